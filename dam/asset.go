@@ -1,0 +1,132 @@
+package dam
+
+import "time"
+
+// DefaultLibrary is the library every installation starts with.
+const DefaultLibrary = "main"
+
+// Library is a brand: the border that assets, roles, search and streams never cross.
+type Library struct {
+	ID     string `json:"id"`
+	Name   string `json:"name"`
+	Locale string `json:"locale" doc:"Default BCP 47 locale of texts"`
+	Zone   string `json:"zone" doc:"IANA time zone in which rights dates are read"`
+}
+
+// Kind is the family of an asset, by its content.
+type Kind string
+
+const (
+	KindImage    Kind = "image"
+	KindVideo    Kind = "video"
+	KindAudio    Kind = "audio"
+	KindDocument Kind = "document"
+	KindOther    Kind = "other"
+)
+
+// Point is a focal point: fractions (0..1) of the upright picture's width and height.
+type Point struct {
+	X float64 `json:"x" minimum:"0" maximum:"1"`
+	Y float64 `json:"y" minimum:"0" maximum:"1"`
+}
+
+// Geo is a place: WGS 84 degrees.
+type Geo struct {
+	Lat float64 `json:"lat" minimum:"-90" maximum:"90"`
+	Lon float64 `json:"lon" minimum:"-180" maximum:"180"`
+}
+
+// Asset is one work: its describing metadata, its rights and its versions.
+// The bytes belong to its versions.
+type Asset struct {
+	ID      string `json:"id"`
+	Library string `json:"library"`
+	// Number is the dense number of the asset inside the installation: the
+	// document id of the text index and the row of the columns.
+	Number uint32 `json:"number"`
+	// Revision counts edits; its quoted decimal is the asset's ETag.
+	Revision int64 `json:"revision"`
+
+	Kind        Kind     `json:"kind"`
+	Title       Text     `json:"title"`
+	Description Text     `json:"description,omitempty"`
+	Alt         Text     `json:"alt,omitempty"`
+	Caption     Text     `json:"caption,omitempty"`
+	Tags        []string `json:"tags"`
+	Creator     string   `json:"creator,omitempty"`
+	Copyright   string   `json:"copyright,omitempty"`
+	Rating      int      `json:"rating,omitempty" minimum:"0" maximum:"5"`
+	Captured    *Capture `json:"captured,omitempty"`
+	Place       *Geo     `json:"place,omitempty"`
+	Focal       *Point   `json:"focal,omitempty"`
+	Rights      Rights   `json:"rights"`
+	SKUs        []string `json:"skus"`
+	Collections []string `json:"collections" doc:"Ids of the collections the asset is in"`
+
+	// Latest is the newest version: its state is the asset's status.
+	Latest Version `json:"latest"`
+	// Live is the id of the version the public sees, "" when there is none.
+	Live string `json:"live,omitempty"`
+	// Published is true once any version has been approved: such an asset answers 410, not 404, when it goes.
+	Published bool `json:"published"`
+
+	CreatedAt time.Time  `json:"created_at"`
+	CreatedBy string     `json:"created_by"`
+	UpdatedAt time.Time  `json:"updated_at"`
+	DeletedAt *time.Time `json:"deleted_at,omitempty" doc:"Set while the asset is in the bin"`
+}
+
+// Version is one file of an asset, named by its SHA-256. Review state belongs to it.
+type Version struct {
+	ID        string `json:"id"`
+	Asset     string `json:"asset"`
+	N         int    `json:"n" doc:"1 for the first version"`
+	SHA256    string `json:"sha256"`
+	Size      int64  `json:"size" doc:"Bytes"`
+	FileName  string `json:"file_name"`
+	MediaType string `json:"media_type" doc:"By content, never by name"`
+	Width     int    `json:"width,omitempty" doc:"Pixels, upright"`
+	Height    int    `json:"height,omitempty" doc:"Pixels, upright"`
+	Frames    int    `json:"frames,omitempty"`
+
+	Status State `json:"status"`
+	// Comment is the reviewer's, kept with a rejection.
+	Comment    string     `json:"comment,omitempty"`
+	DecidedBy  string     `json:"decided_by,omitempty"`
+	DecidedAt  *time.Time `json:"decided_at,omitempty"`
+	ApprovedAt *time.Time `json:"approved_at,omitempty" doc:"Last approval; kept when the version is archived"`
+
+	// Renditions is pending until every preset is made, then ready; failed says
+	// why in RenditionNote; none when the type has no renditions.
+	Renditions    RenditionState `json:"renditions"`
+	RenditionNote string         `json:"rendition_note,omitempty"`
+
+	CreatedAt time.Time `json:"created_at"`
+	CreatedBy string    `json:"created_by"`
+}
+
+// RenditionState says how far the renditions of a version are.
+type RenditionState string
+
+const (
+	RenditionsPending RenditionState = "pending"
+	RenditionsReady   RenditionState = "ready"
+	RenditionsFailed  RenditionState = "failed"
+	RenditionsNone    RenditionState = "none"
+)
+
+// OriginalKey is the object key of an original.
+func OriginalKey(sha256 string) string {
+	return "originals/" + sha256[:2] + "/" + sha256[2:4] + "/" + sha256
+}
+
+// Collection is a plain, hand-picked set of assets.
+type Collection struct {
+	ID        string    `json:"id"`
+	Library   string    `json:"library"`
+	Revision  int64     `json:"revision"`
+	Name      string    `json:"name" minLength:"1" maxLength:"200"`
+	Count     int       `json:"count" doc:"Assets in it, without those in the bin"`
+	CreatedAt time.Time `json:"created_at"`
+	CreatedBy string    `json:"created_by"`
+}

@@ -1,0 +1,76 @@
+package dam
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Code classifies an error by what the caller can do about it. The HTTP layer
+// maps codes to statuses in one place; nothing else looks at error texts.
+type Code string
+
+const (
+	Invalid      Code = "invalid"      // the input is wrong: fix the named field
+	Unauthorized Code = "unauthorized" // nobody is signed in
+	Forbidden    Code = "forbidden"    // signed in, but the role does not allow it
+	NotFound     Code = "not_found"    // no such thing, or not for this caller
+	Conflict     Code = "conflict"     // the current state does not allow it
+	Duplicate    Code = "duplicate"    // the same bytes are already an asset
+	Stale        Code = "stale"        // If-Match lost a race: read again, then edit
+	Gone         Code = "gone"         // it was there and has been taken away
+	TooLarge     Code = "too_large"    // over a size or pixel limit
+	Unsupported  Code = "unsupported"  // understood, but not something this server handles
+	Limited      Code = "limited"      // too many requests: wait and retry
+	Unavailable  Code = "unavailable"  // a dependency is down: retry later
+	Internal     Code = "internal"     // our fault: the log has the detail
+)
+
+// Error is the one error type that reaches people. Message says what is wrong,
+// Field names the offending input (JSON path or query parameter, "" when none),
+// Remedy says what to do next. Err is the cause: logged, never sent.
+type Error struct {
+	Code    Code
+	Field   string
+	Message string
+	Remedy  string
+	Err     error
+}
+
+func (e *Error) Error() string {
+	s := string(e.Code) + ": " + e.Message
+	if e.Field != "" {
+		s = string(e.Code) + ": " + e.Field + ": " + e.Message
+	}
+	if e.Remedy != "" {
+		s += " (" + e.Remedy + ")"
+	}
+	if e.Err != nil {
+		s += ": " + e.Err.Error()
+	}
+	return s
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// Errorf makes an Error without a field.
+func Errorf(code Code, format string, args ...any) *Error {
+	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
+}
+
+// InvalidField makes an Error about one input field, with the remedy.
+func InvalidField(field, message, remedy string) *Error {
+	return &Error{Code: Invalid, Field: field, Message: message, Remedy: remedy}
+}
+
+// CodeOf returns the code of the first dam.Error in err's chain; Internal when
+// there is none, "" for nil.
+func CodeOf(err error) Code {
+	if err == nil {
+		return ""
+	}
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Code
+	}
+	return Internal
+}

@@ -1,0 +1,72 @@
+package dam
+
+import "time"
+
+// Role is what a principal may do in a library. Each role includes those before it.
+type Role string
+
+const (
+	Viewer      Role = "viewer"      // sees approved and unapproved assets
+	Contributor Role = "contributor" // uploads, edits own uploads, submits
+	Editor      Role = "editor"      // edits everything, bin, collections
+	Publisher   Role = "publisher"   // approves, rejects, publishes, recalls
+	Admin       Role = "admin"       // people, tokens, presets, channels, webhooks
+)
+
+// Roles lists the roles from least to most.
+var Roles = [...]Role{Viewer, Contributor, Editor, Publisher, Admin}
+
+// rank is 0 for an unknown role.
+func (r Role) rank() int {
+	for i, x := range Roles {
+		if x == r {
+			return i + 1
+		}
+	}
+	return 0
+}
+
+// Valid reports whether the role exists.
+func (r Role) Valid() bool { return r.rank() > 0 }
+
+// Includes reports whether r may do what other may.
+func (r Role) Includes(other Role) bool { return r.rank() > 0 && r.rank() >= other.rank() }
+
+// Principal is who acts: a user, an API token, or the system itself.
+type Principal struct {
+	// ID is a user's or token's id, or "system".
+	ID string `json:"id"`
+	// Name is shown in histories.
+	Name string `json:"name"`
+	// Grants holds the role per library.
+	Grants map[string]Role `json:"grants"`
+}
+
+// System is the principal of background work.
+func System() Principal { return Principal{ID: "system", Name: "Vitrine"} }
+
+// Can reports whether the principal has at least the role in the library.
+func (p Principal) Can(library string, role Role) bool { return p.Grants[library].Includes(role) }
+
+// User is a person with a local account.
+type User struct {
+	ID        string          `json:"id"`
+	Email     string          `json:"email"`
+	Name      string          `json:"name"`
+	Grants    map[string]Role `json:"grants"`
+	Locale    string          `json:"locale,omitempty"`
+	Disabled  bool            `json:"disabled"`
+	CreatedAt time.Time       `json:"created_at"`
+	LastLogin *time.Time      `json:"last_login,omitempty"`
+}
+
+// Token is an API token. The secret is shown once, at creation, and stored hashed.
+type Token struct {
+	ID        string          `json:"id"`
+	Name      string          `json:"name"`
+	Grants    map[string]Role `json:"grants"`
+	CreatedAt time.Time       `json:"created_at"`
+	CreatedBy string          `json:"created_by"`
+	ExpiresAt *time.Time      `json:"expires_at,omitempty"`
+	LastUsed  *time.Time      `json:"last_used,omitempty"`
+}

@@ -1,0 +1,80 @@
+package dam
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// Date is a calendar day "2006-01-02", read in the library's zone. "" is no limit.
+type Date string
+
+// Rights is the window in which an asset may be public. Both dates are inclusive.
+type Rights struct {
+	From        Date     `json:"from,omitempty" doc:"First day, inclusive, in the library's zone"`
+	Until       Date     `json:"until,omitempty" doc:"Last day, inclusive, in the library's zone"`
+	Territories []string `json:"territories,omitempty" doc:"ISO 3166-1 alpha-2 codes; none means everywhere"`
+	Successor   string   `json:"successor,omitempty" doc:"Id of the asset shown once this one may not be"`
+}
+
+// Validate checks dates and codes; prefix names the field in errors ("rights").
+func (r Rights) Validate(prefix string) error {
+	for _, d := range []struct {
+		field string
+		v     Date
+	}{{"from", r.From}, {"until", r.Until}} {
+		if d.v == "" {
+			continue
+		}
+		if _, err := time.Parse(time.DateOnly, string(d.v)); err != nil {
+			return InvalidField(prefix+"."+d.field, "not a date", "write it as YYYY-MM-DD")
+		}
+	}
+	if r.From != "" && r.Until != "" && r.Until < r.From {
+		return InvalidField(prefix+".until", "the last day is before the first", "swap the dates or clear one")
+	}
+	for _, t := range r.Territories {
+		if len(t) != 2 || strings.ToUpper(t) != t {
+			return InvalidField(prefix+".territories", "“"+t+"” is not a country code", "use ISO 3166-1 alpha-2 codes such as FR or CA")
+		}
+	}
+	return nil
+}
+
+// Window returns the instants between which the rights allow showing:
+// start ≤ t < end. A zero time is no limit. Zone data must know the zone.
+func (r Rights) Window(zone *time.Location) (start, end time.Time) {
+	if t, err := time.ParseInLocation(time.DateOnly, string(r.From), zone); err == nil {
+		start = t
+	}
+	if t, err := time.ParseInLocation(time.DateOnly, string(r.Until), zone); err == nil {
+		end = t.AddDate(0, 0, 1)
+	}
+	return start, end
+}
+
+// WindowState says on which side of the window an instant is.
+type WindowState string
+
+const (
+	WindowOpen    WindowState = "open"
+	WindowEmbargo WindowState = "embargo" // not yet
+	WindowExpired WindowState = "expired" // no longer
+)
+
+// At returns where t lies in the window.
+func (r Rights) At(t time.Time, zone *time.Location) WindowState {
+	start, end := r.Window(zone)
+	switch {
+	case !start.IsZero() && t.Before(start):
+		return WindowEmbargo
+	case !end.IsZero() && !t.Before(end):
+		return WindowExpired
+	}
+	return WindowOpen
+}
+
+// Allows reports whether the rights cover a territory; "" asks for everywhere.
+func (r Rights) Allows(territory string) bool {
+	return len(r.Territories) == 0 || slices.Contains(r.Territories, territory)
+}

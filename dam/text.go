@@ -1,0 +1,93 @@
+package dam
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Text is a localised text: BCP 47 locale → text. It is written in JSON as an
+// object; a bare string is accepted and stands for the library's default locale
+// (key "" until the library is known, see Localise).
+type Text map[string]string
+
+// UnmarshalJSON accepts {"fr": "…"} and "…". A null value inside the object is
+// kept as the empty string, which in a merge patch removes that locale.
+func (t *Text) UnmarshalJSON(b []byte) error {
+	var s string
+	if json.Unmarshal(b, &s) == nil {
+		if string(b) == "null" {
+			*t = nil
+			return nil
+		}
+		*t = Text{"": s}
+		return nil
+	}
+	var m map[string]*string
+	if err := json.Unmarshal(b, &m); err != nil {
+		return InvalidField("text", "a text is a string or an object {locale: text}", `send "…" or {"en": "…", "fr": "…"}`)
+	}
+	*t = make(Text, len(m))
+	for k, v := range m {
+		if v == nil {
+			(*t)[k] = ""
+		} else {
+			(*t)[k] = *v
+		}
+	}
+	return nil
+}
+
+// Localise returns t with the bare string moved to the default locale.
+func (t Text) Localise(locale string) Text {
+	s, ok := t[""]
+	if !ok {
+		return t
+	}
+	out := maps.Clone(t)
+	delete(out, "")
+	out[locale] = s
+	return out
+}
+
+// Get returns the text for a locale, falling back from region to language
+// (fr-CA → fr), then to the default locale, then to any text at all.
+func (t Text) Get(locale, fallback string) string {
+	for l := locale; l != ""; {
+		if s := t[l]; s != "" {
+			return s
+		}
+		i := strings.LastIndexByte(l, '-')
+		if i < 0 {
+			break
+		}
+		l = l[:i]
+	}
+	if s := t[fallback]; s != "" {
+		return s
+	}
+	for _, l := range slices.Sorted(maps.Keys(t)) {
+		if t[l] != "" {
+			return t[l]
+		}
+	}
+	return ""
+}
+
+// Merge applies a merge patch: texts of patch replace those of t, an empty text
+// removes the locale. It returns a new map.
+func (t Text) Merge(patch Text) Text {
+	out := maps.Clone(t)
+	if out == nil {
+		out = Text{}
+	}
+	for l, s := range patch {
+		if strings.TrimSpace(s) == "" {
+			delete(out, l)
+		} else {
+			out[l] = s
+		}
+	}
+	return out
+}
