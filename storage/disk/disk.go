@@ -1,0 +1,322 @@
+// Package disk keeps objects as files of one folder.
+//
+// Layout: an object's key is its path below the folder. Unfinished files are in
+// .tmp below it, which List never shows; those older than 24 hours are left by a
+// crash and removed by Open. Folders that Delete leaves empty are removed.
+//
+// An object is written to .tmp, synced, hard-linked to its name, which can only
+// succeed once, and its folder synced. So the folder must be one file system
+// with hard links, and the process must own it: files are 0640, folders 0750.
+// Symbolic links that lead out of the folder are not followed.
+package disk
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
+
+	"vitrine/storage"
+)
+
+const (
+	temporary = ".tmp"
+	stale     = 24 * time.Hour
+)
+
+// Store is a storage.Store in a folder.
+type Store struct {
+	path string
+	root *os.Root
+
+	// folders is held while a folder is created or removed, so that whoever
+	// sees a folder knows that its name is synced.
+	folders sync.Mutex
+}
+
+var _ storage.Store = (*Store)(nil)
+
+// Open opens the store in the folder at path, which is created when missing,
+// and removes what a crash left behind. Close it after use.
+func Open(path string) (*Store, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("disk store: %w", err)
+	}
+	if err := os.MkdirAll(path, 0o750); err != nil {
+		return nil, fmt.Errorf("disk store: %w", err)
+	}
+	root, err := os.OpenRoot(path)
+	if err != nil {
+		return nil, fmt.Errorf("disk store: %w", err)
+	}
+	s := &Store{path: path, root: root}
+	if err := s.prepare(); err != nil {
+		_ = root.Close()
+		return nil, fmt.Errorf("%s: %w", s, err)
+	}
+	return s, nil
+}
+
+func (s *Store) prepare() error {
+	if err := s.makeFolder(temporary); err != nil {
+		return err
+	}
+	entries, err := fs.ReadDir(s.root.FS(), temporary)
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		info, err := entry.Info()
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if time.Since(info.ModTime()) < stale {
+			continue
+		}
+		if err := s.root.Remove(path.Join(temporary, entry.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
+// Close releases the folder. Open objects stay readable.
+func (s *Store) Close() error { return s.root.Close() }
+
+// String implements storage.Store: disk: and the absolute path.
+func (s *Store) String() string { return "disk:" + s.path }
+
+// Put implements storage.Store.
+func (s *Store) Put(ctx context.Context, key string, r io.Reader, o storage.PutOptions) error {
+	if err := s.put(ctx, key, r, o); err != nil {
+		return fmt.Errorf("disk put %s: %w", key, err)
+	}
+	return nil
+}
+
+func (s *Store) put(ctx context.Context, key string, r io.Reader, o storage.PutOptions) error {
+	if err := storage.ValidKey(key); err != nil {
+		return err
+	}
+	if err := s.free(key); err != nil {
+		return err
+	}
+	verified, err := storage.NewVerifier(ctx, r, o)
+	if err != nil {
+		return err
+	}
+	name, err := s.spool(verified)
+	if err != nil {
+		return err
+	}
+	// What the link made visible no longer needs its first name.
+	defer func() { _ = s.root.Remove(name) }()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := s.link(name, key); err != nil {
+		return err
+	}
+	if err := s.sync(path.Dir(key)); err != nil {
+		// Not durable means not acknowledged, and then not visible either.
+		return errors.Join(err, s.root.Remove(key))
+	}
+	return nil
+}
+
+// free refuses a key that is taken before its bytes are read.
+func (s *Store) free(key string) error {
+	info, err := s.root.Lstat(key)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case errors.Is(err, syscall.ENOTDIR):
+		return fmt.Errorf("%w: a leading part of it is an object", storage.ErrKey)
+	case err != nil:
+		return err
+	case info.IsDir():
+		return fmt.Errorf("%w: other objects' keys begin with it and a slash", storage.ErrKey)
+	}
+	return storage.ErrExists
+}
+
+// spool writes a synced temporary file and gives its name.
+func (s *Store) spool(r io.Reader) (name string, err error) {
+	name = path.Join(temporary, rand.Text())
+	f, err := s.root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o640)
+	if err != nil {
+		return "", err
+	}
+	_, err = io.Copy(f, r)
+	if err == nil {
+		err = f.Sync()
+	}
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	if err != nil {
+		return "", errors.Join(err, s.root.Remove(name))
+	}
+	return name, nil
+}
+
+// link gives the temporary file its key as a name, unless the key is taken.
+func (s *Store) link(name, key string) error {
+	for range 100 {
+		if err := s.makeFolder(path.Dir(key)); err != nil {
+			return err
+		}
+		err := s.root.Link(name, key)
+		if errors.Is(err, fs.ErrExist) {
+			if taken := s.free(key); taken != nil {
+				return taken
+			}
+			return storage.ErrExists
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		// A Delete removed the folder in between because it was empty.
+	}
+	return errors.New("its folder keeps being removed")
+}
+
+// makeFolder creates a folder and those above it, and syncs their names.
+func (s *Store) makeFolder(name string) error {
+	s.folders.Lock()
+	defer s.folders.Unlock()
+	return s.makeFolderLocked(name)
+}
+
+func (s *Store) makeFolderLocked(name string) error {
+	if name == "." {
+		return nil
+	}
+	info, err := s.root.Lstat(name)
+	switch {
+	case err == nil && info.IsDir():
+		return nil
+	case err == nil, errors.Is(err, syscall.ENOTDIR):
+		return fmt.Errorf("%w: %s is an object, not a folder", storage.ErrKey, name)
+	case !errors.Is(err, fs.ErrNotExist):
+		return err
+	}
+	above := path.Dir(name)
+	if err := s.makeFolderLocked(above); err != nil {
+		return err
+	}
+	// Another process may be as quick.
+	if err := s.root.Mkdir(name, 0o750); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return s.sync(above)
+}
+
+func (s *Store) sync(folder string) error {
+	f, err := s.root.Open(folder)
+	if err != nil {
+		return err
+	}
+	err = f.Sync()
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	return err
+}
+
+// Delete implements storage.Store.
+func (s *Store) Delete(ctx context.Context, key string) error {
+	if err := s.delete(ctx, key); err != nil {
+		return fmt.Errorf("disk delete %s: %w", key, err)
+	}
+	return nil
+}
+
+func (s *Store) delete(ctx context.Context, key string) error {
+	if err := storage.ValidKey(key); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if _, err := s.stat(key); err != nil {
+		if errors.Is(err, storage.ErrNotFound) {
+			return nil
+		}
+		return err
+	}
+	if err := s.root.Remove(key); err != nil {
+		if gone(err) {
+			return nil
+		}
+		return err
+	}
+	if err := s.sync(path.Dir(key)); err != nil && !gone(err) {
+		return err
+	}
+	s.prune(path.Dir(key))
+	return nil
+}
+
+// prune removes the folder and those above it as long as they are empty. One
+// that stays is no harm: it is never listed.
+func (s *Store) prune(folder string) {
+	s.folders.Lock()
+	defer s.folders.Unlock()
+	for ; folder != "."; folder = path.Dir(folder) {
+		if s.root.Remove(folder) != nil {
+			return
+		}
+	}
+}
+
+// Check implements storage.Store. It also proves that the file system has hard
+// links.
+func (s *Store) Check(ctx context.Context) error {
+	if err := s.check(ctx); err != nil {
+		return fmt.Errorf("%s isn't writable: %w", s, err)
+	}
+	return nil
+}
+
+func (s *Store) check(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	probe := path.Join(temporary, rand.Text())
+	f, err := s.root.OpenFile(probe, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o640)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString("probe")
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	if err == nil {
+		twin := path.Join(temporary, rand.Text())
+		if err = s.root.Link(probe, twin); err == nil {
+			err = s.root.Remove(twin)
+		}
+	}
+	if e := s.root.Remove(probe); err == nil {
+		err = e
+	}
+	return err
+}
+
+// gone tells that a path has no object, as opposed to one that can't be read.
+func gone(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
+}
