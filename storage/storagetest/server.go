@@ -1,0 +1,193 @@
+package storagetest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"crypto/rand"
+)
+
+// S3Config is a running S3 server.
+type S3Config struct {
+	Endpoint  string // host:port, without TLS
+	Region    string
+	AccessKey string
+	SecretKey string
+}
+
+// Location is a storage location for a bucket of this test's own, which is
+// created when it is opened. options are further parameters ("part=5").
+func (c S3Config) Location(options ...string) url.URL {
+	query := append([]string{"endpoint=" + c.Endpoint, "region=" + c.Region, "tls=false", "create=true"}, options...)
+	return url.URL{Scheme: "s3", Host: "test-" + strings.ToLower(rand.Text()), RawQuery: strings.Join(query, "&")}
+}
+
+// MinIO starts a MinIO server and stops it when the test ends. It fails the
+// test when the binary isn't built.
+func MinIO(t testing.TB) S3Config {
+	t.Helper()
+	return serve(t, "minio", "/minio/health/ready", func(dir, address string, c S3Config) (args, env []string) {
+		return []string{"server", "--quiet", "--address", address, "--console-address", "127.0.0.1:0", "--certs-dir", filepath.Join(dir, "certs"), filepath.Join(dir, "data")},
+			[]string{"HOME=" + dir, "MINIO_ROOT_USER=" + c.AccessKey, "MINIO_ROOT_PASSWORD=" + c.SecretKey, "MINIO_UPDATE=off"}
+	})
+}
+
+// VersityGW starts a versitygw server on a folder, like MinIO. It can't keep
+// both of the keys "a" and "a/b".
+func VersityGW(t testing.TB) S3Config {
+	t.Helper()
+	return serve(t, "versitygw", "/health", func(dir, address string, c S3Config) (args, env []string) {
+		return []string{"--quiet", "--health", "/health", "--keep-alive", "--port", address, "posix", filepath.Join(dir, "data")},
+			[]string{"HOME=" + dir, "ROOT_ACCESS_KEY=" + c.AccessKey, "ROOT_SECRET_KEY=" + c.SecretKey}
+	})
+}
+
+const (
+	startAttempts = 5
+	startLimit    = 30 * time.Second
+)
+
+type command func(dir, address string, c S3Config) (args, env []string)
+
+func serve(t testing.TB, tool, health string, line command) S3Config {
+	t.Helper()
+	binary, err := findTool(tool)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The port is free when we look and may be taken when the server binds it.
+	for range startAttempts {
+		var c S3Config
+		if c, err = start(t, binary, health, line); err == nil {
+			return c
+		}
+	}
+	t.Fatalf("%s doesn't start: %v", tool, err)
+	return S3Config{}
+}
+
+func start(t testing.TB, binary, health string, line command) (S3Config, error) {
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "data"), 0o750); err != nil {
+		return S3Config{}, err
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return S3Config{}, err
+	}
+	address := listener.Addr().String()
+	if err := listener.Close(); err != nil {
+		return S3Config{}, err
+	}
+	c := S3Config{Endpoint: address, Region: "us-east-1", AccessKey: "tester", SecretKey: rand.Text()}
+	args, env := line(dir, address, c)
+	output := &log{}
+	cmd := exec.Command(binary, args...)
+	cmd.Dir, cmd.Env = dir, append(env, "PATH="+os.Getenv("PATH"))
+	cmd.Stdout, cmd.Stderr = output, output
+	if err := cmd.Start(); err != nil {
+		return S3Config{}, err
+	}
+	ended := make(chan struct{})
+	go func() {
+		_ = cmd.Wait() // always an error: it is killed
+		close(ended)
+	}()
+	stop := sync.OnceFunc(func() {
+		_ = cmd.Process.Kill() // it may have ended by itself
+		<-ended
+	})
+	if err := ready("http://"+address+health, ended); err != nil {
+		stop()
+		return S3Config{}, fmt.Errorf("%w; it wrote: %s", err, output)
+	}
+	t.Cleanup(stop)
+	return c, nil
+}
+
+func ready(address string, ended <-chan struct{}) error {
+	ctx, cancel := context.WithTimeout(context.Background(), startLimit)
+	defer cancel()
+	poll := time.NewTicker(20 * time.Millisecond)
+	defer poll.Stop()
+	for {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+		if err != nil {
+			return err
+		}
+		answer, err := http.DefaultClient.Do(request)
+		if err == nil {
+			_ = answer.Body.Close()
+			if answer.StatusCode == http.StatusOK {
+				return nil
+			}
+		}
+		select {
+		case <-ended:
+			return errors.New("it ended at once")
+		case <-ctx.Done():
+			return fmt.Errorf("not ready after %v", startLimit)
+		case <-poll.C:
+		}
+	}
+}
+
+// findTool looks in VITRINE_TOOLS, else in bin/tools of the module.
+func findTool(name string) (string, error) {
+	dir := os.Getenv("VITRINE_TOOLS")
+	if dir == "" {
+		root, err := os.Getwd()
+		if err != nil {
+			return "", err
+		}
+		for {
+			if _, err := os.Stat(filepath.Join(root, "go.mod")); err == nil {
+				break
+			}
+			above := filepath.Dir(root)
+			if above == root {
+				return "", errors.New("no go.mod above the test's folder: set VITRINE_TOOLS to where the tools are")
+			}
+			root = above
+		}
+		dir = filepath.Join(root, "bin", "tools")
+	}
+	binary := filepath.Join(dir, name)
+	if _, err := os.Stat(binary); err != nil {
+		return "", fmt.Errorf("%w; build it with: make tools", err)
+	}
+	return binary, nil
+}
+
+// log keeps a process's last output.
+type log struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (l *log) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.buf.Len() > 64<<10 {
+		l.buf.Reset()
+	}
+	return l.buf.Write(p)
+}
+
+func (l *log) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.String()
+}
