@@ -130,3 +130,16 @@ type Collection struct {
 	CreatedAt time.Time `json:"created_at"`
 	CreatedBy string    `json:"created_by"`
 }
+
+// Quarantined is a file that was rejected at upload, kept for 30 days with the reason.
+type Quarantined struct {
+	ID        string    `json:"id"`
+	Library   string    `json:"library"`
+	FileName  string    `json:"file_name"`
+	Size      int64     `json:"size" doc:"Bytes"`
+	MediaType string    `json:"media_type"`
+	SHA256    string    `json:"sha256"`
+	Reason    string    `json:"reason"`
+	At        time.Time `json:"at"`
+	By        string    `json:"by"`
+}

@@ -8,14 +8,17 @@ import (
 // Event is one entry of the log: small, ordered, replayable. Seq has no holes
 // within what a reader sees, and never arrives late.
 type Event struct {
-	Seq     int64           `json:"seq"`
-	ID      string          `json:"id"`
-	Library string          `json:"library"`
-	Type    EventType       `json:"type"`
-	Subject string          `json:"subject" doc:"Id of what changed"`
-	Actor   string          `json:"actor" doc:"Id of who changed it"`
-	At      time.Time       `json:"at"`
-	Data    json.RawMessage `json:"data,omitempty" doc:"Ids, names of changed fields, hashes; never the values"`
+	Seq     int64     `json:"seq"`
+	ID      string    `json:"id"`
+	Library string    `json:"library"`
+	Type    EventType `json:"type"`
+	Subject string    `json:"subject" doc:"Id of what changed"`
+	// Asset is the id of the asset concerned, "" when none is, and Number its number.
+	Asset  string          `json:"asset,omitempty"`
+	Number uint32          `json:"-"`
+	Actor  string          `json:"actor" doc:"Id of who changed it"`
+	At     time.Time       `json:"at"`
+	Data   json.RawMessage `json:"data,omitempty" doc:"Ids, names of changed fields, hashes; never the values"`
 }
 
 // EventType names what happened, in the past tense.

@@ -1,0 +1,306 @@
+package catalog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"vitrine/dam"
+)
+
+const versionColumns = `v.id,v.asset_id,v.n,v.sha256,v.size,v.file_name,v.media_type,v.width,v.height,v.frames,
+	v.status,v.comment,v.decided_by,v.decided_at,v.approved_at,v.renditions,v.rendition_note,v.created_at,v.created_by`
+
+const assetColumns = `a.id,a.library,a.number,a.revision,a.kind,a.title,a.description,a.alt,a.caption,a.tags,a.creator,a.copyright,a.rating,
+	a.captured,a.place,a.focal,a.rights,a.skus,a.live_version,a.published,a.created_at,a.created_by,a.updated_at,a.deleted_at,` + versionColumns
+
+const assetFrom = ` FROM assets a JOIN versions v ON v.id=a.latest_version `
+
+// versionScan collects the nullable and encoded columns of a version while it is scanned.
+type versionScan struct {
+	v                 *dam.Version
+	decided, approved *int64
+	created           int64
+}
+
+func (s *versionScan) dst() []any {
+	v := s.v
+	return []any{&v.ID, &v.Asset, &v.N, &v.SHA256, &v.Size, &v.FileName, &v.MediaType, &v.Width, &v.Height, &v.Frames,
+		(*string)(&v.Status), &v.Comment, &v.DecidedBy, &s.decided, &s.approved, (*string)(&v.Renditions), &v.RenditionNote, &s.created, &v.CreatedBy}
+}
+
+func (s *versionScan) finish() {
+	s.v.DecidedAt, s.v.ApprovedAt, s.v.CreatedAt = instantPtr(s.decided), instantPtr(s.approved), instant(s.created)
+}
+
+func scanVersion(r row) (dam.Version, error) {
+	var v dam.Version
+	s := versionScan{v: &v}
+	err := r.Scan(s.dst()...)
+	s.finish()
+	return v, err
+}
+
+func scanAsset(r row) (dam.Asset, error) {
+	var a dam.Asset
+	var created, updated int64
+	var deleted *int64
+	s := versionScan{v: &a.Latest}
+	dst := []any{&a.ID, &a.Library, &a.Number, &a.Revision, (*string)(&a.Kind),
+		asJSON{&a.Title}, asJSON{&a.Description}, asJSON{&a.Alt}, asJSON{&a.Caption}, asJSON{&a.Tags}, &a.Creator, &a.Copyright, &a.Rating,
+		asJSON{&a.Captured}, asJSON{&a.Place}, asJSON{&a.Focal}, asJSON{&a.Rights}, asJSON{&a.SKUs}, &a.Live, &a.Published, &created, &a.CreatedBy, &updated, &deleted}
+	err := r.Scan(append(dst, s.dst()...)...)
+	s.finish()
+	a.CreatedAt, a.UpdatedAt, a.DeletedAt = instant(created), instant(updated), instantPtr(deleted)
+	a.Collections = []string{}
+	return a, err
+}
+
+func notFound(what, id string) error {
+	return &dam.Error{Code: dam.NotFound, Message: "there is no " + what + " " + id, Remedy: "check the id; it may have been deleted for good"}
+}
+
+// oneOr turns a missing row into a NotFound error about what and id.
+func oneOr[T any](v T, err error, what, id string) (T, error) {
+	if errors.Is(err, errNoRow) {
+		err = notFound(what, id)
+	}
+	return v, err
+}
+
+// Asset returns an asset of a library, also from the bin; an empty library means any.
+func (c Conn) Asset(ctx context.Context, library, id string) (dam.Asset, error) {
+	return c.asset(ctx, library, id, "")
+}
+
+// LockAsset returns an asset and holds its row until the commit.
+func (tx *Tx) LockAsset(ctx context.Context, library, id string) (dam.Asset, error) {
+	suffix := ""
+	if tx.pg {
+		suffix = " FOR UPDATE OF a"
+	}
+	return tx.asset(ctx, library, id, suffix)
+}
+
+func (c Conn) asset(ctx context.Context, library, id, suffix string) (dam.Asset, error) {
+	a, err := one(ctx, c, scanAsset, `SELECT `+assetColumns+assetFrom+`WHERE a.id=$1`+suffix, id)
+	if err == nil && library != "" && a.Library != library {
+		err = errNoRow
+	}
+	if err != nil {
+		return oneOr(a, err, "asset", id)
+	}
+	list := []dam.Asset{a}
+	err = c.fillCollections(ctx, list)
+	return list[0], err
+}
+
+// Assets returns the assets with the given ids, in their order; missing ones are left out.
+func (c Conn) Assets(ctx context.Context, ids []string) ([]dam.Asset, error) {
+	var found []dam.Asset
+	for chunk := range slices.Chunk(ids, 500) {
+		in, args := inList(chunk, 1)
+		part, err := all(ctx, c, scanAsset, `SELECT `+assetColumns+assetFrom+`WHERE a.id IN `+in, args...)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, part...)
+	}
+	at := make(map[string]int, len(ids))
+	for i, id := range ids {
+		at[id] = i
+	}
+	slices.SortFunc(found, func(x, y dam.Asset) int { return at[x.ID] - at[y.ID] })
+	return found, c.fillCollections(ctx, found)
+}
+
+// Scan returns up to limit assets with a number above after, by number, with those in the bin.
+func (c Conn) Scan(ctx context.Context, after uint32, limit int) ([]dam.Asset, error) {
+	list, err := all(ctx, c, scanAsset, `SELECT `+assetColumns+assetFrom+`WHERE a.number>$1 ORDER BY a.number LIMIT $2`, int64(after), limit)
+	if err != nil {
+		return nil, err
+	}
+	return list, c.fillCollections(ctx, list)
+}
+
+func (c Conn) fillCollections(ctx context.Context, list []dam.Asset) error {
+	for chunk := range slices.Chunk(list, 500) {
+		ids := make([]string, len(chunk))
+		byID := make(map[string]*dam.Asset, len(chunk))
+		for i := range chunk {
+			ids[i] = chunk[i].ID
+			byID[ids[i]] = &chunk[i]
+		}
+		in, args := inList(ids, 1)
+		type pair struct{ asset, collection string }
+		pairs, err := all(ctx, c, func(r row) (p pair, err error) {
+			err = r.Scan(&p.asset, &p.collection)
+			return
+		}, `SELECT asset_id, collection_id FROM collection_assets WHERE asset_id IN `+in+` ORDER BY collection_id`, args...)
+		if err != nil {
+			return err
+		}
+		for _, p := range pairs {
+			byID[p.asset].Collections = append(byID[p.asset].Collections, p.collection)
+		}
+	}
+	return nil
+}
+
+// Changed returns the ids of assets touched by events in (after, upto], at most
+// limit events' worth, and the numbers of those that are gone for good.
+func (c Conn) Changed(ctx context.Context, after int64, limit int) (assets []string, removed []uint32, upto int64, err error) {
+	type touch struct {
+		seq    int64
+		asset  string
+		number uint32
+		typ    dam.EventType
+	}
+	list, err := all(ctx, c, func(r row) (t touch, err error) {
+		err = r.Scan(&t.seq, &t.asset, &t.number, (*string)(&t.typ))
+		return
+	}, `SELECT seq, asset, number, type FROM events WHERE seq>$1 ORDER BY seq LIMIT $2`, after, limit)
+	upto = after
+	seen := map[string]bool{}
+	for _, t := range list {
+		upto = t.seq
+		switch {
+		case t.asset == "":
+		case t.typ == dam.AssetPurged || t.typ == dam.AssetErased:
+			removed = append(removed, t.number)
+		case !seen[t.asset]:
+			seen[t.asset] = true
+			assets = append(assets, t.asset)
+		}
+	}
+	return assets, removed, upto, err
+}
+
+// inList renders ($n,…) for a list of ids, counting placeholders from first.
+func inList(ids []string, first int) (string, []any) {
+	if len(ids) == 0 {
+		return "(NULL)", nil
+	}
+	var b strings.Builder
+	args := make([]any, len(ids))
+	for i, id := range ids {
+		b.WriteByte("(,"[min(i, 1)])
+		b.WriteByte('$')
+		b.WriteString(strconv.Itoa(first + i))
+		args[i] = id
+	}
+	b.WriteByte(')')
+	return b.String(), args
+}
+
+// InsertAsset stores a new asset with its first version and numbers it.
+func (tx *Tx) InsertAsset(ctx context.Context, a *dam.Asset, embedded dam.Metadata) error {
+	n, err := one(ctx, tx.Conn, value[int64], `UPDATE counters SET n=n+1 WHERE name='asset' RETURNING n`)
+	if err != nil {
+		return err
+	}
+	a.Number, a.Revision = uint32(n), 1
+	a.CreatedAt, a.UpdatedAt, a.CreatedBy = tx.now, tx.now, tx.actor.ID
+	if a.Tags == nil {
+		a.Tags = []string{}
+	}
+	if a.SKUs == nil {
+		a.SKUs = []string{}
+	}
+	if _, err := tx.exec(ctx, `INSERT INTO assets(id,library,number,revision,kind,title,description,alt,caption,tags,creator,copyright,rating,captured,place,focal,rights,skus,
+		latest_version,live_version,published,created_at,created_by,updated_at) VALUES($1,$2,$3,1,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,'',false,$19,$20,$19)`,
+		a.ID, a.Library, n, string(a.Kind), asJSON{a.Title}, asJSON{a.Description}, asJSON{a.Alt}, asJSON{a.Caption}, asJSON{a.Tags}, a.Creator, a.Copyright, a.Rating,
+		asJSON{a.Captured}, asJSON{a.Place}, asJSON{a.Focal}, asJSON{a.Rights}, asJSON{a.SKUs}, a.Latest.ID, micros(tx.now), tx.actor.ID); err != nil {
+		return err
+	}
+	return tx.insertVersion(ctx, &a.Latest, embedded)
+}
+
+// AddVersion stores a newer version and makes it the latest.
+func (tx *Tx) AddVersion(ctx context.Context, a *dam.Asset, v dam.Version, embedded dam.Metadata) error {
+	v.Asset, v.N = a.ID, a.Latest.N+1
+	if err := tx.insertVersion(ctx, &v, embedded); err != nil {
+		return err
+	}
+	a.Latest = v
+	return tx.UpdateAsset(ctx, a)
+}
+
+func (tx *Tx) insertVersion(ctx context.Context, v *dam.Version, embedded dam.Metadata) error {
+	v.CreatedAt, v.CreatedBy = tx.now, tx.actor.ID
+	_, err := tx.exec(ctx, `INSERT INTO versions(id,asset_id,n,sha256,size,file_name,media_type,width,height,frames,status,comment,decided_by,decided_at,approved_at,renditions,rendition_note,embedded,created_at,created_by)
+		VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20)`,
+		v.ID, v.Asset, v.N, v.SHA256, v.Size, v.FileName, v.MediaType, v.Width, v.Height, v.Frames, string(v.Status), v.Comment, v.DecidedBy, microsPtr(v.DecidedAt), microsPtr(v.ApprovedAt),
+		string(v.Renditions), v.RenditionNote, asJSON{embedded}, micros(tx.now), tx.actor.ID)
+	return err
+}
+
+// UpdateAsset writes the asset's own row (not its version) and counts the revision.
+// The caller holds the row (LockAsset).
+func (tx *Tx) UpdateAsset(ctx context.Context, a *dam.Asset) error {
+	a.Revision++
+	a.UpdatedAt = tx.now
+	n, err := tx.exec(ctx, `UPDATE assets SET revision=$2,kind=$3,title=$4,description=$5,alt=$6,caption=$7,tags=$8,creator=$9,copyright=$10,rating=$11,captured=$12,place=$13,focal=$14,rights=$15,skus=$16,
+		latest_version=$17,live_version=$18,published=$19,updated_at=$20,deleted_at=$21 WHERE id=$1 AND revision=$2-1`,
+		a.ID, a.Revision, string(a.Kind), asJSON{a.Title}, asJSON{a.Description}, asJSON{a.Alt}, asJSON{a.Caption}, asJSON{a.Tags}, a.Creator, a.Copyright, a.Rating,
+		asJSON{a.Captured}, asJSON{a.Place}, asJSON{a.Focal}, asJSON{a.Rights}, asJSON{a.SKUs}, a.Latest.ID, a.Live, a.Published, micros(tx.now), microsPtr(a.DeletedAt))
+	if err == nil && n != 1 {
+		err = fmt.Errorf("asset %s changed under its lock", a.ID)
+	}
+	return err
+}
+
+// UpdateVersion writes a version's review and rendition state.
+func (tx *Tx) UpdateVersion(ctx context.Context, v dam.Version) error {
+	_, err := tx.exec(ctx, `UPDATE versions SET status=$2,comment=$3,decided_by=$4,decided_at=$5,approved_at=$6,renditions=$7,rendition_note=$8 WHERE id=$1`,
+		v.ID, string(v.Status), v.Comment, v.DecidedBy, microsPtr(v.DecidedAt), microsPtr(v.ApprovedAt), string(v.Renditions), v.RenditionNote)
+	return err
+}
+
+// Version returns a version by id.
+func (c Conn) Version(ctx context.Context, id string) (dam.Version, error) {
+	v, err := one(ctx, c, scanVersion, `SELECT `+versionColumns+` FROM versions v WHERE v.id=$1`, id)
+	return oneOr(v, err, "version", id)
+}
+
+// Versions returns an asset's versions, newest first.
+func (c Conn) Versions(ctx context.Context, asset string) ([]dam.Version, error) {
+	return all(ctx, c, scanVersion, `SELECT `+versionColumns+` FROM versions v WHERE v.asset_id=$1 ORDER BY v.n DESC`, asset)
+}
+
+// Embedded returns what was read from a version's file at upload.
+func (c Conn) Embedded(ctx context.Context, version string) (dam.Metadata, error) {
+	m, err := one(ctx, c, func(r row) (m dam.Metadata, err error) {
+		err = r.Scan(asJSON{&m})
+		return
+	}, `SELECT embedded FROM versions WHERE id=$1`, version)
+	return oneOr(m, err, "version", version)
+}
+
+// AssetWithBytes returns the oldest asset of the library, not in the bin, that has a version with these bytes; "" when none has.
+func (c Conn) AssetWithBytes(ctx context.Context, library, sha256 string) (string, error) {
+	id, err := one(ctx, c, value[string], `SELECT a.id FROM versions v JOIN assets a ON a.id=v.asset_id WHERE v.sha256=$1 AND a.library=$2 AND a.deleted_at IS NULL ORDER BY a.number LIMIT 1`, sha256, library)
+	if errors.Is(err, errNoRow) {
+		return "", nil
+	}
+	return id, err
+}
+
+// DeleteAsset removes the row, its versions and rendition rows. Objects follow by the collector.
+func (tx *Tx) DeleteAsset(ctx context.Context, id string) error {
+	_, err := tx.exec(ctx, `DELETE FROM assets WHERE id=$1`, id)
+	return err
+}
+
+// Binned returns the ids of assets deleted before an instant (micros precision), oldest first.
+func (c Conn) Binned(ctx context.Context, before int64, limit int) ([]string, error) {
+	return all(ctx, c, value[string], `SELECT id FROM assets WHERE deleted_at<$1 ORDER BY deleted_at LIMIT $2`, before, limit)
+}
+
+// CountAssets returns how many assets the library has, without those in the bin.
+func (c Conn) CountAssets(ctx context.Context, library string) (int, error) {
+	return one(ctx, c, value[int], `SELECT count(*) FROM assets WHERE library=$1 AND deleted_at IS NULL`, library)
+}

@@ -1,0 +1,99 @@
+package catalog
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// Blob is the record of one stored object.
+type Blob struct {
+	Key    string
+	SHA256 string
+	Size   int64
+}
+
+// Pin protects an object from the collector for a while: to be committed BEFORE
+// the object is written, so that the collector can never take it between the
+// write and the commit that refers to it. A tombstoned object is revived.
+func (c *Catalog) Pin(ctx context.Context, b Blob, d time.Duration) error {
+	return c.Write(ctx, func(tx *Tx) error {
+		_, err := tx.exec(ctx, `INSERT INTO blobs(key,sha256,size,pinned_until,created_at) VALUES($1,$2,$3,$4,$5)
+			ON CONFLICT(key) DO UPDATE SET pinned_until=CASE WHEN blobs.pinned_until>excluded.pinned_until THEN blobs.pinned_until ELSE excluded.pinned_until END, tombstoned_at=NULL`,
+			b.Key, b.SHA256, b.Size, micros(tx.now.Add(d)), micros(tx.now))
+		return err
+	})
+}
+
+// Attach locks an object's row in the transaction that refers to it, reviving it
+// if need be. It fails when the row is gone: the object must be written again.
+func (tx *Tx) Attach(ctx context.Context, key string) error {
+	n, err := tx.exec(ctx, `UPDATE blobs SET tombstoned_at=NULL WHERE key=$1`, key)
+	if err == nil && n == 0 {
+		err = errors.New("object " + key + " was collected before it was attached")
+	}
+	return err
+}
+
+// unreferenced is true for a blob b that no row refers to.
+const unreferenced = `NOT EXISTS (SELECT 1 FROM renditions r WHERE r.key=b.key)
+	AND NOT EXISTS (SELECT 1 FROM quarantine q WHERE q.key=b.key)
+	AND NOT EXISTS (SELECT 1 FROM versions v WHERE v.sha256=b.sha256 AND b.key LIKE 'originals/%')`
+
+// Tombstone marks every unpinned object that nothing refers to, and returns how many.
+func (tx *Tx) Tombstone(ctx context.Context) (int64, error) {
+	return tx.exec(ctx, `UPDATE blobs SET tombstoned_at=$1 WHERE key IN (SELECT b.key FROM blobs b WHERE b.tombstoned_at IS NULL AND b.pinned_until<$1 AND `+unreferenced+`)`, micros(tx.now))
+}
+
+// Tombstoned returns keys whose tombstone is older than an instant.
+func (c Conn) Tombstoned(ctx context.Context, before time.Time, limit int) ([]string, error) {
+	return all(ctx, c, value[string], `SELECT key FROM blobs WHERE tombstoned_at<$1 ORDER BY tombstoned_at LIMIT $2`, micros(before), limit)
+}
+
+// Collect deletes one tombstoned object: under its row's lock the references are
+// checked once more, then remove is called, then the row goes. It reports whether
+// the object was removed. remove must tolerate a missing object.
+func (c *Catalog) Collect(ctx context.Context, key string, before time.Time, remove func(context.Context, string) error) (done bool, err error) {
+	err = c.Write(ctx, func(tx *Tx) error {
+		done = false
+		free, err := one(ctx, tx.Conn, value[string], `SELECT b.key FROM blobs b WHERE b.key=$1 AND b.tombstoned_at<$2 AND b.pinned_until<$3 AND `+unreferenced+tx.forUpdate(), key, micros(before), micros(tx.now))
+		if errors.Is(err, errNoRow) {
+			// Referred to again by a row that did not revive it, or revived meanwhile.
+			_, err = tx.exec(ctx, `UPDATE blobs SET tombstoned_at=NULL WHERE key IN (SELECT b.key FROM blobs b WHERE b.key=$1 AND NOT (`+unreferenced+`))`, key)
+			return err
+		}
+		if err != nil {
+			return err
+		}
+		if err := remove(ctx, free); err != nil {
+			return err
+		}
+		done = true
+		_, err = tx.exec(ctx, `DELETE FROM blobs WHERE key=$1`, free)
+		return err
+	})
+	return done && err == nil, err
+}
+
+// Release makes unreferenced objects with this SHA-256 and prefix collectable at once: erasure does not wait.
+func (tx *Tx) Release(ctx context.Context, sha256 string) error {
+	_, err := tx.exec(ctx, `UPDATE blobs SET tombstoned_at=0, pinned_until=0 WHERE key IN (SELECT b.key FROM blobs b WHERE (b.sha256=$1 OR b.key LIKE $2) AND `+unreferenced+`)`, sha256, "renditions/"+sha256+"/%")
+	return err
+}
+
+// Blobs returns up to limit objects with a key above after, by key.
+func (c Conn) Blobs(ctx context.Context, after string, limit int) ([]Blob, error) {
+	return all(ctx, c, func(r row) (b Blob, err error) {
+		err = r.Scan(&b.Key, &b.SHA256, &b.Size)
+		return
+	}, `SELECT key,sha256,size FROM blobs WHERE key>$1 ORDER BY key LIMIT $2`, after, limit)
+}
+
+// BlobState tells whether the catalogue knows an object, and whether anything refers to it.
+func (c Conn) BlobState(ctx context.Context, key string) (known, referenced bool, err error) {
+	ref, err := one(ctx, c, value[int], `SELECT CASE WHEN `+unreferenced+` THEN 0 ELSE 1 END FROM blobs b WHERE b.key=$1`, key)
+	if errors.Is(err, errNoRow) {
+		return false, false, nil
+	}
+	return err == nil, ref == 1, err
+}

@@ -1,0 +1,300 @@
+// Package catalog is the system of record: assets, versions, renditions, the
+// event log, people, channels and publications, in SQL. One implementation
+// serves two dialects, SQLite (embedded, one node) and PostgreSQL (several nodes);
+// the statements are the same.
+//
+// A change, its events and its jobs commit in one transaction (Write, Do), or
+// none of them happened. All SQL of the product lives here.
+package catalog
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+	_ "modernc.org/sqlite" // registers the "sqlite" driver of database/sql
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Catalog is an open system of record. Its reading methods (Conn) see committed
+// state; changes go through Write or Do.
+type Catalog struct {
+	Conn
+	writer, reader *sql.DB
+	pool           *pgxpool.Pool
+	path           string
+	signal         *signal
+}
+
+// Open opens the catalogue named by a URL: sqlite:PATH or postgres://…. It does
+// not migrate; see Migrate.
+func Open(ctx context.Context, dsn string) (*Catalog, error) {
+	if path, ok := strings.CutPrefix(dsn, "sqlite:"); ok {
+		return openSQLite(path)
+	}
+	if strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://") {
+		return openPostgres(ctx, dsn)
+	}
+	return nil, errors.New("the database is sqlite:PATH or postgres://USER@HOST/NAME")
+}
+
+func openSQLite(path string) (*Catalog, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+		return nil, fmt.Errorf("catalogue folder: %w", err)
+	}
+	open := func(conns int, pragmas ...string) (*sql.DB, error) {
+		v := url.Values{"_txlock": {"immediate"}, "_pragma": append([]string{"busy_timeout(20000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"}, pragmas...)}
+		db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+v.Encode())
+		if err != nil {
+			return nil, err
+		}
+		db.SetMaxOpenConns(conns)
+		db.SetMaxIdleConns(conns)
+		return db, db.Ping()
+	}
+	w, err := open(1)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	r, err := open(4, "query_only(1)")
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), w.Close())
+	}
+	c := &Catalog{writer: w, reader: r, path: path, signal: newSignal()}
+	c.Conn = Conn{q: sqlConn{r}}
+	return c, nil
+}
+
+func openPostgres(ctx context.Context, dsn string) (*Catalog, error) {
+	cfg, err := pgxpool.ParseConfig(dsn)
+	if err != nil {
+		return nil, errors.New("the PostgreSQL URL can't be read; check it for special characters in the password")
+	}
+	if cfg.MaxConns < 16 {
+		cfg.MaxConns = 16
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	if err := pool.Ping(ctx); err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("PostgreSQL does not answer: %w", err)
+	}
+	c := &Catalog{pool: pool, signal: newSignal()}
+	c.Conn = Conn{q: pgConn{pool}, pg: true}
+	return c, nil
+}
+
+// Postgres reports whether the catalogue may be shared by several nodes.
+func (c *Catalog) Postgres() bool { return c.pg }
+
+// Path is the SQLite file, "" on PostgreSQL.
+func (c *Catalog) Path() string { return c.path }
+
+// Writer is the single-connection SQLite writer the job queue shares; nil on PostgreSQL.
+func (c *Catalog) Writer() *sql.DB { return c.writer }
+
+// Pool is the PostgreSQL pool the job queue shares; nil on SQLite.
+func (c *Catalog) Pool() *pgxpool.Pool { return c.pool }
+
+// Migrate brings the schema up to date. Several nodes may call it at once.
+func (c *Catalog) Migrate(ctx context.Context) error {
+	dir, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	dialect, db := goose.DialectSQLite3, c.writer
+	var opts []goose.ProviderOption
+	if c.pg {
+		dialect, db = goose.DialectPostgres, stdlib.OpenDBFromPool(c.pool)
+		defer func() { _ = db.Close() }() // a view on the pool, which stays open
+		l, err := lock.NewPostgresSessionLocker()
+		if err != nil {
+			return err
+		}
+		opts = append(opts, goose.WithSessionLocker(l))
+	}
+	p, err := goose.NewProvider(dialect, db, dir, opts...)
+	if err != nil {
+		return err
+	}
+	_, err = p.Up(ctx)
+	return err
+}
+
+// Ping reports whether the database answers.
+func (c *Catalog) Ping(ctx context.Context) error {
+	if c.pg {
+		return c.pool.Ping(ctx)
+	}
+	return c.reader.PingContext(ctx)
+}
+
+// Close releases every connection.
+func (c *Catalog) Close() error {
+	if c.pg {
+		c.pool.Close()
+		return nil
+	}
+	return errors.Join(c.reader.Close(), c.writer.Close())
+}
+
+// Conn runs the reading statements, on the catalogue or inside a transaction.
+type Conn struct {
+	q  querier
+	pg bool
+}
+
+type querier interface {
+	exec(ctx context.Context, sql string, args ...any) (int64, error)
+	query(ctx context.Context, sql string, args ...any) (rows, error)
+}
+
+type rows interface {
+	Next() bool
+	Scan(...any) error
+	Err() error
+	Close()
+}
+
+type row interface{ Scan(...any) error }
+
+func (c Conn) exec(ctx context.Context, sql string, args ...any) (int64, error) {
+	return c.q.exec(ctx, sql, args...)
+}
+
+// all runs a query and scans every row.
+func all[T any](ctx context.Context, c Conn, scan func(row) (T, error), sql string, args ...any) ([]T, error) {
+	rs, err := c.q.query(ctx, sql, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rs.Close()
+	out := []T{}
+	for rs.Next() {
+		v, err := scan(rs)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, rs.Err()
+}
+
+// errNoRow says that a query for one row found none.
+var errNoRow = errors.New("no row")
+
+// one runs a query for a single row; errNoRow when there is none.
+func one[T any](ctx context.Context, c Conn, scan func(row) (T, error), sql string, args ...any) (T, error) {
+	list, err := all(ctx, c, scan, sql, args...)
+	if err == nil && len(list) == 0 {
+		err = errNoRow
+	}
+	if err != nil {
+		var zero T
+		return zero, err
+	}
+	return list[0], nil
+}
+
+// value scans a single column.
+func value[T any](r row) (T, error) {
+	var v T
+	err := r.Scan(&v)
+	return v, err
+}
+
+// forUpdate is appended to a select that must hold its rows until the commit.
+// SQLite has one writer, which holds everything.
+func (c Conn) forUpdate() string {
+	if c.pg {
+		return " FOR UPDATE"
+	}
+	return ""
+}
+
+type sqlConn struct {
+	db interface {
+		ExecContext(context.Context, string, ...any) (sql.Result, error)
+		QueryContext(context.Context, string, ...any) (*sql.Rows, error)
+	}
+}
+
+// SQLite numbers its parameters ?1, ?2; PostgreSQL $1, $2. No statement here holds a literal $.
+func numbered(q string) string { return strings.ReplaceAll(q, "$", "?") }
+
+func (c sqlConn) exec(ctx context.Context, q string, args ...any) (int64, error) {
+	r, err := c.db.ExecContext(ctx, numbered(q), args...)
+	if err != nil {
+		return 0, err
+	}
+	return r.RowsAffected()
+}
+
+func (c sqlConn) query(ctx context.Context, q string, args ...any) (rows, error) {
+	r, err := c.db.QueryContext(ctx, numbered(q), args...)
+	if err != nil {
+		return nil, err
+	}
+	return sqlRows{r}, nil
+}
+
+type sqlRows struct{ *sql.Rows }
+
+func (r sqlRows) Close() { _ = r.Rows.Close() } // Err tells what matters
+
+type pgConn struct {
+	db interface {
+		Query(context.Context, string, ...any) (pgx.Rows, error)
+	}
+}
+
+func (c pgConn) exec(ctx context.Context, q string, args ...any) (int64, error) {
+	r, err := c.db.Query(ctx, q, args...)
+	if err != nil {
+		return 0, err
+	}
+	r.Close()
+	return r.CommandTag().RowsAffected(), r.Err()
+}
+
+func (c pgConn) query(ctx context.Context, q string, args ...any) (rows, error) {
+	return c.db.Query(ctx, q, args...)
+}
+
+// micros is how an instant is stored.
+func micros(t time.Time) int64 { return t.UnixMicro() }
+
+func microsPtr(t *time.Time) *int64 {
+	if t == nil {
+		return nil
+	}
+	m := t.UnixMicro()
+	return &m
+}
+
+func instant(m int64) time.Time { return time.UnixMicro(m).UTC() }
+
+func instantPtr(m *int64) *time.Time {
+	if m == nil {
+		return nil
+	}
+	t := instant(*m)
+	return &t
+}

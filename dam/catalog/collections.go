@@ -1,0 +1,68 @@
+package catalog
+
+import (
+	"context"
+
+	"vitrine/dam"
+)
+
+const collectionSelect = `SELECT c.id,c.library,c.revision,c.name,c.created_at,c.created_by,
+	(SELECT count(*) FROM collection_assets x JOIN assets a ON a.id=x.asset_id WHERE x.collection_id=c.id AND a.deleted_at IS NULL) FROM collections c `
+
+func scanCollection(r row) (x dam.Collection, err error) {
+	var created int64
+	err = r.Scan(&x.ID, &x.Library, &x.Revision, &x.Name, &created, &x.CreatedBy, &x.Count)
+	x.CreatedAt = instant(created)
+	return
+}
+
+// Collections returns a library's collections by name.
+func (c Conn) Collections(ctx context.Context, library string) ([]dam.Collection, error) {
+	return all(ctx, c, scanCollection, collectionSelect+`WHERE c.library=$1 ORDER BY lower(c.name), c.id`, library)
+}
+
+// Collection returns a collection of a library.
+func (c Conn) Collection(ctx context.Context, library, id string) (dam.Collection, error) {
+	x, err := one(ctx, c, scanCollection, collectionSelect+`WHERE c.library=$1 AND c.id=$2`, library, id)
+	return oneOr(x, err, "collection", id)
+}
+
+// PutCollection stores a new or renamed collection and counts its revision.
+func (tx *Tx) PutCollection(ctx context.Context, x *dam.Collection) error {
+	x.Revision++
+	if x.CreatedBy == "" {
+		x.CreatedAt, x.CreatedBy = tx.now, tx.actor.ID
+	}
+	_, err := tx.exec(ctx, `INSERT INTO collections(id,library,revision,name,created_at,created_by) VALUES($1,$2,$3,$4,$5,$6)
+		ON CONFLICT(id) DO UPDATE SET name=excluded.name, revision=excluded.revision`, x.ID, x.Library, x.Revision, x.Name, micros(x.CreatedAt), x.CreatedBy)
+	return err
+}
+
+// DeleteCollection removes a collection, never its assets, and returns the ids that were in it.
+func (tx *Tx) DeleteCollection(ctx context.Context, id string) ([]string, error) {
+	members, err := all(ctx, tx.Conn, value[string], `SELECT asset_id FROM collection_assets WHERE collection_id=$1`, id)
+	if err != nil {
+		return nil, err
+	}
+	_, err = tx.exec(ctx, `DELETE FROM collections WHERE id=$1`, id)
+	return members, err
+}
+
+// Collect adds assets to a collection or takes them out; it returns those whose membership changed.
+func (tx *Tx) CollectAssets(ctx context.Context, collection string, assets []string, in bool) ([]string, error) {
+	var changed []string
+	for _, id := range assets {
+		q, args := `DELETE FROM collection_assets WHERE collection_id=$1 AND asset_id=$2`, []any{collection, id}
+		if in {
+			q, args = `INSERT INTO collection_assets(collection_id,asset_id,added_at) VALUES($1,$2,$3) ON CONFLICT DO NOTHING`, append(args, micros(tx.now))
+		}
+		n, err := tx.exec(ctx, q, args...)
+		if err != nil {
+			return nil, err
+		}
+		if n > 0 {
+			changed = append(changed, id)
+		}
+	}
+	return changed, nil
+}

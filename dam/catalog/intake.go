@@ -1,0 +1,86 @@
+package catalog
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"vitrine/dam"
+)
+
+const quarantineColumns = `id,library,file_name,size,media_type,sha256,reason,at,by_id`
+
+func scanQuarantined(r row) (q dam.Quarantined, err error) {
+	var at int64
+	err = r.Scan(&q.ID, &q.Library, &q.FileName, &q.Size, &q.MediaType, &q.SHA256, &q.Reason, &at, &q.By)
+	q.At = instant(at)
+	return
+}
+
+// Quarantine records a rejected file; key names its stored bytes, "" when they were not kept.
+func (tx *Tx) Quarantine(ctx context.Context, q *dam.Quarantined, key string) error {
+	q.At, q.By = tx.now, tx.actor.ID
+	_, err := tx.exec(ctx, `INSERT INTO quarantine(`+quarantineColumns+`,key) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)`,
+		q.ID, q.Library, q.FileName, q.Size, q.MediaType, q.SHA256, q.Reason, micros(q.At), q.By, key)
+	return err
+}
+
+// Quarantined returns a library's rejected files, newest first.
+func (c Conn) Quarantined(ctx context.Context, library string, limit int) ([]dam.Quarantined, error) {
+	return all(ctx, c, scanQuarantined, `SELECT `+quarantineColumns+` FROM quarantine WHERE library=$1 ORDER BY at DESC LIMIT $2`, library, limit)
+}
+
+// Unquarantine forgets a rejected file; its bytes follow by the collector.
+func (tx *Tx) Unquarantine(ctx context.Context, library, id string) error {
+	n, err := tx.exec(ctx, `DELETE FROM quarantine WHERE library=$1 AND id=$2`, library, id)
+	if err == nil && n == 0 {
+		err = notFound("quarantined file", id)
+	}
+	return err
+}
+
+// ExpireQuarantine forgets files rejected before an instant.
+func (tx *Tx) ExpireQuarantine(ctx context.Context, before time.Time) error {
+	_, err := tx.exec(ctx, `DELETE FROM quarantine WHERE at<$1`, micros(before))
+	return err
+}
+
+// PutUploadResult keeps what became of a resumable upload.
+func (tx *Tx) PutUploadResult(ctx context.Context, id string, result any) error {
+	_, err := tx.exec(ctx, `INSERT INTO upload_results(id,result,at) VALUES($1,$2,$3) ON CONFLICT(id) DO UPDATE SET result=excluded.result, at=excluded.at`, id, asJSON{result}, micros(tx.now))
+	return err
+}
+
+// UploadResult returns what PutUploadResult kept; nil when the upload has not ended.
+func (c Conn) UploadResult(ctx context.Context, id string) (json.RawMessage, error) {
+	s, err := one(ctx, c, value[string], `SELECT result FROM upload_results WHERE id=$1`, id)
+	if errors.Is(err, errNoRow) {
+		return nil, nil
+	}
+	return json.RawMessage(s), err
+}
+
+// Sweep forgets idempotency keys and upload results from before an instant.
+func (tx *Tx) Sweep(ctx context.Context, before time.Time) error {
+	for _, q := range []string{`DELETE FROM idempotency WHERE at<$1`, `DELETE FROM upload_results WHERE at<$1`} {
+		if _, err := tx.exec(ctx, q, micros(before)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Beat says that a node is alive, and returns the nodes silent for longer than dead.
+func (tx *Tx) Beat(ctx context.Context, node string, started time.Time, dead time.Duration) ([]string, error) {
+	if _, err := tx.exec(ctx, `INSERT INTO nodes(id,started_at,seen_at) VALUES($1,$2,$3) ON CONFLICT(id) DO UPDATE SET seen_at=excluded.seen_at`, node, micros(started), micros(tx.now)); err != nil {
+		return nil, err
+	}
+	return all(ctx, tx.Conn, value[string], `SELECT id FROM nodes WHERE seen_at<$1 AND id<>$2`, micros(tx.now.Add(-dead)), node)
+}
+
+// Bury forgets a node whose work has been taken over.
+func (tx *Tx) Bury(ctx context.Context, node string) error {
+	_, err := tx.exec(ctx, `DELETE FROM nodes WHERE id=$1`, node)
+	return err
+}

@@ -1,0 +1,90 @@
+package catalog
+
+import (
+	"context"
+
+	"vitrine/dam"
+)
+
+const renditionColumns = `version_id,preset,format,hash,sha256,size,width,height,media_type,note,created_at`
+
+func scanRendition(r row) (x dam.Rendition, err error) {
+	var created int64
+	err = r.Scan(&x.Version, &x.Preset, (*string)(&x.Format), &x.Hash, &x.SHA256, &x.Size, &x.Width, &x.Height, &x.MediaType, &x.Note, &created)
+	x.CreatedAt = instant(created)
+	return x, err
+}
+
+// PutRendition records a made picture, replacing the row of the same preset and format.
+func (tx *Tx) PutRendition(ctx context.Context, x dam.Rendition, key string) error {
+	_, err := tx.exec(ctx, `INSERT INTO renditions(`+renditionColumns+`,key) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)
+		ON CONFLICT(version_id,preset,format) DO UPDATE SET hash=excluded.hash,sha256=excluded.sha256,size=excluded.size,width=excluded.width,height=excluded.height,media_type=excluded.media_type,note=excluded.note,created_at=excluded.created_at,key=excluded.key`,
+		x.Version, x.Preset, string(x.Format), x.Hash, x.SHA256, x.Size, x.Width, x.Height, x.MediaType, x.Note, micros(tx.now), key)
+	return err
+}
+
+// Renditions returns the pictures made of a version, by preset and format.
+func (c Conn) Renditions(ctx context.Context, version string) ([]dam.Rendition, error) {
+	return all(ctx, c, scanRendition, `SELECT `+renditionColumns+` FROM renditions WHERE version_id=$1 ORDER BY preset,format`, version)
+}
+
+// RenditionByHash returns a rendition of an asset by its hash and format, with the version it belongs to.
+func (c Conn) RenditionByHash(ctx context.Context, asset, hash, preset string, format dam.Format) (dam.Rendition, error) {
+	x, err := one(ctx, c, scanRendition, `SELECT `+renditionColumns+` FROM renditions WHERE hash=$1 AND preset=$2 AND format=$3 AND version_id IN (SELECT id FROM versions WHERE asset_id=$4) LIMIT 1`, hash, preset, string(format), asset)
+	return oneOr(x, err, "rendition", hash)
+}
+
+// DeleteRenditions removes a version's rows whose preset and format are not in keep ("preset/format").
+func (tx *Tx) DeleteRenditions(ctx context.Context, version string, keep map[string]bool) error {
+	list, err := tx.Renditions(ctx, version)
+	if err != nil {
+		return err
+	}
+	for _, x := range list {
+		if keep[x.Preset+"/"+string(x.Format)] {
+			continue
+		}
+		if _, err := tx.exec(ctx, `DELETE FROM renditions WHERE version_id=$1 AND preset=$2 AND format=$3`, version, x.Preset, string(x.Format)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Presets returns a library's presets in their order.
+func (c Conn) Presets(ctx context.Context, library string) ([]dam.Preset, error) {
+	return all(ctx, c, func(r row) (p dam.Preset, err error) {
+		err = r.Scan(asJSON{&p})
+		return
+	}, `SELECT spec FROM presets WHERE library=$1 ORDER BY position,name`, library)
+}
+
+// SetPreset stores a preset under its name.
+func (tx *Tx) SetPreset(ctx context.Context, library string, position int, p dam.Preset) error {
+	_, err := tx.exec(ctx, `INSERT INTO presets(library,name,position,spec,revision) VALUES($1,$2,$3,$4,1)
+		ON CONFLICT(library,name) DO UPDATE SET spec=excluded.spec, position=excluded.position, revision=presets.revision+1`, library, p.Name, position, asJSON{p})
+	return err
+}
+
+// Libraries returns every library.
+func (c Conn) Libraries(ctx context.Context) ([]dam.Library, error) {
+	return all(ctx, c, scanLibrary, `SELECT id,name,locale,zone FROM libraries ORDER BY id`)
+}
+
+func scanLibrary(r row) (l dam.Library, err error) {
+	err = r.Scan(&l.ID, &l.Name, &l.Locale, &l.Zone)
+	return
+}
+
+// Library returns a library by id.
+func (c Conn) Library(ctx context.Context, id string) (dam.Library, error) {
+	l, err := one(ctx, c, scanLibrary, `SELECT id,name,locale,zone FROM libraries WHERE id=$1`, id)
+	return oneOr(l, err, "library", id)
+}
+
+// PutLibrary stores a library.
+func (tx *Tx) PutLibrary(ctx context.Context, l dam.Library) error {
+	_, err := tx.exec(ctx, `INSERT INTO libraries(id,name,locale,zone) VALUES($1,$2,$3,$4)
+		ON CONFLICT(id) DO UPDATE SET name=excluded.name, locale=excluded.locale, zone=excluded.zone`, l.ID, l.Name, l.Locale, l.Zone)
+	return err
+}

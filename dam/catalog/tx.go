@@ -1,0 +1,261 @@
+package catalog
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"vitrine/dam"
+)
+
+// Tx is one catalogue transaction: statements, events and jobs that commit together.
+type Tx struct {
+	Conn
+	sqlite *sql.Tx
+	pgtx   pgx.Tx
+	now    time.Time
+	actor  dam.Principal
+	events []pendingEvent
+}
+
+type pendingEvent struct {
+	dam.Event
+	changes []dam.Change
+}
+
+// SQLite is the transaction as the job queue wants it; nil on PostgreSQL.
+func (tx *Tx) SQLite() *sql.Tx { return tx.sqlite }
+
+// PG is the transaction as the job queue wants it; nil on SQLite.
+func (tx *Tx) PG() pgx.Tx { return tx.pgtx }
+
+// Now is the transaction's instant, the same for all its rows and events.
+func (tx *Tx) Now() time.Time { return tx.now }
+
+// Actor is who acts, from the context (see WithActor).
+func (tx *Tx) Actor() dam.Principal { return tx.actor }
+
+type actorKey struct{}
+
+// WithActor says on whose behalf the context's changes are made.
+func WithActor(ctx context.Context, p dam.Principal) context.Context {
+	return context.WithValue(ctx, actorKey{}, p)
+}
+
+// ActorOf returns who acts; the system when nobody was named.
+func ActorOf(ctx context.Context) dam.Principal {
+	if p, ok := ctx.Value(actorKey{}).(dam.Principal); ok {
+		return p
+	}
+	return dam.System()
+}
+
+// IdempotencyKey is a client's promise that two requests with the same key are
+// the same request. Fingerprint covers method, path and body.
+type IdempotencyKey struct{ Key, Fingerprint string }
+
+type idempotencyCtx struct{}
+
+// WithIdempotencyKey makes the next Do under the context repeatable.
+func WithIdempotencyKey(ctx context.Context, k IdempotencyKey) context.Context {
+	return context.WithValue(ctx, idempotencyCtx{}, k)
+}
+
+// Recorder learns the newest seq that changes under a context have written.
+type Recorder struct{ seq atomic.Int64 }
+
+// Seq is 0 until an event has been committed.
+func (r *Recorder) Seq() int64 { return r.seq.Load() }
+
+type recorderCtx struct{}
+
+// WithRecorder lets r see the seq of changes made under the context.
+func WithRecorder(ctx context.Context, r *Recorder) context.Context {
+	return context.WithValue(ctx, recorderCtx{}, r)
+}
+
+// Fingerprint is the fingerprint of the given parts of a request.
+func Fingerprint(parts ...string) string {
+	h := sha256.New()
+	for _, p := range parts {
+		_, _ = fmt.Fprintf(h, "%d:%s", len(p), p) // a hash never fails to write
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// Write runs fn in a transaction. fn may run more than once (a lost race for the
+// database, a connection that died): everything it does must go through tx.
+func (c *Catalog) Write(ctx context.Context, fn func(tx *Tx) error) error {
+	_, err := Do(ctx, c, func(tx *Tx) (struct{}, error) { return struct{}{}, fn(tx) })
+	return err
+}
+
+// Do runs fn in a transaction and returns its result. With an idempotency key in
+// the context, the result is stored in the same transaction, and a repeat returns
+// it without running fn: T must survive JSON.
+//
+// A commit whose answer was lost is looked up by the events it would have
+// written, under the log's head lock, so it is never done twice.
+func Do[T any](ctx context.Context, c *Catalog, fn func(tx *Tx) (T, error)) (T, error) {
+	var last error
+	for range 5 {
+		out, committed, err := attempt(ctx, c, fn)
+		if err == nil || committed {
+			return out, err
+		}
+		last = err
+		if ctx.Err() != nil || !transient(err) {
+			break
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+	var zero T
+	return zero, last
+}
+
+func attempt[T any](ctx context.Context, c *Catalog, fn func(tx *Tx) (T, error)) (out T, committed bool, err error) {
+	tx := &Tx{now: time.Now().UTC().Truncate(time.Microsecond), actor: ActorOf(ctx)}
+	if c.pg {
+		t, err := c.pool.Begin(ctx)
+		if err != nil {
+			return out, false, err
+		}
+		defer func() { _ = t.Rollback(context.WithoutCancel(ctx)) }() // a no-op after commit
+		tx.pgtx, tx.Conn = t, Conn{q: pgConn{t}, pg: true}
+	} else {
+		t, err := c.writer.BeginTx(ctx, nil)
+		if err != nil {
+			return out, false, err
+		}
+		defer func() { _ = t.Rollback() }()
+		tx.sqlite, tx.Conn = t, Conn{q: sqlConn{t}}
+	}
+
+	key, keyed := ctx.Value(idempotencyCtx{}).(IdempotencyKey)
+	if keyed {
+		first, err := tx.claimKey(ctx, key, &out)
+		if err != nil || !first {
+			return out, err == nil, err
+		}
+	}
+	if out, err = fn(tx); err != nil {
+		return out, false, err
+	}
+	if keyed {
+		if _, err := tx.exec(ctx, `UPDATE idempotency SET result=$1 WHERE principal=$2 AND key=$3`, asJSON{out}, tx.actor.ID, key.Key); err != nil {
+			return out, false, err
+		}
+	}
+	if err := tx.flush(ctx); err != nil {
+		return out, false, err
+	}
+	if c.pg {
+		err = tx.pgtx.Commit(ctx)
+	} else {
+		err = tx.sqlite.Commit()
+	}
+	if err != nil && c.pg && len(tx.events) > 0 && ambiguous(err) {
+		if ok, lookErr := c.happened(ctx, tx.events[0].ID); lookErr != nil || !ok {
+			return out, false, errors.Join(err, lookErr)
+		}
+		err = nil
+	}
+	if err != nil {
+		return out, false, err
+	}
+	if len(tx.events) > 0 {
+		if r, ok := ctx.Value(recorderCtx{}).(*Recorder); ok {
+			r.seq.Store(tx.events[len(tx.events)-1].Seq)
+		}
+		c.signal.raise()
+	}
+	return out, true, nil
+}
+
+// claimKey inserts the key, or reads the first answer into out.
+func (tx *Tx) claimKey(ctx context.Context, k IdempotencyKey, out any) (first bool, err error) {
+	n, err := tx.exec(ctx, `INSERT INTO idempotency(principal,key,fingerprint,result,at) VALUES($1,$2,$3,'null',$4) ON CONFLICT DO NOTHING`,
+		tx.actor.ID, k.Key, k.Fingerprint, micros(tx.now))
+	if err != nil || n == 1 {
+		return true, err
+	}
+	type stored struct{ fingerprint, result string }
+	s, err := one(ctx, tx.Conn, func(r row) (s stored, err error) {
+		err = r.Scan(&s.fingerprint, &s.result)
+		return
+	}, `SELECT fingerprint, result FROM idempotency WHERE principal=$1 AND key=$2`, tx.actor.ID, k.Key)
+	if err != nil {
+		return false, err
+	}
+	if s.fingerprint != k.Fingerprint {
+		return false, dam.InvalidField("Idempotency-Key", "this key was used for a different request", "use a fresh key for a new request")
+	}
+	return false, json.Unmarshal([]byte(s.result), out)
+}
+
+// happened answers whether a commit with a lost reply took place. Taking the
+// head's lock first waits for it to end either way.
+func (c *Catalog) happened(ctx context.Context, event string) (bool, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+	defer cancel()
+	for {
+		ok, err := func() (bool, error) {
+			t, err := c.pool.Begin(ctx)
+			if err != nil {
+				return false, err
+			}
+			defer func() { _ = t.Rollback(ctx) }()
+			conn := Conn{q: pgConn{t}, pg: true}
+			if _, err := one(ctx, conn, value[int64], `SELECT seq FROM log_head WHERE id=1 FOR UPDATE`); err != nil {
+				return false, err
+			}
+			n, err := one(ctx, conn, value[int64], `SELECT count(*) FROM events WHERE id=$1`, event)
+			return n > 0, err
+		}()
+		if err == nil || ctx.Err() != nil {
+			return ok, err
+		}
+		select { // the server is coming back
+		case <-ctx.Done():
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+}
+
+// ambiguous: the commit was sent and no verdict came back.
+func ambiguous(err error) bool {
+	var pe *pgconn.PgError
+	if errors.As(err, &pe) {
+		return pe.Code == "57P01" || pe.Code == "57P02" || pe.Code == "08006"
+	}
+	return !errors.Is(err, pgx.ErrTxCommitRollback) && !errors.Is(err, pgx.ErrTxClosed)
+}
+
+// transient: nothing was committed, and trying again may succeed.
+func transient(err error) bool {
+	var pe *pgconn.PgError
+	if errors.As(err, &pe) {
+		switch pe.Code {
+		case "40001", "40P01", "57P01", "57P02", "57P03", "08006", "08003":
+			return true
+		}
+		return false
+	}
+	var de *dam.Error
+	if errors.As(err, &de) {
+		return false
+	}
+	var ce *pgconn.ConnectError
+	return errors.As(err, &ce) || pgconn.SafeToRetry(err)
+}
