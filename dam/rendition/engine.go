@@ -1,0 +1,124 @@
+package rendition
+
+import (
+	"context"
+	"io"
+	"math"
+
+	"golang.org/x/sync/semaphore"
+
+	"vitrine/dam"
+)
+
+// DefaultMaxPixels is the cap on width × height × frames when Options names none.
+const DefaultMaxPixels = 100_000_000
+
+// Engine turns one original into every wanted rendition from ONE decode.
+//
+// Both methods read src from its start, whatever its offset, and never close it.
+// Errors are dam.Error: Unsupported for a type or variant the engine can't decode,
+// TooLarge over the pixel cap, Invalid for a damaged file. A context that ends
+// comes back as its own error. A panic inside a decoder is an error, never a crash.
+type Engine interface {
+	// Name is the engine's name in logs and in "which engine made this".
+	Name() string
+	// Probe reads the header only and never decodes pixels.
+	Probe(ctx context.Context, src io.ReadSeeker) (Info, error)
+	// Render checks the pixel cap, passes the gate, decodes once and hands every
+	// result to emit as it is ready, larger sizes first as far as the encoders
+	// keep up. emit is never called by two goroutines at once; its first error
+	// stops the work and is returned. No specs means no work and no error.
+	Render(ctx context.Context, src io.ReadSeeker, specs []Spec, opt Options, emit func(Output) error) error
+}
+
+// Info is what a file's header says.
+type Info struct {
+	MediaType     string // by content, never by name
+	Width, Height int    // pixels as stored, before Orientation
+	Frames        int    // 1 for a still picture
+	Orientation   int    // EXIF 1–8; 1 when the file does not say
+	HasAlpha      bool   // the file can carry transparency
+	Profile       string // description of the embedded ICC profile, "" when there is none
+	// Note says in one sentence what the engine will not honour (a colour
+	// profile it can't convert, pages after the first); "" when nothing.
+	Note string
+}
+
+// Upright returns the size after the orientation has been applied.
+func (i Info) Upright() (width, height int) {
+	if i.Orientation >= 5 && i.Orientation <= 8 {
+		return i.Height, i.Width
+	}
+	return i.Width, i.Height
+}
+
+// Pixels is width × height × frames, the figure the cap is held against. A header
+// that claims more than an int64 holds gives the largest int64.
+func (i Info) Pixels() int64 {
+	n := int64(1)
+	for _, side := range []int{i.Width, i.Height, max(i.Frames, 1)} {
+		if side > 0 && n > math.MaxInt64/int64(side) {
+			return math.MaxInt64
+		}
+		n *= int64(side)
+	}
+	return n
+}
+
+// Spec is one rendition to make: a preset and one of its formats, resolved.
+type Spec struct {
+	Name    string     `json:"name"`
+	Width   int        `json:"width"`  // pixels; 0 is unbounded
+	Height  int        `json:"height"` // pixels; 0 is unbounded
+	Fit     dam.Fit    `json:"fit"`
+	Format  dam.Format `json:"format"`
+	Quality int        `json:"quality,omitempty"` // 1–100; not used by PNG
+	Effort  int        `json:"effort,omitempty"`  // WebP method 0–6
+	Focal   dam.Point  `json:"focal,omitzero"`    // of the upright picture; used by cover
+	// Background is #rrggbb behind transparent pixels in formats without alpha; "" is white.
+	Background string `json:"background,omitempty"`
+}
+
+// Output is one finished rendition.
+type Output struct {
+	Spec          Spec
+	Bytes         []byte
+	Width, Height int // true pixels, never more than the source has
+	MediaType     string
+	Note          string // as Info.Note
+}
+
+// Options bound what one Render may use. The zero value is usable.
+type Options struct {
+	MaxPixels int64 // width × height × frames; 0 means DefaultMaxPixels
+	Workers   int   // encoders at once; 0 means GOMAXPROCS
+	Gate      *Gate // shared by all renders of a process; nil means no limit
+}
+
+// Gate admits renders by their pixels, so that many large originals arriving at
+// once queue up instead of exhausting memory. Plan on about 10 bytes a pixel: a gate
+// of 24 million keeps one 24-megapixel picture in flight in 256 MB.
+type Gate struct {
+	max int64
+	sem *semaphore.Weighted
+}
+
+// NewGate makes a gate for that many pixels in flight.
+func NewGate(pixels int64) *Gate {
+	pixels = max(pixels, 1)
+	return &Gate{max: pixels, sem: semaphore.NewWeighted(pixels)}
+}
+
+// Acquire waits until the pixels fit and returns the function that gives them
+// back. A picture larger than the whole gate waits until it is alone. A nil gate
+// admits at once; the only error is the context's.
+func (g *Gate) Acquire(ctx context.Context, pixels int64) (release func(), err error) {
+	if g == nil {
+		return func() {}, ctx.Err()
+	}
+	n := min(max(pixels, 1), g.max)
+	if err := g.sem.Acquire(ctx, n); err != nil {
+		return nil, err
+	}
+	return func() { g.sem.Release(n) }, nil
+}

@@ -1,0 +1,160 @@
+package imaging
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+
+	"vitrine/dam"
+	"vitrine/dam/rendition"
+)
+
+// maxBlob bounds what a header may make us hold: a profile or an EXIF block.
+const maxBlob = 4 << 20
+
+// header is what the parsers find without touching a pixel.
+type header struct {
+	rendition.Info
+	format string // as people write it: JPEG, PNG, …
+	icc    []byte // raw profile, nil when there is none
+	cmyk   bool
+	frame  webpFrame // WebP only: where the first frame's bitstream is
+}
+
+var errDamaged = errors.New("structure is damaged")
+
+// readHeader identifies the file by its first bytes and reads its header.
+func readHeader(src io.ReadSeeker) (*header, error) {
+	if _, err := src.Seek(0, io.SeekStart); err != nil {
+		return nil, err
+	}
+	magic := make([]byte, 16)
+	n, err := io.ReadFull(src, magic)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil, err
+	}
+	magic = magic[:n]
+	h := &header{Info: rendition.Info{Frames: 1, Orientation: 1}}
+	var parse func(*cursor, *header) error
+	has := func(offset int, s string) bool {
+		return len(magic) >= offset+len(s) && string(magic[offset:offset+len(s)]) == s
+	}
+	switch {
+	case has(0, "\xff\xd8\xff"):
+		h.format, h.MediaType, parse = "JPEG", "image/jpeg", parseJPEG
+	case has(0, "\x89PNG\r\n\x1a\n"):
+		h.format, h.MediaType, parse = "PNG", "image/png", parsePNG
+	case has(0, "GIF87a"), has(0, "GIF89a"):
+		h.format, h.MediaType, parse = "GIF", "image/gif", parseGIF
+	case has(0, "RIFF") && has(8, "WEBP"):
+		h.format, h.MediaType, parse = "WebP", "image/webp", parseWebP
+	case has(0, "II*\x00"), has(0, "MM\x00*"):
+		h.format, h.MediaType, parse = "TIFF", "image/tiff", parseTIFF
+	case has(0, "BM"):
+		h.format, h.MediaType, parse = "BMP", "image/bmp", parseBMP
+	default:
+		return nil, &dam.Error{Code: dam.Unsupported, Message: "this type of file can't be turned into pictures here",
+			Remedy: "the original stays downloadable; upload a JPEG, PNG, WebP, TIFF, GIF or BMP to get renditions"}
+	}
+	c := &cursor{src: src}
+	c.seek(0)
+	err = parse(c, h)
+	if err == nil {
+		err = c.err
+	}
+	if err == nil && (h.Width < 1 || h.Height < 1) {
+		err = errDamaged
+	}
+	if err != nil {
+		return nil, damaged(h.format, err)
+	}
+	if h.Orientation < 1 || h.Orientation > 8 {
+		h.Orientation = 1
+	}
+	h.describeProfile()
+	return h, nil
+}
+
+// damaged words a decoder's complaint for people; the cause goes to the log.
+func damaged(format string, cause error) error {
+	e := &dam.Error{Code: dam.Invalid, Err: cause, Remedy: "export it again from the program that made it and upload the new file"}
+	switch {
+	case errors.Is(cause, io.ErrUnexpectedEOF), errors.Is(cause, io.EOF):
+		e.Message = fmt.Sprintf("the %s file is cut off before its end", format)
+	default:
+		e.Message = fmt.Sprintf("the %s file is damaged and can't be read", format)
+	}
+	return e
+}
+
+func (h *header) describeProfile() {
+	if h.icc == nil {
+		return
+	}
+	p, err := parseProfile(h.icc)
+	if p != nil {
+		h.Profile = p.name
+	}
+	if err == nil || h.cmyk {
+		return // CMYK has said it already
+	}
+	name := "its colour profile"
+	if h.Profile != "" {
+		name = fmt.Sprintf("its colour profile %q", h.Profile)
+	}
+	h.note(name + " can't be converted, so colours may look different")
+}
+
+func (h *header) note(s string) {
+	if h.Note != "" {
+		h.Note += "; "
+	}
+	h.Note += s
+}
+
+// cursor reads a file by pieces. The first error sticks and later reads give
+// zeroes, so parsers check once.
+type cursor struct {
+	src io.ReadSeeker
+	err error
+	pos int64
+}
+
+func (c *cursor) seek(pos int64) {
+	if c.err != nil {
+		return
+	}
+	if pos < 0 {
+		c.err = errDamaged
+		return
+	}
+	c.pos, c.err = c.src.Seek(pos, io.SeekStart)
+}
+
+func (c *cursor) skip(n int64) { c.seek(c.pos + n) }
+
+// bytes reads n bytes; a claim beyond maxBlob is damage.
+func (c *cursor) bytes(n int) []byte {
+	if c.err == nil && (n < 0 || n > maxBlob) {
+		c.err = errDamaged
+	}
+	if c.err != nil {
+		// Fixed-size fields may be indexed before the error is looked at.
+		return make([]byte, min(max(n, 0), 64))
+	}
+	b := make([]byte, n)
+	got, err := io.ReadFull(c.src, b)
+	c.pos += int64(got)
+	if errors.Is(err, io.EOF) && n > 0 {
+		err = io.ErrUnexpectedEOF
+	}
+	c.err = err
+	return b
+}
+
+func (c *cursor) u8() int { return int(c.bytes(1)[0]) }
+
+func (c *cursor) u16(o binary.ByteOrder) int { return int(o.Uint16(c.bytes(2))) }
+
+func (c *cursor) u32(o binary.ByteOrder) uint32 { return o.Uint32(c.bytes(4)) }

@@ -1,0 +1,243 @@
+package imaging
+
+import (
+	"encoding/binary"
+	"errors"
+	"image"
+	"math"
+	"strings"
+	"sync"
+	"unicode/utf16"
+)
+
+// profile is an ICC profile of the kind that is three curves and a matrix (or one
+// curve, for gray), which covers sRGB, Display P3, Adobe RGB, ProPhoto and gray gammas.
+type profile struct {
+	name   string
+	curves [3][256]float32 // device value → linear light
+	matrix [9]float32      // linear device RGB → linear sRGB
+	gray   bool
+}
+
+var errProfileKind = errors.New("not a matrix or gray profile")
+
+// xyzToSRGB takes XYZ under D50, the ICC's white, to linear sRGB (Bradford-adapted).
+var xyzToSRGB = [9]float64{
+	3.1338561, -1.6168667, -0.4906146,
+	-0.9787684, 1.9161415, 0.0334540,
+	0.0719453, -0.2289914, 1.4052427,
+}
+
+// parseProfile reads a profile. On an error the profile, if not nil, has at least its name.
+func parseProfile(b []byte) (*profile, error) {
+	if len(b) < 132 || string(b[36:40]) != "acsp" {
+		return nil, errors.New("not an ICC profile")
+	}
+	tag := func(sig string) []byte {
+		n := min(int(binary.BigEndian.Uint32(b[128:])), (len(b)-132)/12)
+		for i := range max(n, 0) {
+			e := b[132+i*12:]
+			if string(e[:4]) != sig {
+				continue
+			}
+			from, size := uint64(binary.BigEndian.Uint32(e[4:])), uint64(binary.BigEndian.Uint32(e[8:]))
+			if from+size <= uint64(len(b)) && size >= 12 {
+				return b[from : from+size]
+			}
+		}
+		return nil
+	}
+	p := &profile{name: profileName(tag("desc"))}
+	space, pcs := strings.TrimSpace(string(b[16:20])), strings.TrimSpace(string(b[20:24]))
+	switch {
+	case space == "GRAY":
+		c, err := parseCurve(tag("kTRC"))
+		if err != nil {
+			return p, err
+		}
+		p.gray = true
+		p.curves = [3][256]float32{c, c, c}
+		return p, nil
+	case space == "RGB" && pcs == "XYZ":
+		var m [9]float64
+		for i, sig := range []string{"r", "g", "b"} {
+			var err error
+			if p.curves[i], err = parseCurve(tag(sig + "TRC")); err != nil {
+				return p, err
+			}
+			xyz := tag(sig + "XYZ")
+			if len(xyz) < 20 {
+				return p, errProfileKind
+			}
+			for k := range 3 {
+				m[k*3+i] = s15f16(xyz[8+k*4:])
+			}
+		}
+		for r := range 3 {
+			for c := range 3 {
+				var v float64
+				for k := range 3 {
+					v += xyzToSRGB[r*3+k] * m[k*3+c]
+				}
+				p.matrix[r*3+c] = float32(v)
+			}
+		}
+		return p, nil
+	}
+	return p, errProfileKind
+}
+
+// parseCurve samples a curv or para tag at the 256 device values.
+func parseCurve(t []byte) (out [256]float32, err error) {
+	if len(t) < 12 {
+		return out, errProfileKind
+	}
+	var f func(x float64) float64
+	switch string(t[:4]) {
+	case "curv":
+		n := int(binary.BigEndian.Uint32(t[8:]))
+		table := t[12:]
+		switch {
+		case n == 0:
+			f = func(x float64) float64 { return x }
+		case n < 0 || n > len(table)/2:
+			return out, errProfileKind
+		case n == 1:
+			g := float64(binary.BigEndian.Uint16(table)) / 256
+			f = func(x float64) float64 { return math.Pow(x, g) }
+		default:
+			at := func(i int) float64 { return float64(binary.BigEndian.Uint16(table[i*2:])) / 65535 }
+			f = func(x float64) float64 {
+				p := x * float64(n-1)
+				i := min(int(p), n-2)
+				return at(i) + (at(i+1)-at(i))*(p-float64(i))
+			}
+		}
+	case "para":
+		kind := int(binary.BigEndian.Uint16(t[8:]))
+		counts := []int{1, 3, 4, 5, 7}
+		if kind >= len(counts) || len(t) < 12+counts[kind]*4 {
+			return out, errProfileKind
+		}
+		var v [7]float64 // g a b c d e f
+		for i := range counts[kind] {
+			v[i] = s15f16(t[12+i*4:])
+		}
+		g, a, b, c, d, e, ff := v[0], v[1], v[2], v[3], v[4], v[5], v[6]
+		switch kind {
+		case 0:
+			f = func(x float64) float64 { return math.Pow(x, g) }
+		case 1, 2:
+			f = func(x float64) float64 {
+				if a != 0 && x < -b/a {
+					return c
+				}
+				return math.Pow(a*x+b, g) + c
+			}
+		default:
+			f = func(x float64) float64 {
+				if x < d {
+					return c*x + ff
+				}
+				return math.Pow(a*x+b, g) + e
+			}
+		}
+	default:
+		return out, errProfileKind
+	}
+	for i := range out {
+		y := f(float64(i) / 255)
+		if math.IsNaN(y) {
+			return out, errProfileKind
+		}
+		out[i] = float32(min(max(y, 0), 1))
+	}
+	return out, nil
+}
+
+func s15f16(b []byte) float64 { return float64(int32(binary.BigEndian.Uint32(b))) / 65536 }
+
+// profileName reads a desc tag of either generation: ASCII (v2) or UTF-16 (v4).
+func profileName(t []byte) string {
+	if len(t) < 12 {
+		return ""
+	}
+	var name string
+	switch string(t[:4]) {
+	case "desc":
+		n := min(int(binary.BigEndian.Uint32(t[8:])), len(t)-12)
+		name = string(t[12 : 12+max(n, 0)])
+	case "mluc":
+		if len(t) < 28 {
+			return ""
+		}
+		n, from := uint64(binary.BigEndian.Uint32(t[20:])), uint64(binary.BigEndian.Uint32(t[24:]))
+		if from+n > uint64(len(t)) {
+			return ""
+		}
+		var u []uint16
+		for s := t[from : from+n]; len(s) > 1; s = s[2:] {
+			u = append(u, binary.BigEndian.Uint16(s))
+		}
+		name = string(utf16.Decode(u))
+	}
+	name, _, _ = strings.Cut(name, "\x00")
+	return strings.TrimSpace(strings.ToValidUTF8(name, ""))
+}
+
+// encodeSRGB is the sRGB curve for linear light in 1/16384 steps: fine enough that no
+// 8-bit step near black is lost.
+var encodeSRGB = sync.OnceValue(func() *[16385]uint8 {
+	var t [16385]uint8
+	for i := range t {
+		l := float64(i) / 16384
+		if l <= 0.0031308 {
+			l *= 12.92
+		} else {
+			l = 1.055*math.Pow(l, 1/2.4) - 0.055
+		}
+		t[i] = uint8(l*255 + 0.5)
+	}
+	return &t
+})
+
+func (p *profile) srgb(enc *[16385]uint8, r, g, b uint8) (uint8, uint8, uint8) {
+	at := func(v float32) uint8 { return enc[int(min(max(v, 0), 1)*16384+0.5)] }
+	lr, lg, lb := p.curves[0][r], p.curves[1][g], p.curves[2][b]
+	if p.gray {
+		return at(lr), at(lg), at(lb)
+	}
+	m := &p.matrix
+	return at(m[0]*lr + m[1]*lg + m[2]*lb), at(m[3]*lr + m[4]*lg + m[5]*lb), at(m[6]*lr + m[7]*lg + m[8]*lb)
+}
+
+// isSRGB says that conversion would change nothing visible: judged by colours, not by name.
+func (p *profile) isSRGB() bool {
+	enc := encodeSRGB()
+	off := func(a, b uint8) bool { return max(a, b)-min(a, b) > 1 }
+	for r := 0; r < 256; r += 51 {
+		for g := 0; g < 256; g += 51 {
+			for b := 0; b < 256; b += 51 {
+				x, y, z := p.srgb(enc, uint8(r), uint8(g), uint8(b))
+				if !p.gray && (off(x, uint8(r)) || off(y, uint8(g)) || off(z, uint8(b))) || p.gray && off(x, uint8(r)) {
+					return false
+				}
+			}
+		}
+	}
+	return true
+}
+
+// convert takes the picture's colours to sRGB in place.
+func (p *profile) convert(m *image.NRGBA) {
+	enc := encodeSRGB()
+	bands(m.Rect.Dy(), func(y0, y1 int) {
+		for y := y0; y < y1; y++ {
+			row := m.Pix[y*m.Stride : y*m.Stride+m.Rect.Dx()*4]
+			for i := 0; i < len(row); i += 4 {
+				q := row[i : i+3 : i+3]
+				q[0], q[1], q[2] = p.srgb(enc, q[0], q[1], q[2])
+			}
+		}
+	})
+}

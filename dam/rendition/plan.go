@@ -1,0 +1,241 @@
+// Package rendition turns originals into the sizes and formats channels ask for.
+// Engines (imaging, vips) do the pixels; this package owns what they have in
+// common: presets resolved to specs, the plan of sizes and crops, recipe hashes.
+package rendition
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"image"
+	"math"
+	"slices"
+	"strconv"
+
+	"vitrine/dam"
+)
+
+// headroom is how much larger than a target its parent must be. Resampling
+// from nearly the same size blurs twice for no gain.
+const headroom = 1.25
+
+// DefaultPresets are the presets a new library starts with.
+func DefaultPresets() []dam.Preset {
+	formats := []dam.PresetFormat{
+		{Format: dam.JPEG, Quality: 80},
+		{Format: dam.WebP, Quality: 80, Effort: 2},
+	}
+	preset := func(name string, w, h int, fit dam.Fit) dam.Preset {
+		return dam.Preset{Name: name, Width: w, Height: h, Fit: fit, Formats: slices.Clone(formats), Background: "#ffffff"}
+	}
+	return []dam.Preset{
+		preset("thumb", 320, 320, dam.FitContain),
+		preset("small", 640, 640, dam.FitContain),
+		preset("medium", 1280, 1280, dam.FitContain),
+		preset("large", 2048, 2048, dam.FitContain),
+		preset("square", 1080, 1080, dam.FitCover),
+		preset("og", 1200, 630, dam.FitCover),
+	}
+}
+
+// Resolve turns presets into specs, one per format. A nil focal point is the centre.
+func Resolve(presets []dam.Preset, focal *dam.Point) []Spec {
+	at := dam.Point{X: 0.5, Y: 0.5}
+	if focal != nil {
+		at = *focal
+	}
+	var specs []Spec
+	for _, p := range presets {
+		for _, f := range p.Formats {
+			specs = append(specs, Spec{
+				Name: p.Name, Width: p.Width, Height: p.Height, Fit: p.Fit,
+				Format: f.Format, Quality: f.Quality, Effort: f.Effort,
+				Focal: at, Background: p.Background,
+			})
+		}
+	}
+	return specs
+}
+
+// Hash names the recipe of a rendition: the original's SHA-256, everything in the
+// spec that can change the bytes, and the pipeline's revision, but not the engine, for
+// nodes may differ. The focal point counts only where it crops, the background only
+// where there is no alpha, so moving a focal point leaves contained sizes alone.
+// 24 hexadecimal characters.
+func Hash(versionSHA256 string, s Spec, pipelineRevision int) string {
+	if s.Fit != dam.FitCover {
+		s.Focal = dam.Point{}
+	} else {
+		s.Focal = clampPoint(s.Focal)
+	}
+	if s.Format != dam.JPEG {
+		s.Background = ""
+	} else if s.Background == "" {
+		s.Background = "#ffffff"
+	}
+	if s.Format != dam.WebP {
+		s.Effort = 0
+	}
+	if s.Format == dam.PNG {
+		s.Quality = 0
+	}
+	// A struct of numbers and strings always marshals: the points are clamped, so no NaN.
+	recipe, _ := json.Marshal(s)
+	h := sha256.New()
+	h.Write([]byte(versionSHA256 + "\n" + strconv.Itoa(pipelineRevision) + "\n"))
+	h.Write(recipe)
+	return hex.EncodeToString(h.Sum(nil)[:12])
+}
+
+// Target is one picture to make: several specs share it when only their format differs.
+type Target struct {
+	Width, Height int             // true pixels
+	Crop          image.Rectangle // what it shows, in pixels of the upright source
+	// Parent is the index of the target it is scaled from; -1 is the decoded source.
+	Parent int
+	Specs  []Spec
+}
+
+// Plan is what to make of a source, largest first: a parent always comes before its children.
+type Plan struct {
+	Width, Height int // of the upright source
+	Targets       []Target
+}
+
+// NewPlan computes true sizes, crops and the cascade for an upright source of the
+// given size. Nothing is enlarged. The error is dam.Invalid for a source or spec without a size.
+func NewPlan(width, height int, specs []Spec) (Plan, error) {
+	p := Plan{Width: width, Height: height}
+	if width < 1 || height < 1 {
+		return p, dam.Errorf(dam.Invalid, "the picture has no pixels (%d × %d)", width, height)
+	}
+	for _, s := range specs {
+		t, err := target(width, height, s)
+		if err != nil {
+			return p, err
+		}
+		i := slices.IndexFunc(p.Targets, func(o Target) bool {
+			return o.Width == t.Width && o.Height == t.Height && o.Crop == t.Crop
+		})
+		if i < 0 {
+			p.Targets = append(p.Targets, t)
+			i = len(p.Targets) - 1
+		}
+		p.Targets[i].Specs = append(p.Targets[i].Specs, s)
+	}
+	slices.SortStableFunc(p.Targets, func(a, b Target) int {
+		return cmp.Compare(b.Width*b.Height, a.Width*a.Height)
+	})
+	for i := range p.Targets {
+		p.Targets[i].Parent = -1
+		// The last that suffices is the smallest.
+		for j := i - 1; j >= 0; j-- {
+			if suffices(p.Targets[j], p.Targets[i]) {
+				p.Targets[i].Parent = j
+				break
+			}
+		}
+	}
+	return p, nil
+}
+
+// Scale is the least size, as a fraction of the source in (0, 1], at which a decoder may deliver
+// the whole picture so that every target can be made from it without enlarging.
+func (p Plan) Scale() float64 {
+	scale := 0.0
+	for _, t := range p.Targets {
+		scale = max(scale, float64(t.Width)/float64(t.Crop.Dx()), float64(t.Height)/float64(t.Crop.Dy()))
+	}
+	return min(scale, 1)
+}
+
+// Region is the rectangle of target i inside its parent as it was made, whose
+// pixels are parentWidth × parentHeight (they may differ from the plan for the base).
+func (p Plan) Region(i, parentWidth, parentHeight int) image.Rectangle {
+	t := p.Targets[i]
+	whole := image.Rect(0, 0, p.Width, p.Height)
+	if t.Parent >= 0 {
+		whole = p.Targets[t.Parent].Crop
+	}
+	sx := float64(parentWidth) / float64(whole.Dx())
+	sy := float64(parentHeight) / float64(whole.Dy())
+	at := func(v, size int, scale float64) int {
+		return min(max(int(math.Round(float64(v)*scale)), 0), size)
+	}
+	r := image.Rect(
+		at(t.Crop.Min.X-whole.Min.X, parentWidth, sx), at(t.Crop.Min.Y-whole.Min.Y, parentHeight, sy),
+		at(t.Crop.Max.X-whole.Min.X, parentWidth, sx), at(t.Crop.Max.Y-whole.Min.Y, parentHeight, sy))
+	// A sliver may round to nothing: keep a pixel inside the parent.
+	if r.Dx() == 0 {
+		r.Min.X = min(r.Min.X, parentWidth-1)
+		r.Max.X = r.Min.X + 1
+	}
+	if r.Dy() == 0 {
+		r.Min.Y = min(r.Min.Y, parentHeight-1)
+		r.Max.Y = r.Min.Y + 1
+	}
+	return r
+}
+
+func suffices(parent, t Target) bool {
+	if !t.Crop.In(parent.Crop) {
+		return false
+	}
+	w := float64(t.Crop.Dx()) * float64(parent.Width) / float64(parent.Crop.Dx())
+	h := float64(t.Crop.Dy()) * float64(parent.Height) / float64(parent.Crop.Dy())
+	return w >= headroom*float64(t.Width) && h >= headroom*float64(t.Height)
+}
+
+func target(w, h int, s Spec) (Target, error) {
+	t := Target{Crop: image.Rect(0, 0, w, h), Width: w, Height: h}
+	if s.Width < 0 || s.Height < 0 || s.Width+s.Height == 0 {
+		return t, dam.InvalidField("width", "rendition "+strconv.Quote(s.Name)+" has no size", "set width, height or both")
+	}
+	switch s.Fit {
+	case dam.FitContain:
+		// The side that binds is met exactly, the other follows.
+		if s.Width > 0 && t.Width > s.Width {
+			t.Width, t.Height = s.Width, ratio(h, s.Width, w)
+		}
+		if s.Height > 0 && t.Height > s.Height {
+			t.Width, t.Height = ratio(w, s.Height, h), s.Height
+		}
+	case dam.FitCover:
+		if s.Width == 0 || s.Height == 0 {
+			return t, dam.InvalidField("fit", "cover needs both sides", "give width and height, or use contain")
+		}
+		cw, ch := w, h
+		if w*s.Height > h*s.Width {
+			cw = min(ratio(h, s.Width, s.Height), w)
+		} else {
+			ch = min(ratio(w, s.Height, s.Width), h)
+		}
+		at := clampPoint(s.Focal)
+		x := min(max(int(math.Round(at.X*float64(w)-float64(cw)/2)), 0), w-cw)
+		y := min(max(int(math.Round(at.Y*float64(h)-float64(ch)/2)), 0), h-ch)
+		t.Crop = image.Rect(x, y, x+cw, y+ch)
+		t.Width, t.Height = s.Width, s.Height
+		if cw < s.Width || ch < s.Height {
+			t.Width, t.Height = cw, ch
+		}
+	default:
+		return t, dam.InvalidField("fit", "unknown fit "+strconv.Quote(string(s.Fit)), "use contain or cover")
+	}
+	return t, nil
+}
+
+// ratio is a × b / c, rounded, at least 1.
+func ratio(a, b, c int) int {
+	return int(max(1, (int64(a)*int64(b)+int64(c)/2)/int64(c)))
+}
+
+func clampPoint(p dam.Point) dam.Point {
+	clamp := func(v float64) float64 {
+		if math.IsNaN(v) {
+			return 0.5
+		}
+		return min(max(v, 0), 1)
+	}
+	return dam.Point{X: clamp(p.X), Y: clamp(p.Y)}
+}
