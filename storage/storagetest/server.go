@@ -3,6 +3,7 @@ package storagetest
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net"
@@ -11,12 +12,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
 	"time"
-
-	"crypto/rand"
 )
 
 // S3Config is a running S3 server.
@@ -97,14 +97,23 @@ func start(t testing.TB, binary, health string, line command) (S3Config, error) 
 	cmd := exec.Command(binary, args...)
 	cmd.Dir, cmd.Env = dir, append(env, "PATH="+os.Getenv("PATH"))
 	cmd.Stdout, cmd.Stderr = output, output
-	if err := cmd.Start(); err != nil {
+	started, ended := make(chan error, 1), make(chan struct{})
+	go func() {
+		defer close(ended)
+		// On Linux the server dies with the thread that started it, so that a
+		// test that panics leaves nothing behind.
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		dieWithParent(cmd)
+		err := cmd.Start()
+		started <- err
+		if err == nil {
+			_ = cmd.Wait() // always an error: it is killed
+		}
+	}()
+	if err := <-started; err != nil {
 		return S3Config{}, err
 	}
-	ended := make(chan struct{})
-	go func() {
-		_ = cmd.Wait() // always an error: it is killed
-		close(ended)
-	}()
 	stop := sync.OnceFunc(func() {
 		_ = cmd.Process.Kill() // it may have ended by itself
 		<-ended
