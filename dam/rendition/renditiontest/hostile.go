@@ -1,0 +1,192 @@
+package renditiontest
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"image"
+	"math/rand/v2"
+	"sync/atomic"
+	"testing"
+
+	"vitrine/dam"
+	"vitrine/dam/rendition"
+)
+
+func discard(rendition.Output) error { return nil }
+
+func (s suite) bomb(t *testing.T) {
+	file := pngBomb(t)
+	src := &counter{ReadSeeker: bytes.NewReader(file)}
+	err := s.engine.Render(context.Background(), src, []rendition.Spec{contain(320, dam.JPEG)}, rendition.Options{}, discard)
+	wantCode(t, "30,000² PNG", err, dam.TooLarge)
+	if src.n > 64<<10 {
+		t.Errorf("%d bytes were read before the refusal: pixels were touched", src.n)
+	}
+	// A header whose product overflows 64 bits must not wrap around to a small one.
+	huge := pngFile(t, paint(8, 8, flat(red)), extras{})
+	actl := append(binary.BigEndian.AppendUint32(nil, 0x7fffffff), 0, 0, 0, 0)
+	body := huge[33:]
+	huge = append(append(bytes.Clone(huge[:33]), pngChunk("acTL", actl)...), body...)
+	binary.BigEndian.PutUint32(huge[16:], 0x7fffffff)
+	binary.BigEndian.PutUint32(huge[20:], 0x7fffffff)
+	err = s.engine.Render(context.Background(), bytes.NewReader(huge), []rendition.Spec{contain(320, dam.JPEG)}, rendition.Options{}, discard)
+	wantCode(t, "overflowing size", err, dam.TooLarge, dam.Invalid)
+	// Frames count.
+	frames := animatedWebP(t, image.Pt(100, 100), image.Point{}, paint(100, 100, flat(red)), paint(100, 100, flat(green)), paint(100, 100, flat(blue)))
+	specs := []rendition.Spec{contain(50, dam.PNG)}
+	err = s.engine.Render(context.Background(), bytes.NewReader(frames), specs, rendition.Options{MaxPixels: 29_999}, discard)
+	wantCode(t, "three frames over the limit", err, dam.TooLarge)
+	if err := s.engine.Render(context.Background(), bytes.NewReader(frames), specs, rendition.Options{MaxPixels: 30_000}, discard); err != nil {
+		t.Errorf("three frames at the limit: %v", err)
+	}
+}
+
+func (s suite) truncated(t *testing.T) {
+	src := smoothPicture(200, 150)
+	for name, file := range formats() {
+		b := file(t, src, extras{})
+		for _, keep := range []int{0, 3, 20, len(b) / 2, len(b) * 8 / 10} {
+			err := s.engine.Render(context.Background(), bytes.NewReader(b[:keep]), []rendition.Spec{contain(50, dam.PNG)}, rendition.Options{}, discard)
+			if err == nil {
+				t.Errorf("%s cut to %d of %d bytes rendered without a word", name, keep, len(b))
+				continue
+			}
+			wantCode(t, fmt.Sprintf("%s cut to %d bytes", name, keep), err, dam.Invalid, dam.Unsupported)
+		}
+	}
+}
+
+// hostile feeds noise and damaged files: an answer must come, and be an error or pictures, never a panic.
+func (s suite) hostile(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(7, 11))
+	try := func(what string, b []byte) {
+		err := s.engine.Render(context.Background(), bytes.NewReader(b), []rendition.Spec{contain(50, dam.JPEG), cover(20, 10, .2, .8)}, rendition.Options{MaxPixels: 1_000_000}, discard)
+		if err != nil {
+			wantCode(t, what, err, dam.Invalid, dam.Unsupported, dam.TooLarge)
+		}
+		if _, err := s.engine.Probe(context.Background(), bytes.NewReader(b)); err != nil {
+			wantCode(t, what+" (probe)", err, dam.Invalid, dam.Unsupported)
+		}
+	}
+	noise := make([]byte, 4096)
+	for range 20 {
+		for i := range noise {
+			noise[i] = byte(rnd.Uint32())
+		}
+		for _, magic := range []string{"", "\xff\xd8\xff\xe1", "\x89PNG\r\n\x1a\n", "GIF89a", "RIFF\xff\x0f\x00\x00WEBPVP8X", "RIFF\xff\x0f\x00\x00WEBPVP8 ", "II*\x00\x08\x00\x00\x00", "MM\x00*\x00\x00\x00\x08", "BM"} {
+			try(fmt.Sprintf("noise after %q", magic), append([]byte(magic), noise...))
+		}
+	}
+	src := paint(48, 32, quadrants(48, 32))
+	for name, file := range formats() {
+		good := file(t, src, extras{orientation: 6, icc: displayP3().icc()})
+		for range 60 {
+			bad := bytes.Clone(good)
+			// Most of what matters is near the head.
+			for range 1 + rnd.IntN(4) {
+				bad[rnd.IntN(min(len(bad), 1+rnd.IntN(len(bad))))] = byte(rnd.Uint32())
+			}
+			try("damaged "+name, bad)
+		}
+	}
+	err := s.engine.Render(context.Background(), bytes.NewReader([]byte("<html>no picture</html>")), []rendition.Spec{contain(50, dam.JPEG)}, rendition.Options{}, discard)
+	wantCode(t, "a web page", err, dam.Unsupported)
+}
+
+// oneRead proves ONE decode: a dozen outputs may not read the file a dozen times.
+func (s suite) oneRead(t *testing.T) {
+	file := jpegFile(t, smoothPicture(900, 600), extras{})
+	src := &counter{ReadSeeker: bytes.NewReader(file)}
+	// From a reader whose offset is anywhere.
+	if _, err := src.Seek(1000, 0); err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	err := s.engine.Render(context.Background(), src, rendition.Resolve(rendition.DefaultPresets(), nil), rendition.Options{}, func(rendition.Output) error { n++; return nil })
+	must(t, err)
+	if n != 12 {
+		t.Errorf("%d outputs of the default presets, want 12", n)
+	}
+	if limit := int64(2*len(file) + 8192); src.n > limit {
+		t.Errorf("read %d bytes of a file of %d", src.n, len(file))
+	}
+}
+
+func (s suite) emit(t *testing.T) {
+	file := pngFile(t, paint(200, 150, quadrants(200, 150)), extras{})
+	var specs []rendition.Spec
+	for side := 20; side <= 160; side += 20 {
+		specs = append(specs, contain(side, dam.PNG), contain(side, dam.JPEG))
+	}
+	var inside atomic.Int32
+	n := 0
+	err := s.engine.Render(context.Background(), bytes.NewReader(file), specs, rendition.Options{Workers: 4}, func(rendition.Output) error {
+		if inside.Add(1) != 1 {
+			t.Error("emit was called by two goroutines at once")
+		}
+		n++
+		inside.Add(-1)
+		return nil
+	})
+	must(t, err)
+	if n != len(specs) {
+		t.Errorf("%d outputs of %d", n, len(specs))
+	}
+	stop, calls := errors.New("disk full"), 0
+	err = s.engine.Render(context.Background(), bytes.NewReader(file), specs, rendition.Options{}, func(rendition.Output) error { calls++; return stop })
+	if !errors.Is(err, stop) || calls != 1 {
+		t.Errorf("emit's error came back as %v after %d calls, want it after 1", err, calls)
+	}
+	if err := s.engine.Render(context.Background(), bytes.NewReader(file), nil, rendition.Options{}, discard); err != nil {
+		t.Errorf("no specs: %v", err)
+	}
+}
+
+func (s suite) contextAndGate(t *testing.T) {
+	file := pngFile(t, paint(200, 150, quadrants(200, 150)), extras{})
+	specs := []rendition.Spec{contain(100, dam.PNG), contain(20, dam.JPEG)}
+	ended, cancel := context.WithCancel(context.Background())
+	cancel()
+	never := func(rendition.Output) error { t.Error("an output after the end"); return nil }
+	if err := s.engine.Render(ended, bytes.NewReader(file), specs, rendition.Options{}, never); !errors.Is(err, context.Canceled) {
+		t.Errorf("ended context: %v", err)
+	}
+	if _, err := s.engine.Probe(ended, bytes.NewReader(file)); !errors.Is(err, context.Canceled) {
+		t.Errorf("ended context (probe): %v", err)
+	}
+
+	// While another picture fills the gate, this one waits; it must not decode, and it must heed its context.
+	gate := rendition.NewGate(200 * 150)
+	release, err := gate.Acquire(context.Background(), 1)
+	must(t, err)
+	ctx, stop := context.WithCancelCause(context.Background())
+	late := errors.New("too late")
+	done := make(chan error)
+	go func() {
+		done <- s.engine.Render(ctx, bytes.NewReader(file), specs, rendition.Options{Gate: gate}, never)
+	}()
+	stop(late)
+	if err := <-done; !errors.Is(err, context.Canceled) {
+		t.Errorf("waiting at the gate: %v", err)
+	}
+	release()
+	for range 3 { // each gives its pixels back, after an error too
+		if err := s.engine.Render(context.Background(), bytes.NewReader(file), specs, rendition.Options{Gate: gate}, discard); err != nil {
+			t.Errorf("through the gate: %v", err)
+		}
+		if err := s.engine.Render(context.Background(), bytes.NewReader(file[:len(file)/2]), specs, rendition.Options{Gate: gate}, discard); err == nil {
+			t.Error("half a file rendered")
+		}
+	}
+	// A context that ends in the middle stops the rest.
+	ctx, cancel = context.WithCancel(context.Background())
+	defer cancel()
+	n := 0
+	err = s.engine.Render(ctx, bytes.NewReader(file), specs, rendition.Options{Workers: 1}, func(rendition.Output) error { n++; cancel(); return nil })
+	if n != 1 || !errors.Is(err, context.Canceled) {
+		t.Errorf("%d outputs and error %v after the context ended at the first", n, err)
+	}
+}
