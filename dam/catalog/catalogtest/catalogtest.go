@@ -1,0 +1,184 @@
+// Package catalogtest gives tests real catalogues: an SQLite file and a
+// PostgreSQL server that the test process starts itself, on a free port in a
+// folder of its own, as an unprivileged user.
+package catalogtest
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"vitrine/dam/catalog"
+)
+
+// Each runs a test on both dialects, each time on an empty, migrated catalogue.
+func Each(t *testing.T, test func(t *testing.T, c *catalog.Catalog)) {
+	t.Run("sqlite", func(t *testing.T) { test(t, SQLite(t)) })
+	t.Run("postgres", func(t *testing.T) { test(t, Postgres(t)) })
+}
+
+// SQLite returns an empty, migrated catalogue in a temporary file.
+func SQLite(t testing.TB) *catalog.Catalog {
+	t.Helper()
+	return open(t, "sqlite:"+filepath.Join(t.TempDir(), "catalog.db"))
+}
+
+// Postgres returns an empty, migrated catalogue in a database of its own.
+func Postgres(t testing.TB) *catalog.Catalog {
+	t.Helper()
+	return open(t, PostgresURL(t))
+}
+
+func open(t testing.TB, dsn string) *catalog.Catalog {
+	t.Helper()
+	c, err := catalog.Open(t.Context(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := c.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+var databases atomic.Int64
+
+// PostgresURL returns the URL of an empty database on the test's own server.
+func PostgresURL(t testing.TB) string {
+	t.Helper()
+	base, err := server()
+	if err != nil {
+		t.Fatalf("PostgreSQL for tests: %v", err)
+	}
+	name := fmt.Sprintf("t%d_%d", os.Getpid(), databases.Add(1))
+	ctx := context.Background()
+	conn, err := pgx.Connect(ctx, base+"postgres")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(ctx) }()
+	if _, err := conn.Exec(ctx, "CREATE DATABASE "+name); err != nil {
+		t.Fatal(err)
+	}
+	return base + name
+}
+
+// server starts PostgreSQL once per test process. A shell holds it: when the
+// test process ends, however it ends, the shell's input closes, and it stops the
+// server and removes the folder.
+var server = sync.OnceValues(func() (string, error) {
+	bins, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
+	if len(bins) == 0 {
+		return "", fmt.Errorf("no server programs found; install Debian's package postgresql")
+	}
+	slices.Sort(bins)
+	bin := filepath.Dir(bins[len(bins)-1])
+	dir, err := os.MkdirTemp("", "vitrine-pg-")
+	if err != nil {
+		return "", err
+	}
+	attr, err := unprivileged(dir)
+	if err != nil {
+		return "", err
+	}
+	initdb := exec.Command(filepath.Join(bin, "initdb"), "-D", filepath.Join(dir, "data"), "-U", "vitrine", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+	initdb.SysProcAttr, initdb.Dir = attr, dir
+	if out, err := initdb.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("initdb: %w: %s", err, out)
+	}
+	var last error
+	for range 3 { // somebody may take the free port before the server does
+		url, err := start(bin, dir, attr)
+		if err == nil {
+			return url, nil
+		}
+		last = err
+	}
+	return "", last
+})
+
+// unprivileged hands the folder to a user that may run PostgreSQL, which refuses root.
+func unprivileged(dir string) (*syscall.SysProcAttr, error) {
+	if os.Getuid() != 0 {
+		return nil, nil
+	}
+	for _, name := range []string{"postgres", "nobody"} {
+		u, err := user.Lookup(name)
+		if err != nil {
+			continue
+		}
+		uid, err1 := strconv.Atoi(u.Uid)
+		gid, err2 := strconv.Atoi(u.Gid)
+		if err1 != nil || err2 != nil {
+			continue
+		}
+		return &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}, os.Chown(dir, uid, gid)
+	}
+	return nil, fmt.Errorf("running as root, and there is no user postgres or nobody to run the server as")
+}
+
+func start(bin, dir string, attr *syscall.SysProcAttr) (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	port := l.Addr().(*net.TCPAddr).Port
+	if err := l.Close(); err != nil {
+		return "", err
+	}
+	sh := exec.Command("sh", "-c", `"$0" -D "$1/data" -p "$2" -k "$1" -c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off -c max_connections=200 >"$1/log" 2>&1 & pid=$!
+read _; kill -QUIT $pid; wait $pid; rm -rf "$1"`, filepath.Join(bin, "postgres"), dir, strconv.Itoa(port))
+	// A group of its own: an interrupted test run does not take the shell with it before it has cleaned up.
+	sh.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if attr != nil {
+		sh.SysProcAttr.Credential = attr.Credential
+	}
+	sh.Dir = dir
+	hold, err := sh.StdinPipe()
+	if err != nil {
+		return "", err
+	}
+	if err := sh.Start(); err != nil {
+		return "", err
+	}
+	holds = append(holds, hold)
+	url := fmt.Sprintf("postgres://vitrine@127.0.0.1:%d/", port)
+	deadline := time.Now().Add(30 * time.Second)
+	for {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		conn, err := pgx.Connect(ctx, url+"postgres")
+		if err == nil {
+			err = conn.Close(ctx)
+		}
+		cancel()
+		if err == nil {
+			return url, nil
+		}
+		if time.Now().After(deadline) {
+			log, _ := os.ReadFile(filepath.Join(dir, "log"))
+			return "", fmt.Errorf("no answer in 30 s: %w\n%s", err, log)
+		}
+		time.Sleep(20 * time.Millisecond) // between polls of a server that has no ready signal
+	}
+}
+
+// holds keeps the shells' inputs open for the life of the process.
+var holds []io.Closer
