@@ -1,0 +1,92 @@
+# Vitrine. Two commands on a Debian machine with Go and Node do everything: make run, make test.
+
+SHELL       := /bin/sh
+.DEFAULT_GOAL := help
+MAKEFLAGS   += --no-print-directory
+
+VERSION     := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+BIN         := bin/vitrine
+TOOLS       := bin/tools/minio bin/tools/versitygw bin/tools/golangci-lint
+
+PORTAL      := web/portal
+PORTAL_MADE := $(PORTAL)/src/lib/schema.d.ts $(PORTAL)/src/lib/paraglide/%
+PORTAL_SRC  := $(filter-out $(PORTAL_MADE),$(shell find $(PORTAL)/src $(PORTAL)/messages $(PORTAL)/public $(PORTAL)/project.inlang/settings.json -type f 2>/dev/null)) \
+               $(wildcard $(PORTAL)/*.json $(PORTAL)/*.ts $(PORTAL)/*.html $(PORTAL)/*.mjs)
+
+.PHONY: help
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-zA-Z_%-]+:.*## / { sub(/%/, "NAME", $$1); printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: run
+run: setup-run build ## build what changed and serve http://127.0.0.1:8080 with data under ./data
+	exec $(BIN) serve --data ./data
+
+.PHONY: build
+build: portal ## build bin/vitrine with the portal inside
+	@mkdir -p bin
+	go build -ldflags '-X main.version=$(VERSION)' -o $(BIN) ./cmd/vitrine
+
+.PHONY: portal
+portal: $(PORTAL)/dist/index.html ## build the web portal, only when its sources changed
+
+$(PORTAL)/node_modules/.installed: $(PORTAL)/package-lock.json
+	cd $(PORTAL) && npm ci --no-audit --no-fund
+	@touch $@
+
+$(PORTAL)/dist/index.html: $(PORTAL)/node_modules/.installed $(PORTAL_SRC)
+	cd $(PORTAL) && npm run build
+	@touch $@
+
+.PHONY: test
+test: ## everything, as CI runs it
+	@scripts/test
+
+.PHONY: test-quick
+test-quick: ## the inner loop: vet and the tests of every package but the end-to-end ones
+	@scripts/test quick
+
+.PHONY: soak
+soak: setup tools build ## the long tests: 20 rounds of the crash test, 2 GiB uploads (an hour and more)
+	VITRINE_SOAK=1 go test -count=1 -p 1 -timeout 170m ./test/e2e/... ./storage/...
+
+.PHONY: bench
+bench: setup tools ## run every benchmark and write docs/benchmarks.json and docs/benchmarks.md
+	go run ./test/bench
+
+bench-%: setup tools ## run the benchmarks whose names begin with NAME
+	go run ./test/bench $*
+
+.PHONY: lint
+lint: bin/tools/golangci-lint portal-stub ## golangci-lint, and the test of import directions
+	bin/tools/golangci-lint run ./...
+	go test ./test/architecture
+
+.PHONY: tools
+tools: $(TOOLS) ## build the pinned tools that tests and lint need into bin/tools
+
+bin/tools/minio: tools/minio/go.mod tools/minio/go.sum
+	go build -C tools/minio -o ../../$@ github.com/minio/minio
+
+bin/tools/versitygw: tools/versitygw/go.mod tools/versitygw/go.sum
+	go build -C tools/versitygw -o ../../$@ github.com/versity/versitygw/cmd/versitygw
+
+bin/tools/golangci-lint: tools/lint/go.mod tools/lint/go.sum
+	go build -C tools/lint -o ../../$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+.PHONY: setup
+setup: ## check Go and Node, install (or name) the Debian packages that the tests need
+	@scripts/setup test
+
+.PHONY: setup-run
+setup-run:
+	@scripts/setup run
+
+# A checkout without the built portal must still compile: the folder that is embedded has to exist.
+.PHONY: portal-stub
+portal-stub:
+	@mkdir -p $(PORTAL)/dist && touch $(PORTAL)/dist/.gitkeep
+
+.PHONY: clean
+clean: ## remove what was built; ./data and the Go build cache stay
+	rm -rf bin $(PORTAL)/node_modules $(PORTAL)/src/lib/paraglide $(PORTAL)/src/lib/schema.d.ts
+	find $(PORTAL)/dist -mindepth 1 ! -name .gitkeep -delete
