@@ -1,0 +1,346 @@
+// Package jobs is the durable queue: River on the catalogue's own database, so a
+// job commits with the change that asks for it. Execution is at least once: a
+// job's effect must be safe to repeat.
+//
+// A job that fails is retried with growing pauses; after its last attempt it is
+// parked with its reason, until somebody retries or cancels it. Jobs of a node
+// that died are given back within seconds (see Rescue).
+package jobs
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/rivermigrate"
+	"github.com/riverqueue/river/rivertype"
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+)
+
+// Args is the payload of a job: a JSON struct whose Kind names what is to be done.
+type Args = river.JobArgs
+
+// Options of a job; the zero value is a job to run now, on the default queue,
+// with five attempts.
+type Options struct {
+	At     time.Time // not before; zero is now
+	Max    int       // attempts; 0 is 5
+	Queue  string    // "" is the default queue
+	Unique bool      // skip when the same args already wait or run
+}
+
+// Info tells a job about itself.
+type Info struct {
+	ID      int64
+	Attempt int // 1 for the first
+	Max     int
+}
+
+// Queue enqueues jobs and, once started, runs them.
+type Queue struct {
+	cat     *catalog.Catalog
+	node    string
+	log     *slog.Logger
+	workers *river.Workers
+	every   []*river.PeriodicJob
+	lite    engine[*sql.Tx]
+	pg      engine[pgx.Tx]
+	started time.Time
+	stop    context.CancelFunc
+	done    chan struct{}
+}
+
+// engine is River on one dialect. The client that runs jobs replaces the one
+// that only inserts, so that an insert wakes its own node at once.
+type engine[T any] struct {
+	driver riverdriver.Driver[T]
+	client atomic.Pointer[river.Client[T]]
+}
+
+// New makes a queue on a catalogue; node names this process.
+func New(cat *catalog.Catalog, node string, log *slog.Logger) (*Queue, error) {
+	q := &Queue{cat: cat, node: node, log: log, workers: river.NewWorkers(), started: time.Now()}
+	cfg := &river.Config{ID: node, Logger: quiet(log)}
+	if cat.Postgres() {
+		q.pg.driver = riverpgxv5.New(cat.Pool())
+		c, err := river.NewClient(q.pg.driver, cfg)
+		q.pg.client.Store(c)
+		return q, err
+	}
+	q.lite.driver = riversqlite.New(cat.Writer())
+	c, err := river.NewClient(q.lite.driver, cfg)
+	q.lite.client.Store(c)
+	return q, err
+}
+
+// quiet keeps River's chatter out of the product's log.
+func quiet(log *slog.Logger) *slog.Logger { return slog.New(levelHandler{log.Handler()}) }
+
+type levelHandler struct{ slog.Handler }
+
+func (h levelHandler) Enabled(_ context.Context, l slog.Level) bool { return l >= slog.LevelError }
+
+// Migrate creates or updates the queue's tables.
+func (q *Queue) Migrate(ctx context.Context) error {
+	if q.cat.Postgres() {
+		return migrate(ctx, q.pg.driver)
+	}
+	return migrate(ctx, q.lite.driver)
+}
+
+func migrate[T any](ctx context.Context, d riverdriver.Driver[T]) error {
+	m, err := rivermigrate.New(d, &rivermigrate.Config{Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return err
+	}
+	_, err = m.Migrate(ctx, rivermigrate.DirectionUp, nil)
+	return err
+}
+
+type worker[T Args] struct {
+	river.WorkerDefaults[T]
+	timeout time.Duration
+	fn      func(context.Context, T, Info) error
+}
+
+func (w *worker[T]) Timeout(*river.Job[T]) time.Duration { return w.timeout }
+
+func (w *worker[T]) Work(ctx context.Context, j *river.Job[T]) error {
+	return w.fn(ctx, j.Args, Info{ID: j.ID, Attempt: j.Attempt, Max: j.MaxAttempts})
+}
+
+// Handle registers what runs jobs of a kind; to be called before Start. A run
+// longer than timeout is cancelled and counts as a failed attempt.
+func Handle[T Args](q *Queue, timeout time.Duration, fn func(context.Context, T, Info) error) {
+	river.AddWorker(q.workers, &worker[T]{timeout: timeout, fn: fn})
+}
+
+// Every enqueues a job again and again, once per period over all nodes.
+func (q *Queue) Every(period time.Duration, make func() Args) {
+	q.every = append(q.every, river.NewPeriodicJob(river.PeriodicInterval(period),
+		func() (river.JobArgs, *river.InsertOpts) { return make(), insertOpts(Options{Unique: true}) },
+		&river.PeriodicJobOpts{RunOnStart: true}))
+}
+
+func insertOpts(o Options) *river.InsertOpts {
+	out := &river.InsertOpts{MaxAttempts: o.Max, Queue: o.Queue, ScheduledAt: o.At}
+	if o.Max == 0 {
+		out.MaxAttempts = 5
+	}
+	if o.Unique {
+		out.UniqueOpts = river.UniqueOpts{ByArgs: true, ByState: []rivertype.JobState{rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRunning, rivertype.JobStateRetryable, rivertype.JobStateScheduled}}
+	}
+	return out
+}
+
+// Enqueue adds a job to the transaction.
+func (q *Queue) Enqueue(ctx context.Context, tx *catalog.Tx, args Args, o Options) error {
+	var err error
+	if q.cat.Postgres() {
+		_, err = q.pg.client.Load().InsertTx(ctx, tx.PG(), args, insertOpts(o))
+	} else {
+		_, err = q.lite.client.Load().InsertTx(ctx, tx.SQLite(), args, insertOpts(o))
+	}
+	return err
+}
+
+// Snooze asks to run the job again after a while, without counting an attempt.
+func Snooze(d time.Duration) error { return river.JobSnooze(d) }
+
+// Park ends a job at once: trying again would not help.
+func Park(err error) error { return parkError{err} }
+
+type parkError struct{ error }
+
+func (e parkError) Unwrap() error { return e.error }
+
+// backoff: 1 s, 4 s, 15 s, 1 min, …, with jitter.
+type backoff struct{}
+
+func (backoff) NextRetry(j *rivertype.JobRow) time.Time {
+	d := time.Second << (2 * min(len(j.Errors), 8))
+	return time.Now().Add(d/2 + rand.N(d))
+}
+
+// parker discards a parked job on its first failure, whatever attempts remain.
+type parker struct{ q *Queue }
+
+func (p parker) HandleError(_ context.Context, j *rivertype.JobRow, err error) *river.ErrorHandlerResult {
+	var park parkError
+	p.q.log.Warn("job failed", "kind", j.Kind, "job", j.ID, "attempt", j.Attempt, "err", err)
+	return &river.ErrorHandlerResult{SetCancelled: errors.As(err, &park)}
+}
+
+func (p parker) HandlePanic(_ context.Context, j *rivertype.JobRow, v any, trace string) *river.ErrorHandlerResult {
+	p.q.log.Error("job panicked", "kind", j.Kind, "job", j.ID, "attempt", j.Attempt, "panic", fmt.Sprint(v), "trace", trace)
+	return nil
+}
+
+// Start runs jobs until Stop. workers says how many run at once per queue name.
+func (q *Queue) Start(ctx context.Context, workers map[string]int) error {
+	queues := map[string]river.QueueConfig{}
+	for name, n := range workers {
+		if name == "" {
+			name = river.QueueDefault
+		}
+		queues[name] = river.QueueConfig{MaxWorkers: n}
+	}
+	cfg := &river.Config{ID: q.node, Logger: quiet(q.log), Queues: queues, Workers: q.workers, PeriodicJobs: q.every,
+		RetryPolicy: backoff{}, ErrorHandler: parker{q}, FetchCooldown: 10 * time.Millisecond, FetchPollInterval: 200 * time.Millisecond,
+		JobTimeout: -1, RescueStuckJobsAfter: time.Hour, // nodes that died are rescued by their missing heartbeat
+		CompletedJobRetentionPeriod: 24 * time.Hour, CancelledJobRetentionPeriod: 30 * 24 * time.Hour, DiscardedJobRetentionPeriod: 365 * 24 * time.Hour}
+	ctx, q.stop = context.WithCancel(context.WithoutCancel(ctx))
+	q.done = make(chan struct{})
+	if err := q.rescue(ctx, !q.cat.Postgres()); err != nil {
+		return err
+	}
+	go q.beat(ctx)
+	if q.cat.Postgres() {
+		return start(ctx, &q.pg, cfg)
+	}
+	return start(ctx, &q.lite, cfg)
+}
+
+func start[T any](ctx context.Context, e *engine[T], cfg *river.Config) error {
+	c, err := river.NewClient(e.driver, cfg)
+	if err != nil {
+		return err
+	}
+	e.client.Store(c)
+	return c.Start(ctx)
+}
+
+// Stop lets running jobs end for as long as ctx allows, then cancels them.
+func (q *Queue) Stop(ctx context.Context) error {
+	if q.stop == nil {
+		return nil
+	}
+	defer func() { q.stop(); <-q.done }()
+	if q.cat.Postgres() {
+		return halt(ctx, q.pg.client.Load())
+	}
+	return halt(ctx, q.lite.client.Load())
+}
+
+func halt[T any](ctx context.Context, c *river.Client[T]) error {
+	if err := c.Stop(ctx); err == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	return c.StopAndCancel(ctx)
+}
+
+// State groups River's states by what a person can do about them.
+type State string
+
+const (
+	Waiting State = "waiting" // available, scheduled or between attempts
+	Running State = "running"
+	Parked  State = "parked" // failed for good: retry or cancel
+	Done    State = "done"
+)
+
+var riverStates = map[State][]rivertype.JobState{
+	Waiting: {rivertype.JobStateAvailable, rivertype.JobStateScheduled, rivertype.JobStateRetryable, rivertype.JobStatePending},
+	Running: {rivertype.JobStateRunning},
+	Parked:  {rivertype.JobStateDiscarded, rivertype.JobStateCancelled},
+	Done:    {rivertype.JobStateCompleted},
+}
+
+// Job is one job as people see it.
+type Job struct {
+	ID      int64     `json:"id"`
+	Kind    string    `json:"kind"`
+	State   State     `json:"state"`
+	Attempt int       `json:"attempt"`
+	Max     int       `json:"max"`
+	Error   string    `json:"error,omitempty" doc:"The last attempt's reason"`
+	Args    string    `json:"args" doc:"What the job is about, as JSON"`
+	At      time.Time `json:"at" doc:"When it runs or ran last"`
+}
+
+// List returns jobs of a state, the newest first.
+func (q *Queue) List(ctx context.Context, s State, limit int) ([]Job, error) {
+	states, ok := riverStates[s]
+	if !ok {
+		return nil, dam.InvalidField("state", "unknown state "+string(s), "use waiting, running, parked or done")
+	}
+	p := river.NewJobListParams().States(states...).First(max(1, min(limit, 1000))).OrderBy(river.JobListOrderByID, river.SortOrderDesc)
+	var res *river.JobListResult
+	var err error
+	if q.cat.Postgres() {
+		res, err = q.pg.client.Load().JobList(ctx, p)
+	} else {
+		res, err = q.lite.client.Load().JobList(ctx, p)
+	}
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Job, len(res.Jobs))
+	for i, j := range res.Jobs {
+		out[i] = Job{ID: j.ID, Kind: j.Kind, State: s, Attempt: j.Attempt, Max: j.MaxAttempts, Args: string(j.EncodedArgs), At: j.ScheduledAt}
+		if j.AttemptedAt != nil {
+			out[i].At = *j.AttemptedAt
+		}
+		if n := len(j.Errors); n > 0 {
+			out[i].Error = j.Errors[n-1].Error
+		}
+	}
+	return out, nil
+}
+
+// Retry runs a parked job again with fresh attempts.
+func (q *Queue) Retry(ctx context.Context, id int64) error {
+	var err error
+	if q.cat.Postgres() {
+		_, err = q.pg.client.Load().JobRetry(ctx, id)
+	} else {
+		_, err = q.lite.client.Load().JobRetry(ctx, id)
+	}
+	return missing(err, id)
+}
+
+// Cancel parks a job that waits, and interrupts one that runs.
+func (q *Queue) Cancel(ctx context.Context, id int64) error {
+	var err error
+	if q.cat.Postgres() {
+		_, err = q.pg.client.Load().JobCancel(ctx, id)
+	} else {
+		_, err = q.lite.client.Load().JobCancel(ctx, id)
+	}
+	return missing(err, id)
+}
+
+func missing(err error, id int64) error {
+	if errors.Is(err, river.ErrNotFound) {
+		return &dam.Error{Code: dam.NotFound, Message: fmt.Sprintf("there is no job %d", id), Remedy: "it may have ended and been forgotten"}
+	}
+	return err
+}
+
+// Counts returns how many jobs are in each state.
+func (q *Queue) Counts(ctx context.Context) (map[State]int, error) {
+	raw, err := q.cat.JobCounts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := map[State]int{}
+	for s, states := range riverStates {
+		for _, r := range states {
+			out[s] += raw[string(r)]
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,153 @@
+package jobs_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+	"vitrine/dam/catalog/catalogtest"
+	"vitrine/dam/jobs"
+)
+
+type ping struct {
+	Asset string `json:"asset" river:"unique"`
+}
+
+func (ping) Kind() string { return "ping" }
+
+func open(t *testing.T, c *catalog.Catalog, node string) *jobs.Queue {
+	t.Helper()
+	q, err := jobs.New(c, node, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := q.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return q
+}
+
+func run(t *testing.T, q *jobs.Queue) {
+	t.Helper()
+	if err := q.Start(t.Context(), map[string]int{"": 4}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if err := q.Stop(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func enqueue(t *testing.T, c *catalog.Catalog, q *jobs.Queue, o jobs.Options, fail error) {
+	t.Helper()
+	err := c.Write(t.Context(), func(tx *catalog.Tx) error {
+		if err := q.Enqueue(t.Context(), tx, ping{"a"}, o); err != nil {
+			return err
+		}
+		return fail
+	})
+	if !errors.Is(err, fail) {
+		t.Fatal(err)
+	}
+}
+
+func until(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); !ok(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("never happened: " + what)
+		}
+	}
+}
+
+func TestJobCommitsWithItsChange(t *testing.T) {
+	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
+		q := open(t, c, "n1")
+		var runs atomic.Int32
+		jobs.Handle(q, time.Minute, func(context.Context, ping, jobs.Info) error { runs.Add(1); return nil })
+		run(t, q)
+		enqueue(t, c, q, jobs.Options{}, errors.New("rolled back"))
+		enqueue(t, c, q, jobs.Options{}, nil)
+		until(t, "one completed job", func() bool {
+			n, err := q.Counts(t.Context())
+			return err == nil && n[jobs.Done] == 1
+		})
+		if runs.Load() != 1 {
+			t.Errorf("%d runs, want the committed one only", runs.Load())
+		}
+	})
+}
+
+func TestParkAndRetry(t *testing.T) {
+	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
+		q := open(t, c, "n1")
+		var heal atomic.Bool
+		jobs.Handle(q, time.Minute, func(context.Context, ping, jobs.Info) error {
+			if heal.Load() {
+				return nil
+			}
+			return jobs.Park(errors.New("the file is torn"))
+		})
+		run(t, q)
+		enqueue(t, c, q, jobs.Options{}, nil)
+		var parked []jobs.Job
+		until(t, "a parked job", func() bool { parked, _ = q.List(t.Context(), jobs.Parked, 10); return len(parked) == 1 })
+		if parked[0].Error == "" || parked[0].Kind != "ping" {
+			t.Errorf("a parked job without its reason: %+v", parked[0])
+		}
+		heal.Store(true)
+		if err := q.Retry(t.Context(), parked[0].ID); err != nil {
+			t.Fatal(err)
+		}
+		until(t, "the retried job done", func() bool { n, _ := q.Counts(t.Context()); return n[jobs.Done] == 1 })
+		if err := q.Retry(t.Context(), 1<<40); dam.CodeOf(err) != dam.NotFound {
+			t.Errorf("retry of an unknown job: %v", err)
+		}
+	})
+}
+
+// A job that was running on a node that never beats again is run by another.
+func TestDeadNodesJobsAreTakenOver(t *testing.T) {
+	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
+		q := open(t, c, "n2")
+		ran := make(chan jobs.Info, 1)
+		jobs.Handle(q, time.Minute, func(_ context.Context, _ ping, i jobs.Info) error { ran <- i; return nil })
+		enqueue(t, c, q, jobs.Options{}, nil)
+		if err := c.Write(t.Context(), func(tx *catalog.Tx) error { return seize(t.Context(), tx, "n1") }); err != nil {
+			t.Fatal(err)
+		}
+		run(t, q)
+		select {
+		case i := <-ran:
+			if i.Attempt != 1 {
+				t.Errorf("attempt %d: the dead node's attempt was counted", i.Attempt)
+			}
+		case <-time.After(30 * time.Second):
+			t.Fatal("the dead node's job was never run")
+		}
+	})
+}
+
+// seize leaves the tables as a node leaves them that was killed at work a while ago.
+func seize(ctx context.Context, tx *catalog.Tx, node string) error {
+	if pg := tx.PG(); pg != nil {
+		if _, err := pg.Exec(ctx, `UPDATE river_job SET state='running', attempt=1, attempted_at=now(), attempted_by=ARRAY[$1::text]`, node); err != nil {
+			return err
+		}
+		_, err := pg.Exec(ctx, `INSERT INTO nodes(id,started_at,seen_at) VALUES($1,0,0)`, node)
+		return err
+	}
+	if _, err := tx.SQLite().ExecContext(ctx, `UPDATE river_job SET state='running', attempt=1, attempted_at=current_timestamp, attempted_by=jsonb_array(?1)`, node); err != nil {
+		return err
+	}
+	_, err := tx.SQLite().ExecContext(ctx, `INSERT INTO nodes(id,started_at,seen_at) VALUES(?1,0,0)`, node)
+	return err
+}
