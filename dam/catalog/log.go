@@ -211,3 +211,25 @@ func (c *Catalog) Wait(ctx context.Context, after int64) error {
 		}
 	}
 }
+
+// SlowestFollower returns the lowest cursor; the head when nobody follows.
+func (c Conn) SlowestFollower(ctx context.Context) (int64, error) {
+	return one(ctx, c, value[int64], `SELECT COALESCE((SELECT min(seq) FROM followers), (SELECT seq FROM log_head WHERE id=1))`)
+}
+
+// Followers returns every durable follower's cursor.
+func (c Conn) Followers(ctx context.Context) (map[string]int64, error) {
+	type follower struct {
+		name string
+		seq  int64
+	}
+	list, err := all(ctx, c, func(r row) (f follower, err error) {
+		err = r.Scan(&f.name, &f.seq)
+		return
+	}, `SELECT name, seq FROM followers`)
+	out := make(map[string]int64, len(list))
+	for _, f := range list {
+		out[f.name] = f.seq
+	}
+	return out, err
+}
