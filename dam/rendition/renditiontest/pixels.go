@@ -161,12 +161,12 @@ func (s suite) unconvertibleProfile(t *testing.T) {
 }
 
 func (s suite) alpha(t *testing.T) {
-	// Red on transparent black: blending colour without its weight would darken the edge.
+	// Red on transparent green: blending colour without its weight would tint the edge.
 	src := paint(101, 64, func(x, _ int) color.NRGBA {
 		if x < 50 {
 			return color.NRGBA{255, 0, 0, 255}
 		}
-		return color.NRGBA{}
+		return color.NRGBA{0, 255, 0, 0}
 	})
 	onBlue := contain(33, dam.JPEG)
 	onBlue.Background = "#0000ff"
@@ -178,8 +178,8 @@ func (s suite) alpha(t *testing.T) {
 			near(t, what, o.img, 31, 10, color.NRGBA{}, 2)
 			if o.Spec.Format == dam.PNG && name != "webp" {
 				for x := range o.Width {
-					if p := o.img.NRGBAAt(x, 10); p.A > 8 && p.R < 250 {
-						t.Errorf("%s: a dark fringe at %d: %v", what, x, p)
+					if p := o.img.NRGBAAt(x, 10); p.A > 8 && (p.R < 250 || p.G > 5) {
+						t.Errorf("%s: a fringe at %d: %v", what, x, p)
 					}
 				}
 			}
@@ -187,6 +187,21 @@ func (s suite) alpha(t *testing.T) {
 		near(t, name+" on white", outs[2].img, 2, 10, color.NRGBA{255, 0, 0, 255}, 6)
 		near(t, name+" on white", outs[2].img, 31, 10, white, 4)
 		near(t, name+" on blue", outs[3].img, 31, 10, color.NRGBA{0, 0, 255, 255}, 6)
+	}
+	// Large enough to be shrunk by boxes first, with edges inside the boxes.
+	large := paint(1401, 801, func(x, y int) color.NRGBA {
+		if x < 703 && y < 501 {
+			return color.NRGBA{255, 0, 0, 255}
+		}
+		return color.NRGBA{0, 255, 0, 0}
+	})
+	o := s.render(t, pngFile(t, large, extras{}), contain(140, dam.PNG))[0]
+	near(t, "large", o.img, 10, 10, color.NRGBA{255, 0, 0, 255}, 1)
+	near(t, "large", o.img, 100, 10, color.NRGBA{}, 1)
+	for x := range o.Width {
+		if p := o.img.NRGBAAt(x, 50); p.A > 8 && (p.R < 250 || p.G > 5) {
+			t.Errorf("large: a fringe at %d: %v", x, p)
+		}
 	}
 }
 
