@@ -25,40 +25,40 @@ type Event struct {
 type EventType string
 
 const (
-	AssetCreated        EventType = "asset.created"
-	AssetUpdated        EventType = "asset.updated"
-	AssetVersionAdded   EventType = "asset.version_added"
-	AssetSubmitted      EventType = "asset.submitted"
-	AssetApproved       EventType = "asset.approved"
-	AssetRejected       EventType = "asset.rejected"
-	AssetArchived       EventType = "asset.archived"
-	AssetRestored       EventType = "asset.restored"
-	AssetDeleted        EventType = "asset.deleted"   // to the bin
-	AssetUndeleted      EventType = "asset.undeleted" // back from the bin
-	AssetPurged         EventType = "asset.purged"    // for good
-	AssetErased         EventType = "asset.erased"    // for good, and from history
-	RenditionsMade      EventType = "asset.renditions_ready"
-	RenditionsRefused   EventType = "asset.renditions_failed"
-	UploadRejected      EventType = "upload.rejected"
-	CollectionCreated   EventType = "collection.created"
-	CollectionUpdated   EventType = "collection.updated"
-	CollectionDeleted   EventType = "collection.deleted"
-	PresetChanged       EventType = "preset.changed"
-	UserCreated         EventType = "user.created"
-	UserUpdated         EventType = "user.updated"
-	TokenCreated        EventType = "token.created"
-	TokenRevoked        EventType = "token.revoked"
-	ChannelCreated      EventType = "channel.created"
-	ChannelUpdated      EventType = "channel.updated"
-	ChannelDeleted      EventType = "channel.deleted"
-	PublicationPlanned  EventType = "publication.planned"
-	PublicationSent     EventType = "publication.delivered"
-	PublicationFailed   EventType = "publication.failed"
-	PublicationUnsure   EventType = "publication.unconfirmed"
-	PublicationRecalled EventType = "publication.recalled"
-	WebhookCreated      EventType = "webhook.created"
-	WebhookUpdated      EventType = "webhook.updated"
-	WebhookDeleted      EventType = "webhook.deleted"
+	AssetCreated                EventType = "asset.created"
+	AssetUpdated                EventType = "asset.updated"
+	AssetVersionAdded           EventType = "asset.version_added"
+	AssetSubmitted              EventType = "asset.submitted"
+	AssetApproved               EventType = "asset.approved"
+	AssetRejected               EventType = "asset.rejected"
+	AssetArchived               EventType = "asset.archived"
+	AssetRestored               EventType = "asset.restored"
+	AssetDeleted                EventType = "asset.deleted"   // to the bin
+	AssetUndeleted              EventType = "asset.undeleted" // back from the bin
+	AssetPurged                 EventType = "asset.purged"    // for good
+	AssetErased                 EventType = "asset.erased"    // for good, and from history
+	RenditionsMade              EventType = "asset.renditions_ready"
+	RenditionsRefused           EventType = "asset.renditions_failed"
+	UploadRejected              EventType = "upload.rejected"
+	CollectionCreated           EventType = "collection.created"
+	CollectionUpdated           EventType = "collection.updated"
+	CollectionDeleted           EventType = "collection.deleted"
+	PresetChanged               EventType = "preset.changed"
+	UserCreated                 EventType = "user.created"
+	UserUpdated                 EventType = "user.updated"
+	TokenCreated                EventType = "token.created"
+	TokenRevoked                EventType = "token.revoked"
+	ChannelCreated              EventType = "channel.created"
+	ChannelUpdated              EventType = "channel.updated"
+	ChannelDeleted              EventType = "channel.deleted"
+	PublicationEventPlanned     EventType = "publication.planned"
+	PublicationEventDelivered   EventType = "publication.delivered"
+	PublicationEventFailed      EventType = "publication.failed"
+	PublicationEventUnconfirmed EventType = "publication.unconfirmed"
+	PublicationEventRecalled    EventType = "publication.recalled"
+	WebhookCreated              EventType = "webhook.created"
+	WebhookUpdated              EventType = "webhook.updated"
+	WebhookDeleted              EventType = "webhook.deleted"
 )
 
 // Change is the before and after of one field, kept apart from the log so that it can be erased.

@@ -1,0 +1,227 @@
+// Package assets edits assets: their metadata, the bin, and plain collections.
+package assets
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+)
+
+var utc = time.UTC
+
+// Renditions plans the pictures of an asset anew inside a transaction.
+type Renditions interface {
+	Plan(ctx context.Context, tx *catalog.Tx, a *dam.Asset) error
+}
+
+// Service changes assets. Every method works inside one library.
+type Service struct {
+	Catalog    *catalog.Catalog
+	Renditions Renditions
+}
+
+// lock reads the asset for a change and holds it; ifMatch is the revision the
+// caller has seen, 0 for any.
+func lock(ctx context.Context, tx *catalog.Tx, library, id string, ifMatch int64) (dam.Asset, error) {
+	a, err := tx.LockAsset(ctx, library, id)
+	if err != nil {
+		return a, err
+	}
+	return a, Match(&a, ifMatch)
+}
+
+// Match checks an If-Match revision; 0 matches any.
+func Match(a *dam.Asset, revision int64) error {
+	if revision != 0 && revision != a.Revision {
+		return &dam.Error{Code: dam.Stale, Field: "If-Match", Message: fmt.Sprintf("somebody changed the asset meanwhile: it is at revision %d, not %d", a.Revision, revision),
+			Remedy: "read it again and repeat the edit"}
+	}
+	return nil
+}
+
+// Emit appends an event about an asset; data is what readers need beside ids.
+func Emit(tx *catalog.Tx, t dam.EventType, a *dam.Asset, data any, changes ...dam.Change) {
+	raw, err := json.Marshal(data)
+	if err != nil {
+		panic(err) // plain maps and structs of ours
+	}
+	tx.Emit(dam.Event{Type: t, Library: a.Library, Subject: a.ID, Asset: a.ID, Number: a.Number, Data: raw}, changes...)
+}
+
+// Patch applies a merge patch. A patch that changes nothing leaves the revision alone.
+func (s *Service) Patch(ctx context.Context, library, id string, ifMatch int64, p Patch) (dam.Asset, error) {
+	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Asset, error) {
+		a, err := lock(ctx, tx, library, id, ifMatch)
+		if err != nil {
+			return a, err
+		}
+		lib, err := tx.Library(ctx, library)
+		if err != nil {
+			return a, err
+		}
+		changes, err := p.apply(&a, lib.Locale)
+		if err != nil || len(changes) == 0 {
+			return a, err
+		}
+		if next := a.Rights.Successor; next != "" {
+			if next == a.ID {
+				return a, dam.InvalidField("rights.successor", "an asset can't succeed itself", "name another asset")
+			}
+			if _, err := tx.Asset(ctx, library, next); err != nil {
+				return a, dam.InvalidField("rights.successor", "there is no asset "+next, "name an asset of this library")
+			}
+		}
+		fields := make([]string, len(changes))
+		for i, c := range changes {
+			fields[i] = c.Field
+		}
+		if slices.Contains(fields, "focal") && s.Renditions != nil {
+			if err := s.Renditions.Plan(ctx, tx, &a); err != nil {
+				return a, err
+			}
+		}
+		Emit(tx, dam.AssetUpdated, &a, map[string]any{"fields": fields}, changes...)
+		return a, tx.UpdateAsset(ctx, &a)
+	})
+}
+
+// Delete moves an asset to the bin, where it stays 30 days. The public sees 410.
+func (s *Service) Delete(ctx context.Context, library, id string, ifMatch int64) (dam.Asset, error) {
+	return s.bin(ctx, library, id, ifMatch, true)
+}
+
+// Undelete takes an asset back from the bin, in the state it had.
+func (s *Service) Undelete(ctx context.Context, library, id string, ifMatch int64) (dam.Asset, error) {
+	return s.bin(ctx, library, id, ifMatch, false)
+}
+
+func (s *Service) bin(ctx context.Context, library, id string, ifMatch int64, in bool) (dam.Asset, error) {
+	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Asset, error) {
+		a, err := lock(ctx, tx, library, id, ifMatch)
+		if err != nil || (a.DeletedAt != nil) == in {
+			return a, err
+		}
+		t := dam.AssetUndeleted
+		a.DeletedAt = nil
+		if in {
+			now := tx.Now()
+			t, a.DeletedAt = dam.AssetDeleted, &now
+		}
+		Emit(tx, t, &a, map[string]any{})
+		return a, tx.UpdateAsset(ctx, &a)
+	})
+}
+
+// Purge removes an asset in the bin for good. Its objects follow by the
+// collector, unless another asset shares them.
+func (s *Service) Purge(ctx context.Context, library, id string) error {
+	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
+		a, err := tx.LockAsset(ctx, library, id)
+		if err != nil {
+			return err
+		}
+		if a.DeletedAt == nil {
+			return &dam.Error{Code: dam.Conflict, Message: "the asset is not in the bin", Remedy: "move it to the bin first"}
+		}
+		Emit(tx, dam.AssetPurged, &a, map[string]any{})
+		return tx.DeleteAsset(ctx, id)
+	})
+}
+
+// CreateCollection makes an empty collection.
+func (s *Service) CreateCollection(ctx context.Context, library, name string) (dam.Collection, error) {
+	return s.putCollection(ctx, library, "", 0, name)
+}
+
+// RenameCollection renames a collection.
+func (s *Service) RenameCollection(ctx context.Context, library, id string, ifMatch int64, name string) (dam.Collection, error) {
+	return s.putCollection(ctx, library, id, ifMatch, name)
+}
+
+func (s *Service) putCollection(ctx context.Context, library, id string, ifMatch int64, name string) (dam.Collection, error) {
+	name = strings.TrimSpace(name)
+	if name == "" || len([]rune(name)) > 200 {
+		return dam.Collection{}, dam.InvalidField("name", "a collection's name has 1–200 characters", "give it a name")
+	}
+	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Collection, error) {
+		list, err := tx.Collections(ctx, library)
+		if err != nil {
+			return dam.Collection{}, err
+		}
+		c, t := dam.Collection{ID: dam.NewID(dam.CollectionPrefix), Library: library}, dam.CollectionCreated
+		if id != "" {
+			t = dam.CollectionUpdated
+			if c, err = tx.Collection(ctx, library, id); err != nil {
+				return c, err
+			}
+			if ifMatch != 0 && ifMatch != c.Revision {
+				return c, &dam.Error{Code: dam.Stale, Field: "If-Match", Message: "somebody changed the collection meanwhile", Remedy: "read it again and repeat the edit"}
+			}
+		}
+		for _, o := range list {
+			if o.ID != c.ID && strings.EqualFold(o.Name, name) {
+				return c, &dam.Error{Code: dam.Conflict, Field: "name", Message: "there is a collection of this name already", Remedy: "choose another name, or use that collection"}
+			}
+		}
+		c.Name = name
+		tx.Emit(dam.Event{Type: t, Library: library, Subject: c.ID})
+		return c, tx.PutCollection(ctx, &c)
+	})
+}
+
+// DeleteCollection removes a collection; its assets stay.
+func (s *Service) DeleteCollection(ctx context.Context, library, id string) error {
+	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
+		if _, err := tx.Collection(ctx, library, id); err != nil {
+			return err
+		}
+		members, err := tx.DeleteCollection(ctx, id)
+		if err != nil {
+			return err
+		}
+		tx.Emit(dam.Event{Type: dam.CollectionDeleted, Library: library, Subject: id})
+		return emitMoved(ctx, tx, id, members, false)
+	})
+}
+
+// Collect puts assets into a collection or takes them out.
+func (s *Service) Collect(ctx context.Context, library, collection string, assets []string, in bool) (dam.Collection, error) {
+	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Collection, error) {
+		c, err := tx.Collection(ctx, library, collection)
+		if err != nil {
+			return c, err
+		}
+		found, err := tx.Assets(ctx, assets)
+		if err != nil {
+			return c, err
+		}
+		for i, id := range assets {
+			if !slices.ContainsFunc(found, func(a dam.Asset) bool { return a.ID == id && a.Library == library }) {
+				return c, dam.InvalidField(fmt.Sprintf("assets[%d]", i), "there is no asset "+id, "remove it from the list")
+			}
+		}
+		changed, err := tx.CollectAssets(ctx, collection, assets, in)
+		if err != nil || len(changed) == 0 {
+			return c, err
+		}
+		if err := emitMoved(ctx, tx, collection, changed, in); err != nil {
+			return c, err
+		}
+		return tx.Collection(ctx, library, collection)
+	})
+}
+
+// emitMoved tells followers which assets' membership changed.
+func emitMoved(ctx context.Context, tx *catalog.Tx, collection string, ids []string, in bool) error {
+	list, err := tx.Assets(ctx, ids)
+	for i := range list {
+		Emit(tx, dam.AssetUpdated, &list[i], map[string]any{"fields": []string{"collections"}, "collection": collection, "added": in})
+	}
+	return err
+}
