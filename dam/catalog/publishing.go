@@ -1,0 +1,160 @@
+package catalog
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"vitrine/dam"
+)
+
+// ChannelRow is a channel with what only the publishing service sees.
+type ChannelRow struct {
+	dam.Channel
+	// Sealed holds the channel's secrets by name, each sealed.
+	Sealed map[string]string
+	Paused bool
+	// Capabilities is what the channel's kind said it can do, as that kind writes it.
+	Capabilities json.RawMessage
+	// Scan is the number of the last asset held against the rule; nil when all have been.
+	Scan    *int64
+	Deleted bool
+}
+
+const channelColumns = `id,library,revision,name,kind,config,secrets,territories,rule,health,health_note,paused,held_until,identity,capabilities,scan_after,created_at,created_by,updated_at,deleted_at`
+
+func scanChannel(r row) (c ChannelRow, err error) {
+	var config, capabilities string
+	var held, created, updated int64
+	var deleted *int64
+	err = r.Scan(&c.ID, &c.Library, &c.Revision, &c.Name, &c.Kind, &config, asJSON{&c.Sealed}, asJSON{&c.Territories}, asJSON{&c.Rule}, (*string)(&c.Health), &c.HealthNote, &c.Paused, &held,
+		asJSON{&c.Identity}, &capabilities, &c.Scan, &created, &c.CreatedBy, &updated, &deleted)
+	c.Config, c.Capabilities = json.RawMessage(config), json.RawMessage(capabilities)
+	c.CreatedAt, c.UpdatedAt, c.Deleted = instant(created), instant(updated), deleted != nil
+	if held > 0 {
+		t := instant(held)
+		c.HeldUntil = &t
+	}
+	c.Secrets = []string{}
+	for name := range c.Sealed {
+		c.Secrets = append(c.Secrets, name)
+	}
+	slices.Sort(c.Secrets)
+	return c, err
+}
+
+// Channels returns a library's channels by name; an empty library means all.
+func (c Conn) Channels(ctx context.Context, library string) ([]ChannelRow, error) {
+	return all(ctx, c, scanChannel, `SELECT `+channelColumns+` FROM channels WHERE deleted_at IS NULL AND (library=$1 OR $1='') ORDER BY name,id`, library)
+}
+
+// Channel returns a channel, also one that has been removed; an empty library means any.
+func (c Conn) Channel(ctx context.Context, library, id string) (ChannelRow, error) {
+	return c.channel(ctx, library, id, "")
+}
+
+// LockChannel returns a channel and holds its row until the commit.
+func (tx *Tx) LockChannel(ctx context.Context, library, id string) (ChannelRow, error) {
+	return tx.channel(ctx, library, id, tx.forUpdate())
+}
+
+func (c Conn) channel(ctx context.Context, library, id, suffix string) (ChannelRow, error) {
+	x, err := one(ctx, c, scanChannel, `SELECT `+channelColumns+` FROM channels WHERE id=$1 AND (library=$2 OR $2='')`+suffix, id, library)
+	return oneOr(x, err, "channel", id)
+}
+
+// PutChannel stores a channel and counts its revision. The caller holds the row of an existing one.
+func (tx *Tx) PutChannel(ctx context.Context, c *ChannelRow) error {
+	c.Revision++
+	c.UpdatedAt = tx.now
+	if c.CreatedBy == "" {
+		c.CreatedAt, c.CreatedBy = tx.now, tx.actor.ID
+	}
+	var held int64
+	if c.HeldUntil != nil {
+		held = micros(*c.HeldUntil)
+	}
+	var deleted *int64
+	if c.Deleted {
+		deleted = microsPtr(&tx.now)
+	}
+	if c.Sealed == nil {
+		c.Sealed = map[string]string{}
+	}
+	_, err := tx.exec(ctx, `INSERT INTO channels(`+channelColumns+`,refresh_until) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,0)
+		ON CONFLICT(id) DO UPDATE SET revision=excluded.revision,name=excluded.name,config=excluded.config,secrets=excluded.secrets,territories=excluded.territories,rule=excluded.rule,health=excluded.health,
+		health_note=excluded.health_note,paused=excluded.paused,held_until=excluded.held_until,identity=excluded.identity,capabilities=excluded.capabilities,scan_after=excluded.scan_after,updated_at=excluded.updated_at,deleted_at=excluded.deleted_at`,
+		c.ID, c.Library, c.Revision, c.Name, c.Kind, string(c.Config), asJSON{c.Sealed}, asJSON{c.Territories}, asJSON{c.Rule}, string(c.Health), c.HealthNote, c.Paused, held,
+		asJSON{c.Identity}, string(c.Capabilities), c.Scan, micros(c.CreatedAt), c.CreatedBy, micros(c.UpdatedAt), deleted)
+	return err
+}
+
+// ClaimRefresh gives the right to refresh a channel's credentials to one caller at a time.
+func (tx *Tx) ClaimRefresh(ctx context.Context, channel string, now, until time.Time) (bool, error) {
+	n, err := tx.exec(ctx, `UPDATE channels SET refresh_until=$3 WHERE id=$1 AND refresh_until<=$2`, channel, micros(now), micros(until))
+	return n == 1, err
+}
+
+// ReleaseRefresh gives it back.
+func (tx *Tx) ReleaseRefresh(ctx context.Context, channel string) error {
+	_, err := tx.exec(ctx, `UPDATE channels SET refresh_until=0 WHERE id=$1`, channel)
+	return err
+}
+
+// SetScan moves the position of a rule over the existing assets; nil ends it.
+func (tx *Tx) SetScan(ctx context.Context, channel string, after *int64) error {
+	_, err := tx.exec(ctx, `UPDATE channels SET scan_after=$2 WHERE id=$1`, channel, after)
+	return err
+}
+
+// RecallAsset records that a person took an asset back from everywhere.
+func (tx *Tx) RecallAsset(ctx context.Context, asset, reason string) error {
+	_, err := tx.exec(ctx, `INSERT INTO asset_recalls(asset_id,reason,at,by_id) VALUES($1,$2,$3,$4) ON CONFLICT(asset_id) DO UPDATE SET reason=excluded.reason, at=excluded.at, by_id=excluded.by_id`,
+		asset, reason, micros(tx.now), tx.actor.ID)
+	return err
+}
+
+// ClearRecall lets a recalled asset be shown again.
+func (tx *Tx) ClearRecall(ctx context.Context, asset string) error {
+	_, err := tx.exec(ctx, `DELETE FROM asset_recalls WHERE asset_id=$1`, asset)
+	return err
+}
+
+// Recalled returns when a person took an asset back from everywhere; nil when nobody did.
+func (c Conn) Recalled(ctx context.Context, asset string) (*time.Time, error) {
+	at, err := one(ctx, c, value[int64], `SELECT at FROM asset_recalls WHERE asset_id=$1`, asset)
+	if errors.Is(err, errNoRow) {
+		return nil, nil
+	}
+	return instantPtr(&at), err
+}
+
+// Due is when a channel next wants a node's attention.
+type Due struct {
+	Channel string
+	// Send and Settle are the earliest instants of the two lanes; nil when nothing waits.
+	Send, Settle *time.Time
+	// HeldUntil is the instant before which nothing may be sent.
+	HeldUntil time.Time
+}
+
+// DueChannels returns what waits, per channel.
+func (c Conn) DueChannels(ctx context.Context) ([]Due, error) {
+	const lane = `(SELECT min(p.next_at) FROM publications p WHERE p.channel_id=c.id AND p.lane=%d AND p.next_at IS NOT NULL)`
+	return all(ctx, c, func(r row) (d Due, err error) {
+		var send, settle *int64
+		var held int64
+		err = r.Scan(&d.Channel, &held, &send, &settle)
+		d.Send, d.Settle, d.HeldUntil = instantPtr(send), instantPtr(settle), instant(held)
+		return
+	}, `SELECT c.id, CASE WHEN c.paused OR c.health='reconnect' THEN 9000000000000000 ELSE c.held_until END, `+
+		fmt.Sprintf(lane, 0)+`, `+fmt.Sprintf(lane, 1)+` FROM channels c WHERE c.deleted_at IS NULL ORDER BY c.id`)
+}
+
+// Scans returns the channels whose rule has not met every asset yet.
+func (c Conn) Scans(ctx context.Context) ([]string, error) {
+	return all(ctx, c, value[string], `SELECT id FROM channels WHERE scan_after IS NOT NULL AND deleted_at IS NULL ORDER BY id`)
+}

@@ -1,0 +1,218 @@
+package dam
+
+import (
+	"encoding/json"
+	"slices"
+	"time"
+)
+
+// Channel is a place assets are published to: a bucket, a site, a screen, an account.
+type Channel struct {
+	ID       string `json:"id"`
+	Library  string `json:"library"`
+	Revision int64  `json:"revision" doc:"Counts edits; its quoted decimal is the ETag"`
+	Name     string `json:"name" minLength:"1" maxLength:"200"`
+	Kind     string `json:"kind" doc:"One of /api/channels/kinds"`
+	// Config holds the kind's settings without its secrets; Secrets names those that are set.
+	Config  json.RawMessage `json:"config"`
+	Secrets []string        `json:"secrets"`
+	Rule    Rule            `json:"rule"`
+	// Territories the channel reaches, ISO 3166-1 alpha-2; none means everywhere,
+	// which an asset licensed for some territories does not allow.
+	Territories []string `json:"territories,omitempty"`
+
+	Health     Health            `json:"health"`
+	HealthNote string            `json:"health_note,omitempty" doc:"Why, and what to do"`
+	HeldUntil  *time.Time        `json:"held_until,omitempty" doc:"The remote asked to wait until then"`
+	Identity   *ChannelIdentity  `json:"identity,omitempty" doc:"Who the remote says we are"`
+	Limits     map[string]string `json:"limits,omitempty" doc:"What the channel takes, in words"`
+
+	CreatedAt time.Time `json:"created_at"`
+	CreatedBy string    `json:"created_by"`
+	UpdatedAt time.Time `json:"updated_at"`
+}
+
+// Rule is what a channel publishes by itself: every approved asset that matches
+// the query, in the presets. A disabled rule publishes nothing; that is the default.
+type Rule struct {
+	Query   string   `json:"query" doc:"As in the search box; empty matches everything"`
+	Presets []string `json:"presets"`
+	Enabled bool     `json:"enabled"`
+}
+
+// Health says whether a channel can be published to.
+type Health string
+
+const (
+	Healthy   Health = "healthy"
+	Degraded  Health = "degraded"  // the last attempts failed, and are being repeated
+	Reconnect Health = "reconnect" // the account refuses us: nothing is sent until somebody connects it again
+	Paused    Health = "paused"    // a person holds it; recalls still run
+)
+
+// ChannelIdentity is the account or place at the other end.
+type ChannelIdentity struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	URL  string `json:"url,omitempty"`
+}
+
+// ChannelKind describes a kind of channel.
+type ChannelKind struct {
+	Kind         string          `json:"kind"`
+	Title        string          `json:"title"`
+	Experimental bool            `json:"experimental"`
+	Schema       json.RawMessage `json:"schema" doc:"JSON Schema of config; writeOnly members are secrets"`
+}
+
+// PublicationState is where a publication is in the ledger.
+//
+//	planned ─► leased ─► preparing ─► committing ─► delivered ─► recalling ─► recalled
+//	   ▲          │          │          │    │           │            └─► manual
+//	   └──────────┴── retry ─┴──────────┘    ▼           └─► planned (a newer revision)
+//	                                      unknown ─► delivered | planned | unconfirmed
+//
+// docs/publishing.md draws all of it.
+type PublicationState string
+
+const (
+	PubPlanned     PublicationState = "planned"     // has a due time
+	PubLeased      PublicationState = "leased"      // a node has taken it
+	PubPreparing   PublicationState = "preparing"   // uploading; may be repeated
+	PubCommitting  PublicationState = "committing"  // written before the irreversible call
+	PubUnknown     PublicationState = "unknown"     // the call's answer was lost; being looked up
+	PubDelivered   PublicationState = "delivered"   // there is a receipt
+	PubFailed      PublicationState = "failed"      // refused; see the problem
+	PubUnconfirmed PublicationState = "unconfirmed" // nobody can tell: a person looks and confirms
+	PubRecalling   PublicationState = "recalling"   // being taken back
+	PubRecalled    PublicationState = "recalled"    // taken back
+	PubManual      PublicationState = "manual"      // a person has to take it back
+	PubCancelled   PublicationState = "cancelled"   // withdrawn before it was sent
+)
+
+// publicationSteps is the state machine: what may follow a state.
+var publicationSteps = map[PublicationState][]PublicationState{
+	PubPlanned:     {PubLeased, PubRecalling, PubCancelled, PubFailed},
+	PubLeased:      {PubPreparing, PubPlanned, PubRecalling, PubCancelled, PubFailed},
+	PubPreparing:   {PubLeased, PubCommitting, PubPlanned, PubRecalling, PubCancelled, PubFailed},
+	PubCommitting:  {PubDelivered, PubUnknown, PubPlanned, PubFailed, PubRecalling, PubCancelled},
+	PubUnknown:     {PubDelivered, PubPlanned, PubUnconfirmed, PubFailed, PubRecalling, PubManual},
+	PubDelivered:   {PubPlanned, PubRecalling},
+	PubFailed:      {PubPlanned, PubRecalling, PubCancelled},
+	PubUnconfirmed: {PubDelivered, PubPlanned, PubCancelled, PubRecalling},
+	PubRecalling:   {PubRecalled, PubManual},
+	PubManual:      {PubRecalled, PubRecalling},
+}
+
+// May reports whether the state machine allows going from s to next.
+func (s PublicationState) May(next PublicationState) bool {
+	return slices.Contains(publicationSteps[s], next)
+}
+
+// Closed reports whether nothing more can happen to a publication in this state.
+func (s PublicationState) Closed() bool { return s == PubRecalled || s == PubCancelled }
+
+// BeingSent reports whether an irreversible call may be under way: edits have to wait.
+func (s PublicationState) BeingSent() bool {
+	return s == PubCommitting || s == PubUnknown
+}
+
+// Valid reports whether the state exists.
+func (s PublicationState) Valid() bool {
+	_, ok := publicationSteps[s]
+	return ok || s.Closed()
+}
+
+// Publication is the intent to show an asset on a channel, and what became of it.
+type Publication struct {
+	ID       string `json:"id"`
+	Library  string `json:"library"`
+	Channel  string `json:"channel" doc:"Id of the channel"`
+	Asset    string `json:"asset"`
+	Revision int64  `json:"revision" doc:"Counts changes of what is to be sent"`
+	// Sent is the revision sent last, 0 before the first.
+	Sent  int64            `json:"sent"`
+	State PublicationState `json:"state"`
+	// Origin is rule or hand.
+	Origin  string    `json:"origin" enum:"rule,hand"`
+	Presets []string  `json:"presets"`
+	Caption string    `json:"caption,omitempty"`
+	At      time.Time `json:"at" doc:"When it is due"`
+	Zone    string    `json:"zone,omitempty" doc:"IANA zone it was planned in"`
+	// Version is the version in flight or sent last.
+	Version    string   `json:"version,omitempty"`
+	ApprovedBy string   `json:"approved_by,omitempty"`
+	Attempts   int      `json:"attempts"`
+	Problem    *Problem `json:"problem,omitempty"`
+	Receipt    *Receipt `json:"receipt,omitempty"`
+	// Withdrawn is set once somebody or the rights want it back; Reason says why.
+	Withdrawn bool       `json:"withdrawn,omitempty"`
+	Reason    string     `json:"reason,omitempty"`
+	NextAt    *time.Time `json:"next_at,omitempty" doc:"When the ledger looks at it again"`
+	// Steps is the ledger, oldest first; only where one publication is read.
+	Steps     []PublicationStep `json:"steps,omitempty"`
+	CreatedAt time.Time         `json:"created_at"`
+	CreatedBy string            `json:"created_by"`
+	UpdatedAt time.Time         `json:"updated_at"`
+}
+
+// Problem says why a publication does not go on, and what to do.
+type Problem struct {
+	Class   string `json:"class" doc:"retry, throttled, auth_expired, disconnected, permanent, unknown or rights"`
+	Field   string `json:"field,omitempty"`
+	Message string `json:"message"`
+	Remedy  string `json:"remedy,omitempty"`
+}
+
+// Receipt is the proof of a delivery: what the remote answered, and the exact
+// bytes and text it was given.
+type Receipt struct {
+	Remote  string          `json:"remote" doc:"Id at the remote"`
+	URL     string          `json:"url,omitempty"`
+	At      time.Time       `json:"at"`
+	Version string          `json:"version"`
+	Media   []SentMedia     `json:"media"`
+	Caption string          `json:"caption,omitempty"`
+	Data    json.RawMessage `json:"data,omitempty" doc:"The channel's own notes"`
+	// Gone is the proof of a recall.
+	Gone *Removal `json:"gone,omitempty"`
+}
+
+// SentMedia names the bytes of one file that was sent.
+type SentMedia struct {
+	Preset string `json:"preset"`
+	Format Format `json:"format"`
+	SHA256 string `json:"sha256"`
+	Size   int64  `json:"size" doc:"Bytes"`
+}
+
+// Removal is the proof of a recall.
+type Removal struct {
+	At     time.Time `json:"at"`
+	Answer string    `json:"answer" doc:"What the remote said"`
+	By     string    `json:"by" doc:"Who confirmed it: the system, or a person"`
+}
+
+// PublicationStep is one line of a publication's ledger.
+type PublicationStep struct {
+	At       time.Time        `json:"at"`
+	State    PublicationState `json:"state"`
+	Revision int64            `json:"revision"`
+	Note     string           `json:"note,omitempty"`
+	By       string           `json:"by"`
+}
+
+// PublicationFilter selects publications; empty members select all.
+type PublicationFilter struct {
+	Asset   string
+	Channel string
+	State   PublicationState
+	// From and Until bound the due time: From ≤ at < Until.
+	From, Until time.Time
+	// After is the id of the last publication of the page before; the list is newest first.
+	After string
+	Limit int
+}
+
+// AssetRecalled says that a person took an asset back from everywhere.
+const AssetRecalled EventType = "asset.recalled"

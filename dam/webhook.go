@@ -1,0 +1,50 @@
+package dam
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Webhook is an endpoint that is told of events.
+type Webhook struct {
+	ID          string      `json:"id"`
+	Library     string      `json:"library"`
+	Revision    int64       `json:"revision" doc:"Counts edits; its quoted decimal is the ETag"`
+	URL         string      `json:"url"`
+	Types       []EventType `json:"types" doc:"Event types, or prefixes such as asset.*; none means all"`
+	Description string      `json:"description,omitempty"`
+	Disabled    bool        `json:"disabled"`
+	Note        string      `json:"note,omitempty" doc:"Why it was disabled"`
+	// RotatingUntil is set while deliveries carry the signatures of both the old and the new secret.
+	RotatingUntil *time.Time `json:"rotating_until,omitempty"`
+	CreatedAt     time.Time  `json:"created_at"`
+	CreatedBy     string     `json:"created_by"`
+	UpdatedAt     time.Time  `json:"updated_at"`
+}
+
+// DeliveryState is where the delivery of an event to an endpoint is.
+type DeliveryState string
+
+const (
+	DeliveryWaiting DeliveryState = "waiting"
+	DeliveryDone    DeliveryState = "delivered"
+	DeliveryDead    DeliveryState = "dead" // given up; replay sends it again
+)
+
+// WebhookDelivery is one event for one endpoint.
+type WebhookDelivery struct {
+	ID       string        `json:"id"`
+	Webhook  string        `json:"webhook"`
+	Seq      int64         `json:"seq" doc:"Seq of the event; 0 for a test"`
+	Type     EventType     `json:"type"`
+	State    DeliveryState `json:"state"`
+	Attempts int           `json:"attempts"`
+	Status   int           `json:"status,omitempty" doc:"HTTP status of the last answer; 0 when there was none"`
+	Error    string        `json:"error,omitempty"`
+	Response string        `json:"response,omitempty" doc:"First kilobyte of the last answer"`
+	// Body is the CloudEvent as it is sent.
+	Body        json.RawMessage `json:"body,omitempty"`
+	NextAt      *time.Time      `json:"next_at,omitempty"`
+	CreatedAt   time.Time       `json:"created_at"`
+	DeliveredAt *time.Time      `json:"delivered_at,omitempty"`
+}
