@@ -1,0 +1,28 @@
+import type { Failure } from './api';
+import { m } from './paraglide/messages';
+
+const sentence = (s: string) => (s ? s[0]!.toUpperCase() + s.slice(1) + (/[.!?…]$/.test(s) ? '' : '.') : '');
+
+/** What went wrong, why, and what to do next: in the person's language where the code is known, else in the server's words. */
+export function explain(f: Failure): { what: string; why: string[]; next: string } {
+  const p = f.problem;
+  const why = (p.errors ?? []).map((e) => sentence([e.location, e.message].filter(Boolean).join(': '))).filter((s) => s && s !== sentence(p.detail ?? ''));
+  const next = sentence(p.remedy ?? '');
+  switch (f.code) {
+    case 'offline':
+      return { what: m.err_offline(), why: [], next: m.err_offline_next() };
+    case 'unauthorized':
+      return { what: m.err_unauthorized(), why: [], next: m.err_unauthorized_next() };
+    case 'forbidden':
+      return { what: m.err_forbidden(), why: [], next: m.err_forbidden_next() };
+    case 'limited':
+      return { what: m.err_limited(), why: [], next: f.retryAfter ? m.err_limited_after({ seconds: f.retryAfter }) : m.err_limited_next() };
+    case 'stale':
+      return { what: m.err_stale(), why: [], next: m.err_stale_next() };
+    case 'unavailable':
+      return { what: m.err_unavailable(), why: [sentence(p.detail ?? '')].filter(Boolean), next: next || m.err_limited_next() };
+    case 'internal':
+      return { what: m.err_internal(), why: [], next: m.err_internal_next() };
+  }
+  return { what: sentence(p.detail || p.title || m.err_unknown()), why, next };
+}

@@ -1,0 +1,56 @@
+import { getLocale } from './paraglide/runtime';
+
+// Numbers and dates follow the person's own region where it speaks the portal's language (fr-CA, en-GB).
+function tag(): string {
+  const locale = getLocale();
+  return navigator.languages?.find((l) => l === locale || l.startsWith(locale + '-')) ?? locale;
+}
+const cached = <T>(make: () => T) => {
+  let v: T | undefined;
+  return () => (v ??= make());
+};
+
+const plain = cached(() => new Intl.NumberFormat(tag()));
+const dayTime = cached(() => new Intl.DateTimeFormat(tag(), { dateStyle: 'medium', timeStyle: 'short' }));
+const dayOnly = cached(() => new Intl.DateTimeFormat(tag(), { dateStyle: 'medium' }));
+const dayUTC = cached(() => new Intl.DateTimeFormat(tag(), { dateStyle: 'medium', timeZone: 'UTC' }));
+const wallUTC = cached(() => new Intl.DateTimeFormat(tag(), { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' }));
+const ago = cached(() => new Intl.RelativeTimeFormat(tag(), { numeric: 'auto' }));
+const names = cached(() => new Intl.DisplayNames([tag()], { type: 'language' }));
+
+export const number = (n: number) => plain().format(n);
+export const dateTime = (at: string | Date) => dayTime().format(new Date(at));
+export const date = (at: string | Date) => dayOnly().format(new Date(at));
+/** A calendar day (2026-03-31), which has no zone. */
+export const calendarDay = (day: string) => dayUTC().format(new Date(day + 'T00:00:00Z'));
+/** A camera's wall clock, which has no zone either. */
+export const wallClock = (wall: string) => wallUTC().format(new Date(wall + 'Z'));
+export const language = (code: string) => names().of(code) ?? code;
+
+const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
+export function bytes(n: number): string {
+  let i = 0;
+  for (; n >= 1000 && i < units.length - 1; i++) n /= 1000;
+  return new Intl.NumberFormat(tag(), { style: 'unit', unit: units[i], unitDisplay: i ? 'short' : 'long', maximumFractionDigits: i && n < 10 ? 1 : 0 }).format(n);
+}
+
+const steps: [Intl.RelativeTimeFormatUnit, number][] = [['year', 31536000], ['month', 2592000], ['day', 86400], ['hour', 3600], ['minute', 60]];
+/** How long ago, or how long from now. */
+export function relative(at: string | Date, now = Date.now()): string {
+  const s = (new Date(at).getTime() - now) / 1000;
+  for (const [unit, size] of steps) if (Math.abs(s) >= size) return ago().format(Math.trunc(s / size), unit);
+  return ago().format(0, 'second');
+}
+
+/** A duration for a countdown: 1:05, 12:40, 1:02:03. */
+export function clock(seconds: number): string {
+  const s = Math.max(0, Math.round(seconds));
+  const p = (n: number) => String(n).padStart(2, '0');
+  return s >= 3600 ? `${Math.floor(s / 3600)}:${p(Math.floor(s / 60) % 60)}:${p(s % 60)}` : `${Math.floor(s / 60)}:${p(s % 60)}`;
+}
+
+/** Whole days from today until a calendar day, both in the library's zone. Negative when it has passed. */
+export function daysUntil(day: string, zone: string, now = new Date()): number {
+  const today = new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(now);
+  return Math.round((Date.parse(day + 'T00:00:00Z') - Date.parse(today + 'T00:00:00Z')) / 86_400_000);
+}

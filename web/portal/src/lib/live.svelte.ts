@@ -1,0 +1,77 @@
+import { api, take } from './api';
+
+export interface LiveEvent {
+  seq: number;
+  type: string;
+  subject: string;
+}
+type Listener = (e: LiveEvent) => void;
+
+// EventSource only hands over types it was asked for.
+const types = [
+  'asset.created', 'asset.updated', 'asset.version_added', 'asset.submitted', 'asset.approved', 'asset.rejected', 'asset.archived',
+  'asset.restored', 'asset.deleted', 'asset.undeleted', 'asset.purged', 'asset.erased', 'asset.renditions_ready', 'asset.renditions_failed',
+  'upload.rejected', 'collection.created', 'collection.updated', 'collection.deleted', 'channel.created', 'channel.updated', 'channel.deleted',
+  'publication.planned', 'publication.delivered', 'publication.failed', 'publication.unconfirmed', 'publication.recalled',
+];
+
+/** The event log as it grows: a stream, and where proxies break streams, a long poll. */
+class Live {
+  seq = 0;
+  mode = $state<'off' | 'stream' | 'poll'>('off');
+  #listeners = new Set<Listener>();
+  #source: EventSource | undefined;
+  #poll: AbortController | undefined;
+  #failures = 0;
+
+  start(): void {
+    if (this.mode !== 'off') return;
+    this.#stream();
+  }
+  stop(): void {
+    this.mode = 'off';
+    this.#source?.close();
+    this.#poll?.abort();
+  }
+  on(f: Listener): () => void {
+    this.#listeners.add(f);
+    return () => this.#listeners.delete(f);
+  }
+
+  #tell(e: LiveEvent): void {
+    this.seq = Math.max(this.seq, e.seq);
+    for (const f of this.#listeners) f(e);
+  }
+  #stream(): void {
+    this.mode = 'stream';
+    const source = (this.#source = new EventSource('/api/events/stream'));
+    source.onopen = () => (this.#failures = 0);
+    for (const t of types) source.addEventListener(t, (e) => this.#tell(JSON.parse((e as MessageEvent<string>).data) as LiveEvent));
+    source.onerror = () => {
+      if (++this.#failures < 3 && source.readyState !== EventSource.CLOSED) return; // it reconnects by itself
+      source.close();
+      if (this.mode === 'stream') void this.#polling();
+    };
+  }
+  async #polling(): Promise<void> {
+    this.mode = 'poll';
+    const stop = (this.#poll = new AbortController());
+    if (!this.seq) {
+      // The list knows how far the log is: only what comes after that is news.
+      const list = await take(api.GET('/api/assets', { params: { query: { limit: 1 } } })).catch(() => undefined);
+      this.seq = Number(list?.seq ?? 0);
+    }
+    while (!stop.signal.aborted) {
+      try {
+        const page = await take(api.GET('/api/events', { params: { query: { after: this.seq, wait: 25 } }, signal: stop.signal }));
+        for (const e of page.items ?? []) this.#tell(e as LiveEvent);
+        this.seq = Math.max(this.seq, Number(page.next ?? 0));
+      } catch {
+        if (stop.signal.aborted) return;
+        await new Promise((r) => setTimeout(r, 5000));
+      }
+    }
+  }
+}
+
+export const live = new Live();

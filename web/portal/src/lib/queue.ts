@@ -1,0 +1,81 @@
+/** The upload queue on disk (IndexedDB), so that a reload or a crash of the tab forgets nothing. */
+export interface Entry {
+  key: string;
+  name: string;
+  type: string;
+  size: number;
+  modified: number;
+  /** The id of the asset this file is a new version of; "" for a new asset. */
+  target: string;
+  /** The file itself while it is small enough to be copied, or a handle to read it again. */
+  file?: File;
+  handle?: FileSystemFileHandle;
+  /** Where the server collects the bytes, once it has said so. */
+  url?: string;
+  /** The asset that already has these bytes, while a person has not yet chosen what to do. */
+  duplicate?: string;
+}
+
+// Copying a file into the queue costs its size on disk again: beyond this a handle, or dropping it anew, has to do.
+export const COPIED = 256 * 1000 * 1000;
+
+let opening: Promise<IDBDatabase> | undefined;
+function database(): Promise<IDBDatabase> {
+  return (opening ??= new Promise((resolve, reject) => {
+    const r = indexedDB.open('vitrine-uploads', 1);
+    r.onupgradeneeded = () => r.result.createObjectStore('queue', { keyPath: 'key' });
+    r.onsuccess = () => resolve(r.result);
+    r.onerror = () => reject(r.error ?? new Error('indexedDB'));
+  }));
+}
+async function transact<T>(mode: IDBTransactionMode, act: (s: IDBObjectStore) => IDBRequest<T>): Promise<T | undefined> {
+  try {
+    const db = await database();
+    return await new Promise<T>((resolve, reject) => {
+      const t = db.transaction('queue', mode);
+      const r = act(t.objectStore('queue'));
+      t.oncomplete = () => resolve(r.result);
+      t.onabort = () => reject(t.error ?? new Error('indexedDB'));
+    });
+  } catch {
+    return undefined; // private windows and full disks: the queue then lives as long as the tab
+  }
+}
+
+export const queue = {
+  all: async (): Promise<Entry[]> => (await transact('readonly', (s) => s.getAll() as IDBRequest<Entry[]>)) ?? [],
+  put: (e: Entry) => transact('readwrite', (s) => s.put(e)),
+  remove: (key: string) => transact('readwrite', (s) => s.delete(key)),
+};
+
+/** Every file of a drop, folders walked through. */
+export async function droppedFiles(data: DataTransfer): Promise<{ file: File; handle?: FileSystemFileHandle }[]> {
+  // The items are only readable during the event: everything asynchronous is begun before the first await.
+  const begun = [...data.items].filter((i) => i.kind === 'file').map((i) => ({
+    entry: i.webkitGetAsEntry(),
+    file: i.getAsFile(),
+    handle: (i as { getAsFileSystemHandle?: () => Promise<FileSystemHandle | null> }).getAsFileSystemHandle?.().catch(() => null),
+  }));
+  const out: { file: File; handle?: FileSystemFileHandle }[] = [];
+  const walk = async (entry: FileSystemEntry): Promise<void> => {
+    if (entry.isFile) {
+      const file = await new Promise<File>((ok, no) => (entry as FileSystemFileEntry).file(ok, no));
+      if (!file.name.startsWith('.')) out.push({ file });
+      return;
+    }
+    const reader = (entry as FileSystemDirectoryEntry).createReader();
+    for (;;) {
+      const some = await new Promise<FileSystemEntry[]>((ok, no) => reader.readEntries(ok, no));
+      if (!some.length) return;
+      for (const e of some) await walk(e);
+    }
+  };
+  for (const { entry, file, handle } of begun) {
+    if (entry?.isDirectory) await walk(entry);
+    else if (file) {
+      const h = await handle;
+      out.push({ file, ...(h?.kind === 'file' && { handle: h as FileSystemFileHandle }) });
+    }
+  }
+  return out;
+}

@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest';
+import { parse, search } from './router.svelte';
+
+test('every address names one screen', () => {
+  expect(parse('/', '?q=boots').screen).toBe('library');
+  expect(parse('/', '?q=boots').query.get('q')).toBe('boots');
+  expect(parse('/assets/a_1', '')).toMatchObject({ screen: 'asset', id: 'a_1' });
+  expect(parse('/people/', '').screen).toBe('people');
+  expect(parse('/channels/ch_1', '')).toMatchObject({ screen: 'channels', id: 'ch_1' });
+  expect(parse('/people/u_1', '').screen).toBe('unknown');
+  expect(parse('/assets/a_1/x', '').screen).toBe('unknown');
+  expect(parse('/nonsense', '').screen).toBe('unknown');
+});
+
+test('empty parameters leave no trace in the address', () => {
+  expect(search({ q: '', status: '' })).toBe('');
+  expect(search({ q: 'red boots', status: 'draft', sort: '' })).toBe('?q=red+boots&status=draft');
+});

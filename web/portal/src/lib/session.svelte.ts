@@ -1,0 +1,55 @@
+import { api, onSignedOut, take, type Role, type Text } from './api';
+import { getLocale } from './paraglide/runtime';
+
+interface Me {
+  user: { id: string; name: string; email: string };
+  library: { id: string; name: string; locale: string; zone: string };
+  role: Role;
+}
+
+const ranks: Role[] = ['viewer', 'contributor', 'editor', 'publisher', 'admin'];
+
+class Session {
+  me = $state.raw<Me>();
+  ready = $state(false);
+  /** True after a signed-in person's session ended by itself, to say so on the sign-in page. */
+  expired = $state(false);
+
+  async start(): Promise<void> {
+    onSignedOut(() => {
+      if (this.me) this.expired = true;
+      this.me = undefined;
+    });
+    try {
+      this.me = (await take(api.GET('/api/me'))) as unknown as Me;
+    } catch {
+      this.me = undefined;
+    }
+    this.ready = true;
+  }
+
+  async signIn(email: string, password: string): Promise<void> {
+    this.me = (await take(api.POST('/api/login', { body: { email, password } }))) as unknown as Me;
+    this.expired = false;
+  }
+
+  async signOut(): Promise<void> {
+    await take(api.POST('/api/logout'));
+    this.me = undefined;
+    this.expired = false;
+  }
+
+  can(role: Role): boolean {
+    return !!this.me && ranks.indexOf(this.me.role) >= ranks.indexOf(role);
+  }
+
+  /** A localised text as this person reads it: own language, then the library's, then any. */
+  text(t: Text | undefined): string {
+    if (!t) return '';
+    for (let l: string = getLocale(); l; l = l.includes('-') ? l.slice(0, l.lastIndexOf('-')) : '') if (t[l]) return t[l] ?? '';
+    return t[this.me?.library.locale ?? ''] || Object.values(t).find(Boolean) || '';
+  }
+}
+
+export const session = new Session();
+export const roles = ranks;
