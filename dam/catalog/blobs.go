@@ -13,24 +13,29 @@ type Blob struct {
 	Size   int64
 }
 
-// Pin protects an object from the collector for a while: to be committed BEFORE
-// the object is written, so that the collector can never take it between the
+// Pin protects objects from the collector for a while: to be committed BEFORE
+// an object is written, so that the collector can never take it between the
 // write and the commit that refers to it. A tombstoned object is revived.
-func (c *Catalog) Pin(ctx context.Context, b Blob, d time.Duration) error {
-	return c.Write(ctx, func(tx *Tx) error {
-		_, err := tx.exec(ctx, `INSERT INTO blobs(key,sha256,size,pinned_until,created_at) VALUES($1,$2,$3,$4,$5)
-			ON CONFLICT(key) DO UPDATE SET pinned_until=CASE WHEN blobs.pinned_until>excluded.pinned_until THEN blobs.pinned_until ELSE excluded.pinned_until END, tombstoned_at=NULL`,
-			b.Key, b.SHA256, b.Size, micros(tx.now.Add(d)), micros(tx.now))
-		return err
+func (c *Catalog) Pin(ctx context.Context, d time.Duration, blobs ...Blob) error {
+	return c.Write(withoutKey(ctx), func(tx *Tx) error {
+		for _, b := range blobs {
+			if _, err := tx.exec(ctx, `INSERT INTO blobs(key,sha256,size,pinned_until,created_at) VALUES($1,$2,$3,$4,$5)
+				ON CONFLICT(key) DO UPDATE SET pinned_until=CASE WHEN blobs.pinned_until>excluded.pinned_until THEN blobs.pinned_until ELSE excluded.pinned_until END, tombstoned_at=NULL`,
+				b.Key, b.SHA256, b.Size, micros(tx.now.Add(d)), micros(tx.now)); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
 // Attach locks an object's row in the transaction that refers to it, reviving it
-// if need be. It fails when the row is gone: the object must be written again.
-func (tx *Tx) Attach(ctx context.Context, key string) error {
-	n, err := tx.exec(ctx, `UPDATE blobs SET tombstoned_at=NULL WHERE key=$1`, key)
+// if need be, and records what is stored. It fails when the row is gone: the
+// object must be written again.
+func (tx *Tx) Attach(ctx context.Context, b Blob) error {
+	n, err := tx.exec(ctx, `UPDATE blobs SET tombstoned_at=NULL, sha256=$2, size=$3 WHERE key=$1`, b.Key, b.SHA256, b.Size)
 	if err == nil && n == 0 {
-		err = errors.New("object " + key + " was collected before it was attached")
+		err = errors.New("object " + b.Key + " was collected before it was attached")
 	}
 	return err
 }

@@ -218,7 +218,7 @@ func TestBlobLife(t *testing.T) {
 		for i := range 40 {
 			sha := fmt.Sprintf("%064x", i)
 			key := dam.OriginalKey(sha)
-			if err := c.Pin(ctx, catalog.Blob{Key: key, SHA256: sha, Size: 1}, -time.Hour); err != nil {
+			if err := c.Pin(ctx, -time.Hour, catalog.Blob{Key: key, SHA256: sha, Size: 1}); err != nil {
 				t.Fatal(err)
 			}
 			store[key] = true
@@ -237,14 +237,14 @@ func TestBlobLife(t *testing.T) {
 				}
 			})
 			wg.Go(func() {
-				if err := c.Pin(ctx, catalog.Blob{Key: key, SHA256: sha, Size: 1}, time.Hour); err != nil {
+				if err := c.Pin(ctx, time.Hour, catalog.Blob{Key: key, SHA256: sha, Size: 1}); err != nil {
 					t.Error(err)
 				}
 				mu.Lock()
 				store[key] = true // create-if-absent
 				mu.Unlock()
 				if err := c.Write(ctx, func(tx *catalog.Tx) error {
-					if err := tx.Attach(ctx, key); err != nil {
+					if err := tx.Attach(ctx, catalog.Blob{Key: key, SHA256: sha, Size: 1}); err != nil {
 						return err
 					}
 					return tx.InsertAsset(ctx, newAsset(sha), dam.Metadata{})

@@ -69,6 +69,22 @@ func WithIdempotencyKey(ctx context.Context, k IdempotencyKey) context.Context {
 	return context.WithValue(ctx, idempotencyCtx{}, k)
 }
 
+// withoutKey is for writes that serve a request without being its change.
+func withoutKey(ctx context.Context) context.Context {
+	return context.WithValue(ctx, idempotencyCtx{}, nil)
+}
+
+// Replay returns the stored answer of a request whose key has been used, without
+// running anything; found is false for a first request or one without a key.
+func Replay[T any](ctx context.Context, c *Catalog) (out T, found bool, err error) {
+	k, keyed := ctx.Value(idempotencyCtx{}).(IdempotencyKey)
+	if !keyed {
+		return out, false, nil
+	}
+	found, err = c.firstAnswer(ctx, ActorOf(ctx).ID, k, &out)
+	return out, found, err
+}
+
 // Recorder learns the newest seq that changes under a context have written.
 type Recorder struct{ seq atomic.Int64 }
 
@@ -190,18 +206,27 @@ func (tx *Tx) claimKey(ctx context.Context, k IdempotencyKey, out any) (first bo
 	if err != nil || n == 1 {
 		return true, err
 	}
+	_, err = tx.firstAnswer(ctx, tx.actor.ID, k, out)
+	return false, err
+}
+
+// firstAnswer reads what a key's first request returned.
+func (c Conn) firstAnswer(ctx context.Context, principal string, k IdempotencyKey, out any) (found bool, err error) {
 	type stored struct{ fingerprint, result string }
-	s, err := one(ctx, tx.Conn, func(r row) (s stored, err error) {
+	s, err := one(ctx, c, func(r row) (s stored, err error) {
 		err = r.Scan(&s.fingerprint, &s.result)
 		return
-	}, `SELECT fingerprint, result FROM idempotency WHERE principal=$1 AND key=$2`, tx.actor.ID, k.Key)
+	}, `SELECT fingerprint, result FROM idempotency WHERE principal=$1 AND key=$2`, principal, k.Key)
+	if errors.Is(err, errNoRow) {
+		return false, nil
+	}
 	if err != nil {
 		return false, err
 	}
 	if s.fingerprint != k.Fingerprint {
 		return false, dam.InvalidField("Idempotency-Key", "this key was used for a different request", "use a fresh key for a new request")
 	}
-	return false, json.Unmarshal([]byte(s.result), out)
+	return true, json.Unmarshal([]byte(s.result), out)
 }
 
 // happened answers whether a commit with a lost reply took place. Taking the

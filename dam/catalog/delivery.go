@@ -1,0 +1,111 @@
+package catalog
+
+import (
+	"context"
+	"time"
+
+	"vitrine/dam"
+)
+
+// Delivery is what public delivery needs to know of one asset. Its parts are read
+// one after the other: a change in between has an event, which makes the reader read again.
+type Delivery struct {
+	Asset, Library string
+	Zone           string // IANA zone in which the rights' dates are read
+	Rights         dam.Rights
+	Live           string // version the public sees, "" when there is none
+	Published      bool   // some version has been approved at some time
+	Deleted        bool   // in the bin
+	Versions       []DeliveryVersion
+}
+
+// DeliveryVersion is a version that is or has been approved, with its stored pictures.
+type DeliveryVersion struct {
+	ID         string
+	N          int
+	SHA256     string
+	Approved   bool // now
+	State      dam.RenditionState
+	Renditions []DeliveryRendition
+}
+
+// DeliveryRendition is a stored picture and the object that holds it.
+type DeliveryRendition struct {
+	dam.Rendition
+	Key string
+}
+
+// Delivery reads an asset as delivery sees it: versions newest first, only those
+// approved at some time. NotFound when the asset does not exist.
+func (c Conn) Delivery(ctx context.Context, asset string) (Delivery, error) {
+	d, err := one(ctx, c, func(r row) (d Delivery, err error) {
+		var deleted *int64
+		err = r.Scan(&d.Asset, &d.Library, &d.Zone, asJSON{&d.Rights}, &d.Live, &d.Published, &deleted)
+		d.Deleted = deleted != nil
+		return d, err
+	}, `SELECT a.id,a.library,l.zone,a.rights,a.live_version,a.published,a.deleted_at FROM assets a JOIN libraries l ON l.id=a.library WHERE a.id=$1`, asset)
+	if err != nil {
+		return oneOr(d, err, "asset", asset)
+	}
+	d.Versions, err = all(ctx, c, func(r row) (v DeliveryVersion, err error) {
+		var status string
+		err = r.Scan(&v.ID, &v.N, &v.SHA256, &status, (*string)(&v.State))
+		v.Approved = dam.State(status) == dam.Approved
+		return v, err
+	}, `SELECT id,n,sha256,status,renditions FROM versions WHERE asset_id=$1 AND approved_at IS NOT NULL ORDER BY n DESC`, asset)
+	if err != nil {
+		return d, err
+	}
+	list, err := all(ctx, c, func(r row) (x DeliveryRendition, err error) {
+		var created int64
+		err = r.Scan(&x.Version, &x.Preset, (*string)(&x.Format), &x.Hash, &x.SHA256, &x.Size, &x.Width, &x.Height, &x.MediaType, &x.Note, &created, &x.Key)
+		x.CreatedAt = instant(created)
+		return x, err
+	}, `SELECT r.version_id,r.preset,r.format,r.hash,r.sha256,r.size,r.width,r.height,r.media_type,r.note,r.created_at,r.key
+		FROM renditions r JOIN versions v ON v.id=r.version_id WHERE v.asset_id=$1 AND v.approved_at IS NOT NULL ORDER BY v.n DESC, r.preset, r.format`, asset)
+	if err != nil {
+		return d, err
+	}
+	at := make(map[string]int, len(d.Versions))
+	for i, v := range d.Versions {
+		at[v.ID] = i
+	}
+	for _, x := range list {
+		if i, ok := at[x.Version]; ok { // else approved between the two reads
+			d.Versions[i].Renditions = append(d.Versions[i].Renditions, x)
+		}
+	}
+	return d, nil
+}
+
+// BlobByKey returns the record of an object that is stored and not about to be
+// collected; NotFound when there is none.
+func (c Conn) BlobByKey(ctx context.Context, key string) (Blob, error) {
+	b, err := one(ctx, c, func(r row) (b Blob, err error) {
+		err = r.Scan(&b.Key, &b.SHA256, &b.Size)
+		return
+	}, `SELECT key,sha256,size FROM blobs WHERE key=$1`, key)
+	return oneOr(b, err, "object", key)
+}
+
+// LogState returns the log's newest seq and the seq up to which it has been trimmed.
+func (c Conn) LogState(ctx context.Context) (head, trimmed int64, err error) {
+	type state struct{ head, trimmed int64 }
+	s, err := one(ctx, c, func(r row) (s state, err error) {
+		err = r.Scan(&s.head, &s.trimmed)
+		return
+	}, `SELECT seq,min_seq FROM log_head WHERE id=1`)
+	return s.head, s.trimmed, err
+}
+
+// AwaitLog returns true once the log's head is past a seq, and false after at most d,
+// sooner when ctx ends. Its error is the database's.
+func (c *Catalog) AwaitLog(ctx context.Context, after int64, d time.Duration) (bool, error) {
+	wait, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	err := c.Wait(wait, after)
+	if wait.Err() != nil { // drivers wrap it in errors of their own
+		return false, nil
+	}
+	return err == nil, err
+}

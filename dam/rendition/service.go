@@ -1,0 +1,351 @@
+package rendition
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+	"vitrine/dam/jobs"
+	"vitrine/storage"
+)
+
+// PipelineRevision is part of every rendition's hash: it grows when the same
+// recipe gives other pixels, so that old pictures are made again.
+const PipelineRevision = 1
+
+// MakeArgs is the job that makes every missing rendition of a version.
+type MakeArgs struct {
+	Version string `json:"version"`
+}
+
+func (MakeArgs) Kind() string { return "rendition.make" }
+
+// Enqueuer puts a job into a transaction.
+type Enqueuer interface {
+	Enqueue(ctx context.Context, tx *catalog.Tx, args jobs.Args, o jobs.Options) error
+}
+
+// Service keeps the renditions of versions in step with presets and focal points.
+type Service struct {
+	Catalog *catalog.Catalog
+	Store   storage.Store
+	Engine  Engine
+	Jobs    Enqueuer
+	Options Options
+}
+
+// SeedPresets gives every library without presets the default ones.
+func (s *Service) SeedPresets(ctx context.Context) error {
+	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
+		libraries, err := tx.Libraries(ctx)
+		if err != nil {
+			return err
+		}
+		for _, l := range libraries {
+			have, err := tx.Presets(ctx, l.ID)
+			if err != nil {
+				return err
+			}
+			if len(have) > 0 {
+				continue
+			}
+			for i, p := range DefaultPresets() {
+				if err := tx.SetPreset(ctx, l.ID, i, p); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// PlanVersion asks for a version's renditions inside the transaction that adds it.
+func (s *Service) PlanVersion(ctx context.Context, tx *catalog.Tx, version string) error {
+	return s.Jobs.Enqueue(ctx, tx, MakeArgs{version}, jobs.Options{})
+}
+
+// Plan asks for an asset's renditions anew, of its latest and its live version:
+// the focal point moved, or somebody wants another try.
+func (s *Service) Plan(ctx context.Context, tx *catalog.Tx, a *dam.Asset) error {
+	ids := []string{a.Latest.ID}
+	if a.Live != "" && a.Live != a.Latest.ID {
+		ids = append(ids, a.Live)
+	}
+	for _, id := range ids {
+		v, err := tx.Version(ctx, id)
+		if err != nil {
+			return err
+		}
+		if v.Renditions == dam.RenditionsNone {
+			continue
+		}
+		v.Renditions, v.RenditionNote = dam.RenditionsPending, ""
+		if err := tx.UpdateVersion(ctx, v); err != nil {
+			return err
+		}
+		if id == a.Latest.ID {
+			a.Latest = v
+		}
+		if err := s.PlanVersion(ctx, tx, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Retry makes an asset's renditions again after a failure.
+func (s *Service) Retry(ctx context.Context, library, asset string) (dam.Asset, error) {
+	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Asset, error) {
+		a, err := tx.LockAsset(ctx, library, asset)
+		if err != nil {
+			return a, err
+		}
+		if a.Latest.Renditions == dam.RenditionsNone {
+			return a, &dam.Error{Code: dam.Conflict, Message: "a file of this type has no renditions", Remedy: "download the original instead"}
+		}
+		return a, s.Plan(ctx, tx, &a)
+	})
+}
+
+// recipe is a spec with the hash that names its result.
+type recipe struct {
+	Spec
+	hash string
+}
+
+func (r recipe) id() string { return r.Name + "/" + string(r.Format) }
+
+// recipes are the renditions a version should have now.
+func recipes(ctx context.Context, c catalog.Conn, a *dam.Asset, v *dam.Version) ([]recipe, error) {
+	presets, err := c.Presets(ctx, a.Library)
+	if err != nil {
+		return nil, err
+	}
+	specs := Resolve(presets, a.Focal)
+	out := make([]recipe, len(specs))
+	for i, spec := range specs {
+		out[i] = recipe{spec, Hash(v.SHA256, spec, PipelineRevision)}
+	}
+	return out, nil
+}
+
+// missing are the recipes that have no row yet.
+func missing(want []recipe, have []dam.Rendition) []recipe {
+	rows := map[string]string{}
+	for _, r := range have {
+		rows[r.Preset+"/"+string(r.Format)] = r.Hash
+	}
+	var out []recipe
+	for _, w := range want {
+		if rows[w.id()] != w.hash {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// Make is the job: one decode, every missing rendition, one transaction. It may
+// run twice for a version, at the same time even: rows and objects exist once.
+func (s *Service) Make(ctx context.Context, args MakeArgs, info jobs.Info) error {
+	v, err := s.Catalog.Version(ctx, args.Version)
+	if dam.CodeOf(err) == dam.NotFound {
+		return nil // purged meanwhile
+	}
+	if err != nil {
+		return err
+	}
+	a, err := s.Catalog.Asset(ctx, "", v.Asset)
+	if err != nil {
+		return err
+	}
+	want, err := recipes(ctx, s.Catalog.Conn, &a, &v)
+	if err != nil {
+		return err
+	}
+	have, err := s.Catalog.Renditions(ctx, v.ID)
+	if err != nil {
+		return err
+	}
+	made, err := s.render(ctx, &v, missing(want, have))
+	if err == nil {
+		return s.commit(ctx, v.ID, made)
+	}
+	var refused *dam.Error
+	switch {
+	case errors.As(err, &refused) && refused.Code != dam.Unavailable:
+		return errors.Join(s.refuse(ctx, v.ID, refused.Message), jobs.Park(err))
+	case info.Attempt >= info.Max:
+		return errors.Join(s.refuse(ctx, v.ID, "The renditions could not be made; an administrator finds the reason under System, and can retry."), err)
+	}
+	return err
+}
+
+// finished is a rendition whose object is stored.
+type finished struct {
+	row dam.Rendition
+	key string
+}
+
+// render makes and stores the pictures; nothing is recorded yet.
+func (s *Service) render(ctx context.Context, v *dam.Version, list []recipe) ([]finished, error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
+	src, err := s.Store.Open(ctx, dam.OriginalKey(v.SHA256))
+	if err != nil {
+		return nil, fmt.Errorf("original of %s: %w", v.ID, err)
+	}
+	defer func() { _ = src.Close() }()
+	specs := make([]Spec, len(list))
+	hashes := make(map[string]string, len(list))
+	for i, r := range list {
+		specs[i] = r.Spec
+		hashes[r.id()] = r.hash
+	}
+	var outputs []Output
+	if err := s.Engine.Render(ctx, src, specs, s.Options, func(o Output) error {
+		outputs = append(outputs, o)
+		return nil
+	}); err != nil {
+		return nil, err
+	}
+	made := make([]finished, len(outputs))
+	blobs := make([]catalog.Blob, len(outputs))
+	for i, o := range outputs {
+		hash := hashes[recipe{Spec: o.Spec}.id()]
+		sum := sha256.Sum256(o.Bytes)
+		made[i] = finished{
+			row: dam.Rendition{Version: v.ID, Preset: o.Spec.Name, Format: o.Spec.Format, Hash: hash, SHA256: hex.EncodeToString(sum[:]), Size: int64(len(o.Bytes)),
+				Width: o.Width, Height: o.Height, MediaType: o.MediaType, Note: o.Note},
+			key: dam.RenditionKey(v.SHA256, hash, o.Spec.Format),
+		}
+		blobs[i] = catalog.Blob{Key: made[i].key, SHA256: made[i].row.SHA256, Size: made[i].row.Size}
+	}
+	if err := s.Catalog.Pin(ctx, time.Hour, blobs...); err != nil {
+		return nil, err
+	}
+	for i, o := range outputs {
+		f := &made[i]
+		err := s.Store.Put(ctx, f.key, bytes.NewReader(o.Bytes), storage.PutOptions{Size: f.row.Size, SHA256: f.row.SHA256, ContentType: o.MediaType})
+		if errors.Is(err, storage.ErrExists) {
+			// Made before, perhaps by another engine: what is stored is what counts.
+			err = s.adopt(ctx, f)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return made, nil
+}
+
+// adopt takes size and hash from the object that is already there.
+func (s *Service) adopt(ctx context.Context, f *finished) error {
+	o, err := s.Store.Open(ctx, f.key)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = o.Close() }()
+	h := sha256.New()
+	if f.row.Size, err = io.Copy(h, o); err != nil {
+		return err
+	}
+	f.row.SHA256 = hex.EncodeToString(h.Sum(nil))
+	return nil
+}
+
+// commit records the pictures that are still wanted. When the focal point or a
+// preset changed meanwhile, the job for that change makes the rest.
+func (s *Service) commit(ctx context.Context, version string, made []finished) error {
+	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
+		v, err := tx.Version(ctx, version)
+		if dam.CodeOf(err) == dam.NotFound {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		a, err := tx.LockAsset(ctx, "", v.Asset)
+		if err != nil {
+			return err
+		}
+		if v, err = tx.Version(ctx, version); err != nil { // as it is under the lock
+			return err
+		}
+		want, err := recipes(ctx, tx.Conn, &a, &v)
+		if err != nil {
+			return err
+		}
+		keep, wanted := map[string]bool{}, map[string]string{}
+		for _, w := range want {
+			keep[w.id()], wanted[w.id()] = true, w.hash
+		}
+		for _, f := range made {
+			if wanted[f.row.Preset+"/"+string(f.row.Format)] != f.row.Hash {
+				continue
+			}
+			if err := tx.Attach(ctx, catalog.Blob{Key: f.key, SHA256: f.row.SHA256, Size: f.row.Size}); err != nil {
+				return err
+			}
+			if err := tx.PutRendition(ctx, f.row, f.key); err != nil {
+				return err
+			}
+		}
+		have, err := tx.Renditions(ctx, version)
+		if err != nil {
+			return err
+		}
+		if len(missing(want, have)) > 0 {
+			return nil
+		}
+		if err := tx.DeleteRenditions(ctx, version, keep); err != nil {
+			return err
+		}
+		if v.Renditions == dam.RenditionsReady && len(made) == 0 {
+			return nil
+		}
+		return s.conclude(ctx, tx, &a, v, dam.RenditionsReady, "")
+	})
+}
+
+// refuse says in a plain sentence why a version has no renditions.
+func (s *Service) refuse(ctx context.Context, version, note string) error {
+	// The job's own deadline may be what failed it.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
+		v, err := tx.Version(ctx, version)
+		if err != nil {
+			return err
+		}
+		a, err := tx.LockAsset(ctx, "", v.Asset)
+		if err != nil {
+			return err
+		}
+		return s.conclude(ctx, tx, &a, v, dam.RenditionsFailed, note)
+	})
+}
+
+func (s *Service) conclude(ctx context.Context, tx *catalog.Tx, a *dam.Asset, v dam.Version, state dam.RenditionState, note string) error {
+	v.Renditions, v.RenditionNote = state, note
+	if err := tx.UpdateVersion(ctx, v); err != nil {
+		return err
+	}
+	t := dam.RenditionsMade
+	if state == dam.RenditionsFailed {
+		t = dam.RenditionsRefused
+	}
+	data, err := json.Marshal(map[string]any{"version": v.ID, "live": a.Live == v.ID})
+	if err != nil {
+		return err
+	}
+	tx.Emit(dam.Event{Type: t, Library: a.Library, Subject: a.ID, Asset: a.ID, Number: a.Number, Actor: dam.System().ID, Data: data})
+	return nil
+}
