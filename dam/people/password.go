@@ -1,0 +1,142 @@
+package people
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base32"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/crypto/argon2"
+	"vitrine/dam"
+)
+
+// The cost of a new hash: 19 MiB, two passes, one lane (the OWASP minimum for
+// argon2id), about 20 ms. Hashes carry their own cost, so this may be raised: a
+// password is hashed again at its next sign-in.
+const (
+	hashMemory  = 19 * 1024 // KiB
+	hashPasses  = 2
+	hashLanes   = 1
+	hashLength  = 32
+	saltLength  = 16
+	minPassword = 12
+	maxPassword = 1024 // bytes; hashing more is a gift to attackers
+)
+
+// hash checks the password against the policy and hashes it.
+func (s *Service) hash(ctx context.Context, field, password, email string) (string, error) {
+	switch {
+	case utf8.RuneCountInString(password) < minPassword:
+		return "", dam.InvalidField(field, fmt.Sprintf("a password has at least %d characters", minPassword), "use a longer one; a few words are easy to remember")
+	case len(password) > maxPassword:
+		return "", dam.InvalidField(field, fmt.Sprintf("a password has at most %d bytes", maxPassword), "use a shorter one")
+	case strings.EqualFold(strings.TrimSpace(password), email):
+		return "", dam.InvalidField(field, "the password is the e-mail address", "choose another password")
+	}
+	salt := make([]byte, saltLength)
+	_, _ = rand.Read(salt) // crypto/rand.Read never fails
+	return s.derive(ctx, password, salt)
+}
+
+func (s *Service) derive(ctx context.Context, password string, salt []byte) (string, error) {
+	if err := s.enter(ctx); err != nil {
+		return "", err
+	}
+	defer func() { <-s.gate }()
+	sum := argon2.IDKey([]byte(password), salt, hashPasses, hashMemory, hashLanes, hashLength)
+	return costPrefix + base64.RawStdEncoding.EncodeToString(salt) + "$" + base64.RawStdEncoding.EncodeToString(sum), nil
+}
+
+// costPrefix begins every hash of the present cost.
+var costPrefix = fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$", argon2.Version, hashMemory, hashPasses, hashLanes)
+
+func (s *Service) enter(ctx context.Context) error {
+	select {
+	case s.gate <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// matches compares in constant time; stale says that the hash has another cost
+// than new ones. A hash that cannot be read matches nothing.
+func (s *Service) matches(ctx context.Context, password, encoded string) (ok, stale bool) {
+	var version int
+	var memory, passes uint32
+	var lanes uint8
+	parts := strings.Split(encoded, "$")
+	if len(parts) != 6 || parts[1] != "argon2id" || len(password) > maxPassword {
+		return false, false
+	}
+	if _, err := fmt.Sscanf(parts[2], "v=%d", &version); err != nil || version != argon2.Version {
+		return false, false
+	}
+	if _, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &memory, &passes, &lanes); err != nil || passes == 0 || lanes == 0 {
+		return false, false
+	}
+	salt, err := base64.RawStdEncoding.DecodeString(parts[4])
+	if err != nil {
+		return false, false
+	}
+	want, err := base64.RawStdEncoding.DecodeString(parts[5])
+	if err != nil || len(want) == 0 || s.enter(ctx) != nil {
+		return false, false
+	}
+	defer func() { <-s.gate }()
+	got := argon2.IDKey([]byte(password), salt, passes, memory, lanes, uint32(len(want)))
+	return subtle.ConstantTimeCompare(got, want) == 1, !strings.HasPrefix(encoded, costPrefix)
+}
+
+// nobody is the hash an unknown account is compared with, so that it costs the same.
+var nobody = costPrefix + strings.Repeat("A", 22) + "$" + strings.Repeat("A", 43)
+
+var readable = base32.NewEncoding("abcdefghjkmnpqrstvwxyz0123456789").WithPadding(base32.NoPadding)
+
+// oneTimePassword has 100 random bits in groups that can be read aloud.
+func oneTimePassword() string {
+	b := make([]byte, 13)
+	_, _ = rand.Read(b)
+	p := readable.EncodeToString(b)
+	return p[:5] + "-" + p[5:10] + "-" + p[10:15] + "-" + p[15:20]
+}
+
+// newSecret returns 32 random bytes, printable.
+func newSecret() string {
+	b := make([]byte, 32)
+	_, _ = rand.Read(b)
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+// hashSecret is how session and token secrets are stored: they are random, so a
+// fast hash is enough.
+func hashSecret(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return hex.EncodeToString(sum[:])
+}
+
+const sealPurpose = "people.one-time"
+
+func (s *Service) seal(secret string) string {
+	if s.sealer == nil || secret == "" {
+		return ""
+	}
+	return s.sealer.Seal([]byte(secret), sealPurpose)
+}
+
+func (s *Service) unseal(sealed string) string {
+	if s.sealer == nil || sealed == "" {
+		return ""
+	}
+	b, _, err := s.sealer.Open(sealed, sealPurpose)
+	if err != nil {
+		return "" // the key was rotated away: as if there were no sealer
+	}
+	return string(b)
+}

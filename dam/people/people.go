@@ -1,0 +1,398 @@
+// Package people keeps local accounts, their sessions and API tokens: who somebody
+// is and what they may do. Passwords are stored as argon2id hashes, session and
+// token secrets as SHA-256; no secret can be read back.
+package people
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"net/mail"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+)
+
+// Sealer encrypts small secrets at rest (see vitrine/dam/secrets).
+type Sealer interface {
+	Seal(plain []byte, purpose string) string
+	Open(sealed, purpose string) (plain []byte, stale bool, err error)
+}
+
+// Service is safe for concurrent use.
+type Service struct {
+	catalog *catalog.Catalog
+	sealer  Sealer
+	gate    chan struct{} // bounds the memory that hashing takes at a time
+}
+
+// New makes the service. sealer lets a repeated creation (same Idempotency-Key)
+// show its one-time secret again; without one the repeat shows "" instead.
+func New(c *catalog.Catalog, sealer Sealer) *Service {
+	return &Service{catalog: c, sealer: sealer, gate: make(chan struct{}, 4)}
+}
+
+// NewUser describes a user to create. Without a password a one-time one is made.
+type NewUser struct {
+	Email    string
+	Name     string
+	Role     dam.Role
+	Password string
+	Locale   string // BCP 47 of the interface; "" follows the browser
+}
+
+// UserPatch changes what is not nil.
+type UserPatch struct {
+	Name     *string
+	Role     *dam.Role
+	Disabled *bool
+	Locale   *string
+}
+
+// Bootstrap creates the first administrator, of the default library, when there is
+// no user at all; otherwise it does nothing and created is false. password is ""
+// unless it had to be made up: show it once.
+func (s *Service) Bootstrap(ctx context.Context, email, password string) (oneTime string, created bool, err error) {
+	n, err := s.catalog.CountUsers(ctx)
+	if err != nil || n > 0 {
+		return "", false, err
+	}
+	a, oneTime, err := s.draft(ctx, dam.DefaultLibrary, NewUser{Email: email, Name: "Administrator", Role: dam.Admin, Password: password})
+	if err != nil {
+		return "", false, err
+	}
+	created, err = catalog.Do(ctx, s.catalog, func(tx *catalog.Tx) (bool, error) {
+		if err := tx.LockPeople(ctx); err != nil {
+			return false, err
+		}
+		if n, err := tx.CountUsers(ctx); err != nil || n > 0 {
+			return false, err // another node was first
+		}
+		return true, s.insert(ctx, tx, dam.DefaultLibrary, &a)
+	})
+	if !created {
+		oneTime = ""
+	}
+	return oneTime, created, err
+}
+
+// draft checks a new user and hashes the password.
+func (s *Service) draft(ctx context.Context, library string, n NewUser) (a catalog.Account, oneTime string, err error) {
+	if n.Email, err = cleanEmail(n.Email); err != nil {
+		return a, "", err
+	}
+	if n.Name, err = cleanName("name", n.Name); err != nil {
+		return a, "", err
+	}
+	if err := checkRole(n.Role); err != nil {
+		return a, "", err
+	}
+	if err := checkLocale(n.Locale); err != nil {
+		return a, "", err
+	}
+	if n.Password == "" {
+		oneTime = oneTimePassword()
+		n.Password = oneTime
+	}
+	hash, err := s.hash(ctx, "password", n.Password, n.Email)
+	a = catalog.Account{Password: hash, User: dam.User{ID: dam.NewID(dam.UserPrefix), Email: n.Email, Name: n.Name, Locale: n.Locale, Grants: map[string]dam.Role{library: n.Role}}}
+	return a, oneTime, err
+}
+
+func (s *Service) insert(ctx context.Context, tx *catalog.Tx, library string, a *catalog.Account) error {
+	if err := tx.InsertUser(ctx, a); err != nil {
+		return err
+	}
+	tx.Emit(dam.Event{Library: library, Type: dam.UserCreated, Subject: a.ID})
+	return nil
+}
+
+// CreateUser creates a user with a role in the library. oneTime is the password
+// that was made up, "" when one was given. Errors: dam.Invalid, dam.Conflict (the
+// e-mail is taken).
+func (s *Service) CreateUser(ctx context.Context, library string, n NewUser) (u dam.User, oneTime string, err error) {
+	a, oneTime, err := s.draft(ctx, library, n)
+	if err != nil {
+		return u, "", err
+	}
+	type result struct {
+		User   dam.User
+		Sealed string
+	}
+	r, err := catalog.Do(ctx, s.catalog, func(tx *catalog.Tx) (result, error) {
+		if _, err := tx.Library(ctx, library); err != nil {
+			return result{}, err
+		}
+		if err := s.insert(ctx, tx, library, &a); err != nil {
+			return result{}, err
+		}
+		return result{a.User, s.seal(oneTime)}, nil
+	})
+	if err != nil {
+		return u, "", err
+	}
+	if r.User.ID != a.ID { // the repeat of an earlier request
+		oneTime = s.unseal(r.Sealed)
+	}
+	return r.User, oneTime, nil
+}
+
+// UpdateUser changes a user as seen from a library; Role is the role there.
+// Errors: dam.NotFound; dam.Conflict when the library would lose its last
+// administrator; dam.Forbidden when the user also belongs to a library the actor
+// does not administer and the change would reach there.
+func (s *Service) UpdateUser(ctx context.Context, library, id string, p UserPatch) (dam.User, error) {
+	if p.Role != nil {
+		if err := checkRole(*p.Role); err != nil {
+			return dam.User{}, err
+		}
+	}
+	if p.Locale != nil {
+		if err := checkLocale(*p.Locale); err != nil {
+			return dam.User{}, err
+		}
+	}
+	if p.Name != nil {
+		name, err := cleanName("name", *p.Name)
+		if err != nil {
+			return dam.User{}, err
+		}
+		p.Name = &name
+	}
+	return catalog.Do(ctx, s.catalog, func(tx *catalog.Tx) (dam.User, error) {
+		a, err := lockUser(ctx, tx, library, id)
+		if err != nil {
+			return a.User, err
+		}
+		before := a.User
+		before.Grants = maps.Clone(a.Grants)
+		var changes []dam.Change
+		if p.Role != nil && *p.Role != a.Grants[library] {
+			changes = append(changes, dam.Change{Field: "role", Before: a.Grants[library], After: *p.Role})
+			a.Grants[library] = *p.Role
+		}
+		if p.Name != nil && *p.Name != a.Name {
+			changes = append(changes, dam.Change{Field: "name", Before: a.Name, After: *p.Name})
+			a.Name = *p.Name
+		}
+		if p.Locale != nil && *p.Locale != a.Locale {
+			changes = append(changes, dam.Change{Field: "locale", Before: a.Locale, After: *p.Locale})
+			a.Locale = *p.Locale
+		}
+		if p.Disabled != nil && *p.Disabled != a.Disabled {
+			changes = append(changes, dam.Change{Field: "disabled", Before: a.Disabled, After: *p.Disabled})
+			a.Disabled = *p.Disabled
+		}
+		if len(changes) == 0 {
+			return a.User, nil
+		}
+		if a.Name != before.Name || a.Disabled != before.Disabled {
+			if err := coversAll(tx.Actor(), a.User); err != nil {
+				return a.User, err
+			}
+		}
+		for lib, role := range before.Grants {
+			if role != dam.Admin || before.Disabled || a.Grants[lib] == dam.Admin && !a.Disabled {
+				continue
+			}
+			if n, err := tx.OtherAdmins(ctx, lib, id); err != nil {
+				return a.User, err
+			} else if n == 0 {
+				return a.User, &dam.Error{Code: dam.Conflict, Field: map[bool]string{true: "disabled", false: "role"}[a.Disabled],
+					Message: "this is the last administrator", Remedy: "make somebody else an administrator first"}
+			}
+		}
+		if a.Disabled {
+			if err := tx.DeleteSessions(ctx, id, ""); err != nil {
+				return a.User, err
+			}
+		}
+		if err := tx.UpdateUser(ctx, a); err != nil {
+			return a.User, err
+		}
+		emitUpdated(tx, library, id, changes)
+		return a.User, nil
+	})
+}
+
+// lockUser returns a user of the library and holds everybody's rights until the commit.
+func lockUser(ctx context.Context, tx *catalog.Tx, library, id string) (catalog.Account, error) {
+	if err := tx.LockPeople(ctx); err != nil {
+		return catalog.Account{}, err
+	}
+	a, err := tx.Account(ctx, id)
+	if err == nil && library != "" && !a.Grants[library].Valid() {
+		err = &dam.Error{Code: dam.NotFound, Message: "there is no user " + id + " in this library", Remedy: "check the id"}
+	}
+	return a, err
+}
+
+// coversAll refuses a change that reaches into libraries the actor does not administer.
+func coversAll(actor dam.Principal, u dam.User) error {
+	if actor.ID == dam.System().ID {
+		return nil
+	}
+	for library := range u.Grants {
+		if !actor.Can(library, dam.Admin) {
+			return &dam.Error{Code: dam.Forbidden, Message: "the user also belongs to a library you do not administer", Remedy: "ask an administrator of both libraries"}
+		}
+	}
+	return nil
+}
+
+func emitUpdated(tx *catalog.Tx, library, id string, changes []dam.Change) {
+	fields := make([]string, len(changes))
+	for i, c := range changes {
+		fields[i] = c.Field
+	}
+	slices.Sort(fields)
+	tx.Emit(dam.Event{Library: library, Type: dam.UserUpdated, Subject: id, Data: fieldNames(fields...)}, changes...)
+}
+
+// fieldNames is an event's data that names what changed.
+func fieldNames(fields ...string) json.RawMessage {
+	raw, err := json.Marshal(map[string][]string{"fields": fields})
+	if err != nil {
+		panic(err) // strings only
+	}
+	return raw
+}
+
+// SetPassword gives a user of the library a new password and ends all their
+// sessions. oneTime is the password that was made up when none was given.
+func (s *Service) SetPassword(ctx context.Context, library, id, password string) (oneTime string, err error) {
+	known, err := s.catalog.Account(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	if password == "" {
+		oneTime = oneTimePassword()
+		password = oneTime
+	}
+	hash, err := s.hash(ctx, "password", password, known.Email)
+	if err != nil {
+		return "", err
+	}
+	type result struct{ Sealed, Mark string }
+	mark := dam.NewID(dam.EventPrefix) // tells this run from an earlier one whose answer is repeated
+	r, err := catalog.Do(ctx, s.catalog, func(tx *catalog.Tx) (result, error) {
+		a, err := lockUser(ctx, tx, library, id)
+		if err != nil {
+			return result{}, err
+		}
+		if err := coversAll(tx.Actor(), a.User); err != nil {
+			return result{}, err
+		}
+		return result{s.seal(oneTime), mark}, s.storePassword(ctx, tx, library, a, hash, "")
+	})
+	if err != nil {
+		return "", err
+	}
+	if r.Mark != mark {
+		oneTime = s.unseal(r.Sealed)
+	}
+	return oneTime, nil
+}
+
+// ChangePassword is the user's own change: the current password is checked, and
+// every session but the one with the given secret ends.
+func (s *Service) ChangePassword(ctx context.Context, id, current, password, sessionSecret string) error {
+	a, err := s.catalog.Account(ctx, id)
+	if err != nil {
+		return err
+	}
+	if ok, _ := s.matches(ctx, current, a.Password); !ok {
+		return dam.InvalidField("current", "this is not the current password", "type the password you signed in with")
+	}
+	hash, err := s.hash(ctx, "new", password, a.Email)
+	if err != nil {
+		return err
+	}
+	return s.catalog.Write(ctx, func(tx *catalog.Tx) error {
+		now, err := lockUser(ctx, tx, "", id)
+		if err != nil {
+			return err
+		}
+		if now.Password != a.Password {
+			return &dam.Error{Code: dam.Conflict, Message: "the password was changed meanwhile", Remedy: "sign in again"}
+		}
+		return s.storePassword(ctx, tx, "", now, hash, hashSecret(sessionSecret))
+	})
+}
+
+func (s *Service) storePassword(ctx context.Context, tx *catalog.Tx, library string, a catalog.Account, hash, keep string) error {
+	a.Password = hash
+	if err := tx.UpdateUser(ctx, a); err != nil {
+		return err
+	}
+	if err := tx.DeleteSessions(ctx, a.ID, keep); err != nil {
+		return err
+	}
+	tx.Emit(dam.Event{Library: library, Type: dam.UserUpdated, Subject: a.ID, Data: fieldNames("password")})
+	return nil
+}
+
+// Users returns the users of a library by e-mail.
+func (s *Service) Users(ctx context.Context, library string) ([]dam.User, error) {
+	return s.catalog.Users(ctx, library)
+}
+
+// User returns a user by id.
+func (s *Service) User(ctx context.Context, id string) (dam.User, error) {
+	a, err := s.catalog.Account(ctx, id)
+	return a.User, err
+}
+
+// UserByEmail returns a user by e-mail address in any case.
+func (s *Service) UserByEmail(ctx context.Context, email string) (dam.User, error) {
+	a, err := s.catalog.AccountByEmail(ctx, strings.ToLower(strings.TrimSpace(email)))
+	return a.User, err
+}
+
+// Names returns the names of users and tokens by id, for histories; ids that are unknown are left out.
+func (s *Service) Names(ctx context.Context, ids []string) (map[string]string, error) {
+	names, err := s.catalog.PrincipalNames(ctx, ids)
+	if err == nil {
+		names[dam.System().ID] = dam.System().Name
+	}
+	return names, err
+}
+
+func cleanEmail(email string) (string, error) {
+	email = strings.ToLower(strings.TrimSpace(email))
+	if a, err := mail.ParseAddress(email); err != nil || a.Address != email || len(email) > 254 {
+		return "", dam.InvalidField("email", "this is not an e-mail address", "write it as name@example.com")
+	}
+	return email, nil
+}
+
+func cleanName(field, name string) (string, error) {
+	name = strings.Join(strings.Fields(name), " ")
+	if n := utf8.RuneCountInString(name); n == 0 || n > 200 || !utf8.ValidString(name) {
+		return "", dam.InvalidField(field, "a name has 1 to 200 characters", "shorten it, or give one")
+	}
+	return name, nil
+}
+
+func checkRole(r dam.Role) error {
+	if !r.Valid() {
+		return dam.InvalidField("role", "there is no role “"+string(r)+"”", "use viewer, contributor, editor, publisher or admin")
+	}
+	return nil
+}
+
+func checkLocale(l string) error {
+	if len(l) > 35 || strings.ContainsFunc(l, func(r rune) bool {
+		return r != '-' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
+	}) {
+		return dam.InvalidField("locale", "this is not a language tag", "use a BCP 47 tag such as en or fr-CA")
+	}
+	return nil
+}
+
+// expired reports whether an optional end has come.
+func expired(at *time.Time, now time.Time) bool { return at != nil && !now.Before(*at) }

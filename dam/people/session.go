@@ -1,0 +1,184 @@
+package people
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"strings"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+)
+
+// SessionLength is how long a session lives after its last use.
+const SessionLength = 14 * 24 * time.Hour
+
+// Sign-in attempts allowed in a window: an account is guessed at slowly, and an
+// address, behind which a whole shop may sit, somewhat faster.
+const (
+	attemptWindow     = 15 * time.Minute
+	attemptsByAccount = 10
+	attemptsByAddress = 100
+)
+
+// LimitError refuses a sign-in until some time has passed. It is a dam.Limited error.
+type LimitError struct{ Wait time.Duration }
+
+func (e *LimitError) Error() string { return e.Unwrap().Error() }
+
+// Unwrap gives the form in which the error reaches people.
+func (e *LimitError) Unwrap() error {
+	return &dam.Error{Code: dam.Limited, Message: "too many failed sign-ins", Remedy: "wait " + e.Wait.Round(time.Second).String() + " and try again, or ask an administrator for a new password"}
+}
+
+// RetryAfter is how long to wait.
+func (e *LimitError) RetryAfter() time.Duration { return e.Wait }
+
+// Authenticate checks an e-mail and a password. address is the client's IP, counted
+// against guessing; "" is not counted. Errors: dam.Unauthorized, the same for an
+// unknown e-mail, a wrong password and a disabled account; *LimitError.
+func (s *Service) Authenticate(ctx context.Context, email, password, address string) (dam.User, error) {
+	ctx = catalog.WithoutIdempotencyKey(ctx) // what is counted here is not the client's write
+	email = strings.ToLower(strings.TrimSpace(email))
+	account, network := hashSecret("account:"+email), ""
+	if address != "" {
+		network = hashSecret("address:" + block(address))
+	}
+	if err := s.count(ctx, account, network); err != nil {
+		return dam.User{}, err
+	}
+	a, err := s.catalog.AccountByEmail(ctx, email)
+	if err != nil && dam.CodeOf(err) != dam.NotFound {
+		return dam.User{}, err
+	}
+	known := err == nil
+	if !known {
+		a.Password = nobody
+	}
+	ok, stale := s.matches(ctx, password, a.Password)
+	if err := ctx.Err(); err != nil {
+		return dam.User{}, err
+	}
+	if !known || !ok || a.Disabled {
+		return dam.User{}, &dam.Error{Code: dam.Unauthorized, Message: "the e-mail or the password is wrong", Remedy: "check both, or ask an administrator for a new password"}
+	}
+	var fresh string
+	if stale {
+		if fresh, err = s.hash(ctx, "password", password, email); err != nil {
+			fresh = "" // an old password the policy of today refuses goes on working
+		}
+	}
+	err = s.catalog.Write(ctx, func(tx *catalog.Tx) error {
+		if fresh != "" {
+			now, err := lockUser(ctx, tx, "", a.ID)
+			if err != nil {
+				return err
+			}
+			if now.Password == a.Password {
+				now.Password = fresh
+				if err := tx.UpdateUser(ctx, now); err != nil {
+					return err
+				}
+			}
+		}
+		return errors.Join(tx.ClearAttempts(ctx, account), tx.ForgiveAttempt(ctx, network))
+	})
+	return a.User, err
+}
+
+// count notes an attempt before the password is looked at, so that many at once
+// cannot slip under the limit.
+func (s *Service) count(ctx context.Context, account, network string) error {
+	wait, err := catalog.Do(ctx, s.catalog, func(tx *catalog.Tx) (time.Duration, error) {
+		n, ends, err := tx.CountAttempt(ctx, account, attemptWindow)
+		if err != nil {
+			return 0, err
+		}
+		if n > attemptsByAccount {
+			return max(ends.Sub(tx.Now()), time.Second), nil
+		}
+		if network == "" {
+			return 0, nil
+		}
+		n, ends, err = tx.CountAttempt(ctx, network, attemptWindow)
+		if err == nil && n > attemptsByAddress {
+			return max(ends.Sub(tx.Now()), time.Second), nil
+		}
+		return 0, err
+	})
+	if err == nil && wait > 0 {
+		err = &LimitError{Wait: wait}
+	}
+	return err
+}
+
+// block is what counts as one address: an IPv6 customer holds a whole /64.
+func block(address string) string {
+	ip, err := netip.ParseAddr(address)
+	if err != nil {
+		return address
+	}
+	ip = ip.Unmap().WithZone("")
+	if ip.Is4() {
+		return ip.String()
+	}
+	p, err := ip.Prefix(64)
+	if err != nil {
+		return address
+	}
+	return p.String()
+}
+
+// StartSession signs a user in. The secret goes into the cookie; only its hash is kept.
+func (s *Service) StartSession(ctx context.Context, user string) (secret string, expires time.Time, err error) {
+	secret = newSecret()
+	err = s.catalog.Write(catalog.WithoutIdempotencyKey(ctx), func(tx *catalog.Tx) error {
+		a, err := lockUser(ctx, tx, "", user)
+		if err != nil {
+			return err
+		}
+		if a.Disabled { // between the password's check and now
+			return dam.Errorf(dam.Unauthorized, "the account is disabled")
+		}
+		expires = tx.Now().Add(SessionLength)
+		return tx.InsertSession(ctx, hashSecret(secret), user, expires)
+	})
+	return secret, expires, err
+}
+
+// Session returns the user behind a session secret. renewed is set when the
+// session's end has moved and the cookie should be sent again: at most once an
+// hour. Errors: dam.Unauthorized.
+func (s *Service) Session(ctx context.Context, secret string) (u dam.User, renewed *time.Time, err error) {
+	ctx = catalog.WithoutIdempotencyKey(ctx)
+	gone := &dam.Error{Code: dam.Unauthorized, Message: "the session has ended", Remedy: "sign in again"}
+	hash := hashSecret(secret)
+	id, expires, ok, err := s.catalog.Session(ctx, hash)
+	if err != nil {
+		return u, nil, err
+	}
+	now := time.Now()
+	if !ok || !now.Before(expires) {
+		return u, nil, gone
+	}
+	a, err := s.catalog.Account(ctx, id)
+	if dam.CodeOf(err) == dam.NotFound || err == nil && a.Disabled {
+		return u, nil, gone
+	}
+	if err != nil {
+		return u, nil, err
+	}
+	if until := now.Add(SessionLength); until.Sub(expires) > time.Hour {
+		// A session that could not be extended is still good.
+		if s.catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.ExtendSession(ctx, hash, until) }) == nil {
+			renewed = &until
+		}
+	}
+	return a.User, renewed, nil
+}
+
+// EndSession signs out. An unknown secret is a success.
+func (s *Service) EndSession(ctx context.Context, secret string) error {
+	return s.catalog.Write(catalog.WithoutIdempotencyKey(ctx), func(tx *catalog.Tx) error { return tx.DeleteSession(ctx, hashSecret(secret)) })
+}

@@ -1,0 +1,103 @@
+package people
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+)
+
+// TokenMark begins the secret of every API token, so that leaked ones can be found.
+const TokenMark = "vtr_"
+
+// NewToken describes a token to create, with a role in one library.
+type NewToken struct {
+	Name      string
+	Role      dam.Role
+	ExpiresAt *time.Time // nil never expires
+}
+
+// CreateToken makes an API token and its secret, which is shown this once. The
+// actor can only give a role they hold. Errors: dam.Invalid, dam.Forbidden.
+func (s *Service) CreateToken(ctx context.Context, library string, n NewToken) (t dam.Token, secret string, err error) {
+	if n.Name, err = cleanName("name", n.Name); err != nil {
+		return t, "", err
+	}
+	if err := checkRole(n.Role); err != nil {
+		return t, "", err
+	}
+	if expired(n.ExpiresAt, time.Now()) {
+		return t, "", dam.InvalidField("expires_at", "the token would already have expired", "give a time in the future, or none")
+	}
+	if n.ExpiresAt != nil {
+		at := n.ExpiresAt.UTC().Truncate(time.Microsecond)
+		n.ExpiresAt = &at
+	}
+	secret = TokenMark + newSecret()
+	id := dam.NewID(dam.TokenPrefix)
+	type result struct {
+		Token  dam.Token
+		Sealed string
+	}
+	r, err := catalog.Do(ctx, s.catalog, func(tx *catalog.Tx) (result, error) {
+		if _, err := tx.Library(ctx, library); err != nil {
+			return result{}, err
+		}
+		if actor := tx.Actor(); actor.ID != dam.System().ID && !actor.Can(library, n.Role) {
+			return result{}, &dam.Error{Code: dam.Forbidden, Field: "role", Message: "you cannot give a role you do not have", Remedy: "choose a lesser role"}
+		}
+		t := dam.Token{ID: id, Name: n.Name, Grants: map[string]dam.Role{library: n.Role}, ExpiresAt: n.ExpiresAt}
+		if err := tx.InsertToken(ctx, &t, hashSecret(secret)); err != nil {
+			return result{}, err
+		}
+		tx.Emit(dam.Event{Library: library, Type: dam.TokenCreated, Subject: id})
+		return result{t, s.seal(secret)}, nil
+	})
+	if err != nil {
+		return t, "", err
+	}
+	if r.Token.ID != id { // the repeat of an earlier request
+		secret = s.unseal(r.Sealed)
+	}
+	return r.Token, secret, nil
+}
+
+// Tokens returns the library's tokens that are not revoked, newest first.
+func (s *Service) Tokens(ctx context.Context, library string) ([]dam.Token, error) {
+	return s.catalog.Tokens(ctx, library)
+}
+
+// RevokeToken ends a token for good, from the next request on.
+func (s *Service) RevokeToken(ctx context.Context, library, id string) error {
+	return s.catalog.Write(ctx, func(tx *catalog.Tx) error {
+		if err := tx.RevokeToken(ctx, library, id); err != nil {
+			return err
+		}
+		tx.Emit(dam.Event{Library: library, Type: dam.TokenRevoked, Subject: id})
+		return nil
+	})
+}
+
+// Token returns who a token's secret stands for. Errors: dam.Unauthorized.
+func (s *Service) Token(ctx context.Context, secret string) (dam.Principal, error) {
+	ctx = catalog.WithoutIdempotencyKey(ctx)
+	unknown := &dam.Error{Code: dam.Unauthorized, Message: "the token is unknown, revoked or expired", Remedy: "create a new token and send it as: Authorization: Bearer " + TokenMark + "…"}
+	if !strings.HasPrefix(secret, TokenMark) {
+		return dam.Principal{}, unknown
+	}
+	t, ok, err := s.catalog.TokenByHash(ctx, hashSecret(secret))
+	if err != nil {
+		return dam.Principal{}, err
+	}
+	now := time.Now()
+	if !ok || expired(t.ExpiresAt, now) {
+		return dam.Principal{}, unknown
+	}
+	if t.LastUsed == nil || now.Sub(*t.LastUsed) > time.Minute {
+		// Knowing when a token was last used is not worth failing a request for.
+		_ = s.catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.TouchToken(ctx, t.ID) })
+	}
+	return dam.Principal{ID: t.ID, Name: t.Name, Grants: t.Grants}, nil
+}
