@@ -1,0 +1,428 @@
+// Package ingest turns uploads into asset versions: spool, hash, inspect by
+// content, store, then one catalogue transaction with the version, its event and
+// its rendition job. An upload is acknowledged only after that transaction.
+//
+// Files that can't be taken go to quarantine with the reason; the bytes of an
+// asset that exists already lead to a choice, never to a silent copy.
+package ingest
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+	"vitrine/storage"
+)
+
+// Inspection is what a file's bytes say about it.
+type Inspection struct {
+	MediaType     string
+	Kind          dam.Kind
+	Width, Height int // upright pixels; 0 when it is not a picture
+	Frames        int
+	// Renderable says whether renditions can be made; Note says in a plain
+	// sentence why not.
+	Renderable bool
+	Note       string
+	Metadata   dam.Metadata
+}
+
+// Inspector looks at content, never at names, and decodes no pixels. A dam.Error
+// rejects the file: too many pixels, damaged beyond use.
+type Inspector interface {
+	Inspect(ctx context.Context, r io.ReadSeeker) (Inspection, error)
+}
+
+// Renditions plans a new version's pictures in its own transaction.
+type Renditions interface {
+	PlanVersion(ctx context.Context, tx *catalog.Tx, version string) error
+}
+
+// What to do when the bytes are an asset already.
+const (
+	Ask  = "ask"  // answer with the asset and the three choices
+	Keep = "keep" // make a second asset
+)
+
+// Service takes uploads.
+type Service struct {
+	Catalog    *catalog.Catalog
+	Store      storage.Store
+	Inspector  Inspector
+	Renditions Renditions
+	Log        *slog.Logger
+	// Dir is the spool: a folder on a local disk.
+	Dir string
+	// MaxSize is the largest file in bytes; 0 is no limit.
+	MaxSize int64
+}
+
+// Upload describes a file to take.
+type Upload struct {
+	Library     string
+	FileName    string // as the sender called it; only its last element is kept
+	Title       string // overrides the embedded title, in the default locale
+	OnDuplicate string // Ask (also ""), or Keep
+	// Asset makes the file a new version of that asset; IfMatch is the revision seen, 0 for any.
+	Asset   string
+	IfMatch int64
+	// Resume is the id of the resumable upload the file came by, "" for none: its result is recorded.
+	Resume string
+}
+
+// Result of an upload.
+type Result struct {
+	Status  string    `json:"status" enum:"created,duplicate"`
+	Asset   dam.Asset `json:"asset"`
+	Version string    `json:"version"`
+	SHA256  string    `json:"sha256"`
+}
+
+// DuplicateError: the bytes are an asset already, and the caller has to choose.
+type DuplicateError struct {
+	Asset  string // the existing asset
+	SHA256 string
+}
+
+// Choices for a duplicate, in the order to offer them.
+var Choices = [...]string{"open", "new_version", "keep_both"}
+
+func (e *DuplicateError) Error() string { return e.Unwrap().Error() }
+
+// Unwrap makes it a dam.Error.
+func (e *DuplicateError) Unwrap() error {
+	return &dam.Error{Code: dam.Duplicate, Field: "file", Message: "exactly this file is already in the library, as asset " + e.Asset,
+		Remedy: "open that asset, upload it as a new version of another asset, or keep both (on_duplicate=keep)"}
+}
+
+// RejectedError: the file is in quarantine.
+type RejectedError struct {
+	Quarantine string // id; "" when nothing was kept
+	Reason     *dam.Error
+}
+
+func (e *RejectedError) Error() string { return e.Reason.Error() }
+func (e *RejectedError) Unwrap() error { return e.Reason }
+
+// Spooled is a complete file on the local disk.
+type Spooled struct {
+	Path   string
+	Size   int64
+	SHA256 string
+}
+
+// Remove deletes the file.
+func (f Spooled) Remove() error { return os.Remove(f.Path) }
+
+// Spool copies r to the local disk while hashing it. The caller removes the file.
+func (s *Service) Spool(ctx context.Context, r io.Reader) (Spooled, error) {
+	f, err := os.CreateTemp(s.Dir, "spool-")
+	if err != nil {
+		return Spooled{}, err
+	}
+	h := sha256.New()
+	var src io.Reader = ctxReader{ctx, r}
+	if s.MaxSize > 0 {
+		src = io.LimitReader(src, s.MaxSize+1)
+	}
+	n, err := io.Copy(io.MultiWriter(f, h), src)
+	if err == nil && s.MaxSize > 0 && n > s.MaxSize {
+		err = s.tooLarge()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return Spooled{}, errors.Join(err, os.Remove(f.Name()))
+	}
+	return Spooled{f.Name(), n, hex.EncodeToString(h.Sum(nil))}, nil
+}
+
+func (s *Service) tooLarge() *dam.Error {
+	return &dam.Error{Code: dam.TooLarge, Field: "file", Message: fmt.Sprintf("larger than this server takes (%d bytes)", s.MaxSize), Remedy: "send a smaller file, or ask an administrator to raise the limit"}
+}
+
+type ctxReader struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (c ctxReader) Read(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.r.Read(p)
+}
+
+// hashFile describes a file that is on the disk already.
+func hashFile(ctx context.Context, name string) (Spooled, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return Spooled{}, err
+	}
+	defer func() { _ = f.Close() }()
+	h := sha256.New()
+	n, err := io.Copy(h, ctxReader{ctx, f})
+	return Spooled{name, n, hex.EncodeToString(h.Sum(nil))}, err
+}
+
+// Ingest makes a spooled file an asset, or a new version of one. The file stays
+// where it is; the caller removes it. A repeat under the same idempotency key
+// returns the first result.
+func (s *Service) Ingest(ctx context.Context, f Spooled, up Upload) (Result, error) {
+	if r, found, err := catalog.Replay[Result](ctx, s.Catalog); err != nil || found {
+		return r, err
+	}
+	up.FileName = cleanName(up.FileName)
+	if f.Size == 0 {
+		return Result{}, s.reject(ctx, f, up, "", dam.InvalidField("file", "the file is empty", "check the source; an interrupted copy often leaves an empty file"))
+	}
+	if s.MaxSize > 0 && f.Size > s.MaxSize {
+		return Result{}, s.reject(ctx, f, up, "", s.tooLarge())
+	}
+	if err := s.precheck(ctx, s.Catalog.Conn, f, up); err != nil {
+		return Result{}, err
+	}
+	file, err := os.Open(f.Path)
+	if err != nil {
+		return Result{}, err
+	}
+	defer func() { _ = file.Close() }()
+	seen, err := s.Inspector.Inspect(ctx, file)
+	var refusal *dam.Error
+	if errors.As(err, &refusal) {
+		return Result{}, s.reject(ctx, f, up, seen.MediaType, refusal)
+	}
+	if err != nil {
+		return Result{}, err
+	}
+	blob := catalog.Blob{Key: dam.OriginalKey(f.SHA256), SHA256: f.SHA256, Size: f.Size}
+	if err := s.put(ctx, file, blob, seen.MediaType); err != nil {
+		return Result{}, err
+	}
+	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (Result, error) {
+		var a dam.Asset
+		var err error
+		if up.Asset != "" {
+			if a, err = tx.LockAsset(ctx, up.Library, up.Asset); err != nil {
+				return Result{}, err
+			}
+		}
+		// The blob's row is the lock between uploads of the same bytes: the second sees the first's asset.
+		if err := tx.Attach(ctx, blob); err != nil {
+			return Result{}, err
+		}
+		if err := s.precheck(ctx, tx.Conn, f, up); err != nil {
+			return Result{}, err
+		}
+		v := dam.Version{ID: dam.NewID(dam.VersionPrefix), SHA256: f.SHA256, Size: f.Size, FileName: up.FileName, MediaType: seen.MediaType,
+			Width: seen.Width, Height: seen.Height, Frames: seen.Frames, Status: dam.Draft, Renditions: dam.RenditionsNone, RenditionNote: seen.Note}
+		if seen.Renderable {
+			v.Renditions = dam.RenditionsPending
+			if err := s.Renditions.PlanVersion(ctx, tx, v.ID); err != nil {
+				return Result{}, err
+			}
+		}
+		if up.Asset != "" {
+			err = s.addVersion(ctx, tx, &a, v, up, seen)
+		} else {
+			a, err = s.insert(ctx, tx, v, up, seen)
+		}
+		if err != nil {
+			return Result{}, err
+		}
+		out := Result{Status: "created", Asset: a, Version: v.ID, SHA256: f.SHA256}
+		if up.Resume != "" {
+			err = tx.PutUploadResult(ctx, up.Resume, Outcome{Status: out.Status, Asset: a.ID, Version: v.ID, SHA256: f.SHA256})
+		}
+		return out, err
+	})
+}
+
+// precheck finds what makes the upload pointless: a duplicate, a lost race.
+func (s *Service) precheck(ctx context.Context, c catalog.Conn, f Spooled, up Upload) error {
+	if up.Asset != "" {
+		a, err := c.Asset(ctx, up.Library, up.Asset)
+		switch {
+		case err != nil:
+			return err
+		case a.DeletedAt != nil:
+			return &dam.Error{Code: dam.Conflict, Message: "the asset is in the bin", Remedy: "take it back first"}
+		case up.IfMatch != 0 && up.IfMatch != a.Revision:
+			return &dam.Error{Code: dam.Stale, Field: "If-Match", Message: "somebody changed the asset meanwhile", Remedy: "read it again, then upload the version"}
+		case a.Latest.SHA256 == f.SHA256:
+			return &DuplicateError{Asset: a.ID, SHA256: f.SHA256}
+		}
+		return nil
+	}
+	if up.OnDuplicate == Keep {
+		return nil
+	}
+	id, err := c.AssetWithBytes(ctx, up.Library, f.SHA256)
+	if err == nil && id != "" {
+		err = &DuplicateError{Asset: id, SHA256: f.SHA256}
+	}
+	return err
+}
+
+// put stores an object under its name; one that is there already is the same bytes.
+func (s *Service) put(ctx context.Context, r io.ReadSeeker, b catalog.Blob, mediaType string) error {
+	if err := s.Catalog.Pin(ctx, time.Hour, b); err != nil {
+		return err
+	}
+	if _, err := r.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	err := s.Store.Put(ctx, b.Key, r, storage.PutOptions{Size: b.Size, SHA256: b.SHA256, ContentType: mediaType})
+	if errors.Is(err, storage.ErrExists) {
+		return nil
+	}
+	if err != nil && ctx.Err() == nil {
+		err = &dam.Error{Code: dam.Unavailable, Message: "the storage did not take the file", Remedy: "try again in a moment; nothing was lost", Err: err}
+	}
+	return err
+}
+
+func (s *Service) insert(ctx context.Context, tx *catalog.Tx, v dam.Version, up Upload, seen Inspection) (dam.Asset, error) {
+	lib, err := tx.Library(ctx, up.Library)
+	if err != nil {
+		return dam.Asset{}, err
+	}
+	m := seen.Metadata
+	a := dam.Asset{ID: dam.NewID(dam.AssetPrefix), Library: up.Library, Kind: seen.Kind,
+		Title: m.Title.Localise(lib.Locale), Description: m.Description.Localise(lib.Locale), Tags: m.Keywords, Creator: m.Creator, Copyright: m.Copyright,
+		Rating: max(0, min(m.Rating, 5)), Captured: m.Captured, Place: m.Place}
+	if up.Title != "" {
+		a.Title = dam.Text{lib.Locale: up.Title}
+	}
+	if len(a.Title) == 0 {
+		a.Title = dam.Text{lib.Locale: strings.TrimSuffix(up.FileName, path.Ext(up.FileName))}
+	}
+	v.Asset, v.N = a.ID, 1
+	a.Latest = v
+	if err := tx.InsertAsset(ctx, &a, m); err != nil {
+		return a, err
+	}
+	emit(tx, dam.AssetCreated, &a, &v)
+	return a, nil
+}
+
+func (s *Service) addVersion(ctx context.Context, tx *catalog.Tx, a *dam.Asset, v dam.Version, up Upload, seen Inspection) error {
+	a.Kind = seen.Kind
+	if err := tx.AddVersion(ctx, a, v, seen.Metadata); err != nil {
+		return err
+	}
+	emit(tx, dam.AssetVersionAdded, a, &v)
+	return nil
+}
+
+func emit(tx *catalog.Tx, t dam.EventType, a *dam.Asset, v *dam.Version) {
+	tx.Emit(dam.Event{Type: t, Library: a.Library, Subject: a.ID, Asset: a.ID, Number: a.Number,
+		Data: fmt.Appendf(nil, `{"version":%q,"sha256":%q}`, v.ID, v.SHA256)})
+}
+
+// reject keeps the file in quarantine and returns the error to answer with.
+func (s *Service) reject(ctx context.Context, f Spooled, up Upload, mediaType string, reason *dam.Error) error {
+	q := dam.Quarantined{ID: dam.NewID("q"), Library: up.Library, FileName: up.FileName, Size: f.Size, MediaType: mediaType, SHA256: f.SHA256, Reason: reason.Message}
+	key := ""
+	if f.Size > 0 && reason.Code != dam.TooLarge {
+		key = "quarantine/" + f.SHA256
+		file, err := os.Open(f.Path)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = file.Close() }()
+		if err := s.put(ctx, file, catalog.Blob{Key: key, SHA256: f.SHA256, Size: f.Size}, "application/octet-stream"); err != nil {
+			return err
+		}
+	}
+	err := s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
+		if key != "" {
+			if err := tx.Attach(ctx, catalog.Blob{Key: key, SHA256: f.SHA256, Size: f.Size}); err != nil {
+				return err
+			}
+		}
+		if up.Resume != "" {
+			if err := tx.PutUploadResult(ctx, up.Resume, Outcome{Status: "rejected", SHA256: f.SHA256, Code: string(reason.Code), Reason: reason.Message, Remedy: reason.Remedy, Quarantine: q.ID}); err != nil {
+				return err
+			}
+		}
+		tx.Emit(dam.Event{Type: dam.UploadRejected, Library: up.Library, Subject: q.ID, Data: fmt.Appendf(nil, `{"code":%q}`, reason.Code)})
+		return tx.Quarantine(ctx, &q, key)
+	})
+	if err != nil {
+		return err
+	}
+	return &RejectedError{Quarantine: q.ID, Reason: reason}
+}
+
+// cleanName keeps a sender's file name presentable: its last element, valid
+// UTF-8, no control characters, at most 255 bytes.
+func cleanName(name string) string {
+	name = path.Base(strings.ReplaceAll(strings.ToValidUTF8(name, "�"), `\`, "/"))
+	name = strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return -1
+		}
+		return r
+	}, name)
+	for len(name) > 255 {
+		_, n := utf8.DecodeLastRuneInString(name)
+		name = name[:len(name)-n]
+	}
+	if name == "" || name == "." || name == "/" {
+		return "unnamed"
+	}
+	return name
+}
+
+// RestoreVersion makes a new version of an asset from the bytes of an older one.
+func (s *Service) RestoreVersion(ctx context.Context, library, asset string, ifMatch int64, version string) (dam.Asset, error) {
+	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Asset, error) {
+		a, err := tx.LockAsset(ctx, library, asset)
+		if err != nil {
+			return a, err
+		}
+		if ifMatch != 0 && ifMatch != a.Revision {
+			return a, &dam.Error{Code: dam.Stale, Field: "If-Match", Message: "somebody changed the asset meanwhile", Remedy: "read it again, then restore"}
+		}
+		old, err := tx.Version(ctx, version)
+		if err != nil {
+			return a, err
+		}
+		if old.Asset != asset {
+			return a, dam.InvalidField("version", "it belongs to another asset", "name one of this asset's versions")
+		}
+		if old.ID == a.Latest.ID {
+			return a, &dam.Error{Code: dam.Conflict, Message: "this is the newest version already", Remedy: "choose an older one"}
+		}
+		m, err := tx.Embedded(ctx, version)
+		if err != nil {
+			return a, err
+		}
+		v := dam.Version{ID: dam.NewID(dam.VersionPrefix), SHA256: old.SHA256, Size: old.Size, FileName: old.FileName, MediaType: old.MediaType,
+			Width: old.Width, Height: old.Height, Frames: old.Frames, Status: dam.Draft, Renditions: dam.RenditionsNone, RenditionNote: old.RenditionNote}
+		if old.Renditions != dam.RenditionsNone {
+			v.Renditions, v.RenditionNote = dam.RenditionsPending, ""
+			if err := s.Renditions.PlanVersion(ctx, tx, v.ID); err != nil {
+				return a, err
+			}
+		}
+		if err := tx.Attach(ctx, catalog.Blob{Key: dam.OriginalKey(old.SHA256), SHA256: old.SHA256, Size: old.Size}); err != nil {
+			return a, err
+		}
+		if err := tx.AddVersion(ctx, &a, v, m); err != nil {
+			return a, err
+		}
+		emit(tx, dam.AssetVersionAdded, &a, &v)
+		return a, nil
+	})
+}
