@@ -1,0 +1,12 @@
+package bleve_test
+
+import (
+	"testing"
+
+	"vitrine/search/bleve"
+	"vitrine/search/searchtest"
+)
+
+func TestBleve(t *testing.T) {
+	searchtest.Run(t, searchtest.Engine{TextEngine: bleve.Engine{}, Stem: bleve.Stem})
+}

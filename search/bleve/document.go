@@ -1,0 +1,161 @@
+package bleve
+
+import (
+	"strings"
+	"sync"
+
+	"github.com/blevesearch/bleve/v2/analysis"
+	"github.com/blevesearch/bleve/v2/analysis/lang/fr"
+	"github.com/blevesearch/bleve/v2/document"
+	index "github.com/blevesearch/bleve_index_api"
+	"github.com/blevesearch/snowballstem"
+	"github.com/blevesearch/snowballstem/english"
+
+	"vitrine/search"
+)
+
+// The fields of the index. Each text of an asset is an array position of fieldAll,
+// so that phrases do not reach from one text to the next.
+const (
+	fieldAll     = "t"  // folded words of everything, with places for phrases
+	fieldTitle   = "ti" // of titles
+	fieldFile    = "fi" // of the file name
+	fieldFrench  = "fr" // French stems
+	fieldEnglish = "en"
+	fieldTyped   = "ac" // beginnings of words that suggestions are made of
+)
+
+func fieldName(f search.TextField) string {
+	switch f {
+	case search.TextTitle:
+		return fieldTitle
+	case search.TextFile:
+		return fieldFile
+	}
+	return fieldAll
+}
+
+const (
+	words = index.IndexField | index.IncludeTermVectors
+	terms = index.IndexField | index.SkipFreqNorm
+)
+
+// part is one text, split into words once for all its fields.
+type part struct {
+	text   string
+	once   sync.Once
+	tokens []search.Token
+}
+
+func (p *part) split() []search.Token {
+	p.once.Do(func() { p.tokens = search.Tokenize(p.text) })
+	return p.tokens
+}
+
+// The analysers below ignore the bytes they are given and read the part. They run
+// in Bleve's own workers.
+type (
+	foldedWords struct{ *part }
+	stemmed     struct {
+		*part
+		lang string
+	}
+	beginnings struct{ *part }
+)
+
+func stream(n int) (analysis.TokenStream, []analysis.Token) {
+	return make(analysis.TokenStream, 0, n), make([]analysis.Token, n)
+}
+
+func (a foldedWords) Analyze([]byte) analysis.TokenStream {
+	tokens := a.split()
+	out, slab := stream(len(tokens))
+	for i, t := range tokens {
+		slab[i] = analysis.Token{Term: []byte(t.Term), Position: t.Place + 1, Start: t.Start, End: t.End}
+		out = append(out, &slab[i])
+	}
+	return out
+}
+
+func (a stemmed) Analyze([]byte) analysis.TokenStream {
+	tokens := a.split()
+	out, slab := stream(len(tokens))
+	for i, t := range tokens {
+		if t.Compound {
+			continue
+		}
+		if s := Stem(a.lang, t.Term); s != "" {
+			slab[i] = analysis.Token{Term: []byte(s), Position: t.Place + 1}
+			out = append(out, &slab[i])
+		}
+	}
+	return out
+}
+
+const (
+	minBeginning = 2 // letters
+	maxBeginning = 12
+)
+
+func (a beginnings) Analyze([]byte) analysis.TokenStream {
+	var out analysis.TokenStream
+	for _, t := range a.split() {
+		n := 0
+		for i := range t.Term + " " { // every place where a letter ends
+			if n >= minBeginning && n <= maxBeginning {
+				out = append(out, &analysis.Token{Term: []byte(t.Term[:i]), Position: t.Place + 1})
+			}
+			n++
+		}
+	}
+	return out
+}
+
+// Stem reduces a folded word to its stem in "fr" or "en"; "" when the word has
+// none: it is a number, very short, or says nothing.
+func Stem(lang, word string) string {
+	if len(word) < 3 || strings.ContainsAny(word, "0123456789") {
+		return ""
+	}
+	switch lang {
+	case "fr":
+		t := analysis.TokenStream{{Term: []byte(word)}}
+		return string(fr.NewFrenchLightStemmerFilter().Filter(t)[0].Term)
+	case "en":
+		env := snowballstem.NewEnv(word)
+		english.Stem(env)
+		return env.Current()
+	}
+	return ""
+}
+
+func newDocument(d *search.TextDoc) *document.Document {
+	doc := document.NewDocument(docID(d.Number))
+	for i := range d.Parts {
+		in := &d.Parts[i]
+		if in.Text == "" {
+			continue
+		}
+		p := &part{text: in.Text}
+		value := []byte(in.Text)
+		add := func(field string, options index.FieldIndexingOptions, a analysis.Analyzer) {
+			doc.AddField(document.NewTextFieldCustom(field, []uint64{uint64(i)}, value, options, a))
+		}
+		add(fieldAll, words, foldedWords{p})
+		if in.Field != search.TextAll {
+			add(fieldName(in.Field), words, foldedWords{p})
+		}
+		if in.Field != search.TextFile {
+			if in.Lang != "en" {
+				add(fieldFrench, terms, stemmed{p, "fr"})
+			}
+			if in.Lang != "fr" {
+				add(fieldEnglish, terms, stemmed{p, "en"})
+			}
+		}
+		if in.Suggest {
+			add(fieldTyped, terms, beginnings{p})
+		}
+	}
+	return doc
+}

@@ -1,0 +1,157 @@
+// Package bleve is the text index on Bleve: words, phrases, prefixes and typing
+// errors over the texts of assets. It stores no text and no column; the caller's
+// cursor is stored in the same batch as the documents it speaks of.
+package bleve
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/blevesearch/bleve/v2"
+	"github.com/blevesearch/bleve/v2/index/scorch"
+	"github.com/blevesearch/bleve/v2/mapping"
+	index "github.com/blevesearch/bleve_index_api"
+	bolterrors "go.etcd.io/bbolt/errors"
+
+	"vitrine/search"
+)
+
+// Engine opens Bleve indexes. The zero value is ready to use.
+type Engine struct{}
+
+// Bleve's own records beside the documents.
+const (
+	cursorKey = "vitrine.cursor"
+	formatKey = "vitrine.format"
+	// format changes with the fields and their analysis: an index of another format is rebuilt.
+	format = "1"
+)
+
+// settings keeps batches durable when Apply returns (Bleve's default) and fails
+// when another process holds the files, instead of waiting for ever.
+func settings() map[string]any {
+	return map[string]any{"bolt_timeout": "2s"}
+}
+
+// staticMapping indexes nothing by itself: documents bring analysed fields.
+func staticMapping() mapping.IndexMapping {
+	m := bleve.NewIndexMapping()
+	m.DefaultMapping = bleve.NewDocumentDisabledMapping()
+	m.IndexDynamic, m.StoreDynamic, m.DocValuesDynamic = false, false, false
+	return m
+}
+
+// Open implements search.TextEngine.
+func (Engine) Open(dir string) (search.Text, error) {
+	if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
+		idx, err := bleve.NewUsing(dir, staticMapping(), scorch.Name, scorch.Name, settings())
+		if err != nil {
+			return nil, fmt.Errorf("creating a text index: %w", err)
+		}
+		b := idx.NewBatch()
+		b.SetInternal([]byte(formatKey), []byte(format))
+		if err := idx.Batch(b); err != nil {
+			return nil, errors.Join(fmt.Errorf("creating a text index: %w", err), idx.Close())
+		}
+		return newText(dir, idx)
+	}
+	idx, err := bleve.OpenUsing(dir, settings())
+	if errors.Is(err, bolterrors.ErrTimeout) {
+		return nil, errors.Join(search.ErrInUse, err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("opening a text index: %w", err)
+	}
+	got, err := idx.GetInternal([]byte(formatKey))
+	if err == nil && string(got) != format {
+		err = fmt.Errorf("the text index has format %q, this server writes %q", got, format)
+	}
+	if err != nil {
+		return nil, errors.Join(err, idx.Close())
+	}
+	return newText(dir, idx)
+}
+
+type text struct {
+	dir string
+	idx bleve.Index
+	adv index.Index
+}
+
+func newText(dir string, idx bleve.Index) (*text, error) {
+	adv, err := idx.Advanced()
+	if err != nil {
+		return nil, errors.Join(err, idx.Close())
+	}
+	return &text{dir: dir, idx: idx, adv: adv}, nil
+}
+
+func (t *text) Cursor() (search.Cursor, error) {
+	var c search.Cursor
+	b, err := t.idx.GetInternal([]byte(cursorKey))
+	if err != nil || b == nil {
+		return c, err
+	}
+	return c, json.Unmarshal(b, &c)
+}
+
+func (t *text) Apply(_ context.Context, in search.TextBatch) error {
+	b := t.idx.NewBatch()
+	for i := range in.Put {
+		if err := b.IndexAdvanced(newDocument(&in.Put[i])); err != nil {
+			return fmt.Errorf("indexing asset %d: %w", in.Put[i].Number, err)
+		}
+	}
+	for _, n := range in.Remove {
+		b.Delete(docID(n))
+	}
+	c, err := json.Marshal(in.Cursor)
+	if err != nil {
+		return err
+	}
+	b.SetInternal([]byte(cursorKey), c)
+	if err := t.idx.Batch(b); err != nil {
+		return fmt.Errorf("writing to the text index: %w", err)
+	}
+	return nil
+}
+
+func (t *text) Snapshot() (search.TextSnapshot, error) {
+	r, err := t.adv.Reader()
+	if err != nil {
+		return nil, fmt.Errorf("reading the text index: %w", err)
+	}
+	return &snapshot{reader: r, mapping: t.idx.Mapping()}, nil
+}
+
+// Check looks whether the files are still there: memory maps hide their loss until
+// the next write.
+func (t *text) Check() error {
+	for _, f := range []string{"index_meta.json", filepath.Join("store", "root.bolt")} {
+		if _, err := os.Stat(filepath.Join(t.dir, f)); err != nil {
+			return fmt.Errorf("the text index is damaged: %w", err)
+		}
+	}
+	return nil
+}
+
+func (t *text) Close() error { return t.idx.Close() }
+
+// docID is the number in four bytes, so that ids sort and stay short.
+func docID(n uint32) string {
+	var b [4]byte
+	binary.BigEndian.PutUint32(b[:], n)
+	return string(b[:])
+}
+
+func numberOf(id string) (uint32, error) {
+	if len(id) != 4 {
+		return 0, fmt.Errorf("the text index holds an id of %d bytes", len(id))
+	}
+	return uint32(id[0])<<24 | uint32(id[1])<<16 | uint32(id[2])<<8 | uint32(id[3]), nil
+}

@@ -1,0 +1,301 @@
+// Package columns keeps what is filtered, sorted and counted in memory, by asset
+// number: a bitmap per keyword value and an array per column.
+//
+// A View never changes, so a query reads one without a lock; an Edit copies only
+// what it touches (chunks of rows, bitmaps of values) and ends in the next View.
+// There is one writer at a time.
+package columns
+
+import (
+	"math"
+	"slices"
+	"sync"
+
+	"github.com/RoaringBitmap/roaring/v2"
+)
+
+// Set is a set of asset numbers. Sets that come from a View are shared: clone
+// before changing one.
+type Set = roaring.Bitmap
+
+// NewSet returns a set of the given numbers.
+func NewSet(numbers ...uint32) *Set { return roaring.BitmapOf(numbers...) }
+
+// Missing stands for "no value" in a number column.
+const Missing = math.MinInt64
+
+// Shape is how many columns of each family there are; columns are named by their place.
+type Shape struct{ Keywords, Numbers, Strings int }
+
+// Value is a keyword: Key is compared, Label is what people see.
+type Value struct{ Key, Label string }
+
+// Row is one asset. The lengths match the Shape; a keyword column may hold
+// several values, or none.
+type Row struct {
+	Number   uint32
+	Keywords [][]Value
+	Numbers  []int64
+	Strings  []string
+}
+
+// Rows are stored in chunks so that an edit copies a few kilobytes, not a column.
+// The epoch says which edit made the chunk: that edit may write to it, a later one
+// copies it first.
+const chunkRows = 1024
+
+type numberChunk struct {
+	epoch uint64
+	v     [chunkRows]int64
+}
+
+type stringChunk struct {
+	epoch uint64
+	v     [chunkRows]string
+}
+
+// A keyword cell is 0 for none, the value's id + 1, or, with the top bit set, an
+// index into multi.
+type keywordChunk struct {
+	epoch uint64
+	v     [chunkRows]uint32
+	multi [][]uint32
+}
+
+const multiBit = 1 << 31
+
+func (c *keywordChunk) get(i uint32, buf *[1]uint32) []uint32 {
+	x := c.v[i]
+	switch {
+	case x == 0:
+		return nil
+	case x&multiBit != 0:
+		return c.multi[x&^multiBit]
+	}
+	buf[0] = x - 1
+	return buf[:]
+}
+
+// A posting lists the rows of a value: a sorted slice while short, a bitmap after.
+type posting struct {
+	epoch uint64
+	small []uint32
+	big   *Set
+}
+
+const (
+	maxSmall      = 32
+	chunkPostings = 128
+)
+
+type postingChunk struct {
+	epoch uint64
+	v     [chunkPostings]posting
+}
+
+// dict numbers the values of a column. It only grows, so a View reads the labels
+// up to its own length without a lock.
+type dict struct {
+	mu  sync.RWMutex
+	ids map[string]uint32
+}
+
+func (d *dict) id(key string) (uint32, bool) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	id, ok := d.ids[key]
+	return id, ok
+}
+
+type keywordColumn struct {
+	dict     *dict
+	values   []Value
+	rows     []*keywordChunk
+	postings []*postingChunk
+}
+
+// View is the state of all columns at one moment.
+type View struct {
+	shape    Shape
+	epoch    uint64 // of the edit that made it
+	all      *Set
+	keywords []keywordColumn
+	numbers  [][]*numberChunk
+	strings  [][]*stringChunk
+}
+
+// New returns an empty view.
+func New(shape Shape) *View {
+	v := &View{shape: shape, all: NewSet(), keywords: make([]keywordColumn, shape.Keywords),
+		numbers: make([][]*numberChunk, shape.Numbers), strings: make([][]*stringChunk, shape.Strings)}
+	for i := range v.keywords {
+		v.keywords[i].dict = &dict{ids: map[string]uint32{}}
+	}
+	return v
+}
+
+// All is the set of every row.
+func (v *View) All() *Set { return v.all }
+
+// Bound is one more than the highest number; 0 when empty.
+func (v *View) Bound() uint32 {
+	if v.all.IsEmpty() {
+		return 0
+	}
+	return v.all.Maximum() + 1
+}
+
+// Number returns a cell; Missing when the row or the value is absent.
+func (v *View) Number(col int, n uint32) int64 {
+	c := v.numbers[col]
+	if i := int(n / chunkRows); i < len(c) && c[i] != nil {
+		return c[i].v[n%chunkRows]
+	}
+	return Missing
+}
+
+// String returns a cell; "" when the row is absent.
+func (v *View) String(col int, n uint32) string {
+	c := v.strings[col]
+	if i := int(n / chunkRows); i < len(c) && c[i] != nil {
+		return c[i].v[n%chunkRows]
+	}
+	return ""
+}
+
+func (k *keywordColumn) row(n uint32, buf *[1]uint32) []uint32 {
+	if i := int(n / chunkRows); i < len(k.rows) && k.rows[i] != nil {
+		return k.rows[i].get(n%chunkRows, buf)
+	}
+	return nil
+}
+
+func (k *keywordColumn) posting(id uint32) posting {
+	if i := int(id / chunkPostings); i < len(k.postings) && k.postings[i] != nil {
+		return k.postings[i].v[id%chunkPostings]
+	}
+	return posting{}
+}
+
+func (p posting) set() *Set {
+	if p.big != nil {
+		return p.big
+	}
+	return NewSet(p.small...)
+}
+
+func (p posting) empty() bool { return p.big == nil && len(p.small) == 0 }
+
+// Equal is the set of rows that hold the value.
+func (v *View) Equal(col int, key string) *Set {
+	k := &v.keywords[col]
+	id, ok := k.dict.id(key)
+	if !ok {
+		return NewSet()
+	}
+	return k.posting(id).set()
+}
+
+// Where is the set of rows that hold a value whose key satisfies the test.
+func (v *View) Where(col int, test func(key string) bool) *Set {
+	k := &v.keywords[col]
+	out := NewSet()
+	for id := range k.values {
+		if !test(k.values[id].Key) {
+			continue
+		}
+		if p := k.posting(uint32(id)); p.big != nil {
+			out.Or(p.big)
+		} else {
+			out.AddMany(p.small)
+		}
+	}
+	return out
+}
+
+// Range is the subset of within whose number lies in lo..hi, both inclusive. A
+// missing value lies nowhere.
+func (v *View) Range(col int, lo, hi int64, within *Set) *Set {
+	return v.Select(within, func(n uint32) bool {
+		x := v.Number(col, n)
+		return x != Missing && x >= lo && x <= hi
+	})
+}
+
+// Select is the subset of within that satisfies the test.
+func (v *View) Select(within *Set, test func(number uint32) bool) *Set {
+	out := NewSet()
+	buf := make([]uint32, 4096)
+	for it := within.ManyIterator(); ; {
+		n := it.NextMany(buf)
+		if n == 0 {
+			return out
+		}
+		kept := buf[:0]
+		for _, x := range buf[:n] {
+			if test(x) {
+				kept = append(kept, x)
+			}
+		}
+		out.AddMany(kept)
+	}
+}
+
+// Count is how many rows hold a value.
+type Count struct {
+	Value
+	N int
+}
+
+// Counts counts the values of a column over the rows of within, most frequent
+// first, then by key.
+func (v *View) Counts(col int, within *Set) []Count {
+	k := &v.keywords[col]
+	n := make([]int, len(k.values))
+	if len(k.values) <= 64 {
+		for id := range n {
+			if p := k.posting(uint32(id)); !p.empty() {
+				n[id] = int(within.AndCardinality(p.set()))
+			}
+		}
+	} else {
+		var one [1]uint32
+		buf := make([]uint32, 4096)
+		for it := within.ManyIterator(); ; {
+			got := it.NextMany(buf)
+			if got == 0 {
+				break
+			}
+			for _, row := range buf[:got] {
+				for _, id := range k.row(row, &one) {
+					n[id]++
+				}
+			}
+		}
+	}
+	var out []Count
+	for id, c := range n {
+		if c > 0 {
+			out = append(out, Count{k.values[id], c})
+		}
+	}
+	slices.SortFunc(out, func(a, b Count) int {
+		if a.N != b.N {
+			return b.N - a.N
+		}
+		if a.Key < b.Key {
+			return -1
+		}
+		return 1
+	})
+	return out
+}
+
+// Intersect returns the numbers in both sets, as a new set.
+func Intersect(a, b *Set) *Set { return roaring.And(a, b) }
+
+// Union returns the numbers in either set, as a new set.
+func Union(a, b *Set) *Set { return roaring.Or(a, b) }
+
+// Minus returns the numbers in a that are not in b, as a new set.
+func Minus(a, b *Set) *Set { return roaring.AndNot(a, b) }

@@ -1,0 +1,136 @@
+package columns
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// Entry is a row with the key it is sorted by.
+type Entry[K cmp.Ordered] struct {
+	Key    K
+	Number uint32
+}
+
+// NumberKey returns the sort key of a number column; missing values sort last
+// in both directions.
+func (v *View) NumberKey(col int, desc bool) func(uint32) int64 {
+	return func(n uint32) int64 {
+		x := v.Number(col, n)
+		if x == Missing && !desc {
+			return math.MaxInt64
+		}
+		return x
+	}
+}
+
+// StringKey is NumberKey for a string column; the empty string is missing.
+func (v *View) StringKey(col int, desc bool) func(uint32) string {
+	return func(n uint32) string {
+		s := v.String(col, n)
+		if s == "" && !desc {
+			return "\U0010ffff" // behind every text, and still valid UTF-8 for cursors
+		}
+		return s
+	}
+}
+
+// Top returns the entries of within at places skip..skip+limit in the order of
+// key, ties by number; desc reverses both, so that it mirrors the other way
+// exactly. With after set, counting starts behind that entry.
+func Top[K cmp.Ordered](within *Set, key func(uint32) K, desc bool, after *Entry[K], skip, limit int) []Entry[K] {
+	order := func(a, b Entry[K]) int {
+		c := cmp.Compare(a.Key, b.Key)
+		if c == 0 {
+			c = cmp.Compare(a.Number, b.Number)
+		}
+		if desc {
+			return -c
+		}
+		return c
+	}
+	keep := skip + limit
+	if limit <= 0 || keep < 0 {
+		return nil
+	}
+	// Entries pile up to twice what is kept; then the worse half is dropped. That
+	// is linear in the size of the set, whatever the depth.
+	var pile []Entry[K]
+	var worst *Entry[K]
+	buf := make([]uint32, 4096)
+	for it := within.ManyIterator(); ; {
+		n := it.NextMany(buf)
+		if n == 0 {
+			break
+		}
+		for _, row := range buf[:n] {
+			e := Entry[K]{key(row), row}
+			if after != nil && order(e, *after) <= 0 || worst != nil && order(e, *worst) >= 0 {
+				continue
+			}
+			pile = append(pile, e)
+			if len(pile) >= 2*keep+64 {
+				selectFirst(pile, keep, order)
+				pile = pile[:keep]
+				w := slices.MaxFunc(pile, order)
+				worst = &w
+			}
+		}
+	}
+	if len(pile) > keep {
+		selectFirst(pile, keep, order)
+		pile = pile[:keep]
+	}
+	if skip >= len(pile) {
+		return nil
+	}
+	if skip > 0 {
+		selectFirst(pile, skip, order)
+	}
+	page := pile[skip:]
+	slices.SortFunc(page, order)
+	return page
+}
+
+// selectFirst moves the k first entries, in any order, to the front (quickselect).
+func selectFirst[K cmp.Ordered](s []Entry[K], k int, order func(a, b Entry[K]) int) {
+	lo, hi := 0, len(s)-1
+	for lo < hi {
+		p := medianOf3(s[lo], s[lo+(hi-lo)/2], s[hi], order)
+		i, j := lo, hi
+		for i <= j {
+			for order(s[i], p) < 0 {
+				i++
+			}
+			for order(s[j], p) > 0 {
+				j--
+			}
+			if i <= j {
+				s[i], s[j] = s[j], s[i]
+				i++
+				j--
+			}
+		}
+		switch {
+		case k-1 <= j:
+			hi = j
+		case k-1 >= i:
+			lo = i
+		default:
+			return
+		}
+	}
+}
+
+func medianOf3[E any](a, b, c E, order func(a, b E) int) E {
+	if order(a, b) > 0 {
+		a, b = b, a
+	}
+	if order(b, c) > 0 {
+		b = c
+	}
+	if order(a, b) > 0 {
+		return a
+	}
+	return b
+}

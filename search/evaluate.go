@@ -1,0 +1,207 @@
+package search
+
+import (
+	"context"
+	"math"
+	"strings"
+
+	"vitrine/search/columns"
+)
+
+// evaluation answers one query tree on one state: text from the snapshot, the
+// rest from the columns.
+type evaluation struct {
+	ctx    context.Context
+	schema *schema
+	view   *columns.View
+	text   TextSnapshot
+	// scores, by number, when wanted; grown on first use.
+	scored bool
+	scores []float32
+	// words counts the text parts asked for.
+	words int
+}
+
+// find returns the subset of within that the tree matches, as a set of its own.
+func (e *evaluation) find(n Node, within *columns.Set) (*columns.Set, error) {
+	if err := e.ctx.Err(); err != nil {
+		return nil, err
+	}
+	if textOnly(n) {
+		return e.findText(n, within)
+	}
+	switch n := n.(type) {
+	case And:
+		return e.findAll(n, within)
+	case Or:
+		out := columns.NewSet()
+		var texts Or
+		for _, c := range n {
+			if textOnly(c) {
+				texts = append(texts, c)
+				continue
+			}
+			s, err := e.find(c, within)
+			if err != nil {
+				return nil, err
+			}
+			out.Or(s)
+		}
+		if texts != nil {
+			s, err := e.findText(texts, within)
+			if err != nil {
+				return nil, err
+			}
+			out.Or(s)
+		}
+		return out, nil
+	case Not:
+		scored := e.scored
+		e.scored = false // what is excluded says nothing about rank
+		s, err := e.find(n.Node, within)
+		e.scored = scored
+		if err != nil {
+			return nil, err
+		}
+		return columns.Minus(within, s), nil
+	case *Match:
+		return e.match(n, within), nil
+	case *Range:
+		return e.view.Range(n.Field.col, n.Lo, n.Hi, within), nil
+	case *Near:
+		return e.near(n, within), nil
+	}
+	return columns.NewSet(), nil
+}
+
+// findAll narrows step by step: bitmaps first, then text in one go, then what has
+// to look at every row that is left.
+func (e *evaluation) findAll(list And, within *columns.Set) (*columns.Set, error) {
+	cost := func(n Node) int {
+		switch n.(type) {
+		case *Match:
+			return 0
+		case *Range, *Near:
+			return 3
+		}
+		return 2
+	}
+	var texts And
+	var steps [4][]Node
+	for _, c := range list {
+		if textOnly(c) {
+			texts = append(texts, c)
+		} else {
+			k := cost(c)
+			steps[k] = append(steps[k], c)
+		}
+	}
+	if texts != nil {
+		steps[1] = []Node{texts}
+	}
+	cur := within
+	for _, step := range steps {
+		for _, c := range step {
+			next, err := e.find(c, cur)
+			if err != nil {
+				return nil, err
+			}
+			cur = next
+		}
+	}
+	if cur == within {
+		return within.Clone(), nil
+	}
+	return cur, nil
+}
+
+// textOnly reports whether the text index can answer the whole tree.
+func textOnly(n Node) bool {
+	var children []Node
+	switch n := n.(type) {
+	case *Words:
+		return true
+	case And:
+		children = n
+	case Or:
+		children = n
+	default:
+		return false
+	}
+	for _, c := range children {
+		if !textOnly(c) {
+			return false
+		}
+	}
+	return len(children) > 0
+}
+
+func (e *evaluation) findText(n Node, within *columns.Set) (*columns.Set, error) {
+	e.words++
+	if within.IsEmpty() {
+		return columns.NewSet(), nil
+	}
+	hits, err := e.text.Match(e.ctx, n, e.scored)
+	if err != nil {
+		return nil, err
+	}
+	if e.scored {
+		if e.scores == nil {
+			e.scores = make([]float32, e.view.Bound())
+		}
+		for i, number := range hits.Numbers {
+			if int(number) < len(e.scores) {
+				e.scores[number] += hits.Scores[i]
+			}
+		}
+	}
+	out := columns.NewSet()
+	out.AddMany(hits.Numbers)
+	out.And(within)
+	return out, nil
+}
+
+func (e *evaluation) match(m *Match, within *columns.Set) *columns.Set {
+	out := columns.NewSet()
+	for _, k := range m.Values {
+		out.Or(e.keyword(m.Field, k, within))
+	}
+	out.And(within)
+	return out
+}
+
+func (e *evaluation) keyword(f *Field, k Keyword, within *columns.Set) *columns.Set {
+	v := e.view
+	switch {
+	case f.Kind == KindID:
+		return v.Select(within, func(n uint32) bool { return v.String(stringID, n) == k.Key })
+	case k.Prefix:
+		return v.Where(f.col, func(key string) bool { return strings.HasPrefix(key, k.Key) })
+	case f.Kind == KindPath:
+		below := k.Key + "/"
+		return v.Where(f.col, func(key string) bool { return key == k.Key || strings.HasPrefix(key, below) })
+	case f.Kind == KindName:
+		want := " " + strings.Join(plainTerms(k.Key), " ") + " "
+		return v.Where(f.col, func(key string) bool {
+			return key == k.Key || want != "  " && strings.Contains(" "+strings.Join(plainTerms(key), " ")+" ", want)
+		})
+	}
+	return v.Equal(f.col, k.Key)
+}
+
+func (e *evaluation) near(n *Near, within *columns.Set) *columns.Set {
+	v, lat, lon := e.view, e.schema.lat.col, e.schema.lon.col
+	return v.Select(within, func(row uint32) bool {
+		a, b := v.Number(lat, row), v.Number(lon, row)
+		return a != columns.Missing && b != columns.Missing &&
+			distance(n.Lat, n.Lon, float64(a)/1e6, float64(b)/1e6) <= n.Metres
+	})
+}
+
+// distance is the great-circle distance in metres (haversine, mean Earth radius).
+func distance(lat1, lon1, lat2, lon2 float64) float64 {
+	rad := math.Pi / 180
+	dLat, dLon := (lat2-lat1)*rad/2, (lon2-lon1)*rad/2
+	h := math.Sin(dLat)*math.Sin(dLat) + math.Cos(lat1*rad)*math.Cos(lat2*rad)*math.Sin(dLon)*math.Sin(dLon)
+	return 2 * 6371008.8 * math.Asin(math.Min(1, math.Sqrt(h)))
+}

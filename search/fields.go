@@ -1,0 +1,298 @@
+package search
+
+import (
+	"math"
+	"strings"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/search/columns"
+)
+
+// FieldKind says how the values of a field are written and compared.
+type FieldKind uint8
+
+const (
+	KindText     FieldKind = iota // words of a text
+	KindKeyword                   // equal, folded
+	KindPath                      // as keyword; a value also stands for everything below it: nature → nature/forest
+	KindName                      // as keyword; any run of its words matches: martin → Julie Martin
+	KindNumber                    // integer
+	KindBytes                     // integer with a unit: 5MB
+	KindInstant                   // day, month or year in the library's zone
+	KindWall                      // day, month or year by the camera's clock
+	KindDay                       // calendar day without a zone
+	KindPresence                  // names of other fields
+	KindPlace                     // latitude, longitude, distance
+	KindID                        // identifier
+)
+
+// Field is one entry of the schema: what can be asked for, and where it is kept.
+// Everything else (parser, columns, facets, documentation) follows from the table.
+type Field struct {
+	Name    string
+	Aliases []string
+	Kind    FieldKind
+	Doc     string // one line for the documentation
+	Example string
+	// Values lists what a closed field allows; a mistake is answered with it.
+	Values []string
+	Facet  bool
+
+	text     TextField
+	col      int // place among the columns of its family
+	keywords func(*dam.Asset) []columns.Value
+	number   func(*dam.Asset) int64
+}
+
+// Columns that no query names directly.
+const (
+	stringID = iota
+	stringTitle
+	stringColumns
+)
+
+// schema is the table of fields. Adding a line is all it takes to search, filter
+// and count by something new.
+type schema struct {
+	fields   []*Field
+	byName   map[string]*Field
+	keywords []*Field
+	numbers  []*Field
+
+	library, bin, is, has, status, kind, collection *Field
+	lat, lon, created, updated, taken, territory    *Field
+}
+
+func newSchema() *schema {
+	s := &schema{byName: map[string]*Field{}}
+	word := func(name, example, doc string, t TextField) {
+		s.add(&Field{Name: name, Kind: KindText, Example: example, Doc: doc, text: t})
+	}
+	word("title", "title:robe", "Words of the title, in any language", TextTitle)
+	word("file", "file:2041", "Words of the file name", TextFile)
+
+	s.kind = s.keyword("type", KindKeyword, "type:image,video", "Family of the file", func(a *dam.Asset) []columns.Value { return one(string(a.Kind)) })
+	s.kind.Values, s.kind.Facet, s.kind.Aliases = []string{"image", "video", "audio", "document", "other"}, true, []string{"kind"}
+	s.keyword("format", KindKeyword, "format:jpeg,png", "File format: the second half of the media type", formats).Facet = true
+	s.status = s.keyword("status", KindKeyword, "status:in_review", "Review state of the newest version", func(a *dam.Asset) []columns.Value { return one(string(a.Latest.Status)) })
+	s.status.Values, s.status.Facet = []string{"draft", "in_review", "approved", "rejected", "archived"}, true
+	s.is = s.keyword("is", KindKeyword, "is:live", "live: the public sees a version; published: it has been approved once; placed: it has a place on the map", states)
+	s.is.Values = []string{"live", "published", "placed"}
+	f := s.keyword("orientation", KindKeyword, "orientation:portrait", "Shape of the picture", orientations)
+	f.Values, f.Facet = []string{"landscape", "portrait", "square"}, true
+	s.keyword("tag", KindPath, `tag:summer tag:"red dress" tag:nature`, "A tag, or a branch of tags", func(a *dam.Asset) []columns.Value { return many(a.Tags) }).Facet = true
+	s.keyword("sku", KindKeyword, "sku:DRS-1042-BLU sku:DRS-*", "A linked product", func(a *dam.Asset) []columns.Value { return many(a.SKUs) }).Facet = true
+	s.collection = s.keyword("collection", KindKeyword, `collection:"Summer 2024"`, "A collection, by name or id", func(a *dam.Asset) []columns.Value { return many(a.Collections) })
+	s.collection.Facet = true
+	s.keyword("creator", KindName, "creator:martin", "Who made it, as credited", func(a *dam.Asset) []columns.Value { return one(a.Creator) }).Facet = true
+	s.keyword("uploader", KindKeyword, "uploader:u_…", "Who added it, by name or id", func(a *dam.Asset) []columns.Value { return one(a.CreatedBy) })
+	s.keyword("renditions", KindKeyword, "renditions:failed", "How far the renditions of the newest version are", func(a *dam.Asset) []columns.Value { return one(string(a.Latest.Renditions)) }).Values =
+		[]string{"pending", "ready", "failed", "none"}
+	s.territory = s.keyword("territory", KindKeyword, "territory:FR", "Countries the rights cover; no country named means all", territories)
+	s.has = s.keyword("has", KindPresence, "has:alt", "The field is filled in", presence)
+	s.has.Values = []string{"title", "description", "alt", "caption", "tags", "creator", "copyright", "taken", "place", "focal", "sku", "rights", "collection", "rating"}
+
+	num := s.number
+	num("width", KindNumber, "width:>2000", "Pixels", func(a *dam.Asset) int64 { return positive(int64(a.Latest.Width)) })
+	num("height", KindNumber, "height:1080", "Pixels", func(a *dam.Asset) int64 { return positive(int64(a.Latest.Height)) })
+	num("size", KindBytes, "size:<5MB", "Bytes of the file; kB, MB, GB are powers of 1000, KiB, MiB, GiB of 1024", func(a *dam.Asset) int64 { return a.Latest.Size })
+	num("rating", KindNumber, "rating:>=4", "Stars, 1 to 5", func(a *dam.Asset) int64 { return positive(int64(a.Rating)) })
+	num("version", KindNumber, "version:>1", "Number of the newest version", func(a *dam.Asset) int64 { return int64(a.Latest.N) })
+	s.taken = num("taken", KindWall, "taken:2024-01..2024-03", "When it was taken, by the camera's clock", takenAt)
+	s.created = num("uploaded", KindInstant, "uploaded:today", "When it was added", func(a *dam.Asset) int64 { return instant(a.CreatedAt) })
+	s.created.Aliases = []string{"created"}
+	s.updated = num("updated", KindInstant, "updated:7d", "When it was last changed", func(a *dam.Asset) int64 { return instant(a.UpdatedAt) })
+	num("from", KindDay, "from:>=2024-06", "First day of the rights", func(a *dam.Asset) int64 { return day(a.Rights.From) })
+	num("expires", KindDay, "expires:<2025", "Last day of the rights", func(a *dam.Asset) int64 { return day(a.Rights.Until) })
+
+	s.add(&Field{Name: "missing", Kind: KindPresence, Values: s.has.Values, Example: "missing:alt", Doc: "The field is empty", col: s.has.col})
+	s.add(&Field{Name: "near", Kind: KindPlace, Example: "near:48.85,2.35,10km", Doc: "Taken within a distance of a place (latitude, longitude, distance)"})
+	s.add(&Field{Name: "id", Kind: KindID, Example: "id:a_…", Doc: "One asset"})
+
+	// Not part of the language: the library and the bin are borders, set by the caller.
+	s.library = s.keyword("", KindKeyword, "", "", func(a *dam.Asset) []columns.Value { return []columns.Value{{Key: a.Library}} })
+	s.bin = s.keyword("", KindKeyword, "", "", func(a *dam.Asset) []columns.Value {
+		if a.DeletedAt != nil {
+			return []columns.Value{{Key: "bin"}}
+		}
+		return nil
+	})
+	s.lat = num("", KindNumber, "", "", func(a *dam.Asset) int64 { return microdegrees(a.Place, func(g *dam.Geo) float64 { return g.Lat }) })
+	s.lon = num("", KindNumber, "", "", func(a *dam.Asset) int64 { return microdegrees(a.Place, func(g *dam.Geo) float64 { return g.Lon }) })
+
+	for _, f := range s.fields {
+		s.byName[f.Name] = f
+		for _, a := range f.Aliases {
+			s.byName[a] = f
+		}
+	}
+	return s
+}
+
+func (s *schema) add(f *Field) *Field {
+	if f.Name != "" {
+		s.fields = append(s.fields, f)
+	}
+	return f
+}
+
+func (s *schema) keyword(name string, kind FieldKind, example, doc string, get func(*dam.Asset) []columns.Value) *Field {
+	f := &Field{Name: name, Kind: kind, Example: example, Doc: doc, keywords: get, col: len(s.keywords)}
+	s.keywords = append(s.keywords, f)
+	return s.add(f)
+}
+
+func (s *schema) number(name string, kind FieldKind, example, doc string, get func(*dam.Asset) int64) *Field {
+	f := &Field{Name: name, Kind: kind, Example: example, Doc: doc, number: get, col: len(s.numbers)}
+	s.numbers = append(s.numbers, f)
+	return s.add(f)
+}
+
+func (s *schema) shape() columns.Shape {
+	return columns.Shape{Keywords: len(s.keywords), Numbers: len(s.numbers), Strings: stringColumns}
+}
+
+// row is an asset as the columns keep it.
+func (s *schema) row(a *dam.Asset, locale string) columns.Row {
+	r := columns.Row{Number: a.Number, Keywords: make([][]columns.Value, len(s.keywords)),
+		Numbers: make([]int64, len(s.numbers)), Strings: make([]string, stringColumns)}
+	for i, f := range s.keywords {
+		r.Keywords[i] = f.keywords(a)
+	}
+	for i, f := range s.numbers {
+		r.Numbers[i] = f.number(a)
+	}
+	r.Strings[stringID] = a.ID
+	r.Strings[stringTitle] = titleKey(a, locale)
+	return r
+}
+
+// titleKey is what titles sort by: folded, and short, since the rest hardly ever decides.
+func titleKey(a *dam.Asset, locale string) string {
+	t := Fold(strings.TrimSpace(a.Title.Get(locale, "")))
+	if len(t) > 64 {
+		t = strings.ToValidUTF8(t[:64], "")
+	}
+	return t
+}
+
+func one(s string) []columns.Value {
+	if s = strings.TrimSpace(s); s == "" {
+		return nil
+	}
+	return []columns.Value{{Key: Fold(s), Label: s}}
+}
+
+func many(list []string) []columns.Value {
+	var out []columns.Value
+	for _, s := range list {
+		out = append(out, one(s)...)
+	}
+	return out
+}
+
+func formats(a *dam.Asset) []columns.Value {
+	_, sub, _ := strings.Cut(a.Latest.MediaType, "/")
+	sub, _, _ = strings.Cut(sub, ";")
+	sub, _, _ = strings.Cut(sub, "+")
+	return one(strings.TrimPrefix(sub, "x-"))
+}
+
+func states(a *dam.Asset) []columns.Value {
+	var out []columns.Value
+	if a.Live != "" {
+		out = append(out, one("live")...)
+	}
+	if a.Published {
+		out = append(out, one("published")...)
+	}
+	if a.Place != nil {
+		out = append(out, one("placed")...)
+	}
+	return out
+}
+
+func orientations(a *dam.Asset) []columns.Value {
+	switch w, h := a.Latest.Width, a.Latest.Height; {
+	case w <= 0 || h <= 0:
+		return nil
+	case w > h:
+		return one("landscape")
+	case w < h:
+		return one("portrait")
+	}
+	return one("square")
+}
+
+// everywhere stands for rights that name no country.
+const everywhere = "*"
+
+func territories(a *dam.Asset) []columns.Value {
+	if len(a.Rights.Territories) == 0 {
+		return one(everywhere)
+	}
+	return many(a.Rights.Territories)
+}
+
+func presence(a *dam.Asset) []columns.Value {
+	var out []string
+	for _, f := range []struct {
+		name string
+		ok   bool
+	}{
+		{"title", filled(a.Title)}, {"description", filled(a.Description)}, {"alt", filled(a.Alt)}, {"caption", filled(a.Caption)},
+		{"tags", len(a.Tags) > 0}, {"creator", a.Creator != ""}, {"copyright", a.Copyright != ""}, {"taken", takenAt(a) != columns.Missing},
+		{"place", a.Place != nil}, {"focal", a.Focal != nil}, {"sku", len(a.SKUs) > 0}, {"rights", a.Rights.From != "" || a.Rights.Until != "" || len(a.Rights.Territories) > 0},
+		{"collection", len(a.Collections) > 0}, {"rating", a.Rating > 0},
+	} {
+		if f.ok {
+			out = append(out, f.name)
+		}
+	}
+	return many(out)
+}
+
+func filled(t dam.Text) bool { return strings.TrimSpace(t.Get("", "")) != "" }
+
+func positive(n int64) int64 {
+	if n <= 0 {
+		return columns.Missing
+	}
+	return n
+}
+
+func instant(t time.Time) int64 {
+	if t.IsZero() {
+		return columns.Missing
+	}
+	return t.UnixMilli()
+}
+
+// takenAt is the wall clock read as if it were UTC, so that a date in a query
+// means the date the camera showed.
+func takenAt(a *dam.Asset) int64 {
+	if a.Captured == nil {
+		return columns.Missing
+	}
+	t, err := time.Parse(dam.WallLayout, a.Captured.Wall)
+	if err != nil {
+		return columns.Missing
+	}
+	return t.UnixMilli()
+}
+
+func day(d dam.Date) int64 {
+	t, err := time.Parse(time.DateOnly, string(d))
+	if err != nil {
+		return columns.Missing
+	}
+	return t.UnixMilli()
+}
+
+func microdegrees(g *dam.Geo, part func(*dam.Geo) float64) int64 {
+	if g == nil {
+		return columns.Missing
+	}
+	return int64(math.Round(part(g) * 1e6))
+}

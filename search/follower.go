@@ -1,0 +1,275 @@
+package search
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"vitrine/dam"
+)
+
+// follower is the one goroutine that writes. It keeps the live generation in step
+// and, when asked or when the live one is damaged, builds the next beside it.
+type follower struct {
+	x       *Index
+	live    *generation
+	next    *generation
+	request *reindex // who asked for next; nil when it replaces a damaged one
+	filled  int
+}
+
+func (x *Index) run(ctx context.Context, live *generation) {
+	f := &follower{x: x, live: live}
+	defer f.close()
+	backoff := 50 * time.Millisecond
+	started := false
+	for ctx.Err() == nil {
+		var progress bool
+		var err error
+		if !started {
+			if err = f.start(ctx); err == nil {
+				started, progress = true, true
+			}
+		} else {
+			progress, err = f.step(ctx)
+		}
+		switch {
+		case err != nil && ctx.Err() == nil:
+			x.log.Warn("search: following the catalogue; trying again", "error", err)
+			sleep(ctx, backoff)
+			backoff = min(2*backoff, 5*time.Second)
+		case !progress:
+			f.wait(ctx)
+			fallthrough
+		default:
+			backoff = 50 * time.Millisecond
+		}
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}
+
+// start makes the live generation answer: columns are read, text may still be filled.
+func (f *follower) start(ctx context.Context) error {
+	x := f.x
+	head, err := x.opts.Source.Head(ctx)
+	if err != nil {
+		return err
+	}
+	fresh := f.live.cursor == Cursor{}
+	if f.live.cursor.Seq > head {
+		x.log.Warn("search: the index is ahead of the catalogue, which must have been restored; rebuilding", "index", f.live.cursor.Seq, "catalogue", head)
+		g, err := x.newGeneration()
+		if err != nil {
+			return err
+		}
+		if err := x.setCurrent(g); err != nil {
+			return err
+		}
+		f.live.retire(true)
+		f.live, fresh = g, true
+	}
+	if fresh {
+		// What happens from here on is followed; what is there is filled in.
+		f.live.seq = head
+		f.live.cursor = Cursor{Seq: head, Filling: true, From: head}
+	}
+	if err := x.fillColumns(ctx, f.live); err != nil {
+		return err
+	}
+	return f.publish()
+}
+
+// step does one batch of whatever is due, and reports whether there was anything.
+func (f *follower) step(ctx context.Context) (bool, error) {
+	x := f.x
+	if f.next == nil {
+		if err := f.live.text.Check(); err != nil {
+			if err := f.replace(ctx, err); err != nil {
+				return false, err
+			}
+		}
+		select {
+		case r := <-x.reindexes:
+			f.request = r
+			if err := f.build(ctx); err != nil {
+				f.finish(err)
+				return false, err
+			}
+		default:
+		}
+	}
+	moved, err := x.follow(ctx, f.live)
+	switch {
+	case dam.CodeOf(err) == dam.Gone:
+		err = f.replace(ctx, err)
+	case err != nil && f.live.text.Check() != nil, errors.Is(err, errStuck):
+		err = f.replace(ctx, err)
+	case err == nil && moved:
+		err = f.publish()
+	}
+	if err != nil {
+		return false, err
+	}
+	if f.live.cursor.Filling && !f.live.frozen {
+		if _, err := x.fill(ctx, f.live, fillLive); err != nil {
+			return false, err
+		}
+		return true, f.publish()
+	}
+	if f.next != nil {
+		return true, f.advance(ctx)
+	}
+	return moved, nil
+}
+
+// replace freezes a live text index that can no longer be written and builds another.
+func (f *follower) replace(ctx context.Context, cause error) error {
+	if !f.live.frozen {
+		f.x.log.Error("search: rebuilding the text index", "error", cause)
+		f.live.frozen = true
+	}
+	if f.next == nil {
+		if err := f.build(ctx); err != nil {
+			return err
+		}
+	}
+	return f.publish()
+}
+
+// build starts the next generation.
+func (f *follower) build(ctx context.Context) error {
+	head, err := f.x.opts.Source.Head(ctx)
+	if err != nil {
+		return err
+	}
+	g, err := f.x.newGeneration()
+	if err != nil {
+		return err
+	}
+	g.seq, g.cursor = head, Cursor{Seq: head, Filling: true, From: head}
+	f.next, f.filled = g, 0
+	return nil
+}
+
+// advance does one batch of the next generation and swaps when it has caught up.
+func (f *follower) advance(ctx context.Context) error {
+	x, g := f.x, f.next
+	if f.request != nil && f.request.ctx.Err() != nil {
+		f.drop()
+		f.finish(f.request.ctx.Err())
+		return nil
+	}
+	if err := g.text.Check(); err != nil { // deleted underneath: once more from the start
+		f.drop()
+		return f.build(ctx)
+	}
+	size := fillLive
+	if f.live.frozen {
+		size = fillBatch
+	}
+	if g.cursor.Filling {
+		n, err := x.fill(ctx, g, size)
+		if err != nil {
+			return err
+		}
+		f.filled += n
+		if f.request != nil {
+			f.request.progress(f.filled, max(f.filled, int(f.live.view.All().GetCardinality())))
+		}
+		return nil
+	}
+	moved, err := x.follow(ctx, g)
+	if err != nil || moved || g.seq < f.live.seq {
+		return err
+	}
+	if err := x.setCurrent(g); err != nil {
+		return err
+	}
+	old := f.live
+	f.live, f.next = g, nil
+	if err := f.publish(); err != nil {
+		return err
+	}
+	old.retire(true)
+	f.finish(nil)
+	return nil
+}
+
+func (f *follower) finish(err error) {
+	if f.request != nil {
+		f.request.result <- err
+		f.request = nil
+	}
+}
+
+func (f *follower) drop() {
+	f.next.retire(true)
+	f.next = nil
+}
+
+// publish shows the live generation's state to queries.
+func (f *follower) publish() error {
+	g := f.live
+	ref := g.ref
+	if !g.frozen || ref == nil {
+		snapshot, err := g.text.Snapshot()
+		if err != nil {
+			return err
+		}
+		ref = &textRef{snapshot: snapshot, gen: g}
+		ref.refs.Store(1)
+		g.users.Add(1)
+		g.ref = ref
+	}
+	st := &state{text: ref, view: g.view, seq: g.seq, rebuilding: g.cursor.Filling || g.frozen, reached: g.seq}
+	if g.cursor.Filling {
+		st.behind = g.cursor.From
+	}
+	if g.frozen {
+		st.reached = g.cursor.Seq
+	}
+	f.x.publish(st)
+	return nil
+}
+
+// wait sleeps until the log has moved, somebody wants a rebuild, or it is time to
+// look whether the files are still there.
+func (f *follower) wait(ctx context.Context) {
+	x := f.x
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	x.mu.Lock()
+	x.interrupt = cancel
+	x.mu.Unlock()
+	if len(x.reindexes) > 0 {
+		return
+	}
+	if err := x.opts.Source.Wait(ctx, f.live.seq); err != nil && ctx.Err() == nil {
+		x.log.Warn("search: waiting for the catalogue", "error", err)
+		sleep(ctx, time.Second)
+	}
+}
+
+func (f *follower) close() {
+	if f.next != nil {
+		f.next.retire(true)
+	}
+	f.finish(dam.Errorf(dam.Unavailable, "the server is stopping"))
+	if st := f.x.current.Load(); st != nil {
+		st.text.release()
+	}
+	f.live.retire(false)
+	select {
+	case <-f.live.closed:
+	case <-time.After(closeLimit):
+		f.x.log.Warn("search: queries still read the index that is being closed")
+	}
+}

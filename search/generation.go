@@ -1,0 +1,256 @@
+package search
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/search/columns"
+)
+
+// generation is one text index with the columns beside it. Usually there is one;
+// while rebuilding there are two, each following the log on its own.
+type generation struct {
+	dir    string
+	text   Text
+	view   *columns.View
+	cursor Cursor // as stored in text
+	seq    int64  // ≥ cursor.Seq: events that changed no asset are not worth a batch
+	// frozen: the text index takes no more changes (damaged, stuck); the columns go on.
+	frozen bool
+	ref    *textRef // of the newest snapshot
+
+	log     *slog.Logger
+	users   atomic.Int64 // snapshots, and the follower
+	discard atomic.Bool  // remove the files at the end
+	closed  chan struct{}
+}
+
+// release closes the files when nobody uses them any more: in the background,
+// since the last user may be a query and a stuck index does not close.
+func (g *generation) release() {
+	if g.users.Add(-1) == 0 {
+		go g.close()
+	}
+}
+
+func (g *generation) close() {
+	defer close(g.closed)
+	if err := g.text.Close(); err != nil {
+		g.log.Warn("search: closing a text index", "dir", g.dir, "error", err)
+	}
+	if g.discard.Load() {
+		if err := os.RemoveAll(g.dir); err != nil {
+			g.log.Warn("search: removing an old text index", "dir", g.dir, "error", err)
+		}
+	}
+}
+
+// retire ends the follower's use; queries that still read keep it open.
+func (g *generation) retire(discard bool) {
+	g.discard.Store(discard)
+	g.release()
+}
+
+// The directory holds text-<n> per generation and a file that names the live one.
+const (
+	currentFile = "CURRENT"
+	textPrefix  = "text-"
+)
+
+// openCurrent opens the live generation, or starts an empty one. It removes what
+// interrupted rebuilds left behind.
+func (x *Index) openCurrent() (*generation, error) {
+	name := ""
+	if b, err := os.ReadFile(filepath.Join(x.opts.Dir, currentFile)); err == nil {
+		name = strings.TrimSpace(string(b))
+	}
+	entries, err := os.ReadDir(x.opts.Dir)
+	if err != nil {
+		return nil, fmt.Errorf("search index directory: %w", err)
+	}
+	found := false
+	for _, e := range entries {
+		switch {
+		case e.Name() == name && strings.HasPrefix(name, textPrefix):
+			found = true
+		case strings.HasPrefix(e.Name(), textPrefix):
+			if err := os.RemoveAll(filepath.Join(x.opts.Dir, e.Name())); err != nil {
+				return nil, fmt.Errorf("search index directory: %w", err)
+			}
+		}
+	}
+	if found {
+		dir := filepath.Join(x.opts.Dir, name)
+		g, err := x.openGeneration(dir)
+		if err == nil {
+			return g, nil
+		}
+		if errors.Is(err, ErrInUse) {
+			return nil, &dam.Error{Code: dam.Unavailable, Message: "another server uses the search index in " + x.opts.Dir, Remedy: "stop it, or give each server its own data directory", Err: err}
+		}
+		aside := filepath.Join(x.opts.Dir, "damaged-"+name)
+		x.log.Error("search: the text index cannot be read; rebuilding", "dir", dir, "aside", aside, "error", err)
+		if err := os.RemoveAll(aside); err != nil {
+			return nil, fmt.Errorf("search index directory: %w", err)
+		}
+		if err := os.Rename(dir, aside); err != nil {
+			return nil, fmt.Errorf("search index directory: %w", err)
+		}
+	}
+	g, err := x.newGeneration()
+	if err != nil {
+		return nil, err
+	}
+	return g, x.setCurrent(g)
+}
+
+func (x *Index) openGeneration(dir string) (*generation, error) {
+	text, err := x.opts.Engine.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	g := &generation{dir: dir, text: text, view: columns.New(x.schema.shape()), log: x.log, closed: make(chan struct{})}
+	g.users.Store(1)
+	if g.cursor, err = text.Cursor(); err != nil {
+		return nil, errors.Join(err, text.Close())
+	}
+	g.seq = g.cursor.Seq
+	return g, nil
+}
+
+// newGeneration starts an empty one that waits to be filled.
+func (x *Index) newGeneration() (*generation, error) {
+	if err := os.MkdirAll(x.opts.Dir, 0o755); err != nil {
+		return nil, fmt.Errorf("search index directory: %w", err)
+	}
+	dir := filepath.Join(x.opts.Dir, fmt.Sprintf("%s%d", textPrefix, time.Now().UnixNano()))
+	return x.openGeneration(dir)
+}
+
+// setCurrent names the live generation, so that the next start finds it.
+func (x *Index) setCurrent(g *generation) error {
+	path := filepath.Join(x.opts.Dir, currentFile)
+	f, err := os.Create(path + ".new")
+	if err != nil {
+		return fmt.Errorf("search index directory: %w", err)
+	}
+	_, err = f.WriteString(filepath.Base(g.dir) + "\n")
+	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
+		err = os.Rename(path+".new", path)
+	}
+	if err != nil {
+		return fmt.Errorf("search index directory: %w", err)
+	}
+	return nil
+}
+
+const (
+	followBatch = 1000 // events read at once when far behind
+	fillBatch   = 1000 // assets per batch when nobody waits for edits
+	fillLive    = 250  // and when edits have to get in between
+	scanBatch   = 5000 // assets read at once for columns alone
+	applyLimit  = 2 * time.Minute
+	closeLimit  = 10 * time.Second // for queries that still read when the index closes
+)
+
+// errStuck: the text index did not finish a batch in time.
+var errStuck = errors.New("the text index does not finish its batch")
+
+// apply brings assets and removals into the text index, then into the columns.
+func (x *Index) apply(ctx context.Context, g *generation, assets []dam.Asset, removed []uint32, cursor Cursor) error {
+	if !g.frozen {
+		batch := TextBatch{Remove: removed, Cursor: cursor, Put: make([]TextDoc, len(assets))}
+		for i := range assets {
+			batch.Put[i] = textDoc(&assets[i])
+		}
+		if err := applyWatched(ctx, g.text, batch); err != nil {
+			return err
+		}
+		g.cursor = cursor
+	}
+	edit := g.view.Edit()
+	for _, n := range removed {
+		edit.Remove(n)
+	}
+	for i := range assets {
+		edit.Put(x.schema.row(&assets[i], x.opts.Locale(assets[i].Library)))
+	}
+	g.view = edit.View()
+	g.seq = cursor.Seq
+	return nil
+}
+
+// applyWatched gives a batch a time limit: a text index whose background work has
+// died blocks for ever, and is replaced.
+func applyWatched(ctx context.Context, t Text, b TextBatch) error {
+	result := make(chan error, 1)
+	go func() { result <- t.Apply(ctx, b) }()
+	timer := time.NewTimer(applyLimit)
+	defer timer.Stop()
+	select {
+	case err := <-result:
+		return err
+	case <-timer.C:
+		return errStuck
+	}
+}
+
+// follow applies what has happened since. It reports whether there was anything.
+func (x *Index) follow(ctx context.Context, g *generation) (bool, error) {
+	ids, removed, upto, err := x.opts.Source.Changed(ctx, g.seq, followBatch)
+	if err != nil || upto <= g.seq {
+		return false, err
+	}
+	if len(ids) == 0 && len(removed) == 0 {
+		g.seq = upto
+		return true, nil
+	}
+	assets, err := x.opts.Source.Assets(ctx, ids)
+	if err != nil {
+		return false, err
+	}
+	c := g.cursor
+	c.Seq = upto
+	return true, x.apply(ctx, g, assets, removed, c)
+}
+
+// fill takes the next assets into an index that is being built.
+func (x *Index) fill(ctx context.Context, g *generation, size int) (int, error) {
+	assets, err := x.opts.Source.Scan(ctx, g.cursor.Number, size)
+	if err != nil {
+		return 0, err
+	}
+	c := g.cursor
+	c.Seq, c.Filling = g.seq, len(assets) == size
+	if len(assets) > 0 {
+		c.Number = assets[len(assets)-1].Number
+	}
+	return len(assets), x.apply(ctx, g, assets, nil, c)
+}
+
+// fillColumns reads all assets into the columns of a generation whose text is there.
+func (x *Index) fillColumns(ctx context.Context, g *generation) error {
+	edit := columns.New(x.schema.shape()).Edit()
+	for last := uint32(0); ; {
+		assets, err := x.opts.Source.Scan(ctx, last, scanBatch)
+		if err != nil {
+			return err
+		}
+		for i := range assets {
+			edit.Put(x.schema.row(&assets[i], x.opts.Locale(assets[i].Library)))
+			last = assets[i].Number
+		}
+		if len(assets) < scanBatch {
+			g.view = edit.View()
+			return nil
+		}
+	}
+}

@@ -1,0 +1,226 @@
+package search
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/search/columns"
+)
+
+// Options says what an Index is made of.
+type Options struct {
+	Source Source
+	Engine TextEngine
+	// Dir holds the text index; it may be deleted at any time.
+	Dir string
+	// Now is the clock that dates in queries refer to; nil is time.Now.
+	Now func() time.Time
+	// Locale is the default locale of a library, for sorting by title; nil is none.
+	Locale func(library string) string
+	// Log is told about rebuilds and retries; nil is slog.Default.
+	Log *slog.Logger
+}
+
+// Index is the search projection of one catalogue. All methods may be called
+// concurrently.
+type Index struct {
+	opts   Options
+	schema *schema
+	log    *slog.Logger
+
+	current atomic.Pointer[state]
+
+	mu        sync.Mutex
+	published chan struct{} // closed and replaced when current changes
+	interrupt context.CancelFunc
+	reindexes chan *reindex
+
+	stop context.CancelFunc
+	done chan struct{}
+}
+
+// state is what queries read: a text snapshot and a view of the columns that
+// belong together, and the seq both have reached.
+type state struct {
+	text       *textRef
+	view       *columns.View
+	seq        int64
+	rebuilding bool
+	// Words written at behind < seq ≤ reached are found: behind is where a first filling
+	// that has not ended began, reached is less than seq when the text index is frozen.
+	behind, reached int64
+}
+
+// has reports whether what was written at seq is found.
+func (s *state) has(seq int64) bool {
+	return seq <= 0 || seq > s.behind && seq <= s.reached
+}
+
+// textRef counts who reads a snapshot; the last one closes it.
+type textRef struct {
+	snapshot TextSnapshot
+	gen      *generation
+	refs     atomic.Int64
+}
+
+func (t *textRef) tryAcquire() bool {
+	for {
+		n := t.refs.Load()
+		if n == 0 {
+			return false
+		}
+		if t.refs.CompareAndSwap(n, n+1) {
+			return true
+		}
+	}
+}
+
+func (t *textRef) release() {
+	if t.refs.Add(-1) == 0 {
+		if err := t.snapshot.Close(); err != nil {
+			t.gen.log.Warn("search: closing a snapshot", "error", err)
+		}
+		t.gen.release()
+	}
+}
+
+// Open opens or creates the index in Dir and starts to follow the log. A text
+// index that cannot be read is set aside and rebuilt. Queries wait until the
+// columns are read; see Ready. Close ends it.
+func Open(ctx context.Context, o Options) (*Index, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Locale == nil {
+		o.Locale = func(string) string { return "" }
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	if err := os.MkdirAll(o.Dir, 0o755); err != nil {
+		return nil, fmt.Errorf("search index directory: %w", err)
+	}
+	x := &Index{opts: o, schema: newSchema(), log: o.Log, published: make(chan struct{}),
+		reindexes: make(chan *reindex, 1), done: make(chan struct{})}
+	live, err := x.openCurrent()
+	if err != nil {
+		return nil, err
+	}
+	ctx, x.stop = context.WithCancel(context.WithoutCancel(ctx))
+	go func() {
+		defer close(x.done)
+		x.run(ctx, live)
+	}()
+	return x, nil
+}
+
+// Close stops following and closes the files. Nothing is lost: what was not yet
+// applied is read again from the log at the next start.
+func (x *Index) Close() error {
+	x.stop()
+	<-x.done
+	return nil
+}
+
+// Ready reports whether queries are answered at once.
+func (x *Index) Ready() bool { return x.current.Load() != nil }
+
+// Seq is the log position queries reflect; 0 before Ready.
+func (x *Index) Seq() int64 {
+	if st := x.current.Load(); st != nil {
+		return st.seq
+	}
+	return 0
+}
+
+// Rebuilding reports whether the text index is being rebuilt.
+func (x *Index) Rebuilding() bool {
+	st := x.current.Load()
+	return st == nil || st.rebuilding
+}
+
+// Lag is how many events the index is behind the log.
+func (x *Index) Lag(ctx context.Context) (int64, error) {
+	head, err := x.opts.Source.Head(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return max(0, head-x.Seq()), nil
+}
+
+func (x *Index) now() time.Time { return x.opts.Now() }
+
+// publish makes st what queries read. Its text reference becomes the index's.
+func (x *Index) publish(st *state) {
+	old := x.current.Swap(st)
+	x.mu.Lock()
+	close(x.published)
+	x.published = make(chan struct{})
+	x.mu.Unlock()
+	if old != nil && old.text != st.text {
+		old.text.release()
+	}
+}
+
+// acquire returns the current state once it has reached the seq. The caller
+// releases its text reference.
+func (x *Index) acquire(ctx context.Context, seq int64) (*state, error) {
+	for {
+		x.mu.Lock()
+		changed := x.published
+		x.mu.Unlock()
+		if st := x.current.Load(); st != nil && st.has(seq) && st.text.tryAcquire() {
+			return st, nil
+		}
+		select {
+		case <-changed:
+		case <-x.done:
+			return nil, dam.Errorf(dam.Unavailable, "the search index is closed")
+		case <-ctx.Done():
+			if errors.Is(ctx.Err(), context.Canceled) {
+				return nil, ctx.Err()
+			}
+			return nil, &dam.Error{Code: dam.Unavailable, Message: fmt.Sprintf("the search index is at %d, %d was asked for", x.Seq(), seq),
+				Remedy: "try again in a moment", Err: ctx.Err()}
+		}
+	}
+}
+
+// reindex is a request to rebuild beside the live index.
+type reindex struct {
+	ctx      context.Context
+	progress func(done, total int)
+	result   chan error
+}
+
+// Reindex builds everything anew beside the live index, which goes on following
+// and answering, then swaps. progress, if any, is told how many assets are done.
+func (x *Index) Reindex(ctx context.Context, progress func(done, total int)) error {
+	if progress == nil {
+		progress = func(int, int) {}
+	}
+	r := &reindex{ctx: ctx, progress: progress, result: make(chan error, 1)}
+	select {
+	case x.reindexes <- r:
+	default:
+		return dam.Errorf(dam.Conflict, "the search index is being rebuilt already")
+	}
+	x.mu.Lock()
+	if x.interrupt != nil {
+		x.interrupt()
+	}
+	x.mu.Unlock()
+	select {
+	case err := <-r.result:
+		return err
+	case <-x.done:
+		return dam.Errorf(dam.Unavailable, "the search index is closed")
+	}
+}

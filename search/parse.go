@@ -1,0 +1,391 @@
+package search
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Env is what a query's meaning depends on besides its text.
+type Env struct {
+	Now time.Time
+	// Zone is the library's: dates are days there. nil is UTC.
+	Zone *time.Location
+	// Resolve turns a name into ids, for fields that are kept by id (collection,
+	// uploader). nil, or no ids: the value is taken as it is.
+	Resolve func(field, value string) []string
+}
+
+const maxQuery = 4096 // bytes
+
+// parser is a hand-written recursive descent over the bytes of q:
+//
+//	or    = and { "OR" and }
+//	and   = unary { [ "AND" ] unary }
+//	unary = { "-" | "NOT" } ( "(" or ")" | phrase | field ":" value | word )
+type parser struct {
+	schema *schema
+	env    Env
+	q      string
+	i      int
+	depth  int
+}
+
+func (s *schema) parse(q string, env Env) (Node, error) {
+	if env.Zone == nil {
+		env.Zone = time.UTC
+	}
+	p := &parser{schema: s, env: env, q: q}
+	if len(q) > maxQuery {
+		return nil, p.fail(0, len(q), fmt.Sprintf("the query is longer than %d bytes", maxQuery), "shorten it, or use a collection")
+	}
+	if !utf8.ValidString(q) {
+		return nil, p.fail(0, len(q), "the query is not valid UTF-8", "type it again")
+	}
+	p.space()
+	if p.i == len(q) {
+		return And(nil), nil
+	}
+	n, err := p.or()
+	if err != nil {
+		return nil, err
+	}
+	if p.i < len(q) {
+		return nil, p.fail(p.i, 1, "this parenthesis was never opened", "remove it, or open one before")
+	}
+	if n == nil {
+		return nil, p.fail(0, len(q), "there is no word to search for", "use letters or digits, or a field such as type:image")
+	}
+	return n, nil
+}
+
+// fail takes byte positions and counts characters.
+func (p *parser) fail(at, length int, message, suggestion string) error {
+	at = min(at, len(p.q))
+	end := min(at+length, len(p.q))
+	return &SyntaxError{Pos: utf8.RuneCountInString(p.q[:at]), Len: max(1, utf8.RuneCountInString(p.q[at:end])), Message: message, Suggestion: suggestion}
+}
+
+func (p *parser) space() {
+	for p.i < len(p.q) {
+		r, w := utf8.DecodeRuneInString(p.q[p.i:])
+		if !unicode.IsSpace(r) {
+			return
+		}
+		p.i += w
+	}
+}
+
+// operator consumes a bare upper-case word.
+func (p *parser) operator(word string) bool {
+	rest := p.q[p.i:]
+	if !strings.HasPrefix(rest, word) {
+		return false
+	}
+	r, _ := utf8.DecodeRuneInString(rest[len(word):])
+	if len(rest) > len(word) && !unicode.IsSpace(r) && r != '(' && r != ')' && r != '"' {
+		return false
+	}
+	p.i += len(word)
+	p.space()
+	return true
+}
+
+func (p *parser) or() (Node, error) {
+	var list Or
+	for {
+		n, err := p.and()
+		if err != nil {
+			return nil, err
+		}
+		if n != nil {
+			list = append(list, n)
+		}
+		at := p.i
+		if !p.operator("OR") {
+			break
+		}
+		if p.i == len(p.q) || p.q[p.i] == ')' {
+			return nil, p.fail(at, 2, "OR needs something after it", "add a word, or remove OR")
+		}
+	}
+	switch len(list) {
+	case 0:
+		return nil, nil
+	case 1:
+		return list[0], nil
+	}
+	return list, nil
+}
+
+// and returns nil when there was nothing but punctuation.
+func (p *parser) and() (Node, error) {
+	start := p.i
+	var list And
+	seen := false
+	for {
+		p.space()
+		if p.i == len(p.q) || p.q[p.i] == ')' {
+			break
+		}
+		at := p.i
+		if p.operator("OR") {
+			if !seen {
+				return nil, p.fail(at, 2, "OR needs something before it", "put a word before OR, or write “or” to search for it")
+			}
+			p.i = at
+			break
+		}
+		if p.operator("AND") {
+			if !seen {
+				return nil, p.fail(at, 3, "AND needs something before it", "words are all required anyway: leave AND out")
+			}
+			continue
+		}
+		n, err := p.unary()
+		if err != nil {
+			return nil, err
+		}
+		seen = true
+		if n != nil {
+			list = append(list, n)
+		}
+	}
+	if !seen && start < len(p.q) && p.depth > 0 {
+		return nil, p.fail(start, 1, "there is nothing between the parentheses", "put words between them, or remove them")
+	}
+	list = dropStopWords(list)
+	switch len(list) {
+	case 0:
+		return nil, nil
+	case 1:
+		return list[0], nil
+	}
+	return list, nil
+}
+
+// dropStopWords leaves out "de", "the" and the like when other words remain.
+func dropStopWords(list And) And {
+	plain := func(n Node) (w *Words, stop bool) {
+		w, ok := n.(*Words)
+		if !ok || w.Prefix || w.Quoted || w.Field != TextAll || len(w.Terms) != 1 {
+			return w, false
+		}
+		return w, stopWord(w.Terms[0])
+	}
+	keep := false
+	for _, n := range list {
+		if w, stop := plain(n); w != nil && !stop {
+			keep = true
+		}
+	}
+	if !keep {
+		return list
+	}
+	var out And
+	for _, n := range list {
+		if _, stop := plain(n); !stop {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+func (p *parser) unary() (Node, error) {
+	at := p.i
+	negated := false
+	for p.i < len(p.q) {
+		if p.q[p.i] == '-' && p.i+1 < len(p.q) && !unicode.IsSpace(rune(p.q[p.i+1])) && p.q[p.i+1] != ')' {
+			p.i++
+			negated = !negated
+		} else if p.operator("NOT") {
+			if p.i == len(p.q) || p.q[p.i] == ')' {
+				return nil, p.fail(at, 3, "NOT needs something after it", "add a word, or write “not” to search for it")
+			}
+			negated = !negated
+		} else {
+			break
+		}
+	}
+	n, err := p.primary()
+	if err != nil || n == nil {
+		return nil, err
+	}
+	if negated {
+		return Not{n}, nil
+	}
+	return n, nil
+}
+
+func (p *parser) primary() (Node, error) {
+	at := p.i
+	switch p.q[p.i] {
+	case '(':
+		if p.depth++; p.depth > 50 {
+			return nil, p.fail(at, 1, "parentheses are nested too deep", "use fewer")
+		}
+		p.i++
+		n, err := p.or()
+		if err != nil {
+			return nil, err
+		}
+		if p.i == len(p.q) {
+			return nil, p.fail(at, 1, "this parenthesis is never closed", "add ) where the group ends")
+		}
+		p.i++
+		p.depth--
+		return n, nil
+	case '"':
+		s, err := p.quoted()
+		if err != nil {
+			return nil, err
+		}
+		return phrase(TextAll, s, at), nil
+	}
+	if f, nameLen, err := p.field(); err != nil {
+		return nil, err
+	} else if f != nil {
+		p.i += nameLen + 1
+		return p.fieldValue(f, at)
+	}
+	s := p.bare("")
+	return p.words(TextAll, s, at)
+}
+
+// quoted reads "…"; a doubled quote inside stands for one.
+func (p *parser) quoted() (string, error) {
+	at := p.i
+	p.i++
+	end := strings.IndexByte(p.q[p.i:], '"')
+	if end < 0 {
+		return "", p.fail(at, 1, "this quotation mark is never closed", `add " where the phrase ends`)
+	}
+	s := p.q[p.i : p.i+end]
+	p.i += end + 1
+	return s, nil
+}
+
+// bare reads up to a space, a parenthesis, a quotation mark or one of stops.
+func (p *parser) bare(stops string) string {
+	start := p.i
+	for p.i < len(p.q) {
+		r, w := utf8.DecodeRuneInString(p.q[p.i:])
+		if unicode.IsSpace(r) || r == '(' || r == ')' || r == '"' || strings.ContainsRune(stops, r) {
+			break
+		}
+		p.i += w
+	}
+	return p.q[start:p.i]
+}
+
+// field recognises "name:" before a value. Text such as "12:30", "https://…" or
+// "note: red" is no field.
+func (p *parser) field() (*Field, int, error) {
+	rest := p.q[p.i:]
+	colon := strings.IndexByte(rest, ':')
+	if colon <= 0 {
+		return nil, 0, nil
+	}
+	name := rest[:colon]
+	for _, r := range name {
+		if !unicode.IsLetter(r) && r != '_' {
+			return nil, 0, nil
+		}
+	}
+	if f := p.schema.byName[Fold(name)]; f != nil {
+		return f, colon, nil
+	}
+	next, _ := utf8.DecodeRuneInString(rest[colon+1:])
+	if colon+1 == len(rest) || unicode.IsSpace(next) || next == '/' || next == ')' {
+		return nil, 0, nil
+	}
+	suggestion := fmt.Sprintf("put it in quotation marks to search for the text: \"%s\"", name+":"+p.peekValue(colon+1))
+	if best := nearest(Fold(name), p.schema.names()); best != "" {
+		suggestion = fmt.Sprintf("did you mean %s: ?", best)
+	}
+	return nil, 0, p.fail(p.i, len(name), fmt.Sprintf("there is no field “%s”", name), suggestion)
+}
+
+func (p *parser) peekValue(offset int) string {
+	q := *p
+	q.i += offset
+	return q.bare("")
+}
+
+func (s *schema) names() []string {
+	var out []string
+	for _, f := range s.fields {
+		out = append(append(out, f.Name), f.Aliases...)
+	}
+	return out
+}
+
+// phrase makes the words of s a phrase; nil when it has none.
+func phrase(field TextField, s string, at int) Node {
+	terms := plainTerms(s)
+	if len(terms) == 0 {
+		return nil
+	}
+	return &Words{Field: field, Terms: terms, Quoted: true, Pos: at}
+}
+
+// plainTerms are the words of s without compounds.
+func plainTerms(s string) []string {
+	var terms []string
+	for _, t := range Tokenize(s) {
+		if !t.Compound {
+			terms = append(terms, t.Term)
+		}
+	}
+	return terms
+}
+
+// words reads a run of characters without spaces: a word, a compound, or a prefix.
+func (p *parser) words(field TextField, s string, at int) (Node, error) {
+	base, prefix := strings.CutSuffix(s, "*")
+	if strings.Contains(base, "*") && len(plainTerms(base)) > 0 {
+		return nil, p.fail(at+strings.Index(base, "*"), 1, "* only works at the end of a word", "write the beginning of the word, then *")
+	}
+	if !prefix {
+		terms := plainTerms(s)
+		if len(terms) == 0 {
+			return nil, nil
+		}
+		return &Words{Field: field, Terms: terms, Pos: at}, nil
+	}
+	// The beginning of a compound is looked up in its joined form.
+	tokens := Tokenize(base)
+	if len(tokens) == 0 {
+		return nil, nil
+	}
+	last := tokens[len(tokens)-1]
+	var list And
+	if last.Compound {
+		list = append(list, &Words{Field: field, Terms: []string{last.Term}, Prefix: true, Pos: at})
+		for _, t := range tokens {
+			if !t.Compound && t.Start < last.Start {
+				list = append(list, &Words{Field: field, Terms: []string{t.Term}, Pos: at})
+			}
+		}
+	} else {
+		for _, t := range tokens[:len(tokens)-1] {
+			if !t.Compound {
+				list = append(list, &Words{Field: field, Terms: []string{t.Term}, Pos: at})
+			}
+		}
+		list = append(list, &Words{Field: field, Terms: []string{last.Term}, Prefix: true, Pos: at})
+	}
+	if len(list) == 1 {
+		return list[0], nil
+	}
+	return list, nil
+}
+
+// Parse reads a query. An empty one is And(nil), which matches everything. The
+// error is a *SyntaxError.
+func Parse(q string, env Env) (Node, error) { return newSchema().parse(q, env) }
+
+// Fields lists what can be asked for, in the order of the documentation.
+func Fields() []*Field { return newSchema().fields }

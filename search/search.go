@@ -1,0 +1,175 @@
+// Package search finds assets: text in a text index, everything else in memory
+// columns, one query language over both. It is a projection of the catalogue's
+// log and can be deleted at any time: it is rebuilt.
+//
+//	          Source (catalogue)
+//	                │ changes, in order
+//	             follower ──► Text (durable, with its cursor) ──► columns ──► publish
+//	                                                                            │
+//	q ──► parse ──► tree ──► evaluate on one published state ──► sort ──► page ◄┘
+package search
+
+import (
+	"context"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/search/columns"
+)
+
+// Source is what the projection reads: the catalogue.
+type Source interface {
+	// Head is the newest seq of the log.
+	Head(ctx context.Context) (int64, error)
+	// Changed reads at most limit events after a seq and returns the distinct ids of the
+	// assets they touched, the numbers of those that were purged or erased, and the seq of
+	// the last event read (after itself when there was none). dam.Gone: the log no longer
+	// reaches back to after.
+	Changed(ctx context.Context, after int64, limit int) (assets []string, removed []uint32, upto int64, err error)
+	// Assets returns the current state; ids that no longer exist are simply absent.
+	Assets(ctx context.Context, ids []string) ([]dam.Asset, error)
+	// Scan returns assets of all libraries by number, starting behind afterNumber, with those
+	// in the bin. Numbers start at 1. Fewer than limit means the end.
+	Scan(ctx context.Context, afterNumber uint32, limit int) ([]dam.Asset, error)
+	// Wait returns when the head is behind after no longer (head > after), after a poll
+	// interval, or when ctx is done.
+	Wait(ctx context.Context, after int64) error
+}
+
+// Request is a search. Everything given must hold.
+type Request struct {
+	Library string // required; nothing of another library is ever returned or counted
+	Q       string // query language, see docs/search.md
+	Status  []string
+	Kind    []string
+	// Collection is an id.
+	Collection string
+	// Bin searches the bin instead of everything outside it.
+	Bin bool
+	// Sort is a name from Index.Sorts, "-" in front for descending. "" is relevance
+	// when Q has words, else -created.
+	Sort string
+	// Limit is the page size, 50 when 0, at most 1000.
+	Limit int
+	// After is Result.Next of the previous page. Offset skips that many more.
+	After  string
+	Offset int
+	// WaitSeq waits until the index has reached the seq: what was written is found.
+	WaitSeq int64
+	// Zone is the library's, in which the dates of Q are days. nil is UTC.
+	Zone *time.Location
+	// Resolve turns a written name into ids for collection: and uploader:, see Env.
+	Resolve func(field, value string) []string
+}
+
+// Result is one page.
+type Result struct {
+	IDs     []string
+	Numbers []uint32
+	// Total counts all that was found, exactly.
+	Total int
+	// Next continues behind this page; "" at the end.
+	Next string
+	// Seq is the log position the answer reflects.
+	Seq int64
+	// Rebuilding: the text index is being rebuilt, so words may find too little.
+	Rebuilding bool
+}
+
+const (
+	defaultLimit = 50
+	maxLimit     = 1000
+)
+
+// Query answers a search. Errors: *SyntaxError (dam.Invalid) for a mistake in Q,
+// dam.Invalid for other fields, dam.Unavailable when the index is not ready, or
+// not as far as WaitSeq, before ctx ends.
+func (x *Index) Query(ctx context.Context, r Request) (Result, error) {
+	switch {
+	case r.Library == "":
+		return Result{}, dam.InvalidField("library", "a search needs a library", "name one")
+	case r.Limit < 0 || r.Limit > maxLimit:
+		return Result{}, dam.InvalidField("limit", "the page size is out of range", "use 1 to 1000")
+	case r.Offset < 0:
+		return Result{}, dam.InvalidField("offset", "the offset is negative", "use 0 or more")
+	case r.Limit == 0:
+		r.Limit = defaultLimit
+	}
+	tree, err := x.schema.parse(r.Q, Env{Now: x.now(), Zone: r.Zone, Resolve: r.Resolve})
+	if err != nil {
+		return Result{}, err
+	}
+	order, err := x.sorting(r.Sort, hasWords(tree))
+	if err != nil {
+		return Result{}, err
+	}
+	after, err := decodePlace(r.After, order)
+	if err != nil {
+		return Result{}, err
+	}
+	st, err := x.acquire(ctx, r.WaitSeq)
+	if err != nil {
+		return Result{}, err
+	}
+	defer st.text.release()
+
+	e := &evaluation{ctx: ctx, schema: x.schema, view: st.view, text: st.text.snapshot, scored: order.relevance}
+	found, err := e.find(tree, x.border(st.view, r))
+	if err != nil {
+		return Result{}, err
+	}
+	res := Result{Total: int(found.GetCardinality()), Seq: st.seq, Rebuilding: st.rebuilding}
+	res.Numbers, res.Next = e.page(found, order, after, r.Offset, r.Limit)
+	res.IDs = make([]string, len(res.Numbers))
+	for i, n := range res.Numbers {
+		res.IDs[i] = st.view.String(stringID, n)
+	}
+	return res, nil
+}
+
+// border is what the request may see at all, narrowed by its plain filters.
+func (x *Index) border(v *columns.View, r Request) *columns.Set {
+	s := columns.Intersect(v.Equal(x.schema.library.col, r.Library), v.All())
+	if bin := v.Equal(x.schema.bin.col, "bin"); r.Bin {
+		s.And(bin)
+	} else {
+		s.AndNot(bin)
+	}
+	narrow := func(f *Field, values []string) {
+		if len(values) == 0 {
+			return
+		}
+		any := columns.NewSet()
+		for _, val := range values {
+			any.Or(v.Equal(f.col, Fold(val)))
+		}
+		s.And(any)
+	}
+	narrow(x.schema.status, r.Status)
+	narrow(x.schema.kind, r.Kind)
+	if r.Collection != "" {
+		narrow(x.schema.collection, []string{r.Collection})
+	}
+	return s
+}
+
+// hasWords reports whether the tree asks for words that must be there.
+func hasWords(n Node) bool {
+	switch n := n.(type) {
+	case *Words:
+		return true
+	case And:
+		for _, c := range n {
+			if hasWords(c) {
+				return true
+			}
+		}
+	case Or:
+		for _, c := range n {
+			if hasWords(c) {
+				return true
+			}
+		}
+	}
+	return false
+}

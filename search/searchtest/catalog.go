@@ -1,0 +1,135 @@
+package searchtest
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"sync"
+
+	"vitrine/dam"
+)
+
+// Catalog is a catalogue in memory with a log: the source of the suite, and the
+// record that answers are compared with.
+type Catalog struct {
+	mu     sync.Mutex
+	assets map[string]dam.Asset
+	events []event // seq is the index + 1
+	moved  chan struct{}
+}
+
+type event struct {
+	asset   string
+	removed uint32 // number, of a purge
+}
+
+// NewCatalog returns an empty catalogue.
+func NewCatalog() *Catalog {
+	return &Catalog{assets: map[string]dam.Asset{}, moved: make(chan struct{})}
+}
+
+func (c *Catalog) append(e event) int64 {
+	c.events = append(c.events, e)
+	close(c.moved)
+	c.moved = make(chan struct{})
+	return int64(len(c.events))
+}
+
+// Put stores an asset and returns the seq of the event.
+func (c *Catalog) Put(a dam.Asset) int64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.assets[a.ID] = a
+	return c.append(event{asset: a.ID})
+}
+
+// Purge removes an asset for good.
+func (c *Catalog) Purge(id string) int64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	a := c.assets[id]
+	delete(c.assets, id)
+	return c.append(event{asset: id, removed: a.Number})
+}
+
+// Note appends an event that concerns no asset.
+func (c *Catalog) Note() int64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.append(event{})
+}
+
+// All returns the assets by number.
+func (c *Catalog) All() []dam.Asset {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	out := make([]dam.Asset, 0, len(c.assets))
+	for _, a := range c.assets {
+		out = append(out, a)
+	}
+	slices.SortFunc(out, func(a, b dam.Asset) int { return cmp.Compare(a.Number, b.Number) })
+	return out
+}
+
+// Head implements search.Source.
+func (c *Catalog) Head(context.Context) (int64, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return int64(len(c.events)), nil
+}
+
+// Changed implements search.Source.
+func (c *Catalog) Changed(_ context.Context, after int64, limit int) (ids []string, removed []uint32, upto int64, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	upto = after
+	seen := map[string]bool{}
+	for upto < int64(len(c.events)) && upto < after+int64(limit) {
+		e := c.events[upto]
+		upto++
+		if e.removed != 0 {
+			removed = append(removed, e.removed)
+		} else if e.asset != "" && !seen[e.asset] {
+			seen[e.asset] = true
+			ids = append(ids, e.asset)
+		}
+	}
+	return ids, removed, upto, nil
+}
+
+// Assets implements search.Source.
+func (c *Catalog) Assets(_ context.Context, ids []string) ([]dam.Asset, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var out []dam.Asset
+	for _, id := range ids {
+		if a, ok := c.assets[id]; ok {
+			out = append(out, a)
+		}
+	}
+	return out, nil
+}
+
+// Scan implements search.Source.
+func (c *Catalog) Scan(_ context.Context, after uint32, limit int) ([]dam.Asset, error) {
+	all := c.All()
+	i, _ := slices.BinarySearchFunc(all, after+1, func(a dam.Asset, n uint32) int { return cmp.Compare(a.Number, n) })
+	return all[i:min(i+limit, len(all))], nil
+}
+
+// Wait implements search.Source.
+func (c *Catalog) Wait(ctx context.Context, after int64) error {
+	for {
+		c.mu.Lock()
+		head, moved := int64(len(c.events)), c.moved
+		c.mu.Unlock()
+		if head > after {
+			return nil
+		}
+		select {
+		case <-moved:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}

@@ -1,0 +1,89 @@
+package searchtest
+
+import (
+	"bufio"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"vitrine/search"
+)
+
+// childEnv makes the test binary play the server that gets killed.
+const childEnv = "VITRINE_SEARCHTEST_CHILD"
+
+const crashSeed = 21
+
+// script is the same sequence of changes in the child and in the parent.
+func script(w *world, steps int) {
+	for range steps {
+		w.change(7)
+	}
+}
+
+// runChild follows a catalogue that keeps changing until the process is killed.
+func runChild(t *testing.T, e Engine, dir string) {
+	w := &world{t: t, e: e, cat: NewCatalog(), r: rand.New(rand.NewPCG(crashSeed, 7))}
+	x, err := search.Open(t.Context(), search.Options{Source: w.cat, Engine: e, Dir: dir, Now: func() time.Time { return clock }, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.x = x
+	for i := 0; ; i++ {
+		script(w, 1)
+		if i%4 == 0 {
+			w.until("a step is applied", func() bool { return x.Seq() >= w.head()-14 })
+			_, _ = os.Stdout.WriteString("step\n")
+		}
+	}
+}
+
+// killed kills a following process without warning, several times over the same
+// directory, and expects the reopened index to agree with the catalogue.
+func killed(t *testing.T, e Engine) {
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	top, _, _ := strings.Cut(t.Name(), "/")
+	w := newWorld(t, e, crashSeed)
+	script(w, 400)
+	r := rand.New(rand.NewPCG(5, 5))
+	for round := range 6 {
+		dir := t.TempDir()
+		cmd := exec.Command(exe, "-test.run=^"+top+"$")
+		cmd.Env = append(os.Environ(), childEnv+"="+dir)
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		lines := bufio.NewScanner(out)
+		steps := 0
+		for want := 2 + r.IntN(40); steps < want && lines.Scan(); {
+			if lines.Text() == "step" {
+				steps++
+			}
+		}
+		if err := cmd.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		_ = cmd.Wait() // it was killed
+		if steps < 2 {
+			t.Fatalf("round %d: the child did not get going", round)
+		}
+		w.dir = dir
+		w.open()
+		if w.x.Rebuilding() && w.x.Ready() {
+			t.Logf("round %d: still filling", round)
+		}
+		w.compare(40)
+		w.close()
+	}
+}

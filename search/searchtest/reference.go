@@ -1,0 +1,260 @@
+package searchtest
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/search"
+)
+
+// reference answers queries the slow and obvious way: it looks at every asset. It
+// shares the parser and the word splitter with what it checks, nothing else.
+type reference struct {
+	stem func(lang, word string) string
+}
+
+func (ref reference) find(assets []dam.Asset, n search.Node, library string, bin bool) []dam.Asset {
+	var out []dam.Asset
+	for _, a := range assets {
+		if a.Library == library && (a.DeletedAt != nil) == bin && ref.matches(&a, n) {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+func (ref reference) matches(a *dam.Asset, n search.Node) bool {
+	switch n := n.(type) {
+	case search.And:
+		for _, c := range n {
+			if !ref.matches(a, c) {
+				return false
+			}
+		}
+		return true
+	case search.Or:
+		return slices.ContainsFunc(n, func(c search.Node) bool { return ref.matches(a, c) })
+	case search.Not:
+		return !ref.matches(a, n.Node)
+	case *search.Words:
+		return slices.ContainsFunc(partsOf(a), func(p part) bool { return ref.words(p, n) })
+	case *search.Match:
+		return slices.ContainsFunc(n.Values, func(k search.Keyword) bool {
+			return slices.ContainsFunc(keywordsOf(a, n.Field.Name), func(v string) bool { return same(n.Field.Kind, search.Fold(v), k) })
+		})
+	case *search.Range:
+		v, ok := numberOf(a, n.Field.Name)
+		return ok && v >= n.Lo && v <= n.Hi
+	case *search.Near:
+		return a.Place != nil && kilometres(n.Lat, n.Lon, a.Place.Lat, a.Place.Lon)*1000 <= n.Metres
+	}
+	return false
+}
+
+type part struct {
+	title, file bool
+	lang, text  string
+}
+
+func partsOf(a *dam.Asset) []part {
+	var out []part
+	for i, t := range []dam.Text{a.Title, a.Description, a.Alt, a.Caption} {
+		for locale, s := range t {
+			lang, _, _ := strings.Cut(locale, "-")
+			if lang != "fr" && lang != "en" {
+				lang = ""
+			}
+			out = append(out, part{title: i == 0, lang: lang, text: s})
+		}
+	}
+	for _, s := range slices.Concat(a.Tags, a.SKUs, []string{a.Creator, a.Copyright}) {
+		out = append(out, part{text: s})
+	}
+	return append(out, part{file: true, text: a.Latest.FileName})
+}
+
+func (ref reference) words(p part, w *search.Words) bool {
+	if w.Field == search.TextTitle && !p.title || w.Field == search.TextFile && !p.file {
+		return false
+	}
+	var plain []string
+	for _, t := range search.Tokenize(p.text) {
+		if w.Prefix && strings.HasPrefix(t.Term, w.Terms[0]) {
+			return true
+		}
+		if !t.Compound {
+			plain = append(plain, t.Term)
+		}
+	}
+	if w.Prefix {
+		return false
+	}
+	for i := 0; i+len(w.Terms) <= len(plain); i++ {
+		if slices.Equal(plain[i:i+len(w.Terms)], w.Terms) {
+			return true
+		}
+	}
+	if len(w.Terms) > 1 || w.Quoted || w.Field != search.TextAll || p.file {
+		return false
+	}
+	for _, lang := range []string{"fr", "en"} {
+		if p.lang != "" && p.lang != lang {
+			continue
+		}
+		want := ref.stem(lang, w.Terms[0])
+		if want != "" && slices.ContainsFunc(plain, func(t string) bool { return ref.stem(lang, t) == want }) {
+			return true
+		}
+	}
+	return false
+}
+
+func same(kind search.FieldKind, v string, k search.Keyword) bool {
+	if k.Prefix {
+		return strings.HasPrefix(v, k.Key)
+	}
+	if v == k.Key {
+		return true
+	}
+	switch kind {
+	case search.KindPath:
+		return strings.HasPrefix(v, k.Key+"/")
+	case search.KindName:
+		have, want := plainWords(v), plainWords(k.Key)
+		for i := 0; len(want) > 0 && i+len(want) <= len(have); i++ {
+			if slices.Equal(have[i:i+len(want)], want) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func plainWords(s string) (out []string) {
+	for _, t := range search.Tokenize(s) {
+		if !t.Compound {
+			out = append(out, t.Term)
+		}
+	}
+	return out
+}
+
+func keywordsOf(a *dam.Asset, field string) []string {
+	switch field {
+	case "type":
+		return []string{string(a.Kind)}
+	case "format":
+		return []string{map[string]string{"image/jpeg": "jpeg", "image/png": "png", "image/svg+xml": "svg", "video/mp4": "mp4", "application/pdf": "pdf"}[a.Latest.MediaType]}
+	case "status":
+		return []string{string(a.Latest.Status)}
+	case "is":
+		return pickTrue(map[string]bool{"live": a.Live != "", "published": a.Published, "placed": a.Place != nil})
+	case "orientation":
+		w, h := a.Latest.Width, a.Latest.Height
+		return pickTrue(map[string]bool{"landscape": w > h, "portrait": h > w, "square": w == h && w > 0})
+	case "tag":
+		return a.Tags
+	case "sku":
+		return a.SKUs
+	case "collection":
+		return a.Collections
+	case "creator":
+		return []string{a.Creator}
+	case "uploader":
+		return []string{a.CreatedBy}
+	case "id":
+		return []string{a.ID}
+	case "territory":
+		if len(a.Rights.Territories) == 0 {
+			return []string{"*"}
+		}
+		return a.Rights.Territories
+	case "has":
+		return pickTrue(map[string]bool{"alt": a.Alt.Get("", "") != "", "title": a.Title.Get("", "") != "", "caption": a.Caption.Get("", "") != "",
+			"tags": len(a.Tags) > 0, "sku": len(a.SKUs) > 0, "taken": a.Captured != nil, "rights": a.Rights.Until != ""})
+	}
+	return nil
+}
+
+func pickTrue(m map[string]bool) (out []string) {
+	for k, ok := range m {
+		if ok {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+func numberOf(a *dam.Asset, field string) (int64, bool) {
+	switch field {
+	case "width":
+		return int64(a.Latest.Width), a.Latest.Width > 0
+	case "size":
+		return a.Latest.Size, true
+	case "rating":
+		return int64(a.Rating), a.Rating > 0
+	case "uploaded", "created":
+		return a.CreatedAt.UnixMilli(), true
+	case "updated":
+		return a.UpdatedAt.UnixMilli(), true
+	case "taken":
+		if a.Captured == nil {
+			return 0, false
+		}
+		t, err := a.Captured.Time(time.UTC)
+		return t.UnixMilli(), err == nil
+	case "expires":
+		t, err := time.Parse(time.DateOnly, string(a.Rights.Until))
+		return t.UnixMilli(), err == nil
+	}
+	return 0, false
+}
+
+// order sorts as Request.Sort says, missing values last.
+func order(assets []dam.Asset, sort string) {
+	field, desc := strings.CutPrefix(sort, "-")
+	slices.SortFunc(assets, func(a, b dam.Asset) int {
+		var c int
+		var noA, noB bool
+		if field == "title" {
+			x, y := titleKey(a), titleKey(b)
+			noA, noB, c = x == "", y == "", strings.Compare(x, y)
+		} else {
+			x, okX := numberOf(&a, field)
+			y, okY := numberOf(&b, field)
+			noA, noB, c = !okX, !okY, cmp.Compare(x, y)
+		}
+		switch {
+		case noA && noB:
+			c = 0
+		case noA:
+			return 1
+		case noB:
+			return -1
+		}
+		if c == 0 {
+			c = cmp.Compare(a.Number, b.Number)
+		}
+		if desc {
+			return -c
+		}
+		return c
+	})
+}
+
+// titleKey: titles sort by their first 64 bytes, folded.
+func titleKey(a dam.Asset) string {
+	s := search.Fold(strings.TrimSpace(a.Title.Get("", "")))
+	return strings.ToValidUTF8(s[:min(64, len(s))], "")
+}
+
+// kilometres by the spherical law of cosines: another formula than the one checked.
+func kilometres(lat1, lon1, lat2, lon2 float64) float64 {
+	rad := math.Pi / 180
+	c := math.Sin(lat1*rad)*math.Sin(lat2*rad) + math.Cos(lat1*rad)*math.Cos(lat2*rad)*math.Cos((lon1-lon2)*rad)
+	return 6371.0088 * math.Acos(min(1, max(-1, c)))
+}

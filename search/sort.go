@@ -1,0 +1,127 @@
+package search
+
+import (
+	"cmp"
+	"encoding/base64"
+	"encoding/json"
+	"math"
+	"strings"
+
+	"vitrine/dam"
+	"vitrine/search/columns"
+)
+
+// sorting is a resolved sort order. The zero col with neither title nor relevance
+// never occurs.
+type sorting struct {
+	name      string // as the caller wrote it, normalised: "-created"
+	desc      bool
+	title     bool
+	relevance bool
+	col       int
+}
+
+// Sorts lists the names Request.Sort accepts; each but relevance may be preceded by "-".
+func (x *Index) Sorts() []string {
+	out := []string{"relevance", "title"}
+	for _, f := range x.schema.numbers {
+		if f.Name != "" {
+			out = append(append(out, f.Name), f.Aliases...)
+		}
+	}
+	return out
+}
+
+func (x *Index) sorting(name string, words bool) (sorting, error) {
+	if name == "" || name == "relevance" && !words {
+		if name = "-created"; words {
+			name = "relevance"
+		}
+	}
+	s := sorting{name: name}
+	field, desc := strings.CutPrefix(name, "-")
+	s.desc = desc
+	switch f := x.schema.byName[field]; {
+	case name == "relevance":
+		s.relevance, s.desc = true, true
+	case field == "title":
+		s.title = true
+	case f != nil && f.number != nil:
+		s.col = f.col
+	default:
+		return s, dam.InvalidField("sort", "cannot sort by “"+name+"”", "use "+strings.Join(x.Sorts(), ", ")+", with - in front for the reverse")
+	}
+	return s, nil
+}
+
+// place is the inside of a cursor: the last entry of a page.
+type place struct {
+	Sort   string `json:"s"`
+	Key    int64  `json:"k,omitempty"`
+	Text   string `json:"t,omitempty"`
+	Number uint32 `json:"n"`
+}
+
+func (p place) encode() string {
+	b, _ := json.Marshal(p) // a struct of plain values always marshals
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+func decodePlace(s string, sort sorting) (*place, error) {
+	if s == "" {
+		return nil, nil
+	}
+	var p place
+	b, err := base64.RawURLEncoding.DecodeString(s)
+	if err == nil {
+		err = json.Unmarshal(b, &p)
+	}
+	if err != nil {
+		return nil, dam.InvalidField("after", "this is not a cursor of this server", "pass “next” of the previous answer as it was")
+	}
+	if p.Sort != sort.name {
+		return nil, dam.InvalidField("after", "this cursor belongs to another sort order", "start again without “after” when the order changes")
+	}
+	return &p, nil
+}
+
+// page returns the numbers of one page, and the cursor behind it: "" at the end.
+func (e *evaluation) page(found *columns.Set, s sorting, after *place, skip, limit int) ([]uint32, string) {
+	if s.title {
+		var from *columns.Entry[string]
+		if after != nil {
+			from = &columns.Entry[string]{Key: after.Text, Number: after.Number}
+		}
+		list := columns.Top(found, e.view.StringKey(stringTitle, s.desc), s.desc, from, skip, limit+1)
+		return cut(list, limit, func(l columns.Entry[string]) place { return place{Sort: s.name, Text: l.Key, Number: l.Number} })
+	}
+	key := e.view.NumberKey(s.col, s.desc)
+	if s.relevance {
+		key = func(n uint32) int64 {
+			if int(n) < len(e.scores) {
+				return int64(math.Float32bits(e.scores[n])) // scores are not negative, so their bits sort as they do
+			}
+			return 0
+		}
+	}
+	var from *columns.Entry[int64]
+	if after != nil {
+		from = &columns.Entry[int64]{Key: after.Key, Number: after.Number}
+	}
+	list := columns.Top(found, key, s.desc, from, skip, limit+1)
+	return cut(list, limit, func(l columns.Entry[int64]) place { return place{Sort: s.name, Key: l.Key, Number: l.Number} })
+}
+
+// cut takes off the extra entry that tells whether there is a next page.
+func cut[K cmp.Ordered](list []columns.Entry[K], limit int, at func(columns.Entry[K]) place) ([]uint32, string) {
+	next := ""
+	if len(list) > limit {
+		list = list[:limit]
+		next = at(list[limit-1]).encode()
+	}
+	numbers := make([]uint32, len(list))
+	for i, l := range list {
+		numbers[i] = l.Number
+	}
+	return numbers, next
+}

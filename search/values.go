@@ -1,0 +1,433 @@
+package search
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/search/columns"
+)
+
+// value is one written value, with its place in the query.
+type value struct {
+	s      string
+	at     int
+	quoted bool
+}
+
+// fieldValue reads what follows "name:"; at is where the name starts.
+func (p *parser) fieldValue(f *Field, at int) (Node, error) {
+	if p.i == len(p.q) || p.q[p.i] == ' ' || p.q[p.i] == ')' {
+		return nil, p.fail(at, p.i-at, fmt.Sprintf("%s: needs a value", f.Name), "for example "+f.Example)
+	}
+	if f.Kind == KindPlace {
+		start := p.i
+		return p.near(f, value{s: p.bare(""), at: start})
+	}
+	var nodes Or
+	var match []Keyword
+	for {
+		v := value{at: p.i}
+		if p.i < len(p.q) && p.q[p.i] == '"' {
+			s, err := p.quoted()
+			if err != nil {
+				return nil, err
+			}
+			v.s, v.quoted = s, true
+		} else {
+			v.s = p.bare(",")
+		}
+		if v.s == "" {
+			return nil, p.fail(v.at, 1, fmt.Sprintf("%s: needs a value here", f.Name), "for example "+f.Example)
+		}
+		switch f.Kind {
+		case KindText:
+			n, err := p.textValue(f, v)
+			if err != nil {
+				return nil, err
+			}
+			nodes = append(nodes, n)
+		case KindKeyword, KindPath, KindName, KindPresence:
+			k, err := p.keyword(f, v)
+			if err != nil {
+				return nil, err
+			}
+			match = append(match, k...)
+		case KindID:
+			if !dam.IsID(dam.AssetPrefix, v.s) {
+				return nil, p.fail(v.at, len(v.s), "this is not the id of an asset", "ids look like a_01hz… ; copy it from the asset's page")
+			}
+			match = append(match, Keyword{Key: v.s})
+		default:
+			n, err := p.rangeValue(f, v)
+			if err != nil {
+				return nil, err
+			}
+			nodes = append(nodes, n)
+		}
+		if p.i == len(p.q) || p.q[p.i] != ',' {
+			break
+		}
+		p.i++
+	}
+	if match != nil {
+		if f.Name == "missing" {
+			var all Or
+			for _, k := range match {
+				all = append(all, Not{&Match{Field: p.schema.has, Values: []Keyword{k}}})
+			}
+			if len(all) == 1 {
+				return all[0], nil
+			}
+			return all, nil
+		}
+		return &Match{Field: f, Values: match}, nil
+	}
+	if len(nodes) == 1 {
+		return nodes[0], nil
+	}
+	return nodes, nil
+}
+
+func (p *parser) textValue(f *Field, v value) (Node, error) {
+	var n Node
+	var err error
+	if v.quoted {
+		n = phrase(f.text, v.s, v.at)
+	} else {
+		n, err = p.words(f.text, v.s, v.at)
+	}
+	if err == nil && n == nil {
+		return nil, p.fail(v.at, len(v.s), fmt.Sprintf("%s: needs letters or digits", f.Name), "for example "+f.Example)
+	}
+	return n, err
+}
+
+// presenceNames maps what people write after has: and missing: to what is kept.
+func presenceName(s string) string {
+	switch s {
+	case "tag":
+		return "tags"
+	case "skus":
+		return "sku"
+	case "captured", "date":
+		return "taken"
+	case "location", "gps":
+		return "place"
+	case "collections":
+		return "collection"
+	}
+	return s
+}
+
+func (p *parser) keyword(f *Field, v value) ([]Keyword, error) {
+	key := Fold(strings.TrimSpace(v.s))
+	if f.Kind == KindPresence {
+		key = presenceName(key)
+	}
+	if f.Values != nil {
+		alt := strings.NewReplacer("-", "_", " ", "_").Replace(key)
+		if f == p.schema.status && alt == "review" {
+			alt = string(dam.InReview)
+		}
+		if slices.Contains(f.Values, alt) {
+			return []Keyword{{Key: alt}}, nil
+		}
+		suggestion := "use one of " + strings.Join(f.Values, ", ")
+		if f == p.schema.kind {
+			suggestion += "; file formats are asked for with format:" + key
+		}
+		if best := nearest(alt, f.Values); best != "" {
+			suggestion = fmt.Sprintf("did you mean %s:%s?", f.Name, best)
+		}
+		return nil, p.fail(v.at, len(v.s), fmt.Sprintf("“%s” is not a value of %s", v.s, f.Name), suggestion)
+	}
+	prefix := false
+	if !v.quoted {
+		key, prefix = strings.CutSuffix(key, "*")
+		if strings.Contains(key, "*") {
+			return nil, p.fail(v.at+strings.Index(v.s, "*"), 1, "* only works at the end of a value", "put the value in quotation marks if it contains a *")
+		}
+	}
+	switch {
+	case f.Name == "format":
+		key = formatName(key)
+	case !prefix && p.env.Resolve != nil && (f == p.schema.collection || f.Name == "uploader"):
+		if ids := p.env.Resolve(f.Name, v.s); len(ids) > 0 {
+			out := make([]Keyword, len(ids))
+			for i, id := range ids {
+				out[i] = Keyword{Key: Fold(id)}
+			}
+			return out, nil
+		}
+	case f == p.schema.territory:
+		return []Keyword{{Key: key}, {Key: everywhere}}, nil
+	}
+	return []Keyword{{Key: key, Prefix: prefix}}, nil
+}
+
+// formatName reduces file extensions and media types to the stored name.
+func formatName(s string) string {
+	if i := strings.LastIndexByte(s, '/'); i >= 0 {
+		s = s[i+1:]
+	}
+	s = strings.TrimPrefix(strings.TrimPrefix(s, "."), "x-")
+	switch s {
+	case "jpg", "jpe":
+		return "jpeg"
+	case "tif":
+		return "tiff"
+	case "mov":
+		return "quicktime"
+	case "mp3":
+		return "mpeg"
+	case "svg+xml":
+		return "svg"
+	}
+	return s
+}
+
+const (
+	minValue = columns.Missing + 1
+	maxValue = math.MaxInt64
+)
+
+// rangeValue reads 5, a..b, a.., ..b, >a, >=a, <a, <=a. A date covers its whole
+// period: ..2024-03 ends with March.
+func (p *parser) rangeValue(f *Field, v value) (Node, error) {
+	bounds := func(s string, at int) (lo, hi int64, err error) {
+		var ok bool
+		var hint string
+		switch f.Kind {
+		case KindNumber:
+			var n int64
+			n, err := strconv.ParseInt(s, 10, 64)
+			lo, hi, ok, hint = n, n, err == nil, "write a whole number, for example "+f.Example
+		case KindBytes:
+			lo, ok = parseBytes(s)
+			hi, hint = lo, "write a size such as 500kB, 5MB or 1.5GB"
+		default:
+			lo, hi, ok = p.period(f, s)
+			hint = "write a day, month or year (2024-03-15, 2024-03, 2024), today, yesterday, or a number of days such as 7d"
+		}
+		if !ok {
+			return 0, 0, p.fail(at, len(s), fmt.Sprintf("“%s” is not a value of %s", s, f.Name), hint)
+		}
+		return lo, hi, nil
+	}
+	r := &Range{Field: f, Lo: minValue, Hi: maxValue}
+	if a, b, ok := strings.Cut(v.s, ".."); ok {
+		if a == "" && b == "" {
+			return nil, p.fail(v.at, len(v.s), "this range has no ends", "for example "+f.Example)
+		}
+		if a != "" {
+			lo, _, err := bounds(a, v.at)
+			if err != nil {
+				return nil, err
+			}
+			r.Lo = lo
+		}
+		if b != "" {
+			_, hi, err := bounds(b, v.at+len(a)+2)
+			if err != nil {
+				return nil, err
+			}
+			r.Hi = hi
+		}
+		if r.Hi < r.Lo {
+			return nil, p.fail(v.at, len(v.s), "this range ends before it starts", fmt.Sprintf("did you mean %s:%s..%s?", f.Name, b, a))
+		}
+		return r, nil
+	}
+	for _, op := range []string{">=", "<=", ">", "<", "="} {
+		s, ok := strings.CutPrefix(v.s, op)
+		if !ok {
+			continue
+		}
+		lo, hi, err := bounds(s, v.at+len(op))
+		if err != nil {
+			return nil, err
+		}
+		switch op {
+		case ">=":
+			r.Lo = lo
+		case "<=":
+			r.Hi = hi
+		case ">":
+			r.Lo = satAdd(hi, 1)
+		case "<":
+			r.Hi = satAdd(lo, -1)
+		case "=":
+			r.Lo, r.Hi = lo, hi
+		}
+		return r, nil
+	}
+	lo, hi, err := bounds(v.s, v.at)
+	if err != nil {
+		return nil, err
+	}
+	r.Lo, r.Hi = lo, hi
+	return r, nil
+}
+
+func satAdd(n, d int64) int64 {
+	if d > 0 && n == maxValue || d < 0 && n == minValue {
+		return n
+	}
+	return n + d
+}
+
+func parseBytes(s string) (int64, bool) {
+	i := 0
+	for i < len(s) && (s[i] >= '0' && s[i] <= '9' || s[i] == '.') {
+		i++
+	}
+	n, err := strconv.ParseFloat(s[:i], 64)
+	if err != nil {
+		return 0, false
+	}
+	var unit float64
+	switch strings.ToLower(s[i:]) {
+	case "", "b", "o":
+		unit = 1
+	case "k", "kb", "ko":
+		unit = 1e3
+	case "m", "mb", "mo":
+		unit = 1e6
+	case "g", "gb", "go":
+		unit = 1e9
+	case "kib":
+		unit = 1 << 10
+	case "mib":
+		unit = 1 << 20
+	case "gib":
+		unit = 1 << 30
+	default:
+		return 0, false
+	}
+	if n *= unit; n > 1e18 {
+		return 0, false
+	}
+	return int64(math.Round(n)), true
+}
+
+// period is the first and last millisecond of a written date.
+func (p *parser) period(f *Field, s string) (lo, hi int64, ok bool) {
+	zone := p.env.Zone
+	now := p.env.Now.In(zone)
+	if f.Kind != KindInstant {
+		zone = time.UTC // wall clocks and calendar days are kept as if in UTC
+	}
+	today := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, zone)
+	span := func(from, to time.Time) (int64, int64, bool) {
+		return from.UnixMilli(), to.UnixMilli() - 1, true
+	}
+	switch Fold(s) {
+	case "today":
+		return span(today, today.AddDate(0, 0, 1))
+	case "yesterday":
+		return span(today.AddDate(0, 0, -1), today)
+	case "tomorrow":
+		return span(today.AddDate(0, 0, 1), today.AddDate(0, 0, 2))
+	}
+	if d, isDays := strings.CutSuffix(Fold(s), "d"); isDays {
+		n, err := strconv.Atoi(d)
+		if err != nil || n < 1 || n > 36500 {
+			return 0, 0, false
+		}
+		if f.Kind == KindDay { // rights lie ahead: the coming n days
+			return span(today, today.AddDate(0, 0, n))
+		}
+		return span(today.AddDate(0, 0, 1-n), today.AddDate(0, 0, 1))
+	}
+	for _, l := range []struct {
+		layout        string
+		years, months int
+		days          int
+	}{{time.DateOnly, 0, 0, 1}, {"2006-01", 0, 1, 0}, {"2006", 1, 0, 0}} {
+		if t, err := time.ParseInLocation(l.layout, s, zone); err == nil {
+			return span(t, t.AddDate(l.years, l.months, l.days))
+		}
+	}
+	return 0, 0, false
+}
+
+// near reads lat,lon,distance; the distance has a unit (m, km, mi) and is 10km when left out.
+func (p *parser) near(f *Field, v value) (Node, error) {
+	bad := func(message string) error {
+		return p.fail(v.at, len(v.s), message, "write latitude, longitude and distance without spaces: "+f.Example)
+	}
+	parts := strings.Split(v.s, ",")
+	if len(parts) != 2 && len(parts) != 3 {
+		return nil, bad("a place is written as latitude,longitude,distance")
+	}
+	n := &Near{Metres: 10000}
+	var err error
+	if n.Lat, err = strconv.ParseFloat(parts[0], 64); err != nil || math.Abs(n.Lat) > 90 || math.IsNaN(n.Lat) {
+		return nil, bad("the latitude is a number from -90 to 90")
+	}
+	if n.Lon, err = strconv.ParseFloat(parts[1], 64); err != nil || math.Abs(n.Lon) > 180 || math.IsNaN(n.Lon) {
+		return nil, bad("the longitude is a number from -180 to 180")
+	}
+	if len(parts) == 3 {
+		s, unit := parts[2], 1000.0
+		for _, u := range []struct {
+			suffix string
+			metres float64
+		}{{"km", 1000}, {"mi", 1609.344}, {"m", 1}} {
+			if t, ok := strings.CutSuffix(strings.ToLower(s), u.suffix); ok {
+				s, unit = t, u.metres
+				break
+			}
+		}
+		d, err := strconv.ParseFloat(s, 64)
+		if err != nil || !(d > 0) || math.IsInf(d, 0) {
+			return nil, bad("the distance is a number with m, km or mi")
+		}
+		n.Metres = d * unit
+	}
+	return n, nil
+}
+
+// nearest returns the candidate that is closest to s, when one is close: at most
+// one edit per three letters.
+func nearest(s string, candidates []string) string {
+	best, bestDistance := "", len(s)/3+1
+	for _, c := range candidates {
+		if d := editDistance(s, c); d < bestDistance {
+			best, bestDistance = c, d
+		}
+	}
+	if bestDistance <= max(1, len(s)/3) {
+		return best
+	}
+	return ""
+}
+
+// editDistance counts inserts, deletes, replacements and swaps of neighbours.
+func editDistance(a, b string) int {
+	x, y := []rune(a), []rune(b)
+	prev2, prev, cur := make([]int, len(y)+1), make([]int, len(y)+1), make([]int, len(y)+1)
+	for j := range prev {
+		prev[j] = j
+	}
+	for i := 1; i <= len(x); i++ {
+		cur[0] = i
+		for j := 1; j <= len(y); j++ {
+			cost := 1
+			if x[i-1] == y[j-1] {
+				cost = 0
+			}
+			cur[j] = min(prev[j]+1, cur[j-1]+1, prev[j-1]+cost)
+			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
+				cur[j] = min(cur[j], prev2[j-2]+1)
+			}
+		}
+		prev2, prev, cur = prev, cur, prev2
+	}
+	return prev[len(y)]
+}

@@ -1,0 +1,210 @@
+package search
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Token is one word of a text, folded: lower case, without accents, with
+// ligatures written out.
+type Token struct {
+	Term string
+	// Place counts words from 0. A compound and its first part share a place.
+	Place int
+	// Start and End are byte offsets in the text.
+	Start, End int
+	// Compound marks the joined form of words tied by "-", "_" or ".", such as
+	// "drs-1042-blu"; its parts precede it as tokens of their own.
+	Compound bool
+}
+
+const maxTerm = 128 // bytes; a longer run of letters is not a word
+
+// accents lists, per plain letter, the letters that fold to it.
+var accents = buildAccents([][2]string{
+	{"a", "àáâãäåāăąǎǟǡǻȁȃȧḁạảấầẩẫậắằẳẵặ"}, {"ae", "æǣǽ"}, {"b", "ḃḅḇ"}, {"c", "çćĉċčḉ"}, {"d", "ďđḋḍḏḑḓ"}, {"dh", "ð"},
+	{"e", "èéêëēĕėęěȅȇȩḕḗḙḛḝẹẻẽếềểễệ"}, {"f", "ḟ"}, {"g", "ĝğġģǧǵḡ"}, {"h", "ĥħȟḣḥḧḩḫẖ"}, {"i", "ìíîïĩīĭįıǐȉȋḭḯỉị"}, {"ij", "ĳ"}, {"j", "ĵǰ"},
+	{"k", "ķǩḱḳḵ"}, {"l", "ĺļľŀłḷḹḻḽ"}, {"m", "ḿṁṃ"}, {"n", "ñńņňǹṅṇṉṋ"}, {"o", "òóôõöøōŏőơǒǫǭǿȍȏȫȭȯȱṍṏṑṓọỏốồổỗộớờởỡợ"}, {"oe", "œ"}, {"p", "ṕṗ"},
+	{"r", "ŕŗřȑȓṙṛṝṟ"}, {"s", "śŝşšſșṡṣṥṧṩẛ"}, {"ss", "ß"}, {"t", "ţťŧțṫṭṯṱẗ"}, {"th", "þ"}, {"u", "ùúûüũūŭůűųưǔǖǘǚǜȕȗṳṵṷṹṻụủứừửữự"},
+	{"v", "ṽṿ"}, {"w", "ŵẁẃẅẇẉẘ"}, {"x", "ẋẍ"}, {"y", "ýÿŷȳẏẙỳỵỷỹ"}, {"z", "źżžẑẓẕ"},
+	{"α", "ά"}, {"ε", "έ"}, {"η", "ή"}, {"ι", "ΐίϊ"}, {"ο", "ό"}, {"σ", "ς"}, {"υ", "ΰϋύ"}, {"ω", "ώ"},
+	{"ff", "ﬀ"}, {"fi", "ﬁ"}, {"fl", "ﬂ"}, {"ffi", "ﬃ"}, {"ffl", "ﬄ"},
+})
+
+func buildAccents(table [][2]string) map[rune]string {
+	m := map[rune]string{}
+	for _, t := range table {
+		for _, r := range t[1] {
+			m[r] = t[0]
+		}
+	}
+	return m
+}
+
+// elided are the words that lose their vowel before an apostrophe, in French.
+func elided(s string) bool {
+	switch s {
+	case "l", "d", "j", "m", "t", "n", "s", "c", "qu", "jusqu", "lorsqu", "puisqu", "quoiqu", "quelqu", "presqu":
+		return true
+	}
+	return false
+}
+
+// Fold lowers case and takes accents away: the form in which keywords are compared.
+func Fold(s string) string {
+	plain := true
+	for i := 0; i < len(s) && plain; i++ {
+		plain = s[i] < utf8.RuneSelf && (s[i] < 'A' || s[i] > 'Z')
+	}
+	if plain {
+		return s
+	}
+	b := make([]byte, 0, len(s))
+	for _, r := range s {
+		b = appendFolded(b, r)
+	}
+	return string(b)
+}
+
+func appendFolded(b []byte, r rune) []byte {
+	if r < utf8.RuneSelf {
+		if 'A' <= r && r <= 'Z' {
+			r += 'a' - 'A'
+		}
+		return append(b, byte(r))
+	}
+	r = unicode.ToLower(r)
+	if unicode.Is(unicode.Mn, r) {
+		return b
+	}
+	if t, ok := accents[r]; ok {
+		return append(b, t...)
+	}
+	return utf8.AppendRune(b, r)
+}
+
+type runeClass uint8
+
+const (
+	gap    runeClass = iota
+	letter           // letters, digits, marks
+	single           // a word by itself: scripts written without spaces
+	joiner           // ties words to a compound
+	quote            // apostrophe
+)
+
+func classify(r rune) runeClass {
+	switch {
+	case 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9':
+		return letter
+	case r == '-' || r == '_' || r == '.' || r == '\u2010' || r == '\u2011':
+		return joiner
+	case r == '\'' || r == '\u2019' || r == '\u02bc':
+		return quote
+	case r < utf8.RuneSelf:
+		return gap
+	case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai):
+		return single
+	case unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Mn, r):
+		return letter
+	}
+	return gap
+}
+
+// Tokenize splits a text into words. Elided articles ("l'", "d'") and the English
+// possessive are dropped, so that neither accents nor elision ever matter; words
+// tied by "-", "_" or "." count one by one and, besides, as one compound.
+func Tokenize(s string) []Token {
+	var (
+		out   []Token
+		place int
+		parts int // in out, of the compound being read
+		first int // index in out of its first part
+	)
+	endCompound := func() {
+		if parts > 1 {
+			if t, ok := join(out[first:]); ok {
+				out = append(out, t)
+			}
+		}
+		parts = 0
+	}
+	for i := 0; i < len(s); {
+		r, w := utf8.DecodeRuneInString(s[i:])
+		class := classify(r)
+		if class == single {
+			endCompound()
+			out = append(out, Token{Term: string(appendFolded(nil, r)), Place: place, Start: i, End: i + w})
+			place++
+		}
+		if class != letter {
+			i += w
+			continue
+		}
+		start := i
+		term := make([]byte, 0, 16)
+		for i < len(s) {
+			if r, w = utf8.DecodeRuneInString(s[i:]); classify(r) != letter {
+				break
+			}
+			term = appendFolded(term, r)
+			i += w
+		}
+		// What follows decides whether the word ends here.
+		next, nw := utf8.DecodeRuneInString(s[i:])
+		after, _ := utf8.DecodeRuneInString(s[min(i+nw, len(s)):])
+		tied := i < len(s) && i+nw < len(s) && classify(after) == letter
+		quoted := tied && classify(next) == quote
+		word := string(term)
+		possessive := word == "s" && start > 0 && endsInQuotedWord(s[:start])
+		if len(word) > 0 && len(word) <= maxTerm && !(quoted && elided(word)) && !possessive {
+			if parts == 0 {
+				first = len(out)
+			}
+			out = append(out, Token{Term: word, Place: place, Start: start, End: i})
+			parts++
+			place++
+		}
+		if !tied || classify(next) == gap || classify(next) == single {
+			endCompound()
+		} else if quoted && !elided(word) {
+			endCompound()
+		}
+	}
+	endCompound()
+	return out
+}
+
+// endsInQuotedWord tells the s of "men's" from that of "s-curve" or "'s".
+func endsInQuotedWord(s string) bool {
+	r, w := utf8.DecodeLastRuneInString(s)
+	if classify(r) != quote {
+		return false
+	}
+	before, _ := utf8.DecodeLastRuneInString(s[:len(s)-w])
+	return classify(before) == letter
+}
+
+func join(parts []Token) (Token, bool) {
+	var b strings.Builder
+	for i, p := range parts {
+		if i > 0 {
+			b.WriteByte('-')
+		}
+		b.WriteString(p.Term)
+	}
+	t := Token{Term: b.String(), Place: parts[0].Place, Start: parts[0].Start, End: parts[len(parts)-1].End, Compound: true}
+	return t, b.Len() <= maxTerm
+}
+
+// stopWord lists the words that say nothing by themselves, in French and English:
+// a query that has other words does without them.
+func stopWord(s string) bool {
+	switch s {
+	case "le", "la", "les", "l", "un", "une", "de", "du", "des", "d", "et", "a", "au", "aux", "en", "dans", "pour", "sur", "avec", "par",
+		"the", "an", "of", "and", "in", "on", "with", "for", "to", "from", "by", "at":
+		return true
+	}
+	return false
+}
