@@ -80,10 +80,19 @@ func (c *Catalog) Collect(ctx context.Context, key string, before time.Time, rem
 	return done && err == nil, err
 }
 
-// Release makes unreferenced objects with this SHA-256 and prefix collectable at once: erasure does not wait.
-func (tx *Tx) Release(ctx context.Context, sha256 string) error {
-	_, err := tx.exec(ctx, `UPDATE blobs SET tombstoned_at=0, pinned_until=0 WHERE key IN (SELECT b.key FROM blobs b WHERE (b.sha256=$1 OR b.key LIKE $2) AND `+unreferenced+`)`, sha256, "renditions/"+sha256+"/%")
-	return err
+// Release makes the unreferenced objects of an original collectable at once
+// (erasure does not wait) and returns their keys.
+func (tx *Tx) Release(ctx context.Context, sha256 string) ([]string, error) {
+	keys, err := all(ctx, tx.Conn, value[string], `SELECT b.key FROM blobs b WHERE (b.sha256=$1 OR b.key LIKE $2) AND `+unreferenced, sha256, "renditions/"+sha256+"/%")
+	if err != nil {
+		return nil, err
+	}
+	for _, k := range keys {
+		if _, err := tx.exec(ctx, `UPDATE blobs SET tombstoned_at=0, pinned_until=0 WHERE key=$1`, k); err != nil {
+			return nil, err
+		}
+	}
+	return keys, nil
 }
 
 // Blobs returns up to limit objects with a key above after, by key.

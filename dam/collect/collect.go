@@ -1,0 +1,114 @@
+// Package collect keeps the house: the bin empties after 30 days, objects that
+// nothing refers to are tombstoned and deleted a day later, quarantine, old log
+// entries and spent idempotency keys go.
+package collect
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+	"vitrine/dam/events"
+	"vitrine/dam/jobs"
+	"vitrine/storage"
+)
+
+// SweepArgs is the job that does one round of everything.
+type SweepArgs struct{}
+
+func (SweepArgs) Kind() string { return "collect.sweep" }
+
+// Purger removes an asset from the bin for good.
+type Purger interface {
+	Purge(ctx context.Context, library, id string) error
+}
+
+// Service holds the periods; zero means the default.
+type Service struct {
+	Catalog *catalog.Catalog
+	Store   storage.Store
+	Assets  Purger
+	Log     *slog.Logger
+
+	Bin        time.Duration // 30 days in the bin
+	Tombstone  time.Duration // 24 hours between the last reference and the deletion
+	Quarantine time.Duration // 30 days
+	Events     time.Duration // 400 days of log
+	Keys       time.Duration // 48 hours of idempotency keys
+}
+
+func or(d, fallback time.Duration) time.Duration {
+	if d == 0 {
+		return fallback
+	}
+	return d
+}
+
+const day = 24 * time.Hour
+
+// Sweep is the job.
+func (s *Service) Sweep(ctx context.Context, _ SweepArgs, _ jobs.Info) error {
+	now := time.Now()
+	return errors.Join(
+		s.emptyBin(ctx, now.Add(-or(s.Bin, 30*day))),
+		s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
+			if err := tx.ExpireQuarantine(ctx, now.Add(-or(s.Quarantine, 30*day))); err != nil {
+				return err
+			}
+			return tx.Sweep(ctx, now.Add(-or(s.Keys, 2*day)))
+		}),
+		s.Objects(ctx),
+		events.Retain(ctx, s.Catalog, or(s.Events, 400*day)),
+	)
+}
+
+func (s *Service) emptyBin(ctx context.Context, before time.Time) error {
+	for {
+		ids, err := s.Catalog.Binned(ctx, before.UnixMicro(), 100)
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		for _, id := range ids {
+			a, err := s.Catalog.Asset(ctx, "", id)
+			if err == nil {
+				err = s.Assets.Purge(ctx, a.Library, id)
+			}
+			if err != nil && dam.CodeOf(err) != dam.NotFound {
+				return err
+			}
+		}
+	}
+}
+
+// Objects tombstones what nothing refers to, and deletes what has been
+// tombstoned long enough and still is not referred to.
+func (s *Service) Objects(ctx context.Context) error {
+	if err := s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
+		n, err := tx.Tombstone(ctx)
+		if n > 0 {
+			s.Log.Info("objects tombstoned", "objects", n)
+		}
+		return err
+	}); err != nil {
+		return err
+	}
+	before := time.Now().Add(-or(s.Tombstone, day))
+	for {
+		keys, err := s.Catalog.Tombstoned(ctx, before, 200)
+		if err != nil || len(keys) == 0 {
+			return err
+		}
+		for _, k := range keys {
+			done, err := s.Catalog.Collect(ctx, k, before, s.Store.Delete)
+			if err != nil {
+				return err
+			}
+			if done {
+				s.Log.Info("object deleted", "key", k)
+			}
+		}
+	}
+}

@@ -1,0 +1,162 @@
+// Package erasure forgets an asset or a person for good: catalogue, history
+// values, index, caches and objects. Each erasure leaves a small object in the
+// storage (ids only), so that a restored backup erases again what had been erased.
+package erasure
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+	"vitrine/storage"
+)
+
+const prefix = "erasures/"
+
+// Kinds of subjects.
+const (
+	AssetKind  = "asset"
+	PersonKind = "person"
+)
+
+// Record says what was erased; it holds no personal data.
+type Record struct {
+	ID      string    `json:"id"`
+	Kind    string    `json:"kind"`
+	Subject string    `json:"subject"` // id of the asset or user
+	At      time.Time `json:"at"`
+}
+
+// Service erases.
+type Service struct {
+	Catalog *catalog.Catalog
+	Store   storage.Store
+}
+
+// Asset erases an asset, its history's values and every object only it had.
+func (s *Service) Asset(ctx context.Context, library, id string) error {
+	if _, err := s.Catalog.Asset(ctx, library, id); err != nil {
+		return err
+	}
+	return s.erase(ctx, Record{ID: dam.NewID("x"), Kind: AssetKind, Subject: id, At: time.Now().UTC()})
+}
+
+// Person erases a user: the account, its name and address everywhere. What the
+// person did stays in the history under the bare id.
+func (s *Service) Person(ctx context.Context, user string) error {
+	return s.erase(ctx, Record{ID: dam.NewID("x"), Kind: PersonKind, Subject: user, At: time.Now().UTC()})
+}
+
+// erase writes the record first: an erasure that is cut off is taken up by Replay.
+func (s *Service) erase(ctx context.Context, r Record) error {
+	body, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(body)
+	b := catalog.Blob{Key: prefix + r.ID + ".json", SHA256: hex.EncodeToString(sum[:]), Size: int64(len(body))}
+	if err := s.Store.Put(ctx, b.Key, bytes.NewReader(body), storage.PutOptions{Size: b.Size, SHA256: b.SHA256, ContentType: "application/json"}); err != nil {
+		return err
+	}
+	return s.apply(ctx, r)
+}
+
+func (s *Service) apply(ctx context.Context, r Record) error {
+	var collectable []string
+	err := s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
+		collectable = nil
+		if err := tx.RecordErasure(ctx, r.ID, r.Kind, r.Subject, r.At); err != nil {
+			return err
+		}
+		switch r.Kind {
+		case PersonKind:
+			return tx.EraseUser(ctx, r.Subject)
+		case AssetKind:
+		default:
+			return fmt.Errorf("erasure of an unknown kind %q", r.Kind)
+		}
+		a, err := tx.LockAsset(ctx, "", r.Subject)
+		if dam.CodeOf(err) == dam.NotFound {
+			return tx.EraseValues(ctx, r.Subject)
+		}
+		if err != nil {
+			return err
+		}
+		versions, err := tx.Versions(ctx, a.ID)
+		if err != nil {
+			return err
+		}
+		if err := tx.EraseValues(ctx, a.ID); err != nil {
+			return err
+		}
+		if err := tx.DeleteAsset(ctx, a.ID); err != nil {
+			return err
+		}
+		for _, v := range versions {
+			keys, err := tx.Release(ctx, v.SHA256)
+			if err != nil {
+				return err
+			}
+			collectable = append(collectable, keys...)
+		}
+		tx.Emit(dam.Event{Type: dam.AssetErased, Library: a.Library, Subject: a.ID, Asset: a.ID, Number: a.Number})
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, k := range collectable {
+		if _, err := s.Catalog.Collect(ctx, k, time.Now(), s.Store.Delete); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Replay applies every erasure in the storage that the catalogue has not seen: to
+// be called at start, so that a restored backup forgets again. It returns how many.
+func (s *Service) Replay(ctx context.Context) (int, error) {
+	n := 0
+	for info, err := range s.Store.List(ctx, prefix) {
+		if err != nil {
+			return n, err
+		}
+		r, err := s.read(ctx, info.Key)
+		if err != nil {
+			return n, fmt.Errorf("%s: %w", info.Key, err)
+		}
+		seen, err := s.Catalog.Erased(ctx, r.ID)
+		if err != nil {
+			return n, err
+		}
+		if seen {
+			continue
+		}
+		if err := s.apply(ctx, r); err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, nil
+}
+
+func (s *Service) read(ctx context.Context, key string) (r Record, err error) {
+	o, err := s.Store.Open(ctx, key)
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, o.Close()) }()
+	body, err := io.ReadAll(io.LimitReader(o, 1<<16))
+	if err != nil {
+		return r, err
+	}
+	return r, json.Unmarshal(body, &r)
+}
