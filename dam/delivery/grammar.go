@@ -1,0 +1,144 @@
+// Package delivery decides what the public may see now, and keeps the answers at
+// hand: the grammar of public URLs, the resolution of an asset to stored bytes by
+// review state and rights window, the caches, and the follower of the event log
+// that drops what has changed. It knows nothing of HTTP; see vitrine/web/delivery.
+package delivery
+
+import (
+	"strings"
+
+	"vitrine/dam"
+)
+
+// Kind says which family of public URL a path belongs to.
+type Kind uint8
+
+const (
+	// Live is /r/{asset}/{preset}: the approved version now.
+	Live Kind = iota + 1
+	// Exact is /r/{asset}/{rendition-hash}/{preset}.{ext}: these bytes for ever.
+	Exact
+	// AdHoc is /t/{signature}/{operations}/{asset}.{ext}: signed operations.
+	AdHoc
+)
+
+// Ref is a public path taken apart. Its strings are parts of the path.
+type Ref struct {
+	Kind   Kind
+	Asset  string
+	Preset string // Live, Exact
+	Hash   string // Exact: the rendition hash
+	Ext    string // Exact, AdHoc: without the dot
+
+	Signature  string // AdHoc
+	Operations string // AdHoc, not yet parsed
+}
+
+const (
+	maxPath       = 512
+	maxPreset     = 40
+	maxOperations = 256
+)
+
+// Parse takes the path of a public URL apart, without its query: unknown parameters can
+// never make another cache entry. Anything outside the grammar is dam.NotFound.
+func Parse(path string) (Ref, error) {
+	if len(path) > maxPath {
+		return Ref{}, errPath()
+	}
+	family, rest, ok := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	if !ok || path[0] != '/' {
+		return Ref{}, errPath()
+	}
+	var ref Ref
+	switch family {
+	case "r":
+		ref, ok = parseRendition(rest)
+	case "t":
+		ref, ok = parseAdHoc(rest)
+	default:
+		ok = false
+	}
+	if !ok {
+		return Ref{}, errPath()
+	}
+	return ref, nil
+}
+
+func parseRendition(rest string) (Ref, bool) {
+	asset, rest, ok := strings.Cut(rest, "/")
+	if !ok || !isID(dam.AssetPrefix, asset) {
+		return Ref{}, false
+	}
+	hash, file, exact := strings.Cut(rest, "/")
+	if !exact {
+		return Ref{Kind: Live, Asset: asset, Preset: rest}, isPreset(rest)
+	}
+	preset, ext, ok := strings.Cut(file, ".")
+	return Ref{Kind: Exact, Asset: asset, Hash: hash, Preset: preset, Ext: ext},
+		ok && isHash(hash) && isPreset(preset) && isExt(ext)
+}
+
+func parseAdHoc(rest string) (Ref, bool) {
+	signature, rest, _ := strings.Cut(rest, "/")
+	operations, file, _ := strings.Cut(rest, "/")
+	asset, ext, _ := strings.Cut(file, ".")
+	return Ref{Kind: AdHoc, Asset: asset, Ext: ext, Signature: signature, Operations: operations},
+		signature != "" && operations != "" && len(operations) <= maxOperations && isID(dam.AssetPrefix, asset) && isExt(ext)
+}
+
+func errPath() error {
+	return &dam.Error{Code: dam.NotFound, Message: "there is nothing under this path", Remedy: "copy the URL from the asset's page again"}
+}
+
+// isID is dam.IsID without its allocations: it runs on every public request.
+func isID(prefix, s string) bool {
+	if len(s) != len(prefix)+27 || s[:len(prefix)] != prefix || s[len(prefix)] != '_' {
+		return false
+	}
+	for i := len(prefix) + 1; i < len(s); i++ {
+		switch c := s[i]; {
+		case '0' <= c && c <= '9':
+		case 'a' <= c && c <= 'z' && c != 'i' && c != 'l' && c != 'o' && c != 'u':
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+func isPreset(s string) bool {
+	if s == "" || len(s) > maxPreset || s[0] < 'a' || s[0] > 'z' {
+		return false
+	}
+	for i := range len(s) {
+		if c := s[i]; c != '-' && (c < '0' || c > '9') && (c < 'a' || c > 'z') {
+			return false
+		}
+	}
+	return true
+}
+
+func isHash(s string) bool {
+	if len(s) < 16 || len(s) > 64 {
+		return false
+	}
+	for i := range len(s) {
+		if c := s[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
+}
+
+func isExt(s string) bool {
+	if len(s) < 2 || len(s) > 5 {
+		return false
+	}
+	for i := range len(s) {
+		if c := s[i]; (c < '0' || c > '9') && (c < 'a' || c > 'z') {
+			return false
+		}
+	}
+	return true
+}

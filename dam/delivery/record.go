@@ -1,0 +1,130 @@
+package delivery
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+)
+
+// Variant is one stored picture: a preset of a version in a format.
+type Variant struct {
+	Asset, Version, Preset string
+	Hash                   string // rendition hash; with the format it names the bytes
+	Format                 dam.Format
+	MediaType              string
+	Width, Height          int   // pixels
+	Size                   int64 // bytes
+	ETag                   string
+
+	key, sha256 string
+	public      bool // its version is approved now
+}
+
+type exactKey struct{ hash, preset, ext string }
+
+// record is what a node remembers of an asset. It is immutable: a change makes another.
+type record struct {
+	asset, library string
+	from, until    time.Time // rights window, from ≤ t < until; zero is no limit
+	successor      string
+	published      bool
+	deleted        bool
+	live           string
+	// state of the live version's renditions.
+	state dam.RenditionState
+	// presets holds the variants of what the public sees now, preferred format first.
+	presets map[string][]*Variant
+	exact   map[exactKey]*Variant
+	// approved are the original hashes of the versions approved now, newest first.
+	approved []string
+	// pending are the preset names of the library while renditions are being made.
+	pending []string
+
+	loaded time.Time // when the catalogue was asked
+}
+
+// standing is what the public may know of an asset.
+type standing uint8
+
+const (
+	open   standing = iota
+	hidden          // never approved, or not yet
+	gone            // was public, no longer is
+)
+
+func (r *record) at(now time.Time) standing {
+	switch {
+	case !r.published, !r.from.IsZero() && now.Before(r.from):
+		return hidden
+	case r.deleted, r.live == "", !r.until.IsZero() && !now.Before(r.until):
+		return gone
+	}
+	return open
+}
+
+func newRecord(d catalog.Delivery, loaded time.Time) (*record, error) {
+	zone, err := time.LoadLocation(d.Zone)
+	if err != nil {
+		return nil, err
+	}
+	r := &record{
+		asset: d.Asset, library: d.Library, successor: d.Rights.Successor, published: d.Published, deleted: d.Deleted, live: d.Live,
+		presets: map[string][]*Variant{}, exact: map[exactKey]*Variant{}, loaded: loaded,
+	}
+	r.from, r.until = d.Rights.Window(zone)
+	at := slices.IndexFunc(d.Versions, func(v catalog.DeliveryVersion) bool { return v.ID == d.Live })
+	for i, v := range d.Versions {
+		if v.Approved {
+			r.approved = append(r.approved, v.SHA256)
+		}
+		if i == at {
+			r.state = v.State
+		}
+		// While a version's pictures are not made, an older approved version's show: an old
+		// picture is better than a hole. One that was made says what there is.
+		shown := i == at || at >= 0 && i > at && v.Approved && (r.state == dam.RenditionsPending || r.state == dam.RenditionsFailed)
+		r.add(v, shown)
+	}
+	for _, list := range r.presets {
+		slices.SortStableFunc(list, func(a, b *Variant) int {
+			return cmp.Or(cmp.Compare(rank(a.Format), rank(b.Format)), cmp.Compare(a.Size, b.Size))
+		})
+	}
+	return r, nil
+}
+
+func (r *record) add(v catalog.DeliveryVersion, shown bool) {
+	for _, x := range v.Renditions {
+		one := &Variant{
+			Asset: r.asset, Version: v.ID, Preset: x.Preset, Hash: x.Hash, Format: x.Format, MediaType: x.MediaType,
+			Width: x.Width, Height: x.Height, Size: x.Size, ETag: `"` + x.Hash + "." + x.Format.Ext() + `"`,
+			key: x.Key, sha256: x.SHA256, public: v.Approved,
+		}
+		k := exactKey{x.Hash, x.Preset, x.Format.Ext()}
+		// Two versions may have the same bytes; the one that may be seen counts.
+		if have := r.exact[k]; have == nil || !have.public {
+			r.exact[k] = one
+		}
+		if list := r.presets[x.Preset]; shown && (len(list) == 0 || list[0].Version == v.ID) {
+			r.presets[x.Preset] = append(list, one)
+		}
+	}
+}
+
+// rank orders formats by how small they make a picture. Formats every client
+// reads share a rank: among them the smaller file wins.
+func rank(f dam.Format) int {
+	switch f {
+	case "avif":
+		return 0
+	case dam.WebP:
+		return 1
+	}
+	return 2
+}
+
+// weight is the record's approximate size in bytes.
+func (r *record) weight() uint32 { return uint32(512 + 512*len(r.exact)) }

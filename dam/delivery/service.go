@@ -1,0 +1,268 @@
+package delivery
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/maypok86/otter/v2"
+	"golang.org/x/sync/singleflight"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+	"vitrine/storage"
+)
+
+// Options of a Service. The zero value is usable.
+type Options struct {
+	// Memory bounds the bodies kept in memory, in bytes; 256 MiB when zero.
+	Memory int64
+	// Records bounds what is remembered of assets, in bytes; 32 MiB when zero.
+	Records int64
+	// MaxBody is the largest body kept in memory, in bytes; larger ones are read
+	// from storage each time. 8 MiB when zero, never more than an eighth of Memory.
+	MaxBody int64
+	// StaleLimit is how long a node that has lost the catalogue or the log goes on
+	// serving what it remembers. 15 minutes when zero.
+	StaleLimit time.Duration
+	// Now is the clock; time.Now when nil.
+	Now func() time.Time
+	Log *slog.Logger
+}
+
+func (o *Options) fill() {
+	if o.Memory <= 0 {
+		o.Memory = 256 << 20
+	}
+	if o.Records <= 0 {
+		o.Records = 32 << 20
+	}
+	if o.MaxBody <= 0 {
+		o.MaxBody = 8 << 20
+	}
+	o.MaxBody = min(o.MaxBody, o.Memory/8)
+	if o.StaleLimit <= 0 {
+		o.StaleLimit = 15 * time.Minute
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+}
+
+const (
+	// maxSuccessors is how many successors are followed from an asset that is gone.
+	maxSuccessors = 5
+	// loadLimit bounds one look-up in the catalogue or one read from storage.
+	loadLimit = 10 * time.Second
+	// quiet is how long the log may be silent about itself before what is remembered
+	// is checked again, behind the answer.
+	quiet = 5 * time.Second
+)
+
+// Service answers what the public may see now. Every node has its own; each follows
+// the event log, so that a change reaches all of them well within a second.
+type Service struct {
+	cat   *catalog.Catalog
+	store storage.Store
+	opt   Options
+
+	records *otter.Cache[string, *record]
+	bodies  *otter.Cache[bodyKey, []byte]
+	reads   singleflight.Group
+
+	mu      sync.Mutex
+	flights map[string]*flight
+	retry   map[string]time.Time // earliest next attempt to renew a record behind an answer
+
+	seq    atomic.Int64 // newest event whose effect is here; -1 before the first contact
+	head   atomic.Int64
+	synced atomic.Int64 // UnixNano of the last contact at which this node had every event; 0 before
+
+	counts counters
+	stop   context.CancelFunc
+	done   chan struct{}
+}
+
+type bodyKey struct{ asset, hash, ext string }
+
+type counters struct {
+	recordHits, recordMisses, bodyHits, bodyMisses, bodyBytes, purges atomic.Int64
+}
+
+// Stats are a node's figures since it started.
+type Stats struct {
+	RecordHits, RecordMisses int64 // look-ups of assets
+	BodyHits, BodyMisses     int64 // reads of bodies
+	ReadBytes                int64 // read from storage for bodies
+	Purges                   int64 // records dropped by events
+	MemoryBytes, Bodies      int64 // bodies in memory now
+	Seq, Head                int64 // of the event log: applied here, newest seen
+	// Lag is the time since this node last knew that it had every event.
+	Lag time.Duration
+}
+
+// New makes a Service; Start makes it follow the log.
+func New(cat *catalog.Catalog, store storage.Store, opt Options) (*Service, error) {
+	opt.fill()
+	records, err := otter.New(&otter.Options[string, *record]{
+		MaximumWeight: uint64(opt.Records),
+		Weigher:       func(_ string, r *record) uint32 { return r.weight() },
+	})
+	if err != nil {
+		return nil, err
+	}
+	bodies, err := otter.New(&otter.Options[bodyKey, []byte]{
+		MaximumWeight: uint64(opt.Memory),
+		Weigher:       func(_ bodyKey, b []byte) uint32 { return uint32(len(b) + 256) }, // 256: the entry itself
+	})
+	if err != nil {
+		return nil, err
+	}
+	s := &Service{cat: cat, store: store, opt: opt, records: records, bodies: bodies, flights: map[string]*flight{}, retry: map[string]time.Time{}}
+	s.seq.Store(-1)
+	return s, nil
+}
+
+// Stats returns the node's figures now.
+func (s *Service) Stats() Stats {
+	st := Stats{
+		RecordHits: s.counts.recordHits.Load(), RecordMisses: s.counts.recordMisses.Load(),
+		BodyHits: s.counts.bodyHits.Load(), BodyMisses: s.counts.bodyMisses.Load(),
+		ReadBytes: s.counts.bodyBytes.Load(), Purges: s.counts.purges.Load(),
+		MemoryBytes: int64(s.bodies.WeightedSize()), Bodies: int64(s.bodies.EstimatedSize()),
+		Seq: s.seq.Load(), Head: s.head.Load(),
+	}
+	if t := s.synced.Load(); t != 0 {
+		st.Lag = s.opt.Now().Sub(time.Unix(0, t))
+	}
+	return st
+}
+
+// Admit is asked once before a request costs more than a look into memory. Its error
+// ends the request.
+type Admit func() error
+
+// Answer is what a live URL shows now.
+type Answer struct {
+	// Variants are the formats to choose among, preferred first; never empty. Not to be changed.
+	Variants []*Variant
+	// Until is when the rights end; zero when they don't.
+	Until time.Time
+	// Asset is the asset shown: the one asked for or its successor.
+	Asset string
+}
+
+// Live resolves what an asset's preset shows now. Errors: dam.NotFound for what was
+// never public, is not public yet or has no such preset; dam.Gone for what no longer
+// is and has no public successor; dam.Unavailable while pictures are being made or the
+// catalogue is out of reach for longer than the stale limit; admit's own.
+func (s *Service) Live(ctx context.Context, asset, preset string, admit Admit) (Answer, error) {
+	now := s.opt.Now()
+	for hop := 0; ; hop++ {
+		r, err := s.record(ctx, asset, now, admit)
+		if hop > 0 && dam.CodeOf(err) == dam.NotFound {
+			return Answer{}, errGone()
+		}
+		if err != nil {
+			return Answer{}, err
+		}
+		switch r.at(now) {
+		case open:
+			list, err := r.preset(preset)
+			if hop > 0 && dam.CodeOf(err) == dam.NotFound {
+				return Answer{}, errGone()
+			}
+			return Answer{Variants: list, Until: r.until, Asset: asset}, err
+		case gone:
+			if r.successor == "" || hop == maxSuccessors {
+				return Answer{}, errGone()
+			}
+			asset = r.successor
+		default:
+			if hop > 0 {
+				return Answer{}, errGone()
+			}
+			return Answer{}, errNone()
+		}
+	}
+}
+
+func (r *record) preset(name string) ([]*Variant, error) {
+	if list := r.presets[name]; len(list) > 0 {
+		return list, nil
+	}
+	if r.state == dam.RenditionsPending && slices.Contains(r.pending, name) {
+		return nil, &dam.Error{Code: dam.Unavailable, Message: "this picture is being made", Remedy: "ask again in a few seconds"}
+	}
+	return nil, &dam.Error{Code: dam.NotFound, Message: "the asset has no rendition of this preset", Remedy: "check the preset's name; files without pictures have no renditions"}
+}
+
+// Exact resolves exactly named bytes. While the version they were made of is
+// approved and its asset public, they are found. If their recipe has since changed (a
+// moved focal point, another quality), instead is the picture that took their place.
+// Errors are those of Live; a successor never stands in for exact bytes.
+func (s *Service) Exact(ctx context.Context, ref Ref, admit Admit) (v, instead *Variant, until time.Time, err error) {
+	now := s.opt.Now()
+	r, err := s.record(ctx, ref.Asset, now, admit)
+	if err != nil {
+		return nil, nil, until, err
+	}
+	switch r.at(now) {
+	case hidden:
+		return nil, nil, until, errNone()
+	case gone:
+		return nil, nil, until, errGone()
+	}
+	if v = r.exact[exactKey{ref.Hash, ref.Preset, ref.Ext}]; v != nil {
+		if !v.public {
+			return nil, nil, until, errGone()
+		}
+		return v, nil, r.until, nil
+	}
+	instead, err = s.replaced(ctx, r, ref, admit)
+	return nil, instead, r.until, err
+}
+
+// replaced finds what took the place of a rendition whose row is gone. That it was
+// made once, from a version that may be seen, is told by the object's record, which
+// outlives the row by a day at least.
+func (s *Service) replaced(ctx context.Context, r *record, ref Ref, admit Admit) (*Variant, error) {
+	at := slices.IndexFunc(r.presets[ref.Preset], func(v *Variant) bool { return v.Format.Ext() == ref.Ext })
+	if at < 0 {
+		return nil, errNone()
+	}
+	current := r.presets[ref.Preset][at]
+	if err := admit(); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, loadLimit)
+	defer cancel()
+	for _, sha256 := range r.approved {
+		_, err := s.cat.BlobByKey(ctx, dam.RenditionKey(sha256, ref.Hash, current.Format))
+		if err == nil {
+			return current, nil
+		}
+		if dam.CodeOf(err) != dam.NotFound {
+			return nil, errOut(err)
+		}
+	}
+	return nil, errNone()
+}
+
+func errNone() error {
+	return &dam.Error{Code: dam.NotFound, Message: "there is nothing public under this URL", Remedy: "check the URL; the asset may not be approved yet"}
+}
+
+func errGone() error {
+	return &dam.Error{Code: dam.Gone, Message: "this was public and has been taken away", Remedy: "remove the link, or name a successor in the asset's rights"}
+}
+
+func errOut(cause error) error {
+	return &dam.Error{Code: dam.Unavailable, Message: "this can't be answered just now", Remedy: "ask again in a few seconds", Err: cause}
+}

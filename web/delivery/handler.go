@@ -1,0 +1,337 @@
+// Package delivery is the public hot path: it answers the URLs that shops, apps and
+// mails embed. What may be seen is decided by vitrine/dam/delivery; this package
+// speaks HTTP: formats by Accept, validators, caching rules, ranges, limits. A body
+// in memory is written in one call.
+package delivery
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/delivery"
+)
+
+// Options of a Handler. The zero value is usable.
+type Options struct {
+	// URLs builds the absolute form of redirects.
+	URLs delivery.URLs
+	// MissRate is how many requests a second one client may make that memory can't
+	// answer, MissBurst how many at once. 200 and 2000 when zero; a negative rate is no limit.
+	MissRate  float64
+	MissBurst int
+	// TrustedProxies may say in X-Forwarded-For for whom they ask. Without it
+	// everything behind a proxy or CDN counts as one client.
+	TrustedProxies []netip.Prefix
+	// Now is the clock; time.Now when nil. It is to be the service's.
+	Now func() time.Time
+	Log *slog.Logger
+}
+
+// Handler answers /r/… for the whole site. It keeps no state but counters and allowances.
+type Handler struct {
+	service *delivery.Service
+	opt     Options
+	limit   *limiter
+
+	// Header values every answer shares, so that none is made per request.
+	vary, ranges, live, immutable, brief, noStore, nosniff, anyOrigin, crossOrigin, expose []string
+
+	answers [6]atomic.Int64 // by hundreds of the status
+	limited atomic.Int64
+	bytes   atomic.Int64
+}
+
+const (
+	liveAge = 30 * time.Second
+	revive  = 60 * time.Second // stale-while-revalidate
+	year    = 365 * 24 * time.Hour
+	// retry is told to clients while something is being made or is out of reach.
+	retry = "2"
+)
+
+// New makes the handler of a service.
+func New(service *delivery.Service, opt Options) (*Handler, error) {
+	if opt.MissRate == 0 {
+		opt.MissRate = 200
+	}
+	if opt.MissBurst <= 0 {
+		opt.MissBurst = 2000
+	}
+	if opt.Now == nil {
+		opt.Now = time.Now
+	}
+	if opt.Log == nil {
+		opt.Log = slog.New(slog.DiscardHandler)
+	}
+	limit, err := newLimiter(opt.MissRate, opt.MissBurst, opt.TrustedProxies, opt.Now)
+	if err != nil {
+		return nil, err
+	}
+	return &Handler{
+		service: service, opt: opt, limit: limit,
+		vary:        []string{"Accept"},
+		ranges:      []string{"bytes"},
+		live:        []string{"public, max-age=30, stale-while-revalidate=60"},
+		immutable:   []string{"public, max-age=31536000, immutable"},
+		brief:       []string{"public, max-age=5"},
+		noStore:     []string{"no-store"},
+		nosniff:     []string{"nosniff"},
+		anyOrigin:   []string{"*"},
+		crossOrigin: []string{"cross-origin"},
+		expose:      []string{"ETag, Content-Length"},
+	}, nil
+}
+
+// request is what one request needs to remember.
+type request struct {
+	h       *Handler
+	r       *http.Request
+	charged bool
+}
+
+// admit charges the client once for a request that memory can't answer.
+func (q *request) admit() error {
+	if q.charged {
+		return nil
+	}
+	q.charged = true
+	if q.h.limit.allow(q.r) {
+		return nil
+	}
+	return &dam.Error{Code: dam.Limited, Message: "too many requests for what is not at hand", Remedy: "wait a second; ask with fewer connections"}
+}
+
+// ServeHTTP implements http.Handler. The query is not looked at, so it makes no cache entries.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	hd := w.Header()
+	hd["X-Content-Type-Options"] = h.nosniff
+	hd["Access-Control-Allow-Origin"] = h.anyOrigin
+	hd["Timing-Allow-Origin"] = h.anyOrigin
+	hd["Cross-Origin-Resource-Policy"] = h.crossOrigin
+	switch r.Method {
+	case http.MethodGet, http.MethodHead:
+	case http.MethodOptions:
+		hd.Set("Allow", "GET, HEAD, OPTIONS")
+		hd.Set("Access-Control-Allow-Methods", "GET, HEAD")
+		hd.Set("Access-Control-Allow-Headers", "If-None-Match, Range")
+		hd.Set("Access-Control-Max-Age", "86400")
+		h.status(w, http.StatusNoContent)
+		return
+	default:
+		hd.Set("Allow", "GET, HEAD, OPTIONS")
+		h.problem(w, r, http.StatusMethodNotAllowed, dam.Errorf(dam.Invalid, "public pictures can only be read"))
+		return
+	}
+	q := &request{h: h, r: r}
+	ref, err := delivery.Parse(r.URL.Path)
+	if err == nil {
+		switch ref.Kind {
+		case delivery.Live:
+			err = h.serveLive(w, q, ref)
+		case delivery.Exact:
+			err = h.serveExact(w, q, ref)
+		default:
+			err = dam.Errorf(dam.NotFound, "there is nothing under this path")
+		}
+	}
+	if err != nil {
+		h.fail(w, r, err)
+	}
+}
+
+func (h *Handler) serveLive(w http.ResponseWriter, q *request, ref delivery.Ref) error {
+	a, err := h.service.Live(q.r.Context(), ref.Asset, ref.Preset, q.admit)
+	if err != nil {
+		return err
+	}
+	v := choose(a.Variants, strings.Join(q.r.Header["Accept"], ","))
+	hd := w.Header()
+	hd["Vary"] = h.vary
+	cache := h.live
+	if left := a.Until.Sub(h.opt.Now()); !a.Until.IsZero() && left < liveAge+revive {
+		cache = []string{"public, max-age=" + seconds(min(left, liveAge))}
+	}
+	if a.Asset != ref.Asset {
+		hd.Set("Content-Location", h.opt.URLs.Live(a.Asset, ref.Preset))
+	}
+	return h.send(w, q, v, cache)
+}
+
+func (h *Handler) serveExact(w http.ResponseWriter, q *request, ref delivery.Ref) error {
+	v, instead, until, err := h.service.Exact(q.r.Context(), ref, q.admit)
+	if err != nil {
+		return err
+	}
+	if instead != nil {
+		hd := w.Header()
+		hd["Cache-Control"] = h.live
+		hd.Set("Location", h.opt.URLs.Exact(instead.Asset, dam.Rendition{Hash: instead.Hash, Preset: instead.Preset, Format: instead.Format}))
+		h.status(w, http.StatusFound)
+		return nil
+	}
+	cache := h.immutable
+	if left := until.Sub(h.opt.Now()); !until.IsZero() && left < year {
+		cache = []string{"public, max-age=" + seconds(left) + ", immutable"}
+	}
+	return h.send(w, q, v, cache)
+}
+
+// seconds never promises longer than d.
+func seconds(d time.Duration) string { return strconv.FormatInt(max(int64(d/time.Second), 0), 10) }
+
+// send writes a variant: nothing for a client that has it, its headers for HEAD, a part
+// for Range, and otherwise the whole body.
+func (h *Handler) send(w http.ResponseWriter, q *request, v *delivery.Variant, cache []string) error {
+	hd, r := w.Header(), q.r
+	if fresh(r.Header["If-None-Match"], v.ETag) {
+		hd["Etag"] = []string{v.ETag}
+		hd["Cache-Control"] = cache
+		h.status(w, http.StatusNotModified)
+		return nil
+	}
+	ranged := len(r.Header["Range"]) > 0
+	var body []byte
+	var file io.ReadSeeker
+	switch {
+	case r.Method == http.MethodHead && !ranged:
+	case h.service.Whole(v):
+		var err error
+		if body, err = h.service.Body(r.Context(), v, q.admit); err != nil {
+			return err
+		}
+		file = bytes.NewReader(body)
+	default:
+		o, err := h.service.Open(r.Context(), v, q.admit)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = o.Close() }()
+		file = o
+	}
+	line := [...]string{v.ETag, v.MediaType, strconv.FormatInt(v.Size, 10)} // one allocation for three values
+	hd["Etag"] = line[0:1:1]
+	hd["Content-Type"] = line[1:2:2]
+	hd["Cache-Control"] = cache
+	hd["Access-Control-Expose-Headers"] = h.expose
+	hd["Accept-Ranges"] = h.ranges
+	if file != nil && (ranged || body == nil) {
+		c := &counting{ResponseWriter: w, h: h}
+		http.ServeContent(c, r, "", time.Time{}, file) // knows If-Range and several ranges
+		return nil
+	}
+	hd["Content-Length"] = line[2:3:3]
+	h.status(w, http.StatusOK)
+	if r.Method == http.MethodHead {
+		return nil
+	}
+	n, _ := w.Write(body) // a client that has left is no error of ours
+	h.bytes.Add(int64(n))
+	return nil
+}
+
+// fresh reports whether If-None-Match names the entity tag.
+func fresh(header []string, etag string) bool {
+	for _, line := range header {
+		if line == etag {
+			return true
+		}
+		for tag := range strings.SplitSeq(line, ",") {
+			tag = strings.TrimSpace(tag)
+			if tag == "*" || strings.TrimPrefix(tag, "W/") == etag {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (h *Handler) status(w http.ResponseWriter, code int) {
+	h.answers[code/100].Add(1)
+	w.WriteHeader(code)
+}
+
+// counting sees what ServeContent answers.
+type counting struct {
+	http.ResponseWriter
+	h *Handler
+}
+
+func (c *counting) WriteHeader(code int) {
+	c.h.answers[code/100].Add(1)
+	c.ResponseWriter.WriteHeader(code)
+}
+
+func (c *counting) Write(b []byte) (int, error) {
+	n, err := c.ResponseWriter.Write(b)
+	c.h.bytes.Add(int64(n))
+	return n, err
+}
+
+// ReadFrom keeps the way open for the system to send a file by itself.
+func (c *counting) ReadFrom(r io.Reader) (int64, error) {
+	n, err := io.Copy(c.ResponseWriter, r)
+	c.h.bytes.Add(n)
+	return n, err
+}
+
+func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
+	status := http.StatusInternalServerError
+	hd := w.Header()
+	hd["Cache-Control"] = h.noStore
+	switch dam.CodeOf(err) {
+	case dam.NotFound:
+		status, hd["Cache-Control"] = http.StatusNotFound, h.brief
+	case dam.Gone:
+		status, hd["Cache-Control"] = http.StatusGone, h.brief
+	case dam.Forbidden:
+		status = http.StatusForbidden
+	case dam.Invalid:
+		status = http.StatusBadRequest
+	case dam.Limited:
+		h.limited.Add(1)
+		status = http.StatusTooManyRequests
+		hd.Set("Retry-After", "1")
+	case dam.Unavailable:
+		status = http.StatusServiceUnavailable
+		hd.Set("Retry-After", retry)
+	default:
+		h.opt.Log.Error("delivery: a request failed", "path", r.URL.Path, "error", err)
+	}
+	h.problem(w, r, status, err)
+}
+
+func (h *Handler) problem(w http.ResponseWriter, r *http.Request, status int, err error) {
+	hd := w.Header()
+	for _, name := range []string{"Etag", "Accept-Ranges", "Content-Location", "Access-Control-Expose-Headers"} {
+		delete(hd, name)
+	}
+	p := struct {
+		Type   string   `json:"type"`
+		Title  string   `json:"title"`
+		Status int      `json:"status"`
+		Detail string   `json:"detail,omitempty"`
+		Code   dam.Code `json:"code"`
+		Remedy string   `json:"remedy,omitempty"`
+	}{"about:blank", http.StatusText(status), status, "", dam.CodeOf(err), ""}
+	var de *dam.Error
+	if errors.As(err, &de) && de.Code != dam.Internal {
+		p.Detail, p.Remedy = de.Message, de.Remedy
+	}
+	b, _ := json.Marshal(p) // strings and a number always marshal
+	hd.Set("Content-Type", "application/problem+json")
+	hd.Set("Content-Length", strconv.Itoa(len(b)))
+	h.status(w, status)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(b)
+	}
+}

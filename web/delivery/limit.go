@@ -1,0 +1,76 @@
+package delivery
+
+import (
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/maypok86/otter/v2"
+	"golang.org/x/time/rate"
+)
+
+// limiter gives every client an allowance of requests that memory can't answer.
+// It remembers a bounded number of clients; one it has forgotten starts afresh.
+type limiter struct {
+	clients *otter.Cache[netip.Prefix, *rate.Limiter]
+	rate    rate.Limit
+	burst   int
+	trusted []netip.Prefix
+	now     func() time.Time
+}
+
+func newLimiter(perSecond float64, burst int, trusted []netip.Prefix, now func() time.Time) (*limiter, error) {
+	clients, err := otter.New(&otter.Options[netip.Prefix, *rate.Limiter]{MaximumSize: 50_000})
+	return &limiter{clients: clients, rate: rate.Limit(perSecond), burst: burst, trusted: trusted, now: now}, err
+}
+
+func (l *limiter) allow(r *http.Request) bool {
+	if l.rate <= 0 {
+		return true
+	}
+	client := l.client(r)
+	bucket, ok := l.clients.GetIfPresent(client)
+	if !ok {
+		fresh := rate.NewLimiter(l.rate, l.burst)
+		if bucket, ok = l.clients.SetIfAbsent(client, fresh); ok {
+			bucket = fresh
+		}
+	}
+	return bucket.AllowN(l.now(), 1)
+}
+
+// client is the address a request is accounted to: the peer's, or behind trusted
+// proxies the last address that none of them vouches for. An IPv6 client is its
+// /64: it has as many addresses as it likes.
+func (l *limiter) client(r *http.Request) netip.Prefix {
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return netip.Prefix{}
+	}
+	addr := peer.Addr().Unmap()
+	if l.trusts(addr) {
+		hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+		for _, hop := range slices.Backward(hops) {
+			a, err := netip.ParseAddr(strings.TrimSpace(hop))
+			if err != nil {
+				break
+			}
+			addr = a.Unmap()
+			if !l.trusts(addr) {
+				break
+			}
+		}
+	}
+	bits := 32
+	if addr.Is6() {
+		bits = 64
+	}
+	p, _ := addr.WithZone("").Prefix(bits) // the bits fit the family
+	return p
+}
+
+func (l *limiter) trusts(a netip.Addr) bool {
+	return slices.ContainsFunc(l.trusted, func(p netip.Prefix) bool { return p.Contains(a) })
+}
