@@ -29,8 +29,8 @@ func (r Role) rank() int {
 // Valid reports whether the role exists.
 func (r Role) Valid() bool { return r.rank() > 0 }
 
-// Includes reports whether r may do what other may.
-func (r Role) Includes(other Role) bool { return r.rank() > 0 && r.rank() >= other.rank() }
+// Includes reports whether r may do what other may; never for an unknown role.
+func (r Role) Includes(other Role) bool { return other.rank() > 0 && r.rank() >= other.rank() }
 
 // Principal is who acts: a user, an API token, or the system itself.
 type Principal struct {
