@@ -1,0 +1,283 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"vitrine/dam"
+	"vitrine/storage"
+	"vitrine/storage/s3"
+)
+
+// Config is what a process is told: by flags, else by VITRINE_* in the
+// environment, else by the YAML file, else by the defaults.
+type Config struct {
+	Listen    string // HOST:PORT
+	Data      string // folder of everything that isn't elsewhere: database, objects, index, spool, key
+	Database  string // sqlite:PATH or postgres://…
+	Storage   string // disk:PATH or s3://…
+	PublicURL string // how browsers and channels reach this server, without a slash at the end
+	Node      string // this node's name among those that share a database
+	LogLevel  slog.Level
+	LogJSON   bool
+	SecretKey string // keys that seal credentials; "" means the key file in Data
+	S3        s3.Credentials
+	Admin     Admin
+
+	// Warnings are about what was probably meant otherwise.
+	Warnings []string
+	values   []value
+}
+
+// Admin is the first administrator, made when there are no users yet.
+type Admin struct{ Email, Password string }
+
+// setting is one line of the configuration. The environment's name follows from the key: s3.access_key is VITRINE_S3_ACCESS_KEY.
+type setting struct {
+	key      string
+	help     string
+	secret   bool // never a flag, never printed
+	flag     bool
+	fallback func(Config) string
+	set      func(*Config, string) error
+}
+
+// value is a setting's effective text and where it came from.
+type value struct {
+	setting
+	text string
+	from string
+}
+
+func (s setting) env() string {
+	return "VITRINE_" + strings.ToUpper(strings.ReplaceAll(s.key, ".", "_"))
+}
+
+func (s setting) flagName() string { return strings.ReplaceAll(s.key, "_", "-") }
+
+// settings lists them in the order of the documentation. A fallback may look at the settings above it.
+func settings() []setting {
+	text := func(field func(*Config) *string, check func(string) error) func(*Config, string) error {
+		return func(c *Config, v string) error {
+			*field(c) = v
+			if check == nil || v == "" {
+				return nil
+			}
+			return check(v)
+		}
+	}
+	fixed := func(v string) func(Config) string { return func(Config) string { return v } }
+	return []setting{
+		{key: "listen", flag: true, help: "address to listen on, HOST:PORT", fallback: fixed("127.0.0.1:8080"),
+			set: text(func(c *Config) *string { return &c.Listen }, checkListen)},
+		{key: "data", flag: true, help: "folder for the database, objects, index, uploads in progress and the key file", fallback: fixed("data"),
+			set: text(func(c *Config) *string { return &c.Data }, nil)},
+		{key: "database", flag: true, help: "sqlite:PATH, or postgres://USER@HOST/NAME to share it between nodes",
+			fallback: func(c Config) string { return "sqlite:" + filepath.Join(c.Data, "vitrine.db") },
+			set:      text(func(c *Config) *string { return &c.Database }, checkDatabase)},
+		{key: "storage", flag: true, help: "disk:PATH, or s3://BUCKET?endpoint=HOST:PORT&region=REGION",
+			fallback: func(c Config) string { return "disk:" + filepath.Join(c.Data, "objects") },
+			set:      text(func(c *Config) *string { return &c.Storage }, checkStorage)},
+		{key: "public_url", flag: true, help: "how browsers and channels reach this server",
+			fallback: func(c Config) string { return "http://" + reachable(c.Listen) },
+			set: func(c *Config, v string) error {
+				c.PublicURL = strings.TrimRight(v, "/")
+				return checkPublicURL(v)
+			}},
+		{key: "node", flag: true, help: "this node's name among those that share a database", fallback: func(Config) string { return hostName() },
+			set: text(func(c *Config) *string { return &c.Node }, nil)},
+		{key: "log_level", flag: true, help: "debug, info, warn or error", fallback: fixed("info"),
+			set: func(c *Config, v string) error {
+				if c.LogLevel.UnmarshalText([]byte(v)) != nil {
+					return errors.New("must be debug, info, warn or error")
+				}
+				return nil
+			}},
+		{key: "log_format", flag: true, help: "text or json", fallback: fixed("text"),
+			set: func(c *Config, v string) error {
+				c.LogJSON = v == "json"
+				if v != "text" && v != "json" {
+					return errors.New("must be text or json")
+				}
+				return nil
+			}},
+		{key: "secret_key", secret: true, help: "keys that seal stored credentials, the newest first, separated by commas; the same on all nodes",
+			set: text(func(c *Config) *string { return &c.SecretKey }, nil)},
+		{key: "s3.access_key", secret: true, help: "access key of the bucket; without it the machine's own credentials are used",
+			set: text(func(c *Config) *string { return &c.S3.AccessKey }, nil)},
+		{key: "s3.secret_key", secret: true, help: "secret key of the bucket",
+			set: text(func(c *Config) *string { return &c.S3.SecretKey }, nil)},
+		{key: "s3.session_token", secret: true, help: "only with temporary credentials",
+			set: text(func(c *Config) *string { return &c.S3.SessionToken }, nil)},
+		{key: "admin.email", help: "e-mail of the administrator that the first start creates", fallback: fixed("admin@example.com"),
+			set: text(func(c *Config) *string { return &c.Admin.Email }, nil)},
+		{key: "admin.password", secret: true, help: "that administrator's password; without it one is made and printed once",
+			set: text(func(c *Config) *string { return &c.Admin.Password }, nil)},
+	}
+}
+
+// addSettings gives a command the flags of the named settings, and --config.
+func addSettings(flags *pflag.FlagSet, keys ...string) {
+	for _, s := range settings() {
+		for _, k := range keys {
+			if s.key == k && s.flag {
+				flags.String(s.flagName(), "", s.help+" ["+s.env()+"]")
+			}
+		}
+	}
+	flags.String("config", "", "YAML file with settings [VITRINE_CONFIG]")
+}
+
+// load finds the effective configuration. environ is as os.Environ gives it.
+func load(flags *pflag.FlagSet, environ []string) (Config, error) {
+	var c Config
+	env := map[string]string{}
+	for _, line := range environ {
+		if name, v, _ := strings.Cut(line, "="); strings.HasPrefix(name, "VITRINE_") {
+			env[name] = v
+		}
+	}
+	file, path := map[string]string{}, env["VITRINE_CONFIG"]
+	if f := flags.Lookup("config"); f != nil && f.Changed {
+		path = f.Value.String()
+	}
+	if path != "" {
+		var err error
+		if file, err = readConfigFile(path); err != nil {
+			return c, err
+		}
+	}
+	for _, s := range settings() {
+		v := value{setting: s, from: "default"}
+		if s.fallback != nil {
+			v.text = s.fallback(c)
+		}
+		if t, ok := file[s.key]; ok {
+			v.text, v.from = t, path
+		}
+		// An empty variable counts as not set: that is how a unit or compose file switches one off.
+		if t := env[s.env()]; t != "" {
+			v.text, v.from = t, s.env()
+		}
+		if f := flags.Lookup(s.flagName()); s.flag && f != nil && f.Changed {
+			v.text, v.from = f.Value.String(), "--"+f.Name
+			if s.key == "database" && hasPassword(v.text) {
+				return c, dam.InvalidField("--database", "a password on the command line is visible to every user of the machine",
+					"put the URL into VITRINE_DATABASE or the configuration file, or the password into PGPASSWORD or ~/.pgpass")
+			}
+		}
+		if err := s.set(&c, v.text); err != nil {
+			shown := ": "
+			if !s.secret && s.key != "database" && s.key != "storage" {
+				shown = fmt.Sprintf(" %q: ", v.text)
+			}
+			return c, dam.InvalidField(s.key, err.Error(), "it was set by "+v.from+shown+s.help)
+		}
+		c.values = append(c.values, v)
+	}
+	c.Warnings = append(strangers(env), exposed(path, c.values)...)
+	return c, nil
+}
+
+// logger writes to standard error.
+func (c Config) logger() *slog.Logger {
+	o := &slog.HandlerOptions{Level: c.LogLevel}
+	if c.LogJSON {
+		return slog.New(slog.NewJSONHandler(os.Stderr, o))
+	}
+	return slog.New(slog.NewTextHandler(os.Stderr, o))
+}
+
+func checkListen(v string) error {
+	_, _, err := net.SplitHostPort(v)
+	if err != nil {
+		return errors.New("must be HOST:PORT, for example 127.0.0.1:8080, or :8080 for every interface")
+	}
+	return nil
+}
+
+func checkDatabase(v string) error {
+	if path, ok := strings.CutPrefix(v, "sqlite:"); ok && path != "" {
+		return nil
+	}
+	if strings.HasPrefix(v, "postgres://") || strings.HasPrefix(v, "postgresql://") {
+		if _, err := url.Parse(v); err != nil {
+			return errors.New("the PostgreSQL URL can't be read; write special characters of the password as %XX")
+		}
+		return nil
+	}
+	return errors.New("must be sqlite:PATH or postgres://USER@HOST/NAME")
+}
+
+func checkStorage(v string) error {
+	u, err := storage.Locate(v)
+	if err == nil && u.Scheme != "disk" && u.Scheme != "s3" {
+		err = errors.New("must be disk:PATH or s3://BUCKET?endpoint=HOST:PORT&region=REGION")
+	}
+	return err
+}
+
+func checkPublicURL(v string) error {
+	u, err := url.Parse(v)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || u.RawQuery != "" || strings.Trim(u.Path, "/") != "" {
+		return errors.New("must be http://HOST[:PORT] or https://HOST[:PORT]")
+	}
+	return nil
+}
+
+func hasPassword(dsn string) bool {
+	u, err := url.Parse(dsn)
+	if err != nil || u.User == nil {
+		return err != nil && strings.Contains(dsn, "@") || u != nil && u.Query().Has("password")
+	}
+	_, ok := u.User.Password()
+	return ok || u.Query().Has("password")
+}
+
+// hidePassword is a database URL fit for eyes.
+func hidePassword(dsn string) string {
+	if !hasPassword(dsn) {
+		return dsn
+	}
+	u, err := url.Parse(dsn)
+	if err != nil {
+		return "(hidden)"
+	}
+	q := u.Query()
+	if q.Has("password") {
+		q.Set("password", "hidden")
+		u.RawQuery = q.Encode()
+	}
+	if u.User != nil {
+		u.User = url.UserPassword(u.User.Username(), "hidden")
+	}
+	return u.String()
+}
+
+// reachable turns an address to listen on into one to go to.
+func reachable(listen string) string {
+	host, port, err := net.SplitHostPort(listen)
+	if err != nil {
+		return listen
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	return net.JoinHostPort(host, port)
+}
+
+func hostName() string {
+	name, err := os.Hostname()
+	if err != nil || name == "" {
+		return "vitrine"
+	}
+	return name
+}

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"sort"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"vitrine/dam"
+)
+
+// readConfigFile returns the settings of a YAML file by key. Keys may be nested
+// (s3: {access_key: …}) or dotted (s3.access_key: …).
+func readConfigFile(path string) (map[string]string, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, dam.InvalidField("--config", "the configuration file can't be read: "+err.Error(), "check the path and its permissions")
+	}
+	var doc yaml.Node
+	if err := yaml.Unmarshal(b, &doc); err != nil {
+		return nil, dam.InvalidField(path, strings.TrimPrefix(err.Error(), "yaml: "), "it must be YAML, one `key: value` a line")
+	}
+	out := map[string]string{}
+	if len(doc.Content) == 0 {
+		return out, nil
+	}
+	return out, flatten(doc.Content[0], "", path, out)
+}
+
+func flatten(n *yaml.Node, prefix, path string, out map[string]string) error {
+	at := func(n *yaml.Node) string { return fmt.Sprintf("%s:%d", path, n.Line) }
+	if n.Kind != yaml.MappingNode {
+		return dam.InvalidField(at(n), "this isn't a list of settings", "write one `key: value` a line")
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		name, v := n.Content[i], n.Content[i+1]
+		key := prefix + strings.ReplaceAll(name.Value, "-", "_")
+		if v.Kind == yaml.AliasNode {
+			v = v.Alias
+		}
+		if v.Kind == yaml.MappingNode {
+			if err := flatten(v, key+".", path, out); err != nil {
+				return err
+			}
+			continue
+		}
+		if !known(key) {
+			return dam.InvalidField(at(name), fmt.Sprintf("%q is not a setting", key), "did you mean "+nearest(key, keys())+"? `vitrine config --help` lists them")
+		}
+		if v.Kind != yaml.ScalarNode {
+			return dam.InvalidField(at(v), key+" takes one value", "write it on the same line")
+		}
+		if _, twice := out[key]; twice {
+			return dam.InvalidField(at(name), key+" is set twice", "remove one of the two lines")
+		}
+		if v.Tag != "!!null" {
+			out[key] = v.Value
+		}
+	}
+	return nil
+}
+
+func keys() []string {
+	var out []string
+	for _, s := range settings() {
+		out = append(out, s.key)
+	}
+	return out
+}
+
+func known(key string) bool {
+	for _, k := range keys() {
+		if k == key {
+			return true
+		}
+	}
+	return false
+}
+
+// strangers warns of variables that look like a setting's and aren't.
+func strangers(env map[string]string) []string {
+	// Read by commands and tests, not by the configuration.
+	others := []string{"VITRINE_CONFIG", "VITRINE_TOKEN", "VITRINE_SERVER"}
+	var names []string
+	for _, s := range settings() {
+		names = append(names, s.env())
+	}
+	names = append(names, others...)
+	var out []string
+	for name := range env {
+		n := nearest(name, names)
+		if d := distance(name, n); d > 0 && d <= 2 {
+			out = append(out, name+" is not a setting and has no effect; did you mean "+n+"?")
+		}
+	}
+	sort.Strings(out)
+	return out
+}
+
+// exposed warns of a file with secrets that others can read.
+func exposed(path string, values []value) []string {
+	if path == "" {
+		return nil
+	}
+	info, err := os.Stat(path)
+	if err != nil || info.Mode().Perm()&0o007 == 0 {
+		return nil
+	}
+	for _, v := range values {
+		if v.from == path && (v.secret || v.key == "database" && hasPassword(v.text)) {
+			return []string{path + " holds " + v.key + " and can be read by every user of the machine: chmod 640 it"}
+		}
+	}
+	return nil
+}
+
+// nearest is the name that a mistyped one probably meant.
+func nearest(typed string, names []string) string {
+	best := names[0]
+	for _, n := range names[1:] {
+		if distance(typed, n) < distance(typed, best) {
+			best = n
+		}
+	}
+	return best
+}
+
+// distance counts the letters to insert, remove or replace.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, diagonal+cost)
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,190 @@
+package main
+
+import (
+	"fmt"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+	"vitrine/dam/people"
+	"vitrine/dam/secrets"
+)
+
+// withPeople opens what the commands about people need. They act as the system: who can open the database decides.
+func withPeople(body func(cmd *cobra.Command, args []string, p *people.Service) error) func(*cobra.Command, []string) error {
+	return withCatalog(func(cmd *cobra.Command, args []string, c Config, cat *catalog.Catalog) error {
+		box, err := secrets.Open(c.Data, c.SecretKey)
+		if err != nil {
+			return err
+		}
+		return body(cmd, args, people.New(cat, box))
+	})
+}
+
+const roleHelp = "viewer, contributor, editor, publisher or admin"
+
+// peopleCommand gives a command the flags that name the catalogue and the library.
+func peopleCommand(cmd *cobra.Command, library *string) *cobra.Command {
+	addSettings(cmd.Flags(), "data", "database")
+	cmd.Flags().StringVar(library, "library", dam.DefaultLibrary, "the library that the role is for")
+	return cmd
+}
+
+func tokenCommand() *cobra.Command {
+	var library, role, name string
+	var expires time.Duration
+	create := &cobra.Command{
+		Use:   "create --role ROLE --name NAME",
+		Short: "Make an API token and print only it",
+		Example: `  vitrine token create --data /var/lib/vitrine --role editor --name importer
+  VITRINE_TOKEN=$(vitrine token create --role contributor --name nightly --expires 720h)`,
+		Args: cobra.NoArgs,
+		RunE: withPeople(func(cmd *cobra.Command, _ []string, p *people.Service) error {
+			n := people.NewToken{Name: name, Role: dam.Role(role)}
+			if expires != 0 {
+				at := time.Now().Add(expires)
+				n.ExpiresAt = &at
+			}
+			_, secret, err := p.CreateToken(cmd.Context(), library, n)
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintln(cmd.OutOrStdout(), secret)
+			return err
+		}),
+	}
+	create.Flags().StringVar(&role, "role", "", roleHelp)
+	create.Flags().StringVar(&name, "name", "", "what the token is for; shown in histories")
+	create.Flags().DurationVar(&expires, "expires", 0, "how long it is valid, for example 720h; without it until revoked")
+	require(create, "role", "name")
+
+	list := &cobra.Command{
+		Use: "list", Short: "List the tokens that are not revoked", Args: cobra.NoArgs,
+		RunE: withPeople(func(cmd *cobra.Command, _ []string, p *people.Service) error {
+			tokens, err := p.Tokens(cmd.Context(), library)
+			if err != nil {
+				return err
+			}
+			return table(cmd, "ID\tNAME\tROLE\tLAST USED\tEXPIRES", len(tokens), func(i int) string {
+				t := tokens[i]
+				return fmt.Sprintf("%s\t%s\t%s\t%s\t%s", t.ID, t.Name, t.Grants[library], when(t.LastUsed), when(t.ExpiresAt))
+			})
+		}),
+	}
+	revoke := &cobra.Command{
+		Use: "revoke ID", Short: "End a token for good", Args: cobra.ExactArgs(1),
+		RunE: withPeople(func(cmd *cobra.Command, args []string, p *people.Service) error {
+			return p.RevokeToken(cmd.Context(), library, args[0])
+		}),
+	}
+	return group("token", "Make, list and revoke API tokens", peopleCommand(create, &library), peopleCommand(list, &library), peopleCommand(revoke, &library))
+}
+
+func userCommand() *cobra.Command {
+	var library, role, name string
+	add := &cobra.Command{
+		Use:     "add EMAIL --role ROLE",
+		Short:   "Add a user and print a one-time password",
+		Example: "  vitrine user add ana@example.com --role publisher --name 'Ana Silva'",
+		Args:    cobra.ExactArgs(1),
+		RunE: withPeople(func(cmd *cobra.Command, args []string, p *people.Service) error {
+			if name == "" {
+				name = args[0]
+			}
+			u, password, err := p.CreateUser(cmd.Context(), library, people.NewUser{Email: args[0], Name: name, Role: dam.Role(role)})
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s  %s\npassword: %s\n", u.ID, u.Email, password)
+			return err
+		}),
+	}
+	add.Flags().StringVar(&role, "role", "", roleHelp)
+	add.Flags().StringVar(&name, "name", "", "the person's name; the e-mail without it")
+	require(add, "role")
+
+	list := &cobra.Command{
+		Use: "list", Short: "List the users of a library", Args: cobra.NoArgs,
+		RunE: withPeople(func(cmd *cobra.Command, _ []string, p *people.Service) error {
+			users, err := p.Users(cmd.Context(), library)
+			if err != nil {
+				return err
+			}
+			return table(cmd, "ID\tE-MAIL\tNAME\tROLE\tLAST SIGN-IN\tSTATE", len(users), func(i int) string {
+				u := users[i]
+				state := "active"
+				if u.Disabled {
+					state = "disabled"
+				}
+				return fmt.Sprintf("%s\t%s\t%s\t%s\t%s\t%s", u.ID, u.Email, u.Name, u.Grants[library], when(u.LastLogin), state)
+			})
+		}),
+	}
+	able := func(use, short string, disabled bool) *cobra.Command {
+		return &cobra.Command{
+			Use: use, Short: short, Args: cobra.ExactArgs(1),
+			RunE: withPeople(func(cmd *cobra.Command, args []string, p *people.Service) error {
+				u, err := p.UserByEmail(cmd.Context(), args[0])
+				if err == nil {
+					_, err = p.UpdateUser(cmd.Context(), library, u.ID, people.UserPatch{Disabled: &disabled})
+				}
+				return err
+			}),
+		}
+	}
+	passwd := &cobra.Command{
+		Use: "passwd EMAIL", Short: "Give a user a new one-time password, print it, and end their sessions", Args: cobra.ExactArgs(1),
+		RunE: withPeople(func(cmd *cobra.Command, args []string, p *people.Service) error {
+			u, err := p.UserByEmail(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			password, err := p.SetPassword(cmd.Context(), library, u.ID, "")
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintln(cmd.OutOrStdout(), password)
+			return err
+		}),
+	}
+	cmds := []*cobra.Command{add, list, able("disable EMAIL", "Lock a user out at once", true), able("enable EMAIL", "Let a disabled user in again", false), passwd}
+	for _, c := range cmds {
+		peopleCommand(c, &library)
+	}
+	return group("user", "Add, list, disable users and reset passwords", cmds...)
+}
+
+// group is a command that only holds others.
+func group(use, short string, cmds ...*cobra.Command) *cobra.Command {
+	g := &cobra.Command{Use: use, Short: short, Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
+	g.AddCommand(cmds...)
+	return g
+}
+
+// require marks flags without which a command makes no sense.
+func require(cmd *cobra.Command, names ...string) {
+	for _, n := range names {
+		if err := cmd.MarkFlagRequired(n); err != nil {
+			panic(err) // the flag was defined a line above
+		}
+	}
+}
+
+func table(cmd *cobra.Command, head string, n int, line func(int) string) error {
+	w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 4, 2, ' ', 0)
+	_, _ = fmt.Fprintln(w, head) // Flush reports
+	for i := range n {
+		_, _ = fmt.Fprintln(w, line(i))
+	}
+	return w.Flush()
+}
+
+func when(t *time.Time) string {
+	if t == nil {
+		return "never"
+	}
+	return t.Local().Format("2006-01-02 15:04")
+}

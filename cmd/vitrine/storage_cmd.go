@@ -1,0 +1,78 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"vitrine/storage"
+	"vitrine/storage/s3"
+)
+
+func storageCommand() *cobra.Command {
+	var to string
+	copyTo := &cobra.Command{
+		Use:   "copy --to LOCATION",
+		Short: "Copy every object to another store, verified; run it again to go on",
+		Long: `Copy every object to another store. Each copy is read back and its SHA-256 compared. What the target
+has already is passed over, so an interrupted run is simply started again, and a second run shortly
+before the switch copies only what is new.
+
+Credentials of a target bucket: VITRINE_TO_S3_ACCESS_KEY and VITRINE_TO_S3_SECRET_KEY when they differ
+from VITRINE_S3_ACCESS_KEY and VITRINE_S3_SECRET_KEY.`,
+		Example: `  vitrine storage copy --data /var/lib/vitrine --to 's3://media?endpoint=127.0.0.1:9000&tls=false'
+  vitrine storage copy --storage 's3://media?region=eu-west-1' --to disk:/srv/objects`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			c, err := loadFor(cmd)
+			if err != nil {
+				return err
+			}
+			from, err := openStore(cmd.Context(), c.Storage, c.S3)
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, from.Close()) }()
+			credentials := c.S3
+			if key := os.Getenv("VITRINE_TO_S3_ACCESS_KEY"); key != "" {
+				credentials = s3.Credentials{AccessKey: key, SecretKey: os.Getenv("VITRINE_TO_S3_SECRET_KEY")}
+			}
+			target, err := openStore(cmd.Context(), to, credentials)
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, target.Close()) }()
+			return copyObjects(cmd, from, target)
+		},
+	}
+	copyTo.Flags().StringVar(&to, "to", "", "the other store: disk:PATH or s3://BUCKET?…")
+	addSettings(copyTo.Flags(), "data", "storage")
+	require(copyTo, "to")
+	return group("storage", "Move objects between stores", copyTo)
+}
+
+// copyObjects copies with a status line, names what failed, and ends with the sums.
+func copyObjects(cmd *cobra.Command, from, to storage.Store) error {
+	if from.String() == to.String() {
+		return errors.New("the two stores are the same: " + from.String())
+	}
+	status := newStatus(cmd.ErrOrStderr())
+	report, err := storage.Copy(cmd.Context(), from, to, func(r storage.CopyReport) {
+		status.say("%d copied, %s; %d there already", r.Copied, bytesText(r.Bytes), r.Skipped)
+	})
+	status.aside(func() { printCopy(cmd.OutOrStdout(), cmd.ErrOrStderr(), report) })
+	if err != nil && len(report.Failed) > 0 && cmd.Context().Err() == nil {
+		return errReported
+	}
+	return err
+}
+
+func printCopy(out, diagnostics io.Writer, r storage.CopyReport) {
+	for _, f := range r.Failed {
+		_, _ = fmt.Fprintf(diagnostics, "failed     %s: %v\n", f.Key, f.Err)
+	}
+	_, _ = fmt.Fprintf(out, "%d objects copied and verified, %s; %d there already; %d failed\n", r.Copied, bytesText(r.Bytes), r.Skipped, len(r.Failed))
+}

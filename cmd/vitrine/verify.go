@@ -1,0 +1,268 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+	"vitrine/storage"
+)
+
+const (
+	verifyPage    = 500 // catalogue rows read at a time
+	verifyReaders = 4   // objects hashed at a time
+)
+
+// finding is an object that is not as the catalogue says.
+type finding struct {
+	Problem string `json:"problem"` // missing, altered, unreadable or orphaned
+	Key     string `json:"key"`
+	Detail  string `json:"detail"`
+}
+
+// verification is the sum of a run.
+type verification struct {
+	Objects    int   `json:"objects"` // hashed
+	Bytes      int64 `json:"bytes"`
+	Missing    int   `json:"missing"`
+	Altered    int   `json:"altered"`
+	Unreadable int   `json:"unreadable"`
+	Orphaned   int   `json:"orphaned"`
+}
+
+func (v verification) clean() bool { return v.Missing+v.Altered+v.Unreadable+v.Orphaned == 0 }
+
+func verifyCommand() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "verify",
+		Short: "Read every object again and compare it with the catalogue",
+		Long: `Read every object again and compare its SHA-256 with the catalogue. It may run beside the server.
+
+missing     the catalogue refers to an object that isn't stored
+altered     the bytes are not those the catalogue recorded
+unreadable  the store gives an error while the object is read
+orphaned    an object is stored that the catalogue doesn't know
+
+The exit status is 1 when anything is wrong. --json prints a line per finding and a last one with the sums.`,
+		Example: "  vitrine verify --data /var/lib/vitrine",
+		Args:    cobra.NoArgs,
+		RunE: withNode(func(cmd *cobra.Command, _ []string, n *node) error {
+			status := newStatus(cmd.ErrOrStderr())
+			v := &verifier{cat: n.cat, store: n.store, status: status, found: func(f finding) {
+				status.aside(func() {
+					if asJSON {
+						printJSON(cmd.OutOrStdout(), f)
+					} else {
+						_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%-10s %s: %s\n", f.Problem, f.Key, f.Detail)
+					}
+				})
+			}}
+			sum, err := v.run(cmd.Context())
+			status.aside(func() {})
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				printJSON(cmd.OutOrStdout(), sum)
+			} else {
+				_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%d objects, %s: %d missing, %d altered, %d unreadable, %d orphaned\n",
+					sum.Objects, bytesText(sum.Bytes), sum.Missing, sum.Altered, sum.Unreadable, sum.Orphaned)
+			}
+			if !sum.clean() {
+				return errReported
+			}
+			return nil
+		}),
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON lines")
+	addSettings(cmd.Flags(), "data", "database", "storage")
+	return cmd
+}
+
+func printJSON(w io.Writer, v any) {
+	b, err := json.Marshal(v)
+	if err == nil {
+		_, _ = fmt.Fprintf(w, "%s\n", b)
+	}
+}
+
+// verifier compares a store with a catalogue while both are in use. Whatever looks wrong is looked at again in the
+// catalogue: an object may be pinned and not yet written, or collected since its row was read.
+type verifier struct {
+	cat    *catalog.Catalog
+	store  storage.Store
+	found  func(finding)
+	status *status
+
+	mu  sync.Mutex
+	sum verification
+}
+
+func (v *verifier) run(ctx context.Context) (verification, error) {
+	for _, pass := range []func(context.Context) error{v.objects, v.versions, v.orphans} {
+		if err := pass(ctx); err != nil {
+			return v.sum, err
+		}
+	}
+	return v.sum, nil
+}
+
+func (v *verifier) report(f finding) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	switch f.Problem {
+	case "missing":
+		v.sum.Missing++
+	case "altered":
+		v.sum.Altered++
+	case "unreadable":
+		v.sum.Unreadable++
+	case "orphaned":
+		v.sum.Orphaned++
+	}
+	v.found(f)
+}
+
+// objects hashes all that the catalogue has recorded.
+func (v *verifier) objects(ctx context.Context) error {
+	g, work := errgroup.WithContext(ctx)
+	g.SetLimit(verifyReaders)
+	after := ""
+	for work.Err() == nil {
+		page, err := v.cat.Blobs(work, after, verifyPage)
+		if err != nil {
+			return errors.Join(err, g.Wait())
+		}
+		if len(page) == 0 {
+			break
+		}
+		after = page[len(page)-1].Key
+		for _, b := range page {
+			g.Go(func() error { return v.object(work, b) })
+		}
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	return ctx.Err()
+}
+
+func (v *verifier) object(ctx context.Context, b catalog.Blob) error {
+	n, err := readWhole(ctx, v.store, b)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	f := finding{Key: b.Key}
+	switch {
+	case err == nil:
+		v.mu.Lock()
+		v.sum.Objects++
+		v.sum.Bytes += n
+		v.status.say("%d objects, %s read", v.sum.Objects, bytesText(v.sum.Bytes))
+		v.mu.Unlock()
+		return nil
+	case errors.Is(err, storage.ErrNotFound):
+		known, referenced, err := v.cat.BlobState(ctx, b.Key)
+		if err != nil || !known || !referenced {
+			return err // not written yet, or on its way out
+		}
+		f.Problem, f.Detail = "missing", "the catalogue refers to it"
+	case errors.Is(err, storage.ErrChecksum):
+		f.Problem, f.Detail = "altered", err.Error()
+	default:
+		f.Problem, f.Detail = "unreadable", err.Error()
+	}
+	v.report(f)
+	return nil
+}
+
+func readWhole(ctx context.Context, s storage.Store, b catalog.Blob) (int64, error) {
+	o, err := s.Open(ctx, b.Key)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = o.Close() }()
+	r, err := storage.NewVerifier(ctx, o, storage.PutOptions{Size: b.Size, SHA256: b.SHA256})
+	if err != nil {
+		return 0, err
+	}
+	return io.Copy(io.Discard, r)
+}
+
+// versions finds versions whose original has no row: nothing would ever look for those.
+func (v *verifier) versions(ctx context.Context) error {
+	for after := uint32(0); ; {
+		page, err := v.cat.Scan(ctx, after, verifyPage)
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		for _, a := range page {
+			after = max(after, a.Number)
+			if err := v.originals(ctx, a); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (v *verifier) originals(ctx context.Context, a dam.Asset) error {
+	versions, err := v.cat.Versions(ctx, a.ID)
+	if err != nil {
+		return err
+	}
+	for _, x := range versions {
+		key := dam.OriginalKey(x.SHA256)
+		known, _, err := v.cat.BlobState(ctx, key)
+		if err != nil {
+			return err
+		}
+		if known {
+			continue
+		}
+		if _, err := v.cat.Version(ctx, x.ID); dam.CodeOf(err) == dam.NotFound {
+			continue // purged meanwhile
+		} else if err != nil {
+			return err
+		}
+		v.report(finding{"missing", key, fmt.Sprintf("version %d of asset %s has no record of its object", x.N, a.ID)})
+	}
+	return nil
+}
+
+// orphans finds what is stored and unknown. The row is committed before an object is written and goes after it, so
+// an object without a row is either gone by now or nobody's.
+func (v *verifier) orphans(ctx context.Context) error {
+	n := 0
+	for info, err := range v.store.List(ctx, "") {
+		if err != nil {
+			return err
+		}
+		n++
+		v.status.say("%d stored objects compared with the catalogue", n)
+		known, _, err := v.cat.BlobState(ctx, info.Key)
+		if err != nil {
+			return err
+		}
+		if known {
+			continue
+		}
+		_, err = v.store.Stat(ctx, info.Key)
+		if errors.Is(err, storage.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		v.report(finding{"orphaned", info.Key, fmt.Sprintf("%d bytes that the catalogue doesn't know", info.Size)})
+	}
+	return nil
+}

@@ -1,0 +1,161 @@
+package architecture
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+)
+
+const module = "vitrine"
+
+// rule says what the packages that match a pattern may import of this module.
+// Patterns are paths below the module; a last element of * is any one element.
+// The first rule that matches a package decides.
+type rule struct {
+	packages string
+	may      []string
+	why      string
+	// stdlib forbids everything from outside this module too.
+	stdlib bool
+}
+
+// service is what the services share; siblings are reached by an interface at the point of use.
+var service = []string{"dam", "dam/catalog", "dam/events", "dam/jobs", "storage"}
+
+// services are the packages that web may call.
+var services = []string{
+	"dam/assets", "dam/collect", "dam/delivery", "dam/ingest", "dam/people", "dam/products", "dam/rendition",
+	"dam/review", "dam/rights", "dam/secrets", "dam/webhooks", "publishers",
+}
+
+func rules() []rule {
+	list := []rule{
+		{packages: "dam", stdlib: true, why: "the nouns import the standard library only"},
+		{packages: "storage", stdlib: true, why: "the storage contract imports the standard library only"},
+		{packages: "storage/*", may: []string{"storage"}, why: "a storage driver imports its parent and its SDK"},
+		{packages: "dam/catalog", may: []string{"dam"}, why: "the catalogue imports the nouns and its SQL libraries"},
+		{packages: "dam/catalog/catalogtest", may: []string{"dam", "dam/catalog"}, why: "the catalogue's suite imports the catalogue"},
+		{packages: "dam/events", may: []string{"dam", "dam/catalog"}, why: "the log imports the catalogue, which owns the transaction"},
+		{packages: "dam/jobs", may: []string{"dam", "dam/catalog"}, why: "the queue imports the catalogue, which owns the transaction"},
+		{packages: "dam/metadata", may: []string{"dam"}, why: "metadata imports the nouns"},
+		{packages: "search", may: []string{"dam", "search/columns"}, why: "search imports the nouns and its columns"},
+		{packages: "search/columns", may: []string{"dam"}, why: "the columns know nothing of the search above them"},
+		{packages: "search/*", may: []string{"dam", "search", "search/columns"}, why: "a search engine imports its parent and its SDK"},
+		{packages: "dam/rendition/*", may: []string{"dam", "dam/rendition"}, why: "a rendition engine imports its parent and its SDK"},
+		{packages: "publishers/*", may: []string{"dam", "publishers", "storage"}, why: "a channel imports its contract and its SDK; the stores it writes to are handed to it"},
+		{packages: "publishers/*/*", may: []string{"dam", "publishers", "storage"}, why: "a channel imports its contract and its SDK; the stores it writes to are handed to it"},
+		{packages: "web/portal", stdlib: true, why: "the portal is files"},
+		{packages: "web/*", may: slices.Concat(service, services, []string{"search", "web/portal"}), why: "web imports the nouns and the services, never a driver"},
+		{packages: "cmd/vitrine", may: []string{"*"}, why: "the one place that wires"},
+		{packages: "test/report", stdlib: true, why: "a tool of the tests"},
+		{packages: "test/*", may: []string{"*"}, why: "tests of the whole"},
+	}
+	for _, s := range services {
+		list = append(list, rule{packages: s, may: service, why: "a service imports dam, catalog, events, jobs and storage; a sibling is an interface at the point of use"})
+	}
+	return list
+}
+
+// homes are the only packages that may import an SDK, so that it can be replaced in one place. A name ends at a slash or its end.
+var homes = map[string][]string{
+	"github.com/minio/minio-go":               {"storage/s3"},
+	"github.com/jackc/pgx":                    {"dam/catalog", "dam/catalog/catalogtest", "dam/jobs"},
+	"modernc.org/sqlite":                      {"dam/catalog"},
+	"github.com/pressly/goose":                {"dam/catalog"},
+	"github.com/riverqueue/river/riverdriver": {"dam/jobs"},
+	"github.com/blevesearch":                  {"search/bleve"},
+	"github.com/RoaringBitmap/roaring":        {"search/columns", "search/bleve", "search"},
+	"github.com/disintegration/imaging":       {"dam/rendition/imaging"},
+	"github.com/gen2brain/webp":               {"dam/rendition/imaging", "dam/rendition/renditiontest"},
+	"github.com/bep/imagemeta":                {"dam/metadata"},
+	"github.com/gin-gonic/gin":                {"web/api", "web/delivery", "cmd/vitrine"},
+	"github.com/danielgtaylor/huma":           {"web/api"},
+	"github.com/spf13/cobra":                  {"cmd/vitrine"},
+}
+
+// testMay are further imports of any package's tests: the suites of the contracts, and real drivers to run on.
+var testMay = []string{"storage", "storage/*", "dam", "dam/catalog", "dam/catalog/catalogtest", "dam/events", "dam/jobs", "dam/metadata", "dam/rendition", "dam/rendition/*", "search/*", "publishers/publishertest"}
+
+// pkg is what `go list -json` says about a package.
+type pkg struct {
+	ImportPath   string
+	Imports      []string
+	TestImports  []string
+	XTestImports []string
+}
+
+// broken returns a line for each import that a rule forbids.
+func broken(p pkg) []string {
+	own, inside := below(p.ImportPath)
+	if !inside {
+		return nil
+	}
+	all := rules()
+	at := slices.IndexFunc(all, func(r rule) bool { return matches(r.packages, own) })
+	if at < 0 {
+		return []string{own + " has no rule: add one to test/architecture/rules_test.go that says what it may import"}
+	}
+	r := all[at]
+	var out []string
+	for _, imported := range p.Imports {
+		if why := r.forbids(own, imported, nil); why != "" {
+			out = append(out, fmt.Sprintf("%s imports %s: %s", own, imported, why))
+		}
+	}
+	tests := r
+	tests.stdlib = false // a test may compare and generate with libraries
+	for _, imported := range slices.Concat(p.TestImports, p.XTestImports) {
+		if isSDK(imported) {
+			continue // a test may look at what its subject wrote with the SDK itself
+		}
+		if why := tests.forbids(own, imported, testMay); why != "" {
+			out = append(out, fmt.Sprintf("%s's tests import %s: %s", own, imported, why))
+		}
+	}
+	return out
+}
+
+// forbids returns the rule that an import breaks, "" when it is allowed.
+func (r rule) forbids(own, imported string, more []string) string {
+	target, inside := below(imported)
+	if !inside {
+		if r.stdlib && !standard(imported) {
+			return r.why
+		}
+		for sdk, home := range homes {
+			if under(sdk, imported) && !slices.Contains(home, own) && !strings.HasPrefix(own, "test/") {
+				return sdk + " has one home: " + strings.Join(home, ", ")
+			}
+		}
+		return ""
+	}
+	allowed := func(pattern string) bool { return pattern == "*" || matches(pattern, target) }
+	if target == own || slices.ContainsFunc(r.may, allowed) || slices.ContainsFunc(more, allowed) {
+		return ""
+	}
+	return r.why
+}
+
+// below cuts the module's name off.
+func below(importPath string) (string, bool) { return strings.CutPrefix(importPath, module+"/") }
+
+func isSDK(imported string) bool {
+	_, inside := below(imported)
+	return !inside && !standard(imported)
+}
+
+// standard: the first element of a package outside the standard library has a dot.
+func standard(imported string) bool {
+	first, _, _ := strings.Cut(imported, "/")
+	return !strings.Contains(first, ".")
+}
+
+func under(prefix, imported string) bool {
+	return imported == prefix || strings.HasPrefix(imported, prefix+"/")
+}
+
+func matches(pattern, target string) bool {
+	ok, err := path.Match(pattern, target)
+	return err == nil && ok
+}
