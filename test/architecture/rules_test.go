@@ -25,7 +25,7 @@ var service = []string{"dam", "dam/catalog", "dam/events", "dam/jobs", "storage"
 
 // services are the packages that web may call.
 var services = []string{
-	"dam/assets", "dam/collect", "dam/delivery", "dam/ingest", "dam/people", "dam/products", "dam/rendition",
+	"dam/assets", "dam/collect", "dam/delivery", "dam/erasure", "dam/ingest", "dam/people", "dam/products", "dam/rendition",
 	"dam/review", "dam/rights", "dam/secrets", "dam/webhooks", "publishers",
 }
 
@@ -74,8 +74,9 @@ var homes = map[string][]string{
 	"github.com/spf13/cobra":                  {"cmd/vitrine"},
 }
 
-// testMay are further imports of any package's tests: the suites of the contracts, and real drivers to run on.
-var testMay = []string{"storage", "storage/*", "dam", "dam/catalog", "dam/catalog/catalogtest", "dam/events", "dam/jobs", "dam/metadata", "dam/rendition", "dam/rendition/*", "search/*", "publishers/publishertest"}
+// testMay are further imports of any package's tests: the suites of the contracts, real drivers to run on, and real siblings
+// instead of imitations of them.
+var testMay = slices.Concat(service, services, []string{"storage/*", "dam/catalog/catalogtest", "dam/metadata", "dam/rendition/*", "search/*", "publishers/publishertest"})
 
 // pkg is what `go list -json` says about a package.
 type pkg struct {
