@@ -1,30 +1,20 @@
-import { api, take, type Collection, type Failure } from './api';
+import { api, take, type Collection } from './api';
+import { Loaded } from './loaded.svelte';
 
-/** A list the whole portal shares: read once, read again on demand. */
-class Shared<T> {
-  items = $state.raw<T[]>([]);
-  failure = $state.raw<Failure>();
-  ready = $state(false);
-  #read: () => Promise<{ items?: T[] | null }>;
-  #busy: Promise<void> | undefined;
-  constructor(read: () => Promise<{ items?: T[] | null }>) {
-    this.#read = read;
-  }
-  load(): Promise<void> {
-    return (this.#busy ??= this.#go());
-  }
-  async #go(): Promise<void> {
-    try {
-      this.items = (await this.#read()).items ?? [];
-      this.failure = undefined;
-    } catch (e) {
-      this.failure = e as Failure;
-    }
-    this.ready = true;
-    this.#busy = undefined;
-  }
-}
+const collections = new Loaded<Collection[]>(async () => ((await take(api.GET('/api/collections'))).items ?? []) as Collection[]);
 
+/** Lists that several screens share. */
 export const catalogue = {
-  collections: new Shared<Collection>(() => take(api.GET('/api/collections')) as Promise<{ items?: Collection[] }>),
+  collections: {
+    load: () => collections.load(),
+    get items(): Collection[] {
+      return collections.value ?? [];
+    },
+    get ready() {
+      return collections.ready;
+    },
+    get failure() {
+      return collections.failure;
+    },
+  },
 };

@@ -1,0 +1,27 @@
+import { Failure } from './api';
+
+/** Something read from the server: there, on its way, or failed, and read again on demand. */
+export class Loaded<T> {
+  value = $state.raw<T>();
+  failure = $state.raw<Failure>();
+  ready = $state(false);
+  #read: () => Promise<T>;
+  #busy: Promise<void> | undefined;
+
+  constructor(read: () => Promise<T>) {
+    this.#read = read;
+  }
+  load(): Promise<void> {
+    return (this.#busy ??= this.#go());
+  }
+  async #go(): Promise<void> {
+    try {
+      this.value = await this.#read();
+      this.failure = undefined;
+    } catch (e) {
+      this.failure = e instanceof Failure ? e : new Failure({ detail: String(e) });
+    }
+    this.ready = true;
+    this.#busy = undefined;
+  }
+}

@@ -1,0 +1,62 @@
+import { bytes, calendarDay, language } from './format';
+import { m } from './paraglide/messages';
+import { statusName } from './words';
+
+export interface Change {
+  field: string;
+  before?: unknown;
+  after?: unknown;
+}
+export interface HistoryEvent {
+  type: string;
+  actor: string;
+  actor_name?: string;
+  changes?: Change[] | null;
+  data?: unknown;
+}
+
+const said: Record<string, (p: { who: string }) => string> = {
+  'asset.created': m.ev_created, 'asset.updated': m.ev_updated, 'asset.version_added': m.ev_version, 'asset.submitted': m.ev_submitted,
+  'asset.approved': m.ev_approved, 'asset.rejected': m.ev_rejected, 'asset.archived': m.ev_archived, 'asset.restored': m.ev_restored,
+  'asset.deleted': m.ev_deleted, 'asset.undeleted': m.ev_undeleted, 'asset.renditions_ready': m.ev_renditions, 'asset.renditions_failed': m.ev_renditions_failed,
+  'asset.recalled': m.ev_recalled, 'publication.planned': m.ev_pub_planned, 'publication.delivered': m.ev_pub_delivered, 'publication.failed': m.ev_pub_failed,
+  'publication.unconfirmed': m.ev_pub_unsure, 'publication.recalled': m.ev_pub_recalled,
+};
+
+/** Who did what, as a sentence. */
+export function sentence(e: HistoryEvent): string {
+  const who = e.actor === 'system' ? 'Vitrine' : e.actor_name || e.actor;
+  return said[e.type]?.({ who }) ?? m.ev_other({ who, what: e.type });
+}
+
+const fields: Record<string, () => string> = {
+  title: m.f_title, description: m.f_description, alt: m.f_alt, caption: m.f_caption, tags: m.f_tags, creator: m.f_creator, copyright: m.f_copyright,
+  rating: m.f_rating, focal: m.f_focal, rights: m.f_rights, place: m.f_place, captured: m.f_captured, skus: m.f_skus, status: m.status, comment: m.f_comment,
+  collections: m.collections, version: m.f_version, size: m.f_size, 'rights.from': m.f_from, 'rights.until': m.f_until, 'rights.territories': m.f_territories, 'rights.successor': m.f_successor,
+};
+
+/** A field's name: title.fr is “Title (French)”. */
+export function fieldName(field: string): string {
+  const whole = fields[field];
+  if (whole) return whole();
+  const [head = '', tail = ''] = field.split('.', 2);
+  const name = fields[head]?.() ?? head;
+  return tail ? `${name} (${tail.length <= 5 && ['title', 'description', 'alt', 'caption'].includes(head) ? language(tail) : tail})` : name;
+}
+
+/** A value as a person reads it. */
+export function valueText(field: string, v: unknown): string {
+  if (v === undefined || v === null || v === '' || (Array.isArray(v) && !v.length)) return m.nothing();
+  if (field === 'status') return statusName(String(v));
+  if (field === 'size' && typeof v === 'number') return bytes(v);
+  if (Array.isArray(v)) return v.join(', ');
+  if (typeof v === 'object') {
+    const o = v as Record<string, unknown>;
+    if (typeof o.x === 'number' && typeof o.y === 'number') return `${Math.round(o.x * 100)} % × ${Math.round(o.y * 100)} %`;
+    const parts = Object.entries(o).filter(([, x]) => x !== '' && x !== null && x !== undefined && !(Array.isArray(x) && !x.length));
+    if (!parts.length) return m.nothing();
+    return parts.map(([k, x]) => (parts.length === 1 && typeof x === 'string' ? valueText(k, x) : `${k}: ${valueText(k, x)}`)).join(' · ');
+  }
+  if (/^\d{4}-\d\d-\d\d$/.test(String(v))) return calendarDay(String(v));
+  return String(v);
+}
