@@ -54,7 +54,7 @@ type Request struct {
 	// After is Result.Next of the previous page. Offset skips that many more.
 	After  string
 	Offset int
-	// WaitSeq waits until the index has reached the seq: what was written is found.
+	// WaitSeq waits until the index has reached the seq: what was written there is found.
 	WaitSeq int64
 	// Zone is the library's, in which the dates of Q are days. nil is UTC.
 	Zone *time.Location

@@ -146,6 +146,7 @@ func (w *world) until(what string, ok func() bool) {
 // compare asks n random queries and compares whole result lists, page by page.
 func (w *world) compare(n int) {
 	w.t.Helper()
+	w.until("the first filling has ended", func() bool { return !w.x.Rebuilding() })
 	assets := w.cat.All()
 	sorts := []string{"relevance", "title", "-title", "taken", "-taken", "created", "-updated", "size", "-width", "rating", ""}
 	found := 0
