@@ -96,7 +96,7 @@ var publicationSteps = map[PublicationState][]PublicationState{
 	PubLeased:      {PubPreparing, PubPlanned, PubRecalling, PubCancelled, PubFailed},
 	PubPreparing:   {PubLeased, PubCommitting, PubPlanned, PubRecalling, PubCancelled, PubFailed},
 	PubCommitting:  {PubDelivered, PubUnknown, PubPlanned, PubFailed, PubRecalling, PubCancelled},
-	PubUnknown:     {PubDelivered, PubPlanned, PubUnconfirmed, PubFailed, PubRecalling, PubManual},
+	PubUnknown:     {PubDelivered, PubPlanned, PubUnconfirmed, PubFailed, PubRecalling, PubCancelled},
 	PubDelivered:   {PubPlanned, PubRecalling},
 	PubFailed:      {PubPlanned, PubRecalling, PubCancelled},
 	PubUnconfirmed: {PubDelivered, PubPlanned, PubCancelled, PubRecalling},
@@ -216,3 +216,10 @@ type PublicationFilter struct {
 
 // AssetRecalled says that a person took an asset back from everywhere.
 const AssetRecalled EventType = "asset.recalled"
+
+// Further steps of a publication that the log tells of.
+const (
+	PublicationEventRecalling EventType = "publication.recalling" // being taken back
+	PublicationEventManual    EventType = "publication.manual"    // a person has to take it back
+	PublicationEventCancelled EventType = "publication.cancelled" // withdrawn before it was sent
+)

@@ -92,6 +92,31 @@ func (tx *Tx) PutChannel(ctx context.Context, c *ChannelRow) error {
 	return err
 }
 
+// SetChannelHealth records how a channel is doing, without counting an edit.
+func (tx *Tx) SetChannelHealth(ctx context.Context, channel string, h dam.Health, note string) error {
+	_, err := tx.exec(ctx, `UPDATE channels SET health=$2,health_note=$3 WHERE id=$1`, channel, string(h), note)
+	return err
+}
+
+// HoldChannel keeps anything from being sent until an instant; an earlier one changes nothing.
+func (tx *Tx) HoldChannel(ctx context.Context, channel string, until time.Time) error {
+	_, err := tx.exec(ctx, `UPDATE channels SET held_until=$2 WHERE id=$1 AND held_until<$2`, channel, micros(until))
+	return err
+}
+
+// SetSecrets replaces a channel's sealed secrets by name; those not named stay.
+func (tx *Tx) SetSecrets(ctx context.Context, channel string, sealed map[string]string) error {
+	c, err := tx.LockChannel(ctx, "", channel)
+	if err != nil {
+		return err
+	}
+	for name, v := range sealed {
+		c.Sealed[name] = v
+	}
+	_, err = tx.exec(ctx, `UPDATE channels SET secrets=$2 WHERE id=$1`, channel, asJSON{c.Sealed})
+	return err
+}
+
 // ClaimRefresh gives the right to refresh a channel's credentials to one caller at a time.
 func (tx *Tx) ClaimRefresh(ctx context.Context, channel string, now, until time.Time) (bool, error) {
 	n, err := tx.exec(ctx, `UPDATE channels SET refresh_until=$3 WHERE id=$1 AND refresh_until<=$2`, channel, micros(now), micros(until))

@@ -23,6 +23,8 @@ type LedgerRow struct {
 	Progress json.RawMessage
 	// Digest names the content to be sent at Revision.
 	Digest string
+	// Flight is what was announced with the last irreversible call, until its outcome is known.
+	Flight json.RawMessage
 	// Committed is when the last irreversible call was announced.
 	Committed *time.Time
 	// ByHand is set when a person withdrew it: rules leave it alone.
@@ -32,17 +34,20 @@ type LedgerRow struct {
 }
 
 const ledgerColumns = `id,library,channel_id,asset_id,revision,sent,state,next_at,origin,presets,caption,due_at,zone,version_id,approved_by,attempts,problem,receipt,withdrawn,by_hand,reason,
-	lease_owner,lease_token,progress,digest,committed_at,steps,created_at,created_by,updated_at`
+	lease_owner,lease_token,progress,flight,digest,committed_at,steps,created_at,created_by,updated_at`
 
 func scanLedger(r row) (p LedgerRow, err error) {
 	var next, committed *int64
 	var due, created, updated int64
-	var progress string
+	var progress, flight string
 	err = r.Scan(&p.ID, &p.Library, &p.Channel, &p.Asset, &p.Revision, &p.Sent, (*string)(&p.State), &next, &p.Origin, asJSON{&p.Presets}, &p.Caption, &due, &p.Zone, &p.Version, &p.ApprovedBy, &p.Attempts,
-		asJSON{&p.Problem}, asJSON{&p.Receipt}, &p.Withdrawn, &p.ByHand, &p.Reason, &p.Owner, &p.Token, &progress, &p.Digest, &committed, &p.steps, &created, &p.CreatedBy, &updated)
+		asJSON{&p.Problem}, asJSON{&p.Receipt}, &p.Withdrawn, &p.ByHand, &p.Reason, &p.Owner, &p.Token, &progress, &flight, &p.Digest, &committed, &p.steps, &created, &p.CreatedBy, &updated)
 	p.NextAt, p.Committed, p.At, p.CreatedAt, p.UpdatedAt = instantPtr(next), instantPtr(committed), instant(due), instant(created), instant(updated)
 	if progress != "" {
 		p.Progress = json.RawMessage(progress)
+	}
+	if flight != "" {
+		p.Flight = json.RawMessage(flight)
 	}
 	return p, err
 }
@@ -62,9 +67,9 @@ func (tx *Tx) InsertPublication(ctx context.Context, p *LedgerRow, note string) 
 	if p.Presets == nil {
 		p.Presets = []string{}
 	}
-	_, err := tx.exec(ctx, `INSERT INTO publications(`+ledgerColumns+`,lane) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,0,$27,$28,$27,$29)`,
+	_, err := tx.exec(ctx, `INSERT INTO publications(`+ledgerColumns+`,lane) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27,0,$28,$29,$28,$30)`,
 		p.ID, p.Library, p.Channel, p.Asset, p.Revision, p.Sent, string(p.State), microsPtr(p.NextAt), p.Origin, asJSON{p.Presets}, p.Caption, micros(p.At), p.Zone, p.Version, p.ApprovedBy, p.Attempts,
-		asJSON{p.Problem}, asJSON{p.Receipt}, p.Withdrawn, p.ByHand, p.Reason, p.Owner, p.Token, string(p.Progress), p.Digest, microsPtr(p.Committed), micros(tx.now), p.CreatedBy, lane(p.State))
+		asJSON{p.Problem}, asJSON{p.Receipt}, p.Withdrawn, p.ByHand, p.Reason, p.Owner, p.Token, string(p.Progress), string(p.Flight), p.Digest, microsPtr(p.Committed), micros(tx.now), p.CreatedBy, lane(p.State))
 	if err != nil {
 		return err
 	}
@@ -90,9 +95,9 @@ func (c Conn) publication(ctx context.Context, library, id, suffix string) (Ledg
 func (tx *Tx) SavePublication(ctx context.Context, p *LedgerRow) error {
 	p.UpdatedAt = tx.now
 	_, err := tx.exec(ctx, `UPDATE publications SET revision=$2,sent=$3,state=$4,lane=$5,next_at=$6,presets=$7,caption=$8,due_at=$9,zone=$10,version_id=$11,approved_by=$12,attempts=$13,problem=$14,receipt=$15,
-		withdrawn=$16,by_hand=$17,reason=$18,lease_owner=$19,lease_token=$20,progress=$21,digest=$22,committed_at=$23,updated_at=$24,origin=$25 WHERE id=$1`,
+		withdrawn=$16,by_hand=$17,reason=$18,lease_owner=$19,lease_token=$20,progress=$21,digest=$22,committed_at=$23,updated_at=$24,origin=$25,flight=$26 WHERE id=$1`,
 		p.ID, p.Revision, p.Sent, string(p.State), lane(p.State), microsPtr(p.NextAt), asJSON{p.Presets}, p.Caption, micros(p.At), p.Zone, p.Version, p.ApprovedBy, p.Attempts, asJSON{p.Problem}, asJSON{p.Receipt},
-		p.Withdrawn, p.ByHand, p.Reason, p.Owner, p.Token, string(p.Progress), p.Digest, microsPtr(p.Committed), micros(tx.now), p.Origin)
+		p.Withdrawn, p.ByHand, p.Reason, p.Owner, p.Token, string(p.Progress), p.Digest, microsPtr(p.Committed), micros(tx.now), p.Origin, string(p.Flight))
 	return err
 }
 

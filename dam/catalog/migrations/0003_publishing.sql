@@ -38,7 +38,7 @@ CREATE TABLE publications (
   attempts INTEGER NOT NULL, problem TEXT, receipt TEXT,
   withdrawn BOOLEAN NOT NULL, by_hand BOOLEAN NOT NULL, reason TEXT NOT NULL,
   lease_owner TEXT NOT NULL, lease_token BIGINT NOT NULL,
-  progress TEXT NOT NULL, digest TEXT NOT NULL, committed_at BIGINT,
+  progress TEXT NOT NULL, flight TEXT NOT NULL, digest TEXT NOT NULL, committed_at BIGINT,
   steps INTEGER NOT NULL,
   created_at BIGINT NOT NULL, created_by TEXT NOT NULL, updated_at BIGINT NOT NULL
 );

@@ -1,0 +1,401 @@
+package publishers
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+)
+
+// ChannelInput is a new channel.
+type ChannelInput struct {
+	Name        string          `json:"name" minLength:"1" maxLength:"200"`
+	Kind        string          `json:"kind"`
+	Config      json.RawMessage `json:"config"`
+	Rule        dam.Rule        `json:"rule"`
+	Territories []string        `json:"territories,omitempty"`
+}
+
+// ChannelPatch changes the members that are set. Secrets left out of Config stay as they are.
+type ChannelPatch struct {
+	Name        *string         `json:"name,omitempty"`
+	Config      json.RawMessage `json:"config,omitempty"`
+	Rule        *dam.Rule       `json:"rule,omitempty"`
+	Territories *[]string       `json:"territories,omitempty"`
+}
+
+const verifyTimeout = 30 * time.Second
+
+// ChannelKinds lists what channels can be added, the proven ones first.
+func (s *Service) ChannelKinds() []dam.ChannelKind {
+	out := make([]dam.ChannelKind, 0, len(s.Kinds))
+	for _, experimental := range []bool{false, true} {
+		for _, k := range s.Kinds {
+			if k.Experimental == experimental {
+				out = append(out, dam.ChannelKind{Kind: k.Name, Title: k.Title, Experimental: k.Experimental, Schema: k.Schema})
+			}
+		}
+	}
+	return out
+}
+
+// Channels returns a library's channels by name.
+func (s *Service) Channels(ctx context.Context, library string) ([]dam.Channel, error) {
+	rows, err := s.Catalog.Channels(ctx, library)
+	out := make([]dam.Channel, len(rows))
+	for i, r := range rows {
+		out[i] = shown(r)
+	}
+	return out, err
+}
+
+// Channel returns one channel.
+func (s *Service) Channel(ctx context.Context, library, id string) (dam.Channel, error) {
+	r, err := present(s.Catalog.Channel(ctx, library, id))
+	return shown(r), err
+}
+
+// present turns a removed channel into NotFound.
+func present(r catalog.ChannelRow, err error) (catalog.ChannelRow, error) {
+	if err == nil && r.Deleted {
+		err = &dam.Error{Code: dam.NotFound, Message: "channel " + r.ID + " has been removed", Remedy: "add it again"}
+	}
+	return r, err
+}
+
+func shown(r catalog.ChannelRow) dam.Channel {
+	c := r.Channel
+	if r.Paused && c.Health != dam.Reconnect {
+		c.Health = dam.Paused
+	}
+	var caps Capabilities
+	if json.Unmarshal(r.Capabilities, &caps) == nil {
+		c.Limits = caps.Limits
+	}
+	return c
+}
+
+// CreateChannel adds a channel after it has been verified.
+func (s *Service) CreateChannel(ctx context.Context, library string, in ChannelInput) (dam.Channel, error) {
+	k, ok := s.kinds[in.Kind]
+	if !ok {
+		return dam.Channel{}, dam.InvalidField("kind", "there is no kind of channel “"+in.Kind+"”", "see /api/channels/kinds")
+	}
+	config, secrets, err := k.settings(in.Config, nil)
+	if err != nil {
+		return dam.Channel{}, err
+	}
+	row := catalog.ChannelRow{Channel: dam.Channel{ID: dam.NewID(dam.ChannelPrefix), Library: library, Name: strings.TrimSpace(in.Name), Kind: in.Kind, Config: config,
+		Rule: in.Rule, Territories: in.Territories, Health: dam.Healthy}, Sealed: map[string]string{}}
+	s.seal(&row, secrets)
+	if err := s.checkChannel(ctx, &row); err != nil {
+		return dam.Channel{}, err
+	}
+	if err := s.verify(ctx, k, &row); err != nil {
+		return dam.Channel{}, err
+	}
+	if row.Rule.Enabled {
+		row.Scan = new(int64)
+	}
+	created, err := catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Channel, error) {
+		r := row
+		if err := tx.PutChannel(ctx, &r); err != nil {
+			return dam.Channel{}, err
+		}
+		emitChannel(tx, dam.ChannelCreated, r)
+		r, err := tx.Channel(ctx, library, r.ID)
+		return shown(r), err
+	})
+	return created, err
+}
+
+// UpdateChannel changes a channel; ifMatch is the revision the caller saw, 0 for any.
+// New settings are verified first.
+func (s *Service) UpdateChannel(ctx context.Context, library, id string, ifMatch int64, p ChannelPatch) (dam.Channel, error) {
+	seen, err := present(s.Catalog.Channel(ctx, library, id))
+	if err != nil {
+		return dam.Channel{}, err
+	}
+	if err := matches(seen, ifMatch); err != nil {
+		return dam.Channel{}, err
+	}
+	row := seen
+	if p.Name != nil {
+		row.Name = strings.TrimSpace(*p.Name)
+	}
+	if p.Rule != nil {
+		row.Rule = *p.Rule
+	}
+	if p.Territories != nil {
+		row.Territories = *p.Territories
+	}
+	if p.Config != nil {
+		k, ok := s.kinds[row.Kind]
+		if !ok {
+			return dam.Channel{}, dam.Errorf(dam.Conflict, "this server does not know channels of kind %s", row.Kind)
+		}
+		config, secrets, err := k.settings(p.Config, row.Sealed)
+		if err != nil {
+			return dam.Channel{}, err
+		}
+		if err := s.checkPlace(ctx, k, id, row.Config, config); err != nil {
+			return dam.Channel{}, err
+		}
+		row.Config = config
+		row.Sealed = cloned(row.Sealed)
+		s.seal(&row, secrets)
+		if err := s.verify(ctx, k, &row); err != nil {
+			return dam.Channel{}, err
+		}
+		row.Health, row.HealthNote = dam.Healthy, ""
+	}
+	if err := s.checkChannel(ctx, &row); err != nil {
+		return dam.Channel{}, err
+	}
+	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Channel, error) {
+		now, err := present(tx.LockChannel(ctx, library, id))
+		if err != nil {
+			return dam.Channel{}, err
+		}
+		if now.Revision != seen.Revision {
+			return dam.Channel{}, stale()
+		}
+		r := row
+		if p.Rule != nil || p.Territories != nil {
+			r.Scan = new(int64)
+		}
+		if err := tx.PutChannel(ctx, &r); err != nil {
+			return dam.Channel{}, err
+		}
+		emitChannel(tx, dam.ChannelUpdated, r)
+		r, err = tx.Channel(ctx, library, id)
+		return shown(r), err
+	})
+}
+
+// DeleteChannel removes a channel on which nothing is out or planned.
+func (s *Service) DeleteChannel(ctx context.Context, library, id string, ifMatch int64) error {
+	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
+		r, err := present(tx.LockChannel(ctx, library, id))
+		if err != nil {
+			return err
+		}
+		if err := matches(r, ifMatch); err != nil {
+			return err
+		}
+		open, _, err := tx.PublicationsOnChannel(ctx, id)
+		if err != nil {
+			return err
+		}
+		if open > 0 {
+			return &dam.Error{Code: dam.Conflict, Message: fmt.Sprintf("%d publications of this channel are planned or still out there", open), Remedy: "recall or cancel them first"}
+		}
+		r.Deleted, r.Sealed, r.Scan = true, map[string]string{}, nil
+		emitChannel(tx, dam.ChannelDeleted, r)
+		return tx.PutChannel(ctx, &r)
+	})
+}
+
+// TestChannel proves that a channel works, now, and records the result as its health.
+func (s *Service) TestChannel(ctx context.Context, library, id string) (dam.Channel, error) {
+	row, err := present(s.Catalog.Channel(ctx, library, id))
+	if err != nil {
+		return dam.Channel{}, err
+	}
+	k, ok := s.kinds[row.Kind]
+	if !ok {
+		return dam.Channel{}, dam.Errorf(dam.Conflict, "this server does not know channels of kind %s", row.Kind)
+	}
+	tested := row
+	failure := s.verify(ctx, k, &tested)
+	out, err := s.alterChannel(ctx, library, id, func(r *catalog.ChannelRow) {
+		if failure == nil {
+			r.Identity, r.Capabilities = tested.Identity, tested.Capabilities
+			r.Health, r.HealthNote, r.HeldUntil = dam.Healthy, "", nil
+			return
+		}
+		var e *dam.Error
+		if errors.As(failure, &e) {
+			r.Health, r.HealthNote = dam.Degraded, e.Message
+			if e.Code == dam.Forbidden {
+				r.Health = dam.Reconnect
+			}
+		}
+	})
+	return out, errors.Join(failure, err)
+}
+
+// PauseChannel holds everything that would be sent; recalls still run.
+func (s *Service) PauseChannel(ctx context.Context, library, id string) (dam.Channel, error) {
+	return s.alterChannel(ctx, library, id, func(r *catalog.ChannelRow) { r.Paused = true })
+}
+
+// ResumeChannel ends a pause.
+func (s *Service) ResumeChannel(ctx context.Context, library, id string) (dam.Channel, error) {
+	return s.alterChannel(ctx, library, id, func(r *catalog.ChannelRow) { r.Paused = false })
+}
+
+func (s *Service) alterChannel(ctx context.Context, library, id string, change func(*catalog.ChannelRow)) (dam.Channel, error) {
+	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Channel, error) {
+		r, err := present(tx.LockChannel(ctx, library, id))
+		if err != nil {
+			return dam.Channel{}, err
+		}
+		change(&r)
+		if err := tx.PutChannel(ctx, &r); err != nil {
+			return dam.Channel{}, err
+		}
+		emitChannel(tx, dam.ChannelUpdated, r)
+		return shown(r), nil
+	})
+}
+
+// verify asks the remote who we are and what it takes.
+func (s *Service) verify(ctx context.Context, k Kind, r *catalog.ChannelRow) error {
+	ctx, cancel := context.WithTimeout(ctx, verifyTimeout)
+	defer cancel()
+	a, err := s.account(*r)
+	if err != nil {
+		return err
+	}
+	id, err := k.Publisher.Verify(ctx, a)
+	if err != nil {
+		return refusal(k, err)
+	}
+	caps, err := k.Publisher.Describe(ctx, a)
+	if err != nil {
+		return refusal(k, err)
+	}
+	r.Identity = &id
+	r.Capabilities, err = json.Marshal(caps)
+	return err
+}
+
+// refusal words a channel's error for the person who configures it.
+func refusal(k Kind, err error) error {
+	var d *dam.Error
+	if errors.As(err, &d) {
+		return err
+	}
+	e := classify(err, ClassRetry)
+	out := &dam.Error{Code: dam.Unavailable, Field: "config", Message: k.Title + " can't be reached: " + cause(e), Remedy: "check the settings and the network, then test again", Err: err}
+	switch e.Class {
+	case ClassDisconnected, ClassAuthExpired:
+		out.Code, out.Message, out.Remedy = dam.Forbidden, k.Title+" refuses these credentials", "check them, then test again"
+	case ClassPermanent:
+		out.Code, out.Message, out.Remedy = dam.Invalid, e.Message, e.Remedy
+		if e.Field != "" {
+			out.Field = "config." + e.Field
+		}
+	}
+	return out
+}
+
+func cause(e *Error) string {
+	if e.Err != nil {
+		return e.Err.Error()
+	}
+	return e.Message
+}
+
+// account opens a channel's credentials.
+func (s *Service) account(r catalog.ChannelRow) (Account, error) {
+	a := Account{Channel: r.ID, Config: r.Config, Secrets: make(map[string]string, len(r.Sealed))}
+	for name, sealed := range r.Sealed {
+		plain, _, err := s.Secrets.Open(sealed, purpose(r.ID, name))
+		if err != nil {
+			return a, &dam.Error{Code: dam.Conflict, Message: "the stored credentials of channel " + r.Name + " can't be opened", Remedy: "restore the secret key they were sealed with, or enter them again", Err: err}
+		}
+		a.Secrets[name] = string(plain)
+	}
+	return a, nil
+}
+
+// seal stores secrets; nil forgets one.
+func (s *Service) seal(r *catalog.ChannelRow, secrets map[string]*string) {
+	for name, v := range secrets {
+		if v == nil {
+			delete(r.Sealed, name)
+		} else {
+			r.Sealed[name] = s.Secrets.Seal([]byte(*v), purpose(r.ID, name))
+		}
+	}
+}
+
+func purpose(channel, name string) string { return "channel/" + channel + "/" + name }
+
+func cloned(m map[string]string) map[string]string {
+	out := make(map[string]string, len(m))
+	for k, v := range m {
+		out[k] = v
+	}
+	return out
+}
+
+// checkChannel checks name, rule and territories.
+func (s *Service) checkChannel(ctx context.Context, r *catalog.ChannelRow) error {
+	if r.Name == "" || len(r.Name) > 200 {
+		return dam.InvalidField("name", "a channel has a name of 1–200 characters", "give it one")
+	}
+	if err := (dam.Rights{Territories: r.Territories}).Validate("channel"); err != nil {
+		return dam.InvalidField("territories", "a territory is an ISO 3166-1 alpha-2 code", "write FR, CA, …")
+	}
+	if r.Rule.Enabled && len(r.Rule.Presets) == 0 {
+		return dam.InvalidField("rule.presets", "a rule names the presets it publishes", "choose at least one")
+	}
+	if _, err := s.Match.Matches(ctx, r.Library, r.Rule.Query, dam.Asset{Library: r.Library}); err != nil {
+		return &dam.Error{Code: dam.Invalid, Field: "rule.query", Message: "the query can't be read", Remedy: "try it in the search box", Err: err}
+	}
+	return s.checkPresets(ctx, r.Library, "rule.presets", r.Rule.Presets)
+}
+
+func (s *Service) checkPresets(ctx context.Context, library, field string, names []string) error {
+	known, err := s.Catalog.Presets(ctx, library)
+	if err != nil {
+		return err
+	}
+	for i, name := range names {
+		if !slices.ContainsFunc(known, func(p dam.Preset) bool { return p.Name == name }) {
+			return dam.InvalidField(fmt.Sprintf("%s[%d]", field, i), "there is no preset “"+name+"”", "see /api/presets")
+		}
+	}
+	return nil
+}
+
+// checkPlace refuses to point a channel elsewhere while something is out there:
+// nobody could take it back any more.
+func (s *Service) checkPlace(ctx context.Context, k Kind, id string, before, after json.RawMessage) error {
+	if k.Place == nil || k.Place(before) == k.Place(after) {
+		return nil
+	}
+	_, live, err := s.Catalog.PublicationsOnChannel(ctx, id)
+	if err == nil && live > 0 {
+		err = &dam.Error{Code: dam.Conflict, Field: "config", Message: fmt.Sprintf("%d publications are at the present place", live), Remedy: "recall them first, or add a second channel"}
+	}
+	return err
+}
+
+func matches(r catalog.ChannelRow, ifMatch int64) error {
+	if ifMatch != 0 && ifMatch != r.Revision {
+		return stale()
+	}
+	return nil
+}
+
+func stale() error {
+	return &dam.Error{Code: dam.Stale, Message: "somebody changed the channel meanwhile", Remedy: "reload it, then edit again"}
+}
+
+func emitChannel(tx *catalog.Tx, t dam.EventType, r catalog.ChannelRow) {
+	data, err := json.Marshal(map[string]string{"kind": r.Kind, "health": string(shown(r).Health)})
+	if err != nil {
+		data = nil // strings always marshal
+	}
+	tx.Emit(dam.Event{Library: r.Library, Type: t, Subject: r.ID, Data: data})
+}

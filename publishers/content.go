@@ -1,0 +1,114 @@
+package publishers
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"vitrine/dam"
+)
+
+// content is what a publication of the asset would send now. ready is false while
+// renditions are being made; a problem says why it can't be sent as it is.
+func (sc *scene) content(caps Capabilities, presets []string, text string) (c Content, ready bool, problem *dam.Problem) {
+	a := &sc.asset
+	c = Content{Asset: a.ID, Version: sc.version.ID, SHA256: sc.version.SHA256, Title: a.Title, Description: a.Description, Alt: a.Alt, AssetText: a.Caption, Tags: a.Tags, SKUs: a.SKUs,
+		Creator: a.Creator, Copyright: a.Copyright, Captured: a.Captured, Focal: a.Focal, Rights: a.Rights, Text: text, Media: []Media{}}
+	if sc.version.Renditions == dam.RenditionsPending {
+		return c, false, nil
+	}
+	for _, preset := range presets {
+		found := false
+		for _, r := range sc.renditions {
+			if r.Preset != preset {
+				continue
+			}
+			found = true
+			c.Media = append(c.Media, Media{Preset: r.Preset, Format: r.Format, MediaType: r.MediaType, Hash: r.Hash, SHA256: r.SHA256, Size: r.Size, Width: r.Width, Height: r.Height})
+		}
+		if !found {
+			message := "the preset “" + preset + "” has not been made of this version"
+			if sc.version.RenditionNote != "" {
+				message += ": " + sc.version.RenditionNote
+			}
+			return c, true, &dam.Problem{Class: string(ClassPermanent), Field: "presets", Message: message, Remedy: "retry its renditions, or choose other presets"}
+		}
+	}
+	c.Media, problem = caps.Media.choose(c.Media)
+	return c, true, problem
+}
+
+// digest names the content. Content marshals deterministically: maps by key, lists in their order.
+func (c Content) digest() string {
+	b, err := json.Marshal(c)
+	if err != nil {
+		panic(err) // plain data always marshals
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+// choose keeps the files the remote takes: all that fit, or the largest that fits.
+func (m MediaRules) choose(list []Media) ([]Media, *dam.Problem) {
+	var fits []Media
+	reasons := map[string]bool{}
+	for _, x := range list {
+		if why := m.misfit(x); why != "" {
+			reasons[why] = true
+			continue
+		}
+		fits = append(fits, x)
+	}
+	if len(fits) == 0 {
+		var why []string
+		for r := range reasons {
+			why = append(why, r)
+		}
+		slices.Sort(why)
+		return nil, &dam.Problem{Class: string(ClassPermanent), Field: "presets", Message: "none of the chosen renditions fits the channel: " + strings.Join(why, "; "), Remedy: "choose another preset: " + m.words()}
+	}
+	if m.Single {
+		fits = []Media{slices.MaxFunc(fits, func(a, b Media) int {
+			if d := a.Width*a.Height - b.Width*b.Height; d != 0 {
+				return d
+			}
+			return int(b.Size - a.Size) // of the same picture the smaller file
+		})}
+	}
+	return fits, nil
+}
+
+func (m MediaRules) misfit(x Media) string {
+	aspect := float64(x.Width) / float64(max(x.Height, 1))
+	switch {
+	case len(m.Formats) > 0 && !slices.Contains(m.Formats, x.Format):
+		return fmt.Sprintf("%s is not taken", x.Format)
+	case m.MaxBytes > 0 && x.Size > m.MaxBytes:
+		return fmt.Sprintf("%s has %d of %d bytes", x.Preset, x.Size, m.MaxBytes)
+	case m.MaxWidth > 0 && x.Width > m.MaxWidth || m.MaxHeight > 0 && x.Height > m.MaxHeight:
+		return fmt.Sprintf("%s is %d×%d pixels", x.Preset, x.Width, x.Height)
+	case m.MinAspect > 0 && aspect < m.MinAspect-0.005 || m.MaxAspect > 0 && aspect > m.MaxAspect+0.005:
+		return fmt.Sprintf("%s has the aspect %.2f", x.Preset, aspect)
+	}
+	return ""
+}
+
+func (m MediaRules) words() string {
+	var w []string
+	if len(m.Formats) > 0 {
+		w = append(w, fmt.Sprint(m.Formats))
+	}
+	if m.MaxBytes > 0 {
+		w = append(w, fmt.Sprintf("at most %d bytes", m.MaxBytes))
+	}
+	if m.MaxWidth > 0 {
+		w = append(w, fmt.Sprintf("at most %d×%d pixels", m.MaxWidth, m.MaxHeight))
+	}
+	if m.MinAspect > 0 || m.MaxAspect > 0 {
+		w = append(w, fmt.Sprintf("an aspect of %.2f–%.2f", m.MinAspect, m.MaxAspect))
+	}
+	return strings.Join(w, ", ")
+}

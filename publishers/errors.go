@@ -1,0 +1,96 @@
+package publishers
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"vitrine/dam"
+)
+
+// Class says what an error of a channel means for the publication.
+type Class string
+
+const (
+	ClassRetry        Class = "retry"        // passing; the remote accepted nothing
+	ClassThrottled    Class = "throttled"    // too many requests; the account waits
+	ClassAuthExpired  Class = "auth_expired" // refresh, then try again
+	ClassDisconnected Class = "disconnected" // the account refuses us until a person reconnects it
+	ClassPermanent    Class = "permanent"    // refused; trying again changes nothing
+	ClassUnknown      Class = "unknown"      // the remote may or may not have accepted
+	classRights       Class = "rights"       // the gate closed
+)
+
+// Error is a channel's error. Message and Remedy are shown to people; Err is logged.
+type Error struct {
+	Class   Class
+	After   time.Duration // Retry: at least this long
+	Until   time.Time     // Throttled: until then
+	Field   string        // Permanent: what was refused (caption, media, …)
+	Message string
+	Remedy  string
+	Err     error
+}
+
+func (e *Error) Error() string {
+	s := string(e.Class) + ": " + e.Message
+	if e.Field != "" {
+		s += " [" + e.Field + "]"
+	}
+	if e.Err != nil {
+		s += ": " + e.Err.Error()
+	}
+	return s
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// Retry: passing trouble, and the remote accepted nothing. after is a minimum; 0 leaves the pause to the ledger.
+func Retry(after time.Duration, err error) *Error {
+	return &Error{Class: ClassRetry, After: after, Message: "the channel does not answer as it should; it is tried again", Err: err}
+}
+
+// Throttled: the account may not send before until.
+func Throttled(until time.Time, err error) *Error {
+	return &Error{Class: ClassThrottled, Until: until, Message: "the channel asked to wait", Err: err}
+}
+
+// AuthExpired: the credential has to be refreshed.
+func AuthExpired(err error) *Error {
+	return &Error{Class: ClassAuthExpired, Message: "the access has expired", Err: err}
+}
+
+// Disconnected: the account is revoked, suspended or its password changed.
+func Disconnected(message string, err error) *Error {
+	return &Error{Class: ClassDisconnected, Message: message, Remedy: "connect the channel again with valid credentials", Err: err}
+}
+
+// Permanent: the remote refuses this content.
+func Permanent(field, message, remedy string) *Error {
+	return &Error{Class: ClassPermanent, Field: field, Message: message, Remedy: remedy}
+}
+
+// Unknown: the remote may have accepted.
+func Unknown(err error) *Error {
+	return &Error{Class: ClassUnknown, Message: "the channel's answer was lost; it is being looked up", Err: err}
+}
+
+// classify reads an error; fallback is the class of errors that are not from a channel.
+func classify(err error, fallback Class) *Error {
+	var e *Error
+	if errors.As(err, &e) {
+		return e
+	}
+	if fallback == ClassUnknown {
+		return Unknown(err)
+	}
+	return Retry(0, err)
+}
+
+func (e *Error) problem() *dam.Problem {
+	p := &dam.Problem{Class: string(e.Class), Field: e.Field, Message: e.Message, Remedy: e.Remedy}
+	if e.Err != nil && p.Message == "" {
+		p.Message = fmt.Sprint(e.Err)
+	}
+	return p
+}

@@ -1,0 +1,96 @@
+package publishers
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+)
+
+// scene is what a decision about an asset rests on, read in one transaction.
+type scene struct {
+	gone       bool // deleted for good
+	asset      dam.Asset
+	library    dam.Library
+	zone       *time.Location
+	recalled   *time.Time
+	version    dam.Version // the approved one; zero when there is none
+	renditions []dam.Rendition
+}
+
+// look reads the scene and holds the asset's row, so that an approval can't be
+// undone between the decision and the commit.
+func look(ctx context.Context, tx *catalog.Tx, library, asset string) (sc scene, err error) {
+	if sc.library, err = tx.Library(ctx, library); err != nil {
+		return sc, err
+	}
+	if sc.zone, err = time.LoadLocation(sc.library.Zone); err != nil {
+		return sc, err
+	}
+	sc.asset, err = tx.LockAsset(ctx, library, asset)
+	if dam.CodeOf(err) == dam.NotFound {
+		sc.gone, sc.asset.ID, sc.asset.Library = true, asset, library
+		return sc, nil
+	}
+	if err != nil {
+		return sc, err
+	}
+	if sc.recalled, err = tx.Recalled(ctx, asset); err != nil {
+		return sc, err
+	}
+	if sc.asset.Live == "" {
+		return sc, nil
+	}
+	if sc.version, err = tx.Version(ctx, sc.asset.Live); err != nil {
+		return sc, err
+	}
+	sc.renditions, err = tx.Renditions(ctx, sc.version.ID)
+	return sc, err
+}
+
+// verdict is the gate's answer: refused, open, or open from an instant on. until
+// is when it closes, zero for never.
+type verdict struct {
+	refused     *dam.Problem
+	from, until time.Time
+}
+
+// gate tells whether the rights and the review allow showing the asset on a
+// channel at t. An instant before the window gives the window's start.
+func (sc *scene) gate(ch catalog.ChannelRow, t time.Time) verdict {
+	no := func(field, message, remedy string) verdict {
+		return verdict{refused: &dam.Problem{Class: string(classRights), Field: field, Message: message, Remedy: remedy}}
+	}
+	a := &sc.asset
+	switch {
+	case sc.gone:
+		return no("asset", "the asset has been deleted for good", "choose another asset")
+	case a.DeletedAt != nil:
+		return no("asset", "the asset is in the bin", "bring it back from the bin first")
+	case a.Live == "":
+		return no("asset", "no version of the asset is approved", "approve it first")
+	case sc.recalled != nil && (sc.version.ApprovedAt == nil || sc.version.ApprovedAt.Before(*sc.recalled)):
+		return no("asset", "the asset has been recalled from everywhere", "approve it again to publish it again")
+	}
+	if len(a.Rights.Territories) > 0 {
+		if len(ch.Territories) == 0 {
+			return no("rights.territories", "the asset may be shown in some territories only, and the channel reaches everywhere", "give the channel its territories, or choose another asset")
+		}
+		for _, t := range ch.Territories {
+			if !slices.Contains(a.Rights.Territories, t) {
+				return no("rights.territories", "the asset may not be shown in "+t+", which the channel reaches", "choose another channel or another asset")
+			}
+		}
+	}
+	start, end := a.Rights.Window(sc.zone)
+	if !end.IsZero() && !t.Before(end) {
+		return no("rights.until", "the rights end on "+string(a.Rights.Until), "extend them, choose an earlier date or another asset")
+	}
+	v := verdict{until: end}
+	if t.Before(start) {
+		v.from = start
+	}
+	return v
+}

@@ -1,0 +1,318 @@
+package publishers
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+)
+
+// follower is the name of the rules' cursor in the log.
+const follower = "publishers"
+
+// holdIrrevocable is how long a rule waits before it sends to a channel that
+// can't take anything back: time for a second thought.
+const holdIrrevocable = 30 * time.Second
+
+// tell names the event of a state; states in between are not told.
+var tell = map[dam.PublicationState]dam.EventType{
+	dam.PubPlanned: dam.PublicationEventPlanned, dam.PubDelivered: dam.PublicationEventDelivered, dam.PubFailed: dam.PublicationEventFailed, dam.PubUnconfirmed: dam.PublicationEventUnconfirmed,
+	dam.PubRecalling: dam.PublicationEventRecalling, dam.PubRecalled: dam.PublicationEventRecalled, dam.PubManual: dam.PublicationEventManual, dam.PubCancelled: dam.PublicationEventCancelled,
+}
+
+func emit(tx *catalog.Tx, p *catalog.LedgerRow) {
+	t, ok := tell[p.State]
+	if !ok {
+		return
+	}
+	d := map[string]any{"channel": p.Channel, "state": p.State, "revision": p.Revision, "version": p.Version}
+	if p.Receipt != nil && p.Receipt.URL != "" {
+		d["url"] = p.Receipt.URL
+	}
+	data, err := json.Marshal(d)
+	if err != nil {
+		panic(err) // plain data always marshals
+	}
+	tx.Emit(dam.Event{Library: p.Library, Type: t, Subject: p.ID, Asset: p.Asset, Data: data})
+}
+
+// move takes a locked row to another state, writes the ledger's line and tells the
+// log. The lease ends, unless the worker goes on with it.
+func (s *Service) move(ctx context.Context, tx *catalog.Tx, p *catalog.LedgerRow, to dam.PublicationState, note string) error {
+	if !p.State.May(to) {
+		return fmt.Errorf("publication %s: %s can't become %s", p.ID, p.State, to)
+	}
+	p.State = to
+	if to != dam.PubPreparing && to != dam.PubCommitting && to != dam.PubUnknown {
+		p.Owner = ""
+	}
+	if err := tx.SavePublication(ctx, p); err != nil {
+		return err
+	}
+	emit(tx, p)
+	return tx.Step(ctx, p, note)
+}
+
+// replan makes a changed publication due at an instant. A worker that has it
+// already notices the new revision before it commits.
+func (s *Service) replan(ctx context.Context, tx *catalog.Tx, p *catalog.LedgerRow, at time.Time, note string) error {
+	switch p.State {
+	case dam.PubPlanned:
+		p.NextAt = &at
+		if err := tx.SavePublication(ctx, p); err != nil {
+			return err
+		}
+		emit(tx, p)
+		return tx.Step(ctx, p, note)
+	case dam.PubLeased, dam.PubPreparing:
+		if err := tx.SavePublication(ctx, p); err != nil {
+			return err
+		}
+		return tx.Step(ctx, p, note)
+	}
+	p.NextAt = &at
+	return s.move(ctx, tx, p, dam.PubPlanned, note)
+}
+
+// withdraw takes a locked, open publication back by the shortest safe way. What a
+// worker has in hand is only marked: the worker, or who takes over from it, does
+// the rest.
+func (s *Service) withdraw(ctx context.Context, tx *catalog.Tx, ch catalog.ChannelRow, p *catalog.LedgerRow, reason string) error {
+	caps := capabilities(ch)
+	p.Withdrawn, p.Reason = true, reason
+	out := p.Receipt != nil || caps.Residue && p.Progress != nil
+	switch p.State {
+	case dam.PubPlanned, dam.PubFailed:
+		if !out {
+			p.NextAt = nil
+			return s.move(ctx, tx, p, dam.PubCancelled, reason)
+		}
+		return s.startRecall(ctx, tx, p, reason)
+	case dam.PubDelivered:
+		return s.startRecall(ctx, tx, p, reason)
+	case dam.PubUnconfirmed:
+		if out || caps.Idempotency == Durable {
+			return s.startRecall(ctx, tx, p, reason)
+		}
+	case dam.PubLeased, dam.PubPreparing, dam.PubCommitting, dam.PubUnknown:
+		if err := tx.SavePublication(ctx, p); err != nil {
+			return err
+		}
+		return tx.Step(ctx, p, "to be taken back: "+reason)
+	}
+	return tx.SavePublication(ctx, p)
+}
+
+func (s *Service) startRecall(ctx context.Context, tx *catalog.Tx, p *catalog.LedgerRow, reason string) error {
+	now := s.now()
+	p.NextAt, p.Attempts, p.Problem = &now, 0, nil
+	return s.move(ctx, tx, p, dam.PubRecalling, reason)
+}
+
+// follow plans and withdraws what a batch of the log calls for.
+func (s *Service) follow(ctx context.Context, tx *catalog.Tx, batch []dam.Event) error {
+	touched := map[string]string{} // asset → library
+	for _, e := range batch {
+		// Of the ledger's own events only those matter that leave room for a new plan.
+		own := strings.HasPrefix(string(e.Type), "publication.") && e.Type != dam.PublicationEventRecalled && e.Type != dam.PublicationEventCancelled
+		if e.Asset != "" && !own {
+			touched[e.Asset] = e.Library
+		}
+	}
+	if len(touched) == 0 {
+		return nil
+	}
+	channels, err := tx.Channels(ctx, "")
+	if err != nil || len(channels) == 0 {
+		return err
+	}
+	// One order for all nodes and batches: no deadlock on asset rows.
+	for _, asset := range slices.Sorted(maps.Keys(touched)) {
+		if err := s.consider(ctx, tx, channels, touched[asset], asset); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// consider brings the plans of one asset in line with the catalogue.
+func (s *Service) consider(ctx context.Context, tx *catalog.Tx, channels []catalog.ChannelRow, library, asset string) error {
+	sc, err := look(ctx, tx, library, asset)
+	if err != nil {
+		return err
+	}
+	rows, err := tx.LockPublicationsOf(ctx, asset)
+	if err != nil {
+		return err
+	}
+	for _, ch := range channels {
+		if ch.Library != library {
+			continue
+		}
+		matches := false
+		if ch.Rule.Enabled && !sc.gone {
+			if matches, err = s.Match.Matches(ctx, library, ch.Rule.Query, sc.asset); err != nil {
+				s.Log.Warn("rule of channel can't be evaluated", "channel", ch.ID, "err", err)
+				matches = false
+			}
+		}
+		taken := false
+		for i := range rows {
+			p := &rows[i]
+			if p.Channel != ch.ID {
+				continue
+			}
+			if taken = taken || !s.free(ch, p, &sc); p.State.Closed() {
+				continue
+			}
+			if err := s.revisit(ctx, tx, &sc, ch, p, matches); err != nil {
+				return err
+			}
+		}
+		if matches && !taken {
+			if err := s.planByRule(ctx, tx, &sc, ch); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// free reports whether a publication leaves room for another one by rule: it is
+// over, and no person wanted it gone since the asset was last approved.
+func (s *Service) free(ch catalog.ChannelRow, p *catalog.LedgerRow, sc *scene) bool {
+	if !p.State.Closed() {
+		return false
+	}
+	return !p.ByHand || sc.version.ApprovedAt != nil && sc.version.ApprovedAt.After(p.UpdatedAt)
+}
+
+// revisit holds one open publication against the catalogue as it is now.
+func (s *Service) revisit(ctx context.Context, tx *catalog.Tx, sc *scene, ch catalog.ChannelRow, p *catalog.LedgerRow, matches bool) error {
+	now := s.now()
+	if p.Withdrawn || p.State == dam.PubRecalling || p.State == dam.PubManual {
+		return nil
+	}
+	due := now
+	if p.State == dam.PubPlanned && p.At.After(now) {
+		due = p.At
+	}
+	v := sc.gate(ch, due)
+	if v.refused != nil {
+		return s.withdraw(ctx, tx, ch, p, v.refused.Message)
+	}
+	if p.Origin == "rule" && ch.Rule.Enabled && !matches {
+		return s.withdraw(ctx, tx, ch, p, "the asset no longer matches the channel's rule")
+	}
+	caps := capabilities(ch)
+	if !v.from.IsZero() && p.State == dam.PubDelivered {
+		return s.withdraw(ctx, tx, ch, p, "the rights begin on "+string(sc.asset.Rights.From))
+	}
+	if p.Origin == "rule" && ch.Rule.Enabled {
+		p.Presets = ch.Rule.Presets
+	}
+	c, ready, _ := sc.content(caps, p.Presets, p.Caption)
+	changed := ready && c.digest() != p.Digest
+	if changed {
+		p.Revision++
+		p.Digest = c.digest()
+	}
+	switch p.State {
+	case dam.PubPlanned:
+		if v.from.After(due) {
+			due = v.from
+		}
+		if !changed && p.NextAt != nil && !p.NextAt.After(due) {
+			return nil
+		}
+		if changed {
+			p.Version = c.Version
+		}
+		return s.replan(ctx, tx, p, due, "brought in line with the asset")
+	case dam.PubDelivered:
+		if changed && caps.Update {
+			return s.replan(ctx, tx, p, now, "the asset changed")
+		}
+		p.NextAt = end(v)
+	case dam.PubFailed:
+		if changed && p.Origin == "rule" {
+			p.Attempts, p.Problem = 0, nil
+			return s.replan(ctx, tx, p, now, "the asset changed")
+		}
+	}
+	return tx.SavePublication(ctx, p)
+}
+
+// planByRule plans what a rule calls for; what can't be sent yet is left for the event that makes it so.
+func (s *Service) planByRule(ctx context.Context, tx *catalog.Tx, sc *scene, ch catalog.ChannelRow) error {
+	due := s.now()
+	v := sc.gate(ch, due)
+	if v.refused != nil {
+		return nil
+	}
+	caps := capabilities(ch)
+	c, ready, _ := sc.content(caps, ch.Rule.Presets, "")
+	if !ready {
+		return nil
+	}
+	if !caps.Recall {
+		due = due.Add(holdIrrevocable)
+	}
+	if v.from.After(due) {
+		due = v.from
+	}
+	p := catalog.LedgerRow{Publication: dam.Publication{ID: dam.NewID(dam.PublicationPrefix), Library: ch.Library, Channel: ch.ID, Asset: sc.asset.ID, Version: c.Version, Revision: 1,
+		State: dam.PubPlanned, Origin: "rule", Presets: ch.Rule.Presets, At: due, Zone: sc.library.Zone, NextAt: &due}, Digest: c.digest()}
+	if err := tx.InsertPublication(ctx, &p, "planned by the channel's rule"); err != nil {
+		return err
+	}
+	emit(tx, &p)
+	return nil
+}
+
+// end is when a delivered publication has to be looked at again: when the rights end.
+func end(v verdict) *time.Time {
+	if v.until.IsZero() {
+		return nil
+	}
+	u := v.until.UTC()
+	return &u
+}
+
+const scanBatch = 100
+
+// scan holds the next existing assets against a channel's new rule; done when all have been.
+func (s *Service) scan(ctx context.Context, channel string) (done bool, err error) {
+	err = s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
+		done = true
+		ch, err := tx.LockChannel(ctx, "", channel)
+		if err != nil || ch.Scan == nil || ch.Deleted {
+			return err
+		}
+		assets, err := tx.Scan(ctx, uint32(*ch.Scan), scanBatch)
+		if err != nil {
+			return err
+		}
+		if len(assets) == 0 {
+			return tx.SetScan(ctx, channel, nil)
+		}
+		done = false
+		for _, a := range assets {
+			if a.Library != ch.Library || !a.Published {
+				continue
+			}
+			if err := s.consider(ctx, tx, []catalog.ChannelRow{ch}, ch.Library, a.ID); err != nil {
+				return err
+			}
+		}
+		last := int64(assets[len(assets)-1].Number)
+		return tx.SetScan(ctx, channel, &last)
+	})
+	return done, err
+}

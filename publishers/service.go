@@ -1,0 +1,78 @@
+package publishers
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+	"vitrine/storage"
+)
+
+// Matcher evaluates a search query on one asset, without the index.
+type Matcher interface {
+	Matches(ctx context.Context, library, query string, a dam.Asset) (bool, error)
+}
+
+// Sealer encrypts credentials at rest; a sealed value opens only for its purpose.
+type Sealer interface {
+	Seal(plain []byte, purpose string) string
+	Open(sealed, purpose string) (plain []byte, stale bool, err error)
+}
+
+// Options is what the service is made of.
+type Options struct {
+	Catalog *catalog.Catalog
+	Kinds   []Kind
+	Secrets Sealer
+	Match   Matcher
+	// Store holds the renditions.
+	Store storage.Store
+	Log   *slog.Logger
+	// Node names this process in the ledger; unique per start.
+	Node string
+	// PublicURL is where /r/… is served, "" when unknown.
+	PublicURL string
+	// Workers is how many publications this node works on at once, 8 when 0.
+	Workers int
+	// Clock tells the time of due times and leases; time.Now when nil.
+	Clock func() time.Time
+	// Lease is how long a silent node keeps its work, 4 s when 0.
+	Lease time.Duration
+}
+
+// Service plans, sends and takes back publications.
+type Service struct {
+	Options
+	kinds map[string]Kind
+}
+
+// New returns a service; Run makes it work.
+func New(o Options) *Service {
+	s := &Service{Options: o, kinds: make(map[string]Kind, len(o.Kinds))}
+	if s.Clock == nil {
+		s.Clock = time.Now
+	}
+	if s.Workers == 0 {
+		s.Workers = 8
+	}
+	if s.Lease == 0 {
+		s.Lease = 4 * time.Second
+	}
+	if s.Log == nil {
+		s.Log = slog.New(slog.DiscardHandler)
+	}
+	if s.Node == "" {
+		s.Node = "node"
+	}
+	// A process that starts again is not the one whose leases are still running.
+	s.Node += "/" + dam.NewID("n")
+	for _, k := range o.Kinds {
+		s.kinds[k.Name] = k
+	}
+	return s
+}
+
+// now is the ledger's clock, in the precision the catalogue keeps.
+func (s *Service) now() time.Time { return s.Clock().UTC().Truncate(time.Microsecond) }
