@@ -18,8 +18,6 @@ type evaluation struct {
 	// scores, by number, when wanted; grown on first use.
 	scored bool
 	scores []float32
-	// words counts the text parts asked for.
-	words int
 }
 
 // find returns the subset of within that the tree matches, as a set of its own.
@@ -137,7 +135,6 @@ func textOnly(n Node) bool {
 }
 
 func (e *evaluation) findText(n Node, within *columns.Set) (*columns.Set, error) {
-	e.words++
 	if within.IsEmpty() {
 		return columns.NewSet(), nil
 	}
@@ -177,9 +174,6 @@ func (e *evaluation) keyword(f *Field, k Keyword, within *columns.Set) *columns.
 		return v.Select(within, func(n uint32) bool { return v.String(stringID, n) == k.Key })
 	case k.Prefix:
 		return v.Where(f.col, func(key string) bool { return strings.HasPrefix(key, k.Key) })
-	case f.Kind == KindPath:
-		below := k.Key + "/"
-		return v.Where(f.col, func(key string) bool { return key == k.Key || strings.HasPrefix(key, below) })
 	case f.Kind == KindName:
 		want := " " + strings.Join(plainTerms(k.Key), " ") + " "
 		return v.Where(f.col, func(key string) bool {

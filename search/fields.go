@@ -81,7 +81,7 @@ func newSchema() *schema {
 	s.is.Values = []string{"live", "published", "placed"}
 	f := s.keyword("orientation", KindKeyword, "orientation:portrait", "Shape of the picture", orientations)
 	f.Values, f.Facet = []string{"landscape", "portrait", "square"}, true
-	s.keyword("tag", KindPath, `tag:summer tag:"red dress" tag:nature`, "A tag, or a branch of tags", func(a *dam.Asset) []columns.Value { return many(a.Tags) }).Facet = true
+	s.keyword("tag", KindPath, `tag:summer tag:"red dress" tag:nature`, "A tag, or a branch of tags", tags).Facet = true
 	s.keyword("sku", KindKeyword, "sku:DRS-1042-BLU sku:DRS-*", "A linked product", func(a *dam.Asset) []columns.Value { return many(a.SKUs) }).Facet = true
 	s.collection = s.keyword("collection", KindKeyword, `collection:"Summer 2024"`, "A collection, by name or id", func(a *dam.Asset) []columns.Value { return many(a.Collections) })
 	s.collection.Facet = true
@@ -188,6 +188,22 @@ func many(list []string) []columns.Value {
 	var out []columns.Value
 	for _, s := range list {
 		out = append(out, one(s)...)
+	}
+	return out
+}
+
+// tags adds the branches a tag hangs on: nature/forest is also nature.
+func tags(a *dam.Asset) []columns.Value {
+	out := many(a.Tags)
+	for _, v := range out {
+		for {
+			key, label := strings.LastIndexByte(v.Key, '/'), strings.LastIndexByte(v.Label, '/')
+			if key <= 0 || label <= 0 {
+				break
+			}
+			v = columns.Value{Key: v.Key[:key], Label: v.Label[:label]}
+			out = append(out, v)
+		}
 	}
 	return out
 }

@@ -254,17 +254,19 @@ func (p *parser) primary() (Node, error) {
 	return p.words(TextAll, s, at)
 }
 
-// quoted reads "…"; a doubled quote inside stands for one.
+// quoted reads "…"; a doubled quotation mark inside stands for one.
 func (p *parser) quoted() (string, error) {
 	at := p.i
-	p.i++
-	end := strings.IndexByte(p.q[p.i:], '"')
-	if end < 0 {
-		return "", p.fail(at, 1, "this quotation mark is never closed", `add " where the phrase ends`)
+	var b strings.Builder
+	for p.i++; p.i < len(p.q); p.i++ {
+		if p.q[p.i] == '"' {
+			if p.i++; p.i == len(p.q) || p.q[p.i] != '"' || b.Len() == 0 {
+				return b.String(), nil
+			}
+		}
+		b.WriteByte(p.q[p.i])
 	}
-	s := p.q[p.i : p.i+end]
-	p.i += end + 1
-	return s, nil
+	return "", p.fail(at, 1, "this quotation mark is never closed", `add " where the phrase ends`)
 }
 
 // bare reads up to a space, a parenthesis, a quotation mark or one of stops.
@@ -353,7 +355,7 @@ func (p *parser) words(field TextField, s string, at int) (Node, error) {
 		if len(terms) == 0 {
 			return nil, nil
 		}
-		return &Words{Field: field, Terms: terms, Pos: at}, nil
+		return &Words{Field: field, Terms: terms, Pos: at, Len: len(s)}, nil
 	}
 	// The beginning of a compound is looked up in its joined form.
 	tokens := Tokenize(base)

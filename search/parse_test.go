@@ -124,6 +124,7 @@ func TestParse(t *testing.T) {
 		"near:48.85,2.35,10km":            "near=48.85,2.35,10000m",
 		"near:48.85,2.35":                 "near=48.85,2.35,10000m",
 		"near:-1,2,500m":                  "near=-1,2,500m",
+		`tag:"12"" rule"`:                 `tag=12" rule`,
 		"(robe)(bleu)":                    "(and robe bleu)",
 		`robe"bleu ciel"`:                 `(and robe "bleu+ciel")`,
 		"id:a_01hzzzzzzzzzzzzzzzzzzzzzzz": "id=a_01hzzzzzzzzzzzzzzzzzzzzzzz",

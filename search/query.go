@@ -22,7 +22,6 @@ type Not struct{ Node Node }
 // Words matches a text. One term matches a word with that folded form or, outside
 // a field and without digits, the same stem; several match as a phrase.
 type Words struct {
-	// Field is TextAll, TextTitle or TextFile.
 	Field TextField
 	Terms []string
 	// Prefix: the last (and only) term is the beginning of a word or compound.
@@ -31,7 +30,8 @@ type Words struct {
 	Quoted bool
 	// Fuzzy: one edit (insert, delete, replace, swap neighbours) is forgiven.
 	Fuzzy bool
-	Pos   int
+	// Pos and Len are the bytes of the query it came from.
+	Pos, Len int
 }
 
 // Match matches assets that hold one of the values in a keyword field.

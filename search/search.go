@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"vitrine/dam"
-	"vitrine/search/columns"
 )
 
 // Source is what the projection reads: the catalogue.
@@ -58,6 +57,11 @@ type Request struct {
 	WaitSeq int64
 	// Zone is the library's, in which the dates of Q are days. nil is UTC.
 	Zone *time.Location
+	// Facets names fields to count values of; FacetLimit is how many per field, 20 when 0.
+	Facets     []string
+	FacetLimit int
+	// Exact never forgives typing errors: for work on "all that was found".
+	Exact bool
 	// Resolve turns a written name into ids for collection: and uploader:, see Env.
 	Resolve func(field, value string) []string
 }
@@ -72,13 +76,21 @@ type Result struct {
 	Next string
 	// Seq is the log position the answer reflects.
 	Seq int64
+	// Facets counts values per field asked for, most frequent first. What was asked of a
+	// field itself does not narrow its own counts.
+	Facets map[string][]FacetCount
+	// Fuzzy: nothing matched exactly, so one typing error per word was forgiven.
+	Fuzzy bool
+	// Suggestion is a query like Q that finds something, when Q itself does not.
+	Suggestion string
 	// Rebuilding: the text index is being rebuilt, so words may find too little.
 	Rebuilding bool
 }
 
 const (
-	defaultLimit = 50
-	maxLimit     = 1000
+	defaultLimit  = 50
+	maxLimit      = 1000
+	defaultFacets = 20
 )
 
 // Query answers a search. Errors: *SyntaxError (dam.Invalid) for a mistake in Q,
@@ -92,8 +104,14 @@ func (x *Index) Query(ctx context.Context, r Request) (Result, error) {
 		return Result{}, dam.InvalidField("limit", "the page size is out of range", "use 1 to 1000")
 	case r.Offset < 0:
 		return Result{}, dam.InvalidField("offset", "the offset is negative", "use 0 or more")
-	case r.Limit == 0:
+	case r.FacetLimit < 0 || r.FacetLimit > maxLimit:
+		return Result{}, dam.InvalidField("facet_limit", "the number of values is out of range", "use 1 to 1000")
+	}
+	if r.Limit == 0 {
 		r.Limit = defaultLimit
+	}
+	if r.FacetLimit == 0 {
+		r.FacetLimit = defaultFacets
 	}
 	tree, err := x.schema.parse(r.Q, Env{Now: x.now(), Zone: r.Zone, Resolve: r.Resolve})
 	if err != nil {
@@ -114,43 +132,27 @@ func (x *Index) Query(ctx context.Context, r Request) (Result, error) {
 	defer st.text.release()
 
 	e := &evaluation{ctx: ctx, schema: x.schema, view: st.view, text: st.text.snapshot, scored: order.relevance}
-	found, err := e.find(tree, x.border(st.view, r))
+	sel, err := e.selection(tree, &r)
 	if err != nil {
 		return Result{}, err
 	}
-	res := Result{Total: int(found.GetCardinality()), Seq: st.seq, Rebuilding: st.rebuilding}
+	res := Result{Seq: st.seq, Rebuilding: st.rebuilding}
+	if sel.found.IsEmpty() {
+		if sel, err = e.forgive(tree, &r, sel, &res); err != nil {
+			return Result{}, err
+		}
+	}
+	found := sel.found
+	res.Total = int(found.GetCardinality())
+	if res.Facets, err = e.facets(sel, &r); err != nil {
+		return Result{}, err
+	}
 	res.Numbers, res.Next = e.page(found, order, after, r.Offset, r.Limit)
 	res.IDs = make([]string, len(res.Numbers))
 	for i, n := range res.Numbers {
 		res.IDs[i] = st.view.String(stringID, n)
 	}
 	return res, nil
-}
-
-// border is what the request may see at all, narrowed by its plain filters.
-func (x *Index) border(v *columns.View, r Request) *columns.Set {
-	s := columns.Intersect(v.Equal(x.schema.library.col, r.Library), v.All())
-	if bin := v.Equal(x.schema.bin.col, "bin"); r.Bin {
-		s.And(bin)
-	} else {
-		s.AndNot(bin)
-	}
-	narrow := func(f *Field, values []string) {
-		if len(values) == 0 {
-			return
-		}
-		any := columns.NewSet()
-		for _, val := range values {
-			any.Or(v.Equal(f.col, Fold(val)))
-		}
-		s.And(any)
-	}
-	narrow(x.schema.status, r.Status)
-	narrow(x.schema.kind, r.Kind)
-	if r.Collection != "" {
-		narrow(x.schema.collection, []string{r.Collection})
-	}
-	return s
 }
 
 // hasWords reports whether the tree asks for words that must be there.

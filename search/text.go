@@ -14,6 +14,7 @@ const (
 	TextAll   TextField = iota // every text of the asset
 	TextTitle                  // titles only
 	TextFile                   // the newest version's file name only
+	TextTyped                  // beginnings (2 to 12 letters) of the words of suggestible texts: a term is a beginning
 )
 
 // TextPart is one text of an asset.
@@ -106,9 +107,6 @@ type TextSnapshot interface {
 	// Match finds the assets that a tree of And, Or and Words matches, in any order.
 	// Scores are given when asked for; higher is better.
 	Match(ctx context.Context, tree Node, scored bool) (Hits, error)
-	// Terms lists words of a field that start with prefix (folded), with the number of
-	// assets that have them, in order, until yield returns false.
-	Terms(field TextField, prefix string, yield func(term string, assets int) bool) error
 	// Similar lists the words of a field within one edit of the term.
 	Similar(field TextField, term string, yield func(term string, assets int) bool) error
 	Close() error

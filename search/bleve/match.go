@@ -119,11 +119,8 @@ func buildWords(w *search.Words, scored bool) query.Query {
 		return q
 	case len(w.Terms) > 1:
 		return query.NewPhraseQuery(w.Terms, field)
-	case w.Fuzzy:
-		q := query.NewFuzzyQuery(first)
-		q.SetField(field)
-		q.SetFuzziness(1)
-		return q
+	case w.Field == search.TextTyped:
+		return term(fieldTyped, beginning(first), exactBoost)
 	}
 	list := []query.Query{term(field, first, exactBoost)}
 	if w.Field == search.TextAll {
@@ -138,18 +135,29 @@ func buildWords(w *search.Words, scored bool) query.Query {
 			}
 		}
 	}
+	if w.Fuzzy {
+		q := query.NewFuzzyQuery(first)
+		q.SetField(field)
+		q.SetFuzziness(1)
+		q.SetBoost(stemBoost)
+		list = append(list, q)
+	}
 	if len(list) == 1 {
 		return list[0]
 	}
 	return query.NewDisjunctionQuery(list)
 }
 
-func (s *snapshot) Terms(f search.TextField, prefix string, yield func(string, int) bool) error {
-	d, err := s.reader.FieldDictPrefix(fieldName(f), []byte(prefix))
-	if err != nil {
-		return fmt.Errorf("reading the words of the text index: %w", err)
+// beginning cuts a word to the length that is indexed.
+func beginning(s string) string {
+	n := 0
+	for i := range s {
+		if n == maxBeginning {
+			return s[:i]
+		}
+		n++
 	}
-	return walk(d, yield)
+	return s
 }
 
 func (s *snapshot) Similar(f search.TextField, term string, yield func(string, int) bool) error {

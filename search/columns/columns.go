@@ -247,9 +247,9 @@ type Count struct {
 	N int
 }
 
-// Counts counts the values of a column over the rows of within, most frequent
-// first, then by key.
-func (v *View) Counts(col int, within *Set) []Count {
+// Counts counts the values of a column over the rows of within: the limit most
+// frequent ones (all when 0), most frequent first, then by key.
+func (v *View) Counts(col int, within *Set, limit int) []Count {
 	k := &v.keywords[col]
 	n := make([]int, len(k.values))
 	if len(k.values) <= 64 {
@@ -288,6 +288,9 @@ func (v *View) Counts(col int, within *Set) []Count {
 		}
 		return 1
 	})
+	if limit > 0 && len(out) > limit {
+		out = out[:limit]
+	}
 	return out
 }
 

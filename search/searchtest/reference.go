@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"vitrine/dam"
 	"vitrine/search"
@@ -84,6 +85,9 @@ func (ref reference) words(p part, w *search.Words) bool {
 	var plain []string
 	for _, t := range search.Tokenize(p.text) {
 		if w.Prefix && strings.HasPrefix(t.Term, w.Terms[0]) {
+			return true
+		}
+		if w.Fuzzy && oneEdit(t.Term, w.Terms[0]) {
 			return true
 		}
 		if !t.Compound {
@@ -257,4 +261,109 @@ func kilometres(lat1, lon1, lat2, lon2 float64) float64 {
 	rad := math.Pi / 180
 	c := math.Sin(lat1*rad)*math.Sin(lat2*rad) + math.Cos(lat1*rad)*math.Cos(lat2*rad)*math.Cos((lon1-lon2)*rad)
 	return 6371.0088 * math.Acos(min(1, max(-1, c)))
+}
+
+// lenient forgives one typing error in every required word that allows it.
+func lenient(n search.Node) search.Node {
+	switch n := n.(type) {
+	case search.And:
+		var out search.And
+		for _, c := range n {
+			out = append(out, lenient(c))
+		}
+		return out
+	case search.Or:
+		var out search.Or
+		for _, c := range n {
+			out = append(out, lenient(c))
+		}
+		return out
+	case *search.Words:
+		letters := true
+		for _, r := range n.Terms[0] {
+			letters = letters && unicode.IsLetter(r)
+		}
+		if letters && len([]rune(n.Terms[0])) >= 5 && len(n.Terms) == 1 && !n.Prefix && !n.Quoted && n.Field == search.TextAll {
+			w := *n
+			w.Fuzzy = true
+			return &w
+		}
+	}
+	return n
+}
+
+// oneEdit tries every insertion, deletion, replacement and swap.
+func oneEdit(s, t string) bool {
+	a, b := []rune(s), []rune(t)
+	if s == t {
+		return true
+	}
+	for i := range a {
+		without := slices.Concat(a[:i], a[i+1:])
+		if slices.Equal(without, b) {
+			return true
+		}
+		for j := range b {
+			if i == j && slices.Equal(without, slices.Concat(b[:j], b[j+1:])) {
+				return true
+			}
+		}
+		if i+1 < len(a) && slices.Equal(slices.Concat(a[:i], []rune{a[i+1], a[i]}, a[i+2:]), b) {
+			return true
+		}
+	}
+	for j := range b {
+		if slices.Equal(a, slices.Concat(b[:j], b[j+1:])) {
+			return true
+		}
+	}
+	return false
+}
+
+// without drops the top-level terms about a field.
+func without(n search.Node, field string) search.Node {
+	about := func(n search.Node) bool { m, ok := n.(*search.Match); return ok && m.Field.Name == field }
+	if about(n) {
+		return search.And(nil)
+	}
+	list, ok := n.(search.And)
+	if !ok {
+		return n
+	}
+	var out search.And
+	for _, c := range list {
+		if !about(c) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// facet counts the values of a field, folded; a tag counts for its branches too.
+func facet(assets []dam.Asset, field string) map[string]int {
+	out := map[string]int{}
+	for _, a := range assets {
+		values := map[string]bool{}
+		if field == "taken" {
+			if a.Captured != nil {
+				values[a.Captured.Wall[:7]] = true
+			}
+		} else {
+			for _, v := range keywordsOf(&a, field) {
+				v = search.Fold(v)
+				values[v] = v != ""
+				for i := range v {
+					if field == "tag" && v[i] == '/' {
+						values[v[:i]] = true
+					}
+				}
+			}
+		}
+		for v, ok := range values {
+			if ok {
+				out[v]++
+			}
+		}
+	}
+	return out
 }

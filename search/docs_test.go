@@ -1,0 +1,77 @@
+package search
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write the table of fields into docs/search.md")
+
+// The documentation's table of fields is the schema's.
+func TestDocumentation(t *testing.T) {
+	const path, begin, end = "../docs/search.md", "<!-- fields -->\n", "<!-- /fields -->\n"
+	var b strings.Builder
+	b.WriteString("| Field | Example | Finds |\n|---|---|---|\n")
+	for _, f := range Fields() {
+		names := "`" + f.Name + ":`"
+		for _, a := range f.Aliases {
+			names += " `" + a + ":`"
+		}
+		doc := f.Doc
+		if len(f.Values) > 0 && f.Name != "missing" && f.Name != "is" {
+			doc += ": " + strings.Join(f.Values, ", ")
+		}
+		if f.Facet {
+			doc += " · facet"
+		}
+		fmt.Fprintf(&b, "| %s | `%s` | %s |\n", names, f.Example, doc)
+	}
+	page, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, rest, ok := strings.Cut(string(page), begin)
+	_, tail, ok2 := strings.Cut(rest, end)
+	if !ok || !ok2 {
+		t.Fatal("docs/search.md has lost the marks of its table")
+	}
+	want := head + begin + b.String() + end + tail
+	if string(page) == want {
+		return
+	}
+	if !*update {
+		t.Fatal("docs/search.md is out of date: go test ./search -run Documentation -update")
+	}
+	if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Every query the documentation shows in a code block is a good one.
+func TestDocumentedQueries(t *testing.T) {
+	page, err := os.ReadFile("../docs/search.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := strings.Split(string(page), "```")
+	n := 0
+	for i := 1; i < len(blocks); i += 2 {
+		code, ok := strings.CutPrefix(blocks[i], "query\n")
+		if !ok {
+			continue
+		}
+		for _, line := range strings.Split(strings.TrimSpace(code), "\n") {
+			q, _, _ := strings.Cut(line, "  ")
+			n++
+			if _, err := Parse(strings.TrimSpace(q), testEnv); err != nil {
+				t.Errorf("%s: %v", q, err)
+			}
+		}
+	}
+	if n < 10 {
+		t.Errorf("only %d queries in the documentation", n)
+	}
+}

@@ -1,0 +1,247 @@
+package search
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"vitrine/dam"
+	"vitrine/search/columns"
+)
+
+// minFuzzy is the shortest word in which a typing error is forgiven.
+const minFuzzy = 5
+
+// forgive is asked when nothing was found. It tries once more with one typing error
+// per word forgiven, and looks for a spelling that finds something.
+func (e *evaluation) forgive(tree Node, r *Request, nothing *selection, res *Result) (*selection, error) {
+	if r.Exact {
+		return nothing, nil
+	}
+	lenient, changed := fuzzy(tree)
+	if !changed {
+		return nothing, nil
+	}
+	sel, err := e.selection(lenient, r)
+	if err != nil || sel.found.IsEmpty() {
+		return nothing, err
+	}
+	res.Fuzzy = true
+	res.Suggestion, err = e.respell(tree, r)
+	return sel, err
+}
+
+// fuzzy rewrites the required words that may be misspelt: letters only, not short,
+// not in a field, not quoted.
+func fuzzy(n Node) (Node, bool) {
+	children := func(list []Node) ([]Node, bool) {
+		out, any := make([]Node, len(list)), false
+		for i, c := range list {
+			var changed bool
+			out[i], changed = fuzzy(c)
+			any = any || changed
+		}
+		return out, any
+	}
+	switch n := n.(type) {
+	case And:
+		out, any := children(n)
+		return And(out), any
+	case Or:
+		out, any := children(n)
+		return Or(out), any
+	case *Words:
+		if mayBeMisspelt(n) {
+			w := *n
+			w.Fuzzy = true
+			return &w, true
+		}
+	}
+	return n, false
+}
+
+func mayBeMisspelt(w *Words) bool {
+	return w.Field == TextAll && !w.Prefix && !w.Quoted && len(w.Terms) == 1 &&
+		utf8.RuneCountInString(w.Terms[0]) >= minFuzzy && strings.IndexFunc(w.Terms[0], func(r rune) bool { return !unicode.IsLetter(r) }) < 0
+}
+
+// respell replaces each word that the library does not have by the most frequent
+// similar one it has. "" when there is none, or the result still finds nothing.
+func (e *evaluation) respell(tree Node, r *Request) (string, error) {
+	plain := *r
+	plain.Q, plain.Status, plain.Kind, plain.Collection, plain.Facets = "", nil, nil, "", nil
+	all, err := e.selection(And(nil), &plain)
+	if err != nil {
+		return "", err
+	}
+	count := func(term string) (int, error) {
+		set, err := e.findText(&Words{Terms: []string{term}, Quoted: true}, all.found)
+		if err != nil {
+			return 0, err
+		}
+		return int(set.GetCardinality()), nil
+	}
+	var words []*Words
+	var collect func(Node)
+	collect = func(n Node) {
+		switch n := n.(type) {
+		case And:
+			for _, c := range n {
+				collect(c)
+			}
+		case Or:
+			for _, c := range n {
+				collect(c)
+			}
+		case *Words:
+			if mayBeMisspelt(n) {
+				words = append(words, n)
+			}
+		}
+	}
+	collect(tree)
+	slices.SortFunc(words, func(a, b *Words) int { return b.Pos - a.Pos }) // from the end, so that places stay right
+	q := r.Q
+	for _, w := range words {
+		if n, err := count(w.Terms[0]); err != nil {
+			return "", err
+		} else if n > 0 {
+			continue
+		}
+		best, most := "", 0
+		for _, candidate := range e.similar(w.Terms[0]) {
+			n, err := count(candidate)
+			if err != nil {
+				return "", err
+			}
+			if n > most {
+				best, most = candidate, n
+			}
+		}
+		if best == "" {
+			return "", nil
+		}
+		q = q[:w.Pos] + best + q[w.Pos+w.Len:]
+	}
+	if q == r.Q {
+		return "", nil
+	}
+	return q, nil
+}
+
+// similar lists the most frequent words within one edit. Their frequency counts all
+// libraries: the caller looks which of them its own has.
+func (e *evaluation) similar(term string) []string {
+	type candidate struct {
+		term   string
+		assets int
+	}
+	var list []candidate
+	err := e.text.Similar(TextAll, term, func(s string, assets int) bool {
+		if !strings.Contains(s, "-") { // compounds are not spellings
+			list = append(list, candidate{s, assets})
+		}
+		return len(list) < 1000
+	})
+	if err != nil {
+		return nil // a missing suggestion fails no search
+	}
+	slices.SortFunc(list, func(a, b candidate) int { return b.assets - a.assets })
+	var out []string
+	for _, c := range list[:min(len(list), 10)] {
+		out = append(out, c.term)
+	}
+	return out
+}
+
+// Suggestion completes what is being typed.
+type Suggestion struct {
+	// Field is "tag", "sku", "creator", or "asset".
+	Field string `json:"field"`
+	// Value is the tag, SKU or creator; the id of an asset whose title fits.
+	Value string `json:"value"`
+	// Query finds it.
+	Query string `json:"query"`
+	// Count is how many assets Query finds.
+	Count int `json:"count"`
+}
+
+const (
+	suggestValues = 5 // per field
+	suggestAssets = 5
+)
+
+// Suggest completes the last word of what was typed, outside the bin of one library:
+// tags, SKUs and creators that fit, most used first, then the newest assets.
+// Nothing is proposed for fewer than two letters.
+func (x *Index) Suggest(ctx context.Context, library, typed string) ([]Suggestion, error) {
+	if library == "" {
+		return nil, dam.InvalidField("library", "a search needs a library", "name one")
+	}
+	words := plainTerms(typed)
+	if len(words) == 0 || utf8.RuneCountInString(words[len(words)-1]) < 2 || len(typed) > maxQuery {
+		return []Suggestion{}, nil
+	}
+	var tree And
+	for _, w := range words {
+		if utf8.RuneCountInString(w) >= 2 {
+			tree = append(tree, &Words{Field: TextTyped, Terms: []string{w}})
+		}
+	}
+	st, err := x.acquire(ctx, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer st.text.release()
+	e := &evaluation{ctx: ctx, schema: x.schema, view: st.view, text: st.text.snapshot}
+	all, err := e.selection(And(nil), &Request{Library: library})
+	if err != nil {
+		return nil, err
+	}
+	found, err := e.find(tree, all.found)
+	if err != nil {
+		return nil, err
+	}
+	out := []Suggestion{}
+	for _, name := range []string{"tag", "sku", "creator"} {
+		f := x.schema.byName[name]
+		n := 0
+		for _, c := range e.view.Counts(f.col, found, 0) {
+			if n == suggestValues {
+				break
+			}
+			if !completes(plainTerms(c.Label), words) {
+				continue
+			}
+			n++
+			// Not every asset that has the value was found by what was typed.
+			total := columns.Intersect(e.view.Equal(f.col, c.Key), all.found).GetCardinality()
+			out = append(out, Suggestion{Field: name, Value: c.Label, Query: name + ":" + quoteValue(c.Label), Count: int(total)})
+		}
+	}
+	for _, l := range columns.Top(found, e.view.NumberKey(x.schema.created.col, true), true, nil, 0, suggestAssets) {
+		id := e.view.String(stringID, l.Number)
+		out = append(out, Suggestion{Field: "asset", Value: id, Query: "id:" + id, Count: 1})
+	}
+	return out, nil
+}
+
+// completes reports whether each typed word begins a word of the value.
+func completes(value, typed []string) bool {
+	for _, t := range typed {
+		if !slices.ContainsFunc(value, func(v string) bool { return strings.HasPrefix(v, t) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// quoteValue writes a value so that the parser reads it as one.
+func quoteValue(s string) string {
+	if strings.IndexFunc(s, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(`(),*"`, r) }) < 0 {
+		return s
+	}
+	return `"` + strings.ReplaceAll(s, `"`, `""`) + `"`
+}
