@@ -1,0 +1,121 @@
+package metadata
+
+import (
+	"bytes"
+	"encoding/binary"
+	"strings"
+
+	"github.com/gabriel-vasile/mimetype"
+
+	"vitrine/dam"
+)
+
+// SniffLen is how many bytes of a file's head Sniff can make use of.
+const SniffLen = 4096
+
+// Sniff says what a file is by its first bytes (SniffLen of them, or the whole of a
+// shorter file), never by its name. Unknown bytes are application/octet-stream. Markup a browser would run
+// (HTML, scripts, XML) is KindOther; SVG, though a picture to people, is too: no engine here draws it,
+// and served as it is it could run scripts.
+func Sniff(head []byte) (mediaType string, kind dam.Kind) {
+	mediaType = raw(head)
+	if mediaType == "" {
+		mediaType, _, _ = strings.Cut(mimetype.Detect(head).String(), ";")
+		switch mediaType {
+		case "image/vnd.mozilla.apng", "image/apng":
+			mediaType = "image/png" // an animated PNG is a PNG to every reader
+		}
+	}
+	return mediaType, kindOf(mediaType)
+}
+
+func kindOf(mediaType string) dam.Kind {
+	switch mediaType {
+	case "image/svg+xml", "image/vnd.dwg", "image/vnd.dxf":
+		return dam.KindOther
+	case "application/pdf", "application/postscript", "application/rtf", "text/rtf", "text/plain", "text/csv", "text/tab-separated-values", "text/markdown",
+		"application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint", "application/epub+zip", "application/vnd.adobe.indesign", "application/vnd.visio",
+		"image/vnd.djvu":
+		return dam.KindDocument
+	case "application/ogg":
+		return dam.KindAudio
+	}
+	family, _, _ := strings.Cut(mediaType, "/")
+	switch {
+	case family == "image":
+		return dam.KindImage
+	case family == "video":
+		return dam.KindVideo
+	case family == "audio":
+		return dam.KindAudio
+	case strings.HasPrefix(mediaType, "application/vnd.openxmlformats-officedocument."), strings.HasPrefix(mediaType, "application/vnd.oasis.opendocument."):
+		return dam.KindDocument
+	}
+	return dam.KindOther
+}
+
+// raw knows the cameras' raw formats and InDesign, which mimetype takes for TIFF or for nothing; "" for all else.
+func raw(head []byte) string {
+	has := func(at int, s string) bool { return len(head) >= at+len(s) && string(head[at:at+len(s)]) == s }
+	switch {
+	case has(0, "FUJIFILMCCD-RAW"):
+		return "image/x-fuji-raf"
+	case has(0, "IIU\x00"):
+		return "image/x-panasonic-rw2"
+	case has(0, "IIRO"), has(0, "IIRS"), has(0, "MMOR"):
+		return "image/x-olympus-orf"
+	case has(4, "ftypcrx "):
+		return "image/x-canon-cr3"
+	case has(0, "\x06\x06\xed\xf5\xd8\x1d\x46\xe5\xbd\x31\xef\xe7\xfe\x74\xb7\x1d"):
+		return "application/vnd.adobe.indesign"
+	case has(0, "II*\x00") && has(8, "CR\x02"):
+		return "image/x-canon-cr2"
+	case has(0, "II*\x00"):
+		return rawTIFF(head, binary.LittleEndian)
+	case has(0, "MM\x00*"):
+		return rawTIFF(head, binary.BigEndian)
+	}
+	return ""
+}
+
+// rawTIFF tells a raw file from a picture in a TIFF structure: DNG by its own tag, the makers' by their name
+// over a first directory that is only a preview or holds its picture in sub-directories.
+func rawTIFF(head []byte, order binary.ByteOrder) string {
+	at := int64(order.Uint32(head[4:8:len(head)]))
+	if at+2 > int64(len(head)) {
+		return ""
+	}
+	n := int(order.Uint16(head[at:]))
+	entries := head[at+2:]
+	var maker string
+	sub := false
+	for i := 0; i < n && len(entries) >= 12; i, entries = i+1, entries[12:] {
+		value := order.Uint32(entries[8:])
+		switch order.Uint16(entries) {
+		case 0xc612: // DNGVersion
+			return "image/x-adobe-dng"
+		case 0x00fe: // NewSubfileType: 1 is a reduced copy
+			sub = sub || value&1 != 0
+		case 0x014a: // SubIFDs
+			sub = true
+		case 0x0103: // Compression: 65535 is Pentax's, 32767 Sony's own
+			c := order.Uint16(entries[8:])
+			sub = sub || c == 0xffff || c == 0x7fff
+		case 0x010f: // Make
+			if int64(value) < int64(len(head)) {
+				maker, _, _ = strings.Cut(string(bytes.ToUpper(head[value:min(int(value)+32, len(head))])), "\x00")
+			}
+		}
+	}
+	if !sub {
+		return ""
+	}
+	for prefix, mediaType := range map[string]string{
+		"NIKON": "image/x-nikon-nef", "SONY": "image/x-sony-arw", "PENTAX": "image/x-pentax-pef", "RICOH": "image/x-pentax-pef",
+	} {
+		if strings.HasPrefix(maker, prefix) {
+			return mediaType
+		}
+	}
+	return ""
+}

@@ -1,0 +1,165 @@
+package metadata
+
+import (
+	"encoding/xml"
+	"errors"
+	"io"
+	"strings"
+
+	"vitrine/dam"
+)
+
+// XMP names are namespace + local name.
+const (
+	nsRDF       = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+	nsDC        = "http://purl.org/dc/elements/1.1/"
+	nsXMP       = "http://ns.adobe.com/xap/1.0/"
+	nsPhotoshop = "http://ns.adobe.com/photoshop/1.0/"
+	nsEXIF      = "http://ns.adobe.com/exif/1.0/"
+	nsTIFF      = "http://ns.adobe.com/tiff/1.0/"
+	nsAux       = "http://ns.adobe.com/exif/1.0/aux/"
+)
+
+// maxPacket bounds an XMP packet; real ones have kilobytes.
+const maxPacket = 4 << 20
+
+type xmpItem struct{ lang, text string }
+
+// xmpProperties are the properties of a packet: one item for a plain value, one per
+// li for lists and language alternatives. Structures inside are passed over.
+type xmpProperties map[string][]xmpItem
+
+// parseXMP reads a packet. What was understood before an error is returned with it.
+// imagemeta's own reading drops the languages, hence this one.
+func parseXMP(r io.Reader) (xmpProperties, error) {
+	props := xmpProperties{}
+	d := xml.NewDecoder(io.LimitReader(r, maxPacket))
+	d.Strict = false
+	d.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil }
+	var (
+		property string // the property we are inside, "" outside
+		depth    int    // elements open inside it
+		inItem   bool
+		item     xmpItem
+		text     strings.Builder
+	)
+	for {
+		token, err := d.Token()
+		if errors.Is(err, io.EOF) {
+			return props, nil
+		}
+		if err != nil {
+			return props, err
+		}
+		switch e := token.(type) {
+		case xml.StartElement:
+			name := e.Name.Space + e.Name.Local
+			switch {
+			case property != "":
+				depth++
+				if name == nsRDF+"li" && depth == 2 {
+					inItem, item = true, xmpItem{}
+					for _, a := range e.Attr {
+						if a.Name.Local == "lang" {
+							item.lang = a.Value
+						}
+					}
+					text.Reset()
+				}
+			case name == nsRDF+"Description":
+				for _, a := range e.Attr {
+					if a.Name.Space != "xmlns" && a.Name.Space != nsRDF {
+						props.add(a.Name.Space+a.Name.Local, xmpItem{text: a.Value})
+					}
+				}
+			case e.Name.Space != nsRDF && e.Name.Local != "xmpmeta":
+				property, depth, inItem = name, 0, false
+				text.Reset()
+			}
+		case xml.CharData:
+			if inItem && depth == 2 || property != "" && depth == 0 {
+				text.Write(e)
+			}
+		case xml.EndElement:
+			switch {
+			case property == "":
+			case depth == 0:
+				if len(props[property]) == 0 {
+					props.add(property, xmpItem{text: text.String()})
+				}
+				property = ""
+			default:
+				if depth == 2 && inItem {
+					item.text = text.String()
+					props.add(property, item)
+					inItem = false
+				}
+				depth--
+			}
+		}
+	}
+}
+
+func (p xmpProperties) add(name string, i xmpItem) {
+	if i.text = clean(i.text); i.text != "" {
+		p[name] = append(p[name], i)
+	}
+}
+
+// first is the first value of a property, "" when absent.
+func (p xmpProperties) first(name string) string {
+	if items := p[name]; len(items) > 0 {
+		return items[0].text
+	}
+	return ""
+}
+
+func (p xmpProperties) list(name string) []string {
+	var out []string
+	for _, i := range p[name] {
+		out = append(out, i.text)
+	}
+	return out
+}
+
+// text reads a language alternative. x-default and texts without a language are
+// the bare string (key ""), unless a named language says the same.
+func (p xmpProperties) text(name string) dam.Text {
+	var out dam.Text
+	for _, i := range p[name] {
+		key := locale(i.lang)
+		if _, ok := out[key]; ok {
+			continue
+		}
+		if out == nil {
+			out = dam.Text{}
+		}
+		out[key] = i.text
+	}
+	for key, s := range out {
+		if key != "" && s == out[""] {
+			delete(out, "")
+		}
+	}
+	return out
+}
+
+// locale writes a language tag the way the catalogue does: fr, fr-CA, zh-Hant-TW; "" for the default.
+func locale(tag string) string {
+	tag = strings.TrimSpace(strings.ReplaceAll(tag, "_", "-"))
+	if tag == "" || strings.EqualFold(tag, "x-default") {
+		return ""
+	}
+	parts := strings.Split(tag, "-")
+	for i, p := range parts {
+		switch {
+		case i > 0 && len(p) == 2:
+			parts[i] = strings.ToUpper(p)
+		case i > 0 && len(p) == 4:
+			parts[i] = strings.ToUpper(p[:1]) + strings.ToLower(p[1:])
+		default:
+			parts[i] = strings.ToLower(p)
+		}
+	}
+	return strings.Join(parts, "-")
+}
