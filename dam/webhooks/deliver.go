@@ -1,0 +1,335 @@
+package webhooks
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+	"vitrine/dam/events"
+)
+
+const (
+	follower       = "webhooks"
+	deliveryPrefix = "d"
+	attemptTimeout = 15 * time.Second
+	// lease outlives an attempt by far; a node that died leaves its deliveries this long.
+	lease          = 40 * time.Second
+	answerLimit    = 64 << 10 // bytes of an answer that are read
+	answerKept     = 1 << 10  // bytes of an answer that are kept
+	workers        = 16
+	perEndpoint    = 4
+	longestWait    = 2 * time.Second
+	keepDelivered  = 7 * 24 * time.Hour
+	keepDead       = 30 * 24 * time.Hour
+	sweepEvery     = time.Hour
+	longestRetryIn = 24 * time.Hour
+)
+
+// pauses before the second, third, … attempt: three days in all.
+var pauses = [...]time.Duration{5 * time.Second, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 5 * time.Hour, 10 * time.Hour, 14 * time.Hour, 20 * time.Hour, 24 * time.Hour}
+
+// cloudEvent is a CloudEvents 1.0 envelope in structured mode; library and
+// sequence are extension attributes.
+type cloudEvent struct {
+	SpecVersion     string          `json:"specversion"`
+	ID              string          `json:"id"`
+	Source          string          `json:"source"`
+	Type            dam.EventType   `json:"type"`
+	Subject         string          `json:"subject,omitempty"`
+	Time            time.Time       `json:"time"`
+	DataContentType string          `json:"datacontenttype"`
+	Library         string          `json:"library"`
+	Sequence        string          `json:"sequence"`
+	Data            json.RawMessage `json:"data"`
+}
+
+func (s *Service) envelope(e dam.Event) (json.RawMessage, error) {
+	data := map[string]json.RawMessage{}
+	if err := json.Unmarshal(e.Data, &data); err != nil {
+		data = map[string]json.RawMessage{"value": e.Data}
+	}
+	for name, v := range map[string]string{"asset": e.Asset, "actor": e.Actor} {
+		if _, taken := data[name]; v != "" && !taken {
+			data[name] = json.RawMessage(strconv.Quote(v))
+		}
+	}
+	raw, err := json.Marshal(data)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(cloudEvent{SpecVersion: "1.0", ID: e.ID, Source: s.Source, Type: e.Type, Subject: e.Subject, Time: e.At, DataContentType: "application/json",
+		Library: e.Library, Sequence: strconv.FormatInt(e.Seq, 10), Data: raw})
+}
+
+// fan writes a delivery for every endpoint that asked for an event.
+func (s *Service) fan(ctx context.Context, tx *catalog.Tx, batch []dam.Event) error {
+	hooks, err := tx.Webhooks(ctx, "")
+	if err != nil {
+		return err
+	}
+	now := s.Clock().UTC()
+	var list []catalog.DeliveryRow
+	for _, e := range batch {
+		var body json.RawMessage
+		for _, h := range hooks {
+			if h.Disabled || h.Library != e.Library || !wants(h.Types, e.Type) {
+				continue
+			}
+			if body == nil {
+				if body, err = s.envelope(e); err != nil {
+					return err
+				}
+			}
+			list = append(list, catalog.DeliveryRow{WebhookDelivery: dam.WebhookDelivery{ID: dam.NewID(deliveryPrefix), Webhook: h.ID, Seq: e.Seq, Type: e.Type, State: dam.DeliveryWaiting, Body: body, NextAt: &now}})
+		}
+	}
+	return tx.InsertDeliveries(ctx, list)
+}
+
+// Run follows the log and delivers until ctx is done. Every node runs it.
+func (s *Service) Run(ctx context.Context) error {
+	if err := events.Register(ctx, s.Catalog, follower); err != nil {
+		return err
+	}
+	var wg sync.WaitGroup
+	wg.Go(func() { s.following(ctx) })
+	wg.Go(func() { s.sweeping(ctx) })
+	h := hands{busy: map[string]int{}}
+	for ctx.Err() == nil {
+		wait, err := s.round(ctx, &h)
+		if err != nil && ctx.Err() == nil {
+			s.Log.Error("webhook loop", "err", err)
+			wait = time.Second
+		}
+		select {
+		case <-ctx.Done():
+		case <-s.kick:
+		case <-time.After(wait):
+		}
+	}
+	h.wg.Wait()
+	wg.Wait()
+	return ctx.Err()
+}
+
+// following wakes the loop after each batch has been committed.
+func (s *Service) following(ctx context.Context) {
+	for ctx.Err() == nil {
+		seq, err := events.Step(ctx, s.Catalog, follower, s.fan)
+		if err == nil {
+			s.wake()
+			err = s.Catalog.Wait(ctx, seq)
+		}
+		if err != nil && ctx.Err() == nil {
+			s.Log.Error("follower stuck", "follower", follower, "err", err)
+			select {
+			case <-ctx.Done():
+			case <-time.After(time.Second):
+			}
+		}
+	}
+}
+
+// hands counts what this process has under way, per endpoint.
+type hands struct {
+	mu   sync.Mutex
+	busy map[string]int
+	all  int
+	wg   sync.WaitGroup
+}
+
+func (h *hands) free(webhook string) int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return min(workers-h.all, perEndpoint-h.busy[webhook])
+}
+
+func (h *hands) add(webhook string, n int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.all += n
+	if h.busy[webhook] += n; h.busy[webhook] == 0 {
+		delete(h.busy, webhook)
+	}
+}
+
+// round starts what is due, as much as there are hands, and returns how long until the next is.
+func (s *Service) round(ctx context.Context, h *hands) (time.Duration, error) {
+	due, err := s.Catalog.DueWebhooks(ctx)
+	if err != nil {
+		return 0, err
+	}
+	now := s.Clock().UTC()
+	wait := longestWait
+	for id, at := range due {
+		if at.After(now) {
+			wait = min(wait, at.Sub(now))
+			continue
+		}
+		n := h.free(id)
+		if n <= 0 {
+			continue
+		}
+		w, err := s.Catalog.Webhook(ctx, "", id)
+		if dam.CodeOf(err) == dam.NotFound {
+			continue
+		}
+		if err != nil {
+			return 0, err
+		}
+		rows, err := catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) ([]catalog.DeliveryRow, error) {
+			return tx.ClaimDeliveries(ctx, id, now, now.Add(lease), n)
+		})
+		if err != nil {
+			return 0, err
+		}
+		for _, d := range rows {
+			h.add(id, 1)
+			h.wg.Go(func() {
+				defer s.wake()
+				defer h.add(id, -1)
+				s.deliver(context.WithoutCancel(ctx), w, d)
+			})
+		}
+	}
+	return wait, nil
+}
+
+// deliver makes one attempt and writes down what came of it.
+func (s *Service) deliver(ctx context.Context, w catalog.WebhookRow, d catalog.DeliveryRow) {
+	gone := s.attempt(ctx, w, &d)
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	err := s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
+		if gone {
+			r, err := tx.LockWebhook(ctx, "", w.ID)
+			if err != nil {
+				return err
+			}
+			r.Disabled, r.Note = true, "the endpoint answered 410 Gone"
+			if err := tx.PutWebhook(ctx, &r); err != nil {
+				return err
+			}
+			told(tx, dam.WebhookUpdated, r)
+		}
+		return tx.SaveDelivery(ctx, d)
+	})
+	if err != nil && dam.CodeOf(err) != dam.NotFound { // the endpoint may have been removed meanwhile
+		s.Log.Error("webhook outcome not saved; it is sent again", "delivery", d.ID, "err", err)
+	}
+}
+
+// attempt sends a delivery once and sets its outcome. It reports whether the
+// endpoint said that it is gone for good.
+func (s *Service) attempt(ctx context.Context, w catalog.WebhookRow, d *catalog.DeliveryRow) (gone bool) {
+	d.Attempts++
+	status, answer, retryAfter, err := s.post(ctx, w, d)
+	now := s.Clock().UTC()
+	d.Status, d.Response, d.Error = status, answer, ""
+	if err == nil {
+		d.State, d.NextAt, d.DeliveredAt = dam.DeliveryDone, nil, &now
+		return false
+	}
+	d.Error = err.Error()
+	if status == http.StatusGone || d.Attempts > len(pauses) {
+		d.State, d.NextAt = dam.DeliveryDead, nil
+		return status == http.StatusGone
+	}
+	p := pauses[d.Attempts-1]
+	p += time.Duration(rand.Int64N(int64(p) / 5))
+	next := now.Add(max(p, min(retryAfter, longestRetryIn)))
+	d.State, d.NextAt = dam.DeliveryWaiting, &next
+	return false
+}
+
+func (s *Service) post(ctx context.Context, w catalog.WebhookRow, d *catalog.DeliveryRow) (status int, answer string, retryAfter time.Duration, err error) {
+	now := s.Clock()
+	var secrets []string
+	sealed := []string{w.Secret}
+	if w.OldSecret != "" && w.RotatingUntil != nil && now.Before(*w.RotatingUntil) {
+		sealed = append(sealed, w.OldSecret)
+	}
+	for _, x := range sealed {
+		plain, _, err := s.Secrets.Open(x, purpose(w.ID))
+		if err != nil {
+			return 0, "", 0, fmt.Errorf("the signing secret can't be opened: %w", err)
+		}
+		secrets = append(secrets, string(plain))
+	}
+	var head struct {
+		ID string `json:"id"`
+	}
+	if err := json.Unmarshal(d.Body, &head); err != nil {
+		return 0, "", 0, err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, w.URL, bytes.NewReader(d.Body))
+	if err != nil {
+		return 0, "", 0, err
+	}
+	req.Header.Set("Content-Type", "application/cloudevents+json; charset=utf-8")
+	req.Header.Set("User-Agent", "Vitrine")
+	if err := Sign(req.Header, head.ID, now, d.Body, secrets...); err != nil {
+		return 0, "", 0, err
+	}
+	res, err := s.client.Do(req)
+	if err != nil {
+		if errors.Is(err, errPrivate) {
+			err = errPrivate
+		}
+		return 0, "", 0, err
+	}
+	defer func() { _ = res.Body.Close() }() // read to its limit already
+	b, _ := io.ReadAll(io.LimitReader(res.Body, answerLimit))
+	answer = strings.ToValidUTF8(string(b[:min(len(b), answerKept)]), string(utf8.RuneError))
+	answer = strings.ReplaceAll(answer, "\x00", "") // PostgreSQL keeps no NUL
+	if res.StatusCode >= 200 && res.StatusCode < 300 {
+		return res.StatusCode, answer, 0, nil
+	}
+	return res.StatusCode, answer, wait(res.Header.Get("Retry-After"), now), fmt.Errorf("%w: %s", errAnswer, res.Status)
+}
+
+// wait reads Retry-After, seconds or a date.
+func wait(v string, now time.Time) time.Duration {
+	if n, err := strconv.Atoi(v); err == nil && n > 0 {
+		return time.Duration(min(n, int(longestRetryIn/time.Second))) * time.Second
+	}
+	if t, err := http.ParseTime(v); err == nil && t.After(now) {
+		return t.Sub(now)
+	}
+	return 0
+}
+
+// sweeping forgets old deliveries.
+func (s *Service) sweeping(ctx context.Context) {
+	for {
+		for state, keep := range map[dam.DeliveryState]time.Duration{dam.DeliveryDone: keepDelivered, dam.DeliveryDead: keepDead} {
+			for n := int64(1); n > 0 && ctx.Err() == nil; {
+				n = 0
+				err := s.Catalog.Write(ctx, func(tx *catalog.Tx) (err error) {
+					n, err = tx.SweepDeliveries(ctx, state, s.Clock().Add(-keep), 500)
+					return err
+				})
+				if err != nil && ctx.Err() == nil {
+					s.Log.Error("webhook sweep", "err", err)
+				}
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(sweepEvery):
+		}
+	}
+}

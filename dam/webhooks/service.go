@@ -1,0 +1,316 @@
+// Package webhooks tells endpoints of the log's events: signed after Standard
+// Webhooks, in CloudEvents 1.0 envelopes, one durable delivery per endpoint and
+// event, repeated over days until it arrives or is given up, and replayable.
+//
+// Delivery is at least once, oldest first; webhook-id is the event's id, the same
+// in every attempt and replay, so that a receiver can drop what it has seen.
+package webhooks
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+)
+
+// Sealer encrypts the signing secrets at rest.
+type Sealer interface {
+	Seal(plain []byte, purpose string) string
+	Open(sealed, purpose string) (plain []byte, stale bool, err error)
+}
+
+// Options is what the service is made of.
+type Options struct {
+	Catalog *catalog.Catalog
+	Secrets Sealer
+	Log     *slog.Logger
+	// Source is the CloudEvents source: the server's public URL, or any URI of this installation.
+	Source string
+	// AllowPrivate lets endpoints be in private networks and on this machine.
+	AllowPrivate bool
+	// Clock tells the time of attempts; time.Now when nil.
+	Clock func() time.Time
+}
+
+// Service keeps the endpoints and delivers to them.
+type Service struct {
+	Options
+	client *http.Client
+	kick   chan struct{}
+}
+
+// New returns a service; Run makes it deliver.
+func New(o Options) *Service {
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Source == "" {
+		o.Source = "urn:vitrine"
+	}
+	return &Service{Options: o, client: Client(o.AllowPrivate, attemptTimeout), kick: make(chan struct{}, 1)}
+}
+
+// Input is a new endpoint.
+type Input struct {
+	URL string `json:"url"`
+	// Types are event types, or prefixes such as "asset.*"; none means all.
+	Types       []dam.EventType `json:"types,omitempty"`
+	Description string          `json:"description,omitempty"`
+}
+
+// Patch changes the members that are set.
+type Patch struct {
+	URL         *string          `json:"url,omitempty"`
+	Types       *[]dam.EventType `json:"types,omitempty"`
+	Description *string          `json:"description,omitempty"`
+	Disabled    *bool            `json:"disabled,omitempty"`
+}
+
+// rotation is how long both signatures are sent after a rotation.
+const rotation = 24 * time.Hour
+
+// Webhooks returns a library's endpoints, oldest first.
+func (s *Service) Webhooks(ctx context.Context, library string) ([]dam.Webhook, error) {
+	rows, err := s.Catalog.Webhooks(ctx, library)
+	out := make([]dam.Webhook, len(rows))
+	for i, r := range rows {
+		out[i] = r.Webhook
+	}
+	return out, err
+}
+
+// Webhook returns one endpoint.
+func (s *Service) Webhook(ctx context.Context, library, id string) (dam.Webhook, error) {
+	r, err := s.Catalog.Webhook(ctx, library, id)
+	return r.Webhook, err
+}
+
+// Create adds an endpoint and returns its signing secret, which is shown this once.
+func (s *Service) Create(ctx context.Context, library string, in Input) (dam.Webhook, string, error) {
+	row := catalog.WebhookRow{Webhook: dam.Webhook{ID: dam.NewID(dam.WebhookPrefix), Library: library, URL: in.URL, Types: in.Types, Description: in.Description}}
+	if err := s.check(row); err != nil {
+		return dam.Webhook{}, "", err
+	}
+	w, err := catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Webhook, error) {
+		r := row
+		r.Secret = s.Secrets.Seal([]byte(NewSecret()), purpose(r.ID))
+		if err := tx.PutWebhook(ctx, &r); err != nil {
+			return dam.Webhook{}, err
+		}
+		told(tx, dam.WebhookCreated, r)
+		return r.Webhook, nil
+	})
+	if err != nil {
+		return w, "", err
+	}
+	// Read back, so that a repeated request gets the first answer and no secret is kept with it.
+	stored, err := s.Catalog.Webhook(ctx, library, w.ID)
+	if err != nil {
+		return w, "", err
+	}
+	secret, _, err := s.Secrets.Open(stored.Secret, purpose(w.ID))
+	return w, string(secret), err
+}
+
+// Update changes an endpoint; ifMatch is the revision the caller saw, 0 for any.
+func (s *Service) Update(ctx context.Context, library, id string, ifMatch int64, p Patch) (dam.Webhook, error) {
+	w, err := s.alter(ctx, library, id, ifMatch, func(r *catalog.WebhookRow) error {
+		if p.URL != nil {
+			r.URL = *p.URL
+		}
+		if p.Types != nil {
+			r.Types = *p.Types
+		}
+		if p.Description != nil {
+			r.Description = *p.Description
+		}
+		if p.Disabled != nil {
+			r.Disabled, r.Note = *p.Disabled, ""
+		}
+		return s.check(*r)
+	})
+	s.wake()
+	return w, err
+}
+
+// Rotate gives an endpoint a new secret, shown this once. For a day deliveries
+// carry the signatures of both.
+func (s *Service) Rotate(ctx context.Context, library, id string) (dam.Webhook, string, error) {
+	secret := NewSecret()
+	w, err := s.alter(ctx, library, id, 0, func(r *catalog.WebhookRow) error {
+		until := s.Clock().Add(rotation).UTC()
+		r.OldSecret, r.RotatingUntil = r.Secret, &until
+		r.Secret = s.Secrets.Seal([]byte(secret), purpose(id))
+		return nil
+	})
+	return w, secret, err
+}
+
+// Delete removes an endpoint and what it has still to be told.
+func (s *Service) Delete(ctx context.Context, library, id string, ifMatch int64) error {
+	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
+		r, err := tx.LockWebhook(ctx, library, id)
+		if err != nil {
+			return err
+		}
+		if ifMatch != 0 && ifMatch != r.Revision {
+			return stale()
+		}
+		told(tx, dam.WebhookDeleted, r)
+		return tx.DeleteWebhook(ctx, id)
+	})
+}
+
+// Test sends a "webhook.test" event now, once, and returns what came of it.
+func (s *Service) Test(ctx context.Context, library, id string) (dam.WebhookDelivery, error) {
+	w, err := s.Catalog.Webhook(ctx, library, id)
+	if err != nil {
+		return dam.WebhookDelivery{}, err
+	}
+	body, err := s.envelope(dam.Event{ID: dam.NewID(dam.EventPrefix), Library: library, Type: "webhook.test", Subject: id, Actor: catalog.ActorOf(ctx).ID, At: s.Clock().UTC(), Data: json.RawMessage(`{"test":true}`)})
+	if err != nil {
+		return dam.WebhookDelivery{}, err
+	}
+	d := catalog.DeliveryRow{WebhookDelivery: dam.WebhookDelivery{ID: dam.NewID(deliveryPrefix), Webhook: id, Type: "webhook.test", Body: body}}
+	s.attempt(ctx, w, &d)
+	d.NextAt = nil
+	if d.State != dam.DeliveryDone {
+		d.State = dam.DeliveryDead
+	}
+	return d.WebhookDelivery, s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.InsertDeliveries(ctx, []catalog.DeliveryRow{d}) })
+}
+
+// Deliveries returns a page of an endpoint's deliveries, newest first: those before
+// an id ("" for the newest), in a state ("" for any).
+func (s *Service) Deliveries(ctx context.Context, library, webhook string, state dam.DeliveryState, before string, limit int) ([]dam.WebhookDelivery, error) {
+	if _, err := s.Catalog.Webhook(ctx, library, webhook); err != nil {
+		return nil, err
+	}
+	if limit <= 0 {
+		limit = 50
+	}
+	rows, err := s.Catalog.Deliveries(ctx, webhook, state, before, min(limit, 200))
+	out := make([]dam.WebhookDelivery, len(rows))
+	for i, r := range rows {
+		out[i] = r.WebhookDelivery
+	}
+	return out, err
+}
+
+// Replay sends a delivery again, from the first attempt, with the same webhook-id.
+func (s *Service) Replay(ctx context.Context, library, webhook, delivery string) (dam.WebhookDelivery, error) {
+	if _, err := s.Catalog.Webhook(ctx, library, webhook); err != nil {
+		return dam.WebhookDelivery{}, err
+	}
+	out, err := catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.WebhookDelivery, error) {
+		d, err := tx.WebhookDelivery(ctx, webhook, delivery)
+		if err != nil {
+			return dam.WebhookDelivery{}, err
+		}
+		now := s.Clock().UTC()
+		d.State, d.Attempts, d.NextAt, d.Error, d.DeliveredAt = dam.DeliveryWaiting, 0, &now, "", nil
+		return d.WebhookDelivery, tx.SaveDelivery(ctx, d)
+	})
+	s.wake()
+	return out, err
+}
+
+func (s *Service) alter(ctx context.Context, library, id string, ifMatch int64, change func(*catalog.WebhookRow) error) (dam.Webhook, error) {
+	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Webhook, error) {
+		r, err := tx.LockWebhook(ctx, library, id)
+		if err != nil {
+			return dam.Webhook{}, err
+		}
+		if ifMatch != 0 && ifMatch != r.Revision {
+			return dam.Webhook{}, stale()
+		}
+		if err := change(&r); err != nil {
+			return dam.Webhook{}, err
+		}
+		if err := tx.PutWebhook(ctx, &r); err != nil {
+			return dam.Webhook{}, err
+		}
+		told(tx, dam.WebhookUpdated, r)
+		return r.Webhook, nil
+	})
+}
+
+func (s *Service) check(r catalog.WebhookRow) error {
+	u, err := url.Parse(r.URL)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || len(r.URL) > 2000 {
+		return dam.InvalidField("url", "an endpoint is an http or https URL", "write it as https://example.com/hooks/vitrine")
+	}
+	if u.User != nil || u.Fragment != "" {
+		return dam.InvalidField("url", "credentials and fragments can't be part of the URL", "deliveries are signed: check webhook-signature instead")
+	}
+	if !s.AllowPrivate {
+		ip, err := netip.ParseAddr(u.Hostname())
+		name := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
+		if err == nil && !public(ip) || name == "localhost" || strings.HasSuffix(name, ".localhost") {
+			return dam.InvalidField("url", "the address is in a private network", "use a public address, or let the operator set VITRINE_WEBHOOKS_ALLOW_PRIVATE=true")
+		}
+	}
+	for i, t := range r.Types {
+		if name := strings.TrimSuffix(string(t), ".*"); name == "" || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz_.") != "" {
+			return dam.InvalidField("types["+strconv.Itoa(i)+"]", "“"+string(t)+"” is not an event type", "write asset.approved, or asset.* for all of a kind")
+		}
+	}
+	if len(r.Description) > 500 {
+		return dam.InvalidField("description", "a description has at most 500 bytes", "shorten it")
+	}
+	return nil
+}
+
+// wants reports whether an endpoint asked for a type of event.
+func wants(types []dam.EventType, t dam.EventType) bool {
+	return len(types) == 0 || slices.ContainsFunc(types, func(w dam.EventType) bool {
+		prefix, all := strings.CutSuffix(string(w), "*")
+		return w == t || all && strings.HasPrefix(string(t), prefix)
+	})
+}
+
+func stale() error {
+	return &dam.Error{Code: dam.Stale, Message: "somebody changed the webhook meanwhile", Remedy: "reload it, then edit again"}
+}
+
+func purpose(webhook string) string { return "webhook/" + webhook }
+
+func told(tx *catalog.Tx, t dam.EventType, r catalog.WebhookRow) {
+	host := ""
+	if u, err := url.Parse(r.URL); err == nil {
+		host, _, err = net.SplitHostPort(u.Host)
+		if err != nil {
+			host = u.Host
+		}
+	}
+	data, err := json.Marshal(map[string]any{"host": host, "disabled": r.Disabled})
+	if err != nil {
+		data = nil // plain data always marshals
+	}
+	tx.Emit(dam.Event{Library: r.Library, Type: t, Subject: r.ID, Data: data})
+}
+
+// wake makes the loop look now.
+func (s *Service) wake() {
+	select {
+	case s.kick <- struct{}{}:
+	default:
+	}
+}
+
+// errAnswer is a failed attempt in words.
+var errAnswer = errors.New("the endpoint answered with an error")
