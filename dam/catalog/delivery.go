@@ -7,38 +7,38 @@ import (
 	"vitrine/dam"
 )
 
-// Delivery is what public delivery needs to know of one asset. Its parts are read
+// PublicAsset is what public delivery needs to know of one asset. Its parts are read
 // one after the other: a change in between has an event, which makes the reader read again.
-type Delivery struct {
+type PublicAsset struct {
 	Asset, Library string
 	Zone           string // IANA zone in which the rights' dates are read
 	Rights         dam.Rights
 	Live           string // version the public sees, "" when there is none
 	Published      bool   // some version has been approved at some time
 	Deleted        bool   // in the bin
-	Versions       []DeliveryVersion
+	Versions       []PublicVersion
 }
 
-// DeliveryVersion is a version that is or has been approved, with its stored pictures.
-type DeliveryVersion struct {
+// PublicVersion is a version that is or has been approved, with its stored pictures.
+type PublicVersion struct {
 	ID         string
 	N          int
 	SHA256     string
 	Approved   bool // now
 	State      dam.RenditionState
-	Renditions []DeliveryRendition
+	Renditions []PublicRendition
 }
 
-// DeliveryRendition is a stored picture and the object that holds it.
-type DeliveryRendition struct {
+// PublicRendition is a stored picture and the object that holds it.
+type PublicRendition struct {
 	dam.Rendition
 	Key string
 }
 
-// Delivery reads an asset as delivery sees it: versions newest first, only those
+// Public reads an asset as delivery sees it: versions newest first, only those
 // approved at some time. NotFound when the asset does not exist.
-func (c Conn) Delivery(ctx context.Context, asset string) (Delivery, error) {
-	d, err := one(ctx, c, func(r row) (d Delivery, err error) {
+func (c Conn) Public(ctx context.Context, asset string) (PublicAsset, error) {
+	d, err := one(ctx, c, func(r row) (d PublicAsset, err error) {
 		var deleted *int64
 		err = r.Scan(&d.Asset, &d.Library, &d.Zone, asJSON{&d.Rights}, &d.Live, &d.Published, &deleted)
 		d.Deleted = deleted != nil
@@ -47,7 +47,7 @@ func (c Conn) Delivery(ctx context.Context, asset string) (Delivery, error) {
 	if err != nil {
 		return oneOr(d, err, "asset", asset)
 	}
-	d.Versions, err = all(ctx, c, func(r row) (v DeliveryVersion, err error) {
+	d.Versions, err = all(ctx, c, func(r row) (v PublicVersion, err error) {
 		var status string
 		err = r.Scan(&v.ID, &v.N, &v.SHA256, &status, (*string)(&v.State))
 		v.Approved = dam.State(status) == dam.Approved
@@ -56,7 +56,7 @@ func (c Conn) Delivery(ctx context.Context, asset string) (Delivery, error) {
 	if err != nil {
 		return d, err
 	}
-	list, err := all(ctx, c, func(r row) (x DeliveryRendition, err error) {
+	list, err := all(ctx, c, func(r row) (x PublicRendition, err error) {
 		var created int64
 		err = r.Scan(&x.Version, &x.Preset, (*string)(&x.Format), &x.Hash, &x.SHA256, &x.Size, &x.Width, &x.Height, &x.MediaType, &x.Note, &created, &x.Key)
 		x.CreatedAt = instant(created)

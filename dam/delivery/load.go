@@ -99,7 +99,7 @@ func (s *Service) fly(asset string, f *flight) {
 
 func (s *Service) read(ctx context.Context, asset string) (*record, error) {
 	asked := s.opt.Now()
-	d, err := s.cat.Delivery(ctx, asset)
+	d, err := s.cat.Public(ctx, asset)
 	if dam.CodeOf(err) == dam.NotFound {
 		return nil, errNone()
 	}

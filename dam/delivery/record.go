@@ -65,7 +65,7 @@ func (r *record) at(now time.Time) standing {
 	return open
 }
 
-func newRecord(d catalog.Delivery, loaded time.Time) (*record, error) {
+func newRecord(d catalog.PublicAsset, loaded time.Time) (*record, error) {
 	zone, err := time.LoadLocation(d.Zone)
 	if err != nil {
 		return nil, err
@@ -75,7 +75,7 @@ func newRecord(d catalog.Delivery, loaded time.Time) (*record, error) {
 		presets: map[string][]*Variant{}, exact: map[exactKey]*Variant{}, loaded: loaded,
 	}
 	r.from, r.until = d.Rights.Window(zone)
-	at := slices.IndexFunc(d.Versions, func(v catalog.DeliveryVersion) bool { return v.ID == d.Live })
+	at := slices.IndexFunc(d.Versions, func(v catalog.PublicVersion) bool { return v.ID == d.Live })
 	for i, v := range d.Versions {
 		if v.Approved {
 			r.approved = append(r.approved, v.SHA256)
@@ -96,7 +96,7 @@ func newRecord(d catalog.Delivery, loaded time.Time) (*record, error) {
 	return r, nil
 }
 
-func (r *record) add(v catalog.DeliveryVersion, shown bool) {
+func (r *record) add(v catalog.PublicVersion, shown bool) {
 	for _, x := range v.Renditions {
 		one := &Variant{
 			Asset: r.asset, Version: v.ID, Preset: x.Preset, Hash: x.Hash, Format: x.Format, MediaType: x.MediaType,

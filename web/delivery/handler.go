@@ -43,8 +43,9 @@ type Handler struct {
 	opt     Options
 	limit   *limiter
 
-	// Header values every answer shares, so that none is made per request.
-	vary, ranges, live, immutable, brief, noStore, nosniff, anyOrigin, crossOrigin, expose []string
+	// Header values every answer shares, so that none is made per request. An answer from
+	// memory has eight headers: a ninth would cost the server's map a second table.
+	vary, live, immutable, brief, noStore, nosniff, anyOrigin, crossOrigin []string
 
 	answers [6]atomic.Int64 // by hundreds of the status
 	limited atomic.Int64
@@ -55,6 +56,8 @@ const (
 	liveAge = 30 * time.Second
 	revive  = 60 * time.Second // stale-while-revalidate
 	year    = 365 * 24 * time.Hour
+	// joinFrom is the size in bytes above which a body does not fit the server's own buffer.
+	joinFrom = 4 << 10
 	// retry is told to clients while something is being made or is out of reach.
 	retry = "2"
 )
@@ -80,7 +83,6 @@ func New(service *delivery.Service, opt Options) (*Handler, error) {
 	return &Handler{
 		service: service, opt: opt, limit: limit,
 		vary:        []string{"Accept"},
-		ranges:      []string{"bytes"},
 		live:        []string{"public, max-age=30, stale-while-revalidate=60"},
 		immutable:   []string{"public, max-age=31536000, immutable"},
 		brief:       []string{"public, max-age=5"},
@@ -88,7 +90,6 @@ func New(service *delivery.Service, opt Options) (*Handler, error) {
 		nosniff:     []string{"nosniff"},
 		anyOrigin:   []string{"*"},
 		crossOrigin: []string{"cross-origin"},
-		expose:      []string{"ETag, Content-Length"},
 	}, nil
 }
 
@@ -116,7 +117,6 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	hd := w.Header()
 	hd["X-Content-Type-Options"] = h.nosniff
 	hd["Access-Control-Allow-Origin"] = h.anyOrigin
-	hd["Timing-Allow-Origin"] = h.anyOrigin
 	hd["Cross-Origin-Resource-Policy"] = h.crossOrigin
 	switch r.Method {
 	case http.MethodGet, http.MethodHead:
@@ -222,8 +222,6 @@ func (h *Handler) send(w http.ResponseWriter, q *request, v *delivery.Variant, c
 	hd["Etag"] = line[0:1:1]
 	hd["Content-Type"] = line[1:2:2]
 	hd["Cache-Control"] = cache
-	hd["Access-Control-Expose-Headers"] = h.expose
-	hd["Accept-Ranges"] = h.ranges
 	if file != nil && (ranged || body == nil) {
 		c := &counting{ResponseWriter: w, h: h}
 		http.ServeContent(c, r, "", time.Time{}, file) // knows If-Range and several ranges
@@ -234,7 +232,13 @@ func (h *Handler) send(w http.ResponseWriter, q *request, v *delivery.Variant, c
 	if r.Method == http.MethodHead {
 		return nil
 	}
-	n, _ := w.Write(body) // a client that has left is no error of ours
+	// A client that has left is no error of ours.
+	var n int
+	if c, ok := r.Context().Value(connKey{}).(*conn); ok && len(body) > joinFrom {
+		n, _ = c.writeJoined(w.Write, body)
+	} else {
+		n, _ = w.Write(body)
+	}
 	h.bytes.Add(int64(n))
 	return nil
 }
@@ -312,7 +316,7 @@ func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 
 func (h *Handler) problem(w http.ResponseWriter, r *http.Request, status int, err error) {
 	hd := w.Header()
-	for _, name := range []string{"Etag", "Accept-Ranges", "Content-Location", "Access-Control-Expose-Headers"} {
+	for _, name := range []string{"Etag", "Accept-Ranges", "Content-Location"} {
 		delete(hd, name)
 	}
 	p := struct {
