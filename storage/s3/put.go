@@ -29,7 +29,14 @@ const (
 
 	maxParts  = 10_000 // a limit of S3
 	aftercare = 15 * time.Second
+
+	conflictPause = 10 * time.Millisecond // doubled each time
+	conflictLimit = time.Second
 )
+
+// errConflict: the server stored nothing because something else happened to the
+// key, or to a folder of it, at the same time. Asking again is the cure.
+var errConflict = errors.New("conflict with another request")
 
 const (
 	headerSHA256    = "X-Amz-Checksum-Sha256"
@@ -148,8 +155,16 @@ func (u upload) single(ctx context.Context, data []byte) error {
 	o := minio.PutObjectOptions{ContentType: u.kind, UserMetadata: u.meta}
 	o.SetMatchETagExcept("*")
 	answer, err := u.putObject(ctx, u.name(u.key), data, sum, o)
-	if err != nil {
-		return u.settle(ctx, err)
+	for pause := conflictPause; err != nil; pause *= 2 {
+		if err = u.settle(ctx, err); err == nil || !errors.Is(err, errConflict) || pause > conflictLimit {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+		}
+		answer, err = u.putObject(ctx, u.name(u.key), data, sum, o)
 	}
 	if differs(answer.ChecksumSHA256, encode(sum)) {
 		return u.spoiled(ctx)
@@ -261,6 +276,8 @@ func (u upload) settle(ctx context.Context, cause error) error {
 		return nil
 	case answer.StatusCode == http.StatusPreconditionFailed, conflict && err == nil:
 		return storage.ErrExists
+	case conflict:
+		return fmt.Errorf("%w: %w", errConflict, plain(cause))
 	}
 	return plain(cause)
 }

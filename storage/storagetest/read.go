@@ -121,7 +121,7 @@ func folders(t *testing.T, s suite) {
 }
 
 func ranges(t *testing.T, s suite) {
-	data := Bytes(5000, 1)
+	data := Bytes(200, 1) // TestReader asks for about every range there is
 	s.put(t, "k", data)
 	s.put(t, "empty", nil)
 	for key, want := range map[string][]byte{"k": data, "empty": nil} {
