@@ -1,0 +1,210 @@
+// Package api is the HTTP API: gin routes, OpenAPI 3.1, authentication and
+// authorisation. Handlers bind, call one service and write; they hold no rules.
+//
+// The page to read first is routes.go: every address, its least role and its handler.
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humagin"
+	"github.com/gin-gonic/gin"
+	"github.com/prometheus/client_golang/prometheus"
+	"vitrine/dam"
+	"vitrine/dam/assets"
+	"vitrine/dam/catalog"
+	"vitrine/dam/delivery"
+	"vitrine/dam/ingest"
+	"vitrine/dam/jobs"
+	"vitrine/dam/people"
+	"vitrine/dam/review"
+	"vitrine/search"
+	"vitrine/storage"
+)
+
+// Searcher answers queries.
+type Searcher interface {
+	Query(ctx context.Context, r search.Request) (search.Result, error)
+}
+
+// Uploads takes resumable uploads (see ingest.Tus).
+type Uploads interface {
+	http.Handler
+	Result(ctx context.Context, id string) (ingest.Outcome, error)
+	Resolve(ctx context.Context, id, choice, asset string) (ingest.Outcome, error)
+}
+
+// Renditions makes pictures again.
+type Renditions interface {
+	Retry(ctx context.Context, library, asset string) (dam.Asset, error)
+}
+
+// Jobs shows the queue.
+type Jobs interface {
+	List(ctx context.Context, s jobs.State, limit int) ([]jobs.Job, error)
+	Counts(ctx context.Context) (map[jobs.State]int, error)
+	Retry(ctx context.Context, id int64) error
+}
+
+// Config is what the API stands on. A nil service answers 503 on its routes.
+type Config struct {
+	Catalog    *catalog.Catalog
+	Store      storage.Store
+	People     *people.Service
+	Assets     *assets.Service
+	Review     *review.Service
+	Ingest     *ingest.Service
+	Uploads    Uploads
+	Renditions Renditions
+	Search     Searcher
+	Jobs       Jobs
+	Publishing Publishing
+	Webhooks   Webhooks
+
+	// Log gets one line for each request, and the causes of internal errors.
+	Log *slog.Logger
+	// Metrics is the registry behind /metrics; nil makes one.
+	Metrics *prometheus.Registry
+	// Checks are the parts that must work for /readyz to say yes.
+	Checks []Check
+	// System describes the installation; what the API knows itself is added.
+	System System
+	// Followers adds projections that keep their own cursor, such as the search index: name → seq.
+	Followers func() map[string]int64
+
+	Version string
+	// PublicURL is the address people use, such as https://media.example.com; "" when unknown.
+	PublicURL string
+	// TrustedProxies are the addresses or networks whose X-Forwarded-For is believed; none by default.
+	TrustedProxies []string
+	// RateLimit is how many requests a principal may make in a minute; 0 is 60,000, negative no limit.
+	RateLimit int
+	// Fallback serves what is not the API's, such as the portal; nil answers 404.
+	Fallback http.Handler
+}
+
+// API is an http.Handler for everything under /api, /healthz, /readyz and /metrics.
+type API struct {
+	Config
+	engine  *gin.Engine
+	huma    huma.API
+	routes  map[string]route // by method and gin path
+	csrf    *http.CrossOriginProtection
+	limiter *limiter
+	metrics *metrics
+	urls    delivery.URLs
+	secure  bool // cookies only over https
+	spec    []byte
+
+	closing chan struct{}
+	once    sync.Once
+}
+
+// New builds the API. It fails when a proxy address or the public URL cannot be read.
+func New(cfg Config) (*API, error) {
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Metrics == nil {
+		cfg.Metrics = prometheus.NewRegistry()
+	}
+	if cfg.RateLimit == 0 {
+		cfg.RateLimit = 60_000
+	}
+	gin.SetMode(gin.ReleaseMode)
+	s := &API{Config: cfg, engine: gin.New(), routes: map[string]route{}, csrf: http.NewCrossOriginProtection(),
+		limiter: newLimiter(cfg.RateLimit), metrics: newMetrics(cfg.Metrics), urls: delivery.NewURLs(cfg.PublicURL), closing: make(chan struct{})}
+	if cfg.PublicURL != "" {
+		u, err := url.Parse(cfg.PublicURL)
+		if err != nil {
+			return nil, err
+		}
+		if err := s.csrf.AddTrustedOrigin(u.Scheme + "://" + u.Host); err != nil {
+			return nil, err
+		}
+		s.secure = u.Scheme == "https"
+	}
+	e := s.engine
+	if err := e.SetTrustedProxies(cfg.TrustedProxies); err != nil {
+		return nil, err
+	}
+	e.RedirectTrailingSlash, e.RedirectFixedPath, e.HandleMethodNotAllowed, e.ContextWithFallback = false, false, true, true
+	e.Use(s.identify, s.observe, s.recover, s.guard, s.authorise, s.prepareWrite)
+	e.NoRoute(s.noRoute)
+	e.NoMethod(s.noMethod)
+
+	s.huma = humagin.New(e, s.openAPI())
+	for _, r := range s.table() {
+		r.endpoint.mount(s, r)
+		s.routes[r.method+" "+ginPath(r.path)] = r
+	}
+	var err error
+	s.spec, err = json.Marshal(s.document())
+	return s, err
+}
+
+func (s *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.engine.ServeHTTP(w, r) }
+
+// Close ends the open event streams, which otherwise keep a server from shutting
+// down; clients come back with their last seq.
+func (s *API) Close() { s.once.Do(func() { close(s.closing) }) }
+
+func ginPath(p string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(p, "{", ":"), "}", "")
+}
+
+func (s *API) noRoute(c *gin.Context) {
+	if s.Fallback != nil && c.Request.URL.Path != "/api" && !strings.HasPrefix(c.Request.URL.Path, "/api/") {
+		s.Fallback.ServeHTTP(c.Writer, c.Request)
+		return
+	}
+	s.fail(c, &dam.Error{Code: dam.NotFound, Message: "there is nothing at " + c.Request.URL.Path, Remedy: "see /api/openapi.json for the addresses"})
+}
+
+func (s *API) noMethod(c *gin.Context) {
+	s.fail(c, newProblem(http.StatusMethodNotAllowed, dam.Unsupported, c.Request.Method+" is not possible here", "use "+c.Writer.Header().Get("Allow")))
+}
+
+// fail answers with a problem and ends the request.
+func (s *API) fail(c *gin.Context, err error) {
+	ctx := c.Request.Context()
+	req := requestOf(ctx)
+	logged(ctx, s.Log, req.id, err)
+	p := s.problem(req, err)
+	if c.Writer.Written() {
+		c.Abort()
+		return
+	}
+	h := c.Writer.Header()
+	for _, name := range []string{"Content-Disposition", "Content-Length", "ETag", "Cache-Control", "Last-Modified"} {
+		h.Del(name)
+	}
+	h.Set("Content-Type", problemType)
+	for k, v := range p.GetHeaders() {
+		h[k] = v
+	}
+	c.Abort()
+	c.Status(p.Status)
+	if c.Request.Method != http.MethodHead {
+		_ = json.NewEncoder(c.Writer).Encode(p) // the client went away: nothing to do
+	}
+}
+
+// problem is the one that is sent, with the request's id.
+func (s *API) problem(req *request, err error) *Problem {
+	p := *problemOf(err)
+	p.Instance = req.id
+	return &p
+}
+
+// missing answers for a service that this server runs without.
+func missing(what string) error {
+	return &dam.Error{Code: dam.Unavailable, Message: what + " is not available on this server", Remedy: "ask the administrator"}
+}

@@ -1,0 +1,358 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/assets"
+	"vitrine/search"
+)
+
+// body is an answer that is a JSON document.
+type body[T any] struct{ Body T }
+
+// items is an answer that is a list.
+type items[T any] struct {
+	Body struct {
+		Items []T `json:"items" nullable:"false"`
+	}
+}
+
+func listOf[T any](list []T, err error) (*items[T], error) {
+	if err != nil {
+		return nil, err
+	}
+	if list == nil {
+		list = []T{}
+	}
+	out := &items[T]{}
+	out.Body.Items = list
+	return out, nil
+}
+
+// tagged is an answer with the revision as its ETag.
+type tagged[T any] struct {
+	ETag string `header:"ETag"`
+	Body T
+}
+
+func assetAnswer(a dam.Asset, err error) (*tagged[dam.Asset], error) {
+	if err != nil {
+		return nil, err
+	}
+	return &tagged[dam.Asset]{etag(a.Revision), a}, nil
+}
+
+// nothing is an answer without a body.
+type nothing struct{}
+
+func done(err error) (*nothing, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &nothing{}, nil
+}
+
+// byID names one thing in the path.
+type byID struct {
+	ID string `path:"id" maxLength:"64"`
+}
+
+// edit is byID with the revision seen.
+type edit struct {
+	ID      string `path:"id" maxLength:"64"`
+	IfMatch string `header:"If-Match" doc:"ETag of the state this is based on; 412 when it has changed"`
+}
+
+type searchIn struct {
+	Q          string `query:"q" maxLength:"2000" doc:"Words, \"phrases\", field:value, -not; see the guide"`
+	Status     string `query:"status" maxLength:"100" doc:"One or more of draft, in_review, approved, rejected, archived, by comma"`
+	Type       string `query:"type" maxLength:"100" doc:"One or more of image, video, audio, document, other, by comma"`
+	Collection string `query:"collection" maxLength:"64" doc:"Id of a collection"`
+	Bin        bool   `query:"bin" doc:"Search the bin instead"`
+	Sort       string `query:"sort" maxLength:"40" doc:"created, title, taken, updated or relevance; - before it for descending"`
+	Limit      int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
+	After      string `query:"after" maxLength:"1000" doc:"next of the page before"`
+	Offset     int    `query:"offset" minimum:"0" doc:"Skip that many"`
+	Wait       int64  `query:"wait" minimum:"0" doc:"Wait until the index has reached this seq"`
+}
+
+type searchOut struct {
+	Body struct {
+		Items []dam.Asset `json:"items" nullable:"false"`
+		Total int         `json:"total" doc:"All that was found"`
+		Next  string      `json:"next" doc:"Cursor of the next page; empty at the end"`
+		Seq   int64       `json:"seq" doc:"How far the index had read the log"`
+	}
+}
+
+const searchTimeout = 10 * time.Second
+
+func (s *API) searchAssets(ctx context.Context, in *searchIn) (*searchOut, error) {
+	if s.Search == nil {
+		return nil, missing("search")
+	}
+	req := requestOf(ctx)
+	lib, err := s.Catalog.Library(ctx, req.library)
+	if err != nil {
+		return nil, err
+	}
+	status, err := choices("status", in.Status, string(dam.Draft), string(dam.InReview), string(dam.Approved), string(dam.Rejected), string(dam.Archived))
+	if err != nil {
+		return nil, err
+	}
+	kinds, err := choices("type", in.Type, string(dam.KindImage), string(dam.KindVideo), string(dam.KindAudio), string(dam.KindDocument), string(dam.KindOther))
+	if err != nil {
+		return nil, err
+	}
+	r := search.Request{Library: req.library, Q: in.Q, Status: status, Kind: kinds, Collection: in.Collection, Bin: in.Bin, Sort: in.Sort,
+		Limit: in.Limit, After: in.After, Offset: in.Offset, WaitSeq: in.Wait, Resolve: s.resolver(ctx, req.library)}
+	if r.Sort == "relevance" {
+		r.Sort = "" // which is relevance when there are words
+	}
+	if zone, err := time.LoadLocation(lib.Zone); err == nil {
+		r.Zone = zone
+	}
+	ctx, cancel := context.WithTimeout(ctx, searchTimeout)
+	defer cancel()
+	found, err := s.Search.Query(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.Catalog.Assets(ctx, found.IDs)
+	if err != nil {
+		return nil, err
+	}
+	out := &searchOut{}
+	out.Body.Items, out.Body.Total, out.Body.Next, out.Body.Seq = list, found.Total, found.Next, found.Seq
+	if list == nil {
+		out.Body.Items = []dam.Asset{}
+	}
+	return out, nil
+}
+
+// resolver finds the ids that a query means by a written name.
+func (s *API) resolver(ctx context.Context, library string) func(field, value string) []string {
+	return func(field, value string) []string {
+		var ids []string
+		switch field {
+		case "collection":
+			list, err := s.Catalog.Collections(ctx, library)
+			if err != nil {
+				return nil // the query then finds nothing by that name
+			}
+			for _, c := range list {
+				if search.Fold(c.Name) == search.Fold(value) {
+					ids = append(ids, c.ID)
+				}
+			}
+		case "uploader":
+			list, err := s.Catalog.Users(ctx, library)
+			if err != nil {
+				return nil
+			}
+			for _, u := range list {
+				if strings.Contains(search.Fold(u.Name), search.Fold(value)) || strings.EqualFold(u.Email, value) {
+					ids = append(ids, u.ID)
+				}
+			}
+		}
+		return ids
+	}
+}
+
+// choices splits a list by comma and refuses what is not allowed.
+func choices(field, list string, allowed ...string) ([]string, error) {
+	if list == "" {
+		return nil, nil
+	}
+	out := strings.Split(list, ",")
+	for i, v := range out {
+		out[i] = strings.TrimSpace(v)
+		if !contains(allowed, out[i]) {
+			return nil, dam.InvalidField(field, "there is no “"+out[i]+"”", known(out[i], allowed))
+		}
+	}
+	return out, nil
+}
+
+func contains(list []string, s string) bool {
+	for _, v := range list {
+		if v == s {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *API) getAsset(ctx context.Context, in *byID) (*tagged[dam.Asset], error) {
+	return assetAnswer(s.Catalog.Asset(ctx, requestOf(ctx).library, in.ID))
+}
+
+type patchAssetIn struct {
+	edit
+	RawBody []byte `contentType:"application/merge-patch+json"`
+}
+
+func (s *API) patchAsset(ctx context.Context, in *patchAssetIn) (*tagged[dam.Asset], error) {
+	req := requestOf(ctx)
+	rev, err := revision(in.IfMatch)
+	if err != nil {
+		return nil, err
+	}
+	if !json.Valid(in.RawBody) {
+		p := newProblem(400, dam.Invalid, "the body is not valid JSON", "check quotes, commas and brackets")
+		p.Errors = []FieldError{{Location: "body", Message: "not valid JSON"}}
+		return nil, p
+	}
+	p, err := assets.ParsePatch(in.RawBody)
+	if err != nil {
+		return nil, err
+	}
+	a, err := s.Catalog.Asset(ctx, req.library, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	if err := own(req, a.CreatedBy); err != nil {
+		return nil, err
+	}
+	return assetAnswer(s.Assets.Patch(ctx, req.library, in.ID, rev, p))
+}
+
+func (s *API) deleteAsset(ctx context.Context, in *edit) (*nothing, error) {
+	rev, err := revision(in.IfMatch)
+	if err != nil {
+		return nil, err
+	}
+	_, err = s.Assets.Delete(ctx, requestOf(ctx).library, in.ID, rev)
+	return done(err)
+}
+
+func (s *API) undeleteAsset(ctx context.Context, in *edit) (*tagged[dam.Asset], error) {
+	rev, err := revision(in.IfMatch)
+	if err != nil {
+		return nil, err
+	}
+	return assetAnswer(s.Assets.Undelete(ctx, requestOf(ctx).library, in.ID, rev))
+}
+
+type decideIn struct {
+	edit
+	Body *struct {
+		Version string `json:"version,omitempty" maxLength:"64" doc:"The version; the newest when left out"`
+		Comment string `json:"comment,omitempty" maxLength:"5000" doc:"Required to reject"`
+	}
+}
+
+// decide is one step of the review.
+func (s *API) decide(action dam.Action) func(context.Context, *decideIn) (*tagged[dam.Asset], error) {
+	return func(ctx context.Context, in *decideIn) (*tagged[dam.Asset], error) {
+		req := requestOf(ctx)
+		rev, err := revision(in.IfMatch)
+		if err != nil {
+			return nil, err
+		}
+		if action == dam.Submit {
+			a, err := s.Catalog.Asset(ctx, req.library, in.ID)
+			if err != nil {
+				return nil, err
+			}
+			if err := own(req, a.CreatedBy); err != nil {
+				return nil, err
+			}
+		}
+		var version, comment string
+		if in.Body != nil {
+			version, comment = in.Body.Version, in.Body.Comment
+		}
+		return assetAnswer(s.Review.Decide(ctx, req.library, in.ID, rev, action, version, comment))
+	}
+}
+
+func (s *API) listVersions(ctx context.Context, in *byID) (*items[dam.Version], error) {
+	if _, err := s.Catalog.Asset(ctx, requestOf(ctx).library, in.ID); err != nil {
+		return nil, err
+	}
+	return listOf(s.Catalog.Versions(ctx, in.ID))
+}
+
+// version returns the asset and one of its versions, the newest for "".
+func (s *API) version(ctx context.Context, asset, id string) (dam.Asset, dam.Version, error) {
+	a, err := s.Catalog.Asset(ctx, requestOf(ctx).library, asset)
+	if err != nil || id == "" || id == a.Latest.ID {
+		return a, a.Latest, err
+	}
+	v, err := s.Catalog.Version(ctx, id)
+	if err == nil && v.Asset != a.ID {
+		err = &dam.Error{Code: dam.NotFound, Field: "version", Message: "the asset has no version " + id, Remedy: "leave it out to mean the newest"}
+	}
+	return a, v, err
+}
+
+type renditionsIn struct {
+	byID
+	Version string `query:"version" maxLength:"64" doc:"The version; the newest when left out"`
+}
+
+// renditionView is a rendition with its public addresses, which answer once the version is approved.
+type renditionView struct {
+	dam.Rendition
+	URL      string `json:"url" doc:"What is approved now, in this preset"`
+	ExactURL string `json:"exact_url" doc:"Exactly these bytes, for ever"`
+}
+
+type renditionsOut struct {
+	Body struct {
+		Items []renditionView    `json:"items" nullable:"false"`
+		State dam.RenditionState `json:"state"`
+		Note  string             `json:"note" doc:"Why there are none"`
+	}
+}
+
+func (s *API) listRenditions(ctx context.Context, in *renditionsIn) (*renditionsOut, error) {
+	a, v, err := s.version(ctx, in.ID, in.Version)
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.Catalog.Renditions(ctx, v.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := &renditionsOut{}
+	out.Body.Items, out.Body.State, out.Body.Note = make([]renditionView, len(list)), v.Renditions, v.RenditionNote
+	for i, r := range list {
+		out.Body.Items[i] = renditionView{r, s.urls.Live(a.ID, r.Preset), s.urls.Exact(a.ID, r)}
+	}
+	return out, nil
+}
+
+func (s *API) retryRenditions(ctx context.Context, in *byID) (*nothing, error) {
+	if s.Renditions == nil {
+		return nil, missing("rendering")
+	}
+	_, err := s.Renditions.Retry(ctx, requestOf(ctx).library, in.ID)
+	return done(err)
+}
+
+type restoreVersionIn struct {
+	edit
+	Version string `path:"version" maxLength:"64"`
+}
+
+func (s *API) restoreVersion(ctx context.Context, in *restoreVersionIn) (*tagged[dam.Asset], error) {
+	rev, err := revision(in.IfMatch)
+	if err != nil {
+		return nil, err
+	}
+	if s.Ingest == nil {
+		return nil, missing("upload")
+	}
+	return assetAnswer(s.Ingest.RestoreVersion(ctx, requestOf(ctx).library, in.ID, rev, in.Version))
+}
+
+func (s *API) listPresets(ctx context.Context, _ *nothing) (*items[dam.Preset], error) {
+	return listOf(s.Catalog.Presets(ctx, requestOf(ctx).library))
+}

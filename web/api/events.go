@@ -1,0 +1,280 @@
+package api
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"vitrine/dam"
+)
+
+const (
+	heartbeat    = 15 * time.Second
+	streamWrite  = 30 * time.Second // a reader slower than that is cut off, and comes back with its cursor
+	streamBatch  = 200
+	snapshotRead = 500
+)
+
+type assetEventsIn struct {
+	byID
+	Limit  int   `query:"limit" minimum:"1" maximum:"200" default:"50"`
+	Before int64 `query:"before" minimum:"0" doc:"Only events with a lower seq; 0 starts with the newest"`
+}
+
+// historyEntry is an event with what people want to know about it.
+type historyEntry struct {
+	dam.Event
+	ActorName string       `json:"actor_name"`
+	Changes   []dam.Change `json:"changes" nullable:"false" doc:"Before and after; empty once erased"`
+}
+
+func (s *API) assetEvents(ctx context.Context, in *assetEventsIn) (*items[historyEntry], error) {
+	if _, err := s.Catalog.Asset(ctx, requestOf(ctx).library, in.ID); err != nil {
+		return nil, err
+	}
+	events, err := s.Catalog.AssetEvents(ctx, in.ID, in.Before, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]string, len(events))
+	for i, e := range events {
+		ids[i] = e.Actor
+	}
+	names, err := s.People.Names(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]historyEntry, len(events))
+	for i, e := range events {
+		out[i] = historyEntry{Event: e, ActorName: names[e.Actor]}
+		if out[i].ActorName == "" {
+			out[i].ActorName = e.Actor
+		}
+		if out[i].Changes, err = s.Catalog.Changes(ctx, e.Seq); err != nil {
+			return nil, err
+		}
+	}
+	return listOf(out, nil)
+}
+
+type eventsIn struct {
+	After int64 `query:"after" minimum:"0" doc:"Seq of the last event seen; 0 starts at the beginning"`
+	Limit int   `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+	Wait  int   `query:"wait" minimum:"0" maximum:"60" doc:"Seconds to wait for the first event"`
+}
+
+type eventsOut struct {
+	Body struct {
+		Items  []dam.Event `json:"items" nullable:"false"`
+		Next   int64       `json:"next" doc:"after of the next request"`
+		MinSeq int64       `json:"min_seq" doc:"A lower cursor gets 410: start from /api/snapshot"`
+	}
+}
+
+func (s *API) listEvents(ctx context.Context, in *eventsIn) (*eventsOut, error) {
+	req := requestOf(ctx)
+	out := &eventsOut{}
+	out.Body.Next = in.After
+	until := time.Now().Add(time.Duration(in.Wait) * time.Second)
+	for {
+		events, next, err := s.page(ctx, req.library, out.Body.Next, in.Limit)
+		if err != nil {
+			return nil, err
+		}
+		out.Body.Items, out.Body.Next = events, next
+		left := time.Until(until)
+		if len(events) > 0 || left <= 0 {
+			break
+		}
+		if err := s.await(ctx, next, left); err != nil {
+			return nil, err
+		}
+		select {
+		case <-s.closing:
+			until = time.Now()
+		default:
+		}
+	}
+	var err error
+	out.Body.MinSeq, err = s.Catalog.MinSeq(ctx)
+	return out, err
+}
+
+// page reads events of a library behind a cursor, and the cursor to go on from,
+// which also passes over what other libraries did. Gone: the cursor is too old.
+func (s *API) page(ctx context.Context, library string, after int64, limit int) (events []dam.Event, next int64, err error) {
+	oldest, err := s.Catalog.MinSeq(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	if after < oldest {
+		return nil, 0, &dam.Error{Code: dam.Gone, Field: "after", Message: fmt.Sprintf("the log begins behind seq %d", oldest), Remedy: "start again from /api/snapshot"}
+	}
+	head, err := s.Catalog.Head(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	events, err = s.Catalog.Events(ctx, library, after, limit)
+	if err != nil {
+		return nil, 0, err
+	}
+	next = max(after, head) // read before the events, so nothing at or below it is missing
+	if len(events) > 0 {
+		if last := events[len(events)-1].Seq; len(events) == limit || last > next {
+			next = last
+		}
+	}
+	return events, next, nil
+}
+
+// await returns when the log has grown, or nothing has happened for a while, or the server stops.
+func (s *API) await(ctx context.Context, after int64, d time.Duration) error {
+	wait, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	go func() {
+		select {
+		case <-s.closing:
+			cancel()
+		case <-wait.Done():
+		}
+	}()
+	if err := s.Catalog.Wait(wait, after); err != nil && (ctx.Err() != nil || wait.Err() == nil) {
+		return errors.Join(err, ctx.Err())
+	}
+	return nil
+}
+
+// streamEvents sends the log as server-sent events, from Last-Event-ID or after, or
+// from now. It reads at the client's pace: nothing is kept for a slow one.
+func (s *API) streamEvents(c *gin.Context) error {
+	ctx := c.Request.Context()
+	req := requestOf(ctx)
+	cursor, err := s.startOf(c)
+	if err != nil {
+		return err
+	}
+	events, next, err := s.page(ctx, req.library, cursor, streamBatch)
+	if err != nil {
+		return err
+	}
+	h := c.Writer.Header()
+	h.Set("Content-Type", "text/event-stream")
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Accel-Buffering", "no") // proxies must pass events on at once
+	s.metrics.streams.Inc()
+	defer s.metrics.streams.Dec()
+	rc := http.NewResponseController(c.Writer)
+	defer func() { _ = rc.SetWriteDeadline(time.Time{}) }() // for the connection's next request
+	w := bufio.NewWriter(c.Writer)
+	_, _ = w.WriteString("retry: 1000\n\n") // errors of w stay until Flush
+	checked := time.Now()
+	for {
+		for i := range events {
+			if err := writeEvent(w, &events[i]); err != nil {
+				return nil // the client has gone
+			}
+		}
+		if len(events) == 0 {
+			// A heartbeat; its id moves the client's cursor past what other libraries did.
+			_, _ = fmt.Fprintf(w, ": still here\nid: %d\n\n", next)
+		}
+		if err := rc.SetWriteDeadline(time.Now().Add(streamWrite)); err != nil {
+			return err
+		}
+		if w.Flush() != nil || rc.Flush() != nil {
+			return nil
+		}
+		for started := time.Now(); ; {
+			if err := s.await(ctx, next, heartbeat-time.Since(started)); err != nil {
+				return nil
+			}
+			select {
+			case <-s.closing:
+				return nil
+			default:
+			}
+			if events, next, err = s.page(ctx, req.library, next, streamBatch); err != nil {
+				return nil // the client comes back with its cursor, and then hears why
+			}
+			if len(events) > 0 || time.Since(started) >= heartbeat {
+				break
+			}
+		}
+		if time.Since(checked) >= heartbeat { // people lose their role while they listen
+			if err := s.authenticate(c, req); err != nil || !req.principal.Can(req.library, req.route.role) {
+				return nil
+			}
+			checked = time.Now()
+		}
+	}
+}
+
+// startOf is the cursor a stream begins at.
+func (s *API) startOf(c *gin.Context) (int64, error) {
+	field, text := "Last-Event-ID", c.GetHeader("Last-Event-ID")
+	if text == "" {
+		field, text = "after", c.Query("after")
+	}
+	if text == "" {
+		return s.Catalog.Head(c.Request.Context())
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < 0 {
+		return 0, dam.InvalidField(field, "this is not a seq", "send the id of the last event, or nothing to start now")
+	}
+	return n, nil
+}
+
+func writeEvent(w *bufio.Writer, e *dam.Event) error {
+	data, err := json.Marshal(e)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w, "id: %d\nevent: %s\ndata: %s\n\n", e.Seq, e.Type, data)
+	return err
+}
+
+// snapshot sends every asset of the library, also those in the bin, one to a line.
+// X-Vitrine-Seq is where to follow the log from: a change made meanwhile comes again.
+func (s *API) snapshot(c *gin.Context) error {
+	ctx := c.Request.Context()
+	req := requestOf(ctx)
+	head, err := s.Catalog.Head(ctx)
+	if err != nil {
+		return err
+	}
+	list, err := s.Catalog.Scan(ctx, 0, snapshotRead)
+	if err != nil {
+		return err
+	}
+	c.Header(seqHeader, strconv.FormatInt(head, 10))
+	c.Header("Content-Type", "application/jsonl")
+	rc := http.NewResponseController(c.Writer)
+	enc := json.NewEncoder(c.Writer)
+	c.Status(http.StatusOK)
+	c.Writer.WriteHeaderNow()
+	for len(list) > 0 {
+		if err := rc.SetWriteDeadline(time.Now().Add(streamWrite)); err != nil {
+			return err
+		}
+		for i := range list {
+			if list[i].Library != req.library {
+				continue
+			}
+			if err := enc.Encode(&list[i]); err != nil {
+				panic(http.ErrAbortHandler) // half a snapshot must not look like a whole one
+			}
+		}
+		if list, err = s.Catalog.Scan(ctx, list[len(list)-1].Number, snapshotRead); err != nil {
+			logged(ctx, s.Log, req.id, err)
+			panic(http.ErrAbortHandler)
+		}
+	}
+	return rc.SetWriteDeadline(time.Time{})
+}

@@ -1,0 +1,151 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"vitrine/dam"
+	"vitrine/storage"
+)
+
+// preview answers with a rendition of a version, approved or not, for people who
+// are signed in. The public has /r/.
+func (s *API) preview(c *gin.Context) error {
+	ctx := c.Request.Context()
+	version := c.Query("version")
+	a, v, err := s.version(ctx, c.Param("id"), version)
+	if err != nil {
+		return err
+	}
+	list, err := s.Catalog.Renditions(ctx, v.ID)
+	if err != nil {
+		return err
+	}
+	preset := c.Param("preset")
+	r, ok := negotiate(list, preset, c.GetHeader("Accept"))
+	if !ok {
+		return s.noPreview(ctx, a, v, preset)
+	}
+	h := c.Writer.Header()
+	h.Set("Content-Type", r.MediaType)
+	h.Set("Vary", "Accept")
+	h.Set("ETag", `"`+r.Hash+"-"+string(r.Format)+`"`)
+	h.Set("Cache-Control", "private, no-cache")
+	if c.Query("f") != "" && version != "" && v.Renditions == dam.RenditionsReady {
+		h.Set("Cache-Control", "private, max-age=3600") // the address names version and focal point
+	}
+	return s.serve(c, dam.RenditionKey(v.SHA256, r.Hash, r.Format), r.CreatedAt)
+}
+
+// noPreview says why there is no picture.
+func (s *API) noPreview(ctx context.Context, a dam.Asset, v dam.Version, preset string) error {
+	presets, err := s.Catalog.Presets(ctx, a.Library)
+	if err != nil {
+		return err
+	}
+	var names []string
+	for _, p := range presets {
+		names = append(names, p.Name)
+	}
+	switch {
+	case !contains(names, preset):
+		return &dam.Error{Code: dam.NotFound, Field: "preset", Message: "there is no preset “" + preset + "”", Remedy: known(preset, names)}
+	case v.Renditions == dam.RenditionsPending:
+		return delayed{&dam.Error{Code: dam.NotFound, Message: "the picture is being made", Remedy: "ask again in a second"}, time.Second}
+	case v.RenditionNote != "":
+		return &dam.Error{Code: dam.NotFound, Message: v.RenditionNote, Remedy: "download the original instead"}
+	}
+	return &dam.Error{Code: dam.NotFound, Message: "there is no picture of this version in this preset", Remedy: "make the renditions again, or download the original"}
+}
+
+// preferred lists formats from the smallest files to the largest.
+var preferred = [...]dam.Format{dam.WebP, dam.JPEG, dam.PNG}
+
+// negotiate picks the rendition of a preset in the best format the client takes. A
+// client that takes none of them gets the most widely understood one.
+func negotiate(list []dam.Rendition, preset, accept string) (dam.Rendition, bool) {
+	var fallback dam.Rendition
+	found := false
+	for _, f := range preferred {
+		for _, r := range list {
+			if r.Preset != preset || r.Format != f {
+				continue
+			}
+			// WebP has to be asked for by name; JPEG and PNG are what any client knows.
+			if f != dam.WebP && accepts(accept, f.MediaType(), true) || f == dam.WebP && accepts(accept, f.MediaType(), false) {
+				return r, true
+			}
+			fallback, found = r, true
+		}
+	}
+	return fallback, found
+}
+
+// accepts reads an Accept header; wildcards count when wild.
+func accepts(header, mediaType string, wild bool) bool {
+	if header == "" {
+		return wild
+	}
+	for part := range strings.SplitSeq(header, ",") {
+		name, params, _ := strings.Cut(part, ";")
+		name = strings.TrimSpace(name)
+		if name != mediaType && (!wild || name != "*/*" && name != "image/*") {
+			continue
+		}
+		if q, ok := strings.CutPrefix(strings.ReplaceAll(params, " ", ""), "q="); ok {
+			if v, err := strconv.ParseFloat(q, 64); err == nil && v == 0 {
+				continue
+			}
+		}
+		return true
+	}
+	return false
+}
+
+// download answers with the original. It is always an attachment and sandboxed:
+// an SVG, HTML or PDF of somebody's must not run as ours.
+func (s *API) download(c *gin.Context) error {
+	_, v, err := s.version(c.Request.Context(), c.Param("id"), c.Query("version"))
+	if err != nil {
+		return err
+	}
+	h := c.Writer.Header()
+	h.Set("Content-Type", v.MediaType)
+	h.Set("Content-Disposition", attachment(v.FileName))
+	h.Set("Content-Security-Policy", "sandbox; default-src 'none'; frame-ancestors 'none'")
+	h.Set("ETag", `"`+v.SHA256+`"`)
+	h.Set("Cache-Control", "private, no-cache")
+	return s.serve(c, dam.OriginalKey(v.SHA256), v.CreatedAt)
+}
+
+// attachment is a Content-Disposition with the name in full (RFC 5987) and in ASCII.
+func attachment(name string) string {
+	ascii := strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' || r == '"' || r == '\\' || r == '%' {
+			return '_'
+		}
+		return r
+	}, name)
+	return `attachment; filename="` + ascii + `"; filename*=UTF-8''` + strings.ReplaceAll(url.QueryEscape(name), "+", "%20")
+}
+
+// serve writes an object, with ranges and conditions.
+func (s *API) serve(c *gin.Context, key string, at time.Time) error {
+	o, err := s.Store.Open(c.Request.Context(), key)
+	if errors.Is(err, storage.ErrNotFound) {
+		// The catalogue says it is there: not the client's fault, and worth a line in the log.
+		return &dam.Error{Code: dam.Internal, Message: "the bytes are missing in the storage", Err: err}
+	}
+	if err != nil {
+		return &dam.Error{Code: dam.Unavailable, Message: "the storage does not answer", Remedy: "try again in a moment", Err: err}
+	}
+	defer func() { _ = o.Close() }() // only read
+	http.ServeContent(c.Writer, c.Request, "", at, o)
+	return nil
+}

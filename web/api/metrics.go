@@ -1,0 +1,98 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"vitrine/dam"
+)
+
+type metrics struct {
+	requests *prometheus.CounterVec
+	seconds  *prometheus.HistogramVec
+	streams  prometheus.Gauge
+	handler  http.Handler
+}
+
+func newMetrics(r *prometheus.Registry) *metrics {
+	m := &metrics{
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "vitrine_http_requests_total", Help: "Requests by route and status."}, []string{"method", "route", "status"}),
+		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "vitrine_http_request_seconds", Help: "Time to answer by route, without event streams.",
+			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10, 60}}, []string{"method", "route"}),
+		streams: prometheus.NewGauge(prometheus.GaugeOpts{Name: "vitrine_event_streams", Help: "Open event streams."}),
+		handler: promhttp.HandlerFor(r, promhttp.HandlerOpts{}),
+	}
+	r.MustRegister(m.requests, m.seconds, m.streams)
+	return m
+}
+
+func (m *metrics) observe(method, route string, status int, took time.Duration, stream bool) {
+	switch method {
+	case get, head, post, put, patch, remove, http.MethodOptions:
+	default:
+		method = "other" // the client's invention must not become a label
+	}
+	m.requests.WithLabelValues(method, route, strconv.Itoa(status)).Inc()
+	if !stream {
+		m.seconds.WithLabelValues(method, route).Observe(took.Seconds())
+	}
+}
+
+func (s *API) getMetrics(c *gin.Context) error {
+	s.metrics.handler.ServeHTTP(c.Writer, c.Request)
+	return nil
+}
+
+// Check is a part that must work for the server to be ready.
+type Check struct {
+	Name  string
+	Check func(context.Context) error
+}
+
+const checkTimeout = 3 * time.Second
+
+func (s *API) healthz(c *gin.Context) error {
+	c.JSON(http.StatusOK, gin.H{"status": "ok"})
+	return nil
+}
+
+// readyz runs every check at once. A cause is only shown when it was written for people.
+func (s *API) readyz(c *gin.Context) error {
+	ctx, cancel := context.WithTimeout(c.Request.Context(), checkTimeout)
+	defer cancel()
+	found := make([]string, len(s.Checks))
+	var wg sync.WaitGroup
+	for i, check := range s.Checks {
+		wg.Go(func() {
+			err := check.Check(ctx)
+			var known *dam.Error
+			switch {
+			case err == nil:
+				found[i] = "ok"
+				return
+			case errors.As(err, &known):
+				found[i] = known.Message
+			default:
+				found[i] = "not ready; the log says why"
+			}
+			s.Log.WarnContext(ctx, "not ready", "part", check.Name, "err", err)
+		})
+	}
+	wg.Wait()
+	status, parts := http.StatusOK, gin.H{}
+	for i, check := range s.Checks {
+		parts[check.Name] = found[i]
+		if found[i] != "ok" {
+			status = http.StatusServiceUnavailable
+		}
+	}
+	c.JSON(status, gin.H{"ready": status == http.StatusOK, "parts": parts})
+	return nil
+}

@@ -1,0 +1,206 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humagin"
+	"vitrine/dam"
+	"vitrine/dam/people"
+)
+
+type loginIn struct {
+	address string
+	Body    struct {
+		Email    string `json:"email" maxLength:"254"`
+		Password string `json:"password" maxLength:"1024"`
+	}
+}
+
+// Resolve notes the client's address, which the sign-in limit counts.
+func (in *loginIn) Resolve(ctx huma.Context) []error {
+	in.address = humagin.Unwrap(ctx).ClientIP()
+	return nil
+}
+
+// identity is who is signed in, in which library, as what.
+type identity struct {
+	User    *dam.User    `json:"user,omitempty" doc:"Absent for an API token"`
+	Token   *tokenHolder `json:"token,omitempty" doc:"The API token, when the request carries one"`
+	Library dam.Library  `json:"library"`
+	Role    dam.Role     `json:"role" enum:"viewer,contributor,editor,publisher,admin"`
+}
+
+type tokenHolder struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+func (s *API) login(ctx context.Context, in *loginIn) (*body[identity], error) {
+	req := requestOf(ctx)
+	u, err := s.People.Authenticate(ctx, in.Body.Email, in.Body.Password, in.address)
+	if err != nil {
+		return nil, err
+	}
+	role, library := u.Grants[req.library], req.library
+	if !role.Valid() && library == dam.DefaultLibrary {
+		for l, r := range u.Grants { // somebody who is only at home elsewhere
+			if role == "" || l < library {
+				library, role = l, r
+			}
+		}
+	}
+	if !role.Valid() {
+		return nil, forbidden(dam.Viewer, library)
+	}
+	lib, err := s.Catalog.Library(ctx, library)
+	if err != nil {
+		return nil, err
+	}
+	if req.session != "" { // the sign-in before this one ends: a planted session must not live on
+		if err := s.People.EndSession(ctx, req.session); err != nil {
+			return nil, err
+		}
+	}
+	secret, expires, err := s.People.StartSession(ctx, u.ID)
+	if err != nil {
+		return nil, err
+	}
+	s.setCookie(req.header, secret, expires)
+	return &body[identity]{identity{User: &u, Library: lib, Role: role}}, nil
+}
+
+func (s *API) logout(ctx context.Context, _ *nothing) (*nothing, error) {
+	req := requestOf(ctx)
+	if req.session != "" {
+		if err := s.People.EndSession(ctx, req.session); err != nil {
+			return nil, err
+		}
+	}
+	s.setCookie(req.header, "", time.Time{})
+	return &nothing{}, nil
+}
+
+func (s *API) me(ctx context.Context, _ *nothing) (*body[identity], error) {
+	req := requestOf(ctx)
+	lib, err := s.Catalog.Library(ctx, req.library)
+	if err != nil {
+		return nil, err
+	}
+	out := identity{User: req.user, Library: lib, Role: req.principal.Grants[req.library]}
+	if req.user == nil {
+		out.Token = &tokenHolder{req.principal.ID, req.principal.Name}
+	}
+	return &body[identity]{out}, nil
+}
+
+type changePasswordIn struct {
+	Body struct {
+		Current string `json:"current" maxLength:"1024"`
+		New     string `json:"new" maxLength:"1024"`
+	}
+}
+
+func (s *API) changePassword(ctx context.Context, in *changePasswordIn) (*nothing, error) {
+	req := requestOf(ctx)
+	if req.user == nil {
+		return nil, &dam.Error{Code: dam.Forbidden, Message: "a token has no password", Remedy: "sign in as the person"}
+	}
+	return done(s.People.ChangePassword(ctx, req.user.ID, in.Body.Current, in.Body.New, req.session))
+}
+
+func (s *API) listUsers(ctx context.Context, _ *nothing) (*items[dam.User], error) {
+	return listOf(s.People.Users(ctx, requestOf(ctx).library))
+}
+
+type createUserIn struct {
+	Body struct {
+		Email    string   `json:"email" maxLength:"254"`
+		Name     string   `json:"name" minLength:"1" maxLength:"200"`
+		Role     dam.Role `json:"role" enum:"viewer,contributor,editor,publisher,admin"`
+		Password string   `json:"password,omitempty" maxLength:"1024" doc:"At least 12 characters; a one-time one is made when left out"`
+		Locale   string   `json:"locale,omitempty" maxLength:"35"`
+	}
+}
+
+type createdUser struct {
+	User     dam.User `json:"user"`
+	Password string   `json:"password,omitempty" doc:"The one-time password, shown once"`
+}
+
+func (s *API) createUser(ctx context.Context, in *createUserIn) (*body[createdUser], error) {
+	b := in.Body
+	u, oneTime, err := s.People.CreateUser(ctx, requestOf(ctx).library, people.NewUser{Email: b.Email, Name: b.Name, Role: b.Role, Password: b.Password, Locale: b.Locale})
+	return &body[createdUser]{createdUser{u, oneTime}}, err
+}
+
+type patchUserIn struct {
+	byID
+	Body struct {
+		Name     *string   `json:"name,omitempty" minLength:"1" maxLength:"200"`
+		Role     *dam.Role `json:"role,omitempty" enum:"viewer,contributor,editor,publisher,admin"`
+		Disabled *bool     `json:"disabled,omitempty"`
+		Locale   *string   `json:"locale,omitempty" maxLength:"35"`
+	}
+}
+
+func (s *API) patchUser(ctx context.Context, in *patchUserIn) (*body[dam.User], error) {
+	b := in.Body
+	u, err := s.People.UpdateUser(ctx, requestOf(ctx).library, in.ID, people.UserPatch{Name: b.Name, Role: b.Role, Disabled: b.Disabled, Locale: b.Locale})
+	return &body[dam.User]{u}, err
+}
+
+type resetPasswordIn struct {
+	byID
+	Body *struct {
+		Password string `json:"password,omitempty" maxLength:"1024" doc:"A one-time one is made when left out"`
+	}
+}
+
+type resetPasswordOut struct {
+	Body struct {
+		Password string `json:"password" doc:"The one-time password, shown once; empty when one was sent"`
+	}
+}
+
+func (s *API) resetPassword(ctx context.Context, in *resetPasswordIn) (*resetPasswordOut, error) {
+	var password string
+	if in.Body != nil {
+		password = in.Body.Password
+	}
+	out := &resetPasswordOut{}
+	var err error
+	out.Body.Password, err = s.People.SetPassword(ctx, requestOf(ctx).library, in.ID, password)
+	return out, err
+}
+
+func (s *API) listTokens(ctx context.Context, _ *nothing) (*items[dam.Token], error) {
+	return listOf(s.People.Tokens(ctx, requestOf(ctx).library))
+}
+
+type createTokenIn struct {
+	Body struct {
+		Name      string     `json:"name" minLength:"1" maxLength:"200"`
+		Role      dam.Role   `json:"role" enum:"viewer,contributor,editor,publisher,admin"`
+		ExpiresAt *time.Time `json:"expires_at,omitempty" doc:"Never when left out"`
+	}
+}
+
+type createTokenOut struct {
+	Body struct {
+		Token  dam.Token `json:"token"`
+		Secret string    `json:"secret" doc:"Shown once"`
+	}
+}
+
+func (s *API) createToken(ctx context.Context, in *createTokenIn) (*createTokenOut, error) {
+	out := &createTokenOut{}
+	var err error
+	out.Body.Token, out.Body.Secret, err = s.People.CreateToken(ctx, requestOf(ctx).library, people.NewToken{Name: in.Body.Name, Role: in.Body.Role, ExpiresAt: in.Body.ExpiresAt})
+	return out, err
+}
+
+func (s *API) revokeToken(ctx context.Context, in *byID) (*nothing, error) {
+	return done(s.People.RevokeToken(ctx, requestOf(ctx).library, in.ID))
+}

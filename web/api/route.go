@@ -1,0 +1,116 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gin-gonic/gin"
+	"vitrine/dam"
+)
+
+// route is one line of the table.
+type route struct {
+	method, path string
+	role         dam.Role // the least role in the request's library, or public
+	summary      string
+	endpoint     endpoint
+}
+
+// public marks what anybody may call, signed in or not.
+const public dam.Role = "public"
+
+// endpoint mounts a handler at its route.
+type endpoint struct {
+	mount  func(*API, route)
+	status int
+	// unkeyed: an Idempotency-Key is not for the middleware: the request is repeatable
+	// by nature, or the handler deals with it.
+	unkeyed bool
+	// stream: the answer lasts as long as the client wants.
+	stream bool
+	// media is what a bare handler answers with, takes what it reads.
+	media, takes string
+}
+
+// op is an operation with typed input and output: bound and validated by huma.
+func op[I, O any](h func(context.Context, *I) (*O, error)) endpoint {
+	e := endpoint{status: http.StatusOK}
+	e.mount = func(s *API, r route) {
+		o := s.operation(r)
+		o.DefaultStatus = r.endpoint.status
+		huma.Register(s.huma, o, func(ctx context.Context, in *I) (*O, error) {
+			out, err := h(ctx, in)
+			req := requestOf(ctx)
+			if err != nil {
+				logged(ctx, s.Log, req.id, err)
+				return nil, s.problem(req, err)
+			}
+			req.stamp()
+			return out, nil
+		})
+	}
+	return e
+}
+
+// bare is a plain gin handler, for bytes and streams; an error it returns becomes a problem.
+func bare(h func(*gin.Context) error) endpoint {
+	e := endpoint{status: http.StatusOK, media: "application/json"}
+	e.mount = func(s *API, r route) {
+		s.engine.Handle(r.method, ginPath(r.path), func(c *gin.Context) {
+			if err := h(c); err != nil {
+				s.fail(c, err)
+			}
+		})
+		if strings.HasPrefix(r.path, "/api/") && r.method != http.MethodHead && r.method != http.MethodOptions {
+			o := s.operation(r)
+			for _, m := range pathParameter.FindAllStringSubmatch(r.path, -1) {
+				o.Parameters = append(o.Parameters, &huma.Param{Name: m[1], In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}})
+			}
+			if r.endpoint.takes != "" {
+				o.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{r.endpoint.takes: {Schema: uploadSchema()}}}
+			}
+			o.Responses = map[string]*huma.Response{
+				statusText(r.endpoint.status): {Description: http.StatusText(r.endpoint.status), Content: map[string]*huma.MediaType{r.endpoint.media: {Schema: &huma.Schema{}}}},
+				"default":                     problemResponse(),
+			}
+			s.huma.OpenAPI().AddOperation(&o)
+		}
+	}
+	return e
+}
+
+var pathParameter = regexp.MustCompile(`\{([a-z]+)\}`)
+
+func (e endpoint) created() endpoint               { e.status = http.StatusCreated; return e }
+func (e endpoint) empty() endpoint                 { e.status = http.StatusNoContent; return e }
+func (e endpoint) plain() endpoint                 { e.unkeyed = true; return e }
+func (e endpoint) streaming(media string) endpoint { e.stream, e.media = true, media; return e }
+func (e endpoint) gives(media string) endpoint     { e.media = media; return e }
+func (e endpoint) file() endpoint {
+	e.takes, e.unkeyed = "multipart/form-data", true
+	return e
+}
+
+// operation describes a route for OpenAPI.
+func (s *API) operation(r route) huma.Operation {
+	o := huma.Operation{Method: r.method, Path: r.path, Summary: r.summary, OperationID: operationID(r.method, r.path), RejectUnknownQueryParameters: true, MaxBodyBytes: maxJSON}
+	if parts := strings.Split(strings.TrimPrefix(r.path, "/api/"), "/"); len(parts) > 0 {
+		o.Tags = []string{parts[0]}
+	}
+	if r.role == public {
+		o.Security = []map[string][]string{}
+		o.Description = "Public."
+	} else {
+		o.Description = "Least role: " + string(r.role) + "."
+		o.Parameters = append(o.Parameters, &huma.Param{Name: libraryHeader, In: "header", Description: "The library; main by default", Schema: &huma.Schema{Type: huma.TypeString}})
+	}
+	return o
+}
+
+func operationID(method, path string) string {
+	clean := strings.NewReplacer("/api/", "", "{", "", "}", "", "/", "-", ".", "-", "_", "-").Replace(path)
+	return strings.ToLower(method) + "-" + clean
+}

@@ -1,0 +1,134 @@
+package api
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"vitrine/dam/jobs"
+)
+
+// System describes the installation to the people who run it.
+type System struct {
+	Version  string `json:"version"`
+	Storage  string `json:"storage" doc:"Location, without credentials"`
+	Database string `json:"database" doc:"Location, without credentials"`
+	Tools    []Tool `json:"tools" nullable:"false"`
+}
+
+// Tool is a program that is used when it is there.
+type Tool struct {
+	Name    string `json:"name"`
+	Present bool   `json:"present"`
+	Effect  string `json:"effect" doc:"What it makes possible, or what is missing without it"`
+}
+
+// follower is a reader of the log.
+type follower struct {
+	Name string `json:"name"`
+	Seq  int64  `json:"seq"`
+	Lag  int64  `json:"lag" doc:"Events it has not seen yet"`
+}
+
+type systemView struct {
+	System
+	Head      int64              `json:"head" doc:"Newest seq of the log"`
+	Followers []follower         `json:"followers" nullable:"false"`
+	Jobs      map[jobs.State]int `json:"jobs"`
+}
+
+func (s *API) system(ctx context.Context, _ *nothing) (*body[systemView], error) {
+	out := systemView{System: s.System, Followers: []follower{}, Jobs: map[jobs.State]int{}}
+	out.Version = s.Version
+	if out.Tools == nil {
+		out.Tools = []Tool{}
+	}
+	cursors, err := s.Catalog.Followers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if s.Followers != nil {
+		for name, seq := range s.Followers() {
+			cursors[name] = seq
+		}
+	}
+	if out.Head, err = s.Catalog.Head(ctx); err != nil {
+		return nil, err
+	}
+	for name, seq := range cursors {
+		out.Followers = append(out.Followers, follower{name, seq, max(out.Head-seq, 0)})
+	}
+	slices.SortFunc(out.Followers, func(a, b follower) int { return cmp.Compare(a.Name, b.Name) })
+	if s.Jobs != nil {
+		out.Jobs, err = s.Jobs.Counts(ctx)
+	}
+	return &body[systemView]{out}, err
+}
+
+// jobView is a job with what it is about.
+type jobView struct {
+	ID      int64      `json:"id"`
+	Kind    string     `json:"kind"`
+	State   jobs.State `json:"state" enum:"waiting,running,parked,done"`
+	Attempt int        `json:"attempt"`
+	Max     int        `json:"max"`
+	Error   string     `json:"error,omitempty" doc:"The last attempt's reason"`
+	Subject string     `json:"subject,omitempty" doc:"Id of what the job is about"`
+	At      time.Time  `json:"at" doc:"When it runs or ran last"`
+}
+
+type jobsIn struct {
+	State jobs.State `query:"state" enum:"parked,running,waiting,done" default:"parked"`
+	Limit int        `query:"limit" minimum:"1" maximum:"1000" default:"200"`
+}
+
+type jobsOut struct {
+	Body struct {
+		Items  []jobView          `json:"items" nullable:"false"`
+		Counts map[jobs.State]int `json:"counts"`
+	}
+}
+
+func (s *API) listJobs(ctx context.Context, in *jobsIn) (*jobsOut, error) {
+	if s.Jobs == nil {
+		return nil, missing("background work")
+	}
+	list, err := s.Jobs.List(ctx, in.State, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	out := &jobsOut{}
+	out.Body.Items = make([]jobView, len(list))
+	for i, j := range list {
+		out.Body.Items[i] = jobView{j.ID, j.Kind, j.State, j.Attempt, j.Max, j.Error, subjectOf(j.Args), j.At}
+	}
+	out.Body.Counts, err = s.Jobs.Counts(ctx)
+	return out, err
+}
+
+// subjectOf finds the id in a job's arguments.
+func subjectOf(args string) string {
+	var m map[string]any
+	if json.Unmarshal([]byte(args), &m) != nil {
+		return ""
+	}
+	for _, name := range []string{"asset", "version", "publication", "delivery", "webhook", "channel", "id"} {
+		if id, ok := m[name].(string); ok && id != "" {
+			return id
+		}
+	}
+	return ""
+}
+
+type retryJobIn struct {
+	ID int64 `path:"id" minimum:"1"`
+}
+
+func (s *API) retryJob(ctx context.Context, in *retryJobIn) (*nothing, error) {
+	if s.Jobs == nil {
+		return nil, missing("background work")
+	}
+	return done(s.Jobs.Retry(ctx, in.ID))
+}
