@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf16"
 
 	"vitrine/dam"
 )
@@ -67,16 +66,6 @@ func fraction(v any) (n, d float64, ok bool) {
 		}
 	}
 	return n, d, d != 0 && !math.IsNaN(n) && !math.IsInf(n, 0)
-}
-
-// xp reads one of Windows Explorer's EXIF texts: UTF-16LE in bytes.
-func (s *sources) xp(tag string) string {
-	b, _ := s.exif[tag].([]byte)
-	var u []uint16
-	for ; len(b) > 1; b = b[2:] {
-		u = append(u, uint16(b[0])|uint16(b[1])<<8)
-	}
-	return clean(string(utf16.Decode(u)))
 }
 
 // moment is a date that may lack its time of day.

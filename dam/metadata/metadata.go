@@ -4,10 +4,10 @@
 // Metadata Working Group advises for files whose IPTC digest is not checked:
 //
 //	field        XMP                       IPTC               EXIF
-//	title        dc:title                  ObjectName         XPTitle
-//	description  dc:description            Caption-Abstract   ImageDescription, XPComment
-//	keywords     dc:subject                Keywords           XPKeywords
-//	creator      dc:creator                By-line            Artist, XPAuthor
+//	title        dc:title                  ObjectName
+//	description  dc:description            Caption-Abstract   ImageDescription
+//	keywords     dc:subject                Keywords
+//	creator      dc:creator                By-line            Artist
 //	copyright    dc:rights                 CopyrightNotice    Copyright
 //	captured     photoshop:DateCreated,    DateCreated +      DateTimeOriginal +
 //	             exif:DateTimeOriginal     TimeCreated        OffsetTimeOriginal
@@ -17,7 +17,8 @@
 // A field is taken whole from the first that has it; only a capture date gains its time of day
 // or its offset from a lower source that names the same day or the same time. Facts
 // the camera alone knows (orientation, camera, lens, exposure) come from EXIF first.
-// PNG and WebP: EXIF and XMP, PNG also IPTC. Extended XMP packets of JPEG are not read.
+// PNG and WebP: EXIF and XMP, PNG also IPTC. Extended XMP packets of JPEG
+// and Windows Explorer's XP texts are not read.
 package metadata
 
 import (
@@ -32,7 +33,7 @@ import (
 	"vitrine/dam"
 )
 
-// formats are the media types that can be read.
+// format is how imagemeta calls a media type it can read.
 func format(mediaType string) (imagemeta.ImageFormat, bool) {
 	switch mediaType {
 	case "image/jpeg":
@@ -137,14 +138,14 @@ func (s *sources) merge() (m dam.Metadata, err error) {
 			err = fmt.Errorf("metadata has values of an unexpected kind: %v", p)
 		}
 	}()
-	m.Title = s.localised(nsDC+"title", s.iptcText("ObjectName"), s.xp("XPTitle"))
-	m.Description = s.localised(nsDC+"description", s.iptcText("Caption-Abstract"), s.description(), s.xp("XPComment"))
-	for _, list := range [][]string{s.xmp.list(nsDC + "subject"), s.iptcList("Keywords"), strings.Split(s.xp("XPKeywords"), ";")} {
+	m.Title = s.localised(nsDC+"title", s.iptcText("ObjectName"))
+	m.Description = s.localised(nsDC+"description", s.iptcText("Caption-Abstract"), s.description())
+	for _, list := range [][]string{s.xmp.list(nsDC + "subject"), s.iptcList("Keywords")} {
 		if m.Keywords = unique(list); m.Keywords != nil {
 			break
 		}
 	}
-	m.Creator = firstOf(strings.Join(unique(s.xmp.list(nsDC+"creator")), ", "), strings.Join(unique(s.iptcList("By-line")), ", "), s.exifText("Artist"), s.xp("XPAuthor"))
+	m.Creator = firstOf(strings.Join(unique(s.xmp.list(nsDC+"creator")), ", "), strings.Join(unique(s.iptcList("By-line")), ", "), s.exifText("Artist"))
 	m.Copyright = firstOf(s.xmp.text(nsDC+"rights").Get("", ""), s.iptcText("CopyrightNotice"), s.exifText("Copyright"))
 	m.Rating = s.rating()
 	m.Orientation = s.orientation()

@@ -81,7 +81,10 @@ func raw(head []byte) string {
 // rawTIFF tells a raw file from a picture in a TIFF structure: DNG by its own tag, the makers' by their name
 // over a first directory that is only a preview or holds its picture in sub-directories.
 func rawTIFF(head []byte, order binary.ByteOrder) string {
-	at := int64(order.Uint32(head[4:8:len(head)]))
+	if len(head) < 8 {
+		return ""
+	}
+	at := int64(order.Uint32(head[4:]))
 	if at+2 > int64(len(head)) {
 		return ""
 	}
