@@ -117,13 +117,19 @@ func (s *Service) Create(ctx context.Context, library string, in Input) (dam.Web
 	if err != nil {
 		return w, "", err
 	}
-	// Read back, so that a repeated request gets the first answer and no secret is kept with it.
-	stored, err := s.Catalog.Webhook(ctx, library, w.ID)
+	secret, err := s.secret(ctx, library, w.ID)
+	return w, secret, err
+}
+
+// secret reads an endpoint's secret back, so that a repeated request gets the
+// first answer and no secret is kept in the clear with it.
+func (s *Service) secret(ctx context.Context, library, id string) (string, error) {
+	r, err := s.Catalog.Webhook(ctx, library, id)
 	if err != nil {
-		return w, "", err
+		return "", err
 	}
-	secret, _, err := s.Secrets.Open(stored.Secret, purpose(w.ID))
-	return w, string(secret), err
+	secret, _, err := s.Secrets.Open(r.Secret, purpose(id))
+	return string(secret), err
 }
 
 // Update changes an endpoint; ifMatch is the revision the caller saw, 0 for any.
@@ -150,13 +156,16 @@ func (s *Service) Update(ctx context.Context, library, id string, ifMatch int64,
 // Rotate gives an endpoint a new secret, shown this once. For a day deliveries
 // carry the signatures of both.
 func (s *Service) Rotate(ctx context.Context, library, id string) (dam.Webhook, string, error) {
-	secret := NewSecret()
 	w, err := s.alter(ctx, library, id, 0, func(r *catalog.WebhookRow) error {
 		until := s.Clock().Add(rotation).UTC()
 		r.OldSecret, r.RotatingUntil = r.Secret, &until
-		r.Secret = s.Secrets.Seal([]byte(secret), purpose(id))
+		r.Secret = s.Secrets.Seal([]byte(NewSecret()), purpose(id))
 		return nil
 	})
+	if err != nil {
+		return w, "", err
+	}
+	secret, err := s.secret(ctx, library, id)
 	return w, secret, err
 }
 

@@ -1,0 +1,402 @@
+// Package bucket is the channel that puts renditions and a manifest where a site
+// can read them: an S3 bucket, or a folder.
+//
+//	<prefix><asset>/manifest.json              what is published, metadata and files
+//	<prefix><asset>/<preset>-<sha256/16>.<ext> the files it names
+//
+// Names are deterministic and a PUT overwrites, so sending twice changes nothing.
+// The manifest is written last, and goes first when the asset is recalled: who
+// reads a file through it never meets a half-written set.
+package bucket
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/minio/minio-go/v7"
+	"vitrine/dam"
+	"vitrine/publishers"
+)
+
+// Name is the kind's name.
+const Name = "bucket"
+
+const schema = `{
+ "$schema": "https://json-schema.org/draft/2020-12/schema",
+ "type": "object", "additionalProperties": false,
+ "properties": {
+  "folder": {"type": "string", "title": "Folder", "description": "A folder on the server instead of a bucket; relative to its publishing folder"},
+  "endpoint": {"type": "string", "title": "Endpoint", "description": "host or host:port of the S3 server"},
+  "bucket": {"type": "string", "title": "Bucket"},
+  "region": {"type": "string", "title": "Region"},
+  "plain": {"type": "boolean", "title": "Without TLS"},
+  "prefix": {"type": "string", "title": "Prefix", "description": "Put before every name, for example media/"},
+  "access_key": {"type": "string", "title": "Access key"},
+  "secret_key": {"type": "string", "title": "Secret key", "writeOnly": true},
+  "url": {"type": "string", "title": "Public URL", "description": "Where the prefix's parent is served, for links in the manifest"}
+ }
+}`
+
+type config struct {
+	Folder    string `json:"folder"`
+	Endpoint  string `json:"endpoint"`
+	Bucket    string `json:"bucket"`
+	Region    string `json:"region"`
+	Plain     bool   `json:"plain"`
+	Prefix    string `json:"prefix"`
+	AccessKey string `json:"access_key"`
+	URL       string `json:"url"`
+}
+
+// Options are the operator's limits.
+type Options struct {
+	// Folders are the folders channels may write to; a relative folder is taken from
+	// the first. None means that channels can't write to folders.
+	Folders []string
+	// Transport carries the calls to S3 servers; the default one when nil.
+	Transport http.RoundTripper
+}
+
+// Kind returns the kind of channel.
+func Kind(o Options) publishers.Kind {
+	return publishers.Kind{Name: Name, Title: "Bucket or folder", Schema: json.RawMessage(schema), Publisher: &publisher{Options: o, open: map[string]target{}},
+		Place: func(raw json.RawMessage) string {
+			var c config
+			if json.Unmarshal(raw, &c) != nil {
+				return ""
+			}
+			return strings.Join([]string{c.Folder, c.Endpoint, c.Bucket, c.Prefix}, "\x00")
+		}}
+}
+
+type publisher struct {
+	Options
+	mu   sync.Mutex
+	open map[string]target // by settings: connections are kept
+}
+
+// manifest is what a site reads.
+type manifest struct {
+	Schema      string             `json:"schema"`
+	Publication string             `json:"publication"`
+	Revision    int64              `json:"revision"`
+	Digest      string             `json:"digest"`
+	Content     publishers.Content `json:"content"`
+	Files       []file             `json:"files"`
+}
+
+type file struct {
+	Path      string `json:"path" doc:"Next to the manifest"`
+	URL       string `json:"url,omitempty"`
+	Preset    string `json:"preset"`
+	MediaType string `json:"media_type"`
+	SHA256    string `json:"sha256"`
+	Size      int64  `json:"size"`
+	Width     int    `json:"width"`
+	Height    int    `json:"height"`
+}
+
+const (
+	manifestSchema = "vitrine.manifest/1"
+	manifestName   = "manifest.json"
+	manifestLimit  = 1 << 20
+)
+
+// place is one asset's folder at the target.
+type place struct {
+	target
+	c   config
+	dir string
+}
+
+func (p *publisher) at(a publishers.Account, asset string) (place, error) {
+	var c config
+	if err := json.Unmarshal(a.Config, &c); err != nil {
+		return place{}, publishers.Permanent("config", "the settings can't be read", "enter them again")
+	}
+	if err := c.check(); err != nil {
+		return place{}, err
+	}
+	key := string(a.Config) + "\x00" + a.Secrets["secret_key"]
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	t, ok := p.open[key]
+	if !ok {
+		var err error
+		if t, err = p.dial(c, a.Secrets["secret_key"]); err != nil {
+			return place{}, err
+		}
+		p.open[key] = t
+	}
+	return place{t, c, c.Prefix + asset + "/"}, nil
+}
+
+func (c config) check() error {
+	switch {
+	case c.Folder != "" && c.Bucket != "":
+		return dam.InvalidField("config.folder", "a channel goes to a folder or to a bucket, not to both", "clear one of them")
+	case c.Folder == "" && (c.Bucket == "" || c.Endpoint == ""):
+		return dam.InvalidField("config.bucket", "a bucket needs its endpoint and its name", "fill in both, or give a folder")
+	case strings.HasPrefix(c.Prefix, "/") || strings.Contains("/"+c.Prefix+"/", "/../") || strings.Contains("/"+c.Prefix, "/./") || strings.Contains(c.Prefix, "//") || strings.ContainsAny(c.Prefix, "\\\x00"):
+		return dam.InvalidField("config.prefix", "a prefix is a relative path", "write it as media/ or leave it empty")
+	}
+	return nil
+}
+
+func (p *publisher) dial(c config, secret string) (target, error) {
+	if c.Folder == "" {
+		return openS3(c, secret, p.Transport)
+	}
+	if len(p.Folders) == 0 {
+		return nil, dam.InvalidField("config.folder", "this server does not publish to folders", "use a bucket, or let the operator name a folder")
+	}
+	dir := c.Folder
+	if !filepath.IsAbs(dir) {
+		dir = filepath.Join(p.Folders[0], dir)
+	}
+	for _, allowed := range p.Folders {
+		if inside, err := filepath.Rel(allowed, filepath.Clean(dir)); err == nil && filepath.IsLocal(inside) {
+			root, err := openFolder(allowed)
+			if err != nil {
+				return nil, err
+			}
+			if inside == "." {
+				return root, nil
+			}
+			// Opened through the allowed folder: no link leads out of it.
+			if err := root.root.MkdirAll(inside, 0o755); err != nil {
+				return nil, errors.Join(err, root.root.Close())
+			}
+			sub, err := root.root.OpenRoot(inside)
+			return &folder{sub}, errors.Join(err, root.root.Close())
+		}
+	}
+	return nil, dam.InvalidField("config.folder", "channels may not write there", "choose a folder inside "+strings.Join(p.Folders, " or "))
+}
+
+func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Capabilities, error) {
+	return publishers.Capabilities{Idempotency: publishers.Durable, Update: true, Recall: true, Residue: true, Parallel: 4,
+		Limits: map[string]string{"media": "every rendition of the chosen presets"}}, nil
+}
+
+func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.ChannelIdentity, error) {
+	at, err := p.at(a, "")
+	if err != nil {
+		return dam.ChannelIdentity{}, err
+	}
+	if err := at.check(ctx, at.c.Prefix); err != nil {
+		return dam.ChannelIdentity{}, class(err)
+	}
+	name := at.c.Folder
+	if name == "" {
+		name = at.c.Endpoint + "/" + at.c.Bucket
+	}
+	return dam.ChannelIdentity{ID: name + "/" + at.c.Prefix, Name: name, URL: at.c.URL}, nil
+}
+
+// Refresh: keys of a bucket don't expire; a person has to enter new ones.
+func (p *publisher) Refresh(context.Context, publishers.Account) (map[string]string, error) {
+	return nil, publishers.Disconnected("the bucket refuses the access key", nil)
+}
+
+func (p *publisher) Validate(context.Context, publishers.Intent) []dam.Problem { return nil }
+
+// Prepare uploads the files. Their names carry their hash: a file that is there with its size is the one.
+func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, _ publishers.State) (publishers.State, error) {
+	touched := publishers.State(`{"uploaded":true}`)
+	at, err := p.at(in.Account, in.Content.Asset)
+	if err != nil {
+		return nil, class(err)
+	}
+	have, err := at.list(ctx, at.dir)
+	if err != nil {
+		return nil, class(err)
+	}
+	for _, m := range in.Content.Media {
+		key := at.dir + fileName(m)
+		if size, ok := have[key]; ok && size == m.Size {
+			continue
+		}
+		if err := upload(ctx, at, key, in, m); err != nil {
+			return touched, class(err)
+		}
+	}
+	return touched, nil
+}
+
+func upload(ctx context.Context, at place, key string, in publishers.Intent, m publishers.Media) error {
+	r, err := in.Open(ctx, m)
+	if err != nil {
+		return err
+	}
+	return errors.Join(at.put(ctx, key, r, m.Size, m.MediaType), r.Close())
+}
+
+func fileName(m publishers.Media) string {
+	return m.Preset + "-" + m.SHA256[:16] + "." + m.Format.Ext()
+}
+
+// Commit writes the manifest, then removes the files that only an older one named.
+func (p *publisher) Commit(ctx context.Context, in publishers.Intent, _ publishers.State) (publishers.Receipt, error) {
+	at, err := p.at(in.Account, in.Content.Asset)
+	if err != nil {
+		return publishers.Receipt{}, refused(err)
+	}
+	// A node that was held up must not put an older revision over a newer one.
+	if there, err := at.manifest(ctx); err == nil && there.Publication == in.ID && there.Revision > in.Revision {
+		return at.receipt(there), nil
+	}
+	m := manifest{Schema: manifestSchema, Publication: in.ID, Revision: in.Revision, Digest: in.Digest, Content: in.Content, Files: []file{}}
+	keep := map[string]bool{at.dir + manifestName: true}
+	for _, x := range in.Content.Media {
+		f := file{Path: fileName(x), Preset: x.Preset, MediaType: x.MediaType, SHA256: x.SHA256, Size: x.Size, Width: x.Width, Height: x.Height}
+		if at.c.URL != "" {
+			f.URL = at.link(f.Path)
+		}
+		keep[at.dir+f.Path] = true
+		m.Files = append(m.Files, f)
+	}
+	b, err := json.MarshalIndent(m, "", " ")
+	if err != nil {
+		return publishers.Receipt{}, publishers.Permanent("", "the manifest can't be written", "report this")
+	}
+	if err := at.put(ctx, at.dir+manifestName, bytes.NewReader(b), int64(len(b)), "application/json"); err != nil {
+		return publishers.Receipt{}, refused(err)
+	}
+	// What is left over harms nobody: the next Commit or Recall takes it.
+	if have, err := at.list(ctx, at.dir); err == nil {
+		for key := range have {
+			if !keep[key] {
+				_ = at.remove(ctx, key)
+			}
+		}
+	}
+	return at.receipt(m), nil
+}
+
+func (at place) manifest(ctx context.Context) (manifest, error) {
+	var m manifest
+	b, err := at.get(ctx, at.dir+manifestName, manifestLimit)
+	if err != nil {
+		return m, err
+	}
+	if err := json.Unmarshal(b, &m); err != nil || m.Schema != manifestSchema {
+		return m, errAbsent // not ours, or half of one from another writer
+	}
+	return m, nil
+}
+
+func (at place) link(name string) string {
+	return strings.TrimRight(at.c.URL, "/") + "/" + path.Join(at.dir, name)
+}
+
+func (at place) receipt(m manifest) publishers.Receipt {
+	r := publishers.Receipt{Remote: at.dir + manifestName, Data: json.RawMessage(`{"digest":"` + m.Digest + `"}`)}
+	if at.c.URL != "" {
+		r.URL = at.link(manifestName)
+	}
+	return r
+}
+
+func (p *publisher) Status(ctx context.Context, in publishers.Intent, _ dam.Receipt) (publishers.Outcome, error) {
+	at, err := p.at(in.Account, in.Content.Asset)
+	if err != nil {
+		return publishers.Outcome{}, class(err)
+	}
+	m, err := at.manifest(ctx)
+	if errors.Is(err, errAbsent) {
+		return publishers.Outcome{Verdict: publishers.Absent}, nil
+	}
+	if err != nil {
+		return publishers.Outcome{}, class(err)
+	}
+	return publishers.Outcome{Verdict: publishers.Delivered, Receipt: at.receipt(m)}, nil
+}
+
+// Lookup: the manifest says which revision is there.
+func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, _ publishers.State) (publishers.Outcome, error) {
+	at, err := p.at(in.Account, in.Content.Asset)
+	if err != nil {
+		return publishers.Outcome{}, class(err)
+	}
+	m, err := at.manifest(ctx)
+	switch {
+	case errors.Is(err, errAbsent):
+		return publishers.Outcome{Verdict: publishers.Absent}, nil
+	case err != nil:
+		return publishers.Outcome{}, class(err)
+	case m.Publication == in.ID && (m.Digest == in.Digest || m.Revision > in.Revision):
+		return publishers.Outcome{Verdict: publishers.Delivered, Receipt: at.receipt(m)}, nil
+	}
+	return publishers.Outcome{Verdict: publishers.Absent}, nil
+}
+
+// Recall removes the manifest, then every file next to it.
+func (p *publisher) Recall(ctx context.Context, in publishers.Intent, _ *dam.Receipt) (string, error) {
+	at, err := p.at(in.Account, in.Content.Asset)
+	if err != nil {
+		return "", class(err)
+	}
+	if err := at.remove(ctx, at.dir+manifestName); err != nil {
+		return "", class(err)
+	}
+	have, err := at.list(ctx, at.dir)
+	if err != nil {
+		return "", class(err)
+	}
+	for key := range have {
+		if err := at.remove(ctx, key); err != nil {
+			return "", class(err)
+		}
+	}
+	return "removed " + at.dir, nil
+}
+
+// class says what a target's error means, by the server's error name first.
+func class(err error) error {
+	var d *dam.Error
+	var e *publishers.Error
+	if errors.As(err, &e) {
+		return err
+	}
+	if errors.As(err, &d) {
+		out := publishers.Permanent(d.Field, d.Message, d.Remedy)
+		out.Err = err
+		return out
+	}
+	r := minio.ToErrorResponse(err)
+	switch r.Code {
+	case "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "ExpiredToken", "AllAccessDisabled":
+		return publishers.Disconnected("the bucket refuses the access key", err)
+	case "NoSuchBucket":
+		return publishers.Disconnected("the bucket does not exist", err)
+	case "SlowDown", "TooManyRequests", "RequestLimitExceeded":
+		return publishers.Throttled(time.Time{}, err)
+	case "EntityTooLarge", "InvalidBucketName", "KeyTooLongError":
+		out := publishers.Permanent("bucket", "the bucket refuses the name or the size", "check the bucket's name and limits")
+		out.Err = err
+		return out
+	}
+	if errors.Is(err, os.ErrPermission) {
+		return publishers.Disconnected("the server may not write to this folder", err)
+	}
+	return publishers.Retry(0, err)
+}
+
+// refused is class for Commit: only an answer by name promises that nothing was written.
+func refused(err error) error {
+	var e *publishers.Error
+	if c := class(err); errors.As(c, &e) && e.Class != publishers.ClassRetry {
+		return c
+	}
+	return publishers.Unknown(err)
+}
