@@ -76,7 +76,7 @@ func NewTus(s *Service, base string, problem func(error) (status int, contentTyp
 	if err != nil {
 		return nil, err
 	}
-	t.Handler = http.StripPrefix(strings.TrimSuffix(base, "/"), http.StripPrefix("/", h))
+	t.Handler = http.StripPrefix(strings.TrimSuffix(base, "/"), h)
 	return t, nil
 }
 
