@@ -2,13 +2,13 @@ package metadata
 
 import (
 	"bytes"
+	"fmt"
 	"image"
 	"image/color"
 	"image/jpeg"
 	"image/png"
 	"math"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -54,13 +54,13 @@ func pictures(t *testing.T, formats []string, tags ...string) map[string][]byte 
 		paths = append(paths, path)
 	}
 	if len(tags) > 0 {
-		tool, err := exec.LookPath("exiftool")
+		e, err := tool()
 		if err != nil {
-			t.Fatal("exiftool is needed to make the pictures: install the package libimage-exiftool-perl")
+			t.Fatal(err)
 		}
-		out, err := exec.Command(tool, slices.Concat([]string{"-q", "-overwrite_original"}, tags, paths)...).CombinedOutput()
-		if err != nil {
-			t.Fatalf("exiftool: %v: %s", err, out)
+		said, err := e.run(slices.Concat([]string{"-overwrite_original"}, tags, paths)...)
+		if err != nil || !strings.Contains(said, fmt.Sprintf("%d image files updated", len(paths))) {
+			t.Fatalf("exiftool: %v: %s", err, said)
 		}
 	}
 	files := map[string][]byte{}
