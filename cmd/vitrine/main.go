@@ -86,8 +86,8 @@ func rootCommand() *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(
 		serveCommand(), configCommand(), tokenCommand(), userCommand(),
-		importCommand(), verifyCommand(), reindexCommand(), storageCommand(),
-		backupCommand(), restoreCommand(), secretsCommand(), healthCommand(), versionCommand(),
+		importCommand(), verifyCommand(), reindexCommand(), storageCommand(), eraseCommand(),
+		backupCommand(), restoreCommand(), secretsCommand(), healthCommand(), openapiCommand(), versionCommand(),
 	)
 	return root
 }

@@ -2,13 +2,46 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"vitrine/dam"
+	"vitrine/dam/assets"
+	"vitrine/dam/catalog"
+	"vitrine/dam/collect"
+	"vitrine/dam/delivery"
+	"vitrine/dam/erasure"
+	"vitrine/dam/events"
+	"vitrine/dam/ingest"
+	"vitrine/dam/jobs"
+	"vitrine/dam/people"
+	"vitrine/dam/rendition"
+	"vitrine/dam/rendition/imaging"
+	"vitrine/dam/review"
+	"vitrine/dam/secrets"
+	"vitrine/search"
+	"vitrine/search/bleve"
+	"vitrine/storage"
+	"vitrine/web/api"
+	webdelivery "vitrine/web/delivery"
 	"vitrine/web/portal"
+)
+
+const (
+	renderTimeout = 2 * time.Minute
+	sweepEvery    = time.Hour
+	stopTimeout   = 20 * time.Second
 )
 
 // process is a server's parts, wired.
@@ -16,6 +49,7 @@ type process struct {
 	handler http.Handler
 	// closers run in reverse order.
 	closers []func(context.Context) error
+	api     *api.API
 }
 
 func (p *process) close(ctx context.Context) error {
@@ -26,6 +60,16 @@ func (p *process) close(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
+func (p *process) onClose(f func(context.Context) error) { p.closers = append(p.closers, f) }
+
+// background runs f until the process closes.
+func (p *process) background(ctx context.Context, f func(context.Context)) {
+	ctx, stop := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	wg.Go(func() { f(ctx) })
+	p.onClose(func(context.Context) error { stop(); wg.Wait(); return nil })
+}
+
 // build opens what the configuration names and wires it. ctx ends with the process.
 func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p *process, err error) {
 	p = &process{}
@@ -34,50 +78,226 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 			err = errors.Join(err, p.close(context.WithoutCancel(ctx)))
 		}
 	}()
+	release, err := holdData(c)
+	if err != nil {
+		return p, err
+	}
+	p.onClose(func(context.Context) error { return release() })
 	cat, err := openCatalog(ctx, c)
 	if err != nil {
 		return p, err
 	}
-	p.closers = append(p.closers, func(context.Context) error { return cat.Close() })
+	p.onClose(func(context.Context) error { return cat.Close() })
 	store, err := openStore(ctx, c.Storage, c.S3)
 	if err != nil {
 		return p, err
 	}
-	p.closers = append(p.closers, func(context.Context) error { return store.Close() })
+	p.onClose(func(context.Context) error { return store.Close() })
+	box, err := secrets.Open(c.Data, c.SecretKey)
+	if err != nil {
+		return p, err
+	}
+	if cat.Postgres() && c.SecretKey == "" {
+		log.Warn("VITRINE_SECRET_KEY is not set: nodes that share this database must be given the same key", "key_file", filepath.Join(c.Data, "secret.key"))
+	}
+	metrics := prometheus.NewRegistry()
+	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 
+	queue, err := jobs.New(cat, c.Node+"/"+dam.NewID("n"), log)
+	if err != nil {
+		return p, err
+	}
+	if err := queue.Migrate(ctx); err != nil {
+		return p, fmt.Errorf("job tables: %w", err)
+	}
+	engine := imaging.New()
+	pictures := &rendition.Service{Catalog: cat, Store: store, Engine: engine, Jobs: queue,
+		Options: rendition.Options{MaxPixels: rendition.DefaultMaxPixels, Workers: runtime.GOMAXPROCS(0), Gate: rendition.NewGate(48_000_000)}}
+	if err := pictures.SeedPresets(ctx); err != nil {
+		return p, err
+	}
+	asset := &assets.Service{Catalog: cat, Renditions: pictures}
+	intake := &ingest.Service{Catalog: cat, Store: store, Renditions: pictures, Log: log, Dir: filepath.Join(c.Data, "uploads"),
+		Inspector: contentInspector{engine, rendition.DefaultMaxPixels, log}}
+	uploads, err := ingest.NewTus(intake, "/api/uploads", api.RenderProblem)
+	if err != nil {
+		return p, err
+	}
+	folk := people.New(cat, box)
+	if err := firstAdmin(ctx, folk, c, notice); err != nil {
+		return p, err
+	}
+	if err := replayErasures(ctx, &erasure.Service{Catalog: cat, Store: store}, log); err != nil {
+		return p, err
+	}
+	index, err := openIndex(ctx, c, cat, log)
+	if err != nil {
+		return p, err
+	}
+	p.onClose(func(context.Context) error { return index.Close() })
+	p.background(ctx, func(ctx context.Context) {
+		serveReindex(ctx, c.Data, func(ctx context.Context) error { return index.Reindex(ctx, nil) }, log)
+	})
+
+	hot, err := p.delivery(cat, store, c, metrics, log)
+	if err != nil {
+		return p, err
+	}
+	channels := publishing(cat, store, box, index, c, log)
+	p.background(ctx, func(ctx context.Context) { events.Listen(ctx, cat, log) })
+	p.background(ctx, func(ctx context.Context) { runUntil(ctx, log, "publishing", channels.Run) })
+
+	house := &collect.Service{Catalog: cat, Store: store, Assets: asset, Log: log}
+	jobs.Handle(queue, renderTimeout, pictures.Make)
+	jobs.Handle(queue, time.Hour, house.Sweep)
+	queue.Every(sweepEvery, func() jobs.Args { return collect.SweepArgs{} })
+	if err := queue.Start(ctx, map[string]int{"": max(2, runtime.GOMAXPROCS(0))}); err != nil {
+		return p, err
+	}
+	p.onClose(func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, stopTimeout)
+		defer cancel()
+		return queue.Stop(ctx)
+	})
+	p.background(ctx, func(ctx context.Context) { recoverUploads(ctx, uploads, log) })
+
+	p.api, err = api.New(api.Config{
+		Catalog: cat, Store: store, People: folk, Assets: asset, Review: &review.Service{Catalog: cat}, Ingest: intake, Uploads: uploads,
+		Renditions: pictures, Search: index, Jobs: queue, Publishing: channels,
+		Log: log, Metrics: metrics, Version: buildVersion(), PublicURL: c.PublicURL, Fallback: portal.Handler(),
+		Checks:    checks(cat, store, index),
+		System:    api.System{Storage: store.String(), Database: databaseName(cat)},
+		Followers: func() map[string]int64 { return map[string]int64{"search": index.Seq()} },
+	})
+	if err != nil {
+		return p, err
+	}
 	mux := http.NewServeMux()
-	mux.Handle("GET /healthz", http.HandlerFunc(alive))
-	mux.Handle("GET /readyz", readiness{{"database", cat.Ping}, {"storage", store.Check}})
-	mux.Handle("/", portal.Handler())
+	mux.Handle("/r/", hot)
+	mux.Handle("/", p.api)
 	p.handler = mux
 	return p, nil
 }
 
-func alive(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, _ = io.WriteString(w, "ok\n")
+// delivery is the public hot path; it has its own mux entry so that nothing of the API is in its way.
+func (p *process) delivery(cat *catalog.Catalog, store storage.Store, c Config, metrics *prometheus.Registry, log *slog.Logger) (http.Handler, error) {
+	s, err := delivery.New(cat, store, delivery.Options{Log: log})
+	if err != nil {
+		return nil, err
+	}
+	h, err := webdelivery.New(s, webdelivery.Options{URLs: delivery.NewURLs(c.PublicURL), Log: log})
+	if err != nil {
+		return nil, err
+	}
+	metrics.MustRegister(h.Collectors()...)
+	s.Start()
+	p.onClose(func(context.Context) error { s.Stop(); return nil })
+	return h, nil
 }
 
-// part is something the server needs for work.
-type part struct {
-	name  string
-	check func(context.Context) error
+func openIndex(ctx context.Context, c Config, cat *catalog.Catalog, log *slog.Logger) (*search.Index, error) {
+	libraries, err := cat.Libraries(ctx)
+	if err != nil {
+		return nil, err
+	}
+	locales := map[string]string{}
+	for _, l := range libraries {
+		locales[l.ID] = l.Locale
+	}
+	return search.Open(ctx, search.Options{Source: cat, Engine: bleve.Engine{}, Dir: c.indexDir(), Log: log,
+		Locale: func(library string) string { return locales[library] }})
 }
 
-// readiness answers 200 when every part works, else 503, and says which doesn't.
-type readiness []part
+func checks(cat *catalog.Catalog, store storage.Store, index *search.Index) []api.Check {
+	return []api.Check{
+		{Name: "database", Check: cat.Ping},
+		{Name: "storage", Check: store.Check},
+		{Name: "search", Check: func(context.Context) error {
+			if !index.Ready() {
+				return &dam.Error{Code: dam.Unavailable, Message: "the index is being read", Remedy: "wait a moment"}
+			}
+			return nil
+		}},
+	}
+}
 
-func (parts readiness) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	state, status := map[string]string{}, http.StatusOK
-	for _, p := range parts {
-		state[p.name] = "ok"
-		if err := p.check(r.Context()); err != nil {
-			slog.WarnContext(r.Context(), "not ready", "part", p.name, "error", err)
-			state[p.name], status = "not ready", http.StatusServiceUnavailable
+func databaseName(cat *catalog.Catalog) string {
+	if cat.Postgres() {
+		return "PostgreSQL"
+	}
+	return "SQLite at " + cat.Path()
+}
+
+// firstAdmin makes the administrator of a new installation, and says so once.
+func firstAdmin(ctx context.Context, s *people.Service, c Config, notice io.Writer) error {
+	password, created, err := s.Bootstrap(ctx, c.Admin.Email, c.Admin.Password)
+	if err != nil || !created {
+		return err
+	}
+	if password == "" {
+		password = "as set in VITRINE_ADMIN_PASSWORD"
+	}
+	_, err = fmt.Fprintf(notice, "\n  Vitrine is new here. Sign in at %s\n\n    e-mail    %s\n    password  %s   (shown once)\n\n", c.PublicURL, c.Admin.Email, password)
+	return err
+}
+
+// replayErasures makes a restored backup forget again what had been erased.
+func replayErasures(ctx context.Context, s *erasure.Service, log *slog.Logger) error {
+	n, err := s.Replay(ctx)
+	if n > 0 {
+		log.Info("erasures replayed", "erasures", n)
+	}
+	if err != nil {
+		return fmt.Errorf("replaying erasures: %w", err)
+	}
+	return nil
+}
+
+// recoverUploads finishes what a dead server left complete, then keeps the spool tidy.
+func recoverUploads(ctx context.Context, t *ingest.Tus, log *slog.Logger) {
+	for {
+		if err := t.Recover(ctx); err != nil && ctx.Err() == nil {
+			log.Warn("upload recovery", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(10 * time.Minute):
 		}
 	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]any{"ready": status == http.StatusOK, "parts": state}) // the client may be gone
+}
+
+// runUntil keeps a loop running until the process ends.
+func runUntil(ctx context.Context, log *slog.Logger, name string, run func(context.Context) error) {
+	for ctx.Err() == nil {
+		if err := run(ctx); err != nil && ctx.Err() == nil {
+			log.Error("loop ended; starting it again", "loop", name, "err", err)
+			select {
+			case <-ctx.Done():
+			case <-time.After(time.Second):
+			}
+		}
+	}
+}
+
+// indexMatcher asks the index whether a query holds for one asset, as it is now.
+type indexMatcher struct {
+	cat   *catalog.Catalog
+	index *search.Index
+}
+
+// Matches implements publishers.Matcher.
+func (m indexMatcher) Matches(ctx context.Context, library, query string, a dam.Asset) (bool, error) {
+	head, err := m.cat.Head(ctx)
+	if err != nil {
+		return false, err
+	}
+	q := "id:" + a.ID
+	if query = strings.TrimSpace(query); query != "" {
+		q = "(" + query + ") " + q
+	}
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	r, err := m.index.Query(ctx, search.Request{Library: library, Q: q, Limit: 1, WaitSeq: head, Exact: true})
+	return err == nil && r.Total == 1, err
 }

@@ -1,0 +1,24 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"vitrine/dam"
+)
+
+// holdData takes the data folder for this process: two servers on one SQLite file
+// or one search index would undo each other's work. The lock ends with the process.
+func holdData(c Config) (release func() error, err error) {
+	f, err := os.OpenFile(filepath.Join(c.Data, "server.lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("data folder: %w", err)
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return nil, errors.Join(&dam.Error{Code: dam.Conflict, Field: "data", Message: "another server is running on " + c.Data, Remedy: "stop it, or give this one a folder of its own with --data"}, f.Close())
+	}
+	return f.Close, nil
+}
