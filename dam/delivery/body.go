@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"vitrine/dam"
 	"vitrine/storage"
@@ -20,7 +21,18 @@ func (s *Service) Whole(v *Variant) bool { return v.Size <= s.opt.MaxBody }
 // time, from storage. They are not to be changed. Bytes that don't have the
 // catalogue's hash are never given: dam.Unavailable, and the log says what is wrong.
 func (s *Service) Body(ctx context.Context, v *Variant, admit Admit) ([]byte, error) {
-	k := bodyKey{v.Asset, v.Hash, v.Format.Ext()}
+	if b, ok := s.bodies.GetIfPresent(v.body()); ok { // before anything is allocated for a miss
+		s.counts.bodyHits.Add(1)
+		return b, nil
+	}
+	return s.body(ctx, v, admit, loadLimit, func(ctx context.Context) ([]byte, error) { return s.fetch(ctx, v) })
+}
+
+func (v *Variant) body() bodyKey { return bodyKey{v.Asset, v.Hash, v.Format.Ext()} }
+
+// body returns what is in memory, or what get gives, once for all who ask meanwhile.
+func (s *Service) body(ctx context.Context, v *Variant, admit Admit, limit time.Duration, get func(context.Context) ([]byte, error)) ([]byte, error) {
+	k := v.body()
 	if b, ok := s.bodies.GetIfPresent(k); ok {
 		s.counts.bodyHits.Add(1)
 		return b, nil
@@ -31,18 +43,22 @@ func (s *Service) Body(ctx context.Context, v *Variant, admit Admit) ([]byte, er
 	}
 	// As in launch, the read is no request's own.
 	result := s.reads.DoChan(k.asset+k.hash+k.ext, func() (any, error) {
-		ctx, cancel := context.WithTimeout(context.Background(), loadLimit)
+		ctx, cancel := context.WithTimeout(context.Background(), limit)
 		defer cancel()
-		b, err := s.fetch(ctx, v)
-		if err != nil {
-			s.opt.Log.Error("delivery: a rendition can't be read", "key", v.key, "error", err)
-			if errors.Is(err, storage.ErrNotFound) {
-				s.drop(v.Asset) // made anew, perhaps, by a change whose event is still on its way
-			}
-			return nil, errOut(err)
+		b, err := get(ctx)
+		if err == nil {
+			s.bodies.Set(k, b)
+			return b, nil
 		}
-		s.bodies.Set(k, b)
-		return b, nil
+		var told *dam.Error
+		if errors.As(err, &told) { // by an engine, about the original
+			return nil, err
+		}
+		s.opt.Log.Error("delivery: a rendition can't be read", "key", v.key, "error", err)
+		if errors.Is(err, storage.ErrNotFound) {
+			s.drop(v.Asset) // made anew, perhaps, by a change whose event is still on its way
+		}
+		return nil, errOut(err)
 	})
 	select {
 	case r := <-result:

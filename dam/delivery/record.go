@@ -25,6 +25,11 @@ type Variant struct {
 
 type exactKey struct{ hash, preset, ext string }
 
+type original struct {
+	sha256   string
+	approved bool // now
+}
+
 // record is what a node remembers of an asset. It is immutable: a change makes another.
 type record struct {
 	asset, library string
@@ -36,8 +41,9 @@ type record struct {
 	// state of the live version's renditions.
 	state dam.RenditionState
 	// presets holds the variants of what the public sees now, preferred format first.
-	presets map[string][]*Variant
-	exact   map[exactKey]*Variant
+	presets  map[string][]*Variant
+	exact    map[exactKey]*Variant
+	versions map[string]original // by id, those approved at some time
 	// approved are the original hashes of the versions approved now, newest first.
 	approved []string
 	// pending are the preset names of the library while renditions are being made.
@@ -72,11 +78,12 @@ func newRecord(d catalog.PublicAsset, loaded time.Time) (*record, error) {
 	}
 	r := &record{
 		asset: d.Asset, library: d.Library, successor: d.Rights.Successor, published: d.Published, deleted: d.Deleted, live: d.Live,
-		presets: map[string][]*Variant{}, exact: map[exactKey]*Variant{}, loaded: loaded,
+		presets: map[string][]*Variant{}, exact: map[exactKey]*Variant{}, versions: map[string]original{}, loaded: loaded,
 	}
 	r.from, r.until = d.Rights.Window(zone)
 	at := slices.IndexFunc(d.Versions, func(v catalog.PublicVersion) bool { return v.ID == d.Live })
 	for i, v := range d.Versions {
+		r.versions[v.ID] = original{v.SHA256, v.Approved}
 		if v.Approved {
 			r.approved = append(r.approved, v.SHA256)
 		}

@@ -28,6 +28,10 @@ type Options struct {
 	// StaleLimit is how long a node that has lost the catalogue or the log goes on
 	// serving what it remembers. 15 minutes when zero.
 	StaleLimit time.Duration
+	// Keys sign ad-hoc URLs; without any, none is valid.
+	Keys Keys
+	// Renderer makes the pictures of ad-hoc URLs.
+	Renderer Renderer
 	// Now is the clock; time.Now when nil.
 	Now func() time.Time
 	Log *slog.Logger
@@ -76,6 +80,8 @@ type Service struct {
 	bodies  *otter.Cache[bodyKey, []byte]
 	reads   singleflight.Group
 
+	rendering chan struct{} // holds one element for each picture being made on demand
+
 	mu      sync.Mutex
 	flights map[string]*flight
 	retry   map[string]time.Time // earliest next attempt to renew a record behind an answer
@@ -110,6 +116,11 @@ type Stats struct {
 // New makes a Service; Start makes it follow the log.
 func New(cat *catalog.Catalog, store storage.Store, opt Options) (*Service, error) {
 	opt.fill()
+	for _, key := range opt.Keys {
+		if len(key) < MinKey {
+			return nil, dam.InvalidField("delivery.keys", "a signing key is shorter than 16 bytes", "use 32 random bytes")
+		}
+	}
 	records, err := otter.New(&otter.Options[string, *record]{
 		MaximumWeight: uint64(opt.Records),
 		Weigher:       func(_ string, r *record) uint32 { return r.weight() },
@@ -124,7 +135,8 @@ func New(cat *catalog.Catalog, store storage.Store, opt Options) (*Service, erro
 	if err != nil {
 		return nil, err
 	}
-	s := &Service{cat: cat, store: store, opt: opt, records: records, bodies: bodies, flights: map[string]*flight{}, retry: map[string]time.Time{}}
+	s := &Service{cat: cat, store: store, opt: opt, records: records, bodies: bodies, flights: map[string]*flight{}, retry: map[string]time.Time{},
+		rendering: make(chan struct{}, renders)}
 	s.seq.Store(-1)
 	return s, nil
 }

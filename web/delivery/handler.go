@@ -141,7 +141,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		case delivery.Exact:
 			err = h.serveExact(w, q, ref)
 		default:
-			err = dam.Errorf(dam.NotFound, "there is nothing under this path")
+			err = h.serveAdHoc(w, q, ref)
 		}
 	}
 	if err != nil {
@@ -164,7 +164,7 @@ func (h *Handler) serveLive(w http.ResponseWriter, q *request, ref delivery.Ref)
 	if a.Asset != ref.Asset {
 		hd.Set("Content-Location", h.opt.URLs.Live(a.Asset, ref.Preset))
 	}
-	return h.send(w, q, v, cache)
+	return h.send(w, q, v, nil, cache)
 }
 
 func (h *Handler) serveExact(w http.ResponseWriter, q *request, ref delivery.Ref) error {
@@ -179,19 +179,31 @@ func (h *Handler) serveExact(w http.ResponseWriter, q *request, ref delivery.Ref
 		h.status(w, http.StatusFound)
 		return nil
 	}
-	cache := h.immutable
-	if left := until.Sub(h.opt.Now()); !until.IsZero() && left < year {
-		cache = []string{"public, max-age=" + seconds(left) + ", immutable"}
+	return h.send(w, q, v, nil, h.forever(until))
+}
+
+func (h *Handler) serveAdHoc(w http.ResponseWriter, q *request, ref delivery.Ref) error {
+	v, picture, until, err := h.service.AdHoc(q.r.Context(), ref, q.admit)
+	if err != nil {
+		return err
 	}
-	return h.send(w, q, v, cache)
+	return h.send(w, q, v, picture, h.forever(until))
+}
+
+// forever is the caching rule of bytes that never change, until the rights end.
+func (h *Handler) forever(until time.Time) []string {
+	if left := until.Sub(h.opt.Now()); !until.IsZero() && left < year {
+		return []string{"public, max-age=" + seconds(left) + ", immutable"}
+	}
+	return h.immutable
 }
 
 // seconds never promises longer than d.
 func seconds(d time.Duration) string { return strconv.FormatInt(max(int64(d/time.Second), 0), 10) }
 
 // send writes a variant: nothing for a client that has it, its headers for HEAD, a part
-// for Range, and otherwise the whole body.
-func (h *Handler) send(w http.ResponseWriter, q *request, v *delivery.Variant, cache []string) error {
+// for Range, and otherwise the whole body, which is body when that is at hand already.
+func (h *Handler) send(w http.ResponseWriter, q *request, v *delivery.Variant, body []byte, cache []string) error {
 	hd, r := w.Header(), q.r
 	if fresh(r.Header["If-None-Match"], v.ETag) {
 		hd["Etag"] = []string{v.ETag}
@@ -200,9 +212,10 @@ func (h *Handler) send(w http.ResponseWriter, q *request, v *delivery.Variant, c
 		return nil
 	}
 	ranged := len(r.Header["Range"]) > 0
-	var body []byte
 	var file io.ReadSeeker
 	switch {
+	case body != nil:
+		file = bytes.NewReader(body)
 	case r.Method == http.MethodHead && !ranged:
 	case h.service.Whole(v):
 		var err error
@@ -301,6 +314,8 @@ func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 		status = http.StatusForbidden
 	case dam.Invalid:
 		status = http.StatusBadRequest
+	case dam.Unsupported, dam.TooLarge: // about the original, not the request
+		status = http.StatusUnprocessableEntity
 	case dam.Limited:
 		h.limited.Add(1)
 		status = http.StatusTooManyRequests

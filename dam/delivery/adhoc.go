@@ -1,0 +1,127 @@
+package delivery
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+	"vitrine/storage"
+)
+
+// Renderer makes one picture of an original. Its errors are a rendition engine's:
+// dam.Unsupported, dam.TooLarge, dam.Invalid.
+type Renderer interface {
+	Render(ctx context.Context, original io.ReadSeeker, t Transform) (picture []byte, err error)
+}
+
+const (
+	// keepAdHoc is how long a picture made on demand is kept from the collector. It is
+	// made again when it is asked for after that.
+	keepAdHoc = 30 * 24 * time.Hour
+	// renderLimit bounds one picture made on demand.
+	renderLimit = 60 * time.Second
+	// renders is how many pictures a node makes on demand at once.
+	renders = 2
+)
+
+// AdHoc answers a signed URL: the picture, and until when it may be shown. Errors:
+// dam.Forbidden for a signature no key made; dam.Invalid for signed operations that make no
+// sense; dam.NotFound and dam.Gone as for exact bytes; the Renderer's own.
+func (s *Service) AdHoc(ctx context.Context, ref Ref, admit Admit) (v *Variant, picture []byte, until time.Time, err error) {
+	if !s.opt.Keys.verify(ref) {
+		return nil, nil, until, &dam.Error{Code: dam.Forbidden, Message: "the signature is not valid", Remedy: "sign the URL with vitrine sign, or use a named preset"}
+	}
+	t, err := ParseOperations(ref.Operations, ref.Ext)
+	if err != nil {
+		return nil, nil, until, err
+	}
+	now := s.opt.Now()
+	if !t.Expires.IsZero() && !now.Before(t.Expires) {
+		return nil, nil, until, errGone()
+	}
+	r, err := s.record(ctx, ref.Asset, now, admit)
+	if err != nil {
+		return nil, nil, until, err
+	}
+	switch r.at(now) {
+	case hidden:
+		return nil, nil, until, errNone()
+	case gone:
+		return nil, nil, until, errGone()
+	}
+	original, known := r.versions[t.Version]
+	switch {
+	case !known:
+		return nil, nil, until, errNone()
+	case !original.approved:
+		return nil, nil, until, errGone()
+	}
+	until = r.until
+	if !t.Expires.IsZero() && (until.IsZero() || t.Expires.Before(until)) {
+		until = t.Expires
+	}
+	hash := t.hash(original.sha256)
+	v = &Variant{Asset: ref.Asset, Version: t.Version, Hash: hash, Format: t.Format, MediaType: t.Format.MediaType(),
+		ETag: `"` + hash + "." + ref.Ext + `"`, key: dam.RenditionKey(original.sha256, hash, t.Format)}
+	picture, err = s.body(ctx, v, admit, renderLimit, func(ctx context.Context) ([]byte, error) { return s.make(ctx, v, original.sha256, t) })
+	v.Size = int64(len(picture))
+	return v, picture, until, err
+}
+
+// hash names the recipe, as a rendition's hash does.
+func (t Transform) hash(original string) string {
+	recipe, _ := json.Marshal(t) // numbers within bounds and strings always marshal
+	sum := sha256.Sum256([]byte("ad-hoc\n" + original + "\n" + string(recipe)))
+	return hex.EncodeToString(sum[:12])
+}
+
+// make reads the picture from storage if it was made before, and makes it otherwise.
+func (s *Service) make(ctx context.Context, v *Variant, original string, t Transform) ([]byte, error) {
+	stored := func() ([]byte, error) {
+		b, err := s.cat.BlobByKey(ctx, v.key)
+		if err != nil {
+			return nil, err
+		}
+		have := *v
+		have.Size, have.sha256 = b.Size, b.SHA256
+		return s.fetch(ctx, &have)
+	}
+	picture, err := stored()
+	if dam.CodeOf(err) != dam.NotFound && !errors.Is(err, storage.ErrNotFound) {
+		return picture, err
+	}
+	if s.opt.Renderer == nil {
+		return nil, dam.Errorf(dam.Unsupported, "this server makes no pictures on demand")
+	}
+	select {
+	case s.rendering <- struct{}{}:
+		defer func() { <-s.rendering }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	o, err := s.store.Open(ctx, dam.OriginalKey(original))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = o.Close() }()
+	if picture, err = s.opt.Renderer.Render(ctx, o, t); err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(picture)
+	blob := catalog.Blob{Key: v.key, SHA256: hex.EncodeToString(sum[:]), Size: int64(len(picture))}
+	if err := s.cat.Pin(ctx, keepAdHoc, blob); err != nil {
+		return nil, err
+	}
+	err = s.store.Put(ctx, v.key, bytes.NewReader(picture), storage.PutOptions{Size: blob.Size, SHA256: blob.SHA256})
+	if errors.Is(err, storage.ErrExists) {
+		err = nil // another node made the same picture of the same recipe
+	}
+	return picture, err
+}

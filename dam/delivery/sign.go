@@ -1,0 +1,156 @@
+package delivery
+
+import (
+	"cmp"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"strconv"
+	"strings"
+	"time"
+
+	"vitrine/dam"
+)
+
+// Keys sign ad-hoc URLs: the first signs, each of them is accepted. To rotate, put a new
+// key first, and drop the old one once no page holds its URLs any more.
+type Keys [][]byte
+
+// signatureSize is the number of bytes kept of an HMAC-SHA256: 128 bits can't be guessed.
+const signatureSize = 16
+
+// MinKey is the least number of bytes of a signing key.
+const MinKey = 16
+
+// Sign returns the signature of operations on an asset in a format.
+func (k Keys) Sign(operations, asset, ext string) string {
+	return base64.RawURLEncoding.EncodeToString(mac(k[0], operations, asset, ext))
+}
+
+func mac(key []byte, operations, asset, ext string) []byte {
+	h := hmac.New(sha256.New, key)
+	h.Write([]byte("/t/" + operations + "/" + asset + "." + ext)) // a hash never fails to write
+	return h.Sum(nil)[:signatureSize]
+}
+
+// verify reports whether one of the keys made the signature.
+func (k Keys) verify(ref Ref) bool {
+	got, err := base64.RawURLEncoding.Strict().DecodeString(ref.Signature)
+	if err != nil || len(got) != signatureSize {
+		return false
+	}
+	ok := false
+	for _, key := range k {
+		ok = hmac.Equal(got, mac(key, ref.Operations, ref.Asset, ref.Ext)) || ok
+	}
+	return ok
+}
+
+// SignPath signs an ad-hoc path given without its signature, /t/{operations}/{asset}.{ext},
+// and returns the path to publish. It refuses what the server would refuse to make.
+func (k Keys) SignPath(path string) (string, error) {
+	rest, ok := strings.CutPrefix(path, "/t/")
+	ref, parsed := parseAdHoc("-/" + rest)
+	if !ok || !parsed {
+		return "", dam.InvalidField("path", "this is not /t/{operations}/{asset}.{ext}", "for example /t/v_…,w_800,h_600,fit_cover/a_….jpg")
+	}
+	if len(k) == 0 {
+		return "", &dam.Error{Code: dam.Conflict, Message: "there is no signing key", Remedy: "configure one"}
+	}
+	if _, err := ParseOperations(ref.Operations, ref.Ext); err != nil {
+		return "", err
+	}
+	return "/t/" + k.Sign(ref.Operations, ref.Asset, ref.Ext) + "/" + rest, nil
+}
+
+// Transform is what an ad-hoc URL asks for.
+type Transform struct {
+	Version    string     `json:"-"`
+	Expires    time.Time  `json:"-"` // zero is never
+	Width      int        `json:"width"`
+	Height     int        `json:"height"`
+	Fit        dam.Fit    `json:"fit"`
+	Focal      *dam.Point `json:"focal,omitempty"`
+	Background string     `json:"background,omitempty"` // #rrggbb, "" is white
+	Format     dam.Format `json:"format"`
+	Quality    int        `json:"quality"`
+}
+
+var adHocFormats = map[string]dam.Format{"jpg": dam.JPEG, "webp": dam.WebP, "png": dam.PNG}
+
+// ParseOperations reads the operations of an ad-hoc URL, separated by commas:
+//
+//	v_…             the version, by its id; required, so that the bytes never change
+//	w_800 h_600     the box in pixels; one side may be left out
+//	fit_cover       fill the box and crop; fit_contain, the default, keeps the whole picture
+//	fp_0.3x0.7      the point a crop keeps, as fractions from the left and the top; else the centre
+//	q_80            quality 1–100; 80 when left out
+//	bg_ffffff       the colour behind transparent pixels where the format has no alpha
+//	exp_1767225600  the second (Unix time) from which the URL is gone
+//
+// The format is the extension: jpg, webp or png. Errors are dam.Invalid.
+func ParseOperations(operations, ext string) (Transform, error) {
+	t := Transform{Fit: dam.FitContain, Quality: 80, Format: adHocFormats[ext]}
+	if t.Format == "" {
+		return t, dam.InvalidField("ext", "pictures are not made as ."+ext, "use jpg, webp or png")
+	}
+	seen := map[string]bool{}
+	for op := range strings.SplitSeq(operations, ",") {
+		name, value, _ := strings.Cut(op, "_")
+		bad := dam.InvalidField("operations", "“"+op+"” can't be read", "see the operator's guide to delivery for the operations")
+		if seen[name] {
+			return t, dam.InvalidField("operations", "“"+name+"” is given twice", "leave one out")
+		}
+		seen[name] = true
+		if !t.set(name, value, op) {
+			return t, bad
+		}
+	}
+	if t.Version == "" {
+		return t, dam.InvalidField("operations", "the version is missing", "add its id, v_…")
+	}
+	p := dam.Preset{Name: "ad-hoc", Width: t.Width, Height: t.Height, Fit: t.Fit, Formats: []dam.PresetFormat{{Format: t.Format, Quality: t.Quality}}}
+	return t, p.Validate()
+}
+
+// set reports whether the operation could be read.
+func (t *Transform) set(name, value, op string) bool {
+	number := func(lo, hi int64) (int64, bool) {
+		n, err := strconv.ParseInt(value, 10, 64)
+		return n, err == nil && lo <= n && n <= hi
+	}
+	var n int64
+	ok := true
+	switch name {
+	case "v":
+		t.Version, ok = op, isID(dam.VersionPrefix, op)
+	case "w":
+		n, ok = number(1, 16384)
+		t.Width = int(n)
+	case "h":
+		n, ok = number(1, 16384)
+		t.Height = int(n)
+	case "q":
+		n, ok = number(1, 100)
+		t.Quality = int(n)
+	case "fit":
+		t.Fit = dam.Fit(value)
+		ok = t.Fit == dam.FitCover || t.Fit == dam.FitContain
+	case "fp":
+		x, y, _ := strings.Cut(value, "x")
+		px, errX := strconv.ParseFloat(x, 64)
+		py, errY := strconv.ParseFloat(y, 64)
+		t.Focal = &dam.Point{X: px, Y: py}
+		ok = cmp.Or(errX, errY) == nil && px >= 0 && px <= 1 && py >= 0 && py <= 1
+	case "bg":
+		t.Background = "#" + value
+		_, err := strconv.ParseUint(value, 16, 32)
+		ok = err == nil && len(value) == 6 && strings.ToLower(value) == value
+	case "exp":
+		n, ok = number(1, 1<<40)
+		t.Expires = time.Unix(n, 0)
+	default:
+		ok = false
+	}
+	return ok
+}
