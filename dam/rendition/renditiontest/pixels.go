@@ -38,14 +38,14 @@ func (s suite) formatMatrix(t *testing.T) {
 
 // golden compares whole pictures with a formula.
 func (s suite) golden(t *testing.T) {
-	const w, h = 600, 400
+	const w, h = 450, 300
 	jpegSrc := jpegFile(t, smoothPicture(w, h), extras{})
-	for _, spec := range []rendition.Spec{contain(600, dam.PNG), contain(301, dam.PNG), contain(150, dam.JPEG), contain(150, dam.WebP), cover(200, 200, 0.25, 0.5), cover(90, 120, 1, 0)} {
+	for _, spec := range []rendition.Spec{contain(450, dam.PNG), contain(301, dam.PNG), contain(150, dam.JPEG), contain(150, dam.WebP), cover(200, 200, 0.25, 0.5), cover(90, 120, 1, 0)} {
 		p, err := rendition.NewPlan(w, h, []rendition.Spec{spec})
 		must(t, err)
 		crop := p.Targets[0].Crop
 		// Beside the smaller ones of a cascade, and alone.
-		for _, specs := range [][]rendition.Spec{{spec}, {contain(600, dam.PNG), contain(400, dam.JPEG), contain(310, dam.PNG), spec}} {
+		for _, specs := range [][]rendition.Spec{{spec}, {contain(450, dam.PNG), contain(390, dam.JPEG), contain(310, dam.PNG), spec}} {
 			if len(specs) > 1 && spec == specs[0] {
 				continue
 			}
@@ -348,7 +348,7 @@ func (s suite) focalPoint(t *testing.T) {
 
 // largePicture is big enough for engines to decode or shrink it by a factor first.
 func (s suite) largePicture(t *testing.T) {
-	const w, h = 1831, 1223
+	const w, h = 1303, 821
 	src := smoothPicture(w, h)
 	for name, file := range map[string][]byte{"jpeg": jpegFile(t, src, extras{}), "png": pngFile(t, src, extras{}), "webp": webpFile(t, src, extras{})} {
 		specs := []rendition.Spec{contain(400, dam.PNG), contain(100, dam.PNG), cover(150, 150, 0.8, 0.5)}
