@@ -7,6 +7,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gin-gonic/gin"
+	"vitrine/dam"
 )
 
 func (s *API) openAPI() huma.Config {
@@ -20,8 +21,17 @@ func (s *API) openAPI() huma.Config {
 		"token":   {Type: "http", Scheme: "bearer", Description: "An API token: vtr_…"},
 		"session": {Type: "apiKey", In: "cookie", Name: cookieName, Description: "Set by POST /api/login"},
 	}
+	cfg.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	cfg.Components.Schemas.Schema(reflect.TypeFor[Problem](), true, "Problem")
 	return cfg
+}
+
+// schemaName keeps a publication's problem apart from an answer's.
+func schemaName(t reflect.Type, hint string) string {
+	if t == reflect.TypeFor[dam.Problem]() || t == reflect.TypeFor[*dam.Problem]() {
+		return "PublicationProblem"
+	}
+	return huma.DefaultSchemaNamer(t, hint)
 }
 
 // document is the OpenAPI description with our problems in the place of huma's.

@@ -1,0 +1,32 @@
+package api
+
+import "vitrine/dam"
+
+// Line is a line of the route table, for the test that walks it.
+type Line struct {
+	Method, Path string
+	Role         dam.Role
+	Public       bool
+	Stream       bool
+}
+
+// Lines returns the route table.
+func (s *API) Lines() []Line {
+	var out []Line
+	for _, r := range s.table() {
+		out = append(out, Line{r.method, r.path, r.role, r.role == public, r.endpoint.stream})
+	}
+	return out
+}
+
+// Mounted returns what the router knows, as "METHOD /path/:id".
+func (s *API) Mounted() []string {
+	var out []string
+	for _, r := range s.engine.Routes() {
+		out = append(out, r.Method+" "+r.Path)
+	}
+	return out
+}
+
+// GinPath is a table's path as the router writes it.
+func GinPath(p string) string { return ginPath(p) }
