@@ -84,7 +84,7 @@ func backupSQLite(cmd *cobra.Command, n *node, dir string, target storage.Store)
 	return syncDir(dir)
 }
 
-// snapshot is a store that lists only what a catalogue refers to.
+// snapshot is a store that lists only what a catalogue refers to, and the records of erasures.
 type snapshot struct {
 	storage.Store
 	cat *catalog.Catalog
@@ -95,7 +95,7 @@ type snapshot struct {
 func (s snapshot) List(ctx context.Context, prefix string) iter.Seq2[storage.Info, error] {
 	return func(yield func(storage.Info, error) bool) {
 		for info, err := range s.Store.List(ctx, prefix) {
-			if err == nil {
+			if err == nil && !strings.HasPrefix(info.Key, erasures) {
 				var referenced bool
 				if _, referenced, err = s.cat.BlobState(ctx, info.Key); err == nil && !referenced {
 					continue

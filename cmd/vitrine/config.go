@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -30,7 +31,10 @@ type Config struct {
 	LogJSON   bool
 	SecretKey string // keys that seal credentials; "" means the key file in Data
 	S3        s3.Credentials
-	Admin     Admin
+	// Folders are where bucket channels may write; AllowPrivate lets webhooks reach private networks.
+	Folders      []string
+	AllowPrivate bool
+	Admin        Admin
 
 	// Warnings are about what was probably meant otherwise.
 	Warnings []string
@@ -106,6 +110,23 @@ func settings() []setting {
 				c.LogJSON = v == "json"
 				if v != "text" && v != "json" {
 					return errors.New("must be text or json")
+				}
+				return nil
+			}},
+		{key: "channel_folders", flag: true, help: "folders that bucket channels may write to, separated by commas", fallback: func(c Config) string { return filepath.Join(c.Data, "published") },
+			set: func(c *Config, v string) error {
+				for f := range strings.SplitSeq(v, ",") {
+					if f = strings.TrimSpace(f); f != "" {
+						c.Folders = append(c.Folders, f)
+					}
+				}
+				return nil
+			}},
+		{key: "webhooks_allow_private", flag: true, help: "true lets webhooks reach private networks and this machine", fallback: fixed("false"),
+			set: func(c *Config, v string) error {
+				var err error
+				if c.AllowPrivate, err = strconv.ParseBool(v); err != nil {
+					return errors.New("must be true or false")
 				}
 				return nil
 			}},

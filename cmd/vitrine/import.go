@@ -244,16 +244,21 @@ func (im *importer) settle(ctx context.Context, line imported) (imported, error)
 	}
 	var asset dam.Asset
 	err := im.persist(ctx, func() (bool, error) {
-		return false, im.object(ctx, http.MethodGet, "/api/assets/"+url.PathEscape(line.Asset), nil, &asset)
-	})
-	if err == nil && asset.Latest.SHA256 == line.SHA256 {
-		line.Version = cmp.Or(line.Version, asset.Latest.ID)
-		if im.approve && asset.Latest.ID == line.Version && asset.Latest.Status == dam.Draft {
-			err = im.persist(ctx, func() (bool, error) {
-				return false, im.object(ctx, http.MethodPost, "/api/assets/"+url.PathEscape(line.Asset)+"/approve", map[string]string{"version": line.Version}, nil)
-			})
+		err := im.object(ctx, http.MethodGet, "/api/assets/"+url.PathEscape(line.Asset), nil, &asset)
+		if err != nil || asset.Latest.SHA256 != line.SHA256 {
+			return false, err
 		}
-	}
+		line.Version = cmp.Or(line.Version, asset.Latest.ID)
+		if !im.approve || asset.Latest.ID != line.Version || asset.Latest.Status != dam.Draft {
+			return false, nil
+		}
+		err = im.object(ctx, http.MethodPost, "/api/assets/"+url.PathEscape(line.Asset)+"/approve", map[string]string{"version": line.Version}, nil)
+		var p *problem
+		if errors.As(err, &p) && p.Status == http.StatusConflict {
+			return false, again{error: err} // approved by a twin, or by us and the answer was lost: look again
+		}
+		return false, err
+	})
 	if ctx.Err() != nil {
 		return line, ctx.Err()
 	}

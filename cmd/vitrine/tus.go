@@ -313,7 +313,9 @@ func (u *upload) patch(ctx context.Context) (uploaded, error) {
 func (u *upload) result(ctx context.Context) (uploaded, error) {
 	var out struct {
 		uploaded
-		Problem *problem `json:"problem"`
+		Code   string `json:"code"`
+		Reason string `json:"reason"`
+		Remedy string `json:"remedy"`
 	}
 	err := u.object(ctx, http.MethodGet, u.path+"/result", nil, &out)
 	var p *problem
@@ -325,9 +327,10 @@ func (u *upload) result(ctx context.Context) (uploaded, error) {
 	switch {
 	case err != nil:
 		return uploaded{}, err
-	case out.Problem != nil:
-		return uploaded{}, out.Problem
+	case out.Status == statusRejected:
+		return uploaded{}, &problem{Status: http.StatusUnprocessableEntity, Code: out.Code, Detail: out.Reason, Remedy: out.Remedy}
 	case out.Asset == "":
+		u.sure = false
 		return uploaded{}, again{error: errors.New("the server is still busy with the file")}
 	}
 	return out.uploaded, nil

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 
 	"github.com/spf13/cobra"
@@ -17,8 +18,9 @@ import (
 )
 
 const (
-	verifyPage    = 500 // catalogue rows read at a time
-	verifyReaders = 4   // objects hashed at a time
+	verifyPage    = 500         // catalogue rows read at a time
+	verifyReaders = 4           // objects hashed at a time
+	erasures      = "erasures/" // what was erased, kept beside the objects so that a restored backup forgets again
 )
 
 // finding is an object that is not as the catalogue says.
@@ -248,6 +250,9 @@ func (v *verifier) orphans(ctx context.Context) error {
 		}
 		n++
 		v.status.say("%d stored objects compared with the catalogue", n)
+		if strings.HasPrefix(info.Key, erasures) {
+			continue
+		}
 		known, _, err := v.cat.BlobState(ctx, info.Key)
 		if err != nil {
 			return err

@@ -143,9 +143,10 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 	if err != nil {
 		return p, err
 	}
-	channels := publishing(cat, store, box, index, c, log)
+	channels, hooks := publishing(cat, store, box, index, c, log)
 	p.background(ctx, func(ctx context.Context) { events.Listen(ctx, cat, log) })
 	p.background(ctx, func(ctx context.Context) { runUntil(ctx, log, "publishing", channels.Run) })
+	p.background(ctx, func(ctx context.Context) { runUntil(ctx, log, "webhooks", hooks.Run) })
 
 	house := &collect.Service{Catalog: cat, Store: store, Assets: asset, Log: log}
 	jobs.Handle(queue, renderTimeout, pictures.Make)
