@@ -30,7 +30,7 @@ func metadata(pairs ...string) string {
 // create starts a resumable upload and returns its path.
 func (x *server) create(size int, name string, more ...string) string {
 	x.Helper()
-	a := x.try("POST", "/api/uploads/", nil, "Tus-Resumable", "1.0.0", "Upload-Length", strconv.Itoa(size), "Upload-Metadata", metadata(append([]string{"filename", name}, more...)...))
+	a := x.try("POST", "/api/uploads", nil, "Tus-Resumable", "1.0.0", "Upload-Length", strconv.Itoa(size), "Upload-Metadata", metadata(append([]string{"filename", name}, more...)...))
 	if a.err != nil || a.StatusCode != http.StatusCreated {
 		x.Fatalf("creating an upload: %v %s", a.err, a.body)
 	}

@@ -5,7 +5,7 @@ set -eu
 url=$1 file=$2
 size=$(wc -c <"$file" | tr -d ' ')
 name=$(printf %s "$(basename "$file")" | base64 | tr -d '\n')
-at=$(curl -fsS -X POST "$url/api/uploads/" -H "Authorization: Bearer $VITRINE_TOKEN" -H 'Tus-Resumable: 1.0.0' \
+at=$(curl -fsS -X POST "$url/api/uploads" -H "Authorization: Bearer $VITRINE_TOKEN" -H 'Tus-Resumable: 1.0.0' \
 	-H "Upload-Length: $size" -H "Upload-Metadata: filename $name" -D - -o /dev/null | tr -d '\r' | sed -n 's/^[Ll]ocation: //p')
 offset=0
 while [ "$offset" -lt "$size" ]; do
