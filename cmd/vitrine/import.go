@@ -243,6 +243,7 @@ func (im *importer) settle(ctx context.Context, line imported) (imported, error)
 		return line, nil
 	}
 	var asset dam.Asset
+	lost := false // a race for the approval
 	err := im.persist(ctx, func() (bool, error) {
 		err := im.object(ctx, http.MethodGet, "/api/assets/"+url.PathEscape(line.Asset), nil, &asset)
 		if err != nil || asset.Latest.SHA256 != line.SHA256 {
@@ -254,7 +255,8 @@ func (im *importer) settle(ctx context.Context, line imported) (imported, error)
 		}
 		err = im.object(ctx, http.MethodPost, "/api/assets/"+url.PathEscape(line.Asset)+"/approve", map[string]string{"version": line.Version}, nil)
 		var p *problem
-		if errors.As(err, &p) && p.Status == http.StatusConflict {
+		if errors.As(err, &p) && p.Status == http.StatusConflict && !lost {
+			lost = true
 			return false, again{error: err} // approved by a twin, or by us and the answer was lost: look again
 		}
 		return false, err

@@ -245,7 +245,7 @@ func TestProgressLine(t *testing.T) {
 	p.at(a, 500_000) // resumed from an earlier offset
 	p.at(a, 2_000_000)
 	got := p.line(2 * time.Second)
-	if want := "████████████░░░░░░░░░░░░  0/2 files  2.0 MB/4.0 MB  1.2 MB/s  2s left"; got != want {
+	if want := "████████████░░░░░░░░░░░░  0/2 files  2.0 MB/4.0 MB  1.3 MB/s  2s left"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	p.end(a)
