@@ -88,6 +88,12 @@ func (c Conn) BlobByKey(ctx context.Context, key string) (Blob, error) {
 	return oneOr(b, err, "object", key)
 }
 
+// Existing returns those of up to 500 ids that are assets, also in the bin.
+func (c Conn) Existing(ctx context.Context, assets []string) ([]string, error) {
+	in, args := inList(assets, 1)
+	return all(ctx, c, value[string], `SELECT id FROM assets WHERE id IN `+in, args...)
+}
+
 // LogState returns the log's newest seq and the seq up to which it has been trimmed.
 func (c Conn) LogState(ctx context.Context) (head, trimmed int64, err error) {
 	type state struct{ head, trimmed int64 }

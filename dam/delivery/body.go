@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"vitrine/dam"
@@ -71,7 +72,20 @@ func (s *Service) body(ctx context.Context, v *Variant, admit Admit, limit time.
 	}
 }
 
+// fetch reads a body from the node's disk or from storage, and checks it.
 func (s *Service) fetch(ctx context.Context, v *Variant) ([]byte, error) {
+	want, err := hex.DecodeString(v.sha256)
+	if err != nil {
+		return nil, err
+	}
+	right := func(b []byte) bool { sum := sha256.Sum256(b); return bytes.Equal(sum[:], want) }
+	if s.disk != nil {
+		if b := s.disk.get(v.body(), v.Size); b != nil && right(b) {
+			s.counts.diskHits.Add(1)
+			return b, nil
+		}
+		s.disk.remove(v.body().file()) // if it was there, it was damaged
+	}
 	o, err := s.store.Open(ctx, v.key)
 	if err != nil {
 		return nil, err
@@ -82,9 +96,13 @@ func (s *Service) fetch(ctx context.Context, v *Variant) ([]byte, error) {
 		return nil, fmt.Errorf("shorter than the catalogue's %d bytes: %w", v.Size, err)
 	}
 	s.counts.bodyBytes.Add(v.Size)
-	want, err := hex.DecodeString(v.sha256)
-	if sum := sha256.Sum256(b); err != nil || !bytes.Equal(sum[:], want) {
+	if !right(b) {
 		return nil, fmt.Errorf("%w: it is not %s", storage.ErrChecksum, v.sha256)
+	}
+	if s.disk != nil {
+		if err := s.disk.put(v.body(), b); err != nil {
+			s.opt.Log.Warn("delivery: the disk cache can't be written", "error", err)
+		}
 	}
 	return b, nil
 }
@@ -108,11 +126,33 @@ func (s *Service) Open(ctx context.Context, v *Variant, admit Admit) (storage.Ob
 	return o, nil
 }
 
-// forget takes an asset's bodies out of memory: an erased asset is nowhere.
+// forget takes an asset's bodies out of memory and off the node's disk: an erased asset is nowhere.
 func (s *Service) forget(asset string) {
+	if s.disk != nil {
+		s.disk.forget(asset)
+	}
 	for k := range s.bodies.Keys() {
 		if k.asset == asset {
 			s.bodies.Invalidate(k)
 		}
 	}
+}
+
+// sweep takes bodies off the node's disk whose assets were erased while the node was away.
+func (s *Service) sweep(ctx context.Context) error {
+	if s.disk == nil {
+		return nil
+	}
+	for ids := range slices.Chunk(s.disk.assets(), 500) {
+		there, err := s.cat.Existing(ctx, ids)
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			if !slices.Contains(there, id) {
+				s.disk.forget(id)
+			}
+		}
+	}
+	return nil
 }

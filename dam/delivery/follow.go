@@ -70,6 +70,9 @@ func (s *Service) catchUp(ctx context.Context) error {
 		// The first contact, or away for longer than the log remembers, or a restored
 		// database with a younger log: nothing known can be trusted.
 		s.dropAll()
+		if err := s.sweep(ctx); err != nil {
+			return err
+		}
 		at = head
 	}
 	for at < head {

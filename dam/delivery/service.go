@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"slices"
 	"sync"
@@ -25,6 +26,11 @@ type Options struct {
 	// MaxBody is the largest body kept in memory, in bytes; larger ones are read
 	// from storage each time. 8 MiB when zero, never more than an eighth of Memory.
 	MaxBody int64
+	// Disk is a folder of this node's own for bodies that memory gives up, worth having
+	// where storage is far away; none when "". It survives a restart.
+	Disk string
+	// DiskSize bounds what is kept there, in bytes; 4 GiB when zero.
+	DiskSize int64
 	// StaleLimit is how long a node that has lost the catalogue or the log goes on
 	// serving what it remembers. 15 minutes when zero.
 	StaleLimit time.Duration
@@ -48,6 +54,9 @@ func (o *Options) fill() {
 		o.MaxBody = 8 << 20
 	}
 	o.MaxBody = min(o.MaxBody, o.Memory/8)
+	if o.DiskSize <= 0 {
+		o.DiskSize = 4 << 30
+	}
 	if o.StaleLimit <= 0 {
 		o.StaleLimit = 15 * time.Minute
 	}
@@ -79,6 +88,7 @@ type Service struct {
 	records *otter.Cache[string, *record]
 	bodies  *otter.Cache[bodyKey, []byte]
 	reads   singleflight.Group
+	disk    *disk // nil when there is none
 
 	rendering chan struct{} // holds one element for each picture being made on demand
 
@@ -98,16 +108,18 @@ type Service struct {
 type bodyKey struct{ asset, hash, ext string }
 
 type counters struct {
-	recordHits, recordMisses, bodyHits, bodyMisses, bodyBytes, purges atomic.Int64
+	recordHits, recordMisses, bodyHits, bodyMisses, diskHits, bodyBytes, purges atomic.Int64
 }
 
 // Stats are a node's figures since it started.
 type Stats struct {
 	RecordHits, RecordMisses int64 // look-ups of assets
-	BodyHits, BodyMisses     int64 // reads of bodies
+	BodyHits, BodyMisses     int64 // reads of bodies from memory
+	DiskHits                 int64 // of those misses, found on the node's disk
 	ReadBytes                int64 // read from storage for bodies
 	Purges                   int64 // records dropped by events
 	MemoryBytes, Bodies      int64 // bodies in memory now
+	DiskBytes                int64 // bodies on the node's disk now
 	Seq, Head                int64 // of the event log: applied here, newest seen
 	// Lag is the time since this node last knew that it had every event.
 	Lag time.Duration
@@ -138,6 +150,11 @@ func New(cat *catalog.Catalog, store storage.Store, opt Options) (*Service, erro
 	s := &Service{cat: cat, store: store, opt: opt, records: records, bodies: bodies, flights: map[string]*flight{}, retry: map[string]time.Time{},
 		rendering: make(chan struct{}, renders)}
 	s.seq.Store(-1)
+	if opt.Disk != "" {
+		if s.disk, err = openDisk(opt.Disk, opt.DiskSize); err != nil {
+			return nil, fmt.Errorf("delivery's disk cache: %w", err)
+		}
+	}
 	return s, nil
 }
 
@@ -149,6 +166,10 @@ func (s *Service) Stats() Stats {
 		ReadBytes: s.counts.bodyBytes.Load(), Purges: s.counts.purges.Load(),
 		MemoryBytes: int64(s.bodies.WeightedSize()), Bodies: int64(s.bodies.EstimatedSize()),
 		Seq: s.seq.Load(), Head: s.head.Load(),
+	}
+	st.DiskHits = s.counts.diskHits.Load()
+	if s.disk != nil {
+		st.DiskBytes = s.disk.size()
 	}
 	if t := s.synced.Load(); t != 0 {
 		st.Lag = s.opt.Now().Sub(time.Unix(0, t))

@@ -12,6 +12,8 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -32,6 +34,13 @@ type Options struct {
 	// TrustedProxies may say in X-Forwarded-For for whom they ask. Without it
 	// everything behind a proxy or CDN counts as one client.
 	TrustedProxies []netip.Prefix
+	// TagHeader names the header that tells a CDN which assets an answer shows, so that it can
+	// be told to forget them: Surrogate-Key (Fastly), Cache-Tag (Cloudflare), xkey (Varnish).
+	// "" sends none.
+	TagHeader string
+	// Referers are the hosts whose pages may embed pictures; "*.example.com" stands for every
+	// host below. None allows all. Requests without a Referer, as from apps and mails, pass.
+	Referers []string
 	// Now is the clock; time.Now when nil. It is to be the service's.
 	Now func() time.Time
 	Log *slog.Logger
@@ -132,6 +141,11 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.problem(w, r, http.StatusMethodNotAllowed, dam.Errorf(dam.Invalid, "public pictures can only be read"))
 		return
 	}
+	if len(h.opt.Referers) > 0 && !h.welcome(r.Header.Get("Referer")) {
+		hd.Set("Vary", "Referer")
+		h.fail(w, r, &dam.Error{Code: dam.Forbidden, Message: "this site's pictures are not for that page", Remedy: "ask the operator to allow the page's host"})
+		return
+	}
 	q := &request{h: h, r: r}
 	ref, err := delivery.Parse(r.URL.Path)
 	if err == nil {
@@ -161,6 +175,7 @@ func (h *Handler) serveLive(w http.ResponseWriter, q *request, ref delivery.Ref)
 	if left := a.Until.Sub(h.opt.Now()); !a.Until.IsZero() && left < liveAge+revive {
 		cache = []string{"public, max-age=" + seconds(min(left, liveAge))}
 	}
+	h.tag(hd, ref.Asset, a.Asset)
 	if a.Asset != ref.Asset {
 		hd.Set("Content-Location", h.opt.URLs.Live(a.Asset, ref.Preset))
 	}
@@ -172,6 +187,7 @@ func (h *Handler) serveExact(w http.ResponseWriter, q *request, ref delivery.Ref
 	if err != nil {
 		return err
 	}
+	h.tag(w.Header(), ref.Asset, ref.Asset)
 	if instead != nil {
 		hd := w.Header()
 		hd["Cache-Control"] = h.live
@@ -187,7 +203,40 @@ func (h *Handler) serveAdHoc(w http.ResponseWriter, q *request, ref delivery.Ref
 	if err != nil {
 		return err
 	}
+	h.tag(w.Header(), ref.Asset, ref.Asset)
 	return h.send(w, q, v, picture, h.forever(until))
+}
+
+// tag names the assets an answer depends on: the one asked for, and its successor when that is shown.
+func (h *Handler) tag(hd http.Header, asked, shown string) {
+	if h.opt.TagHeader == "" {
+		return
+	}
+	if asked != shown {
+		separator := " "
+		if h.opt.TagHeader == "Cache-Tag" {
+			separator = ","
+		}
+		asked += separator + shown
+	}
+	hd.Set(h.opt.TagHeader, asked)
+}
+
+// welcome reports whether a page may embed pictures.
+func (h *Handler) welcome(referer string) bool {
+	if referer == "" {
+		return true
+	}
+	page, err := url.Parse(referer)
+	if err != nil {
+		return false
+	}
+	host := strings.ToLower(page.Hostname())
+	return slices.ContainsFunc(h.opt.Referers, func(allowed string) bool {
+		allowed = strings.ToLower(allowed)
+		below, wild := strings.CutPrefix(allowed, "*.")
+		return host == allowed || wild && strings.HasSuffix(host, "."+below)
+	})
 }
 
 // forever is the caching rule of bytes that never change, until the rights end.

@@ -1,0 +1,127 @@
+package delivery
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+	"vitrine/dam/events"
+	"vitrine/dam/jobs"
+)
+
+// Hook is where a CDN or cache in front is told to forget. One request serves the
+// usual ones: the tags are in the body as {"tags": […]} (Cloudflare), and in the headers
+// Surrogate-Key (Fastly), xkey-purge (Varnish) and Cache-Tag.
+type Hook struct {
+	URL    string
+	Method string            // POST when empty
+	Header map[string]string // what the other side asks for, for example Authorization
+	Client *http.Client      // one with a timeout of 20 s when nil
+}
+
+// PurgeArgs is the job that tells the hook to forget what shows some assets.
+type PurgeArgs struct {
+	Tags []string `json:"tags"`
+}
+
+// Kind implements jobs.Args.
+func (PurgeArgs) Kind() string { return "delivery.purge" }
+
+// Enqueuer adds a job to a transaction.
+type Enqueuer interface {
+	Enqueue(ctx context.Context, tx *catalog.Tx, args jobs.Args, o jobs.Options) error
+}
+
+// Purger turns events into calls of the hook, at least once each, whatever
+// node stops meanwhile: a durable follower adds a job in the transaction that moves its cursor.
+type Purger struct {
+	Catalog *catalog.Catalog
+	Jobs    Enqueuer
+	Hook    Hook
+	Log     *slog.Logger
+}
+
+const (
+	// purgeFollower is the name of the durable cursor.
+	purgeFollower = "delivery.cdn"
+	// maxTags is how many tags the usual CDNs take at once.
+	maxTags = 30
+	// again is when the hook is called once more: a node that had not seen the event yet may
+	// have given the CDN the old answer just after the first call, for a year if bytes were named.
+	again = 10 * time.Second
+	// purgeAttempts spreads over about a day.
+	purgeAttempts = 15
+)
+
+// visible are the events after which a public URL may show something else.
+var visible = []dam.EventType{dam.AssetUpdated, dam.AssetApproved, dam.AssetRejected, dam.AssetArchived, dam.AssetRestored, dam.AssetDeleted,
+	dam.AssetUndeleted, dam.AssetPurged, dam.AssetErased, dam.RenditionsMade}
+
+// Follow adds jobs for events until ctx is done. Any number of nodes may call it.
+func (p *Purger) Follow(ctx context.Context) error {
+	return events.Follow(ctx, p.Catalog, purgeFollower, p.Log, p.apply)
+}
+
+func (p *Purger) apply(ctx context.Context, tx *catalog.Tx, batch []dam.Event) error {
+	var tags []string
+	for _, e := range batch {
+		if e.Asset != "" && slices.Contains(visible, e.Type) {
+			tags = append(tags, e.Asset)
+		}
+	}
+	slices.Sort(tags)
+	for some := range slices.Chunk(slices.Compact(tags), maxTags) {
+		for _, at := range []time.Time{{}, tx.Now().Add(again)} {
+			if err := p.Jobs.Enqueue(ctx, tx, PurgeArgs{slices.Clone(some)}, jobs.Options{Max: purgeAttempts, At: at}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Purge runs the job: jobs.Handle(queue, time.Minute, purger.Purge).
+func (p *Purger) Purge(ctx context.Context, args PurgeArgs, _ jobs.Info) error {
+	method := p.Hook.Method
+	if method == "" {
+		method = http.MethodPost
+	}
+	body, err := json.Marshal(args)
+	if err != nil {
+		return err
+	}
+	r, err := http.NewRequestWithContext(ctx, method, p.Hook.URL, bytes.NewReader(body))
+	if err != nil {
+		return jobs.Park(fmt.Errorf("the purge hook's address can't be used: %w", err))
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Surrogate-Key", strings.Join(args.Tags, " "))
+	r.Header.Set("xkey-purge", strings.Join(args.Tags, " "))
+	r.Header.Set("Cache-Tag", strings.Join(args.Tags, ","))
+	for name, value := range p.Hook.Header {
+		r.Header.Set(name, value)
+	}
+	client := p.Hook.Client
+	if client == nil {
+		client = &http.Client{Timeout: 20 * time.Second}
+	}
+	w, err := client.Do(r)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = w.Body.Close() }()
+	if w.StatusCode/100 == 2 {
+		return nil
+	}
+	said, _ := io.ReadAll(io.LimitReader(w.Body, 300)) // what there is of it helps
+	return fmt.Errorf("the purge hook answers %s: %s", w.Status, said)
+}
