@@ -230,8 +230,12 @@ func (im *importer) known(ctx context.Context, sum string) (asset dam.Asset, ok 
 	err = im.persist(ctx, func() (bool, error) {
 		return false, im.object(ctx, http.MethodGet, "/api/assets?limit=1&sha256="+url.QueryEscape(sum), nil, &page)
 	})
+	var p *problem
+	if errors.As(err, &p) && (p.Status == http.StatusUnprocessableEntity || p.Status == http.StatusBadRequest) {
+		return dam.Asset{}, false, nil // a server that can't be asked: it finds out when the bytes are there
+	}
 	if err != nil || len(page.Items) != 1 || page.Items[0].Latest.SHA256 != sum {
-		return dam.Asset{}, false, err // an older server that doesn't know the parameter answers something else
+		return dam.Asset{}, false, err
 	}
 	return page.Items[0], true, nil
 }
