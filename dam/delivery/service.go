@@ -226,6 +226,40 @@ func (s *Service) Live(ctx context.Context, asset, preset string, admit Admit) (
 	}
 }
 
+// Card is what a page that embeds an asset wants to say about it.
+type Card struct {
+	Asset         string // the one shown: a successor stands in
+	Title, Author string // in the library's default locale
+	Library       string // the library's name
+	Renditions    []dam.Rendition
+}
+
+// Card describes what a live URL shows now. Errors are Live's.
+func (s *Service) Card(ctx context.Context, asset, preset string, admit Admit) (Card, error) {
+	shown, err := s.Live(ctx, asset, preset, admit)
+	if err != nil {
+		return Card{}, err
+	}
+	if err := admit(); err != nil {
+		return Card{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, loadLimit)
+	defer cancel()
+	a, err := s.cat.Asset(ctx, "", shown.Asset)
+	if err != nil {
+		return Card{}, errOut(err)
+	}
+	library, err := s.cat.Library(ctx, a.Library)
+	if err != nil {
+		return Card{}, errOut(err)
+	}
+	list, err := s.cat.Renditions(ctx, shown.Variants[0].Version)
+	if err != nil {
+		return Card{}, errOut(err)
+	}
+	return Card{a.ID, a.Title.Get(library.Locale, library.Locale), a.Creator, library.Name, list}, nil
+}
+
 func (r *record) preset(name string) ([]*Variant, error) {
 	if list := r.presets[name]; len(list) > 0 {
 		return list, nil

@@ -18,6 +18,19 @@ type URLs struct{ base string }
 // https://example.com/media; "" gives paths.
 func NewURLs(base string) URLs { return URLs{strings.TrimRight(base, "/")} }
 
+// Base is the public base URL without a trailing slash, "" when there is none.
+func (u URLs) Base() string { return u.base }
+
+// Path is what Parse takes of a URL that this value could have built; its query and
+// fragment are dropped. false for any other.
+func (u URLs) Path(raw string) (string, bool) {
+	path, ok := strings.CutPrefix(raw, u.base)
+	if i := strings.IndexAny(path, "?#"); i >= 0 {
+		path = path[:i]
+	}
+	return path, ok && strings.HasPrefix(path, "/")
+}
+
 // Live is the URL of what is approved now, in the format the client prefers.
 func (u URLs) Live(asset, preset string) string { return u.base + "/r/" + asset + "/" + preset }
 

@@ -1,0 +1,99 @@
+package delivery
+
+import (
+	"cmp"
+	"encoding/json"
+	"net/http"
+	"strconv"
+
+	"vitrine/dam"
+	"vitrine/dam/delivery"
+)
+
+// OEmbed answers GET /oembed?url=…[&maxwidth=…][&maxheight=…] for the live and exact
+// URLs of public pictures, as oembed.com describes, in JSON.
+func (h *Handler) OEmbed(w http.ResponseWriter, r *http.Request) {
+	hd := w.Header()
+	hd["X-Content-Type-Options"] = h.nosniff
+	hd["Access-Control-Allow-Origin"] = h.anyOrigin
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		hd.Set("Allow", "GET, HEAD")
+		h.problem(w, r, http.StatusMethodNotAllowed, dam.Errorf(dam.Invalid, "this can only be read"))
+		return
+	}
+	query := r.URL.Query()
+	if format := query.Get("format"); format != "" && format != "json" {
+		h.problem(w, r, http.StatusNotImplemented, dam.Errorf(dam.Unsupported, "only format=json is offered"))
+		return
+	}
+	photo, err := h.photo(&request{h: h, r: r}, query.Get("url"), query.Get("maxwidth"), query.Get("maxheight"))
+	if err != nil {
+		h.fail(w, r, err)
+		return
+	}
+	b, _ := json.Marshal(photo) // strings and numbers always marshal
+	hd.Set("Content-Type", "application/json")
+	hd.Set("Content-Length", strconv.Itoa(len(b)))
+	hd["Cache-Control"] = h.live
+	h.status(w, http.StatusOK)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(b)
+	}
+}
+
+type photo struct {
+	Version  string `json:"version"`
+	Type     string `json:"type"`
+	URL      string `json:"url"`
+	Width    int    `json:"width"`
+	Height   int    `json:"height"`
+	Title    string `json:"title,omitempty"`
+	Author   string `json:"author_name,omitempty"`
+	Provider string `json:"provider_name"`
+	Home     string `json:"provider_url,omitempty"`
+	CacheAge int    `json:"cache_age"`
+}
+
+func (h *Handler) photo(q *request, raw, maxWidth, maxHeight string) (photo, error) {
+	path, ok := h.opt.URLs.Path(raw)
+	ref, err := delivery.Parse(path)
+	if !ok || err != nil || ref.Kind == delivery.AdHoc {
+		return photo{}, &dam.Error{Code: dam.NotFound, Field: "url", Message: "this is no picture of this site", Remedy: "give the public URL of a rendition"}
+	}
+	width, errW := limitOf("maxwidth", maxWidth)
+	height, errH := limitOf("maxheight", maxHeight)
+	if errW != nil || errH != nil {
+		return photo{}, cmp.Or(errW, errH)
+	}
+	card, err := h.service.Card(q.r.Context(), ref.Asset, ref.Preset, q.admit)
+	if err != nil {
+		return photo{}, err
+	}
+	fits := func(x dam.Rendition) bool { return x.Width <= width && x.Height <= height }
+	var best *dam.Rendition
+	for i, x := range card.Renditions {
+		if x.Preset == ref.Preset && fits(x) {
+			best = &card.Renditions[i] // the one that was asked for
+			break
+		}
+		if fits(x) && (best == nil || x.Width*x.Height > best.Width*best.Height) {
+			best = &card.Renditions[i]
+		}
+	}
+	if best == nil {
+		return photo{}, &dam.Error{Code: dam.NotFound, Field: "maxwidth", Message: "no rendition is that small", Remedy: "ask for a larger one"}
+	}
+	return photo{Version: "1.0", Type: "photo", URL: h.opt.URLs.Live(card.Asset, best.Preset), Width: best.Width, Height: best.Height,
+		Title: card.Title, Author: card.Author, Provider: card.Library, Home: h.opt.URLs.Base(), CacheAge: int(liveAge.Seconds())}, nil
+}
+
+func limitOf(field, s string) (int, error) {
+	if s == "" {
+		return 1 << 30, nil
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 1 {
+		return 0, dam.InvalidField(field, "this is no number of pixels", "leave it out or give a whole number above 0")
+	}
+	return n, nil
+}
