@@ -107,7 +107,7 @@ func (e *evaluation) facets(s *selection, r *Request) (map[string][]FacetCount, 
 		f := e.schema.byName[name]
 		switch {
 		case f != nil && f.Facet:
-			counts := e.view.Counts(f.col, s.allowed(s.rest, f), r.FacetLimit)
+			counts := e.view.Counts(f.col, s.allowed(s.rest, f), r.FacetLimit, nil)
 			list := make([]FacetCount, len(counts))
 			for i, c := range counts {
 				list[i] = FacetCount{c.Label, c.N}

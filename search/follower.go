@@ -119,13 +119,17 @@ func (f *follower) step(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	if f.live.cursor.Filling && !f.live.frozen {
-		if _, err := x.fill(ctx, f.live, fillLive); err != nil {
+		size := fillBatch
+		if moved {
+			size = fillLive
+		}
+		if _, err := x.fill(ctx, f.live, size); err != nil {
 			return false, err
 		}
 		return true, f.publish()
 	}
 	if f.next != nil {
-		return true, f.advance(ctx)
+		return true, f.advance(ctx, moved)
 	}
 	return moved, nil
 }
@@ -159,8 +163,9 @@ func (f *follower) build(ctx context.Context) error {
 	return nil
 }
 
-// advance does one batch of the next generation and swaps when it has caught up.
-func (f *follower) advance(ctx context.Context) error {
+// advance does one batch of the next generation, a small one when edits are coming
+// in, and swaps when it has caught up.
+func (f *follower) advance(ctx context.Context, edits bool) error {
 	x, g := f.x, f.next
 	if f.request != nil && f.request.ctx.Err() != nil {
 		f.drop()
@@ -172,7 +177,7 @@ func (f *follower) advance(ctx context.Context) error {
 		return f.build(ctx)
 	}
 	size := fillLive
-	if f.live.frozen {
+	if f.live.frozen || !edits {
 		size = fillBatch
 	}
 	if g.cursor.Filling {

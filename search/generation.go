@@ -154,8 +154,8 @@ func (x *Index) setCurrent(g *generation) error {
 
 const (
 	followBatch = 1000 // events read at once when far behind
-	fillBatch   = 1000 // assets per batch when nobody waits for edits
-	fillLive    = 250  // and when edits have to get in between
+	fillBatch   = 1000 // assets per batch when no edits come in
+	fillLive    = 100  // and when edits have to get in between
 	scanBatch   = 5000 // assets read at once for columns alone
 	applyLimit  = 2 * time.Minute
 	closeLimit  = 10 * time.Second // for queries that still read when the index closes

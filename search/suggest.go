@@ -207,15 +207,8 @@ func (x *Index) Suggest(ctx context.Context, library, typed string) ([]Suggestio
 	out := []Suggestion{}
 	for _, name := range []string{"tag", "sku", "creator"} {
 		f := x.schema.byName[name]
-		n := 0
-		for _, c := range e.view.Counts(f.col, found, 0) {
-			if n == suggestValues {
-				break
-			}
-			if !completes(plainTerms(c.Label), words) {
-				continue
-			}
-			n++
+		fits := func(key string) bool { return completes(key, words) }
+		for _, c := range e.view.Counts(f.col, found, suggestValues, fits) {
 			// Not every asset that has the value was found by what was typed.
 			total := columns.Intersect(e.view.Equal(f.col, c.Key), all.found).GetCardinality()
 			out = append(out, Suggestion{Field: name, Value: c.Label, Query: name + ":" + quoteValue(c.Label), Count: int(total)})
@@ -228,11 +221,20 @@ func (x *Index) Suggest(ctx context.Context, library, typed string) ([]Suggestio
 	return out, nil
 }
 
-// completes reports whether each typed word begins a word of the value.
-func completes(value, typed []string) bool {
+// completes reports whether each typed word begins a word of the folded value. It
+// is asked of every value found, so it looks at bytes instead of splitting words.
+func completes(value string, typed []string) bool {
 	for _, t := range typed {
-		if !slices.ContainsFunc(value, func(v string) bool { return strings.HasPrefix(v, t) }) {
-			return false
+		begins := false
+		for from := 0; !begins; {
+			i := strings.Index(value[from:], t)
+			if i < 0 {
+				return false
+			}
+			i += from
+			before, _ := utf8.DecodeLastRuneInString(value[:i])
+			begins = i == 0 || classify(before) != letter
+			from = i + 1
 		}
 	}
 	return true

@@ -81,6 +81,8 @@ type text struct {
 	dir string
 	idx bleve.Index
 	adv index.Index
+
+	numbers numberCache
 }
 
 func newText(dir string, idx bleve.Index) (*text, error) {
@@ -126,7 +128,11 @@ func (t *text) Snapshot() (search.TextSnapshot, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the text index: %w", err)
 	}
-	return &snapshot{reader: r, mapping: t.idx.Mapping()}, nil
+	n, err := t.numbers.snapshot(r)
+	if err != nil {
+		return nil, errors.Join(err, r.Close())
+	}
+	return &snapshot{reader: r, mapping: t.idx.Mapping(), numbers: n}, nil
 }
 
 // Check looks whether the files are still there: memory maps hide their loss until
@@ -149,9 +155,9 @@ func docID(n uint32) string {
 	return string(b[:])
 }
 
-func numberOf(id string) (uint32, error) {
+func numberOf(id []byte) (uint32, error) {
 	if len(id) != 4 {
 		return 0, fmt.Errorf("the text index holds an id of %d bytes", len(id))
 	}
-	return uint32(id[0])<<24 | uint32(id[1])<<16 | uint32(id[2])<<8 | uint32(id[3]), nil
+	return binary.BigEndian.Uint32(id), nil
 }

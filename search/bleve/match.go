@@ -16,6 +16,7 @@ import (
 type snapshot struct {
 	reader  index.IndexReader
 	mapping mapping.IndexMapping
+	numbers numbers
 }
 
 func (s *snapshot) Close() error { return s.reader.Close() }
@@ -49,6 +50,7 @@ func (s *snapshot) Match(ctx context.Context, tree search.Node, scored bool) (se
 // comes after filters the text index knows nothing of.
 func (s *snapshot) collect(ctx context.Context, searcher bsearch.Searcher, scored bool) (search.Hits, error) {
 	var hits search.Hits
+	numbers := s.numbers
 	c := &bsearch.SearchContext{DocumentMatchPool: bsearch.NewDocumentMatchPool(searcher.DocumentMatchPoolSize()+1, 0), IndexReader: s.reader}
 	for {
 		m, err := searcher.Next(c)
@@ -58,11 +60,7 @@ func (s *snapshot) collect(ctx context.Context, searcher bsearch.Searcher, score
 		if m == nil {
 			return hits, nil
 		}
-		id, err := s.reader.ExternalID(m.IndexInternalID)
-		if err != nil {
-			return hits, fmt.Errorf("asking the text index: %w", err)
-		}
-		n, err := numberOf(id)
+		n, err := numbers.of(m.IndexInternalID.Value())
 		if err != nil {
 			return hits, err
 		}

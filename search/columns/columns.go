@@ -9,6 +9,7 @@ package columns
 import (
 	"math"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/RoaringBitmap/roaring/v2"
@@ -248,50 +249,65 @@ type Count struct {
 }
 
 // Counts counts the values of a column over the rows of within: the limit most
-// frequent ones (all when 0), most frequent first, then by key.
-func (v *View) Counts(col int, within *Set, limit int) []Count {
+// frequent (all when 0) of those that pass the test (all when nil), most frequent
+// first, then by key.
+func (v *View) Counts(col int, within *Set, limit int, test func(key string) bool) []Count {
 	k := &v.keywords[col]
-	n := make([]int, len(k.values))
+	n := make([]int32, len(k.values))
 	if len(k.values) <= 64 {
 		for id := range n {
 			if p := k.posting(uint32(id)); !p.empty() {
-				n[id] = int(within.AndCardinality(p.set()))
+				n[id] = int32(within.AndCardinality(p.set()))
 			}
 		}
 	} else {
-		var one [1]uint32
-		buf := make([]uint32, 4096)
-		for it := within.ManyIterator(); ; {
-			got := it.NextMany(buf)
-			if got == 0 {
-				break
-			}
-			for _, row := range buf[:got] {
-				for _, id := range k.row(row, &one) {
-					n[id]++
-				}
-			}
-		}
+		k.tally(within, n)
 	}
 	var out []Count
 	for id, c := range n {
-		if c > 0 {
-			out = append(out, Count{k.values[id], c})
+		if c > 0 && (test == nil || test(k.values[id].Key)) {
+			out = append(out, Count{k.values[id], int(c)})
 		}
 	}
-	slices.SortFunc(out, func(a, b Count) int {
+	order := func(a, b Count) int {
 		if a.N != b.N {
 			return b.N - a.N
 		}
-		if a.Key < b.Key {
-			return -1
-		}
-		return 1
-	})
+		return strings.Compare(a.Key, b.Key)
+	}
 	if limit > 0 && len(out) > limit {
+		selectFirst(out, limit, order)
 		out = out[:limit]
 	}
+	slices.SortFunc(out, order)
 	return out
+}
+
+// tally counts row by row: the better way when there are many values.
+func (k *keywordColumn) tally(within *Set, n []int32) {
+	buf := make([]uint32, 4096)
+	for it := within.ManyIterator(); ; {
+		got := it.NextMany(buf)
+		if got == 0 {
+			return
+		}
+		for _, row := range buf[:got] {
+			i := int(row / chunkRows)
+			if i >= len(k.rows) || k.rows[i] == nil {
+				continue
+			}
+			c := k.rows[i]
+			switch x := c.v[row%chunkRows]; {
+			case x == 0:
+			case x&multiBit != 0:
+				for _, id := range c.multi[x&^multiBit] {
+					n[id]++
+				}
+			default:
+				n[x-1]++
+			}
+		}
+	}
 }
 
 // Intersect returns the numbers in both sets, as a new set.

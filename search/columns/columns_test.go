@@ -48,7 +48,7 @@ func agree(t *testing.T, v *View, rows map[uint32]Row) {
 	}
 	for col := range counts {
 		got := map[string]int{}
-		for _, c := range v.Counts(col, v.All(), 0) {
+		for _, c := range v.Counts(col, v.All(), 0, nil) {
 			got[c.Key] = c.N
 			if int(v.Equal(col, c.Key).GetCardinality()) != c.N {
 				t.Fatalf("%s: counted %d, listed %d", c.Key, c.N, v.Equal(col, c.Key).GetCardinality())

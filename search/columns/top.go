@@ -93,7 +93,7 @@ func Top[K cmp.Ordered](within *Set, key func(uint32) K, desc bool, after *Entry
 }
 
 // selectFirst moves the k first entries, in any order, to the front (quickselect).
-func selectFirst[K cmp.Ordered](s []Entry[K], k int, order func(a, b Entry[K]) int) {
+func selectFirst[E any](s []E, k int, order func(a, b E) int) {
 	lo, hi := 0, len(s)-1
 	for lo < hi {
 		p := medianOf3(s[lo], s[lo+(hi-lo)/2], s[hi], order)

@@ -14,7 +14,8 @@ import (
 type Catalog struct {
 	mu     sync.Mutex
 	assets map[string]dam.Asset
-	events []event // seq is the index + 1
+	order  []string // ids by number
+	events []event  // seq is the index + 1
 	moved  chan struct{}
 }
 
@@ -39,6 +40,10 @@ func (c *Catalog) append(e event) int64 {
 func (c *Catalog) Put(a dam.Asset) int64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if _, ok := c.assets[a.ID]; !ok {
+		i, _ := c.place(a.Number)
+		c.order = slices.Insert(c.order, i, a.ID)
+	}
 	c.assets[a.ID] = a
 	return c.append(event{asset: a.ID})
 }
@@ -48,8 +53,16 @@ func (c *Catalog) Purge(id string) int64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	a := c.assets[id]
+	if i, ok := c.place(a.Number); ok {
+		c.order = slices.Delete(c.order, i, i+1)
+	}
 	delete(c.assets, id)
 	return c.append(event{asset: id, removed: a.Number})
+}
+
+// place finds a number in the order.
+func (c *Catalog) place(number uint32) (int, bool) {
+	return slices.BinarySearchFunc(c.order, number, func(id string, n uint32) int { return cmp.Compare(c.assets[id].Number, n) })
 }
 
 // Note appends an event that concerns no asset.
@@ -63,11 +76,14 @@ func (c *Catalog) Note() int64 {
 func (c *Catalog) All() []dam.Asset {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	out := make([]dam.Asset, 0, len(c.assets))
-	for _, a := range c.assets {
-		out = append(out, a)
+	return c.list(c.order)
+}
+
+func (c *Catalog) list(ids []string) []dam.Asset {
+	out := make([]dam.Asset, len(ids))
+	for i, id := range ids {
+		out[i] = c.assets[id]
 	}
-	slices.SortFunc(out, func(a, b dam.Asset) int { return cmp.Compare(a.Number, b.Number) })
 	return out
 }
 
@@ -112,9 +128,10 @@ func (c *Catalog) Assets(_ context.Context, ids []string) ([]dam.Asset, error) {
 
 // Scan implements search.Source.
 func (c *Catalog) Scan(_ context.Context, after uint32, limit int) ([]dam.Asset, error) {
-	all := c.All()
-	i, _ := slices.BinarySearchFunc(all, after+1, func(a dam.Asset, n uint32) int { return cmp.Compare(a.Number, n) })
-	return all[i:min(i+limit, len(all))], nil
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	i, _ := c.place(after + 1)
+	return c.list(c.order[i:min(i+limit, len(c.order))]), nil
 }
 
 // Wait implements search.Source.
