@@ -1,6 +1,7 @@
 package assets_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -67,8 +68,8 @@ func TestPatch(t *testing.T) {
 			`{"tags": [""]}`: "tags[0]", `{"rights": {"successor": "a_none"}}`: "rights.successor", `{"captured": {"wall": "x"}}`: "captured", `{"place": {"lat": 100, "lon": 0}}`: "place",
 		} {
 			_, err := patch(body)
-			e, ok := err.(*dam.Error)
-			if !ok || e.Code != dam.Invalid || e.Field != field || e.Remedy == "" {
+			var e *dam.Error
+			if !errors.As(err, &e) || e.Code != dam.Invalid || e.Field != field || e.Remedy == "" {
 				t.Errorf("%s: %v, want invalid %s with a remedy", body, err, field)
 			}
 		}

@@ -3,6 +3,7 @@ package assets
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"reflect"
@@ -141,14 +142,16 @@ func merge(target, patch any) any {
 }
 
 func typeError(err error) error {
-	if e, ok := err.(*json.UnmarshalTypeError); ok {
-		return dam.InvalidField(e.Field, "a "+e.Value+" where "+e.Type.String()+" belongs", "see the field's type in /api/openapi.json")
+	var wrong *json.UnmarshalTypeError
+	if errors.As(err, &wrong) {
+		return dam.InvalidField(wrong.Field, "a "+wrong.Value+" where "+wrong.Type.String()+" belongs", "see the field's type in /api/openapi.json")
 	}
 	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
 		return dam.InvalidField(strings.Trim(name, `"`), "unknown member", "see the field's shape in /api/openapi.json")
 	}
-	if e, ok := err.(*dam.Error); ok {
-		return e
+	var known *dam.Error
+	if errors.As(err, &known) {
+		return known
 	}
 	return &dam.Error{Code: dam.Invalid, Field: "body", Message: "a value has the wrong type", Remedy: "see /api/openapi.json", Err: err}
 }
