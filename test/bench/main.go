@@ -1,0 +1,115 @@
+// Bench measures what the README promises and writes docs/benchmarks.json and
+// docs/benchmarks.md. With names as arguments it runs the benchmarks whose names
+// begin with them, and leaves the other rows as they are.
+//
+//	go run ./test/bench            all
+//	go run ./test/bench ingest.    those of one part
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// benchmark measures one thing against a yardstick of its own. To add one, write
+// its run function in a file of its own and a line in benchmarks.
+type benchmark struct {
+	// name begins with ingest., rendition., delivery., search. or publish.
+	name string
+	// run returns one row, or several whose names go on from the benchmark's ("search.text", "search.text_p99").
+	run func(ctx context.Context, b *bench) ([]row, error)
+}
+
+// benchmarks is every benchmark, in the order of the table.
+func benchmarks() []benchmark {
+	return []benchmark{
+		{"ingest.storage_put", storagePut},
+	}
+}
+
+// bench is what a run may use.
+type bench struct {
+	// dir is an empty folder on the disk of the working copy, removed afterwards.
+	dir string
+}
+
+// row is a measured value and what it was expected to be.
+type row struct {
+	Name   string
+	Value  float64
+	Unit   string // ms, MB/s, ratio, …
+	Target float64
+	Op     string // how Value relates to Target when the promise holds: <= or >=
+}
+
+func main() {
+	docs := flag.String("docs", "docs", "folder of benchmarks.json and benchmarks.md")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := measure(ctx, flag.Args(), *docs); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		stop()
+		os.Exit(1)
+	}
+}
+
+func measure(ctx context.Context, prefixes []string, docs string) error {
+	var errs []error
+	ran := 0
+	for _, b := range benchmarks() {
+		if !wanted(b.name, prefixes) {
+			continue
+		}
+		ran++
+		began := time.Now()
+		rows, err := isolated(ctx, b)
+		if err != nil {
+			// The others are still worth measuring.
+			errs = append(errs, fmt.Errorf("%s: %w", b.name, err))
+			continue
+		}
+		if err := record(docs, b.name, rows, time.Now()); err != nil {
+			return err
+		}
+		for _, r := range rows {
+			fmt.Printf("%-34s %10.4g %-6s (%s %g) %s\n", r.Name, r.Value, r.Unit, r.Op, r.Target, map[bool]string{true: "holds", false: "MISSED"}[r.holds()])
+		}
+		fmt.Printf("  took %s\n", time.Since(began).Round(time.Millisecond))
+	}
+	if ran == 0 {
+		return fmt.Errorf("no benchmark begins with %s", strings.Join(prefixes, " or "))
+	}
+	return errors.Join(errs...)
+}
+
+func wanted(name string, prefixes []string) bool {
+	for _, p := range prefixes {
+		if strings.HasPrefix(name, p) {
+			return true
+		}
+	}
+	return len(prefixes) == 0
+}
+
+func isolated(ctx context.Context, b benchmark) (rows []row, err error) {
+	if err := os.MkdirAll("bin", 0o750); err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("bin", "bench-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	if dir, err = filepath.Abs(dir); err != nil {
+		return nil, err
+	}
+	return b.run(ctx, &bench{dir: dir})
+}
