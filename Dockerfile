@@ -1,0 +1,34 @@
+# syntax=docker/dockerfile:1
+# docker build --build-arg VERSION="$(git describe --tags --always)" -t vitrine .
+# docker run -p 8080:8080 -v vitrine:/var/lib/vitrine vitrine
+
+FROM node:22-bookworm-slim AS portal
+WORKDIR /src/web/portal
+COPY web/portal/package.json web/portal/package-lock.json web/portal/.npmrc ./
+RUN npm ci --no-audit --no-fund
+COPY web/portal ./
+RUN npm run build
+
+FROM golang:1.26-bookworm AS server
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN go mod download
+COPY . .
+COPY --from=portal /src/web/portal/dist web/portal/dist
+ARG VERSION=container
+RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$VERSION" -o /vitrine ./cmd/vitrine
+
+FROM debian:bookworm-slim
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends ca-certificates \
+ && rm -rf /var/lib/apt/lists/* \
+ && useradd --system --uid 10001 --home-dir /var/lib/vitrine --create-home vitrine
+COPY --from=server /vitrine /usr/local/bin/vitrine
+USER vitrine
+ENV VITRINE_LISTEN=:8080 VITRINE_DATA=/var/lib/vitrine VITRINE_LOG_FORMAT=json
+VOLUME /var/lib/vitrine
+EXPOSE 8080
+HEALTHCHECK --interval=10s --timeout=6s --start-period=30s CMD ["vitrine", "health"]
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["vitrine"]
+CMD ["serve"]
