@@ -162,6 +162,7 @@ func ginPath(p string) string {
 
 func (s *API) noRoute(c *gin.Context) {
 	if s.Fallback != nil && c.Request.URL.Path != "/api" && !strings.HasPrefix(c.Request.URL.Path, "/api/") {
+		c.Status(http.StatusOK) // gin has put 404 there
 		s.Fallback.ServeHTTP(c.Writer, c.Request)
 		return
 	}

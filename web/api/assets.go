@@ -56,13 +56,13 @@ func done(err error) (*nothing, error) {
 	return &nothing{}, nil
 }
 
-// byID names one thing in the path.
-type byID struct {
+// ByID names one thing in the path. (It is exported for huma, which binds no unexported members.)
+type ByID struct {
 	ID string `path:"id" maxLength:"64"`
 }
 
-// edit is byID with the revision seen.
-type edit struct {
+// Edit is ByID with the revision seen.
+type Edit struct {
 	ID      string `path:"id" maxLength:"64"`
 	IfMatch string `header:"If-Match" doc:"ETag of the state this is based on; 412 when it has changed"`
 }
@@ -188,12 +188,12 @@ func contains(list []string, s string) bool {
 	return false
 }
 
-func (s *API) getAsset(ctx context.Context, in *byID) (*tagged[dam.Asset], error) {
+func (s *API) getAsset(ctx context.Context, in *ByID) (*tagged[dam.Asset], error) {
 	return assetAnswer(s.Catalog.Asset(ctx, requestOf(ctx).library, in.ID))
 }
 
 type patchAssetIn struct {
-	edit
+	Edit
 	RawBody []byte `contentType:"application/merge-patch+json"`
 }
 
@@ -222,7 +222,7 @@ func (s *API) patchAsset(ctx context.Context, in *patchAssetIn) (*tagged[dam.Ass
 	return assetAnswer(s.Assets.Patch(ctx, req.library, in.ID, rev, p))
 }
 
-func (s *API) deleteAsset(ctx context.Context, in *edit) (*nothing, error) {
+func (s *API) deleteAsset(ctx context.Context, in *Edit) (*nothing, error) {
 	rev, err := revision(in.IfMatch)
 	if err != nil {
 		return nil, err
@@ -231,7 +231,7 @@ func (s *API) deleteAsset(ctx context.Context, in *edit) (*nothing, error) {
 	return done(err)
 }
 
-func (s *API) undeleteAsset(ctx context.Context, in *edit) (*tagged[dam.Asset], error) {
+func (s *API) undeleteAsset(ctx context.Context, in *Edit) (*tagged[dam.Asset], error) {
 	rev, err := revision(in.IfMatch)
 	if err != nil {
 		return nil, err
@@ -240,7 +240,7 @@ func (s *API) undeleteAsset(ctx context.Context, in *edit) (*tagged[dam.Asset], 
 }
 
 type decideIn struct {
-	edit
+	Edit
 	Body *struct {
 		Version string `json:"version,omitempty" maxLength:"64" doc:"The version; the newest when left out"`
 		Comment string `json:"comment,omitempty" maxLength:"5000" doc:"Required to reject"`
@@ -272,7 +272,7 @@ func (s *API) decide(action dam.Action) func(context.Context, *decideIn) (*tagge
 	}
 }
 
-func (s *API) listVersions(ctx context.Context, in *byID) (*items[dam.Version], error) {
+func (s *API) listVersions(ctx context.Context, in *ByID) (*items[dam.Version], error) {
 	if _, err := s.Catalog.Asset(ctx, requestOf(ctx).library, in.ID); err != nil {
 		return nil, err
 	}
@@ -293,7 +293,7 @@ func (s *API) version(ctx context.Context, asset, id string) (dam.Asset, dam.Ver
 }
 
 type renditionsIn struct {
-	byID
+	ByID
 	Version string `query:"version" maxLength:"64" doc:"The version; the newest when left out"`
 }
 
@@ -329,7 +329,7 @@ func (s *API) listRenditions(ctx context.Context, in *renditionsIn) (*renditions
 	return out, nil
 }
 
-func (s *API) retryRenditions(ctx context.Context, in *byID) (*nothing, error) {
+func (s *API) retryRenditions(ctx context.Context, in *ByID) (*nothing, error) {
 	if s.Renditions == nil {
 		return nil, missing("rendering")
 	}
@@ -338,7 +338,7 @@ func (s *API) retryRenditions(ctx context.Context, in *byID) (*nothing, error) {
 }
 
 type restoreVersionIn struct {
-	edit
+	Edit
 	Version string `path:"version" maxLength:"64"`
 }
 

@@ -28,7 +28,7 @@ func (s *API) createCollection(ctx context.Context, in *createCollectionIn) (*ta
 }
 
 type renameCollectionIn struct {
-	edit
+	Edit
 	Body struct {
 		Name string `json:"name" minLength:"1" maxLength:"200"`
 	}
@@ -42,12 +42,12 @@ func (s *API) renameCollection(ctx context.Context, in *renameCollectionIn) (*ta
 	return collectionAnswer(s.Assets.RenameCollection(ctx, requestOf(ctx).library, in.ID, rev, in.Body.Name))
 }
 
-func (s *API) deleteCollection(ctx context.Context, in *byID) (*nothing, error) {
+func (s *API) deleteCollection(ctx context.Context, in *ByID) (*nothing, error) {
 	return done(s.Assets.DeleteCollection(ctx, requestOf(ctx).library, in.ID))
 }
 
 type collectIn struct {
-	byID
+	ByID
 	Body struct {
 		Assets []string `json:"assets" minItems:"1" maxItems:"1000" nullable:"false" doc:"Ids"`
 	}

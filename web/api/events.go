@@ -22,7 +22,7 @@ const (
 )
 
 type assetEventsIn struct {
-	byID
+	ByID
 	Limit  int   `query:"limit" minimum:"1" maximum:"200" default:"50"`
 	Before int64 `query:"before" minimum:"0" doc:"Only events with a lower seq; 0 starts with the newest"`
 }

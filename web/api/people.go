@@ -136,7 +136,7 @@ func (s *API) createUser(ctx context.Context, in *createUserIn) (*body[createdUs
 }
 
 type patchUserIn struct {
-	byID
+	ByID
 	Body struct {
 		Name     *string   `json:"name,omitempty" minLength:"1" maxLength:"200"`
 		Role     *dam.Role `json:"role,omitempty" enum:"viewer,contributor,editor,publisher,admin"`
@@ -152,7 +152,7 @@ func (s *API) patchUser(ctx context.Context, in *patchUserIn) (*body[dam.User], 
 }
 
 type resetPasswordIn struct {
-	byID
+	ByID
 	Body *struct {
 		Password string `json:"password,omitempty" maxLength:"1024" doc:"A one-time one is made when left out"`
 	}
@@ -201,6 +201,6 @@ func (s *API) createToken(ctx context.Context, in *createTokenIn) (*createTokenO
 	return out, err
 }
 
-func (s *API) revokeToken(ctx context.Context, in *byID) (*nothing, error) {
+func (s *API) revokeToken(ctx context.Context, in *ByID) (*nothing, error) {
 	return done(s.People.RevokeToken(ctx, requestOf(ctx).library, in.ID))
 }

@@ -66,25 +66,25 @@ func (s *API) channelKinds(context.Context, *nothing) (*items[dam.ChannelKind], 
 	return listOf(p.ChannelKinds(), nil)
 }
 
-func (s *API) getChannel(ctx context.Context, in *byID) (*tagged[dam.Channel], error) {
+func (s *API) getChannel(ctx context.Context, in *ByID) (*tagged[dam.Channel], error) {
 	return s.onChannel(Publishing.Channel)(ctx, in)
 }
 
-func (s *API) testChannel(ctx context.Context, in *byID) (*tagged[dam.Channel], error) {
+func (s *API) testChannel(ctx context.Context, in *ByID) (*tagged[dam.Channel], error) {
 	return s.onChannel(Publishing.TestChannel)(ctx, in)
 }
 
-func (s *API) pauseChannel(ctx context.Context, in *byID) (*tagged[dam.Channel], error) {
+func (s *API) pauseChannel(ctx context.Context, in *ByID) (*tagged[dam.Channel], error) {
 	return s.onChannel(Publishing.PauseChannel)(ctx, in)
 }
 
-func (s *API) resumeChannel(ctx context.Context, in *byID) (*tagged[dam.Channel], error) {
+func (s *API) resumeChannel(ctx context.Context, in *ByID) (*tagged[dam.Channel], error) {
 	return s.onChannel(Publishing.ResumeChannel)(ctx, in)
 }
 
 // onChannel binds a method that takes a channel's id.
-func (s *API) onChannel(fn func(Publishing, context.Context, string, string) (dam.Channel, error)) func(context.Context, *byID) (*tagged[dam.Channel], error) {
-	return func(ctx context.Context, in *byID) (*tagged[dam.Channel], error) {
+func (s *API) onChannel(fn func(Publishing, context.Context, string, string) (dam.Channel, error)) func(context.Context, *ByID) (*tagged[dam.Channel], error) {
+	return func(ctx context.Context, in *ByID) (*tagged[dam.Channel], error) {
 		p, err := s.publishing()
 		if err != nil {
 			return nil, err
@@ -106,7 +106,7 @@ func (s *API) createChannel(ctx context.Context, in *createChannelIn) (*tagged[d
 }
 
 type patchChannelIn struct {
-	edit
+	Edit
 	Body publishers.ChannelPatch
 }
 
@@ -122,7 +122,7 @@ func (s *API) patchChannel(ctx context.Context, in *patchChannelIn) (*tagged[dam
 	return channelAnswer(p.UpdateChannel(ctx, requestOf(ctx).library, in.ID, rev, in.Body))
 }
 
-func (s *API) deleteChannel(ctx context.Context, in *edit) (*nothing, error) {
+func (s *API) deleteChannel(ctx context.Context, in *Edit) (*nothing, error) {
 	p, err := s.publishing()
 	if err != nil {
 		return nil, err
@@ -160,7 +160,7 @@ func (s *API) listPublications(ctx context.Context, in *publicationsIn) (*public
 	return out, err
 }
 
-func (s *API) assetPublications(ctx context.Context, in *byID) (*publicationsOut, error) {
+func (s *API) assetPublications(ctx context.Context, in *ByID) (*publicationsOut, error) {
 	if _, err := s.Catalog.Asset(ctx, requestOf(ctx).library, in.ID); err != nil {
 		return nil, err
 	}
@@ -179,7 +179,7 @@ func (s *API) publish(ctx context.Context, in *publishIn) (*tagged[dam.Publicati
 	return publicationAnswer(p.Publish(ctx, requestOf(ctx).library, in.Body))
 }
 
-func (s *API) getPublication(ctx context.Context, in *byID) (*tagged[dam.Publication], error) {
+func (s *API) getPublication(ctx context.Context, in *ByID) (*tagged[dam.Publication], error) {
 	p, err := s.publishing()
 	if err != nil {
 		return nil, err
@@ -188,7 +188,7 @@ func (s *API) getPublication(ctx context.Context, in *byID) (*tagged[dam.Publica
 }
 
 type patchPublicationIn struct {
-	edit
+	Edit
 	Body publishers.PublicationPatch
 }
 
@@ -205,7 +205,7 @@ func (s *API) patchPublication(ctx context.Context, in *patchPublicationIn) (*ta
 }
 
 type recallIn struct {
-	byID
+	ByID
 	Body *struct {
 		Reason string `json:"reason,omitempty" maxLength:"1000"`
 	}
@@ -234,7 +234,7 @@ func (s *API) recallAsset(ctx context.Context, in *recallIn) (*items[dam.Publica
 	return listOf(p.RecallAsset(ctx, requestOf(ctx).library, in.ID, in.reason()))
 }
 
-func (s *API) retryPublication(ctx context.Context, in *byID) (*tagged[dam.Publication], error) {
+func (s *API) retryPublication(ctx context.Context, in *ByID) (*tagged[dam.Publication], error) {
 	p, err := s.publishing()
 	if err != nil {
 		return nil, err
@@ -243,7 +243,7 @@ func (s *API) retryPublication(ctx context.Context, in *byID) (*tagged[dam.Publi
 }
 
 type confirmIn struct {
-	byID
+	ByID
 	Body publishers.Confirmation
 }
 

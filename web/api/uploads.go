@@ -260,7 +260,7 @@ type uploadResult struct {
 	Problem *Problem `json:"problem,omitempty" doc:"Why it was rejected"`
 }
 
-func (s *API) uploadResult(ctx context.Context, in *byID) (*body[uploadResult], error) {
+func (s *API) uploadResult(ctx context.Context, in *ByID) (*body[uploadResult], error) {
 	if s.Uploads == nil {
 		return nil, missing("resumable upload")
 	}
@@ -278,7 +278,7 @@ func (s *API) uploadResult(ctx context.Context, in *byID) (*body[uploadResult], 
 }
 
 type resolveIn struct {
-	byID
+	ByID
 	Body struct {
 		Choice string `json:"choice" enum:"new_version,keep_both"`
 		Asset  string `json:"asset,omitempty" maxLength:"64" doc:"The asset that gets the new version"`
@@ -313,6 +313,6 @@ func (s *API) resolveUpload(ctx context.Context, in *resolveIn) (*resolveOut, er
 }
 
 // deleteQuarantined forgets a rejected file; its bytes follow by the collector.
-func (s *API) deleteQuarantined(ctx context.Context, in *byID) (*nothing, error) {
+func (s *API) deleteQuarantined(ctx context.Context, in *ByID) (*nothing, error) {
 	return done(s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.Unquarantine(ctx, requestOf(ctx).library, in.ID) }))
 }

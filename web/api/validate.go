@@ -34,7 +34,7 @@ func (s *API) reshape(ctx huma.Context, _ string, v any) (any, error) {
 		f, remedy := s.fieldError(ctx, d)
 		p.Errors = append(p.Errors, f)
 		if i == 0 {
-			p.Detail = sentence(f.Location + ": " + f.Message)
+			p.Detail = f.Location + ": " + f.Message + "." // a field's name keeps its case
 			p.Remedy = sentence(remedy)
 		}
 	}
