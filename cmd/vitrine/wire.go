@@ -164,7 +164,7 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 
 	p.api, err = api.New(api.Config{
 		Catalog: cat, Store: store, People: folk, Assets: asset, Review: &review.Service{Catalog: cat}, Ingest: intake, Uploads: uploads,
-		Renditions: pictures, Search: index, Jobs: queue, Publishing: channels,
+		Renditions: pictures, Search: index, Jobs: queue, Publishing: channels, Webhooks: hooks,
 		Log: log, Metrics: metrics, Version: buildVersion(), PublicURL: c.PublicURL, Fallback: portal.Handler(),
 		Checks:    checks(cat, store, index),
 		System:    api.System{Storage: store.String(), Database: databaseName(cat)},
