@@ -3,7 +3,7 @@ import { getLocale } from './paraglide/runtime';
 // Numbers and dates follow the person's own region where it speaks the portal's language (fr-CA, en-GB).
 function tag(): string {
   const locale = getLocale();
-  return navigator.languages?.find((l) => l === locale || l.startsWith(locale + '-')) ?? locale;
+  return globalThis.navigator?.languages?.find((l) => l === locale || l.startsWith(locale + '-')) ?? locale;
 }
 const cached = <T>(make: () => T) => {
   let v: T | undefined;

@@ -36,6 +36,8 @@ export class Results {
   #pages = new SvelteMap<number, Asset[]>();
   #asked = new Map<number, AbortController>();
   #wanted: number[] = [0];
+  /** The event the index must have read before a refresh is answered. */
+  #seq = 0;
   /** Pages shown before the last change, to be replaced without a flash. */
   #old = new Set<number>();
 
@@ -87,7 +89,8 @@ export class Results {
   }
 
   /** Reads what is shown again, in place; other pages when they are next looked at. */
-  refresh(): void {
+  refresh(seq = 0): void {
+    this.#seq = seq;
     for (const p of this.#pages.keys()) this.#old.add(p);
     for (const [p, c] of this.#asked) {
       c.abort();
@@ -100,7 +103,7 @@ export class Results {
     const c = new AbortController();
     this.#asked.set(p, c);
     try {
-      const data = await take(api.GET('/api/assets', { params: { query: { ...params(this.filters), offset: p * PAGE, limit: PAGE } }, signal: c.signal }));
+      const data = await take(api.GET('/api/assets', { params: { query: { ...params(this.filters), offset: p * PAGE, limit: PAGE, ...(this.#seq && { wait: this.#seq }) } }, signal: c.signal }));
       if (c.signal.aborted) return;
       this.total = data.total;
       this.#pages.set(p, (data.items ?? []) as Asset[]);

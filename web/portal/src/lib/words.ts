@@ -8,7 +8,7 @@ const ranks: Record<string, Say> = { viewer: m.role_viewer, contributor: m.role_
 const rankHints: Record<string, Say> = { viewer: m.role_viewer_hint, contributor: m.role_contributor_hint, editor: m.role_editor_hint, publisher: m.role_publisher_hint, admin: m.role_admin_hint };
 const states: Record<string, Say> = {
   planned: m.pub_planned, leased: m.pub_preparing, preparing: m.pub_preparing, committing: m.pub_committing, delivered: m.pub_delivered,
-  unknown: m.pub_unconfirmed, unconfirmed: m.pub_unconfirmed, failed: m.pub_failed, recalling: m.pub_recalling, recalled: m.pub_recalled,
+  unknown: m.pub_unconfirmed, unconfirmed: m.pub_unconfirmed, failed: m.pub_failed, recalling: m.pub_recalling, recalled: m.pub_recalled, cancelled: m.pub_cancelled,
   manual: m.pub_manual, healthy: m.ch_healthy, degraded: m.ch_degraded, reconnect: m.ch_reconnect, paused: m.ch_paused,
   pending: m.state_waiting, waiting: m.state_waiting, running: m.state_running, parked: m.state_parked, dead: m.state_parked, ok: m.ch_healthy,
 };

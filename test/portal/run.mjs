@@ -1,0 +1,13 @@
+// Drives the portal of a running server in Chromium:
+//   VITRINE_URL=http://127.0.0.1:8080 VITRINE_EMAIL=… VITRINE_PASSWORD=… node test/portal/run.mjs [part of a flow's name]…
+// Needs the packages of web/portal (npm ci there).
+import { finish } from './harness.mjs';
+import signIn from './flows/sign-in.mjs';
+import uploads from './flows/uploads.mjs';
+import library from './flows/library.mjs';
+import asset from './flows/asset.mjs';
+import admin from './flows/admin.mjs';
+import access from './flows/access.mjs';
+
+for (const part of [signIn, uploads, library, asset, admin, access]) await part();
+await finish();

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import type { Asset } from './api';
+import { applied, changes, clashes, inverse } from './patch';
+
+const asset = { id: 'a_1', title: { en: 'Boots', fr: 'Bottes' }, tags: ['x'], rights: { from: '2026-01-01' }, creator: 'Jo' } as unknown as Asset;
+
+test('a patch is applied and taken back', () => {
+  const patch = { title: { fr: 'Bottines', de: 'Stiefel' }, rights: { until: '2026-12-31' }, tags: ['x', 'y'], focal: { x: 0.2, y: 0.3 } };
+  const after = applied(asset, patch);
+  expect(after.title).toEqual({ en: 'Boots', fr: 'Bottines', de: 'Stiefel' });
+  const back = inverse(asset, patch);
+  expect(back).toEqual({ title: { fr: 'Bottes', de: null }, rights: { until: null }, tags: ['x'], focal: null });
+  expect(applied(after, back)).toEqual(asset);
+});
+
+test('only a different value of the same field is a clash', () => {
+  const now = { ...asset, title: { en: 'Boots', fr: 'Souliers' }, creator: 'Al' } as unknown as Asset;
+  expect(clashes(asset, now, { title: { fr: 'Bottines' } })).toEqual([{ field: 'title.fr', mine: 'Bottines', theirs: 'Souliers' }]);
+  expect(clashes(asset, now, { title: { en: 'Shoes' } })).toEqual([]);
+  expect(clashes(asset, now, { creator: 'Al' })).toEqual([]);
+  expect(clashes(asset, now, { tags: ['z'] })).toEqual([]);
+});
+
+test('writing what is there already is no change', () => {
+  expect(changes(asset, { title: { fr: 'Bottes' } })).toBe(false);
+  expect(changes(asset, { caption: { en: null } })).toBe(false);
+  expect(changes(asset, { copyright: '' })).toBe(false);
+  expect(changes(asset, { title: { fr: null } })).toBe(true);
+  expect(changes(asset, { creator: '' })).toBe(true);
+});
