@@ -16,20 +16,20 @@ type follower struct {
 	next    *generation
 	request *reindex // who asked for next; nil when it replaces a damaged one
 	filled  int
+	started bool
+	saver   saver
 }
 
 func (x *Index) run(ctx context.Context, live *generation) {
-	f := &follower{x: x, live: live}
+	f := &follower{x: x, live: live, saver: saver{x: x, seq: -1}}
 	defer f.close()
 	backoff := 50 * time.Millisecond
-	started := false
 	for ctx.Err() == nil {
 		var progress bool
 		var err error
-		if !started {
-			if err = f.start(ctx); err == nil {
-				started, progress = true, true
-			}
+		if !f.started {
+			err = f.start(ctx)
+			progress = err == nil
 		} else {
 			progress, err = f.step(ctx)
 		}
@@ -39,6 +39,7 @@ func (x *Index) run(ctx context.Context, live *generation) {
 			sleep(ctx, backoff)
 			backoff = min(2*backoff, 5*time.Second)
 		case !progress:
+			f.saver.due(f.live)
 			f.wait(ctx)
 			fallthrough
 		default:
@@ -81,9 +82,16 @@ func (f *follower) start(ctx context.Context) error {
 		f.live.seq = head
 		f.live.cursor = Cursor{Seq: head, Filling: true, From: head}
 	}
-	if err := x.fillColumns(ctx, f.live); err != nil {
+	loaded, err := x.loadColumns(ctx, f.live, head)
+	if err != nil {
 		return err
 	}
+	if loaded {
+		f.saver.seq, f.saver.at = f.live.seq, time.Now()
+	} else if err := x.fillColumns(ctx, f.live); err != nil {
+		return err
+	}
+	f.started = true
 	return f.publish()
 }
 
@@ -266,6 +274,9 @@ func (f *follower) wait(ctx context.Context) {
 func (f *follower) close() {
 	if f.next != nil {
 		f.next.retire(true)
+	}
+	if f.started {
+		f.saver.last(f.live)
 	}
 	f.finish(dam.Errorf(dam.Unavailable, "the server is stopping"))
 	if st := f.x.current.Load(); st != nil {

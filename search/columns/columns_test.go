@@ -1,7 +1,9 @@
 package columns
 
 import (
+	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -91,6 +93,59 @@ func TestViewsDoNotChange(t *testing.T) {
 	}
 	for _, m := range past {
 		agree(t, m.view, m.rows)
+	}
+}
+
+func TestFile(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 3))
+	rows := map[uint32]Row{}
+	e := New(shape).Edit()
+	for range 1500 {
+		n := uint32(1 + r.IntN(5000))
+		rows[n] = randomRow(r, n)
+		e.Put(rows[n])
+	}
+	for n := range rows {
+		if n%7 == 0 {
+			e.Remove(n)
+			delete(rows, n)
+		}
+	}
+	var b bytes.Buffer
+	if err := e.View().Save(&b, "tag", 42); err != nil {
+		t.Fatal(err)
+	}
+	file := b.Bytes()
+	v, seq, err := Load(file, shape, "tag")
+	if err != nil || seq != 42 {
+		t.Fatal(seq, err)
+	}
+	agree(t, v, rows)
+	more := v.Edit() // what was loaded can be edited
+	rows[9000] = randomRow(r, 9000)
+	more.Put(rows[9000])
+	agree(t, more.View(), rows)
+
+	if _, _, err := Load(file, shape, "other"); !errors.Is(err, ErrFile) {
+		t.Error("another tag was accepted:", err)
+	}
+	for range 200 { // no damage goes unnoticed
+		bad := slices.Clone(file)
+		if r.IntN(2) == 0 {
+			bad = bad[:r.IntN(len(bad))]
+		} else {
+			bad[r.IntN(len(bad))] ^= 1 << r.IntN(8)
+		}
+		if _, _, err := Load(bad, shape, "tag"); !errors.Is(err, ErrFile) {
+			t.Fatal("damage was accepted:", err)
+		}
+	}
+	var empty bytes.Buffer
+	if err := New(shape).Save(&empty, "tag", 0); err != nil {
+		t.Fatal(err)
+	}
+	if v, _, err := Load(empty.Bytes(), shape, "tag"); err != nil || !v.All().IsEmpty() {
+		t.Error(err)
 	}
 }
 

@@ -119,7 +119,12 @@ func (e *Edit) putKeywords(col int, n uint32, vals []Value) {
 		ids = append(ids, k.intern(val))
 	}
 	slices.Sort(ids)
-	ids = slices.Compact(ids)
+	e.putIDs(col, n, slices.Compact(ids))
+}
+
+// putIDs takes ids in order, without repetition.
+func (e *Edit) putIDs(col int, n uint32, ids []uint32) {
+	k := &e.view.keywords[col]
 	var buf [1]uint32
 	old := k.row(n, &buf)
 	if slices.Equal(old, ids) {

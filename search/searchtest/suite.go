@@ -299,15 +299,21 @@ func deletedWhileRunning(t *testing.T, e Engine) {
 	w.compare(50)
 }
 
-// damaged overwrites files of the closed index.
+// damaged overwrites files of the closed index: first the columns, then the text.
 func damaged(t *testing.T, e Engine) {
 	w := newWorld(t, e, 14)
 	w.change(200)
 	w.open()
 	w.caughtUp()
 	w.close()
+	if err := os.WriteFile(filepath.Join(w.dir, "columns"), []byte("vitrine columns 1\nnot really"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	w.open()
+	w.compare(20)
+	w.close()
 	err := filepath.WalkDir(w.dir, func(path string, d os.DirEntry, err error) error {
-		if err != nil || d.IsDir() || d.Name() == "CURRENT" {
+		if err != nil || d.IsDir() || filepath.Dir(path) == w.dir {
 			return err
 		}
 		return os.WriteFile(path, []byte("not an index"), 0o644)

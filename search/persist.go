@@ -1,0 +1,128 @@
+package search
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/search/columns"
+)
+
+// The columns are saved now and then so that a start does not have to read every
+// asset: what happened since is read from the log. A kill loses nothing but time.
+const (
+	columnsFile = "columns"
+	saveEvery   = 10 * time.Minute
+)
+
+// fingerprint names what the columns mean: a file of other columns is not read.
+func (s *schema) fingerprint() string {
+	var b strings.Builder
+	for _, f := range s.keywords {
+		fmt.Fprintf(&b, "k %s %d\n", f.Name, f.Kind)
+	}
+	for _, f := range s.numbers {
+		fmt.Fprintf(&b, "n %s %d\n", f.Name, f.Kind)
+	}
+	fmt.Fprintf(&b, "s id title revision %d\n", rowRevision)
+	return b.String()
+}
+
+// rowRevision changes when a column keeps its name but is computed otherwise.
+const rowRevision = 1
+
+func (x *Index) saveColumns(view *columns.View, seq int64) error {
+	path := filepath.Join(x.opts.Dir, columnsFile)
+	f, err := os.Create(path + ".new")
+	if err != nil {
+		return fmt.Errorf("saving columns: %w", err)
+	}
+	err = view.Save(f, x.schema.fingerprint(), seq)
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = os.Rename(path+".new", path) // torn by a power cut, its checksum tells
+	}
+	return err
+}
+
+// loadColumns takes saved columns, when they are of this catalogue's past and the log
+// still reaches back to them. It reports whether they are in use.
+func (x *Index) loadColumns(ctx context.Context, g *generation, head int64) (bool, error) {
+	file, err := os.ReadFile(filepath.Join(x.opts.Dir, columnsFile))
+	if err != nil {
+		if !errors.Is(err, os.ErrNotExist) {
+			x.log.Warn("search: reading saved columns", "error", err)
+		}
+		return false, nil
+	}
+	view, seq, err := columns.Load(file, x.schema.shape(), x.schema.fingerprint())
+	if err != nil {
+		x.log.Warn("search: saved columns cannot be used; reading the catalogue", "error", err)
+		return false, nil
+	}
+	if seq > head {
+		return false, nil
+	}
+	switch _, _, _, err := x.opts.Source.Changed(ctx, seq, 1); {
+	case dam.CodeOf(err) == dam.Gone:
+		return false, nil
+	case err != nil:
+		return false, err
+	}
+	g.view, g.seq = view, min(seq, g.seq)
+	return true, nil
+}
+
+// saver writes columns in the background, one file at a time.
+type saver struct {
+	x     *Index
+	seq   int64 // last saved or being saved
+	at    time.Time
+	ended chan error // of the save under way; nil when none is
+}
+
+// due starts a save when the last one is old and something has changed.
+func (s *saver) due(g *generation) {
+	s.poll()
+	if s.ended != nil || g.seq == s.seq || time.Since(s.at) < saveEvery {
+		return
+	}
+	s.seq, s.at = g.seq, time.Now()
+	ended := make(chan error, 1)
+	s.ended = ended
+	view, seq := g.view, g.seq
+	go func() { ended <- s.x.saveColumns(view, seq) }()
+}
+
+func (s *saver) poll() {
+	if s.ended == nil {
+		return
+	}
+	select {
+	case err := <-s.ended:
+		s.done(err)
+	default:
+	}
+}
+
+func (s *saver) done(err error) {
+	s.ended = nil
+	if err != nil {
+		s.seq = -1
+		s.x.log.Warn("search: saving columns", "error", err)
+	}
+}
+
+// last saves what the index ends with.
+func (s *saver) last(g *generation) {
+	if s.ended != nil {
+		s.done(<-s.ended)
+	}
+	if g.seq != s.seq {
+		s.done(s.x.saveColumns(g.view, g.seq))
+	}
+}
