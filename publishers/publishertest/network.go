@@ -1,0 +1,279 @@
+package publishertest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/publishers"
+)
+
+// Network is a strict remote in memory, with a channel to it: it refuses what a
+// real one refuses, counts every post it ever accepted, and can't be made to forget one.
+type Network struct {
+	Mode publishers.Idempotency
+	// CanUpdate, CanRecall and CanLookup say what the remote offers.
+	CanUpdate, CanRecall, CanLookup bool
+	Settle                          time.Duration
+
+	mu       sync.Mutex
+	uploads  map[string]int64 // media handle → bytes
+	posts    []*Post
+	token    string
+	revoked  bool
+	throttle func() error
+}
+
+// Post is one post on the network.
+type Post struct {
+	ID, Publication, Asset, Digest, Text string
+	Revision                             int64
+	Live                                 bool
+}
+
+// NewNetwork returns an empty network.
+func NewNetwork(mode publishers.Idempotency) *Network {
+	return &Network{Mode: mode, CanRecall: true, CanLookup: true, uploads: map[string]int64{}, token: "good"}
+}
+
+const captionMax = 300
+
+// Kind returns the channel to the network.
+func (n *Network) Kind() publishers.Kind {
+	return publishers.Kind{Name: "network", Title: "Network", Publisher: n, Schema: json.RawMessage(`{"type":"object","required":["token"],"properties":{"token":{"type":"string","writeOnly":true},"refresh":{"type":"string","writeOnly":true}}}`)}
+}
+
+// Config is the settings of an account on the network.
+func (n *Network) Config() json.RawMessage {
+	return json.RawMessage(`{"token":"good","refresh":"more"}`)
+}
+
+// Posts counts the posts the network ever accepted for an asset, taken back or not.
+func (n *Network) Posts(asset string) int { return n.count(asset, false) }
+
+// LivePosts counts those that are still there.
+func (n *Network) LivePosts(asset string) int { return n.count(asset, true) }
+
+func (n *Network) count(asset string, live bool) (c int) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, p := range n.posts {
+		if p.Asset == asset && (p.Live || !live) {
+			c++
+		}
+	}
+	return c
+}
+
+// Last returns the newest post of an asset.
+func (n *Network) Last(asset string) (out Post) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, p := range n.posts {
+		if p.Asset == asset {
+			out = *p
+		}
+	}
+	return out
+}
+
+// Expire makes the present token invalid; a refresh gives a new one.
+func (n *Network) Expire() { n.mu.Lock(); n.token = "better"; n.mu.Unlock() }
+
+// Revoke makes the account refuse everything.
+func (n *Network) Revoke() { n.mu.Lock(); n.revoked = true; n.mu.Unlock() }
+
+// Throttle makes calls fail with what f returns, until it returns nil.
+func (n *Network) Throttle(f func() error) { n.mu.Lock(); n.throttle = f; n.mu.Unlock() }
+
+// Vanish removes an asset's posts without anybody having asked.
+func (n *Network) Vanish(asset string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, p := range n.posts {
+		if p.Asset == asset {
+			p.Live = false
+		}
+	}
+}
+
+// enter checks the caller; the lock is held.
+func (n *Network) enter(ctx context.Context, a publishers.Account) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if n.revoked {
+		return publishers.Disconnected("the account is suspended", nil)
+	}
+	if a.Secrets["token"] != n.token {
+		return publishers.AuthExpired(nil)
+	}
+	if n.throttle != nil {
+		return n.throttle()
+	}
+	return nil
+}
+
+// Describe implements publishers.Publisher.
+func (n *Network) Describe(context.Context, publishers.Account) (publishers.Capabilities, error) {
+	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG}}, CaptionUnit: "runes", CaptionMax: captionMax, Idempotency: n.Mode, Settle: n.Settle,
+		Update: n.CanUpdate, Recall: n.CanRecall, Parallel: 4}, nil
+}
+
+// Verify implements publishers.Publisher.
+func (n *Network) Verify(ctx context.Context, a publishers.Account) (dam.ChannelIdentity, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return dam.ChannelIdentity{ID: "1", Name: "brand"}, n.enter(ctx, a)
+}
+
+// Refresh implements publishers.Publisher: the answer's refresh token is empty, as some remotes do.
+func (n *Network) Refresh(_ context.Context, a publishers.Account) (map[string]string, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.revoked || a.Secrets["refresh"] != "more" {
+		return nil, publishers.Disconnected("the refresh token is not valid", nil)
+	}
+	return map[string]string{"token": n.token, "refresh": ""}, nil
+}
+
+// Validate implements publishers.Publisher.
+func (n *Network) Validate(_ context.Context, in publishers.Intent) []dam.Problem {
+	if c := len([]rune(in.Content.Text)); c > captionMax {
+		return []dam.Problem{{Class: "permanent", Field: "caption", Message: fmt.Sprintf("caption %d of %d characters", c, captionMax), Remedy: "shorten it"}}
+	}
+	return nil
+}
+
+// Prepare implements publishers.Publisher.
+func (n *Network) Prepare(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.State, error) {
+	var s struct{ Media, Digest, Key string }
+	if state != nil {
+		if err := json.Unmarshal(state, &s); err != nil {
+			return nil, err
+		}
+	}
+	if s.Digest == in.Digest {
+		return state, nil
+	}
+	r, err := in.Open(ctx, in.Content.Media[0])
+	if err != nil {
+		return state, err
+	}
+	b, err := io.ReadAll(r)
+	if err == nil {
+		err = r.Close()
+	}
+	if err != nil {
+		return state, err
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if err := n.enter(ctx, in.Account); err != nil {
+		return state, err
+	}
+	s.Media, s.Digest, s.Key = fmt.Sprintf("m%d", len(n.uploads)+1), in.Digest, in.ID
+	n.uploads[s.Media] = int64(len(b))
+	return json.Marshal(s)
+}
+
+// Commit implements publishers.Publisher.
+func (n *Network) Commit(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Receipt, error) {
+	var s struct{ Media, Key string }
+	if err := json.Unmarshal(state, &s); err != nil {
+		return publishers.Receipt{}, err
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if err := n.enter(ctx, in.Account); err != nil {
+		return publishers.Receipt{}, err
+	}
+	if n.uploads[s.Media] == 0 {
+		return publishers.Receipt{}, publishers.Permanent("media", "there is no such media", "upload it again")
+	}
+	if len([]rune(in.Content.Text)) > captionMax || in.Content.Text == "refuse me" {
+		return publishers.Receipt{}, publishers.Permanent("caption", "the network refuses this text", "write another one")
+	}
+	if n.Mode == publishers.Durable || n.Mode == publishers.ByHandle {
+		for _, p := range n.posts {
+			if p.Live && p.Publication == in.ID {
+				if n.CanUpdate && in.Revision > p.Revision {
+					p.Digest, p.Text, p.Revision = in.Digest, in.Content.Text, in.Revision
+				}
+				return receipt(p), nil
+			}
+		}
+	}
+	p := &Post{ID: fmt.Sprintf("post%d", len(n.posts)+1), Publication: in.ID, Asset: in.Content.Asset, Digest: in.Digest, Text: in.Content.Text, Revision: in.Revision, Live: true}
+	n.posts = append(n.posts, p)
+	return receipt(p), nil
+}
+
+func receipt(p *Post) publishers.Receipt {
+	return publishers.Receipt{Remote: p.ID, URL: "https://network.example.com/" + p.ID}
+}
+
+// Status implements publishers.Publisher.
+func (n *Network) Status(ctx context.Context, in publishers.Intent, r dam.Receipt) (publishers.Outcome, error) {
+	return n.find(ctx, in, func(p *Post) bool { return p.ID == r.Remote })
+}
+
+// Lookup implements publishers.Publisher.
+func (n *Network) Lookup(ctx context.Context, in publishers.Intent, _ publishers.State) (publishers.Outcome, error) {
+	if !n.CanLookup {
+		return publishers.Outcome{Verdict: publishers.Undecided, Note: "the network has no search"}, nil
+	}
+	return n.find(ctx, in, func(p *Post) bool { return p.Publication == in.ID && p.Revision >= in.Revision })
+}
+
+func (n *Network) find(ctx context.Context, in publishers.Intent, is func(*Post) bool) (publishers.Outcome, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if err := n.enter(ctx, in.Account); err != nil {
+		return publishers.Outcome{}, err
+	}
+	for _, p := range n.posts {
+		if p.Live && is(p) {
+			return publishers.Outcome{Verdict: publishers.Delivered, Receipt: receipt(p)}, nil
+		}
+	}
+	return publishers.Outcome{Verdict: publishers.Absent}, nil
+}
+
+// Recall implements publishers.Publisher.
+func (n *Network) Recall(ctx context.Context, in publishers.Intent, r *dam.Receipt) (string, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if err := n.enter(ctx, in.Account); err != nil {
+		return "", err
+	}
+	for _, p := range n.posts {
+		if p.Live && (r != nil && p.ID == r.Remote || p.Publication == in.ID && n.Mode == publishers.Durable) {
+			p.Live = false
+			return "deleted " + p.ID, nil
+		}
+	}
+	return "not found", nil
+}
+
+// Harness is the network as the suite wants it.
+func (n *Network) Harness() Harness {
+	return Harness{Kind: n.Kind(), Config: n.Config(), Posts: n.Posts, Live: n.LivePosts, Fault: func(f Fault) (func(), bool) {
+		switch f {
+		case Expired:
+			n.Expire()
+			return func() {}, true
+		case Revoked:
+			n.Revoke()
+			return func() { n.mu.Lock(); n.revoked = false; n.mu.Unlock() }, true
+		case ThrottledPlain:
+			n.Throttle(func() error { return publishers.Throttled(time.Time{}, nil) })
+			return func() { n.Throttle(nil) }, true
+		}
+		return nil, false
+	}}
+}

@@ -1,0 +1,100 @@
+package publishertest
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+
+	"vitrine/publishers"
+)
+
+// Stage stands between the ledger and a channel, and lets a test act, fail or die
+// between the steps. A hook that is nil does nothing; an error it returns is the
+// call's.
+type Stage struct {
+	publishers.Publisher
+	mu                                       sync.Mutex
+	prepare, beforeCommit, afterCommit, look Hook
+}
+
+// Hook acts in the middle of a call.
+type Hook func(ctx context.Context, in publishers.Intent) error
+
+func stage(k publishers.Kind) (publishers.Kind, *Stage) {
+	s := &Stage{Publisher: k.Publisher}
+	k.Publisher = s
+	return k, s
+}
+
+func (s *Stage) set(target *Hook, h Hook) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	*target = h
+}
+
+// OnPrepare acts before Prepare, OnCommit before Commit, OnReply after Commit has
+// been accepted, OnLookup before Lookup.
+func (s *Stage) OnPrepare(h Hook) { s.set(&s.prepare, h) }
+
+// OnCommit acts before Commit.
+func (s *Stage) OnCommit(h Hook) { s.set(&s.beforeCommit, h) }
+
+// OnReply acts after the remote has accepted, before the ledger knows.
+func (s *Stage) OnReply(h Hook) { s.set(&s.afterCommit, h) }
+
+// OnLookup acts before Lookup.
+func (s *Stage) OnLookup(h Hook) { s.set(&s.look, h) }
+
+func (s *Stage) hook(ctx context.Context, which *Hook, in publishers.Intent) error {
+	s.mu.Lock()
+	h := *which
+	s.mu.Unlock()
+	if h == nil {
+		return nil
+	}
+	return h(ctx, in)
+}
+
+// Prepare implements publishers.Publisher.
+func (s *Stage) Prepare(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.State, error) {
+	if err := s.hook(ctx, &s.prepare, in); err != nil {
+		return state, err
+	}
+	return s.Publisher.Prepare(ctx, in, state)
+}
+
+// Commit implements publishers.Publisher.
+func (s *Stage) Commit(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Receipt, error) {
+	if err := s.hook(ctx, &s.beforeCommit, in); err != nil {
+		return publishers.Receipt{}, err
+	}
+	r, err := s.Publisher.Commit(ctx, in, state)
+	if err != nil {
+		return r, err
+	}
+	return r, s.hook(ctx, &s.afterCommit, in)
+}
+
+// Lookup implements publishers.Publisher.
+func (s *Stage) Lookup(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Outcome, error) {
+	if err := s.hook(ctx, &s.look, in); err != nil {
+		return publishers.Outcome{}, err
+	}
+	return s.Publisher.Lookup(ctx, in, state)
+}
+
+// once makes a hook act the first time only, without holding up the others.
+func once(h Hook) Hook {
+	var used atomic.Bool
+	return func(ctx context.Context, in publishers.Intent) error {
+		if used.Swap(true) {
+			return nil
+		}
+		return h(ctx, in)
+	}
+}
+
+// fails is a hook that returns an error the first time.
+func fails(err error) Hook {
+	return once(func(context.Context, publishers.Intent) error { return err })
+}

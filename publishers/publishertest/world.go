@@ -1,0 +1,339 @@
+package publishertest
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/assets"
+	"vitrine/dam/catalog"
+	"vitrine/dam/events"
+	"vitrine/dam/review"
+	"vitrine/dam/secrets"
+	"vitrine/publishers"
+	"vitrine/storage"
+	"vitrine/storage/disk"
+)
+
+// Preset is the preset a World's assets have renditions of.
+const Preset = "web"
+
+// Clock is a clock that tests move.
+type Clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+// Now is the clock's instant.
+func (c *Clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+// Advance moves the clock, back when d is negative.
+func (c *Clock) Advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// World is a catalogue with a store, and hands to change them as people do.
+type World struct {
+	t       testing.TB
+	Catalog *catalog.Catalog
+	Store   storage.Store
+	Secrets *secrets.Box
+	Clock   *Clock
+	review  review.Service
+	assets  assets.Service
+}
+
+// NewWorld prepares an empty catalogue: one preset, two formats.
+func NewWorld(t testing.TB, c *catalog.Catalog) *World {
+	t.Helper()
+	store, err := disk.Open(t.TempDir())
+	check(t, err)
+	t.Cleanup(func() { check(t, store.Close()) })
+	box, err := secrets.Open(t.TempDir(), "")
+	check(t, err)
+	w := &World{t: t, Catalog: c, Store: store, Secrets: box, Clock: &Clock{now: time.Now()}, review: review.Service{Catalog: c}, assets: assets.Service{Catalog: c}}
+	check(t, c.Write(t.Context(), func(tx *catalog.Tx) error {
+		return tx.SetPreset(t.Context(), dam.DefaultLibrary, 0, dam.Preset{Name: Preset, Width: 640, Fit: dam.FitContain, Formats: []dam.PresetFormat{{Format: dam.JPEG, Quality: 80}, {Format: dam.WebP, Quality: 80}}})
+	}))
+	return w
+}
+
+func check(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Words is a Matcher: every word of the query has to be in the default title or a tag.
+type Words struct{}
+
+// Matches implements publishers.Matcher.
+func (Words) Matches(_ context.Context, _, query string, a dam.Asset) (bool, error) {
+	for word := range strings.FieldsSeq(query) {
+		if !strings.Contains(strings.Join(append(a.Tags, a.Title.Get("en", "en")), " "), word) {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// Service returns a publishing service on the world, as one node has it.
+func (w *World) Service(node string, kinds ...publishers.Kind) *publishers.Service {
+	return publishers.New(publishers.Options{Catalog: w.Catalog, Kinds: kinds, Secrets: w.Secrets, Match: Words{}, Store: w.Store, Node: node,
+		PublicURL: "https://media.example.com", Clock: w.Clock.Now, Log: slog.New(slog.NewTextHandler(logs{w.t}, nil))})
+}
+
+// logs writes a service's log into the test's.
+type logs struct{ t testing.TB }
+
+func (l logs) Write(p []byte) (int, error) {
+	l.t.Logf("%s", bytes.TrimRight(p, "\n"))
+	return len(p), nil
+}
+
+// Draft adds an asset whose renditions are made, not approved yet.
+func (w *World) Draft(title string) dam.Asset {
+	w.t.Helper()
+	ctx := w.t.Context()
+	a := dam.Asset{ID: dam.NewID(dam.AssetPrefix), Library: dam.DefaultLibrary, Kind: dam.KindImage, Title: dam.Text{"en": title}, Alt: dam.Text{"en": "a picture of " + title}, Tags: []string{}, SKUs: []string{"SKU-1"}}
+	v := w.version(a.ID, title)
+	v.N = 1
+	a.Latest = v
+	check(w.t, w.Catalog.Write(ctx, func(tx *catalog.Tx) error {
+		if err := tx.InsertAsset(ctx, &a, dam.Metadata{}); err != nil {
+			return err
+		}
+		tx.Emit(dam.Event{Type: dam.AssetCreated, Subject: a.ID, Asset: a.ID, Number: a.Number})
+		return nil
+	}))
+	w.render(v)
+	return w.Get(a.ID)
+}
+
+func (w *World) version(asset, title string) dam.Version {
+	id := dam.NewID(dam.VersionPrefix)
+	sum := sha256.Sum256([]byte(title + id))
+	return dam.Version{ID: id, Asset: asset, SHA256: hex.EncodeToString(sum[:]), Size: 1, FileName: title + ".jpg", MediaType: "image/jpeg", Width: 1280, Height: 960, Status: dam.Draft, Renditions: dam.RenditionsReady}
+}
+
+// render stores the renditions of a version; their bytes name it.
+func (w *World) render(v dam.Version) {
+	w.t.Helper()
+	ctx := w.t.Context()
+	for _, f := range []dam.Format{dam.JPEG, dam.WebP} {
+		b := []byte(fmt.Sprintf("%s of version %s", f, v.ID))
+		sum := sha256.Sum256(b)
+		r := dam.Rendition{Version: v.ID, Preset: Preset, Format: f, Hash: hex.EncodeToString(sum[:8]), SHA256: hex.EncodeToString(sum[:]), Size: int64(len(b)), Width: 640, Height: 480, MediaType: f.MediaType()}
+		key := dam.RenditionKey(v.SHA256, r.Hash, f)
+		check(w.t, w.Store.Put(ctx, key, bytes.NewReader(b), storage.PutOptions{Size: r.Size}))
+		check(w.t, w.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.PutRendition(ctx, r, key) }))
+	}
+}
+
+// Asset adds an approved asset.
+func (w *World) Asset(title string) dam.Asset {
+	w.t.Helper()
+	a := w.Draft(title)
+	w.Decide(a.ID, dam.Approve)
+	return w.Get(a.ID)
+}
+
+// NewVersion adds a version, with its renditions, not approved yet.
+func (w *World) NewVersion(asset, title string) dam.Version {
+	w.t.Helper()
+	ctx := w.t.Context()
+	v := w.version(asset, title)
+	check(w.t, w.Catalog.Write(ctx, func(tx *catalog.Tx) error {
+		a, err := tx.LockAsset(ctx, "", asset)
+		if err != nil {
+			return err
+		}
+		if err := tx.AddVersion(ctx, &a, v, dam.Metadata{}); err != nil {
+			return err
+		}
+		tx.Emit(dam.Event{Type: dam.AssetVersionAdded, Subject: asset, Asset: asset, Number: a.Number})
+		return nil
+	}))
+	w.render(v)
+	return v
+}
+
+// Get reads an asset.
+func (w *World) Get(id string) dam.Asset {
+	w.t.Helper()
+	a, err := w.Catalog.Asset(w.t.Context(), "", id)
+	check(w.t, err)
+	return a
+}
+
+// Decide takes a step of the review.
+func (w *World) Decide(asset string, action dam.Action) {
+	w.t.Helper()
+	_, err := w.review.Decide(w.t.Context(), dam.DefaultLibrary, asset, 0, action, "", "said the test")
+	check(w.t, err)
+}
+
+// Patch edits an asset by a merge patch.
+func (w *World) Patch(asset, patch string) {
+	w.t.Helper()
+	p, err := assets.ParsePatch([]byte(patch))
+	check(w.t, err)
+	_, err = w.assets.Patch(w.t.Context(), dam.DefaultLibrary, asset, 0, p)
+	check(w.t, err)
+}
+
+// Delete puts an asset into the bin.
+func (w *World) Delete(asset string) {
+	w.t.Helper()
+	_, err := w.assets.Delete(w.t.Context(), dam.DefaultLibrary, asset, 0)
+	check(w.t, err)
+}
+
+// Channel adds a channel by hand, without a rule.
+func (w *World) Channel(s *publishers.Service, kind string, config json.RawMessage) dam.Channel {
+	w.t.Helper()
+	c, err := s.CreateChannel(w.t.Context(), dam.DefaultLibrary, publishers.ChannelInput{Name: kind, Kind: kind, Config: config, Rule: dam.Rule{Presets: []string{Preset}}})
+	check(w.t, err)
+	return c
+}
+
+// Rule switches the channel's rule on.
+func (w *World) Rule(s *publishers.Service, channel, query string) {
+	w.t.Helper()
+	_, err := s.UpdateChannel(w.t.Context(), dam.DefaultLibrary, channel, 0, publishers.ChannelPatch{Rule: &dam.Rule{Query: query, Presets: []string{Preset}, Enabled: true}})
+	check(w.t, err)
+}
+
+// Publish plans a publication for now.
+func (w *World) Publish(s *publishers.Service, asset, channel string) dam.Publication {
+	w.t.Helper()
+	p, err := s.Publish(w.t.Context(), dam.DefaultLibrary, publishers.PublishInput{Asset: asset, Channel: channel, Caption: "hello " + asset})
+	check(w.t, err)
+	return p
+}
+
+// Read reads a publication with its ledger.
+func (w *World) Read(id string) dam.Publication {
+	w.t.Helper()
+	p, err := w.Catalog.Publication(w.t.Context(), "", id)
+	check(w.t, err)
+	p.Steps, err = w.Catalog.PublicationSteps(w.t.Context(), id)
+	check(w.t, err)
+	return p.Publication
+}
+
+// Of returns the asset's publications on a channel, oldest first.
+func (w *World) Of(asset, channel string) []dam.Publication {
+	w.t.Helper()
+	rows, err := w.Catalog.Publications(w.t.Context(), dam.DefaultLibrary, dam.PublicationFilter{Asset: asset, Channel: channel, Limit: 100})
+	check(w.t, err)
+	out := make([]dam.Publication, len(rows))
+	for i, r := range rows {
+		out[len(rows)-1-i] = r.Publication
+	}
+	return out
+}
+
+// Turn does what is due now.
+func (w *World) Turn(s *publishers.Service) int {
+	w.t.Helper()
+	n, err := s.Turn(w.t.Context())
+	check(w.t, err)
+	return n
+}
+
+// Until turns, moving the clock to the next due time, until the publication is at
+// rest or in one of the states. It fails the test when that takes too long.
+func (w *World) Until(s *publishers.Service, id string, states ...dam.PublicationState) dam.Publication {
+	w.t.Helper()
+	for range 200 {
+		w.Turn(s)
+		p := w.Read(id)
+		for _, st := range states {
+			if p.State == st {
+				return p
+			}
+		}
+		if p.NextAt == nil || p.State == dam.PubDelivered {
+			if len(states) > 0 {
+				w.t.Fatalf("publication is at rest as %s, want %v\n%s", p.State, states, Ledger(p))
+			}
+			return p
+		}
+		if d := p.NextAt.Sub(w.Clock.Now()); d > 0 {
+			w.Clock.Advance(d)
+		} else {
+			w.Clock.Advance(time.Second) // a held channel
+		}
+	}
+	w.t.Fatalf("publication does not come to rest\n%s", Ledger(w.Read(id)))
+	return dam.Publication{}
+}
+
+// Wait polls until a publication is in one of the states, for services that Run.
+func (w *World) Wait(id string, states ...dam.PublicationState) dam.Publication {
+	w.t.Helper()
+	var p dam.Publication
+	Eventually(w.t, func() bool {
+		p = w.Read(id)
+		for _, st := range states {
+			if p.State == st {
+				return true
+			}
+		}
+		return false
+	}, func() string { return fmt.Sprintf("publication is not %v\n%s", states, Ledger(p)) })
+	return p
+}
+
+// Eventually polls a condition until it holds, or fails the test with why after 30 s.
+func Eventually(t testing.TB, holds func() bool, why func() string) {
+	t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); !holds(); {
+		if time.Now().After(deadline) {
+			t.Fatal(why())
+		}
+		select {
+		case <-t.Context().Done():
+			t.Fatal("cancelled: " + why())
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+}
+
+// Start runs a service until the returned function is called or the test ends.
+func (w *World) Start(s *publishers.Service) (stop func()) {
+	ctx, cancel := context.WithCancel(w.t.Context())
+	done := make(chan struct{})
+	go func() { defer close(done); _ = s.Run(ctx) }() // it ends with ctx
+	go events.Listen(ctx, w.Catalog, slog.New(slog.DiscardHandler))
+	stop = sync.OnceFunc(func() { cancel(); <-done })
+	w.t.Cleanup(stop)
+	return stop
+}
+
+// Ledger prints a publication's steps.
+func Ledger(p dam.Publication) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s state %s revision %d sent %d attempts %d withdrawn %v problem %+v", p.ID, p.State, p.Revision, p.Sent, p.Attempts, p.Withdrawn, p.Problem)
+	for _, s := range p.Steps {
+		fmt.Fprintf(&b, "\n  %s r%d %s", s.State, s.Revision, s.Note)
+	}
+	return b.String()
+}
