@@ -1,0 +1,335 @@
+package webhooks
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+	"vitrine/dam/catalog/catalogtest"
+	"vitrine/dam/secrets"
+)
+
+// receiver is an endpoint that checks signatures and remembers what it got.
+type receiver struct {
+	*httptest.Server
+	mu      sync.Mutex
+	secrets []string // every one of them has to verify
+	got     []cloudEvent
+	ids     []string
+	bad     []error
+	answer  func(w http.ResponseWriter, n int)
+}
+
+func receive(t *testing.T) *receiver {
+	r := &receiver{}
+	r.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		body, err := io.ReadAll(q.Body)
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		for _, s := range r.secrets {
+			if e := Verify(q.Header, time.Now(), body, s); e != nil {
+				r.bad = append(r.bad, e)
+			}
+		}
+		var ce cloudEvent
+		if e := json.Unmarshal(body, &ce); e != nil || err != nil || !strings.HasPrefix(q.Header.Get("Content-Type"), "application/cloudevents+json") {
+			r.bad = append(r.bad, fmt.Errorf("%v %v %s", e, err, q.Header.Get("Content-Type")))
+		}
+		r.got, r.ids = append(r.got, ce), append(r.ids, q.Header.Get("webhook-id"))
+		if r.answer != nil {
+			r.answer(w, len(r.got))
+		}
+	}))
+	t.Cleanup(r.Close)
+	return r
+}
+
+func (r *receiver) events() []cloudEvent {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]cloudEvent(nil), r.got...)
+}
+
+func (r *receiver) replies(f func(w http.ResponseWriter, n int)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.answer = f
+}
+
+type fixture struct {
+	*Service
+	t   *testing.T
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (f *fixture) advance(d time.Duration) {
+	f.mu.Lock()
+	f.now = f.now.Add(d)
+	f.mu.Unlock()
+	f.wake()
+}
+
+func start(t *testing.T, c *catalog.Catalog) *fixture {
+	t.Helper()
+	box, err := secrets.Open(t.TempDir(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &fixture{t: t, now: time.Now()}
+	f.Service = New(Options{Catalog: c, Secrets: box, AllowPrivate: true, Source: "https://media.example.com", Clock: func() time.Time { f.mu.Lock(); defer f.mu.Unlock(); return f.now }})
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { defer close(done); _ = f.Run(ctx) }() // it ends with ctx
+	t.Cleanup(func() { cancel(); <-done })
+	eventually(t, "the follower", func() bool { _, known, err := c.Cursor(ctx, follower); return known && err == nil })
+	return f
+}
+
+func eventually(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !holds(); {
+		if time.Now().After(deadline) {
+			t.Fatalf("waited in vain for %s", what)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+func (f *fixture) emit(types ...dam.EventType) {
+	f.t.Helper()
+	for _, typ := range types {
+		if err := f.Catalog.Write(f.t.Context(), func(tx *catalog.Tx) error {
+			tx.Emit(dam.Event{Type: typ, Subject: "a_1", Asset: "a_1", Data: json.RawMessage(`{"sha256":"abc"}`)})
+			return nil
+		}); err != nil {
+			f.t.Fatal(err)
+		}
+	}
+}
+
+func (f *fixture) deliveries(hook string, state dam.DeliveryState) []dam.WebhookDelivery {
+	f.t.Helper()
+	list, err := f.Deliveries(f.t.Context(), dam.DefaultLibrary, hook, state, "", 0)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return list
+}
+
+func TestDelivery(t *testing.T) {
+	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
+		f, r := start(t, c), receive(t)
+		w, secret, err := f.Create(t.Context(), dam.DefaultLibrary, Input{URL: r.URL, Types: []dam.EventType{"asset.*", dam.PublicationEventDelivered}})
+		if err != nil || !strings.HasPrefix(secret, "whsec_") {
+			t.Fatal(err, secret)
+		}
+		r.mu.Lock()
+		r.secrets = []string{secret}
+		r.mu.Unlock()
+		f.emit(dam.AssetApproved, dam.UserCreated, dam.PublicationEventDelivered)
+		eventually(t, "two events", func() bool { return len(f.deliveries(w.ID, dam.DeliveryDone)) == 2 })
+		got := r.events()
+		types := map[dam.EventType]cloudEvent{}
+		for _, e := range got {
+			types[e.Type] = e
+		}
+		e := types[dam.AssetApproved]
+		if len(got) != 2 || e.SpecVersion != "1.0" || e.Source != "https://media.example.com" || e.Subject != "a_1" || e.Library != "main" || e.Sequence == "" || e.ID != r.ids[0] && e.ID != r.ids[1] || !strings.Contains(string(e.Data), `"sha256":"abc"`) {
+			t.Fatalf("got %+v", got)
+		}
+
+		// Rotation: for a day both secrets verify.
+		_, fresh, err := f.Rotate(t.Context(), dam.DefaultLibrary, w.ID)
+		if err != nil || fresh == secret {
+			t.Fatal(err)
+		}
+		r.mu.Lock()
+		r.secrets = []string{secret, fresh}
+		r.mu.Unlock()
+		f.emit(dam.AssetUpdated)
+		eventually(t, "the third event", func() bool { return len(f.deliveries(w.ID, dam.DeliveryDone)) == 3 })
+		d, err := f.Test(t.Context(), dam.DefaultLibrary, w.ID)
+		if err != nil || d.State != dam.DeliveryDone || d.Status != 200 {
+			t.Fatalf("test: %+v %v", d, err)
+		}
+		if len(r.bad) > 0 {
+			t.Fatal(r.bad)
+		}
+		stored, err := c.Webhook(t.Context(), "", w.ID)
+		if err != nil || strings.Contains(stored.Secret+stored.OldSecret, secret[6:]) || strings.Contains(stored.Secret, fresh[6:]) {
+			t.Fatal("a secret is stored in the clear", err)
+		}
+	})
+}
+
+func TestRetriesDeadLettersReplay(t *testing.T) {
+	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
+		f, r := start(t, c), receive(t)
+		w, _, err := f.Create(t.Context(), dam.DefaultLibrary, Input{URL: r.URL, Types: []dam.EventType{dam.AssetApproved}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.replies(func(w http.ResponseWriter, n int) {
+			if n == 1 {
+				w.Header().Set("Retry-After", "900")
+			}
+			w.WriteHeader(http.StatusInternalServerError)
+			_, _ = io.WriteString(w, "down\x00"+strings.Repeat("x", 100<<10))
+		})
+		f.emit(dam.AssetApproved)
+		var days time.Duration
+		for n := 1; ; n++ {
+			var d dam.WebhookDelivery
+			eventually(t, fmt.Sprintf("attempt %d", n), func() bool {
+				list := f.deliveries(w.ID, "")
+				if len(list) != 1 {
+					return false
+				}
+				d = list[0]
+				return d.Attempts == n && d.Error != ""
+			})
+			if len(d.Response) > answerKept+8 || d.Status != 500 {
+				t.Fatalf("answer of %d bytes, status %d", len(d.Response), d.Status)
+			}
+			if d.State == dam.DeliveryDead {
+				if n != len(pauses)+1 {
+					t.Fatalf("given up after %d attempts", n)
+				}
+				break
+			}
+			f.mu.Lock()
+			p := d.NextAt.Sub(f.now)
+			f.mu.Unlock()
+			least := pauses[n-1]
+			if n == 1 {
+				least = 15 * time.Minute // Retry-After
+			}
+			if p < least-time.Second || p > least+least/5+time.Second {
+				t.Fatalf("pause %d is %s", n, p)
+			}
+			days += p
+			f.advance(p)
+		}
+		if days < 72*time.Hour {
+			t.Fatalf("given up after %s", days)
+		}
+		r.replies(nil)
+		if _, err := f.Replay(t.Context(), dam.DefaultLibrary, w.ID, f.deliveries(w.ID, "")[0].ID); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "the replay", func() bool { return len(f.deliveries(w.ID, dam.DeliveryDone)) == 1 })
+		for _, id := range r.ids {
+			if id != r.ids[0] {
+				t.Fatal("webhook-id changed between attempts")
+			}
+		}
+
+		// 410 disables the endpoint; a redirect is a failure and is not followed.
+		r.replies(func(w http.ResponseWriter, _ int) { w.WriteHeader(http.StatusGone) })
+		f.emit(dam.AssetApproved)
+		eventually(t, "the endpoint to be disabled", func() bool {
+			x, err := f.Webhook(t.Context(), dam.DefaultLibrary, w.ID)
+			return err == nil && x.Disabled && x.Note != ""
+		})
+		on := false
+		if _, err := f.Update(t.Context(), dam.DefaultLibrary, w.ID, 0, Patch{Disabled: &on}); err != nil {
+			t.Fatal(err)
+		}
+		n := len(r.events())
+		r.replies(func(w http.ResponseWriter, _ int) {
+			w.Header().Set("Location", r.URL)
+			w.WriteHeader(http.StatusTemporaryRedirect)
+		})
+		if d, err := f.Test(t.Context(), dam.DefaultLibrary, w.ID); err != nil || d.State != dam.DeliveryDead || d.Status != 307 || len(r.events()) != n+1 {
+			t.Fatalf("a redirect: %+v %v, %d calls", d, err, len(r.events())-n)
+		}
+	})
+}
+
+func TestSurvivesRestartAndSlowNeighbours(t *testing.T) {
+	c := catalogtest.SQLite(t)
+	f, ok, slow := start(t, c), receive(t), receive(t)
+	hold := make(chan struct{})
+	slow.replies(func(http.ResponseWriter, int) {
+		slow.mu.Unlock()
+		<-hold
+		slow.mu.Lock()
+	})
+	defer close(hold)
+	for _, url := range []string{slow.URL, ok.URL} {
+		if _, _, err := f.Create(t.Context(), dam.DefaultLibrary, Input{URL: url, Types: []dam.EventType{dam.AssetApproved}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 20 {
+		f.emit(dam.AssetApproved)
+	}
+	eventually(t, "twenty events beside a hanging endpoint", func() bool { return len(ok.events()) == 20 })
+	if n := len(slow.events()); n > perEndpoint {
+		t.Fatalf("%d calls at once to one endpoint", n)
+	}
+}
+
+func TestGuard(t *testing.T) {
+	for address, want := range map[string]bool{
+		"1.1.1.1": true, "2606:4700::1111": true,
+		"127.0.0.1": false, "10.1.2.3": false, "172.16.0.1": false, "192.168.1.1": false, "169.254.169.254": false, "100.64.0.1": false, "0.0.0.0": false, "0.1.2.3": false,
+		"::1": false, "fe80::1": false, "fd00::1": false, "::ffff:10.0.0.1": false, "224.0.0.1": false, "255.255.255.255": false, "64:ff9b::a00:1": false, "2002:a00:1::": false,
+	} {
+		if got := public(netip.MustParseAddr(address)); got != want {
+			t.Errorf("%s is public: %v", address, got)
+		}
+	}
+	c := catalogtest.SQLite(t)
+	box, err := secrets.Open(t.TempDir(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, r := New(Options{Catalog: c, Secrets: box}), receive(t)
+	for _, url := range []string{r.URL, "http://localhost/x", "http://[::1]/", "http://169.254.169.254/latest", "ftp://example.com", "https://u:p@example.com/", "nonsense", "https:///x"} {
+		if _, _, err := s.Create(t.Context(), dam.DefaultLibrary, Input{URL: url}); dam.CodeOf(err) != dam.Invalid {
+			t.Errorf("%s: %v", url, err)
+		}
+	}
+	// A name that resolves to a private address is refused when it is dialled.
+	if _, err := Client(false, time.Second).Get(r.URL); err == nil || !strings.Contains(err.Error(), "private") {
+		t.Errorf("dialled a private address: %v", err)
+	}
+	if len(r.events()) > 0 {
+		t.Error("the endpoint was reached")
+	}
+}
+
+// The example of the Standard Webhooks specification's libraries.
+func TestSignature(t *testing.T) {
+	h := http.Header{}
+	if err := Sign(h, "msg_p5jXN8AQM9LWM0D4loKWxJek", time.Unix(1614265330, 0), []byte(`{"test": 2432232314}`), "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"); err != nil {
+		t.Fatal(err)
+	}
+	if got := h.Get("webhook-signature"); got != "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=" {
+		t.Error(got)
+	}
+	body := []byte("x")
+	now := time.Now()
+	secret := NewSecret()
+	if err := Sign(h, "m", now, body, NewSecret(), secret); err != nil {
+		t.Fatal(err)
+	}
+	if err := Verify(h, now, body, secret); err != nil {
+		t.Error(err)
+	}
+	if Verify(h, now, []byte("y"), secret) == nil || Verify(h, now.Add(time.Hour), body, secret) == nil || Verify(h, now, body, NewSecret()) == nil {
+		t.Error("a false message verifies")
+	}
+}
