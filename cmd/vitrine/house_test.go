@@ -3,11 +3,11 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"encoding/json"
-	"errors"
+	"hash/crc32"
 	"image"
 	"image/png"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -17,47 +17,20 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/spf13/pflag"
+
 	"vitrine/dam"
 	"vitrine/dam/catalog"
-	"vitrine/dam/catalog/catalogtest"
-	"vitrine/dam/ingest"
-	"vitrine/dam/jobs"
-	"vitrine/dam/rendition"
-	"vitrine/dam/rendition/imaging"
-	"vitrine/dam/review"
-	"vitrine/storage/disk"
 )
 
-const (
-	testToken = "vtr_test"
-	maxPixels = 1_000_000
-)
-
-// inspector is the real engine's probe without metadata.
-type inspector struct{ rendition.Engine }
-
-func (i inspector) Inspect(ctx context.Context, r io.ReadSeeker) (ingest.Inspection, error) {
-	info, err := i.Probe(ctx, r)
-	if dam.CodeOf(err) == dam.Unsupported {
-		return ingest.Inspection{MediaType: "application/octet-stream", Kind: dam.KindOther}, nil
-	}
-	if err == nil && info.Pixels() > maxPixels {
-		err = dam.Errorf(dam.TooLarge, "too many pixels")
-	}
-	w, h := info.Upright()
-	return ingest.Inspection{MediaType: info.MediaType, Kind: dam.KindImage, Width: w, Height: h, Frames: info.Frames, Renderable: true}, err
-}
-
-// house is the real services behind as much of the API as an import needs: the
-// commands' partner over HTTP, with a place (front) for faults in between.
+// house is a whole server on a data folder of its own, with a place (front) for
+// faults between it and the commands.
 type house struct {
 	*testing.T
-	cat     *catalog.Catalog
-	objects *disk.Store
-	root    string // of the objects
-	spool   string
-	role    dam.Role
-	server  *httptest.Server
+	data   string
+	cat    *catalog.Catalog // a second handle on the server's catalogue, as another process has it
+	server *httptest.Server
+	token  string // of a publisher
 
 	mu       sync.Mutex
 	requests map[string]int // by method
@@ -66,106 +39,54 @@ type house struct {
 
 func newHouse(t *testing.T) *house {
 	t.Helper()
-	h := &house{T: t, cat: catalogtest.SQLite(t), root: t.TempDir(), spool: t.TempDir(), role: dam.Publisher, requests: map[string]int{}}
-	var err error
-	if h.objects, err = disk.Open(h.root); err != nil {
+	h := &house{T: t, data: t.TempDir(), requests: map[string]int{}}
+	flags := pflag.NewFlagSet("test", pflag.ContinueOnError)
+	addSettings(flags, keys()...)
+	if err := flags.Parse([]string{"--data", h.data}); err != nil {
 		t.Fatal(err)
 	}
-	log := slog.New(slog.DiscardHandler)
-	queue, err := jobs.New(h.cat, "n1", log)
+	c, err := load(flags, []string{"VITRINE_ADMIN_PASSWORD=a long enough one"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := queue.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	engine := imaging.New()
-	pictures := &rendition.Service{Catalog: h.cat, Store: h.objects, Engine: engine, Jobs: queue}
-	if err := pictures.SeedPresets(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	in := &ingest.Service{Catalog: h.cat, Store: h.objects, Inspector: inspector{engine}, Renditions: pictures, Log: log, Dir: h.spool}
-	tus, err := ingest.NewTus(in, "/api/uploads/", render)
+	var notice bytes.Buffer
+	p, err := build(context.WithoutCancel(t.Context()), c, slog.New(slog.DiscardHandler), &notice)
 	if err != nil {
 		t.Fatal(err)
 	}
-	decide := &review.Service{Catalog: h.cat}
-
-	mux := http.NewServeMux()
-	answer := func(w http.ResponseWriter, v any, err error) {
-		w.Header().Set("Content-Type", "application/json")
-		if err == nil {
-			err = json.NewEncoder(w).Encode(v)
-		} else {
-			status, contentType, body := render(err)
-			w.Header().Set("Content-Type", contentType)
-			w.WriteHeader(status)
-			_, err = io.WriteString(w, body)
-		}
-		if err != nil {
+	t.Cleanup(func() {
+		if err := p.close(context.Background()); err != nil {
 			t.Error(err)
 		}
+	})
+	if h.cat, err = openCatalog(t.Context(), c); err != nil {
+		t.Fatal(err)
 	}
-	mux.HandleFunc("GET /api/me", func(w http.ResponseWriter, _ *http.Request) {
-		answer(w, map[string]any{"role": h.role}, nil)
-	})
-	mux.HandleFunc("GET /api/assets", func(w http.ResponseWriter, r *http.Request) {
-		items := []dam.Asset{}
-		id, err := h.cat.AssetWithBytes(r.Context(), dam.DefaultLibrary, r.URL.Query().Get("sha256"))
-		if err == nil && id != "" {
-			items, err = h.cat.Assets(r.Context(), []string{id})
+	t.Cleanup(func() {
+		if err := h.cat.Close(); err != nil {
+			t.Error(err)
 		}
-		answer(w, map[string]any{"items": items}, err)
 	})
-	mux.HandleFunc("GET /api/assets/{id}", func(w http.ResponseWriter, r *http.Request) {
-		a, err := h.cat.Asset(r.Context(), dam.DefaultLibrary, r.PathValue("id"))
-		answer(w, a, err)
-	})
-	mux.HandleFunc("POST /api/assets/{id}/approve", func(w http.ResponseWriter, r *http.Request) {
-		var body struct{ Version string }
-		if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
-			answer(w, nil, err)
-			return
-		}
-		a, err := decide.Decide(r.Context(), dam.DefaultLibrary, r.PathValue("id"), 0, dam.Approve, body.Version, "")
-		answer(w, a, err)
-	})
-	mux.HandleFunc("GET /api/uploads/{id}/result", func(w http.ResponseWriter, r *http.Request) {
-		o, err := tus.Result(r.Context(), r.PathValue("id"))
-		answer(w, o, err)
-	})
-	mux.Handle("/api/uploads/", tus)
 	h.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h.mu.Lock()
 		h.requests[r.Method]++
 		front := h.front
 		h.mu.Unlock()
-		switch {
-		case r.Header.Get("Authorization") != "Bearer "+testToken:
-			answer(w, nil, dam.Errorf(dam.Unauthorized, "who are you?"))
-		case front != nil:
-			front(w, r, mux)
-		default:
-			mux.ServeHTTP(w, r)
+		if front == nil {
+			p.handler.ServeHTTP(w, r)
+		} else {
+			front(w, r, p.handler)
 		}
 	}))
 	t.Cleanup(h.server.Close)
+	h.token = h.newToken("publisher")
 	return h
 }
 
-func render(err error) (status int, contentType, body string) {
-	statuses := map[dam.Code]int{dam.Duplicate: 409, dam.Conflict: 409, dam.NotFound: 404, dam.Unauthorized: 401, dam.TooLarge: 413, dam.Invalid: 422}
-	p := map[string]any{"status": statuses[dam.CodeOf(err)], "code": dam.CodeOf(err), "detail": err.Error()}
-	var duplicate *ingest.DuplicateError
-	if errors.As(err, &duplicate) {
-		p["duplicate"] = map[string]string{"asset": duplicate.Asset}
-	}
-	status = statuses[dam.CodeOf(err)]
-	if status == 0 {
-		status = http.StatusInternalServerError
-	}
-	b, _ := json.Marshal(p) // strings only
-	return status, "application/problem+json", string(b)
+// newToken makes a token beside the running server.
+func (h *house) newToken(role string) string {
+	h.Helper()
+	return strings.TrimSpace(h.must("token", "create", "--data", h.data, "--role", role, "--name", "test "+role))
 }
 
 func (h *house) count(method string) int {
@@ -175,17 +96,26 @@ func (h *house) count(method string) int {
 }
 
 // vitrine runs a command as the process would.
-func vitrine(t *testing.T, ctx context.Context, args ...string) (status int, out, diagnostics string) {
-	t.Helper()
+func vitrine(ctx context.Context, args ...string) (status int, out, diagnostics string) {
 	var o, d bytes.Buffer
 	status = run(ctx, args, &o, &d)
 	return status, o.String(), d.String()
 }
 
+// must is a command that has to succeed; it returns what was printed.
+func (h *house) must(args ...string) string {
+	h.Helper()
+	status, out, diagnostics := vitrine(h.Context(), args...)
+	if status != 0 {
+		h.Fatalf("vitrine %s: status %d: %s%s", strings.Join(args, " "), status, out, diagnostics)
+	}
+	return out
+}
+
 // imports runs vitrine import --json against the server.
 func (h *house) imports(server string, args ...string) (status int, lines map[string]imported, diagnostics string) {
 	h.Helper()
-	status, out, diagnostics := vitrine(h.T, h.Context(), append([]string{"import", "--server", server, "--token", testToken, "--json", "--patience", "20s"}, args...)...)
+	status, out, diagnostics := vitrine(h.Context(), append([]string{"import", "--server", server, "--token", h.token, "--json", "--patience", "20s"}, args...)...)
 	lines = map[string]imported{}
 	for line := range strings.Lines(out) {
 		var i imported
@@ -214,6 +144,17 @@ func blank(t *testing.T, w, h int) []byte {
 		t.Fatal(err)
 	}
 	return b.Bytes()
+}
+
+// claiming is a small PNG whose header claims another size.
+func claiming(t *testing.T, w, h uint32) []byte {
+	t.Helper()
+	b := blank(t, 1, 1)
+	const header = 12 // of the chunk IHDR: its name, then 13 bytes, then their checksum
+	binary.BigEndian.PutUint32(b[header+4:], w)
+	binary.BigEndian.PutUint32(b[header+8:], h)
+	binary.BigEndian.PutUint32(b[header+17:], crc32.ChecksumIEEE(b[header:header+17]))
+	return b
 }
 
 func write(t *testing.T, path string, data []byte) {

@@ -246,7 +246,7 @@ func (u *upload) create(ctx context.Context) error {
 	h := tusHeader()
 	h.Set("Upload-Length", strconv.FormatInt(u.size, 10))
 	h.Set("Upload-Metadata", u.meta)
-	answer, err := u.call(ctx, http.MethodPost, "/api/uploads/", h, nil, 0)
+	answer, err := u.call(ctx, http.MethodPost, "/api/uploads", h, nil, 0)
 	if err != nil {
 		return err
 	}
