@@ -31,6 +31,8 @@ type benchmark struct {
 func benchmarks() []benchmark {
 	return []benchmark{
 		{"ingest.storage_put", storagePut},
+		{"delivery.hot", deliveryHot},
+		{"delivery.purge", deliveryPurge},
 	}
 }
 

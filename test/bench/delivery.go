@@ -1,0 +1,316 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+	"vitrine/dam/delivery"
+	"vitrine/dam/review"
+	"vitrine/storage"
+	"vitrine/storage/disk"
+	web "vitrine/web/delivery"
+)
+
+const (
+	bodySize       = 40_000 // bytes, a product picture of 1,280 pixels as WebP
+	deliveryRounds = 5
+	connections    = "64"
+	roundSeconds   = "3s"
+	purges         = 60
+)
+
+// deliveryHot compares a rendition in memory, behind the router, with the same bytes served by nginx
+// from the page cache with sendfile. wrk loads both in turn, with 64 connections; a round's ratio compares
+// neighbours in time, and the median of the rounds counts.
+func deliveryHot(ctx context.Context, b *bench) (rows []row, err error) {
+	for _, program := range []string{"nginx", "wrk"} {
+		if _, err := exec.LookPath(program); err != nil {
+			return nil, fmt.Errorf("%s is not installed: apt-get install nginx-light wrk", program)
+		}
+	}
+	site, err := newPublicSite(ctx, b.dir)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, site.close()) }()
+	ours, stop, err := site.serve()
+	if err != nil {
+		return nil, err
+	}
+	defer stop()
+	rival, end, err := startNginx(b.dir, site.body)
+	if err != nil {
+		return nil, err
+	}
+	defer end()
+	for _, url := range []string{ours, rival} {
+		if err := answers(ctx, url, site.body); err != nil {
+			return nil, err
+		}
+	}
+	var rate, tail []float64
+	for range deliveryRounds {
+		a, err := load(ctx, ours)
+		if err != nil {
+			return nil, err
+		}
+		n, err := load(ctx, rival)
+		if err != nil {
+			return nil, err
+		}
+		fmt.Printf("  %8.0f/s p99 %-10s nginx %8.0f/s p99 %s\n", a.rate, a.p99, n.rate, n.p99)
+		rate = append(rate, a.rate/n.rate)
+		tail = append(tail, a.p99.Seconds()/n.p99.Seconds())
+	}
+	return []row{
+		{Name: "delivery.hot", Value: middle(rate), Unit: "× nginx", Target: 0.6, Op: ">="},
+		{Name: "delivery.hot_p99", Value: middle(tail), Unit: "× nginx", Target: 3, Op: "<="},
+	}, nil
+}
+
+// deliveryPurge measures how long after the commit of a decision two nodes still answer as before.
+func deliveryPurge(ctx context.Context, b *bench) (rows []row, err error) {
+	site, err := newPublicSite(ctx, b.dir)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, site.close()) }()
+	var urls []string
+	for range 2 {
+		url, stop, err := site.serve()
+		if err != nil {
+			return nil, err
+		}
+		defer stop()
+		urls = append(urls, url)
+	}
+	decide := review.Service{Catalog: site.cat}
+	var took []time.Duration
+	for i := range purges {
+		action, want := dam.Archive, http.StatusGone
+		if i%2 == 1 {
+			action, want = dam.Restore, http.StatusOK
+		}
+		if _, err := decide.Decide(ctx, dam.DefaultLibrary, site.asset, 0, action, "", ""); err != nil {
+			return nil, err
+		}
+		began := time.Now()
+		for _, url := range urls {
+			for status := 0; status != want; {
+				if time.Since(began) > time.Minute {
+					return nil, fmt.Errorf("after %s a node still answers %d", action, status)
+				}
+				if status, _, err = get(ctx, url); err != nil {
+					return nil, err
+				}
+			}
+		}
+		took = append(took, time.Since(began))
+	}
+	slices.Sort(took)
+	worst := took[len(took)*99/100]
+	return []row{
+		{Name: "delivery.purge", Value: median(took).Seconds() * 1000, Unit: "ms", Target: 100, Op: "<="},
+		{Name: "delivery.purge_p99", Value: worst.Seconds() * 1000, Unit: "ms", Target: 1000, Op: "<="},
+	}, nil
+}
+
+// publicSite is a catalogue and a store with one approved picture.
+type publicSite struct {
+	cat   *catalog.Catalog
+	store *disk.Store
+	asset string
+	body  []byte
+}
+
+func newPublicSite(ctx context.Context, dir string) (*publicSite, error) {
+	cat, err := catalog.Open(ctx, "sqlite:"+filepath.Join(dir, "catalog.db"))
+	if err != nil {
+		return nil, err
+	}
+	if err := cat.Migrate(ctx); err != nil {
+		return nil, errors.Join(err, cat.Close())
+	}
+	store, err := disk.Open(filepath.Join(dir, "objects"))
+	if err != nil {
+		return nil, errors.Join(err, cat.Close())
+	}
+	s := &publicSite{cat: cat, store: store, body: make([]byte, bodySize)}
+	_, _ = rand.Read(s.body) // never fails
+	if err := s.publish(ctx); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return s, nil
+}
+
+func (s *publicSite) publish(ctx context.Context) error {
+	h := sha256.Sum256(s.body)
+	sum := hex.EncodeToString(h[:])
+	a := dam.Asset{ID: dam.NewID(dam.AssetPrefix), Library: dam.DefaultLibrary, Kind: dam.KindImage}
+	a.Latest = dam.Version{ID: dam.NewID(dam.VersionPrefix), Asset: a.ID, N: 1, SHA256: sum, Size: bodySize, MediaType: "image/webp", Status: dam.Draft, Renditions: dam.RenditionsReady}
+	r := dam.Rendition{Version: a.Latest.ID, Preset: "medium", Format: dam.WebP, Hash: sum[:24], SHA256: sum, Size: bodySize, Width: 1280, Height: 853, MediaType: "image/webp"}
+	key := dam.RenditionKey(sum, r.Hash, r.Format)
+	if err := s.store.Put(ctx, key, bytes.NewReader(s.body), storage.PutOptions{Size: bodySize, SHA256: sum}); err != nil {
+		return err
+	}
+	if err := s.cat.Write(ctx, func(tx *catalog.Tx) error {
+		if err := tx.InsertAsset(ctx, &a, dam.Metadata{}); err != nil {
+			return err
+		}
+		return tx.PutRendition(ctx, r, key)
+	}); err != nil {
+		return err
+	}
+	s.asset = a.ID
+	decide := review.Service{Catalog: s.cat}
+	_, err := decide.Decide(ctx, dam.DefaultLibrary, a.ID, 0, dam.Approve, "", "")
+	return err
+}
+
+func (s *publicSite) close() error { return errors.Join(s.store.Close(), s.cat.Close()) }
+
+// serve starts a node and returns the picture's URL there.
+func (s *publicSite) serve() (url string, stop func(), err error) {
+	service, err := delivery.New(s.cat, s.store, delivery.Options{})
+	if err != nil {
+		return "", nil, err
+	}
+	handler, err := web.New(service, web.Options{})
+	if err != nil {
+		return "", nil, err
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/r/", handler)
+	server := &http.Server{Handler: mux, ConnContext: web.ConnContext, ReadHeaderTimeout: time.Minute}
+	service.Start()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = server.Serve(web.Listen(l)) // ends when it is closed
+	}()
+	stop = func() {
+		_ = server.Close()
+		<-done
+		service.Stop()
+	}
+	return delivery.NewURLs("http://"+l.Addr().String()).Live(s.asset, "medium"), stop, nil
+}
+
+// startNginx serves the body as a static file.
+func startNginx(dir string, body []byte) (url string, stop func(), err error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", nil, err
+	}
+	address := l.Addr().String()
+	if err := l.Close(); err != nil {
+		return "", nil, err
+	}
+	root := filepath.Join(dir, "static")
+	config := filepath.Join(dir, "nginx.conf")
+	text := fmt.Sprintf(`worker_processes auto; daemon off; user root; pid %[1]s/nginx.pid; error_log %[1]s/nginx.log;
+events { worker_connections 1024; }
+http { access_log off; sendfile on; tcp_nopush on; keepalive_requests 100000000; types { image/webp webp; }
+  server { listen %[2]s; root %[3]s; etag on; add_header Cache-Control "public, max-age=30"; } }
+`, dir, address, root)
+	if err := errors.Join(os.MkdirAll(root, 0o755), os.WriteFile(filepath.Join(root, "medium.webp"), body, 0o644), os.WriteFile(config, []byte(text), 0o644)); err != nil {
+		return "", nil, err
+	}
+	cmd := exec.Command("nginx", "-c", config)
+	cmd.Stderr = os.Stderr
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
+	if err := cmd.Start(); err != nil {
+		return "", nil, err
+	}
+	return "http://" + address + "/medium.webp", func() {
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+		_ = cmd.Wait() // it ends by the signal
+	}, nil
+}
+
+// answers waits until the URL gives the body: both sides must do the same work.
+func answers(ctx context.Context, url string, body []byte) error {
+	var status int
+	var got []byte
+	var err error
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if status, got, err = get(ctx, url); err == nil && status == http.StatusOK {
+			break
+		}
+	}
+	if err == nil && (status != http.StatusOK || !bytes.Equal(got, body)) {
+		err = fmt.Errorf("%s answers %d with %d bytes", url, status, len(got))
+	}
+	return err
+}
+
+func get(ctx context.Context, url string) (status int, body []byte, err error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return 0, nil, err
+	}
+	w, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return 0, nil, err
+	}
+	body, err = io.ReadAll(w.Body)
+	return w.StatusCode, body, errors.Join(err, w.Body.Close())
+}
+
+// loaded is what wrk saw.
+type loaded struct {
+	rate float64 // answers a second
+	p99  time.Duration
+}
+
+func load(ctx context.Context, url string) (l loaded, err error) {
+	out, err := exec.CommandContext(ctx, "wrk", "-t1", "-c"+connections, "-d"+roundSeconds, "--latency", url).CombinedOutput()
+	if err != nil {
+		return l, fmt.Errorf("wrk: %w: %s", err, out)
+	}
+	for line := range strings.Lines(string(out)) {
+		switch f := strings.Fields(line); {
+		case len(f) == 2 && f[0] == "Requests/sec:":
+			l.rate, err = strconv.ParseFloat(f[1], 64)
+		case len(f) == 2 && f[0] == "99%":
+			l.p99, err = time.ParseDuration(f[1])
+		case strings.Contains(line, "Non-2xx"), strings.Contains(line, "Socket errors"):
+			err = errors.New(strings.TrimSpace(line))
+		}
+		if err != nil {
+			return l, fmt.Errorf("wrk on %s: %w", url, err)
+		}
+	}
+	if l.rate == 0 || l.p99 == 0 {
+		return l, fmt.Errorf("wrk said nothing of use: %s", out)
+	}
+	return l, nil
+}
+
+// middle is the median.
+func middle(list []float64) float64 {
+	s := slices.Sorted(slices.Values(list))
+	return s[len(s)/2]
+}
