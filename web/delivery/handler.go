@@ -25,7 +25,7 @@ import (
 
 // Options of a Handler. The zero value is usable.
 type Options struct {
-	// URLs builds the absolute form of redirects.
+	// URLs tells this site's URLs in oEmbed.
 	URLs delivery.URLs
 	// MissRate is how many requests a second one client may make that memory can't
 	// answer, MissBurst how many at once. 200 and 2000 when zero; a negative rate is no limit.
@@ -177,7 +177,7 @@ func (h *Handler) serveLive(w http.ResponseWriter, q *request, ref delivery.Ref)
 	}
 	h.tag(hd, ref.Asset, a.Asset)
 	if a.Asset != ref.Asset {
-		hd.Set("Content-Location", h.opt.URLs.Live(a.Asset, ref.Preset))
+		hd.Set("Content-Location", "../"+a.Asset+"/"+ref.Preset)
 	}
 	return h.send(w, q, v, nil, cache)
 }
@@ -191,7 +191,8 @@ func (h *Handler) serveExact(w http.ResponseWriter, q *request, ref delivery.Ref
 	if instead != nil {
 		hd := w.Header()
 		hd["Cache-Control"] = h.live
-		hd.Set("Location", h.opt.URLs.Exact(instead.Asset, dam.Rendition{Hash: instead.Hash, Preset: instead.Preset, Format: instead.Format}))
+		// Relative, so that it is right behind any host name and path prefix.
+		hd.Set("Location", "../"+instead.Hash+"/"+instead.Preset+"."+instead.Format.Ext())
 		h.status(w, http.StatusFound)
 		return nil
 	}
