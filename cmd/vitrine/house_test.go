@@ -39,6 +39,7 @@ type house struct {
 
 func newHouse(t *testing.T) *house {
 	t.Helper()
+	t.Parallel() // most of a server's time here is waiting for the disk
 	h := &house{T: t, data: t.TempDir(), requests: map[string]int{}}
 	flags := pflag.NewFlagSet("test", pflag.ContinueOnError)
 	addSettings(flags, keys()...)

@@ -209,7 +209,6 @@ func TestImportRefuses(t *testing.T) {
 		"absurd parallelism": {[]string{"--server", h.server.URL, "--parallel", "1000", path}, "1 to 32"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Setenv("VITRINE_SERVER", "")
 			status, out, diagnostics := vitrine(t.Context(), append([]string{"import"}, c.args...)...)
 			if status == 0 || out != "" || !strings.Contains(diagnostics, c.want) {
 				t.Errorf("status %d, %q, want %q in it", status, diagnostics, c.want)
