@@ -335,7 +335,10 @@ func TestIdempotency(t *testing.T) {
 }
 
 func TestJobsAndSystem(t *testing.T) {
-	f := start(t, catalogtest.SQLite(t), func(c *api.Config) { c.Followers = func() map[string]int64 { return map[string]int64{"search": 0} } })
+	f := start(t, catalogtest.SQLite(t), func(c *api.Config) {
+		c.Followers = func() map[string]int64 { return map[string]int64{"search": 0} }
+		c.System.Storage = "disk:/srv/objects"
+	})
 	f.photograph(dam.Editor, 1)
 	f.until("the job is done", func() bool {
 		j := into[struct {
@@ -356,6 +359,11 @@ func TestJobsAndSystem(t *testing.T) {
 	}](f, f.want(200, f.do(dam.Viewer, "GET", "/api/system", "")))
 	if s.Version != "test" || len(s.Followers) != 1 || s.Followers[0].Lag <= 0 || s.Jobs["done"] != 1 || s.Tools == nil {
 		t.Errorf("%+v", s)
+	}
+	for role, want := range map[dam.Role]string{dam.Viewer: "", dam.Admin: "disk:/srv/objects"} {
+		if s := into[api.System](f, f.want(200, f.do(role, "GET", "/api/system", ""))); s.Storage != want {
+			t.Errorf("%s sees the storage %q, want %q", role, s.Storage, want)
+		}
 	}
 	// Parts this server runs without say so.
 	if p := f.want(503, f.do(dam.Admin, "GET", "/api/channels", "")).problem(); p.Code != dam.Unavailable {

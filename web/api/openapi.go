@@ -8,6 +8,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gin-gonic/gin"
 	"vitrine/dam"
+	"vitrine/dam/assets"
+	"vitrine/dam/webhooks"
 )
 
 func (s *API) openAPI() huma.Config {
@@ -26,10 +28,20 @@ func (s *API) openAPI() huma.Config {
 	return cfg
 }
 
-// schemaName keeps a publication's problem apart from an answer's.
+// schemaName keeps types of different packages apart.
 func schemaName(t reflect.Type, hint string) string {
-	if t == reflect.TypeFor[dam.Problem]() || t == reflect.TypeFor[*dam.Problem]() {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch t {
+	case reflect.TypeFor[dam.Problem]():
 		return "PublicationProblem"
+	case reflect.TypeFor[webhooks.Input]():
+		return "WebhookInput"
+	case reflect.TypeFor[webhooks.Patch]():
+		return "WebhookPatch"
+	case reflect.TypeFor[assets.Fields]():
+		return "AssetPatch"
 	}
 	return huma.DefaultSchemaNamer(t, hint)
 }
@@ -44,6 +56,9 @@ func (s *API) document() *huma.OpenAPI {
 			}
 		}
 	}
+	// The patch is read raw, because null has a meaning in it that a Go struct loses.
+	fields := &huma.MediaType{Schema: doc.Components.Schemas.Schema(reflect.TypeFor[assets.Fields](), true, "AssetPatch")}
+	doc.Paths["/api/assets/{id}"].Patch.RequestBody.Content = map[string]*huma.MediaType{"application/merge-patch+json": fields, "application/json": fields}
 	delete(doc.Components.Schemas.Map(), "ErrorModel")
 	delete(doc.Components.Schemas.Map(), "ErrorDetail")
 	return doc

@@ -106,6 +106,9 @@ func (s *API) operation(r route) huma.Operation {
 	} else {
 		o.Description = "Least role: " + string(r.role) + "."
 		o.Parameters = append(o.Parameters, &huma.Param{Name: libraryHeader, In: "header", Description: "The library; main by default", Schema: &huma.Schema{Type: huma.TypeString}})
+		if unsafe(r.method) && (!r.endpoint.unkeyed || r.endpoint.takes != "") {
+			o.Parameters = append(o.Parameters, &huma.Param{Name: "Idempotency-Key", In: "header", Description: "A repeat with the same key is answered with the first answer", Schema: &huma.Schema{Type: huma.TypeString}})
+		}
 	}
 	return o
 }

@@ -7,14 +7,15 @@ import (
 	"slices"
 	"time"
 
+	"vitrine/dam"
 	"vitrine/dam/jobs"
 )
 
 // System describes the installation to the people who run it.
 type System struct {
 	Version  string `json:"version"`
-	Storage  string `json:"storage" doc:"Location, without credentials"`
-	Database string `json:"database" doc:"Location, without credentials"`
+	Storage  string `json:"storage" doc:"Location, without credentials; for administrators"`
+	Database string `json:"database" doc:"Location, without credentials; for administrators"`
 	Tools    []Tool `json:"tools" nullable:"false"`
 }
 
@@ -42,6 +43,9 @@ type systemView struct {
 func (s *API) system(ctx context.Context, _ *nothing) (*body[systemView], error) {
 	out := systemView{System: s.System, Followers: []follower{}, Jobs: map[jobs.State]int{}}
 	out.Version = s.Version
+	if req := requestOf(ctx); !req.principal.Can(req.library, dam.Admin) {
+		out.Storage, out.Database = "", ""
+	}
 	if out.Tools == nil {
 		out.Tools = []Tool{}
 	}
