@@ -3,6 +3,7 @@ package searchtest
 import (
 	"cmp"
 	"context"
+	"math/rand/v2"
 	"slices"
 	"sync"
 
@@ -77,6 +78,16 @@ func (c *Catalog) All() []dam.Asset {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.list(c.order)
+}
+
+// Any returns some asset, if there is one; the same r finds the same one.
+func (c *Catalog) Any(r *rand.Rand) (dam.Asset, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.order) == 0 {
+		return dam.Asset{}, false
+	}
+	return c.assets[pick(r, c.order)], true
 }
 
 func (c *Catalog) list(ids []string) []dam.Asset {

@@ -16,7 +16,10 @@ import (
 // childEnv makes the test binary play the server that gets killed.
 const childEnv = "VITRINE_SEARCHTEST_CHILD"
 
-const crashSeed = 21
+const (
+	crashSeed  = 21
+	crashSteps = 150
+)
 
 // script is the same sequence of changes in the child and in the parent.
 func script(w *world, steps int) {
@@ -33,13 +36,14 @@ func runChild(t *testing.T, e Engine, dir string) {
 		t.Fatal(err)
 	}
 	w.x = x
-	for i := 0; ; i++ {
+	for i := range crashSteps {
 		script(w, 1)
 		if i%4 == 0 {
 			w.until("a step is applied", func() bool { return x.Seq() >= w.head()-14 })
 			_, _ = os.Stdout.WriteString("step\n")
 		}
 	}
+	select {} // until it is killed
 }
 
 // killed kills a following process without warning, several times over the same
@@ -51,9 +55,9 @@ func killed(t *testing.T, e Engine) {
 	}
 	top, _, _ := strings.Cut(t.Name(), "/")
 	w := newWorld(t, e, crashSeed)
-	script(w, 400)
+	script(w, crashSteps)
 	r := rand.New(rand.NewPCG(5, 5))
-	for round := range 6 {
+	for round := range 5 {
 		dir := t.TempDir()
 		cmd := exec.Command(exe, "-test.run=^"+top+"$")
 		cmd.Env = append(os.Environ(), childEnv+"="+dir)
@@ -66,7 +70,7 @@ func killed(t *testing.T, e Engine) {
 		}
 		lines := bufio.NewScanner(out)
 		steps := 0
-		for want := 2 + r.IntN(40); steps < want && lines.Scan(); {
+		for want := 2 + r.IntN(15); steps < want && lines.Scan(); {
 			if lines.Text() == "step" {
 				steps++
 			}
@@ -83,7 +87,7 @@ func killed(t *testing.T, e Engine) {
 		if w.x.Rebuilding() && w.x.Ready() {
 			t.Logf("round %d: still filling", round)
 		}
-		w.compare(40)
+		w.compare(30)
 		w.close()
 	}
 }

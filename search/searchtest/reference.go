@@ -16,6 +16,31 @@ import (
 // shares the parser and the word splitter with what it checks, nothing else.
 type reference struct {
 	stem func(lang, word string) string
+	// What was split and stemmed before: the same texts are asked again and again.
+	split map[string][]search.Token
+	stems map[[2]string]string
+}
+
+func newReference(stem func(lang, word string) string) reference {
+	return reference{stem, map[string][]search.Token{}, map[[2]string]string{}}
+}
+
+func (ref reference) tokens(s string) []search.Token {
+	t, ok := ref.split[s]
+	if !ok {
+		t = search.Tokenize(s)
+		ref.split[s] = t
+	}
+	return t
+}
+
+func (ref reference) stemOf(lang, word string) string {
+	s, ok := ref.stems[[2]string{lang, word}]
+	if !ok {
+		s = ref.stem(lang, word)
+		ref.stems[[2]string{lang, word}] = s
+	}
+	return s
 }
 
 func (ref reference) find(assets []dam.Asset, n search.Node, library string, bin bool) []dam.Asset {
@@ -83,7 +108,7 @@ func (ref reference) words(p part, w *search.Words) bool {
 		return false
 	}
 	var plain []string
-	for _, t := range search.Tokenize(p.text) {
+	for _, t := range ref.tokens(p.text) {
 		if w.Prefix && strings.HasPrefix(t.Term, w.Terms[0]) {
 			return true
 		}
@@ -109,8 +134,8 @@ func (ref reference) words(p part, w *search.Words) bool {
 		if p.lang != "" && p.lang != lang {
 			continue
 		}
-		want := ref.stem(lang, w.Terms[0])
-		if want != "" && slices.ContainsFunc(plain, func(t string) bool { return ref.stem(lang, t) == want }) {
+		want := ref.stemOf(lang, w.Terms[0])
+		if want != "" && slices.ContainsFunc(plain, func(t string) bool { return ref.stemOf(lang, t) == want }) {
 			return true
 		}
 	}
