@@ -18,7 +18,11 @@ func TestLedger(t *testing.T) {
 		"handle":  func(n *publishertest.Network) { n.Mode, n.Settle = publishers.ByHandle, time.Minute },
 	} {
 		t.Run(name, func(t *testing.T) {
-			publishertest.Run(t, func(t *testing.T) publishertest.Harness {
+			suite := publishertest.RunEmbedded
+			if name == "none" || name == "durable" {
+				suite = publishertest.Run
+			}
+			suite(t, func(t *testing.T) publishertest.Harness {
 				n := publishertest.NewNetwork(publishers.NoIdempotency)
 				set(n)
 				return n.Harness()

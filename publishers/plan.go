@@ -85,6 +85,7 @@ func (s *Service) replan(ctx context.Context, tx *catalog.Tx, p *catalog.LedgerR
 // the rest.
 func (s *Service) withdraw(ctx context.Context, tx *catalog.Tx, ch catalog.ChannelRow, p *catalog.LedgerRow, reason string) error {
 	caps := capabilities(ch)
+	news := !p.Withdrawn
 	p.Withdrawn, p.Reason = true, reason
 	out := p.Receipt != nil || caps.Residue && p.Progress != nil
 	switch p.State {
@@ -101,7 +102,7 @@ func (s *Service) withdraw(ctx context.Context, tx *catalog.Tx, ch catalog.Chann
 			return s.startRecall(ctx, tx, p, reason)
 		}
 	case dam.PubLeased, dam.PubPreparing, dam.PubCommitting, dam.PubUnknown:
-		if err := tx.SavePublication(ctx, p); err != nil {
+		if err := tx.SavePublication(ctx, p); err != nil || !news {
 			return err
 		}
 		return tx.Step(ctx, p, "to be taken back: "+reason)

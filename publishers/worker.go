@@ -332,7 +332,7 @@ func (s *Service) incident(ctx context.Context, tx *catalog.Tx, ch catalog.Chann
 	if health == ch.Health {
 		return nil
 	}
-	if err := tx.SetChannelHealth(ctx, ch.ID, health, note); err != nil {
+	if news, err := tx.SetChannelHealth(ctx, ch.ID, health, note); err != nil || !news {
 		return err
 	}
 	ch.Health = health

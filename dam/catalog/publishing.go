@@ -92,10 +92,11 @@ func (tx *Tx) PutChannel(ctx context.Context, c *ChannelRow) error {
 	return err
 }
 
-// SetChannelHealth records how a channel is doing, without counting an edit.
-func (tx *Tx) SetChannelHealth(ctx context.Context, channel string, h dam.Health, note string) error {
-	_, err := tx.exec(ctx, `UPDATE channels SET health=$2,health_note=$3 WHERE id=$1`, channel, string(h), note)
-	return err
+// SetChannelHealth records how a channel is doing, without counting an edit, and
+// reports whether that is news.
+func (tx *Tx) SetChannelHealth(ctx context.Context, channel string, h dam.Health, note string) (bool, error) {
+	n, err := tx.exec(ctx, `UPDATE channels SET health=$2,health_note=$3 WHERE id=$1 AND health<>$2`, channel, string(h), note)
+	return n == 1, err
 }
 
 // HoldChannel keeps anything from being sent until an instant; an earlier one changes nothing.

@@ -277,3 +277,14 @@ func (n *Network) Harness() Harness {
 		return nil, false
 	}}
 }
+
+// All returns every post ever accepted, oldest first.
+func (n *Network) All() []Post {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	out := make([]Post, len(n.posts))
+	for i, p := range n.posts {
+		out[i] = *p
+	}
+	return out
+}

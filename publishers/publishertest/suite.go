@@ -34,6 +34,9 @@ type Harness struct {
 	// Posts counts what the remote ever accepted for an asset as separate posts, Live
 	// what is visible of it now. A place that overwrites counts as one.
 	Posts, Live func(asset string) int
+	// Left tells what of an asset others can still get at, for channels whose uploads
+	// are visible before they are announced; nil when there is no such thing.
+	Left func(asset string) []string
 	// Fault makes the remote itself misbehave until end is called; ok is false for
 	// faults it can't show, which the suite then makes up in front of the channel.
 	Fault func(f Fault) (end func(), ok bool)
@@ -54,7 +57,14 @@ type run struct {
 }
 
 // Run holds a channel against the suite, on both dialects of the catalogue.
-func Run(t *testing.T, factory func(t *testing.T) Harness) {
+func Run(t *testing.T, factory func(t *testing.T) Harness) { suite(t, catalogtest.Each, factory) }
+
+// RunEmbedded is Run on SQLite alone, for channels that bring nothing new to the ledger.
+func RunEmbedded(t *testing.T, factory func(t *testing.T) Harness) {
+	suite(t, func(t *testing.T, test func(*testing.T, *catalog.Catalog)) { test(t, catalogtest.SQLite(t)) }, factory)
+}
+
+func suite(t *testing.T, on func(*testing.T, func(*testing.T, *catalog.Catalog)), factory func(t *testing.T) Harness) {
 	cases := []struct {
 		name string
 		test func(*run)
@@ -80,7 +90,8 @@ func Run(t *testing.T, factory func(t *testing.T) Harness) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			catalogtest.Each(t, func(t *testing.T, cat *catalog.Catalog) {
+			t.Parallel()
+			on(t, func(t *testing.T, cat *catalog.Catalog) {
 				h := factory(t)
 				r := &run{World: NewWorld(t, cat), t: t, h: h}
 				r.kind, r.stage = stage(h.Kind)
@@ -398,6 +409,7 @@ func unapproveInside(r *run) {
 		r.t.Fatalf("no reason, or a receipt\n%s", Ledger(p))
 	}
 	r.count(a.ID, 0, 0)
+	r.nothingLeft(a.ID)
 }
 
 func clocks(r *run) {
@@ -451,11 +463,22 @@ func (r *run) takenBack(s *publishers.Service, id string) dam.Publication {
 		check(r.t, err)
 	} else {
 		r.count(p.Asset, r.h.Posts(p.Asset), 0)
+		r.nothingLeft(p.Asset)
 	}
 	if p.Receipt == nil || p.Receipt.Gone == nil || p.Receipt.Gone.Answer == "" {
 		r.t.Fatalf("no proof of the recall: %+v", p.Receipt)
 	}
 	return p
+}
+
+func (r *run) nothingLeft(asset string) {
+	r.t.Helper()
+	if r.h.Left == nil {
+		return
+	}
+	if left := r.h.Left(asset); len(left) > 0 {
+		r.t.Fatalf("others can still get at %v", left)
+	}
 }
 
 func recall(r *run) {
