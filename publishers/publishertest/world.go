@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -29,14 +30,18 @@ const Preset = "web"
 
 // Clock is a clock that tests move.
 type Clock struct {
-	mu  sync.Mutex
-	now time.Time
+	mu   sync.Mutex
+	now  time.Time
+	real bool // follows the wall
 }
 
 // Now is the clock's instant.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.real {
+		return time.Now()
+	}
 	return c.now
 }
 
@@ -49,7 +54,9 @@ func (c *Clock) Advance(d time.Duration) {
 
 // World is a catalogue with a store, and hands to change them as people do.
 type World struct {
-	t       testing.TB
+	t testing.TB
+	// Dir holds the store (in store/) and the secret key, for other processes.
+	Dir     string
 	Catalog *catalog.Catalog
 	Store   storage.Store
 	Secrets *secrets.Box
@@ -61,12 +68,13 @@ type World struct {
 // NewWorld prepares an empty catalogue: one preset, two formats.
 func NewWorld(t testing.TB, c *catalog.Catalog) *World {
 	t.Helper()
-	store, err := disk.Open(t.TempDir())
+	dir := t.TempDir()
+	store, err := disk.Open(filepath.Join(dir, "store"))
 	check(t, err)
 	t.Cleanup(func() { check(t, store.Close()) })
-	box, err := secrets.Open(t.TempDir(), "")
+	box, err := secrets.Open(dir, "")
 	check(t, err)
-	w := &World{t: t, Catalog: c, Store: store, Secrets: box, Clock: &Clock{now: time.Now()}, review: review.Service{Catalog: c}, assets: assets.Service{Catalog: c}}
+	w := &World{t: t, Dir: dir, Catalog: c, Store: store, Secrets: box, Clock: &Clock{now: time.Now()}, review: review.Service{Catalog: c}, assets: assets.Service{Catalog: c}}
 	check(t, c.Write(t.Context(), func(tx *catalog.Tx) error {
 		return tx.SetPreset(t.Context(), dam.DefaultLibrary, 0, dam.Preset{Name: Preset, Width: 640, Fit: dam.FitContain, Formats: []dam.PresetFormat{{Format: dam.JPEG, Quality: 80}, {Format: dam.WebP, Quality: 80}}})
 	}))

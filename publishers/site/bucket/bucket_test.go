@@ -18,6 +18,20 @@ import (
 	"github.com/minio/minio-go/v7/pkg/credentials"
 )
 
+// TestMain makes this binary a node where TestKill asks for one. Its folder comes
+// from the environment, since a node has its operator's limits.
+func TestMain(m *testing.M) {
+	publishertest.Main(m, Kind(Options{Folders: []string{os.Getenv(nodeFolder)}}))
+}
+
+const nodeFolder = "VITRINE_TEST_BUCKET_FOLDER"
+
+func TestKill(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv(nodeFolder, dir)
+	publishertest.Kill(t, 20, harness(t, Kind(Options{Folders: []string{dir}}), `{"folder": "."}`))
+}
+
 func TestFolder(t *testing.T) {
 	publishertest.RunEmbedded(t, func(t *testing.T) publishertest.Harness {
 		dir := t.TempDir()

@@ -1,0 +1,121 @@
+package publishertest
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+	"vitrine/dam/catalog/catalogtest"
+	"vitrine/dam/secrets"
+	"vitrine/publishers"
+	"vitrine/storage/disk"
+)
+
+// The environment that makes a test binary a node: its database and the world's folder.
+const (
+	nodeDatabase = "VITRINE_TEST_NODE_DATABASE"
+	nodeDir      = "VITRINE_TEST_NODE_DIR"
+)
+
+// Main is a TestMain that can be a node: a process of its own that publishes until
+// it is killed. See Kill.
+func Main(m *testing.M, kinds ...publishers.Kind) {
+	if os.Getenv(nodeDatabase) == "" {
+		os.Exit(m.Run())
+	}
+	if err := node(kinds); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func node(kinds []publishers.Kind) error {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	cat, err := catalog.Open(ctx, os.Getenv(nodeDatabase))
+	if err != nil {
+		return err
+	}
+	dir := os.Getenv(nodeDir)
+	store, err := disk.Open(filepath.Join(dir, "store"))
+	if err != nil {
+		return err
+	}
+	box, err := secrets.Open(dir, "")
+	if err != nil {
+		return err
+	}
+	s := publishers.New(publishers.Options{Catalog: cat, Kinds: kinds, Secrets: box, Match: Words{}, Store: store, Node: "child", PublicURL: "https://media.example.com",
+		Lease: time.Second, Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))})
+	fmt.Println("ready")
+	// The parent's end closes the pipe, should it die without killing us.
+	go func() { _, _ = io.Copy(io.Discard, os.Stdin); cancel() }()
+	return s.Run(ctx)
+}
+
+// Kill publishes assets through nodes that are killed by SIGKILL at random moments,
+// and then through one that may finish. Each publication ends delivered, and the
+// remote shows each once and has accepted each once.
+func Kill(t *testing.T, rounds int, h Harness) {
+	w := NewWorld(t, catalogtest.SQLite(t))
+	w.Clock.real = true
+	s := publishers.New(publishers.Options{Catalog: w.Catalog, Kinds: []publishers.Kind{h.Kind}, Secrets: w.Secrets, Match: Words{}, Store: w.Store, Node: "parent", Lease: time.Second, PublicURL: "https://media.example.com"})
+	ch := w.Channel(s, h.Kind.Name, h.Config)
+	var all []dam.Publication
+	rnd := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 1))
+	for range rounds {
+		for range 3 {
+			all = append(all, w.Publish(s, w.Asset("a shoe").ID, ch.ID))
+		}
+		life := time.Duration(rnd.Int64N(int64(60 * time.Millisecond)))
+		w.live(life)
+	}
+	w.Start(s)
+	for _, p := range all {
+		p = w.Wait(p.ID, dam.PubDelivered, dam.PubUnconfirmed, dam.PubFailed)
+		if p.State == dam.PubUnconfirmed {
+			outcome := "resend"
+			if h.Live(p.Asset) > 0 {
+				outcome = "delivered"
+			}
+			_, err := s.Confirm(t.Context(), dam.DefaultLibrary, p.ID, publishers.Confirmation{Outcome: outcome, Remote: "seen"})
+			check(t, err)
+			p = w.Wait(p.ID, dam.PubDelivered)
+		}
+		if posts, live := h.Posts(p.Asset), h.Live(p.Asset); p.State != dam.PubDelivered || posts != 1 || live != 1 {
+			t.Errorf("%d posts, %d live\n%s", posts, live, Ledger(p))
+		}
+	}
+}
+
+// live runs a node for a while after it said that it is ready, and kills it.
+func (w *World) live(d time.Duration) {
+	w.t.Helper()
+	self, err := os.Executable()
+	check(w.t, err)
+	cmd := exec.Command(self)
+	cmd.Env = append(os.Environ(), nodeDatabase+"=sqlite:"+w.Catalog.Path(), nodeDir+"="+w.Dir)
+	cmd.Stderr = os.Stderr
+	_, err = cmd.StdinPipe()
+	check(w.t, err)
+	out, err := cmd.StdoutPipe()
+	check(w.t, err)
+	check(w.t, cmd.Start())
+	_, err = bufio.NewReader(out).ReadString('\n')
+	timer := time.NewTimer(d) // the moment of death is the point, not a synchronisation
+	<-timer.C
+	killErr := cmd.Process.Kill()
+	_ = cmd.Wait() // "signal: killed"
+	check(w.t, err)
+	check(w.t, killErr)
+}
