@@ -120,7 +120,7 @@ func (t *Transform) set(name, value, op string) bool {
 		return n, err == nil && lo <= n && n <= hi
 	}
 	var n int64
-	ok := true
+	var ok bool
 	switch name {
 	case "v":
 		t.Version, ok = op, isID(dam.VersionPrefix, op)
@@ -149,8 +149,6 @@ func (t *Transform) set(name, value, op string) bool {
 	case "exp":
 		n, ok = number(1, 1<<40)
 		t.Expires = time.Unix(n, 0)
-	default:
-		ok = false
 	}
 	return ok
 }

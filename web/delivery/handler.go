@@ -28,11 +28,12 @@ type Options struct {
 	// URLs tells this site's URLs in oEmbed.
 	URLs delivery.URLs
 	// MissRate is how many requests a second one client may make that memory can't
-	// answer, MissBurst how many at once. 200 and 2000 when zero; a negative rate is no limit.
+	// answer, MissBurst how many at once. 500 and 5000 when zero; a negative rate is no limit.
+	// This machine's own addresses are not limited.
 	MissRate  float64
 	MissBurst int
-	// TrustedProxies may say in X-Forwarded-For for whom they ask. Without it
-	// everything behind a proxy or CDN counts as one client.
+	// TrustedProxies may say in X-Forwarded-For for whom they ask, as this machine's own
+	// addresses always may. Everything behind another proxy or CDN counts as one client.
 	TrustedProxies []netip.Prefix
 	// TagHeader names the header that tells a CDN which assets an answer shows, so that it can
 	// be told to forget them: Surrogate-Key (Fastly), Cache-Tag (Cloudflare), xkey (Varnish).
@@ -74,10 +75,10 @@ const (
 // New makes the handler of a service.
 func New(service *delivery.Service, opt Options) (*Handler, error) {
 	if opt.MissRate == 0 {
-		opt.MissRate = 200
+		opt.MissRate = 500
 	}
 	if opt.MissBurst <= 0 {
-		opt.MissBurst = 2000
+		opt.MissBurst = 5000
 	}
 	if opt.Now == nil {
 		opt.Now = time.Now

@@ -30,7 +30,15 @@ func (l *limiter) allow(r *http.Request) bool {
 	if l.rate <= 0 {
 		return true
 	}
-	client := l.client(r)
+	addr := l.client(r)
+	if addr.IsLoopback() {
+		return true // a tool on this machine, or a proxy on it that doesn't say for whom it asks
+	}
+	bits := 32
+	if addr.Is6() {
+		bits = 64 // an IPv6 client has as many addresses as it likes
+	}
+	client, _ := addr.WithZone("").Prefix(bits) // the bits fit the family
 	bucket, ok := l.clients.GetIfPresent(client)
 	if !ok {
 		fresh := rate.NewLimiter(l.rate, l.burst)
@@ -42,12 +50,11 @@ func (l *limiter) allow(r *http.Request) bool {
 }
 
 // client is the address a request is accounted to: the peer's, or behind trusted
-// proxies the last address that none of them vouches for. An IPv6 client is its
-// /64: it has as many addresses as it likes.
-func (l *limiter) client(r *http.Request) netip.Prefix {
+// proxies, among them any on this machine, the last address that none of them vouches for.
+func (l *limiter) client(r *http.Request) netip.Addr {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
-		return netip.Prefix{}
+		return netip.Addr{}
 	}
 	addr := peer.Addr().Unmap()
 	if l.trusts(addr) {
@@ -63,14 +70,9 @@ func (l *limiter) client(r *http.Request) netip.Prefix {
 			}
 		}
 	}
-	bits := 32
-	if addr.Is6() {
-		bits = 64
-	}
-	p, _ := addr.WithZone("").Prefix(bits) // the bits fit the family
-	return p
+	return addr
 }
 
 func (l *limiter) trusts(a netip.Addr) bool {
-	return slices.ContainsFunc(l.trusted, func(p netip.Prefix) bool { return p.Contains(a) })
+	return a.IsLoopback() || slices.ContainsFunc(l.trusted, func(p netip.Prefix) bool { return p.Contains(a) })
 }

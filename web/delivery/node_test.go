@@ -258,10 +258,16 @@ func TestLimitCountsMissesOnly(t *testing.T) {
 		{"192.0.2.2:1000", "", 404, "another client"},
 		{"10.1.1.1:1000", "192.0.2.1", 429, "the same client behind a proxy"},
 		{"10.1.1.1:1000", "198.51.100.8, 10.9.9.9", 404, "another client behind two proxies"},
+		{"127.0.0.1:1000", "192.0.2.1", 429, "the same client behind a proxy on this machine"},
 		{"10.1.1.1:1000", "198.51.100.9, 192.0.2.1", 429, "what the proxy saw counts, not what the client claims"},
 	} {
 		if code := from(x.peer, x.forwarded, cold()); code != x.want {
 			t.Errorf("%s: %d, want %d", x.why, code, x.want)
+		}
+	}
+	for range 10 {
+		if code := from("127.0.0.1:1000", "", cold()) + from("[::1]:1000", "", cold()); code != 2*404 {
+			t.Errorf("a tool on this machine: %d", code)
 		}
 	}
 	for _, addr := range []string{"[2001:db8::1]:1", "[2001:db8::2]:1", "[2001:db8::3:1]:1"} {
