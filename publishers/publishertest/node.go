@@ -68,7 +68,7 @@ func node(kinds []publishers.Kind) error {
 // remote shows each once and has accepted each once.
 func Kill(t *testing.T, rounds int, h Harness) {
 	w := NewWorld(t, catalogtest.SQLite(t))
-	w.Clock.real = true
+	w.Clock.Follow()
 	s := publishers.New(publishers.Options{Catalog: w.Catalog, Kinds: []publishers.Kind{h.Kind}, Secrets: w.Secrets, Match: Words{}, Store: w.Store, Node: "parent", Lease: time.Second, PublicURL: "https://media.example.com"})
 	ch := w.Channel(s, h.Kind.Name, h.Config)
 	var all []dam.Publication

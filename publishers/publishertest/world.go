@@ -45,6 +45,13 @@ func (c *Clock) Now() time.Time {
 	return c.now
 }
 
+// Follow makes it the wall's clock from now on.
+func (c *Clock) Follow() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.real = true
+}
+
 // Advance moves the clock, back when d is negative.
 func (c *Clock) Advance(d time.Duration) {
 	c.mu.Lock()
