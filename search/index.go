@@ -157,6 +157,9 @@ func (x *Index) Lag(ctx context.Context) (int64, error) {
 
 func (x *Index) now() time.Time { return x.opts.Now() }
 
+// maxWait bounds the wait for a seq when the caller sets no deadline.
+const maxWait = 10 * time.Second
+
 // publish makes st what queries read. Its text reference becomes the index's.
 func (x *Index) publish(st *state) {
 	old := x.current.Swap(st)
@@ -172,6 +175,12 @@ func (x *Index) publish(st *state) {
 // acquire returns the current state once it has reached the seq. The caller
 // releases its text reference.
 func (x *Index) acquire(ctx context.Context, seq int64) (*state, error) {
+	if _, ok := ctx.Deadline(); !ok {
+		// A seq that will not come for long must not hold a request for ever.
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, maxWait)
+		defer cancel()
+	}
 	for {
 		x.mu.Lock()
 		changed := x.published

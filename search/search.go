@@ -54,6 +54,7 @@ type Request struct {
 	After  string
 	Offset int
 	// WaitSeq waits until the index has reached the seq: what was written there is found.
+	// It waits until ctx ends, 10 seconds when ctx has no deadline.
 	WaitSeq int64
 	// Zone is the library's, in which the dates of Q are days. nil is UTC.
 	Zone *time.Location

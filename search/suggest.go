@@ -171,6 +171,8 @@ type Suggestion struct {
 const (
 	suggestValues = 5 // per field
 	suggestAssets = 5
+	// Among more assets than this, single SKUs say nothing yet.
+	manySKUs = 5000
 )
 
 // Suggest completes the last word of what was typed, outside the bin of one library:
@@ -206,6 +208,9 @@ func (x *Index) Suggest(ctx context.Context, library, typed string) ([]Suggestio
 	}
 	out := []Suggestion{}
 	for _, name := range []string{"tag", "sku", "creator"} {
+		if name == "sku" && found.GetCardinality() > manySKUs {
+			continue
+		}
 		f := x.schema.byName[name]
 		fits := func(key string) bool { return completes(key, words) }
 		for _, c := range e.view.Counts(f.col, found, suggestValues, fits) {

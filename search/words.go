@@ -158,7 +158,7 @@ func Tokenize(s string) []Token {
 		quoted := tied && classify(next) == quote
 		word := string(term)
 		possessive := word == "s" && start > 0 && endsInQuotedWord(s[:start])
-		if len(word) > 0 && len(word) <= maxTerm && !(quoted && elided(word)) && !possessive {
+		if dropped := quoted && elided(word) || possessive; len(word) > 0 && len(word) <= maxTerm && !dropped {
 			if parts == 0 {
 				first = len(out)
 			}

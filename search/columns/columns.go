@@ -217,10 +217,27 @@ func (v *View) Where(col int, test func(key string) bool) *Set {
 // Range is the subset of within whose number lies in lo..hi, both inclusive. A
 // missing value lies nowhere.
 func (v *View) Range(col int, lo, hi int64, within *Set) *Set {
-	return v.Select(within, func(n uint32) bool {
-		x := v.Number(col, n)
-		return x != Missing && x >= lo && x <= hi
-	})
+	chunks := v.numbers[col]
+	lo = max(lo, Missing+1)
+	out := NewSet()
+	buf := make([]uint32, 4096)
+	for it := within.ManyIterator(); ; {
+		n := it.NextMany(buf)
+		if n == 0 {
+			return out
+		}
+		kept := buf[:0]
+		for _, row := range buf[:n] {
+			i := int(row / chunkRows)
+			if i >= len(chunks) || chunks[i] == nil {
+				continue
+			}
+			if x := chunks[i].v[row%chunkRows]; x >= lo && x <= hi {
+				kept = append(kept, row)
+			}
+		}
+		out.AddMany(kept)
+	}
 }
 
 // Select is the subset of within that satisfies the test.

@@ -13,11 +13,12 @@ import (
 // Catalog is a catalogue in memory with a log: the source of the suite, and the
 // record that answers are compared with.
 type Catalog struct {
-	mu     sync.Mutex
-	assets map[string]dam.Asset
-	order  []string // ids by number
-	events []event  // seq is the index + 1
-	moved  chan struct{}
+	mu      sync.Mutex
+	assets  map[string]dam.Asset
+	order   []string // ids by number
+	events  []event  // seq is the index + 1
+	trimmed int64    // events up to here are forgotten
+	moved   chan struct{}
 }
 
 type event struct {
@@ -73,6 +74,13 @@ func (c *Catalog) Note() int64 {
 	return c.append(event{})
 }
 
+// Trim forgets all events up to now.
+func (c *Catalog) Trim() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.trimmed = int64(len(c.events))
+}
+
 // All returns the assets by number.
 func (c *Catalog) All() []dam.Asset {
 	c.mu.Lock()
@@ -109,6 +117,9 @@ func (c *Catalog) Head(context.Context) (int64, error) {
 func (c *Catalog) Changed(_ context.Context, after int64, limit int) (ids []string, removed []uint32, upto int64, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if after < c.trimmed {
+		return nil, nil, 0, dam.Errorf(dam.Gone, "the log begins at %d", c.trimmed+1)
+	}
 	upto = after
 	seen := map[string]bool{}
 	for upto < int64(len(c.events)) && upto < after+int64(limit) {

@@ -47,6 +47,7 @@ func Run(t *testing.T, e Engine) {
 	t.Run("DeletedWhileRunning", func(t *testing.T) { deletedWhileRunning(t, e) })
 	t.Run("Damaged", func(t *testing.T) { damaged(t, e) })
 	t.Run("CatalogueRestored", func(t *testing.T) { catalogueRestored(t, e) })
+	t.Run("LogTrimmed", func(t *testing.T) { logTrimmed(t, e) })
 	t.Run("Reindex", func(t *testing.T) { reindexUnderLoad(t, e) })
 	t.Run("Killed", func(t *testing.T) { killed(t, e) })
 	t.Run("WaitSeq", func(t *testing.T) { waitSeq(t, e) })
@@ -224,7 +225,7 @@ func (w *world) same(r search.Request, assets []dam.Asset) int {
 }
 
 func sameAnswers(t *testing.T, e Engine) {
-	for seed := range uint64(3) {
+	for seed := range uint64(2) {
 		w := newWorld(t, e, seed)
 		if seed > 0 {
 			w.change(300) // before the index exists: filled by scanning
@@ -232,7 +233,7 @@ func sameAnswers(t *testing.T, e Engine) {
 		w.open()
 		for range 4 {
 			w.change(60)
-			w.compare(150)
+			w.compare(120)
 		}
 		w.caughtUp()
 		w.compare(50)
@@ -338,6 +339,25 @@ func catalogueRestored(t *testing.T, e Engine) {
 	w.open()
 	w.caughtUp()
 	w.compare(50)
+}
+
+// logTrimmed: the log no longer reaches back to where the index stopped.
+func logTrimmed(t *testing.T, e Engine) {
+	w := newWorld(t, e, 19)
+	w.change(200)
+	w.open()
+	w.caughtUp()
+	w.close()
+	w.change(100)
+	w.cat.Trim()
+	w.change(20)
+	w.open()
+	w.caughtUp()
+	w.compare(50)
+	w.close()
+	w.change(20)
+	w.open()
+	w.compare(20)
 }
 
 func reindexUnderLoad(t *testing.T, e Engine) {
