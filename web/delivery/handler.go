@@ -266,14 +266,12 @@ func (h *Handler) send(w http.ResponseWriter, q *request, v *delivery.Variant, b
 	var file io.ReadSeeker
 	switch {
 	case body != nil:
-		file = bytes.NewReader(body)
 	case r.Method == http.MethodHead && !ranged:
 	case h.service.Whole(v):
 		var err error
 		if body, err = h.service.Body(r.Context(), v, q.admit); err != nil {
 			return err
 		}
-		file = bytes.NewReader(body)
 	default:
 		o, err := h.service.Open(r.Context(), v, q.admit)
 		if err != nil {
@@ -286,7 +284,10 @@ func (h *Handler) send(w http.ResponseWriter, q *request, v *delivery.Variant, b
 	hd["Etag"] = line[0:1:1]
 	hd["Content-Type"] = line[1:2:2]
 	hd["Cache-Control"] = cache
-	if file != nil && (ranged || body == nil) {
+	if ranged && body != nil {
+		file = bytes.NewReader(body)
+	}
+	if file != nil {
 		c := &counting{ResponseWriter: w, h: h}
 		http.ServeContent(c, r, "", time.Time{}, file) // knows If-Range and several ranges
 		return nil
