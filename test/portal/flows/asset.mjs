@@ -53,7 +53,7 @@ export default async function () {
     await page.getByLabel('Title', { exact: true }).press('Enter');
     await page.getByLabel('Title', { exact: true }).press('Tab');
     const dialog = page.getByRole('dialog');
-    await dialog.getByText('Theirs', { exact: true }).waitFor();
+    await dialog.getByRole('cell', { name: 'Theirs' }).waitFor();
     await dialog.getByRole('button', { name: 'Keep mine' }).click();
     await until('mine stays', async () => (await api('GET', `/api/assets/${a.id}`)).title.en === 'Mine');
   });

@@ -5,7 +5,12 @@ import type { Selection } from './selection.svelte';
 const AT_ONCE = 4;
 
 /** What a bulk step needs to know of an asset; whole assets would fill the memory at 100,000. */
-export type Slim = Pick<Asset, 'id' | 'revision' | 'tags' | 'collections'>;
+export interface Slim {
+  id: string;
+  revision: number;
+  tags: string[];
+  collections: string[];
+}
 const slim = ({ id, revision, tags, collections }: Asset): Slim => ({ id, revision, tags: tags ?? [], collections: collections ?? [] });
 
 /** Reads an asset anew. */

@@ -176,9 +176,9 @@ class Tray {
   }
 
   /** Carries out a person's choice for bytes that are already in the library. */
-  async resolve(i: Item, choice: 'new_version' | 'keep_both'): Promise<void> {
+  async resolve(i: Item, choice: 'new_version' | 'keep_both', asset = ''): Promise<void> {
     try {
-      const r = await take(api.POST('/api/uploads/{id}/resolve', { params: { path: { id: idOf(i.entry.url ?? '') } }, body: { choice, asset: choice === 'new_version' ? i.asset : undefined } }));
+      const r = await take(api.POST('/api/uploads/{id}/resolve', { params: { path: { id: idOf(i.entry.url ?? '') } }, body: { choice, ...(asset && { asset }) } }));
       this.#finish(i, r.asset?.id ?? i.asset);
     } catch (e) {
       i.failure = e as Failure;
