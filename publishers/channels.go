@@ -349,8 +349,16 @@ func (s *Service) checkChannel(ctx context.Context, r *catalog.ChannelRow) error
 	if r.Rule.Enabled && len(r.Rule.Presets) == 0 {
 		return dam.InvalidField("rule.presets", "a rule names the presets it publishes", "choose at least one")
 	}
-	if _, err := s.Match.Matches(ctx, r.Library, r.Rule.Query, dam.Asset{Library: r.Library}); err != nil {
-		return &dam.Error{Code: dam.Invalid, Field: "rule.query", Message: "the query can't be read", Remedy: "try it in the search box", Err: err}
+	if r.Rule.Query != "" {
+		// Any asset will do to find out whether the query can be read.
+		_, err := s.Match.Matches(ctx, r.Library, r.Rule.Query, dam.Asset{ID: dam.NewID(dam.AssetPrefix), Library: r.Library})
+		var e *dam.Error
+		switch {
+		case errors.As(err, &e) && e.Code == dam.Invalid:
+			return &dam.Error{Code: dam.Invalid, Field: "rule.query", Message: e.Message, Remedy: e.Remedy, Err: err}
+		case err != nil:
+			return &dam.Error{Code: dam.Unavailable, Field: "rule.query", Message: "the query can't be tried at the moment", Remedy: "wait a moment, then save again", Err: err}
+		}
 	}
 	return s.checkPresets(ctx, r.Library, "rule.presets", r.Rule.Presets)
 }

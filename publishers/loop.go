@@ -86,7 +86,7 @@ func (s *Service) Run(ctx context.Context) error {
 	defer stop()
 	c := newCrew()
 	var wg sync.WaitGroup
-	wg.Go(func() { _ = events.Follow(ctx, s.Catalog, follower, s.Log, s.follow) }) // it ends with ctx
+	wg.Go(func() { s.following(ctx) })
 	wg.Go(func() { s.scanning(ctx) })
 	wg.Go(func() { s.renew(working, c) })
 	for ctx.Err() == nil {
@@ -257,7 +257,7 @@ func (s *Service) Turn(ctx context.Context) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		after, err := events.Step(ctx, s.Catalog, follower, s.follow)
+		after, err := s.step(ctx)
 		if err != nil {
 			return 0, err
 		}

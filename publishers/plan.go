@@ -4,17 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
-	"slices"
-	"strings"
 	"time"
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 )
-
-// follower is the name of the rules' cursor in the log.
-const follower = "publishers"
 
 // holdIrrevocable is how long a rule waits before it sends to a channel that
 // can't take anything back: time for a second thought.
@@ -116,34 +110,8 @@ func (s *Service) startRecall(ctx context.Context, tx *catalog.Tx, p *catalog.Le
 	return s.move(ctx, tx, p, dam.PubRecalling, reason)
 }
 
-// follow plans and withdraws what a batch of the log calls for.
-func (s *Service) follow(ctx context.Context, tx *catalog.Tx, batch []dam.Event) error {
-	touched := map[string]string{} // asset → library
-	for _, e := range batch {
-		// Of the ledger's own events only those matter that leave room for a new plan.
-		own := strings.HasPrefix(string(e.Type), "publication.") && e.Type != dam.PublicationEventRecalled && e.Type != dam.PublicationEventCancelled
-		if e.Asset != "" && !own {
-			touched[e.Asset] = e.Library
-		}
-	}
-	if len(touched) == 0 {
-		return nil
-	}
-	channels, err := tx.Channels(ctx, "")
-	if err != nil || len(channels) == 0 {
-		return err
-	}
-	// One order for all nodes and batches: no deadlock on asset rows.
-	for _, asset := range slices.Sorted(maps.Keys(touched)) {
-		if err := s.consider(ctx, tx, channels, touched[asset], asset); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // consider brings the plans of one asset in line with the catalogue.
-func (s *Service) consider(ctx context.Context, tx *catalog.Tx, channels []catalog.ChannelRow, library, asset string) error {
+func (s *Service) consider(ctx context.Context, tx *catalog.Tx, channels []catalog.ChannelRow, rules verdicts, library, asset string) error {
 	sc, err := look(ctx, tx, library, asset)
 	if err != nil {
 		return err
@@ -156,13 +124,7 @@ func (s *Service) consider(ctx context.Context, tx *catalog.Tx, channels []catal
 		if ch.Library != library {
 			continue
 		}
-		matches := false
-		if ch.Rule.Enabled && !sc.gone {
-			if matches, err = s.Match.Matches(ctx, library, ch.Rule.Query, sc.asset); err != nil {
-				s.Log.Warn("rule of channel can't be evaluated", "channel", ch.ID, "err", err)
-				matches = false
-			}
-		}
+		matches, known := rules[question{ch.ID, ch.Revision, asset}]
 		taken := false
 		for i := range rows {
 			p := &rows[i]
@@ -172,11 +134,11 @@ func (s *Service) consider(ctx context.Context, tx *catalog.Tx, channels []catal
 			if taken = taken || !s.free(ch, p, &sc); p.State.Closed() {
 				continue
 			}
-			if err := s.revisit(ctx, tx, &sc, ch, p, matches); err != nil {
+			if err := s.revisit(ctx, tx, &sc, ch, p, matches || !known); err != nil {
 				return err
 			}
 		}
-		if matches && !taken {
+		if matches && !taken && ch.Rule.Enabled && !sc.gone {
 			if err := s.planByRule(ctx, tx, &sc, ch); err != nil {
 				return err
 			}
@@ -284,36 +246,4 @@ func end(v verdict) *time.Time {
 	}
 	u := v.until.UTC()
 	return &u
-}
-
-const scanBatch = 100
-
-// scan holds the next existing assets against a channel's new rule; done when all have been.
-func (s *Service) scan(ctx context.Context, channel string) (done bool, err error) {
-	err = s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
-		done = true
-		ch, err := tx.LockChannel(ctx, "", channel)
-		if err != nil || ch.Scan == nil || ch.Deleted {
-			return err
-		}
-		assets, err := tx.Scan(ctx, uint32(*ch.Scan), scanBatch)
-		if err != nil {
-			return err
-		}
-		if len(assets) == 0 {
-			return tx.SetScan(ctx, channel, nil)
-		}
-		done = false
-		for _, a := range assets {
-			if a.Library != ch.Library || !a.Published {
-				continue
-			}
-			if err := s.consider(ctx, tx, []catalog.ChannelRow{ch}, ch.Library, a.ID); err != nil {
-				return err
-			}
-		}
-		last := int64(assets[len(assets)-1].Number)
-		return tx.SetScan(ctx, channel, &last)
-	})
-	return done, err
 }

@@ -3,6 +3,7 @@ package webhooks
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -43,7 +44,7 @@ func receive(t *testing.T) *receiver {
 		}
 		var ce cloudEvent
 		if e := json.Unmarshal(body, &ce); e != nil || err != nil || !strings.HasPrefix(q.Header.Get("Content-Type"), "application/cloudevents+json") {
-			r.bad = append(r.bad, fmt.Errorf("%v %v %s", e, err, q.Header.Get("Content-Type")))
+			r.bad = append(r.bad, errors.Join(e, err, errors.New(q.Header.Get("Content-Type"))))
 		}
 		r.got, r.ids = append(r.got, ce), append(r.ids, q.Header.Get("webhook-id"))
 		if r.answer != nil {
@@ -303,7 +304,11 @@ func TestGuard(t *testing.T) {
 		}
 	}
 	// A name that resolves to a private address is refused when it is dialled.
-	if _, err := Client(false, time.Second).Get(r.URL); err == nil || !strings.Contains(err.Error(), "private") {
+	res, err := Client(false, time.Second).Get(r.URL)
+	if err == nil {
+		err = res.Body.Close()
+	}
+	if err == nil || !strings.Contains(err.Error(), "private") {
 		t.Errorf("dialled a private address: %v", err)
 	}
 	if len(r.events()) > 0 {

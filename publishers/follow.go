@@ -1,0 +1,184 @@
+package publishers
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+)
+
+// follower is the name of the rules' cursor in the log.
+const follower = "publishers"
+
+const (
+	followBatch = 200
+	scanBatch   = 100
+)
+
+// question is whether an asset matches a channel's rule as it was at a revision.
+type question struct {
+	channel  string
+	revision int64
+	asset    string
+}
+
+// verdicts are answers to questions. They are found before the transaction that
+// acts on them, since a search takes time that a transaction must not. An asset
+// that changes meanwhile has an event yet to come, a rule that changes a scan; an
+// answer that is missing changes nothing.
+type verdicts map[question]bool
+
+func (s *Service) ask(ctx context.Context, channels []catalog.ChannelRow, assets []dam.Asset) (verdicts, error) {
+	out := verdicts{}
+	for _, ch := range channels {
+		if !ch.Rule.Enabled {
+			continue
+		}
+		for _, a := range assets {
+			if a.Library != ch.Library {
+				continue
+			}
+			// What has no approved version can't be sent; whether it matches may wait.
+			if a.Live == "" {
+				continue
+			}
+			yes, err := s.Match.Matches(ctx, ch.Library, ch.Rule.Query, a)
+			if dam.CodeOf(err) == dam.Invalid {
+				s.Log.Warn("a channel's rule can't be read", "channel", ch.ID, "err", err)
+				break
+			}
+			if err != nil {
+				return nil, err
+			}
+			out[question{ch.ID, ch.Revision, a.ID}] = yes
+		}
+	}
+	return out, nil
+}
+
+// step applies the next batch of the log to the plans, and returns the cursor after it.
+func (s *Service) step(ctx context.Context) (int64, error) {
+	at, known, err := s.Catalog.Cursor(ctx, follower)
+	if err != nil {
+		return at, err
+	}
+	if !known {
+		at = -1
+	}
+	batch, err := s.Catalog.Events(ctx, "", at, followBatch)
+	if err != nil || len(batch) == 0 {
+		return at, err
+	}
+	touched := map[string]string{} // asset → library
+	for _, e := range batch {
+		// Of the ledger's own events only those matter that leave room for a new plan.
+		own := strings.HasPrefix(string(e.Type), "publication.") && e.Type != dam.PublicationEventRecalled && e.Type != dam.PublicationEventCancelled
+		if e.Asset != "" && !own {
+			touched[e.Asset] = e.Library
+		}
+	}
+	// One order for all nodes and batches: no deadlock on asset rows.
+	ids := slices.Sorted(maps.Keys(touched))
+	channels, rules, err := s.questions(ctx, ids)
+	if err != nil {
+		return at, err
+	}
+	upto := batch[len(batch)-1].Seq
+	err = s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
+		now, known, err := tx.LockCursor(ctx, follower)
+		if err != nil {
+			return err
+		}
+		if known && now != at { // another node was first
+			upto = now
+			return nil
+		}
+		if len(channels) > 0 {
+			for _, asset := range ids {
+				if err := s.consider(ctx, tx, channels, rules, touched[asset], asset); err != nil {
+					return err
+				}
+			}
+		}
+		return tx.SetCursor(ctx, follower, upto)
+	})
+	return upto, err
+}
+
+func (s *Service) questions(ctx context.Context, ids []string) ([]catalog.ChannelRow, verdicts, error) {
+	channels, err := s.Catalog.Channels(ctx, "")
+	if err != nil || len(ids) == 0 || len(channels) == 0 {
+		return channels, nil, err
+	}
+	assets, err := s.Catalog.Assets(ctx, ids)
+	if err != nil {
+		return nil, nil, err
+	}
+	rules, err := s.ask(ctx, channels, assets)
+	return channels, rules, err
+}
+
+// following applies the log until ctx is done.
+func (s *Service) following(ctx context.Context) {
+	rest := 100 * time.Millisecond
+	for ctx.Err() == nil {
+		seq, err := s.step(ctx)
+		if err == nil {
+			rest = 100 * time.Millisecond
+			err = s.Catalog.Wait(ctx, seq)
+		}
+		if err != nil && ctx.Err() == nil {
+			s.Log.Error("follower stuck", "follower", follower, "seq", seq, "err", err, "retry_in", rest)
+			select {
+			case <-ctx.Done():
+			case <-time.After(rest):
+			}
+			rest = min(2*rest, 30*time.Second)
+		}
+	}
+}
+
+// scan holds the next existing assets against a channel's new rule; done when all have been.
+func (s *Service) scan(ctx context.Context, channel string) (done bool, err error) {
+	seen, err := s.Catalog.Channel(ctx, "", channel)
+	if err != nil || seen.Scan == nil || seen.Deleted {
+		return true, err
+	}
+	assets, err := s.Catalog.Scan(ctx, uint32(*seen.Scan), scanBatch)
+	if err != nil {
+		return false, err
+	}
+	rules, err := s.ask(ctx, []catalog.ChannelRow{seen}, assets)
+	if err != nil {
+		return false, err
+	}
+	err = s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
+		done = true
+		ch, err := tx.LockChannel(ctx, "", channel)
+		if err != nil || ch.Scan == nil || ch.Deleted {
+			return err
+		}
+		if done = false; ch.Revision != seen.Revision || *ch.Scan != *seen.Scan {
+			return nil // another rule, or another node was first
+		}
+		if len(assets) == 0 {
+			done = true
+			return tx.SetScan(ctx, channel, nil)
+		}
+		for _, a := range assets {
+			if a.Library != ch.Library || !a.Published {
+				continue
+			}
+			if err := s.consider(ctx, tx, []catalog.ChannelRow{ch}, rules, ch.Library, a.ID); err != nil {
+				return err
+			}
+		}
+		last := int64(assets[len(assets)-1].Number)
+		return tx.SetScan(ctx, channel, &last)
+	})
+	return done, err
+}
