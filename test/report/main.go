@@ -41,8 +41,12 @@ type report struct {
 	failures map[string]bool
 }
 
+func newReport(out io.Writer) *report {
+	return &report{out: out, output: map[string]*strings.Builder{}, tests: map[string]int{}, failures: map[string]bool{}}
+}
+
 func main() {
-	r := &report{out: os.Stdout, output: map[string]*strings.Builder{}, tests: map[string]int{}, failures: map[string]bool{}}
+	r := newReport(os.Stdout)
 	if err := r.read(os.Stdin); err != nil {
 		fmt.Fprintln(os.Stderr, "report:", err)
 		os.Exit(1)
