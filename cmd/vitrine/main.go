@@ -87,7 +87,7 @@ func rootCommand() *cobra.Command {
 	root.AddCommand(
 		serveCommand(), configCommand(), tokenCommand(), userCommand(),
 		importCommand(), verifyCommand(), reindexCommand(), storageCommand(), eraseCommand(),
-		backupCommand(), restoreCommand(), secretsCommand(), healthCommand(), openapiCommand(), versionCommand(),
+		backupCommand(), restoreCommand(), secretsCommand(), healthCommand(), openapiCommand(), signCommand(), versionCommand(),
 	)
 	return root
 }

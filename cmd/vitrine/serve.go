@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	webdelivery "vitrine/web/delivery"
 )
 
 const (
@@ -64,13 +66,13 @@ func serve(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (e
 	defer func() { err = errors.Join(err, p.close(context.WithoutCancel(ctx))) }()
 
 	server := &http.Server{
-		Handler: p.handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout,
+		Handler: p.handler, ConnContext: webdelivery.ConnContext, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 		// Requests see the end of the server, so that long polls and streams let it stop.
 		BaseContext: func(net.Listener) context.Context { return ctx },
 	}
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
+	go func() { failed <- server.Serve(webdelivery.Listen(listener)) }()
 	log.Info("serving", "address", "http://"+listener.Addr().String(), "public_url", c.PublicURL, "version", buildVersion())
 	select {
 	case err := <-failed:

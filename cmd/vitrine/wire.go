@@ -139,7 +139,7 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 		serveReindex(ctx, c.Data, func(ctx context.Context) error { return index.Reindex(ctx, nil) }, log)
 	})
 
-	hot, err := p.delivery(cat, store, c, metrics, log)
+	hot, err := p.delivery(cat, store, delivery.Options{Keys: signingKeys(box), Renderer: adhoc{engine, pictures.Options}, Log: log}, c, metrics)
 	if err != nil {
 		return p, err
 	}
@@ -175,18 +175,23 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/r/", hot)
+	mux.Handle("/t/", hot)
+	mux.HandleFunc("/oembed", hot.OEmbed)
 	mux.Handle("/", p.api)
 	p.handler = mux
 	return p, nil
 }
 
 // delivery is the public hot path; it has its own mux entry so that nothing of the API is in its way.
-func (p *process) delivery(cat *catalog.Catalog, store storage.Store, c Config, metrics *prometheus.Registry, log *slog.Logger) (http.Handler, error) {
-	s, err := delivery.New(cat, store, delivery.Options{Log: log})
+func (p *process) delivery(cat *catalog.Catalog, store storage.Store, o delivery.Options, c Config, metrics *prometheus.Registry) (*webdelivery.Handler, error) {
+	if strings.HasPrefix(c.Storage, "s3:") {
+		o.Disk = filepath.Join(c.Data, "delivery")
+	}
+	s, err := delivery.New(cat, store, o)
 	if err != nil {
 		return nil, err
 	}
-	h, err := webdelivery.New(s, webdelivery.Options{URLs: delivery.NewURLs(c.PublicURL), Log: log})
+	h, err := webdelivery.New(s, webdelivery.Options{URLs: delivery.NewURLs(c.PublicURL), Log: o.Log})
 	if err != nil {
 		return nil, err
 	}
@@ -291,6 +296,10 @@ type indexMatcher struct {
 func (m indexMatcher) Matches(ctx context.Context, library, query string, a dam.Asset) (bool, error) {
 	head, err := m.cat.Head(ctx)
 	if err != nil {
+		return false, err
+	}
+	if a.ID == "" { // the question is only whether the query can be read
+		_, err := m.index.Query(ctx, search.Request{Library: library, Q: query, Limit: 1, Exact: true})
 		return false, err
 	}
 	q := "id:" + a.ID

@@ -7,6 +7,7 @@ size=$(wc -c <"$file" | tr -d ' ')
 name=$(printf %s "$(basename "$file")" | base64 | tr -d '\n')
 at=$(curl -fsS -X POST "$url/api/uploads" -H "Authorization: Bearer $VITRINE_TOKEN" -H 'Tus-Resumable: 1.0.0' \
 	-H "Upload-Length: $size" -H "Upload-Metadata: filename $name" -D - -o /dev/null | tr -d '\r' | sed -n 's/^[Ll]ocation: //p')
+case $at in /*) at=$url$at ;; esac # a location may be relative to the server
 offset=0
 while [ "$offset" -lt "$size" ]; do
 	answer=$(tail -c +$((offset + 1)) "$file" | head -c 65536 | curl -fsS -X PATCH "$at" -H "Authorization: Bearer $VITRINE_TOKEN" -H 'Tus-Resumable: 1.0.0' \
