@@ -1,0 +1,137 @@
+package publishers_test
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+	"vitrine/dam/catalog/catalogtest"
+	"vitrine/publishers"
+	"vitrine/publishers/publishertest"
+)
+
+func invalid(t *testing.T, err error, field string) {
+	t.Helper()
+	var e *dam.Error
+	if !errors.As(err, &e) || e.Field != field || e.Message == "" || e.Remedy == "" {
+		t.Errorf("want an error about %s with a remedy, got %v", field, err)
+	}
+}
+
+func TestChannels(t *testing.T) {
+	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
+		ctx, lib := t.Context(), dam.DefaultLibrary
+		w, n := publishertest.NewWorld(t, c), publishertest.NewNetwork(publishers.NoIdempotency)
+		s := w.Service("a", n.Kind())
+		create := func(in publishers.ChannelInput) error {
+			_, err := s.CreateChannel(ctx, lib, in)
+			return err
+		}
+		good := publishers.ChannelInput{Name: "Brand", Kind: "network", Config: n.Config(), Rule: dam.Rule{Presets: []string{publishertest.Preset}}}
+		for field, change := range map[string]func(*publishers.ChannelInput){
+			"kind":            func(in *publishers.ChannelInput) { in.Kind = "fax" },
+			"name":            func(in *publishers.ChannelInput) { in.Name = " " },
+			"config":          func(in *publishers.ChannelInput) { in.Config = json.RawMessage(`[]`) },
+			"config.token":    func(in *publishers.ChannelInput) { in.Config = json.RawMessage(`{"refresh":"x"}`) },
+			"config.colour":   func(in *publishers.ChannelInput) { in.Config = json.RawMessage(`{"token":"good","colour":1}`) },
+			"rule.presets":    func(in *publishers.ChannelInput) { in.Rule = dam.Rule{Enabled: true} },
+			"rule.presets[0]": func(in *publishers.ChannelInput) { in.Rule = dam.Rule{Presets: []string{"nope"}} },
+			"territories":     func(in *publishers.ChannelInput) { in.Territories = []string{"france"} },
+		} {
+			in := good
+			change(&in)
+			invalid(t, create(in), field)
+		}
+		bad := good
+		bad.Config = json.RawMessage(`{"token":"stolen"}`)
+		if err := create(bad); dam.CodeOf(err) != dam.Forbidden {
+			t.Errorf("wrong credentials: %v", err)
+		}
+
+		// Secrets are sealed, never shown, kept when left out or empty, and forgotten when null.
+		ch, err := s.CreateChannel(ctx, lib, good)
+		if err != nil {
+			t.Fatal(err)
+		}
+		shown, err := json.Marshal(ch)
+		if err != nil || strings.Contains(string(shown), "good") || strings.Join(ch.Secrets, " ") != "refresh token" || ch.Identity.Name != "brand" {
+			t.Fatalf("%s %v", shown, err)
+		}
+		row, err := c.Channel(ctx, lib, ch.ID)
+		if err != nil || strings.Contains(row.Sealed["token"], "good") {
+			t.Fatal("the token is stored in the clear", err)
+		}
+		if ch, err = s.UpdateChannel(ctx, lib, ch.ID, ch.Revision, publishers.ChannelPatch{Config: json.RawMessage(`{"token":"","refresh":null}`)}); err != nil || strings.Join(ch.Secrets, " ") != "token" {
+			t.Fatalf("%v %v", ch.Secrets, err)
+		}
+		if _, err := s.UpdateChannel(ctx, lib, ch.ID, ch.Revision-1, publishers.ChannelPatch{}); dam.CodeOf(err) != dam.Stale {
+			t.Errorf("a lost race: %v", err)
+		}
+		if _, err := s.Channel(ctx, "other", ch.ID); dam.CodeOf(err) != dam.NotFound {
+			t.Errorf("a channel of another library: %v", err)
+		}
+
+		// A pause holds what would be sent.
+		a := w.Asset("shoe")
+		if ch, err = s.PauseChannel(ctx, lib, ch.ID); err != nil || ch.Health != dam.Paused {
+			t.Fatal(ch.Health, err)
+		}
+		p := w.Publish(s, a.ID, ch.ID)
+		if w.Turn(s) != 0 || n.Posts(a.ID) != 0 {
+			t.Fatal("a paused channel sends")
+		}
+		if err := s.DeleteChannel(ctx, lib, ch.ID, 0); dam.CodeOf(err) != dam.Conflict {
+			t.Errorf("removing a channel with a plan: %v", err)
+		}
+		if ch, err = s.ResumeChannel(ctx, lib, ch.ID); err != nil || ch.Health != dam.Healthy {
+			t.Fatal(ch.Health, err)
+		}
+		w.Until(s, p.ID, dam.PubDelivered)
+		n.Revoke()
+		if ch, err = s.TestChannel(ctx, lib, ch.ID); dam.CodeOf(err) != dam.Forbidden || ch.Health != dam.Reconnect {
+			t.Fatalf("a failed test: %s %v", ch.Health, err)
+		}
+	})
+}
+
+func TestRefusedPlans(t *testing.T) {
+	ctx, lib := t.Context(), dam.DefaultLibrary
+	w, n := publishertest.NewWorld(t, catalogtest.SQLite(t)), publishertest.NewNetwork(publishers.NoIdempotency)
+	s := w.Service("a", n.Kind())
+	ch := w.Channel(s, "network", n.Config())
+	a, draft := w.Asset("shoe"), w.Draft("boot")
+	publish := func(in publishers.PublishInput) error {
+		if in.Asset == "" {
+			in.Asset = a.ID
+		}
+		if in.Channel == "" {
+			in.Channel = ch.ID
+		}
+		_, err := s.Publish(ctx, lib, in)
+		return err
+	}
+	invalid(t, publish(publishers.PublishInput{Asset: "a_x"}), "asset")
+	invalid(t, publish(publishers.PublishInput{Channel: "ch_x"}), "channel")
+	invalid(t, publish(publishers.PublishInput{Asset: draft.ID}), "asset")
+	invalid(t, publish(publishers.PublishInput{Presets: []string{"nope"}}), "presets[0]")
+	invalid(t, publish(publishers.PublishInput{At: "tomorrow"}), "at")
+	invalid(t, publish(publishers.PublishInput{Zone: "Mars/Olympus"}), "zone")
+	invalid(t, publish(publishers.PublishInput{Caption: strings.Repeat("x", 301)}), "caption")
+
+	// An asset for some territories goes only to channels that stay within them.
+	w.Patch(a.ID, `{"rights": {"territories": ["FR", "BE"]}}`)
+	invalid(t, publish(publishers.PublishInput{}), "rights.territories")
+	for territory, allowed := range map[string]bool{"FR": true, "CA": false} {
+		if _, err := s.UpdateChannel(ctx, lib, ch.ID, 0, publishers.ChannelPatch{Territories: &[]string{territory}}); err != nil {
+			t.Fatal(err)
+		}
+		if err := publish(publishers.PublishInput{}); (err == nil) != allowed {
+			t.Errorf("an asset for France and Belgium in %s: %v", territory, err)
+		}
+	}
+	w.Patch(a.ID, `{"rights": {"territories": null, "from": "2999-01-01"}}`)
+	invalid(t, publish(publishers.PublishInput{}), "at")
+}
