@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
@@ -103,8 +104,9 @@ type API struct {
 	secure  bool // cookies only over https
 	spec    []byte
 
-	closing chan struct{}
-	once    sync.Once
+	heartbeat time.Duration // the longest silence of an event stream
+	closing   chan struct{}
+	once      sync.Once
 }
 
 // New builds the API. It fails when a proxy address or the public URL cannot be read.
@@ -120,7 +122,7 @@ func New(cfg Config) (*API, error) {
 	}
 	gin.SetMode(gin.ReleaseMode)
 	s := &API{Config: cfg, engine: gin.New(), routes: map[string]route{}, csrf: http.NewCrossOriginProtection(),
-		limiter: newLimiter(cfg.RateLimit), metrics: newMetrics(cfg.Metrics), urls: delivery.NewURLs(cfg.PublicURL), closing: make(chan struct{})}
+		limiter: newLimiter(cfg.RateLimit), metrics: newMetrics(cfg.Metrics), urls: delivery.NewURLs(cfg.PublicURL), heartbeat: heartbeatGap, closing: make(chan struct{})}
 	if cfg.PublicURL != "" {
 		u, err := url.Parse(cfg.PublicURL)
 		if err != nil {

@@ -45,6 +45,9 @@ func (s *API) authorise(c *gin.Context) {
 		return
 	}
 	if err := s.authenticate(c, req); err != nil {
+		if !s.limit(c, "address:"+c.ClientIP()) {
+			return
+		}
 		if dam.CodeOf(err) == dam.Unauthorized {
 			c.Header("WWW-Authenticate", `Bearer realm="vitrine"`)
 		}

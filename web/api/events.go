@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	heartbeat    = 15 * time.Second
+	heartbeatGap = 15 * time.Second
 	streamWrite  = 30 * time.Second // a reader slower than that is cut off, and comes back with its cursor
 	streamBatch  = 200
 	snapshotRead = 500
@@ -191,7 +191,7 @@ func (s *API) streamEvents(c *gin.Context) error {
 			return nil
 		}
 		for started := time.Now(); ; {
-			if err := s.await(ctx, next, heartbeat-time.Since(started)); err != nil {
+			if err := s.await(ctx, next, s.heartbeat-time.Since(started)); err != nil {
 				return nil
 			}
 			select {
@@ -202,11 +202,11 @@ func (s *API) streamEvents(c *gin.Context) error {
 			if events, next, err = s.page(ctx, req.library, next, streamBatch); err != nil {
 				return nil // the client comes back with its cursor, and then hears why
 			}
-			if len(events) > 0 || time.Since(started) >= heartbeat {
+			if len(events) > 0 || time.Since(started) >= s.heartbeat {
 				break
 			}
 		}
-		if time.Since(checked) >= heartbeat { // people lose their role while they listen
+		if time.Since(checked) >= s.heartbeat { // people lose their role while they listen
 			if err := s.authenticate(c, req); err != nil || !req.principal.Can(req.library, req.route.role) {
 				return nil
 			}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
@@ -187,6 +188,38 @@ func TestEventStream(t *testing.T) {
 			t.Errorf("at the end: %v", err)
 		}
 	})
+}
+
+// A silent stream says that it lives, moves the cursor on, and ends when the listener's rights do.
+func TestStreamHeartbeat(t *testing.T) {
+	f := start(t, catalogtest.SQLite(t))
+	f.api.SetHeartbeat(20 * time.Millisecond)
+	otherLibrary(f)
+	s := listen(f)
+	hidden := emit(f, "other", "hidden")
+	for line := ""; line != fmt.Sprintf("id: %d\n", hidden); {
+		var err error
+		if line, err = s.read.ReadString('\n'); err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasPrefix(line, "data:") {
+			t.Fatalf("another library's event: %s", line)
+		}
+	}
+	list, err := f.people.Tokens(t.Context(), "main")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, token := range list {
+		if token.Name == string(dam.Viewer) {
+			if err := f.people.RevokeToken(t.Context(), "main", token.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if _, err := io.ReadAll(s.read); err != nil {
+		t.Errorf("after the token was revoked: %v", err)
+	}
 }
 
 func TestSnapshot(t *testing.T) {

@@ -1,6 +1,10 @@
 package api
 
-import "vitrine/dam"
+import (
+	"time"
+
+	"vitrine/dam"
+)
 
 // Line is a line of the route table, for the test that walks it.
 type Line struct {
@@ -30,3 +34,6 @@ func (s *API) Mounted() []string {
 
 // GinPath is a table's path as the router writes it.
 func GinPath(p string) string { return ginPath(p) }
+
+// SetHeartbeat shortens the silence of event streams; before the first request.
+func (s *API) SetHeartbeat(d time.Duration) { s.heartbeat = d }

@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -44,7 +45,25 @@ type fixture struct {
 	api     *api.API
 	users   map[dam.Role]dam.User
 	tokens  map[dam.Role]string
-	log     *bytes.Buffer
+	log     *logBuffer
+}
+
+// logBuffer is read while the server writes.
+type logBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *logBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *logBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
 }
 
 // inspector is the real engine's probe without metadata.
@@ -102,7 +121,7 @@ func start(t *testing.T, cat *catalog.Catalog, change ...func(*api.Config)) *fix
 	uploads, err := ingest.NewTus(intake, "/api/uploads", api.RenderProblem)
 	must(err)
 
-	f := &fixture{T: t, catalog: cat, people: people.New(cat, box), users: map[dam.Role]dam.User{}, tokens: map[dam.Role]string{}, log: &bytes.Buffer{}}
+	f := &fixture{T: t, catalog: cat, people: people.New(cat, box), users: map[dam.Role]dam.User{}, tokens: map[dam.Role]string{}, log: &logBuffer{}}
 	cfg := api.Config{Catalog: cat, Store: store, People: f.people, Assets: &assets.Service{Catalog: cat, Renditions: pictures}, Review: &review.Service{Catalog: cat},
 		Ingest: intake, Uploads: uploads, Renditions: pictures, Search: index, Jobs: queue, Version: "test", Log: slog.New(slog.NewTextHandler(f.log, nil)),
 		Checks: []api.Check{{Name: "database", Check: cat.Ping}, {Name: "storage", Check: store.Check}}}
