@@ -94,3 +94,12 @@ func (e *Error) problem() *dam.Problem {
 	}
 	return p
 }
+
+// ClassOf returns what an error of a channel means; fallback is for errors that
+// the channel did not classify, "" for nil.
+func ClassOf(err error, fallback Class) Class {
+	if err == nil {
+		return ""
+	}
+	return classify(err, fallback).Class
+}

@@ -226,10 +226,16 @@ func (p *publisher) ask(ctx context.Context, a publishers.Account, step string, 
 }
 
 // Describe implements publishers.Publisher.
-func (p *publisher) Describe(ctx context.Context, a publishers.Account) (c publishers.Capabilities, err error) {
-	if err = p.ask(ctx, a, "describe", &c); err != nil {
-		return c, err
+func (p *publisher) Describe(ctx context.Context, a publishers.Account) (publishers.Capabilities, error) {
+	var said struct {
+		publishers.Capabilities
+		SettleSeconds int `json:"settle_seconds"`
 	}
+	if err := p.ask(ctx, a, "describe", &said); err != nil {
+		return said.Capabilities, err
+	}
+	c := said.Capabilities
+	c.Settle = time.Duration(said.SettleSeconds) * time.Second
 	switch c.Idempotency {
 	case publishers.Durable, publishers.Windowed, publishers.ByHandle, publishers.NoIdempotency:
 	case "":
