@@ -11,6 +11,7 @@ import (
 	"io"
 	"time"
 
+	"golang.org/x/sync/errgroup"
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/jobs"
@@ -232,18 +233,20 @@ func (s *Service) render(ctx context.Context, v *dam.Version, list []recipe) ([]
 	if err := s.Catalog.Pin(ctx, time.Hour, blobs...); err != nil {
 		return nil, err
 	}
+	// At once: each waits for the disk's or the bucket's acknowledgement.
+	puts, ctx := errgroup.WithContext(ctx)
 	for i, o := range outputs {
-		f := &made[i]
-		err := s.Store.Put(ctx, f.key, bytes.NewReader(o.Bytes), storage.PutOptions{Size: f.row.Size, SHA256: f.row.SHA256, ContentType: o.MediaType})
-		if errors.Is(err, storage.ErrExists) {
-			// Made before, perhaps by another engine: what is stored is what counts.
-			err = s.adopt(ctx, f)
-		}
-		if err != nil {
-			return nil, err
-		}
+		puts.Go(func() error {
+			f := &made[i]
+			err := s.Store.Put(ctx, f.key, bytes.NewReader(o.Bytes), storage.PutOptions{Size: f.row.Size, SHA256: f.row.SHA256, ContentType: o.MediaType})
+			if errors.Is(err, storage.ErrExists) {
+				// Made before, perhaps by another engine: what is stored is what counts.
+				err = s.adopt(ctx, f)
+			}
+			return err
+		})
 	}
-	return made, nil
+	return made, puts.Wait()
 }
 
 // adopt takes size and hash from the object that is already there.

@@ -108,11 +108,7 @@ func TestKillDuringImport(t *testing.T) {
 // checkWhole waits for the work to end and compares every record with every other.
 func checkWhole(x *server, acks map[string]acknowledged) {
 	x.Helper()
-	x.until("no job left", func() bool {
-		var j struct{ Counts map[string]int }
-		x.do(http.StatusOK, "GET", "/api/jobs?state=waiting", nil, &j)
-		return j.Counts["waiting"]+j.Counts["running"] == 0
-	})
+	x.workDone()
 	objects := map[string]bool{}
 	for id, ack := range acks {
 		a := x.asset(id)

@@ -134,7 +134,7 @@ func stderr(err error) string {
 func (x *server) run() {
 	x.Helper()
 	x.log = &bytes.Buffer{}
-	x.cmd = vitrine(x.TB, x.setup, "serve", "--listen", x.addr)
+	x.cmd = vitrine(x.TB, x.setup, "serve", "--listen", x.addr, "--log-level", "warn")
 	x.cmd.Stdout, x.cmd.Stderr = x.log, x.log
 	x.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := x.cmd.Start(); err != nil {
@@ -302,10 +302,28 @@ func (x *server) ready(id string) dam.Asset {
 
 func (x *server) until(what string, ok func() bool) {
 	x.Helper()
-	for end := time.Now().Add(60 * time.Second); !ok(); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(60 * time.Second); !ok(); time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(end) {
 			x.Fatalf("never happened: %s\n%s", what, x.log)
 		}
+	}
+}
+
+// workDone waits until no job waits or runs, for as long as they get fewer.
+func (x *server) workDone() {
+	x.Helper()
+	for before := -1; ; {
+		left := before
+		x.until("a background job ended", func() bool {
+			var j struct{ Counts map[string]int }
+			x.do(http.StatusOK, "GET", "/api/jobs?state=running&limit=1", nil, &j)
+			left = j.Counts["waiting"] + j.Counts["running"]
+			return left != before
+		})
+		if left == 0 {
+			return
+		}
+		before = left
 	}
 }
 

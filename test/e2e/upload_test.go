@@ -154,11 +154,7 @@ func TestLargeUploadMemory(t *testing.T) {
 	each(t, func(t *testing.T, s setup) {
 		x := start(t, s)
 		x.upload("warm.jpg", photo(t, 9, 640, 480))
-		x.until("idle", func() bool {
-			var j struct{ Counts map[string]int }
-			x.do(http.StatusOK, "GET", "/api/jobs?state=waiting", nil, &j)
-			return j.Counts["waiting"]+j.Counts["running"] == 0
-		})
+		x.workDone()
 		if err := os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", x.cmd.Process.Pid), []byte("5"), 0); err != nil {
 			t.Fatal(err) // resets the peak
 		}
