@@ -14,7 +14,7 @@ const (
 	TextAll   TextField = iota // every text of the asset
 	TextTitle                  // titles only
 	TextFile                   // the newest version's file name only
-	TextTyped                  // beginnings (2 to 12 letters) of the words of suggestible texts: a term is a beginning
+	TextTyped                  // beginnings, of 2 letters or more, of the words of suggestible texts: a term is a beginning
 )
 
 // TextPart is one text of an asset.

@@ -150,7 +150,7 @@ func BenchmarkSearch(b *testing.B) {
 		}
 		b.ReportMetric(rate, "assets/s")
 		b.ReportMetric(started.Seconds()*1000, "start-ms")
-		b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/float64(len(assets)), "memory-B/asset")
+		b.ReportMetric((float64(after.HeapAlloc)-float64(before.HeapAlloc))/float64(len(assets)), "memory-B/asset")
 		b.ReportMetric(float64(disk)/float64(len(assets)), "disk-B/asset")
 	})
 	sqlite := newRival(b, assets)

@@ -71,7 +71,8 @@ func (a foldedWords) Analyze([]byte) analysis.TokenStream {
 	tokens := a.split()
 	out, slab := stream(len(tokens))
 	for i, t := range tokens {
-		slab[i] = analysis.Token{Term: []byte(t.Term), Position: t.Place + 1, Start: t.Start, End: t.End}
+		// Phrases need places only, no byte offsets.
+		slab[i] = analysis.Token{Term: []byte(t.Term), Position: t.Place + 1}
 		out = append(out, &slab[i])
 	}
 	return out
@@ -92,9 +93,11 @@ func (a stemmed) Analyze([]byte) analysis.TokenStream {
 	return out
 }
 
+// Beginnings of 2 to 6 letters are indexed. Longer ones would be a third of the
+// index, most of them for numbers that occur once.
 const (
-	minBeginning = 2 // letters
-	maxBeginning = 12
+	minBeginning = 2
+	maxBeginning = 6
 )
 
 func (a beginnings) Analyze([]byte) analysis.TokenStream {

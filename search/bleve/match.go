@@ -118,7 +118,13 @@ func buildWords(w *search.Words, scored bool) query.Query {
 	case len(w.Terms) > 1:
 		return query.NewPhraseQuery(w.Terms, field)
 	case w.Field == search.TextTyped:
-		return term(fieldTyped, beginning(first), exactBoost)
+		start := beginning(first)
+		if start == first {
+			return term(fieldTyped, first, exactBoost)
+		}
+		rest := query.NewPrefixQuery(first)
+		rest.SetField(fieldAll)
+		return query.NewConjunctionQuery([]query.Query{term(fieldTyped, start, exactBoost), rest})
 	}
 	list := []query.Query{term(field, first, exactBoost)}
 	if w.Field == search.TextAll {
