@@ -111,7 +111,7 @@ export default async function () {
     const name = `${run} twice.jpg`;
     await drop(page, [{ name, buffer }]);
     await summary(page, '1 of 1 uploaded');
-    const find = async () => (await api('GET', `/api/assets?q=${encodeURIComponent(`"${run} twice"`)}`)).items;
+    const find = async () => (await api('GET', `/api/assets?q=${encodeURIComponent(`"${run} twice"`)}`)).items.filter((a) => a.title.en === `${run} twice`);
     const first = (await until('the first is found', async () => { const l = await find(); return l.length === 1 && l; }))[0];
 
     await page.reload();

@@ -6,7 +6,8 @@ const sentence = (s: string) => (s ? s[0]!.toUpperCase() + s.slice(1) + (/[.!?â€
 /** What went wrong, why, and what to do next: in the person's language where the code is known, else in the server's words. */
 export function explain(f: Failure): { what: string; why: string[]; next: string } {
   const p = f.problem;
-  const why = (p.errors ?? []).map((e) => sentence([e.location, e.message].filter(Boolean).join(': '))).filter((s) => s && s !== sentence(p.detail ?? ''));
+  // A single mistake is often said twice, as the detail and as the field's: once is enough.
+  const why = (p.errors ?? []).filter((e) => e.message !== p.detail).map((e) => sentence([e.location, e.message].filter(Boolean).join(': '))).filter(Boolean);
   const next = sentence(p.remedy ?? '');
   switch (f.code) {
     case 'offline':
