@@ -29,7 +29,7 @@ func TestBadInput(t *testing.T) {
 		{what: "bad JSON in a patch", method: "PATCH", path: "/api/assets/" + a.ID, body: `{"title"`, status: 400, field: "body", says: "JSON"},
 		{what: "not an object", method: "PATCH", path: "/api/assets/" + a.ID, body: `[1]`, status: 422, field: "body", says: "object"},
 		{what: "no body", method: "POST", path: "/api/collections", status: 400, says: "body"},
-		{what: "an unknown field", method: "POST", path: "/api/collections", body: `{"name": "x", "nmae": "y"}`, status: 422, field: "nmae", says: "did you mean “name”"},
+		{what: "an unknown field", method: "POST", path: "/api/collections", body: `{"name": "x", "nameX": "y"}`, status: 422, field: "nameX", says: "did you mean “name”"},
 		{what: "an unknown nested field", method: "POST", path: "/api/channels", body: `{"name": "x", "kind": "y", "config": {}, "rule": {"query": "", "presets": [], "enabled": false, "enabld": true}}`, status: 422, field: "rule.enabld", says: "did you mean “enabled”"},
 		{what: "an unknown field of an asset", method: "PATCH", path: "/api/assets/" + a.ID, body: `{"colour": 1}`, status: 422, field: "colour", says: "editable fields"},
 		{what: "a missing field", method: "POST", path: "/api/tokens", body: `{"name": "x"}`, status: 422, field: "role", says: "required"},

@@ -89,6 +89,17 @@ func TestEveryRouteAndRole(t *testing.T) {
 	}
 }
 
+// description is what the test reads of the OpenAPI document.
+type description struct {
+	OpenAPI string
+	Paths   map[string]map[string]struct {
+		OperationID string
+		Summary     string
+		Responses   map[string]json.RawMessage
+	}
+	Components struct{ Schemas map[string]json.RawMessage }
+}
+
 // The router knows nothing that the table does not, and the description has it all.
 func TestTableIsComplete(t *testing.T) {
 	f := start(t, catalogtest.SQLite(t))
@@ -102,24 +113,7 @@ func TestTableIsComplete(t *testing.T) {
 	if !slices.Equal(table, mounted) {
 		t.Errorf("table and router differ:\n%v\n%v", table, mounted)
 	}
-	var doc struct {
-		OpenAPI string
-		Paths   map[string]map[string]struct {
-			OperationID string
-			Summary     string
-			Responses   map[string]json.RawMessage
-		}
-		Components struct{ Schemas map[string]json.RawMessage }
-	}
-	doc = into[struct {
-		OpenAPI string
-		Paths   map[string]map[string]struct {
-			OperationID string
-			Summary     string
-			Responses   map[string]json.RawMessage
-		}
-		Components struct{ Schemas map[string]json.RawMessage }
-	}](f, f.want(200, f.do("", "GET", "/api/openapi.json", "")))
+	doc := into[description](f, f.want(200, f.do("", "GET", "/api/openapi.json", "")))
 	if !strings.HasPrefix(doc.OpenAPI, "3.1") || doc.Components.Schemas["Problem"] == nil || doc.Components.Schemas["Asset"] == nil || doc.Components.Schemas["ErrorModel"] != nil {
 		t.Errorf("openapi %s with %d schemas", doc.OpenAPI, len(doc.Components.Schemas))
 	}
