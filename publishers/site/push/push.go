@@ -1,0 +1,200 @@
+// Package push is the channel that hands assets to a web service as JSON: PUT
+// <url>/<asset> with what is published, DELETE <url>/<asset> when it is taken back.
+// The files are not sent: the JSON names their public, immutable URLs.
+package push
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"vitrine/dam"
+	"vitrine/publishers"
+)
+
+// Name is the kind's name.
+const Name = "json"
+
+const schema = `{
+ "$schema": "https://json-schema.org/draft/2020-12/schema",
+ "type": "object", "additionalProperties": false, "required": ["url"],
+ "properties": {
+  "url": {"type": "string", "title": "URL", "description": "The asset's id is added to it: https://shop.example.com/media", "minLength": 1},
+  "header": {"type": "string", "title": "Header", "description": "Name of the header that carries the secret; Authorization when left out"},
+  "secret": {"type": "string", "title": "Secret", "description": "Value of that header, for example Bearer …", "writeOnly": true}
+ }
+}`
+
+// Kind returns the kind of channel; client carries the calls and decides which
+// addresses are allowed.
+func Kind(client *http.Client) publishers.Kind {
+	return publishers.Kind{Name: Name, Title: "JSON to a web service", Schema: json.RawMessage(schema), Publisher: &publisher{client}, Place: func(raw json.RawMessage) string {
+		var c config
+		if json.Unmarshal(raw, &c) != nil {
+			return ""
+		}
+		return c.URL
+	}}
+}
+
+type publisher struct{ client *http.Client }
+
+type config struct {
+	URL    string `json:"url"`
+	Header string `json:"header"`
+}
+
+// document is what is PUT.
+type document struct {
+	Schema      string             `json:"schema"`
+	Publication string             `json:"publication"`
+	Revision    int64              `json:"revision"`
+	Digest      string             `json:"digest"`
+	Content     publishers.Content `json:"content"`
+	Files       []file             `json:"files"`
+}
+
+type file struct {
+	URL       string `json:"url"`
+	Preset    string `json:"preset"`
+	MediaType string `json:"media_type"`
+	SHA256    string `json:"sha256"`
+	Size      int64  `json:"size"`
+	Width     int    `json:"width"`
+	Height    int    `json:"height"`
+}
+
+func (p *publisher) call(ctx context.Context, a publishers.Account, method, asset string, revision int64, body []byte) (*http.Response, error) {
+	var c config
+	if err := json.Unmarshal(a.Config, &c); err != nil {
+		return nil, publishers.Permanent("config", "the settings can't be read", "enter them again")
+	}
+	u, err := url.Parse(c.URL)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil {
+		return nil, dam.InvalidField("config.url", "the service has an http or https URL without credentials", "write it as https://example.com/media")
+	}
+	req, err := http.NewRequestWithContext(ctx, method, u.JoinPath(asset).String(), bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	if revision > 0 {
+		req.Header.Set("Vitrine-Revision", strconv.FormatInt(revision, 10))
+	}
+	if v := a.Secrets["secret"]; v != "" {
+		if strings.ContainsAny(v+c.Header, "\r\n") {
+			return nil, dam.InvalidField("config.secret", "a header has one line", "remove the line break")
+		}
+		name := c.Header
+		if name == "" {
+			name = "Authorization"
+		}
+		req.Header.Set(name, v)
+	}
+	res, err := p.client.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, 64<<10)) // so that the connection can be used again
+	return res, res.Body.Close()
+}
+
+// Describe implements publishers.Publisher: PUT is idempotent by definition.
+func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Capabilities, error) {
+	return publishers.Capabilities{Pull: true, Idempotency: publishers.Durable, Update: true, Recall: true, Parallel: 4,
+		Limits: map[string]string{"media": "links to every rendition of the chosen presets"}}, nil
+}
+
+// Verify implements publishers.Publisher: OPTIONS leaves nothing behind, and any
+// answer but a refusal of the credentials or a server's failure will do.
+func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.ChannelIdentity, error) {
+	res, err := p.call(ctx, a, http.MethodOptions, "", 0, nil)
+	if err != nil {
+		return dam.ChannelIdentity{}, err
+	}
+	if s := res.StatusCode; s == http.StatusUnauthorized || s == http.StatusForbidden || s >= 300 && s < 400 || s >= 500 && s != http.StatusNotImplemented {
+		return dam.ChannelIdentity{}, publishers.Answered(res, false)
+	}
+	return dam.ChannelIdentity{ID: res.Request.URL.String(), Name: res.Request.URL.Host}, nil
+}
+
+// Refresh implements publishers.Publisher.
+func (p *publisher) Refresh(context.Context, publishers.Account) (map[string]string, error) {
+	return nil, publishers.Disconnected("the service refuses the secret", nil)
+}
+
+// Validate implements publishers.Publisher.
+func (p *publisher) Validate(_ context.Context, in publishers.Intent) []dam.Problem {
+	for _, m := range in.Content.Media {
+		if in.Link(m) == "" {
+			return []dam.Problem{{Class: string(publishers.ClassPermanent), Field: "channel", Message: "the service fetches the files, and this server does not know its own public address", Remedy: "start it with --public-url"}}
+		}
+	}
+	return nil
+}
+
+// Prepare implements publishers.Publisher: there is nothing to upload.
+func (p *publisher) Prepare(context.Context, publishers.Intent, publishers.State) (publishers.State, error) {
+	return publishers.State(`{}`), nil
+}
+
+// Commit implements publishers.Publisher.
+func (p *publisher) Commit(ctx context.Context, in publishers.Intent, _ publishers.State) (publishers.Receipt, error) {
+	d := document{Schema: "vitrine.document/1", Publication: in.ID, Revision: in.Revision, Digest: in.Digest, Content: in.Content, Files: []file{}}
+	for _, m := range in.Content.Media {
+		d.Files = append(d.Files, file{URL: in.Link(m), Preset: m.Preset, MediaType: m.MediaType, SHA256: m.SHA256, Size: m.Size, Width: m.Width, Height: m.Height})
+	}
+	body, err := json.Marshal(d)
+	if err != nil {
+		return publishers.Receipt{}, publishers.Permanent("", "the document can't be written", "report this")
+	}
+	res, err := p.call(ctx, in.Account, http.MethodPut, in.Content.Asset, in.Revision, body)
+	if err != nil {
+		return publishers.Receipt{}, err
+	}
+	if res.StatusCode >= 300 {
+		return publishers.Receipt{}, publishers.Answered(res, true)
+	}
+	return publishers.Receipt{Remote: in.Content.Asset, URL: res.Header.Get("Location")}, nil
+}
+
+// Status implements publishers.Publisher, for services that answer HEAD.
+func (p *publisher) Status(ctx context.Context, in publishers.Intent, _ dam.Receipt) (publishers.Outcome, error) {
+	res, err := p.call(ctx, in.Account, http.MethodHead, in.Content.Asset, 0, nil)
+	if err != nil {
+		return publishers.Outcome{}, err
+	}
+	switch {
+	case res.StatusCode == http.StatusNotFound || res.StatusCode == http.StatusGone:
+		return publishers.Outcome{Verdict: publishers.Absent}, nil
+	case res.StatusCode < 300:
+		return publishers.Outcome{Verdict: publishers.Delivered, Receipt: publishers.Receipt{Remote: in.Content.Asset}}, nil
+	}
+	return publishers.Outcome{Verdict: publishers.Undecided, Note: res.Status}, nil
+}
+
+// Lookup implements publishers.Publisher. A service need not keep our revision, so
+// nothing proves that the very PUT arrived; another one is harmless, and does.
+func (p *publisher) Lookup(context.Context, publishers.Intent, publishers.State) (publishers.Outcome, error) {
+	return publishers.Outcome{Verdict: publishers.Absent}, nil
+}
+
+// Recall implements publishers.Publisher.
+func (p *publisher) Recall(ctx context.Context, in publishers.Intent, _ *dam.Receipt) (string, error) {
+	res, err := p.call(ctx, in.Account, http.MethodDelete, in.Content.Asset, 0, nil)
+	if err != nil {
+		return "", err
+	}
+	if res.StatusCode >= 300 && res.StatusCode != http.StatusNotFound && res.StatusCode != http.StatusGone {
+		return "", publishers.Answered(res, false)
+	}
+	return fmt.Sprintf("DELETE %s: %s", res.Request.URL.Path, res.Status), nil
+}

@@ -1,0 +1,108 @@
+package push
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"vitrine/dam/webhooks"
+	"vitrine/publishers"
+	"vitrine/publishers/publishertest"
+)
+
+// shop is a strict service that keeps one document per asset.
+type shop struct {
+	mu    sync.Mutex
+	docs  map[string]document
+	ever  map[string]int
+	fault publishertest.Fault
+}
+
+func (s *shop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.fault == publishertest.ThrottledDated:
+		w.Header().Set("Retry-After", time.Now().Add(10*time.Minute).UTC().Format(http.TimeFormat))
+		w.WriteHeader(http.StatusTooManyRequests)
+		return
+	case s.fault == publishertest.ThrottledPlain:
+		w.WriteHeader(http.StatusTooManyRequests)
+		return
+	case s.fault == publishertest.Expired || r.Header.Get("X-Key") != "abc":
+		w.WriteHeader(http.StatusUnauthorized)
+		return
+	case s.fault == publishertest.Revoked:
+		w.WriteHeader(http.StatusForbidden)
+		return
+	case s.fault == publishertest.Refused && r.Method == http.MethodPut:
+		w.WriteHeader(http.StatusUnprocessableEntity)
+		return
+	}
+	asset := strings.TrimPrefix(r.URL.Path, "/media/")
+	switch r.Method {
+	case http.MethodOptions:
+	case http.MethodPut:
+		var d document
+		b, err := io.ReadAll(r.Body)
+		if err == nil {
+			err = json.Unmarshal(b, &d)
+		}
+		if err != nil || d.Content.Asset != asset || len(d.Files) != len(d.Content.Media) || len(d.Files) == 0 || !strings.HasPrefix(d.Files[0].URL, "https://media.example.com/r/"+asset+"/") ||
+			fmt.Sprint(d.Revision) != r.Header.Get("Vitrine-Revision") {
+			w.WriteHeader(http.StatusBadRequest)
+			return
+		}
+		if _, there := s.docs[asset]; !there {
+			s.ever[asset]++
+		}
+		s.docs[asset] = d
+		w.WriteHeader(http.StatusCreated)
+	case http.MethodHead, http.MethodDelete:
+		if _, ok := s.docs[asset]; !ok {
+			w.WriteHeader(http.StatusNotFound)
+		}
+		if r.Method == http.MethodDelete {
+			delete(s.docs, asset)
+		}
+	default:
+		w.WriteHeader(http.StatusMethodNotAllowed)
+	}
+}
+
+func (s *shop) set(f publishertest.Fault) { s.mu.Lock(); s.fault = f; s.mu.Unlock() }
+
+func TestConformance(t *testing.T) {
+	publishertest.RunEmbedded(t, func(t *testing.T) publishertest.Harness {
+		s := &shop{docs: map[string]document{}, ever: map[string]int{}}
+		server := httptest.NewServer(s)
+		t.Cleanup(server.Close)
+		return publishertest.Harness{
+			Kind:   Kind(webhooks.Client(true, 10*time.Second)),
+			Config: json.RawMessage(`{"url": "` + server.URL + `/media", "header": "X-Key", "secret": "abc"}`),
+			Posts:  func(asset string) int { s.mu.Lock(); defer s.mu.Unlock(); return s.ever[asset] },
+			Live: func(asset string) int {
+				s.mu.Lock()
+				defer s.mu.Unlock()
+				if _, ok := s.docs[asset]; ok {
+					return 1
+				}
+				return 0
+			},
+			Fault: func(f publishertest.Fault) (func(), bool) { s.set(f); return func() { s.set("") }, true },
+		}
+	})
+}
+
+func TestNeedsPublicAddress(t *testing.T) {
+	in := publishers.Intent{Content: publishers.Content{Media: []publishers.Media{{}}}, Link: func(publishers.Media) string { return "" }}
+	if list := Kind(http.DefaultClient).Publisher.Validate(t.Context(), in); len(list) != 1 || !strings.Contains(list[0].Remedy, "--public-url") {
+		t.Errorf("without a public address: %+v", list)
+	}
+}
