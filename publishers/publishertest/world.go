@@ -152,7 +152,7 @@ func (w *World) render(v dam.Version) {
 	w.t.Helper()
 	ctx := w.t.Context()
 	for _, f := range []dam.Format{dam.JPEG, dam.WebP} {
-		b := []byte(fmt.Sprintf("%s of version %s", f, v.ID))
+		b := []byte(fmt.Sprintf("%s of version %s of asset %s", f, v.ID, v.Asset))
 		sum := sha256.Sum256(b)
 		r := dam.Rendition{Version: v.ID, Preset: Preset, Format: f, Hash: hex.EncodeToString(sum[:8]), SHA256: hex.EncodeToString(sum[:]), Size: int64(len(b)), Width: 640, Height: 480, MediaType: f.MediaType()}
 		key := dam.RenditionKey(v.SHA256, r.Hash, f)

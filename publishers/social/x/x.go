@@ -1,0 +1,382 @@
+// Package x is the channel to X (Twitter): go-twitter for the posts, over API v2
+// by a translating transport, and an uploader of our own for the pictures.
+package x
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/dghubble/go-twitter/twitter"
+	"github.com/dghubble/oauth1"
+	"vitrine/dam"
+	"vitrine/publishers"
+)
+
+// Name is the kind's name.
+const Name = "x"
+
+const schema = `{
+ "$schema": "https://json-schema.org/draft/2020-12/schema",
+ "type": "object", "additionalProperties": false, "required": ["consumer_key", "consumer_secret", "access_token", "access_secret"],
+ "properties": {
+  "consumer_key": {"type": "string", "title": "API key", "minLength": 1},
+  "consumer_secret": {"type": "string", "title": "API key secret", "writeOnly": true},
+  "access_token": {"type": "string", "title": "Access token", "description": "Of the account that posts, with write permission", "minLength": 1},
+  "access_secret": {"type": "string", "title": "Access token secret", "writeOnly": true}
+ }
+}`
+
+const (
+	mediaMax = 5 << 20
+	segment  = 1 << 20
+	// mediaLife is how long X keeps what was uploaded and not posted, with a margin.
+	mediaLife = 20 * time.Hour
+	// settle is how long a post may take to show in the account's list.
+	settle = time.Minute
+)
+
+// Host is where X answers.
+const Host = "https://api.x.com"
+
+// Kind returns the kind of channel; host is Host, and transport the default one when nil.
+func Kind(host string, transport http.RoundTripper) publishers.Kind {
+	return publishers.Kind{Name: Name, Title: "X", Schema: json.RawMessage(schema), Publisher: &publisher{host, transport}}
+}
+
+type publisher struct {
+	host      string
+	transport http.RoundTripper
+}
+
+type config struct {
+	ConsumerKey string `json:"consumer_key"`
+	AccessToken string `json:"access_token"`
+}
+
+// progress is what Prepare leaves.
+type progress struct {
+	Media   string    `json:"media"`
+	SHA256  string    `json:"sha256"`
+	Alt     string    `json:"alt"`
+	Expires time.Time `json:"expires"`
+}
+
+// signer is the transport that signs for an account.
+func (p *publisher) signer(a publishers.Account) (http.RoundTripper, error) {
+	var c config
+	if err := json.Unmarshal(a.Config, &c); err != nil {
+		return nil, publishers.Permanent("config", "the settings can't be read", "enter them again")
+	}
+	base := &http.Client{Transport: p.transport}
+	signing := oauth1.NewConfig(c.ConsumerKey, a.Secrets["consumer_secret"])
+	return signing.Client(context.WithValue(oauth1.NoContext, oauth1.HTTPClient, base), oauth1.NewToken(c.AccessToken, a.Secrets["access_secret"])).Transport, nil
+}
+
+// client returns go-twitter for one call, and the translator that knows how it went.
+func (p *publisher) client(ctx context.Context, a publishers.Account, commit bool) (*twitter.Client, *translator, error) {
+	base, err := p.signer(a)
+	if err != nil {
+		return nil, nil, err
+	}
+	t := &translator{ctx: ctx, base: base, host: p.host, commit: commit}
+	return twitter.NewClient(&http.Client{Transport: t}), t, nil
+}
+
+// outcome is the error of a call: the translator's, which is classified, before go-twitter's.
+func (t *translator) outcome(err error) error {
+	if t.failure != nil {
+		return t.failure
+	}
+	return err
+}
+
+// Describe implements publishers.Publisher.
+func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Capabilities, error) {
+	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.PNG, dam.WebP}, MaxBytes: mediaMax},
+		CaptionUnit: "weighted", CaptionMax: captionMax, AltMax: altMax, Idempotency: publishers.NoIdempotency, Settle: settle, Recall: true, Parallel: 1,
+		Limits: map[string]string{"caption": "280 weighted characters; links count 23", "media": "one JPEG, PNG or WebP of at most 5 MB", "alt": "1000 characters"}}, nil
+}
+
+// Verify implements publishers.Publisher.
+func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.ChannelIdentity, error) {
+	c, t, err := p.client(ctx, a, false)
+	if err != nil {
+		return dam.ChannelIdentity{}, err
+	}
+	u, _, err := c.Accounts.VerifyCredentials(nil)
+	if err := t.outcome(err); err != nil {
+		return dam.ChannelIdentity{}, err
+	}
+	return dam.ChannelIdentity{ID: u.IDStr, Name: "@" + u.ScreenName, URL: "https://x.com/" + u.ScreenName}, nil
+}
+
+// Refresh implements publishers.Publisher: OAuth 1.0a tokens don't expire.
+func (p *publisher) Refresh(context.Context, publishers.Account) (map[string]string, error) {
+	return nil, publishers.Disconnected("X refuses these credentials", nil)
+}
+
+// Validate implements publishers.Publisher.
+func (p *publisher) Validate(_ context.Context, in publishers.Intent) (out []dam.Problem) {
+	no := func(field, message, remedy string) {
+		out = append(out, dam.Problem{Class: string(publishers.ClassPermanent), Field: field, Message: message, Remedy: remedy})
+	}
+	if n := weight(in.Content.Text); n > captionMax {
+		no("caption", fmt.Sprintf("caption %d of %d weighted characters", n, captionMax), "shorten it")
+	}
+	if n := len([]rune(alt(in))); n > altMax {
+		no("alt", fmt.Sprintf("alternative text %d of %d characters", n, altMax), "shorten it on the asset")
+	}
+	return out
+}
+
+func alt(in publishers.Intent) string { return in.Content.Alt.Get(in.Locale, in.Locale) }
+
+// Prepare implements publishers.Publisher: it uploads the picture and its alternative text.
+func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.State, error) {
+	var s progress
+	if state != nil {
+		if err := json.Unmarshal(state, &s); err != nil {
+			s = progress{}
+		}
+	}
+	if len(in.Content.Media) == 0 {
+		return publishers.State(`{}`), nil
+	}
+	m := in.Content.Media[0]
+	if s.Media == "" || s.SHA256 != m.SHA256 || time.Now().After(s.Expires) {
+		id, err := p.upload(ctx, in, m)
+		if err != nil {
+			return state, err
+		}
+		s = progress{Media: id, SHA256: m.SHA256, Expires: time.Now().Add(mediaLife)}
+	}
+	if text := alt(in); text != s.Alt {
+		if err := p.json(ctx, in.Account, "/2/media/metadata", map[string]any{"id": s.Media, "metadata": map[string]any{"alt_text": map[string]string{"text": text}}}, nil); err != nil {
+			kept, _ := json.Marshal(s) // plain data always marshals
+			return kept, err
+		}
+		s.Alt = text
+	}
+	return json.Marshal(s)
+}
+
+type uploaded struct {
+	Data struct {
+		ID         string `json:"id"`
+		Processing *struct {
+			State string `json:"state"`
+			After int    `json:"check_after_secs"`
+		} `json:"processing_info"`
+	} `json:"data"`
+}
+
+func (p *publisher) upload(ctx context.Context, in publishers.Intent, m publishers.Media) (string, error) {
+	var u uploaded
+	if err := p.json(ctx, in.Account, "/2/media/upload/initialize", map[string]any{"media_type": m.MediaType, "total_bytes": m.Size, "media_category": "tweet_image"}, &u); err != nil {
+		return "", err
+	}
+	if u.Data.ID == "" {
+		return "", errors.New("X gave the upload no id")
+	}
+	at := "/2/media/upload/" + url.PathEscape(u.Data.ID)
+	r, err := in.Open(ctx, m)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = r.Close() }() // read only
+	buffer := make([]byte, segment)
+	for i := 0; ; i++ {
+		n, err := io.ReadFull(r, buffer)
+		if n > 0 {
+			if err := p.part(ctx, in.Account, at+"/append", i, buffer[:n]); err != nil {
+				return "", err
+			}
+		}
+		if err == io.EOF || err == io.ErrUnexpectedEOF {
+			break
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+	if err := p.json(ctx, in.Account, at+"/finalize", nil, &u); err != nil {
+		return "", err
+	}
+	if s := u.Data.Processing; s != nil && s.State != "succeeded" {
+		if s.State == "failed" {
+			return "", publishers.Permanent("media", "X can't read the picture", "choose another format")
+		}
+		return "", publishers.Retry(time.Duration(s.After)*time.Second, errors.New("X is still reading the picture"))
+	}
+	return u.Data.ID, nil
+}
+
+func (p *publisher) part(ctx context.Context, a publishers.Account, path string, index int, b []byte) error {
+	var body bytes.Buffer
+	w := multipart.NewWriter(&body)
+	field, err := w.CreateFormFile("media", "media")
+	if err == nil {
+		_, err = field.Write(b)
+	}
+	if err = errors.Join(err, w.WriteField("segment_index", strconv.Itoa(index)), w.Close()); err != nil {
+		return err
+	}
+	return p.call(ctx, a, http.MethodPost, path, w.FormDataContentType(), body.Bytes(), nil)
+}
+
+func (p *publisher) json(ctx context.Context, a publishers.Account, path string, in, out any) error {
+	var body []byte
+	if in != nil {
+		var err error
+		if body, err = json.Marshal(in); err != nil {
+			return err
+		}
+	}
+	return p.call(ctx, a, http.MethodPost, path, "application/json", body, out)
+}
+
+// call makes a signed v2 call that repeats without harm.
+func (p *publisher) call(ctx context.Context, a publishers.Account, method, path, mediaType string, body []byte, out any) error {
+	base, err := p.signer(a)
+	if err != nil {
+		return err
+	}
+	req, err := http.NewRequestWithContext(ctx, method, p.host+path, bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	if body != nil {
+		req.Header.Set("Content-Type", mediaType)
+	}
+	res, err := base.RoundTrip(req)
+	if err != nil {
+		return err
+	}
+	raw, err := io.ReadAll(io.LimitReader(res.Body, answerLimit))
+	if err = errors.Join(err, res.Body.Close()); err != nil {
+		return err
+	}
+	if err := refused(res, raw, false); err != nil {
+		return err
+	}
+	if out == nil {
+		return nil
+	}
+	return json.Unmarshal(raw, out)
+}
+
+// Commit implements publishers.Publisher.
+func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Receipt, error) {
+	var s progress
+	if err := json.Unmarshal(state, &s); err != nil {
+		return publishers.Receipt{}, publishers.Retry(0, err)
+	}
+	params := &twitter.StatusUpdateParams{}
+	if s.Media != "" {
+		id, err := strconv.ParseInt(s.Media, 10, 64)
+		if err != nil {
+			return publishers.Receipt{}, publishers.Permanent("media", "X named the upload in a way we can't send", "report this")
+		}
+		params.MediaIds = []int64{id}
+	}
+	c, t, err := p.client(ctx, in.Account, true)
+	if err != nil {
+		return publishers.Receipt{}, publishers.Retry(0, err)
+	}
+	post, _, err := c.Statuses.Update(in.Content.Text, params)
+	if err := t.outcome(err); err != nil {
+		return publishers.Receipt{}, err
+	}
+	if post.IDStr == "" {
+		return publishers.Receipt{}, publishers.Unknown(errors.New("X gave the post no id"))
+	}
+	return receipt(post.IDStr), nil
+}
+
+func receipt(id string) publishers.Receipt {
+	return publishers.Receipt{Remote: id, URL: "https://x.com/i/status/" + id}
+}
+
+// Status implements publishers.Publisher.
+func (p *publisher) Status(ctx context.Context, in publishers.Intent, r dam.Receipt) (publishers.Outcome, error) {
+	var found struct {
+		Data   *struct{ ID string }
+		Errors []struct{ Type string }
+	}
+	err := p.call(ctx, in.Account, http.MethodGet, "/2/tweets/"+url.PathEscape(r.Remote), "", nil, &found)
+	switch {
+	case err != nil:
+		return publishers.Outcome{Verdict: publishers.Undecided, Note: err.Error()}, nil // reading is not part of every plan
+	case found.Data != nil:
+		return publishers.Outcome{Verdict: publishers.Delivered, Receipt: receipt(r.Remote)}, nil
+	case len(found.Errors) > 0 && strings.Contains(found.Errors[0].Type, "resource-not-found"):
+		return publishers.Outcome{Verdict: publishers.Absent}, nil
+	}
+	return publishers.Outcome{Verdict: publishers.Undecided}, nil
+}
+
+// Lookup implements publishers.Publisher: X has no key to look for, so the account's
+// posts since the call are searched for the text.
+func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, _ publishers.State) (publishers.Outcome, error) {
+	if strings.TrimSpace(in.Content.Text) == "" {
+		return publishers.Outcome{Verdict: publishers.Undecided, Note: "a post without text can't be told from others"}, nil
+	}
+	me, err := p.Verify(ctx, in.Account)
+	if err != nil {
+		return publishers.Outcome{}, err
+	}
+	query := url.Values{"max_results": {"20"}, "start_time": {in.CommittedAt.Add(-settle).UTC().Format(time.RFC3339)}}
+	var found struct{ Data []struct{ ID, Text string } }
+	err = p.call(ctx, in.Account, http.MethodGet, "/2/users/"+url.PathEscape(me.ID)+"/tweets?"+query.Encode(), "", nil, &found)
+	if publishers.ClassOf(err, publishers.ClassRetry) == publishers.ClassDisconnected { // writing is allowed, reading is not
+		return publishers.Outcome{Verdict: publishers.Undecided, Note: "the plan of this X project does not allow reading"}, nil
+	}
+	if err != nil {
+		return publishers.Outcome{}, err
+	}
+	for _, post := range found.Data {
+		if same(post.Text, in.Content.Text) {
+			return publishers.Outcome{Verdict: publishers.Delivered, Receipt: receipt(post.ID)}, nil
+		}
+	}
+	return publishers.Outcome{Verdict: publishers.Absent}, nil
+}
+
+// same compares a post with what was sent: X appends the picture's link and shortens ours.
+func same(post, sent string) bool {
+	plain := func(s string) string { return strings.Join(strings.Fields(link.ReplaceAllString(s, "")), " ") }
+	return plain(post) == plain(sent)
+}
+
+// Recall implements publishers.Publisher.
+func (p *publisher) Recall(ctx context.Context, in publishers.Intent, r *dam.Receipt) (string, error) {
+	if r == nil {
+		return "nothing was posted", nil
+	}
+	id, err := strconv.ParseInt(r.Remote, 10, 64)
+	if err != nil {
+		return "", publishers.Permanent("", "the post's id is not known", "delete it on X by hand")
+	}
+	c, t, err := p.client(ctx, in.Account, false)
+	if err != nil {
+		return "", err
+	}
+	_, res, err := c.Statuses.Destroy(id, nil)
+	if res != nil && res.StatusCode == http.StatusNotFound {
+		return "it was gone already", nil
+	}
+	if err := t.outcome(err); err != nil {
+		return "", err
+	}
+	return "deleted " + r.Remote, nil
+}
