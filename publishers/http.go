@@ -32,8 +32,8 @@ func Answered(res *http.Response, commit bool) *Error {
 	return &Error{Class: ClassPermanent, Message: "the channel refuses this: " + res.Status, Remedy: "see the channel's own limits", Err: err}
 }
 
-// RetryAfter reads Retry-After, in seconds or as a date, or X-Rate-Limit-Reset, in
-// Unix seconds; the zero time when there is neither.
+// RetryAfter reads Retry-After, in seconds or as a date, or the reset headers that
+// networks send instead, in Unix seconds or as a date; the zero time when there is none.
 func RetryAfter(h http.Header, now time.Time) time.Time {
 	v := h.Get("Retry-After")
 	if n, err := strconv.Atoi(v); err == nil && n >= 0 {
@@ -42,8 +42,16 @@ func RetryAfter(h http.Header, now time.Time) time.Time {
 	if t, err := http.ParseTime(v); err == nil {
 		return t
 	}
-	if n, err := strconv.ParseInt(h.Get("X-Rate-Limit-Reset"), 10, 64); err == nil && n > 0 {
-		return time.Unix(n, 0)
+	for _, name := range []string{"X-Rate-Limit-Reset", "Ratelimit-Reset", "X-Ratelimit-Reset"} {
+		v := h.Get(name)
+		if n, err := strconv.ParseInt(v, 10, 64); err == nil && n > 1e9 {
+			return time.Unix(n, 0)
+		} else if err == nil && n > 0 {
+			return now.Add(time.Duration(n) * time.Second)
+		}
+		if t, err := time.Parse(time.RFC3339, v); err == nil {
+			return t
+		}
 	}
 	return time.Time{}
 }

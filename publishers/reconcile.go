@@ -2,6 +2,7 @@ package publishers
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"vitrine/dam"
@@ -25,7 +26,7 @@ func (s *Service) reconcile(ctx context.Context, row catalog.LedgerRow) error {
 	var e *Error
 	if err != nil {
 		if e = classify(err, ClassRetry); e.Class == ClassAuthExpired {
-			if err := s.refresh(ctx, row.Channel); err != nil {
+			if err := s.refresh(ctx, row.Channel, in.Account); err != nil {
 				e = classify(err, ClassRetry)
 			}
 		}
@@ -157,7 +158,7 @@ func (s *Service) takeBack(ctx context.Context, row catalog.LedgerRow) error {
 	if err != nil {
 		if e = classify(err, ClassRetry); e.Class == ClassAuthExpired {
 			e = Retry(0, err)
-			if err := s.refresh(ctx, row.Channel); err != nil {
+			if err := s.refresh(ctx, row.Channel, in.Account); err != nil {
 				e = classify(err, ClassRetry)
 			}
 		}
@@ -205,46 +206,75 @@ func (s *Service) proveGone(ctx context.Context, k Kind, in Intent, r *dam.Recei
 	return nil // absent, or the channel can't say: its answer to the recall stands
 }
 
-// refresh renews a channel's credentials, on one node at a time. Empty values
-// never overwrite stored ones.
-func (s *Service) refresh(ctx context.Context, channel string) error {
-	now := s.now()
-	mine := false
-	if err := s.Catalog.Write(ctx, func(tx *catalog.Tx) (err error) {
-		mine, err = tx.ClaimRefresh(ctx, channel, now, now.Add(askTimeout+5*time.Second))
-		return err
-	}); err != nil {
-		return err
-	}
-	if !mine {
-		return Retry(2*time.Second, nil) // somebody else is at it
-	}
-	ch, err := s.Catalog.Channel(ctx, "", channel)
-	if err != nil {
-		return err
-	}
-	a, err := s.account(ch)
-	if err != nil {
-		return err
-	}
-	fresh, err := within(ctx, askTimeout, func(ctx context.Context) (map[string]string, error) {
-		return s.kinds[ch.Kind].Publisher.Refresh(ctx, a)
-	})
-	sealed := map[string]string{}
-	for name, v := range fresh {
-		if v != "" {
-			sealed[name] = s.Secrets.Seal([]byte(v), purpose(channel, name))
+// refresh renews a channel's credentials, on one node at a time, unless they have
+// been renewed since the used ones were read. Empty values never overwrite stored ones.
+func (s *Service) refresh(ctx context.Context, channel string, used Account) error {
+	for range refreshPolls {
+		a, err := s.current(ctx, channel)
+		if err != nil || !maps.Equal(a.Secrets, used.Secrets) {
+			return err
+		}
+		now, mine := s.now(), false
+		if err := s.Catalog.Write(ctx, func(tx *catalog.Tx) (err error) {
+			mine, err = tx.ClaimRefresh(ctx, channel, now, now.Add(askTimeout+5*time.Second))
+			return err
+		}); err != nil {
+			return err
+		}
+		if mine {
+			return s.refreshClaimed(ctx, channel, used)
+		}
+		select { // somebody else is at it
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(100 * time.Millisecond):
 		}
 	}
-	if writeErr := s.Catalog.Write(context.WithoutCancel(ctx), func(tx *catalog.Tx) error {
-		if err == nil {
+	return Retry(2*time.Second, nil)
+}
+
+func (s *Service) refreshClaimed(ctx context.Context, channel string, used Account) error {
+	sealed := map[string]string{}
+	err := func() error {
+		ch, err := s.Catalog.Channel(ctx, "", channel)
+		if err != nil {
+			return err
+		}
+		a, err := s.account(ch)
+		if err != nil || !maps.Equal(a.Secrets, used.Secrets) {
+			return err
+		}
+		k, ok := s.kinds[ch.Kind]
+		if !ok {
+			return Disconnected("this server does not know channels of kind "+ch.Kind, nil)
+		}
+		fresh, err := within(ctx, askTimeout, func(ctx context.Context) (map[string]string, error) { return k.Publisher.Refresh(ctx, a) })
+		for name, v := range fresh {
+			if v != "" {
+				sealed[name] = s.Secrets.Seal([]byte(v), purpose(channel, name))
+			}
+		}
+		return err
+	}()
+	writeErr := s.Catalog.Write(context.WithoutCancel(ctx), func(tx *catalog.Tx) error {
+		if err == nil && len(sealed) > 0 {
 			if err := tx.SetSecrets(ctx, channel, sealed); err != nil {
 				return err
 			}
 		}
 		return tx.ReleaseRefresh(ctx, channel)
-	}); writeErr != nil {
-		return writeErr
+	})
+	if err == nil {
+		err = writeErr
 	}
 	return err
+}
+
+// current opens a channel's credentials as they are now.
+func (s *Service) current(ctx context.Context, channel string) (Account, error) {
+	ch, err := s.Catalog.Channel(ctx, "", channel)
+	if err != nil {
+		return Account{}, err
+	}
+	return s.account(ch)
 }

@@ -23,6 +23,8 @@ const (
 	maxRecalls = 10
 	// maxAsking is how long an unknown outcome is looked up before a person is asked.
 	maxAsking = 24 * time.Hour
+	// refreshPolls bounds the wait for another node's refresh: ten seconds.
+	refreshPolls = 100
 	// renditionPoll is how often a plan looks for its renditions, should their event be missed.
 	renditionPoll = 5 * time.Second
 )
@@ -163,12 +165,22 @@ func (s *Service) send(ctx context.Context, row catalog.LedgerRow) error {
 		return err
 	}
 
-	state, err := within(ctx, prepareTimeout, func(ctx context.Context) (State, error) { return k.Publisher.Prepare(ctx, in, row.Progress) })
+	prepare := func() (State, error) {
+		return within(ctx, prepareTimeout, func(ctx context.Context) (State, error) { return k.Publisher.Prepare(ctx, in, row.Progress) })
+	}
+	state, err := prepare()
+	if err != nil && classify(err, ClassRetry).Class == ClassAuthExpired {
+		if err = s.refresh(ctx, row.Channel, in.Account); err == nil {
+			if in.Account, err = s.current(ctx, row.Channel); err == nil {
+				state, err = prepare()
+			}
+		}
+	}
 	if err != nil {
 		if ctx.Err() != nil {
 			return errLost // stopping, or the lease went: nothing irreversible happened
 		}
-		return s.refused(ctx, row, classify(err, ClassRetry), state)
+		return s.refused(ctx, row, in.Account, classify(err, ClassRetry), state)
 	}
 
 	ready = false
@@ -207,7 +219,7 @@ func (s *Service) send(ctx context.Context, row catalog.LedgerRow) error {
 
 	r, err := within(ctx, commitTimeout, func(ctx context.Context) (Receipt, error) { return k.Publisher.Commit(ctx, in, state) })
 	if err != nil {
-		return s.refused(ctx, row, classify(err, ClassUnknown), state)
+		return s.refused(ctx, row, in.Account, classify(err, ClassUnknown), state)
 	}
 	return s.delivered(ctx, row, r)
 }
@@ -267,13 +279,14 @@ func (s *Service) dismiss(ctx context.Context, tx *catalog.Tx, ch catalog.Channe
 }
 
 // refused writes down what an error of Prepare or Commit means.
-func (s *Service) refused(ctx context.Context, row catalog.LedgerRow, e *Error, state State) error {
+func (s *Service) refused(ctx context.Context, row catalog.LedgerRow, used Account, e *Error, state State) error {
 	s.Log.Warn("publication refused", "publication", row.ID, "channel", row.Channel, "class", e.Class, "err", e)
+	refreshed := false
 	if e.Class == ClassAuthExpired {
-		if err := s.refresh(ctx, row.Channel); err != nil {
+		if err := s.refresh(ctx, row.Channel, used); err != nil {
 			e = classify(err, ClassRetry)
 		} else {
-			e = Retry(0, e)
+			e, refreshed = Retry(0, e), true
 		}
 	}
 	return s.settle(ctx, row, func(tx *catalog.Tx, _ *scene, ch catalog.ChannelRow, p *catalog.LedgerRow) error {
@@ -312,6 +325,9 @@ func (s *Service) refused(ctx context.Context, row catalog.LedgerRow, e *Error, 
 			}
 		case ClassRetry, ClassUnknown:
 			next = now.Add(max(e.After, pause(p.Attempts)))
+			if refreshed && p.Attempts == 1 {
+				next = now
+			}
 		}
 		p.NextAt = &next
 		return s.move(ctx, tx, p, dam.PubPlanned, describe(p.Problem))

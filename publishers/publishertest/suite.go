@@ -171,7 +171,11 @@ func (r *run) crash(accepted bool) {
 	}
 	done := make(chan struct{})
 	go func() { defer close(done); _, _ = r.a.Turn(context.WithoutCancel(r.t.Context())) }() // it dies: nobody hears of it
-	<-reached
+	select {
+	case <-reached:
+	case <-done:
+		r.t.Fatalf("the node did not come to the commit\n%s", Ledger(r.Read(p.ID)))
+	}
 	if s := r.Read(p.ID).State; s != dam.PubCommitting {
 		r.t.Fatalf("at the irreversible call the ledger says %s", s)
 	}

@@ -1,0 +1,232 @@
+package publishertest
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rivo/uniseg"
+)
+
+// PDS is a strict simulator of a Bluesky personal data server: sessions expire,
+// blobs are limited and have to exist, records are validated, and a key has one record.
+type PDS struct {
+	URL string
+
+	mu      sync.Mutex
+	logins  int
+	access  string
+	refresh string
+	blobs   map[string]string
+	records map[string]PDSRecord
+	ever    map[string]bool
+	fault   Fault
+}
+
+// PDSRecord is a post.
+type PDSRecord struct {
+	Text  string `json:"text"`
+	At    string `json:"createdAt"`
+	Embed *struct {
+		Images []struct {
+			Alt   string
+			Image struct {
+				Ref struct {
+					Link string `json:"$link"`
+				} `json:"ref"`
+			} `json:"image"`
+		}
+	} `json:"embed"`
+	Facets []struct {
+		Index    struct{ ByteStart, ByteEnd int }
+		Features []struct{ URI string }
+	} `json:"facets"`
+}
+
+// The account of the simulated PDS.
+const PDSHandle, PDSPassword, PDSDID = "brand.test", "abcd-efgh", "did:plc:brand"
+
+// NewPDS starts the simulator and stops it when the test ends.
+func NewPDS(t testing.TB) *PDS {
+	p := &PDS{blobs: map[string]string{}, records: map[string]PDSRecord{}, ever: map[string]bool{}}
+	s := httptest.NewServer(p)
+	p.URL = s.URL
+	t.Cleanup(s.Close)
+	return p
+}
+
+// Fail makes the server misbehave until it is told "".
+func (p *PDS) Fail(f Fault) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.fault = f; f == Expired { // of a session that is well otherwise
+		p.fault, p.access = "", "expired"
+	}
+}
+
+// Count returns how many keys ever had, and have, a post that mentions a text in its
+// caption, its alternative text or its picture.
+func (p *PDS) Count(text string) (ever, live int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for k := range p.ever {
+		if strings.Contains(k, text) {
+			ever++
+		}
+	}
+	for _, r := range p.records {
+		if strings.Contains(p.mentions(r), text) {
+			live++
+		}
+	}
+	return ever, live
+}
+
+// Records returns what is there.
+func (p *PDS) Records() map[string]PDSRecord {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	out := make(map[string]PDSRecord, len(p.records))
+	for k, v := range p.records {
+		out[k] = v
+	}
+	return out
+}
+
+func (p *PDS) mentions(r PDSRecord) string {
+	s := r.Text
+	if r.Embed != nil {
+		for _, i := range r.Embed.Images {
+			s += " " + i.Alt + " " + p.blobs[i.Image.Ref.Link]
+		}
+	}
+	return s
+}
+
+func xrpc(w http.ResponseWriter, status int, name, message string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(map[string]string{"error": name, "message": message})
+}
+
+func (p *PDS) session(w http.ResponseWriter) {
+	p.logins++
+	p.access, p.refresh = fmt.Sprint("access", p.logins), fmt.Sprint("refresh", p.logins)
+	_ = json.NewEncoder(w).Encode(map[string]string{"did": PDSDID, "handle": PDSHandle, "accessJwt": p.access, "refreshJwt": p.refresh})
+}
+
+var tid = regexp.MustCompile(`^[234567abcdefghij][234567abcdefghijklmnopqrstuvwxyz]{12}$`)
+
+// ServeHTTP answers as a PDS does.
+func (p *PDS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	nsid := strings.TrimPrefix(r.URL.Path, "/xrpc/")
+	switch p.fault {
+	case ThrottledDated:
+		w.Header().Set("ratelimit-reset", fmt.Sprint(time.Now().Add(10*time.Minute).Unix()))
+		xrpc(w, 429, "RateLimitExceeded", "Rate Limit Exceeded")
+		return
+	case ThrottledPlain:
+		xrpc(w, 429, "RateLimitExceeded", "Rate Limit Exceeded")
+		return
+	case Revoked:
+		xrpc(w, 401, "AccountTakedown", "Account has been taken down")
+		return
+	case Refused:
+		if nsid == "com.atproto.repo.putRecord" {
+			xrpc(w, 400, "InvalidRequest", "Invalid app.bsky.feed.post record")
+			return
+		}
+	}
+	bearer := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+	w.Header().Set("Content-Type", "application/json")
+	switch nsid {
+	case "com.atproto.server.createSession":
+		var in struct{ Identifier, Password string }
+		if json.NewDecoder(r.Body).Decode(&in) != nil || in.Identifier != PDSHandle || in.Password != PDSPassword {
+			xrpc(w, 401, "AuthenticationRequired", "Invalid identifier or password")
+			return
+		}
+		p.session(w)
+		return
+	case "com.atproto.server.refreshSession":
+		if bearer != p.refresh {
+			xrpc(w, 400, "ExpiredToken", "Token has expired")
+			return
+		}
+		p.session(w)
+		return
+	}
+	if bearer == "" || bearer != p.access {
+		xrpc(w, 400, "InvalidToken", "Token could not be verified")
+		return
+	}
+	switch nsid {
+	case "com.atproto.repo.uploadBlob":
+		b, err := io.ReadAll(r.Body)
+		if err != nil || len(b) == 0 || len(b) > 1_000_000 || !strings.HasPrefix(r.Header.Get("Content-Type"), "image/") {
+			xrpc(w, 400, "BlobTooLarge", "This file is too large")
+			return
+		}
+		sum := sha256.Sum256(b)
+		ref := "bafk" + hex.EncodeToString(sum[:])
+		p.blobs[ref] = string(b)
+		_ = json.NewEncoder(w).Encode(map[string]any{"blob": map[string]any{"$type": "blob", "ref": map[string]string{"$link": ref}, "mimeType": r.Header.Get("Content-Type"), "size": len(b)}})
+	case "com.atproto.repo.putRecord":
+		p.put(w, r)
+	case "com.atproto.repo.getRecord":
+		q := r.URL.Query()
+		if _, ok := p.records[q.Get("rkey")]; !ok || q.Get("repo") != PDSDID {
+			xrpc(w, 400, "RecordNotFound", "Could not locate record")
+			return
+		}
+		_, _ = io.WriteString(w, `{}`)
+	case "com.atproto.repo.deleteRecord":
+		var in struct{ Repo, Collection, RKey string }
+		if json.NewDecoder(r.Body).Decode(&in) != nil || in.Repo != PDSDID {
+			xrpc(w, 400, "InvalidRequest", "Invalid repo")
+			return
+		}
+		delete(p.records, in.RKey)
+		_, _ = io.WriteString(w, `{}`)
+	default:
+		xrpc(w, 501, "MethodNotImplemented", "Method Not Implemented")
+	}
+}
+
+func (p *PDS) put(w http.ResponseWriter, r *http.Request) {
+	var in struct {
+		Repo, Collection, RKey string
+		Record                 PDSRecord
+	}
+	err := json.NewDecoder(r.Body).Decode(&in)
+	bad := err != nil || in.Repo != PDSDID || in.Collection != "app.bsky.feed.post" || !tid.MatchString(in.RKey) || uniseg.GraphemeClusterCount(in.Record.Text) > 300 || len(in.Record.Text) > 3000
+	if _, err := time.Parse(time.RFC3339Nano, in.Record.At); err != nil {
+		bad = true
+	}
+	if e := in.Record.Embed; e != nil {
+		for _, i := range e.Images {
+			bad = bad || p.blobs[i.Image.Ref.Link] == ""
+		}
+	}
+	for _, f := range in.Record.Facets {
+		bad = bad || f.Index.ByteEnd > len(in.Record.Text) || f.Index.ByteStart >= f.Index.ByteEnd
+	}
+	if bad {
+		xrpc(w, 400, "InvalidRequest", "Invalid app.bsky.feed.post record")
+		return
+	}
+	p.records[in.RKey] = in.Record
+	p.ever[in.RKey+" "+p.mentions(in.Record)] = true
+	_, _ = io.WriteString(w, `{"uri":"at://x","cid":"bafy"}`)
+}

@@ -1,0 +1,387 @@
+// Package bluesky is the channel to Bluesky, or any other PDS of the AT Protocol.
+//
+// A post is a record under a key that is derived from the publication, written by
+// putRecord: a repeat, however late, makes no second post.
+package bluesky
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/rivo/uniseg"
+	"vitrine/dam"
+	"vitrine/publishers"
+)
+
+// Name is the kind's name.
+const Name = "bluesky"
+
+const schema = `{
+ "$schema": "https://json-schema.org/draft/2020-12/schema",
+ "type": "object", "additionalProperties": false, "required": ["service", "handle", "password"],
+ "properties": {
+  "service": {"type": "string", "title": "Service", "description": "https://bsky.social, or the account's own PDS", "minLength": 1},
+  "handle": {"type": "string", "title": "Handle", "description": "brand.bsky.social, without @", "minLength": 1},
+  "password": {"type": "string", "title": "App password", "description": "From Settings → App passwords; never the account's own password", "writeOnly": true}
+ }
+}`
+
+const (
+	captionMax  = 300  // graphemes
+	captionSize = 3000 // bytes
+	altMax      = 2000 // characters
+	blobMax     = 1_000_000
+	collection  = "app.bsky.feed.post"
+	answerLimit = 1 << 20
+)
+
+// Kind returns the kind of channel; client carries the calls and decides which
+// addresses are allowed.
+func Kind(client *http.Client) publishers.Kind {
+	return publishers.Kind{Name: Name, Title: "Bluesky", Schema: json.RawMessage(schema), Publisher: &publisher{client}, Place: func(raw json.RawMessage) string {
+		var c config
+		if json.Unmarshal(raw, &c) != nil {
+			return ""
+		}
+		return c.Service + "\x00" + c.Handle
+	}}
+}
+
+type publisher struct{ client *http.Client }
+
+type config struct {
+	Service string `json:"service"`
+	Handle  string `json:"handle"`
+}
+
+// session is kept among the channel's secrets.
+type session struct {
+	DID     string `json:"did"`
+	Handle  string `json:"handle"`
+	Access  string `json:"accessJwt"`
+	Refresh string `json:"refreshJwt"`
+}
+
+// progress is what Prepare leaves. CreatedAt is frozen here, so that a repeated
+// Commit writes the same record.
+type progress struct {
+	Blob      json.RawMessage `json:"blob,omitempty"`
+	SHA256    string          `json:"sha256"`
+	CreatedAt time.Time       `json:"created_at"`
+}
+
+// post is a record of app.bsky.feed.post.
+type post struct {
+	Type      string   `json:"$type"`
+	Text      string   `json:"text"`
+	CreatedAt string   `json:"createdAt"`
+	Langs     []string `json:"langs,omitempty"`
+	Facets    []facet  `json:"facets,omitempty"`
+	Embed     *embed   `json:"embed,omitempty"`
+}
+
+type facet struct {
+	Index struct {
+		Start int `json:"byteStart"`
+		End   int `json:"byteEnd"`
+	} `json:"index"`
+	Features []feature `json:"features"`
+}
+
+type feature struct {
+	Type string `json:"$type"`
+	URI  string `json:"uri"`
+}
+
+type embed struct {
+	Type   string  `json:"$type"`
+	Images []image `json:"images"`
+}
+
+type image struct {
+	Image  json.RawMessage `json:"image"`
+	Alt    string          `json:"alt"`
+	Aspect struct {
+		Width  int `json:"width"`
+		Height int `json:"height"`
+	} `json:"aspectRatio"`
+}
+
+// call makes an XRPC call. token is the bearer, "" for none.
+func (p *publisher) call(ctx context.Context, a publishers.Account, method, nsid, token, mediaType string, body []byte, commit bool, out any) error {
+	var c config
+	if err := json.Unmarshal(a.Config, &c); err != nil {
+		return publishers.Permanent("config", "the settings can't be read", "enter them again")
+	}
+	u, err := url.Parse(c.Service)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil {
+		return dam.InvalidField("config.service", "the service is an http or https URL", "for example https://bsky.social")
+	}
+	req, err := http.NewRequestWithContext(ctx, method, strings.TrimRight(c.Service, "/")+"/xrpc/"+nsid, bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	if mediaType != "" {
+		req.Header.Set("Content-Type", mediaType)
+	}
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	res, err := p.client.Do(req)
+	if err != nil {
+		return err
+	}
+	raw, err := io.ReadAll(io.LimitReader(res.Body, answerLimit))
+	if err = errors.Join(err, res.Body.Close()); err != nil {
+		return err
+	}
+	if res.StatusCode >= 300 {
+		return refused(res, raw, commit)
+	}
+	if out == nil {
+		return nil
+	}
+	return json.Unmarshal(raw, out)
+}
+
+// errNoRecord: there is no such record.
+var errNoRecord = errors.New("no such record")
+
+// refused classifies an answer by the protocol's error name, which says more than
+// the status: a bad token is a 400.
+func refused(res *http.Response, raw []byte, commit bool) error {
+	var named struct{ Error, Message string }
+	_ = json.Unmarshal(raw, &named) // what is not JSON has no name, and its status decides
+	cause := fmt.Errorf("%s: %s: %s", res.Status, named.Error, named.Message)
+	switch named.Error {
+	case "ExpiredToken", "InvalidToken", "AuthMissing":
+		return publishers.AuthExpired(cause)
+	case "AuthenticationRequired", "AccountTakedown", "AccountDeactivated", "AccountSuspended", "AuthFactorTokenRequired":
+		return publishers.Disconnected("Bluesky refuses the account: "+named.Message, cause)
+	case "RecordNotFound":
+		return errNoRecord
+	case "RateLimitExceeded":
+		return publishers.Throttled(publishers.RetryAfter(res.Header, time.Now()), cause)
+	case "InvalidRequest", "BlobTooLarge", "InvalidMimeType", "InvalidRecord":
+		if res.StatusCode < 500 {
+			e := publishers.Permanent("", "Bluesky refuses this: "+named.Message, "change it, then retry")
+			e.Err = cause
+			return e
+		}
+	}
+	e := publishers.Answered(res, commit)
+	e.Err = cause
+	return e
+}
+
+// Describe implements publishers.Publisher.
+func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Capabilities, error) {
+	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.PNG, dam.WebP}, MaxBytes: blobMax},
+		CaptionUnit: "graphemes", CaptionMax: captionMax, AltMax: altMax, Idempotency: publishers.Durable, Recall: true, Parallel: 2,
+		Limits: map[string]string{"caption": "300 graphemes, 3000 bytes", "media": "one JPEG, PNG or WebP of at most 1,000,000 bytes", "alt": "2000 characters"}}, nil
+}
+
+func (p *publisher) login(ctx context.Context, a publishers.Account) (s session, err error) {
+	var c config
+	if err := json.Unmarshal(a.Config, &c); err != nil {
+		return s, publishers.Permanent("config", "the settings can't be read", "enter them again")
+	}
+	body, err := json.Marshal(map[string]string{"identifier": strings.TrimPrefix(c.Handle, "@"), "password": a.Secrets["password"]})
+	if err != nil {
+		return s, err
+	}
+	err = p.call(ctx, a, http.MethodPost, "com.atproto.server.createSession", "", "application/json", body, false, &s)
+	return s, err
+}
+
+// Verify implements publishers.Publisher.
+func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.ChannelIdentity, error) {
+	s, err := p.login(ctx, a)
+	return dam.ChannelIdentity{ID: s.DID, Name: "@" + s.Handle, URL: "https://bsky.app/profile/" + s.Handle}, err
+}
+
+// Refresh implements publishers.Publisher: by the refresh token, or else by logging in.
+func (p *publisher) Refresh(ctx context.Context, a publishers.Account) (map[string]string, error) {
+	var s session
+	err := errors.New("no session yet")
+	if token := a.Secrets["refresh_jwt"]; token != "" {
+		err = p.call(ctx, a, http.MethodPost, "com.atproto.server.refreshSession", token, "", nil, false, &s)
+	}
+	if err != nil {
+		if s, err = p.login(ctx, a); err != nil {
+			return nil, err
+		}
+	}
+	return map[string]string{"access_jwt": s.Access, "refresh_jwt": s.Refresh, "did": s.DID}, nil
+}
+
+// signedIn returns the session's token and DID; AuthExpired makes the ledger refresh.
+func signedIn(a publishers.Account) (token, did string, err error) {
+	token, did = a.Secrets["access_jwt"], a.Secrets["did"]
+	if token == "" || did == "" {
+		return "", "", publishers.AuthExpired(errors.New("no session yet"))
+	}
+	return token, did, nil
+}
+
+// Validate implements publishers.Publisher.
+func (p *publisher) Validate(_ context.Context, in publishers.Intent) (out []dam.Problem) {
+	no := func(field, message, remedy string) {
+		out = append(out, dam.Problem{Class: string(publishers.ClassPermanent), Field: field, Message: message, Remedy: remedy})
+	}
+	if n := uniseg.GraphemeClusterCount(in.Content.Text); n > captionMax {
+		no("caption", fmt.Sprintf("caption %d of %d graphemes", n, captionMax), "shorten it")
+	} else if n := len(in.Content.Text); n > captionSize {
+		no("caption", fmt.Sprintf("caption %d of %d bytes", n, captionSize), "shorten it")
+	}
+	if n := len([]rune(in.Content.Alt.Get(in.Locale, in.Locale))); n > altMax {
+		no("alt", fmt.Sprintf("alternative text %d of %d characters", n, altMax), "shorten it on the asset")
+	}
+	return out
+}
+
+// Prepare implements publishers.Publisher: it uploads the picture.
+func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.State, error) {
+	var s progress
+	if state != nil {
+		if err := json.Unmarshal(state, &s); err != nil {
+			s = progress{}
+		}
+	}
+	if s.CreatedAt.IsZero() {
+		s.CreatedAt = time.Now().UTC().Truncate(time.Millisecond)
+	}
+	token, _, err := signedIn(in.Account)
+	if err != nil {
+		return state, err
+	}
+	if len(in.Content.Media) > 0 && in.Content.Media[0].SHA256 != s.SHA256 {
+		m := in.Content.Media[0]
+		r, err := in.Open(ctx, m)
+		if err != nil {
+			return state, err
+		}
+		b, err := io.ReadAll(io.LimitReader(r, blobMax+1))
+		if err = errors.Join(err, r.Close()); err != nil {
+			return state, err
+		}
+		var answer struct {
+			Blob json.RawMessage `json:"blob"`
+		}
+		if err := p.call(ctx, in.Account, http.MethodPost, "com.atproto.repo.uploadBlob", token, m.MediaType, b, false, &answer); err != nil {
+			return state, err
+		}
+		s.Blob, s.SHA256 = answer.Blob, m.SHA256
+	}
+	return json.Marshal(s)
+}
+
+var link = regexp.MustCompile(`https?://[^\s]+[^\s.,;:!?)"'»]`)
+
+func record(in publishers.Intent, s progress) post {
+	r := post{Type: collection, Text: in.Content.Text, CreatedAt: s.CreatedAt.Format("2006-01-02T15:04:05.000Z"), Langs: []string{in.Locale}}
+	for _, at := range link.FindAllStringIndex(r.Text, -1) {
+		f := facet{Features: []feature{{"app.bsky.richtext.facet#link", r.Text[at[0]:at[1]]}}}
+		f.Index.Start, f.Index.End = at[0], at[1]
+		r.Facets = append(r.Facets, f)
+	}
+	if s.Blob != nil {
+		i := image{Image: s.Blob, Alt: in.Content.Alt.Get(in.Locale, in.Locale)}
+		i.Aspect.Width, i.Aspect.Height = in.Content.Media[0].Width, in.Content.Media[0].Height
+		r.Embed = &embed{Type: "app.bsky.embed.images", Images: []image{i}}
+	}
+	return r
+}
+
+// Commit implements publishers.Publisher.
+func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Receipt, error) {
+	var s progress
+	if err := json.Unmarshal(state, &s); err != nil {
+		return publishers.Receipt{}, publishers.Retry(0, err)
+	}
+	token, did, err := signedIn(in.Account)
+	if err != nil {
+		return publishers.Receipt{}, err
+	}
+	key := recordKey(in)
+	body, err := json.Marshal(map[string]any{"repo": did, "collection": collection, "rkey": key, "validate": true, "record": record(in, s)})
+	if err != nil {
+		return publishers.Receipt{}, publishers.Retry(0, err)
+	}
+	if err := p.call(ctx, in.Account, http.MethodPost, "com.atproto.repo.putRecord", token, "application/json", body, true, nil); err != nil {
+		return publishers.Receipt{}, err
+	}
+	return receipt(did, key), nil
+}
+
+func receipt(did, key string) publishers.Receipt {
+	return publishers.Receipt{Remote: "at://" + did + "/" + collection + "/" + key, URL: "https://bsky.app/profile/" + did + "/post/" + key}
+}
+
+const sortable = "234567abcdefghijklmnopqrstuvwxyz"
+
+// recordKey is a TID: 53 bits of microseconds and 10 bits of clock, in 13 sortable
+// characters. The second is the publication's; the microseconds and the clock are
+// from its id, so that plans made at the same instant get different keys.
+func recordKey(in publishers.Intent) string {
+	sum := sha256.Sum256([]byte(in.ID))
+	micros := uint64(in.CreatedAt.Unix())*1_000_000 + binary.BigEndian.Uint64(sum[:8])%1_000_000
+	v := micros<<10 | uint64(binary.BigEndian.Uint16(sum[8:10]))&0x3ff
+	var b [13]byte
+	for i := len(b) - 1; i >= 0; i-- {
+		b[i] = sortable[v&31]
+		v >>= 5
+	}
+	return string(b[:])
+}
+
+// Lookup implements publishers.Publisher.
+func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, _ publishers.State) (publishers.Outcome, error) {
+	token, did, err := signedIn(in.Account)
+	if err != nil {
+		return publishers.Outcome{}, err
+	}
+	key := recordKey(in)
+	query := url.Values{"repo": {did}, "collection": {collection}, "rkey": {key}}
+	err = p.call(ctx, in.Account, http.MethodGet, "com.atproto.repo.getRecord?"+query.Encode(), token, "", nil, false, nil)
+	if errors.Is(err, errNoRecord) {
+		return publishers.Outcome{Verdict: publishers.Absent}, nil
+	}
+	if err != nil {
+		return publishers.Outcome{}, err
+	}
+	return publishers.Outcome{Verdict: publishers.Delivered, Receipt: receipt(did, key)}, nil
+}
+
+// Status implements publishers.Publisher.
+func (p *publisher) Status(ctx context.Context, in publishers.Intent, _ dam.Receipt) (publishers.Outcome, error) {
+	return p.Lookup(ctx, in, nil)
+}
+
+// Recall implements publishers.Publisher. Deleting what is not there is a success.
+func (p *publisher) Recall(ctx context.Context, in publishers.Intent, _ *dam.Receipt) (string, error) {
+	token, did, err := signedIn(in.Account)
+	if err != nil {
+		return "", err
+	}
+	key := recordKey(in)
+	body, err := json.Marshal(map[string]string{"repo": did, "collection": collection, "rkey": key})
+	if err != nil {
+		return "", err
+	}
+	if err := p.call(ctx, in.Account, http.MethodPost, "com.atproto.repo.deleteRecord", token, "application/json", body, false, nil); err != nil && !errors.Is(err, errNoRecord) {
+		return "", err
+	}
+	return "deleted " + receipt(did, key).Remote, nil
+}
