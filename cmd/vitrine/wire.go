@@ -177,6 +177,12 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 	mux.Handle("/r/", hot)
 	mux.Handle("/t/", hot)
 	mux.HandleFunc("/oembed", hot.OEmbed)
+	// Stock upload clients are often given their endpoint with a slash at the end.
+	mux.Handle("/api/uploads", p.api)
+	mux.HandleFunc("/api/uploads/{$}", func(w http.ResponseWriter, r *http.Request) {
+		r.URL.Path = "/api/uploads"
+		p.api.ServeHTTP(w, r)
+	})
 	mux.Handle("/", p.api)
 	p.handler = mux
 	return p, nil

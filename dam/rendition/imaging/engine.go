@@ -128,21 +128,26 @@ func cascade(ctx context.Context, base *image.NRGBA, h *header, plan rendition.P
 		if users[i] > 0 {
 			made[i] = m
 		}
-		for _, s := range t.Specs {
+		for _, same := range alike(t.Specs) {
 			pool.Go(func() error {
 				if err := ctx.Err(); err != nil {
 					return err
 				}
-				b, err := encode(m, opaque, s)
+				b, err := encode(m, opaque, same[0])
 				if err != nil {
 					return err
 				}
 				mu.Lock()
 				defer mu.Unlock()
-				if err := ctx.Err(); err != nil {
-					return err
+				for _, s := range same {
+					if err := ctx.Err(); err != nil {
+						return err
+					}
+					if err := emit(rendition.Output{Spec: s, Bytes: b, Width: t.Width, Height: t.Height, MediaType: s.Format.MediaType(), Note: h.Note}); err != nil {
+						return err
+					}
 				}
-				return emit(rendition.Output{Spec: s, Bytes: b, Width: t.Width, Height: t.Height, MediaType: s.Format.MediaType(), Note: h.Note})
+				return nil
 			})
 		}
 	}
@@ -153,6 +158,28 @@ func cascade(ctx context.Context, base *image.NRGBA, h *header, plan rendition.P
 		return caller.Err()
 	}
 	return nil
+}
+
+// alike groups the specs of one target that give the same bytes: of a small original,
+// which is never enlarged, all the larger presets are one picture.
+func alike(specs []rendition.Spec) [][]rendition.Spec {
+	type coding struct {
+		format          dam.Format
+		quality, effort int
+		background      string
+	}
+	var groups [][]rendition.Spec
+	at := map[coding]int{}
+	for _, s := range specs {
+		c := coding{s.Format, s.Quality, s.Effort, s.Background}
+		i, ok := at[c]
+		if !ok {
+			i = len(groups)
+			at[c], groups = i, append(groups, nil)
+		}
+		groups[i] = append(groups[i], s)
+	}
+	return groups
 }
 
 // resize makes a w × h picture of a region. The result never shares memory with its parent.

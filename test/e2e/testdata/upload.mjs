@@ -8,7 +8,7 @@ const require = createRequire(new URL('../../../web/portal/package.json', import
 const { Upload } = require('tus-js-client');
 const [url, file] = process.argv.slice(2);
 const upload = new Upload(createReadStream(file), {
-  endpoint: `${url}/api/uploads`,
+  endpoint: `${url}/api/uploads/`,
   headers: { Authorization: `Bearer ${process.env.VITRINE_TOKEN}` },
   metadata: { filename: basename(file) },
   uploadSize: statSync(file).size,
