@@ -90,6 +90,8 @@ type Intent struct {
 	// CommittedAt is when the last Commit was announced; zero before.
 	CommittedAt time.Time
 	Content     Content
+	// Limits is what the remote said it takes when the channel was last verified.
+	Limits Capabilities
 	// Locale is the library's default locale, for channels that take one language.
 	Locale string
 	// Open gives the bytes of one of Content.Media.

@@ -110,7 +110,7 @@ func (s *Service) settle(ctx context.Context, row catalog.LedgerRow, fn func(tx 
 
 // intent is the publication as a channel sees it, without credentials.
 func (s *Service) intent(sc *scene, ch catalog.ChannelRow, p *catalog.LedgerRow, c Content) Intent {
-	in := Intent{ID: p.ID, Revision: p.Revision, Digest: c.digest(), Account: Account{Channel: ch.ID, Config: ch.Config}, CreatedAt: p.CreatedAt, Content: c, Locale: sc.library.Locale}
+	in := Intent{ID: p.ID, Revision: p.Revision, Digest: c.digest(), Account: Account{Channel: ch.ID, Config: ch.Config}, CreatedAt: p.CreatedAt, Content: c, Limits: capabilities(ch), Locale: sc.library.Locale}
 	if p.Committed != nil {
 		in.CommittedAt = *p.Committed
 	}

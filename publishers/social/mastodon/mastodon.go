@@ -1,0 +1,357 @@
+// Package mastodon is the channel to Mastodon and servers that speak its API.
+//
+// A picture can be attached to one post only. That makes the uploaded picture the
+// handle of the post: a repeated call is refused, and the post is found by it. The
+// Idempotency-Key is sent as well, but some servers ignore it.
+package mastodon
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/textproto"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/rivo/uniseg"
+	"vitrine/dam"
+	"vitrine/publishers"
+)
+
+// Name is the kind's name.
+const Name = "mastodon"
+
+const schema = `{
+ "$schema": "https://json-schema.org/draft/2020-12/schema",
+ "type": "object", "additionalProperties": false, "required": ["server", "token"],
+ "properties": {
+  "server": {"type": "string", "title": "Server", "description": "https://mastodon.social", "minLength": 1},
+  "token": {"type": "string", "title": "Access token", "description": "From Preferences → Development, with the scopes read and write", "writeOnly": true},
+  "visibility": {"type": "string", "title": "Visibility", "enum": ["public", "unlisted", "private"]}
+ }
+}`
+
+const (
+	// What servers take unless they say otherwise.
+	defaultCaption = 500
+	defaultAlt     = 1500
+	defaultMedia   = 8 << 20
+	answerLimit    = 4 << 20
+	// linkWeight is what any link counts.
+	linkWeight = 23
+	settle     = 10 * time.Second
+)
+
+// Kind returns the kind of channel; client carries the calls and decides which
+// addresses are allowed.
+func Kind(client *http.Client) publishers.Kind {
+	return publishers.Kind{Name: Name, Title: "Mastodon", Schema: json.RawMessage(schema), Publisher: &publisher{client}, Place: func(raw json.RawMessage) string {
+		var c config
+		if json.Unmarshal(raw, &c) != nil {
+			return ""
+		}
+		return c.Server
+	}}
+}
+
+type publisher struct{ client *http.Client }
+
+type config struct {
+	Server     string `json:"server"`
+	Visibility string `json:"visibility"`
+}
+
+// progress is what Prepare leaves.
+type progress struct {
+	Media  string `json:"media"`
+	SHA256 string `json:"sha256"`
+	Alt    string `json:"alt"`
+}
+
+type status struct {
+	ID          string `json:"id"`
+	URL         string `json:"url"`
+	Attachments []struct {
+		ID string `json:"id"`
+	} `json:"media_attachments"`
+}
+
+func settings(a publishers.Account) (c config, err error) {
+	if err := json.Unmarshal(a.Config, &c); err != nil {
+		return c, publishers.Permanent("config", "the settings can't be read", "enter them again")
+	}
+	u, err := url.Parse(c.Server)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil {
+		return c, dam.InvalidField("config.server", "the server is an http or https URL", "for example https://mastodon.social")
+	}
+	return c, nil
+}
+
+// call makes one call; the status is returned with the decoded answer.
+func (p *publisher) call(ctx context.Context, a publishers.Account, method, path string, h http.Header, body []byte, out any) (int, error) {
+	c, err := settings(a)
+	if err != nil {
+		return 0, err
+	}
+	req, err := http.NewRequestWithContext(ctx, method, strings.TrimRight(c.Server, "/")+path, bytes.NewReader(body))
+	if err != nil {
+		return 0, err
+	}
+	for k, v := range h {
+		req.Header[k] = v
+	}
+	req.Header.Set("Authorization", "Bearer "+a.Secrets["token"])
+	res, err := p.client.Do(req)
+	if err != nil {
+		return 0, err
+	}
+	raw, err := io.ReadAll(io.LimitReader(res.Body, answerLimit))
+	if err = errors.Join(err, res.Body.Close()); err != nil {
+		return res.StatusCode, err
+	}
+	if res.StatusCode >= 300 {
+		return res.StatusCode, refused(res, raw, h.Get("Idempotency-Key") != "")
+	}
+	if out == nil {
+		return res.StatusCode, nil
+	}
+	return res.StatusCode, json.Unmarshal(raw, out)
+}
+
+// errNotFound: there is no such thing.
+var errNotFound = errors.New("not found")
+
+var attached = regexp.MustCompile(`(?i)already (been )?(attached|used)`)
+
+func refused(res *http.Response, raw []byte, commit bool) error {
+	var named struct{ Error string }
+	_ = json.Unmarshal(raw, &named) // what is not JSON has no name, and its status decides
+	cause := fmt.Errorf("%s: %s", res.Status, named.Error)
+	permanent := func(field string) error {
+		e := publishers.Permanent(field, "Mastodon refuses this: "+named.Error, "change it, then retry")
+		e.Err = cause
+		return e
+	}
+	switch s := res.StatusCode; {
+	case commit && attached.MatchString(named.Error):
+		return publishers.Unknown(cause) // an earlier call arrived: it is looked up
+	case s == http.StatusUnauthorized || s == http.StatusForbidden:
+		return publishers.Disconnected("Mastodon refuses the account: "+named.Error, cause)
+	case s == http.StatusNotFound || s == http.StatusGone:
+		return errNotFound
+	case s == http.StatusUnprocessableEntity || s == http.StatusBadRequest:
+		return permanent("")
+	case s == http.StatusRequestEntityTooLarge:
+		return permanent("media")
+	}
+	e := publishers.Answered(res, commit)
+	e.Err = cause
+	return e
+}
+
+// Describe implements publishers.Publisher: the server says what it takes.
+func (p *publisher) Describe(ctx context.Context, a publishers.Account) (publishers.Capabilities, error) {
+	var v struct {
+		Configuration struct {
+			Statuses struct {
+				Max int `json:"max_characters"`
+			} `json:"statuses"`
+			Media struct {
+				Types []string `json:"supported_mime_types"`
+				Size  int64    `json:"image_size_limit"`
+				Alt   int      `json:"description_limit"`
+			} `json:"media_attachments"`
+		} `json:"configuration"`
+	}
+	if _, err := p.call(ctx, a, http.MethodGet, "/api/v1/instance", nil, nil, &v); err != nil {
+		return publishers.Capabilities{}, err
+	}
+	or := func(n, fallback int) int {
+		if n > 0 {
+			return n
+		}
+		return fallback
+	}
+	c := publishers.Capabilities{Media: publishers.MediaRules{Single: true, MaxBytes: int64(or(int(v.Configuration.Media.Size), defaultMedia))},
+		CaptionUnit: "graphemes", CaptionMax: or(v.Configuration.Statuses.Max, defaultCaption), AltMax: or(v.Configuration.Media.Alt, defaultAlt),
+		Idempotency: publishers.ByHandle, Settle: settle, Recall: true, Parallel: 1}
+	for _, f := range []dam.Format{dam.JPEG, dam.PNG, dam.WebP} {
+		if t := v.Configuration.Media.Types; len(t) == 0 && f != dam.WebP || slices.Contains(t, f.MediaType()) {
+			c.Media.Formats = append(c.Media.Formats, f)
+		}
+	}
+	c.Limits = map[string]string{"caption": fmt.Sprintf("%d characters; links count %d", c.CaptionMax, linkWeight), "media": fmt.Sprintf("one picture of at most %d bytes", c.Media.MaxBytes), "alt": fmt.Sprintf("%d characters", c.AltMax)}
+	return c, nil
+}
+
+// Verify implements publishers.Publisher.
+func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.ChannelIdentity, error) {
+	var me struct{ ID, Acct, URL string }
+	_, err := p.call(ctx, a, http.MethodGet, "/api/v1/accounts/verify_credentials", nil, nil, &me)
+	return dam.ChannelIdentity{ID: me.ID, Name: "@" + me.Acct, URL: me.URL}, err
+}
+
+// Refresh implements publishers.Publisher: tokens don't expire, they are revoked.
+func (p *publisher) Refresh(context.Context, publishers.Account) (map[string]string, error) {
+	return nil, publishers.Disconnected("Mastodon refuses the token", nil)
+}
+
+var link = regexp.MustCompile(`https?://[^\s]+`)
+
+// Validate implements publishers.Publisher.
+func (p *publisher) Validate(_ context.Context, in publishers.Intent) (out []dam.Problem) {
+	no := func(field, message, remedy string) {
+		out = append(out, dam.Problem{Class: string(publishers.ClassPermanent), Field: field, Message: message, Remedy: remedy})
+	}
+	links := 0
+	text := link.ReplaceAllStringFunc(in.Content.Text, func(string) string { links++; return "" })
+	if n := uniseg.GraphemeClusterCount(text) + links*linkWeight; in.Limits.CaptionMax > 0 && n > in.Limits.CaptionMax {
+		no("caption", fmt.Sprintf("caption %d of %d characters", n, in.Limits.CaptionMax), "shorten it")
+	}
+	if n := len([]rune(alt(in))); in.Limits.AltMax > 0 && n > in.Limits.AltMax {
+		no("alt", fmt.Sprintf("alternative text %d of %d characters", n, in.Limits.AltMax), "shorten it on the asset")
+	}
+	return out
+}
+
+func alt(in publishers.Intent) string { return in.Content.Alt.Get(in.Locale, in.Locale) }
+
+// Prepare implements publishers.Publisher: it uploads the picture with its
+// alternative text, and waits by Retry while the server reads it.
+func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.State, error) {
+	var s progress
+	if state != nil {
+		if err := json.Unmarshal(state, &s); err != nil {
+			s = progress{}
+		}
+	}
+	if len(in.Content.Media) == 0 {
+		return state, publishers.Permanent("presets", "there is no picture to post", "choose a preset")
+	}
+	m := in.Content.Media[0]
+	if s.Media == "" || s.SHA256 != m.SHA256 || s.Alt != alt(in) {
+		id, err := p.upload(ctx, in, m)
+		if err != nil {
+			return state, err
+		}
+		s = progress{Media: id, SHA256: m.SHA256, Alt: alt(in)}
+	}
+	kept, err := json.Marshal(s)
+	if err != nil {
+		return state, err
+	}
+	code, err := p.call(ctx, in.Account, http.MethodGet, "/api/v1/media/"+url.PathEscape(s.Media), nil, nil, nil)
+	switch {
+	case errors.Is(err, errNotFound): // attached already, or forgotten: Commit's refusal tells
+		return kept, nil
+	case err != nil:
+		return kept, err
+	case code == http.StatusPartialContent:
+		return kept, publishers.Retry(2*time.Second, errors.New("Mastodon is still reading the picture"))
+	}
+	return kept, nil
+}
+
+func (p *publisher) upload(ctx context.Context, in publishers.Intent, m publishers.Media) (string, error) {
+	r, err := in.Open(ctx, m)
+	if err != nil {
+		return "", err
+	}
+	var body bytes.Buffer
+	w := multipart.NewWriter(&body)
+	part, err := w.CreatePart(textproto.MIMEHeader{"Content-Disposition": {`form-data; name="file"; filename="picture.` + m.Format.Ext() + `"`}, "Content-Type": {m.MediaType}})
+	if err == nil {
+		_, err = io.Copy(part, r)
+	}
+	if err = errors.Join(err, r.Close(), w.WriteField("description", alt(in)), w.Close()); err != nil {
+		return "", err
+	}
+	var answer struct{ ID string }
+	_, err = p.call(ctx, in.Account, http.MethodPost, "/api/v2/media", http.Header{"Content-Type": {w.FormDataContentType()}}, body.Bytes(), &answer)
+	if err == nil && answer.ID == "" {
+		err = errors.New("Mastodon gave the upload no id")
+	}
+	return answer.ID, err
+}
+
+// Commit implements publishers.Publisher.
+func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Receipt, error) {
+	var s progress
+	if err := json.Unmarshal(state, &s); err != nil {
+		return publishers.Receipt{}, publishers.Retry(0, err)
+	}
+	c, err := settings(in.Account)
+	if err != nil {
+		return publishers.Receipt{}, publishers.Retry(0, err)
+	}
+	post := map[string]any{"status": in.Content.Text, "media_ids": []string{s.Media}, "language": in.Locale}
+	if c.Visibility != "" {
+		post["visibility"] = c.Visibility
+	}
+	body, err := json.Marshal(post)
+	if err != nil {
+		return publishers.Receipt{}, publishers.Retry(0, err)
+	}
+	var made status
+	if _, err := p.call(ctx, in.Account, http.MethodPost, "/api/v1/statuses", http.Header{"Content-Type": {"application/json"}, "Idempotency-Key": {in.ID + "/" + s.Media}}, body, &made); err != nil {
+		return publishers.Receipt{}, err
+	}
+	if made.ID == "" {
+		return publishers.Receipt{}, publishers.Unknown(errors.New("Mastodon gave the post no id"))
+	}
+	return publishers.Receipt{Remote: made.ID, URL: made.URL}, nil
+}
+
+// Status implements publishers.Publisher.
+func (p *publisher) Status(ctx context.Context, in publishers.Intent, r dam.Receipt) (publishers.Outcome, error) {
+	var found status
+	_, err := p.call(ctx, in.Account, http.MethodGet, "/api/v1/statuses/"+url.PathEscape(r.Remote), nil, nil, &found)
+	if errors.Is(err, errNotFound) {
+		return publishers.Outcome{Verdict: publishers.Absent}, nil
+	}
+	return publishers.Outcome{Verdict: publishers.Delivered, Receipt: publishers.Receipt{Remote: found.ID, URL: found.URL}}, err
+}
+
+// Lookup implements publishers.Publisher: the post is the one that has our picture.
+func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Outcome, error) {
+	var s progress
+	if err := json.Unmarshal(state, &s); err != nil || s.Media == "" {
+		return publishers.Outcome{Verdict: publishers.Undecided, Note: "the upload's id is not known"}, nil
+	}
+	me, err := p.Verify(ctx, in.Account)
+	if err != nil {
+		return publishers.Outcome{}, err
+	}
+	var list []status
+	if _, err := p.call(ctx, in.Account, http.MethodGet, "/api/v1/accounts/"+url.PathEscape(me.ID)+"/statuses?only_media=true&limit=40", nil, nil, &list); err != nil {
+		return publishers.Outcome{}, err
+	}
+	for _, x := range list {
+		for _, m := range x.Attachments {
+			if m.ID == s.Media {
+				return publishers.Outcome{Verdict: publishers.Delivered, Receipt: publishers.Receipt{Remote: x.ID, URL: x.URL}}, nil
+			}
+		}
+	}
+	return publishers.Outcome{Verdict: publishers.Absent}, nil
+}
+
+// Recall implements publishers.Publisher.
+func (p *publisher) Recall(ctx context.Context, in publishers.Intent, r *dam.Receipt) (string, error) {
+	if r == nil {
+		return "nothing was posted", nil
+	}
+	_, err := p.call(ctx, in.Account, http.MethodDelete, "/api/v1/statuses/"+url.PathEscape(r.Remote), nil, nil, nil)
+	if errors.Is(err, errNotFound) {
+		return "it was gone already", nil
+	}
+	return "deleted " + r.Remote, err
+}
