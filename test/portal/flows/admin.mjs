@@ -21,7 +21,7 @@ export default async function () {
     await context.clearCookies();
     await api('POST', '/api/login', { email, password });
     await page.goto('/');
-    await page.getByRole('link', { name: 'Library' }).waitFor();
+    await page.getByRole('link', { name: 'Library', exact: true }).waitFor();
     equal(await page.getByRole('link', { name: 'People' }).count(), 0, 'a viewer sees no administration');
     equal(await page.getByRole('button', { name: 'Upload' }).count(), 0, 'a viewer cannot upload');
     await page.goto('/people');

@@ -116,6 +116,7 @@ export class Results {
       }
     } catch (e) {
       if (c.signal.aborted) return;
+      if (!this.#pages.size) this.total = 0;
       this.failure = e instanceof Failure ? e : new Failure({ detail: String(e) });
       this.ready = true;
     } finally {

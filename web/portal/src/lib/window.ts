@@ -29,7 +29,7 @@ export function physical(l: Layout, view: number, top: number): number {
   return l.track === l.height ? top : (top * Math.max(1, l.track - view)) / Math.max(1, l.height - view);
 }
 
-export function visible(l: Layout, total: number, top: number, view: number, over = 2): { first: number; last: number } {
+export function visible(l: Layout, total: number, top: number, view: number, over = 1): { first: number; last: number } {
   const first = Math.max(0, Math.floor(top / l.rowHeight) - over) * l.columns;
   const last = Math.min(total, (Math.ceil((top + view) / l.rowHeight) + over) * l.columns);
   return { first: Math.min(first, last), last };

@@ -10,7 +10,7 @@ const states: Record<string, Say> = {
   planned: m.pub_planned, leased: m.pub_preparing, preparing: m.pub_preparing, committing: m.pub_committing, delivered: m.pub_delivered,
   unknown: m.pub_unconfirmed, unconfirmed: m.pub_unconfirmed, failed: m.pub_failed, recalling: m.pub_recalling, recalled: m.pub_recalled, cancelled: m.pub_cancelled,
   manual: m.pub_manual, healthy: m.ch_healthy, degraded: m.ch_degraded, reconnect: m.ch_reconnect, paused: m.ch_paused,
-  pending: m.state_waiting, waiting: m.state_waiting, running: m.state_running, parked: m.state_parked, dead: m.state_parked, ok: m.ch_healthy,
+  pending: m.state_waiting, waiting: m.state_waiting, running: m.state_running, parked: m.state_parked, done: m.state_done, dead: m.state_parked, ok: m.ch_healthy,
 };
 const stateTones: Record<string, string> = {
   delivered: 'ok', healthy: 'ok', ok: 'ok', failed: 'bad', reconnect: 'bad', parked: 'bad', dead: 'bad', unknown: 'warn', unconfirmed: 'warn',
