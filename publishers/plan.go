@@ -46,11 +46,8 @@ func (s *Service) move(ctx context.Context, tx *catalog.Tx, p *catalog.LedgerRow
 	if to != dam.PubPreparing && to != dam.PubCommitting && to != dam.PubUnknown {
 		p.Owner = ""
 	}
-	if err := tx.SavePublication(ctx, p); err != nil {
-		return err
-	}
 	emit(tx, p)
-	return tx.Step(ctx, p, note)
+	return tx.SaveStep(ctx, p, note)
 }
 
 // replan makes a changed publication due at an instant. A worker that has it
@@ -59,16 +56,10 @@ func (s *Service) replan(ctx context.Context, tx *catalog.Tx, p *catalog.LedgerR
 	switch p.State {
 	case dam.PubPlanned:
 		p.NextAt = &at
-		if err := tx.SavePublication(ctx, p); err != nil {
-			return err
-		}
 		emit(tx, p)
-		return tx.Step(ctx, p, note)
+		return tx.SaveStep(ctx, p, note)
 	case dam.PubLeased, dam.PubPreparing:
-		if err := tx.SavePublication(ctx, p); err != nil {
-			return err
-		}
-		return tx.Step(ctx, p, note)
+		return tx.SaveStep(ctx, p, note)
 	}
 	p.NextAt = &at
 	return s.move(ctx, tx, p, dam.PubPlanned, note)
@@ -96,10 +87,10 @@ func (s *Service) withdraw(ctx context.Context, tx *catalog.Tx, ch catalog.Chann
 			return s.startRecall(ctx, tx, p, reason)
 		}
 	case dam.PubLeased, dam.PubPreparing, dam.PubCommitting, dam.PubUnknown:
-		if err := tx.SavePublication(ctx, p); err != nil || !news {
-			return err
+		if !news {
+			return tx.SavePublication(ctx, p)
 		}
-		return tx.Step(ctx, p, "to be taken back: "+reason)
+		return tx.SaveStep(ctx, p, "to be taken back: "+reason)
 	}
 	return tx.SavePublication(ctx, p)
 }

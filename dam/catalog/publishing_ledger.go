@@ -67,13 +67,14 @@ func (tx *Tx) InsertPublication(ctx context.Context, p *LedgerRow, note string) 
 	if p.Presets == nil {
 		p.Presets = []string{}
 	}
-	_, err := tx.exec(ctx, `INSERT INTO publications(`+ledgerColumns+`,lane) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27,0,$28,$29,$28,$30)`,
+	p.steps = 1
+	_, err := tx.exec(ctx, `INSERT INTO publications(`+ledgerColumns+`,lane) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27,1,$28,$29,$28,$30)`,
 		p.ID, p.Library, p.Channel, p.Asset, p.Revision, p.Sent, string(p.State), microsPtr(p.NextAt), p.Origin, asJSON{p.Presets}, p.Caption, micros(p.At), p.Zone, p.Version, p.ApprovedBy, p.Attempts,
 		asJSON{p.Problem}, asJSON{p.Receipt}, p.Withdrawn, p.ByHand, p.Reason, p.Owner, p.Token, string(p.Progress), string(p.Flight), p.Digest, microsPtr(p.Committed), micros(tx.now), p.CreatedBy, lane(p.State))
 	if err != nil {
 		return err
 	}
-	return tx.Step(ctx, p, note)
+	return tx.writeStep(ctx, p, note)
 }
 
 // LockPublication returns a row of the ledger and holds it until the commit; an empty library means any.
@@ -95,20 +96,25 @@ func (c Conn) publication(ctx context.Context, library, id, suffix string) (Ledg
 func (tx *Tx) SavePublication(ctx context.Context, p *LedgerRow) error {
 	p.UpdatedAt = tx.now
 	_, err := tx.exec(ctx, `UPDATE publications SET revision=$2,sent=$3,state=$4,lane=$5,next_at=$6,presets=$7,caption=$8,due_at=$9,zone=$10,version_id=$11,approved_by=$12,attempts=$13,problem=$14,receipt=$15,
-		withdrawn=$16,by_hand=$17,reason=$18,lease_owner=$19,lease_token=$20,progress=$21,digest=$22,committed_at=$23,updated_at=$24,origin=$25,flight=$26 WHERE id=$1`,
+		withdrawn=$16,by_hand=$17,reason=$18,lease_owner=$19,lease_token=$20,progress=$21,digest=$22,committed_at=$23,updated_at=$24,origin=$25,flight=$26,steps=$27 WHERE id=$1`,
 		p.ID, p.Revision, p.Sent, string(p.State), lane(p.State), microsPtr(p.NextAt), asJSON{p.Presets}, p.Caption, micros(p.At), p.Zone, p.Version, p.ApprovedBy, p.Attempts, asJSON{p.Problem}, asJSON{p.Receipt},
-		p.Withdrawn, p.ByHand, p.Reason, p.Owner, p.Token, string(p.Progress), p.Digest, microsPtr(p.Committed), micros(tx.now), p.Origin, string(p.Flight))
+		p.Withdrawn, p.ByHand, p.Reason, p.Owner, p.Token, string(p.Progress), p.Digest, microsPtr(p.Committed), micros(tx.now), p.Origin, string(p.Flight), p.steps)
 	return err
 }
 
-// Step writes a line of the publication's ledger: the state it is in now, and why.
-func (tx *Tx) Step(ctx context.Context, p *LedgerRow, note string) error {
+// SaveStep is SavePublication with a line of the publication's ledger: the state it
+// is in now, and why.
+func (tx *Tx) SaveStep(ctx context.Context, p *LedgerRow, note string) error {
 	p.steps++
-	if _, err := tx.exec(ctx, `INSERT INTO publication_steps(publication_id,n,at,state,revision,note,by_id) VALUES($1,$2,$3,$4,$5,$6,$7)`,
-		p.ID, p.steps, micros(tx.now), string(p.State), p.Revision, note, tx.actor.ID); err != nil {
+	if err := tx.SavePublication(ctx, p); err != nil {
 		return err
 	}
-	_, err := tx.exec(ctx, `UPDATE publications SET steps=$2 WHERE id=$1`, p.ID, p.steps)
+	return tx.writeStep(ctx, p, note)
+}
+
+func (tx *Tx) writeStep(ctx context.Context, p *LedgerRow, note string) error {
+	_, err := tx.exec(ctx, `INSERT INTO publication_steps(publication_id,n,at,state,revision,note,by_id) VALUES($1,$2,$3,$4,$5,$6,$7)`,
+		p.ID, p.steps, micros(tx.now), string(p.State), p.Revision, note, tx.actor.ID)
 	return err
 }
 
