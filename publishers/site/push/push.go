@@ -70,18 +70,21 @@ type file struct {
 	Height    int    `json:"height"`
 }
 
-func (p *publisher) call(ctx context.Context, a publishers.Account, method, asset string, revision int64, body []byte) (*http.Response, error) {
+// reply is an answer whose body has been read and closed.
+type reply struct{ *http.Response }
+
+func (p *publisher) call(ctx context.Context, a publishers.Account, method, asset string, revision int64, body []byte) (reply, error) {
 	var c config
 	if err := json.Unmarshal(a.Config, &c); err != nil {
-		return nil, publishers.Permanent("config", "the settings can't be read", "enter them again")
+		return reply{}, publishers.Permanent("config", "the settings can't be read", "enter them again")
 	}
 	u, err := url.Parse(c.URL)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil {
-		return nil, dam.InvalidField("config.url", "the service has an http or https URL without credentials", "write it as https://example.com/media")
+		return reply{}, dam.InvalidField("config.url", "the service has an http or https URL without credentials", "write it as https://example.com/media")
 	}
 	req, err := http.NewRequestWithContext(ctx, method, u.JoinPath(asset).String(), bytes.NewReader(body))
 	if err != nil {
-		return nil, err
+		return reply{}, err
 	}
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
@@ -91,7 +94,7 @@ func (p *publisher) call(ctx context.Context, a publishers.Account, method, asse
 	}
 	if v := a.Secrets["secret"]; v != "" {
 		if strings.ContainsAny(v+c.Header, "\r\n") {
-			return nil, dam.InvalidField("config.secret", "a header has one line", "remove the line break")
+			return reply{}, dam.InvalidField("config.secret", "a header has one line", "remove the line break")
 		}
 		name := c.Header
 		if name == "" {
@@ -101,10 +104,10 @@ func (p *publisher) call(ctx context.Context, a publishers.Account, method, asse
 	}
 	res, err := p.client.Do(req)
 	if err != nil {
-		return nil, err
+		return reply{}, err
 	}
 	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, 64<<10)) // so that the connection can be used again
-	return res, res.Body.Close()
+	return reply{res}, res.Body.Close()
 }
 
 // Describe implements publishers.Publisher: PUT is idempotent by definition.
@@ -121,7 +124,7 @@ func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.Chann
 		return dam.ChannelIdentity{}, err
 	}
 	if s := res.StatusCode; s == http.StatusUnauthorized || s == http.StatusForbidden || s >= 300 && s < 400 || s >= 500 && s != http.StatusNotImplemented {
-		return dam.ChannelIdentity{}, publishers.Answered(res, false)
+		return dam.ChannelIdentity{}, publishers.Answered(res.Response, false)
 	}
 	return dam.ChannelIdentity{ID: res.Request.URL.String(), Name: res.Request.URL.Host}, nil
 }
@@ -161,7 +164,7 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, _ publishe
 		return publishers.Receipt{}, err
 	}
 	if res.StatusCode >= 300 {
-		return publishers.Receipt{}, publishers.Answered(res, true)
+		return publishers.Receipt{}, publishers.Answered(res.Response, true)
 	}
 	return publishers.Receipt{Remote: in.Content.Asset, URL: res.Header.Get("Location")}, nil
 }
@@ -194,7 +197,7 @@ func (p *publisher) Recall(ctx context.Context, in publishers.Intent, _ *dam.Rec
 		return "", err
 	}
 	if res.StatusCode >= 300 && res.StatusCode != http.StatusNotFound && res.StatusCode != http.StatusGone {
-		return "", publishers.Answered(res, false)
+		return "", publishers.Answered(res.Response, false)
 	}
 	return fmt.Sprintf("DELETE %s: %s", res.Request.URL.Path, res.Status), nil
 }

@@ -44,8 +44,10 @@ func TestRecord(t *testing.T) {
 	if len(keys) != 2000 {
 		t.Errorf("%d keys for 2000 publications of one instant", len(keys))
 	}
-	if recordKey(in) != recordKey(in) {
-		t.Error("the key is not stable")
+	again := in
+	again.Revision, again.Content.Text = 9, "edited"
+	if recordKey(in) != recordKey(again) {
+		t.Error("the key changes with the content")
 	}
 }
 

@@ -255,7 +255,7 @@ func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state pub
 	case err != nil:
 		return kept, err
 	case code == http.StatusPartialContent:
-		return kept, publishers.Retry(2*time.Second, errors.New("Mastodon is still reading the picture"))
+		return kept, publishers.Retry(2*time.Second, errors.New("the picture is still being read"))
 	}
 	return kept, nil
 }
@@ -277,7 +277,7 @@ func (p *publisher) upload(ctx context.Context, in publishers.Intent, m publishe
 	var answer struct{ ID string }
 	_, err = p.call(ctx, in.Account, http.MethodPost, "/api/v2/media", http.Header{"Content-Type": {w.FormDataContentType()}}, body.Bytes(), &answer)
 	if err == nil && answer.ID == "" {
-		err = errors.New("Mastodon gave the upload no id")
+		err = errors.New("the upload was given no id")
 	}
 	return answer.ID, err
 }
@@ -305,7 +305,7 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publ
 		return publishers.Receipt{}, err
 	}
 	if made.ID == "" {
-		return publishers.Receipt{}, publishers.Unknown(errors.New("Mastodon gave the post no id"))
+		return publishers.Receipt{}, publishers.Unknown(errors.New("the post was given no id"))
 	}
 	return publishers.Receipt{Remote: made.ID, URL: made.URL}, nil
 }

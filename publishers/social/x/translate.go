@@ -121,7 +121,7 @@ func (t *translator) answer(res *http.Response, raw []byte) ([]byte, error) {
 }
 
 func unnamed(res *http.Response, commit bool) error {
-	err := fmt.Errorf("X answered %s with something else", res.Status)
+	err := fmt.Errorf("answer %s with something else in it", res.Status)
 	if commit {
 		return publishers.Unknown(err)
 	}

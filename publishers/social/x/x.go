@@ -16,7 +16,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/dghubble/go-twitter/twitter"
+	"github.com/dghubble/go-twitter/twitter" //nolint:staticcheck // no longer developed, and asked for: the translator keeps it working
 	"github.com/dghubble/oauth1"
 	"vitrine/dam"
 	"vitrine/publishers"
@@ -113,7 +113,7 @@ func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.Chann
 	if err != nil {
 		return dam.ChannelIdentity{}, err
 	}
-	u, _, err := c.Accounts.VerifyCredentials(nil)
+	u, _, err := c.Accounts.VerifyCredentials(nil) //nolint:bodyclose // go-twitter closes it
 	if err := t.outcome(err); err != nil {
 		return dam.ChannelIdentity{}, err
 	}
@@ -186,7 +186,7 @@ func (p *publisher) upload(ctx context.Context, in publishers.Intent, m publishe
 		return "", err
 	}
 	if u.Data.ID == "" {
-		return "", errors.New("X gave the upload no id")
+		return "", errors.New("the upload was given no id")
 	}
 	at := "/2/media/upload/" + url.PathEscape(u.Data.ID)
 	r, err := in.Open(ctx, m)
@@ -216,7 +216,7 @@ func (p *publisher) upload(ctx context.Context, in publishers.Intent, m publishe
 		if s.State == "failed" {
 			return "", publishers.Permanent("media", "X can't read the picture", "choose another format")
 		}
-		return "", publishers.Retry(time.Duration(s.After)*time.Second, errors.New("X is still reading the picture"))
+		return "", publishers.Retry(time.Duration(s.After)*time.Second, errors.New("the picture is still being read"))
 	}
 	return u.Data.ID, nil
 }
@@ -293,12 +293,12 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publ
 	if err != nil {
 		return publishers.Receipt{}, publishers.Retry(0, err)
 	}
-	post, _, err := c.Statuses.Update(in.Content.Text, params)
+	post, _, err := c.Statuses.Update(in.Content.Text, params) //nolint:bodyclose // go-twitter closes it
 	if err := t.outcome(err); err != nil {
 		return publishers.Receipt{}, err
 	}
 	if post.IDStr == "" {
-		return publishers.Receipt{}, publishers.Unknown(errors.New("X gave the post no id"))
+		return publishers.Receipt{}, publishers.Unknown(errors.New("the post was given no id"))
 	}
 	return receipt(post.IDStr), nil
 }
@@ -371,7 +371,7 @@ func (p *publisher) Recall(ctx context.Context, in publishers.Intent, r *dam.Rec
 	if err != nil {
 		return "", err
 	}
-	_, res, err := c.Statuses.Destroy(id, nil)
+	_, res, err := c.Statuses.Destroy(id, nil) //nolint:bodyclose // go-twitter closes it
 	if res != nil && res.StatusCode == http.StatusNotFound {
 		return "it was gone already", nil
 	}
