@@ -110,6 +110,25 @@ export default async function () {
     await v.page.getByText('15 assets').waitFor();
   });
 
+  await flow('library: where a proxy breaks the stream, it asks instead', async (v) => {
+    await v.page.route('**/api/events/stream', (r) => r.abort('connectionreset'));
+    const asked = v.page.waitForRequest(/\/api\/events\?/, { timeout: 30_000 });
+    await library(v.page, `?q=${tag}&sort=title`);
+    await v.page.getByText('15 assets').waitFor();
+    await asked;
+    await asset(v, `${tag} 98`);
+    await v.page.getByText('16 assets').waitFor();
+  });
+
+  await flow('library: a mistake in the query is explained, and nothing is lost', async ({ page }) => {
+    await library(page, `?q=${tag}`);
+    await page.getByLabel('Search assets').fill('colour:red');
+    await page.getByRole('alert').getByText('This search cannot be read.').waitFor();
+    await page.getByLabel('Search assets').fill(tag);
+    await cells(page).first().waitFor();
+    equal(await page.getByRole('alert').count(), 0, 'errors left');
+  });
+
   await flow('library: little in the page, whatever the size of the library', async ({ page }) => {
     await library(page);
     const nodes = await page.evaluate(() => document.querySelectorAll('*').length);

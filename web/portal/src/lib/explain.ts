@@ -1,4 +1,5 @@
 import type { Failure } from './api';
+import { duration } from './format';
 import { m } from './paraglide/messages';
 
 const sentence = (s: string) => (s ? s[0]!.toUpperCase() + s.slice(1) + (/[.!?â€¦]$/.test(s) ? '' : '.') : '');
@@ -7,7 +8,7 @@ const sentence = (s: string) => (s ? s[0]!.toUpperCase() + s.slice(1) + (/[.!?â€
 export function explain(f: Failure): { what: string; why: string[]; next: string } {
   const p = f.problem;
   // A single mistake is often said twice, as the detail and as the field's: once is enough.
-  const why = (p.errors ?? []).filter((e) => e.message !== p.detail).map((e) => sentence([e.location, e.message].filter(Boolean).join(': '))).filter(Boolean);
+  const why = (p.errors ?? []).filter((e) => sentence(e.message ?? '') !== sentence(p.detail ?? '')).map((e) => sentence([e.location, e.message].filter(Boolean).join(': '))).filter(Boolean);
   const next = sentence(p.remedy ?? '');
   switch (f.code) {
     case 'offline':
@@ -17,7 +18,7 @@ export function explain(f: Failure): { what: string; why: string[]; next: string
     case 'forbidden':
       return { what: m.err_forbidden(), why: [], next: m.err_forbidden_next() };
     case 'limited':
-      return { what: m.err_limited(), why: [], next: f.retryAfter ? m.err_limited_after({ seconds: f.retryAfter }) : m.err_limited_next() };
+      return { what: m.err_limited(), why: [], next: f.retryAfter ? m.err_limited_after({ time: duration(f.retryAfter) }) : m.err_limited_next() };
     case 'stale':
       return { what: m.err_stale(), why: [], next: m.err_stale_next() };
     case 'unavailable':

@@ -42,6 +42,12 @@ export function relative(at: string | Date, now = Date.now()): string {
   return ago().format(0, 'second');
 }
 
+/** How long to wait, in the largest fitting unit: 30 seconds, 15 minutes. */
+export function duration(seconds: number): string {
+  const [n, unit] = seconds >= 90 ? [Math.ceil(seconds / 60), 'minute'] : [Math.ceil(seconds), 'second'];
+  return new Intl.NumberFormat(tag(), { style: 'unit', unit: unit as string, unitDisplay: 'long' }).format(n as number);
+}
+
 /** A duration for a countdown: 1:05, 12:40, 1:02:03. */
 export function clock(seconds: number): string {
   const s = Math.max(0, Math.round(seconds));

@@ -24,9 +24,19 @@ class Live {
   #poll: AbortController | undefined;
   #failures = 0;
 
+  constructor() {
+    // A browser opens six connections to a server: tabs nobody looks at must not hold them.
+    document.addEventListener('visibilitychange', () => {
+      if (this.mode === 'off') return;
+      this.#source?.close();
+      this.#poll?.abort();
+      if (document.hidden) return;
+      this.#stream();
+      this.#tell({ seq: this.seq, type: 'asset.missed', subject: '' }); // whatever happened meanwhile
+    });
+  }
   start(): void {
-    if (this.mode !== 'off') return;
-    this.#stream();
+    if (this.mode === 'off') this.#stream();
   }
   stop(): void {
     this.mode = 'off';
@@ -44,6 +54,7 @@ class Live {
   }
   #stream(): void {
     this.mode = 'stream';
+    this.#failures = 0;
     const source = (this.#source = new EventSource('/api/events/stream'));
     source.onopen = () => (this.#failures = 0);
     for (const t of types) source.addEventListener(t, (e) => this.#tell(JSON.parse((e as MessageEvent<string>).data) as LiveEvent));
