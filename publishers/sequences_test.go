@@ -74,8 +74,11 @@ func (c *chaos) Commit(ctx context.Context, in publishers.Intent, s publishers.S
 		return publishers.Receipt{}, publishers.Retry(0, errWire)
 	}
 	r, err := c.Network.Commit(ctx, in, s)
-	if err == nil && fault == "reset after" {
+	if err == nil && (fault == "reset after" || fault == "reset unlisted") {
 		err = errWire
+	}
+	if fault == "reset unlisted" && c.Mode == publishers.NoIdempotency {
+		c.Unlist(in.ID)
 	}
 	if err == nil && fault == "die after" {
 		err = c.die()
@@ -159,7 +162,7 @@ func sequence(t *testing.T, seed uint64) {
 		}
 		return all
 	}
-	faults := []string{"reset before", "die before", "busy", "named", "reset after", "die after"}
+	faults := []string{"reset before", "die before", "busy", "named", "reset after", "reset unlisted", "die after"}
 	for range 45 {
 		switch op := r.IntN(14); op {
 		case 0, 1:

@@ -33,6 +33,8 @@ type Post struct {
 	ID, Publication, Asset, Digest, Text string
 	Revision                             int64
 	Live                                 bool
+	// Unlisted posts are there, and the network's search does not find them.
+	Unlisted bool
 }
 
 // NewNetwork returns an empty network.
@@ -89,6 +91,15 @@ func (n *Network) Revoke() { n.mu.Lock(); n.revoked = true; n.mu.Unlock() }
 
 // Throttle makes calls fail with what f returns, until it returns nil.
 func (n *Network) Throttle(f func() error) { n.mu.Lock(); n.throttle = f; n.mu.Unlock() }
+
+// Unlist hides a publication's posts from the network's search.
+func (n *Network) Unlist(publication string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, p := range n.posts {
+		p.Unlisted = p.Unlisted || p.Publication == publication
+	}
+}
 
 // Vanish removes an asset's posts without anybody having asked.
 func (n *Network) Vanish(asset string) {
@@ -227,7 +238,7 @@ func (n *Network) Lookup(ctx context.Context, in publishers.Intent, _ publishers
 	if !n.CanLookup {
 		return publishers.Outcome{Verdict: publishers.Undecided, Note: "the network has no search"}, nil
 	}
-	return n.find(ctx, in, func(p *Post) bool { return p.Publication == in.ID && p.Revision >= in.Revision })
+	return n.find(ctx, in, func(p *Post) bool { return p.Publication == in.ID && p.Revision >= in.Revision && !p.Unlisted })
 }
 
 func (n *Network) find(ctx context.Context, in publishers.Intent, is func(*Post) bool) (publishers.Outcome, error) {
