@@ -9,6 +9,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/catalog/catalogtest"
+	"vitrine/dam/secrets"
 	"vitrine/publishers"
 	"vitrine/publishers/publishertest"
 )
@@ -134,4 +135,26 @@ func TestRefusedPlans(t *testing.T) {
 	}
 	w.Patch(a.ID, `{"rights": {"territories": null, "from": "2999-01-01"}}`)
 	invalid(t, publish(publishers.PublishInput{}), "at")
+}
+
+func TestKeyRotation(t *testing.T) {
+	w, n := publishertest.NewWorld(t, catalogtest.SQLite(t)), publishertest.NewNetwork(publishers.NoIdempotency)
+	ch := w.Channel(w.Service("a", n.Kind()), "network", n.Config())
+	if err := secrets.AddKey(w.Dir); err != nil {
+		t.Fatal(err)
+	}
+	box, err := secrets.Open(w.Dir, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Secrets = box
+	w.Start(w.Service("b", n.Kind()))
+	publishertest.Eventually(t, func() bool {
+		row, err := w.Catalog.Channel(t.Context(), "", ch.ID)
+		if err != nil {
+			return false
+		}
+		plain, stale, err := box.Open(row.Sealed["token"], "channel/"+ch.ID+"/token")
+		return err == nil && !stale && string(plain) == "good"
+	}, func() string { return "the credentials are not sealed with the new key" })
 }

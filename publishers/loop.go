@@ -81,6 +81,9 @@ func (s *Service) Run(ctx context.Context) error {
 	if err := events.Register(ctx, s.Catalog, follower); err != nil {
 		return err
 	}
+	if err := s.reseal(ctx); err != nil {
+		return err
+	}
 	// Work outlives ctx by a grace period, so that what is being sent gets its receipt.
 	working, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()

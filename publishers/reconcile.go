@@ -278,3 +278,29 @@ func (s *Service) current(ctx context.Context, channel string) (Account, error) 
 	}
 	return s.account(ch)
 }
+
+// reseal seals again, with the newest key, the credentials that an older one sealed.
+func (s *Service) reseal(ctx context.Context) error {
+	channels, err := s.Catalog.Channels(ctx, "")
+	if err != nil {
+		return err
+	}
+	for _, ch := range channels {
+		fresh := map[string]string{}
+		for name, sealed := range ch.Sealed {
+			plain, stale, err := s.Secrets.Open(sealed, purpose(ch.ID, name))
+			if err != nil {
+				s.Log.Error("a channel's credentials can't be opened", "channel", ch.ID, "secret", name, "err", err)
+			} else if stale {
+				fresh[name] = s.Secrets.Seal(plain, purpose(ch.ID, name))
+			}
+		}
+		if len(fresh) == 0 {
+			continue
+		}
+		if err := s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.SetSecrets(ctx, ch.ID, fresh) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}

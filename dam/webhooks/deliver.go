@@ -103,6 +103,9 @@ func (s *Service) Run(ctx context.Context) error {
 	if err := events.Register(ctx, s.Catalog, follower); err != nil {
 		return err
 	}
+	if err := s.reseal(ctx); err != nil {
+		return err
+	}
 	var wg sync.WaitGroup
 	wg.Go(func() { s.following(ctx) })
 	wg.Go(func() { s.sweeping(ctx) })

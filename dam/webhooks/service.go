@@ -323,3 +323,31 @@ func (s *Service) wake() {
 
 // errAnswer is a failed attempt in words.
 var errAnswer = errors.New("the endpoint answered with an error")
+
+// reseal seals again, with the newest key, the secrets that an older one sealed.
+func (s *Service) reseal(ctx context.Context) error {
+	hooks, err := s.Catalog.Webhooks(ctx, "")
+	if err != nil {
+		return err
+	}
+	for _, w := range hooks {
+		if _, stale, err := s.Secrets.Open(w.Secret, purpose(w.ID)); err != nil || !stale {
+			continue // one that can't be opened says so at its next delivery
+		}
+		if err := s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
+			r, err := tx.LockWebhook(ctx, "", w.ID)
+			if err != nil {
+				return err
+			}
+			for _, sealed := range []*string{&r.Secret, &r.OldSecret} {
+				if plain, stale, err := s.Secrets.Open(*sealed, purpose(r.ID)); err == nil && stale {
+					*sealed = s.Secrets.Seal(plain, purpose(r.ID))
+				}
+			}
+			return tx.PutWebhook(ctx, &r)
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

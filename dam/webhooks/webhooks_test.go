@@ -338,3 +338,32 @@ func TestSignature(t *testing.T) {
 		t.Error("a false message verifies")
 	}
 }
+
+func TestKeyRotation(t *testing.T) {
+	c, dir := catalogtest.SQLite(t), t.TempDir()
+	open := func() *secrets.Box {
+		box, err := secrets.Open(dir, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return box
+	}
+	_, secret, err := New(Options{Catalog: c, Secrets: open()}).Create(t.Context(), dam.DefaultLibrary, Input{URL: "https://example.com/"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := secrets.AddKey(dir); err != nil {
+		t.Fatal(err)
+	}
+	box := open()
+	if err := New(Options{Catalog: c, Secrets: box}).reseal(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	list, err := c.Webhooks(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if plain, stale, err := box.Open(list[0].Secret, purpose(list[0].ID)); err != nil || stale || string(plain) != secret {
+		t.Errorf("after a rotation: stale %v, %v", stale, err)
+	}
+}
