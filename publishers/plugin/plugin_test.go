@@ -192,7 +192,7 @@ func TestConformance(t *testing.T) {
 
 // TestKill counts posts at a remote without idempotency while its nodes are killed.
 func TestKill(t *testing.T) {
-	rounds := 30
+	rounds := 100
 	if os.Getenv("VITRINE_SOAK") != "" {
 		rounds = 1000
 	}

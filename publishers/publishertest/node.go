@@ -81,9 +81,17 @@ func Kill(t *testing.T, rounds int, h Harness) {
 		w.live(life)
 	}
 	w.Start(s)
+	cut, asked := 0, 0
+	defer func() {
+		t.Logf("%d publications: %d were cut off in their commit, a person was asked about %d", len(all), cut, asked)
+	}()
 	for _, p := range all {
 		p = w.Wait(p.ID, dam.PubDelivered, dam.PubUnconfirmed, dam.PubFailed)
+		if n := steps(p, dam.PubCommitting); n > 1 || p.State == dam.PubUnconfirmed || p.Receipt != nil && p.Receipt.At.Sub(stepAt(p, dam.PubCommitting)) > 500*time.Millisecond {
+			cut++
+		}
 		if p.State == dam.PubUnconfirmed {
+			asked++
 			outcome := "resend"
 			if h.Live(p.Asset) > 0 {
 				outcome = "delivered"
@@ -118,4 +126,14 @@ func (w *World) live(d time.Duration) {
 	_ = cmd.Wait() // "signal: killed"
 	check(w.t, err)
 	check(w.t, killErr)
+}
+
+// stepAt is when a publication first came to a state.
+func stepAt(p dam.Publication, s dam.PublicationState) time.Time {
+	for _, x := range p.Steps {
+		if x.State == s {
+			return x.At
+		}
+	}
+	return time.Time{}
 }
