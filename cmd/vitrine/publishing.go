@@ -2,20 +2,36 @@ package main
 
 import (
 	"log/slog"
+	"time"
 
 	"vitrine/dam/catalog"
 	"vitrine/dam/secrets"
 	"vitrine/dam/webhooks"
 	"vitrine/publishers"
+	"vitrine/publishers/plugin"
 	"vitrine/publishers/site/bucket"
+	"vitrine/publishers/site/push"
+	"vitrine/publishers/social/bluesky"
+	"vitrine/publishers/social/mastodon"
+	"vitrine/publishers/social/x"
 	"vitrine/search"
 	"vitrine/storage"
 )
 
+// channelTimeout bounds one call to a channel.
+const channelTimeout = time.Minute
+
 // channelKinds names every channel driver.
 func channelKinds(c Config) []publishers.Kind {
+	// Addresses that people enter are guarded like those of webhooks.
+	client := webhooks.Client(c.AllowPrivate, channelTimeout)
 	return []publishers.Kind{
 		bucket.Kind(bucket.Options{Folders: c.Folders}),
+		push.Kind(client),
+		x.Kind(x.Host, nil),
+		mastodon.Kind(client),
+		bluesky.Kind(client),
+		plugin.Kind(plugin.Options{Client: client, Sign: webhooks.Sign}),
 	}
 }
 

@@ -139,3 +139,44 @@ func TestApproveReachesBucketAndWebhook(t *testing.T) {
 		}
 	})
 }
+
+// The same from the command line: add a channel, publish by hand, recall.
+func TestPublishingCommands(t *testing.T) {
+	out := t.TempDir()
+	x := start(t, setup{env: []string{"VITRINE_CHANNEL_FOLDERS=" + out}})
+	cli := func(args ...string) string {
+		t.Helper()
+		cmd := vitrine(t, x.setup, args...)
+		cmd.Env = append(cmd.Env, "VITRINE_TOKEN="+x.token, "VITRINE_SERVER="+x.url)
+		b, err := cmd.Output()
+		if err != nil {
+			t.Fatalf("%v: %v%s", args, err, stderr(err))
+		}
+		return string(b)
+	}
+	if kinds := cli("channel", "kinds"); !strings.Contains(kinds, "bucket\n") {
+		t.Errorf("kinds: %q", kinds)
+	}
+	cli("channel", "add", "Shop window", "--kind", "bucket", "--config", `{"folder": "window"}`)
+	if list := cli("channel", "list"); !strings.Contains(list, "Shop window") || !strings.Contains(list, "healthy") {
+		t.Errorf("list: %s", list)
+	}
+	cli("channel", "test", "shop window")
+	a := x.upload("Lamp.jpg", photo(t, 31, 700, 700))
+	x.ready(a.ID)
+	x.do(http.StatusOK, "POST", "/api/assets/"+a.ID+"/approve", struct{}{}, nil)
+	if line := cli("publish", a.ID, "--channel", "Shop window", "--preset", "thumb", "--wait", "30s"); !strings.Contains(line, " delivered ") {
+		t.Errorf("publish printed %q", line)
+	}
+	manifest := filepath.Join(out, "window", a.ID, "manifest.json")
+	if _, err := os.Stat(manifest); err != nil {
+		t.Error(err)
+	}
+	if line := cli("recall", a.ID, "--reason", "sold out"); !strings.HasPrefix(line, "p_") {
+		t.Errorf("recall printed %q", line)
+	}
+	x.until("gone from the window", func() bool { _, err := os.Stat(manifest); return os.IsNotExist(err) })
+	cli("channel", "pause", "Shop window")
+	cli("channel", "resume", "Shop window")
+	cli("channel", "remove", "Shop window")
+}

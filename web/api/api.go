@@ -33,6 +33,7 @@ import (
 // Searcher answers queries.
 type Searcher interface {
 	Query(ctx context.Context, r search.Request) (search.Result, error)
+	Suggest(ctx context.Context, library, typed string) ([]search.Suggestion, error)
 }
 
 // Uploads takes resumable uploads (see ingest.Tus).

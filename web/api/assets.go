@@ -78,6 +78,7 @@ type searchIn struct {
 	After      string `query:"after" maxLength:"1000" doc:"next of the page before"`
 	Offset     int    `query:"offset" minimum:"0" doc:"Skip that many"`
 	Wait       int64  `query:"wait" minimum:"0" doc:"Wait until the index has reached this seq"`
+	Facets     string `query:"facets" maxLength:"200" doc:"Fields to count values of, by comma: type, status, tag, …"`
 }
 
 type searchOut struct {
@@ -86,6 +87,11 @@ type searchOut struct {
 		Total int         `json:"total" doc:"All that was found"`
 		Next  string      `json:"next" doc:"Cursor of the next page; empty at the end"`
 		Seq   int64       `json:"seq" doc:"How far the index had read the log"`
+
+		Facets     map[string][]search.FacetCount `json:"facets,omitempty" doc:"Counts per field asked for; a field's own filter does not narrow its counts"`
+		Fuzzy      bool                           `json:"fuzzy,omitempty" doc:"Nothing matched exactly: one typing error per word was forgiven"`
+		Suggestion string                         `json:"suggestion,omitempty" doc:"A query like this one that finds something"`
+		Rebuilding bool                           `json:"rebuilding,omitempty" doc:"The index is being rebuilt: text may be incomplete"`
 	}
 }
 
@@ -110,6 +116,9 @@ func (s *API) searchAssets(ctx context.Context, in *searchIn) (*searchOut, error
 	}
 	r := search.Request{Library: req.library, Q: in.Q, Status: status, Kind: kinds, Collection: in.Collection, Bin: in.Bin, Sort: in.Sort,
 		Limit: in.Limit, After: in.After, Offset: in.Offset, WaitSeq: in.Wait, Resolve: s.resolver(ctx, req.library)}
+	if in.Facets != "" {
+		r.Facets = strings.Split(in.Facets, ",")
+	}
 	if r.Sort == "relevance" {
 		r.Sort = "" // which is relevance when there are words
 	}
@@ -128,10 +137,23 @@ func (s *API) searchAssets(ctx context.Context, in *searchIn) (*searchOut, error
 	}
 	out := &searchOut{}
 	out.Body.Items, out.Body.Total, out.Body.Next, out.Body.Seq = list, found.Total, found.Next, found.Seq
+	out.Body.Facets, out.Body.Fuzzy, out.Body.Suggestion, out.Body.Rebuilding = found.Facets, found.Fuzzy, found.Suggestion, found.Rebuilding
 	if list == nil {
 		out.Body.Items = []dam.Asset{}
 	}
 	return out, nil
+}
+
+type suggestIn struct {
+	Q string `query:"q" maxLength:"200" doc:"What has been typed so far"`
+}
+
+// suggest completes what is being typed: tags, SKUs, people, titles.
+func (s *API) suggest(ctx context.Context, in *suggestIn) (*items[search.Suggestion], error) {
+	if s.Search == nil {
+		return nil, missing("search")
+	}
+	return listOf(s.Search.Suggest(ctx, requestOf(ctx).library, in.Q))
 }
 
 // resolver finds the ids that a query means by a written name.

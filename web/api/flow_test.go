@@ -10,6 +10,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/catalog/catalogtest"
+	"vitrine/search"
 	"vitrine/web/api"
 )
 
@@ -50,6 +51,16 @@ func TestAnAssetsLife(t *testing.T) {
 		edited := f.want(200, f.do(dam.Editor, "PATCH", "/api/assets/"+id, `{"title": {"fr": "Chaise bleue"}, "tags": ["oak"]}`, "If-Match", up.Header.Get("ETag"), "Content-Type", "application/merge-patch+json"))
 		if edited.Header.Get("ETag") != `"2"` || edited.Header.Get("X-Vitrine-Seq") == "" {
 			t.Errorf("edited: %v", edited.Header)
+		}
+		counted := into[struct {
+			Facets map[string][]search.FacetCount
+		}](f, f.want(200, f.do(dam.Viewer, "GET", "/api/assets?facets=tag,type&wait="+edited.Header.Get("X-Vitrine-Seq"), "")))
+		if tags := counted.Facets["tag"]; len(tags) != 1 || tags[0] != (search.FacetCount{Value: "oak", Count: 1}) || len(counted.Facets["type"]) != 1 {
+			t.Errorf("facets: %+v", counted.Facets)
+		}
+		typed := into[struct{ Items []search.Suggestion }](f, f.want(200, f.do(dam.Viewer, "GET", "/api/suggest?q=oa", "")))
+		if len(typed.Items) == 0 || typed.Items[0].Field != "tag" || typed.Items[0].Value != "oak" {
+			t.Errorf("suggestions for oa: %+v", typed.Items)
 		}
 		lost := f.want(412, f.do(dam.Editor, "PATCH", "/api/assets/"+id, `{"rating": 3}`, "If-Match", `"1"`)).problem()
 		if lost.Code != dam.Stale || lost.Instance == "" || len(lost.Errors) != 1 || lost.Errors[0].Location != "If-Match" {

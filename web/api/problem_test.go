@@ -98,6 +98,10 @@ func (b broken) Query(context.Context, search.Request) (search.Result, error) {
 	return search.Result{}, b()
 }
 
+func (b broken) Suggest(context.Context, string, string) ([]search.Suggestion, error) {
+	return nil, b()
+}
+
 // The causes of internal errors and panics go to the log, under the request's id, and to nobody else.
 func TestInternalErrors(t *testing.T) {
 	for what, fail := range map[string]broken{

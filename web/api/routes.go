@@ -31,6 +31,7 @@ func (s *API) table() []route {
 		{post, "/api/me/password", dam.Viewer, "Change one's own password", op(s.changePassword).empty().plain()},
 
 		{get, "/api/assets", dam.Viewer, "Search assets", op(s.searchAssets)},
+		{get, "/api/suggest", dam.Viewer, "Complete what is being typed", op(s.suggest)},
 		{post, "/api/assets", dam.Contributor, "Upload an asset", bare(s.uploadAsset).created().file()},
 		{get, "/api/assets/{id}", dam.Viewer, "Read an asset", op(s.getAsset)},
 		{patch, "/api/assets/{id}", dam.Contributor, "Edit an asset (merge patch)", op(s.patchAsset)},
