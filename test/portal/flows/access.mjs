@@ -2,12 +2,15 @@ import { accessible, admin, asset, cells, drop, equal, flow, library, ok, pictur
 
 export default async function () {
   let id = '';
+  const approved = async (v) => {
+    if (id) return;
+    id = (await asset(v, `${run} accessible`)).id;
+    await v.api('PATCH', `/api/assets/${id}`, { tags: ['calm'], rights: { from: '2026-01-01', until: '2031-01-01' } });
+    await v.api('POST', `/api/assets/${id}/approve`, {});
+  };
   await flow('access: no finding by axe on any screen, in both schemes', async (v) => {
-    const { page, api } = v;
-    const a = await asset(v, `${run} accessible`);
-    id = a.id;
-    await api('PATCH', `/api/assets/${id}`, { tags: ['calm'], rights: { from: '2026-01-01', until: '2031-01-01' } });
-    await api('POST', `/api/assets/${id}/approve`, {});
+    const { page } = v;
+    await approved(v);
     const settled = () => page.waitForLoadState('networkidle').catch(() => {});
     await library(page);
     await accessible(page, 'the library');
@@ -27,7 +30,9 @@ export default async function () {
     await accessible(page, 'an empty result');
   });
 
-  await flow('access: no finding by axe on any dialog, in both schemes', async ({ page }) => {
+  await flow('access: no finding by axe on any dialog, in both schemes', async (v) => {
+    const { page } = v;
+    await approved(v);
     await library(page);
     await page.keyboard.press('?');
     await page.getByRole('dialog').waitFor();
@@ -48,6 +53,10 @@ export default async function () {
       await page.keyboard.press('Escape');
     }
     await page.goto(`/assets/${id}`);
+    await page.getByRole('group', { name: 'Successor' }).getByRole('button', { name: 'Choose' }).click();
+    await page.getByRole('dialog').getByRole('button').nth(1).waitFor();
+    await accessible(page, 'choosing a successor');
+    await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Reject', exact: true }).click();
     await page.getByRole('dialog').waitFor();
     await accessible(page, 'the rejection');
@@ -60,7 +69,9 @@ export default async function () {
     }
   });
 
-  await flow('access: no finding by axe on the tray, on notices, on a phone, at sign-in', { viewport: { width: 390, height: 844 } }, async ({ page, context }) => {
+  await flow('access: no finding by axe on the tray, on notices, on a phone, at sign-in', { viewport: { width: 390, height: 844 } }, async (v) => {
+    const { page, context } = v;
+    await approved(v);
     await library(page);
     const buffer = await picture(page);
     const files = [{ name: `${run} tray.jpg`, buffer }];

@@ -79,6 +79,28 @@ export default async function () {
     await status(page, 'Approved');
   });
 
+  await flow('asset: when the rights have ended, the page says so and the address shows the successor', async (v) => {
+    const { page, api, context } = v;
+    const next = await asset(v, `${run} successor`);
+    const a = await asset(v, `${run} ended`);
+    for (const x of [next, a]) await api('POST', `/api/assets/${x.id}/approve`, {});
+    const get = () => context.request.get(`${base}/r/${a.id}/thumb`);
+    await until('it is public', async () => (await get()).status() === 200);
+    await openAsset(page, a.id);
+    await page.getByLabel('Last day').fill('2020-01-31');
+    await page.getByLabel('Last day').press('Tab');
+    await page.getByText('Expired on Jan 31, 2020').waitFor();
+    await until('its address is gone', async () => (await get()).status() === 410, 40_000);
+    await page.getByRole('tab', { name: 'Files' }).click();
+    await page.getByText('answer 410').waitFor();
+    await page.getByRole('tab', { name: 'Details' }).click();
+    await page.getByRole('group', { name: 'Successor' }).getByRole('button', { name: 'Choose' }).click();
+    await page.getByRole('dialog').getByRole('searchbox').fill(`${run} successor`);
+    await page.getByRole('dialog').getByRole('button', { name: `${run} successor` }).click();
+    await page.getByRole('link', { name: `${run} successor` }).waitFor();
+    await until('the successor is shown', async () => (await get()).status() === 200, 40_000);
+  });
+
   await flow('asset: a rejection needs a comment, and shows it', async (v) => {
     const { page, api } = v;
     const a = await asset(v, `${run} to reject`);

@@ -43,6 +43,11 @@ class Session {
     return !!this.me && ranks.indexOf(this.me.role) >= ranks.indexOf(role);
   }
 
+  /** Contributors edit what they uploaded themselves, editors everything; nobody what is in the bin. */
+  mayEdit(a: { created_by: string; deleted_at?: string }): boolean {
+    return !a.deleted_at && (this.can('editor') || (this.can('contributor') && a.created_by === this.me?.user.id));
+  }
+
   /** A localised text as this person reads it: own language, then the library's, then any. */
   text(t: Text | undefined): string {
     if (!t) return '';
