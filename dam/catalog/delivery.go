@@ -39,11 +39,11 @@ type PublicRendition struct {
 // approved at some time. NotFound when the asset does not exist.
 func (c Conn) Public(ctx context.Context, asset string) (PublicAsset, error) {
 	d, err := one(ctx, c, func(r row) (d PublicAsset, err error) {
-		var deleted *int64
-		err = r.Scan(&d.Asset, &d.Library, &d.Zone, asJSON{&d.Rights}, &d.Live, &d.Published, &deleted)
-		d.Deleted = deleted != nil
+		var deleted, recalled *int64
+		err = r.Scan(&d.Asset, &d.Library, &d.Zone, asJSON{&d.Rights}, &d.Live, &d.Published, &deleted, &recalled)
+		d.Deleted = deleted != nil || recalled != nil // to the public, taken back is taken away
 		return d, err
-	}, `SELECT a.id,a.library,l.zone,a.rights,a.live_version,a.published,a.deleted_at FROM assets a JOIN libraries l ON l.id=a.library WHERE a.id=$1`, asset)
+	}, `SELECT a.id,a.library,l.zone,a.rights,a.live_version,a.published,a.deleted_at,(SELECT x.at FROM asset_recalls x WHERE x.asset_id=a.id) FROM assets a JOIN libraries l ON l.id=a.library WHERE a.id=$1`, asset)
 	if err != nil {
 		return oneOr(d, err, "asset", asset)
 	}

@@ -97,6 +97,9 @@ func (s *Service) apply(ctx context.Context, r Record) error {
 		if err := tx.EraseValues(ctx, a.ID); err != nil {
 			return err
 		}
+		if err := tx.ErasePublications(ctx, a.ID); err != nil {
+			return err
+		}
 		if err := tx.DeleteAsset(ctx, a.ID); err != nil {
 			return err
 		}

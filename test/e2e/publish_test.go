@@ -175,6 +175,7 @@ func TestPublishingCommands(t *testing.T) {
 	if line := cli("recall", a.ID, "--reason", "sold out"); !strings.HasPrefix(line, "p_") {
 		t.Errorf("recall printed %q", line)
 	}
+	x.until("410 for an asset that was taken back", func() bool { return x.try("GET", "/r/"+a.ID+"/thumb", nil).StatusCode == http.StatusGone })
 	x.until("gone from the window", func() bool { _, err := os.Stat(manifest); return os.IsNotExist(err) })
 	cli("channel", "pause", "Shop window")
 	cli("channel", "resume", "Shop window")
