@@ -12,6 +12,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"syscall"
+	_ "time/tzdata" // rights and schedules need zones on machines that have none
 
 	"github.com/spf13/cobra"
 
