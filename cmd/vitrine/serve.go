@@ -71,6 +71,7 @@ func serve(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (e
 		// Requests see the end of the server, so that long polls and streams let it stop.
 		BaseContext: func(net.Listener) context.Context { return ctx },
 	}
+	server.RegisterOnShutdown(p.api.Close) // open event streams would hold the server up
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(webdelivery.Listen(listener)) }()
 	log.Info("serving", "address", "http://"+listener.Addr().String(), "public_url", c.PublicURL, "version", buildVersion())
