@@ -4,35 +4,40 @@ const focused = (page) => page.evaluate(() => document.activeElement?.getAttribu
 
 export default async function () {
   const tag = run + 'grid';
-  await flow('library: prepare a dozen assets', async (v) => {
-    const made = [];
-    for (let n = 0; n < 14; n++) made.push(await asset(v, `${tag} ${String(n).padStart(2, '0')}`, { width: 300 + (n % 3) * 100, height: 300 }));
-    await until('all are found', async () => (await v.api('GET', `/api/assets?q=${tag}`)).total === made.length);
-  });
+  // Fourteen assets that the flows share; whichever runs first makes them.
+  let made;
+  const prepared = (v) => (made ??= (async () => {
+    for (let n = 0; n < 14; n++) await asset(v, `${tag} ${String(n).padStart(2, '0')}`, { width: 300 + (n % 3) * 100, height: 300 });
+    await until('all are found', async () => (await v.api('GET', `/api/assets?q=${tag}`)).total === 14);
+  })());
 
-  await flow('library: search as you type, chips, sort and Back', async ({ page }) => {
+  await flow('library: search as you type, chips, sort and Back', async (v) => {
+    const { page } = v;
+    await prepared(v);
     await library(page);
     await page.keyboard.press('/');
     await page.keyboard.type(tag);
-    await page.getByText('14 assets').waitFor();
-    ok(page.url().includes('q=' + tag), 'the search is in the address');
+    await until('the search is in the address', () => page.url().includes('q=' + tag));
+    await page.getByText(/^1[4-9] assets$/).waitFor();
     await page.getByRole('button', { name: 'Draft' }).click();
-    await page.getByText('14 assets').waitFor();
+    await page.getByText(/^1[4-9] assets$/).waitFor();
     await page.getByRole('button', { name: 'Rejected' }).click();
     await page.getByRole('button', { name: 'Draft' }).click();
     await page.getByText('Nothing matches').waitFor();
     await page.goBack();
     await page.goBack();
-    await page.getByText('14 assets').waitFor();
+    await page.getByText(/^1[4-9] assets$/).waitFor();
     await page.getByLabel('Sort').selectOption('title');
     await cells(page).first().filter({ hasText: `${tag} 00` }).waitFor();
     await page.getByLabel('Sort').selectOption('-title');
-    await cells(page).first().filter({ hasText: `${tag} 13` }).waitFor();
+    await cells(page).first().filter({ hasText: new RegExp(`${tag} (13|9\\d)`) }).waitFor();
     await page.reload();
-    await cells(page).first().filter({ hasText: `${tag} 13` }).waitFor();
+    await cells(page).first().filter({ hasText: new RegExp(`${tag} (13|9\\d)`) }).waitFor();
   });
 
-  await flow('library: the grid by keyboard; Back restores scroll and focus', { viewport: { width: 1000, height: 520 } }, async ({ page }) => {
+  await flow('library: the grid by keyboard; Back restores scroll and focus', { viewport: { width: 1000, height: 520 } }, async (v) => {
+    const { page } = v;
+    await prepared(v);
     await library(page, `?q=${tag}&sort=title`);
     await cells(page).first().focus();
     await page.keyboard.press('ArrowRight');
@@ -61,7 +66,9 @@ export default async function () {
     equal(await page.locator('.grid').evaluate((g) => g.scrollTop), top, 'scroll after Back');
   });
 
-  await flow('library: selections and bulk work, with Undo', async ({ page, api }) => {
+  await flow('library: selections and bulk work, with Undo', async (v) => {
+    const { page, api } = v;
+    await prepared(v);
     await library(page, `?q=${tag}&sort=title`);
     const count = (n) => page.getByRole('region', { name: 'Selection' }).getByText(`${n} asset`).waitFor();
     await cells(page).nth(0).focus();
@@ -104,23 +111,28 @@ export default async function () {
   });
 
   await flow('library: what others do appears by itself', async (v) => {
+    await prepared(v);
     await library(v.page, `?q=${tag}&sort=title`);
-    await v.page.getByText('14 assets').waitFor();
+    await v.page.getByText(/^1[4-9] assets$/).waitFor();
     await asset(v, `${tag} 99`);
     await v.page.getByText('15 assets').waitFor();
   });
 
   await flow('library: where a proxy breaks the stream, it asks instead', async (v) => {
+    await prepared(v);
     await v.page.route('**/api/events/stream', (r) => r.abort('connectionreset'));
     const asked = v.page.waitForRequest(/\/api\/events\?/, { timeout: 30_000 });
     await library(v.page, `?q=${tag}&sort=title`);
-    await v.page.getByText('15 assets').waitFor();
+    const { total } = await v.api('GET', `/api/assets?q=${tag}`);
+    await v.page.getByText(`${total} assets`).waitFor();
     await asked;
     await asset(v, `${tag} 98`);
-    await v.page.getByText('16 assets').waitFor();
+    await v.page.getByText(`${total + 1} assets`).waitFor();
   });
 
-  await flow('library: a mistake in the query is explained, and nothing is lost', async ({ page }) => {
+  await flow('library: a mistake in the query is explained, and nothing is lost', async (v) => {
+    const { page } = v;
+    await prepared(v);
     await library(page, `?q=${tag}`);
     await page.getByLabel('Search assets').fill('colour:red');
     await page.getByRole('alert').getByText('This search cannot be read.').waitFor();
@@ -129,7 +141,9 @@ export default async function () {
     equal(await page.getByRole('alert').count(), 0, 'errors left');
   });
 
-  await flow('library: little in the page, whatever the size of the library', async ({ page }) => {
+  await flow('library: little in the page, whatever the size of the library', async (v) => {
+    const { page } = v;
+    await prepared(v);
     await library(page);
     const nodes = await page.evaluate(() => document.querySelectorAll('*').length);
     ok(nodes <= 600, `${nodes} nodes, at most 600`);
