@@ -79,6 +79,12 @@ func newSchema() *schema {
 	s.status.Values, s.status.Facet = []string{"draft", "in_review", "approved", "rejected", "archived"}, true
 	s.is = s.keyword("is", KindKeyword, "is:live", "live: the public sees a version; published: it has been approved once; placed: it has a place on the map", states)
 	s.is.Values = []string{"live", "published", "placed"}
+	s.keyword("live", KindKeyword, "live:no", "yes: the public sees a version of it", func(a *dam.Asset) []columns.Value {
+		if a.Live == "" {
+			return one("no")
+		}
+		return one("yes")
+	}).Values = []string{"yes", "no"}
 	f := s.keyword("orientation", KindKeyword, "orientation:portrait", "Shape of the picture", orientations)
 	f.Values, f.Facet = []string{"landscape", "portrait", "square"}, true
 	s.keyword("tag", KindPath, `tag:summer tag:"red dress" tag:nature`, "A tag, or a branch of tags", tags).Facet = true

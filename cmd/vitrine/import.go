@@ -228,7 +228,7 @@ func (im *importer) known(ctx context.Context, sum string) (asset dam.Asset, ok 
 		Items []dam.Asset `json:"items"`
 	}
 	err = im.persist(ctx, func() (bool, error) {
-		return false, im.object(ctx, http.MethodGet, "/api/assets?limit=1&q=sha256:"+url.QueryEscape(sum), nil, &page)
+		return false, im.object(ctx, http.MethodGet, "/api/assets?limit=1&sha256="+url.QueryEscape(sum), nil, &page)
 	})
 	var p *problem
 	if errors.As(err, &p) && (p.Status == http.StatusUnprocessableEntity || p.Status == http.StatusBadRequest) {

@@ -78,6 +78,7 @@ type searchIn struct {
 	After      string `query:"after" maxLength:"1000" doc:"next of the page before"`
 	Offset     int    `query:"offset" minimum:"0" doc:"Skip that many"`
 	Wait       int64  `query:"wait" minimum:"0" doc:"Wait until the index has reached this seq"`
+	SHA256     string `query:"sha256" pattern:"^[0-9a-f]{64}$" doc:"The asset that has exactly these bytes in a version; everything else is left aside"`
 	Facets     string `query:"facets" maxLength:"200" doc:"Fields to count values of, by comma: type, status, tag, …"`
 }
 
@@ -102,6 +103,9 @@ func (s *API) searchAssets(ctx context.Context, in *searchIn) (*searchOut, error
 		return nil, missing("search")
 	}
 	req := requestOf(ctx)
+	if in.SHA256 != "" {
+		return s.assetWithBytes(ctx, req.library, in.SHA256)
+	}
 	lib, err := s.Catalog.Library(ctx, req.library)
 	if err != nil {
 		return nil, err
@@ -142,6 +146,22 @@ func (s *API) searchAssets(ctx context.Context, in *searchIn) (*searchOut, error
 		out.Body.Items = []dam.Asset{}
 	}
 	return out, nil
+}
+
+// assetWithBytes answers from the catalogue, so that a sender may ask right after an upload.
+func (s *API) assetWithBytes(ctx context.Context, library, sha256 string) (*searchOut, error) {
+	id, err := s.Catalog.AssetWithBytes(ctx, library, sha256)
+	if err != nil {
+		return nil, err
+	}
+	out := &searchOut{}
+	out.Body.Items = []dam.Asset{}
+	if id == "" {
+		return out, nil
+	}
+	a, err := s.Catalog.Asset(ctx, library, id)
+	out.Body.Items, out.Body.Total = []dam.Asset{a}, 1
+	return out, err
 }
 
 type suggestIn struct {

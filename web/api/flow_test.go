@@ -40,6 +40,12 @@ func TestAnAssetsLife(t *testing.T) {
 			t.Errorf("search after the write: %+v", found)
 		}
 
+		known := into[struct{ Items []dam.Asset }](f, f.want(200, f.do(dam.Viewer, "GET", "/api/assets?sha256="+first.Asset.Latest.SHA256, "")))
+		if len(known.Items) != 1 || known.Items[0].ID != id {
+			t.Errorf("asked for by its bytes: %+v", known.Items)
+		}
+		f.want(422, f.do(dam.Viewer, "GET", "/api/assets?sha256=x", ""))
+
 		// The same bytes: a choice, not a copy.
 		dup := f.want(409, f.upload(dam.Contributor, "/api/assets", "again.jpg", bytesOf, nil)).problem()
 		if dup.Code != dam.Duplicate || dup.Duplicate == nil || dup.Duplicate.Asset != id || len(dup.Duplicate.Choices) != 3 || dup.Remedy == "" {
