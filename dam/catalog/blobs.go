@@ -17,7 +17,7 @@ type Blob struct {
 // an object is written, so that the collector can never take it between the
 // write and the commit that refers to it. A tombstoned object is revived.
 func (c *Catalog) Pin(ctx context.Context, d time.Duration, blobs ...Blob) error {
-	return c.Write(withoutKey(ctx), func(tx *Tx) error {
+	return c.Write(WithoutIdempotencyKey(ctx), func(tx *Tx) error {
 		for _, b := range blobs {
 			if _, err := tx.exec(ctx, `INSERT INTO blobs(key,sha256,size,pinned_until,created_at) VALUES($1,$2,$3,$4,$5)
 				ON CONFLICT(key) DO UPDATE SET pinned_until=CASE WHEN blobs.pinned_until>excluded.pinned_until THEN blobs.pinned_until ELSE excluded.pinned_until END, tombstoned_at=NULL`,

@@ -8,12 +8,6 @@ import (
 	"vitrine/dam"
 )
 
-// WithoutIdempotencyKey makes changes under the context ordinary ones again: for
-// writes beside the one the client's key stands for.
-func WithoutIdempotencyKey(ctx context.Context) context.Context {
-	return context.WithValue(ctx, idempotencyCtx{}, nil)
-}
-
 // Account is a user as stored, with the password's hash.
 type Account struct {
 	dam.User

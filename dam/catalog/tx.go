@@ -69,8 +69,9 @@ func WithIdempotencyKey(ctx context.Context, k IdempotencyKey) context.Context {
 	return context.WithValue(ctx, idempotencyCtx{}, k)
 }
 
-// withoutKey is for writes that serve a request without being its change.
-func withoutKey(ctx context.Context) context.Context {
+// WithoutIdempotencyKey makes changes under the context ordinary ones again: for
+// writes beside the one the client's key stands for.
+func WithoutIdempotencyKey(ctx context.Context) context.Context {
 	return context.WithValue(ctx, idempotencyCtx{}, nil)
 }
 
