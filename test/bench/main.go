@@ -33,6 +33,8 @@ func benchmarks() []benchmark {
 		{"ingest.storage_put", storagePut},
 		{"delivery.hot", deliveryHot},
 		{"delivery.purge", deliveryPurge},
+		{"publish.approve", publishApprove},
+		{"search.", searchQueries},
 	}
 }
 

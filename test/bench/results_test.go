@@ -80,3 +80,10 @@ func TestNames(t *testing.T) {
 		seen[b.name] = true
 	}
 }
+
+func TestGoBenchIsRead(t *testing.T) {
+	m := parseGoBench([]byte("goos: linux\nBenchmarkApprove/sqlite-2   \t     100\t  12345 ns/op\t     148.2 ms-bucket-p99\t 130 ms-webhook-p99\nPASS\n"))
+	if got := m["Approve/sqlite"]; got["ms-bucket-p99"] != 148.2 || got["ms-webhook-p99"] != 130 || len(m) != 1 {
+		t.Errorf("read %v", m)
+	}
+}

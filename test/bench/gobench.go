@@ -1,0 +1,116 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"os/exec"
+	"strconv"
+	"strings"
+)
+
+// metrics are the figures of Go benchmarks: name → unit → value.
+type metrics map[string]map[string]float64
+
+// goBench runs the benchmarks of a package that match a pattern; extra are
+// further arguments of its test binary.
+func goBench(ctx context.Context, pkg, pattern, times string, extra ...string) (metrics, error) {
+	args := append([]string{"test", "-run", "^$", "-bench", pattern, "-benchtime", times, "-timeout", "30m", pkg}, extra...)
+	out, err := exec.CommandContext(ctx, "go", args...).CombinedOutput()
+	if err != nil {
+		return nil, fmt.Errorf("go %s: %w\n%s", strings.Join(args, " "), err, out)
+	}
+	return parseGoBench(out), nil
+}
+
+// parseGoBench reads lines such as "BenchmarkApprove/sqlite-2  100  1234 ns/op  5.6 ms-webhook-p99".
+func parseGoBench(out []byte) metrics {
+	m := metrics{}
+	for lines := bufio.NewScanner(bytes.NewReader(out)); lines.Scan(); {
+		f := strings.Fields(lines.Text())
+		if len(f) < 4 || !strings.HasPrefix(f[0], "Benchmark") {
+			continue
+		}
+		name := strings.TrimPrefix(f[0], "Benchmark")
+		if i := strings.LastIndexByte(name, '-'); i > 0 {
+			name = name[:i]
+		}
+		m[name] = map[string]float64{}
+		for i := 2; i+1 < len(f); i += 2 {
+			if v, err := strconv.ParseFloat(f[i], 64); err == nil {
+				m[name][f[i+1]] = v
+			}
+		}
+	}
+	return m
+}
+
+// publishApprove measures how long after an approval its webhook and its manifest are there.
+func publishApprove(ctx context.Context, _ *bench) ([]row, error) {
+	m, err := goBench(ctx, "./publishers/site/bucket", "^BenchmarkApprove$", "100x")
+	if err != nil {
+		return nil, err
+	}
+	var rows []row
+	for _, db := range []string{"sqlite", "postgres"} {
+		for what, target := range map[string]float64{"webhook": 1000, "bucket": 2000} {
+			v, ok := m["Approve/"+db]["ms-"+what+"-p99"]
+			if !ok {
+				return nil, fmt.Errorf("no figure for %s on %s in %v", what, db, m)
+			}
+			rows = append(rows, row{Name: "publish.approve_" + what + "_p99_" + db, Value: v, Unit: "ms", Target: target, Op: "<="})
+		}
+	}
+	return rows, nil
+}
+
+// searchQueries compares queries on 100,000 generated assets with SQLite FTS5 in the same run.
+func searchQueries(ctx context.Context, _ *bench) ([]row, error) {
+	m, err := goBench(ctx, "./search/bleve", "^BenchmarkSearch$", "200x", "-assets", "100000")
+	if err != nil {
+		return nil, err
+	}
+	var rows []row
+	add := func(name, figure, unit, shown string, target float64, op string) error {
+		v, ok := m[name][unit]
+		if !ok {
+			return fmt.Errorf("no %s of %s in %v", unit, name, m)
+		}
+		rows = append(rows, row{Name: figure, Value: v, Unit: shown, Target: target, Op: op})
+		return nil
+	}
+	for _, c := range []struct {
+		name, figure string
+		ratio, p99   float64 // times faster than FTS5; milliseconds
+	}{
+		{"Term", "term", 3, 20}, {"And", "and", 3, 20}, {"FuzzyAnd", "fuzzy_and", 1, 20}, {"Autocomplete", "autocomplete", 5, 10},
+		{"FilterSortPage", "filter_sort_page", 1 / 1.5, 20}, {"DeepPage", "deep_page", 1 / 1.5, 20}, {"TextFilterSort", "text_filter_sort", 1, 20}, {"Facets4", "facets4", 8, 15},
+	} {
+		ours, sql := m["Search/"+c.name+"/vitrine"]["p50-ms"], m["Search/"+c.name+"/sqlite"]["p50-ms"]
+		if ours == 0 || sql == 0 {
+			return nil, fmt.Errorf("no figure for %s in %v", c.name, m)
+		}
+		rows = append(rows, row{Name: "search." + c.figure, Value: sql / ours, Unit: "× FTS5's speed", Target: c.ratio, Op: ">="})
+		if err := add("Search/"+c.name+"/vitrine", "search."+c.figure+"_p99", "p99-ms", "ms", c.p99, "<="); err != nil {
+			return nil, err
+		}
+	}
+	for _, c := range []struct {
+		name, figure, unit, shown string
+		target                    float64
+		op                        string
+	}{
+		{"Search/EditVisible/alone", "search.edit_visible_p50", "p50-ms", "ms", 20, "<="},
+		{"Search/EditVisible/two_readers", "search.edit_visible_readers_p50", "p50-ms", "ms", 20, "<="},
+		{"Search/EditVisible/two_readers", "search.edit_visible_readers_p99", "p99-ms", "ms", 150, "<="},
+		{"Search/Figures/vitrine", "search.memory_per_asset", "memory-B/asset", "B", 200, "<="},
+		{"Search/Figures/vitrine", "search.disk_per_asset", "disk-B/asset", "B", 2048, "<="},
+		{"Search/Figures/vitrine", "search.indexing", "assets/s", "assets/s", 1450, ">="},
+	} {
+		if err := add(c.name, c.figure, c.unit, c.shown, c.target, c.op); err != nil {
+			return nil, err
+		}
+	}
+	return rows, nil
+}
