@@ -12,7 +12,8 @@ const types = [
   'asset.created', 'asset.updated', 'asset.version_added', 'asset.submitted', 'asset.approved', 'asset.rejected', 'asset.archived',
   'asset.restored', 'asset.deleted', 'asset.recalled', 'asset.undeleted', 'asset.purged', 'asset.erased', 'asset.renditions_ready', 'asset.renditions_failed',
   'upload.rejected', 'collection.created', 'collection.updated', 'collection.deleted', 'channel.created', 'channel.updated', 'channel.deleted',
-  'publication.planned', 'publication.delivered', 'publication.failed', 'publication.unconfirmed', 'publication.recalled',
+  'publication.planned', 'publication.delivered', 'publication.failed', 'publication.unconfirmed', 'publication.recalling', 'publication.recalled',
+  'publication.manual', 'publication.cancelled',
 ];
 
 /** The event log as it grows: a stream, and where proxies break streams, a long poll. */

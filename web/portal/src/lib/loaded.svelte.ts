@@ -7,20 +7,26 @@ export class Loaded<T> {
   ready = $state(false);
   #read: () => Promise<T>;
   #busy: Promise<void> | undefined;
+  #again = false;
 
   constructor(read: () => Promise<T>) {
     this.#read = read;
   }
   load(): Promise<void> {
+    // What is on its way may have been read before the change that asks for this.
+    if (this.#busy) this.#again = true;
     return (this.#busy ??= this.#go());
   }
   async #go(): Promise<void> {
-    try {
-      this.value = await this.#read();
-      this.failure = undefined;
-    } catch (e) {
-      this.failure = e instanceof Failure ? e : new Failure({ detail: String(e) });
-    }
+    do {
+      this.#again = false;
+      try {
+        this.value = await this.#read();
+        this.failure = undefined;
+      } catch (e) {
+        this.failure = e instanceof Failure ? e : new Failure({ detail: String(e) });
+      }
+    } while (this.#again);
     this.ready = true;
     this.#busy = undefined;
   }
