@@ -60,7 +60,7 @@ export default async function () {
     // To another screen and back, by the browser's own buttons.
     await page.keyboard.press('g');
     await page.keyboard.press('c');
-    await page.getByRole('heading', { name: 'Collections' }).waitFor();
+    await page.getByRole('heading', { name: 'Collections', exact: true }).waitFor();
     await page.goBack();
     await until('focus is on the cell after Back', async () => (await focused(page)) === at);
     equal(await page.locator('.grid').evaluate((g) => g.scrollTop), top, 'scroll after Back');

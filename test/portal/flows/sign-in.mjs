@@ -11,7 +11,7 @@ export default async function () {
     ok(await page.getByRole('alert').locator('code').innerText(), 'the request id is shown');
     await page.getByLabel('Password').fill(admin.password);
     await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'People' }).waitFor();
+    await page.getByRole('heading', { name: 'People', exact: true }).waitFor();
     ok(page.url().endsWith('/people?x=1'), 'the address survived the sign-in');
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByLabel('E-mail').waitFor();
@@ -51,7 +51,7 @@ export default async function () {
     equal(await page.locator('html').getAttribute('lang'), 'fr', 'lang');
     await page.goto('/account');
     await page.getByRole('button', { name: 'English' }).click();
-    await page.getByRole('heading', { name: 'Preferences' }).waitFor();
+    await page.getByRole('heading', { name: 'Preferences', exact: true }).waitFor();
     equal(await page.locator('html').getAttribute('lang'), 'en', 'lang after the change');
   });
 }
