@@ -3,7 +3,6 @@ package assets
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -45,15 +44,6 @@ func Match(a *dam.Asset, revision int64) error {
 	return nil
 }
 
-// Emit appends an event about an asset; data is what readers need beside ids.
-func Emit(tx *catalog.Tx, t dam.EventType, a *dam.Asset, data any, changes ...dam.Change) {
-	raw, err := json.Marshal(data)
-	if err != nil {
-		panic(err) // plain maps and structs of ours
-	}
-	tx.Emit(dam.Event{Type: t, Library: a.Library, Subject: a.ID, Asset: a.ID, Number: a.Number, Data: raw}, changes...)
-}
-
 // Patch applies a merge patch. A patch that changes nothing leaves the revision alone.
 func (s *Service) Patch(ctx context.Context, library, id string, ifMatch int64, p Patch) (dam.Asset, error) {
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Asset, error) {
@@ -86,7 +76,7 @@ func (s *Service) Patch(ctx context.Context, library, id string, ifMatch int64, 
 				return a, err
 			}
 		}
-		Emit(tx, dam.AssetUpdated, &a, map[string]any{"fields": fields}, changes...)
+		tx.EmitAsset(dam.AssetUpdated, &a, map[string]any{"fields": fields}, changes...)
 		return a, tx.UpdateAsset(ctx, &a)
 	})
 }
@@ -113,7 +103,7 @@ func (s *Service) bin(ctx context.Context, library, id string, ifMatch int64, in
 			now := tx.Now()
 			t, a.DeletedAt = dam.AssetDeleted, &now
 		}
-		Emit(tx, t, &a, map[string]any{})
+		tx.EmitAsset(t, &a, map[string]any{})
 		return a, tx.UpdateAsset(ctx, &a)
 	})
 }
@@ -129,7 +119,7 @@ func (s *Service) Purge(ctx context.Context, library, id string) error {
 		if a.DeletedAt == nil {
 			return &dam.Error{Code: dam.Conflict, Message: "the asset is not in the bin", Remedy: "move it to the bin first"}
 		}
-		Emit(tx, dam.AssetPurged, &a, map[string]any{})
+		tx.EmitAsset(dam.AssetPurged, &a, map[string]any{})
 		return tx.DeleteAsset(ctx, id)
 	})
 }
@@ -221,7 +211,7 @@ func (s *Service) Collect(ctx context.Context, library, collection string, asset
 func emitMoved(ctx context.Context, tx *catalog.Tx, collection string, ids []string, in bool) error {
 	list, err := tx.Assets(ctx, ids)
 	for i := range list {
-		Emit(tx, dam.AssetUpdated, &list[i], map[string]any{"fields": []string{"collections"}, "collection": collection, "added": in})
+		tx.EmitAsset(dam.AssetUpdated, &list[i], map[string]any{"fields": []string{"collections"}, "collection": collection, "added": in})
 	}
 	return err
 }

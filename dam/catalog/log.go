@@ -29,6 +29,15 @@ func (tx *Tx) Emit(e dam.Event, changes ...dam.Change) {
 	tx.events = append(tx.events, pendingEvent{e, changes})
 }
 
+// EmitAsset appends an event about an asset; data is what readers need beside ids.
+func (tx *Tx) EmitAsset(t dam.EventType, a *dam.Asset, data map[string]any, changes ...dam.Change) {
+	raw, err := json.Marshal(data)
+	if err != nil {
+		panic(err) // plain values of ours
+	}
+	tx.Emit(dam.Event{Type: t, Library: a.Library, Subject: a.ID, Asset: a.ID, Number: a.Number, Data: raw}, changes...)
+}
+
 // flush writes the log: the head row is locked here, at the very end, so a
 // reader never sees seq n before everything below n is committed.
 func (tx *Tx) flush(ctx context.Context) error {

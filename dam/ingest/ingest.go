@@ -325,8 +325,7 @@ func (s *Service) addVersion(ctx context.Context, tx *catalog.Tx, a *dam.Asset, 
 }
 
 func emit(tx *catalog.Tx, t dam.EventType, a *dam.Asset, v *dam.Version) {
-	tx.Emit(dam.Event{Type: t, Library: a.Library, Subject: a.ID, Asset: a.ID, Number: a.Number,
-		Data: fmt.Appendf(nil, `{"version":%q,"sha256":%q}`, v.ID, v.SHA256)})
+	tx.EmitAsset(t, a, map[string]any{"version": v.ID, "sha256": v.SHA256})
 }
 
 // reject keeps the file in quarantine and returns the error to answer with.

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -345,10 +344,6 @@ func (s *Service) conclude(ctx context.Context, tx *catalog.Tx, a *dam.Asset, v 
 	if state == dam.RenditionsFailed {
 		t = dam.RenditionsRefused
 	}
-	data, err := json.Marshal(map[string]any{"version": v.ID, "live": a.Live == v.ID})
-	if err != nil {
-		return err
-	}
-	tx.Emit(dam.Event{Type: t, Library: a.Library, Subject: a.ID, Asset: a.ID, Number: a.Number, Actor: dam.System().ID, Data: data})
+	tx.EmitAsset(t, a, map[string]any{"version": v.ID, "live": a.Live == v.ID})
 	return nil
 }

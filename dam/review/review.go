@@ -5,7 +5,6 @@ package review
 
 import (
 	"context"
-	"encoding/json"
 	"strings"
 
 	"vitrine/dam"
@@ -74,8 +73,7 @@ func (s *Service) Decide(ctx context.Context, library, asset string, ifMatch int
 		if before != a.Live {
 			data["live_before"] = before
 		}
-		tx.Emit(dam.Event{Type: eventOf[action], Library: library, Subject: a.ID, Asset: a.ID, Number: a.Number, Data: encode(data)},
-			dam.Change{Field: "comment", After: comment})
+		tx.EmitAsset(eventOf[action], &a, data, dam.Change{Field: "comment", After: comment})
 		return a, tx.UpdateAsset(ctx, &a)
 	})
 }
@@ -121,12 +119,4 @@ func step(versions []dam.Version, action dam.Action, id string) ([]*dam.Version,
 		}
 	}
 	return out, nil
-}
-
-func encode(data map[string]any) json.RawMessage {
-	raw, err := json.Marshal(data)
-	if err != nil {
-		panic(err) // strings only
-	}
-	return raw
 }
