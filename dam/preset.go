@@ -24,6 +24,7 @@ const (
 	JPEG Format = "jpeg"
 	WebP Format = "webp"
 	PNG  Format = "png"
+	AVIF Format = "avif"
 )
 
 // Ext is the file extension of the format, without the dot.
@@ -51,7 +52,7 @@ type Preset struct {
 type PresetFormat struct {
 	Format  Format `json:"format" yaml:"format"`
 	Quality int    `json:"quality" yaml:"quality" minimum:"1" maximum:"100"`
-	Effort  int    `json:"effort,omitempty" yaml:"effort" doc:"WebP method 0–6"`
+	Effort  int    `json:"effort,omitempty" yaml:"effort" doc:"WebP method 0–6; AVIF 0–9"`
 }
 
 var presetName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,39}$`)
@@ -74,14 +75,14 @@ func (p Preset) Validate() error {
 		return InvalidField("fit", fmt.Sprintf("unknown fit %q", p.Fit), "use contain or cover")
 	}
 	if len(p.Formats) == 0 {
-		return InvalidField("formats", "a preset needs a format", "add jpeg, webp or png")
+		return InvalidField("formats", "a preset needs a format", "add jpeg, webp, png or avif")
 	}
 	for i, f := range p.Formats {
 		at := fmt.Sprintf("formats[%d]", i)
 		switch f.Format {
-		case JPEG, WebP, PNG:
+		case JPEG, WebP, PNG, AVIF:
 		default:
-			return InvalidField(at+".format", fmt.Sprintf("unknown format %q", f.Format), "use jpeg, webp or png")
+			return InvalidField(at+".format", fmt.Sprintf("unknown format %q", f.Format), "use jpeg, webp, png or avif")
 		}
 		if f.Format != PNG && (f.Quality < 1 || f.Quality > 100) {
 			return InvalidField(at+".quality", "quality is 1–100", "80 is a good start")

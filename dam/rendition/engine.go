@@ -73,10 +73,34 @@ type Spec struct {
 	Fit     dam.Fit    `json:"fit"`
 	Format  dam.Format `json:"format"`
 	Quality int        `json:"quality,omitempty"` // 1–100; not used by PNG
-	Effort  int        `json:"effort,omitempty"`  // WebP method 0–6
+	Effort  int        `json:"effort,omitempty"`  // WebP method 0–6; AVIF 0–9, 1 is the one that pays
 	Focal   dam.Point  `json:"focal,omitzero"`    // of the upright picture; used by cover
 	// Background is #rrggbb behind transparent pixels in formats without alpha; "" is white.
 	Background string `json:"background,omitempty"`
+	// MaxBytes is a ceiling on the output; 0 is none. Quality is lowered for it first, then the size, in
+	// fixed steps; an output that is still too large is dam.TooLarge.
+	MaxBytes int64 `json:"max_bytes,omitempty"`
+	// Sharpen is the strength of an unsharp mask after scaling: 0 is none, 1 is a lot.
+	Sharpen   float64 `json:"sharpen,omitempty"`
+	Watermark *Mark   `json:"watermark,omitempty"`
+	// Embed is all the metadata the output carries.
+	Embed Credit `json:"embed,omitzero"`
+}
+
+// Mark is a picture laid on a rendition; Options.Mark has its bytes.
+type Mark struct {
+	SHA256 string `json:"sha256"`
+	// Position is center, top, bottom, left, right, top-left, top-right, bottom-left or bottom-right;
+	// "" is bottom-right. A margin of a fortieth of the shorter side is kept.
+	Position string  `json:"position,omitempty"`
+	Opacity  float64 `json:"opacity"` // 0–1, times the mark's own transparency
+	Scale    float64 `json:"scale"`   // the mark's width as a fraction of the rendition's, 0–1
+}
+
+// Credit is whose work a picture is, written into the output as XMP. The zero value writes nothing.
+type Credit struct {
+	Copyright string `json:"copyright,omitempty"`
+	Creator   string `json:"creator,omitempty"`
 }
 
 // Output is one finished rendition.
@@ -93,6 +117,8 @@ type Options struct {
 	MaxPixels int64 // width × height × frames; 0 means DefaultMaxPixels
 	Workers   int   // encoders at once; 0 means GOMAXPROCS
 	Gate      *Gate // shared by all renders of a process; nil means no limit
+	// Mark returns a watermark's bytes by their SHA-256; needed only when a spec names one.
+	Mark func(ctx context.Context, sha256 string) ([]byte, error)
 }
 
 // Gate admits renders by their pixels, so that many large originals arriving at

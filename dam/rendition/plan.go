@@ -74,13 +74,13 @@ func Hash(versionSHA256 string, s Spec, pipelineRevision int) string {
 	} else if s.Background == "" {
 		s.Background = "#ffffff"
 	}
-	if s.Format != dam.WebP {
+	if s.Format != dam.WebP && s.Format != dam.AVIF {
 		s.Effort = 0
 	}
 	if s.Format == dam.PNG {
 		s.Quality = 0
 	}
-	// A struct of numbers and strings always marshals: the points are clamped, so no NaN.
+	// A struct of numbers and strings always marshals: the points are clamped and presets validated, so no NaN.
 	recipe, _ := json.Marshal(s)
 	h := sha256.New()
 	h.Write([]byte(versionSHA256 + "\n" + strconv.Itoa(pipelineRevision) + "\n"))
