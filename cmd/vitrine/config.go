@@ -35,6 +35,7 @@ type Config struct {
 	Folders      []string
 	AllowPrivate bool
 	Admin        Admin
+	Edge         Edge
 
 	// Warnings are about what was probably meant otherwise.
 	Warnings []string
@@ -79,7 +80,7 @@ func settings() []setting {
 		}
 	}
 	fixed := func(v string) func(Config) string { return func(Config) string { return v } }
-	return []setting{
+	base := []setting{
 		{key: "listen", flag: true, help: "address to listen on, HOST:PORT", fallback: fixed("127.0.0.1:8080"),
 			set: text(func(c *Config) *string { return &c.Listen }, checkListen)},
 		{key: "data", flag: true, help: "folder for the database, objects, index, uploads in progress and the key file", fallback: fixed("data"),
@@ -115,11 +116,7 @@ func settings() []setting {
 			}},
 		{key: "channel_folders", flag: true, help: "folders that bucket channels may write to, separated by commas", fallback: func(c Config) string { return filepath.Join(c.Data, "published") },
 			set: func(c *Config, v string) error {
-				for f := range strings.SplitSeq(v, ",") {
-					if f = strings.TrimSpace(f); f != "" {
-						c.Folders = append(c.Folders, f)
-					}
-				}
+				c.Folders = list(v)
 				return nil
 			}},
 		{key: "webhooks_allow_private", flag: true, help: "true lets webhooks reach private networks and this machine", fallback: fixed("false"),
@@ -143,6 +140,7 @@ func settings() []setting {
 		{key: "admin.password", secret: true, help: "that administrator's password; without it one is made and printed once",
 			set: text(func(c *Config) *string { return &c.Admin.Password }, nil)},
 	}
+	return append(base, edgeSettings()...)
 }
 
 // addSettings gives a command the flags of the named settings, and --config.

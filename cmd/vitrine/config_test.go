@@ -168,3 +168,24 @@ func TestDistance(t *testing.T) {
 		}
 	}
 }
+
+func TestEdgeSettings(t *testing.T) {
+	c, err := configured(t, "delivery:\n  memory: 64MiB\n  stale_limit: 2m\n", []string{"VITRINE_TRUSTED_PROXIES=10.0.0.7, 10.1.2.3/16", "VITRINE_UPLOAD_LIMIT=2GB",
+		"VITRINE_DELIVERY_REFERERS=Shop.example.com,*.example.org"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(c.Edge.proxies(), " "); got != "10.0.0.7/32 10.1.0.0/16" {
+		t.Errorf("proxies %s", got)
+	}
+	if c.Edge.Memory != 64<<20 || c.Edge.StaleLimit.Minutes() != 2 || c.Edge.MaxUpload != 2_000_000_000 || strings.Join(c.Edge.Referers, " ") != "shop.example.com *.example.org" {
+		t.Errorf("%+v", c.Edge)
+	}
+	for name, value := range map[string]string{"TRUSTED_PROXIES": "cdn.example.com", "UPLOAD_LIMIT": "much", "DELIVERY_TAG_HEADER": "Tags", "DELIVERY_STALE_LIMIT": "-1m",
+		"DELIVERY_REFERERS": "https://shop.example.com", "DELIVERY_PURGE_URL": "purge", "DELIVERY_PURGE_HEADER": "secret"} {
+		_, err := configured(t, "", []string{"VITRINE_" + name + "=" + value})
+		if err == nil || !strings.Contains(err.Error(), "must be") || name == "DELIVERY_PURGE_HEADER" && strings.Contains(err.Error(), value) {
+			t.Errorf("%s=%s: %v", name, value, err)
+		}
+	}
+}

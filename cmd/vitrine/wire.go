@@ -118,7 +118,7 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 	}
 	asset := &assets.Service{Catalog: cat, Renditions: pictures}
 	intake := &ingest.Service{Catalog: cat, Store: store, Renditions: pictures, Log: log, Dir: filepath.Join(c.Data, "uploads"),
-		Inspector: contentInspector{engine, rendition.DefaultMaxPixels, log}}
+		MaxSize: c.Edge.MaxUpload, Inspector: contentInspector{engine, rendition.DefaultMaxPixels, log}}
 	uploads, err := ingest.NewTus(intake, "/api/uploads", api.RenderProblem)
 	if err != nil {
 		return p, err
@@ -139,7 +139,7 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 		serveReindex(ctx, c.Data, func(ctx context.Context) error { return index.Reindex(ctx, nil) }, log)
 	})
 
-	hot, err := p.delivery(cat, store, delivery.Options{Keys: signingKeys(box), Renderer: adhoc{engine, pictures.Options}, Log: log}, c, metrics)
+	hot, err := p.delivery(cat, store, delivery.Options{Keys: signingKeys(box), Renderer: adhoc{engine, pictures.Options}, Memory: c.Edge.Memory, StaleLimit: c.Edge.StaleLimit, Log: log}, c, metrics)
 	if err != nil {
 		return p, err
 	}
@@ -152,6 +152,11 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 	jobs.Handle(queue, renderTimeout, pictures.Make)
 	jobs.Handle(queue, time.Hour, house.Sweep)
 	queue.Every(sweepEvery, func() jobs.Args { return collect.SweepArgs{} })
+	if c.Edge.Hook.URL != "" {
+		cdn := &delivery.Purger{Catalog: cat, Jobs: queue, Hook: c.Edge.Hook, Log: log}
+		jobs.Handle(queue, time.Minute, cdn.Purge)
+		p.background(ctx, func(ctx context.Context) { runUntil(ctx, log, "CDN purges", cdn.Follow) })
+	}
 	if err := queue.Start(ctx, map[string]int{"": max(2, runtime.GOMAXPROCS(0))}); err != nil {
 		return p, err
 	}
@@ -165,7 +170,7 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 	p.api, err = api.New(api.Config{
 		Catalog: cat, Store: store, People: folk, Assets: asset, Review: &review.Service{Catalog: cat}, Ingest: intake, Uploads: uploads,
 		Renditions: pictures, Search: index, Jobs: queue, Publishing: channels, Webhooks: hooks,
-		Log: log, Metrics: metrics, Version: buildVersion(), PublicURL: c.PublicURL, Fallback: portal.Handler(),
+		Log: log, Metrics: metrics, Version: buildVersion(), PublicURL: c.PublicURL, TrustedProxies: c.Edge.proxies(), Fallback: portal.Handler(),
 		Checks:    checks(cat, store, index),
 		System:    api.System{Storage: store.String(), Database: databaseName(cat), Tools: tools()},
 		Followers: func() map[string]int64 { return map[string]int64{"search": index.Seq()} },
@@ -197,7 +202,7 @@ func (p *process) delivery(cat *catalog.Catalog, store storage.Store, o delivery
 	if err != nil {
 		return nil, err
 	}
-	h, err := webdelivery.New(s, webdelivery.Options{URLs: delivery.NewURLs(c.PublicURL), Log: o.Log})
+	h, err := webdelivery.New(s, webdelivery.Options{URLs: delivery.NewURLs(c.PublicURL), TrustedProxies: c.Edge.Proxies, TagHeader: c.Edge.TagHeader, Referers: c.Edge.Referers, Log: o.Log})
 	if err != nil {
 		return nil, err
 	}

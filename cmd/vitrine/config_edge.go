@@ -1,0 +1,144 @@
+package main
+
+import (
+	"errors"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/dustin/go-humanize"
+
+	"vitrine/dam/delivery"
+)
+
+// Edge is what the server is told of the proxies, caches and pages around it.
+type Edge struct {
+	Proxies    []netip.Prefix // whose X-Forwarded-For is believed
+	TagHeader  string         // Surrogate-Key, Cache-Tag, xkey or ""
+	Referers   []string       // hosts whose pages may embed pictures; none allows all
+	StaleLimit time.Duration  // how long a node serves without the event log
+	Memory     int64          // bytes of bodies kept in memory
+	MaxUpload  int64          // bytes of the largest file; 0 is no limit
+	Hook       delivery.Hook  // told what a CDN must forget; no URL, no hook
+}
+
+// edgeSettings are the lines of the configuration about Edge.
+func edgeSettings() []setting {
+	fixed := func(v string) func(Config) string { return func(Config) string { return v } }
+	size := func(field func(*Config) *int64) func(*Config, string) error {
+		return func(c *Config, v string) error {
+			n, err := humanize.ParseBytes(v)
+			if err != nil || n > 1<<50 {
+				return errors.New("must be a size such as 500MB or 20GiB")
+			}
+			*field(c) = int64(n) // at most a petabyte
+			return nil
+		}
+	}
+	return []setting{
+		{key: "trusted_proxies", flag: true, help: "addresses or networks of proxies and CDNs whose X-Forwarded-For is believed, separated by commas",
+			set: func(c *Config, v string) (err error) {
+				c.Edge.Proxies, err = parsePrefixes(v)
+				return err
+			}},
+		{key: "upload_limit", flag: true, help: "largest file that is taken, such as 20GiB; 0 is no limit", fallback: fixed("0"),
+			set: size(func(c *Config) *int64 { return &c.Edge.MaxUpload })},
+		{key: "delivery.memory", help: "memory for renditions that are fetched often", fallback: fixed("256MiB"),
+			set: size(func(c *Config) *int64 { return &c.Edge.Memory })},
+		{key: "delivery.stale_limit", help: "how long a node that lost the event log goes on serving what it knows", fallback: fixed("15m"),
+			set: func(c *Config, v string) error {
+				d, err := time.ParseDuration(v)
+				if err != nil || d <= 0 {
+					return errors.New("must be a duration above zero, such as 15m")
+				}
+				c.Edge.StaleLimit = d
+				return nil
+			}},
+		{key: "delivery.tag_header", help: "header that names an answer's assets to the CDN: Surrogate-Key (Fastly), Cache-Tag (Cloudflare) or xkey (Varnish)",
+			set: func(c *Config, v string) error {
+				if !slices.Contains([]string{"", "Surrogate-Key", "Cache-Tag", "xkey"}, v) {
+					return errors.New("must be Surrogate-Key, Cache-Tag or xkey")
+				}
+				c.Edge.TagHeader = v
+				return nil
+			}},
+		{key: "delivery.referers", help: "hosts whose pages may embed pictures, separated by commas; *.example.com stands for all below; none allows all",
+			set: func(c *Config, v string) error {
+				for _, host := range list(v) {
+					if strings.ContainsAny(host, "/: ") {
+						return errors.New("must be host names without scheme and port, such as shop.example.com")
+					}
+					c.Edge.Referers = append(c.Edge.Referers, strings.ToLower(host))
+				}
+				return nil
+			}},
+		{key: "delivery.purge_url", help: "address that a CDN's or cache's purges are sent to",
+			set: func(c *Config, v string) error {
+				if u, err := url.Parse(v); v != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+					return errors.New("must be http://… or https://…")
+				}
+				c.Edge.Hook.URL = v
+				return nil
+			}},
+		{key: "delivery.purge_method", help: "method of those requests; Varnish wants PURGE", fallback: fixed(http.MethodPost),
+			set: func(c *Config, v string) error {
+				if v == "" || strings.Trim(v, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
+					return errors.New("must be an HTTP method in capitals, such as POST")
+				}
+				c.Edge.Hook.Method = v
+				return nil
+			}},
+		{key: "delivery.purge_header", secret: true, help: "header that authorises those requests, such as \"Fastly-Key: …\"",
+			set: func(c *Config, v string) error {
+				if v == "" {
+					return nil
+				}
+				name, value, ok := strings.Cut(v, ":")
+				if name = strings.TrimSpace(name); !ok || name == "" || strings.ContainsAny(v, "\r\n") {
+					return errors.New("must be NAME: VALUE on one line")
+				}
+				c.Edge.Hook.Header = map[string]string{name: strings.TrimSpace(value)}
+				return nil
+			}},
+	}
+}
+
+// list splits at commas and drops what is empty.
+func list(v string) []string {
+	var out []string
+	for s := range strings.SplitSeq(v, ",") {
+		if s = strings.TrimSpace(s); s != "" {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// parsePrefixes reads addresses and networks; an address is a network of one.
+func parsePrefixes(v string) ([]netip.Prefix, error) {
+	var out []netip.Prefix
+	for _, s := range list(v) {
+		p, err := netip.ParsePrefix(s)
+		if err != nil {
+			a, err := netip.ParseAddr(s)
+			if err != nil {
+				return nil, errors.New("must be addresses or networks, such as 10.0.0.7 or 10.1.0.0/16")
+			}
+			p = netip.PrefixFrom(a, a.BitLen())
+		}
+		out = append(out, p.Masked())
+	}
+	return out, nil
+}
+
+// proxies are the trusted proxies as the API takes them.
+func (e Edge) proxies() []string {
+	var out []string
+	for _, p := range e.Proxies {
+		out = append(out, p.String())
+	}
+	return out
+}
