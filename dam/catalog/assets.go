@@ -250,6 +250,9 @@ func (tx *Tx) UpdateAsset(ctx context.Context, a *dam.Asset) error {
 	if err == nil && n != 1 {
 		err = fmt.Errorf("asset %s changed under its lock", a.ID)
 	}
+	if err == nil && a.Published {
+		err = tx.noteStanding(ctx, a.ID)
+	}
 	return err
 }
 
@@ -289,8 +292,18 @@ func (c Conn) AssetWithBytes(ctx context.Context, library, sha256 string) (strin
 	return id, err
 }
 
-// DeleteAsset removes the row, its versions and rendition rows. Objects follow by the collector.
+// DeleteAsset removes the row, its versions and rendition rows, and takes it out of
+// the products' slots. What the public saw stays known (see EraseHistory). Objects follow by the collector.
 func (tx *Tx) DeleteAsset(ctx context.Context, id string) error {
+	if err := tx.keepFormer(ctx, `v.asset_id=$2`, id); err != nil {
+		return err
+	}
+	if err := tx.endStanding(ctx, id); err != nil {
+		return err
+	}
+	if err := tx.vacate(ctx, id); err != nil {
+		return err
+	}
 	_, err := tx.exec(ctx, `DELETE FROM assets WHERE id=$1`, id)
 	return err
 }

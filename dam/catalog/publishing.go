@@ -140,12 +140,18 @@ func (tx *Tx) SetScan(ctx context.Context, channel string, after *int64) error {
 func (tx *Tx) RecallAsset(ctx context.Context, asset, reason string) error {
 	_, err := tx.exec(ctx, `INSERT INTO asset_recalls(asset_id,reason,at,by_id) VALUES($1,$2,$3,$4) ON CONFLICT(asset_id) DO UPDATE SET reason=excluded.reason, at=excluded.at, by_id=excluded.by_id`,
 		asset, reason, micros(tx.now), tx.actor.ID)
+	if err == nil {
+		err = tx.noteStanding(ctx, asset)
+	}
 	return err
 }
 
 // ClearRecall lets a recalled asset be shown again.
 func (tx *Tx) ClearRecall(ctx context.Context, asset string) error {
 	_, err := tx.exec(ctx, `DELETE FROM asset_recalls WHERE asset_id=$1`, asset)
+	if err == nil {
+		err = tx.noteStanding(ctx, asset)
+	}
 	return err
 }
 

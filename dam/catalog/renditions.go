@@ -17,8 +17,11 @@ func scanRendition(r row) (x dam.Rendition, err error) {
 
 // PutRendition records a made picture, replacing the row of the same preset and format.
 func (tx *Tx) PutRendition(ctx context.Context, x dam.Rendition, key string) error {
+	if err := tx.keepFormer(ctx, `r.version_id=$2 AND r.preset=$3 AND r.format=$4 AND r.hash<>$5`, x.Version, x.Preset, string(x.Format), x.Hash); err != nil {
+		return err
+	}
 	_, err := tx.exec(ctx, `INSERT INTO renditions(`+renditionColumns+`,key) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)
-		ON CONFLICT(version_id,preset,format) DO UPDATE SET hash=excluded.hash,sha256=excluded.sha256,size=excluded.size,width=excluded.width,height=excluded.height,media_type=excluded.media_type,note=excluded.note,created_at=excluded.created_at,key=excluded.key`,
+		ON CONFLICT(version_id,preset,format) DO UPDATE SET hash=excluded.hash,sha256=excluded.sha256,size=excluded.size,width=excluded.width,height=excluded.height,media_type=excluded.media_type,note=excluded.note,created_at=CASE WHEN renditions.hash=excluded.hash THEN renditions.created_at ELSE excluded.created_at END,key=excluded.key`,
 		x.Version, x.Preset, string(x.Format), x.Hash, x.SHA256, x.Size, x.Width, x.Height, x.MediaType, x.Note, micros(tx.now), key)
 	return err
 }
@@ -43,6 +46,9 @@ func (tx *Tx) DeleteRenditions(ctx context.Context, version string, keep map[str
 	for _, x := range list {
 		if keep[x.Preset+"/"+string(x.Format)] {
 			continue
+		}
+		if err := tx.keepFormer(ctx, `r.version_id=$2 AND r.preset=$3 AND r.format=$4`, version, x.Preset, string(x.Format)); err != nil {
+			return err
 		}
 		if _, err := tx.exec(ctx, `DELETE FROM renditions WHERE version_id=$1 AND preset=$2 AND format=$3`, version, x.Preset, string(x.Format)); err != nil {
 			return err

@@ -85,7 +85,7 @@ func (s *Service) apply(ctx context.Context, r Record) error {
 		}
 		a, err := tx.LockAsset(ctx, "", r.Subject)
 		if dam.CodeOf(err) == dam.NotFound {
-			return tx.EraseValues(ctx, r.Subject)
+			return errors.Join(tx.EraseValues(ctx, r.Subject), tx.EraseHistory(ctx, r.Subject))
 		}
 		if err != nil {
 			return err
@@ -101,6 +101,9 @@ func (s *Service) apply(ctx context.Context, r Record) error {
 			return err
 		}
 		if err := tx.DeleteAsset(ctx, a.ID); err != nil {
+			return err
+		}
+		if err := tx.EraseHistory(ctx, a.ID); err != nil {
 			return err
 		}
 		for _, v := range versions {

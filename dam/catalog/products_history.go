@@ -1,0 +1,125 @@
+package catalog
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"vitrine/dam"
+)
+
+// Standing is what the public could see of an asset between two instants.
+type Standing struct {
+	Asset      string
+	Version    string // "" while the public saw nothing
+	SHA256     string // of the version's original
+	ApprovedBy string
+	ApprovedAt *time.Time
+	Rights     dam.Rights
+	Since      time.Time
+	Until      *time.Time // nil for the present one
+}
+
+const standingColumns = `asset_id,version_id,sha256,approved_by,approved_at,rights,since,until`
+
+func scanStanding(r row) (s Standing, err error) {
+	var since int64
+	var approved, until *int64
+	err = r.Scan(&s.Asset, &s.Version, &s.SHA256, &s.ApprovedBy, &approved, asJSON{&s.Rights}, &since, &until)
+	s.ApprovedAt, s.Since, s.Until = instantPtr(approved), instant(since), instantPtr(until)
+	return s, err
+}
+
+// Standings returns what the public could see of an asset up to an instant, the newest first.
+func (c Conn) Standings(ctx context.Context, asset string, at time.Time) ([]Standing, error) {
+	return all(ctx, c, scanStanding, `SELECT `+standingColumns+` FROM asset_standings WHERE asset_id=$1 AND since<=$2 ORDER BY since DESC`, asset, micros(at))
+}
+
+// noteStanding keeps the history of what the public sees of an asset in step with
+// its rows. Whatever changes one of them calls it in the same transaction.
+func (tx *Tx) noteStanding(ctx context.Context, asset string) error {
+	now, err := one(ctx, tx.Conn, func(r row) (s Standing, err error) {
+		var approved *int64
+		var hidden bool
+		s.Asset = asset
+		err = r.Scan(&s.Version, &s.SHA256, &s.ApprovedBy, &approved, asJSON{&s.Rights}, &hidden)
+		s.ApprovedAt = instantPtr(approved)
+		if hidden {
+			s.Version, s.SHA256, s.ApprovedBy, s.ApprovedAt = "", "", "", nil
+		}
+		return s, err
+	}, `SELECT a.live_version, COALESCE(v.sha256,''), COALESCE(v.decided_by,''), v.approved_at, a.rights,
+		a.deleted_at IS NOT NULL OR EXISTS (SELECT 1 FROM asset_recalls x WHERE x.asset_id=a.id)
+		FROM assets a LEFT JOIN versions v ON v.id=a.live_version WHERE a.id=$1 AND a.published`, asset)
+	if errors.Is(err, errNoRow) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	last, err := one(ctx, tx.Conn, scanStanding, `SELECT `+standingColumns+` FROM asset_standings WHERE asset_id=$1 AND until IS NULL`, asset)
+	switch {
+	case errors.Is(err, errNoRow):
+	case err != nil:
+		return err
+	case last.same(now):
+		return nil
+	}
+	if err := tx.endStanding(ctx, asset); err != nil {
+		return err
+	}
+	_, err = tx.exec(ctx, `INSERT INTO asset_standings(`+standingColumns+`) VALUES($1,$2,$3,$4,$5,$6,$7,NULL)
+		ON CONFLICT(asset_id,since) DO UPDATE SET version_id=excluded.version_id,sha256=excluded.sha256,approved_by=excluded.approved_by,approved_at=excluded.approved_at,rights=excluded.rights,until=NULL`,
+		asset, now.Version, now.SHA256, now.ApprovedBy, microsPtr(now.ApprovedAt), asJSON{now.Rights}, micros(tx.now))
+	return err
+}
+
+func (s Standing) same(o Standing) bool {
+	return s.Version == o.Version && (s.ApprovedAt == nil) == (o.ApprovedAt == nil) && (s.ApprovedAt == nil || s.ApprovedAt.Equal(*o.ApprovedAt)) &&
+		s.Rights.From == o.Rights.From && s.Rights.Until == o.Rights.Until && s.Rights.Successor == o.Rights.Successor
+}
+
+func (tx *Tx) endStanding(ctx context.Context, asset string) error {
+	_, err := tx.exec(ctx, `UPDATE asset_standings SET until=$2 WHERE asset_id=$1 AND until IS NULL`, asset, micros(tx.now))
+	return err
+}
+
+const formerColumns = `asset_id,version_id,preset,format,hash,sha256,size,width,height,media_type,since,until`
+
+// keepFormer records renditions of which the rows are about to change; where names them ($2 and on).
+func (tx *Tx) keepFormer(ctx context.Context, where string, args ...any) error {
+	_, err := tx.exec(ctx, `INSERT INTO former_renditions(`+formerColumns+`)
+		SELECT v.asset_id,r.version_id,r.preset,r.format,r.hash,r.sha256,r.size,r.width,r.height,r.media_type,r.created_at,CAST($1 AS BIGINT)
+		FROM renditions r JOIN versions v ON v.id=r.version_id WHERE `+where+` ON CONFLICT DO NOTHING`, append([]any{micros(tx.now)}, args...)...)
+	return err
+}
+
+// FormerVersions returns the versions of an asset of which a rendition with this
+// hash was shown once and has been replaced.
+func (c Conn) FormerVersions(ctx context.Context, asset, hash, preset string, format dam.Format) ([]string, error) {
+	return all(ctx, c, value[string], `SELECT DISTINCT version_id FROM former_renditions WHERE asset_id=$1 AND hash=$2 AND preset=$3 AND format=$4`, asset, hash, preset, string(format))
+}
+
+// RenditionsAt returns the pictures a version had at an instant, by preset and format.
+func (c Conn) RenditionsAt(ctx context.Context, version string, at time.Time) ([]dam.Rendition, error) {
+	return all(ctx, c, scanRendition, `SELECT version_id,preset,format,hash,sha256,size,width,height,media_type,note,created_at FROM renditions WHERE version_id=$1 AND created_at<=$2
+		UNION ALL SELECT version_id,preset,format,hash,sha256,size,width,height,media_type,'',since FROM former_renditions WHERE version_id=$1 AND since<=$2 AND until>$2
+		ORDER BY preset,format`, version, micros(at))
+}
+
+// VersionsWithRendition returns the versions of an asset that have or had a
+// rendition with this hash and preset.
+func (c Conn) VersionsWithRendition(ctx context.Context, asset, hash, preset string) ([]string, error) {
+	return all(ctx, c, value[string], `SELECT version_id FROM former_renditions WHERE asset_id=$1 AND hash=$2 AND preset=$3
+		UNION SELECT r.version_id FROM renditions r JOIN versions v ON v.id=r.version_id WHERE v.asset_id=$1 AND r.hash=$2 AND r.preset=$3`, asset, hash, preset)
+}
+
+// EraseHistory forgets what the public saw of an asset.
+func (tx *Tx) EraseHistory(ctx context.Context, asset string) error {
+	for _, q := range []string{`DELETE FROM asset_standings WHERE asset_id=$1`, `DELETE FROM former_renditions WHERE asset_id=$1`, `DELETE FROM product_slots WHERE asset_id=$1`} {
+		if _, err := tx.exec(ctx, q, asset); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,169 @@
+package catalog
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"vitrine/dam"
+)
+
+// SlotChange is what an event says of a slot: the asset in it after and before, "" for none.
+type SlotChange struct {
+	SKU    string `json:"sku"`
+	Slot   string `json:"slot"`
+	N      int    `json:"n"`
+	Asset  string `json:"asset"`
+	Before string `json:"before,omitempty"`
+}
+
+// SlotRow is a time an asset was in a slot.
+type SlotRow struct {
+	ID, Library, Key, SKU string
+	dam.Slot
+	Until   *time.Time // nil while it is
+	UntilBy string
+}
+
+const slotColumns = `id,library,key,sku,slot,n,asset_id,origin,since,by_id,until,until_by`
+
+func scanSlot(r row) (s SlotRow, err error) {
+	var since int64
+	var until *int64
+	err = r.Scan(&s.ID, &s.Library, &s.Key, &s.SKU, &s.Slot.Slot, &s.N, &s.Asset, (*string)(&s.Origin), &since, &s.By, &until, &s.UntilBy)
+	s.Since, s.Until = instant(since), instantPtr(until)
+	return s, err
+}
+
+// SlotsOf returns the slots a library's assets are in now, by product, slot and position.
+func (c Conn) SlotsOf(ctx context.Context, assets []string) ([]SlotRow, error) {
+	in, args := inList(assets, 1)
+	return all(ctx, c, scanSlot, `SELECT `+slotColumns+` FROM product_slots WHERE until IS NULL AND asset_id IN `+in+` ORDER BY key,slot,n`, args...)
+}
+
+// SlotsAt returns who was in a product's slots at an instant, by slot and position;
+// the zero instant gives the history, the newest first.
+func (c Conn) SlotsAt(ctx context.Context, library, sku string, at time.Time) ([]SlotRow, error) {
+	if at.IsZero() {
+		return all(ctx, c, scanSlot, `SELECT `+slotColumns+` FROM product_slots WHERE library=$1 AND key=$2 ORDER BY since DESC,slot,n`, library, dam.ProductKey(sku))
+	}
+	return all(ctx, c, scanSlot, `SELECT `+slotColumns+` FROM product_slots WHERE library=$1 AND key=$2 AND since<=$3 AND (until IS NULL OR until>$3) ORDER BY slot,n`,
+		library, dam.ProductKey(sku), micros(at))
+}
+
+func (c Conn) fillSlots(ctx context.Context, list []ProductRow) error {
+	byKey := make(map[string]*ProductRow, len(list))
+	keys := make([]string, len(list))
+	for i := range list {
+		keys[i] = list[i].Key
+		byKey[keys[i]] = &list[i]
+	}
+	for chunk := range slices.Chunk(keys, 500) {
+		in, args := inList(chunk, 2)
+		args = append([]any{list[0].Library}, args...)
+		slots, err := all(ctx, c, scanSlot, `SELECT `+slotColumns+` FROM product_slots WHERE until IS NULL AND library=$1 AND key IN `+in+` ORDER BY key,slot,n`, args...)
+		if err != nil {
+			return err
+		}
+		for _, s := range slots {
+			byKey[s.Key].Slots = append(byKey[s.Key].Slots, s.Slot)
+		}
+		waiting, err := all(ctx, c, scanWaiting, `SELECT `+waitingColumns+` FROM product_waiting WHERE library=$1 AND key IN `+in+` ORDER BY key,slot,n,asset_id`, args...)
+		if err != nil {
+			return err
+		}
+		for _, w := range waiting {
+			byKey[w.Key].Waiting = append(byKey[w.Key].Waiting, w.Slot)
+		}
+	}
+	return nil
+}
+
+const waitingColumns = `library,key,slot,n,asset_id,since`
+
+// WaitingRow is an asset whose file name asks for a slot it has not got.
+type WaitingRow struct {
+	Library, Key string // of the product, or its GTIN
+	dam.Slot
+}
+
+func scanWaiting(r row) (w WaitingRow, err error) {
+	var since int64
+	err = r.Scan(&w.Library, &w.Key, &w.Slot.Slot, &w.N, &w.Asset, &since)
+	w.Since, w.Origin = instant(since), dam.SlotByRule
+	return w, err
+}
+
+// WaitingFor returns the assets that wait for products by the given keys or GTINs, the
+// longest waiting first. Those in the bin are left out.
+func (c Conn) WaitingFor(ctx context.Context, library string, keys []string) ([]WaitingRow, error) {
+	in, args := inList(keys, 2)
+	return all(ctx, c, scanWaiting, `SELECT `+waitingColumns+` FROM product_waiting WHERE library=$1 AND key IN `+in+`
+		AND asset_id IN (SELECT id FROM assets WHERE deleted_at IS NULL) ORDER BY since,asset_id`, append([]any{library}, args...)...)
+}
+
+// Await records that an asset waits for a slot, instead of what it waited for before.
+func (tx *Tx) Await(ctx context.Context, w WaitingRow) error {
+	_, err := tx.exec(ctx, `INSERT INTO product_waiting(`+waitingColumns+`) VALUES($1,$2,$3,$4,$5,$6)
+		ON CONFLICT(asset_id) DO UPDATE SET key=excluded.key,slot=excluded.slot,n=excluded.n`, w.Library, w.Key, w.Slot.Slot, w.N, w.Asset, micros(tx.now))
+	return err
+}
+
+// StopWaiting forgets what an asset waits for.
+func (tx *Tx) StopWaiting(ctx context.Context, asset string) error {
+	_, err := tx.exec(ctx, `DELETE FROM product_waiting WHERE asset_id=$1`, asset)
+	return err
+}
+
+// Link puts an asset into a slot of a product and returns the asset that was there, "" for none. The
+// caller holds the product's row, keeps the assets' SKUs in step and emits the change.
+func (tx *Tx) Link(ctx context.Context, p *ProductRow, s dam.Slot) (before string, err error) {
+	before, err = tx.Unlink(ctx, p.Library, p.Key, s.Slot, s.N)
+	if err != nil {
+		return "", err
+	}
+	_, err = tx.exec(ctx, `INSERT INTO product_slots(`+slotColumns+`) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,NULL,'')`,
+		dam.NewID("l"), p.Library, p.Key, p.SKU, s.Slot, s.N, s.Asset, string(s.Origin), micros(tx.now), tx.actor.ID)
+	return before, err
+}
+
+// Unlink empties a slot and returns the asset that was there, "" for none.
+func (tx *Tx) Unlink(ctx context.Context, library, key, slot string, n int) (before string, err error) {
+	before, err = one(ctx, tx.Conn, value[string], `UPDATE product_slots SET until=$5, until_by=$6 WHERE library=$1 AND key=$2 AND slot=$3 AND n=$4 AND until IS NULL RETURNING asset_id`,
+		library, key, slot, n, micros(tx.now), tx.actor.ID)
+	if errors.Is(err, errNoRow) {
+		return "", nil
+	}
+	return before, err
+}
+
+// UnlinkExcept takes an asset out of the slots of every product whose SKU is not in
+// its list, as after an edit of that list.
+func (tx *Tx) UnlinkExcept(ctx context.Context, a *dam.Asset) error {
+	return tx.unlinkWhere(ctx, a.ID, func(s SlotRow) bool {
+		return !slices.ContainsFunc(a.SKUs, func(sku string) bool { return dam.ProductKey(sku) == s.Key })
+	})
+}
+
+// vacate takes an asset out of every slot.
+func (tx *Tx) vacate(ctx context.Context, asset string) error {
+	return tx.unlinkWhere(ctx, asset, func(SlotRow) bool { return true })
+}
+
+func (tx *Tx) unlinkWhere(ctx context.Context, asset string, goes func(SlotRow) bool) error {
+	slots, err := tx.SlotsOf(ctx, []string{asset})
+	if err != nil {
+		return err
+	}
+	for _, s := range slots {
+		if !goes(s) {
+			continue
+		}
+		if _, err := tx.Unlink(ctx, s.Library, s.Key, s.Slot.Slot, s.N); err != nil {
+			return err
+		}
+		tx.EmitProducts(s.Library, s.SKU, []string{s.SKU}, []string{"slots"}, []SlotChange{{SKU: s.SKU, Slot: s.Slot.Slot, N: s.N, Before: asset}})
+	}
+	return nil
+}

@@ -1,0 +1,155 @@
+package dam
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// ProductChanged says that products were added, edited, deleted or shown otherwise.
+// Its data is {skus, fields}, and slots when those changed; the subject is the SKU,
+// or the import's id when one event speaks of many.
+const ProductChanged EventType = "product.changed"
+
+// ProductRulesChanged says that a library's file-name rules are others now.
+const ProductRulesChanged EventType = "product.rules_changed"
+
+// Product is a library's reference data about something it sells. Two SKUs that
+// differ in case only are one product.
+type Product struct {
+	SKU        string            `json:"sku"`
+	Library    string            `json:"library"`
+	Revision   int64             `json:"revision" doc:"Counts edits; its quoted decimal is the ETag"`
+	GTIN       string            `json:"gtin,omitempty" doc:"8, 12, 13 or 14 digits with a right check digit"`
+	Names      Text              `json:"names"`
+	Attributes map[string]string `json:"attributes"`
+	Stock      *int64            `json:"stock" doc:"Pieces; null when unknown"`
+	Price      *Price            `json:"price" doc:"null when unknown"`
+
+	// Slots are the assets that show the product now. Waiting are those whose file
+	// name asks for a slot that another asset has.
+	Slots   []Slot `json:"slots" nullable:"false"`
+	Waiting []Slot `json:"waiting" nullable:"false" doc:"Assets whose file name asks for a slot that is taken"`
+
+	CreatedAt time.Time `json:"created_at"`
+	CreatedBy string    `json:"created_by"`
+	UpdatedAt time.Time `json:"updated_at"`
+}
+
+// Price is an amount of money.
+type Price struct {
+	Amount   string `json:"amount" doc:"Decimal, for example 19.90"`
+	Currency string `json:"currency" doc:"ISO 4217, for example EUR"`
+}
+
+// Slot is one place of a product's page and the asset in it.
+type Slot struct {
+	Slot  string `json:"slot"`
+	N     int    `json:"n" doc:"Position in the slot, from 1"`
+	Asset string `json:"asset" doc:"Id"`
+	// Origin is hand for a person's or a program's choice, rule for a file name's.
+	Origin SlotOrigin `json:"origin"`
+	Since  time.Time  `json:"since"`
+	By     string     `json:"by,omitempty" doc:"Id of who put it there"`
+}
+
+// SlotOrigin says why an asset is in a slot.
+type SlotOrigin string
+
+const (
+	SlotByHand SlotOrigin = "hand"
+	SlotByRule SlotOrigin = "rule"
+)
+
+// DefaultSlots are the usual places of a product's page.
+func DefaultSlots() []string { return []string{"hero", "back", "detail", "lifestyle", "video"} }
+
+// MaxPosition is the highest position in a slot.
+const MaxPosition = 999
+
+// ProductKey is the SKU as it is compared: letters' case does not count.
+func ProductKey(sku string) string { return strings.ToLower(strings.TrimSpace(sku)) }
+
+// reservedSKUs are the API's own words at the place of a SKU.
+var reservedSKUs = [...]string{"import", "imports", "rules", "stock", "price", ".", ".."}
+
+// CheckSKU refuses what can't be part of a URL path or a file name.
+func CheckSKU(sku string) error {
+	const remedy = "a SKU has 1–64 characters, none of / \\ ? # % \" < > | * or a control character"
+	switch {
+	case sku == "" || strings.TrimSpace(sku) != sku:
+		return InvalidField("sku", "it is empty, or begins or ends with a space", remedy)
+	case !utf8.ValidString(sku), utf8.RuneCountInString(sku) > 64:
+		return InvalidField("sku", "it is longer than 64 characters or not UTF-8", remedy)
+	case strings.ContainsAny(sku, `/\?#%"<>|*`), strings.ContainsFunc(sku, unicode.IsControl):
+		return InvalidField("sku", fmt.Sprintf("%q holds a character that no URL path or file name can have", sku), remedy)
+	case sku[0] == '~', strings.HasSuffix(strings.ToLower(sku), ".json"), slices.Contains(reservedSKUs[:], strings.ToLower(sku)):
+		return InvalidField("sku", fmt.Sprintf("%q has a meaning of its own in URLs", sku), "a SKU does not begin with ~, does not end in .json and is none of import, imports, rules, stock and price")
+	}
+	return nil
+}
+
+// CheckGTIN takes spaces and hyphens out of a GTIN (EAN, UPC) and checks its length
+// and check digit; "" is none.
+func CheckGTIN(gtin string) (string, error) {
+	digits := strings.Map(func(r rune) rune {
+		if r == ' ' || r == '-' {
+			return -1
+		}
+		return r
+	}, gtin)
+	if digits == "" {
+		return "", nil
+	}
+	switch len(digits) {
+	case 8, 12, 13, 14:
+	default:
+		return "", InvalidField("gtin", fmt.Sprintf("%q has %d digits", gtin, len(digits)), "a GTIN has 8, 12, 13 or 14; spreadsheets often drop leading zeros")
+	}
+	sum := 0
+	for i := range len(digits) {
+		c := digits[len(digits)-1-i]
+		if c < '0' || c > '9' {
+			return "", InvalidField("gtin", fmt.Sprintf("%q is not made of digits", gtin), "a GTIN has 8, 12, 13 or 14 digits")
+		}
+		if i > 0 {
+			sum += int(c-'0') * []int{1, 3}[i%2]
+		}
+	}
+	if want := byte('0' + (10-sum%10)%10); digits[len(digits)-1] != want {
+		return "", InvalidField("gtin", fmt.Sprintf("the check digit of %q is wrong", gtin), "it would be "+string(want)+"; compare the number with the barcode")
+	}
+	return digits, nil
+}
+
+var (
+	amount   = regexp.MustCompile(`^[0-9]{1,12}(\.[0-9]{1,4})?$`)
+	currency = regexp.MustCompile(`^[A-Z]{3}$`)
+	slotName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,39}$`)
+)
+
+// Validate checks the amount's and the currency's form.
+func (p Price) Validate() error {
+	if !amount.MatchString(p.Amount) {
+		return InvalidField("price.amount", fmt.Sprintf("%q is no amount", p.Amount), `write it as a decimal with a point, for example "19.90"`)
+	}
+	if !currency.MatchString(p.Currency) {
+		return InvalidField("price.currency", fmt.Sprintf("%q is no currency", p.Currency), "use an ISO 4217 code such as EUR")
+	}
+	return nil
+}
+
+// CheckSlot refuses names and positions that no slot has.
+func CheckSlot(slot string, n int) error {
+	if !slotName.MatchString(slot) {
+		return InvalidField("slot", fmt.Sprintf("%q is no slot", slot), "use hero, back, detail, lifestyle, video or a name of your own: 1–40 lower-case letters, digits and hyphens")
+	}
+	if n < 1 || n > MaxPosition {
+		return InvalidField("n", "a position is 1–999", "1 is the first picture of the slot")
+	}
+	return nil
+}
