@@ -1,6 +1,10 @@
 package dam
 
-import "time"
+import (
+	"context"
+	"slices"
+	"time"
+)
 
 // Role is what a principal may do in a library. Each role includes those before it.
 type Role string
@@ -40,6 +44,34 @@ type Principal struct {
 	Name string `json:"name"`
 	// Grants holds the role per library.
 	Grants map[string]Role `json:"grants"`
+	// Collections limits what the principal sees of a library: assets in one of these
+	// collections (ids), and what they added themselves. A library without an entry is seen whole.
+	Collections map[string][]string `json:"collections,omitempty"`
+}
+
+// Limited reports whether the principal sees only a part of the library.
+func (p Principal) Limited(library string) bool { return len(p.Collections[library]) > 0 }
+
+// Sees reports whether the principal may know of the asset at all.
+func (p Principal) Sees(a *Asset) bool {
+	limit := p.Collections[a.Library]
+	return len(limit) == 0 || a.CreatedBy == p.ID ||
+		slices.ContainsFunc(a.Collections, func(c string) bool { return slices.Contains(limit, c) })
+}
+
+type actorKey struct{}
+
+// WithActor says on whose behalf what happens under the context happens.
+func WithActor(ctx context.Context, p Principal) context.Context {
+	return context.WithValue(ctx, actorKey{}, p)
+}
+
+// ActorOf returns who acts; the system when nobody was named.
+func ActorOf(ctx context.Context) Principal {
+	if p, ok := ctx.Value(actorKey{}).(Principal); ok {
+		return p
+	}
+	return System()
 }
 
 // System is the principal of background work.
@@ -50,23 +82,27 @@ func (p Principal) Can(library string, role Role) bool { return p.Grants[library
 
 // User is a person with a local account.
 type User struct {
-	ID        string          `json:"id"`
-	Email     string          `json:"email"`
-	Name      string          `json:"name"`
-	Grants    map[string]Role `json:"grants"`
-	Locale    string          `json:"locale,omitempty"`
-	Disabled  bool            `json:"disabled"`
-	CreatedAt time.Time       `json:"created_at"`
-	LastLogin *time.Time      `json:"last_login,omitempty"`
+	ID     string          `json:"id"`
+	Email  string          `json:"email"`
+	Name   string          `json:"name"`
+	Grants map[string]Role `json:"grants"`
+	// Collections is as in Principal.
+	Collections map[string][]string `json:"collections,omitempty" doc:"Per library, the ids of the collections the person is limited to; a library without an entry is seen whole"`
+	Locale      string              `json:"locale,omitempty"`
+	Disabled    bool                `json:"disabled"`
+	CreatedAt   time.Time           `json:"created_at"`
+	LastLogin   *time.Time          `json:"last_login,omitempty"`
 }
 
 // Token is an API token. The secret is shown once, at creation, and stored hashed.
 type Token struct {
-	ID        string          `json:"id"`
-	Name      string          `json:"name"`
-	Grants    map[string]Role `json:"grants"`
-	CreatedAt time.Time       `json:"created_at"`
-	CreatedBy string          `json:"created_by"`
-	ExpiresAt *time.Time      `json:"expires_at,omitempty"`
-	LastUsed  *time.Time      `json:"last_used,omitempty"`
+	ID     string          `json:"id"`
+	Name   string          `json:"name"`
+	Grants map[string]Role `json:"grants"`
+	// Collections is as in Principal.
+	Collections map[string][]string `json:"collections,omitempty" doc:"Per library, the ids of the collections the token is limited to; a library without an entry is seen whole"`
+	CreatedAt   time.Time           `json:"created_at"`
+	CreatedBy   string              `json:"created_by"`
+	ExpiresAt   *time.Time          `json:"expires_at,omitempty"`
+	LastUsed    *time.Time          `json:"last_used,omitempty"`
 }

@@ -34,6 +34,7 @@ func (e *evaluation) selection(tree Node, r *Request) (*selection, error) {
 	} else {
 		base.AndNot(bin)
 	}
+	e.limit(base, r.Library)
 	narrow := func(m *Match) {
 		set := e.match(m, base)
 		if prev := s.own[m.Field]; prev != nil {
@@ -87,6 +88,31 @@ func (e *evaluation) selection(tree Node, r *Request) (*selection, error) {
 	return s, nil
 }
 
+// limit takes away what the context's actor may not see. It comes before everything
+// else, so hits, totals, facets, suggestions and spellings all keep to it.
+func (e *evaluation) limit(base *columns.Set, library string) {
+	actor := dam.ActorOf(e.ctx)
+	if !actor.Limited(library) {
+		return
+	}
+	seen := columns.Intersect(base, e.view.Equal(e.schema.uploader.col, Fold(actor.ID)))
+	for _, c := range actor.Collections[library] {
+		seen.Or(e.view.Equal(e.schema.collection.col, Fold(c)))
+	}
+	base.And(seen)
+}
+
+// shown tells which values of a field's facet the actor may see: nil is all.
+func (e *evaluation) shown(f *Field, library string) func(key string) bool {
+	actor := dam.ActorOf(e.ctx)
+	if f != e.schema.collection || !actor.Limited(library) {
+		return nil
+	}
+	return func(key string) bool {
+		return slices.ContainsFunc(actor.Collections[library], func(c string) bool { return Fold(c) == key })
+	}
+}
+
 // allowed narrows a set by every field's own filters but one's.
 func (s *selection) allowed(set *columns.Set, but *Field) *columns.Set {
 	for f, own := range s.own {
@@ -107,7 +133,7 @@ func (e *evaluation) facets(s *selection, r *Request) (map[string][]FacetCount, 
 		f := e.schema.byName[name]
 		switch {
 		case f != nil && f.Facet:
-			counts := e.view.Counts(f.col, s.allowed(s.rest, f), r.FacetLimit, nil)
+			counts := e.view.Counts(f.col, s.allowed(s.rest, f), r.FacetLimit, e.shown(f, r.Library))
 			list := make([]FacetCount, len(counts))
 			for i, c := range counts {
 				list[i] = FacetCount{c.Label, c.N}

@@ -60,8 +60,8 @@ type schema struct {
 	keywords []*Field
 	numbers  []*Field
 
-	library, bin, is, has, status, kind, collection *Field
-	lat, lon, created, updated, taken, territory    *Field
+	library, bin, is, has, status, kind, collection, uploader *Field
+	lat, lon, created, updated, taken, territory              *Field
 }
 
 func newSchema() *schema {
@@ -92,7 +92,7 @@ func newSchema() *schema {
 	s.collection = s.keyword("collection", KindKeyword, `collection:"Summer 2024"`, "A collection, by name or id", func(a *dam.Asset) []columns.Value { return many(a.Collections) })
 	s.collection.Facet = true
 	s.keyword("creator", KindName, "creator:martin", "Who made it, as credited", func(a *dam.Asset) []columns.Value { return one(a.Creator) }).Facet = true
-	s.keyword("uploader", KindKeyword, "uploader:u_…", "Who added it, by name or id", func(a *dam.Asset) []columns.Value { return one(a.CreatedBy) })
+	s.uploader = s.keyword("uploader", KindKeyword, "uploader:u_…", "Who added it, by name or id", func(a *dam.Asset) []columns.Value { return one(a.CreatedBy) })
 	s.keyword("renditions", KindKeyword, "renditions:failed", "How far the renditions of the newest version are", func(a *dam.Asset) []columns.Value { return one(string(a.Latest.Renditions)) }).Values =
 		[]string{"pending", "ready", "failed", "none"}
 	s.territory = s.keyword("territory", KindKeyword, "territory:FR", "Countries the rights cover; no country named means all", territories)

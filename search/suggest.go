@@ -177,7 +177,7 @@ const (
 
 // Suggest completes the last word of what was typed, outside the bin of one library:
 // tags, SKUs and creators that fit, most used first, then the newest assets.
-// Nothing is proposed for fewer than two letters.
+// Nothing is proposed for fewer than two letters, nor what the actor of ctx may not see.
 func (x *Index) Suggest(ctx context.Context, library, typed string) ([]Suggestion, error) {
 	if library == "" {
 		return nil, dam.InvalidField("library", "a search needs a library", "name one")

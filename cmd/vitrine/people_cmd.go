@@ -35,15 +35,17 @@ func peopleCommand(cmd *cobra.Command, library *string) *cobra.Command {
 
 func tokenCommand() *cobra.Command {
 	var library, role, name string
+	var limit []string
 	var expires time.Duration
 	create := &cobra.Command{
 		Use:   "create --role ROLE --name NAME",
 		Short: "Make an API token and print only it",
 		Example: `  vitrine token create --data /var/lib/vitrine --role editor --name importer
-  VITRINE_TOKEN=$(vitrine token create --role contributor --name nightly --expires 720h)`,
+  VITRINE_TOKEN=$(vitrine token create --role contributor --name nightly --expires 720h)
+  vitrine token create --role viewer --name agency --collections c_01k5t0w6xq3m8f2b7d9hjn4rsv`,
 		Args: cobra.NoArgs,
 		RunE: withPeople(func(cmd *cobra.Command, _ []string, p *people.Service) error {
-			n := people.NewToken{Name: name, Role: dam.Role(role)}
+			n := people.NewToken{Name: name, Role: dam.Role(role), Collections: limit}
 			if expires != 0 {
 				at := time.Now().Add(expires)
 				n.ExpiresAt = &at
@@ -59,6 +61,7 @@ func tokenCommand() *cobra.Command {
 	create.Flags().StringVar(&role, "role", "", roleHelp)
 	create.Flags().StringVar(&name, "name", "", "what the token is for; shown in histories")
 	create.Flags().DurationVar(&expires, "expires", 0, "how long it is valid, for example 720h; without it until revoked")
+	limitFlag(create, &limit)
 	require(create, "role", "name")
 
 	list := &cobra.Command{
@@ -83,8 +86,14 @@ func tokenCommand() *cobra.Command {
 	return group("token", "Make, list and revoke API tokens", peopleCommand(create, &library), peopleCommand(list, &library), peopleCommand(revoke, &library))
 }
 
+// limitFlag is what a user or token is limited to.
+func limitFlag(cmd *cobra.Command, limit *[]string) {
+	cmd.Flags().StringSliceVar(limit, "collections", nil, "ids of the collections it is limited to, by comma; without it the whole library")
+}
+
 func userCommand() *cobra.Command {
 	var library, role, name string
+	var limit []string
 	add := &cobra.Command{
 		Use:     "add EMAIL --role ROLE",
 		Short:   "Add a user and print a one-time password",
@@ -94,7 +103,7 @@ func userCommand() *cobra.Command {
 			if name == "" {
 				name = args[0]
 			}
-			u, password, err := p.CreateUser(cmd.Context(), library, people.NewUser{Email: args[0], Name: name, Role: dam.Role(role)})
+			u, password, err := p.CreateUser(cmd.Context(), library, people.NewUser{Email: args[0], Name: name, Role: dam.Role(role), Collections: limit})
 			if err != nil {
 				return err
 			}
@@ -104,6 +113,7 @@ func userCommand() *cobra.Command {
 	}
 	add.Flags().StringVar(&role, "role", "", roleHelp)
 	add.Flags().StringVar(&name, "name", "", "the person's name; the e-mail without it")
+	limitFlag(add, &limit)
 	require(add, "role")
 
 	list := &cobra.Command{
@@ -150,11 +160,25 @@ func userCommand() *cobra.Command {
 			return err
 		}),
 	}
-	cmds := []*cobra.Command{add, list, able("disable EMAIL", "Lock a user out at once", true), able("enable EMAIL", "Let a disabled user in again", false), passwd}
+	var within []string
+	restrict := &cobra.Command{
+		Use: "limit EMAIL", Short: "Limit a user to collections, or lift the limit (without --collections)", Args: cobra.ExactArgs(1),
+		Example: `  vitrine user limit agency@example.com --collections c_01k5t0w6xq3m8f2b7d9hjn4rsv
+  vitrine user limit agency@example.com`,
+		RunE: withPeople(func(cmd *cobra.Command, args []string, p *people.Service) error {
+			u, err := p.UserByEmail(cmd.Context(), args[0])
+			if err == nil {
+				_, err = p.UpdateUser(cmd.Context(), library, u.ID, people.UserPatch{Collections: &within})
+			}
+			return err
+		}),
+	}
+	limitFlag(restrict, &within)
+	cmds := []*cobra.Command{add, list, restrict, able("disable EMAIL", "Lock a user out at once", true), able("enable EMAIL", "Let a disabled user in again", false), passwd}
 	for _, c := range cmds {
 		peopleCommand(c, &library)
 	}
-	return group("user", "Add, list, disable users and reset passwords", cmds...)
+	return group("user", "Add, list, limit, disable users and reset passwords", cmds...)
 }
 
 // group is a command that only holds others.

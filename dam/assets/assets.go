@@ -192,7 +192,7 @@ func (s *Service) Collect(ctx context.Context, library, collection string, asset
 			return c, err
 		}
 		for i, id := range assets {
-			if !slices.ContainsFunc(found, func(a dam.Asset) bool { return a.ID == id && a.Library == library }) {
+			if !slices.ContainsFunc(found, func(a dam.Asset) bool { return a.ID == id && a.Library == library && tx.Actor().Sees(&a) }) {
 				return c, dam.InvalidField(fmt.Sprintf("assets[%d]", i), "there is no asset "+id, "remove it from the list")
 			}
 		}

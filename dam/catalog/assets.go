@@ -94,8 +94,10 @@ func (c Conn) asset(ctx context.Context, library, id, suffix string) (dam.Asset,
 		return oneOr(a, err, "asset", id)
 	}
 	list := []dam.Asset{a}
-	err = c.fillCollections(ctx, list)
-	return list[0], err
+	if err = c.fillCollections(ctx, list); err == nil {
+		err = narrow(ctx, &list[0])
+	}
+	return oneOr(list[0], err, "asset", id)
 }
 
 // Assets returns the assets with the given ids, in their order; missing ones are left out.
@@ -285,7 +287,8 @@ func (c Conn) Embedded(ctx context.Context, version string) (dam.Metadata, error
 
 // AssetWithBytes returns the oldest asset of the library, not in the bin, that has a version with these bytes; "" when none has.
 func (c Conn) AssetWithBytes(ctx context.Context, library, sha256 string) (string, error) {
-	id, err := one(ctx, c, value[string], `SELECT a.id FROM versions v JOIN assets a ON a.id=v.asset_id WHERE v.sha256=$1 AND a.library=$2 AND a.deleted_at IS NULL ORDER BY a.number LIMIT 1`, sha256, library)
+	seen, args := within(ctx, library, "a.id", []any{sha256, library})
+	id, err := one(ctx, c, value[string], `SELECT a.id FROM versions v JOIN assets a ON a.id=v.asset_id WHERE v.sha256=$1 AND a.library=$2 AND a.deleted_at IS NULL`+seen+` ORDER BY a.number LIMIT 1`, args...)
 	if errors.Is(err, errNoRow) {
 		return "", nil
 	}

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"slices"
 
 	"vitrine/dam"
 )
@@ -18,12 +19,16 @@ func scanCollection(r row) (x dam.Collection, err error) {
 
 // Collections returns a library's collections by name.
 func (c Conn) Collections(ctx context.Context, library string) ([]dam.Collection, error) {
-	return all(ctx, c, scanCollection, collectionSelect+`WHERE c.library=$1 ORDER BY lower(c.name), c.id`, library)
+	list, err := all(ctx, c, scanCollection, collectionSelect+`WHERE c.library=$1 ORDER BY lower(c.name), c.id`, library)
+	return slices.DeleteFunc(list, func(x dam.Collection) bool { return hidden(ctx, library, x.ID) }), err
 }
 
 // Collection returns a collection of a library.
 func (c Conn) Collection(ctx context.Context, library, id string) (dam.Collection, error) {
 	x, err := one(ctx, c, scanCollection, collectionSelect+`WHERE c.library=$1 AND c.id=$2`, library, id)
+	if err == nil && hidden(ctx, library, id) {
+		x, err = dam.Collection{}, errNoRow
+	}
 	return oneOr(x, err, "collection", id)
 }
 

@@ -116,7 +116,9 @@ func (c Conn) Events(ctx context.Context, library string, after int64, limit int
 	if library == "" {
 		return all(ctx, c, scanEvent, `SELECT `+eventColumns+` FROM events WHERE seq>$1 ORDER BY seq LIMIT $2`, after, limit)
 	}
-	return all(ctx, c, scanEvent, `SELECT `+eventColumns+` FROM events WHERE seq>$1 AND library=$2 ORDER BY seq LIMIT $3`, after, library, limit)
+	seen, args := withinLog(ctx, library, []any{after, library, limit})
+	list, err := all(ctx, c, scanEvent, `SELECT `+eventColumns+` FROM events e WHERE seq>$1 AND library=$2`+seen+` ORDER BY seq LIMIT $3`, args...)
+	return discreet(ctx, list), err
 }
 
 // AssetEvents returns the newest events of an asset before a seq (0: the newest of all).
@@ -124,7 +126,8 @@ func (c Conn) AssetEvents(ctx context.Context, asset string, before int64, limit
 	if before == 0 {
 		before = 1<<63 - 1
 	}
-	return all(ctx, c, scanEvent, `SELECT `+eventColumns+` FROM events WHERE asset=$1 AND seq<$2 ORDER BY seq DESC LIMIT $3`, asset, before, limit)
+	list, err := all(ctx, c, scanEvent, `SELECT `+eventColumns+` FROM events WHERE asset=$1 AND seq<$2 ORDER BY seq DESC LIMIT $3`, asset, before, limit)
+	return discreet(ctx, list), err
 }
 
 // Changes returns the before and after values of an event, empty once erased.

@@ -24,18 +24,28 @@ func scanAccount(r row) (a Account, err error) {
 	return a, err
 }
 
-// grantsOf returns the role per library of a user or token.
-func (c Conn) grantsOf(ctx context.Context, principal string) (map[string]dam.Role, error) {
-	type grant struct{ library, role string }
-	list, err := all(ctx, c, func(r row) (g grant, err error) {
-		err = r.Scan(&g.library, &g.role)
-		return
-	}, `SELECT library, role FROM grants WHERE principal=$1`, principal)
-	out := make(map[string]dam.Role, len(list))
-	for _, g := range list {
-		out[g.library] = dam.Role(g.role)
+// grantsOf returns the role per library of a user or token, and what it is limited to.
+func (c Conn) grantsOf(ctx context.Context, principal string) (map[string]dam.Role, map[string][]string, error) {
+	type grant struct {
+		library, role string
+		collections   []string
 	}
-	return out, err
+	list, err := all(ctx, c, func(r row) (g grant, err error) {
+		err = r.Scan(&g.library, &g.role, asJSON{&g.collections})
+		return
+	}, `SELECT library, role, collections FROM grants WHERE principal=$1`, principal)
+	roles := make(map[string]dam.Role, len(list))
+	var limits map[string][]string
+	for _, g := range list {
+		roles[g.library] = dam.Role(g.role)
+		if len(g.collections) > 0 {
+			if limits == nil {
+				limits = map[string][]string{}
+			}
+			limits[g.library] = g.collections
+		}
+	}
+	return roles, limits, err
 }
 
 func (c Conn) account(ctx context.Context, where, what string) (Account, error) {
@@ -43,7 +53,7 @@ func (c Conn) account(ctx context.Context, where, what string) (Account, error) 
 	if err != nil {
 		return oneOr(a, err, "user", what)
 	}
-	a.Grants, err = c.grantsOf(ctx, a.ID)
+	a.Grants, a.Collections, err = c.grantsOf(ctx, a.ID)
 	return a, err
 }
 
@@ -73,7 +83,7 @@ func (c Conn) Users(ctx context.Context, library string) ([]dam.User, error) {
 	out := make([]dam.User, len(list))
 	for i, a := range list {
 		out[i] = a.User
-		if out[i].Grants, err = c.grantsOf(ctx, a.ID); err != nil {
+		if out[i].Grants, out[i].Collections, err = c.grantsOf(ctx, a.ID); err != nil {
 			return nil, err
 		}
 	}
@@ -102,7 +112,7 @@ func (tx *Tx) InsertUser(ctx context.Context, a *Account) error {
 	if err != nil {
 		return err
 	}
-	return tx.setGrants(ctx, a.ID, a.Grants)
+	return tx.setGrants(ctx, a.ID, a.Grants, a.Collections)
 }
 
 // UpdateUser writes name, locale, state, password and grants.
@@ -110,15 +120,19 @@ func (tx *Tx) UpdateUser(ctx context.Context, a Account) error {
 	if _, err := tx.exec(ctx, `UPDATE users SET name=$2,locale=$3,disabled=$4,password=$5 WHERE id=$1`, a.ID, a.Name, a.Locale, a.Disabled, a.Password); err != nil {
 		return err
 	}
-	return tx.setGrants(ctx, a.ID, a.Grants)
+	return tx.setGrants(ctx, a.ID, a.Grants, a.Collections)
 }
 
-func (tx *Tx) setGrants(ctx context.Context, principal string, grants map[string]dam.Role) error {
+func (tx *Tx) setGrants(ctx context.Context, principal string, grants map[string]dam.Role, limits map[string][]string) error {
 	if _, err := tx.exec(ctx, `DELETE FROM grants WHERE principal=$1`, principal); err != nil {
 		return err
 	}
 	for library, role := range grants {
-		if _, err := tx.exec(ctx, `INSERT INTO grants(principal,library,role) VALUES($1,$2,$3)`, principal, library, string(role)); err != nil {
+		limit := limits[library]
+		if limit == nil {
+			limit = []string{}
+		}
+		if _, err := tx.exec(ctx, `INSERT INTO grants(principal,library,role,collections) VALUES($1,$2,$3,$4)`, principal, library, string(role), asJSON{limit}); err != nil {
 			return err
 		}
 	}
@@ -203,7 +217,7 @@ func (tx *Tx) InsertToken(ctx context.Context, t *dam.Token, hash string) error 
 		t.ID, t.Name, hash, micros(tx.now), t.CreatedBy, microsPtr(t.ExpiresAt)); err != nil {
 		return err
 	}
-	return tx.setGrants(ctx, t.ID, t.Grants)
+	return tx.setGrants(ctx, t.ID, t.Grants, t.Collections)
 }
 
 // Tokens returns the tokens with a role in the library that are not revoked, newest first.
@@ -213,7 +227,7 @@ func (c Conn) Tokens(ctx context.Context, library string) ([]dam.Token, error) {
 		return nil, err
 	}
 	for i := range list {
-		if list[i].Grants, err = c.grantsOf(ctx, list[i].ID); err != nil {
+		if list[i].Grants, list[i].Collections, err = c.grantsOf(ctx, list[i].ID); err != nil {
 			return nil, err
 		}
 	}
@@ -227,7 +241,7 @@ func (c Conn) TokenByHash(ctx context.Context, hash string) (t dam.Token, ok boo
 		return t, false, nil
 	}
 	if err == nil {
-		t.Grants, err = c.grantsOf(ctx, t.ID)
+		t.Grants, t.Collections, err = c.grantsOf(ctx, t.ID)
 	}
 	return t, err == nil, err
 }

@@ -88,7 +88,8 @@ func (c Conn) Publication(ctx context.Context, library, id string) (LedgerRow, e
 }
 
 func (c Conn) publication(ctx context.Context, library, id, suffix string) (LedgerRow, error) {
-	p, err := one(ctx, c, scanLedger, `SELECT `+ledgerColumns+` FROM publications WHERE id=$1 AND (library=$2 OR $2='')`+suffix, id, library)
+	seen, args := within(ctx, library, "publications.asset_id", []any{id, library})
+	p, err := one(ctx, c, scanLedger, `SELECT `+ledgerColumns+` FROM publications WHERE id=$1 AND (library=$2 OR $2='')`+seen+suffix, args...)
 	return oneOr(p, err, "publication", id)
 }
 
@@ -153,8 +154,9 @@ func (c Conn) Publications(ctx context.Context, library string, f dam.Publicatio
 	if f.After != "" {
 		add("id<$%d", f.After)
 	}
+	seen, args := within(ctx, library, "publications.asset_id", args)
 	args = append(args, f.Limit)
-	return all(ctx, c, scanLedger, `SELECT `+ledgerColumns+` FROM publications WHERE `+strings.Join(where, " AND ")+fmt.Sprintf(` ORDER BY id DESC LIMIT $%d`, len(args)), args...)
+	return all(ctx, c, scanLedger, `SELECT `+ledgerColumns+` FROM publications WHERE `+strings.Join(where, " AND ")+seen+fmt.Sprintf(` ORDER BY id DESC LIMIT $%d`, len(args)), args...)
 }
 
 // LockPublicationsOf returns an asset's publications, oldest first, and holds them until the commit.

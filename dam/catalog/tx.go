@@ -43,20 +43,12 @@ func (tx *Tx) Now() time.Time { return tx.now }
 // Actor is who acts, from the context (see WithActor).
 func (tx *Tx) Actor() dam.Principal { return tx.actor }
 
-type actorKey struct{}
-
-// WithActor says on whose behalf the context's changes are made.
-func WithActor(ctx context.Context, p dam.Principal) context.Context {
-	return context.WithValue(ctx, actorKey{}, p)
-}
+// WithActor says on whose behalf the context's changes are made, and whose eyes
+// its readings are for (see limit.go).
+func WithActor(ctx context.Context, p dam.Principal) context.Context { return dam.WithActor(ctx, p) }
 
 // ActorOf returns who acts; the system when nobody was named.
-func ActorOf(ctx context.Context) dam.Principal {
-	if p, ok := ctx.Value(actorKey{}).(dam.Principal); ok {
-		return p
-	}
-	return dam.System()
-}
+func ActorOf(ctx context.Context) dam.Principal { return dam.ActorOf(ctx) }
 
 // IdempotencyKey is a client's promise that two requests with the same key are
 // the same request. Fingerprint covers method, path and body.

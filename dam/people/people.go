@@ -43,6 +43,8 @@ type NewUser struct {
 	Role     dam.Role
 	Password string
 	Locale   string // BCP 47 of the interface; "" follows the browser
+	// Collections limits the user to these collections; none is the whole library.
+	Collections []string
 }
 
 // UserPatch changes what is not nil.
@@ -51,6 +53,8 @@ type UserPatch struct {
 	Role     *dam.Role
 	Disabled *bool
 	Locale   *string
+	// Collections is the new limit; an empty list lifts it.
+	Collections *[]string
 }
 
 // Bootstrap creates the first administrator, of the default library, when there is
@@ -99,11 +103,15 @@ func (s *Service) draft(ctx context.Context, library string, n NewUser) (a catal
 		n.Password = oneTime
 	}
 	hash, err := s.hash(ctx, "password", n.Password, n.Email)
-	a = catalog.Account{Password: hash, User: dam.User{ID: dam.NewID(dam.UserPrefix), Email: n.Email, Name: n.Name, Locale: n.Locale, Grants: map[string]dam.Role{library: n.Role}}}
+	a = catalog.Account{Password: hash, User: dam.User{ID: dam.NewID(dam.UserPrefix), Email: n.Email, Name: n.Name, Locale: n.Locale, Grants: map[string]dam.Role{library: n.Role},
+		Collections: limits(nil, library, n.Collections)}}
 	return a, oneTime, err
 }
 
 func (s *Service) insert(ctx context.Context, tx *catalog.Tx, library string, a *catalog.Account) error {
+	if err := checkLimit(ctx, tx, library, a.Grants[library], a.Collections[library]); err != nil {
+		return err
+	}
 	if err := tx.InsertUser(ctx, a); err != nil {
 		return err
 	}
@@ -174,6 +182,15 @@ func (s *Service) UpdateUser(ctx context.Context, library, id string, p UserPatc
 		if p.Role != nil && *p.Role != a.Grants[library] {
 			changes = append(changes, dam.Change{Field: "role", Before: a.Grants[library], After: *p.Role})
 			a.Grants[library] = *p.Role
+		}
+		if p.Collections != nil && !slices.Equal(*p.Collections, a.Collections[library]) {
+			changes = append(changes, dam.Change{Field: "collections", Before: a.Collections[library], After: *p.Collections})
+			a.Collections = limits(a.Collections, library, *p.Collections)
+		}
+		if p.Role != nil || p.Collections != nil {
+			if err := checkLimit(ctx, tx, library, a.Grants[library], a.Collections[library]); err != nil {
+				return a.User, err
+			}
 		}
 		if p.Name != nil && *p.Name != a.Name {
 			changes = append(changes, dam.Change{Field: "name", Before: a.Name, After: *p.Name})

@@ -17,6 +17,8 @@ type NewToken struct {
 	Name      string
 	Role      dam.Role
 	ExpiresAt *time.Time // nil never expires
+	// Collections limits the token to these collections; none is the whole library.
+	Collections []string
 }
 
 // CreateToken makes an API token and its secret, which is shown this once. The
@@ -48,7 +50,10 @@ func (s *Service) CreateToken(ctx context.Context, library string, n NewToken) (
 		if actor := tx.Actor(); actor.ID != dam.System().ID && !actor.Can(library, n.Role) {
 			return result{}, &dam.Error{Code: dam.Forbidden, Field: "role", Message: "you cannot give a role you do not have", Remedy: "choose a lesser role"}
 		}
-		t := dam.Token{ID: id, Name: n.Name, Grants: map[string]dam.Role{library: n.Role}, ExpiresAt: n.ExpiresAt}
+		if err := checkLimit(ctx, tx, library, n.Role, n.Collections); err != nil {
+			return result{}, err
+		}
+		t := dam.Token{ID: id, Name: n.Name, Grants: map[string]dam.Role{library: n.Role}, Collections: limits(nil, library, n.Collections), ExpiresAt: n.ExpiresAt}
 		if err := tx.InsertToken(ctx, &t, hashSecret(secret)); err != nil {
 			return result{}, err
 		}
@@ -99,5 +104,5 @@ func (s *Service) Token(ctx context.Context, secret string) (dam.Principal, erro
 		// Knowing when a token was last used is not worth failing a request for.
 		_ = s.catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.TouchToken(ctx, t.ID) })
 	}
-	return dam.Principal{ID: t.ID, Name: t.Name, Grants: t.Grants}, nil
+	return dam.Principal{ID: t.ID, Name: t.Name, Grants: t.Grants, Collections: t.Collections}, nil
 }

@@ -19,10 +19,12 @@ type reference struct {
 	// What was split and stemmed before: the same texts are asked again and again.
 	split map[string][]search.Token
 	stems map[[2]string]string
+	// hides says what the person who asks may not see; nil hides nothing.
+	hides func(*dam.Asset) bool
 }
 
 func newReference(stem func(lang, word string) string) reference {
-	return reference{stem, map[string][]search.Token{}, map[[2]string]string{}}
+	return reference{stem: stem, split: map[string][]search.Token{}, stems: map[[2]string]string{}}
 }
 
 func (ref reference) tokens(s string) []search.Token {
@@ -46,6 +48,9 @@ func (ref reference) stemOf(lang, word string) string {
 func (ref reference) find(assets []dam.Asset, n search.Node, library string, bin bool) []dam.Asset {
 	var out []dam.Asset
 	for _, a := range assets {
+		if ref.hides != nil && ref.hides(&a) {
+			continue
+		}
 		if a.Library == library && (a.DeletedAt != nil) == bin && ref.matches(&a, n) {
 			out = append(out, a)
 		}

@@ -41,6 +41,7 @@ func Run(t *testing.T, e Engine) {
 	t.Run("Texts", func(t *testing.T) { textsAreFound(t, e) })
 	t.Run("Facets", func(t *testing.T) { facets(t, e) })
 	t.Run("Forgiving", func(t *testing.T) { forgiving(t, e) })
+	t.Run("Permissions", func(t *testing.T) { permissions(t, e) })
 	t.Run("Suggest", func(t *testing.T) { suggest(t, e) })
 	t.Run("Reopen", func(t *testing.T) { reopen(t, e) })
 	t.Run("DeletedBeforeStart", func(t *testing.T) { deletedBeforeStart(t, e) })
@@ -63,6 +64,8 @@ type world struct {
 	r    *rand.Rand
 	next uint32
 	x    *search.Index
+	// actor asks the queries; the zero value is the system.
+	actor dam.Principal
 }
 
 func newWorld(t *testing.T, e Engine, seed uint64) *world {
@@ -117,6 +120,9 @@ func (w *world) random() (dam.Asset, bool) { return w.cat.Any(w.r) }
 func (w *world) ctx() context.Context {
 	ctx, cancel := context.WithTimeout(w.t.Context(), patience)
 	w.t.Cleanup(cancel)
+	if w.actor.ID != "" {
+		ctx = dam.WithActor(ctx, w.actor)
+	}
 	return ctx
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/assets"
+	"vitrine/dam/catalog"
 	"vitrine/search"
 )
 
@@ -139,6 +140,7 @@ func (s *API) searchAssets(ctx context.Context, in *searchIn) (*searchOut, error
 	if err != nil {
 		return nil, err
 	}
+	list = catalog.Visible(ctx, list) // the index may be some milliseconds behind
 	out := &searchOut{}
 	out.Body.Items, out.Body.Total, out.Body.Next, out.Body.Seq = list, found.Total, found.Next, found.Seq
 	out.Body.Facets, out.Body.Fuzzy, out.Body.Suggestion, out.Body.Rebuilding = found.Facets, found.Fuzzy, found.Suggestion, found.Rebuilding

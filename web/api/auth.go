@@ -62,6 +62,9 @@ func (s *API) authorise(c *gin.Context) {
 		return
 	}
 	c.Request = c.Request.WithContext(catalog.WithActor(c.Request.Context(), req.principal))
+	if err := s.reach(c.Request.Context(), req, c.Param("id")); err != nil {
+		s.fail(c, err)
+	}
 }
 
 func forbidden(role dam.Role, library string) error {
@@ -91,7 +94,7 @@ func (s *API) authenticate(c *gin.Context, req *request) error {
 		s.setCookie(c.Writer.Header(), req.session, *renewed)
 	}
 	req.user = &u
-	req.principal = dam.Principal{ID: u.ID, Name: u.Name, Grants: u.Grants}
+	req.principal = dam.Principal{ID: u.ID, Name: u.Name, Grants: u.Grants, Collections: u.Collections}
 	return nil
 }
 

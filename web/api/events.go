@@ -12,6 +12,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 	"vitrine/dam"
+	"vitrine/dam/catalog"
 )
 
 const (
@@ -210,6 +211,7 @@ func (s *API) streamEvents(c *gin.Context) error {
 			if err := s.authenticate(c, req); err != nil || !req.principal.Can(req.library, req.route.role) {
 				return nil
 			}
+			ctx = catalog.WithActor(ctx, req.principal)
 			checked = time.Now()
 		}
 	}
@@ -264,9 +266,10 @@ func (s *API) snapshot(c *gin.Context) error {
 			return err
 		}
 		for i := range list {
-			if list[i].Library != req.library {
+			if list[i].Library != req.library || !req.principal.Sees(&list[i]) {
 				continue
 			}
+			list[i].Collections = catalog.Shown(req.principal, req.library, list[i].Collections)
 			if err := enc.Encode(&list[i]); err != nil {
 				panic(http.ErrAbortHandler) // half a snapshot must not look like a whole one
 			}

@@ -121,6 +121,8 @@ type createUserIn struct {
 		Role     dam.Role `json:"role" enum:"viewer,contributor,editor,publisher,admin"`
 		Password string   `json:"password,omitempty" maxLength:"1024" doc:"At least 12 characters; a one-time one is made when left out"`
 		Locale   string   `json:"locale,omitempty" maxLength:"35"`
+
+		Collections []string `json:"collections,omitempty" maxItems:"100" doc:"Ids of the collections the person is limited to; none is the whole library"`
 	}
 }
 
@@ -131,7 +133,7 @@ type createdUser struct {
 
 func (s *API) createUser(ctx context.Context, in *createUserIn) (*body[createdUser], error) {
 	b := in.Body
-	u, oneTime, err := s.People.CreateUser(ctx, requestOf(ctx).library, people.NewUser{Email: b.Email, Name: b.Name, Role: b.Role, Password: b.Password, Locale: b.Locale})
+	u, oneTime, err := s.People.CreateUser(ctx, requestOf(ctx).library, people.NewUser{Email: b.Email, Name: b.Name, Role: b.Role, Password: b.Password, Locale: b.Locale, Collections: b.Collections})
 	return &body[createdUser]{createdUser{u, oneTime}}, err
 }
 
@@ -142,12 +144,14 @@ type patchUserIn struct {
 		Role     *dam.Role `json:"role,omitempty" enum:"viewer,contributor,editor,publisher,admin"`
 		Disabled *bool     `json:"disabled,omitempty"`
 		Locale   *string   `json:"locale,omitempty" maxLength:"35"`
+
+		Collections *[]string `json:"collections,omitempty" maxItems:"100" doc:"Ids of the collections the person is limited to; an empty list lifts the limit"`
 	}
 }
 
 func (s *API) patchUser(ctx context.Context, in *patchUserIn) (*body[dam.User], error) {
 	b := in.Body
-	u, err := s.People.UpdateUser(ctx, requestOf(ctx).library, in.ID, people.UserPatch{Name: b.Name, Role: b.Role, Disabled: b.Disabled, Locale: b.Locale})
+	u, err := s.People.UpdateUser(ctx, requestOf(ctx).library, in.ID, people.UserPatch{Name: b.Name, Role: b.Role, Disabled: b.Disabled, Locale: b.Locale, Collections: b.Collections})
 	return &body[dam.User]{u}, err
 }
 
@@ -184,6 +188,8 @@ type createTokenIn struct {
 		Name      string     `json:"name" minLength:"1" maxLength:"200"`
 		Role      dam.Role   `json:"role" enum:"viewer,contributor,editor,publisher,admin"`
 		ExpiresAt *time.Time `json:"expires_at,omitempty" doc:"Never when left out"`
+
+		Collections []string `json:"collections,omitempty" maxItems:"100" doc:"Ids of the collections the token is limited to; none is the whole library"`
 	}
 }
 
@@ -197,7 +203,7 @@ type createTokenOut struct {
 func (s *API) createToken(ctx context.Context, in *createTokenIn) (*createTokenOut, error) {
 	out := &createTokenOut{}
 	var err error
-	out.Body.Token, out.Body.Secret, err = s.People.CreateToken(ctx, requestOf(ctx).library, people.NewToken{Name: in.Body.Name, Role: in.Body.Role, ExpiresAt: in.Body.ExpiresAt})
+	out.Body.Token, out.Body.Secret, err = s.People.CreateToken(ctx, requestOf(ctx).library, people.NewToken{Name: in.Body.Name, Role: in.Body.Role, ExpiresAt: in.Body.ExpiresAt, Collections: in.Body.Collections})
 	return out, err
 }
 

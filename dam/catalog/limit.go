@@ -1,0 +1,92 @@
+package catalog
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"vitrine/dam"
+)
+
+// Somebody who is limited to collections of a library (dam.Principal) must not learn
+// that the rest exists. What is read by id, by bytes or as a list under their context
+// is narrowed here. Lists of ids a service already has (Assets, Scan) are not: a
+// change goes on telling followers of everything it touched.
+
+// within adds the condition that a column names an asset the context's actor sees.
+func within(ctx context.Context, library, column string, args []any) (string, []any) {
+	p := ActorOf(ctx)
+	if !p.Limited(library) {
+		return "", args
+	}
+	in, ids := inList(p.Collections[library], len(args)+1)
+	args = append(append(args, ids...), p.ID)
+	return fmt.Sprintf(` AND (EXISTS (SELECT 1 FROM collection_assets w WHERE w.asset_id=%[1]s AND w.collection_id IN %[2]s)
+		OR EXISTS (SELECT 1 FROM assets o WHERE o.id=%[1]s AND o.created_by=$%[3]d))`, column, in, len(args)), args
+}
+
+// withinLog is within for events: of those about no asset, the ones about the actor's collections and about presets.
+func withinLog(ctx context.Context, library string, args []any) (string, []any) {
+	condition, args := within(ctx, library, "e.asset", args)
+	if condition == "" {
+		return "", args
+	}
+	in, ids := inList(ActorOf(ctx).Collections[library], len(args)+1)
+	return fmt.Sprintf(` AND (e.asset<>''%s OR e.asset='' AND (e.type LIKE 'preset.%%' OR e.subject IN %s))`, condition, in), append(args, ids...)
+}
+
+// narrow hides an asset, and of a visible one the collections, that the context's actor may not see.
+func narrow(ctx context.Context, a *dam.Asset) error {
+	p := ActorOf(ctx)
+	if !p.Limited(a.Library) {
+		return nil
+	}
+	if !p.Sees(a) {
+		*a = dam.Asset{}
+		return errNoRow
+	}
+	a.Collections = Shown(p, a.Library, a.Collections)
+	return nil
+}
+
+// Shown returns those of a library's collections that the principal knows of.
+func Shown(p dam.Principal, library string, collections []string) []string {
+	if !p.Limited(library) {
+		return collections
+	}
+	return slices.DeleteFunc(slices.Clone(collections), func(c string) bool { return !slices.Contains(p.Collections[library], c) })
+}
+
+// Visible leaves out the assets that the context's actor may not see, as they are now.
+func Visible(ctx context.Context, list []dam.Asset) []dam.Asset {
+	out := list[:0]
+	for _, a := range list {
+		if narrow(ctx, &a) == nil {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// discreet leaves out of the data of events the collections that the context's actor may not know of.
+func discreet(ctx context.Context, list []dam.Event) []dam.Event {
+	for i := range list {
+		e := &list[i]
+		var data map[string]any
+		if !ActorOf(ctx).Limited(e.Library) || json.Unmarshal(e.Data, &data) != nil {
+			continue
+		}
+		if id, ok := data["collection"].(string); ok && hidden(ctx, e.Library, id) {
+			delete(data, "collection")
+			e.Data, _ = json.Marshal(data) // it came from JSON
+		}
+	}
+	return list
+}
+
+// hidden reports whether the context's actor may not know of a collection.
+func hidden(ctx context.Context, library, id string) bool {
+	p := ActorOf(ctx)
+	return p.Limited(library) && !slices.Contains(p.Collections[library], id)
+}
