@@ -28,6 +28,7 @@ func channelKinds(c Config) []publishers.Kind {
 	return []publishers.Kind{
 		bucket.Kind(bucket.Options{Folders: c.Folders}),
 		push.Kind(client),
+		bucket.SFTP(webhooks.Dialer(c.AllowPrivate).DialContext),
 		x.Kind(x.Host, nil),
 		mastodon.Kind(client),
 		bluesky.Kind(client),

@@ -17,6 +17,16 @@ var errPrivate = errors.New("the address is private, and this server does not se
 // connects to public ones only. The check is made on the address that is dialled,
 // after the name was resolved.
 func Client(allowPrivate bool, timeout time.Duration) *http.Client {
+	return &http.Client{
+		Timeout:       timeout,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Transport: &http.Transport{DialContext: Dialer(allowPrivate).DialContext, ForceAttemptHTTP2: true, MaxIdleConnsPerHost: 4, MaxIdleConns: 64,
+			IdleConnTimeout: time.Minute, TLSHandshakeTimeout: 10 * time.Second, MaxResponseHeaderBytes: 64 << 10},
+	}
+}
+
+// Dialer is the same guard for what doesn't speak HTTP.
+func Dialer(allowPrivate bool) *net.Dialer {
 	dialer := &net.Dialer{Timeout: 10 * time.Second}
 	if !allowPrivate {
 		dialer.Control = func(_, address string, _ syscall.RawConn) error {
@@ -30,12 +40,7 @@ func Client(allowPrivate bool, timeout time.Duration) *http.Client {
 			return nil
 		}
 	}
-	return &http.Client{
-		Timeout:       timeout,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Transport: &http.Transport{DialContext: dialer.DialContext, ForceAttemptHTTP2: true, MaxIdleConnsPerHost: 4, MaxIdleConns: 64,
-			IdleConnTimeout: time.Minute, TLSHandshakeTimeout: 10 * time.Second, MaxResponseHeaderBytes: 64 << 10},
-	}
+	return dialer
 }
 
 // Ranges that are neither private nor loopback by name, and yet not the public internet.

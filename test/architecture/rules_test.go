@@ -61,6 +61,7 @@ func rules() []rule {
 // homes are the only packages that may import an SDK, so that it can be replaced in one place. A name ends at a slash or its end.
 var homes = map[string][]string{
 	"github.com/minio/minio-go":               {"storage/s3", "publishers/site/bucket"},
+	"github.com/pkg/sftp":                     {"publishers/site/bucket"},
 	"github.com/jackc/pgx":                    {"dam/catalog", "dam/catalog/catalogtest", "dam/jobs"},
 	"modernc.org/sqlite":                      {"dam/catalog"},
 	"github.com/pressly/goose":                {"dam/catalog"},

@@ -1,5 +1,5 @@
-// Package bucket is the channel that puts renditions and a manifest where a site
-// can read them: an S3 bucket, or a folder.
+// Package bucket is the channels that put renditions and a manifest where a site
+// can read them: an S3 bucket, a folder, or a server's folder over SFTP.
 //
 //	<prefix><asset>/manifest.json              what is published, metadata and files
 //	<prefix><asset>/<preset>-<sha256/16>.<ext> the files it names
@@ -68,7 +68,7 @@ type Options struct {
 
 // Kind returns the kind of channel.
 func Kind(o Options) publishers.Kind {
-	return publishers.Kind{Name: Name, Title: "Bucket or folder", Schema: json.RawMessage(schema), Publisher: &publisher{Options: o, open: map[string]target{}},
+	return publishers.Kind{Name: Name, Title: "Bucket or folder", Schema: json.RawMessage(schema), Publisher: &publisher{read: o.read, open: map[string]target{}},
 		Place: func(raw json.RawMessage) string {
 			var c config
 			if json.Unmarshal(raw, &c) != nil {
@@ -78,8 +78,17 @@ func Kind(o Options) publishers.Kind {
 		}}
 }
 
+// site is what a channel's settings say, whatever kind of target it is.
+type site struct {
+	name   string // for people
+	prefix string // put before every key
+	url    string // where the prefix's parent is served; "" when it isn't
+	dial   func() (target, error)
+}
+
 type publisher struct {
-	Options
+	// read understands an account's settings; dam.Error when they are wrong.
+	read func(publishers.Account) (site, error)
 	mu   sync.Mutex
 	open map[string]target // by settings: connections are kept
 }
@@ -114,30 +123,50 @@ const (
 // place is one asset's folder at the target.
 type place struct {
 	target
-	c   config
+	site
 	dir string
 }
 
 func (p *publisher) at(a publishers.Account, asset string) (place, error) {
-	var c config
-	if err := json.Unmarshal(a.Config, &c); err != nil {
-		return place{}, publishers.Permanent("config", "the settings can't be read", "enter them again")
-	}
-	if err := c.check(); err != nil {
+	s, err := p.read(a)
+	if err != nil {
 		return place{}, err
 	}
-	key := string(a.Config) + "\x00" + a.Secrets["secret_key"]
+	secrets, err := json.Marshal(a.Secrets)
+	if err != nil {
+		return place{}, err
+	}
+	key := string(a.Config) + "\x00" + string(secrets)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	t, ok := p.open[key]
 	if !ok {
-		var err error
-		if t, err = p.dial(c, a.Secrets["secret_key"]); err != nil {
+		if t, err = s.dial(); err != nil {
 			return place{}, err
 		}
 		p.open[key] = t
 	}
-	return place{t, c, c.Prefix + asset + "/"}, nil
+	return place{t, s, s.prefix + asset + "/"}, nil
+}
+
+// read understands the settings of a bucket or a folder.
+func (o Options) read(a publishers.Account) (site, error) {
+	var c config
+	if err := json.Unmarshal(a.Config, &c); err != nil {
+		return site{}, unreadable()
+	}
+	if err := c.check(); err != nil {
+		return site{}, err
+	}
+	name := c.Folder
+	if name == "" {
+		name = c.Endpoint + "/" + c.Bucket
+	}
+	return site{name: name, prefix: c.Prefix, url: c.URL, dial: func() (target, error) { return o.dial(c, a.Secrets["secret_key"]) }}, nil
+}
+
+func unreadable() error {
+	return publishers.Permanent("config", "the settings can't be read", "enter them again")
 }
 
 func (c config) check() error {
@@ -146,24 +175,29 @@ func (c config) check() error {
 		return dam.InvalidField("config.folder", "a channel goes to a folder or to a bucket, not to both", "clear one of them")
 	case c.Folder == "" && (c.Bucket == "" || c.Endpoint == ""):
 		return dam.InvalidField("config.bucket", "a bucket needs its endpoint and its name", "fill in both, or give a folder")
-	case strings.HasPrefix(c.Prefix, "/") || strings.Contains("/"+c.Prefix+"/", "/../") || strings.Contains("/"+c.Prefix, "/./") || strings.Contains(c.Prefix, "//") || strings.ContainsAny(c.Prefix, "\\\x00"):
+	case !plain(c.Prefix):
 		return dam.InvalidField("config.prefix", "a prefix is a relative path", "write it as media/ or leave it empty")
 	}
 	return nil
 }
 
-func (p *publisher) dial(c config, secret string) (target, error) {
+// plain says whether a prefix stays below where it is put.
+func plain(prefix string) bool {
+	return !strings.HasPrefix(prefix, "/") && !strings.Contains("/"+prefix+"/", "/../") && !strings.Contains("/"+prefix, "/./") && !strings.Contains(prefix, "//") && !strings.ContainsAny(prefix, "\\\x00")
+}
+
+func (o Options) dial(c config, secret string) (target, error) {
 	if c.Folder == "" {
-		return openS3(c, secret, p.Transport)
+		return openS3(c, secret, o.Transport)
 	}
-	if len(p.Folders) == 0 {
+	if len(o.Folders) == 0 {
 		return nil, dam.InvalidField("config.folder", "this server does not publish to folders", "use a bucket, or let the operator name a folder")
 	}
 	dir := c.Folder
 	if !filepath.IsAbs(dir) {
-		dir = filepath.Join(p.Folders[0], dir)
+		dir = filepath.Join(o.Folders[0], dir)
 	}
-	for _, allowed := range p.Folders {
+	for _, allowed := range o.Folders {
 		if inside, err := filepath.Rel(allowed, filepath.Clean(dir)); err == nil && filepath.IsLocal(inside) {
 			root, err := openFolder(allowed)
 			if err != nil {
@@ -180,7 +214,7 @@ func (p *publisher) dial(c config, secret string) (target, error) {
 			return &folder{sub}, errors.Join(err, root.root.Close())
 		}
 	}
-	return nil, dam.InvalidField("config.folder", "channels may not write there", "choose a folder inside "+strings.Join(p.Folders, " or "))
+	return nil, dam.InvalidField("config.folder", "channels may not write there", "choose a folder inside "+strings.Join(o.Folders, " or "))
 }
 
 func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Capabilities, error) {
@@ -193,19 +227,15 @@ func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.Chann
 	if err != nil {
 		return dam.ChannelIdentity{}, err
 	}
-	if err := at.check(ctx, at.c.Prefix); err != nil {
+	if err := at.check(ctx, at.prefix); err != nil {
 		return dam.ChannelIdentity{}, class(err)
 	}
-	name := at.c.Folder
-	if name == "" {
-		name = at.c.Endpoint + "/" + at.c.Bucket
-	}
-	return dam.ChannelIdentity{ID: name + "/" + at.c.Prefix, Name: name, URL: at.c.URL}, nil
+	return dam.ChannelIdentity{ID: at.name + "/" + at.prefix, Name: at.name, URL: at.url}, nil
 }
 
-// Refresh: keys of a bucket don't expire; a person has to enter new ones.
+// Refresh: keys and passwords don't expire; a person has to enter new ones.
 func (p *publisher) Refresh(context.Context, publishers.Account) (map[string]string, error) {
-	return nil, publishers.Disconnected("the bucket refuses the access key", nil)
+	return nil, publishers.Disconnected("the place refuses the credentials", nil)
 }
 
 func (p *publisher) Validate(context.Context, publishers.Intent) []dam.Problem { return nil }
@@ -259,7 +289,7 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, _ publishe
 	keep := map[string]bool{at.dir + manifestName: true}
 	for _, x := range in.Content.Media {
 		f := file{Path: fileName(x), Preset: x.Preset, MediaType: x.MediaType, SHA256: x.SHA256, Size: x.Size, Width: x.Width, Height: x.Height}
-		if at.c.URL != "" {
+		if at.url != "" {
 			f.URL = at.link(f.Path)
 		}
 		keep[at.dir+f.Path] = true
@@ -296,12 +326,12 @@ func (at place) manifest(ctx context.Context) (manifest, error) {
 }
 
 func (at place) link(name string) string {
-	return strings.TrimRight(at.c.URL, "/") + "/" + path.Join(at.dir, name)
+	return strings.TrimRight(at.url, "/") + "/" + path.Join(at.dir, name)
 }
 
 func (at place) receipt(m manifest) publishers.Receipt {
 	r := publishers.Receipt{Remote: at.dir + manifestName, Data: json.RawMessage(`{"digest":"` + m.Digest + `"}`)}
-	if at.c.URL != "" {
+	if at.url != "" {
 		r.URL = at.link(manifestName)
 	}
 	return r

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"maps"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -21,7 +22,7 @@ import (
 // TestMain makes this binary a node where TestKill asks for one. Its folder comes
 // from the environment, since a node has its operator's limits.
 func TestMain(m *testing.M) {
-	publishertest.Main(m, Kind(Options{Folders: []string{os.Getenv(nodeFolder)}}))
+	publishertest.Main(m, Kind(Options{Folders: []string{os.Getenv(nodeFolder)}}), SFTP(new(net.Dialer).DialContext))
 }
 
 const nodeFolder = "VITRINE_TEST_BUCKET_FOLDER"
@@ -64,11 +65,12 @@ func harness(t *testing.T, k publishers.Kind, settings string) publishertest.Har
 	p := k.Publisher.(*publisher)
 	var secret struct {
 		SecretKey string `json:"secret_key"`
+		Password  string `json:"password"`
 	}
 	if err := json.Unmarshal([]byte(settings), &secret); err != nil {
 		t.Fatal(err)
 	}
-	account := publishers.Account{Config: json.RawMessage(settings), Secrets: map[string]string{"secret_key": secret.SecretKey}}
+	account := publishers.Account{Config: json.RawMessage(settings), Secrets: map[string]string{"secret_key": secret.SecretKey, "password": secret.Password}}
 	ever := map[string]bool{}
 	ctx := context.Background()
 	left := func(asset string) []string {

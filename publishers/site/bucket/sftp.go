@@ -1,0 +1,271 @@
+package bucket
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"path"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/pkg/sftp"
+	"golang.org/x/crypto/ssh"
+
+	"vitrine/dam"
+	"vitrine/publishers"
+)
+
+// SFTPName is the name of the kind that writes over SFTP.
+const SFTPName = "sftp"
+
+const sftpSchema = `{
+ "$schema": "https://json-schema.org/draft/2020-12/schema",
+ "type": "object", "additionalProperties": false, "required": ["host", "user", "host_key"],
+ "properties": {
+  "host": {"type": "string", "title": "Server", "description": "host or host:port", "minLength": 1},
+  "user": {"type": "string", "title": "User", "minLength": 1},
+  "password": {"type": "string", "title": "Password", "writeOnly": true},
+  "private_key": {"type": "string", "title": "Private key", "description": "In OpenSSH or PEM form, instead of a password", "writeOnly": true, "format": "textarea"},
+  "host_key": {"type": "string", "title": "Host key", "description": "SHA256:… of the server's key, as ssh-keygen -l prints it; enter ? to be told what the server shows", "minLength": 1},
+  "prefix": {"type": "string", "title": "Folder", "description": "Below the user's own folder, for example media/"},
+  "url": {"type": "string", "title": "Public URL", "description": "Where that folder's parent is served, for links in the manifest"}
+ }
+}`
+
+type sftpConfig struct {
+	Host    string `json:"host"`
+	User    string `json:"user"`
+	HostKey string `json:"host_key"`
+	Prefix  string `json:"prefix"`
+	URL     string `json:"url"`
+}
+
+// Dial opens a network connection; it decides which addresses are allowed.
+type Dial func(ctx context.Context, network, address string) (net.Conn, error)
+
+// SFTP returns the kind of channel that writes over SFTP.
+func SFTP(dial Dial) publishers.Kind {
+	read := func(a publishers.Account) (site, error) {
+		var c sftpConfig
+		if err := json.Unmarshal(a.Config, &c); err != nil {
+			return site{}, unreadable()
+		}
+		if c.Prefix != "" && !strings.HasSuffix(c.Prefix, "/") {
+			c.Prefix += "/"
+		}
+		if !plain(c.Prefix) {
+			return site{}, dam.InvalidField("config.prefix", "the folder is a path below the user's own", "write it as media/ or leave it empty")
+		}
+		t := &remote{dial: dial, c: c}
+		if _, _, err := net.SplitHostPort(c.Host); err != nil {
+			t.c.Host = net.JoinHostPort(strings.Trim(c.Host, "[]"), "22")
+		}
+		if k := a.Secrets["private_key"]; k != "" {
+			signer, err := ssh.ParsePrivateKey([]byte(k))
+			if err != nil {
+				return site{}, dam.InvalidField("config.private_key", "the private key can't be read", "paste an OpenSSH or PEM key without a passphrase")
+			}
+			t.auth = append(t.auth, ssh.PublicKeys(signer))
+		}
+		if w := a.Secrets["password"]; w != "" {
+			t.auth = append(t.auth, ssh.Password(w))
+		}
+		if len(t.auth) == 0 {
+			return site{}, dam.InvalidField("config.password", "the server wants a password or a key", "enter one of them")
+		}
+		return site{name: c.User + "@" + c.Host, prefix: c.Prefix, url: c.URL, dial: func() (target, error) { return t, nil }}, nil
+	}
+	return publishers.Kind{Name: SFTPName, Title: "Folder over SFTP", Schema: json.RawMessage(sftpSchema), Publisher: &publisher{read: read, open: map[string]target{}},
+		Place: func(raw json.RawMessage) string {
+			var c sftpConfig
+			if json.Unmarshal(raw, &c) != nil {
+				return ""
+			}
+			return strings.Join([]string{c.Host, c.User, c.Prefix}, "\x00")
+		}}
+}
+
+// remote is a target on an SFTP server. One connection serves all calls, and is
+// opened again after it broke.
+type remote struct {
+	dial Dial
+	c    sftpConfig
+	auth []ssh.AuthMethod
+
+	mu   sync.Mutex
+	live *connection
+}
+
+type connection struct {
+	*sftp.Client
+	ssh *ssh.Client
+}
+
+func (c *connection) close() { _, _ = c.Client.Close(), c.ssh.Close() } // both say only that it was already gone
+
+// with runs f on the connection. The protocol knows no cancelling: when ctx ends, the
+// connection goes, and others that were using it try again.
+func (t *remote) with(ctx context.Context, f func(*sftp.Client) error) error {
+	t.mu.Lock()
+	c, err := t.live, error(nil)
+	if c == nil {
+		if c, err = t.connect(ctx); err == nil {
+			t.live = c
+		}
+	}
+	t.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	drop := func() {
+		t.mu.Lock()
+		if t.live == c {
+			t.live = nil
+		}
+		t.mu.Unlock()
+		c.close()
+	}
+	stop := context.AfterFunc(ctx, drop)
+	defer stop()
+	err = f(c.Client)
+	var status *sftp.StatusError
+	if err != nil && !errors.As(err, &status) && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) && !errors.Is(err, errAbsent) {
+		drop() // not the server's answer: the connection is in doubt
+	}
+	return errors.Join(err, ctx.Err())
+}
+
+func (t *remote) connect(ctx context.Context) (*connection, error) {
+	raw, err := t.dial(ctx, "tcp", t.c.Host)
+	if err != nil {
+		return nil, err
+	}
+	stop := context.AfterFunc(ctx, func() { _ = raw.Close() })
+	defer stop()
+	conn, chans, reqs, err := ssh.NewClientConn(raw, t.c.Host, &ssh.ClientConfig{User: t.c.User, Auth: t.auth, HostKeyCallback: t.pinned, Timeout: 20 * time.Second})
+	if err != nil {
+		_ = raw.Close()
+		var d *dam.Error
+		if errors.As(err, &d) {
+			return nil, d
+		}
+		if strings.Contains(err.Error(), "unable to authenticate") {
+			return nil, publishers.Disconnected("the server refuses the user, the password or the key", err)
+		}
+		return nil, err
+	}
+	client := ssh.NewClient(conn, chans, reqs)
+	s, err := sftp.NewClient(client)
+	if err != nil {
+		return nil, errors.Join(err, client.Close())
+	}
+	return &connection{s, client}, nil
+}
+
+// pinned accepts the key that was entered and no other.
+func (t *remote) pinned(_ string, _ net.Addr, key ssh.PublicKey) error {
+	shown := ssh.FingerprintSHA256(key)
+	if want := strings.TrimSpace(t.c.HostKey); want != shown {
+		return dam.InvalidField("config.host_key", fmt.Sprintf("the server shows the key %s, not %s", shown, strconv.Quote(want)),
+			"compare it with what the server's operator tells you, then enter it; a key that changed by itself may be another server")
+	}
+	return nil
+}
+
+func (t *remote) put(ctx context.Context, key string, r io.Reader, size int64, _ string) error {
+	return t.with(ctx, func(c *sftp.Client) (err error) {
+		if dir := path.Dir(key); dir != "." {
+			if err := c.MkdirAll(dir); err != nil {
+				return err
+			}
+		}
+		part := path.Join(path.Dir(key), "."+dam.NewID("x")+temporary)
+		w, err := c.Create(part)
+		if err != nil {
+			return err
+		}
+		n, err := w.ReadFrom(io.LimitReader(r, size+1))
+		if err == nil && n != size {
+			err = io.ErrUnexpectedEOF
+		}
+		if _, ok := c.HasExtension("fsync@openssh.com"); ok && err == nil {
+			err = w.Sync()
+		}
+		if err = errors.Join(err, w.Close()); err == nil {
+			err = replace(c, part, key)
+		}
+		if err != nil {
+			return errors.Join(err, c.Remove(part))
+		}
+		return nil
+	})
+}
+
+// replace renames over what is there. A server without that extension has a moment
+// with neither file; who reads through the manifest meets at worst a missing one.
+func replace(c *sftp.Client, from, to string) error {
+	if _, ok := c.HasExtension("posix-rename@openssh.com"); ok {
+		return c.PosixRename(from, to)
+	}
+	if err := c.Remove(to); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return c.Rename(from, to)
+}
+
+func (t *remote) get(ctx context.Context, key string, limit int64) (b []byte, err error) {
+	err = t.with(ctx, func(c *sftp.Client) error {
+		r, err := c.Open(key)
+		if errors.Is(err, fs.ErrNotExist) {
+			return errAbsent
+		}
+		if err != nil {
+			return err
+		}
+		b, err = io.ReadAll(io.LimitReader(r, limit))
+		return errors.Join(err, r.Close())
+	})
+	return b, err
+}
+
+func (t *remote) remove(ctx context.Context, key string) error {
+	return t.with(ctx, func(c *sftp.Client) error {
+		if err := c.Remove(key); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		_ = c.RemoveDirectory(path.Dir(key)) // the asset's folder, once it is empty; else it refuses
+		return nil
+	})
+}
+
+func (t *remote) list(ctx context.Context, prefix string) (map[string]int64, error) {
+	out := map[string]int64{}
+	err := t.with(ctx, func(c *sftp.Client) error {
+		files, err := c.ReadDirContext(ctx, strings.TrimSuffix(prefix, "/"))
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		for _, f := range files {
+			if f.Mode().IsRegular() {
+				out[prefix+f.Name()] = f.Size()
+			}
+		}
+		return err
+	})
+	return out, err
+}
+
+func (t *remote) check(ctx context.Context, prefix string) error {
+	probe := prefix + ".vitrine-" + dam.NewID("x")
+	if err := t.put(ctx, probe, bytes.NewReader(nil), 0, ""); err != nil {
+		return err
+	}
+	return t.with(ctx, func(c *sftp.Client) error { return c.Remove(probe) })
+}
