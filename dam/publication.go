@@ -20,6 +20,7 @@ type Channel struct {
 	// Territories the channel reaches, ISO 3166-1 alpha-2; none means everywhere,
 	// which an asset licensed for some territories does not allow.
 	Territories []string `json:"territories,omitempty"`
+	Schedule    Schedule `json:"schedule"`
 
 	Health     Health            `json:"health"`
 	HealthNote string            `json:"health_note,omitempty" doc:"Why, and what to do"`
@@ -62,6 +63,7 @@ type ChannelKind struct {
 	Kind         string          `json:"kind"`
 	Title        string          `json:"title"`
 	Experimental bool            `json:"experimental"`
+	Connect      bool            `json:"connect" doc:"An account is connected in the browser, after the channel has been added"`
 	Schema       json.RawMessage `json:"schema" doc:"JSON Schema of config; writeOnly members are secrets"`
 }
 
@@ -134,11 +136,15 @@ type Publication struct {
 	Sent  int64            `json:"sent"`
 	State PublicationState `json:"state"`
 	// Origin is rule or hand.
-	Origin  string    `json:"origin" enum:"rule,hand"`
-	Presets []string  `json:"presets"`
-	Caption string    `json:"caption,omitempty"`
-	At      time.Time `json:"at" doc:"When it is due"`
-	Zone    string    `json:"zone,omitempty" doc:"IANA zone it was planned in"`
+	Origin  string   `json:"origin" enum:"rule,hand"`
+	Presets []string `json:"presets"`
+	Caption string   `json:"caption,omitempty"`
+	Post
+	Campaign string    `json:"campaign,omitempty" doc:"Id of the campaign"`
+	Series   string    `json:"series,omitempty" doc:"Id of the series that planned it"`
+	Held     bool      `json:"held,omitempty" doc:"Its campaign is held"`
+	At       time.Time `json:"at" doc:"When it is due"`
+	Zone     string    `json:"zone,omitempty" doc:"IANA zone it was planned in"`
 	// Version is the version in flight or sent last.
 	Version    string   `json:"version,omitempty"`
 	ApprovedBy string   `json:"approved_by,omitempty"`
@@ -158,7 +164,7 @@ type Publication struct {
 
 // Problem says why a publication does not go on, and what to do.
 type Problem struct {
-	Class   string `json:"class" doc:"retry, throttled, auth_expired, disconnected, permanent, unknown or rights"`
+	Class   string `json:"class" doc:"retry, throttled, auth_expired, disconnected, permanent, unknown, rights or late"`
 	Field   string `json:"field,omitempty"`
 	Message string `json:"message"`
 	Remedy  string `json:"remedy,omitempty"`
@@ -174,6 +180,8 @@ type Receipt struct {
 	Media   []SentMedia     `json:"media"`
 	Caption string          `json:"caption,omitempty"`
 	Data    json.RawMessage `json:"data,omitempty" doc:"The channel's own notes"`
+	// Comment is the first comment, when one was to be put under the post.
+	Comment *SentComment `json:"comment,omitempty"`
 	// Gone is the proof of a recall.
 	Gone *Removal `json:"gone,omitempty"`
 }
@@ -184,6 +192,15 @@ type SentMedia struct {
 	Format Format `json:"format"`
 	SHA256 string `json:"sha256"`
 	Size   int64  `json:"size" doc:"Bytes"`
+}
+
+// SentComment is the comment under a post. It is sent once: without Remote and
+// Problem nobody knows whether it is there.
+type SentComment struct {
+	At      time.Time `json:"at"`
+	Text    string    `json:"text"`
+	Remote  string    `json:"remote,omitempty" doc:"Id at the remote"`
+	Problem string    `json:"problem,omitempty" doc:"Why it is not there"`
 }
 
 // Removal is the proof of a recall.
@@ -204,9 +221,11 @@ type PublicationStep struct {
 
 // PublicationFilter selects publications; empty members select all.
 type PublicationFilter struct {
-	Asset   string
-	Channel string
-	State   PublicationState
+	Asset    string
+	Channel  string
+	State    PublicationState
+	Campaign string
+	Series   string
 	// From and Until bound the due time: From ≤ at < Until.
 	From, Until time.Time
 	// After is the id of the last publication of the page before; the list is newest first.

@@ -20,6 +20,7 @@ type ChannelInput struct {
 	Config      json.RawMessage `json:"config"`
 	Rule        dam.Rule        `json:"rule"`
 	Territories []string        `json:"territories,omitempty"`
+	Schedule    dam.Schedule    `json:"schedule,omitzero"`
 }
 
 // ChannelPatch changes the members that are set. Secrets left out of Config stay as they are.
@@ -28,6 +29,7 @@ type ChannelPatch struct {
 	Config      json.RawMessage `json:"config,omitempty"`
 	Rule        *dam.Rule       `json:"rule,omitempty"`
 	Territories *[]string       `json:"territories,omitempty"`
+	Schedule    *dam.Schedule   `json:"schedule,omitempty"`
 }
 
 const verifyTimeout = 30 * time.Second
@@ -38,7 +40,7 @@ func (s *Service) ChannelKinds() []dam.ChannelKind {
 	for _, experimental := range []bool{false, true} {
 		for _, k := range s.Kinds {
 			if k.Experimental == experimental {
-				out = append(out, dam.ChannelKind{Kind: k.Name, Title: k.Title, Experimental: k.Experimental, Schema: k.Schema})
+				out = append(out, dam.ChannelKind{Kind: k.Name, Title: k.Title, Experimental: k.Experimental, Connect: k.OAuth != nil, Schema: k.Schema})
 			}
 		}
 	}
@@ -92,12 +94,14 @@ func (s *Service) CreateChannel(ctx context.Context, library string, in ChannelI
 		return dam.Channel{}, err
 	}
 	row := catalog.ChannelRow{Channel: dam.Channel{ID: dam.NewID(dam.ChannelPrefix), Library: library, Name: strings.TrimSpace(in.Name), Kind: in.Kind, Config: config,
-		Rule: in.Rule, Territories: in.Territories, Health: dam.Healthy}, Sealed: map[string]string{}}
+		Rule: in.Rule, Territories: in.Territories, Schedule: in.Schedule, Health: dam.Healthy}, Sealed: map[string]string{}}
 	s.seal(&row, secrets)
 	if err := s.checkChannel(ctx, &row); err != nil {
 		return dam.Channel{}, err
 	}
-	if err := s.verify(ctx, k, &row); err != nil {
+	if k.unconnected(&row) {
+		row.Health, row.HealthNote, row.Capabilities = dam.Reconnect, "connect its account", json.RawMessage(`{"idempotency":"none"}`)
+	} else if err := s.verify(ctx, k, &row); err != nil {
 		return dam.Channel{}, err
 	}
 	if row.Rule.Enabled {
@@ -135,6 +139,9 @@ func (s *Service) UpdateChannel(ctx context.Context, library, id string, ifMatch
 	if p.Territories != nil {
 		row.Territories = *p.Territories
 	}
+	if p.Schedule != nil {
+		row.Schedule = *p.Schedule
+	}
 	if p.Config != nil {
 		k, ok := s.kinds[row.Kind]
 		if !ok {
@@ -150,10 +157,12 @@ func (s *Service) UpdateChannel(ctx context.Context, library, id string, ifMatch
 		row.Config = config
 		row.Sealed = cloned(row.Sealed)
 		s.seal(&row, secrets)
-		if err := s.verify(ctx, k, &row); err != nil {
-			return dam.Channel{}, err
+		if !k.unconnected(&row) {
+			if err := s.verify(ctx, k, &row); err != nil {
+				return dam.Channel{}, err
+			}
+			row.Health, row.HealthNote = dam.Healthy, ""
 		}
-		row.Health, row.HealthNote = dam.Healthy, ""
 	}
 	if err := s.checkChannel(ctx, &row); err != nil {
 		return dam.Channel{}, err
@@ -213,6 +222,9 @@ func (s *Service) TestChannel(ctx context.Context, library, id string) (dam.Chan
 		return dam.Channel{}, dam.Errorf(dam.Conflict, "this server does not know channels of kind %s", row.Kind)
 	}
 	tested := row
+	if k.unconnected(&row) {
+		return dam.Channel{}, &dam.Error{Code: dam.Forbidden, Field: "config", Message: k.Title + " has no account yet", Remedy: "connect one"}
+	}
 	failure := s.verify(ctx, k, &tested)
 	out, err := s.alterChannel(ctx, library, id, func(r *catalog.ChannelRow) {
 		if failure == nil {
@@ -345,6 +357,9 @@ func (s *Service) checkChannel(ctx context.Context, r *catalog.ChannelRow) error
 	}
 	if err := (dam.Rights{Territories: r.Territories}).Validate("channel"); err != nil {
 		return dam.InvalidField("territories", "a territory is an ISO 3166-1 alpha-2 code", "write FR, CA, …")
+	}
+	if err := r.Schedule.Validate(); err != nil {
+		return err
 	}
 	if r.Rule.Enabled && len(r.Rule.Presets) == 0 {
 		return dam.InvalidField("rule.presets", "a rule names the presets it publishes", "choose at least one")

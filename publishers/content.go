@@ -9,25 +9,37 @@ import (
 	"strings"
 
 	"vitrine/dam"
+	"vitrine/dam/catalog"
 )
 
 // content is what a publication of the asset would send now. ready is false while
 // renditions are being made; a problem says why it can't be sent as it is.
-func (sc *scene) content(caps Capabilities, presets []string, text string) (c Content, ready bool, problem *dam.Problem) {
-	a := &sc.asset
+func (sc *scene) content(ch catalog.ChannelRow, p *dam.Publication) (c Content, ready bool, problem *dam.Problem) {
+	a, caps, presets := &sc.asset, capabilities(ch), p.Presets
 	c = Content{Asset: a.ID, Version: sc.version.ID, SHA256: sc.version.SHA256, Title: a.Title, Description: a.Description, Alt: a.Alt, AssetText: a.Caption, Tags: a.Tags, SKUs: a.SKUs,
-		Creator: a.Creator, Copyright: a.Copyright, Captured: a.Captured, Focal: a.Focal, Rights: a.Rights, Text: text, Media: []Media{}}
+		Creator: a.Creator, Copyright: a.Copyright, Captured: a.Captured, Focal: a.Focal, Rights: a.Rights, Media: []Media{}}
+	c.write(ch, p, sc.library.Locale)
 	if sc.version.Renditions == dam.RenditionsPending {
 		return c, false, nil
+	}
+	add := func(r dam.Rendition) {
+		c.Media = append(c.Media, Media{Preset: r.Preset, Format: r.Format, MediaType: r.MediaType, Hash: r.Hash, SHA256: r.SHA256, Size: r.Size, Width: r.Width, Height: r.Height})
+	}
+	if len(presets) == 0 && !caps.Media.Single {
+		return c, true, &dam.Problem{Class: string(ClassPermanent), Field: "presets", Message: "no preset was chosen, and the channel's rule names none", Remedy: "choose at least one"}
+	}
+	if len(presets) == 0 {
+		for _, r := range sc.renditions {
+			add(r)
+		}
 	}
 	for _, preset := range presets {
 		found := false
 		for _, r := range sc.renditions {
-			if r.Preset != preset {
-				continue
+			if r.Preset == preset {
+				found = true
+				add(r)
 			}
-			found = true
-			c.Media = append(c.Media, Media{Preset: r.Preset, Format: r.Format, MediaType: r.MediaType, Hash: r.Hash, SHA256: r.SHA256, Size: r.Size, Width: r.Width, Height: r.Height})
 		}
 		if !found {
 			message := "the preset “" + preset + "” has not been made of this version"

@@ -63,6 +63,13 @@ type Publisher interface {
 	Recall(ctx context.Context, in Intent, r *dam.Receipt) (answer string, err error)
 }
 
+// Commenter is a Publisher that can put a comment under a post it made. The ledger
+// calls it once after a delivery, and never again, whatever it answers.
+type Commenter interface {
+	// Comment returns the comment's id at the remote. Text is in in.Content.FirstComment.
+	Comment(ctx context.Context, in Intent, r dam.Receipt) (remote string, err error)
+}
+
 // State is a channel's own notes between Prepare and Commit, as JSON.
 type State = json.RawMessage
 
@@ -117,8 +124,13 @@ type Content struct {
 	Focal       *dam.Point   `json:"focal,omitempty"`
 	Rights      dam.Rights   `json:"rights"`
 	// Text is what the person who planned the publication wrote, "" for rules.
-	Text  string  `json:"text,omitempty"`
-	Media []Media `json:"media"`
+	Text string `json:"text,omitempty"`
+	// Link is where the post leads, tags included, for channels that declare a place for
+	// it; for the others it is part of Text.
+	Link string `json:"link,omitempty"`
+	// FirstComment is what Commenter.Comment puts under the post.
+	FirstComment string  `json:"first_comment,omitempty"`
+	Media        []Media `json:"media"`
 }
 
 // Media is one file to publish.
@@ -138,6 +150,14 @@ type Receipt struct {
 	Remote string
 	URL    string
 	Data   json.RawMessage
+	// Quota is what the remote says is left of its limit; nil when it does not say.
+	Quota *Quota
+}
+
+// Quota is how many publications an account may still send until an instant.
+type Quota struct {
+	Left  int
+	Until time.Time
 }
 
 // Verdict is what a look at the remote found.
@@ -193,6 +213,10 @@ type Capabilities struct {
 	Residue bool `json:"residue,omitempty"`
 	// Parallel is how many publications may be under way at once, 1 when 0.
 	Parallel int `json:"parallel,omitempty"`
+	// Link: there is a place for a link of its own; without it the link ends the caption.
+	Link bool `json:"link,omitempty"`
+	// Rates are the remote's limits for an account; the ledger keeps within them.
+	Rates []dam.Rate `json:"rates,omitempty"`
 	// Limits is the same in words, for people.
 	Limits map[string]string `json:"limits,omitempty"`
 }
@@ -219,4 +243,7 @@ type Kind struct {
 	// there; nil when the question does not arise.
 	Place     func(config json.RawMessage) string
 	Publisher Publisher
+	// OAuth says how a person connects an account in the browser; nil when credentials
+	// are entered. Such a channel is added before it is connected.
+	OAuth *OAuth
 }

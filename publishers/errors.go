@@ -19,6 +19,7 @@ const (
 	ClassPermanent    Class = "permanent"    // refused; trying again changes nothing
 	ClassUnknown      Class = "unknown"      // the remote may or may not have accepted
 	classRights       Class = "rights"       // the gate closed
+	classLate         Class = "late"         // it missed its time, and the channel's policy is to ask
 )
 
 // Error is a channel's error. Message and Remedy are shown to people; Err is logged.

@@ -91,6 +91,7 @@ func (s *Service) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	wg.Go(func() { s.following(ctx) })
 	wg.Go(func() { s.scanning(ctx) })
+	wg.Go(func() { s.extending(ctx) })
 	wg.Go(func() { s.renew(working, c) })
 	for ctx.Err() == nil {
 		if err := s.round(ctx, working, c); err != nil && ctx.Err() == nil {
@@ -161,9 +162,12 @@ func (s *Service) claim(ctx context.Context, c *crew, start func(catalog.LedgerR
 				later(due)
 				continue
 			}
-			n, err := s.claimLane(ctx, c, d.Channel, lane, start)
+			n, from, err := s.claimLane(ctx, c, d.Channel, lane, start)
 			if err != nil {
 				return 0, err
+			}
+			if !from.IsZero() {
+				later(from)
 			}
 			if n > 0 {
 				later(now) // there may be more
@@ -173,15 +177,27 @@ func (s *Service) claim(ctx context.Context, c *crew, start func(catalog.LedgerR
 	return wait, nil
 }
 
-func (s *Service) claimLane(ctx context.Context, c *crew, channel string, lane int, start func(catalog.LedgerRow)) (int, error) {
+// claimLane also returns from when the account's limits leave room, when they leave none now.
+func (s *Service) claimLane(ctx context.Context, c *crew, channel string, lane int, start func(catalog.LedgerRow)) (n int, from time.Time, err error) {
 	ch, err := s.Catalog.Channel(ctx, "", channel)
 	if err != nil {
-		return 0, err
+		return 0, from, err
 	}
 	all, here := c.busy(channel)
 	limit := min(s.Workers-all, max(capabilities(ch).Parallel, 1)-here)
 	if limit <= 0 {
-		return 0, nil
+		return 0, from, nil
+	}
+	if lane == 0 && limited(ch) {
+		inHand, err := s.Catalog.Leased(ctx, channel)
+		if err != nil {
+			return 0, from, err
+		}
+		var room int
+		if room, from, err = s.room(ctx, s.Catalog.Conn, ch, inHand, s.now()); err != nil || room == 0 {
+			return 0, from, err
+		}
+		limit = min(limit, room)
 	}
 	rows, err := catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) ([]catalog.LedgerRow, error) {
 		now := s.now()
@@ -190,7 +206,7 @@ func (s *Service) claimLane(ctx context.Context, c *crew, channel string, lane i
 	for _, r := range rows {
 		start(r)
 	}
-	return len(rows), err
+	return len(rows), time.Time{}, err
 }
 
 // renew keeps the leases of work in hand, and stops work whose lease is lost.
@@ -267,6 +283,9 @@ func (s *Service) Turn(ctx context.Context) (int, error) {
 		if after == before {
 			break
 		}
+	}
+	if err := s.extendAll(ctx); err != nil {
+		return 0, err
 	}
 	scans, err := s.Catalog.Scans(ctx)
 	for _, channel := range scans {

@@ -171,7 +171,7 @@ func (s *Service) revisit(ctx context.Context, tx *catalog.Tx, sc *scene, ch cat
 	if p.Origin == "rule" && ch.Rule.Enabled {
 		p.Presets = ch.Rule.Presets
 	}
-	c, ready, _ := sc.content(caps, p.Presets, p.Caption)
+	c, ready, _ := sc.content(ch, &p.Publication)
 	changed := ready && c.digest() != p.Digest
 	if changed {
 		p.Revision++
@@ -211,7 +211,7 @@ func (s *Service) planByRule(ctx context.Context, tx *catalog.Tx, sc *scene, ch 
 		return nil
 	}
 	caps := capabilities(ch)
-	c, ready, _ := sc.content(caps, ch.Rule.Presets, "")
+	c, ready, _ := sc.content(ch, &dam.Publication{Presets: ch.Rule.Presets})
 	if !ready {
 		return nil
 	}

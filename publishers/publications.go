@@ -4,22 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 )
-
-// PublishInput plans a publication by hand.
-type PublishInput struct {
-	Asset   string   `json:"asset"`
-	Channel string   `json:"channel"`
-	Presets []string `json:"presets,omitempty" doc:"Those of the channel's rule when left out"`
-	// At is when: RFC 3339, or a wall-clock time YYYY-MM-DDTHH:MM[:SS] in Zone; now when empty.
-	At      string `json:"at,omitempty"`
-	Zone    string `json:"zone,omitempty" doc:"IANA zone; the library's when left out"`
-	Caption string `json:"caption,omitempty"`
-}
 
 // PublicationPatch changes the members that are set.
 type PublicationPatch struct {
@@ -27,6 +17,12 @@ type PublicationPatch struct {
 	At      *string   `json:"at,omitempty"`
 	Zone    *string   `json:"zone,omitempty"`
 	Caption *string   `json:"caption,omitempty"`
+	// FirstComment, Link and Alt: an empty text takes it away.
+	FirstComment *string  `json:"first_comment,omitempty"`
+	Link         *string  `json:"link,omitempty"`
+	UTM          *dam.UTM `json:"utm,omitempty"`
+	Alt          *string  `json:"alt,omitempty"`
+	Campaign     *string  `json:"campaign,omitempty" doc:"Id or name; empty for none"`
 }
 
 // Confirmation is what a person found at the remote.
@@ -74,69 +70,6 @@ func (s *Service) Publication(ctx context.Context, library, id string) (dam.Publ
 	return r.Publication, err
 }
 
-// Publish plans a publication by hand. What the rights, the review or the
-// channel's limits forbid is refused here, with the remedy. On a channel that
-// updates in place, an asset has one publication: planning again changes it.
-func (s *Service) Publish(ctx context.Context, library string, in PublishInput) (dam.Publication, error) {
-	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Publication, error) {
-		sc, err := look(ctx, tx, library, in.Asset)
-		if err != nil {
-			return dam.Publication{}, err
-		}
-		if sc.gone {
-			return dam.Publication{}, dam.InvalidField("asset", "there is no asset "+in.Asset, "check the id")
-		}
-		ch, err := present(tx.Channel(ctx, library, in.Channel))
-		if dam.CodeOf(err) == dam.NotFound {
-			err = dam.InvalidField("channel", "there is no channel "+in.Channel, "see /api/channels")
-		}
-		if err != nil {
-			return dam.Publication{}, err
-		}
-		at, zone, err := s.due(in.At, in.Zone, sc.library.Zone)
-		if err != nil {
-			return dam.Publication{}, err
-		}
-		p := catalog.LedgerRow{Publication: dam.Publication{ID: dam.NewID(dam.PublicationPrefix), Library: library, Channel: ch.ID, Asset: in.Asset, Revision: 1, State: dam.PubPlanned,
-			Origin: "hand", Presets: in.Presets, Caption: in.Caption, At: at, Zone: zone, NextAt: &at}}
-		existing, err := tx.LockPublicationsOf(ctx, in.Asset)
-		if err != nil {
-			return dam.Publication{}, err
-		}
-		caps := capabilities(ch)
-		replace := false
-		for _, e := range existing {
-			if !caps.Update || e.Channel != ch.ID || e.State.Closed() {
-				continue
-			}
-			if err := editable(e); err != nil {
-				return dam.Publication{}, err
-			}
-			p, replace = e, true
-			p.Origin, p.Caption, p.At, p.Zone, p.NextAt = "hand", in.Caption, at, zone, &at
-			p.Withdrawn, p.ByHand, p.Reason = false, false, ""
-			if len(in.Presets) > 0 {
-				p.Presets = in.Presets
-			}
-		}
-		if len(p.Presets) == 0 {
-			p.Presets = ch.Rule.Presets
-		}
-		if err := s.checkIntent(ctx, tx, &sc, ch, &p); err != nil {
-			return dam.Publication{}, err
-		}
-		if !replace {
-			if err := tx.InsertPublication(ctx, &p, "planned by hand"); err != nil {
-				return dam.Publication{}, err
-			}
-			emit(tx, &p)
-			return p.Publication, nil
-		}
-		p.Revision++
-		return p.Publication, s.replan(ctx, tx, &p, at, "planned again by hand")
-	})
-}
-
 // EditPublication changes what is planned; ifMatch is the revision the caller
 // saw, 0 for any. While it is being sent the answer is Conflict.
 func (s *Service) EditPublication(ctx context.Context, library, id string, ifMatch int64, e PublicationPatch) (dam.Publication, error) {
@@ -156,7 +89,29 @@ func (s *Service) EditPublication(ctx context.Context, library, id string, ifMat
 		if e.Caption != nil {
 			p.Caption = *e.Caption
 		}
-		if e.Zone != nil || e.At != nil {
+		for to, v := range map[*string]*string{&p.FirstComment: e.FirstComment, &p.Link: e.Link, &p.Alt: e.Alt} {
+			if v != nil {
+				*to = *v
+			}
+		}
+		if e.UTM != nil {
+			p.UTM = e.UTM
+		}
+		if p.Link == "" {
+			p.UTM = nil
+		}
+		if e.Campaign != nil {
+			var err error
+			if p.Campaign, p.Held, err = s.campaign(ctx, tx, library, *e.Campaign); err != nil {
+				return err
+			}
+		}
+		if e.At != nil && *e.At == nextSlot {
+			var err error
+			if p.At, p.Zone, err = s.takeSlot(ctx, tx, sc.library, ch.ID); err != nil {
+				return err
+			}
+		} else if e.Zone != nil || e.At != nil {
 			at, zone := p.At.Format(time.RFC3339Nano), p.Zone
 			if e.Zone != nil {
 				zone = *e.Zone
@@ -350,37 +305,58 @@ func (s *Service) due(at, zone, fallback string) (time.Time, string, error) {
 	return t.UTC(), zone, err
 }
 
-// checkIntent refuses a plan that the gate or the channel would refuse.
-func (s *Service) checkIntent(ctx context.Context, tx *catalog.Tx, sc *scene, ch catalog.ChannelRow, p *catalog.LedgerRow) error {
-	if err := s.checkPresets(ctx, p.Library, "presets", p.Presets); err != nil {
-		return err
+// problems lists all that stands in the way of a plan, and what would be sent.
+func (s *Service) problems(ctx context.Context, tx *catalog.Tx, sc *scene, ch catalog.ChannelRow, p *catalog.LedgerRow) (list []dam.Problem, c Content, ready bool, err error) {
+	known, err := tx.Presets(ctx, p.Library)
+	if err != nil {
+		return nil, c, false, err
 	}
-	if len(p.Presets) == 0 {
-		return dam.InvalidField("presets", "no preset was chosen, and the channel's rule names none", "choose at least one")
-	}
-	v := sc.gate(ch, p.At)
-	if v.refused != nil {
-		return &dam.Error{Code: dam.Conflict, Field: v.refused.Field, Message: v.refused.Message, Remedy: v.refused.Remedy}
-	}
-	if !v.from.IsZero() {
-		return &dam.Error{Code: dam.Conflict, Field: "at", Message: "the rights begin on " + string(sc.asset.Rights.From), Remedy: "plan it for then or later"}
-	}
-	c, ready, problem := sc.content(capabilities(ch), p.Presets, p.Caption)
-	if !ready {
-		return nil // checked again once the renditions are there
-	}
-	p.Digest, p.Version = c.digest(), c.Version
-	if problem == nil {
-		if k, ok := s.kinds[ch.Kind]; ok {
-			in := s.intent(sc, ch, p, c)
-			in.Account.Config = ch.Config
-			if list := k.Publisher.Validate(ctx, in); len(list) > 0 {
-				problem = &list[0]
-			}
+	for i, name := range p.Presets {
+		if !slices.ContainsFunc(known, func(x dam.Preset) bool { return x.Name == name }) {
+			list = append(list, dam.Problem{Class: string(ClassPermanent), Field: fmt.Sprintf("presets[%d]", i), Message: "there is no preset “" + name + "”", Remedy: "see /api/presets"})
 		}
 	}
+	v := sc.gate(ch, p.At)
+	switch {
+	case v.refused != nil:
+		list = append(list, *v.refused)
+	case !v.from.IsZero():
+		list = append(list, dam.Problem{Class: string(classRights), Field: "at", Message: "the rights begin on " + string(sc.asset.Rights.From), Remedy: "plan it for then or later"})
+	}
+	if problem := s.checkPost(ch, &p.Publication); problem != nil {
+		list = append(list, *problem)
+	}
+	if sc.gone || sc.version.ID == "" {
+		return list, c, false, nil // the gate has said it
+	}
+	c, ready, problem := sc.content(ch, &p.Publication)
+	if !ready {
+		return list, c, false, nil // checked again once the renditions are there
+	}
 	if problem != nil {
-		return dam.InvalidField(problem.Field, problem.Message, problem.Remedy)
+		list = append(list, *problem)
+	}
+	if k, ok := s.kinds[ch.Kind]; ok {
+		list = append(list, k.Publisher.Validate(ctx, s.intent(sc, ch, p, c))...)
+	}
+	return list, c, true, nil
+}
+
+// checkIntent refuses a plan that the gate or the channel would refuse.
+func (s *Service) checkIntent(ctx context.Context, tx *catalog.Tx, sc *scene, ch catalog.ChannelRow, p *catalog.LedgerRow) error {
+	list, c, ready, err := s.problems(ctx, tx, sc, ch, p)
+	if err != nil {
+		return err
+	}
+	if len(list) > 0 {
+		x := list[0]
+		if x.Class == string(classRights) {
+			return &dam.Error{Code: dam.Conflict, Field: x.Field, Message: x.Message, Remedy: x.Remedy}
+		}
+		return dam.InvalidField(x.Field, x.Message, x.Remedy)
+	}
+	if ready {
+		p.Digest, p.Version = c.digest(), c.Version
 	}
 	return nil
 }

@@ -21,7 +21,10 @@ func (s *Service) reconcile(ctx context.Context, row catalog.LedgerRow) error {
 		return errLost
 	}
 	if err == nil && out.Verdict == Delivered {
-		return s.delivered(ctx, row, out.Receipt)
+		if err := s.delivered(ctx, row, out.Receipt); err != nil {
+			return err
+		}
+		return s.comment(ctx, k, in)
 	}
 	var e *Error
 	if err != nil {
@@ -248,7 +251,12 @@ func (s *Service) refreshClaimed(ctx context.Context, channel string, used Accou
 		if !ok {
 			return Disconnected("this server does not know channels of kind "+ch.Kind, nil)
 		}
-		fresh, err := within(ctx, askTimeout, func(ctx context.Context) (map[string]string, error) { return k.Publisher.Refresh(ctx, a) })
+		fresh, err := within(ctx, askTimeout, func(ctx context.Context) (map[string]string, error) {
+			if k.OAuth != nil && !k.OAuth.OwnRefresh {
+				return k.OAuth.refresh(ctx, a, s.now())
+			}
+			return k.Publisher.Refresh(ctx, a)
+		})
 		for name, v := range fresh {
 			if v != "" {
 				sealed[name] = s.Secrets.Seal([]byte(v), purpose(channel, name))

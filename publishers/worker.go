@@ -168,7 +168,12 @@ func (s *Service) send(ctx context.Context, row catalog.LedgerRow) error {
 	prepare := func() (State, error) {
 		return within(ctx, prepareTimeout, func(ctx context.Context) (State, error) { return k.Publisher.Prepare(ctx, in, row.Progress) })
 	}
-	state, err := prepare()
+	var state State
+	if in.Account.expiring(s.now()) {
+		err = AuthExpired(nil)
+	} else {
+		state, err = prepare()
+	}
 	if err != nil && classify(err, ClassRetry).Class == ClassAuthExpired {
 		if err = s.refresh(ctx, row.Channel, in.Account); err == nil {
 			if in.Account, err = s.current(ctx, row.Channel); err == nil {
@@ -199,6 +204,20 @@ func (s *Service) send(ctx context.Context, row catalog.LedgerRow) error {
 			}
 			return s.move(ctx, tx, p, dam.PubPlanned, "it changed while it was being prepared")
 		}
+		if limited(ch) {
+			// The row of the channel makes nodes count one after the other.
+			if ch, err = tx.LockChannel(ctx, "", ch.ID); err != nil {
+				return err
+			}
+			n, from, err := s.room(ctx, tx.Conn, ch, 0, now)
+			if err != nil {
+				return err
+			}
+			if n == 0 {
+				p.NextAt = &p.At // the queue keeps its order; claims wait for room
+				return s.move(ctx, tx, p, dam.PubPlanned, "the account's limit leaves no room until "+from.Format(time.RFC3339))
+			}
+		}
 		if previous, err := inFlight(p); err == nil && capabilities(ch).Idempotency == ByHandle && previous.Digest != in.Digest {
 			p.Problem, p.NextAt = &dam.Problem{Class: string(ClassUnknown), Message: "it changed while nobody knew whether it had been delivered", Remedy: "look at the channel, then retry"}, nil
 			return s.move(ctx, tx, p, dam.PubFailed, p.Problem.Message)
@@ -221,7 +240,58 @@ func (s *Service) send(ctx context.Context, row catalog.LedgerRow) error {
 	if err != nil {
 		return s.refused(ctx, row, in.Account, classify(err, ClassUnknown), state)
 	}
-	return s.delivered(ctx, row, r)
+	if err := s.delivered(ctx, row, r); err != nil {
+		return err
+	}
+	return s.comment(ctx, k, in)
+}
+
+// comment puts the first comment under a new post. That it is about to be sent is
+// durable before the call, so that it is sent at most once.
+func (s *Service) comment(ctx context.Context, k Kind, in Intent) error {
+	c, ok := k.Publisher.(Commenter)
+	if !ok || in.Content.FirstComment == "" {
+		return nil
+	}
+	var r *dam.Receipt
+	note := func(change func(p *catalog.LedgerRow) string) error {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), askTimeout)
+		defer cancel()
+		return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
+			p, err := tx.LockPublication(ctx, "", in.ID)
+			if err != nil || p.Receipt == nil {
+				return err
+			}
+			text := change(&p)
+			if text == "" {
+				return nil
+			}
+			return tx.SaveStep(ctx, &p, text)
+		})
+	}
+	if err := note(func(p *catalog.LedgerRow) string {
+		if r = nil; p.State != dam.PubDelivered || p.Receipt.Comment != nil {
+			return ""
+		}
+		p.Receipt.Comment = &dam.SentComment{At: s.now(), Text: in.Content.FirstComment}
+		r = p.Receipt
+		return "its first comment is being sent"
+	}); err != nil || r == nil {
+		return err
+	}
+	remote, err := within(ctx, commitTimeout, func(ctx context.Context) (string, error) { return c.Comment(ctx, in, *r) })
+	return note(func(p *catalog.LedgerRow) string {
+		if p.Receipt.Comment == nil {
+			return ""
+		}
+		if err == nil {
+			p.Receipt.Comment.Remote = remote
+			return "its first comment is there"
+		}
+		s.Log.Warn("first comment", "publication", p.ID, "channel", p.Channel, "err", err)
+		p.Receipt.Comment.Problem = classify(err, ClassUnknown).Message
+		return "its first comment: " + p.Receipt.Comment.Problem
+	})
 }
 
 func within[T any](ctx context.Context, d time.Duration, call func(context.Context) (T, error)) (T, error) {
@@ -247,7 +317,16 @@ func (s *Service) admit(ctx context.Context, tx *catalog.Tx, sc *scene, ch catal
 		p.NextAt = &from
 		return Content{}, false, s.move(ctx, tx, p, dam.PubPlanned, "the rights begin on "+string(sc.asset.Rights.From))
 	}
-	c, ready, problem := sc.content(capabilities(ch), p.Presets, p.Caption)
+	if p.Held {
+		p.NextAt = &p.At
+		return Content{}, false, s.move(ctx, tx, p, dam.PubPlanned, "its campaign is held")
+	}
+	if p.State == dam.PubLeased {
+		if settled, err := s.missed(ctx, tx, ch, p, now); settled || err != nil {
+			return Content{}, false, err
+		}
+	}
+	c, ready, problem := sc.content(ch, &p.Publication)
 	if !ready {
 		next := now.Add(renditionPoll)
 		p.NextAt = &next
@@ -364,12 +443,21 @@ func (s *Service) delivered(ctx context.Context, row catalog.LedgerRow, r Receip
 		if err != nil {
 			return err
 		}
+		before := p.Receipt
 		p.Receipt = &dam.Receipt{Remote: r.Remote, URL: r.URL, At: now, Version: f.Content.Version, Media: []dam.SentMedia{}, Caption: f.Content.Text, Data: r.Data}
 		for _, m := range f.Content.Media {
 			p.Receipt.Media = append(p.Receipt.Media, dam.SentMedia{Preset: m.Preset, Format: m.Format, SHA256: m.SHA256, Size: m.Size})
 		}
+		if before != nil {
+			p.Receipt.Comment = before.Comment
+		}
 		p.Version, p.Sent = f.Content.Version, f.Revision
 		p.Flight, p.Problem, p.Attempts, p.Progress = nil, nil, 0, nil
+		if r.Quota != nil {
+			if err := tx.SetQuota(ctx, ch.ID, &catalog.Quota{Left: r.Quota.Left, At: now, Until: r.Quota.Until}); err != nil {
+				return err
+			}
+		}
 		p.NextAt = end(sc.gate(ch, now))
 		if err := s.incident(ctx, tx, ch, nil, 0); err != nil {
 			return err

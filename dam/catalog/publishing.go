@@ -22,16 +22,25 @@ type ChannelRow struct {
 	// Scan is the number of the last asset held against the rule; nil when all have been.
 	Scan    *int64
 	Deleted bool
+	// Quota is what the remote said is left of its own limit; nil when it said nothing.
+	Quota *Quota
 }
 
-const channelColumns = `id,library,revision,name,kind,config,secrets,territories,rule,health,health_note,paused,held_until,identity,capabilities,scan_after,created_at,created_by,updated_at,deleted_at`
+// Quota is what an account may still send until an instant, as the remote said at another.
+type Quota struct {
+	Left  int       `json:"left"`
+	At    time.Time `json:"at"`
+	Until time.Time `json:"until"`
+}
+
+const channelColumns = `id,library,revision,name,kind,config,secrets,territories,rule,health,health_note,paused,held_until,identity,capabilities,scan_after,created_at,created_by,updated_at,deleted_at,schedule,quota`
 
 func scanChannel(r row) (c ChannelRow, err error) {
 	var config, capabilities string
 	var held, created, updated int64
 	var deleted *int64
 	err = r.Scan(&c.ID, &c.Library, &c.Revision, &c.Name, &c.Kind, &config, asJSON{&c.Sealed}, asJSON{&c.Territories}, asJSON{&c.Rule}, (*string)(&c.Health), &c.HealthNote, &c.Paused, &held,
-		asJSON{&c.Identity}, &capabilities, &c.Scan, &created, &c.CreatedBy, &updated, &deleted)
+		asJSON{&c.Identity}, &capabilities, &c.Scan, &created, &c.CreatedBy, &updated, &deleted, asJSON{&c.Schedule}, asJSON{&c.Quota})
 	c.Config, c.Capabilities = json.RawMessage(config), json.RawMessage(capabilities)
 	c.CreatedAt, c.UpdatedAt, c.Deleted = instant(created), instant(updated), deleted != nil
 	if held > 0 {
@@ -84,11 +93,11 @@ func (tx *Tx) PutChannel(ctx context.Context, c *ChannelRow) error {
 	if c.Sealed == nil {
 		c.Sealed = map[string]string{}
 	}
-	_, err := tx.exec(ctx, `INSERT INTO channels(`+channelColumns+`,refresh_until) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,0)
+	_, err := tx.exec(ctx, `INSERT INTO channels(`+channelColumns+`,refresh_until) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,0)
 		ON CONFLICT(id) DO UPDATE SET revision=excluded.revision,name=excluded.name,config=excluded.config,secrets=excluded.secrets,territories=excluded.territories,rule=excluded.rule,health=excluded.health,
-		health_note=excluded.health_note,paused=excluded.paused,held_until=excluded.held_until,identity=excluded.identity,capabilities=excluded.capabilities,scan_after=excluded.scan_after,updated_at=excluded.updated_at,deleted_at=excluded.deleted_at`,
+		health_note=excluded.health_note,paused=excluded.paused,held_until=excluded.held_until,identity=excluded.identity,capabilities=excluded.capabilities,scan_after=excluded.scan_after,updated_at=excluded.updated_at,deleted_at=excluded.deleted_at,schedule=excluded.schedule,quota=excluded.quota`,
 		c.ID, c.Library, c.Revision, c.Name, c.Kind, string(c.Config), asJSON{c.Sealed}, asJSON{c.Territories}, asJSON{c.Rule}, string(c.Health), c.HealthNote, c.Paused, held,
-		asJSON{c.Identity}, string(c.Capabilities), c.Scan, micros(c.CreatedAt), c.CreatedBy, micros(c.UpdatedAt), deleted)
+		asJSON{c.Identity}, string(c.Capabilities), c.Scan, micros(c.CreatedAt), c.CreatedBy, micros(c.UpdatedAt), deleted, asJSON{c.Schedule}, asJSON{c.Quota})
 	return err
 }
 

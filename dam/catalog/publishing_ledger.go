@@ -34,14 +34,14 @@ type LedgerRow struct {
 }
 
 const ledgerColumns = `id,library,channel_id,asset_id,revision,sent,state,next_at,origin,presets,caption,due_at,zone,version_id,approved_by,attempts,problem,receipt,withdrawn,by_hand,reason,
-	lease_owner,lease_token,progress,flight,digest,committed_at,steps,created_at,created_by,updated_at`
+	lease_owner,lease_token,progress,flight,digest,committed_at,steps,created_at,created_by,updated_at,held,campaign_id,series_id,post`
 
 func scanLedger(r row) (p LedgerRow, err error) {
 	var next, committed *int64
 	var due, created, updated int64
 	var progress, flight string
 	err = r.Scan(&p.ID, &p.Library, &p.Channel, &p.Asset, &p.Revision, &p.Sent, (*string)(&p.State), &next, &p.Origin, asJSON{&p.Presets}, &p.Caption, &due, &p.Zone, &p.Version, &p.ApprovedBy, &p.Attempts,
-		asJSON{&p.Problem}, asJSON{&p.Receipt}, &p.Withdrawn, &p.ByHand, &p.Reason, &p.Owner, &p.Token, &progress, &flight, &p.Digest, &committed, &p.steps, &created, &p.CreatedBy, &updated)
+		asJSON{&p.Problem}, asJSON{&p.Receipt}, &p.Withdrawn, &p.ByHand, &p.Reason, &p.Owner, &p.Token, &progress, &flight, &p.Digest, &committed, &p.steps, &created, &p.CreatedBy, &updated, &p.Held, &p.Campaign, &p.Series, asJSON{&p.Post})
 	p.NextAt, p.Committed, p.At, p.CreatedAt, p.UpdatedAt = instantPtr(next), instantPtr(committed), instant(due), instant(created), instant(updated)
 	if progress != "" {
 		p.Progress = json.RawMessage(progress)
@@ -52,10 +52,12 @@ func scanLedger(r row) (p LedgerRow, err error) {
 	return p, err
 }
 
-// lane is 0 for what may be held, 1 for what looks up and takes back.
-func lane(s dam.PublicationState) int {
-	switch s {
-	case dam.PubPlanned, dam.PubLeased, dam.PubPreparing:
+// lane is 0 for what may be held, 1 for what looks up and takes back, 2 for what is held.
+func lane(p *LedgerRow) int {
+	switch {
+	case p.State == dam.PubPlanned && p.Held:
+		return 2
+	case p.State == dam.PubPlanned || p.State == dam.PubLeased || p.State == dam.PubPreparing:
 		return 0
 	}
 	return 1
@@ -68,9 +70,9 @@ func (tx *Tx) InsertPublication(ctx context.Context, p *LedgerRow, note string) 
 		p.Presets = []string{}
 	}
 	p.steps = 1
-	_, err := tx.exec(ctx, `INSERT INTO publications(`+ledgerColumns+`,lane) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27,1,$28,$29,$28,$30)`,
+	_, err := tx.exec(ctx, `INSERT INTO publications(`+ledgerColumns+`,lane) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27,1,$28,$29,$28,$30,$31,$32,$33,$34)`,
 		p.ID, p.Library, p.Channel, p.Asset, p.Revision, p.Sent, string(p.State), microsPtr(p.NextAt), p.Origin, asJSON{p.Presets}, p.Caption, micros(p.At), p.Zone, p.Version, p.ApprovedBy, p.Attempts,
-		asJSON{p.Problem}, asJSON{p.Receipt}, p.Withdrawn, p.ByHand, p.Reason, p.Owner, p.Token, string(p.Progress), string(p.Flight), p.Digest, microsPtr(p.Committed), micros(tx.now), p.CreatedBy, lane(p.State))
+		asJSON{p.Problem}, asJSON{p.Receipt}, p.Withdrawn, p.ByHand, p.Reason, p.Owner, p.Token, string(p.Progress), string(p.Flight), p.Digest, microsPtr(p.Committed), micros(tx.now), p.CreatedBy, p.Held, p.Campaign, p.Series, asJSON{p.Post}, lane(p))
 	if err != nil {
 		return err
 	}
@@ -97,9 +99,9 @@ func (c Conn) publication(ctx context.Context, library, id, suffix string) (Ledg
 func (tx *Tx) SavePublication(ctx context.Context, p *LedgerRow) error {
 	p.UpdatedAt = tx.now
 	_, err := tx.exec(ctx, `UPDATE publications SET revision=$2,sent=$3,state=$4,lane=$5,next_at=$6,presets=$7,caption=$8,due_at=$9,zone=$10,version_id=$11,approved_by=$12,attempts=$13,problem=$14,receipt=$15,
-		withdrawn=$16,by_hand=$17,reason=$18,lease_owner=$19,lease_token=$20,progress=$21,digest=$22,committed_at=$23,updated_at=$24,origin=$25,flight=$26,steps=$27 WHERE id=$1`,
-		p.ID, p.Revision, p.Sent, string(p.State), lane(p.State), microsPtr(p.NextAt), asJSON{p.Presets}, p.Caption, micros(p.At), p.Zone, p.Version, p.ApprovedBy, p.Attempts, asJSON{p.Problem}, asJSON{p.Receipt},
-		p.Withdrawn, p.ByHand, p.Reason, p.Owner, p.Token, string(p.Progress), p.Digest, microsPtr(p.Committed), micros(tx.now), p.Origin, string(p.Flight), p.steps)
+		withdrawn=$16,by_hand=$17,reason=$18,lease_owner=$19,lease_token=$20,progress=$21,digest=$22,committed_at=$23,updated_at=$24,origin=$25,flight=$26,steps=$27,held=$28,campaign_id=$29,post=$30 WHERE id=$1`,
+		p.ID, p.Revision, p.Sent, string(p.State), lane(p), microsPtr(p.NextAt), asJSON{p.Presets}, p.Caption, micros(p.At), p.Zone, p.Version, p.ApprovedBy, p.Attempts, asJSON{p.Problem}, asJSON{p.Receipt},
+		p.Withdrawn, p.ByHand, p.Reason, p.Owner, p.Token, string(p.Progress), p.Digest, microsPtr(p.Committed), micros(tx.now), p.Origin, string(p.Flight), p.steps, p.Held, p.Campaign, asJSON{p.Post})
 	return err
 }
 
@@ -144,6 +146,12 @@ func (c Conn) Publications(ctx context.Context, library string, f dam.Publicatio
 	}
 	if f.State != "" {
 		add("state=$%d", string(f.State))
+	}
+	if f.Campaign != "" {
+		add("campaign_id=$%d", f.Campaign)
+	}
+	if f.Series != "" {
+		add("series_id=$%d", f.Series)
 	}
 	if !f.From.IsZero() {
 		add("due_at>=$%d", micros(f.From))

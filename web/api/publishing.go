@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"time"
 
 	"vitrine/dam"
 	"vitrine/publishers"
@@ -20,12 +21,13 @@ type Publishing interface {
 	ResumeChannel(ctx context.Context, library, id string) (dam.Channel, error)
 	Publications(ctx context.Context, library string, f dam.PublicationFilter) (items []dam.Publication, next string, err error)
 	Publication(ctx context.Context, library, id string) (dam.Publication, error)
-	Publish(ctx context.Context, library string, in publishers.PublishInput) (dam.Publication, error)
+	PublishAll(ctx context.Context, library string, in publishers.PublishInput) ([]dam.Publication, error)
 	EditPublication(ctx context.Context, library, id string, ifMatch int64, e publishers.PublicationPatch) (dam.Publication, error)
 	Recall(ctx context.Context, library, id, reason string) (dam.Publication, error)
 	RecallAsset(ctx context.Context, library, asset, reason string) ([]dam.Publication, error)
 	Retry(ctx context.Context, library, id string) (dam.Publication, error)
 	Confirm(ctx context.Context, library, id string, c publishers.Confirmation) (dam.Publication, error)
+	Scheduling
 }
 
 // publishing returns the service, or why there is none.
@@ -135,11 +137,15 @@ func (s *API) deleteChannel(ctx context.Context, in *Edit) (*nothing, error) {
 }
 
 type publicationsIn struct {
-	Asset   string `query:"asset" maxLength:"64"`
-	Channel string `query:"channel" maxLength:"64"`
-	State   string `query:"state" maxLength:"40"`
-	Limit   int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
-	After   string `query:"after" maxLength:"64" doc:"next of the page before"`
+	Asset    string    `query:"asset" maxLength:"64"`
+	Channel  string    `query:"channel" maxLength:"64"`
+	State    string    `query:"state" maxLength:"40"`
+	Campaign string    `query:"campaign" maxLength:"64"`
+	Series   string    `query:"series" maxLength:"64"`
+	From     time.Time `query:"from" doc:"Due at this instant or later"`
+	Until    time.Time `query:"until" doc:"Due before this instant"`
+	Limit    int       `query:"limit" minimum:"1" maximum:"200" default:"50"`
+	After    string    `query:"after" maxLength:"64" doc:"next of the page before"`
 }
 
 type publicationsOut struct {
@@ -156,7 +162,8 @@ func (s *API) listPublications(ctx context.Context, in *publicationsIn) (*public
 	}
 	out := &publicationsOut{}
 	out.Body.Items, out.Body.Next, err = p.Publications(ctx, requestOf(ctx).library,
-		dam.PublicationFilter{Asset: in.Asset, Channel: in.Channel, State: dam.PublicationState(in.State), Limit: in.Limit, After: in.After})
+		dam.PublicationFilter{Asset: in.Asset, Channel: in.Channel, State: dam.PublicationState(in.State),
+			Campaign: in.Campaign, Series: in.Series, From: in.From, Until: in.Until, Limit: in.Limit, After: in.After})
 	return out, err
 }
 
@@ -171,12 +178,22 @@ type publishIn struct {
 	Body publishers.PublishInput
 }
 
-func (s *API) publish(ctx context.Context, in *publishIn) (*tagged[dam.Publication], error) {
+// published is the first publication that was planned, and all of them.
+type published struct {
+	dam.Publication
+	Items []dam.Publication `json:"items" nullable:"false" doc:"One for each channel"`
+}
+
+func (s *API) publish(ctx context.Context, in *publishIn) (*tagged[published], error) {
 	p, err := s.publishing()
 	if err != nil {
 		return nil, err
 	}
-	return publicationAnswer(p.Publish(ctx, requestOf(ctx).library, in.Body))
+	list, err := p.PublishAll(ctx, requestOf(ctx).library, in.Body)
+	if err != nil {
+		return nil, err
+	}
+	return &tagged[published]{etag(list[0].Revision), published{list[0], list}}, nil
 }
 
 func (s *API) getPublication(ctx context.Context, in *ByID) (*tagged[dam.Publication], error) {

@@ -1,0 +1,278 @@
+package dam
+
+import (
+	"slices"
+	"time"
+)
+
+// Schedule is how a channel spends its time.
+type Schedule struct {
+	Zone  string `json:"zone,omitempty" doc:"IANA zone of the slots; the library's when left out"`
+	Slots []Slot `json:"slots,omitempty" doc:"The weekly queue: \"next-slot\" takes the first that is free"`
+	// CatchUp says what becomes of a publication that could not start in time.
+	CatchUp CatchUp `json:"catch_up,omitempty" enum:"late,skip,ask" doc:"late when left out"`
+	// GraceMinutes is how late counts as in time, for skip and ask.
+	GraceMinutes int `json:"grace_minutes,omitempty" minimum:"0" maximum:"10080" doc:"Minutes; 15 when 0"`
+	// Rates are limits of one's own, beside those of the remote.
+	Rates []Rate `json:"rates,omitempty"`
+}
+
+// Slot is a weekly moment at which a channel publishes one thing.
+type Slot struct {
+	Day string `json:"day" enum:"mon,tue,wed,thu,fri,sat,sun"`
+	At  string `json:"at" pattern:"^[0-2][0-9]:[0-5][0-9]$" doc:"HH:MM by the clock on the wall"`
+}
+
+// CatchUp is a policy for publications that missed their time.
+type CatchUp string
+
+const (
+	CatchUpLate CatchUp = "late" // they go out as soon as possible
+	CatchUpSkip CatchUp = "skip" // they are cancelled, with the reason
+	CatchUpAsk  CatchUp = "ask"  // they fail with the reason; a person retries or cancels them
+)
+
+// Rate is a limit of an account: at most Max publications in any such span.
+type Rate struct {
+	Max     int `json:"max" minimum:"1"`
+	Minutes int `json:"minutes" minimum:"1" maximum:"525600"`
+}
+
+// Per is the span of the limit.
+func (r Rate) Per() time.Duration { return time.Duration(r.Minutes) * time.Minute }
+
+// weekdays in the order of time.Weekday.
+var weekdays = [...]string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
+
+// Grace is how late still counts as in time.
+func (s Schedule) Grace() time.Duration {
+	if s.GraceMinutes == 0 {
+		return 15 * time.Minute
+	}
+	return time.Duration(s.GraceMinutes) * time.Minute
+}
+
+// Validate checks zone, slots, policy and rates.
+func (s Schedule) Validate() error {
+	if s.Zone != "" {
+		if _, err := Zone(s.Zone); err != nil {
+			return InvalidField("schedule.zone", "there is no time zone “"+s.Zone+"”", "use an IANA name such as Europe/Paris")
+		}
+	}
+	for _, x := range s.Slots {
+		if _, err := time.Parse("15:04", x.At); err != nil || len(x.At) != 5 || !slices.Contains(weekdays[:], x.Day) {
+			return InvalidField("schedule.slots", "a slot is a day and a time of day", "write {\"day\": \"mon\", \"at\": \"09:00\"}")
+		}
+	}
+	switch s.CatchUp {
+	case "", CatchUpLate, CatchUpSkip, CatchUpAsk:
+	default:
+		return InvalidField("schedule.catch_up", "there is no policy “"+string(s.CatchUp)+"”", "use late, skip or ask")
+	}
+	for _, r := range s.Rates {
+		if r.Max < 1 || r.Minutes < 1 {
+			return InvalidField("schedule.rates", "a rate is a number of publications in a number of minutes", "write {\"max\": 25, \"minutes\": 1440}")
+		}
+	}
+	if s.GraceMinutes < 0 {
+		return InvalidField("schedule.grace_minutes", "a grace is not negative", "leave it out for 15 minutes")
+	}
+	return nil
+}
+
+// SlotsBetween returns the instants of the slots from ≤ t < until, in order, each once.
+func (s Schedule) SlotsBetween(from, until time.Time, zone *time.Location) []time.Time {
+	var out []time.Time
+	for day := from.In(zone).AddDate(0, 0, -1); day.Before(until.AddDate(0, 0, 1)); day = day.AddDate(0, 0, 1) {
+		for _, x := range s.Slots {
+			if x.Day != weekdays[day.Weekday()] {
+				continue
+			}
+			t, err := Resolve(day.Format(time.DateOnly)+"T"+x.At+":00", zone)
+			if err == nil && !t.Before(from) && t.Before(until) {
+				out = append(out, t.UTC())
+			}
+		}
+	}
+	slices.SortFunc(out, time.Time.Compare)
+	return slices.Compact(out)
+}
+
+// Zone loads an IANA zone. "Local" and "" are not ones.
+func Zone(name string) (*time.Location, error) {
+	if name == "" || name == "Local" {
+		return nil, Errorf(Invalid, "there is no time zone “%s”", name)
+	}
+	return time.LoadLocation(name)
+}
+
+// Recurrence is when a series happens: a wall-clock time in a zone, again and again.
+// A day without that time (a gap in spring, 31 February) gives the next valid minute,
+// or no occurrence when the month has no such day; an overlap gives the first.
+type Recurrence struct {
+	Start string   `json:"start" doc:"Wall-clock time of the first, YYYY-MM-DDTHH:MM[:SS]"`
+	Zone  string   `json:"zone,omitempty" doc:"IANA zone; the library's when left out"`
+	Every string   `json:"every" enum:"day,week,month"`
+	Step  int      `json:"step,omitempty" minimum:"0" maximum:"366" doc:"Every so many days, weeks or months; 1 when left out"`
+	Days  []string `json:"days,omitempty" doc:"For weeks: mon, tue, …; the day of the start when left out"`
+	Until string   `json:"until,omitempty" doc:"The last day, YYYY-MM-DD in the zone"`
+	Count int      `json:"count,omitempty" minimum:"0" maximum:"10000" doc:"At most so many; 0 is without end"`
+}
+
+// Validate checks a recurrence whose zone is set.
+func (r Recurrence) Validate() error {
+	if _, err := Zone(r.Zone); err != nil {
+		return InvalidField("repeat.zone", "there is no time zone “"+r.Zone+"”", "use an IANA name such as Europe/Paris")
+	}
+	if _, err := r.start(); err != nil {
+		return InvalidField("repeat.start", "not a wall-clock time", "write it as YYYY-MM-DDTHH:MM")
+	}
+	if r.Every != "day" && r.Every != "week" && r.Every != "month" {
+		return InvalidField("repeat.every", "a series repeats every day, week or month", "use day, week or month")
+	}
+	if r.Step < 0 || r.Count < 0 {
+		return InvalidField("repeat.step", "a step or count is not negative", "leave it out for 1")
+	}
+	for _, d := range r.Days {
+		if !slices.Contains(weekdays[:], d) || r.Every != "week" {
+			return InvalidField("repeat.days", "“"+d+"” is not a day of a weekly series", "use mon, tue, wed, thu, fri, sat, sun with every: week")
+		}
+	}
+	if r.Until != "" {
+		if _, err := time.Parse(time.DateOnly, r.Until); err != nil {
+			return InvalidField("repeat.until", "not a date", "write it as YYYY-MM-DD")
+		}
+	}
+	return nil
+}
+
+func (r Recurrence) start() (time.Time, error) {
+	if len(r.Start) == len("2006-01-02T15:04") {
+		return time.Parse("2006-01-02T15:04", r.Start)
+	}
+	return time.Parse(WallLayout, r.Start)
+}
+
+// Occurrences calls fn with number and instant of each occurrence from number n
+// (0 is the first) on, until fn says stop, the count is reached or the last day is past.
+// It calls nothing when the recurrence is not valid.
+func (r Recurrence) Occurrences(n int, fn func(n int, at time.Time) (more bool)) {
+	if r.Validate() != nil {
+		return
+	}
+	// Walls are reckoned as if they were UTC: there every day has 24 hours.
+	start, _ := r.start()   // validated
+	zone, _ := Zone(r.Zone) // validated
+	step := max(r.Step, 1)
+	number := -1
+	emit := func(wall time.Time) bool {
+		if wall.Before(start) {
+			return true
+		}
+		if r.Until != "" && wall.Format(time.DateOnly) > r.Until {
+			return false
+		}
+		if number++; r.Count > 0 && number >= r.Count {
+			return false
+		}
+		if number < n {
+			return true
+		}
+		at, err := Resolve(wall.Format(WallLayout), zone)
+		return err == nil && fn(number, at.UTC())
+	}
+	// Ten thousand periods bound the search of a rule that never matches.
+	for i := range 10_000 {
+		switch r.Every {
+		case "day":
+			if !emit(start.AddDate(0, 0, i*step)) {
+				return
+			}
+		case "week":
+			monday := start.AddDate(0, 0, -(int(start.Weekday())+6)%7+7*i*step)
+			for d := range 7 {
+				wall := monday.AddDate(0, 0, d)
+				wanted := wall.Weekday() == start.Weekday()
+				if len(r.Days) > 0 {
+					wanted = slices.Contains(r.Days, weekdays[wall.Weekday()])
+				}
+				if wanted && !emit(wall) {
+					return
+				}
+			}
+		case "month":
+			wall := time.Date(start.Year(), start.Month()+time.Month(i*step), start.Day(), start.Hour(), start.Minute(), start.Second(), 0, time.UTC)
+			if wall.Day() == start.Day() && !emit(wall) { // a month without a 31st has no occurrence
+				return
+			}
+		}
+	}
+}
+
+// Campaign is a name under which publications are held and let go together.
+type Campaign struct {
+	ID        string    `json:"id"`
+	Library   string    `json:"library"`
+	Revision  int64     `json:"revision" doc:"Counts edits; its quoted decimal is the ETag"`
+	Name      string    `json:"name" minLength:"1" maxLength:"200"`
+	Held      bool      `json:"held" doc:"Nothing of it is sent until it is resumed"`
+	CreatedAt time.Time `json:"created_at"`
+	CreatedBy string    `json:"created_by"`
+	UpdatedAt time.Time `json:"updated_at"`
+}
+
+// Series plans the same publication again and again. Each occurrence is a publication of its own.
+type Series struct {
+	ID       string   `json:"id"`
+	Library  string   `json:"library"`
+	Revision int64    `json:"revision" doc:"Counts edits; its quoted decimal is the ETag"`
+	Asset    string   `json:"asset"`
+	Channel  string   `json:"channel" doc:"Id of the channel"`
+	Campaign string   `json:"campaign,omitempty" doc:"Id of the campaign"`
+	Presets  []string `json:"presets"`
+	Caption  string   `json:"caption,omitempty"`
+	Post
+	Repeat Recurrence `json:"repeat"`
+	// Planned counts the occurrences that have been planned or skipped.
+	Planned int  `json:"planned"`
+	Ended   bool `json:"ended" doc:"Nothing more is planned"`
+	// Note says why an occurrence was skipped, or why the series ended.
+	Note      string    `json:"note,omitempty"`
+	CreatedAt time.Time `json:"created_at"`
+	CreatedBy string    `json:"created_by"`
+	UpdatedAt time.Time `json:"updated_at"`
+}
+
+// Post is what goes with a caption.
+type Post struct {
+	// FirstComment is put under the post by channels that can.
+	FirstComment string `json:"first_comment,omitempty" maxLength:"10000"`
+	// Link is where the post leads. Channels without a place for it get it at the end of the caption.
+	Link string `json:"link,omitempty" maxLength:"2048" doc:"http or https"`
+	UTM  *UTM   `json:"utm,omitempty" doc:"Added to the link's query"`
+	// Alt takes the place of the asset's alt text.
+	Alt string `json:"alt,omitempty" maxLength:"10000"`
+}
+
+// UTM tags a link, so that visits can be told apart.
+type UTM struct {
+	Source   string `json:"source,omitempty" doc:"The channel's kind when left out"`
+	Medium   string `json:"medium,omitempty"`
+	Campaign string `json:"campaign,omitempty"`
+	Term     string `json:"term,omitempty"`
+	Content  string `json:"content,omitempty"`
+}
+
+// Prefixes of ids.
+const (
+	CampaignPrefix = "cg"
+	SeriesPrefix   = "sr"
+)
+
+const (
+	CampaignCreated EventType = "campaign.created"
+	CampaignUpdated EventType = "campaign.updated"
+	CampaignDeleted EventType = "campaign.deleted"
+	SeriesCreated   EventType = "series.created"
+	SeriesUpdated   EventType = "series.updated"
+)

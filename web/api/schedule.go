@@ -1,0 +1,206 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"vitrine/dam"
+	"vitrine/publishers"
+)
+
+// Scheduling is the part of publishers.Service that deals with times and accounts.
+type Scheduling interface {
+	CheckPublish(ctx context.Context, library string, in publishers.PublishInput) ([]publishers.Check, error)
+	LiveOf(ctx context.Context, library, asset string) ([]publishers.Live, error)
+	Slots(ctx context.Context, library, channel string, from, until time.Time) ([]publishers.SlotTime, error)
+	Connect(ctx context.Context, library, channel string) (publishers.ConnectStart, error)
+	Connected(ctx context.Context, state, code, failure string) (dam.Channel, error)
+	Campaigns(ctx context.Context, library string) ([]dam.Campaign, error)
+	CreateCampaign(ctx context.Context, library, name string) (dam.Campaign, error)
+	RenameCampaign(ctx context.Context, library, id string, ifMatch int64, name string) (dam.Campaign, error)
+	DeleteCampaign(ctx context.Context, library, id string) error
+	HoldCampaign(ctx context.Context, library, id string) (dam.Campaign, error)
+	ResumeCampaign(ctx context.Context, library, id string) (dam.Campaign, error)
+	SeriesList(ctx context.Context, library string) ([]dam.Series, error)
+	Series(ctx context.Context, library, id string) (dam.Series, error)
+	CreateSeries(ctx context.Context, library string, in publishers.SeriesInput) (dam.Series, error)
+	EndSeries(ctx context.Context, library, id string) (dam.Series, error)
+}
+
+func (s *API) checkPublish(ctx context.Context, in *publishIn) (*items[publishers.Check], error) {
+	p, err := s.publishing()
+	if err != nil {
+		return nil, err
+	}
+	return listOf(p.CheckPublish(ctx, requestOf(ctx).library, in.Body))
+}
+
+func (s *API) assetLive(ctx context.Context, in *ByID) (*items[publishers.Live], error) {
+	p, err := s.publishing()
+	if err != nil {
+		return nil, err
+	}
+	return listOf(p.LiveOf(ctx, requestOf(ctx).library, in.ID))
+}
+
+type slotsIn struct {
+	ByID
+	From  time.Time `query:"from" doc:"Now when left out"`
+	Until time.Time `query:"until" doc:"Four weeks later when left out; at most a year"`
+}
+
+func (s *API) channelSlots(ctx context.Context, in *slotsIn) (*items[publishers.SlotTime], error) {
+	p, err := s.publishing()
+	if err != nil {
+		return nil, err
+	}
+	return listOf(p.Slots(ctx, requestOf(ctx).library, in.ID, in.From, in.Until))
+}
+
+type connectOut struct {
+	Body publishers.ConnectStart
+}
+
+func (s *API) connectChannel(ctx context.Context, in *ByID) (*connectOut, error) {
+	p, err := s.publishing()
+	if err != nil {
+		return nil, err
+	}
+	start, err := p.Connect(ctx, requestOf(ctx).library, in.ID)
+	return &connectOut{start}, err
+}
+
+// oauthCallback is where the remote sends the browser back to. The person's session
+// comes along: a flow is finished by who started it.
+func (s *API) oauthCallback(c *gin.Context) error {
+	p, err := s.publishing()
+	if err != nil {
+		return err
+	}
+	q := c.Request.URL.Query()
+	failure := q.Get("error_description")
+	if failure == "" {
+		failure = q.Get("error")
+	}
+	ch, err := p.Connected(c.Request.Context(), q.Get("state"), q.Get("code"), failure)
+	if err != nil {
+		return err
+	}
+	c.Redirect(http.StatusSeeOther, "/channels/"+url.PathEscape(ch.ID)+"?connected=1")
+	return nil
+}
+
+func (s *API) listCampaigns(ctx context.Context, _ *nothing) (*items[dam.Campaign], error) {
+	p, err := s.publishing()
+	if err != nil {
+		return nil, err
+	}
+	return listOf(p.Campaigns(ctx, requestOf(ctx).library))
+}
+
+func campaignAnswer(c dam.Campaign, err error) (*tagged[dam.Campaign], error) {
+	if err != nil {
+		return nil, err
+	}
+	return &tagged[dam.Campaign]{etag(c.Revision), c}, nil
+}
+
+type campaignName struct {
+	Name string `json:"name" minLength:"1" maxLength:"200"`
+}
+
+type createCampaignIn struct{ Body campaignName }
+
+func (s *API) createCampaign(ctx context.Context, in *createCampaignIn) (*tagged[dam.Campaign], error) {
+	p, err := s.publishing()
+	if err != nil {
+		return nil, err
+	}
+	return campaignAnswer(p.CreateCampaign(ctx, requestOf(ctx).library, in.Body.Name))
+}
+
+type patchCampaignIn struct {
+	Edit
+	Body campaignName
+}
+
+func (s *API) patchCampaign(ctx context.Context, in *patchCampaignIn) (*tagged[dam.Campaign], error) {
+	p, err := s.publishing()
+	if err != nil {
+		return nil, err
+	}
+	rev, err := revision(in.IfMatch)
+	if err != nil {
+		return nil, err
+	}
+	return campaignAnswer(p.RenameCampaign(ctx, requestOf(ctx).library, in.ID, rev, in.Body.Name))
+}
+
+func (s *API) deleteCampaign(ctx context.Context, in *ByID) (*nothing, error) {
+	p, err := s.publishing()
+	if err != nil {
+		return nil, err
+	}
+	return done(p.DeleteCampaign(ctx, requestOf(ctx).library, in.ID))
+}
+
+func (s *API) holdCampaign(ctx context.Context, in *ByID) (*tagged[dam.Campaign], error) {
+	p, err := s.publishing()
+	if err != nil {
+		return nil, err
+	}
+	return campaignAnswer(p.HoldCampaign(ctx, requestOf(ctx).library, in.ID))
+}
+
+func (s *API) resumeCampaign(ctx context.Context, in *ByID) (*tagged[dam.Campaign], error) {
+	p, err := s.publishing()
+	if err != nil {
+		return nil, err
+	}
+	return campaignAnswer(p.ResumeCampaign(ctx, requestOf(ctx).library, in.ID))
+}
+
+func (s *API) listSeries(ctx context.Context, _ *nothing) (*items[dam.Series], error) {
+	p, err := s.publishing()
+	if err != nil {
+		return nil, err
+	}
+	return listOf(p.SeriesList(ctx, requestOf(ctx).library))
+}
+
+func seriesAnswer(x dam.Series, err error) (*tagged[dam.Series], error) {
+	if err != nil {
+		return nil, err
+	}
+	return &tagged[dam.Series]{etag(x.Revision), x}, nil
+}
+
+type createSeriesIn struct{ Body publishers.SeriesInput }
+
+func (s *API) createSeries(ctx context.Context, in *createSeriesIn) (*tagged[dam.Series], error) {
+	p, err := s.publishing()
+	if err != nil {
+		return nil, err
+	}
+	return seriesAnswer(p.CreateSeries(ctx, requestOf(ctx).library, in.Body))
+}
+
+func (s *API) getSeries(ctx context.Context, in *ByID) (*tagged[dam.Series], error) {
+	p, err := s.publishing()
+	if err != nil {
+		return nil, err
+	}
+	return seriesAnswer(p.Series(ctx, requestOf(ctx).library, in.ID))
+}
+
+func (s *API) endSeries(ctx context.Context, in *ByID) (*tagged[dam.Series], error) {
+	p, err := s.publishing()
+	if err != nil {
+		return nil, err
+	}
+	return seriesAnswer(p.EndSeries(ctx, requestOf(ctx).library, in.ID))
+}
