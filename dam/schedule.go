@@ -7,8 +7,8 @@ import (
 
 // Schedule is how a channel spends its time.
 type Schedule struct {
-	Zone  string `json:"zone,omitempty" doc:"IANA zone of the slots; the library's when left out"`
-	Slots []Slot `json:"slots,omitempty" doc:"The weekly queue: \"next-slot\" takes the first that is free"`
+	Zone  string      `json:"zone,omitempty" doc:"IANA zone of the slots; the library's when left out"`
+	Slots []QueueSlot `json:"slots,omitempty" doc:"The weekly queue: \"next-slot\" takes the first that is free"`
 	// CatchUp says what becomes of a publication that could not start in time.
 	CatchUp CatchUp `json:"catch_up,omitempty" enum:"late,skip,ask" doc:"late when left out"`
 	// GraceMinutes is how late counts as in time, for skip and ask.
@@ -17,8 +17,8 @@ type Schedule struct {
 	Rates []Rate `json:"rates,omitempty"`
 }
 
-// Slot is a weekly moment at which a channel publishes one thing.
-type Slot struct {
+// QueueSlot is a weekly moment at which a channel publishes one thing.
+type QueueSlot struct {
 	Day string `json:"day" enum:"mon,tue,wed,thu,fri,sat,sun"`
 	At  string `json:"at" pattern:"^[0-2][0-9]:[0-5][0-9]$" doc:"HH:MM by the clock on the wall"`
 }

@@ -80,8 +80,8 @@ func (s *Service) checkPost(ch catalog.ChannelRow, p *dam.Publication) *dam.Prob
 	return nil
 }
 
-// Target is one channel of a publication on several, with what differs there.
-type Target struct {
+// PublishTarget is one channel of a publication on several, with what differs there.
+type PublishTarget struct {
 	Channel string    `json:"channel"`
 	Presets *[]string `json:"presets,omitempty"`
 	At      *string   `json:"at,omitempty"`
@@ -99,8 +99,8 @@ type PublishInput struct {
 	Asset   string `json:"asset"`
 	Channel string `json:"channel,omitempty" doc:"Id of the channel, when it is one"`
 	// Channels are several, each with its variants; all are planned, or none.
-	Channels []Target `json:"channels,omitempty" maxItems:"50"`
-	Presets  []string `json:"presets,omitempty" doc:"Those of the channel's rule when left out, and without a rule what fits the channel best"`
+	Channels []PublishTarget `json:"channels,omitempty" maxItems:"50"`
+	Presets  []string        `json:"presets,omitempty" doc:"Those of the channel's rule when left out, and without a rule what fits the channel best"`
 	// At is when: RFC 3339, or a wall-clock time YYYY-MM-DDTHH:MM[:SS] in Zone; now when empty.
 	At      string `json:"at,omitempty" doc:"next-slot takes the first free slot of each channel's queue"`
 	Zone    string `json:"zone,omitempty" doc:"IANA zone; the library's when left out"`
@@ -257,8 +257,8 @@ func (s *Service) publishOne(ctx context.Context, tx *catalog.Tx, sc *scene, in 
 	return p, nil
 }
 
-// Check is what planning would say about one channel, for people who are composing.
-type Check struct {
+// PublishCheck is what planning would say about one channel, for people who are composing.
+type PublishCheck struct {
 	Channel string `json:"channel"`
 	Name    string `json:"name"`
 	Kind    string `json:"kind"`
@@ -290,12 +290,12 @@ type CaptionCount struct {
 }
 
 // CheckPublish tells, per channel, what Publish would do and refuse. It changes nothing.
-func (s *Service) CheckPublish(ctx context.Context, library string, in PublishInput) ([]Check, error) {
+func (s *Service) CheckPublish(ctx context.Context, library string, in PublishInput) ([]PublishCheck, error) {
 	list, _, err := in.targets()
 	if err != nil {
 		return nil, err
 	}
-	out := make([]Check, 0, len(list))
+	out := make([]PublishCheck, 0, len(list))
 	done := errors.New("nothing is written")
 	err = s.Catalog.Write(catalog.WithoutIdempotencyKey(ctx), func(tx *catalog.Tx) error {
 		out = out[:0]
@@ -321,8 +321,8 @@ func (s *Service) CheckPublish(ctx context.Context, library string, in PublishIn
 	return out, err
 }
 
-func (s *Service) checkOne(ctx context.Context, tx *catalog.Tx, sc *scene, in PublishInput) (Check, error) {
-	out := Check{Channel: in.Channel, Problems: []dam.Problem{}, Warnings: []dam.Problem{}, Media: []Media{}}
+func (s *Service) checkOne(ctx context.Context, tx *catalog.Tx, sc *scene, in PublishInput) (PublishCheck, error) {
+	out := PublishCheck{Channel: in.Channel, Problems: []dam.Problem{}, Warnings: []dam.Problem{}, Media: []Media{}}
 	ch, err := present(tx.Channel(ctx, sc.library.ID, in.Channel))
 	if dam.CodeOf(err) == dam.NotFound {
 		out.Problems = append(out.Problems, dam.Problem{Class: string(ClassPermanent), Field: "channel", Message: "there is no channel " + in.Channel, Remedy: "see /api/channels"})

@@ -14,7 +14,7 @@ import (
 
 // Scheduling is the part of publishers.Service that deals with times and accounts.
 type Scheduling interface {
-	CheckPublish(ctx context.Context, library string, in publishers.PublishInput) ([]publishers.Check, error)
+	CheckPublish(ctx context.Context, library string, in publishers.PublishInput) ([]publishers.PublishCheck, error)
 	LiveOf(ctx context.Context, library, asset string) ([]publishers.Live, error)
 	Slots(ctx context.Context, library, channel string, from, until time.Time) ([]publishers.SlotTime, error)
 	Connect(ctx context.Context, library, channel string) (publishers.ConnectStart, error)
@@ -31,7 +31,7 @@ type Scheduling interface {
 	EndSeries(ctx context.Context, library, id string) (dam.Series, error)
 }
 
-func (s *API) checkPublish(ctx context.Context, in *publishIn) (*items[publishers.Check], error) {
+func (s *API) checkPublish(ctx context.Context, in *publishIn) (*items[publishers.PublishCheck], error) {
 	p, err := s.publishing()
 	if err != nil {
 		return nil, err
