@@ -6,6 +6,7 @@ FROM node:22-bookworm-slim AS portal
 WORKDIR /src/web/portal
 COPY web/portal/package.json web/portal/package-lock.json web/portal/.npmrc ./
 RUN npm ci --no-audit --no-fund
+COPY docs/search.md /src/docs/search.md
 COPY web/portal ./
 RUN npm run build
 

@@ -11,7 +11,7 @@ TOOLS       := bin/tools/minio bin/tools/versitygw bin/tools/golangci-lint
 PORTAL      := web/portal
 PORTAL_MADE := $(PORTAL)/src/lib/schema.d.ts $(PORTAL)/src/lib/paraglide/%
 PORTAL_SRC  := $(filter-out $(PORTAL_MADE),$(shell find $(PORTAL)/src $(PORTAL)/messages $(PORTAL)/public $(PORTAL)/project.inlang/settings.json -type f 2>/dev/null)) \
-               $(wildcard $(PORTAL)/*.json $(PORTAL)/*.ts $(PORTAL)/*.html $(PORTAL)/*.mjs)
+               docs/search.md $(wildcard $(PORTAL)/*.json $(PORTAL)/*.ts $(PORTAL)/*.html $(PORTAL)/*.mjs)
 
 .PHONY: help
 help: ## list these targets

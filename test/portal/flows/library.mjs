@@ -19,12 +19,11 @@ export default async function () {
     await page.keyboard.type(tag);
     await until('the search is in the address', () => page.url().includes('q=' + tag));
     await page.getByText(/^1[4-9] assets$/).waitFor();
-    await page.getByRole('button', { name: 'Draft' }).click();
+    await page.getByRole('checkbox', { name: 'Draft' }).click();
+    await until('the filter is in the address', () => page.url().includes('draft'));
     await page.getByText(/^1[4-9] assets$/).waitFor();
-    await page.getByRole('button', { name: 'Rejected' }).click();
-    await page.getByRole('button', { name: 'Draft' }).click();
+    await page.getByLabel('Search assets').fill(`${tag} status:rejected`);
     await page.getByText('Nothing matches').waitFor();
-    await page.goBack();
     await page.goBack();
     await page.getByText(/^1[4-9] assets$/).waitFor();
     await page.getByLabel('Sort').selectOption('title');
@@ -137,8 +136,8 @@ export default async function () {
     await page.getByLabel('Search assets').fill('colour:red');
     await page.getByRole('alert').getByText('This search cannot be read.').waitFor();
     await page.getByLabel('Search assets').fill(tag);
+    await page.getByRole('alert').waitFor({ state: 'detached' });
     await cells(page).first().waitFor();
-    equal(await page.getByRole('alert').count(), 0, 'errors left');
   });
 
   await flow('library: little in the page, whatever the size of the library', async (v) => {

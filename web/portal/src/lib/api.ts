@@ -16,7 +16,7 @@ export interface Problem {
   instance?: string;
   code?: string;
   remedy?: string;
-  errors?: { location?: string; message?: string }[];
+  errors?: { location?: string; message?: string; offset?: number; length?: number }[];
   quarantine?: string;
   duplicate?: { asset: string; choices?: string[] };
 }
@@ -86,6 +86,9 @@ export async function takeWith<T>(call: Promise<{ data?: T; error?: unknown; res
   }
   return { data: answer.data as T, seq: answer.response.headers.get('X-Vitrine-Seq') ?? '' };
 }
+
+/** Reads an asset anew. */
+export const readAsset = async (id: string) => (await take(api.GET('/api/assets/{id}', { params: { path: { id } } }))) as Asset;
 
 /** The header of an edit that must not overwrite somebody else's. */
 export const ifMatch = (a: { revision: number }) => ({ 'If-Match': `"${a.revision}"` });

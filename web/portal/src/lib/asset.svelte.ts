@@ -1,5 +1,4 @@
-import { api, Failure, ifMatch, take, type Asset } from './api';
-import { readAsset } from './bulk.svelte';
+import { api, Failure, ifMatch, readAsset, take, type Asset } from './api';
 import { notices } from './notices.svelte';
 import { m } from './paraglide/messages';
 import { applied, changes, clashes, inverse, type Clash, type Patch } from './patch';

@@ -1,4 +1,4 @@
-import { api, Failure, ifMatch, take, type Asset } from './api';
+import { api, Failure, ifMatch, readAsset, take, type Asset } from './api';
 import { params, type Filters, type Results } from './results.svelte';
 import type { Selection } from './selection.svelte';
 
@@ -12,9 +12,6 @@ export interface Slim {
   collections: string[];
 }
 const slim = ({ id, revision, tags, collections }: Asset): Slim => ({ id, revision, tags: tags ?? [], collections: collections ?? [] });
-
-/** Reads an asset anew. */
-export const readAsset = async (id: string) => (await take(api.GET('/api/assets/{id}', { params: { path: { id } } }))) as Asset;
 
 /** Does one step for an asset; when somebody else was faster, reads it anew and tries once more. */
 export async function persist(a: Slim, step: (a: Slim, headers: { 'If-Match': string }) => Promise<unknown>): Promise<unknown> {

@@ -15,6 +15,7 @@ const dayTime = cached(() => new Intl.DateTimeFormat(tag(), { dateStyle: 'medium
 const dayOnly = cached(() => new Intl.DateTimeFormat(tag(), { dateStyle: 'medium' }));
 const dayUTC = cached(() => new Intl.DateTimeFormat(tag(), { dateStyle: 'medium', timeZone: 'UTC' }));
 const wallUTC = cached(() => new Intl.DateTimeFormat(tag(), { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' }));
+const monthUTC = cached(() => new Intl.DateTimeFormat(tag(), { month: 'short', year: 'numeric', timeZone: 'UTC' }));
 const ago = cached(() => new Intl.RelativeTimeFormat(tag(), { numeric: 'auto' }));
 const names = cached(() => new Intl.DisplayNames([tag()], { type: 'language' }));
 
@@ -23,6 +24,8 @@ export const dateTime = (at: string | Date) => dayTime().format(new Date(at));
 export const date = (at: string | Date) => dayOnly().format(new Date(at));
 /** A calendar day (2026-03-31), which has no zone. */
 export const calendarDay = (day: string) => dayUTC().format(new Date(day + 'T00:00:00Z'));
+/** A month (2024-03) or a year (2024). */
+export const monthName = (key: string) => (key.length === 4 ? key : monthUTC().format(new Date(key + '-01T00:00:00Z')));
 /** A camera's wall clock, which has no zone either. */
 export const wallClock = (wall: string) => wallUTC().format(new Date(wall + 'Z'));
 export const language = (code: string) => names().of(code) ?? code;

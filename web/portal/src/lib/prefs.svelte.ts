@@ -11,8 +11,11 @@ class Prefs {
   theme = $state(kept('theme', 'auto'));
   density = $state(kept('density', 'medium'));
   keys = $state(kept('keys', 'on'));
+  /** Whether the filters stand beside the pictures, and which of them are unfolded. */
+  panel = $state(kept('panel', 'on'));
+  facets = $state(kept('facets', 'status,type,tag'));
 
-  set(key: 'theme' | 'density' | 'keys', value: string): void {
+  set(key: 'theme' | 'density' | 'keys' | 'panel' | 'facets', value: string): void {
     this[key] = value;
     try {
       localStorage.setItem('vitrine.' + key, value);

@@ -7,9 +7,6 @@ const KEPT = 30;
 
 export interface Filters {
   q: string;
-  status: string;
-  type: string;
-  collection: string;
   sort: string;
   bin: boolean;
 }
@@ -18,11 +15,8 @@ export interface Filters {
 export function params(f: Filters) {
   return {
     ...(f.q && { q: f.q }),
-    ...(f.status && { status: f.status }),
-    ...(f.type && { type: f.type }),
-    ...(f.collection && { collection: f.collection }),
     ...(f.bin && { bin: true }),
-    sort: f.sort || (f.q ? 'relevance' : '-created'),
+    ...(f.sort && { sort: f.sort }),
   };
 }
 
@@ -32,7 +26,16 @@ export class Results {
   ready = $state(false);
   busy = $state(false);
   failure = $state.raw<Failure>();
-  filters: Filters = { q: '', status: '', type: '', collection: '', sort: '', bin: false };
+  filters: Filters = { q: '', sort: '', bin: false };
+  /** Nothing fitted exactly: one typing error per word was forgiven. */
+  fuzzy = $state(false);
+  /** A query like this one that finds something. */
+  suggestion = $state('');
+  rebuilding = $state(false);
+  /** How far the index had read the log for what is shown. */
+  seq = 0;
+  /** True while what is shown answers the query before this one. */
+  stale = $state(false);
   #pages = new SvelteMap<number, Asset[]>();
   #asked = new Map<number, AbortController>();
   #wanted: number[] = [0];
@@ -41,13 +44,13 @@ export class Results {
   /** Pages shown before the last change, to be replaced without a flash. */
   #old = new Set<number>();
 
-  /** Starts over with new filters; what is on its way for the old ones is dropped. */
+  /** Starts over with new filters; what is shown stays until there is something else to show. */
   reset(filters: Filters): void {
     this.filters = filters;
     for (const c of this.#asked.values()) c.abort();
     this.#asked.clear();
-    this.#pages.clear();
-    this.#old.clear();
+    for (const p of this.#pages.keys()) this.#old.add(p);
+    this.stale = true;
     this.#wanted = [0];
     this.busy = true;
     void this.load([0]);
@@ -105,7 +108,16 @@ export class Results {
     try {
       const data = await take(api.GET('/api/assets', { params: { query: { ...params(this.filters), offset: p * PAGE, limit: PAGE, ...(this.#seq && { wait: this.#seq }) } }, signal: c.signal }));
       if (c.signal.aborted) return;
+      if (this.stale) {
+        this.#pages.clear();
+        this.#old.clear();
+        this.stale = false;
+      }
       this.total = data.total;
+      this.seq = data.seq;
+      this.fuzzy = !!data.fuzzy;
+      this.suggestion = data.suggestion ?? '';
+      this.rebuilding = !!data.rebuilding;
       this.#pages.set(p, (data.items ?? []) as Asset[]);
       this.#old.delete(p);
       this.failure = undefined;

@@ -16,6 +16,13 @@ const stateTones: Record<string, string> = {
   delivered: 'ok', healthy: 'ok', ok: 'ok', failed: 'bad', reconnect: 'bad', parked: 'bad', dead: 'bad', unknown: 'warn', unconfirmed: 'warn',
   degraded: 'warn', manual: 'warn', committing: 'accent', preparing: 'accent', running: 'accent', recalling: 'accent',
 };
+const fields: Record<string, Say> = {
+  title: m.f_title, file: m.file_name, type: m.type, format: m.q_format, status: m.status, is: m.q_is, live: m.q_live, orientation: m.q_orientation,
+  tag: m.f_tags, sku: m.f_skus, collection: m.collection, creator: m.f_creator, uploader: m.q_uploader, renditions: m.q_renditions, territory: m.f_territories,
+  has: m.q_has, missing: m.q_missing, width: m.q_width, height: m.q_height, size: m.f_size, rating: m.f_rating, version: m.f_version, taken: m.f_captured,
+  uploaded: m.added, updated: m.q_updated, from: m.f_from, expires: m.f_until, near: m.f_place, color: m.q_color, similar: m.q_similar, license: m.q_license, channel: m.q_channel,
+};
+const shapes: Record<string, Say> = { landscape: m.shape_landscape, portrait: m.shape_portrait, square: m.shape_square };
 
 const find = (table: Record<string, Say>, key: string) => table[key]?.() ?? key;
 export const statusName = (s: string) => find(statuses, s);
@@ -27,3 +34,10 @@ export const stateName = (s: string) => find(states, s);
 export const stateTone = (s: string) => stateTones[s] ?? '';
 export const statusList = Object.keys(statuses);
 export const kindList = Object.keys(kinds);
+/** A field of the query language, as a heading. */
+export const fieldTitle = (s: string) => find(fields, s);
+/** A value of a field, for those whose values are words of the language itself. */
+export function valueTitle(field: string, value: string): string {
+  const tables: Record<string, Record<string, Say>> = { status: statuses, type: kinds, orientation: shapes };
+  return tables[field] ? find(tables[field], value.toLowerCase()) : value;
+}

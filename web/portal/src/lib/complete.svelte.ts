@@ -1,0 +1,58 @@
+import { api, take, type Asset } from './api';
+import { fold, read, typing } from './query';
+import { session } from './session.svelte';
+
+/** A line below the search box. Picking one writes `q`, or opens `asset`. */
+export interface Option {
+  kind: 'field' | 'tag' | 'sku' | 'creator' | 'asset' | 'recent' | 'saved';
+  label: string;
+  q: string;
+  asset?: string;
+  count?: number;
+  /** More is to be typed: the box stays open. */
+  more?: boolean;
+}
+
+// Fields whose values are known beforehand, and those that wait for a value.
+const closed: Record<string, string[]> = {
+  status: ['draft', 'in_review', 'approved', 'rejected', 'archived'], type: ['image', 'video', 'audio', 'document', 'other'], is: ['live', 'published', 'placed'],
+  orientation: ['landscape', 'portrait', 'square'], missing: ['title', 'alt', 'caption', 'tags', 'taken', 'place', 'sku', 'rights', 'collection'],
+  has: ['alt', 'caption', 'place', 'focal', 'sku', 'rights', 'rating'], uploaded: ['today', 'yesterday', '7d', '30d'], updated: ['today', '7d'], expires: ['30d', '90d'],
+};
+const names = [...Object.keys(closed), 'tag', 'sku', 'collection', 'creator', 'uploader', 'title', 'file', 'format', 'taken', 'width', 'height', 'size', 'rating', 'near', 'territory', 'renditions'];
+
+/** Completions of field names and of values that the language itself knows; no server needed. */
+export function known(q: string, caret: number): Option[] {
+  const term = read(q.slice(0, caret)).terms.at(-1);
+  if (!term || term.to !== caret) return [];
+  const write = (from: number, text: string, more: boolean): Option => ({ kind: 'field', label: text, q: q.slice(0, from) + text + q.slice(caret), more });
+  const minus = q[term.from] === '-' ? 1 : 0;
+  if (term.kind === 'field' && closed[term.field]) {
+    const half = fold(term.values.at(-1) ?? '');
+    const from = caret - (term.values.at(-1)?.length ?? 0);
+    return closed[term.field]!.filter((v) => v.startsWith(half) && v !== half).slice(0, 6).map((v) => ({ ...write(from, v, false), label: `${term.field}:${v}` }));
+  }
+  if (term.kind !== 'word') return [];
+  const half = fold(q.slice(term.from + minus, caret));
+  if (half.endsWith(':')) return (closed[half.slice(0, -1)] ?? []).slice(0, 6).map((v) => write(term.from + minus, half + v, false));
+  if (half.length < 2) return [];
+  return names.filter((n) => n.startsWith(half)).slice(0, 3).map((n) => write(term.from + minus, n + ':', true));
+}
+
+/** What the server proposes for the words being typed. */
+export async function proposed(q: string, caret: number, signal: AbortSignal): Promise<Option[]> {
+  const t = typing(q, caret);
+  if (t.text.trim().length < 2) return [];
+  const list = (await take(api.GET('/api/suggest', { params: { query: { q: t.text } }, signal }))).items ?? [];
+  const ids = list.filter((s) => s.field === 'asset').map((s) => s.value);
+  // The server proposes assets by their id; the titles are read in one go.
+  const assets = ids.length ? (((await take(api.GET('/api/assets', { params: { query: { q: `id:${ids.join(',')}`, limit: ids.length } }, signal }))).items ?? []) as Asset[]) : [];
+  const out: Option[] = [];
+  for (const s of list) {
+    if (s.field === 'asset') {
+      const a = assets.find((x) => x.id === s.value);
+      if (a) out.push({ kind: 'asset', label: session.text(a.title) || a.latest.file_name, q, asset: a.id });
+    } else out.push({ kind: s.field as Option['kind'], label: s.value, q: [q.slice(0, t.from).trim(), s.query, q.slice(t.to).trim()].filter(Boolean).join(' '), count: s.count });
+  }
+  return out;
+}
