@@ -59,6 +59,12 @@ const (
 	WebhookCreated              EventType = "webhook.created"
 	WebhookUpdated              EventType = "webhook.updated"
 	WebhookDeleted              EventType = "webhook.deleted"
+	BulkEnded                   EventType = "bulk.ended" // done, cancelled, or given up: data says
+	SearchSaved                 EventType = "search.saved"
+	SearchUpdated               EventType = "search.updated"
+	SearchDeleted               EventType = "search.deleted"
+	SearchMatched               EventType = "search.matched" // a new asset matches a saved search with an alert
+	SynonymsUpdated             EventType = "synonyms.updated"
 )
 
 // Change is the before and after of one field, kept apart from the log so that it can be erased.

@@ -22,6 +22,8 @@ const (
 	PublicationPrefix = "p"
 	WebhookPrefix     = "w"
 	UploadPrefix      = "up"
+	BulkPrefix        = "b"
+	SearchPrefix      = "s"
 )
 
 var idEncoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)

@@ -35,6 +35,9 @@ func (e *evaluation) selection(tree Node, r *Request) (*selection, error) {
 		base.AndNot(bin)
 	}
 	e.limit(base, r.Library)
+	if r.Numbers != nil {
+		base.And(columns.NewSet(r.Numbers...))
+	}
 	narrow := func(m *Match) {
 		set := e.match(m, base)
 		if prev := s.own[m.Field]; prev != nil {

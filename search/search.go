@@ -61,6 +61,8 @@ type Request struct {
 	// Facets names fields to count values of; FacetLimit is how many per field, 20 when 0.
 	Facets     []string
 	FacetLimit int
+	// Numbers, when not nil, are the only assets looked at: "which of these match".
+	Numbers []uint32
 	// Exact never forgives typing errors: for work on "all that was found".
 	Exact bool
 	// Resolve turns a written name into ids for collection: and uploader:, see Env.
@@ -114,7 +116,7 @@ func (x *Index) Query(ctx context.Context, r Request) (Result, error) {
 	if r.FacetLimit == 0 {
 		r.FacetLimit = defaultFacets
 	}
-	tree, err := x.schema.parse(r.Q, Env{Now: x.now(), Zone: r.Zone, Resolve: r.Resolve})
+	tree, err := x.read(&r)
 	if err != nil {
 		return Result{}, err
 	}

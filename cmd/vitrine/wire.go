@@ -18,6 +18,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/assets"
+	"vitrine/dam/bulk"
 	"vitrine/dam/catalog"
 	"vitrine/dam/collect"
 	"vitrine/dam/delivery"
@@ -29,6 +30,7 @@ import (
 	"vitrine/dam/rendition"
 	"vitrine/dam/rendition/imaging"
 	"vitrine/dam/review"
+	"vitrine/dam/searches"
 	"vitrine/dam/secrets"
 	"vitrine/search"
 	"vitrine/search/bleve"
@@ -42,6 +44,8 @@ const (
 	renderTimeout = 2 * time.Minute
 	sweepEvery    = time.Hour
 	stopTimeout   = 20 * time.Second
+
+	bulkSweepEvery = 5 * time.Minute // what can't be undone any more is not kept
 )
 
 // process is a server's parts, wired.
@@ -151,6 +155,12 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 	house := &collect.Service{Catalog: cat, Store: store, Assets: asset, Log: log}
 	jobs.Handle(queue, renderTimeout, pictures.Make)
 	jobs.Handle(queue, time.Hour, house.Sweep)
+	decisions := &review.Service{Catalog: cat}
+	find := &searches.Service{Catalog: cat, Index: index}
+	mass := &bulk.Service{Catalog: cat, Find: find, Assets: asset, Review: decisions, Jobs: queue}
+	jobs.Handle(queue, bulk.Timeout, mass.Run)
+	jobs.Handle(queue, time.Hour, mass.Sweep)
+	queue.Every(bulkSweepEvery, func() jobs.Args { return bulk.SweepArgs{} })
 	queue.Every(sweepEvery, func() jobs.Args { return collect.SweepArgs{} })
 	if c.Edge.Hook.URL != "" {
 		cdn := &delivery.Purger{Catalog: cat, Jobs: queue, Hook: c.Edge.Hook, Log: log}
@@ -168,8 +178,8 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 	p.background(ctx, func(ctx context.Context) { recoverUploads(ctx, uploads, log) })
 
 	p.api, err = api.New(api.Config{
-		Catalog: cat, Store: store, People: folk, Assets: asset, Review: &review.Service{Catalog: cat}, Ingest: intake, Uploads: uploads,
-		Renditions: pictures, Search: index, Jobs: queue, Publishing: channels, Webhooks: hooks,
+		Catalog: cat, Store: store, People: folk, Assets: asset, Review: decisions, Ingest: intake, Uploads: uploads,
+		Renditions: pictures, Search: index, Jobs: queue, Publishing: channels, Webhooks: hooks, Bulk: mass,
 		Log: log, Metrics: metrics, Version: buildVersion(), PublicURL: c.PublicURL, TrustedProxies: c.Edge.proxies(), Fallback: portal.Handler(),
 		Checks:    checks(cat, store, index),
 		System:    api.System{Storage: store.String(), Database: databaseName(cat), Tools: tools()},

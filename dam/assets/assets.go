@@ -3,6 +3,7 @@ package assets
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -47,38 +48,63 @@ func Match(a *dam.Asset, revision int64) error {
 // Patch applies a merge patch. A patch that changes nothing leaves the revision alone.
 func (s *Service) Patch(ctx context.Context, library, id string, ifMatch int64, p Patch) (dam.Asset, error) {
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Asset, error) {
-		a, err := lock(ctx, tx, library, id, ifMatch)
-		if err != nil {
-			return a, err
-		}
-		lib, err := tx.Library(ctx, library)
-		if err != nil {
-			return a, err
-		}
-		changes, err := p.apply(&a, lib.Locale)
-		if err != nil || len(changes) == 0 {
-			return a, err
-		}
-		if next := a.Rights.Successor; next != "" {
-			if next == a.ID {
-				return a, dam.InvalidField("rights.successor", "an asset can't succeed itself", "name another asset")
-			}
-			if _, err := tx.Asset(ctx, library, next); err != nil {
-				return a, dam.InvalidField("rights.successor", "there is no asset "+next, "name an asset of this library")
-			}
-		}
-		fields := make([]string, len(changes))
-		for i, c := range changes {
-			fields[i] = c.Field
-		}
-		if slices.Contains(fields, "focal") && s.Renditions != nil {
-			if err := s.Renditions.Plan(ctx, tx, &a); err != nil {
-				return a, err
-			}
-		}
-		tx.EmitAsset(dam.AssetUpdated, &a, map[string]any{"fields": fields}, changes...)
-		return a, tx.UpdateAsset(ctx, &a)
+		a, _, err := s.edit(ctx, tx, library, id, ifMatch, p.apply)
+		return a, err
 	})
+}
+
+// EditIn is Patch as a part of a transaction; it returns what changed.
+func (s *Service) EditIn(ctx context.Context, tx *catalog.Tx, library, id string, patch map[string]json.RawMessage) ([]dam.Change, error) {
+	for k := range patch {
+		if !slices.Contains(fieldNames, k) {
+			return nil, unknownField(k)
+		}
+	}
+	_, changes, err := s.edit(ctx, tx, library, id, 0, Patch(patch).apply)
+	return changes, err
+}
+
+// RevertIn takes changes of EditIn back, as a part of a transaction. Entries added to
+// a list are taken out and those taken out are added, whatever else the list has
+// become; any other field must still be as the change left it (Conflict).
+func (s *Service) RevertIn(ctx context.Context, tx *catalog.Tx, library, id string, changes []dam.Change) error {
+	_, _, err := s.edit(ctx, tx, library, id, 0, func(a *dam.Asset, _ string) ([]dam.Change, error) { return revert(a, changes) })
+	return err
+}
+
+// edit holds an asset, lets change work on it, and writes what came out.
+func (s *Service) edit(ctx context.Context, tx *catalog.Tx, library, id string, ifMatch int64, change func(a *dam.Asset, locale string) ([]dam.Change, error)) (dam.Asset, []dam.Change, error) {
+	a, err := lock(ctx, tx, library, id, ifMatch)
+	if err != nil {
+		return a, nil, err
+	}
+	lib, err := tx.Library(ctx, library)
+	if err != nil {
+		return a, nil, err
+	}
+	changes, err := change(&a, lib.Locale)
+	if err != nil || len(changes) == 0 {
+		return a, nil, err
+	}
+	if next := a.Rights.Successor; next != "" {
+		if next == a.ID {
+			return a, nil, dam.InvalidField("rights.successor", "an asset can't succeed itself", "name another asset")
+		}
+		if _, err := tx.Asset(ctx, library, next); err != nil {
+			return a, nil, dam.InvalidField("rights.successor", "there is no asset "+next, "name an asset of this library")
+		}
+	}
+	fields := make([]string, len(changes))
+	for i, c := range changes {
+		fields[i] = c.Field
+	}
+	if slices.Contains(fields, "focal") && s.Renditions != nil {
+		if err := s.Renditions.Plan(ctx, tx, &a); err != nil {
+			return a, nil, err
+		}
+	}
+	tx.EmitAsset(dam.AssetUpdated, &a, map[string]any{"fields": fields}, changes...)
+	return a, changes, tx.UpdateAsset(ctx, &a)
 }
 
 // Delete moves an asset to the bin, where it stays 30 days. The public sees 410.
@@ -93,19 +119,30 @@ func (s *Service) Undelete(ctx context.Context, library, id string, ifMatch int6
 
 func (s *Service) bin(ctx context.Context, library, id string, ifMatch int64, in bool) (dam.Asset, error) {
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Asset, error) {
-		a, err := lock(ctx, tx, library, id, ifMatch)
-		if err != nil || (a.DeletedAt != nil) == in {
-			return a, err
-		}
-		t := dam.AssetUndeleted
-		a.DeletedAt = nil
-		if in {
-			now := tx.Now()
-			t, a.DeletedAt = dam.AssetDeleted, &now
-		}
-		tx.EmitAsset(t, &a, map[string]any{})
-		return a, tx.UpdateAsset(ctx, &a)
+		a, _, err := s.binIn(ctx, tx, library, id, ifMatch, in)
+		return a, err
 	})
+}
+
+// BinIn is Delete (in) or Undelete as a part of a transaction; it reports whether that changed anything.
+func (s *Service) BinIn(ctx context.Context, tx *catalog.Tx, library, id string, in bool) (bool, error) {
+	_, changed, err := s.binIn(ctx, tx, library, id, 0, in)
+	return changed, err
+}
+
+func (s *Service) binIn(ctx context.Context, tx *catalog.Tx, library, id string, ifMatch int64, in bool) (dam.Asset, bool, error) {
+	a, err := lock(ctx, tx, library, id, ifMatch)
+	if err != nil || (a.DeletedAt != nil) == in {
+		return a, false, err
+	}
+	t := dam.AssetUndeleted
+	a.DeletedAt = nil
+	if in {
+		now := tx.Now()
+		t, a.DeletedAt = dam.AssetDeleted, &now
+	}
+	tx.EmitAsset(t, &a, map[string]any{})
+	return a, true, tx.UpdateAsset(ctx, &a)
 }
 
 // Purge removes an asset in the bin for good. Its objects follow by the
@@ -183,28 +220,32 @@ func (s *Service) DeleteCollection(ctx context.Context, library, id string) erro
 // Collect puts assets into a collection or takes them out.
 func (s *Service) Collect(ctx context.Context, library, collection string, assets []string, in bool) (dam.Collection, error) {
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Collection, error) {
-		c, err := tx.Collection(ctx, library, collection)
-		if err != nil {
-			return c, err
-		}
-		found, err := tx.Assets(ctx, assets)
-		if err != nil {
-			return c, err
-		}
-		for i, id := range assets {
-			if !slices.ContainsFunc(found, func(a dam.Asset) bool { return a.ID == id && a.Library == library && tx.Actor().Sees(&a) }) {
-				return c, dam.InvalidField(fmt.Sprintf("assets[%d]", i), "there is no asset "+id, "remove it from the list")
-			}
-		}
-		changed, err := tx.CollectAssets(ctx, collection, assets, in)
-		if err != nil || len(changed) == 0 {
-			return c, err
-		}
-		if err := emitMoved(ctx, tx, collection, changed, in); err != nil {
-			return c, err
+		if _, err := s.CollectIn(ctx, tx, library, collection, assets, in); err != nil {
+			return dam.Collection{}, err
 		}
 		return tx.Collection(ctx, library, collection)
 	})
+}
+
+// CollectIn is Collect as a part of a transaction; it returns the assets whose membership changed.
+func (s *Service) CollectIn(ctx context.Context, tx *catalog.Tx, library, collection string, assets []string, in bool) ([]string, error) {
+	if _, err := tx.Collection(ctx, library, collection); err != nil {
+		return nil, err
+	}
+	found, err := tx.Assets(ctx, assets)
+	if err != nil {
+		return nil, err
+	}
+	for i, id := range assets {
+		if !slices.ContainsFunc(found, func(a dam.Asset) bool { return a.ID == id && a.Library == library && tx.Actor().Sees(&a) }) {
+			return nil, dam.InvalidField(fmt.Sprintf("assets[%d]", i), "there is no asset "+id, "remove it from the list")
+		}
+	}
+	changed, err := tx.CollectAssets(ctx, collection, assets, in)
+	if err != nil || len(changed) == 0 {
+		return nil, err
+	}
+	return changed, emitMoved(ctx, tx, collection, changed, in)
 }
 
 // emitMoved tells followers which assets' membership changed.

@@ -54,10 +54,14 @@ func ParsePatch(raw []byte) (Patch, error) {
 	}
 	for k := range p {
 		if !slices.Contains(fieldNames, k) {
-			return nil, dam.InvalidField(k, "this field does not exist or can't be edited", "editable fields: "+strings.Join(fieldNames, ", "))
+			return nil, unknownField(k)
 		}
 	}
 	return p, nil
+}
+
+func unknownField(name string) error {
+	return dam.InvalidField(name, "this field does not exist or can't be edited", "editable fields: "+strings.Join(fieldNames, ", "))
 }
 
 func fieldsOf(a *dam.Asset) Fields {
@@ -81,6 +85,11 @@ func (p Patch) apply(a *dam.Asset, locale string) ([]dam.Change, error) {
 		}
 		after[k] = merge(before[k], v)
 	}
+	return put(a, before, after)
+}
+
+// put writes the fields after over those before and returns what that changes.
+func put(a *dam.Asset, before, after map[string]any) ([]dam.Change, error) {
 	raw, err := json.Marshal(after)
 	if err != nil {
 		return nil, err

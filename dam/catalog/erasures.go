@@ -17,9 +17,12 @@ func (c Conn) Erased(ctx context.Context, id string) (bool, error) {
 	return n > 0, err
 }
 
-// EraseValues removes the before and after values of every event about an asset;
-// the events themselves hold ids and names of fields only.
+// EraseValues removes the before and after values of every event about an asset, and
+// those kept to undo bulk jobs; the events themselves hold ids and names of fields only.
 func (tx *Tx) EraseValues(ctx context.Context, asset string) error {
+	if _, err := tx.exec(ctx, `UPDATE bulk_items SET undo='' WHERE asset_id=$1`, asset); err != nil {
+		return err
+	}
 	_, err := tx.exec(ctx, `DELETE FROM event_values WHERE seq IN (SELECT seq FROM events WHERE asset=$1)`, asset)
 	return err
 }
@@ -30,6 +33,8 @@ func (tx *Tx) EraseUser(ctx context.Context, id string) error {
 	for _, q := range []string{
 		`DELETE FROM sessions WHERE user_id=$1`,
 		`DELETE FROM grants WHERE principal=$1`,
+		`DELETE FROM recent_searches WHERE principal=$1`,
+		`DELETE FROM saved_searches WHERE owner=$1 AND NOT shared`,
 		`UPDATE users SET email='erased '||id, name='Former user', locale='', password='', disabled=true, last_login=NULL WHERE id=$1`,
 		`DELETE FROM event_values WHERE seq IN (SELECT seq FROM events WHERE subject=$1)`,
 	} {

@@ -5,6 +5,7 @@ package review
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"vitrine/dam"
@@ -22,60 +23,119 @@ var eventOf = map[dam.Action]dam.EventType{
 // ifMatch is the revision the reviewer has seen, 0 for any. Archive and restore
 // concern the whole asset: every approved version goes, and comes back, together.
 func (s *Service) Decide(ctx context.Context, library, asset string, ifMatch int64, action dam.Action, version, comment string) (dam.Asset, error) {
+	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Asset, error) {
+		a, _, err := decide(ctx, tx, library, asset, ifMatch, action, version, comment)
+		return a, err
+	})
+}
+
+// DecideIn is Decide about the newest version as a part of a transaction; it returns
+// each version's step, for RevertIn.
+func (s *Service) DecideIn(ctx context.Context, tx *catalog.Tx, library, asset string, action dam.Action, comment string) ([]dam.Decision, error) {
+	_, done, err := decide(ctx, tx, library, asset, 0, action, "", comment)
+	return done, err
+}
+
+// RevertIn puts versions back to where they were before a decision, as a part of a
+// transaction. Each must still be as the decision left it (Conflict).
+func (s *Service) RevertIn(ctx context.Context, tx *catalog.Tx, library, asset string, decisions []dam.Decision) error {
+	a, err := tx.LockAsset(ctx, library, asset)
+	if err != nil {
+		return err
+	}
+	versions, err := tx.Versions(ctx, asset)
+	if err != nil {
+		return err
+	}
+	for _, d := range decisions {
+		i := slices.IndexFunc(versions, func(v dam.Version) bool { return v.ID == d.Version })
+		if i < 0 || !sameDecision(versions[i].Decided(), d.After) {
+			return &dam.Error{Code: dam.Conflict, Field: "status", Message: "the review has gone on since", Remedy: "decide about the asset by hand"}
+		}
+		versions[i].SetDecided(d.Before)
+		if err := tx.UpdateVersion(ctx, versions[i]); err != nil {
+			return err
+		}
+	}
+	before := a.Live
+	settle(&a, versions)
+	data := map[string]any{"fields": []string{"status"}, "version": decisions[0].Version, "live": a.Live}
+	if before != a.Live {
+		data["live_before"] = before
+	}
+	tx.EmitAsset(dam.AssetUpdated, &a, data, dam.Change{Field: "status", Before: decisions[0].After.Status, After: decisions[0].Before.Status})
+	return tx.UpdateAsset(ctx, &a)
+}
+
+func sameDecision(a, b dam.Decided) bool {
+	return a.Status == b.Status && a.DecidedBy == b.DecidedBy && (a.DecidedAt == nil) == (b.DecidedAt == nil) && (a.DecidedAt == nil || a.DecidedAt.Equal(*b.DecidedAt))
+}
+
+func decide(ctx context.Context, tx *catalog.Tx, library, asset string, ifMatch int64, action dam.Action, version, comment string) (dam.Asset, []dam.Decision, error) {
 	comment = strings.TrimSpace(comment)
 	if action == dam.Reject && comment == "" {
-		return dam.Asset{}, dam.InvalidField("comment", "a rejection needs a comment", "say what should change")
+		return dam.Asset{}, nil, dam.InvalidField("comment", "a rejection needs a comment", "say what should change")
 	}
 	if len([]rune(comment)) > 5000 {
-		return dam.Asset{}, dam.InvalidField("comment", "longer than 5,000 characters", "shorten it")
+		return dam.Asset{}, nil, dam.InvalidField("comment", "longer than 5,000 characters", "shorten it")
 	}
-	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Asset, error) {
-		a, err := tx.LockAsset(ctx, library, asset)
-		if err != nil {
-			return a, err
+	a, err := tx.LockAsset(ctx, library, asset)
+	if err != nil {
+		return a, nil, err
+	}
+	if ifMatch != 0 && ifMatch != a.Revision {
+		return a, nil, &dam.Error{Code: dam.Stale, Field: "If-Match", Message: "somebody changed the asset meanwhile", Remedy: "read it again, then decide"}
+	}
+	if a.DeletedAt != nil {
+		return a, nil, &dam.Error{Code: dam.Conflict, Message: "the asset is in the bin", Remedy: "take it back first"}
+	}
+	versions, err := tx.Versions(ctx, asset)
+	if err != nil {
+		return a, nil, err
+	}
+	was := make(map[string]dam.Decided, len(versions))
+	for i := range versions {
+		was[versions[i].ID] = versions[i].Decided()
+	}
+	decided, err := step(versions, action, version)
+	if err != nil {
+		return a, nil, err
+	}
+	now := tx.Now()
+	done := make([]dam.Decision, len(decided))
+	for i, v := range decided {
+		done[i] = dam.Decision{Version: v.ID, Before: was[v.ID]}
+		v.DecidedBy, v.DecidedAt, v.Comment = tx.Actor().ID, &now, comment
+		switch action {
+		case dam.Approve:
+			v.ApprovedAt, a.Published = &now, true
+		case dam.Reject: // an approval taken back must not return by archive and restore
+			v.ApprovedAt = nil
 		}
-		if ifMatch != 0 && ifMatch != a.Revision {
-			return a, &dam.Error{Code: dam.Stale, Field: "If-Match", Message: "somebody changed the asset meanwhile", Remedy: "read it again, then decide"}
+		done[i].After = v.Decided()
+		if err := tx.UpdateVersion(ctx, *v); err != nil {
+			return a, nil, err
 		}
-		if a.DeletedAt != nil {
-			return a, &dam.Error{Code: dam.Conflict, Message: "the asset is in the bin", Remedy: "take it back first"}
+	}
+	before := a.Live
+	settle(&a, versions)
+	data := map[string]any{"version": decided[0].ID, "sha256": decided[0].SHA256, "live": a.Live}
+	if before != a.Live {
+		data["live_before"] = before
+	}
+	tx.EmitAsset(eventOf[action], &a, data, dam.Change{Field: "comment", After: comment})
+	return a, done, tx.UpdateAsset(ctx, &a)
+}
+
+// settle derives the newest and the public version from the versions, newest first.
+func settle(a *dam.Asset, versions []dam.Version) {
+	a.Live, a.Latest = "", versions[0]
+	for _, v := range versions {
+		if v.Status == dam.Approved {
+			a.Live = v.ID
+			break
 		}
-		versions, err := tx.Versions(ctx, asset)
-		if err != nil {
-			return a, err
-		}
-		decided, err := step(versions, action, version)
-		if err != nil {
-			return a, err
-		}
-		now := tx.Now()
-		for _, v := range decided {
-			v.DecidedBy, v.DecidedAt, v.Comment = tx.Actor().ID, &now, comment
-			switch action {
-			case dam.Approve:
-				v.ApprovedAt, a.Published = &now, true
-			case dam.Reject: // an approval taken back must not return by archive and restore
-				v.ApprovedAt = nil
-			}
-			if err := tx.UpdateVersion(ctx, *v); err != nil {
-				return a, err
-			}
-		}
-		before := a.Live
-		a.Live, a.Latest = "", versions[0]
-		for _, v := range versions { // newest first
-			if v.Status == dam.Approved {
-				a.Live = v.ID
-				break
-			}
-		}
-		data := map[string]any{"version": decided[0].ID, "sha256": decided[0].SHA256, "live": a.Live}
-		if before != a.Live {
-			data["live_before"] = before
-		}
-		tx.EmitAsset(eventOf[action], &a, data, dam.Change{Field: "comment", After: comment})
-		return a, tx.UpdateAsset(ctx, &a)
-	})
+	}
 }
 
 // step moves the versions that the action concerns and returns them, the named

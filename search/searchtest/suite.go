@@ -219,6 +219,9 @@ func (w *world) same(r search.Request, assets []dam.Asset) int {
 		}
 		return len(ids)
 	}
+	if r.Exact {
+		w.each(r, ids, ranked)
+	}
 	if len(ids) > 2 && !ranked {
 		skip := w.r.IntN(len(ids))
 		r.Offset, r.Limit = skip, 5

@@ -69,6 +69,7 @@ type Config struct {
 	Jobs       Jobs
 	Publishing Publishing
 	Webhooks   Webhooks
+	Bulk       Bulk
 
 	// Log gets one line for each request, and the causes of internal errors.
 	Log *slog.Logger

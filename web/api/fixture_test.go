@@ -20,6 +20,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/assets"
+	"vitrine/dam/bulk"
 	"vitrine/dam/catalog"
 	"vitrine/dam/ingest"
 	"vitrine/dam/jobs"
@@ -27,6 +28,7 @@ import (
 	"vitrine/dam/rendition"
 	"vitrine/dam/rendition/imaging"
 	"vitrine/dam/review"
+	"vitrine/dam/searches"
 	"vitrine/dam/secrets"
 	"vitrine/search"
 	"vitrine/search/bleve"
@@ -100,6 +102,9 @@ func start(t *testing.T, cat *catalog.Catalog, change ...func(*api.Config)) *fix
 	pictures := &rendition.Service{Catalog: cat, Store: store, Engine: engine, Jobs: queue}
 	must(pictures.SeedPresets(t.Context()))
 	jobs.Handle(queue, time.Minute, pictures.Make)
+	edits, decisions, find := &assets.Service{Catalog: cat, Renditions: pictures}, &review.Service{Catalog: cat}, &searches.Service{Catalog: cat}
+	mass := &bulk.Service{Catalog: cat, Find: find, Assets: edits, Review: decisions, Jobs: queue}
+	jobs.Handle(queue, bulk.Timeout, mass.Run)
 	must(queue.Start(t.Context(), map[string]int{"": 2}))
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
@@ -115,6 +120,7 @@ func start(t *testing.T, cat *catalog.Catalog, change ...func(*api.Config)) *fix
 			t.Error(err)
 		}
 	})
+	find.Index = index
 	box, err := secrets.Open(t.TempDir(), "")
 	must(err)
 	intake := &ingest.Service{Catalog: cat, Store: store, Inspector: inspector{engine}, Renditions: pictures, Log: quiet, Dir: t.TempDir(), MaxSize: 8 << 20}
@@ -122,7 +128,7 @@ func start(t *testing.T, cat *catalog.Catalog, change ...func(*api.Config)) *fix
 	must(err)
 
 	f := &fixture{T: t, catalog: cat, people: people.New(cat, box), users: map[dam.Role]dam.User{}, tokens: map[dam.Role]string{}, log: &logBuffer{}}
-	cfg := api.Config{Catalog: cat, Store: store, People: f.people, Assets: &assets.Service{Catalog: cat, Renditions: pictures}, Review: &review.Service{Catalog: cat},
+	cfg := api.Config{Catalog: cat, Store: store, People: f.people, Assets: edits, Review: decisions, Bulk: mass,
 		Ingest: intake, Uploads: uploads, Renditions: pictures, Search: index, Jobs: queue, Version: "test", Log: slog.New(slog.NewTextHandler(f.log, nil)),
 		Checks: []api.Check{{Name: "database", Check: cat.Ping}, {Name: "storage", Check: store.Check}}}
 	for _, c := range change {

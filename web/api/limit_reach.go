@@ -26,7 +26,7 @@ func (s *API) reach(ctx context.Context, req *request, id string) error {
 		_, err = s.Catalog.Collection(ctx, req.library, id)
 	case strings.HasPrefix(path, "/api/publications/{id}"):
 		_, err = s.Catalog.Publication(ctx, req.library, id)
-	case strings.HasPrefix(path, "/api/uploads"), strings.HasPrefix(path, "/api/me"): // one's own
+	case strings.HasPrefix(path, "/api/uploads"), strings.HasPrefix(path, "/api/me"), strings.HasPrefix(path, "/api/bulk"): // one's own
 	case slices.Contains(limitedReach(), method+" "+path):
 	default:
 		err = &dam.Error{Code: dam.Forbidden, Message: "this needs the whole library, and you are limited to collections of it", Remedy: "ask an administrator"}
@@ -37,7 +37,7 @@ func (s *API) reach(ctx context.Context, req *request, id string) error {
 // limitedReach lists the addresses without an id that narrow what they answer to the actor.
 func limitedReach() []string {
 	return []string{
-		http.MethodGet + " /api/assets", http.MethodPost + " /api/assets", http.MethodGet + " /api/assets/export", http.MethodGet + " /api/suggest",
+		http.MethodGet + " /api/assets", http.MethodPost + " /api/assets", http.MethodGet + " /api/assets/export", http.MethodPost + " /api/assets/bulk", http.MethodGet + " /api/suggest",
 		http.MethodGet + " /api/collections", http.MethodGet + " /api/publications", http.MethodPost + " /api/publications",
 		http.MethodGet + " /api/events", http.MethodGet + " /api/events/stream", http.MethodGet + " /api/snapshot",
 		http.MethodGet + " /api/fields", http.MethodGet + " /api/presets", http.MethodGet + " /api/system",

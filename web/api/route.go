@@ -85,6 +85,7 @@ func bare(h func(*gin.Context) error) endpoint {
 var pathParameter = regexp.MustCompile(`\{([a-z]+)\}`)
 
 func (e endpoint) created() endpoint               { e.status = http.StatusCreated; return e }
+func (e endpoint) accepted() endpoint              { e.status = http.StatusAccepted; return e }
 func (e endpoint) empty() endpoint                 { e.status = http.StatusNoContent; return e }
 func (e endpoint) plain() endpoint                 { e.unkeyed = true; return e }
 func (e endpoint) streaming(media string) endpoint { e.stream, e.media = true, media; return e }

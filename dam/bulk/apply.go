@@ -1,0 +1,192 @@
+package bulk
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+)
+
+// work is one chunk of a job inside its transaction.
+type work struct {
+	*Service
+	tx      *catalog.Tx
+	bulk    *catalog.BulkRow
+	refused error     // who may not do it at all
+	began   time.Time // of the job that this one undoes
+}
+
+// undo is what puts one asset back.
+type undo struct {
+	Changes   []dam.Change   `json:"changes,omitempty"`
+	Joined    string         `json:"joined,omitempty"` // collection
+	Left      string         `json:"left,omitempty"`   // collection
+	Decisions []dam.Decision `json:"decisions,omitempty"`
+	Deleted   bool           `json:"deleted,omitempty"`
+	Undeleted bool           `json:"undeleted,omitempty"`
+}
+
+// one changes an asset, or leaves it as it was; it returns the undo as JSON, "" when
+// nothing had to be changed.
+func (w *work) one(ctx context.Context, item catalog.BulkItem, verdict error) (string, error) {
+	if verdict != nil {
+		return "", verdict
+	}
+	if w.refused != nil {
+		return "", w.refused
+	}
+	var u undo
+	err := w.tx.Try(ctx, func() error {
+		a, err := w.tx.LockAsset(ctx, w.bulk.Library, item.Asset)
+		if err != nil {
+			return err
+		}
+		if who := w.tx.Actor(); !who.Can(w.bulk.Library, dam.Editor) && a.CreatedBy != who.ID {
+			return &dam.Error{Code: dam.Forbidden, Message: "contributors change only what they uploaded", Remedy: "ask an editor"}
+		}
+		if w.bulk.Undoes != "" {
+			return w.revert(ctx, &a, item.Undo)
+		}
+		u = undo{} // the transaction may run again
+		return w.apply(ctx, &a, &u)
+	})
+	if err != nil || u.empty() {
+		return "", err
+	}
+	raw, err := json.Marshal(u)
+	return string(raw), err
+}
+
+func (u *undo) empty() bool {
+	return len(u.Changes)+len(u.Decisions) == 0 && u.Joined == "" && u.Left == "" && !u.Deleted && !u.Undeleted
+}
+
+func (w *work) apply(ctx context.Context, a *dam.Asset, u *undo) (err error) {
+	c, library := &w.bulk.Change, w.bulk.Library
+	if c.Action == dam.BulkUndelete {
+		if u.Undeleted, err = w.Assets.BinIn(ctx, w.tx, library, a.ID, false); err != nil {
+			return err
+		}
+	}
+	patch := c.Set
+	if len(c.AddTags)+len(c.RemoveTags) > 0 {
+		raw, err := json.Marshal(retag(a.Tags, c.AddTags, c.RemoveTags))
+		if err != nil {
+			return err
+		}
+		patch = map[string]json.RawMessage{"tags": raw}
+		for k, v := range c.Set {
+			patch[k] = v
+		}
+	}
+	if len(patch) > 0 {
+		if u.Changes, err = w.Assets.EditIn(ctx, w.tx, library, a.ID, patch); err != nil {
+			return err
+		}
+	}
+	if c.RemoveCollection != "" {
+		changed, err := w.Assets.CollectIn(ctx, w.tx, library, c.RemoveCollection, []string{a.ID}, false)
+		if err != nil {
+			return err
+		}
+		if len(changed) > 0 {
+			u.Left = c.RemoveCollection
+		}
+	}
+	if c.AddCollection != "" {
+		changed, err := w.Assets.CollectIn(ctx, w.tx, library, c.AddCollection, []string{a.ID}, true)
+		if err != nil {
+			return err
+		}
+		if len(changed) > 0 {
+			u.Joined = c.AddCollection
+		}
+	}
+	switch c.Action {
+	case "", dam.BulkUndelete:
+	case dam.BulkDelete:
+		u.Deleted, err = w.Assets.BinIn(ctx, w.tx, library, a.ID, true)
+	default:
+		u.Decisions, err = w.Review.DecideIn(ctx, w.tx, library, a.ID, dam.Action(c.Action), c.Comment)
+	}
+	return err
+}
+
+// retag takes tags out and puts tags in, whatever their capitals.
+func retag(tags, add, remove []string) []string {
+	in := func(list []string, t string) bool {
+		return slices.ContainsFunc(list, func(o string) bool { return strings.EqualFold(strings.TrimSpace(o), strings.TrimSpace(t)) })
+	}
+	out := []string{}
+	for _, t := range tags {
+		if !in(remove, t) {
+			out = append(out, t)
+		}
+	}
+	for _, t := range add {
+		if !in(out, t) {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// revert puts an asset back, in the opposite order.
+func (w *work) revert(ctx context.Context, a *dam.Asset, raw json.RawMessage) error {
+	var u undo
+	if len(raw) == 0 {
+		return &dam.Error{Code: dam.Gone, Message: "what it was before has been forgotten", Remedy: "change the asset by hand"}
+	}
+	if err := json.Unmarshal(raw, &u); err != nil {
+		return err
+	}
+	library := w.bulk.Library
+	if u.public() {
+		channel, err := w.tx.DeliveredSince(ctx, a.ID, w.began)
+		if err != nil {
+			return err
+		}
+		if channel != "" {
+			return &dam.Error{Code: dam.Conflict, Message: "it has been delivered to “" + channel + "” since", Remedy: "recall the publication, then change the asset by hand"}
+		}
+	}
+	if u.Deleted {
+		if _, err := w.Assets.BinIn(ctx, w.tx, library, a.ID, false); err != nil {
+			return err
+		}
+	}
+	if len(u.Decisions) > 0 {
+		if err := w.Review.RevertIn(ctx, w.tx, library, a.ID, u.Decisions); err != nil {
+			return err
+		}
+	}
+	for _, c := range []struct {
+		id string
+		in bool
+	}{{u.Joined, false}, {u.Left, true}} {
+		if c.id != "" {
+			if _, err := w.Assets.CollectIn(ctx, w.tx, library, c.id, []string{a.ID}, c.in); err != nil {
+				return err
+			}
+		}
+	}
+	if len(u.Changes) > 0 {
+		if err := w.Assets.RevertIn(ctx, w.tx, library, a.ID, u.Changes); err != nil {
+			return err
+		}
+	}
+	if u.Undeleted {
+		_, err := w.Assets.BinIn(ctx, w.tx, library, a.ID, true)
+		return err
+	}
+	return nil
+}
+
+// public reports whether the change may have decided about what channels were sent.
+func (u *undo) public() bool {
+	return len(u.Decisions) > 0 || u.Deleted || u.Undeleted || slices.ContainsFunc(u.Changes, func(c dam.Change) bool { return c.Field == "rights" })
+}

@@ -1,0 +1,151 @@
+package bulk_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/bulk"
+	"vitrine/dam/catalog"
+	"vitrine/dam/catalog/catalogtest"
+	"vitrine/dam/jobs"
+)
+
+func asError(err error, e **dam.Error) bool { return errors.As(err, e) }
+
+// childEnv makes the test binary play the server that gets killed: "JOB URL" of the catalogue.
+const childEnv = "VITRINE_BULKTEST_CHILD"
+
+func runChild(spec string) {
+	var id, url string
+	if _, err := fmt.Sscan(spec, &id, &url); err != nil {
+		panic(err)
+	}
+	ctx := context.Background()
+	cat, err := catalog.Open(ctx, url)
+	if err != nil {
+		panic(err)
+	}
+	dir, err := os.MkdirTemp(os.Getenv("VITRINE_BULKTEST_DIR"), "index")
+	if err != nil {
+		panic(err)
+	}
+	s, _, _, err := service(ctx, cat, dir)
+	if err != nil {
+		panic(err)
+	}
+	for {
+		_ = s.Run(ctx, bulk.RunArgs{Bulk: id}, jobs.Info{Attempt: 1, Max: 5}) // "once more" is an error, too
+		if b, err := cat.Bulk(ctx, "", id); err == nil && b.Ended() {
+			return
+		}
+	}
+}
+
+// A server that is killed again and again in the middle changes every asset once.
+func TestKilled(t *testing.T) {
+	const total, rounds = 700, 4
+	for name, url := range map[string]string{"sqlite": "sqlite:" + filepath.Join(t.TempDir(), "catalog.db"), "postgres": catalogtest.PostgresURL(t)} {
+		t.Run(name, func(t *testing.T) {
+			cat, err := catalog.Open(t.Context(), url)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = cat.Close() })
+			if err := cat.Migrate(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			w := newWorld(t, cat)
+			w.insert(w.as(dam.Editor), total, nil)
+			head, err := cat.Head(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			b := w.begin(dam.Editor, bulk.Request{Filter: dam.BulkFilter{Q: "tag:oak"}, Change: dam.BulkChange{AddTags: []string{"once"}}})
+			exe, err := os.Executable()
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 1))
+			kills, inside := 0, 0
+			for round := 0; ; round++ {
+				cmd := exec.Command(exe)
+				cmd.Env = append(os.Environ(), childEnv+"="+b.ID+" "+url, "VITRINE_BULKTEST_DIR="+t.TempDir())
+				if err := cmd.Start(); err != nil {
+					t.Fatal(err)
+				}
+				began, ended := time.Now(), make(chan error, 1)
+				go func() { ended <- cmd.Wait() }()
+				// Killed a little after it has got further; at the end it is left alone.
+				from, err := cat.Bulk(t.Context(), "", b.ID)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for now := from; round < rounds && now.Done+now.Total == from.Done+from.Total && !now.Ended(); {
+					time.Sleep(time.Millisecond) // between looks
+					if now, err = cat.Bulk(t.Context(), "", b.ID); err != nil {
+						t.Fatal(err)
+					}
+					if time.Since(began) > time.Minute {
+						t.Fatal("the job gets no further")
+					}
+				}
+				if round < rounds {
+					for range r.IntN(40) { // statements, not time, so that slow machines are killed inside, too
+						if _, err := cat.Head(t.Context()); err != nil {
+							t.Fatal(err)
+						}
+					}
+					if err := cmd.Process.Signal(syscall.SIGKILL); err == nil {
+						kills++
+					}
+				}
+				if err := <-ended; err == nil {
+					break
+				}
+				if now, err := cat.Bulk(t.Context(), "", b.ID); err == nil && !now.Ended() {
+					inside++
+				}
+				if round > 20 {
+					t.Fatal("the job never ends")
+				}
+			}
+			if inside == 0 {
+				t.Errorf("of %d kills none hit the job", kills)
+			}
+			w.ended(b, dam.BulkDone, total, total, 0)
+			seen := map[string]int{}
+			for after := head; ; {
+				list, err := cat.Events(t.Context(), "", after, 1000)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if len(list) == 0 {
+					break
+				}
+				for _, e := range list {
+					after = e.Seq
+					if e.Type == dam.AssetUpdated {
+						seen[e.Asset]++
+					}
+				}
+			}
+			for id, n := range seen {
+				if n != 1 {
+					t.Errorf("%s was changed %d times", id, n)
+				}
+			}
+			if len(seen) != total {
+				t.Errorf("%d of %d assets were changed", len(seen), total)
+			}
+		})
+	}
+}

@@ -1,0 +1,194 @@
+package bulk
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+	"vitrine/dam/jobs"
+)
+
+// RunArgs asks for a bulk job to go on.
+type RunArgs struct {
+	Bulk string `json:"bulk"`
+}
+
+// Kind implements jobs.Args.
+func (RunArgs) Kind() string { return "bulk.run" }
+
+const (
+	attempts   = 8
+	chunkSize  = 100             // assets changed in one transaction: their events are one batch of the log
+	recordSize = 500             // assets recorded in one transaction
+	slice      = 5 * time.Second // of work, then other jobs have their turn, and a server may stop
+)
+
+// Timeout bounds one run of Run.
+const Timeout = 10 * time.Minute
+
+// Run works on a bulk job for a while and asks to be called again until it has ended.
+func (s *Service) Run(ctx context.Context, args RunArgs, info jobs.Info) error {
+	err := s.run(ctx, args.Bulk, info.Attempt >= info.Max)
+	switch {
+	case dam.CodeOf(err) == dam.NotFound:
+		return nil // forgotten meanwhile
+	case err != nil && ctx.Err() != nil:
+		return jobs.Snooze(0) // the server stops; what was begun is taken back by the database
+	}
+	return err
+}
+
+// run does one slice. last: there is no further attempt, so what goes wrong with one
+// asset for no reason that a person could act on is noted, too, and passed over.
+func (s *Service) run(ctx context.Context, id string, last bool) error {
+	b, err := s.Catalog.Bulk(ctx, "", id)
+	if err != nil || b.Ended() {
+		return err
+	}
+	if ctx, err = s.as(ctx, b.CreatedBy); err != nil {
+		return err
+	}
+	if b.State == dam.BulkCollecting {
+		if err := s.record(ctx, &b); err != nil {
+			if code := dam.CodeOf(err); code != dam.Internal && code != dam.Unavailable || last {
+				return s.giveUp(ctx, id, err)
+			}
+			return err
+		}
+	}
+	size := chunkSize
+	if last {
+		size = 1
+	}
+	for until := time.Now().Add(slice); time.Now().Before(until); {
+		if ctx, err = s.as(ctx, b.CreatedBy); err != nil {
+			return err
+		}
+		more, err := s.chunk(ctx, id, size, nil)
+		if err != nil && last && ctx.Err() == nil {
+			more, err = s.chunk(ctx, id, size, err)
+		}
+		if err != nil || !more {
+			return err
+		}
+	}
+	return jobs.Snooze(0)
+}
+
+// as acts on behalf of who started a job: with the roles, and the part of the library,
+// that they have now, as it would be one by one.
+func (s *Service) as(ctx context.Context, principal string) (context.Context, error) {
+	who, err := s.Catalog.Principal(ctx, principal)
+	return catalog.WithActor(ctx, who), err
+}
+
+// record writes down which assets the job is for. Cut off, it is done again: what was
+// written stays, since it was found.
+func (s *Service) record(ctx context.Context, b *catalog.BulkRow) error {
+	wanted := without(b.Excepted)
+	err := s.Find.Each(ctx, b.Library, b.Filter, "created", b.Seq, func(int, int64) error { return nil }, func(ids []string) error {
+		for chunk := range slices.Chunk(wanted(ids), recordSize) {
+			if err := s.recording(ctx, b.ID, func(tx *catalog.Tx, now *catalog.BulkRow) error { return tx.AddBulkItems(ctx, now, chunk) }); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return s.recording(ctx, b.ID, func(tx *catalog.Tx, now *catalog.BulkRow) (err error) {
+		if now.Total, err = tx.CountBulkItems(ctx, b.ID); err != nil {
+			return err
+		}
+		now.State = dam.BulkRunning
+		return tx.UpdateBulk(ctx, now)
+	})
+}
+
+// recording runs fn while nobody else records, and only until recording has ended.
+func (s *Service) recording(ctx context.Context, id string, fn func(tx *catalog.Tx, b *catalog.BulkRow) error) error {
+	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
+		b, err := tx.LockBulk(ctx, "", id)
+		if err != nil || b.State != dam.BulkCollecting {
+			return err
+		}
+		return fn(tx, &b)
+	})
+}
+
+func (s *Service) giveUp(ctx context.Context, id string, cause error) error {
+	return s.recording(ctx, id, func(tx *catalog.Tx, b *catalog.BulkRow) error {
+		b.Note = "the assets could not be found"
+		var e *dam.Error
+		if errors.As(cause, &e) {
+			b.Note = e.Message
+		}
+		return end(ctx, tx, b, dam.BulkFailed)
+	})
+}
+
+// chunk changes the next assets in one transaction and reports whether the job goes
+// on. With verdict set, that is the outcome of the next asset.
+func (s *Service) chunk(ctx context.Context, id string, size int, verdict error) (bool, error) {
+	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (bool, error) {
+		b, err := tx.LockBulk(ctx, "", id)
+		if err != nil || b.State != dam.BulkRunning {
+			return false, err
+		}
+		items, err := tx.PendingBulkItems(ctx, id, size)
+		if err != nil {
+			return false, err
+		}
+		if len(items) == 0 {
+			return false, end(ctx, tx, &b, dam.BulkDone)
+		}
+		w := work{Service: s, tx: tx, bulk: &b, refused: may(tx.Actor(), b.Library, b.Change)}
+		if b.Undoes != "" {
+			first, err := tx.Bulk(ctx, b.Library, b.Undoes)
+			if err != nil {
+				return false, err
+			}
+			w.began = first.CreatedAt
+		}
+		for _, item := range items {
+			undo, err := w.one(ctx, item, verdict)
+			f, known := failure(item.Asset, err, verdict != nil)
+			switch {
+			case err == nil:
+				b.Done++
+				err = tx.BulkItemDone(ctx, id, item.Number, undo)
+			case known:
+				b.Failed++
+				err = tx.BulkItemFailed(ctx, id, item.Number, f)
+			}
+			if err != nil {
+				return false, err
+			}
+		}
+		return true, tx.UpdateBulk(ctx, &b)
+	})
+}
+
+// failure says why an asset was left alone; known is false for what is worth another attempt.
+func failure(asset string, err error, always bool) (f dam.BulkFailure, known bool) {
+	f = dam.BulkFailure{Asset: asset, Code: dam.Internal, Message: "something went wrong on the server", Remedy: "try again; if it persists, see the server's log"}
+	var e *dam.Error
+	if errors.As(err, &e) && e.Code != dam.Internal && e.Code != dam.Unavailable {
+		f = dam.BulkFailure{Asset: asset, Code: e.Code, Field: e.Field, Message: e.Message, Remedy: e.Remedy}
+		return f, true
+	}
+	return f, always
+}
+
+func tell(tx *catalog.Tx, b *catalog.BulkRow) {
+	raw, err := json.Marshal(map[string]any{"state": b.State, "total": b.Total, "done": b.Done, "failed": b.Failed})
+	if err != nil {
+		panic(err) // plain values of ours
+	}
+	tx.Emit(dam.Event{Type: dam.BulkEnded, Library: b.Library, Subject: b.ID, Data: raw})
+}

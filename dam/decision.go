@@ -1,0 +1,29 @@
+package dam
+
+import "time"
+
+// Decision is one step of the review on one version, as it can be taken back.
+type Decision struct {
+	Version string  `json:"version"`
+	Before  Decided `json:"before"`
+	After   Decided `json:"after"`
+}
+
+// Decided is what the review has last said about a version.
+type Decided struct {
+	Status     State      `json:"status"`
+	Comment    string     `json:"comment,omitempty"`
+	DecidedBy  string     `json:"decided_by,omitempty"`
+	DecidedAt  *time.Time `json:"decided_at,omitempty"`
+	ApprovedAt *time.Time `json:"approved_at,omitempty"`
+}
+
+// Decided returns what the review has last said about v.
+func (v *Version) Decided() Decided {
+	return Decided{v.Status, v.Comment, v.DecidedBy, v.DecidedAt, v.ApprovedAt}
+}
+
+// SetDecided puts back what the review had said about v.
+func (v *Version) SetDecided(d Decided) {
+	v.Status, v.Comment, v.DecidedBy, v.DecidedAt, v.ApprovedAt = d.Status, d.Comment, d.DecidedBy, d.DecidedAt, d.ApprovedAt
+}

@@ -1,0 +1,124 @@
+// Package searches is what people keep of searches beside the index, in the
+// catalogue: saved searches with their alerts, recent ones, synonyms. It also asks
+// the index on behalf of work on everything that a search finds.
+package searches
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+	"vitrine/search"
+)
+
+// Index answers searches about whole results.
+type Index interface {
+	Each(ctx context.Context, r search.Request, begin func(total int, seq int64) error, block func(ids []string) error) error
+}
+
+// Service keeps searches and asks them.
+type Service struct {
+	Catalog *catalog.Catalog
+	Index   Index
+}
+
+// indexPatience bounds the wait for the index to reach a log position.
+const indexPatience = 30 * time.Second
+
+// Each hands over everything a filter finds, exactly, in blocks of ids in the order
+// of sort ("" is the newest first), from one state of the index that has reached the
+// seq; see search.Index.Each. Assets named by id are handed over as they are.
+func (s *Service) Each(ctx context.Context, library string, f dam.BulkFilter, sort string, seq int64, begin func(total int, seq int64) error, block func(ids []string) error) error {
+	if len(f.Assets) > 0 {
+		if f.Q != "" || len(f.Status)+len(f.Type) > 0 || f.Collection != "" || f.Bin {
+			return dam.InvalidField("filter.assets", "assets are named by id and searched for at once", "do one or the other")
+		}
+		if err := begin(len(f.Assets), seq); err != nil {
+			return err
+		}
+		return block(f.Assets)
+	}
+	r, err := s.request(ctx, library, f.Q)
+	if err != nil {
+		return err
+	}
+	r.Status, r.Kind, r.Collection, r.Bin, r.Sort = f.Status, f.Type, f.Collection, f.Bin, sort
+	if r.Sort == "relevance" {
+		r.Sort = "" // which is relevance when there are words
+	}
+	return s.reach(ctx, r, seq, begin, block)
+}
+
+// matching returns which assets, of those with the given numbers and outside the bin, a query finds.
+func (s *Service) matching(ctx context.Context, library, q string, numbers []uint32, seq int64) ([]string, error) {
+	r, err := s.request(ctx, library, q)
+	if err != nil {
+		return nil, err
+	}
+	r.Numbers = numbers
+	var out []string
+	err = s.reach(ctx, r, seq, func(int, int64) error { return nil }, func(ids []string) error {
+		out = append(out, ids...)
+		return nil
+	})
+	return out, err
+}
+
+// reach waits for the seq in a call of its own, so that the time a reader takes is not bounded.
+func (s *Service) reach(ctx context.Context, r search.Request, seq int64, begin func(int, int64) error, block func([]string) error) error {
+	if seq > 0 {
+		none := search.Request{Library: r.Library, Numbers: []uint32{}, WaitSeq: seq}
+		waiting, cancel := context.WithTimeout(ctx, indexPatience)
+		defer cancel()
+		if err := s.Index.Each(waiting, none, func(int, int64) error { return nil }, func([]string) error { return nil }); err != nil {
+			return err
+		}
+	}
+	r.WaitSeq = 0
+	return s.Index.Each(ctx, r, begin, block)
+}
+
+// request is a query as the library means it: days are its zone's, names are its own.
+func (s *Service) request(ctx context.Context, library, q string) (search.Request, error) {
+	lib, err := s.Catalog.Library(ctx, library)
+	if err != nil {
+		return search.Request{}, err
+	}
+	r := search.Request{Library: library, Q: q, Resolve: s.Resolver(ctx, library)}
+	if zone, err := time.LoadLocation(lib.Zone); err == nil {
+		r.Zone = zone
+	}
+	return r, nil
+}
+
+// Resolver finds the ids that a query means by a written name.
+func (s *Service) Resolver(ctx context.Context, library string) func(field, value string) []string {
+	return func(field, value string) []string {
+		var ids []string
+		switch field {
+		case "collection":
+			list, err := s.Catalog.Collections(ctx, library)
+			if err != nil {
+				return nil // the query then finds nothing by that name
+			}
+			for _, c := range list {
+				if search.Fold(c.Name) == search.Fold(value) {
+					ids = append(ids, c.ID)
+				}
+			}
+		case "uploader":
+			list, err := s.Catalog.Users(ctx, library)
+			if err != nil {
+				return nil
+			}
+			for _, u := range list {
+				if strings.Contains(search.Fold(u.Name), search.Fold(value)) || strings.EqualFold(u.Email, value) {
+					ids = append(ids, u.ID)
+				}
+			}
+		}
+		return ids
+	}
+}

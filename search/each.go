@@ -1,0 +1,66 @@
+package search
+
+import (
+	"context"
+
+	"vitrine/dam"
+)
+
+// eachBlock is how many assets Each hands over at once.
+const eachBlock = 5000
+
+// Each hands over everything a search finds, in its order and in blocks, from one
+// state of the index: what changes meanwhile neither adds, repeats nor drops an
+// asset. It never forgives typing errors. begin is told first how many assets there
+// are, and the log position they reflect. Limit, After, Offset and Facets of the
+// request are left aside. Errors are those of Query, and those of begin and block.
+func (x *Index) Each(ctx context.Context, r Request, begin func(total int, seq int64) error, block func(ids []string) error) error {
+	if r.Library == "" {
+		return dam.InvalidField("library", "a search needs a library", "name one")
+	}
+	r.Facets, r.Exact = nil, true
+	tree, err := x.read(&r)
+	if err != nil {
+		return err
+	}
+	order, err := x.sorting(r.Sort, hasWords(tree))
+	if err != nil {
+		return err
+	}
+	st, err := x.acquire(ctx, r.WaitSeq)
+	if err != nil {
+		return err
+	}
+	e := &evaluation{ctx: ctx, schema: x.schema, view: st.view, text: st.text.snapshot, scored: order.relevance}
+	sel, err := e.selection(tree, &r)
+	st.text.release() // the columns alone are enough from here on
+	if err != nil {
+		return err
+	}
+	if err := begin(int(sel.found.GetCardinality()), st.seq); err != nil {
+		return err
+	}
+	for after := (*place)(nil); ; {
+		numbers, next := e.page(sel.found, order, after, 0, eachBlock)
+		ids := make([]string, len(numbers))
+		for i, n := range numbers {
+			ids[i] = st.view.String(stringID, n)
+		}
+		if len(ids) > 0 {
+			if err := block(ids); err != nil {
+				return err
+			}
+		}
+		if next == "" {
+			return ctx.Err()
+		}
+		if after, err = decodePlace(next, order); err != nil {
+			return err
+		}
+	}
+}
+
+// read parses the request's query.
+func (x *Index) read(r *Request) (Node, error) {
+	return x.schema.parse(r.Q, Env{Now: x.now(), Zone: r.Zone, Resolve: r.Resolve})
+}

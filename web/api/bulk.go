@@ -1,0 +1,85 @@
+package api
+
+import (
+	"context"
+
+	"vitrine/dam"
+	"vitrine/dam/bulk"
+)
+
+// Bulk is the part of bulk.Service that has addresses.
+type Bulk interface {
+	Start(ctx context.Context, library string, r bulk.Request) (dam.Bulk, error)
+	Get(ctx context.Context, library, id string) (dam.Bulk, error)
+	List(ctx context.Context, library string, limit int) ([]dam.Bulk, error)
+	Failures(ctx context.Context, library, id string, limit int) ([]dam.BulkFailure, error)
+	Cancel(ctx context.Context, library, id string) (dam.Bulk, error)
+	Retry(ctx context.Context, library, id string) (dam.Bulk, error)
+	Undo(ctx context.Context, library, id string) (dam.Bulk, error)
+}
+
+func (s *API) bulks() (Bulk, error) {
+	if s.Bulk == nil {
+		return nil, missing("bulk work")
+	}
+	return s.Bulk, nil
+}
+
+type startBulkIn struct {
+	Body bulk.Request
+}
+
+func (s *API) startBulk(ctx context.Context, in *startBulkIn) (*body[dam.Bulk], error) {
+	b, err := s.bulks()
+	if err != nil {
+		return nil, err
+	}
+	job, err := b.Start(ctx, requestOf(ctx).library, in.Body)
+	return &body[dam.Bulk]{job}, err
+}
+
+type bulksIn struct {
+	Limit int `query:"limit" minimum:"1" maximum:"200" default:"20"`
+}
+
+func (s *API) listBulks(ctx context.Context, in *bulksIn) (*items[dam.Bulk], error) {
+	b, err := s.bulks()
+	if err != nil {
+		return nil, err
+	}
+	return listOf(b.List(ctx, requestOf(ctx).library, in.Limit))
+}
+
+func (s *API) getBulk(ctx context.Context, in *ByID) (*body[dam.Bulk], error) {
+	b, err := s.bulks()
+	if err != nil {
+		return nil, err
+	}
+	job, err := b.Get(ctx, requestOf(ctx).library, in.ID)
+	return &body[dam.Bulk]{job}, err
+}
+
+type bulkFailuresIn struct {
+	ByID
+	Limit int `query:"limit" minimum:"1" maximum:"10000" default:"200"`
+}
+
+func (s *API) bulkFailures(ctx context.Context, in *bulkFailuresIn) (*items[dam.BulkFailure], error) {
+	b, err := s.bulks()
+	if err != nil {
+		return nil, err
+	}
+	return listOf(b.Failures(ctx, requestOf(ctx).library, in.ID, in.Limit))
+}
+
+// steerBulk is one thing that people do with a job. Its answer is the job that goes on.
+func (s *API) steerBulk(what func(Bulk, context.Context, string, string) (dam.Bulk, error)) func(context.Context, *ByID) (*body[dam.Bulk], error) {
+	return func(ctx context.Context, in *ByID) (*body[dam.Bulk], error) {
+		b, err := s.bulks()
+		if err != nil {
+			return nil, err
+		}
+		job, err := what(b, ctx, requestOf(ctx).library, in.ID)
+		return &body[dam.Bulk]{job}, err
+	}
+}
