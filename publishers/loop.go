@@ -188,25 +188,30 @@ func (s *Service) claimLane(ctx context.Context, c *crew, channel string, lane i
 	if limit <= 0 {
 		return 0, from, nil
 	}
-	if lane == 0 && limited(ch) {
-		inHand, err := s.Catalog.Leased(ctx, channel)
-		if err != nil {
-			return 0, from, err
-		}
-		var room int
-		if room, from, err = s.room(ctx, s.Catalog.Conn, ch, inHand, s.now()); err != nil || room == 0 {
-			return 0, from, err
-		}
-		limit = min(limit, room)
-	}
 	rows, err := catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) ([]catalog.LedgerRow, error) {
-		now := s.now()
-		return tx.ClaimPublications(ctx, channel, lane, s.Node, now, now.Add(s.Lease), limit)
+		now, n := s.now(), limit
+		if from = (time.Time{}); lane == 0 && limited(ch) {
+			// The row of the channel makes nodes count one after the other, so that the queue keeps its order.
+			if ch, err = tx.LockChannel(ctx, "", channel); err != nil {
+				return nil, err
+			}
+			inHand, err := tx.Leased(ctx, channel)
+			if err != nil {
+				return nil, err
+			}
+			room, later, err := s.room(ctx, tx.Conn, ch, inHand, now)
+			if err != nil || room == 0 {
+				from = later
+				return nil, err
+			}
+			n = min(n, room)
+		}
+		return tx.ClaimPublications(ctx, channel, lane, s.Node, now, now.Add(s.Lease), n)
 	})
 	for _, r := range rows {
 		start(r)
 	}
-	return len(rows), time.Time{}, err
+	return len(rows), from, err
 }
 
 // renew keeps the leases of work in hand, and stops work whose lease is lost.

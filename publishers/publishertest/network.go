@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"time"
 
@@ -19,6 +20,11 @@ type Network struct {
 	// CanUpdate, CanRecall and CanLookup say what the remote offers.
 	CanUpdate, CanRecall, CanLookup bool
 	Settle                          time.Duration
+	// Rates are the limits it states; Quota is what it says is left, nil for nothing.
+	Rates []dam.Rate
+	Quota func() *publishers.Quota
+	// Place is set when a post has a link of its own.
+	Place bool
 
 	mu       sync.Mutex
 	uploads  map[string]int64 // media handle → bytes
@@ -26,6 +32,7 @@ type Network struct {
 	token    string
 	revoked  bool
 	throttle func() error
+	comments map[string][]string // by post
 }
 
 // Post is one post on the network.
@@ -35,6 +42,7 @@ type Post struct {
 	Live                                 bool
 	// Unlisted posts are there, and the network's search does not find them.
 	Unlisted bool
+	Link     string
 }
 
 // NewNetwork returns an empty network.
@@ -132,7 +140,7 @@ func (n *Network) enter(ctx context.Context, a publishers.Account) error {
 // Describe implements publishers.Publisher.
 func (n *Network) Describe(context.Context, publishers.Account) (publishers.Capabilities, error) {
 	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG}}, CaptionUnit: "runes", CaptionMax: captionMax, Idempotency: n.Mode, Settle: n.Settle,
-		Update: n.CanUpdate, Recall: n.CanRecall, Parallel: 4}, nil
+		Update: n.CanUpdate, Recall: n.CanRecall, Parallel: 4, Rates: n.Rates, Link: n.Place}, nil
 }
 
 // Verify implements publishers.Publisher.
@@ -219,9 +227,37 @@ func (n *Network) Commit(ctx context.Context, in publishers.Intent, state publis
 			}
 		}
 	}
-	p := &Post{ID: fmt.Sprintf("post%d", len(n.posts)+1), Publication: in.ID, Asset: in.Content.Asset, Digest: in.Digest, Text: in.Content.Text, Revision: in.Revision, Live: true}
+	p := &Post{ID: fmt.Sprintf("post%d", len(n.posts)+1), Publication: in.ID, Asset: in.Content.Asset, Digest: in.Digest, Text: in.Content.Text, Revision: in.Revision, Live: true, Link: in.Content.Link}
 	n.posts = append(n.posts, p)
-	return receipt(p), nil
+	r := receipt(p)
+	if n.Quota != nil {
+		r.Quota = n.Quota()
+	}
+	return r, nil
+}
+
+// Comment implements publishers.Commenter.
+func (n *Network) Comment(ctx context.Context, in publishers.Intent, r dam.Receipt) (string, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if err := n.enter(ctx, in.Account); err != nil {
+		return "", err
+	}
+	if in.Content.FirstComment == "refuse me" {
+		return "", publishers.Permanent("first_comment", "the network refuses this comment", "write another one")
+	}
+	if n.comments == nil {
+		n.comments = map[string][]string{}
+	}
+	n.comments[r.Remote] = append(n.comments[r.Remote], in.Content.FirstComment)
+	return fmt.Sprintf("comment%d of %s", len(n.comments[r.Remote]), r.Remote), nil
+}
+
+// Comments are those under a post.
+func (n *Network) Comments(post string) []string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return slices.Clone(n.comments[post])
 }
 
 func receipt(p *Post) publishers.Receipt {
