@@ -89,7 +89,7 @@ func rootCommand() *cobra.Command {
 		serveCommand(), configCommand(), tokenCommand(), userCommand(),
 		importCommand(), verifyCommand(), reindexCommand(), storageCommand(), eraseCommand(),
 		backupCommand(), restoreCommand(), secretsCommand(), healthCommand(), openapiCommand(), signCommand(), versionCommand(),
-		channelCommand(), publishCommand(), recallCommand(), bulkCommand(),
+		channelCommand(), publishCommand(), recallCommand(), bulkCommand(), exportCommand(),
 	)
 	return root
 }

@@ -24,6 +24,7 @@ import (
 	"vitrine/dam/delivery"
 	"vitrine/dam/erasure"
 	"vitrine/dam/events"
+	"vitrine/dam/export"
 	"vitrine/dam/ingest"
 	"vitrine/dam/jobs"
 	"vitrine/dam/people"
@@ -179,7 +180,7 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 
 	p.api, err = api.New(api.Config{
 		Catalog: cat, Store: store, People: folk, Assets: asset, Review: decisions, Ingest: intake, Uploads: uploads,
-		Renditions: pictures, Search: index, Jobs: queue, Publishing: channels, Webhooks: hooks, Bulk: mass,
+		Renditions: pictures, Search: index, Jobs: queue, Publishing: channels, Webhooks: hooks, Bulk: mass, Export: &export.Service{Catalog: cat, Find: find},
 		Log: log, Metrics: metrics, Version: buildVersion(), PublicURL: c.PublicURL, TrustedProxies: c.Edge.proxies(), Fallback: portal.Handler(),
 		Checks:    checks(cat, store, index),
 		System:    api.System{Storage: store.String(), Database: databaseName(cat), Tools: tools()},

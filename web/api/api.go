@@ -70,6 +70,7 @@ type Config struct {
 	Publishing Publishing
 	Webhooks   Webhooks
 	Bulk       Bulk
+	Export     Exporter
 
 	// Log gets one line for each request, and the causes of internal errors.
 	Log *slog.Logger

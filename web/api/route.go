@@ -33,6 +33,8 @@ type endpoint struct {
 	stream bool
 	// media is what a bare handler answers with, takes what it reads.
 	media, takes string
+	// query names what a bare handler reads of the query.
+	query []string
 }
 
 // op is an operation with typed input and output: bound and validated by huma.
@@ -69,6 +71,9 @@ func bare(h func(*gin.Context) error) endpoint {
 			for _, m := range pathParameter.FindAllStringSubmatch(r.path, -1) {
 				o.Parameters = append(o.Parameters, &huma.Param{Name: m[1], In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}})
 			}
+			for _, name := range r.endpoint.query {
+				o.Parameters = append(o.Parameters, &huma.Param{Name: name, In: "query", Schema: &huma.Schema{Type: huma.TypeString}})
+			}
 			if r.endpoint.takes != "" {
 				o.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{r.endpoint.takes: {Schema: uploadSchema()}}}
 			}
@@ -89,6 +94,7 @@ func (e endpoint) accepted() endpoint              { e.status = http.StatusAccep
 func (e endpoint) empty() endpoint                 { e.status = http.StatusNoContent; return e }
 func (e endpoint) plain() endpoint                 { e.unkeyed = true; return e }
 func (e endpoint) streaming(media string) endpoint { e.stream, e.media = true, media; return e }
+func (e endpoint) asks(names ...string) endpoint   { e.query = names; return e }
 func (e endpoint) gives(media string) endpoint     { e.media = media; return e }
 func (e endpoint) file() endpoint {
 	e.takes, e.unkeyed = "multipart/form-data", true

@@ -34,6 +34,7 @@ func (s *API) table() []route {
 		{get, "/api/suggest", dam.Viewer, "Complete what is being typed", op(s.suggest)},
 		{post, "/api/assets", dam.Contributor, "Upload an asset", bare(s.uploadAsset).created().file()},
 		{post, "/api/assets/bulk", dam.Contributor, "Change everything that a search finds", op(s.startBulk).accepted()},
+		{get, "/api/assets/export", dam.Viewer, "What a search finds as a file: csv, xlsx or jsonl", bare(s.exportAssets).streaming("application/octet-stream").asks("q", "sort", "fields", "format", "status", "type", "collection", "bin")},
 		{get, "/api/bulk", dam.Contributor, "List bulk jobs, newest first", op(s.listBulks)},
 		{get, "/api/bulk/{id}", dam.Contributor, "How far a bulk job is", op(s.getBulk)},
 		{get, "/api/bulk/{id}/failures", dam.Contributor, "Which assets a bulk job left alone, and why", op(s.bulkFailures)},
