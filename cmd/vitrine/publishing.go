@@ -11,6 +11,7 @@ import (
 	"vitrine/publishers/plugin"
 	"vitrine/publishers/site/bucket"
 	"vitrine/publishers/site/push"
+	"vitrine/publishers/site/wordpress"
 	"vitrine/publishers/social/bluesky"
 	"vitrine/publishers/social/mastodon"
 	"vitrine/publishers/social/x"
@@ -27,6 +28,7 @@ func channelKinds(c Config) []publishers.Kind {
 	client := webhooks.Client(c.AllowPrivate, channelTimeout)
 	return []publishers.Kind{
 		bucket.Kind(bucket.Options{Folders: c.Folders}),
+		wordpress.Kind(client),
 		push.Kind(client),
 		bucket.SFTP(webhooks.Dialer(c.AllowPrivate).DialContext),
 		x.Kind(x.Host, nil),

@@ -7,6 +7,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"image"
+	"image/jpeg"
 	"log/slog"
 	"path/filepath"
 	"strings"
@@ -147,12 +149,22 @@ func (w *World) version(asset, title string) dam.Version {
 	return dam.Version{ID: id, Asset: asset, SHA256: hex.EncodeToString(sum[:]), Size: 1, FileName: title + ".jpg", MediaType: "image/jpeg", Width: 1280, Height: 960, Status: dam.Draft, Renditions: dam.RenditionsReady}
 }
 
-// render stores the renditions of a version; their bytes name it.
+// picture is a picture of one pixel that real services accept, for either format.
+func picture(t testing.TB, f dam.Format) []byte {
+	if f == dam.WebP {
+		return []byte("RIFF\x24\x00\x00\x00WEBPVP8 \x18\x00\x00\x00\x30\x01\x00\x9d\x01\x2a\x01\x00\x01\x00\x02\x00\x34\x25\xa4\x00\x03\x70\x00\xfe\xfb\xfd\x50\x00")
+	}
+	var b bytes.Buffer
+	check(t, jpeg.Encode(&b, image.NewGray(image.Rect(0, 0, 1, 1)), nil))
+	return b.Bytes()
+}
+
+// render stores the renditions of a version; what follows the picture in their bytes names it.
 func (w *World) render(v dam.Version) {
 	w.t.Helper()
 	ctx := w.t.Context()
 	for _, f := range []dam.Format{dam.JPEG, dam.WebP} {
-		b := []byte(fmt.Sprintf("%s of version %s of asset %s", f, v.ID, v.Asset))
+		b := fmt.Appendf(picture(w.t, f), "%s of version %s of asset %s", f, v.ID, v.Asset)
 		sum := sha256.Sum256(b)
 		r := dam.Rendition{Version: v.ID, Preset: Preset, Format: f, Hash: hex.EncodeToString(sum[:8]), SHA256: hex.EncodeToString(sum[:]), Size: int64(len(b)), Width: 640, Height: 480, MediaType: f.MediaType()}
 		key := dam.RenditionKey(v.SHA256, r.Hash, f)

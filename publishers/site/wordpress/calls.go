@@ -1,0 +1,156 @@
+package wordpress
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"vitrine/publishers"
+)
+
+const answerLimit = 8 << 20
+
+// call is one request to the REST API. It goes by ?rest_route=, which works on every
+// site, whatever its permalinks are.
+type call struct {
+	method, path string
+	query        url.Values
+	body         io.Reader
+	size         int64
+	mediaType    string
+	fileName     string
+	commit       bool
+}
+
+func (p *publisher) get(ctx context.Context, a publishers.Account, path string, query url.Values, out any) error {
+	return p.do(ctx, a, call{method: http.MethodGet, path: path, query: query}, out)
+}
+
+func (p *publisher) send(ctx context.Context, a publishers.Account, path string, body, out any) error {
+	return p.json(ctx, a, path, body, false, out)
+}
+
+func (p *publisher) commit(ctx context.Context, a publishers.Account, path string, body, out any) error {
+	return p.json(ctx, a, path, body, true, out)
+}
+
+func (p *publisher) json(ctx context.Context, a publishers.Account, path string, body any, commit bool, out any) error {
+	raw, err := json.Marshal(body)
+	if err != nil {
+		return publishers.Permanent("", "the post can't be written", "report this")
+	}
+	return p.do(ctx, a, call{method: http.MethodPost, path: path, query: url.Values{"context": {"edit"}}, body: bytes.NewReader(raw), size: int64(len(raw)), mediaType: "application/json", commit: commit}, out)
+}
+
+// upload sends a picture as the body, named so that its slug can be looked up.
+func (p *publisher) upload(ctx context.Context, in publishers.Intent, m publishers.Media, name string, post int, out *attachment) error {
+	r, err := in.Open(ctx, m)
+	if err != nil {
+		return err
+	}
+	err = p.do(ctx, in.Account, call{method: http.MethodPost, path: "media", query: url.Values{"post": {strconv.Itoa(post)}}, body: io.NopCloser(r), size: m.Size, mediaType: m.MediaType, fileName: name + "." + m.Format.Ext()}, out)
+	return errors.Join(err, r.Close())
+}
+
+// remove deletes for good; what isn't there is a success. It returns what the site answered.
+func (p *publisher) remove(ctx context.Context, a publishers.Account, kind string, id int) (string, error) {
+	err := p.do(ctx, a, call{method: http.MethodDelete, path: kind + "/" + strconv.Itoa(id), query: url.Values{"force": {"true"}}}, nil)
+	var e *apiError
+	if errors.As(err, &e) && (e.status == http.StatusNotFound || e.status == http.StatusGone) {
+		return fmt.Sprintf("DELETE %s/%d: %s", kind, id, e.Code), nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("DELETE %s/%d: 200 OK", kind, id), nil
+}
+
+func (p *publisher) do(ctx context.Context, a publishers.Account, x call, out any) error {
+	c, err := settings(a)
+	if err != nil {
+		return err
+	}
+	query := url.Values{"rest_route": {"/wp/v2/" + x.path}}
+	for k, v := range x.query {
+		query[k] = v
+	}
+	req, err := http.NewRequestWithContext(ctx, x.method, strings.TrimRight(c.URL, "/")+"/?"+query.Encode(), x.body)
+	if err != nil {
+		return err
+	}
+	req.SetBasicAuth(c.User, a.Secrets["password"])
+	req.Header.Set("Accept", "application/json")
+	if x.body != nil {
+		req.ContentLength = x.size
+		req.Header.Set("Content-Type", x.mediaType)
+	}
+	if x.fileName != "" {
+		req.Header.Set("Content-Disposition", `attachment; filename="`+x.fileName+`"`)
+	}
+	res, err := p.client.Do(req)
+	if err != nil {
+		return err
+	}
+	raw, err := io.ReadAll(io.LimitReader(res.Body, answerLimit))
+	if err = errors.Join(err, res.Body.Close()); err != nil {
+		return err
+	}
+	if res.StatusCode/100 != 2 {
+		return refused(res, raw, x.commit)
+	}
+	if out == nil {
+		return nil
+	}
+	if err := json.Unmarshal(raw, out); err != nil {
+		return fmt.Errorf("the site's answer is not JSON (a plug-in may print into it): %w", err)
+	}
+	return nil
+}
+
+// apiError is an error that WordPress named.
+type apiError struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	status  int
+}
+
+func (e *apiError) Error() string { return fmt.Sprintf("%s (%d): %s", e.Code, e.status, e.Message) }
+
+// refused goes by the error's name first: WordPress answers 500 for a file type it forbids.
+func refused(res *http.Response, raw []byte, commit bool) error {
+	e := &apiError{status: res.StatusCode}
+	if json.Unmarshal(raw, e) != nil || e.Code == "" {
+		return publishers.Answered(res, commit)
+	}
+	permanent := func(field, remedy string) error {
+		out := publishers.Permanent(field, "WordPress refuses this: "+e.Message, remedy)
+		out.Err = e
+		return out
+	}
+	switch code := e.Code; {
+	case strings.HasPrefix(code, "rest_upload_") || code == "db_insert_error" && res.StatusCode == http.StatusBadRequest:
+		return permanent("media", "choose a preset with a format and size that the site takes, or raise upload_max_filesize there")
+	case code == "rest_not_logged_in" || code == "incorrect_password" || code == "invalid_username" || code == "invalid_email" || code == "invalid_application_credentials":
+		return publishers.AuthExpired(e)
+	case strings.HasPrefix(code, "application_passwords_disabled"):
+		return publishers.Disconnected("the site has application passwords switched off", e)
+	case code == "rest_no_route":
+		return publishers.Disconnected("there is no WordPress REST API at this address", e)
+	case strings.HasPrefix(code, "rest_cannot_") || strings.HasPrefix(code, "rest_forbidden"):
+		return publishers.Disconnected("the user may not do this on the site: "+e.Message, e)
+	case code == "rest_post_invalid_id" && commit:
+		return publishers.Retry(0, e) // the draft was deleted over there; it is made again
+	case strings.HasPrefix(code, "rest_invalid_param") || strings.HasPrefix(code, "rest_missing"):
+		return permanent("caption", "change the text, then retry")
+	case res.StatusCode == http.StatusNotFound || res.StatusCode == http.StatusGone:
+		return e
+	}
+	return publishers.Answered(res, commit)
+}

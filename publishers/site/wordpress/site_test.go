@@ -1,0 +1,161 @@
+package wordpress
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// wordPress is Debian's WordPress under PHP's own server, with a MariaDB of its own.
+type wordPress struct {
+	url      string
+	password string // application password of the editor "shop"
+	reader   string // of the subscriber "reader"
+	dir      string
+}
+
+const installer = `<?php
+define('WP_INSTALLING', true);
+require 'wp-load.php';
+require 'wp-admin/includes/upgrade.php';
+wp_install('Shop', 'admin', 'admin@example.com', false, '', 'not-used-by-anybody');
+foreach (['shop' => 'editor', 'reader' => 'subscriber'] as $name => $role) {
+	$id = wp_insert_user(['user_login' => $name, 'user_pass' => wp_generate_password(), 'user_email' => $name.'@example.com', 'role' => $role]);
+	[$password] = WP_Application_Passwords::create_new_application_password($id, ['name' => 'vitrine']);
+	echo $name, ' ', $password, "\n";
+}
+`
+
+const settingsFile = `<?php
+define('DB_NAME', 'wp'); define('DB_USER', 'root'); define('DB_PASSWORD', ''); define('DB_HOST', 'localhost:%s');
+define('WP_HOME', '%[2]s'); define('WP_SITEURL', '%[2]s');
+define('WP_ENVIRONMENT_TYPE', 'local'); define('DISABLE_WP_CRON', true); define('WP_HTTP_BLOCK_EXTERNAL', true); define('AUTOMATIC_UPDATER_DISABLED', true);
+define('AUTH_SALT', 'a'); define('AUTH_KEY', 'a');
+$table_prefix = 'wp_';
+if (!defined('ABSPATH')) define('ABSPATH', __DIR__ . '/');
+require_once ABSPATH . 'wp-settings.php';
+`
+
+// install starts a fresh site; everything of it goes with the test.
+func install(t *testing.T) *wordPress {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "wp") // short: a socket's path may have 107 bytes
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	w := &wordPress{dir: filepath.Join(dir, "site")}
+	socket := startMariaDB(t, dir)
+
+	// A copy, since WordPress takes its folder from where its files really are.
+	command(t, "cp", "-rL", "/usr/share/wordpress", w.dir)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := l.Addr().String()
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	w.url = "http://" + addr
+	for name, content := range map[string]string{"wp-config.php": fmt.Sprintf(settingsFile, socket, w.url), "install-for-test.php": installer} {
+		path := filepath.Join(w.dir, name)
+		if err := os.Remove(path); err != nil && !os.IsNotExist(err) {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	uploads := filepath.Join(w.dir, "wp-content", "uploads")
+	if err := os.MkdirAll(uploads, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	php := exec.Command("php", "install-for-test.php")
+	php.Dir = w.dir
+	out, err := php.CombinedOutput()
+	if err != nil {
+		t.Fatalf("installing WordPress: %v\n%s", err, out)
+	}
+	for _, line := range strings.Split(string(out), "\n") {
+		switch name, password, _ := strings.Cut(line, " "); name {
+		case "shop":
+			w.password = password
+		case "reader":
+			w.reader = password
+		}
+	}
+	if w.password == "" || w.reader == "" {
+		t.Fatalf("no application passwords:\n%s", out)
+	}
+	server := exec.Command("php", "-d", "memory_limit=256M", "-S", addr, "-t", w.dir)
+	server.Env = append(os.Environ(), "PHP_CLI_SERVER_WORKERS=4")
+	run(t, server)
+	eventually(t, "WordPress answers", func() bool {
+		res, err := http.Get(w.url + "/?rest_route=/")
+		return err == nil && res.Body.Close() == nil && res.StatusCode == http.StatusOK
+	})
+	return w
+}
+
+func startMariaDB(t *testing.T, dir string) (socket string) {
+	t.Helper()
+	data := filepath.Join(dir, "db")
+	socket = filepath.Join(dir, "db.sock")
+	command(t, "mariadb-install-db", "--no-defaults", "--datadir="+data, "--auth-root-authentication-method=normal", "--skip-test-db", "--user="+userName())
+	run(t, exec.Command("/usr/sbin/mariadbd", "--no-defaults", "--datadir="+data, "--socket="+socket, "--skip-networking", "--user="+userName(), "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=32M", "--pid-file="+filepath.Join(dir, "db.pid")))
+	eventually(t, "MariaDB listens", func() bool {
+		return exec.Command("php", "-r", `exit((new mysqli("localhost","root","","",0,"`+socket+`"))->query("CREATE DATABASE IF NOT EXISTS wp") ? 0 : 1);`).Run() == nil
+	})
+	return socket
+}
+
+// userName: MariaDB wants to be told that root is meant.
+func userName() string {
+	out, err := exec.Command("id", "-un").Output()
+	if err != nil {
+		return "nobody"
+	}
+	return strings.TrimSpace(string(out))
+}
+
+func command(t *testing.T, name string, args ...string) {
+	t.Helper()
+	if out, err := exec.Command(name, args...).CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v (scripts/setup installs what the tests need)\n%s", name, err, out)
+	}
+}
+
+// run starts a server that ends with the test.
+func run(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
+	var log bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &log, &log
+	own(cmd)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		end(cmd)
+		_ = cmd.Wait() // it was killed
+		if t.Failed() {
+			t.Logf("%s said:\n%.4000s", cmd.Path, log.String())
+		}
+	})
+}
+
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(60 * time.Second); !ok(); time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("not so after a minute: %s", what)
+		}
+	}
+}
