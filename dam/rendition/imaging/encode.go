@@ -8,6 +8,7 @@ import (
 	"image/jpeg"
 	"image/png"
 
+	"github.com/gen2brain/avif"
 	"github.com/gen2brain/webp"
 
 	"vitrine/dam"
@@ -40,6 +41,8 @@ func encode(m *image.NRGBA, opaque bool, s rendition.Spec) (out []byte, err erro
 		err = jpeg.Encode(&b, &image.RGBA{Pix: m.Pix, Stride: m.Stride, Rect: m.Rect}, &jpeg.Options{Quality: s.Quality})
 	case dam.WebP:
 		err = webp.Encode(&b, m, webp.Options{Quality: s.Quality, Method: s.Effort})
+	case dam.AVIF:
+		err = avif.Encode(&b, m, avif.Options{Quality: s.Quality, QualityAlpha: s.Quality, Speed: 9 - min(max(s.Effort, 0), 9), ChromaSubsampling: image.YCbCrSubsampleRatio420})
 	case dam.PNG:
 		err = png.Encode(&b, m)
 	default:

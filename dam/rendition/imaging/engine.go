@@ -10,14 +10,11 @@ import (
 	"fmt"
 	"image"
 	"io"
-	"runtime"
-	"sync"
 
 	lib "github.com/disintegration/imaging"
-	"golang.org/x/sync/errgroup"
 
-	"vitrine/dam"
 	"vitrine/dam/rendition"
+	"vitrine/dam/rendition/icc"
 )
 
 // Engine is the pure-Go engine. It has no state and may be shared.
@@ -50,14 +47,8 @@ func (Engine) Render(ctx context.Context, src io.ReadSeeker, specs []rendition.S
 	if err != nil {
 		return err
 	}
-	limit := opt.MaxPixels
-	if limit <= 0 {
-		limit = rendition.DefaultMaxPixels
-	}
-	if n := h.Pixels(); n > limit {
-		return &dam.Error{Code: dam.TooLarge,
-			Message: fmt.Sprintf("the picture has %d × %d pixels in %d frame(s), more than the limit of %d million", h.Width, h.Height, h.Frames, limit/1_000_000),
-			Remedy:  "upload a smaller version, or ask the operator to raise the limit"}
+	if err := opt.Check(h.Info); err != nil {
+		return err
 	}
 	w, ht := h.Upright()
 	plan, err := rendition.NewPlan(w, ht, specs)
@@ -74,7 +65,8 @@ func (Engine) Render(ctx context.Context, src io.ReadSeeker, specs []rendition.S
 	if err != nil {
 		return err
 	}
-	return cascade(ctx, base, h, plan, opt.Workers, emit)
+	px := pixels{opaque: !h.HasAlpha || base.Opaque(), profile: h.conversion()}
+	return rendition.Cascade(ctx, px, base, plan, h.Note, opt, emit)
 }
 
 // decodeBase decodes and returns the upright picture, as small as the plan allows.
@@ -87,106 +79,37 @@ func decodeBase(ctx context.Context, src io.ReadSeeker, h *header, plan renditio
 	return upright(base, h.Orientation), ctx.Err()
 }
 
-// cascade makes every target from its parent and encodes on a bounded pool.
-func cascade(ctx context.Context, base *image.NRGBA, h *header, plan rendition.Plan, workers int, emit func(rendition.Output) error) error {
-	if workers <= 0 {
-		workers = runtime.GOMAXPROCS(0)
-	}
-	toSRGB := h.conversion()
-	opaque := !h.HasAlpha || base.Opaque()
-	made := make([]*image.NRGBA, len(plan.Targets))
-	users := make(map[int]int) // how many targets still need each parent
-	for _, t := range plan.Targets {
-		users[t.Parent]++
-	}
-	var mu sync.Mutex
-	caller := ctx
-	pool, ctx := errgroup.WithContext(ctx)
-	pool.SetLimit(workers)
-	done := 0
-	for i, t := range plan.Targets {
-		if ctx.Err() != nil {
-			break
-		}
-		done++
-		parent := base
-		if t.Parent >= 0 {
-			parent = made[t.Parent]
-		}
-		m := resize(parent, plan.Region(i, parent.Rect.Dx(), parent.Rect.Dy()), t.Width, t.Height)
-		if t.Parent < 0 && toSRGB != nil {
-			// Colours are converted here, on the first small picture, never on the full-size one.
-			toSRGB.convert(m)
-		}
-		if users[t.Parent]--; users[t.Parent] == 0 {
-			if t.Parent < 0 {
-				base = nil
-			} else {
-				made[t.Parent] = nil
-			}
-		}
-		if users[i] > 0 {
-			made[i] = m
-		}
-		for _, same := range alike(t.Specs) {
-			pool.Go(func() error {
-				if err := ctx.Err(); err != nil {
-					return err
-				}
-				b, err := encode(m, opaque, same[0])
-				if err != nil {
-					return err
-				}
-				mu.Lock()
-				defer mu.Unlock()
-				for _, s := range same {
-					if err := ctx.Err(); err != nil {
-						return err
-					}
-					if err := emit(rendition.Output{Spec: s, Bytes: b, Width: t.Width, Height: t.Height, MediaType: s.Format.MediaType(), Note: h.Note}); err != nil {
-						return err
-					}
-				}
-				return nil
-			})
-		}
-	}
-	if err := pool.Wait(); err != nil {
-		return err
-	}
-	if done < len(plan.Targets) {
-		return caller.Err()
-	}
-	return nil
+// pixels is what rendition.Cascade works with.
+type pixels struct {
+	opaque  bool
+	profile *icc.Profile // to convert from; nil when there is nothing to do
 }
 
-// alike groups the specs of one target that give the same bytes: of a small original,
-// which is never enlarged, all the larger presets are one picture.
-func alike(specs []rendition.Spec) [][]rendition.Spec {
-	type coding struct {
-		format          dam.Format
-		quality, effort int
-		background      string
-	}
-	var groups [][]rendition.Spec
-	at := map[coding]int{}
-	for _, s := range specs {
-		c := coding{s.Format, s.Quality, s.Effort, s.Background}
-		i, ok := at[c]
-		if !ok {
-			i = len(groups)
-			at[c], groups = i, append(groups, nil)
-		}
-		groups[i] = append(groups[i], s)
-	}
-	return groups
+func (pixels) Size(m *image.NRGBA) (w, h int) { return m.Rect.Dx(), m.Rect.Dy() }
+
+func (pixels) Resize(m *image.NRGBA, region image.Rectangle, w, h int) (*image.NRGBA, error) {
+	return lib.Resize(m.SubImage(region), w, h, lib.Lanczos), nil
 }
 
-// resize makes a w × h picture of a region. The result never shares memory with its parent.
-func resize(parent *image.NRGBA, region image.Rectangle, w, h int) *image.NRGBA {
-	part := parent.SubImage(region).(*image.NRGBA)
-	return lib.Resize(part, w, h, lib.Lanczos)
+// Convert is called on the first small picture, never on the full-size one.
+func (p pixels) Convert(m *image.NRGBA) (*image.NRGBA, error) {
+	if p.profile != nil {
+		p.profile.Convert(m.Pix, 4)
+	}
+	return m, nil
 }
+
+func (pixels) Draw(m *image.NRGBA, f func(*image.NRGBA)) (*image.NRGBA, error) {
+	m = lib.Clone(m)
+	f(m)
+	return m, nil
+}
+
+func (p pixels) Encode(m *image.NRGBA, s rendition.Spec) ([]byte, error) {
+	return encode(m, p.opaque, s)
+}
+
+func (pixels) Close(*image.NRGBA) {}
 
 // upright applies the EXIF orientation.
 func upright(m *image.NRGBA, orientation int) *image.NRGBA {
@@ -210,9 +133,9 @@ func upright(m *image.NRGBA, orientation int) *image.NRGBA {
 }
 
 // conversion is the profile to convert from, nil when there is nothing to do.
-func (h *header) conversion() *profile {
-	p, err := parseProfile(h.icc)
-	if err != nil || h.cmyk || p.isSRGB() {
+func (h *header) conversion() *icc.Profile {
+	p, err := icc.Parse(h.icc)
+	if err != nil || h.cmyk || p.IsSRGB() {
 		return nil
 	}
 	return p

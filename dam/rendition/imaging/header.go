@@ -8,6 +8,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/rendition"
+	"vitrine/dam/rendition/icc"
 )
 
 // maxBlob bounds what a header may make us hold: a profile or an EXIF block.
@@ -92,9 +93,9 @@ func (h *header) describeProfile() {
 	if h.icc == nil {
 		return
 	}
-	p, err := parseProfile(h.icc)
+	p, err := icc.Parse(h.icc)
 	if p != nil {
-		h.Profile = p.name
+		h.Profile = p.Name
 	}
 	if err == nil || h.cmyk {
 		return // CMYK has said it already

@@ -1,19 +1,21 @@
-package imaging
+// Package icc converts colours to sRGB by the ICC profiles that are curves and a matrix, or one curve for gray: nearly
+// all that cameras and phones embed. Tables, among them CMYK, are left to engines that have a colour library.
+package icc
 
 import (
 	"encoding/binary"
 	"errors"
-	"image"
 	"math"
+	"runtime"
 	"strings"
 	"sync"
 	"unicode/utf16"
 )
 
-// profile is an ICC profile of the kind that is three curves and a matrix (or one
+// Profile is an ICC profile of the kind that is three curves and a matrix (or one
 // curve, for gray), which covers sRGB, Display P3, Adobe RGB, ProPhoto and gray gammas.
-type profile struct {
-	name   string
+type Profile struct {
+	Name   string          // its description
 	curves [3][256]float32 // device value → linear light
 	matrix [9]float32      // linear device RGB → linear sRGB
 	gray   bool
@@ -28,8 +30,8 @@ var xyzToSRGB = [9]float64{
 	0.0719453, -0.2289914, 1.4052427,
 }
 
-// parseProfile reads a profile. On an error the profile, if not nil, has at least its name.
-func parseProfile(b []byte) (*profile, error) {
+// Parse reads a profile. On an error the profile, if not nil, has at least its name.
+func Parse(b []byte) (*Profile, error) {
 	if len(b) < 132 || string(b[36:40]) != "acsp" {
 		return nil, errors.New("not an ICC profile")
 	}
@@ -47,7 +49,7 @@ func parseProfile(b []byte) (*profile, error) {
 		}
 		return nil
 	}
-	p := &profile{name: profileName(tag("desc"))}
+	p := &Profile{Name: profileName(tag("desc"))}
 	space, pcs := strings.TrimSpace(string(b[16:20])), strings.TrimSpace(string(b[20:24]))
 	switch {
 	case space == "GRAY":
@@ -201,7 +203,7 @@ var encodeSRGB = sync.OnceValue(func() *[16385]uint8 {
 	return &t
 })
 
-func (p *profile) srgb(enc *[16385]uint8, r, g, b uint8) (uint8, uint8, uint8) {
+func (p *Profile) srgb(enc *[16385]uint8, r, g, b uint8) (uint8, uint8, uint8) {
 	at := func(v float32) uint8 { return enc[int(min(max(v, 0), 1)*16384+0.5)] }
 	lr, lg, lb := p.curves[0][r], p.curves[1][g], p.curves[2][b]
 	if p.gray {
@@ -211,8 +213,8 @@ func (p *profile) srgb(enc *[16385]uint8, r, g, b uint8) (uint8, uint8, uint8) {
 	return at(m[0]*lr + m[1]*lg + m[2]*lb), at(m[3]*lr + m[4]*lg + m[5]*lb), at(m[6]*lr + m[7]*lg + m[8]*lb)
 }
 
-// isSRGB says that conversion would change nothing visible: judged by colours, not by name.
-func (p *profile) isSRGB() bool {
+// IsSRGB says that conversion would change nothing visible: judged by colours, not by name.
+func (p *Profile) IsSRGB() bool {
 	enc := encodeSRGB()
 	off := func(a, b uint8) bool { return max(a, b)-min(a, b) > 1 }
 	for r := 0; r < 256; r += 51 {
@@ -228,16 +230,26 @@ func (p *profile) isSRGB() bool {
 	return true
 }
 
-// convert takes the picture's colours to sRGB in place.
-func (p *profile) convert(m *image.NRGBA) {
+// Convert takes pixels to sRGB in place. bands is 3, 4 with straight alpha last, or 1 for gray.
+func (p *Profile) Convert(pix []uint8, bands int) {
 	enc := encodeSRGB()
-	bands(m.Rect.Dy(), func(y0, y1 int) {
-		for y := y0; y < y1; y++ {
-			row := m.Pix[y*m.Stride : y*m.Stride+m.Rect.Dx()*4]
-			for i := 0; i < len(row); i += 4 {
-				q := row[i : i+3 : i+3]
+	n := len(pix) / bands
+	k := max(1, min(runtime.GOMAXPROCS(0), n>>16))
+	var wg sync.WaitGroup
+	for part := range k {
+		wg.Go(func() {
+			piece := pix[n*part/k*bands : n*(part+1)/k*bands]
+			if bands < 3 {
+				for i := 0; i < len(piece); i += bands {
+					piece[i], _, _ = p.srgb(enc, piece[i], piece[i], piece[i])
+				}
+				return
+			}
+			for i := 0; i < len(piece); i += bands {
+				q := piece[i : i+3 : i+3]
 				q[0], q[1], q[2] = p.srgb(enc, q[0], q[1], q[2])
 			}
-		}
-	})
+		})
+	}
+	wg.Wait()
 }
