@@ -35,20 +35,7 @@ func Parse(b []byte) (*Profile, error) {
 	if len(b) < 132 || string(b[36:40]) != "acsp" {
 		return nil, errors.New("not an ICC profile")
 	}
-	tag := func(sig string) []byte {
-		n := min(int(binary.BigEndian.Uint32(b[128:])), (len(b)-132)/12)
-		for i := range max(n, 0) {
-			e := b[132+i*12:]
-			if string(e[:4]) != sig {
-				continue
-			}
-			from, size := uint64(binary.BigEndian.Uint32(e[4:])), uint64(binary.BigEndian.Uint32(e[8:]))
-			if from+size <= uint64(len(b)) && size >= 12 {
-				return b[from : from+size]
-			}
-		}
-		return nil
-	}
+	tag := func(sig string) []byte { return findTag(b, sig) }
 	p := &Profile{Name: profileName(tag("desc"))}
 	space, pcs := strings.TrimSpace(string(b[16:20])), strings.TrimSpace(string(b[20:24]))
 	switch {
@@ -87,6 +74,27 @@ func Parse(b []byte) (*Profile, error) {
 		return p, nil
 	}
 	return p, errProfileKind
+}
+
+// findTag returns a tag's data, nil when the profile does not have it.
+func findTag(b []byte, sig string) []byte {
+	n := min(int(binary.BigEndian.Uint32(b[128:])), (len(b)-132)/12)
+	for i := range max(n, 0) {
+		e := b[132+i*12:]
+		if string(e[:4]) != sig {
+			continue
+		}
+		from, size := uint64(binary.BigEndian.Uint32(e[4:])), uint64(binary.BigEndian.Uint32(e[8:]))
+		if from+size <= uint64(len(b)) && size >= 12 {
+			return b[from : from+size]
+		}
+	}
+	return nil
+}
+
+// PerceptualOnly says that a profile of tables has one for the perceptual intent and none for the colorimetric.
+func PerceptualOnly(b []byte) bool {
+	return len(b) >= 132 && findTag(b, "A2B0") != nil && findTag(b, "A2B1") == nil
 }
 
 // parseCurve samples a curv or para tag at the 256 device values.
@@ -253,3 +261,6 @@ func (p *Profile) Convert(pix []uint8, bands int) {
 	}
 	wg.Wait()
 }
+
+// Gray says that the profile is of one channel.
+func (p *Profile) Gray() bool { return p.gray }

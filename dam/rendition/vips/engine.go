@@ -1,0 +1,277 @@
+//go:build vips && cgo
+
+package vips
+
+/*
+#cgo pkg-config: vips
+#cgo CFLAGS: -O3
+#include <stdlib.h>
+#include "shim.h"
+*/
+import "C"
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"strings"
+	"unsafe"
+
+	"vitrine/dam"
+	"vitrine/dam/rendition"
+	"vitrine/dam/rendition/icc"
+)
+
+// Built says whether this program has the engine.
+const Built = true
+
+// Version is libvips' own; "" without it.
+func Version() string {
+	return fmt.Sprintf("%d.%d.%d", int(C.vips_version(0)), int(C.vips_version(1)), int(C.vips_version(2)))
+}
+
+// Engine renders with libvips. It may be shared.
+type Engine struct{ plain rendition.Engine }
+
+// New starts libvips, once for a process. plain reads headers, so that a picture's size is known before C code sees
+// the file, and renders the formats that libvips has no trustworthy reader for (BMP).
+func New(plain rendition.Engine) (rendition.Engine, error) {
+	if C.vt_start() != 0 {
+		return nil, fmt.Errorf("libvips: %w", complaint())
+	}
+	return Engine{plain}, nil
+}
+
+// Name implements rendition.Engine.
+func (Engine) Name() string { return "vips" }
+
+// Probe implements rendition.Engine.
+func (e Engine) Probe(ctx context.Context, src io.ReadSeeker) (rendition.Info, error) {
+	info, err := e.look(ctx, src)
+	info.Note = "" // what the other engine can't convert is another matter
+	return info, err
+}
+
+func (e Engine) look(ctx context.Context, src io.ReadSeeker) (rendition.Info, error) {
+	info, err := e.plain.Probe(ctx, src)
+	if dam.CodeOf(err) == dam.Unsupported {
+		if native, nerr := probeNative(src); nerr == nil {
+			return native, nil
+		}
+	}
+	return info, err
+}
+
+// Render implements rendition.Engine.
+func (e Engine) Render(ctx context.Context, src io.ReadSeeker, specs []rendition.Spec, opt rendition.Options, emit func(rendition.Output) error) error {
+	if len(specs) == 0 {
+		return ctx.Err()
+	}
+	info, err := e.look(ctx, src)
+	if err != nil {
+		return err
+	}
+	if info.MediaType == "image/bmp" {
+		return e.plain.Render(ctx, src, specs, opt, emit)
+	}
+	if err := opt.Check(info); err != nil {
+		return err
+	}
+	w, h := info.Upright()
+	plan, err := rendition.NewPlan(w, h, specs)
+	if err != nil {
+		return err
+	}
+	release, err := opt.Gate.Acquire(ctx, int64(info.Width)*int64(info.Height))
+	if err != nil {
+		return err
+	}
+	defer release()
+	base, px, err := decode(ctx, src, info, plan.Scale())
+	if err != nil {
+		return err
+	}
+	return rendition.Cascade(ctx, px, base, plan, px.note, opt, emit)
+}
+
+// file is an open source and what keeps its memory alive.
+type file struct {
+	c   C.vt_file
+	pin runtime.Pinner
+}
+
+// open hands the source to C: by its descriptor when it is a file, else read into memory.
+func open(src io.ReadSeeker) (*file, error) {
+	if _, err := src.Seek(0, io.SeekStart); err != nil {
+		return nil, err
+	}
+	f := &file{c: C.vt_file{fd: -1, scale: 1, fail: 1}}
+	if o, ok := src.(*os.File); ok {
+		f.c.fd = C.int(o.Fd())
+		return f, nil
+	}
+	b, err := io.ReadAll(src)
+	if err != nil {
+		return nil, err
+	}
+	if len(b) == 0 {
+		return nil, io.ErrUnexpectedEOF
+	}
+	f.pin.Pin(&b[0])
+	f.c.data, f.c.size = unsafe.Pointer(&b[0]), C.size_t(len(b))
+	return f, nil
+}
+
+// header opens the picture lazily. kind is libvips' name of the loader.
+func (f *file) header() (im *C.VipsImage, kind string, err error) {
+	var loader *C.char
+	im = C.vt_open(f.c, &loader)
+	kind = C.GoString(loader)
+	C.g_free(C.gpointer(loader))
+	if im == nil {
+		return nil, kind, complaint()
+	}
+	return im, kind, nil
+}
+
+// probeNative reads the header of a format that only libvips knows.
+func probeNative(src io.ReadSeeker) (rendition.Info, error) {
+	f, err := open(src)
+	if err != nil {
+		return rendition.Info{}, err
+	}
+	defer f.pin.Unpin()
+	im, kind, err := f.header()
+	if err != nil {
+		return rendition.Info{}, err
+	}
+	defer unref(im)
+	info := rendition.Info{Width: int(im.Xsize), Height: int(im.Ysize), Frames: 1, Orientation: 1, HasAlpha: C.vips_image_hasalpha(im) != 0}
+	switch {
+	case strings.Contains(kind, "Heif"):
+		info.MediaType = "image/heic"
+		if metaString(im, "heif-compression") == "av1" {
+			info.MediaType = "image/avif"
+		}
+	case strings.Contains(kind, "Jxl"):
+		info.MediaType = "image/jxl"
+	case strings.Contains(kind, "Jp2k"):
+		info.MediaType = "image/jp2"
+	default:
+		return info, dam.Errorf(dam.Unsupported, "no picture that is known here")
+	}
+	if p, _ := icc.Parse(profileOf(im)); p != nil {
+		info.Profile = p.Name
+	}
+	return info, nil
+}
+
+// picture is libvips' image in memory. alpha says that its last of four bands is that, premultiplied.
+type picture struct {
+	im    *C.VipsImage
+	alpha bool
+}
+
+// decode makes the base: upright, and no larger than needed.
+func decode(ctx context.Context, src io.ReadSeeker, info rendition.Info, scale float64) (picture, *pixels, error) {
+	f, err := open(src)
+	if err != nil {
+		return picture{}, nil, err
+	}
+	defer f.pin.Unpin()
+	box := 1
+	if scale > 0 {
+		// Small pictures are left to the resampler, which treats their edges more exactly.
+		if n := int(1 / scale); info.Width*info.Height >= 1<<20 && n > 1 {
+			box = min(n, 64, min(info.Width, info.Height)/64)
+		}
+	}
+	switch info.MediaType {
+	case "image/jpeg":
+		for shrink := 8; shrink > 1; shrink /= 2 {
+			if box >= shrink {
+				f.c.shrink = C.int(shrink)
+				box = box / shrink
+				break
+			}
+		}
+	case "image/webp":
+		if box > 1 && info.Frames == 1 {
+			f.c.scale, box = 1/C.double(box), 1
+		}
+	}
+	im, _, err := f.header()
+	if err != nil {
+		return picture{}, nil, damaged(info, err)
+	}
+	px := &pixels{cmyk: im.Type == C.VIPS_INTERPRETATION_CMYK}
+	profile := profileOf(im)
+	if profile == nil && !px.cmyk {
+		px.note = info.Note // a profile that libvips' reader has refused to take
+	} else if info.MediaType == "image/tiff" && C.vips_image_get_n_pages(im) > 1 {
+		px.say("only the first page is shown")
+	}
+	var alpha C.int
+	base := C.vt_base(im, C.int(max(box, 1)), C.int(info.Orientation), &alpha)
+	if base == nil {
+		return picture{}, nil, damaged(info, complaint())
+	}
+	p := picture{base, alpha != 0}
+	px.judge(p, profile)
+	if err := ctx.Err(); err != nil {
+		px.Close(p)
+		return picture{}, nil, err
+	}
+	return p, px, nil
+}
+
+// damaged words libvips' complaint for people; the cause goes to the log.
+func damaged(info rendition.Info, cause error) error {
+	format := strings.ToUpper(strings.TrimPrefix(info.MediaType, "image/"))
+	e := &dam.Error{Code: dam.Invalid, Err: cause, Message: "the " + format + " file is damaged and can't be read", Remedy: "export it again from the program that made it and upload the new file"}
+	why := strings.ToLower(cause.Error())
+	switch {
+	case strings.Contains(why, "out of memory"):
+		e.Code, e.Message, e.Remedy = dam.TooLarge, "the picture needs more memory than a rendition may use", "upload a smaller version"
+	case strings.Contains(why, "premature end"), strings.Contains(why, "truncated"), strings.Contains(why, "end of file"), strings.Contains(why, "end of stream"):
+		e.Message = "the " + format + " file is cut off before its end"
+	}
+	return e
+}
+
+// complaint takes libvips' error text. It is one for the process: of two failures at once, either may get both.
+func complaint() error {
+	s := C.vips_error_buffer_copy()
+	defer C.g_free(C.gpointer(s))
+	text := strings.Join(strings.Fields(C.GoString(s)), " ")
+	if text == "" {
+		text = "no reason given"
+	}
+	return errors.New(text)
+}
+
+func unref(im *C.VipsImage) { C.g_object_unref(C.gpointer(im)) }
+
+func profileOf(im *C.VipsImage) []byte {
+	name := C.CString("icc-profile-data")
+	defer C.free(unsafe.Pointer(name))
+	var data unsafe.Pointer
+	var size C.size_t
+	if C.vips_image_get_typeof(im, name) == 0 || C.vips_image_get_blob(im, name, &data, &size) != 0 {
+		return nil
+	}
+	return C.GoBytes(data, C.int(size))
+}
+
+func metaString(im *C.VipsImage, key string) string {
+	name := C.CString(key)
+	defer C.free(unsafe.Pointer(name))
+	var s *C.char
+	if C.vips_image_get_typeof(im, name) == 0 || C.vips_image_get_string(im, name, &s) != 0 {
+		return ""
+	}
+	return C.GoString(s)
+}

@@ -1,0 +1,203 @@
+//go:build vips && cgo
+
+package vips
+
+/*
+#include <stdlib.h>
+#include "shim.h"
+*/
+import "C"
+
+import (
+	"encoding/hex"
+	"fmt"
+	"image"
+	"unsafe"
+
+	"vitrine/dam"
+	"vitrine/dam/rendition"
+	"vitrine/dam/rendition/icc"
+)
+
+// pixels is what rendition.Cascade works with.
+type pixels struct {
+	cmyk     bool
+	simple   *icc.Profile // to convert from with arithmetic
+	tables   bool         // to convert with libvips' tables
+	embedded bool         // the file's own tables, not the common print profile's
+	intent   C.int        // of those
+	note     string
+}
+
+func (px *pixels) say(s string) {
+	if px.note != "" {
+		px.note += "; "
+	}
+	px.note += s
+}
+
+// judge decides how colours get to sRGB.
+func (px *pixels) judge(base picture, profile []byte) {
+	p, err := icc.Parse(profile)
+	px.embedded = profile != nil
+	switch {
+	case px.cmyk:
+	case profile == nil:
+		return
+	case err == nil:
+		if !p.IsSRGB() {
+			px.simple = p
+		}
+		return
+	}
+	px.tables = true
+	px.intent = C.VIPS_INTENT_RELATIVE
+	if !px.embedded {
+		return
+	}
+	if icc.PerceptualOnly(profile) { // libvips would pass over a profile without the intent, and not say so
+		px.intent = C.VIPS_INTENT_PERCEPTUAL
+	}
+	// Whether tables work shows in the attempt only: one pixel is enough.
+	dot := C.vt_resize(base.im, 0, 0, 1, 1, 1, 1)
+	if dot == nil {
+		return
+	}
+	defer unref(dot)
+	if converted := C.vt_to_srgb(dot, 1, px.intent); converted != nil {
+		unref(converted)
+		return
+	}
+	C.vips_error_clear()
+	px.embedded, px.tables = false, px.cmyk
+	px.say("its colour profile can't be converted, so colours may look different")
+}
+
+func (*pixels) Size(p picture) (w, h int) { return int(p.im.Xsize), int(p.im.Ysize) }
+
+func (*pixels) Resize(p picture, r image.Rectangle, w, h int) (picture, error) {
+	im := C.vt_resize(p.im, C.int(r.Min.X), C.int(r.Min.Y), C.int(r.Dx()), C.int(r.Dy()), C.int(w), C.int(h))
+	if im == nil {
+		return picture{}, failed("could not be scaled")
+	}
+	return picture{im, p.alpha}, nil
+}
+
+func (px *pixels) Convert(p picture) (picture, error) {
+	switch {
+	case px.tables:
+		return px.convertTables(p)
+	case px.simple == nil:
+		return p, nil
+	}
+	bands := int(p.im.Bands)
+	if px.simple.Gray() != (bands == 1) {
+		return p, nil // a profile of another kind than the picture
+	}
+	if p.alpha {
+		straight := C.vt_straight(p.im)
+		unref(p.im)
+		if straight == nil {
+			return picture{}, failed("could not be converted")
+		}
+		p.im = straight
+	}
+	size := int(p.im.Xsize) * int(p.im.Ysize)
+	data := (*uint8)(C.vips_image_get_data(p.im))
+	px.simple.Convert(unsafe.Slice(data, size*bands), bands)
+	if p.alpha {
+		C.vt_premultiply((*C.uint8_t)(data), C.size_t(size))
+	}
+	return p, nil
+}
+
+func (px *pixels) convertTables(p picture) (picture, error) {
+	embedded := C.int(0)
+	if px.embedded {
+		embedded = 1
+	}
+	from := p.im
+	if p.alpha {
+		if from = C.vt_straight(p.im); from == nil {
+			return picture{}, failed("could not be converted")
+		}
+		defer unref(from)
+	}
+	im := C.vt_to_srgb(from, embedded, px.intent)
+	unref(p.im)
+	if im == nil {
+		return picture{}, failed("could not be converted")
+	}
+	if p.alpha {
+		C.vt_premultiply((*C.uint8_t)(C.vips_image_get_data(im)), C.size_t(im.Xsize)*C.size_t(im.Ysize))
+	}
+	return picture{im, p.alpha}, nil
+}
+
+// Draw gives f the picture's pixels with straight alpha.
+func (*pixels) Draw(p picture, f func(*image.NRGBA)) (picture, error) {
+	alpha := C.int(0)
+	if p.alpha {
+		alpha = 1
+	}
+	im := C.vt_rgba(p.im, alpha)
+	if im == nil {
+		return picture{}, failed("could not be drawn on")
+	}
+	w, h := int(im.Xsize), int(im.Ysize)
+	data := (*uint8)(C.vips_image_get_data(im))
+	f(&image.NRGBA{Pix: unsafe.Slice(data, w*h*4), Stride: w * 4, Rect: image.Rect(0, 0, w, h)})
+	C.vt_premultiply((*C.uint8_t)(data), C.size_t(w*h))
+	return picture{im, true}, nil
+}
+
+// Encode implements rendition.Pixels.
+func (*pixels) Encode(p picture, s rendition.Spec) ([]byte, error) {
+	im := p.im
+	if p.alpha {
+		if s.Format == dam.JPEG {
+			bg, err := background(s.Background)
+			if err != nil {
+				return nil, err
+			}
+			im = C.vt_flat(p.im, C.int(bg[0]), C.int(bg[1]), C.int(bg[2]))
+		} else {
+			im = C.vt_straight(p.im)
+		}
+		if im == nil {
+			return nil, failed("could not be written")
+		}
+		defer unref(im)
+	}
+	var out unsafe.Pointer
+	var size C.size_t
+	if C.vt_encode(im, C.int(s.Format[0]), C.int(s.Quality), C.int(s.Effort), &out, &size) != 0 {
+		return nil, &dam.Error{Code: dam.Internal, Err: complaint(), Message: fmt.Sprintf("the %s rendition %q could not be written", s.Format, s.Name)}
+	}
+	defer C.g_free(C.gpointer(out))
+	return C.GoBytes(out, C.int(size)), nil
+}
+
+func (*pixels) Close(p picture) { unref(p.im) }
+
+// failed is what went wrong with a picture that had been read.
+func failed(what string) error {
+	cause := complaint()
+	e := damaged(rendition.Info{}, cause).(*dam.Error)
+	if e.Code != dam.TooLarge {
+		e = &dam.Error{Code: dam.Internal, Err: cause, Message: "the picture " + what, Remedy: "try again; if it fails again, export the picture anew and upload that"}
+	}
+	return e
+}
+
+// background reads #rrggbb; "" is white.
+func background(s string) (bg [3]uint8, err error) {
+	if s == "" {
+		return [3]uint8{0xff, 0xff, 0xff}, nil
+	}
+	if len(s) != 7 || s[0] != '#' {
+		return bg, fmt.Errorf("background %q is not #rrggbb", s)
+	}
+	_, err = hex.Decode(bg[:], []byte(s[1:]))
+	return bg, err
+}

@@ -1,0 +1,244 @@
+//go:build vips && cgo
+
+#include "shim.h"
+#include <string.h>
+
+// Errors come back to the caller; what libvips and its libraries murmur beside them is about one user's file.
+static void quiet(const gchar *domain, GLogLevelFlags level, const gchar *message, gpointer data) {}
+
+int vt_start(void) {
+	if (vips_init("vitrine")) return -1;
+	g_log_set_handler("VIPS", G_LOG_LEVEL_WARNING | G_LOG_LEVEL_MESSAGE | G_LOG_LEVEL_INFO | G_LOG_LEVEL_DEBUG, quiet, NULL);
+	vips_concurrency_set(1);
+	// Nothing is asked for twice, and a cached operation would keep its pixels.
+	vips_cache_set_max(0);
+	vips_block_untrusted_set(TRUE);
+	return 0;
+}
+
+// Each step takes its input over, so that an error path has nothing to free.
+static VipsImage *step(VipsImage *in, VipsImage *out, int failed) {
+	g_object_unref(in);
+	if (failed) {
+		VIPS_UNREF(out);
+		return NULL;
+	}
+	return out;
+}
+
+static VipsImage *in_memory(VipsImage *in) {
+	if (!in) return NULL;
+	VipsImage *m = vips_image_copy_memory(in);
+	g_object_unref(in);
+	return m;
+}
+
+VipsImage *vt_open(vt_file f, char **loader) {
+	VipsSource *s = f.fd >= 0 ? vips_source_new_from_descriptor(f.fd) : vips_source_new_from_memory(f.data, f.size);
+	if (!s) return NULL;
+	const char *kind = vips_foreign_find_load_source(s);
+	VipsImage *im = NULL;
+	VipsFailOn fail = f.fail ? VIPS_FAIL_ON_TRUNCATED : VIPS_FAIL_ON_NONE;
+	if (kind) {
+		*loader = g_strdup(kind);
+		int failed;
+		if (f.shrink > 1 && strstr(kind, "Jpeg"))
+			failed = vips_jpegload_source(s, &im, "shrink", f.shrink, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", fail, NULL);
+		else if (strstr(kind, "Webp"))
+			failed = vips_webpload_source(s, &im, "scale", f.scale, "page", f.page, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", fail, NULL);
+		else if (f.page > 0)
+			failed = !(im = vips_image_new_from_source(s, "", "page", f.page, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", fail, NULL));
+		else
+			failed = !(im = vips_image_new_from_source(s, "", "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", fail, NULL));
+		if (failed) VIPS_UNREF(im);
+	}
+	VIPS_UNREF(s);
+	return im;
+}
+
+
+// vt_base is the whole picture, upright, in memory: 1, 3 or 4 bands of 8 bits (CMYK has 4 as well), alpha
+// premultiplied. An alpha that hides nothing is dropped. Takes in over.
+VipsImage *vt_base(VipsImage *in, int box, int orientation, int *alpha) {
+	VipsImage *out = NULL;
+	int cmyk = in->Type == VIPS_INTERPRETATION_CMYK;
+	if (in->BandFmt != VIPS_FORMAT_UCHAR && in->BandFmt != VIPS_FORMAT_USHORT) {
+		int failed = vips_colourspace(in, &out, VIPS_INTERPRETATION_sRGB, NULL);
+		if (!(in = step(in, out, failed))) return NULL;
+		out = NULL;
+	}
+	if (in->BandFmt == VIPS_FORMAT_USHORT) {
+		int failed = vips_cast(in, &out, VIPS_FORMAT_UCHAR, "shift", TRUE, NULL);
+		if (!(in = step(in, out, failed))) return NULL;
+		out = NULL;
+	}
+	if (in->BandFmt != VIPS_FORMAT_UCHAR) {
+		vips_error("vitrine", "the picture's numbers are of a kind that is not known here");
+		return step(in, NULL, 1);
+	}
+	if (in->Type == VIPS_INTERPRETATION_RGB16) in->Type = VIPS_INTERPRETATION_sRGB;
+	if (in->Type == VIPS_INTERPRETATION_GREY16) in->Type = VIPS_INTERPRETATION_B_W;
+	int bands = in->Bands;
+	*alpha = !cmyk && (bands == 2 || bands >= 4);
+	int keep = cmyk ? 4 : bands >= 3 ? 3 + *alpha : bands;
+	if (keep < bands) {
+		int failed = vips_extract_band(in, &out, 0, "n", keep, NULL);
+		if (!(in = step(in, out, failed))) return NULL;
+		out = NULL;
+	}
+	if (keep == 2) { // gray with alpha is rare: as colour it needs no code of its own
+		VipsImage *list[4], *gray = NULL, *a = NULL;
+		int failed = vips_extract_band(in, &gray, 0, NULL) || vips_extract_band(in, &a, 1, NULL);
+		if (!failed) {
+			list[0] = list[1] = list[2] = gray;
+			list[3] = a;
+			failed = vips_bandjoin(list, &out, 4, NULL);
+		}
+		VIPS_UNREF(gray);
+		VIPS_UNREF(a);
+		if (!(in = step(in, out, failed))) return NULL;
+		out->Type = VIPS_INTERPRETATION_sRGB;
+		out = NULL;
+	}
+	if (box > 1) {
+		int failed;
+		if (*alpha) {
+			VipsImage *pre = NULL, *cast = NULL;
+			failed = vips_premultiply(in, &pre, NULL) || vips_shrink(pre, &cast, box, box, "ceil", TRUE, NULL) ||
+				vips_cast(cast, &out, VIPS_FORMAT_UCHAR, NULL);
+			VIPS_UNREF(pre);
+			VIPS_UNREF(cast);
+		} else
+			failed = vips_shrink(in, &out, box, box, "ceil", TRUE, NULL);
+		if (!(in = step(in, out, failed))) return NULL;
+		out = NULL;
+	}
+	if (!(in = in_memory(in))) return NULL;
+	if (*alpha) {
+		uint8_t *p = (uint8_t *)vips_image_get_data(in);
+		size_t n = (size_t)in->Xsize * in->Ysize, i;
+		for (i = 0; i < n && p[4 * i + 3] == 255; i++) {}
+		if (i == n) {
+			*alpha = 0;
+			int failed = vips_extract_band(in, &out, 0, "n", 3, NULL);
+			if (!(in = in_memory(step(in, out, failed)))) return NULL;
+			out = NULL;
+		} else if (box <= 1)
+			vt_premultiply(p, n);
+	}
+	int failed = 0;
+	switch (orientation) {
+	case 2: failed = vips_flip(in, &out, VIPS_DIRECTION_HORIZONTAL, NULL); break;
+	case 3: failed = vips_rot(in, &out, VIPS_ANGLE_D180, NULL); break;
+	case 4: failed = vips_flip(in, &out, VIPS_DIRECTION_VERTICAL, NULL); break;
+	case 6: failed = vips_rot(in, &out, VIPS_ANGLE_D90, NULL); break;
+	case 8: failed = vips_rot(in, &out, VIPS_ANGLE_D270, NULL); break;
+	case 5:
+	case 7: {
+		VipsImage *turned = NULL;
+		failed = vips_rot(in, &turned, orientation == 5 ? VIPS_ANGLE_D90 : VIPS_ANGLE_D270, NULL) ||
+			vips_flip(turned, &out, VIPS_DIRECTION_HORIZONTAL, NULL);
+		VIPS_UNREF(turned);
+		break;
+	}
+	default: return in;
+	}
+	return in_memory(step(in, out, failed));
+}
+
+VipsImage *vt_resize(VipsImage *in, int left, int top, int width, int height, int w, int h) {
+	VipsImage *part = NULL, *out = NULL;
+	if (vips_extract_area(in, &part, left, top, width, height, NULL)) return NULL;
+	if (width != w || height != h) {
+		int failed = vips_resize(part, &out, (double)w / width, "vscale", (double)h / height, NULL);
+		if (!(part = step(part, out, failed))) return NULL;
+		out = NULL;
+		if (part->Xsize != w || part->Ysize != h) { // off by one in rounding
+			failed = vips_gravity(part, &out, VIPS_COMPASS_DIRECTION_NORTH_WEST, w, h, "extend", VIPS_EXTEND_COPY, NULL);
+			if (!(part = step(part, out, failed))) return NULL;
+		}
+	}
+	return in_memory(part);
+}
+
+// vt_to_srgb converts by tables: the embedded profile, or a common print profile.
+VipsImage *vt_to_srgb(VipsImage *in, int embedded, int intent) {
+	VipsImage *out = NULL;
+	int failed = embedded
+		? vips_icc_transform(in, &out, "srgb", "embedded", TRUE, "intent", intent, "depth", 8, NULL)
+		: vips_icc_transform(in, &out, "srgb", "input_profile", "cmyk", "intent", intent, "depth", 8, NULL);
+	if (failed) {
+		VIPS_UNREF(out);
+		return NULL;
+	}
+	return in_memory(out);
+}
+
+// The following make copies in the layout an encoder wants.
+
+VipsImage *vt_straight(VipsImage *in) {
+	VipsImage *out = vips_image_new_from_memory_copy(vips_image_get_data(in), VIPS_IMAGE_SIZEOF_IMAGE(in), in->Xsize, in->Ysize, in->Bands, in->BandFmt);
+	if (!out) return NULL;
+	out->Type = in->Type;
+	uint8_t *p = (uint8_t *)vips_image_get_data(out);
+	for (size_t n = (size_t)out->Xsize * out->Ysize; n--; p += 4) {
+		unsigned a = p[3];
+		if (a == 255 || a == 0) continue;
+		for (int c = 0; c < 3; c++) {
+			unsigned v = (p[c] * 255u + a / 2) / a;
+			p[c] = v > 255 ? 255 : v;
+		}
+	}
+	return out;
+}
+
+VipsImage *vt_flat(VipsImage *in, int r, int g, int b) {
+	size_t n = (size_t)in->Xsize * in->Ysize;
+	const uint8_t *p = vips_image_get_data(in);
+	const unsigned bg[3] = {r, g, b};
+	VipsImage *out = vips_image_new_memory();
+	vips_image_init_fields(out, in->Xsize, in->Ysize, 3, VIPS_FORMAT_UCHAR, VIPS_CODING_NONE, VIPS_INTERPRETATION_sRGB, 1, 1);
+	if (vips_image_write_prepare(out)) {
+		g_object_unref(out);
+		return NULL;
+	}
+	uint8_t *o = (uint8_t *)out->data;
+	for (; n--; p += 4, o += 3)
+		for (int c = 0; c < 3; c++) {
+			unsigned v = p[c] + (bg[c] * (255u - p[3]) + 127) / 255;
+			o[c] = v > 255 ? 255 : v;
+		}
+	return out;
+}
+
+// vt_rgba gives a picture four bands of straight alpha.
+VipsImage *vt_rgba(VipsImage *in, int alpha) {
+	if (alpha) return vt_straight(in);
+	VipsImage *rgb = NULL, *out = NULL;
+	if (vips_colourspace(in, &rgb, VIPS_INTERPRETATION_sRGB, NULL)) return NULL;
+	int failed = vips_addalpha(rgb, &out, NULL);
+	out = step(rgb, out, failed);
+	return in_memory(out);
+}
+
+void vt_premultiply(uint8_t *p, size_t pixels) {
+	for (; pixels--; p += 4) {
+		unsigned a = p[3];
+		if (a == 255) continue;
+		for (int c = 0; c < 3; c++) {
+			unsigned v = p[c] * a + 128;
+			p[c] = (v + (v >> 8)) >> 8;
+		}
+	}
+}
+
+int vt_encode(VipsImage *in, int format, int quality, int effort, void **out, size_t *size) {
+	switch (format) {
+	case 'j': return vips_jpegsave_buffer(in, out, size, "Q", quality, "strip", TRUE, NULL);
+	case 'w': return vips_webpsave_buffer(in, out, size, "Q", quality, "effort", effort, "strip", TRUE, NULL);
+	case 'p': return vips_pngsave_buffer(in, out, size, "strip", TRUE, NULL);
+	case 'a': return vips_heifsave_buffer(in, out, size, "Q", quality, "effort", effort, "compression", VIPS_FOREIGN_HEIF_COMPRESSION_AV1, "strip", TRUE, NULL);
+	}
+	vips_error("vitrine", "unknown format");
+	return -1;
+}
