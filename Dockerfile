@@ -16,12 +16,13 @@ COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
 COPY --from=portal /src/web/portal/dist web/portal/dist
+RUN apt-get update && apt-get install -y --no-install-recommends libvips-dev pkg-config
 ARG VERSION=container
-RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$VERSION" -o /vitrine ./cmd/vitrine
+RUN go build -tags vips -trimpath -ldflags "-s -w -X main.version=$VERSION" -o /vitrine ./cmd/vitrine
 
 FROM debian:bookworm-slim
 RUN apt-get update \
- && apt-get install -y --no-install-recommends ca-certificates libwebp-dev \
+ && apt-get install -y --no-install-recommends ca-certificates libvips42 libwebp-dev \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 10001 --home-dir /var/lib/vitrine --create-home vitrine
 COPY --from=server /vitrine /usr/local/bin/vitrine

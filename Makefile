@@ -13,6 +13,9 @@ PORTAL_MADE := $(PORTAL)/src/lib/schema.d.ts $(PORTAL)/src/lib/paraglide/%
 PORTAL_SRC  := $(filter-out $(PORTAL_MADE),$(shell find $(PORTAL)/src $(PORTAL)/messages $(PORTAL)/public $(PORTAL)/project.inlang/settings.json -type f 2>/dev/null)) \
                docs/search.md $(wildcard $(PORTAL)/*.json $(PORTAL)/*.ts $(PORTAL)/*.html $(PORTAL)/*.mjs)
 
+# The engine on libvips is built where pkg-config finds it; looked up anew in each recipe, for setup may have installed it.
+export GOFLAGS = $(shell pkg-config --exists vips 2>/dev/null && echo -tags=vips)
+
 .PHONY: help
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-zA-Z_%-]+:.*## / { sub(/%/, "NAME", $$1); printf "  make %-12s %s\n", $$1, $$2 }' Makefile

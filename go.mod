@@ -76,7 +76,7 @@ require (
 	github.com/dghubble/sling v1.4.0 // indirect
 	github.com/ebitengine/purego v0.8.3 // indirect
 	github.com/emersion/go-sasl v0.0.0-20241020182733-b788ff22d5a6 // indirect
-	github.com/gen2brain/avif v0.4.4 // indirect
+	github.com/gen2brain/avif v0.4.4
 	github.com/gin-contrib/sse v1.1.0 // indirect
 	github.com/go-playground/locales v0.14.1 // indirect
 	github.com/go-playground/universal-translator v0.18.1 // indirect

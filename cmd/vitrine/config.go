@@ -25,6 +25,7 @@ type Config struct {
 	Data      string // folder of everything that isn't elsewhere: database, objects, index, spool, key
 	Database  string // sqlite:PATH or postgres://…
 	Storage   string // disk:PATH or s3://…
+	Engine    string // vips or imaging; the setting may say auto
 	PublicURL string // how browsers and channels reach this server, without a slash at the end
 	Node      string // this node's name among those that share a database
 	LogLevel  slog.Level
@@ -99,6 +100,15 @@ func settings() []setting {
 			}},
 		{key: "node", flag: true, help: "this node's name among those that share a database", fallback: func(Config) string { return hostName() },
 			set: text(func(c *Config) *string { return &c.Node }, nil)},
+		{key: "engine", flag: true, help: "what makes renditions: auto, vips or imaging; auto is vips where the program was built with it", fallback: fixed("auto"),
+			set: func(c *Config, v string) error {
+				if v != "auto" && v != "vips" && v != "imaging" {
+					return errors.New("must be auto, vips or imaging")
+				}
+				var err error
+				c.Engine, err = engineName(v)
+				return err
+			}},
 		{key: "log_level", flag: true, help: "debug, info, warn or error", fallback: fixed("info"),
 			set: func(c *Config, v string) error {
 				if c.LogLevel.UnmarshalText([]byte(v)) != nil {

@@ -89,7 +89,7 @@ func rootCommand() *cobra.Command {
 		serveCommand(), configCommand(), tokenCommand(), userCommand(),
 		importCommand(), verifyCommand(), reindexCommand(), storageCommand(), eraseCommand(),
 		backupCommand(), restoreCommand(), secretsCommand(), healthCommand(), openapiCommand(), signCommand(), versionCommand(),
-		channelCommand(), publishCommand(), recallCommand(), bulkCommand(), exportCommand(),
+		channelCommand(), publishCommand(), recallCommand(), bulkCommand(), exportCommand(), renderWorkerCommand(),
 	)
 	return root
 }
@@ -98,7 +98,11 @@ func versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			_, err := fmt.Fprintln(cmd.OutOrStdout(), "vitrine", buildVersion())
+			engine, err := engineName("auto")
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "vitrine %s\nrenditions: %s (%s)\n", buildVersion(), engine, engineVersion(engine))
 			return err
 		},
 	}

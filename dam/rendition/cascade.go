@@ -191,18 +191,18 @@ func finish[P any](px Pixels[P], p P, s Spec, marks map[string]*image.NRGBA) (w,
 		return q, func() { px.Close(q) }, err
 	}
 	fullW, fullH := px.Size(p)
-	for _, step := range steps(s) {
+	for _, try := range attempts(s) {
 		small, free := p, func() {}
 		w, h = fullW, fullH
-		if step.scale < 1 {
-			w, h = max(1, int(float64(fullW)*step.scale+.5)), max(1, int(float64(fullH)*step.scale+.5))
+		if try.scale < 1 {
+			w, h = max(1, int(float64(fullW)*try.scale+.5)), max(1, int(float64(fullH)*try.scale+.5))
 			if small, err = px.Resize(p, image.Rect(0, 0, fullW, fullH), w, h); err != nil {
 				return 0, 0, nil, err
 			}
 			free = func() { px.Close(small) }
 		}
 		coded := s
-		coded.Quality = step.quality
+		coded.Quality = try.quality
 		q, done, err := drawn(small)
 		if err == nil {
 			b, err = px.Encode(q, coded)
@@ -224,27 +224,27 @@ func finish[P any](px Pixels[P], p P, s Spec, marks map[string]*image.NRGBA) (w,
 		Remedy:  "raise the preset's byte ceiling, make it smaller, or use a format that compresses"}
 }
 
-// step is one try at a byte ceiling.
-type step struct {
+// attempt is one try at a byte ceiling.
+type attempt struct {
 	quality int
 	scale   float64
 }
 
-// steps lowers quality in tens down to 50, where artefacts begin to show, and only then the size.
-func steps(s Spec) []step {
-	list := []step{{s.Quality, 1}}
+// attempts lowers quality in tens down to 50, where artefacts begin to show, and only then the size.
+func attempts(s Spec) []attempt {
+	list := []attempt{{s.Quality, 1}}
 	if s.MaxBytes <= 0 {
 		return list
 	}
 	lowest := s.Quality
 	if s.Format != dam.PNG {
 		for q := s.Quality - 10; q >= 50; q -= 10 {
-			list = append(list, step{q, 1})
+			list = append(list, attempt{q, 1})
 			lowest = q
 		}
 	}
 	for _, scale := range []float64{.8, .64, .5, .4, .3, .2, .1} {
-		list = append(list, step{lowest, scale})
+		list = append(list, attempt{lowest, scale})
 	}
 	return list
 }

@@ -26,7 +26,7 @@ func avifXMP(b, packet []byte) ([]byte, error) {
 	if size < 12 || at+size > len(b) {
 		return nil, errNoRoom
 	}
-	boxes, err := split(b[at+12 : at+size])
+	boxes, err := avifBoxes(b[at+12 : at+size])
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +39,7 @@ func avifXMP(b, packet []byte) ([]byte, error) {
 			}
 			primary = be.Uint16(x.body[4:])
 		case "iloc":
-			if id, err = lastItem(x.body); err != nil {
+			if id, err = lastAvifItem(x.body); err != nil {
 				return nil, err
 			}
 		}
@@ -72,7 +72,7 @@ func avifXMP(b, packet []byte) ([]byte, error) {
 		}
 	}
 	if !linked {
-		boxes = append(boxes, box{"iref", append(make([]byte, 4), link...)})
+		boxes = append(boxes, avifBox{"iref", append(make([]byte, 4), link...)})
 	}
 	grown := 12
 	for _, x := range boxes {
@@ -86,7 +86,7 @@ func avifXMP(b, packet []byte) ([]byte, error) {
 	out = append(be.AppendUint32(out, uint32(grown)), "meta\x00\x00\x00\x00"...)
 	for _, x := range boxes {
 		if x.kind == "iloc" {
-			if x.body, err = relocate(x.body, moved, at+size, id, len(b)+moved+8, len(packet)); err != nil {
+			if x.body, err = relocateAvif(x.body, moved, at+size, id, len(b)+moved+8, len(packet)); err != nil {
 				return nil, err
 			}
 		}
@@ -100,12 +100,12 @@ func avifXMP(b, packet []byte) ([]byte, error) {
 	return append(out, packet...), nil
 }
 
-type box struct {
+type avifBox struct {
 	kind string
 	body []byte
 }
 
-func split(b []byte) (list []box, err error) {
+func avifBoxes(b []byte) (list []avifBox, err error) {
 	for len(b) > 0 {
 		if len(b) < 8 {
 			return nil, errNoRoom
@@ -114,15 +114,15 @@ func split(b []byte) (list []box, err error) {
 		if n < 8 || n > len(b) {
 			return nil, errNoRoom
 		}
-		list = append(list, box{string(b[4:8]), b[8:n]})
+		list = append(list, avifBox{string(b[4:8]), b[8:n]})
 		b = b[n:]
 	}
 	return list, nil
 }
 
-// items walks an iloc of version 0 or 1 with 4-byte offsets and lengths and no base offset, which is what encoders
+// avifItems walks an iloc of version 0 or 1 with 4-byte offsets and lengths and no base offset, which is what encoders
 // write; f gets each item's id and its extents in place.
-func items(body []byte, f func(id uint16, extents []byte)) error {
+func avifItems(body []byte, f func(id uint16, extents []byte)) error {
 	be := binary.BigEndian
 	if len(body) < 8 || body[0] > 1 || body[4] != 0x44 || body[5]&0xf0 != 0 || body[0] == 1 && body[5]&0x0f != 0 {
 		return errNoRoom
@@ -146,16 +146,16 @@ func items(body []byte, f func(id uint16, extents []byte)) error {
 	return nil
 }
 
-func lastItem(body []byte) (id uint16, err error) {
-	err = items(body, func(i uint16, _ []byte) { id = max(id, i) })
+func lastAvifItem(body []byte) (id uint16, err error) {
+	err = avifItems(body, func(i uint16, _ []byte) { id = max(id, i) })
 	return id, err
 }
 
-// relocate moves the extents that lie at or after from, and adds the new item's.
-func relocate(body []byte, moved, from int, id uint16, offset, length int) ([]byte, error) {
+// relocateAvif moves the extents that lie at or after from, and adds the new item's.
+func relocateAvif(body []byte, moved, from int, id uint16, offset, length int) ([]byte, error) {
 	be := binary.BigEndian
 	body = append([]byte(nil), body...)
-	err := items(body, func(_ uint16, extents []byte) {
+	err := avifItems(body, func(_ uint16, extents []byte) {
 		for e := extents; len(e) > 0; e = e[8:] {
 			if o := be.Uint32(e); int(o) >= from {
 				be.PutUint32(e, o+uint32(moved))

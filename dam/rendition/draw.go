@@ -15,8 +15,8 @@ import (
 	"vitrine/dam"
 )
 
-// maxMark bounds a watermark's pixels: it is drawn smaller than the pictures it goes on.
-const maxMark = 16_000_000
+// maxMarkPixels bounds a watermark's pixels: it is drawn smaller than the pictures it goes on.
+const maxMarkPixels = 16_000_000
 
 // loadMarks decodes the watermarks that the plan's specs name.
 func loadMarks(ctx context.Context, plan Plan, opt Options) (map[string]*image.NRGBA, error) {
@@ -49,7 +49,7 @@ func decodeMark(b []byte) (m *image.NRGBA, err error) {
 		}
 	}()
 	c, _, err := image.DecodeConfig(bytes.NewReader(b))
-	if err != nil || c.Width < 1 || c.Height < 1 || c.Width > maxMark/c.Height {
+	if err != nil || c.Width < 1 || c.Height < 1 || c.Width > maxMarkPixels/c.Height {
 		unreadable.Err = err
 		return nil, unreadable
 	}

@@ -43,7 +43,6 @@ func rules() []rule {
 		{packages: "search/columns", may: []string{"dam"}, why: "the columns know nothing of the search above them"},
 		{packages: "search/*", may: []string{"dam", "search", "search/columns"}, why: "a search engine imports its parent and its SDK"},
 		{packages: "dam/searches", may: slices.Concat(service, []string{"search"}), why: "what people keep of searches speaks the query language"},
-		{packages: "dam/rendition/*", may: []string{"dam", "dam/rendition"}, why: "a rendition engine imports its parent and its SDK"},
 		{packages: "dam/rendition/icc", stdlib: true, why: "colour arithmetic imports the standard library only"},
 		{packages: "dam/rendition/*", may: []string{"dam", "dam/rendition", "dam/rendition/icc"}, why: "a rendition engine imports its parent, colour arithmetic and its SDK"},
 		{packages: "publishers/publishertest", may: slices.Concat(service, services, []string{"dam/catalog/catalogtest", "storage/disk"}), why: "the channels' suite runs the real ledger and what it stands on"},

@@ -55,7 +55,16 @@ type row struct {
 
 func main() {
 	docs := flag.String("docs", "docs", "folder of benchmarks.json and benchmarks.md")
+	role := flag.String("subject", "", "be one subject of a rendition benchmark, of the file that follows")
+	rounds := flag.Int("rounds", 5, "how often the subject does its work")
 	flag.Parse()
+	if *role != "" {
+		if err := runSubject(*role, flag.Arg(0), *rounds); err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if err := measure(ctx, flag.Args(), *docs); err != nil {

@@ -16,6 +16,7 @@ type System struct {
 	Version  string `json:"version"`
 	Storage  string `json:"storage" doc:"Location, without credentials; for administrators"`
 	Database string `json:"database" doc:"Location, without credentials; for administrators"`
+	Engine   string `json:"engine" doc:"What makes the renditions, and its version"`
 	Tools    []Tool `json:"tools" nullable:"false"`
 }
 

@@ -181,13 +181,19 @@ VipsImage *vt_straight(VipsImage *in) {
 	if (!out) return NULL;
 	out->Type = in->Type;
 	uint8_t *p = (uint8_t *)vips_image_get_data(out);
+	const uint8_t *left = NULL;
 	for (size_t n = (size_t)out->Xsize * out->Ysize; n--; p += 4) {
 		unsigned a = p[3];
+		if (a == 0) left = NULL;
 		if (a == 255 || a == 0) continue;
 		for (int c = 0; c < 3; c++) {
 			unsigned v = (p[c] * 255u + a / 2) / a;
-			p[c] = v > 255 ? 255 : v;
+			if (v > 255) v = 255;
+			// Of a nearly transparent pixel eight bits leave little colour but noise, which is dear to encode.
+			if (a < 32 && left) v = (v * a + left[c] * (32 - a)) / 32;
+			p[c] = v;
 		}
+		left = p;
 	}
 	return out;
 }

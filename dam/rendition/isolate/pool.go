@@ -1,0 +1,280 @@
+package isolate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/exec"
+	"sync"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/rendition"
+)
+
+// Options of a pool; Command and Name are needed.
+type Options struct {
+	// Command starts a child: it ends in Serve. It is called for each.
+	Command func() *exec.Cmd
+	// Name is the name of the engine in the children.
+	Name string
+	// Headers reads headers in this process, where that is safe; what it calls dam.Unsupported is asked of a child.
+	Headers interface {
+		Probe(ctx context.Context, src io.ReadSeeker) (rendition.Info, error)
+	}
+	Size    int           // children at once; 0 is 2
+	Jobs    int           // after which a child is replaced; 0 is 200
+	Timeout time.Duration // of one picture; 0 is a minute
+	Temp    string        // folder for copies of originals that are no files; "" is the system's
+	Log     *slog.Logger  // nil is slog.Default
+}
+
+// Pool is an engine whose work is done by children.
+type Pool struct {
+	o     Options
+	slots chan struct{}
+	mu    sync.Mutex
+	idle  []*child
+	done  bool
+}
+
+// New makes a pool. Children are started when they are needed.
+func New(o Options) *Pool {
+	if o.Size <= 0 {
+		o.Size = 2
+	}
+	if o.Jobs <= 0 {
+		o.Jobs = 200
+	}
+	if o.Timeout <= 0 {
+		o.Timeout = time.Minute
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	return &Pool{o: o, slots: make(chan struct{}, o.Size)}
+}
+
+// Name implements rendition.Engine.
+func (p *Pool) Name() string { return p.o.Name }
+
+// Close ends the idle children; those at work end with their job.
+func (p *Pool) Close() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.done = true
+	for _, c := range p.idle {
+		c.end()
+	}
+	p.idle = nil
+	return nil
+}
+
+// Probe implements rendition.Engine.
+func (p *Pool) Probe(ctx context.Context, src io.ReadSeeker) (info rendition.Info, err error) {
+	if p.o.Headers != nil {
+		if info, err = p.o.Headers.Probe(ctx, src); dam.CodeOf(err) != dam.Unsupported {
+			return info, err
+		}
+	}
+	unknown := err
+	if err := ctx.Err(); err != nil {
+		return info, err
+	}
+	err = p.run(ctx, src, request{Op: "probe"}, nil, func(r reply, _ []byte) error {
+		if r.Info != nil {
+			info = *r.Info
+		}
+		return nil
+	})
+	if unknown != nil && dam.CodeOf(err) == dam.Unsupported {
+		err = unknown // it knows the formats' names better
+	}
+	return info, err
+}
+
+// Render implements rendition.Engine.
+func (p *Pool) Render(ctx context.Context, src io.ReadSeeker, specs []rendition.Spec, opt rendition.Options, emit func(rendition.Output) error) error {
+	if len(specs) == 0 {
+		return ctx.Err()
+	}
+	info, err := p.Probe(ctx, src)
+	if err != nil {
+		return err
+	}
+	if err := opt.Check(info); err != nil {
+		return err
+	}
+	release, err := opt.Gate.Acquire(ctx, int64(info.Width)*int64(info.Height))
+	if err != nil {
+		return err
+	}
+	defer release()
+	q := request{Op: "render", Specs: specs, Max: opt.MaxPixels, Workers: opt.Workers}
+	body, err := q.addMarks(ctx, opt)
+	if err != nil {
+		return err
+	}
+	made := make([]bool, len(specs))
+	return p.run(ctx, src, q, body, func(r reply, b []byte) error {
+		if r.End || made[r.Spec] { // made before the child before this one crashed
+			return nil
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		made[r.Spec] = true
+		return emit(rendition.Output{Spec: specs[r.Spec], Bytes: b, Width: r.Width, Height: r.Height, MediaType: r.MediaType, Note: r.Note})
+	})
+}
+
+// addMarks puts the watermarks beside the job: a child can reach no storage.
+func (q *request) addMarks(ctx context.Context, opt rendition.Options) (body []byte, err error) {
+	have := map[string]bool{}
+	for _, s := range q.Specs {
+		if s.Watermark == nil || have[s.Watermark.SHA256] || opt.Mark == nil {
+			continue
+		}
+		b, err := opt.Mark(ctx, s.Watermark.SHA256)
+		if err != nil {
+			return nil, err
+		}
+		have[s.Watermark.SHA256] = true
+		q.Marks = append(q.Marks, markSize{s.Watermark.SHA256, len(b)})
+		body = append(body, b...)
+	}
+	return body, nil
+}
+
+// errCrashed: the child ended before its answer did.
+var errCrashed = errors.New("the decoder's process ended")
+
+// run gives a job to a child. A child that dies is replaced and the job tried once more, for the death may have been
+// another's doing (the kernel's, short of memory); a file that kills twice is refused.
+func (p *Pool) run(ctx context.Context, src io.ReadSeeker, q request, body []byte, each func(reply, []byte) error) error {
+	original, err := p.file(src)
+	if err != nil {
+		return err
+	}
+	defer original.close()
+	select {
+	case p.slots <- struct{}{}:
+		defer func() { <-p.slots }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	for attempt := 1; ; attempt++ {
+		err = p.attempt(ctx, original, q, body, each)
+		if !errors.Is(err, errCrashed) {
+			return err
+		}
+		p.o.Log.Warn("a rendition's process died", "engine", p.o.Name, "attempt", attempt, "err", err)
+		if attempt == 2 {
+			return &dam.Error{Code: dam.Invalid, Err: err, Message: "the file makes its decoder crash", Remedy: "export it again from the program that made it and upload the new file"}
+		}
+	}
+}
+
+func (p *Pool) attempt(ctx context.Context, original *handle, q request, body []byte, each func(reply, []byte) error) error {
+	c, err := p.take()
+	if err != nil {
+		return &dam.Error{Code: dam.Unavailable, Message: "no process for the rendition could be started", Remedy: "try again in a minute", Err: err}
+	}
+	limited, cancel := context.WithTimeoutCause(ctx, p.o.Timeout, errLate)
+	defer cancel()
+	// The only way to stop C code is from outside.
+	stop := context.AfterFunc(limited, c.kill)
+	err = c.work(original, q, body, each)
+	if !stop() {
+		c.end()
+		if errors.Is(context.Cause(limited), errLate) && ctx.Err() == nil {
+			return &dam.Error{Code: dam.TooLarge, Err: errLate, Message: fmt.Sprintf("the picture takes longer than %s to render", p.o.Timeout), Remedy: "upload a smaller or simpler version"}
+		}
+		return ctx.Err()
+	}
+	var theirs *workError
+	switch {
+	case err == nil:
+		p.put(c)
+	case errors.As(err, &theirs):
+		p.put(c) // an answer, only not a picture
+		err = theirs.err
+	default: // broken, or in the middle of something nobody wants any more
+		state := c.end()
+		if errors.Is(err, errCrashed) {
+			err = fmt.Errorf("%w: %s", err, state)
+			if c.outOfMemory() {
+				return &dam.Error{Code: dam.TooLarge, Err: errors.New(state), Message: "the picture needs more memory than a rendition may use", Remedy: "upload a smaller version"}
+			}
+		}
+	}
+	return err
+}
+
+var errLate = errors.New("deadline of the rendition")
+
+// take returns an idle child that lives, or a new one.
+func (p *Pool) take() (*child, error) {
+	for {
+		p.mu.Lock()
+		n := len(p.idle)
+		if n == 0 {
+			p.mu.Unlock()
+			return start(p.o.Command())
+		}
+		c := p.idle[n-1]
+		p.idle = p.idle[:n-1]
+		p.mu.Unlock()
+		select {
+		case <-c.exited: // while nobody looked
+			c.end()
+		default:
+			return c, nil
+		}
+	}
+}
+
+func (p *Pool) put(c *child) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if c.jobs++; p.done || c.jobs >= p.o.Jobs {
+		c.end()
+		return
+	}
+	p.idle = append(p.idle, c)
+}
+
+// handle is an original that a child can read.
+type handle struct {
+	descriptor
+	close func()
+}
+
+// descriptor is what files have, and what wraps one.
+type descriptor interface{ Fd() uintptr }
+
+// file finds the file behind src, or copies it to one without a name.
+func (p *Pool) file(src io.ReadSeeker) (*handle, error) {
+	if f, ok := src.(descriptor); ok {
+		return &handle{f, func() {}}, nil
+	}
+	f, err := os.CreateTemp(p.o.Temp, "vitrine-original-")
+	if err != nil {
+		return nil, err
+	}
+	err = os.Remove(f.Name())
+	if err == nil {
+		_, err = src.Seek(0, io.SeekStart)
+	}
+	if err == nil {
+		_, err = io.Copy(f, src)
+	}
+	if err != nil {
+		_ = f.Close()
+		return nil, err
+	}
+	return &handle{f, func() { _ = f.Close() }}, nil
+}
