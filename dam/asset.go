@@ -62,6 +62,10 @@ type Asset struct {
 	Rights      Rights   `json:"rights"`
 	SKUs        []string `json:"skus"`
 	Collections []string `json:"collections" doc:"Ids of the collections the asset is in"`
+	// Custom holds the library's own fields (CustomField): key → string, number, boolean or list of strings.
+	Custom map[string]any `json:"custom,omitempty" doc:"Values of the library's own fields, see /api/fields"`
+	// Channels are those the asset is delivered on now.
+	Channels []string `json:"channels,omitempty" doc:"Ids of the channels the asset is published on"`
 
 	// Latest is the newest version: its state is the asset's status.
 	Latest Version `json:"latest"`

@@ -43,6 +43,7 @@ const (
 	CollectionCreated           EventType = "collection.created"
 	CollectionUpdated           EventType = "collection.updated"
 	CollectionDeleted           EventType = "collection.deleted"
+	FieldsChanged               EventType = "fields.changed"
 	PresetChanged               EventType = "preset.changed"
 	UserCreated                 EventType = "user.created"
 	UserUpdated                 EventType = "user.updated"

@@ -19,20 +19,11 @@ func (x *Index) Each(ctx context.Context, r Request, begin func(total int, seq i
 		return dam.InvalidField("library", "a search needs a library", "name one")
 	}
 	r.Facets, r.Exact = nil, true
-	tree, err := x.read(&r)
-	if err != nil {
-		return err
-	}
-	order, err := x.sorting(r.Sort, hasWords(tree))
-	if err != nil {
-		return err
-	}
 	st, err := x.acquire(ctx, r.WaitSeq)
 	if err != nil {
 		return err
 	}
-	e := &evaluation{ctx: ctx, schema: x.schema, view: st.view, text: st.text.snapshot, scored: order.relevance}
-	sel, err := e.selection(tree, &r)
+	e, order, sel, err := x.everything(ctx, st, &r)
 	st.text.release() // the columns alone are enough from here on
 	if err != nil {
 		return err
@@ -60,7 +51,22 @@ func (x *Index) Each(ctx context.Context, r Request, begin func(total int, seq i
 	}
 }
 
-// read parses the request's query.
-func (x *Index) read(r *Request) (Node, error) {
-	return x.schema.parse(r.Q, Env{Now: x.now(), Zone: r.Zone, Resolve: r.Resolve})
+// everything answers a request on one state of the index, without its page.
+func (x *Index) everything(ctx context.Context, st *state, r *Request) (*evaluation, sorting, *selection, error) {
+	tree, err := x.read(st.schema, r)
+	if err != nil {
+		return nil, sorting{}, nil, err
+	}
+	order, err := st.schema.sorting(r.Library, r.Sort, hasWords(tree))
+	if err != nil {
+		return nil, order, nil, err
+	}
+	e := &evaluation{ctx: ctx, schema: st.schema, view: st.view, text: st.text.snapshot, scored: order.relevance}
+	sel, err := e.selection(tree, r)
+	return e, order, sel, err
+}
+
+// read parses the request's query as its library understands it.
+func (x *Index) read(s *schema, r *Request) (Node, error) {
+	return s.parse(r.Q, Env{Now: x.now(), Zone: r.Zone, Resolve: r.Resolve, Library: r.Library})
 }

@@ -68,6 +68,8 @@ func (e *evaluation) find(n Node, within *columns.Set) (*columns.Set, error) {
 		return e.view.Range(n.Field.col, n.Lo, n.Hi, within), nil
 	case *Near:
 		return e.near(n, within), nil
+	case *Area:
+		return e.area(n, within), nil
 	}
 	return columns.NewSet(), nil
 }
@@ -79,7 +81,7 @@ func (e *evaluation) findAll(list And, within *columns.Set) (*columns.Set, error
 		switch n.(type) {
 		case *Match:
 			return 0
-		case *Range, *Near:
+		case *Range, *Near, *Area:
 			return 3
 		}
 		return 2
@@ -190,6 +192,16 @@ func (e *evaluation) near(n *Near, within *columns.Set) *columns.Set {
 		return a != columns.Missing && b != columns.Missing &&
 			distance(n.Lat, n.Lon, float64(a)/1e6, float64(b)/1e6) <= n.Metres
 	})
+}
+
+func (e *evaluation) area(n *Area, within *columns.Set) *columns.Set {
+	micro := func(x float64) int64 { return int64(math.Round(x * 1e6)) }
+	v := e.view
+	rows := v.Range(e.schema.lat.col, micro(n.South), micro(n.North), within)
+	if n.West <= n.East {
+		return v.Range(e.schema.lon.col, micro(n.West), micro(n.East), rows)
+	}
+	return columns.Union(v.Range(e.schema.lon.col, micro(n.West), micro(180), rows), v.Range(e.schema.lon.col, micro(-180), micro(n.East), rows))
 }
 
 // distance is the great-circle distance in metres (haversine, mean Earth radius).

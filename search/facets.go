@@ -1,7 +1,12 @@
 package search
 
 import (
+	"cmp"
+	"fmt"
+	"maps"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -11,8 +16,11 @@ import (
 
 // FacetCount is a value of a field and how many of the assets found have it.
 type FacetCount struct {
-	Value string `json:"value"`
+	Value string `json:"value" doc:"Of the field; for place: the cell as area: takes it"`
 	Count int    `json:"count"`
+	// Lat and Lon are the middle of the assets counted, for the facet place only.
+	Lat *float64 `json:"lat,omitempty"`
+	Lon *float64 `json:"lon,omitempty"`
 }
 
 // selection is the answer of a query, kept in the parts that facets need: the rest
@@ -38,12 +46,11 @@ func (e *evaluation) selection(tree Node, r *Request) (*selection, error) {
 	if r.Numbers != nil {
 		base.And(columns.NewSet(r.Numbers...))
 	}
-	narrow := func(m *Match) {
-		set := e.match(m, base)
-		if prev := s.own[m.Field]; prev != nil {
+	narrow := func(f *Field, set *columns.Set) {
+		if prev := s.own[f]; prev != nil {
 			set.And(prev)
 		}
-		s.own[m.Field] = set
+		s.own[f] = set
 	}
 	plain := func(f *Field, values []string) {
 		if len(values) == 0 {
@@ -53,7 +60,7 @@ func (e *evaluation) selection(tree Node, r *Request) (*selection, error) {
 		for _, v := range values {
 			m.Values = append(m.Values, Keyword{Key: Fold(v)})
 		}
-		narrow(m)
+		narrow(f, e.match(m, base))
 	}
 	plain(e.schema.status, r.Status)
 	plain(e.schema.kind, r.Kind)
@@ -65,16 +72,22 @@ func (e *evaluation) selection(tree Node, r *Request) (*selection, error) {
 		top = And{tree}
 	}
 	var rest And
+	counted := e.countedFields(r)
 	for _, n := range top {
-		if m, ok := n.(*Match); ok && m.Field.Facet {
-			narrow(m)
-		} else {
+		f := e.schema.about(n)
+		if f == nil || !slices.Contains(counted, f) {
 			rest = append(rest, n)
+			continue
 		}
+		set, err := e.find(n, base)
+		if err != nil {
+			return nil, err
+		}
+		narrow(f, set)
 	}
 	// Fields whose counts nobody wants narrow at once.
 	for f, set := range s.own {
-		if !slices.ContainsFunc(r.Facets, func(name string) bool { return e.schema.byName[name] == f }) {
+		if !slices.Contains(counted, f) {
 			base.And(set)
 			delete(s.own, f)
 		}
@@ -126,71 +139,227 @@ func (s *selection) allowed(set *columns.Set, but *Field) *columns.Set {
 	return set
 }
 
-// facets counts the values of the fields asked for.
+// about returns the field that a term of the query is about alone; nil when it is
+// about words or several fields. near: and area: are about the place.
+func (s *schema) about(n Node) *Field {
+	var list []Node
+	switch n := n.(type) {
+	case *Match:
+		return n.Field
+	case *Range:
+		return n.Field
+	case *Near, *Area:
+		return s.near
+	case Or:
+		list = n
+	case And:
+		list = n
+	}
+	var f *Field
+	for i, c := range list {
+		g := s.about(c)
+		if i > 0 && f != g || g == nil {
+			return nil
+		}
+		f = g
+	}
+	return f
+}
+
+// facet reads "field" or "field:option" as a library knows it; nil is no facet.
+func (s *schema) facet(library, written string) (f *Field, option string) {
+	name, option, _ := strings.Cut(written, ":")
+	if name == "place" {
+		return s.near, option
+	}
+	if f = s.lookup(library, name); f == nil || !f.countable() {
+		return nil, ""
+	}
+	return f, option
+}
+
+// countable reports whether a field can be a facet.
+func (f *Field) countable() bool {
+	return f.Facet || f.Kind == KindWall || f.Kind == KindInstant || f.library != ""
+}
+
+func (e *evaluation) countedFields(r *Request) []*Field {
+	var out []*Field
+	for _, written := range r.Facets {
+		if f, _ := e.schema.facet(r.Library, written); f != nil {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// facets counts the values of the fields asked for, each without its own filters.
 func (e *evaluation) facets(s *selection, r *Request) (map[string][]FacetCount, error) {
 	if len(r.Facets) == 0 {
 		return nil, nil
 	}
 	out := map[string][]FacetCount{}
-	for _, name := range r.Facets {
-		f := e.schema.byName[name]
+	for _, written := range r.Facets {
+		f, option := e.schema.facet(r.Library, written)
+		if f == nil {
+			return nil, dam.InvalidField("facets", "cannot count by “"+written+"”", "use "+strings.Join(e.schema.facetNames(r.Library), ", "))
+		}
+		within := s.allowed(s.rest, f)
+		var err error
 		switch {
-		case f != nil && f.Facet:
-			counts := e.view.Counts(f.col, s.allowed(s.rest, f), r.FacetLimit, e.shown(f, r.Library))
-			list := make([]FacetCount, len(counts))
-			for i, c := range counts {
-				list[i] = FacetCount{c.Label, c.N}
-			}
-			out[name] = list
-		case f != nil && (f.Kind == KindWall || f.Kind == KindInstant):
-			out[name] = e.months(f, s.found, r.Zone)
+		case f == e.schema.near:
+			out[written], err = e.places(within, option, r.FacetLimit)
+		case f.Facet && (option == "" || f.Kind == KindPath):
+			out[written] = e.values(f, within, option, r)
+		case f.Kind == KindWall || f.Kind == KindInstant || f.Kind == KindDay:
+			out[written], err = e.periods(f, within, option, r.Zone)
+		case option == "" && f.Kind == KindDecimal:
+			out[written] = e.decimals(f, within, r.FacetLimit)
 		default:
-			return nil, dam.InvalidField("facets", "cannot count by “"+name+"”", "use "+strings.Join(e.schema.facetNames(), ", "))
+			err = dam.InvalidField("facets", "“"+f.Name+"” takes nothing after the colon", "use "+f.Name)
+		}
+		if err != nil {
+			return nil, err
 		}
 	}
 	return out, nil
 }
 
-func (s *schema) facetNames() []string {
+func (s *schema) facetNames(library string) []string {
 	var out []string
-	for _, f := range s.fields {
-		if f.Facet || f.Kind == KindWall || f.Kind == KindInstant {
+	for _, f := range s.all(library) {
+		if f.countable() {
 			out = append(out, f.Name)
 		}
+	}
+	return append(out, "place")
+}
+
+// values counts keywords. The option of a tree is a branch: only what hangs right on
+// it is counted, on "/" what hangs on none.
+func (e *evaluation) values(f *Field, within *columns.Set, branch string, r *Request) []FacetCount {
+	test := e.shown(f, r.Library)
+	if branch != "" {
+		stem := Fold(strings.Trim(branch, "/"))
+		if stem != "" {
+			stem += "/"
+		}
+		test = func(key string) bool {
+			rest, ok := strings.CutPrefix(key, stem)
+			return ok && rest != "" && !strings.Contains(rest, "/")
+		}
+	}
+	counts := e.view.Counts(f.col, within, r.FacetLimit, test)
+	list := make([]FacetCount, len(counts))
+	for i, c := range counts {
+		list[i] = FacetCount{Value: c.Label, Count: c.N}
+	}
+	return list
+}
+
+// decimals counts the distinct values of a number, the most frequent first.
+func (e *evaluation) decimals(f *Field, within *columns.Set, limit int) []FacetCount {
+	counts := map[int64]int{}
+	for it := within.Iterator(); it.HasNext(); {
+		if x := e.view.Number(f.col, it.Next()); x != columns.Missing {
+			counts[x]++
+		}
+	}
+	values := slices.SortedFunc(maps.Keys(counts), func(a, b int64) int {
+		return cmp.Or(counts[b]-counts[a], cmp.Compare(a, b))
+	})
+	out := []FacetCount{}
+	for _, x := range values[:min(limit, len(values))] {
+		out = append(out, FacetCount{Value: formatDecimal(x), Count: counts[x]})
 	}
 	return out
 }
 
-// months counts by calendar month, "2024-03", in order of time.
-func (e *evaluation) months(f *Field, found *columns.Set, zone *time.Location) []FacetCount {
-	if zone == nil || f.Kind == KindWall {
+const (
+	maxZoom     = 20
+	defaultZoom = 6
+)
+
+// places counts by the cells of a grid, the fullest first: the world is 2^zoom cells
+// wide and half as many high.
+func (e *evaluation) places(within *columns.Set, option string, limit int) ([]FacetCount, error) {
+	zoom := defaultZoom
+	if option != "" {
+		var err error
+		if zoom, err = strconv.Atoi(option); err != nil || zoom < 0 || zoom > maxZoom {
+			return nil, dam.InvalidField("facets", "“"+option+"” is not a zoom of the map", fmt.Sprintf("write place:0 to place:%d", maxZoom))
+		}
+	}
+	size := 360e6 / float64(int64(1)<<zoom) // microdegrees
+	type sum struct{ n, lat, lon int64 }
+	cells := map[[2]int32]*sum{}
+	for it := within.Iterator(); it.HasNext(); {
+		row := it.Next()
+		lat, lon := e.view.Number(e.schema.lat.col, row), e.view.Number(e.schema.lon.col, row)
+		if lat == columns.Missing || lon == columns.Missing {
+			continue
+		}
+		at := [2]int32{int32(float64(lat+90e6) / size), int32(float64(lon+180e6) / size)}
+		c := cells[at]
+		if c == nil {
+			c = &sum{}
+			cells[at] = c
+		}
+		c.n, c.lat, c.lon = c.n+1, c.lat+lat, c.lon+lon
+	}
+	order := slices.SortedFunc(maps.Keys(cells), func(a, b [2]int32) int {
+		return cmp.Or(cmp.Compare(cells[b].n, cells[a].n), slices.Compare(a[:], b[:]))
+	})
+	out := []FacetCount{}
+	for _, at := range order[:min(limit, len(order))] {
+		c := cells[at]
+		// The next cell begins where this one ends, so its own last millionth is left out.
+		edge := func(i int32, from float64) (lo, hi float64) {
+			lo, hi = math.Ceil(float64(i)*size), math.Ceil(float64(i+1)*size)-1
+			return (lo + from) / 1e6, min(hi+from, -from) / 1e6
+		}
+		south, north := edge(at[0], -90e6)
+		west, east := edge(at[1], -180e6)
+		lat, lon := math.Round(float64(c.lat)/float64(c.n))/1e6, math.Round(float64(c.lon)/float64(c.n))/1e6
+		out = append(out, FacetCount{Value: fmt.Sprintf("%.6f,%.6f,%.6f,%.6f", south, west, north, east), Count: int(c.n), Lat: &lat, Lon: &lon})
+	}
+	return out, nil
+}
+
+// periods counts by calendar month, "2024-03", or by year or day, in order of time.
+func (e *evaluation) periods(f *Field, found *columns.Set, unit string, zone *time.Location) ([]FacetCount, error) {
+	layout, ok := map[string]string{"": "2006-01", "month": "2006-01", "year": "2006", "day": time.DateOnly}[unit]
+	if !ok {
+		return nil, dam.InvalidField("facets", "dates are not counted by “"+unit+"”", "use "+f.Name+":year, "+f.Name+":month or "+f.Name+":day")
+	}
+	if zone == nil || f.Kind != KindInstant {
 		zone = time.UTC
 	}
 	const hour = int64(time.Hour / time.Millisecond) // offsets of zones are whole quarters: see below
 	byQuarter := map[int64]*int{}
-	byMonth := map[string]*int{}
+	byPeriod := map[string]*int{}
 	for it := found.Iterator(); it.HasNext(); {
 		x := e.view.Number(f.col, it.Next())
 		if x == columns.Missing {
 			continue
 		}
-		q := x / (hour / 4)
+		q := (x - ((x%(hour/4))+hour/4)%(hour/4)) / (hour / 4)
 		n := byQuarter[q]
 		if n == nil {
-			// A quarter of an hour never spans two months in any zone in use.
-			month := time.UnixMilli(x).In(zone).Format("2006-01")
-			if n = byMonth[month]; n == nil {
+			// A quarter of an hour never spans two days in any zone in use.
+			period := time.UnixMilli(x).In(zone).Format(layout)
+			if n = byPeriod[period]; n == nil {
 				n = new(int)
-				byMonth[month] = n
+				byPeriod[period] = n
 			}
 			byQuarter[q] = n
 		}
 		*n++
 	}
-	var out []FacetCount
-	for month, n := range byMonth {
-		out = append(out, FacetCount{month, *n})
+	out := []FacetCount{}
+	for period, n := range byPeriod {
+		out = append(out, FacetCount{Value: period, Count: *n})
 	}
 	slices.SortFunc(out, func(a, b FacetCount) int { return strings.Compare(a.Value, b.Value) })
-	return out
+	return out, nil
 }

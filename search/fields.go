@@ -25,6 +25,9 @@ const (
 	KindPresence                  // names of other fields
 	KindPlace                     // latitude, longitude, distance
 	KindID                        // identifier
+	KindDecimal                   // number kept in thousandths
+	KindArea                      // south, west, north, east
+	KindLicense                   // where today is in the window of rights
 )
 
 // Field is one entry of the schema: what can be asked for, and where it is kept.
@@ -38,6 +41,10 @@ type Field struct {
 	// Values lists what a closed field allows; a mistake is answered with it.
 	Values []string
 	Facet  bool
+
+	// library is set for a library's own field, choices (folded) when its values are closed.
+	library string
+	choices []string
 
 	text     TextField
 	col      int // place among the columns of its family
@@ -60,8 +67,15 @@ type schema struct {
 	keywords []*Field
 	numbers  []*Field
 
+	// The libraries' own fields: as they are defined now, as queries see them, and every
+	// column that was ever made for one (see with).
+	defs    map[string][]dam.CustomField
+	custom  map[string][]*Field
+	columns map[customColumn]*Field
+
 	library, bin, is, has, status, kind, collection, uploader *Field
 	lat, lon, created, updated, taken, territory              *Field
+	from, until, near, channel                                *Field
 }
 
 func newSchema() *schema {
@@ -91,6 +105,8 @@ func newSchema() *schema {
 	s.keyword("sku", KindKeyword, "sku:DRS-1042-BLU sku:DRS-*", "A linked product", func(a *dam.Asset) []columns.Value { return many(a.SKUs) }).Facet = true
 	s.collection = s.keyword("collection", KindKeyword, `collection:"Summer 2024"`, "A collection, by name or id", func(a *dam.Asset) []columns.Value { return many(a.Collections) })
 	s.collection.Facet = true
+	s.channel = s.keyword("channel", KindKeyword, `channel:"Web shop"`, "Published on a channel now, by name or id", func(a *dam.Asset) []columns.Value { return many(a.Channels) })
+	s.channel.Facet = true
 	s.keyword("creator", KindName, "creator:martin", "Who made it, as credited", func(a *dam.Asset) []columns.Value { return one(a.Creator) }).Facet = true
 	s.uploader = s.keyword("uploader", KindKeyword, "uploader:u_…", "Who added it, by name or id", func(a *dam.Asset) []columns.Value { return one(a.CreatedBy) })
 	s.keyword("renditions", KindKeyword, "renditions:failed", "How far the renditions of the newest version are", func(a *dam.Asset) []columns.Value { return one(string(a.Latest.Renditions)) }).Values =
@@ -109,11 +125,13 @@ func newSchema() *schema {
 	s.created = num("uploaded", KindInstant, "uploaded:today", "When it was added", func(a *dam.Asset) int64 { return instant(a.CreatedAt) })
 	s.created.Aliases = []string{"created"}
 	s.updated = num("updated", KindInstant, "updated:7d", "When it was last changed", func(a *dam.Asset) int64 { return instant(a.UpdatedAt) })
-	num("from", KindDay, "from:>=2024-06", "First day of the rights", func(a *dam.Asset) int64 { return day(a.Rights.From) })
-	num("expires", KindDay, "expires:<2025", "Last day of the rights", func(a *dam.Asset) int64 { return day(a.Rights.Until) })
+	s.from = num("from", KindDay, "from:>=2024-06", "First day of the rights", func(a *dam.Asset) int64 { return day(a.Rights.From) })
+	s.until = num("expires", KindDay, "expires:<2025", "Last day of the rights", func(a *dam.Asset) int64 { return day(a.Rights.Until) })
 
 	s.add(&Field{Name: "missing", Kind: KindPresence, Values: s.has.Values, Example: "missing:alt", Doc: "The field is empty", col: s.has.col})
-	s.add(&Field{Name: "near", Kind: KindPlace, Example: "near:48.85,2.35,10km", Doc: "Taken within a distance of a place (latitude, longitude, distance)"})
+	s.add(&Field{Name: "license", Kind: KindLicense, Values: []string{"valid", "expired", "future"}, Example: "license:expired", Doc: "Whether the rights cover today"})
+	s.near = s.add(&Field{Name: "near", Kind: KindPlace, Example: "near:48.85,2.35,10km", Doc: "Taken within a distance of a place (latitude, longitude, distance)"})
+	s.add(&Field{Name: "area", Kind: KindArea, Example: "area:48.1,2.0,49.2,3.1", Doc: "Taken inside a box on the map (south, west, north, east)"})
 	s.add(&Field{Name: "id", Kind: KindID, Example: "id:a_…", Doc: "One asset"})
 
 	// Not part of the language: the library and the bin are borders, set by the caller.
@@ -271,6 +289,9 @@ func presence(a *dam.Asset) []columns.Value {
 		if f.ok {
 			out = append(out, f.name)
 		}
+	}
+	for key := range a.Custom {
+		out = append(out, key)
 	}
 	return many(out)
 }

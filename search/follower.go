@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/search/columns"
 )
 
 // follower is the one goroutine that writes. It keeps the live generation in step
@@ -82,6 +83,12 @@ func (f *follower) start(ctx context.Context) error {
 		f.live.seq = head
 		f.live.cursor = Cursor{Seq: head, Filling: true, From: head}
 	}
+	defs, err := x.opts.Source.Fields(ctx)
+	if err != nil {
+		return err
+	}
+	f.live.schema, _ = newSchema().with(defs)
+	f.live.view = columns.New(f.live.schema.shape())
 	loaded, err := x.loadColumns(ctx, f.live, head)
 	if err != nil {
 		return err
@@ -166,6 +173,13 @@ func (f *follower) build(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	defs, err := f.x.opts.Source.Fields(ctx)
+	if err != nil {
+		g.retire(true)
+		return err
+	}
+	g.schema, _ = newSchema().with(defs)
+	g.view = columns.New(g.schema.shape())
 	g.seq, g.cursor = head, Cursor{Seq: head, Filling: true, From: head}
 	f.next, f.filled = g, 0
 	return nil
@@ -242,7 +256,7 @@ func (f *follower) publish() error {
 		g.users.Add(1)
 		g.ref = ref
 	}
-	st := &state{text: ref, view: g.view, seq: g.seq, rebuilding: g.cursor.Filling || g.frozen, reached: g.seq}
+	st := &state{text: ref, view: g.view, schema: g.schema, seq: g.seq, rebuilding: g.cursor.Filling || g.frozen, reached: g.seq}
 	if g.cursor.Filling {
 		st.behind = g.cursor.From
 	}

@@ -21,8 +21,9 @@ type generation struct {
 	dir    string
 	text   Text
 	view   *columns.View
-	cursor Cursor // as stored in text
-	seq    int64  // ≥ cursor.Seq: events that changed no asset are not worth a batch
+	schema *schema // what the columns of view mean
+	cursor Cursor  // as stored in text
+	seq    int64   // ≥ cursor.Seq: events that changed no asset are not worth a batch
 	// frozen: the text index takes no more changes (damaged, stuck); the columns go on.
 	frozen bool
 	ref    *textRef // of the newest snapshot
@@ -117,7 +118,7 @@ func (x *Index) openGeneration(dir string) (*generation, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &generation{dir: dir, text: text, view: columns.New(x.schema.shape()), log: x.log, closed: make(chan struct{})}
+	g := &generation{dir: dir, text: text, log: x.log, closed: make(chan struct{})}
 	g.users.Store(1)
 	if g.cursor, err = text.Cursor(); err != nil {
 		return nil, errors.Join(err, text.Close())
@@ -181,7 +182,7 @@ func (x *Index) apply(ctx context.Context, g *generation, assets []dam.Asset, re
 		edit.Remove(n)
 	}
 	for i := range assets {
-		edit.Put(x.schema.row(&assets[i], x.opts.Locale(assets[i].Library)))
+		edit.Put(g.schema.row(&assets[i], x.opts.Locale(assets[i].Library)))
 	}
 	g.view = edit.View()
 	g.seq = cursor.Seq
@@ -209,6 +210,9 @@ func (x *Index) follow(ctx context.Context, g *generation) (bool, error) {
 	if err != nil || upto <= g.seq {
 		return false, err
 	}
+	if err := x.refield(ctx, g); err != nil {
+		return false, err
+	}
 	if len(ids) == 0 && len(removed) == 0 {
 		g.seq = upto
 		return true, nil
@@ -220,6 +224,34 @@ func (x *Index) follow(ctx context.Context, g *generation) (bool, error) {
 	c := g.cursor
 	c.Seq = upto
 	return true, x.apply(ctx, g, assets, removed, c)
+}
+
+// refield brings the schema of a generation in step with the libraries' own fields. A
+// new one gets an empty column, and the assets that hold something under its key.
+func (x *Index) refield(ctx context.Context, g *generation) error {
+	defs, err := x.opts.Source.Fields(ctx)
+	if err != nil || sameFields(defs, g.schema.defs) {
+		return err
+	}
+	next, added := g.schema.with(defs)
+	edit := g.view.Extend(next.shape()).Edit()
+	for _, f := range added {
+		for last := uint32(0); ; {
+			assets, err := x.opts.Source.WithField(ctx, f.library, f.Name, last, fillBatch)
+			if err != nil {
+				return err
+			}
+			for i := range assets {
+				edit.Put(next.row(&assets[i], x.opts.Locale(assets[i].Library)))
+				last = assets[i].Number
+			}
+			if len(assets) < fillBatch {
+				break
+			}
+		}
+	}
+	g.schema, g.view = next, edit.View()
+	return nil
 }
 
 // fill takes the next assets into an index that is being built.
@@ -238,14 +270,14 @@ func (x *Index) fill(ctx context.Context, g *generation, size int) (int, error) 
 
 // fillColumns reads all assets into the columns of a generation whose text is there.
 func (x *Index) fillColumns(ctx context.Context, g *generation) error {
-	edit := columns.New(x.schema.shape()).Edit()
+	edit := columns.New(g.schema.shape()).Edit()
 	for last := uint32(0); ; {
 		assets, err := x.opts.Source.Scan(ctx, last, scanBatch)
 		if err != nil {
 			return err
 		}
 		for i := range assets {
-			edit.Put(x.schema.row(&assets[i], x.opts.Locale(assets[i].Library)))
+			edit.Put(g.schema.row(&assets[i], x.opts.Locale(assets[i].Library)))
 			last = assets[i].Number
 		}
 		if len(assets) < scanBatch {

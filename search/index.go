@@ -31,9 +31,8 @@ type Options struct {
 // Index is the search projection of one catalogue. All methods may be called
 // concurrently.
 type Index struct {
-	opts   Options
-	schema *schema
-	log    *slog.Logger
+	opts Options
+	log  *slog.Logger
 
 	current atomic.Pointer[state]
 
@@ -51,6 +50,7 @@ type Index struct {
 type state struct {
 	text       *textRef
 	view       *columns.View
+	schema     *schema
 	seq        int64
 	rebuilding bool
 	// Words written at behind < seq ≤ reached are found: behind is where a first filling
@@ -107,7 +107,7 @@ func Open(ctx context.Context, o Options) (*Index, error) {
 	if err := os.MkdirAll(o.Dir, 0o755); err != nil {
 		return nil, fmt.Errorf("search index directory: %w", err)
 	}
-	x := &Index{opts: o, schema: newSchema(), log: o.Log, published: make(chan struct{}),
+	x := &Index{opts: o, log: o.Log, published: make(chan struct{}),
 		reindexes: make(chan *reindex, 1), done: make(chan struct{})}
 	live, err := x.openCurrent()
 	if err != nil {

@@ -16,6 +16,8 @@ type Env struct {
 	// Resolve turns a name into ids, for fields that are kept by id (collection,
 	// uploader). nil, or no ids: the value is taken as it is.
 	Resolve func(field, value string) []string
+	// Library whose own fields may be asked for.
+	Library string
 }
 
 const maxQuery = 4096 // bytes
@@ -291,20 +293,20 @@ func (p *parser) field() (*Field, int, error) {
 		return nil, 0, nil
 	}
 	name := rest[:colon]
+	if f := p.schema.lookup(p.env.Library, Fold(name)); f != nil {
+		return f, colon, nil
+	}
 	for _, r := range name {
 		if !unicode.IsLetter(r) && r != '_' {
 			return nil, 0, nil
 		}
-	}
-	if f := p.schema.byName[Fold(name)]; f != nil {
-		return f, colon, nil
 	}
 	next, _ := utf8.DecodeRuneInString(rest[colon+1:])
 	if colon+1 == len(rest) || unicode.IsSpace(next) || next == '/' || next == ')' {
 		return nil, 0, nil
 	}
 	suggestion := fmt.Sprintf("put it in quotation marks to search for the text: \"%s\"", name+":"+p.peekValue(colon+1))
-	if best := nearest(Fold(name), p.schema.names()); best != "" {
+	if best := nearest(Fold(name), p.schema.names(p.env.Library)); best != "" {
 		suggestion = fmt.Sprintf("did you mean %s: ?", best)
 	}
 	return nil, 0, p.fail(p.i, len(name), fmt.Sprintf("there is no field “%s”", name), suggestion)
@@ -316,9 +318,9 @@ func (p *parser) peekValue(offset int) string {
 	return q.bare("")
 }
 
-func (s *schema) names() []string {
+func (s *schema) names(library string) []string {
 	var out []string
-	for _, f := range s.fields {
+	for _, f := range s.all(library) {
 		out = append(append(out, f.Name), f.Aliases...)
 	}
 	return out

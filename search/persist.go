@@ -24,25 +24,25 @@ const (
 func (s *schema) fingerprint() string {
 	var b strings.Builder
 	for _, f := range s.keywords {
-		fmt.Fprintf(&b, "k %s %d\n", f.Name, f.Kind)
+		fmt.Fprintf(&b, "k %s %s %d\n", f.library, f.Name, f.Kind)
 	}
 	for _, f := range s.numbers {
-		fmt.Fprintf(&b, "n %s %d\n", f.Name, f.Kind)
+		fmt.Fprintf(&b, "n %s %s %d\n", f.library, f.Name, f.Kind)
 	}
 	fmt.Fprintf(&b, "s id title revision %d\n", rowRevision)
 	return b.String()
 }
 
 // rowRevision changes when a column keeps its name but is computed otherwise.
-const rowRevision = 1
+const rowRevision = 2
 
-func (x *Index) saveColumns(view *columns.View, seq int64) error {
+func (x *Index) saveColumns(s *schema, view *columns.View, seq int64) error {
 	path := filepath.Join(x.opts.Dir, columnsFile)
 	f, err := os.Create(path + ".new")
 	if err != nil {
 		return fmt.Errorf("saving columns: %w", err)
 	}
-	err = view.Save(f, x.schema.fingerprint(), seq)
+	err = view.Save(f, s.fingerprint(), seq)
 	if err = errors.Join(err, f.Close()); err == nil {
 		err = os.Rename(path+".new", path) // torn by a power cut, its checksum tells
 	}
@@ -59,7 +59,7 @@ func (x *Index) loadColumns(ctx context.Context, g *generation, head int64) (boo
 		}
 		return false, nil
 	}
-	view, seq, err := columns.Load(file, x.schema.shape(), x.schema.fingerprint())
+	view, seq, err := columns.Load(file, g.schema.shape(), g.schema.fingerprint())
 	if err != nil {
 		x.log.Warn("search: saved columns cannot be used; reading the catalogue", "error", err)
 		return false, nil
@@ -94,8 +94,8 @@ func (s *saver) due(g *generation) {
 	s.seq, s.at = g.seq, time.Now()
 	ended := make(chan error, 1)
 	s.ended = ended
-	view, seq := g.view, g.seq
-	go func() { ended <- s.x.saveColumns(view, seq) }()
+	schema, view, seq := g.schema, g.view, g.seq
+	go func() { ended <- s.x.saveColumns(schema, view, seq) }()
 }
 
 func (s *saver) poll() {
@@ -123,6 +123,6 @@ func (s *saver) last(g *generation) {
 		s.done(<-s.ended)
 	}
 	if g.seq != s.seq {
-		s.done(s.x.saveColumns(g.view, g.seq))
+		s.done(s.x.saveColumns(g.schema, g.view, g.seq))
 	}
 }

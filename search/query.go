@@ -6,7 +6,7 @@ import (
 	"vitrine/dam"
 )
 
-// Node is a parsed query: And, Or, Not, Words, Match, Range or Near. It carries no
+// Node is a parsed query: And, Or, Not, Words, Match, Range, Near or Area. It carries no
 // dates relative to now, so evaluating it twice gives the same answer.
 type Node interface{ node() }
 
@@ -58,6 +58,9 @@ type Near struct {
 	Metres   float64
 }
 
+// Area matches places inside a box, its edges included; West > East reaches over the antimeridian.
+type Area struct{ South, West, North, East float64 } // degrees
+
 func (And) node()    {}
 func (Or) node()     {}
 func (Not) node()    {}
@@ -65,6 +68,7 @@ func (*Words) node() {}
 func (*Match) node() {}
 func (*Range) node() {}
 func (*Near) node()  {}
+func (*Area) node()  {}
 
 // SyntaxError explains a mistake in a query. It is a dam.Error with code Invalid
 // and field "q".

@@ -30,6 +30,12 @@ type Source interface {
 	// Scan returns assets of all libraries by number, starting behind afterNumber, with those
 	// in the bin. Numbers start at 1. Fewer than limit means the end.
 	Scan(ctx context.Context, afterNumber uint32, limit int) ([]dam.Asset, error)
+	// Fields returns the metadata fields that libraries have added, at least as new as what
+	// Changed has just returned.
+	Fields(ctx context.Context) (map[string][]dam.CustomField, error)
+	// WithField returns assets of a library that hold (or may hold) something under a
+	// custom key, by number, starting behind afterNumber. Fewer than limit means the end.
+	WithField(ctx context.Context, library, key string, afterNumber uint32, limit int) ([]dam.Asset, error)
 	// Wait returns when the head is behind after no longer (head > after), after a poll
 	// interval, or when ctx is done.
 	Wait(ctx context.Context, after int64) error
@@ -59,6 +65,9 @@ type Request struct {
 	// Zone is the library's, in which the dates of Q are days. nil is UTC.
 	Zone *time.Location
 	// Facets names fields to count values of; FacetLimit is how many per field, 20 when 0.
+	// After a colon: "tag:nature" counts what is right below a branch ("tag:/" the
+	// topmost), "taken:year" (month, day) how dates are grouped, "place:6" the zoom of a
+	// map (0 to 20): the world is 2^zoom cells wide.
 	Facets     []string
 	FacetLimit int
 	// Numbers, when not nil, are the only assets looked at: "which of these match".
@@ -116,11 +125,16 @@ func (x *Index) Query(ctx context.Context, r Request) (Result, error) {
 	if r.FacetLimit == 0 {
 		r.FacetLimit = defaultFacets
 	}
-	tree, err := x.read(&r)
+	st, err := x.acquire(ctx, r.WaitSeq)
 	if err != nil {
 		return Result{}, err
 	}
-	order, err := x.sorting(r.Sort, hasWords(tree))
+	defer st.text.release()
+	tree, err := x.read(st.schema, &r)
+	if err != nil {
+		return Result{}, err
+	}
+	order, err := st.schema.sorting(r.Library, r.Sort, hasWords(tree))
 	if err != nil {
 		return Result{}, err
 	}
@@ -128,13 +142,7 @@ func (x *Index) Query(ctx context.Context, r Request) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	st, err := x.acquire(ctx, r.WaitSeq)
-	if err != nil {
-		return Result{}, err
-	}
-	defer st.text.release()
-
-	e := &evaluation{ctx: ctx, schema: x.schema, view: st.view, text: st.text.snapshot, scored: order.relevance}
+	e := &evaluation{ctx: ctx, schema: st.schema, view: st.view, text: st.text.snapshot, scored: order.relevance}
 	sel, err := e.selection(tree, &r)
 	if err != nil {
 		return Result{}, err

@@ -17,41 +17,44 @@ type sorting struct {
 	name      string // as the caller wrote it, normalised: "-created"
 	desc      bool
 	title     bool
+	keyword   bool
 	relevance bool
 	col       int
 }
 
-// Sorts lists the names Request.Sort accepts; each but relevance may be preceded by "-".
-func (x *Index) Sorts() []string {
+// sorts lists the names Request.Sort accepts in a library; each but relevance may be preceded by "-".
+func (s *schema) sorts(library string) []string {
 	out := []string{"relevance", "title"}
-	for _, f := range x.schema.numbers {
-		if f.Name != "" {
+	for _, f := range s.all(library) {
+		if f.number != nil || f.library != "" {
 			out = append(append(out, f.Name), f.Aliases...)
 		}
 	}
 	return out
 }
 
-func (x *Index) sorting(name string, words bool) (sorting, error) {
+func (s *schema) sorting(library, name string, words bool) (sorting, error) {
 	if name == "" || name == "relevance" && !words {
 		if name = "-created"; words {
 			name = "relevance"
 		}
 	}
-	s := sorting{name: name}
+	o := sorting{name: name}
 	field, desc := strings.CutPrefix(name, "-")
-	s.desc = desc
-	switch f := x.schema.byName[field]; {
+	o.desc = desc
+	switch f := s.lookup(library, field); {
 	case name == "relevance":
-		s.relevance, s.desc = true, true
+		o.relevance, o.desc = true, true
 	case field == "title":
-		s.title = true
+		o.title = true
 	case f != nil && f.number != nil:
-		s.col = f.col
+		o.col = f.col
+	case f != nil && f.library != "":
+		o.col, o.keyword = f.col, true
 	default:
-		return s, dam.InvalidField("sort", "cannot sort by “"+name+"”", "use "+strings.Join(x.Sorts(), ", ")+", with - in front for the reverse")
+		return o, dam.InvalidField("sort", "cannot sort by “"+name+"”", "use "+strings.Join(s.sorts(library), ", ")+", with - in front for the reverse")
 	}
-	return s, nil
+	return o, nil
 }
 
 // place is the inside of a cursor: the last entry of a page.
@@ -87,12 +90,16 @@ func decodePlace(s string, sort sorting) (*place, error) {
 
 // page returns the numbers of one page, and the cursor behind it: "" at the end.
 func (e *evaluation) page(found *columns.Set, s sorting, after *place, skip, limit int) ([]uint32, string) {
-	if s.title {
+	if s.title || s.keyword {
+		key := e.view.StringKey(stringTitle, s.desc)
+		if s.keyword {
+			key = e.view.KeywordKey(s.col, s.desc)
+		}
 		var from *columns.Entry[string]
 		if after != nil {
 			from = &columns.Entry[string]{Key: after.Text, Number: after.Number}
 		}
-		list := columns.Top(found, e.view.StringKey(stringTitle, s.desc), s.desc, from, skip, limit+1)
+		list := columns.Top(found, key, s.desc, from, skip, limit+1)
 		return cut(list, limit, func(l columns.Entry[string]) place { return place{Sort: s.name, Text: l.Key, Number: l.Number} })
 	}
 	key := e.view.NumberKey(s.col, s.desc)

@@ -197,7 +197,7 @@ func (x *Index) Suggest(ctx context.Context, library, typed string) ([]Suggestio
 		return nil, err
 	}
 	defer st.text.release()
-	e := &evaluation{ctx: ctx, schema: x.schema, view: st.view, text: st.text.snapshot}
+	e := &evaluation{ctx: ctx, schema: st.schema, view: st.view, text: st.text.snapshot}
 	all, err := e.selection(And(nil), &Request{Library: library})
 	if err != nil {
 		return nil, err
@@ -211,7 +211,7 @@ func (x *Index) Suggest(ctx context.Context, library, typed string) ([]Suggestio
 		if name == "sku" && found.GetCardinality() > manySKUs {
 			continue
 		}
-		f := x.schema.byName[name]
+		f := e.schema.byName[name]
 		fits := func(key string) bool { return completes(key, words) }
 		for _, c := range e.view.Counts(f.col, found, suggestValues, fits) {
 			// Not every asset that has the value was found by what was typed.
@@ -219,7 +219,7 @@ func (x *Index) Suggest(ctx context.Context, library, typed string) ([]Suggestio
 			out = append(out, Suggestion{Field: name, Value: c.Label, Query: name + ":" + quoteValue(c.Label), Count: int(total)})
 		}
 	}
-	for _, l := range columns.Top(found, e.view.NumberKey(x.schema.created.col, true), true, nil, 0, suggestAssets) {
+	for _, l := range columns.Top(found, e.view.NumberKey(e.schema.created.col, true), true, nil, 0, suggestAssets) {
 		id := e.view.String(stringID, l.Number)
 		out = append(out, Suggestion{Field: "asset", Value: id, Query: "id:" + id, Count: 1})
 	}

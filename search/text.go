@@ -3,6 +3,8 @@ package search
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 
 	"vitrine/dam"
 )
@@ -55,6 +57,9 @@ func textDoc(a *dam.Asset) TextDoc {
 	plain(TextAll, true, a.Creator)
 	plain(TextAll, false, a.Copyright)
 	plain(TextFile, false, a.Latest.FileName)
+	for _, key := range slices.Sorted(maps.Keys(a.Custom)) {
+		plain(TextAll, false, customTexts(a.Custom[key])...)
+	}
 	return d
 }
 

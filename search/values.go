@@ -24,9 +24,11 @@ func (p *parser) fieldValue(f *Field, at int) (Node, error) {
 	if p.i == len(p.q) || p.q[p.i] == ' ' || p.q[p.i] == ')' {
 		return nil, p.fail(at, p.i-at, fmt.Sprintf("%s: needs a value", f.Name), "for example "+f.Example)
 	}
-	if f.Kind == KindPlace {
-		start := p.i
+	switch start := p.i; f.Kind {
+	case KindPlace:
 		return p.near(f, value{s: p.bare(""), at: start})
+	case KindArea:
+		return p.area(f, value{s: p.bare(""), at: start})
 	}
 	var nodes Or
 	var match []Keyword
@@ -51,6 +53,12 @@ func (p *parser) fieldValue(f *Field, at int) (Node, error) {
 				return nil, err
 			}
 			nodes = append(nodes, n)
+		case KindLicense:
+			k, err := p.keyword(f, v)
+			if err != nil {
+				return nil, err
+			}
+			nodes = append(nodes, p.license(k[0].Key))
 		case KindKeyword, KindPath, KindName, KindPresence:
 			k, err := p.keyword(f, v)
 			if err != nil {
@@ -137,6 +145,9 @@ func (p *parser) keyword(f *Field, v value) ([]Keyword, error) {
 		if slices.Contains(f.Values, alt) {
 			return []Keyword{{Key: alt}}, nil
 		}
+		if f.Kind == KindPresence && slices.ContainsFunc(p.schema.custom[p.env.Library], func(c *Field) bool { return c.Name == key }) {
+			return []Keyword{{Key: key}}, nil
+		}
 		suggestion := "use one of " + strings.Join(f.Values, ", ")
 		if f == p.schema.kind {
 			suggestion += "; file formats are asked for with format:" + key
@@ -154,9 +165,15 @@ func (p *parser) keyword(f *Field, v value) ([]Keyword, error) {
 		}
 	}
 	switch {
+	case f.choices != nil && !prefix && !slices.Contains(f.choices, key):
+		suggestion := "use one of " + strings.Join(f.choices, ", ")
+		if best := nearest(key, f.choices); best != "" {
+			suggestion = fmt.Sprintf("did you mean %s:%s?", f.Name, quoteValue(best))
+		}
+		return nil, p.fail(v.at, len(v.s), fmt.Sprintf("“%s” is not a value of %s", v.s, f.Name), suggestion)
 	case f.Name == "format":
 		key = formatName(key)
-	case !prefix && p.env.Resolve != nil && (f == p.schema.collection || f.Name == "uploader"):
+	case !prefix && p.env.Resolve != nil && (f == p.schema.collection || f == p.schema.uploader || f == p.schema.channel):
 		if ids := p.env.Resolve(f.Name, v.s); len(ids) > 0 {
 			out := make([]Keyword, len(ids))
 			for i, id := range ids {
@@ -207,6 +224,9 @@ func (p *parser) rangeValue(f *Field, v value) (Node, error) {
 			var n int64
 			n, err := strconv.ParseInt(s, 10, 64)
 			lo, hi, ok, hint = n, n, err == nil, "write a whole number, for example "+f.Example
+		case KindDecimal:
+			lo, ok = parseDecimal(s)
+			hi, hint = lo, "write a number, for example "+f.Example
 		case KindBytes:
 			lo, ok = parseBytes(s)
 			hi, hint = lo, "write a size such as 500kB, 5MB or 1.5GB"
@@ -354,6 +374,36 @@ func (p *parser) period(f *Field, s string) (lo, hi int64, ok bool) {
 		}
 	}
 	return 0, 0, false
+}
+
+// license turns where today is in the window of rights into ranges.
+func (p *parser) license(state string) Node {
+	start, end, _ := p.period(p.schema.until, "today")
+	expired := &Range{Field: p.schema.until, Lo: minValue, Hi: start - 1}
+	future := &Range{Field: p.schema.from, Lo: end + 1, Hi: maxValue}
+	switch state {
+	case "expired":
+		return expired
+	case "future":
+		return future
+	}
+	return And{Not{expired}, Not{future}}
+}
+
+// area reads south,west,north,east in degrees; a box may reach over the antimeridian.
+func (p *parser) area(f *Field, v value) (Node, error) {
+	var n [4]float64
+	parts := strings.Split(v.s, ",")
+	ok := len(parts) == len(n)
+	for i := 0; ok && i < len(n); i++ {
+		var err error
+		n[i], err = strconv.ParseFloat(parts[i], 64)
+		ok = err == nil && math.Abs(n[i]) <= []float64{90, 180}[i%2]
+	}
+	if !ok || n[0] > n[2] {
+		return nil, p.fail(v.at, len(v.s), "a box is written as south,west,north,east in degrees", "for example "+f.Example)
+	}
+	return &Area{n[0], n[1], n[2], n[3]}, nil
 }
 
 // near reads lat,lon,distance; the distance has a unit (m, km, mi) and is 10km when left out.

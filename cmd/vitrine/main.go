@@ -86,7 +86,7 @@ func rootCommand() *cobra.Command {
 	})
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(
-		serveCommand(), configCommand(), tokenCommand(), userCommand(),
+		serveCommand(), configCommand(), tokenCommand(), userCommand(), fieldCommand(),
 		importCommand(), verifyCommand(), reindexCommand(), storageCommand(), eraseCommand(),
 		backupCommand(), restoreCommand(), secretsCommand(), healthCommand(), openapiCommand(), signCommand(), versionCommand(),
 		channelCommand(), publishCommand(), recallCommand(), bulkCommand(), exportCommand(), renderWorkerCommand(),

@@ -123,7 +123,7 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 	if err := pictures.SeedPresets(ctx); err != nil {
 		return p, err
 	}
-	asset := &assets.Service{Catalog: cat, Renditions: pictures}
+	asset := &assets.Service{Catalog: cat, Renditions: pictures, Reserved: search.Reserved()}
 	intake := &ingest.Service{Catalog: cat, Store: store, Renditions: pictures, Log: log, Dir: filepath.Join(c.Data, "uploads"),
 		MaxSize: c.Edge.MaxUpload, Inspector: contentInspector{engine, rendition.DefaultMaxPixels, log}}
 	uploads, err := ingest.NewTus(intake, "/api/uploads", api.RenderProblem)

@@ -24,6 +24,8 @@ type Renditions interface {
 type Service struct {
 	Catalog    *catalog.Catalog
 	Renditions Renditions
+	// Reserved are the keys no custom field may have: search has a meaning for them.
+	Reserved []string
 }
 
 // lock reads the asset for a change and holds it; ifMatch is the revision the
@@ -68,12 +70,12 @@ func (s *Service) EditIn(ctx context.Context, tx *catalog.Tx, library, id string
 // a list are taken out and those taken out are added, whatever else the list has
 // become; any other field must still be as the change left it (Conflict).
 func (s *Service) RevertIn(ctx context.Context, tx *catalog.Tx, library, id string, changes []dam.Change) error {
-	_, _, err := s.edit(ctx, tx, library, id, 0, func(a *dam.Asset, _ string) ([]dam.Change, error) { return revert(a, changes) })
+	_, _, err := s.edit(ctx, tx, library, id, 0, func(a *dam.Asset, _ string, _ []dam.CustomField) ([]dam.Change, error) { return revert(a, changes) })
 	return err
 }
 
 // edit holds an asset, lets change work on it, and writes what came out.
-func (s *Service) edit(ctx context.Context, tx *catalog.Tx, library, id string, ifMatch int64, change func(a *dam.Asset, locale string) ([]dam.Change, error)) (dam.Asset, []dam.Change, error) {
+func (s *Service) edit(ctx context.Context, tx *catalog.Tx, library, id string, ifMatch int64, change func(a *dam.Asset, locale string, own []dam.CustomField) ([]dam.Change, error)) (dam.Asset, []dam.Change, error) {
 	a, err := lock(ctx, tx, library, id, ifMatch)
 	if err != nil {
 		return a, nil, err
@@ -82,7 +84,11 @@ func (s *Service) edit(ctx context.Context, tx *catalog.Tx, library, id string, 
 	if err != nil {
 		return a, nil, err
 	}
-	changes, err := change(&a, lib.Locale)
+	own, err := tx.CustomFields(ctx, library)
+	if err != nil {
+		return a, nil, err
+	}
+	changes, err := change(&a, lib.Locale, own)
 	if err != nil || len(changes) == 0 {
 		return a, nil, err
 	}

@@ -30,6 +30,8 @@ type Fields struct {
 	Focal       *dam.Point   `json:"focal,omitempty"`
 	Rights      dam.Rights   `json:"rights,omitzero"`
 	SKUs        []string     `json:"skus,omitempty" nullable:"true" maxItems:"500"`
+	// Custom holds values of the library's own fields.
+	Custom map[string]any `json:"custom,omitempty"`
 }
 
 // Patch is a parsed merge patch: field → raw value.
@@ -65,11 +67,12 @@ func unknownField(name string) error {
 }
 
 func fieldsOf(a *dam.Asset) Fields {
-	return Fields{a.Title, a.Description, a.Alt, a.Caption, a.Tags, a.Creator, a.Copyright, a.Rating, a.Captured, a.Place, a.Focal, a.Rights, a.SKUs}
+	return Fields{a.Title, a.Description, a.Alt, a.Caption, a.Tags, a.Creator, a.Copyright, a.Rating, a.Captured, a.Place, a.Focal, a.Rights, a.SKUs, a.Custom}
 }
 
-// apply merges the patch into the asset and returns what changed.
-func (p Patch) apply(a *dam.Asset, locale string) ([]dam.Change, error) {
+// apply merges the patch into the asset and returns what changed. own are the
+// library's fields, needed when the patch has custom values.
+func (p Patch) apply(a *dam.Asset, locale string, own []dam.CustomField) ([]dam.Change, error) {
 	before, err := toMap(fieldsOf(a))
 	if err != nil {
 		return nil, err
@@ -103,9 +106,18 @@ func put(a *dam.Asset, before, after map[string]any) ([]dam.Change, error) {
 	if err := f.validate(); err != nil {
 		return nil, err
 	}
+	if raw, ok := p["custom"]; ok {
+		var patched map[string]any
+		if err := json.Unmarshal(raw, &patched); err != nil {
+			return nil, dam.InvalidField("custom", "not an object", `send values by key, such as {"season": "summer"}`)
+		}
+		if err := cleanCustom(own, patched, f.Custom); err != nil {
+			return nil, err
+		}
+	}
 	f.clean()
 	a.Title, a.Description, a.Alt, a.Caption, a.Tags, a.Creator, a.Copyright, a.Rating = f.Title, f.Description, f.Alt, f.Caption, f.Tags, f.Creator, f.Copyright, f.Rating
-	a.Captured, a.Place, a.Focal, a.Rights, a.SKUs = f.Captured, f.Place, f.Focal, f.Rights, f.SKUs
+	a.Captured, a.Place, a.Focal, a.Rights, a.SKUs, a.Custom = f.Captured, f.Place, f.Focal, f.Rights, f.SKUs, f.Custom
 	after, err = toMap(fieldsOf(a))
 	if err != nil {
 		return nil, err

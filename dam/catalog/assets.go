@@ -15,7 +15,7 @@ const versionColumns = `v.id,v.asset_id,v.n,v.sha256,v.size,v.file_name,v.media_
 	v.status,v.comment,v.decided_by,v.decided_at,v.approved_at,v.renditions,v.rendition_note,v.created_at,v.created_by`
 
 const assetColumns = `a.id,a.library,a.number,a.revision,a.kind,a.title,a.description,a.alt,a.caption,a.tags,a.creator,a.copyright,a.rating,
-	a.captured,a.place,a.focal,a.rights,a.skus,a.live_version,a.published,a.created_at,a.created_by,a.updated_at,a.deleted_at,` + versionColumns
+	a.captured,a.place,a.focal,a.rights,a.skus,a.custom,a.live_version,a.published,a.created_at,a.created_by,a.updated_at,a.deleted_at,` + versionColumns
 
 const assetFrom = ` FROM assets a JOIN versions v ON v.id=a.latest_version `
 
@@ -51,11 +51,14 @@ func scanAsset(r row) (dam.Asset, error) {
 	s := versionScan{v: &a.Latest}
 	dst := []any{&a.ID, &a.Library, &a.Number, &a.Revision, (*string)(&a.Kind),
 		asJSON{&a.Title}, asJSON{&a.Description}, asJSON{&a.Alt}, asJSON{&a.Caption}, asJSON{&a.Tags}, &a.Creator, &a.Copyright, &a.Rating,
-		asJSON{&a.Captured}, asJSON{&a.Place}, asJSON{&a.Focal}, asJSON{&a.Rights}, asJSON{&a.SKUs}, &a.Live, &a.Published, &created, &a.CreatedBy, &updated, &deleted}
+		asJSON{&a.Captured}, asJSON{&a.Place}, asJSON{&a.Focal}, asJSON{&a.Rights}, asJSON{&a.SKUs}, asJSON{&a.Custom}, &a.Live, &a.Published, &created, &a.CreatedBy, &updated, &deleted}
 	err := r.Scan(append(dst, s.dst()...)...)
 	s.finish()
 	a.CreatedAt, a.UpdatedAt, a.DeletedAt = instant(created), instant(updated), instantPtr(deleted)
 	a.Collections = []string{}
+	if len(a.Custom) == 0 {
+		a.Custom = nil
+	}
 	return a, err
 }
 
@@ -128,6 +131,15 @@ func (c Conn) Scan(ctx context.Context, after uint32, limit int) ([]dam.Asset, e
 	return list, c.fillCollections(ctx, list)
 }
 
+// customOf is what is stored of an asset's own fields: an object, also without any.
+func customOf(a *dam.Asset) map[string]any {
+	if a.Custom == nil {
+		return map[string]any{}
+	}
+	return a.Custom
+}
+
+// fillCollections adds what other tables know of assets: their collections, and the channels that show them.
 func (c Conn) fillCollections(ctx context.Context, list []dam.Asset) error {
 	for chunk := range slices.Chunk(list, 500) {
 		ids := make([]string, len(chunk))
@@ -137,7 +149,7 @@ func (c Conn) fillCollections(ctx context.Context, list []dam.Asset) error {
 			byID[ids[i]] = &chunk[i]
 		}
 		in, args := inList(ids, 1)
-		type pair struct{ asset, collection string }
+		type pair struct{ asset, collection string } // or channel
 		pairs, err := all(ctx, c, func(r row) (p pair, err error) {
 			err = r.Scan(&p.asset, &p.collection)
 			return
@@ -147,6 +159,15 @@ func (c Conn) fillCollections(ctx context.Context, list []dam.Asset) error {
 		}
 		for _, p := range pairs {
 			byID[p.asset].Collections = append(byID[p.asset].Collections, p.collection)
+		}
+		if pairs, err = all(ctx, c, func(r row) (p pair, err error) {
+			err = r.Scan(&p.asset, &p.collection)
+			return
+		}, `SELECT DISTINCT asset_id, channel_id FROM publications WHERE state='delivered' AND asset_id IN `+in+` ORDER BY channel_id`, args...); err != nil {
+			return err
+		}
+		for _, p := range pairs {
+			byID[p.asset].Channels = append(byID[p.asset].Channels, p.collection)
 		}
 	}
 	return nil
@@ -246,9 +267,9 @@ func (tx *Tx) UpdateAsset(ctx context.Context, a *dam.Asset) error {
 	a.Revision++
 	a.UpdatedAt = tx.now
 	n, err := tx.exec(ctx, `UPDATE assets SET revision=$2,kind=$3,title=$4,description=$5,alt=$6,caption=$7,tags=$8,creator=$9,copyright=$10,rating=$11,captured=$12,place=$13,focal=$14,rights=$15,skus=$16,
-		latest_version=$17,live_version=$18,published=$19,updated_at=$20,deleted_at=$21 WHERE id=$1 AND revision=$2-1`,
+		latest_version=$17,live_version=$18,published=$19,updated_at=$20,deleted_at=$21,custom=$22 WHERE id=$1 AND revision=$2-1`,
 		a.ID, a.Revision, string(a.Kind), asJSON{a.Title}, asJSON{a.Description}, asJSON{a.Alt}, asJSON{a.Caption}, asJSON{a.Tags}, a.Creator, a.Copyright, a.Rating,
-		asJSON{a.Captured}, asJSON{a.Place}, asJSON{a.Focal}, asJSON{a.Rights}, asJSON{a.SKUs}, a.Latest.ID, a.Live, a.Published, micros(tx.now), microsPtr(a.DeletedAt))
+		asJSON{a.Captured}, asJSON{a.Place}, asJSON{a.Focal}, asJSON{a.Rights}, asJSON{a.SKUs}, a.Latest.ID, a.Live, a.Published, micros(tx.now), microsPtr(a.DeletedAt), asJSON{customOf(a)})
 	if err == nil && n != 1 {
 		err = fmt.Errorf("asset %s changed under its lock", a.ID)
 	}

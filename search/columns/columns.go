@@ -135,6 +135,16 @@ func New(shape Shape) *View {
 	return v
 }
 
+// Extend returns the view with more columns behind the ones of each family, all empty.
+func (v *View) Extend(shape Shape) *View {
+	c, more := *v, New(shape)
+	c.shape = shape
+	c.keywords = append(slices.Clone(v.keywords), more.keywords[len(v.keywords):]...)
+	c.numbers = append(slices.Clone(v.numbers), more.numbers[len(v.numbers):]...)
+	c.strings = append(slices.Clone(v.strings), more.strings[len(v.strings):]...)
+	return &c
+}
+
 // All is the set of every row.
 func (v *View) All() *Set { return v.all }
 

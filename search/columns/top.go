@@ -35,6 +35,24 @@ func (v *View) StringKey(col int, desc bool) func(uint32) string {
 	}
 }
 
+// KeywordKey is StringKey for a keyword column: a row sorts by the first of its values.
+func (v *View) KeywordKey(col int, desc bool) func(uint32) string {
+	k := &v.keywords[col]
+	return func(n uint32) string {
+		var buf [1]uint32
+		first := ""
+		for i, id := range k.row(n, &buf) {
+			if key := k.values[id].Key; i == 0 || key < first {
+				first = key
+			}
+		}
+		if first == "" && !desc {
+			return "\U0010ffff"
+		}
+		return first
+	}
+}
+
 // Top returns the entries of within at places skip..skip+limit in the order of
 // key, ties by number; desc reverses both, so that it mirrors the other way
 // exactly. With after set, counting starts behind that entry.

@@ -3,6 +3,7 @@ package searchtest
 import (
 	"cmp"
 	"context"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -18,6 +19,7 @@ type Catalog struct {
 	order   []string // ids by number
 	events  []event  // seq is the index + 1
 	trimmed int64    // events up to here are forgotten
+	fields  map[string][]dam.CustomField
 	moved   chan struct{}
 }
 
@@ -28,7 +30,7 @@ type event struct {
 
 // NewCatalog returns an empty catalogue.
 func NewCatalog() *Catalog {
-	return &Catalog{assets: map[string]dam.Asset{}, moved: make(chan struct{})}
+	return &Catalog{assets: map[string]dam.Asset{}, fields: map[string][]dam.CustomField{}, moved: make(chan struct{})}
 }
 
 func (c *Catalog) append(e event) int64 {
@@ -154,6 +156,35 @@ func (c *Catalog) Scan(_ context.Context, after uint32, limit int) ([]dam.Asset,
 	defer c.mu.Unlock()
 	i, _ := c.place(after + 1)
 	return c.list(c.order[i:min(i+limit, len(c.order))]), nil
+}
+
+// SetFields gives a library metadata fields of its own.
+func (c *Catalog) SetFields(library string, fields ...dam.CustomField) int64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.fields = maps.Clone(c.fields)
+	c.fields[library] = fields
+	return c.append(event{})
+}
+
+// Fields implements search.Source.
+func (c *Catalog) Fields(context.Context) (map[string][]dam.CustomField, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.fields, nil
+}
+
+// WithField implements search.Source.
+func (c *Catalog) WithField(_ context.Context, library, key string, after uint32, limit int) ([]dam.Asset, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var out []dam.Asset
+	for _, a := range c.list(c.order) {
+		if _, ok := a.Custom[key]; ok && a.Library == library && a.Number > after && len(out) < limit {
+			out = append(out, a)
+		}
+	}
+	return out, nil
 }
 
 // Wait implements search.Source.

@@ -94,6 +94,10 @@ func Asset(r *rand.Rand, number uint32) dam.Asset {
 		at := clock
 		a.DeletedAt = &at
 	}
+	a.Channels = some(r, []string{"ch_web", "ch_shop"}, 1)
+	if r.IntN(4) == 0 {
+		a.Rights.From = dam.Date(clock.AddDate(0, 0, r.IntN(40)-30).Format(time.DateOnly))
+	}
 	if a.Published = r.IntN(3) == 0; a.Published && r.IntN(2) == 0 {
 		a.Live = "v_1"
 	}
@@ -124,7 +128,7 @@ func query(r *rand.Rand, assets []dam.Asset, depth int) string {
 	}
 	a := pick(r, assets)
 	word := func() string { return pick(r, vocabulary) }
-	switch r.IntN(30) {
+	switch r.IntN(33) {
 	case 0:
 		return `"` + strings.ReplaceAll(sentence(r, 2), `"`, "") + `"`
 	case 1:
@@ -181,6 +185,12 @@ func query(r *rand.Rand, assets []dam.Asset, depth int) string {
 		return fmt.Sprintf("near:%.3f,%.3f,%dkm", 48+r.Float64(), 2+r.Float64(), 1+r.IntN(40))
 	case 25:
 		return "id:" + a.ID
+	case 27:
+		return "license:" + pick(r, []string{"valid", "expired", "future", "valid,future"})
+	case 28:
+		return "channel:" + pick(r, []string{"ch_web", "ch_shop", "ch_*"})
+	case 29:
+		return fmt.Sprintf("area:%.3f,%.3f,%.3f,%.3f", 48+r.Float64()/2, 2+r.Float64(), 48.5+r.Float64()/2, 2+r.Float64())
 	case 26:
 		return pick(r, append([]string{"IMG_2041-hero.jpg", "martin"}, a.SKUs...))
 	}

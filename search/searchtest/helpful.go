@@ -18,7 +18,7 @@ func facets(t *testing.T, e Engine) {
 	w.open()
 	w.caughtUp()
 	assets := w.cat.All()
-	fields := []string{"type", "status", "format", "tag", "sku", "collection", "creator", "orientation", "taken"}
+	fields := []string{"type", "status", "format", "tag", "sku", "collection", "creator", "orientation", "channel", "taken", "taken:year", "taken:day", "tag:/", "tag:nature", "tag:nature/forest"}
 	counted := 0
 	for range 200 {
 		q := Query(w.r, assets)
@@ -36,7 +36,8 @@ func facets(t *testing.T, e Engine) {
 		if err != nil {
 			t.Fatal(q, err)
 		}
-		for _, f := range r.Facets {
+		for _, asked := range r.Facets {
+			f, _, _ := strings.Cut(asked, ":")
 			tree, err := search.Parse(q, search.Env{Now: clock})
 			if err != nil {
 				t.Fatal(q, err)
@@ -48,9 +49,9 @@ func facets(t *testing.T, e Engine) {
 					found = append(found, a)
 				}
 			}
-			want, got := facet(found, f), map[string]int{}
+			want, got := facet(found, asked), map[string]int{}
 			last := 1 << 30
-			for _, c := range res.Facets[f] {
+			for _, c := range res.Facets[asked] {
 				got[search.Fold(c.Value)] = c.Count
 				if c.Count > last && f != "taken" {
 					t.Errorf("%s: %s is out of order", q, f)
@@ -68,6 +69,41 @@ func facets(t *testing.T, e Engine) {
 	}
 	if _, err := w.x.Query(w.ctx(), search.Request{Library: dam.DefaultLibrary, Facets: []string{"width"}}); dam.CodeOf(err) != dam.Invalid {
 		t.Errorf("a facet that is none: %v", err)
+	}
+	places(w)
+}
+
+// places: every cell of the map holds what area: finds there, all cells together what
+// has a place, and what was asked of the place does not narrow them.
+func places(w *world) {
+	w.t.Helper()
+	for zoom := range 15 {
+		name := fmt.Sprintf("place:%d", zoom)
+		res, err := w.x.Query(w.ctx(), search.Request{Library: dam.DefaultLibrary, Q: "type:image area:48.2,2.1,48.7,2.6", Facets: []string{name}, FacetLimit: 1000})
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		sum := 0
+		for _, c := range res.Facets[name] {
+			cell, err := w.x.Query(w.ctx(), search.Request{Library: dam.DefaultLibrary, Q: "type:image area:" + c.Value})
+			if err != nil || cell.Total != c.Count {
+				w.t.Errorf("zoom %d: %+v, found %d %v", zoom, c, cell.Total, err)
+			}
+			middle, err := w.x.Query(w.ctx(), search.Request{Library: dam.DefaultLibrary, Q: fmt.Sprintf("type:image near:%f,%f,2m", *c.Lat, *c.Lon)})
+			if c.Count == 1 && (err != nil || middle.Total != 1) {
+				w.t.Errorf("zoom %d: %+v is not where its asset is: %d %v", zoom, c, middle.Total, err)
+			}
+			sum += c.Count
+		}
+		all, err := w.x.Query(w.ctx(), search.Request{Library: dam.DefaultLibrary, Q: "type:image is:placed"})
+		if err != nil || sum != all.Total || sum == 0 {
+			w.t.Errorf("zoom %d counts %d, %d have a place: %v", zoom, sum, all.Total, err)
+		}
+	}
+	for _, bad := range []string{"place:x", "place:21", "taken:hour", "type:x", "size:year"} {
+		if _, err := w.x.Query(w.ctx(), search.Request{Library: dam.DefaultLibrary, Facets: []string{bad}}); dam.CodeOf(err) != dam.Invalid {
+			w.t.Errorf("%s: %v", bad, err)
+		}
 	}
 }
 

@@ -80,6 +80,15 @@ func (ref reference) matches(a *dam.Asset, n search.Node) bool {
 	case *search.Range:
 		v, ok := numberOf(a, n.Field.Name)
 		return ok && v >= n.Lo && v <= n.Hi
+	case *search.Area:
+		if a.Place == nil {
+			return false
+		}
+		inside := a.Place.Lon >= n.West && a.Place.Lon <= n.East
+		if n.West > n.East {
+			inside = a.Place.Lon >= n.West || a.Place.Lon <= n.East
+		}
+		return inside && a.Place.Lat >= n.South && a.Place.Lat <= n.North
 	case *search.Near:
 		return a.Place != nil && kilometres(n.Lat, n.Lon, a.Place.Lat, a.Place.Lon)*1000 <= n.Metres
 	}
@@ -196,6 +205,8 @@ func keywordsOf(a *dam.Asset, field string) []string {
 		return a.SKUs
 	case "collection":
 		return a.Collections
+	case "channel":
+		return a.Channels
 	case "creator":
 		return []string{a.Creator}
 	case "uploader":
@@ -209,7 +220,7 @@ func keywordsOf(a *dam.Asset, field string) []string {
 		return a.Rights.Territories
 	case "has":
 		return pickTrue(map[string]bool{"alt": a.Alt.Get("", "") != "", "title": a.Title.Get("", "") != "", "caption": a.Caption.Get("", "") != "",
-			"tags": len(a.Tags) > 0, "sku": len(a.SKUs) > 0, "taken": a.Captured != nil, "rights": a.Rights.Until != ""})
+			"tags": len(a.Tags) > 0, "sku": len(a.SKUs) > 0, "taken": a.Captured != nil, "rights": a.Rights.Until != "" || a.Rights.From != ""})
 	}
 	return nil
 }
@@ -240,6 +251,9 @@ func numberOf(a *dam.Asset, field string) (int64, bool) {
 			return 0, false
 		}
 		t, err := a.Captured.Time(time.UTC)
+		return t.UnixMilli(), err == nil
+	case "from":
+		t, err := time.Parse(time.DateOnly, string(a.Rights.From))
 		return t.UnixMilli(), err == nil
 	case "expires":
 		t, err := time.Parse(time.DateOnly, string(a.Rights.Until))
@@ -352,7 +366,20 @@ func oneEdit(s, t string) bool {
 
 // without drops the top-level terms about a field.
 func without(n search.Node, field string) search.Node {
-	about := func(n search.Node) bool { m, ok := n.(*search.Match); return ok && m.Field.Name == field }
+	var about func(n search.Node) bool
+	about = func(n search.Node) bool {
+		switch n := n.(type) {
+		case *search.Match:
+			return n.Field.Name == field
+		case *search.Range:
+			return n.Field.Name == field
+		case *search.Near, *search.Area:
+			return field == "place"
+		case search.Or:
+			return !slices.ContainsFunc(n, func(c search.Node) bool { return !about(c) })
+		}
+		return false
+	}
 	if about(n) {
 		return search.And(nil)
 	}
@@ -370,13 +397,14 @@ func without(n search.Node, field string) search.Node {
 }
 
 // facet counts the values of a field, folded; a tag counts for its branches too.
-func facet(assets []dam.Asset, field string) map[string]int {
+func facet(assets []dam.Asset, written string) map[string]int {
+	field, option, _ := strings.Cut(written, ":")
 	out := map[string]int{}
 	for _, a := range assets {
 		values := map[string]bool{}
 		if field == "taken" {
 			if a.Captured != nil {
-				values[a.Captured.Wall[:7]] = true
+				values[a.Captured.Wall[:map[string]int{"": 7, "year": 4, "day": 10}[option]]] = true
 			}
 		} else {
 			for _, v := range keywordsOf(&a, field) {
@@ -390,6 +418,10 @@ func facet(assets []dam.Asset, field string) map[string]int {
 			}
 		}
 		for v, ok := range values {
+			rest, below := strings.CutPrefix(v, strings.TrimPrefix(strings.Trim(option, "/")+"/", "/"))
+			if field == "tag" && option != "" && (!below || strings.Contains(rest, "/")) {
+				continue
+			}
 			if ok {
 				out[v]++
 			}

@@ -41,6 +41,7 @@ func Run(t *testing.T, e Engine) {
 	t.Run("Texts", func(t *testing.T) { textsAreFound(t, e) })
 	t.Run("Facets", func(t *testing.T) { facets(t, e) })
 	t.Run("Forgiving", func(t *testing.T) { forgiving(t, e) })
+	t.Run("OwnFields", func(t *testing.T) { ownFields(t, e) })
 	t.Run("Permissions", func(t *testing.T) { permissions(t, e) })
 	t.Run("Suggest", func(t *testing.T) { suggest(t, e) })
 	t.Run("Reopen", func(t *testing.T) { reopen(t, e) })

@@ -88,6 +88,8 @@ func (s *API) table() []route {
 		{get, "/api/tokens", dam.Admin, "List API tokens", op(s.listTokens)},
 		{post, "/api/tokens", dam.Admin, "Make an API token; the secret is shown once", op(s.createToken).created()},
 		{remove, "/api/tokens/{id}", dam.Admin, "Revoke an API token", op(s.revokeToken).empty()},
+		{get, "/api/fields", dam.Viewer, "The library's own metadata fields", op(s.listFields)},
+		{put, "/api/fields", dam.Admin, "Set the library's own metadata fields", op(s.putFields)},
 		{get, "/api/presets", dam.Viewer, "List presets", op(s.listPresets)},
 
 		{get, "/api/channels", dam.Publisher, "List channels", op(s.listChannels)},

@@ -1,0 +1,135 @@
+package assets
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+)
+
+// Fields returns a library's custom metadata fields in their order.
+func (s *Service) Fields(ctx context.Context, library string) ([]dam.CustomField, error) {
+	return s.Catalog.CustomFields(ctx, library)
+}
+
+// SetFields replaces the list of a library's custom fields. What assets hold under a
+// key that is taken away stays with them, unseen by search, until the key comes back.
+// Errors: dam.Invalid; dam.Conflict when a field would change its type.
+func (s *Service) SetFields(ctx context.Context, library string, list []dam.CustomField) ([]dam.CustomField, error) {
+	return s.editFields(ctx, library, func([]dam.CustomField) ([]dam.CustomField, error) { return list, nil })
+}
+
+// AddField adds one field, or replaces the one with its key.
+func (s *Service) AddField(ctx context.Context, library string, f dam.CustomField) error {
+	_, err := s.editFields(ctx, library, func(list []dam.CustomField) ([]dam.CustomField, error) {
+		if i := indexOf(list, f.Key); i >= 0 {
+			list[i] = f
+			return list, nil
+		}
+		return append(list, f), nil
+	})
+	return err
+}
+
+// RemoveField takes a field away. Errors: dam.NotFound.
+func (s *Service) RemoveField(ctx context.Context, library, key string) error {
+	_, err := s.editFields(ctx, library, func(list []dam.CustomField) ([]dam.CustomField, error) {
+		i := indexOf(list, key)
+		if i < 0 {
+			return nil, &dam.Error{Code: dam.NotFound, Message: "there is no field " + key, Remedy: "see vitrine field list"}
+		}
+		return slices.Delete(list, i, i+1), nil
+	})
+	return err
+}
+
+func indexOf(list []dam.CustomField, key string) int {
+	return slices.IndexFunc(list, func(f dam.CustomField) bool { return f.Key == key })
+}
+
+func (s *Service) editFields(ctx context.Context, library string, edit func([]dam.CustomField) ([]dam.CustomField, error)) ([]dam.CustomField, error) {
+	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) ([]dam.CustomField, error) {
+		if err := tx.LockFields(ctx, library); err != nil {
+			return nil, err
+		}
+		before, err := tx.CustomFields(ctx, library)
+		if err != nil {
+			return nil, err
+		}
+		after, err := edit(slices.Clone(before))
+		if err != nil {
+			return nil, err
+		}
+		if err := s.checkFields(before, after); err != nil {
+			return nil, err
+		}
+		var keys []string
+		for _, f := range after {
+			keys = append(keys, f.Key)
+		}
+		raw, err := json.Marshal(map[string][]string{"fields": keys})
+		if err != nil {
+			return nil, err
+		}
+		tx.Emit(dam.Event{Type: dam.FieldsChanged, Library: library, Subject: library, Data: raw})
+		return after, tx.SetCustomFields(ctx, library, after)
+	})
+}
+
+func (s *Service) checkFields(before, after []dam.CustomField) error {
+	if len(after) > dam.MaxFields {
+		return dam.InvalidField("items", fmt.Sprintf("a library has at most %d fields", dam.MaxFields), "remove some")
+	}
+	for i, f := range after {
+		at := fmt.Sprintf("items[%d]", i)
+		if err := f.Validate(at); err != nil {
+			return err
+		}
+		if indexOf(after[:i], f.Key) >= 0 {
+			return dam.InvalidField(at+".key", "there are two fields “"+f.Key+"”", "give one another key")
+		}
+		if slices.Contains(s.Reserved, f.Key) {
+			return dam.InvalidField(at+".key", "“"+f.Key+"” is already a field of every asset", "choose another key, such as "+f.Key+"_name")
+		}
+		if j := indexOf(before, f.Key); j >= 0 && (before[j].Type != f.Type || before[j].Multi != f.Multi) {
+			return &dam.Error{Code: dam.Conflict, Field: at + ".type", Message: "the field “" + f.Key + "” has another type already", Remedy: "add a field with another key, or remove this one first"}
+		}
+	}
+	return nil
+}
+
+// cleanCustom checks the values that a patch sets, and puts them as they are kept.
+func cleanCustom(defs []dam.CustomField, patched map[string]any, custom map[string]any) error {
+	for key, v := range patched {
+		if v == nil {
+			continue // taken away, which is always possible
+		}
+		at := "custom." + key
+		i := indexOf(defs, key)
+		if i < 0 {
+			var keys []string
+			for _, f := range defs {
+				keys = append(keys, f.Key)
+			}
+			remedy := "add it first: PUT /api/fields, or vitrine field add"
+			if len(keys) > 0 {
+				remedy = "the fields are " + strings.Join(keys, ", ") + "; " + remedy
+			}
+			return dam.InvalidField(at, "there is no field “"+key+"”", remedy)
+		}
+		clean, err := defs[i].Clean(at, v)
+		if err != nil {
+			return err
+		}
+		if clean == nil {
+			delete(custom, key)
+		} else {
+			custom[key] = clean
+		}
+	}
+	return nil
+}

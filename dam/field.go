@@ -1,0 +1,123 @@
+package dam
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+)
+
+// FieldType is the type of a custom metadata field's values.
+type FieldType string
+
+const (
+	FieldText    FieldType = "text"
+	FieldNumber  FieldType = "number" // up to three decimals
+	FieldDate    FieldType = "date"   // calendar day, YYYY-MM-DD
+	FieldChoice  FieldType = "choice"
+	FieldBoolean FieldType = "boolean"
+)
+
+// CustomField is a metadata field that a library has added to its assets. It can be
+// asked for, sorted by and counted like the built-in ones.
+type CustomField struct {
+	Key     string    `json:"key" minLength:"1" maxLength:"40" doc:"Lower-case letters, digits and _, a letter first"`
+	Label   Text      `json:"label,omitempty" doc:"What people see, by locale; the key without one"`
+	Type    FieldType `json:"type" enum:"text,number,date,choice,boolean"`
+	Multi   bool      `json:"multi,omitempty" doc:"Holds a list; for text and choice"`
+	Choices []string  `json:"choices,omitempty" nullable:"false" maxItems:"500" doc:"What a choice is made from"`
+}
+
+// MaxFields bounds how many custom fields a library has.
+const MaxFields = 100
+
+// Validate checks a definition; prefix names it in errors ("items[2]").
+func (f CustomField) Validate(prefix string) error {
+	bad := func(member, message, remedy string) error { return InvalidField(prefix+"."+member, message, remedy) }
+	for i, r := range f.Key {
+		if (r < 'a' || r > 'z') && (i == 0 || r != '_' && (r < '0' || r > '9')) {
+			return bad("key", "“"+f.Key+"” is not a key", "use lower-case letters, digits and _, a letter first")
+		}
+	}
+	switch {
+	case f.Key == "" || len(f.Key) > 40:
+		return bad("key", "a key has 1 to 40 characters", "for example season")
+	case !slices.Contains([]FieldType{FieldText, FieldNumber, FieldDate, FieldChoice, FieldBoolean}, f.Type):
+		return bad("type", "“"+string(f.Type)+"” is not a type", "use text, number, date, choice or boolean")
+	case f.Multi && f.Type != FieldText && f.Type != FieldChoice:
+		return bad("multi", "only texts and choices can be lists", "leave multi out")
+	case f.Type == FieldChoice && len(f.Choices) == 0:
+		return bad("choices", "there is nothing to choose from", "list at least one value")
+	case f.Type != FieldChoice && len(f.Choices) > 0:
+		return bad("choices", "only the type choice has choices", "make the type choice, or leave them out")
+	}
+	for i, c := range f.Choices {
+		if strings.TrimSpace(c) != c || c == "" || len([]rune(c)) > 200 || slices.Contains(f.Choices[:i], c) {
+			return bad(fmt.Sprintf("choices[%d]", i), "empty, repeated, longer than 200 characters, or with space around", "remove or shorten it")
+		}
+	}
+	return nil
+}
+
+// maxCustom is the longest text value, in characters, and maxList the longest list.
+const (
+	maxCustom = 1000
+	maxList   = 100
+)
+
+// Clean checks a value as it comes from JSON and returns it as it is kept: a string, a
+// float64, a bool, or a list of strings. An empty text or list is nil: no value. at
+// names it in errors ("custom.season").
+func (f CustomField) Clean(at string, v any) (any, error) {
+	bad := func(message, remedy string) (any, error) { return nil, InvalidField(at, message, remedy) }
+	switch f.Type {
+	case FieldNumber:
+		n, ok := v.(float64)
+		if !ok || math.IsNaN(n) || math.Abs(n) > 1e12 || math.Abs(n*1000-math.Round(n*1000)) > 1e-3 {
+			return bad("this is not a number with at most three decimals", "send a JSON number such as 12.5")
+		}
+		return n, nil
+	case FieldBoolean:
+		if _, ok := v.(bool); !ok {
+			return bad("this is neither true nor false", "send true or false")
+		}
+		return v, nil
+	case FieldDate:
+		s, _ := v.(string)
+		if _, err := time.Parse(time.DateOnly, s); err != nil {
+			return bad("this is not a date", "write it as YYYY-MM-DD")
+		}
+		return s, nil
+	}
+	list, isList := v.([]any)
+	if !isList {
+		list = []any{v}
+	} else if !f.Multi {
+		return bad("this field holds one value, not a list", "send one string")
+	}
+	if len(list) > maxList {
+		return bad(fmt.Sprintf("a list has at most %d values", maxList), "shorten it")
+	}
+	out := []any{}
+	for _, v := range list {
+		s, ok := v.(string)
+		if !ok || len([]rune(s)) > maxCustom {
+			return bad(fmt.Sprintf("a value is a string of at most %d characters", maxCustom), "send a string")
+		}
+		if s = strings.TrimSpace(s); s == "" || slices.Contains(out, any(s)) {
+			continue
+		}
+		if f.Type == FieldChoice && !slices.Contains(f.Choices, s) {
+			return bad("“"+s+"” is not one of the choices", "use one of "+strings.Join(f.Choices, ", "))
+		}
+		out = append(out, s)
+	}
+	switch {
+	case len(out) == 0:
+		return nil, nil
+	case f.Multi:
+		return out, nil
+	}
+	return out[0], nil
+}

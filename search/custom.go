@@ -1,0 +1,163 @@
+package search
+
+import (
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+
+	"vitrine/dam"
+	"vitrine/search/columns"
+)
+
+// customColumn names a column of a custom field. It outlives the field: columns are
+// never renumbered, so that a view made under one schema can be read under the next.
+type customColumn struct {
+	library, key string
+	kind         dam.FieldType
+}
+
+// with returns the schema with other custom fields, and those of them that need a
+// column the view does not have yet. The receiver stays as it was.
+func (s *schema) with(defs map[string][]dam.CustomField) (next *schema, added []*Field) {
+	c := *s
+	c.keywords, c.numbers = slices.Clone(s.keywords), slices.Clone(s.numbers)
+	c.columns = maps.Clone(s.columns)
+	if c.columns == nil {
+		c.columns = map[customColumn]*Field{}
+	}
+	c.defs, c.custom = defs, map[string][]*Field{}
+	for _, library := range slices.Sorted(maps.Keys(defs)) {
+		for _, def := range defs[library] {
+			if s.byName[def.Key] != nil || def.Key == "title" || def.Key == "relevance" {
+				continue // a newer server knows this name itself
+			}
+			at := customColumn{library, def.Key, def.Type}
+			f := c.columns[at]
+			if f == nil {
+				f = c.customField(library, def)
+				c.columns[at] = f
+				added = append(added, f)
+			}
+			shown := *f
+			for _, choice := range def.Choices {
+				shown.choices = append(shown.choices, Fold(choice))
+			}
+			c.custom[library] = append(c.custom[library], &shown)
+		}
+	}
+	return &c, added
+}
+
+// customField makes the column of a definition.
+func (s *schema) customField(library string, def dam.CustomField) *Field {
+	key := def.Key
+	value := func(a *dam.Asset) any {
+		if a.Library != library {
+			return nil
+		}
+		return a.Custom[key]
+	}
+	f := &Field{Name: key, library: library, Kind: KindKeyword, Facet: true}
+	switch def.Type {
+	case dam.FieldNumber, dam.FieldDate:
+		f.Kind, f.Facet, f.col = KindDecimal, false, len(s.numbers)
+		f.number = func(a *dam.Asset) int64 {
+			if n, ok := value(a).(float64); ok {
+				return int64(math.Round(n * 1000))
+			}
+			return columns.Missing
+		}
+		f.Example = key + ":>=10"
+		if def.Type == dam.FieldDate {
+			f.Kind, f.Example = KindDay, key+":2024-03"
+			f.number = func(a *dam.Asset) int64 {
+				d, _ := value(a).(string)
+				return day(dam.Date(d))
+			}
+		}
+		s.numbers = append(s.numbers, f)
+		return f
+	case dam.FieldBoolean:
+		f.Values, f.Example = []string{"yes", "no"}, key+":yes"
+		f.keywords = func(a *dam.Asset) []columns.Value {
+			switch value(a) {
+			case true:
+				return one("yes")
+			case false:
+				return one("no")
+			}
+			return nil
+		}
+	default:
+		if def.Type == dam.FieldText {
+			f.Kind = KindName
+		}
+		f.Example = key + ":value"
+		f.keywords = func(a *dam.Asset) []columns.Value { return many(customTexts(value(a))) }
+	}
+	f.col = len(s.keywords)
+	s.keywords = append(s.keywords, f)
+	return f
+}
+
+// customTexts are the texts of a custom value.
+func customTexts(v any) []string {
+	switch v := v.(type) {
+	case string:
+		return []string{v}
+	case []any:
+		var out []string
+		for _, x := range v {
+			if s, ok := x.(string); ok {
+				out = append(out, s)
+			}
+		}
+		return out
+	}
+	return nil
+}
+
+// lookup finds a field as a library knows it.
+func (s *schema) lookup(library, name string) *Field {
+	if f := s.byName[name]; f != nil {
+		return f
+	}
+	for _, f := range s.custom[library] {
+		if f.Name == name {
+			return f
+		}
+	}
+	return nil
+}
+
+// all lists the fields of a library, its own behind the others.
+func (s *schema) all(library string) []*Field {
+	return slices.Concat(s.fields, s.custom[library])
+}
+
+func sameFields(a, b map[string][]dam.CustomField) bool {
+	return maps.EqualFunc(a, b, func(x, y []dam.CustomField) bool {
+		return slices.EqualFunc(x, y, func(f, g dam.CustomField) bool {
+			return f.Key == g.Key && f.Type == g.Type && f.Multi == g.Multi && slices.Equal(f.Choices, g.Choices)
+		})
+	})
+}
+
+// Reserved lists the names that a custom field cannot have: queries, sort orders or
+// facets already mean something by them.
+func Reserved() []string {
+	s := newSchema()
+	return append(s.names(""), "relevance", "place")
+}
+
+// parseDecimal reads a number with at most three decimals, as thousandths.
+func parseDecimal(s string) (int64, bool) {
+	n, err := strconv.ParseFloat(s, 64)
+	if err != nil || math.IsNaN(n) || math.Abs(n) > 1e15 {
+		return 0, false
+	}
+	return int64(math.Round(n * 1000)), true
+}
+
+func formatDecimal(n int64) string { return strconv.FormatFloat(float64(n)/1000, 'f', -1, 64) }
