@@ -71,7 +71,7 @@ func fieldsOf(a *dam.Asset) Fields {
 }
 
 // apply merges the patch into the asset and returns what changed. own are the
-// library's fields, needed when the patch has custom values.
+// library's fields.
 func (p Patch) apply(a *dam.Asset, locale string, own []dam.CustomField) ([]dam.Change, error) {
 	before, err := toMap(fieldsOf(a))
 	if err != nil {
@@ -87,6 +87,16 @@ func (p Patch) apply(a *dam.Asset, locale string, own []dam.CustomField) ([]dam.
 			v = map[string]any{locale: s}
 		}
 		after[k] = merge(before[k], v)
+	}
+	if raw, ok := p["custom"]; ok {
+		var patched map[string]any
+		if err := json.Unmarshal(raw, &patched); err != nil {
+			return nil, dam.InvalidField("custom", "not an object", `send values by key, such as {"season": "summer"}`)
+		}
+		custom, _ := after["custom"].(map[string]any)
+		if err := cleanCustom(own, patched, custom); err != nil {
+			return nil, err
+		}
 	}
 	return put(a, before, after)
 }
@@ -105,15 +115,6 @@ func put(a *dam.Asset, before, after map[string]any) ([]dam.Change, error) {
 	}
 	if err := f.validate(); err != nil {
 		return nil, err
-	}
-	if raw, ok := p["custom"]; ok {
-		var patched map[string]any
-		if err := json.Unmarshal(raw, &patched); err != nil {
-			return nil, dam.InvalidField("custom", "not an object", `send values by key, such as {"season": "summer"}`)
-		}
-		if err := cleanCustom(own, patched, f.Custom); err != nil {
-			return nil, err
-		}
 	}
 	f.clean()
 	a.Title, a.Description, a.Alt, a.Caption, a.Tags, a.Creator, a.Copyright, a.Rating = f.Title, f.Description, f.Alt, f.Caption, f.Tags, f.Creator, f.Copyright, f.Rating

@@ -74,13 +74,13 @@ type searchIn struct {
 	Type       string `query:"type" maxLength:"100" doc:"One or more of image, video, audio, document, other, by comma"`
 	Collection string `query:"collection" maxLength:"64" doc:"Id of a collection"`
 	Bin        bool   `query:"bin" doc:"Search the bin instead"`
-	Sort       string `query:"sort" maxLength:"40" doc:"created, title, taken, updated or relevance; - before it for descending"`
+	Sort       string `query:"sort" maxLength:"42" doc:"created, title, taken, updated, relevance, or another number, date or field of the library's own; - before it for descending"`
 	Limit      int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
 	After      string `query:"after" maxLength:"1000" doc:"next of the page before"`
 	Offset     int    `query:"offset" minimum:"0" doc:"Skip that many"`
 	Wait       int64  `query:"wait" minimum:"0" doc:"Wait until the index has reached this seq"`
 	SHA256     string `query:"sha256" pattern:"^[0-9a-f]{64}$" doc:"The asset that has exactly these bytes in a version; everything else is left aside"`
-	Facets     string `query:"facets" maxLength:"200" doc:"Fields to count values of, by comma: type, status, tag, …"`
+	Facets     string `query:"facets" maxLength:"200" doc:"Fields to count values of, by comma: type, status, tag, tag:BRANCH, taken:year, place:ZOOM, a field of the library's own, …"`
 }
 
 type searchOut struct {
@@ -187,6 +187,16 @@ func (s *API) resolver(ctx context.Context, library string) func(field, value st
 			list, err := s.Catalog.Collections(ctx, library)
 			if err != nil {
 				return nil // the query then finds nothing by that name
+			}
+			for _, c := range list {
+				if search.Fold(c.Name) == search.Fold(value) {
+					ids = append(ids, c.ID)
+				}
+			}
+		case "channel":
+			list, err := s.Catalog.Channels(ctx, library)
+			if err != nil {
+				return nil
 			}
 			for _, c := range list {
 				if search.Fold(c.Name) == search.Fold(value) {

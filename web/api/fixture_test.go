@@ -103,7 +103,7 @@ func start(t *testing.T, cat *catalog.Catalog, change ...func(*api.Config)) *fix
 	pictures := &rendition.Service{Catalog: cat, Store: store, Engine: engine, Jobs: queue}
 	must(pictures.SeedPresets(t.Context()))
 	jobs.Handle(queue, time.Minute, pictures.Make)
-	edits, decisions, find := &assets.Service{Catalog: cat, Renditions: pictures}, &review.Service{Catalog: cat}, &searches.Service{Catalog: cat}
+	edits, decisions, find := &assets.Service{Catalog: cat, Renditions: pictures, Reserved: search.Reserved()}, &review.Service{Catalog: cat}, &searches.Service{Catalog: cat}
 	mass := &bulk.Service{Catalog: cat, Find: find, Assets: edits, Review: decisions, Jobs: queue}
 	jobs.Handle(queue, bulk.Timeout, mass.Run)
 	must(queue.Start(t.Context(), map[string]int{"": 2}))
