@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -80,7 +81,7 @@ func (m MediaRules) choose(list []Media) ([]Media, *dam.Problem) {
 			why = append(why, r)
 		}
 		slices.Sort(why)
-		return nil, &dam.Problem{Class: string(ClassPermanent), Field: "presets", Message: "none of the chosen renditions fits the channel: " + strings.Join(why, "; "), Remedy: "choose another preset: " + m.words()}
+		return nil, &dam.Problem{Class: string(ClassPermanent), Field: "presets", Message: "none of the chosen renditions fits the channel: " + strings.Join(why, "; "), Remedy: m.remedy(list)}
 	}
 	if m.Single {
 		fits = []Media{slices.MaxFunc(fits, func(a, b Media) int {
@@ -106,6 +107,33 @@ func (m MediaRules) misfit(x Media) string {
 		return fmt.Sprintf("%s has the aspect %.2f", x.Preset, aspect)
 	}
 	return ""
+}
+
+// remedy says what to do about files of which none fits: the crop, when that alone is in the way.
+func (m MediaRules) remedy(list []Media) string {
+	for _, x := range list {
+		free := m
+		free.MinAspect, free.MaxAspect = 0, 0
+		if free.misfit(x) != "" {
+			continue
+		}
+		if aspect := float64(x.Width) / float64(max(x.Height, 1)); m.MinAspect > 0 && aspect < m.MinAspect {
+			return "crop it to " + ratio(m.MinAspect) + ", or choose a preset that does"
+		}
+		return "crop it to " + ratio(m.MaxAspect) + ", or choose a preset that does"
+	}
+	return "choose another preset: " + m.words()
+}
+
+// ratio writes an aspect as people do: 4:5, 1.91:1.
+func ratio(aspect float64) string {
+	for h := 1; h <= 10; h++ {
+		w := aspect * float64(h)
+		if r := math.Round(w); math.Abs(w-r) < 0.005*float64(h) && r > 0 {
+			return fmt.Sprintf("%d:%d", int(r), h)
+		}
+	}
+	return fmt.Sprintf("%.2f:1", aspect)
 }
 
 func (m MediaRules) words() string {

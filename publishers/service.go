@@ -21,6 +21,12 @@ type Sealer interface {
 	Open(sealed, purpose string) (plain []byte, stale bool, err error)
 }
 
+// Notifier tells people of a channel that is no longer healthy, in the transaction
+// that makes it so.
+type Notifier interface {
+	Incident(ctx context.Context, tx *catalog.Tx, ch dam.Channel) error
+}
+
 // Options is what the service is made of.
 type Options struct {
 	Catalog *catalog.Catalog
@@ -29,7 +35,9 @@ type Options struct {
 	Match   Matcher
 	// Store holds the renditions.
 	Store storage.Store
-	Log   *slog.Logger
+	// Notify is told once per incident; nil tells nobody.
+	Notify Notifier
+	Log    *slog.Logger
 	// Node names this process in the ledger; unique per start.
 	Node string
 	// PublicURL is where /r/… is served, "" when unknown.

@@ -430,9 +430,12 @@ func (s *Service) incident(ctx context.Context, tx *catalog.Tx, ch catalog.Chann
 	if news, err := tx.SetChannelHealth(ctx, ch.ID, health, note); err != nil || !news {
 		return err
 	}
-	ch.Health = health
+	ch.Health, ch.HealthNote = health, note
 	emitChannel(tx, dam.ChannelUpdated, ch)
-	return nil
+	if s.Notify == nil || health == dam.Healthy {
+		return nil
+	}
+	return s.Notify.Incident(ctx, tx, ch.Channel)
 }
 
 // delivered writes the receipt of what was in flight.

@@ -58,7 +58,7 @@ func channelCommand() *cobra.Command {
 		}}
 	}
 	cmd.AddCommand(kindsCommand(), r.addCommand(), r.listCommand(),
-		act("test", "Prove that a channel works, leaving nothing visible", http.MethodPost, "/test", "the channel works"),
+		r.testCommand(), r.scheduleCommand(),
 		act("pause", "Hold a channel; recalls still run", http.MethodPost, "/pause", "held"),
 		act("resume", "Let a channel go on", http.MethodPost, "/resume", "goes on"),
 		act("remove", "Remove a channel", http.MethodDelete, "", "removed"))
@@ -194,7 +194,11 @@ func publishCommand() *cobra.Command {
 	r.flags(cmd)
 	f := cmd.Flags()
 	f.StringVar(&in.Channel, "channel", "", "the channel's name or id")
-	f.StringVar(&in.At, "at", "", "RFC 3339, or a wall-clock time in --zone; now when left out")
+	f.StringVar(&in.At, "at", "", "RFC 3339, a wall-clock time in --zone, or next-slot; now when left out")
+	f.StringVar(&in.Link, "link", "", "where the post leads")
+	f.StringVar(&in.FirstComment, "first-comment", "", "put under the post by channels that can")
+	f.StringVar(&in.Alt, "alt", "", "in the place of the asset's alt text")
+	f.StringVar(&in.Campaign, "campaign", "", "the campaign's name or id; a new name makes one")
 	f.StringVar(&in.Zone, "zone", "", "IANA zone of --at; the library's when left out")
 	f.StringVar(&in.Caption, "caption", "", "the post's text")
 	f.StringArrayVar(&in.Presets, "preset", nil, "presets to send; those of the channel's rule when left out (repeatable)")

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"vitrine/dam"
+	"vitrine/dam/notices"
 	"vitrine/storage"
 	"vitrine/storage/s3"
 )
@@ -36,6 +37,7 @@ type Config struct {
 	Folders      []string
 	AllowPrivate bool
 	Admin        Admin
+	SMTP         notices.SMTP
 	Edge         Edge
 
 	// Warnings are about what was probably meant otherwise.
@@ -145,6 +147,31 @@ func settings() []setting {
 			set: text(func(c *Config) *string { return &c.S3.SecretKey }, nil)},
 		{key: "s3.session_token", secret: true, help: "only with temporary credentials",
 			set: text(func(c *Config) *string { return &c.S3.SessionToken }, nil)},
+		{key: "smtp.address", help: "mail server for notices, HOST:PORT; without it none are mailed",
+			set: text(func(c *Config) *string { return &c.SMTP.Address }, checkListen)},
+		{key: "smtp.tls", help: "starttls, tls or none", fallback: fixed("starttls"),
+			set: func(c *Config, v string) error {
+				c.SMTP.TLS = v
+				if v != "starttls" && v != "tls" && v != "none" {
+					return errors.New("must be starttls, tls or none")
+				}
+				return nil
+			}},
+		{key: "smtp.user", help: "user at the mail server; without it there is no authentication",
+			set: text(func(c *Config) *string { return &c.SMTP.User }, nil)},
+		{key: "smtp.password", secret: true, help: "that user's password",
+			set: text(func(c *Config) *string { return &c.SMTP.Password }, nil)},
+		{key: "smtp.from", help: "sender of notices", fallback: fixed("vitrine@localhost"),
+			set: text(func(c *Config) *string { return &c.SMTP.From }, nil)},
+		{key: "smtp.to", help: "who gets notices, separated by commas; the library's administrators when left out",
+			set: func(c *Config, v string) error {
+				for a := range strings.SplitSeq(v, ",") {
+					if a = strings.TrimSpace(a); a != "" {
+						c.SMTP.To = append(c.SMTP.To, a)
+					}
+				}
+				return nil
+			}},
 		{key: "admin.email", help: "e-mail of the administrator that the first start creates", fallback: fixed("admin@example.com"),
 			set: text(func(c *Config) *string { return &c.Admin.Email }, nil)},
 		{key: "admin.password", secret: true, help: "that administrator's password; without it one is made and printed once",

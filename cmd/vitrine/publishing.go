@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"vitrine/dam/catalog"
+	"vitrine/dam/notices"
 	"vitrine/dam/secrets"
 	"vitrine/dam/webhooks"
 	"vitrine/publishers"
@@ -39,8 +40,8 @@ func channelKinds(c Config) []publishers.Kind {
 }
 
 // publishing is the channel hub and the webhooks.
-func publishing(cat *catalog.Catalog, store storage.Store, box *secrets.Box, index *search.Index, c Config, log *slog.Logger) (*publishers.Service, *webhooks.Service) {
-	channels := publishers.New(publishers.Options{Catalog: cat, Kinds: channelKinds(c), Secrets: box, Match: indexMatcher{cat, index}, Store: store, Log: log,
+func publishing(cat *catalog.Catalog, store storage.Store, box *secrets.Box, index *search.Index, mail *notices.Service, c Config, log *slog.Logger) (*publishers.Service, *webhooks.Service) {
+	channels := publishers.New(publishers.Options{Catalog: cat, Kinds: channelKinds(c), Secrets: box, Match: indexMatcher{cat, index}, Store: store, Notify: mail, Log: log,
 		Node: c.Node, PublicURL: c.PublicURL})
 	hooks := webhooks.New(webhooks.Options{Catalog: cat, Secrets: box, Log: log, Source: c.PublicURL, AllowPrivate: c.AllowPrivate})
 	return channels, hooks

@@ -27,6 +27,7 @@ import (
 	"vitrine/dam/export"
 	"vitrine/dam/ingest"
 	"vitrine/dam/jobs"
+	"vitrine/dam/notices"
 	"vitrine/dam/people"
 	"vitrine/dam/rendition"
 	"vitrine/dam/rendition/imaging"
@@ -150,7 +151,9 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 	if err != nil {
 		return p, err
 	}
-	channels, hooks := publishing(cat, store, box, index, c, log)
+	mail := &notices.Service{Catalog: cat, Jobs: queue, SMTP: c.SMTP, PublicURL: c.PublicURL}
+	jobs.Handle(queue, time.Minute, mail.Mail)
+	channels, hooks := publishing(cat, store, box, index, mail, c, log)
 	p.background(ctx, func(ctx context.Context) { events.Listen(ctx, cat, log) })
 	p.background(ctx, func(ctx context.Context) { runUntil(ctx, log, "publishing", channels.Run) })
 	p.background(ctx, func(ctx context.Context) { runUntil(ctx, log, "webhooks", hooks.Run) })

@@ -25,7 +25,7 @@ var service = []string{"dam", "dam/catalog", "dam/events", "dam/jobs", "storage"
 
 // services are the packages that web may call.
 var services = []string{
-	"dam/assets", "dam/bulk", "dam/collect", "dam/delivery", "dam/erasure", "dam/export", "dam/ingest", "dam/people", "dam/products", "dam/rendition",
+	"dam/assets", "dam/bulk", "dam/collect", "dam/delivery", "dam/erasure", "dam/export", "dam/ingest", "dam/notices", "dam/people", "dam/products", "dam/rendition",
 	"dam/review", "dam/rights", "dam/searches", "dam/secrets", "dam/webhooks", "publishers",
 }
 
@@ -76,6 +76,8 @@ var homes = map[string][]string{
 	"github.com/bep/imagemeta":                {"dam/metadata"},
 	"github.com/gin-gonic/gin":                {"web/api", "web/delivery", "cmd/vitrine"},
 	"github.com/danielgtaylor/huma":           {"web/api"},
+	"github.com/wneessen/go-mail":             {"dam/notices"},
+	"golang.org/x/oauth2":                     {"publishers"},
 	"github.com/spf13/cobra":                  {"cmd/vitrine"},
 	"github.com/xuri/excelize":                {"dam/export"},
 }

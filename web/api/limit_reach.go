@@ -38,9 +38,9 @@ func (s *API) reach(ctx context.Context, req *request, id string) error {
 func limitedReach() []string {
 	return []string{
 		http.MethodGet + " /api/assets", http.MethodPost + " /api/assets", http.MethodGet + " /api/assets/export", http.MethodPost + " /api/assets/bulk", http.MethodGet + " /api/suggest",
-		http.MethodGet + " /api/collections", http.MethodGet + " /api/publications", http.MethodPost + " /api/publications",
+		http.MethodGet + " /api/collections", http.MethodGet + " /api/publications", http.MethodPost + " /api/publications", http.MethodPost + " /api/publications/check",
 		http.MethodGet + " /api/events", http.MethodGet + " /api/events/stream", http.MethodGet + " /api/snapshot",
 		http.MethodGet + " /api/fields", http.MethodGet + " /api/presets", http.MethodGet + " /api/system",
-		http.MethodGet + " /api/channels", http.MethodGet + " /api/channels/kinds", http.MethodGet + " /api/channels/{id}",
+		http.MethodGet + " /api/channels", http.MethodGet + " /api/channels/kinds", http.MethodGet + " /api/channels/{id}", http.MethodGet + " /api/channels/{id}/slots",
 	}
 }

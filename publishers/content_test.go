@@ -1,0 +1,32 @@
+package publishers
+
+import (
+	"strings"
+	"testing"
+
+	"vitrine/dam"
+)
+
+// TestMediaFit: of what fits the largest is sent; what can't fit is refused with the remedy.
+func TestMediaFit(t *testing.T) {
+	rules := MediaRules{Single: true, Formats: []dam.Format{dam.JPEG}, MaxBytes: 1000, MaxWidth: 2000, MaxHeight: 2000, MinAspect: 0.8, MaxAspect: 1.91}
+	file := func(name string, f dam.Format, w, h int, size int64) Media {
+		return Media{Preset: name, Format: f, Width: w, Height: h, Size: size}
+	}
+	got, problem := rules.choose([]Media{file("small", dam.JPEG, 400, 400, 10), file("web", dam.WebP, 1500, 1500, 10), file("large", dam.JPEG, 1200, 1200, 900), file("huge", dam.JPEG, 3000, 3000, 900), file("heavy", dam.JPEG, 1500, 1500, 1001), file("wide", dam.JPEG, 2000, 500, 10)})
+	if problem != nil || len(got) != 1 || got[0].Preset != "large" {
+		t.Errorf("%+v, %+v", got, problem)
+	}
+	for remedy, list := range map[string][]Media{
+		"crop it to 4:5":         {file("tall", dam.JPEG, 500, 1000, 10)},
+		"crop it to 1.91:1":      {file("wide", dam.JPEG, 2000, 500, 10)},
+		"at most 1000 bytes":     {file("heavy", dam.JPEG, 1500, 1500, 1001)},
+		"at most 2000×2000":      {file("huge", dam.JPEG, 3000, 3000, 10)},
+		"choose another preset:": {file("web", dam.WebP, 500, 500, 10)},
+	} {
+		_, problem := rules.choose(list)
+		if problem == nil || problem.Field != "presets" || !strings.Contains(problem.Remedy, remedy) || !strings.Contains(problem.Message, "none of the chosen renditions fits") {
+			t.Errorf("%s: %+v", remedy, problem)
+		}
+	}
+}
