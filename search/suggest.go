@@ -158,13 +158,13 @@ func (e *evaluation) similar(term string) []string {
 
 // Suggestion completes what is being typed.
 type Suggestion struct {
-	// Field is "tag", "sku", "creator", or "asset".
+	// Field is "tag", "sku", "creator", "asset", or "search" for a saved one.
 	Field string `json:"field"`
-	// Value is the tag, SKU or creator; the id of an asset whose title fits.
+	// Value is the tag, SKU or creator; the id of an asset whose title fits; a saved search's name.
 	Value string `json:"value"`
 	// Query finds it.
 	Query string `json:"query"`
-	// Count is how many assets Query finds.
+	// Count is how many assets Query finds; 0, not counted, for a saved search.
 	Count int `json:"count"`
 }
 
@@ -224,6 +224,13 @@ func (x *Index) Suggest(ctx context.Context, library, typed string) ([]Suggestio
 		out = append(out, Suggestion{Field: "asset", Value: id, Query: "id:" + id, Count: 1})
 	}
 	return out, nil
+}
+
+// Completes reports whether what was typed could go on as a name: each of its words
+// begins one of the name's, and the last has two letters or more.
+func Completes(name, typed string) bool {
+	words := plainTerms(typed)
+	return len(words) > 0 && utf8.RuneCountInString(words[len(words)-1]) >= 2 && completes(Fold(name), words)
 }
 
 // completes reports whether each typed word begins a word of the folded value. It

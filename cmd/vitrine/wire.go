@@ -164,6 +164,7 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 	decisions := &review.Service{Catalog: cat}
 	find := &searches.Service{Catalog: cat, Index: index}
 	mass := &bulk.Service{Catalog: cat, Find: find, Assets: asset, Review: decisions, Jobs: queue}
+	p.background(ctx, func(ctx context.Context) { runUntil(ctx, log, "search alerts", find.Run) })
 	jobs.Handle(queue, bulk.Timeout, mass.Run)
 	jobs.Handle(queue, time.Hour, mass.Sweep)
 	queue.Every(bulkSweepEvery, func() jobs.Args { return bulk.SweepArgs{} })
@@ -185,7 +186,7 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 
 	p.api, err = api.New(api.Config{
 		Catalog: cat, Store: store, People: folk, Assets: asset, Review: decisions, Ingest: intake, Uploads: uploads,
-		Renditions: pictures, Search: index, Jobs: queue, Publishing: channels, Webhooks: hooks, Bulk: mass, Export: &export.Service{Catalog: cat, Find: find},
+		Renditions: pictures, Search: index, Jobs: queue, Publishing: channels, Webhooks: hooks, Bulk: mass, Searches: find, Export: &export.Service{Catalog: cat, Find: find},
 		Log: log, Metrics: metrics, Version: buildVersion(), PublicURL: c.PublicURL, TrustedProxies: c.Edge.proxies(), Fallback: portal.Handler(),
 		Checks:    checks(cat, store, index),
 		System:    api.System{Storage: store.String(), Database: databaseName(cat), Engine: c.Engine + " (" + engineVersion(c.Engine) + ")", Tools: tools()},

@@ -71,6 +71,7 @@ type Config struct {
 	Webhooks   Webhooks
 	Bulk       Bulk
 	Export     Exporter
+	Searches   Searches
 
 	// Log gets one line for each request, and the causes of internal errors.
 	Log *slog.Logger

@@ -170,12 +170,18 @@ type suggestIn struct {
 	Q string `query:"q" maxLength:"200" doc:"What has been typed so far"`
 }
 
-// suggest completes what is being typed: tags, SKUs, people, titles.
+// suggest completes what is being typed: saved searches, tags, SKUs, people, titles.
 func (s *API) suggest(ctx context.Context, in *suggestIn) (*items[search.Suggestion], error) {
 	if s.Search == nil {
 		return nil, missing("search")
 	}
-	return listOf(s.Search.Suggest(ctx, requestOf(ctx).library, in.Q))
+	library := requestOf(ctx).library
+	list, err := s.Search.Suggest(ctx, library, in.Q)
+	if err != nil || s.Searches == nil {
+		return listOf(list, err)
+	}
+	saved, err := s.Searches.Suggest(ctx, library, in.Q)
+	return listOf(append(saved, list...), err)
 }
 
 // resolver finds the ids that a query means by a written name.

@@ -30,7 +30,9 @@ func TestExport(t *testing.T) {
 			t.Fatal(err)
 		}
 		f.want(200, f.do(dam.Viewer, "GET", fmt.Sprintf("/api/assets?wait=%d", head), ""))
-		get := func(query string) answer { return f.want(200, f.do(dam.Viewer, "GET", "/api/assets/export?"+query, "")) }
+		get := func(query string) answer {
+			return f.want(200, f.do(dam.Viewer, "GET", "/api/assets/export?"+query, ""))
+		}
 
 		a := get("sort=created&fields=title,creator,copyright,tags,rating,latitude,title.fr")
 		rows, err := csv.NewReader(bytes.NewReader(a.body)).ReadAll()

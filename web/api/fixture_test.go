@@ -129,7 +129,7 @@ func start(t *testing.T, cat *catalog.Catalog, change ...func(*api.Config)) *fix
 	must(err)
 
 	f := &fixture{T: t, catalog: cat, people: people.New(cat, box), users: map[dam.Role]dam.User{}, tokens: map[dam.Role]string{}, log: &logBuffer{}}
-	cfg := api.Config{Catalog: cat, Store: store, People: f.people, Assets: edits, Review: decisions, Bulk: mass, Export: &export.Service{Catalog: cat, Find: find},
+	cfg := api.Config{Catalog: cat, Store: store, People: f.people, Assets: edits, Review: decisions, Bulk: mass, Searches: find, Export: &export.Service{Catalog: cat, Find: find},
 		Ingest: intake, Uploads: uploads, Renditions: pictures, Search: index, Jobs: queue, Version: "test", Log: slog.New(slog.NewTextHandler(f.log, nil)),
 		Checks: []api.Check{{Name: "database", Check: cat.Ping}, {Name: "storage", Check: store.Check}}}
 	for _, c := range change {

@@ -26,7 +26,7 @@ func (s *API) reach(ctx context.Context, req *request, id string) error {
 		_, err = s.Catalog.Collection(ctx, req.library, id)
 	case strings.HasPrefix(path, "/api/publications/{id}"):
 		_, err = s.Catalog.Publication(ctx, req.library, id)
-	case strings.HasPrefix(path, "/api/uploads"), strings.HasPrefix(path, "/api/me"), strings.HasPrefix(path, "/api/bulk"): // one's own
+	case strings.HasPrefix(path, "/api/uploads"), strings.HasPrefix(path, "/api/me"), strings.HasPrefix(path, "/api/bulk"), strings.HasPrefix(path, "/api/searches"): // one's own
 	case slices.Contains(limitedReach(), method+" "+path):
 	default:
 		err = &dam.Error{Code: dam.Forbidden, Message: "this needs the whole library, and you are limited to collections of it", Remedy: "ask an administrator"}

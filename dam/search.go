@@ -1,0 +1,27 @@
+package dam
+
+import "time"
+
+// SavedSearch is a query that somebody keeps, for themselves or for the library.
+type SavedSearch struct {
+	ID       string `json:"id"`
+	Library  string `json:"library"`
+	Revision int64  `json:"revision"`
+	Name     string `json:"name"`
+	Query    string `json:"query"`
+	Sort     string `json:"sort,omitempty"`
+	Shared   bool   `json:"shared" doc:"Everybody in the library sees it"`
+	Alert    bool   `json:"alert" doc:"The event search.matched tells of each new asset that matches, once"`
+	// AlertAfter is the number of the newest asset when the alert was switched on.
+	AlertAfter *int64    `json:"-"`
+	Owner      string    `json:"owner"`
+	CreatedAt  time.Time `json:"created_at"`
+	UpdatedAt  time.Time `json:"updated_at"`
+}
+
+// RecentSearch is a query that somebody has used.
+type RecentSearch struct {
+	Query string    `json:"query"`
+	Sort  string    `json:"sort,omitempty"`
+	At    time.Time `json:"at"`
+}

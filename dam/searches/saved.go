@@ -1,0 +1,160 @@
+package searches
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+	"vitrine/search"
+)
+
+// Input is a saved search as people write it; what is left out of a change stays.
+type Input struct {
+	Name   *string `json:"name,omitempty" minLength:"1" maxLength:"200"`
+	Query  *string `json:"query,omitempty" maxLength:"2000"`
+	Sort   *string `json:"sort,omitempty" maxLength:"40"`
+	Shared *bool   `json:"shared,omitempty" doc:"For everybody in the library; needs the role editor"`
+	Alert  *bool   `json:"alert,omitempty" doc:"Tell of new assets that match"`
+}
+
+// Saved returns the searches that the actor sees: own and shared ones.
+func (s *Service) Saved(ctx context.Context, library string) ([]dam.SavedSearch, error) {
+	return s.Catalog.SavedSearches(ctx, library, catalog.ActorOf(ctx).ID)
+}
+
+// Save keeps a new search.
+func (s *Service) Save(ctx context.Context, library string, in Input) (dam.SavedSearch, error) {
+	if in.Name == nil || in.Query == nil {
+		return dam.SavedSearch{}, dam.InvalidField("name", "a saved search has a name and a query", "send both")
+	}
+	return s.put(ctx, library, "", 0, in)
+}
+
+// Change edits a saved search: an own one, or, for editors, a shared one.
+func (s *Service) Change(ctx context.Context, library, id string, ifMatch int64, in Input) (dam.SavedSearch, error) {
+	return s.put(ctx, library, id, ifMatch, in)
+}
+
+// errReadable ends a search that was only to be understood.
+var errReadable = errors.New("the query can be read")
+
+func (s *Service) put(ctx context.Context, library, id string, ifMatch int64, in Input) (dam.SavedSearch, error) {
+	if in.Query != nil || in.Sort != nil {
+		var f dam.BulkFilter
+		if in.Query != nil {
+			f.Q = *in.Query
+		}
+		sort := ""
+		if in.Sort != nil {
+			sort = *in.Sort
+		}
+		err := s.Each(ctx, library, f, sort, 0, func(int, int64) error { return errReadable }, func([]string) error { return nil })
+		if !errors.Is(err, errReadable) {
+			return dam.SavedSearch{}, err
+		}
+	}
+	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.SavedSearch, error) {
+		x, event := dam.SavedSearch{ID: dam.NewID(dam.SearchPrefix), Library: library}, dam.SearchSaved
+		if id != "" {
+			event = dam.SearchUpdated
+			var err error
+			if x, err = lockOwn(ctx, tx, library, id); err != nil {
+				return x, err
+			}
+			if ifMatch != 0 && ifMatch != x.Revision {
+				return x, &dam.Error{Code: dam.Stale, Field: "If-Match", Message: "somebody changed the search meanwhile", Remedy: "read it again and repeat the edit"}
+			}
+		}
+		if in.Name != nil {
+			if x.Name = strings.TrimSpace(*in.Name); x.Name == "" || len([]rune(x.Name)) > 200 {
+				return x, dam.InvalidField("name", "a name has 1–200 characters", "give it a name")
+			}
+		}
+		if in.Sort != nil {
+			x.Sort = *in.Sort
+		}
+		if in.Shared != nil && *in.Shared != x.Shared {
+			if !tx.Actor().Can(library, dam.Editor) {
+				return x, &dam.Error{Code: dam.Forbidden, Field: "shared", Message: "only editors share searches with the library", Remedy: "keep it for yourself, or ask an editor"}
+			}
+			x.Shared = *in.Shared
+		}
+		fresh := in.Query != nil && *in.Query != x.Query
+		if in.Query != nil {
+			x.Query = *in.Query
+		}
+		if in.Alert != nil && *in.Alert != x.Alert || fresh && x.Alert {
+			x.Alert, x.AlertAfter = in.Alert == nil && x.Alert || in.Alert != nil && *in.Alert, nil
+			if x.Alert {
+				n, err := tx.NewestNumber(ctx)
+				if err != nil {
+					return x, err
+				}
+				x.AlertAfter = &n
+			}
+		}
+		tx.Emit(dam.Event{Type: event, Library: library, Subject: x.ID})
+		return x, tx.PutSavedSearch(ctx, &x)
+	})
+}
+
+// lockOwn holds a search that the actor may change.
+func lockOwn(ctx context.Context, tx *catalog.Tx, library, id string) (dam.SavedSearch, error) {
+	x, err := tx.LockSavedSearch(ctx, library, id)
+	p := tx.Actor()
+	switch {
+	case err != nil || x.Owner == p.ID:
+	case !x.Shared:
+		err = &dam.Error{Code: dam.NotFound, Message: "there is no saved search " + id, Remedy: "check the id"}
+	case !p.Can(library, dam.Editor):
+		err = &dam.Error{Code: dam.Forbidden, Message: "only its owner and editors change a shared search", Remedy: "save one of your own"}
+	}
+	return x, err
+}
+
+// Remove forgets a saved search.
+func (s *Service) Remove(ctx context.Context, library, id string) error {
+	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
+		if _, err := lockOwn(ctx, tx, library, id); err != nil {
+			return err
+		}
+		tx.Emit(dam.Event{Type: dam.SearchDeleted, Library: library, Subject: id})
+		return tx.DeleteSavedSearch(ctx, id)
+	})
+}
+
+// Recent returns the actor's last searches, newest first.
+func (s *Service) Recent(ctx context.Context, library string) ([]dam.RecentSearch, error) {
+	return s.Catalog.RecentSearches(ctx, library, catalog.ActorOf(ctx).ID)
+}
+
+// Note puts a search on top of the actor's recent ones.
+func (s *Service) Note(ctx context.Context, library, query, sort string) error {
+	query = strings.TrimSpace(query)
+	if query == "" {
+		return dam.InvalidField("query", "there is nothing to remember", "send the query that was used")
+	}
+	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.NoteSearch(ctx, library, query, sort) })
+}
+
+// Forget empties the actor's recent searches.
+func (s *Service) Forget(ctx context.Context, library string) error {
+	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.ForgetSearches(ctx, library) })
+}
+
+// suggested is how many saved searches are proposed at most.
+const suggested = 3
+
+// Suggest proposes saved searches whose names have words that begin as typed.
+func (s *Service) Suggest(ctx context.Context, library, typed string) ([]search.Suggestion, error) {
+	list, err := s.Saved(ctx, library)
+	var out []search.Suggestion
+	for _, x := range list {
+		if len(out) < suggested && search.Completes(x.Name, typed) {
+			out = append(out, search.Suggestion{Field: "search", Value: x.Name, Query: x.Query})
+		}
+	}
+	return out, err
+}

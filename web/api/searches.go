@@ -1,0 +1,106 @@
+package api
+
+import (
+	"context"
+
+	"vitrine/dam"
+	"vitrine/dam/searches"
+	"vitrine/search"
+)
+
+// Searches is the part of searches.Service that has addresses.
+type Searches interface {
+	Saved(ctx context.Context, library string) ([]dam.SavedSearch, error)
+	Save(ctx context.Context, library string, in searches.Input) (dam.SavedSearch, error)
+	Change(ctx context.Context, library, id string, ifMatch int64, in searches.Input) (dam.SavedSearch, error)
+	Remove(ctx context.Context, library, id string) error
+	Recent(ctx context.Context, library string) ([]dam.RecentSearch, error)
+	Note(ctx context.Context, library, query, sort string) error
+	Forget(ctx context.Context, library string) error
+	Suggest(ctx context.Context, library, typed string) ([]search.Suggestion, error)
+}
+
+func (s *API) kept() (Searches, error) {
+	if s.Searches == nil {
+		return nil, missing("keeping searches")
+	}
+	return s.Searches, nil
+}
+
+func (s *API) listSearches(ctx context.Context, _ *nothing) (*items[dam.SavedSearch], error) {
+	k, err := s.kept()
+	if err != nil {
+		return nil, err
+	}
+	return listOf(k.Saved(ctx, requestOf(ctx).library))
+}
+
+type saveSearchIn struct {
+	Body searches.Input
+}
+
+func (s *API) saveSearch(ctx context.Context, in *saveSearchIn) (*tagged[dam.SavedSearch], error) {
+	k, err := s.kept()
+	if err != nil {
+		return nil, err
+	}
+	x, err := k.Save(ctx, requestOf(ctx).library, in.Body)
+	return &tagged[dam.SavedSearch]{etag(x.Revision), x}, err
+}
+
+type changeSearchIn struct {
+	Edit
+	Body searches.Input
+}
+
+func (s *API) changeSearch(ctx context.Context, in *changeSearchIn) (*tagged[dam.SavedSearch], error) {
+	k, err := s.kept()
+	if err != nil {
+		return nil, err
+	}
+	rev, err := revision(in.IfMatch)
+	if err != nil {
+		return nil, err
+	}
+	x, err := k.Change(ctx, requestOf(ctx).library, in.ID, rev, in.Body)
+	return &tagged[dam.SavedSearch]{etag(x.Revision), x}, err
+}
+
+func (s *API) removeSearch(ctx context.Context, in *ByID) (*nothing, error) {
+	k, err := s.kept()
+	if err != nil {
+		return nil, err
+	}
+	return done(k.Remove(ctx, requestOf(ctx).library, in.ID))
+}
+
+func (s *API) recentSearches(ctx context.Context, _ *nothing) (*items[dam.RecentSearch], error) {
+	k, err := s.kept()
+	if err != nil {
+		return nil, err
+	}
+	return listOf(k.Recent(ctx, requestOf(ctx).library))
+}
+
+type noteSearchIn struct {
+	Body struct {
+		Query string `json:"query" minLength:"1" maxLength:"2000"`
+		Sort  string `json:"sort,omitempty" maxLength:"40"`
+	}
+}
+
+func (s *API) noteSearch(ctx context.Context, in *noteSearchIn) (*nothing, error) {
+	k, err := s.kept()
+	if err != nil {
+		return nil, err
+	}
+	return done(k.Note(ctx, requestOf(ctx).library, in.Body.Query, in.Body.Sort))
+}
+
+func (s *API) forgetSearches(ctx context.Context, _ *nothing) (*nothing, error) {
+	k, err := s.kept()
+	if err != nil {
+		return nil, err
+	}
+	return done(k.Forget(ctx, requestOf(ctx).library))
+}
