@@ -1,117 +1,133 @@
-import { api, Failure, ifMatch, readAsset, take, type Asset } from './api';
-import { params, type Filters, type Results } from './results.svelte';
+import { api, Failure, take } from './api';
+import { live } from './live.svelte';
+import { notices } from './notices.svelte';
+import type { Filters } from './results.svelte';
 import type { Selection } from './selection.svelte';
+import { session } from './session.svelte';
 
-const AT_ONCE = 4;
+/** What a bulk job does to each asset. */
+export interface Change {
+  set?: Record<string, unknown>;
+  add_tags?: string[];
+  remove_tags?: string[];
+  add_collection?: string;
+  remove_collection?: string;
+  action?: 'submit' | 'approve' | 'reject' | 'archive' | 'restore' | 'delete' | 'undelete';
+  comment?: string;
+}
 
-/** What a bulk step needs to know of an asset; whole assets would fill the memory at 100,000. */
-export interface Slim {
+/** A job as the server tells it. */
+export interface Job {
   id: string;
-  revision: number;
-  tags: string[];
-  collections: string[];
+  state: 'collecting' | 'running' | 'done' | 'cancelled' | 'failed';
+  change: Change;
+  total: number;
+  done: number;
+  failed: number;
+  note?: string;
+  undoes?: string;
+  undone_by?: string;
+  undo_until?: string;
+  created_at: string;
+  created_by: string;
 }
-const slim = ({ id, revision, tags, collections }: Asset): Slim => ({ id, revision, tags: tags ?? [], collections: collections ?? [] });
-
-/** Does one step for an asset; when somebody else was faster, reads it anew and tries once more. */
-export async function persist(a: Slim, step: (a: Slim, headers: { 'If-Match': string }) => Promise<unknown>): Promise<unknown> {
-  try {
-    return await step(a, ifMatch(a));
-  } catch (e) {
-    if (!(e instanceof Failure) || e.code !== 'stale') throw e;
-    const now = slim(await readAsset(a.id));
-    return await step(now, ifMatch(now));
-  }
+export interface JobFailure {
+  asset: string;
+  message: string;
+  remedy?: string;
 }
+type Step = 'cancel' | 'retry' | 'undo';
 
-export class Job {
-  state = $state<'gathering' | 'running' | 'done'>('gathering');
-  done = $state(0);
-  total = $state(0);
-  failed = $state.raw<{ asset: Slim; failure: Failure }[]>([]);
-  undo: (() => void) | undefined;
-  /** The assets the step has been done for, for an undo. */
-  readonly ok: Slim[] = [];
-  #stopped = false;
+export const ended = (j: Job) => j.state !== 'collecting' && j.state !== 'running';
+/** Whether a job can still be taken back. */
+export const undoable = (j: Job, now = Date.now()) => ended(j) && !j.undone_by && !j.undoes && !!j.undo_until && Date.parse(j.undo_until) > now;
 
-  constructor(
-    readonly id: number,
-    readonly title: string,
-    readonly step: (batch: Slim[]) => Promise<unknown>,
-    readonly batch: number,
-    readonly finished: (job: Job) => void,
-  ) {}
-
-  async run(assets: Slim[]): Promise<void> {
-    this.state = 'running';
-    this.total = this.done + assets.length;
-    const queue: Slim[][] = [];
-    for (let i = 0; i < assets.length; i += this.batch) queue.push(assets.slice(i, i + this.batch));
-    const worker = async () => {
-      for (let b = queue.shift(); b && !this.#stopped; b = queue.shift()) {
-        try {
-          await this.step(b);
-          this.done += b.length;
-          this.ok.push(...b);
-        } catch (e) {
-          const failure = e instanceof Failure ? e : new Failure({ detail: String(e) });
-          this.failed = [...this.failed, ...b.map((asset) => ({ asset, failure }))];
-        }
-      }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, worker));
-    this.state = 'done';
-    this.finished(this);
-  }
-  retry(): void {
-    const again = this.failed.map((f) => f.asset);
-    this.failed = [];
-    void this.run(again);
-  }
-  stop(): void {
-    this.#stopped = true;
-  }
+/** What a selection means to the server: a query with exceptions, or the assets themselves. */
+export function chosenBy(selection: Selection, filters: Filters) {
+  const ids = [...selection.ids];
+  return selection.all ? { filter: { ...(filters.q && { q: filters.q }), ...(filters.bin && { bin: true }) }, ...(ids.length && { except: ids }) } : { filter: { assets: ids, ...(filters.bin && { bin: true }) } };
 }
 
-/** Work on many assets: a request for each, four at a time, with what failed kept to be tried again. */
+const POLL = 500;
+
+/** The bulk jobs of the person who is signed in: those that run, and those that can be undone. */
 class Bulk {
   jobs = $state<Job[]>([]);
-  #next = 1;
+  #put = new Set<string>();
+  #timer = 0;
+  #listening = false;
 
-  /** The assets a selection means, read through the cursor so that changes meanwhile neither skip nor repeat one. */
-  async gather(selection: Selection, results: Results): Promise<Slim[]> {
-    if (!selection.all) {
-      return await Promise.all([...selection.ids].map(async (id) => {
-        const i = results.indexOf(id);
-        return slim(i >= 0 ? results.at(i)! : await readAsset(id));
-      }));
-    }
-    const out: Slim[] = [];
-    const filters: Filters = { ...results.filters };
-    const except = selection.ids;
-    for (let after = ''; ; ) {
-      const page = await take(api.GET('/api/assets', { params: { query: { ...params(filters), limit: 200, ...(after && { after }) } } }));
-      for (const a of (page.items ?? []) as Asset[]) if (!except.has(a.id)) out.push(slim(a));
-      after = page.next ?? '';
-      if (!after) return out;
-    }
+  /** Finds the jobs that an earlier visit began. */
+  async restore(): Promise<void> {
+    if (!session.can('contributor')) return;
+    this.#listen();
+    const list = ((await take(api.GET('/api/bulk', { params: { query: { limit: 20 } } })).catch(() => undefined))?.items ?? []) as Job[];
+    for (const j of list) if (j.created_by === session.me?.user.id && (!ended(j) || undoable(j)) && !this.#put.has(j.id)) this.#take(j);
   }
 
-  async start(title: string, assets: Promise<Slim[]> | Slim[], step: (batch: Slim[]) => Promise<unknown>, how: { batch?: number; undo?: (done: Slim[]) => void } = {}): Promise<void> {
-    const job = new Job(this.#next++, title, step, how.batch ?? 1, (j) => {
-      if (!j.failed.length) setTimeout(() => this.drop(j), 10_000);
-    });
-    if (how.undo) job.undo = () => how.undo!(job.ok);
-    this.jobs.push(job);
+  async start(selection: Selection, filters: Filters, change: Change): Promise<void> {
+    this.#listen();
     try {
-      await job.run(await assets);
+      this.#take((await take(api.POST('/api/assets/bulk', { body: { ...chosenBy(selection, filters), change } as never }))) as Job);
     } catch (e) {
-      job.failed = [{ asset: { id: '', revision: 0, tags: [], collections: [] }, failure: e instanceof Failure ? e : new Failure({ detail: String(e) }) }];
-      job.state = 'done';
+      notices.fail(e);
     }
   }
-  drop(job: Job): void {
-    this.jobs = this.jobs.filter((j) => j.id !== job.id);
+  async steer(j: Job, step: Step): Promise<void> {
+    try {
+      const next = (await take(api.POST(`/api/bulk/{id}/${step}`, { params: { path: { id: j.id } } }))) as Job;
+      if (next.id !== j.id) this.drop(j);
+      this.#put.delete(next.id);
+      this.#take(next);
+    } catch (e) {
+      notices.fail(e);
+    }
+  }
+  async failures(j: Job): Promise<JobFailure[]> {
+    return ((await take(api.GET('/api/bulk/{id}/failures', { params: { path: { id: j.id }, query: { limit: 200 } } }))).items ?? []) as JobFailure[];
+  }
+  /** Takes a job off the page; it goes on. */
+  drop(j: Job): void {
+    this.jobs = this.jobs.filter((x) => x.id !== j.id);
+  }
+  clear(): void {
+    this.jobs = [];
+    this.#put.clear();
+  }
+
+  #take(j: Job): void {
+    const at = this.jobs.findIndex((x) => x.id === j.id);
+    const before = this.jobs[at];
+    if (at >= 0) this.jobs[at] = j;
+    else if (!this.#put.has(j.id)) this.jobs.unshift(j);
+    this.#put.add(j.id);
+    if (ended(j) && (!before || !ended(before)) && undoable(j)) notices.last(() => this.steer(j, 'undo'));
+    if (!ended(j)) this.#again();
+  }
+  #again(): void {
+    if (!this.#timer) this.#timer = window.setTimeout(() => void this.#look(), POLL);
+  }
+  async #look(): Promise<void> {
+    this.#timer = 0;
+    for (const j of this.jobs.filter((x) => !ended(x))) {
+      try {
+        this.#take((await take(api.GET('/api/bulk/{id}', { params: { path: { id: j.id } } }))) as Job);
+      } catch (e) {
+        if (e instanceof Failure && e.status === 404) this.drop(j);
+        else this.#again();
+      }
+    }
+  }
+  // The event tells of the end at once; asking tells of the way there.
+  #listen(): void {
+    if (this.#listening) return;
+    this.#listening = true;
+    live.on((e) => {
+      if (e.type === 'bulk.ended' && this.jobs.some((j) => !ended(j))) {
+        clearTimeout(this.#timer);
+        void this.#look();
+      }
+    });
   }
 }
 

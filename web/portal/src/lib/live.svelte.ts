@@ -14,6 +14,7 @@ const types = [
   'upload.rejected', 'collection.created', 'collection.updated', 'collection.deleted', 'channel.created', 'channel.updated', 'channel.deleted',
   'publication.planned', 'publication.delivered', 'publication.failed', 'publication.unconfirmed', 'publication.recalling', 'publication.recalled',
   'publication.manual', 'publication.cancelled',
+  'bulk.ended', 'search.saved', 'search.updated', 'search.deleted', 'search.matched', 'fields.changed',
 ];
 
 /** The event log as it grows: a stream, and where proxies break streams, a long poll. */

@@ -26,6 +26,10 @@ class Notices {
     if (failure.status === 401) return; // the sign-in page says it
     this.#add({ id: this.#next++, text, failure });
   }
+  /** Makes something what Ctrl+Z takes back, without a word: its own line on the page says it. */
+  last(undo: NonNullable<Notice['undo']>): void {
+    this.#last = { id: 0, text: '', undo };
+  }
   #add(n: Notice): void {
     if (n.undo) this.#last = n;
     for (const old of this.list.slice(0, -2)) this.drop(old.id);
