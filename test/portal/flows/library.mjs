@@ -83,12 +83,12 @@ export default async function () {
     await page.keyboard.press('Escape');
     await page.getByRole('region', { name: 'Selection' }).waitFor({ state: 'detached' });
     await page.keyboard.press('Control+a');
-    await count(14);
+    await page.getByRole('region', { name: 'Selection' }).getByText('All 14 selected').waitFor();
     await cells(page).nth(3).click(); // one less
     await count(13);
 
     await page.keyboard.press('t');
-    await page.getByRole('dialog').getByRole('textbox').fill(`${run}tagged`);
+    await page.getByRole('dialog').getByLabel('Tags for: 13 assets selected').fill(`${run}tagged`);
     await page.keyboard.press('Enter');
     const job = page.getByRole('region', { name: `Adding tags: ${run}tagged` });
     await job.getByText('13 of 13').waitFor();

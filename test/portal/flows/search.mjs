@@ -162,4 +162,61 @@ export default async function () {
     ok(await cells(page).first().isVisible(), 'the pictures are there');
     await page.getByRole('button', { name: 'Retirer le filtre Statut : Brouillon' }).waitFor();
   });
+
+  await flow('search: all of a query is one job, edited, undone after a reload', async (v) => {
+    const { page, api } = v;
+    const all = await prepared(v);
+    await library(page, `?q=${word}+lantern`);
+    await found(page, 6);
+    const writes = [];
+    page.on('request', (r) => r.method() !== 'GET' && writes.push(new URL(r.url()).pathname));
+    await cells(page).first().focus();
+    await page.keyboard.press('Control+a');
+    const bar = page.getByRole('region', { name: 'Selection' });
+    await bar.getByText('All 6 selected').waitFor();
+    await bar.getByRole('button', { name: 'Export' }).click();
+    const download = page.waitForEvent('download');
+    await page.getByRole('dialog').getByRole('link', { name: 'CSV' }).click();
+    const file = await (await download).createReadStream();
+    let csv = '';
+    for await (const part of file) csv += part;
+    equal(csv.split('\n').filter((line) => line.includes(word)).length, 6, 'lines of the export');
+    await page.keyboard.press('e');
+    const dialog = page.getByRole('dialog', { name: /^Edit: 6 assets/ });
+    await dialog.getByText(`${word}/north`).waitFor();
+    await accessible(page, 'the bulk editor');
+    await dialog.getByRole('button', { name: `Remove ${word}/north` }).click();
+    await dialog.getByLabel('Tags for: 6 assets selected').fill('lit, night');
+    await dialog.getByLabel('Creator').fill(`Bo ${word}`);
+    await dialog.getByRole('button', { name: 'Change 6 assets' }).click();
+    const job = page.getByRole('region', { name: /^Changing Creator/ });
+    await job.getByText('6 of 6').waitFor();
+    equal(writes, ['/api/assets/bulk'], 'writes sent');
+    await until('all are changed', async () => (await api('GET', `/api/assets?q=${encodeURIComponent(`${word} creator:"Bo ${word}" tag:lit tag:night -tag:${word}/north`)}`)).total === 6);
+    await accessible(page, 'a job that can be undone');
+    await page.reload();
+    await job.getByRole('button', { name: 'Undo' }).click();
+    await page.getByRole('region', { name: /^Undoing/ }).getByText('6 of 6').waitFor();
+    await until('all are as before', async () => (await api('GET', `/api/assets/${all[1].id}`)).tags.join() === `${word}/north`);
+  });
+
+  await flow('search: what a job leaves alone is named, with the reason', async (v) => {
+    const { page } = v;
+    await prepared(v);
+    await library(page, `?q=${word}+lantern`);
+    await found(page, 6);
+    await cells(page).first().focus();
+    await page.keyboard.press('Control+a');
+    const bar = page.getByRole('region', { name: 'Selection' });
+    await bar.getByRole('button', { name: 'Submit for review' }).click();
+    const job = page.getByRole('region', { name: 'Submitting for review' }).first();
+    await job.getByText('1 failed', { exact: true }).waitFor(); // what is approved cannot be submitted
+    await job.getByRole('button', { name: 'Why?' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Not done: Submitting for review' });
+    await dialog.getByRole('link', { name: `${word} lantern 0` }).waitFor();
+    await accessible(page, 'what a job left alone');
+    await page.keyboard.press('Escape');
+    await job.getByRole('button', { name: 'Undo' }).click();
+    await page.getByRole('region', { name: /^Undoing/ }).getByText('5 of 5').waitFor();
+  });
 }

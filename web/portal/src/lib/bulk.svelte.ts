@@ -1,53 +1,12 @@
 import { api, Failure, take } from './api';
+import { chosenBy, ended, undoable, type Change, type Job, type JobFailure } from './job';
 import { live } from './live.svelte';
 import { notices } from './notices.svelte';
 import type { Filters } from './results.svelte';
 import type { Selection } from './selection.svelte';
 import { session } from './session.svelte';
 
-/** What a bulk job does to each asset. */
-export interface Change {
-  set?: Record<string, unknown>;
-  add_tags?: string[];
-  remove_tags?: string[];
-  add_collection?: string;
-  remove_collection?: string;
-  action?: 'submit' | 'approve' | 'reject' | 'archive' | 'restore' | 'delete' | 'undelete';
-  comment?: string;
-}
-
-/** A job as the server tells it. */
-export interface Job {
-  id: string;
-  state: 'collecting' | 'running' | 'done' | 'cancelled' | 'failed';
-  change: Change;
-  total: number;
-  done: number;
-  failed: number;
-  note?: string;
-  undoes?: string;
-  undone_by?: string;
-  undo_until?: string;
-  created_at: string;
-  created_by: string;
-}
-export interface JobFailure {
-  asset: string;
-  message: string;
-  remedy?: string;
-}
 type Step = 'cancel' | 'retry' | 'undo';
-
-export const ended = (j: Job) => j.state !== 'collecting' && j.state !== 'running';
-/** Whether a job can still be taken back. */
-export const undoable = (j: Job, now = Date.now()) => ended(j) && !j.undone_by && !j.undoes && !!j.undo_until && Date.parse(j.undo_until) > now;
-
-/** What a selection means to the server: a query with exceptions, or the assets themselves. */
-export function chosenBy(selection: Selection, filters: Filters) {
-  const ids = [...selection.ids];
-  return selection.all ? { filter: { ...(filters.q && { q: filters.q }), ...(filters.bin && { bin: true }) }, ...(ids.length && { except: ids }) } : { filter: { assets: ids, ...(filters.bin && { bin: true }) } };
-}
-
 const POLL = 500;
 
 /** The bulk jobs of the person who is signed in: those that run, and those that can be undone. */
@@ -62,7 +21,10 @@ class Bulk {
     if (!session.can('contributor')) return;
     this.#listen();
     const list = ((await take(api.GET('/api/bulk', { params: { query: { limit: 20 } } })).catch(() => undefined))?.items ?? []) as Job[];
-    for (const j of list) if (j.created_by === session.me?.user.id && (!ended(j) || undoable(j)) && !this.#put.has(j.id)) this.#take(j);
+    const mine = list.filter((j) => j.created_by === session.me?.user.id && !this.#put.has(j.id));
+    // What runs, and the newest of what can be taken back: more would be a history.
+    const newest = mine.find((j) => undoable(j));
+    for (const j of mine.reverse()) if (!ended(j) || j === newest) this.#take(j);
   }
 
   async start(selection: Selection, filters: Filters, change: Change): Promise<void> {
@@ -99,7 +61,7 @@ class Bulk {
     const at = this.jobs.findIndex((x) => x.id === j.id);
     const before = this.jobs[at];
     if (at >= 0) this.jobs[at] = j;
-    else if (!this.#put.has(j.id)) this.jobs.unshift(j);
+    else if (!this.#put.has(j.id)) this.jobs = [j, ...this.jobs].sort((a, b) => (a.created_at < b.created_at ? 1 : -1));
     this.#put.add(j.id);
     if (ended(j) && (!before || !ended(before)) && undoable(j)) notices.last(() => this.steer(j, 'undo'));
     if (!ended(j)) this.#again();

@@ -1,4 +1,4 @@
-import type { Job } from './bulk.svelte';
+import type { Job } from './job';
 import { catalogue } from './catalogue.svelte';
 import { m } from './paraglide/messages';
 import { fieldName } from './sentences';

@@ -2,7 +2,8 @@ import type { Failure } from './api';
 import { duration } from './format';
 import { m } from './paraglide/messages';
 
-const sentence = (s: string) => (s ? s[0]!.toUpperCase() + s.slice(1) + (/[.!?…]$/.test(s) ? '' : '.') : '');
+/** A capital first, a stop last. */
+export const sentence = (s: string) => (s ? s[0]!.toUpperCase() + s.slice(1) + (/[.!?…]$/.test(s) ? '' : '.') : '');
 
 /** What went wrong, why, and what to do next: in the person's language where the code is known, else in the server's words. */
 export function explain(f: Failure): { what: string; why: string[]; next: string } {

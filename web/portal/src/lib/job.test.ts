@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { chosenBy, undoable, type Job } from './bulk.svelte';
+import { chosenBy, exportOf, undoable, type Job } from './job';
 import { Selection } from './selection.svelte';
 
 test('everything is sent as its query, single choices as themselves', () => {
@@ -22,4 +22,18 @@ test('a job is undone once, in its time, and an undo not at all', () => {
   expect(undoable({ ...j, undone_by: 'b_2' }, at)).toBe(false);
   expect(undoable({ ...j, undoes: 'b_0' }, at)).toBe(false);
   expect(undoable({ ...j, state: 'running' }, at)).toBe(false);
+});
+
+test('an export is the same choice as a query', () => {
+  const s = new Selection();
+  const f = { q: 'a OR b', sort: 'title', bin: false };
+  s.toggle('a_1');
+  expect(new URLSearchParams(exportOf(s, f, 'csv').split('?')[1]).get('q')).toBe('id:a_1');
+  s.everything();
+  expect(exportOf(s, f, 'xlsx')).toBe('/api/assets/export?q=a+OR+b&sort=title&format=xlsx');
+  s.toggle('a_2');
+  expect(new URLSearchParams(exportOf(s, f, 'csv').split('?')[1]).get('q')).toBe('(a OR b) -id:a_2');
+  s.clear();
+  for (let i = 0; i < 100; i++) s.toggle(`a_${String(i).padStart(26, '0')}`);
+  expect(exportOf(s, f, 'csv')).toBe('');
 });
