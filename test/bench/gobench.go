@@ -65,6 +65,29 @@ func publishApprove(ctx context.Context, _ *bench) ([]row, error) {
 	return rows, nil
 }
 
+// publishStart measures how late publications start, and how many are delivered per second.
+func publishStart(ctx context.Context, _ *bench) ([]row, error) {
+	m, err := goBench(ctx, "./publishers", "^BenchmarkStart$", "1x")
+	if err != nil {
+		return nil, err
+	}
+	d, err := goBench(ctx, "./publishers", "^BenchmarkDeliveries$", "400x")
+	if err != nil {
+		return nil, err
+	}
+	var rows []row
+	for _, db := range []string{"sqlite", "postgres"} {
+		start, deliveries := m["Start/"+db], d["Deliveries/"+db]
+		if start["ms-start-p99"] == 0 || deliveries["deliveries/s"] == 0 {
+			return nil, fmt.Errorf("no figures for %s in %v, %v", db, m, d)
+		}
+		rows = append(rows, row{Name: "publish.start_1000_p99_" + db, Value: start["ms-start-p99"], Unit: "ms", Target: 1000, Op: "<="},
+			row{Name: "publish.start_ahead_" + db, Value: start["ms-ahead"], Unit: "ms", Target: 1000, Op: "<="},
+			row{Name: "publish.start_deliveries_" + db, Value: deliveries["deliveries/s"], Unit: "deliveries/s", Target: 167, Op: ">="})
+	}
+	return rows, nil
+}
+
 // searchQueries compares queries on 100,000 generated assets with SQLite FTS5 in the same run.
 func searchQueries(ctx context.Context, _ *bench) ([]row, error) {
 	m, err := goBench(ctx, "./search/bleve", "^BenchmarkSearch$", "200x", "-assets", "100000")

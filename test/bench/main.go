@@ -34,6 +34,7 @@ func benchmarks() []benchmark {
 		{"delivery.hot", deliveryHot},
 		{"delivery.purge", deliveryPurge},
 		{"publish.approve", publishApprove},
+		{"publish.start", publishStart},
 		{"search.", searchQueries},
 	}
 }
