@@ -108,7 +108,7 @@ type connection struct {
 	ssh *ssh.Client
 }
 
-func (c *connection) close() { _, _ = c.Client.Close(), c.ssh.Close() } // both say only that it was already gone
+func (c *connection) close() { _, _ = c.Close(), c.ssh.Close() } // both say only that it was already gone
 
 // with runs f on the connection. The protocol knows no cancelling: when ctx ends, the
 // connection goes, and others that were using it try again.
