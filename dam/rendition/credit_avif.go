@@ -78,7 +78,7 @@ func avifXMP(b, packet []byte) ([]byte, error) {
 	for _, x := range boxes {
 		grown += 8 + len(x.body)
 		if x.kind == "iloc" {
-			grown += located - 2*int(x.body[0]&1^1)
+			grown += located - 2*int(x.body[0]&1^1) + int(x.body[5]>>4)
 		}
 	}
 	moved := grown - size
@@ -120,16 +120,17 @@ func avifBoxes(b []byte) (list []avifBox, err error) {
 	return list, nil
 }
 
-// avifItems walks an iloc of version 0 or 1 with 4-byte offsets and lengths and no base offset, which is what encoders
-// write; f gets each item's id and its extents in place.
-func avifItems(body []byte, f func(id uint16, extents []byte)) error {
+// avifItems walks an iloc of version 0 or 1 with 4-byte offsets and lengths, which is what encoders write; f gets each
+// item's id, its base offset (empty when there is none) and its extents, in place.
+func avifItems(body []byte, f func(id uint16, base, extents []byte)) error {
 	be := binary.BigEndian
-	if len(body) < 8 || body[0] > 1 || body[4] != 0x44 || body[5]&0xf0 != 0 || body[0] == 1 && body[5]&0x0f != 0 {
+	if len(body) < 8 || body[0] > 1 || body[4] != 0x44 || body[5]&^0x40 != 0 {
 		return errNoRoom
 	}
+	wide := int(body[5] >> 4)
 	p := body[8:]
 	for range be.Uint16(body[6:]) {
-		head := 6 + 2*int(body[0])
+		head := 6 + 2*int(body[0]) + wide
 		if len(p) < head {
 			return errNoRoom
 		}
@@ -140,26 +141,33 @@ func avifItems(body []byte, f func(id uint16, extents []byte)) error {
 		if len(p) < head+n {
 			return errNoRoom
 		}
-		f(be.Uint16(p), p[head:head+n])
+		f(be.Uint16(p), p[head-2-wide:head-2], p[head:head+n])
 		p = p[head+n:]
 	}
 	return nil
 }
 
 func lastAvifItem(body []byte) (id uint16, err error) {
-	err = avifItems(body, func(i uint16, _ []byte) { id = max(id, i) })
+	err = avifItems(body, func(i uint16, _, _ []byte) { id = max(id, i) })
 	return id, err
 }
 
-// relocateAvif moves the extents that lie at or after from, and adds the new item's.
+// relocateAvif moves what lies at or after from, and adds the new item's place.
 func relocateAvif(body []byte, moved, from int, id uint16, offset, length int) ([]byte, error) {
 	be := binary.BigEndian
 	body = append([]byte(nil), body...)
-	err := avifItems(body, func(_ uint16, extents []byte) {
+	move := func(b []byte) {
+		if o := be.Uint32(b); int(o) >= from {
+			be.PutUint32(b, o+uint32(moved))
+		}
+	}
+	err := avifItems(body, func(_ uint16, base, extents []byte) {
+		if len(base) > 0 && be.Uint32(base) > 0 { // extents count from it
+			move(base)
+			return
+		}
 		for e := extents; len(e) > 0; e = e[8:] {
-			if o := be.Uint32(e); int(o) >= from {
-				be.PutUint32(e, o+uint32(moved))
-			}
+			move(e)
 		}
 	})
 	be.PutUint16(body[6:], be.Uint16(body[6:])+1)
@@ -167,6 +175,7 @@ func relocateAvif(body []byte, moved, from int, id uint16, offset, length int) (
 	if body[0] == 1 {
 		body = be.AppendUint16(body, 0)
 	}
-	body = be.AppendUint16(be.AppendUint16(body, 0), 1)
+	body = append(be.AppendUint16(body, 0), make([]byte, body[5]>>4)...)
+	body = be.AppendUint16(body, 1)
 	return be.AppendUint32(be.AppendUint32(body, uint32(offset)), uint32(length)), err
 }
