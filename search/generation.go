@@ -172,7 +172,7 @@ func (x *Index) apply(ctx context.Context, g *generation, assets []dam.Asset, re
 		for i := range assets {
 			batch.Put[i] = textDoc(&assets[i])
 		}
-		if err := applyWatched(ctx, g.text, batch); err != nil {
+		if err := applyWatched(ctx, g.text, batch, x.opts.Patience); err != nil {
 			return err
 		}
 		g.cursor = cursor
@@ -191,10 +191,10 @@ func (x *Index) apply(ctx context.Context, g *generation, assets []dam.Asset, re
 
 // applyWatched gives a batch a time limit: a text index whose background work has
 // died blocks for ever, and is replaced.
-func applyWatched(ctx context.Context, t Text, b TextBatch) error {
+func applyWatched(ctx context.Context, t Text, b TextBatch, limit time.Duration) error {
 	result := make(chan error, 1)
 	go func() { result <- t.Apply(ctx, b) }()
-	timer := time.NewTimer(applyLimit)
+	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	select {
 	case err := <-result:

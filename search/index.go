@@ -24,6 +24,9 @@ type Options struct {
 	Now func() time.Time
 	// Locale is the default locale of a library, for sorting by title; nil is none.
 	Locale func(library string) string
+	// Patience is how long the text index may take over one batch before it counts as
+	// stuck, and is replaced; 0 is two minutes.
+	Patience time.Duration
 	// Log is told about rebuilds and retries; nil is slog.Default.
 	Log *slog.Logger
 }
@@ -100,6 +103,9 @@ func Open(ctx context.Context, o Options) (*Index, error) {
 	}
 	if o.Locale == nil {
 		o.Locale = func(string) string { return "" }
+	}
+	if o.Patience == 0 {
+		o.Patience = applyLimit
 	}
 	if o.Log == nil {
 		o.Log = slog.Default()

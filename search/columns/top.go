@@ -76,8 +76,14 @@ func Top[K cmp.Ordered](within *Set, key func(uint32) K, desc bool, after *Entry
 	var pile []Entry[K]
 	var worst *Entry[K]
 	buf := make([]uint32, 4096)
-	for it := within.ManyIterator(); ; {
-		n := it.NextMany(buf)
+	next := within.ManyIterator().NextMany
+	if desc {
+		// The newest assets have the highest numbers: from that end the first pile is the
+		// best there is, and all that follows is one comparison each.
+		next = fromTheEnd(within)
+	}
+	for {
+		n := next(buf)
 		if n == 0 {
 			break
 		}
@@ -108,6 +114,18 @@ func Top[K cmp.Ordered](within *Set, key func(uint32) K, desc bool, after *Entry
 	page := pile[skip:]
 	slices.SortFunc(page, order)
 	return page
+}
+
+// fromTheEnd reads a set from its highest number down, as ManyIterator reads it up.
+func fromTheEnd(s *Set) func([]uint32) int {
+	it := s.ReverseIterator()
+	return func(buf []uint32) int {
+		n := 0
+		for ; n < len(buf) && it.HasNext(); n++ {
+			buf[n] = it.Next()
+		}
+		return n
+	}
 }
 
 // selectFirst moves the k first entries, in any order, to the front (quickselect).

@@ -57,7 +57,11 @@ func killed(t *testing.T, e Engine) {
 	w := newWorld(t, e, crashSeed)
 	script(w, crashSteps)
 	r := rand.New(rand.NewPCG(5, 5))
-	for round := range 5 {
+	rounds := 10
+	if os.Getenv("VITRINE_SOAK") != "" {
+		rounds = 100
+	}
+	for round := range rounds {
 		dir := t.TempDir()
 		cmd := exec.Command(exe, "-test.run=^"+top+"$")
 		cmd.Env = append(os.Environ(), childEnv+"="+dir)
@@ -88,6 +92,7 @@ func killed(t *testing.T, e Engine) {
 			t.Logf("round %d: still filling", round)
 		}
 		w.compare(30)
+		w.everyField()
 		w.close()
 	}
 }

@@ -52,19 +52,21 @@ func Run(t *testing.T, e Engine) {
 	t.Run("LogTrimmed", func(t *testing.T) { logTrimmed(t, e) })
 	t.Run("Reindex", func(t *testing.T) { reindexUnderLoad(t, e) })
 	t.Run("Killed", func(t *testing.T) { killed(t, e) })
+	t.Run("Stuck", func(t *testing.T) { stuck(t, e) })
 	t.Run("WaitSeq", func(t *testing.T) { waitSeq(t, e) })
 }
 
 // world is a catalogue with an index over it.
 type world struct {
-	t    *testing.T
-	e    Engine
-	ref  reference
-	dir  string
-	cat  *Catalog
-	r    *rand.Rand
-	next uint32
-	x    *search.Index
+	t        *testing.T
+	e        Engine
+	ref      reference
+	dir      string
+	cat      *Catalog
+	r        *rand.Rand
+	next     uint32
+	x        *search.Index
+	patience time.Duration // of the index with a batch; 0 is the product's
 	// actor asks the queries; the zero value is the system.
 	actor dam.Principal
 }
@@ -76,7 +78,7 @@ func newWorld(t *testing.T, e Engine, seed uint64) *world {
 func (w *world) open() {
 	w.t.Helper()
 	x, err := search.Open(w.t.Context(), search.Options{Source: w.cat, Engine: w.e, Dir: w.dir,
-		Now: func() time.Time { return clock }, Log: slog.New(slog.DiscardHandler)})
+		Now: func() time.Time { return clock }, Log: slog.New(slog.DiscardHandler), Patience: w.patience})
 	if err != nil {
 		w.t.Fatal(err)
 	}
