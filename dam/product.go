@@ -27,8 +27,8 @@ type Product struct {
 	GTIN       string            `json:"gtin,omitempty" doc:"8, 12, 13 or 14 digits with a right check digit"`
 	Names      Text              `json:"names"`
 	Attributes map[string]string `json:"attributes"`
-	Stock      *int64            `json:"stock" doc:"Pieces; null when unknown"`
-	Price      *Price            `json:"price" doc:"null when unknown"`
+	Stock      *int64            `json:"stock,omitempty" doc:"Pieces; absent when unknown"`
+	Price      *Price            `json:"price,omitempty" doc:"Absent when unknown"`
 
 	// Slots are the assets that show the product now. Waiting are those whose file
 	// name asks for a slot that another asset has.

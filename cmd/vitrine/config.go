@@ -36,9 +36,11 @@ type Config struct {
 	// Folders are where bucket channels may write; AllowPrivate lets webhooks reach private networks.
 	Folders      []string
 	AllowPrivate bool
-	Admin        Admin
-	SMTP         notices.SMTP
-	Edge         Edge
+	// Hosts are the libraries of the host names under which products are asked for.
+	Hosts map[string]string
+	Admin Admin
+	SMTP  notices.SMTP
+	Edge  Edge
 
 	// Warnings are about what was probably meant otherwise.
 	Warnings []string
@@ -136,6 +138,21 @@ func settings() []setting {
 				var err error
 				if c.AllowPrivate, err = strconv.ParseBool(v); err != nil {
 					return errors.New("must be true or false")
+				}
+				return nil
+			}},
+		{key: "delivery_hosts", flag: true, help: "libraries of host names for product URLs, HOST=LIBRARY separated by commas", fallback: fixed(""),
+			set: func(c *Config, v string) error {
+				c.Hosts = map[string]string{}
+				for pair := range strings.SplitSeq(v, ",") {
+					if pair = strings.TrimSpace(pair); pair == "" {
+						continue
+					}
+					host, library, ok := strings.Cut(pair, "=")
+					if !ok || host == "" || library == "" {
+						return errors.New("must be HOST=LIBRARY, separated by commas")
+					}
+					c.Hosts[strings.ToLower(strings.TrimSpace(host))] = strings.TrimSpace(library)
 				}
 				return nil
 			}},

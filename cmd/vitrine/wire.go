@@ -29,6 +29,7 @@ import (
 	"vitrine/dam/jobs"
 	"vitrine/dam/notices"
 	"vitrine/dam/people"
+	"vitrine/dam/products"
 	"vitrine/dam/rendition"
 	"vitrine/dam/rendition/imaging"
 	"vitrine/dam/rendition/vips"
@@ -127,6 +128,8 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 	asset := &assets.Service{Catalog: cat, Renditions: pictures, Reserved: search.Reserved()}
 	intake := &ingest.Service{Catalog: cat, Store: store, Renditions: pictures, Log: log, Dir: filepath.Join(c.Data, "uploads"),
 		MaxSize: c.Edge.MaxUpload, Inspector: contentInspector{engine, rendition.DefaultMaxPixels, log}}
+	goods := &products.Service{Catalog: cat, Store: store, Jobs: queue, Log: log, Dir: filepath.Join(c.Data, "uploads")}
+	intake.Products = goods
 	uploads, err := ingest.NewTus(intake, "/api/uploads", api.RenderProblem)
 	if err != nil {
 		return p, err
@@ -168,6 +171,8 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 	jobs.Handle(queue, bulk.Timeout, mass.Run)
 	jobs.Handle(queue, time.Hour, mass.Sweep)
 	queue.Every(bulkSweepEvery, func() jobs.Args { return bulk.SweepArgs{} })
+	jobs.Handle(queue, time.Hour, goods.Run)
+	jobs.Handle(queue, time.Hour, goods.MatchAll)
 	queue.Every(sweepEvery, func() jobs.Args { return collect.SweepArgs{} })
 	if c.Edge.Hook.URL != "" {
 		cdn := &delivery.Purger{Catalog: cat, Jobs: queue, Hook: c.Edge.Hook, Log: log}
@@ -186,7 +191,7 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 
 	p.api, err = api.New(api.Config{
 		Catalog: cat, Store: store, People: folk, Assets: asset, Review: decisions, Ingest: intake, Uploads: uploads,
-		Renditions: pictures, Search: index, Jobs: queue, Publishing: channels, Webhooks: hooks, Bulk: mass, Searches: find, Export: &export.Service{Catalog: cat, Find: find},
+		Renditions: pictures, Search: index, Jobs: queue, Publishing: channels, Webhooks: hooks, Products: goods, Bulk: mass, Searches: find, Export: &export.Service{Catalog: cat, Find: find},
 		Log: log, Metrics: metrics, Version: buildVersion(), PublicURL: c.PublicURL, TrustedProxies: c.Edge.proxies(), Fallback: portal.Handler(),
 		Checks:    checks(cat, store, index),
 		System:    api.System{Storage: store.String(), Database: databaseName(cat), Engine: c.Engine + " (" + engineVersion(c.Engine) + ")", Tools: tools()},
@@ -198,6 +203,7 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 	mux := http.NewServeMux()
 	mux.Handle("/r/", hot)
 	mux.Handle("/t/", hot)
+	mux.Handle("/p/", hot)
 	mux.HandleFunc("/oembed", hot.OEmbed)
 	// Stock upload clients are often given their endpoint with a slash at the end.
 	mux.Handle("/api/uploads", p.api)

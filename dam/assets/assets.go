@@ -109,6 +109,11 @@ func (s *Service) edit(ctx context.Context, tx *catalog.Tx, library, id string, 
 			return a, nil, err
 		}
 	}
+	if slices.Contains(fields, "skus") {
+		if err := tx.UnlinkExcept(ctx, &a); err != nil {
+			return a, nil, err
+		}
+	}
 	tx.EmitAsset(dam.AssetUpdated, &a, map[string]any{"fields": fields}, changes...)
 	return a, changes, tx.UpdateAsset(ctx, &a)
 }

@@ -16,6 +16,7 @@ type PublicAsset struct {
 	Live           string // version the public sees, "" when there is none
 	Published      bool   // some version has been approved at some time
 	Deleted        bool   // in the bin
+	Alt            dam.Text
 	Versions       []PublicVersion
 }
 
@@ -40,10 +41,10 @@ type PublicRendition struct {
 func (c Conn) Public(ctx context.Context, asset string) (PublicAsset, error) {
 	d, err := one(ctx, c, func(r row) (d PublicAsset, err error) {
 		var deleted, recalled *int64
-		err = r.Scan(&d.Asset, &d.Library, &d.Zone, asJSON{&d.Rights}, &d.Live, &d.Published, &deleted, &recalled)
+		err = r.Scan(&d.Asset, &d.Library, &d.Zone, asJSON{&d.Rights}, &d.Live, &d.Published, &deleted, &recalled, asJSON{&d.Alt})
 		d.Deleted = deleted != nil || recalled != nil // to the public, taken back is taken away
 		return d, err
-	}, `SELECT a.id,a.library,l.zone,a.rights,a.live_version,a.published,a.deleted_at,(SELECT x.at FROM asset_recalls x WHERE x.asset_id=a.id) FROM assets a JOIN libraries l ON l.id=a.library WHERE a.id=$1`, asset)
+	}, `SELECT a.id,a.library,l.zone,a.rights,a.live_version,a.published,a.deleted_at,(SELECT x.at FROM asset_recalls x WHERE x.asset_id=a.id),a.alt FROM assets a JOIN libraries l ON l.id=a.library WHERE a.id=$1`, asset)
 	if err != nil {
 		return oneOr(d, err, "asset", asset)
 	}
@@ -114,4 +115,42 @@ func (c *Catalog) AwaitLog(ctx context.Context, after int64, d time.Duration) (b
 		return false, nil
 	}
 	return err == nil, err
+}
+
+// PublicProduct is what public delivery needs to know of one product.
+type PublicProduct struct {
+	SKU   string
+	Names dam.Text
+	Slots []PublicSlot // by slot and position
+	// Emptied are slots that a published asset has been in.
+	Emptied []PublicSlot
+}
+
+// PublicSlot is an asset in a slot.
+type PublicSlot struct {
+	Slot  string
+	N     int
+	Asset string
+}
+
+// PublicProduct reads a product as delivery sees it. NotFound when it does not exist.
+func (c Conn) PublicProduct(ctx context.Context, library, sku string) (PublicProduct, error) {
+	key := dam.ProductKey(sku)
+	p, err := one(ctx, c, func(r row) (p PublicProduct, err error) {
+		err = r.Scan(&p.SKU, asJSON{&p.Names})
+		return
+	}, `SELECT sku,names FROM products WHERE library=$1 AND key=$2`, library, key)
+	if err != nil {
+		return oneOr(p, err, "product", sku)
+	}
+	scan := func(r row) (x PublicSlot, err error) {
+		err = r.Scan(&x.Slot, &x.N, &x.Asset)
+		return
+	}
+	if p.Slots, err = all(ctx, c, scan, `SELECT slot,n,asset_id FROM product_slots WHERE library=$1 AND key=$2 AND until IS NULL ORDER BY slot,n`, library, key); err != nil {
+		return p, err
+	}
+	p.Emptied, err = all(ctx, c, scan, `SELECT DISTINCT s.slot,s.n,'' FROM product_slots s JOIN assets a ON a.id=s.asset_id
+		WHERE s.library=$1 AND s.key=$2 AND s.until IS NOT NULL AND a.published ORDER BY s.slot,s.n`, library, key)
+	return p, err
 }

@@ -157,9 +157,12 @@ func (c Conn) ProductRules(ctx context.Context, library string) (rules string, r
 // SetProductRules stores a library's file-name rules over the given revision.
 func (tx *Tx) SetProductRules(ctx context.Context, library, rules string, revision int64) error {
 	n, err := tx.exec(ctx, `INSERT INTO product_rules(library,rules,revision) VALUES($1,$2,1)
-		ON CONFLICT(library) DO UPDATE SET rules=excluded.rules, revision=product_rules.revision+1 WHERE product_rules.revision=$3`, library, rules, revision)
+		ON CONFLICT(library) DO UPDATE SET rules=excluded.rules, revision=product_rules.revision+1 WHERE product_rules.revision=CAST($3 AS BIGINT)`, library, rules, revision)
 	if err == nil && n == 0 {
 		err = &dam.Error{Code: dam.Stale, Field: "If-Match", Message: fmt.Sprintf("somebody changed the rules meanwhile: revision %d is not the newest", revision), Remedy: "read them again and repeat the edit"}
 	}
 	return err
 }
+
+// Is reports whether a SKU, as written somewhere, is the product's.
+func (p *ProductRow) Is(sku string) bool { return dam.ProductKey(sku) == p.Key }

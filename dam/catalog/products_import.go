@@ -77,6 +77,12 @@ func (tx *Tx) InsertImport(ctx context.Context, i *Import) error {
 	return err
 }
 
+// LockImport returns an import without its rows' errors and holds its row until the commit.
+func (tx *Tx) LockImport(ctx context.Context, id string) (Import, error) {
+	i, err := one(ctx, tx.Conn, scanImport, `SELECT `+importColumns+` FROM product_imports WHERE id=$1`+tx.forUpdate(), id)
+	return oneOr(i, err, "import", id)
+}
+
 // UpdateImport stores how far an import is, and the errors that have come up since. kept is how many had been stored before.
 func (tx *Tx) UpdateImport(ctx context.Context, i Import, kept int, errors []ImportError) error {
 	if _, err := tx.exec(ctx, `UPDATE product_imports SET state=$2,problem=$3,done=$4,rows=$5,created=$6,updated=$7,unchanged=$8,failed=$9,finished_at=$10 WHERE id=$1`,

@@ -125,7 +125,25 @@ func (tx *Tx) Link(ctx context.Context, p *ProductRow, s dam.Slot) (before strin
 	}
 	_, err = tx.exec(ctx, `INSERT INTO product_slots(`+slotColumns+`) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,NULL,'')`,
 		dam.NewID("l"), p.Library, p.Key, p.SKU, s.Slot, s.N, s.Asset, string(s.Origin), micros(tx.now), tx.actor.ID)
+	if err == nil {
+		err = tx.touchProduct(ctx, p.Library, p.Key)
+	}
 	return before, err
+}
+
+// touchProduct counts a product's revision: its slots are part of what people see of it.
+func (tx *Tx) touchProduct(ctx context.Context, library, key string) error {
+	_, err := tx.exec(ctx, `UPDATE products SET revision=revision+1, updated_at=$3 WHERE library=$1 AND key=$2`, library, key, micros(tx.now))
+	return err
+}
+
+// InSlot returns the asset in a slot now, "" for none.
+func (c Conn) InSlot(ctx context.Context, library, key, slot string, n int) (string, error) {
+	asset, err := one(ctx, c, value[string], `SELECT asset_id FROM product_slots WHERE library=$1 AND key=$2 AND slot=$3 AND n=$4 AND until IS NULL`, library, key, slot, n)
+	if errors.Is(err, errNoRow) {
+		return "", nil
+	}
+	return asset, err
 }
 
 // Unlink empties a slot and returns the asset that was there, "" for none.
@@ -134,6 +152,9 @@ func (tx *Tx) Unlink(ctx context.Context, library, key, slot string, n int) (bef
 		library, key, slot, n, micros(tx.now), tx.actor.ID)
 	if errors.Is(err, errNoRow) {
 		return "", nil
+	}
+	if err == nil {
+		err = tx.touchProduct(ctx, library, key)
 	}
 	return before, err
 }

@@ -77,6 +77,15 @@ func (p *Purger) apply(ctx context.Context, tx *catalog.Tx, batch []dam.Event) e
 		if e.Asset != "" && slices.Contains(visible, e.Type) {
 			tags = append(tags, e.Asset)
 		}
+		if e.Type == dam.ProductChanged {
+			skus, fields := changedProducts(e)
+			if !slices.ContainsFunc(fields, func(f string) bool { return f == "slots" || f == "names" || f == "deleted" || f == "sku" }) {
+				continue // the public sees neither stock nor price here
+			}
+			for _, sku := range skus {
+				tags = append(tags, ProductTag(e.Library, sku))
+			}
+		}
 	}
 	slices.Sort(tags)
 	for some := range slices.Chunk(slices.Compact(tags), maxTags) {

@@ -96,6 +96,11 @@ func (s *Service) catchUp(ctx context.Context) error {
 
 func (s *Service) apply(e dam.Event) {
 	switch {
+	case e.Type == dam.ProductChanged:
+		skus, _ := changedProducts(e)
+		for _, sku := range skus {
+			s.products.drop(productName(e.Library, sku))
+		}
 	case e.Asset != "":
 		s.drop(e.Asset)
 		if e.Type == dam.AssetPurged || e.Type == dam.AssetErased {

@@ -20,6 +20,11 @@ const (
 	Exact
 	// AdHoc is /t/{signature}/{operations}/{asset}.{ext}: signed operations.
 	AdHoc
+	// Slot is /p/{sku}/{slot}/{preset}: what the product page shows there now. A number
+	// after the slot is the picture's position, ~{library}/ before the SKU names the library.
+	Slot
+	// Product is /p/{sku}.json: every slot of a product.
+	Product
 )
 
 // Ref is a public path taken apart. Its strings are parts of the path.
@@ -32,6 +37,11 @@ type Ref struct {
 
 	Signature  string // AdHoc
 	Operations string // AdHoc, not yet parsed
+
+	Library string // Slot, Product: "" when the path names none
+	SKU     string // Slot, Product
+	Slot    string // Slot
+	N       int    // Slot: 0 when the path has none
 }
 
 const (
@@ -56,6 +66,8 @@ func Parse(path string) (Ref, error) {
 		ref, ok = parseRendition(rest)
 	case "t":
 		ref, ok = parseAdHoc(rest)
+	case "p":
+		ref, ok = parseProduct(rest)
 	default:
 		ok = false
 	}

@@ -2,103 +2,155 @@ package delivery
 
 import (
 	"context"
+	"sync"
 	"time"
+
+	"github.com/maypok86/otter/v2"
 
 	"vitrine/dam"
 )
 
+// shelf remembers what the catalogue says of things of one kind, by key, until an
+// event about one drops it.
+type shelf[T any] struct {
+	s    *Service
+	kept *otter.Cache[string, entry[T]]
+	read func(ctx context.Context, key string) (T, error)
+
+	mu      sync.Mutex
+	flights map[string]*flight[T]
+	retry   map[string]time.Time // earliest next attempt to renew an entry behind an answer
+}
+
+type entry[T any] struct {
+	v      T
+	loaded time.Time // when the catalogue was asked
+}
+
 // flight is one look-up in the catalogue that any number of requests wait for.
-type flight struct {
+type flight[T any] struct {
 	done chan struct{}
-	rec  *record
+	v    T
 	err  error
 }
 
-// record returns what is remembered of an asset as long as it may be trusted, and
-// asks the catalogue otherwise.
-func (s *Service) record(ctx context.Context, asset string, now time.Time, admit Admit) (*record, error) {
-	if r, ok := s.records.GetIfPresent(asset); ok {
-		known := r.loaded
-		if t := time.Unix(0, s.synced.Load()); t.After(known) {
+// newShelf makes a shelf bounded in bytes.
+func newShelf[T any](s *Service, bytes int64, weight func(T) uint32, read func(ctx context.Context, key string) (T, error)) (*shelf[T], error) {
+	kept, err := otter.New(&otter.Options[string, entry[T]]{
+		MaximumWeight: uint64(bytes),
+		Weigher:       func(_ string, e entry[T]) uint32 { return weight(e.v) },
+	})
+	return &shelf[T]{s: s, kept: kept, read: read, flights: map[string]*flight[T]{}, retry: map[string]time.Time{}}, err
+}
+
+// get returns what is remembered as long as it may be trusted, and asks the
+// catalogue otherwise.
+func (h *shelf[T]) get(ctx context.Context, key string, now time.Time, admit Admit) (T, error) {
+	if e, ok := h.kept.GetIfPresent(key); ok {
+		known := e.loaded
+		if t := time.Unix(0, h.s.synced.Load()); t.After(known) {
 			known = t // every event up to then has had its effect
 		}
 		age := now.Sub(known)
 		if age <= quiet {
-			s.counts.recordHits.Add(1)
-			return r, nil
+			h.s.counts.recordHits.Add(1)
+			return e.v, nil
 		}
-		if age <= s.opt.StaleLimit {
-			s.counts.recordHits.Add(1)
-			s.renew(asset, now)
-			return r, nil
+		if age <= h.s.opt.StaleLimit {
+			h.s.counts.recordHits.Add(1)
+			h.renew(key, now)
+			return e.v, nil
 		}
 	}
-	s.counts.recordMisses.Add(1)
+	h.s.counts.recordMisses.Add(1)
+	var none T
 	if err := admit(); err != nil {
-		return nil, err
+		return none, err
 	}
-	f := s.launch(asset)
+	f := h.launch(key)
 	select {
 	case <-f.done:
-		return f.rec, f.err
+		return f.v, f.err
 	case <-ctx.Done():
-		return nil, errOut(ctx.Err())
+		return none, errOut(ctx.Err())
 	}
 }
 
-// renew looks an asset up again without anybody waiting for it, at most once a
+// renew looks a thing up again without anybody waiting for it, at most once a
 // second while that fails.
-func (s *Service) renew(asset string, now time.Time) {
-	s.mu.Lock()
-	wait := now.Before(s.retry[asset])
+func (h *shelf[T]) renew(key string, now time.Time) {
+	h.mu.Lock()
+	wait := now.Before(h.retry[key])
 	if !wait {
-		if len(s.retry) > 10_000 {
-			clear(s.retry)
+		if len(h.retry) > 10_000 {
+			clear(h.retry)
 		}
-		s.retry[asset] = now.Add(time.Second)
+		h.retry[key] = now.Add(time.Second)
 	}
-	s.mu.Unlock()
+	h.mu.Unlock()
 	if !wait {
-		s.launch(asset)
+		h.launch(key)
 	}
 }
 
-// launch joins the look-up of an asset that is under way, or begins one. It is no
+// launch joins the look-up that is under way, or begins one. It is no
 // request's own: the first to ask may leave while others still wait.
-func (s *Service) launch(asset string) *flight {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	f := s.flights[asset]
+func (h *shelf[T]) launch(key string) *flight[T] {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	f := h.flights[key]
 	if f == nil {
-		f = &flight{done: make(chan struct{})}
-		s.flights[asset] = f
-		go s.fly(asset, f)
+		f = &flight[T]{done: make(chan struct{})}
+		h.flights[key] = f
+		go h.fly(key, f)
 	}
 	return f
 }
 
-func (s *Service) fly(asset string, f *flight) {
+func (h *shelf[T]) fly(key string, f *flight[T]) {
 	ctx, cancel := context.WithTimeout(context.Background(), loadLimit)
 	defer cancel()
-	f.rec, f.err = s.read(ctx, asset)
-	s.mu.Lock()
+	asked := h.s.opt.Now()
+	f.v, f.err = h.read(ctx, key)
+	h.mu.Lock()
 	// A flight that an event has taken off the list may have read the state before it.
-	if s.flights[asset] == f {
-		delete(s.flights, asset)
+	if h.flights[key] == f {
+		delete(h.flights, key)
 		switch {
 		case f.err == nil:
-			s.records.Set(asset, f.rec)
-			delete(s.retry, asset)
+			h.kept.Set(key, entry[T]{f.v, asked})
+			delete(h.retry, key)
 		case dam.CodeOf(f.err) == dam.NotFound:
-			s.records.Invalidate(asset)
+			h.kept.Invalidate(key)
 		}
 	}
-	s.mu.Unlock()
+	h.mu.Unlock()
 	close(f.done)
 }
 
+// drop forgets what is remembered of a thing, and takes what is being looked up off the list.
+func (h *shelf[T]) drop(key string) {
+	h.mu.Lock()
+	delete(h.flights, key)
+	h.kept.Invalidate(key)
+	h.mu.Unlock()
+	h.s.counts.purges.Add(1)
+}
+
+func (h *shelf[T]) dropAll() {
+	h.mu.Lock()
+	clear(h.flights)
+	h.kept.InvalidateAll()
+	h.mu.Unlock()
+	h.s.counts.purges.Add(1)
+}
+
+// record returns what is known of an asset.
+func (s *Service) record(ctx context.Context, asset string, now time.Time, admit Admit) (*record, error) {
+	return s.records.get(ctx, asset, now, admit)
+}
+
 func (s *Service) read(ctx context.Context, asset string) (*record, error) {
-	asked := s.opt.Now()
 	d, err := s.cat.Public(ctx, asset)
 	if dam.CodeOf(err) == dam.NotFound {
 		return nil, errNone()
@@ -107,7 +159,7 @@ func (s *Service) read(ctx context.Context, asset string) (*record, error) {
 		s.opt.Log.Warn("delivery: the catalogue does not answer", "asset", asset, "error", err)
 		return nil, errOut(err)
 	}
-	r, err := newRecord(d, asked)
+	r, err := newRecord(d)
 	if err != nil {
 		return nil, &dam.Error{Code: dam.Internal, Message: "the library's time zone is unknown", Err: err}
 	}
@@ -123,19 +175,10 @@ func (s *Service) read(ctx context.Context, asset string) (*record, error) {
 	return r, nil
 }
 
-// drop forgets what is remembered of an asset, and takes what is being looked up off the list.
-func (s *Service) drop(asset string) {
-	s.mu.Lock()
-	delete(s.flights, asset)
-	s.records.Invalidate(asset)
-	s.mu.Unlock()
-	s.counts.purges.Add(1)
-}
+// drop forgets what is remembered of an asset.
+func (s *Service) drop(asset string) { s.records.drop(asset) }
 
 func (s *Service) dropAll() {
-	s.mu.Lock()
-	clear(s.flights)
-	s.records.InvalidateAll()
-	s.mu.Unlock()
-	s.counts.purges.Add(1)
+	s.records.dropAll()
+	s.products.dropAll()
 }

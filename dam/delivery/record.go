@@ -49,7 +49,8 @@ type record struct {
 	// pending are the preset names of the library while renditions are being made.
 	pending []string
 
-	loaded time.Time // when the catalogue was asked
+	alt      dam.Text
+	blurhash string // of the live version; "" when unknown
 }
 
 // standing is what the public may know of an asset.
@@ -71,14 +72,14 @@ func (r *record) at(now time.Time) standing {
 	return open
 }
 
-func newRecord(d catalog.PublicAsset, loaded time.Time) (*record, error) {
+func newRecord(d catalog.PublicAsset) (*record, error) {
 	zone, err := time.LoadLocation(d.Zone)
 	if err != nil {
 		return nil, err
 	}
 	r := &record{
 		asset: d.Asset, library: d.Library, successor: d.Rights.Successor, published: d.Published, deleted: d.Deleted, live: d.Live,
-		presets: map[string][]*Variant{}, exact: map[exactKey]*Variant{}, versions: map[string]original{}, loaded: loaded,
+		presets: map[string][]*Variant{}, exact: map[exactKey]*Variant{}, versions: map[string]original{}, alt: d.Alt,
 	}
 	r.from, r.until = d.Rights.Window(zone)
 	at := slices.IndexFunc(d.Versions, func(v catalog.PublicVersion) bool { return v.ID == d.Live })

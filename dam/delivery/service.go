@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -85,16 +84,13 @@ type Service struct {
 	store storage.Store
 	opt   Options
 
-	records *otter.Cache[string, *record]
-	bodies  *otter.Cache[bodyKey, []byte]
-	reads   singleflight.Group
-	disk    *disk // nil when there is none
+	records  *shelf[*record]  // of assets, by id
+	products *shelf[*product] // by productName
+	bodies   *otter.Cache[bodyKey, []byte]
+	reads    singleflight.Group
+	disk     *disk // nil when there is none
 
 	rendering chan struct{} // holds one element for each picture being made on demand
-
-	mu      sync.Mutex
-	flights map[string]*flight
-	retry   map[string]time.Time // earliest next attempt to renew a record behind an answer
 
 	seq    atomic.Int64 // newest event whose effect is here; -1 before the first contact
 	head   atomic.Int64
@@ -133,13 +129,6 @@ func New(cat *catalog.Catalog, store storage.Store, opt Options) (*Service, erro
 			return nil, dam.InvalidField("delivery.keys", "a signing key is shorter than 16 bytes", "use 32 random bytes")
 		}
 	}
-	records, err := otter.New(&otter.Options[string, *record]{
-		MaximumWeight: uint64(opt.Records),
-		Weigher:       func(_ string, r *record) uint32 { return r.weight() },
-	})
-	if err != nil {
-		return nil, err
-	}
 	bodies, err := otter.New(&otter.Options[bodyKey, []byte]{
 		MaximumWeight: uint64(opt.Memory),
 		Weigher:       func(_ bodyKey, b []byte) uint32 { return uint32(len(b) + 256) }, // 256: the entry itself
@@ -147,8 +136,13 @@ func New(cat *catalog.Catalog, store storage.Store, opt Options) (*Service, erro
 	if err != nil {
 		return nil, err
 	}
-	s := &Service{cat: cat, store: store, opt: opt, records: records, bodies: bodies, flights: map[string]*flight{}, retry: map[string]time.Time{},
-		rendering: make(chan struct{}, renders)}
+	s := &Service{cat: cat, store: store, opt: opt, bodies: bodies, rendering: make(chan struct{}, renders)}
+	if s.records, err = newShelf(s, opt.Records, (*record).weight, s.read); err != nil {
+		return nil, err
+	}
+	if s.products, err = newShelf(s, opt.Records/4, (*product).weight, s.readProduct); err != nil {
+		return nil, err
+	}
 	s.seq.Store(-1)
 	if opt.Disk != "" {
 		if s.disk, err = openDisk(opt.Disk, opt.DiskSize); err != nil {
@@ -188,7 +182,7 @@ type Answer struct {
 	// Until is when the rights end; zero when they don't.
 	Until time.Time
 	// Asset is the asset shown: the one asked for or its successor.
-	Asset string
+	Asset, Asked string
 }
 
 // Live resolves what an asset's preset shows now. Errors: dam.NotFound for what was
@@ -196,32 +190,44 @@ type Answer struct {
 // is and has no public successor; dam.Unavailable while pictures are being made or the
 // catalogue is out of reach for longer than the stale limit; admit's own.
 func (s *Service) Live(ctx context.Context, asset, preset string, admit Admit) (Answer, error) {
-	now := s.opt.Now()
-	for hop := 0; ; hop++ {
-		r, err := s.record(ctx, asset, now, admit)
-		if hop > 0 && dam.CodeOf(err) == dam.NotFound {
-			return Answer{}, errGone()
+	r, hops, err := s.shown(ctx, asset, s.opt.Now(), admit)
+	if err != nil {
+		return Answer{}, err
+	}
+	list, err := r.preset(preset)
+	if hops > 0 && dam.CodeOf(err) == dam.NotFound {
+		err = errGone()
+	}
+	if err != nil {
+		return Answer{}, err
+	}
+	return Answer{Variants: list, Until: r.until, Asset: r.asset, Asked: asset}, nil
+}
+
+// shown finds the asset that may be seen now at the place of another: itself, or the
+// successor that many hops away.
+func (s *Service) shown(ctx context.Context, asset string, now time.Time, admit Admit) (r *record, hops int, err error) {
+	for ; ; hops++ {
+		r, err = s.record(ctx, asset, now, admit)
+		if hops > 0 && dam.CodeOf(err) == dam.NotFound {
+			return nil, hops, errGone()
 		}
 		if err != nil {
-			return Answer{}, err
+			return nil, hops, err
 		}
 		switch r.at(now) {
 		case open:
-			list, err := r.preset(preset)
-			if hop > 0 && dam.CodeOf(err) == dam.NotFound {
-				return Answer{}, errGone()
-			}
-			return Answer{Variants: list, Until: r.until, Asset: asset}, err
+			return r, hops, nil
 		case gone:
-			if r.successor == "" || hop == maxSuccessors {
-				return Answer{}, errGone()
+			if r.successor == "" || hops == maxSuccessors {
+				return nil, hops, errGone()
 			}
 			asset = r.successor
 		default:
-			if hop > 0 {
-				return Answer{}, errGone()
+			if hops > 0 {
+				return nil, hops, errGone()
 			}
-			return Answer{}, errNone()
+			return nil, hops, errNone()
 		}
 	}
 }
@@ -318,6 +324,14 @@ func (s *Service) replaced(ctx context.Context, r *record, ref Ref, admit Admit)
 		if dam.CodeOf(err) != dam.NotFound {
 			return nil, errOut(err)
 		}
+	}
+	// Objects are collected one day; what they had been is kept for good.
+	former, err := s.cat.FormerVersions(ctx, ref.Asset, ref.Hash, ref.Preset, current.Format)
+	if err != nil {
+		return nil, errOut(err)
+	}
+	if slices.ContainsFunc(former, func(id string) bool { return r.versions[id].approved }) {
+		return current, nil
 	}
 	return nil, errNone()
 }

@@ -63,15 +63,11 @@ func (u URLs) Picture(asset string, renditions []dam.Rendition, sizes, alt strin
 	if sizes == "" {
 		sizes = "100vw"
 	}
-	at := slices.IndexFunc(list, func(r dam.Rendition) bool { return r.Width >= 1024 })
-	if at < 0 {
-		at = len(list) - 1
-	}
-	fallback := list[at]
-	return `<img src="` + html.EscapeString(u.Live(asset, fallback.Preset)) +
+	shown := fallback(list)
+	return `<img src="` + html.EscapeString(u.Live(asset, shown.Preset)) +
 		`" srcset="` + html.EscapeString(u.SrcSet(asset, renditions)) +
 		`" sizes="` + html.EscapeString(sizes) +
-		`" width="` + strconv.Itoa(fallback.Width) + `" height="` + strconv.Itoa(fallback.Height) +
+		`" width="` + strconv.Itoa(shown.Width) + `" height="` + strconv.Itoa(shown.Height) +
 		`" alt="` + html.EscapeString(alt) + `" loading="lazy" decoding="async">`
 }
 

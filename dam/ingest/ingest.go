@@ -49,6 +49,11 @@ type Renditions interface {
 	PlanVersion(ctx context.Context, tx *catalog.Tx, version string) error
 }
 
+// Placer puts a new asset into the products' slots that its file name speaks of.
+type Placer interface {
+	Place(ctx context.Context, tx *catalog.Tx, a *dam.Asset) error
+}
+
 // What to do when the bytes are an asset already.
 const (
 	Ask  = "ask"  // answer with the asset and the three choices
@@ -61,6 +66,7 @@ type Service struct {
 	Store      storage.Store
 	Inspector  Inspector
 	Renditions Renditions
+	Products   Placer // nil when file names mean nothing
 	Log        *slog.Logger
 	// Dir is the spool: a folder on a local disk.
 	Dir string
@@ -312,6 +318,9 @@ func (s *Service) insert(ctx context.Context, tx *catalog.Tx, v dam.Version, up 
 		return a, err
 	}
 	emit(tx, dam.AssetCreated, &a, &v)
+	if s.Products != nil {
+		return a, s.Products.Place(ctx, tx, &a)
+	}
 	return a, nil
 }
 

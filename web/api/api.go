@@ -25,6 +25,7 @@ import (
 	"vitrine/dam/ingest"
 	"vitrine/dam/jobs"
 	"vitrine/dam/people"
+	"vitrine/dam/products"
 	"vitrine/dam/review"
 	"vitrine/search"
 	"vitrine/storage"
@@ -72,6 +73,7 @@ type Config struct {
 	Bulk       Bulk
 	Export     Exporter
 	Searches   Searches
+	Products   *products.Service
 
 	// Log gets one line for each request, and the causes of internal errors.
 	Log *slog.Logger

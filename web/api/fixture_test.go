@@ -26,6 +26,7 @@ import (
 	"vitrine/dam/ingest"
 	"vitrine/dam/jobs"
 	"vitrine/dam/people"
+	"vitrine/dam/products"
 	"vitrine/dam/rendition"
 	"vitrine/dam/rendition/imaging"
 	"vitrine/dam/review"
@@ -106,6 +107,9 @@ func start(t *testing.T, cat *catalog.Catalog, change ...func(*api.Config)) *fix
 	edits, decisions, find := &assets.Service{Catalog: cat, Renditions: pictures, Reserved: search.Reserved()}, &review.Service{Catalog: cat}, &searches.Service{Catalog: cat}
 	mass := &bulk.Service{Catalog: cat, Find: find, Assets: edits, Review: decisions, Jobs: queue}
 	jobs.Handle(queue, bulk.Timeout, mass.Run)
+	goods := &products.Service{Catalog: cat, Store: store, Jobs: queue, Log: quiet, Dir: t.TempDir()}
+	jobs.Handle(queue, time.Minute, goods.Run)
+	jobs.Handle(queue, time.Minute, goods.MatchAll)
 	must(queue.Start(t.Context(), map[string]int{"": 2}))
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
@@ -124,13 +128,13 @@ func start(t *testing.T, cat *catalog.Catalog, change ...func(*api.Config)) *fix
 	find.Index = index
 	box, err := secrets.Open(t.TempDir(), "")
 	must(err)
-	intake := &ingest.Service{Catalog: cat, Store: store, Inspector: inspector{engine}, Renditions: pictures, Log: quiet, Dir: t.TempDir(), MaxSize: 8 << 20}
+	intake := &ingest.Service{Catalog: cat, Store: store, Inspector: inspector{engine}, Renditions: pictures, Products: goods, Log: quiet, Dir: t.TempDir(), MaxSize: 8 << 20}
 	uploads, err := ingest.NewTus(intake, "/api/uploads", api.RenderProblem)
 	must(err)
 
 	f := &fixture{T: t, catalog: cat, people: people.New(cat, box), users: map[dam.Role]dam.User{}, tokens: map[dam.Role]string{}, log: &logBuffer{}}
 	cfg := api.Config{Catalog: cat, Store: store, People: f.people, Assets: edits, Review: decisions, Bulk: mass, Searches: find, Export: &export.Service{Catalog: cat, Find: find},
-		Ingest: intake, Uploads: uploads, Renditions: pictures, Search: index, Jobs: queue, Version: "test", Log: slog.New(slog.NewTextHandler(f.log, nil)),
+		Ingest: intake, Uploads: uploads, Renditions: pictures, Search: index, Jobs: queue, Products: goods, Version: "test", Log: slog.New(slog.NewTextHandler(f.log, nil)),
 		Checks: []api.Check{{Name: "database", Check: cat.Ping}, {Name: "storage", Check: store.Check}}}
 	for _, c := range change {
 		c(&cfg)

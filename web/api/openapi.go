@@ -9,6 +9,8 @@ import (
 	"github.com/gin-gonic/gin"
 	"vitrine/dam"
 	"vitrine/dam/assets"
+	"vitrine/dam/catalog"
+	"vitrine/dam/products"
 	"vitrine/dam/webhooks"
 )
 
@@ -42,6 +44,14 @@ func schemaName(t reflect.Type, hint string) string {
 		return "WebhookPatch"
 	case reflect.TypeFor[assets.Fields]():
 		return "AssetPatch"
+	case reflect.TypeFor[products.Page]():
+		return "ProductPage"
+	case reflect.TypeFor[catalog.Import]():
+		return "ProductImport"
+	case reflect.TypeFor[catalog.ImportError]():
+		return "ProductImportError"
+	case reflect.TypeFor[products.Rules]():
+		return "ProductRules"
 	}
 	return huma.DefaultSchemaNamer(t, hint)
 }
@@ -56,9 +66,12 @@ func (s *API) document() *huma.OpenAPI {
 			}
 		}
 	}
-	// The patch is read raw, because null has a meaning in it that a Go struct loses.
+	// Patches are read raw, because null has a meaning in them that a Go struct loses.
 	fields := &huma.MediaType{Schema: doc.Components.Schemas.Schema(reflect.TypeFor[assets.Fields](), true, "AssetPatch")}
 	doc.Paths["/api/assets/{id}"].Patch.RequestBody.Content = map[string]*huma.MediaType{"application/merge-patch+json": fields, "application/json": fields}
+	product := &huma.MediaType{Schema: doc.Components.Schemas.Schema(reflect.TypeFor[products.Fields](), true, "ProductPatch")}
+	doc.Paths["/api/products/{sku}"].Patch.RequestBody.Content = map[string]*huma.MediaType{"application/merge-patch+json": product, "application/json": product}
+	doc.Paths["/api/products"].Post.RequestBody.Content = map[string]*huma.MediaType{"application/json": product}
 	delete(doc.Components.Schemas.Map(), "ErrorModel")
 	delete(doc.Components.Schemas.Map(), "ErrorDetail")
 	return doc

@@ -75,7 +75,11 @@ func bare(h func(*gin.Context) error) endpoint {
 				o.Parameters = append(o.Parameters, &huma.Param{Name: name, In: "query", Schema: &huma.Schema{Type: huma.TypeString}})
 			}
 			if r.endpoint.takes != "" {
-				o.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{r.endpoint.takes: {Schema: uploadSchema()}}}
+				schema := uploadSchema()
+				if r.endpoint.takes != multipartType {
+					schema = &huma.Schema{Type: huma.TypeString}
+				}
+				o.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{r.endpoint.takes: {Schema: schema}}}
 			}
 			o.Responses = map[string]*huma.Response{
 				statusText(r.endpoint.status): {Description: http.StatusText(r.endpoint.status), Content: map[string]*huma.MediaType{r.endpoint.media: {Schema: &huma.Schema{}}}},
@@ -97,9 +101,17 @@ func (e endpoint) streaming(media string) endpoint { e.stream, e.media = true, m
 func (e endpoint) asks(names ...string) endpoint   { e.query = names; return e }
 func (e endpoint) gives(media string) endpoint     { e.media = media; return e }
 func (e endpoint) file() endpoint {
-	e.takes, e.unkeyed = "multipart/form-data", true
+	e.takes, e.unkeyed = multipartType, true
 	return e
 }
+
+// reads: the handler takes a stream of this type, of any length, and deals with an Idempotency-Key itself. It answers 202.
+func (e endpoint) reads(media string) endpoint {
+	e.takes, e.unkeyed, e.status = media, true, http.StatusAccepted
+	return e
+}
+
+const multipartType = "multipart/form-data"
 
 // operation describes a route for OpenAPI.
 func (s *API) operation(r route) huma.Operation {

@@ -42,6 +42,9 @@ type Options struct {
 	// Referers are the hosts whose pages may embed pictures; "*.example.com" stands for every
 	// host below. None allows all. Requests without a Referer, as from apps and mails, pass.
 	Referers []string
+	// Hosts are the libraries of the host names under which products are asked for; the
+	// default library where a host is not listed.
+	Hosts map[string]string
 	// Now is the clock; time.Now when nil. It is to be the service's.
 	Now func() time.Time
 	Log *slog.Logger
@@ -155,6 +158,10 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			err = h.serveLive(w, q, ref)
 		case delivery.Exact:
 			err = h.serveExact(w, q, ref)
+		case delivery.Slot:
+			err = h.serveSlot(w, q, ref)
+		case delivery.Product:
+			err = h.serveProduct(w, q, ref)
 		default:
 			err = h.serveAdHoc(w, q, ref)
 		}
@@ -169,18 +176,26 @@ func (h *Handler) serveLive(w http.ResponseWriter, q *request, ref delivery.Ref)
 	if err != nil {
 		return err
 	}
-	v := choose(a.Variants, strings.Join(q.r.Header["Accept"], ","))
-	hd := w.Header()
-	hd["Vary"] = h.vary
-	cache := h.live
-	if left := a.Until.Sub(h.opt.Now()); !a.Until.IsZero() && left < liveAge+revive {
-		cache = []string{"public, max-age=" + seconds(min(left, liveAge))}
-	}
-	h.tag(hd, ref.Asset, a.Asset)
+	h.tag(w.Header(), ref.Asset, a.Asset)
 	if a.Asset != ref.Asset {
-		hd.Set("Content-Location", "../"+a.Asset+"/"+ref.Preset)
+		w.Header().Set("Content-Location", "../"+a.Asset+"/"+ref.Preset)
 	}
-	return h.send(w, q, v, nil, cache)
+	return h.sendLive(w, q, a)
+}
+
+// sendLive writes what is shown now in the format the client prefers.
+func (h *Handler) sendLive(w http.ResponseWriter, q *request, a delivery.Answer) error {
+	v := choose(a.Variants, strings.Join(q.r.Header["Accept"], ","))
+	w.Header()["Vary"] = h.vary
+	return h.send(w, q, v, nil, h.untilEnd(a.Until))
+}
+
+// untilEnd is the caching rule of what is shown now, never past the end of the rights.
+func (h *Handler) untilEnd(until time.Time) []string {
+	if left := until.Sub(h.opt.Now()); !until.IsZero() && left < liveAge+revive {
+		return []string{"public, max-age=" + seconds(min(left, liveAge))}
+	}
+	return h.live
 }
 
 func (h *Handler) serveExact(w http.ResponseWriter, q *request, ref delivery.Ref) error {
@@ -209,19 +224,22 @@ func (h *Handler) serveAdHoc(w http.ResponseWriter, q *request, ref delivery.Ref
 	return h.send(w, q, v, picture, h.forever(until))
 }
 
-// tag names the assets an answer depends on: the one asked for, and its successor when that is shown.
-func (h *Handler) tag(hd http.Header, asked, shown string) {
+// tag names what an answer depends on: the asset asked for, its successor when that is shown, a product.
+func (h *Handler) tag(hd http.Header, on ...string) {
 	if h.opt.TagHeader == "" {
 		return
 	}
-	if asked != shown {
-		separator := " "
-		if h.opt.TagHeader == "Cache-Tag" {
-			separator = ","
-		}
-		asked += separator + shown
+	separator := " "
+	if h.opt.TagHeader == "Cache-Tag" {
+		separator = ","
 	}
-	hd.Set(h.opt.TagHeader, asked)
+	var tags []string
+	for _, t := range on {
+		if !slices.Contains(tags, t) {
+			tags = append(tags, t)
+		}
+	}
+	hd.Set(h.opt.TagHeader, strings.Join(tags, separator))
 }
 
 // welcome reports whether a page may embed pictures.

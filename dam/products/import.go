@@ -1,0 +1,316 @@
+package products
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+	"vitrine/dam/jobs"
+	"vitrine/storage"
+)
+
+const (
+	// maxImport is the largest file, in bytes.
+	maxImport = 1 << 30
+	// batch is how many rows a transaction takes: few enough that other writers never wait long.
+	batch = 500
+	// keepFile is how long the file of an import that does not run is kept.
+	keepFile = 7 * 24 * time.Hour
+)
+
+// Received is an import's file on the local disk.
+type Received struct {
+	Path   string
+	Size   int64
+	SHA256 string
+}
+
+// Remove deletes the file.
+func (r Received) Remove() error { return os.Remove(r.Path) }
+
+// Receive copies an import's file to the local disk. The caller removes it.
+func (s *Service) Receive(r io.Reader) (Received, error) {
+	f, err := os.CreateTemp(s.Dir, "products-")
+	if err != nil {
+		return Received{}, err
+	}
+	h := sha256.New()
+	n, err := io.Copy(io.MultiWriter(f, h), io.LimitReader(r, maxImport+1))
+	if err == nil && n > maxImport {
+		err = &dam.Error{Code: dam.TooLarge, Field: "body", Message: "larger than a gibibyte", Remedy: "send it in parts"}
+	}
+	if err == nil && n == 0 {
+		err = dam.InvalidField("body", "the file is empty", "send CSV with a first line that names the columns, or a line of JSON for each product")
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return Received{}, errors.Join(err, os.Remove(f.Name()))
+	}
+	return Received{f.Name(), n, hex.EncodeToString(h.Sum(nil))}, nil
+}
+
+// ImportArgs is the job that runs an import.
+type ImportArgs struct {
+	Import string `json:"import"`
+}
+
+// Kind implements jobs.Args.
+func (ImportArgs) Kind() string { return "products.import" }
+
+// Import stores a received file and plans its job. format is csv or jsonl.
+func (s *Service) Import(ctx context.Context, library, format string, dryRun bool, r Received) (catalog.Import, error) {
+	if i, found, err := catalog.Replay[catalog.Import](ctx, s.Catalog); err != nil || found {
+		return i, err
+	}
+	if format != "csv" && format != "jsonl" {
+		return catalog.Import{}, dam.InvalidField("format", "there is no format “"+format+"”", "use csv or jsonl")
+	}
+	id := dam.NewID("imp")
+	object := catalog.Blob{Key: "imports/" + id, SHA256: r.SHA256, Size: r.Size}
+	if err := s.Catalog.Pin(ctx, keepFile, object); err != nil {
+		return catalog.Import{}, err
+	}
+	f, err := os.Open(r.Path)
+	if err != nil {
+		return catalog.Import{}, err
+	}
+	defer func() { _ = f.Close() }()
+	if err := s.Store.Put(ctx, object.Key, f, storage.PutOptions{Size: r.Size, SHA256: r.SHA256, ContentType: "text/plain"}); err != nil {
+		return catalog.Import{}, &dam.Error{Code: dam.Unavailable, Message: "the storage did not take the file", Remedy: "try again in a moment; nothing was changed", Err: err}
+	}
+	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (catalog.Import, error) {
+		i := catalog.Import{ID: id, Library: library, Object: object.Key, Format: format, DryRun: dryRun, State: "waiting", Size: r.Size, Errors: []catalog.ImportError{}}
+		if err := tx.InsertImport(ctx, &i); err != nil {
+			return i, err
+		}
+		return i, s.Jobs.Enqueue(ctx, tx, ImportArgs{id}, jobs.Options{})
+	})
+}
+
+// Run is the job of an import. One that was cut off goes on behind the rows it had stored.
+func (s *Service) Run(ctx context.Context, args ImportArgs, info jobs.Info) error {
+	i, err := s.Catalog.Import(ctx, "", args.Import)
+	if err != nil || i.Finished != nil {
+		return err
+	}
+	r := &run{Service: s, Import: i, kept: len(i.Errors)}
+	err = r.all(catalog.WithActor(ctx, dam.Principal{ID: i.By}))
+	if err == nil {
+		return nil
+	}
+	var refused *dam.Error
+	lasting := errors.As(err, &refused) && refused.Code != dam.Unavailable
+	if !lasting && info.Attempt < info.Max {
+		return err
+	}
+	// The job's own deadline may be what failed it.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	problem := "The import could not be finished; an administrator finds the reason under System."
+	if lasting {
+		problem = refused.Message + ": " + refused.Remedy
+	}
+	return errors.Join(jobs.Park(err), s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
+		i, err := tx.LockImport(ctx, args.Import)
+		if err != nil {
+			return err
+		}
+		now := tx.Now()
+		i.State, i.Problem, i.Finished = "failed", problem, &now
+		return errors.Join(tx.UpdateImport(ctx, i, 0, nil), tx.Unpin(ctx, i.Object))
+	}))
+}
+
+// run is one import while it runs.
+type run struct {
+	*Service
+	catalog.Import
+	kept int // errors that are stored
+
+	rows   []row
+	errors []catalog.ImportError
+	read   int64 // rows, with those that had been stored by an earlier run
+	// seen are the products of a dry run so far, as hashes: the second row of a new product would edit it.
+	seen map[uint64]bool
+	seed maphash.Seed
+}
+
+type row struct {
+	Change
+	line int64
+}
+
+// metered counts what has been read.
+type metered struct {
+	io.Reader
+	n int64
+}
+
+func (m *metered) Read(p []byte) (int, error) {
+	n, err := m.Reader.Read(p)
+	m.n += int64(n)
+	return n, err
+}
+
+func (r *run) all(ctx context.Context) error {
+	lib, err := r.Catalog.Library(ctx, r.Library)
+	if err != nil {
+		return err
+	}
+	file, err := r.Store.Open(ctx, r.Object)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }()
+	if r.DryRun { // it has stored nothing, so it begins anew
+		r.Rows, r.Created, r.Updated, r.Same, r.Failed = 0, 0, 0, 0, 0
+		r.seen, r.seed = map[uint64]bool{}, maphash.MakeSeed()
+	}
+	before := r.Rows
+	counted := &metered{Reader: file}
+	in, err := newReader(r.Format, counted, lib.Locale)
+	if err != nil {
+		return err
+	}
+	r.State = "running"
+	for {
+		c, line, err := in.next()
+		var wrong *rowError
+		switch {
+		case errors.Is(err, io.EOF):
+			now := time.Now().UTC()
+			r.State, r.Done, r.Finished = "done", r.Size, &now
+			return r.store(ctx)
+		case err != nil && !errors.As(err, &wrong):
+			return err
+		}
+		r.read++
+		if r.read <= before {
+			continue
+		}
+		if wrong != nil {
+			r.refuse(line, wrong.sku, wrong.error)
+		} else {
+			r.rows = append(r.rows, row{c, line})
+		}
+		if r.read-r.Rows == batch {
+			r.Done = counted.n
+			if err := r.store(ctx); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (r *run) refuse(line int64, sku string, err error) {
+	e := catalog.ImportError{Line: line, SKU: sku}
+	e.Field, e.Message, e.Remedy = told(err)
+	r.errors = append(r.errors, e)
+}
+
+// store writes the rows read since the last time, and how far the import is, in one transaction.
+func (r *run) store(ctx context.Context) error {
+	var next catalog.Import
+	var wrong []catalog.ImportError
+	err := r.Catalog.Write(ctx, func(tx *catalog.Tx) error {
+		next, wrong = r.Import, slices.Clone(r.errors)
+		stored, err := tx.LockImport(ctx, r.ID)
+		if err != nil {
+			return err
+		}
+		if !r.DryRun && stored.Rows != r.Rows {
+			return fmt.Errorf("import %s is run by another node as well", r.ID)
+		}
+		if err := r.merge(ctx, tx, &next, &wrong); err != nil {
+			return err
+		}
+		next.Rows = r.read
+		next.Failed += int64(len(wrong))
+		if err := tx.UpdateImport(ctx, next, r.kept, wrong); err != nil {
+			return err
+		}
+		if next.Finished != nil {
+			return tx.Unpin(ctx, r.Object)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if r.DryRun {
+		for _, x := range r.rows {
+			r.seen[r.hash(x.SKU)] = true
+		}
+	}
+	r.Import, r.kept = next, r.kept+len(wrong)
+	r.rows, r.errors = r.rows[:0], r.errors[:0]
+	return nil
+}
+
+func (r *run) hash(sku string) uint64 { return maphash.String(r.seed, dam.ProductKey(sku)) }
+
+// merge applies the rows to the products that are there and stores what changes.
+func (r *run) merge(ctx context.Context, tx *catalog.Tx, i *catalog.Import, wrong *[]catalog.ImportError) error {
+	keys := make([]string, len(r.rows))
+	for k, x := range r.rows {
+		keys[k] = dam.ProductKey(x.SKU)
+	}
+	known, err := tx.LockProducts(ctx, r.Library, keys)
+	if err != nil {
+		return err
+	}
+	at := make(map[string]*catalog.ProductRow, len(known))
+	for key, p := range known {
+		at[key] = &p
+	}
+	var edited []*catalog.ProductRow
+	fields := map[string]bool{}
+	touched := map[string]bool{}
+	for k, x := range r.rows {
+		key := keys[k]
+		p, there := at[key], true
+		if p == nil {
+			p, there = blank(r.Library, x.SKU), r.DryRun && r.seen[r.hash(x.SKU)]
+		}
+		changed := *p // a row with an error leaves nothing behind
+		names, err := x.apply(&changed)
+		if err != nil {
+			e := catalog.ImportError{Line: x.line, SKU: x.SKU}
+			e.Field, e.Message, e.Remedy = told(err)
+			*wrong = append(*wrong, e)
+			continue
+		}
+		switch {
+		case !there:
+			i.Created++
+			names = append(names, "created")
+		case len(names) > 0:
+			i.Updated++
+		default:
+			i.Same++
+			continue
+		}
+		for _, f := range names {
+			fields[f] = true
+		}
+		*p = changed
+		at[key] = p
+		if !touched[key] {
+			touched[key] = true
+			edited = append(edited, p)
+		}
+	}
+	if r.DryRun {
+		return nil
+	}
+	return r.put(ctx, tx, r.Library, r.ID, edited, slices.Sorted(maps.Keys(fields)))
+}

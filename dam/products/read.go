@@ -1,0 +1,242 @@
+package products
+
+import (
+	"bufio"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"vitrine/dam"
+)
+
+const (
+	// maxRow bounds what one row may take in memory, in bytes.
+	maxRow     = 1 << 20
+	maxColumns = 500
+)
+
+// reader gives the rows of an import one by one.
+type reader interface {
+	// next returns a row and its line from 1. A *rowError is about that row only; io.EOF ends; any other error is about the file.
+	next() (Change, int64, error)
+}
+
+// rowError is what is wrong with one row.
+type rowError struct {
+	sku string
+	error
+}
+
+func (e *rowError) Unwrap() error { return e.error }
+
+func newReader(format string, r io.Reader, locale string) (reader, error) {
+	if format == "jsonl" {
+		s := bufio.NewScanner(r)
+		s.Buffer(make([]byte, 0, 64<<10), maxRow)
+		return &lines{s: s, locale: locale}, nil
+	}
+	return newTable(r, locale)
+}
+
+// lines reads a product of each line of JSON.
+type lines struct {
+	s      *bufio.Scanner
+	locale string
+	line   int64
+}
+
+func (l *lines) next() (Change, int64, error) {
+	for l.s.Scan() {
+		l.line++
+		text := strings.TrimSpace(strings.TrimPrefix(l.s.Text(), "\ufeff"))
+		if text == "" {
+			continue
+		}
+		c, err := ParseChange([]byte(text), l.locale)
+		if err == nil {
+			err = dam.CheckSKU(c.SKU)
+		}
+		if err != nil {
+			return c, l.line, &rowError{c.SKU, err}
+		}
+		return c, l.line, nil
+	}
+	err := l.s.Err()
+	switch {
+	case err == nil:
+		err = io.EOF
+	case errors.Is(err, bufio.ErrTooLong):
+		err = dam.InvalidField("body", fmt.Sprintf("line %d is longer than a mebibyte", l.line+1), "send one JSON object a line")
+	}
+	return Change{}, l.line, err
+}
+
+// column says where a table's cell belongs.
+type column struct{ field, name string }
+
+// table reads a product of each row of a CSV file. The columns' cells are the truth: an empty one clears.
+type table struct {
+	csv     *csv.Reader
+	guard   *guard
+	columns []column
+}
+
+// guard ends a row that has no end, as after an unclosed quote, before it fills the memory.
+type guard struct {
+	r    io.Reader
+	left int
+}
+
+var errLongRow = dam.InvalidField("body", "a row is longer than a mebibyte", "look for a quote that is not closed")
+
+func (g *guard) Read(p []byte) (int, error) {
+	if g.left <= 0 {
+		return 0, errLongRow
+	}
+	n, err := g.r.Read(p)
+	g.left -= n
+	return n, err
+}
+
+func newTable(r io.Reader, locale string) (*table, error) {
+	head := bufio.NewReaderSize(r, 64<<10)
+	if mark, _ := head.Peek(3); string(mark) == "\ufeff" {
+		_, _ = head.Discard(3) // it is there
+	}
+	g := &guard{r: head, left: maxRow}
+	t := &table{csv: csv.NewReader(g), guard: g}
+	t.csv.Comma = comma(head)
+	t.csv.FieldsPerRecord = -1
+	t.csv.ReuseRecord = true
+	names, err := t.csv.Read()
+	if errors.Is(err, io.EOF) {
+		return nil, dam.InvalidField("body", "the file is empty", "its first line names the columns: sku, gtin, name_en, …")
+	}
+	if err != nil {
+		return nil, dam.InvalidField("body", "the first line can't be read: "+err.Error(), "its first line names the columns: sku, gtin, name_en, …")
+	}
+	if len(names) > maxColumns {
+		return nil, dam.InvalidField("body", "there are more than 500 columns", "leave some out")
+	}
+	for _, name := range names {
+		c := columnOf(strings.TrimSpace(name), locale)
+		if slices.Contains(t.columns, c) {
+			return nil, dam.InvalidField("body", "there are two columns “"+name+"”", "rename or remove one")
+		}
+		t.columns = append(t.columns, c)
+	}
+	if !slices.Contains(t.columns, column{field: "sku"}) {
+		return nil, dam.InvalidField("body", "there is no column sku", "its first line names the columns: sku, gtin, name_en, …; they are separated by commas, semicolons or tabs")
+	}
+	return t, nil
+}
+
+// comma is the separator that the first line uses most.
+func comma(r *bufio.Reader) rune {
+	first, _ := r.Peek(32 << 10)
+	line, _, _ := strings.Cut(string(first), "\n")
+	best, most := ',', strings.Count(line, ",")
+	for _, c := range []rune{';', '\t'} {
+		if n := strings.Count(line, string(c)); n > most {
+			best, most = c, n
+		}
+	}
+	return best
+}
+
+func columnOf(name, locale string) column {
+	lower := strings.ToLower(name)
+	switch lower {
+	case "sku", "gtin", "stock", "price", "currency":
+		return column{field: lower}
+	case "ean", "upc":
+		return column{field: "gtin"}
+	case "name":
+		return column{"name", locale}
+	}
+	if l, ok := strings.CutPrefix(lower, "name_"); ok && l != "" {
+		language, region, both := strings.Cut(strings.ReplaceAll(l, "_", "-"), "-")
+		if both {
+			language += "-" + strings.ToUpper(region)
+		}
+		return column{"name", language}
+	}
+	return column{"attribute", name}
+}
+
+func (t *table) next() (Change, int64, error) {
+	for {
+		t.guard.left = maxRow
+		cells, err := t.csv.Read()
+		var wrong *csv.ParseError
+		switch {
+		case errors.As(err, &wrong) && !errors.Is(err, errLongRow):
+			return Change{}, int64(wrong.StartLine), &rowError{"", dam.InvalidField("row", wrong.Err.Error(), `write a quote inside a quoted cell twice: "12"" plate"`)}
+		case err != nil:
+			return Change{}, 0, err
+		}
+		line, _ := t.csv.FieldPos(0)
+		if !slices.ContainsFunc(cells, func(s string) bool { return strings.TrimSpace(s) != "" }) {
+			continue
+		}
+		c, err := t.row(cells)
+		if err == nil {
+			err = dam.CheckSKU(c.SKU)
+		}
+		if err != nil {
+			return c, int64(line), &rowError{c.SKU, err}
+		}
+		return c, int64(line), nil
+	}
+}
+
+func (t *table) row(cells []string) (c Change, err error) {
+	if len(cells) != len(t.columns) {
+		return c, dam.InvalidField("row", fmt.Sprintf("it has %d cells, the first line has %d", len(cells), len(t.columns)), "quote cells that hold the separator")
+	}
+	for i, cell := range cells {
+		if !utf8.ValidString(cell) {
+			return c, dam.InvalidField("row", "it is not UTF-8", "save the file as “CSV UTF-8”")
+		}
+		cell = strings.Clone(strings.TrimSpace(cell))
+		switch col := t.columns[i]; col.field {
+		case "sku":
+			c.SKU = cell
+		case "gtin":
+			c.gtin = &cell
+		case "stock":
+			c.stock.set = true
+			if cell == "" {
+				break
+			}
+			n, err := strconv.ParseInt(cell, 10, 64)
+			if err != nil {
+				return c, dam.InvalidField("stock", fmt.Sprintf("%q is no whole number", cell), "leave it empty when it is unknown")
+			}
+			c.stock.v = &n
+		case "price":
+			c.price.set = true
+			if cell != "" {
+				c.price.v = &dam.Price{Amount: cell}
+			}
+		case "currency":
+			c.currency = cell
+		case "name":
+			if c.names == nil {
+				c.names = dam.Text{}
+			}
+			c.names[col.name] = cell
+		default:
+			if c.attributes == nil {
+				c.attributes = map[string]string{}
+			}
+			c.attributes[col.name] = cell
+		}
+	}
+	return c, nil
+}

@@ -1,0 +1,116 @@
+package api
+
+import (
+	"context"
+	"net/url"
+	"strings"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/delivery"
+	"vitrine/dam/products"
+)
+
+type lookupIn struct {
+	SKU string `query:"sku" maxLength:"64" doc:"A product; either this or url"`
+	URL string `query:"url" maxLength:"1000" doc:"A public URL, /r/… or /p/…"`
+	At  string `query:"at" maxLength:"40" doc:"RFC 3339; now when left out"`
+}
+
+// lookupView is an answer with people's names and pictures' addresses.
+type lookupView struct {
+	At    time.Time    `json:"at"`
+	SKU   string       `json:"sku,omitempty"`
+	URL   string       `json:"url,omitempty"`
+	Items []lookupItem `json:"items" nullable:"false"`
+}
+
+type lookupItem struct {
+	products.Seen
+	LinkedByName   string          `json:"linked_by_name,omitempty"`
+	ApprovedByName string          `json:"approved_by_name,omitempty"`
+	Renditions     []renditionView `json:"renditions" nullable:"false" doc:"The pictures there were, with their exact hashes and URLs"`
+}
+
+// lookup tells the call centre what a customer saw.
+func (s *API) lookup(ctx context.Context, in *lookupIn) (*body[lookupView], error) {
+	if s.Products == nil {
+		return nil, missing("product data")
+	}
+	if (in.SKU == "") == (in.URL == "") {
+		return nil, dam.InvalidField("sku", "either a SKU or a URL is needed", "send sku=CHR-1, or url=https://…/p/CHR-1/hero/large")
+	}
+	q := products.Lookup{Library: requestOf(ctx).library, SKU: in.SKU, At: time.Now().UTC()}
+	if in.At != "" {
+		at, err := time.Parse(time.RFC3339, in.At)
+		if err != nil {
+			return nil, dam.InvalidField("at", "this is no instant", "write it as 2026-11-23T14:30:00Z or with an offset, 2026-11-23T15:30:00+01:00")
+		}
+		if at.After(q.At) {
+			return nil, dam.InvalidField("at", "this is in the future", "ask about the past, or leave it out")
+		}
+		q.At = at.UTC()
+	}
+	if in.URL != "" {
+		if err := lookupURL(&q, in.URL); err != nil {
+			return nil, err
+		}
+	}
+	found, err := s.Products.Lookup(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	view, err := s.lookupView(ctx, found)
+	if err != nil {
+		return nil, err
+	}
+	view.URL = in.URL
+	return &body[lookupView]{view}, nil
+}
+
+// lookupURL takes a public URL apart. Its host may be any: a site may have several in front of this server.
+func lookupURL(q *products.Lookup, raw string) error {
+	ref, err := delivery.Parse(pathOf(raw))
+	if err != nil || ref.Kind == delivery.AdHoc {
+		return dam.InvalidField("url", "this is no public URL of a picture or a product", "copy it from the page: …/r/… or …/p/…")
+	}
+	if ref.Library != "" && ref.Library != q.Library {
+		return dam.InvalidField("url", "this product is the library "+ref.Library+"'s", "choose that library")
+	}
+	q.Asset, q.SKU, q.Slot, q.N, q.Preset, q.Hash = ref.Asset, ref.SKU, ref.Slot, ref.N, ref.Preset, ref.Hash
+	return nil
+}
+
+func (s *API) lookupView(ctx context.Context, found products.Answer) (lookupView, error) {
+	view := lookupView{At: found.At, SKU: found.SKU, Items: make([]lookupItem, len(found.Items))}
+	var people []string
+	for _, x := range found.Items {
+		people = append(people, x.LinkedBy, x.ApprovedBy)
+	}
+	names, err := s.People.Names(ctx, people)
+	if err != nil {
+		return view, err
+	}
+	for i, x := range found.Items {
+		item := lookupItem{Seen: x, LinkedByName: names[x.LinkedBy], ApprovedByName: names[x.ApprovedBy], Renditions: make([]renditionView, len(x.Renditions))}
+		for k, r := range x.Renditions {
+			item.Renditions[k] = renditionView{r, s.urls.Live(x.Asset, r.Preset), s.urls.Exact(x.Asset, r)}
+		}
+		view.Items[i] = item
+	}
+	return view, nil
+}
+
+// pathOf is the path of a URL under any host, as sent: a SKU's escapes are undone.
+func pathOf(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return ""
+	}
+	for _, family := range []string{"/r/", "/p/"} {
+		if i := strings.Index(u.Path, family); i >= 0 {
+			return u.Path[i:]
+		}
+	}
+	return ""
+}

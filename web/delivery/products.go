@@ -1,0 +1,65 @@
+package delivery
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"vitrine/dam"
+	"vitrine/dam/delivery"
+)
+
+// library is the one whose product is meant: the path names it, else the host.
+func (h *Handler) library(r *http.Request, ref delivery.Ref) string {
+	host := r.Host
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	return cmp.Or(ref.Library, h.opt.Hosts[strings.ToLower(host)], dam.DefaultLibrary)
+}
+
+func (h *Handler) serveSlot(w http.ResponseWriter, q *request, ref delivery.Ref) error {
+	library := h.library(q.r, ref)
+	a, err := h.service.Slot(q.r.Context(), library, ref, q.admit)
+	if err != nil {
+		return err
+	}
+	h.tag(w.Header(), a.Asked, a.Asset, delivery.ProductTag(library, ref.SKU))
+	return h.sendLive(w, q, a)
+}
+
+// serveProduct answers with every slot of a product. The document is made of what is in memory, each time.
+func (h *Handler) serveProduct(w http.ResponseWriter, q *request, ref delivery.Ref) error {
+	library := h.library(q.r, ref)
+	card, until, assets, err := h.service.ProductCard(q.r.Context(), library, ref.SKU, h.opt.URLs, q.admit)
+	if err != nil {
+		return err
+	}
+	body, err := json.Marshal(card)
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(body)
+	hd := w.Header()
+	h.tag(hd, append(assets, delivery.ProductTag(library, ref.SKU))...)
+	etag := `"` + hex.EncodeToString(sum[:12]) + `"`
+	hd.Set("Etag", etag)
+	hd["Cache-Control"] = h.untilEnd(until)
+	if fresh(q.r.Header["If-None-Match"], etag) {
+		h.status(w, http.StatusNotModified)
+		return nil
+	}
+	hd.Set("Content-Type", "application/json")
+	hd.Set("Content-Length", strconv.Itoa(len(body)))
+	h.status(w, http.StatusOK)
+	if q.r.Method != http.MethodHead {
+		n, _ := w.Write(body) // a client that has left is no error of ours
+		h.bytes.Add(int64(n))
+	}
+	return nil
+}

@@ -1,0 +1,251 @@
+package delivery_test
+
+import (
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+	"vitrine/dam/catalog/catalogtest"
+	"vitrine/dam/delivery"
+	"vitrine/dam/jobs"
+	"vitrine/dam/products"
+	web "vitrine/web/delivery"
+)
+
+// shop is a site with product data.
+func (s *site) shop() *products.Service {
+	s.Helper()
+	queue, err := jobs.New(s.cat, "n1", slog.New(slog.DiscardHandler))
+	if err != nil {
+		s.Fatal(err)
+	}
+	if err := queue.Migrate(s.Context()); err != nil {
+		s.Fatal(err)
+	}
+	return &products.Service{Catalog: s.cat, Store: s.store, Jobs: queue, Log: slog.New(slog.DiscardHandler), Dir: s.TempDir()}
+}
+
+func (s *site) product(goods *products.Service, library, line string) dam.Product {
+	s.Helper()
+	c, err := products.ParseChange([]byte(line), "en")
+	if err != nil {
+		s.Fatal(err)
+	}
+	return must(goods.Create(s.Context(), library, c))
+}
+
+func (s *site) link(goods *products.Service, sku, slot string, n int, a dam.Asset) {
+	s.Helper()
+	if _, err := goods.Link(s.Context(), a.Library, sku, slot, n, a.ID, 0); err != nil {
+		s.Fatal(err)
+	}
+}
+
+// What a slot shows follows its asset's state by the rules of /r/, on every node at once.
+func TestSlot(t *testing.T) {
+	catalogtest.Each(t, func(t *testing.T, cat *catalog.Catalog) {
+		s := newSite(t, cat)
+		goods := s.shop()
+		nodes := []*node{s.node(nil, delivery.Options{}, web.Options{}), s.node(nil, delivery.Options{}, web.Options{})}
+		a, list := s.public(dam.Rights{})
+		b, other := s.public(dam.Rights{})
+		both := func(path string, status int, etag string) {
+			t.Helper()
+			for i, n := range nodes {
+				n.has(s)
+				w := n.get(path)
+				if w.Code != status || status == 200 && !strings.Contains(w.Header().Get("ETag"), etag) {
+					t.Errorf("node %d: %s answers %d %s, want %d %s", i+1, path, w.Code, w.Header().Get("ETag"), status, etag)
+				}
+			}
+		}
+		both("/p/CHR%201/hero/thumb", 404, "") // before anything is there
+		s.product(goods, dam.DefaultLibrary, `{"sku":"CHR 1"}`)
+		both("/p/CHR%201/hero/thumb", 404, "")
+		s.link(goods, "CHR 1", "hero", 2, a)
+		both("/p/chr%201/hero/thumb", 200, list[0].Hash) // the first picture of the slot
+		both("/p/CHR%201/hero/2/thumb", 200, list[0].Hash)
+		both("/p/~main/CHR%201/hero/thumb", 200, list[0].Hash)
+		for _, path := range []string{"/p/CHR%201/hero/1/thumb", "/p/CHR%201/hero/02/thumb", "/p/CHR%201/hero/2/none", "/p/CHR%201/hero", "/p/CHR%201", "/p/~other/CHR%201/hero/thumb", "/p/CHR%201/Hero/thumb", "/p//hero/thumb", "/p/CHR%201/hero/1000/thumb"} {
+			both(path, 404, "")
+		}
+		s.link(goods, "CHR 1", "hero", 1, b)
+		both("/p/CHR%201/hero/thumb", 200, other[0].Hash)
+		s.link(goods, "CHR 1", "hero", 1, a)
+		both("/p/CHR%201/hero/thumb", 200, list[0].Hash)
+		s.decide(a.ID, dam.Archive)
+		both("/p/CHR%201/hero/thumb", 410, "")
+		s.patch(a.ID, `{"rights":{"successor":"`+b.ID+`"}}`)
+		both("/p/CHR%201/hero/thumb", 200, other[0].Hash)
+		s.decide(a.ID, dam.Restore)
+		both("/p/CHR%201/hero/thumb", 200, list[0].Hash)
+		s.render(a.Latest, "moved focal point", "thumb", dam.JPEG)
+		s.rendered(a.Latest, dam.RenditionsReady)
+		w := nodes[0]
+		w.has(s)
+		if got := w.get("/p/CHR%201/hero/thumb").Header().Get("ETag"); got == "" || strings.Contains(got, list[0].Hash) {
+			t.Errorf("after a new focal point: %s", got)
+		}
+		if _, err := goods.Unlink(t.Context(), dam.DefaultLibrary, "CHR 1", "hero", 1, 0); err != nil {
+			t.Fatal(err)
+		}
+		both("/p/CHR%201/hero/1/thumb", 410, "") // it showed something once
+		draft := s.asset(dam.Rights{})
+		s.link(goods, "CHR 1", "back", 1, draft)
+		both("/p/CHR%201/back/thumb", 404, "")
+		if err := goods.Delete(t.Context(), dam.DefaultLibrary, "chr 1", 0); err != nil {
+			t.Fatal(err)
+		}
+		both("/p/CHR%201/hero/thumb", 404, "")
+	})
+}
+
+func TestSlotAnswersLikeARendition(t *testing.T) {
+	s := newSite(t, catalogtest.SQLite(t))
+	goods := s.shop()
+	c := newClock(time.Now())
+	n := s.node(nil, delivery.Options{Now: c.now}, web.Options{TagHeader: "Surrogate-Key"})
+	a, _ := s.public(dam.Rights{})
+	s.product(goods, dam.DefaultLibrary, `{"sku":"A,B"}`)
+	s.link(goods, "A,B", "hero", 1, a)
+	n.has(s)
+	w := n.get("/p/A,B/hero/thumb", "Accept", "image/webp")
+	hd := w.Header()
+	if w.Code != 200 || hd.Get("Content-Type") != "image/webp" || hd.Get("Vary") != "Accept" || !strings.Contains(hd.Get("Cache-Control"), "max-age=30") || hd.Get("Surrogate-Key") != a.ID+" p:main:a%2Cb" {
+		t.Errorf("%d %v", w.Code, hd)
+	}
+	if w := n.get("/p/A,B/hero/thumb", "Accept", "image/webp", "If-None-Match", hd.Get("ETag")); w.Code != 304 || w.Body.Len() > 0 {
+		t.Errorf("%d with %d bytes", w.Code, w.Body.Len())
+	}
+	if w := n.get("/p/A,B/hero/thumb", "Range", "bytes=0-3"); w.Code != 206 || w.Body.Len() != 4 {
+		t.Errorf("%d with %d bytes", w.Code, w.Body.Len())
+	}
+	before := n.service.Stats()
+	for range 20 {
+		n.wants("/p/A,B/hero/thumb", 200)
+	}
+	if after := n.service.Stats(); after.RecordMisses != before.RecordMisses {
+		t.Errorf("%d look-ups for what is known", after.RecordMisses-before.RecordMisses)
+	}
+}
+
+func TestProductCard(t *testing.T) {
+	catalogtest.Each(t, func(t *testing.T, cat *catalog.Catalog) {
+		s := newSite(t, cat)
+		goods := s.shop()
+		c := newClock(time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC))
+		n := s.node(nil, delivery.Options{Now: c.now}, web.Options{URLs: delivery.NewURLs("https://media.example.com")})
+		s.product(goods, dam.DefaultLibrary, `{"sku":"CHR 1","names":{"en":"Chair","fr":"Chaise"},"stock":7,"price":{"amount":"1","currency":"EUR"}}`)
+		a, _ := s.public(dam.Rights{Until: "2026-05-01"})
+		size := func(v dam.Version, preset string, w, h int) {
+			for _, r := range s.render(v, "1", preset, dam.JPEG, dam.WebP) {
+				r.Width, r.Height = w, h
+				s.write(func(tx *catalog.Tx) error {
+					return tx.PutRendition(t.Context(), r, dam.RenditionKey(v.SHA256, r.Hash, r.Format))
+				})
+			}
+		}
+		size(a.Latest, "small", 640, 480)
+		size(a.Latest, "large", 2048, 1536)
+		s.rendered(a.Latest, dam.RenditionsReady)
+		s.patch(a.ID, `{"alt":{"en":"A blue chair","fr":"Une chaise bleue"}}`)
+		s.link(goods, "CHR 1", "hero", 1, a)
+		hidden := s.asset(dam.Rights{})
+		s.link(goods, "CHR 1", "back", 1, hidden)
+		n.has(s)
+		w := n.get("/p/chr%201.json")
+		var card delivery.ProductCard
+		if err := json.Unmarshal(w.Body.Bytes(), &card); err != nil || w.Code != 200 || w.Header().Get("Content-Type") != "application/json" || w.Header().Get("Access-Control-Allow-Origin") != "*" {
+			t.Fatalf("%d %v %v %s", w.Code, err, w.Header(), w.Body)
+		}
+		if card.SKU != "CHR 1" || card.Names["fr"] != "Chaise" || len(card.Slots) != 1 || strings.Contains(w.Body.String(), "stock") || strings.Contains(w.Body.String(), "price") {
+			t.Fatalf("%s", w.Body)
+		}
+		x := card.Slots[0]
+		base := "https://media.example.com/p/CHR%201/hero/1/"
+		if x.Slot != "hero" || x.N != 1 || x.Asset != a.ID || x.Alt["fr"] != "Une chaise bleue" || x.Width != 2048 || x.Height != 1536 || x.Src != base+"large" ||
+			x.SrcSet != base+"small 640w, "+base+"large 2048w" || x.Sizes == "" || len(x.Presets) != 3 || len(x.Presets[0].Types) != 2 {
+			t.Errorf("%+v", x)
+		}
+		etag := w.Header().Get("ETag")
+		if w := n.get("/p/CHR%201.json", "If-None-Match", etag); w.Code != 304 || w.Body.Len() > 0 {
+			t.Errorf("%d with %d bytes", w.Code, w.Body.Len())
+		}
+		if w := n.do(http.MethodHead, "/p/CHR%201.json"); w.Code != 200 || w.Body.Len() > 0 || w.Header().Get("ETag") != etag {
+			t.Errorf("HEAD: %d %v", w.Code, w.Header())
+		}
+		s.decide(hidden.ID, dam.Approve)
+		s.render(hidden.Latest, "1", "thumb", dam.JPEG)
+		s.rendered(hidden.Latest, dam.RenditionsReady)
+		n.has(s)
+		if w := n.get("/p/CHR%201.json"); w.Header().Get("ETag") == etag || !strings.Contains(w.Body.String(), `"slot":"back"`) {
+			t.Errorf("after an approval: %s", w.Body)
+		}
+		c.move(12*time.Hour - 10*time.Second)
+		if got := n.get("/p/CHR%201.json").Header().Get("Cache-Control"); got != "public, max-age=10" {
+			t.Errorf("before the rights end: %s", got)
+		}
+		c.move(10 * time.Second)
+		if w := n.get("/p/CHR%201.json"); strings.Contains(w.Body.String(), `"slot":"hero"`) {
+			t.Errorf("after the rights' end: %s", w.Body)
+		}
+		n.wants("/p/none.json", 404)
+		n.wants("/p/CHR%201.xml", 404)
+	})
+}
+
+// A SKU is a library's own: the path or the host name says whose.
+func TestProductOfALibrary(t *testing.T) {
+	s := newSite(t, catalogtest.SQLite(t))
+	goods := s.shop()
+	s.write(func(tx *catalog.Tx) error {
+		return tx.PutLibrary(t.Context(), dam.Library{ID: "shoes", Name: "Shoes", Locale: "en", Zone: "UTC"})
+	})
+	n := s.node(nil, delivery.Options{}, web.Options{Hosts: map[string]string{"shoes.example.com": "shoes"}})
+	s.product(goods, dam.DefaultLibrary, `{"sku":"A","names":{"en":"main"}}`)
+	s.product(goods, "shoes", `{"sku":"A","names":{"en":"shoes"}}`)
+	n.has(s)
+	for _, c := range []struct{ host, path, want string }{
+		{"", "/p/A.json", "main"}, {"shop.example.com", "/p/A.json", "main"}, {"shoes.example.com", "/p/A.json", "shoes"}, {"Shoes.Example.com:8443", "/p/A.json", "shoes"},
+		{"", "/p/~shoes/A.json", "shoes"}, {"shoes.example.com", "/p/~main/A.json", "main"},
+	} {
+		r := httptest.NewRequest(http.MethodGet, c.path, nil)
+		if c.host != "" {
+			r.Host = c.host
+		}
+		w := httptest.NewRecorder()
+		n.handler.ServeHTTP(w, r)
+		if !strings.Contains(w.Body.String(), `"en":"`+c.want+`"`) {
+			t.Errorf("%s%s: %d %s, want the product of %s", c.host, c.path, w.Code, w.Body, c.want)
+		}
+	}
+}
+
+// The exact URL of a replaced rendition leads to its successor for good, also when its object has been collected.
+func TestFormerRenditionRedirectsForGood(t *testing.T) {
+	s := newSite(t, catalogtest.SQLite(t))
+	n := s.node(nil, delivery.Options{}, web.Options{})
+	a, list := s.public(dam.Rights{})
+	n.has(s)
+	old := exact(a, list[0])
+	n.wants(old, 200)
+	fresh := s.render(a.Latest, "2", "thumb", dam.JPEG)[0]
+	s.rendered(a.Latest, dam.RenditionsReady)
+	key := dam.RenditionKey(a.Latest.SHA256, list[0].Hash, dam.JPEG)
+	s.write(func(tx *catalog.Tx) error { return tx.Unpin(t.Context(), key) })
+	s.write(func(tx *catalog.Tx) error { _, err := tx.Tombstone(t.Context()); return err })
+	if done, err := s.cat.Collect(t.Context(), key, time.Now().Add(time.Minute), s.store.Delete); err != nil || !done {
+		t.Fatalf("collected: %v %v", done, err)
+	}
+	n.has(s)
+	if w := n.get(old); w.Code != 302 || !strings.Contains(w.Header().Get("Location"), fresh.Hash) {
+		t.Errorf("%d %s", w.Code, w.Header().Get("Location"))
+	}
+	n.wants(strings.Replace(old, list[0].Hash, strings.Repeat("0", len(list[0].Hash)), 1), 404)
+}
