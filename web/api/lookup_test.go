@@ -98,36 +98,36 @@ func TestLookup(t *testing.T) {
 			if s.SKU != "A 1" || x.Slot != "hero" || x.N != 1 || x.State != c.state || x.Linked != c.linked || x.Asset != c.shown || x.LinkedByName == "" {
 				t.Errorf("%s: %+v", c.name, s)
 			}
-			if c.state == "shown" && (x.ApprovedAt == nil || x.ApprovedByName != "publisher" && x.ApprovedByName == "" || x.SHA256 == "" || len(x.Renditions) == 0) {
+			if c.state == "shown" && (x.ApprovedAt == nil || x.ApprovedByName == "" || x.SHA256 == "" || len(x.Renditions) == 0) {
 				t.Errorf("%s: %+v", c.name, x)
 			}
 		}
 		if s := look(query, deleted); len(s.Items) != 0 {
 			t.Errorf("after the product is gone: %+v", s)
 		}
-		before, after := hash(look(query, approved), "thumb"), hash(look(query, moved), "thumb")
+		before, after := hash(look(query, approved), "square"), hash(look(query, moved), "square")
 		if before == "" || before == after {
 			t.Errorf("the focal point moved, and the pictures were %s and %s", before, after)
 		}
-		if got := hash(look(query, succeeded), "thumb"); got != after {
+		if got := hash(look(query, succeeded), "square"); got != after {
 			t.Errorf("the successor's picture was %s, want %s", got, after)
 		}
 
 		// By URL.
-		exact := "url=" + url.QueryEscape("https://cdn.example.com/media/r/"+a.ID+"/"+before+"/thumb.jpg?x=1")
-		if s := look(exact, approved); s.Items[0].State != "shown" || hash(s, "thumb") != before || len(s.Items[0].Renditions) != 1 {
+		exact := "url=" + url.QueryEscape("https://cdn.example.com/media/r/"+a.ID+"/"+before+"/square.jpg?x=1")
+		if s := look(exact, approved); s.Items[0].State != "shown" || hash(s, "square") != before || len(s.Items[0].Renditions) != 1 {
 			t.Errorf("an exact URL while it was there: %+v", s)
 		}
-		if s := look(exact, moved); s.Items[0].State != "redirected" || hash(s, "thumb") != after {
+		if s := look(exact, moved); s.Items[0].State != "redirected" || hash(s, "square") != after {
 			t.Errorf("an exact URL after its time: %+v", s)
 		}
-		if s := look("url="+url.QueryEscape("/r/"+a.ID+"/thumb"), moved); s.Items[0].State != "shown" || hash(s, "thumb") != after {
+		if s := look("url="+url.QueryEscape("/r/"+a.ID+"/square"), moved); s.Items[0].State != "shown" || hash(s, "square") != after {
 			t.Errorf("a live URL: %+v", s)
 		}
-		if s := look("url="+url.QueryEscape("/p/A%201/hero/thumb"), swapped); s.Items[0].Asset != b.ID {
+		if s := look("url="+url.QueryEscape("/p/A%201/hero/square"), swapped); s.Items[0].Asset != b.ID {
 			t.Errorf("a product's URL: %+v", s)
 		}
-		if s := look("url="+url.QueryEscape("/r/"+b.ID+"/thumb"), archived); s.Items[0].State != "gone" {
+		if s := look("url="+url.QueryEscape("/r/"+b.ID+"/square"), archived); s.Items[0].State != "gone" {
 			t.Errorf("an archived asset's URL: %+v", s)
 		}
 
@@ -136,10 +136,10 @@ func TestLookup(t *testing.T) {
 		if err := f.purge(a.ID); err != nil {
 			t.Fatal(err)
 		}
-		if s := look(query, approved); s.Items[0].State != "shown" || hash(s, "thumb") != before {
+		if s := look(query, approved); s.Items[0].State != "shown" || hash(s, "square") != before {
 			t.Errorf("after a purge: %+v", s)
 		}
-		if s := look("url="+url.QueryEscape("/r/"+a.ID+"/thumb"), now()); s.Items[0].State != "gone" {
+		if s := look("url="+url.QueryEscape("/r/"+a.ID+"/square"), now()); s.Items[0].State != "gone" {
 			t.Errorf("a purged asset today: %+v", s)
 		}
 		for _, bad := range []string{"", "sku=x&url=/r/x/y", "sku=x&at=yesterday", "sku=x&at=2999-01-01T00:00:00Z", "url=https://example.com/"} {
