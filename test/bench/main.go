@@ -31,6 +31,7 @@ type benchmark struct {
 func benchmarks() []benchmark {
 	return []benchmark{
 		{"ingest.storage_put", storagePut},
+		{"rendition.set", renditionSets},
 		{"delivery.hot", deliveryHot},
 		{"delivery.purge", deliveryPurge},
 		{"publish.approve", publishApprove},
