@@ -104,6 +104,8 @@ type Version struct {
 	// why in RenditionNote; none when the type has no renditions.
 	Renditions    RenditionState `json:"renditions"`
 	RenditionNote string         `json:"rendition_note,omitempty"`
+	// Analysis is absent until the picture has been looked at, and for files without one.
+	Analysis *Analysis `json:"analysis,omitempty"`
 
 	CreatedAt time.Time `json:"created_at"`
 	CreatedBy string    `json:"created_by"`

@@ -39,6 +39,7 @@ const (
 	AssetErased                 EventType = "asset.erased"    // for good, and from history
 	RenditionsMade              EventType = "asset.renditions_ready"
 	RenditionsRefused           EventType = "asset.renditions_failed"
+	AssetAnalysed               EventType = "asset.analysed" // hash and colours are known: near duplicates can be asked for
 	UploadRejected              EventType = "upload.rejected"
 	CollectionCreated           EventType = "collection.created"
 	CollectionUpdated           EventType = "collection.updated"

@@ -18,6 +18,8 @@ type evaluation struct {
 	// scores, by number, when wanted; grown on first use.
 	scored bool
 	scores []float32
+	// visible is all that may be seen here, whatever was asked; set when a query names another asset.
+	visible *columns.Set
 }
 
 // find returns the subset of within that the tree matches, as a set of its own.
@@ -70,6 +72,10 @@ func (e *evaluation) find(n Node, within *columns.Set) (*columns.Set, error) {
 		return e.near(n, within), nil
 	case *Area:
 		return e.area(n, within), nil
+	case *Tinted:
+		return e.tinted(n, within), nil
+	case *Similar:
+		return e.alike(n, within), nil
 	}
 	return columns.NewSet(), nil
 }
@@ -81,7 +87,7 @@ func (e *evaluation) findAll(list And, within *columns.Set) (*columns.Set, error
 		switch n.(type) {
 		case *Match:
 			return 0
-		case *Range, *Near, *Area:
+		case *Range, *Near, *Area, *Tinted, *Similar:
 			return 3
 		}
 		return 2

@@ -21,6 +21,8 @@ type FacetCount struct {
 	// Lat and Lon are the middle of the assets counted, for the facet place only.
 	Lat *float64 `json:"lat,omitempty"`
 	Lon *float64 `json:"lon,omitempty"`
+	// Swatch is what a named colour looks like.
+	Swatch string `json:"swatch,omitempty" doc:"#rrggbb, of colours"`
 }
 
 // selection is the answer of a query, kept in the parts that facets need: the rest
@@ -43,6 +45,9 @@ func (e *evaluation) selection(tree Node, r *Request) (*selection, error) {
 		base.AndNot(bin)
 	}
 	e.limit(base, r.Library)
+	if namesAsset(tree) {
+		e.visible = base.Clone()
+	}
 	if r.Numbers != nil {
 		base.And(columns.NewSet(r.Numbers...))
 	}
@@ -253,6 +258,9 @@ func (e *evaluation) values(f *Field, within *columns.Set, branch string, r *Req
 	list := make([]FacetCount, len(counts))
 	for i, c := range counts {
 		list[i] = FacetCount{Value: c.Label, Count: c.N}
+	}
+	if f == e.schema.color {
+		paint(list)
 	}
 	return list
 }

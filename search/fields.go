@@ -28,6 +28,8 @@ const (
 	KindDecimal                   // number kept in thousandths
 	KindArea                      // south, west, north, east
 	KindLicense                   // where today is in the window of rights
+	KindColor                     // name, or #rrggbb
+	KindSimilar                   // identifier, and a least score
 )
 
 // Field is one entry of the schema: what can be asked for, and where it is kept.
@@ -76,6 +78,7 @@ type schema struct {
 	library, bin, is, has, status, kind, collection, uploader *Field
 	lat, lon, created, updated, taken, territory              *Field
 	from, until, near, channel                                *Field
+	color, similar, hash, palette, shares                     *Field
 }
 
 func newSchema() *schema {
@@ -132,6 +135,7 @@ func newSchema() *schema {
 	s.add(&Field{Name: "license", Kind: KindLicense, Values: []string{"valid", "expired", "future"}, Example: "license:expired", Doc: "Whether the rights cover today"})
 	s.near = s.add(&Field{Name: "near", Kind: KindPlace, Example: "near:48.85,2.35,10km", Doc: "Taken within a distance of a place (latitude, longitude, distance)"})
 	s.add(&Field{Name: "area", Kind: KindArea, Example: "area:48.1,2.0,49.2,3.1", Doc: "Taken inside a box on the map (south, west, north, east)"})
+	s.looks()
 	s.add(&Field{Name: "id", Kind: KindID, Example: "id:a_…", Doc: "One asset"})
 
 	// Not part of the language: the library and the bin are borders, set by the caller.

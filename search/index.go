@@ -37,7 +37,8 @@ type Index struct {
 	opts Options
 	log  *slog.Logger
 
-	current atomic.Pointer[state]
+	current  atomic.Pointer[state]
+	reported *lastReport
 
 	mu        sync.Mutex
 	published chan struct{} // closed and replaced when current changes
@@ -113,7 +114,7 @@ func Open(ctx context.Context, o Options) (*Index, error) {
 	if err := os.MkdirAll(o.Dir, 0o755); err != nil {
 		return nil, fmt.Errorf("search index directory: %w", err)
 	}
-	x := &Index{opts: o, log: o.Log, published: make(chan struct{}),
+	x := &Index{opts: o, log: o.Log, reported: newReport(), published: make(chan struct{}),
 		reindexes: make(chan *reindex, 1), done: make(chan struct{})}
 	live, err := x.openCurrent()
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"vitrine/dam"
 )
 
-// Node is a parsed query: And, Or, Not, Words, Match, Range, Near or Area. It carries no
+// Node is a parsed query: And, Or, Not, Words, Match, Range, Near, Area, Tinted or Similar. It carries no
 // dates relative to now, so evaluating it twice gives the same answer.
 type Node interface{ node() }
 

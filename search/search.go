@@ -134,7 +134,7 @@ func (x *Index) Query(ctx context.Context, r Request) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	order, err := st.schema.sorting(r.Library, r.Sort, hasWords(tree))
+	order, err := st.schema.sorting(r.Library, r.Sort, hasWords(tree) || hasSimilar(tree))
 	if err != nil {
 		return Result{}, err
 	}

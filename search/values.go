@@ -30,6 +30,10 @@ func (p *parser) fieldValue(f *Field, at int) (Node, error) {
 	case KindArea:
 		return p.area(f, value{s: p.bare(""), at: start})
 	}
+	if f.Kind == KindSimilar {
+		start := p.i
+		return p.similarTo(value{s: p.bare(""), at: start})
+	}
 	var nodes Or
 	var match []Keyword
 	for {
@@ -65,6 +69,14 @@ func (p *parser) fieldValue(f *Field, at int) (Node, error) {
 				return nil, err
 			}
 			match = append(match, k...)
+		case KindColor:
+			n, k, err := p.colorValue(f, v)
+			if err != nil {
+				return nil, err
+			}
+			if match = append(match, k...); n != nil {
+				nodes = append(nodes, n)
+			}
 		case KindID:
 			if !dam.IsID(dam.AssetPrefix, v.s) {
 				return nil, p.fail(v.at, len(v.s), "this is not the id of an asset", "ids look like a_01hz… ; copy it from the asset's page")
@@ -93,7 +105,10 @@ func (p *parser) fieldValue(f *Field, at int) (Node, error) {
 			}
 			return all, nil
 		}
-		return &Match{Field: f, Values: match}, nil
+		if nodes == nil {
+			return &Match{Field: f, Values: match}, nil
+		}
+		nodes = append(nodes, &Match{Field: f, Values: match})
 	}
 	if len(nodes) == 1 {
 		return nodes[0], nil

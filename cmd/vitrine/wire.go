@@ -36,6 +36,7 @@ import (
 	"vitrine/dam/review"
 	"vitrine/dam/searches"
 	"vitrine/dam/secrets"
+	"vitrine/dam/similarity"
 	"vitrine/search"
 	"vitrine/search/bleve"
 	"vitrine/storage"
@@ -125,6 +126,7 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 	if err := pictures.SeedPresets(ctx); err != nil {
 		return p, err
 	}
+	alike := looking(cat, store, queue, pictures)
 	asset := &assets.Service{Catalog: cat, Renditions: pictures, Reserved: search.Reserved()}
 	intake := &ingest.Service{Catalog: cat, Store: store, Renditions: pictures, Log: log, Dir: filepath.Join(c.Data, "uploads"),
 		MaxSize: c.Edge.MaxUpload, Inspector: contentInspector{engine, rendition.DefaultMaxPixels, log}}
@@ -173,7 +175,10 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 	queue.Every(bulkSweepEvery, func() jobs.Args { return bulk.SweepArgs{} })
 	jobs.Handle(queue, time.Hour, goods.Run)
 	jobs.Handle(queue, time.Hour, goods.MatchAll)
+	jobs.Handle(queue, similarity.LookTimeout, alike.Look)
+	jobs.Handle(queue, similarity.SweepTimeout, alike.Sweep)
 	queue.Every(sweepEvery, func() jobs.Args { return collect.SweepArgs{} })
+	queue.Every(similarity.SweepEvery, func() jobs.Args { return similarity.SweepArgs{} })
 	if c.Edge.Hook.URL != "" {
 		cdn := &delivery.Purger{Catalog: cat, Jobs: queue, Hook: c.Edge.Hook, Log: log}
 		jobs.Handle(queue, time.Minute, cdn.Purge)
@@ -191,7 +196,7 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 
 	p.api, err = api.New(api.Config{
 		Catalog: cat, Store: store, People: folk, Assets: asset, Review: decisions, Ingest: intake, Uploads: uploads,
-		Renditions: pictures, Search: index, Jobs: queue, Publishing: channels, Webhooks: hooks, Products: goods, Bulk: mass, Searches: find, Export: &export.Service{Catalog: cat, Find: find},
+		Renditions: pictures, Similarity: alike, Search: index, Jobs: queue, Publishing: channels, Webhooks: hooks, Products: goods, Bulk: mass, Searches: find, Export: &export.Service{Catalog: cat, Find: find},
 		Log: log, Metrics: metrics, Version: buildVersion(), PublicURL: c.PublicURL, TrustedProxies: c.Edge.proxies(), Fallback: portal.Handler(),
 		Checks:    checks(cat, store, index),
 		System:    api.System{Storage: store.String(), Database: databaseName(cat), Engine: c.Engine + " (" + engineVersion(c.Engine) + ")", Tools: tools()},

@@ -40,6 +40,8 @@ type Service struct {
 	Engine  Engine
 	Jobs    Enqueuer
 	Options Options
+	// Ready, if any, joins the transaction in which a version's renditions become ready.
+	Ready func(ctx context.Context, tx *catalog.Tx, version string) error
 }
 
 // SeedPresets gives every library without presets the default ones.
@@ -345,5 +347,8 @@ func (s *Service) conclude(ctx context.Context, tx *catalog.Tx, a *dam.Asset, v 
 		t = dam.RenditionsRefused
 	}
 	tx.EmitAsset(t, a, map[string]any{"version": v.ID, "live": a.Live == v.ID})
+	if state == dam.RenditionsReady && s.Ready != nil {
+		return s.Ready(ctx, tx, v.ID)
+	}
 	return nil
 }

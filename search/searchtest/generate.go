@@ -105,6 +105,7 @@ func Asset(r *rand.Rand, number uint32) dam.Asset {
 		FileName: fmt.Sprintf("IMG_%04d-%s.%s", r.IntN(3000), pick(r, vocabulary), pick(r, []string{"jpg", "JPG", "png"})), Renditions: dam.RenditionsReady}
 	if a.Kind == dam.KindImage {
 		a.Latest.Width, a.Latest.Height = 500*(1+r.IntN(8)), 500*(1+r.IntN(8))
+		a.Latest.Analysis = look(r)
 	}
 	return a
 }
@@ -128,7 +129,7 @@ func query(r *rand.Rand, assets []dam.Asset, depth int) string {
 	}
 	a := pick(r, assets)
 	word := func() string { return pick(r, vocabulary) }
-	switch r.IntN(33) {
+	switch r.IntN(37) {
 	case 0:
 		return `"` + strings.ReplaceAll(sentence(r, 2), `"`, "") + `"`
 	case 1:
@@ -193,6 +194,10 @@ func query(r *rand.Rand, assets []dam.Asset, depth int) string {
 		return fmt.Sprintf("area:%.3f,%.3f,%.3f,%.3f", 48+r.Float64()/2, 2+r.Float64(), 48.5+r.Float64()/2, 2+r.Float64())
 	case 26:
 		return pick(r, append([]string{"IMG_2041-hero.jpg", "martin"}, a.SKUs...))
+	case 30:
+		return "color:" + pick(r, []string{"red", "Grey,white", "bleu", "#d5222a", "#fff,blue", "#4a4"})
+	case 31, 32, 33:
+		return "similar:" + a.ID + pick(r, []string{"", ",0.9", ",0.5", ",0", ",1"})
 	}
 	return word()
 }

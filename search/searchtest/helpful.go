@@ -18,7 +18,7 @@ func facets(t *testing.T, e Engine) {
 	w.open()
 	w.caughtUp()
 	assets := w.cat.All()
-	fields := []string{"type", "status", "format", "tag", "sku", "collection", "creator", "orientation", "channel", "taken", "taken:year", "taken:day", "tag:/", "tag:nature", "tag:nature/forest"}
+	fields := []string{"type", "status", "format", "tag", "sku", "collection", "creator", "orientation", "channel", "color", "taken", "taken:year", "taken:day", "tag:/", "tag:nature", "tag:nature/forest"}
 	counted := 0
 	for range 200 {
 		q := Query(w.r, assets)

@@ -21,6 +21,8 @@ type reference struct {
 	stems map[[2]string]string
 	// hides says what the person who asks may not see; nil hides nothing.
 	hides func(*dam.Asset) bool
+	// among is what may be seen of the assets asked about.
+	among []dam.Asset
 }
 
 func newReference(stem func(lang, word string) string) reference {
@@ -46,12 +48,17 @@ func (ref reference) stemOf(lang, word string) string {
 }
 
 func (ref reference) find(assets []dam.Asset, n search.Node, library string, bin bool) []dam.Asset {
-	var out []dam.Asset
 	for _, a := range assets {
 		if ref.hides != nil && ref.hides(&a) {
 			continue
 		}
-		if a.Library == library && (a.DeletedAt != nil) == bin && ref.matches(&a, n) {
+		if a.Library == library && (a.DeletedAt != nil) == bin {
+			ref.among = append(ref.among, a)
+		}
+	}
+	var out []dam.Asset
+	for _, a := range ref.among {
+		if ref.matches(&a, n) {
 			out = append(out, a)
 		}
 	}
@@ -91,6 +98,10 @@ func (ref reference) matches(a *dam.Asset, n search.Node) bool {
 		return inside && a.Place.Lat >= n.South && a.Place.Lat <= n.North
 	case *search.Near:
 		return a.Place != nil && kilometres(n.Lat, n.Lon, a.Place.Lat, a.Place.Lon)*1000 <= n.Metres
+	case *search.Tinted:
+		return tinted(a, n)
+	case *search.Similar:
+		return slices.ContainsFunc(ref.among, func(other dam.Asset) bool { return other.ID == n.ID && n.ID != a.ID && likeness(a, &other) >= n.Min })
 	}
 	return false
 }
@@ -213,6 +224,16 @@ func keywordsOf(a *dam.Asset, field string) []string {
 		return []string{a.CreatedBy}
 	case "id":
 		return []string{a.ID}
+	case "color":
+		var out []string
+		if a.Latest.Analysis != nil {
+			for _, c := range a.Latest.Analysis.Colors {
+				if c.Share >= 0.04 {
+					out = append(out, c.Name)
+				}
+			}
+		}
+		return out
 	case "territory":
 		if len(a.Rights.Territories) == 0 {
 			return []string{"*"}

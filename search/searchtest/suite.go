@@ -40,6 +40,7 @@ func Run(t *testing.T, e Engine) {
 	t.Run("SameAnswers", func(t *testing.T) { sameAnswers(t, e) })
 	t.Run("Texts", func(t *testing.T) { textsAreFound(t, e) })
 	t.Run("Facets", func(t *testing.T) { facets(t, e) })
+	t.Run("Duplicates", func(t *testing.T) { duplicates(t, e) })
 	t.Run("Forgiving", func(t *testing.T) { forgiving(t, e) })
 	t.Run("OwnFields", func(t *testing.T) { ownFields(t, e) })
 	t.Run("Permissions", func(t *testing.T) { permissions(t, e) })

@@ -26,7 +26,7 @@ var service = []string{"dam", "dam/catalog", "dam/events", "dam/jobs", "storage"
 // services are the packages that web may call.
 var services = []string{
 	"dam/assets", "dam/bulk", "dam/collect", "dam/delivery", "dam/erasure", "dam/export", "dam/ingest", "dam/notices", "dam/people", "dam/products", "dam/rendition",
-	"dam/review", "dam/rights", "dam/searches", "dam/secrets", "dam/webhooks", "publishers",
+	"dam/review", "dam/rights", "dam/searches", "dam/secrets", "dam/similarity", "dam/webhooks", "publishers",
 }
 
 func rules() []rule {
@@ -39,9 +39,10 @@ func rules() []rule {
 		{packages: "dam/events", may: []string{"dam", "dam/catalog"}, why: "the log imports the catalogue, which owns the transaction"},
 		{packages: "dam/jobs", may: []string{"dam", "dam/catalog"}, why: "the queue imports the catalogue, which owns the transaction"},
 		{packages: "dam/metadata", may: []string{"dam"}, why: "metadata imports the nouns"},
-		{packages: "search", may: []string{"dam", "search/columns"}, why: "search imports the nouns and its columns"},
+		{packages: "dam/analysis", may: []string{"dam"}, why: "looking at pictures needs the nouns only"},
+		{packages: "search", may: []string{"dam", "dam/analysis", "search/columns"}, why: "search imports the nouns, its columns and how pictures compare"},
 		{packages: "search/columns", may: []string{"dam"}, why: "the columns know nothing of the search above them"},
-		{packages: "search/*", may: []string{"dam", "search", "search/columns"}, why: "a search engine imports its parent and its SDK"},
+		{packages: "search/*", may: []string{"dam", "dam/analysis", "search", "search/columns"}, why: "a search engine imports its parent and its SDK"},
 		{packages: "dam/searches", may: slices.Concat(service, []string{"search"}), why: "what people keep of searches speaks the query language"},
 		{packages: "dam/rendition/icc", stdlib: true, why: "colour arithmetic imports the standard library only"},
 		{packages: "dam/rendition/*", may: []string{"dam", "dam/rendition", "dam/rendition/icc"}, why: "a rendition engine imports its parent, colour arithmetic and its SDK"},
@@ -49,7 +50,7 @@ func rules() []rule {
 		{packages: "publishers/*", may: []string{"dam", "publishers", "storage"}, why: "a channel imports its contract and its SDK; the stores it writes to are handed to it"},
 		{packages: "publishers/*/*", may: []string{"dam", "publishers", "storage"}, why: "a channel imports its contract and its SDK; the stores it writes to are handed to it"},
 		{packages: "web/portal", stdlib: true, why: "the portal is files"},
-		{packages: "web/*", may: slices.Concat(service, services, []string{"search", "web/portal"}), why: "web imports the nouns and the services, never a driver"},
+		{packages: "web/*", may: slices.Concat(service, services, []string{"dam/analysis", "search", "web/portal"}), why: "web imports the nouns and the services, never a driver"},
 		{packages: "cmd/vitrine", may: []string{"*"}, why: "the one place that wires"},
 		{packages: "test/report", stdlib: true, why: "a tool of the tests"},
 		{packages: "test/*", may: []string{"*"}, why: "tests of the whole"},

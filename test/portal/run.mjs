@@ -7,8 +7,9 @@ import uploads from './flows/uploads.mjs';
 import library from './flows/library.mjs';
 import search from './flows/search.mjs';
 import asset from './flows/asset.mjs';
+import similar from './flows/similar.mjs';
 import admin from './flows/admin.mjs';
 import access from './flows/access.mjs';
 
-for (const part of [signIn, uploads, library, search, asset, admin, access]) await part();
+for (const part of [signIn, uploads, library, search, asset, similar, admin, access]) await part();
 await finish();

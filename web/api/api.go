@@ -27,6 +27,7 @@ import (
 	"vitrine/dam/people"
 	"vitrine/dam/products"
 	"vitrine/dam/review"
+	"vitrine/dam/similarity"
 	"vitrine/search"
 	"vitrine/storage"
 )
@@ -35,6 +36,7 @@ import (
 type Searcher interface {
 	Query(ctx context.Context, r search.Request) (search.Result, error)
 	Suggest(ctx context.Context, library, typed string) ([]search.Suggestion, error)
+	Duplicates(ctx context.Context, r search.Request, least float64) (groups []search.Group, seq int64, err error)
 }
 
 // Uploads takes resumable uploads (see ingest.Tus).
@@ -66,6 +68,7 @@ type Config struct {
 	Ingest     *ingest.Service
 	Uploads    Uploads
 	Renditions Renditions
+	Similarity *similarity.Service
 	Search     Searcher
 	Jobs       Jobs
 	Publishing Publishing

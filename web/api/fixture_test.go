@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/analysis"
 	"vitrine/dam/assets"
 	"vitrine/dam/bulk"
 	"vitrine/dam/catalog"
@@ -32,6 +33,7 @@ import (
 	"vitrine/dam/review"
 	"vitrine/dam/searches"
 	"vitrine/dam/secrets"
+	"vitrine/dam/similarity"
 	"vitrine/search"
 	"vitrine/search/bleve"
 	"vitrine/storage/disk"
@@ -103,6 +105,8 @@ func start(t *testing.T, cat *catalog.Catalog, change ...func(*api.Config)) *fix
 	engine := imaging.New()
 	pictures := &rendition.Service{Catalog: cat, Store: store, Engine: engine, Jobs: queue}
 	must(pictures.SeedPresets(t.Context()))
+	alike := &similarity.Service{Catalog: cat, Store: store, Jobs: queue, Analyser: similarity.Analyser{Revision: analysis.Revision, Read: analysis.Read}}
+	pictures.Ready = alike.Plan
 	jobs.Handle(queue, time.Minute, pictures.Make)
 	edits, decisions, find := &assets.Service{Catalog: cat, Renditions: pictures, Reserved: search.Reserved()}, &review.Service{Catalog: cat}, &searches.Service{Catalog: cat}
 	mass := &bulk.Service{Catalog: cat, Find: find, Assets: edits, Review: decisions, Jobs: queue}
@@ -110,6 +114,7 @@ func start(t *testing.T, cat *catalog.Catalog, change ...func(*api.Config)) *fix
 	goods := &products.Service{Catalog: cat, Store: store, Jobs: queue, Log: quiet, Dir: t.TempDir()}
 	jobs.Handle(queue, time.Minute, goods.Run)
 	jobs.Handle(queue, time.Minute, goods.MatchAll)
+	jobs.Handle(queue, similarity.LookTimeout, alike.Look)
 	must(queue.Start(t.Context(), map[string]int{"": 2}))
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
@@ -134,7 +139,7 @@ func start(t *testing.T, cat *catalog.Catalog, change ...func(*api.Config)) *fix
 
 	f := &fixture{T: t, catalog: cat, people: people.New(cat, box), users: map[dam.Role]dam.User{}, tokens: map[dam.Role]string{}, log: &logBuffer{}}
 	cfg := api.Config{Catalog: cat, Store: store, People: f.people, Assets: edits, Review: decisions, Bulk: mass, Searches: find, Export: &export.Service{Catalog: cat, Find: find},
-		Ingest: intake, Uploads: uploads, Renditions: pictures, Search: index, Jobs: queue, Products: goods, Version: "test", Log: slog.New(slog.NewTextHandler(f.log, nil)),
+		Ingest: intake, Uploads: uploads, Renditions: pictures, Similarity: alike, Search: index, Jobs: queue, Products: goods, Version: "test", Log: slog.New(slog.NewTextHandler(f.log, nil)),
 		Checks: []api.Check{{Name: "database", Check: cat.Ping}, {Name: "storage", Check: store.Check}}}
 	for _, c := range change {
 		c(&cfg)

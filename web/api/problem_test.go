@@ -102,6 +102,10 @@ func (b broken) Suggest(context.Context, string, string) ([]search.Suggestion, e
 	return nil, b()
 }
 
+func (b broken) Duplicates(context.Context, search.Request, float64) ([]search.Group, int64, error) {
+	return nil, 0, b()
+}
+
 // The causes of internal errors and panics go to the log, under the request's id, and to nobody else.
 func TestInternalErrors(t *testing.T) {
 	for what, fail := range map[string]broken{

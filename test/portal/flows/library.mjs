@@ -133,7 +133,7 @@ export default async function () {
     const { page } = v;
     await prepared(v);
     await library(page, `?q=${tag}`);
-    await page.getByLabel('Search assets').fill('colour:red');
+    await page.getByLabel('Search assets').fill('coleur:red');
     await page.getByRole('alert').getByText('This search cannot be read.').waitFor();
     await page.getByLabel('Search assets').fill(tag);
     await page.getByRole('alert').waitFor({ state: 'detached' });

@@ -11,6 +11,7 @@ const cached = <T>(make: () => T) => {
 };
 
 const plain = cached(() => new Intl.NumberFormat(tag()));
+const share = cached(() => new Intl.NumberFormat(tag(), { style: 'percent' }));
 const dayTime = cached(() => new Intl.DateTimeFormat(tag(), { dateStyle: 'medium', timeStyle: 'short' }));
 const dayOnly = cached(() => new Intl.DateTimeFormat(tag(), { dateStyle: 'medium' }));
 const dayUTC = cached(() => new Intl.DateTimeFormat(tag(), { dateStyle: 'medium', timeZone: 'UTC' }));
@@ -20,6 +21,8 @@ const ago = cached(() => new Intl.RelativeTimeFormat(tag(), { numeric: 'auto' })
 const names = cached(() => new Intl.DisplayNames([tag()], { type: 'language' }));
 
 export const number = (n: number) => plain().format(n);
+/** A share of one: 0.93 is 93 %. */
+export const percent = (n: number) => share().format(n);
 export const dateTime = (at: string | Date) => dayTime().format(new Date(at));
 export const date = (at: string | Date) => dayOnly().format(new Date(at));
 /** A calendar day (2026-03-31), which has no zone. */

@@ -1,0 +1,183 @@
+package similarity
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+)
+
+// Resolution says what becomes of near duplicates.
+type Resolution struct {
+	Keep   string   `json:"keep" maxLength:"64" doc:"Id of the asset to keep"`
+	Others []string `json:"others" minItems:"1" maxItems:"500" nullable:"false" doc:"Ids of the others"`
+	Action string   `json:"action" enum:"bin,collect,distinct" doc:"bin: the others go to the bin, the one that stays takes over their SKUs, tags and collections. collect: all go into the collection. distinct: they are no duplicates, and are not reported again"`
+	// Collection is used by collect.
+	Collection string `json:"collection,omitempty" maxLength:"64" doc:"Id of a collection, for collect"`
+}
+
+// Resolved is what a resolution has done.
+type Resolved struct {
+	Keep dam.Asset `json:"keep" doc:"The asset that stays, as it is now"`
+	// Changed are the other assets that changed.
+	Changed []string `json:"changed" nullable:"false" doc:"Ids of the others that changed"`
+}
+
+// Resolve settles a group of near duplicates in one transaction: all of it happens, or nothing.
+func (s *Service) Resolve(ctx context.Context, library string, r Resolution) (Resolved, error) {
+	slices.Sort(r.Others)
+	r.Others = slices.Compact(r.Others)
+	switch {
+	case slices.Contains(r.Others, r.Keep):
+		return Resolved{}, dam.InvalidField("others", "the asset to keep is among the others", "name each asset once")
+	case len(r.Others) == 0:
+		return Resolved{}, dam.InvalidField("others", "there is nothing to resolve", "name at least one other asset")
+	case (r.Action == "collect") != (r.Collection != ""):
+		return Resolved{}, dam.InvalidField("collection", "a collection belongs to the action collect, and to no other", "name one with collect only")
+	}
+	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (Resolved, error) {
+		list := make([]dam.Asset, 0, len(r.Others)+1)
+		ids := slices.Sorted(slices.Values(append([]string{r.Keep}, r.Others...))) // one order for all who lock several
+		for _, id := range ids {
+			a, err := tx.LockAsset(ctx, library, id)
+			if err != nil {
+				return Resolved{}, err
+			}
+			if a.DeletedAt != nil {
+				return Resolved{}, &dam.Error{Code: dam.Conflict, Message: "the asset " + id + " is in the bin", Remedy: "read the report again"}
+			}
+			list = append(list, a)
+		}
+		at := slices.Index(ids, r.Keep)
+		keep := list[at]
+		others := slices.Delete(list, at, at+1)
+		out := Resolved{Changed: []string{}}
+		var err error
+		switch r.Action {
+		case "bin":
+			out.Changed, err = bin(ctx, tx, &keep, others)
+		case "collect":
+			out.Changed, err = collect(ctx, tx, library, r.Collection, ids, r.Keep)
+		case "distinct":
+			err = tx.MarkDistinct(ctx, ids)
+		default:
+			err = dam.InvalidField("action", "there is no action “"+r.Action+"”", "use bin, collect or distinct")
+		}
+		if err != nil {
+			return out, err
+		}
+		out.Keep, err = tx.Asset(ctx, library, r.Keep)
+		return out, err
+	})
+}
+
+// bin moves the others to the bin, and what hangs on them to the one that stays.
+func bin(ctx context.Context, tx *catalog.Tx, keep *dam.Asset, others []dam.Asset) ([]string, error) {
+	tags, skus := slices.Clone(keep.Tags), slices.Clone(keep.SKUs)
+	changed := []string{}
+	now := tx.Now()
+	collections := map[string]bool{}
+	for i := range others {
+		a := &others[i]
+		tags, skus = join(tags, a.Tags, maxTags), join(skus, a.SKUs, maxSKUs)
+		for _, c := range a.Collections {
+			collections[c] = true
+		}
+		a.DeletedAt = &now
+		tx.EmitAsset(dam.AssetDeleted, a, map[string]any{})
+		if err := tx.UpdateAsset(ctx, a); err != nil {
+			return nil, err
+		}
+		changed = append(changed, a.ID)
+	}
+	var changes []dam.Change
+	if len(tags) != len(keep.Tags) {
+		changes = append(changes, dam.Change{Field: "tags", Before: keep.Tags, After: tags})
+	}
+	if len(skus) != len(keep.SKUs) {
+		changes = append(changes, dam.Change{Field: "skus", Before: keep.SKUs, After: skus})
+	}
+	for c := range collections {
+		if _, err := tx.CollectAssets(ctx, c, []string{keep.ID}, true); err != nil {
+			return nil, err
+		}
+	}
+	fields := []string{}
+	for _, c := range changes {
+		fields = append(fields, c.Field)
+	}
+	if len(collections) > 0 {
+		fields = append(fields, "collections")
+	}
+	if len(fields) == 0 {
+		return changed, nil
+	}
+	keep.Tags, keep.SKUs = tags, skus
+	tx.EmitAsset(dam.AssetUpdated, keep, map[string]any{"fields": fields}, changes...)
+	return changed, tx.UpdateAsset(ctx, keep)
+}
+
+// What an asset may have at most.
+const (
+	maxTags = 200
+	maxSKUs = 500
+)
+
+// join adds what is not there yet, as far as there is room; capitals make no difference.
+func join(list, more []string, most int) []string {
+	for _, s := range more {
+		if len(list) < most && !slices.ContainsFunc(list, func(have string) bool { return strings.EqualFold(have, s) }) {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+func collect(ctx context.Context, tx *catalog.Tx, library, collection string, ids []string, keep string) ([]string, error) {
+	if _, err := tx.Collection(ctx, library, collection); err != nil {
+		return nil, dam.InvalidField("collection", fmt.Sprintf("there is no collection %q", collection), "name one of GET /api/collections")
+	}
+	changed, err := tx.CollectAssets(ctx, collection, ids, true)
+	if err != nil {
+		return nil, err
+	}
+	list, err := tx.Assets(ctx, changed)
+	for i := range list {
+		tx.EmitAsset(dam.AssetUpdated, &list[i], map[string]any{"fields": []string{"collections"}, "collection": collection, "added": true})
+	}
+	out := slices.DeleteFunc(slices.Clone(changed), func(id string) bool { return id == keep })
+	if out == nil {
+		out = []string{}
+	}
+	return out, err
+}
+
+// Verdict tells what people have found not to be duplicates.
+type Verdict map[string][]string
+
+// Verdict reads what was decided in a library.
+func (s *Service) Verdict(ctx context.Context, library string) (Verdict, error) {
+	return s.Catalog.Verdicts(ctx, library)
+}
+
+// Open removes from a group what is distinct from its first; what is left is still to
+// be settled, nil when nothing is.
+func (v Verdict) Open(group []string) []string {
+	first := v[group[0]]
+	if len(first) == 0 {
+		return group
+	}
+	open := group[:1:1]
+	for _, id := range group[1:] {
+		if !slices.ContainsFunc(v[id], func(verdict string) bool { return slices.Contains(first, verdict) }) {
+			open = append(open, id)
+		}
+	}
+	if len(open) == 1 {
+		return nil
+	}
+	return open
+}

@@ -1,0 +1,224 @@
+package search
+
+import (
+	"cmp"
+	"context"
+	"math/bits"
+	"slices"
+	"strconv"
+
+	"vitrine/dam"
+	"vitrine/dam/analysis"
+	"vitrine/search/columns"
+)
+
+// LeastDuplicate is the lowest score a report of near duplicates can be asked for: below
+// it everything is like everything.
+const LeastDuplicate = 0.75
+
+// Group is a group of assets that look alike.
+type Group struct {
+	// Number is the number of the first asset: groups are ordered by it, the highest first.
+	Number uint32
+	// IDs name the assets. The first is the best to keep: public before not, then more
+	// pixels, then older. All others reach the score with it.
+	IDs []string
+}
+
+// Duplicates reports all groups of pictures, or of videos, that score at least least with
+// the best of their group, and the log position it reflects. Library, Q, Zone, Resolve and
+// WaitSeq of the request count. Errors are those of Query.
+func (x *Index) Duplicates(ctx context.Context, r Request, least float64) ([]Group, int64, error) {
+	if !(least >= LeastDuplicate && least <= 1) {
+		return nil, 0, dam.InvalidField("min", "the score is out of range", "use "+strconv.FormatFloat(LeastDuplicate, 'g', -1, 64)+" to 1")
+	}
+	st, err := x.acquire(ctx, r.WaitSeq)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer st.text.release()
+	tree, err := x.read(st.schema, &r)
+	if err != nil {
+		return nil, 0, err
+	}
+	e := &evaluation{ctx: ctx, schema: st.schema, view: st.view, text: st.text.snapshot}
+	sel, err := e.selection(tree, &r)
+	if err != nil {
+		return nil, 0, err
+	}
+	groups, err := x.reported.report(e, sel.found, least)
+	if err != nil {
+		return nil, 0, err
+	}
+	out := make([]Group, len(groups))
+	for i, g := range groups {
+		out[i] = Group{Number: g[0], IDs: make([]string, len(g))}
+		for j, n := range g {
+			out[i].IDs[j] = st.view.String(stringID, n)
+		}
+	}
+	return out, st.seq, nil
+}
+
+// lastReport keeps the newest report, so that reading it page by page costs little. The lock
+// also makes one who asks wait for another's report instead of making it again.
+type lastReport struct {
+	busy   chan struct{}
+	view   *columns.View
+	within *columns.Set
+	least  float64
+	groups [][]uint32
+}
+
+func newReport() *lastReport { return &lastReport{busy: make(chan struct{}, 1)} }
+
+func (l *lastReport) report(e *evaluation, within *columns.Set, least float64) ([][]uint32, error) {
+	select {
+	case l.busy <- struct{}{}:
+		defer func() { <-l.busy }()
+	case <-e.ctx.Done():
+		return nil, &dam.Error{Code: dam.Unavailable, Message: "another report is being made", Remedy: "try again in a moment", Err: e.ctx.Err()}
+	}
+	if l.view == e.view && l.least == least && l.within.Equals(within) {
+		return l.groups, nil
+	}
+	groups, err := e.groups(within, least)
+	if err == nil {
+		l.view, l.within, l.least, l.groups = e.view, within, least, groups
+	}
+	return groups, err
+}
+
+// candidate is a picture in the making of a report.
+type candidate struct {
+	analysis.Signature
+	number uint32
+	live   bool
+	pixels int64
+	taken  bool // it is in a group
+}
+
+// groups forms groups around the best of what is left, until nothing is left: families
+// are compared each for itself, since a video is no duplicate of its poster.
+func (e *evaluation) groups(within *columns.Set, least float64) ([][]uint32, error) {
+	var out [][]uint32
+	for _, kind := range []dam.Kind{dam.KindImage, dam.KindVideo} {
+		list := e.candidates(columns.Intersect(within, e.view.Equal(e.schema.kind.col, string(kind))))
+		slices.SortFunc(list, func(a, b candidate) int {
+			if a.live != b.live {
+				return cmp.Compare(b2i(b.live), b2i(a.live))
+			}
+			return cmp.Or(cmp.Compare(b.pixels, a.pixels), cmp.Compare(a.number, b.number))
+		})
+		found, err := gather(e.ctx, list, least)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, found...)
+	}
+	slices.SortFunc(out, func(a, b []uint32) int { return cmp.Compare(b[0], a[0]) })
+	return out, nil
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func (e *evaluation) candidates(within *columns.Set) []candidate {
+	s, v := e.schema, e.view
+	live := v.Equal(s.is.col, "live")
+	width, height := s.byName["width"].col, s.byName["height"].col
+	var list []candidate
+	for it := within.Iterator(); it.HasNext(); {
+		n := it.Next()
+		if sig, ok := s.signature(v, n); ok {
+			list = append(list, candidate{Signature: sig, number: n, live: live.Contains(n), pixels: max(0, v.Number(width, n)) * max(0, v.Number(height, n))})
+		}
+	}
+	return list
+}
+
+// gather compares exactly, but not everything with everything: hashes that differ in few
+// bits agree, but for few bits, in at least one of four parts, so the parts' values are
+// looked up instead.
+func gather(ctx context.Context, list []candidate, least float64) ([][]uint32, error) {
+	far := analysis.MaxDistance(least)
+	var parts [hashParts]partIndex
+	for p := range parts {
+		parts[p] = indexPart(list, p)
+	}
+	flips := within16(far / hashParts)
+	var out [][]uint32
+	for i := range list {
+		if i%256 == 0 && ctx.Err() != nil {
+			return nil, &dam.Error{Code: dam.Unavailable, Message: "the report takes too long", Remedy: "ask with a higher min, or about fewer assets with q", Err: ctx.Err()}
+		}
+		best := &list[i]
+		if best.taken {
+			continue
+		}
+		best.taken = true
+		group := []uint32{best.number}
+		ref := best.Reference()
+		for p := range parts {
+			own := part(best.Hash, p)
+			for _, flip := range flips {
+				for _, j := range parts[p].rows(own ^ flip) {
+					c := &list[j]
+					if !c.taken && ref.Distance(c.Signature) <= far && ref.Score(c.Signature) >= least {
+						c.taken = true
+						group = append(group, c.number)
+					}
+				}
+			}
+		}
+		if len(group) > 1 {
+			slices.Sort(group[1:])
+			out = append(out, group)
+		}
+	}
+	return out, nil
+}
+
+const hashParts = 4
+
+func part(hash uint64, p int) uint16 { return uint16(hash >> (16 * p)) }
+
+// partIndex lists the candidates by one part of their hashes.
+type partIndex struct {
+	starts []uint32 // of each value's rows; one more at the end
+	list   []uint32
+}
+
+func indexPart(list []candidate, p int) partIndex {
+	x := partIndex{starts: make([]uint32, 1<<16+1), list: make([]uint32, len(list))}
+	for i := range list {
+		x.starts[int(part(list[i].Hash, p))+1]++
+	}
+	for v := range 1 << 16 {
+		x.starts[v+1] += x.starts[v]
+	}
+	next := slices.Clone(x.starts)
+	for i := range list {
+		v := part(list[i].Hash, p)
+		x.list[next[v]] = uint32(i)
+		next[v]++
+	}
+	return x
+}
+
+func (x *partIndex) rows(v uint16) []uint32 { return x.list[x.starts[v]:x.starts[int(v)+1]] }
+
+// within16 lists every 16-bit value with at most n bits.
+func within16(n int) []uint16 {
+	var out []uint16
+	for v := range 1 << 16 {
+		if bits.OnesCount(uint(v)) <= n {
+			out = append(out, uint16(v))
+		}
+	}
+	return out
+}

@@ -1,0 +1,202 @@
+package search
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"vitrine/dam"
+	"vitrine/dam/analysis"
+	"vitrine/search/columns"
+)
+
+// What pictures look like: the colours of a picture and its likeness to another.
+
+// Tinted matches pictures with a dominant colour close to one asked for.
+type Tinted struct {
+	Hex    string
+	Within float64 // OKLab distance
+}
+
+// Similar matches pictures that look like an asset's, without the asset itself.
+type Similar struct {
+	ID  string
+	Min float64 // least score, 0 to 1
+}
+
+func (*Tinted) node()  {}
+func (*Similar) node() {}
+
+const (
+	// tintWithin is how far a colour may be from #rrggbb to be found by it.
+	tintWithin = 0.1
+	// DefaultSimilar is the least score of similar: when none is given.
+	DefaultSimilar = 0.8
+	// facetShare is the least share of a colour that a picture is filed under.
+	facetShare = 0.04
+)
+
+// looks adds what is known of pictures to the schema.
+func (s *schema) looks() {
+	s.color = s.keyword("color", KindColor, "color:red color:#aabbcc", "A dominant colour, by name or as #rrggbb", colorNames)
+	s.color.Aliases, s.color.Facet = []string{"colour"}, true
+	for _, c := range analysis.Names() {
+		s.color.Values = append(s.color.Values, c.Name)
+	}
+	s.similar = s.add(&Field{Name: "similar", Kind: KindSimilar, Example: "similar:a_…,0.9", Doc: "Pictures that look like an asset's, best first; a least score from 0 to 1 may follow, 0.8 without"})
+	word := func(get func(analysis.Signature) uint64) *Field {
+		return s.number("", KindNumber, "", "", func(a *dam.Asset) int64 {
+			if sig, ok := analysis.SignatureOf(a.Latest.Analysis); ok {
+				return int64(get(sig))
+			}
+			return columns.Missing
+		})
+	}
+	s.hash = word(func(s analysis.Signature) uint64 { return s.Hash })
+	s.palette = word(func(s analysis.Signature) uint64 { return s.Palette })
+	s.shares = word(func(s analysis.Signature) uint64 { return s.Shares })
+}
+
+func colorNames(a *dam.Asset) []columns.Value {
+	var out []columns.Value
+	if a.Latest.Analysis == nil {
+		return nil
+	}
+	for _, c := range a.Latest.Analysis.Colors {
+		if c.Share >= facetShare {
+			out = append(out, one(c.Name)...)
+		}
+	}
+	return out
+}
+
+// colorName knows other words for the named colours.
+func colorName(s string) string {
+	for name, words := range map[string][]string{
+		"black": {"noir"}, "grey": {"gray", "gris"}, "white": {"blanc"}, "brown": {"brun", "marron"}, "red": {"rouge"}, "yellow": {"jaune"},
+		"green": {"vert"}, "teal": {"turquoise", "cyan"}, "blue": {"bleu"}, "purple": {"violet", "mauve"}, "pink": {"rose", "magenta"},
+	} {
+		if slices.Contains(words, Fold(s)) {
+			return name
+		}
+	}
+	return s
+}
+
+// colorValue reads a name or #rrggbb.
+func (p *parser) colorValue(f *Field, v value) (Node, []Keyword, error) {
+	if !strings.HasPrefix(v.s, "#") {
+		v.s = colorName(v.s)
+		k, err := p.keyword(f, v)
+		return nil, k, err
+	}
+	if _, ok := analysis.NewTint(v.s, 0); !ok {
+		return nil, nil, p.fail(v.at, len(v.s), "this is not a colour", "write # and six hexadecimal digits, such as color:#aabbcc")
+	}
+	return &Tinted{Hex: strings.ToLower(v.s), Within: tintWithin}, nil, nil
+}
+
+// similarTo reads id or id,score.
+func (p *parser) similarTo(v value) (Node, error) {
+	id, least, given := strings.Cut(v.s, ",")
+	if !dam.IsID(dam.AssetPrefix, id) {
+		return nil, p.fail(v.at, len(v.s), "this is not the id of an asset", "ids look like a_01hz… ; copy it from the asset's page")
+	}
+	n := &Similar{ID: id, Min: DefaultSimilar}
+	if given {
+		var err error
+		if n.Min, err = strconv.ParseFloat(least, 64); err != nil || !(n.Min >= 0 && n.Min <= 1) {
+			return nil, p.fail(v.at+len(id)+1, len(least), fmt.Sprintf("“%s” is not a score", least), "write a number from 0 to 1, such as similar:"+id+",0.9")
+		}
+	}
+	return n, nil
+}
+
+func (s *schema) signature(v *columns.View, row uint32) (analysis.Signature, bool) {
+	hash := v.Number(s.hash.col, row)
+	if hash == columns.Missing {
+		return analysis.Signature{}, false
+	}
+	return analysis.Signature{Hash: uint64(hash), Palette: uint64(v.Number(s.palette.col, row)), Shares: uint64(v.Number(s.shares.col, row))}, true
+}
+
+func (e *evaluation) tinted(n *Tinted, within *columns.Set) *columns.Set {
+	tint, _ := analysis.NewTint(n.Hex, n.Within) // the parser has read it
+	return e.view.Select(within, func(row uint32) bool {
+		sig, ok := e.schema.signature(e.view, row)
+		return ok && tint.In(sig)
+	})
+}
+
+// alike compares every picture with the asset's. An asset that may not be seen here
+// is like nothing.
+func (e *evaluation) alike(n *Similar, within *columns.Set) *columns.Set {
+	v, s := e.view, e.schema
+	found := v.Select(e.visible, func(row uint32) bool { return v.String(stringID, row) == n.ID })
+	if found.IsEmpty() {
+		return columns.NewSet()
+	}
+	self := found.Minimum()
+	sig, ok := s.signature(v, self)
+	if !ok {
+		return columns.NewSet()
+	}
+	if e.scored && e.scores == nil {
+		e.scores = make([]float32, v.Bound())
+	}
+	ref, far := sig.Reference(), analysis.MaxDistance(n.Min)
+	return v.Select(within, func(row uint32) bool {
+		other, ok := s.signature(v, row)
+		if !ok || row == self || ref.Distance(other) > far {
+			return false
+		}
+		score := ref.Score(other)
+		if score < n.Min {
+			return false
+		}
+		if e.scored {
+			e.scores[row] += float32(score)
+		}
+		return true
+	})
+}
+
+// hasSimilar reports whether the tree asks for a likeness that must be there.
+func hasSimilar(n Node) bool {
+	switch n := n.(type) {
+	case *Similar:
+		return true
+	case And:
+		return slices.ContainsFunc(n, hasSimilar)
+	case Or:
+		return slices.ContainsFunc(n, hasSimilar)
+	}
+	return false
+}
+
+// namesAsset reports whether any part of the tree refers to another asset.
+func namesAsset(n Node) bool {
+	switch n := n.(type) {
+	case *Similar:
+		return true
+	case And:
+		return slices.ContainsFunc(n, namesAsset)
+	case Or:
+		return slices.ContainsFunc(n, namesAsset)
+	case Not:
+		return namesAsset(n.Node)
+	}
+	return false
+}
+
+// paint gives each named colour its swatch.
+func paint(list []FacetCount) {
+	for _, c := range analysis.Names() {
+		for i := range list {
+			if list[i].Value == c.Name {
+				list[i].Swatch = c.Hex
+			}
+		}
+	}
+}
