@@ -96,15 +96,6 @@ func (f *fixture) scenes(files ...[]byte) (ids []string) {
 	return ids
 }
 
-func (f *fixture) head() int64 {
-	f.Helper()
-	n, err := f.catalog.Head(f.Context())
-	if err != nil {
-		f.Fatal(err)
-	}
-	return n
-}
-
 func (f *fixture) duplicates(query string) duplicatesAnswer {
 	f.Helper()
 	return into[duplicatesAnswer](f, f.want(200, f.do(dam.Editor, "GET", fmt.Sprintf("/api/duplicates?wait=%d%s", f.head(), query), "")))
