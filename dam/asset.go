@@ -30,6 +30,8 @@ type Point struct {
 	Y float64 `json:"y" minimum:"0" maximum:"1"`
 }
 
+func (p Point) valid() bool { return within(p.X, 0, 1) && within(p.Y, 0, 1) }
+
 // Geo is a place: WGS 84 degrees.
 type Geo struct {
 	Lat float64 `json:"lat" minimum:"-90" maximum:"90"`
@@ -59,9 +61,13 @@ type Asset struct {
 	Captured    *Capture `json:"captured,omitempty"`
 	Place       *Geo     `json:"place,omitempty"`
 	Focal       *Point   `json:"focal,omitempty"`
-	Rights      Rights   `json:"rights"`
-	SKUs        []string `json:"skus"`
-	Collections []string `json:"collections" doc:"Ids of the collections the asset is in"`
+	// Focals are focal points for single presets, by the preset's name.
+	Focals map[string]Point `json:"focals,omitempty"`
+	// Zones are never cut: a preset that would cut one is not published.
+	Zones       []ProtectedZone `json:"zones,omitempty"`
+	Rights      Rights          `json:"rights"`
+	SKUs        []string        `json:"skus"`
+	Collections []string        `json:"collections" doc:"Ids of the collections the asset is in"`
 	// Custom holds the library's own fields (CustomField): key → string, number, boolean or list of strings.
 	Custom map[string]any `json:"custom,omitempty" doc:"Values of the library's own fields, see /api/fields"`
 	// Channels are those the asset is delivered on now.

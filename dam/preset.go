@@ -3,6 +3,8 @@ package dam
 import (
 	"fmt"
 	"regexp"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -38,21 +40,53 @@ func (f Format) Ext() string {
 // MediaType is the MIME type of the format.
 func (f Format) MediaType() string { return "image/" + string(f) }
 
+// Apply says when the renditions of a preset are made.
+type Apply string
+
+const (
+	// AtUpload makes them of every new version; "" means the same.
+	AtUpload Apply = "upload"
+	// OnDemand makes them of a version when somebody first asks: a page, a publication, a preview.
+	OnDemand Apply = "demand"
+)
+
 // Preset names a rendition: the only transformation open to the public.
 type Preset struct {
 	Name       string         `json:"name" yaml:"name"`
-	Width      int            `json:"width" yaml:"width" doc:"Pixels; 0 is unbounded"`
-	Height     int            `json:"height" yaml:"height" doc:"Pixels; 0 is unbounded"`
+	Width      int            `json:"width" yaml:"width,omitempty" doc:"Pixels; 0 is unbounded"`
+	Height     int            `json:"height" yaml:"height,omitempty" doc:"Pixels; 0 is unbounded"`
 	Fit        Fit            `json:"fit" yaml:"fit"`
-	Formats    []PresetFormat `json:"formats" yaml:"formats"`
-	Background string         `json:"background,omitempty" yaml:"background" doc:"#rrggbb behind transparent pixels where the format has no alpha; white by default"`
+	Formats    []PresetFormat `json:"formats" yaml:"formats,flow"`
+	Background string         `json:"background,omitempty" yaml:"background,omitempty" doc:"#rrggbb behind transparent pixels where the format has no alpha; white by default"`
+	// DPR are further pixel densities: 2 makes NAME@2x, with twice the pixels. 1 is always made.
+	DPR      []int   `json:"dpr,omitempty" yaml:"dpr,omitempty,flow" doc:"Pixel densities 1–4; 2 makes NAME@2x as well"`
+	MaxBytes int64   `json:"max_bytes,omitempty" yaml:"max_bytes,omitempty" doc:"Ceiling in bytes, kept by lowering quality, then size; 0 is none"`
+	Sharpen  float64 `json:"sharpen,omitempty" yaml:"sharpen,omitempty" doc:"0–1; 0 is none"`
+	// Watermark is laid on every rendition of the preset.
+	Watermark *Watermark `json:"watermark,omitempty" yaml:"watermark,omitempty"`
+	Metadata  string     `json:"metadata,omitempty" yaml:"metadata,omitempty" doc:"keep writes the asset's copyright and creator into the file (the default), strip writes nothing"`
+	// Focal replaces the assets' focal point in this preset; an asset's own override of the preset goes before it.
+	Focal *Point `json:"focal,omitempty" yaml:"focal,omitempty,flow"`
+	Apply Apply  `json:"apply,omitempty" yaml:"apply,omitempty" doc:"upload (the default) or demand"`
+	// Channel says in words what the preset is made for.
+	Channel string `json:"channel,omitempty" yaml:"channel,omitempty" doc:"What it is made for"`
+}
+
+// Watermark is a picture laid on renditions.
+type Watermark struct {
+	// Asset names the picture; SHA256 the very file, filled in from the asset when the preset is stored.
+	Asset    string  `json:"asset,omitempty" yaml:"asset,omitempty"`
+	SHA256   string  `json:"sha256,omitempty" yaml:"sha256,omitempty"`
+	Position string  `json:"position,omitempty" yaml:"position,omitempty" doc:"center, top, bottom, left, right, top-left, top-right, bottom-left or bottom-right (the default)"`
+	Opacity  float64 `json:"opacity" yaml:"opacity" doc:"0–1"`
+	Scale    float64 `json:"scale" yaml:"scale" doc:"Its width as a fraction of the rendition's, 0–1"`
 }
 
 // PresetFormat is one output of a preset.
 type PresetFormat struct {
 	Format  Format `json:"format" yaml:"format"`
-	Quality int    `json:"quality" yaml:"quality" minimum:"1" maximum:"100"`
-	Effort  int    `json:"effort,omitempty" yaml:"effort" doc:"WebP method 0–6; AVIF 0–9"`
+	Quality int    `json:"quality,omitempty" yaml:"quality,omitempty" minimum:"0" maximum:"100" doc:"1–100; not used by PNG"`
+	Effort  int    `json:"effort,omitempty" yaml:"effort,omitempty" doc:"WebP method 0–6; AVIF 0–9"`
 }
 
 var presetName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,39}$`)
@@ -87,8 +121,108 @@ func (p Preset) Validate() error {
 		if f.Format != PNG && (f.Quality < 1 || f.Quality > 100) {
 			return InvalidField(at+".quality", "quality is 1–100", "80 is a good start")
 		}
+		if f.Effort < 0 || f.Effort > 9 {
+			return InvalidField(at+".effort", "effort is 0–9", "leave it out for the default")
+		}
+		if slices.ContainsFunc(p.Formats[:i], func(o PresetFormat) bool { return o.Format == f.Format }) {
+			return InvalidField(at+".format", string(f.Format)+" is there twice", "keep one of them")
+		}
+	}
+	if p.Background != "" && !colour.MatchString(p.Background) {
+		return InvalidField("background", "a background is #rrggbb", "white is #ffffff")
+	}
+	return p.validateOptions()
+}
+
+var (
+	colour    = regexp.MustCompile(`^#[0-9a-f]{6}$`)
+	positions = [...]string{"", "center", "top", "bottom", "left", "right", "top-left", "top-right", "bottom-left", "bottom-right"}
+)
+
+func (p Preset) validateOptions() error {
+	for i, d := range p.DPR {
+		if d < 1 || d > 4 || max(p.Width, p.Height)*d > 16384 {
+			return InvalidField(fmt.Sprintf("dpr[%d]", i), "a density is 1–4, with sides up to 16384 pixels", "2 is enough for most screens")
+		}
+	}
+	switch {
+	case p.MaxBytes < 0 || p.MaxBytes > 0 && p.MaxBytes < 1000:
+		return InvalidField("max_bytes", "a ceiling below 1,000 bytes can't be kept", "for example 1000000")
+	case !within(p.Sharpen, 0, 1):
+		return InvalidField("sharpen", "sharpening is 0–1", "0.3 is moderate")
+	case p.Metadata != "" && p.Metadata != "keep" && p.Metadata != "strip":
+		return InvalidField("metadata", fmt.Sprintf("unknown choice %q", p.Metadata), "use keep or strip")
+	case p.Apply != "" && p.Apply != AtUpload && p.Apply != OnDemand:
+		return InvalidField("apply", fmt.Sprintf("unknown choice %q", p.Apply), "use upload or demand")
+	case p.Focal != nil && !p.Focal.valid():
+		return InvalidField("focal", "x and y are fractions from 0 to 1 of the picture's width and height", "0.5, 0.5 is the centre")
+	case len(p.Channel) > 200:
+		return InvalidField("channel", "longer than 200 bytes", "shorten it")
+	}
+	w := p.Watermark
+	switch {
+	case w == nil:
+	case w.Asset == "" && w.SHA256 == "":
+		return InvalidField("watermark.asset", "a watermark is a picture of the library", "name an asset, such as your logo as a PNG with transparency")
+	case !slices.Contains(positions[:], w.Position):
+		return InvalidField("watermark.position", fmt.Sprintf("unknown position %q", w.Position), "use center, top, bottom, left, right or a corner such as bottom-right")
+	case !within(w.Opacity, 0.01, 1):
+		return InvalidField("watermark.opacity", "opacity is above 0, up to 1", "0.5 is half transparent")
+	case !within(w.Scale, 0.01, 1):
+		return InvalidField("watermark.scale", "the width is a fraction of the rendition's, 0.01–1", "0.2 is a fifth")
 	}
 	return nil
+}
+
+// within is false for NaN, too.
+func within(v, low, high float64) bool { return v >= low && v <= high }
+
+// Variants are the presets that a preset stands for: itself, and NAME@2x and so on
+// for its further densities.
+func (p Preset) Variants() []Preset {
+	one := p
+	one.DPR = nil
+	out := []Preset{one}
+	for _, d := range slices.Compact(slices.Sorted(slices.Values(p.DPR))) {
+		if d > 1 {
+			v := one
+			v.Name, v.Width, v.Height = fmt.Sprintf("%s@%dx", p.Name, d), p.Width*d, p.Height*d
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// BaseName is the name without its density: hero of hero@2x.
+func (p Preset) BaseName() string {
+	base, _, _ := strings.Cut(p.Name, "@")
+	return base
+}
+
+// Variant finds a preset by its own name or a variant's: "hero", "hero@2x".
+func Variant(presets []Preset, name string) (Preset, bool) {
+	base, _, _ := strings.Cut(name, "@")
+	for _, p := range presets {
+		if p.Name != base {
+			continue
+		}
+		for _, v := range p.Variants() {
+			if v.Name == name {
+				return v, true
+			}
+		}
+	}
+	return Preset{}, false
+}
+
+// Refusal is the sentence in a version's RenditionNote about a preset that can't be made of it.
+func Refusal(preset, reason string) string {
+	return "The preset “" + preset + "” could not be made: " + reason + "."
+}
+
+// Refused reports whether a preset can't be made of the version, though others were.
+func (v *Version) Refused(preset string) bool {
+	return strings.Contains(v.RenditionNote, "“"+preset+"”")
 }
 
 // Rendition is one made picture of a version.

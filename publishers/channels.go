@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -384,7 +383,7 @@ func (s *Service) checkPresets(ctx context.Context, library, field string, names
 		return err
 	}
 	for i, name := range names {
-		if !slices.ContainsFunc(known, func(p dam.Preset) bool { return p.Name == name }) {
+		if _, ok := dam.Variant(known, name); !ok {
 			return dam.InvalidField(fmt.Sprintf("%s[%d]", field, i), "there is no preset “"+name+"”", "see /api/presets")
 		}
 	}

@@ -30,17 +30,33 @@ func (sc *scene) content(ch catalog.ChannelRow, p *dam.Publication) (c Content, 
 		return c, true, &dam.Problem{Class: string(ClassPermanent), Field: "presets", Message: "no preset was chosen, and the channel's rule names none", Remedy: "choose at least one"}
 	}
 	if len(presets) == 0 {
+		var cut *dam.Problem
 		for _, r := range sc.renditions {
+			if problem := sc.cuts(r.Preset); problem != nil {
+				cut = problem
+				continue
+			}
 			add(r)
 		}
+		if len(c.Media) == 0 && cut != nil {
+			return c, true, cut
+		}
 	}
+	ordered := len(sc.wants)
 	for _, preset := range presets {
+		if problem := sc.cuts(preset); problem != nil {
+			return c, true, problem
+		}
 		found := false
 		for _, r := range sc.renditions {
 			if r.Preset == preset {
 				found = true
 				add(r)
 			}
+		}
+		if p, ok := dam.Variant(sc.presets, preset); !found && ok && p.Apply == dam.OnDemand && sc.version.Renditions == dam.RenditionsReady && !sc.version.Refused(preset) {
+			sc.wants = append(sc.wants, preset)
+			continue
 		}
 		if !found {
 			message := "the preset “" + preset + "” has not been made of this version"
@@ -49,6 +65,9 @@ func (sc *scene) content(ch catalog.ChannelRow, p *dam.Publication) (c Content, 
 			}
 			return c, true, &dam.Problem{Class: string(ClassPermanent), Field: "presets", Message: message, Remedy: "retry its renditions, or choose other presets"}
 		}
+	}
+	if len(sc.wants) > ordered {
+		return c, false, nil
 	}
 	c.Media, problem = caps.Media.choose(c.Media)
 	return c, true, problem

@@ -2,6 +2,7 @@ package publishers
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -18,6 +19,9 @@ type scene struct {
 	recalled   *time.Time
 	version    dam.Version // the approved one; zero when there is none
 	renditions []dam.Rendition
+	presets    []dam.Preset
+	// wants are presets made on demand that a decision called for and the version has not got.
+	wants []string
 }
 
 // look reads the scene and holds the asset's row, so that an approval can't be
@@ -46,8 +50,33 @@ func look(ctx context.Context, tx *catalog.Tx, library, asset string) (sc scene,
 	if sc.version, err = tx.Version(ctx, sc.asset.Live); err != nil {
 		return sc, err
 	}
-	sc.renditions, err = tx.Renditions(ctx, sc.version.ID)
+	if sc.renditions, err = tx.Renditions(ctx, sc.version.ID); err != nil {
+		return sc, err
+	}
+	sc.presets, err = tx.Presets(ctx, library)
 	return sc, err
+}
+
+// order asks for the renditions that a decision found to be missing.
+func (s *Service) order(ctx context.Context, tx *catalog.Tx, sc *scene) error {
+	if len(sc.wants) == 0 || s.Renditions == nil {
+		return nil
+	}
+	return s.Renditions.Want(ctx, tx, sc.version.ID, sc.wants...)
+}
+
+// cuts tells why a preset may not be published of the asset: its crop would cut a protected zone.
+func (sc *scene) cuts(preset string) *dam.Problem {
+	p, ok := dam.Variant(sc.presets, preset)
+	if !ok {
+		return nil
+	}
+	_, cuts := p.Crop(&sc.asset, sc.version.Width, sc.version.Height)
+	if len(cuts) == 0 {
+		return nil
+	}
+	return &dam.Problem{Class: string(ClassPermanent), Field: "presets", Message: fmt.Sprintf("the preset “%s” would cut a protected zone (%s) of this picture", preset, cuts[0].Kind),
+		Remedy: "move or shrink the zone, or choose a preset of another shape"}
 }
 
 // verdict is the gate's answer: refused, open, or open from an instant on. until

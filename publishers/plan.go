@@ -213,7 +213,7 @@ func (s *Service) planByRule(ctx context.Context, tx *catalog.Tx, sc *scene, ch 
 	caps := capabilities(ch)
 	c, ready, _ := sc.content(ch, &dam.Publication{Presets: ch.Rule.Presets})
 	if !ready {
-		return nil
+		return s.order(ctx, tx, sc) // their event brings us back here
 	}
 	if !caps.Recall {
 		due = due.Add(holdIrrevocable)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"time"
 
 	"vitrine/dam"
@@ -312,7 +311,7 @@ func (s *Service) problems(ctx context.Context, tx *catalog.Tx, sc *scene, ch ca
 		return nil, c, false, err
 	}
 	for i, name := range p.Presets {
-		if !slices.ContainsFunc(known, func(x dam.Preset) bool { return x.Name == name }) {
+		if _, ok := dam.Variant(known, name); !ok {
 			list = append(list, dam.Problem{Class: string(ClassPermanent), Field: fmt.Sprintf("presets[%d]", i), Message: "there is no preset “" + name + "”", Remedy: "see /api/presets"})
 		}
 	}
@@ -355,9 +354,10 @@ func (s *Service) checkIntent(ctx context.Context, tx *catalog.Tx, sc *scene, ch
 		}
 		return dam.InvalidField(x.Field, x.Message, x.Remedy)
 	}
-	if ready {
-		p.Digest, p.Version = c.digest(), c.Version
+	if !ready {
+		return s.order(ctx, tx, sc) // checked again once the renditions are there
 	}
+	p.Digest, p.Version = c.digest(), c.Version
 	return nil
 }
 

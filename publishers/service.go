@@ -27,6 +27,11 @@ type Notifier interface {
 	Incident(ctx context.Context, tx *catalog.Tx, ch dam.Channel) error
 }
 
+// Renditions asks for renditions of a version in presets that are made on demand.
+type Renditions interface {
+	Want(ctx context.Context, tx *catalog.Tx, version string, presets ...string) error
+}
+
 // Options is what the service is made of.
 type Options struct {
 	Catalog *catalog.Catalog
@@ -35,6 +40,8 @@ type Options struct {
 	Match   Matcher
 	// Store holds the renditions.
 	Store storage.Store
+	// Renditions makes the renditions of presets that are made on demand; nil when nobody does.
+	Renditions Renditions
 	// Notify is told once per incident; nil tells nobody.
 	Notify Notifier
 	Log    *slog.Logger

@@ -328,6 +328,9 @@ func (s *Service) admit(ctx context.Context, tx *catalog.Tx, sc *scene, ch catal
 	}
 	c, ready, problem := sc.content(ch, &p.Publication)
 	if !ready {
+		if err := s.order(ctx, tx, sc); err != nil {
+			return c, false, err
+		}
 		next := now.Add(renditionPoll)
 		p.NextAt = &next
 		return c, false, s.move(ctx, tx, p, dam.PubPlanned, "its renditions are being made")

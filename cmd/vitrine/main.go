@@ -90,7 +90,7 @@ func rootCommand() *cobra.Command {
 		importCommand(), verifyCommand(), reindexCommand(), storageCommand(), eraseCommand(),
 		backupCommand(), restoreCommand(), secretsCommand(), healthCommand(), openapiCommand(), signCommand(), versionCommand(),
 		channelCommand(), publishCommand(), recallCommand(), campaignCommand(), seriesCommand(), liveCommand(), bulkCommand(), exportCommand(), renderWorkerCommand(), productsCommand(), lookupCommand(),
-		duplicatesCommand(),
+		duplicatesCommand(), presetCommand(),
 	)
 	return root
 }

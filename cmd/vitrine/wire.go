@@ -47,6 +47,7 @@ import (
 
 const (
 	renderTimeout = 2 * time.Minute
+	runTimeout    = 10 * time.Minute // its share of the work is a minute
 	sweepEvery    = time.Hour
 	stopTimeout   = 20 * time.Second
 
@@ -152,19 +153,21 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 		serveReindex(ctx, c.Data, func(ctx context.Context) error { return index.Reindex(ctx, nil) }, log)
 	})
 
-	hot, err := p.delivery(cat, store, delivery.Options{Keys: signingKeys(box), Renderer: adhoc{engine, pictures.Options}, Memory: c.Edge.Memory, StaleLimit: c.Edge.StaleLimit, Log: log}, c, metrics)
+	hot, err := p.delivery(cat, store, delivery.Options{Keys: signingKeys(box), Renderer: adhoc{engine, pictures.Options}, Demand: pictures.Demand, Memory: c.Edge.Memory, StaleLimit: c.Edge.StaleLimit, Log: log}, c, metrics)
 	if err != nil {
 		return p, err
 	}
 	mail := &notices.Service{Catalog: cat, Jobs: queue, SMTP: c.SMTP, PublicURL: c.PublicURL}
 	jobs.Handle(queue, time.Minute, mail.Mail)
 	channels, hooks := publishing(cat, store, box, index, mail, c, log)
+	channels.Renditions = pictures
 	p.background(ctx, func(ctx context.Context) { events.Listen(ctx, cat, log) })
 	p.background(ctx, func(ctx context.Context) { runUntil(ctx, log, "publishing", channels.Run) })
 	p.background(ctx, func(ctx context.Context) { runUntil(ctx, log, "webhooks", hooks.Run) })
 
 	house := &collect.Service{Catalog: cat, Store: store, Assets: asset, Log: log}
 	jobs.Handle(queue, renderTimeout, pictures.Make)
+	jobs.Handle(queue, runTimeout, pictures.Rerender)
 	jobs.Handle(queue, time.Hour, house.Sweep)
 	decisions := &review.Service{Catalog: cat}
 	find := &searches.Service{Catalog: cat, Index: index}
@@ -184,7 +187,7 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 		jobs.Handle(queue, time.Minute, cdn.Purge)
 		p.background(ctx, func(ctx context.Context) { runUntil(ctx, log, "CDN purges", cdn.Follow) })
 	}
-	if err := queue.Start(ctx, map[string]int{"": max(2, runtime.GOMAXPROCS(0))}); err != nil {
+	if err := queue.Start(ctx, map[string]int{"": max(2, runtime.GOMAXPROCS(0)), rendition.RunQueue: 1}); err != nil {
 		return p, err
 	}
 	p.onClose(func(ctx context.Context) error {

@@ -104,7 +104,10 @@ func (s *Service) edit(ctx context.Context, tx *catalog.Tx, library, id string, 
 	for i, c := range changes {
 		fields[i] = c.Field
 	}
-	if slices.Contains(fields, "focal") && s.Renditions != nil {
+	if err := knownPresets(ctx, tx, &a, fields); err != nil {
+		return a, nil, err
+	}
+	if s.Renditions != nil && slices.ContainsFunc(fields, func(f string) bool { return slices.Contains(inPixels, f) }) {
 		if err := s.Renditions.Plan(ctx, tx, &a); err != nil {
 			return a, nil, err
 		}
@@ -116,6 +119,25 @@ func (s *Service) edit(ctx context.Context, tx *catalog.Tx, library, id string, 
 	}
 	tx.EmitAsset(dam.AssetUpdated, &a, map[string]any{"fields": fields}, changes...)
 	return a, changes, tx.UpdateAsset(ctx, &a)
+}
+
+// inPixels are the fields that renditions depend on.
+var inPixels = []string{"focal", "focals", "zones", "creator", "copyright"}
+
+func knownPresets(ctx context.Context, tx *catalog.Tx, a *dam.Asset, fields []string) error {
+	if !slices.Contains(fields, "focals") || len(a.Focals) == 0 {
+		return nil
+	}
+	presets, err := tx.Presets(ctx, a.Library)
+	if err != nil {
+		return err
+	}
+	for name := range a.Focals {
+		if !slices.ContainsFunc(presets, func(p dam.Preset) bool { return p.Name == name }) {
+			return dam.InvalidField("focals."+name, "there is no preset “"+name+"”", "see /api/presets")
+		}
+	}
+	return nil
 }
 
 // Delete moves an asset to the bin, where it stays 30 days. The public sees 410.

@@ -31,7 +31,9 @@ type Fields struct {
 	Rights      dam.Rights   `json:"rights,omitzero"`
 	SKUs        []string     `json:"skus,omitempty" nullable:"true" maxItems:"500"`
 	// Custom holds values of the library's own fields.
-	Custom map[string]any `json:"custom,omitempty"`
+	Custom map[string]any       `json:"custom,omitempty"`
+	Focals map[string]dam.Point `json:"focals,omitempty" doc:"Focal points for single presets; null removes one"`
+	Zones  []dam.ProtectedZone  `json:"zones,omitempty" nullable:"true" maxItems:"50" doc:"Parts that no crop may cut"`
 }
 
 // Patch is a parsed merge patch: field → raw value.
@@ -67,7 +69,7 @@ func unknownField(name string) error {
 }
 
 func fieldsOf(a *dam.Asset) Fields {
-	return Fields{a.Title, a.Description, a.Alt, a.Caption, a.Tags, a.Creator, a.Copyright, a.Rating, a.Captured, a.Place, a.Focal, a.Rights, a.SKUs, a.Custom}
+	return Fields{a.Title, a.Description, a.Alt, a.Caption, a.Tags, a.Creator, a.Copyright, a.Rating, a.Captured, a.Place, a.Focal, a.Rights, a.SKUs, a.Custom, a.Focals, a.Zones}
 }
 
 // apply merges the patch into the asset and returns what changed. own are the
@@ -119,6 +121,7 @@ func put(a *dam.Asset, before, after map[string]any) ([]dam.Change, error) {
 	f.clean()
 	a.Title, a.Description, a.Alt, a.Caption, a.Tags, a.Creator, a.Copyright, a.Rating = f.Title, f.Description, f.Alt, f.Caption, f.Tags, f.Creator, f.Copyright, f.Rating
 	a.Captured, a.Place, a.Focal, a.Rights, a.SKUs, a.Custom = f.Captured, f.Place, f.Focal, f.Rights, f.SKUs, f.Custom
+	a.Focals, a.Zones = f.Focals, f.Zones
 	after, err = toMap(fieldsOf(a))
 	if err != nil {
 		return nil, err
@@ -203,6 +206,19 @@ func (f *Fields) validate() error {
 	}
 	if p := f.Focal; p != nil && (p.X < 0 || p.X > 1 || p.Y < 0 || p.Y > 1) {
 		return dam.InvalidField("focal", "x and y are fractions from 0 to 1 of the picture's width and height", "0.5, 0.5 is the centre")
+	}
+	for name, p := range f.Focals {
+		if p.X < 0 || p.X > 1 || p.Y < 0 || p.Y > 1 {
+			return dam.InvalidField("focals."+name, "x and y are fractions from 0 to 1 of the picture's width and height", "0.5, 0.5 is the centre")
+		}
+	}
+	if len(f.Zones) > 50 {
+		return dam.InvalidField("zones", "more than 50 zones", "draw one around several")
+	}
+	for i, z := range f.Zones {
+		if err := z.Validate(fmt.Sprintf("zones[%d]", i)); err != nil {
+			return err
+		}
 	}
 	if p := f.Place; p != nil && (p.Lat < -90 || p.Lat > 90 || p.Lon < -180 || p.Lon > 180) {
 		return dam.InvalidField("place", "latitude is −90…90, longitude −180…180 degrees", "swap them if they are the wrong way round")

@@ -15,7 +15,7 @@ const versionColumns = `v.id,v.asset_id,v.n,v.sha256,v.size,v.file_name,v.media_
 	v.status,v.comment,v.decided_by,v.decided_at,v.approved_at,v.renditions,v.rendition_note,v.created_at,v.created_by,v.analysis`
 
 const assetColumns = `a.id,a.library,a.number,a.revision,a.kind,a.title,a.description,a.alt,a.caption,a.tags,a.creator,a.copyright,a.rating,
-	a.captured,a.place,a.focal,a.rights,a.skus,a.custom,a.live_version,a.published,a.created_at,a.created_by,a.updated_at,a.deleted_at,` + versionColumns
+	a.captured,a.place,a.focal,a.rights,a.skus,a.custom,a.live_version,a.published,a.created_at,a.created_by,a.updated_at,a.deleted_at,a.crops,` + versionColumns
 
 const assetFrom = ` FROM assets a JOIN versions v ON v.id=a.latest_version `
 
@@ -44,17 +44,25 @@ func scanVersion(r row) (dam.Version, error) {
 	return v, err
 }
 
+// crops is what an asset says about its crops, beside the focal point.
+type crops struct {
+	Focals map[string]dam.Point `json:"focals,omitempty"`
+	Zones  []dam.ProtectedZone  `json:"zones,omitempty"`
+}
+
 func scanAsset(r row) (dam.Asset, error) {
 	var a dam.Asset
 	var created, updated int64
 	var deleted *int64
+	var crop crops
 	s := versionScan{v: &a.Latest}
 	dst := []any{&a.ID, &a.Library, &a.Number, &a.Revision, (*string)(&a.Kind),
 		asJSON{&a.Title}, asJSON{&a.Description}, asJSON{&a.Alt}, asJSON{&a.Caption}, asJSON{&a.Tags}, &a.Creator, &a.Copyright, &a.Rating,
-		asJSON{&a.Captured}, asJSON{&a.Place}, asJSON{&a.Focal}, asJSON{&a.Rights}, asJSON{&a.SKUs}, asJSON{&a.Custom}, &a.Live, &a.Published, &created, &a.CreatedBy, &updated, &deleted}
+		asJSON{&a.Captured}, asJSON{&a.Place}, asJSON{&a.Focal}, asJSON{&a.Rights}, asJSON{&a.SKUs}, asJSON{&a.Custom}, &a.Live, &a.Published, &created, &a.CreatedBy, &updated, &deleted, asJSON{&crop}}
 	err := r.Scan(append(dst, s.dst()...)...)
 	s.finish()
 	a.CreatedAt, a.UpdatedAt, a.DeletedAt = instant(created), instant(updated), instantPtr(deleted)
+	a.Focals, a.Zones = crop.Focals, crop.Zones
 	a.Collections = []string{}
 	if len(a.Custom) == 0 {
 		a.Custom = nil
@@ -267,9 +275,9 @@ func (tx *Tx) UpdateAsset(ctx context.Context, a *dam.Asset) error {
 	a.Revision++
 	a.UpdatedAt = tx.now
 	n, err := tx.exec(ctx, `UPDATE assets SET revision=$2,kind=$3,title=$4,description=$5,alt=$6,caption=$7,tags=$8,creator=$9,copyright=$10,rating=$11,captured=$12,place=$13,focal=$14,rights=$15,skus=$16,
-		latest_version=$17,live_version=$18,published=$19,updated_at=$20,deleted_at=$21,custom=$22 WHERE id=$1 AND revision=$2-1`,
+		latest_version=$17,live_version=$18,published=$19,updated_at=$20,deleted_at=$21,custom=$22,crops=$23 WHERE id=$1 AND revision=$2-1`,
 		a.ID, a.Revision, string(a.Kind), asJSON{a.Title}, asJSON{a.Description}, asJSON{a.Alt}, asJSON{a.Caption}, asJSON{a.Tags}, a.Creator, a.Copyright, a.Rating,
-		asJSON{a.Captured}, asJSON{a.Place}, asJSON{a.Focal}, asJSON{a.Rights}, asJSON{a.SKUs}, a.Latest.ID, a.Live, a.Published, micros(tx.now), microsPtr(a.DeletedAt), asJSON{customOf(a)})
+		asJSON{a.Captured}, asJSON{a.Place}, asJSON{a.Focal}, asJSON{a.Rights}, asJSON{a.SKUs}, a.Latest.ID, a.Live, a.Published, micros(tx.now), microsPtr(a.DeletedAt), asJSON{customOf(a)}, asJSON{crops{a.Focals, a.Zones}})
 	if err == nil && n != 1 {
 		err = fmt.Errorf("asset %s changed under its lock", a.ID)
 	}

@@ -43,7 +43,8 @@ func (tx *Tx) Attach(ctx context.Context, b Blob) error {
 // unreferenced is true for a blob b that no row refers to.
 const unreferenced = `NOT EXISTS (SELECT 1 FROM renditions r WHERE r.key=b.key)
 	AND NOT EXISTS (SELECT 1 FROM quarantine q WHERE q.key=b.key)
-	AND NOT EXISTS (SELECT 1 FROM versions v WHERE v.sha256=b.sha256 AND b.key LIKE 'originals/%')`
+	AND NOT EXISTS (SELECT 1 FROM versions v WHERE v.sha256=b.sha256 AND b.key LIKE 'originals/%')
+	AND NOT EXISTS (SELECT 1 FROM presets p WHERE b.key LIKE 'originals/%' AND p.spec LIKE '%"sha256":"' || b.sha256 || '"%')`
 
 // Tombstone marks every unpinned object that nothing refers to, and returns how many.
 func (tx *Tx) Tombstone(ctx context.Context) (int64, error) {

@@ -46,7 +46,7 @@ type Ref struct {
 
 const (
 	maxPath       = 512
-	maxPreset     = 40
+	maxPreset     = 43 // 40 and a density such as @2x
 	maxOperations = 256
 )
 
@@ -120,6 +120,9 @@ func isID(prefix, s string) bool {
 }
 
 func isPreset(s string) bool {
+	if n := len(s) - 3; n > 0 && s[n] == '@' && '2' <= s[n+1] && s[n+1] <= '4' && s[n+2] == 'x' {
+		s = s[:n]
+	}
 	if s == "" || len(s) > maxPreset || s[0] < 'a' || s[0] > 'z' {
 		return false
 	}

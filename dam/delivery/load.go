@@ -169,7 +169,9 @@ func (s *Service) read(ctx context.Context, asset string) (*record, error) {
 			return nil, errOut(err)
 		}
 		for _, p := range presets {
-			r.pending = append(r.pending, p.Name)
+			for _, v := range p.Variants() {
+				r.pending = append(r.pending, v.Name)
+			}
 		}
 	}
 	return r, nil

@@ -35,6 +35,9 @@ type Options struct {
 	StaleLimit time.Duration
 	// Keys sign ad-hoc URLs; without any, none is valid.
 	Keys Keys
+	// Demand asks for a rendition of a version in a preset that is made on demand; false when
+	// there is none to be made. Without it, only what has been made is served.
+	Demand func(ctx context.Context, version, preset string) (bool, error)
 	// Renderer makes the pictures of ad-hoc URLs.
 	Renderer Renderer
 	// Now is the clock; time.Now when nil.
@@ -195,6 +198,9 @@ func (s *Service) Live(ctx context.Context, asset, preset string, admit Admit) (
 		return Answer{}, err
 	}
 	list, err := r.preset(preset)
+	if dam.CodeOf(err) == dam.NotFound && s.opt.Demand != nil {
+		list, err = s.demanded(ctx, r, preset, err, admit)
+	}
 	if hops > 0 && dam.CodeOf(err) == dam.NotFound {
 		err = errGone()
 	}

@@ -43,8 +43,18 @@ type Service struct {
 
 // Asset erases an asset, its history's values and every object only it had.
 func (s *Service) Asset(ctx context.Context, library, id string) error {
-	if _, err := s.Catalog.Asset(ctx, library, id); err != nil {
+	a, err := s.Catalog.Asset(ctx, library, id)
+	if err != nil {
 		return err
+	}
+	presets, err := s.Catalog.Presets(ctx, a.Library)
+	if err != nil {
+		return err
+	}
+	for _, p := range presets {
+		if p.Watermark != nil && (p.Watermark.Asset == id || p.Watermark.SHA256 == a.Latest.SHA256) {
+			return &dam.Error{Code: dam.Conflict, Message: "the asset is the watermark of the preset “" + p.Name + "”", Remedy: "give the preset another watermark first"}
+		}
 	}
 	return s.erase(ctx, Record{ID: dam.NewID("x"), Kind: AssetKind, Subject: id, At: time.Now().UTC()})
 }

@@ -41,21 +41,7 @@ func DefaultPresets() []dam.Preset {
 
 // Resolve turns presets into specs, one per format. A nil focal point is the centre.
 func Resolve(presets []dam.Preset, focal *dam.Point) []Spec {
-	at := dam.Point{X: 0.5, Y: 0.5}
-	if focal != nil {
-		at = *focal
-	}
-	var specs []Spec
-	for _, p := range presets {
-		for _, f := range p.Formats {
-			specs = append(specs, Spec{
-				Name: p.Name, Width: p.Width, Height: p.Height, Fit: p.Fit,
-				Format: f.Format, Quality: f.Quality, Effort: f.Effort,
-				Focal: at, Background: p.Background,
-			})
-		}
-	}
-	return specs
+	return resolve(presets, &dam.Asset{Focal: focal}, &dam.Version{})
 }
 
 // Hash names the recipe of a rendition: the original's SHA-256, everything in the
@@ -205,16 +191,8 @@ func target(w, h int, s Spec) (Target, error) {
 		if s.Width == 0 || s.Height == 0 {
 			return t, dam.InvalidField("fit", "cover needs both sides", "give width and height, or use contain")
 		}
-		cw, ch := w, h
-		if w*s.Height > h*s.Width {
-			cw = min(ratio(h, s.Width, s.Height), w)
-		} else {
-			ch = min(ratio(w, s.Height, s.Width), h)
-		}
-		at := clampPoint(s.Focal)
-		x := min(max(int(math.Round(at.X*float64(w)-float64(cw)/2)), 0), w-cw)
-		y := min(max(int(math.Round(at.Y*float64(h)-float64(ch)/2)), 0), h-ch)
-		t.Crop = image.Rect(x, y, x+cw, y+ch)
+		t.Crop = dam.Window(w, h, s.Width, s.Height, s.Focal)
+		cw, ch := t.Crop.Dx(), t.Crop.Dy()
 		t.Width, t.Height = s.Width, s.Height
 		if cw < s.Width || ch < s.Height {
 			t.Width, t.Height = cw, ch

@@ -8,6 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -125,13 +128,23 @@ type recipe struct {
 
 func (r recipe) id() string { return r.Name + "/" + string(r.Format) }
 
-// recipes are the renditions a version should have now.
-func recipes(ctx context.Context, c catalog.Conn, a *dam.Asset, v *dam.Version) ([]recipe, error) {
+// recipes are the renditions a version should have now: those made at upload, and those made
+// on demand that it has or was asked for.
+func recipes(ctx context.Context, c catalog.Conn, a *dam.Asset, v *dam.Version, have []dam.Rendition) ([]recipe, error) {
 	presets, err := c.Presets(ctx, a.Library)
 	if err != nil {
 		return nil, err
 	}
-	specs := Resolve(presets, a.Focal)
+	wanted, err := c.WantedRenditions(ctx, v.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range have {
+		base, _, _ := strings.Cut(r.Preset, "@")
+		wanted = append(wanted, base)
+	}
+	presets = slices.DeleteFunc(presets, func(p dam.Preset) bool { return p.Apply == dam.OnDemand && !slices.Contains(wanted, p.Name) })
+	specs := resolve(presets, a, v)
 	out := make([]recipe, len(specs))
 	for i, spec := range specs {
 		out[i] = recipe{spec, Hash(v.SHA256, spec, PipelineRevision)}
@@ -168,11 +181,11 @@ func (s *Service) Make(ctx context.Context, args MakeArgs, info jobs.Info) error
 	if err != nil {
 		return err
 	}
-	want, err := recipes(ctx, s.Catalog.Conn, &a, &v)
+	have, err := s.Catalog.Renditions(ctx, v.ID)
 	if err != nil {
 		return err
 	}
-	have, err := s.Catalog.Renditions(ctx, v.ID)
+	want, err := recipes(ctx, s.Catalog.Conn, &a, &v, have)
 	if err != nil {
 		return err
 	}
@@ -196,8 +209,58 @@ type finished struct {
 	key string
 }
 
-// render makes and stores the pictures; nothing is recorded yet.
-func (s *Service) render(ctx context.Context, v *dam.Version, list []recipe) ([]finished, error) {
+// batch is what became of a list of recipes.
+type batch struct {
+	made []finished
+	// refused are the recipes that can't be made of this picture, with the reason: a ceiling
+	// that is too low for it, a watermark that can't be read.
+	refused map[string]string
+}
+
+// note says in plain sentences what is not there.
+func (b batch) note() string {
+	var said []string
+	for _, id := range slices.Sorted(maps.Keys(b.refused)) {
+		preset, _, _ := strings.Cut(id, "/")
+		said = append(said, dam.Refusal(preset, b.refused[id]))
+	}
+	return strings.Join(said, " ")
+}
+
+// render makes and stores the pictures; nothing is recorded yet. What a preset asks beyond size
+// and format may be impossible for one picture: that must not cost it the others.
+func (s *Service) render(ctx context.Context, v *dam.Version, list []recipe) (batch, error) {
+	var b batch
+	made, err := s.renderAll(ctx, v, list)
+	var refused *dam.Error
+	demanding := func(r recipe) bool { return r.MaxBytes > 0 || r.Watermark != nil }
+	if err == nil || !errors.As(err, &refused) || !slices.ContainsFunc(list, demanding) {
+		b.made = made
+		return b, err
+	}
+	plain := slices.DeleteFunc(slices.Clone(list), demanding)
+	if b.made, err = s.renderAll(ctx, v, plain); err != nil {
+		return b, err
+	}
+	b.refused = map[string]string{}
+	for _, r := range list {
+		if !demanding(r) {
+			continue
+		}
+		one, err := s.renderAll(ctx, v, []recipe{r})
+		switch {
+		case err == nil:
+			b.made = append(b.made, one...)
+		case errors.As(err, &refused) && refused.Code != dam.Unavailable:
+			b.refused[r.id()] = refused.Message
+		default:
+			return b, err
+		}
+	}
+	return b, nil
+}
+
+func (s *Service) renderAll(ctx context.Context, v *dam.Version, list []recipe) ([]finished, error) {
 	if len(list) == 0 {
 		return nil, nil
 	}
@@ -213,7 +276,7 @@ func (s *Service) render(ctx context.Context, v *dam.Version, list []recipe) ([]
 		hashes[r.id()] = r.hash
 	}
 	var outputs []Output
-	if err := s.Engine.Render(ctx, src, specs, s.Options, func(o Output) error {
+	if err := s.Engine.Render(ctx, src, specs, s.options(), func(o Output) error {
 		outputs = append(outputs, o)
 		return nil
 	}); err != nil {
@@ -267,7 +330,7 @@ func (s *Service) adopt(ctx context.Context, f *finished) error {
 
 // commit records the pictures that are still wanted. When the focal point or a
 // preset changed meanwhile, the job for that change makes the rest.
-func (s *Service) commit(ctx context.Context, version string, made []finished) error {
+func (s *Service) commit(ctx context.Context, version string, b batch) error {
 	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
 		v, err := tx.Version(ctx, version)
 		if dam.CodeOf(err) == dam.NotFound {
@@ -283,7 +346,11 @@ func (s *Service) commit(ctx context.Context, version string, made []finished) e
 		if v, err = tx.Version(ctx, version); err != nil { // as it is under the lock
 			return err
 		}
-		want, err := recipes(ctx, tx.Conn, &a, &v)
+		have, err := tx.Renditions(ctx, version)
+		if err != nil {
+			return err
+		}
+		want, err := recipes(ctx, tx.Conn, &a, &v, have)
 		if err != nil {
 			return err
 		}
@@ -291,7 +358,7 @@ func (s *Service) commit(ctx context.Context, version string, made []finished) e
 		for _, w := range want {
 			keep[w.id()], wanted[w.id()] = true, w.hash
 		}
-		for _, f := range made {
+		for _, f := range b.made {
 			if wanted[f.row.Preset+"/"+string(f.row.Format)] != f.row.Hash {
 				continue
 			}
@@ -302,20 +369,20 @@ func (s *Service) commit(ctx context.Context, version string, made []finished) e
 				return err
 			}
 		}
-		have, err := tx.Renditions(ctx, version)
-		if err != nil {
+		if have, err = tx.Renditions(ctx, version); err != nil {
 			return err
 		}
-		if len(missing(want, have)) > 0 {
+		if slices.ContainsFunc(missing(want, have), func(r recipe) bool { return b.refused[r.id()] == "" }) {
 			return nil
 		}
+		superfluous := slices.ContainsFunc(have, func(r dam.Rendition) bool { return !keep[r.Preset+"/"+string(r.Format)] })
 		if err := tx.DeleteRenditions(ctx, version, keep); err != nil {
 			return err
 		}
-		if v.Renditions == dam.RenditionsReady && len(made) == 0 {
+		if v.Renditions == dam.RenditionsReady && v.RenditionNote == b.note() && len(b.made) == 0 && !superfluous {
 			return nil
 		}
-		return s.conclude(ctx, tx, &a, v, dam.RenditionsReady, "")
+		return s.conclude(ctx, tx, &a, v, dam.RenditionsReady, b.note())
 	})
 }
 

@@ -362,6 +362,8 @@ type renditionView struct {
 	dam.Rendition
 	URL      string `json:"url" doc:"What is approved now, in this preset"`
 	ExactURL string `json:"exact_url" doc:"Exactly these bytes, for ever"`
+	// Cuts block publishing the asset in this preset.
+	Cuts []dam.ProtectedZone `json:"cuts,omitempty" doc:"Protected zones that the crop cuts"`
 }
 
 type renditionsOut struct {
@@ -381,10 +383,17 @@ func (s *API) listRenditions(ctx context.Context, in *renditionsIn) (*renditions
 	if err != nil {
 		return nil, err
 	}
+	presets, err := s.Catalog.Presets(ctx, a.Library)
+	if err != nil {
+		return nil, err
+	}
 	out := &renditionsOut{}
 	out.Body.Items, out.Body.State, out.Body.Note = make([]renditionView, len(list)), v.Renditions, v.RenditionNote
 	for i, r := range list {
-		out.Body.Items[i] = renditionView{r, s.urls.Live(a.ID, r.Preset), s.urls.Exact(a.ID, r)}
+		out.Body.Items[i] = renditionView{Rendition: r, URL: s.urls.Live(a.ID, r.Preset), ExactURL: s.urls.Exact(a.ID, r)}
+		if p, ok := dam.Variant(presets, r.Preset); ok {
+			_, out.Body.Items[i].Cuts = p.Crop(&a, v.Width, v.Height)
+		}
 	}
 	return out, nil
 }
@@ -411,8 +420,4 @@ func (s *API) restoreVersion(ctx context.Context, in *restoreVersionIn) (*tagged
 		return nil, missing("upload")
 	}
 	return assetAnswer(s.Ingest.RestoreVersion(ctx, requestOf(ctx).library, in.ID, rev, in.Version))
-}
-
-func (s *API) listPresets(ctx context.Context, _ *nothing) (*items[dam.Preset], error) {
-	return listOf(s.Catalog.Presets(ctx, requestOf(ctx).library))
 }

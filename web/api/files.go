@@ -51,12 +51,22 @@ func (s *API) noPreview(ctx context.Context, a dam.Asset, v dam.Version, preset 
 	}
 	var names []string
 	for _, p := range presets {
-		names = append(names, p.Name)
+		for _, variant := range p.Variants() {
+			names = append(names, variant.Name)
+		}
+	}
+	making := v.Renditions == dam.RenditionsPending
+	if contains(names, preset) && s.Renditions != nil {
+		asked, err := s.Renditions.Demand(ctx, v.ID, preset)
+		if err != nil {
+			return err
+		}
+		making = making || asked
 	}
 	switch {
 	case !contains(names, preset):
 		return &dam.Error{Code: dam.NotFound, Field: "preset", Message: "there is no preset “" + preset + "”", Remedy: known(preset, names)}
-	case v.Renditions == dam.RenditionsPending:
+	case making:
 		return delayed{&dam.Error{Code: dam.NotFound, Message: "the picture is being made", Remedy: "ask again in a second"}, time.Second}
 	case v.RenditionNote != "":
 		return &dam.Error{Code: dam.NotFound, Message: v.RenditionNote, Remedy: "download the original instead"}
@@ -65,7 +75,7 @@ func (s *API) noPreview(ctx context.Context, a dam.Asset, v dam.Version, preset 
 }
 
 // preferred lists formats from the smallest files to the largest.
-var preferred = [...]dam.Format{dam.WebP, dam.JPEG, dam.PNG}
+var preferred = [...]dam.Format{dam.AVIF, dam.WebP, dam.JPEG, dam.PNG}
 
 // negotiate picks the rendition of a preset in the best format the client takes. A
 // client that takes none of them gets the most widely understood one.
@@ -77,8 +87,8 @@ func negotiate(list []dam.Rendition, preset, accept string) (dam.Rendition, bool
 			if r.Preset != preset || r.Format != f {
 				continue
 			}
-			// WebP has to be asked for by name; JPEG and PNG are what any client knows.
-			if f != dam.WebP && accepts(accept, f.MediaType(), true) || f == dam.WebP && accepts(accept, f.MediaType(), false) {
+			// AVIF and WebP have to be asked for by name; JPEG and PNG are what any client knows.
+			if accepts(accept, f.MediaType(), f != dam.AVIF && f != dam.WebP) {
 				return r, true
 			}
 			fallback, found = r, true

@@ -115,7 +115,8 @@ func start(t *testing.T, cat *catalog.Catalog, change ...func(*api.Config)) *fix
 	jobs.Handle(queue, time.Minute, goods.Run)
 	jobs.Handle(queue, time.Minute, goods.MatchAll)
 	jobs.Handle(queue, similarity.LookTimeout, alike.Look)
-	must(queue.Start(t.Context(), map[string]int{"": 2}))
+	jobs.Handle(queue, time.Minute, pictures.Rerender)
+	must(queue.Start(t.Context(), map[string]int{"": 2, rendition.RunQueue: 1}))
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 		defer cancel()

@@ -94,7 +94,7 @@ func (s *API) lookupView(ctx context.Context, found products.Answer) (lookupView
 	for i, x := range found.Items {
 		item := lookupItem{Seen: x, LinkedByName: names[x.LinkedBy], ApprovedByName: names[x.ApprovedBy], Renditions: make([]renditionView, len(x.Renditions))}
 		for k, r := range x.Renditions {
-			item.Renditions[k] = renditionView{r, s.urls.Live(x.Asset, r.Preset), s.urls.Exact(x.Asset, r)}
+			item.Renditions[k] = renditionView{Rendition: r, URL: s.urls.Live(x.Asset, r.Preset), ExactURL: s.urls.Exact(x.Asset, r)}
 		}
 		view.Items[i] = item
 	}

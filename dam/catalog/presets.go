@@ -1,0 +1,99 @@
+package catalog
+
+import (
+	"context"
+
+	"vitrine/dam"
+)
+
+// PresetRow is a preset with its place in the library's list and its count of changes.
+type PresetRow struct {
+	dam.Preset
+	Position int
+	Revision int64
+}
+
+// Preset returns a preset of a library by its name.
+func (c Conn) Preset(ctx context.Context, library, name string) (PresetRow, error) {
+	p, err := one(ctx, c, func(r row) (p PresetRow, err error) {
+		err = r.Scan(asJSON{&p.Preset}, &p.Position, &p.Revision)
+		return
+	}, `SELECT spec,position,revision FROM presets WHERE library=$1 AND name=$2`, library, name)
+	return oneOr(p, err, "preset", name)
+}
+
+// NextPreset is the position after a library's last preset.
+func (c Conn) NextPreset(ctx context.Context, library string) (int, error) {
+	return one(ctx, c, value[int], `SELECT COALESCE(max(position)+1,0) FROM presets WHERE library=$1`, library)
+}
+
+// DeletePreset removes a preset; what was made of it stays until a run takes it away.
+func (tx *Tx) DeletePreset(ctx context.Context, library, name string) error {
+	_, err := tx.exec(ctx, `DELETE FROM presets WHERE library=$1 AND name=$2`, library, name)
+	return err
+}
+
+// WantRendition records that a version is to have renditions of a preset that is made on demand; news is false when it was recorded before.
+func (tx *Tx) WantRendition(ctx context.Context, version, preset string) (news bool, err error) {
+	n, err := tx.exec(ctx, `INSERT INTO rendition_wants(version_id,preset,at) VALUES($1,$2,$3) ON CONFLICT DO NOTHING`, version, preset, micros(tx.now))
+	return n > 0, err
+}
+
+// WantedRenditions returns the presets asked for on demand of a version.
+func (c Conn) WantedRenditions(ctx context.Context, version string) ([]string, error) {
+	return all(ctx, c, value[string], `SELECT preset FROM rendition_wants WHERE version_id=$1`, version)
+}
+
+const runColumns = `id,library,presets,state,total,done,made,failed,note,scanned,created_at,created_by,finished_at`
+
+// RunRow is a rendition run with the number of the last asset it has done.
+type RunRow struct {
+	dam.RenditionRun
+	Scanned uint32
+}
+
+func scanRun(r row) (x RunRow, err error) {
+	var created int64
+	var finished *int64
+	err = r.Scan(&x.ID, &x.Library, asJSON{&x.Presets}, (*string)(&x.State), &x.Total, &x.Done, &x.Made, &x.Failed, &x.Note, &x.Scanned, &created, &x.CreatedBy, &finished)
+	x.CreatedAt, x.FinishedAt = instant(created), instantPtr(finished)
+	return x, err
+}
+
+// InsertRun stores a new run over all assets of its library, also those in the bin.
+func (tx *Tx) InsertRun(ctx context.Context, x *RunRow) (err error) {
+	if x.Total, err = one(ctx, tx.Conn, value[int], `SELECT count(*) FROM assets WHERE library=$1`, x.Library); err != nil {
+		return err
+	}
+	x.CreatedAt, x.CreatedBy = tx.now, tx.actor.ID
+	_, err = tx.exec(ctx, `INSERT INTO rendition_runs(`+runColumns+`) VALUES($1,$2,$3,$4,$5,0,0,0,'',0,$6,$7,NULL)`,
+		x.ID, x.Library, asJSON{x.Presets}, string(x.State), x.Total, micros(tx.now), tx.actor.ID)
+	return err
+}
+
+// UpdateRun writes a run's state and progress. The caller holds the row.
+func (tx *Tx) UpdateRun(ctx context.Context, x RunRow) error {
+	_, err := tx.exec(ctx, `UPDATE rendition_runs SET state=$2,done=$3,made=$4,failed=$5,note=$6,scanned=$7,finished_at=$8 WHERE id=$1`,
+		x.ID, string(x.State), x.Done, x.Made, x.Failed, x.Note, int64(x.Scanned), microsPtr(x.FinishedAt))
+	return err
+}
+
+// Run returns a run; an empty library means any.
+func (c Conn) Run(ctx context.Context, library, id string) (RunRow, error) {
+	return c.run(ctx, library, id, "")
+}
+
+// LockRun returns a run and holds its row until the commit.
+func (tx *Tx) LockRun(ctx context.Context, library, id string) (RunRow, error) {
+	return tx.run(ctx, library, id, tx.forUpdate())
+}
+
+func (c Conn) run(ctx context.Context, library, id, suffix string) (RunRow, error) {
+	x, err := one(ctx, c, scanRun, `SELECT `+runColumns+` FROM rendition_runs WHERE id=$1 AND (library=$2 OR $2='')`+suffix, id, library)
+	return oneOr(x, err, "run", id)
+}
+
+// Runs returns a library's newest runs.
+func (c Conn) Runs(ctx context.Context, library string, limit int) ([]RunRow, error) {
+	return all(ctx, c, scanRun, `SELECT `+runColumns+` FROM rendition_runs WHERE library=$1 ORDER BY created_at DESC,id DESC LIMIT $2`, library, limit)
+}

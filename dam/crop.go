@@ -1,0 +1,138 @@
+package dam
+
+import (
+	"fmt"
+	"image"
+	"math"
+	"slices"
+)
+
+// ProtectedZone is a part of the upright picture that no crop may cut. Its numbers are
+// fractions (0..1) of the picture's width and height, X and Y its top left corner.
+type ProtectedZone struct {
+	Kind ZoneKind `json:"kind" enum:"face,logo,price,legal,other"`
+	X    float64  `json:"x" minimum:"0" maximum:"1"`
+	Y    float64  `json:"y" minimum:"0" maximum:"1"`
+	W    float64  `json:"w" minimum:"0" maximum:"1"`
+	H    float64  `json:"h" minimum:"0" maximum:"1"`
+}
+
+// ZoneKind says what is to be seen in a zone.
+type ZoneKind string
+
+const (
+	ZoneFace  ZoneKind = "face"
+	ZoneLogo  ZoneKind = "logo"
+	ZonePrice ZoneKind = "price"
+	ZoneLegal ZoneKind = "legal"
+	ZoneOther ZoneKind = "other"
+)
+
+// Validate checks a zone; field is its name in errors.
+func (z ProtectedZone) Validate(field string) error {
+	switch z.Kind {
+	case ZoneFace, ZoneLogo, ZonePrice, ZoneLegal, ZoneOther:
+	default:
+		return InvalidField(field+".kind", fmt.Sprintf("unknown kind of zone %q", z.Kind), "use face, logo, price, legal or other")
+	}
+	const slack = 1e-6 // of an editor's rounding
+	if !within(z.X, 0, 1) || !within(z.Y, 0, 1) || !(z.W > 0) || !(z.H > 0) || z.X+z.W > 1+slack || z.Y+z.H > 1+slack {
+		return InvalidField(field, "a zone lies inside the picture and has a size", "x, y, w and h are fractions from 0 to 1 of the picture's width and height")
+	}
+	return nil
+}
+
+// Window is the largest part of a width × height picture that has the shape of a box, as
+// near to the focal point as the borders allow. A cover crop is this and a scaling.
+func Window(width, height, boxWidth, boxHeight int, at Point) image.Rectangle {
+	w, h := windowSize(width, height, boxWidth, boxHeight)
+	x, y := start(at.X, width, w), start(at.Y, height, h)
+	return image.Rect(x, y, x+w, y+h)
+}
+
+func windowSize(width, height, boxWidth, boxHeight int) (w, h int) {
+	part := func(a, b, c, limit int) int {
+		return min(int(max(1, (int64(a)*int64(b)+int64(c)/2)/int64(c))), limit)
+	}
+	if int64(width)*int64(boxHeight) > int64(height)*int64(boxWidth) {
+		return part(height, boxWidth, boxHeight, width), height
+	}
+	return width, part(width, boxHeight, boxWidth, height)
+}
+
+// start is where a window of the given size begins so that its middle is near the fraction at.
+func start(at float64, length, size int) int {
+	if math.IsNaN(at) {
+		at = 0.5
+	}
+	at = min(max(at, 0), 1)
+	return min(max(int(math.Round(at*float64(length)-float64(size)/2)), 0), length-size)
+}
+
+// Crop is where the preset crops a width × height picture of the asset (pixels, upright):
+// the focal point that keeps every zone whole, as near as possible to the one that was
+// asked for, and the zones that are cut all the same. A picture of unknown size is taken to cut
+// them all. A preset that doesn't crop cuts nothing.
+func (p Preset) Crop(a *Asset, width, height int) (focal Point, cuts []ProtectedZone) {
+	focal = a.focal(p)
+	if p.Fit != FitCover || len(a.Zones) == 0 {
+		return focal, nil
+	}
+	if width < 1 || height < 1 || p.Width < 1 || p.Height < 1 {
+		return focal, slices.Clone(a.Zones)
+	}
+	w, h := windowSize(width, height, p.Width, p.Height)
+	// A window of the largest size is cropped in one direction only.
+	length, size, at := width, w, &focal.X
+	span := func(z ProtectedZone) (low, high int) {
+		return int(math.Round(z.X * float64(width))), int(math.Round((z.X + z.W) * float64(width)))
+	}
+	if h < height {
+		length, size, at = height, h, &focal.Y
+		span = func(z ProtectedZone) (low, high int) {
+			return int(math.Round(z.Y * float64(height))), int(math.Round((z.Y + z.H) * float64(height)))
+		}
+	}
+	cut := func(from int) (out []ProtectedZone) {
+		for _, z := range a.Zones {
+			if low, high := span(z); low < from || high > from+size {
+				out = append(out, z)
+			}
+		}
+		return out
+	}
+	asked := start(*at, length, size)
+	best := asked
+	cuts = cut(asked)
+	for _, z := range a.Zones {
+		low, high := span(z)
+		for _, from := range []int{low, high - size} {
+			from = min(max(from, 0), length-size)
+			c := cut(from)
+			if len(c) < len(cuts) || len(c) == len(cuts) && distance(from, asked) < distance(best, asked) {
+				best, cuts = from, c
+			}
+		}
+	}
+	if best != asked {
+		*at = (float64(best) + float64(size)/2) / float64(length)
+	}
+	return focal, cuts
+}
+
+func distance(a, b int) int { return max(a-b, b-a) }
+
+// focal is the focal point asked for in a preset: the asset's for this preset, the
+// preset's, the asset's, the centre.
+func (a *Asset) focal(p Preset) Point {
+	if at, ok := a.Focals[p.BaseName()]; ok {
+		return at
+	}
+	switch {
+	case p.Focal != nil:
+		return *p.Focal
+	case a.Focal != nil:
+		return *a.Focal
+	}
+	return Point{X: 0.5, Y: 0.5}
+}

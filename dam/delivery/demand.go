@@ -1,0 +1,61 @@
+package delivery
+
+import (
+	"context"
+	"time"
+
+	"vitrine/dam"
+)
+
+const (
+	// demandWait is how long a request waits for a picture that is made because of it: a browser
+	// does not ask again by itself.
+	demandWait = 20 * time.Second
+	demandPoll = 50 * time.Millisecond
+)
+
+// demanded asks for a rendition that is made on demand and waits for it. none is what to
+// answer when there is none to be made.
+func (s *Service) demanded(ctx context.Context, r *record, preset string, none error, admit Admit) ([]*Variant, error) {
+	if r.state != dam.RenditionsReady {
+		return nil, none
+	}
+	if err := admit(); err != nil {
+		return nil, err
+	}
+	ask, cancel := context.WithTimeout(ctx, loadLimit)
+	making, err := s.opt.Demand(ask, r.live, preset)
+	cancel()
+	if err != nil {
+		return nil, errOut(err)
+	}
+	if !making {
+		return nil, none
+	}
+	ctx, cancel = context.WithTimeout(ctx, demandWait)
+	defer cancel()
+	tick := time.NewTicker(demandPoll)
+	defer tick.Stop()
+	free := func() error { return nil } // the request has been admitted
+	for live := r.live; ; {
+		now := s.opt.Now()
+		r, err := s.record(ctx, r.asset, now, free)
+		if err != nil {
+			return nil, err
+		}
+		if r.at(now) != open || r.live != live {
+			return nil, none // it changed hands while we waited
+		}
+		if list := r.presets[preset]; len(list) > 0 {
+			return list, nil
+		}
+		if r.state == dam.RenditionsFailed {
+			return nil, none
+		}
+		select {
+		case <-ctx.Done():
+			return nil, &dam.Error{Code: dam.Unavailable, Message: "this picture is being made", Remedy: "ask again in a few seconds"}
+		case <-tick.C:
+		}
+	}
+}
