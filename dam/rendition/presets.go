@@ -66,8 +66,8 @@ type PresetChange struct {
 	Run *dam.RenditionRun `json:"run,omitempty"`
 }
 
-// Ready returns the ready-made presets that are not in the library.
-func (s *Service) Ready(ctx context.Context, library string) ([]PresetInfo, error) {
+// ReadyPresets returns the ready-made presets that are not in the library.
+func (s *Service) ReadyPresets(ctx context.Context, library string) ([]PresetInfo, error) {
 	ready, err := ReadyMade()
 	if err != nil {
 		return nil, err
@@ -91,7 +91,7 @@ func (s *Service) Preset(ctx context.Context, library, name string) (PresetInfo,
 	if dam.CodeOf(err) != dam.NotFound {
 		return PresetInfo{Preset: row.Preset, Revision: row.Revision, Enabled: true}, err
 	}
-	ready, readErr := s.Ready(ctx, library)
+	ready, readErr := s.ReadyPresets(ctx, library)
 	if readErr != nil {
 		return PresetInfo{}, readErr
 	}

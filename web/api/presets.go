@@ -9,7 +9,7 @@ import (
 
 // Presets keeps a library's presets, and the renditions in line with them.
 type Presets interface {
-	Ready(ctx context.Context, library string) ([]rendition.PresetInfo, error)
+	ReadyPresets(ctx context.Context, library string) ([]rendition.PresetInfo, error)
 	Preset(ctx context.Context, library, name string) (rendition.PresetInfo, error)
 	PutPreset(ctx context.Context, library string, ifMatch int64, p dam.Preset, dry bool) (rendition.PresetChange, error)
 	DeletePreset(ctx context.Context, library, name string, ifMatch int64) (rendition.PresetChange, error)
@@ -40,7 +40,7 @@ func (s *API) listPresets(ctx context.Context, in *presetsIn) (*items[dam.Preset
 	if err != nil {
 		return nil, err
 	}
-	ready, err := p.Ready(ctx, library)
+	ready, err := p.ReadyPresets(ctx, library)
 	list := make([]dam.Preset, len(ready))
 	for i, r := range ready {
 		list[i] = r.Preset
