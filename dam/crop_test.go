@@ -1,6 +1,7 @@
 package dam_test
 
 import (
+	"errors"
 	"math"
 	"testing"
 
@@ -98,8 +99,8 @@ func TestPresetOptions(t *testing.T) {
 	} {
 		p := good
 		change(&p)
-		err, ok := p.Validate().(*dam.Error)
-		if !ok || err.Field != field || err.Remedy == "" {
+		var err *dam.Error
+		if !errors.As(p.Validate(), &err) || err.Field != field || err.Remedy == "" {
 			t.Errorf("%s: %v", field, err)
 		}
 	}

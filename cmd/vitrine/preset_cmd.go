@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -118,7 +117,7 @@ func (r *remote) putPreset(ctx context.Context, p dam.Preset, dry bool) (out ren
 }
 
 func readPresets(cmd *cobra.Command, name string) ([]dam.Preset, error) {
-	var in io.Reader = cmd.InOrStdin()
+	in := cmd.InOrStdin()
 	if name != "-" {
 		f, err := os.Open(name)
 		if err != nil {
