@@ -23,8 +23,8 @@ import (
 const (
 	AccessToken  = "access_token"
 	RefreshToken = "refresh_token"
-	// expiresAt is when the access token ends, RFC 3339; absent when the remote did not say.
-	expiresAt = "expires_at"
+	// ExpiresAt is when the access token ends, RFC 3339; absent when the remote did not say.
+	ExpiresAt = "expires_at"
 )
 
 // CallbackPath is where the remote sends the browser back to, below the public URL.
@@ -47,7 +47,7 @@ type OAuth struct {
 	// Client carries the token calls.
 	Client *http.Client
 	// Finish, when set, gets the account with its fresh tokens and returns further
-	// secrets to keep: a long-lived token, the id of the page.
+	// secrets to keep: a long-lived token, the id of the page. An empty one is not kept.
 	Finish func(ctx context.Context, a Account) (map[string]string, error)
 	// OwnRefresh: Publisher.Refresh renews the tokens instead of the refresh token grant.
 	OwnRefresh bool
@@ -87,7 +87,7 @@ func tokens(t *oauth2.Token, now time.Time) map[string]string {
 		out[RefreshToken] = t.RefreshToken
 	}
 	if t.ExpiresIn > 0 {
-		out[expiresAt] = now.Add(time.Duration(t.ExpiresIn) * time.Second).UTC().Format(time.RFC3339)
+		out[ExpiresAt] = now.Add(time.Duration(t.ExpiresIn) * time.Second).UTC().Format(time.RFC3339)
 	}
 	return out
 }
@@ -127,7 +127,7 @@ func tokenRefused(err error) error {
 
 // expiring reports whether the access token ends within the next minute.
 func (a Account) expiring(now time.Time) bool {
-	t, err := time.Parse(time.RFC3339, a.Secrets[expiresAt])
+	t, err := time.Parse(time.RFC3339, a.Secrets[ExpiresAt])
 	return err == nil && now.Add(time.Minute).After(t)
 }
 
@@ -280,8 +280,8 @@ func (s *Service) exchange(ctx context.Context, k Kind, a Account, code, verifie
 		return nil, fmt.Errorf("finishing the connection: %w", err)
 	}
 	for name, v := range more {
-		if v != "" {
-			fresh[name] = v
+		if fresh[name] = v; v == "" {
+			delete(fresh, name)
 		}
 	}
 	return fresh, nil

@@ -15,6 +15,7 @@ import (
 	"vitrine/publishers/site/wordpress"
 	"vitrine/publishers/social/bluesky"
 	"vitrine/publishers/social/mastodon"
+	"vitrine/publishers/social/meta"
 	"vitrine/publishers/social/x"
 	"vitrine/search"
 	"vitrine/storage"
@@ -35,6 +36,8 @@ func channelKinds(c Config) []publishers.Kind {
 		x.Kind(x.Host, nil),
 		mastodon.Kind(client),
 		bluesky.Kind(client),
+		meta.Facebook(meta.Live(), client),
+		meta.Instagram(meta.Live(), client),
 		plugin.Kind(plugin.Options{Client: client, Sign: webhooks.Sign}),
 	}
 }

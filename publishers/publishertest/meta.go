@@ -1,0 +1,358 @@
+package publishertest
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// Meta is a strict simulator of the Graph API, after its documentation: a page with
+// an Instagram account. Photos are uploaded unpublished and shown by a post; an
+// Instagram picture is fetched into a container, read for a while, published once.
+// Errors have Meta's codes, and the status 400.
+type Meta struct {
+	URL string
+
+	mu         sync.Mutex
+	seq        int
+	fault      Fault
+	photos     map[string]string // bytes by id
+	containers map[string]*metaContainer
+	posts      []*metaPost
+	comments   map[string][]string
+	quota      int
+}
+
+type metaContainer struct {
+	url, caption, code, status string
+	reads                      int
+}
+
+type metaPost struct {
+	ID, Text, Of string // Of is the photo, or the picture's URL
+	instagram    bool
+	at           time.Time
+	deleted      bool
+}
+
+// The app, the page and its accounts.
+const (
+	MetaApp, MetaSecret           = "4711", "app secret"
+	MetaPage, MetaOther           = "1001", "1002"
+	MetaInstagram                 = "17841400000000001"
+	MetaToken, metaShort, metaLng = "page-token", "short-token", "long-token"
+)
+
+// Trouble of Meta's own.
+const (
+	MetaReading   Fault = "the container stays in progress"
+	MetaUnfetched Fault = "the picture can't be fetched"
+	MetaForgotten Fault = "the container has expired"
+	MetaHiccup    Fault = "an error after the post was accepted"
+)
+
+// NewMeta starts the simulator and stops it when the test ends.
+func NewMeta(t testing.TB) *Meta {
+	m := &Meta{photos: map[string]string{}, containers: map[string]*metaContainer{}, comments: map[string][]string{}, quota: 50}
+	s := httptest.NewServer(m)
+	m.URL = s.URL
+	t.Cleanup(s.Close)
+	return m
+}
+
+// Fail makes Meta misbehave until it is told "".
+func (m *Meta) Fail(f Fault) { m.mu.Lock(); m.fault = f; m.mu.Unlock() }
+
+// Allow sets what the Instagram account may post in a day.
+func (m *Meta) Allow(n int) { m.mu.Lock(); m.quota = n; m.mu.Unlock() }
+
+// Count returns how many posts that mention something, in text or picture, were ever
+// made on the page or on Instagram, and how many are there.
+func (m *Meta) Count(instagram bool, text string) (ever, live int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, p := range m.posts {
+		if p.instagram == instagram && strings.Contains(p.Text+p.Of+m.photos[p.Of], text) {
+			ever++
+			if !p.deleted {
+				live++
+			}
+		}
+	}
+	return ever, live
+}
+
+// Comments are those under a post.
+func (m *Meta) Comments(post string) []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.comments[post])
+}
+
+func metaRefuse(w http.ResponseWriter, code, subcode int, message string) {
+	w.WriteHeader(http.StatusBadRequest)
+	_ = json.NewEncoder(w).Encode(map[string]any{"error": map[string]any{"message": message, "type": "OAuthException", "code": code, "error_subcode": subcode, "fbtrace_id": "A"}})
+}
+
+func metaMissing(w http.ResponseWriter, id string) {
+	metaRefuse(w, 100, 33, "Unsupported request. Object with ID '"+id+"' does not exist, cannot be loaded due to missing permissions, or does not support this operation")
+}
+
+var metaPicture = regexp.MustCompile(`^https://media\.example\.com/r/[^/]+/[0-9a-f]{16}/[a-z]+\.jpg$`)
+
+// ServeHTTP answers as Meta does.
+func (m *Meta) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	w.Header().Set("Content-Type", "application/json")
+	path, ok := strings.CutPrefix(r.URL.Path, "/v24.0/")
+	if !ok {
+		metaRefuse(w, 2635, 0, "You are calling a deprecated version of the API")
+		return
+	}
+	if path == "oauth/access_token" {
+		m.token(w, r)
+		return
+	}
+	token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	mac := hmac.New(sha256.New, []byte(MetaSecret))
+	_, _ = io.WriteString(mac, token) // a hash never fails to write
+	switch {
+	case m.fault == ThrottledDated:
+		w.Header().Set("X-Business-Use-Case-Usage", `{"1001":[{"type":"pages","call_count":101,"estimated_time_to_regain_access":10}]}`)
+		metaRefuse(w, 80001, 2446079, "There have been too many calls to this Page account.")
+		return
+	case m.fault == ThrottledPlain:
+		metaRefuse(w, 32, 0, "Page request limit reached")
+		return
+	case m.fault == Expired:
+		metaRefuse(w, 190, 463, "Error validating access token: Session has expired")
+		return
+	case m.fault == Revoked:
+		metaRefuse(w, 190, 458, "Error validating access token: The user has not authorized application 4711.")
+		return
+	case token != MetaToken && token != metaLng:
+		metaRefuse(w, 190, 0, "Invalid OAuth access token - Cannot parse access token")
+		return
+	case r.FormValue("appsecret_proof") != hex.EncodeToString(mac.Sum(nil)):
+		metaRefuse(w, 100, 0, "Invalid appsecret_proof provided in the API argument")
+		return
+	}
+	if token == metaLng {
+		if path != "me/accounts" {
+			metaRefuse(w, 100, 0, "(#100) Tried accessing nonexisting field (category) on node type (User)")
+			return
+		}
+		_, _ = fmt.Fprintf(w, `{"data":[{"id":%q,"name":"Brand","access_token":%q},{"id":%q,"name":"Other","access_token":"another"}]}`, MetaPage, MetaToken, MetaOther)
+		return
+	}
+	switch parts := strings.Split(path, "/"); {
+	case path == "me" && r.Method == http.MethodGet:
+		_, _ = fmt.Fprintf(w, `{"id":%q,"name":"Brand","link":"https://www.facebook.com/brand","category":"Shopping","instagram_business_account":{"id":%q,"username":"brand"}}`, MetaPage, MetaInstagram)
+	case path == "me/photos" && r.Method == http.MethodPost:
+		m.photo(w, r)
+	case path == "me/feed" && r.Method == http.MethodPost:
+		m.feed(w, r)
+	case path == "me/published_posts":
+		m.list(w, r, false)
+	case path == MetaInstagram+"/content_publishing_limit":
+		_, _ = fmt.Fprintf(w, `{"data":[{"quota_usage":%d,"config":{"quota_total":%d,"quota_duration":86400}}]}`, m.used(), m.quota)
+	case path == MetaInstagram+"/media" && r.Method == http.MethodPost:
+		m.contain(w, r)
+	case path == MetaInstagram+"/media":
+		m.list(w, r, true)
+	case path == MetaInstagram+"/media_publish" && r.Method == http.MethodPost:
+		m.publish(w, r)
+	case len(parts) == 2 && parts[1] == "comments" && r.Method == http.MethodPost:
+		m.node(w, parts[0], func(*metaPost) {
+			m.comments[parts[0]] = append(m.comments[parts[0]], r.FormValue("message"))
+			_, _ = fmt.Fprintf(w, `{"id":"%s_%d"}`, parts[0], len(m.comments[parts[0]]))
+		})
+	case len(parts) == 1 && m.containers[path] != nil:
+		m.read(w, m.containers[path])
+	case len(parts) == 1:
+		m.node(w, path, func(p *metaPost) { m.answer(w, r, p) })
+	default:
+		metaRefuse(w, 2500, 0, "Unknown path components: /"+path)
+	}
+}
+
+// token is the token endpoint: a code becomes a short token, and that a long one.
+func (m *Meta) token(w http.ResponseWriter, r *http.Request) {
+	token := metaShort
+	switch {
+	case r.FormValue("client_id") != MetaApp || r.FormValue("client_secret") != MetaSecret:
+		metaRefuse(w, 101, 0, "Error validating client secret.")
+		return
+	case r.FormValue("grant_type") == "fb_exchange_token" && r.FormValue("fb_exchange_token") == metaShort:
+		token = metaLng
+	case r.FormValue("grant_type") != "authorization_code" || r.FormValue("code") != "good" || r.FormValue("redirect_uri") == "":
+		metaRefuse(w, 100, 36007, "This authorization code has been used.")
+		return
+	}
+	_, _ = fmt.Fprintf(w, `{"access_token":%q,"token_type":"bearer","expires_in":3600}`, token)
+}
+
+func (m *Meta) photo(w http.ResponseWriter, r *http.Request) {
+	f, h, err := r.FormFile("source")
+	if err != nil {
+		metaRefuse(w, 324, 2069019, "Missing or invalid image file")
+		return
+	}
+	b, err := io.ReadAll(f)
+	if kind := http.DetectContentType(b); err != nil || h.Size > 4<<20 || kind != "image/jpeg" && kind != "image/png" || r.FormValue("published") != "false" {
+		metaRefuse(w, 324, 2069019, "Missing or invalid image file")
+		return
+	}
+	m.seq++
+	id := fmt.Sprint("photo", m.seq)
+	m.photos[id] = string(b)
+	_, _ = fmt.Fprintf(w, `{"id":%q}`, id)
+}
+
+func (m *Meta) feed(w http.ResponseWriter, r *http.Request) {
+	var media struct {
+		ID string `json:"media_fbid"`
+	}
+	err := json.Unmarshal([]byte(r.FormValue("attached_media[0]")), &media)
+	text := r.FormValue("message")
+	switch {
+	case err != nil || m.photos[media.ID] == "" || len([]rune(text)) > 63206:
+		metaRefuse(w, 100, 0, "(#100) Invalid parameter")
+	case m.fault == Refused:
+		metaRefuse(w, 506, 0, "Duplicate status message")
+	default:
+		m.add(w, &metaPost{Text: text, Of: media.ID})
+	}
+}
+
+// add accepts a post; with trouble nobody hears of it.
+func (m *Meta) add(w http.ResponseWriter, p *metaPost) {
+	m.seq++
+	p.ID, p.at = fmt.Sprint(18000+m.seq), time.Now()
+	if !p.instagram {
+		p.ID = MetaPage + "_" + p.ID
+	}
+	m.posts = append(m.posts, p)
+	if m.fault == MetaHiccup {
+		metaRefuse(w, 2, 0, "An unexpected error has occurred. Please retry your request later.")
+		return
+	}
+	_, _ = fmt.Fprintf(w, `{"id":%q}`, p.ID)
+}
+
+func (m *Meta) used() (n int) {
+	for _, p := range m.posts {
+		if p.instagram {
+			n++
+		}
+	}
+	return n
+}
+
+func (m *Meta) list(w http.ResponseWriter, r *http.Request, instagram bool) {
+	since, err := strconv.ParseInt(r.FormValue("since"), 10, 64)
+	if err != nil {
+		metaRefuse(w, 100, 0, "(#100) since must be a timestamp")
+		return
+	}
+	data := []any{}
+	for _, p := range slices.Backward(m.posts) {
+		if p.instagram == instagram && !p.deleted && p.at.Unix() >= since {
+			data = append(data, m.shown(p))
+		}
+	}
+	_ = json.NewEncoder(w).Encode(map[string]any{"data": data})
+}
+
+func (m *Meta) shown(p *metaPost) any {
+	if p.instagram {
+		return map[string]string{"id": p.ID, "caption": p.Text, "permalink": "https://www.instagram.com/p/" + p.ID}
+	}
+	return map[string]any{"id": p.ID, "permalink_url": "https://www.facebook.com/brand/posts/" + p.ID,
+		"attachments": map[string]any{"data": []any{map[string]any{"target": map[string]string{"id": p.Of}}}}}
+}
+
+// node finds a post by its id.
+func (m *Meta) node(w http.ResponseWriter, id string, do func(*metaPost)) {
+	for _, p := range m.posts {
+		if p.ID == id && !p.deleted {
+			do(p)
+			return
+		}
+	}
+	metaMissing(w, id)
+}
+
+func (m *Meta) answer(w http.ResponseWriter, r *http.Request, p *metaPost) {
+	switch {
+	case r.Method == http.MethodGet:
+		_ = json.NewEncoder(w).Encode(m.shown(p))
+	case r.Method == http.MethodDelete && !p.instagram:
+		p.deleted = true
+		_, _ = io.WriteString(w, `{"success":true}`)
+	default:
+		metaMissing(w, p.ID)
+	}
+}
+
+func (m *Meta) contain(w http.ResponseWriter, r *http.Request) {
+	caption := r.FormValue("caption")
+	switch {
+	case m.fault == Refused:
+		metaRefuse(w, 36003, 2207009, "The submitted image with aspect ratio ('0.5',) cannot be published.")
+		return
+	case len([]rune(caption)) > 2200 || strings.Count(caption, "#") > 30:
+		metaRefuse(w, 36004, 2207010, "The caption is too long.")
+		return
+	case len([]rune(r.FormValue("alt_text"))) > 1000:
+		metaRefuse(w, 100, 0, "(#100) alt_text is too long")
+		return
+	}
+	m.seq++
+	id := fmt.Sprint("container", m.seq)
+	m.containers[id] = &metaContainer{url: r.FormValue("image_url"), caption: caption, code: "IN_PROGRESS"}
+	_, _ = fmt.Fprintf(w, `{"id":%q}`, id)
+}
+
+// read tells a container's state: it is fetched by the second time somebody asks.
+func (m *Meta) read(w http.ResponseWriter, c *metaContainer) {
+	c.reads++
+	switch {
+	case c.code == "PUBLISHED":
+	case m.fault == MetaForgotten:
+		c.code = "EXPIRED"
+	case m.fault == MetaUnfetched || !metaPicture.MatchString(c.url):
+		c.code, c.status = "ERROR", "Error: Media upload has failed with error code 2207052"
+	case c.code == "IN_PROGRESS" && c.reads > 1 && m.fault != MetaReading:
+		c.code = "FINISHED"
+	}
+	_ = json.NewEncoder(w).Encode(map[string]string{"status_code": c.code, "status": c.status})
+}
+
+func (m *Meta) publish(w http.ResponseWriter, r *http.Request) {
+	c := m.containers[r.FormValue("creation_id")]
+	switch {
+	case c == nil || c.code == "EXPIRED":
+		metaRefuse(w, 24, 2207006, "The media with the given creation id cannot be found.")
+	case c.code != "FINISHED":
+		metaRefuse(w, 9007, 2207027, "The media is not ready for publishing, please wait for a moment")
+	case m.used() >= m.quota:
+		metaRefuse(w, 9, 2207042, "You reached maximum number of posts that is allowed to be published by Content Publishing API.")
+	default:
+		c.code = "PUBLISHED"
+		m.add(w, &metaPost{Text: c.caption, Of: c.url, instagram: true})
+	}
+}

@@ -1,0 +1,216 @@
+package meta
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/textproto"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/publishers"
+)
+
+const (
+	facebookCaption = 63206
+	facebookAlt     = 1000
+	facebookMedia   = 4 << 20
+	// settle is how long a post may take to show in the page's list.
+	settle = time.Minute
+)
+
+// Facebook returns the kind of channel that posts on a page; client carries the calls.
+func Facebook(h Hosts, client *http.Client) publishers.Kind {
+	g := &graph{h, client}
+	return publishers.Kind{Name: "facebook", Title: "Facebook Page", Schema: json.RawMessage(schema), Place: place, Publisher: &facebook{g}, OAuth: g.oauth("pages_manage_posts", "pages_manage_engagement")}
+}
+
+type facebook struct{ *graph }
+
+// uploaded is what Prepare leaves: a photo that only the page sees.
+type uploaded struct {
+	Photo  string `json:"photo"`
+	SHA256 string `json:"sha256"`
+	Alt    string `json:"alt"`
+}
+
+// Describe implements publishers.Publisher.
+func (f *facebook) Describe(context.Context, publishers.Account) (publishers.Capabilities, error) {
+	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.PNG}, MaxBytes: facebookMedia},
+		CaptionUnit: "runes", CaptionMax: facebookCaption, AltMax: facebookAlt, Idempotency: publishers.NoIdempotency, Settle: settle, Recall: true, Parallel: 1,
+		Limits: map[string]string{"caption": "63,206 characters", "media": "one JPEG or PNG of at most 4 MB", "alt": "1000 characters"}}, nil
+}
+
+// Verify implements publishers.Publisher.
+func (f *facebook) Verify(ctx context.Context, a publishers.Account) (dam.ChannelIdentity, error) {
+	p, err := f.page(ctx, a)
+	return dam.ChannelIdentity{ID: p.ID, Name: p.Name, URL: p.Link}, err
+}
+
+// Refresh implements publishers.Publisher: a page's token does not expire, it is revoked.
+func (f *facebook) Refresh(context.Context, publishers.Account) (map[string]string, error) {
+	return nil, publishers.Disconnected("Facebook refuses the page's token", nil)
+}
+
+// Validate implements publishers.Publisher.
+func (f *facebook) Validate(_ context.Context, in publishers.Intent) (out []dam.Problem) {
+	if n := len([]rune(in.Content.Text)); n > facebookCaption {
+		note(&out, "caption", fmt.Sprintf("caption %d of %d characters", n, facebookCaption), "shorten it")
+	}
+	if n := len([]rune(alt(in))); n > facebookAlt {
+		note(&out, "alt", fmt.Sprintf("alternative text %d of %d characters", n, facebookAlt), "shorten it on the asset")
+	}
+	return out
+}
+
+// Prepare implements publishers.Publisher: it uploads the photo without publishing it.
+func (f *facebook) Prepare(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.State, error) {
+	var s uploaded
+	if state != nil && json.Unmarshal(state, &s) != nil {
+		s = uploaded{}
+	}
+	if len(in.Content.Media) == 0 {
+		return state, publishers.Permanent("presets", "there is no picture to post", "choose a preset")
+	}
+	m := in.Content.Media[0]
+	if s.Photo == "" || s.SHA256 != m.SHA256 || s.Alt != alt(in) {
+		id, err := f.upload(ctx, in, m)
+		if err != nil {
+			return state, err
+		}
+		s = uploaded{Photo: id, SHA256: m.SHA256, Alt: alt(in)}
+	}
+	return json.Marshal(s)
+}
+
+func (f *facebook) upload(ctx context.Context, in publishers.Intent, m publishers.Media) (string, error) {
+	r, err := in.Open(ctx, m)
+	if err != nil {
+		return "", err
+	}
+	fields := url.Values{"published": {"false"}, "alt_text_custom": {alt(in)}}
+	f.prove(in.Account, fields)
+	var body bytes.Buffer
+	w := multipart.NewWriter(&body)
+	for name := range fields {
+		err = errors.Join(err, w.WriteField(name, fields.Get(name)))
+	}
+	part, partErr := w.CreatePart(textproto.MIMEHeader{"Content-Disposition": {`form-data; name="source"; filename="picture.` + m.Format.Ext() + `"`}, "Content-Type": {m.MediaType}})
+	if err = errors.Join(err, partErr); err == nil {
+		_, err = io.Copy(part, r)
+	}
+	if err = errors.Join(err, r.Close(), w.Close()); err != nil {
+		return "", err
+	}
+	var made struct{ ID string }
+	err = f.send(ctx, in.Account, http.MethodPost, "/me/photos", w.FormDataContentType(), body.Bytes(), false, &made)
+	if err == nil && made.ID == "" {
+		err = errors.New("the photo was given no id")
+	}
+	return made.ID, err
+}
+
+// Commit implements publishers.Publisher.
+func (f *facebook) Commit(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Receipt, error) {
+	var s uploaded
+	if err := json.Unmarshal(state, &s); err != nil {
+		return publishers.Receipt{}, publishers.Retry(0, err)
+	}
+	var made struct{ ID string }
+	err := f.call(ctx, in.Account, http.MethodPost, "/me/feed", url.Values{"message": {in.Content.Text}, "attached_media[0]": {`{"media_fbid":"` + s.Photo + `"}`}}, true, &made)
+	switch {
+	case errors.Is(err, errNotFound):
+		return publishers.Receipt{}, publishers.Permanent("media", "Facebook no longer has the photo", "edit the publication, so that it is uploaded again")
+	case err != nil:
+		return publishers.Receipt{}, err
+	case made.ID == "":
+		return publishers.Receipt{}, publishers.Unknown(errors.New("the post was given no id"))
+	}
+	return post(made.ID, ""), nil
+}
+
+func post(id, link string) publishers.Receipt {
+	if link == "" {
+		link = "https://www.facebook.com/" + id
+	}
+	return publishers.Receipt{Remote: id, URL: link}
+}
+
+// Status implements publishers.Publisher.
+func (f *facebook) Status(ctx context.Context, in publishers.Intent, r dam.Receipt) (publishers.Outcome, error) {
+	var found struct {
+		ID   string `json:"id"`
+		Link string `json:"permalink_url"`
+	}
+	err := f.call(ctx, in.Account, http.MethodGet, "/"+url.PathEscape(r.Remote), url.Values{"fields": {"id,permalink_url"}}, false, &found)
+	if errors.Is(err, errNotFound) {
+		return publishers.Outcome{Verdict: publishers.Absent}, nil
+	}
+	return publishers.Outcome{Verdict: publishers.Delivered, Receipt: post(found.ID, found.Link)}, err
+}
+
+// Lookup implements publishers.Publisher: the post is the one that shows our photo.
+func (f *facebook) Lookup(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Outcome, error) {
+	var s uploaded
+	if err := json.Unmarshal(state, &s); err != nil || s.Photo == "" {
+		return publishers.Outcome{Verdict: publishers.Undecided, Note: "the photo's id is not known"}, nil
+	}
+	var found struct {
+		Data []struct {
+			ID          string `json:"id"`
+			Link        string `json:"permalink_url"`
+			Attachments struct {
+				Data []struct {
+					Target struct {
+						ID string `json:"id"`
+					} `json:"target"`
+				} `json:"data"`
+			} `json:"attachments"`
+		} `json:"data"`
+	}
+	query := url.Values{"fields": {"id,permalink_url,attachments{target{id}}"}, "since": {strconv.FormatInt(in.CommittedAt.Add(-settle).Unix(), 10)}, "limit": {"100"}}
+	if err := f.call(ctx, in.Account, http.MethodGet, "/me/published_posts", query, false, &found); err != nil {
+		return publishers.Outcome{}, err
+	}
+	for _, p := range found.Data {
+		for _, a := range p.Attachments.Data {
+			if a.Target.ID == s.Photo {
+				return publishers.Outcome{Verdict: publishers.Delivered, Receipt: post(p.ID, p.Link)}, nil
+			}
+		}
+	}
+	return publishers.Outcome{Verdict: publishers.Absent}, nil
+}
+
+// Recall implements publishers.Publisher.
+func (f *facebook) Recall(ctx context.Context, in publishers.Intent, r *dam.Receipt) (string, error) {
+	if r == nil {
+		return "nothing was posted", nil
+	}
+	// To another page's token a post that is there looks like one that is gone.
+	p, err := f.page(ctx, in.Account)
+	if err != nil {
+		return "", err
+	}
+	if owner, _, ok := strings.Cut(r.Remote, "_"); ok && owner != p.ID {
+		return "", publishers.Permanent("", "the post is on another page than the one that is connected", "connect that page again, or delete the post by hand")
+	}
+	err = f.call(ctx, in.Account, http.MethodDelete, "/"+url.PathEscape(r.Remote), nil, false, nil)
+	if errors.Is(err, errNotFound) {
+		return "it was gone already", nil
+	}
+	return "deleted " + r.Remote, err
+}
+
+// Comment implements publishers.Commenter.
+func (f *facebook) Comment(ctx context.Context, in publishers.Intent, r dam.Receipt) (string, error) {
+	return f.comment(ctx, in, r)
+}

@@ -1,0 +1,319 @@
+package meta
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/publishers"
+)
+
+const (
+	instagramCaption = 2200
+	instagramTags    = 30
+	instagramNames   = 20
+	instagramAlt     = 1000
+	instagramMedia   = 8 << 20
+	// readingTime is how long Instagram may take to read a picture before another
+	// container is made. One lives for a day.
+	readingTime   = 10 * time.Minute
+	containerLife = 23 * time.Hour
+)
+
+// Instagram returns the kind of channel that posts on a professional account which
+// is linked to a page; client carries the calls. Meta fetches the picture from our
+// public URL.
+func Instagram(h Hosts, client *http.Client) publishers.Kind {
+	g := &graph{h, client}
+	return publishers.Kind{Name: "instagram", Title: "Instagram", Schema: json.RawMessage(schema), Place: place, Publisher: &instagram{g}, OAuth: g.oauth("instagram_basic", "instagram_content_publish", "instagram_manage_comments")}
+}
+
+type instagram struct{ *graph }
+
+// container is what Prepare leaves: a post that waits to be published, once.
+type container struct {
+	User string    `json:"user"`
+	ID   string    `json:"id"`
+	Of   string    `json:"of"` // digest of picture, caption and alternative text
+	Made time.Time `json:"made"`
+	// Left is how many posts the account may still make after this one.
+	Left int `json:"left"`
+}
+
+// user is the Instagram account of the page.
+func (i *instagram) user(ctx context.Context, a publishers.Account) (id, name string, err error) {
+	p, err := i.page(ctx, a)
+	if err == nil && p.Instagram == nil {
+		err = publishers.Disconnected("no professional Instagram account is linked to the page "+p.Name, nil)
+	}
+	if err != nil {
+		return "", "", err
+	}
+	return p.Instagram.ID, p.Instagram.Username, nil
+}
+
+// quota asks how many posts the account may make in how long, and how many it made.
+func (i *instagram) quota(ctx context.Context, a publishers.Account, user string) (used, total int, span time.Duration, err error) {
+	var v struct {
+		Data []struct {
+			Used   int `json:"quota_usage"`
+			Config struct {
+				Total   int `json:"quota_total"`
+				Seconds int `json:"quota_duration"`
+			} `json:"config"`
+		} `json:"data"`
+	}
+	if err := i.call(ctx, a, http.MethodGet, "/"+url.PathEscape(user)+"/content_publishing_limit", url.Values{"fields": {"config,quota_usage"}}, false, &v); err != nil {
+		return 0, 0, 0, err
+	}
+	if len(v.Data) == 0 || v.Data[0].Config.Total <= 0 {
+		return 0, 0, 0, errors.New("Instagram does not tell its limit")
+	}
+	d := v.Data[0]
+	return d.Used, d.Config.Total, time.Duration(d.Config.Seconds) * time.Second, nil
+}
+
+// Describe implements publishers.Publisher.
+func (i *instagram) Describe(ctx context.Context, a publishers.Account) (publishers.Capabilities, error) {
+	user, _, err := i.user(ctx, a)
+	if err != nil {
+		return publishers.Capabilities{}, err
+	}
+	_, total, span, err := i.quota(ctx, a, user)
+	if err != nil {
+		return publishers.Capabilities{}, err
+	}
+	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG}, MaxBytes: instagramMedia, MinAspect: 0.8, MaxAspect: 1.91},
+		CaptionUnit: "runes", CaptionMax: instagramCaption, AltMax: instagramAlt, Pull: true, Idempotency: publishers.ByHandle, Settle: settle, Parallel: 1,
+		Rates: []dam.Rate{{Max: total, Minutes: max(int(span/time.Minute), 1)}},
+		Limits: map[string]string{"caption": "2200 characters, 30 hashtags, 20 mentions", "media": "one JPEG of at most 8 MB, 4:5 to 1.91:1, which Meta fetches from the public URL", "alt": "1000 characters",
+			"posts": fmt.Sprintf("%d in %d hours", total, int(span/time.Hour)), "recall": "by hand: Instagram has no call for it"}}, nil
+}
+
+// Verify implements publishers.Publisher.
+func (i *instagram) Verify(ctx context.Context, a publishers.Account) (dam.ChannelIdentity, error) {
+	id, name, err := i.user(ctx, a)
+	return dam.ChannelIdentity{ID: id, Name: "@" + name, URL: "https://www.instagram.com/" + name}, err
+}
+
+// Refresh implements publishers.Publisher: a page's token does not expire, it is revoked.
+func (i *instagram) Refresh(context.Context, publishers.Account) (map[string]string, error) {
+	return nil, publishers.Disconnected("Instagram refuses the page's token", nil)
+}
+
+var (
+	hashtag = regexp.MustCompile(`#[\p{L}\p{N}_]+`)
+	mention = regexp.MustCompile(`(?:^|[^\w@])@[\w.]+`)
+)
+
+// Validate implements publishers.Publisher.
+func (i *instagram) Validate(_ context.Context, in publishers.Intent) (out []dam.Problem) {
+	text := in.Content.Text
+	if n := len([]rune(text)); n > instagramCaption {
+		note(&out, "caption", fmt.Sprintf("caption %d of %d characters", n, instagramCaption), "shorten it")
+	}
+	if n := len(hashtag.FindAllString(text, -1)); n > instagramTags {
+		note(&out, "caption", fmt.Sprintf("%d of %d hashtags", n, instagramTags), "leave some out")
+	}
+	if n := len(mention.FindAllString(text, -1)); n > instagramNames {
+		note(&out, "caption", fmt.Sprintf("%d of %d mentions", n, instagramNames), "leave some out")
+	}
+	if n := len([]rune(alt(in))); n > instagramAlt {
+		note(&out, "alt", fmt.Sprintf("alternative text %d of %d characters", n, instagramAlt), "shorten it on the asset")
+	}
+	if len(in.Content.Media) > 0 && in.Link != nil && in.Link(in.Content.Media[0]) == "" {
+		note(&out, "channel", "Meta fetches the picture from this server, which does not know its public URL", "set VITRINE_PUBLIC_URL")
+	}
+	return out
+}
+
+// Prepare implements publishers.Publisher: it has a container made, and waits by
+// Retry until Meta has fetched and read the picture.
+func (i *instagram) Prepare(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.State, error) {
+	var s container
+	if state != nil && json.Unmarshal(state, &s) != nil {
+		s = container{}
+	}
+	if len(in.Content.Media) == 0 {
+		return state, publishers.Permanent("presets", "there is no picture to post", "choose a preset")
+	}
+	address := in.Link(in.Content.Media[0])
+	sum := sha256.Sum256([]byte(strings.Join([]string{address, in.Content.Text, alt(in)}, "\x00")))
+	of := hex.EncodeToString(sum[:])
+	if s.ID == "" || s.Of != of || time.Since(s.Made) > containerLife {
+		user, _, err := i.user(ctx, in.Account)
+		if err != nil {
+			return state, err
+		}
+		used, total, _, err := i.quota(ctx, in.Account, user)
+		if err != nil {
+			return state, err
+		}
+		if used >= total {
+			return state, publishers.Throttled(time.Now().Add(time.Hour), fmt.Errorf("%d of %d posts are used up", used, total))
+		}
+		var made struct{ ID string }
+		if err := i.call(ctx, in.Account, http.MethodPost, "/"+url.PathEscape(user)+"/media", url.Values{"image_url": {address}, "caption": {in.Content.Text}, "alt_text": {alt(in)}}, false, &made); err != nil {
+			return state, err
+		}
+		if made.ID == "" {
+			return state, errors.New("the container was given no id")
+		}
+		s = container{User: user, ID: made.ID, Of: of, Made: time.Now(), Left: total - used - 1}
+	}
+	code, why, err := i.read(ctx, in.Account, s.ID)
+	kept, jsonErr := json.Marshal(s)
+	if jsonErr != nil {
+		return state, jsonErr
+	}
+	again := func(why string) (publishers.State, error) { // with another container
+		return publishers.State(`{}`), publishers.Retry(0, errors.New("the container is of no use: "+why))
+	}
+	switch {
+	case errors.Is(err, errNotFound):
+		return again("forgotten")
+	case err != nil:
+		return kept, err
+	case code == "FINISHED" || code == "PUBLISHED": // published: Commit asks again, and does not repeat it
+		return kept, nil
+	case code == "EXPIRED":
+		return again(code)
+	case code == "ERROR" && fetchTrouble.MatchString(why):
+		return again(why)
+	case code == "ERROR":
+		e := publishers.Permanent("media", "Instagram can't use the picture: "+why, "choose another preset, then retry")
+		return publishers.State(`{}`), e
+	case time.Since(s.Made) > readingTime:
+		return again("it was not read in time")
+	}
+	return kept, publishers.Retry(5*time.Second, errors.New("the picture is still being read"))
+}
+
+// read asks for a container's state until it is more than being read, a few times:
+// most pictures take a second or two.
+func (i *instagram) read(ctx context.Context, a publishers.Account, id string) (code, why string, err error) {
+	for _, pause := range [...]time.Duration{200 * time.Millisecond, 500 * time.Millisecond, time.Second, 0} {
+		if code, why, err = i.status(ctx, a, id); err != nil || code != "IN_PROGRESS" || pause == 0 {
+			break
+		}
+		select {
+		case <-ctx.Done():
+			return "", "", ctx.Err()
+		case <-time.After(pause):
+		}
+	}
+	return code, why, err
+}
+
+// fetchTrouble are the reasons that may pass: time-out, expired, server error, fetch failed.
+var fetchTrouble = regexp.MustCompile(`22070(03|20|01|32|53|52)\b`)
+
+func (i *instagram) status(ctx context.Context, a publishers.Account, id string) (code, why string, err error) {
+	var v struct {
+		Code   string `json:"status_code"`
+		Status string `json:"status"`
+	}
+	err = i.call(ctx, a, http.MethodGet, "/"+url.PathEscape(id), url.Values{"fields": {"status_code,status"}}, false, &v)
+	return v.Code, v.Status, err
+}
+
+// Commit implements publishers.Publisher.
+func (i *instagram) Commit(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Receipt, error) {
+	var s container
+	if err := json.Unmarshal(state, &s); err != nil || s.ID == "" {
+		return publishers.Receipt{}, publishers.Retry(0, err)
+	}
+	// What a second call for the same container does is not documented: it is not made.
+	code, _, err := i.status(ctx, in.Account, s.ID)
+	var named *publishers.Error
+	switch {
+	case errors.As(err, &named):
+		return publishers.Receipt{}, err
+	case err != nil:
+		return publishers.Receipt{}, publishers.Retry(0, err)
+	case code == "PUBLISHED":
+		return publishers.Receipt{}, publishers.Unknown(errors.New("an earlier call has published it"))
+	case code != "FINISHED":
+		return publishers.Receipt{}, publishers.Retry(0, errors.New("the container is "+code))
+	}
+	var made struct{ ID string }
+	if err := i.call(ctx, in.Account, http.MethodPost, "/"+url.PathEscape(s.User)+"/media_publish", url.Values{"creation_id": {s.ID}}, true, &made); err != nil {
+		return publishers.Receipt{}, err
+	}
+	if made.ID == "" {
+		return publishers.Receipt{}, publishers.Unknown(errors.New("the post was given no id"))
+	}
+	r := publishers.Receipt{Remote: made.ID, Quota: &publishers.Quota{Left: s.Left, Until: time.Now().Add(time.Hour)}}
+	// The link is asked for once; without it the post is no less there.
+	if found, err := i.Status(ctx, in, dam.Receipt{Remote: made.ID}); err == nil {
+		r.URL = found.Receipt.URL
+	}
+	return r, nil
+}
+
+// Status implements publishers.Publisher.
+func (i *instagram) Status(ctx context.Context, in publishers.Intent, r dam.Receipt) (publishers.Outcome, error) {
+	var found struct{ ID, Permalink string }
+	err := i.call(ctx, in.Account, http.MethodGet, "/"+url.PathEscape(r.Remote), url.Values{"fields": {"id,permalink"}}, false, &found)
+	if errors.Is(err, errNotFound) {
+		return publishers.Outcome{Verdict: publishers.Absent}, nil
+	}
+	return publishers.Outcome{Verdict: publishers.Delivered, Receipt: publishers.Receipt{Remote: found.ID, URL: found.Permalink}}, err
+}
+
+// Lookup implements publishers.Publisher: the container says whether it was
+// published; the post is then the newest with its caption.
+func (i *instagram) Lookup(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Outcome, error) {
+	var s container
+	if err := json.Unmarshal(state, &s); err != nil || s.ID == "" {
+		return publishers.Outcome{Verdict: publishers.Undecided, Note: "the container's id is not known"}, nil
+	}
+	code, _, err := i.status(ctx, in.Account, s.ID)
+	switch {
+	case errors.Is(err, errNotFound):
+		return publishers.Outcome{Verdict: publishers.Undecided, Note: "Instagram has forgotten the container"}, nil
+	case err != nil:
+		return publishers.Outcome{}, err
+	case code == "FINISHED" || code == "EXPIRED" || code == "ERROR":
+		return publishers.Outcome{Verdict: publishers.Absent}, nil
+	case code != "PUBLISHED":
+		return publishers.Outcome{Verdict: publishers.Undecided, Note: "the container is " + code}, nil
+	}
+	var list struct {
+		Data []struct{ ID, Caption, Permalink string } `json:"data"`
+	}
+	query := url.Values{"fields": {"id,caption,permalink"}, "limit": {"50"}, "since": {strconv.FormatInt(in.CommittedAt.Add(-settle).Unix(), 10)}}
+	if err := i.call(ctx, in.Account, http.MethodGet, "/"+url.PathEscape(s.User)+"/media", query, false, &list); err != nil {
+		return publishers.Outcome{}, err
+	}
+	for _, m := range list.Data {
+		if strings.TrimSpace(m.Caption) == strings.TrimSpace(in.Content.Text) {
+			return publishers.Outcome{Verdict: publishers.Delivered, Receipt: publishers.Receipt{Remote: m.ID, URL: m.Permalink}}, nil
+		}
+	}
+	// It is out, under a caption that somebody changed.
+	return publishers.Outcome{Verdict: publishers.Delivered, Receipt: publishers.Receipt{Remote: s.ID}}, nil
+}
+
+// Recall implements publishers.Publisher: there is no call for it.
+func (i *instagram) Recall(_ context.Context, _ publishers.Intent, r *dam.Receipt) (string, error) {
+	if r == nil {
+		return "nothing was posted", nil
+	}
+	return "", publishers.Permanent("", "Instagram has no call that deletes a post", "delete "+r.URL+" in the app, then confirm that it is gone")
+}
+
+// Comment implements publishers.Commenter.
+func (i *instagram) Comment(ctx context.Context, in publishers.Intent, r dam.Receipt) (string, error) {
+	return i.comment(ctx, in, r)
+}

@@ -1,0 +1,279 @@
+// Package meta holds the channels to a Facebook Page and to an Instagram account
+// that is linked to one. Both speak the Graph API as the page, with a page access
+// token: connected in the browser, or entered.
+package meta
+
+import (
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/publishers"
+)
+
+// Hosts are where Meta answers: Graph the calls, Login the browser.
+type Hosts struct{ Graph, Login string }
+
+// Live are Meta's own.
+func Live() Hosts {
+	return Hosts{Graph: "https://graph.facebook.com", Login: "https://www.facebook.com"}
+}
+
+const (
+	version     = "v24.0" // of the Graph API; each is answered for two years
+	answerLimit = 1 << 20
+)
+
+const schema = `{
+ "$schema": "https://json-schema.org/draft/2020-12/schema",
+ "type": "object", "additionalProperties": false, "required": ["client_id", "client_secret"],
+ "properties": {
+  "client_id": {"type": "string", "title": "App id", "description": "Of your own app at developers.facebook.com", "minLength": 1},
+  "client_secret": {"type": "string", "title": "App secret", "writeOnly": true},
+  "page": {"type": "string", "title": "Page id", "description": "Needed only when the person who connects manages several pages"},
+  "access_token": {"type": "string", "title": "Page access token", "description": "Leave it empty and connect the account in the browser, or enter a token of the app for the page", "writeOnly": true}
+ }
+}`
+
+type config struct {
+	ClientID string `json:"client_id"`
+	Page     string `json:"page"`
+}
+
+func settings(raw json.RawMessage) (c config, err error) {
+	if json.Unmarshal(raw, &c) != nil {
+		return c, publishers.Permanent("config", "the settings can't be read", "enter them again")
+	}
+	return c, nil
+}
+
+// place is the page: posts on one can't be taken back through another.
+func place(raw json.RawMessage) string {
+	c, err := settings(raw)
+	if err != nil {
+		return ""
+	}
+	return c.Page
+}
+
+// graph makes calls of the Graph API.
+type graph struct {
+	hosts  Hosts
+	client *http.Client
+}
+
+// account is a page as the Graph API shows it.
+type account struct {
+	ID        string `json:"id"`
+	Name      string `json:"name"`
+	Link      string `json:"link"`
+	Token     string `json:"access_token"`
+	Instagram *struct {
+		ID       string `json:"id"`
+		Username string `json:"username"`
+	} `json:"instagram_business_account"`
+}
+
+// call makes one call as the account. The token goes into a header, so that no error names it.
+func (g *graph) call(ctx context.Context, a publishers.Account, method, path string, params url.Values, commit bool, out any) error {
+	if params == nil {
+		params = url.Values{}
+	}
+	g.prove(a, params)
+	if method == http.MethodPost {
+		return g.send(ctx, a, method, path, "application/x-www-form-urlencoded", []byte(params.Encode()), commit, out)
+	}
+	return g.send(ctx, a, method, path+"?"+params.Encode(), "", nil, commit, out)
+}
+
+// prove adds the proof that the caller knows the app's secret, which apps may ask for.
+func (g *graph) prove(a publishers.Account, params url.Values) {
+	mac := hmac.New(sha256.New, []byte(a.Secrets["client_secret"]))
+	_, _ = io.WriteString(mac, a.Secrets[publishers.AccessToken]) // a hash never fails to write
+	params.Set("appsecret_proof", hex.EncodeToString(mac.Sum(nil)))
+}
+
+func (g *graph) send(ctx context.Context, a publishers.Account, method, path, mediaType string, body []byte, commit bool, out any) error {
+	req, err := http.NewRequestWithContext(ctx, method, g.hosts.Graph+"/"+version+path, bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	if mediaType != "" {
+		req.Header.Set("Content-Type", mediaType)
+	}
+	req.Header.Set("Authorization", "Bearer "+a.Secrets[publishers.AccessToken])
+	res, err := g.client.Do(req)
+	if err != nil {
+		return err
+	}
+	raw, err := io.ReadAll(io.LimitReader(res.Body, answerLimit))
+	if err = errors.Join(err, res.Body.Close()); err != nil {
+		return err
+	}
+	if res.StatusCode >= 300 {
+		return refused(res, raw, commit)
+	}
+	if out == nil {
+		return nil
+	}
+	return json.Unmarshal(raw, out)
+}
+
+// errNotFound: there is no such thing, or not for this page.
+var errNotFound = errors.New("not found")
+
+// refused classifies an answer by the code and subcode of Meta's error: almost all
+// have the status 400.
+func refused(res *http.Response, raw []byte, commit bool) error {
+	var named struct {
+		Error struct {
+			Message   string `json:"message"`
+			Code      int    `json:"code"`
+			Subcode   int    `json:"error_subcode"`
+			Transient bool   `json:"is_transient"`
+			ForPeople string `json:"error_user_msg"`
+		} `json:"error"`
+	}
+	_ = json.Unmarshal(raw, &named) // what is not JSON has no name, and its status decides
+	e := named.Error
+	cause := fmt.Errorf("%s: %d/%d: %s", res.Status, e.Code, e.Subcode, e.Message)
+	said := e.ForPeople
+	if said == "" {
+		said = e.Message
+	}
+	permanent := func(field, remedy string) error {
+		out := publishers.Permanent(field, "Meta refuses this: "+said, remedy)
+		out.Err = cause
+		return out
+	}
+	passing := func() error {
+		if commit {
+			return publishers.Unknown(cause)
+		}
+		return publishers.Retry(0, cause)
+	}
+	switch {
+	case e.Code == 100 && e.Subcode == 33:
+		return errNotFound
+	case e.Subcode == 2207050: // the account is inactive, checkpointed or restricted
+		return publishers.Disconnected("Instagram restricts the account: "+said, cause)
+	case e.Subcode == 2207042 || e.Subcode == 2207051: // the day's posts are used up; taken for spam
+		return publishers.Throttled(time.Now().Add(time.Hour), cause)
+	case e.Subcode == 2207027 || e.Subcode == 2207006 || e.Subcode == 2207020: // the container is not ready, or gone: Prepare sees to it
+		return publishers.Retry(0, cause)
+	case e.Code == 190 || e.Code == 102:
+		return publishers.AuthExpired(cause)
+	case e.Code == 10 || e.Code >= 200 && e.Code < 300 || e.Code == 368:
+		return publishers.Disconnected("Meta refuses the account: "+said, cause)
+	case e.Code == 4 || e.Code == 17 || e.Code == 32 || e.Code == 613 || e.Code >= 80000 && e.Code < 80100:
+		return publishers.Throttled(regain(res.Header, time.Now()), cause)
+	case e.Code == 9004 || e.Code == -2: // it could not fetch the file
+		return publishers.Retry(0, cause)
+	case e.Transient || e.Code == 1 || e.Code == 2 || e.Code == -1:
+		return passing()
+	case e.Code == 506 || e.Code == 36004:
+		return permanent("caption", "change the text, then retry")
+	case e.Code == 324 || e.Code >= 36000 && e.Code < 36004:
+		return permanent("media", "choose another preset, then retry")
+	case e.Code != 0 && res.StatusCode < 500:
+		return permanent("", "change it, then retry")
+	}
+	out := publishers.Answered(res, commit)
+	out.Err = cause
+	return out
+}
+
+// regain is when Meta lets the account work again, by the header that counts its use.
+func regain(h http.Header, now time.Time) time.Time {
+	var use map[string][]struct {
+		Minutes int `json:"estimated_time_to_regain_access"`
+	}
+	_ = json.Unmarshal([]byte(h.Get("X-Business-Use-Case-Usage")), &use) // without it, the ledger's own pause
+	longest := 0
+	for _, list := range use {
+		for _, u := range list {
+			longest = max(longest, u.Minutes)
+		}
+	}
+	if longest == 0 {
+		return publishers.RetryAfter(h, now)
+	}
+	return now.Add(time.Duration(longest) * time.Minute)
+}
+
+// page is who the token speaks for. Asking for the category refuses a person's token.
+func (g *graph) page(ctx context.Context, a publishers.Account) (account, error) {
+	var p account
+	err := g.call(ctx, a, http.MethodGet, "/me", url.Values{"fields": {"id,name,link,category,instagram_business_account{id,username}"}}, false, &p)
+	if publishers.ClassOf(err, publishers.ClassRetry) == publishers.ClassPermanent {
+		return p, publishers.Disconnected("this is not the token of a page", err)
+	}
+	if err == nil && p.ID == "" {
+		err = errors.New("the page was given no id")
+	}
+	return p, err
+}
+
+// oauth is the flow by which a person gives us a page.
+func (g *graph) oauth(scopes ...string) *publishers.OAuth {
+	return &publishers.OAuth{Scopes: append([]string{"pages_show_list", "pages_read_engagement"}, scopes...), ScopeSeparator: ",", Client: g.client, Finish: g.finish,
+		Endpoint: func(json.RawMessage) (string, string, error) {
+			return g.hosts.Login + "/" + version + "/dialog/oauth", g.hosts.Graph + "/" + version + "/oauth/access_token", nil
+		}}
+}
+
+// finish turns a person's token into the page's. Got by way of a long-lived token, it does not end.
+func (g *graph) finish(ctx context.Context, a publishers.Account) (map[string]string, error) {
+	c, err := settings(a.Config)
+	if err != nil {
+		return nil, err
+	}
+	var long struct {
+		Token string `json:"access_token"`
+	}
+	form := url.Values{"grant_type": {"fb_exchange_token"}, "client_id": {c.ClientID}, "client_secret": {a.Secrets["client_secret"]}, "fb_exchange_token": {a.Secrets[publishers.AccessToken]}}
+	if err := g.send(ctx, a, http.MethodPost, "/oauth/access_token", "application/x-www-form-urlencoded", []byte(form.Encode()), false, &long); err != nil {
+		return nil, err
+	}
+	a.Secrets[publishers.AccessToken] = long.Token
+	var pages struct{ Data []account }
+	if err := g.call(ctx, a, http.MethodGet, "/me/accounts", url.Values{"fields": {"id,name,access_token"}, "limit": {"100"}}, false, &pages); err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, p := range pages.Data {
+		if p.ID == c.Page || c.Page == "" && len(pages.Data) == 1 {
+			return map[string]string{publishers.AccessToken: p.Token, publishers.ExpiresAt: ""}, nil
+		}
+		names = append(names, p.Name+" ("+p.ID+")")
+	}
+	if len(names) == 0 {
+		return nil, publishers.Permanent("page", "this person manages no page, or left it out when agreeing", "connect as somebody who does, and choose the page")
+	}
+	return nil, publishers.Permanent("page", "this person manages "+strings.Join(names, ", "), "enter the id of one of them in the settings, then connect again")
+}
+
+// note adds what a channel refuses before it is sent.
+func note(out *[]dam.Problem, field, message, remedy string) {
+	*out = append(*out, dam.Problem{Class: string(publishers.ClassPermanent), Field: field, Message: message, Remedy: remedy})
+}
+
+func alt(in publishers.Intent) string { return in.Content.Alt.Get(in.Locale, in.Locale) }
+
+// comment puts a comment under a post.
+func (g *graph) comment(ctx context.Context, in publishers.Intent, r dam.Receipt) (string, error) {
+	var made struct{ ID string }
+	err := g.call(ctx, in.Account, http.MethodPost, "/"+url.PathEscape(r.Remote)+"/comments", url.Values{"message": {in.Content.FirstComment}}, true, &made)
+	return made.ID, err
+}

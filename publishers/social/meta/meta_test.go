@@ -1,0 +1,199 @@
+package meta
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog/catalogtest"
+	"vitrine/dam/webhooks"
+	"vitrine/publishers"
+	"vitrine/publishers/publishertest"
+)
+
+type kindOf func(Hosts, *http.Client) publishers.Kind
+
+func harness(t *testing.T, kind kindOf) (*publishertest.Meta, publishertest.Harness) {
+	m := publishertest.NewMeta(t)
+	config, err := json.Marshal(map[string]string{"client_id": publishertest.MetaApp, "client_secret": publishertest.MetaSecret, "access_token": publishertest.MetaToken})
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := kind(Hosts{Graph: m.URL, Login: m.URL}, webhooks.Client(true, 10*time.Second))
+	return m, publishertest.Harness{Kind: k, Config: config,
+		Posts: func(asset string) int { ever, _ := m.Count(k.Name == "instagram", asset); return ever },
+		Live:  func(asset string) int { _, live := m.Count(k.Name == "instagram", asset); return live },
+		Fault: func(f publishertest.Fault) (func(), bool) { m.Fail(f); return func() { m.Fail("") }, true }}
+}
+
+func TestConformance(t *testing.T) {
+	for name, kind := range map[string]kindOf{"facebook": Facebook, "instagram": Instagram} {
+		t.Run(name, func(t *testing.T) {
+			publishertest.RunEmbedded(t, func(t *testing.T) publishertest.Harness { _, h := harness(t, kind); return h })
+		})
+	}
+}
+
+func TestFirstComment(t *testing.T) {
+	for _, kind := range []kindOf{Facebook, Instagram} {
+		m, h := harness(t, kind)
+		publishertest.FirstComment(t, h, func(r dam.Receipt) []string { return m.Comments(r.Remote) })
+	}
+}
+
+// Connecting ends with the page's own token, which does not expire with the person's.
+func TestConnect(t *testing.T) {
+	for _, kind := range []kindOf{Facebook, Instagram} {
+		_, h := harness(t, kind)
+		config := func(page string) string {
+			return fmt.Sprintf(`{"client_id":%q,"client_secret":%q,"page":%q}`, publishertest.MetaApp, publishertest.MetaSecret, page)
+		}
+		ch, asked, err := publishertest.Connect(t, h.Kind, config(publishertest.MetaPage), "good")
+		if err != nil || ch.Health != dam.Healthy || ch.Identity.Name != map[string]string{"facebook": "Brand", "instagram": "@brand"}[h.Kind.Name] {
+			t.Errorf("%+v %v", ch, err)
+		}
+		if !strings.Contains(asked.Get("scope"), "pages_read_engagement,") || asked.Get("code_challenge") == "" {
+			t.Errorf("asked for %v", asked)
+		}
+		if _, _, err = publishertest.Connect(t, h.Kind, config(""), "good"); dam.CodeOf(err) != dam.Invalid || !strings.Contains(err.Error(), "Other (1002)") {
+			t.Errorf("a choice of pages: %v", err)
+		}
+		if _, _, err = publishertest.Connect(t, h.Kind, config(publishertest.MetaPage), "stale"); err == nil {
+			t.Error("a stale code was taken")
+		}
+	}
+}
+
+// An answer that says it failed may come after the post was accepted.
+func TestFailureAfterTheFact(t *testing.T) {
+	for _, kind := range []kindOf{Facebook, Instagram} {
+		m, h := harness(t, kind)
+		w := publishertest.NewWorld(t, catalogtest.SQLite(t))
+		s := w.Service("a", h.Kind)
+		ch := w.Channel(s, h.Kind.Name, h.Config)
+		a := w.Asset("shoe")
+		p := w.Publish(s, a.ID, ch.ID)
+		m.Fail(publishertest.MetaHiccup)
+		w.Until(s, p.ID, dam.PubUnknown)
+		m.Fail("")
+		p = w.Until(s, p.ID, dam.PubDelivered)
+		if h.Posts(a.ID) != 1 || p.Receipt.URL == "" {
+			t.Errorf("%s: %d posts, receipt %+v", h.Kind.Name, h.Posts(a.ID), p.Receipt)
+		}
+	}
+}
+
+// A container that is of no use is made again; one that is being read is waited for.
+func TestContainers(t *testing.T) {
+	for _, f := range []publishertest.Fault{publishertest.MetaReading, publishertest.MetaUnfetched, publishertest.MetaForgotten} {
+		m, h := harness(t, Instagram)
+		w := publishertest.NewWorld(t, catalogtest.SQLite(t))
+		s := w.Service("a", h.Kind)
+		ch := w.Channel(s, h.Kind.Name, h.Config)
+		a := w.Asset("shoe")
+		m.Fail(f)
+		p := w.Publish(s, a.ID, ch.ID)
+		for range 3 {
+			w.Turn(s)
+			w.Clock.Advance(time.Minute)
+		}
+		if p = w.Read(p.ID); p.State != dam.PubPlanned || p.Problem == nil || p.Problem.Class != string(publishers.ClassRetry) {
+			t.Errorf("%s\n%s", f, publishertest.Ledger(p))
+		}
+		m.Fail("")
+		w.Until(s, p.ID, dam.PubDelivered)
+		if h.Posts(a.ID) != 1 {
+			t.Errorf("%s: %d posts", f, h.Posts(a.ID))
+		}
+	}
+}
+
+// The day's limit is the account's own, asked for before each post; the account waits.
+func TestQuota(t *testing.T) {
+	m, h := harness(t, Instagram)
+	m.Allow(3)
+	w := publishertest.NewWorld(t, catalogtest.SQLite(t))
+	s := w.Service("a", h.Kind)
+	ch := w.Channel(s, h.Kind.Name, h.Config)
+	if ch.Limits["posts"] != "3 in 24 hours" {
+		t.Errorf("limits %v", ch.Limits)
+	}
+	first := w.Publish(s, w.Asset("shoe").ID, ch.ID)
+	w.Until(s, first.ID, dam.PubDelivered)
+	m.Allow(1) // another program has posted, too
+	second := w.Publish(s, w.Asset("boot").ID, ch.ID)
+	w.Turn(s)
+	if p := w.Read(second.ID); p.State != dam.PubPlanned || p.NextAt.Sub(w.Clock.Now()) < 50*time.Minute {
+		t.Errorf("over the limit\n%s", publishertest.Ledger(p))
+	}
+	m.Allow(2)
+	w.Until(s, second.ID, dam.PubDelivered)
+}
+
+func TestInstagramLimits(t *testing.T) {
+	p := Instagram(Live(), nil).Publisher
+	link := func(publishers.Media) string { return "https://media.example.com/r/a/b/c.jpg" }
+	for text, ok := range map[string]bool{
+		strings.Repeat("é", 2200): true, strings.Repeat("é", 2201): false,
+		strings.Repeat("#été ", 30): true, strings.Repeat("#été ", 31): false,
+		strings.Repeat("@brand.co ", 20): true, strings.Repeat("@brand.co ", 21): false, strings.Repeat("me@brand.co ", 21): true,
+	} {
+		in := publishers.Intent{Content: publishers.Content{Text: text, Media: []publishers.Media{{}}}, Link: link}
+		if list := p.Validate(t.Context(), in); (len(list) == 0) != ok {
+			t.Errorf("%.20q (%d): %v", text, len(text), list)
+		}
+	}
+	in := publishers.Intent{Content: publishers.Content{Media: []publishers.Media{{}}}, Link: func(publishers.Media) string { return "" }}
+	if list := p.Validate(t.Context(), in); len(list) != 1 || !strings.Contains(list[0].Remedy, "VITRINE_PUBLIC_URL") {
+		t.Errorf("without a public URL: %v", list)
+	}
+}
+
+// A post on another page is never said to be gone.
+func TestOtherPage(t *testing.T) {
+	_, h := harness(t, Facebook)
+	a := publishers.Account{Config: json.RawMessage(`{}`), Secrets: map[string]string{"client_secret": publishertest.MetaSecret, "access_token": publishertest.MetaToken}}
+	if _, err := h.Kind.Publisher.Recall(t.Context(), publishers.Intent{Account: a}, &dam.Receipt{Remote: publishertest.MetaOther + "_5"}); publishers.ClassOf(err, publishers.ClassRetry) != publishers.ClassPermanent {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	for _, c := range []struct {
+		code, subcode int
+		header        string
+		call, commit  publishers.Class
+	}{
+		{190, 460, "", publishers.ClassAuthExpired, publishers.ClassAuthExpired},
+		{200, 0, "", publishers.ClassDisconnected, publishers.ClassDisconnected},
+		{368, 0, "", publishers.ClassDisconnected, publishers.ClassDisconnected},
+		{25, 2207050, "", publishers.ClassDisconnected, publishers.ClassDisconnected},
+		{4, 2207051, "", publishers.ClassThrottled, publishers.ClassThrottled},
+		{9, 2207042, "", publishers.ClassThrottled, publishers.ClassThrottled},
+		{80002, 0, `{"1":[{"estimated_time_to_regain_access":7}]}`, publishers.ClassThrottled, publishers.ClassThrottled},
+		{9004, 2207052, "", publishers.ClassRetry, publishers.ClassRetry},
+		{-2, 2207003, "", publishers.ClassRetry, publishers.ClassRetry},
+		{9007, 2207027, "", publishers.ClassRetry, publishers.ClassRetry},
+		{-1, 2207001, "", publishers.ClassRetry, publishers.ClassUnknown},
+		{2, 0, "", publishers.ClassRetry, publishers.ClassUnknown},
+		{36003, 2207009, "", publishers.ClassPermanent, publishers.ClassPermanent},
+		{100, 0, "", publishers.ClassPermanent, publishers.ClassPermanent},
+	} {
+		req, err := http.NewRequest(http.MethodPost, "https://graph.facebook.com/v24.0/me/feed", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res := &http.Response{StatusCode: 400, Status: "400 Bad Request", Header: http.Header{"X-Business-Use-Case-Usage": {c.header}}, Request: req}
+		body := fmt.Appendf(nil, `{"error":{"code":%d,"error_subcode":%d}}`, c.code, c.subcode)
+		if call, commit := publishers.ClassOf(refused(res, body, false), ""), publishers.ClassOf(refused(res, body, true), ""); call != c.call || commit != c.commit {
+			t.Errorf("%d/%d is %s, in a commit %s", c.code, c.subcode, call, commit)
+		}
+	}
+	if d := time.Until(regain(http.Header{"X-Business-Use-Case-Usage": {`{"1":[{"estimated_time_to_regain_access":7}]}`}}, time.Now())); d < 6*time.Minute {
+		t.Errorf("access is regained in %s", d)
+	}
+}
