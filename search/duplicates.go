@@ -166,9 +166,11 @@ func gather(ctx context.Context, list []candidate, least float64) ([][]uint32, e
 		for p := range parts {
 			own := part(best.Hash, p)
 			for _, flip := range flips {
-				for _, j := range parts[p].rows(own ^ flip) {
-					c := &list[j]
-					if !c.taken && ref.Distance(c.Signature) <= far && ref.Score(c.Signature) >= least {
+				for _, e := range parts[p].rows(own ^ flip) {
+					if bits.OnesCount64(best.Hash^e.hash) > far {
+						continue
+					}
+					if c := &list[e.at]; !c.taken && ref.Score(c.Signature) >= least {
 						c.taken = true
 						group = append(group, c.number)
 					}
@@ -187,14 +189,20 @@ const hashParts = 4
 
 func part(hash uint64, p int) uint16 { return uint16(hash >> (16 * p)) }
 
-// partIndex lists the candidates by one part of their hashes.
+// partIndex lists the candidates by one part of their hashes, with the hashes: looking
+// for them in the candidates would cost far more than comparing.
 type partIndex struct {
 	starts []uint32 // of each value's rows; one more at the end
-	list   []uint32
+	list   []entry
+}
+
+type entry struct {
+	hash uint64
+	at   uint32
 }
 
 func indexPart(list []candidate, p int) partIndex {
-	x := partIndex{starts: make([]uint32, 1<<16+1), list: make([]uint32, len(list))}
+	x := partIndex{starts: make([]uint32, 1<<16+1), list: make([]entry, len(list))}
 	for i := range list {
 		x.starts[int(part(list[i].Hash, p))+1]++
 	}
@@ -204,13 +212,13 @@ func indexPart(list []candidate, p int) partIndex {
 	next := slices.Clone(x.starts)
 	for i := range list {
 		v := part(list[i].Hash, p)
-		x.list[next[v]] = uint32(i)
+		x.list[next[v]] = entry{list[i].Hash, uint32(i)}
 		next[v]++
 	}
 	return x
 }
 
-func (x *partIndex) rows(v uint16) []uint32 { return x.list[x.starts[v]:x.starts[int(v)+1]] }
+func (x *partIndex) rows(v uint16) []entry { return x.list[x.starts[v]:x.starts[int(v)+1]] }
 
 // within16 lists every 16-bit value with at most n bits.
 func within16(n int) []uint16 {
