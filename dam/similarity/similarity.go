@@ -139,7 +139,7 @@ func (s *Service) picture(ctx context.Context, library string, v *dam.Version) (
 	}
 	whole := map[string]bool{}
 	for _, p := range presets {
-		whole[p.Name] = p.Fit == dam.FitContain
+		whole[p.Name] = p.Fit == dam.FitContain && p.Watermark == nil
 	}
 	list, err := s.Catalog.Renditions(ctx, v.ID)
 	if err != nil {
