@@ -66,3 +66,11 @@ export function daysUntil(day: string, zone: string, now = new Date()): number {
   const today = new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(now);
   return Math.round((Date.parse(day + 'T00:00:00Z') - Date.parse(today + 'T00:00:00Z')) / 86_400_000);
 }
+
+/** Today in a zone, as a calendar day (2026-03-31). */
+export const todayIn = (zone: string, now = new Date()) => new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(now);
+
+/** An amount of money; an unknown currency is written as its code. */
+export function money(p: { amount: string; currency: string }): string {
+  return new Intl.NumberFormat(tag(), { style: 'currency', currency: p.currency }).format(Number(p.amount));
+}
