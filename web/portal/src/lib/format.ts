@@ -74,3 +74,6 @@ export const todayIn = (zone: string, now = new Date()) => new Intl.DateTimeForm
 export function money(p: { amount: string; currency: string }): string {
   return new Intl.NumberFormat(tag(), { style: 'currency', currency: p.currency }).format(Number(p.amount));
 }
+
+/** An instant as a zone's clock shows it, seconds included, with the zone's name. */
+export const dateTimeIn = (zone: string, at: string | Date) => new Intl.DateTimeFormat(tag(), { timeZone: zone, year: 'numeric', month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit', second: '2-digit', timeZoneName: 'short' }).format(new Date(at));
