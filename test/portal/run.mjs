@@ -9,7 +9,10 @@ import search from './flows/search.mjs';
 import asset from './flows/asset.mjs';
 import similar from './flows/similar.mjs';
 import admin from './flows/admin.mjs';
+import products from './flows/products.mjs';
+import crops from './flows/crops.mjs';
+import presets from './flows/presets.mjs';
 import access from './flows/access.mjs';
 
-for (const part of [signIn, uploads, library, search, asset, similar, admin, access]) await part();
+for (const part of [signIn, uploads, library, search, asset, similar, admin, products, crops, presets, access]) await part();
 await finish();

@@ -7,6 +7,6 @@ export default defineConfig({
   plugins: [svelte()],
   // Not `assets`: that is the address of the asset pages.
   build: { target: 'es2022', sourcemap: false, assetsDir: 'static', manifest: true, modulePreload: { polyfill: false } },
-  server: { proxy: { '/api': server, '/r': server } },
+  server: { proxy: { '/api': server, '^/[prt]/': server } },
   test: { include: ['src/**/*.test.ts'] },
 });

@@ -1,4 +1,5 @@
 import { api, Failure, ifMatch, readAsset, take, type Asset } from './api';
+import type { Point, Zone } from './crop';
 import { notices } from './notices.svelte';
 import { m } from './paraglide/messages';
 import { applied, changes, clashes, inverse, type Clash, type Patch } from './patch';
@@ -23,6 +24,10 @@ export class OpenAsset {
   saving = $state(0);
   /** Set while a person has to choose between two texts. */
   conflict = $state.raw<{ clashes: Clash[]; patch: Patch; now: Asset }>();
+  /** What is being dragged and not saved yet. */
+  draft = $state.raw<{ focal?: Point; zones?: Zone[] }>({});
+  /** The preset whose own focal point is being set; "" for the asset's. */
+  focalOf = $state('');
   /** Counts what was read anew, so that lists about the asset follow. */
   turn = $state(0);
   #saved: Asset | undefined;

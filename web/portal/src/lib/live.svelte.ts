@@ -14,7 +14,7 @@ const types = [
   'upload.rejected', 'collection.created', 'collection.updated', 'collection.deleted', 'channel.created', 'channel.updated', 'channel.deleted',
   'publication.planned', 'publication.delivered', 'publication.failed', 'publication.unconfirmed', 'publication.recalling', 'publication.recalled',
   'publication.manual', 'publication.cancelled',
-  'product.changed', 'product.rules_changed', 'rendition_run.started', 'rendition_run.progressed', 'rendition_run.finished',
+  'product.changed', 'product.rules_changed', 'preset.changed', 'rendition_run.started', 'rendition_run.progressed', 'rendition_run.finished',
   'bulk.ended', 'search.saved', 'search.updated', 'search.deleted', 'search.matched', 'fields.changed',
 ];
 

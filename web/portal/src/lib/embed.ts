@@ -1,0 +1,58 @@
+/** A rendition as the API lists it. */
+export interface Made {
+  preset: string;
+  format: string;
+  hash: string;
+  width: number;
+  height: number;
+  size: number;
+  url: string;
+  exact_url: string;
+}
+
+const escape = (s: string) => s.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
+// The smallest files first: a browser takes the first type it knows.
+const order = ['avif', 'webp', 'jpeg', 'png'];
+const rank = (f: string) => (order.indexOf(f) + order.length + 1) % (order.length + 1);
+
+/** Groups of renditions that show the same part of the picture, and so can stand in for one another: by aspect. */
+export function families(made: Made[]): { name: string; made: Made[] }[] {
+  const out: { name: string; aspect: number; made: Made[] }[] = [];
+  for (const r of [...made].sort((a, b) => b.width - a.width)) {
+    const aspect = r.width / r.height;
+    // Sizes are whole pixels: a small picture's aspect is a little off.
+    const same = out.find((g) => Math.abs(g.aspect - aspect) / aspect < 1.5 / Math.min(r.width, r.height));
+    if (same) same.made.push(r);
+    else out.push({ name: r.preset, aspect, made: [r] });
+  }
+  return out.map(({ name, made }) => ({ name, made }));
+}
+
+/** The srcset of one family in one format (any when negotiated), smallest first, a width only once. */
+export function srcset(made: Made[], address: (r: Made) => string): string {
+  const widths = new Map<number, Made>();
+  for (const r of made) if (!widths.has(r.width)) widths.set(r.width, r);
+  return [...widths].sort((a, b) => a[0] - b[0]).map(([w, r]) => `${address(r)} ${w}w`).join(', ');
+}
+
+/**
+ * A `<picture>` of one family. Live addresses show what is approved and choose the format themselves; exact ones are these
+ * very bytes, with a source for each format.
+ */
+export function pictureOf(made: Made[], how: { exact: boolean; sizes: string; alt: string; absolute: (url: string) => string }): { html: string; srcset: string } {
+  const largest = made.reduce((a, b) => (b.width > a.width ? b : a));
+  const sizes = escape(how.sizes || '100vw');
+  const size = `width="${largest.width}" height="${largest.height}"`;
+  if (!how.exact) {
+    const set = srcset(made, (r) => how.absolute(r.url));
+    return { srcset: set, html: `<picture>\n  <img src="${escape(how.absolute(largest.url))}"\n    srcset="${escape(set)}"\n    sizes="${sizes}" ${size} alt="${escape(how.alt)}" loading="lazy">\n</picture>` };
+  }
+  const formats = [...new Set(made.map((r) => r.format))].sort((a, b) => rank(a) - rank(b));
+  const of = (f: string) => made.filter((r) => r.format === f);
+  const exact = (r: Made) => how.absolute(r.exact_url);
+  const last = formats.at(-1)!;
+  const biggest = of(last).reduce((a, b) => (b.width > a.width ? b : a));
+  const sources = formats.slice(0, -1).map((f) => `  <source type="image/${f}" srcset="${escape(srcset(of(f), exact))}" sizes="${sizes}">\n`);
+  const set = srcset(of(last), exact);
+  return { srcset: set, html: `<picture>\n${sources.join('')}  <img src="${escape(exact(biggest))}"\n    srcset="${escape(set)}"\n    sizes="${sizes}" width="${biggest.width}" height="${biggest.height}" alt="${escape(how.alt)}" loading="lazy">\n</picture>` };
+}
