@@ -80,5 +80,5 @@ export function fromYAML(text: string): Preset {
   if (typeof v !== 'object' || v === null || Array.isArray(v)) throw new Unreadable('', 1);
   const unknown = Object.keys(v).find((k) => !(order as readonly string[]).includes(k));
   if (unknown) throw new Unreadable(unknown, text.split('\n').findIndex((l) => l.trimStart().startsWith(unknown)) + 1);
-  return { width: 0, height: 0, fit: 'contain', formats: [], ...(v as object) } as Preset;
+  return { name: '', width: 0, height: 0, fit: 'contain', formats: [], ...(v as Partial<Preset>) };
 }
