@@ -14,6 +14,7 @@ import (
 	"vitrine/publishers/site/push"
 	"vitrine/publishers/site/wordpress"
 	"vitrine/publishers/social/bluesky"
+	"vitrine/publishers/social/linkedin"
 	"vitrine/publishers/social/mastodon"
 	"vitrine/publishers/social/meta"
 	"vitrine/publishers/social/x"
@@ -38,6 +39,7 @@ func channelKinds(c Config) []publishers.Kind {
 		bluesky.Kind(client),
 		meta.Facebook(meta.Live(), client),
 		meta.Instagram(meta.Live(), client),
+		linkedin.Kind(linkedin.Live(), client),
 		plugin.Kind(plugin.Options{Client: client, Sign: webhooks.Sign}),
 	}
 }

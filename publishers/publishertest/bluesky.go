@@ -50,6 +50,9 @@ type PDSRecord struct {
 		Index    struct{ ByteStart, ByteEnd int }
 		Features []struct{ URI string }
 	} `json:"facets"`
+	Reply *struct {
+		Root, Parent struct{ URI, CID string }
+	} `json:"reply"`
 }
 
 // The account of the simulated PDS.
@@ -190,7 +193,7 @@ func (p *PDS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			xrpc(w, 400, "RecordNotFound", "Could not locate record")
 			return
 		}
-		_, _ = io.WriteString(w, `{}`)
+		_, _ = fmt.Fprintf(w, `{"uri":"at://%s/%s/%s","cid":"bafy%s"}`, PDSDID, q.Get("collection"), q.Get("rkey"), q.Get("rkey"))
 	case "com.atproto.repo.deleteRecord":
 		var in struct{ Repo, Collection, RKey string }
 		if json.NewDecoder(r.Body).Decode(&in) != nil || in.Repo != PDSDID {
@@ -221,6 +224,11 @@ func (p *PDS) put(w http.ResponseWriter, r *http.Request) {
 	}
 	for _, f := range in.Record.Facets {
 		bad = bad || f.Index.ByteEnd > len(in.Record.Text) || f.Index.ByteStart >= f.Index.ByteEnd
+	}
+	if to := in.Record.Reply; to != nil {
+		key := to.Parent.URI[strings.LastIndex(to.Parent.URI, "/")+1:]
+		_, there := p.records[key]
+		bad = bad || !there || to.Parent != to.Root || to.Parent.CID != "bafy"+key
 	}
 	if bad {
 		xrpc(w, 400, "InvalidRequest", "Invalid app.bsky.feed.post record")

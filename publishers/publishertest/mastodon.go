@@ -29,8 +29,8 @@ type Mastodon struct {
 }
 
 type toot struct {
-	ID, Text, Media string
-	deleted         bool
+	ID, Text, Media, replyTo string
+	deleted                  bool
 }
 
 // The account and the limit of the simulated Mastodon.
@@ -65,6 +65,18 @@ func (m *Mastodon) Count(text string) (ever, live int) {
 		}
 	}
 	return ever, live
+}
+
+// Replies are the texts of those to a post.
+func (m *Mastodon) Replies(to string) (out []string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, p := range m.posts {
+		if p.replyTo == to {
+			out = append(out, p.Text)
+		}
+	}
+	return out
 }
 
 func toldOff(w http.ResponseWriter, status int, message string) {
@@ -156,9 +168,17 @@ func (m *Mastodon) post(w http.ResponseWriter, r *http.Request) {
 	var in struct {
 		Status string
 		Media  []string `json:"media_ids"`
+		Reply  string   `json:"in_reply_to_id"`
 	}
-	if err := json.NewDecoder(r.Body).Decode(&in); err != nil || len(in.Media) != 1 || uniseg.GraphemeClusterCount(in.Status) > MastodonMax || m.fault == Refused {
+	if err := json.NewDecoder(r.Body).Decode(&in); err != nil || len(in.Media) != 1 && in.Reply == "" || uniseg.GraphemeClusterCount(in.Status) > MastodonMax || m.fault == Refused {
 		toldOff(w, 422, "Validation failed: Text character limit exceeded")
+		return
+	}
+	if len(in.Media) == 0 {
+		m.seq++
+		p := &toot{ID: fmt.Sprint(100 + m.seq), Text: in.Status, replyTo: in.Reply}
+		m.posts = append(m.posts, p)
+		_ = json.NewEncoder(w).Encode(m.shown(p))
 		return
 	}
 	attached, known := m.media[in.Media[0]]

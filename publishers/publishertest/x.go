@@ -38,6 +38,7 @@ type X struct {
 // XPost is a post on the simulated X.
 type XPost struct {
 	ID, Text, Alt string
+	ReplyTo       string
 	Media         []byte
 	At            time.Time
 	Deleted       bool
@@ -146,6 +147,9 @@ func (x *X) post(w http.ResponseWriter, r *http.Request) {
 		Media *struct {
 			IDs []string `json:"media_ids"`
 		}
+		Reply struct {
+			To string `json:"in_reply_to_tweet_id"`
+		}
 	}
 	err := json.NewDecoder(r.Body).Decode(&in)
 	switch {
@@ -162,7 +166,7 @@ func (x *X) post(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	p := &XPost{Text: in.Text, At: time.Now()}
+	p := &XPost{Text: in.Text, ReplyTo: in.Reply.To, At: time.Now()}
 	if in.Media != nil {
 		for _, id := range in.Media.IDs {
 			m := x.media[id]

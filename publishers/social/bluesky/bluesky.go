@@ -89,6 +89,18 @@ type post struct {
 	Langs     []string `json:"langs,omitempty"`
 	Facets    []facet  `json:"facets,omitempty"`
 	Embed     *embed   `json:"embed,omitempty"`
+	Reply     *reply   `json:"reply,omitempty"`
+}
+
+// reply names what is replied to: the thread's first post, and the post itself.
+type reply struct {
+	Root   reference `json:"root"`
+	Parent reference `json:"parent"`
+}
+
+type reference struct {
+	URI string `json:"uri"`
+	CID string `json:"cid"`
 }
 
 type facet struct {
@@ -315,14 +327,39 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publ
 		return publishers.Receipt{}, err
 	}
 	key := recordKey(in)
-	body, err := json.Marshal(map[string]any{"repo": did, "collection": collection, "rkey": key, "validate": true, "record": record(in, s)})
-	if err != nil {
-		return publishers.Receipt{}, publishers.Retry(0, err)
-	}
-	if err := p.call(ctx, in.Account, http.MethodPost, "com.atproto.repo.putRecord", token, "application/json", body, true, nil); err != nil {
+	if err := p.put(ctx, in.Account, token, did, key, record(in, s)); err != nil {
 		return publishers.Receipt{}, err
 	}
 	return receipt(did, key), nil
+}
+
+func (p *publisher) put(ctx context.Context, a publishers.Account, token, did, key string, r post) error {
+	body, err := json.Marshal(map[string]any{"repo": did, "collection": collection, "rkey": key, "validate": true, "record": r})
+	if err != nil {
+		return publishers.Retry(0, err)
+	}
+	return p.call(ctx, a, http.MethodPost, "com.atproto.repo.putRecord", token, "application/json", body, true, nil)
+}
+
+// Comment implements publishers.Commenter: a comment is a post that replies, under a
+// key of its own that comes from the publication, too.
+func (p *publisher) Comment(ctx context.Context, in publishers.Intent, r dam.Receipt) (string, error) {
+	token, did, err := signedIn(in.Account)
+	if err != nil {
+		return "", err
+	}
+	to := reference{URI: r.Remote}
+	query := url.Values{"repo": {did}, "collection": {collection}, "rkey": {recordKey(in)}}
+	if err := p.call(ctx, in.Account, http.MethodGet, "com.atproto.repo.getRecord?"+query.Encode(), token, "", nil, false, &to); err != nil {
+		return "", err
+	}
+	own := in
+	own.ID += "/comment"
+	own.Content.Text = in.Content.FirstComment
+	comment := record(own, progress{CreatedAt: time.Now().UTC()})
+	comment.Reply = &reply{Root: to, Parent: to}
+	key := recordKey(own)
+	return receipt(did, key).Remote, p.put(ctx, in.Account, token, did, key, comment)
 }
 
 func receipt(did, key string) publishers.Receipt {

@@ -13,17 +13,31 @@ import (
 	"vitrine/publishers/publishertest"
 )
 
+func harness(t *testing.T) (*publishertest.PDS, publishertest.Harness) {
+	p := publishertest.NewPDS(t)
+	config, err := json.Marshal(map[string]string{"service": p.URL, "handle": publishertest.PDSHandle, "password": publishertest.PDSPassword})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p, publishertest.Harness{Kind: Kind(webhooks.Client(true, 10*time.Second)), Config: config,
+		Posts: func(asset string) int { ever, _ := p.Count(asset); return ever },
+		Live:  func(asset string) int { _, live := p.Count(asset); return live },
+		Fault: func(f publishertest.Fault) (func(), bool) { p.Fail(f); return func() { p.Fail("") }, true }}
+}
+
 func TestConformance(t *testing.T) {
-	publishertest.RunEmbedded(t, func(t *testing.T) publishertest.Harness {
-		p := publishertest.NewPDS(t)
-		config, err := json.Marshal(map[string]string{"service": p.URL, "handle": publishertest.PDSHandle, "password": publishertest.PDSPassword})
-		if err != nil {
-			t.Fatal(err)
+	publishertest.RunEmbedded(t, func(t *testing.T) publishertest.Harness { _, h := harness(t); return h })
+}
+
+func TestFirstComment(t *testing.T) {
+	p, h := harness(t)
+	publishertest.FirstComment(t, h, func(r dam.Receipt) (under []string) {
+		for _, x := range p.Records() {
+			if x.Reply != nil && x.Reply.Parent.URI == r.Remote {
+				under = append(under, x.Text)
+			}
 		}
-		return publishertest.Harness{Kind: Kind(webhooks.Client(true, 10*time.Second)), Config: config,
-			Posts: func(asset string) int { ever, _ := p.Count(asset); return ever },
-			Live:  func(asset string) int { _, live := p.Count(asset); return live },
-			Fault: func(f publishertest.Fault) (func(), bool) { p.Fail(f); return func() { p.Fail("") }, true }}
+		return under
 	})
 }
 

@@ -206,14 +206,19 @@ func (p *publisher) Refresh(context.Context, publishers.Account) (map[string]str
 
 var link = regexp.MustCompile(`https?://[^\s]+`)
 
+// Count implements publishers.Counter: all links count alike.
+func (p *publisher) Count(text string) int {
+	links := 0
+	text = link.ReplaceAllStringFunc(text, func(string) string { links++; return "" })
+	return uniseg.GraphemeClusterCount(text) + links*linkWeight
+}
+
 // Validate implements publishers.Publisher.
 func (p *publisher) Validate(_ context.Context, in publishers.Intent) (out []dam.Problem) {
 	no := func(field, message, remedy string) {
 		out = append(out, dam.Problem{Class: string(publishers.ClassPermanent), Field: field, Message: message, Remedy: remedy})
 	}
-	links := 0
-	text := link.ReplaceAllStringFunc(in.Content.Text, func(string) string { links++; return "" })
-	if n := uniseg.GraphemeClusterCount(text) + links*linkWeight; in.Limits.CaptionMax > 0 && n > in.Limits.CaptionMax {
+	if n := p.Count(in.Content.Text); in.Limits.CaptionMax > 0 && n > in.Limits.CaptionMax {
 		no("caption", fmt.Sprintf("caption %d of %d characters", n, in.Limits.CaptionMax), "shorten it")
 	}
 	if n := len([]rune(alt(in))); in.Limits.AltMax > 0 && n > in.Limits.AltMax {
@@ -292,22 +297,37 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publ
 	if err != nil {
 		return publishers.Receipt{}, publishers.Retry(0, err)
 	}
-	post := map[string]any{"status": in.Content.Text, "media_ids": []string{s.Media}, "language": in.Locale}
-	if c.Visibility != "" {
-		post["visibility"] = c.Visibility
-	}
-	body, err := json.Marshal(post)
+	made, err := p.post(ctx, in.Account, c, in.ID+"/"+s.Media, map[string]any{"status": in.Content.Text, "media_ids": []string{s.Media}, "language": in.Locale})
 	if err != nil {
-		return publishers.Receipt{}, publishers.Retry(0, err)
-	}
-	var made status
-	if _, err := p.call(ctx, in.Account, http.MethodPost, "/api/v1/statuses", http.Header{"Content-Type": {"application/json"}, "Idempotency-Key": {in.ID + "/" + s.Media}}, body, &made); err != nil {
 		return publishers.Receipt{}, err
 	}
 	if made.ID == "" {
 		return publishers.Receipt{}, publishers.Unknown(errors.New("the post was given no id"))
 	}
 	return publishers.Receipt{Remote: made.ID, URL: made.URL}, nil
+}
+
+// post makes a post, once as long as the server keeps the key.
+func (p *publisher) post(ctx context.Context, a publishers.Account, c config, key string, post map[string]any) (made status, err error) {
+	if c.Visibility != "" {
+		post["visibility"] = c.Visibility
+	}
+	body, err := json.Marshal(post)
+	if err != nil {
+		return made, publishers.Retry(0, err)
+	}
+	_, err = p.call(ctx, a, http.MethodPost, "/api/v1/statuses", http.Header{"Content-Type": {"application/json"}, "Idempotency-Key": {key}}, body, &made)
+	return made, err
+}
+
+// Comment implements publishers.Commenter: a comment is a post that replies.
+func (p *publisher) Comment(ctx context.Context, in publishers.Intent, r dam.Receipt) (string, error) {
+	c, err := settings(in.Account)
+	if err != nil {
+		return "", err
+	}
+	made, err := p.post(ctx, in.Account, c, in.ID+"/comment", map[string]any{"status": in.Content.FirstComment, "in_reply_to_id": r.Remote, "language": in.Locale})
+	return made.ID, err
 }
 
 // Status implements publishers.Publisher.

@@ -29,6 +29,11 @@ func TestConformance(t *testing.T) {
 	publishertest.RunEmbedded(t, func(t *testing.T) publishertest.Harness { _, h := harness(t); return h })
 }
 
+func TestFirstComment(t *testing.T) {
+	m, h := harness(t)
+	publishertest.FirstComment(t, h, func(r dam.Receipt) []string { return m.Replies(r.Remote) })
+}
+
 // The server's own limits count, and a picture that is still being read is waited for.
 func TestServerSays(t *testing.T) {
 	m, h := harness(t)

@@ -380,3 +380,13 @@ func (p *publisher) Recall(ctx context.Context, in publishers.Intent, r *dam.Rec
 	}
 	return "deleted " + r.Remote, nil
 }
+
+// Count implements publishers.Counter.
+func (p *publisher) Count(text string) int { return weight(text) }
+
+// Comment implements publishers.Commenter: a comment is a post that replies.
+func (p *publisher) Comment(ctx context.Context, in publishers.Intent, r dam.Receipt) (string, error) {
+	var made struct{ Data struct{ ID string } }
+	err := p.json(ctx, in.Account, "/2/tweets", map[string]any{"text": in.Content.FirstComment, "reply": map[string]string{"in_reply_to_tweet_id": r.Remote}}, &made)
+	return made.Data.ID, err
+}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"vitrine/dam"
 	"vitrine/publishers"
 	"vitrine/publishers/publishertest"
 )
@@ -46,6 +47,26 @@ func TestConformance(t *testing.T) {
 				return harness(t, x)
 			})
 		})
+	}
+}
+
+func TestFirstComment(t *testing.T) {
+	x := publishertest.NewX(t)
+	publishertest.FirstComment(t, harness(t, x), func(r dam.Receipt) (under []string) {
+		for _, p := range x.Posts() {
+			if p.ReplyTo == r.Remote {
+				under = append(under, p.Text)
+			}
+		}
+		return under
+	})
+}
+
+// People who compose see the count that X makes.
+func TestCount(t *testing.T) {
+	c, ok := Kind(Host, nil).Publisher.(publishers.Counter)
+	if !ok || c.Count("日本 https://example.com/a/long/one") != 4+1+linkWeight {
+		t.Error("the count is not X's")
 	}
 }
 

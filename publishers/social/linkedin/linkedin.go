@@ -1,0 +1,444 @@
+// Package linkedin is the channel to LinkedIn: the profile of the person who
+// connects it, or the page of an organization.
+package linkedin
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/publishers"
+)
+
+// Name is the kind's name.
+const Name = "linkedin"
+
+const schema = `{
+ "$schema": "https://json-schema.org/draft/2020-12/schema",
+ "type": "object", "additionalProperties": false, "required": ["client_id", "client_secret"],
+ "properties": {
+  "client_id": {"type": "string", "title": "Client id", "description": "Of your own app at developer.linkedin.com", "minLength": 1},
+  "client_secret": {"type": "string", "title": "Client secret", "writeOnly": true},
+  "organization": {"type": "string", "title": "Organization id", "description": "The number in the address of the page's administration; empty for the profile of the person who connects"},
+  "api_version": {"type": "string", "title": "API version", "description": "YYYYMM; LinkedIn ends each after a year"},
+  "access_token": {"type": "string", "title": "Access token", "description": "Leave it empty and connect the account in the browser, or enter a token of the app", "writeOnly": true},
+  "refresh_token": {"type": "string", "title": "Refresh token", "writeOnly": true}
+ }
+}`
+
+const (
+	captionMax = 3000
+	altMax     = 4086
+	mediaMax   = 8 << 20
+	sideMax    = 6012 // LinkedIn takes less than 36,152,320 pixels
+	// dailyMax is what LinkedIn takes of an account in a day.
+	dailyMax    = 150
+	apiVersion  = "202603"
+	answerLimit = 1 << 20
+	// settle is how long a post may take to show in the author's list.
+	settle = time.Minute
+)
+
+// Hosts are where LinkedIn answers: API the calls, Login the browser and the tokens.
+type Hosts struct{ API, Login string }
+
+// Live are LinkedIn's own.
+func Live() Hosts { return Hosts{API: "https://api.linkedin.com", Login: "https://www.linkedin.com"} }
+
+// Kind returns the kind of channel; client carries the calls.
+func Kind(h Hosts, client *http.Client) publishers.Kind {
+	return publishers.Kind{Name: Name, Title: "LinkedIn", Schema: json.RawMessage(schema), Publisher: &publisher{h, client},
+		Place: func(raw json.RawMessage) string {
+			c, err := settings(raw)
+			if err != nil {
+				return ""
+			}
+			return c.Organization
+		},
+		// LinkedIn refuses a code challenge from apps that have a secret.
+		OAuth: &publishers.OAuth{NoPKCE: true, Client: client, Endpoint: func(raw json.RawMessage) (string, string, error) {
+			c, err := settings(raw)
+			if err != nil {
+				return "", "", err
+			}
+			scope := "openid profile w_member_social"
+			if c.Organization != "" {
+				scope = "w_organization_social r_organization_social"
+			}
+			return h.Login + "/oauth/v2/authorization?" + url.Values{"scope": {scope}}.Encode(), h.Login + "/oauth/v2/accessToken", nil
+		}}}
+}
+
+type publisher struct {
+	hosts  Hosts
+	client *http.Client
+}
+
+type config struct {
+	Organization string `json:"organization"`
+	Version      string `json:"api_version"`
+}
+
+// progress is what Prepare leaves.
+type progress struct {
+	Author string `json:"author"`
+	Image  string `json:"image"`
+	SHA256 string `json:"sha256"`
+}
+
+func settings(raw json.RawMessage) (c config, err error) {
+	if json.Unmarshal(raw, &c) != nil {
+		return c, publishers.Permanent("config", "the settings can't be read", "enter them again")
+	}
+	if c.Version == "" {
+		c.Version = apiVersion
+	}
+	return c, nil
+}
+
+// call makes one call and returns the answer's headers. method is one of Rest.li's
+// where that differs from HTTP's.
+func (p *publisher) call(ctx context.Context, a publishers.Account, method, path string, body any, commit bool, out any) (http.Header, error) {
+	c, err := settings(a.Config)
+	if err != nil {
+		return nil, err
+	}
+	var raw []byte
+	if body != nil {
+		if raw, err = json.Marshal(body); err != nil {
+			return nil, err
+		}
+	}
+	verb := method
+	if method == "FINDER" {
+		verb = http.MethodGet
+	}
+	req, err := http.NewRequestWithContext(ctx, verb, p.hosts.API+path, bytes.NewReader(raw))
+	if err != nil {
+		return nil, err
+	}
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	req.Header.Set("LinkedIn-Version", c.Version)
+	req.Header.Set("X-Restli-Protocol-Version", "2.0.0")
+	if method == "FINDER" || method == http.MethodDelete {
+		req.Header.Set("X-RestLi-Method", method)
+	}
+	return p.do(req, a, commit, out)
+}
+
+func (p *publisher) do(req *http.Request, a publishers.Account, commit bool, out any) (http.Header, error) {
+	req.Header.Set("Authorization", "Bearer "+a.Secrets[publishers.AccessToken])
+	res, err := p.client.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := io.ReadAll(io.LimitReader(res.Body, answerLimit))
+	err = errors.Join(err, res.Body.Close())
+	if res.StatusCode >= 300 {
+		return res.Header, refused(res, raw, commit)
+	}
+	if err == nil && out != nil {
+		err = json.Unmarshal(raw, out)
+	}
+	return res.Header, err
+}
+
+var (
+	// errNotFound: there is no such thing.
+	errNotFound = errors.New("not found")
+	// errNoReading: the access may write, and not read.
+	errNoReading = errors.New("the access does not allow reading")
+)
+
+// refused classifies an answer by LinkedIn's name for the error first.
+func refused(res *http.Response, raw []byte, commit bool) error {
+	var named struct {
+		Code    string `json:"code"`
+		Service int    `json:"serviceErrorCode"`
+		Message string `json:"message"`
+	}
+	_ = json.Unmarshal(raw, &named) // what is not JSON has no name, and its status decides
+	cause := fmt.Errorf("%s: %s: %s", res.Status, named.Code, named.Message)
+	permanent := func(field, message, remedy string) error {
+		e := publishers.Permanent(field, message, remedy)
+		e.Err = cause
+		return e
+	}
+	switch s := res.StatusCode; {
+	case named.Code == "REVOKED_ACCESS_TOKEN" || named.Service == 65601:
+		return publishers.Disconnected("the access to LinkedIn was revoked", cause)
+	case s == http.StatusUnauthorized:
+		return publishers.AuthExpired(cause)
+	case s == http.StatusNotFound:
+		return errNotFound
+	case s == http.StatusForbidden && res.Request.Method == http.MethodGet:
+		return fmt.Errorf("%w: %w", errNoReading, cause)
+	case s == http.StatusForbidden:
+		return publishers.Disconnected("LinkedIn refuses the account: "+named.Message, cause)
+	case s == http.StatusUpgradeRequired || named.Code == "NONEXISTENT_VERSION":
+		return permanent("api_version", "LinkedIn has ended this version of its API", "enter a newer one in the channel's settings, as YYYYMM")
+	case strings.Contains(named.Code, "DUPLICATE"):
+		return permanent("caption", "LinkedIn refuses a text that was posted just before", "change the text")
+	case s == http.StatusConflict && !commit:
+		return publishers.Retry(0, cause)
+	case s == http.StatusBadRequest || s == http.StatusUnprocessableEntity:
+		return permanent("", "LinkedIn refuses this: "+named.Message, "change it, then retry")
+	case s == http.StatusRequestEntityTooLarge:
+		return permanent("media", "LinkedIn refuses the picture: it is too large", "choose another preset")
+	}
+	e := publishers.Answered(res, commit)
+	e.Err = cause
+	return e
+}
+
+// Describe implements publishers.Publisher.
+func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Capabilities, error) {
+	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.PNG}, MaxBytes: mediaMax, MaxWidth: sideMax, MaxHeight: sideMax},
+		CaptionUnit: "runes", CaptionMax: captionMax, AltMax: altMax, Idempotency: publishers.NoIdempotency, Settle: settle, Recall: true, Parallel: 1,
+		Rates:  []dam.Rate{{Max: dailyMax, Minutes: 24 * 60}},
+		Limits: map[string]string{"caption": "3000 characters", "media": "one JPEG or PNG of at most 8 MB and 6012×6012 pixels", "alt": "4086 characters", "posts": "150 in 24 hours"}}, nil
+}
+
+// Verify implements publishers.Publisher. For an organization it reads its posts,
+// which only those who may post can.
+func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.ChannelIdentity, error) {
+	c, err := settings(a.Config)
+	if err != nil {
+		return dam.ChannelIdentity{}, err
+	}
+	if c.Organization != "" {
+		id := dam.ChannelIdentity{ID: "urn:li:organization:" + c.Organization, Name: "Organization " + c.Organization, URL: "https://www.linkedin.com/company/" + url.PathEscape(c.Organization)}
+		if _, err = p.posts(ctx, a, id.ID); errors.Is(err, errNoReading) {
+			err = publishers.Disconnected("the account has no role for the organization "+c.Organization, err)
+		}
+		return id, err
+	}
+	var me struct{ Sub, Name string }
+	if _, err = p.call(ctx, a, http.MethodGet, "/v2/userinfo", nil, false, &me); errors.Is(err, errNoReading) {
+		err = publishers.Disconnected("the access lacks the scopes openid and profile", err)
+	}
+	if err == nil && me.Sub == "" {
+		err = errors.New("the member was given no id")
+	}
+	return dam.ChannelIdentity{ID: "urn:li:person:" + me.Sub, Name: me.Name}, err
+}
+
+// Refresh implements publishers.Publisher; the ledger uses the refresh token itself.
+func (p *publisher) Refresh(context.Context, publishers.Account) (map[string]string, error) {
+	return nil, publishers.Disconnected("the access to LinkedIn has expired", nil)
+}
+
+// Validate implements publishers.Publisher.
+func (p *publisher) Validate(_ context.Context, in publishers.Intent) (out []dam.Problem) {
+	no := func(field, message, remedy string) {
+		out = append(out, dam.Problem{Class: string(publishers.ClassPermanent), Field: field, Message: message, Remedy: remedy})
+	}
+	if n := len([]rune(in.Content.Text)); n > captionMax {
+		no("caption", fmt.Sprintf("caption %d of %d characters", n, captionMax), "shorten it")
+	}
+	if n := len([]rune(alt(in))); n > altMax {
+		no("alt", fmt.Sprintf("alternative text %d of %d characters", n, altMax), "shorten it on the asset")
+	}
+	return out
+}
+
+func alt(in publishers.Intent) string { return in.Content.Alt.Get(in.Locale, in.Locale) }
+
+// Prepare implements publishers.Publisher: it uploads the picture, and waits by Retry
+// until LinkedIn has read it.
+func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.State, error) {
+	var s progress
+	if state != nil && json.Unmarshal(state, &s) != nil {
+		s = progress{}
+	}
+	if len(in.Content.Media) == 0 {
+		return state, publishers.Permanent("presets", "there is no picture to post", "choose a preset")
+	}
+	if m := in.Content.Media[0]; s.Image == "" || s.SHA256 != m.SHA256 {
+		me, err := p.Verify(ctx, in.Account)
+		if err != nil {
+			return state, err
+		}
+		id, err := p.upload(ctx, in, me.ID, m)
+		if err != nil {
+			return state, err
+		}
+		s = progress{Author: me.ID, Image: id, SHA256: m.SHA256}
+	}
+	kept, err := json.Marshal(s)
+	if err != nil {
+		return state, err
+	}
+	var image struct{ Status string }
+	_, err = p.call(ctx, in.Account, http.MethodGet, "/rest/images/"+url.QueryEscape(s.Image), nil, false, &image)
+	switch {
+	case errors.Is(err, errNoReading): // Commit's refusal tells
+		return kept, nil
+	case errors.Is(err, errNotFound):
+		return publishers.State(`{}`), publishers.Retry(0, errors.New("LinkedIn has forgotten the picture"))
+	case err != nil:
+		return kept, err
+	case image.Status == "PROCESSING_FAILED":
+		return publishers.State(`{}`), publishers.Permanent("media", "LinkedIn can't read the picture", "choose another preset")
+	case image.Status != "AVAILABLE":
+		return kept, publishers.Retry(2*time.Second, errors.New("the picture is "+image.Status))
+	}
+	return kept, nil
+}
+
+func (p *publisher) upload(ctx context.Context, in publishers.Intent, owner string, m publishers.Media) (string, error) {
+	var made struct {
+		Value struct {
+			URL   string `json:"uploadUrl"`
+			Image string `json:"image"`
+		} `json:"value"`
+	}
+	if _, err := p.call(ctx, in.Account, http.MethodPost, "/rest/images?action=initializeUpload", map[string]any{"initializeUploadRequest": map[string]string{"owner": owner}}, false, &made); err != nil {
+		return "", err
+	}
+	if made.Value.URL == "" || made.Value.Image == "" {
+		return "", errors.New("the upload was given no id")
+	}
+	if !p.ours(made.Value.URL) { // the token goes with it
+		return "", fmt.Errorf("LinkedIn wants the picture at another host: %s", made.Value.URL)
+	}
+	r, err := in.Open(ctx, m)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = r.Close() }() // read only
+	req, err := http.NewRequestWithContext(ctx, http.MethodPut, made.Value.URL, r)
+	if err != nil {
+		return "", err
+	}
+	req.ContentLength = m.Size
+	req.Header.Set("Content-Type", m.MediaType)
+	_, err = p.do(req, in.Account, false, nil)
+	return made.Value.Image, err
+}
+
+// ours reports whether an address is LinkedIn's.
+func (p *publisher) ours(address string) bool {
+	u, err := url.Parse(address)
+	api, apiErr := url.Parse(p.hosts.API)
+	if err != nil || apiErr != nil || u.Scheme != api.Scheme {
+		return false
+	}
+	return u.Host == api.Host || strings.HasSuffix(u.Host, ".linkedin.com")
+}
+
+// little escapes what LinkedIn's text format reserves. Hashtags stay what they are.
+var little = strings.NewReplacer(func() (pairs []string) {
+	for _, c := range `\|{}@[]()<>*_~` {
+		pairs = append(pairs, string(c), `\`+string(c))
+	}
+	return pairs
+}()...)
+
+// Commit implements publishers.Publisher.
+func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Receipt, error) {
+	var s progress
+	if err := json.Unmarshal(state, &s); err != nil {
+		return publishers.Receipt{}, publishers.Retry(0, err)
+	}
+	h, err := p.call(ctx, in.Account, http.MethodPost, "/rest/posts", map[string]any{
+		"author": s.Author, "commentary": little.Replace(in.Content.Text), "visibility": "PUBLIC", "lifecycleState": "PUBLISHED", "isReshareDisabledByAuthor": false,
+		"distribution": map[string]any{"feedDistribution": "MAIN_FEED", "targetEntities": []string{}, "thirdPartyDistributionChannels": []string{}},
+		"content":      map[string]any{"media": map[string]string{"id": s.Image, "altText": alt(in)}},
+	}, true, nil)
+	if err != nil {
+		return publishers.Receipt{}, err
+	}
+	id := h.Get("X-Restli-Id")
+	if id == "" {
+		return publishers.Receipt{}, publishers.Unknown(errors.New("the post was given no id"))
+	}
+	return receipt(id), nil
+}
+
+func receipt(id string) publishers.Receipt {
+	return publishers.Receipt{Remote: id, URL: "https://www.linkedin.com/feed/update/" + id}
+}
+
+type post struct {
+	ID      string `json:"id"`
+	Content struct {
+		Media struct {
+			ID string `json:"id"`
+		} `json:"media"`
+	} `json:"content"`
+}
+
+// posts are the author's newest.
+func (p *publisher) posts(ctx context.Context, a publishers.Account, author string) ([]post, error) {
+	var list struct{ Elements []post }
+	_, err := p.call(ctx, a, "FINDER", "/rest/posts?q=author&author="+url.QueryEscape(author)+"&count=50&sortBy=CREATED", nil, false, &list)
+	return list.Elements, err
+}
+
+// Status implements publishers.Publisher.
+func (p *publisher) Status(ctx context.Context, in publishers.Intent, r dam.Receipt) (publishers.Outcome, error) {
+	_, err := p.call(ctx, in.Account, http.MethodGet, "/rest/posts/"+url.QueryEscape(r.Remote), nil, false, nil)
+	switch {
+	case errors.Is(err, errNotFound):
+		return publishers.Outcome{Verdict: publishers.Absent}, nil
+	case errors.Is(err, errNoReading):
+		return publishers.Outcome{Verdict: publishers.Undecided, Note: err.Error()}, nil
+	}
+	return publishers.Outcome{Verdict: publishers.Delivered, Receipt: receipt(r.Remote)}, err
+}
+
+// Lookup implements publishers.Publisher: the post is the one that shows our picture.
+// Members' apps may rarely read; organizations' can.
+func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Outcome, error) {
+	var s progress
+	if err := json.Unmarshal(state, &s); err != nil || s.Image == "" {
+		return publishers.Outcome{Verdict: publishers.Undecided, Note: "the picture's id is not known"}, nil
+	}
+	list, err := p.posts(ctx, in.Account, s.Author)
+	if errors.Is(err, errNoReading) {
+		return publishers.Outcome{Verdict: publishers.Undecided, Note: "LinkedIn does not let this app read a member's posts"}, nil
+	}
+	for _, x := range list {
+		if x.Content.Media.ID == s.Image {
+			return publishers.Outcome{Verdict: publishers.Delivered, Receipt: receipt(x.ID)}, nil
+		}
+	}
+	return publishers.Outcome{Verdict: publishers.Absent}, err
+}
+
+// Recall implements publishers.Publisher. Deleting what is not there is a success.
+func (p *publisher) Recall(ctx context.Context, in publishers.Intent, r *dam.Receipt) (string, error) {
+	if r == nil {
+		return "nothing was posted", nil
+	}
+	_, err := p.call(ctx, in.Account, http.MethodDelete, "/rest/posts/"+url.QueryEscape(r.Remote), nil, false, nil)
+	if errors.Is(err, errNotFound) {
+		return "it was gone already", nil
+	}
+	return "deleted " + r.Remote, err
+}
+
+// Comment implements publishers.Commenter.
+func (p *publisher) Comment(ctx context.Context, in publishers.Intent, r dam.Receipt) (string, error) {
+	me, err := p.Verify(ctx, in.Account)
+	if err != nil {
+		return "", err
+	}
+	h, err := p.call(ctx, in.Account, http.MethodPost, "/rest/socialActions/"+url.QueryEscape(r.Remote)+"/comments",
+		map[string]any{"actor": me.ID, "object": r.Remote, "message": map[string]string{"text": in.Content.FirstComment}}, true, nil)
+	if err != nil {
+		return "", err
+	}
+	return h.Get("X-Restli-Id"), nil
+}

@@ -1,0 +1,99 @@
+package linkedin
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog/catalogtest"
+	"vitrine/dam/webhooks"
+	"vitrine/publishers"
+	"vitrine/publishers/publishertest"
+)
+
+func harness(t *testing.T, organization string) (*publishertest.LinkedIn, publishertest.Harness) {
+	l := publishertest.NewLinkedIn(t)
+	config, err := json.Marshal(map[string]string{"client_id": publishertest.LinkedInApp, "client_secret": publishertest.LinkedInSecret, "access_token": publishertest.LinkedInToken, "organization": organization})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l, publishertest.Harness{Kind: Kind(Hosts{API: l.URL, Login: l.URL}, webhooks.Client(true, 10*time.Second)), Config: config,
+		Posts: func(asset string) int { ever, _ := l.Count(asset); return ever },
+		Live:  func(asset string) int { _, live := l.Count(asset); return live },
+		Fault: func(f publishertest.Fault) (func(), bool) { l.Fail(f); return func() { l.Fail("") }, true }}
+}
+
+func TestConformance(t *testing.T) {
+	t.Run("organization", func(t *testing.T) {
+		publishertest.RunEmbedded(t, func(t *testing.T) publishertest.Harness {
+			_, h := harness(t, publishertest.LinkedInOrganization)
+			return h
+		})
+	})
+	t.Run("member", func(t *testing.T) {
+		publishertest.RunEmbedded(t, func(t *testing.T) publishertest.Harness {
+			l, h := harness(t, "")
+			l.NoReading = true
+			return h
+		})
+	})
+}
+
+func TestFirstComment(t *testing.T) {
+	l, h := harness(t, publishertest.LinkedInOrganization)
+	publishertest.FirstComment(t, h, func(r dam.Receipt) []string { return l.Comments(r.Remote) })
+}
+
+func TestConnect(t *testing.T) {
+	for organization, scope := range map[string]string{"": "w_member_social", publishertest.LinkedInOrganization: "w_organization_social"} {
+		_, h := harness(t, organization)
+		config := fmt.Sprintf(`{"client_id":%q,"client_secret":%q,"organization":%q}`, publishertest.LinkedInApp, publishertest.LinkedInSecret, organization)
+		ch, asked, err := publishertest.Connect(t, h.Kind, config, "good")
+		if err != nil || ch.Health != dam.Healthy || ch.Identity.ID == "" {
+			t.Errorf("%+v %v", ch, err)
+		}
+		if !strings.Contains(asked.Get("scope"), scope) || asked.Has("code_challenge") {
+			t.Errorf("asked for %v", asked)
+		}
+	}
+	_, h := harness(t, "")
+	if _, _, err := publishertest.Connect(t, h.Kind, fmt.Sprintf(`{"client_id":%q,"client_secret":"wrong"}`, publishertest.LinkedInApp), "good"); dam.CodeOf(err) != dam.Forbidden {
+		t.Errorf("a wrong secret: %v", err)
+	}
+}
+
+// What LinkedIn's text format reserves arrives as it was written.
+func TestText(t *testing.T) {
+	l, h := harness(t, publishertest.LinkedInOrganization)
+	w := publishertest.NewWorld(t, catalogtest.SQLite(t))
+	s := w.Service("a", h.Kind)
+	ch := w.Channel(s, Name, h.Config)
+	const text = `(new) {shoe} [red] <b> *_~ a|b \ me@brand.com #spring`
+	p, err := s.Publish(t.Context(), dam.DefaultLibrary, publishers.PublishInput{Asset: w.Asset("shoe").ID, Channel: ch.ID, Caption: text})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Until(s, p.ID, dam.PubDelivered)
+	if got := l.Texts(); len(got) != 1 || got[0] != text {
+		t.Errorf("posted %q", got)
+	}
+}
+
+// A version that LinkedIn has ended, and an organization of others, say what to do.
+func TestSettings(t *testing.T) {
+	_, h := harness(t, "")
+	w := publishertest.NewWorld(t, catalogtest.SQLite(t))
+	s := w.Service("a", h.Kind)
+	for change, field := range map[string]string{`"organization":"5515715","api_version":"202401"`: "config.api_version", `"organization":"1"`: "config"} {
+		config := fmt.Sprintf(`{"client_id":"77abc","client_secret":"s","access_token":%q,%s}`, publishertest.LinkedInToken, change)
+		_, err := s.CreateChannel(t.Context(), dam.DefaultLibrary, publishers.ChannelInput{Name: "Brand", Kind: Name, Config: json.RawMessage(config)})
+		var e *dam.Error
+		if !errors.As(err, &e) || e.Field != field || e.Remedy == "" {
+			t.Errorf("%s: %v", change, err)
+		}
+	}
+}
