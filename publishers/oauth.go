@@ -44,6 +44,8 @@ type OAuth struct {
 	Params map[string]string
 	// NoPKCE is for remotes that refuse a code challenge.
 	NoPKCE bool
+	// BasicAuth is for remotes that want client id and secret in a header.
+	BasicAuth bool
 	// Client carries the token calls.
 	Client *http.Client
 	// Finish, when set, gets the account with its fresh tokens and returns further
@@ -66,6 +68,9 @@ func (o *OAuth) config(a Account, redirect string) (*oauth2.Config, []oauth2.Aut
 	}
 	c := &oauth2.Config{ClientID: settings.ClientID, ClientSecret: a.Secrets["client_secret"], RedirectURL: redirect,
 		Endpoint: oauth2.Endpoint{AuthURL: authorize, TokenURL: token, AuthStyle: oauth2.AuthStyleInParams}}
+	if o.BasicAuth {
+		c.Endpoint.AuthStyle = oauth2.AuthStyleInHeader
+	}
 	var own []oauth2.AuthCodeOption
 	if o.ClientParam != "" {
 		own = append(own, oauth2.SetAuthURLParam(o.ClientParam, settings.ClientID))

@@ -17,6 +17,7 @@ import (
 	"vitrine/publishers/social/linkedin"
 	"vitrine/publishers/social/mastodon"
 	"vitrine/publishers/social/meta"
+	"vitrine/publishers/social/pinterest"
 	"vitrine/publishers/social/x"
 	"vitrine/search"
 	"vitrine/storage"
@@ -40,6 +41,7 @@ func channelKinds(c Config) []publishers.Kind {
 		meta.Facebook(meta.Live(), client),
 		meta.Instagram(meta.Live(), client),
 		linkedin.Kind(linkedin.Live(), client),
+		pinterest.Kind(pinterest.Live(), client),
 		plugin.Kind(plugin.Options{Client: client, Sign: webhooks.Sign}),
 	}
 }

@@ -1,0 +1,192 @@
+package publishertest
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+	"unicode/utf8"
+)
+
+// Pinterest is a strict simulator of Pinterest's API v5, after its documentation: one
+// board, pins with their picture in the call, client credentials in a header.
+type Pinterest struct {
+	URL string
+
+	mu      sync.Mutex
+	seq     int
+	fault   Fault
+	pins    []*Pin
+	access  string
+	refresh string
+}
+
+// Pin is a pin on the simulated board.
+type Pin struct {
+	ID          string `json:"id"`
+	CreatedAt   string `json:"created_at"`
+	Board       string `json:"board_id"`
+	Title       string `json:"title"`
+	Description string `json:"description"`
+	Link        string `json:"link"`
+	Alt         string `json:"alt_text"`
+	bytes       string
+	deleted     bool
+}
+
+// The app, its account and the board.
+const (
+	PinterestApp, PinterestSecret = "1480", "pinterest secret"
+	PinterestToken, PinterestMore = "pina_0", "pinr_0"
+	PinterestBoard                = "549755885175"
+)
+
+// NewPinterest starts the simulator and stops it when the test ends.
+func NewPinterest(t testing.TB) *Pinterest {
+	p := &Pinterest{access: PinterestToken, refresh: PinterestMore}
+	s := httptest.NewServer(p)
+	p.URL = s.URL
+	t.Cleanup(s.Close)
+	return p
+}
+
+// Fail makes Pinterest misbehave until it is told ""; an expired token is expired for good.
+func (p *Pinterest) Fail(f Fault) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.fault = f; f == Expired {
+		p.fault, p.access = "", "expired"
+	}
+}
+
+// Pins are all that were ever made and mention something, in text or picture.
+func (p *Pinterest) Pins(text string, live bool) (out []Pin) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, x := range p.pins {
+		if strings.Contains(x.Description+x.bytes, text) && !(live && x.deleted) {
+			out = append(out, *x)
+		}
+	}
+	return out
+}
+
+func pinterestRefuse(w http.ResponseWriter, status, code int, message string) {
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(map[string]any{"code": code, "message": message})
+}
+
+// ServeHTTP answers as Pinterest does.
+func (p *Pinterest) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	w.Header().Set("Content-Type", "application/json")
+	path, _ := strings.CutPrefix(r.URL.Path, "/v5/")
+	switch {
+	case path == "oauth/token":
+		p.token(w, r)
+		return
+	case p.fault == ThrottledDated:
+		w.Header().Set("X-RateLimit-Reset", "600")
+		pinterestRefuse(w, 429, 8, "You have exceeded your rate limit. Try again later.")
+		return
+	case p.fault == ThrottledPlain:
+		pinterestRefuse(w, 429, 8, "You have exceeded your rate limit. Try again later.")
+		return
+	case p.fault == Revoked:
+		pinterestRefuse(w, 403, 7, "Your account is suspended.")
+		return
+	case r.Header.Get("Authorization") != "Bearer "+p.access:
+		pinterestRefuse(w, 401, 2, "Authentication failed.")
+		return
+	}
+	id, isPin := strings.CutPrefix(path, "pins/")
+	switch {
+	case path == "user_account":
+		_, _ = fmt.Fprint(w, `{"id":"1","username":"brand","account_type":"BUSINESS"}`)
+	case path == "boards/"+PinterestBoard:
+		_, _ = fmt.Fprint(w, `{"id":"549755885175","name":"Shoes"}`)
+	case path == "boards/"+PinterestBoard+"/pins":
+		items := []*Pin{}
+		for _, x := range slices.Backward(p.pins) {
+			if !x.deleted {
+				items = append(items, x)
+			}
+		}
+		_ = json.NewEncoder(w).Encode(map[string]any{"items": items, "bookmark": nil})
+	case path == "pins" && r.Method == http.MethodPost:
+		p.pin(w, r)
+	case isPin:
+		for _, x := range p.pins {
+			if x.ID != id || x.deleted {
+				continue
+			}
+			if r.Method == http.MethodDelete {
+				x.deleted = true
+				w.WriteHeader(http.StatusNoContent)
+				return
+			}
+			_ = json.NewEncoder(w).Encode(x)
+			return
+		}
+		pinterestRefuse(w, 404, 50, "Pin not found.")
+	case strings.HasPrefix(path, "boards/"):
+		pinterestRefuse(w, 404, 40, "Board not found.")
+	default:
+		pinterestRefuse(w, 404, 0, "Not found.")
+	}
+}
+
+// token wants the app's credentials in a header, and ends a refresh token by its use.
+func (p *Pinterest) token(w http.ResponseWriter, r *http.Request) {
+	id, secret, _ := r.BasicAuth()
+	id, _ = url.QueryUnescape(id)
+	secret, _ = url.QueryUnescape(secret)
+	good := r.FormValue("grant_type") == "authorization_code" && r.FormValue("code") == "good" || r.FormValue("grant_type") == "refresh_token" && r.FormValue("refresh_token") == p.refresh
+	if id != PinterestApp || secret != PinterestSecret || r.FormValue("client_secret") != "" || !good {
+		pinterestRefuse(w, 401, 2, "Authentication failed.")
+		return
+	}
+	p.seq++
+	p.access, p.refresh = fmt.Sprint("pina_", p.seq), fmt.Sprint("pinr_", p.seq)
+	_, _ = fmt.Fprintf(w, `{"access_token":%q,"refresh_token":%q,"token_type":"bearer","expires_in":3600,"scope":"pins:write"}`, p.access, p.refresh)
+}
+
+func (p *Pinterest) pin(w http.ResponseWriter, r *http.Request) {
+	var in struct {
+		Pin
+		Source struct {
+			Type      string `json:"source_type"`
+			MediaType string `json:"content_type"`
+			Data      string `json:"data"`
+		} `json:"media_source"`
+	}
+	err := json.NewDecoder(r.Body).Decode(&in)
+	b, base64Err := base64.StdEncoding.DecodeString(in.Source.Data)
+	long := utf8.RuneCountInString(in.Description) > 500 || utf8.RuneCountInString(in.Title) > 100 || utf8.RuneCountInString(in.Link) > 2048 || utf8.RuneCountInString(in.Alt) > 500
+	kind := http.DetectContentType(b)
+	switch {
+	case err != nil || long:
+		pinterestRefuse(w, 400, 1, "Invalid request: a field is too long")
+	case in.Board != PinterestBoard:
+		pinterestRefuse(w, 404, 40, "Board not found.")
+	case base64Err != nil || in.Source.Type != "image_base64" || len(b) > 10<<20 || kind != in.Source.MediaType || kind != "image/jpeg" && kind != "image/png":
+		pinterestRefuse(w, 400, 1, "Invalid request: the image can't be read")
+	case p.fault == Refused:
+		pinterestRefuse(w, 400, 1, "Sorry! We blocked this link because it may lead to spam.")
+	default:
+		p.seq++
+		x := in.Pin
+		x.ID, x.CreatedAt, x.bytes = fmt.Sprint("8137442264", p.seq), time.Now().UTC().Format("2006-01-02T15:04:05"), string(b)
+		p.pins = append(p.pins, &x)
+		w.WriteHeader(http.StatusCreated)
+		_ = json.NewEncoder(w).Encode(x)
+	}
+}

@@ -1,0 +1,280 @@
+// Package pinterest is the channel to a board on Pinterest.
+package pinterest
+
+import (
+	"bytes"
+	"context"
+
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/publishers"
+)
+
+// Name is the kind's name.
+const Name = "pinterest"
+
+const schema = `{
+ "$schema": "https://json-schema.org/draft/2020-12/schema",
+ "type": "object", "additionalProperties": false, "required": ["client_id", "client_secret", "board"],
+ "properties": {
+  "client_id": {"type": "string", "title": "App id", "description": "Of your own app at developers.pinterest.com", "minLength": 1},
+  "client_secret": {"type": "string", "title": "App secret", "writeOnly": true},
+  "board": {"type": "string", "title": "Board", "description": "The board's id, a number", "minLength": 1},
+  "access_token": {"type": "string", "title": "Access token", "description": "Leave it empty and connect the account in the browser, or enter a token of the app", "writeOnly": true},
+  "refresh_token": {"type": "string", "title": "Refresh token", "writeOnly": true}
+ }
+}`
+
+const (
+	descriptionMax = 500
+	titleMax       = 100
+	linkMax        = 2048
+	altMax         = 500
+	mediaMax       = 10 << 20
+	answerLimit    = 4 << 20
+	// settle is how long a pin may take to show on its board.
+	settle = time.Minute
+)
+
+// Hosts are where Pinterest answers: API the calls and the tokens, Login the browser.
+type Hosts struct{ API, Login string }
+
+// Live are Pinterest's own.
+func Live() Hosts { return Hosts{API: "https://api.pinterest.com", Login: "https://www.pinterest.com"} }
+
+// Kind returns the kind of channel; client carries the calls.
+func Kind(h Hosts, client *http.Client) publishers.Kind {
+	return publishers.Kind{Name: Name, Title: "Pinterest", Schema: json.RawMessage(schema), Publisher: &publisher{h, client}, Place: board,
+		OAuth: &publishers.OAuth{Scopes: []string{"boards:read", "boards:write", "pins:read", "pins:write", "user_accounts:read"}, ScopeSeparator: ",", NoPKCE: true, BasicAuth: true, Client: client,
+			Endpoint: func(json.RawMessage) (string, string, error) {
+				return h.Login + "/oauth/", h.API + "/v5/oauth/token", nil
+			}}}
+}
+
+type publisher struct {
+	hosts  Hosts
+	client *http.Client
+}
+
+func board(raw json.RawMessage) string {
+	var c struct{ Board string }
+	_ = json.Unmarshal(raw, &c) // the settings were checked when they were entered
+	return c.Board
+}
+
+// pin is a pin as Pinterest takes and shows it.
+type pin struct {
+	ID          string `json:"id,omitempty"`
+	CreatedAt   string `json:"created_at,omitempty"`
+	Board       string `json:"board_id"`
+	Title       string `json:"title,omitempty"`
+	Description string `json:"description,omitempty"`
+	Link        string `json:"link,omitempty"`
+	Alt         string `json:"alt_text,omitempty"`
+	Source      *image `json:"media_source,omitempty"`
+}
+
+type image struct {
+	Type      string `json:"source_type"`
+	MediaType string `json:"content_type"`
+	Data      []byte `json:"data"` // marshals as base64
+}
+
+func (p *publisher) call(ctx context.Context, a publishers.Account, method, path string, body any, commit bool, out any) error {
+	var raw []byte
+	if body != nil {
+		var err error
+		if raw, err = json.Marshal(body); err != nil {
+			return err
+		}
+	}
+	req, err := http.NewRequestWithContext(ctx, method, p.hosts.API+"/v5"+path, bytes.NewReader(raw))
+	if err != nil {
+		return err
+	}
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	req.Header.Set("Authorization", "Bearer "+a.Secrets[publishers.AccessToken])
+	res, err := p.client.Do(req)
+	if err != nil {
+		return err
+	}
+	answer, err := io.ReadAll(io.LimitReader(res.Body, answerLimit))
+	err = errors.Join(err, res.Body.Close())
+	if res.StatusCode >= 300 {
+		return refused(res, answer, commit)
+	}
+	if err == nil && out != nil {
+		err = json.Unmarshal(answer, out)
+	}
+	return err
+}
+
+// errNotFound: there is no such pin or board, or not for this account.
+var errNotFound = errors.New("not found")
+
+// refused classifies an answer: Pinterest's codes say little more than the status.
+func refused(res *http.Response, raw []byte, commit bool) error {
+	var named struct {
+		Code    int    `json:"code"`
+		Message string `json:"message"`
+	}
+	_ = json.Unmarshal(raw, &named) // what is not JSON has no name, and its status decides
+	cause := fmt.Errorf("%s: %d: %s", res.Status, named.Code, named.Message)
+	var e *publishers.Error
+	switch s := res.StatusCode; {
+	case s == http.StatusNotFound && commit:
+		e = publishers.Permanent("config.board", "there is no such board any more", "enter another board in the channel's settings, then retry")
+	case s == http.StatusNotFound:
+		return errNotFound
+	case s == http.StatusForbidden:
+		e = publishers.Disconnected("Pinterest refuses the account: "+named.Message, nil)
+	case s == http.StatusBadRequest || s == http.StatusUnprocessableEntity:
+		e = publishers.Permanent("", "Pinterest refuses this: "+named.Message, "change it, then retry")
+	case s == http.StatusRequestEntityTooLarge:
+		e = publishers.Permanent("media", "Pinterest refuses the picture: it is too large", "choose another preset")
+	default:
+		e = publishers.Answered(res, commit)
+	}
+	e.Err = cause
+	return e
+}
+
+// Describe implements publishers.Publisher.
+func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Capabilities, error) {
+	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.PNG}, MaxBytes: mediaMax},
+		CaptionUnit: "runes", CaptionMax: descriptionMax, AltMax: altMax, Idempotency: publishers.NoIdempotency, Settle: settle, Recall: true, Parallel: 1, Link: true,
+		Limits: map[string]string{"caption": "500 characters", "media": "one JPEG or PNG of at most 10 MB", "alt": "500 characters", "link": "2048 characters", "title": "the asset's, cut at 100 characters"}}, nil
+}
+
+// Verify implements publishers.Publisher: the account is there, and has the board.
+func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.ChannelIdentity, error) {
+	var me struct{ ID, Username string }
+	if err := p.call(ctx, a, http.MethodGet, "/user_account", nil, false, &me); err != nil {
+		return dam.ChannelIdentity{}, err
+	}
+	var at struct{ Name string }
+	err := p.call(ctx, a, http.MethodGet, "/boards/"+url.PathEscape(board(a.Config)), nil, false, &at)
+	if errors.Is(err, errNotFound) {
+		err = publishers.Permanent("board", "the account "+me.Username+" has no such board", "enter the id of one of its boards")
+	}
+	return dam.ChannelIdentity{ID: board(a.Config), Name: me.Username + " / " + at.Name, URL: "https://www.pinterest.com/" + url.PathEscape(me.Username)}, err
+}
+
+// Refresh implements publishers.Publisher; the ledger uses the refresh token itself.
+func (p *publisher) Refresh(context.Context, publishers.Account) (map[string]string, error) {
+	return nil, publishers.Disconnected("the access to Pinterest has expired", nil)
+}
+
+// Validate implements publishers.Publisher.
+func (p *publisher) Validate(_ context.Context, in publishers.Intent) (out []dam.Problem) {
+	no := func(field, what string, n, most int, remedy string) {
+		if n > most {
+			out = append(out, dam.Problem{Class: string(publishers.ClassPermanent), Field: field, Message: fmt.Sprintf("%s %d of %d characters", what, n, most), Remedy: remedy})
+		}
+	}
+	no("caption", "caption", len([]rune(in.Content.Text)), descriptionMax, "shorten it")
+	no("link", "link", len([]rune(in.Content.Link)), linkMax, "use a shorter one")
+	no("alt", "alternative text", len([]rune(in.Content.Alt.Get(in.Locale, in.Locale))), altMax, "shorten it on the asset")
+	return out
+}
+
+// wanted is the pin without its picture.
+func wanted(in publishers.Intent) pin {
+	title := []rune(in.Content.Title.Get(in.Locale, in.Locale))
+	return pin{Board: board(in.Account.Config), Title: string(title[:min(len(title), titleMax)]), Description: in.Content.Text, Link: in.Content.Link, Alt: in.Content.Alt.Get(in.Locale, in.Locale)}
+}
+
+// Prepare implements publishers.Publisher: a picture goes with its pin, so that
+// there is nothing to upload first.
+func (p *publisher) Prepare(_ context.Context, in publishers.Intent, state publishers.State) (publishers.State, error) {
+	if len(in.Content.Media) == 0 {
+		return state, publishers.Permanent("presets", "there is no picture to pin", "choose a preset")
+	}
+	return publishers.State(`{}`), nil
+}
+
+// Commit implements publishers.Publisher.
+func (p *publisher) Commit(ctx context.Context, in publishers.Intent, _ publishers.State) (publishers.Receipt, error) {
+	m := in.Content.Media[0]
+	r, err := in.Open(ctx, m)
+	if err != nil {
+		return publishers.Receipt{}, publishers.Retry(0, err)
+	}
+	b, err := io.ReadAll(io.LimitReader(r, mediaMax+1))
+	if err = errors.Join(err, r.Close()); err != nil {
+		return publishers.Receipt{}, publishers.Retry(0, err)
+	}
+	want := wanted(in)
+	want.Source = &image{Type: "image_base64", MediaType: m.MediaType, Data: b}
+	var made pin
+	if err := p.call(ctx, in.Account, http.MethodPost, "/pins", want, true, &made); err != nil {
+		return publishers.Receipt{}, err
+	}
+	if made.ID == "" {
+		return publishers.Receipt{}, publishers.Unknown(errors.New("the pin was given no id"))
+	}
+	return receipt(made.ID), nil
+}
+
+func receipt(id string) publishers.Receipt {
+	return publishers.Receipt{Remote: id, URL: "https://www.pinterest.com/pin/" + id + "/"}
+}
+
+// Status implements publishers.Publisher.
+func (p *publisher) Status(ctx context.Context, in publishers.Intent, r dam.Receipt) (publishers.Outcome, error) {
+	err := p.call(ctx, in.Account, http.MethodGet, "/pins/"+url.PathEscape(r.Remote), nil, false, nil)
+	if errors.Is(err, errNotFound) {
+		return publishers.Outcome{Verdict: publishers.Absent}, nil
+	}
+	return publishers.Outcome{Verdict: publishers.Delivered, Receipt: receipt(r.Remote)}, err
+}
+
+// Lookup implements publishers.Publisher: Pinterest has no key to look for, so the
+// board's pins since the call are searched for all that we wrote.
+func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, _ publishers.State) (publishers.Outcome, error) {
+	want := wanted(in)
+	if want.Description == "" && want.Link == "" {
+		return publishers.Outcome{Verdict: publishers.Undecided, Note: "a pin without text and link can't be told from others"}, nil
+	}
+	var list struct{ Items []pin }
+	if err := p.call(ctx, in.Account, http.MethodGet, "/boards/"+url.PathEscape(want.Board)+"/pins?page_size=50", nil, false, &list); err != nil {
+		if errors.Is(err, errNotFound) {
+			return publishers.Outcome{Verdict: publishers.Undecided, Note: "the board is gone"}, nil
+		}
+		return publishers.Outcome{}, err
+	}
+	plain := func(s string) string { return strings.Join(strings.Fields(s), " ") }
+	for _, x := range list.Items {
+		// Without a zone it is UTC.
+		at, err := time.Parse("2006-01-02T15:04:05", strings.TrimSuffix(x.CreatedAt, "Z"))
+		if err == nil && at.Before(in.CommittedAt.Add(-settle)) {
+			continue
+		}
+		if plain(x.Description) == plain(want.Description) && plain(x.Title) == plain(want.Title) && x.Link == want.Link {
+			return publishers.Outcome{Verdict: publishers.Delivered, Receipt: receipt(x.ID)}, nil
+		}
+	}
+	return publishers.Outcome{Verdict: publishers.Absent}, nil
+}
+
+// Recall implements publishers.Publisher.
+func (p *publisher) Recall(ctx context.Context, in publishers.Intent, r *dam.Receipt) (string, error) {
+	if r == nil {
+		return "nothing was pinned", nil
+	}
+	err := p.call(ctx, in.Account, http.MethodDelete, "/pins/"+url.PathEscape(r.Remote), nil, false, nil)
+	if errors.Is(err, errNotFound) {
+		return "it was gone already", nil
+	}
+	return "deleted " + r.Remote, err
+}
