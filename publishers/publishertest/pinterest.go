@@ -71,7 +71,7 @@ func (p *Pinterest) Pins(text string, live bool) (out []Pin) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, x := range p.pins {
-		if strings.Contains(x.Description+x.bytes, text) && !(live && x.deleted) {
+		if strings.Contains(x.Description+x.bytes, text) && (!live || !x.deleted) {
 			out = append(out, *x)
 		}
 	}
