@@ -19,6 +19,12 @@ type SavedSearch struct {
 	UpdatedAt  time.Time `json:"updated_at"`
 }
 
+// Synonyms are words of a library that find each other.
+type Synonyms struct {
+	Lines    []string `json:"lines" nullable:"false" doc:"“sofa, couch” finds each other; “gsm => phone” the right one too by the left; # begins a comment"`
+	Revision int64    `json:"revision" doc:"Counts edits; its quoted decimal is the ETag. 0: there have never been any"`
+}
+
 // RecentSearch is a query that somebody has used.
 type RecentSearch struct {
 	Query string    `json:"query"`

@@ -68,5 +68,9 @@ func (x *Index) everything(ctx context.Context, st *state, r *Request) (*evaluat
 
 // read parses the request's query as its library understands it.
 func (x *Index) read(s *schema, r *Request) (Node, error) {
-	return s.parse(r.Q, Env{Now: x.now(), Zone: r.Zone, Resolve: r.Resolve, Library: r.Library})
+	tree, err := s.parse(r.Q, Env{Now: x.now(), Zone: r.Zone, Resolve: r.Resolve, Library: r.Library})
+	if err != nil {
+		return nil, err
+	}
+	return s.synonyms[r.Library].expand(tree), nil
 }

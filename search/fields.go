@@ -75,6 +75,8 @@ type schema struct {
 	custom  map[string][]*Field
 	columns map[customColumn]*Field
 
+	synonyms map[string]*synonyms // by library
+
 	library, bin, is, has, status, kind, collection, uploader *Field
 	lat, lon, created, updated, taken, territory              *Field
 	from, until, near, channel                                *Field

@@ -88,6 +88,9 @@ func (f *follower) start(ctx context.Context) error {
 		return err
 	}
 	f.live.schema, _ = newSchema().with(defs)
+	if f.live.schema, err = x.resynonym(ctx, f.live.schema); err != nil {
+		return err
+	}
 	f.live.view = columns.New(f.live.schema.shape())
 	loaded, err := x.loadColumns(ctx, f.live, head)
 	if err != nil {
@@ -179,6 +182,10 @@ func (f *follower) build(ctx context.Context) error {
 		return err
 	}
 	g.schema, _ = newSchema().with(defs)
+	if g.schema, err = f.x.resynonym(ctx, g.schema); err != nil {
+		g.retire(true)
+		return err
+	}
 	g.view = columns.New(g.schema.shape())
 	g.seq, g.cursor = head, Cursor{Seq: head, Filling: true, From: head}
 	f.next, f.filled = g, 0

@@ -213,6 +213,9 @@ func (x *Index) follow(ctx context.Context, g *generation) (bool, error) {
 	if err := x.refield(ctx, g); err != nil {
 		return false, err
 	}
+	if g.schema, err = x.resynonym(ctx, g.schema); err != nil {
+		return false, err
+	}
 	if len(ids) == 0 && len(removed) == 0 {
 		g.seq = upto
 		return true, nil

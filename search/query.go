@@ -30,6 +30,8 @@ type Words struct {
 	Quoted bool
 	// Fuzzy: one edit (insert, delete, replace, swap neighbours) is forgiven.
 	Fuzzy bool
+	// Synonym: the library's synonyms added it; nobody typed it, so it is never misspelt.
+	Synonym bool
 	// Pos and Len are the bytes of the query it came from.
 	Pos, Len int
 }

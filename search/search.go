@@ -33,6 +33,10 @@ type Source interface {
 	// Fields returns the metadata fields that libraries have added, at least as new as what
 	// Changed has just returned.
 	Fields(ctx context.Context) (map[string][]dam.CustomField, error)
+	// SynonymRevisions returns the revisions of the libraries that have synonyms, at least
+	// as new as what Changed has just returned, and Synonyms those of one library.
+	SynonymRevisions(ctx context.Context) (map[string]int64, error)
+	Synonyms(ctx context.Context, library string) (dam.Synonyms, error)
 	// WithField returns assets of a library that hold (or may hold) something under a
 	// custom key, by number, starting behind afterNumber. Fewer than limit means the end.
 	WithField(ctx context.Context, library, key string, afterNumber uint32, limit int) ([]dam.Asset, error)

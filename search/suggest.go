@@ -63,7 +63,7 @@ func fuzzy(n Node) (Node, bool) {
 }
 
 func mayBeMisspelt(w *Words) bool {
-	return w.Field == TextAll && !w.Prefix && !w.Quoted && len(w.Terms) == 1 &&
+	return w.plain() && len(w.Terms) == 1 &&
 		utf8.RuneCountInString(w.Terms[0]) >= minFuzzy && strings.IndexFunc(w.Terms[0], func(r rune) bool { return !unicode.IsLetter(r) }) < 0
 }
 

@@ -131,4 +131,7 @@ var ErrInUse = errors.New("the text index is in use by another process")
 // empty index; ErrInUse when another process has it.
 type TextEngine interface {
 	Open(dir string) (Text, error)
+	// Stem reduces a folded word in "fr" or "en", as texts and queries are; "" for a word
+	// that has no stem.
+	Stem(lang, word string) string
 }

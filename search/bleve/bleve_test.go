@@ -8,5 +8,5 @@ import (
 )
 
 func TestBleve(t *testing.T) {
-	searchtest.Run(t, searchtest.Engine{TextEngine: bleve.Engine{}, Stem: bleve.Stem})
+	searchtest.Run(t, bleve.Engine{})
 }

@@ -114,6 +114,9 @@ func (a beginnings) Analyze([]byte) analysis.TokenStream {
 	return out
 }
 
+// Stem implements search.TextEngine.
+func (Engine) Stem(lang, word string) string { return Stem(lang, word) }
+
 // Stem reduces a folded word to its stem in "fr" or "en"; "" when the word has
 // none: it is a number, very short, or says nothing.
 func Stem(lang, word string) string {

@@ -26,6 +26,8 @@ const (
 	titleBoost = 3.0
 	exactBoost = 1.0
 	stemBoost  = 0.5
+	// A synonym counts less than what was typed, whichever way it is found.
+	synonymBoost = 0.5
 )
 
 func (s *snapshot) Match(ctx context.Context, tree search.Node, scored bool) (search.Hits, error) {
@@ -103,10 +105,14 @@ func build(n search.Node, scored bool) (query.Query, error) {
 
 func buildWords(w *search.Words, scored bool) query.Query {
 	field := fieldName(w.Field)
+	weight := 1.0
+	if w.Synonym {
+		weight = synonymBoost
+	}
 	term := func(field, s string, boost float64) query.Query {
 		q := query.NewTermQuery(s)
 		q.SetField(field)
-		q.SetBoost(boost)
+		q.SetBoost(boost * weight)
 		return q
 	}
 	first := w.Terms[0]
@@ -116,7 +122,9 @@ func buildWords(w *search.Words, scored bool) query.Query {
 		q.SetField(field)
 		return q
 	case len(w.Terms) > 1:
-		return query.NewPhraseQuery(w.Terms, field)
+		q := query.NewPhraseQuery(w.Terms, field)
+		q.SetBoost(weight)
+		return q
 	case w.Field == search.TextTyped:
 		start := beginning(first)
 		if start == first {
@@ -133,7 +141,11 @@ func buildWords(w *search.Words, scored bool) query.Query {
 		}
 		if !w.Quoted {
 			for _, lang := range []struct{ code, field string }{{"fr", fieldFrench}, {"en", fieldEnglish}} {
-				if s := Stem(lang.code, first); s != "" {
+				switch s := Stem(lang.code, first); {
+				case s == "":
+				case scored:
+					list = append(list, stemQuery{lang.field, s, stemBoost * weight})
+				default:
 					list = append(list, term(lang.field, s, stemBoost))
 				}
 			}

@@ -20,6 +20,7 @@ type Catalog struct {
 	events  []event  // seq is the index + 1
 	trimmed int64    // events up to here are forgotten
 	fields  map[string][]dam.CustomField
+	lines   map[string]dam.Synonyms
 	moved   chan struct{}
 }
 
@@ -30,7 +31,7 @@ type event struct {
 
 // NewCatalog returns an empty catalogue.
 func NewCatalog() *Catalog {
-	return &Catalog{assets: map[string]dam.Asset{}, fields: map[string][]dam.CustomField{}, moved: make(chan struct{})}
+	return &Catalog{assets: map[string]dam.Asset{}, fields: map[string][]dam.CustomField{}, lines: map[string]dam.Synonyms{}, moved: make(chan struct{})}
 }
 
 func (c *Catalog) append(e event) int64 {
@@ -172,6 +173,39 @@ func (c *Catalog) Fields(context.Context) (map[string][]dam.CustomField, error) 
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.fields, nil
+}
+
+// SetSynonyms gives a library synonyms.
+func (c *Catalog) SetSynonyms(library string, lines ...string) int64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.lines[library] = dam.Synonyms{Lines: lines, Revision: c.lines[library].Revision + 1}
+	return c.append(event{})
+}
+
+// Lines returns a library's synonyms.
+func (c *Catalog) Lines(library string) []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.lines[library].Lines
+}
+
+// SynonymRevisions implements search.Source.
+func (c *Catalog) SynonymRevisions(context.Context) (map[string]int64, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	out := map[string]int64{}
+	for library, s := range c.lines {
+		out[library] = s.Revision
+	}
+	return out, nil
+}
+
+// Synonyms implements search.Source.
+func (c *Catalog) Synonyms(_ context.Context, library string) (dam.Synonyms, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.lines[library], nil
 }
 
 // WithField implements search.Source.

@@ -29,7 +29,7 @@ func script(w *world, steps int) {
 }
 
 // runChild follows a catalogue that keeps changing until the process is killed.
-func runChild(t *testing.T, e Engine, dir string) {
+func runChild(t *testing.T, e search.TextEngine, dir string) {
 	w := &world{t: t, e: e, cat: NewCatalog(), r: rand.New(rand.NewPCG(crashSeed, 7))}
 	x, err := search.Open(t.Context(), search.Options{Source: w.cat, Engine: e, Dir: dir, Now: func() time.Time { return clock }, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
@@ -48,7 +48,7 @@ func runChild(t *testing.T, e Engine, dir string) {
 
 // killed kills a following process without warning, several times over the same
 // directory, and expects the reopened index to agree with the catalogue.
-func killed(t *testing.T, e Engine) {
+func killed(t *testing.T, e search.TextEngine) {
 	exe, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)

@@ -11,7 +11,7 @@ import (
 
 // ownFields adds, changes and removes a library's fields while the index runs: they are
 // found, sorted and counted from the event on, without a restart, and after one.
-func ownFields(t *testing.T, e Engine) {
+func ownFields(t *testing.T, e search.TextEngine) {
 	w := newWorld(t, e, 35)
 	put := func(custom map[string]any) {
 		w.next++

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/search"
 )
 
 // Words with what makes search hard: accents, ligatures, plurals, elision, both languages.
@@ -108,6 +109,25 @@ func Asset(r *rand.Rand, number uint32) dam.Asset {
 		a.Latest.Analysis = look(r)
 	}
 	return a
+}
+
+// Lines makes random synonyms.
+func Lines(r *rand.Rand) []string {
+	var out []string
+	side := func() string {
+		terms := make([]string, 1+r.IntN(3))
+		for i := range terms {
+			terms[i] = strings.Join(append([]string{pick(r, vocabulary)}, some(r, vocabulary, 1)...), pick(r, []string{" ", "-"}))
+		}
+		return strings.Join(terms, ", ")
+	}
+	for range 1 + r.IntN(12) {
+		line := side() + pick(r, []string{", ", " => "}) + side()
+		if search.CheckSynonyms([]string{line}) == nil {
+			out = append(out, line)
+		}
+	}
+	return out
 }
 
 // Query makes a random query; all of them are well formed.

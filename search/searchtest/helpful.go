@@ -12,7 +12,7 @@ import (
 )
 
 // facets compares counts with the reference: each field's without its own filters.
-func facets(t *testing.T, e Engine) {
+func facets(t *testing.T, e search.TextEngine) {
 	w := newWorld(t, e, 31)
 	w.change(700)
 	w.open()
@@ -108,7 +108,7 @@ func places(w *world) {
 }
 
 // small puts a few known assets into a world.
-func small(t *testing.T, e Engine, seed uint64) *world {
+func small(t *testing.T, e search.TextEngine, seed uint64) *world {
 	w := newWorld(t, e, seed)
 	for _, a := range []dam.Asset{
 		{Title: dam.Text{"fr": "Manteau d'hiver"}, Tags: []string{"nature/forest", "hiver"}, Creator: "Julie Martin"},
@@ -129,7 +129,7 @@ func small(t *testing.T, e Engine, seed uint64) *world {
 	return w
 }
 
-func forgiving(t *testing.T, e Engine) {
+func forgiving(t *testing.T, e search.TextEngine) {
 	w := small(t, e, 32)
 	for _, c := range []struct {
 		q          string
@@ -161,7 +161,7 @@ func forgiving(t *testing.T, e Engine) {
 	}
 }
 
-func suggest(t *testing.T, e Engine) {
+func suggest(t *testing.T, e search.TextEngine) {
 	w := small(t, e, 33)
 	for typed, want := range map[string]string{
 		"":            "",

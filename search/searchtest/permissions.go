@@ -11,7 +11,7 @@ import (
 
 // permissions asks as people with generated limits: hits, totals, every page, facets and
 // suggestions have to be those of a library that holds nothing but what they may see.
-func permissions(t *testing.T, e Engine) {
+func permissions(t *testing.T, e search.TextEngine) {
 	w := newWorld(t, e, 34)
 	w.change(500)
 	w.open()

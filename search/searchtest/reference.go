@@ -348,7 +348,7 @@ func lenient(n search.Node) search.Node {
 		for _, r := range n.Terms[0] {
 			letters = letters && unicode.IsLetter(r)
 		}
-		if letters && len([]rune(n.Terms[0])) >= 5 && len(n.Terms) == 1 && !n.Prefix && !n.Quoted && n.Field == search.TextAll {
+		if letters && len([]rune(n.Terms[0])) >= 5 && len(n.Terms) == 1 && !n.Prefix && !n.Quoted && !n.Synonym && n.Field == search.TextAll {
 			w := *n
 			w.Fuzzy = true
 			return &w

@@ -47,10 +47,9 @@ func (t *jammedText) Close() error {
 
 // stuck: the watchdog replaces a text index that does not finish; queries go on, and
 // edits are found again, by words too.
-func stuck(t *testing.T, e Engine) {
-	j := &jammed{TextEngine: e.TextEngine, jam: make(chan struct{})}
-	e.TextEngine = j
-	w := newWorld(t, e, 36)
+func stuck(t *testing.T, e search.TextEngine) {
+	j := &jammed{TextEngine: e, jam: make(chan struct{})}
+	w := newWorld(t, j, 36)
 	w.patience = 500 * time.Millisecond
 	w.change(200)
 	w.open()

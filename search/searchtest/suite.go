@@ -21,18 +21,11 @@ import (
 	"vitrine/search"
 )
 
-// Engine is what the suite needs to know of a driver.
-type Engine struct {
-	search.TextEngine
-	// Stem is how the driver reduces a folded word in "fr" or "en"; "" for words without stem.
-	Stem func(lang, word string) string
-}
-
 // patience bounds every wait; nothing depends on how much of it is used.
 const patience = time.Minute
 
 // Run tests an engine. The test that calls it must do nothing before.
-func Run(t *testing.T, e Engine) {
+func Run(t *testing.T, e search.TextEngine) {
 	if dir := os.Getenv(childEnv); dir != "" {
 		runChild(t, e, dir)
 		return
@@ -43,6 +36,8 @@ func Run(t *testing.T, e Engine) {
 	t.Run("Duplicates", func(t *testing.T) { duplicates(t, e) })
 	t.Run("Forgiving", func(t *testing.T) { forgiving(t, e) })
 	t.Run("OwnFields", func(t *testing.T) { ownFields(t, e) })
+	t.Run("Ranked", func(t *testing.T) { ranked(t, e) })
+	t.Run("Synonyms", func(t *testing.T) { synonyms(t, e) })
 	t.Run("Permissions", func(t *testing.T) { permissions(t, e) })
 	t.Run("Suggest", func(t *testing.T) { suggest(t, e) })
 	t.Run("Reopen", func(t *testing.T) { reopen(t, e) })
@@ -60,7 +55,7 @@ func Run(t *testing.T, e Engine) {
 // world is a catalogue with an index over it.
 type world struct {
 	t        *testing.T
-	e        Engine
+	e        search.TextEngine
 	ref      reference
 	dir      string
 	cat      *Catalog
@@ -72,7 +67,7 @@ type world struct {
 	actor dam.Principal
 }
 
-func newWorld(t *testing.T, e Engine, seed uint64) *world {
+func newWorld(t *testing.T, e search.TextEngine, seed uint64) *world {
 	return &world{t: t, e: e, ref: newReference(e.Stem), dir: t.TempDir(), cat: NewCatalog(), r: rand.New(rand.NewPCG(seed, 7))}
 }
 
@@ -181,6 +176,7 @@ func (w *world) same(r search.Request, assets []dam.Asset) int {
 	if err != nil {
 		w.t.Fatalf("%s: %v", r.Q, err)
 	}
+	tree = w.ref.expand(tree, w.cat.Lines(r.Library))
 	want := w.ref.find(assets, tree, r.Library, r.Bin)
 	if r.Exact = w.r.IntN(2) == 0; !r.Exact && len(want) == 0 {
 		want = w.ref.find(assets, lenient(tree), r.Library, r.Bin)
@@ -237,7 +233,7 @@ func (w *world) same(r search.Request, assets []dam.Asset) int {
 	return len(ids)
 }
 
-func sameAnswers(t *testing.T, e Engine) {
+func sameAnswers(t *testing.T, e search.TextEngine) {
 	for seed := range uint64(2) {
 		w := newWorld(t, e, seed)
 		if seed > 0 {
@@ -246,14 +242,16 @@ func sameAnswers(t *testing.T, e Engine) {
 		w.open()
 		for range 4 {
 			w.change(60)
-			w.compare(120)
+			w.compare(60)
+			w.cat.SetSynonyms(pick(w.r, libraries), Lines(w.r)...)
+			w.compare(60)
 		}
 		w.caughtUp()
 		w.compare(50)
 	}
 }
 
-func reopen(t *testing.T, e Engine) {
+func reopen(t *testing.T, e search.TextEngine) {
 	w := newWorld(t, e, 11)
 	w.change(200)
 	w.open()
@@ -270,7 +268,7 @@ func reopen(t *testing.T, e Engine) {
 	w.compare(50)
 }
 
-func deletedBeforeStart(t *testing.T, e Engine) {
+func deletedBeforeStart(t *testing.T, e search.TextEngine) {
 	w := newWorld(t, e, 12)
 	w.change(300)
 	w.open()
@@ -284,7 +282,7 @@ func deletedBeforeStart(t *testing.T, e Engine) {
 	w.compare(50)
 }
 
-func deletedWhileRunning(t *testing.T, e Engine) {
+func deletedWhileRunning(t *testing.T, e search.TextEngine) {
 	w := newWorld(t, e, 13)
 	w.change(300)
 	w.open()
@@ -314,7 +312,7 @@ func deletedWhileRunning(t *testing.T, e Engine) {
 }
 
 // damaged overwrites files of the closed index: first the columns, then the text.
-func damaged(t *testing.T, e Engine) {
+func damaged(t *testing.T, e search.TextEngine) {
 	w := newWorld(t, e, 14)
 	w.change(200)
 	w.open()
@@ -341,7 +339,7 @@ func damaged(t *testing.T, e Engine) {
 }
 
 // catalogueRestored puts an older catalogue under a newer index.
-func catalogueRestored(t *testing.T, e Engine) {
+func catalogueRestored(t *testing.T, e search.TextEngine) {
 	w := newWorld(t, e, 15)
 	w.change(200)
 	w.open()
@@ -355,7 +353,7 @@ func catalogueRestored(t *testing.T, e Engine) {
 }
 
 // logTrimmed: the log no longer reaches back to where the index stopped.
-func logTrimmed(t *testing.T, e Engine) {
+func logTrimmed(t *testing.T, e search.TextEngine) {
 	w := newWorld(t, e, 19)
 	w.change(200)
 	w.open()
@@ -373,7 +371,7 @@ func logTrimmed(t *testing.T, e Engine) {
 	w.compare(20)
 }
 
-func reindexUnderLoad(t *testing.T, e Engine) {
+func reindexUnderLoad(t *testing.T, e search.TextEngine) {
 	w := newWorld(t, e, 16)
 	w.change(600)
 	w.open()
@@ -436,7 +434,7 @@ func reindexUnderLoad(t *testing.T, e Engine) {
 	}
 }
 
-func waitSeq(t *testing.T, e Engine) {
+func waitSeq(t *testing.T, e search.TextEngine) {
 	w := newWorld(t, e, 17)
 	w.open()
 	for i := range 30 {
@@ -460,7 +458,7 @@ func waitSeq(t *testing.T, e Engine) {
 }
 
 // textsAreFound checks what people expect, word by word.
-func textsAreFound(t *testing.T, e Engine) {
+func textsAreFound(t *testing.T, e search.TextEngine) {
 	w := newWorld(t, e, 18)
 	put := func(title dam.Text, file string, skus ...string) {
 		w.next++

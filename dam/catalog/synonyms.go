@@ -1,0 +1,58 @@
+package catalog
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"vitrine/dam"
+)
+
+// Synonyms returns a library's synonyms; none with revision 0 when it never had any.
+func (c Conn) Synonyms(ctx context.Context, library string) (dam.Synonyms, error) {
+	s, err := one(ctx, c, func(r row) (s dam.Synonyms, err error) {
+		var text string
+		err = r.Scan(&s.Revision, &text)
+		if s.Lines = []string{}; text != "" {
+			s.Lines = strings.Split(text, "\n")
+		}
+		return s, err
+	}, `SELECT revision, lines FROM synonyms WHERE library=$1`, library)
+	if errors.Is(err, errNoRow) {
+		return dam.Synonyms{Lines: []string{}}, nil
+	}
+	return s, err
+}
+
+// SynonymRevisions returns the revisions of the libraries that have synonyms.
+func (c Conn) SynonymRevisions(ctx context.Context) (map[string]int64, error) {
+	type revision struct {
+		library string
+		n       int64
+	}
+	list, err := all(ctx, c, func(r row) (v revision, err error) {
+		err = r.Scan(&v.library, &v.n)
+		return
+	}, `SELECT library, revision FROM synonyms`)
+	out := make(map[string]int64, len(list))
+	for _, v := range list {
+		out[v.library] = v.n
+	}
+	return out, err
+}
+
+// LockSynonyms returns a library's synonyms; changes of them come one after the other.
+func (tx *Tx) LockSynonyms(ctx context.Context, library string) (dam.Synonyms, error) {
+	if err := tx.LockFields(ctx, library); err != nil { // the library's row: synonyms may have none yet
+		return dam.Synonyms{}, err
+	}
+	return tx.Conn.Synonyms(ctx, library)
+}
+
+// SetSynonyms replaces the lines and counts the revision of s.
+func (tx *Tx) SetSynonyms(ctx context.Context, library string, s *dam.Synonyms) error {
+	s.Revision++
+	_, err := tx.exec(ctx, `INSERT INTO synonyms(library,revision,lines) VALUES($1,$2,$3) ON CONFLICT(library) DO UPDATE SET revision=excluded.revision, lines=excluded.lines`,
+		library, s.Revision, strings.Join(s.Lines, "\n"))
+	return err
+}

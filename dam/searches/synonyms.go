@@ -1,0 +1,40 @@
+package searches
+
+import (
+	"context"
+	"strings"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+	"vitrine/search"
+)
+
+// Synonyms returns a library's synonyms.
+func (s *Service) Synonyms(ctx context.Context, library string) (dam.Synonyms, error) {
+	return s.Catalog.Synonyms(ctx, library)
+}
+
+// SetSynonyms replaces a library's synonyms. Searches follow the event, without a
+// reindex. Errors: those of search.CheckSynonyms; dam.Stale when ifMatch is not 0 and
+// not the revision.
+func (s *Service) SetSynonyms(ctx context.Context, library string, ifMatch int64, lines []string) (dam.Synonyms, error) {
+	if err := search.CheckSynonyms(lines); err != nil {
+		return dam.Synonyms{}, err
+	}
+	kept := make([]string, len(lines))
+	for i, l := range lines {
+		kept[i] = strings.TrimSpace(l)
+	}
+	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Synonyms, error) {
+		x, err := tx.LockSynonyms(ctx, library)
+		if err != nil {
+			return x, err
+		}
+		if ifMatch != 0 && ifMatch != x.Revision {
+			return x, &dam.Error{Code: dam.Stale, Field: "If-Match", Message: "somebody changed the synonyms meanwhile", Remedy: "read them again and repeat the edit"}
+		}
+		x.Lines = kept
+		tx.Emit(dam.Event{Type: dam.SynonymsUpdated, Library: library, Subject: library})
+		return x, tx.SetSynonyms(ctx, library, &x)
+	})
+}

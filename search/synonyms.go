@@ -1,0 +1,273 @@
+package search
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"vitrine/dam"
+)
+
+// Bounds of a library's synonyms.
+const (
+	maxSynonymLines = 5000
+	maxSynonymLine  = 1000 // characters
+	maxSynonymWords = 8    // of one term
+	maxAlternatives = 50   // that one word or phrase of a query gets
+	maxAdded        = 500  // that all of a query gets; words behind are taken as they are
+)
+
+// rule says that each term of from also finds the terms of to. A term is a list of words.
+type rule struct{ from, to [][]string }
+
+// CheckSynonyms reads lines such as "sofa, couch, canapé" (each finds the others) and
+// "gsm => mobile phone" (the left side finds the right one too). Empty lines and those that
+// begin with # say nothing. The error is dam.Invalid, its field "lines[n]" with n from 0.
+func CheckSynonyms(lines []string) error {
+	if len(lines) > maxSynonymLines {
+		return dam.InvalidField("lines", fmt.Sprintf("there are more than %d lines", maxSynonymLines), "put words that mean the same on one line")
+	}
+	for i, line := range lines {
+		if _, err := readRule(line); err != nil {
+			err.Field, err.Message = fmt.Sprintf("lines[%d]", i), fmt.Sprintf("line %d: %s", i+1, err.Message)
+			return err
+		}
+	}
+	return nil
+}
+
+// readRule reads one line; a line that says nothing is the zero rule.
+func readRule(line string) (rule, *dam.Error) {
+	bad := func(message, remedy string) (rule, *dam.Error) { return rule{}, dam.InvalidField("", message, remedy) }
+	line = strings.TrimSpace(line)
+	switch {
+	case strings.ContainsAny(line, "\n\r"):
+		return bad("it is more than one line", "send each line as one string")
+	case line == "" || line[0] == '#':
+		return rule{}, nil
+	case !utf8.ValidString(line) || utf8.RuneCountInString(line) > maxSynonymLine:
+		return bad(fmt.Sprintf("it is not text of at most %d characters", maxSynonymLine), "make two lines of it")
+	case strings.ContainsAny(line, `*"():`):
+		return bad(`the signs * " ( ) : mean something in queries only`, "write plain words, with commas between them")
+	}
+	left, right, oneWay := strings.Cut(line, "=>")
+	if strings.Contains(right, "=>") {
+		return bad("there are two arrows", "make two lines of it")
+	}
+	var r rule
+	var err *dam.Error
+	if r.from, err = readTerms(left); err != nil {
+		return rule{}, err
+	}
+	if !oneWay {
+		r.to = r.from
+	} else if r.to, err = readTerms(right); err != nil {
+		return rule{}, err
+	}
+	for _, t := range r.from {
+		if slices.ContainsFunc(r.to, func(u []string) bool { return !slices.Equal(t, u) }) {
+			return r, nil
+		}
+	}
+	return bad("there are not two different words", "name at least two, such as sofa, couch; accents and capitals never matter")
+}
+
+func readTerms(side string) ([][]string, *dam.Error) {
+	var out [][]string
+	for term := range strings.SplitSeq(side, ",") {
+		words := plainTerms(term)
+		switch {
+		case len(words) == 0:
+			return nil, dam.InvalidField("", "a word is missing before or after a comma or arrow", "add it, or remove the sign")
+		case len(words) > maxSynonymWords:
+			return nil, dam.InvalidField("", fmt.Sprintf("“%s” has more than %d words", strings.TrimSpace(term), maxSynonymWords), "shorten it, or put commas between its words")
+		}
+		out = append(out, words)
+	}
+	return out, nil
+}
+
+// synonyms answers what else a library finds by a word or phrase.
+type synonyms struct {
+	revision int64
+	stem     func(lang, word string) string
+	// to by the stems of what is on the left, see keys.
+	to map[string][][]string
+	// longest left side, in words.
+	longest int
+}
+
+func newSynonyms(d dam.Synonyms, stem func(lang, word string) string) *synonyms {
+	s := &synonyms{revision: d.Revision, stem: stem, to: map[string][][]string{}}
+	for _, line := range d.Lines {
+		r, err := readRule(line)
+		if err != nil {
+			continue // it was checked when it was written
+		}
+		for _, from := range r.from {
+			for _, k := range s.keys(from) {
+				s.to[k] = append(s.to[k], r.to...)
+			}
+			s.longest = max(s.longest, len(from))
+		}
+	}
+	return s
+}
+
+// keys are the forms in which terms are compared, one per language: plurals are the
+// same, and little words do not count, since queries leave them out too.
+func (s *synonyms) keys(terms []string) []string {
+	says := slices.DeleteFunc(slices.Clone(terms), stopWord)
+	if len(says) == 0 {
+		says = terms
+	}
+	var out []string
+	for _, lang := range []string{"fr", "en"} {
+		k := lang
+		for _, t := range says {
+			if stem := s.stem(lang, t); stem != "" {
+				t = stem
+			}
+			k += " " + t
+		}
+		out = append(out, k)
+	}
+	return out
+}
+
+// others are the synonyms of terms.
+func (s *synonyms) others(terms []string) []Node {
+	var seen [][]string
+	var out []Node
+	for _, k := range s.keys(terms) {
+		for _, to := range s.to[k] {
+			same := func(t []string) bool { return slices.Equal(t, to) }
+			if len(out) == maxAlternatives || same(terms) || slices.ContainsFunc(seen, same) {
+				continue
+			}
+			seen = append(seen, to)
+			out = append(out, &Words{Terms: to, Synonym: true})
+		}
+	}
+	return out
+}
+
+// expand adds to each word of a query, and to words that follow each other, what they
+// also mean: the longest first, from the left.
+func (s *synonyms) expand(n Node) Node {
+	if s == nil || len(s.to) == 0 {
+		return n
+	}
+	e := expansion{s, maxAdded}
+	return e.node(n)
+}
+
+type expansion struct {
+	*synonyms
+	left int // how many more may be added
+}
+
+func (e *expansion) node(n Node) Node {
+	switch n := n.(type) {
+	case And:
+		return e.and(n)
+	case Or:
+		out := make(Or, len(n))
+		for i, c := range n {
+			out[i] = e.node(c)
+		}
+		return out
+	case Not:
+		return Not{e.node(n.Node)}
+	case *Words:
+		return e.word(n)
+	}
+	return n
+}
+
+func (e *expansion) and(list And) And {
+	var out And
+	for len(list) > 0 {
+		size := 1
+		node := Node(nil)
+		for k := min(e.longest, len(list)); k > 1 && node == nil; k-- {
+			var terms []string
+			for _, c := range list[:k] {
+				w, ok := c.(*Words)
+				if !ok || !w.plain() {
+					terms = nil
+					break
+				}
+				terms = append(terms, w.Terms...)
+			}
+			if others := e.add(terms); others != nil {
+				var typed And
+				for _, c := range list[:k] {
+					typed = append(typed, e.node(c))
+				}
+				size, node = k, append(Or{typed}, others...)
+			}
+		}
+		if node == nil {
+			node = e.node(list[0])
+		}
+		out, list = append(out, node), list[size:]
+	}
+	return out
+}
+
+func (e *expansion) word(w *Words) Node {
+	if w.plain() {
+		if others := e.add(w.Terms); others != nil {
+			return append(Or{w}, others...)
+		}
+	}
+	return w
+}
+
+func (e *expansion) add(terms []string) []Node {
+	if len(terms) == 0 {
+		return nil
+	}
+	others := e.others(terms)
+	if len(others) > e.left {
+		return nil
+	}
+	e.left -= len(others)
+	return others
+}
+
+// plain reports whether the words may also stand for others: written as they are,
+// without a field, quotation marks or *.
+func (w *Words) plain() bool {
+	return w.Field == TextAll && !w.Prefix && !w.Quoted && !w.Synonym
+}
+
+// resynonym brings the synonyms of a schema in step with the libraries'.
+func (x *Index) resynonym(ctx context.Context, s *schema) (*schema, error) {
+	revisions, err := x.opts.Source.SynonymRevisions(ctx)
+	if err != nil {
+		return s, err
+	}
+	next := make(map[string]*synonyms, len(revisions))
+	changed := len(revisions) != len(s.synonyms)
+	for library, revision := range revisions {
+		if y := s.synonyms[library]; y != nil && y.revision == revision {
+			next[library] = y
+			continue
+		}
+		d, err := x.opts.Source.Synonyms(ctx, library)
+		if err != nil {
+			return s, err
+		}
+		next[library], changed = newSynonyms(d, x.opts.Engine.Stem), true
+	}
+	if !changed {
+		return s, nil
+	}
+	c := *s
+	c.synonyms = next
+	return &c, nil
+}
