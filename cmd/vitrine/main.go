@@ -89,7 +89,7 @@ func rootCommand() *cobra.Command {
 		serveCommand(), configCommand(), tokenCommand(), userCommand(), fieldCommand(),
 		importCommand(), verifyCommand(), reindexCommand(), storageCommand(), eraseCommand(),
 		backupCommand(), restoreCommand(), secretsCommand(), healthCommand(), openapiCommand(), signCommand(), versionCommand(),
-		channelCommand(), publishCommand(), recallCommand(), campaignCommand(), seriesCommand(), liveCommand(), bulkCommand(), exportCommand(), renderWorkerCommand(), productsCommand(), lookupCommand(),
+		channelCommand(), publishCommand(), recallCommand(), campaignCommand(), seriesCommand(), liveCommand(), bulkCommand(), exportCommand(), synonymsCommand(), renderWorkerCommand(), productsCommand(), lookupCommand(),
 		duplicatesCommand(), presetCommand(),
 	)
 	return root

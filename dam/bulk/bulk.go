@@ -150,7 +150,7 @@ func visible(ctx context.Context, b *catalog.BulkRow) error {
 	if all(p, b.Library) || b.CreatedBy == p.ID {
 		return nil
 	}
-	return &dam.Error{Code: dam.NotFound, Message: "there is no bulk job " + b.ID, Remedy: "check the id"}
+	return &dam.Error{Code: dam.NotFound, Message: "there is no bulk job " + b.ID, Remedy: "check the id; it may have been deleted for good"}
 }
 
 // List returns the newest jobs that the context's actor may see.

@@ -95,18 +95,41 @@ func columns() []column {
 	}
 }
 
-// choose finds columns by name; all of them when none is named.
-func choose(names []string) ([]column, error) {
+// custom makes a column of a field that the library has added.
+func custom(f dam.CustomField) column {
+	return column{name: "custom." + f.Key, value: func(a *dam.Asset) any {
+		list, ok := a.Custom[f.Key].([]any)
+		if !ok {
+			return a.Custom[f.Key]
+		}
+		out := make([]string, len(list))
+		for i, v := range list {
+			out[i], _ = v.(string) // lists hold texts only
+		}
+		return out
+	}}
+}
+
+// choose finds columns by name, those of the library's own fields behind the others; all
+// of them when none is named.
+func choose(names []string, own []dam.CustomField) ([]column, error) {
 	all := columns()
+	for _, f := range own {
+		all = append(all, custom(f))
+	}
 	if len(names) == 0 {
 		return all, nil
 	}
 	var out []column
 	for _, n := range names {
-		name, locale, _ := strings.Cut(strings.TrimSpace(n), ".")
+		n = strings.TrimSpace(n)
+		name, locale, _ := strings.Cut(n, ".")
 		found := false
 		for _, c := range all {
-			if c.name == name && (locale == "" || c.text != nil) {
+			switch {
+			case c.name == n:
+				out, found = append(out, c), true
+			case c.name == name && c.text != nil:
 				out, found = append(out, c.in(locale)), true
 			}
 		}

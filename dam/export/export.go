@@ -38,7 +38,8 @@ type Request struct {
 	Filter dam.BulkFilter
 	Sort   string
 	// Fields names the columns, in order; none means all. A localised text makes a
-	// column per locale in use (title.en, title.fr); title.fr is that one alone.
+	// column per locale in use (title.en, title.fr); title.fr is that one alone. A field of
+	// the library's own is custom.KEY.
 	Fields []string
 	Format Format
 }
@@ -59,7 +60,11 @@ func (s *Service) Write(ctx context.Context, library string, r Request, open fun
 	if !ok {
 		return dam.InvalidField("format", "there is no format “"+string(r.Format)+"”", "use csv, xlsx or jsonl")
 	}
-	wanted, err := choose(r.Fields)
+	own, err := s.Catalog.CustomFields(ctx, library)
+	if err != nil {
+		return err
+	}
+	wanted, err := choose(r.Fields, own)
 	if err != nil {
 		return err
 	}

@@ -29,16 +29,21 @@ const indexPatience = 30 * time.Second
 
 // Each hands over everything a filter finds, exactly, in blocks of ids in the order
 // of sort ("" is the newest first), from one state of the index that has reached the
-// seq; see search.Index.Each. Assets named by id are handed over as they are.
+// seq; see search.Index.Each. Assets named by id are handed over in that order, as far
+// as the library has them and the actor may see them.
 func (s *Service) Each(ctx context.Context, library string, f dam.BulkFilter, sort string, seq int64, begin func(total int, seq int64) error, block func(ids []string) error) error {
 	if len(f.Assets) > 0 {
 		if f.Q != "" || len(f.Status)+len(f.Type) > 0 || f.Collection != "" || f.Bin {
 			return dam.InvalidField("filter.assets", "assets are named by id and searched for at once", "do one or the other")
 		}
-		if err := begin(len(f.Assets), seq); err != nil {
-			return err
+		ids, err := s.known(ctx, library, f.Assets)
+		if err == nil {
+			err = begin(len(ids), seq)
 		}
-		return block(f.Assets)
+		if err == nil && len(ids) > 0 {
+			err = block(ids)
+		}
+		return err
 	}
 	r, err := s.request(ctx, library, f.Q)
 	if err != nil {
@@ -49,6 +54,18 @@ func (s *Service) Each(ctx context.Context, library string, f dam.BulkFilter, so
 		r.Sort = "" // which is relevance when there are words
 	}
 	return s.reach(ctx, r, seq, begin, block)
+}
+
+// known returns those of the ids that stand for an asset of the library that the actor sees.
+func (s *Service) known(ctx context.Context, library string, ids []string) ([]string, error) {
+	list, err := s.Catalog.Assets(ctx, ids)
+	var out []string
+	for _, a := range catalog.Visible(ctx, list) {
+		if a.Library == library {
+			out = append(out, a.ID)
+		}
+	}
+	return out, err
 }
 
 // matching returns which assets, of those with the given numbers and outside the bin, a query finds.

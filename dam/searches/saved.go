@@ -3,6 +3,7 @@ package searches
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"vitrine/dam"
@@ -19,9 +20,15 @@ type Input struct {
 	Alert  *bool   `json:"alert,omitempty" doc:"Tell of new assets that match"`
 }
 
-// Saved returns the searches that the actor sees: own and shared ones.
+// Saved returns the searches that the actor sees: own and shared ones. Those of others
+// may speak of what somebody limited to collections does not know of.
 func (s *Service) Saved(ctx context.Context, library string) ([]dam.SavedSearch, error) {
-	return s.Catalog.SavedSearches(ctx, library, catalog.ActorOf(ctx).ID)
+	p := catalog.ActorOf(ctx)
+	list, err := s.Catalog.SavedSearches(ctx, library, p.ID)
+	if p.Limited(library) {
+		list = slices.DeleteFunc(list, func(x dam.SavedSearch) bool { return x.Owner != p.ID })
+	}
+	return list, err
 }
 
 // Save keeps a new search.
@@ -106,8 +113,8 @@ func lockOwn(ctx context.Context, tx *catalog.Tx, library, id string) (dam.Saved
 	p := tx.Actor()
 	switch {
 	case err != nil || x.Owner == p.ID:
-	case !x.Shared:
-		err = &dam.Error{Code: dam.NotFound, Message: "there is no saved search " + id, Remedy: "check the id"}
+	case !x.Shared, p.Limited(library):
+		err = &dam.Error{Code: dam.NotFound, Message: "there is no saved search " + id, Remedy: "check the id; it may have been deleted for good"}
 	case !p.Can(library, dam.Editor):
 		err = &dam.Error{Code: dam.Forbidden, Message: "only its owner and editors change a shared search", Remedy: "save one of your own"}
 	}

@@ -65,7 +65,22 @@ func TestExport(t *testing.T) {
 		if err := json.Unmarshal(lines[0], &first); err != nil || len(lines) != 3 || first.Title["fr"] != "Chaise" {
 			t.Errorf("jsonl: %v %d %+v", err, len(lines), first)
 		}
-		for query, field := range map[string]string{"format=pdf": "format", "fields=nope": "fields", "q=(x": "q", "sort=nope": "sort", "fields=rating.fr": "fields"} {
+		// A library's own fields are columns too.
+		f.want(200, f.do(dam.Admin, "PUT", "/api/fields", `{"items": [{"key": "models", "type": "text", "multi": true}, {"key": "price", "type": "number"}, {"key": "note", "type": "text"}]}`))
+		f.want(200, f.do(dam.Editor, "PATCH", "/api/assets/"+first.ID, `{"custom": {"models": ["Julie", "Ann"], "price": 12.5, "note": "=1+1"}}`))
+		rows, err = csv.NewReader(bytes.NewReader(get("sort=created&fields=custom.models,custom.price,id,custom.note").body)).ReadAll()
+		want = [][]string{{"custom.models", "custom.price", "id", "custom.note"}, {"Julie; Ann", "12.5", first.ID, "'=1+1"}}
+		if err != nil || len(rows) != 4 || !slices.EqualFunc(rows[:2], want, slices.Equal) || rows[2][0] != "" || rows[2][1] != "" {
+			t.Errorf("own fields: %v %v", err, rows)
+		}
+		if rows, err = csv.NewReader(bytes.NewReader(get("").body)).ReadAll(); err != nil || !slices.Contains(rows[0], "custom.price") {
+			t.Errorf("everything has own fields: %v %v", err, rows)
+		}
+		var line map[string]any
+		if err := json.Unmarshal(bytes.SplitN(get("sort=created&format=jsonl&fields=custom.price,custom.models").body, []byte("\n"), 2)[0], &line); err != nil || line["custom.price"] != 12.5 || fmt.Sprint(line["custom.models"]) != "[Julie Ann]" {
+			t.Errorf("own fields as JSON: %v %v", err, line)
+		}
+		for query, field := range map[string]string{"format=pdf": "format", "fields=nope": "fields", "q=(x": "q", "sort=nope": "sort", "fields=rating.fr": "fields", "fields=custom.nope": "fields"} {
 			p := f.want(422, f.do(dam.Viewer, "GET", "/api/assets/export?"+query, "")).problem()
 			if len(p.Errors) != 1 || p.Errors[0].Location != field || p.Remedy == "" {
 				t.Errorf("%s: %+v", query, p)

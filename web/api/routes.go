@@ -101,6 +101,8 @@ func (s *API) table() []route {
 		{remove, "/api/tokens/{id}", dam.Admin, "Revoke an API token", op(s.revokeToken).empty()},
 		{get, "/api/fields", dam.Viewer, "The library's own metadata fields", op(s.listFields)},
 		{put, "/api/fields", dam.Admin, "Set the library's own metadata fields", op(s.putFields)},
+		{get, "/api/synonyms", dam.Viewer, "The words that find each other", op(s.getSynonyms)},
+		{put, "/api/synonyms", dam.Editor, "Set the words that find each other", op(s.putSynonyms)},
 		{get, "/api/presets", dam.Viewer, "List presets", op(s.listPresets)},
 		{post, "/api/presets/preview", dam.Editor, "Try a preset on an asset", op(s.previewPreset).plain()},
 		{get, "/api/presets/{name}", dam.Viewer, "Read a preset", op(s.getPreset)},

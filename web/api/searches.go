@@ -17,6 +17,8 @@ type Searches interface {
 	Recent(ctx context.Context, library string) ([]dam.RecentSearch, error)
 	Note(ctx context.Context, library, query, sort string) error
 	Forget(ctx context.Context, library string) error
+	Synonyms(ctx context.Context, library string) (dam.Synonyms, error)
+	SetSynonyms(ctx context.Context, library string, ifMatch int64, lines []string) (dam.Synonyms, error)
 	Suggest(ctx context.Context, library, typed string) ([]search.Suggestion, error)
 }
 
