@@ -10,7 +10,7 @@ import (
 )
 
 // duplicates compares reports with one made by comparing everything with everything.
-func duplicates(t *testing.T, e Engine) {
+func duplicates(t *testing.T, e search.TextEngine) {
 	w := newWorld(t, e, 53)
 	w.change(900)
 	w.open()
