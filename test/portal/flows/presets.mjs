@@ -8,7 +8,7 @@ export default async function () {
     await page.goto(`/presets?view=new&asset=${a.id}`);
     const preview = page.getByRole('region', { name: 'Preview' });
     await preview.getByRole('status').getByText('900 × 600').waitFor();
-    await page.getByLabel('Name', { exact: true }).fill(name);
+    await page.getByLabel(/^Name/).fill(name);
     await page.getByLabel('Width (px)').fill('300');
     await page.getByLabel('Height (px)').fill('300');
     await preview.getByRole('status').getByText('300 × 300').waitFor();
