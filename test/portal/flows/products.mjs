@@ -48,6 +48,7 @@ export default async function () {
     await page.getByRole('button', { name: /^Move….*Hero 1/ }).press('Enter');
     await page.getByRole('dialog').getByRole('button', { name: 'Back 1' }).press('Enter');
     await until('it moved to the back', async () => (await inSlot(v, 'slots', 'back')) === a.id && !(await inSlot(v, 'slots', 'hero')));
+    await page.getByText(/^Back 1 shows/).waitFor();
     await page.keyboard.press('Control+z');
     await until('Undo puts it back', async () => (await inSlot(v, 'slots', 'hero')) === a.id && !(await inSlot(v, 'slots', 'back')));
 
