@@ -23,6 +23,8 @@ type FacetCount struct {
 	Lon *float64 `json:"lon,omitempty"`
 	// Swatch is what a named colour looks like.
 	Swatch string `json:"swatch,omitempty" doc:"#rrggbb, of colours"`
+	// Below is true of a branch, counted by level, under which there are more tags.
+	Below bool `json:"below,omitempty" doc:"Of tag:BRANCH: more hangs on this one"`
 }
 
 // selection is the answer of a query, kept in the parts that facets need: the rest
@@ -244,6 +246,7 @@ func (s *schema) facetNames(library string) []string {
 // it is counted, on "/" what hangs on none.
 func (e *evaluation) values(f *Field, within *columns.Set, branch string, r *Request) []FacetCount {
 	test := e.shown(f, r.Library)
+	parents := map[string]bool{}
 	if branch != "" {
 		stem := Fold(strings.Trim(branch, "/"))
 		if stem != "" {
@@ -251,13 +254,17 @@ func (e *evaluation) values(f *Field, within *columns.Set, branch string, r *Req
 		}
 		test = func(key string) bool {
 			rest, ok := strings.CutPrefix(key, stem)
-			return ok && rest != "" && !strings.Contains(rest, "/")
+			name, _, deeper := strings.Cut(rest, "/")
+			if ok && deeper {
+				parents[stem+name] = true
+			}
+			return ok && rest != "" && !deeper
 		}
 	}
 	counts := e.view.Counts(f.col, within, r.FacetLimit, test)
 	list := make([]FacetCount, len(counts))
 	for i, c := range counts {
-		list[i] = FacetCount{Value: c.Label, Count: c.N}
+		list[i] = FacetCount{Value: c.Label, Count: c.N, Below: parents[c.Key]}
 	}
 	if f == e.schema.color {
 		paint(list)

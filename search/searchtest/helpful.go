@@ -37,7 +37,11 @@ func facets(t *testing.T, e search.TextEngine) {
 			t.Fatal(q, err)
 		}
 		for _, asked := range r.Facets {
-			f, _, _ := strings.Cut(asked, ":")
+			f, option, _ := strings.Cut(asked, ":")
+			branch := ""
+			if f == "tag" {
+				branch = option
+			}
 			tree, err := search.Parse(q, search.Env{Now: clock})
 			if err != nil {
 				t.Fatal(q, err)
@@ -57,6 +61,9 @@ func facets(t *testing.T, e search.TextEngine) {
 					t.Errorf("%s: %s is out of order", q, f)
 				}
 				last = c.Count
+				if branch != "" && c.Below != (len(facet(found, "tag:"+c.Value)) > 0) {
+					t.Errorf("%s: whether there is more below %s: %v", q, c.Value, c.Below)
+				}
 			}
 			if !maps.Equal(got, want) {
 				t.Fatalf("%s in %s, status %v, type %v, collection %q: %s is %v, want %v", q, r.Library, r.Status, r.Kind, r.Collection, f, got, want)

@@ -6,6 +6,7 @@ import signIn from './flows/sign-in.mjs';
 import uploads from './flows/uploads.mjs';
 import library from './flows/library.mjs';
 import search from './flows/search.mjs';
+import finder from './flows/finder.mjs';
 import asset from './flows/asset.mjs';
 import similar from './flows/similar.mjs';
 import admin from './flows/admin.mjs';
@@ -14,5 +15,5 @@ import crops from './flows/crops.mjs';
 import presets from './flows/presets.mjs';
 import access from './flows/access.mjs';
 
-for (const part of [signIn, uploads, library, search, asset, similar, admin, products, crops, presets, access]) await part();
+for (const part of [signIn, uploads, library, search, finder, asset, similar, admin, products, crops, presets, access]) await part();
 await finish();

@@ -80,7 +80,8 @@ type searchIn struct {
 	Offset     int    `query:"offset" minimum:"0" doc:"Skip that many"`
 	Wait       int64  `query:"wait" minimum:"0" doc:"Wait until the index has reached this seq"`
 	SHA256     string `query:"sha256" pattern:"^[0-9a-f]{64}$" doc:"The asset that has exactly these bytes in a version; everything else is left aside"`
-	Facets     string `query:"facets" maxLength:"200" doc:"Fields to count values of, by comma: type, status, tag, tag:BRANCH, taken:year, place:ZOOM, a field of the library's own, …"`
+	FacetLimit int    `query:"facet_limit" minimum:"1" maximum:"200" default:"20" doc:"Values counted per facet, the fullest first"`
+	Facets     string `query:"facets" maxLength:"1000" doc:"Fields to count values of, by comma: type, status, tag, tag:BRANCH, taken:year, place:ZOOM, a field of the library's own, …"`
 }
 
 type searchOut struct {
@@ -122,7 +123,7 @@ func (s *API) searchAssets(ctx context.Context, in *searchIn) (*searchOut, error
 	r := search.Request{Library: req.library, Q: in.Q, Status: status, Kind: kinds, Collection: in.Collection, Bin: in.Bin, Sort: in.Sort,
 		Limit: in.Limit, After: in.After, Offset: in.Offset, WaitSeq: in.Wait, Resolve: s.resolver(ctx, req.library)}
 	if in.Facets != "" {
-		r.Facets = strings.Split(in.Facets, ",")
+		r.Facets, r.FacetLimit = strings.Split(in.Facets, ","), in.FacetLimit
 	}
 	if r.Sort == "relevance" {
 		r.Sort = "" // which is relevance when there are words

@@ -1,7 +1,10 @@
 import { api, take, type Collection } from './api';
+import type { CustomField } from './custom';
 import { Loaded } from './loaded.svelte';
 
 const collections = new Loaded<Collection[]>(async () => ((await take(api.GET('/api/collections'))).items ?? []) as Collection[]);
+const channels = new Loaded<{ id: string; name: string }[]>(async () => (await take(api.GET('/api/channels'))).items ?? []);
+const fields = new Loaded<CustomField[]>(async () => ((await take(api.GET('/api/fields'))).items ?? []) as CustomField[]);
 
 /** Lists that several screens share. */
 export const catalogue = {
@@ -16,5 +19,20 @@ export const catalogue = {
     get failure() {
       return collections.failure;
     },
+  },
+  /** What a publisher can publish on; empty for anybody else. */
+  channels: {
+    load: () => channels.load(),
+    get items(): { id: string; name: string }[] {
+      return channels.value ?? [];
+    },
+  },
+  /** The library's own metadata fields. */
+  fields: {
+    load: () => fields.load(),
+    get items(): CustomField[] {
+      return fields.value ?? [];
+    },
+    list: fields,
   },
 };

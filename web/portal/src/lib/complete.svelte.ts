@@ -1,5 +1,7 @@
 import { api, take, type Asset } from './api';
-import { fold, read, typing } from './query';
+import { catalogue } from './catalogue.svelte';
+import { choices } from './custom';
+import { fold, quote, read, typing } from './query';
 import { session } from './session.svelte';
 
 /** A line below the search box. Picking one writes `q`, or opens `asset`. */
@@ -7,8 +9,12 @@ export interface Option {
   kind: 'field' | 'tag' | 'sku' | 'creator' | 'asset' | 'recent' | 'saved';
   label: string;
   q: string;
+  /** The order that goes with `q`; the one in force where there is none. */
+  sort?: string;
   asset?: string;
   count?: number;
+  /** What to say besides the kind. */
+  note?: string;
   /** More is to be typed: the box stays open. */
   more?: boolean;
 }
@@ -17,9 +23,11 @@ export interface Option {
 const closed: Record<string, string[]> = {
   status: ['draft', 'in_review', 'approved', 'rejected', 'archived'], type: ['image', 'video', 'audio', 'document', 'other'], is: ['live', 'published', 'placed'],
   orientation: ['landscape', 'portrait', 'square'], missing: ['title', 'alt', 'caption', 'tags', 'taken', 'place', 'sku', 'rights', 'collection'],
-  has: ['alt', 'caption', 'place', 'focal', 'sku', 'rights', 'rating'], uploaded: ['today', 'yesterday', '7d', '30d'], updated: ['today', '7d'], expires: ['30d', '90d'],
+  has: ['alt', 'caption', 'place', 'focal', 'sku', 'rights', 'rating'], license: ['valid', 'expired', 'future'], uploaded: ['today', 'yesterday', '7d', '30d'], updated: ['today', '7d'], expires: ['30d', '90d'],
 };
-const names = [...Object.keys(closed), 'tag', 'sku', 'collection', 'creator', 'uploader', 'title', 'file', 'format', 'taken', 'width', 'height', 'size', 'rating', 'near', 'territory', 'renditions'];
+const names = [...Object.keys(closed), 'tag', 'sku', 'collection', 'creator', 'uploader', 'title', 'file', 'format', 'taken', 'width', 'height', 'size', 'rating', 'near', 'area', 'territory', 'renditions', 'channel', 'color'];
+/** With the library's own fields. */
+const values = (field: string) => closed[field] ?? choices(field);
 
 /** Completions of field names and of values that the language itself knows; no server needed. */
 export function known(q: string, caret: number): Option[] {
@@ -27,16 +35,16 @@ export function known(q: string, caret: number): Option[] {
   if (!term || term.to !== caret) return [];
   const write = (from: number, text: string, more: boolean): Option => ({ kind: 'field', label: text, q: q.slice(0, from) + text + q.slice(caret), more });
   const minus = q[term.from] === '-' ? 1 : 0;
-  if (term.kind === 'field' && closed[term.field]) {
+  if (term.kind === 'field' && values(term.field)) {
     const half = fold(term.values.at(-1) ?? '');
     const from = caret - (term.values.at(-1)?.length ?? 0);
-    return closed[term.field]!.filter((v) => v.startsWith(half) && v !== half).slice(0, 6).map((v) => ({ ...write(from, v, false), label: `${term.field}:${v}` }));
+    return values(term.field)!.filter((v) => fold(v).startsWith(half) && fold(v) !== half).slice(0, 6).map((v) => ({ ...write(from, quote(v), false), label: `${term.field}:${v}` }));
   }
   if (term.kind !== 'word') return [];
   const half = fold(q.slice(term.from + minus, caret));
-  if (half.endsWith(':')) return (closed[half.slice(0, -1)] ?? []).slice(0, 6).map((v) => write(term.from + minus, half + v, false));
+  if (half.endsWith(':')) return (values(half.slice(0, -1)) ?? []).slice(0, 6).map((v) => write(term.from + minus, half + quote(v), false));
   if (half.length < 2) return [];
-  return names.filter((n) => n.startsWith(half)).slice(0, 3).map((n) => write(term.from + minus, n + ':', true));
+  return [...names, ...catalogue.fields.items.map((f) => f.key)].filter((n) => n.startsWith(half)).slice(0, 3).map((n) => write(term.from + minus, n + ':', true));
 }
 
 /** What the server proposes for the words being typed. */
@@ -52,7 +60,13 @@ export async function proposed(q: string, caret: number, signal: AbortSignal): P
     if (s.field === 'asset') {
       const a = assets.find((x) => x.id === s.value);
       if (a) out.push({ kind: 'asset', label: session.text(a.title) || a.latest.file_name, q, asset: a.id });
-    } else out.push({ kind: s.field as Option['kind'], label: s.value, q: [q.slice(0, t.from).trim(), s.query, q.slice(t.to).trim()].filter(Boolean).join(' '), count: s.count });
+      continue;
+    }
+    const around = [q.slice(0, t.from).trim(), q.slice(t.to).trim()];
+    const saved = s.field === 'search';
+    // A saved search may be anything: beside other words it stays together.
+    const own = saved && around.some(Boolean) && read(s.query).loose ? `(${s.query})` : s.query;
+    out.push({ kind: saved ? 'saved' : (s.field as Option['kind']), label: s.value, q: [around[0], own, around[1]].filter(Boolean).join(' '), ...(!saved && { count: s.count }) });
   }
   return out;
 }

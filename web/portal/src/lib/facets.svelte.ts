@@ -1,40 +1,70 @@
-import { api, Failure, take } from './api';
+import { api, Failure, take, type Role } from './api';
+import { catalogue } from './catalogue.svelte';
+import type { CustomField } from './custom';
 import { prefs } from './prefs.svelte';
 import { params, type Filters } from './results.svelte';
+import { session } from './session.svelte';
 
 export interface Count {
   value: string;
   count: number;
+  /** Of a level of tags: more hangs on this one. */
+  below?: boolean;
+  /** Of a colour: what it looks like. */
+  swatch?: string;
+  lat?: number;
+  lon?: number;
 }
 
-/** The fields the panel can count by, in its order, and how each is shown. */
-export const facetKinds = {
-  status: 'list', type: 'list', tag: 'tree', collection: 'list', orientation: 'list', creator: 'list', sku: 'list', format: 'list',
-  taken: 'months', uploaded: 'months',
-} as const satisfies Record<string, 'list' | 'tree' | 'months'>;
+export type FacetKind = 'list' | 'tree' | 'months' | 'swatches' | 'map' | 'range';
+
+const builtIn: [string, FacetKind, Role?][] = [
+  ['status', 'list'], ['type', 'list'], ['tag', 'tree'], ['collection', 'list'], ['color', 'swatches'], ['orientation', 'list'], ['creator', 'list'], ['sku', 'list'],
+  ['format', 'list'], ['channel', 'list', 'publisher'], ['taken', 'months'], ['uploaded', 'months'], ['place', 'map'],
+];
+const customKinds: Record<CustomField['type'], FacetKind> = { text: 'list', choice: 'list', boolean: 'list', date: 'months', number: 'range' };
+
+/** The fields the panel can count by, in its order, and how each is shown: the language's own, then the library's. */
+export function facetKinds(): [string, FacetKind][] {
+  return [...builtIn.filter(([, , role]) => !role || session.can(role)).map(([f, k]): [string, FacetKind] => [f, k]), ...catalogue.fields.items.map((f): [string, FacetKind] => [f.key, customKinds[f.type]])];
+}
+
+/** How many values of a field are counted, the most frequent ones. */
+export const COUNTED = 50;
 
 /** The counts of the open sections, for the query that is shown. Sections that are folded cost nothing. */
 export class Facets {
   counts = $state.raw<Record<string, Count[]>>({});
   failure = $state.raw<Failure>();
   open = $state<string[]>(prefs.facets.split(',').filter(Boolean));
+  /** Branches of tags whose next level is shown. */
+  branches = $state<string[]>([]);
+  /** Counts how often the counts were read: what reads its own follows. */
+  turn = $state(0);
   #asked: AbortController | undefined;
 
   toggle(name: string): void {
     this.open = this.open.includes(name) ? this.open.filter((n) => n !== name) : [...this.open, name];
     prefs.set('facets', this.open.join(','));
   }
+  unfold(branch: string, on: boolean): void {
+    if (on !== this.branches.includes(branch)) this.branches = on ? [...this.branches, branch] : this.branches.filter((b) => b !== branch);
+  }
 
   async load(f: Filters, wait = 0): Promise<void> {
     this.#asked?.abort();
-    const names = Object.keys(facetKinds).filter((n) => this.open.includes(n));
-    if (!names.length) return;
+    const kinds = facetKinds().filter(([n]) => this.open.includes(n));
+    // A comma would end the name of the facet.
+    const names = kinds.filter(([, k]) => k !== 'map' && k !== 'range').flatMap(([n, k]) => (k === 'tree' ? [`${n}:/`, ...this.branches.filter((b) => !b.includes(',')).map((b) => `${n}:${b}`)] : [n]));
     const asked = (this.#asked = new AbortController());
     try {
-      const page = await take(api.GET('/api/assets', { params: { query: { ...params({ ...f, sort: '' }), limit: 1, facets: names.join(','), ...(wait && { wait }) } }, signal: asked.signal }));
-      if (asked.signal.aborted) return;
-      this.counts = (page.facets ?? {}) as Record<string, Count[]>;
+      if (names.length) {
+        const page = await take(api.GET('/api/assets', { params: { query: { ...params({ ...f, sort: '' }), limit: 1, facets: names.join(','), facet_limit: COUNTED, ...(wait && { wait }) } }, signal: asked.signal }));
+        if (asked.signal.aborted) return;
+        this.counts = (page.facets ?? {}) as Record<string, Count[]>;
+      }
       this.failure = undefined;
+      this.turn++;
     } catch (e) {
       if (asked.signal.aborted) return;
       this.failure = e instanceof Failure ? e : new Failure({ detail: String(e) });
@@ -46,26 +76,17 @@ export interface Branch {
   value: string;
   name: string;
   count: number;
+  /** Whether there is another level, read or not yet. */
+  more: boolean;
   below: Branch[];
 }
 
-/** Tags as the tree they are: nature, then forest below it. A branch without its own count takes the largest below. */
-export function tree(counts: Count[]): Branch[] {
-  const top: Branch[] = [];
-  const known = new Map<string, Branch>();
-  const place = (value: string, count: number): Branch => {
-    const key = value.toLowerCase();
-    const have = known.get(key);
-    if (have) {
-      have.count = Math.max(have.count, count);
-      return have;
-    }
-    const cut = value.lastIndexOf('/');
-    const b: Branch = { value, name: cut > 0 ? value.slice(cut + 1) : value, count, below: [] };
-    known.set(key, b);
-    (cut > 0 ? place(value.slice(0, cut), count).below : top).push(b);
-    return b;
-  };
-  for (const c of counts) place(c.value, c.count);
-  return top;
+/** The levels of tags that have been read, as the tree they are: nature, then forest below it. */
+export function tree(counts: Record<string, Count[]>, field: string, on = '/'): Branch[] {
+  return (counts[`${field}:${on}`] ?? []).map(({ value, count, below }) => ({
+    value, count, name: on === '/' ? value : value.slice(on.length + 1), more: !!below, below: below ? tree(counts, field, value) : [],
+  }));
 }
+
+/** The branches a tag hangs on, topmost first: a, then a/b for a/b/c. */
+export const above = (tag: string): string[] => tag.split('/').slice(0, -1).map((_, i, all) => all.slice(0, i + 1).join('/'));

@@ -1,12 +1,15 @@
 import { expect, test } from 'vitest';
-import { tree } from './facets.svelte';
+import { above, tree } from './facets.svelte';
 import { bars, covered, written } from './months';
 
-test('tags hang on their branches, whichever comes first', () => {
-  const t = tree([{ value: 'nature/forest', count: 5 }, { value: 'nature', count: 9 }, { value: 'City', count: 3 }, { value: 'city/night', count: 1 }]);
-  expect(t.map((b) => [b.name, b.count, b.below.map((x) => `${x.value} ${x.count}`)])).toEqual([
-    ['nature', 9, ['nature/forest 5']], ['City', 3, ['city/night 1']],
+test('levels of tags are one tree', () => {
+  const t = tree({ 'tag:/': [{ value: 'Nature', count: 9, below: true }, { value: 'city', count: 3 }], 'tag:Nature': [{ value: 'nature/forest', count: 5, below: true }] }, 'tag');
+  expect(t).toEqual([
+    { value: 'Nature', name: 'Nature', count: 9, more: true, below: [{ value: 'nature/forest', name: 'forest', count: 5, more: true, below: [] }] },
+    { value: 'city', name: 'city', count: 3, more: false, below: [] },
   ]);
+  expect(above('a/b/c')).toEqual(['a', 'a/b']);
+  expect(above('a')).toEqual([]);
 });
 
 test('months without gaps; years when there are many', () => {

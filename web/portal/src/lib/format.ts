@@ -12,6 +12,7 @@ const cached = <T>(make: () => T) => {
 
 const plain = cached(() => new Intl.NumberFormat(tag()));
 const share = cached(() => new Intl.NumberFormat(tag(), { style: 'percent' }));
+const short = cached(() => new Intl.NumberFormat(tag(), { notation: 'compact' }));
 const dayTime = cached(() => new Intl.DateTimeFormat(tag(), { dateStyle: 'medium', timeStyle: 'short' }));
 const dayOnly = cached(() => new Intl.DateTimeFormat(tag(), { dateStyle: 'medium' }));
 const dayUTC = cached(() => new Intl.DateTimeFormat(tag(), { dateStyle: 'medium', timeZone: 'UTC' }));
@@ -23,6 +24,8 @@ const names = cached(() => new Intl.DisplayNames([tag()], { type: 'language' }))
 export const number = (n: number) => plain().format(n);
 /** A share of one: 0.93 is 93 %. */
 export const percent = (n: number) => share().format(n);
+/** As short as it gets: 12, 1.2K. */
+export const compact = (n: number) => short().format(n);
 export const dateTime = (at: string | Date) => dayTime().format(new Date(at));
 export const date = (at: string | Date) => dayOnly().format(new Date(at));
 /** A calendar day (2026-03-31), which has no zone. */

@@ -27,4 +27,6 @@ test('writing what is there already is no change', () => {
   expect(changes(asset, { copyright: '' })).toBe(false);
   expect(changes(asset, { title: { fr: null } })).toBe(true);
   expect(changes(asset, { creator: '' })).toBe(true);
+  expect(changes(asset, { custom: { price: 0 } })).toBe(true);
+  expect(applied(asset, { custom: { price: 0, season: null } })).toMatchObject({ custom: { price: 0 } });
 });

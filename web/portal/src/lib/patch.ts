@@ -3,9 +3,9 @@ import type { Asset } from './api';
 /** The fields of an asset a person can edit, as a merge patch: null takes a value away. */
 export type Patch = Record<string, unknown>;
 
-const nested = new Set(['title', 'description', 'alt', 'caption', 'rights', 'focals']);
+const nested = new Set(['title', 'description', 'alt', 'caption', 'rights', 'focals', 'custom']);
 const isObject = (v: unknown): v is Record<string, unknown> => typeof v === 'object' && v !== null && !Array.isArray(v);
-const empty = (v: unknown) => v === undefined || v === null || v === '' || v === 0 || (Array.isArray(v) && !v.length);
+const empty = (v: unknown) => v === undefined || v === null || v === '' || (Array.isArray(v) && !v.length);
 const same = (a: unknown, b: unknown) => (empty(a) && empty(b)) || JSON.stringify(a) === JSON.stringify(b);
 
 /** The asset as it will look after the patch, to show before the server has answered. */

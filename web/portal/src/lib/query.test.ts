@@ -11,6 +11,8 @@ test('terms end where the server ends them', () => {
     'group=(a OR "b)")', '-field:status=draft', '-field:type=image', 'word=12:30', 'word=https://x.org', 'word=note:', 'word=red',
   ]);
   expect(kinds('tag:"say ""hi""" tag:"open')).toEqual(['field:tag=say "hi"', 'field:tag=open']);
+  expect(kinds('area:48.1,2,49.2,3.1 similar:a_1,0.9')).toEqual(['field:area=48.1,2,49.2,3.1', 'field:similar=a_1,0.9']);
+  expect(kinds('lens_2:wide 2_lens:wide')).toEqual(['field:lens_2=wide', 'word=2_lens:wide']);
   expect(read('a OR b').loose).toBe(true);
   expect(read('(a OR b) ORANGE').loose).toBe(false);
 });

@@ -15,6 +15,8 @@ export interface Term {
 }
 
 const aliases: Record<string, string> = { kind: 'type', created: 'uploaded', colour: 'color' };
+// Their commas belong to the one value they take.
+const whole = new Set(['near', 'area', 'similar']);
 const space = /\s/;
 
 function endOfQuote(q: string, i: number): number {
@@ -69,7 +71,7 @@ export function read(q: string): { terms: Term[]; loose: boolean } {
       i += operator[0].length;
       continue;
     }
-    const name = /^([\p{L}_]+):(?=[^\s/)])/u.exec(q.slice(i));
+    const name = /^([\p{L}_][\p{L}\p{N}_]*):(?=[^\s/)])/u.exec(q.slice(i));
     if (q[i] === '(') {
       i = endOfGroup(q, i);
       terms.push({ from, to: i, kind: 'group', negated, field: '', values: [q.slice(from, i)] });
@@ -80,7 +82,7 @@ export function read(q: string): { terms: Term[]; loose: boolean } {
       const field = name[1]!.toLowerCase();
       i += name[0].length;
       const values: string[] = [];
-      if (field === 'near') {
+      if (whole.has(field)) {
         const to = endOfBare(q, i);
         values.push(q.slice(i, to));
         i = to;

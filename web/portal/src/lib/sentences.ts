@@ -1,3 +1,4 @@
+import { fieldLabel } from './custom';
 import { bytes, calendarDay, language } from './format';
 import { m } from './paraglide/messages';
 import { statusName } from './words';
@@ -40,6 +41,7 @@ export function fieldName(field: string): string {
   const whole = fields[field];
   if (whole) return whole();
   const [head = '', tail = ''] = field.split('.', 2);
+  if (head === 'custom' && tail) return fieldLabel(tail);
   const name = fields[head]?.() ?? head;
   return tail ? `${name} (${tail.length <= 5 && ['title', 'description', 'alt', 'caption'].includes(head) ? language(tail) : tail})` : name;
 }

@@ -1,3 +1,4 @@
+import { fieldLabel, isBoolean } from './custom';
 import { m } from './paraglide/messages';
 
 type Say = () => string;
@@ -20,8 +21,14 @@ const fields: Record<string, Say> = {
   title: m.f_title, file: m.file_name, type: m.type, format: m.q_format, status: m.status, is: m.q_is, live: m.q_live, orientation: m.q_orientation,
   tag: m.f_tags, sku: m.f_skus, collection: m.collection, creator: m.f_creator, uploader: m.q_uploader, renditions: m.q_renditions, territory: m.f_territories,
   has: m.q_has, missing: m.q_missing, width: m.q_width, height: m.q_height, size: m.f_size, rating: m.f_rating, version: m.f_version, taken: m.f_captured,
-  uploaded: m.added, updated: m.q_updated, from: m.f_from, expires: m.f_until, near: m.f_place, color: m.q_color, similar: m.q_similar, license: m.q_license, channel: m.q_channel,
+  uploaded: m.added, updated: m.q_updated, from: m.f_from, expires: m.f_until, near: m.f_place, area: m.f_place, place: m.f_place, color: m.q_color, similar: m.q_similar, license: m.q_license, channel: m.q_channel,
 };
+const colors: Record<string, Say> = {
+  black: m.color_black, grey: m.color_grey, white: m.color_white, beige: m.color_beige, brown: m.color_brown, red: m.color_red, orange: m.color_orange,
+  yellow: m.color_yellow, green: m.color_green, teal: m.color_teal, blue: m.color_blue, purple: m.color_purple, pink: m.color_pink,
+};
+const licenses: Record<string, Say> = { valid: m.license_valid, expired: m.license_expired, future: m.license_future };
+const answers: Record<string, Say> = { yes: m.yes, no: m.no, true: m.yes, false: m.no };
 const shapes: Record<string, Say> = { landscape: m.shape_landscape, portrait: m.shape_portrait, square: m.shape_square };
 
 const find = (table: Record<string, Say>, key: string) => table[key]?.() ?? key;
@@ -35,9 +42,11 @@ export const stateTone = (s: string) => stateTones[s] ?? '';
 export const statusList = Object.keys(statuses);
 export const kindList = Object.keys(kinds);
 /** A field of the query language, as a heading. */
-export const fieldTitle = (s: string) => find(fields, s);
+export const fieldTitle = (s: string) => fields[s]?.() ?? fieldLabel(s);
 /** A value of a field, for those whose values are words of the language itself. */
 export function valueTitle(field: string, value: string): string {
-  const tables: Record<string, Record<string, Say>> = { status: statuses, type: kinds, orientation: shapes };
-  return tables[field] ? find(tables[field], value.toLowerCase()) : value;
+  const tables: Record<string, Record<string, Say>> = { status: statuses, type: kinds, orientation: shapes, color: colors, license: licenses };
+  if (field === 'area') return value.split(',').map((d) => Number(d).toFixed(1)).join(', ');
+  const table = tables[field] ?? (isBoolean(field) ? answers : undefined);
+  return table ? find(table, value.toLowerCase()) : value;
 }
