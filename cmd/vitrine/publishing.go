@@ -18,6 +18,7 @@ import (
 	"vitrine/publishers/social/mastodon"
 	"vitrine/publishers/social/meta"
 	"vitrine/publishers/social/pinterest"
+	"vitrine/publishers/social/tiktok"
 	"vitrine/publishers/social/x"
 	"vitrine/search"
 	"vitrine/storage"
@@ -42,6 +43,7 @@ func channelKinds(c Config) []publishers.Kind {
 		meta.Instagram(meta.Live(), client),
 		linkedin.Kind(linkedin.Live(), client),
 		pinterest.Kind(pinterest.Live(), client),
+		tiktok.Kind(tiktok.Live(), client),
 		plugin.Kind(plugin.Options{Client: client, Sign: webhooks.Sign}),
 	}
 }

@@ -440,7 +440,10 @@ func clocks(r *run) {
 }
 
 func twoNodes(r *run) {
-	const n = 12
+	n := 12
+	for _, rate := range r.caps.Rates { // the clock stands still
+		n = min(n, rate.Max)
+	}
 	var list []dam.Publication
 	for i := range n {
 		list = append(list, r.Publish(r.a, r.Asset(fmt.Sprintf("shoe %d", i)).ID, r.ch.ID))

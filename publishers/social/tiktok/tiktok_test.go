@@ -1,0 +1,54 @@
+package tiktok
+
+import (
+	"encoding/json"
+	"fmt"
+	"testing"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog/catalogtest"
+	"vitrine/dam/webhooks"
+	"vitrine/publishers"
+	"vitrine/publishers/publishertest"
+)
+
+func harness(t *testing.T) (*publishertest.TikTok, publishertest.Harness) {
+	k := publishertest.NewTikTok(t)
+	config, err := json.Marshal(map[string]string{"client_id": publishertest.TikTokApp, "client_secret": publishertest.TikTokSecret, "access_token": publishertest.TikTokToken, "refresh_token": publishertest.TikTokMore})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k, publishertest.Harness{Kind: Kind(Hosts{API: k.URL, Login: k.URL}, webhooks.Client(true, 10*time.Second)), Config: config, Posts: k.Count, Live: k.Count,
+		Fault: func(f publishertest.Fault) (func(), bool) { k.Fail(f); return func() { k.Fail("") }, true }}
+}
+
+func TestConformance(t *testing.T) {
+	publishertest.RunEmbedded(t, func(t *testing.T) publishertest.Harness { _, h := harness(t); return h })
+}
+
+// A day later the token has been renewed, by TikTok's own call.
+func TestConnect(t *testing.T) {
+	_, h := harness(t)
+	ch, asked, err := publishertest.Connect(t, h.Kind, fmt.Sprintf(`{"client_id":%q,"client_secret":%q}`, publishertest.TikTokApp, publishertest.TikTokSecret), "good")
+	if err != nil || ch.Identity.Name != "@brand" || asked.Get("client_key") != publishertest.TikTokApp {
+		t.Errorf("%+v %v, asked for %v", ch, err, asked)
+	}
+}
+
+// A picture that TikTok can't fetch fails with its reason; a privacy it does not offer is refused at once.
+func TestRefusals(t *testing.T) {
+	k, h := harness(t)
+	w := publishertest.NewWorld(t, catalogtest.SQLite(t))
+	s := w.Service("a", h.Kind)
+	ch := w.Channel(s, Name, h.Config)
+	k.Fail(publishertest.TikTokUnfetched)
+	p := w.Publish(s, w.Asset("shoe").ID, ch.ID)
+	if p = w.Until(s, p.ID, dam.PubFailed); p.Problem.Field != "media" {
+		t.Errorf("%+v", p.Problem)
+	}
+	config := fmt.Sprintf(`{"client_id":"a","client_secret":"b","access_token":%q,"privacy":"MUTUAL_FOLLOW_FRIENDS"}`, publishertest.TikTokToken)
+	if _, err := s.CreateChannel(t.Context(), dam.DefaultLibrary, publishers.ChannelInput{Name: "x", Kind: Name, Config: json.RawMessage(config)}); dam.CodeOf(err) != dam.Invalid {
+		t.Errorf("a privacy that is not offered: %v", err)
+	}
+}
