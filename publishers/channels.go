@@ -298,7 +298,7 @@ func refusal(k Kind, err error) error {
 	out := &dam.Error{Code: dam.Unavailable, Field: "config", Message: k.Title + " can't be reached: " + cause(e), Remedy: "check the settings and the network, then test again", Err: err}
 	switch e.Class {
 	case ClassDisconnected, ClassAuthExpired:
-		out.Code, out.Message, out.Remedy = dam.Forbidden, k.Title+" refuses these credentials", "check them, then test again"
+		out.Code, out.Message, out.Remedy = dam.Forbidden, k.Title+" refuses these credentials: "+cause(e), "check them, then test again"
 	case ClassPermanent:
 		out.Code, out.Message, out.Remedy = dam.Invalid, e.Message, e.Remedy
 		if e.Field != "" {

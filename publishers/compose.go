@@ -394,7 +394,13 @@ func (s *Service) count(ch catalog.ChannelRow, text string) int {
 	if c, ok := s.kinds[ch.Kind].Publisher.(Counter); ok {
 		return c.Count(text)
 	}
-	switch capabilities(ch).CaptionUnit {
+	return Count(text, capabilities(ch).CaptionUnit)
+}
+
+// Count is the length of a text in one of the units of Capabilities.CaptionUnit; what
+// it does not know counts as runes.
+func Count(text, unit string) int {
+	switch unit {
 	case "bytes":
 		return len(text)
 	case "graphemes":

@@ -263,6 +263,10 @@ func (p *publisher) Validate(_ context.Context, in publishers.Intent) []dam.Prob
 	if !utf8.ValidString(in.Content.Text) {
 		return []dam.Problem{{Class: string(publishers.ClassPermanent), Field: "caption", Message: "the caption is not valid text", Remedy: "type it again"}}
 	}
+	used, room := publishers.Count(in.Content.Text, in.Limits.CaptionUnit), in.Limits.CaptionMax
+	if room > 0 && used > room {
+		return []dam.Problem{{Class: string(publishers.ClassPermanent), Field: "caption", Message: fmt.Sprintf("caption %d of %d %s", used, room, in.Limits.CaptionUnit), Remedy: "shorten it"}}
+	}
 	return nil
 }
 

@@ -87,8 +87,8 @@ export async function picture(page, { width = 900, height = 600, type = 'image/j
 }
 
 /** A browser of its own, signed in unless told otherwise. Page errors and refused content count as failures. */
-async function visit({ locale = 'en', colorScheme = 'light', viewport = { width: 1440, height: 900 }, signIn = admin } = {}) {
-  const context = await browser.newContext({ baseURL: base, locale, colorScheme, viewport });
+async function visit({ locale = 'en', colorScheme = 'light', viewport = { width: 1440, height: 900 }, timezoneId, signIn = admin } = {}) {
+  const context = await browser.newContext({ baseURL: base, locale, colorScheme, viewport, timezoneId });
   await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: base });
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);

@@ -100,6 +100,7 @@ export default async function () {
     await page.getByLabel('Publish on…').selectOption({ label: `${run} site` });
     await page.getByText('Live', { exact: true }).waitFor({ timeout: 30_000 });
     await page.getByRole('button', { name: 'Recall', exact: true }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Recall', exact: true }).click();
     await page.getByText('Recalled', { exact: true }).waitFor({ timeout: 30_000 });
     await page.goto('/channels');
     await page.getByRole('button', { name: `Pause: ${run} site` }).click();

@@ -28,6 +28,29 @@ export const percent = (n: number) => share().format(n);
 export const compact = (n: number) => short().format(n);
 export const dateTime = (at: string | Date) => dayTime().format(new Date(at));
 export const date = (at: string | Date) => dayOnly().format(new Date(at));
+const inZone = new Map<string, Intl.DateTimeFormat>();
+function zoneFormat(zone: string, how: 'full' | 'time'): Intl.DateTimeFormat {
+  const key = how + zone;
+  let f = inZone.get(key);
+  if (!f) {
+    f = new Intl.DateTimeFormat(tag(), how === 'time' ? { timeZone: zone, hour: '2-digit', minute: '2-digit' } : { timeZone: zone, weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', timeZoneName: 'short' });
+    inZone.set(key, f);
+  }
+  return f;
+}
+/** An instant by the clocks of a zone, which is named. */
+export const zoned = (at: string | Date, zone: string) => zoneFormat(zone, 'full').format(new Date(at));
+/** The time of day of an instant by the clocks of a zone. */
+export const timeIn = (at: string | Date, zone: string) => zoneFormat(zone, 'time').format(new Date(at));
+/** A weekday and day of a month, of a calendar day. */
+export const weekday = (day: string, style: 'short' | 'long' = 'short') => new Intl.DateTimeFormat(tag(), { weekday: style, timeZone: 'UTC' }).format(new Date(day + 'T00:00:00Z'));
+export const longDay = (day: string) => new Intl.DateTimeFormat(tag(), { dateStyle: 'full', timeZone: 'UTC' }).format(new Date(day + 'T00:00:00Z'));
+export const longMonth = (day: string) => new Intl.DateTimeFormat(tag(), { month: 'long', year: 'numeric', timeZone: 'UTC' }).format(new Date(day + 'T00:00:00Z'));
+/** The day a week begins with where the person lives: 1 for Monday to 7 for Sunday. */
+export function firstWeekday(): number {
+  const l = new Intl.Locale(tag()) as Intl.Locale & { getWeekInfo?: () => { firstDay: number }; weekInfo?: { firstDay: number } };
+  return (l.getWeekInfo?.() ?? l.weekInfo)?.firstDay ?? 1;
+}
 /** A calendar day (2026-03-31), which has no zone. */
 export const calendarDay = (day: string) => dayUTC().format(new Date(day + 'T00:00:00Z'));
 /** A month (2024-03) or a year (2024). */

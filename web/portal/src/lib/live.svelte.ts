@@ -13,7 +13,7 @@ const types = [
   'asset.restored', 'asset.deleted', 'asset.recalled', 'asset.undeleted', 'asset.purged', 'asset.erased', 'asset.renditions_ready', 'asset.renditions_failed', 'asset.analysed',
   'upload.rejected', 'collection.created', 'collection.updated', 'collection.deleted', 'channel.created', 'channel.updated', 'channel.deleted',
   'publication.planned', 'publication.delivered', 'publication.failed', 'publication.unconfirmed', 'publication.recalling', 'publication.recalled',
-  'publication.manual', 'publication.cancelled',
+  'publication.manual', 'publication.cancelled', 'campaign.created', 'campaign.updated', 'campaign.deleted', 'series.created', 'series.updated',
   'product.changed', 'product.rules_changed', 'preset.changed', 'rendition_run.started', 'rendition_run.progressed', 'rendition_run.finished',
   'bulk.ended', 'search.saved', 'search.updated', 'search.deleted', 'search.matched', 'fields.changed',
 ];

@@ -7,6 +7,8 @@ test('every address names one screen', () => {
   expect(parse('/assets/a_1', '')).toMatchObject({ screen: 'asset', id: 'a_1' });
   expect(parse('/people/', '').screen).toBe('people');
   expect(parse('/channels/ch_1', '')).toMatchObject({ screen: 'channels', id: 'ch_1' });
+  expect(parse('/publications/pb_1', '')).toMatchObject({ screen: 'publications', id: 'pb_1' });
+  expect(parse('/publications', '').screen).toBe('unknown');
   expect(parse('/people/u_1', '').screen).toBe('unknown');
   expect(parse('/assets/a_1/x', '').screen).toBe('unknown');
   expect(parse('/nonsense', '').screen).toBe('unknown');

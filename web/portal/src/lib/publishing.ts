@@ -1,0 +1,105 @@
+import { api, ifMatch, take, type Asset } from './api';
+import { wall } from './clocks';
+
+export interface Trouble { class?: string; field?: string; message: string; remedy?: string }
+export interface Medium { preset: string; format: string; sha256: string; size: number; width?: number; height?: number; hash?: string }
+export interface UTM { source?: string; medium?: string; campaign?: string; term?: string; content?: string }
+export interface Publication {
+  id: string; channel: string; asset: string; revision: number; sent: number; state: string; origin: string; presets: string[] | null;
+  caption?: string; first_comment?: string; link?: string; utm?: UTM; alt?: string;
+  campaign?: string; series?: string; held?: boolean; at: string; zone?: string; version?: string; approved_by?: string; attempts: number;
+  problem?: Trouble; reason?: string; withdrawn?: boolean; next_at?: string; created_at: string; created_by: string;
+  receipt?: {
+    remote: string; url?: string; at: string; version: string; media: Medium[] | null; caption?: string;
+    comment?: { at: string; text: string; remote?: string; problem?: string }; gone?: { at: string; answer: string; by: string };
+  };
+  steps?: { at: string; state: string; revision: number; note?: string; by: string }[];
+}
+export interface Slot { day: string; at: string }
+export interface Schedule { zone?: string; slots?: Slot[]; catch_up?: string; grace_minutes?: number; rates?: { max: number; minutes: number }[] }
+export interface Channel {
+  id: string; revision: number; name: string; kind: string; config: Record<string, unknown>; secrets?: string[] | null;
+  rule: { query: string; presets: string[] | null; enabled: boolean }; schedule: Schedule; health: string; health_note?: string;
+  held_until?: string; identity?: { name: string; url?: string }; limits?: Record<string, string>;
+}
+export interface Kind { kind: string; title: string; experimental: boolean; connect: boolean; schema: unknown }
+export interface Campaign { id: string; name: string; held: boolean }
+export interface Check {
+  channel: string; name: string; kind: string; problems: Trouble[]; warnings: Trouble[]; at: string; zone: string; media: Medium[]; ready: boolean;
+  text: string; link?: string; alt?: string; caption: { used: number; max: number; unit: string }; first_comment: boolean; health: string;
+}
+
+const PAGE = 200;
+/** Publications that match, newest first: at most `pages` pages of 200; whole is false when there are more. */
+export async function publications(query: Record<string, string>, pages = 10): Promise<{ items: Publication[]; whole: boolean }> {
+  const items: Publication[] = [];
+  for (let after = ''; pages > 0; pages--) {
+    const page = await take(api.GET('/api/publications', { params: { query: { ...query, limit: PAGE, ...(after && { after }) } as never } }));
+    items.push(...((page.items ?? []) as unknown as Publication[]));
+    after = page.next ?? '';
+    if (!after) return { items, whole: true };
+  }
+  return { items, whole: false };
+}
+
+export const channels = async () => ((await take(api.GET('/api/channels'))).items ?? []) as unknown as Channel[];
+export const campaigns = async () => ((await take(api.GET('/api/campaigns'))).items ?? []) as unknown as Campaign[];
+export const publication = async (id: string) => (await take(api.GET('/api/publications/{id}', { params: { path: { id } } }))) as unknown as Publication;
+export const patchPublication = async (p: Publication, body: Record<string, unknown>) =>
+  (await take(api.PATCH('/api/publications/{id}', { params: { path: { id: p.id } }, headers: ifMatch(p), body: body as never } as never) as Promise<{ data?: unknown; response: Response }>)) as unknown as Publication;
+export const check = async (body: Record<string, unknown>, signal?: AbortSignal) =>
+  ((await take(api.POST('/api/publications/check', { body: body as never, signal }))).items ?? []) as unknown as Check[];
+
+/** Whether a person may give it another time: it has not been sent, and is not being sent. */
+export const movable = (p: Publication) => (p.state === 'planned' || p.state === 'failed') && !p.sent;
+export const waiting = (p: Publication) => /^(planned|leased|preparing|committing|unknown)$/.test(p.state);
+/** Waits for a person. */
+export const needsPerson = (p: Publication) => /^(failed|unconfirmed|manual)$/.test(p.state);
+export const closed = (p: Publication) => /^(recalled|cancelled)$/.test(p.state);
+
+export type Conflict = 'crowded' | 'paused' | 'reconnect' | 'held';
+/** What stands out about plans, by id: too close on one channel, a channel that can't send, a held campaign. */
+export function conflicts(list: Publication[], known: Map<string, { health: string }>): Map<string, Conflict[]> {
+  const out = new Map<string, Conflict[]>();
+  const add = (p: Publication, what: Conflict) => {
+    const has = out.get(p.id) ?? [];
+    if (!has.includes(what)) out.set(p.id, [...has, what]);
+  };
+  const open = list.filter(waiting).sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+  const last = new Map<string, Publication>();
+  for (const p of open) {
+    const before = last.get(p.channel);
+    if (before && Date.parse(p.at) - Date.parse(before.at) < 5 * 60_000) {
+      add(before, 'crowded');
+      add(p, 'crowded');
+    }
+    last.set(p.channel, p);
+    const health = known.get(p.channel)?.health;
+    if (health === 'paused') add(p, 'paused');
+    if (health === 'reconnect') add(p, 'reconnect');
+    if (p.held) add(p, 'held');
+  }
+  return out;
+}
+
+/** Plans by the day of their wall clock in a zone, each day in order. */
+export function byDay(list: Publication[], zone: string): Map<string, Publication[]> {
+  const out = new Map<string, Publication[]>();
+  for (const p of [...list].sort((a, b) => Date.parse(a.at) - Date.parse(b.at) || (a.id < b.id ? -1 : 1))) {
+    const { day } = wall(p.at, zone);
+    out.set(day, [...(out.get(day) ?? []), p]);
+  }
+  return out;
+}
+
+/** Titles of assets by id, read fifty at a time; what is in the bin has none. */
+export async function titles(ids: string[], text: (a: Asset) => string, known: Map<string, string>): Promise<Map<string, string>> {
+  const out = new Map(known);
+  const missing = [...new Set(ids)].filter((id) => !out.has(id));
+  for (let i = 0; i < missing.length; i += 50) {
+    const part = missing.slice(i, i + 50);
+    const page = await take(api.GET('/api/assets', { params: { query: { q: 'id:' + part.join(','), limit: 50 } } }));
+    for (const a of (page.items ?? []) as Asset[]) out.set(a.id, text(a));
+  }
+  return out;
+}
