@@ -98,6 +98,10 @@ type Version struct {
 	Width     int    `json:"width,omitempty" doc:"Pixels, upright"`
 	Height    int    `json:"height,omitempty" doc:"Pixels, upright"`
 	Frames    int    `json:"frames,omitempty"`
+	// Pages, Duration and Codec are of documents and of video and sound.
+	Pages    int     `json:"pages,omitempty" doc:"Of a document"`
+	Duration float64 `json:"duration,omitempty" doc:"Seconds, of video and sound"`
+	Codec    string  `json:"codec,omitempty" doc:"Of a video's picture or of sound: h264, vp9, aac"`
 
 	Status State `json:"status"`
 	// Comment is the reviewer's, kept with a rejection.

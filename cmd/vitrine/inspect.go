@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"unicode"
+	"unicode/utf8"
 
 	"vitrine/dam"
 	"vitrine/dam/ingest"
 	"vitrine/dam/metadata"
-	"vitrine/dam/rendition"
+	"vitrine/dam/rendition/convert"
 )
 
 // sniffLength is how much of a file tells its type.
@@ -18,7 +20,7 @@ const sniffLength = 64 << 10
 
 // contentInspector puts together what content says: its type, its size in pixels, its metadata.
 type contentInspector struct {
-	engine    rendition.Engine
+	engine    *convert.Engine
 	maxPixels int64
 	log       *slog.Logger
 }
@@ -37,11 +39,19 @@ func (i contentInspector) Inspect(ctx context.Context, r io.ReadSeeker) (ingest.
 		i.log.DebugContext(ctx, "metadata", "media_type", out.MediaType, "err", err)
 	}
 	out.Metadata = m
-	if out.Kind != dam.KindImage {
-		out.Note = "Renditions are made of JPEG, PNG, GIF, WebP, TIFF and BMP; the original can be downloaded."
+	foreign := i.engine.Handles(out.MediaType)
+	if out.Kind != dam.KindImage && !foreign {
+		out.Note = "Renditions are made of pictures, video, sound and documents; the original can be downloaded."
 		return out, nil
 	}
 	info, err := i.engine.Probe(ctx, r)
+	var refused *dam.Error
+	if foreign && errors.As(err, &refused) {
+		// A program's word about a format that is none of ours is no reason to turn the file away.
+		i.log.InfoContext(ctx, "no renditions", "media_type", out.MediaType, "err", refused)
+		out.Note = sentence(refused.Message) + " The original can be downloaded."
+		return out, nil
+	}
 	if dam.CodeOf(err) == dam.Unsupported {
 		out.Note = "This server can't show pictures of the type " + out.MediaType + " yet; the original can be downloaded."
 		return out, nil
@@ -55,8 +65,15 @@ func (i contentInspector) Inspect(ctx context.Context, r io.ReadSeeker) (ingest.
 	}
 	out.Width, out.Height = info.Upright()
 	out.Frames, out.Renderable = max(1, info.Frames), true
+	out.Pages, out.Duration, out.Codec = info.Pages, info.Duration.Seconds(), info.Codec
 	if info.Profile != "" {
 		out.Metadata.Profile = info.Profile
 	}
 	return out, nil
+}
+
+// sentence makes a sentence of an error's message.
+func sentence(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[n:] + "."
 }

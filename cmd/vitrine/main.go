@@ -88,7 +88,7 @@ func rootCommand() *cobra.Command {
 	root.AddCommand(
 		serveCommand(), configCommand(), tokenCommand(), userCommand(), fieldCommand(),
 		importCommand(), verifyCommand(), reindexCommand(), storageCommand(), eraseCommand(),
-		backupCommand(), restoreCommand(), secretsCommand(), healthCommand(), openapiCommand(), signCommand(), versionCommand(),
+		backupCommand(), restoreCommand(), doctorCommand(), secretsCommand(), healthCommand(), openapiCommand(), signCommand(), versionCommand(),
 		channelCommand(), publishCommand(), recallCommand(), campaignCommand(), seriesCommand(), liveCommand(), bulkCommand(), exportCommand(), synonymsCommand(), renderWorkerCommand(), productsCommand(), lookupCommand(),
 		duplicatesCommand(), presetCommand(),
 	)

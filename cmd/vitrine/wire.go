@@ -27,12 +27,12 @@ import (
 	"vitrine/dam/export"
 	"vitrine/dam/ingest"
 	"vitrine/dam/jobs"
+	"vitrine/dam/metadata"
 	"vitrine/dam/notices"
 	"vitrine/dam/people"
 	"vitrine/dam/products"
 	"vitrine/dam/rendition"
-	"vitrine/dam/rendition/imaging"
-	"vitrine/dam/rendition/vips"
+	"vitrine/dam/rendition/convert"
 	"vitrine/dam/review"
 	"vitrine/dam/searches"
 	"vitrine/dam/secrets"
@@ -120,8 +120,13 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 	if err := queue.Migrate(ctx); err != nil {
 		return p, fmt.Errorf("job tables: %w", err)
 	}
-	engine := openEngine(c, log)
-	p.onClose(func(context.Context) error { return engine.Close() })
+	plain := openEngine(c, log)
+	p.onClose(func(context.Context) error { return plain.Close() })
+	programs, err := openSandbox(c)
+	if err != nil {
+		return p, err
+	}
+	engine := convert.New(convert.Options{Engine: plain, Sandbox: programs, Sniff: metadata.Sniff})
 	pictures := &rendition.Service{Catalog: cat, Store: store, Engine: engine, Jobs: queue,
 		Options: rendition.Options{MaxPixels: rendition.DefaultMaxPixels, Workers: runtime.GOMAXPROCS(0), Gate: rendition.NewGate(48_000_000)}}
 	if err := pictures.SeedPresets(ctx); err != nil {
@@ -199,10 +204,10 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 
 	p.api, err = api.New(api.Config{
 		Catalog: cat, Store: store, People: folk, Assets: asset, Review: decisions, Ingest: intake, Uploads: uploads,
-		Renditions: pictures, Similarity: alike, Search: index, Jobs: queue, Publishing: channels, Webhooks: hooks, Products: goods, Bulk: mass, Searches: find, Export: &export.Service{Catalog: cat, Find: find},
+		Renditions: pictures, Pages: pictures, Similarity: alike, Search: index, Jobs: queue, Publishing: channels, Webhooks: hooks, Products: goods, Bulk: mass, Searches: find, Export: &export.Service{Catalog: cat, Find: find},
 		Log: log, Metrics: metrics, Version: buildVersion(), PublicURL: c.PublicURL, TrustedProxies: c.Edge.proxies(), Fallback: portal.Handler(),
 		Checks:    checks(cat, store, index),
-		System:    api.System{Storage: store.String(), Database: databaseName(cat), Engine: c.Engine + " (" + engineVersion(c.Engine) + ")", Tools: tools()},
+		System:    api.System{Storage: store.String(), Database: databaseName(cat), Engine: c.Engine + " (" + engineVersion(c.Engine) + ")", Tools: tools(programs)},
 		Followers: func() map[string]int64 { return map[string]int64{"search": index.Seq()} },
 	})
 	if err != nil {
@@ -266,14 +271,6 @@ func checks(cat *catalog.Catalog, store storage.Store, index *search.Index) []ap
 			}
 			return nil
 		}},
-	}
-}
-
-// tools are the programs and libraries of the machine that make a difference.
-func tools() []api.Tool {
-	return []api.Tool{
-		{Name: "libvips", Present: vips.Built, Effect: "renditions at less than half the cost, print profiles, HEIC and AVIF (Debian: libvips-dev, then make build)"},
-		{Name: "libwebp", Present: imaging.NativeWebP(), Effect: "WebP renditions at a third of the cost where libvips is absent (Debian: libwebp-dev)"},
 	}
 }
 

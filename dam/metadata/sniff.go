@@ -15,8 +15,8 @@ const SniffLen = 4096
 
 // Sniff says what a file is by its first bytes (SniffLen of them, or the whole of a
 // shorter file), never by its name. Unknown bytes are application/octet-stream. Markup a browser would run
-// (HTML, scripts, XML) is KindOther; SVG, though a picture to people, is too: no engine here draws it,
-// and served as it is it could run scripts.
+// (HTML, scripts, XML) is KindOther; SVG is a picture, of which only what was drawn of it is ever shown:
+// served as it is it could run scripts.
 func Sniff(head []byte) (mediaType string, kind dam.Kind) {
 	mediaType = raw(head)
 	if mediaType == "" {
@@ -31,7 +31,7 @@ func Sniff(head []byte) (mediaType string, kind dam.Kind) {
 
 func kindOf(mediaType string) dam.Kind {
 	switch mediaType {
-	case "image/svg+xml", "image/vnd.dwg", "image/vnd.dxf":
+	case "image/vnd.dwg", "image/vnd.dxf":
 		return dam.KindOther
 	case "application/pdf", "application/postscript", "application/rtf", "text/rtf", "text/plain", "text/csv", "text/tab-separated-values", "text/markdown",
 		"application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint", "application/epub+zip", "application/vnd.adobe.indesign", "application/vnd.visio",

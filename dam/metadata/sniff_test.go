@@ -95,7 +95,7 @@ func TestSniff(t *testing.T) {
 		{"InDesign", append([]byte("\x06\x06\xed\xf5\xd8\x1d\x46\xe5\xbd\x31\xef\xe7\xfe\x74\xb7\x1d"), "DOCUMENT"...), "application/vnd.adobe.indesign", dam.KindDocument},
 		{"text", []byte("a plain note\n"), "text/plain", dam.KindDocument},
 		{"ZIP", zipWith(t, "a.bin"), "application/zip", dam.KindOther},
-		{"SVG", []byte(`<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>`), "image/svg+xml", dam.KindOther},
+		{"SVG", []byte(`<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>`), "image/svg+xml", dam.KindImage},
 		{"HTML", []byte("<!DOCTYPE html><html><script>alert(1)</script></html>"), "text/html", dam.KindOther},
 		{"HTML that calls itself a picture", []byte("\n <html><img src=a.jpg></html>"), "text/html", dam.KindOther},
 		{"noise", []byte{0, 1, 2, 3, 0xfe, 0xff, 0x80}, "application/octet-stream", dam.KindOther},

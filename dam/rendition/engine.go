@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"math"
+	"time"
 
 	"golang.org/x/sync/semaphore"
 
@@ -39,6 +40,9 @@ type Info struct {
 	Orientation   int    // EXIF 1–8; 1 when the file does not say
 	HasAlpha      bool   // the file can carry transparency
 	Profile       string // description of the embedded ICC profile, "" when there is none
+	Pages         int    // of a document
+	Duration      time.Duration
+	Codec         string // of a video's picture or of sound: h264, vp9, aac
 	// Note says in one sentence what the engine will not honour (a colour
 	// profile it can't convert, pages after the first); "" when nothing.
 	Note string

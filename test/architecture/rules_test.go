@@ -45,6 +45,7 @@ func rules() []rule {
 		{packages: "search/*", may: []string{"dam", "dam/analysis", "search", "search/columns"}, why: "a search engine imports its parent and its SDK"},
 		{packages: "dam/searches", may: slices.Concat(service, []string{"search"}), why: "what people keep of searches speaks the query language"},
 		{packages: "dam/rendition/icc", stdlib: true, why: "colour arithmetic imports the standard library only"},
+		{packages: "dam/rendition/convert", may: []string{"dam", "dam/rendition", "dam/rendition/sandbox"}, why: "what makes plain pictures of other formats imports its parent and the sandbox its programs run in"},
 		{packages: "dam/rendition/*", may: []string{"dam", "dam/rendition", "dam/rendition/icc"}, why: "a rendition engine imports its parent, colour arithmetic and its SDK"},
 		{packages: "publishers/publishertest", may: slices.Concat(service, services, []string{"dam/catalog/catalogtest", "storage/disk"}), why: "the channels' suite runs the real ledger and what it stands on"},
 		{packages: "publishers/*", may: []string{"dam", "publishers", "storage"}, why: "a channel imports its contract and its SDK; the stores it writes to are handed to it"},

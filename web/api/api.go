@@ -72,6 +72,7 @@ type Config struct {
 	Uploads    Uploads
 	Renditions Renditions
 	Similarity *similarity.Service
+	Pages      Pages
 	Search     Searcher
 	Jobs       Jobs
 	Publishing Publishing

@@ -23,6 +23,9 @@ func (s *API) preview(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if p := c.Query("page"); p != "" && p != "1" {
+		return s.documentPage(c, a, v, c.Param("preset"))
+	}
 	list, err := s.Catalog.Renditions(ctx, v.ID)
 	if err != nil {
 		return err

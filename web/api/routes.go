@@ -70,7 +70,7 @@ func (s *API) table() []route {
 		{get, "/api/assets/{id}/publications", dam.Viewer, "Where an asset is published", op(s.assetPublications)},
 		{get, "/api/assets/{id}/live", dam.Viewer, "Where an asset is out in the world", op(s.assetLive)},
 		{post, "/api/assets/{id}/recall", dam.Publisher, "Take an asset back from every channel", op(s.recallAsset)},
-		{get, "/api/assets/{id}/preview/{preset}", dam.Viewer, "A rendition's bytes, negotiated by Accept", bare(s.preview).gives("image/*")},
+		{get, "/api/assets/{id}/preview/{preset}", dam.Viewer, "A rendition's bytes, negotiated by Accept; of a document any page", bare(s.preview).gives("image/*").asks("version", "page")},
 		{head, "/api/assets/{id}/preview/{preset}", dam.Viewer, "", bare(s.preview)},
 		{get, "/api/assets/{id}/download", dam.Viewer, "The original, as an attachment", bare(s.download).gives("application/octet-stream")},
 		{head, "/api/assets/{id}/download", dam.Viewer, "", bare(s.download)},

@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -31,11 +32,14 @@ type Options struct {
 	Programs string
 	// Temp is the folder for what commands write; the system's when "".
 	Temp string
+	// Processes is how many commands run at once, the others wait; GOMAXPROCS + 2 when 0.
+	Processes int
 }
 
 // Runner runs commands. It may be shared.
 type Runner struct {
 	o     Options
+	slots chan struct{}
 	once  sync.Once
 	broke error
 }
@@ -45,7 +49,10 @@ func New(o Options) *Runner {
 	if o.Programs == "" {
 		o.Programs = "/usr/bin"
 	}
-	return &Runner{o: o}
+	if o.Processes <= 0 {
+		o.Processes = runtime.GOMAXPROCS(0) + 2
+	}
+	return &Runner{o: o, slots: make(chan struct{}, o.Processes)}
 }
 
 // Limits bound one command. A zero value stands for the default.
@@ -199,6 +206,12 @@ func (d *Desk) Run(ctx context.Context, c Command) ([]byte, error) {
 	}
 	if c.Output <= 0 {
 		c.Output = 256 << 20
+	}
+	select {
+	case d.r.slots <- struct{}{}:
+		defer func() { <-d.r.slots }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
 	limited, cancel := context.WithTimeoutCause(ctx, c.Time, errLate)
 	defer cancel()

@@ -17,3 +17,9 @@ func Version() string { return "" }
 func New(rendition.Engine) (rendition.Engine, error) {
 	return nil, &dam.Error{Code: dam.Unsupported, Message: "this program was built without libvips", Remedy: "install libvips-dev and run make build, or use the engine imaging"}
 }
+
+// Formats fails as New does.
+func Formats() (map[string]bool, error) {
+	_, err := New(nil)
+	return nil, err
+}

@@ -1,0 +1,347 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+	"vitrine/dam/rendition/sandbox"
+	"vitrine/dam/rendition/vips"
+	"vitrine/storage"
+)
+
+// The results of a check.
+const (
+	fine    = "ok"
+	warning = "warn"
+	failed  = "fail"
+)
+
+// symptom is one line of the doctor's report.
+type symptom struct {
+	Name   string `json:"name"`
+	Status string `json:"status"` // ok, warn or fail
+	Detail string `json:"detail"`
+	Remedy string `json:"remedy,omitempty"`
+}
+
+type diagnosis struct {
+	OK     bool      `json:"ok"` // nothing failed
+	Checks []symptom `json:"checks"`
+}
+
+func doctorCommand() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "doctor",
+		Short: "Check everything a server stands on, and say what to do about it",
+		Long: `Check settings, disk space, key file, database, storage (one small object is written, read and removed), search, public
+address, clock, and the programs and libraries that make renditions. It may run beside the server and changes nothing.
+The exit status is 1 when something failed; what is only worse than it could be is a warning.`,
+		Example: "  vitrine doctor --data /var/lib/vitrine\n  vitrine doctor --json | jq '.checks[] | select(.status != \"ok\")'",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := load(cmd.Flags(), os.Environ())
+			if err != nil {
+				return err
+			}
+			var d diagnosis
+			for _, check := range []func(context.Context, Config) []symptom{examineSettings, examineDisk, examineKey, examineCatalog, examineStorage, examineServer, examinePublic, examineTools} {
+				d.Checks = append(d.Checks, check(cmd.Context(), c)...)
+			}
+			d.OK = !slices.ContainsFunc(d.Checks, func(f symptom) bool { return f.Status == failed })
+			if err := d.print(cmd.OutOrStdout(), asJSON); err != nil {
+				return err
+			}
+			if !d.OK {
+				return errReported
+			}
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, `print {"ok", "checks": [{"name", "status": "ok|warn|fail", "detail", "remedy"}]}`)
+	addSettings(cmd.Flags(), keys()...)
+	return cmd
+}
+
+func (d diagnosis) print(w io.Writer, asJSON bool) error {
+	if asJSON {
+		e := json.NewEncoder(w)
+		e.SetIndent("", "  ")
+		return e.Encode(d)
+	}
+	for _, f := range d.Checks {
+		if _, err := fmt.Fprintf(w, "%-5s %-13s %s\n", f.Status, f.Name, f.Detail); err != nil {
+			return err
+		}
+		if f.Remedy != "" {
+			if _, err := fmt.Fprintf(w, "%-5s %-13s → %s\n", "", "", f.Remedy); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func ok(name, format string, args ...any) []symptom {
+	return []symptom{{name, fine, fmt.Sprintf(format, args...), ""}}
+}
+
+// bad words an error as a symptom.
+func bad(status, name string, err error, remedy string) []symptom {
+	detail := err.Error()
+	var e *dam.Error
+	if errors.As(err, &e) {
+		detail = e.Message
+		if e.Err != nil {
+			detail += ": " + e.Err.Error()
+		}
+		if e.Remedy != "" {
+			remedy = e.Remedy
+		}
+	}
+	return []symptom{{name, status, detail, remedy}}
+}
+
+func examineSettings(_ context.Context, c Config) []symptom {
+	if len(c.Warnings) == 0 {
+		return ok("settings", "understood")
+	}
+	var out []symptom
+	for _, w := range c.Warnings {
+		out = append(out, symptom{"settings", warning, w, "vitrine config shows where each setting comes from"})
+	}
+	return out
+}
+
+func examineDisk(_ context.Context, c Config) []symptom {
+	const name = "disk"
+	if _, err := os.Stat(c.Data); errors.Is(err, os.ErrNotExist) {
+		return bad(warning, name, errors.New("there is no data folder "+c.Data+" yet"), "the first start makes it; or name the server's folder with --data")
+	}
+	probe, err := os.CreateTemp(c.Data, ".doctor-")
+	if err != nil {
+		return bad(failed, name, err, "give the server's user write access to the data folder")
+	}
+	if err := errors.Join(probe.Close(), os.Remove(probe.Name())); err != nil {
+		return bad(failed, name, err, "give the server's user write access to the data folder")
+	}
+	var s syscall.Statfs_t
+	if err := syscall.Statfs(c.Data, &s); err != nil {
+		return bad(warning, name, err, "")
+	}
+	return judgeSpace(c.Data, int64(s.Bavail)*int64(s.Bsize), int64(s.Blocks)*int64(s.Bsize))
+}
+
+// judgeSpace: uploads spool to this disk and programs work on it, wherever the objects are.
+func judgeSpace(dir string, free, whole int64) []symptom {
+	const gib = 1 << 30
+	f := symptom{"disk", fine, fmt.Sprintf("%.1f of %.1f GiB free at %s", float64(free)/gib, float64(whole)/gib, dir), ""}
+	switch {
+	case free < gib:
+		f.Status, f.Remedy = failed, "free some space: uploads need room for whole files, and a full disk stops the database"
+	case free < 10*gib && free < whole/10:
+		f.Status, f.Remedy = warning, "plan for more: less than a tenth is left"
+	}
+	return []symptom{f}
+}
+
+func examineKey(_ context.Context, c Config) []symptom {
+	const name = "key"
+	if c.SecretKey != "" {
+		return ok(name, "given by VITRINE_SECRET_KEY")
+	}
+	path := filepath.Join(c.Data, "secret.key")
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return bad(warning, name, errors.New("there is no key file "+path+" yet"), "the first start makes it; keep a copy apart from the backups, for credentials can't be read without it")
+	case err != nil:
+		return bad(failed, name, err, "")
+	case info.Mode().Perm()&0o077 != 0:
+		return bad(failed, name, errors.New(path+" can be read by others"), "chmod 600 "+path)
+	case strings.HasPrefix(c.Database, "postgres"):
+		return bad(warning, name, errors.New("the key is a file of this machine, and the database may be shared"), "give every node the same VITRINE_SECRET_KEY")
+	}
+	return ok(name, "%s, readable by its owner only", path)
+}
+
+func examineCatalog(ctx context.Context, c Config) []symptom {
+	const name = "database"
+	if err := existing(c); err != nil {
+		return bad(warning, name, err, "")
+	}
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	cat, err := catalog.Open(ctx, c.Database) // not migrated: the server of another version may be running
+	if err != nil {
+		return bad(failed, name, err, "check the address, the password and that the database runs")
+	}
+	defer func() { _ = cat.Close() }()
+	start := time.Now()
+	head, err := cat.Head(ctx)
+	if err != nil {
+		return bad(failed, name, err, "a server that has never started has no tables; start it once")
+	}
+	return ok(name, "%s answers in %s; the log is at %d", hidePassword(c.Database), time.Since(start).Round(time.Millisecond), head)
+}
+
+func examineStorage(ctx context.Context, c Config) []symptom {
+	const name = "storage"
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	if path, local := strings.CutPrefix(c.Storage, "disk:"); local {
+		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+			return bad(warning, name, errors.New("there is no folder "+path+" yet"), "the first start makes it")
+		}
+	}
+	s, err := openStore(ctx, c.Storage, c.S3)
+	if err != nil {
+		return bad(failed, name, err, "check the location and the credentials")
+	}
+	defer func() { _ = s.Close() }()
+	start := time.Now()
+	if err := roundTrip(ctx, s); err != nil {
+		return bad(failed, name, err, "check the location, the credentials and their rights to read, write and delete")
+	}
+	return ok(name, "%s: written, read and removed in %s", s.String(), time.Since(start).Round(time.Millisecond))
+}
+
+// roundTrip proves that what is written can be read and removed.
+func roundTrip(ctx context.Context, s storage.Store) error {
+	body := []byte("vitrine doctor " + dam.NewID("d"))
+	sum := sha256.Sum256(body)
+	key := "check/" + hex.EncodeToString(sum[:])
+	err := s.Put(ctx, key, bytes.NewReader(body), storage.PutOptions{Size: int64(len(body)), SHA256: hex.EncodeToString(sum[:]), ContentType: "text/plain"})
+	if err != nil {
+		return err
+	}
+	o, err := s.Open(ctx, key)
+	if err == nil {
+		var got []byte
+		if got, err = io.ReadAll(o); err == nil && !bytes.Equal(got, body) {
+			err = errors.New("what was read is not what was written")
+		}
+		err = errors.Join(err, o.Close())
+	}
+	return errors.Join(err, s.Delete(ctx, key))
+}
+
+// examineServer asks the running server about its parts, the search index among them.
+func examineServer(ctx context.Context, c Config) []symptom {
+	status, _, body, err := ask(ctx, "http://"+reachable(c.Listen)+"/readyz")
+	if err != nil {
+		out := bad(warning, "server", errors.New("no server answers at "+c.Listen), "start it with vitrine serve, or name its address with --listen")
+		if _, err := os.Stat(c.indexDir()); err != nil {
+			return append(out, symptom{"search", warning, "there is no search index yet", "the next start builds it"})
+		}
+		return append(out, ok("search", "the index is at %s; a running server says whether it is up to date", c.indexDir())...)
+	}
+	if status != http.StatusOK {
+		return []symptom{{"server", failed, strings.TrimSpace(string(body)), "see its log"}}
+	}
+	return append(ok("server", "ready at %s", c.Listen), ok("search", "ready")...)
+}
+
+// examinePublic asks for the server as the world does; the answer's date tells whether this clock is right.
+func examinePublic(ctx context.Context, c Config) []symptom {
+	const name = "public URL"
+	u, err := url.Parse(c.PublicURL)
+	if err != nil {
+		return bad(failed, name, err, "")
+	}
+	status, date, _, err := ask(ctx, c.PublicURL+"/healthz")
+	ip := net.ParseIP(u.Hostname())
+	local := u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
+	var out []symptom
+	switch {
+	case err != nil && local:
+		out = bad(warning, name, fmt.Errorf("%s does not answer", c.PublicURL), "start the server")
+	case err != nil:
+		out = bad(failed, name, err, "check DNS, the proxy and its certificate; links, sign-in and channels use this address")
+	case status != http.StatusOK:
+		out = bad(failed, name, fmt.Errorf("%s answers %d, not as Vitrine does", c.PublicURL, status), "point the proxy at "+c.Listen)
+	case u.Scheme == "http" && !local:
+		out = bad(warning, name, fmt.Errorf("%s is not encrypted", c.PublicURL), "put a proxy with a certificate in front and set --public-url to https://…")
+	default:
+		out = ok(name, "%s answers", c.PublicURL)
+	}
+	if date.IsZero() || local {
+		return append(out, judgeClock(time.Now(), time.Time{})...)
+	}
+	return append(out, judgeClock(time.Now(), date)...)
+}
+
+// judgeClock compares this machine's clock with another's, zero when there is none to compare with.
+func judgeClock(here, there time.Time) []symptom {
+	const name = "clock"
+	const remedy = "keep it with NTP: schedules, rights and signatures depend on it"
+	switch off := here.Sub(there); {
+	case here.Year() < 2025:
+		return bad(failed, name, fmt.Errorf("it says %s", here.Format(time.RFC3339)), remedy)
+	case there.IsZero():
+		return ok(name, "%s", here.UTC().Format(time.RFC3339))
+	case off.Abs() > 30*time.Second:
+		return bad(failed, name, fmt.Errorf("it is %s off the public address's", off.Round(time.Second)), remedy)
+	}
+	return ok(name, "agrees with the public address's")
+}
+
+func ask(ctx context.Context, address string) (status int, date time.Time, body []byte, err error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return 0, date, nil, err
+	}
+	answer, err := (&http.Client{Timeout: 5 * time.Second}).Do(r)
+	if err != nil {
+		return 0, date, nil, err
+	}
+	defer func() { _ = answer.Body.Close() }()
+	date, _ = http.ParseTime(answer.Header.Get("Date"))
+	body, err = io.ReadAll(io.LimitReader(answer.Body, 1<<16))
+	return answer.StatusCode, date, body, err
+}
+
+func examineTools(_ context.Context, c Config) []symptom {
+	out := ok("renditions", "%s (%s)", c.Engine, engineVersion(c.Engine))
+	if vips.Built {
+		formats, err := vips.Formats()
+		if err != nil {
+			out = append(out, bad(failed, "libvips", err, "install libvips again, or set the engine to imaging")...)
+		}
+		for _, f := range slices.Sorted(maps.Keys(formats)) {
+			if formats[f] {
+				out = append(out, ok(f, "read by libvips")...)
+			} else {
+				out = append(out, symptom{f, warning, "this libvips can't read it: such files are kept, but not shown", "install a libvips with that loader"})
+			}
+		}
+	}
+	for _, t := range tools(sandbox.New(sandbox.Options{})) {
+		if t.Present {
+			out = append(out, ok(t.Name, "%s", t.Effect)...)
+		} else {
+			out = append(out, symptom{t.Name, warning, "missing: " + t.Effect, ""})
+		}
+	}
+	return out
+}

@@ -1,0 +1,212 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"image/jpeg"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"vitrine/dam"
+)
+
+// made is a file that a program of the machine writes; args say how, the path follows.
+func made(t *testing.T, path string, program string, args ...string) string {
+	t.Helper()
+	if out, err := exec.CommandContext(t.Context(), program, append(args, path)...).CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v: %s", program, err, out)
+	}
+	return path
+}
+
+// twoPages is a PDF of a red and a blue page.
+func twoPages(t *testing.T) []byte {
+	t.Helper()
+	svg := filepath.Join(t.TempDir(), "page.svg")
+	var args []string
+	for i, fill := range []string{"red", "blue"} {
+		path := fmt.Sprintf("%s.%d", svg, i)
+		write(t, path, []byte(`<svg xmlns="http://www.w3.org/2000/svg" width="300" height="600"><rect width="300" height="600" fill="`+fill+`"/></svg>`))
+		args = append(args, path)
+	}
+	b, err := os.ReadFile(made(t, svg+".pdf", "rsvg-convert", append(args, "--format", "pdf", "--output")...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// settled waits until an asset's renditions are made, or not.
+func (h *house) settled(id string) dam.Asset {
+	h.Helper()
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+		a := h.asset(id)
+		if a.Latest.Renditions != dam.RenditionsPending {
+			return a
+		}
+		if time.Now().After(deadline) {
+			h.Fatalf("the renditions of %s are not made", a.Latest.FileName)
+		}
+	}
+}
+
+// fetch asks the API for something as somebody who takes JPEG.
+func (h *house) fetch(path string, header ...string) (*http.Response, []byte) {
+	h.Helper()
+	r, err := http.NewRequestWithContext(h.Context(), http.MethodGet, h.server.URL+path, nil)
+	if err != nil {
+		h.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+h.token)
+	r.Header.Set("Accept", "image/jpeg")
+	for i := 0; i+1 < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		h.Fatal(err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	b, err := io.ReadAll(answer.Body)
+	if err != nil {
+		h.Fatal(err)
+	}
+	return answer, b
+}
+
+func TestFormatsIn(t *testing.T) {
+	h := newHouse(t)
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "two.pdf"), twoPages(t))
+	write(t, filepath.Join(dir, "logo.svg"), []byte(`<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><script>alert(1)</script><rect width="40" height="20" fill="#00f"/></svg>`))
+	made(t, filepath.Join(dir, "film.mp4"), "ffmpeg", "-v", "error", "-nostdin", "-f", "lavfi", "-i", "color=red:s=320x180:d=2:r=10", "-pix_fmt", "yuv420p")
+	whole, err := os.ReadFile(filepath.Join(dir, "film.mp4"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "broken.mp4"), whole[:len(whole)/2])
+	status, lines, diagnostics := h.imports(h.server.URL, dir)
+	if status != 0 {
+		t.Fatal(diagnostics)
+	}
+	for name, want := range map[string]struct {
+		kind     dam.Kind
+		pages    int
+		duration float64
+		codec    string
+		w, h     int
+		state    dam.RenditionState
+	}{
+		"two.pdf":    {dam.KindDocument, 2, 0, "", 1024, 2048, dam.RenditionsReady},
+		"logo.svg":   {dam.KindImage, 0, 0, "", 2048, 1024, dam.RenditionsReady},
+		"film.mp4":   {dam.KindVideo, 0, 2, "h264", 320, 180, dam.RenditionsReady},
+		"broken.mp4": {dam.KindVideo, 0, 0, "", 0, 0, dam.RenditionsNone},
+	} {
+		a := h.settled(lines[name].Asset)
+		v := a.Latest
+		if a.Kind != want.kind || v.Pages != want.pages || v.Duration != want.duration || v.Codec != want.codec || v.Width != want.w || v.Height != want.h || v.Renditions != want.state {
+			t.Errorf("%s: %s %+v", name, a.Kind, v)
+			continue
+		}
+		answer, body := h.fetch("/api/assets/" + a.ID + "/preview/thumb")
+		if want.state == dam.RenditionsNone {
+			if answer.StatusCode != 404 || !strings.Contains(string(body), "damaged or cut off") {
+				t.Errorf("%s: %d %s", name, answer.StatusCode, body)
+			}
+			continue
+		}
+		if m, err := jpeg.Decode(bytes.NewReader(body)); err != nil || (m.Bounds().Dx() > m.Bounds().Dy()) != (want.w > want.h) {
+			t.Errorf("%s: %d, no picture of the right shape (%v)", name, answer.StatusCode, err)
+		}
+	}
+	pdf := "/api/assets/" + lines["two.pdf"].Asset + "/preview/thumb"
+	answer, body := h.fetch(pdf + "?page=2")
+	m, err := jpeg.Decode(bytes.NewReader(body))
+	if err != nil {
+		t.Fatalf("page 2: %d %s", answer.StatusCode, body)
+	}
+	if r, _, b, _ := m.At(m.Bounds().Dx()/2, m.Bounds().Dy()/2).RGBA(); b>>8 < 200 || r>>8 > 60 {
+		t.Errorf("page 2 is not blue")
+	}
+	if answer, _ := h.fetch(pdf+"?page=2", "If-None-Match", answer.Header.Get("ETag")); answer.StatusCode != http.StatusNotModified {
+		t.Errorf("page 2 again: %d", answer.StatusCode)
+	}
+	for page, want := range map[string]int{"3": 404, "0": 422, "x": 422} {
+		if answer, body := h.fetch(pdf + "?page=" + page); answer.StatusCode != want {
+			t.Errorf("page %s: %d %s", page, answer.StatusCode, body)
+		}
+	}
+	// The drawing itself is never a page of ours.
+	answer, _ = h.fetch("/api/assets/" + lines["logo.svg"].Asset + "/download")
+	if d, c := answer.Header.Get("Content-Disposition"), answer.Header.Get("Content-Security-Policy"); !strings.HasPrefix(d, "attachment") || !strings.Contains(c, "sandbox") {
+		t.Errorf("the SVG is served with %q and %q", d, c)
+	}
+}
+
+func TestDoctor(t *testing.T) {
+	h := newHouse(t)
+	address := strings.TrimPrefix(h.server.URL, "http://")
+	flags := []string{"doctor", "--data", h.data, "--listen", address, "--public-url", h.server.URL, "--json"}
+	report := func(want int, args ...string) map[string]symptom {
+		t.Helper()
+		status, out, diagnostics := vitrine(t.Context(), args...)
+		var d diagnosis
+		if err := json.Unmarshal([]byte(out), &d); err != nil {
+			t.Fatalf("%v: %s%s", err, out, diagnostics)
+		}
+		if status != want || d.OK != (want == 0) {
+			t.Errorf("status %d, ok %v: %s", status, d.OK, out)
+		}
+		by := map[string]symptom{}
+		for _, f := range d.Checks {
+			by[f.Name] = f
+		}
+		return by
+	}
+	all := report(0, flags...)
+	for _, name := range []string{"disk", "key", "database", "storage", "server", "search", "public URL", "clock", "bubblewrap", "ffmpeg", "pdftoppm", "rsvg-convert", "exiftool"} {
+		if f := all[name]; f.Status != fine && (name != "disk" || f.Status != warning) {
+			t.Errorf("%s: %+v", name, f)
+		}
+	}
+	// What is wrong is named, with what to do.
+	if err := os.Chmod(filepath.Join(h.data, "secret.key"), 0o644); err != nil { //nolint:gosec // wrong on purpose
+		t.Fatal(err)
+	}
+	all = report(1, append(flags, "--storage", "disk:"+filepath.Join(h.data, "secret.key"))...)
+	for _, name := range []string{"key", "storage"} {
+		if f := all[name]; f.Status != failed || f.Remedy == "" {
+			t.Errorf("%s: %+v", name, f)
+		}
+	}
+	if status, out, _ := vitrine(t.Context(), "doctor", "--data", h.data, "--listen", address); status != 1 || !strings.Contains(out, "fail  key") || !strings.Contains(out, "chmod 600") {
+		t.Errorf("in words: %d %s", status, out)
+	}
+}
+
+func TestDoctorsJudgement(t *testing.T) {
+	now := time.Now()
+	for _, c := range []struct {
+		free, whole int64
+		want        string
+	}{{500 << 20, 100 << 30, failed}, {5 << 30, 100 << 30, warning}, {5 << 30, 20 << 30, fine}, {50 << 30, 1000 << 30, fine}} {
+		if f := judgeSpace("/x", c.free, c.whole); f[0].Status != c.want {
+			t.Errorf("%+v: %+v", c, f)
+		}
+	}
+	for there, want := range map[time.Time]string{{}: fine, now.Add(-5 * time.Second): fine, now.Add(time.Hour): failed, now.Add(-time.Hour): failed} {
+		if f := judgeClock(now, there); f[0].Status != want {
+			t.Errorf("%s: %+v", there, f)
+		}
+	}
+	if f := judgeClock(time.Unix(0, 0), time.Time{}); f[0].Status != failed {
+		t.Errorf("1970: %+v", f)
+	}
+}

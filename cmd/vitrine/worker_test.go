@@ -1,0 +1,15 @@
+package main
+
+import (
+	"context"
+	"os"
+	"testing"
+)
+
+// TestMain lets the servers of tests start this very program for their renditions, as the real one does.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == renderCommandName {
+		os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
+	}
+	os.Exit(m.Run())
+}

@@ -1,0 +1,250 @@
+// Package convert gives an engine plain pictures of what it can't read itself: the page of a document, a drawing, the
+// preview in a raw file, a layered file's composite, a frame of a video, the wave of a sound. Programs make them, each
+// in a sandbox of its own; the engine makes the renditions.
+package convert
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/rendition"
+	"vitrine/dam/rendition/sandbox"
+)
+
+// Options of an Engine; all are needed.
+type Options struct {
+	Engine  rendition.Engine
+	Sandbox *sandbox.Runner
+	// Sniff says what a file is by its first bytes.
+	Sniff func(head []byte) (mediaType string, kind dam.Kind)
+}
+
+// Engine renders what the engine inside it does, and more. It may be shared.
+type Engine struct{ o Options }
+
+// New makes an engine.
+func New(o Options) *Engine { return &Engine{o} }
+
+// Name implements rendition.Engine.
+func (e *Engine) Name() string { return e.o.Engine.Name() }
+
+// sniffLength is how much of a file is looked at to tell what it is.
+const sniffLength = 64 << 10
+
+// longSide is the size in pixels that what has none of its own (pages, drawings) is said to have.
+const longSide = 2048
+
+// drawn are the sides of a picture that is made of a page or a drawing.
+const minSide, maxSide = 512, 4096
+
+// probeTime bounds what an upload waits for.
+const probeTime = 30 * time.Second
+
+// maker makes a plain picture of one family of formats.
+type maker struct {
+	// programs it needs, the first of which an error would name.
+	programs []string
+	// probe fills in what is known without a picture; nil when only the picture tells.
+	probe func(ctx context.Context, d *sandbox.Desk, info *rendition.Info) error
+	// picture writes the picture into the desk's folder and returns its name there.
+	picture func(ctx context.Context, d *sandbox.Desk, w want) (string, error)
+	note    string
+}
+
+// want is the picture to make.
+type want struct {
+	page int // of a document, from 1
+	side int // longest side of what has no pixels of its own
+	info rendition.Info
+}
+
+func (e *Engine) maker(mediaType string) (maker, bool) {
+	switch mediaType {
+	case "application/pdf":
+		return maker{programs: []string{"pdftoppm", "pdfinfo"}, probe: probePDF, picture: pagePicture}, true
+	case "image/svg+xml":
+		return maker{programs: []string{"rsvg-convert"}, picture: drawing}, true
+	case "image/vnd.adobe.photoshop":
+		return maker{programs: []string{"ffmpeg"}, picture: composite}, true
+	case "image/x-fuji-raf", "image/x-panasonic-rw2", "image/x-olympus-orf", "image/x-canon-cr3", "image/x-canon-cr2", "image/x-adobe-dng",
+		"image/x-nikon-nef", "image/x-sony-arw", "image/x-pentax-pef":
+		return maker{programs: []string{"exiftool"}, picture: embeddedPreview, note: "shown from the preview inside the raw file"}, true
+	case "application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint", "text/rtf", "application/rtf":
+		return office(), true
+	}
+	switch family, _, _ := strings.Cut(mediaType, "/"); {
+	case family == "video":
+		return maker{programs: []string{"ffmpeg", "ffprobe"}, probe: probeVideo, picture: poster}, true
+	case family == "audio", mediaType == "application/ogg":
+		return maker{programs: []string{"ffmpeg", "ffprobe"}, probe: probeSound, picture: waveform}, true
+	case strings.HasPrefix(mediaType, "application/vnd.openxmlformats-officedocument."), strings.HasPrefix(mediaType, "application/vnd.oasis.opendocument."):
+		return office(), true
+	}
+	return maker{}, false
+}
+
+// Handles reports whether files of the type are made pictures of by a program.
+func (e *Engine) Handles(mediaType string) bool {
+	_, ok := e.maker(mediaType)
+	return ok
+}
+
+// sniff returns the media type, and the maker when there is one.
+func (e *Engine) sniff(src io.ReadSeeker) (string, maker, bool, error) {
+	if _, err := src.Seek(0, io.SeekStart); err != nil {
+		return "", maker{}, false, err
+	}
+	head := make([]byte, sniffLength)
+	n, err := io.ReadFull(src, head)
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+		return "", maker{}, false, err
+	}
+	mediaType, _ := e.o.Sniff(head[:n])
+	m, ok := e.maker(mediaType)
+	return mediaType, m, ok, nil
+}
+
+// Probe implements rendition.Engine. What has no pixels of its own is as large as the picture made of it.
+func (e *Engine) Probe(ctx context.Context, src io.ReadSeeker) (rendition.Info, error) {
+	mediaType, m, ok, err := e.sniff(src)
+	if err != nil {
+		return rendition.Info{}, err
+	}
+	if !ok {
+		return e.o.Engine.Probe(ctx, src)
+	}
+	info := rendition.Info{MediaType: mediaType, Frames: 1, Orientation: 1, Note: m.note}
+	if err := e.ready(m); err != nil {
+		return info, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, probeTime)
+	defer cancel()
+	d, err := e.o.Sandbox.Open(src)
+	if err != nil {
+		return info, err
+	}
+	defer d.Close()
+	if m.probe != nil {
+		return info, m.probe(ctx, d, &info)
+	}
+	name, err := m.picture(ctx, d, want{page: 1, side: longSide})
+	if err != nil {
+		return info, err
+	}
+	plain, err := e.openPicture(d, name)
+	if err != nil {
+		return info, err
+	}
+	defer func() { _ = plain.Close() }()
+	inner, err := e.o.Engine.Probe(ctx, plain)
+	info.Width, info.Height, info.Orientation, info.HasAlpha = inner.Width, inner.Height, inner.Orientation, inner.HasAlpha
+	return info, err
+}
+
+// ready tells what is missing before anything is copied.
+func (e *Engine) ready(m maker) error {
+	if err := e.o.Sandbox.Works(); err != nil {
+		return err
+	}
+	for _, p := range m.programs {
+		if !e.o.Sandbox.Has(p) {
+			return &dam.Error{Code: dam.Unsupported, Message: "this server has no " + p + ", which this type of file needs", Remedy: "ask the operator to install it (vitrine doctor names the package)"}
+		}
+	}
+	return nil
+}
+
+// Render implements rendition.Engine: of a document its first page.
+func (e *Engine) Render(ctx context.Context, src io.ReadSeeker, specs []rendition.Spec, opt rendition.Options, emit func(rendition.Output) error) error {
+	return e.RenderPage(ctx, src, 1, specs, opt, emit)
+}
+
+// RenderPage is Render of a document's page, from 1. The error is dam.NotFound past the last.
+func (e *Engine) RenderPage(ctx context.Context, src io.ReadSeeker, page int, specs []rendition.Spec, opt rendition.Options, emit func(rendition.Output) error) error {
+	if len(specs) == 0 {
+		return ctx.Err()
+	}
+	mediaType, m, ok, err := e.sniff(src)
+	if err != nil {
+		return err
+	}
+	if page < 1 {
+		return noPage()
+	}
+	if page != 1 && mediaType != "application/pdf" {
+		return &dam.Error{Code: dam.NotFound, Field: "page", Message: "only PDF documents have pages to ask for", Remedy: "leave the page out"}
+	}
+	if !ok {
+		return e.o.Engine.Render(ctx, src, specs, opt, emit)
+	}
+	if err := e.ready(m); err != nil {
+		return err
+	}
+	d, err := e.o.Sandbox.Open(src)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	w := want{page: page, info: rendition.Info{MediaType: mediaType}}
+	if m.probe != nil {
+		if err := m.probe(ctx, d, &w.info); err != nil {
+			return err
+		}
+		if w.info.Pages > 0 && page > w.info.Pages {
+			return noPage()
+		}
+		if w.info.Width > 0 { // of no picture, when sound has none
+			if err := opt.Check(w.info); err != nil {
+				return err
+			}
+		}
+	}
+	for _, s := range specs {
+		w.side = max(w.side, s.Width, s.Height)
+	}
+	// Half as much again, because a crop shows only a part of the longer side.
+	w.side = min(max(w.side*3/2, minSide), maxSide)
+	name, err := m.picture(ctx, d, w)
+	if err != nil {
+		return err
+	}
+	plain, err := e.openPicture(d, name)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = plain.Close() }()
+	return e.o.Engine.Render(ctx, plain, specs, opt, func(o rendition.Output) error {
+		if o.Note == "" {
+			o.Note = m.note
+		}
+		return emit(o)
+	})
+}
+
+func noPage() error {
+	return &dam.Error{Code: dam.NotFound, Field: "page", Message: "the document has no such page", Remedy: "pages are counted from 1"}
+}
+
+// openPicture opens what a program has written. The program is not trusted: its file may be a link to anywhere.
+func (e *Engine) openPicture(d *sandbox.Desk, name string) (*os.File, error) {
+	path := filepath.Join(d.Out, name)
+	info, err := os.Lstat(path)
+	if err == nil && (!info.Mode().IsRegular() || info.Size() == 0) {
+		err = errors.New(name + " is no file with anything in it")
+	}
+	if err != nil {
+		return nil, nothing(err)
+	}
+	return os.Open(path)
+}
+
+// nothing is the error of a program that ended well and wrote no picture.
+func nothing(cause error) error {
+	return &dam.Error{Code: dam.Invalid, Err: cause, Message: "no picture could be made of the file", Remedy: "export it again from the program that made it; the original can be downloaded"}
+}

@@ -1,0 +1,132 @@
+package convert
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/rendition"
+	"vitrine/dam/rendition/sandbox"
+)
+
+// ffmpeg is a command that reads nothing but files, asks nothing, and says errors only.
+func ffmpeg(args ...string) sandbox.Command {
+	return sandbox.Command{Program: "ffmpeg", Limits: sandbox.Limits{Time: time.Minute, Memory: 4 << 30},
+		Args: append([]string{"-nostdin", "-hide_banner", "-v", "error", "-threads", "2", "-protocol_whitelist", "file,pipe",
+			"-max_pixels", strconv.Itoa(rendition.DefaultMaxPixels)}, args...)}
+}
+
+// streams is what ffprobe says.
+type streams struct {
+	Streams []struct {
+		Type        string `json:"codec_type"`
+		Codec       string `json:"codec_name"`
+		Width       int    `json:"width"`
+		Height      int    `json:"height"`
+		Duration    string `json:"duration"`
+		Disposition struct {
+			Picture int `json:"attached_pic"`
+		} `json:"disposition"`
+		SideData []struct {
+			Rotation float64 `json:"rotation"`
+		} `json:"side_data_list"`
+	} `json:"streams"`
+	Format struct {
+		Duration string `json:"duration"`
+	} `json:"format"`
+}
+
+func look(ctx context.Context, d *sandbox.Desk, info *rendition.Info) (streams, error) {
+	var s streams
+	out, err := d.Run(ctx, sandbox.Command{Program: "ffprobe", Limits: sandbox.Limits{Output: 1 << 20},
+		Args: []string{"-v", "error", "-protocol_whitelist", "file", "-show_entries",
+			"stream=codec_type,codec_name,width,height,duration:stream_disposition=attached_pic:stream_side_data=rotation:format=duration", "-of", "json", sandbox.Original}})
+	if err != nil {
+		return s, cutOff(err)
+	}
+	if err := json.Unmarshal(out, &s); err != nil {
+		return s, nothing(err)
+	}
+	seconds, _ := strconv.ParseFloat(s.Format.Duration, 64)
+	if seconds > 0 && seconds < 1e6 {
+		info.Duration = time.Duration(seconds * float64(time.Second)).Round(time.Millisecond)
+	}
+	return s, nil
+}
+
+// cutOff words what is mostly wrong with a video that can't be read.
+func cutOff(err error) error {
+	var e *dam.Error
+	if errors.As(err, &e) && e.Code == dam.Invalid {
+		return &dam.Error{Code: dam.Invalid, Err: e.Err, Message: "the file is damaged or cut off before its end", Remedy: "export it again, or copy it again from the camera; the original can be downloaded"}
+	}
+	return err
+}
+
+func probeVideo(ctx context.Context, d *sandbox.Desk, info *rendition.Info) error {
+	s, err := look(ctx, d, info)
+	if err != nil {
+		return err
+	}
+	for _, v := range s.Streams {
+		if v.Type != "video" || v.Disposition.Picture == 1 || v.Width < 1 || v.Height < 1 {
+			continue
+		}
+		info.Width, info.Height, info.Codec = v.Width, v.Height, v.Codec
+		for _, side := range v.SideData {
+			if int(side.Rotation)%180 != 0 {
+				info.Width, info.Height = v.Height, v.Width
+			}
+		}
+		return nil
+	}
+	return &dam.Error{Code: dam.Unsupported, Message: "the file has no moving picture inside", Remedy: "the original can be downloaded"}
+}
+
+func probeSound(ctx context.Context, d *sandbox.Desk, info *rendition.Info) error {
+	s, err := look(ctx, d, info)
+	if err != nil {
+		return err
+	}
+	for _, v := range s.Streams {
+		if v.Type == "audio" {
+			info.Codec = v.Codec
+			return nil
+		}
+	}
+	return &dam.Error{Code: dam.Unsupported, Message: "the file has no sound inside", Remedy: "the original can be downloaded"}
+}
+
+// posterAt is where the poster is taken: past what most films fade in from.
+func posterAt(whole time.Duration) time.Duration { return min(whole/10, 3*time.Second) }
+
+// poster is a frame from near the beginning; the very first where that one can't be had.
+func poster(ctx context.Context, d *sandbox.Desk, w want) (string, error) {
+	const name = "poster.png"
+	for _, at := range []time.Duration{posterAt(w.info.Duration), 0} {
+		_, err := d.Run(ctx, ffmpeg("-ss", seconds(at), "-i", sandbox.Original, "-an", "-sn", "-frames:v", "1", "-update", "1", "/out/"+name))
+		if err != nil && at == 0 {
+			return "", cutOff(err)
+		}
+		if info, serr := os.Lstat(filepath.Join(d.Out, name)); err == nil && serr == nil && info.Size() > 0 {
+			return name, nil
+		}
+	}
+	return "", cutOff(nothing(errors.New("ffmpeg wrote no frame")))
+}
+
+func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', 3, 64) }
+
+// waveform draws how loud the sound is over its whole length.
+func waveform(ctx context.Context, d *sandbox.Desk, _ want) (string, error) {
+	c := ffmpeg("-i", sandbox.Original, "-filter_complex", "[0:a:0]aformat=channel_layouts=mono,showwavespic=s=1600x400:colors=#3b5bdb[w]",
+		"-map", "[w]", "-frames:v", "1", "-update", "1", "/out/wave.png")
+	c.Time = 90 * time.Second
+	_, err := d.Run(ctx, c)
+	return "wave.png", cutOff(err)
+}
