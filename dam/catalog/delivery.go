@@ -27,6 +27,7 @@ type PublicVersion struct {
 	SHA256     string
 	Approved   bool // now
 	State      dam.RenditionState
+	Analysis   *dam.Analysis // nil until the picture has been looked at
 	Renditions []PublicRendition
 }
 
@@ -50,10 +51,10 @@ func (c Conn) Public(ctx context.Context, asset string) (PublicAsset, error) {
 	}
 	d.Versions, err = all(ctx, c, func(r row) (v PublicVersion, err error) {
 		var status string
-		err = r.Scan(&v.ID, &v.N, &v.SHA256, &status, (*string)(&v.State))
+		err = r.Scan(&v.ID, &v.N, &v.SHA256, &status, (*string)(&v.State), asJSON{&v.Analysis})
 		v.Approved = dam.State(status) == dam.Approved
 		return v, err
-	}, `SELECT id,n,sha256,status,renditions FROM versions WHERE asset_id=$1 AND approved_at IS NOT NULL ORDER BY n DESC`, asset)
+	}, `SELECT id,n,sha256,status,renditions,analysis FROM versions WHERE asset_id=$1 AND approved_at IS NOT NULL ORDER BY n DESC`, asset)
 	if err != nil {
 		return d, err
 	}

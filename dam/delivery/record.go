@@ -90,6 +90,9 @@ func newRecord(d catalog.PublicAsset) (*record, error) {
 		}
 		if i == at {
 			r.state = v.State
+			if v.Analysis != nil {
+				r.blurhash = v.Analysis.Blurhash
+			}
 		}
 		// While a version's pictures are not made, an older approved version's show: an old
 		// picture is better than a hole. One that was made says what there is.

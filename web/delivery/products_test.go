@@ -154,6 +154,9 @@ func TestProductCard(t *testing.T) {
 		size(a.Latest, "small", 640, 480)
 		size(a.Latest, "large", 2048, 1536)
 		s.rendered(a.Latest, dam.RenditionsReady)
+		s.write(func(tx *catalog.Tx) error {
+			return tx.SetAnalysis(t.Context(), a.Latest.ID, &dam.Analysis{Blurhash: "LEHV6nWB2yk8pyo0adR*.7kCMdnj"}, 1)
+		})
 		s.patch(a.ID, `{"alt":{"en":"A blue chair","fr":"Une chaise bleue"}}`)
 		s.link(goods, "CHR 1", "hero", 1, a)
 		hidden := s.asset(dam.Rights{})
@@ -170,7 +173,7 @@ func TestProductCard(t *testing.T) {
 		x := card.Slots[0]
 		base := "https://media.example.com/p/CHR%201/hero/1/"
 		if x.Slot != "hero" || x.N != 1 || x.Asset != a.ID || x.Alt["fr"] != "Une chaise bleue" || x.Width != 2048 || x.Height != 1536 || x.Src != base+"large" ||
-			x.SrcSet != base+"small 640w, "+base+"large 2048w" || x.Sizes == "" || len(x.Presets) != 3 || len(x.Presets[0].Types) != 2 {
+			x.SrcSet != base+"small 640w, "+base+"large 2048w" || x.Sizes == "" || x.Blurhash != "LEHV6nWB2yk8pyo0adR*.7kCMdnj" || len(x.Presets) != 3 || len(x.Presets[0].Types) != 2 {
 			t.Errorf("%+v", x)
 		}
 		etag := w.Header().Get("ETag")
