@@ -368,9 +368,10 @@ func (s *Service) checkOne(ctx context.Context, tx *catalog.Tx, sc *scene, in Pu
 	if out.Alt == "" && len(c.Media) > 0 {
 		warn("alt", "the picture has no alt text", "describe it for people who can't see it")
 	}
-	if out.Health == dam.Reconnect {
+	switch out.Health {
+	case dam.Reconnect:
 		warn("channel", "the channel is not connected: "+ch.HealthNote, "connect it; until then plans wait")
-	} else if out.Health == dam.Paused {
+	case dam.Paused:
 		warn("channel", "the channel is paused", "resume it; until then plans wait")
 	}
 	f, err := s.forecast(ctx, tx.Conn, ch, p.At)

@@ -101,7 +101,7 @@ func (s *Service) extend(ctx context.Context, tx *catalog.Tx, sc *scene, x *cata
 	done := 0
 	x.Ended, x.ExtendAt = true, nil
 	x.Repeat.Occurrences(x.Planned, func(n int, at time.Time) bool {
-		if at.After(horizon) && !(strict && done == 0) || done == seriesBatch {
+		if at.After(horizon) && (!strict || done > 0) || done == seriesBatch {
 			next := now
 			if at.After(horizon) {
 				next = at.Add(-seriesHorizon)

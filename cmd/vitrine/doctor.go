@@ -149,7 +149,7 @@ func examineDisk(_ context.Context, c Config) []symptom {
 	if err := syscall.Statfs(c.Data, &s); err != nil {
 		return bad(warning, name, err, "")
 	}
-	return judgeSpace(c.Data, int64(s.Bavail)*int64(s.Bsize), int64(s.Blocks)*int64(s.Bsize))
+	return judgeSpace(c.Data, int64(s.Bavail)*s.Bsize, int64(s.Blocks)*s.Bsize)
 }
 
 // judgeSpace: uploads spool to this disk and programs work on it, wherever the objects are.

@@ -46,7 +46,7 @@ func (tx *Tx) LockSynonyms(ctx context.Context, library string) (dam.Synonyms, e
 	if err := tx.LockFields(ctx, library); err != nil { // the library's row: synonyms may have none yet
 		return dam.Synonyms{}, err
 	}
-	return tx.Conn.Synonyms(ctx, library)
+	return tx.Synonyms(ctx, library)
 }
 
 // SetSynonyms replaces the lines and counts the revision of s.

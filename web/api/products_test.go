@@ -124,8 +124,7 @@ func TestStockAndPrice(t *testing.T) {
 	if *p.Stock != 12 || p2.Price.Amount != "5.00" || p2.Revision != 3 {
 		t.Errorf("%+v", p2)
 	}
-	var page struct{ Items []dam.Event }
-	page = into[struct{ Items []dam.Event }](f, f.want(200, f.do(dam.Viewer, "GET", fmt.Sprintf("/api/events?after=%d&wait=5", at), "")))
+	page := into[struct{ Items []dam.Event }](f, f.want(200, f.do(dam.Viewer, "GET", fmt.Sprintf("/api/events?after=%d&wait=5", at), "")))
 	if len(page.Items) != 2 || page.Items[0].Type != dam.ProductChanged || string(page.Items[0].Data) != `{"skus":["A"],"fields":["stock"]}` || page.Items[1].Subject != "A" {
 		t.Errorf("%+v", page.Items)
 	}
@@ -202,7 +201,6 @@ func TestImport(t *testing.T) {
 		if p := f.product("C-3"); p.Names["en"] != "Two\nlines; one cell" || p.Stock != nil {
 			t.Errorf("%+v", p)
 		}
-		at = f.head()
 		check(f.imports("", "text/csv", file), 0, 2, 2) // C-1 twice: there and back
 		i := f.imports("", "application/jsonl", `{"sku":"C-1","stock":6}`+"\n\n"+`{"sku":"C-8","names":"Bare text"}`+"\nnonsense\n"+`{"sku":"C-3","color":"x"}`+"\n")
 		if i.Created != 1 || i.Updated != 1 || i.Failed != 2 || i.Errors[0].Line != 4 || i.Errors[1].Line != 5 || i.Errors[1].Field != "color" || i.Errors[1].SKU != "C-3" {
@@ -279,8 +277,7 @@ func TestSlotsByFileName(t *testing.T) {
 		}
 		head := f.head()
 		f.until("sku: finds them", func() bool {
-			var page struct{ Total int }
-			page = into[struct{ Total int }](f, f.want(200, f.do(dam.Viewer, "GET", fmt.Sprintf("/api/assets?q=sku:chr_1&wait=%d", head), "")))
+			page := into[struct{ Total int }](f, f.want(200, f.do(dam.Viewer, "GET", fmt.Sprintf("/api/assets?q=sku:chr_1&wait=%d", head), "")))
 			return page.Total == 4
 		})
 

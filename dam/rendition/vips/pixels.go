@@ -183,11 +183,10 @@ func (*pixels) Close(p picture) { unref(p.im) }
 // failed is what went wrong with a picture that had been read.
 func failed(what string) error {
 	cause := complaint()
-	e := damaged(rendition.Info{}, cause).(*dam.Error)
-	if e.Code != dam.TooLarge {
-		e = &dam.Error{Code: dam.Internal, Err: cause, Message: "the picture " + what, Remedy: "try again; if it fails again, export the picture anew and upload that"}
+	if err := damaged(rendition.Info{}, cause); dam.CodeOf(err) == dam.TooLarge {
+		return err
 	}
-	return e
+	return &dam.Error{Code: dam.Internal, Err: cause, Message: "the picture " + what, Remedy: "try again; if it fails again, export the picture anew and upload that"}
 }
 
 // background reads #rrggbb; "" is white.
