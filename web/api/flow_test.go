@@ -357,12 +357,16 @@ func TestJobsAndSystem(t *testing.T) {
 		c.System.Storage = "disk:/srv/objects"
 	})
 	f.photograph(dam.Editor, 1)
-	f.until("the job is done", func() bool {
+	f.until("the jobs are done", func() bool {
 		j := into[struct {
 			Items  []struct{ Kind, Subject string }
 			Counts map[string]int
 		}](f, f.want(200, f.do(dam.Editor, "GET", "/api/jobs?state=done", "")))
-		return len(j.Items) == 1 && j.Items[0].Kind == "rendition.make" && strings.HasPrefix(j.Items[0].Subject, "v_") && j.Counts["done"] == 1
+		kinds := map[string]bool{}
+		for _, x := range j.Items {
+			kinds[x.Kind] = strings.HasPrefix(x.Subject, "v_")
+		}
+		return len(j.Items) == 2 && kinds["rendition.make"] && kinds["analysis.look"] && j.Counts["done"] == 2
 	})
 	f.want(404, f.do(dam.Editor, "POST", "/api/jobs/999/retry", ""))
 	s := into[struct {
@@ -374,7 +378,7 @@ func TestJobsAndSystem(t *testing.T) {
 		Jobs  map[string]int
 		Tools []any
 	}](f, f.want(200, f.do(dam.Viewer, "GET", "/api/system", "")))
-	if s.Version != "test" || len(s.Followers) != 1 || s.Followers[0].Lag <= 0 || s.Jobs["done"] != 1 || s.Tools == nil {
+	if s.Version != "test" || len(s.Followers) != 1 || s.Followers[0].Lag <= 0 || s.Jobs["done"] != 2 || s.Tools == nil {
 		t.Errorf("%+v", s)
 	}
 	for role, want := range map[dam.Role]string{dam.Viewer: "", dam.Admin: "disk:/srv/objects"} {
