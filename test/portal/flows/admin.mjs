@@ -15,7 +15,7 @@ export default async function () {
     await page.getByRole('button', { name: 'I have kept it' }).click();
     await page.getByLabel(`Role of Eve ${run}`).selectOption('editor');
     await page.getByText(`Eve ${run}: Editor`).waitFor();
-    await page.getByRole('button', { name: /^Undo/ }).click();
+    await page.getByRole('button', { name: 'Undo Ctrl Z' }).click();
     await until('the role is back', async () => (await page.getByLabel(`Role of Eve ${run}`).inputValue()) === 'viewer');
 
     await context.clearCookies();

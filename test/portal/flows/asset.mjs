@@ -16,7 +16,7 @@ export default async function () {
     await page.getByLabel('Title', { exact: true }).press('Tab');
     await page.getByText('Title saved.').waitFor();
     await until('search finds it', async () => (await api('GET', `/api/assets?q=${word}`)).total === 1, 2000);
-    await page.getByRole('button', { name: /^Undo/ }).click();
+    await page.getByRole('button', { name: 'Undo Ctrl Z' }).click();
     await until('the old title is back', async () => (await api('GET', `/api/assets/${a.id}`)).title.en === `${run} plain title`);
     equal(await page.getByLabel('Title', { exact: true }).inputValue(), `${run} plain title`, 'the field follows');
     // A second language, tags and rights.
@@ -75,7 +75,7 @@ export default async function () {
     await page.getByRole('button', { name: 'Archive', exact: true }).click();
     await status(page, 'Archived');
     await until('the address answers 410', async () => (await context.request.get(local)).status() === 410, 40_000);
-    await page.getByRole('button', { name: /^Undo/ }).click();
+    await page.getByRole('button', { name: 'Undo Ctrl Z' }).click();
     await status(page, 'Approved');
   });
 

@@ -141,7 +141,7 @@ export default async function () {
     await page.goto('/fields');
     await page.getByRole('button', { name: `Remove ${season}` }).click();
     await page.getByText(`“${season}” is removed.`).waitFor();
-    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByRole('button', { name: 'Undo Ctrl Z' }).click();
     await page.getByRole('listitem', { name: season }).waitFor();
   });
 

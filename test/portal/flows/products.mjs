@@ -27,7 +27,7 @@ export default async function () {
     await page.goto('/products');
     await page.getByRole('searchbox').fill(`${run} chair`);
     await page.getByText('2 products', { exact: true }).waitFor();
-    ok(page.url().includes('q='), 'the address keeps the search');
+    await until('the address keeps the search', () => page.url().includes('q='));
     await page.getByText('0 in stock').waitFor();
     await accessible(page, 'the list of products');
     await page.getByRole('link', { name: `${run} chair a` }).click();

@@ -50,7 +50,7 @@ export default async function () {
     await group.waitFor({ state: 'detached' });
     ok((await api('GET', `/api/assets/${other}`)).deleted_at, 'the smaller one is in the bin');
     ok(!(await api('GET', `/api/assets/${keep}`)).deleted_at, 'the larger one stays');
-    await page.getByRole('button', { name: /^Undo/ }).click();
+    await page.getByRole('button', { name: 'Undo Ctrl Z' }).click();
     await group.getByText(small).waitFor();
 
     // What a person finds distinct is not reported again, whatever comes later.
