@@ -46,7 +46,7 @@ export default async function () {
     await page.keyboard.press('Space');
     await page.getByRole('region', { name: 'Selection' }).waitFor();
     await accessible(page, 'a selection');
-    for (const name of ['Add tags', 'Add to collection', 'Approve']) {
+    for (const name of ['Edit', 'Add to collection', 'Export', 'Approve']) {
       await page.getByRole('region', { name: 'Selection' }).getByRole('button', { name, exact: true }).click();
       await page.getByRole('dialog').waitFor();
       await accessible(page, name);
