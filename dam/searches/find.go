@@ -103,7 +103,7 @@ func (s *Service) request(ctx context.Context, library, q string) (search.Reques
 	if err != nil {
 		return search.Request{}, err
 	}
-	r := search.Request{Library: library, Q: q, Resolve: s.Resolver(ctx, library)}
+	r := search.Request{Library: library, Q: q, Resolve: Resolver(ctx, s.Catalog, library)}
 	if zone, err := time.LoadLocation(lib.Zone); err == nil {
 		r.Zone = zone
 	}
@@ -111,12 +111,12 @@ func (s *Service) request(ctx context.Context, library, q string) (search.Reques
 }
 
 // Resolver finds the ids that a query means by a written name.
-func (s *Service) Resolver(ctx context.Context, library string) func(field, value string) []string {
+func Resolver(ctx context.Context, cat *catalog.Catalog, library string) func(field, value string) []string {
 	return func(field, value string) []string {
 		var ids []string
 		switch field {
 		case "collection":
-			list, err := s.Catalog.Collections(ctx, library)
+			list, err := cat.Collections(ctx, library)
 			if err != nil {
 				return nil // the query then finds nothing by that name
 			}
@@ -125,8 +125,18 @@ func (s *Service) Resolver(ctx context.Context, library string) func(field, valu
 					ids = append(ids, c.ID)
 				}
 			}
+		case "channel":
+			list, err := cat.Channels(ctx, library)
+			if err != nil {
+				return nil
+			}
+			for _, c := range list {
+				if search.Fold(c.Name) == search.Fold(value) {
+					ids = append(ids, c.ID)
+				}
+			}
 		case "uploader":
-			list, err := s.Catalog.Users(ctx, library)
+			list, err := cat.Users(ctx, library)
 			if err != nil {
 				return nil
 			}

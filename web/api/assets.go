@@ -9,6 +9,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/assets"
 	"vitrine/dam/catalog"
+	"vitrine/dam/searches"
 	"vitrine/search"
 )
 
@@ -121,7 +122,7 @@ func (s *API) searchAssets(ctx context.Context, in *searchIn) (*searchOut, error
 		return nil, err
 	}
 	r := search.Request{Library: req.library, Q: in.Q, Status: status, Kind: kinds, Collection: in.Collection, Bin: in.Bin, Sort: in.Sort,
-		Limit: in.Limit, After: in.After, Offset: in.Offset, WaitSeq: in.Wait, Resolve: s.resolver(ctx, req.library)}
+		Limit: in.Limit, After: in.After, Offset: in.Offset, WaitSeq: in.Wait, Resolve: searches.Resolver(ctx, s.Catalog, req.library)}
 	if in.Facets != "" {
 		r.Facets, r.FacetLimit = strings.Split(in.Facets, ","), in.FacetLimit
 	}
@@ -183,46 +184,6 @@ func (s *API) suggest(ctx context.Context, in *suggestIn) (*items[search.Suggest
 	}
 	saved, err := s.Searches.Suggest(ctx, library, in.Q)
 	return listOf(append(saved, list...), err)
-}
-
-// resolver finds the ids that a query means by a written name.
-func (s *API) resolver(ctx context.Context, library string) func(field, value string) []string {
-	return func(field, value string) []string {
-		var ids []string
-		switch field {
-		case "collection":
-			list, err := s.Catalog.Collections(ctx, library)
-			if err != nil {
-				return nil // the query then finds nothing by that name
-			}
-			for _, c := range list {
-				if search.Fold(c.Name) == search.Fold(value) {
-					ids = append(ids, c.ID)
-				}
-			}
-		case "channel":
-			list, err := s.Catalog.Channels(ctx, library)
-			if err != nil {
-				return nil
-			}
-			for _, c := range list {
-				if search.Fold(c.Name) == search.Fold(value) {
-					ids = append(ids, c.ID)
-				}
-			}
-		case "uploader":
-			list, err := s.Catalog.Users(ctx, library)
-			if err != nil {
-				return nil
-			}
-			for _, u := range list {
-				if strings.Contains(search.Fold(u.Name), search.Fold(value)) || strings.EqualFold(u.Email, value) {
-					ids = append(ids, u.ID)
-				}
-			}
-		}
-		return ids
-	}
 }
 
 // choices splits a list by comma and refuses what is not allowed.

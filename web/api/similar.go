@@ -9,6 +9,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/analysis"
 	"vitrine/dam/catalog"
+	"vitrine/dam/searches"
 	"vitrine/dam/similarity"
 	"vitrine/search"
 )
@@ -125,7 +126,7 @@ func (s *API) duplicates(ctx context.Context, in *duplicatesIn) (*duplicatesOut,
 	if err != nil {
 		return nil, err
 	}
-	r := search.Request{Library: library, Q: in.Q, WaitSeq: in.Wait, Resolve: s.resolver(ctx, library)}
+	r := search.Request{Library: library, Q: in.Q, WaitSeq: in.Wait, Resolve: searches.Resolver(ctx, s.Catalog, library)}
 	if zone, err := time.LoadLocation(lib.Zone); err == nil {
 		r.Zone = zone
 	}
