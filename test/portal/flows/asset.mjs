@@ -18,7 +18,7 @@ export default async function () {
     await until('search finds it', async () => (await api('GET', `/api/assets?q=${word}`)).total === 1, 2000);
     await page.getByRole('button', { name: 'Undo Ctrl Z' }).click();
     await until('the old title is back', async () => (await api('GET', `/api/assets/${a.id}`)).title.en === `${run} plain title`);
-    equal(await page.getByLabel('Title', { exact: true }).inputValue(), `${run} plain title`, 'the field follows');
+    await until('the field follows', async () => (await page.getByLabel('Title', { exact: true }).inputValue()) === `${run} plain title`);
     // A second language, tags and rights.
     await page.getByRole('button', { name: /French/ }).click();
     await page.getByLabel('Title', { exact: true }).fill('Un lac calme');

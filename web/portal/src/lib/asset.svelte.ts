@@ -45,7 +45,8 @@ export class OpenAsset {
   async read(): Promise<void> {
     try {
       const a = await readAsset(this.id);
-      if (!this.saving) this.#take(a);
+      // A read that was under way while a change was saved answers what was true before it.
+      if (!this.saving && a.revision >= (this.#saved?.revision ?? 0)) this.#take(a);
     } catch (e) {
       this.failure = e as Failure;
     }
