@@ -31,7 +31,7 @@ export default async function () {
     const other = await looked(v, small, await smaller(page, first, 0.5));
 
     await page.goto(`/assets/${other}`);
-    await page.getByText('It looks like something that is here already').waitFor();
+    await page.getByText('Looks like an asset that is here already').waitFor();
     await page.getByRole('link', { name: 'Compare' }).click();
     const alike = page.getByRole('tabpanel').getByRole('link');
     await alike.filter({ hasText: large }).waitFor();
