@@ -1,6 +1,9 @@
 package dam
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // DefaultLibrary is the library every installation starts with.
 const DefaultLibrary = "main"
@@ -98,10 +101,11 @@ type Version struct {
 	Width     int    `json:"width,omitempty" doc:"Pixels, upright"`
 	Height    int    `json:"height,omitempty" doc:"Pixels, upright"`
 	Frames    int    `json:"frames,omitempty"`
-	// Pages, Duration and Codec are of documents and of video and sound.
-	Pages    int     `json:"pages,omitempty" doc:"Of a document"`
-	Duration float64 `json:"duration,omitempty" doc:"Seconds, of video and sound"`
-	Codec    string  `json:"codec,omitempty" doc:"Of a video's picture or of sound: h264, vp9, aac"`
+	// Pages, Duration, Codec and FrameRate are of documents and of video and sound.
+	Pages     int     `json:"pages,omitempty" doc:"Of a document"`
+	Duration  float64 `json:"duration,omitempty" doc:"Seconds, of video and sound"`
+	Codec     string  `json:"codec,omitempty" doc:"Of a video's picture or of sound: h264, vp9, aac"`
+	FrameRate float64 `json:"frame_rate,omitempty" doc:"Frames a second of a video, on average"`
 
 	Status State `json:"status"`
 	// Comment is the reviewer's, kept with a rejection.
@@ -119,6 +123,11 @@ type Version struct {
 
 	CreatedAt time.Time `json:"created_at"`
 	CreatedBy string    `json:"created_by"`
+}
+
+// Filmed reports whether the file is a video with moving pictures inside.
+func (v *Version) Filmed() bool {
+	return strings.HasPrefix(v.MediaType, "video/") && v.Codec != "" && v.Width > 0 && v.Renditions != RenditionsNone
 }
 
 // RenditionState says how far the renditions of a version are.

@@ -145,6 +145,12 @@ func TestPresetsAreChecked(t *testing.T) {
 		"fit":                func(p *dam.Preset) { p.Fit = dam.FitCover },
 		"formats":            func(p *dam.Preset) { p.Formats = nil },
 		"formats[0].format":  func(p *dam.Preset) { p.Formats = []dam.PresetFormat{{Format: "gif"}} },
+		"formats[1].format":  func(p *dam.Preset) { p.Formats = append(p.Formats, dam.PresetFormat{Format: dam.MP4, Quality: 60}) },
+		"max_seconds":        func(p *dam.Preset) { p.MaxSeconds = 5 },
+		"fps":                func(p *dam.Preset) { p.FPS = 30 },
+		"sound":              func(p *dam.Preset) { p.Sound = "strip" },
+		"sharpen":            func(p *dam.Preset) { p.Formats, p.Sharpen = []dam.PresetFormat{{Format: dam.MP4, Quality: 60}}, 0.5 },
+		"max_bytes":          func(p *dam.Preset) { p.Formats, p.MaxBytes = []dam.PresetFormat{{Format: dam.MP4, Quality: 60}}, 2000 },
 		"formats[0].quality": func(p *dam.Preset) { p.Formats = []dam.PresetFormat{{Format: dam.WebP}} },
 	} {
 		p := good

@@ -27,7 +27,13 @@ const (
 	WebP Format = "webp"
 	PNG  Format = "png"
 	AVIF Format = "avif"
+	// MP4 is H.264 and AAC, ready to be played before it has all arrived. It is made of videos only, and is the
+	// only format of its preset.
+	MP4 Format = "mp4"
 )
+
+// Film reports whether the format is video.
+func (f Format) Film() bool { return f == MP4 }
 
 // Ext is the file extension of the format, without the dot.
 func (f Format) Ext() string {
@@ -38,7 +44,12 @@ func (f Format) Ext() string {
 }
 
 // MediaType is the MIME type of the format.
-func (f Format) MediaType() string { return "image/" + string(f) }
+func (f Format) MediaType() string {
+	if f.Film() {
+		return "video/" + string(f)
+	}
+	return "image/" + string(f)
+}
 
 // Apply says when the renditions of a preset are made.
 type Apply string
@@ -68,6 +79,10 @@ type Preset struct {
 	// Focal replaces the assets' focal point in this preset; an asset's own override of the preset goes before it.
 	Focal *Point `json:"focal,omitempty" yaml:"focal,omitempty,flow"`
 	Apply Apply  `json:"apply,omitempty" yaml:"apply,omitempty" doc:"upload (the default) or demand"`
+	// MaxSeconds, FPS and Sound are of video (mp4).
+	MaxSeconds float64 `json:"max_seconds,omitempty" yaml:"max_seconds,omitempty" doc:"Video: keeps that many seconds from the start; 0 keeps all"`
+	FPS        int     `json:"fps,omitempty" yaml:"fps,omitempty" doc:"Video: at most that many frames a second, 1–120; 0 keeps the original's, up to 60"`
+	Sound      string  `json:"sound,omitempty" yaml:"sound,omitempty" doc:"Video: keep (the default) or strip"`
 	// Channel says in words what the preset is made for.
 	Channel string `json:"channel,omitempty" yaml:"channel,omitempty" doc:"What it is made for"`
 }
@@ -86,7 +101,7 @@ type Watermark struct {
 type PresetFormat struct {
 	Format  Format `json:"format" yaml:"format"`
 	Quality int    `json:"quality,omitempty" yaml:"quality,omitempty" minimum:"0" maximum:"100" doc:"1–100; not used by PNG"`
-	Effort  int    `json:"effort,omitempty" yaml:"effort,omitempty" doc:"WebP method 0–6; AVIF 0–9"`
+	Effort  int    `json:"effort,omitempty" yaml:"effort,omitempty" doc:"WebP method 0–6; AVIF 0–9; MP4 0–7"`
 }
 
 var presetName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,39}$`)
@@ -109,14 +124,18 @@ func (p Preset) Validate() error {
 		return InvalidField("fit", fmt.Sprintf("unknown fit %q", p.Fit), "use contain or cover")
 	}
 	if len(p.Formats) == 0 {
-		return InvalidField("formats", "a preset needs a format", "add jpeg, webp, png or avif")
+		return InvalidField("formats", "a preset needs a format", "add jpeg, webp, png, avif or mp4")
 	}
 	for i, f := range p.Formats {
 		at := fmt.Sprintf("formats[%d]", i)
 		switch f.Format {
 		case JPEG, WebP, PNG, AVIF:
+		case MP4:
+			if len(p.Formats) > 1 {
+				return InvalidField(at+".format", "mp4 is the only format of its preset", "make a second preset for pictures")
+			}
 		default:
-			return InvalidField(at+".format", fmt.Sprintf("unknown format %q", f.Format), "use jpeg, webp, png or avif")
+			return InvalidField(at+".format", fmt.Sprintf("unknown format %q", f.Format), "use jpeg, webp, png, avif or mp4")
 		}
 		if f.Format != PNG && (f.Quality < 1 || f.Quality > 100) {
 			return InvalidField(at+".quality", "quality is 1–100", "80 is a good start")
@@ -159,6 +178,9 @@ func (p Preset) validateOptions() error {
 	case len(p.Channel) > 200:
 		return InvalidField("channel", "longer than 200 bytes", "shorten it")
 	}
+	if err := p.validateFilm(); err != nil {
+		return err
+	}
 	w := p.Watermark
 	switch {
 	case w == nil:
@@ -173,6 +195,38 @@ func (p Preset) validateOptions() error {
 	}
 	return nil
 }
+
+// validateFilm checks what only video has, and what video has not.
+func (p Preset) validateFilm() error {
+	film := p.Film()
+	const alone = "use a preset whose format is mp4"
+	switch {
+	case film && p.Watermark != nil:
+		return InvalidField("watermark", "video carries no watermark", "leave it out")
+	case film && p.Sharpen > 0:
+		return InvalidField("sharpen", "video is not sharpened", "leave it out")
+	case film && len(p.DPR) > 0:
+		return InvalidField("dpr", "video has no pixel densities", "leave them out, and give the pixels that are wanted")
+	case film && p.MaxBytes > 0 && p.MaxBytes < 50_000:
+		return InvalidField("max_bytes", "a video can't be kept below 50,000 bytes", "for example 8000000")
+	case !film && p.MaxSeconds != 0:
+		return InvalidField("max_seconds", "only video has seconds", alone)
+	case !film && p.FPS != 0:
+		return InvalidField("fps", "only video has frames a second", alone)
+	case !film && p.Sound != "":
+		return InvalidField("sound", "only video has sound", alone)
+	case p.MaxSeconds != 0 && !within(p.MaxSeconds, 0.5, 86400):
+		return InvalidField("max_seconds", "a length is 0.5–86400 seconds", "leave it out to keep all")
+	case p.FPS < 0 || p.FPS > 120:
+		return InvalidField("fps", "1–120 frames a second", "leave it out to keep the original's")
+	case p.Sound != "" && p.Sound != "keep" && p.Sound != "strip":
+		return InvalidField("sound", fmt.Sprintf("unknown choice %q", p.Sound), "use keep or strip")
+	}
+	return nil
+}
+
+// Film reports whether the preset makes video. It is made of videos only; every other preset makes pictures, of a video its poster.
+func (p Preset) Film() bool { return len(p.Formats) > 0 && p.Formats[0].Format.Film() }
 
 // within is false for NaN, too.
 func within(v, low, high float64) bool { return v >= low && v <= high }
@@ -225,7 +279,7 @@ func (v *Version) Refused(preset string) bool {
 	return strings.Contains(v.RenditionNote, "“"+preset+"”")
 }
 
-// Rendition is one made picture of a version.
+// Rendition is one made picture or film of a version.
 type Rendition struct {
 	Version   string    `json:"version"`
 	Preset    string    `json:"preset"`
@@ -236,6 +290,7 @@ type Rendition struct {
 	Width     int       `json:"width" doc:"True pixels"`
 	Height    int       `json:"height" doc:"True pixels"`
 	MediaType string    `json:"media_type"`
+	Duration  float64   `json:"duration,omitempty" doc:"Seconds, of video"`
 	Note      string    `json:"note,omitempty"`
 	CreatedAt time.Time `json:"created_at"`
 }
@@ -244,3 +299,28 @@ type Rendition struct {
 func RenditionKey(sha256, hash string, f Format) string {
 	return "renditions/" + sha256 + "/" + hash + "." + f.Ext()
 }
+
+// FilmState says how far a film is that is not made yet.
+type FilmState string
+
+const (
+	FilmWaiting   FilmState = "waiting"
+	FilmRunning   FilmState = "running"
+	FilmFailed    FilmState = "failed"
+	FilmCancelled FilmState = "cancelled"
+)
+
+// Film is a video rendition that is not there: being made, or why not.
+type Film struct {
+	Version string    `json:"version"`
+	Preset  string    `json:"preset"`
+	Format  Format    `json:"format"`
+	Hash    string    `json:"hash"`
+	State   FilmState `json:"state" enum:"waiting,running,failed,cancelled"`
+	// Progress is the part that is done, 0–1.
+	Progress float64 `json:"progress"`
+	Note     string  `json:"note,omitempty" doc:"Why it failed"`
+}
+
+// Ended reports whether nobody is going to make it unless asked again.
+func (f Film) Ended() bool { return f.State == FilmFailed || f.State == FilmCancelled }

@@ -24,7 +24,7 @@ func (sc *scene) content(ch catalog.ChannelRow, p *dam.Publication) (c Content, 
 		return c, false, nil
 	}
 	add := func(r dam.Rendition) {
-		c.Media = append(c.Media, Media{Preset: r.Preset, Format: r.Format, MediaType: r.MediaType, Hash: r.Hash, SHA256: r.SHA256, Size: r.Size, Width: r.Width, Height: r.Height})
+		c.Media = append(c.Media, Media{Preset: r.Preset, Format: r.Format, MediaType: r.MediaType, Hash: r.Hash, SHA256: r.SHA256, Size: r.Size, Width: r.Width, Height: r.Height, Duration: r.Duration})
 	}
 	if len(presets) == 0 && !caps.Media.Single {
 		return c, true, &dam.Problem{Class: string(ClassPermanent), Field: "presets", Message: "no preset was chosen, and the channel's rule names none", Remedy: "choose at least one"}
@@ -42,7 +42,7 @@ func (sc *scene) content(ch catalog.ChannelRow, p *dam.Publication) (c Content, 
 			return c, true, cut
 		}
 	}
-	ordered := len(sc.wants)
+	ordered, filming := len(sc.wants), false
 	for _, preset := range presets {
 		if problem := sc.cuts(preset); problem != nil {
 			return c, true, problem
@@ -54,8 +54,17 @@ func (sc *scene) content(ch catalog.ChannelRow, p *dam.Publication) (c Content, 
 				add(r)
 			}
 		}
-		if p, ok := dam.Variant(sc.presets, preset); !found && ok && p.Apply == dam.OnDemand && sc.version.Renditions == dam.RenditionsReady && !sc.version.Refused(preset) {
+		p, ok := dam.Variant(sc.presets, preset)
+		if !found && ok && p.Apply == dam.OnDemand && (!p.Film() || sc.orderable(preset)) && sc.version.Renditions == dam.RenditionsReady && !sc.version.Refused(preset) {
 			sc.wants = append(sc.wants, preset)
+			continue
+		}
+		if !found && ok && p.Film() {
+			problem, making := sc.film(preset)
+			if problem != nil {
+				return c, true, problem
+			}
+			filming = filming || making
 			continue
 		}
 		if !found {
@@ -66,11 +75,38 @@ func (sc *scene) content(ch catalog.ChannelRow, p *dam.Publication) (c Content, 
 			return c, true, &dam.Problem{Class: string(ClassPermanent), Field: "presets", Message: message, Remedy: "retry its renditions, or choose other presets"}
 		}
 	}
-	if len(sc.wants) > ordered {
+	if len(sc.wants) > ordered || filming {
 		return c, false, nil
 	}
 	c.Media, problem = caps.Media.choose(c.Media)
 	return c, true, problem
+}
+
+// orderable reports whether a film can be asked for: the file is a video, and nobody has begun or given up on it.
+func (sc *scene) orderable(preset string) bool {
+	return sc.version.Filmed() && !slices.ContainsFunc(sc.films, func(f dam.Film) bool { return f.Preset == preset })
+}
+
+// film tells what is with a video rendition that is not there: under way, or why it never will be.
+func (sc *scene) film(preset string) (problem *dam.Problem, making bool) {
+	refuse := func(message, remedy string) (*dam.Problem, bool) {
+		return &dam.Problem{Class: string(ClassPermanent), Field: "presets", Message: message, Remedy: remedy}, false
+	}
+	if !sc.version.Filmed() {
+		return refuse("the preset “"+preset+"” makes video, and the approved file is none", "choose a preset of pictures, or another asset")
+	}
+	for _, f := range sc.films {
+		switch {
+		case f.Preset != preset:
+		case f.State == dam.FilmCancelled:
+			return refuse("the making of “"+preset+"” was cancelled", "make the asset's renditions again")
+		case f.State == dam.FilmFailed:
+			return refuse("the preset “"+preset+"” could not be made: "+f.Note, "mend what it says, then make the asset's renditions again")
+		default:
+			return nil, true
+		}
+	}
+	return refuse("the preset “"+preset+"” has not been made of this version", "make the asset's renditions again")
 }
 
 // digest names the content. Content marshals deterministically: maps by key, lists in their order.
@@ -104,6 +140,12 @@ func (m MediaRules) choose(list []Media) ([]Media, *dam.Problem) {
 	}
 	if m.Single {
 		fits = []Media{slices.MaxFunc(fits, func(a, b Media) int {
+			if film := a.Format.Film(); film != b.Format.Film() {
+				if film {
+					return 1
+				}
+				return -1
+			}
 			if d := a.Width*a.Height - b.Width*b.Height; d != 0 {
 				return d
 			}
@@ -115,11 +157,19 @@ func (m MediaRules) choose(list []Media) ([]Media, *dam.Problem) {
 
 func (m MediaRules) misfit(x Media) string {
 	aspect := float64(x.Width) / float64(max(x.Height, 1))
+	ceiling := m.MaxBytes
+	if x.Format.Film() && m.MaxFilmBytes > 0 {
+		ceiling = m.MaxFilmBytes
+	}
 	switch {
 	case len(m.Formats) > 0 && !slices.Contains(m.Formats, x.Format):
 		return fmt.Sprintf("%s is not taken", x.Format)
-	case m.MaxBytes > 0 && x.Size > m.MaxBytes:
-		return fmt.Sprintf("%s has %d of %d bytes", x.Preset, x.Size, m.MaxBytes)
+	case ceiling > 0 && x.Size > ceiling:
+		return fmt.Sprintf("%s has %d of %d bytes", x.Preset, x.Size, ceiling)
+	case x.Format.Film() && m.MaxSeconds > 0 && x.Duration > m.MaxSeconds+0.05:
+		return fmt.Sprintf("%s lasts %.1f of %g s", x.Preset, x.Duration, m.MaxSeconds)
+	case x.Format.Film() && x.Duration < m.MinSeconds-0.05:
+		return fmt.Sprintf("%s lasts %.1f s, less than %g", x.Preset, x.Duration, m.MinSeconds)
 	case m.MaxWidth > 0 && x.Width > m.MaxWidth || m.MaxHeight > 0 && x.Height > m.MaxHeight:
 		return fmt.Sprintf("%s is %d×%d pixels", x.Preset, x.Width, x.Height)
 	case m.MinAspect > 0 && aspect < m.MinAspect-0.005 || m.MaxAspect > 0 && aspect > m.MaxAspect+0.005:
@@ -162,6 +212,9 @@ func (m MediaRules) words() string {
 	}
 	if m.MaxBytes > 0 {
 		w = append(w, fmt.Sprintf("at most %d bytes", m.MaxBytes))
+	}
+	if m.MaxSeconds > 0 {
+		w = append(w, fmt.Sprintf("video of at most %g s", m.MaxSeconds))
 	}
 	if m.MaxWidth > 0 {
 		w = append(w, fmt.Sprintf("at most %d×%d pixels", m.MaxWidth, m.MaxHeight))

@@ -143,6 +143,7 @@ type Media struct {
 	Size      int64      `json:"size"`
 	Width     int        `json:"width"`
 	Height    int        `json:"height"`
+	Duration  float64    `json:"duration,omitempty" doc:"Seconds, of video"`
 }
 
 // Receipt is the remote's answer to a Commit.
@@ -223,7 +224,7 @@ type Capabilities struct {
 
 // MediaRules choose files among the renditions. The zero value takes all.
 type MediaRules struct {
-	// Single picks the largest fitting rendition instead of sending all.
+	// Single picks the largest fitting rendition instead of sending all; a video before any picture.
 	Single    bool         `json:"single,omitempty"`
 	Formats   []dam.Format `json:"formats,omitempty"`
 	MaxBytes  int64        `json:"max_bytes,omitempty"`
@@ -231,6 +232,10 @@ type MediaRules struct {
 	MaxHeight int          `json:"max_height,omitempty" doc:"Pixels"`
 	MinAspect float64      `json:"min_aspect,omitempty" doc:"Width ÷ height"`
 	MaxAspect float64      `json:"max_aspect,omitempty" doc:"Width ÷ height"`
+	// Of video only. MaxFilmBytes is its ceiling where pictures have another; MaxBytes when 0.
+	MinSeconds   float64 `json:"min_seconds,omitempty"`
+	MaxSeconds   float64 `json:"max_seconds,omitempty"`
+	MaxFilmBytes int64   `json:"max_film_bytes,omitempty"`
 }
 
 // Kind is a kind of channel the program was built with.

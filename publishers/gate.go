@@ -19,6 +19,7 @@ type scene struct {
 	recalled   *time.Time
 	version    dam.Version // the approved one; zero when there is none
 	renditions []dam.Rendition
+	films      []dam.Film // video renditions that are not there
 	presets    []dam.Preset
 	// wants are presets made on demand that a decision called for and the version has not got.
 	wants []string
@@ -52,6 +53,11 @@ func look(ctx context.Context, tx *catalog.Tx, library, asset string) (sc scene,
 	}
 	if sc.renditions, err = tx.Renditions(ctx, sc.version.ID); err != nil {
 		return sc, err
+	}
+	if sc.version.Filmed() {
+		if sc.films, err = tx.Films(ctx, sc.version.ID); err != nil {
+			return sc, err
+		}
 	}
 	sc.presets, err = tx.Presets(ctx, library)
 	return sc, err

@@ -65,7 +65,7 @@ func (i contentInspector) Inspect(ctx context.Context, r io.ReadSeeker) (ingest.
 	}
 	out.Width, out.Height = info.Upright()
 	out.Frames, out.Renderable = max(1, info.Frames), true
-	out.Pages, out.Duration, out.Codec = info.Pages, info.Duration.Seconds(), info.Codec
+	out.Pages, out.Duration, out.Codec, out.FrameRate = info.Pages, info.Duration.Seconds(), info.Codec, info.FrameRate
 	if info.Profile != "" {
 		out.Metadata.Profile = info.Profile
 	}

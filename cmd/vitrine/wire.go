@@ -173,6 +173,7 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 	house := &collect.Service{Catalog: cat, Store: store, Assets: asset, Log: log}
 	jobs.Handle(queue, renderTimeout, pictures.Make)
 	jobs.Handle(queue, runTimeout, pictures.Rerender)
+	jobs.Handle(queue, rendition.FilmTimeout, pictures.MakeFilm)
 	jobs.Handle(queue, time.Hour, house.Sweep)
 	decisions := &review.Service{Catalog: cat}
 	find := &searches.Service{Catalog: cat, Index: index}
@@ -192,7 +193,7 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 		jobs.Handle(queue, time.Minute, cdn.Purge)
 		p.background(ctx, func(ctx context.Context) { runUntil(ctx, log, "CDN purges", cdn.Follow) })
 	}
-	if err := queue.Start(ctx, map[string]int{"": max(2, runtime.GOMAXPROCS(0)), rendition.RunQueue: 1}); err != nil {
+	if err := queue.Start(ctx, map[string]int{"": max(2, runtime.GOMAXPROCS(0)), rendition.RunQueue: 1, rendition.FilmQueue: 1}); err != nil {
 		return p, err
 	}
 	p.onClose(func(ctx context.Context) error {

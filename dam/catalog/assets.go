@@ -11,7 +11,7 @@ import (
 	"vitrine/dam"
 )
 
-const versionColumns = `v.id,v.asset_id,v.n,v.sha256,v.size,v.file_name,v.media_type,v.width,v.height,v.frames,v.pages,v.duration_ms,v.codec,
+const versionColumns = `v.id,v.asset_id,v.n,v.sha256,v.size,v.file_name,v.media_type,v.width,v.height,v.frames,v.pages,v.duration_ms,v.codec,v.frame_rate,
 	v.status,v.comment,v.decided_by,v.decided_at,v.approved_at,v.renditions,v.rendition_note,v.created_at,v.created_by,v.analysis`
 
 const assetColumns = `a.id,a.library,a.number,a.revision,a.kind,a.title,a.description,a.alt,a.caption,a.tags,a.creator,a.copyright,a.rating,
@@ -29,7 +29,7 @@ type versionScan struct {
 
 func (s *versionScan) dst() []any {
 	v := s.v
-	return []any{&v.ID, &v.Asset, &v.N, &v.SHA256, &v.Size, &v.FileName, &v.MediaType, &v.Width, &v.Height, &v.Frames, &v.Pages, &s.milliseconds, &v.Codec,
+	return []any{&v.ID, &v.Asset, &v.N, &v.SHA256, &v.Size, &v.FileName, &v.MediaType, &v.Width, &v.Height, &v.Frames, &v.Pages, &s.milliseconds, &v.Codec, &v.FrameRate,
 		(*string)(&v.Status), &v.Comment, &v.DecidedBy, &s.decided, &s.approved, (*string)(&v.Renditions), &v.RenditionNote, &s.created, &v.CreatedBy, asJSON{&v.Analysis}}
 }
 
@@ -264,10 +264,10 @@ func (tx *Tx) AddVersion(ctx context.Context, a *dam.Asset, v dam.Version, embed
 
 func (tx *Tx) insertVersion(ctx context.Context, v *dam.Version, embedded dam.Metadata) error {
 	v.CreatedAt, v.CreatedBy = tx.now, tx.actor.ID
-	_, err := tx.exec(ctx, `INSERT INTO versions(id,asset_id,n,sha256,size,file_name,media_type,width,height,frames,status,comment,decided_by,decided_at,approved_at,renditions,rendition_note,embedded,created_at,created_by,pages,duration_ms,codec)
-		VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23)`,
+	_, err := tx.exec(ctx, `INSERT INTO versions(id,asset_id,n,sha256,size,file_name,media_type,width,height,frames,status,comment,decided_by,decided_at,approved_at,renditions,rendition_note,embedded,created_at,created_by,pages,duration_ms,codec,frame_rate)
+		VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24)`,
 		v.ID, v.Asset, v.N, v.SHA256, v.Size, v.FileName, v.MediaType, v.Width, v.Height, v.Frames, string(v.Status), v.Comment, v.DecidedBy, microsPtr(v.DecidedAt), microsPtr(v.ApprovedAt),
-		string(v.Renditions), v.RenditionNote, asJSON{embedded}, micros(tx.now), tx.actor.ID, v.Pages, int64(v.Duration*1000+.5), v.Codec)
+		string(v.Renditions), v.RenditionNote, asJSON{embedded}, micros(tx.now), tx.actor.ID, v.Pages, int64(v.Duration*1000+.5), v.Codec, v.FrameRate)
 	return err
 }
 

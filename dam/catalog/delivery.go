@@ -59,11 +59,11 @@ func (c Conn) Public(ctx context.Context, asset string) (PublicAsset, error) {
 		return d, err
 	}
 	list, err := all(ctx, c, func(r row) (x PublicRendition, err error) {
-		var created int64
-		err = r.Scan(&x.Version, &x.Preset, (*string)(&x.Format), &x.Hash, &x.SHA256, &x.Size, &x.Width, &x.Height, &x.MediaType, &x.Note, &created, &x.Key)
-		x.CreatedAt = instant(created)
+		var created, milliseconds int64
+		err = r.Scan(&x.Version, &x.Preset, (*string)(&x.Format), &x.Hash, &x.SHA256, &x.Size, &x.Width, &x.Height, &x.MediaType, &x.Note, &created, &milliseconds, &x.Key)
+		x.CreatedAt, x.Duration = instant(created), float64(milliseconds)/1000
 		return x, err
-	}, `SELECT r.version_id,r.preset,r.format,r.hash,r.sha256,r.size,r.width,r.height,r.media_type,r.note,r.created_at,r.key
+	}, `SELECT r.version_id,r.preset,r.format,r.hash,r.sha256,r.size,r.width,r.height,r.media_type,r.note,r.created_at,r.duration_ms,r.key
 		FROM renditions r JOIN versions v ON v.id=r.version_id WHERE v.asset_id=$1 AND v.approved_at IS NOT NULL ORDER BY v.n DESC, r.preset, r.format`, asset)
 	if err != nil {
 		return d, err

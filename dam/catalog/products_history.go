@@ -102,8 +102,8 @@ func (c Conn) FormerVersions(ctx context.Context, asset, hash, preset string, fo
 
 // RenditionsAt returns the pictures a version had at an instant, by preset and format.
 func (c Conn) RenditionsAt(ctx context.Context, version string, at time.Time) ([]dam.Rendition, error) {
-	return all(ctx, c, scanRendition, `SELECT version_id,preset,format,hash,sha256,size,width,height,media_type,note,created_at FROM renditions WHERE version_id=$1 AND created_at<=$2
-		UNION ALL SELECT version_id,preset,format,hash,sha256,size,width,height,media_type,'',since FROM former_renditions WHERE version_id=$1 AND since<=$2 AND until>$2
+	return all(ctx, c, scanRendition, `SELECT version_id,preset,format,hash,sha256,size,width,height,media_type,note,created_at,duration_ms FROM renditions WHERE version_id=$1 AND created_at<=$2
+		UNION ALL SELECT version_id,preset,format,hash,sha256,size,width,height,media_type,'',since,0 FROM former_renditions WHERE version_id=$1 AND since<=$2 AND until>$2
 		ORDER BY preset,format`, version, micros(at))
 }
 

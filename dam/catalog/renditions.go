@@ -6,23 +6,23 @@ import (
 	"vitrine/dam"
 )
 
-const renditionColumns = `version_id,preset,format,hash,sha256,size,width,height,media_type,note,created_at`
+const renditionColumns = `version_id,preset,format,hash,sha256,size,width,height,media_type,note,created_at,duration_ms`
 
 func scanRendition(r row) (x dam.Rendition, err error) {
-	var created int64
-	err = r.Scan(&x.Version, &x.Preset, (*string)(&x.Format), &x.Hash, &x.SHA256, &x.Size, &x.Width, &x.Height, &x.MediaType, &x.Note, &created)
-	x.CreatedAt = instant(created)
+	var created, milliseconds int64
+	err = r.Scan(&x.Version, &x.Preset, (*string)(&x.Format), &x.Hash, &x.SHA256, &x.Size, &x.Width, &x.Height, &x.MediaType, &x.Note, &created, &milliseconds)
+	x.CreatedAt, x.Duration = instant(created), float64(milliseconds)/1000
 	return x, err
 }
 
-// PutRendition records a made picture, replacing the row of the same preset and format.
+// PutRendition records a made picture or film, replacing the row of the same preset and format.
 func (tx *Tx) PutRendition(ctx context.Context, x dam.Rendition, key string) error {
 	if err := tx.keepFormer(ctx, `r.version_id=$2 AND r.preset=$3 AND r.format=$4 AND r.hash<>$5`, x.Version, x.Preset, string(x.Format), x.Hash); err != nil {
 		return err
 	}
-	_, err := tx.exec(ctx, `INSERT INTO renditions(`+renditionColumns+`,key) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)
-		ON CONFLICT(version_id,preset,format) DO UPDATE SET hash=excluded.hash,sha256=excluded.sha256,size=excluded.size,width=excluded.width,height=excluded.height,media_type=excluded.media_type,note=excluded.note,created_at=CASE WHEN renditions.hash=excluded.hash THEN renditions.created_at ELSE excluded.created_at END,key=excluded.key`,
-		x.Version, x.Preset, string(x.Format), x.Hash, x.SHA256, x.Size, x.Width, x.Height, x.MediaType, x.Note, micros(tx.now), key)
+	_, err := tx.exec(ctx, `INSERT INTO renditions(`+renditionColumns+`,key) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)
+		ON CONFLICT(version_id,preset,format) DO UPDATE SET hash=excluded.hash,sha256=excluded.sha256,size=excluded.size,width=excluded.width,height=excluded.height,media_type=excluded.media_type,note=excluded.note,duration_ms=excluded.duration_ms,created_at=CASE WHEN renditions.hash=excluded.hash THEN renditions.created_at ELSE excluded.created_at END,key=excluded.key`,
+		x.Version, x.Preset, string(x.Format), x.Hash, x.SHA256, x.Size, x.Width, x.Height, x.MediaType, x.Note, micros(tx.now), int64(x.Duration*1000+.5), key)
 	return err
 }
 

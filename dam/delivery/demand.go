@@ -54,7 +54,7 @@ func (s *Service) demanded(ctx context.Context, r *record, preset string, none e
 		}
 		select {
 		case <-ctx.Done():
-			return nil, &dam.Error{Code: dam.Unavailable, Message: "this picture is being made", Remedy: "ask again in a few seconds"}
+			return nil, &dam.Error{Code: dam.Unavailable, Message: "this is being made", Remedy: "ask again in a few seconds"}
 		case <-tick.C:
 		}
 	}

@@ -145,7 +145,7 @@ func (r *record) slot(library, sku string, x catalog.PublicSlot, u URLs) Product
 			size.Types = append(size.Types, v.MediaType)
 		}
 		out.Presets = append(out.Presets, size)
-		list = append(list, dam.Rendition{Preset: preset, Width: size.Width, Height: size.Height})
+		list = append(list, dam.Rendition{Preset: preset, Format: variants[0].Format, Width: size.Width, Height: size.Height})
 	}
 	candidates := Candidates(list)
 	if len(candidates) == 0 {

@@ -277,7 +277,7 @@ func (r *record) preset(name string) ([]*Variant, error) {
 		return list, nil
 	}
 	if r.state == dam.RenditionsPending && slices.Contains(r.pending, name) {
-		return nil, &dam.Error{Code: dam.Unavailable, Message: "this picture is being made", Remedy: "ask again in a few seconds"}
+		return nil, &dam.Error{Code: dam.Unavailable, Message: "this is being made", Remedy: "ask again in a few seconds"}
 	}
 	return nil, &dam.Error{Code: dam.NotFound, Message: "the asset has no rendition of this preset", Remedy: "check the preset's name; files without pictures have no renditions"}
 }

@@ -71,14 +71,14 @@ func (u URLs) Picture(asset string, renditions []dam.Rendition, sizes, alt strin
 		`" alt="` + html.EscapeString(alt) + `" loading="lazy" decoding="async">`
 }
 
-// Candidates are the renditions a browser may choose among: one for each width, of
+// Candidates are the pictures a browser may choose among: one for each width, of
 // the shape of the largest, narrowest first. A preset counts once, whatever its formats.
 func Candidates(renditions []dam.Rendition) []dam.Rendition {
 	list := slices.Clone(renditions)
 	slices.SortStableFunc(list, func(a, b dam.Rendition) int {
 		return cmp.Or(cmp.Compare(a.Width, b.Width), cmp.Compare(a.Preset, b.Preset))
 	})
-	list = slices.DeleteFunc(list, func(r dam.Rendition) bool { return r.Width < 1 || r.Height < 1 })
+	list = slices.DeleteFunc(list, func(r dam.Rendition) bool { return r.Width < 1 || r.Height < 1 || r.Format.Film() })
 	if len(list) == 0 {
 		return nil
 	}

@@ -34,6 +34,7 @@ type Inspection struct {
 	Pages         int     // of a document
 	Duration      float64 // seconds, of video and sound
 	Codec         string
+	FrameRate     float64 // of a video
 	// Renderable says whether renditions can be made; Note says in a plain
 	// sentence why not.
 	Renderable bool
@@ -233,7 +234,7 @@ func (s *Service) Ingest(ctx context.Context, f Spooled, up Upload) (Result, err
 			return Result{}, err
 		}
 		v := dam.Version{ID: dam.NewID(dam.VersionPrefix), SHA256: f.SHA256, Size: f.Size, FileName: up.FileName, MediaType: seen.MediaType,
-			Width: seen.Width, Height: seen.Height, Frames: seen.Frames, Pages: seen.Pages, Duration: seen.Duration, Codec: seen.Codec, Status: dam.Draft, Renditions: dam.RenditionsNone, RenditionNote: seen.Note}
+			Width: seen.Width, Height: seen.Height, Frames: seen.Frames, Pages: seen.Pages, Duration: seen.Duration, Codec: seen.Codec, FrameRate: seen.FrameRate, Status: dam.Draft, Renditions: dam.RenditionsNone, RenditionNote: seen.Note}
 		if seen.Renderable {
 			v.Renditions = dam.RenditionsPending
 			if err := s.Renditions.PlanVersion(ctx, tx, v.ID); err != nil {
@@ -420,7 +421,7 @@ func (s *Service) RestoreVersion(ctx context.Context, library, asset string, ifM
 			return a, err
 		}
 		v := dam.Version{ID: dam.NewID(dam.VersionPrefix), SHA256: old.SHA256, Size: old.Size, FileName: old.FileName, MediaType: old.MediaType,
-			Width: old.Width, Height: old.Height, Frames: old.Frames, Pages: old.Pages, Duration: old.Duration, Codec: old.Codec, Status: dam.Draft, Renditions: dam.RenditionsNone, RenditionNote: old.RenditionNote}
+			Width: old.Width, Height: old.Height, Frames: old.Frames, Pages: old.Pages, Duration: old.Duration, Codec: old.Codec, FrameRate: old.FrameRate, Status: dam.Draft, Renditions: dam.RenditionsNone, RenditionNote: old.RenditionNote}
 		if old.Renditions != dam.RenditionsNone {
 			v.Renditions, v.RenditionNote = dam.RenditionsPending, ""
 			if err := s.Renditions.PlanVersion(ctx, tx, v.ID); err != nil {

@@ -47,7 +47,15 @@ func (s *Service) Demand(ctx context.Context, version, preset string) (bool, err
 		return false, err
 	}
 	p, ok := dam.Variant(presets, preset)
-	if !ok || p.Apply != dam.OnDemand {
+	if !ok {
+		return false, nil
+	}
+	if p.Film() {
+		if under, ended, err := s.filming(ctx, &v, preset); err != nil || under || ended || !v.Filmed() {
+			return under, err
+		}
+	}
+	if p.Apply != dam.OnDemand {
 		return false, nil
 	}
 	return true, s.Catalog.Write(catalog.WithoutIdempotencyKey(ctx), func(tx *catalog.Tx) error { return s.Want(ctx, tx, version, preset) })

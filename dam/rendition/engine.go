@@ -42,7 +42,8 @@ type Info struct {
 	Profile       string // description of the embedded ICC profile, "" when there is none
 	Pages         int    // of a document
 	Duration      time.Duration
-	Codec         string // of a video's picture or of sound: h264, vp9, aac
+	Codec         string  // of a video's picture or of sound: h264, vp9, aac
+	FrameRate     float64 // frames a second of a video, on average; 0 when unknown
 	// Note says in one sentence what the engine will not honour (a colour
 	// profile it can't convert, pages after the first); "" when nothing.
 	Note string
@@ -77,7 +78,7 @@ type Spec struct {
 	Fit     dam.Fit    `json:"fit"`
 	Format  dam.Format `json:"format"`
 	Quality int        `json:"quality,omitempty"` // 1–100; not used by PNG
-	Effort  int        `json:"effort,omitempty"`  // WebP method 0–6; AVIF 0–9, 1 is the one that pays
+	Effort  int        `json:"effort,omitempty"`  // WebP method 0–6; AVIF 0–9, 1 is the one that pays; MP4 0–7
 	Focal   dam.Point  `json:"focal,omitzero"`    // of the upright picture; used by cover
 	// Background is #rrggbb behind transparent pixels in formats without alpha; "" is white.
 	Background string `json:"background,omitempty"`
@@ -87,6 +88,10 @@ type Spec struct {
 	// Sharpen is the strength of an unsharp mask after scaling: 0 is none, 1 is a lot.
 	Sharpen   float64 `json:"sharpen,omitempty"`
 	Watermark *Mark   `json:"watermark,omitempty"`
+	// Seconds, FPS and Silent are of video: the length to keep, the most frames a second, no sound. Zero keeps all.
+	Seconds float64 `json:"seconds,omitempty"`
+	FPS     int     `json:"fps,omitempty"`
+	Silent  bool    `json:"silent,omitempty"`
 	// Embed is all the metadata the output carries.
 	Embed Credit `json:"embed,omitzero"`
 }

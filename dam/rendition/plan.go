@@ -20,7 +20,7 @@ import (
 // from nearly the same size blurs twice for no gain.
 const headroom = 1.25
 
-// DefaultPresets are the presets a new library starts with.
+// DefaultPresets are the presets of pictures a new library starts with.
 func DefaultPresets() []dam.Preset {
 	formats := []dam.PresetFormat{
 		{Format: dam.JPEG, Quality: 80},
@@ -60,7 +60,7 @@ func Hash(versionSHA256 string, s Spec, pipelineRevision int) string {
 	} else if s.Background == "" {
 		s.Background = "#ffffff"
 	}
-	if s.Format != dam.WebP && s.Format != dam.AVIF {
+	if s.Format != dam.WebP && s.Format != dam.AVIF && s.Format != dam.MP4 {
 		s.Effort = 0
 	}
 	if s.Format == dam.PNG {

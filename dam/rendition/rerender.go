@@ -190,7 +190,7 @@ func (s *Service) bring(ctx context.Context, a *dam.Asset, v *dam.Version) (made
 	if len(lacks) == 0 && len(have) == len(want) {
 		return 0, nil
 	}
-	b, err := s.render(ctx, v, lacks)
+	b, err := s.render(ctx, v, stills(lacks))
 	if err != nil {
 		return 0, err
 	}

@@ -8,9 +8,13 @@ import (
 func resolve(presets []dam.Preset, a *dam.Asset, v *dam.Version) []Spec {
 	var specs []Spec
 	for _, preset := range presets {
+		if preset.Film() && !v.Filmed() {
+			continue
+		}
 		for _, p := range preset.Variants() {
 			focal, _ := p.Crop(a, v.Width, v.Height)
-			spec := Spec{Name: p.Name, Width: p.Width, Height: p.Height, Fit: p.Fit, Focal: focal, Background: p.Background, MaxBytes: p.MaxBytes, Sharpen: p.Sharpen}
+			spec := Spec{Name: p.Name, Width: p.Width, Height: p.Height, Fit: p.Fit, Focal: focal, Background: p.Background, MaxBytes: p.MaxBytes, Sharpen: p.Sharpen,
+				Seconds: p.MaxSeconds, FPS: p.FPS, Silent: p.Sound == "strip"}
 			if w := p.Watermark; w != nil {
 				spec.Watermark = &Mark{SHA256: w.SHA256, Position: w.Position, Opacity: w.Opacity, Scale: w.Scale}
 			}

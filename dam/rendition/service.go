@@ -49,6 +49,16 @@ type Service struct {
 
 // SeedPresets gives every library without presets the default ones.
 func (s *Service) SeedPresets(ctx context.Context) error {
+	first := DefaultPresets()
+	ready, err := ReadyMade()
+	if err != nil {
+		return err
+	}
+	for _, p := range ready {
+		if slices.Contains(filmPresets[:], p.Name) {
+			first = append(first, p)
+		}
+	}
 	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
 		libraries, err := tx.Libraries(ctx)
 		if err != nil {
@@ -62,7 +72,7 @@ func (s *Service) SeedPresets(ctx context.Context) error {
 			if len(have) > 0 {
 				continue
 			}
-			for i, p := range DefaultPresets() {
+			for i, p := range first {
 				if err := tx.SetPreset(ctx, l.ID, i, p); err != nil {
 					return err
 				}
@@ -115,6 +125,11 @@ func (s *Service) Retry(ctx context.Context, library, asset string) (dam.Asset, 
 		}
 		if a.Latest.Renditions == dam.RenditionsNone {
 			return a, &dam.Error{Code: dam.Conflict, Message: "a file of this type has no renditions", Remedy: "download the original instead"}
+		}
+		for _, v := range []string{a.Latest.ID, a.Live} {
+			if err := tx.DeleteFilms(ctx, v, nil); err != nil {
+				return a, err
+			}
 		}
 		return a, s.Plan(ctx, tx, &a)
 	})
@@ -189,7 +204,7 @@ func (s *Service) Make(ctx context.Context, args MakeArgs, info jobs.Info) error
 	if err != nil {
 		return err
 	}
-	made, err := s.render(ctx, &v, missing(want, have))
+	made, err := s.render(ctx, &v, missing(stills(want), have))
 	if err == nil {
 		return s.commit(ctx, v.ID, made)
 	}
@@ -332,18 +347,11 @@ func (s *Service) adopt(ctx context.Context, f *finished) error {
 // preset changed meanwhile, the job for that change makes the rest.
 func (s *Service) commit(ctx context.Context, version string, b batch) error {
 	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
-		v, err := tx.Version(ctx, version)
+		a, v, err := lockVersion(ctx, tx, version)
 		if dam.CodeOf(err) == dam.NotFound {
 			return nil
 		}
 		if err != nil {
-			return err
-		}
-		a, err := tx.LockAsset(ctx, "", v.Asset)
-		if err != nil {
-			return err
-		}
-		if v, err = tx.Version(ctx, version); err != nil { // as it is under the lock
 			return err
 		}
 		have, err := tx.Renditions(ctx, version)
@@ -372,7 +380,10 @@ func (s *Service) commit(ctx context.Context, version string, b batch) error {
 		if have, err = tx.Renditions(ctx, version); err != nil {
 			return err
 		}
-		if slices.ContainsFunc(missing(want, have), func(r recipe) bool { return b.refused[r.id()] == "" }) {
+		if err := s.planFilms(ctx, tx, version, want, have); err != nil {
+			return err
+		}
+		if slices.ContainsFunc(missing(stills(want), have), func(r recipe) bool { return b.refused[r.id()] == "" }) {
 			return nil
 		}
 		superfluous := slices.ContainsFunc(have, func(r dam.Rendition) bool { return !keep[r.Preset+"/"+string(r.Format)] })

@@ -49,6 +49,8 @@ type Uploads interface {
 // Renditions makes pictures again.
 type Renditions interface {
 	Retry(ctx context.Context, library, asset string) (dam.Asset, error)
+	// CancelFilm ends the making of a video rendition of the newest version.
+	CancelFilm(ctx context.Context, library, asset, preset string) error
 	// Demand asks for a rendition that is made on demand; false when there is none to be made.
 	Demand(ctx context.Context, version, preset string) (bool, error)
 	Presets

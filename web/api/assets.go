@@ -333,6 +333,8 @@ type renditionsOut struct {
 		Items []renditionView    `json:"items" nullable:"false"`
 		State dam.RenditionState `json:"state"`
 		Note  string             `json:"note" doc:"Why there are none"`
+		// Films are video renditions that are not there yet.
+		Films []dam.Film `json:"films" nullable:"false" doc:"Video being made, or why it is not"`
 	}
 }
 
@@ -350,6 +352,12 @@ func (s *API) listRenditions(ctx context.Context, in *renditionsIn) (*renditions
 		return nil, err
 	}
 	out := &renditionsOut{}
+	if out.Body.Films, err = s.Catalog.Films(ctx, v.ID); err != nil {
+		return nil, err
+	}
+	if out.Body.Films == nil {
+		out.Body.Films = []dam.Film{}
+	}
 	out.Body.Items, out.Body.State, out.Body.Note = make([]renditionView, len(list)), v.Renditions, v.RenditionNote
 	for i, r := range list {
 		out.Body.Items[i] = renditionView{Rendition: r, URL: s.urls.Live(a.ID, r.Preset), ExactURL: s.urls.Exact(a.ID, r)}
@@ -366,6 +374,18 @@ func (s *API) retryRenditions(ctx context.Context, in *ByID) (*nothing, error) {
 	}
 	_, err := s.Renditions.Retry(ctx, requestOf(ctx).library, in.ID)
 	return done(err)
+}
+
+type cancelFilmIn struct {
+	ByID
+	Preset string `path:"preset" maxLength:"64"`
+}
+
+func (s *API) cancelFilm(ctx context.Context, in *cancelFilmIn) (*nothing, error) {
+	if s.Renditions == nil {
+		return nil, missing("rendering")
+	}
+	return done(s.Renditions.CancelFilm(ctx, requestOf(ctx).library, in.ID, in.Preset))
 }
 
 type restoreVersionIn struct {

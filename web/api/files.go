@@ -77,8 +77,8 @@ func (s *API) noPreview(ctx context.Context, a dam.Asset, v dam.Version, preset 
 	return &dam.Error{Code: dam.NotFound, Message: "there is no picture of this version in this preset", Remedy: "make the renditions again, or download the original"}
 }
 
-// preferred lists formats from the smallest files to the largest.
-var preferred = [...]dam.Format{dam.AVIF, dam.WebP, dam.JPEG, dam.PNG}
+// preferred lists formats from the smallest files to the largest; video has only one.
+var preferred = [...]dam.Format{dam.AVIF, dam.WebP, dam.JPEG, dam.PNG, dam.MP4}
 
 // negotiate picks the rendition of a preset in the best format the client takes. A
 // client that takes none of them gets the most widely understood one.

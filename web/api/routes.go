@@ -62,6 +62,7 @@ func (s *API) table() []route {
 		{post, "/api/assets/{id}/versions/{version}/restore", dam.Editor, "Make a new version from an old one's bytes", op(s.restoreVersion)},
 		{get, "/api/assets/{id}/renditions", dam.Viewer, "List a version's renditions", op(s.listRenditions)},
 		{post, "/api/assets/{id}/renditions/retry", dam.Editor, "Make the renditions again", op(s.retryRenditions).empty()},
+		{post, "/api/assets/{id}/renditions/{preset}/cancel", dam.Editor, "Stop the making of a video rendition", op(s.cancelFilm).empty()},
 		{get, "/api/assets/{id}/similar", dam.Viewer, "Pictures that look like an asset's, best first", op(s.similarAssets)},
 		{get, "/api/duplicates", dam.Editor, "Near duplicates over the library, in groups", op(s.duplicates)},
 		{post, "/api/duplicates/resolve", dam.Editor, "Settle a group of near duplicates", op(s.resolveDuplicates)},

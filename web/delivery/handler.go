@@ -58,7 +58,7 @@ type Handler struct {
 
 	// Header values every answer shares, so that none is made per request. An answer from
 	// memory has eight headers: a ninth would cost the server's map a second table.
-	vary, live, immutable, brief, noStore, nosniff, anyOrigin, crossOrigin []string
+	vary, ranges, live, immutable, brief, noStore, nosniff, anyOrigin, crossOrigin []string
 
 	answers [6]atomic.Int64 // by hundreds of the status
 	limited atomic.Int64
@@ -96,6 +96,7 @@ func New(service *delivery.Service, opt Options) (*Handler, error) {
 	return &Handler{
 		service: service, opt: opt, limit: limit,
 		vary:        []string{"Accept"},
+		ranges:      []string{"bytes"},
 		live:        []string{"public, max-age=30, stale-while-revalidate=60"},
 		immutable:   []string{"public, max-age=31536000, immutable"},
 		brief:       []string{"public, max-age=5"},
@@ -136,7 +137,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case http.MethodOptions:
 		hd.Set("Allow", "GET, HEAD, OPTIONS")
 		hd.Set("Access-Control-Allow-Methods", "GET, HEAD")
-		hd.Set("Access-Control-Allow-Headers", "If-None-Match, Range")
+		hd.Set("Access-Control-Allow-Headers", "If-None-Match, If-Range, Range")
 		hd.Set("Access-Control-Max-Age", "86400")
 		h.status(w, http.StatusNoContent)
 		return
@@ -281,6 +282,10 @@ func (h *Handler) send(w http.ResponseWriter, q *request, v *delivery.Variant, b
 		return nil
 	}
 	ranged := len(r.Header["Range"]) > 0
+	if ranged && !strings.HasPrefix(r.Header["Range"][0], "bytes=") {
+		r.Header.Del("Range") // a unit that nobody knows is to be passed over
+		ranged = false
+	}
 	var file io.ReadSeeker
 	switch {
 	case body != nil:
@@ -311,6 +316,9 @@ func (h *Handler) send(w http.ResponseWriter, q *request, v *delivery.Variant, b
 		return nil
 	}
 	hd["Content-Length"] = line[2:3:3]
+	if v.Format.Film() {
+		hd["Accept-Ranges"] = h.ranges // players ask before they seek
+	}
 	h.status(w, http.StatusOK)
 	if r.Method == http.MethodHead {
 		return nil

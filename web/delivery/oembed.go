@@ -3,7 +3,10 @@ package delivery
 import (
 	"cmp"
 	"encoding/json"
+	"fmt"
+	"html"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"vitrine/dam"
@@ -11,7 +14,7 @@ import (
 )
 
 // OEmbed answers GET /oembed?url=…[&maxwidth=…][&maxheight=…] for the live and exact
-// URLs of public pictures, as oembed.com describes, in JSON.
+// URLs of public pictures and videos, as oembed.com describes, in JSON.
 func (h *Handler) OEmbed(w http.ResponseWriter, r *http.Request) {
 	hd := w.Header()
 	hd["X-Content-Type-Options"] = h.nosniff
@@ -44,7 +47,8 @@ func (h *Handler) OEmbed(w http.ResponseWriter, r *http.Request) {
 type photo struct {
 	Version  string `json:"version"`
 	Type     string `json:"type"`
-	URL      string `json:"url"`
+	URL      string `json:"url,omitempty"`
+	HTML     string `json:"html,omitempty"`
 	Width    int    `json:"width"`
 	Height   int    `json:"height"`
 	Title    string `json:"title,omitempty"`
@@ -69,7 +73,10 @@ func (h *Handler) photo(q *request, raw, maxWidth, maxHeight string) (photo, err
 	if err != nil {
 		return photo{}, err
 	}
-	fits := func(x dam.Rendition) bool { return x.Width <= width && x.Height <= height }
+	film := slices.ContainsFunc(card.Renditions, func(x dam.Rendition) bool { return x.Preset == ref.Preset && x.Format.Film() })
+	fits := func(x dam.Rendition) bool {
+		return x.Width <= width && x.Height <= height && x.Format.Film() == film
+	}
 	var best *dam.Rendition
 	for i, x := range card.Renditions {
 		if x.Preset == ref.Preset && fits(x) {
@@ -82,6 +89,12 @@ func (h *Handler) photo(q *request, raw, maxWidth, maxHeight string) (photo, err
 	}
 	if best == nil {
 		return photo{}, &dam.Error{Code: dam.NotFound, Field: "maxwidth", Message: "no rendition is that small", Remedy: "ask for a larger one"}
+	}
+	if film {
+		at := h.opt.URLs.Live(card.Asset, best.Preset)
+		return photo{Version: "1.0", Type: "video", Width: best.Width, Height: best.Height,
+			HTML:  fmt.Sprintf(`<video src="%s" width="%d" height="%d" controls preload="metadata"></video>`, html.EscapeString(at), best.Width, best.Height),
+			Title: card.Title, Author: card.Author, Provider: card.Library, Home: h.opt.URLs.Base(), CacheAge: int(liveAge.Seconds())}, nil
 	}
 	return photo{Version: "1.0", Type: "photo", URL: h.opt.URLs.Live(card.Asset, best.Preset), Width: best.Width, Height: best.Height,
 		Title: card.Title, Author: card.Author, Provider: card.Library, Home: h.opt.URLs.Base(), CacheAge: int(liveAge.Seconds())}, nil

@@ -20,6 +20,7 @@ func TestOEmbed(t *testing.T) {
 	a, list := s.public(dam.Rights{})
 	s.patch(a.ID, `{"title":{"en":"A red shoe","fr":"Un soulier rouge"},"creator":"Ada"}`)
 	draft := s.asset(dam.Rights{})
+	s.render(a.Latest, "1", "film", dam.MP4)
 	n.has(s)
 	ask := func(method, u, more string) (int, map[string]any) {
 		w := httptest.NewRecorder()
@@ -37,6 +38,9 @@ func TestOEmbed(t *testing.T) {
 		if code != 200 || got["type"] != "photo" || got["version"] != "1.0" || got["url"] != base+live(a) || got["width"] != 320.0 || got["title"] != "A red shoe" || got["author_name"] != "Ada" {
 			t.Errorf("%s: %d %v", u, code, got)
 		}
+	}
+	if code, got := ask(http.MethodGet, base+"/r/"+a.ID+"/film", ""); code != 200 || got["type"] != "video" || got["html"] != `<video src="`+base+"/r/"+a.ID+`/film" width="320" height="320" controls preload="metadata"></video>` {
+		t.Errorf("video: %d %v", code, got)
 	}
 	for _, c := range []struct {
 		url, more string

@@ -17,12 +17,14 @@ import (
 	"vitrine/dam/rendition/sandbox"
 )
 
-// Options of an Engine; all are needed.
+// Options of an Engine; all but FilmTime are needed.
 type Options struct {
 	Engine  rendition.Engine
 	Sandbox *sandbox.Runner
 	// Sniff says what a file is by its first bytes.
 	Sniff func(head []byte) (mediaType string, kind dam.Kind)
+	// FilmTime bounds the making of one film; 50 minutes when zero.
+	FilmTime time.Duration
 }
 
 // Engine renders what the engine inside it does, and more. It may be shared.
@@ -233,15 +235,10 @@ func noPage() error {
 
 // openPicture opens what a program has written. The program is not trusted: its file may be a link to anywhere.
 func (e *Engine) openPicture(d *sandbox.Desk, name string) (*os.File, error) {
-	path := filepath.Join(d.Out, name)
-	info, err := os.Lstat(path)
-	if err == nil && (!info.Mode().IsRegular() || info.Size() == 0) {
-		err = errors.New(name + " is no file with anything in it")
-	}
-	if err != nil {
+	if _, err := d.Size(name); err != nil {
 		return nil, nothing(err)
 	}
-	return os.Open(path)
+	return os.Open(filepath.Join(d.Out, name))
 }
 
 // nothing is the error of a program that ended well and wrote no picture.

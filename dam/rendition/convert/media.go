@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"math"
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"vitrine/dam"
@@ -29,6 +31,9 @@ type streams struct {
 		Width       int    `json:"width"`
 		Height      int    `json:"height"`
 		Duration    string `json:"duration"`
+		Rate        string `json:"avg_frame_rate"`
+		Aspect      string `json:"sample_aspect_ratio"`
+		Fields      string `json:"field_order"`
 		Disposition struct {
 			Picture int `json:"attached_pic"`
 		} `json:"disposition"`
@@ -41,11 +46,11 @@ type streams struct {
 	} `json:"format"`
 }
 
-func look(ctx context.Context, d *sandbox.Desk, info *rendition.Info) (streams, error) {
+func look(ctx context.Context, d *sandbox.Desk, file string, info *rendition.Info) (streams, error) {
 	var s streams
 	out, err := d.Run(ctx, sandbox.Command{Program: "ffprobe", Limits: sandbox.Limits{Output: 1 << 20},
 		Args: []string{"-v", "error", "-protocol_whitelist", "file", "-show_entries",
-			"stream=codec_type,codec_name,width,height,duration:stream_disposition=attached_pic:stream_side_data=rotation:format=duration", "-of", "json", sandbox.Original}})
+			"stream=codec_type,codec_name,width,height,duration,avg_frame_rate,sample_aspect_ratio,field_order:stream_disposition=attached_pic:stream_side_data=rotation:format=duration", "-of", "json", file}})
 	if err != nil {
 		return s, cutOff(err)
 	}
@@ -69,27 +74,55 @@ func cutOff(err error) error {
 }
 
 func probeVideo(ctx context.Context, d *sandbox.Desk, info *rendition.Info) error {
-	s, err := look(ctx, d, info)
+	s, err := look(ctx, d, sandbox.Original, info)
 	if err != nil {
 		return err
+	}
+	_, err = s.film(info)
+	return err
+}
+
+// reel is what of a video is not in rendition.Info.
+type reel struct {
+	stretched  bool // its pixels are no squares
+	interlaced bool
+	sound      bool
+}
+
+// film finds the moving picture, and fills in its upright size as it is shown, its codec and frame rate.
+func (s streams) film(info *rendition.Info) (reel, error) {
+	var r reel
+	for _, v := range s.Streams {
+		r.sound = r.sound || v.Type == "audio"
 	}
 	for _, v := range s.Streams {
 		if v.Type != "video" || v.Disposition.Picture == 1 || v.Width < 1 || v.Height < 1 {
 			continue
 		}
 		info.Width, info.Height, info.Codec = v.Width, v.Height, v.Codec
+		if aspect := fraction(v.Aspect, ":"); aspect > 0.1 && aspect < 10 && math.Abs(aspect-1) > 0.001 {
+			r.stretched = true
+			info.Width = max(1, int(float64(v.Width)*aspect+.5))
+		}
+		if rate := fraction(v.Rate, "/"); rate > 0 && rate < 1000 {
+			info.FrameRate = math.Round(rate*1000) / 1000
+		}
+		switch v.Fields {
+		case "tt", "bb", "tb", "bt":
+			r.interlaced = true
+		}
 		for _, side := range v.SideData {
 			if int(side.Rotation)%180 != 0 {
-				info.Width, info.Height = v.Height, v.Width
+				info.Width, info.Height = info.Height, info.Width
 			}
 		}
-		return nil
+		return r, nil
 	}
-	return &dam.Error{Code: dam.Unsupported, Message: "the file has no moving picture inside", Remedy: "the original can be downloaded"}
+	return r, &dam.Error{Code: dam.Unsupported, Message: "the file has no moving picture inside", Remedy: "the original can be downloaded"}
 }
 
 func probeSound(ctx context.Context, d *sandbox.Desk, info *rendition.Info) error {
-	s, err := look(ctx, d, info)
+	s, err := look(ctx, d, sandbox.Original, info)
 	if err != nil {
 		return err
 	}
@@ -102,6 +135,17 @@ func probeSound(ctx context.Context, d *sandbox.Desk, info *rendition.Info) erro
 	return &dam.Error{Code: dam.Unsupported, Message: "the file has no sound inside", Remedy: "the original can be downloaded"}
 }
 
+// fraction reads 30000/1001 or 16:15; 0 when it is none.
+func fraction(s, by string) float64 {
+	a, b, _ := strings.Cut(s, by)
+	n, errN := strconv.ParseFloat(a, 64)
+	d, errD := strconv.ParseFloat(b, 64)
+	if errN != nil || errD != nil || d == 0 {
+		return 0
+	}
+	return n / d
+}
+
 // posterAt is where the poster is taken: past what most films fade in from.
 func posterAt(whole time.Duration) time.Duration { return min(whole/10, 3*time.Second) }
 
@@ -109,7 +153,7 @@ func posterAt(whole time.Duration) time.Duration { return min(whole/10, 3*time.S
 func poster(ctx context.Context, d *sandbox.Desk, w want) (string, error) {
 	const name = "poster.png"
 	for _, at := range []time.Duration{posterAt(w.info.Duration), 0} {
-		_, err := d.Run(ctx, ffmpeg("-ss", seconds(at), "-i", sandbox.Original, "-an", "-sn", "-frames:v", "1", "-update", "1", "/out/"+name))
+		_, err := d.Run(ctx, ffmpeg("-ss", seconds(at), "-i", sandbox.Original, "-an", "-sn", "-vf", "scale=iw*sar:ih,setsar=1", "-frames:v", "1", "-update", "1", "/out/"+name))
 		if err != nil && at == 0 {
 			return "", cutOff(err)
 		}

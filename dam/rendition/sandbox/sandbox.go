@@ -183,6 +183,18 @@ func (d *Desk) spool(src io.ReadSeeker) error {
 	return errors.Join(err, f.Close())
 }
 
+// Size returns the size in bytes of a file that a command has written. What is no plain file, or has nothing in it, is an error.
+func (d *Desk) Size(name string) (int64, error) {
+	info, err := os.Lstat(filepath.Join(d.Out, name))
+	if err == nil && (!info.Mode().IsRegular() || info.Size() == 0) {
+		err = errors.New(name + " is no file with anything in it")
+	}
+	if err != nil {
+		return 0, err
+	}
+	return info.Size(), nil
+}
+
 // Close removes what the commands wrote.
 func (d *Desk) Close() {
 	if d.copy != "" {
