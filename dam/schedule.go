@@ -1,6 +1,7 @@
 package dam
 
 import (
+	"encoding/json"
 	"slices"
 	"time"
 )
@@ -252,6 +253,8 @@ type Post struct {
 	UTM  *UTM   `json:"utm,omitempty" doc:"Added to the link's query"`
 	// Alt takes the place of the asset's alt text.
 	Alt string `json:"alt,omitempty" maxLength:"10000"`
+	// Options are the channel's own settings of a single publication, after its schema of them.
+	Options json.RawMessage `json:"options,omitempty" doc:"What the channel lets one say about a single publication: see limits.options of POST /api/publications/check"`
 }
 
 // UTM tags a link, so that visits can be told apart.

@@ -2,6 +2,7 @@ package publishers
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
@@ -33,6 +34,7 @@ func (c *Content) write(ch catalog.ChannelRow, p *dam.Publication, locale string
 	if p.Alt != "" {
 		c.Alt = dam.Text{locale: p.Alt}
 	}
+	c.Options = p.Options
 }
 
 // tagged adds the tags to a link's query; what the link says itself stays.
@@ -72,6 +74,10 @@ func (s *Service) checkPost(ch catalog.ChannelRow, p *dam.Publication) *dam.Prob
 	if p.Alt != "" && caps.AltMax > 0 && len([]rune(p.Alt)) > caps.AltMax {
 		return &dam.Problem{Class: string(ClassPermanent), Field: "alt", Message: fmt.Sprintf("alt text %d of %d characters", len([]rune(p.Alt)), caps.AltMax), Remedy: "shorten it"}
 	}
+	var refused *dam.Error
+	if p.Options, refused = checkOptions(ch, p.Options); refused != nil {
+		return &dam.Problem{Class: string(ClassPermanent), Field: refused.Field, Message: refused.Message, Remedy: refused.Remedy}
+	}
 	if p.FirstComment != "" {
 		if _, ok := s.kinds[ch.Kind].Publisher.(Commenter); !ok {
 			return &dam.Problem{Class: string(ClassPermanent), Field: "first_comment", Message: "channel " + ch.Name + " can't put a comment under its posts", Remedy: "leave it out, or add it to the caption"}
@@ -92,6 +98,8 @@ type PublishTarget struct {
 	Link         *string  `json:"link,omitempty"`
 	UTM          *dam.UTM `json:"utm,omitempty"`
 	Alt          *string  `json:"alt,omitempty"`
+	// Options take the place of the common ones.
+	Options json.RawMessage `json:"options,omitempty"`
 }
 
 // PublishInput plans publications by hand: of one asset, on one channel or several.
@@ -136,6 +144,9 @@ func (in PublishInput) targets() (out []PublishInput, fields []string, err error
 		}
 		if t.UTM != nil {
 			one.UTM = t.UTM
+		}
+		if t.Options != nil {
+			one.Options = t.Options
 		}
 		if one.Link == "" {
 			one.UTM = nil // the tags were for the common link

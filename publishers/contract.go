@@ -129,8 +129,10 @@ type Content struct {
 	// it; for the others it is part of Text.
 	Link string `json:"link,omitempty"`
 	// FirstComment is what Commenter.Comment puts under the post.
-	FirstComment string  `json:"first_comment,omitempty"`
-	Media        []Media `json:"media"`
+	FirstComment string `json:"first_comment,omitempty"`
+	// Options are what was said about this one publication, after Capabilities.Options.
+	Options json.RawMessage `json:"options,omitempty"`
+	Media   []Media         `json:"media"`
 }
 
 // Media is one file to publish.
@@ -216,6 +218,9 @@ type Capabilities struct {
 	Parallel int `json:"parallel,omitempty"`
 	// Link: there is a place for a link of its own; without it the link ends the caption.
 	Link bool `json:"link,omitempty"`
+	// Options is the JSON Schema of what can be said about a single publication, one flat
+	// object; nil when there is nothing to say.
+	Options json.RawMessage `json:"options,omitempty"`
 	// Rates are the remote's limits for an account; the ledger keeps within them.
 	Rates []dam.Rate `json:"rates,omitempty"`
 	// Limits is the same in words, for people.

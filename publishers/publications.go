@@ -21,7 +21,9 @@ type PublicationPatch struct {
 	Link         *string  `json:"link,omitempty"`
 	UTM          *dam.UTM `json:"utm,omitempty"`
 	Alt          *string  `json:"alt,omitempty"`
-	Campaign     *string  `json:"campaign,omitempty" doc:"Id or name; empty for none"`
+	// Options take the place of those that were there; {} for none.
+	Options  json.RawMessage `json:"options,omitempty"`
+	Campaign *string         `json:"campaign,omitempty" doc:"Id or name; empty for none"`
 }
 
 // Confirmation is what a person found at the remote.
@@ -95,6 +97,9 @@ func (s *Service) EditPublication(ctx context.Context, library, id string, ifMat
 		}
 		if e.UTM != nil {
 			p.UTM = e.UTM
+		}
+		if e.Options != nil {
+			p.Options = e.Options
 		}
 		if p.Link == "" {
 			p.UTM = nil

@@ -3,12 +3,14 @@ package publishers
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
 	"vitrine/dam"
+	"vitrine/dam/catalog"
 )
 
 // schema is the part of JSON Schema that channel settings use: one flat object.
@@ -23,6 +25,61 @@ type property struct {
 	Enum      []string `json:"enum"`
 	WriteOnly bool     `json:"writeOnly"`
 	MinLength int      `json:"minLength"`
+	Minimum   *float64 `json:"minimum"`
+	Maximum   *float64 `json:"maximum"`
+}
+
+// checkOptions holds what is said about a single publication against the channel's
+// schema of it, and returns it in one form, so that equal options have equal digests;
+// nil when nothing is said.
+func checkOptions(ch catalog.ChannelRow, options json.RawMessage) (json.RawMessage, *dam.Error) {
+	if len(options) == 0 {
+		return nil, nil
+	}
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(options, &members); err != nil {
+		return nil, dam.InvalidField("options", "the options are an object", "see limits.options of POST /api/publications/check")
+	}
+	var sc schema
+	if raw := capabilities(ch).Options; raw != nil {
+		if err := json.Unmarshal(raw, &sc); err != nil {
+			return nil, dam.InvalidField("options", "channel "+ch.Name+" describes its options in a way that can't be read", "tell who made the channel")
+		}
+	}
+	plain := map[string]json.RawMessage{}
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		p, known := sc.Properties[name]
+		if !known {
+			remedy := "it has " + strings.Join(slices.Sorted(maps.Keys(sc.Properties)), ", ")
+			if len(sc.Properties) == 0 {
+				remedy = "leave the options out"
+			}
+			return nil, dam.InvalidField("options."+name, "channel "+ch.Name+" has no option “"+name+"”", remedy)
+		}
+		raw := bytes.TrimSpace(members[name])
+		if string(raw) == "null" || string(raw) == `""` {
+			continue
+		}
+		if err := p.check("options."+name, raw); err != nil {
+			var e *dam.Error
+			errors.As(err, &e)
+			return nil, e
+		}
+		plain[name] = raw
+	}
+	for _, name := range sc.Required {
+		if plain[name] == nil {
+			return nil, dam.InvalidField("options."+name, "this option is needed", "fill it in")
+		}
+	}
+	if len(plain) == 0 {
+		return nil, nil
+	}
+	out, err := json.Marshal(plain)
+	if err != nil {
+		return nil, dam.InvalidField("options", "the options can't be read", "enter them again")
+	}
+	return out, nil
 }
 
 // settings splits a config into its public part and its secrets, checked against
@@ -102,7 +159,14 @@ func (p property) check(field string, raw []byte) error {
 		err = json.Unmarshal(raw, &b)
 	case "integer":
 		var n int64
-		err = json.Unmarshal(raw, &n)
+		if err = json.Unmarshal(raw, &n); err == nil {
+			return p.within(field, float64(n))
+		}
+	case "number":
+		var n float64
+		if err = json.Unmarshal(raw, &n); err == nil {
+			return p.within(field, n)
+		}
 	case "array":
 		var list []string
 		err = json.Unmarshal(raw, &list)
@@ -112,6 +176,16 @@ func (p property) check(field string, raw []byte) error {
 	}
 	if err != nil {
 		return dam.InvalidField(field, "this setting is of type "+p.Type, "see the schema in /api/channels/kinds")
+	}
+	return nil
+}
+
+func (p property) within(field string, n float64) error {
+	if p.Minimum != nil && n < *p.Minimum {
+		return dam.InvalidField(field, fmt.Sprintf("this is less than %g", *p.Minimum), "enter a larger number")
+	}
+	if p.Maximum != nil && n > *p.Maximum {
+		return dam.InvalidField(field, fmt.Sprintf("this is more than %g", *p.Maximum), "enter a smaller number")
 	}
 	return nil
 }

@@ -58,7 +58,7 @@ func channelCommand() *cobra.Command {
 		}}
 	}
 	cmd.AddCommand(kindsCommand(), r.addCommand(), r.listCommand(),
-		r.testCommand(), r.scheduleCommand(),
+		r.testCommand(), r.scheduleCommand(), r.playlistCommand(), r.screensCommand(),
 		act("pause", "Hold a channel; recalls still run", http.MethodPost, "/pause", "held"),
 		act("resume", "Let a channel go on", http.MethodPost, "/resume", "goes on"),
 		act("remove", "Remove a channel", http.MethodDelete, "", "removed"))
@@ -69,7 +69,7 @@ func kindsCommand() *cobra.Command {
 	var all bool
 	cmd := &cobra.Command{Use: "kinds", Short: "Print the proven kinds of channels, one a line", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			for _, k := range channelKinds(Config{}) {
+			for _, k := range channelKinds(Config{}, nil) {
 				if k.Experimental && !all {
 					continue
 				}
@@ -165,14 +165,19 @@ func publishCommand() *cobra.Command {
 	r := &remote{}
 	var in publishers.PublishInput
 	var wait time.Duration
+	var options []string
 	cmd := &cobra.Command{
 		Use: "publish ASSET… --channel CHANNEL", Short: "Publish approved assets on a channel, now or at a time",
 		Example: `  vitrine publish a_06h0… --channel Site
-  vitrine publish a_06h0… --channel X --at 2026-12-01T09:00 --zone Europe/Paris --caption 'New in store'`,
+  vitrine publish a_06h0… --channel X --at 2026-12-01T09:00 --zone Europe/Paris --caption 'New in store'
+  vitrine publish a_06h0… --channel Windows --option day_parts='mon-fri 08:00-12:00' --option seconds=8`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			id, err := r.channel(cmd.Context(), in.Channel)
 			if err != nil {
+				return err
+			}
+			if in.Options, err = parseOptions(options); err != nil {
 				return err
 			}
 			for _, a := range args {
@@ -202,8 +207,33 @@ func publishCommand() *cobra.Command {
 	f.StringVar(&in.Zone, "zone", "", "IANA zone of --at; the library's when left out")
 	f.StringVar(&in.Caption, "caption", "", "the post's text")
 	f.StringArrayVar(&in.Presets, "preset", nil, "presets to send; those of the channel's rule when left out (repeatable)")
+	f.StringArrayVar(&options, "option", nil, "what the channel lets one say about a single publication, NAME=VALUE (repeatable)")
 	f.DurationVar(&wait, "wait", 0, "wait this long for it to be delivered")
 	return cmd
+}
+
+// parseOptions reads NAME=VALUE: numbers, true and false as such, everything else as text.
+func parseOptions(list []string) (json.RawMessage, error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
+	options := map[string]any{}
+	for _, o := range list {
+		name, value, ok := strings.Cut(o, "=")
+		if !ok || name == "" {
+			return nil, dam.InvalidField("--option", o+" is not NAME=VALUE", "write it as seconds=8")
+		}
+		var plain any
+		if err := json.Unmarshal([]byte(value), &plain); err == nil {
+			switch plain.(type) {
+			case float64, bool:
+				options[name] = plain
+				continue
+			}
+		}
+		options[name] = value
+	}
+	return json.Marshal(options)
 }
 
 // settled waits until a publication is delivered, has failed or needs a person.

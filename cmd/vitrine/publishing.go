@@ -20,6 +20,7 @@ import (
 	"vitrine/publishers/social/pinterest"
 	"vitrine/publishers/social/tiktok"
 	"vitrine/publishers/social/x"
+	"vitrine/publishers/stores/signage"
 	"vitrine/search"
 	"vitrine/storage"
 )
@@ -27,8 +28,8 @@ import (
 // channelTimeout bounds one call to a channel.
 const channelTimeout = time.Minute
 
-// channelKinds names every channel driver.
-func channelKinds(c Config) []publishers.Kind {
+// channelKinds names every channel driver. Without screens the kinds are described only.
+func channelKinds(c Config, screens signage.Playlist) []publishers.Kind {
 	// Addresses that people enter are guarded like those of webhooks.
 	client := webhooks.Client(c.AllowPrivate, channelTimeout)
 	return []publishers.Kind{
@@ -36,6 +37,7 @@ func channelKinds(c Config) []publishers.Kind {
 		wordpress.Kind(client),
 		push.Kind(client),
 		bucket.SFTP(webhooks.Dialer(c.AllowPrivate).DialContext),
+		signage.Kind(screens),
 		x.Kind(x.Host, nil),
 		mastodon.Kind(client),
 		bluesky.Kind(client),
@@ -49,8 +51,8 @@ func channelKinds(c Config) []publishers.Kind {
 }
 
 // publishing is the channel hub and the webhooks.
-func publishing(cat *catalog.Catalog, store storage.Store, box *secrets.Box, index *search.Index, mail *notices.Service, c Config, log *slog.Logger) (*publishers.Service, *webhooks.Service) {
-	channels := publishers.New(publishers.Options{Catalog: cat, Kinds: channelKinds(c), Secrets: box, Match: indexMatcher{cat, index}, Store: store, Notify: mail, Log: log,
+func publishing(cat *catalog.Catalog, store storage.Store, box *secrets.Box, index *search.Index, mail *notices.Service, screens signage.Playlist, c Config, log *slog.Logger) (*publishers.Service, *webhooks.Service) {
+	channels := publishers.New(publishers.Options{Catalog: cat, Kinds: channelKinds(c, screens), Secrets: box, Match: indexMatcher{cat, index}, Store: store, Notify: mail, Log: log,
 		Node: c.Node, PublicURL: c.PublicURL})
 	hooks := webhooks.New(webhooks.Options{Catalog: cat, Secrets: box, Log: log, Source: c.PublicURL, AllowPrivate: c.AllowPrivate})
 	return channels, hooks

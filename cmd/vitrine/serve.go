@@ -72,6 +72,7 @@ func serve(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (e
 		BaseContext: func(net.Listener) context.Context { return ctx },
 	}
 	server.RegisterOnShutdown(p.api.Close) // open event streams would hold the server up
+	server.RegisterOnShutdown(p.stopWaits)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(webdelivery.Listen(listener)) }()
 	log.Info("serving", "address", "http://"+listener.Addr().String(), "public_url", c.PublicURL, "version", buildVersion())

@@ -36,6 +36,7 @@ import (
 	"vitrine/dam/review"
 	"vitrine/dam/searches"
 	"vitrine/dam/secrets"
+	"vitrine/dam/signage"
 	"vitrine/dam/similarity"
 	"vitrine/search"
 	"vitrine/search/bleve"
@@ -43,6 +44,7 @@ import (
 	"vitrine/web/api"
 	webdelivery "vitrine/web/delivery"
 	"vitrine/web/portal"
+	websignage "vitrine/web/signage"
 )
 
 const (
@@ -60,6 +62,8 @@ type process struct {
 	// closers run in reverse order.
 	closers []func(context.Context) error
 	api     *api.API
+	// stopWaits ends the requests that wait for news, so that they don't hold the server up.
+	stopWaits func()
 }
 
 func (p *process) close(ctx context.Context) error {
@@ -164,11 +168,15 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 	}
 	mail := &notices.Service{Catalog: cat, Jobs: queue, SMTP: c.SMTP, PublicURL: c.PublicURL}
 	jobs.Handle(queue, time.Minute, mail.Mail)
-	channels, hooks := publishing(cat, store, box, index, mail, c, log)
+	screens := signage.New(signage.Options{Catalog: cat, Store: store, Keys: box.Derive, PublicURL: c.PublicURL, Log: log})
+	channels, hooks := publishing(cat, store, box, index, mail, screens, c, log)
 	channels.Renditions = pictures
+	screens.Edit = ordering{channels}
+	p.stopWaits = screens.Stop
 	p.background(ctx, func(ctx context.Context) { events.Listen(ctx, cat, log) })
 	p.background(ctx, func(ctx context.Context) { runUntil(ctx, log, "publishing", channels.Run) })
 	p.background(ctx, func(ctx context.Context) { runUntil(ctx, log, "webhooks", hooks.Run) })
+	p.background(ctx, func(ctx context.Context) { runUntil(ctx, log, "signage", screens.Run) })
 
 	house := &collect.Service{Catalog: cat, Store: store, Assets: asset, Log: log}
 	jobs.Handle(queue, renderTimeout, pictures.Make)
@@ -205,7 +213,7 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 
 	p.api, err = api.New(api.Config{
 		Catalog: cat, Store: store, People: folk, Assets: asset, Review: decisions, Ingest: intake, Uploads: uploads,
-		Renditions: pictures, Pages: pictures, Similarity: alike, Search: index, Jobs: queue, Publishing: channels, Webhooks: hooks, Products: goods, Bulk: mass, Searches: find, Export: &export.Service{Catalog: cat, Find: find},
+		Renditions: pictures, Pages: pictures, Similarity: alike, Search: index, Jobs: queue, Publishing: channels, Webhooks: hooks, Signage: screens, Products: goods, Bulk: mass, Searches: find, Export: &export.Service{Catalog: cat, Find: find},
 		Log: log, Metrics: metrics, Version: buildVersion(), PublicURL: c.PublicURL, TrustedProxies: c.Edge.proxies(), Fallback: portal.Handler(),
 		Checks:    checks(cat, store, index),
 		System:    api.System{Storage: store.String(), Database: databaseName(cat), Engine: c.Engine + " (" + engineVersion(c.Engine) + ")", Tools: tools(programs)},
@@ -214,7 +222,12 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 	if err != nil {
 		return p, err
 	}
+	player, err := websignage.New(screens, log)
+	if err != nil {
+		return p, err
+	}
 	mux := http.NewServeMux()
+	mux.Handle("/signage/", player)
 	mux.Handle("/r/", hot)
 	mux.Handle("/t/", hot)
 	mux.Handle("/p/", hot)

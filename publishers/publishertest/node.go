@@ -23,14 +23,15 @@ import (
 
 // The environment that makes a test binary a node: its database and the world's folder.
 const (
-	nodeDatabase = "VITRINE_TEST_NODE_DATABASE"
+	// NodeDatabase names the variable with the database of a node, for channels that keep something in it.
+	NodeDatabase = "VITRINE_TEST_NODE_DATABASE"
 	nodeDir      = "VITRINE_TEST_NODE_DIR"
 )
 
 // Main is a TestMain that can be a node: a process of its own that publishes until
 // it is killed. See Kill.
 func Main(m *testing.M, kinds ...publishers.Kind) {
-	if os.Getenv(nodeDatabase) == "" {
+	if os.Getenv(NodeDatabase) == "" {
 		os.Exit(m.Run())
 	}
 	if err := node(kinds); err != nil {
@@ -42,7 +43,7 @@ func Main(m *testing.M, kinds ...publishers.Kind) {
 func node(kinds []publishers.Kind) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	cat, err := catalog.Open(ctx, os.Getenv(nodeDatabase))
+	cat, err := catalog.Open(ctx, os.Getenv(NodeDatabase))
 	if err != nil {
 		return err
 	}
@@ -69,6 +70,7 @@ func node(kinds []publishers.Kind) error {
 func Kill(t *testing.T, rounds int, h Harness) {
 	w := NewWorld(t, catalogtest.SQLite(t))
 	w.Clock.Follow()
+	h.in(w.Catalog)
 	s := publishers.New(publishers.Options{Catalog: w.Catalog, Kinds: []publishers.Kind{h.Kind}, Secrets: w.Secrets, Match: Words{}, Store: w.Store, Node: "parent", Lease: time.Second, PublicURL: "https://media.example.com"})
 	ch := w.Channel(s, h.Kind.Name, h.Config)
 	var all []dam.Publication
@@ -112,7 +114,7 @@ func (w *World) live(d time.Duration) {
 	self, err := os.Executable()
 	check(w.t, err)
 	cmd := exec.Command(self)
-	cmd.Env = append(os.Environ(), nodeDatabase+"=sqlite:"+w.Catalog.Path(), nodeDir+"="+w.Dir)
+	cmd.Env = append(os.Environ(), NodeDatabase+"=sqlite:"+w.Catalog.Path(), nodeDir+"="+w.Dir)
 	cmd.Stderr = os.Stderr
 	_, err = cmd.StdinPipe()
 	check(w.t, err)

@@ -31,6 +31,8 @@ const (
 type Harness struct {
 	Kind   publishers.Kind
 	Config json.RawMessage
+	// In is given the world's catalogue before anything happens, for channels that keep something in it.
+	In func(c *catalog.Catalog)
 	// Posts counts what the remote ever accepted for an asset as separate posts, Live
 	// what is visible of it now. A place that overwrites counts as one.
 	Posts, Live func(asset string) int
@@ -40,6 +42,12 @@ type Harness struct {
 	// Fault makes the remote itself misbehave until end is called; ok is false for
 	// faults it can't show, which the suite then makes up in front of the channel.
 	Fault func(f Fault) (end func(), ok bool)
+}
+
+func (h Harness) in(c *catalog.Catalog) {
+	if h.In != nil {
+		h.In(c)
+	}
 }
 
 // errReset is a connection that died.
@@ -94,6 +102,7 @@ func suite(t *testing.T, on func(*testing.T, func(*testing.T, *catalog.Catalog))
 			t.Parallel()
 			on(t, func(t *testing.T, cat *catalog.Catalog) {
 				h := factory(t)
+				h.in(cat)
 				r := &run{World: NewWorld(t, cat), t: t, h: h}
 				r.kind, r.stage = stage(h.Kind)
 				r.a, r.b = r.Service("a", r.kind), r.Service("b", r.kind)

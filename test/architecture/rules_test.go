@@ -26,7 +26,7 @@ var service = []string{"dam", "dam/catalog", "dam/events", "dam/jobs", "storage"
 // services are the packages that web may call.
 var services = []string{
 	"dam/assets", "dam/bulk", "dam/collect", "dam/delivery", "dam/erasure", "dam/export", "dam/ingest", "dam/notices", "dam/people", "dam/products", "dam/rendition",
-	"dam/review", "dam/rights", "dam/searches", "dam/secrets", "dam/similarity", "dam/webhooks", "publishers",
+	"dam/review", "dam/rights", "dam/searches", "dam/secrets", "dam/signage", "dam/similarity", "dam/webhooks", "publishers",
 }
 
 func rules() []rule {
@@ -86,7 +86,7 @@ var homes = map[string][]string{
 
 // testMay are further imports of any package's tests: the suites of the contracts, real drivers to run on, and real siblings
 // instead of imitations of them.
-var testMay = slices.Concat(service, services, []string{"storage/*", "dam/catalog/catalogtest", "dam/metadata", "dam/rendition/*", "search", "search/*", "publishers/publishertest"})
+var testMay = slices.Concat(service, services, []string{"storage/*", "dam/catalog/catalogtest", "dam/metadata", "dam/rendition/*", "search", "search/*", "publishers/publishertest", "publishers/stores/signage"})
 
 // pkg is what `go list -json` says about a package.
 type pkg struct {

@@ -79,6 +79,7 @@ type Config struct {
 	Jobs       Jobs
 	Publishing Publishing
 	Webhooks   Webhooks
+	Signage    Signage
 	Bulk       Bulk
 	Export     Exporter
 	Searches   Searches

@@ -1,0 +1,163 @@
+// Package signage is the channel of the screens that this server feeds itself: a
+// channel is a group of screens, a publication an entry of the group's playlist.
+//
+// An entry is named by its publication, so that sending twice changes nothing, and an
+// older revision never takes the place of a newer one.
+package signage
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"vitrine/dam"
+	"vitrine/publishers"
+)
+
+// Name is the kind's name.
+const Name = "signage"
+
+const schema = `{
+ "$schema": "https://json-schema.org/draft/2020-12/schema",
+ "type": "object", "additionalProperties": false, "required": ["zone"],
+ "properties": {
+  "zone": {"type": "string", "title": "Time zone", "description": "Where the screens hang, for dates and day-parts: Europe/Paris", "minLength": 1},
+  "seconds": {"type": "integer", "title": "Seconds", "description": "How long a picture is shown; 10 when left out", "minimum": 1, "maximum": 86400},
+  "orientation": {"type": "string", "title": "Orientation", "description": "How the screens hang; landscape when left out", "enum": ["landscape", "portrait", "portrait-flipped"]},
+  "fit": {"type": "string", "title": "Fit", "description": "contain shows the whole picture, cover fills the screen; contain when left out", "enum": ["contain", "cover"]},
+  "offline_hours": {"type": "integer", "title": "Hours without a connection", "description": "How long a screen goes on without hearing anything; 168 when left out", "minimum": 1, "maximum": 2160}
+ }
+}`
+
+// options is what can be said about a single publication; dam.Showing reads it.
+const options = `{
+ "$schema": "https://json-schema.org/draft/2020-12/schema",
+ "type": "object", "additionalProperties": false,
+ "properties": {
+  "from": {"type": "string", "format": "date", "title": "First day", "description": "By the date at the screens"},
+  "until": {"type": "string", "format": "date", "title": "Last day", "description": "That day included"},
+  "day_parts": {"type": "string", "title": "Day-parts", "description": "mon-fri 08:00-12:00; sat,sun 10:00-18:00. Left out it is always shown"},
+  "order": {"type": "number", "title": "Place", "description": "The lower comes first. Left out it comes last"},
+  "seconds": {"type": "integer", "title": "Seconds", "description": "How long it is shown; the group's when left out", "minimum": 1, "maximum": 86400}
+ }
+}`
+
+// Playlist keeps the entries of the groups, by the id of their channel.
+type Playlist interface {
+	// Check reads a channel's settings.
+	Check(config json.RawMessage) error
+	// Put stores an entry, unless a newer revision is there, and returns what is there
+	// then; Conflict when the publication is being taken back.
+	Put(ctx context.Context, channel string, e dam.SignageEntry) (dam.SignageEntry, error)
+	Entry(ctx context.Context, channel, publication string) (dam.SignageEntry, bool, error)
+	Remove(ctx context.Context, channel, publication string) (bool, error)
+}
+
+// Kind returns the kind of channel. A nil playlist describes it only.
+func Kind(p Playlist) publishers.Kind {
+	return publishers.Kind{Name: Name, Title: "Digital signage", Schema: json.RawMessage(schema), Publisher: &publisher{p}}
+}
+
+type publisher struct{ list Playlist }
+
+// Describe implements publishers.Publisher.
+func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Capabilities, error) {
+	return publishers.Capabilities{
+		// Formats that every browser of a screen shows; MP4 once there are renditions of films.
+		Media:       publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.PNG, dam.WebP, "mp4"}},
+		Idempotency: publishers.Durable, Update: true, Recall: true, Parallel: 4, Options: json.RawMessage(options),
+		Limits: map[string]string{"media": "one picture, the largest of the chosen presets"}}, nil
+}
+
+// Verify implements publishers.Publisher.
+func (p *publisher) Verify(_ context.Context, a publishers.Account) (dam.ChannelIdentity, error) {
+	if err := p.list.Check(a.Config); err != nil {
+		return dam.ChannelIdentity{}, err
+	}
+	var c struct {
+		Zone string `json:"zone"`
+	}
+	err := json.Unmarshal(a.Config, &c)
+	return dam.ChannelIdentity{ID: a.Channel, Name: c.Zone}, err
+}
+
+// Refresh implements publishers.Publisher: there are no credentials.
+func (p *publisher) Refresh(context.Context, publishers.Account) (map[string]string, error) {
+	return nil, publishers.Disconnected("the playlist can't be written", nil)
+}
+
+// Validate implements publishers.Publisher.
+func (p *publisher) Validate(_ context.Context, in publishers.Intent) []dam.Problem {
+	_, err := showing(in.Content.Options)
+	var e *dam.Error
+	if !errors.As(err, &e) {
+		return nil
+	}
+	return []dam.Problem{{Class: string(publishers.ClassPermanent), Field: e.Field, Message: e.Message, Remedy: e.Remedy}}
+}
+
+func showing(raw json.RawMessage) (s dam.Showing, err error) {
+	if raw != nil && json.Unmarshal(raw, &s) != nil {
+		return s, dam.InvalidField("options", "the options can't be read", "enter them again")
+	}
+	return s, s.Validate()
+}
+
+// Prepare implements publishers.Publisher: the files are here.
+func (p *publisher) Prepare(context.Context, publishers.Intent, publishers.State) (publishers.State, error) {
+	return publishers.State(`{}`), nil
+}
+
+// Commit implements publishers.Publisher.
+func (p *publisher) Commit(ctx context.Context, in publishers.Intent, _ publishers.State) (publishers.Receipt, error) {
+	s, err := showing(in.Content.Options)
+	if err != nil {
+		return publishers.Receipt{}, publishers.Permanent("options", "the options can't be read", "enter them again")
+	}
+	if len(in.Content.Media) != 1 {
+		return publishers.Receipt{}, publishers.Permanent("media", "an entry is one picture", "choose a preset")
+	}
+	c, m := in.Content, in.Content.Media[0]
+	kept, err := p.list.Put(ctx, in.Account.Channel, dam.SignageEntry{Publication: in.ID, Revision: in.Revision, Digest: in.Digest, Asset: c.Asset, Version: c.Version, Original: c.SHA256,
+		Title: c.Title.Get(in.Locale, in.Locale), Alt: c.Alt.Get(in.Locale, in.Locale), Rights: c.Rights, Showing: s, Planned: in.CreatedAt,
+		File: dam.SignageMedia{SHA256: m.SHA256, Size: m.Size, MediaType: m.MediaType, Format: m.Format, Hash: m.Hash, Preset: m.Preset, Width: m.Width, Height: m.Height}})
+	if dam.CodeOf(err) == dam.Conflict {
+		return publishers.Receipt{}, &publishers.Error{Class: publishers.ClassPermanent, Message: "it has been taken back meanwhile", Remedy: "publish it again", Err: err}
+	}
+	return receipt(kept), err
+}
+
+func receipt(e dam.SignageEntry) publishers.Receipt {
+	return publishers.Receipt{Remote: e.Publication, Data: json.RawMessage(`{"digest":"` + e.Digest + `"}`)}
+}
+
+// Status implements publishers.Publisher.
+func (p *publisher) Status(ctx context.Context, in publishers.Intent, _ dam.Receipt) (publishers.Outcome, error) {
+	return p.find(ctx, in, func(dam.SignageEntry) bool { return true })
+}
+
+// Lookup implements publishers.Publisher: the entry says which revision it is.
+func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, _ publishers.State) (publishers.Outcome, error) {
+	return p.find(ctx, in, func(e dam.SignageEntry) bool { return e.Digest == in.Digest || e.Revision > in.Revision })
+}
+
+func (p *publisher) find(ctx context.Context, in publishers.Intent, is func(dam.SignageEntry) bool) (publishers.Outcome, error) {
+	e, found, err := p.list.Entry(ctx, in.Account.Channel, in.ID)
+	if err != nil || !found || !is(e) {
+		return publishers.Outcome{Verdict: publishers.Absent}, err
+	}
+	return publishers.Outcome{Verdict: publishers.Delivered, Receipt: receipt(e)}, nil
+}
+
+// Recall implements publishers.Publisher. Screens that are connected drop it at once,
+// the others when they hear of it, at the latest when their feed ends.
+func (p *publisher) Recall(ctx context.Context, in publishers.Intent, _ *dam.Receipt) (string, error) {
+	was, err := p.list.Remove(ctx, in.Account.Channel, in.ID)
+	switch {
+	case err != nil:
+		return "", err
+	case !was:
+		return "it is not in the playlist", nil
+	}
+	return "removed from the playlist", nil
+}
