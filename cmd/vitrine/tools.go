@@ -26,7 +26,7 @@ type program struct{ name, effect, pkg string }
 
 // programs, by how much is lost without them.
 var programs = [...]program{
-	{"ffmpeg", "video: posters; sound: waveforms; Photoshop files", "ffmpeg"},
+	{"ffmpeg", "video: posters, clips and MP4; sound: waveforms; Photoshop files", "ffmpeg"},
 	{"pdftoppm", "pictures of PDF pages", "poppler-utils"},
 	{"rsvg-convert", "pictures of SVG drawings", "librsvg2-bin"},
 	{"exiftool", "pictures of cameras' raw files, from the preview inside", "libimage-exiftool-perl"},

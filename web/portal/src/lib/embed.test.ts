@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { families, pictureOf, type Made } from './embed';
+import { families, pictureOf, videoOf, type Made } from './embed';
 
 const made = (preset: string, format: string, width: number, height: number): Made => ({ preset, format, width, height, hash: 'h', size: 1, url: `/r/a_1/${preset}`, exact_url: `/r/a_1/h${width}/${preset}.${format}` });
 const list = [made('small', 'jpeg', 640, 427), made('small', 'webp', 640, 427), made('large', 'jpeg', 2048, 1365), made('large', 'webp', 2048, 1365), made('square', 'jpeg', 600, 600), made('thumb', 'jpeg', 320, 213)];
@@ -20,5 +20,20 @@ describe('a snippet for a page', () => {
     expect(s.html).toContain('<source type="image/webp" srcset="https://m.example.com/r/a_1/h640/small.webp 640w, https://m.example.com/r/a_1/h2048/large.webp 2048w" sizes="50vw">');
     expect(s.html).toContain('<img src="https://m.example.com/r/a_1/h2048/large.jpeg"');
     expect(s.html.match(/<source/g)).toHaveLength(1);
+  });
+});
+
+describe('a video in a page', () => {
+  const film: Made = { ...made('video', 'mp4', 1920, 1081), duration: 8 };
+  it('is no picture of the set', () => {
+    expect(families([...list, film]).flatMap((f) => f.made.map((r) => r.format))).not.toContain('mp4');
+  });
+  it('has the largest poster of its shape that is no larger', () => {
+    const wide = [made('large', 'jpeg', 2048, 1152), made('medium', 'jpeg', 1280, 720), made('small', 'jpeg', 640, 360), made('square', 'jpeg', 1080, 1080)];
+    const html = videoOf(film, [film, ...wide], { exact: false, alt: 'A "shoe"', absolute });
+    expect(html).toContain('src="https://m.example.com/r/a_1/video"');
+    expect(html).toContain('poster="https://m.example.com/r/a_1/medium"');
+    expect(html).toContain('width="1920" height="1081" controls playsinline preload="none" aria-label="A &quot;shoe&quot;"');
+    expect(videoOf(film, [film], { exact: true, alt: '', absolute })).toBe('<video src="https://m.example.com/r/a_1/h1920/video.mp4"\n  width="1920" height="1081" controls playsinline preload="none"></video>');
   });
 });

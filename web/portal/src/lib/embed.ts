@@ -8,6 +8,8 @@ export interface Made {
   size: number;
   url: string;
   exact_url: string;
+  /** Seconds, of video. */
+  duration?: number;
 }
 
 const escape = (s: string) => s.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
@@ -18,7 +20,7 @@ const rank = (f: string) => (order.indexOf(f) + order.length + 1) % (order.lengt
 /** Groups of renditions that show the same part of the picture, and so can stand in for one another: by aspect. */
 export function families(made: Made[]): { name: string; made: Made[] }[] {
   const out: { name: string; aspect: number; made: Made[] }[] = [];
-  for (const r of [...made].sort((a, b) => b.width - a.width)) {
+  for (const r of made.filter((x) => x.format !== 'mp4').sort((a, b) => b.width - a.width)) {
     const aspect = r.width / r.height;
     // Sizes are whole pixels: a small picture's aspect is a little off.
     const same = out.find((g) => Math.abs(g.aspect - aspect) / aspect < 1.5 / Math.min(r.width, r.height));
@@ -55,4 +57,12 @@ export function pictureOf(made: Made[], how: { exact: boolean; sizes: string; al
   const sources = formats.slice(0, -1).map((f) => `  <source type="image/${f}" srcset="${escape(srcset(of(f), exact))}" sizes="${sizes}">\n`);
   const set = srcset(of(last), exact);
   return { srcset: set, html: `<picture>\n${sources.join('')}  <img src="${escape(exact(biggest))}"\n    srcset="${escape(set)}"\n    sizes="${sizes}" width="${biggest.width}" height="${biggest.height}" alt="${escape(how.alt)}" loading="lazy">\n</picture>` };
+}
+
+/** A `<video>` with its controls and the poster of the same shape. */
+export function videoOf(film: Made, made: Made[], how: { exact: boolean; alt: string; absolute: (url: string) => string }): string {
+  const shown = (r: Made) => escape(how.absolute(how.exact ? r.exact_url : r.url));
+  const posters = made.filter((r) => r.format === 'jpeg' && Math.abs(r.width / r.height / (film.width / film.height) - 1) < 0.03).sort((a, b) => b.width - a.width);
+  const poster = posters.find((r) => r.width <= film.width) ?? posters.at(-1);
+  return `<video src="${shown(film)}"${poster ? `\n  poster="${shown(poster)}"` : ''}\n  width="${film.width}" height="${film.height}" controls playsinline preload="none"${how.alt ? ` aria-label="${escape(how.alt)}"` : ''}></video>`;
 }

@@ -1,7 +1,7 @@
 import { dump, load, YAMLException } from 'js-yaml';
 import type { Point, Zone } from './crop';
 
-export type PictureFormat = 'avif' | 'webp' | 'jpeg' | 'png';
+export type PictureFormat = 'avif' | 'webp' | 'jpeg' | 'png' | 'mp4';
 export interface Preset {
   name: string;
   channel?: string;
@@ -17,6 +17,10 @@ export interface Preset {
   metadata?: 'keep' | 'strip';
   focal?: Point;
   apply?: 'upload' | 'demand';
+  /** Of video (mp4). */
+  max_seconds?: number;
+  fps?: number;
+  sound?: 'keep' | 'strip';
 }
 export interface PresetInfo extends Preset {
   revision: number;
@@ -42,11 +46,13 @@ export interface Tried {
 }
 
 export const formats: PictureFormat[] = ['avif', 'webp', 'jpeg', 'png'];
+/** Whether a preset makes video; it makes nothing else then. */
+export const isFilm = (p: Preset) => p.formats[0]?.format === 'mp4';
 export const positions = ['center', 'top', 'bottom', 'left', 'right', 'top-left', 'top-right', 'bottom-left', 'bottom-right'];
 export const fresh = (): Preset => ({ name: '', width: 1200, height: 800, fit: 'cover', formats: [{ format: 'webp', quality: 80 }, { format: 'jpeg', quality: 82 }], apply: 'upload' });
 
 // In the order people read them; what is not said is left out, as in files of presets.
-const order = ['name', 'channel', 'width', 'height', 'fit', 'formats', 'dpr', 'max_bytes', 'sharpen', 'background', 'watermark', 'metadata', 'focal', 'apply'] as const;
+const order = ['name', 'channel', 'width', 'height', 'fit', 'formats', 'dpr', 'max_bytes', 'sharpen', 'background', 'watermark', 'metadata', 'focal', 'max_seconds', 'fps', 'sound', 'apply'] as const;
 const silent = (v: unknown) => v === undefined || v === null || v === '' || v === 0 || (Array.isArray(v) && !v.length);
 
 /** The preset as it is stored: known members only, none that says nothing. */

@@ -2,7 +2,7 @@ import { api, ifMatch, take, type Asset } from './api';
 import { wall } from './clocks';
 
 export interface Trouble { class?: string; field?: string; message: string; remedy?: string }
-export interface Medium { preset: string; format: string; sha256: string; size: number; width?: number; height?: number; hash?: string }
+export interface Medium { preset: string; format: string; sha256: string; size: number; width?: number; height?: number; duration?: number; hash?: string }
 export interface UTM { source?: string; medium?: string; campaign?: string; term?: string; content?: string }
 export interface Publication {
   id: string; channel: string; asset: string; revision: number; sent: number; state: string; origin: string; presets: string[] | null;
