@@ -19,6 +19,9 @@ type SavedSearch struct {
 	UpdatedAt  time.Time `json:"updated_at"`
 }
 
+// Unwritten stands for the revision of settings that a library has not written yet, where 0 stands for any.
+const Unwritten int64 = -1
+
 // Synonyms are words of a library that find each other.
 type Synonyms struct {
 	Lines    []string `json:"lines" nullable:"false" doc:"“sofa, couch” finds each other; “gsm => phone” the right one too by the left; # begins a comment"`

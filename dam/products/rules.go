@@ -156,10 +156,8 @@ func (s *Service) Rules(ctx context.Context, library string) (Rules, error) {
 	return loadRules(ctx, s.Catalog.Conn, library)
 }
 
-// FirstRules is the revision of the rules that a library begins with, as SetRules takes it.
-const FirstRules = -1
-
-// SetRules replaces the library's rules; ifMatch is the revision seen, 0 for any. Assets that
+// SetRules replaces the library's rules; ifMatch is the revision seen, 0 for any,
+// dam.Unwritten for the rules that a library begins with. Assets that
 // have no slot are held against them by a job; links that exist stay.
 func (s *Service) SetRules(ctx context.Context, library string, ifMatch int64, r Rules) (Rules, error) {
 	if err := r.validate(); err != nil {

@@ -16,7 +16,7 @@ func (s *Service) Synonyms(ctx context.Context, library string) (dam.Synonyms, e
 
 // SetSynonyms replaces a library's synonyms. Searches follow the event, without a
 // reindex. Errors: those of search.CheckSynonyms; dam.Stale when ifMatch is not 0 and
-// not the revision.
+// not the revision, dam.Unwritten being that of a library that has none yet.
 func (s *Service) SetSynonyms(ctx context.Context, library string, ifMatch int64, lines []string) (dam.Synonyms, error) {
 	if err := search.CheckSynonyms(lines); err != nil {
 		return dam.Synonyms{}, err
@@ -30,7 +30,7 @@ func (s *Service) SetSynonyms(ctx context.Context, library string, ifMatch int64
 		if err != nil {
 			return x, err
 		}
-		if ifMatch != 0 && ifMatch != x.Revision {
+		if ifMatch != 0 && max(ifMatch, 0) != x.Revision {
 			return x, &dam.Error{Code: dam.Stale, Field: "If-Match", Message: "somebody changed the synonyms meanwhile", Remedy: "read them again and repeat the edit"}
 		}
 		x.Lines = kept

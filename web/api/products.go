@@ -234,12 +234,9 @@ func (s *API) putRules(ctx context.Context, in *putRulesIn) (*tagged[products.Ru
 	if s.Products == nil {
 		return nil, missing("product data")
 	}
-	rev, err := revision(in.IfMatch)
+	rev, err := settingRevision(in.IfMatch)
 	if err != nil {
 		return nil, err
-	}
-	if in.IfMatch == etag(0) {
-		rev = products.FirstRules
 	}
 	return rulesAnswer(s.Products.SetRules(ctx, requestOf(ctx).library, rev, in.Body))
 }

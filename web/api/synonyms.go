@@ -27,7 +27,7 @@ func (s *API) putSynonyms(ctx context.Context, in *putSynonymsIn) (*tagged[dam.S
 	if err != nil {
 		return nil, err
 	}
-	rev, err := revision(in.IfMatch)
+	rev, err := settingRevision(in.IfMatch)
 	if err != nil {
 		return nil, err
 	}

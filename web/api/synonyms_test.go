@@ -28,7 +28,8 @@ func TestSynonyms(t *testing.T) {
 		}
 		body := `{"lines": ["# furniture", "sofa, couch, canapé"]}`
 		f.want(403, f.do(dam.Contributor, "PUT", "/api/synonyms", body))
-		a := f.want(200, f.do(dam.Editor, "PUT", "/api/synonyms", body))
+		a := f.want(200, f.do(dam.Editor, "PUT", "/api/synonyms", body, "If-Match", `"0"`))
+		f.want(412, f.do(dam.Editor, "PUT", "/api/synonyms", body, "If-Match", `"0"`))
 		if into[dam.Synonyms](f, a).Revision != 1 || a.Header.Get("ETag") != `"1"` || a.Header.Get("X-Vitrine-Seq") == "" {
 			t.Errorf("set: %v %s", a.Header, a.body)
 		}

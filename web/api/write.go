@@ -77,4 +77,12 @@ func revision(ifMatch string) (int64, error) {
 	return n, nil
 }
 
+// settingRevision is revision for what every library has, written yet or not.
+func settingRevision(ifMatch string) (int64, error) {
+	if ifMatch == etag(0) {
+		return dam.Unwritten, nil
+	}
+	return revision(ifMatch)
+}
+
 func etag(revision int64) string { return `"` + strconv.FormatInt(revision, 10) + `"` }

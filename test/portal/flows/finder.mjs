@@ -91,6 +91,39 @@ export default async function () {
     equal(new URL(page.url()).searchParams.get('sort'), 'title', 'the order that was saved with it');
   });
 
+  await flow('search: synonyms are taught, count at once, and come back with Undo', async (v) => {
+    const { page, api } = v;
+    const all = await prepared(v);
+    const other = `sofa${word}`;
+    await page.goto('/synonyms');
+    await page.getByRole('button', { name: 'Add synonyms' }).first().click();
+    const dialog = page.getByRole('dialog', { name: 'Add synonyms' });
+    await dialog.getByLabel('Words that mean the same').fill(word);
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.getByRole('alert').getByText('there are not two different words').waitFor();
+    await dialog.getByLabel('Words that mean the same').fill(`${other}, ${word}`);
+    await dialog.getByText(`These words find ${all.length} assets together.`).waitFor();
+    await accessible(page, 'new synonyms');
+    await dialog.getByLabel('Words that mean the same').press('Enter');
+    const row = page.getByRole('listitem', { name: `${other}, ${word}` });
+    await row.waitFor();
+    await accessible(page, 'the synonyms');
+    const total = async (n) => until(`${n} found`, async () => (await api('GET', `/api/assets?q=${other}`)).total === n);
+    await total(all.length);
+    await row.getByRole('button', { name: 'Edit' }).click();
+    const edit = page.getByRole('dialog', { name: 'Edit synonyms' });
+    await edit.getByLabel('One way only').check();
+    await edit.getByLabel('Who searches for').fill(word);
+    await edit.getByLabel('also finds').fill(other);
+    await edit.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('listitem', { name: word, exact: true }).waitFor();
+    await total(0);
+    await page.getByRole('listitem', { name: word, exact: true }).getByRole('button', { name: `Remove ${word}` }).click();
+    await until('the line is gone', async () => !(await api('GET', '/api/synonyms')).lines.some((l) => l.includes(other)));
+    await page.getByRole('button', { name: 'Undo Ctrl Z' }).click();
+    await until('the line is back', async () => (await api('GET', '/api/synonyms')).lines.includes(`${word} => ${other}`));
+  });
+
   await flow('search: a field of the library is made, filled in, found by, sorted by', async (v) => {
     const { page, api } = v;
     const all = await prepared(v);
