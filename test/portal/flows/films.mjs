@@ -37,7 +37,7 @@ export default async function () {
     const asked = [];
     page.on('request', (r) => r.url().includes('/preview/hover') && asked.push(r.url()));
     await page.emulateMedia({ reducedMotion: 'reduce' });
-    await library(page, `?q=${run}`);
+    await library(page, `?q=${run}+type:video`);
     await cells(page).first().hover();
     await cells(page).first().focus();
     await page.keyboard.press('Enter');

@@ -30,6 +30,8 @@ export class OpenAsset {
   focalOf = $state('');
   /** Counts what was read anew, so that lists about the asset follow. */
   turn = $state(0);
+  /** The version whose pictures have been there: they go on being shown while a moved crop makes new ones. */
+  #pictured = '';
   #saved: Asset | undefined;
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -39,7 +41,16 @@ export class OpenAsset {
     readonly changed: (a: Asset) => void,
   ) {
     this.asset = this.#saved = shown;
+    this.#notice(shown);
     void this.read();
+  }
+  #notice(a: Asset | undefined): void {
+    if (a?.latest.renditions === 'ready') this.#pictured = a.latest.id;
+  }
+  /** Whether there are pictures of the newest version to show. */
+  get pictured(): boolean {
+    const v = this.asset?.latest;
+    return v?.renditions === 'ready' || (v?.renditions === 'pending' && v.id === this.#pictured);
   }
 
   async read(): Promise<void> {
@@ -53,6 +64,7 @@ export class OpenAsset {
   }
   #take(a: Asset): void {
     this.asset = this.#saved = a;
+    this.#notice(a);
     this.failure = undefined;
     this.turn++;
     this.changed(a);
