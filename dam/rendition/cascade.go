@@ -81,7 +81,12 @@ func Cascade[P any](ctx context.Context, px Pixels[P], base P, plan Plan, note s
 			parent = made[t.Parent]
 		}
 		w, h := px.Size(parent.p)
-		p, err := px.Resize(parent.p, plan.Region(i, w, h), t.Width, t.Height)
+		p, err := parent.p, error(nil)
+		if region := plan.Region(i, w, h); users[-1] == 1 && t.Parent < 0 && region == image.Rect(0, 0, t.Width, t.Height) && w == t.Width && h == t.Height {
+			source.users.Store(0) // the base is the picture
+		} else if p, err = px.Resize(parent.p, region, t.Width, t.Height); err == nil {
+			parent.done(px)
+		}
 		if err == nil && t.Parent < 0 {
 			p, err = px.Convert(p)
 		}
@@ -89,7 +94,6 @@ func Cascade[P any](ctx context.Context, px Pixels[P], base P, plan Plan, note s
 			failure = err
 			break
 		}
-		parent.done(px)
 		groups := alike(t.Specs)
 		made[i] = hold(p, users[i]+len(groups))
 		for _, same := range groups {

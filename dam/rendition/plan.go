@@ -136,6 +136,17 @@ func (p Plan) Scale() float64 {
 	return min(scale, 1)
 }
 
+// Base is a size of the whole upright picture from which every target can be made without loss. Where all of them come
+// from one that shows the whole, it is that one's; else twice what the largest needs: then it is as good as the original.
+func (p Plan) Base() (width, height int) {
+	roots := slices.DeleteFunc(slices.Clone(p.Targets), func(t Target) bool { return t.Parent >= 0 })
+	if len(roots) == 1 && roots[0].Crop == image.Rect(0, 0, p.Width, p.Height) {
+		return roots[0].Width, roots[0].Height
+	}
+	scale := min(2*p.Scale(), 1)
+	return int(math.Ceil(float64(p.Width) * scale)), int(math.Ceil(float64(p.Height) * scale))
+}
+
 // Region is the rectangle of target i inside its parent as it was made, whose
 // pixels are parentWidth × parentHeight (they may differ from the plan for the base).
 func (p Plan) Region(i, parentWidth, parentHeight int) image.Rectangle {

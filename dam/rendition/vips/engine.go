@@ -5,6 +5,7 @@ package vips
 /*
 #cgo pkg-config: vips
 #cgo CFLAGS: -O3
+#cgo LDFLAGS: -lm
 #include <stdlib.h>
 #include "shim.h"
 */
@@ -15,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/bits"
 	"os"
 	"runtime"
 	"strings"
@@ -90,7 +92,7 @@ func (e Engine) Render(ctx context.Context, src io.ReadSeeker, specs []rendition
 		return err
 	}
 	defer release()
-	base, px, err := decode(ctx, src, info, plan.Scale())
+	base, px, err := decode(ctx, src, info, plan)
 	if err != nil {
 		return err
 	}
@@ -169,38 +171,35 @@ func probeNative(src io.ReadSeeker) (rendition.Info, error) {
 	return info, nil
 }
 
-// picture is libvips' image in memory. alpha says that its last of four bands is that, premultiplied.
+// picture is libvips' image in memory. alpha says that its last of four bands is that.
 type picture struct {
 	im    *C.VipsImage
 	alpha bool
 }
 
+func (p picture) band() (alpha C.int) {
+	if p.alpha {
+		alpha = 1
+	}
+	return alpha
+}
+
 // decode makes the base: upright, and no larger than needed.
-func decode(ctx context.Context, src io.ReadSeeker, info rendition.Info, scale float64) (picture, *pixels, error) {
+func decode(ctx context.Context, src io.ReadSeeker, info rendition.Info, plan rendition.Plan) (picture, *pixels, error) {
 	f, err := open(src)
 	if err != nil {
 		return picture{}, nil, err
 	}
 	defer f.pin.Unpin()
-	box := 1
-	if scale > 0 {
-		// Small pictures are left to the resampler, which treats their edges more exactly.
-		if n := int(1 / scale); info.Width*info.Height >= 1<<20 && n > 1 {
-			box = min(n, 64, min(info.Width, info.Height)/64)
-		}
-	}
-	switch info.MediaType {
-	case "image/jpeg":
-		for shrink := 8; shrink > 1; shrink /= 2 {
-			if box >= shrink {
-				f.c.shrink = C.int(shrink)
-				box = box / shrink
-				break
+	// Small pictures are left to the resampler, which treats their edges more exactly.
+	if n := int(1 / plan.Scale()); info.Width*info.Height >= 1<<20 && n > 1 {
+		switch info.MediaType {
+		case "image/jpeg":
+			f.c.shrink = C.int(min(8, 1<<(bits.Len(uint(n))-1)))
+		case "image/webp":
+			if info.Frames == 1 {
+				f.c.scale = 1 / C.double(n)
 			}
-		}
-	case "image/webp":
-		if box > 1 && info.Frames == 1 {
-			f.c.scale, box = 1/C.double(box), 1
 		}
 	}
 	im, _, err := f.header()
@@ -215,7 +214,11 @@ func decode(ctx context.Context, src io.ReadSeeker, info rendition.Info, scale f
 		px.say("only the first page is shown")
 	}
 	var alpha C.int
-	base := C.vt_base(im, C.int(max(box, 1)), C.int(info.Orientation), &alpha)
+	w, h := plan.Base()
+	if info.Orientation >= 5 {
+		w, h = h, w
+	}
+	base := C.vt_base(im, C.int(w), C.int(h), C.int(info.Orientation), &alpha)
 	if base == nil {
 		return picture{}, nil, damaged(info, complaint())
 	}

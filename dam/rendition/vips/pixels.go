@@ -59,12 +59,12 @@ func (px *pixels) judge(base picture, profile []byte) {
 		px.intent = C.VIPS_INTENT_PERCEPTUAL
 	}
 	// Whether tables work shows in the attempt only: one pixel is enough.
-	dot := C.vt_resize(base.im, 0, 0, 1, 1, 1, 1)
-	if dot == nil {
+	dot, err := px.Resize(base, image.Rect(0, 0, 1, 1), 1, 1)
+	if err != nil {
 		return
 	}
-	defer unref(dot)
-	if converted := C.vt_to_srgb(dot, 1, px.intent); converted != nil {
+	defer px.Close(dot)
+	if converted := C.vt_to_srgb(dot.im, 1, px.intent); converted != nil {
 		unref(converted)
 		return
 	}
@@ -76,11 +76,13 @@ func (px *pixels) judge(base picture, profile []byte) {
 func (*pixels) Size(p picture) (w, h int) { return int(p.im.Xsize), int(p.im.Ysize) }
 
 func (*pixels) Resize(p picture, r image.Rectangle, w, h int) (picture, error) {
-	im := C.vt_resize(p.im, C.int(r.Min.X), C.int(r.Min.Y), C.int(r.Dx()), C.int(r.Dy()), C.int(w), C.int(h))
+	alpha := p.band()
+	part := C.VipsRect{left: C.int(r.Min.X), top: C.int(r.Min.Y), width: C.int(r.Dx()), height: C.int(r.Dy())}
+	im := C.vt_resize(p.im, part, C.int(w), C.int(h), &alpha)
 	if im == nil {
 		return picture{}, failed("could not be scaled")
 	}
-	return picture{im, p.alpha}, nil
+	return picture{im, alpha != 0}, nil
 }
 
 func (px *pixels) Convert(p picture) (picture, error) {
@@ -94,20 +96,9 @@ func (px *pixels) Convert(p picture) (picture, error) {
 	if px.simple.Gray() != (bands == 1) {
 		return p, nil // a profile of another kind than the picture
 	}
-	if p.alpha {
-		straight := C.vt_straight(p.im)
-		unref(p.im)
-		if straight == nil {
-			return picture{}, failed("could not be converted")
-		}
-		p.im = straight
-	}
 	size := int(p.im.Xsize) * int(p.im.Ysize)
 	data := (*uint8)(C.vips_image_get_data(p.im))
 	px.simple.Convert(unsafe.Slice(data, size*bands), bands)
-	if p.alpha {
-		C.vt_premultiply((*C.uint8_t)(data), C.size_t(size))
-	}
 	return p, nil
 }
 
@@ -116,55 +107,35 @@ func (px *pixels) convertTables(p picture) (picture, error) {
 	if px.embedded {
 		embedded = 1
 	}
-	from := p.im
-	if p.alpha {
-		if from = C.vt_straight(p.im); from == nil {
-			return picture{}, failed("could not be converted")
-		}
-		defer unref(from)
-	}
-	im := C.vt_to_srgb(from, embedded, px.intent)
+	im := C.vt_to_srgb(p.im, embedded, px.intent)
 	unref(p.im)
 	if im == nil {
 		return picture{}, failed("could not be converted")
 	}
-	if p.alpha {
-		C.vt_premultiply((*C.uint8_t)(C.vips_image_get_data(im)), C.size_t(im.Xsize)*C.size_t(im.Ysize))
-	}
 	return picture{im, p.alpha}, nil
 }
 
-// Draw gives f the picture's pixels with straight alpha.
+// Draw implements rendition.Pixels.
 func (*pixels) Draw(p picture, f func(*image.NRGBA)) (picture, error) {
-	alpha := C.int(0)
-	if p.alpha {
-		alpha = 1
-	}
-	im := C.vt_rgba(p.im, alpha)
+	im := C.vt_rgba(p.im, p.band())
 	if im == nil {
 		return picture{}, failed("could not be drawn on")
 	}
 	w, h := int(im.Xsize), int(im.Ysize)
 	data := (*uint8)(C.vips_image_get_data(im))
 	f(&image.NRGBA{Pix: unsafe.Slice(data, w*h*4), Stride: w * 4, Rect: image.Rect(0, 0, w, h)})
-	C.vt_premultiply((*C.uint8_t)(data), C.size_t(w*h))
 	return picture{im, true}, nil
 }
 
 // Encode implements rendition.Pixels.
 func (*pixels) Encode(p picture, s rendition.Spec) ([]byte, error) {
 	im := p.im
-	if p.alpha {
-		if s.Format == dam.JPEG {
-			bg, err := background(s.Background)
-			if err != nil {
-				return nil, err
-			}
-			im = C.vt_flat(p.im, C.int(bg[0]), C.int(bg[1]), C.int(bg[2]))
-		} else {
-			im = C.vt_straight(p.im)
+	if p.alpha && s.Format == dam.JPEG {
+		bg, err := background(s.Background)
+		if err != nil {
+			return nil, err
 		}
-		if im == nil {
+		if im = C.vt_flat(p.im, C.int(bg[0]), C.int(bg[1]), C.int(bg[2])); im == nil {
 			return nil, failed("could not be written")
 		}
 		defer unref(im)

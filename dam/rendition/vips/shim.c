@@ -17,7 +17,7 @@ int vt_start(void) {
 }
 
 // Each step takes its input over, so that an error path has nothing to free.
-static VipsImage *step(VipsImage *in, VipsImage *out, int failed) {
+VipsImage *vt_step(VipsImage *in, VipsImage *out, int failed) {
 	g_object_unref(in);
 	if (failed) {
 		VIPS_UNREF(out);
@@ -26,7 +26,7 @@ static VipsImage *step(VipsImage *in, VipsImage *out, int failed) {
 	return out;
 }
 
-static VipsImage *in_memory(VipsImage *in) {
+VipsImage *vt_in_memory(VipsImage *in) {
 	if (!in) return NULL;
 	VipsImage *m = vips_image_copy_memory(in);
 	g_object_unref(in);
@@ -57,24 +57,25 @@ VipsImage *vt_open(vt_file f, char **loader) {
 }
 
 
-// vt_base is the whole picture, upright, in memory: 1, 3 or 4 bands of 8 bits (CMYK has 4 as well), alpha
-// premultiplied. An alpha that hides nothing is dropped. Takes in over.
-VipsImage *vt_base(VipsImage *in, int box, int orientation, int *alpha) {
+// vt_base is the whole picture in memory, upright, w × h pixels before it is turned: 1, 3 or 4 bands of 8 bits (CMYK has 4
+// as well). It is made row by row, so that the decoded picture is never there as a whole unless it has that size. An
+// alpha that hides nothing is dropped. Takes in over.
+VipsImage *vt_base(VipsImage *in, int w, int h, int orientation, int *alpha) {
 	VipsImage *out = NULL;
 	int cmyk = in->Type == VIPS_INTERPRETATION_CMYK;
 	if (in->BandFmt != VIPS_FORMAT_UCHAR && in->BandFmt != VIPS_FORMAT_USHORT) {
 		int failed = vips_colourspace(in, &out, VIPS_INTERPRETATION_sRGB, NULL);
-		if (!(in = step(in, out, failed))) return NULL;
+		if (!(in = vt_step(in, out, failed))) return NULL;
 		out = NULL;
 	}
 	if (in->BandFmt == VIPS_FORMAT_USHORT) {
 		int failed = vips_cast(in, &out, VIPS_FORMAT_UCHAR, "shift", TRUE, NULL);
-		if (!(in = step(in, out, failed))) return NULL;
+		if (!(in = vt_step(in, out, failed))) return NULL;
 		out = NULL;
 	}
 	if (in->BandFmt != VIPS_FORMAT_UCHAR) {
 		vips_error("vitrine", "the picture's numbers are of a kind that is not known here");
-		return step(in, NULL, 1);
+		return vt_step(in, NULL, 1);
 	}
 	if (in->Type == VIPS_INTERPRETATION_RGB16) in->Type = VIPS_INTERPRETATION_sRGB;
 	if (in->Type == VIPS_INTERPRETATION_GREY16) in->Type = VIPS_INTERPRETATION_B_W;
@@ -83,7 +84,7 @@ VipsImage *vt_base(VipsImage *in, int box, int orientation, int *alpha) {
 	int keep = cmyk ? 4 : bands >= 3 ? 3 + *alpha : bands;
 	if (keep < bands) {
 		int failed = vips_extract_band(in, &out, 0, "n", keep, NULL);
-		if (!(in = step(in, out, failed))) return NULL;
+		if (!(in = vt_step(in, out, failed))) return NULL;
 		out = NULL;
 	}
 	if (keep == 2) { // gray with alpha is rare: as colour it needs no code of its own
@@ -96,36 +97,15 @@ VipsImage *vt_base(VipsImage *in, int box, int orientation, int *alpha) {
 		}
 		VIPS_UNREF(gray);
 		VIPS_UNREF(a);
-		if (!(in = step(in, out, failed))) return NULL;
+		if (!(in = vt_step(in, out, failed))) return NULL;
 		out->Type = VIPS_INTERPRETATION_sRGB;
 		out = NULL;
 	}
-	if (box > 1) {
-		int failed;
-		if (*alpha) {
-			VipsImage *pre = NULL, *cast = NULL;
-			failed = vips_premultiply(in, &pre, NULL) || vips_shrink(pre, &cast, box, box, "ceil", TRUE, NULL) ||
-				vips_cast(cast, &out, VIPS_FORMAT_UCHAR, NULL);
-			VIPS_UNREF(pre);
-			VIPS_UNREF(cast);
-		} else
-			failed = vips_shrink(in, &out, box, box, "ceil", TRUE, NULL);
-		if (!(in = step(in, out, failed))) return NULL;
-		out = NULL;
-	}
-	if (!(in = in_memory(in))) return NULL;
-	if (*alpha) {
-		uint8_t *p = (uint8_t *)vips_image_get_data(in);
-		size_t n = (size_t)in->Xsize * in->Ysize, i;
-		for (i = 0; i < n && p[4 * i + 3] == 255; i++) {}
-		if (i == n) {
-			*alpha = 0;
-			int failed = vips_extract_band(in, &out, 0, "n", 3, NULL);
-			if (!(in = in_memory(step(in, out, failed)))) return NULL;
-			out = NULL;
-		} else if (box <= 1)
-			vt_premultiply(p, n);
-	}
+	if (w > in->Xsize) w = in->Xsize;
+	if (h > in->Ysize) h = in->Ysize;
+	out = vt_resize(in, (VipsRect){0, 0, in->Xsize, in->Ysize}, w, h, alpha);
+	if (!(in = vt_step(in, out, !out))) return NULL;
+	out = NULL;
 	int failed = 0;
 	switch (orientation) {
 	case 2: failed = vips_flip(in, &out, VIPS_DIRECTION_HORIZONTAL, NULL); break;
@@ -143,22 +123,7 @@ VipsImage *vt_base(VipsImage *in, int box, int orientation, int *alpha) {
 	}
 	default: return in;
 	}
-	return in_memory(step(in, out, failed));
-}
-
-VipsImage *vt_resize(VipsImage *in, int left, int top, int width, int height, int w, int h) {
-	VipsImage *part = NULL, *out = NULL;
-	if (vips_extract_area(in, &part, left, top, width, height, NULL)) return NULL;
-	if (width != w || height != h) {
-		int failed = vips_resize(part, &out, (double)w / width, "vscale", (double)h / height, NULL);
-		if (!(part = step(part, out, failed))) return NULL;
-		out = NULL;
-		if (part->Xsize != w || part->Ysize != h) { // off by one in rounding
-			failed = vips_gravity(part, &out, VIPS_COMPASS_DIRECTION_NORTH_WEST, w, h, "extend", VIPS_EXTEND_COPY, NULL);
-			if (!(part = step(part, out, failed))) return NULL;
-		}
-	}
-	return in_memory(part);
+	return vt_in_memory(vt_step(in, out, failed));
 }
 
 // vt_to_srgb converts by tables: the embedded profile, or a common print profile.
@@ -171,32 +136,10 @@ VipsImage *vt_to_srgb(VipsImage *in, int embedded, int intent) {
 		VIPS_UNREF(out);
 		return NULL;
 	}
-	return in_memory(out);
+	return vt_in_memory(out);
 }
 
 // The following make copies in the layout an encoder wants.
-
-VipsImage *vt_straight(VipsImage *in) {
-	VipsImage *out = vips_image_new_from_memory_copy(vips_image_get_data(in), VIPS_IMAGE_SIZEOF_IMAGE(in), in->Xsize, in->Ysize, in->Bands, in->BandFmt);
-	if (!out) return NULL;
-	out->Type = in->Type;
-	uint8_t *p = (uint8_t *)vips_image_get_data(out);
-	const uint8_t *left = NULL;
-	for (size_t n = (size_t)out->Xsize * out->Ysize; n--; p += 4) {
-		unsigned a = p[3];
-		if (a == 0) left = NULL;
-		if (a == 255 || a == 0) continue;
-		for (int c = 0; c < 3; c++) {
-			unsigned v = (p[c] * 255u + a / 2) / a;
-			if (v > 255) v = 255;
-			// Of a nearly transparent pixel eight bits leave little colour but noise, which is dear to encode.
-			if (a < 32 && left) v = (v * a + left[c] * (32 - a)) / 32;
-			p[c] = v;
-		}
-		left = p;
-	}
-	return out;
-}
 
 VipsImage *vt_flat(VipsImage *in, int r, int g, int b) {
 	size_t n = (size_t)in->Xsize * in->Ysize;
@@ -210,32 +153,19 @@ VipsImage *vt_flat(VipsImage *in, int r, int g, int b) {
 	}
 	uint8_t *o = (uint8_t *)out->data;
 	for (; n--; p += 4, o += 3)
-		for (int c = 0; c < 3; c++) {
-			unsigned v = p[c] + (bg[c] * (255u - p[3]) + 127) / 255;
-			o[c] = v > 255 ? 255 : v;
-		}
+		for (int c = 0; c < 3; c++)
+			o[c] = (p[c] * p[3] + bg[c] * (255u - p[3]) + 127) / 255;
 	return out;
 }
 
-// vt_rgba gives a picture four bands of straight alpha.
+// vt_rgba gives a picture four bands.
 VipsImage *vt_rgba(VipsImage *in, int alpha) {
-	if (alpha) return vt_straight(in);
+	if (alpha) return vips_image_copy_memory(in);
 	VipsImage *rgb = NULL, *out = NULL;
 	if (vips_colourspace(in, &rgb, VIPS_INTERPRETATION_sRGB, NULL)) return NULL;
 	int failed = vips_addalpha(rgb, &out, NULL);
-	out = step(rgb, out, failed);
-	return in_memory(out);
-}
-
-void vt_premultiply(uint8_t *p, size_t pixels) {
-	for (; pixels--; p += 4) {
-		unsigned a = p[3];
-		if (a == 255) continue;
-		for (int c = 0; c < 3; c++) {
-			unsigned v = p[c] * a + 128;
-			p[c] = (v + (v >> 8)) >> 8;
-		}
-	}
+	out = vt_step(rgb, out, failed);
+	return vt_in_memory(out);
 }
 
 int vt_encode(VipsImage *in, int format, int quality, int effort, void **out, size_t *size) {

@@ -14,11 +14,15 @@ typedef struct {
 
 int vt_start(void);
 VipsImage *vt_open(vt_file f, char **loader);
-VipsImage *vt_base(VipsImage *in, int box, int orientation, int *alpha);
-VipsImage *vt_resize(VipsImage *in, int left, int top, int width, int height, int w, int h);
+VipsImage *vt_base(VipsImage *in, int w, int h, int orientation, int *alpha);
+// vt_resize makes a w × h picture of a part of one of 8 bits. Where alpha says that the last of four bands is that,
+// transparent pixels have no say in the colour; an alpha that hides nothing is dropped.
+VipsImage *vt_resize(VipsImage *in, VipsRect part, int w, int h, int *alpha);
 VipsImage *vt_to_srgb(VipsImage *in, int embedded, int intent);
-VipsImage *vt_straight(VipsImage *in);
 VipsImage *vt_flat(VipsImage *in, int r, int g, int b);
 VipsImage *vt_rgba(VipsImage *in, int alpha);
 int vt_encode(VipsImage *in, int format, int quality, int effort, void **out, size_t *size);
-void vt_premultiply(uint8_t *p, size_t pixels);
+
+// Inside the shim.
+VipsImage *vt_step(VipsImage *in, VipsImage *out, int failed);
+VipsImage *vt_in_memory(VipsImage *in);
