@@ -14,7 +14,7 @@ PORTAL_SRC  := $(filter-out $(PORTAL_MADE),$(shell find $(PORTAL)/src $(PORTAL)/
                docs/search.md $(wildcard $(PORTAL)/*.json $(PORTAL)/*.ts $(PORTAL)/*.html $(PORTAL)/*.mjs)
 
 # The engine on libvips is built where pkg-config finds it; looked up anew in each recipe, for setup may have installed it.
-export GOFLAGS = $(shell pkg-config --exists vips 2>/dev/null && echo -tags=vips)
+export GOFLAGS = $(shell pkg-config --exists vips libwebp 2>/dev/null && echo -tags=vips)
 
 .PHONY: help
 help: ## list these targets

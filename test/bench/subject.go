@@ -61,11 +61,7 @@ func (s sample) cpu() float64 { return middle(s.CPU) }
 
 // runSubject is this program as a subject: it prints a sample. The set is made once beforehand, uncounted.
 func runSubject(name, path string, rounds int) error {
-	file, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	set, err := subject(name, path, file)
+	set, err := subject(name, path)
 	if err != nil {
 		return err
 	}
@@ -93,13 +89,18 @@ func runSubject(name, path string, rounds int) error {
 	return json.NewEncoder(os.Stdout).Encode(s)
 }
 
-func subject(name, path string, file []byte) (func() (int, error), error) {
+func subject(name, path string) (func() (int, error), error) {
 	var engine rendition.Engine = imaging.New()
 	specs := sixSpecs()
 	switch name {
-	case "thumbnail":
-		return thumbnails(file)
-	case "floor":
+	case "thumbnail", "floor":
+		file, err := os.ReadFile(path)
+		if err != nil {
+			return nil, err
+		}
+		if name == "thumbnail" {
+			return thumbnails(file)
+		}
 		shrink := 1
 		if strings.HasSuffix(path, ".jpg") {
 			c, err := jpeg.DecodeConfig(bytes.NewReader(file))

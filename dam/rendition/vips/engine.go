@@ -3,7 +3,7 @@
 package vips
 
 /*
-#cgo pkg-config: vips
+#cgo pkg-config: vips libwebp
 #cgo CFLAGS: -O3
 #cgo LDFLAGS: -lm
 #include <stdlib.h>

@@ -1,7 +1,11 @@
 //go:build vips && cgo
 
 #include "shim.h"
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <string.h>
+#include <webp/encode.h>
 
 // Errors come back to the caller; what libvips and its libraries murmur beside them is about one user's file.
 static void quiet(const gchar *domain, GLogLevelFlags level, const gchar *message, gpointer data) {}
@@ -13,6 +17,10 @@ int vt_start(void) {
 	// Nothing is asked for twice, and a cached operation would keep its pixels.
 	vips_cache_set_max(0);
 	vips_block_untrusted_set(TRUE);
+#ifdef __GLIBC__
+	// A large picture's memory goes back when it is freed; left alone, the threshold grows with the first of them.
+	mallopt(M_MMAP_THRESHOLD, 8 << 20);
+#endif
 	return 0;
 }
 
@@ -168,10 +176,47 @@ VipsImage *vt_rgba(VipsImage *in, int alpha) {
 	return vt_in_memory(out);
 }
 
+// libvips' own writer of WebP holds the pixels two times more.
+static int webp(VipsImage *in, int quality, int effort, void **out, size_t *size) {
+	if (in->Bands == 1) {
+		VipsImage *rgb = NULL;
+		if (vips_colourspace(in, &rgb, VIPS_INTERPRETATION_sRGB, NULL)) return -1;
+		if (!(in = vt_in_memory(rgb))) return -1;
+	} else
+		g_object_ref(in);
+	WebPConfig config;
+	WebPPicture picture;
+	WebPMemoryWriter memory;
+	WebPMemoryWriterInit(&memory);
+	int ok = WebPConfigInit(&config) && WebPPictureInit(&picture);
+	if (ok) {
+		config.quality = quality;
+		config.method = effort;
+		picture.width = in->Xsize;
+		picture.height = in->Ysize;
+		picture.writer = WebPMemoryWrite;
+		picture.custom_ptr = &memory;
+		const uint8_t *p = vips_image_get_data(in);
+		ok = in->Bands == 4 ? WebPPictureImportRGBA(&picture, p, in->Xsize * 4) : WebPPictureImportRGB(&picture, p, in->Xsize * 3);
+		ok = ok && WebPEncode(&config, &picture);
+		if (!ok) vips_error("webp", "%s (%d)", picture.error_code == VP8_ENC_ERROR_OUT_OF_MEMORY ? "out of memory" : "not written", picture.error_code);
+		WebPPictureFree(&picture);
+	} else
+		vips_error("webp", "the library is of another version");
+	g_object_unref(in);
+	if (!ok) {
+		WebPMemoryWriterClear(&memory);
+		return -1;
+	}
+	*out = memory.mem;
+	*size = memory.size;
+	return 0;
+}
+
 int vt_encode(VipsImage *in, int format, int quality, int effort, void **out, size_t *size) {
 	switch (format) {
 	case 'j': return vips_jpegsave_buffer(in, out, size, "Q", quality, "strip", TRUE, NULL);
-	case 'w': return vips_webpsave_buffer(in, out, size, "Q", quality, "effort", effort, "strip", TRUE, NULL);
+	case 'w': return webp(in, quality, effort, out, size);
 	case 'p': return vips_pngsave_buffer(in, out, size, "strip", TRUE, NULL);
 	case 'a': return vips_heifsave_buffer(in, out, size, "Q", quality, "effort", effort, "compression", VIPS_FOREIGN_HEIF_COMPRESSION_AV1, "strip", TRUE, NULL);
 	}
