@@ -7,6 +7,7 @@
 //
 //	originals/ab/cd/<sha256>                   an original, named by its bytes
 //	renditions/<sha256>/<rendition-hash>.<ext> what was derived from it
+//	copies/<sha256>/<sha256 of the copy>       its download with metadata
 //
 // Every driver passes vitrine/storage/storagetest.
 package storage

@@ -38,6 +38,7 @@ import (
 	"vitrine/dam/secrets"
 	"vitrine/dam/signage"
 	"vitrine/dam/similarity"
+	"vitrine/dam/writeback"
 	"vitrine/search"
 	"vitrine/search/bleve"
 	"vitrine/storage"
@@ -192,6 +193,8 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 	queue.Every(bulkSweepEvery, func() jobs.Args { return bulk.SweepArgs{} })
 	jobs.Handle(queue, time.Hour, goods.Run)
 	jobs.Handle(queue, time.Hour, goods.MatchAll)
+	copies := &writeback.Service{Catalog: cat, Store: store, Jobs: queue, Writer: writeback.Writer{Carried: metadata.Carried, Tags: metadata.Tags, Able: engine.CanWrite, Write: engine.WriteTags}}
+	jobs.Handle(queue, writeback.Timeout, copies.Make)
 	jobs.Handle(queue, similarity.LookTimeout, alike.Look)
 	jobs.Handle(queue, similarity.SweepTimeout, alike.Sweep)
 	queue.Every(sweepEvery, func() jobs.Args { return collect.SweepArgs{} })
@@ -213,7 +216,7 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 
 	p.api, err = api.New(api.Config{
 		Catalog: cat, Store: store, People: folk, Assets: asset, Review: decisions, Ingest: intake, Uploads: uploads,
-		Renditions: pictures, Pages: pictures, Similarity: alike, Search: index, Jobs: queue, Publishing: channels, Webhooks: hooks, Signage: screens, Products: goods, Bulk: mass, Searches: find, Export: &export.Service{Catalog: cat, Find: find},
+		Renditions: pictures, Pages: pictures, Copies: copies, Similarity: alike, Search: index, Jobs: queue, Publishing: channels, Webhooks: hooks, Signage: screens, Products: goods, Bulk: mass, Searches: find, Export: &export.Service{Catalog: cat, Find: find},
 		Log: log, Metrics: metrics, Version: buildVersion(), PublicURL: c.PublicURL, TrustedProxies: c.Edge.proxies(), Fallback: portal.Handler(),
 		Checks:    checks(cat, store, index),
 		System:    api.System{Storage: store.String(), Database: databaseName(cat), Engine: c.Engine + " (" + engineVersion(c.Engine) + ")", Tools: tools(programs)},

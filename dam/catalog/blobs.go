@@ -42,6 +42,7 @@ func (tx *Tx) Attach(ctx context.Context, b Blob) error {
 
 // unreferenced is true for a blob b that no row refers to.
 const unreferenced = `NOT EXISTS (SELECT 1 FROM renditions r WHERE r.key=b.key)
+	AND NOT EXISTS (SELECT 1 FROM metadata_copies m WHERE m.key=b.key)
 	AND NOT EXISTS (SELECT 1 FROM quarantine q WHERE q.key=b.key)
 	AND NOT EXISTS (SELECT 1 FROM versions v WHERE v.sha256=b.sha256 AND b.key LIKE 'originals/%')
 	AND NOT EXISTS (SELECT 1 FROM presets p WHERE b.key LIKE 'originals/%' AND p.spec LIKE '%"sha256":"' || b.sha256 || '"%')`
@@ -84,7 +85,7 @@ func (c *Catalog) Collect(ctx context.Context, key string, before time.Time, rem
 // Release makes the unreferenced objects of an original collectable at once
 // (erasure does not wait) and returns their keys.
 func (tx *Tx) Release(ctx context.Context, sha256 string) ([]string, error) {
-	keys, err := all(ctx, tx.Conn, value[string], `SELECT b.key FROM blobs b WHERE (b.sha256=$1 OR b.key LIKE $2) AND `+unreferenced, sha256, "renditions/"+sha256+"/%")
+	keys, err := all(ctx, tx.Conn, value[string], `SELECT b.key FROM blobs b WHERE (b.sha256=$1 OR b.key LIKE $2 OR b.key LIKE $3) AND `+unreferenced, sha256, "renditions/"+sha256+"/%", "copies/"+sha256+"/%")
 	if err != nil {
 		return nil, err
 	}

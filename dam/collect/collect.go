@@ -1,6 +1,6 @@
 // Package collect keeps the house: the bin empties after 30 days, objects that
 // nothing refers to are tombstoned and deleted a day later, quarantine, old log
-// entries and spent idempotency keys go.
+// entries, spent idempotency keys and downloads with metadata go.
 package collect
 
 import (
@@ -38,6 +38,7 @@ type Service struct {
 	Quarantine time.Duration // 30 days
 	Events     time.Duration // 400 days of log
 	Keys       time.Duration // 48 hours of idempotency keys
+	Copies     time.Duration // 7 days of downloads with metadata; they are made again when asked for
 }
 
 func or(d, fallback time.Duration) time.Duration {
@@ -56,6 +57,9 @@ func (s *Service) Sweep(ctx context.Context, _ SweepArgs, _ jobs.Info) error {
 		s.emptyBin(ctx, now.Add(-or(s.Bin, 30*day))),
 		s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
 			if err := tx.ExpireQuarantine(ctx, now.Add(-or(s.Quarantine, 30*day))); err != nil {
+				return err
+			}
+			if err := tx.ExpireMetadataCopies(ctx, now.Add(-or(s.Copies, 7*day))); err != nil {
 				return err
 			}
 			return tx.Sweep(ctx, now.Add(-or(s.Keys, 2*day)))

@@ -75,6 +75,7 @@ type Config struct {
 	Renditions Renditions
 	Similarity *similarity.Service
 	Pages      Pages
+	Copies     Copies
 	Search     Searcher
 	Jobs       Jobs
 	Publishing Publishing

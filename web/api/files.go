@@ -121,20 +121,31 @@ func accepts(header, mediaType string, wild bool) bool {
 	return false
 }
 
-// download answers with the original. It is always an attachment and sandboxed:
-// an SVG, HTML or PDF of somebody's must not run as ours.
+// download answers with the original or, asked for the current metadata, with a copy that carries it.
 func (s *API) download(c *gin.Context) error {
-	_, v, err := s.version(c.Request.Context(), c.Param("id"), c.Query("version"))
+	a, v, err := s.version(c.Request.Context(), c.Param("id"), c.Query("version"))
 	if err != nil {
 		return err
 	}
+	switch c.DefaultQuery("metadata", "original") {
+	case "original":
+		return s.attach(c, v, dam.OriginalKey(v.SHA256), v.SHA256, v.CreatedAt)
+	case "current":
+		return s.downloadCopy(c, a, v)
+	}
+	return dam.InvalidField("metadata", "there are two kinds of downloads", "write original (the bytes as they came, the default) or current (with the catalogue's metadata)")
+}
+
+// attach answers with a version's file. It is always an attachment and sandboxed:
+// an SVG, HTML or PDF of somebody's must not run as ours.
+func (s *API) attach(c *gin.Context, v dam.Version, key, sha256 string, at time.Time) error {
 	h := c.Writer.Header()
 	h.Set("Content-Type", v.MediaType)
 	h.Set("Content-Disposition", attachment(v.FileName))
 	h.Set("Content-Security-Policy", "sandbox; default-src 'none'; frame-ancestors 'none'")
-	h.Set("ETag", `"`+v.SHA256+`"`)
+	h.Set("ETag", `"`+sha256+`"`)
 	h.Set("Cache-Control", "private, no-cache")
-	return s.serve(c, dam.OriginalKey(v.SHA256), v.CreatedAt)
+	return s.serve(c, key, at)
 }
 
 // attachment is a Content-Disposition with the name in full (RFC 5987) and in ASCII.

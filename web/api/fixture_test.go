@@ -26,14 +26,18 @@ import (
 	"vitrine/dam/export"
 	"vitrine/dam/ingest"
 	"vitrine/dam/jobs"
+	"vitrine/dam/metadata"
 	"vitrine/dam/people"
 	"vitrine/dam/products"
 	"vitrine/dam/rendition"
+	"vitrine/dam/rendition/convert"
 	"vitrine/dam/rendition/imaging"
+	"vitrine/dam/rendition/sandbox"
 	"vitrine/dam/review"
 	"vitrine/dam/searches"
 	"vitrine/dam/secrets"
 	"vitrine/dam/similarity"
+	"vitrine/dam/writeback"
 	"vitrine/search"
 	"vitrine/search/bleve"
 	"vitrine/storage/disk"
@@ -114,6 +118,10 @@ func start(t *testing.T, cat *catalog.Catalog, change ...func(*api.Config)) *fix
 	goods := &products.Service{Catalog: cat, Store: store, Jobs: queue, Log: quiet, Dir: t.TempDir()}
 	jobs.Handle(queue, time.Minute, goods.Run)
 	jobs.Handle(queue, time.Minute, goods.MatchAll)
+	programs := sandbox.New(sandbox.Options{Temp: t.TempDir()})
+	files := convert.New(convert.Options{Engine: engine, Sandbox: programs, Sniff: metadata.Sniff})
+	copies := &writeback.Service{Catalog: cat, Store: store, Jobs: queue, Writer: writeback.Writer{Carried: metadata.Carried, Tags: metadata.Tags, Able: files.CanWrite, Write: files.WriteTags}}
+	jobs.Handle(queue, time.Minute, copies.Make)
 	jobs.Handle(queue, similarity.LookTimeout, alike.Look)
 	jobs.Handle(queue, time.Minute, pictures.Rerender)
 	must(queue.Start(t.Context(), map[string]int{"": 2, rendition.RunQueue: 1}))
@@ -140,7 +148,7 @@ func start(t *testing.T, cat *catalog.Catalog, change ...func(*api.Config)) *fix
 
 	f := &fixture{T: t, catalog: cat, people: people.New(cat, box), users: map[dam.Role]dam.User{}, tokens: map[dam.Role]string{}, log: &logBuffer{}}
 	cfg := api.Config{Catalog: cat, Store: store, People: f.people, Assets: edits, Review: decisions, Bulk: mass, Searches: find, Export: &export.Service{Catalog: cat, Find: find},
-		Ingest: intake, Uploads: uploads, Renditions: pictures, Similarity: alike, Search: index, Jobs: queue, Products: goods, Version: "test", Log: slog.New(slog.NewTextHandler(f.log, nil)),
+		Ingest: intake, Uploads: uploads, Renditions: pictures, Copies: copies, Similarity: alike, Search: index, Jobs: queue, Products: goods, Version: "test", Log: slog.New(slog.NewTextHandler(f.log, nil)),
 		Checks: []api.Check{{Name: "database", Check: cat.Ping}, {Name: "storage", Check: store.Check}}}
 	for _, c := range change {
 		c(&cfg)

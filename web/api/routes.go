@@ -73,8 +73,10 @@ func (s *API) table() []route {
 		{post, "/api/assets/{id}/recall", dam.Publisher, "Take an asset back from every channel", op(s.recallAsset)},
 		{get, "/api/assets/{id}/preview/{preset}", dam.Viewer, "A rendition's bytes, negotiated by Accept; of a document any page", bare(s.preview).gives("image/*").asks("version", "page")},
 		{head, "/api/assets/{id}/preview/{preset}", dam.Viewer, "", bare(s.preview)},
-		{get, "/api/assets/{id}/download", dam.Viewer, "The original, as an attachment", bare(s.download).gives("application/octet-stream")},
+		{get, "/api/assets/{id}/download", dam.Viewer, "The original or, with metadata=current, a copy that carries the catalogue's metadata", bare(s.download).gives("application/octet-stream").asks("version", "metadata")},
 		{head, "/api/assets/{id}/download", dam.Viewer, "", bare(s.download)},
+		{get, "/api/assets/{id}/download/copy", dam.Viewer, "Whether a download with the current metadata is there", op(s.copyState)},
+		{post, "/api/assets/{id}/download/copy", dam.Viewer, "Have a download with the current metadata made", op(s.askCopy).plain()},
 
 		{http.MethodOptions, "/api/uploads", public, "What the tus server can do", bare(s.tus).plain()},
 		{post, "/api/uploads", dam.Contributor, "Start a resumable upload (tus 1.0)", bare(s.tus).created().plain()},

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { accessible, asset, equal, flow, ok, run, until } from '../harness.mjs';
 
 const openTab = async (page, id, tab) => {
@@ -88,5 +90,34 @@ export default async function () {
     await page.getByRole('button', { name: 'Copy srcset' }).click();
     await until('the srcset is copied', async () => /^\S+ \d+w(, \S+ \d+w)*$/.test(await page.evaluate(() => navigator.clipboard.readText())));
     await accessible(page, 'the files of an asset');
+  });
+
+  await flow('files: the original, and a copy with the metadata of now', async (v) => {
+    const { page, api } = v;
+    const a = await asset(v, `${run} carried`);
+    await api('PATCH', `/api/assets/${a.id}`, { creator: 'Zoë' });
+    await api('POST', `/api/assets/${a.id}/approve`, {});
+    await openTab(page, a.id, 'files');
+    const downloaded = async (click) => {
+      const coming = page.waitForEvent('download');
+      await click();
+      const d = await coming;
+      return readFileSync(await d.path());
+    };
+    const original = await downloaded(() => page.getByRole('link', { name: 'Download the original' }).click());
+    equal(createHash('sha256').update(original).digest('hex'), a.latest.sha256, 'the original');
+    const copy = await downloaded(() => page.getByRole('button', { name: 'Download with current metadata' }).click());
+    ok(copy.includes('Zoë') && copy.includes(`${run} carried`) && !original.includes('Zoë'), 'the copy says what the catalogue does');
+    await page.getByText('The copy carries').waitFor();
+    if (process.env.VITRINE_SHOTS) await page.screenshot({ path: `${process.env.VITRINE_SHOTS}/downloads.png`, fullPage: true });
+    // What was public and no longer is says so.
+    await api('POST', `/api/assets/${a.id}/archive`, {});
+    await page.getByText('No longer public: these addresses answer 410.').waitFor();
+    await accessible(page, 'the files of an archived asset');
+
+    const { asset: drawing } = await api('POST', '/api/assets', Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><title>${run}</title></svg>`), { 'x-name': 'drawing.svg' });
+    await openTab(page, drawing.id, 'files');
+    await page.getByText('image/svg+xml files have no room for metadata').waitFor();
+    equal(await page.getByRole('button', { name: 'Download with current metadata' }).count(), 0, 'what can not be had is not offered');
   });
 }

@@ -1,0 +1,84 @@
+package convert
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/rendition/sandbox"
+)
+
+const (
+	// writeTime bounds how long writing tags into a copy may take; films are copied whole.
+	writeTime = 10 * time.Minute
+	// writeRoom is how much larger a copy may be than its original, in bytes.
+	writeRoom = 64 << 20
+)
+
+// CanWrite returns nil when copies of files can be given metadata here, and otherwise says what is missing.
+func (e *Engine) CanWrite() error {
+	return e.ready(maker{programs: []string{"exiftool"}})
+}
+
+// WriteTags makes a copy of a file with the tags in it and hands it to use, after which it is gone. The file itself is
+// only read. Errors that are a dam.Error of another code than Unavailable will not go away by trying again.
+func (e *Engine) WriteTags(ctx context.Context, src io.ReadSeeker, tags dam.FileTags, use func(*os.File) error) error {
+	if err := e.CanWrite(); err != nil {
+		return err
+	}
+	size, err := src.Seek(0, io.SeekEnd)
+	if err != nil {
+		return err
+	}
+	d, err := e.o.Sandbox.Open(src)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	const list, made = "tags.json", "copy"
+	set := map[string]any{"SourceFile": "*"}
+	for tag, v := range tags.Set {
+		set[tag] = v
+	}
+	b, err := json.Marshal([]any{set})
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(d.Out, list), b, 0o600); err != nil {
+		return err
+	}
+	// -m: a camera's own odd notes are no reason to refuse. Copying IPTC onto itself turns its old letters into UTF-8.
+	args := []string{"-m", "-q", "-q", "-api", "largefilesupport=1", "-tagsfromfile", "@", "-IPTC:all"}
+	for _, tag := range tags.Clear {
+		args = append(args, "-"+tag+"=")
+	}
+	args = append(args, "-json=/out/"+list, "-o", "/out/"+made, sandbox.Original)
+	_, err = d.Run(ctx, sandbox.Command{Program: "exiftool", Args: args, Limits: sandbox.Limits{Time: writeTime, Output: size + writeRoom}})
+	if err != nil {
+		return unwritten(err)
+	}
+	f, err := e.openPicture(d, made)
+	if err != nil {
+		return unwritten(err)
+	}
+	defer func() { _ = f.Close() }()
+	return use(f)
+}
+
+// unwritten words why exiftool has not written; a file it can read may still be one that it doesn't write.
+func unwritten(err error) error {
+	var e *dam.Error
+	if !errors.As(err, &e) || e.Code != dam.Invalid {
+		return err
+	}
+	if e.Err != nil && strings.Contains(e.Err.Error(), "Can't currently write") || strings.Contains(e.Err.Error(), "Can't write") {
+		return &dam.Error{Code: dam.Unsupported, Err: e.Err, Message: "this server's exiftool can't write metadata into files of this type", Remedy: "install a newer exiftool, or download the original"}
+	}
+	return &dam.Error{Code: dam.Invalid, Err: e.Err, Message: "exiftool can't write metadata into this file: it may be damaged", Remedy: "download the original"}
+}

@@ -1,0 +1,272 @@
+// Package writeback makes downloads that carry the catalogue's metadata: a copy of a version's file with titles, tags,
+// credits and rights in the fields that other programs read. The original is never touched. A copy that is out of date is
+// made again when somebody asks for it, and forgotten after a week.
+package writeback
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+	"vitrine/dam/jobs"
+	"vitrine/storage"
+)
+
+// Revision is part of every copy's hash: it grows when the same metadata is written otherwise.
+const Revision = 1
+
+// Timeout of the job, in which a long film is read, written and stored.
+const Timeout = 20 * time.Minute
+
+// MakeArgs is the job that makes a version's copy.
+type MakeArgs struct {
+	Version string `json:"version"`
+}
+
+func (MakeArgs) Kind() string { return "metadata.write" }
+
+// Enqueuer puts a job into a transaction.
+type Enqueuer interface {
+	Enqueue(ctx context.Context, tx *catalog.Tx, args jobs.Args, o jobs.Options) error
+}
+
+// Writer knows files; see dam/metadata and dam/rendition/convert.
+type Writer struct {
+	// Carried reports whether files of a type have room for metadata.
+	Carried func(mediaType string) bool
+	// Tags is what a file of the type is to say.
+	Tags func(mediaType string, a dam.Asset, products []dam.Product, locale string) dam.FileTags
+	// Able returns nil, or why this server can't write.
+	Able func() error
+	// Write hands a copy of a file with the tags to use.
+	Write func(ctx context.Context, src io.ReadSeeker, tags dam.FileTags, use func(*os.File) error) error
+}
+
+// Service makes copies.
+type Service struct {
+	Catalog *catalog.Catalog
+	Store   storage.Store
+	Jobs    Enqueuer
+	Writer  Writer
+}
+
+// State of a copy.
+type State string
+
+const (
+	Absent     State = "absent"  // none was made, or of older metadata
+	Pending    State = "pending" // being made
+	Ready      State = "ready"
+	Failed     State = "failed"
+	Impossible State = "impossible" // by the file's type, or for want of a program
+)
+
+// Reason says what is in the way of a copy.
+type Reason string
+
+const (
+	ByType    Reason = "type"    // it has no room for metadata
+	ByProgram Reason = "program" // this server has none that writes
+	ByFile    Reason = "file"    // writing was tried
+)
+
+// Copy is what there is of a version.
+type Copy struct {
+	State State `json:"state" enum:"absent,pending,ready,failed,impossible"`
+	// Reason is for programs, Note for people.
+	Reason Reason `json:"reason,omitempty" enum:"type,program,file" doc:"What is in the way: the type of the file, this server's programs, or this very file"`
+	Note   string `json:"note,omitempty" doc:"Why there is none"`
+	Size   int64  `json:"size,omitempty" doc:"Bytes, once it is ready"`
+
+	made dam.MetadataCopy
+}
+
+// Object is the key, the hash and the time of a copy that is ready.
+func (c Copy) Object(original string) (key, sha256 string, at time.Time) {
+	return c.made.Key(original), c.made.SHA256, c.made.CreatedAt
+}
+
+// Look says what there is, and makes nothing.
+func (s *Service) Look(ctx context.Context, a dam.Asset, v dam.Version) (Copy, error) {
+	if !s.Writer.Carried(v.MediaType) {
+		return Copy{State: Impossible, Reason: ByType, Note: "Files of the type " + v.MediaType + " have no room for metadata that other programs read."}, nil
+	}
+	_, hash, err := s.tags(ctx, s.Catalog.Conn, a, v)
+	if err != nil {
+		return Copy{}, err
+	}
+	x, found, err := s.Catalog.MetadataCopy(ctx, v.ID)
+	switch {
+	case err != nil:
+		return Copy{}, err
+	case found && x.Hash == hash && x.Note == "":
+		return Copy{State: Ready, Size: x.Size, made: x}, nil
+	}
+	// What was made before a program went away is still good.
+	var missing *dam.Error
+	if err := s.Writer.Able(); errors.As(err, &missing) {
+		return Copy{State: Impossible, Reason: ByProgram, Note: "Metadata can't be written here: " + missing.Message + "."}, nil
+	}
+	if found && x.Hash == hash {
+		return Copy{State: Failed, Reason: ByFile, Note: x.Note}, nil
+	}
+	return Copy{State: Absent}, nil
+}
+
+// Ask has a copy made unless there is one. What failed before is tried again.
+func (s *Service) Ask(ctx context.Context, a dam.Asset, v dam.Version) (Copy, error) {
+	c, err := s.Look(ctx, a, v)
+	if err != nil || c.State != Absent && c.State != Failed {
+		return c, err
+	}
+	err = s.Catalog.Write(catalog.WithoutIdempotencyKey(ctx), func(tx *catalog.Tx) error {
+		if c.State == Failed {
+			if err := tx.DropMetadataCopy(ctx, v.ID); err != nil {
+				return err
+			}
+		}
+		return s.Jobs.Enqueue(ctx, tx, MakeArgs{v.ID}, jobs.Options{Unique: true})
+	})
+	return Copy{State: Pending}, err
+}
+
+// pollEvery is how often a waiting download looks.
+const pollEvery = 100 * time.Millisecond
+
+// Await is Ask that waits for the copy until ctx ends; what it returns may then still be pending.
+func (s *Service) Await(ctx context.Context, a dam.Asset, v dam.Version) (Copy, error) {
+	c, err := s.Ask(ctx, a, v)
+	for err == nil && c.State == Pending {
+		select {
+		case <-ctx.Done():
+			return c, nil
+		case <-time.After(pollEvery):
+		}
+		if c, err = s.Look(ctx, a, v); c.State == Absent {
+			c.State = Pending
+		}
+		if ctx.Err() != nil {
+			return Copy{State: Pending}, nil
+		}
+	}
+	return c, err
+}
+
+// tags are what the copy is to say, and the hash of that in these bytes.
+func (s *Service) tags(ctx context.Context, c catalog.Conn, a dam.Asset, v dam.Version) (dam.FileTags, string, error) {
+	l, err := c.Library(ctx, a.Library)
+	if err != nil {
+		return dam.FileTags{}, "", err
+	}
+	var products []dam.Product
+	for _, sku := range a.SKUs {
+		p, err := c.Product(ctx, a.Library, sku)
+		if dam.CodeOf(err) == dam.NotFound { // the picture came before the product
+			p.SKU, err = sku, nil
+		}
+		if err != nil {
+			return dam.FileTags{}, "", err
+		}
+		products = append(products, p.Product)
+	}
+	t := s.Writer.Tags(v.MediaType, a, products, l.Locale)
+	b, err := json.Marshal(struct {
+		Revision int
+		SHA256   string
+		Tags     dam.FileTags
+	}{Revision, v.SHA256, t})
+	sum := sha256.Sum256(b)
+	return t, hex.EncodeToString(sum[:]), err
+}
+
+// Make is the job. It may run twice for a version, at the same time even: the object is named by its bytes.
+func (s *Service) Make(ctx context.Context, args MakeArgs, info jobs.Info) error {
+	v, err := s.Catalog.Version(ctx, args.Version)
+	if dam.CodeOf(err) == dam.NotFound {
+		return nil // purged meanwhile
+	}
+	if err != nil {
+		return err
+	}
+	a, err := s.Catalog.Asset(ctx, "", v.Asset)
+	if err != nil {
+		return err
+	}
+	tags, hash, err := s.tags(ctx, s.Catalog.Conn, a, v)
+	if err != nil {
+		return err
+	}
+	if have, found, err := s.Catalog.MetadataCopy(ctx, v.ID); err != nil || found && have.Hash == hash && have.Note == "" {
+		return err
+	}
+	x := dam.MetadataCopy{Version: v.ID, Hash: hash}
+	err = s.make(ctx, v, tags, &x)
+	if err == nil {
+		return s.record(ctx, x, x.Key(v.SHA256))
+	}
+	var refused *dam.Error
+	switch {
+	case errors.As(err, &refused) && refused.Code != dam.Unavailable:
+		x.Note = refused.Message + "; " + refused.Remedy + "."
+		return errors.Join(s.record(ctx, x, ""), jobs.Park(err))
+	case info.Attempt >= info.Max:
+		x.Note = "The copy could not be made; an administrator finds the reason under System, and can retry."
+		return errors.Join(s.record(ctx, x, ""), err)
+	}
+	return err
+}
+
+// make writes and stores the copy; nothing is recorded yet.
+func (s *Service) make(ctx context.Context, v dam.Version, tags dam.FileTags, x *dam.MetadataCopy) error {
+	src, err := s.Store.Open(ctx, dam.OriginalKey(v.SHA256))
+	if err != nil {
+		return fmt.Errorf("original of %s: %w", v.ID, err)
+	}
+	defer func() { _ = src.Close() }()
+	return s.Writer.Write(ctx, src, tags, func(f *os.File) error {
+		h := sha256.New()
+		if x.Size, err = io.Copy(h, f); err != nil {
+			return err
+		}
+		x.SHA256 = hex.EncodeToString(h.Sum(nil))
+		if _, err := f.Seek(0, io.SeekStart); err != nil {
+			return err
+		}
+		key := x.Key(v.SHA256)
+		if err := s.Catalog.Pin(ctx, time.Hour, catalog.Blob{Key: key, SHA256: x.SHA256, Size: x.Size}); err != nil {
+			return err
+		}
+		err := s.Store.Put(ctx, key, f, storage.PutOptions{Size: x.Size, SHA256: x.SHA256, ContentType: v.MediaType})
+		if errors.Is(err, storage.ErrExists) {
+			return nil // the same bytes: a run that was cut off had stored them
+		}
+		return err
+	})
+}
+
+func (s *Service) record(ctx context.Context, x dam.MetadataCopy, key string) error {
+	// The job's own deadline may be what failed it.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
+		if _, err := tx.Version(ctx, x.Version); dam.CodeOf(err) == dam.NotFound {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		if key != "" {
+			if err := tx.Attach(ctx, catalog.Blob{Key: key, SHA256: x.SHA256, Size: x.Size}); err != nil {
+				return err
+			}
+		}
+		return tx.PutMetadataCopy(ctx, x, key)
+	})
+}

@@ -1,0 +1,69 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"vitrine/dam"
+	"vitrine/dam/writeback"
+)
+
+// Copies makes downloads that carry the catalogue's metadata.
+type Copies interface {
+	Look(ctx context.Context, a dam.Asset, v dam.Version) (writeback.Copy, error)
+	Ask(ctx context.Context, a dam.Asset, v dam.Version) (writeback.Copy, error)
+	Await(ctx context.Context, a dam.Asset, v dam.Version) (writeback.Copy, error)
+}
+
+// copyWait is how long a download waits for its copy to be made.
+const copyWait = 20 * time.Second
+
+type copyIn struct {
+	ByID
+	Version string `query:"version" maxLength:"64" doc:"The version; the newest when left out"`
+}
+
+type copyOut struct{ Body writeback.Copy }
+
+func (s *API) copyState(ctx context.Context, in *copyIn) (*copyOut, error) {
+	return s.copyBy(ctx, in, Copies.Look)
+}
+
+func (s *API) askCopy(ctx context.Context, in *copyIn) (*copyOut, error) {
+	return s.copyBy(ctx, in, Copies.Ask)
+}
+
+func (s *API) copyBy(ctx context.Context, in *copyIn, do func(Copies, context.Context, dam.Asset, dam.Version) (writeback.Copy, error)) (*copyOut, error) {
+	if s.Copies == nil {
+		return nil, missing("metadata in downloads")
+	}
+	a, v, err := s.version(ctx, in.ID, in.Version)
+	if err != nil {
+		return nil, err
+	}
+	c, err := do(s.Copies, ctx, a, v)
+	return &copyOut{c}, err
+}
+
+// downloadCopy answers with the version's copy that says what the catalogue does now, made if need be.
+func (s *API) downloadCopy(c *gin.Context, a dam.Asset, v dam.Version) error {
+	if s.Copies == nil {
+		return missing("metadata in downloads")
+	}
+	ctx, cancel := context.WithTimeout(c.Request.Context(), copyWait)
+	defer cancel()
+	found, err := s.Copies.Await(ctx, a, v)
+	if err != nil {
+		return err
+	}
+	switch found.State {
+	case writeback.Ready:
+		key, sha256, at := found.Object(v.SHA256)
+		return s.attach(c, v, key, sha256, at)
+	case writeback.Impossible, writeback.Failed:
+		return &dam.Error{Code: dam.Unsupported, Field: "metadata", Message: found.Note, Remedy: "leave metadata out to download the original"}
+	}
+	return delayed{&dam.Error{Code: dam.Unavailable, Message: "the copy is being made", Remedy: "ask again in a few seconds"}, 2 * time.Second}
+}
