@@ -312,18 +312,25 @@ func (s *Service) Exact(ctx context.Context, ref Ref, admit Admit) (v, instead *
 // made once, from a version that may be seen, is told by the object's record, which
 // outlives the row by a day at least.
 func (s *Service) replaced(ctx context.Context, r *record, ref Ref, admit Admit) (*Variant, error) {
-	at := slices.IndexFunc(r.presets[ref.Preset], func(v *Variant) bool { return v.Format.Ext() == ref.Ext })
-	if at < 0 {
+	variants := r.presets[ref.Preset]
+	at := slices.IndexFunc(variants, func(v *Variant) bool { return v.Format.Ext() == ref.Ext })
+	format := dam.AVIF
+	switch {
+	case at >= 0:
+		format = variants[at].Format
+	case len(variants) > 0 && ref.Ext == format.Ext():
+		at = len(variants) - 1 // it is made after the others: until then, what everybody reads
+	default:
 		return nil, errNone()
 	}
-	current := r.presets[ref.Preset][at]
+	current := variants[at]
 	if err := admit(); err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, loadLimit)
 	defer cancel()
 	for _, sha256 := range r.approved {
-		_, err := s.cat.BlobByKey(ctx, dam.RenditionKey(sha256, ref.Hash, current.Format))
+		_, err := s.cat.BlobByKey(ctx, dam.RenditionKey(sha256, ref.Hash, format))
 		if err == nil {
 			return current, nil
 		}
@@ -332,7 +339,7 @@ func (s *Service) replaced(ctx context.Context, r *record, ref Ref, admit Admit)
 		}
 	}
 	// Objects are collected one day; what they had been is kept for good.
-	former, err := s.cat.FormerVersions(ctx, ref.Asset, ref.Hash, ref.Preset, current.Format)
+	former, err := s.cat.FormerVersions(ctx, ref.Asset, ref.Hash, ref.Preset, format)
 	if err != nil {
 		return nil, errOut(err)
 	}

@@ -38,6 +38,7 @@ type Options struct {
 	Max    int       // attempts; 0 is 5
 	Queue  string    // "" is the default queue
 	Unique bool      // skip when the same args already wait or run
+	Later  bool      // behind everything else that waits on its queue
 }
 
 // Info tells a job about itself.
@@ -137,6 +138,9 @@ func insertOpts(o Options) *river.InsertOpts {
 	out := &river.InsertOpts{MaxAttempts: o.Max, Queue: o.Queue, ScheduledAt: o.At}
 	if o.Max == 0 {
 		out.MaxAttempts = 5
+	}
+	if o.Later {
+		out.Priority = 4 // the lowest; the others have 1
 	}
 	if o.Unique {
 		out.UniqueOpts = river.UniqueOpts{ByArgs: true, ByState: []rivertype.JobState{rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRunning, rivertype.JobStateRetryable, rivertype.JobStateScheduled}}

@@ -24,9 +24,10 @@ import (
 // recipe gives other pixels, so that old pictures are made again.
 const PipelineRevision = 1
 
-// MakeArgs is the job that makes every missing rendition of a version.
+// MakeArgs is the job that makes the missing renditions of a version: those that can't wait, or those that can.
 type MakeArgs struct {
 	Version string `json:"version"`
+	Late    bool   `json:"late,omitempty"`
 }
 
 func (MakeArgs) Kind() string { return "rendition.make" }
@@ -84,7 +85,7 @@ func (s *Service) SeedPresets(ctx context.Context) error {
 
 // PlanVersion asks for a version's renditions inside the transaction that adds it.
 func (s *Service) PlanVersion(ctx context.Context, tx *catalog.Tx, version string) error {
-	return s.Jobs.Enqueue(ctx, tx, MakeArgs{version}, jobs.Options{})
+	return s.Jobs.Enqueue(ctx, tx, MakeArgs{Version: version}, jobs.Options{})
 }
 
 // Plan asks for an asset's renditions anew, of its latest and its live version:
@@ -182,6 +183,18 @@ func missing(want []recipe, have []dam.Rendition) []recipe {
 	return out
 }
 
+// split tells what is made at once from what can wait: AVIF, where everybody reads another of its preset's formats.
+func split(list []recipe) (prompt, late []recipe) {
+	for _, r := range stills(list) {
+		if r.Format == dam.AVIF && slices.ContainsFunc(list, func(o recipe) bool { return o.Name == r.Name && o.Format != dam.AVIF }) {
+			late = append(late, r)
+		} else {
+			prompt = append(prompt, r)
+		}
+	}
+	return prompt, late
+}
+
 // Make is the job: one decode, every missing rendition, one transaction. It may
 // run twice for a version, at the same time even: rows and objects exist once.
 func (s *Service) Make(ctx context.Context, args MakeArgs, info jobs.Info) error {
@@ -204,12 +217,20 @@ func (s *Service) Make(ctx context.Context, args MakeArgs, info jobs.Info) error
 	if err != nil {
 		return err
 	}
-	made, err := s.render(ctx, &v, missing(stills(want), have))
-	if err == nil {
+	list, late := split(want)
+	if args.Late {
+		list = late
+	}
+	made, err := s.render(ctx, &v, missing(list, have))
+	if made.late = args.Late; err == nil {
 		return s.commit(ctx, v.ID, made)
 	}
 	var refused *dam.Error
 	switch {
+	case args.Late && errors.As(err, &refused) && refused.Code != dam.Unavailable:
+		return jobs.Park(err)
+	case args.Late: // until it can be made the picture is shown in its other formats
+		return err
 	case errors.As(err, &refused) && refused.Code != dam.Unavailable:
 		return errors.Join(s.refuse(ctx, v.ID, refused.Message), jobs.Park(err))
 	case info.Attempt >= info.Max:
@@ -230,6 +251,7 @@ type batch struct {
 	// refused are the recipes that can't be made of this picture, with the reason: a ceiling
 	// that is too low for it, a watermark that can't be read.
 	refused map[string]string
+	late    bool // only what could wait
 }
 
 // note says in plain sentences what is not there.
@@ -383,17 +405,33 @@ func (s *Service) commit(ctx context.Context, version string, b batch) error {
 		if err := s.planFilms(ctx, tx, version, want, have); err != nil {
 			return err
 		}
-		if slices.ContainsFunc(missing(stills(want), have), func(r recipe) bool { return b.refused[r.id()] == "" }) {
+		lacking := func(list []recipe) bool {
+			return slices.ContainsFunc(missing(list, have), func(r recipe) bool { return b.refused[r.id()] == "" })
+		}
+		prompt, late := split(want)
+		if lacking(prompt) {
 			return nil
+		}
+		if lacking(late) {
+			if err := s.Jobs.Enqueue(ctx, tx, MakeArgs{Version: version, Late: true}, jobs.Options{Later: true}); err != nil {
+				return err
+			}
+		}
+		for _, r := range missing(late, have) {
+			delete(keep, r.id()) // another crop than its neighbours
+		}
+		note := b.note()
+		if b.late {
+			note = v.RenditionNote
 		}
 		superfluous := slices.ContainsFunc(have, func(r dam.Rendition) bool { return !keep[r.Preset+"/"+string(r.Format)] })
 		if err := tx.DeleteRenditions(ctx, version, keep); err != nil {
 			return err
 		}
-		if v.Renditions == dam.RenditionsReady && v.RenditionNote == b.note() && len(b.made) == 0 && !superfluous {
+		if v.Renditions == dam.RenditionsReady && v.RenditionNote == note && len(b.made) == 0 && !superfluous {
 			return nil
 		}
-		return s.conclude(ctx, tx, &a, v, dam.RenditionsReady, b.note())
+		return s.conclude(ctx, tx, &a, v, dam.RenditionsReady, note)
 	})
 }
 

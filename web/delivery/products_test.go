@@ -252,3 +252,41 @@ func TestFormerRenditionRedirectsForGood(t *testing.T) {
 	}
 	n.wants(strings.Replace(old, list[0].Hash, strings.Repeat("0", len(list[0].Hash)), 1), 404)
 }
+
+// AVIF is made after the other formats: meanwhile its old exact URL leads to what everybody reads, and the address that
+// negotiates has it as soon as it is there.
+func TestAVIFComesLater(t *testing.T) {
+	s := newSite(t, catalogtest.SQLite(t))
+	n := s.node(nil, delivery.Options{}, web.Options{})
+	a, list := s.public(dam.Rights{})
+	old := s.render(a.Latest, "1", "thumb", dam.AVIF)[0]
+	s.rendered(a.Latest, dam.RenditionsReady)
+	n.has(s)
+	live := "/r/" + a.ID + "/thumb"
+	asks := func(want string) {
+		t.Helper()
+		r := httptest.NewRequest(http.MethodGet, live, nil)
+		r.Header.Set("Accept", "image/avif,image/*;q=0.8")
+		w := httptest.NewRecorder()
+		n.handler.ServeHTTP(w, r)
+		if w.Code != 200 || w.Header().Get("Content-Type") != want {
+			t.Errorf("%d %s, want %s", w.Code, w.Header().Get("Content-Type"), want)
+		}
+	}
+	asks("image/avif")
+	keep := map[string]bool{}
+	for _, r := range list {
+		keep[r.Preset+"/"+string(r.Format)] = true
+	}
+	s.write(func(tx *catalog.Tx) error { return tx.DeleteRenditions(t.Context(), a.Latest.ID, keep) })
+	s.rendered(a.Latest, dam.RenditionsReady)
+	n.has(s)
+	asks("image/jpeg")
+	if w := n.get(exact(a, old)); w.Code != 302 || !strings.HasSuffix(w.Header().Get("Location"), ".jpg") {
+		t.Errorf("the exact URL: %d %s", w.Code, w.Header().Get("Location"))
+	}
+	s.render(a.Latest, "2", "thumb", dam.AVIF)
+	s.rendered(a.Latest, dam.RenditionsReady)
+	n.has(s)
+	asks("image/avif")
+}

@@ -1,0 +1,97 @@
+package rendition_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"image"
+	"image/png"
+	"log/slog"
+	"slices"
+	"testing"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+	"vitrine/dam/catalog/catalogtest"
+	"vitrine/dam/jobs"
+	"vitrine/dam/rendition"
+	"vitrine/dam/rendition/imaging"
+	"vitrine/storage"
+	"vitrine/storage/disk"
+)
+
+// AVIF comes after the other formats of its preset, and goes when the others show another crop.
+func TestAVIFIsMadeLate(t *testing.T) {
+	cat := catalogtest.SQLite(t)
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	store, err := disk.Open(t.TempDir())
+	must(err)
+	t.Cleanup(func() { must(store.Close()) })
+	queue, err := jobs.New(cat, "n1", slog.New(slog.DiscardHandler)) // never started: what it is asked for shows
+	must(err)
+	must(queue.Migrate(t.Context()))
+	s := &rendition.Service{Catalog: cat, Store: store, Engine: imaging.New(), Jobs: queue}
+
+	var file bytes.Buffer
+	must(png.Encode(&file, image.NewNRGBA(image.Rect(0, 0, 60, 40))))
+	sum := sha256.Sum256(file.Bytes())
+	a := dam.Asset{ID: dam.NewID(dam.AssetPrefix), Library: dam.DefaultLibrary, Kind: dam.KindImage}
+	a.Latest = dam.Version{ID: dam.NewID(dam.VersionPrefix), Asset: a.ID, N: 1, SHA256: hex.EncodeToString(sum[:]), Size: int64(file.Len()), MediaType: "image/png",
+		Width: 60, Height: 40, Status: dam.Draft, Renditions: dam.RenditionsPending}
+	v := a.Latest.ID
+	must(store.Put(t.Context(), dam.OriginalKey(a.Latest.SHA256), &file, storage.PutOptions{Size: a.Latest.Size, SHA256: a.Latest.SHA256}))
+	must(cat.Write(t.Context(), func(tx *catalog.Tx) error {
+		if err := tx.SetPreset(t.Context(), a.Library, 0, dam.Preset{Name: "square", Width: 20, Height: 20, Fit: dam.FitCover,
+			Formats: []dam.PresetFormat{{Format: dam.AVIF, Quality: 60, Effort: 1}, {Format: dam.JPEG, Quality: 80}}}); err != nil {
+			return err
+		}
+		if err := tx.SetPreset(t.Context(), a.Library, 1, dam.Preset{Name: "only", Width: 20, Fit: dam.FitContain,
+			Formats: []dam.PresetFormat{{Format: dam.AVIF, Quality: 60, Effort: 1}}}); err != nil {
+			return err
+		}
+		return tx.InsertAsset(t.Context(), &a, dam.Metadata{})
+	}))
+	asked := func() int {
+		t.Helper()
+		list, err := queue.List(t.Context(), jobs.Waiting, 100)
+		must(err)
+		return len(list)
+	}
+	make := func(late bool, wantJobs int, want ...string) {
+		t.Helper()
+		must(s.Make(t.Context(), rendition.MakeArgs{Version: v, Late: late}, jobs.Info{Attempt: 1, Max: 5}))
+		rows, err := cat.Renditions(t.Context(), v)
+		must(err)
+		var have []string
+		for _, r := range rows {
+			have = append(have, r.Preset+"."+string(r.Format))
+		}
+		slices.Sort(have)
+		if !slices.Equal(have, want) {
+			t.Errorf("late %v: %v, want %v", late, have, want)
+		}
+		if n := asked(); n != wantJobs {
+			t.Errorf("late %v: %d jobs wait, want %d", late, n, wantJobs)
+		}
+		if now, err := cat.Version(t.Context(), v); err != nil || now.Renditions != dam.RenditionsReady {
+			t.Errorf("late %v: %s %v", late, now.Renditions, err)
+		}
+	}
+	make(false, 1, "only.avif", "square.jpeg")
+	make(true, 1, "only.avif", "square.avif", "square.jpeg")
+	must(cat.Write(t.Context(), func(tx *catalog.Tx) error {
+		a, err := tx.LockAsset(t.Context(), a.Library, a.ID)
+		if err != nil {
+			return err
+		}
+		a.Focal = &dam.Point{X: 1, Y: .5}
+		return tx.UpdateAsset(t.Context(), &a)
+	}))
+	make(false, 2, "only.avif", "square.jpeg")
+	make(true, 2, "only.avif", "square.avif", "square.jpeg")
+}
