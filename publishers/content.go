@@ -17,7 +17,7 @@ import (
 // renditions are being made; a problem says why it can't be sent as it is.
 func (sc *scene) content(ch catalog.ChannelRow, p *dam.Publication) (c Content, ready bool, problem *dam.Problem) {
 	a, caps, presets := &sc.asset, capabilities(ch), p.Presets
-	c = Content{Asset: a.ID, Version: sc.version.ID, SHA256: sc.version.SHA256, Title: a.Title, Description: a.Description, Alt: a.Alt, AssetText: a.Caption, Tags: a.Tags, SKUs: a.SKUs,
+	c = Content{Asset: a.ID, Version: sc.version.ID, SHA256: sc.version.SHA256, Title: a.Title, Description: a.Description, Alt: a.Alt, AssetText: a.Caption, Tags: a.Tags, SKUs: a.SKUs, Slots: sc.slots,
 		Creator: a.Creator, Copyright: a.Copyright, Captured: a.Captured, Focal: a.Focal, Rights: a.Rights, Media: []Media{}}
 	c.write(ch, p, sc.library.Locale)
 	if sc.version.Renditions == dam.RenditionsPending {

@@ -109,20 +109,22 @@ type Intent struct {
 
 // Content is what is published: the metadata of the asset and the files.
 type Content struct {
-	Asset       string       `json:"asset"`
-	Version     string       `json:"version"`
-	SHA256      string       `json:"sha256" doc:"Of the approved original"`
-	Title       dam.Text     `json:"title,omitempty"`
-	Description dam.Text     `json:"description,omitempty"`
-	Alt         dam.Text     `json:"alt,omitempty"`
-	AssetText   dam.Text     `json:"caption,omitempty"`
-	Tags        []string     `json:"tags"`
-	SKUs        []string     `json:"skus"`
-	Creator     string       `json:"creator,omitempty"`
-	Copyright   string       `json:"copyright,omitempty"`
-	Captured    *dam.Capture `json:"captured,omitempty"`
-	Focal       *dam.Point   `json:"focal,omitempty"`
-	Rights      dam.Rights   `json:"rights"`
+	Asset       string   `json:"asset"`
+	Version     string   `json:"version"`
+	SHA256      string   `json:"sha256" doc:"Of the approved original"`
+	Title       dam.Text `json:"title,omitempty"`
+	Description dam.Text `json:"description,omitempty"`
+	Alt         dam.Text `json:"alt,omitempty"`
+	AssetText   dam.Text `json:"caption,omitempty"`
+	Tags        []string `json:"tags"`
+	SKUs        []string `json:"skus"`
+	// Slots are the places of products that the asset fills now.
+	Slots     []Place      `json:"slots,omitempty"`
+	Creator   string       `json:"creator,omitempty"`
+	Copyright string       `json:"copyright,omitempty"`
+	Captured  *dam.Capture `json:"captured,omitempty"`
+	Focal     *dam.Point   `json:"focal,omitempty"`
+	Rights    dam.Rights   `json:"rights"`
 	// Text is what the person who planned the publication wrote, "" for rules.
 	Text string `json:"text,omitempty"`
 	// Link is where the post leads, tags included, for channels that declare a place for
@@ -133,6 +135,13 @@ type Content struct {
 	// Options are what was said about this one publication, after Capabilities.Options.
 	Options json.RawMessage `json:"options,omitempty"`
 	Media   []Media         `json:"media"`
+}
+
+// Place is a slot of a product.
+type Place struct {
+	SKU  string `json:"sku"`
+	Slot string `json:"slot" doc:"hero, back, …; the library's own words"`
+	N    int    `json:"n" doc:"Position in the slot, from 1"`
 }
 
 // Media is one file to publish.

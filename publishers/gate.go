@@ -21,6 +21,7 @@ type scene struct {
 	renditions []dam.Rendition
 	films      []dam.Film // video renditions that are not there
 	presets    []dam.Preset
+	slots      []Place
 	// wants are presets made on demand that a decision called for and the version has not got.
 	wants []string
 }
@@ -58,6 +59,13 @@ func look(ctx context.Context, tx *catalog.Tx, library, asset string) (sc scene,
 		if sc.films, err = tx.Films(ctx, sc.version.ID); err != nil {
 			return sc, err
 		}
+	}
+	slots, err := tx.SlotsOf(ctx, []string{asset})
+	if err != nil {
+		return sc, err
+	}
+	for _, s := range slots {
+		sc.slots = append(sc.slots, Place{SKU: s.SKU, Slot: s.Slot.Slot, N: s.N})
 	}
 	sc.presets, err = tx.Presets(ctx, library)
 	return sc, err

@@ -35,6 +35,7 @@ func channelKinds(c Config, screens signage.Playlist) []publishers.Kind {
 	return []publishers.Kind{
 		bucket.Kind(bucket.Options{Folders: c.Folders}),
 		wordpress.Kind(client),
+		wordpress.WooCommerce(client),
 		push.Kind(client),
 		bucket.SFTP(webhooks.Dialer(c.AllowPrivate).DialContext),
 		signage.Kind(screens),

@@ -2,6 +2,7 @@ package wordpress
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -21,6 +22,7 @@ const answerLimit = 8 << 20
 // site, whatever its permalinks are.
 type call struct {
 	method, path string
+	space        string // REST namespace, wp/v2 when empty
 	query        url.Values
 	body         io.Reader
 	size         int64
@@ -42,20 +44,30 @@ func (p *publisher) commit(ctx context.Context, a publishers.Account, path strin
 }
 
 func (p *publisher) json(ctx context.Context, a publishers.Account, path string, body any, commit bool, out any) error {
+	return p.write(ctx, a, call{method: http.MethodPost, path: path, query: url.Values{"context": {"edit"}}, commit: commit}, body, out)
+}
+
+// write sends body as JSON.
+func (p *publisher) write(ctx context.Context, a publishers.Account, x call, body, out any) error {
 	raw, err := json.Marshal(body)
 	if err != nil {
 		return publishers.Permanent("", "the post can't be written", "report this")
 	}
-	return p.do(ctx, a, call{method: http.MethodPost, path: path, query: url.Values{"context": {"edit"}}, body: bytes.NewReader(raw), size: int64(len(raw)), mediaType: "application/json", commit: commit}, out)
+	x.body, x.size, x.mediaType = bytes.NewReader(raw), int64(len(raw)), "application/json"
+	return p.do(ctx, a, x, out)
 }
 
-// upload sends a picture as the body, named so that its slug can be looked up.
+// upload sends a picture as the body, named so that its slug can be looked up; post is what it belongs to, 0 for nothing.
 func (p *publisher) upload(ctx context.Context, in publishers.Intent, m publishers.Media, name string, post int, out *attachment) error {
 	r, err := in.Open(ctx, m)
 	if err != nil {
 		return err
 	}
-	err = p.do(ctx, in.Account, call{method: http.MethodPost, path: "media", query: url.Values{"post": {strconv.Itoa(post)}}, body: io.NopCloser(r), size: m.Size, mediaType: m.MediaType, fileName: name + "." + m.Format.Ext()}, out)
+	parent := url.Values{}
+	if post > 0 {
+		parent.Set("post", strconv.Itoa(post))
+	}
+	err = p.do(ctx, in.Account, call{method: http.MethodPost, path: "media", query: parent, body: io.NopCloser(r), size: m.Size, mediaType: m.MediaType, fileName: name + "." + m.Format.Ext()}, out)
 	return errors.Join(err, r.Close())
 }
 
@@ -77,7 +89,7 @@ func (p *publisher) do(ctx context.Context, a publishers.Account, x call, out an
 	if err != nil {
 		return err
 	}
-	query := url.Values{"rest_route": {"/wp/v2/" + x.path}}
+	query := url.Values{"rest_route": {"/" + cmp.Or(x.space, "wp/v2") + "/" + x.path}}
 	for k, v := range x.query {
 		query[k] = v
 	}
@@ -143,10 +155,10 @@ func refused(res *http.Response, raw []byte, commit bool) error {
 		return publishers.Disconnected("the site has application passwords switched off", e)
 	case code == "rest_no_route":
 		return publishers.Disconnected("there is no WordPress REST API at this address", e)
-	case strings.HasPrefix(code, "rest_cannot_") || strings.HasPrefix(code, "rest_forbidden"):
+	case strings.HasPrefix(code, "rest_cannot_") || strings.HasPrefix(code, "woocommerce_rest_cannot_") || strings.HasPrefix(code, "rest_forbidden"):
 		return publishers.Disconnected("the user may not do this on the site: "+e.Message, e)
-	case code == "rest_post_invalid_id" && commit:
-		return publishers.Retry(0, e) // the draft was deleted over there; it is made again
+	case (code == "rest_post_invalid_id" || code == "woocommerce_product_invalid_image_id") && commit:
+		return publishers.Retry(0, e) // the draft or picture was deleted over there; it is made again
 	case strings.HasPrefix(code, "rest_invalid_param") || strings.HasPrefix(code, "rest_missing"):
 		return permanent("caption", "change the text, then retry")
 	case res.StatusCode == http.StatusNotFound || res.StatusCode == http.StatusGone:

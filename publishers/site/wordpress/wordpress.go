@@ -102,6 +102,11 @@ func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Ca
 
 // Verify implements publishers.Publisher.
 func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.ChannelIdentity, error) {
+	return p.identify(ctx, a, "an author or an editor", "publish_posts", "upload_files")
+}
+
+// identify tells who the account is; role is who may do all of can.
+func (p *publisher) identify(ctx context.Context, a publishers.Account, role string, can ...string) (dam.ChannelIdentity, error) {
 	c, err := settings(a)
 	if err != nil {
 		return dam.ChannelIdentity{}, err
@@ -114,9 +119,9 @@ func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.Chann
 	if err := p.get(ctx, a, "users/me", url.Values{"context": {"edit"}}, &me); err != nil {
 		return dam.ChannelIdentity{}, err
 	}
-	for _, can := range []string{"publish_posts", "upload_files"} {
-		if !me.Capabilities[can] {
-			return dam.ChannelIdentity{}, publishers.Disconnected(fmt.Sprintf("the user %s may not %s on this site: make it an author or an editor", me.Name, strings.ReplaceAll(can, "_", " ")), nil)
+	for _, may := range can {
+		if !me.Capabilities[may] {
+			return dam.ChannelIdentity{}, publishers.Disconnected(fmt.Sprintf("the user %s may not %s on this site: make it %s", me.Name, strings.ReplaceAll(may, "_", " "), role), nil)
 		}
 	}
 	site := strings.TrimRight(c.URL, "/")
