@@ -10,6 +10,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -36,6 +37,14 @@ func refused() error {
 	return &dam.Error{Code: dam.Unauthorized, Message: "this screen is not paired with the group", Remedy: "add the screen to the channel again, and open the address it gives"}
 }
 
+// stranger says of a screen that does not exist that it is not let in.
+func stranger(err error) error {
+	if dam.CodeOf(err) == dam.NotFound {
+		return refused()
+	}
+	return err
+}
+
 // Admit tells who a token belongs to; Unauthorized when to nobody.
 func (s *Service) Admit(ctx context.Context, channel, token string) (Viewer, error) {
 	id, secret, _ := strings.Cut(token, ".")
@@ -50,9 +59,7 @@ func (s *Service) Admit(ctx context.Context, channel, token string) (Viewer, err
 		return Viewer{key: key}, err
 	}
 	row, err := s.Catalog.Screen(ctx, channel, id)
-	if dam.CodeOf(err) == dam.NotFound {
-		err = refused()
-	}
+	err = stranger(err)
 	if err == nil && subtle.ConstantTimeCompare([]byte(row.Secret), []byte(hashed(secret))) != 1 {
 		err = refused()
 	}
@@ -177,7 +184,8 @@ func (s *Service) AddScreen(ctx context.Context, library, channel, name string) 
 	if name == "" || len(name) > 200 {
 		return dam.Screen{}, dam.InvalidField("name", "a screen has a name of 1–200 characters", "say where it hangs")
 	}
-	if _, _, err := s.playlist(ctx, library, channel); err != nil {
+	ch, _, err := s.playlist(ctx, library, channel)
+	if err != nil {
 		return dam.Screen{}, err
 	}
 	key, err := s.publicKey(0)
@@ -192,6 +200,7 @@ func (s *Service) AddScreen(ctx context.Context, library, channel, name string) 
 		if err := tx.InsertScreen(ctx, &row); err != nil {
 			return dam.Screen{}, err
 		}
+		tell(tx, ch, row.ID, "added")
 		row.URL, row.State = s.player(channel, row.ID+"."+secret, key), "waiting"
 		return row.Screen, nil
 	})
@@ -199,7 +208,8 @@ func (s *Service) AddScreen(ctx context.Context, library, channel, name string) 
 
 // RemoveScreen takes a screen out of its group: it shows nothing any more.
 func (s *Service) RemoveScreen(ctx context.Context, library, channel, id string) error {
-	if _, _, err := s.playlist(ctx, library, channel); err != nil {
+	ch, _, err := s.playlist(ctx, library, channel)
+	if err != nil {
 		return err
 	}
 	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
@@ -207,8 +217,20 @@ func (s *Service) RemoveScreen(ctx context.Context, library, channel, id string)
 		if err == nil && !found {
 			err = &dam.Error{Code: dam.NotFound, Message: "there is no screen " + id, Remedy: "list the screens again"}
 		}
+		if err == nil {
+			tell(tx, ch, id, "removed")
+		}
 		return err
 	})
+}
+
+// tell writes a change of a group's screens into the log; the screens hear of it, too.
+func tell(tx *catalog.Tx, ch catalog.ChannelRow, screen, what string) {
+	data, err := json.Marshal(map[string]string{"kind": ch.Kind, "health": string(ch.Health), "screen": screen, "what": what})
+	if err != nil {
+		data = nil // strings always marshal
+	}
+	tx.Emit(dam.Event{Library: ch.Library, Type: dam.ChannelUpdated, Subject: ch.ID, Data: data})
 }
 
 // player is the address of a group's player; what opens it stays in the fragment, which browsers send to nobody.

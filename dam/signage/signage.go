@@ -254,9 +254,15 @@ func sum(b []byte) string {
 	return hex.EncodeToString(h[:])
 }
 
-// Await returns the feed once it differs from the one with this ETag, or ctx is done.
-func (s *Service) Await(ctx context.Context, channel, etag string) (*Answer, error) {
+// Await returns the feed once it differs from the one with this ETag, or ctx is done;
+// Unauthorized once the screen is taken out of the group.
+func (s *Service) Await(ctx context.Context, channel, etag string, who Viewer) (*Answer, error) {
 	for {
+		if who.Screen != "" {
+			if _, err := s.Catalog.Screen(context.WithoutCancel(ctx), channel, who.Screen); err != nil {
+				return nil, stranger(err)
+			}
+		}
 		s.mu.Lock()
 		news := s.news
 		s.mu.Unlock()

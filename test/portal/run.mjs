@@ -15,7 +15,8 @@ import crops from './flows/crops.mjs';
 import presets from './flows/presets.mjs';
 import publishing from './flows/publishing.mjs';
 import films from './flows/films.mjs';
+import signage from './flows/signage.mjs';
 import access from './flows/access.mjs';
 
-for (const part of [signIn, uploads, library, search, finder, asset, similar, admin, products, crops, presets, publishing, films, access]) await part();
+for (const part of [signIn, uploads, library, search, finder, asset, similar, admin, products, crops, presets, publishing, films, signage, access]) await part();
 await finish();

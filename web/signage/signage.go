@@ -117,7 +117,7 @@ func (h *Handler) feed(w http.ResponseWriter, r *http.Request, group string, who
 	if seconds, _ := strconv.Atoi(r.URL.Query().Get("wait")); seconds > 0 && seen != "" {
 		ctx, cancel := context.WithTimeout(r.Context(), min(time.Duration(seconds)*time.Second, longestWait))
 		defer cancel()
-		a, err = h.groups.Await(ctx, group, seen)
+		a, err = h.groups.Await(ctx, group, seen, who)
 	} else {
 		a, err = h.groups.Feed(r.Context(), group)
 	}

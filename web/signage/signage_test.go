@@ -224,8 +224,14 @@ func TestOnlyScreensOfTheGroupAreLetIn(t *testing.T) {
 		t.Errorf("a look after its time: %d", got.status)
 	}
 
+	waiting := make(chan answer, 1)
+	seen := p.get(p.channel.ID+"/feed.json", token).header.Get("ETag")
+	go func() { waiting <- p.get(p.channel.ID+"/feed.json?wait=30", token, "If-None-Match", seen) }()
 	if err := p.groups.RemoveScreen(t.Context(), dam.DefaultLibrary, p.channel.ID, id); err != nil {
 		t.Fatal(err)
+	}
+	if got := <-waiting; got.status != http.StatusUnauthorized {
+		t.Errorf("a screen that waits and is removed: %d", got.status)
 	}
 	if got := p.get(p.channel.ID+"/feed.json", token); got.status != http.StatusUnauthorized {
 		t.Errorf("a screen that was removed: %d", got.status)

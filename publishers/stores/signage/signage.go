@@ -63,10 +63,10 @@ type publisher struct{ list Playlist }
 // Describe implements publishers.Publisher.
 func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Capabilities, error) {
 	return publishers.Capabilities{
-		// Formats that every browser of a screen shows; MP4 once there are renditions of films.
-		Media:       publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.PNG, dam.WebP, "mp4"}},
+		// Formats that every browser of a screen shows.
+		Media:       publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.PNG, dam.WebP, dam.MP4}},
 		Idempotency: publishers.Durable, Update: true, Recall: true, Parallel: 4, Options: json.RawMessage(options),
-		Limits: map[string]string{"media": "one picture, the largest of the chosen presets"}}, nil
+		Limits: map[string]string{"media": "one picture or film, the largest of the chosen presets"}}, nil
 }
 
 // Verify implements publishers.Publisher.

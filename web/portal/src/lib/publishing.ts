@@ -6,7 +6,7 @@ export interface Medium { preset: string; format: string; sha256: string; size: 
 export interface UTM { source?: string; medium?: string; campaign?: string; term?: string; content?: string }
 export interface Publication {
   id: string; channel: string; asset: string; revision: number; sent: number; state: string; origin: string; presets: string[] | null;
-  caption?: string; first_comment?: string; link?: string; utm?: UTM; alt?: string;
+  caption?: string; first_comment?: string; link?: string; utm?: UTM; alt?: string; options?: Record<string, unknown>;
   campaign?: string; series?: string; held?: boolean; at: string; zone?: string; version?: string; approved_by?: string; attempts: number;
   problem?: Trouble; reason?: string; withdrawn?: boolean; next_at?: string; created_at: string; created_by: string;
   receipt?: {
@@ -26,7 +26,7 @@ export interface Kind { kind: string; title: string; experimental: boolean; conn
 export interface Campaign { id: string; name: string; held: boolean }
 export interface Check {
   channel: string; name: string; kind: string; problems: Trouble[]; warnings: Trouble[]; at: string; zone: string; media: Medium[]; ready: boolean;
-  text: string; link?: string; alt?: string; caption: { used: number; max: number; unit: string }; first_comment: boolean; health: string;
+  text: string; link?: string; alt?: string; caption: { used: number; max: number; unit: string }; first_comment: boolean; health: string; limits?: { options?: unknown };
 }
 
 const PAGE = 200;

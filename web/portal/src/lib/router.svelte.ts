@@ -46,7 +46,7 @@ class Router {
     addEventListener('click', (e) => {
       const a = (e.target as Element | null)?.closest?.('a');
       if (!a || e.defaultPrevented || e.button || e.metaKey || e.ctrlKey || e.shiftKey || e.altKey) return;
-      if (a.target || a.hasAttribute('download') || a.origin !== location.origin || /^\/(api|r|p|t)\//.test(a.pathname) || a.getAttribute('href')?.startsWith('#')) return;
+      if (a.target || a.hasAttribute('download') || a.origin !== location.origin || /^\/(api|r|p|t|signage)\//.test(a.pathname) || a.getAttribute('href')?.startsWith('#')) return;
       e.preventDefault();
       this.go(a.pathname + a.search);
     });

@@ -3,7 +3,7 @@ export interface FormField {
   name: string;
   title: string;
   hint: string;
-  kind: 'text' | 'password' | 'textarea' | 'number' | 'checkbox' | 'select';
+  kind: 'text' | 'password' | 'textarea' | 'number' | 'checkbox' | 'select' | 'date';
   options: string[];
   required: boolean;
   value: string | boolean;
@@ -25,7 +25,7 @@ export function formFields(schema: unknown, config: Record<string, unknown> = {}
   return Object.entries(s.properties ?? {}).map(([name, p]) => {
     const type = Array.isArray(p.type) ? p.type.find((t) => t !== 'null') : p.type;
     const secret = !!p.writeOnly || p.format === 'password';
-    const kind = type === 'boolean' ? 'checkbox' : p.enum ? 'select' : p.format === 'textarea' ? 'textarea' : secret ? 'password' : type === 'integer' || type === 'number' ? 'number' : 'text';
+    const kind = type === 'boolean' ? 'checkbox' : p.enum ? 'select' : p.format === 'textarea' ? 'textarea' : secret ? 'password' : type === 'integer' || type === 'number' ? 'number' : p.format === 'date' ? 'date' : 'text';
     const v = config[name] ?? (secret ? '' : p.default);
     return {
       name,
