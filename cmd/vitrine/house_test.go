@@ -116,7 +116,7 @@ func (h *house) must(args ...string) string {
 // imports runs vitrine import --json against the server.
 func (h *house) imports(server string, args ...string) (status int, lines map[string]imported, diagnostics string) {
 	h.Helper()
-	status, out, diagnostics := vitrine(h.Context(), append([]string{"import", "--server", server, "--token", h.token, "--json", "--patience", "20s"}, args...)...)
+	status, out, diagnostics := vitrine(h.Context(), append([]string{"import", "--server", server, "--token", h.token, "--json", "--patience", "20s", "--look-alikes", "0"}, args...)...)
 	lines = map[string]imported{}
 	for line := range strings.Lines(out) {
 		var i imported

@@ -28,6 +28,7 @@ type importOptions struct {
 	approve, json bool
 	parallel      int
 	patience      time.Duration
+	alikes        time.Duration
 }
 
 // imported is the line that --json prints for a file.
@@ -54,7 +55,8 @@ func importCommand() *cobra.Command {
 		Long: `Upload files and folders to a server. Folders are read recursively; hidden files are left out.
 
 An interrupted upload goes on where the server has it, also after a restart of the server. Running
-the same command again is safe: files that are there already are answered as duplicates.
+the same command again is safe: files that are there already are answered as duplicates. Pictures that look
+like others in the library (the same in another size, compressed again) are named at the end.
 
 --json prints one line per file: {path, asset, version, sha256, status, reason}, where status is
 created, duplicate or rejected. The exit status is 1 when a file was rejected.`,
@@ -78,6 +80,7 @@ created, duplicate or rejected. The exit status is 1 when a file was rejected.`,
 	f.BoolVar(&o.approve, "approve", false, "approve what was uploaded; the token needs the role publisher")
 	f.BoolVar(&o.json, "json", false, "print one JSON line per file")
 	f.IntVar(&o.parallel, "parallel", 4, "files uploaded at a time, 1 to 32")
+	f.DurationVar(&o.alikes, "look-alikes", 10*time.Second, "how long to wait at the end for what the new pictures look like; 0 does not ask")
 	f.DurationVar(&o.patience, "patience", 5*time.Minute, "how long to try again while the server can't be reached")
 	return cmd
 }
@@ -93,6 +96,8 @@ type importer struct {
 	mu     sync.Mutex
 	counts map[string]int
 	failed int // rejected, or uploaded and not approved
+	// created are the lines of new assets, until it is asked what they look like.
+	created []imported
 }
 
 func runImport(ctx context.Context, o importOptions, paths []string, out, diag io.Writer) error {
@@ -136,6 +141,9 @@ func runImport(ctx context.Context, o importOptions, paths []string, out, diag i
 	err = g.Wait()
 	im.progress.stop()
 	im.summary(len(files)+len(unreadable), time.Since(began))
+	if err == nil && o.alikes > 0 {
+		im.lookAlikes(ctx, o.alikes)
+	}
 	switch {
 	case ctx.Err() != nil:
 		return errors.New("interrupted; run the same command again to go on, what has arrived is not sent twice")
@@ -279,6 +287,9 @@ func (im *importer) report(line imported) {
 	im.mu.Lock()
 	defer im.mu.Unlock()
 	im.counts[line.Status]++
+	if line.Status == statusCreated && line.Asset != "" {
+		im.created = append(im.created, line)
+	}
 	if line.Status == statusRejected || line.Reason != "" {
 		im.failed++
 	}

@@ -33,6 +33,7 @@ type similarOut struct {
 		Total int            `json:"total" doc:"All that reach the score"`
 		// Analysed tells "nothing is like it" from "not known yet".
 		Analysed bool  `json:"analysed" doc:"Whether the asset's own picture has been looked at"`
+		Pending  bool  `json:"pending" doc:"Whether the picture is still to be looked at, soon after its upload: ask again"`
 		Seq      int64 `json:"seq" doc:"How far the index had read the log"`
 	}
 }
@@ -51,8 +52,13 @@ func (s *API) similarAssets(ctx context.Context, in *similarIn) (*similarOut, er
 	out.Body.Items = []similarAsset{}
 	out.Body.Analysed = a.Latest.Analysis != nil
 	own, ok := analysis.SignatureOf(a.Latest.Analysis)
-	if !ok {
-		return out, nil // not looked at yet, or nothing to look at
+	if !ok { // not looked at yet, or nothing to look at
+		if r := a.Latest.Renditions; s.Similarity != nil && (r == dam.RenditionsPending || r == dam.RenditionsReady) {
+			done, err := s.Catalog.Analysed(ctx, a.Latest.ID, s.Similarity.Analyser.Revision)
+			out.Body.Pending = !done
+			return out, err
+		}
+		return out, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, searchTimeout)
 	defer cancel()

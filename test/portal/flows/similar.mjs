@@ -1,4 +1,4 @@
-import { accessible, equal, flow, ok, picture, run, until } from '../harness.mjs';
+import { accessible, drop, equal, flow, ok, picture, run, until } from '../harness.mjs';
 
 /** The same picture in another size, compressed again. */
 async function smaller(page, jpeg, share) {
@@ -60,5 +60,30 @@ export default async function () {
     await page.reload();
     await group.getByText(again).waitFor();
     equal(await group.getByText(small).count(), 0, 'what was settled');
+  });
+
+  await flow('similar: the upload tray tells a look-alike, which is kept or binned there', async (v) => {
+    const { page, api } = v;
+    const first = await picture(page, { width: 1100, height: 500 });
+    const title = `${run} was here`;
+    const here = await looked(v, title, first);
+    await page.goto('/');
+    await page.getByRole('button', { name: 'Upload', exact: true }).waitFor();
+    const tray = page.getByRole('region', { name: 'Uploads' });
+    await drop(page, [{ name: `${run} again 1.jpg`, buffer: await smaller(page, first, 0.5) }, { name: `${run} again 2.jpg`, buffer: await smaller(page, first, 0.45) }]);
+    const row = (n) => tray.getByRole('listitem').filter({ hasText: `${run} again ${n}.jpg` });
+    for (const n of [1, 2]) await row(n).getByText(/^Looks like something that is here already, (9\d|100)\s?%:$/).waitFor({ timeout: 60_000 });
+    await accessible(page, 'the tray with look-alikes');
+    if (process.env.VITRINE_SHOTS) await page.screenshot({ path: `${process.env.VITRINE_SHOTS}/tray.png` });
+    await row(1).getByRole('button', { name: 'Keep the new one' }).click();
+    await row(1).getByText('Looks like').waitFor({ state: 'detached' });
+    const id = (await row(2).getByRole('link', { name: `${run} again 2.jpg` }).getAttribute('href')).split('/').pop();
+    await row(2).getByRole('button', { name: 'Bin the new one' }).click();
+    await row(2).getByText('In the bin').waitFor();
+    ok((await api('GET', `/api/assets/${id}`)).deleted_at, 'the new one is in the bin');
+    ok(!(await api('GET', `/api/assets/${here}`)).deleted_at, 'the one that was here stays');
+    await page.getByRole('button', { name: 'Undo Ctrl Z' }).click();
+    await row(2).getByText('Uploaded').waitFor();
+    ok(!(await api('GET', `/api/assets/${id}`)).deleted_at, 'and is back');
   });
 }

@@ -1,5 +1,6 @@
 import type { DetailedError, Upload } from 'tus-js-client';
-import { api, Failure, randomKey, take, type Problem } from './api';
+import { api, Failure, randomKey, take, type Asset, type Problem } from './api';
+import { live } from './live.svelte';
 import { COPIED, droppedFiles, queue, type Entry } from './queue';
 
 const AT_ONCE = 3;
@@ -9,6 +10,13 @@ export type ItemState = 'waiting' | 'sending' | 'paused' | 'done' | 'duplicate' 
 
 const idOf = (url: string) => url.split(/[?#]/)[0]!.replace(/\/+$/, '').split('/').pop() ?? '';
 
+export interface Alike {
+  asset: Asset;
+  score: number;
+}
+/** The least likeness that is told: where the report of near duplicates begins. */
+const LIKE = 0.9;
+
 export class Item {
   sent = $state(0);
   state = $state<ItemState>('waiting');
@@ -16,6 +24,12 @@ export class Item {
   /** The asset the bytes have become, or that already had them. */
   asset = $state('');
   upload: Upload | undefined;
+  /** What the new picture looks like, once it has been looked at. */
+  alike = $state.raw<Alike>();
+  /** Whether it has been moved to the bin from here. */
+  binned = $state(false);
+  /** Whether its likeness is still to be told. */
+  curious = false;
   constructor(readonly entry: Entry) {}
 }
 
@@ -50,6 +64,11 @@ class Tray {
   readonly left = $derived(this.rate > 0 ? (this.total - this.sent) / this.rate : 0);
 
   constructor() {
+    live.on((e) => {
+      if (e.type === 'asset.analysed') for (const i of this.items) if (i.curious && i.asset === e.subject) void this.#compare(i, e.seq);
+      if (e.type === 'asset.missed') this.#compareAll();
+      if (e.type === 'asset.deleted' || e.type === 'asset.purged') for (const i of this.items) if (i.alike?.asset.id === e.subject) i.alike = undefined;
+    });
     addEventListener('offline', () => {
       this.online = false;
       for (const i of this.items) {
@@ -175,6 +194,38 @@ class Tray {
     this.items = this.items.filter((i) => !/^(done|rejected)$/.test(i.state));
   }
 
+  /** Pictures are looked at after their upload: an event says when, and it may have come before the upload's own answer. */
+  async #compare(i: Item, seq = 0): Promise<void> {
+    try {
+      const r = await take(api.GET('/api/assets/{id}/similar', { params: { path: { id: i.asset }, query: { min: LIKE, limit: 1, ...(seq && { wait: seq }) } } }));
+      if (r.pending) return;
+      i.curious = false;
+      i.alike = r.items[0];
+    } catch {
+      // the asset's own page says it, too
+    }
+  }
+  #compareAll(): void {
+    for (const i of this.items) if (i.curious) void this.#compare(i);
+  }
+  /** Leaves both as they are. */
+  keep(i: Item): void {
+    i.alike = undefined;
+  }
+  /** Moves the new picture to the bin; what it returns takes that back. */
+  async bin(i: Item): Promise<() => Promise<void>> {
+    const [asset, alike, params] = [i.asset, i.alike, { params: { path: { id: i.asset } } }];
+    await take(api.DELETE('/api/assets/{id}', params));
+    i.alike = undefined;
+    i.binned = true;
+    return async () => {
+      await take(api.POST('/api/assets/{id}/undelete', params));
+      if (i.asset !== asset) return;
+      i.binned = false;
+      i.alike = alike;
+    };
+  }
+
   /** Carries out a person's choice for bytes that are already in the library. */
   async resolve(i: Item, choice: 'new_version' | 'keep_both', asset = ''): Promise<void> {
     try {
@@ -196,6 +247,10 @@ class Tray {
     i.failure = undefined;
     i.entry.file = undefined;
     void queue.remove(i.entry.key);
+    if (!i.entry.target) {
+      i.curious = true;
+      void this.#compare(i);
+    }
     this.#next();
   }
   #refuse(i: Item, f: Failure): void {
