@@ -6,7 +6,7 @@ MAKEFLAGS   += --no-print-directory
 
 VERSION     := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 BIN         := bin/vitrine
-TOOLS       := bin/tools/minio bin/tools/versitygw bin/tools/golangci-lint
+TOOLS       := bin/tools/minio bin/tools/versitygw bin/tools/golangci-lint test/pds/node_modules/.installed
 
 PORTAL      := web/portal
 PORTAL_MADE := $(PORTAL)/src/lib/schema.d.ts $(PORTAL)/src/lib/paraglide/%
@@ -65,13 +65,18 @@ lint: bin/tools/golangci-lint portal-stub ## golangci-lint, and the test of impo
 	go test ./test/architecture
 
 .PHONY: tools
-tools: $(TOOLS) ## build the pinned tools that tests and lint need into bin/tools
+tools: $(TOOLS) ## build the pinned tools and install the servers that tests and lint need
 
 bin/tools/minio: tools/minio/go.mod tools/minio/go.sum
 	go build -C tools/minio -o ../../$@ github.com/minio/minio
 
 bin/tools/versitygw: tools/versitygw/go.mod tools/versitygw/go.sum
 	go build -C tools/versitygw -o ../../$@ github.com/versity/versitygw/cmd/versitygw
+
+# A real Bluesky server for its channel's tests; SQLite in it is compiled where no binary can be fetched.
+test/pds/node_modules/.installed: test/pds/package-lock.json
+	cd test/pds && npm ci --no-audit --no-fund
+	@touch $@
 
 bin/tools/golangci-lint: tools/lint/go.mod tools/lint/go.sum
 	go build -C tools/lint -o ../../$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint

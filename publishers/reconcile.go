@@ -218,14 +218,17 @@ func (s *Service) refresh(ctx context.Context, channel string, used Account) err
 			return err
 		}
 		now, mine := s.now(), false
+		until := now.Add(s.Lease)
 		if err := s.Catalog.Write(ctx, func(tx *catalog.Tx) (err error) {
-			mine, err = tx.ClaimRefresh(ctx, channel, now, now.Add(askTimeout+5*time.Second))
+			mine, err = tx.ClaimRefresh(ctx, channel, now, until)
 			return err
 		}); err != nil {
 			return err
 		}
 		if mine {
-			return s.refreshClaimed(ctx, channel, used)
+			ctx, cancel := context.WithCancel(ctx)
+			defer cancel()
+			return s.refreshClaimed(ctx, channel, used, s.claiming(ctx, cancel, channel, until))
 		}
 		select { // somebody else is at it
 		case <-ctx.Done():
@@ -236,7 +239,45 @@ func (s *Service) refresh(ctx context.Context, channel string, used Account) err
 	return Retry(2*time.Second, nil)
 }
 
-func (s *Service) refreshClaimed(ctx context.Context, channel string, used Account) error {
+// claiming extends the claim on a refresh while it lasts, so that a dead node's ends with
+// its leases. It calls lost when another node has it; end stops it and tells until when
+// the claim is.
+func (s *Service) claiming(ctx context.Context, lost func(), channel string, until time.Time) (end func() time.Time) {
+	stop, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(s.Lease / 4)
+		defer tick.Stop()
+		for {
+			select {
+			case <-stop:
+				return
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+			to, held := s.now().Add(s.Lease), false
+			if err := s.Catalog.Write(ctx, func(tx *catalog.Tx) (err error) {
+				held, err = tx.ExtendRefresh(ctx, channel, until, to)
+				return err
+			}); err != nil {
+				continue // it may still be ours; the next try tells
+			}
+			if !held {
+				lost()
+				return
+			}
+			until = to
+		}
+	}()
+	return func() time.Time {
+		close(stop)
+		<-done
+		return until
+	}
+}
+
+func (s *Service) refreshClaimed(ctx context.Context, channel string, used Account, end func() time.Time) error {
 	sealed := map[string]string{}
 	err := func() error {
 		ch, err := s.Catalog.Channel(ctx, "", channel)
@@ -264,13 +305,14 @@ func (s *Service) refreshClaimed(ctx context.Context, channel string, used Accou
 		}
 		return err
 	}()
+	until := end()
 	writeErr := s.Catalog.Write(context.WithoutCancel(ctx), func(tx *catalog.Tx) error {
 		if err == nil && len(sealed) > 0 {
 			if err := tx.SetSecrets(ctx, channel, sealed); err != nil {
 				return err
 			}
 		}
-		return tx.ReleaseRefresh(ctx, channel)
+		return tx.ReleaseRefresh(ctx, channel, until)
 	})
 	if err == nil {
 		err = writeErr

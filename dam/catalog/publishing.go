@@ -133,9 +133,15 @@ func (tx *Tx) ClaimRefresh(ctx context.Context, channel string, now, until time.
 	return n == 1, err
 }
 
-// ReleaseRefresh gives it back.
-func (tx *Tx) ReleaseRefresh(ctx context.Context, channel string) error {
-	_, err := tx.exec(ctx, `UPDATE channels SET refresh_until=0 WHERE id=$1`, channel)
+// ExtendRefresh moves the end of a claim; false when it is no longer the caller's.
+func (tx *Tx) ExtendRefresh(ctx context.Context, channel string, until, to time.Time) (bool, error) {
+	n, err := tx.exec(ctx, `UPDATE channels SET refresh_until=$3 WHERE id=$1 AND refresh_until=$2`, channel, micros(until), micros(to))
+	return n == 1, err
+}
+
+// ReleaseRefresh gives a claim back, unless it is somebody else's by now.
+func (tx *Tx) ReleaseRefresh(ctx context.Context, channel string, until time.Time) error {
+	_, err := tx.exec(ctx, `UPDATE channels SET refresh_until=0 WHERE id=$1 AND refresh_until=$2`, channel, micros(until))
 	return err
 }
 

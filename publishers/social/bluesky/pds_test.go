@@ -1,0 +1,252 @@
+package bluesky
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/publishers"
+	"vitrine/publishers/publishertest"
+)
+
+func TestMain(m *testing.M) { publishertest.Main(m, Kind(client())) }
+
+func client() *http.Client { return &http.Client{Timeout: 30 * time.Second} }
+
+// pds is Bluesky's own server, with one account.
+type pds struct {
+	URL, DID, Handle, Password string
+
+	mu    sync.Mutex
+	blobs map[string]string // by CID: the text behind the picture
+	most  map[string]int
+}
+
+// serve starts the server of test/pds; it ends with the test.
+func serve(t *testing.T) *pds {
+	t.Helper()
+	const folder = "../../../test/pds"
+	if _, err := os.Stat(folder + "/node_modules/.installed"); err != nil {
+		t.Fatal("the Bluesky server is not installed: run make tools")
+	}
+	cmd := exec.Command("node", "server.mjs")
+	cmd.Dir, cmd.Env = folder, append(os.Environ(), "TMPDIR="+t.TempDir(), "LOG_ENABLED=false")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	var said bytes.Buffer
+	cmd.Stderr = &said
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := errors.Join(stdin.Close(), cmd.Wait()); err != nil {
+			t.Errorf("the server: %v", err)
+		}
+	})
+	p := &pds{blobs: map[string]string{}, most: map[string]int{}}
+	line, err := bufio.NewReader(stdout).ReadBytes('\n')
+	if err := errors.Join(err, json.Unmarshal(line, p)); err != nil {
+		t.Fatalf("the server did not start: %v\n%s", err, said.String())
+	}
+	return p
+}
+
+func (p *pds) config() json.RawMessage {
+	return json.RawMessage(fmt.Sprintf(`{"service": %q, "handle": %q, "password": %q}`, p.URL, p.Handle, p.Password))
+}
+
+// get asks as anybody can.
+func (p *pds) get(t *testing.T, method string, query url.Values) []byte {
+	res, err := http.Get(p.URL + "/xrpc/" + method + "?" + query.Encode())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := io.ReadAll(res.Body)
+	if err := errors.Join(err, res.Body.Close()); err != nil || res.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %s %v %s", method, res.Status, err, b)
+	}
+	return b
+}
+
+// live counts the posts that show an asset: its id is in the bytes of their picture.
+func (p *pds) live(t *testing.T, asset string) (n int) {
+	cursor := ""
+	for {
+		var page struct {
+			Cursor  string
+			Records []struct {
+				Value struct {
+					Embed struct {
+						Images []struct {
+							Image struct {
+								Ref struct {
+									Link string `json:"$link"`
+								}
+							}
+						}
+					}
+				}
+			}
+		}
+		if err := json.Unmarshal(p.get(t, "com.atproto.repo.listRecords", url.Values{"repo": {p.DID}, "collection": {collection}, "limit": {"100"}, "cursor": {cursor}}), &page); err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range page.Records {
+			for _, i := range r.Value.Embed.Images {
+				if strings.Contains(p.blob(t, i.Image.Ref.Link), asset) {
+					n++
+				}
+			}
+		}
+		if cursor = page.Cursor; cursor == "" {
+			break
+		}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.most[asset] = max(p.most[asset], n)
+	return n
+}
+
+func (p *pds) blob(t *testing.T, cid string) string {
+	p.mu.Lock()
+	b, ok := p.blobs[cid]
+	p.mu.Unlock()
+	if !ok {
+		b = string(p.get(t, "com.atproto.sync.getBlob", url.Values{"did": {p.DID}, "cid": {cid}}))
+		p.mu.Lock()
+		p.blobs[cid] = b
+		p.mu.Unlock()
+	}
+	return b
+}
+
+func (p *pds) harness(t *testing.T) publishertest.Harness {
+	return publishertest.Harness{Kind: Kind(client()), Config: p.config(), Live: func(asset string) int { return p.live(t, asset) },
+		Posts: func(asset string) int {
+			p.live(t, asset)
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			return p.most[asset]
+		}}
+}
+
+// The simulator is as strict as we read the documents; this is the server itself.
+func TestRealPDS(t *testing.T) {
+	p := serve(t)
+	t.Run("suite", func(t *testing.T) { publishertest.RunEmbedded(t, p.harness) })
+	t.Run("SIGKILL", func(t *testing.T) { publishertest.Kill(t, 5, p.harness(t)) })
+	t.Run("account", p.accounts)
+	t.Run("refusals", p.refusals)
+	t.Run("one post", p.onePost)
+}
+
+func (p *pds) accounts(t *testing.T) {
+	k := Kind(client()).Publisher
+	for password, class := range map[string]publishers.Class{p.Password: "", "abcd-efgh-ijkl-mnop": publishers.ClassDisconnected} {
+		who, err := k.Verify(t.Context(), publishers.Account{Config: p.config(), Secrets: map[string]string{"password": password}})
+		if got := publishers.ClassOf(err, ""); got != class || err == nil && who.ID != p.DID {
+			t.Errorf("%q: %+v %v, want %q", password, who, err, class)
+		}
+	}
+}
+
+func (p *pds) intent(t *testing.T, id string, body []byte) publishers.Intent {
+	t.Helper()
+	k := Kind(client()).Publisher
+	a := publishers.Account{Config: p.config(), Secrets: map[string]string{"password": p.Password}}
+	fresh, err := k.Refresh(t.Context(), a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, v := range fresh {
+		a.Secrets[name] = v
+	}
+	return publishers.Intent{ID: id, Revision: 1, Digest: "d1", Account: a, Locale: "en", CreatedAt: time.Now(),
+		Content: publishers.Content{Asset: "a_1", Text: "New in the shops", Media: []publishers.Media{{Preset: "bluesky", Format: dam.JPEG, MediaType: "image/jpeg", SHA256: strings.Repeat("ab", 32), Size: int64(len(body)), Width: 1, Height: 1}}},
+		Open: func(context.Context, publishers.Media) (io.ReadCloser, error) {
+			return io.NopCloser(bytes.NewReader(body)), nil
+		}}
+}
+
+// jpeg is as much of a picture as the server looks at, padded to n bytes.
+func jpegOf(n int) []byte {
+	b := append([]byte("\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00"), bytes.Repeat([]byte{7}, max(n-20, 0))...)
+	return b
+}
+
+func (p *pds) refusals(t *testing.T) {
+	k := Kind(client()).Publisher
+	in := p.intent(t, "p_token", jpegOf(500))
+	token := in.Account.Secrets["access_jwt"]
+	in.Account.Secrets["access_jwt"] = token[:len(token)-4] + "AAAA" // signed by somebody else
+	if _, err := k.Prepare(t.Context(), in, nil); publishers.ClassOf(err, "") != publishers.ClassAuthExpired {
+		t.Errorf("another's token: %v", err)
+	}
+	in = p.intent(t, "p_large", jpegOf(blobMax+1))
+	state, err := k.Prepare(t.Context(), in, nil)
+	if err == nil {
+		_, err = k.Commit(t.Context(), in, state)
+	}
+	if publishers.ClassOf(err, "") != publishers.ClassPermanent {
+		t.Errorf("a picture over the limit: %v", err)
+	}
+}
+
+// Preparing and committing again and again makes one post; deleting it twice is a success.
+func (p *pds) onePost(t *testing.T) {
+	k := Kind(client()).Publisher
+	in := p.intent(t, "p_once", append(jpegOf(300), "a_once"...))
+	var first publishers.Receipt
+	for n := range 3 {
+		state, err := k.Prepare(t.Context(), in, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := k.Commit(t.Context(), in, state)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n == 0 {
+			first = r
+		}
+		if r.Remote != first.Remote || r.URL != first.URL || r.URL == "" {
+			t.Errorf("receipt %+v, at first %+v", r, first)
+		}
+		if out, err := k.Lookup(t.Context(), in, state); err != nil || out.Verdict != publishers.Delivered {
+			t.Errorf("looked up: %+v %v", out, err)
+		}
+	}
+	if n := p.live(t, "a_once"); n != 1 {
+		t.Errorf("%d posts", n)
+	}
+	for range 2 {
+		if answer, err := k.Recall(t.Context(), in, &dam.Receipt{Remote: first.Remote, URL: first.URL}); err != nil || answer == "" {
+			t.Fatal(answer, err)
+		}
+	}
+	if n := p.live(t, "a_once"); n != 0 {
+		t.Errorf("%d posts after the recall", n)
+	}
+}
