@@ -130,6 +130,14 @@ func (v *Version) Filmed() bool {
 	return strings.HasPrefix(v.MediaType, "video/") && v.Codec != "" && v.Width > 0 && v.Renditions != RenditionsNone
 }
 
+// Animated reports whether the file is an animation of which renditions can keep the frames.
+func (v *Version) Animated() bool {
+	return v.Frames > 1 && Animates(v.MediaType) && v.Renditions != RenditionsNone
+}
+
+// Animates reports whether files of the type may be animations that renditions can keep.
+func Animates(mediaType string) bool { return mediaType == "image/gif" || mediaType == "image/webp" }
+
 // RenditionState says how far the renditions of a version are.
 type RenditionState string
 

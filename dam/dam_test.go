@@ -140,12 +140,16 @@ func TestPresetsAreChecked(t *testing.T) {
 		t.Fatal(err)
 	}
 	for field, breakIt := range map[string]func(*dam.Preset){
-		"name":               func(p *dam.Preset) { p.Name = "../x" },
-		"width":              func(p *dam.Preset) { p.Width = 0 },
-		"fit":                func(p *dam.Preset) { p.Fit = dam.FitCover },
-		"formats":            func(p *dam.Preset) { p.Formats = nil },
-		"formats[0].format":  func(p *dam.Preset) { p.Formats = []dam.PresetFormat{{Format: "gif"}} },
-		"formats[1].format":  func(p *dam.Preset) { p.Formats = append(p.Formats, dam.PresetFormat{Format: dam.MP4, Quality: 60}) },
+		"name":              func(p *dam.Preset) { p.Name = "../x" },
+		"width":             func(p *dam.Preset) { p.Width = 0 },
+		"fit":               func(p *dam.Preset) { p.Fit = dam.FitCover },
+		"formats":           func(p *dam.Preset) { p.Formats = nil },
+		"formats[0].format": func(p *dam.Preset) { p.Formats = []dam.PresetFormat{{Format: "gif"}} },
+		"formats[1].format": func(p *dam.Preset) { p.Formats = append(p.Formats, dam.PresetFormat{Format: dam.MP4, Quality: 60}) },
+		"animated":          func(p *dam.Preset) { p.Animated = true },
+		"watermark": func(p *dam.Preset) {
+			p.Formats, p.Animated, p.Watermark = []dam.PresetFormat{{Format: dam.WebP, Quality: 60}}, true, &dam.Watermark{Asset: "a", Opacity: 1, Scale: 1}
+		},
 		"max_seconds":        func(p *dam.Preset) { p.MaxSeconds = 5 },
 		"fps":                func(p *dam.Preset) { p.FPS = 30 },
 		"sound":              func(p *dam.Preset) { p.Sound = "strip" },

@@ -79,6 +79,9 @@ type Preset struct {
 	// Focal replaces the assets' focal point in this preset; an asset's own override of the preset goes before it.
 	Focal *Point `json:"focal,omitempty" yaml:"focal,omitempty,flow"`
 	Apply Apply  `json:"apply,omitempty" yaml:"apply,omitempty" doc:"upload (the default) or demand"`
+	// Animated keeps the frames of animated files in WebP; other formats of the preset show the first. It is made of
+	// animated files only.
+	Animated bool `json:"animated,omitempty" yaml:"animated,omitempty" doc:"Keeps animations (in WebP); made of animated files only"`
 	// MaxSeconds, FPS and Sound are of video (mp4).
 	MaxSeconds float64 `json:"max_seconds,omitempty" yaml:"max_seconds,omitempty" doc:"Video: keeps that many seconds from the start; 0 keeps all"`
 	FPS        int     `json:"fps,omitempty" yaml:"fps,omitempty" doc:"Video: at most that many frames a second, 1–120; 0 keeps the original's, up to 60"`
@@ -178,7 +181,7 @@ func (p Preset) validateOptions() error {
 	case len(p.Channel) > 200:
 		return InvalidField("channel", "longer than 200 bytes", "shorten it")
 	}
-	if err := p.validateFilm(); err != nil {
+	if err := p.validateMoving(); err != nil {
 		return err
 	}
 	w := p.Watermark
@@ -196,15 +199,18 @@ func (p Preset) validateOptions() error {
 	return nil
 }
 
-// validateFilm checks what only video has, and what video has not.
-func (p Preset) validateFilm() error {
+// validateMoving checks what only video and animations have, and what they have not.
+func (p Preset) validateMoving() error {
 	film := p.Film()
+	webp := slices.ContainsFunc(p.Formats, func(f PresetFormat) bool { return f.Format == WebP })
 	const alone = "use a preset whose format is mp4"
 	switch {
-	case film && p.Watermark != nil:
-		return InvalidField("watermark", "video carries no watermark", "leave it out")
-	case film && p.Sharpen > 0:
-		return InvalidField("sharpen", "video is not sharpened", "leave it out")
+	case p.Animated && !webp:
+		return InvalidField("animated", "WebP is the format that keeps animations here", "add webp, or leave animated out")
+	case (film || p.Animated) && p.Watermark != nil:
+		return InvalidField("watermark", "what moves carries no watermark", "leave it out")
+	case (film || p.Animated) && p.Sharpen > 0:
+		return InvalidField("sharpen", "what moves is not sharpened", "leave it out")
 	case film && len(p.DPR) > 0:
 		return InvalidField("dpr", "video has no pixel densities", "leave them out, and give the pixels that are wanted")
 	case film && p.MaxBytes > 0 && p.MaxBytes < 50_000:
@@ -223,6 +229,17 @@ func (p Preset) validateFilm() error {
 		return InvalidField("sound", fmt.Sprintf("unknown choice %q", p.Sound), "use keep or strip")
 	}
 	return nil
+}
+
+// Suits reports whether the preset is made of such a file at all.
+func (p Preset) Suits(v *Version) bool {
+	switch {
+	case p.Film():
+		return v.Filmed()
+	case p.Animated:
+		return v.Animated()
+	}
+	return true
 }
 
 // Film reports whether the preset makes video. It is made of videos only; every other preset makes pictures, of a video its poster.

@@ -55,9 +55,12 @@ func (sc *scene) content(ch catalog.ChannelRow, p *dam.Publication) (c Content, 
 			}
 		}
 		p, ok := dam.Variant(sc.presets, preset)
-		if !found && ok && p.Apply == dam.OnDemand && (!p.Film() || sc.orderable(preset)) && sc.version.Renditions == dam.RenditionsReady && !sc.version.Refused(preset) {
+		if !found && ok && p.Apply == dam.OnDemand && p.Suits(&sc.version) && (!p.Film() || sc.orderable(preset)) && sc.version.Renditions == dam.RenditionsReady && !sc.version.Refused(preset) {
 			sc.wants = append(sc.wants, preset)
 			continue
+		}
+		if !found && ok && !p.Suits(&sc.version) {
+			return c, true, &dam.Problem{Class: string(ClassPermanent), Field: "presets", Message: "the preset “" + preset + "” is made of videos or animations only, and the approved file is none", Remedy: "choose a preset of pictures, or another asset"}
 		}
 		if !found && ok && p.Film() {
 			problem, making := sc.film(preset)
@@ -82,18 +85,15 @@ func (sc *scene) content(ch catalog.ChannelRow, p *dam.Publication) (c Content, 
 	return c, true, problem
 }
 
-// orderable reports whether a film can be asked for: the file is a video, and nobody has begun or given up on it.
+// orderable reports whether a film can be asked for: nobody has begun or given up on it.
 func (sc *scene) orderable(preset string) bool {
-	return sc.version.Filmed() && !slices.ContainsFunc(sc.films, func(f dam.Film) bool { return f.Preset == preset })
+	return !slices.ContainsFunc(sc.films, func(f dam.Film) bool { return f.Preset == preset })
 }
 
 // film tells what is with a video rendition that is not there: under way, or why it never will be.
 func (sc *scene) film(preset string) (problem *dam.Problem, making bool) {
 	refuse := func(message, remedy string) (*dam.Problem, bool) {
 		return &dam.Problem{Class: string(ClassPermanent), Field: "presets", Message: message, Remedy: remedy}, false
-	}
-	if !sc.version.Filmed() {
-		return refuse("the preset “"+preset+"” makes video, and the approved file is none", "choose a preset of pictures, or another asset")
 	}
 	for _, f := range sc.films {
 		switch {

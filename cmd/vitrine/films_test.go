@@ -59,8 +59,9 @@ func TestFilms(t *testing.T) {
 	dir := t.TempDir()
 	made(t, filepath.Join(dir, "film.mov"), "ffmpeg", "-v", "error", "-nostdin", "-f", "lavfi", "-i", "testsrc2=s=640x360:d=8:r=25", "-f", "lavfi", "-i", "sine=d=8", "-pix_fmt", "yuv420p", "-preset", "ultrafast", "-shortest")
 	write(t, filepath.Join(dir, "still.png"), blank(t, 64, 64))
+	made(t, filepath.Join(dir, "wave.gif"), "ffmpeg", "-v", "error", "-nostdin", "-f", "lavfi", "-i", "testsrc2=s=96x64:d=1:r=5")
 	_, lines, diagnostics := h.imports(h.server.URL, dir)
-	if len(lines) != 2 {
+	if len(lines) != 3 {
 		t.Fatal(diagnostics)
 	}
 	id := lines["film.mov"].Asset
@@ -156,7 +157,16 @@ func TestFilms(t *testing.T) {
 	if r := h.rendition(id, "video-vertical"); r.Width != 202 || r.Height != 360 {
 		t.Errorf("vertical: %+v", r)
 	}
-	for _, preset := range []string{"video", "video-vertical"} {
+	wave := lines["wave.gif"].Asset
+	h.settled(wave)
+	moving := h.rendition(wave, "animation")
+	if status, head, body := h.fetch("/r/"+wave+"/animation", "Accept", "image/webp"); status != 200 || head.Get("Content-Type") != "image/webp" || bytes.Count(body, []byte("ANMF")) != 5 || moving.Width != 96 {
+		t.Errorf("an animation: %d %s, %d frames", status, head.Get("Content-Type"), bytes.Count(body, []byte("ANMF")))
+	}
+	if status, head, body := h.fetch("/r/" + wave + "/large"); status != 200 || head.Get("Content-Type") != "image/jpeg" || len(body) == 0 {
+		t.Errorf("its poster: %d %s", status, head.Get("Content-Type"))
+	}
+	for _, preset := range []string{"video", "video-vertical", "animation"} {
 		if status, _, _ := h.fetch("/r/" + lines["still.png"].Asset + "/" + preset); status != 404 {
 			t.Errorf("%s of a picture: %d", preset, status)
 		}

@@ -223,8 +223,13 @@ func finish[P any](px Pixels[P], p P, s Spec, marks map[string]*image.NRGBA) (w,
 			return w, h, b, nil
 		}
 	}
-	return 0, 0, nil, &dam.Error{Code: dam.TooLarge, Field: "max_bytes",
-		Message: fmt.Sprintf("the rendition %q can't be made smaller than %d bytes; its preset allows %d", s.Name, len(b), s.MaxBytes),
+	return 0, 0, nil, pastCeiling(s, len(b))
+}
+
+// pastCeiling is the error of a rendition whose smallest attempt has that many bytes.
+func pastCeiling(s Spec, size int) error {
+	return &dam.Error{Code: dam.TooLarge, Field: "max_bytes",
+		Message: fmt.Sprintf("the rendition %q can't be made smaller than %d bytes; its preset allows %d", s.Name, size, s.MaxBytes),
 		Remedy:  "raise the preset's byte ceiling, make it smaller, or use a format that compresses"}
 }
 

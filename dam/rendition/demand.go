@@ -47,11 +47,11 @@ func (s *Service) Demand(ctx context.Context, version, preset string) (bool, err
 		return false, err
 	}
 	p, ok := dam.Variant(presets, preset)
-	if !ok {
+	if !ok || !p.Suits(&v) {
 		return false, nil
 	}
 	if p.Film() {
-		if under, ended, err := s.filming(ctx, &v, preset); err != nil || under || ended || !v.Filmed() {
+		if under, ended, err := s.filming(ctx, &v, preset); err != nil || under || ended {
 			return under, err
 		}
 	}

@@ -92,6 +92,8 @@ type Spec struct {
 	Seconds float64 `json:"seconds,omitempty"`
 	FPS     int     `json:"fps,omitempty"`
 	Silent  bool    `json:"silent,omitempty"`
+	// Animate keeps the frames of an animated file, where the format can (WebP).
+	Animate bool `json:"animate,omitempty"`
 	// Embed is all the metadata the output carries.
 	Embed Credit `json:"embed,omitzero"`
 }

@@ -23,8 +23,8 @@ var readyYAML []byte
 // ReadyMade are presets for the channels of the trade. None is in a library until somebody turns it on.
 func ReadyMade() ([]dam.Preset, error) { return ReadPresets(bytes.NewReader(readyYAML)) }
 
-// filmPresets are those ready-made presets that a new library starts with: the portal plays them.
-var filmPresets = [...]string{"hover", "video", "video-vertical"}
+// movingPresets are those ready-made presets that a new library starts with: the portal plays them.
+var movingPresets = [...]string{"hover", "video", "video-vertical", "animation"}
 
 // ReadPresets reads presets from YAML, one to a document. An error names the document, counted from 1.
 func ReadPresets(r io.Reader) ([]dam.Preset, error) {

@@ -50,10 +50,10 @@ func (s *Service) Preview(ctx context.Context, library, asset, version string, p
 	if err := s.Catalog.Write(catalog.WithoutIdempotencyKey(ctx), func(tx *catalog.Tx) error { return s.resolveWatermark(ctx, tx, library, &p) }); err != nil {
 		return out, err
 	}
+	if !p.Suits(&v) {
+		return out, &dam.Error{Code: dam.Unsupported, Field: "asset", Message: "the preset is made of videos or animations only, and this is none", Remedy: "choose one"}
+	}
 	if p.Film() {
-		if !v.Filmed() {
-			return out, &dam.Error{Code: dam.Unsupported, Field: "asset", Message: "the preset makes video, and this is none", Remedy: "choose a video"}
-		}
 		p.Formats, p.MaxBytes, p.MaxSeconds, p.FPS, p.Sound = []dam.PresetFormat{{Format: dam.JPEG, Quality: 80}}, 0, 0, 0, ""
 		out.Warnings = append(out.Warnings, "This is a frame of it; the video itself is made once the preset is stored.")
 	}

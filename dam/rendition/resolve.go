@@ -8,7 +8,7 @@ import (
 func resolve(presets []dam.Preset, a *dam.Asset, v *dam.Version) []Spec {
 	var specs []Spec
 	for _, preset := range presets {
-		if preset.Film() && !v.Filmed() {
+		if !preset.Suits(v) {
 			continue
 		}
 		for _, p := range preset.Variants() {
@@ -23,6 +23,7 @@ func resolve(presets []dam.Preset, a *dam.Asset, v *dam.Version) []Spec {
 			}
 			for _, f := range p.Formats {
 				spec.Format, spec.Quality, spec.Effort = f.Format, f.Quality, f.Effort
+				spec.Animate = p.Animated && f.Format == dam.WebP
 				specs = append(specs, spec)
 			}
 		}

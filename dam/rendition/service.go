@@ -56,7 +56,7 @@ func (s *Service) SeedPresets(ctx context.Context) error {
 		return err
 	}
 	for _, p := range ready {
-		if slices.Contains(filmPresets[:], p.Name) {
+		if slices.Contains(movingPresets[:], p.Name) {
 			first = append(first, p)
 		}
 	}

@@ -50,6 +50,12 @@ func (Engine) Render(ctx context.Context, src io.ReadSeeker, specs []rendition.S
 	if err := opt.Check(h.Info); err != nil {
 		return err
 	}
+	moving, specs := rendition.SplitAnimated(h.Info, specs)
+	if len(moving) > 0 {
+		if err := animate(ctx, src, h, moving, opt, emit); err != nil || len(specs) == 0 {
+			return err
+		}
+	}
 	w, ht := h.Upright()
 	plan, err := rendition.NewPlan(w, ht, specs)
 	if err != nil {

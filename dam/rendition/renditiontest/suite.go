@@ -39,6 +39,8 @@ func Run(t *testing.T, e rendition.Engine) {
 		{"Gray", s.gray},
 		{"CMYK", s.cmyk},
 		{"FirstFrame", s.firstFrame},
+		{"Animation", s.animation},
+		{"AnimationLimits", s.animationLimits},
 		{"NeverEnlarged", s.neverEnlarged},
 		{"FocalPoint", s.focalPoint},
 		{"LargePicture", s.largePicture},
@@ -77,6 +79,20 @@ type result struct {
 // and media types are checked against the bytes.
 func (s suite) render(t *testing.T, file []byte, specs ...rendition.Spec) []result {
 	t.Helper()
+	outs := s.renderAll(t, file, specs...)
+	for i := range outs {
+		o := &outs[i]
+		o.img = decodeOutput(t, specs[i].Format, o.Bytes)
+		if got := o.img.Rect.Size(); got != image.Pt(o.Width, o.Height) {
+			t.Errorf("%s: bytes are %v, output says %d × %d", specs[i].Name, got, o.Width, o.Height)
+		}
+	}
+	return outs
+}
+
+// renderAll makes the specs and returns them in the specs' order; nothing is decoded.
+func (s suite) renderAll(t *testing.T, file []byte, specs ...rendition.Spec) []result {
+	t.Helper()
 	outs := make([]result, len(specs))
 	err := s.engine.Render(context.Background(), bytes.NewReader(file), specs, rendition.Options{}, func(o rendition.Output) error {
 		for i, spec := range specs {
@@ -97,10 +113,6 @@ func (s suite) render(t *testing.T, file []byte, specs ...rendition.Spec) []resu
 		}
 		if o.MediaType != specs[i].Format.MediaType() {
 			t.Errorf("media type %q for %s", o.MediaType, specs[i].Format)
-		}
-		o.img = decodeOutput(t, specs[i].Format, o.Bytes)
-		if got := o.img.Rect.Size(); got != image.Pt(o.Width, o.Height) {
-			t.Errorf("%s: bytes are %v, output says %d × %d", specs[i].Name, got, o.Width, o.Height)
 		}
 	}
 	return outs

@@ -82,6 +82,13 @@ func (e Engine) Render(ctx context.Context, src io.ReadSeeker, specs []rendition
 	if err := opt.Check(info); err != nil {
 		return err
 	}
+	// An animation is put together in the same way by both engines: libvips would write what the other can't.
+	moving, specs := rendition.SplitAnimated(info, specs)
+	if len(moving) > 0 {
+		if err := e.plain.Render(ctx, src, moving, opt, emit); err != nil || len(specs) == 0 {
+			return err
+		}
+	}
 	w, h := info.Upright()
 	plan, err := rendition.NewPlan(w, h, specs)
 	if err != nil {

@@ -17,6 +17,7 @@ export interface Preset {
   metadata?: 'keep' | 'strip';
   focal?: Point;
   apply?: 'upload' | 'demand';
+  animated?: boolean;
   /** Of video (mp4). */
   max_seconds?: number;
   fps?: number;
@@ -52,8 +53,8 @@ export const positions = ['center', 'top', 'bottom', 'left', 'right', 'top-left'
 export const fresh = (): Preset => ({ name: '', width: 1200, height: 800, fit: 'cover', formats: [{ format: 'webp', quality: 80 }, { format: 'jpeg', quality: 82 }], apply: 'upload' });
 
 // In the order people read them; what is not said is left out, as in files of presets.
-const order = ['name', 'channel', 'width', 'height', 'fit', 'formats', 'dpr', 'max_bytes', 'sharpen', 'background', 'watermark', 'metadata', 'focal', 'max_seconds', 'fps', 'sound', 'apply'] as const;
-const silent = (v: unknown) => v === undefined || v === null || v === '' || v === 0 || (Array.isArray(v) && !v.length);
+const order = ['name', 'channel', 'width', 'height', 'fit', 'formats', 'dpr', 'max_bytes', 'sharpen', 'background', 'watermark', 'metadata', 'focal', 'animated', 'max_seconds', 'fps', 'sound', 'apply'] as const;
+const silent = (v: unknown) => v === undefined || v === null || v === '' || v === 0 || v === false || (Array.isArray(v) && !v.length);
 
 /** The preset as it is stored: known members only, none that says nothing. */
 export function cleaned(p: Preset): Preset {
