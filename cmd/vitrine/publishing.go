@@ -20,7 +20,9 @@ import (
 	"vitrine/publishers/social/pinterest"
 	"vitrine/publishers/social/tiktok"
 	"vitrine/publishers/social/x"
+	"vitrine/publishers/stores/anthias"
 	"vitrine/publishers/stores/signage"
+	"vitrine/publishers/stores/xibo"
 	"vitrine/search"
 	"vitrine/storage"
 )
@@ -39,6 +41,8 @@ func channelKinds(c Config, screens signage.Playlist) []publishers.Kind {
 		push.Kind(client),
 		bucket.SFTP(webhooks.Dialer(c.AllowPrivate).DialContext),
 		signage.Kind(screens),
+		anthias.Kind(client),
+		xibo.Kind(client),
 		x.Kind(x.Host, nil),
 		mastodon.Kind(client),
 		bluesky.Kind(client),

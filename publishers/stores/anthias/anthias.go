@@ -1,0 +1,437 @@
+// Package anthias is the channel to screens that run Anthias, over the API version 2
+// of one device.
+//
+// Anthias has no idempotency key, and a repeated POST makes a second asset. So the
+// first step uploads the file and makes a disabled asset, whose name ends with
+// publication, revision and digest and is looked up first; the irreversible step
+// enables that very asset. Doing that twice changes nothing. A missing asset is a 500
+// of Anthias', so what is there is always read from the list.
+package anthias
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/textproto"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/publishers"
+)
+
+// Name is the kind's name.
+const Name = "anthias"
+
+const schema = `{
+ "$schema": "https://json-schema.org/draft/2020-12/schema",
+ "type": "object", "additionalProperties": false, "required": ["url", "zone"],
+ "properties": {
+  "url": {"type": "string", "title": "URL", "description": "Of the device: http://192.168.1.20", "minLength": 1},
+  "username": {"type": "string", "title": "User name", "description": "When basic authentication is switched on there"},
+  "password": {"type": "string", "title": "Password", "writeOnly": true},
+  "zone": {"type": "string", "title": "Time zone", "description": "Where the screen hangs, for dates: Europe/Paris", "minLength": 1},
+  "seconds": {"type": "integer", "title": "Seconds", "description": "How long a picture is shown; 10 when left out", "minimum": 1, "maximum": 86400}
+ }
+}`
+
+const options = `{
+ "$schema": "https://json-schema.org/draft/2020-12/schema",
+ "type": "object", "additionalProperties": false,
+ "properties": {
+  "from": {"type": "string", "format": "date", "title": "First day", "description": "By the date at the screen"},
+  "until": {"type": "string", "format": "date", "title": "Last day", "description": "That day included"},
+  "order": {"type": "integer", "title": "Place", "description": "0 is the first of the device's playlist", "minimum": 0, "maximum": 10000},
+  "seconds": {"type": "integer", "title": "Seconds", "description": "How long it is shown; the channel's when left out", "minimum": 1, "maximum": 86400}
+ }
+}`
+
+const (
+	answerLimit = 8 << 20
+	mediaLimit  = 256 << 20 // a file is sent from memory, so that a refused call can be repeated
+	// forever is the end of what has none: Anthias wants one.
+	forever = "2099-12-31T00:00:00Z"
+)
+
+// Kind returns the kind of channel; client carries the calls and decides which
+// addresses are allowed.
+func Kind(client *http.Client) publishers.Kind {
+	return publishers.Kind{Name: Name, Title: "Anthias screen", Schema: json.RawMessage(schema), Publisher: &publisher{client}, Place: func(raw json.RawMessage) string {
+		var c config
+		if json.Unmarshal(raw, &c) != nil {
+			return ""
+		}
+		return c.URL
+	}}
+}
+
+type publisher struct{ client *http.Client }
+
+type config struct {
+	URL      string `json:"url"`
+	Username string `json:"username"`
+	Zone     string `json:"zone"`
+	Seconds  int    `json:"seconds"`
+}
+
+// showing is what the options say.
+type showing struct {
+	From    dam.Date `json:"from"`
+	Until   dam.Date `json:"until"`
+	Order   int      `json:"order"`
+	Seconds int      `json:"seconds"`
+}
+
+// device is one screen, as one account sees it.
+type device struct {
+	config
+	password string
+	zone     *time.Location
+	client   *http.Client
+}
+
+// asset is what Anthias keeps; the names are its own.
+type asset struct {
+	ID         string `json:"asset_id,omitempty"`
+	Name       string `json:"name"`
+	URI        string `json:"uri"`
+	Ext        string `json:"ext,omitempty"`
+	Start      string `json:"start_date"`
+	End        string `json:"end_date"`
+	Duration   int    `json:"duration"`
+	MediaType  string `json:"mimetype"`
+	Enabled    bool   `json:"is_enabled"`
+	NoCache    bool   `json:"nocache"`
+	Order      int    `json:"play_order"`
+	SkipsCheck bool   `json:"skip_asset_check"`
+}
+
+func (p *publisher) open(a publishers.Account) (device, error) {
+	d := device{client: p.client, password: a.Secrets["password"]}
+	if err := json.Unmarshal(a.Config, &d.config); err != nil {
+		return d, publishers.Permanent("config", "the settings can't be read", "enter them again")
+	}
+	u, err := url.Parse(d.URL)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil {
+		return d, dam.InvalidField("config.url", "a device has an http or https URL without credentials", "write it as http://192.168.1.20")
+	}
+	if d.zone, err = dam.Zone(d.Zone); err != nil {
+		return d, dam.InvalidField("config.zone", "there is no time zone “"+d.Zone+"”", "use an IANA name such as Europe/Paris")
+	}
+	return d, nil
+}
+
+// call makes one request and decodes its answer into out.
+func (d device) call(ctx context.Context, method, path, mediaType string, body []byte, out any) error {
+	req, err := http.NewRequestWithContext(ctx, method, strings.TrimRight(d.URL, "/")+"/api/v2/"+path, bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	if body != nil {
+		req.Header.Set("Content-Type", mediaType)
+	}
+	if d.Username != "" {
+		req.SetBasicAuth(d.Username, d.password)
+	}
+	res, err := d.client.Do(req)
+	if err != nil {
+		return err // the ledger knows what that means in which step
+	}
+	defer func() { _ = res.Body.Close() }() // read to its limit
+	b, err := io.ReadAll(io.LimitReader(res.Body, answerLimit))
+	if err != nil {
+		return err
+	}
+	if res.StatusCode >= 300 {
+		e := publishers.Answered(res, method == http.MethodPatch)
+		if e.Class == publishers.ClassPermanent {
+			e.Message = fmt.Sprintf("Anthias refuses this: %.300s", b)
+		}
+		return e
+	}
+	if out == nil {
+		return nil
+	}
+	if err := json.Unmarshal(b, out); err != nil {
+		return fmt.Errorf("the answer to %s is not what it should be: %w", path, err)
+	}
+	return nil
+}
+
+func (d device) object(ctx context.Context, method, path string, in, out any) error {
+	var body []byte
+	if in != nil {
+		b, err := json.Marshal(in)
+		if err != nil {
+			return err
+		}
+		body = b
+	}
+	return d.call(ctx, method, path, "application/json", body, out)
+}
+
+// mark names a publication's revision at the end of an asset's name.
+func mark(in publishers.Intent) string {
+	return fmt.Sprintf("[%s r%d %.12s]", in.ID, in.Revision, in.Digest)
+}
+
+var marked = regexp.MustCompile(`\[(p_[0-9a-z]+) r([0-9]+) ([0-9a-f]+)\]`)
+
+// ours is an asset that a publication made.
+type ours struct {
+	asset
+	revision int64
+	digest   string
+}
+
+// of lists the assets of a publication.
+func (d device) of(ctx context.Context, publication string) ([]ours, error) {
+	var all []asset
+	if err := d.call(ctx, http.MethodGet, "assets", "", nil, &all); err != nil {
+		return nil, err
+	}
+	var out []ours
+	for _, a := range all {
+		m := marked.FindStringSubmatch(a.Name)
+		if m == nil || m[1] != publication {
+			continue
+		}
+		n, err := strconv.ParseInt(m[2], 10, 64)
+		if err != nil {
+			continue
+		}
+		out = append(out, ours{a, n, m[3]})
+	}
+	return out, nil
+}
+
+// Describe implements publishers.Publisher.
+func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Capabilities, error) {
+	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.PNG, dam.MP4}, MaxBytes: mediaLimit},
+		Idempotency: publishers.Durable, Update: true, Recall: true, Residue: true, Options: json.RawMessage(options),
+		Limits: map[string]string{"media": "one JPEG, PNG or MP4 of at most 256 MB"}}, nil
+}
+
+// Verify implements publishers.Publisher.
+func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.ChannelIdentity, error) {
+	d, err := p.open(a)
+	if err != nil {
+		return dam.ChannelIdentity{}, err
+	}
+	var info struct {
+		Version string `json:"anthias_version"`
+		Model   string `json:"device_model"`
+	}
+	if err := d.call(ctx, http.MethodGet, "info", "", nil, &info); err != nil {
+		return dam.ChannelIdentity{}, err
+	}
+	return dam.ChannelIdentity{ID: d.URL, Name: strings.TrimSpace(info.Model + " " + info.Version), URL: d.URL}, nil
+}
+
+// Refresh implements publishers.Publisher: a password does not expire.
+func (p *publisher) Refresh(context.Context, publishers.Account) (map[string]string, error) {
+	return nil, publishers.Disconnected("the device refuses the user name or the password", nil)
+}
+
+// Validate implements publishers.Publisher.
+func (p *publisher) Validate(_ context.Context, in publishers.Intent) []dam.Problem {
+	s, err := read(in)
+	if err == nil {
+		err = dam.Rights{From: s.From, Until: s.Until}.Validate("options")
+	}
+	var e *dam.Error
+	if errors.As(err, &e) {
+		return []dam.Problem{{Class: string(publishers.ClassPermanent), Field: e.Field, Message: e.Message, Remedy: e.Remedy}}
+	}
+	return nil
+}
+
+func read(in publishers.Intent) (s showing, err error) {
+	if in.Content.Options != nil && json.Unmarshal(in.Content.Options, &s) != nil {
+		err = dam.InvalidField("options", "the options can't be read", "enter them again")
+	}
+	return s, err
+}
+
+// wanted is the asset as it is to be, without its file.
+func (d device) wanted(in publishers.Intent) (asset, error) {
+	s, err := read(in)
+	if err != nil {
+		return asset{}, err
+	}
+	// Anthias keeps to the end of the rights by itself, should it not be reached then.
+	rights := in.Content.Rights
+	start, end := dam.Rights{From: max(s.From, rights.From), Until: s.Until}.Window(d.zone)
+	if _, last := (dam.Rights{Until: rights.Until}).Window(d.zone); !last.IsZero() && (end.IsZero() || last.Before(end)) {
+		end = last
+	}
+	a := asset{Name: strings.TrimSpace(in.Content.Title.Get(in.Locale, in.Locale) + " " + mark(in)), Start: in.CreatedAt.UTC().Format(time.RFC3339), End: forever,
+		Duration: 10, MediaType: "image", Order: s.Order}
+	if !start.IsZero() {
+		a.Start = start.UTC().Format(time.RFC3339)
+	}
+	if !end.IsZero() {
+		a.End = end.UTC().Format(time.RFC3339)
+	}
+	if d.Seconds > 0 {
+		a.Duration = d.Seconds
+	}
+	if s.Seconds > 0 {
+		a.Duration = s.Seconds
+	}
+	if in.Content.Media[0].Format.Film() {
+		a.MediaType, a.Duration = "video", 0 // its own length
+	}
+	return a, nil
+}
+
+// Prepare implements publishers.Publisher: uploads the file and makes the disabled asset.
+func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, _ publishers.State) (publishers.State, error) {
+	touched := publishers.State(`{"touched":true}`)
+	d, err := p.open(in.Account)
+	if err != nil {
+		return nil, err
+	}
+	if len(in.Content.Media) != 1 {
+		return nil, publishers.Permanent("media", "an asset of Anthias is one file", "choose a preset")
+	}
+	have, err := d.of(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range have {
+		if strings.HasPrefix(in.Digest, a.digest) {
+			return touched, nil // of this content, made by an earlier attempt
+		}
+	}
+	want, err := d.wanted(in)
+	if err != nil {
+		return nil, err
+	}
+	if want.URI, want.Ext, err = d.upload(ctx, in); err != nil {
+		return touched, err
+	}
+	return touched, d.object(ctx, http.MethodPost, "assets", want, nil)
+}
+
+// upload puts the file on the device and returns where it lies until an asset takes it.
+func (d device) upload(ctx context.Context, in publishers.Intent) (uri, ext string, err error) {
+	m := in.Content.Media[0]
+	r, err := in.Open(ctx, m)
+	if err != nil {
+		return "", "", err
+	}
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	part, err := w.CreatePart(textproto.MIMEHeader{
+		"Content-Disposition": {fmt.Sprintf(`form-data; name="file_upload"; filename="%s.%s"`, m.SHA256, m.Format.Ext())}, "Content-Type": {m.MediaType}})
+	if err == nil {
+		_, err = io.Copy(part, r)
+	}
+	if err = errors.Join(err, r.Close(), w.Close()); err != nil {
+		return "", "", err
+	}
+	var out struct {
+		URI string `json:"uri"`
+		Ext string `json:"ext"`
+	}
+	err = d.call(ctx, http.MethodPost, "file_asset", w.FormDataContentType(), b.Bytes(), &out)
+	return out.URI, out.Ext, err
+}
+
+// Commit implements publishers.Publisher: what an older revision shows goes, and the asset is enabled.
+func (p *publisher) Commit(ctx context.Context, in publishers.Intent, _ publishers.State) (publishers.Receipt, error) {
+	d, err := p.open(in.Account)
+	if err != nil {
+		return publishers.Receipt{}, err
+	}
+	have, err := d.of(ctx, in.ID)
+	if err != nil {
+		return publishers.Receipt{}, unaccepted(err)
+	}
+	var mine *ours
+	for i, a := range have {
+		switch {
+		case a.Enabled && a.revision > in.Revision:
+			return receipt(a), nil // a node that was held up: the newer one stays
+		case mine == nil && strings.HasPrefix(in.Digest, a.digest):
+			mine = &have[i]
+		}
+	}
+	if mine == nil {
+		return publishers.Receipt{}, publishers.Retry(0, errors.New("the asset that was made for this is gone"))
+	}
+	for _, a := range have {
+		if a.ID == mine.ID {
+			continue
+		}
+		if err := d.call(ctx, http.MethodDelete, "assets/"+url.PathEscape(a.ID), "", nil, nil); err != nil {
+			return publishers.Receipt{}, unaccepted(err)
+		}
+	}
+	if err := d.object(ctx, http.MethodPatch, "assets/"+url.PathEscape(mine.ID), map[string]any{"is_enabled": true}, nil); err != nil {
+		return publishers.Receipt{}, err
+	}
+	return receipt(*mine), nil
+}
+
+// unaccepted says of an error before the irreversible call that nothing was accepted.
+func unaccepted(err error) error {
+	var e *publishers.Error
+	if errors.As(err, &e) && e.Class != publishers.ClassUnknown {
+		return err
+	}
+	return publishers.Retry(0, err)
+}
+
+func receipt(a ours) publishers.Receipt { return publishers.Receipt{Remote: a.ID} }
+
+// Status implements publishers.Publisher.
+func (p *publisher) Status(ctx context.Context, in publishers.Intent, _ dam.Receipt) (publishers.Outcome, error) {
+	return p.find(ctx, in, func(ours) bool { return true })
+}
+
+// Lookup implements publishers.Publisher: the name of the asset says which revision it is.
+func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, _ publishers.State) (publishers.Outcome, error) {
+	return p.find(ctx, in, func(a ours) bool { return strings.HasPrefix(in.Digest, a.digest) || a.revision > in.Revision })
+}
+
+func (p *publisher) find(ctx context.Context, in publishers.Intent, is func(ours) bool) (publishers.Outcome, error) {
+	d, err := p.open(in.Account)
+	if err != nil {
+		return publishers.Outcome{}, err
+	}
+	have, err := d.of(ctx, in.ID)
+	for _, a := range have {
+		if a.Enabled && is(a) {
+			return publishers.Outcome{Verdict: publishers.Delivered, Receipt: receipt(a)}, nil
+		}
+	}
+	return publishers.Outcome{Verdict: publishers.Absent}, err
+}
+
+// Recall implements publishers.Publisher: all assets of the publication go, with their files.
+func (p *publisher) Recall(ctx context.Context, in publishers.Intent, _ *dam.Receipt) (string, error) {
+	d, err := p.open(in.Account)
+	if err != nil {
+		return "", err
+	}
+	have, err := d.of(ctx, in.ID)
+	if err != nil {
+		return "", err
+	}
+	for _, a := range have {
+		if err := d.call(ctx, http.MethodDelete, "assets/"+url.PathEscape(a.ID), "", nil, nil); err != nil {
+			return "", err
+		}
+	}
+	return fmt.Sprintf("deleted %d assets of the device", len(have)), nil
+}

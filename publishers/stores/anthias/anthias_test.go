@@ -1,0 +1,87 @@
+package anthias
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/webhooks"
+	"vitrine/publishers"
+	"vitrine/publishers/publishertest"
+)
+
+func kind() publishers.Kind { return Kind(webhooks.Client(true, 10*time.Second)) }
+
+func settings(s *publishertest.Anthias) json.RawMessage {
+	return json.RawMessage(`{"url": "` + s.URL + `", "username": "` + publishertest.AnthiasUser + `", "password": "` + publishertest.AnthiasPassword + `", "zone": "Europe/Paris"}`)
+}
+
+func harness(t *testing.T) publishertest.Harness {
+	s := publishertest.NewAnthias(t)
+	shown := func(asset string, there bool) (n int) {
+		for _, x := range s.Assets(asset, there) {
+			if there && x.Enabled || !there && x.Shown {
+				n++
+			}
+		}
+		return n
+	}
+	return publishertest.Harness{Kind: kind(), Config: settings(s),
+		// A changed revision is an asset of its own, in the place of the one before.
+		Posts: func(asset string) int { return min(shown(asset, false), 1) },
+		Live:  func(asset string) int { return shown(asset, true) },
+		Left: func(asset string) (out []string) {
+			for _, x := range s.Assets(asset, true) {
+				out = append(out, x.Name)
+			}
+			return out
+		},
+		Fault: func(f publishertest.Fault) (func(), bool) {
+			if f != publishertest.Revoked && f != publishertest.Refused {
+				return nil, false
+			}
+			s.Fail(f)
+			return func() { s.Fail("") }, true
+		}}
+}
+
+func TestConformance(t *testing.T) { publishertest.RunEmbedded(t, harness) }
+
+// TestOnce counts every asset that was ever shown, not only one: a repeat of the same
+// revision makes no second.
+func TestOnce(t *testing.T) {
+	s := publishertest.NewAnthias(t)
+	p := kind().Publisher
+	in := publishertest.Intent(t, settings(s), map[string]string{"password": publishertest.AnthiasPassword})
+	in.Content.Options = json.RawMessage(`{"from": "2026-12-01", "until": "2026-12-24", "order": 3, "seconds": 7}`)
+	in.Content.Rights = dam.Rights{Until: "2026-12-20"}
+	for range 3 {
+		state, err := p.Prepare(t.Context(), in, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := p.Commit(t.Context(), in, state); err != nil {
+			t.Fatal(err)
+		}
+	}
+	list := s.Assets(in.ID, false)
+	if len(list) != 1 || !list[0].Enabled || list[0].Start != "2026-11-30T23:00:00Z" || list[0].End != "2026-12-20T23:00:00Z" || list[0].Duration != 7 || list[0].Order != 3 || list[0].MediaType != "image" {
+		t.Fatalf("%+v", list)
+	}
+	// A node that was held up with an older revision changes nothing.
+	newer := in
+	newer.Revision, newer.Digest = 2, "feedfeedfeedfeed"
+	if _, err := p.Prepare(t.Context(), newer, nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Commit(t.Context(), newer, nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Commit(t.Context(), in, nil); err != nil {
+		t.Fatal(err)
+	}
+	if list := s.Assets(in.ID, true); len(list) != 1 || list[0].Name != "Red shoe "+mark(newer) {
+		t.Fatalf("after a late commit: %+v", list)
+	}
+}

@@ -1,0 +1,509 @@
+// Package xibo is the channel to a playlist of a Xibo CMS, over its API with client credentials.
+//
+// A repeated assignment makes a second widget, so it is made after a look at the
+// playlist: the first step puts the file into the library, under a name that ends with
+// publication, revision and digest and is looked up first; the irreversible step
+// assigns that very medium, unless a widget has it, and a lost answer is looked up by it.
+package xibo
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/textproto"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/publishers"
+)
+
+// Name is the kind's name.
+const Name = "xibo"
+
+const schema = `{
+ "$schema": "https://json-schema.org/draft/2020-12/schema",
+ "type": "object", "additionalProperties": false, "required": ["url", "client_id", "client_secret", "playlist"],
+ "properties": {
+  "url": {"type": "string", "title": "URL", "description": "Of the CMS: https://cms.example.com", "minLength": 1},
+  "client_id": {"type": "string", "title": "Client id", "description": "Of an application with the grant “Client Credentials”", "minLength": 1},
+  "client_secret": {"type": "string", "title": "Client secret", "writeOnly": true},
+  "playlist": {"type": "integer", "title": "Playlist", "description": "Its number; a playlist of its own, not a dynamic one, and not a region of a layout", "minimum": 1},
+  "seconds": {"type": "integer", "title": "Seconds", "description": "How long a picture is shown; 10 when left out", "minimum": 1, "maximum": 86400}
+ }
+}`
+
+const options = `{
+ "$schema": "https://json-schema.org/draft/2020-12/schema",
+ "type": "object", "additionalProperties": false,
+ "properties": {
+  "order": {"type": "integer", "title": "Place", "description": "1 is the first of the playlist; last when left out", "minimum": 1, "maximum": 10000},
+  "seconds": {"type": "integer", "title": "Seconds", "description": "How long it is shown; the channel's when left out", "minimum": 1, "maximum": 86400}
+ }
+}`
+
+const (
+	answerLimit = 8 << 20
+	mediaLimit  = 256 << 20 // a file is sent from memory, so that a refused call can be repeated
+	// settle is how long an assignment without an answer may still be on its way.
+	settle = 30 * time.Second
+)
+
+// Kind returns the kind of channel; client carries the calls and decides which
+// addresses are allowed.
+func Kind(client *http.Client) publishers.Kind {
+	return publishers.Kind{Name: Name, Title: "Xibo playlist", Schema: json.RawMessage(schema), Publisher: &publisher{client: client, tokens: map[string]token{}}, Place: func(raw json.RawMessage) string {
+		var c config
+		if json.Unmarshal(raw, &c) != nil {
+			return ""
+		}
+		return fmt.Sprint(c.URL, " ", c.Playlist)
+	}}
+}
+
+type publisher struct {
+	client *http.Client
+	mu     sync.Mutex
+	tokens map[string]token // by URL and credentials: they are good for an hour
+}
+
+type token struct {
+	value string
+	until time.Time
+}
+
+type config struct {
+	URL      string `json:"url"`
+	ClientID string `json:"client_id"`
+	Playlist int64  `json:"playlist"`
+	Seconds  int    `json:"seconds"`
+}
+
+type showing struct {
+	Order   int `json:"order"`
+	Seconds int `json:"seconds"`
+}
+
+// cms is one playlist of a CMS, as one application sees it.
+type cms struct {
+	config
+	secret string
+	p      *publisher
+}
+
+// medium is a file in the CMS's library.
+type medium struct {
+	ID   int64  `json:"mediaId"`
+	Name string `json:"name"`
+}
+
+// widget is an entry of a playlist.
+type widget struct {
+	ID    int64   `json:"widgetId"`
+	Media []int64 `json:"mediaIds"`
+}
+
+func (p *publisher) open(a publishers.Account) (cms, error) {
+	c := cms{secret: a.Secrets["client_secret"], p: p}
+	if err := json.Unmarshal(a.Config, &c.config); err != nil {
+		return c, publishers.Permanent("config", "the settings can't be read", "enter them again")
+	}
+	u, err := url.Parse(c.URL)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil {
+		return c, dam.InvalidField("config.url", "a CMS has an http or https URL without credentials", "write it as https://cms.example.com")
+	}
+	return c, nil
+}
+
+// send makes one request, and again with a fresh token when the first is refused: a
+// request that is refused so was not accepted.
+func (c cms) send(ctx context.Context, method, path, mediaType string, body []byte, commit bool, out any) error {
+	for fresh := false; ; fresh = true {
+		bearer, err := c.token(ctx, fresh)
+		if err != nil {
+			return unaccepted(err)
+		}
+		req, err := http.NewRequestWithContext(ctx, method, strings.TrimRight(c.URL, "/")+"/api/"+path, bytes.NewReader(body))
+		if err != nil {
+			return err
+		}
+		req.Header.Set("Authorization", "Bearer "+bearer)
+		if body != nil {
+			req.Header.Set("Content-Type", mediaType)
+		}
+		status, err := c.do(req, commit, out)
+		if status == http.StatusUnauthorized && !fresh {
+			continue
+		}
+		return err
+	}
+}
+
+func (c cms) do(req *http.Request, commit bool, out any) (int, error) {
+	res, err := c.p.client.Do(req)
+	if err != nil {
+		return 0, err // the ledger knows what that means in which step
+	}
+	defer func() { _ = res.Body.Close() }() // read to its limit
+	b, err := io.ReadAll(io.LimitReader(res.Body, answerLimit))
+	if err != nil {
+		return res.StatusCode, err
+	}
+	if res.StatusCode >= 300 {
+		e := publishers.Answered(res, commit)
+		var said struct {
+			Error struct {
+				Message string `json:"message"`
+			} `json:"error"`
+		}
+		if e.Class == publishers.ClassPermanent && json.Unmarshal(b, &said) == nil && said.Error.Message != "" {
+			e.Message = "Xibo refuses this: " + said.Error.Message
+		}
+		return res.StatusCode, e
+	}
+	if out == nil {
+		return res.StatusCode, nil
+	}
+	if err := json.Unmarshal(b, out); err != nil {
+		return res.StatusCode, fmt.Errorf("the answer to %s is not what it should be: %w", req.URL.Path, err)
+	}
+	return res.StatusCode, nil
+}
+
+// token returns an access token, a fresh one when the last was refused.
+func (c cms) token(ctx context.Context, fresh bool) (string, error) {
+	key := c.URL + "\x00" + c.ClientID + "\x00" + c.secret
+	c.p.mu.Lock()
+	have, ok := c.p.tokens[key]
+	c.p.mu.Unlock()
+	if ok && !fresh && time.Now().Before(have.until) {
+		return have.value, nil
+	}
+	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {c.ClientID}, "client_secret": {c.secret}}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimRight(c.URL, "/")+"/api/authorize/access_token", strings.NewReader(form.Encode()))
+	if err != nil {
+		return "", err
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	var said struct {
+		Token   string `json:"access_token"`
+		Expires int    `json:"expires_in"` // seconds
+	}
+	status, err := c.do(req, false, &said)
+	if status == http.StatusUnauthorized || status == http.StatusBadRequest {
+		return "", publishers.Disconnected("the CMS refuses the application's id or secret", err)
+	}
+	if err != nil || said.Token == "" {
+		return "", errors.Join(errors.New("the CMS gives no access token"), err)
+	}
+	c.p.mu.Lock()
+	defer c.p.mu.Unlock()
+	c.p.tokens[key] = token{said.Token, time.Now().Add(time.Duration(said.Expires)*time.Second - time.Minute)}
+	return said.Token, nil
+}
+
+// unaccepted says of an error before the irreversible call that nothing was accepted.
+func unaccepted(err error) error {
+	var e *publishers.Error
+	if errors.As(err, &e) && e.Class != publishers.ClassUnknown {
+		return err
+	}
+	return publishers.Retry(0, err)
+}
+
+// mark names a publication's revision at the end of a medium's name.
+func mark(in publishers.Intent) string {
+	return fmt.Sprintf("[%s r%d %.12s]", in.ID, in.Revision, in.Digest)
+}
+
+var marked = regexp.MustCompile(`\[(p_[0-9a-z]+) r([0-9]+) ([0-9a-f]+)\]`)
+
+// ours is a medium that a publication made, and the widgets that show it.
+type ours struct {
+	medium
+	revision int64
+	digest   string
+	widgets  []int64
+}
+
+// of lists what a publication made.
+func (c cms) of(ctx context.Context, publication string) ([]ours, error) {
+	var list []medium
+	if err := c.send(ctx, http.MethodGet, "library?length=100&media="+url.QueryEscape(publication), "", nil, false, &list); err != nil {
+		return nil, err
+	}
+	var out []ours
+	for _, m := range list {
+		found := marked.FindStringSubmatch(m.Name)
+		if found == nil || found[1] != publication {
+			continue
+		}
+		n, err := strconv.ParseInt(found[2], 10, 64)
+		if err != nil {
+			continue
+		}
+		out = append(out, ours{medium: m, revision: n, digest: found[3]})
+	}
+	if len(out) == 0 {
+		return nil, nil
+	}
+	widgets, err := c.widgets(ctx)
+	for i := range out {
+		for _, w := range widgets {
+			if slices.Contains(w.Media, out[i].ID) {
+				out[i].widgets = append(out[i].widgets, w.ID)
+			}
+		}
+	}
+	return out, err
+}
+
+type playlist struct {
+	ID      int64    `json:"playlistId"`
+	Name    string   `json:"name"`
+	Dynamic int      `json:"isDynamic"`
+	Region  *int64   `json:"regionId"`
+	Widgets []widget `json:"widgets"`
+}
+
+func (c cms) playlist(ctx context.Context) (playlist, error) {
+	var list []playlist
+	if err := c.send(ctx, http.MethodGet, fmt.Sprintf("playlist?embed=widgets&playlistId=%d", c.Playlist), "", nil, false, &list); err != nil {
+		return playlist{}, err
+	}
+	for _, p := range list {
+		if p.ID == c.Playlist {
+			return p, nil
+		}
+	}
+	return playlist{}, publishers.Permanent("playlist", fmt.Sprintf("the CMS shows no playlist %d to this application", c.Playlist), "check its number, and share it with the application's user")
+}
+
+func (c cms) widgets(ctx context.Context) ([]widget, error) {
+	p, err := c.playlist(ctx)
+	return p.Widgets, err
+}
+
+// drop takes a medium off the playlist and out of the library.
+func (c cms) drop(ctx context.Context, o ours) error {
+	for _, w := range o.widgets {
+		if err := c.send(ctx, http.MethodDelete, fmt.Sprintf("playlist/widget/%d", w), "", nil, false, nil); err != nil {
+			return err
+		}
+	}
+	return c.send(ctx, http.MethodDelete, fmt.Sprintf("library/%d?forceDelete=1", o.ID), "", nil, false, nil)
+}
+
+// Describe implements publishers.Publisher.
+func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Capabilities, error) {
+	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.PNG, dam.MP4}, MaxBytes: mediaLimit},
+		Idempotency: publishers.ByHandle, Settle: settle, Update: true, Recall: true, Residue: true, Options: json.RawMessage(options),
+		Limits: map[string]string{"media": "one JPEG, PNG or MP4 of at most 256 MB"}}, nil
+}
+
+// Verify implements publishers.Publisher.
+func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.ChannelIdentity, error) {
+	c, err := p.open(a)
+	if err != nil {
+		return dam.ChannelIdentity{}, err
+	}
+	list, err := c.playlist(ctx)
+	switch {
+	case err != nil:
+		return dam.ChannelIdentity{}, err
+	case list.Dynamic != 0:
+		return dam.ChannelIdentity{}, dam.InvalidField("config.playlist", "the playlist “"+list.Name+"” is a dynamic one, which fills itself", "choose another one")
+	case list.Region != nil && *list.Region != 0:
+		return dam.ChannelIdentity{}, dam.InvalidField("config.playlist", "the playlist belongs to a region of a layout, which takes nothing while it is published", "use a playlist of its own in that region")
+	}
+	return dam.ChannelIdentity{ID: strconv.FormatInt(list.ID, 10), Name: list.Name, URL: c.URL}, nil
+}
+
+// Refresh implements publishers.Publisher: tokens are fetched as they are needed.
+func (p *publisher) Refresh(context.Context, publishers.Account) (map[string]string, error) {
+	return nil, publishers.Disconnected("the CMS refuses the application", nil)
+}
+
+// Validate implements publishers.Publisher.
+func (p *publisher) Validate(context.Context, publishers.Intent) []dam.Problem { return nil }
+
+// handle is what Commit needs.
+type handle struct {
+	Media  int64  `json:"media"`
+	Digest string `json:"digest"`
+}
+
+// Prepare implements publishers.Publisher: puts the file into the library.
+func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, _ publishers.State) (publishers.State, error) {
+	touched := publishers.State(`{}`)
+	c, err := p.open(in.Account)
+	if err != nil {
+		return nil, err
+	}
+	if len(in.Content.Media) != 1 {
+		return nil, publishers.Permanent("media", "an entry of a playlist is one file", "choose a preset")
+	}
+	have, err := c.of(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range have {
+		if strings.HasPrefix(in.Digest, o.digest) {
+			return json.Marshal(handle{o.ID, in.Digest}) // put there by an earlier attempt
+		}
+	}
+	id, err := c.upload(ctx, in)
+	if err != nil {
+		return touched, err
+	}
+	return json.Marshal(handle{id, in.Digest})
+}
+
+func (c cms) upload(ctx context.Context, in publishers.Intent) (int64, error) {
+	m := in.Content.Media[0]
+	r, err := in.Open(ctx, m)
+	if err != nil {
+		return 0, err
+	}
+	// Names in the library have 100 characters, and the end of ours is what finds it.
+	title := []rune(in.Content.Title.Get(in.Locale, in.Locale))
+	name := strings.TrimSpace(string(title[:min(len(title), 100-len(mark(in))-1)]) + " " + mark(in))
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	err = w.WriteField("name", name)
+	if err == nil {
+		var part io.Writer
+		part, err = w.CreatePart(textproto.MIMEHeader{
+			"Content-Disposition": {fmt.Sprintf(`form-data; name="files"; filename="%s.%s"`, m.SHA256, m.Format.Ext())}, "Content-Type": {m.MediaType}})
+		if err == nil {
+			_, err = io.Copy(part, r)
+		}
+	}
+	if err = errors.Join(err, r.Close(), w.Close()); err != nil {
+		return 0, err
+	}
+	var said struct {
+		Files []struct {
+			Media int64  `json:"mediaId"`
+			Error string `json:"error"`
+		} `json:"files"`
+	}
+	if err := c.send(ctx, http.MethodPost, "library", w.FormDataContentType(), b.Bytes(), false, &said); err != nil {
+		return 0, err
+	}
+	switch {
+	case len(said.Files) != 1:
+		return 0, fmt.Errorf("the CMS tells of %d files", len(said.Files))
+	case said.Files[0].Error != "": // it answers 200 all the same
+		return 0, publishers.Permanent("media", "Xibo refuses the file: "+said.Files[0].Error, "see the library's settings in the CMS")
+	}
+	return said.Files[0].Media, nil
+}
+
+// Commit implements publishers.Publisher: what an older revision shows goes, and the medium is assigned.
+func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Receipt, error) {
+	var h handle
+	if err := json.Unmarshal(state, &h); err != nil || h.Media == 0 {
+		return publishers.Receipt{}, publishers.Retry(0, errors.New("the file has not been put into the library"))
+	}
+	c, err := p.open(in.Account)
+	if err != nil {
+		return publishers.Receipt{}, err
+	}
+	have, err := c.of(ctx, in.ID)
+	if err != nil {
+		return publishers.Receipt{}, unaccepted(err)
+	}
+	for _, o := range have {
+		if len(o.widgets) > 0 && (o.ID == h.Media || o.revision > in.Revision) {
+			return receipt(o), nil
+		}
+	}
+	for _, o := range have {
+		if o.ID == h.Media {
+			continue
+		}
+		if err := c.drop(ctx, o); err != nil {
+			return publishers.Receipt{}, unaccepted(err)
+		}
+	}
+	var s showing
+	if in.Content.Options != nil && json.Unmarshal(in.Content.Options, &s) != nil {
+		return publishers.Receipt{}, publishers.Permanent("options", "the options can't be read", "enter them again")
+	}
+	form := url.Values{"media[]": {strconv.FormatInt(h.Media, 10)}}
+	if !in.Content.Media[0].Format.Film() { // films have their own length
+		seconds := 10
+		for _, n := range []int{c.Seconds, s.Seconds} {
+			if n > 0 {
+				seconds = n
+			}
+		}
+		form.Set("duration", strconv.Itoa(seconds))
+		form.Set("useDuration", "1")
+	}
+	if s.Order > 0 {
+		form.Set("displayOrder", strconv.Itoa(s.Order))
+	}
+	var now playlist
+	if err := c.send(ctx, http.MethodPost, fmt.Sprintf("playlist/library/assign/%d", c.Playlist), "application/x-www-form-urlencoded", []byte(form.Encode()), true, &now); err != nil {
+		return publishers.Receipt{}, err
+	}
+	return publishers.Receipt{Remote: strconv.FormatInt(h.Media, 10)}, nil
+}
+
+func receipt(o ours) publishers.Receipt {
+	return publishers.Receipt{Remote: strconv.FormatInt(o.ID, 10)}
+}
+
+// Status implements publishers.Publisher.
+func (p *publisher) Status(ctx context.Context, in publishers.Intent, _ dam.Receipt) (publishers.Outcome, error) {
+	return p.find(ctx, in, func(ours) bool { return true })
+}
+
+// Lookup implements publishers.Publisher: the name of the medium says which revision is shown.
+func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, _ publishers.State) (publishers.Outcome, error) {
+	return p.find(ctx, in, func(o ours) bool { return strings.HasPrefix(in.Digest, o.digest) || o.revision > in.Revision })
+}
+
+func (p *publisher) find(ctx context.Context, in publishers.Intent, is func(ours) bool) (publishers.Outcome, error) {
+	c, err := p.open(in.Account)
+	if err != nil {
+		return publishers.Outcome{}, err
+	}
+	have, err := c.of(ctx, in.ID)
+	for _, o := range have {
+		if len(o.widgets) > 0 && is(o) {
+			return publishers.Outcome{Verdict: publishers.Delivered, Receipt: receipt(o)}, nil
+		}
+	}
+	return publishers.Outcome{Verdict: publishers.Absent}, err
+}
+
+// Recall implements publishers.Publisher: widgets and media of the publication go, wherever else the media are used.
+func (p *publisher) Recall(ctx context.Context, in publishers.Intent, _ *dam.Receipt) (string, error) {
+	c, err := p.open(in.Account)
+	if err != nil {
+		return "", err
+	}
+	have, err := c.of(ctx, in.ID)
+	if err != nil {
+		return "", err
+	}
+	for _, o := range have {
+		if err := c.drop(ctx, o); err != nil {
+			return "", err
+		}
+	}
+	return fmt.Sprintf("deleted %d media of the library and their widgets", len(have)), nil
+}

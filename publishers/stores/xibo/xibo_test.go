@@ -1,0 +1,99 @@
+package xibo
+
+import (
+	"encoding/json"
+	"fmt"
+	"testing"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/webhooks"
+	"vitrine/publishers"
+	"vitrine/publishers/publishertest"
+)
+
+func kind() publishers.Kind { return Kind(webhooks.Client(true, 10*time.Second)) }
+
+func settings(s *publishertest.Xibo, playlist int) json.RawMessage {
+	return json.RawMessage(fmt.Sprintf(`{"url": %q, "client_id": %q, "client_secret": %q, "playlist": %d}`, s.URL, publishertest.XiboClient, publishertest.XiboSecret, playlist))
+}
+
+func harness(t *testing.T) publishertest.Harness {
+	s := publishertest.NewXibo(t)
+	return publishertest.Harness{Kind: kind(), Config: settings(s, publishertest.XiboPlaylist),
+		// A changed revision is a medium of its own, in the place of the one before; what counts is how often one was assigned.
+		Posts: func(asset string) (n int) {
+			for _, m := range s.Media(asset, false) {
+				n = max(n, m.Assigned)
+			}
+			return n
+		},
+		Live: func(asset string) (n int) {
+			for _, m := range s.Media(asset, true) {
+				n += len(m.Widgets)
+			}
+			return n
+		},
+		Left: func(asset string) (out []string) {
+			for _, m := range s.Media(asset, true) {
+				out = append(out, m.Name)
+			}
+			return out
+		},
+		Fault: func(f publishertest.Fault) (func(), bool) { s.Fail(f); return func() { s.Fail("") }, true }}
+}
+
+func TestConformance(t *testing.T) { publishertest.RunEmbedded(t, harness) }
+
+func TestOnceAndInOrder(t *testing.T) {
+	s := publishertest.NewXibo(t)
+	p := kind().Publisher
+	in := publishertest.Intent(t, settings(s, publishertest.XiboPlaylist), map[string]string{"client_secret": publishertest.XiboSecret})
+	in.Content.Options = json.RawMessage(`{"seconds": 7}`)
+	commit := func(in publishers.Intent) {
+		t.Helper()
+		state, err := p.Prepare(t.Context(), in, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := p.Commit(t.Context(), in, state); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 3 {
+		commit(in)
+	}
+	if list := s.Media(in.ID, false); len(list) != 1 || list[0].Assigned != 1 || list[0].Duration != "7" {
+		t.Fatalf("%+v", list)
+	}
+	older, err := p.Prepare(t.Context(), in, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	newer := in
+	newer.Revision, newer.Digest = 2, "feedfeedfeedfeed"
+	commit(newer)
+	// A node that was held up with an older revision changes nothing.
+	if _, err := p.Commit(t.Context(), in, older); err != nil {
+		t.Fatal(err)
+	}
+	if list := s.Media(in.ID, true); len(list) != 1 || list[0].Name != "Red shoe "+mark(newer) || len(list[0].Widgets) != 1 {
+		t.Fatalf("after a late commit: %+v", list)
+	}
+}
+
+func TestWhichPlaylistsAreTaken(t *testing.T) {
+	s := publishertest.NewXibo(t)
+	for playlist, want := range map[int]dam.Code{publishertest.XiboPlaylist: "", publishertest.XiboDynamic: dam.Invalid} {
+		_, err := kind().Publisher.Verify(t.Context(), publishers.Account{Config: settings(s, playlist), Secrets: map[string]string{"client_secret": publishertest.XiboSecret}})
+		if dam.CodeOf(err) != want {
+			t.Errorf("playlist %d: %v", playlist, err)
+		}
+	}
+	if _, err := kind().Publisher.Verify(t.Context(), publishers.Account{Config: settings(s, 99), Secrets: map[string]string{"client_secret": publishertest.XiboSecret}}); publishers.ClassOf(err, "") != publishers.ClassPermanent {
+		t.Errorf("a playlist that is not there: %v", err)
+	}
+	if _, err := kind().Publisher.Verify(t.Context(), publishers.Account{Config: settings(s, publishertest.XiboPlaylist), Secrets: map[string]string{"client_secret": "wrong"}}); publishers.ClassOf(err, "") != publishers.ClassDisconnected {
+		t.Errorf("a wrong secret: %v", err)
+	}
+}
