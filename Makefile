@@ -50,7 +50,7 @@ test-quick: ## the inner loop: vet and the tests of every package but the end-to
 
 .PHONY: soak
 soak: setup tools build ## the long tests: 20 rounds of the crash test, 100 of the search index, 2 GiB uploads (an hour and more)
-	VITRINE_SOAK=1 go test -count=1 -p 1 -timeout 170m ./test/e2e/... ./storage/... ./search/bleve ./publishers/plugin
+	VITRINE_SOAK=1 go test -count=1 -p 1 -timeout 170m ./test/e2e/... ./storage/... ./search/bleve ./publishers/plugin ./dam/rendition/convert
 
 .PHONY: bench
 bench: setup tools ## run every benchmark and write docs/benchmarks.json and docs/benchmarks.md

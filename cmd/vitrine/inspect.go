@@ -52,6 +52,10 @@ func (i contentInspector) Inspect(ctx context.Context, r io.ReadSeeker) (ingest.
 		out.Note = sentence(refused.Message) + " The original can be downloaded."
 		return out, nil
 	}
+	if dam.CodeOf(err) == dam.Unsupported && (out.MediaType == "image/heic" || out.MediaType == "image/avif") && errors.As(err, &refused) {
+		out.Note = sentence(refused.Message) + " The original can be downloaded."
+		return out, nil
+	}
 	if dam.CodeOf(err) == dam.Unsupported {
 		out.Note = "This server can't show pictures of the type " + out.MediaType + " yet; the original can be downloaded."
 		return out, nil

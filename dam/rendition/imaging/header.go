@@ -54,6 +54,9 @@ func readHeader(src io.ReadSeeker) (*header, error) {
 		h.format, h.MediaType, parse = "TIFF", "image/tiff", parseTIFF
 	case has(0, "BM"):
 		h.format, h.MediaType, parse = "BMP", "image/bmp", parseBMP
+	case has(4, "ftyphe"), has(4, "ftypmif1"), has(4, "ftypavif"):
+		return nil, &dam.Error{Code: dam.Unsupported, Message: "HEIC and AVIF are read by libvips, which this server's program was built without, or whose copy lacks them",
+			Remedy: "the original stays downloadable; upload a JPEG, or ask the operator to install libvips-dev and build again (vitrine doctor says what is read)"}
 	default:
 		return nil, &dam.Error{Code: dam.Unsupported, Message: "this type of file can't be turned into pictures here",
 			Remedy: "the original stays downloadable; upload a JPEG, PNG, WebP, TIFF, GIF or BMP to get renditions"}
