@@ -32,6 +32,8 @@ func benchmarks() []benchmark {
 	return []benchmark{
 		{"ingest.storage_put", storagePut},
 		{"rendition.set", renditionSets},
+		{"rendition.mixed_200", renditionMixed},
+		{"rendition.photographs", renditionPhotographs},
 		{"delivery.hot", deliveryHot},
 		{"delivery.purge", deliveryPurge},
 		{"publish.approve", publishApprove},

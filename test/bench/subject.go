@@ -23,28 +23,37 @@ import (
 	"vitrine/dam/rendition/vips"
 )
 
-// wanted6 is one rendition of the benchmark set; a height of 0 keeps the proportions.
-type wanted6 struct {
-	w, h int
-	webp bool
+// wish is one rendition as libvips' thumbnail is asked for it: within w × h, or cropped to that. A height of 0 is unbounded.
+type wish struct {
+	w, h   int
+	crop   bool
+	format dam.Format
+	effort int // of WebP
 }
 
 // six is the set: three WebP of method 4 and three JPEG, quality 80.
-var six = [...]wanted6{{2048, 0, true}, {1280, 0, true}, {640, 0, true}, {320, 0, false}, {1080, 1080, false}, {1200, 630, false}}
+var six = []wish{{w: 2048, format: dam.WebP, effort: 4}, {w: 1280, format: dam.WebP, effort: 4}, {w: 640, format: dam.WebP, effort: 4},
+	{w: 320, format: dam.JPEG}, {1080, 1080, true, dam.JPEG, 0}, {1200, 630, true, dam.JPEG, 0}}
 
 func sixSpecs() []rendition.Spec {
 	var specs []rendition.Spec
 	for i, r := range six {
-		s := rendition.Spec{Name: fmt.Sprint("r", i), Width: r.w, Height: r.h, Fit: dam.FitContain, Format: dam.JPEG, Quality: 80, Focal: dam.Point{X: .5, Y: .5}}
-		if r.h > 0 {
+		s := rendition.Spec{Name: fmt.Sprint("r", i), Width: r.w, Height: r.h, Fit: dam.FitContain, Format: r.format, Quality: 80, Effort: r.effort, Focal: dam.Point{X: .5, Y: .5}}
+		if r.crop {
 			s.Fit = dam.FitCover
-		}
-		if r.webp {
-			s.Format, s.Effort = dam.WebP, 4
 		}
 		specs = append(specs, s)
 	}
 	return specs
+}
+
+// defaultSet is what is made at upload, with the same qualities and efforts.
+func defaultSet() []wish {
+	var set []wish
+	for _, s := range rendition.Resolve(rendition.DefaultPresets(), nil) {
+		set = append(set, wish{s.Width, s.Height, s.Fit == dam.FitCover, s.Format, s.Effort})
+	}
+	return set
 }
 
 // sample is what one subject needed, in a process of its own.
@@ -55,17 +64,42 @@ type sample struct {
 	Wall    []float64 `json:"wall_ms"` // each set's
 	Bytes   int       `json:"bytes"`   // of a set's outputs
 	Peak    float64   `json:"peak_mb"` // resident, of the process
+	// Of each rendition, beside the same made of the whole original without a codec: the product's, libvips' thumbnail's.
+	PSNR [][2]float64 `json:"psnr_db,omitempty"`
+	SSIM [][2]float64 `json:"ssim,omitempty"`
+	// Resident peaks of the first and the second half of the work.
+	Halves []float64 `json:"halves_mb,omitempty"`
 }
 
 func (s sample) cpu() float64 { return middle(s.CPU) }
 
 // runSubject is this program as a subject: it prints a sample. The set is made once beforehand, uncounted.
-func runSubject(name, path string, rounds int) error {
-	set, err := subject(name, path)
+func runSubject(name, path string, rounds int) (err error) {
+	s := sample{Subject: name, File: filepath.Base(path)}
+	switch name {
+	case "quality":
+		err = s.compare(path)
+	case "mixed":
+		err = s.mixed(path)
+	case "photographs":
+		err = s.photographs(path)
+	default:
+		err = s.measure(path, rounds)
+	}
+	if err == nil {
+		s.Peak, err = peak()
+	}
 	if err != nil {
 		return err
 	}
-	s := sample{Subject: name, File: filepath.Base(path)}
+	return json.NewEncoder(os.Stdout).Encode(s)
+}
+
+func (s *sample) measure(path string, rounds int) error {
+	set, err := subject(s.Subject, path)
+	if err != nil {
+		return err
+	}
 	for i := range rounds + 1 {
 		cpu, began := processCPU(), time.Now()
 		if s.Bytes, err = set(); err != nil {
@@ -76,43 +110,38 @@ func runSubject(name, path string, rounds int) error {
 			s.Wall = append(s.Wall, time.Since(began).Seconds()*1000)
 		}
 	}
+	return nil
+}
+
+// peak is the most that this process had resident, in MB.
+func peak() (float64, error) {
 	status, err := os.ReadFile("/proc/self/status")
 	if err != nil {
-		return err
+		return 0, err
 	}
 	_, after, _ := strings.Cut(string(status), "VmHWM:")
 	kb, _, _ := strings.Cut(strings.TrimSpace(after), " ")
-	if s.Peak, err = strconv.ParseFloat(kb, 64); err != nil {
-		return err
-	}
-	s.Peak /= 1024
-	return json.NewEncoder(os.Stdout).Encode(s)
+	v, err := strconv.ParseFloat(kb, 64)
+	return v / 1024, err
 }
 
 func subject(name, path string) (func() (int, error), error) {
 	var engine rendition.Engine = imaging.New()
 	specs := sixSpecs()
 	switch name {
-	case "thumbnail", "floor":
+	case "thumbnail", "floor", "floor-default":
 		file, err := os.ReadFile(path)
 		if err != nil {
 			return nil, err
 		}
-		if name == "thumbnail" {
+		switch name {
+		case "thumbnail":
 			return thumbnails(file)
+		case "floor":
+			return floor(file, six)
 		}
-		shrink := 1
-		if strings.HasSuffix(path, ".jpg") {
-			c, err := jpeg.DecodeConfig(bytes.NewReader(file))
-			if err != nil {
-				return nil, err
-			}
-			for shrink < 8 && c.Width/(shrink*2) >= 2048 {
-				shrink *= 2
-			}
-		}
-		return floor(file, shrink)
-	case "vips", "vips-default", "vips-avif":
+		return floor(file, defaultSet())
+	case "vips", "vips-default", "vips-avif", "vips-late":
 		var err error
 		if engine, err = vips.New(imaging.New()); err != nil {
 			return nil, err
@@ -121,6 +150,9 @@ func subject(name, path string) (func() (int, error), error) {
 	switch {
 	case strings.HasSuffix(name, "-default"):
 		specs = rendition.Resolve(rendition.DefaultPresets(), nil)
+	case strings.HasSuffix(name, "-late"): // AVIF of the two largest
+		specs = specs[:2]
+		fallthrough
 	case strings.HasSuffix(name, "-avif"):
 		for i := range specs {
 			specs[i].Format, specs[i].Quality, specs[i].Effort = dam.AVIF, 60, 1

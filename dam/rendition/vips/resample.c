@@ -66,11 +66,14 @@ COLUMNS(columns16, uint16_t)
 
 typedef float pixel __attribute__((vector_size(16)));
 
-FAST static void across(pixel *restrict out, const pixel *restrict in, taps t, int w) {
+// Two lines side by side, which share their weights.
+typedef float two __attribute__((vector_size(32), aligned(16)));
+
+FAST static void across(two *restrict out, const two *restrict in, taps t, int w) {
 	for (int x = 0; x < w; x++) {
-		const pixel *p = in + t.at[x];
+		const two *p = in + t.at[x];
 		const float *c = t.weight + (size_t)x * t.stride;
-		pixel a = {0}, b = {0};
+		two a = {0}, b = {0};
 		int k = 0;
 		for (; k + 2 <= t.n; k += 2) {
 			a += p[k] * c[k];
@@ -81,13 +84,14 @@ FAST static void across(pixel *restrict out, const pixel *restrict in, taps t, i
 	}
 }
 
-// Four numbers for each pixel, whatever it has.
+// Four numbers for each pixel, whatever it has, in one of two lines.
 static void widen(pixel *out, const float *in, int bands, int w) {
-	if (bands == 4) {
-		memcpy(out, in, (size_t)w * sizeof *out);
-		return;
-	}
-	for (int x = 0; x < w; x++, in += bands) out[x] = bands == 3 ? (pixel){in[0], in[1], in[2]} : (pixel){in[0]};
+	for (int x = 0; x < w; x++, in += bands, out += 2)
+		switch (bands) {
+		case 4: memcpy(out, in, sizeof *out); break;
+		case 3: *out = (pixel){in[0], in[1], in[2]}; break;
+		default: *out = (pixel){in[0]};
+		}
 }
 
 FAST static void bytes(uint8_t *restrict out, const float *restrict in, int m) {
@@ -139,8 +143,8 @@ VipsImage *vt_resize(VipsImage *in, VipsRect part, int w, int h, int *alpha) {
 	uint8_t *ring = g_malloc(stride * down.n);
 	const void **rows = g_new(const void *, down.stride);
 	float *line = g_new(float, m);
-	pixel *wide = g_new(pixel, part.width), *narrow = g_new(pixel, w);
-	uint8_t *four = g_malloc((size_t)w * 4);
+	two *wide = g_new0(two, part.width), *narrow = g_new(two, w);
+	uint8_t *eight = g_malloc((size_t)w * 8);
 	VipsRegion *region = vips_region_new(in);
 	int y = 0; // the next row of the output
 	for (int top = 0; top < part.height && !failed; top += 16) {
@@ -161,20 +165,26 @@ VipsImage *vt_resize(VipsImage *in, VipsRect part, int w, int h, int *alpha) {
 					columns16(line, (const uint16_t *const *)rows, weight, down.n, m);
 				else
 					columns8(line, (const uint8_t *const *)rows, weight, down.n, m);
-				widen(wide, line, bands, part.width);
+				widen((pixel *)wide + y % 2, line, bands, part.width);
+				if (y % 2 == 0 && y + 1 < h) continue;
 				across(narrow, wide, over, w);
-				if (*alpha) straighten((float *)narrow, w);
-				uint8_t *o = out->data + (size_t)y * w * bands;
-				bytes(bands == 4 ? o : four, (float *)narrow, w * 4);
-				if (bands == 3)
-					for (int x = 0; x < w; x++, o += 3) o[0] = four[4 * x], o[1] = four[4 * x + 1], o[2] = four[4 * x + 2];
-				else if (bands == 1)
-					for (int x = 0; x < w; x++) o[x] = four[4 * x];
+				if (*alpha) straighten((float *)narrow, 2 * w);
+				bytes(eight, (float *)narrow, w * 8);
+				for (int side = 0; side <= y % 2; side++) {
+					const uint8_t *e = eight + 4 * side;
+					uint8_t *o = out->data + (size_t)(y - y % 2 + side) * w * bands;
+					for (int x = 0; x < w; x++, e += 8, o += bands)
+						switch (bands) {
+						case 4: memcpy(o, e, 4); break;
+						case 3: memcpy(o, e, 3); break;
+						default: *o = *e;
+						}
+				}
 			}
 		}
 	}
 	g_object_unref(region);
-	g_free(four);
+	g_free(eight);
 	g_free(narrow);
 	g_free(wide);
 	g_free(line);
