@@ -19,8 +19,6 @@ import (
 	"net/http"
 	"net/textproto"
 	"net/url"
-	"regexp"
-	"strconv"
 	"strings"
 	"time"
 
@@ -178,18 +176,10 @@ func (d device) object(ctx context.Context, method, path string, in, out any) er
 	return d.call(ctx, method, path, "application/json", body, out)
 }
 
-// mark names a publication's revision at the end of an asset's name.
-func mark(in publishers.Intent) string {
-	return fmt.Sprintf("[%s r%d %.12s]", in.ID, in.Revision, in.Digest)
-}
-
-var marked = regexp.MustCompile(`\[(p_[0-9a-z]+) r([0-9]+) ([0-9a-f]+)\]`)
-
 // ours is an asset that a publication made.
 type ours struct {
 	asset
-	revision int64
-	digest   string
+	mark publishers.Mark
 }
 
 // of lists the assets of a publication.
@@ -200,15 +190,9 @@ func (d device) of(ctx context.Context, publication string) ([]ours, error) {
 	}
 	var out []ours
 	for _, a := range all {
-		m := marked.FindStringSubmatch(a.Name)
-		if m == nil || m[1] != publication {
-			continue
+		if m, ok := publishers.FindMark(a.Name); ok && m.Publication == publication {
+			out = append(out, ours{a, m})
 		}
-		n, err := strconv.ParseInt(m[2], 10, 64)
-		if err != nil {
-			continue
-		}
-		out = append(out, ours{a, n, m[3]})
 	}
 	return out, nil
 }
@@ -273,7 +257,7 @@ func (d device) wanted(in publishers.Intent) (asset, error) {
 	if _, last := (dam.Rights{Until: rights.Until}).Window(d.zone); !last.IsZero() && (end.IsZero() || last.Before(end)) {
 		end = last
 	}
-	a := asset{Name: strings.TrimSpace(in.Content.Title.Get(in.Locale, in.Locale) + " " + mark(in)), Start: in.CreatedAt.UTC().Format(time.RFC3339), End: forever,
+	a := asset{Name: strings.TrimSpace(in.Content.Title.Get(in.Locale, in.Locale) + " " + in.Mark().String()), Start: in.CreatedAt.UTC().Format(time.RFC3339), End: forever,
 		Duration: 10, MediaType: "image", Order: s.Order}
 	if !start.IsZero() {
 		a.Start = start.UTC().Format(time.RFC3339)
@@ -308,7 +292,7 @@ func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, _ publish
 		return nil, err
 	}
 	for _, a := range have {
-		if strings.HasPrefix(in.Digest, a.digest) {
+		if a.mark.Shows(in) {
 			return touched, nil // of this content, made by an earlier attempt
 		}
 	}
@@ -360,9 +344,9 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, _ publishe
 	var mine *ours
 	for i, a := range have {
 		switch {
-		case a.Enabled && a.revision > in.Revision:
+		case a.Enabled && a.mark.Revision > in.Revision:
 			return receipt(a), nil // a node that was held up: the newer one stays
-		case mine == nil && strings.HasPrefix(in.Digest, a.digest):
+		case mine == nil && a.mark.Shows(in):
 			mine = &have[i]
 		}
 	}
@@ -401,7 +385,7 @@ func (p *publisher) Status(ctx context.Context, in publishers.Intent, _ dam.Rece
 
 // Lookup implements publishers.Publisher: the name of the asset says which revision it is.
 func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, _ publishers.State) (publishers.Outcome, error) {
-	return p.find(ctx, in, func(a ours) bool { return strings.HasPrefix(in.Digest, a.digest) || a.revision > in.Revision })
+	return p.find(ctx, in, func(a ours) bool { return a.mark.Shows(in) || a.mark.Revision > in.Revision })
 }
 
 func (p *publisher) find(ctx context.Context, in publishers.Intent, is func(ours) bool) (publishers.Outcome, error) {

@@ -17,7 +17,6 @@ import (
 	"net/http"
 	"net/textproto"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -221,19 +220,11 @@ func unaccepted(err error) error {
 	return publishers.Retry(0, err)
 }
 
-// mark names a publication's revision at the end of a medium's name.
-func mark(in publishers.Intent) string {
-	return fmt.Sprintf("[%s r%d %.12s]", in.ID, in.Revision, in.Digest)
-}
-
-var marked = regexp.MustCompile(`\[(p_[0-9a-z]+) r([0-9]+) ([0-9a-f]+)\]`)
-
 // ours is a medium that a publication made, and the widgets that show it.
 type ours struct {
 	medium
-	revision int64
-	digest   string
-	widgets  []int64
+	mark    publishers.Mark
+	widgets []int64
 }
 
 // of lists what a publication made.
@@ -244,15 +235,9 @@ func (c cms) of(ctx context.Context, publication string) ([]ours, error) {
 	}
 	var out []ours
 	for _, m := range list {
-		found := marked.FindStringSubmatch(m.Name)
-		if found == nil || found[1] != publication {
-			continue
+		if mark, ok := publishers.FindMark(m.Name); ok && mark.Publication == publication {
+			out = append(out, ours{medium: m, mark: mark})
 		}
-		n, err := strconv.ParseInt(found[2], 10, 64)
-		if err != nil {
-			continue
-		}
-		out = append(out, ours{medium: m, revision: n, digest: found[3]})
 	}
 	if len(out) == 0 {
 		return nil, nil
@@ -358,7 +343,7 @@ func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, _ publish
 		return nil, err
 	}
 	for _, o := range have {
-		if strings.HasPrefix(in.Digest, o.digest) {
+		if o.mark.Shows(in) {
 			return json.Marshal(handle{o.ID, in.Digest}) // put there by an earlier attempt
 		}
 	}
@@ -376,8 +361,9 @@ func (c cms) upload(ctx context.Context, in publishers.Intent) (int64, error) {
 		return 0, err
 	}
 	// Names in the library have 100 characters, and the end of ours is what finds it.
+	mark := in.Mark().String()
 	title := []rune(in.Content.Title.Get(in.Locale, in.Locale))
-	name := strings.TrimSpace(string(title[:min(len(title), 100-len(mark(in))-1)]) + " " + mark(in))
+	name := strings.TrimSpace(string(title[:min(len(title), 100-len(mark)-1)]) + " " + mark)
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
 	err = w.WriteField("name", name)
@@ -425,7 +411,7 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publ
 		return publishers.Receipt{}, unaccepted(err)
 	}
 	for _, o := range have {
-		if len(o.widgets) > 0 && (o.ID == h.Media || o.revision > in.Revision) {
+		if len(o.widgets) > 0 && (o.ID == h.Media || o.mark.Revision > in.Revision) {
 			return receipt(o), nil
 		}
 	}
@@ -473,7 +459,7 @@ func (p *publisher) Status(ctx context.Context, in publishers.Intent, _ dam.Rece
 
 // Lookup implements publishers.Publisher: the name of the medium says which revision is shown.
 func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, _ publishers.State) (publishers.Outcome, error) {
-	return p.find(ctx, in, func(o ours) bool { return strings.HasPrefix(in.Digest, o.digest) || o.revision > in.Revision })
+	return p.find(ctx, in, func(o ours) bool { return o.mark.Shows(in) || o.mark.Revision > in.Revision })
 }
 
 func (p *publisher) find(ctx context.Context, in publishers.Intent, is func(ours) bool) (publishers.Outcome, error) {

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { accessible, cells, equal, flow, library, ok, run, until } from '../harness.mjs';
+import { accessible, base, cells, equal, flow, library, ok, run, until } from '../harness.mjs';
 
 /** A film of a test card, as ffmpeg makes it. */
 function film(seconds, hue) {
@@ -114,5 +114,24 @@ export default async function () {
     await list.getByText('cancelled').waitFor();
     await list.getByRole('button', { name: 'Try again: slow' }).waitFor();
     await v.api('DELETE', '/api/presets/slow');
+  });
+
+  await flow('films: a screen plays them, to their end and again', {}, async (v) => {
+    await uploaded(v);
+    if ((await v.api('GET', `/api/assets/${id}`)).latest.status !== 'approved') await v.api('POST', `/api/assets/${id}/approve`, {});
+    const channel = await v.api('POST', '/api/channels', { name: `${run} films`, kind: 'signage', config: { zone: 'UTC' }, rule: { query: '', presets: [], enabled: false } });
+    const p = await v.api('POST', '/api/publications', { asset: id, channel: channel.id });
+    await until('delivery', async () => (await v.api('GET', `/api/publications/${p.id}`)).state === 'delivered');
+    const { url } = await v.api('POST', `/api/channels/${channel.id}/screens`, { name: 'Film' });
+    const screen = await v.context.browser().newContext({ baseURL: base });
+    const page = await screen.newPage();
+    const u = new URL(url);
+    await page.goto(u.pathname + u.hash);
+    const video = page.locator('#stage video.on');
+    await video.waitFor();
+    ok(await video.evaluate((x) => x.videoWidth > 0 && x.muted), 'a film with a picture, without sound');
+    const first = await video.evaluate((x) => x.src);
+    await until('it begins again', async () => (await video.last().evaluate((x) => x.src)) !== first);
+    await screen.close();
   });
 }
