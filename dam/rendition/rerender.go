@@ -16,7 +16,7 @@ const (
 	RunQueue = "rendition-runs"
 	// runSlice is how long a run works before it lets others have its place.
 	runSlice = time.Minute
-	// runBeat is how often a run writes its progress down, and sees that it was cancelled.
+	// runBeat is how often a run writes its progress down.
 	runBeat  = time.Second
 	runBatch = 50
 )
@@ -123,6 +123,7 @@ func (s *Service) Rerender(ctx context.Context, args RunArgs, info jobs.Info) er
 			return err
 		}
 		for i := range list {
+			made := x.Made
 			if a := &list[i]; a.Library == x.Library {
 				if err := s.align(ctx, a, &x); err != nil {
 					return s.runStuck(ctx, x, info, err)
@@ -130,6 +131,12 @@ func (s *Service) Rerender(ctx context.Context, args RunArgs, info jobs.Info) er
 				x.Done++
 			}
 			x.Scanned = list[i].Number
+			if x.Made > made { // work was done: before more of it, see whether it is still wanted
+				now, err := s.Catalog.Run(ctx, "", x.ID)
+				if err != nil || now.State != dam.RunRunning {
+					return err
+				}
+			}
 			if time.Since(beat) >= runBeat {
 				beat = time.Now()
 				if x, err = s.progress(ctx, x, false); err != nil || x.State != dam.RunRunning {
