@@ -208,24 +208,10 @@ func TestAFilmIsCancelled(t *testing.T) {
 			t.Fatalf("it never runs: %+v", f)
 		}
 	}
-	cancel := func() int {
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, h.server.URL+"/api/assets/"+id+"/renditions/slow/cancel", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.Header.Set("Authorization", "Bearer "+h.token)
-		answer, err := http.DefaultClient.Do(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = answer.Body.Close()
-		return answer.StatusCode
-	}
-	if status := cancel(); status != http.StatusNoContent {
-		t.Fatalf("cancel: %d", status)
-	}
-	if status := cancel(); status != http.StatusConflict {
-		t.Errorf("cancelled twice: %d", status)
+	command := []string{"renditions", "--server", h.server.URL, "--token", h.token, id}
+	h.must(append(command, "--cancel", "slow")...)
+	if status, _, diagnostics := vitrine(t.Context(), append(command, "--cancel", "slow")...); status == 0 || !strings.Contains(diagnostics, "No video is being made") {
+		t.Errorf("cancelled twice: %d %s", status, diagnostics)
 	}
 	// The next film in the queue gets its turn, which it would not while ffmpeg was at work on this one.
 	made(t, filepath.Join(films, "next.mp4"), "ffmpeg", "-v", "error", "-nostdin", "-f", "lavfi", "-i", "color=red:s=64x64:d=1:r=5", "-pix_fmt", "yuv420p")
@@ -239,4 +225,18 @@ func TestAFilmIsCancelled(t *testing.T) {
 	if err := json.Unmarshal(body, &out); err != nil || status != 200 || len(out.Films) != 1 || out.Films[0].State != dam.FilmCancelled {
 		t.Errorf("the API: %d %v %s", status, err, body)
 	}
+	told := h.must(command...)
+	if !strings.Contains(told, "cancelled") || !strings.Contains(told, "hover") || !strings.Contains(told, "ready") {
+		t.Errorf("in words: %s", told)
+	}
+	// Somebody asks again, and it is under way again.
+	h.must(append(command, "--retry")...)
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+		if f, there := state(); there && f.State == dam.FilmRunning {
+			break
+		} else if time.Now().After(deadline) {
+			t.Fatalf("it is not tried again: %+v", f)
+		}
+	}
+	h.must(append(command, "--cancel", "slow")...)
 }

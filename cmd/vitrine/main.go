@@ -90,7 +90,7 @@ func rootCommand() *cobra.Command {
 		importCommand(), verifyCommand(), reindexCommand(), storageCommand(), eraseCommand(),
 		backupCommand(), restoreCommand(), doctorCommand(), secretsCommand(), healthCommand(), openapiCommand(), signCommand(), versionCommand(),
 		channelCommand(), publishCommand(), recallCommand(), campaignCommand(), seriesCommand(), liveCommand(), bulkCommand(), exportCommand(), synonymsCommand(), renderWorkerCommand(), productsCommand(), lookupCommand(),
-		duplicatesCommand(), presetCommand(), downloadCommand(),
+		duplicatesCommand(), presetCommand(), renditionsCommand(), downloadCommand(),
 	)
 	return root
 }

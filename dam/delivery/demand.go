@@ -32,6 +32,9 @@ func (s *Service) demanded(ctx context.Context, r *record, preset string, none e
 	if !making {
 		return nil, none
 	}
+	if old := r.former[preset]; len(old) > 0 {
+		return old, nil // a film takes longer than anybody waits
+	}
 	ctx, cancel = context.WithTimeout(ctx, demandWait)
 	defer cancel()
 	tick := time.NewTicker(demandPoll)

@@ -41,8 +41,10 @@ type record struct {
 	// state of the live version's renditions.
 	state dam.RenditionState
 	// presets holds the variants of what the public sees now, preferred format first.
-	presets  map[string][]*Variant
-	exact    map[exactKey]*Variant
+	presets map[string][]*Variant
+	exact   map[exactKey]*Variant
+	// former are the films of the newest older version that is approved and has one: they show until the live version's are made.
+	former   map[string][]*Variant
 	versions map[string]original // by id, those approved at some time
 	// approved are the original hashes of the versions approved now, newest first.
 	approved []string
@@ -79,7 +81,7 @@ func newRecord(d catalog.PublicAsset) (*record, error) {
 	}
 	r := &record{
 		asset: d.Asset, library: d.Library, successor: d.Rights.Successor, published: d.Published, deleted: d.Deleted, live: d.Live,
-		presets: map[string][]*Variant{}, exact: map[exactKey]*Variant{}, versions: map[string]original{}, alt: d.Alt,
+		presets: map[string][]*Variant{}, former: map[string][]*Variant{}, exact: map[exactKey]*Variant{}, versions: map[string]original{}, alt: d.Alt,
 	}
 	r.from, r.until = d.Rights.Window(zone)
 	at := slices.IndexFunc(d.Versions, func(v catalog.PublicVersion) bool { return v.ID == d.Live })
@@ -97,7 +99,7 @@ func newRecord(d catalog.PublicAsset) (*record, error) {
 		// While a version's pictures are not made, an older approved version's show: an old
 		// picture is better than a hole. One that was made says what there is.
 		shown := i == at || at >= 0 && i > at && v.Approved && (r.state == dam.RenditionsPending || r.state == dam.RenditionsFailed)
-		r.add(v, shown)
+		r.add(v, shown, at >= 0 && i > at && v.Approved)
 	}
 	for _, list := range r.presets {
 		slices.SortStableFunc(list, func(a, b *Variant) int {
@@ -107,7 +109,7 @@ func newRecord(d catalog.PublicAsset) (*record, error) {
 	return r, nil
 }
 
-func (r *record) add(v catalog.PublicVersion, shown bool) {
+func (r *record) add(v catalog.PublicVersion, shown, older bool) {
 	for _, x := range v.Renditions {
 		one := &Variant{
 			Asset: r.asset, Version: v.ID, Preset: x.Preset, Hash: x.Hash, Format: x.Format, MediaType: x.MediaType,
@@ -121,6 +123,8 @@ func (r *record) add(v catalog.PublicVersion, shown bool) {
 		}
 		if list := r.presets[x.Preset]; shown && (len(list) == 0 || list[0].Version == v.ID) {
 			r.presets[x.Preset] = append(list, one)
+		} else if older && x.Format.Film() && r.former[x.Preset] == nil {
+			r.former[x.Preset] = []*Variant{one}
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package delivery_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -237,4 +238,32 @@ func TestWindowIsKeptByTheNodesOwnClock(t *testing.T) {
 // resolve is what a client makes of a reference in an answer.
 func resolve(from, reference string) string {
 	return must(url.Parse("https://media.example.com" + from)).ResolveReference(must(url.Parse(reference))).Path
+}
+
+// TestFilmsOfANewerVersion: what was approved before is played until the newer version's film is made, and not when there is to be none.
+func TestFilmsOfANewerVersion(t *testing.T) {
+	s := newSite(t, catalogtest.SQLite(t))
+	making := true
+	n := s.node(nil, delivery.Options{Demand: func(context.Context, string, string) (bool, error) { return making, nil }}, web.Options{})
+	a := s.asset(dam.Rights{})
+	first := s.render(a.Latest, "1", "film", dam.MP4)[0]
+	s.rendered(a.Latest, dam.RenditionsReady)
+	s.decide(a.ID, dam.Approve)
+	v2 := s.second(a.ID)
+	s.render(v2, "1", "all", dam.JPEG)
+	s.rendered(v2, dam.RenditionsReady)
+	s.decide(a.ID, dam.Approve)
+	n.has(s)
+	path := "/r/" + a.ID + "/film"
+	if w := n.get(path); w.Code != 200 || w.Body.String() != string(s.bytes(a.Latest, first)) {
+		t.Errorf("while it is made: %d with %d bytes", w.Code, w.Body.Len())
+	}
+	making = false
+	n.wants(path, 404)
+	second := s.render(v2, "1", "film", dam.MP4)[0]
+	s.rendered(v2, dam.RenditionsReady)
+	n.has(s)
+	if w := n.get(path); w.Code != 200 || w.Body.String() != string(s.bytes(v2, second)) {
+		t.Errorf("once it is made: %d with %d bytes", w.Code, w.Body.Len())
+	}
 }

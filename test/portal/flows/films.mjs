@@ -5,17 +5,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { accessible, base, cells, equal, flow, library, ok, run, until } from '../harness.mjs';
 
-/** A film of a test card, as ffmpeg makes it. */
-function film(seconds, hue) {
+/** A file as ffmpeg makes it. */
+function made(name, args) {
   const dir = mkdtempSync(join(tmpdir(), 'vitrine-film-'));
   try {
-    const path = join(dir, 'film.mp4');
-    execFileSync('ffmpeg', ['-v', 'error', '-nostdin', '-f', 'lavfi', '-i', `testsrc2=s=640x360:d=${seconds}:r=25,hue=h=${hue}`, '-f', 'lavfi', '-i', `sine=d=${seconds}`, '-pix_fmt', 'yuv420p', '-preset', 'ultrafast', '-metadata', `comment=${run}`, '-shortest', path]);
-    return readFileSync(path);
+    execFileSync('ffmpeg', ['-v', 'error', '-nostdin', ...args, join(dir, name)]);
+    return readFileSync(join(dir, name));
   } finally {
     rmSync(dir, { recursive: true });
   }
 }
+/** A film of a test card, new to every server. */
+const film = (seconds, hue) => made('film.mp4', ['-f', 'lavfi', '-i', `testsrc2=s=640x360:d=${seconds}:r=25,hue=h=${hue}`, '-f', 'lavfi', '-i', `sine=d=${seconds}`, '-pix_fmt', 'yuv420p', '-preset', 'ultrafast', '-metadata', `comment=${run}`, '-shortest']);
 
 export default async function () {
   let id = '';
@@ -86,6 +87,25 @@ export default async function () {
     await page.locator('[data-preset="video-vertical"]').waitFor();
     await page.getByRole('button', { name: /Focal point/ }).first().waitFor();
     await accessible(page, "a video's crops");
+  });
+
+  await flow('films: an animation moves under the pointer, and on its page when somebody wants it', {}, async (v) => {
+    const { page } = v;
+    const { asset } = await v.api('POST', '/api/assets', made('wave.gif', ['-f', 'lavfi', '-i', `testsrc2=s=320x240:d=1:r=5,hue=h=${parseInt(run.slice(3, 5), 16)}`]), { 'x-name': 'wave.gif' });
+    await v.api('PATCH', `/api/assets/${asset.id}`, { title: { en: `${run} wave` } });
+    await until('the animation', async () => (await v.api('GET', `/api/assets/${asset.id}/renditions`)).items.some((x) => x.preset === 'animation'), 60_000);
+    await library(page, `?q=${run}+wave`);
+    await page.getByText('Animated').waitFor();
+    await cells(page).first().hover();
+    const clip = page.locator('.cell img.clip');
+    await until('it moves', () => clip.evaluate((x) => x.complete && x.naturalWidth === 320 && x.currentSrc.includes('/preview/animation')));
+    await page.goto(`/assets/${asset.id}`);
+    const play = page.getByRole('button', { name: 'Play the animation' });
+    await play.click();
+    await until('it moves here', () => page.locator('.picture img').evaluate((x) => x.complete && x.currentSrc.includes('/preview/animation')));
+    await accessible(page, 'an animation');
+    await play.click();
+    await until('and stands still again', () => page.locator('.picture img').evaluate((x) => x.complete && !x.currentSrc.includes('/preview/animation')));
   });
 
   await flow('films: a preset of video is made in the form; what it makes is seen on its way, and stopped', {}, async (v) => {
