@@ -92,6 +92,17 @@ export default async function () {
     equal(await kept(screen.page), [], 'nothing is kept');
     equal(await screen.page.locator('#stage > *').count(), 0, 'nothing is shown');
     await accessible(screen.page, 'a player without a pairing');
+
+    // The same device, added again; a proxy's own 404 takes nothing off it.
+    const again = await api('POST', `/api/channels/${channel.id}/screens`, { name: 'Left window' });
+    const u = new URL(again.url);
+    await screen.page.goto(u.pathname + u.hash);
+    await shown(screen.page, second).waitFor();
+    let refused = 0;
+    await screen.context.route('**/feed.json*', (r) => { refused++; return r.fulfill({ status: 404, contentType: 'text/html', body: 'no such host' }); });
+    await publish(v, await approved(v, `${run} hats`), channel); // ends the wait that is under way
+    await until('the proxy refuses', () => refused > 1);
+    ok(await shown(screen.page, second).isVisible() && (await kept(screen.page)).length > 0, 'what a proxy says changes nothing');
     await screen.context.close();
   });
 

@@ -83,7 +83,8 @@
     const timer = setTimeout(() => ctl.abort(), (WAIT + 15) * 1000);
     try {
       const res = await ask('feed.json' + wait, { headers: etag ? { 'If-None-Match': etag } : {}, signal: ctl.signal });
-      if (res.status === 401 || res.status === 404) return await forget(res.status);
+      // Only what the server itself says counts: a proxy's own 404 takes nothing off the screens.
+      if ((res.status === 401 || res.status === 404) && (res.headers.get('Content-Type') || '').includes('problem+json')) return await forget(res.status);
       if (res.status !== 304 && !res.ok) throw new Error('the server answered ' + res.status);
       if (res.status === 200) {
         const body = new Uint8Array(await res.arrayBuffer()), signature = res.headers.get('Vitrine-Signature') || '';
@@ -115,6 +116,8 @@
   let wake = () => {};
   const pause = (ms) => new Promise((done) => { wake = done; setTimeout(done, ms); });
   addEventListener('online', () => wake());
+  // Another pairing that is opened here changes the fragment only.
+  addEventListener('hashchange', () => location.hash.includes('screen=') && location.reload());
 
   // Taken out of its group: nothing may be left on the screen, or of the files.
   async function forget(status) {
