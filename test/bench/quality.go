@@ -174,7 +174,7 @@ func (s *sample) photographs(path string) error {
 	if err != nil {
 		return err
 	}
-	began := time.Now()
+	cpu, began := processCPU(), time.Now()
 	var pool errgroup.Group
 	pool.SetLimit(2)
 	for range photographs {
@@ -184,6 +184,7 @@ func (s *sample) photographs(path string) error {
 		})
 	}
 	err = pool.Wait()
+	s.CPU = append(s.CPU, processCPU()-cpu)
 	s.Wall = append(s.Wall, time.Since(began).Seconds()*1000)
 	return err
 }

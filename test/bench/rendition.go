@@ -109,7 +109,7 @@ func renditionPhotographs(ctx context.Context, b *bench) ([]row, error) {
 	if err := os.Setenv("VITRINE_BENCH_PHOTOGRAPH", path); err != nil {
 		return nil, err
 	}
-	var ratios, rates []float64
+	var ratios, rates, work []float64
 	var all []sample
 	for range 3 {
 		m, err := goBench(ctx, "./test/e2e", "^BenchmarkPhotographs$", "1x")
@@ -121,17 +121,20 @@ func renditionPhotographs(ctx context.Context, b *bench) ([]row, error) {
 			return nil, err
 		}
 		least, ours := photographs/s.Wall[0]*1000, m["Photographs"]["photographs/s"]
-		fmt.Printf("  %.2f photographs/s, floor %.2f\n", ours, least)
+		cpu := m["Photographs"]["cpu-ms/photograph"]
+		fmt.Printf("  %.2f photographs/s of %.0f ms CPU, floor %.2f of %.0f ms\n", ours, cpu, least, s.CPU[0]/photographs)
+		work = append(work, cpu/(s.CPU[0]/photographs))
 		ratios, rates = append(ratios, ours/least), append(rates, ours)
 		if len(all) == 0 {
 			all = []sample{s, {Subject: "product", File: s.File}}
 		} else {
-			all[0].Wall = append(all[0].Wall, s.Wall...)
+			all[0].Wall, all[0].CPU = append(all[0].Wall, s.Wall...), append(all[0].CPU, s.CPU...)
 		}
-		all[1].Wall = append(all[1].Wall, photographs/ours*1000)
+		all[1].Wall, all[1].CPU = append(all[1].Wall, photographs/ours*1000), append(all[1].CPU, cpu*photographs)
 	}
 	return []row{
 		{Name: "rendition.photographs", Value: middle(ratios), Unit: "× floor's photographs a second", Target: .85, Op: ">="},
+		{Name: "rendition.photographs_cpu", Value: middle(work), Unit: "× floor's CPU for a photograph, start included", Target: 1.18, Op: "<="},
 		{Name: "rendition.photographs_rate", Value: middle(rates), Unit: "photographs/s of 12 MP, 12 renditions each", Target: 2, Op: ">="},
 	}, writeSamples(all)
 }

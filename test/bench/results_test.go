@@ -3,6 +3,8 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -34,14 +36,14 @@ func TestRecordReplaces(t *testing.T) {
 	if len(all) != 2 || got["search.text"].Value != 4 || got["search.text_cold"].Value != 30 {
 		t.Errorf("kept %+v", all)
 	}
-	if want := (result{"search.text", 4, "ms", 5, "<=", true, "make bench-search.text", "2026-05-04"}); got["search.text"] != want {
+	if want := (result{"search.text", 4, "ms", 5, "<=", true, "make bench-search.text", "2026-05-04", runtime.NumCPU()}); got["search.text"] != want {
 		t.Errorf("got %+v, want %+v", got["search.text"], want)
 	}
 	md, err := os.ReadFile(filepath.Join(docs, "benchmarks.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(string(md), "| `search.text` | 4 ms | ≤ 5 | yes | `make bench-search.text` | 2026-05-04 |") {
+	if !strings.Contains(string(md), "| `search.text` | 4 ms | ≤ 5 | yes | `make bench-search.text` | 2026-05-04 | "+strconv.Itoa(runtime.NumCPU())+" |") {
 		t.Errorf("table:\n%s", md)
 	}
 }
