@@ -3,6 +3,7 @@ package publishers
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -28,47 +29,97 @@ type scene struct {
 
 // look reads the scene and holds the asset's row, so that an approval can't be
 // undone between the decision and the commit.
-func look(ctx context.Context, tx *catalog.Tx, library, asset string) (sc scene, err error) {
-	if sc.library, err = tx.Library(ctx, library); err != nil {
-		return sc, err
-	}
-	if sc.zone, err = time.LoadLocation(sc.library.Zone); err != nil {
-		return sc, err
-	}
-	sc.asset, err = tx.LockAsset(ctx, library, asset)
-	if dam.CodeOf(err) == dam.NotFound {
-		sc.gone, sc.asset.ID, sc.asset.Library = true, asset, library
-		return sc, nil
-	}
+func look(ctx context.Context, tx *catalog.Tx, library, asset string) (scene, error) {
+	all, err := lookAll(ctx, tx, map[string]string{asset: library})
 	if err != nil {
-		return sc, err
+		return scene{}, err
 	}
-	if sc.recalled, err = tx.Recalled(ctx, asset); err != nil {
-		return sc, err
+	return *all[asset], nil
+}
+
+// lookAll is look for many assets, named with their libraries. It holds their rows in the
+// order of their ids, as everybody does who holds several.
+func lookAll(ctx context.Context, tx *catalog.Tx, libraries map[string]string) (map[string]*scene, error) {
+	scenes := make(map[string]*scene, len(libraries))
+	ids := slices.Sorted(maps.Keys(libraries))
+	shared := map[string]scene{} // what is the library's
+	for _, id := range ids {
+		library := libraries[id]
+		base, ok := shared[library]
+		if !ok {
+			var err error
+			if base.library, err = tx.Library(ctx, library); err != nil {
+				return nil, err
+			}
+			if base.zone, err = time.LoadLocation(base.library.Zone); err != nil {
+				return nil, err
+			}
+			if base.presets, err = tx.Presets(ctx, library); err != nil {
+				return nil, err
+			}
+			shared[library] = base
+		}
+		base.gone, base.asset.ID, base.asset.Library = true, id, library
+		scenes[id] = &base
 	}
-	if sc.asset.Live == "" {
-		return sc, nil
+	assets, err := tx.LockAssets(ctx, ids)
+	if err != nil {
+		return nil, err
 	}
-	if sc.version, err = tx.Version(ctx, sc.asset.Live); err != nil {
-		return sc, err
-	}
-	if sc.renditions, err = tx.Renditions(ctx, sc.version.ID); err != nil {
-		return sc, err
-	}
-	if sc.version.Filmed() {
-		if sc.films, err = tx.Films(ctx, sc.version.ID); err != nil {
-			return sc, err
+	live := map[string]*scene{} // by version
+	for _, a := range assets {
+		if sc := scenes[a.ID]; a.Library == sc.asset.Library {
+			sc.gone, sc.asset = false, a
+			if a.Live != "" {
+				live[a.Live] = sc
+			}
 		}
 	}
-	slots, err := tx.SlotsOf(ctx, []string{asset})
+	recalls, err := tx.Recalled(ctx, ids)
 	if err != nil {
-		return sc, err
+		return nil, err
 	}
+	for id, at := range recalls {
+		scenes[id].recalled = &at
+	}
+	if len(live) == 0 {
+		return scenes, nil
+	}
+	return scenes, fill(ctx, tx, scenes, live)
+}
+
+// fill adds what there is of the approved versions.
+func fill(ctx context.Context, tx *catalog.Tx, scenes, live map[string]*scene) error {
+	ids := slices.Sorted(maps.Keys(live))
+	versions, err := tx.VersionsByID(ctx, ids)
+	if err != nil {
+		return err
+	}
+	if len(versions) != len(live) {
+		return fmt.Errorf("%d of %d approved versions are there", len(versions), len(live))
+	}
+	for _, v := range versions {
+		live[v.ID].version = v
+	}
+	renditions, err := tx.RenditionsOf(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for id, sc := range live {
+		sc.renditions = renditions[id]
+		if sc.version.Filmed() {
+			if sc.films, err = tx.Films(ctx, id); err != nil {
+				return err
+			}
+		}
+	}
+	slots, err := tx.SlotsOf(ctx, slices.Sorted(maps.Keys(scenes)))
 	for _, s := range slots {
-		sc.slots = append(sc.slots, Place{SKU: s.SKU, Slot: s.Slot.Slot, N: s.N})
+		if sc := scenes[s.Asset]; sc.version.ID != "" {
+			sc.slots = append(sc.slots, Place{SKU: s.SKU, Slot: s.Slot.Slot, N: s.N})
+		}
 	}
-	sc.presets, err = tx.Presets(ctx, library)
-	return sc, err
+	return err
 }
 
 // order asks for the renditions that a decision found to be missing.

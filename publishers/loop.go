@@ -16,66 +16,6 @@ const longestWait = 2 * time.Second
 // stopGrace is how long work in hand may go on once the program is stopping.
 const stopGrace = 10 * time.Second
 
-// crew is the work this process has in hand.
-type crew struct {
-	mu    sync.Mutex
-	tasks map[string]*task // by publication
-	wg    sync.WaitGroup
-	freed chan struct{}
-}
-
-type task struct {
-	channel string
-	token   int64
-	cancel  context.CancelFunc
-}
-
-func newCrew() *crew { return &crew{tasks: map[string]*task{}, freed: make(chan struct{}, 1)} }
-
-// busy counts the tasks, in all and of a channel.
-func (c *crew) busy(channel string) (all, here int) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, t := range c.tasks {
-		if t.channel == channel {
-			here++
-		}
-	}
-	return len(c.tasks), here
-}
-
-func (c *crew) start(ctx context.Context, row catalog.LedgerRow, work func(context.Context, catalog.LedgerRow)) {
-	ctx, cancel := context.WithCancel(ctx)
-	t := &task{channel: row.Channel, token: row.Token, cancel: cancel}
-	c.mu.Lock()
-	c.tasks[row.ID] = t
-	c.mu.Unlock()
-	c.wg.Go(func() {
-		defer cancel()
-		work(ctx, row)
-		c.mu.Lock()
-		if c.tasks[row.ID] == t {
-			delete(c.tasks, row.ID)
-		}
-		c.mu.Unlock()
-		select {
-		case c.freed <- struct{}{}:
-		default:
-		}
-	})
-}
-
-// keep cancels the tasks whose lease is not among those still held.
-func (c *crew) keep(held map[string]int64) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for id, t := range c.tasks {
-		if held[id] != t.token {
-			t.cancel()
-		}
-	}
-}
-
 // Run plans, sends and takes back until ctx is done. Every node runs it.
 func (s *Service) Run(ctx context.Context) error {
 	if err := events.Register(ctx, s.Catalog, follower); err != nil {
@@ -87,21 +27,30 @@ func (s *Service) Run(ctx context.Context) error {
 	// Work outlives ctx by a grace period, so that what is being sent gets its receipt.
 	working, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	c := newCrew()
+	c := newCrew(s.Workers)
+	grown := make(chan struct{}, 1)
 	var wg sync.WaitGroup
 	wg.Go(func() { s.following(ctx) })
 	wg.Go(func() { s.scanning(ctx) })
 	wg.Go(func() { s.extending(ctx) })
+	wg.Go(func() { s.watch(ctx, grown) })
 	wg.Go(func() { s.renew(working, c) })
 	for ctx.Err() == nil {
-		if err := s.round(ctx, working, c); err != nil && ctx.Err() == nil {
+		wait, err := s.claim(ctx, working, c)
+		if err != nil && ctx.Err() == nil {
 			s.Log.Error("publishing loop", "err", err)
-			select {
-			case <-ctx.Done():
-			case <-time.After(time.Second):
-			}
+			wait = time.Second
 		}
+		timer := time.NewTimer(max(wait, time.Millisecond))
+		select {
+		case <-ctx.Done():
+		case <-c.freed:
+		case <-grown:
+		case <-timer.C:
+		}
+		timer.Stop()
 	}
+	s.handBack(working, c.drop(""), "its node was stopped")
 	done := make(chan struct{})
 	go func() { c.wg.Wait(); close(done) }()
 	select {
@@ -114,83 +63,82 @@ func (s *Service) Run(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// round claims what is due, starts it, and waits for the next reason to look.
-func (s *Service) round(ctx, working context.Context, c *crew) error {
-	seq, err := s.Catalog.Head(ctx)
-	if err != nil {
-		return err
-	}
-	wait, err := s.claim(ctx, c, func(row catalog.LedgerRow) { c.start(working, row, s.work) })
-	if err != nil {
-		return err
-	}
-	waiting, cancel := context.WithTimeout(ctx, min(max(wait, time.Millisecond), longestWait))
-	defer cancel()
-	go func() {
-		select {
-		case <-c.freed:
-			cancel()
-		case <-waiting.Done():
+// watch tells the loop whenever the log has grown: something may be due that was not.
+func (s *Service) watch(ctx context.Context, grown chan<- struct{}) {
+	for ctx.Err() == nil {
+		seq, err := s.Catalog.Head(ctx)
+		if err == nil {
+			err = s.Catalog.Wait(ctx, seq)
 		}
-	}()
-	if err := s.Catalog.Wait(waiting, seq); err != nil && waiting.Err() == nil {
-		return err
+		if err != nil {
+			select {
+			case <-ctx.Done():
+			case <-time.After(time.Second):
+			}
+			continue
+		}
+		select {
+		case grown <- struct{}{}:
+		default:
+		}
 	}
-	return nil
 }
 
-// claim leases due rows, as many as there are hands, and returns how long until
+// claim leases due rows, as many as the crew has room for, and returns how long until
 // the next one is due.
-func (s *Service) claim(ctx context.Context, c *crew, start func(catalog.LedgerRow)) (time.Duration, error) {
+func (s *Service) claim(ctx, working context.Context, c *crew) (time.Duration, error) {
 	dues, err := s.Catalog.DueChannels(ctx)
 	if err != nil {
 		return 0, err
 	}
 	now := s.now()
 	wait := longestWait
-	later := func(t time.Time) { wait = min(wait, t.Sub(now)) }
 	for _, d := range dues {
-		for lane, at := range []*time.Time{d.Send, d.Settle} {
+		// What settles first: a recall does not wait for the queue.
+		for _, send := range []bool{false, true} {
+			at := d.Settle
+			if send {
+				at = d.Send
+			}
 			if at == nil {
 				continue
 			}
 			due := *at
-			if lane == 0 && d.HeldUntil.After(due) {
+			if send && d.HeldUntil.After(due) {
 				due = d.HeldUntil
 			}
-			if due.After(now) {
-				later(due)
-				continue
+			if !due.After(now) {
+				if due, err = s.claimLane(ctx, working, c, d.Channel, send); err != nil {
+					return 0, err
+				}
 			}
-			n, from, err := s.claimLane(ctx, c, d.Channel, lane, start)
-			if err != nil {
-				return 0, err
-			}
-			if !from.IsZero() {
-				later(from)
-			}
-			if n > 0 {
-				later(now) // there may be more
+			if !due.IsZero() {
+				wait = min(wait, due.Sub(now))
 			}
 		}
 	}
 	return wait, nil
 }
 
-// claimLane also returns from when the account's limits leave room, when they leave none now.
-func (s *Service) claimLane(ctx context.Context, c *crew, channel string, lane int, start func(catalog.LedgerRow)) (n int, from time.Time, err error) {
+// claimLane takes on what is due of one channel. It returns from when the account's
+// limits leave room, when they leave none now.
+func (s *Service) claimLane(ctx, working context.Context, c *crew, channel string, send bool) (from time.Time, err error) {
 	ch, err := s.Catalog.Channel(ctx, "", channel)
 	if err != nil {
-		return 0, from, err
+		return from, err
 	}
-	all, here := c.busy(channel)
-	limit := min(s.Workers-all, max(capabilities(ch).Parallel, 1)-here)
+	parallel := capabilities(ch).Parallel
+	limit := c.room(channel, parallel, send)
 	if limit <= 0 {
-		return 0, from, nil
+		return from, nil // a hand that is free again looks anew
 	}
 	rows, err := catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) ([]catalog.LedgerRow, error) {
-		now, n := s.now(), limit
-		if from = (time.Time{}); lane == 0 && limited(ch) {
+		from = time.Time{}
+		now, n, lane := s.now(), limit, catalog.SettleLane
+		if send {
+			lane = catalog.SendLane
+		}
+		if send && limited(ch) {
 			// The row of the channel makes nodes count one after the other, so that the queue keeps its order.
 			if ch, err = tx.LockChannel(ctx, "", channel); err != nil {
 				return nil, err
@@ -208,10 +156,26 @@ func (s *Service) claimLane(ctx context.Context, c *crew, channel string, lane i
 		}
 		return tx.ClaimPublications(ctx, channel, lane, s.Node, now, now.Add(s.Lease), n)
 	})
-	for _, r := range rows {
-		start(r)
+	if err != nil {
+		return from, err
 	}
-	return len(rows), from, err
+	c.taken += len(rows)
+	if !send {
+		for _, row := range rows {
+			c.add(working, row, parallel, false, func(ctx context.Context) { s.work(ctx, row) })
+		}
+		return from, nil
+	}
+	for _, x := range s.admitAll(working, rows) {
+		c.add(working, x.row, parallel, true, func(ctx context.Context) {
+			rest, err := s.send(ctx, x)
+			if rest {
+				s.handBack(ctx, c.drop(channel), restNote)
+			}
+			s.stuck(ctx, x.row, err)
+		})
+	}
+	return from, nil
 }
 
 // renew keeps the leases of work in hand, and stops work whose lease is lost.
@@ -225,7 +189,7 @@ func (s *Service) renew(ctx context.Context, c *crew) {
 			return
 		case <-tick.C:
 		}
-		if all, _ := c.busy(""); all == 0 {
+		if c.idle() {
 			renewed = time.Now()
 			continue
 		}
@@ -301,11 +265,10 @@ func (s *Service) Turn(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	c := newCrew()
-	n := 0
+	c := newCrew(s.Workers)
 	working, cancel := context.WithCancel(ctx)
 	defer cancel()
-	_, err = s.claim(ctx, c, func(row catalog.LedgerRow) { n++; c.start(working, row, s.work) })
+	_, err = s.claim(ctx, working, c)
 	c.wg.Wait()
-	return n, errors.Join(err, ctx.Err())
+	return c.taken, errors.Join(err, ctx.Err())
 }

@@ -34,7 +34,7 @@ func (s *Service) reconcile(ctx context.Context, row catalog.LedgerRow) error {
 			}
 		}
 	}
-	return s.settle(ctx, row, func(tx *catalog.Tx, _ *scene, ch catalog.ChannelRow, p *catalog.LedgerRow) error {
+	return s.settle(ctx, row, func(ctx context.Context, tx *catalog.Tx, _ *scene, ch catalog.ChannelRow, p *catalog.LedgerRow) error {
 		now := s.now()
 		caps := capabilities(ch)
 		settled := p.Committed.Add(caps.Settle)
@@ -123,7 +123,7 @@ func (s *Service) asSent(ctx context.Context, row catalog.LedgerRow) (Kind, Inte
 
 // recheck looks at a delivered publication when its rights end.
 func (s *Service) recheck(ctx context.Context, row catalog.LedgerRow) error {
-	return s.settle(ctx, row, func(tx *catalog.Tx, sc *scene, ch catalog.ChannelRow, p *catalog.LedgerRow) error {
+	return s.settle(ctx, row, func(ctx context.Context, tx *catalog.Tx, sc *scene, ch catalog.ChannelRow, p *catalog.LedgerRow) error {
 		p.Owner = ""
 		v := sc.gate(ch, s.now())
 		if v.refused != nil {
@@ -166,7 +166,7 @@ func (s *Service) takeBack(ctx context.Context, row catalog.LedgerRow) error {
 			}
 		}
 	}
-	return s.settle(ctx, row, func(tx *catalog.Tx, _ *scene, ch catalog.ChannelRow, p *catalog.LedgerRow) error {
+	return s.settle(ctx, row, func(ctx context.Context, tx *catalog.Tx, _ *scene, ch catalog.ChannelRow, p *catalog.LedgerRow) error {
 		now := s.now()
 		if e == nil {
 			if p.Receipt != nil {

@@ -392,7 +392,7 @@ func TestCrowd(t *testing.T) {
 				for {
 					rows, err := catalog.Do(context.Background(), c, func(tx *catalog.Tx) ([]catalog.LedgerRow, error) {
 						now := d.Clock.Now()
-						return tx.ClaimPublications(context.Background(), d.ch.ID, 0, fmt.Sprint("node ", i), now, now.Add(time.Second), 7)
+						return tx.ClaimPublications(context.Background(), d.ch.ID, catalog.SendLane, fmt.Sprint("node ", i), now, now.Add(time.Second), 7)
 					})
 					if err != nil || len(rows) == 0 {
 						if err != nil {

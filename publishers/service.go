@@ -49,7 +49,7 @@ type Options struct {
 	Node string
 	// PublicURL is where /r/… is served, "" when unknown.
 	PublicURL string
-	// Workers is how many publications this node works on at once, 8 when 0.
+	// Workers is how many publications this node works on at once, 16 when 0.
 	Workers int
 	// Clock tells the time of due times and leases; time.Now when nil.
 	Clock func() time.Time
@@ -61,6 +61,7 @@ type Options struct {
 type Service struct {
 	Options
 	kinds map[string]Kind
+	group group
 }
 
 // New returns a service; Run makes it work.
@@ -70,7 +71,7 @@ func New(o Options) *Service {
 		s.Clock = time.Now
 	}
 	if s.Workers == 0 {
-		s.Workers = 8
+		s.Workers = 16
 	}
 	if s.Lease == 0 {
 		s.Lease = 4 * time.Second

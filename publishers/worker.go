@@ -48,12 +48,10 @@ func pause(n int) time.Duration {
 	return d + time.Duration(rand.Int64N(int64(d)/4))
 }
 
-// work carries a leased row one step of the way: it ends with the row at rest or due again.
+// work settles a leased row: it ends with the row at rest or due again.
 func (s *Service) work(ctx context.Context, row catalog.LedgerRow) {
 	var err error
 	switch row.State {
-	case dam.PubLeased:
-		err = s.send(ctx, row)
 	case dam.PubUnknown:
 		err = s.reconcile(ctx, row)
 	case dam.PubRecalling:
@@ -61,50 +59,13 @@ func (s *Service) work(ctx context.Context, row catalog.LedgerRow) {
 	case dam.PubDelivered:
 		err = s.recheck(ctx, row)
 	}
+	s.stuck(ctx, row, err)
+}
+
+// stuck says why a row is left to the end of its lease, when it is taken up again.
+func (s *Service) stuck(ctx context.Context, row catalog.LedgerRow, err error) {
 	if err != nil && !errors.Is(err, errLost) && ctx.Err() == nil {
-		// The lease runs out, and the row is taken up again.
 		s.Log.Error("publication stuck", "publication", row.ID, "state", row.State, "err", err)
-	}
-}
-
-// held runs fn on the row under the locks of its asset and itself, if this worker
-// still has the lease.
-func (s *Service) held(ctx context.Context, row catalog.LedgerRow, fn func(tx *catalog.Tx, sc *scene, ch catalog.ChannelRow, p *catalog.LedgerRow) error) error {
-	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
-		sc, err := look(ctx, tx, row.Library, row.Asset)
-		if err != nil {
-			return err
-		}
-		p, err := tx.LockPublication(ctx, "", row.ID)
-		if err != nil {
-			return err
-		}
-		if p.Owner != s.Node || p.Token != row.Token {
-			return errLost
-		}
-		ch, err := tx.Channel(ctx, "", p.Channel)
-		if err != nil {
-			return err
-		}
-		return fn(tx, &sc, ch, &p)
-	})
-}
-
-// settle is held for outcomes: it insists, since what the remote did has to be
-// written down, even while the program is stopping.
-func (s *Service) settle(ctx context.Context, row catalog.LedgerRow, fn func(tx *catalog.Tx, sc *scene, ch catalog.ChannelRow, p *catalog.LedgerRow) error) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
-	defer cancel()
-	for {
-		err := s.held(ctx, row, fn)
-		if err == nil || errors.Is(err, errLost) {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return err
-		case <-time.After(100 * time.Millisecond):
-		}
 	}
 }
 
@@ -124,174 +85,6 @@ func (s *Service) intent(sc *scene, ch catalog.ChannelRow, p *catalog.LedgerRow,
 		return strings.TrimRight(s.PublicURL, "/") + "/r/" + c.Asset + "/" + m.Hash + "/" + m.Preset + "." + m.Format.Ext()
 	}
 	return in
-}
-
-// send takes a leased publication through Prepare and Commit.
-func (s *Service) send(ctx context.Context, row catalog.LedgerRow) error {
-	var in Intent
-	var k Kind
-	ready := false
-	err := s.held(ctx, row, func(tx *catalog.Tx, sc *scene, ch catalog.ChannelRow, p *catalog.LedgerRow) (err error) {
-		ready = false
-		c, ok, err := s.admit(ctx, tx, sc, ch, p)
-		if err != nil || !ok {
-			return err
-		}
-		if k, ok = s.kinds[ch.Kind]; !ok {
-			p.Problem = &dam.Problem{Class: string(ClassPermanent), Message: "this server does not know channels of kind " + ch.Kind, Remedy: "run a server that does"}
-			p.NextAt = nil
-			return s.move(ctx, tx, p, dam.PubFailed, p.Problem.Message)
-		}
-		if d := c.digest(); d != p.Digest {
-			if p.Digest != "" {
-				p.Revision++
-			}
-			p.Digest = d
-		}
-		in = s.intent(sc, ch, p, c)
-		if list := k.Publisher.Validate(ctx, in); len(list) > 0 {
-			p.Problem, p.NextAt = &list[0], nil
-			return s.move(ctx, tx, p, dam.PubFailed, describe(p.Problem))
-		}
-		if in.Account, err = s.account(ch); err != nil {
-			p.Problem, p.NextAt = &dam.Problem{Class: string(ClassDisconnected), Message: "the stored credentials can't be opened", Remedy: "enter them again"}, nil
-			return s.move(ctx, tx, p, dam.PubFailed, p.Problem.Message)
-		}
-		p.Version = c.Version
-		ready = true
-		return s.move(ctx, tx, p, dam.PubPreparing, "")
-	})
-	if err != nil || !ready {
-		return err
-	}
-
-	prepare := func() (State, error) {
-		return within(ctx, prepareTimeout, func(ctx context.Context) (State, error) { return k.Publisher.Prepare(ctx, in, row.Progress) })
-	}
-	var state State
-	if in.Account.expiring(s.now()) {
-		err = AuthExpired(nil)
-	} else {
-		state, err = prepare()
-	}
-	if err != nil && classify(err, ClassRetry).Class == ClassAuthExpired {
-		if err = s.refresh(ctx, row.Channel, in.Account); err == nil {
-			if in.Account, err = s.current(ctx, row.Channel); err == nil {
-				state, err = prepare()
-			}
-		}
-	}
-	if err != nil {
-		if ctx.Err() != nil {
-			return errLost // stopping, or the lease went: nothing irreversible happened
-		}
-		return s.refused(ctx, row, in.Account, classify(err, ClassRetry), state)
-	}
-
-	ready = false
-	err = s.held(ctx, row, func(tx *catalog.Tx, sc *scene, ch catalog.ChannelRow, p *catalog.LedgerRow) error {
-		ready = false
-		p.Progress = state
-		c, ok, err := s.admit(ctx, tx, sc, ch, p)
-		if err != nil || !ok {
-			return err
-		}
-		now := s.now()
-		if c.digest() != in.Digest || p.Revision != in.Revision || p.State != dam.PubPreparing || ch.Paused || ch.Health == dam.Reconnect {
-			p.NextAt = &now
-			if p.At.After(now) {
-				p.NextAt = &p.At
-			}
-			return s.move(ctx, tx, p, dam.PubPlanned, "it changed while it was being prepared")
-		}
-		if limited(ch) {
-			// The row of the channel makes nodes count one after the other.
-			if ch, err = tx.LockChannel(ctx, "", ch.ID); err != nil {
-				return err
-			}
-			n, from, err := s.room(ctx, tx.Conn, ch, 0, now)
-			if err != nil {
-				return err
-			}
-			if n == 0 {
-				p.NextAt = &p.At // the queue keeps its order; claims wait for room
-				return s.move(ctx, tx, p, dam.PubPlanned, "the account's limit leaves no room until "+from.Format(time.RFC3339))
-			}
-		}
-		if previous, err := inFlight(p); err == nil && capabilities(ch).Idempotency == ByHandle && previous.Digest != in.Digest {
-			p.Problem, p.NextAt = &dam.Problem{Class: string(ClassUnknown), Message: "it changed while nobody knew whether it had been delivered", Remedy: "look at the channel, then retry"}, nil
-			return s.move(ctx, tx, p, dam.PubFailed, p.Problem.Message)
-		}
-		p.Flight, err = json.Marshal(flight{Revision: in.Revision, Digest: in.Digest, Content: c})
-		if err != nil {
-			return err
-		}
-		p.Committed = &now
-		p.ApprovedBy = sc.version.DecidedBy
-		in.CommittedAt = now
-		ready = true
-		return s.move(ctx, tx, p, dam.PubCommitting, "")
-	})
-	if err != nil || !ready {
-		return err
-	}
-
-	r, err := within(ctx, commitTimeout, func(ctx context.Context) (Receipt, error) { return k.Publisher.Commit(ctx, in, state) })
-	if err != nil {
-		return s.refused(ctx, row, in.Account, classify(err, ClassUnknown), state)
-	}
-	if err := s.delivered(ctx, row, r); err != nil {
-		return err
-	}
-	return s.comment(ctx, k, in)
-}
-
-// comment puts the first comment under a new post. That it is about to be sent is
-// durable before the call, so that it is sent at most once.
-func (s *Service) comment(ctx context.Context, k Kind, in Intent) error {
-	c, ok := k.Publisher.(Commenter)
-	if !ok || in.Content.FirstComment == "" {
-		return nil
-	}
-	var r *dam.Receipt
-	note := func(change func(p *catalog.LedgerRow) string) error {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), askTimeout)
-		defer cancel()
-		return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
-			p, err := tx.LockPublication(ctx, "", in.ID)
-			if err != nil || p.Receipt == nil {
-				return err
-			}
-			text := change(&p)
-			if text == "" {
-				return nil
-			}
-			return tx.SaveStep(ctx, &p, text)
-		})
-	}
-	if err := note(func(p *catalog.LedgerRow) string {
-		if r = nil; p.State != dam.PubDelivered || p.Receipt.Comment != nil {
-			return ""
-		}
-		p.Receipt.Comment = &dam.SentComment{At: s.now(), Text: in.Content.FirstComment}
-		r = p.Receipt
-		return "its first comment is being sent"
-	}); err != nil || r == nil {
-		return err
-	}
-	remote, err := within(ctx, commitTimeout, func(ctx context.Context) (string, error) { return c.Comment(ctx, in, *r) })
-	return note(func(p *catalog.LedgerRow) string {
-		if p.Receipt.Comment == nil {
-			return ""
-		}
-		if err == nil {
-			p.Receipt.Comment.Remote = remote
-			return "its first comment is there"
-		}
-		s.Log.Warn("first comment", "publication", p.ID, "channel", p.Channel, "err", err)
-		p.Receipt.Comment.Problem = classify(err, ClassUnknown).Message
-		return "its first comment: " + p.Receipt.Comment.Problem
-	})
 }
 
 func within[T any](ctx context.Context, d time.Duration, call func(context.Context) (T, error)) (T, error) {
@@ -360,8 +153,9 @@ func (s *Service) dismiss(ctx context.Context, tx *catalog.Tx, ch catalog.Channe
 	return s.move(ctx, tx, p, dam.PubCancelled, reason)
 }
 
-// refused writes down what an error of Prepare or Commit means.
-func (s *Service) refused(ctx context.Context, row catalog.LedgerRow, used Account, e *Error, state State) error {
+// refused writes down what an error of Prepare or Commit means, and reports whether the
+// account has to rest.
+func (s *Service) refused(ctx context.Context, row catalog.LedgerRow, used Account, e *Error, state State) (rest bool, err error) {
 	s.Log.Warn("publication refused", "publication", row.ID, "channel", row.Channel, "class", e.Class, "err", e)
 	refreshed := false
 	if e.Class == ClassAuthExpired {
@@ -371,7 +165,7 @@ func (s *Service) refused(ctx context.Context, row catalog.LedgerRow, used Accou
 			e, refreshed = Retry(0, e), true
 		}
 	}
-	return s.settle(ctx, row, func(tx *catalog.Tx, _ *scene, ch catalog.ChannelRow, p *catalog.LedgerRow) error {
+	return e.Class == ClassThrottled || e.Class == ClassDisconnected, s.settle(ctx, row, func(ctx context.Context, tx *catalog.Tx, _ *scene, ch catalog.ChannelRow, p *catalog.LedgerRow) error {
 		now := s.now()
 		if state != nil {
 			p.Progress = state
@@ -443,7 +237,7 @@ func (s *Service) incident(ctx context.Context, tx *catalog.Tx, ch catalog.Chann
 
 // delivered writes the receipt of what was in flight.
 func (s *Service) delivered(ctx context.Context, row catalog.LedgerRow, r Receipt) error {
-	return s.settle(ctx, row, func(tx *catalog.Tx, sc *scene, ch catalog.ChannelRow, p *catalog.LedgerRow) error {
+	return s.settle(ctx, row, func(ctx context.Context, tx *catalog.Tx, sc *scene, ch catalog.ChannelRow, p *catalog.LedgerRow) error {
 		now := s.now()
 		f, err := inFlight(p)
 		if err != nil {

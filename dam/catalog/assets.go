@@ -98,6 +98,21 @@ func (tx *Tx) LockAsset(ctx context.Context, library, id string) (dam.Asset, err
 	return tx.asset(ctx, library, id, suffix)
 }
 
+// LockAssets is LockAsset for many, in the order of their ids; those that are missing, or that
+// the context's actor may not see, are left out.
+func (tx *Tx) LockAssets(ctx context.Context, ids []string) ([]dam.Asset, error) {
+	suffix := ""
+	if tx.pg {
+		suffix = " FOR UPDATE OF a"
+	}
+	in, args := inList(ids, 1)
+	list, err := all(ctx, tx.Conn, scanAsset, `SELECT `+assetColumns+assetFrom+`WHERE a.id IN `+in+` ORDER BY a.id`+suffix, args...)
+	if err == nil {
+		err = tx.fillCollections(ctx, list)
+	}
+	return Visible(ctx, list), err
+}
+
 func (c Conn) asset(ctx context.Context, library, id, suffix string) (dam.Asset, error) {
 	a, err := one(ctx, c, scanAsset, `SELECT `+assetColumns+assetFrom+`WHERE a.id=$1`+suffix, id)
 	if err == nil && library != "" && a.Library != library {
@@ -300,6 +315,12 @@ func (tx *Tx) UpdateVersion(ctx context.Context, v dam.Version) error {
 func (c Conn) Version(ctx context.Context, id string) (dam.Version, error) {
 	v, err := one(ctx, c, scanVersion, `SELECT `+versionColumns+` FROM versions v WHERE v.id=$1`, id)
 	return oneOr(v, err, "version", id)
+}
+
+// VersionsByID returns the versions with the given ids, in no order.
+func (c Conn) VersionsByID(ctx context.Context, ids []string) ([]dam.Version, error) {
+	in, args := inList(ids, 1)
+	return all(ctx, c, scanVersion, `SELECT `+versionColumns+` FROM versions v WHERE v.id IN `+in, args...)
 }
 
 // Versions returns an asset's versions, newest first.

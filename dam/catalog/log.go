@@ -41,6 +41,9 @@ func (tx *Tx) EmitAsset(t dam.EventType, a *dam.Asset, data map[string]any, chan
 // flush writes the log: the head row is locked here, at the very end, so a
 // reader never sees seq n before everything below n is committed.
 func (tx *Tx) flush(ctx context.Context) error {
+	if err := tx.Spill(ctx); err != nil {
+		return err
+	}
 	if len(tx.events) == 0 {
 		return nil
 	}

@@ -52,15 +52,28 @@ func scanLedger(r row) (p LedgerRow, err error) {
 	return p, err
 }
 
-// lane is 0 for what may be held, 1 for what looks up and takes back, 2 for what is held.
+// Lanes of a channel's queue: what may be held, what looks up and takes back, what is held.
+const (
+	SendLane = iota
+	SettleLane
+	heldLane
+)
+
 func lane(p *LedgerRow) int {
 	switch {
 	case p.State == dam.PubPlanned && p.Held:
-		return 2
+		return heldLane
 	case p.State == dam.PubPlanned || p.State == dam.PubLeased || p.State == dam.PubPreparing:
-		return 0
+		return SendLane
 	}
-	return 1
+	return SettleLane
+}
+
+// values are a row's columns as ledgerColumns and then lane have them.
+func (p *LedgerRow) values() []any {
+	return []any{p.ID, p.Library, p.Channel, p.Asset, p.Revision, p.Sent, string(p.State), microsPtr(p.NextAt), p.Origin, asJSON{p.Presets}, p.Caption, micros(p.At), p.Zone, p.Version, p.ApprovedBy, p.Attempts,
+		asJSON{p.Problem}, asJSON{p.Receipt}, p.Withdrawn, p.ByHand, p.Reason, p.Owner, p.Token, string(p.Progress), string(p.Flight), p.Digest, microsPtr(p.Committed), p.steps, micros(p.CreatedAt), p.CreatedBy, micros(p.UpdatedAt),
+		p.Held, p.Campaign, p.Series, asJSON{p.Post}, lane(p)}
 }
 
 // InsertPublication stores a new row of the ledger with its first step.
@@ -70,13 +83,10 @@ func (tx *Tx) InsertPublication(ctx context.Context, p *LedgerRow, note string) 
 		p.Presets = []string{}
 	}
 	p.steps = 1
-	_, err := tx.exec(ctx, `INSERT INTO publications(`+ledgerColumns+`,lane) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27,1,$28,$29,$28,$30,$31,$32,$33,$34)`,
-		p.ID, p.Library, p.Channel, p.Asset, p.Revision, p.Sent, string(p.State), microsPtr(p.NextAt), p.Origin, asJSON{p.Presets}, p.Caption, micros(p.At), p.Zone, p.Version, p.ApprovedBy, p.Attempts,
-		asJSON{p.Problem}, asJSON{p.Receipt}, p.Withdrawn, p.ByHand, p.Reason, p.Owner, p.Token, string(p.Progress), string(p.Flight), p.Digest, microsPtr(p.Committed), micros(tx.now), p.CreatedBy, p.Held, p.Campaign, p.Series, asJSON{p.Post}, lane(p))
-	if err != nil {
+	if err := insertRows(ctx, tx, `INSERT INTO publications(`+ledgerColumns+`,lane) VALUES `, [][]any{p.values()}, ""); err != nil {
 		return err
 	}
-	return tx.writeStep(ctx, p, note)
+	return tx.writeSteps(ctx, []ledgerStep{{*p, note}})
 }
 
 // LockPublication returns a row of the ledger and holds it until the commit; an empty library means any.
@@ -95,14 +105,88 @@ func (c Conn) publication(ctx context.Context, library, id, suffix string) (Ledg
 	return oneOr(p, err, "publication", id)
 }
 
+// LockPublications is LockPublication for many, in the order of their ids; missing ones are left out.
+func (tx *Tx) LockPublications(ctx context.Context, ids []string) ([]LedgerRow, error) {
+	in, args := inList(ids, 1)
+	return all(ctx, tx.Conn, scanLedger, `SELECT `+ledgerColumns+` FROM publications WHERE id IN `+in+` ORDER BY id`+tx.forUpdate(), args...)
+}
+
+// ledgerStep is a line of a publication's ledger, with the row as it was then.
+type ledgerStep struct {
+	LedgerRow
+	note string
+}
+
+// gathered is what a transaction has yet to write in the ledger.
+type gathered struct {
+	rows  []LedgerRow
+	at    map[string]int // in rows, by id
+	steps []ledgerStep
+}
+
+// Gather makes the transaction keep what it saves in the ledger until Spill or its
+// end, and write it together then. Its own statements don't see it before.
+func (tx *Tx) Gather() { tx.gathered = &gathered{at: map[string]int{}} }
+
+// Spill writes what has been gathered.
+func (tx *Tx) Spill(ctx context.Context) error {
+	g := tx.gathered
+	if g == nil || len(g.rows) == 0 {
+		return nil
+	}
+	tx.Gather()
+	if err := tx.saveRows(ctx, g.rows); err != nil {
+		return err
+	}
+	return tx.writeSteps(ctx, g.steps)
+}
+
+// saveRows writes rows that are there and held: an insert that always conflicts is an
+// update of many rows in both dialects.
+func (tx *Tx) saveRows(ctx context.Context, list []LedgerRow) error {
+	rows := make([][]any, len(list))
+	for i := range list {
+		rows[i] = list[i].values()
+	}
+	return insertRows(ctx, tx, `INSERT INTO publications(`+ledgerColumns+`,lane) VALUES `, rows, overwriteLedger)
+}
+
+const overwriteLedger = ` ON CONFLICT(id) DO UPDATE SET revision=excluded.revision,sent=excluded.sent,state=excluded.state,lane=excluded.lane,next_at=excluded.next_at,presets=excluded.presets,caption=excluded.caption,
+	due_at=excluded.due_at,zone=excluded.zone,version_id=excluded.version_id,approved_by=excluded.approved_by,attempts=excluded.attempts,problem=excluded.problem,receipt=excluded.receipt,withdrawn=excluded.withdrawn,
+	by_hand=excluded.by_hand,reason=excluded.reason,lease_owner=excluded.lease_owner,lease_token=excluded.lease_token,progress=excluded.progress,digest=excluded.digest,committed_at=excluded.committed_at,
+	updated_at=excluded.updated_at,origin=excluded.origin,flight=excluded.flight,steps=excluded.steps,held=excluded.held,campaign_id=excluded.campaign_id,post=excluded.post`
+
+// insertRows runs an insert of many rows, in parts that every server takes.
+func insertRows(ctx context.Context, tx *Tx, head string, rows [][]any, tail string) error {
+	for part := range slices.Chunk(rows, 500) {
+		var q strings.Builder
+		q.WriteString(head)
+		var args []any
+		for i, r := range part {
+			placeholders(&q, i, len(r))
+			args = append(args, r...)
+		}
+		q.WriteString(tail)
+		if _, err := tx.exec(ctx, q.String(), args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // SavePublication writes a row the transaction holds.
 func (tx *Tx) SavePublication(ctx context.Context, p *LedgerRow) error {
 	p.UpdatedAt = tx.now
-	_, err := tx.exec(ctx, `UPDATE publications SET revision=$2,sent=$3,state=$4,lane=$5,next_at=$6,presets=$7,caption=$8,due_at=$9,zone=$10,version_id=$11,approved_by=$12,attempts=$13,problem=$14,receipt=$15,
-		withdrawn=$16,by_hand=$17,reason=$18,lease_owner=$19,lease_token=$20,progress=$21,digest=$22,committed_at=$23,updated_at=$24,origin=$25,flight=$26,steps=$27,held=$28,campaign_id=$29,post=$30 WHERE id=$1`,
-		p.ID, p.Revision, p.Sent, string(p.State), lane(p), microsPtr(p.NextAt), asJSON{p.Presets}, p.Caption, micros(p.At), p.Zone, p.Version, p.ApprovedBy, p.Attempts, asJSON{p.Problem}, asJSON{p.Receipt},
-		p.Withdrawn, p.ByHand, p.Reason, p.Owner, p.Token, string(p.Progress), p.Digest, microsPtr(p.Committed), micros(tx.now), p.Origin, string(p.Flight), p.steps, p.Held, p.Campaign, asJSON{p.Post})
-	return err
+	if g := tx.gathered; g != nil {
+		i, ok := g.at[p.ID]
+		if !ok {
+			i = len(g.rows)
+			g.at[p.ID], g.rows = i, append(g.rows, LedgerRow{})
+		}
+		g.rows[i] = *p
+		return nil
+	}
+	return tx.saveRows(ctx, []LedgerRow{*p})
 }
 
 // SaveStep is SavePublication with a line of the publication's ledger: the state it
@@ -112,13 +196,19 @@ func (tx *Tx) SaveStep(ctx context.Context, p *LedgerRow, note string) error {
 	if err := tx.SavePublication(ctx, p); err != nil {
 		return err
 	}
-	return tx.writeStep(ctx, p, note)
+	if g := tx.gathered; g != nil {
+		g.steps = append(g.steps, ledgerStep{*p, note})
+		return nil
+	}
+	return tx.writeSteps(ctx, []ledgerStep{{*p, note}})
 }
 
-func (tx *Tx) writeStep(ctx context.Context, p *LedgerRow, note string) error {
-	_, err := tx.exec(ctx, `INSERT INTO publication_steps(publication_id,n,at,state,revision,note,by_id) VALUES($1,$2,$3,$4,$5,$6,$7)`,
-		p.ID, p.steps, micros(tx.now), string(p.State), p.Revision, note, tx.actor.ID)
-	return err
+func (tx *Tx) writeSteps(ctx context.Context, list []ledgerStep) error {
+	rows := make([][]any, len(list))
+	for i, s := range list {
+		rows[i] = []any{s.ID, s.steps, micros(tx.now), string(s.State), s.Revision, s.note, tx.actor.ID}
+	}
+	return insertRows(ctx, tx, `INSERT INTO publication_steps(publication_id,n,at,state,revision,note,by_id) VALUES `, rows, "")
 }
 
 // PublicationSteps returns a publication's ledger, oldest first.
@@ -182,8 +272,7 @@ func (c Conn) PublicationsOnChannel(ctx context.Context, channel string) (open, 
 	return n.open, n.live, err
 }
 
-// ClaimPublications leases up to limit due rows of one channel's lane (0 sends, 1
-// settles) to owner until a time, oldest due first. A row whose lease ran out is
+// ClaimPublications leases up to limit due rows of one channel's lane to owner until a time, oldest due first. A row whose lease ran out is
 // due again: one that was being sent comes back as unknown.
 func (tx *Tx) ClaimPublications(ctx context.Context, channel string, lane int, owner string, now, until time.Time, limit int) ([]LedgerRow, error) {
 	lock := ""
@@ -204,16 +293,26 @@ func (tx *Tx) ClaimPublications(ctx context.Context, channel string, lane int, o
 	return rows, err
 }
 
-// ExtendLeases renews the leases an owner still holds and returns the ids and tokens of those.
+// ExtendLeases renews the leases an owner still holds and returns the ids and tokens of
+// those. It passes over rows that are being written: whoever waits here could keep
+// somebody else waiting, and their turn comes again well before their lease ends.
 func (tx *Tx) ExtendLeases(ctx context.Context, owner string, until time.Time) (map[string]int64, error) {
 	type lease struct {
 		id    string
 		token int64
 	}
+	lock := ""
+	if tx.pg {
+		lock = " FOR UPDATE SKIP LOCKED"
+	}
+	const mine = ` FROM publications WHERE lease_owner=$1 AND lease_owner<>'' AND next_at IS NOT NULL`
+	if _, err := tx.exec(ctx, `UPDATE publications SET next_at=$2 WHERE id IN (SELECT id`+mine+lock+`)`, owner, micros(until)); err != nil {
+		return nil, err
+	}
 	list, err := all(ctx, tx.Conn, func(r row) (l lease, err error) {
 		err = r.Scan(&l.id, &l.token)
 		return
-	}, `UPDATE publications SET next_at=$2 WHERE lease_owner=$1 AND lease_owner<>'' AND next_at IS NOT NULL RETURNING id,lease_token`, owner, micros(until))
+	}, `SELECT id,lease_token`+mine, owner)
 	held := make(map[string]int64, len(list))
 	for _, l := range list {
 		held[l.id] = l.token

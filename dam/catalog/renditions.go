@@ -31,6 +31,17 @@ func (c Conn) Renditions(ctx context.Context, version string) ([]dam.Rendition, 
 	return all(ctx, c, scanRendition, `SELECT `+renditionColumns+` FROM renditions WHERE version_id=$1 ORDER BY preset,format`, version)
 }
 
+// RenditionsOf is Renditions for many versions, by version.
+func (c Conn) RenditionsOf(ctx context.Context, versions []string) (map[string][]dam.Rendition, error) {
+	in, args := inList(versions, 1)
+	list, err := all(ctx, c, scanRendition, `SELECT `+renditionColumns+` FROM renditions WHERE version_id IN `+in+` ORDER BY version_id,preset,format`, args...)
+	out := make(map[string][]dam.Rendition, len(versions))
+	for _, r := range list {
+		out[r.Version] = append(out[r.Version], r)
+	}
+	return out, err
+}
+
 // RenditionByHash returns a rendition of an asset by its hash and format, with the version it belongs to.
 func (c Conn) RenditionByHash(ctx context.Context, asset, hash, preset string, format dam.Format) (dam.Rendition, error) {
 	x, err := one(ctx, c, scanRendition, `SELECT `+renditionColumns+` FROM renditions WHERE hash=$1 AND preset=$2 AND format=$3 AND version_id IN (SELECT id FROM versions WHERE asset_id=$4) LIMIT 1`, hash, preset, string(format), asset)

@@ -24,6 +24,8 @@ type Tx struct {
 	now    time.Time
 	actor  dam.Principal
 	events []pendingEvent
+	// gathered is nil unless Gather was called.
+	gathered *gathered
 }
 
 type pendingEvent struct {
