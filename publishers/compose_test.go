@@ -69,6 +69,7 @@ func TestPublishOnSeveralChannels(t *testing.T) {
 		for d.Turn(s) > 0 {
 		}
 		posts := d.n.All()
+		slices.SortFunc(posts, func(a, b publishertest.Post) int { return strings.Compare(b.Text, a.Text) }) // two channels, in no order
 		if len(posts) != 2 || posts[0].Text != "New in store\n\nhttps://shop.example.com/p?id=1&utm_campaign=spring&utm_medium=social&utm_source=network&utm_term=kept" || posts[1].Text != "Here already" {
 			t.Fatalf("%+v", posts)
 		}
