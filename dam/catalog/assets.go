@@ -98,8 +98,8 @@ func (tx *Tx) LockAsset(ctx context.Context, library, id string) (dam.Asset, err
 	return tx.asset(ctx, library, id, suffix)
 }
 
-// LockAssets is LockAsset for many, in the order of their ids; those that are missing, or that
-// the context's actor may not see, are left out.
+// LockAssets is LockAsset for many, in the order of their ids, without what other tables know of
+// them; those that are missing, or that the context's actor may not see, are left out.
 func (tx *Tx) LockAssets(ctx context.Context, ids []string) ([]dam.Asset, error) {
 	suffix := ""
 	if tx.pg {
@@ -107,9 +107,10 @@ func (tx *Tx) LockAssets(ctx context.Context, ids []string) ([]dam.Asset, error)
 	}
 	in, args := inList(ids, 1)
 	list, err := all(ctx, tx.Conn, scanAsset, `SELECT `+assetColumns+assetFrom+`WHERE a.id IN `+in+` ORDER BY a.id`+suffix, args...)
-	if err == nil {
-		err = tx.fillCollections(ctx, list)
+	if err != nil || !slices.ContainsFunc(list, func(a dam.Asset) bool { return tx.actor.Limited(a.Library) }) {
+		return list, err
 	}
+	err = tx.fillCollections(ctx, list) // tell who sees them
 	return Visible(ctx, list), err
 }
 

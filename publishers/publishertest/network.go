@@ -325,6 +325,13 @@ func (n *Network) Harness() Harness {
 	}}
 }
 
+// Total counts every post ever accepted.
+func (n *Network) Total() int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return len(n.posts)
+}
+
 // All returns every post ever accepted, oldest first.
 func (n *Network) All() []Post {
 	n.mu.Lock()

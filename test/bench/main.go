@@ -21,7 +21,7 @@ import (
 // benchmark measures one thing against a yardstick of its own. To add one, write
 // its run function in a file of its own and a line in benchmarks.
 type benchmark struct {
-	// name begins with ingest., rendition., delivery., search. or publish.
+	// name begins with ingest., rendition., delivery., search., publish. or products.
 	name string
 	// run returns one row, or several whose names go on from the benchmark's ("search.text", "search.text_p99").
 	run func(ctx context.Context, b *bench) ([]row, error)
@@ -38,7 +38,10 @@ func benchmarks() []benchmark {
 		{"delivery.purge", deliveryPurge},
 		{"publish.approve", publishApprove},
 		{"publish.start", publishStart},
+		{"publish.crowd", publishCrowd},
+		{"publish.past", publishPast},
 		{"search.", searchQueries},
+		{"products.import", productsImport},
 	}
 }
 

@@ -64,6 +64,26 @@ var databases atomic.Int64
 // PostgresURL returns the URL of an empty database on the test's own server.
 func PostgresURL(t testing.TB) string {
 	t.Helper()
+	return database(t, server)
+}
+
+// DurableURL is PostgresURL on a server that syncs each commit to the disk, as one in
+// use does: for measuring.
+func DurableURL(t testing.TB) string {
+	t.Helper()
+	return database(t, durableServer)
+}
+
+// Measured are the dialects as benchmarks want them: every commit reaches the disk.
+func Measured() map[string]func(testing.TB) *catalog.Catalog {
+	return map[string]func(testing.TB) *catalog.Catalog{
+		"sqlite":   SQLite,
+		"postgres": func(t testing.TB) *catalog.Catalog { t.Helper(); return open(t, DurableURL(t)) },
+	}
+}
+
+func database(t testing.TB, server func() (string, error)) string {
+	t.Helper()
 	base, err := server()
 	if err != nil {
 		t.Fatalf("PostgreSQL for tests: %v", err)
@@ -81,10 +101,16 @@ func PostgresURL(t testing.TB) string {
 	return base + name
 }
 
-// server starts PostgreSQL once per test process. A shell holds it: when the
+// The servers are started once per test process, the durable one for benchmarks.
+var (
+	server        = sync.OnceValues(func() (string, error) { return startServer(false) })
+	durableServer = sync.OnceValues(func() (string, error) { return startServer(true) })
+)
+
+// startServer starts PostgreSQL. A shell holds it: when the
 // test process ends, however it ends, the shell's input closes, and it stops the
 // server and removes the folder.
-var server = sync.OnceValues(func() (string, error) {
+func startServer(durable bool) (string, error) {
 	bins, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
 	if len(bins) == 0 {
 		return "", fmt.Errorf("no server programs found; install Debian's package postgresql")
@@ -106,14 +132,14 @@ var server = sync.OnceValues(func() (string, error) {
 	}
 	var last error
 	for range 3 { // somebody may take the free port before the server does
-		url, err := start(bin, dir, attr)
+		url, err := start(bin, dir, attr, durable)
 		if err == nil {
 			return url, nil
 		}
 		last = err
 	}
 	return "", last
-})
+}
 
 // unprivileged hands the folder to a user that may run PostgreSQL, which refuses root.
 func unprivileged(dir string) (*syscall.SysProcAttr, error) {
@@ -135,7 +161,7 @@ func unprivileged(dir string) (*syscall.SysProcAttr, error) {
 	return nil, fmt.Errorf("running as root, and there is no user postgres or nobody to run the server as")
 }
 
-func start(bin, dir string, attr *syscall.SysProcAttr) (string, error) {
+func start(bin, dir string, attr *syscall.SysProcAttr, durable bool) (string, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", err
@@ -144,8 +170,12 @@ func start(bin, dir string, attr *syscall.SysProcAttr) (string, error) {
 	if err := l.Close(); err != nil {
 		return "", err
 	}
-	sh := exec.Command("sh", "-c", `"$0" -D "$1/data" -p "$2" -k "$1" -c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off -c max_connections=200 >"$1/log" 2>&1 & pid=$!
-read _; kill -QUIT $pid; wait $pid; rm -rf "$1"`, filepath.Join(bin, "postgres"), dir, strconv.Itoa(port))
+	sync := "off"
+	if durable {
+		sync = "on"
+	}
+	sh := exec.Command("sh", "-c", `"$0" -D "$1/data" -p "$2" -k "$1" -c listen_addresses=127.0.0.1 -c fsync="$3" -c full_page_writes="$3" -c max_connections=200 >"$1/log" 2>&1 & pid=$!
+read _; kill -QUIT $pid; wait $pid; rm -rf "$1"`, filepath.Join(bin, "postgres"), dir, strconv.Itoa(port), sync)
 	// A group of its own: an interrupted test run does not take the shell with it before it has cleaned up.
 	sh.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if attr != nil {
