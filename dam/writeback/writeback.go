@@ -29,6 +29,9 @@ const Timeout = 20 * time.Minute
 // MakeArgs is the job that makes a version's copy.
 type MakeArgs struct {
 	Version string `json:"version"`
+	// Hash names what was asked for, so that what is asked after an edit is a job of its own even
+	// while the one before it ends. What is made is always the newest.
+	Hash string `json:"hash,omitempty"`
 }
 
 func (MakeArgs) Kind() string { return "metadata.write" }
@@ -87,6 +90,7 @@ type Copy struct {
 	Size   int64  `json:"size,omitempty" doc:"Bytes, once it is ready"`
 
 	made dam.MetadataCopy
+	hash string // of what it is to say
 }
 
 // Object is the key, the hash and the time of a copy that is ready.
@@ -116,9 +120,9 @@ func (s *Service) Look(ctx context.Context, a dam.Asset, v dam.Version) (Copy, e
 		return Copy{State: Impossible, Reason: ByProgram, Note: "Metadata can't be written here: " + missing.Message + "."}, nil
 	}
 	if found && x.Hash == hash {
-		return Copy{State: Failed, Reason: ByFile, Note: x.Note}, nil
+		return Copy{State: Failed, Reason: ByFile, Note: x.Note, hash: hash}, nil
 	}
-	return Copy{State: Absent}, nil
+	return Copy{State: Absent, hash: hash}, nil
 }
 
 // Ask has a copy made unless there is one. What failed before is tried again.
@@ -133,7 +137,7 @@ func (s *Service) Ask(ctx context.Context, a dam.Asset, v dam.Version) (Copy, er
 				return err
 			}
 		}
-		return s.Jobs.Enqueue(ctx, tx, MakeArgs{v.ID}, jobs.Options{Unique: true})
+		return s.Jobs.Enqueue(ctx, tx, MakeArgs{v.ID, c.hash}, jobs.Options{Unique: true})
 	})
 	return Copy{State: Pending}, err
 }

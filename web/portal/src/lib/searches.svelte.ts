@@ -82,7 +82,7 @@ class Searches {
 
   async save(what: Change): Promise<Saved> {
     const s = await take(api.POST('/api/searches', { body: what }));
-    this.saved = [...this.saved, s];
+    this.saved = [...this.saved.filter((x) => x.id !== s.id), s]; // its event may have been faster than its answer
     return s;
   }
   async change(s: Saved, what: Change): Promise<void> {
