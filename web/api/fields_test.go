@@ -122,6 +122,10 @@ func TestChannelField(t *testing.T) {
 		if got := f.find(`channel:"web shop"`, "facets=channel"); got.Total != 1 || got.Items[0].ID != a.ID || got.Facets["channel"][0].Value != p.Channel || got.Items[0].Channels[0] != p.Channel {
 			t.Errorf("delivered: %+v", got)
 		}
+		// A job over a query knows the channel by its name as well.
+		if dry := into[dam.Bulk](f, f.want(202, f.do(dam.Editor, "POST", "/api/assets/bulk", `{"filter": {"q": "channel:\"web shop\""}, "change": {"add_tags": ["seen"]}, "dry_run": true}`))); dry.Total != 1 {
+			t.Errorf("a job: %+v", dry)
+		}
 		turn(dam.PubRecalled, func(tx *catalog.Tx) error { return tx.SavePublication(t.Context(), &p) })
 		if got := f.find(`channel:"web shop"`, ""); got.Total != 0 {
 			t.Errorf("recalled: %+v", got)
