@@ -102,21 +102,25 @@ func (e *evaluation) page(found *columns.Set, s sorting, after *place, skip, lim
 		list := columns.Top(found, key, s.desc, from, skip, limit+1)
 		return cut(list, limit, func(l columns.Entry[string]) place { return place{Sort: s.name, Text: l.Key, Number: l.Number} })
 	}
-	key := e.view.NumberKey(s.col, s.desc)
-	if s.relevance {
-		key = func(n uint32) int64 {
-			if int(n) < len(e.scores) {
-				return int64(math.Float32bits(e.scores[n])) // scores are not negative, so their bits sort as they do
-			}
-			return 0
-		}
-	}
 	var from *columns.Entry[int64]
 	if after != nil {
 		from = &columns.Entry[int64]{Key: after.Key, Number: after.Number}
 	}
-	list := columns.Top(found, key, s.desc, from, skip, limit+1)
+	var list []columns.Entry[int64]
+	if s.relevance {
+		list = columns.Top(found, e.rank, s.desc, from, skip, limit+1)
+	} else {
+		list = e.view.TopNumbers(s.col, found, s.desc, from, skip, limit+1)
+	}
 	return cut(list, limit, func(l columns.Entry[int64]) place { return place{Sort: s.name, Key: l.Key, Number: l.Number} })
+}
+
+// rank is the sort key of an asset by relevance.
+func (e *evaluation) rank(n uint32) int64 {
+	if int(n) < len(e.scores) {
+		return int64(math.Float32bits(e.scores[n])) // scores are not negative, so their bits sort as they do
+	}
+	return 0
 }
 
 // cut takes off the extra entry that tells whether there is a next page.

@@ -219,7 +219,7 @@ func (x *Index) Suggest(ctx context.Context, library, typed string) ([]Suggestio
 			out = append(out, Suggestion{Field: name, Value: c.Label, Query: name + ":" + quoteValue(c.Label), Count: int(total)})
 		}
 	}
-	for _, l := range columns.Top(found, e.view.NumberKey(e.schema.created.col, true), true, nil, 0, suggestAssets) {
+	for _, l := range e.view.TopNumbers(e.schema.created.col, found, true, nil, 0, suggestAssets) {
 		id := e.view.String(stringID, l.Number)
 		out = append(out, Suggestion{Field: "asset", Value: id, Query: "id:" + id, Count: 1})
 	}

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/RoaringBitmap/roaring/v2"
 )
@@ -46,8 +47,9 @@ type Row struct {
 const chunkRows = 1024
 
 type numberChunk struct {
-	epoch uint64
-	v     [chunkRows]int64
+	epoch  uint64
+	v      [chunkRows]int64
+	bounds atomic.Pointer[bounds] // once asked for
 }
 
 type stringChunk struct {
@@ -229,6 +231,12 @@ func (v *View) Where(col int, test func(key string) bool) *Set {
 func (v *View) Range(col int, lo, hi int64, within *Set) *Set {
 	chunks := v.numbers[col]
 	lo = max(lo, Missing+1)
+	if lo > hi {
+		return NewSet()
+	}
+	if words := v.dense(within); words != nil {
+		return rangeDense(chunks, lo, hi, words)
+	}
 	out := NewSet()
 	buf := make([]uint32, 4096)
 	for it := within.ManyIterator(); ; {

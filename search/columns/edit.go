@@ -94,6 +94,7 @@ func (e *Edit) putNumber(col int, n uint32, x int64) {
 		spine[i] = &numberChunk{epoch: e.epoch, v: c.v}
 	}
 	spine[i].v[n%chunkRows] = x
+	spine[i].bounds.Store(nil)
 }
 
 func (e *Edit) putString(col int, n uint32, s string) {

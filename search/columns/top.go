@@ -57,24 +57,10 @@ func (v *View) KeywordKey(col int, desc bool) func(uint32) string {
 // key, ties by number; desc reverses both, so that it mirrors the other way
 // exactly. With after set, counting starts behind that entry.
 func Top[K cmp.Ordered](within *Set, key func(uint32) K, desc bool, after *Entry[K], skip, limit int) []Entry[K] {
-	order := func(a, b Entry[K]) int {
-		c := cmp.Compare(a.Key, b.Key)
-		if c == 0 {
-			c = cmp.Compare(a.Number, b.Number)
-		}
-		if desc {
-			return -c
-		}
-		return c
-	}
-	keep := skip + limit
-	if limit <= 0 || keep < 0 {
+	p := newPile(desc, after, skip, limit)
+	if p.keep <= 0 {
 		return nil
 	}
-	// Entries pile up to twice what is kept; then the worse half is dropped. That
-	// is linear in the size of the set, whatever the depth.
-	var pile []Entry[K]
-	var worst *Entry[K]
 	buf := make([]uint32, 4096)
 	next := within.ManyIterator().NextMany
 	if desc {
@@ -82,37 +68,73 @@ func Top[K cmp.Ordered](within *Set, key func(uint32) K, desc bool, after *Entry
 		// best there is, and all that follows is one comparison each.
 		next = fromTheEnd(within)
 	}
-	for {
-		n := next(buf)
-		if n == 0 {
-			break
-		}
+	for n := next(buf); n > 0; n = next(buf) {
 		for _, row := range buf[:n] {
-			e := Entry[K]{key(row), row}
-			if after != nil && order(e, *after) <= 0 || worst != nil && order(e, *worst) >= 0 {
-				continue
-			}
-			pile = append(pile, e)
-			if len(pile) >= 2*keep+64 {
-				selectFirst(pile, keep, order)
-				pile = pile[:keep]
-				w := slices.MaxFunc(pile, order)
-				worst = &w
-			}
+			p.add(Entry[K]{key(row), row})
 		}
 	}
-	if len(pile) > keep {
-		selectFirst(pile, keep, order)
-		pile = pile[:keep]
+	return p.page(skip)
+}
+
+// pile keeps the first entries of those added, in linear time whatever the depth: they
+// pile up to twice what is kept, then the worse half is dropped.
+type pile[K cmp.Ordered] struct {
+	desc  bool
+	after *Entry[K]
+	keep  int
+	list  []Entry[K]
+	worst *Entry[K] // nothing behind it is kept; nil while anything may be
+}
+
+func newPile[K cmp.Ordered](desc bool, after *Entry[K], skip, limit int) pile[K] {
+	if limit <= 0 {
+		return pile[K]{}
 	}
-	if skip >= len(pile) {
+	return pile[K]{desc: desc, after: after, keep: skip + limit}
+}
+
+func (p *pile[K]) order(a, b Entry[K]) int {
+	c := cmp.Compare(a.Key, b.Key)
+	if c == 0 {
+		c = cmp.Compare(a.Number, b.Number)
+	}
+	if p.desc {
+		return -c
+	}
+	return c
+}
+
+func (p *pile[K]) add(e Entry[K]) {
+	if p.after != nil && p.order(e, *p.after) <= 0 || p.worst != nil && p.order(e, *p.worst) >= 0 {
+		return
+	}
+	p.list = append(p.list, e)
+	if len(p.list) >= 2*p.keep+64 {
+		p.cut()
+	}
+}
+
+func (p *pile[K]) cut() {
+	selectFirst(p.list, p.keep, p.order)
+	p.list = p.list[:p.keep]
+	w := slices.MaxFunc(p.list, p.order)
+	p.worst = &w
+}
+
+// page returns what was kept, in order, without the first skip.
+func (p *pile[K]) page(skip int) []Entry[K] {
+	if len(p.list) > p.keep {
+		selectFirst(p.list, p.keep, p.order)
+		p.list = p.list[:p.keep]
+	}
+	if skip >= len(p.list) {
 		return nil
 	}
 	if skip > 0 {
-		selectFirst(pile, skip, order)
+		selectFirst(p.list, skip, p.order)
 	}
-	page := pile[skip:]
-	slices.SortFunc(page, order)
+	page := p.list[skip:]
+	slices.SortFunc(page, p.order)
 	return page
 }
 

@@ -1,0 +1,164 @@
+package columns
+
+import (
+	"cmp"
+	"math"
+	"math/bits"
+	"slices"
+
+	"github.com/RoaringBitmap/roaring/v2"
+)
+
+// A dense set is a plain bitmap, a word per 64 rows: a chunk is a whole number of words.
+const chunkWords = chunkRows / 64
+
+// dense returns a set as a plain bitmap of whole chunks; nil when so few rows are in it
+// that going through them one by one is less work.
+func (v *View) dense(s *Set) []uint64 {
+	if s.IsEmpty() || s.GetCardinality()*32 < uint64(v.Bound()) {
+		return nil
+	}
+	chunks := int(s.Maximum()/chunkRows) + 1
+	words := make([]uint64, chunks*chunkWords)
+	s.WriteDenseTo(words)
+	return words
+}
+
+// bounds are the least and the greatest number of a chunk: Least is MaxInt64 and
+// greatest Missing when there is none.
+type bounds struct {
+	least, greatest int64
+	missing         bool // some rows have none
+}
+
+// of returns the bounds; chunks of a View do not change, so they are found once.
+func (c *numberChunk) of() *bounds {
+	if c == nil {
+		return &bounds{least: math.MaxInt64, greatest: Missing, missing: true}
+	}
+	if b := c.bounds.Load(); b != nil {
+		return b
+	}
+	b := &bounds{least: math.MaxInt64, greatest: Missing}
+	for _, x := range c.v {
+		if x == Missing {
+			b.missing = true
+			continue
+		}
+		b.least, b.greatest = min(b.least, x), max(b.greatest, x)
+	}
+	c.bounds.Store(b)
+	return b
+}
+
+// rangeDense is Range over a dense set, which it changes.
+func rangeDense(chunks []*numberChunk, lo, hi int64, words []uint64) *Set {
+	for i := 0; i < len(words); i += chunkWords {
+		part := words[i : i+chunkWords]
+		k := i / chunkWords
+		if k >= len(chunks) || chunks[k] == nil {
+			clear(part)
+			continue
+		}
+		c := chunks[k]
+		switch b := c.of(); {
+		case b.greatest < lo || b.least > hi:
+			clear(part)
+			continue
+		case b.least >= lo && b.greatest <= hi && !b.missing:
+			continue
+		}
+		// x lies in lo..hi when x-lo, as an unsigned number, is at most hi-lo.
+		width := uint64(hi) - uint64(lo)
+		for w := range part {
+			if part[w] == 0 {
+				continue
+			}
+			kept := uint64(0)
+			for j, x := range c.v[w*64 : w*64+64] {
+				_, out := bits.Sub64(width, uint64(x)-uint64(lo), 0)
+				kept |= (1 - out) << j
+			}
+			part[w] &= kept
+		}
+	}
+	return roaring.FromDense(words, false)
+}
+
+// TopNumbers is Top by a number column; missing values come last in both directions. It
+// looks at the chunks with the best values first and ends where none can follow, so that an
+// order near that of the numbers, such as by age, costs a page and not the whole set.
+func (v *View) TopNumbers(col int, within *Set, desc bool, after *Entry[int64], skip, limit int) []Entry[int64] {
+	words := v.dense(within)
+	if words == nil || limit <= 0 || skip+limit < 0 {
+		return Top(within, v.NumberKey(col, desc), desc, after, skip, limit)
+	}
+	type span struct {
+		chunk       int
+		first, last int64 // keys: none comes before, none behind
+	}
+	spans := make([]span, 0, len(words)/chunkWords)
+	for i := range len(words) / chunkWords {
+		var c *numberChunk
+		if i < len(v.numbers[col]) {
+			c = v.numbers[col][i]
+		}
+		b := c.of()
+		s := span{i, b.least, b.greatest}
+		if b.missing {
+			s.last = math.MaxInt64
+		}
+		if desc {
+			s.first, s.last = b.greatest, b.least
+			if b.missing {
+				s.last = Missing
+			}
+		}
+		spans = append(spans, s)
+	}
+	before := func(a, b int64) bool { return a < b }
+	if desc {
+		before = func(a, b int64) bool { return a > b }
+	}
+	slices.SortFunc(spans, func(a, b span) int {
+		c := cmp.Or(cmp.Compare(a.first, b.first), cmp.Compare(a.chunk, b.chunk))
+		if desc {
+			return -c
+		}
+		return c
+	})
+	key := v.NumberKey(col, desc)
+	passed := 0 // entries that were skipped, chunks at a time
+	p := newPile(desc, after, skip, limit)
+	for i, s := range spans {
+		if p.worst == nil && len(p.list) >= p.keep {
+			p.cut()
+		}
+		if p.worst != nil && before(p.worst.Key, s.first) {
+			break
+		}
+		if after != nil && before(s.last, after.Key) {
+			continue
+		}
+		part := words[s.chunk*chunkWords : (s.chunk+1)*chunkWords]
+		// What comes wholly before all chunks that follow, and is skipped wholly, need not be sorted.
+		if len(p.list) == 0 && (after == nil || before(after.Key, s.first)) && (i+1 == len(spans) || before(s.last, spans[i+1].first)) {
+			n := 0
+			for _, w := range part {
+				n += bits.OnesCount64(w)
+			}
+			if passed+n <= skip {
+				passed += n
+				p.keep = skip - passed + limit
+				continue
+			}
+		}
+		for w, word := range part {
+			for ; word != 0; word &= word - 1 {
+				row := uint32(s.chunk*chunkRows + w*64 + bits.TrailingZeros64(word))
+				p.add(Entry[int64]{key(row), row})
+			}
+		}
+	}
+	return p.page(skip - passed)
+}
