@@ -37,6 +37,7 @@ func benchmarks() []benchmark {
 		{"delivery.hot", deliveryHot},
 		{"delivery.purge", deliveryPurge},
 		{"publish.approve", publishApprove},
+		{"publish.busy", publishBusy},
 		{"publish.start", publishStart},
 		{"publish.crowd", publishCrowd},
 		{"publish.past", publishPast},

@@ -3,20 +3,13 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
-	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"vitrine/dam/catalog"
@@ -82,79 +75,6 @@ func productsImport(ctx context.Context, b *bench) (rows []row, err error) {
 	}, nil
 }
 
-// server is the real program on an empty folder.
-type server struct {
-	cmd         *exec.Cmd
-	base, token string
-	run         func(ctx context.Context, args ...string) ([]byte, error)
-}
-
-func startServer(ctx context.Context, dir string) (*server, error) {
-	program := filepath.Join(dir, "vitrine")
-	if out, err := exec.CommandContext(ctx, "go", "build", "-o", program, "./cmd/vitrine").CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("go build: %w\n%s", err, out)
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
-	}
-	address := l.Addr().String()
-	if err := l.Close(); err != nil {
-		return nil, err
-	}
-	s := &server{base: "http://" + address}
-	environment := append(os.Environ(), "VITRINE_LISTEN="+address, "VITRINE_DATA="+filepath.Join(dir, "data"), "VITRINE_SERVER="+s.base, "VITRINE_ADMIN_PASSWORD=a long enough one")
-	s.run = func(ctx context.Context, args ...string) ([]byte, error) {
-		cmd := exec.CommandContext(ctx, program, args...)
-		cmd.Env = append(environment, "VITRINE_TOKEN="+s.token)
-		out, err := cmd.Output()
-		var exit *exec.ExitError
-		if errors.As(err, &exit) {
-			err = fmt.Errorf("vitrine %s: %w: %s", strings.Join(args, " "), err, exit.Stderr)
-		}
-		return out, err
-	}
-	s.cmd = exec.Command(program, "serve")
-	s.cmd.Env = environment
-	s.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
-	log, err := os.Create(filepath.Join(dir, "server.log"))
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = log.Close() }()
-	s.cmd.Stderr = log
-	if err := s.cmd.Start(); err != nil {
-		return nil, err
-	}
-	if err := s.until(ctx, s.base+"/readyz"); err != nil {
-		return nil, errors.Join(err, s.stop())
-	}
-	token, err := s.run(ctx, "token", "create", "--role", "admin", "--name", "bench")
-	if err != nil {
-		return nil, errors.Join(err, s.stop())
-	}
-	s.token = strings.TrimSpace(string(token))
-	return s, nil
-}
-
-func (s *server) stop() error {
-	_ = s.cmd.Process.Signal(syscall.SIGTERM)
-	return s.cmd.Wait()
-}
-
-// until waits for an address to answer with 200.
-func (s *server) until(ctx context.Context, url string) error {
-	for end := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
-		status, _, err := get(ctx, url)
-		if status == http.StatusOK {
-			return nil
-		}
-		if time.Now().After(end) || ctx.Err() != nil {
-			return fmt.Errorf("%s answers %d: %w", url, status, err)
-		}
-	}
-}
-
 // stock puts a product with an approved picture into the server.
 func (s *server) stock(ctx context.Context, dir string) error {
 	list, picture := filepath.Join(dir, "one.csv"), filepath.Join(dir, "CHR-1_hero_1.jpg")
@@ -178,7 +98,7 @@ func (s *server) ask(ctx context.Context, urls ...string) map[string][]time.Dura
 		all.Go(func() {
 			for tick := time.NewTicker(20 * time.Millisecond); ; {
 				began := time.Now()
-				status, err := s.call(ctx, http.MethodGet, url, nil, nil)
+				status, err := s.call(ctx, http.MethodGet, url, "", nil, nil)
 				if ctx.Err() != nil {
 					tick.Stop()
 					return
@@ -201,27 +121,6 @@ func (s *server) ask(ctx context.Context, urls ...string) map[string][]time.Dura
 	return took
 }
 
-func (s *server) call(ctx context.Context, method, url string, body io.Reader, out any) (status int, err error) {
-	r, err := http.NewRequestWithContext(ctx, method, url, body)
-	if err != nil {
-		return 0, err
-	}
-	r.Header.Set("Authorization", "Bearer "+s.token)
-	if body != nil {
-		r.Header.Set("Content-Type", "text/csv")
-	}
-	w, err := http.DefaultClient.Do(r)
-	if err != nil {
-		return 0, err
-	}
-	defer func() { _ = w.Body.Close() }()
-	b, err := io.ReadAll(w.Body)
-	if err == nil && out != nil {
-		err = json.Unmarshal(b, out)
-	}
-	return w.StatusCode, err
-}
-
 // importProducts sends the file and follows the job; gap is the longest time in which nobody saw it get further.
 func (s *server) importProducts(ctx context.Context) (gap time.Duration, err error) {
 	var file bytes.Buffer
@@ -230,11 +129,11 @@ func (s *server) importProducts(ctx context.Context) (gap time.Duration, err err
 		fmt.Fprintf(&file, "ART-%06d,\"Chair, model %d\",\"Chaise, modèle %d\",%d,%d.90,EUR,%s,oak,2026\n", i, i, i, i%300, 10+i%500, [...]string{"blue", "red", "green"}[i%3])
 	}
 	var job catalog.Import
-	if status, err := s.call(ctx, http.MethodPost, s.base+"/api/products/import", &file, &job); err != nil || status != http.StatusAccepted {
+	if status, err := s.call(ctx, http.MethodPost, s.base+"/api/products/import", "text/csv", &file, &job); err != nil || status != http.StatusAccepted {
 		return 0, fmt.Errorf("the import was answered with %d: %w", status, err)
 	}
 	for seen, last := int64(0), time.Now(); job.Finished == nil; time.Sleep(50 * time.Millisecond) {
-		if _, err := s.call(ctx, http.MethodGet, s.base+"/api/products/imports/"+job.ID, nil, &job); err != nil {
+		if _, err := s.call(ctx, http.MethodGet, s.base+"/api/products/imports/"+job.ID, "", nil, &job); err != nil {
 			return 0, err
 		}
 		if gap = max(gap, time.Since(last)); job.Rows > seen {
@@ -245,16 +144,4 @@ func (s *server) importProducts(ctx context.Context) (gap time.Duration, err err
 		return 0, fmt.Errorf("the import ended as %+v", job)
 	}
 	return gap, nil
-}
-
-// peak is the most memory the server has had resident, in MB.
-func (s *server) peak() (float64, error) {
-	status, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(s.cmd.Process.Pid), "status"))
-	if err != nil {
-		return 0, err
-	}
-	_, after, _ := strings.Cut(string(status), "VmHWM:")
-	kb, _, _ := strings.Cut(strings.TrimSpace(after), " ")
-	v, err := strconv.ParseFloat(kb, 64)
-	return v / 1024, err
 }
