@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"strings"
+	"sync"
 
 	"vitrine/search/columns"
 )
@@ -152,7 +153,7 @@ func (e *evaluation) findText(n Node, within *columns.Set) (*columns.Set, error)
 	}
 	if e.scored {
 		if e.scores == nil {
-			e.scores = make([]float32, e.view.Bound())
+			e.scores = takeScores(int(e.view.Bound()))
 		}
 		for i, number := range hits.Numbers {
 			if int(number) < len(e.scores) {
@@ -164,6 +165,28 @@ func (e *evaluation) findText(n Node, within *columns.Set) (*columns.Set, error)
 	out.AddMany(hits.Numbers)
 	out.And(within)
 	return out, nil
+}
+
+// scorePool holds arrays of scores between queries: at four bytes an asset they would be most
+// of what the collector has to clear away.
+var scorePool sync.Pool
+
+func takeScores(n int) []float32 {
+	if p, ok := scorePool.Get().(*[]float32); ok && cap(*p) >= n {
+		s := (*p)[:n]
+		clear(s)
+		return s
+	}
+	return make([]float32, n, n+n/8)
+}
+
+// release ends the use of the scores.
+func (e *evaluation) release() {
+	if e.scores != nil {
+		s := e.scores
+		e.scores = nil
+		scorePool.Put(&s)
+	}
 }
 
 func (e *evaluation) match(m *Match, within *columns.Set) *columns.Set {

@@ -112,12 +112,15 @@ func (e *evaluation) respell(tree Node, r *Request) (string, error) {
 		}
 		best, most := "", 0
 		for _, candidate := range e.similar(w.Terms[0]) {
-			n, err := count(candidate)
+			if candidate.assets <= most {
+				break // they come by frequency, and a library has no more than all have together
+			}
+			n, err := count(candidate.term)
 			if err != nil {
 				return "", err
 			}
 			if n > most {
-				best, most = candidate, n
+				best, most = candidate.term, n
 			}
 		}
 		if best == "" {
@@ -131,29 +134,27 @@ func (e *evaluation) respell(tree Node, r *Request) (string, error) {
 	return q, nil
 }
 
+// spelling is a word of the index, and how many assets have it.
+type spelling struct {
+	term   string
+	assets int
+}
+
 // similar lists the most frequent words within one edit. Their frequency counts all
 // libraries: the caller looks which of them its own has.
-func (e *evaluation) similar(term string) []string {
-	type candidate struct {
-		term   string
-		assets int
-	}
-	var list []candidate
+func (e *evaluation) similar(term string) []spelling {
+	var list []spelling
 	err := e.text.Similar(TextAll, term, func(s string, assets int) bool {
 		if !strings.Contains(s, "-") { // compounds are not spellings
-			list = append(list, candidate{s, assets})
+			list = append(list, spelling{s, assets})
 		}
 		return len(list) < 1000
 	})
 	if err != nil {
 		return nil // a missing suggestion fails no search
 	}
-	slices.SortFunc(list, func(a, b candidate) int { return b.assets - a.assets })
-	var out []string
-	for _, c := range list[:min(len(list), 10)] {
-		out = append(out, c.term)
-	}
-	return out
+	slices.SortFunc(list, func(a, b spelling) int { return b.assets - a.assets })
+	return list[:min(len(list), 10)]
 }
 
 // Suggestion completes what is being typed.

@@ -31,52 +31,99 @@ const (
 )
 
 func (s *snapshot) Match(ctx context.Context, tree search.Node, scored bool) (search.Hits, error) {
-	q, err := build(tree, scored)
-	if err != nil {
-		return search.Hits{}, err
-	}
-	o := bsearch.SearcherOptions{Score: "none"}
-	if scored {
-		o.Score = ""
+	var only []uint64
+	if all, ok := tree.(search.And); scored && ok && len(all) > 1 {
+		// Without scores, words are bitmaps that are cut with each other at once. A score is
+		// then only worked out for what has all words, not for all that has the rarest.
+		var err error
+		if only, err = s.documents(ctx, tree); err != nil || len(only) == 0 {
+			return search.Hits{}, err
+		}
 	}
 	var hits search.Hits
-	searcher, err := q.Searcher(ctx, s.reader, s.mapping, o)
-	if err != nil {
-		return hits, fmt.Errorf("asking the text index: %w", err)
-	}
-	hits, err = s.collect(ctx, searcher, scored)
-	return hits, errors.Join(err, searcher.Close())
-}
-
-// collect walks all hits. The library's own collectors rank and cut; here ranking
-// comes after filters the text index knows nothing of.
-func (s *snapshot) collect(ctx context.Context, searcher bsearch.Searcher, scored bool) (search.Hits, error) {
-	var hits search.Hits
-	numbers := s.numbers
-	c := &bsearch.SearchContext{DocumentMatchPool: bsearch.NewDocumentMatchPool(searcher.DocumentMatchPoolSize()+1, 0), IndexReader: s.reader}
-	for {
-		m, err := searcher.Next(c)
-		if err != nil {
-			return hits, fmt.Errorf("asking the text index: %w", err)
-		}
-		if m == nil {
-			return hits, nil
-		}
+	numbers := s.numbers // a copy of this query's own
+	err := s.visit(ctx, tree, scored, only, func(m *bsearch.DocumentMatch, most int) error {
 		n, err := numbers.of(m.IndexInternalID.Value())
 		if err != nil {
-			return hits, err
+			return err
+		}
+		if hits.Numbers == nil {
+			hits.Numbers = make([]uint32, 0, most)
+			if scored {
+				hits.Scores = make([]float32, 0, most)
+			}
 		}
 		hits.Numbers = append(hits.Numbers, n)
 		if scored {
 			hits.Scores = append(hits.Scores, float32(m.Score))
 		}
+		return nil
+	})
+	return hits, err
+}
+
+// documents lists the index's own numbers of what a tree matches, in order.
+func (s *snapshot) documents(ctx context.Context, tree search.Node) ([]uint64, error) {
+	var out []uint64
+	err := s.visit(ctx, tree, false, nil, func(m *bsearch.DocumentMatch, _ int) error {
+		out = append(out, m.IndexInternalID.Value())
+		return nil
+	})
+	return out, err
+}
+
+// visit visits all hits, or those among only. see is told how many there are at most. The
+// library's own collectors rank and cut; here ranking comes after filters the text index
+// knows nothing of.
+func (s *snapshot) visit(ctx context.Context, tree search.Node, scored bool, only []uint64, see func(m *bsearch.DocumentMatch, most int) error) (err error) {
+	q, err := build(tree, scored)
+	if err != nil {
+		return err
+	}
+	o := bsearch.SearcherOptions{Score: "none"}
+	if scored {
+		o.Score = ""
+	}
+	searcher, err := q.Searcher(ctx, s.reader, s.mapping, o)
+	if err != nil {
+		return fmt.Errorf("asking the text index: %w", err)
+	}
+	defer func() { err = errors.Join(err, searcher.Close()) }()
+	most := len(only)
+	if only == nil {
+		total, err := s.reader.DocCount()
+		if err != nil {
+			return fmt.Errorf("counting documents: %w", err)
+		}
+		most = int(min(searcher.Count(), total))
+	}
+	c := &bsearch.SearchContext{DocumentMatchPool: bsearch.NewDocumentMatchPool(searcher.DocumentMatchPoolSize()+1, 0), IndexReader: s.reader}
+	var id index.IndexInternalID
+	for i := 0; only == nil || i < len(only); i++ {
+		var m *bsearch.DocumentMatch
+		if only == nil {
+			m, err = searcher.Next(c)
+		} else {
+			id = index.NewIndexInternalID(id, only[i])
+			m, err = searcher.Advance(c, id)
+		}
+		if err != nil {
+			return fmt.Errorf("asking the text index: %w", err)
+		}
+		if m == nil {
+			return nil
+		}
+		if err := see(m, most); err != nil {
+			return err
+		}
 		c.DocumentMatchPool.Put(m)
-		if len(hits.Numbers)%1024 == 0 {
+		if i%1024 == 1023 {
 			if err := ctx.Err(); err != nil {
-				return hits, err
+				return err
 			}
 		}
 	}
+	return nil
 }
 
 func build(n search.Node, scored bool) (query.Query, error) {
@@ -185,18 +232,28 @@ func (s *snapshot) Similar(f search.TextField, term string, yield func(string, i
 	if err != nil {
 		return fmt.Errorf("reading the words of the text index: %w", err)
 	}
-	return walk(d, yield)
+	return walk(d, func(similar string) (bool, error) {
+		// The dictionary of similar words does not tell how often they occur.
+		t, err := s.reader.TermFieldReader(context.Background(), []byte(similar), fieldName(f), false, false, false)
+		if err != nil {
+			return false, fmt.Errorf("reading the words of the text index: %w", err)
+		}
+		return yield(similar, int(t.Count())), t.Close()
+	})
 }
 
-func walk(d index.FieldDict, yield func(string, int) bool) (err error) {
+func walk(d index.FieldDict, yield func(term string) (bool, error)) (err error) {
 	defer func() { err = errors.Join(err, d.Close()) }()
 	for {
 		e, err := d.Next()
 		if err != nil {
 			return fmt.Errorf("reading the words of the text index: %w", err)
 		}
-		if e == nil || !yield(e.Term, int(e.Count)) {
+		if e == nil {
 			return nil
+		}
+		if more, err := yield(e.Term); err != nil || !more {
+			return err
 		}
 	}
 }

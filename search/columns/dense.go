@@ -29,6 +29,81 @@ func (v *View) dense(s *Set) []uint64 {
 type bounds struct {
 	least, greatest int64
 	missing         bool // some rows have none
+	// planes are the numbers, less the least, a bit per plane, so that 64 rows are compared at
+	// once; the last plane says which rows have a number. nil when the numbers lie too far apart.
+	planes [][chunkWords]uint64
+}
+
+// maxPlanes bounds what the planes of a chunk take beside the numbers themselves.
+const maxPlanes = 28
+
+func (b *bounds) slice(c *numberChunk) {
+	n := bits.Len64(uint64(b.greatest) - uint64(b.least))
+	if b.least > b.greatest || n > maxPlanes {
+		return
+	}
+	b.planes = make([][chunkWords]uint64, n+1)
+	for row, x := range c.v {
+		if x == Missing {
+			continue
+		}
+		w, bit := row/64, uint64(1)<<(row%64)
+		b.planes[n][w] |= bit
+		for u := uint64(x) - uint64(b.least); u != 0; u &= u - 1 {
+			b.planes[bits.TrailingZeros64(u)][w] |= bit
+		}
+	}
+}
+
+// cut takes away the rows whose number less the least is not in lo..hi.
+func (b *bounds) cut(lo, hi uint64, rows []uint64) {
+	n := len(b.planes) - 1
+	rows = rows[:chunkWords]
+	var above, below [chunkWords]uint64 // decided by the planes so far
+	evenLo, evenHi := b.planes[n], b.planes[n]
+	for j := n - 1; j >= 0; j-- {
+		p := &b.planes[j]
+		if lo>>j&1 == 0 {
+			for w, x := range p {
+				above[w] |= evenLo[w] & x
+				evenLo[w] &^= x
+			}
+		} else {
+			for w, x := range p {
+				evenLo[w] &= x
+			}
+		}
+		if hi>>j&1 == 1 {
+			for w, x := range p {
+				below[w] |= evenHi[w] &^ x
+				evenHi[w] &= x
+			}
+		} else {
+			for w, x := range p {
+				evenHi[w] &^= x
+			}
+		}
+	}
+	for w := range rows {
+		rows[w] &= (above[w] | evenLo[w]) & (below[w] | evenHi[w])
+	}
+}
+
+// cut is bounds.cut without planes.
+func (c *numberChunk) cut(lo, hi int64, rows []uint64) {
+	// x lies in lo..hi when x-lo, as an unsigned number, is at most hi-lo.
+	width := uint64(hi) - uint64(lo)
+	for w := range rows {
+		if rows[w] == 0 {
+			continue
+		}
+		kept := uint64(0)
+		for j, x := range c.v[w*64 : w*64+64] {
+			_, out := bits.Sub64(width, uint64(x)-uint64(lo), 0)
+			kept |= (1 - out) << j
+		}
+		rows[w] &= kept
+	}
 }
 
 // of returns the bounds; chunks of a View do not change, so they are found once.
@@ -47,6 +122,7 @@ func (c *numberChunk) of() *bounds {
 		}
 		b.least, b.greatest = min(b.least, x), max(b.greatest, x)
 	}
+	b.slice(c)
 	c.bounds.Store(b)
 	return b
 }
@@ -68,21 +144,26 @@ func rangeDense(chunks []*numberChunk, lo, hi int64, words []uint64) *Set {
 		case b.least >= lo && b.greatest <= hi && !b.missing:
 			continue
 		}
-		// x lies in lo..hi when x-lo, as an unsigned number, is at most hi-lo.
-		width := uint64(hi) - uint64(lo)
-		for w := range part {
-			if part[w] == 0 {
-				continue
-			}
-			kept := uint64(0)
-			for j, x := range c.v[w*64 : w*64+64] {
-				_, out := bits.Sub64(width, uint64(x)-uint64(lo), 0)
-				kept |= (1 - out) << j
-			}
-			part[w] &= kept
+		b := c.of()
+		if b.planes == nil {
+			c.cut(lo, hi, part)
+			continue
 		}
+		b.cut(uint64(max(lo, b.least)-b.least), uint64(min(hi, b.greatest)-b.least), part)
 	}
 	return roaring.FromDense(words, false)
+}
+
+// hasMissing reports whether one of the rows of a chunk has no number.
+func hasMissing(c *numberChunk, rows []uint64) bool {
+	for w, word := range rows {
+		for ; word != 0; word &= word - 1 {
+			if c == nil || c.v[w*64+bits.TrailingZeros64(word)] == Missing {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // TopNumbers is Top by a number column; missing values come last in both directions. It
@@ -104,13 +185,14 @@ func (v *View) TopNumbers(col int, within *Set, desc bool, after *Entry[int64], 
 			c = v.numbers[col][i]
 		}
 		b := c.of()
+		missing := b.missing && hasMissing(c, words[i*chunkWords:(i+1)*chunkWords])
 		s := span{i, b.least, b.greatest}
-		if b.missing {
+		if missing {
 			s.last = math.MaxInt64
 		}
 		if desc {
 			s.first, s.last = b.greatest, b.least
-			if b.missing {
+			if missing {
 				s.last = Missing
 			}
 		}
