@@ -38,7 +38,7 @@ type service struct {
 	fault func(step string, w http.ResponseWriter) bool
 }
 
-func serve(t *testing.T, n *publishertest.Network) (*service, json.RawMessage) {
+func serve(t testing.TB, n *publishertest.Network) (*service, json.RawMessage) {
 	s := &service{Network: n, media: map[string][]byte{}, seen: map[string]bool{}}
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)

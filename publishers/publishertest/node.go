@@ -2,6 +2,7 @@ package publishertest
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -26,6 +27,8 @@ const (
 	// NodeDatabase names the variable with the database of a node, for channels that keep something in it.
 	NodeDatabase = "VITRINE_TEST_NODE_DATABASE"
 	nodeDir      = "VITRINE_TEST_NODE_DIR"
+	// NodeLease names the variable with a node's lease, a second when it is not set.
+	NodeLease = "VITRINE_TEST_NODE_LEASE"
 )
 
 // Main is a TestMain that can be a node: a process of its own that publishes until
@@ -56,8 +59,12 @@ func node(kinds []publishers.Kind) error {
 	if err != nil {
 		return err
 	}
+	lease, err := time.ParseDuration(cmp.Or(os.Getenv(NodeLease), "1s"))
+	if err != nil {
+		return err
+	}
 	s := publishers.New(publishers.Options{Catalog: cat, Kinds: kinds, Secrets: box, Match: Words{}, Store: store, Node: "child", PublicURL: "https://media.example.com",
-		Lease: time.Second, Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))})
+		Lease: lease, Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))})
 	fmt.Println("ready")
 	// The parent's end closes the pipe, should it die without killing us.
 	go func() { _, _ = io.Copy(io.Discard, os.Stdin); cancel() }()
@@ -108,13 +115,17 @@ func Kill(t *testing.T, rounds int, h Harness) {
 	}
 }
 
-// live runs a node for a while after it said that it is ready, and kills it.
-func (w *World) live(d time.Duration) {
+// live runs a node on the world's own database.
+func (w *World) live(d time.Duration) { w.t.Helper(); w.Node("sqlite:"+w.Catalog.Path(), d) }
+
+// Node runs a node on a database, in a process of its own, for a while after it said that it
+// is ready, and kills it.
+func (w *World) Node(database string, d time.Duration) {
 	w.t.Helper()
 	self, err := os.Executable()
 	check(w.t, err)
 	cmd := exec.Command(self)
-	cmd.Env = append(os.Environ(), NodeDatabase+"=sqlite:"+w.Catalog.Path(), nodeDir+"="+w.Dir)
+	cmd.Env = append(os.Environ(), NodeDatabase+"="+database, nodeDir+"="+w.Dir)
 	cmd.Stderr = os.Stderr
 	_, err = cmd.StdinPipe()
 	check(w.t, err)

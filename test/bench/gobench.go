@@ -109,6 +109,24 @@ func publishCrowd(ctx context.Context, _ *bench) ([]row, error) {
 	return rows, nil
 }
 
+// publishDeath measures what a node that is killed delays.
+func publishDeath(ctx context.Context, _ *bench) ([]row, error) {
+	m, err := goBench(ctx, "./publishers/plugin", "^BenchmarkDeath$", "1x")
+	if err != nil {
+		return nil, err
+	}
+	var rows []row
+	for _, db := range []string{"sqlite", "postgres"} {
+		f := m["Death/"+db]
+		if f["s-late-most"] == 0 {
+			return nil, fmt.Errorf("no figures for %s in %v", db, m)
+		}
+		rows = append(rows, row{Name: "publish.death_delay_" + db, Value: f["s-late-most"], Unit: "s, the latest of 300", Target: 5, Op: "<="},
+			row{Name: "publish.death_doubled_" + db, Value: f["doubled"], Unit: "posts", Target: 0, Op: "<="})
+	}
+	return rows, nil
+}
+
 // publishPast measures what a million publications of the past cost those of today.
 func publishPast(ctx context.Context, _ *bench) ([]row, error) {
 	m, err := goBench(ctx, "./publishers", "^BenchmarkPast$", "1x")

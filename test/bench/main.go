@@ -40,6 +40,7 @@ func benchmarks() []benchmark {
 		{"publish.busy", publishBusy},
 		{"publish.start", publishStart},
 		{"publish.crowd", publishCrowd},
+		{"publish.death", publishDeath},
 		{"publish.past", publishPast},
 		{"search.", searchQueries},
 		{"products.import", productsImport},
