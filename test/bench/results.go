@@ -110,6 +110,9 @@ var rivals = [...][2]string{
 	{"rendition.photographs", "**The floor** is two workers that decode a photograph of 12 megapixels and encode the default set of pictures that are there beforehand. The product gets 40 by HTTP, four at a time, " +
 		"and is done with the fortieth `asset.renditions_ready`. Rates are wall time, so whatever else runs on the machine shows; the row of CPU time does not depend on that."},
 	{"delivery.hot", "**nginx** with `sendfile` and a static file of the same bytes; `wrk -t1 -c64 -d3s --latency URL` for both in turn, five times."},
+	{"search.", "**SQLite** with FTS5 (`unicode61`, diacritics removed, ordered by rank) and **PostgreSQL** with a weighted `tsvector` (`simple`) under GIN, ordered by `ts_rank`, over the same 100,000 generated assets; " +
+		"a page of 50, medians. Filters and facets are plain SQL with indexes on what is filtered. The index counts a total with each page, which they do not."},
+	{"search_1m.", "Nothing: 1,000,000 assets of the same generator. Not part of `make bench`, since it takes some 4 GB of memory and a quarter of an hour."},
 }
 
 // table is the same for people.

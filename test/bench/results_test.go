@@ -76,10 +76,23 @@ func TestNames(t *testing.T) {
 	seen := map[string]bool{}
 	for _, b := range benchmarks() {
 		part, _, _ := strings.Cut(b.name, ".")
-		if !strings.Contains("ingest rendition delivery search publish products", part) || seen[b.name] {
+		if !strings.Contains("ingest rendition delivery search search_1m publish products", part) || seen[b.name] {
 			t.Errorf("the name %s is taken or of no known part", b.name)
 		}
 		seen[b.name] = true
+	}
+}
+
+// What takes a machine of its own is measured when it is named, and not with the rest.
+func TestWanted(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		prefixes []string
+		want     bool
+	}{{"search.", nil, true}, {million, nil, false}, {million, []string{million}, true}, {million, []string{"search."}, false}} {
+		if got := wanted(c.name, c.prefixes); got != c.want {
+			t.Errorf("%s with %q: %v", c.name, c.prefixes, got)
+		}
 	}
 }
 
