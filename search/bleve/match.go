@@ -47,11 +47,8 @@ func (s *snapshot) Match(ctx context.Context, tree search.Node, scored bool) (se
 		if err != nil {
 			return err
 		}
-		if hits.Numbers == nil {
-			hits.Numbers = make([]uint32, 0, most)
-			if scored {
-				hits.Scores = make([]float32, 0, most)
-			}
+		if scored && hits.Numbers == nil {
+			hits.Numbers, hits.Scores = make([]uint32, 0, most), make([]float32, 0, most)
 		}
 		hits.Numbers = append(hits.Numbers, n)
 		if scored {
@@ -72,9 +69,9 @@ func (s *snapshot) documents(ctx context.Context, tree search.Node) ([]uint64, e
 	return out, err
 }
 
-// visit visits all hits, or those among only. see is told how many there are at most. The
-// library's own collectors rank and cut; here ranking comes after filters the text index
-// knows nothing of.
+// visit visits all hits, or those among only. see is told how many there are at most, often
+// far too many where several searchers are cut with each other. The library's own collectors
+// rank and cut; here ranking comes after filters the text index knows nothing of.
 func (s *snapshot) visit(ctx context.Context, tree search.Node, scored bool, only []uint64, see func(m *bsearch.DocumentMatch, most int) error) (err error) {
 	q, err := build(tree, scored)
 	if err != nil {
