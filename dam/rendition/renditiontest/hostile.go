@@ -34,6 +34,11 @@ func (s suite) bomb(t *testing.T) {
 	binary.BigEndian.PutUint32(huge[20:], 0x7fffffff)
 	err = s.engine.Render(context.Background(), bytes.NewReader(huge), []rendition.Spec{contain(320, dam.JPEG)}, rendition.Options{}, discard)
 	wantCode(t, "overflowing size", err, dam.TooLarge, dam.Invalid)
+	// A GIF of a few kilobytes: a screen of 65,535², and a thousand frames that fill one of 4,000².
+	for what, g := range map[string]struct{ side, frames int }{"65,535² GIF": {0xffff, 1}, "4,000² GIF of 1,000 frames": {4000, 1000}} {
+		err = s.engine.Render(context.Background(), bytes.NewReader(hugeGIF(g.side, g.frames)), []rendition.Spec{contain(320, dam.JPEG)}, rendition.Options{}, discard)
+		wantCode(t, what, err, dam.TooLarge)
+	}
 	// Frames count.
 	frames := animatedWebP(t, image.Pt(100, 100), image.Point{}, paint(100, 100, flat(red)), paint(100, 100, flat(green)), paint(100, 100, flat(blue)))
 	specs := []rendition.Spec{contain(50, dam.PNG)}
@@ -42,6 +47,21 @@ func (s suite) bomb(t *testing.T) {
 	if err := s.engine.Render(context.Background(), bytes.NewReader(frames), specs, rendition.Options{MaxPixels: 30_000}, discard); err != nil {
 		t.Errorf("three frames at the limit: %v", err)
 	}
+}
+
+// hugeGIF is a screen of side² pixels with frames that each claim all of it, in one colour, as small as LZW makes it.
+func hugeGIF(side, frames int) []byte {
+	b := []byte("GIF89a")
+	b = binary.LittleEndian.AppendUint16(b, uint16(side))
+	b = binary.LittleEndian.AppendUint16(b, uint16(side))
+	b = append(b, 0x80, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff) // two colours
+	for range frames {
+		b = append(b, ',', 0, 0, 0, 0)
+		b = binary.LittleEndian.AppendUint16(b, uint16(side))
+		b = binary.LittleEndian.AppendUint16(b, uint16(side))
+		b = append(b, 0, 2, 2, 0x44, 1, 0) // nothing but the beginning of its pixels
+	}
+	return append(b, ';')
 }
 
 func (s suite) truncated(t *testing.T) {
