@@ -130,6 +130,29 @@ func (h *house) settle(version string) dam.Version {
 	}
 }
 
+// made waits until renditions have been made n times.
+func (h *house) made(asset string, n int) {
+	h.Helper()
+	for end := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		ev, err := h.cat.AssetEvents(h.Context(), asset, 0, 50)
+		if err != nil {
+			h.Fatal(err)
+		}
+		got := 0
+		for _, e := range ev {
+			if e.Type == dam.RenditionsMade {
+				got++
+			}
+		}
+		if got >= n {
+			return
+		}
+		if time.Now().After(end) {
+			h.Fatalf("renditions made %d times, want %d", got, n)
+		}
+	}
+}
+
 func (h *house) objects() int {
 	h.Helper()
 	n := 0
@@ -345,6 +368,7 @@ func TestErasure(t *testing.T) {
 		if _, err := h.assets.Patch(t.Context(), dam.DefaultLibrary, r.Asset.ID, 0, p); err != nil {
 			t.Fatal(err)
 		}
+		h.made(r.Asset.ID, 2) // the credit is in the files
 		if err := h.erasure.Asset(t.Context(), dam.DefaultLibrary, r.Asset.ID); err != nil {
 			t.Fatal(err)
 		}

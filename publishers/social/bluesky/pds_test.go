@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"path"
 	"strings"
 	"sync"
 	"syscall"
@@ -78,15 +79,25 @@ func (p *pds) config() json.RawMessage {
 
 // get asks as anybody can.
 func (p *pds) get(t *testing.T, method string, query url.Values) []byte {
+	t.Helper()
+	status, b := p.ask(t, method, query)
+	if status != http.StatusOK {
+		t.Fatalf("%s: %d %s", method, status, b)
+	}
+	return b
+}
+
+func (p *pds) ask(t *testing.T, method string, query url.Values) (status int, b []byte) {
+	t.Helper()
 	res, err := http.Get(p.URL + "/xrpc/" + method + "?" + query.Encode())
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := io.ReadAll(res.Body)
-	if err := errors.Join(err, res.Body.Close()); err != nil || res.StatusCode != http.StatusOK {
-		t.Fatalf("%s: %s %v %s", method, res.Status, err, b)
+	b, err = io.ReadAll(res.Body)
+	if err := errors.Join(err, res.Body.Close()); err != nil {
+		t.Fatalf("%s: %v", method, err)
 	}
-	return b
+	return res.StatusCode, b
 }
 
 // live counts the posts that show an asset: its id is in the bytes of their picture.
@@ -96,6 +107,7 @@ func (p *pds) live(t *testing.T, asset string) (n int) {
 		var page struct {
 			Cursor  string
 			Records []struct {
+				URI   string
 				Value struct {
 					Embed struct {
 						Images []struct {
@@ -114,7 +126,7 @@ func (p *pds) live(t *testing.T, asset string) (n int) {
 		}
 		for _, r := range page.Records {
 			for _, i := range r.Value.Embed.Images {
-				if strings.Contains(p.blob(t, i.Image.Ref.Link), asset) {
+				if strings.Contains(p.blob(t, r.URI, i.Image.Ref.Link), asset) {
 					n++
 				}
 			}
@@ -129,12 +141,20 @@ func (p *pds) live(t *testing.T, asset string) (n int) {
 	return n
 }
 
-func (p *pds) blob(t *testing.T, cid string) string {
+// blob is "" when the post it was in has gone since: other tests recall theirs meanwhile.
+func (p *pds) blob(t *testing.T, record, cid string) string {
 	p.mu.Lock()
 	b, ok := p.blobs[cid]
 	p.mu.Unlock()
 	if !ok {
-		b = string(p.get(t, "com.atproto.sync.getBlob", url.Values{"did": {p.DID}, "cid": {cid}}))
+		status, body := p.ask(t, "com.atproto.sync.getBlob", url.Values{"did": {p.DID}, "cid": {cid}})
+		if status != http.StatusOK {
+			if status, _ := p.ask(t, "com.atproto.repo.getRecord", url.Values{"repo": {p.DID}, "collection": {collection}, "rkey": {path.Base(record)}}); status == http.StatusOK {
+				t.Fatalf("the picture of a post is not there: %d %s", status, body)
+			}
+			return ""
+		}
+		b = string(body)
 		p.mu.Lock()
 		p.blobs[cid] = b
 		p.mu.Unlock()
