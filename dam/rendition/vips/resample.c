@@ -9,7 +9,11 @@
 #include <string.h>
 
 #if defined(__x86_64__) && defined(__GLIBC__) // which of them is asked of the processor at start
+#if __GNUC__ >= 12
+#define FAST __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
 #define FAST __attribute__((target_clones("avx2", "default")))
+#endif
 #else
 #define FAST
 #endif
