@@ -29,7 +29,10 @@ func (e *evaluation) forgive(tree Node, r *Request, nothing *selection, res *Res
 		return nothing, err
 	}
 	res.Fuzzy = true
+	scored := e.scored
+	e.scored = false // looking for spellings says nothing about rank
 	res.Suggestion, err = e.respell(tree, r)
+	e.scored = scored
 	return sel, err
 }
 

@@ -1,0 +1,364 @@
+package bleve
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/RoaringBitmap/roaring/v2"
+	segment "github.com/blevesearch/scorch_segment_api/v2"
+
+	"vitrine/search"
+)
+
+// Weights of a word found in the title, as it stands, and by its stem.
+const (
+	titleBoost = 3.0
+	exactBoost = 1.0
+	stemBoost  = 0.5
+	// A synonym counts less than what was typed, whichever way it is found.
+	synonymBoost = 0.5
+)
+
+// usualNorm stands for the length of a field that keeps none, and of what is several words: that of some 16 words.
+const usualNorm = 0.25
+
+// common is how many times more documents than were found a word has to have for it not to matter how often it is in
+// each: to walk through all of them would take longer than all else, and move nothing, for the rarer words decide.
+const common = 128
+
+// lookup finds the words of one query.
+type lookup struct {
+	ctx          context.Context
+	s            *snapshot
+	scored       bool
+	total        uint64 // documents
+	dictionaries map[string][]segment.TermDictionary
+	entries      []*entry // what gives scores
+}
+
+func (s *snapshot) lookup(ctx context.Context, scored bool) (*lookup, error) {
+	total, err := s.reader.DocCount()
+	if err != nil {
+		return nil, fmt.Errorf("counting documents: %w", err)
+	}
+	return &lookup{ctx: ctx, s: s, scored: scored, total: total, dictionaries: map[string][]segment.TermDictionary{}}, nil
+}
+
+// clause is a part of a query: the documents, deleted ones too, that it matches in a segment. They belong to the index.
+type clause interface{ docs(seg int) *roaring.Bitmap }
+
+type (
+	both   []clause
+	either []clause
+)
+
+func (c both) docs(seg int) *roaring.Bitmap {
+	found := c[0].docs(seg)
+	for _, more := range c[1:] {
+		if found.IsEmpty() {
+			break
+		}
+		found = roaring.And(found, more.docs(seg))
+	}
+	return found
+}
+
+func (c either) docs(seg int) *roaring.Bitmap {
+	list := make([]*roaring.Bitmap, 0, len(c))
+	for _, one := range c {
+		if b := one.docs(seg); !b.IsEmpty() {
+			list = append(list, b)
+		}
+	}
+	if len(list) == 1 {
+		return list[0]
+	}
+	return roaring.FastOr(list...)
+}
+
+// entry is a word in a field, or several that count as one.
+type entry struct {
+	found []*roaring.Bitmap // by segment
+	// lists hold how often the word is in a document, and how long the field is. Without them every document scores alike.
+	lists []segment.PostingsList
+	count int     // documents, with deleted ones
+	boost float64 // beside other words
+	total uint64
+}
+
+func (e *entry) docs(seg int) *roaring.Bitmap { return e.found[seg] }
+
+// weight is TF-IDF's: how rare the word is counts for the document and for the query.
+func (e *entry) weight() float64 {
+	idf := 1 + math.Log(float64(e.total)/float64(e.count+1))
+	return e.boost * idf * idf
+}
+
+// score adds the entry's share to the scores of documents of a segment, in order; alike for all that have it when flat.
+func (e *entry) score(seg int, docs []uint32, scores []float32, flat bool) error {
+	if e.found[seg].IsEmpty() {
+		return nil
+	}
+	weight := e.weight()
+	if flat || e.lists == nil {
+		it := e.found[seg].Iterator()
+		for i, d := range docs {
+			if it.AdvanceIfNeeded(d); !it.HasNext() {
+				return nil
+			}
+			if it.PeekNext() == d {
+				scores[i] += float32(usualNorm * weight)
+			}
+		}
+		return nil
+	}
+	it := e.lists[seg].Iterator(true, true, false, nil)
+	var at segment.Posting
+	for i, d := range docs {
+		if at == nil || at.Number() < uint64(d) {
+			var err error
+			if at, err = it.Advance(uint64(d)); err != nil {
+				return fmt.Errorf("reading a word of the text index: %w", err)
+			}
+			if at == nil {
+				return nil
+			}
+		}
+		if at.Number() == uint64(d) {
+			scores[i] += float32(math.Sqrt(float64(at.Frequency())) * at.Norm() * weight)
+		}
+	}
+	return nil
+}
+
+// prepare finds all the words of a tree.
+func (l *lookup) prepare(n search.Node) (clause, error) {
+	many := func(list []search.Node) ([]clause, error) {
+		out := make([]clause, len(list))
+		for i, c := range list {
+			var err error
+			if out[i], err = l.prepare(c); err != nil {
+				return nil, err
+			}
+		}
+		return out, nil
+	}
+	switch n := n.(type) {
+	case search.And:
+		list, err := many(n)
+		return both(list), err
+	case search.Or:
+		list, err := many(n)
+		return either(list), err
+	case *search.Words:
+		return l.words(n)
+	}
+	return nil, fmt.Errorf("the text index cannot answer %T", n)
+}
+
+func (l *lookup) words(w *search.Words) (clause, error) {
+	field := fieldName(w.Field)
+	weight := 1.0
+	if w.Synonym {
+		weight = synonymBoost
+	}
+	first := w.Terms[0]
+	var list either
+	var failed error
+	add := func(p *entry, err error) {
+		if err != nil {
+			failed = err
+			return
+		}
+		list, l.entries = append(list, p), append(l.entries, p)
+	}
+	switch {
+	case w.Prefix:
+		add(l.beginning(field, first, exactBoost*weight))
+	case len(w.Terms) > 1:
+		add(l.phrase(field, w.Terms, exactBoost*weight))
+	case w.Field == search.TextTyped:
+		start := beginning(first)
+		add(l.term(fieldTyped, start, exactBoost))
+		if start != first {
+			rest, err := l.beginning(fieldAll, first, exactBoost)
+			if err != nil || failed != nil {
+				return nil, errors.Join(failed, err)
+			}
+			return both{list[0], rest}, nil
+		}
+	default:
+		add(l.term(field, first, exactBoost*weight))
+		if w.Field == search.TextAll {
+			if l.scored {
+				add(l.term(fieldTitle, first, titleBoost*weight))
+			}
+			for _, lang := range []struct{ code, field string }{{"fr", fieldFrench}, {"en", fieldEnglish}} {
+				if s := Stem(lang.code, first); s != "" && !w.Quoted {
+					add(l.flat(lang.field, []string{s}, stemBoost*weight))
+				}
+			}
+		}
+		if w.Fuzzy {
+			similar, err := l.s.similar(field, first)
+			if err != nil {
+				return nil, err
+			}
+			add(l.flat(field, similar, stemBoost))
+		}
+	}
+	return list, failed
+}
+
+// dictionary is a field's, in each segment.
+func (l *lookup) dictionary(field string) ([]segment.TermDictionary, error) {
+	list, ok := l.dictionaries[field]
+	if ok {
+		return list, nil
+	}
+	for _, seg := range l.s.numbers.segments {
+		d, err := seg.Segment().Dictionary(field)
+		if err != nil {
+			return nil, fmt.Errorf("reading the words of the text index: %w", err)
+		}
+		list = append(list, d)
+	}
+	l.dictionaries[field] = list
+	return list, nil
+}
+
+// term finds a word whose frequencies count.
+func (l *lookup) term(field, word string, boost float64) (*entry, error) {
+	dictionaries, err := l.dictionary(field)
+	if err != nil {
+		return nil, err
+	}
+	p := &entry{boost: boost, total: l.total, found: make([]*roaring.Bitmap, len(dictionaries)), lists: make([]segment.PostingsList, len(dictionaries))}
+	for i, d := range dictionaries {
+		if p.lists[i], err = d.PostingsList([]byte(word), nil, nil); err != nil {
+			return nil, fmt.Errorf("finding a word in the text index: %w", err)
+		}
+		p.found[i] = documents(p.lists[i])
+		p.count += int(p.found[i].GetCardinality())
+	}
+	return p, nil
+}
+
+// flat finds words of which it does not matter how often they are there, nor which it is.
+func (l *lookup) flat(field string, words []string, boost float64) (*entry, error) {
+	return l.together(field, boost, func(d segment.TermDictionary, add func(term string) error) error {
+		for _, w := range words {
+			if err := add(w); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// beginning finds the words that begin like that.
+func (l *lookup) beginning(field, start string, boost float64) (*entry, error) {
+	return l.together(field, boost, func(d segment.TermDictionary, add func(term string) error) error {
+		it := d.AutomatonIterator(nil, []byte(start), after(start))
+		for {
+			e, err := it.Next()
+			if err != nil || e == nil {
+				return err
+			}
+			if err := add(e.Term); err != nil {
+				return err
+			}
+		}
+	})
+}
+
+func (l *lookup) together(field string, boost float64, each func(d segment.TermDictionary, add func(term string) error) error) (*entry, error) {
+	dictionaries, err := l.dictionary(field)
+	if err != nil {
+		return nil, err
+	}
+	p := &entry{boost: boost, total: l.total}
+	for _, d := range dictionaries {
+		var list []*roaring.Bitmap
+		if err := each(d, func(term string) error {
+			postings, err := d.PostingsList([]byte(term), nil, nil)
+			if err == nil {
+				list = append(list, documents(postings))
+			}
+			return err
+		}); err != nil {
+			return nil, fmt.Errorf("finding words in the text index: %w", err)
+		}
+		p.take(list...)
+	}
+	return p, nil
+}
+
+func (e *entry) take(list ...*roaring.Bitmap) {
+	found := none
+	if len(list) == 1 {
+		found = list[0]
+	} else if len(list) > 1 {
+		found = roaring.FastOr(list...)
+	}
+	e.found, e.count = append(e.found, found), e.count+int(found.GetCardinality())
+}
+
+func (l *lookup) phrase(field string, terms []string, boost float64) (*entry, error) {
+	docs, err := l.s.phrase(l.ctx, terms, field)
+	if err != nil {
+		return nil, err
+	}
+	p := &entry{boost: boost, total: l.total}
+	for i, offset := range l.s.numbers.offsets {
+		b := roaring.New()
+		for len(docs) > 0 && (i+1 == len(l.s.numbers.offsets) || docs[0] < l.s.numbers.offsets[i+1]) {
+			b.Add(uint32(docs[0] - offset))
+			docs = docs[1:]
+		}
+		p.take(b)
+	}
+	return p, nil
+}
+
+var none = roaring.New()
+
+// documents is the bitmap of a list, which belongs to the index.
+func documents(l segment.PostingsList) *roaring.Bitmap {
+	it, ok := l.Iterator(false, false, false, nil).(segment.OptimizablePostingsIterator)
+	if !ok {
+		return none
+	}
+	if n, only := it.DocNum1Hit(); only {
+		return roaring.BitmapOf(uint32(n))
+	}
+	if b := it.ActualBitmap(); b != nil {
+		return b
+	}
+	return none
+}
+
+// beginning cuts a word to the length that is indexed.
+func beginning(s string) string {
+	n := 0
+	for i := range s {
+		if n == maxBeginning {
+			return s[:i]
+		}
+		n++
+	}
+	return s
+}
+
+// after is the first word behind those that begin like start; nil is the end.
+func after(start string) []byte {
+	b := []byte(start)
+	for i := len(b) - 1; i >= 0; i-- {
+		if b[i]++; b[i] != 0 {
+			return b[:i+1]
+		}
+	}
+	return nil
+}
