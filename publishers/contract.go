@@ -43,7 +43,8 @@ type Publisher interface {
 
 	// Prepare does all that can be repeated: uploads, containers. It gets what an
 	// earlier Prepare returned, nil the first time, and returns what Commit needs;
-	// a state returned with an error is kept for the next attempt.
+	// a state returned with an error is kept for the next attempt, and so is one given
+	// to Intent.Keep, even if the node dies.
 	Prepare(ctx context.Context, in Intent, state State) (State, error)
 
 	// Commit is the one irreversible call. Retry, Throttled, AuthExpired,
@@ -105,6 +106,9 @@ type Intent struct {
 	Open func(ctx context.Context, m Media) (io.ReadCloser, error)
 	// Link returns the public URL of exactly these bytes, "" when the server has no public URL.
 	Link func(m Media) string
+	// Keep makes a state durable in the middle of Prepare, for uploads that are to outlive
+	// the node. It is set in Prepare only.
+	Keep func(ctx context.Context, state State) error
 }
 
 // Content is what is published: the metadata of the asset and the files.

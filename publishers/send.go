@@ -75,8 +75,19 @@ func (s *Service) send(ctx context.Context, x *parcel) (rest bool, err error) {
 		}
 	}
 	prepare := func() (State, error) {
+		in := x.in
+		in.Keep = func(ctx context.Context, state State) error {
+			err := s.held(ctx, row, func(ctx context.Context, tx *catalog.Tx, _ *scene, _ catalog.ChannelRow, p *catalog.LedgerRow) error {
+				p.Progress = state
+				return tx.SavePublication(ctx, p)
+			})
+			if err == nil {
+				row.Progress = state
+			}
+			return err
+		}
 		return within(ctx, prepareTimeout, func(ctx context.Context) (State, error) {
-			return k.Publisher.Prepare(ctx, x.in, row.Progress)
+			return k.Publisher.Prepare(ctx, in, row.Progress)
 		})
 	}
 	var state State

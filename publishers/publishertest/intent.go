@@ -26,5 +26,5 @@ func Intent(t testing.TB, config json.RawMessage, secrets map[string]string) pub
 		Open: func(context.Context, publishers.Media) (io.ReadCloser, error) {
 			return io.NopCloser(bytes.NewReader(b)), nil
 		},
-		Link: func(publishers.Media) string { return "" }}
+		Link: func(publishers.Media) string { return "" }, Keep: func(context.Context, publishers.State) error { return nil }}
 }

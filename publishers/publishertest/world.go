@@ -72,6 +72,7 @@ type World struct {
 	Clock   *Clock
 	review  review.Service
 	assets  assets.Service
+	films   *films // nil while the assets are pictures
 }
 
 // NewWorld prepares an empty catalogue: one preset, two formats.
@@ -130,7 +131,9 @@ func (w *World) Draft(title string) dam.Asset {
 	ctx := w.t.Context()
 	a := dam.Asset{ID: dam.NewID(dam.AssetPrefix), Library: dam.DefaultLibrary, Kind: dam.KindImage, Title: dam.Text{"en": title}, Alt: dam.Text{"en": "a picture of " + title}, Tags: []string{}, SKUs: []string{"SKU-1"}}
 	v := w.version(a.ID, title)
-	v.N = 1
+	if v.N = 1; w.films != nil {
+		a.Kind = dam.KindVideo
+	}
 	a.Latest = v
 	check(w.t, w.Catalog.Write(ctx, func(tx *catalog.Tx) error {
 		if err := tx.InsertAsset(ctx, &a, dam.Metadata{}); err != nil {
@@ -146,7 +149,11 @@ func (w *World) Draft(title string) dam.Asset {
 func (w *World) version(asset, title string) dam.Version {
 	id := dam.NewID(dam.VersionPrefix)
 	sum := sha256.Sum256([]byte(title + id))
-	return dam.Version{ID: id, Asset: asset, SHA256: hex.EncodeToString(sum[:]), Size: 1, FileName: title + ".jpg", MediaType: "image/jpeg", Width: 1280, Height: 960, Status: dam.Draft, Renditions: dam.RenditionsReady}
+	v := dam.Version{ID: id, Asset: asset, SHA256: hex.EncodeToString(sum[:]), Size: 1, FileName: title + ".jpg", MediaType: "image/jpeg", Width: 1280, Height: 960, Status: dam.Draft, Renditions: dam.RenditionsReady}
+	if w.films != nil {
+		v.FileName, v.MediaType, v.Codec, v.Duration = title+".mp4", "video/mp4", "h264", w.films.seconds
+	}
+	return v
 }
 
 // picture is a picture of one pixel that real services accept, for either format.
@@ -163,10 +170,22 @@ func picture(t testing.TB, f dam.Format) []byte {
 func (w *World) render(v dam.Version) {
 	w.t.Helper()
 	ctx := w.t.Context()
-	for _, f := range []dam.Format{dam.JPEG, dam.WebP} {
-		b := fmt.Appendf(picture(w.t, f), "%s of version %s of asset %s", f, v.ID, v.Asset)
+	formats := []dam.Format{dam.JPEG, dam.WebP}
+	if w.films != nil {
+		formats = []dam.Format{dam.MP4}
+	}
+	for _, f := range formats {
+		note := fmt.Sprintf("%s of version %s of asset %s", f, v.ID, v.Asset)
+		r := dam.Rendition{Version: v.ID, Preset: Preset, Format: f, Width: 640, Height: 480, MediaType: f.MediaType()}
+		var b []byte
+		if f.Film() {
+			b = clip(w.films.seconds, note, w.films.size)
+			r.Width, r.Height, r.Duration = 1080, 1920, w.films.seconds
+		} else {
+			b = append(picture(w.t, f), note...)
+		}
 		sum := sha256.Sum256(b)
-		r := dam.Rendition{Version: v.ID, Preset: Preset, Format: f, Hash: hex.EncodeToString(sum[:8]), SHA256: hex.EncodeToString(sum[:]), Size: int64(len(b)), Width: 640, Height: 480, MediaType: f.MediaType()}
+		r.Hash, r.SHA256, r.Size = hex.EncodeToString(sum[:8]), hex.EncodeToString(sum[:]), int64(len(b))
 		key := dam.RenditionKey(v.SHA256, r.Hash, f)
 		check(w.t, w.Store.Put(ctx, key, bytes.NewReader(b), storage.PutOptions{Size: r.Size}))
 		check(w.t, w.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.PutRendition(ctx, r, key) }))

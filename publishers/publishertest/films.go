@@ -1,0 +1,42 @@
+package publishertest
+
+import (
+	"encoding/binary"
+	"math"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+)
+
+// films are what a world's assets are when they are no pictures.
+type films struct {
+	seconds float64
+	size    int
+}
+
+// Films makes the assets that are added from now on videos, and the preset one of MP4:
+// 1080×1920, of that length and of at least that many bytes.
+func (w *World) Films(seconds float64, size int) {
+	w.t.Helper()
+	w.films = &films{seconds, size}
+	check(w.t, w.Catalog.Write(w.t.Context(), func(tx *catalog.Tx) error {
+		return tx.SetPreset(w.t.Context(), dam.DefaultLibrary, 0, dam.Preset{Name: Preset, Width: 1080, Height: 1920, Fit: dam.FitCover, Formats: []dam.PresetFormat{{Format: dam.MP4, Quality: 70}}})
+	}))
+}
+
+// clip is what a service reads first of an MP4: its brand and, in the movie header, its
+// length. Where the pictures would be is a note, filled up to a size.
+func clip(seconds float64, note string, size int) []byte {
+	box := func(name string, body []byte) []byte {
+		return append(append(binary.BigEndian.AppendUint32(nil, uint32(8+len(body))), name...), body...)
+	}
+	header := make([]byte, 100)
+	binary.BigEndian.PutUint32(header[12:], 1000) // ticks a second
+	binary.BigEndian.PutUint32(header[16:], uint32(math.Round(seconds*1000)))
+	b := append(box("ftyp", []byte("isom\x00\x00\x02\x00isommp41")), box("moov", box("mvhd", header))...)
+	body := []byte(note)
+	if missing := size - len(b) - 8 - len(body); missing > 0 {
+		body = append(body, make([]byte, missing)...)
+	}
+	return append(b, box("mdat", body)...)
+}
