@@ -10,8 +10,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 
 	"github.com/RoaringBitmap/roaring/v2"
 )
@@ -29,9 +27,6 @@ const Missing = math.MinInt64
 // Shape is how many columns of each family there are; columns are named by their place.
 type Shape struct{ Keywords, Numbers, Strings int }
 
-// Value is a keyword: Key is compared, Label is what people see.
-type Value struct{ Key, Label string }
-
 // Row is one asset. The lengths match the Shape; a keyword column may hold
 // several values, or none.
 type Row struct {
@@ -41,78 +36,9 @@ type Row struct {
 	Strings  []string
 }
 
-// Rows are stored in chunks so that an edit copies a few kilobytes, not a column.
-// The epoch says which edit made the chunk: that edit may write to it, a later one
-// copies it first.
-const chunkRows = 1024
-
-type numberChunk struct {
-	epoch  uint64
-	v      [chunkRows]int64
-	bounds atomic.Pointer[bounds] // once asked for
-}
-
-type stringChunk struct {
-	epoch uint64
-	v     [chunkRows]string
-}
-
-// A keyword cell is 0 for none, the value's id + 1, or, with the top bit set, an
-// index into multi.
-type keywordChunk struct {
-	epoch uint64
-	v     [chunkRows]uint32
-	multi [][]uint32
-}
-
-const multiBit = 1 << 31
-
-func (c *keywordChunk) get(i uint32, buf *[1]uint32) []uint32 {
-	x := c.v[i]
-	switch {
-	case x == 0:
-		return nil
-	case x&multiBit != 0:
-		return c.multi[x&^multiBit]
-	}
-	buf[0] = x - 1
-	return buf[:]
-}
-
-// A posting lists the rows of a value: a sorted slice while short, a bitmap after.
-type posting struct {
-	epoch uint64
-	small []uint32
-	big   *Set
-}
-
-const (
-	maxSmall      = 32
-	chunkPostings = 128
-)
-
-type postingChunk struct {
-	epoch uint64
-	v     [chunkPostings]posting
-}
-
-// dict numbers the values of a column. It only grows, so a View reads the labels
-// up to its own length without a lock.
-type dict struct {
-	mu  sync.RWMutex
-	ids map[string]uint32
-}
-
-func (d *dict) id(key string) (uint32, bool) {
-	d.mu.RLock()
-	defer d.mu.RUnlock()
-	id, ok := d.ids[key]
-	return id, ok
-}
-
 type keywordColumn struct {
 	dict     *dict
-	values   []Value
+	values   values
 	rows     []*keywordChunk
 	postings []*postingChunk
 }
@@ -132,7 +58,7 @@ func New(shape Shape) *View {
 	v := &View{shape: shape, all: NewSet(), keywords: make([]keywordColumn, shape.Keywords),
 		numbers: make([][]*numberChunk, shape.Numbers), strings: make([][]*stringChunk, shape.Strings)}
 	for i := range v.keywords {
-		v.keywords[i].dict = &dict{ids: map[string]uint32{}}
+		v.keywords[i].dict = newDict()
 	}
 	return v
 }
@@ -162,7 +88,7 @@ func (v *View) Bound() uint32 {
 func (v *View) Number(col int, n uint32) int64 {
 	c := v.numbers[col]
 	if i := int(n / chunkRows); i < len(c) && c[i] != nil {
-		return c[i].v[n%chunkRows]
+		return c[i].at(n % chunkRows)
 	}
 	return Missing
 }
@@ -171,16 +97,17 @@ func (v *View) Number(col int, n uint32) int64 {
 func (v *View) String(col int, n uint32) string {
 	c := v.strings[col]
 	if i := int(n / chunkRows); i < len(c) && c[i] != nil {
-		return c[i].v[n%chunkRows]
+		return c[i].at(n % chunkRows)
 	}
 	return ""
 }
 
-func (k *keywordColumn) row(n uint32, buf *[1]uint32) []uint32 {
+// row appends the ids of a row's values, in order.
+func (k *keywordColumn) row(n uint32, out []uint32) []uint32 {
 	if i := int(n / chunkRows); i < len(k.rows) && k.rows[i] != nil {
-		return k.rows[i].get(n%chunkRows, buf)
+		return k.rows[i].ids(n%chunkRows, out)
 	}
-	return nil
+	return out
 }
 
 func (k *keywordColumn) posting(id uint32) posting {
@@ -190,19 +117,10 @@ func (k *keywordColumn) posting(id uint32) posting {
 	return posting{}
 }
 
-func (p posting) set() *Set {
-	if p.big != nil {
-		return p.big
-	}
-	return NewSet(p.small...)
-}
-
-func (p posting) empty() bool { return p.big == nil && len(p.small) == 0 }
-
 // Equal is the set of rows that hold the value.
 func (v *View) Equal(col int, key string) *Set {
 	k := &v.keywords[col]
-	id, ok := k.dict.id(key)
+	id, ok := k.dict.id(key, &k.values)
 	if !ok {
 		return NewSet()
 	}
@@ -213,14 +131,9 @@ func (v *View) Equal(col int, key string) *Set {
 func (v *View) Where(col int, test func(key string) bool) *Set {
 	k := &v.keywords[col]
 	out := NewSet()
-	for id := range k.values {
-		if !test(k.values[id].Key) {
-			continue
-		}
-		if p := k.posting(uint32(id)); p.big != nil {
-			out.Or(p.big)
-		} else {
-			out.AddMany(p.small)
+	for id := range uint32(k.values.len()) {
+		if test(k.values.key(id)) {
+			k.posting(id).addTo(out)
 		}
 	}
 	return out
@@ -250,7 +163,7 @@ func (v *View) Range(col int, lo, hi int64, within *Set) *Set {
 			if i >= len(chunks) || chunks[i] == nil {
 				continue
 			}
-			if x := chunks[i].v[row%chunkRows]; x >= lo && x <= hi {
+			if x := chunks[i].at(row % chunkRows); x >= lo && x <= hi {
 				kept = append(kept, row)
 			}
 		}
@@ -288,8 +201,8 @@ type Count struct {
 // first, then by key.
 func (v *View) Counts(col int, within *Set, limit int, test func(key string) bool) []Count {
 	k := &v.keywords[col]
-	n := make([]int32, len(k.values))
-	if len(k.values) <= 64 {
+	n := make([]int32, k.values.len())
+	if len(n) <= 64 {
 		for id := range n {
 			if p := k.posting(uint32(id)); !p.empty() {
 				n[id] = int32(within.AndCardinality(p.set()))
@@ -300,8 +213,8 @@ func (v *View) Counts(col int, within *Set, limit int, test func(key string) boo
 	}
 	var out []Count
 	for id, c := range n {
-		if c > 0 && (test == nil || test(k.values[id].Key)) {
-			out = append(out, Count{k.values[id], int(c)})
+		if c > 0 && (test == nil || test(k.values.key(uint32(id)))) {
+			out = append(out, Count{k.values.value(uint32(id)), int(c)})
 		}
 	}
 	order := func(a, b Count) int {
@@ -331,16 +244,7 @@ func (k *keywordColumn) tally(within *Set, n []int32) {
 			if i >= len(k.rows) || k.rows[i] == nil {
 				continue
 			}
-			c := k.rows[i]
-			switch x := c.v[row%chunkRows]; {
-			case x == 0:
-			case x&multiBit != 0:
-				for _, id := range c.multi[x&^multiBit] {
-					n[id]++
-				}
-			default:
-				n[x-1]++
-			}
+			k.rows[i].each(row%chunkRows, func(id uint32) { n[id]++ })
 		}
 	}
 }

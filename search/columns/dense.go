@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/bits"
 	"slices"
+	"sync/atomic"
 
 	"github.com/RoaringBitmap/roaring/v2"
 )
@@ -37,13 +38,17 @@ type bounds struct {
 // maxPlanes bounds what the planes of a chunk take beside the numbers themselves.
 const maxPlanes = 28
 
+// bounded keeps them once they have been asked for.
+type bounded = atomic.Pointer[bounds]
+
 func (b *bounds) slice(c *numberChunk) {
 	n := bits.Len64(uint64(b.greatest) - uint64(b.least))
 	if b.least > b.greatest || n > maxPlanes {
 		return
 	}
 	b.planes = make([][chunkWords]uint64, n+1)
-	for row, x := range c.v {
+	for row := range chunkRows {
+		x := c.at(uint32(row))
 		if x == Missing {
 			continue
 		}
@@ -98,8 +103,8 @@ func (c *numberChunk) cut(lo, hi int64, rows []uint64) {
 			continue
 		}
 		kept := uint64(0)
-		for j, x := range c.v[w*64 : w*64+64] {
-			_, out := bits.Sub64(width, uint64(x)-uint64(lo), 0)
+		for j := range 64 {
+			_, out := bits.Sub64(width, uint64(c.at(uint32(w*64+j)))-uint64(lo), 0)
 			kept |= (1 - out) << j
 		}
 		rows[w] &= kept
@@ -115,7 +120,8 @@ func (c *numberChunk) of() *bounds {
 		return b
 	}
 	b := &bounds{least: math.MaxInt64, greatest: Missing}
-	for _, x := range c.v {
+	for row := range chunkRows {
+		x := c.at(uint32(row))
 		if x == Missing {
 			b.missing = true
 			continue
@@ -158,7 +164,7 @@ func rangeDense(chunks []*numberChunk, lo, hi int64, words []uint64) *Set {
 func hasMissing(c *numberChunk, rows []uint64) bool {
 	for w, word := range rows {
 		for ; word != 0; word &= word - 1 {
-			if c == nil || c.v[w*64+bits.TrailingZeros64(word)] == Missing {
+			if c == nil || c.at(uint32(w*64+bits.TrailingZeros64(word))) == Missing {
 				return true
 			}
 		}

@@ -9,6 +9,8 @@ type Edit struct {
 	allOwn bool
 	// Which spines (slices of chunk pointers) are already copies.
 	ownRows, ownPostings, ownNumbers, ownStrings []bool
+	drafts                                       []interface{ freeze() }
+	old                                          []uint32 // scratch
 }
 
 // Edit starts a change.
@@ -23,7 +25,18 @@ func (v *View) Edit() *Edit {
 }
 
 // View ends the edit and returns the new state. The Edit must not be used afterwards.
-func (e *Edit) View() *View { return e.view }
+func (e *Edit) View() *View {
+	e.freeze()
+	return e.view
+}
+
+// freeze packs what was changed so far.
+func (e *Edit) freeze() {
+	for _, d := range e.drafts {
+		d.freeze()
+	}
+	e.drafts = nil
+}
 
 func (e *Edit) ownAll() *Set {
 	if !e.allOwn {
@@ -40,6 +53,25 @@ func own[C any](spine *[]*C, owned *bool, i int) {
 	for len(*spine) <= i {
 		*spine = append(*spine, nil)
 	}
+}
+
+type chunk[C any] interface {
+	*C
+	frozen() bool
+	thaw() *C
+	freeze()
+}
+
+// draft makes chunk i one that the edit may change.
+func draft[C any, P chunk[C]](e *Edit, spine *[]*C, owned *bool, i int) *C {
+	own(spine, owned, i)
+	c := P((*spine)[i])
+	if c == nil || c.frozen() {
+		c = c.thaw()
+		(*spine)[i] = c
+		e.drafts = append(e.drafts, c)
+	}
+	return c
 }
 
 // Put adds a row, or replaces the one with the same number.
@@ -81,36 +113,16 @@ func (e *Edit) putNumber(col int, n uint32, x int64) {
 	if e.view.Number(col, n) == x {
 		return
 	}
-	i := int(n / chunkRows)
-	own(&e.view.numbers[col], &e.ownNumbers[col], i)
-	spine := e.view.numbers[col]
-	switch c := spine[i]; {
-	case c == nil:
-		spine[i] = &numberChunk{epoch: e.epoch}
-		for j := range spine[i].v {
-			spine[i].v[j] = Missing
-		}
-	case c.epoch != e.epoch:
-		spine[i] = &numberChunk{epoch: e.epoch, v: c.v}
-	}
-	spine[i].v[n%chunkRows] = x
-	spine[i].bounds.Store(nil)
+	c := draft(e, &e.view.numbers[col], &e.ownNumbers[col], int(n/chunkRows))
+	c.draft[n%chunkRows] = x
 }
 
 func (e *Edit) putString(col int, n uint32, s string) {
 	if e.view.String(col, n) == s {
 		return
 	}
-	i := int(n / chunkRows)
-	own(&e.view.strings[col], &e.ownStrings[col], i)
-	spine := e.view.strings[col]
-	switch c := spine[i]; {
-	case c == nil:
-		spine[i] = &stringChunk{epoch: e.epoch}
-	case c.epoch != e.epoch:
-		spine[i] = &stringChunk{epoch: e.epoch, v: c.v}
-	}
-	spine[i].v[n%chunkRows] = s
+	c := draft(e, &e.view.strings[col], &e.ownStrings[col], int(n/chunkRows))
+	c.draft[n%chunkRows] = s
 }
 
 func (e *Edit) putKeywords(col int, n uint32, vals []Value) {
@@ -126,69 +138,32 @@ func (e *Edit) putKeywords(col int, n uint32, vals []Value) {
 // putIDs takes ids in order, without repetition.
 func (e *Edit) putIDs(col int, n uint32, ids []uint32) {
 	k := &e.view.keywords[col]
-	var buf [1]uint32
-	old := k.row(n, &buf)
-	if slices.Equal(old, ids) {
+	e.old = k.row(n, e.old[:0])
+	if slices.Equal(e.old, ids) {
 		return
 	}
-	for _, id := range old {
+	for _, id := range e.old {
 		if !slices.Contains(ids, id) {
-			e.post(col, id).remove(n)
+			e.post(col, id).remove(n, e.epoch)
 		}
 	}
 	for _, id := range ids {
-		if !slices.Contains(old, id) {
-			e.post(col, id).add(n)
+		if !slices.Contains(e.old, id) {
+			e.post(col, id).add(n, e.epoch)
 		}
 	}
-	i := int(n / chunkRows)
-	own(&k.rows, &e.ownRows[col], i)
-	switch c := k.rows[i]; {
-	case c == nil:
-		k.rows[i] = &keywordChunk{epoch: e.epoch}
-	case c.epoch != e.epoch:
-		k.rows[i] = &keywordChunk{epoch: e.epoch, v: c.v, multi: slices.Clone(c.multi)}
-	}
-	k.rows[i].set(n%chunkRows, ids)
-}
-
-func (c *keywordChunk) set(i uint32, ids []uint32) {
-	old := c.v[i]
-	switch {
-	case len(ids) > 1 && old&multiBit != 0:
-		c.multi[old&^multiBit] = ids // the cell's slot is reused
-	case len(ids) > 1:
-		c.v[i] = multiBit | uint32(len(c.multi))
-		c.multi = append(c.multi, ids)
-	case len(ids) == 1:
-		c.v[i] = ids[0] + 1
-	default:
-		c.v[i] = 0
-	}
-	// Slots of cells that became short are garbage; drop them when they pile up.
-	if len(c.multi) > 2*chunkRows {
-		var multi [][]uint32
-		for j, x := range c.v {
-			if x&multiBit != 0 {
-				c.v[j] = multiBit | uint32(len(multi))
-				multi = append(multi, c.multi[x&^multiBit])
-			}
-		}
-		c.multi = multi
-	}
+	c := draft(e, &k.rows, &e.ownRows[col], int(n/chunkRows))
+	c.draft.set(n%chunkRows, ids)
 }
 
 // intern numbers a value. The first label seen stays.
 func (k *keywordColumn) intern(v Value) uint32 {
-	if id, ok := k.dict.id(v.Key); ok {
+	if id, ok := k.dict.id(v.Key, &k.values); ok {
 		return id
 	}
-	id := uint32(len(k.values))
-	k.values = append(k.values, v)
-	k.dict.mu.Lock()
-	k.dict.ids[v.Key] = id
-	k.dict.mu.Unlock()
-	return id
+	k.values.add(v)
+	k.dict.add(&k.values)
+	return uint32(k.values.len() - 1)
 }
 
 func (e *Edit) post(col int, id uint32) *posting {
@@ -201,40 +176,5 @@ func (e *Edit) post(col int, id uint32) *posting {
 	case c.epoch != e.epoch:
 		k.postings[i] = &postingChunk{epoch: e.epoch, v: c.v}
 	}
-	p := &k.postings[i].v[id%chunkPostings]
-	if p.epoch != e.epoch {
-		if p.big != nil {
-			p.big = p.big.Clone()
-		} else {
-			p.small = slices.Clone(p.small)
-		}
-		p.epoch = e.epoch
-	}
-	return p
-}
-
-func (p *posting) add(n uint32) {
-	if p.big != nil {
-		p.big.Add(n)
-		return
-	}
-	if i, found := slices.BinarySearch(p.small, n); !found {
-		p.small = slices.Insert(p.small, i, n)
-	}
-	if len(p.small) > maxSmall {
-		p.big, p.small = NewSet(p.small...), nil
-	}
-}
-
-func (p *posting) remove(n uint32) {
-	if p.big == nil {
-		if i, found := slices.BinarySearch(p.small, n); found {
-			p.small = slices.Delete(p.small, i, i+1)
-		}
-		return
-	}
-	p.big.Remove(n)
-	if p.big.GetCardinality() <= maxSmall/2 {
-		p.small, p.big = p.big.ToArray(), nil
-	}
+	return &k.postings[i].v[id%chunkPostings]
 }

@@ -32,16 +32,17 @@ func (v *View) Save(w io.Writer, tag string, seq int64) error {
 		return fmt.Errorf("saving columns: %w", err)
 	}
 	b.text(string(rows))
-	var one [1]uint32
+	var ids []uint32
 	for i := range v.keywords {
 		k := &v.keywords[i]
-		b.unsigned(uint64(len(k.values)))
-		for _, val := range k.values {
+		b.unsigned(uint64(k.values.len()))
+		for id := range uint32(k.values.len()) {
+			val := k.values.value(id)
 			b.text(val.Key)
 			b.text(val.Label)
 		}
 		for it := v.all.Iterator(); it.HasNext(); {
-			ids := k.row(it.Next(), &one)
+			ids = k.row(it.Next(), ids[:0])
 			b.unsigned(uint64(len(ids)))
 			for _, id := range ids {
 				b.unsigned(uint64(id))
@@ -120,6 +121,7 @@ func Load(file []byte, shape Shape, tag string) (*View, int64, error) {
 		return nil, 0, fmt.Errorf("%w: %w", ErrFile, err)
 	}
 	rows := edit.view.all.ToArray()
+	var ids []uint32
 	for col := range shape.Keywords {
 		k := &edit.view.keywords[col]
 		for n := d.unsigned(); n > 0 && !d.bad; n-- {
@@ -127,10 +129,10 @@ func Load(file []byte, shape Shape, tag string) (*View, int64, error) {
 			k.intern(Value{key, d.text()})
 		}
 		for _, row := range rows {
-			var ids []uint32
+			ids = ids[:0]
 			for n := d.unsigned(); n > 0 && !d.bad; n-- {
 				id := d.unsigned()
-				if id >= uint64(len(k.values)) {
+				if id >= uint64(k.values.len()) {
 					d.bad = true
 					break
 				}
@@ -138,6 +140,8 @@ func Load(file []byte, shape Shape, tag string) (*View, int64, error) {
 			}
 			edit.putIDs(col, row, ids)
 		}
+		k.fit()
+		edit.freeze()
 	}
 	for col := range shape.Numbers {
 		last := int64(0)
@@ -145,11 +149,13 @@ func Load(file []byte, shape Shape, tag string) (*View, int64, error) {
 			last += d.signed()
 			edit.putNumber(col, row, last)
 		}
+		edit.freeze()
 	}
 	for col := range shape.Strings {
 		for _, row := range rows {
 			edit.putString(col, row, d.text())
 		}
+		edit.freeze()
 	}
 	if d.bad || len(d.b) > 0 {
 		return nil, 0, fmt.Errorf("%w: its end is misplaced", ErrFile)

@@ -38,11 +38,12 @@ func (v *View) StringKey(col int, desc bool) func(uint32) string {
 // KeywordKey is StringKey for a keyword column: a row sorts by the first of its values.
 func (v *View) KeywordKey(col int, desc bool) func(uint32) string {
 	k := &v.keywords[col]
+	var ids []uint32
 	return func(n uint32) string {
-		var buf [1]uint32
+		ids = k.row(n, ids[:0])
 		first := ""
-		for i, id := range k.row(n, &buf) {
-			if key := k.values[id].Key; i == 0 || key < first {
+		for i, id := range ids {
+			if key := k.values.key(id); i == 0 || key < first {
 				first = key
 			}
 		}
