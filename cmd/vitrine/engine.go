@@ -49,7 +49,7 @@ func openEngine(c Config, log *slog.Logger) *isolate.Pool {
 		Command: func() *exec.Cmd {
 			cmd := exec.Command(ownProgram(), renderCommandName, c.Engine) //nolint:gosec // this program itself
 			// Decoders of strangers' files get none of the server's secrets.
-			cmd.Env = []string{"MALLOC_ARENA_MAX=2", "PATH=" + os.Getenv("PATH"), "LD_LIBRARY_PATH=" + os.Getenv("LD_LIBRARY_PATH")}
+			cmd.Env = append(isolate.Allocator(), "PATH="+os.Getenv("PATH"), "LD_LIBRARY_PATH="+os.Getenv("LD_LIBRARY_PATH"))
 			return cmd
 		},
 	})

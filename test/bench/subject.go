@@ -20,6 +20,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/rendition"
 	"vitrine/dam/rendition/imaging"
+	"vitrine/dam/rendition/isolate"
 	"vitrine/dam/rendition/vips"
 )
 
@@ -187,7 +188,7 @@ func measureSubject(ctx context.Context, name, path string, rounds int) (s sampl
 	}
 	cmd := exec.CommandContext(ctx, self, "-subject", name, "-rounds", strconv.Itoa(rounds), path)
 	cmd.Stderr = os.Stderr
-	cmd.Env = append(os.Environ(), "MALLOC_ARENA_MAX=2")
+	cmd.Env = append(os.Environ(), isolate.Allocator()...)
 	out, err := cmd.Output()
 	if err != nil {
 		return s, fmt.Errorf("%s of %s: %w", name, filepath.Base(path), err)

@@ -113,7 +113,7 @@ func newPool(t *testing.T, name string, o isolate.Options) *isolate.Pool {
 	o.Name, o.Temp = name, t.TempDir()
 	o.Command = func() *exec.Cmd {
 		cmd := exec.Command(os.Args[0])
-		cmd.Env = []string{childEnv + "=" + name, "MALLOC_ARENA_MAX=2"}
+		cmd.Env = append(isolate.Allocator(), childEnv+"="+name)
 		return cmd
 	}
 	if name != "wicked" {
