@@ -24,9 +24,13 @@ const (
 // usualNorm stands for the length of a field that keeps none, and of what is several words: that of some 16 words.
 const usualNorm = 0.25
 
-// common is how many times more documents than were found a word has to have for it not to matter how often it is in
-// each: to walk through all of them would take longer than all else, and move nothing, for the rarer words decide.
-const common = 128
+// How often a word is in a document, and how long that is, does not count where to walk through all that have the word
+// would take longer than all else and decide little: when common times more documents have it than were found, for
+// then the rarer words decide, and when more than broad have it. What counts still is where it is: in a title or not.
+const (
+	common = 128
+	broad  = 1 << 16
+)
 
 // lookup finds the words of one query.
 type lookup struct {

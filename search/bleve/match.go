@@ -65,7 +65,7 @@ func (s *snapshot) Match(ctx context.Context, tree search.Node, scored bool) (se
 			continue
 		}
 		for _, e := range l.entries {
-			if err := e.score(i, docs, hits.Scores[at:at+len(docs)], e.count/total >= common); err != nil {
+			if err := e.score(i, docs, hits.Scores[at:at+len(docs)], e.count/total >= common || e.count > broad); err != nil {
 				return search.Hits{}, err
 			}
 		}
