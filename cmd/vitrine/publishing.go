@@ -21,6 +21,7 @@ import (
 	"vitrine/publishers/social/tiktok"
 	"vitrine/publishers/social/x"
 	"vitrine/publishers/stores/anthias"
+	"vitrine/publishers/stores/shopify"
 	"vitrine/publishers/stores/signage"
 	"vitrine/publishers/stores/xibo"
 	"vitrine/search"
@@ -38,6 +39,7 @@ func channelKinds(c Config, screens signage.Playlist) []publishers.Kind {
 		bucket.Kind(bucket.Options{Folders: c.Folders}),
 		wordpress.Kind(client),
 		wordpress.WooCommerce(client),
+		shopify.Kind(shopify.Live, client),
 		push.Kind(client),
 		bucket.SFTP(webhooks.Dialer(c.AllowPrivate).DialContext),
 		signage.Kind(screens),

@@ -1,0 +1,548 @@
+package publishertest
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"unicode/utf8"
+)
+
+// Shopify is a strict simulator of a shop's Admin API in GraphQL, after its reference: staged uploads, files, and
+// products that show files. A file is looked at before it can be used, one that is deleted leaves its products, and
+// the same file is on a product once however often it is put there.
+type Shopify struct {
+	URL string
+
+	mu       sync.Mutex
+	fault    Fault
+	seq      int
+	staged   map[string]*stagedFile // by key
+	files    []*shopPicture
+	products []*shopifyProduct
+	most     map[string]int
+}
+
+type stagedFile struct {
+	name, mime string
+	size       int
+	bytes      string
+}
+
+type shopPicture struct {
+	id, name, alt, bytes, status string
+}
+
+type shopifyProduct struct {
+	id    string
+	skus  []string
+	media []string
+}
+
+// The shop's tokens: of an app that may write, and of one that may only read.
+const ShopifyToken, ShopifyReader = "shpat_writes", "shpat_reads"
+
+// NewShopify starts a shop with a product for each group of SKUs, joined by commas, every one with a picture of the shop's own.
+func NewShopify(t testing.TB, skus ...string) *Shopify {
+	w := &Shopify{seq: 100, most: map[string]int{}, staged: map[string]*stagedFile{}}
+	for _, list := range skus {
+		own := &shopPicture{id: w.id("MediaImage"), name: "own-" + strings.ToLower(strings.Split(list, ",")[0]) + ".jpg", status: "READY"}
+		w.files = append(w.files, own)
+		w.products = append(w.products, &shopifyProduct{id: w.id("Product"), skus: strings.Split(list, ","), media: []string{own.id}})
+	}
+	s := httptest.NewServer(w)
+	w.URL = s.URL
+	t.Cleanup(s.Close)
+	return w
+}
+
+func (w *Shopify) id(kind string) string {
+	w.seq++
+	return fmt.Sprintf("gid://shopify/%s/%d", kind, w.seq)
+}
+
+// Fail makes the shop misbehave until it is told "".
+func (w *Shopify) Fail(f Fault) { w.mu.Lock(); defer w.mu.Unlock(); w.fault = f }
+
+// Shown lists the file names of a product's pictures, in their order.
+func (w *Shopify) Shown(sku string) (out []string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, p := range w.products {
+		if slices.Contains(p.skus, sku) {
+			for _, id := range p.media {
+				out = append(out, w.file(id).name)
+			}
+		}
+	}
+	return out
+}
+
+// Pictures counts the pictures on products whose bytes mention something: now, and the most there ever were at once.
+func (w *Shopify) Pictures(text string) (live, most int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.count(text), w.most[text]
+}
+
+func (w *Shopify) count(text string) (n int) {
+	for _, p := range w.products {
+		for _, id := range p.media {
+			if strings.Contains(w.file(id).bytes, text) {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// Files lists the names of the shop's files whose bytes mention something.
+func (w *Shopify) Files(text string) (out []string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, f := range w.files {
+		if strings.Contains(f.bytes, text) {
+			out = append(out, f.name)
+		}
+	}
+	return out
+}
+
+// Alt is the alternative text of a file.
+func (w *Shopify) Alt(name string) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, f := range w.files {
+		if f.name == name {
+			return f.alt
+		}
+	}
+	return ""
+}
+
+// Lose deletes a file, as a person in the shop does.
+func (w *Shopify) Lose(name string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, f := range w.files {
+		if f.name == name {
+			w.drop(f.id)
+			return
+		}
+	}
+}
+
+func (w *Shopify) file(id string) *shopPicture {
+	for _, f := range w.files {
+		if f.id == id {
+			return f
+		}
+	}
+	return nil
+}
+
+func (w *Shopify) product(id string) *shopifyProduct {
+	for _, p := range w.products {
+		if p.id == id {
+			return p
+		}
+	}
+	return nil
+}
+
+func (w *Shopify) drop(id string) {
+	w.files = slices.DeleteFunc(w.files, func(f *shopPicture) bool { return f.id == id })
+	for _, p := range w.products {
+		p.media = slices.DeleteFunc(p.media, func(x string) bool { return x == id })
+	}
+}
+
+type object = map[string]any
+
+// ServeHTTP answers as a shop does, and as the place that takes staged uploads.
+func (w *Shopify) ServeHTTP(res http.ResponseWriter, r *http.Request) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if r.URL.Path == "/staged" {
+		w.take(res, r)
+		return
+	}
+	res.Header().Set("Content-Type", "application/json")
+	answer := func(status int, v any) {
+		res.WriteHeader(status)
+		_ = json.NewEncoder(res).Encode(v)
+	}
+	failed := func(code, message string) {
+		answer(http.StatusOK, object{"errors": []object{{"message": message, "extensions": object{"code": code}}},
+			"extensions": object{"cost": object{"requestedQueryCost": 52, "throttleStatus": object{"maximumAvailable": 2000.0, "currentlyAvailable": 2, "restoreRate": 100.0}}}})
+	}
+	token := r.Header.Get("X-Shopify-Access-Token")
+	switch {
+	case !regexp.MustCompile(`^/admin/api/20\d\d-(01|04|07|10)/graphql\.json$`).MatchString(r.URL.Path) || r.Method != http.MethodPost:
+		answer(http.StatusNotFound, object{"errors": "Not Found"})
+		return
+	case w.fault == ThrottledDated:
+		res.Header().Set("Retry-After", "600")
+		answer(http.StatusTooManyRequests, object{"errors": "Too Many Requests"})
+		return
+	case w.fault == Revoked || token != ShopifyToken && token != ShopifyReader:
+		answer(http.StatusUnauthorized, object{"errors": "[API] Invalid API key or access token (unrecognized login or wrong password)"})
+		return
+	case w.fault == ThrottledPlain:
+		failed("THROTTLED", "Throttled")
+		return
+	}
+	var in struct {
+		Query     string
+		Variables map[string]json.RawMessage
+	}
+	if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
+		answer(http.StatusBadRequest, object{"errors": object{"query": "Required parameter missing or invalid"}})
+		return
+	}
+	for _, m := range regexp.MustCompile(`\$(\w+): ([\[\]\w!]+)`).FindAllStringSubmatch(in.Query, -1) {
+		if v := in.Variables[m[1]]; strings.HasSuffix(m[2], "!") && (v == nil || string(v) == "null") {
+			failed("INVALID_VARIABLE", "Variable $"+m[1]+" of type "+m[2]+" was provided invalid value")
+			return
+		}
+	}
+	root := regexp.MustCompile(`\{\s*(\w+)`).FindStringSubmatch(in.Query)
+	if root == nil {
+		failed("undefinedField", "syntax error")
+		return
+	}
+	if strings.HasPrefix(in.Query, "mutation") && token == ShopifyReader {
+		failed("ACCESS_DENIED", "Access denied for "+root[1]+" field.")
+		return
+	}
+	data, err := w.operate(root[1], in.Variables)
+	if err != nil {
+		failed("INVALID_VARIABLE", err.Error())
+		return
+	}
+	if root[1] == "shop" {
+		scopes := []object{{"handle": "read_products"}, {"handle": "read_files"}}
+		if token == ShopifyToken {
+			scopes = []object{{"handle": "write_products"}, {"handle": "write_files"}}
+		}
+		answer(http.StatusOK, object{"data": object{"shop": object{"id": "gid://shopify/Shop/1", "name": "Shoes", "url": w.URL}, "currentAppInstallation": object{"accessScopes": scopes}}})
+		return
+	}
+	answer(http.StatusOK, object{"data": object{root[1]: data}})
+}
+
+// decode reads a variable and refuses fields that the type has not got.
+func decodeStrictly(raw json.RawMessage, out any) error {
+	d := json.NewDecoder(strings.NewReader(string(raw)))
+	d.DisallowUnknownFields()
+	return d.Decode(out)
+}
+
+func complaint(code, message string) []object {
+	return []object{{"field": []string{"files", "0"}, "message": message, "code": code}}
+}
+
+func (w *Shopify) operate(name string, v map[string]json.RawMessage) (any, error) {
+	var query, id string
+	switch name {
+	case "shop":
+		return nil, nil
+	case "productVariants":
+		return w.variants(v)
+	case "product":
+		if err := json.Unmarshal(v["id"], &id); err != nil {
+			return nil, err
+		}
+		p := w.product(id)
+		if p == nil {
+			return nil, nil
+		}
+		nodes := []object{}
+		for _, m := range p.media {
+			nodes = append(nodes, w.show(w.file(m)))
+		}
+		return object{"id": p.id, "onlineStoreUrl": w.URL + "/products/" + strings.ToLower(p.skus[0]), "media": object{"nodes": nodes}}, nil
+	case "files":
+		if err := json.Unmarshal(v["query"], &query); err != nil {
+			return nil, err
+		}
+		prefix, ok := strings.CutPrefix(query, "filename:")
+		prefix, some := strings.CutSuffix(prefix, "*")
+		if !ok || !some || prefix == "" {
+			return nil, fmt.Errorf("a search that is not known: %s", query)
+		}
+		nodes := []object{}
+		for _, f := range w.files {
+			if strings.HasPrefix(f.name, prefix) {
+				nodes = append(nodes, w.show(f))
+			}
+		}
+		return object{"nodes": nodes}, nil
+	case "nodes":
+		var ids []string
+		if err := json.Unmarshal(v["ids"], &ids); err != nil {
+			return nil, err
+		}
+		nodes := make([]any, len(ids)) // null where there is none
+		for i, id := range ids {
+			if f := w.file(id); f != nil {
+				nodes[i] = w.show(f)
+				w.look(f)
+			}
+		}
+		return nodes, nil
+	case "stagedUploadsCreate":
+		return w.stage(v["input"])
+	case "fileCreate":
+		return w.create(v["files"])
+	case "fileUpdate":
+		return w.update(v["files"])
+	case "fileDelete":
+		var ids []string
+		if err := json.Unmarshal(v["fileIds"], &ids); err != nil {
+			return nil, err
+		}
+		for _, id := range ids {
+			if w.file(id) == nil {
+				return object{"deletedFileIds": nil, "userErrors": complaint("FILE_DOES_NOT_EXIST", "File id "+id+" does not exist.")}, nil
+			}
+		}
+		for _, id := range ids {
+			w.drop(id)
+		}
+		return object{"deletedFileIds": ids, "userErrors": []object{}}, nil
+	case "productReorderMedia":
+		return w.reorder(v)
+	}
+	return nil, fmt.Errorf("field '%s' doesn't exist", name)
+}
+
+// look is Shopify's own work on a file: done by the time somebody asks again.
+func (w *Shopify) look(f *shopPicture) {
+	if f.status != "PROCESSING" {
+		return
+	}
+	f.status = "READY"
+	if w.fault == Refused || !strings.HasPrefix(http.DetectContentType([]byte(f.bytes)), "image/") {
+		f.status = "FAILED"
+	}
+}
+
+func (w *Shopify) show(f *shopPicture) object {
+	out := object{"id": f.id, "alt": f.alt, "fileStatus": f.status, "fileErrors": []object{}, "image": nil}
+	switch f.status {
+	case "READY":
+		out["image"] = object{"url": w.URL + "/cdn/files/" + f.name + "?v=1"}
+	case "FAILED":
+		out["fileErrors"] = []object{{"code": "UNSUPPORTED_IMAGE_FILE_TYPE", "message": "Image file type is not supported"}}
+	}
+	return out
+}
+
+// variants searches as Shopify does: what begins alike is found, too.
+func (w *Shopify) variants(v map[string]json.RawMessage) (any, error) {
+	var query string
+	if err := json.Unmarshal(v["query"], &query); err != nil {
+		return nil, err
+	}
+	nodes := []object{}
+	for _, m := range regexp.MustCompile(`sku:"((?:[^"\\]|\\.)*)"`).FindAllStringSubmatch(query, -1) {
+		for _, p := range w.products {
+			for _, sku := range p.skus {
+				if strings.HasPrefix(strings.ToLower(sku), strings.ToLower(m[1])) {
+					nodes = append(nodes, object{"sku": sku, "product": object{"id": p.id}})
+				}
+			}
+		}
+	}
+	return object{"nodes": nodes}, nil
+}
+
+func (w *Shopify) stage(raw json.RawMessage) (any, error) {
+	var in []struct {
+		Filename, MimeType, Resource, HTTPMethod, FileSize string
+	}
+	if err := decodeStrictly(raw, &in); err != nil {
+		return nil, err
+	}
+	targets := []object{}
+	for _, f := range in {
+		size, err := strconv.Atoi(f.FileSize)
+		if err != nil || f.HTTPMethod != "POST" || f.Resource != "IMAGE" {
+			return nil, fmt.Errorf("not an upload of an image: %+v", f)
+		}
+		if size > 20<<20 {
+			return object{"stagedTargets": nil, "userErrors": complaint("", "fileSize is too big")}, nil
+		}
+		w.seq++
+		key := fmt.Sprintf("tmp/1/%d/%s", w.seq, f.Filename)
+		w.staged[key] = &stagedFile{name: f.Filename, mime: f.MimeType, size: size}
+		targets = append(targets, object{"url": w.URL + "/staged", "resourceUrl": w.URL + "/staged/" + key, "parameters": []object{
+			{"name": "Content-Type", "value": f.MimeType}, {"name": "success_action_status", "value": "201"}, {"name": "key", "value": key}, {"name": "policy", "value": "signed"}}})
+	}
+	return object{"stagedTargets": targets, "userErrors": []object{}}, nil
+}
+
+// take is the place of uploads: a form with all it was given, the file last, of the size that was told.
+func (w *Shopify) take(res http.ResponseWriter, r *http.Request) {
+	form, err := r.MultipartReader()
+	if err != nil || r.Header.Get("X-Shopify-Access-Token") != "" {
+		http.Error(res, "not a form", http.StatusBadRequest)
+		return
+	}
+	fields := map[string]string{}
+	for {
+		part, err := form.NextPart()
+		if err != nil {
+			http.Error(res, "no file", http.StatusBadRequest)
+			return
+		}
+		b, err := io.ReadAll(part)
+		if err != nil {
+			http.Error(res, "cut", http.StatusBadRequest)
+			return
+		}
+		if part.FormName() != "file" {
+			fields[part.FormName()] = string(b)
+			continue
+		}
+		f := w.staged[fields["key"]]
+		if f == nil || fields["policy"] != "signed" || fields["Content-Type"] != f.mime || fields["success_action_status"] == "" || len(b) != f.size {
+			http.Error(res, "<Error><Code>AccessDenied</Code></Error>", http.StatusForbidden)
+			return
+		}
+		f.bytes = string(b)
+		res.WriteHeader(http.StatusCreated)
+		return
+	}
+}
+
+func (w *Shopify) create(raw json.RawMessage) (any, error) {
+	var in []struct {
+		Alt, ContentType, DuplicateResolutionMode, Filename, OriginalSource string
+	}
+	if err := decodeStrictly(raw, &in); err != nil {
+		return nil, err
+	}
+	out := []object{}
+	for _, f := range in {
+		key, _ := strings.CutPrefix(f.OriginalSource, w.URL+"/staged/")
+		from := w.staged[key]
+		no := func(code, message string) (any, error) {
+			return object{"files": nil, "userErrors": complaint(code, message)}, nil
+		}
+		switch {
+		case from == nil || from.bytes == "":
+			return no("INVALID", "Original source is not a staged upload")
+		case utf8.RuneCountInString(f.Alt) > 512:
+			return no("ALT_VALUE_LIMIT_EXCEEDED", "The alt value exceeds the maximum limit of 512 characters.")
+		case f.ContentType != "IMAGE":
+			return no("INVALID", "contentType")
+		case f.Filename != "" && path.Ext(f.Filename) != path.Ext(from.name):
+			return no("MISMATCHED_FILENAME_AND_ORIGINAL_SOURCE", "The file extension differs")
+		}
+		delete(w.staged, key)
+		name := f.Filename
+		i := slices.IndexFunc(w.files, func(x *shopPicture) bool { return x.name == name })
+		switch {
+		case i >= 0 && f.DuplicateResolutionMode == "RAISE_ERROR":
+			return no("FILENAME_ALREADY_EXISTS", "The filename already exists.")
+		case i >= 0 && f.DuplicateResolutionMode != "REPLACE":
+			name = strings.TrimSuffix(name, path.Ext(name)) + "_5f3a" + path.Ext(name)
+			fallthrough
+		case i < 0:
+			w.files = append(w.files, &shopPicture{id: w.id("MediaImage"), name: name})
+			i = len(w.files) - 1
+		}
+		made := w.files[i]
+		made.alt, made.bytes, made.status = f.Alt, from.bytes, "PROCESSING"
+		out = append(out, object{"id": made.id, "fileStatus": "UPLOADED"})
+	}
+	return object{"files": out, "userErrors": []object{}}, nil
+}
+
+// update puts files on products and takes them off: all of it, or nothing.
+func (w *Shopify) update(raw json.RawMessage) (any, error) {
+	var in []struct {
+		ID                                  string
+		ReferencesToAdd, ReferencesToRemove []string
+	}
+	if err := decodeStrictly(raw, &in); err != nil {
+		return nil, err
+	}
+	no := func(code, message string) (any, error) {
+		return object{"files": nil, "userErrors": complaint(code, message)}, nil
+	}
+	for _, x := range in {
+		f := w.file(x.ID)
+		if f == nil {
+			return no("FILE_DOES_NOT_EXIST", "File id "+x.ID+" does not exist.")
+		}
+		if f.status != "READY" {
+			return no("NON_READY_STATE", "Non-ready files cannot be updated.")
+		}
+		for _, id := range append(slices.Clone(x.ReferencesToAdd), x.ReferencesToRemove...) {
+			if w.product(id) == nil {
+				return no("REFERENCE_TARGET_DOES_NOT_EXIST", "The reference target does not exist.")
+			}
+		}
+		for _, id := range x.ReferencesToAdd {
+			if len(w.product(id).media) >= 250 {
+				return no("PRODUCT_MEDIA_LIMIT_EXCEEDED", "Exceeded the limit of media per product.")
+			}
+		}
+	}
+	for _, x := range in {
+		for _, id := range x.ReferencesToRemove {
+			p := w.product(id)
+			p.media = slices.DeleteFunc(p.media, func(m string) bool { return m == x.ID })
+		}
+	}
+	for _, x := range in {
+		for _, id := range x.ReferencesToAdd {
+			if p := w.product(id); !slices.Contains(p.media, x.ID) {
+				p.media = append(p.media, x.ID)
+			}
+		}
+		if _, asset, ok := strings.Cut(w.file(x.ID).bytes, " of asset "); ok {
+			w.most[asset] = max(w.most[asset], w.count(asset))
+		}
+	}
+	return object{"files": []object{}, "userErrors": []object{}}, nil
+}
+
+func (w *Shopify) reorder(v map[string]json.RawMessage) (any, error) {
+	var id string
+	var moves []struct{ ID, NewPosition string }
+	if err := json.Unmarshal(v["id"], &id); err != nil {
+		return nil, err
+	}
+	if err := decodeStrictly(v["moves"], &moves); err != nil {
+		return nil, err
+	}
+	p := w.product(id)
+	if p == nil {
+		return object{"job": nil, "mediaUserErrors": complaint("PRODUCT_DOES_NOT_EXIST", "Product does not exist")}, nil
+	}
+	for _, m := range moves { // one after the other
+		to, err := strconv.Atoi(m.NewPosition)
+		at := slices.Index(p.media, m.ID)
+		if err != nil {
+			return nil, err
+		}
+		if at < 0 {
+			return object{"job": nil, "mediaUserErrors": complaint("MEDIA_DOES_NOT_EXIST", "Media id "+m.ID+" does not exist")}, nil
+		}
+		p.media = slices.Delete(p.media, at, at+1)
+		p.media = slices.Insert(p.media, min(to, len(p.media)), m.ID)
+	}
+	return object{"job": object{"id": "gid://shopify/Job/1"}, "mediaUserErrors": []object{}}, nil
+}

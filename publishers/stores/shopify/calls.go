@@ -1,0 +1,202 @@
+package shopify
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"strings"
+	"time"
+
+	"vitrine/publishers"
+)
+
+const answerLimit = 8 << 20
+
+// userError is what Shopify says of one field of a mutation.
+type userError struct {
+	Field   []string `json:"field"`
+	Message string   `json:"message"`
+	Code    string   `json:"code"`
+}
+
+type userErrors []userError
+
+func (list userErrors) Error() string {
+	words := make([]string, len(list))
+	for i, e := range list {
+		words[i] = strings.Trim(e.Code+": "+e.Message, ": ")
+	}
+	return strings.Join(words, "; ")
+}
+
+func (list userErrors) has(code string) bool {
+	for _, e := range list {
+		if e.Code == code {
+			return true
+		}
+	}
+	return false
+}
+
+// refusal is what userErrors mean: Shopify has done nothing.
+func (list userErrors) refusal() error {
+	if len(list) == 0 {
+		return nil
+	}
+	e := publishers.Permanent("media", "Shopify refuses this: "+list[0].Message, "change it, or choose another preset, then retry")
+	if list.has("NON_READY_STATE") {
+		e = publishers.Retry(0, nil)
+	}
+	e.Err = list
+	return e
+}
+
+// ask sends one operation of GraphQL; out is its data. A call that can't be understood has not been done, one without
+// an answer may have been.
+func (p *publisher) ask(ctx context.Context, a publishers.Account, operation string, variables map[string]any, commit bool, out any) error {
+	c, err := settings(a)
+	if err != nil {
+		return err
+	}
+	raw, err := json.Marshal(map[string]any{"query": operation, "variables": variables})
+	if err != nil {
+		return err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.base(c.Shop)+"/admin/api/"+version+"/graphql.json", bytes.NewReader(raw))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("X-Shopify-Access-Token", a.Secrets[publishers.AccessToken])
+	res, err := p.client.Do(req)
+	if err != nil {
+		return err
+	}
+	answer, err := io.ReadAll(io.LimitReader(res.Body, answerLimit))
+	if err = errors.Join(err, res.Body.Close()); err != nil {
+		return err
+	}
+	switch res.StatusCode {
+	case http.StatusOK:
+	case http.StatusUnauthorized:
+		return publishers.Disconnected("Shopify does not know the access token", publishers.Answered(res, false))
+	case http.StatusPaymentRequired, http.StatusLocked:
+		return publishers.Disconnected("the shop is frozen or locked", publishers.Answered(res, false))
+	case http.StatusNotFound:
+		return publishers.Disconnected("there is no shop at this address", publishers.Answered(res, false))
+	default:
+		return publishers.Answered(res, commit)
+	}
+	var v struct {
+		Data   json.RawMessage `json:"data"`
+		Errors []struct {
+			Message    string `json:"message"`
+			Extensions struct {
+				Code string `json:"code"`
+			} `json:"extensions"`
+		} `json:"errors"`
+		Extensions struct {
+			Cost cost `json:"cost"`
+		} `json:"extensions"`
+	}
+	if err := json.Unmarshal(answer, &v); err != nil {
+		return fmt.Errorf("the answer of Shopify can't be read: %w", err)
+	}
+	if len(v.Errors) == 0 {
+		return json.Unmarshal(v.Data, out)
+	}
+	said := fmt.Errorf("%s: %s", v.Errors[0].Extensions.Code, v.Errors[0].Message)
+	switch v.Errors[0].Extensions.Code {
+	case "THROTTLED":
+		return publishers.Throttled(time.Now().Add(v.Extensions.Cost.pause()), said)
+	case "ACCESS_DENIED":
+		return publishers.Disconnected("the access token may not do this: "+v.Errors[0].Message, said)
+	case "SHOP_INACTIVE":
+		return publishers.Disconnected("the shop is not active", said)
+	case "INTERNAL_SERVER_ERROR":
+		return said
+	}
+	e := publishers.Permanent("", "Shopify does not understand the call: "+v.Errors[0].Message, "report this, with the version of Vitrine")
+	e.Err = said
+	return e
+}
+
+// cost is what an operation costs of a bucket that fills by itself.
+type cost struct {
+	Requested float64 `json:"requestedQueryCost"`
+	Throttle  struct {
+		Available float64 `json:"currentlyAvailable"`
+		Restore   float64 `json:"restoreRate"` // a second
+	} `json:"throttleStatus"`
+}
+
+// pause is until the bucket holds enough again: the shop's other apps have their own.
+func (c cost) pause() time.Duration {
+	if c.Throttle.Restore <= 0 {
+		return time.Minute
+	}
+	return 15*time.Second + time.Duration(max(0, (c.Requested-c.Throttle.Available)/c.Throttle.Restore)*float64(time.Second))
+}
+
+// upload brings a file to where Shopify fetches it from, and returns that place.
+func (p *publisher) upload(ctx context.Context, in publishers.Intent, m publishers.Media, name string) (source string, err error) {
+	var out struct {
+		StagedUploadsCreate struct {
+			StagedTargets []struct {
+				URL         string `json:"url"`
+				ResourceURL string `json:"resourceUrl"`
+				Parameters  []struct{ Name, Value string }
+			}
+			UserErrors userErrors
+		}
+	}
+	if err := p.ask(ctx, in.Account, `mutation stagedUploadsCreate($input: [StagedUploadInput!]!) { stagedUploadsCreate(input: $input) {
+		stagedTargets { url resourceUrl parameters { name value } } userErrors { field message } } }`,
+		map[string]any{"input": []any{map[string]any{"filename": name, "mimeType": m.MediaType, "resource": "IMAGE", "httpMethod": "POST", "fileSize": fmt.Sprint(m.Size)}}}, false, &out); err != nil {
+		return "", err
+	}
+	made := out.StagedUploadsCreate
+	if err := made.UserErrors.refusal(); err != nil {
+		return "", err
+	}
+	if len(made.StagedTargets) != 1 {
+		return "", errors.New("no place to upload to was given")
+	}
+	target := made.StagedTargets[0]
+	var head bytes.Buffer
+	form := multipart.NewWriter(&head)
+	for _, f := range target.Parameters {
+		err = errors.Join(err, form.WriteField(f.Name, f.Value))
+	}
+	_, fileErr := form.CreateFormFile("file", name)
+	if err = errors.Join(err, fileErr); err != nil {
+		return "", err
+	}
+	file, err := in.Open(ctx, m)
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	tail := "\r\n--" + form.Boundary() + "--\r\n"
+	size := int64(head.Len()) + m.Size + int64(len(tail))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target.URL, io.MultiReader(&head, file, strings.NewReader(tail)))
+	if err != nil {
+		return "", err
+	}
+	req.ContentLength = size
+	req.Header.Set("Content-Type", form.FormDataContentType())
+	res, err := p.client.Do(req)
+	if err != nil {
+		return "", err
+	}
+	_, err = io.Copy(io.Discard, io.LimitReader(res.Body, answerLimit))
+	if err = errors.Join(err, res.Body.Close()); err == nil && res.StatusCode/100 != 2 {
+		return "", publishers.Answered(res, false)
+	}
+	return target.ResourceURL, err
+}
