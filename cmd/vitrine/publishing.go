@@ -20,6 +20,7 @@ import (
 	"vitrine/publishers/social/pinterest"
 	"vitrine/publishers/social/tiktok"
 	"vitrine/publishers/social/x"
+	"vitrine/publishers/social/youtube"
 	"vitrine/publishers/stores/anthias"
 	"vitrine/publishers/stores/shopify"
 	"vitrine/publishers/stores/signage"
@@ -52,6 +53,7 @@ func channelKinds(c Config, screens signage.Playlist) []publishers.Kind {
 		meta.Instagram(meta.Live(), client),
 		linkedin.Kind(linkedin.Live(), client),
 		pinterest.Kind(pinterest.Live(), client),
+		youtube.Kind(youtube.Live(), client),
 		tiktok.Kind(tiktok.Live(), client),
 		plugin.Kind(plugin.Options{Client: client, Sign: webhooks.Sign}),
 	}

@@ -37,7 +37,12 @@ func FirstComment(t *testing.T, h Harness, under func(r dam.Receipt) []string) {
 // would give, and returns the channel, or why it was refused.
 func Connect(t *testing.T, k publishers.Kind, config, code string) (dam.Channel, url.Values, error) {
 	t.Helper()
-	w := NewWorld(t, catalogtest.SQLite(t))
+	return NewWorld(t, catalogtest.SQLite(t)).Connect(t, k, config, code)
+}
+
+// Connect is the function Connect in this world.
+func (w *World) Connect(t *testing.T, k publishers.Kind, config, code string) (dam.Channel, url.Values, error) {
+	t.Helper()
 	s := w.Service("a", k)
 	ctx := catalog.WithActor(t.Context(), dam.Principal{ID: "u_me"})
 	ch, err := s.CreateChannel(ctx, dam.DefaultLibrary, publishers.ChannelInput{Name: "Brand", Kind: k.Name, Config: []byte(config), Rule: dam.Rule{Presets: []string{Preset}}})

@@ -1,0 +1,193 @@
+package youtube
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog/catalogtest"
+	"vitrine/dam/webhooks"
+	"vitrine/publishers"
+	"vitrine/publishers/publishertest"
+)
+
+func kind(y *publishertest.YouTube) publishers.Kind {
+	return Kind(Hosts{API: y.URL, Token: y.URL, Login: y.URL}, webhooks.Client(true, 10*time.Second))
+}
+
+func harness(t *testing.T) (*publishertest.YouTube, publishertest.Harness) {
+	y := publishertest.NewYouTube(t)
+	config, err := json.Marshal(map[string]string{"client_id": publishertest.YouTubeClient, "client_secret": publishertest.YouTubeSecret,
+		"access_token": publishertest.YouTubeToken, "refresh_token": publishertest.YouTubeMore})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return y, publishertest.Harness{Kind: kind(y), Config: config, Films: true,
+		Posts: func(asset string) int { return len(y.Videos(asset, false)) },
+		Live:  func(asset string) int { return len(y.Videos(asset, true)) },
+		Fault: func(f publishertest.Fault) (func(), bool) { y.Fail(f); return func() { y.Fail("") }, true }}
+}
+
+func TestConformance(t *testing.T) {
+	publishertest.RunEmbedded(t, func(t *testing.T) publishertest.Harness { _, h := harness(t); return h })
+}
+
+// The browser is asked for access that lasts, by a challenge; a day later the token has been renewed, without a new refresh token.
+func TestConnect(t *testing.T) {
+	_, h := harness(t)
+	w := publishertest.NewWorld(t, catalogtest.SQLite(t))
+	w.Films(5, 0)
+	ch, asked, err := w.Connect(t, h.Kind, fmt.Sprintf(`{"client_id":%q,"client_secret":%q}`, publishertest.YouTubeClient, publishertest.YouTubeSecret), "good")
+	if err != nil || ch.Identity.Name != "Shoes" || asked.Get("access_type") != "offline" || asked.Get("code_challenge_method") != "S256" || asked.Get("code_challenge") == "" {
+		t.Errorf("%+v %v, asked for %v", ch, err, asked)
+	}
+}
+
+// A picture is refused when it is planned; title, privacy and audience can be said of each video.
+func TestVideo(t *testing.T) {
+	y, h := harness(t)
+	w := publishertest.NewWorld(t, catalogtest.SQLite(t))
+	s := w.Service("a", h.Kind)
+	ch := w.Channel(s, Name, h.Config)
+	if _, err := s.Publish(t.Context(), dam.DefaultLibrary, publishers.PublishInput{Asset: w.Asset("picture").ID, Channel: ch.ID}); dam.CodeOf(err) != dam.Invalid {
+		t.Errorf("a picture: %v", err)
+	}
+	w.Films(5, 0)
+	a := w.Asset("a <red> shoe")
+	in := publishers.PublishInput{Asset: a.ID, Channel: ch.ID, Caption: "new " + strings.Repeat("é", 2498)}
+	for caption, options := range map[string]string{in.Caption + "é": `{}`, "a < b": `{}`, "a": `{"title":"` + strings.Repeat("x", 101) + `"}`, "b": `{"privacy":"friends"}`} {
+		bad := in
+		bad.Caption, bad.Post = caption, dam.Post{Options: json.RawMessage(options)}
+		if _, err := s.Publish(t.Context(), dam.DefaultLibrary, bad); dam.CodeOf(err) != dam.Invalid {
+			t.Errorf("%.10q %s: %v", caption, options, err)
+		}
+	}
+	publish := func(options string) publishertest.Video {
+		t.Helper()
+		in.Post = dam.Post{Options: json.RawMessage(options)}
+		p, err := s.Publish(t.Context(), dam.DefaultLibrary, in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Until(s, p.ID, dam.PubDelivered)
+		list := y.Videos("new ", true)
+		return list[len(list)-1]
+	}
+	if v := publish(`{}`); v.Title != "a ‹red› shoe" || v.Privacy != "public" || v.MadeForKids || v.Description != in.Caption || v.Category != "22" {
+		t.Errorf("made %+v", v)
+	}
+	if v := publish(`{"title":"Red shoe","privacy":"unlisted","made_for_kids":true}`); v.Title != "Red shoe" || v.Privacy != "unlisted" || !v.MadeForKids {
+		t.Errorf("made %+v", v)
+	}
+}
+
+// Google's reasons become what a person can do about them, or when it is tried again.
+func TestRefusals(t *testing.T) {
+	y, h := harness(t)
+	w := publishertest.NewWorld(t, catalogtest.SQLite(t))
+	w.Films(5, 0)
+	s := w.Service("a", h.Kind)
+	ch := w.Channel(s, Name, h.Config)
+	for reason, want := range map[string]string{"invalidTags": "tags", "invalidCategoryId": "config.category", "somethingNew": ""} {
+		y.Refuse(reason)
+		p := w.Until(s, w.Publish(s, w.Asset("shoe").ID, ch.ID).ID, dam.PubFailed)
+		if p.Problem.Field != want || p.Problem.Message == "" {
+			t.Errorf("%s: %+v", reason, p.Problem)
+		}
+	}
+	for _, reason := range []string{"uploadLimitExceeded", "quotaExceeded"} {
+		y.Refuse(reason)
+		in := film(t, 100)
+		_, err := h.Kind.Publisher.Prepare(t.Context(), in, nil)
+		var e *publishers.Error
+		if !errors.As(err, &e) || e.Class != publishers.ClassThrottled || time.Until(e.Until) <= 0 || time.Until(e.Until) > 25*time.Hour {
+			t.Errorf("%s: %+v", reason, err)
+		}
+	}
+}
+
+// film is a publication of so many bytes.
+func film(t *testing.T, size int) publishers.Intent {
+	in := publishertest.Intent(t, json.RawMessage(`{}`), map[string]string{publishers.AccessToken: publishertest.YouTubeToken})
+	m := &in.Content.Media[0]
+	m.Format, m.MediaType, m.Size = dam.MP4, "video/mp4", int64(size)
+	in.Open = func(context.Context, publishers.Media) (io.ReadCloser, error) {
+		return io.NopCloser(io.LimitReader(pattern{}, int64(size))), nil
+	}
+	return in
+}
+
+type pattern struct{}
+
+func (pattern) Read(b []byte) (int, error) {
+	for i := range b {
+		b[i] = 'v'
+	}
+	return len(b), nil
+}
+
+// A node that dies in the middle of an upload leaves it to the next one, which goes on where it was.
+func TestResume(t *testing.T) {
+	y := publishertest.NewYouTube(t)
+	p := kind(y).Publisher
+	in := film(t, 2*part+3*block+7)
+	var kept publishers.State
+	in.Keep = func(_ context.Context, s publishers.State) error { kept = slices.Clone(s); return nil }
+	ctx, die := context.WithCancel(t.Context())
+	y.OnPart(func(from int64) {
+		if from == part {
+			die()
+		}
+	})
+	if _, err := p.Prepare(ctx, in, nil); err == nil || kept == nil {
+		t.Fatalf("it went on without its node: %s %v", kept, err)
+	}
+	y.OnPart(func(from int64) {
+		if from == 0 {
+			t.Error("the file is sent from its beginning again")
+		}
+	})
+	state, err := p.Prepare(t.Context(), in, kept)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, err := p.Lookup(t.Context(), in, state); err != nil || out.Verdict != publishers.Absent || len(y.Videos("v", false)) != 0 {
+		t.Fatalf("before the last part: %+v %v", out, err)
+	}
+	y.OnPart(nil)
+	first, err := p.Commit(t.Context(), in, state)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := p.Lookup(t.Context(), in, state)
+	if err != nil || out.Verdict != publishers.Delivered || out.Receipt.Remote != first.Remote {
+		t.Errorf("looked up: %+v %v", out, err)
+	}
+	if again, err := p.Commit(t.Context(), in, state); err != nil || again.Remote != first.Remote || len(y.Videos("v", false)) != 1 {
+		t.Errorf("a second commit: %+v %v, %d videos", again, err, len(y.Videos("v", false)))
+	}
+	// A session that Google has forgotten says nothing of what it made.
+	y.Forget()
+	if out, err := p.Lookup(t.Context(), in, state); err != nil || out.Verdict != publishers.Undecided || out.Note == "" {
+		t.Errorf("without the session: %+v %v", out, err)
+	}
+	if _, err := p.Commit(t.Context(), in, state); publishers.ClassOf(err, "") != publishers.ClassRetry {
+		t.Errorf("a commit without the session: %v", err)
+	}
+}
+
+// What is not sent at once has to be whole blocks, whatever the length.
+func TestLastPart(t *testing.T) {
+	for _, size := range []int64{1, block - 1, block, block + 1, part, part + 1, 3*part + 5} {
+		if at := (upload{Size: size}).last(); at%block != 0 || at >= size || size-at > block {
+			t.Errorf("of %d bytes the last part begins at %d", size, at)
+		}
+	}
+}
