@@ -25,7 +25,6 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
-	_ "modernc.org/sqlite" // registers the "sqlite" driver of database/sql
 )
 
 //go:embed migrations/*.sql
@@ -59,10 +58,11 @@ func openSQLite(path string) (*Catalog, error) {
 	}
 	open := func(conns int, pragmas ...string) (*sql.DB, error) {
 		v := url.Values{"_txlock": {"immediate"}, "_pragma": append([]string{"busy_timeout(20000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"}, pragmas...)}
-		db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+v.Encode())
+		c, err := sqliteConnector("file:" + (&url.URL{Path: path}).EscapedPath() + "?" + v.Encode())
 		if err != nil {
 			return nil, err
 		}
+		db := sql.OpenDB(c)
 		db.SetMaxOpenConns(conns)
 		db.SetMaxIdleConns(conns)
 		return db, db.Ping()
