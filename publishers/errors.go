@@ -76,6 +76,16 @@ func Unknown(err error) *Error {
 	return &Error{Class: ClassUnknown, Message: "the channel's answer was lost; it is being looked up", Err: err}
 }
 
+// Unaccepted says of an error in Commit, before the call that counts, that the remote accepted nothing: what it
+// asks for stays, and what would be Unknown is a Retry.
+func Unaccepted(err error) error {
+	var e *Error
+	if err == nil || errors.As(err, &e) && e.Class != ClassUnknown {
+		return err
+	}
+	return Retry(0, err)
+}
+
 // classify reads an error; fallback is the class of errors that are not from a channel.
 func classify(err error, fallback Class) *Error {
 	var e *Error

@@ -20,7 +20,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"vitrine/dam"
@@ -61,7 +60,7 @@ const (
 // Kind returns the kind of channel; client carries the calls and decides which
 // addresses are allowed.
 func Kind(client *http.Client) publishers.Kind {
-	return publishers.Kind{Name: Name, Title: "Xibo playlist", Schema: json.RawMessage(schema), Publisher: &publisher{client: client, tokens: map[string]token{}}, Place: func(raw json.RawMessage) string {
+	return publishers.Kind{Name: Name, Title: "Xibo playlist", Schema: json.RawMessage(schema), Publisher: &publisher{client: client}, Place: func(raw json.RawMessage) string {
 		var c config
 		if json.Unmarshal(raw, &c) != nil {
 			return ""
@@ -72,13 +71,7 @@ func Kind(client *http.Client) publishers.Kind {
 
 type publisher struct {
 	client *http.Client
-	mu     sync.Mutex
-	tokens map[string]token // by URL and credentials: they are good for an hour
-}
-
-type token struct {
-	value string
-	until time.Time
+	tokens publishers.ClientTokens // good for an hour
 }
 
 type config struct {
@@ -127,10 +120,11 @@ func (p *publisher) open(a publishers.Account) (cms, error) {
 // send makes one request, and again with a fresh token when the first is refused: a
 // request that is refused so was not accepted.
 func (c cms) send(ctx context.Context, method, path, mediaType string, body []byte, commit bool, out any) error {
-	for fresh := false; ; fresh = true {
-		bearer, err := c.token(ctx, fresh)
+	refused := ""
+	for {
+		bearer, err := c.p.tokens.Get(ctx, c.p.client, strings.TrimRight(c.URL, "/")+"/api/authorize/access_token", c.ClientID, c.secret, refused, "the CMS refuses the application's id or secret")
 		if err != nil {
-			return unaccepted(err)
+			return err
 		}
 		req, err := http.NewRequestWithContext(ctx, method, strings.TrimRight(c.URL, "/")+"/api/"+path, bytes.NewReader(body))
 		if err != nil {
@@ -141,7 +135,8 @@ func (c cms) send(ctx context.Context, method, path, mediaType string, body []by
 			req.Header.Set("Content-Type", mediaType)
 		}
 		status, err := c.do(req, commit, out)
-		if status == http.StatusUnauthorized && !fresh {
+		if status == http.StatusUnauthorized && refused == "" {
+			refused = bearer
 			continue
 		}
 		return err
@@ -177,47 +172,6 @@ func (c cms) do(req *http.Request, commit bool, out any) (int, error) {
 		return res.StatusCode, fmt.Errorf("the answer to %s is not what it should be: %w", req.URL.Path, err)
 	}
 	return res.StatusCode, nil
-}
-
-// token returns an access token, a fresh one when the last was refused.
-func (c cms) token(ctx context.Context, fresh bool) (string, error) {
-	key := c.URL + "\x00" + c.ClientID + "\x00" + c.secret
-	c.p.mu.Lock()
-	have, ok := c.p.tokens[key]
-	c.p.mu.Unlock()
-	if ok && !fresh && time.Now().Before(have.until) {
-		return have.value, nil
-	}
-	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {c.ClientID}, "client_secret": {c.secret}}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimRight(c.URL, "/")+"/api/authorize/access_token", strings.NewReader(form.Encode()))
-	if err != nil {
-		return "", err
-	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	var said struct {
-		Token   string `json:"access_token"`
-		Expires int    `json:"expires_in"` // seconds
-	}
-	status, err := c.do(req, false, &said)
-	if status == http.StatusUnauthorized || status == http.StatusBadRequest {
-		return "", publishers.Disconnected("the CMS refuses the application's id or secret", err)
-	}
-	if err != nil || said.Token == "" {
-		return "", errors.Join(errors.New("the CMS gives no access token"), err)
-	}
-	c.p.mu.Lock()
-	defer c.p.mu.Unlock()
-	c.p.tokens[key] = token{said.Token, time.Now().Add(time.Duration(said.Expires)*time.Second - time.Minute)}
-	return said.Token, nil
-}
-
-// unaccepted says of an error before the irreversible call that nothing was accepted.
-func unaccepted(err error) error {
-	var e *publishers.Error
-	if errors.As(err, &e) && e.Class != publishers.ClassUnknown {
-		return err
-	}
-	return publishers.Retry(0, err)
 }
 
 // ours is a medium that a publication made, and the widgets that show it.
@@ -408,7 +362,7 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publ
 	}
 	have, err := c.of(ctx, in.ID)
 	if err != nil {
-		return publishers.Receipt{}, unaccepted(err)
+		return publishers.Receipt{}, publishers.Unaccepted(err)
 	}
 	for _, o := range have {
 		if len(o.widgets) > 0 && (o.ID == h.Media || o.mark.Revision > in.Revision) {
@@ -420,7 +374,7 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publ
 			continue
 		}
 		if err := c.drop(ctx, o); err != nil {
-			return publishers.Receipt{}, unaccepted(err)
+			return publishers.Receipt{}, publishers.Unaccepted(err)
 		}
 	}
 	var s showing

@@ -1,0 +1,51 @@
+package publishers
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+	"time"
+
+	"golang.org/x/oauth2"
+	"golang.org/x/oauth2/clientcredentials"
+)
+
+// ClientTokens are access tokens of the client credentials grant, for kinds whose remote gives them to
+// an application itself. They are kept in memory until they end; the zero value has none. Such a kind
+// renews its tokens by itself, and its Refresh answers Disconnected.
+type ClientTokens struct {
+	mu     sync.Mutex
+	tokens map[[3]string]*oauth2.Token // by address, id and secret
+}
+
+// Get returns a token of the application at this token address, a new one when refused is the one that is
+// kept. The address's own no to the application is Disconnected with the message, anything else a Retry.
+func (t *ClientTokens) Get(ctx context.Context, client *http.Client, address, id, secret, refused, message string) (string, error) {
+	key := [3]string{address, id, secret}
+	t.mu.Lock()
+	have := t.tokens[key]
+	t.mu.Unlock()
+	if have.Valid() && have.AccessToken != refused {
+		return have.AccessToken, nil
+	}
+	c := clientcredentials.Config{ClientID: id, ClientSecret: secret, TokenURL: address, AuthStyle: oauth2.AuthStyleInParams}
+	got, err := c.Token(context.WithValue(ctx, oauth2.HTTPClient, client))
+	var no *oauth2.RetrieveError
+	if errors.As(err, &no) && no.Response != nil && (no.Response.StatusCode == http.StatusBadRequest || no.Response.StatusCode == http.StatusUnauthorized) {
+		return "", Disconnected(message, err)
+	}
+	if err != nil {
+		return "", Retry(0, err)
+	}
+	if !got.Expiry.IsZero() {
+		got.Expiry = got.Expiry.Add(-time.Minute) // one that ends on the way is refused
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.tokens == nil {
+		t.tokens = map[[3]string]*oauth2.Token{}
+	}
+	t.tokens[key] = got
+	return got.AccessToken, nil
+}
