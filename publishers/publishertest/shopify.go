@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"path"
@@ -13,14 +14,20 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 	"unicode/utf8"
 )
 
 // Shopify is a strict simulator of a shop's Admin API in GraphQL, after its reference: staged uploads, files, and
 // products that show files. A file is looked at before it can be used, one that is deleted leaves its products, and
-// the same file is on a product once however often it is put there.
+// the same file is on a product once however often it is put there. Searches find what only resembles, lists have
+// pages, pictures are moved by a job, and calls cost points of a bucket that fills by itself.
 type Shopify struct {
 	URL string
+	// OnReorder is called when a job has moved the pictures of a product, as others who write to it at the same time would.
+	OnReorder func()
+	// Behind is set when its search knows none of the new files yet.
+	Behind bool
 
 	mu       sync.Mutex
 	fault    Fault
@@ -29,16 +36,22 @@ type Shopify struct {
 	files    []*shopPicture
 	products []*shopifyProduct
 	most     map[string]int
+	jobs     map[string]func() // not done yet
+	tokens   []string          // that the app was given, and are good
+	points   float64           // in the bucket at filled
+	filled   time.Time
+	videos   []string // of the shop's own, among its files
 }
 
 type stagedFile struct {
 	name, mime string
 	size       int
 	bytes      string
+	expired    bool
 }
 
 type shopPicture struct {
-	id, name, alt, bytes, status string
+	id, name, alt, bytes, status, trouble string
 }
 
 type shopifyProduct struct {
@@ -47,12 +60,18 @@ type shopifyProduct struct {
 	media []string
 }
 
-// The shop's tokens: of an app that may write, and of one that may only read.
-const ShopifyToken, ShopifyReader = "shpat_writes", "shpat_reads"
+// The shop's tokens: of an app that may write, and of one that may only read. Then an app that gets its tokens itself.
+const (
+	ShopifyToken, ShopifyReader  = "shpat_writes", "shpat_reads"
+	ShopifyClient, ShopifySecret = "0123abcd", "shpss_secret"
+)
+
+// The bucket of points, what it gets a second, and what an operation asks of it.
+const bucketPoints, restorePoints, operationPoints = 2000, 100, 52
 
 // NewShopify starts a shop with a product for each group of SKUs, joined by commas, every one with a picture of the shop's own.
 func NewShopify(t testing.TB, skus ...string) *Shopify {
-	w := &Shopify{seq: 100, most: map[string]int{}, staged: map[string]*stagedFile{}}
+	w := &Shopify{seq: 100, most: map[string]int{}, staged: map[string]*stagedFile{}, jobs: map[string]func(){}, points: bucketPoints, filled: time.Now(), videos: []string{"gid://shopify/Video/7"}}
 	for _, list := range skus {
 		own := &shopPicture{id: w.id("MediaImage"), name: "own-" + strings.ToLower(strings.Split(list, ",")[0]) + ".jpg", status: "READY"}
 		w.files = append(w.files, own)
@@ -69,8 +88,46 @@ func (w *Shopify) id(kind string) string {
 	return fmt.Sprintf("gid://shopify/%s/%d", kind, w.seq)
 }
 
-// Fail makes the shop misbehave until it is told "".
-func (w *Shopify) Fail(f Fault) { w.mu.Lock(); defer w.mu.Unlock(); w.fault = f }
+// Fail makes the shop misbehave until it is told "". Expired ends the tokens that the app was given.
+func (w *Shopify) Fail(f Fault) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.fault = f; f == Expired {
+		w.fault, w.tokens = "", nil
+	}
+}
+
+// Drain empties the bucket of points, by so much more than there is.
+func (w *Shopify) Drain(debt float64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.points, w.filled = -debt, time.Now()
+}
+
+// ExpireUploads ends all staged uploads that no file was made of.
+func (w *Shopify) ExpireUploads() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, f := range w.staged {
+		f.expired = true
+	}
+}
+
+// Videos are the shop's own.
+func (w *Shopify) Videos() []string { w.mu.Lock(); defer w.mu.Unlock(); return slices.Clone(w.videos) }
+
+// Show puts a picture of the shop's own on a product, in front, as a person in the shop does.
+func (w *Shopify) Show(sku, name string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	f := &shopPicture{id: w.id("MediaImage"), name: name, status: "READY"}
+	w.files = append(w.files, f)
+	for _, p := range w.products {
+		if slices.Contains(p.skus, sku) {
+			p.media = slices.Insert(p.media, 0, f.id)
+		}
+	}
+}
 
 // Shown lists the file names of a product's pictures, in their order.
 func (w *Shopify) Shown(sku string) (out []string) {
@@ -104,12 +161,12 @@ func (w *Shopify) count(text string) (n int) {
 	return n
 }
 
-// Files lists the names of the shop's files whose bytes mention something.
+// Files lists the names of the shop's files that mention something, in their bytes or their name.
 func (w *Shopify) Files(text string) (out []string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, f := range w.files {
-		if strings.Contains(f.bytes, text) {
+		if strings.Contains(f.bytes+f.name, text) {
 			out = append(out, f.name)
 		}
 	}
@@ -180,12 +237,17 @@ func (w *Shopify) ServeHTTP(res http.ResponseWriter, r *http.Request) {
 		res.WriteHeader(status)
 		_ = json.NewEncoder(res).Encode(v)
 	}
+	w.points, w.filled = min(bucketPoints, w.points+restorePoints*time.Since(w.filled).Seconds()), time.Now()
 	failed := func(code, message string) {
 		answer(http.StatusOK, object{"errors": []object{{"message": message, "extensions": object{"code": code}}},
-			"extensions": object{"cost": object{"requestedQueryCost": 52, "throttleStatus": object{"maximumAvailable": 2000.0, "currentlyAvailable": 2, "restoreRate": 100.0}}}})
+			"extensions": object{"cost": object{"requestedQueryCost": operationPoints, "throttleStatus": object{"maximumAvailable": bucketPoints, "currentlyAvailable": w.points, "restoreRate": restorePoints}}}})
 	}
 	token := r.Header.Get("X-Shopify-Access-Token")
+	writes := token == ShopifyToken || slices.Contains(w.tokens, token)
 	switch {
+	case r.URL.Path == "/admin/oauth/access_token" && r.Method == http.MethodPost:
+		w.give(r, answer)
+		return
 	case !regexp.MustCompile(`^/admin/api/20\d\d-(01|04|07|10)/graphql\.json$`).MatchString(r.URL.Path) || r.Method != http.MethodPost:
 		answer(http.StatusNotFound, object{"errors": "Not Found"})
 		return
@@ -193,13 +255,14 @@ func (w *Shopify) ServeHTTP(res http.ResponseWriter, r *http.Request) {
 		res.Header().Set("Retry-After", "600")
 		answer(http.StatusTooManyRequests, object{"errors": "Too Many Requests"})
 		return
-	case w.fault == Revoked || token != ShopifyToken && token != ShopifyReader:
+	case w.fault == Revoked || !writes && token != ShopifyReader:
 		answer(http.StatusUnauthorized, object{"errors": "[API] Invalid API key or access token (unrecognized login or wrong password)"})
 		return
-	case w.fault == ThrottledPlain:
+	case w.fault == ThrottledPlain || w.points < operationPoints:
 		failed("THROTTLED", "Throttled")
 		return
 	}
+	w.points -= operationPoints / 10 // what was asked for too much is given back
 	var in struct {
 		Query     string
 		Variables map[string]json.RawMessage
@@ -208,18 +271,31 @@ func (w *Shopify) ServeHTTP(res http.ResponseWriter, r *http.Request) {
 		answer(http.StatusBadRequest, object{"errors": object{"query": "Required parameter missing or invalid"}})
 		return
 	}
+	root := regexp.MustCompile(`^(query|mutation) \w+[^{]*\{\s*(\w+)`).FindStringSubmatch(in.Query)
+	if root == nil || strings.Count(in.Query, "{") != strings.Count(in.Query, "}") {
+		failed("undefinedField", "syntax error")
+		return
+	}
+	root = root[1:]
+	declared := map[string]string{}
 	for _, m := range regexp.MustCompile(`\$(\w+): ([\[\]\w!]+)`).FindAllStringSubmatch(in.Query, -1) {
+		declared[m[1]] = m[2]
 		if v := in.Variables[m[1]]; strings.HasSuffix(m[2], "!") && (v == nil || string(v) == "null") {
 			failed("INVALID_VARIABLE", "Variable $"+m[1]+" of type "+m[2]+" was provided invalid value")
 			return
 		}
 	}
-	root := regexp.MustCompile(`\{\s*(\w+)`).FindStringSubmatch(in.Query)
-	if root == nil {
-		failed("undefinedField", "syntax error")
+	if want, ok := shopifyArguments[root[1]]; !ok || !maps.Equal(want, declared) {
+		failed("argumentNotAccepted", fmt.Sprintf("Field '%s' with the arguments %v, it takes %v", root[1], declared, want))
 		return
 	}
-	if strings.HasPrefix(in.Query, "mutation") && token == ShopifyReader {
+	for name := range in.Variables {
+		if declared[name] == "" {
+			failed("INVALID_VARIABLE", "Variable $"+name+" is not declared")
+			return
+		}
+	}
+	if root[0] == "mutation" && !writes {
 		failed("ACCESS_DENIED", "Access denied for "+root[1]+" field.")
 		return
 	}
@@ -230,7 +306,7 @@ func (w *Shopify) ServeHTTP(res http.ResponseWriter, r *http.Request) {
 	}
 	if root[1] == "shop" {
 		scopes := []object{{"handle": "read_products"}, {"handle": "read_files"}}
-		if token == ShopifyToken {
+		if writes {
 			scopes = []object{{"handle": "write_products"}, {"handle": "write_files"}}
 		}
 		answer(http.StatusOK, object{"data": object{"shop": object{"id": "gid://shopify/Shop/1", "name": "Shoes", "url": w.URL}, "currentAppInstallation": object{"accessScopes": scopes}}})
@@ -239,7 +315,34 @@ func (w *Shopify) ServeHTTP(res http.ResponseWriter, r *http.Request) {
 	answer(http.StatusOK, object{"data": object{root[1]: data}})
 }
 
-// decode reads a variable and refuses fields that the type has not got.
+// shopifyArguments are the arguments of the operations that the simulator knows, with their types.
+var shopifyArguments = map[string]map[string]string{
+	"shop":                {},
+	"productVariants":     {"query": "String!", "after": "String"},
+	"product":             {"id": "ID!"},
+	"files":               {"query": "String!"},
+	"nodes":               {"ids": "[ID!]!"},
+	"job":                 {"id": "ID!"},
+	"stagedUploadsCreate": {"input": "[StagedUploadInput!]!"},
+	"fileCreate":          {"files": "[FileCreateInput!]!"},
+	"fileUpdate":          {"files": "[FileUpdateInput!]!"},
+	"fileDelete":          {"fileIds": "[ID!]!"},
+	"productReorderMedia": {"id": "ID!", "moves": "[MoveInput!]!"},
+}
+
+// give gives the app a token for a day.
+func (w *Shopify) give(r *http.Request, answer func(int, any)) {
+	if r.FormValue("grant_type") != "client_credentials" || r.FormValue("client_id") != ShopifyClient || r.FormValue("client_secret") != ShopifySecret || w.fault == Revoked {
+		answer(http.StatusBadRequest, object{"error": "application_cannot_be_found", "error_description": "The application cannot be found."})
+		return
+	}
+	w.seq++
+	token := fmt.Sprint("shpat_", w.seq)
+	w.tokens = append(w.tokens, token)
+	answer(http.StatusOK, object{"access_token": token, "scope": "write_products,write_files", "expires_in": 86399})
+}
+
+// decodeStrictly reads a variable and refuses fields that the type has not got.
 func decodeStrictly(raw json.RawMessage, out any) error {
 	d := json.NewDecoder(strings.NewReader(string(raw)))
 	d.DisallowUnknownFields()
@@ -281,9 +384,15 @@ func (w *Shopify) operate(name string, v map[string]json.RawMessage) (any, error
 		}
 		nodes := []object{}
 		for _, f := range w.files {
-			if strings.HasPrefix(f.name, prefix) {
+			if w.Behind {
+				break
+			}
+			if strings.HasPrefix(f.name, prefix) || strings.HasPrefix(f.name, strings.SplitAfter(prefix, "-")[0]) && f.status == "READY" {
 				nodes = append(nodes, w.show(f))
 			}
+		}
+		for _, id := range w.videos {
+			nodes = append(nodes, object{"__typename": "Video", "id": id, "fileStatus": "READY"})
 		}
 		return object{"nodes": nodes}, nil
 	case "nodes":
@@ -311,16 +420,27 @@ func (w *Shopify) operate(name string, v map[string]json.RawMessage) (any, error
 			return nil, err
 		}
 		for _, id := range ids {
-			if w.file(id) == nil {
+			if w.file(id) == nil && !slices.Contains(w.videos, id) {
 				return object{"deletedFileIds": nil, "userErrors": complaint("FILE_DOES_NOT_EXIST", "File id "+id+" does not exist.")}, nil
 			}
 		}
 		for _, id := range ids {
 			w.drop(id)
+			w.videos = slices.DeleteFunc(w.videos, func(v string) bool { return v == id })
 		}
 		return object{"deletedFileIds": ids, "userErrors": []object{}}, nil
 	case "productReorderMedia":
 		return w.reorder(v)
+	case "job":
+		if err := json.Unmarshal(v["id"], &id); err != nil {
+			return nil, err
+		}
+		work, begun := w.jobs[id]
+		if begun {
+			delete(w.jobs, id)
+			work()
+		}
+		return object{"id": id, "done": !begun}, nil
 	}
 	return nil, fmt.Errorf("field '%s' doesn't exist", name)
 }
@@ -330,19 +450,21 @@ func (w *Shopify) look(f *shopPicture) {
 	if f.status != "PROCESSING" {
 		return
 	}
-	f.status = "READY"
-	if w.fault == Refused || !strings.HasPrefix(http.DetectContentType([]byte(f.bytes)), "image/") {
+	if f.trouble == "" && (w.fault == Refused || !strings.HasPrefix(http.DetectContentType([]byte(f.bytes)), "image/")) {
+		f.trouble = "UNSUPPORTED_IMAGE_FILE_TYPE"
+	}
+	if f.status = "READY"; f.trouble != "" {
 		f.status = "FAILED"
 	}
 }
 
 func (w *Shopify) show(f *shopPicture) object {
-	out := object{"id": f.id, "alt": f.alt, "fileStatus": f.status, "fileErrors": []object{}, "image": nil}
+	out := object{"__typename": "MediaImage", "id": f.id, "alt": f.alt, "fileStatus": f.status, "fileErrors": []object{}, "image": nil}
 	switch f.status {
 	case "READY":
 		out["image"] = object{"url": w.URL + "/cdn/files/" + f.name + "?v=1"}
 	case "FAILED":
-		out["fileErrors"] = []object{{"code": "UNSUPPORTED_IMAGE_FILE_TYPE", "message": "Image file type is not supported"}}
+		out["fileErrors"] = []object{{"code": f.trouble, "message": "The file can't be used", "details": strings.ToLower(f.trouble)}}
 	}
 	return out
 }
@@ -363,7 +485,13 @@ func (w *Shopify) variants(v map[string]json.RawMessage) (any, error) {
 			}
 		}
 	}
-	return object{"nodes": nodes}, nil
+	var after string
+	if err := json.Unmarshal(v["after"], &after); err != nil {
+		return nil, err
+	}
+	from, _ := strconv.Atoi(after) // the first page has no cursor
+	to := min(from+2, len(nodes))
+	return object{"nodes": nodes[from:to], "pageInfo": object{"hasNextPage": to < len(nodes), "endCursor": strconv.Itoa(to)}}, nil
 }
 
 func (w *Shopify) stage(raw json.RawMessage) (any, error) {
@@ -415,7 +543,7 @@ func (w *Shopify) take(res http.ResponseWriter, r *http.Request) {
 			continue
 		}
 		f := w.staged[fields["key"]]
-		if f == nil || fields["policy"] != "signed" || fields["Content-Type"] != f.mime || fields["success_action_status"] == "" || len(b) != f.size {
+		if f == nil || fields["policy"] != "signed" || fields["Content-Type"] != f.mime || fields["success_action_status"] == "" || len(b) != f.size || f.bytes != "" || f.expired {
 			http.Error(res, "<Error><Code>AccessDenied</Code></Error>", http.StatusForbidden)
 			return
 		}
@@ -463,7 +591,10 @@ func (w *Shopify) create(raw json.RawMessage) (any, error) {
 			i = len(w.files) - 1
 		}
 		made := w.files[i]
-		made.alt, made.bytes, made.status = f.Alt, from.bytes, "PROCESSING"
+		made.alt, made.bytes, made.status, made.trouble = f.Alt, from.bytes, "PROCESSING", ""
+		if from.expired {
+			made.bytes, made.trouble = "", "INVALID_SIGNED_URL"
+		}
 		out = append(out, object{"id": made.id, "fileStatus": "UPLOADED"})
 	}
 	return object{"files": out, "userErrors": []object{}}, nil
@@ -532,17 +663,29 @@ func (w *Shopify) reorder(v map[string]json.RawMessage) (any, error) {
 	if p == nil {
 		return object{"job": nil, "mediaUserErrors": complaint("PRODUCT_DOES_NOT_EXIST", "Product does not exist")}, nil
 	}
-	for _, m := range moves { // one after the other
-		to, err := strconv.Atoi(m.NewPosition)
-		at := slices.Index(p.media, m.ID)
-		if err != nil {
+	for _, m := range moves {
+		if _, err := strconv.ParseUint(m.NewPosition, 10, 64); err != nil {
 			return nil, err
 		}
-		if at < 0 {
+		if !slices.Contains(p.media, m.ID) {
 			return object{"job": nil, "mediaUserErrors": complaint("MEDIA_DOES_NOT_EXIST", "Media id "+m.ID+" does not exist")}, nil
 		}
-		p.media = slices.Delete(p.media, at, at+1)
-		p.media = slices.Insert(p.media, min(to, len(p.media)), m.ID)
 	}
-	return object{"job": object{"id": "gid://shopify/Job/1"}, "mediaUserErrors": []object{}}, nil
+	w.seq++
+	job := fmt.Sprintf("gid://shopify/Job/%d", w.seq)
+	w.jobs[job] = func() {
+		for _, m := range moves { // one after the other
+			if at := slices.Index(p.media, m.ID); at >= 0 {
+				to, _ := strconv.Atoi(m.NewPosition) // it was looked at before
+				p.media = slices.Delete(p.media, at, at+1)
+				p.media = slices.Insert(p.media, min(to, len(p.media)), m.ID)
+			}
+		}
+		if w.OnReorder != nil {
+			w.mu.Unlock()
+			w.OnReorder()
+			w.mu.Lock()
+		}
+	}
+	return object{"job": object{"id": job, "done": false}, "mediaUserErrors": []object{}}, nil
 }

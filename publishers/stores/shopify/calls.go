@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"vitrine/dam"
 	"vitrine/publishers"
 )
 
@@ -43,21 +44,47 @@ func (list userErrors) has(code string) bool {
 	return false
 }
 
-// refusal is what userErrors mean: Shopify has done nothing.
+// refusal is what userErrors mean: Shopify has done nothing. By the names of FilesErrorCode and MediaUserErrorCode.
 func (list userErrors) refusal() error {
 	if len(list) == 0 {
 		return nil
 	}
-	e := publishers.Permanent("media", "Shopify refuses this: "+list[0].Message, "change it, or choose another preset, then retry")
-	if list.has("NON_READY_STATE") {
-		e = publishers.Retry(0, nil)
+	var e *publishers.Error
+	switch first := list[0]; first.Code {
+	case "NON_READY_STATE", "FILE_LOCKED", "MEDIA_CANNOT_BE_MODIFIED", // something else is at work on it
+		"FILE_DOES_NOT_EXIST", "REFERENCE_TARGET_DOES_NOT_EXIST": // the next attempt uploads anew, and looks for the products again
+		e = publishers.Retry(2*time.Second, nil)
+	case "PRODUCT_MEDIA_LIMIT_EXCEEDED", "TOO_MANY_FILE_REFERENCE":
+		e = publishers.Permanent("skus", "a product has as many pictures as Shopify allows: "+first.Message, "delete some in the shop, then retry")
+	case "PRODUCT_SUSPENDED":
+		e = publishers.Permanent("skus", "a product is suspended by Shopify: "+first.Message, "settle that in the shop, then retry")
+	case "ALT_VALUE_LIMIT_EXCEEDED":
+		e = publishers.Permanent("alt", "Shopify refuses the alternative text: "+first.Message, "shorten it on the asset")
+	default:
+		field := "media"
+		if len(first.Field) > 0 && first.Field[len(first.Field)-1] == "alt" {
+			field = "alt"
+		}
+		e = publishers.Permanent(field, "Shopify refuses this: "+first.Message, "change it, or choose another preset, then retry")
 	}
 	e.Err = list
 	return e
 }
 
+// token is what the shop is asked with: the one that was entered, or one that the app gets for its id and secret.
+func (p *publisher) token(ctx context.Context, a publishers.Account, c config, refused string) (string, error) {
+	if t := a.Secrets[publishers.AccessToken]; t != "" {
+		return t, nil
+	}
+	if c.ClientID == "" || a.Secrets["client_secret"] == "" {
+		return "", dam.InvalidField("config.client_id", "there are no credentials", "enter the app's client id and secret, or the access token of an older app")
+	}
+	return p.tokens.Get(ctx, p.client, p.base(c.Shop)+"/admin/oauth/access_token", c.ClientID, a.Secrets["client_secret"], refused,
+		"the shop refuses the app's id or secret, or the app is not installed in it")
+}
+
 // ask sends one operation of GraphQL; out is its data. A call that can't be understood has not been done, one without
-// an answer may have been.
+// an answer may have been. One whose token is refused has not, and is sent again with a new one where there is one.
 func (p *publisher) ask(ctx context.Context, a publishers.Account, operation string, variables map[string]any, commit bool, out any) error {
 	c, err := settings(a)
 	if err != nil {
@@ -67,20 +94,41 @@ func (p *publisher) ask(ctx context.Context, a publishers.Account, operation str
 	if err != nil {
 		return err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.base(c.Shop)+"/admin/api/"+version+"/graphql.json", bytes.NewReader(raw))
-	if err != nil {
+	refused := ""
+	for {
+		token, err := p.token(ctx, a, c, refused)
+		if err != nil {
+			return err
+		}
+		status, err := p.send(ctx, p.base(c.Shop), token, raw, commit, out)
+		if status == http.StatusUnauthorized && refused == "" && a.Secrets[publishers.AccessToken] == "" {
+			refused = token
+			continue
+		}
 		return err
 	}
+}
+
+func (p *publisher) send(ctx context.Context, base, token string, body []byte, commit bool, out any) (int, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, base+"/admin/api/"+version+"/graphql.json", bytes.NewReader(body))
+	if err != nil {
+		return 0, err
+	}
 	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("X-Shopify-Access-Token", a.Secrets[publishers.AccessToken])
+	req.Header.Set("X-Shopify-Access-Token", token)
 	res, err := p.client.Do(req)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	answer, err := io.ReadAll(io.LimitReader(res.Body, answerLimit))
 	if err = errors.Join(err, res.Body.Close()); err != nil {
-		return err
+		return res.StatusCode, err
 	}
+	return res.StatusCode, understand(res, answer, commit, out)
+}
+
+// understand reads an answer, whose errors have status 200 where they are GraphQL's.
+func understand(res *http.Response, answer []byte, commit bool, out any) error {
 	switch res.StatusCode {
 	case http.StatusOK:
 	case http.StatusUnauthorized:
@@ -196,7 +244,7 @@ func (p *publisher) upload(ctx context.Context, in publishers.Intent, m publishe
 	}
 	_, err = io.Copy(io.Discard, io.LimitReader(res.Body, answerLimit))
 	if err = errors.Join(err, res.Body.Close()); err == nil && res.StatusCode/100 != 2 {
-		return "", publishers.Answered(res, false)
+		return "", publishers.Retry(0, publishers.Answered(res, false)) // the place is another's, and says nothing of the shop; the next attempt gets a new one
 	}
 	return target.ResourceURL, err
 }
