@@ -40,6 +40,7 @@ type lookup struct {
 	total        uint64 // documents
 	dictionaries map[string][]segment.TermDictionary
 	entries      []*entry // what gives scores
+	scratch      segment.PostingsIterator
 }
 
 func (s *snapshot) lookup(ctx context.Context, scored bool) (*lookup, error) {
@@ -244,7 +245,7 @@ func (l *lookup) term(field, word string, boost float64) (*entry, error) {
 		if p.lists[i], err = d.PostingsList([]byte(word), nil, nil); err != nil {
 			return nil, fmt.Errorf("finding a word in the text index: %w", err)
 		}
-		p.found[i] = documents(p.lists[i])
+		p.found[i] = l.documents(p.lists[i])
 		p.count += int(p.found[i].GetCardinality())
 	}
 	return p, nil
@@ -289,7 +290,7 @@ func (l *lookup) together(field string, boost float64, each func(d segment.TermD
 		if err := each(d, func(term string) error {
 			postings, err := d.PostingsList([]byte(term), nil, nil)
 			if err == nil {
-				list = append(list, documents(postings))
+				list = append(list, l.documents(postings))
 			}
 			return err
 		}); err != nil {
@@ -330,8 +331,9 @@ func (l *lookup) phrase(field string, terms []string, boost float64) (*entry, er
 var none = roaring.New()
 
 // documents is the bitmap of a list, which belongs to the index.
-func documents(l segment.PostingsList) *roaring.Bitmap {
-	it, ok := l.Iterator(false, false, false, nil).(segment.OptimizablePostingsIterator)
+func (l *lookup) documents(list segment.PostingsList) *roaring.Bitmap {
+	l.scratch = list.Iterator(false, false, false, l.scratch)
+	it, ok := l.scratch.(segment.OptimizablePostingsIterator)
 	if !ok {
 		return none
 	}

@@ -7,6 +7,7 @@
 package columns
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -211,23 +212,29 @@ func (v *View) Counts(col int, within *Set, limit int, test func(key string) boo
 	} else {
 		k.tally(within, n)
 	}
-	var out []Count
+	// Without pointers while there may be very many: only what is returned is a Count.
+	type tallied struct{ id, n uint32 }
+	var list []tallied
 	for id, c := range n {
 		if c > 0 && (test == nil || test(k.values.key(uint32(id)))) {
-			out = append(out, Count{k.values.value(uint32(id)), int(c)})
+			list = append(list, tallied{uint32(id), uint32(c)})
 		}
 	}
-	order := func(a, b Count) int {
-		if a.N != b.N {
-			return b.N - a.N
+	order := func(a, b tallied) int {
+		if a.n != b.n {
+			return cmp.Compare(b.n, a.n)
 		}
-		return strings.Compare(a.Key, b.Key)
+		return strings.Compare(k.values.key(a.id), k.values.key(b.id))
 	}
-	if limit > 0 && len(out) > limit {
-		selectFirst(out, limit, order)
-		out = out[:limit]
+	if limit > 0 && len(list) > limit {
+		selectFirst(list, limit, order)
+		list = list[:limit]
 	}
-	slices.SortFunc(out, order)
+	slices.SortFunc(list, order)
+	out := make([]Count, len(list))
+	for i, t := range list {
+		out[i] = Count{k.values.value(t.id), int(t.n)}
+	}
 	return out
 }
 
