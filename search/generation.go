@@ -165,18 +165,19 @@ const (
 // errStuck: the text index did not finish a batch in time.
 var errStuck = errors.New("the text index does not finish its batch")
 
-// apply brings assets and removals into the text index, then into the columns.
+// apply brings assets and removals into the text index and the columns.
 func (x *Index) apply(ctx context.Context, g *generation, assets []dam.Asset, removed []uint32, cursor Cursor) error {
-	if !g.frozen {
+	written := make(chan error, 1)
+	if g.frozen {
+		written <- nil
+	} else {
 		batch := TextBatch{Remove: removed, Cursor: cursor, Put: make([]TextDoc, len(assets))}
 		for i := range assets {
 			batch.Put[i] = textDoc(&assets[i])
 		}
-		if err := applyWatched(ctx, g.text, batch, x.opts.Patience); err != nil {
-			return err
-		}
-		g.cursor = cursor
+		go func() { written <- applyWatched(ctx, g.text, batch, x.opts.Patience) }()
 	}
+	// Meanwhile; if the text fails, this is forgotten.
 	edit := g.view.Edit()
 	for _, n := range removed {
 		edit.Remove(n)
@@ -184,8 +185,14 @@ func (x *Index) apply(ctx context.Context, g *generation, assets []dam.Asset, re
 	for i := range assets {
 		edit.Put(g.schema.row(&assets[i], x.opts.Locale(assets[i].Library)))
 	}
-	g.view = edit.View()
-	g.seq = cursor.Seq
+	view := edit.View()
+	if err := <-written; err != nil {
+		return err
+	}
+	if !g.frozen {
+		g.cursor = cursor
+	}
+	g.view, g.seq = view, cursor.Seq
 	return nil
 }
 
@@ -283,9 +290,11 @@ func (x *Index) fillColumns(ctx context.Context, g *generation) error {
 			edit.Put(g.schema.row(&assets[i], x.opts.Locale(assets[i].Library)))
 			last = assets[i].Number
 		}
+		view := edit.View()
 		if len(assets) < scanBatch {
-			g.view = edit.View()
+			g.view = view
 			return nil
 		}
+		edit = view.Edit() // what is done is packed
 	}
 }
