@@ -1,6 +1,7 @@
 package publishertest
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math"
 
@@ -39,4 +40,20 @@ func clip(seconds float64, note string, size int) []byte {
 		body = append(body, make([]byte, missing)...)
 	}
 	return append(b, box("mdat", body)...)
+}
+
+// clipSeconds reads the length of an MP4 that says what it is; ok is false for what is none.
+func clipSeconds(b []byte) (seconds float64, ok bool) {
+	if len(b) < 8 || string(b[4:8]) != "ftyp" {
+		return 0, false
+	}
+	at := bytes.Index(b, []byte("mvhd"))
+	if at < 0 || len(b) < at+24 {
+		return 0, false
+	}
+	ticks := binary.BigEndian.Uint32(b[at+16:])
+	if ticks == 0 {
+		return 0, false
+	}
+	return float64(binary.BigEndian.Uint32(b[at+20:])) / float64(ticks), true
 }

@@ -6,15 +6,17 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 	"unicode/utf16"
 )
 
-// TikTok is a strict simulator of TikTok's content posting API for photos, after its
-// documentation: the picture is fetched from a domain that the app owns, after the
-// post was made.
+// TikTok is a strict simulator of TikTok's content posting API, after its documentation:
+// a picture is fetched from a domain that the app owns, after the post was made; a video
+// is uploaded in parts, and the post is made by the last.
 type TikTok struct {
 	URL string
 
@@ -22,9 +24,21 @@ type TikTok struct {
 	seq             int
 	fault           Fault
 	access, refresh string
-	posts           []string // description and picture's URL
-	asked           map[string]int
+	seconds         float64                // the longest video the account may post
+	posts           []string               // what each says, and the picture's URL or the video's first bytes
+	made            map[string]*tiktok     // by publish_id
+	calls           map[string][]time.Time // by path
 }
+
+// tiktok is a post under way, or made.
+type tiktok struct {
+	failed string // why it can't be made
+	asked  int    // how often TikTok was asked since it had all
+	video  *tiktokVideo
+}
+
+// units counts a text as TikTok does.
+func units(s string) int { return len(utf16.Encode([]rune(s))) }
 
 // The app and its account.
 const (
@@ -32,12 +46,19 @@ const (
 	TikTokToken, TikTokMore = "act.0", "rft.0"
 )
 
-// TikTokUnfetched is trouble of TikTok's own.
-const TikTokUnfetched Fault = "the picture can't be fetched"
+// Trouble of TikTok's own. What befalls a part befalls one.
+const (
+	TikTokUnfetched Fault = "the picture can't be fetched"
+	TikTokSlow      Fault = "posts stay under way"
+	TikTokInternal  Fault = "a post fails for reasons of TikTok's own"
+	TikTokBusy      Fault = "a part is answered with 503"
+	TikTokCut       Fault = "a part is cut off"
+	TikTokLost      Fault = "the answer to a part is lost"
+)
 
 // NewTikTok starts the simulator and stops it when the test ends.
 func NewTikTok(t testing.TB) *TikTok {
-	k := &TikTok{access: TikTokToken, refresh: TikTokMore, asked: map[string]int{}}
+	k := &TikTok{access: TikTokToken, refresh: TikTokMore, seconds: 600, made: map[string]*tiktok{}, calls: map[string][]time.Time{}}
 	s := httptest.NewServer(k)
 	k.URL = s.URL
 	t.Cleanup(s.Close)
@@ -81,6 +102,9 @@ func (k *TikTok) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.URL.Path == "/v2/oauth/token/":
 		k.token(w, r)
 		return
+	case r.URL.Path == "/video/":
+		k.part(w, r)
+		return
 	case k.fault == ThrottledDated:
 		w.Header().Set("Retry-After", "600")
 		tiktokAnswer(w, 429, "rate_limit_exceeded", nil)
@@ -97,28 +121,21 @@ func (k *TikTok) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.Method != http.MethodPost || !strings.HasPrefix(r.Header.Get("Content-Type"), "application/json"):
 		tiktokAnswer(w, 400, "invalid_params", nil)
 		return
+	case k.tooMany(r.URL.Path):
+		tiktokAnswer(w, 429, "rate_limit_exceeded", nil)
+		return
 	}
-	var in struct {
-		MediaType string `json:"media_type"`
-		PostMode  string `json:"post_mode"`
-		PublishID string `json:"publish_id"`
-		Post      struct {
-			Title, Description string
-			Privacy            string `json:"privacy_level"`
-		} `json:"post_info"`
-		Source struct {
-			Source string
-			Images []string `json:"photo_images"`
-		} `json:"source_info"`
-	}
+	var in tiktokCall
 	if json.NewDecoder(r.Body).Decode(&in) != nil {
 		tiktokAnswer(w, 400, "invalid_params", nil)
 		return
 	}
-	units := func(s string) int { return len(utf16.Encode([]rune(s))) }
 	switch r.URL.Path {
 	case "/v2/post/publish/creator_info/query/":
-		tiktokAnswer(w, 200, "ok", map[string]any{"creator_username": "brand", "privacy_level_options": []string{"PUBLIC_TO_EVERYONE", "SELF_ONLY"}})
+		tiktokAnswer(w, 200, "ok", map[string]any{"creator_username": "brand", "privacy_level_options": []string{"PUBLIC_TO_EVERYONE", "SELF_ONLY"}, "max_video_post_duration_sec": k.seconds,
+			"comment_disabled": false, "duet_disabled": false, "stitch_disabled": false})
+	case "/v2/post/publish/video/init/":
+		k.open(w, &in)
 	case "/v2/post/publish/content/init/":
 		switch {
 		case in.MediaType != "PHOTO" || in.PostMode != "DIRECT_POST" || in.Source.Source != "PULL_FROM_URL" || len(in.Source.Images) != 1 || units(in.Post.Title) > 90 || units(in.Post.Description) > 4000:
@@ -131,29 +148,98 @@ func (k *TikTok) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			tiktokAnswer(w, 403, "unaudited_client_can_only_post_to_private_accounts", nil)
 		default:
 			k.seq++
-			id := fmt.Sprint("p_pub_url~v2.", k.seq)
-			if k.asked[id] = 1; k.fault == TikTokUnfetched {
-				k.asked[id] = -1
+			id, post := fmt.Sprint("p_pub_url~v2.", k.seq), &tiktok{}
+			if k.made[id] = post; k.fault == TikTokUnfetched {
+				post.failed = "photo_pull_failed"
 			} else {
-				k.posts = append(k.posts, in.Post.Description+" "+in.Source.Images[0])
+				k.posts = append(k.posts, in.Post.says()+" "+in.Source.Images[0])
 			}
 			tiktokAnswer(w, 200, "ok", map[string]string{"publish_id": id})
 		}
 	case "/v2/post/publish/status/fetch/":
-		switch n := k.asked[in.PublishID]; {
-		case n == 0:
-			tiktokAnswer(w, 400, "invalid_publish_id", nil)
-		case n < 0:
-			tiktokAnswer(w, 200, "ok", map[string]string{"status": "FAILED", "fail_reason": "photo_pull_failed"})
-		case n == 1:
-			k.asked[in.PublishID]++
-			tiktokAnswer(w, 200, "ok", map[string]string{"status": "PROCESSING_DOWNLOAD"})
-		default:
-			tiktokAnswer(w, 200, "ok", map[string]string{"status": "PUBLISH_COMPLETE"})
-		}
+		k.status(w, in.PublishID)
 	default:
 		tiktokAnswer(w, 404, "not_found", nil)
 	}
+}
+
+// tiktokCall is what the calls take.
+type tiktokCall struct {
+	MediaType string     `json:"media_type"`
+	PostMode  string     `json:"post_mode"`
+	PublishID string     `json:"publish_id"`
+	Post      tiktokInfo `json:"post_info"`
+	Source    struct {
+		Source string
+		Images []string `json:"photo_images"`
+		Size   int64    `json:"video_size"`
+		Chunk  int64    `json:"chunk_size"`
+		Count  int64    `json:"total_chunk_count"`
+	} `json:"source_info"`
+}
+
+// tiktokInfo is what a post says of itself.
+type tiktokInfo struct {
+	Title, Description string
+	Privacy            string `json:"privacy_level"`
+	NoComments         bool   `json:"disable_comment"`
+	NoDuets            bool   `json:"disable_duet"`
+	NoStitches         bool   `json:"disable_stitch"`
+	AI                 bool   `json:"is_aigc"`
+	Paid               bool   `json:"brand_content_toggle"`
+	Own                bool   `json:"brand_organic_toggle"`
+}
+
+// says is all that in one line: what was ticked comes as TikTok's labels, in brackets.
+func (i tiktokInfo) says() string {
+	s := i.Title + " " + i.Description
+	for _, x := range []struct {
+		label string
+		on    bool
+	}{{"no comments", i.NoComments}, {"no duets", i.NoDuets}, {"no stitches", i.NoStitches}, {"AI-generated", i.AI}, {"paid partnership", i.Paid}, {"promotional content", i.Own}} {
+		if x.on {
+			s += " [" + x.label + "]"
+		}
+	}
+	return s
+}
+
+// tiktokRates are the calls of an account that a minute has room for.
+var tiktokRates = map[string]int{"/v2/post/publish/creator_info/query/": 20, "/v2/post/publish/video/init/": 6, "/v2/post/publish/content/init/": 6, "/v2/post/publish/status/fetch/": 30}
+
+func (k *TikTok) tooMany(path string) bool {
+	now := time.Now()
+	k.calls[path] = slices.DeleteFunc(k.calls[path], func(at time.Time) bool { return now.Sub(at) > time.Minute })
+	if most := tiktokRates[path]; most > 0 && len(k.calls[path]) >= most {
+		return true
+	}
+	k.calls[path] = append(k.calls[path], now)
+	return false
+}
+
+func (k *TikTok) status(w http.ResponseWriter, id string) {
+	post := k.made[id]
+	if post == nil {
+		tiktokAnswer(w, 400, "invalid_publish_id", nil)
+		return
+	}
+	v, data := post.video, map[string]any{"status": "PROCESSING_DOWNLOAD"}
+	if v != nil {
+		data["status"], data["uploaded_bytes"] = "PROCESSING_UPLOAD", len(v.got)
+	}
+	switch {
+	case v != nil && int64(len(v.got)) < v.size:
+	case post.asked == 0 || k.fault == TikTokSlow:
+		post.asked++
+	case post.failed != "":
+		data["status"], data["fail_reason"] = "FAILED", post.failed
+	default:
+		data["status"] = "PUBLISH_COMPLETE"
+		if v != nil && v.public {
+			data["publicaly_available_post_id"] = []int64{tiktokFirst + v.n} //nolint:misspell // TikTok's own
+		}
+	}
+	tiktokAnswer(w, 200, "ok", data)
 }
 
 // token wants TikTok's own name for the client id, and ends a refresh token by its use.

@@ -1,9 +1,10 @@
-// Package tiktok is the channel to TikTok: photo posts, which TikTok fetches from our
-// public URL. Videos wait for renditions of videos.
+// Package tiktok is the channel to TikTok: videos, which are uploaded, and photos, which
+// TikTok fetches from our public URL.
 package tiktok
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -35,12 +36,32 @@ const schema = `{
  }
 }`
 
+// options are what can be said about a single post.
+const options = `{
+ "$schema": "https://json-schema.org/draft/2020-12/schema",
+ "type": "object", "additionalProperties": false,
+ "properties": {
+  "no_comments": {"type": "boolean", "title": "No comments"},
+  "no_duets": {"type": "boolean", "title": "No duets (video)"},
+  "no_stitches": {"type": "boolean", "title": "No stitches (video)"},
+  "ai_generated": {"type": "boolean", "title": "Made by AI (video)"},
+  "promotes": {"type": "string", "title": "Promotes", "description": "TikTok labels what promotes the account's own business, or another's that pays for it", "enum": ["own_business", "paid_partnership"]}
+ }
+}`
+
 const (
-	captionMax  = 4000 // UTF-16 units
-	titleMax    = 90   // UTF-16 units
-	mediaMax    = 20 << 20
-	answerLimit = 1 << 20
-	settle      = time.Minute
+	captionMax     = 4000 // UTF-16 units
+	filmCaptionMax = 2200 // UTF-16 units
+	titleMax       = 90   // UTF-16 units
+	mediaMax       = 20 << 20
+	filmMax        = 4_000_000_000
+	minSeconds     = 3
+	maxSeconds     = 600 // of those accounts about which TikTok does not say
+	minSide        = 360 // pixels of a video
+	maxSide        = 4096
+	answerLimit    = 1 << 20
+	// settle is what TikTok may take to make a post of a video before a person is asked.
+	settle = 5 * time.Minute
 )
 
 // Hosts are where TikTok answers: API the calls and the tokens, Login the browser.
@@ -51,7 +72,7 @@ func Live() Hosts { return Hosts{API: "https://open.tiktokapis.com", Login: "htt
 
 // Kind returns the kind of channel; client carries the calls.
 func Kind(h Hosts, client *http.Client) publishers.Kind {
-	return publishers.Kind{Name: Name, Title: "TikTok", Experimental: true, Schema: json.RawMessage(schema), Publisher: &publisher{h, client},
+	return publishers.Kind{Name: Name, Title: "TikTok", Schema: json.RawMessage(schema), Publisher: &publisher{h, client},
 		OAuth: &publishers.OAuth{Scopes: []string{"user.info.basic", "video.publish"}, ScopeSeparator: ",", ClientParam: "client_key", OwnRefresh: true, Client: client,
 			Endpoint: func(json.RawMessage) (string, string, error) {
 				return h.Login + "/v2/auth/authorize/", h.API + "/v2/oauth/token/", nil
@@ -138,30 +159,53 @@ func refused(res *http.Response, code, message string, commit bool) error {
 	return e
 }
 
-// Describe implements publishers.Publisher.
-func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Capabilities, error) {
-	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.WebP}, MaxBytes: mediaMax},
-		CaptionUnit: "runes", CaptionMax: captionMax, Pull: true, Idempotency: publishers.NoIdempotency, Settle: settle, Parallel: 1, Rates: []dam.Rate{{Max: 6, Minutes: 1}},
-		Limits: map[string]string{"caption": "4000 characters", "media": "one JPEG or WebP of at most 20 MB, which TikTok fetches from the public URL", "title": "the asset's, cut at 90 characters", "recall": "by hand: TikTok has no call for it"}}, nil
+// Describe implements publishers.Publisher. A photo has no handle: its Lookup is never
+// Absent, so that the ledger sends none again by itself.
+func (p *publisher) Describe(ctx context.Context, a publishers.Account) (publishers.Capabilities, error) {
+	me, err := p.creator(ctx, a)
+	if err != nil {
+		return publishers.Capabilities{}, err
+	}
+	return publishers.Capabilities{
+		Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.WebP, dam.MP4}, MaxBytes: mediaMax, MaxFilmBytes: filmMax,
+			MinSeconds: minSeconds, MaxSeconds: me.Seconds, MaxWidth: maxSide, MaxHeight: maxSide},
+		CaptionUnit: "runes", CaptionMax: captionMax, Pull: true, Idempotency: publishers.ByHandle, Settle: settle, Parallel: 1, Rates: []dam.Rate{{Max: 6, Minutes: 1}}, Options: json.RawMessage(options),
+		Limits: map[string]string{"caption": "2200 characters with a video, 4000 with a photo", "title": "of a photo: the asset's, cut at 90 characters", "recall": "by hand: TikTok has no call for it",
+			"media": fmt.Sprintf("one MP4 of 3 to %g s and at most 4 GB, or one JPEG or WebP of at most 20 MB, which TikTok fetches from the public URL", me.Seconds)}}, nil
+}
+
+// creator is what the account may post.
+type creator struct {
+	User    string   `json:"creator_username"`
+	Privacy []string `json:"privacy_level_options"`
+	Seconds float64  `json:"max_video_post_duration_sec"`
+}
+
+// page is the account's address.
+func page(user string) string { return "https://www.tiktok.com/@" + url.PathEscape(user) }
+
+// creator asks what the account may post, as TikTok demands before each post.
+func (p *publisher) creator(ctx context.Context, a publishers.Account) (me creator, err error) {
+	c, err := settings(a)
+	if err != nil {
+		return me, err
+	}
+	if err := p.call(ctx, a, "/v2/post/publish/creator_info/query/", struct{}{}, false, &me); err != nil {
+		return me, err
+	}
+	if !slices.Contains(me.Privacy, c.Privacy) {
+		return me, publishers.Permanent("privacy", "the account can't post as "+c.Privacy, "choose one of "+strings.Join(me.Privacy, ", "))
+	}
+	if me.Seconds <= 0 {
+		me.Seconds = maxSeconds
+	}
+	return me, nil
 }
 
 // Verify implements publishers.Publisher: the account may post, and for whom.
 func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.ChannelIdentity, error) {
-	c, err := settings(a)
-	if err != nil {
-		return dam.ChannelIdentity{}, err
-	}
-	var me struct {
-		User    string   `json:"creator_username"`
-		Privacy []string `json:"privacy_level_options"`
-	}
-	if err := p.call(ctx, a, "/v2/post/publish/creator_info/query/", struct{}{}, false, &me); err != nil {
-		return dam.ChannelIdentity{}, err
-	}
-	if !slices.Contains(me.Privacy, c.Privacy) {
-		return dam.ChannelIdentity{}, publishers.Permanent("privacy", "the account can't post as "+c.Privacy, "choose one of "+strings.Join(me.Privacy, ", "))
-	}
-	return dam.ChannelIdentity{ID: me.User, Name: "@" + me.User, URL: "https://www.tiktok.com/@" + url.PathEscape(me.User)}, nil
+	me, err := p.creator(ctx, a)
+	return dam.ChannelIdentity{ID: me.User, Name: "@" + me.User, URL: page(me.User)}, err
 }
 
 // Refresh implements publishers.Publisher: TikTok's name for the client id is its own.
@@ -202,44 +246,96 @@ func (p *publisher) Refresh(ctx context.Context, a publishers.Account) (map[stri
 // Count implements publishers.Counter: TikTok counts UTF-16 units.
 func (p *publisher) Count(text string) int { return len(utf16.Encode([]rune(text))) }
 
+// said are the options of one post.
+type said struct {
+	NoComments bool   `json:"no_comments"`
+	NoDuets    bool   `json:"no_duets"`
+	NoStitches bool   `json:"no_stitches"`
+	AI         bool   `json:"ai_generated"`
+	Promotes   string `json:"promotes"`
+}
+
+// paid is the option of a post that somebody else pays for.
+const paid = "paid_partnership"
+
+// about is what a post says and who may do what with it, in TikTok's words.
+func about(in publishers.Intent) (map[string]any, error) {
+	c, err := settings(in.Account)
+	if err != nil {
+		return nil, err
+	}
+	var o said
+	if in.Content.Options != nil && json.Unmarshal(in.Content.Options, &o) != nil {
+		return nil, publishers.Permanent("options", "the options can't be read", "enter them again")
+	}
+	info := map[string]any{"privacy_level": c.Privacy, "disable_comment": o.NoComments, "brand_content_toggle": o.Promotes == paid, "brand_organic_toggle": o.Promotes == "own_business"}
+	if film(in) {
+		info["title"], info["disable_duet"], info["disable_stitch"], info["is_aigc"] = in.Content.Text, o.NoDuets, o.NoStitches, o.AI
+		return info, nil
+	}
+	title := utf16.Encode([]rune(in.Content.Title.Get(in.Locale, in.Locale)))
+	info["title"], info["description"] = string(utf16.Decode(title[:min(len(title), titleMax)])), in.Content.Text
+	return info, nil
+}
+
+// film reports whether the post is a video.
+func film(in publishers.Intent) bool {
+	return len(in.Content.Media) > 0 && in.Content.Media[0].Format.Film()
+}
+
 // Validate implements publishers.Publisher.
 func (p *publisher) Validate(_ context.Context, in publishers.Intent) (out []dam.Problem) {
 	no := func(field, message, remedy string) {
 		out = append(out, dam.Problem{Class: string(publishers.ClassPermanent), Field: field, Message: message, Remedy: remedy})
 	}
-	if n := p.Count(in.Content.Text); n > captionMax {
-		no("caption", fmt.Sprintf("caption %d of %d characters", n, captionMax), "shorten it")
+	most, of := captionMax, "a photo"
+	if film(in) {
+		most, of = filmCaptionMax, "a video"
 	}
-	if len(in.Content.Media) > 0 && in.Link(in.Content.Media[0]) == "" {
+	if n := p.Count(in.Content.Text); n > most {
+		no("caption", fmt.Sprintf("caption of %s: %d of %d characters", of, n, most), "shorten it")
+	}
+	if info, err := about(in); err == nil && info["brand_content_toggle"] == true && info["privacy_level"] == "SELF_ONLY" {
+		no("options.promotes", "TikTok takes no paid partnership that only the account itself sees", "choose another privacy in the channel's settings, or leave it out")
+	}
+	switch {
+	case len(in.Content.Media) == 0:
+	case film(in):
+		if m := in.Content.Media[0]; min(m.Width, m.Height) < minSide {
+			no("presets", fmt.Sprintf("%s is %d×%d pixels, and TikTok takes no video below %d a side", m.Preset, m.Width, m.Height, minSide), "choose a larger preset")
+		}
+	case in.Link(in.Content.Media[0]) == "":
 		no("channel", "TikTok fetches the picture from this server, which does not know its public URL", "set VITRINE_PUBLIC_URL")
 	}
 	return out
 }
 
-// Prepare implements publishers.Publisher: TikTok fetches the picture after the
-// post was made, so that there is nothing to upload. What the account may do is asked
-// before each post, as TikTok demands.
+// Prepare implements publishers.Publisher. A photo is fetched after the post was made, so
+// that there is nothing to upload.
 func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.State, error) {
-	if len(in.Content.Media) == 0 {
-		return state, publishers.Permanent("presets", "there is no picture to post", "choose a preset")
+	switch {
+	case len(in.Content.Media) == 0:
+		return state, publishers.Permanent("presets", "there is nothing to post", "choose a preset")
+	case film(in):
+		return p.prepareFilm(ctx, in, state)
 	}
-	_, err := p.Verify(ctx, in.Account)
+	_, err := p.creator(ctx, in.Account)
 	return publishers.State(`{}`), err
 }
 
 // Commit implements publishers.Publisher.
-func (p *publisher) Commit(ctx context.Context, in publishers.Intent, _ publishers.State) (publishers.Receipt, error) {
-	c, err := settings(in.Account)
+func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Receipt, error) {
+	if film(in) {
+		return p.commitFilm(ctx, in, state)
+	}
+	info, err := about(in)
 	if err != nil {
 		return publishers.Receipt{}, err
 	}
-	title := utf16.Encode([]rune(in.Content.Title.Get(in.Locale, in.Locale)))
 	var made struct {
 		ID string `json:"publish_id"`
 	}
-	if err := p.call(ctx, in.Account, "/v2/post/publish/content/init/", map[string]any{
-		"media_type": "PHOTO", "post_mode": "DIRECT_POST",
-		"post_info":   map[string]any{"title": string(utf16.Decode(title[:min(len(title), titleMax)])), "description": in.Content.Text, "privacy_level": c.Privacy},
+	if err := p.call(ctx, in.Account, "/v2/post/publish/content/init/", map[string]any{"media_type": "PHOTO", "post_mode": "DIRECT_POST", "post_info": info,
 		"source_info": map[string]any{"source": "PULL_FROM_URL", "photo_cover_index": 0, "photo_images": []string{in.Link(in.Content.Media[0])}},
 	}, true, &made); err != nil {
 		return publishers.Receipt{}, err
@@ -247,31 +343,67 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, _ publishe
 	if made.ID == "" {
 		return publishers.Receipt{}, publishers.Unknown(errors.New("the post was given no id"))
 	}
-	// A picture that can't be fetched shows within seconds, mostly.
-	for _, pause := range [...]time.Duration{100 * time.Millisecond, time.Second, 2 * time.Second} {
-		s, err := p.progress(ctx, in.Account, made.ID)
-		if err == nil && s.Status == "FAILED" {
-			return publishers.Receipt{}, publishers.Permanent("media", "TikTok could not make the post: "+s.Reason, "see TikTok's rules, then retry")
-		}
-		if err != nil || s.Status == "PUBLISH_COMPLETE" {
-			break
-		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(pause):
-		}
+	if s, err := p.ended(ctx, in.Account, made.ID); err == nil && s.Status == failed {
+		return publishers.Receipt{}, s.refused()
 	}
 	return publishers.Receipt{Remote: made.ID}, nil
 }
 
+// What TikTok says of a post under way, beside PROCESSING_DOWNLOAD of a photo.
+const (
+	uploading = "PROCESSING_UPLOAD" // of a video, until the post is made of it
+	complete  = "PUBLISH_COMPLETE"
+	failed    = "FAILED"
+)
+
 type progress struct {
-	Status string `json:"status"`
-	Reason string `json:"fail_reason"`
+	Status   string        `json:"status"`
+	Reason   string        `json:"fail_reason"`
+	Uploaded int64         `json:"uploaded_bytes"`
+	Posts    []json.Number `json:"publicaly_available_post_id"` //nolint:misspell // TikTok's spelling; only of what everyone sees
 }
 
 func (p *publisher) progress(ctx context.Context, a publishers.Account, id string) (s progress, err error) {
 	err = p.call(ctx, a, "/v2/post/publish/status/fetch/", map[string]string{"publish_id": id}, false, &s)
 	return s, err
+}
+
+// ended asks what became of a post, a few times: most are made, or refused, within seconds.
+func (p *publisher) ended(ctx context.Context, a publishers.Account, id string) (s progress, err error) {
+	for _, pause := range [...]time.Duration{100 * time.Millisecond, time.Second, 2 * time.Second, 0} {
+		if s, err = p.progress(ctx, a, id); err != nil || s.Status == complete || s.Status == failed || pause == 0 {
+			break
+		}
+		select {
+		case <-ctx.Done():
+			return s, ctx.Err()
+		case <-time.After(pause):
+		}
+	}
+	return s, err
+}
+
+// remedies say what to do about a file that TikTok can't use.
+var remedies = map[string]string{
+	"file_format_check_failed":  "choose another preset, then retry",
+	"duration_check_failed":     "choose a preset that cuts it (max_seconds), then retry",
+	"frame_rate_check_failed":   "choose a preset of 23 to 60 frames a second, then retry",
+	"picture_size_check_failed": "choose a preset of 360 to 4096 pixels a side, then retry",
+	"photo_pull_failed":         "see that the public URL can be reached from the Internet, then retry",
+}
+
+// refused is why a post was not made.
+func (s progress) refused() *publishers.Error {
+	cause := errors.New("TikTok could not make the post: " + s.Reason)
+	switch {
+	case s.Reason == "internal":
+		return publishers.Retry(time.Minute, cause)
+	case s.Reason == "auth_removed" || s.Reason == "spam_risk_user_banned_from_posting":
+		return publishers.Disconnected("TikTok refuses the account: "+s.Reason, cause)
+	case strings.HasPrefix(s.Reason, "spam_risk_too_many"):
+		return publishers.Throttled(time.Now().Add(time.Hour), cause)
+	}
+	return publishers.Permanent("media", cause.Error(), cmp.Or(remedies[s.Reason], "see TikTok's rules, then retry"))
 }
 
 // Status implements publishers.Publisher: it knows whether the post was made, not
@@ -281,14 +413,18 @@ func (p *publisher) Status(ctx context.Context, in publishers.Intent, r dam.Rece
 	switch {
 	case err != nil:
 		return publishers.Outcome{}, err
-	case s.Status == "FAILED":
+	case s.Status == failed:
 		return publishers.Outcome{Verdict: publishers.Absent, Note: s.Reason}, nil
 	}
 	return publishers.Outcome{Verdict: publishers.Undecided, Note: "TikTok says " + s.Status}, nil
 }
 
-// Lookup implements publishers.Publisher: without the id of the answer there is nothing to ask for.
-func (p *publisher) Lookup(context.Context, publishers.Intent, publishers.State) (publishers.Outcome, error) {
+// Lookup implements publishers.Publisher: without the id of the answer there is nothing
+// to ask for a photo by.
+func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Outcome, error) {
+	if film(in) {
+		return p.lookUpFilm(ctx, in, state)
+	}
 	return publishers.Outcome{Verdict: publishers.Undecided, Note: "TikTok has no call that finds a photo post"}, nil
 }
 

@@ -24,7 +24,11 @@ func harness(t *testing.T) (*publishertest.TikTok, publishertest.Harness) {
 }
 
 func TestConformance(t *testing.T) {
-	publishertest.RunEmbedded(t, func(t *testing.T) publishertest.Harness { _, h := harness(t); return h })
+	for name, films := range map[string]bool{"photo": false, "video": true} {
+		t.Run(name, func(t *testing.T) {
+			publishertest.RunEmbedded(t, func(t *testing.T) publishertest.Harness { _, h := harness(t); h.Films = films; return h })
+		})
+	}
 }
 
 // A day later the token has been renewed, by TikTok's own call.

@@ -1,0 +1,153 @@
+package publishertest
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+)
+
+const (
+	tiktokLeast = 5 << 20    // bytes of a part but for the only one
+	tiktokMost  = 64_000_000 // bytes of a part but for the last
+	// tiktokFirst is the id of the first post: more than a float64 counts to.
+	tiktokFirst = 7_300_000_000_000_000_000
+)
+
+// tiktokVideo is a video that is uploaded.
+type tiktokVideo struct {
+	n                  int64 // counts them, and is in the address
+	size, chunk, count int64
+	says               string
+	public             bool
+	got                []byte
+	closed             bool
+}
+
+// Longest sets the longest video the account may post, in seconds.
+func (k *TikTok) Longest(seconds float64) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.seconds = seconds
+}
+
+// Close lets the hour of all uploads be over.
+func (k *TikTok) Close() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, post := range k.made {
+		if post.video != nil {
+			post.video.closed = true
+		}
+	}
+}
+
+// Uploads tells of each upload, in the order they were opened, how many bytes are there.
+func (k *TikTok) Uploads() []int {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	var list []*tiktokVideo
+	for _, post := range k.made {
+		if post.video != nil {
+			list = append(list, post.video)
+		}
+	}
+	slices.SortFunc(list, func(a, b *tiktokVideo) int { return int(a.n - b.n) })
+	out := make([]int, len(list))
+	for i, v := range list {
+		out[i] = len(v.got)
+	}
+	return out
+}
+
+// open begins an upload.
+func (k *TikTok) open(w http.ResponseWriter, in *tiktokCall) {
+	s := in.Source
+	whole := s.Count == 1 && s.Chunk == s.Size && s.Size <= tiktokMost
+	inParts := s.Chunk >= tiktokLeast && s.Chunk <= tiktokMost && s.Count >= 2 && s.Count <= 1000 && s.Count == s.Size/s.Chunk
+	switch {
+	case s.Source != "FILE_UPLOAD" || s.Size < 1 || s.Size > 4_000_000_000 || !whole && !inParts || units(in.Post.Title) > 2200 || in.Post.Paid && in.Post.Privacy == "SELF_ONLY":
+		tiktokAnswer(w, 400, "invalid_params", nil)
+	case in.Post.Privacy != "PUBLIC_TO_EVERYONE" && in.Post.Privacy != "SELF_ONLY":
+		tiktokAnswer(w, 403, "privacy_level_option_mismatch", nil)
+	case k.fault == Refused:
+		tiktokAnswer(w, 403, "unaudited_client_can_only_post_to_private_accounts", nil)
+	default:
+		k.seq++
+		v := &tiktokVideo{n: int64(k.seq), size: s.Size, chunk: s.Chunk, count: s.Count, says: in.Post.says(), public: in.Post.Privacy == "PUBLIC_TO_EVERYONE"}
+		id := fmt.Sprint("v_pub_file~v2-1.", v.n)
+		k.made[id] = &tiktok{video: v}
+		tiktokAnswer(w, 200, "ok", map[string]string{"publish_id": id, "upload_url": fmt.Sprintf("%s/video/?upload_id=%d&upload_token=Xza%d", k.URL, v.n, v.n)})
+	}
+}
+
+// part takes a part at an upload's own address; the last makes the post.
+func (k *TikTok) part(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	post := k.made["v_pub_file~v2-1."+q.Get("upload_id")]
+	if r.Method != http.MethodPut || post == nil || q.Get("upload_token") != "Xza"+q.Get("upload_id") {
+		w.WriteHeader(http.StatusNotFound)
+		return
+	}
+	v := post.video
+	have := int64(len(v.got))
+	var from, to, of int64
+	_, err := fmt.Sscanf(r.Header.Get("Content-Range"), "bytes %d-%d/%d", &from, &to, &of)
+	last := from == v.chunk*(v.count-1)
+	switch {
+	case err != nil || r.Header.Get("Content-Range") != fmt.Sprintf("bytes %d-%d/%d", from, to, of) || r.Header.Get("Content-Type") != "video/mp4" || r.Header.Get("Authorization") != "" || r.ContentLength != to-from+1 || of != v.size:
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	case v.closed:
+		w.WriteHeader(http.StatusForbidden)
+		return
+	case from != have || last && to != v.size-1 || !last && to != from+v.chunk-1:
+		w.Header().Set("Content-Range", fmt.Sprintf("bytes 0-%d/%d", have, v.size))
+		w.WriteHeader(http.StatusRequestedRangeNotSatisfiable)
+		return
+	}
+	fault := k.fault
+	switch fault {
+	case TikTokBusy:
+		k.fault = ""
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	case TikTokCut:
+		k.fault = ""
+		_, _ = io.CopyN(io.Discard, r.Body, r.ContentLength/2) // the line is dead anyway
+		panic(http.ErrAbortHandler)
+	}
+	b, err := io.ReadAll(r.Body)
+	if err != nil || int64(len(b)) != r.ContentLength {
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	if v.got = append(v.got, b...); last {
+		k.post(post)
+	}
+	if fault == TikTokLost {
+		k.fault = ""
+		panic(http.ErrAbortHandler)
+	}
+	w.Header().Set("Content-Range", fmt.Sprintf("bytes 0-%d/%d", len(v.got), v.size))
+	if !last {
+		w.WriteHeader(http.StatusPartialContent)
+		return
+	}
+	w.WriteHeader(http.StatusCreated)
+}
+
+// post makes the post of a video that is there, or finds why it can't.
+func (k *TikTok) post(post *tiktok) {
+	v := post.video
+	switch seconds, ok := clipSeconds(v.got); {
+	case k.fault == TikTokInternal:
+		post.failed = "internal"
+	case !ok:
+		post.failed = "file_format_check_failed"
+	case seconds < 3 || seconds > k.seconds:
+		post.failed = "duration_check_failed"
+	default:
+		k.posts = append(k.posts, v.says+" "+string(v.got[:min(len(v.got), 1024)]))
+	}
+}
