@@ -236,7 +236,7 @@ func (s *shop) Commit(ctx context.Context, in publishers.Intent, state publisher
 	for _, id := range at.Products {
 		// Reading promises nothing: what goes wrong here was not accepted.
 		if err := s.read(ctx, in.Account, id, &shown); err != nil {
-			return publishers.Receipt{}, publishers.Retry(0, err)
+			return publishers.Receipt{}, publishers.Unaccepted(err)
 		}
 		key := notePrefix + slug(in.ID)
 		if old := shown.notes()[key]; old.Revision > in.Revision && shown.has(old.Image) {

@@ -432,7 +432,7 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publ
 	// Asking, and reading what is to be sent, promise nothing: what goes wrong here was not accepted.
 	at, err := p.put(ctx, in.Account, u, 0, 0, nil, false)
 	if err != nil {
-		return publishers.Receipt{}, publishers.Retry(0, err)
+		return publishers.Receipt{}, publishers.Unaccepted(err)
 	}
 	if at.video != "" {
 		return receipt(at.video), nil
