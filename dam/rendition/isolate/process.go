@@ -16,9 +16,9 @@ import (
 )
 
 // Allocator is how the C library hands out memory in a child, for its environment: as few arenas as leave no gaps between
-// them, and what a picture needed is kept for the next one, up to 64 MB, instead of being given back and cleared again.
+// them, and what a picture needed is kept for the next one, up to 16 MB, instead of being given back and cleared again.
 func Allocator() []string {
-	return []string{"MALLOC_ARENA_MAX=2", "GLIBC_TUNABLES=glibc.malloc.mmap_threshold=33554432:glibc.malloc.trim_threshold=67108864"}
+	return []string{"MALLOC_ARENA_MAX=2", "GLIBC_TUNABLES=glibc.malloc.mmap_threshold=8388608:glibc.malloc.trim_threshold=16777216"}
 }
 
 // child is one process.
