@@ -28,7 +28,7 @@ type YouTube struct {
 	refresh  string
 	sessions map[string]*tube
 	videos   []*Video
-	parts    int
+	late     bool
 	hold     func(from int64)
 }
 
@@ -78,8 +78,8 @@ func (y *YouTube) Refuse(reason string) { y.mu.Lock(); defer y.mu.Unlock(); y.re
 // Forget ends all upload sessions.
 func (y *YouTube) Forget() { y.mu.Lock(); defer y.mu.Unlock(); clear(y.sessions) }
 
-// Parts counts the parts of files that were ever taken.
-func (y *YouTube) Parts() int { y.mu.Lock(); defer y.mu.Unlock(); return y.parts }
+// Late lets YouTube take its time to make a video of a file that is there, until it is told false and asked again.
+func (y *YouTube) Late(on bool) { y.mu.Lock(); defer y.mu.Unlock(); y.late = on }
 
 // OnPart is called with where a part begins, before it is taken.
 func (y *YouTube) OnPart(f func(from int64)) { y.mu.Lock(); defer y.mu.Unlock(); y.hold = f }
@@ -250,13 +250,12 @@ func (y *YouTube) put(w http.ResponseWriter, r *http.Request, body []byte) {
 		return
 	default:
 		s.bytes = append(s.bytes, body...)
-		y.parts++
-		if int64(len(s.bytes)) == s.size {
-			y.seq++
-			v := s.video
-			v.ID, v.bytes = fmt.Sprint("dQw4w9WgX", y.seq), string(s.bytes)
-			s.made, y.videos = &v, append(y.videos, &v)
-		}
+	}
+	if int64(len(s.bytes)) == s.size && s.made == nil && !y.late {
+		y.seq++
+		v := s.video
+		v.ID, v.bytes = fmt.Sprint("dQw4w9WgX", y.seq), string(s.bytes)
+		s.made, y.videos = &v, append(y.videos, &v)
 	}
 	if s.made != nil {
 		_ = json.NewEncoder(w).Encode(map[string]any{"kind": "youtube#video", "id": s.made.ID, "status": map[string]string{"uploadStatus": "uploaded"}})

@@ -166,7 +166,7 @@ func refused(got answer, commit bool) error {
 		return publishers.AuthExpired(cause)
 	case "youtubeSignupRequired":
 		return publishers.Disconnected("the account has no channel on YouTube", cause)
-	case "authenticatedUserAccountSuspended", "authenticatedUserAccountClosed", "accountDelegationForbidden", "insufficientPermissions", "accessNotConfigured":
+	case "authenticatedUserAccountSuspended", "authenticatedUserAccountClosed", "accountDelegationForbidden", "channelSuspended", "channelClosed", "insufficientPermissions", "accessNotConfigured":
 		return publishers.Disconnected("YouTube refuses the account: "+v.Error.Message, cause)
 	case "quotaExceeded", "dailyLimitExceeded": // of the project, until midnight on the west coast
 		return publishers.Throttled(midnight(time.Now()), cause)
@@ -437,7 +437,10 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publ
 	if at.video != "" {
 		return receipt(at.video), nil
 	}
-	if at.lost || at.bytes != u.last() {
+	if at.bytes == u.Size {
+		return publishers.Receipt{}, publishers.Unknown(errors.New("YouTube has the whole file, and has not made the video yet"))
+	}
+	if at.lost || at.bytes < u.last() {
 		return publishers.Receipt{}, publishers.Retry(0, fmt.Errorf("YouTube has %d bytes of the upload, not %d", at.bytes, u.last()))
 	}
 	file, err := in.Open(ctx, in.Content.Media[0])
@@ -449,7 +452,7 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publ
 		return publishers.Receipt{}, publishers.Retry(0, err)
 	}
 	rest, err := io.ReadAll(io.LimitReader(file, block+1))
-	if err != nil || int64(len(rest)) != u.Size-at.bytes {
+	if err != nil || int64(len(rest)) != u.Size-at.bytes { // YouTube may have a part of it
 		return publishers.Receipt{}, publishers.Retry(0, errors.Join(fmt.Errorf("the file ends %d bytes after %d", len(rest), at.bytes), err))
 	}
 	at, err = p.put(ctx, in.Account, u, at.bytes, u.Size, bytes.NewReader(rest), true)
@@ -478,6 +481,8 @@ func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, state publ
 		return publishers.Outcome{}, err
 	case at.video != "":
 		return publishers.Outcome{Verdict: publishers.Delivered, Receipt: receipt(at.video)}, nil
+	case at.bytes == u.Size:
+		return publishers.Outcome{Verdict: publishers.Undecided, Note: "YouTube has the whole file, and has not made the video yet"}, nil
 	case at.lost: // with it, what it made
 		return publishers.Outcome{Verdict: publishers.Undecided, Note: "YouTube does not know the upload any more; look at the channel's videos"}, nil
 	}

@@ -162,6 +162,17 @@ func TestResume(t *testing.T) {
 		t.Fatalf("before the last part: %+v %v", out, err)
 	}
 	y.OnPart(nil)
+	// The whole file is there, and the video is not: nobody may say that nothing was made, and it is not sent again.
+	y.Late(true)
+	for range 2 {
+		if _, err := p.Commit(t.Context(), in, state); publishers.ClassOf(err, "") != publishers.ClassUnknown {
+			t.Errorf("a video that is being made: %v", err)
+		}
+	}
+	if out, err := p.Lookup(t.Context(), in, state); err != nil || out.Verdict != publishers.Undecided {
+		t.Errorf("a video that is being made: %+v %v", out, err)
+	}
+	y.Late(false)
 	first, err := p.Commit(t.Context(), in, state)
 	if err != nil {
 		t.Fatal(err)
