@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"vitrine/storage"
@@ -190,6 +192,68 @@ func TestCopyReadsBack(t *testing.T) {
 	}
 	if report, err = storage.Copy(t.Context(), from, to, nil); err != nil || report.Copied != 1 {
 		t.Errorf("the next run: %+v, %v", report, err)
+	}
+	wantObjects(t, to, objects)
+}
+
+// An object that gives an error when it is read ends nothing: the others are copied. A whole source that can't be read
+// ends the run.
+func TestCopyGoesOnPastUnreadable(t *testing.T) {
+	from, _ := openDisk(t)
+	to, _ := openDisk(t)
+	objects := fixture(t, from)
+	broken := unreadable{from, map[string]bool{}}
+	for _, key := range []string{"renditions/x/empty.svg", storage.OriginalKey(storagetest.Sum(storagetest.Bytes(1, 0)))} {
+		broken.keys[key] = true
+		delete(objects, key)
+	}
+	report, err := storage.Copy(t.Context(), broken, to, nil)
+	if !errors.Is(err, storage.ErrIncomplete) || len(report.Failed) != 2 || report.Copied != len(objects) {
+		t.Fatalf("%+v, %v; want 2 failures and %d copies", report, err, len(objects))
+	}
+	wantObjects(t, to, objects)
+
+	for i := range 60 {
+		put(t, from, fmt.Sprintf("many/%02d", i), []byte("x"))
+		broken.keys[fmt.Sprintf("many/%02d", i)] = true
+	}
+	if report, err = storage.Copy(t.Context(), broken, to, nil); errors.Is(err, storage.ErrIncomplete) || !errors.Is(err, syscall.EIO) || len(report.Failed) > 52 {
+		t.Errorf("a source that fails: %d failures, %v", len(report.Failed), err)
+	}
+}
+
+// unreadable is a store on a disk with bad sectors.
+type unreadable struct {
+	storage.Store
+	keys map[string]bool
+}
+
+func (u unreadable) Open(ctx context.Context, key string) (storage.Object, error) {
+	o, err := u.Store.Open(ctx, key)
+	if err == nil && u.keys[key] {
+		return badSector{o}, nil
+	}
+	return o, err
+}
+
+type badSector struct{ storage.Object }
+
+func (badSector) Read([]byte) (int, error) { return 0, syscall.EIO }
+
+// A truncated original in the target is damage, whatever left it there: the next run replaces it.
+func TestCopyReplacesTruncated(t *testing.T) {
+	from, _ := openDisk(t)
+	to, dir := openDisk(t)
+	objects := fixture(t, from)
+	if _, err := storage.Copy(t.Context(), from, to, nil); err != nil {
+		t.Fatal(err)
+	}
+	key := storage.OriginalKey(storagetest.Sum(storagetest.Bytes(200_001, 2)))
+	if err := os.Truncate(filepath.Join(dir, key), 1000); err != nil {
+		t.Fatal(err)
+	}
+	if report, err := storage.Copy(t.Context(), from, to, nil); err != nil || report.Copied != 1 {
+		t.Errorf("%+v, %v", report, err)
 	}
 	wantObjects(t, to, objects)
 }

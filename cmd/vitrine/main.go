@@ -31,7 +31,8 @@ func main() {
 }
 
 // run is the program without the process. It returns the exit status: 0, 1 for
-// an error or a bad result, 2 for a command that can't be understood.
+// an error or a bad result, 2 for a command that can't be understood, 3 for one
+// that ran to its end and found objects damaged or missing.
 func run(ctx context.Context, args []string, out, diagnostics io.Writer) int {
 	root := rootCommand()
 	root.SetArgs(args)
@@ -43,6 +44,8 @@ func run(ctx context.Context, args []string, out, diagnostics io.Writer) int {
 		return 0
 	case errors.Is(err, errReported):
 		return 1
+	case errors.Is(err, errDamage):
+		return 3
 	case misunderstood(err):
 		_, _ = fmt.Fprintf(diagnostics, "vitrine: %v\nAdd --help to see what a command takes.\n", err)
 		return 2
@@ -53,6 +56,9 @@ func run(ctx context.Context, args []string, out, diagnostics io.Writer) int {
 
 // errReported: the command has said what is wrong; only the exit status is left.
 var errReported = errors.New("reported")
+
+// errDamage: the command did all it could and has said which objects are damaged or missing.
+var errDamage = errors.New("damage")
 
 // usageError is a command line that can't be understood.
 type usageError struct{ error }

@@ -19,7 +19,8 @@ func storageCommand() *cobra.Command {
 		Short: "Copy every object to another store, verified; run it again to go on",
 		Long: `Copy every object to another store. Each copy is read back and its SHA-256 compared. What the target
 has already is passed over, so an interrupted run is simply started again, and a second run shortly
-before the switch copies only what is new.
+before the switch copies only what is new. An object that is damaged or can't be read is named and passed
+over; the exit status is then 3.
 
 Credentials of a target bucket: VITRINE_TO_S3_ACCESS_KEY and VITRINE_TO_S3_SECRET_KEY when they differ
 from VITRINE_S3_ACCESS_KEY and VITRINE_S3_SECRET_KEY.`,
@@ -64,8 +65,8 @@ func copyObjects(cmd *cobra.Command, from, to storage.Store) error {
 		status.say("%d copied, %s; %d there already", r.Copied, bytesText(r.Bytes), r.Skipped)
 	})
 	status.aside(func() { printCopy(cmd.OutOrStdout(), cmd.ErrOrStderr(), report) })
-	if err != nil && len(report.Failed) > 0 && cmd.Context().Err() == nil {
-		return errReported
+	if errors.Is(err, storage.ErrIncomplete) {
+		return errDamage
 	}
 	return err
 }
