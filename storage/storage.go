@@ -1,7 +1,7 @@
 // Package storage is the contract for the bytes of originals and renditions.
 //
 // A store maps keys to immutable objects: an object appears whole or not at
-// all, is never overwritten, and disappears only by Delete. Two drivers meet
+// all, is overwritten only by Replace, which repairs damage, and disappears only by Delete. Two drivers meet
 // the contract, vitrine/storage/disk and vitrine/storage/s3, with one layout
 // of keys, so a library can be moved from one to the other with Copy:
 //
@@ -29,6 +29,8 @@ var (
 	ErrExists = errors.New("object exists already")
 	// ErrChecksum: the bytes are not the promised ones, by SHA-256 or by size.
 	ErrChecksum = errors.New("object differs from its checksum or size")
+	// ErrDamaged: the stored bytes are no longer those that were stored.
+	ErrDamaged = errors.New("the stored object is damaged")
 	// ErrKey: the key can't be used, see ValidKey.
 	ErrKey = errors.New("invalid object key")
 )
@@ -51,6 +53,9 @@ type PutOptions struct {
 	// ContentType is kept by stores that can, for people who look into the
 	// bucket; Vitrine itself never reads it back.
 	ContentType string
+	// Sums, when not nil, gets the checksums of what was stored once Put or
+	// Replace has succeeded.
+	Sums *Sums
 }
 
 // Object is an open object. Reading past the end gives io.EOF; an object cut
@@ -80,6 +85,12 @@ type Store interface {
 	// and a repeated Put answers ErrExists.
 	Put(ctx context.Context, key string, r io.Reader, o PutOptions) error
 
+	// Replace stores like Put, but takes the place of what is stored under key:
+	// whoever opens the key gets the object before or the one after it, whole,
+	// and never none. Of several concurrent Replaces one is the last. It is for
+	// repair: objects don't change. When it returns an error the object before
+	// it is there still, with Put's one exception.
+	Replace(ctx context.Context, key string, r io.Reader, o PutOptions) error
 	// Open gives the object for reading, ErrNotFound when there is none. A
 	// remote store fetches lazily and in ranges; ctx must live as long as the
 	// object is read. An object deleted after Open is still read whole or gives

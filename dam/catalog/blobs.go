@@ -3,7 +3,10 @@ package catalog
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
+
+	"vitrine/dam"
 )
 
 // Blob is the record of one stored object.
@@ -11,6 +14,8 @@ type Blob struct {
 	Key    string
 	SHA256 string
 	Size   int64
+	// Sums are the checksums of the object's blocks (storage.Sums); nil when they are not known.
+	Sums []byte
 }
 
 // Pin protects objects from the collector for a while: to be committed BEFORE
@@ -30,13 +35,28 @@ func (c *Catalog) Pin(ctx context.Context, d time.Duration, blobs ...Blob) error
 }
 
 // Attach locks an object's row in the transaction that refers to it, reviving it
-// if need be, and records what is stored. It fails when the row is gone: the
-// object must be written again.
+// if need be, and records what is stored. With Sums the bytes are known to have
+// been right a moment ago, so a damage of the object has ended; without, what is
+// known of its blocks stays. It fails when the row is gone: the object must be
+// written again.
 func (tx *Tx) Attach(ctx context.Context, b Blob) error {
-	n, err := tx.exec(ctx, `UPDATE blobs SET tombstoned_at=NULL, sha256=$2, size=$3 WHERE key=$1`, b.Key, b.SHA256, b.Size)
+	n, err := tx.exec(ctx, `UPDATE blobs SET tombstoned_at=NULL, sums=CASE WHEN $4 THEN $5 WHEN sha256=$2 THEN sums ELSE NULL END, sha256=$2, size=$3 WHERE key=$1`,
+		b.Key, b.SHA256, b.Size, b.Sums != nil, b.Sums)
 	if err == nil && n == 0 {
 		err = errors.New("object " + b.Key + " was collected before it was attached")
 	}
+	if err != nil || b.Sums == nil {
+		return err
+	}
+	// Made again with other bytes: others that share the object must know.
+	if _, err = tx.exec(ctx, `UPDATE renditions SET sha256=$2,size=$3 WHERE key=$1 AND sha256<>$2`, b.Key, b.SHA256, b.Size); err != nil {
+		return err
+	}
+	source := dam.RepairedByUpload
+	if strings.HasPrefix(b.Key, "renditions/") || strings.HasPrefix(b.Key, "copies/") {
+		source = dam.RepairedByRendering
+	}
+	_, err = tx.EndDamage(ctx, b, source)
 	return err
 }
 
@@ -76,6 +96,9 @@ func (c *Catalog) Collect(ctx context.Context, key string, before time.Time, rem
 			return err
 		}
 		done = true
+		if _, err = tx.exec(ctx, `DELETE FROM damage WHERE key=$1`, free); err != nil {
+			return err
+		}
 		_, err = tx.exec(ctx, `DELETE FROM blobs WHERE key=$1`, free)
 		return err
 	})
@@ -100,9 +123,9 @@ func (tx *Tx) Release(ctx context.Context, sha256 string) ([]string, error) {
 // Blobs returns up to limit objects with a key above after, by key.
 func (c Conn) Blobs(ctx context.Context, after string, limit int) ([]Blob, error) {
 	return all(ctx, c, func(r row) (b Blob, err error) {
-		err = r.Scan(&b.Key, &b.SHA256, &b.Size)
+		err = r.Scan(&b.Key, &b.SHA256, &b.Size, &b.Sums)
 		return
-	}, `SELECT key,sha256,size FROM blobs WHERE key>$1 ORDER BY key LIMIT $2`, after, limit)
+	}, `SELECT key,sha256,size,sums FROM blobs WHERE key>$1 ORDER BY key LIMIT $2`, after, limit)
 }
 
 // BlobState tells whether the catalogue knows an object, and whether anything refers to it.

@@ -84,9 +84,9 @@ func (c Conn) Public(ctx context.Context, asset string) (PublicAsset, error) {
 // collected; NotFound when there is none.
 func (c Conn) BlobByKey(ctx context.Context, key string) (Blob, error) {
 	b, err := one(ctx, c, func(r row) (b Blob, err error) {
-		err = r.Scan(&b.Key, &b.SHA256, &b.Size)
+		err = r.Scan(&b.Key, &b.SHA256, &b.Size, &b.Sums)
 		return
-	}, `SELECT key,sha256,size FROM blobs WHERE key=$1`, key)
+	}, `SELECT key,sha256,size,sums FROM blobs WHERE key=$1`, key)
 	return oneOr(b, err, "object", key)
 }
 

@@ -113,6 +113,28 @@ func (s *Store) put(ctx context.Context, key string, r io.Reader, o storage.PutO
 	if err := s.free(key); err != nil {
 		return err
 	}
+	return s.store(ctx, key, r, o, s.link)
+}
+
+// Replace implements storage.Store.
+func (s *Store) Replace(ctx context.Context, key string, r io.Reader, o storage.PutOptions) error {
+	err := storage.ValidKey(key)
+	if err == nil {
+		if err = s.free(key); errors.Is(err, storage.ErrExists) {
+			err = nil
+		}
+	}
+	if err == nil {
+		err = s.store(ctx, key, r, o, s.rename)
+	}
+	if err != nil {
+		return fmt.Errorf("disk replace %s: %w", key, err)
+	}
+	return nil
+}
+
+// store writes a temporary file and has publish give it its name.
+func (s *Store) store(ctx context.Context, key string, r io.Reader, o storage.PutOptions, publish func(name, key string) error) error {
 	verified, err := storage.NewVerifier(ctx, r, o)
 	if err != nil {
 		return err
@@ -121,19 +143,12 @@ func (s *Store) put(ctx context.Context, key string, r io.Reader, o storage.PutO
 	if err != nil {
 		return err
 	}
-	// What the link made visible no longer needs its first name.
+	// What was made visible no longer needs its first name.
 	defer func() { _ = s.root.Remove(name) }()
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := s.link(name, key); err != nil {
-		return err
-	}
-	if err := s.sync(path.Dir(key)); err != nil {
-		// Not durable means not acknowledged, and then not visible either.
-		return errors.Join(err, s.root.Remove(key))
-	}
-	return nil
+	return publish(name, key)
 }
 
 // free refuses a key that is taken before its bytes are read.
@@ -174,21 +189,41 @@ func (s *Store) spool(r io.Reader) (name string, err error) {
 
 // link gives the temporary file its key as a name, unless the key is taken.
 func (s *Store) link(name, key string) error {
+	err := s.inFolder(key, func() error { return s.root.Link(name, key) })
+	if errors.Is(err, fs.ErrExist) {
+		if taken := s.free(key); taken != nil {
+			return taken
+		}
+		return storage.ErrExists
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.sync(path.Dir(key)); err != nil {
+		// Not durable means not acknowledged, and then not visible either.
+		return errors.Join(err, s.root.Remove(key))
+	}
+	return nil
+}
+
+// rename gives the temporary file its key as a name, whatever had it before.
+func (s *Store) rename(name, key string) error {
+	if err := s.inFolder(key, func() error { return s.root.Rename(name, key) }); err != nil {
+		return err
+	}
+	return s.sync(path.Dir(key))
+}
+
+// inFolder does something in the key's folder, which it makes as often as a Delete removes it in between because it
+// is empty.
+func (s *Store) inFolder(key string, do func() error) error {
 	for range 100 {
 		if err := s.makeFolder(path.Dir(key)); err != nil {
 			return err
 		}
-		err := s.root.Link(name, key)
-		if errors.Is(err, fs.ErrExist) {
-			if taken := s.free(key); taken != nil {
-				return taken
-			}
-			return storage.ErrExists
-		}
-		if !errors.Is(err, fs.ErrNotExist) {
+		if err := do(); !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
-		// A Delete removed the folder in between because it was empty.
 	}
 	return errors.New("its folder keeps being removed")
 }

@@ -76,13 +76,21 @@ func (p parts) giveBack(b *[]byte) {
 // is known to be whole: in one request when it is smaller than a part, else in
 // parts that only the last request makes visible.
 func (s *Store) Put(ctx context.Context, key string, r io.Reader, o storage.PutOptions) error {
-	if err := s.put(ctx, key, r, o); err != nil {
+	if err := s.put(ctx, key, r, o, false); err != nil {
 		return fmt.Errorf("s3 put %s: %w", key, err)
 	}
 	return nil
 }
 
-func (s *Store) put(ctx context.Context, key string, r io.Reader, o storage.PutOptions) error {
+// Replace implements storage.Store; see Put for its memory.
+func (s *Store) Replace(ctx context.Context, key string, r io.Reader, o storage.PutOptions) error {
+	if err := s.put(ctx, key, r, o, true); err != nil {
+		return fmt.Errorf("s3 replace %s: %w", key, err)
+	}
+	return nil
+}
+
+func (s *Store) put(ctx context.Context, key string, r io.Reader, o storage.PutOptions, replace bool) error {
 	if err := storage.ValidKey(key); err != nil {
 		return err
 	}
@@ -96,7 +104,7 @@ func (s *Store) put(ctx context.Context, key string, r io.Reader, o storage.PutO
 	u := upload{
 		Store: s, key: key, id: rand.Text(),
 		meta: map[string]string{},
-		kind: o.ContentType,
+		kind: o.ContentType, replace: replace,
 	}
 	u.meta[metaPut] = u.id
 	if o.SHA256 != "" {
@@ -147,13 +155,22 @@ type upload struct {
 	id   string // tells this Put's object from another's
 	meta map[string]string
 	kind string
+	// replace lets the upload take another object's place.
+	replace bool
+}
+
+// condition is what the request that makes the object visible demands.
+func (u upload) condition(o *minio.PutObjectOptions) {
+	if !u.replace {
+		o.SetMatchETagExcept("*")
+	}
 }
 
 func (u upload) single(ctx context.Context, data []byte) error {
 	sum := sha256.Sum256(data)
 	u.meta[metaSHA256] = hex.EncodeToString(sum[:])
 	o := minio.PutObjectOptions{ContentType: u.kind, UserMetadata: u.meta}
-	o.SetMatchETagExcept("*")
+	u.condition(&o)
 	answer, err := u.putObject(ctx, u.name(u.key), data, sum, o)
 	for pause := conflictPause; err != nil; pause *= 2 {
 		if err = u.settle(ctx, err); err == nil || !errors.Is(err, errConflict) || pause > conflictLimit {
@@ -186,7 +203,7 @@ func (s *Store) putObject(ctx context.Context, name string, data []byte, sum [sh
 // multipart sends the full buffer and what follows it. The condition goes with
 // the request that completes the upload, the only one that can overwrite.
 func (u upload) multipart(ctx context.Context, r io.Reader, buffer []byte) error {
-	if _, err := u.stat(ctx, u.key); !errors.Is(err, storage.ErrNotFound) {
+	if _, err := u.stat(ctx, u.key); !errors.Is(err, storage.ErrNotFound) && !(u.replace && err == nil) {
 		if err == nil {
 			err = storage.ErrExists
 		}
@@ -204,7 +221,7 @@ func (u upload) multipart(ctx context.Context, r io.Reader, buffer []byte) error
 		return errors.Join(err, u.abort(ctx, id))
 	}
 	o := minio.PutObjectOptions{}
-	o.SetMatchETagExcept("*")
+	u.condition(&o)
 	answer, err := u.client.CompleteMultipartUpload(ctx, u.place.bucket, u.name(u.key), id, done, o)
 	if err != nil {
 		if err = u.settle(ctx, err); err != nil {
@@ -274,7 +291,7 @@ func (u upload) settle(ctx context.Context, cause error) error {
 	switch {
 	case err == nil && info.UserMetadata[metaPut] == u.id:
 		return nil
-	case answer.StatusCode == http.StatusPreconditionFailed, conflict && err == nil:
+	case !u.replace && (answer.StatusCode == http.StatusPreconditionFailed || conflict && err == nil):
 		return storage.ErrExists
 	case conflict:
 		return fmt.Errorf("%w: %w", errConflict, plain(cause))

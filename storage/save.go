@@ -1,0 +1,117 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// verifying is Verified, and what embeds it.
+type verifying interface {
+	Unwrap() Store
+	report(ctx context.Context, key string, cause error)
+	second() Store
+}
+
+// raw is the store below Verified.
+func raw(s Store) Store {
+	if v, ok := s.(verifying); ok {
+		return v.Unwrap()
+	}
+	return s
+}
+
+// ReadWhole reads an object into memory and compares it with the size and the hash that the caller knows. It needs no
+// record, so it works while that is away. Errors wrap ErrDamaged or ErrNotFound, and are told to the record of a
+// Verified store.
+func ReadWhole(ctx context.Context, s Store, key string, want Sums) ([]byte, error) {
+	b, err := readWhole(ctx, raw(s), key, want)
+	v, ok := s.(verifying)
+	if err == nil || !ok || ctx.Err() != nil {
+		return b, err
+	}
+	v.report(ctx, key, err)
+	if v.second() == nil {
+		return nil, err
+	}
+	b, other := readWhole(ctx, v.second(), key, want)
+	if other != nil {
+		return nil, errors.Join(err, other)
+	}
+	return b, nil
+}
+
+func readWhole(ctx context.Context, s Store, key string, want Sums) ([]byte, error) {
+	o, err := s.Open(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = o.Close() }()
+	if size := o.Info().Size; size != want.Size {
+		return nil, fmt.Errorf("%w: %s has %d bytes instead of %d", ErrDamaged, key, size, want.Size)
+	}
+	b := make([]byte, want.Size)
+	if _, err := io.ReadFull(o, b); err != nil {
+		return nil, fmt.Errorf("read %s: %w", key, err)
+	}
+	sum := NewSummer()
+	_, _ = sum.Write(b)
+	if sum.SHA256() != want.SHA256 {
+		return nil, fmt.Errorf("%w: %s is not %s", ErrDamaged, key, want.SHA256)
+	}
+	return b, nil
+}
+
+// SumObject reads a stored object as it is and returns its checksums.
+func SumObject(ctx context.Context, s Store, key string) (Sums, error) {
+	o, err := raw(s).Open(ctx, key)
+	if err != nil {
+		return Sums{}, err
+	}
+	defer func() { _ = o.Close() }()
+	var sums Sums
+	r, err := NewVerifier(ctx, o, PutOptions{Size: -1, Sums: &sums})
+	if err != nil {
+		return Sums{}, err
+	}
+	_, err = io.CopyBuffer(io.Discard, struct{ io.Reader }{r}, make([]byte, BlockSize))
+	return sums, err
+}
+
+// Save makes sure that an object with the bytes of r is stored under key; o promises size and hash. An object that is
+// there already is read, and believed only when its hash is the promised one or accepted; otherwise it is replaced.
+// accepted names the hash of an object of other bytes that is just as good, "" for none, and may be nil. The sums
+// are those of what is stored now, and r has been read from its start, perhaps twice.
+func Save(ctx context.Context, s Store, key string, r io.ReadSeeker, o PutOptions, accepted func(context.Context) (string, error)) (Sums, error) {
+	var sums Sums
+	o.Sums = &sums
+	if _, err := r.Seek(0, io.SeekStart); err != nil {
+		return sums, err
+	}
+	err := s.Put(ctx, key, r, o)
+	if !errors.Is(err, ErrExists) {
+		return sums, err
+	}
+	there, err := SumObject(ctx, s, key)
+	if err == nil && there.SHA256 == o.SHA256 {
+		return there, nil
+	}
+	if err == nil && accepted != nil {
+		known, err := accepted(ctx)
+		if err != nil {
+			return sums, err
+		}
+		if there.SHA256 == known {
+			return there, nil
+		}
+	}
+	if ctx.Err() != nil {
+		return sums, ctx.Err()
+	}
+	// What can't be read is no better than what is wrong.
+	if _, err := r.Seek(0, io.SeekStart); err != nil {
+		return sums, err
+	}
+	return sums, s.Replace(ctx, key, r, o)
+}

@@ -1,0 +1,357 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"sync"
+	"sync/atomic"
+)
+
+// Record knows what stored objects have to be. Vitrine's is the catalogue.
+type Record interface {
+	// Expect returns the checksums of what was stored under key. found is false for an object nobody recorded; the
+	// sums have no Blocks while those were not computed.
+	Expect(ctx context.Context, key string) (sums Sums, found bool, err error)
+	// Damaged is told that a recorded object is not what Expect says: cause wraps ErrDamaged or ErrNotFound. It may be
+	// told the same many times.
+	Damaged(ctx context.Context, key string, cause error)
+}
+
+// Verified is a Store whose objects are compared with a Record while they are read: no byte of a block is handed out
+// before its checksum was right. A block that is not right, in the Second store neither if there is one, ends the
+// reading with an error that wraps ErrDamaged.
+//
+// An object without a record, or whose blocks have no checksums yet, is handed out as it is and counted.
+type Verified struct {
+	Store
+	Record Record
+	// Second has copies of the same objects under the same keys. Nil for none.
+	Second Store
+
+	unverified atomic.Int64
+	mu         sync.Mutex
+	known      map[string]Sums // so that ranges of one object, and a record that is away for a moment, cost little
+	knownBytes int
+}
+
+// NewVerified wraps a store.
+func NewVerified(s Store, r Record) *Verified {
+	return &Verified{Store: s, Record: r, known: map[string]Sums{}}
+}
+
+// Unwrap is the store below.
+func (v *Verified) Unwrap() Store { return v.Store }
+
+func (v *Verified) second() Store { return v.Second }
+
+// Unverified is how many objects were handed out without checksums since the start.
+func (v *Verified) Unverified() int64 { return v.unverified.Load() }
+
+// maxKnown bounds what Verified remembers of checksums, in bytes.
+const maxKnown = 8 << 20
+
+// expect asks the record. What it said before is good enough when it does not answer, or when again is false: an
+// object's checksums change only when it is replaced.
+func (v *Verified) expect(ctx context.Context, key string, again bool) (Sums, bool, error) {
+	v.mu.Lock()
+	sums, remembered := v.known[key]
+	v.mu.Unlock()
+	if remembered && !again {
+		return sums, true, nil
+	}
+	now, found, err := v.Record.Expect(ctx, key)
+	if err != nil {
+		if remembered {
+			return sums, true, nil
+		}
+		return Sums{}, false, fmt.Errorf("the record of %s: %w", key, err)
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if old, ok := v.known[key]; ok {
+		v.knownBytes -= len(key) + len(old.Blocks) + 100
+		delete(v.known, key)
+	}
+	if cost := len(key) + len(now.Blocks) + 100; found && now.Covered() && cost < maxKnown/8 {
+		for other, old := range v.known { // any: to be asked again is cheap
+			if v.knownBytes+cost <= maxKnown {
+				break
+			}
+			delete(v.known, other)
+			v.knownBytes -= len(other) + len(old.Blocks) + 100
+		}
+		v.known[key] = now
+		v.knownBytes += cost
+	}
+	return now, found, nil
+}
+
+// Open implements Store.
+func (v *Verified) Open(ctx context.Context, key string) (Object, error) {
+	sums, found, err := v.expect(ctx, key, false)
+	if err != nil {
+		return nil, err
+	}
+	o, err := v.Store.Open(ctx, key)
+	if err != nil && (!found || ctx.Err() != nil) {
+		return nil, err
+	}
+	if err == nil && (!found || !sums.Covered()) {
+		v.unverified.Add(1)
+		return o, nil
+	}
+	if err == nil && o.Info().Size != sums.Size {
+		// Replaced since the record was asked, or damaged.
+		if sums, found, err = v.expect(ctx, key, true); err == nil && found && o.Info().Size != sums.Size {
+			err = fmt.Errorf("%w: it has %d bytes instead of %d", ErrDamaged, o.Info().Size, sums.Size)
+		}
+		if err != nil {
+			_ = o.Close()
+			o = nil
+		}
+	}
+	r := &verified{ctx: ctx, v: v, key: key, sums: sums, object: o, block: -1}
+	if err == nil {
+		return r, nil
+	}
+	v.report(ctx, key, err)
+	if v.Second == nil || !sums.Covered() {
+		return nil, err
+	}
+	if other := r.openSecond(); other != nil {
+		return nil, errors.Join(err, other)
+	}
+	return r, nil
+}
+
+// report tells the record what only it can judge: whether an object that is not there should be.
+func (v *Verified) report(ctx context.Context, key string, cause error) {
+	if errors.Is(cause, ErrDamaged) || errors.Is(cause, ErrNotFound) {
+		v.Record.Damaged(context.WithoutCancel(ctx), key, cause)
+	}
+}
+
+// verified reads an object block by block.
+type verified struct {
+	ctx    context.Context
+	v      *Verified
+	key    string
+	sums   Sums
+	object Object // nil when only the second store has it
+
+	mu     sync.Mutex // of second and sums
+	second Object
+	closed atomic.Bool
+
+	pos   int64  // where the next Read reads
+	at    int64  // where object is
+	block int64  // the block in buf, -1 when none
+	buf   []byte // a verified block
+}
+
+// Info implements Object.
+func (o *verified) Info() Info {
+	if o.object != nil {
+		return o.object.Info()
+	}
+	return o.second.Info()
+}
+
+// Read implements io.Reader.
+func (o *verified) Read(p []byte) (int, error) {
+	switch {
+	case o.closed.Load():
+		return 0, fs.ErrClosed
+	case len(p) == 0:
+		return 0, nil
+	case o.pos >= o.sums.Size:
+		return 0, io.EOF
+	}
+	block := o.pos / BlockSize
+	if start := block * BlockSize; block != o.block {
+		// A caller with room for a block gets it without a detour; p is not the caller's until Read returns.
+		if n := o.sums.length(block); o.pos == start && int64(len(p)) >= n {
+			if err := o.load(block, p[:n]); err != nil {
+				return 0, err
+			}
+			o.pos += n
+			return int(n), nil
+		}
+		if o.buf == nil {
+			o.buf = make([]byte, min(BlockSize, o.sums.Size))
+		}
+		o.block = -1
+		if err := o.load(block, o.buf[:o.sums.length(block)]); err != nil {
+			return 0, err
+		}
+		o.block = block
+	}
+	n := copy(p, o.buf[o.pos-block*BlockSize:o.sums.length(block)])
+	o.pos += int64(n)
+	return n, nil
+}
+
+// load reads a block from where the object is, which for the next block costs no new request, and checks it.
+func (o *verified) load(block int64, into []byte) error {
+	if o.object == nil {
+		return o.recover(block, into, ErrNotFound)
+	}
+	start := block * BlockSize
+	if o.at != start {
+		if _, err := o.object.Seek(start, io.SeekStart); err != nil {
+			return err
+		}
+	}
+	n, err := io.ReadFull(o.object, into)
+	o.at = start + int64(n)
+	if err != nil {
+		return o.recover(block, into, err)
+	}
+	if o.sums.intact(block, into) {
+		return nil
+	}
+	return o.recover(block, into, ErrDamaged)
+}
+
+// recover gets a block that was not right, or could not be read: once more from the same place, by what the record
+// says now, then from the second store.
+func (o *verified) recover(block int64, into []byte, cause error) error {
+	if o.ctx.Err() != nil {
+		return o.ctx.Err()
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.object != nil {
+		if n, err := o.object.ReadAt(into, block*BlockSize); n == len(into) && (err == nil || err == io.EOF) {
+			if o.sums.intact(block, into) {
+				return nil
+			}
+			cause = ErrDamaged
+		}
+		// An object that was replaced after it was opened is judged by its own checksums only.
+		if now, found, err := o.v.expect(o.ctx, o.key, true); errors.Is(cause, ErrDamaged) && err == nil && found && now.SHA256 != o.sums.SHA256 {
+			return fmt.Errorf("%s was replaced while it was read", o.key)
+		}
+		if errors.Is(cause, ErrDamaged) {
+			cause = fmt.Errorf("%w: %s, block %d of %d", ErrDamaged, o.key, block, blocks(o.sums.Size))
+			o.v.report(o.ctx, o.key, cause)
+		}
+	}
+	if o.v.Second == nil {
+		return cause
+	}
+	if err := o.openSecond(); err != nil {
+		return errors.Join(cause, err)
+	}
+	if n, err := o.second.ReadAt(into, block*BlockSize); n < len(into) {
+		return errors.Join(cause, err)
+	}
+	if !o.sums.intact(block, into) {
+		return errors.Join(cause, fmt.Errorf("and so is its copy in %s", o.v.Second))
+	}
+	return nil
+}
+
+// openSecond opens the copy. Recovering holds mu; Open is alone.
+func (o *verified) openSecond() (err error) {
+	if o.second == nil {
+		o.second, err = o.v.Second.Open(o.ctx, o.key)
+	}
+	return err
+}
+
+// Seek implements io.Seeker.
+func (o *verified) Seek(offset int64, whence int) (int64, error) {
+	if o.closed.Load() {
+		return 0, fs.ErrClosed
+	}
+	switch whence {
+	case io.SeekStart:
+	case io.SeekCurrent:
+		offset += o.pos
+	case io.SeekEnd:
+		offset += o.sums.Size
+	default:
+		return 0, fmt.Errorf("seek %s: whence %d", o.key, whence)
+	}
+	if offset < 0 {
+		return 0, fmt.Errorf("seek %s: %d is before the start", o.key, offset)
+	}
+	o.pos = offset
+	return offset, nil
+}
+
+// spans are buffers for ReadAt.
+var spans = sync.Pool{New: func() any { b := make([]byte, 0, 4*BlockSize); return &b }}
+
+// ReadAt implements io.ReaderAt.
+func (o *verified) ReadAt(p []byte, offset int64) (n int, err error) {
+	switch {
+	case o.closed.Load():
+		return 0, fs.ErrClosed
+	case offset < 0:
+		return 0, fmt.Errorf("read %s: %d is before the start", o.key, offset)
+	case len(p) == 0:
+		return 0, nil
+	}
+	lent := spans.Get().(*[]byte)
+	defer spans.Put(lent)
+	for n < len(p) && offset < o.sums.Size {
+		first := offset / BlockSize
+		// As many blocks as the buffer has room for and the caller wants: each read may be a request.
+		last := min((offset+int64(len(p)-n)-1)/BlockSize, first+int64(cap(*lent))/BlockSize-1, (o.sums.Size-1)/BlockSize)
+		span := (*lent)[:last*BlockSize+o.sums.length(last)-first*BlockSize]
+		if err := o.readSpan(first, last, span); err != nil {
+			return n, err
+		}
+		k := copy(p[n:], span[offset-first*BlockSize:])
+		n += k
+		offset += int64(k)
+	}
+	if n < len(p) {
+		return n, io.EOF
+	}
+	return n, nil
+}
+
+func (o *verified) readSpan(first, last int64, span []byte) error {
+	cause := ErrNotFound
+	got := 0
+	if o.object != nil {
+		got, cause = o.object.ReadAt(span, first*BlockSize)
+		if got == len(span) {
+			cause = ErrDamaged
+		}
+	}
+	for block := first; block <= last; block++ {
+		from := int((block - first) * BlockSize)
+		part := span[from : from+int(o.sums.length(block))]
+		if from+len(part) <= got && o.sums.intact(block, part) {
+			continue
+		}
+		if err := o.recover(block, part, cause); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Close implements io.Closer.
+func (o *verified) Close() error {
+	if o.closed.Swap(true) {
+		return fs.ErrClosed
+	}
+	var err error
+	if o.object != nil {
+		err = o.object.Close()
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.second != nil {
+		err = errors.Join(err, o.second.Close())
+	}
+	return err
+}
