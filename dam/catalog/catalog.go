@@ -134,8 +134,10 @@ func (c *Catalog) Migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = p.Up(ctx)
-	return err
+	if _, err := p.Up(ctx); err != nil {
+		return err
+	}
+	return c.firstEpoch(ctx)
 }
 
 // Ping reports whether the database answers.

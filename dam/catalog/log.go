@@ -142,7 +142,13 @@ func (c Conn) Changes(ctx context.Context, seq int64) ([]dam.Change, error) {
 }
 
 // Trim drops events at or before a seq from the log; followers with an older cursor start from a snapshot.
+// The newest event stays: what others remember of the log is confirmed by it.
 func (tx *Tx) Trim(ctx context.Context, upto int64) error {
+	head, err := tx.Head(ctx)
+	if err != nil {
+		return err
+	}
+	upto = min(upto, max(head-1, 0))
 	for _, q := range []string{
 		`DELETE FROM events WHERE seq<=$1`,
 		`DELETE FROM event_values WHERE seq<=$1`,
@@ -209,7 +215,8 @@ func (s *signal) next() <-chan struct{} {
 func (c *Catalog) Raise() { c.signal.raise() }
 
 // Wait returns once the log's head is past a seq, or ctx is done. It looks at
-// least every poll interval, for writes of other processes.
+// least every poll interval, for writes of other processes. A log that has become
+// shorter than the seq ends the wait, too: it was rolled back.
 func (c *Catalog) Wait(ctx context.Context, after int64) error {
 	const poll = 500 * time.Millisecond
 	for {
@@ -223,6 +230,9 @@ func (c *Catalog) Wait(ctx context.Context, after int64) error {
 			return ctx.Err()
 		case <-woken:
 		case <-time.After(poll):
+			if head < after {
+				return nil
+			}
 		}
 	}
 }

@@ -1,0 +1,216 @@
+package catalog
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"vitrine/dam"
+)
+
+// EpochStart says why a new epoch begins.
+type EpochStart struct {
+	// Expected is the epoch that the caller found wanting: when another has begun meanwhile,
+	// nothing happens. Empty means whichever there is.
+	Expected string
+	Reason   dam.EpochReason
+	// BackupAt is when the copy was taken that is in use now; nil when nobody knows.
+	BackupAt *time.Time
+	// Home is what the database is known by from now on; empty leaves that to the next server that starts.
+	Home string
+}
+
+// firstEpoch gives the log its first epoch, once.
+func (c *Catalog) firstEpoch(ctx context.Context) error {
+	if e, err := one(ctx, c.Conn, value[string], `SELECT epoch FROM log_head WHERE id=1`); err != nil || e != "" {
+		return err
+	}
+	return c.Write(ctx, func(tx *Tx) error {
+		id := dam.NewID(dam.EpochPrefix)
+		n, err := tx.exec(ctx, `UPDATE log_head SET epoch=$1 WHERE id=1 AND epoch=''`, id)
+		if err != nil || n == 0 {
+			return err
+		}
+		_, err = tx.exec(ctx, `INSERT INTO epochs(id,from_seq,at,reason,backup_at) VALUES($1,0,$2,$3,NULL)`, id, micros(tx.now), string(dam.EpochFirst))
+		return err
+	})
+}
+
+// BeginEpoch begins a new epoch of the log and holds all that leaves the server, in one
+// transaction. Of several nodes that call it with the same Expected, one does it: began is
+// false for the others. The log gets an event, so that it differs at once from every other copy of it.
+func (c *Catalog) BeginEpoch(ctx context.Context, s EpochStart) (began bool, err error) {
+	err = c.Write(ctx, func(tx *Tx) error {
+		began = false
+		id := dam.NewID(dam.EpochPrefix)
+		n, err := tx.exec(ctx, `UPDATE log_head SET epoch=$1, home=$2, backup_at=NULL WHERE id=1 AND (epoch=$3 OR $3='')`, id, s.Home, s.Expected)
+		if err != nil || n == 0 {
+			return err
+		}
+		began = true
+		if _, err := tx.exec(ctx, `INSERT INTO epochs(id,from_seq,at,reason,backup_at) SELECT $1, seq, $2, $3, $4 FROM log_head WHERE id=1`,
+			id, micros(tx.now), string(s.Reason), microsPtr(s.BackupAt)); err != nil {
+			return err
+		}
+		if _, err := tx.exec(ctx, `INSERT INTO hold(id,epoch,since,reason,backup_at) VALUES(1,$1,$2,$3,$4)
+			ON CONFLICT(id) DO UPDATE SET epoch=excluded.epoch, since=excluded.since, reason=excluded.reason, backup_at=excluded.backup_at`,
+			id, micros(tx.now), string(s.Reason), microsPtr(s.BackupAt)); err != nil {
+			return err
+		}
+		return tx.emitEverywhere(ctx, dam.EpochBegan, id, map[string]any{"reason": s.Reason, "backup_at": s.BackupAt})
+	})
+	return began && err == nil, err
+}
+
+// emitEverywhere tells every library of something that concerns the whole server.
+func (tx *Tx) emitEverywhere(ctx context.Context, t dam.EventType, subject string, data map[string]any) error {
+	raw, err := json.Marshal(data)
+	if err != nil {
+		return err
+	}
+	libraries, err := tx.Libraries(ctx)
+	for _, l := range libraries {
+		tx.Emit(dam.Event{Type: t, Library: l.ID, Subject: subject, Data: raw})
+	}
+	return err
+}
+
+// EpochOf returns the id of the log's present epoch.
+func (c Conn) EpochOf(ctx context.Context) (string, error) {
+	return one(ctx, c, value[string], `SELECT epoch FROM log_head WHERE id=1`)
+}
+
+// Epochs returns the log's epochs, oldest first.
+func (c Conn) Epochs(ctx context.Context) ([]dam.Epoch, error) {
+	return all(ctx, c, scanEpoch, `SELECT `+epochColumns+` FROM epochs ORDER BY from_seq, id`)
+}
+
+// Epoch returns the log's present epoch.
+func (c Conn) Epoch(ctx context.Context) (dam.Epoch, error) {
+	return one(ctx, c, scanEpoch, `SELECT `+epochColumns+` FROM epochs WHERE id=(SELECT epoch FROM log_head WHERE id=1)`)
+}
+
+const epochColumns = `id,from_seq,at,reason,backup_at`
+
+func scanEpoch(r row) (e dam.Epoch, err error) {
+	var at int64
+	var backup *int64
+	err = r.Scan(&e.ID, &e.From, &at, (*string)(&e.Reason), &backup)
+	e.At, e.BackupAt = instant(at), instantPtr(backup)
+	return e, err
+}
+
+// Position returns the newest event of the log as somebody outside should remember it.
+func (c Conn) Position(ctx context.Context) (dam.LogPosition, error) {
+	return one(ctx, c, func(r row) (p dam.LogPosition, err error) {
+		err = r.Scan(&p.Epoch, &p.Seq, &p.Event)
+		return
+	}, `SELECT h.epoch, h.seq, COALESCE(e.id,'') FROM log_head h LEFT JOIN events e ON e.seq=h.seq WHERE h.id=1`)
+}
+
+// Confirms reports whether the log has, or once had, what somebody remembers of it. It has not when the epoch
+// is unknown here, or when the present epoch ends before the seq or has another event there. What
+// the log has forgotten since is not held against it.
+func (c Conn) Confirms(ctx context.Context, p dam.LogPosition) (bool, error) {
+	type answer struct {
+		epoch string
+		seq   int64
+		event string
+		known int
+	}
+	a, err := one(ctx, c, func(r row) (a answer, err error) {
+		err = r.Scan(&a.epoch, &a.seq, &a.event, &a.known)
+		return
+	}, `SELECT h.epoch, h.seq, COALESCE(e.id,''), (SELECT count(*) FROM epochs WHERE id=$1) FROM log_head h LEFT JOIN events e ON e.seq=$2 WHERE h.id=1`, p.Epoch, p.Seq)
+	switch {
+	case err != nil:
+		return false, err
+	case a.epoch != p.Epoch:
+		return a.known > 0, nil
+	}
+	return p.Seq <= a.seq && (a.event == "" || p.Event == "" || a.event == p.Event), nil
+}
+
+// Home returns what the database was last known by, and what it is known by now; the latter is empty when
+// that can't be told. backupAt is set when the catalogue is the copy that a backup made.
+func (c *Catalog) Home(ctx context.Context) (known, now string, backupAt *time.Time, err error) {
+	type head struct {
+		home   string
+		backup *int64
+	}
+	h, err := one(ctx, c.Conn, func(r row) (h head, err error) {
+		err = r.Scan(&h.home, &h.backup)
+		return
+	}, `SELECT home, backup_at FROM log_head WHERE id=1`)
+	if err != nil {
+		return "", "", nil, err
+	}
+	now, err = c.identity(ctx)
+	return h.home, now, instantPtr(h.backup), err
+}
+
+// SetHome notes what the database is known by, unless that has been noted already.
+func (c *Catalog) SetHome(ctx context.Context, home string) error {
+	return c.Write(ctx, func(tx *Tx) error {
+		_, err := tx.exec(ctx, `UPDATE log_head SET home=$1 WHERE id=1 AND home=''`, home)
+		return err
+	})
+}
+
+// identity is what this database is known by. Of a SQLite file: its inode and birth, which a copy of it,
+// or the same path after an archive was unpacked, has not. Of a PostgreSQL database: the cluster,
+// the table and the timeline, which changes with every promotion and recovery to a point in time.
+func (c *Catalog) identity(ctx context.Context) (string, error) {
+	if !c.pg {
+		return fileIdentity(c.path)
+	}
+	return c.Conn.identity(ctx)
+}
+
+const pgIdentity = `(SELECT system_identifier FROM pg_control_system()) || '/' || (SELECT oid FROM pg_database WHERE datname=current_database()) || '/' || CAST('log_head'::regclass::oid AS TEXT) || '/' || substr(pg_walfile_name(pg_current_wal_lsn()),1,8)`
+
+func (c Conn) identity(ctx context.Context) (string, error) {
+	return one(ctx, c, value[string], `SELECT `+pgIdentity)
+}
+
+// Hold returns why nothing may leave the server now; nil when everything may. This is what every loop
+// that sends something asks before it does, in the transaction that makes the sending durable where there is one.
+//
+// On PostgreSQL a promoted server holds from its first transaction on, before any node has begun its epoch.
+func (c Conn) Hold(ctx context.Context) (*dam.Hold, error) {
+	elsewhere := `0`
+	if c.pg {
+		elsewhere = `CASE WHEN l.home<>'' AND l.home<>` + pgIdentity + ` THEN 1 ELSE 0 END`
+	}
+	return one(ctx, c, func(r row) (*dam.Hold, error) {
+		var since, backup *int64
+		var reason *string
+		var strange int
+		h := &dam.Hold{}
+		if err := r.Scan(&h.Epoch, &since, &reason, &backup, &strange); err != nil {
+			return nil, err
+		}
+		switch {
+		case since != nil:
+			h.Since, h.Reason, h.BackupAt = instant(*since), dam.EpochReason(*reason), instantPtr(backup)
+		case strange > 0:
+			h.Since, h.Reason = time.Now().UTC().Truncate(time.Microsecond), dam.EpochFailover
+		default:
+			return nil, nil
+		}
+		return h, nil
+	}, `SELECT l.epoch, h.since, h.reason, h.backup_at, `+elsewhere+` FROM log_head l LEFT JOIN hold h ON h.id=1 WHERE l.id=1`)
+}
+
+// ReleaseHold lets things go on. epoch is the one whose hold the caller has seen; dam.Conflict when it is another's,
+// or when nothing is held.
+func (tx *Tx) ReleaseHold(ctx context.Context, epoch string) error {
+	n, err := tx.exec(ctx, `DELETE FROM hold WHERE id=1 AND epoch=$1`, epoch)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return &dam.Error{Code: dam.Conflict, Message: "nothing is held any more, or for another reason than the one you saw", Remedy: "look at the hold again"}
+	}
+	return tx.emitEverywhere(ctx, dam.HoldReleased, epoch, map[string]any{})
+}

@@ -1,0 +1,20 @@
+package catalog
+
+import (
+	"fmt"
+
+	"golang.org/x/sys/unix"
+)
+
+// fileIdentity is the inode of a file and when it was born, which neither a copy nor a file in its place shares. It is
+// empty on file systems that keep no birth: an inode alone is given to another file soon.
+func fileIdentity(path string) (string, error) {
+	var s unix.Statx_t
+	if err := unix.Statx(unix.AT_FDCWD, path, 0, unix.STATX_INO|unix.STATX_BTIME, &s); err != nil {
+		return "", fmt.Errorf("database file: %w", err)
+	}
+	if s.Mask&unix.STATX_INO == 0 || s.Mask&unix.STATX_BTIME == 0 || s.Btime.Sec == 0 {
+		return "", nil
+	}
+	return fmt.Sprintf("%d/%d.%09d", s.Ino, s.Btime.Sec, s.Btime.Nsec), nil
+}
