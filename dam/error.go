@@ -21,6 +21,7 @@ const (
 	TooLarge     Code = "too_large"    // over a size or pixel limit
 	Unsupported  Code = "unsupported"  // understood, but not something this server handles
 	Limited      Code = "limited"      // too many requests: wait and retry
+	NoSpace      Code = "no_space"     // a volume is full: retry when the operator has made room
 	Unavailable  Code = "unavailable"  // a dependency is down: retry later
 	Internal     Code = "internal"     // our fault: the log has the detail
 )

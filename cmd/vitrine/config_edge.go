@@ -12,6 +12,7 @@ import (
 	"github.com/dustin/go-humanize"
 
 	"vitrine/dam/delivery"
+	"vitrine/dam/space"
 )
 
 // Edge is what the server is told of the proxies, caches and pages around it.
@@ -22,6 +23,7 @@ type Edge struct {
 	StaleLimit time.Duration  // how long a node serves without the event log
 	Memory     int64          // bytes of bodies kept in memory
 	MaxUpload  int64          // bytes of the largest file; 0 is no limit
+	MinFree    space.Floor    // what uploads leave free on every volume
 	Hook       delivery.Hook  // told what a CDN must forget; no URL, no hook
 }
 
@@ -46,6 +48,11 @@ func edgeSettings() []setting {
 			}},
 		{key: "upload_limit", flag: true, help: "largest file that is taken, such as 20GiB; 0 is no limit", fallback: fixed("0"),
 			set: size(func(c *Config) *int64 { return &c.Edge.MaxUpload })},
+		{key: "min_free", flag: true, help: "room that uploads leave free on every volume: a size, a share such as 5%, 0 for none, or auto: 1 GiB, and 5 % where that is less", fallback: fixed("auto"),
+			set: func(c *Config, v string) (err error) {
+				c.Edge.MinFree, err = space.ParseFloor(v)
+				return err
+			}},
 		{key: "delivery.memory", help: "memory for renditions that are fetched often", fallback: fixed("256MiB"),
 			set: size(func(c *Config) *int64 { return &c.Edge.Memory })},
 		{key: "delivery.stale_limit", help: "how long a node that lost the event log goes on serving what it knows", fallback: fixed("15m"),

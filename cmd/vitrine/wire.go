@@ -116,7 +116,8 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 		log.Warn("VITRINE_SECRET_KEY is not set: nodes that share this database must be given the same key", "key_file", filepath.Join(c.Data, "secret.key"))
 	}
 	metrics := prometheus.NewRegistry()
-	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	volumes := c.volumes()
+	metrics.MustRegister(freeSpace{volumes}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 
 	queue, err := jobs.New(cat, c.Node+"/"+dam.NewID("n"), log)
 	if err != nil {
@@ -140,7 +141,7 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 	alike := looking(cat, store, queue, pictures)
 	asset := &assets.Service{Catalog: cat, Renditions: pictures, Reserved: search.Reserved()}
 	intake := &ingest.Service{Catalog: cat, Store: store, Renditions: pictures, Log: log, Dir: filepath.Join(c.Data, "uploads"),
-		MaxSize: c.Edge.MaxUpload, Inspector: contentInspector{engine, rendition.DefaultMaxPixels, log}}
+		MaxSize: c.Edge.MaxUpload, Room: volumes.Room, Inspector: contentInspector{engine, rendition.DefaultMaxPixels, log}}
 	goods := &products.Service{Catalog: cat, Store: store, Jobs: queue, Log: log, Dir: filepath.Join(c.Data, "uploads")}
 	intake.Products = goods
 	uploads, err := ingest.NewTus(intake, "/api/uploads", api.RenderProblem)
@@ -218,7 +219,7 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 		Catalog: cat, Store: store, People: folk, Assets: asset, Review: decisions, Ingest: intake, Uploads: uploads,
 		Renditions: pictures, Pages: pictures, Copies: copies, Similarity: alike, Search: index, Jobs: queue, Publishing: channels, Webhooks: hooks, Signage: screens, Products: goods, Bulk: mass, Searches: find, Export: &export.Service{Catalog: cat, Find: find},
 		Log: log, Metrics: metrics, Version: buildVersion(), PublicURL: c.PublicURL, TrustedProxies: c.Edge.proxies(), Fallback: portal.Handler(),
-		Checks:    checks(cat, store, index),
+		Checks:    append(checks(cat, store, index), api.Check{Name: "space", Advisory: true, Check: func(context.Context) error { return volumes.Advice() }}),
 		System:    api.System{Storage: store.String(), Database: databaseName(cat), Engine: c.Engine + " (" + engineVersion(c.Engine) + ")", Tools: tools(programs)},
 		Followers: func() map[string]int64 { return map[string]int64{"search": index.Seq()} },
 	})

@@ -76,6 +76,8 @@ type Service struct {
 	Dir string
 	// MaxSize is the largest file in bytes; 0 is no limit.
 	MaxSize int64
+	// Room refuses a file of n bytes that there is no space for; nil takes what fits.
+	Room func(n int64) error
 }
 
 // Upload describes a file to take.
@@ -135,25 +137,73 @@ type Spooled struct {
 // Remove deletes the file.
 func (f Spooled) Remove() error { return os.Remove(f.Path) }
 
+// CheckRoom refuses a file of n bytes that would leave a disk with less than its
+// floor; 0 asks whether anything is taken at all. The error is a dam.Error, NoSpace.
+func (s *Service) CheckRoom(n int64) error {
+	if s.Room == nil {
+		return nil
+	}
+	return s.Room(n)
+}
+
 // Spool copies r to the local disk while hashing it. The caller removes the file.
+// What the disk refuses is a dam.Error; what r says is returned as it is.
 func (s *Service) Spool(ctx context.Context, r io.Reader) (Spooled, error) {
+	if err := s.CheckRoom(0); err != nil {
+		return Spooled{}, err
+	}
 	f, err := os.CreateTemp(s.Dir, "spool-")
 	if err != nil {
-		return Spooled{}, err
+		return Spooled{}, spoolError(err)
 	}
 	h := sha256.New()
 	var src io.Reader = ctxReader{ctx, r}
 	if s.MaxSize > 0 {
 		src = io.LimitReader(src, s.MaxSize+1)
 	}
-	n, err := io.Copy(io.MultiWriter(f, h), src)
+	n, err := io.Copy(io.MultiWriter(&spoolWriter{s: s, w: f}, h), src)
 	if err == nil && s.MaxSize > 0 && n > s.MaxSize {
 		err = s.tooLarge()
 	}
-	if err = errors.Join(err, f.Close()); err != nil {
+	if closeErr := f.Close(); closeErr != nil {
+		err = errors.Join(err, spoolError(closeErr))
+	}
+	if err != nil {
 		return Spooled{}, errors.Join(err, os.Remove(f.Name()))
 	}
 	return Spooled{f.Name(), n, hex.EncodeToString(h.Sum(nil))}, nil
+}
+
+// spoolWriter writes to the spool and stops while there is still room for the
+// database: the length of an upload may be unknown, and several come in at once.
+type spoolWriter struct {
+	s       *Service
+	w       io.Writer
+	checked int64 // bytes written since the room was looked at
+}
+
+const checkEvery = 16 << 20 // bytes
+
+func (w *spoolWriter) Write(p []byte) (int, error) {
+	if w.checked += int64(len(p)); w.checked >= checkEvery {
+		w.checked = 0
+		if err := w.s.CheckRoom(0); err != nil {
+			return 0, err
+		}
+	}
+	n, err := w.w.Write(p)
+	if err != nil {
+		err = spoolError(err)
+	}
+	return n, err
+}
+
+// spoolError says that the spool failed, and not the sender.
+func spoolError(err error) error {
+	if e := dam.SystemError(err); e != nil {
+		return e
+	}
+	return &dam.Error{Code: dam.Unavailable, Message: "the server could not keep the file while it came in", Remedy: "try again; if it persists, give the administrator the request id", Err: err}
 }
 
 func (s *Service) tooLarge() *dam.Error {
@@ -294,6 +344,9 @@ func (s *Service) put(ctx context.Context, r io.ReadSeeker, b catalog.Blob, medi
 	err := s.Store.Put(ctx, b.Key, r, storage.PutOptions{Size: b.Size, SHA256: b.SHA256, ContentType: mediaType})
 	if errors.Is(err, storage.ErrExists) {
 		return nil
+	}
+	if e := dam.SystemError(err); e != nil {
+		return e
 	}
 	if err != nil && ctx.Err() == nil {
 		err = &dam.Error{Code: dam.Unavailable, Message: "the storage did not take the file", Remedy: "try again in a moment; nothing was lost", Err: err}

@@ -13,9 +13,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/tus/tusd/v2/pkg/filelocker"
 	"github.com/tus/tusd/v2/pkg/filestore"
 	"github.com/tus/tusd/v2/pkg/handler"
+	"github.com/tus/tusd/v2/pkg/memorylocker"
 	xslog "golang.org/x/exp/slog"
 	"vitrine/dam"
 	"vitrine/dam/catalog"
@@ -63,9 +63,10 @@ func NewTus(s *Service, base string, problem func(error) (status int, contentTyp
 	t.store = filestore.New(t.dir)
 	t.store.FileModePerm, t.store.DirModePerm = 0o640, 0o750
 	c := handler.NewStoreComposer()
-	c.UseCore(t.store)
-	c.UseTerminater(t.store)
-	filelocker.New(t.dir).UseIn(c)
+	spool := tusSpool{t.store, t}
+	c.UseCore(spool)
+	c.UseTerminater(spool)
+	memorylocker.New().UseIn(c) // one process has the data folder to itself, and a full disk takes no lock files
 	h, err := handler.NewHandler(handler.Config{
 		BasePath: base, StoreComposer: c, MaxSize: s.MaxSize, DisableDownload: true, DisableConcatenation: true,
 		Cors:                      &handler.CorsConfig{Disable: true},
@@ -97,6 +98,9 @@ func (t *Tus) create(e handler.HookEvent) (handler.HTTPResponse, handler.FileInf
 	}
 	if d := m["on_duplicate"]; d != "" && d != Ask && d != Keep {
 		return fail(dam.InvalidField("Upload-Metadata.on_duplicate", "unknown value "+d, "use ask or keep"))
+	}
+	if err := t.s.CheckRoom(e.Upload.Size); err != nil {
+		return fail(err)
 	}
 	library := e.HTTPRequest.Header.Get("Vitrine-Library")
 	if library == "" {

@@ -38,6 +38,8 @@ func rules() []rule {
 		{packages: "dam/catalog/catalogtest", may: []string{"dam", "dam/catalog"}, why: "the catalogue's suite imports the catalogue"},
 		{packages: "dam/events", may: []string{"dam", "dam/catalog"}, why: "the log imports the catalogue, which owns the transaction"},
 		{packages: "dam/jobs", may: []string{"dam", "dam/catalog"}, why: "the queue imports the catalogue, which owns the transaction"},
+		{packages: "dam/space", may: []string{"dam"}, why: "measuring volumes needs the nouns only"},
+		{packages: "dam/space/spacetest", stdlib: true, why: "mounting for tests needs nothing of the product"},
 		{packages: "dam/metadata", may: []string{"dam"}, why: "metadata imports the nouns"},
 		{packages: "dam/analysis", may: []string{"dam"}, why: "looking at pictures needs the nouns only"},
 		{packages: "search", may: []string{"dam", "dam/analysis", "search/columns"}, why: "search imports the nouns, its columns and how pictures compare"},
@@ -86,7 +88,7 @@ var homes = map[string][]string{
 
 // testMay are further imports of any package's tests: the suites of the contracts, real drivers to run on, and real siblings
 // instead of imitations of them.
-var testMay = slices.Concat(service, services, []string{"storage/*", "dam/catalog/catalogtest", "dam/metadata", "dam/rendition/*", "search", "search/*", "publishers/publishertest", "publishers/stores/signage"})
+var testMay = slices.Concat(service, services, []string{"storage/*", "dam/catalog/catalogtest", "dam/space", "dam/space/spacetest", "dam/metadata", "dam/rendition/*", "search", "search/*", "publishers/publishertest", "publishers/stores/signage"})
 
 // pkg is what `go list -json` says about a package.
 type pkg struct {

@@ -54,6 +54,8 @@ func (s *API) getMetrics(c *gin.Context) error {
 type Check struct {
 	Name  string
 	Check func(context.Context) error
+	// Advisory: its trouble is told, and the server stays ready.
+	Advisory bool
 }
 
 const checkTimeout = 3 * time.Second
@@ -89,7 +91,7 @@ func (s *API) readyz(c *gin.Context) error {
 	status, parts := http.StatusOK, gin.H{}
 	for i, check := range s.Checks {
 		parts[check.Name] = found[i]
-		if found[i] != "ok" {
+		if found[i] != "ok" && !check.Advisory {
 			status = http.StatusServiceUnavailable
 		}
 	}

@@ -79,6 +79,7 @@ var statusOf = map[dam.Code]int{
 	dam.TooLarge:     http.StatusRequestEntityTooLarge,
 	dam.Unsupported:  http.StatusUnsupportedMediaType,
 	dam.Limited:      http.StatusTooManyRequests,
+	dam.NoSpace:      http.StatusInsufficientStorage,
 	dam.Unavailable:  http.StatusServiceUnavailable,
 	dam.Internal:     http.StatusInternalServerError,
 }
@@ -98,6 +99,9 @@ func problemOf(err error) *Problem {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		e = &dam.Error{Code: dam.Unavailable, Message: "the request took too long", Remedy: "try again in a moment"}
 	default:
+		if e = dam.SystemError(err); e != nil {
+			break
+		}
 		e = &dam.Error{Code: dam.Internal, Message: "something went wrong on the server", Remedy: "try again; if it persists, give the administrator the request id"}
 	}
 	p := newProblem(statusOf[e.Code], e.Code, e.Message, e.Remedy)

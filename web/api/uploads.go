@@ -31,6 +31,9 @@ type form struct {
 // caller removes the file.
 func (s *API) readForm(c *gin.Context, allowed ...string) (f form, err error) {
 	ctx := c.Request.Context()
+	if err := s.Ingest.CheckRoom(max(c.Request.ContentLength, 0)); err != nil {
+		return f, err // before the bytes travel
+	}
 	r, err := c.Request.MultipartReader()
 	if err != nil {
 		return f, multipartError(err)
