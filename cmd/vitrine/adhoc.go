@@ -63,7 +63,10 @@ separated by commas. docs/delivery.md lists them. The full URL is printed.`,
 			if err != nil {
 				return err
 			}
-			box, err := secrets.Open(c.Data, c.SecretKey)
+			box, err := secrets.Load(c.Data, c.SecretKey)
+			if errors.Is(err, secrets.ErrNoKey) {
+				return dam.InvalidField("data", "there is no key file in "+c.Data, "name the server's folder with --data, or give the key in VITRINE_SECRET_KEY")
+			}
 			if err != nil {
 				return err
 			}

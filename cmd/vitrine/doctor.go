@@ -165,7 +165,7 @@ func judgeSpace(dir string, free, whole int64) []symptom {
 	return []symptom{f}
 }
 
-func examineKey(_ context.Context, c Config) []symptom {
+func examineKey(ctx context.Context, c Config) []symptom {
 	const name = "key"
 	if c.SecretKey != "" {
 		return ok(name, "given by VITRINE_SECRET_KEY")
@@ -173,6 +173,9 @@ func examineKey(_ context.Context, c Config) []symptom {
 	path := filepath.Join(c.Data, "secret.key")
 	info, err := os.Stat(path)
 	switch {
+	case errors.Is(err, os.ErrNotExist) && knowsKey(ctx, c):
+		return bad(failed, name, errors.New("the key file "+path+" is lost: the catalogue was used with one, and the server does not start without"),
+			"put the copy of it back, or give its keys in VITRINE_SECRET_KEY; `vitrine secrets reset` says what giving it up means")
 	case errors.Is(err, os.ErrNotExist):
 		return bad(warning, name, errors.New("there is no key file "+path+" yet"), "the first start makes it; keep a copy apart from the backups, for credentials can't be read without it")
 	case err != nil:
@@ -183,6 +186,20 @@ func examineKey(_ context.Context, c Config) []symptom {
 		return bad(warning, name, errors.New("the key is a file of this machine, and the database may be shared"), "give every node the same VITRINE_SECRET_KEY")
 	}
 	return ok(name, "%s, readable by its owner only", path)
+}
+
+// knowsKey: the catalogue has sealed something.
+func knowsKey(ctx context.Context, c Config) bool {
+	if existing(c) != nil {
+		return false
+	}
+	cat, err := catalog.Open(ctx, c.Database)
+	if err != nil {
+		return false // the next check says so
+	}
+	defer func() { _ = cat.Close() }()
+	ids, err := cat.SealingKeys(ctx)
+	return err == nil && len(ids) > 0
 }
 
 func examineCatalog(ctx context.Context, c Config) []symptom {

@@ -10,13 +10,12 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/people"
-	"vitrine/dam/secrets"
 )
 
 // withPeople opens what the commands about people need. They act as the system: who can open the database decides.
 func withPeople(body func(cmd *cobra.Command, args []string, p *people.Service) error) func(*cobra.Command, []string) error {
 	return withCatalog(func(cmd *cobra.Command, args []string, c Config, cat *catalog.Catalog) error {
-		box, err := secrets.Open(c.Data, c.SecretKey)
+		box, err := openKeys(cmd.Context(), c, cat)
 		if err != nil {
 			return err
 		}

@@ -6,6 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"vitrine/dam"
+	"vitrine/dam/catalog"
 	"vitrine/dam/secrets"
 )
 
@@ -34,5 +36,57 @@ With VITRINE_SECRET_KEY the keys are yours: put a new one before the old, separa
 		},
 	}
 	addSettings(rotate.Flags(), "data")
-	return group("secrets", "Keys that seal stored credentials", rotate)
+	return group("secrets", "Keys that seal stored credentials", rotate, resetSecretsCommand())
+}
+
+func resetSecretsCommand() *cobra.Command {
+	var sure bool
+	cmd := &cobra.Command{
+		Use:   "reset",
+		Short: "Give up a lost key and go on with a new one",
+		Long: `Give up the key that is lost, and go on with the one that is configured or, without any, with a new key file.
+Without --yes it only says what that loses.
+
+The credentials of channels and the secrets of webhooks can't be read any more and must be entered again; signed
+rendition URLs and the feeds of screens get new signatures. Sealed values stay in the catalogue: when the old key is
+found, put it behind the new one in the key file and they can be read again.`,
+		Example: "  vitrine secrets reset --data /var/lib/vitrine --yes",
+		Args:    cobra.NoArgs,
+		RunE: withCatalog(func(cmd *cobra.Command, _ []string, c Config, cat *catalog.Catalog) error {
+			ctx := cmd.Context()
+			_, err := openKeys(ctx, c, cat)
+			if err == nil {
+				_, err = fmt.Fprintln(cmd.OutOrStdout(), "the key is there: nothing to reset")
+				return err
+			}
+			if dam.CodeOf(err) != dam.Conflict {
+				return err
+			}
+			channels, hooks, err := cat.Sealed(ctx)
+			if err != nil {
+				return err
+			}
+			if _, err := fmt.Fprintf(cmd.OutOrStdout(), "lost without the key: the credentials of %d channels, the secrets of %d webhooks, every signed rendition URL and screen feed\n", channels, hooks); err != nil {
+				return err
+			}
+			if !sure {
+				return errors.New("nothing was changed\n  add --yes to go on with a new key")
+			}
+			box, err := secrets.Load(c.Data, c.SecretKey)
+			if errors.Is(err, secrets.ErrNoKey) {
+				box, err = secrets.Create(c.Data)
+			}
+			if err != nil {
+				return err
+			}
+			if err := cat.Write(ctx, func(tx *catalog.Tx) error { return tx.RecordSealingKey(ctx, box.IDs()[0]) }); err != nil {
+				return err
+			}
+			_, err = fmt.Fprintln(cmd.OutOrStdout(), "a new key is in use; keep a copy of the key file, and enter the credentials again")
+			return err
+		}),
+	}
+	cmd.Flags().BoolVar(&sure, "yes", false, "do it")
+	addSettings(cmd.Flags(), "data", "database")
+	return cmd
 }

@@ -35,7 +35,6 @@ import (
 	"vitrine/dam/rendition/convert"
 	"vitrine/dam/review"
 	"vitrine/dam/searches"
-	"vitrine/dam/secrets"
 	"vitrine/dam/signage"
 	"vitrine/dam/similarity"
 	"vitrine/dam/writeback"
@@ -108,7 +107,7 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 		return p, err
 	}
 	p.onClose(func(context.Context) error { return store.Close() })
-	box, err := secrets.Open(c.Data, c.SecretKey)
+	box, err := openKeys(ctx, c, cat)
 	if err != nil {
 		return p, err
 	}

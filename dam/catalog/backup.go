@@ -4,9 +4,12 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"net/url"
 	"os"
 	"time"
+
+	"modernc.org/sqlite"
 
 	"vitrine/dam"
 )
@@ -16,21 +19,26 @@ import (
 // starts on it, wherever it was put, begins a new epoch and holds. On PostgreSQL it gives
 // dam.Unsupported: pg_dump does that.
 func (c *Catalog) Backup(ctx context.Context, path string) error {
-	if c.pg {
-		return &dam.Error{Code: dam.Unsupported, Message: "a PostgreSQL catalogue is backed up by PostgreSQL", Remedy: "use pg_dump --format=custom"}
-	}
 	taken := time.Now()
-	if _, err := c.writer.ExecContext(ctx, `VACUUM INTO ?`, path); err != nil {
+	if err := c.Compact(ctx, path); err != nil {
 		return err
 	}
 	if err := markCopy(ctx, path, taken); err != nil {
 		return err
 	}
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
-	if err != nil {
+	return syncFile(path)
+}
+
+// Compact is Backup for a catalogue that is a copy already: what it says of when it was taken stays. Nothing of what was
+// deleted is left in it.
+func (c *Catalog) Compact(ctx context.Context, path string) error {
+	if c.pg {
+		return errPostgresBackup()
+	}
+	if _, err := c.writer.ExecContext(ctx, `VACUUM INTO ?`, path); err != nil {
 		return err
 	}
-	return errors.Join(f.Sync(), f.Chmod(0o600), f.Close())
+	return syncFile(path)
 }
 
 // markCopy writes into a copy of the catalogue when it was taken. The journal is a plain one, so that nothing is left beside the file.
@@ -42,4 +50,138 @@ func markCopy(ctx context.Context, path string, taken time.Time) error {
 	db := sql.OpenDB(c)
 	_, err = db.ExecContext(ctx, `UPDATE log_head SET backup_at=?1 WHERE id=1`, micros(taken))
 	return errors.Join(err, db.Close())
+}
+
+// CopyPages is Backup for a damaged SQLite file: it copies the pages as they are, damage included, where VACUUM has to
+// understand each and gives up at the first it can't.
+func (c *Catalog) CopyPages(ctx context.Context, path string) error {
+	if c.pg {
+		return errPostgresBackup()
+	}
+	taken := time.Now()
+	held, err := c.reader.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	err = held.Raw(func(dc any) error {
+		wrapped, ok := dc.(*conn)
+		if !ok {
+			return fmt.Errorf("unknown SQLite connection %T", dc)
+		}
+		source, ok := wrapped.sqliteConn.(interface {
+			NewBackup(string) (*sqlite.Backup, error)
+		})
+		if !ok {
+			return fmt.Errorf("the SQLite driver makes no copies of pages: %T", wrapped.sqliteConn)
+		}
+		b, err := source.NewBackup(path)
+		if err != nil {
+			return err
+		}
+		for more := true; more && err == nil; {
+			if more, err = b.Step(1 << 12); ctx.Err() != nil {
+				err = errors.Join(err, ctx.Err())
+			}
+		}
+		return errors.Join(err, b.Finish())
+	})
+	if err := errors.Join(err, held.Close()); err != nil {
+		return err
+	}
+	// A file too damaged to be marked is known by its place all the same.
+	if err := markCopy(ctx, path, taken); err != nil && !Corrupt(err) {
+		return err
+	}
+	return syncFile(path)
+}
+
+func errPostgresBackup() error {
+	return &dam.Error{Code: dam.Unsupported, Message: "a PostgreSQL catalogue is backed up by PostgreSQL", Remedy: "use pg_dump --format=custom"}
+}
+
+func syncFile(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Chmod(0o600), f.Close())
+}
+
+// OpenSnapshot opens a SQLite file that nobody writes, such as a backup's, for reading only: neither the file nor its
+// folder is changed, so that both may be read-only. Writing methods must not be called.
+func OpenSnapshot(ctx context.Context, path string) (*Catalog, error) {
+	v := url.Values{"mode": {"ro"}, "immutable": {"1"}, "_pragma": {"query_only(1)"}}
+	connector, err := sqliteConnector("file:" + (&url.URL{Path: path}).EscapedPath() + "?" + v.Encode())
+	if err != nil {
+		return nil, err
+	}
+	db := sql.OpenDB(connector)
+	if err := db.PingContext(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), db.Close())
+	}
+	db.SetMaxOpenConns(2)
+	c := &Catalog{writer: db, reader: db, path: path, signal: newSignal()}
+	c.Conn = Conn{q: sqlConn{db}}
+	return c, nil
+}
+
+// Needed returns up to limit objects that the catalogue refers to, with a key above after, by key. Objects that only a
+// version's hash refers to are among UnrecordedOriginals.
+func (c Conn) Needed(ctx context.Context, after string, limit int) ([]Blob, error) {
+	return all(ctx, c, scanBlob, `SELECT b.key,b.sha256,b.size FROM blobs b WHERE b.key>$1 AND NOT (`+unreferenced+`) ORDER BY b.key LIMIT $2`, after, limit)
+}
+
+// UnrecordedOriginals returns the originals of versions that have no record of their object: nothing else looks for those.
+func (c Conn) UnrecordedOriginals(ctx context.Context) ([]Blob, error) {
+	return all(ctx, c, scanBlob, `SELECT DISTINCT 'originals/'||substr(v.sha256,1,2)||'/'||substr(v.sha256,3,2)||'/'||v.sha256, v.sha256, v.size FROM versions v
+		WHERE NOT EXISTS (SELECT 1 FROM blobs b WHERE b.key='originals/'||substr(v.sha256,1,2)||'/'||substr(v.sha256,3,2)||'/'||v.sha256) ORDER BY 1`)
+}
+
+func scanBlob(r row) (b Blob, err error) {
+	err = r.Scan(&b.Key, &b.SHA256, &b.Size)
+	return
+}
+
+// Mentions reports whether the catalogue still holds anything about the subject of an erasure.
+func (c Conn) Mentions(ctx context.Context, subject string) (bool, error) {
+	n, err := one(ctx, c, value[int64], `SELECT (SELECT count(*) FROM assets WHERE id=$1)+(SELECT count(*) FROM users WHERE id=$1)+(SELECT count(*) FROM events WHERE asset=$1 OR subject=$1)`, subject)
+	return n > 0, err
+}
+
+// BackupRecord says how the last backup to one target ended.
+type BackupRecord struct {
+	Target     string // machine and folder
+	Generation string
+	Ended      time.Time
+	// Good is when a backup to the target last ended with a whole catalogue and every object; nil when none has.
+	Good     *time.Time
+	Verified *time.Time // when every object of the target was last read and found right
+	Objects  int64
+	Bytes    int64
+	Damaged  int64 // objects that are missing or damaged in it
+}
+
+// RecordBackup notes how a backup ended; the time of the last good one is kept when this one wasn't.
+func (tx *Tx) RecordBackup(ctx context.Context, b BackupRecord) error {
+	_, err := tx.exec(ctx, `INSERT INTO backups(target,generation,ended_at,good_at,verified_at,objects,bytes,damaged) VALUES($1,$2,$3,$4,$5,$6,$7,$8)
+		ON CONFLICT(target) DO UPDATE SET generation=excluded.generation, ended_at=excluded.ended_at, good_at=coalesce(excluded.good_at,backups.good_at),
+		verified_at=coalesce(excluded.verified_at,backups.verified_at), objects=excluded.objects, bytes=excluded.bytes, damaged=excluded.damaged`,
+		b.Target, b.Generation, micros(b.Ended), microsPtr(b.Good), microsPtr(b.Verified), b.Objects, b.Bytes, b.Damaged)
+	return err
+}
+
+// Backups returns what is known of each target, the one backed up to last first.
+func (c Conn) Backups(ctx context.Context) ([]BackupRecord, error) {
+	return all(ctx, c, func(r row) (b BackupRecord, err error) {
+		var ended int64
+		var good, verified *int64
+		err = r.Scan(&b.Target, &b.Generation, &ended, &good, &verified, &b.Objects, &b.Bytes, &b.Damaged)
+		b.Ended, b.Good, b.Verified = instant(ended), instantPtr(good), instantPtr(verified)
+		return
+	}, `SELECT target,generation,ended_at,good_at,verified_at,objects,bytes,damaged FROM backups ORDER BY ended_at DESC`)
+}
+
+// VersionsOf counts the versions whose original has a hash.
+func (c Conn) VersionsOf(ctx context.Context, sha256 string) (int64, error) {
+	return one(ctx, c, value[int64], `SELECT count(*) FROM versions WHERE sha256=$1`, sha256)
 }

@@ -154,6 +154,9 @@ func (c *Catalog) Close() error {
 		c.pool.Close()
 		return nil
 	}
+	if c.reader == c.writer { // a snapshot
+		return c.reader.Close()
+	}
 	return errors.Join(c.reader.Close(), c.writer.Close())
 }
 

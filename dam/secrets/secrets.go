@@ -29,36 +29,70 @@ type key struct {
 
 const keyFile = "secret.key"
 
-// Open returns the box with the keys of env (comma separated, the newest first,
-// each 32 random bytes in base64 or any passphrase of at least 32 characters); when
-// env is empty, with those of dir/secret.key, which the first start creates with
-// mode 0600.
+// ErrNoKey: no key was given, and there is no key file.
+var ErrNoKey = errors.New("there is no secret key")
+
+// Open is Load, or Create when there is no key yet. It is for what has never sealed anything: where a key may have been
+// lost, Load tells.
 func Open(dir, env string) (*Box, error) {
+	b, err := Load(dir, env)
+	if errors.Is(err, ErrNoKey) {
+		return Create(dir)
+	}
+	return b, err
+}
+
+// Load returns the box with the keys of env (comma separated, the newest first,
+// each 32 random bytes in base64 or any passphrase of at least 32 characters); when
+// env is empty, with those of dir/secret.key. ErrNoKey when there are neither.
+func Load(dir, env string) (*Box, error) {
 	if env != "" {
 		return parse(strings.Split(env, ","))
 	}
 	path := filepath.Join(dir, keyFile)
 	b, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
-		if err := os.MkdirAll(dir, 0o750); err != nil {
-			return nil, err
-		}
-		f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-		if err != nil {
-			return nil, err
-		}
-		b = []byte(fresh() + "\n")
-		_, err = f.Write(b)
-		if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-			return nil, err
-		}
-	} else if err != nil {
+		return nil, ErrNoKey
+	}
+	if err != nil {
 		return nil, err
 	}
 	if st, err := os.Stat(path); err == nil && st.Mode().Perm()&0o077 != 0 {
 		return nil, fmt.Errorf("%s can be read by others: run chmod 600 on it", path)
 	}
 	return parse(strings.Fields(string(b)))
+}
+
+// Create makes a key and writes it to dir/secret.key, mode 0600, which must not exist yet.
+func Create(dir string) (*Box, error) {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return nil, err
+	}
+	// Linked to its name when it is whole: a start that is cut off must not leave an empty key file.
+	path := filepath.Join(dir, keyFile)
+	f, err := os.CreateTemp(dir, ".secret-*")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.Remove(f.Name()) }()
+	text := fresh()
+	_, err = f.WriteString(text + "\n")
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return nil, err
+	}
+	if err := os.Link(f.Name(), path); err != nil {
+		return nil, err
+	}
+	return parse([]string{text})
+}
+
+// IDs are the ids of the box's keys, the newest first. An id tells nothing about its key.
+func (b *Box) IDs() []string {
+	var out []string
+	for _, k := range b.keys {
+		out = append(out, k.id)
+	}
+	return out
 }
 
 // AddKey puts a fresh first key into dir/secret.key; values sealed before stay
@@ -106,7 +140,7 @@ func parse(list []string) (*Box, error) {
 		box.keys = append(box.keys, key{id: hex.EncodeToString(id[:4]), raw: raw, aead: aead})
 	}
 	if len(box.keys) == 0 {
-		return nil, errors.New("there is no secret key")
+		return nil, ErrNoKey
 	}
 	return box, nil
 }

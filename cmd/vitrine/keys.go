@@ -1,0 +1,47 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+	"vitrine/dam/secrets"
+)
+
+// openKeys opens the keys that seal this catalogue's credentials, and makes the first one. A lost key is an error: a new
+// one in its place would look like success until the first post of a channel fails, and would outlive the search for
+// the old one.
+func openKeys(ctx context.Context, c Config, cat *catalog.Catalog) (*secrets.Box, error) {
+	known, err := cat.SealingKeys(ctx)
+	if err != nil {
+		return nil, err
+	}
+	box, err := secrets.Load(c.Data, c.SecretKey)
+	if errors.Is(err, secrets.ErrNoKey) && len(known) == 0 {
+		box, err = secrets.Create(c.Data)
+	}
+	switch {
+	case errors.Is(err, secrets.ErrNoKey):
+		return nil, lostKey(c, "there is no key file "+filepath.Join(c.Data, "secret.key")+", and the catalogue was used with one", known)
+	case err != nil:
+		return nil, err
+	case len(known) > 0 && !slices.ContainsFunc(box.IDs(), func(id string) bool { return slices.Contains(known, id) }):
+		return nil, lostKey(c, "the secret key is not one that this catalogue was used with", known)
+	}
+	if id := box.IDs()[0]; !slices.Contains(known, id) {
+		err = cat.Write(ctx, func(tx *catalog.Tx) error { return tx.RecordSealingKey(ctx, id) })
+	} else {
+		err = nil
+	}
+	return box, err
+}
+
+func lostKey(c Config, message string, known []string) error {
+	return &dam.Error{Code: dam.Conflict, Field: "secret_key", Message: fmt.Sprintf("%s (known: %s)", message, strings.Join(known, ", ")),
+		Remedy: "put the copy of secret.key into " + c.Data + ", or its keys into VITRINE_SECRET_KEY; if it is lost for good, `vitrine secrets reset` shows what that means"}
+}

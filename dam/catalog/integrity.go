@@ -1,0 +1,118 @@
+package catalog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"modernc.org/sqlite"
+)
+
+// maxProblems bounds what Integrity reports.
+const maxProblems = 100
+
+// Integrity is what a database says of its own pages.
+type Integrity struct {
+	// Problems are the damages found, in the database's words.
+	Problems []string
+	// Unchecked says what could not be looked at and why, "" when all was.
+	Unchecked string
+}
+
+// Integrity reads every page of a SQLite catalogue and compares indexes with tables (PRAGMA integrity_check); quick
+// leaves the comparison out, which is several times faster and misses damage in what indexes hold. A page of the free
+// list whose content nobody will read is no damage.
+//
+// On PostgreSQL it reads the count of failed data checksums, which pages must pass whenever they are read, and, unless
+// quick, has the extension amcheck look at every B-tree where it is installed.
+func (c *Catalog) Integrity(ctx context.Context, quick bool) (Integrity, error) {
+	if c.pg {
+		return c.postgresIntegrity(ctx, quick)
+	}
+	check := "integrity_check"
+	if quick {
+		check = "quick_check"
+	}
+	lines, err := all(ctx, c.Conn, value[string], fmt.Sprintf("PRAGMA %s(%d)", check, maxProblems))
+	if ctx.Err() != nil {
+		return Integrity{}, ctx.Err()
+	}
+	if err != nil {
+		// A file so damaged that it can't be opened is a finding too.
+		if Corrupt(err) {
+			return Integrity{Problems: append(lines, err.Error())}, nil
+		}
+		return Integrity{}, err
+	}
+	if len(lines) == 1 && lines[0] == "ok" {
+		return Integrity{}, nil
+	}
+	return Integrity{Problems: lines}, nil
+}
+
+// Corrupt reports whether an error says that a SQLite file is damaged or is none.
+func Corrupt(err error) bool {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	const corrupt, notADatabase = 11, 26 // SQLITE_CORRUPT, SQLITE_NOTADB
+	return e.Code()&0xff == corrupt || e.Code()&0xff == notADatabase
+}
+
+func (c *Catalog) postgresIntegrity(ctx context.Context, quick bool) (out Integrity, err error) {
+	checksums, err := one(ctx, c.Conn, value[string], `SELECT setting FROM pg_settings WHERE name='data_checksums'`)
+	if err != nil {
+		return out, err
+	}
+	failures, err := one(ctx, c.Conn, value[int64], `SELECT coalesce(checksum_failures,0) FROM pg_stat_database WHERE datname=current_database()`)
+	if err != nil {
+		return out, err
+	}
+	if failures > 0 {
+		out.Problems = append(out.Problems, fmt.Sprintf("%d pages failed their data checksum since the statistics were reset", failures))
+	}
+	if checksums != "on" {
+		out.Unchecked = "data checksums are off: pg_checksums --enable switches them on while PostgreSQL is stopped"
+	}
+	if quick {
+		return out, nil
+	}
+	amcheck, err := one(ctx, c.Conn, value[int64], `SELECT count(*) FROM pg_extension WHERE extname='amcheck'`)
+	if err != nil {
+		return out, err
+	}
+	if amcheck == 0 {
+		if out.Unchecked == "" {
+			out.Unchecked = "indexes were not looked at: CREATE EXTENSION amcheck lets verify do that"
+		}
+		return out, nil
+	}
+	indexes, err := all(ctx, c.Conn, value[string], `SELECT i.indexrelid::regclass::text FROM pg_index i JOIN pg_class k ON k.oid=i.indexrelid JOIN pg_am a ON a.oid=k.relam
+		JOIN pg_namespace n ON n.oid=k.relnamespace WHERE a.amname='btree' AND n.nspname=current_schema() AND i.indisvalid ORDER BY 1`)
+	if err != nil {
+		return out, err
+	}
+	for _, index := range indexes {
+		if len(out.Problems) >= maxProblems {
+			break
+		}
+		// heapallindexed: every row of the table must be in its index.
+		if _, err := c.exec(ctx, `SELECT bt_index_check($1::text::regclass, true)`, index); ctx.Err() != nil {
+			return out, ctx.Err()
+		} else if denied(err) {
+			out.Unchecked = "indexes were not looked at: the database user may not run amcheck"
+			break
+		} else if err != nil {
+			out.Problems = append(out.Problems, index+": "+err.Error())
+		}
+	}
+	return out, nil
+}
+
+// denied: the database user lacks a right.
+func denied(err error) bool {
+	var pe *pgconn.PgError
+	return errors.As(err, &pe) && pe.Code == "42501"
+}
