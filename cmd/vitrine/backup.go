@@ -5,116 +5,321 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"iter"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
+	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"vitrine/dam"
+	"vitrine/dam/backup"
 	"vitrine/dam/catalog"
-	"vitrine/storage"
-	"vitrine/storage/disk"
-)
-
-const (
-	backupCatalog = "vitrine.db"
-	backupObjects = "objects"
 )
 
 func backupCommand() *cobra.Command {
+	var keep keepFlags
+	var check, asJSON bool
 	cmd := &cobra.Command{
 		Use:   "backup DIR",
-		Short: "Copy the catalogue and the objects to a folder; run it again to bring it up to date",
-		Long: `Copy the catalogue and the objects it refers to into a folder, beside the running server.
+		Short: "Back the catalogue and the objects up to a folder, beside the running server",
+		Long: `Make a generation in a folder of backups: a consistent snapshot of the catalogue, and every object that it refers to.
+Generations share objects, so a second one takes what is new. It may run beside the server, be interrupted and run again.
 
-The folder gets vitrine.db, a consistent snapshot that replaces the one of the run before, and
-objects/, which only grows: a second run copies what is new. The key file (secret.key in the data
-folder) is left out on purpose: keep it somewhere else, credentials of channels can't be read without.
+An object that is damaged, missing or can't be read doesn't end it: it is named here and in the generation's report.json,
+everything else is saved, and the exit status is 3. Objects of the backup are read again at least every 30 days, all of
+them with --check, and what rotted is replaced from the store.
+
+With VITRINE_BACKUP_KEY (vitrine backup key makes one) a new backup is encrypted. WITHOUT THAT KEY IT CAN'T BE READ: keep
+copies of it elsewhere. The key file of the data folder (secret.key) is in no backup: keep it elsewhere too.
 
 On PostgreSQL run pg_dump --format=custom first, then this command, which copies the objects only.`,
-		Example: "  vitrine backup --data /var/lib/vitrine /mnt/backup/vitrine",
-		Args:    cobra.ExactArgs(1),
+		Example: `  vitrine backup --data /var/lib/vitrine /mnt/backup/vitrine
+  vitrine backup --data /var/lib/vitrine --keep 7 --keep-within 30d /mnt/backup/vitrine`,
+		Args: cobra.ExactArgs(1),
 		RunE: withNode(func(cmd *cobra.Command, args []string, n *node) error {
-			target, err := disk.Open(filepath.Join(args[0], backupObjects))
-			if err != nil {
-				return err
+			o := backup.Options{Keep: keep.keep()}
+			if check {
+				o.CheckAge = -1
 			}
-			if n.cat.Postgres() {
-				_, _ = fmt.Fprintln(cmd.ErrOrStderr(), "vitrine: the catalogue is in PostgreSQL; this copies the objects only. Run pg_dump before, not after.")
-				return errors.Join(copyObjects(cmd, snapshot{n.store, n.cat}, target), target.Close())
-			}
-			err = backupSQLite(cmd, n, args[0], target)
-			return errors.Join(err, target.Close())
+			return runBackup(cmd, n, args[0], o, asJSON)
 		}),
 	}
+	keep.add(cmd)
+	cmd.Flags().BoolVar(&check, "check", false, "read every object that the backup has, and replace what rotted")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the result as JSON")
 	addSettings(cmd.Flags(), "data", "database", "storage")
+	cmd.AddCommand(backupListCommand(), backupPruneCommand(), backupKeyCommand())
 	return cmd
 }
 
-// backupSQLite copies first the catalogue, then the objects: none of those it refers to goes within the next day.
-// The snapshot gets its name last, so that a folder with vitrine.db has all the objects of it.
-func backupSQLite(cmd *cobra.Command, n *node, dir string, target storage.Store) (err error) {
-	fresh := filepath.Join(dir, backupCatalog+".new")
-	if err := os.Remove(fresh); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+// keepFlags are the flags that say which generations stay.
+type keepFlags struct {
+	last   int
+	within days
+}
+
+func (k *keepFlags) add(cmd *cobra.Command) {
+	cmd.Flags().IntVar(&k.last, "keep", 0, "keep the newest N generations, and remove older ones")
+	cmd.Flags().Var(&k.within, "keep-within", "keep all generations younger than this, such as 30d or 12h")
+}
+
+func (k *keepFlags) keep() backup.Keep {
+	return backup.Keep{Last: k.last, Within: time.Duration(k.within)}
+}
+
+// days is a duration that also understands 30d.
+type days time.Duration
+
+func (d *days) String() string {
+	if *d == 0 {
+		return ""
 	}
-	if err := n.cat.Backup(cmd.Context(), fresh); err != nil {
-		return err
+	return time.Duration(*d).String()
+}
+
+func (d *days) Type() string { return "duration" }
+
+func (d *days) Set(v string) error {
+	if n, ok := strings.CutSuffix(v, "d"); ok {
+		if whole, err := strconv.Atoi(n); err == nil && whole > 0 && whole < 1<<16 {
+			*d = days(time.Duration(whole) * 24 * time.Hour)
+			return nil
+		}
+	} else if t, err := time.ParseDuration(v); err == nil && t > 0 {
+		*d = days(t)
+		return nil
 	}
-	copied, err := catalog.Open(cmd.Context(), "sqlite:"+fresh)
+	return errors.New("write days or hours, such as 30d or 12h")
+}
+
+// openBackup opens an existing folder of backups with the configured key.
+func openBackup(c Config, dir string) (*backup.Repository, error) {
+	key, err := c.backupKey()
+	if err != nil {
+		return nil, err
+	}
+	return backup.Open(dir, key)
+}
+
+// backupKey is nil when none is configured.
+func (c Config) backupKey() (*backup.Key, error) {
+	if c.BackupKey == "" {
+		return nil, nil
+	}
+	return backup.ParseKey(c.BackupKey)
+}
+
+func runBackup(cmd *cobra.Command, n *node, dir string, o backup.Options, asJSON bool) (err error) {
+	key, err := n.backupKey()
 	if err != nil {
 		return err
 	}
-	err = copyObjects(cmd, snapshot{n.store, copied}, target)
-	if err := errors.Join(err, copied.Close()); err != nil {
+	r, err := backup.Create(dir, key)
+	if err != nil {
 		return err
 	}
-	for _, rest := range []string{"-wal", "-shm"} {
-		if err := os.Remove(fresh + rest); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	defer func() { err = errors.Join(err, r.Close()) }()
+	r.Temp = n.Data
+	if n.cat.Postgres() {
+		_, _ = fmt.Fprintln(cmd.ErrOrStderr(), "vitrine: the catalogue is in PostgreSQL; this copies the objects only. Run pg_dump before, not after.")
+	}
+	status := newStatus(cmd.ErrOrStderr())
+	o.Progress = func(p backup.Progress) {
+		status.say("%d objects: %d copied, %s; %d read again", p.Done, p.Copied, bytesText(p.Bytes), p.Checked)
+	}
+	out, err := r.Run(cmd.Context(), backup.Source{Catalog: n.cat, Store: n.store, Vitrine: buildVersion()}, o)
+	status.aside(func() {})
+	if err != nil {
+		return err
+	}
+	if err := recordBackup(cmd.Context(), n.cat, r.Dir(), out, o.CheckAge < 0); err != nil {
+		return err
+	}
+	printBackup(cmd.OutOrStdout(), cmd.ErrOrStderr(), out, asJSON)
+	if !out.Good() || len(out.Unforgotten) > 0 {
+		return errDamage
+	}
+	return nil
+}
+
+// recordBackup tells the server, whose metrics and portal show when the last good backup was made.
+func recordBackup(ctx context.Context, cat *catalog.Catalog, dir string, out backup.Result, checked bool) error {
+	b := catalog.BackupRecord{Target: hostName() + ":" + dir, Generation: out.Generation, Ended: time.Now(), Objects: out.Objects, Bytes: out.Bytes, Damaged: int64(len(out.Lost))}
+	if out.Good() {
+		b.Good = &out.At
+		if checked {
+			b.Verified = &b.Ended
+		}
+	}
+	return cat.Write(ctx, func(tx *catalog.Tx) error { return tx.RecordBackup(ctx, b) })
+}
+
+func printBackup(out, diagnostics io.Writer, r backup.Result, asJSON bool) {
+	if asJSON {
+		printJSON(out, r)
+		return
+	}
+	printDamage(diagnostics, r.CatalogDamage, r.Lost)
+	for _, key := range r.Healed {
+		_, _ = fmt.Fprintf(diagnostics, "healed     %s: damaged in the backup, replaced from the store\n", key)
+	}
+	for _, name := range r.Unforgotten {
+		_, _ = fmt.Fprintf(diagnostics, "unerased   generation %s: its catalogue is damaged, so that erasures can't be applied to it; remove it with vitrine backup prune\n", name)
+	}
+	printRemoved(out, r.Removed, "removed")
+	_, _ = fmt.Fprintf(out, "generation %s: %d objects, %s; %d copied, %s; %d read again; %d healed; %d lost\n",
+		r.Generation, r.Objects, bytesText(r.Bytes), r.Copied, bytesText(r.CopiedBytes), r.Checked, len(r.Healed), len(r.Lost))
+}
+
+func printDamage(w io.Writer, catalogue []string, lost []backup.Damage) {
+	for _, p := range catalogue {
+		_, _ = fmt.Fprintf(w, "catalogue  %s\n", p)
+	}
+	for _, d := range lost {
+		_, _ = fmt.Fprintf(w, "%-10s %s: %s\n", d.Problem, d.Key, d.Detail)
+	}
+}
+
+func printRemoved(w io.Writer, r backup.Removed, verb string) {
+	if len(r.Generations) > 0 || r.Objects > 0 {
+		_, _ = fmt.Fprintf(w, "%s: %d generations (%s), %d objects, %s\n", verb, len(r.Generations), strings.Join(r.Generations, ", "), r.Objects, bytesText(r.Bytes))
+	}
+	if r.Withheld != "" {
+		_, _ = fmt.Fprintf(w, "no objects were %s: %s\n", verb, r.Withheld)
+	}
+}
+
+func backupListCommand() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:     "list DIR",
+		Short:   "List the generations of a backup, the newest first",
+		Example: "  vitrine backup list /mnt/backup/vitrine",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			c, err := loadFor(cmd)
+			if err != nil {
+				return err
+			}
+			r, err := openBackup(c, args[0])
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, r.Close()) }()
+			list, err := r.Generations()
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				printJSON(cmd.OutOrStdout(), list)
+				return nil
+			}
+			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
+			_, _ = fmt.Fprintln(w, "GENERATION\tOBJECTS\tSIZE\tCATALOGUE\tLOST\tVERSION")
+			for _, g := range list {
+				_, _ = fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%d\t%s\n", g.Name, g.Objects, bytesText(g.Bytes), catalogueState(g), len(g.Lost), g.Vitrine)
+			}
+			return w.Flush()
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the manifests as JSON")
+	addSettings(cmd.Flags())
+	return cmd
+}
+
+func catalogueState(g backup.Generation) string {
+	switch {
+	case g.Damage != "":
+		return g.Damage
+	case g.Catalog == nil:
+		return "PostgreSQL's own"
+	case !g.Whole():
+		return "damaged"
+	}
+	return bytesText(g.Catalog.Size)
+}
+
+func backupPruneCommand() *cobra.Command {
+	var keep keepFlags
+	var sure, asJSON bool
+	cmd := &cobra.Command{
+		Use:   "prune DIR",
+		Short: "Remove old generations, and the objects that no other needs",
+		Long: `Remove old generations, and the objects that no other generation needs, and apply erasures to those that stay.
+Without --yes it only says what would go. The newest generation whose catalogue is whole always stays; without --keep and
+--keep-within all do, and only objects that nothing needs go.`,
+		Example: "  vitrine backup prune --keep 7 --keep-within 30d --yes /mnt/backup/vitrine",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			c, err := loadFor(cmd)
+			if err != nil {
+				return err
+			}
+			r, err := openBackup(c, args[0])
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, r.Close()) }()
+			out, err := r.Prune(cmd.Context(), keep.keep(), !sure)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				printJSON(cmd.OutOrStdout(), out)
+			} else if sure {
+				printRemoved(cmd.OutOrStdout(), out, "removed")
+			} else {
+				printRemoved(cmd.OutOrStdout(), out, "would be removed")
+			}
+			if !sure && len(out.Generations)+int(out.Objects) > 0 {
+				return errors.New("nothing was removed\n  add --yes to do it")
+			}
+			return nil
+		},
+	}
+	keep.add(cmd)
+	cmd.Flags().BoolVar(&sure, "yes", false, "do it")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print what goes as JSON")
+	addSettings(cmd.Flags())
+	return cmd
+}
+
+func backupKeyCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "key",
+		Short: "Make a key that encrypts backups",
+		Long: `Make a key (an age identity) and print it. Put it into VITRINE_BACKUP_KEY or, as backup_key, into the configuration
+file, and keep copies of it elsewhere: without it an encrypted backup can't be read by anybody.`,
+		Example: "  echo VITRINE_BACKUP_KEY=$(vitrine backup key) >> /etc/vitrine/environment",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			text, err := backup.NewKey()
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintln(cmd.OutOrStdout(), text)
 			return err
-		}
-	}
-	if err := os.Rename(fresh, filepath.Join(dir, backupCatalog)); err != nil {
-		return err
-	}
-	return syncDir(dir)
-}
-
-// snapshot is a store that lists only what a catalogue refers to, and the records of erasures.
-type snapshot struct {
-	storage.Store
-	cat *catalog.Catalog
-}
-
-// List implements storage.Store. The catalogue's own order may differ from that of bytes, which a copy relies on: so
-// the store's list is filtered.
-func (s snapshot) List(ctx context.Context, prefix string) iter.Seq2[storage.Info, error] {
-	return func(yield func(storage.Info, error) bool) {
-		for info, err := range s.Store.List(ctx, prefix) {
-			if err == nil && !strings.HasPrefix(info.Key, erasures) {
-				var referenced bool
-				if _, referenced, err = s.cat.BlobState(ctx, info.Key); err == nil && !referenced {
-					continue
-				}
-			}
-			if !yield(info, err) || err != nil {
-				return
-			}
-		}
+		},
 	}
 }
 
 func restoreCommand() *cobra.Command {
+	var generation string
+	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "restore DIR",
 		Short: "Put a backup into an empty data folder",
-		Long: `Put a backup made by vitrine backup into a data folder or store that has no catalogue yet. Nothing is
-overwritten. Put the key file (secret.key) into the data folder too, start the server, then run
-vitrine verify.
+		Long: `Put a generation of a backup into a data folder or store that has no catalogue yet: the newest whose catalogue is
+whole, or the one that --generation names (vitrine backup list shows them). Objects that the store has already are read,
+and replaced when they are something else. Put the key file (secret.key) into the data folder too, start the server, then
+run vitrine verify.
+
+What is damaged or missing in the backup is named here and in restore-report.json in the data folder, everything else is
+restored, and the exit status is 3. What was erased is erased again when the server starts.
 
 On PostgreSQL restore the dump with pg_restore first; this command then copies the objects only.`,
 		Example: "  vitrine restore --data /var/lib/vitrine /mnt/backup/vitrine",
@@ -124,76 +329,111 @@ On PostgreSQL restore the dump with pg_restore first; this command then copies t
 			if err != nil {
 				return err
 			}
-			return runRestore(cmd, c, args[0])
+			return runRestore(cmd, c, args[0], generation, asJSON)
 		},
 	}
+	cmd.Flags().StringVar(&generation, "generation", "", "the generation to restore; the newest whole one when left out")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the result as JSON")
 	addSettings(cmd.Flags(), "data", "database", "storage")
 	return cmd
 }
 
-func runRestore(cmd *cobra.Command, c Config, dir string) (err error) {
-	objects := filepath.Join(dir, backupObjects)
-	if _, err := os.Stat(objects); err != nil {
-		return dam.InvalidField(dir, "this is no backup: it has no folder "+backupObjects, "name the folder that vitrine backup wrote to")
-	}
+func runRestore(cmd *cobra.Command, c Config, dir, generation string, asJSON bool) (err error) {
 	path, lite := strings.CutPrefix(c.Database, "sqlite:")
 	if lite {
 		if _, err := os.Stat(path); err == nil {
 			return dam.InvalidField("database", "there is a catalogue at "+path+" already", "restore into an empty --data folder, or move that file away")
 		}
+	} else {
+		path = ""
 	}
-	from, err := disk.Open(objects)
+	r, err := openBackup(c, dir)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, from.Close()) }()
+	defer func() { err = errors.Join(err, r.Close()) }()
+	g, err := r.Find(cmd.Context(), generation)
+	if err != nil {
+		return err
+	}
 	to, err := openStore(cmd.Context(), c.Storage, c.S3)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, to.Close()) }()
-	began := time.Now()
-	// The catalogue comes last: with it the folder is complete.
-	if err := copyObjects(cmd, from, to); err != nil {
+	began, status := time.Now(), newStatus(cmd.ErrOrStderr())
+	out, err := r.Restore(cmd.Context(), g, backup.Restore{Store: to, Database: path, Progress: func(p backup.Progress) {
+		status.say("%d objects: %d copied, %s", p.Done, p.Copied, bytesText(p.Bytes))
+	}})
+	status.aside(func() {})
+	if err != nil {
 		return err
 	}
-	if lite {
-		if err := copyFile(filepath.Join(dir, backupCatalog), path); err != nil {
-			return err
-		}
+	if err := reportRestore(c, out); err != nil {
+		return err
 	}
-	_, err = fmt.Fprintf(cmd.OutOrStdout(), "restored in %s; next: put secret.key into %s, start the server, run vitrine verify\n", time.Since(began).Round(time.Second), c.Data)
+	if asJSON {
+		printJSON(cmd.OutOrStdout(), out)
+	} else {
+		printDamage(cmd.ErrOrStderr(), out.CatalogDamage, out.Lost)
+		_, err = fmt.Fprintf(cmd.OutOrStdout(), "generation %s restored in %s: %d objects copied, %s; %d were there; %d lost\nnext: put secret.key into %s, start the server, run vitrine verify\n",
+			out.Generation, time.Since(began).Round(time.Second), out.Copied, bytesText(out.Bytes), out.Present, len(out.Lost), c.Data)
+	}
+	if err == nil && !out.Good() {
+		return errDamage
+	}
 	return err
 }
 
-// copyFile copies a file so that the new name has all of it or doesn't exist.
-func copyFile(from, to string) (err error) {
-	in, err := os.Open(from)
+// reportRestore leaves what is lost beside the catalogue, for whoever looks for it later.
+func reportRestore(c Config, out backup.Restored) error {
+	if out.Good() {
+		return nil
+	}
+	if err := os.MkdirAll(c.Data, 0o750); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(filepath.Join(c.Data, "restore-report.json"), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = in.Close() }()
-	if err := os.MkdirAll(filepath.Dir(to), 0o750); err != nil {
-		return err
-	}
-	out, err := os.OpenFile(to+".new", os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(out, in)
-	if err := errors.Join(err, out.Sync(), out.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(to+".new", to); err != nil {
-		return err
-	}
-	return syncDir(filepath.Dir(to))
+	printJSON(f, out)
+	return f.Close()
 }
 
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
+// verifyBackup reads a backup whole, without its server.
+func verifyBackup(cmd *cobra.Command, dir string, generations []string, asJSON bool) (err error) {
+	c, err := loadFor(cmd)
 	if err != nil {
 		return err
 	}
-	return errors.Join(d.Sync(), d.Close())
+	r, err := openBackup(c, dir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	status := newStatus(cmd.ErrOrStderr())
+	sum, err := r.Verify(cmd.Context(), slices.DeleteFunc(generations, func(g string) bool { return g == "" }), func(d backup.Damage) {
+		status.aside(func() {
+			if asJSON {
+				printJSON(cmd.OutOrStdout(), d)
+			} else {
+				_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%-10s %s: %s\n", d.Problem, d.Key, d.Detail)
+			}
+		})
+	}, func(v backup.Verification) { status.say("%d objects, %s read", v.Objects, bytesText(v.Bytes)) })
+	status.aside(func() {})
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		printJSON(cmd.OutOrStdout(), sum)
+	} else {
+		_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%d generations, %d objects, %s: %d missing, %d altered, %d unreadable, %d unneeded\n",
+			sum.Generations, sum.Objects, bytesText(sum.Bytes), sum.Missing, sum.Altered, sum.Unreadable, sum.Unneeded)
+	}
+	if !sum.Clean() {
+		return errDamage
+	}
+	return nil
 }

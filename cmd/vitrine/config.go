@@ -32,6 +32,7 @@ type Config struct {
 	LogLevel  slog.Level
 	LogJSON   bool
 	SecretKey string // keys that seal credentials; "" means the key file in Data
+	BackupKey string // encrypts backups; "" makes plain ones
 	S3        s3.Credentials
 	// Folders are where bucket channels may write; AllowPrivate lets webhooks reach private networks.
 	Folders      []string
@@ -158,6 +159,8 @@ func settings() []setting {
 			}},
 		{key: "secret_key", secret: true, help: "keys that seal stored credentials, the newest first, separated by commas; the same on all nodes",
 			set: text(func(c *Config) *string { return &c.SecretKey }, nil)},
+		{key: "backup_key", secret: true, help: "key that encrypts backups, as vitrine backup key makes it; without it they are not encrypted",
+			set: text(func(c *Config) *string { return &c.BackupKey }, nil)},
 		{key: "s3.access_key", secret: true, help: "access key of the bucket; without it the machine's own credentials are used",
 			set: text(func(c *Config) *string { return &c.S3.AccessKey }, nil)},
 		{key: "s3.secret_key", secret: true, help: "secret key of the bucket",

@@ -16,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -207,6 +208,7 @@ func examineCatalog(ctx context.Context, c Config) []symptom {
 	if err := existing(c); err != nil {
 		return bad(warning, name, err, "")
 	}
+	whole := ctx
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	cat, err := catalog.Open(ctx, c.Database) // not migrated: the server of another version may be running
@@ -219,7 +221,58 @@ func examineCatalog(ctx context.Context, c Config) []symptom {
 	if err != nil {
 		return bad(failed, name, err, "a server that has never started has no tables; start it once")
 	}
-	return ok(name, "%s answers in %s; the log is at %d", hidePassword(c.Database), time.Since(start).Round(time.Millisecond), head)
+	out := ok(name, "%s answers in %s; the log is at %d", hidePassword(c.Database), time.Since(start).Round(time.Millisecond), head)
+	return append(append(out, examineIntegrity(whole, cat)...), examineBackups(ctx, cat)...)
+}
+
+// quickAbove is the size in bytes of a SQLite file whose indexes doctor does not compare with its tables.
+const quickAbove = 1 << 30
+
+func examineIntegrity(ctx context.Context, cat *catalog.Catalog) []symptom {
+	const name = "integrity"
+	quick := cat.Postgres()
+	if info, err := os.Stat(cat.Path()); err == nil && info.Size() > quickAbove {
+		quick = true
+	}
+	found, err := cat.Integrity(ctx, quick)
+	switch {
+	case err != nil:
+		return bad(warning, name, err, "")
+	case len(found.Problems) > 0:
+		return bad(failed, name, fmt.Errorf("the database is damaged, in %d places; the first: %s", len(found.Problems), found.Problems[0]),
+			"stop the server, keep a copy of the file, and restore the newest whole generation: vitrine backup list DIR")
+	case found.Unchecked != "":
+		return bad(warning, name, errors.New(found.Unchecked), "")
+	case quick:
+		return ok(name, "no damage in a quick check; vitrine verify compares indexes with tables too")
+	}
+	return ok(name, "no damage in any page")
+}
+
+// oldBackup is the age above which doctor warns.
+const oldBackup = 48 * time.Hour
+
+func examineBackups(ctx context.Context, cat *catalog.Catalog) []symptom {
+	const name = "backup"
+	list, err := cat.Backups(ctx)
+	if err != nil {
+		return nil // a catalogue of the version before
+	}
+	var out []symptom
+	for _, b := range list {
+		switch {
+		case b.Good == nil:
+			out = append(out, symptom{name, warning, "no backup to " + b.Target + " was good yet: " + strconv.FormatInt(b.Damaged, 10) + " objects are damaged or missing in the last one", "vitrine verify names them, vitrine repair mends them"})
+		case time.Since(*b.Good) > oldBackup:
+			out = append(out, symptom{name, warning, "the last good backup to " + b.Target + " is of " + b.Good.Format(time.RFC3339), "run vitrine backup, and look at the timer that should: packaging/vitrine-backup.timer"})
+		default:
+			out = append(out, ok(name, "the last good backup to %s is of %s", b.Target, b.Good.Format(time.RFC3339))...)
+		}
+	}
+	if len(out) == 0 {
+		return []symptom{{name, warning, "no backup was ever made with vitrine backup", "make one, and enable packaging/vitrine-backup.timer; ignore this when something else backs up database and objects"}}
+	}
+	return out
 }
 
 func examineStorage(ctx context.Context, c Config) []symptom {

@@ -101,7 +101,7 @@ func TestVerify(t *testing.T) {
 			t.Errorf("%s: %v, want %s", problem, findings[problem], key)
 		}
 	}
-	if status != 1 || len(findings) != len(want) || sum.Altered != 1 || sum.Missing != 1 || sum.Orphaned != 1 {
+	if status != 3 || len(findings) != len(want) || sum.Altered != 1 || sum.Missing != 1 || sum.Orphaned != 1 {
 		t.Errorf("status %d: %v %+v", status, findings, sum)
 	}
 }

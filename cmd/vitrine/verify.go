@@ -25,7 +25,7 @@ const (
 
 // finding is an object that is not as the catalogue says.
 type finding struct {
-	Problem string `json:"problem"` // missing, altered, unreadable or orphaned
+	Problem string `json:"problem"` // database, missing, altered, unreadable or orphaned
 	Key     string `json:"key"`
 	Detail  string `json:"detail"`
 }
@@ -34,60 +34,83 @@ type finding struct {
 type verification struct {
 	Objects    int   `json:"objects"` // hashed
 	Bytes      int64 `json:"bytes"`
+	Database   int   `json:"database"`
 	Missing    int   `json:"missing"`
 	Altered    int   `json:"altered"`
 	Unreadable int   `json:"unreadable"`
 	Orphaned   int   `json:"orphaned"`
 }
 
-func (v verification) clean() bool { return v.Missing+v.Altered+v.Unreadable+v.Orphaned == 0 }
+func (v verification) clean() bool {
+	return v.Database+v.Missing+v.Altered+v.Unreadable+v.Orphaned == 0
+}
 
 func verifyCommand() *cobra.Command {
 	var asJSON bool
+	var generations []string
 	cmd := &cobra.Command{
-		Use:   "verify",
+		Use:   "verify [BACKUP]",
 		Short: "Read every object again and compare it with the catalogue",
-		Long: `Read every object again and compare its SHA-256 with the catalogue. It may run beside the server.
+		Long: `Read every object again and compare its SHA-256 with the catalogue, and have the database check its own pages. It may
+run beside the server. With the folder of a backup it reads that instead, without its server: the catalogue and the
+objects of every generation, or of those that --generation names.
 
+database    the database found damage in its own pages
 missing     the catalogue refers to an object that isn't stored
 altered     the bytes are not those the catalogue recorded
 unreadable  the store gives an error while the object is read
 orphaned    an object is stored that the catalogue doesn't know
+unneeded    an object is in the backup that no generation refers to: no damage
 
-The exit status is 1 when anything is wrong. --json prints a line per finding and a last one with the sums.`,
-		Example: "  vitrine verify --data /var/lib/vitrine",
-		Args:    cobra.NoArgs,
-		RunE: withNode(func(cmd *cobra.Command, _ []string, n *node) error {
-			status := newStatus(cmd.ErrOrStderr())
-			v := &verifier{cat: n.cat, store: n.store, status: status, found: func(f finding) {
-				status.aside(func() {
-					if asJSON {
-						printJSON(cmd.OutOrStdout(), f)
-					} else {
-						_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%-10s %s: %s\n", f.Problem, f.Key, f.Detail)
-					}
-				})
-			}}
-			sum, err := v.run(cmd.Context())
-			status.aside(func() {})
-			if err != nil {
-				return err
+The exit status is 3 when anything is wrong. --json prints a line per finding and a last one with the sums.`,
+		Example: `  vitrine verify --data /var/lib/vitrine
+  vitrine verify /mnt/backup/vitrine`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				return verifyBackup(cmd, args[0], generations, asJSON)
 			}
-			if asJSON {
-				printJSON(cmd.OutOrStdout(), sum)
-			} else {
-				_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%d objects, %s: %d missing, %d altered, %d unreadable, %d orphaned\n",
-					sum.Objects, bytesText(sum.Bytes), sum.Missing, sum.Altered, sum.Unreadable, sum.Orphaned)
+			if len(generations) > 0 {
+				return usageError{errors.New("verify: --generation belongs to a backup: name its folder")}
 			}
-			if !sum.clean() {
-				return errReported
-			}
-			return nil
-		}),
+			return verifyLive(cmd, args, asJSON)
+		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON lines")
+	cmd.Flags().StringSliceVar(&generations, "generation", nil, "with a backup: only these generations")
 	addSettings(cmd.Flags(), "data", "database", "storage")
 	return cmd
+}
+
+// verifyLive compares the server's own store with its catalogue.
+func verifyLive(cmd *cobra.Command, args []string, asJSON bool) error {
+	return withNode(func(cmd *cobra.Command, _ []string, n *node) error {
+		status := newStatus(cmd.ErrOrStderr())
+		v := &verifier{cat: n.cat, store: n.store, status: status, notes: cmd.ErrOrStderr(), found: func(f finding) {
+			status.aside(func() {
+				if asJSON {
+					printJSON(cmd.OutOrStdout(), f)
+				} else {
+					_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%-10s %s: %s\n", f.Problem, f.Key, f.Detail)
+				}
+			})
+		}}
+		sum, err := v.run(cmd.Context())
+		status.aside(func() {})
+		if err != nil {
+			return err
+		}
+		if asJSON {
+			printJSON(cmd.OutOrStdout(), sum)
+		} else {
+			_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%d objects, %s: %d damages of the database, %d missing, %d altered, %d unreadable, %d orphaned\n",
+				sum.Objects, bytesText(sum.Bytes), sum.Database, sum.Missing, sum.Altered, sum.Unreadable, sum.Orphaned)
+		}
+		if !sum.clean() {
+			return errDamage
+		}
+		return nil
+	})(cmd, args)
 }
 
 func printJSON(w io.Writer, v any) {
@@ -104,24 +127,43 @@ type verifier struct {
 	store  storage.Store
 	found  func(finding)
 	status *status
+	notes  io.Writer
 
 	mu  sync.Mutex
 	sum verification
 }
 
 func (v *verifier) run(ctx context.Context) (verification, error) {
-	for _, pass := range []func(context.Context) error{v.objects, v.versions, v.orphans} {
-		if err := pass(ctx); err != nil {
+	for _, pass := range []func(context.Context) error{v.database, v.objects, v.versions, v.orphans} {
+		err := pass(ctx)
+		if catalog.Corrupt(err) { // what can still be read is compared
+			v.report(finding{"database", v.cat.Path(), err.Error()})
+		} else if err != nil {
 			return v.sum, err
 		}
 	}
 	return v.sum, nil
 }
 
+// database has the database check its own pages.
+func (v *verifier) database(ctx context.Context) error {
+	v.status.say("the database checks its pages")
+	found, err := v.cat.Integrity(ctx, false)
+	for _, p := range found.Problems {
+		v.report(finding{"database", databaseName(v.cat), p})
+	}
+	if found.Unchecked != "" && err == nil {
+		v.status.aside(func() { _, _ = fmt.Fprintln(v.notes, "vitrine:", found.Unchecked) })
+	}
+	return err
+}
+
 func (v *verifier) report(f finding) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	switch f.Problem {
+	case "database":
+		v.sum.Database++
 	case "missing":
 		v.sum.Missing++
 	case "altered":

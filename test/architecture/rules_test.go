@@ -36,6 +36,7 @@ func rules() []rule {
 		{packages: "storage/*", may: []string{"storage"}, why: "a storage driver imports its parent and its SDK"},
 		{packages: "dam/catalog", may: []string{"dam"}, why: "the catalogue imports the nouns and its SQL libraries"},
 		{packages: "dam/catalog/catalogtest", may: []string{"dam", "dam/catalog"}, why: "the catalogue's suite imports the catalogue"},
+		{packages: "dam/backup", may: []string{"dam", "dam/catalog", "dam/erasure", "storage", "storage/disk"}, why: "backups read the catalogue, apply erasures and keep objects as the disk store does"},
 		{packages: "dam/events", may: []string{"dam", "dam/catalog"}, why: "the log imports the catalogue, which owns the transaction"},
 		{packages: "dam/jobs", may: []string{"dam", "dam/catalog"}, why: "the queue imports the catalogue, which owns the transaction"},
 		{packages: "dam/space", may: []string{"dam"}, why: "measuring volumes needs the nouns only"},
@@ -66,6 +67,7 @@ func rules() []rule {
 
 // homes are the only packages that may import an SDK, so that it can be replaced in one place. A name ends at a slash or its end.
 var homes = map[string][]string{
+	"filippo.io/age":                          {"dam/backup"},
 	"github.com/minio/minio-go":               {"storage/s3", "publishers/site/bucket"},
 	"github.com/pkg/sftp":                     {"publishers/site/bucket"},
 	"github.com/jackc/pgx":                    {"dam/catalog", "dam/catalog/catalogtest", "dam/jobs"},

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"vitrine/dam/backup"
+	"vitrine/dam/catalog"
+	"vitrine/storage"
+)
+
+// Damage in the store ends neither backup nor restore: both say what is lost, in words, as JSON and in a file, and have an
+// exit status of their own.
+func TestBackupPastDamage(t *testing.T) {
+	h, assets := stocked(t)
+	dir, restored := filepath.Join(t.TempDir(), "backup"), filepath.Join(t.TempDir(), "new")
+	original, err := os.ReadFile(h.object(assets[0]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(h.object(assets[0])); err != nil {
+		t.Fatal(err)
+	}
+	write(t, h.object(assets[0]), []byte("something else"))
+	key := storage.OriginalKey(assets[0].Latest.SHA256)
+
+	status, out, diagnostics := vitrine(t.Context(), "backup", "--data", h.data, dir)
+	if status != 3 || !strings.Contains(out, "; 1 lost") || !strings.Contains(diagnostics, "altered    "+key) {
+		t.Errorf("backup: status %d: %s%s", status, out, diagnostics)
+	}
+	status, out, _ = vitrine(t.Context(), "backup", "--data", h.data, "--json", dir)
+	var result backup.Result
+	if err := json.Unmarshal([]byte(out), &result); err != nil || status != 3 || len(result.Lost) != 1 || result.Lost[0].Key != key {
+		t.Errorf("backup --json: status %d: %v %s", status, err, out)
+	}
+	if report, err := os.ReadFile(filepath.Join(dir, "generations", result.Generation, "report.json")); err != nil || !strings.Contains(string(report), key) {
+		t.Errorf("report: %v %s", err, report)
+	}
+	if status, out, _ := vitrine(t.Context(), "verify", dir); status != 3 || !strings.Contains(out, key) || !strings.Contains(out, "2 generations") {
+		t.Errorf("verify: status %d: %s", status, out)
+	}
+	if status, out, diagnostics := vitrine(t.Context(), "restore", "--data", restored, dir); status != 3 || !strings.Contains(diagnostics, key) || !strings.Contains(out, "1 lost") {
+		t.Errorf("restore: status %d: %s%s", status, out, diagnostics)
+	}
+	if report, err := os.ReadFile(filepath.Join(restored, "restore-report.json")); err != nil || !strings.Contains(string(report), key) {
+		t.Errorf("restore's report: %v %s", err, report)
+	}
+	if status, findings, _ := verifies(t, restored); status != 3 || len(findings) != 1 || len(findings["missing"]) != 1 {
+		t.Errorf("the restored one: status %d: %v", status, findings)
+	}
+	if status, out, _ := vitrine(t.Context(), "doctor", "--data", h.data); !strings.Contains(out, "warn  backup        no backup to") {
+		t.Errorf("doctor: status %d: %s", status, out)
+	}
+
+	// Mended, the next one is good, and everybody knows.
+	write(t, h.object(assets[0]), original)
+	if out := h.must("backup", "--data", h.data, "--keep", "1", dir); !strings.Contains(out, "removed: 2 generations") {
+		t.Errorf("mended: %s", out)
+	}
+	if out := h.must("verify", dir); !strings.Contains(out, "0 missing, 0 altered, 0 unreadable, 0 unneeded") {
+		t.Errorf("verify: %s", out)
+	}
+	list, err := h.cat.Backups(t.Context())
+	if err != nil || len(list) != 1 || list[0].Good == nil || time.Since(*list[0].Good) > time.Minute || list[0].Damaged != 0 {
+		t.Errorf("%+v, %v", list, err)
+	}
+	if status, out, _ := vitrine(t.Context(), "doctor", "--data", h.data); !strings.Contains(out, "ok    backup ") || !strings.Contains(out, "ok    integrity ") {
+		t.Errorf("doctor: status %d: %s", status, out)
+	}
+}
+
+// A backup that is encrypted by a key of the configuration file, its list, and what prune says before it does anything.
+func TestBackupEncrypted(t *testing.T) {
+	h, _ := stocked(t)
+	dir, config := filepath.Join(t.TempDir(), "backup"), filepath.Join(t.TempDir(), "vitrine.yaml")
+	write(t, config, []byte("backup_key: "+h.must("backup", "key")))
+	for range 2 {
+		h.must("backup", "--data", h.data, "--config", config, dir)
+	}
+	for _, args := range [][]string{{"backup", "list", dir}, {"verify", dir}, {"restore", "--data", t.TempDir(), dir}, {"backup", "--data", h.data, dir}} {
+		if status, _, diagnostics := vitrine(t.Context(), args...); status != 1 || !strings.Contains(diagnostics, "VITRINE_BACKUP_KEY") {
+			t.Errorf("%v without the key: status %d: %s", args, status, diagnostics)
+		}
+	}
+	var generations []backup.Generation
+	if err := json.Unmarshal([]byte(h.must("backup", "list", "--config", config, "--json", dir)), &generations); err != nil || len(generations) != 2 {
+		t.Fatalf("%v %+v", err, generations)
+	}
+	if out := h.must("backup", "list", "--config", config, dir); strings.Count(out, "\n") != 3 || !strings.Contains(out, generations[1].Name) {
+		t.Errorf("list: %s", out)
+	}
+	if status, out, diagnostics := vitrine(t.Context(), "backup", "prune", "--config", config, "--keep", "1", dir); status != 1 || !strings.Contains(out, "would be removed: 1 generations ("+generations[1].Name+")") || !strings.Contains(diagnostics, "--yes") {
+		t.Errorf("prune: status %d: %s%s", status, out, diagnostics)
+	}
+	restored := filepath.Join(t.TempDir(), "new")
+	h.must("restore", "--data", restored, "--config", config, "--generation", generations[1].Name, dir)
+	if status, findings, sum := verifies(t, restored); status != 0 || sum.Objects == 0 {
+		t.Errorf("restored: status %d: %v", status, findings)
+	}
+	if out := h.must("backup", "prune", "--config", config, "--keep", "1", "--yes", dir); !strings.Contains(out, "removed: 1 generations") {
+		t.Errorf("prune --yes: %s", out)
+	}
+	if out := h.must("verify", "--config", config, dir); !strings.Contains(out, "1 generations") {
+		t.Errorf("verify: %s", out)
+	}
+	if out := h.must("config", "--config", config); strings.Contains(out, "AGE-SECRET") {
+		t.Errorf("config shows the key: %s", out)
+	}
+}
+
+// Damaged pages of the database are found by every command that is asked whether all is well.
+func TestDamagedDatabase(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	if err := starts(t, data); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(data, "vitrine.db")
+	cat, err := catalog.Open(t.Context(), "sqlite:"+path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var page int64
+	if err := cat.Writer().QueryRowContext(t.Context(), `SELECT pageno FROM dbstat WHERE name='events_at' LIMIT 1`).Scan(&page); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := cat.Writer().ExecContext(t.Context(), `PRAGMA wal_checkpoint(TRUNCATE)`); err != nil {
+		t.Fatal(err)
+	}
+	if err := cat.Close(); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.WriteAt(make([]byte, 4096), (page-1)*4096); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if status, findings, sum := verifies(t, data); status != 3 || sum.Database == 0 || len(findings["database"]) != sum.Database {
+		t.Errorf("verify: status %d: %v %+v", status, findings, sum)
+	}
+	if status, out, _ := vitrine(t.Context(), "doctor", "--data", data); status != 1 || !strings.Contains(out, "fail  integrity") {
+		t.Errorf("doctor: status %d: %s", status, out)
+	}
+	dir := t.TempDir()
+	if status, out, diagnostics := vitrine(t.Context(), "backup", "--data", data, dir); status != 3 || !strings.Contains(diagnostics, "catalogue  live catalogue:") {
+		t.Errorf("backup: status %d: %s%s", status, out, diagnostics)
+	}
+}

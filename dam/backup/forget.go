@@ -1,0 +1,242 @@
+package backup
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"vitrine/dam/catalog"
+	"vitrine/dam/erasure"
+	"vitrine/storage"
+)
+
+const maxErasure = 1 << 16 // bytes of a record
+
+func readErasure(ctx context.Context, s storage.Store, key string) ([]byte, error) {
+	o, err := s.Open(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(io.LimitReader(o, maxErasure))
+	if err := errors.Join(err, o.Close()); err != nil {
+		return nil, err
+	}
+	var record erasure.Record
+	if err := json.Unmarshal(body, &record); err != nil {
+		return nil, fmt.Errorf("%w: the record of an erasure can't be read: %w", storage.ErrChecksum, err)
+	}
+	return body, nil
+}
+
+// erasures returns the records that the backup holds, by their key in a store.
+func (r *Repository) erasures() (map[string][]byte, error) {
+	out := map[string][]byte{}
+	for _, dir := range []string{filepath.Join(r.dir, erasuresDir), filepath.Join(r.dir, objectsDir, erasuresDir)} {
+		entries, err := os.ReadDir(dir)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		for _, e := range entries {
+			name := strings.TrimSuffix(e.Name(), r.key.suffix())
+			if strings.HasPrefix(name, ".") || !strings.HasSuffix(name, ".json") {
+				continue
+			}
+			from, file, err := openFile(dir, name, r.key)
+			if err != nil {
+				return nil, err
+			}
+			body, err := io.ReadAll(io.LimitReader(from, maxErasure))
+			if err := errors.Join(err, file.Close()); err != nil {
+				return nil, err
+			}
+			out[erasuresPrefix+name] = body
+		}
+	}
+	return out, nil
+}
+
+// forget applies the erasures that a generation has not seen: its catalogue is rewritten without their subjects, and its
+// list without the objects that only they had. Those leave the backup when objects are pruned.
+func (r *Repository) forget(ctx context.Context, g *Generation) (changed bool, err error) {
+	if g.old || g.Damage != "" || g.Catalog == nil {
+		return false, nil
+	}
+	records, err := r.erasures()
+	if err != nil {
+		return false, err
+	}
+	subjects := map[string]string{} // by id
+	for key, body := range records {
+		var record erasure.Record
+		if err := json.Unmarshal(body, &record); err != nil || slices.Contains(g.Erasures, record.ID) {
+			delete(records, key)
+			continue
+		}
+		subjects[record.ID] = record.Subject
+	}
+	if len(subjects) == 0 {
+		return false, nil
+	}
+	path, release, err := r.catalogPath(ctx, *g)
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, release()) }()
+	mentioned, err := mentions(ctx, path, subjects)
+	if err != nil {
+		return false, err
+	}
+	next := *g
+	next.Erasures = slices.Clone(g.Erasures)
+	for id := range subjects {
+		next.Erasures = append(next.Erasures, id)
+	}
+	slices.Sort(next.Erasures)
+	if !mentioned {
+		if err := r.write(&next); err != nil {
+			return false, err
+		}
+		*g = next
+		return false, nil
+	}
+	next.Revision++
+	if err := r.rewrite(ctx, &next, path, records); err != nil {
+		return false, err
+	}
+	if err := r.write(&next); err != nil {
+		return false, err
+	}
+	// The manifest names the new files from here on.
+	errs := errors.Join(os.Remove(filepath.Join(g.dir, g.Catalog.Name)), os.Remove(filepath.Join(g.dir, g.List.Name)))
+	*g = next
+	return true, errs
+}
+
+// mentions tells whether a catalogue knows a subject and has not seen its erasure.
+func mentions(ctx context.Context, path string, subjects map[string]string) (bool, error) {
+	cat, err := catalog.OpenSnapshot(ctx, path)
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = cat.Close() }()
+	for id, subject := range subjects {
+		seen, err := cat.Erased(ctx, id)
+		if err != nil {
+			return false, err
+		}
+		if seen {
+			continue
+		}
+		if found, err := cat.Mentions(ctx, subject); found || err != nil {
+			return found, err
+		}
+	}
+	return false, nil
+}
+
+// rewrite makes a generation's catalogue and list anew, without what the records erase.
+func (r *Repository) rewrite(ctx context.Context, g *Generation, path string, records map[string][]byte) (err error) {
+	dir := g.dir
+	if r.key != nil {
+		if dir, err = os.MkdirTemp(r.Temp, ".vitrine-backup-"); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	}
+	work, clean := filepath.Join(dir, ".forget"), filepath.Join(dir, ".forgotten")
+	defer func() {
+		for _, name := range []string{work, work + "-wal", work + "-shm", clean} {
+			if e := os.Remove(name); e != nil && !errors.Is(e, fs.ErrNotExist) {
+				err = errors.Join(err, e)
+			}
+		}
+	}()
+	from, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(fillFile(ctx, work, from), from.Close()); err != nil {
+		return err
+	}
+	cat, err := catalog.Open(ctx, "sqlite:"+work)
+	if err != nil {
+		return err
+	}
+	err = func() error {
+		if err := cat.Migrate(ctx); err != nil {
+			return err
+		}
+		service := &erasure.Service{Catalog: cat, Store: recordStore{records: records}}
+		if _, err := service.Replay(ctx); err != nil {
+			return err
+		}
+		// VACUUM leaves nothing of what was deleted in free pages.
+		if err := os.Remove(clean); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		if err := cat.Compact(ctx, clean); err != nil {
+			return err
+		}
+		gone := g.Gone
+		g.List, err = writeList(g, r.key, func(line func(catalog.Blob) error) error {
+			return each(ctx, cat.Conn, func(b catalog.Blob) error {
+				if slices.Contains(gone, b.Key) {
+					return nil
+				}
+				return line(b)
+			})
+		})
+		return err
+	}()
+	if err := errors.Join(err, cat.Close()); err != nil {
+		return err
+	}
+	return r.storeCatalog(g, clean)
+}
+
+// recordStore is a store of nothing but the records of erasures; what they delete is elsewhere.
+type recordStore struct {
+	storage.Store
+	records map[string][]byte
+}
+
+// List implements storage.Store.
+func (s recordStore) List(_ context.Context, prefix string) iter.Seq2[storage.Info, error] {
+	return func(yield func(storage.Info, error) bool) {
+		for key, body := range s.records {
+			if strings.HasPrefix(key, prefix) && !yield(storage.Info{Key: key, Size: int64(len(body)), ModTime: time.Now()}, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Open implements storage.Store.
+func (s recordStore) Open(_ context.Context, key string) (storage.Object, error) {
+	body, ok := s.records[key]
+	if !ok {
+		return nil, storage.ErrNotFound
+	}
+	return record{bytes.NewReader(body), storage.Info{Key: key, Size: int64(len(body))}}, nil
+}
+
+// Delete implements storage.Store.
+func (s recordStore) Delete(context.Context, string) error { return nil }
+
+type record struct {
+	*bytes.Reader
+	info storage.Info
+}
+
+func (r record) Info() storage.Info { return r.info }
+func (r record) Close() error       { return nil }

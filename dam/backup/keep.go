@@ -1,0 +1,167 @@
+package backup
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"vitrine/dam/catalog"
+)
+
+// Keep says which generations stay: the newest Last whose catalogue is whole, and all that are younger than Within. With
+// neither, all stay; the newest whole one always does.
+type Keep struct {
+	Last   int
+	Within time.Duration
+}
+
+// Removed is what a prune removed, or would.
+type Removed struct {
+	Generations []string `json:"generations"`
+	Objects     int64    `json:"objects"`
+	Bytes       int64    `json:"bytes"` // as stored
+	// Withheld is why no objects were removed although generations were; "" when they were.
+	Withheld string `json:"withheld,omitempty"`
+}
+
+// split tells what stays from what goes. all is sorted, the newest first.
+func (k Keep) split(all []Generation, now time.Time) (stay, leave []Generation) {
+	whole := 0
+	for _, g := range all {
+		sound := g.Damage == "" && g.Whole()
+		// A damaged one doesn't count, and stays as long as the whole ones around it.
+		if k.Last == 0 && k.Within == 0 || whole < k.Last || whole == 0 || k.Within > 0 && g.Damage == "" && now.Sub(g.At) <= k.Within {
+			stay = append(stay, g)
+		} else {
+			leave = append(leave, g)
+		}
+		if sound {
+			whole++
+		}
+	}
+	return stay, leave
+}
+
+// Prune removes generations, and the objects that no other needs, and applies erasures to those that stay. dry only says
+// what would go.
+func (r *Repository) Prune(ctx context.Context, k Keep, dry bool) (out Removed, err error) {
+	release, err := r.lock(!dry)
+	if err != nil {
+		return out, err
+	}
+	defer func() { err = errors.Join(err, release()) }()
+	if dry {
+		all, err := r.Generations()
+		if err != nil {
+			return out, err
+		}
+		stay, leave := k.split(all, time.Now())
+		for _, g := range leave {
+			out.Generations = append(out.Generations, g.Name)
+		}
+		err = r.collect(ctx, &out, stay, true)
+		return out, err
+	}
+	if err := r.tidy(); err != nil {
+		return out, err
+	}
+	all, err := r.Generations()
+	if err != nil {
+		return out, err
+	}
+	var failed error
+	for _, g := range all {
+		if _, err := r.forget(ctx, &g); err != nil {
+			failed = errors.Join(failed, fmt.Errorf("generation %s: %w", g.Name, err))
+		}
+	}
+	out, err = r.keep(ctx, k, true)
+	return out, errors.Join(err, failed)
+}
+
+// keep is Prune for who holds the lock. Objects are looked through when generations went, or when collect says so.
+func (r *Repository) keep(ctx context.Context, k Keep, collect bool) (out Removed, err error) {
+	all, err := r.Generations()
+	if err != nil {
+		return out, err
+	}
+	stay, leave := k.split(all, time.Now())
+	folder := filepath.Join(r.dir, generationsDir)
+	for _, g := range leave {
+		out.Generations = append(out.Generations, g.Name)
+		if g.old {
+			continue // it has no folder; its objects go below
+		}
+		// The name goes first: half a generation must not look like one.
+		hidden := filepath.Join(folder, ".old-"+g.Name)
+		if err := os.Rename(g.dir, hidden); err != nil {
+			return out, err
+		}
+		if err := errors.Join(syncDir(folder), os.RemoveAll(hidden)); err != nil {
+			return out, err
+		}
+	}
+	if len(leave) == 0 && !collect {
+		return out, nil
+	}
+	err = r.collect(ctx, &out, stay, false)
+	return out, err
+}
+
+// collect removes the objects that no generation of stay needs.
+func (r *Repository) collect(ctx context.Context, out *Removed, stay []Generation, dry bool) error {
+	needed := map[[32]byte]bool{}
+	for _, g := range stay {
+		err := errors.New(g.Damage)
+		if g.Damage == "" {
+			err = r.objects(ctx, g, func(b catalog.Blob) error {
+				if sum, ok := digest(b.SHA256); ok {
+					needed[sum] = true
+				}
+				return nil
+			})
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			out.Withheld = fmt.Sprintf("generation %s can't tell which objects it needs: %v", g.Name, err)
+			return nil
+		}
+	}
+	old := slices.ContainsFunc(stay, func(g Generation) bool { return g.old })
+	for info, err := range r.vault.list(ctx) {
+		if err != nil {
+			return err
+		}
+		if !isContent(info.Key) {
+			if old || strings.HasPrefix(info.Key, erasuresPrefix) {
+				continue
+			}
+		} else if sum, _ := digest(filepath.Base(info.Key)); needed[sum] {
+			continue
+		}
+		out.Objects++
+		out.Bytes += info.Size
+		if !dry {
+			if err := r.vault.store.Delete(ctx, info.Key); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func digest(sha256 string) (sum [32]byte, ok bool) {
+	b, err := hex.DecodeString(sha256)
+	if err != nil || len(b) != len(sum) {
+		return sum, false
+	}
+	return [32]byte(b), true
+}

@@ -1,0 +1,410 @@
+package backup
+
+import (
+	"bufio"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+	"vitrine/storage"
+	"vitrine/storage/disk"
+)
+
+// Repository is a folder of backups.
+type Repository struct {
+	dir   string
+	key   *Key
+	vault *vault
+	// Temp is where a catalogue is decrypted to; "" is the system's folder for temporary files. It must be as safe as the
+	// catalogue itself.
+	Temp string
+}
+
+type marker struct {
+	Format int `json:"format"`
+	// Recipient is the public half of the key that encrypts; "" when nothing is encrypted.
+	Recipient string `json:"recipient,omitempty"`
+}
+
+// Open opens an existing backup, of this format or the old one. key may be nil when the backup isn't encrypted.
+func Open(dir string, key *Key) (*Repository, error) {
+	m, err := readMarker(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		if !isDir(filepath.Join(dir, objectsDir)) {
+			return nil, dam.InvalidField(dir, "this is no backup: it has no folder "+objectsDir, "name the folder that vitrine backup wrote to")
+		}
+		m = marker{Format: 1}
+	} else if err != nil {
+		return nil, err
+	}
+	if err := m.fits(dir, key); err != nil {
+		return nil, err
+	}
+	if m.Recipient == "" {
+		key = nil
+	}
+	return open(dir, key)
+}
+
+// Create is Open for writing: a folder that has no backup yet becomes one, encrypted when there is a key.
+func Create(dir string, key *Key) (*Repository, error) {
+	m, err := readMarker(dir)
+	if err == nil {
+		if err := m.fits(dir, key); err != nil {
+			return nil, err
+		}
+		if m.Recipient == "" && key != nil {
+			return nil, notEncrypted(dir)
+		}
+		return open(dir, key)
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	if key != nil && isDir(filepath.Join(dir, objectsDir)) {
+		return nil, notEncrypted(dir)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	for _, e := range entries {
+		if !slices.Contains([]string{objectsDir, catalogFile, catalogFile + ".new", catalogFile + ".new-wal", catalogFile + ".new-shm", erasuresDir, generationsDir, "lost+found"}, e.Name()) && !strings.HasPrefix(e.Name(), ".") {
+			return nil, dam.InvalidField(dir, "the folder holds something else: "+e.Name(), "give the backup a folder of its own")
+		}
+	}
+	if _, err := writeJSON(dir, markerFile, nil, marker{format, key.public()}); err != nil {
+		return nil, err
+	}
+	return open(dir, key)
+}
+
+func notEncrypted(dir string) error {
+	return dam.InvalidField(dir, "this backup is not encrypted, and a key is given", "begin an encrypted one in a new folder, or leave VITRINE_BACKUP_KEY out")
+}
+
+func readMarker(dir string) (m marker, err error) {
+	if err := readJSON(dir, markerFile, nil, &m); err != nil {
+		return m, err
+	}
+	if m.Format != format {
+		return m, dam.InvalidField(dir, fmt.Sprintf("this backup has format %d, which this version does not know", m.Format), "use the version of Vitrine that wrote it, or a newer one")
+	}
+	return m, nil
+}
+
+func (m marker) fits(dir string, key *Key) error {
+	if m.Recipient == "" || m.Recipient == key.public() {
+		return nil
+	}
+	if key == nil {
+		return dam.InvalidField(dir, "this backup is encrypted", "give its key in VITRINE_BACKUP_KEY or the configuration file; without the key nobody can read it")
+	}
+	return dam.InvalidField(dir, "this backup is encrypted with another key: its public half is "+m.Recipient, "give that key in VITRINE_BACKUP_KEY")
+}
+
+func open(dir string, key *Key) (*Repository, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	objects := filepath.Join(dir, objectsDir)
+	store, err := disk.Open(objects)
+	if err != nil {
+		return nil, err
+	}
+	return &Repository{dir: dir, key: key, vault: &vault{objects, store, key}}, nil
+}
+
+// Close releases the folder.
+func (r *Repository) Close() error { return r.vault.store.Close() }
+
+// Dir is the backup's folder.
+func (r *Repository) Dir() string { return r.dir }
+
+// Encrypted reports whether the backup has a key.
+func (r *Repository) Encrypted() bool { return r.key != nil }
+
+// lock holds the folder: for one writer, or for readers while none writes. Folders that can't be written are not locked.
+func (r *Repository) lock(write bool) (release func() error, err error) {
+	f, err := os.OpenFile(filepath.Join(r.dir, ".lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		if !write && (errors.Is(err, syscall.EROFS) || errors.Is(err, fs.ErrPermission)) {
+			return func() error { return nil }, nil
+		}
+		return nil, err
+	}
+	how := syscall.LOCK_SH
+	if write {
+		how = syscall.LOCK_EX
+	}
+	if err := syscall.Flock(int(f.Fd()), how|syscall.LOCK_NB); err != nil {
+		return nil, errors.Join(&dam.Error{Code: dam.Conflict, Message: "another command is working on the backup " + r.dir, Remedy: "wait until it has ended"}, f.Close())
+	}
+	return f.Close, nil
+}
+
+// Generation is one state of the catalogue.
+type Generation struct {
+	Name string
+	Manifest
+	// Damage is why the manifest can't be read; the rest is empty then.
+	Damage string
+	dir    string
+	old    bool // of the format before this one: no manifest, no list
+}
+
+// Generations returns all, the newest first.
+func (r *Repository) Generations() ([]Generation, error) {
+	entries, err := os.ReadDir(filepath.Join(r.dir, generationsDir))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	var out []Generation
+	for _, e := range entries {
+		if !e.IsDir() || strings.HasPrefix(e.Name(), ".") {
+			continue
+		}
+		g := Generation{Name: e.Name(), dir: filepath.Join(r.dir, generationsDir, e.Name())}
+		if err := readJSON(g.dir, manifestFile, r.key, &g.Manifest); err != nil {
+			g.Manifest = Manifest{}
+			g.Damage = "the manifest can't be read: " + err.Error()
+		}
+		out = append(out, g)
+	}
+	// Names are instants.
+	slices.SortFunc(out, func(a, b Generation) int { return strings.Compare(b.Name, a.Name) })
+	if g, ok := r.oldGeneration(); ok && (g.Catalog != nil || len(out) == 0) {
+		out = append(out, g)
+	}
+	return out, nil
+}
+
+// oldGeneration is what a backup of the old format holds: one state, with or without a catalogue.
+func (r *Repository) oldGeneration() (Generation, bool) {
+	g := Generation{dir: r.dir, old: true, Manifest: Manifest{Format: 1, Database: "postgres"}}
+	info, err := os.Stat(filepath.Join(r.dir, catalogFile))
+	if err == nil {
+		g.Catalog, g.Database = &File{Name: catalogFile, Size: info.Size()}, "sqlite"
+	} else if info, err = os.Stat(filepath.Join(r.dir, objectsDir, strings.TrimSuffix(originalsPrefix, "/"))); err != nil || r.key != nil {
+		return g, false
+	}
+	g.At = info.ModTime().UTC()
+	g.Name = nameOf(g.At)
+	return g, true
+}
+
+func nameOf(at time.Time) string { return at.UTC().Format("2006-01-02T15-04-05Z") }
+
+// Find returns the named generation; "" is the newest whose catalogue is whole.
+func (r *Repository) Find(ctx context.Context, name string) (Generation, error) {
+	all, err := r.Generations()
+	if err != nil {
+		return Generation{}, err
+	}
+	var names []string
+	for _, g := range all {
+		if g.Name == name {
+			return g, nil
+		}
+		if name == "" && g.Damage == "" && g.Whole() {
+			if problems, err := r.checkCatalog(ctx, g); err != nil || len(problems) == 0 {
+				return g, err
+			}
+		}
+		names = append(names, g.Name)
+	}
+	if name != "" {
+		return Generation{}, dam.InvalidField("generation", "there is no generation "+name, "there are: "+strings.Join(names, ", "))
+	}
+	if len(all) == 0 {
+		return Generation{}, dam.InvalidField(r.dir, "the backup has no generation yet", "run vitrine backup until it ends")
+	}
+	return Generation{}, dam.InvalidField(r.dir, "every generation's catalogue is damaged", "choose the least damaged with --generation; vitrine verify "+r.dir+" says what is wrong with each: "+strings.Join(names, ", "))
+}
+
+// catalogFile gives a path to a generation's catalogue that SQLite can read, decrypted if need be. On PostgreSQL there is
+// none, and path is "".
+func (r *Repository) catalogPath(ctx context.Context, g Generation) (path string, release func() error, err error) {
+	none := func() error { return nil }
+	if g.Catalog == nil {
+		return "", none, nil
+	}
+	if r.key == nil {
+		return filepath.Join(g.dir, g.Catalog.Name), none, nil
+	}
+	dir, err := os.MkdirTemp(r.Temp, ".vitrine-backup-")
+	if err != nil {
+		return "", none, err
+	}
+	release = func() error { return os.RemoveAll(dir) }
+	path = filepath.Join(dir, catalogFile)
+	if err := r.extract(ctx, g, path); err != nil {
+		return "", none, errors.Join(err, release())
+	}
+	return path, release, nil
+}
+
+// extract writes a generation's catalogue to a file of its own, synced.
+func (r *Repository) extract(ctx context.Context, g Generation, path string) error {
+	from, file, err := openFile(g.dir, strings.TrimSuffix(g.Catalog.Name, r.key.suffix()), r.key)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }()
+	return fillFile(ctx, path, from)
+}
+
+func fillFile(ctx context.Context, path string, from io.Reader) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+		return err
+	}
+	to, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	verified, err := storage.NewVerifier(ctx, from, storage.PutOptions{Size: -1}) // stops when ctx does
+	if err == nil {
+		_, err = io.Copy(to, verified)
+	}
+	return errors.Join(err, to.Sync(), to.Close())
+}
+
+// objects calls f with every object that a generation refers to.
+func (r *Repository) objects(ctx context.Context, g Generation, f func(catalog.Blob) error) error {
+	if g.old {
+		return r.oldObjects(ctx, g, f)
+	}
+	list, file, err := openFile(g.dir, strings.TrimSuffix(g.List.Name, r.key.suffix()), r.key)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }()
+	plain, err := gzip.NewReader(list)
+	if err != nil {
+		return err
+	}
+	d := json.NewDecoder(bufio.NewReader(plain))
+	for {
+		var l listed
+		if err := d.Decode(&l); errors.Is(err, io.EOF) {
+			return ctx.Err()
+		} else if err != nil {
+			return fmt.Errorf("%s: %w", g.List.Name, err)
+		}
+		if err := f(catalog.Blob{Key: l.Key, SHA256: l.SHA256, Size: l.Size}); err != nil {
+			return err
+		}
+	}
+}
+
+// listed is a line of a generation's list of objects.
+type listed struct {
+	Key    string `json:"key"`
+	SHA256 string `json:"sha256"`
+	Size   int64  `json:"size"`
+}
+
+func (r *Repository) oldObjects(ctx context.Context, g Generation, f func(catalog.Blob) error) error {
+	if g.Catalog != nil {
+		cat, err := catalog.OpenSnapshot(ctx, filepath.Join(g.dir, g.Catalog.Name))
+		if err != nil {
+			return err
+		}
+		return errors.Join(each(ctx, cat.Conn, f), cat.Close())
+	}
+	for info, err := range r.vault.list(ctx) {
+		if err != nil {
+			return err
+		}
+		if isContent(info.Key) || strings.HasPrefix(info.Key, erasuresPrefix) {
+			continue
+		}
+		if err := f(catalog.Blob{Key: info.Key, SHA256: storage.KeySHA256(info.Key), Size: info.Size}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// each calls f with every object that a catalogue refers to. Those that only a version's hash names come first.
+func each(ctx context.Context, cat catalog.Conn, f func(catalog.Blob) error) error {
+	unrecorded, err := cat.UnrecordedOriginals(ctx)
+	if err != nil {
+		return err
+	}
+	for _, b := range unrecorded {
+		if err := f(b); err != nil {
+			return err
+		}
+	}
+	for after := ""; ; {
+		rows, err := cat.Needed(ctx, after, page)
+		if err != nil {
+			return &listError{after, err}
+		}
+		if len(rows) == 0 {
+			return nil
+		}
+		after = rows[len(rows)-1].Key
+		for _, b := range rows {
+			if err := f(b); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// listError says up to which key a catalogue's objects could be read.
+type listError struct {
+	after string
+	err   error
+}
+
+func (e *listError) Error() string { return "after " + e.after + ": " + e.err.Error() }
+func (e *listError) Unwrap() error { return e.err }
+
+// checkCatalog compares a generation's catalogue with its manifest and has SQLite check it.
+func (r *Repository) checkCatalog(ctx context.Context, g Generation) (problems []string, err error) {
+	if g.Catalog == nil {
+		return nil, nil
+	}
+	if !g.old {
+		if err := g.Catalog.intact(g.dir); err != nil {
+			problems = append(problems, err.Error())
+		}
+	}
+	path, release, err := r.catalogPath(ctx, g)
+	if err != nil {
+		return append(problems, err.Error()), ctx.Err()
+	}
+	found, err := integrity(ctx, path)
+	return append(problems, found...), errors.Join(err, release())
+}
+
+// integrity has SQLite check a file that nobody writes.
+func integrity(ctx context.Context, path string) ([]string, error) {
+	cat, err := catalog.OpenSnapshot(ctx, path)
+	if err != nil {
+		return []string{err.Error()}, ctx.Err()
+	}
+	found, err := cat.Integrity(ctx, false)
+	return found.Problems, errors.Join(err, cat.Close())
+}
+
+func isDir(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}

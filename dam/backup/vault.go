@@ -1,0 +1,277 @@
+package backup
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"vitrine/dam/catalog"
+	"vitrine/storage"
+	"vitrine/storage/disk"
+)
+
+// vault holds objects by the SHA-256 of their bytes. A file's time of change is when its bytes were last read and found
+// right: it says which are due to be read again, and needs no record of its own.
+type vault struct {
+	dir   string
+	store *disk.Store
+	key   *Key
+}
+
+// The states of an object in the vault.
+type state int
+
+const (
+	absent state = iota
+	present
+	suspect // stored with a size that can't be right
+)
+
+func contentKey(sha256 string) (string, error) {
+	if b, err := hex.DecodeString(sha256); err != nil || len(b) != 32 || strings.ToLower(sha256) != sha256 {
+		return "", fmt.Errorf("%w: the catalogue's record of its SHA-256 is no SHA-256", storage.ErrChecksum)
+	}
+	return sha256[:2] + "/" + sha256[2:4] + "/" + sha256, nil
+}
+
+// state looks without reading. What a backup of the old format has under the store's own key is taken up under its hash,
+// unverified.
+func (v *vault) state(ctx context.Context, b catalog.Blob) (state, time.Time, error) {
+	key, err := contentKey(b.SHA256)
+	if err != nil {
+		return absent, time.Time{}, err
+	}
+	info, err := v.store.Stat(ctx, key)
+	if errors.Is(err, storage.ErrNotFound) && v.key == nil && v.takeUp(b.Key, key) {
+		info, err = v.store.Stat(ctx, key)
+	}
+	switch {
+	case errors.Is(err, storage.ErrNotFound):
+		return absent, time.Time{}, nil
+	case err != nil:
+		return absent, time.Time{}, err
+	case info.Size != v.key.stored(b.Size):
+		return suspect, info.ModTime, nil
+	}
+	return present, info.ModTime, nil
+}
+
+func (v *vault) takeUp(old, key string) bool {
+	if storage.ValidKey(old) != nil {
+		return false
+	}
+	from, to := filepath.Join(v.dir, old), filepath.Join(v.dir, key)
+	if _, err := os.Lstat(from); err != nil {
+		return false
+	}
+	err := os.MkdirAll(filepath.Dir(to), 0o750)
+	if err == nil {
+		err = os.Rename(from, to)
+	}
+	return err == nil && os.Chtimes(to, time.Unix(0, 0), time.Unix(0, 0)) == nil
+}
+
+// due tells whether an object is to be read again: each at least once in age, no sooner than after half of it, and not
+// all on the day that the first one is.
+func due(sha256 string, checked, now time.Time, age time.Duration) bool {
+	b, err := hex.DecodeString(sha256[:4])
+	if err != nil {
+		return true
+	}
+	part := float64(binary.BigEndian.Uint16(b)) / (1 << 16)
+	return now.Sub(checked) > age/2+time.Duration(part*float64(age/2))
+}
+
+// open gives an object of the vault by its hash, or by the key that a backup of the old format has it under.
+func (v *vault) open(ctx context.Context, b catalog.Blob) (storage.Object, error) {
+	if b.SHA256 == "" && v.key == nil { // of the old format, without a catalogue
+		return v.store.Open(ctx, b.Key)
+	}
+	key, err := contentKey(b.SHA256)
+	if err != nil {
+		return nil, err
+	}
+	o, err := v.store.Open(ctx, key)
+	if errors.Is(err, storage.ErrNotFound) && v.key == nil && storage.ValidKey(b.Key) == nil {
+		o, err = v.store.Open(ctx, b.Key)
+	}
+	if err != nil || v.key == nil {
+		return o, err
+	}
+	section, err := v.key.reader(o, o.Info().Size)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("%w: %w", storage.ErrChecksum, err), o.Close())
+	}
+	return &decrypted{section, o, storage.Info{Key: b.Key, Size: section.Size(), ModTime: o.Info().ModTime}}, nil
+}
+
+// decrypted is an object whose chunks are decrypted, and so verified, as they are read.
+type decrypted struct {
+	*io.SectionReader
+	stored storage.Object
+	info   storage.Info
+}
+
+// Read implements io.Reader. Bytes that can't be decrypted are damaged ones.
+func (d *decrypted) Read(p []byte) (int, error) {
+	n, err := d.SectionReader.Read(p)
+	return n, undecryptable(err)
+}
+
+// ReadAt implements io.ReaderAt.
+func (d *decrypted) ReadAt(p []byte, off int64) (int, error) {
+	n, err := d.SectionReader.ReadAt(p, off)
+	return n, undecryptable(err)
+}
+
+// WriteTo is not the section's: it would read past Read.
+func (d *decrypted) WriteTo(w io.Writer) (int64, error) { return io.Copy(w, struct{ io.Reader }{d}) }
+
+func undecryptable(err error) error {
+	if err == nil || err == io.EOF {
+		return err
+	}
+	return fmt.Errorf("%w: %w", storage.ErrChecksum, err)
+}
+
+func (d *decrypted) Info() storage.Info { return d.info }
+func (d *decrypted) Close() error       { return d.stored.Close() }
+
+// check reads an object whole and notes that it is right.
+func (v *vault) check(ctx context.Context, b catalog.Blob) error {
+	o, err := v.open(ctx, b)
+	if err != nil {
+		return err
+	}
+	err = verify(ctx, o, b)
+	if err := errors.Join(err, o.Close()); err != nil {
+		return err
+	}
+	key, err := contentKey(b.SHA256)
+	if err != nil {
+		return err
+	}
+	// A backup on read-only media, or one of the old format, is not marked.
+	now := time.Now()
+	_ = os.Chtimes(filepath.Join(v.dir, key), now, now)
+	return nil
+}
+
+// verify reads to the end.
+func verify(ctx context.Context, r io.Reader, b catalog.Blob) error {
+	verified, err := storage.NewVerifier(ctx, r, storage.PutOptions{Size: b.Size, SHA256: b.SHA256})
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(io.Discard, verified)
+	return err
+}
+
+// errSource marks an error of reading what is to be backed up.
+var errSource = errors.New("can't be read")
+
+// tracked remembers the error of a source, to tell it from the target's.
+type tracked struct {
+	io.Reader
+	err error
+}
+
+func (t *tracked) Read(p []byte) (int, error) {
+	n, err := t.Reader.Read(p)
+	if err != nil && err != io.EOF {
+		t.err = err
+	}
+	return n, err
+}
+
+// put copies an object from a store into the vault, and stores nothing but the bytes that the catalogue recorded. over
+// replaces a damaged one; it stays when the source is damaged too. An error that is the object's own is told by own; any
+// other is the vault's.
+func (v *vault) put(ctx context.Context, from storage.Store, b catalog.Blob, over bool) error {
+	write := v.store.Put
+	if over {
+		write = v.store.Replace
+	}
+	key, err := contentKey(b.SHA256)
+	if err != nil {
+		return err
+	}
+	o, err := from.Open(ctx, b.Key)
+	if err != nil {
+		return asSource(err)
+	}
+	defer func() { _ = o.Close() }()
+	source := &tracked{Reader: o}
+	verified, err := storage.NewVerifier(ctx, source, storage.PutOptions{Size: b.Size, SHA256: b.SHA256})
+	if err != nil {
+		return err
+	}
+	if v.key == nil {
+		err = write(ctx, key, verified, storage.PutOptions{Size: b.Size})
+	} else {
+		err = v.encrypt(verified, func(r io.Reader) error { return write(ctx, key, r, storage.PutOptions{Size: -1}) })
+	}
+	if source.err != nil {
+		return asSource(source.err)
+	}
+	if errors.Is(err, storage.ErrExists) {
+		return nil
+	}
+	return err
+}
+
+// encrypt gives write what plain gives, encrypted.
+func (v *vault) encrypt(plain io.Reader, write func(io.Reader) error) error {
+	r, w := io.Pipe()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		sealed, err := v.key.writer(w)
+		if err == nil {
+			_, err = io.Copy(sealed, plain)
+		}
+		if err == nil {
+			err = sealed.Close()
+		}
+		w.CloseWithError(err)
+	}()
+	err := write(r)
+	_ = r.CloseWithError(errors.New("the target has stopped"))
+	<-done
+	return err
+}
+
+func asSource(err error) error {
+	if own(err) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", errSource, err)
+}
+
+// own: the error is the object's, not the vault's.
+func own(err error) bool {
+	return errors.Is(err, errSource) || errors.Is(err, storage.ErrNotFound) || damaged(err)
+}
+
+// list yields all that is stored, by name.
+func (v *vault) list(ctx context.Context) iter.Seq2[storage.Info, error] {
+	return v.store.List(ctx, "")
+}
+
+// isContent tells names of this format from those of the old one.
+func isContent(key string) bool {
+	want, err := contentKey(filepath.Base(key))
+	return err == nil && want == key
+}
+
+func damaged(err error) bool {
+	return errors.Is(err, storage.ErrChecksum) || errors.Is(err, storage.ErrDamaged)
+}
