@@ -10,12 +10,12 @@ import (
 // named. The search is exact (no typing error is forgiven).
 type BulkFilter struct {
 	Q          string   `json:"q,omitempty" maxLength:"2000" doc:"Query language, see the guide"`
-	Status     []string `json:"status,omitempty" maxItems:"5"`
-	Type       []string `json:"type,omitempty" maxItems:"5"`
+	Status     []string `json:"status,omitempty" maxItems:"5" eachLength:"20"`
+	Type       []string `json:"type,omitempty" maxItems:"5" eachLength:"20"`
 	Collection string   `json:"collection,omitempty" maxLength:"64" doc:"Id of a collection"`
 	Bin        bool     `json:"bin,omitempty" doc:"Look in the bin instead"`
 	// Assets names assets by id, and then everything else must be empty.
-	Assets []string `json:"assets,omitempty" maxItems:"10000" doc:"These assets by id, instead of a search"`
+	Assets []string `json:"assets,omitempty" maxItems:"10000" eachLength:"64" doc:"These assets by id, instead of a search"`
 }
 
 // BulkAction is a step that a bulk job takes on each asset: a step of the review,
@@ -30,9 +30,9 @@ const (
 // BulkChange is what is done to each asset, in this order: undelete, fields and
 // tags, collections, any other action.
 type BulkChange struct {
-	Set              map[string]json.RawMessage `json:"set,omitempty" doc:"Merge patch of fields, as in PATCH /api/assets/{id}; null clears"`
-	AddTags          []string                   `json:"add_tags,omitempty" maxItems:"200"`
-	RemoveTags       []string                   `json:"remove_tags,omitempty" maxItems:"200"`
+	Set              map[string]json.RawMessage `json:"set,omitempty" maxProperties:"50" doc:"Merge patch of fields, as in PATCH /api/assets/{id}; null clears"`
+	AddTags          []string                   `json:"add_tags,omitempty" maxItems:"200" eachLength:"200"`
+	RemoveTags       []string                   `json:"remove_tags,omitempty" maxItems:"200" eachLength:"200"`
 	AddCollection    string                     `json:"add_collection,omitempty" maxLength:"64" doc:"Id"`
 	RemoveCollection string                     `json:"remove_collection,omitempty" maxLength:"64" doc:"Id"`
 	Action           BulkAction                 `json:"action,omitempty" enum:"submit,approve,reject,archive,restore,delete,undelete"`

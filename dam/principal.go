@@ -80,6 +80,26 @@ func System() Principal { return Principal{ID: "system", Name: "Vitrine"} }
 // Can reports whether the principal has at least the role in the library.
 func (p Principal) Can(library string, role Role) bool { return p.Grants[library].Includes(role) }
 
+// MayEdit refuses who may not change an asset: contributors change only what they
+// added, editors and above everything. The system may.
+func (p Principal) MayEdit(a *Asset) error {
+	switch {
+	case p.ID == System().ID, p.Can(a.Library, Editor), p.Can(a.Library, Contributor) && a.CreatedBy == p.ID:
+		return nil
+	case !p.Can(a.Library, Contributor):
+		return p.Need(a.Library, Contributor)
+	}
+	return &Error{Code: Forbidden, Message: "contributors change only what they uploaded", Remedy: "ask an editor"}
+}
+
+// Need refuses who has less than the role in the library; the system has every role.
+func (p Principal) Need(library string, role Role) error {
+	if p.ID == System().ID || p.Can(library, role) {
+		return nil
+	}
+	return &Error{Code: Forbidden, Message: "this needs the role " + string(role) + " in the library " + library, Remedy: "ask an administrator"}
+}
+
 // User is a person with a local account.
 type User struct {
 	ID     string          `json:"id"`

@@ -11,10 +11,10 @@ type Date string
 
 // Rights is the window in which an asset may be public. Both dates are inclusive.
 type Rights struct {
-	From        Date     `json:"from,omitempty" doc:"First day, inclusive, in the library's zone"`
-	Until       Date     `json:"until,omitempty" doc:"Last day, inclusive, in the library's zone"`
-	Territories []string `json:"territories,omitempty" doc:"ISO 3166-1 alpha-2 codes; none means everywhere"`
-	Successor   string   `json:"successor,omitempty" doc:"Id of the asset shown once this one may not be"`
+	From        Date     `json:"from,omitempty" maxLength:"10" doc:"First day, inclusive, in the library's zone"`
+	Until       Date     `json:"until,omitempty" maxLength:"10" doc:"Last day, inclusive, in the library's zone"`
+	Territories []string `json:"territories,omitempty" maxItems:"300" eachLength:"2" doc:"ISO 3166-1 alpha-2 codes; none means everywhere"`
+	Successor   string   `json:"successor,omitempty" maxLength:"64" doc:"Id of the asset shown once this one may not be"`
 }
 
 // Validate checks dates and codes; prefix names the field in errors ("rights").
@@ -39,6 +39,23 @@ func (r Rights) Validate(prefix string) error {
 		}
 	}
 	return nil
+}
+
+// Widens names the first field by which r lets an asset be seen where or when before
+// did not: an earlier or lifted first day, a later or lifted last one, another
+// territory, another successor. It is "" when r only keeps or narrows.
+func (r Rights) Widens(before Rights) string {
+	switch {
+	case before.From != "" && r.From < before.From: // "" is before every day
+		return "from"
+	case before.Until != "" && (r.Until == "" || r.Until > before.Until):
+		return "until"
+	case len(before.Territories) > 0 && (len(r.Territories) == 0 || slices.ContainsFunc(r.Territories, func(t string) bool { return !slices.Contains(before.Territories, t) })):
+		return "territories"
+	case r.Successor != "" && r.Successor != before.Successor:
+		return "successor"
+	}
+	return ""
 }
 
 // Window returns the instants between which the rights allow showing:

@@ -173,6 +173,9 @@ func (s *schema) about(n Node) *Field {
 	return f
 }
 
+// maxFacets is how many fields one search counts by: each is a walk over all that was found.
+const maxFacets = 50
+
 // facet reads "field" or "field:option" as a library knows it; nil is no facet.
 func (s *schema) facet(library, written string) (f *Field, option string) {
 	name, option, _ := strings.Cut(written, ":")
@@ -205,8 +208,17 @@ func (e *evaluation) facets(s *selection, r *Request) (map[string][]FacetCount, 
 	if len(r.Facets) == 0 {
 		return nil, nil
 	}
+	if len(r.Facets) > maxFacets {
+		return nil, dam.InvalidField("facets", fmt.Sprintf("more than %d fields to count by", maxFacets), "ask for fewer at a time")
+	}
 	out := map[string][]FacetCount{}
 	for _, written := range r.Facets {
+		if err := e.ctx.Err(); err != nil {
+			return nil, err
+		}
+		if _, twice := out[written]; twice {
+			continue
+		}
 		f, option := e.schema.facet(r.Library, written)
 		if f == nil {
 			return nil, dam.InvalidField("facets", "cannot count by “"+written+"”", "use "+strings.Join(e.schema.facetNames(r.Library), ", "))

@@ -129,7 +129,7 @@ func (x *Index) openGeneration(dir string) (*generation, error) {
 
 // newGeneration starts an empty one that waits to be filled.
 func (x *Index) newGeneration() (*generation, error) {
-	if err := os.MkdirAll(x.opts.Dir, 0o755); err != nil {
+	if err := os.MkdirAll(x.opts.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("search index directory: %w", err)
 	}
 	dir := filepath.Join(x.opts.Dir, fmt.Sprintf("%s%d", textPrefix, time.Now().UnixNano()))
@@ -139,7 +139,7 @@ func (x *Index) newGeneration() (*generation, error) {
 // setCurrent names the live generation, so that the next start finds it.
 func (x *Index) setCurrent(g *generation) error {
 	path := filepath.Join(x.opts.Dir, currentFile)
-	f, err := os.Create(path + ".new")
+	f, err := os.OpenFile(path+".new", os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
 		return fmt.Errorf("search index directory: %w", err)
 	}

@@ -111,7 +111,7 @@ func Open(ctx context.Context, o Options) (*Index, error) {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	if err := os.MkdirAll(o.Dir, 0o755); err != nil {
+	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("search index directory: %w", err)
 	}
 	x := &Index{opts: o, log: o.Log, reported: newReport(), published: make(chan struct{}),

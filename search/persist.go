@@ -38,7 +38,7 @@ const rowRevision = 2
 
 func (x *Index) saveColumns(s *schema, view *columns.View, seq int64) error {
 	path := filepath.Join(x.opts.Dir, columnsFile)
-	f, err := os.Create(path + ".new")
+	f, err := os.OpenFile(path+".new", os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
 		return fmt.Errorf("saving columns: %w", err)
 	}

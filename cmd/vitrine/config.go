@@ -37,6 +37,8 @@ type Config struct {
 	// Folders are where bucket channels may write; AllowPrivate lets webhooks reach private networks.
 	Folders      []string
 	AllowPrivate bool
+	// KeepTokens lets the tokens of a disabled person go on.
+	KeepTokens bool
 	// Hosts are the libraries of the host names under which products are asked for.
 	Hosts map[string]string
 	Admin Admin
@@ -142,6 +144,15 @@ func settings() []setting {
 				}
 				return nil
 			}},
+		{key: "tokens_end_with_person", flag: true, help: "true ends the API tokens of a person while the person is disabled", fallback: fixed("true"),
+			set: func(c *Config, v string) error {
+				ends, err := strconv.ParseBool(v)
+				if err != nil {
+					return errors.New("must be true or false")
+				}
+				c.KeepTokens = !ends
+				return nil
+			}},
 		{key: "delivery_hosts", flag: true, help: "libraries of host names for product URLs, HOST=LIBRARY separated by commas", fallback: fixed(""),
 			set: func(c *Config, v string) error {
 				c.Hosts = map[string]string{}
@@ -245,7 +256,7 @@ func load(flags *pflag.FlagSet, environ []string) (Config, error) {
 		}
 		if f := flags.Lookup(s.flagName()); s.flag && f != nil && f.Changed {
 			v.text, v.from = f.Value.String(), "--"+f.Name
-			if s.key == "database" && hasPassword(v.text) {
+			if s.key == "database" && hidePassword(v.text) != v.text {
 				return c, dam.InvalidField("--database", "a password on the command line is visible to every user of the machine",
 					"put the URL into VITRINE_DATABASE or the configuration file, or the password into PGPASSWORD or ~/.pgpass")
 			}
@@ -307,35 +318,6 @@ func checkPublicURL(v string) error {
 		return errors.New("must be http://HOST[:PORT] or https://HOST[:PORT]")
 	}
 	return nil
-}
-
-func hasPassword(dsn string) bool {
-	u, err := url.Parse(dsn)
-	if err != nil || u.User == nil {
-		return err != nil && strings.Contains(dsn, "@") || u != nil && u.Query().Has("password")
-	}
-	_, ok := u.User.Password()
-	return ok || u.Query().Has("password")
-}
-
-// hidePassword is a database URL fit for eyes.
-func hidePassword(dsn string) string {
-	if !hasPassword(dsn) {
-		return dsn
-	}
-	u, err := url.Parse(dsn)
-	if err != nil {
-		return "(hidden)"
-	}
-	q := u.Query()
-	if q.Has("password") {
-		q.Set("password", "hidden")
-		u.RawQuery = q.Encode()
-	}
-	if u.User != nil {
-		u.User = url.UserPassword(u.User.Username(), "hidden")
-	}
-	return u.String()
 }
 
 // reachable turns an address to listen on into one to go to.

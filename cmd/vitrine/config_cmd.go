@@ -62,8 +62,8 @@ func (v value) line() (string, error) {
 		return fmt.Sprintf("# %s: not set", v.key), nil
 	case v.secret:
 		return fmt.Sprintf("# %s: (hidden)  # from %s", v.key, v.from), nil
-	case v.key == "database" && hasPassword(v.text):
-		return fmt.Sprintf("# database: %s  # from %s", hidePassword(v.text), v.from), nil
+	case hidePassword(v.text) != v.text:
+		return fmt.Sprintf("# %s: %s  # from %s", v.key, hidePassword(v.text), v.from), nil
 	}
 	b, err := yaml.Marshal(map[string]string{v.key: v.text})
 	return fmt.Sprintf("%-40s  # from %s", strings.TrimSpace(string(b)), v.from), err

@@ -6,25 +6,28 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/dustin/go-humanize"
 
 	"vitrine/dam/delivery"
+	"vitrine/dam/ingest"
 	"vitrine/dam/space"
 )
 
 // Edge is what the server is told of the proxies, caches and pages around it.
 type Edge struct {
-	Proxies    []netip.Prefix // whose X-Forwarded-For is believed
-	TagHeader  string         // Surrogate-Key, Cache-Tag, xkey or ""
-	Referers   []string       // hosts whose pages may embed pictures; none allows all
-	StaleLimit time.Duration  // how long a node serves without the event log
-	Memory     int64          // bytes of bodies kept in memory
-	MaxUpload  int64          // bytes of the largest file; 0 is no limit
-	MinFree    space.Floor    // what uploads leave free on every volume
-	Hook       delivery.Hook  // told what a CDN must forget; no URL, no hook
+	Proxies    []netip.Prefix    // whose X-Forwarded-For is believed
+	TagHeader  string            // Surrogate-Key, Cache-Tag, xkey or ""
+	Referers   []string          // hosts whose pages may embed pictures; none allows all
+	StaleLimit time.Duration     // how long a node serves without the event log
+	Memory     int64             // bytes of bodies kept in memory
+	MaxUpload  int64             // bytes of the largest file; 0 is no limit
+	Unfinished ingest.Unfinished // resumable uploads that one principal has begun and not ended
+	MinFree    space.Floor       // what uploads leave free on every volume
+	Hook       delivery.Hook     // told what a CDN must forget; no URL, no hook
 }
 
 // edgeSettings are the lines of the configuration about Edge.
@@ -53,6 +56,15 @@ func edgeSettings() []setting {
 				c.Edge.MinFree, err = space.ParseFloor(v)
 				return err
 			}},
+		{key: "upload_unfinished", flag: true, help: "resumable uploads that one person or token may have begun and not ended, on each node; 0 is no limit", fallback: fixed("1000"),
+			set: func(c *Config, v string) (err error) {
+				if c.Edge.Unfinished.Number, err = strconv.Atoi(v); err != nil || c.Edge.Unfinished.Number < 0 {
+					return errors.New("must be a number, such as 1000")
+				}
+				return nil
+			}},
+		{key: "upload_unfinished_size", flag: true, help: "their announced sizes together; 0 is no limit", fallback: fixed("500GiB"),
+			set: size(func(c *Config) *int64 { return &c.Edge.Unfinished.Size })},
 		{key: "delivery.memory", help: "memory for renditions that are fetched often", fallback: fixed("256MiB"),
 			set: size(func(c *Config) *int64 { return &c.Edge.Memory })},
 		{key: "delivery.stale_limit", help: "how long a node that lost the event log goes on serving what it knows", fallback: fixed("15m"),

@@ -109,7 +109,7 @@ func exposed(path string, values []value) []string {
 		return nil
 	}
 	for _, v := range values {
-		if v.from == path && (v.secret || v.key == "database" && hasPassword(v.text)) {
+		if v.from == path && (v.secret || hidePassword(v.text) != v.text) {
 			return []string{path + " holds " + v.key + " and can be read by every user of the machine: chmod 640 it"}
 		}
 	}

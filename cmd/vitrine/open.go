@@ -48,6 +48,9 @@ func openCatalog(ctx context.Context, c Config) (*catalog.Catalog, error) {
 	if err := cat.Migrate(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("database %s: %w", hidePassword(c.Database), err), cat.Close())
 	}
+	if c.KeepTokens {
+		cat.KeepTokens()
+	}
 	return cat, nil
 }
 

@@ -140,7 +140,7 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 	alike := looking(cat, store, queue, pictures)
 	asset := &assets.Service{Catalog: cat, Renditions: pictures, Reserved: search.Reserved()}
 	intake := &ingest.Service{Catalog: cat, Store: store, Renditions: pictures, Log: log, Dir: filepath.Join(c.Data, "uploads"),
-		MaxSize: c.Edge.MaxUpload, Room: volumes.Room, Inspector: contentInspector{engine, rendition.DefaultMaxPixels, log}}
+		MaxSize: c.Edge.MaxUpload, Room: volumes.Room, Unfinished: c.Edge.Unfinished, Inspector: contentInspector{engine, rendition.DefaultMaxPixels, log}}
 	goods := &products.Service{Catalog: cat, Store: store, Jobs: queue, Log: log, Dir: filepath.Join(c.Data, "uploads")}
 	intake.Products = goods
 	uploads, err := ingest.NewTus(intake, "/api/uploads", api.RenderProblem)
@@ -242,7 +242,7 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 		p.api.ServeHTTP(w, r)
 	})
 	mux.Handle("/", p.api)
-	p.handler = mux
+	p.handler = paced(mux, pace{silence: bodySilence, grace: bodyGrace, rate: bodyPace})
 	return p, nil
 }
 

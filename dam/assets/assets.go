@@ -49,38 +49,49 @@ func Match(a *dam.Asset, revision int64) error {
 
 // Patch applies a merge patch. A patch that changes nothing leaves the revision alone.
 func (s *Service) Patch(ctx context.Context, library, id string, ifMatch int64, p Patch) (dam.Asset, error) {
+	lib, err := s.Catalog.Library(ctx, library)
+	if err != nil {
+		return dam.Asset{}, err
+	}
+	if p, err = p.in(lib.Locale); err != nil {
+		return dam.Asset{}, err
+	}
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Asset, error) {
 		a, _, err := s.edit(ctx, tx, library, id, ifMatch, p.apply)
 		return a, err
 	})
 }
 
-// EditIn is Patch as a part of a transaction; it returns what changed.
-func (s *Service) EditIn(ctx context.Context, tx *catalog.Tx, library, id string, patch map[string]json.RawMessage) ([]dam.Change, error) {
-	for k := range patch {
-		if !slices.Contains(fieldNames, k) {
-			return nil, unknownField(k)
-		}
-	}
+// EditIn is Patch as a part of a transaction, with what ReadPatch returned; it returns what changed.
+func (s *Service) EditIn(ctx context.Context, tx *catalog.Tx, library, id string, patch map[string]any) ([]dam.Change, error) {
 	_, changes, err := s.edit(ctx, tx, library, id, 0, Patch(patch).apply)
 	return changes, err
+}
+
+// ReadPatch reads the members of a merge patch for EditIn, and refuses what ParsePatch does.
+func (s *Service) ReadPatch(ctx context.Context, library string, members map[string]json.RawMessage) (map[string]any, error) {
+	lib, err := s.Catalog.Library(ctx, library)
+	if err != nil {
+		return nil, err
+	}
+	p, err := newPatch(members)
+	if err != nil {
+		return nil, err
+	}
+	return p.in(lib.Locale)
 }
 
 // RevertIn takes changes of EditIn back, as a part of a transaction. Entries added to
 // a list are taken out and those taken out are added, whatever else the list has
 // become; any other field must still be as the change left it (Conflict).
 func (s *Service) RevertIn(ctx context.Context, tx *catalog.Tx, library, id string, changes []dam.Change) error {
-	_, _, err := s.edit(ctx, tx, library, id, 0, func(a *dam.Asset, _ string, _ []dam.CustomField) ([]dam.Change, error) { return revert(a, changes) })
+	_, _, err := s.edit(ctx, tx, library, id, 0, func(a *dam.Asset, _ []dam.CustomField) ([]dam.Change, error) { return revert(a, changes) })
 	return err
 }
 
 // edit holds an asset, lets change work on it, and writes what came out.
-func (s *Service) edit(ctx context.Context, tx *catalog.Tx, library, id string, ifMatch int64, change func(a *dam.Asset, locale string, own []dam.CustomField) ([]dam.Change, error)) (dam.Asset, []dam.Change, error) {
+func (s *Service) edit(ctx context.Context, tx *catalog.Tx, library, id string, ifMatch int64, change func(a *dam.Asset, own []dam.CustomField) ([]dam.Change, error)) (dam.Asset, []dam.Change, error) {
 	a, err := lock(ctx, tx, library, id, ifMatch)
-	if err != nil {
-		return a, nil, err
-	}
-	lib, err := tx.Library(ctx, library)
 	if err != nil {
 		return a, nil, err
 	}
@@ -88,8 +99,12 @@ func (s *Service) edit(ctx context.Context, tx *catalog.Tx, library, id string, 
 	if err != nil {
 		return a, nil, err
 	}
-	changes, err := change(&a, lib.Locale, own)
+	before := a.Rights
+	changes, err := change(&a, own)
 	if err != nil || len(changes) == 0 {
+		return a, nil, err
+	}
+	if err := mayWiden(tx.Actor(), &a, before); err != nil {
 		return a, nil, err
 	}
 	if next := a.Rights.Successor; next != "" {
@@ -121,6 +136,17 @@ func (s *Service) edit(ctx context.Context, tx *catalog.Tx, library, id string, 
 	return a, changes, tx.UpdateAsset(ctx, &a)
 }
 
+// mayWiden refuses who can't approve to let the public see more of what is approved than
+// its approval did. Nothing that is public goes away by it; narrowing is anybody's who may edit.
+func mayWiden(who dam.Principal, a *dam.Asset, before dam.Rights) error {
+	field := a.Rights.Widens(before)
+	if field == "" || a.Live == "" || who.Need(a.Library, dam.Publisher) == nil {
+		return nil
+	}
+	return &dam.Error{Code: dam.Forbidden, Field: "rights." + field, Message: "the asset is approved, and this would let the public see more of it: a publisher decides that",
+		Remedy: "ask a publisher to change the rights; narrowing them needs no one"}
+}
+
 // inPixels are the fields that renditions depend on.
 var inPixels = []string{"focal", "focals", "zones", "creator", "copyright"}
 
@@ -145,7 +171,8 @@ func (s *Service) Delete(ctx context.Context, library, id string, ifMatch int64)
 	return s.bin(ctx, library, id, ifMatch, true)
 }
 
-// Undelete takes an asset back from the bin, in the state it had.
+// Undelete takes an asset back from the bin, in the state it had. What was approved
+// comes back for review unless the actor may publish, or moved it there just now.
 func (s *Service) Undelete(ctx context.Context, library, id string, ifMatch int64) (dam.Asset, error) {
 	return s.bin(ctx, library, id, ifMatch, false)
 }
@@ -168,14 +195,61 @@ func (s *Service) binIn(ctx context.Context, tx *catalog.Tx, library, id string,
 	if err != nil || (a.DeletedAt != nil) == in {
 		return a, false, err
 	}
-	t := dam.AssetUndeleted
-	a.DeletedAt = nil
 	if in {
 		now := tx.Now()
-		t, a.DeletedAt = dam.AssetDeleted, &now
+		a.DeletedAt = &now
+		tx.EmitAsset(dam.AssetDeleted, &a, map[string]any{})
+		return a, true, tx.UpdateAsset(ctx, &a)
 	}
-	tx.EmitAsset(t, &a, map[string]any{})
+	data := map[string]any{}
+	back, err := s.mayPublishAgain(ctx, tx, &a)
+	if err == nil && !back {
+		data["live_before"] = a.Live
+		err = toReview(ctx, tx, &a)
+		data["live"] = a.Live
+	}
+	if err != nil {
+		return a, false, err
+	}
+	a.DeletedAt = nil
+	tx.EmitAsset(dam.AssetUndeleted, &a, data)
 	return a, true, tx.UpdateAsset(ctx, &a)
+}
+
+// undoFor is how long after moving an asset to the bin one may take it back as it was.
+const undoFor = 10 * time.Minute
+
+// mayPublishAgain reports whether an asset comes out of the bin as it went in: nothing of
+// it was public, the actor may publish, or it is their own doing, undone at once.
+func (s *Service) mayPublishAgain(ctx context.Context, tx *catalog.Tx, a *dam.Asset) (bool, error) {
+	if a.Live == "" || tx.Actor().Need(a.Library, dam.Publisher) == nil {
+		return true, nil
+	}
+	last, err := tx.AssetEvents(ctx, a.ID, 0, 20) // channels that took it down have been heard since
+	i := slices.IndexFunc(last, func(e dam.Event) bool { return e.Type == dam.AssetDeleted })
+	return i >= 0 && last[i].Actor == tx.Actor().ID && tx.Now().Sub(*a.DeletedAt) < undoFor, err
+}
+
+// toReview takes the approval of every version back: a publisher decides anew.
+func toReview(ctx context.Context, tx *catalog.Tx, a *dam.Asset) error {
+	versions, err := tx.Versions(ctx, a.ID)
+	if err != nil {
+		return err
+	}
+	now := tx.Now()
+	for _, v := range versions { // the newest first
+		if v.Status == dam.Approved {
+			v.SetDecided(dam.Decided{Status: dam.InReview, DecidedBy: tx.Actor().ID, DecidedAt: &now})
+			if err := tx.UpdateVersion(ctx, v); err != nil {
+				return err
+			}
+			if v.ID == a.Latest.ID {
+				a.Latest = v
+			}
+		}
+	}
+	a.Live = ""
+	return nil
 }
 
 // Purge removes an asset in the bin for good. Its objects follow by the
@@ -208,6 +282,9 @@ func (s *Service) putCollection(ctx context.Context, library, id string, ifMatch
 	name = strings.TrimSpace(name)
 	if name == "" || len([]rune(name)) > 200 {
 		return dam.Collection{}, dam.InvalidField("name", "a collection's name has 1–200 characters", "give it a name")
+	}
+	if err := dam.CheckLine("name", name); err != nil {
+		return dam.Collection{}, err
 	}
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Collection, error) {
 		list, err := tx.Collections(ctx, library)

@@ -21,7 +21,7 @@ type Fields struct {
 	Description dam.Text     `json:"description,omitempty"`
 	Alt         dam.Text     `json:"alt,omitempty"`
 	Caption     dam.Text     `json:"caption,omitempty"`
-	Tags        []string     `json:"tags,omitempty" nullable:"true" maxItems:"200"`
+	Tags        []string     `json:"tags,omitempty" nullable:"true" maxItems:"200" eachLength:"200"`
 	Creator     string       `json:"creator,omitempty" maxLength:"500"`
 	Copyright   string       `json:"copyright,omitempty" maxLength:"1000"`
 	Rating      int          `json:"rating,omitempty" minimum:"0" maximum:"5"`
@@ -29,15 +29,15 @@ type Fields struct {
 	Place       *dam.Geo     `json:"place,omitempty"`
 	Focal       *dam.Point   `json:"focal,omitempty"`
 	Rights      dam.Rights   `json:"rights,omitzero"`
-	SKUs        []string     `json:"skus,omitempty" nullable:"true" maxItems:"500"`
+	SKUs        []string     `json:"skus,omitempty" nullable:"true" maxItems:"500" eachLength:"200"`
 	// Custom holds values of the library's own fields.
-	Custom map[string]any       `json:"custom,omitempty"`
-	Focals map[string]dam.Point `json:"focals,omitempty" doc:"Focal points for single presets; null removes one"`
+	Custom map[string]any       `json:"custom,omitempty" maxProperties:"100"`
+	Focals map[string]dam.Point `json:"focals,omitempty" maxProperties:"200" doc:"Focal points for single presets; null removes one"`
 	Zones  []dam.ProtectedZone  `json:"zones,omitempty" nullable:"true" maxItems:"50" doc:"Parts that no crop may cut"`
 }
 
-// Patch is a parsed merge patch: field → raw value.
-type Patch map[string]json.RawMessage
+// Patch is a parsed merge patch: field → value as JSON has it, within the bounds of Fields.
+type Patch map[string]any
 
 var textFields = []string{"title", "description", "alt", "caption"}
 
@@ -50,18 +50,71 @@ var fieldNames = func() []string {
 	return out
 }()
 
-// ParsePatch reads a merge patch and refuses fields that can't be edited.
+// ParsePatch reads a merge patch and refuses fields that can't be edited, and values
+// that are beyond their bounds or of another type.
 func ParsePatch(raw []byte) (Patch, error) {
 	var p Patch
 	if err := json.Unmarshal(raw, &p); err != nil || p == nil {
 		return nil, &dam.Error{Code: dam.Invalid, Field: "body", Message: "the body is not a JSON object", Remedy: `send a merge patch such as {"title": {"en": "Blue chair"}}`, Err: err}
 	}
-	for k := range p {
+	return p, p.check()
+}
+
+// newPatch is ParsePatch for members that are read already.
+func newPatch(members map[string]json.RawMessage) (Patch, error) {
+	p := make(Patch, len(members))
+	for k, raw := range members {
+		var v any
+		if err := json.Unmarshal(raw, &v); err != nil {
+			return nil, dam.InvalidField(k, "not valid JSON", "check quotes and brackets")
+		}
+		p[k] = v
+	}
+	return p, p.check()
+}
+
+// check is done before anything is locked: what it lets through is quickly merged.
+func (p Patch) check() error {
+	for _, k := range slices.Sorted(maps.Keys(p)) {
 		if !slices.Contains(fieldNames, k) {
-			return nil, unknownField(k)
+			return unknownField(k)
 		}
 	}
-	return p, nil
+	raw, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	f, err := decodeFields(raw)
+	if err != nil {
+		return err
+	}
+	for _, t := range []dam.Text{f.Title, f.Description, f.Alt, f.Caption} {
+		delete(t, "") // whose language in() knows
+	}
+	return dam.CheckBounds("", f)
+}
+
+// in puts bare texts into the library's language.
+func (p Patch) in(locale string) (Patch, error) {
+	out := maps.Clone(p)
+	for _, k := range textFields {
+		if s, ok := p[k].(string); ok {
+			if err := dam.CheckBounds(k, dam.Text{locale: s}); err != nil {
+				return nil, err
+			}
+			out[k] = map[string]any{locale: s}
+		}
+	}
+	return out, nil
+}
+
+func decodeFields(raw []byte) (f Fields, err error) {
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&f); err != nil {
+		return f, typeError(err)
+	}
+	return f, nil
 }
 
 func unknownField(name string) error {
@@ -74,25 +127,18 @@ func fieldsOf(a *dam.Asset) Fields {
 
 // apply merges the patch into the asset and returns what changed. own are the
 // library's fields.
-func (p Patch) apply(a *dam.Asset, locale string, own []dam.CustomField) ([]dam.Change, error) {
+func (p Patch) apply(a *dam.Asset, own []dam.CustomField) ([]dam.Change, error) {
 	before, err := toMap(fieldsOf(a))
 	if err != nil {
 		return nil, err
 	}
 	after := maps.Clone(before)
 	for _, k := range slices.Sorted(maps.Keys(p)) {
-		var v any
-		if err := json.Unmarshal(p[k], &v); err != nil {
-			return nil, dam.InvalidField(k, "not valid JSON", "check quotes and brackets")
-		}
-		if s, ok := v.(string); ok && slices.Contains(textFields, k) {
-			v = map[string]any{locale: s}
-		}
-		after[k] = merge(before[k], v)
+		after[k] = merge(before[k], p[k])
 	}
-	if raw, ok := p["custom"]; ok {
-		var patched map[string]any
-		if err := json.Unmarshal(raw, &patched); err != nil {
+	if v, ok := p["custom"]; ok {
+		patched, isObject := v.(map[string]any)
+		if !isObject && v != nil {
 			return nil, dam.InvalidField("custom", "not an object", `send values by key, such as {"season": "summer"}`)
 		}
 		custom, _ := after["custom"].(map[string]any)
@@ -109,13 +155,11 @@ func put(a *dam.Asset, before, after map[string]any) ([]dam.Change, error) {
 	if err != nil {
 		return nil, err
 	}
-	var f Fields
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&f); err != nil {
-		return nil, typeError(err)
+	f, err := decodeFields(raw)
+	if err != nil {
+		return nil, err
 	}
-	if err := f.validate(); err != nil {
+	if err := f.validate(before, after); err != nil {
 		return nil, err
 	}
 	f.clean()
@@ -181,23 +225,28 @@ func typeError(err error) error {
 	return &dam.Error{Code: dam.Invalid, Field: "body", Message: "a value has the wrong type", Remedy: "see /api/openapi.json", Err: err}
 }
 
-const maxText = 10_000 // characters
-
-func (f *Fields) validate() error {
-	for name, t := range map[string]dam.Text{"title": f.Title, "description": f.Description, "alt": f.Alt, "caption": f.Caption} {
-		for l, s := range t {
-			if l == "" || len(l) > 35 || strings.ContainsAny(l, " _/") {
-				return dam.InvalidField(name, fmt.Sprintf("%q is not a locale", l), "use a language tag such as en, fr or fr-CA")
-			}
-			if len([]rune(s)) > maxText {
-				return dam.InvalidField(name+"."+l, "longer than 10,000 characters", "shorten the text")
-			}
+// validate checks what the fields are to be. What a change leaves as it was is not
+// held against bounds that came later.
+func (f *Fields) validate(before, after map[string]any) error {
+	v := reflect.ValueOf(f).Elem()
+	for i, name := range fieldNames {
+		if reflect.DeepEqual(before[name], after[name]) {
+			continue
+		}
+		one := reflect.New(v.Type()).Elem()
+		one.Field(i).Set(v.Field(i))
+		if err := dam.CheckBounds("", one.Interface()); err != nil {
+			return err
 		}
 	}
 	for name, list := range map[string][]string{"tags": f.Tags, "skus": f.SKUs} {
 		for i, s := range list {
-			if strings.TrimSpace(s) == "" || len([]rune(s)) > 200 {
-				return dam.InvalidField(fmt.Sprintf("%s[%d]", name, i), "empty, or longer than 200 characters", "remove or shorten it")
+			at := fmt.Sprintf("%s[%d]", name, i)
+			if strings.TrimSpace(s) == "" {
+				return dam.InvalidField(at, "it is empty", "remove it")
+			}
+			if err := dam.CheckLine(at, s); err != nil {
+				return err
 			}
 		}
 	}
@@ -236,17 +285,6 @@ func (f *Fields) clean() {
 	for _, t := range []*dam.Text{&f.Title, &f.Description, &f.Alt, &f.Caption} {
 		*t = dam.Text{}.Merge(*t)
 	}
-	f.Tags, f.SKUs = unique(f.Tags), unique(f.SKUs)
+	f.Tags, f.SKUs = dam.Unique(f.Tags), dam.Unique(f.SKUs)
 	f.Creator, f.Copyright = strings.TrimSpace(f.Creator), strings.TrimSpace(f.Copyright)
-}
-
-func unique(list []string) []string {
-	out := []string{}
-	for _, s := range list {
-		s = strings.TrimSpace(s)
-		if !slices.ContainsFunc(out, func(o string) bool { return strings.EqualFold(o, s) }) {
-			out = append(out, s)
-		}
-	}
-	return out
 }

@@ -3,6 +3,7 @@ package bulk
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -16,6 +17,7 @@ type work struct {
 	*Service
 	tx      *catalog.Tx
 	bulk    *catalog.BulkRow
+	patch   map[string]any
 	refused error     // who may not do it at all
 	began   time.Time // of the job that this one undoes
 }
@@ -45,8 +47,8 @@ func (w *work) one(ctx context.Context, item catalog.BulkItem, verdict error) (s
 		if err != nil {
 			return err
 		}
-		if who := w.tx.Actor(); !who.Can(w.bulk.Library, dam.Editor) && a.CreatedBy != who.ID {
-			return &dam.Error{Code: dam.Forbidden, Message: "contributors change only what they uploaded", Remedy: "ask an editor"}
+		if err := w.tx.Actor().MayEdit(&a); err != nil {
+			return err
 		}
 		if w.bulk.Undoes != "" {
 			return w.revert(ctx, &a, item.Undo)
@@ -72,16 +74,10 @@ func (w *work) apply(ctx context.Context, a *dam.Asset, u *undo) (err error) {
 			return err
 		}
 	}
-	patch := c.Set
+	patch := w.patch
 	if len(c.AddTags)+len(c.RemoveTags) > 0 {
-		raw, err := json.Marshal(retag(a.Tags, c.AddTags, c.RemoveTags))
-		if err != nil {
-			return err
-		}
-		patch = map[string]json.RawMessage{"tags": raw}
-		for k, v := range c.Set {
-			patch[k] = v
-		}
+		patch = maps.Clone(w.patch)
+		patch["tags"] = retag(a.Tags, c.AddTags, c.RemoveTags)
 	}
 	if len(patch) > 0 {
 		if u.Changes, err = w.Assets.EditIn(ctx, w.tx, library, a.ID, patch); err != nil {

@@ -23,7 +23,9 @@ type Finder interface {
 
 // Assets changes one asset, or one collection, as a part of a transaction.
 type Assets interface {
-	EditIn(ctx context.Context, tx *catalog.Tx, library, id string, patch map[string]json.RawMessage) ([]dam.Change, error)
+	// ReadPatch reads a merge patch and refuses one that no asset could take; EditIn merges it.
+	ReadPatch(ctx context.Context, library string, members map[string]json.RawMessage) (map[string]any, error)
+	EditIn(ctx context.Context, tx *catalog.Tx, library, id string, patch map[string]any) ([]dam.Change, error)
 	RevertIn(ctx context.Context, tx *catalog.Tx, library, id string, changes []dam.Change) error
 	BinIn(ctx context.Context, tx *catalog.Tx, library, id string, in bool) (bool, error)
 	CollectIn(ctx context.Context, tx *catalog.Tx, library, collection string, assets []string, in bool) ([]string, error)
@@ -49,13 +51,10 @@ type Service struct {
 	Jobs    Jobs
 }
 
-// maxExcept is how many assets may be excepted by id.
-const maxExcept = 10_000
-
 // Request says which assets are changed, and how.
 type Request struct {
 	Filter dam.BulkFilter `json:"filter"`
-	Except []string       `json:"except,omitempty" maxItems:"10000" doc:"Ids of assets to leave alone although the filter finds them"`
+	Except []string       `json:"except,omitempty" maxItems:"10000" eachLength:"64" doc:"Ids of assets to leave alone although the filter finds them"`
 	Change dam.BulkChange `json:"change"`
 	DryRun bool           `json:"dry_run,omitempty" doc:"Only count: nothing is recorded or changed"`
 }
@@ -66,10 +65,13 @@ func (s *Service) Start(ctx context.Context, library string, r Request) (dam.Bul
 	if err := r.Change.Validate(); err != nil {
 		return dam.Bulk{}, err
 	}
-	if len(r.Except) > maxExcept {
-		return dam.Bulk{}, dam.InvalidField("except", "more than 10,000 assets are excepted", "narrow the filter instead")
+	if err := dam.CheckBounds("", r); err != nil {
+		return dam.Bulk{}, err
 	}
 	if err := may(catalog.ActorOf(ctx), library, r.Change); err != nil {
+		return dam.Bulk{}, err
+	}
+	if err := s.readable(ctx, library, r.Change); err != nil {
 		return dam.Bulk{}, err
 	}
 	for _, id := range []string{r.Change.AddCollection, r.Change.RemoveCollection} {
@@ -106,6 +108,18 @@ func (s *Service) Start(ctx context.Context, library string, r Request) (dam.Bul
 		}
 		return row.Bulk, s.Jobs.Enqueue(ctx, tx, RunArgs{Bulk: row.ID}, jobs.Options{Max: attempts})
 	})
+}
+
+// readable refuses what no asset could take.
+func (s *Service) readable(ctx context.Context, library string, c dam.BulkChange) error {
+	_, err := s.Assets.ReadPatch(ctx, library, c.Set)
+	var e *dam.Error
+	if errors.As(err, &e) && e.Code == dam.Invalid {
+		refused := *e
+		refused.Field = "change.set." + e.Field
+		return &refused
+	}
+	return err
 }
 
 // errReadable ends a search that was only to be understood.

@@ -60,6 +60,10 @@ func (s *Service) run(ctx context.Context, id string, last bool) error {
 			return err
 		}
 	}
+	patch, unreadable := s.Assets.ReadPatch(ctx, b.Library, b.Change.Set)
+	if unreadable != nil && dam.CodeOf(unreadable) != dam.Invalid {
+		return unreadable
+	}
 	size := chunkSize
 	if last {
 		size = 1
@@ -68,9 +72,9 @@ func (s *Service) run(ctx context.Context, id string, last bool) error {
 		if ctx, err = s.as(ctx, b.CreatedBy); err != nil {
 			return err
 		}
-		more, err := s.chunk(ctx, id, size, nil)
+		more, err := s.chunk(ctx, id, size, patch, unreadable)
 		if err != nil && last && ctx.Err() == nil {
-			more, err = s.chunk(ctx, id, size, err)
+			more, err = s.chunk(ctx, id, size, patch, err)
 		}
 		if err != nil || !more {
 			return err
@@ -134,7 +138,7 @@ func (s *Service) giveUp(ctx context.Context, id string, cause error) error {
 
 // chunk changes the next assets in one transaction and reports whether the job goes
 // on. With verdict set, that is the outcome of the next asset.
-func (s *Service) chunk(ctx context.Context, id string, size int, verdict error) (bool, error) {
+func (s *Service) chunk(ctx context.Context, id string, size int, patch map[string]any, verdict error) (bool, error) {
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (bool, error) {
 		b, err := tx.LockBulk(ctx, "", id)
 		if err != nil || b.State != dam.BulkRunning {
@@ -147,7 +151,7 @@ func (s *Service) chunk(ctx context.Context, id string, size int, verdict error)
 		if len(items) == 0 {
 			return false, end(ctx, tx, &b, dam.BulkDone)
 		}
-		w := work{Service: s, tx: tx, bulk: &b, refused: may(tx.Actor(), b.Library, b.Change)}
+		w := work{Service: s, tx: tx, bulk: &b, patch: patch, refused: may(tx.Actor(), b.Library, b.Change)}
 		if b.Undoes != "" {
 			first, err := tx.Bulk(ctx, b.Library, b.Undoes)
 			if err != nil {

@@ -165,8 +165,9 @@ func (c Conn) DeliveredSince(ctx context.Context, asset string, at time.Time) (c
 // account is disabled, the token revoked or expired, or nobody has the id.
 func (c Conn) Principal(ctx context.Context, id string) (dam.Principal, error) {
 	p := dam.Principal{ID: id}
-	name, err := one(ctx, c, value[string], `SELECT name FROM users WHERE id=$1 AND NOT disabled
-		UNION ALL SELECT name FROM tokens WHERE id=$1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at>$2)`, id, time.Now().UnixMicro())
+	with, and := c.ofToken("id")
+	name, err := one(ctx, c, value[string], with+`SELECT name FROM users WHERE id=$1 AND NOT disabled
+		UNION ALL SELECT name FROM tokens WHERE id=$1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at>$2)`+and, id, time.Now().UnixMicro())
 	if errors.Is(err, errNoRow) {
 		return p, nil
 	}

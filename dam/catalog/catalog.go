@@ -53,8 +53,8 @@ func Open(ctx context.Context, dsn string) (*Catalog, error) {
 }
 
 func openSQLite(path string) (*Catalog, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
-		return nil, fmt.Errorf("catalogue folder: %w", err)
+	if err := ownFile(path); err != nil {
+		return nil, err
 	}
 	open := func(conns int, pragmas ...string) (*sql.DB, error) {
 		v := url.Values{"_txlock": {"immediate"}, "_pragma": append([]string{"busy_timeout(20000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"}, pragmas...)}
@@ -78,6 +78,34 @@ func openSQLite(path string) (*Catalog, error) {
 	c := &Catalog{writer: w, reader: r, path: path, signal: newSignal()}
 	c.Conn = Conn{q: sqlConn{r}}
 	return c, nil
+}
+
+// ownFile makes the database's file the process's own, also one of an earlier version:
+// SQLite gives the files beside it the same mode.
+func ownFile(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // the operator names it
+	if errors.Is(err, fs.ErrPermission) {
+		return nil // one that may only be read is opened so, or SQLite says why not
+	}
+	if err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	for _, name := range []string{path, path + "-wal", path + "-shm"} {
+		info, err := os.Stat(name)
+		if err == nil && info.Mode().Perm()&0o077 != 0 {
+			err = os.Chmod(name, 0o600)
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
+			return err
+		}
+	}
+	return nil
 }
 
 func openPostgres(ctx context.Context, dsn string) (*Catalog, error) {
@@ -164,7 +192,13 @@ func (c *Catalog) Close() error {
 type Conn struct {
 	q  querier
 	pg bool
+	// keepTokens lets tokens go on when who made them is disabled.
+	keepTokens bool
 }
+
+// KeepTokens lets the tokens that a person has made go on while the person is disabled.
+// To be called before the catalogue is used.
+func (c *Catalog) KeepTokens() { c.keepTokens = true }
 
 type querier interface {
 	exec(ctx context.Context, sql string, args ...any) (int64, error)

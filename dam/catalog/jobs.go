@@ -1,6 +1,9 @@
 package catalog
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // The queue's own table belongs to River; these two statements are what the
 // product needs beside its client.
@@ -20,6 +23,34 @@ func (c Conn) JobCounts(ctx context.Context) (map[string]int, error) {
 		out[x.state] = x.n
 	}
 	return out, err
+}
+
+// LibrariesOf returns the library of each thing that a job can be about, by its id: an
+// asset, a version, a bulk job, an import, a run, a channel, a publication. What is gone
+// or belongs to no library is left out.
+func (c Conn) LibrariesOf(ctx context.Context, ids []string) (map[string]string, error) {
+	type home struct{ id, library string }
+	out := map[string]string{}
+	for chunk := range slices.Chunk(ids, 500) {
+		in, args := inList(chunk, 1)
+		list, err := all(ctx, c, func(r row) (h home, err error) {
+			err = r.Scan(&h.id, &h.library)
+			return
+		}, `SELECT id,library FROM assets WHERE id IN `+in+
+			` UNION ALL SELECT v.id,a.library FROM versions v JOIN assets a ON a.id=v.asset_id WHERE v.id IN `+in+
+			` UNION ALL SELECT id,library FROM bulk_jobs WHERE id IN `+in+
+			` UNION ALL SELECT id,library FROM product_imports WHERE id IN `+in+
+			` UNION ALL SELECT id,library FROM rendition_runs WHERE id IN `+in+
+			` UNION ALL SELECT id,library FROM channels WHERE id IN `+in+
+			` UNION ALL SELECT id,library FROM publications WHERE id IN `+in, args...)
+		if err != nil {
+			return nil, err
+		}
+		for _, h := range list {
+			out[h.id] = h.library
+		}
+	}
+	return out, nil
 }
 
 // FreeJobs gives back the jobs that a node was running when it died; the

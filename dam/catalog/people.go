@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"vitrine/dam"
@@ -234,9 +235,26 @@ func (c Conn) Tokens(ctx context.Context, library string) ([]dam.Token, error) {
 	return list, nil
 }
 
-// TokenByHash returns the token with the secret's hash; ok is false when there is none or it is revoked.
+// asleep begins a statement about one token: it collects who made it, and who made the
+// token that made it, and so on; awake holds when none of them is disabled.
+const (
+	asleep = `WITH RECURSIVE made(id) AS (SELECT created_by FROM tokens WHERE %s=$1 UNION SELECT x.created_by FROM tokens x JOIN made m ON x.id=m.id) `
+	awake  = ` AND NOT EXISTS (SELECT 1 FROM users u JOIN made ON made.id=u.id WHERE u.disabled)`
+)
+
+// ofToken returns the beginning and the last condition of a statement about the token that has $1 in a column.
+func (c Conn) ofToken(column string) (with, and string) {
+	if c.keepTokens {
+		return "", ""
+	}
+	return fmt.Sprintf(asleep, column), awake
+}
+
+// TokenByHash returns the token with the secret's hash; ok is false when there is none,
+// it is revoked, or the person that it goes back to is disabled (see KeepTokens).
 func (c Conn) TokenByHash(ctx context.Context, hash string) (t dam.Token, ok bool, err error) {
-	t, err = one(ctx, c, scanToken, `SELECT `+tokenColumns+` FROM tokens t WHERE t.hash=$1 AND t.revoked_at IS NULL`, hash)
+	with, and := c.ofToken("hash")
+	t, err = one(ctx, c, scanToken, with+`SELECT `+tokenColumns+` FROM tokens t WHERE t.hash=$1 AND t.revoked_at IS NULL`+and, hash)
 	if errors.Is(err, errNoRow) {
 		return t, false, nil
 	}

@@ -109,7 +109,7 @@ func (d *disk) put(k bodyKey, b []byte) error {
 		return nil
 	}
 	temporary := filepath.Join(d.folder, partial+rand.Text())
-	if err := os.WriteFile(temporary, b, 0o640); err != nil {
+	if err := os.WriteFile(temporary, b, 0o600); err != nil {
 		return errors.Join(err, os.RemoveAll(temporary))
 	}
 	// Under the lock, so that nobody removes the asset's folder as empty in between.

@@ -53,7 +53,7 @@ const (
 // Parse takes the path of a public URL apart, without its query: unknown parameters can
 // never make another cache entry. Anything outside the grammar is dam.NotFound.
 func Parse(path string) (Ref, error) {
-	if len(path) > maxPath {
+	if len(path) > maxPath || dam.CheckLine("path", path) != nil {
 		return Ref{}, errPath()
 	}
 	family, rest, ok := strings.Cut(strings.TrimPrefix(path, "/"), "/")

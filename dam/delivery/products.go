@@ -98,7 +98,8 @@ type ProductSize struct {
 	Types  []string `json:"types"` // media types to choose among by Accept
 }
 
-// ProductCard describes every slot of a product that shows something now. until is when the first
+// ProductCard describes every slot of a product that shows something now. A product of which
+// nothing has been public yet is dam.NotFound: its name is not for strangers. until is when the first
 // right ends, zero when none does; assets are those that the answer depends on.
 func (s *Service) ProductCard(ctx context.Context, library, sku string, u URLs, admit Admit) (card ProductCard, until time.Time, assets []string, err error) {
 	now := s.opt.Now()
@@ -106,13 +107,18 @@ func (s *Service) ProductCard(ctx context.Context, library, sku string, u URLs, 
 	if err != nil {
 		return card, until, nil, err
 	}
+	public := len(p.Emptied) > 0 // whether anything of it is or was
 	card = ProductCard{SKU: p.SKU, Library: library, Names: p.Names, Slots: []ProductSlot{}}
 	for _, x := range p.Slots {
 		assets = append(assets, x.Asset)
 		r, _, err := s.shown(ctx, x.Asset, now, admit)
 		switch dam.CodeOf(err) {
 		case "":
-		case dam.NotFound, dam.Gone:
+			public = true
+		case dam.Gone:
+			public = true
+			continue
+		case dam.NotFound:
 			continue
 		default:
 			return card, until, nil, err
@@ -126,6 +132,9 @@ func (s *Service) ProductCard(ctx context.Context, library, sku string, u URLs, 
 		if slot := r.slot(library, p.SKU, x, u); len(slot.Presets) > 0 {
 			card.Slots = append(card.Slots, slot)
 		}
+	}
+	if !public {
+		return ProductCard{}, until, assets, errNone()
 	}
 	return card, until, assets, nil
 }

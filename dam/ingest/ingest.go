@@ -18,7 +18,6 @@ import (
 	"path"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
@@ -78,6 +77,8 @@ type Service struct {
 	MaxSize int64
 	// Room refuses a file of n bytes that there is no space for; nil takes what fits.
 	Room func(n int64) error
+	// Unfinished bounds what a principal has begun and not ended; zero values are no limit.
+	Unfinished Unfinished
 }
 
 // Upload describes a file to take.
@@ -89,8 +90,9 @@ type Upload struct {
 	// Asset makes the file a new version of that asset; IfMatch is the revision seen, 0 for any.
 	Asset   string
 	IfMatch int64
-	// Resume is the id of the resumable upload the file came by, "" for none: its result is recorded.
-	Resume string
+	// Resume is the id of the resumable upload the file came by, "" for none: its result
+	// is recorded, for the principal Owner.
+	Resume, Owner string
 }
 
 // Result of an upload.
@@ -241,7 +243,7 @@ func (s *Service) Ingest(ctx context.Context, f Spooled, up Upload) (Result, err
 	if r, found, err := catalog.Replay[Result](ctx, s.Catalog); err != nil || found {
 		return r, err
 	}
-	up.FileName = cleanName(up.FileName)
+	up.FileName = dam.FileName(up.FileName)
 	if f.Size == 0 {
 		return Result{}, s.reject(ctx, f, up, "", dam.InvalidField("file", "the file is empty", "check the source; an interrupted copy often leaves an empty file"))
 	}
@@ -264,6 +266,8 @@ func (s *Service) Ingest(ctx context.Context, f Spooled, up Upload) (Result, err
 	if err != nil {
 		return Result{}, err
 	}
+	seen.Metadata = seen.Metadata.Bounded()
+	seen.Note, seen.MediaType, seen.Codec = dam.StripText(dam.Cut(seen.Note, dam.MaxText)), dam.StripText(dam.Cut(seen.MediaType, 100)), dam.StripText(dam.Cut(seen.Codec, 100))
 	blob := catalog.Blob{Key: dam.OriginalKey(f.SHA256), SHA256: f.SHA256, Size: f.Size}
 	if err := s.put(ctx, file, blob, seen.MediaType); err != nil {
 		return Result{}, err
@@ -301,7 +305,7 @@ func (s *Service) Ingest(ctx context.Context, f Spooled, up Upload) (Result, err
 		}
 		out := Result{Status: "created", Asset: a, Version: v.ID, SHA256: f.SHA256}
 		if up.Resume != "" {
-			err = tx.PutUploadResult(ctx, up.Resume, Outcome{Status: out.Status, Asset: a.ID, Version: v.ID, SHA256: f.SHA256})
+			err = tx.PutUploadResult(ctx, up.Resume, Outcome{Status: out.Status, Asset: a.ID, Version: v.ID, SHA256: f.SHA256, Owner: up.Owner})
 		}
 		return out, err
 	})
@@ -314,6 +318,8 @@ func (s *Service) precheck(ctx context.Context, c catalog.Conn, f Spooled, up Up
 		switch {
 		case err != nil:
 			return err
+		case catalog.ActorOf(ctx).MayEdit(&a) != nil:
+			return catalog.ActorOf(ctx).MayEdit(&a)
 		case a.DeletedAt != nil:
 			return &dam.Error{Code: dam.Conflict, Message: "the asset is in the bin", Remedy: "take it back first"}
 		case up.IfMatch != 0 && up.IfMatch != a.Revision:
@@ -362,7 +368,7 @@ func (s *Service) insert(ctx context.Context, tx *catalog.Tx, v dam.Version, up 
 	m := seen.Metadata
 	a := dam.Asset{ID: dam.NewID(dam.AssetPrefix), Library: up.Library, Kind: seen.Kind,
 		Title: m.Title.Localise(lib.Locale), Description: m.Description.Localise(lib.Locale), Tags: m.Keywords, Creator: m.Creator, Copyright: m.Copyright,
-		Rating: max(0, min(m.Rating, 5)), Captured: m.Captured, Place: m.Place}
+		Rating: m.Rating, Captured: m.Captured, Place: m.Place}
 	if up.Title != "" {
 		a.Title = dam.Text{lib.Locale: up.Title}
 	}
@@ -416,7 +422,7 @@ func (s *Service) reject(ctx context.Context, f Spooled, up Upload, mediaType st
 			}
 		}
 		if up.Resume != "" {
-			if err := tx.PutUploadResult(ctx, up.Resume, Outcome{Status: "rejected", SHA256: f.SHA256, Code: string(reason.Code), Reason: reason.Message, Remedy: reason.Remedy, Quarantine: q.ID}); err != nil {
+			if err := tx.PutUploadResult(ctx, up.Resume, Outcome{Status: "rejected", SHA256: f.SHA256, Code: string(reason.Code), Reason: reason.Message, Remedy: reason.Remedy, Quarantine: q.ID, Owner: up.Owner}); err != nil {
 				return err
 			}
 		}
@@ -427,26 +433,6 @@ func (s *Service) reject(ctx context.Context, f Spooled, up Upload, mediaType st
 		return err
 	}
 	return &RejectedError{Quarantine: q.ID, Reason: reason}
-}
-
-// cleanName keeps a sender's file name presentable: its last element, valid
-// UTF-8, no control characters, at most 255 bytes.
-func cleanName(name string) string {
-	name = path.Base(strings.ReplaceAll(strings.ToValidUTF8(name, "�"), `\`, "/"))
-	name = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return -1
-		}
-		return r
-	}, name)
-	for len(name) > 255 {
-		_, n := utf8.DecodeLastRuneInString(name)
-		name = name[:len(name)-n]
-	}
-	if name == "" || name == "." || name == "/" {
-		return "unnamed"
-	}
-	return name
 }
 
 // RestoreVersion makes a new version of an asset from the bytes of an older one.

@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -31,6 +32,8 @@ type Outcome struct {
 	Reason     string `json:"reason,omitempty"`
 	Remedy     string `json:"remedy,omitempty"`
 	Quarantine string `json:"quarantine,omitempty"`
+	// Owner is the id of the principal that began the upload: nobody else is told of it.
+	Owner string `json:"owner,omitempty"`
 }
 
 const (
@@ -44,9 +47,10 @@ const (
 // the last PATCH comes after the asset is committed and names it in the headers
 // Vitrine-Asset, Vitrine-Version and Vitrine-Status.
 type Tus struct {
-	http.Handler
 	s     *Service
-	store filestore.FileStore
+	store pendingStore
+	tus   http.Handler // of tusd
+	base  string
 	dir   string
 	// Problem writes a dam.Error as the API does: body, content type, status.
 	problem func(error) (status int, contentType, body string)
@@ -56,12 +60,16 @@ type Tus struct {
 // rest of the API. The request's context says who acts (catalog.WithActor), its
 // header Vitrine-Library where.
 func NewTus(s *Service, base string, problem func(error) (status int, contentType, body string)) (*Tus, error) {
-	t := &Tus{s: s, dir: filepath.Join(s.Dir, "tus"), problem: problem}
-	if err := os.MkdirAll(t.dir, 0o750); err != nil {
+	t := &Tus{s: s, base: strings.TrimSuffix(base, "/"), dir: filepath.Join(s.Dir, "tus"), problem: problem}
+	if err := os.MkdirAll(t.dir, 0o700); err != nil {
 		return nil, err
 	}
-	t.store = filestore.New(t.dir)
-	t.store.FileModePerm, t.store.DirModePerm = 0o640, 0o750
+	files := filestore.New(t.dir)
+	files.FileModePerm, files.DirModePerm = 0o600, 0o700
+	t.store = pendingStore{files, &pending{limit: &s.Unfinished, problem: t.httpError}}
+	if err := t.count(); err != nil {
+		return nil, err
+	}
 	c := handler.NewStoreComposer()
 	spool := tusSpool{t.store, t}
 	c.UseCore(spool)
@@ -77,8 +85,91 @@ func NewTus(s *Service, base string, problem func(error) (status int, contentTyp
 	if err != nil {
 		return nil, err
 	}
-	t.Handler = http.StripPrefix(strings.TrimSuffix(base, "/"), h)
+	t.tus = http.StripPrefix(t.base, h)
 	return t, nil
+}
+
+// ServeHTTP answers the protocol. An upload is there for who began it, in the library
+// it was begun in; what an upload's metadata says is read here, and nowhere again.
+func (t *Tus) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	fail := func(err error) {
+		status, contentType, body := t.problem(err)
+		w.Header().Set("Content-Type", contentType)
+		w.WriteHeader(status)
+		if r.Method != http.MethodHead {
+			_, _ = w.Write([]byte(body)) // the client went away: nothing to do
+		}
+	}
+	id := strings.Trim(strings.TrimPrefix(r.URL.Path, t.base), "/")
+	switch {
+	case id != "":
+		if _, err := t.info(r.Context(), libraryOf(r), id); err != nil {
+			fail(err)
+			return
+		}
+	case r.Method == http.MethodPost:
+		m, err := readMetadata(r.Header.Values("Upload-Metadata"))
+		if err != nil {
+			fail(err)
+			return
+		}
+		if r.Header.Get("Upload-Defer-Length") != "" {
+			fail(dam.InvalidField("Upload-Length", "the length must be known at the start", "send Upload-Length"))
+			return
+		}
+		r.Header.Set("Upload-Metadata", handler.SerializeMetadataHeader(m))
+	}
+	t.tus.ServeHTTP(w, r)
+}
+
+func libraryOf(r *http.Request) string {
+	if l := r.Header.Get("Vitrine-Library"); l != "" {
+		return l
+	}
+	return dam.DefaultLibrary
+}
+
+// maxMetadata is how many names an upload's metadata has at most.
+const maxMetadata = 50
+
+// readMetadata reads Upload-Metadata: names with base64 values. What two readers could
+// take for different things is refused: a name twice, another separator, bad base64.
+func readMetadata(headers []string) (map[string]string, error) {
+	const remedy = "send Upload-Metadata once, as: filename <base64>,asset <base64>"
+	out := map[string]string{}
+	if len(headers) > 1 {
+		return nil, dam.InvalidField("Upload-Metadata", "the header was sent more than once", remedy)
+	}
+	if len(headers) == 0 || strings.TrimSpace(headers[0]) == "" {
+		return out, nil
+	}
+	names := map[string]bool{}
+	for pair := range strings.SplitSeq(headers[0], ",") {
+		name, encoded, _ := strings.Cut(strings.Trim(pair, " "), " ")
+		if name == "" || strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r > '~' }) {
+			return nil, dam.InvalidField("Upload-Metadata", "a name is missing, or is not visible ASCII", remedy)
+		}
+		field, folded := "Upload-Metadata."+name, strings.ToLower(name)
+		if names[folded] {
+			return nil, dam.InvalidField(field, "it is named twice", remedy)
+		}
+		names[folded] = true
+		if len(names) > maxMetadata {
+			return nil, dam.InvalidField("Upload-Metadata", fmt.Sprintf("more than %d names", maxMetadata), "send only what the server knows: filename, asset, on_duplicate")
+		}
+		value, err := base64.StdEncoding.Strict().DecodeString(encoded)
+		if err != nil {
+			return nil, dam.InvalidField(field, "its value is not base64", remedy)
+		}
+		out[name] = string(value)
+		if name == "filename" { // cleaned instead
+			continue
+		}
+		if err := dam.CheckText(field, out[name]); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 // create refuses what would fail at the end, and remembers who uploads where.
@@ -90,9 +181,6 @@ func (t *Tus) create(e handler.HookEvent) (handler.HTTPResponse, handler.FileInf
 	fail := func(err error) (handler.HTTPResponse, handler.FileInfoChanges, error) {
 		return handler.HTTPResponse{}, handler.FileInfoChanges{}, t.httpError(err)
 	}
-	if e.Upload.SizeIsDeferred {
-		return fail(dam.InvalidField("Upload-Length", "the length must be known at the start", "send Upload-Length"))
-	}
 	if m["filename"] == "" {
 		return fail(dam.InvalidField("Upload-Metadata.filename", "a file name is needed", "send Upload-Metadata: filename <base64>"))
 	}
@@ -102,18 +190,25 @@ func (t *Tus) create(e handler.HookEvent) (handler.HTTPResponse, handler.FileInf
 	if err := t.s.CheckRoom(e.Upload.Size); err != nil {
 		return fail(err)
 	}
-	library := e.HTTPRequest.Header.Get("Vitrine-Library")
-	if library == "" {
-		library = dam.DefaultLibrary
-	}
-	if id := m["asset"]; id != "" {
-		if _, err := t.s.Catalog.Asset(e.Context, library, id); err != nil {
-			return fail(err)
-		}
-	}
+	library := libraryOf(&http.Request{Header: e.HTTPRequest.Header})
 	actor := catalog.ActorOf(e.Context)
-	out := handler.MetaData{"filename": cleanName(m["filename"]), "on_duplicate": m["on_duplicate"], "asset": m["asset"], "library": library, "actor": actor.ID, "actor_name": actor.Name}
+	if err := t.may(e.Context, actor, library, m["asset"]); err != nil {
+		return fail(err)
+	}
+	out := handler.MetaData{"filename": dam.FileName(m["filename"]), "on_duplicate": m["on_duplicate"], "asset": m["asset"], "library": library, "actor": actor.ID, "actor_name": actor.Name}
 	return handler.HTTPResponse{}, handler.FileInfoChanges{ID: dam.NewID(dam.UploadPrefix), MetaData: out}, nil
+}
+
+// may refuses who can't add to the library, or to the asset ("" for a new one).
+func (t *Tus) may(ctx context.Context, who dam.Principal, library, asset string) error {
+	if asset == "" {
+		return who.Need(library, dam.Contributor)
+	}
+	a, err := t.s.Catalog.Asset(ctx, library, asset)
+	if err != nil {
+		return err
+	}
+	return who.MayEdit(&a)
 }
 
 // finished runs before the last PATCH is answered.
@@ -130,8 +225,14 @@ func (t *Tus) finish(ctx context.Context, info handler.FileInfo) (Outcome, error
 	// The bytes are here: a sender that hangs up now must not lose the work.
 	ctx = context.WithoutCancel(ctx)
 	m := info.MetaData
-	if catalog.ActorOf(ctx).ID == dam.System().ID {
-		ctx = catalog.WithActor(ctx, dam.Principal{ID: m["actor"], Name: m["actor_name"]})
+	// Who began it ends it, with the rights of now: days may lie between.
+	who, err := t.s.Catalog.Principal(ctx, m["actor"])
+	if err != nil {
+		return Outcome{}, err
+	}
+	ctx = catalog.WithActor(ctx, who)
+	if err := t.may(ctx, who, m["library"], m["asset"]); err != nil {
+		return Outcome{}, err
 	}
 	// One upload is one change, however often its end is asked for.
 	ctx = catalog.WithIdempotencyKey(ctx, catalog.IdempotencyKey{Key: "upload:" + info.ID + ":" + m["on_duplicate"] + ":" + m["asset"]})
@@ -139,11 +240,11 @@ func (t *Tus) finish(ctx context.Context, info handler.FileInfo) (Outcome, error
 	if err != nil {
 		return Outcome{}, err
 	}
-	r, err := t.s.Ingest(ctx, f, Upload{Library: m["library"], FileName: m["filename"], OnDuplicate: m["on_duplicate"], Asset: m["asset"], Resume: info.ID})
+	r, err := t.s.Ingest(ctx, f, Upload{Library: m["library"], FileName: m["filename"], OnDuplicate: m["on_duplicate"], Asset: m["asset"], Resume: info.ID, Owner: m["actor"]})
 	var dup *DuplicateError
 	if errors.As(err, &dup) {
 		// The bytes stay for the choice.
-		return Outcome{}, errors.Join(t.s.record(ctx, info.ID, Outcome{Status: "duplicate", Asset: dup.Asset, SHA256: dup.SHA256, Code: string(dam.Duplicate)}), err)
+		return Outcome{}, errors.Join(t.s.record(ctx, info.ID, Outcome{Status: "duplicate", Asset: dup.Asset, SHA256: dup.SHA256, Code: string(dam.Duplicate), Owner: m["actor"]}), err)
 	}
 	if err != nil && !errors.As(err, new(*RejectedError)) {
 		return Outcome{}, err // the bytes stay: asking for the result tries again
@@ -168,16 +269,20 @@ func (t *Tus) httpError(err error) error {
 
 // Result returns what became of an upload. One that is complete but was cut off
 // before its answer is finished now.
-func (t *Tus) Result(ctx context.Context, id string) (Outcome, error) {
+func (t *Tus) Result(ctx context.Context, library, id string) (Outcome, error) {
 	raw, err := t.s.Catalog.UploadResult(ctx, id)
 	if err != nil {
 		return Outcome{}, err
 	}
 	if raw != nil {
 		var o Outcome
-		return o, json.Unmarshal(raw, &o)
+		err := json.Unmarshal(raw, &o)
+		if err == nil && o.Owner != catalog.ActorOf(ctx).ID {
+			return Outcome{}, noUpload(id)
+		}
+		return o, err
 	}
-	info, err := t.info(ctx, id)
+	info, err := t.info(ctx, library, id)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -186,14 +291,14 @@ func (t *Tus) Result(ctx context.Context, id string) (Outcome, error) {
 	}
 	o, err := t.finish(ctx, info)
 	if errors.As(err, new(*DuplicateError)) || errors.As(err, new(*RejectedError)) {
-		return t.Result(ctx, id)
+		return t.Result(ctx, library, id)
 	}
 	return o, err
 }
 
 // Resolve answers a duplicate's question: "keep_both", or "new_version" of asset.
-func (t *Tus) Resolve(ctx context.Context, id, choice, asset string) (Outcome, error) {
-	info, err := t.info(ctx, id)
+func (t *Tus) Resolve(ctx context.Context, library, id, choice, asset string) (Outcome, error) {
+	info, err := t.info(ctx, library, id)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -214,7 +319,17 @@ func (t *Tus) Resolve(ctx context.Context, id, choice, asset string) (Outcome, e
 	return t.finish(ctx, info)
 }
 
-func (t *Tus) info(ctx context.Context, id string) (handler.FileInfo, error) {
+// info reads the record of an upload that the context's actor began in the library.
+func (t *Tus) info(ctx context.Context, library, id string) (handler.FileInfo, error) {
+	info, err := t.anyInfo(ctx, id)
+	if err == nil && (info.MetaData["actor"] != catalog.ActorOf(ctx).ID || info.MetaData["library"] != library) {
+		return handler.FileInfo{}, noUpload(id)
+	}
+	return info, err
+}
+
+// anyInfo reads the record of an upload, whoever began it.
+func (t *Tus) anyInfo(ctx context.Context, id string) (handler.FileInfo, error) {
 	if !dam.IsID(dam.UploadPrefix, id) {
 		return handler.FileInfo{}, noUpload(id)
 	}
@@ -261,7 +376,7 @@ func (t *Tus) Recover(ctx context.Context) error {
 }
 
 func (t *Tus) recover(ctx context.Context, id string) error {
-	info, err := t.info(ctx, id)
+	info, err := t.anyInfo(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -275,10 +390,13 @@ func (t *Tus) recover(ctx context.Context, id string) error {
 		return err
 	}
 	switch {
-	case raw == nil && info.Offset == info.Size:
+	case raw == nil && info.Offset == info.Size && idle <= keepIdle:
 		_, err := t.finish(ctx, info)
 		if errors.As(err, new(*DuplicateError)) || errors.As(err, new(*RejectedError)) {
 			return nil
+		}
+		if code := dam.CodeOf(err); code == dam.Forbidden || code == dam.NotFound || code == dam.Conflict {
+			break // not by who began it as things are: the bytes wait as those of an unfinished one do
 		}
 		return err
 	case raw != nil && idle > keepDuplicate, idle > keepIdle:

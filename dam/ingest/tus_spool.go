@@ -5,19 +5,18 @@ import (
 	"errors"
 	"io"
 
-	"github.com/tus/tusd/v2/pkg/filestore"
 	"github.com/tus/tusd/v2/pkg/handler"
 )
 
 // tusSpool is the folder of unfinished uploads with errors as the API words them:
 // the library sends an unknown error's text, paths and all.
 type tusSpool struct {
-	filestore.FileStore
+	pendingStore
 	t *Tus
 }
 
 func (s tusSpool) NewUpload(ctx context.Context, info handler.FileInfo) (handler.Upload, error) {
-	up, err := s.FileStore.NewUpload(ctx, info)
+	up, err := s.pendingStore.NewUpload(ctx, info)
 	if err != nil {
 		return nil, s.problem(err)
 	}
@@ -25,7 +24,7 @@ func (s tusSpool) NewUpload(ctx context.Context, info handler.FileInfo) (handler
 }
 
 func (s tusSpool) GetUpload(ctx context.Context, id string) (handler.Upload, error) {
-	up, err := s.FileStore.GetUpload(ctx, id)
+	up, err := s.pendingStore.GetUpload(ctx, id)
 	if err != nil {
 		return nil, s.problem(err)
 	}
@@ -36,7 +35,7 @@ func (s tusSpool) AsTerminatableUpload(up handler.Upload) handler.TerminatableUp
 	if own, ok := up.(tusUpload); ok {
 		up = own.Upload
 	}
-	return s.FileStore.AsTerminatableUpload(up)
+	return s.pendingStore.AsTerminatableUpload(up)
 }
 
 func (s tusSpool) problem(err error) error {

@@ -15,6 +15,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"sync/atomic"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -294,15 +295,40 @@ func (q *Queue) List(ctx context.Context, s State, limit int) ([]Job, error) {
 	}
 	out := make([]Job, len(res.Jobs))
 	for i, j := range res.Jobs {
-		out[i] = Job{ID: j.ID, Kind: j.Kind, State: s, Attempt: j.Attempt, Max: j.MaxAttempts, Args: string(j.EncodedArgs), At: j.ScheduledAt}
-		if j.AttemptedAt != nil {
-			out[i].At = *j.AttemptedAt
-		}
-		if n := len(j.Errors); n > 0 {
-			out[i].Error = j.Errors[n-1].Error
-		}
+		out[i] = jobOf(j, s)
 	}
 	return out, nil
+}
+
+// Get returns a job by its id. Errors: dam.NotFound.
+func (q *Queue) Get(ctx context.Context, id int64) (Job, error) {
+	var row *rivertype.JobRow
+	var err error
+	if q.cat.Postgres() {
+		row, err = q.pg.client.Load().JobGet(ctx, id)
+	} else {
+		row, err = q.lite.client.Load().JobGet(ctx, id)
+	}
+	if err != nil {
+		return Job{}, missing(err, id)
+	}
+	for s, states := range riverStates {
+		if slices.Contains(states, row.State) {
+			return jobOf(row, s), nil
+		}
+	}
+	return jobOf(row, ""), nil
+}
+
+func jobOf(j *rivertype.JobRow, s State) Job {
+	out := Job{ID: j.ID, Kind: j.Kind, State: s, Attempt: j.Attempt, Max: j.MaxAttempts, Args: string(j.EncodedArgs), At: j.ScheduledAt}
+	if j.AttemptedAt != nil {
+		out.At = *j.AttemptedAt
+	}
+	if n := len(j.Errors); n > 0 {
+		out.Error = j.Errors[n-1].Error
+	}
+	return out
 }
 
 // Retry runs a parked job again with fresh attempts.
@@ -327,9 +353,14 @@ func (q *Queue) Cancel(ctx context.Context, id int64) error {
 	return missing(err, id)
 }
 
+// Missing is the error about a job that is not there.
+func Missing(id int64) error {
+	return &dam.Error{Code: dam.NotFound, Message: fmt.Sprintf("there is no job %d", id), Remedy: "it may have ended and been forgotten"}
+}
+
 func missing(err error, id int64) error {
 	if errors.Is(err, river.ErrNotFound) {
-		return &dam.Error{Code: dam.NotFound, Message: fmt.Sprintf("there is no job %d", id), Remedy: "it may have ended and been forgotten"}
+		return Missing(id)
 	}
 	return err
 }

@@ -31,6 +31,9 @@ const (
 
 // hash checks the password against the policy and hashes it.
 func (s *Service) hash(ctx context.Context, field, password, email string) (string, error) {
+	if err := dam.CheckText(field, password); err != nil {
+		return "", err
+	}
 	switch {
 	case utf8.RuneCountInString(password) < minPassword:
 		return "", dam.InvalidField(field, fmt.Sprintf("a password has at least %d characters", minPassword), "use a longer one; a few words are easy to remember")

@@ -381,6 +381,9 @@ func (s *Service) Names(ctx context.Context, ids []string) (map[string]string, e
 
 func cleanEmail(email string) (string, error) {
 	email = strings.ToLower(strings.TrimSpace(email))
+	if err := dam.CheckLine("email", email); err != nil {
+		return "", err
+	}
 	if a, err := mail.ParseAddress(email); err != nil || a.Address != email || len(email) > 254 {
 		return "", dam.InvalidField("email", "this is not an e-mail address", "write it as name@example.com")
 	}
@@ -388,6 +391,9 @@ func cleanEmail(email string) (string, error) {
 }
 
 func cleanName(field, name string) (string, error) {
+	if err := dam.CheckText(field, name); err != nil {
+		return "", err
+	}
 	name = strings.Join(strings.Fields(name), " ")
 	if n := utf8.RuneCountInString(name); n == 0 || n > 200 || !utf8.ValidString(name) {
 		return "", dam.InvalidField(field, "a name has 1 to 200 characters", "shorten it, or give one")

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -100,7 +102,62 @@ func ParseChange(raw []byte, locale string) (c Change, err error) {
 			return c, typeError(k, err)
 		}
 	}
-	return c, nil
+	return c, c.check()
+}
+
+// check holds a change against the bounds that a product has, before anything is locked.
+func (c Change) check() error {
+	if c.gtin != nil && len(*c.gtin) > maxKey {
+		return dam.InvalidField("gtin", "longer than 100 characters", "send the digits of an EAN or UPC")
+	}
+	for _, x := range []struct{ field, v string }{{"sku", c.SKU}, {"gtin", deref(c.gtin)}, {"currency", c.currency}} {
+		if err := dam.CheckLine(x.field, x.v); err != nil {
+			return err
+		}
+	}
+	if len(c.names) > dam.MaxLocales {
+		return dam.InvalidField("names", fmt.Sprintf("names in more than %d languages", dam.MaxLocales), "leave some out")
+	}
+	for _, locale := range slices.Sorted(maps.Keys(c.names)) {
+		if err := dam.CheckLocale("names", locale); err != nil {
+			return err
+		}
+		if utf8.RuneCountInString(c.names[locale]) > maxName {
+			return dam.InvalidField("names."+locale, "longer than 1,000 characters", "shorten it")
+		}
+		if err := dam.CheckText("names."+locale, c.names[locale]); err != nil {
+			return err
+		}
+	}
+	if len(c.attributes) > maxKeys {
+		return dam.InvalidField("attributes", "more than 500", "leave some out")
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.attributes)) {
+		value := c.attributes[name]
+		if name == "" || utf8.RuneCountInString(name) > maxKey {
+			return dam.InvalidField("attributes", "an attribute's name has 1–100 characters", "rename it")
+		}
+		if err := dam.CheckLine("attributes", name); err != nil {
+			return err
+		}
+		if utf8.RuneCountInString(value) > maxAttribute {
+			return dam.InvalidField("attributes."+name, "longer than 10,000 characters", "shorten it")
+		}
+		if err := dam.CheckText("attributes."+name, value); err != nil {
+			return err
+		}
+	}
+	if p := c.price.v; p != nil && (len(p.Amount) > maxKey || len(p.Currency) > maxKey) {
+		return dam.InvalidField("price", "longer than any amount", `send {"amount": "19.90", "currency": "EUR"}`)
+	}
+	return nil
+}
+
+func deref(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
 }
 
 func parsePrice(raw []byte) (*dam.Price, error) {
@@ -147,14 +204,6 @@ func (c Change) apply(p *catalog.ProductRow) (fields []string, err error) {
 		changed("gtin", gtin != p.GTIN)
 		p.GTIN = gtin
 	}
-	for locale, name := range c.names {
-		if locale == "" || len(locale) > 35 || strings.ContainsAny(locale, " _/") {
-			return nil, dam.InvalidField("names", "“"+locale+"” is not a locale", "use a language tag such as en, fr or fr-CA")
-		}
-		if len([]rune(name)) > maxName {
-			return nil, dam.InvalidField("names."+locale, "longer than 1,000 characters", "shorten it")
-		}
-	}
 	if c.names != nil {
 		names := p.Names.Merge(c.names)
 		changed("names", !maps.Equal(names, p.Names))
@@ -196,10 +245,6 @@ func (c Change) applyAttributes(p *catalog.ProductRow, changed func(string, bool
 	}
 	for name, value := range c.attributes {
 		switch {
-		case name == "" || len([]rune(name)) > maxKey:
-			return dam.InvalidField("attributes", "an attribute's name has 1–100 characters", "rename it")
-		case len([]rune(value)) > maxAttribute:
-			return dam.InvalidField("attributes."+name, "longer than 10,000 characters", "shorten it")
 		case strings.TrimSpace(value) == "":
 			delete(all, name)
 		default:

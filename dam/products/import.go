@@ -212,8 +212,9 @@ func (r *run) all(ctx context.Context) error {
 }
 
 func (r *run) refuse(line int64, sku string, err error) {
-	e := catalog.ImportError{Line: line, SKU: sku}
+	e := catalog.ImportError{Line: line, SKU: dam.StripText(dam.Cut(sku, maxKey))}
 	e.Field, e.Message, e.Remedy = told(err)
+	e.Field, e.Message = dam.StripText(dam.Cut(e.Field, dam.MaxTag)), dam.StripText(dam.Cut(e.Message, dam.MaxText))
 	r.errors = append(r.errors, e)
 }
 

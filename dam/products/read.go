@@ -124,6 +124,9 @@ func newTable(r io.Reader, locale string) (*table, error) {
 		return nil, dam.InvalidField("body", "there are more than 500 columns", "leave some out")
 	}
 	for _, name := range names {
+		if err := dam.CheckLine("body", name); err != nil {
+			return nil, dam.InvalidField("body", "a column's name is not UTF-8 text, or holds a control character", "save the file as “CSV UTF-8”")
+		}
 		c := columnOf(strings.TrimSpace(name), locale)
 		if slices.Contains(t.columns, c) {
 			return nil, dam.InvalidField("body", "there are two columns “"+name+"”", "rename or remove one")
@@ -238,5 +241,5 @@ func (t *table) row(cells []string) (c Change, err error) {
 			c.attributes[col.name] = cell
 		}
 	}
-	return c, nil
+	return c, c.check()
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/RoaringBitmap/roaring/v2"
 	segment "github.com/blevesearch/scorch_segment_api/v2"
 
+	"vitrine/dam"
 	"vitrine/search"
 )
 
@@ -32,6 +33,22 @@ const (
 	broad  = 1 << 16
 )
 
+// maxLooked is how many words of the index one query may look at because they begin like
+// one of its own: a letter and a star stand for a fifth of a large library's words, and a
+// query may hold hundreds of them.
+const maxLooked = 500_000
+
+// look counts a word, and ends a query that takes too long or too much.
+func (l *lookup) look() error {
+	if l.looked++; l.looked > maxLooked {
+		return &dam.Error{Code: dam.Invalid, Field: "q", Message: "too many words begin like those with a star", Remedy: "write more letters before the star, or fewer words with one"}
+	}
+	if l.looked%256 == 0 {
+		return l.ctx.Err()
+	}
+	return nil
+}
+
 // lookup finds the words of one query.
 type lookup struct {
 	ctx          context.Context
@@ -40,6 +57,7 @@ type lookup struct {
 	total        uint64 // documents
 	dictionaries map[string][]segment.TermDictionary
 	entries      []*entry // what gives scores
+	looked       int      // words that were looked at because they begin, or are written, like one of the query
 	scratch      segment.PostingsIterator
 }
 
@@ -140,6 +158,9 @@ func (e *entry) score(seg int, docs []uint32, scores []float32, flat bool) error
 
 // prepare finds all the words of a tree.
 func (l *lookup) prepare(n search.Node) (clause, error) {
+	if err := l.ctx.Err(); err != nil {
+		return nil, err
+	}
 	many := func(list []search.Node) ([]clause, error) {
 		out := make([]clause, len(list))
 		for i, c := range list {
@@ -288,9 +309,15 @@ func (l *lookup) together(field string, boost float64, each func(d segment.TermD
 	for _, d := range dictionaries {
 		var list []*roaring.Bitmap
 		if err := each(d, func(term string) error {
+			if err := l.look(); err != nil {
+				return err
+			}
 			postings, err := d.PostingsList([]byte(term), nil, nil)
 			if err == nil {
 				list = append(list, l.documents(postings))
+			}
+			if len(list) == joinAfter { // so that what is held does not grow with the words
+				list = append(list[:0], roaring.FastOr(list...))
 			}
 			return err
 		}); err != nil {
@@ -300,6 +327,9 @@ func (l *lookup) together(field string, boost float64, each func(d segment.TermD
 	}
 	return p, nil
 }
+
+// joinAfter is how many words' documents are held before they are joined.
+const joinAfter = 4096
 
 func (e *entry) take(list ...*roaring.Bitmap) {
 	found := none

@@ -65,6 +65,9 @@ func (s *snapshot) Match(ctx context.Context, tree search.Node, scored bool) (se
 			continue
 		}
 		for _, e := range l.entries {
+			if err := ctx.Err(); err != nil {
+				return search.Hits{}, err
+			}
 			if err := e.score(i, docs, hits.Scores[at:at+len(docs)], e.count/total >= common || e.count > broad); err != nil {
 				return search.Hits{}, err
 			}

@@ -170,7 +170,7 @@ func (s *Store) free(key string) error {
 // spool writes a synced temporary file and gives its name.
 func (s *Store) spool(r io.Reader) (name string, err error) {
 	name = path.Join(temporary, rand.Text())
-	f, err := s.root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o640)
+	f, err := s.root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return "", err
 	}
@@ -331,7 +331,7 @@ func (s *Store) check(ctx context.Context) error {
 		return err
 	}
 	probe := path.Join(temporary, rand.Text())
-	f, err := s.root.OpenFile(probe, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o640)
+	f, err := s.root.OpenFile(probe, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}

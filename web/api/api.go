@@ -42,8 +42,8 @@ type Searcher interface {
 // Uploads takes resumable uploads (see ingest.Tus).
 type Uploads interface {
 	http.Handler
-	Result(ctx context.Context, id string) (ingest.Outcome, error)
-	Resolve(ctx context.Context, id, choice, asset string) (ingest.Outcome, error)
+	Result(ctx context.Context, library, id string) (ingest.Outcome, error)
+	Resolve(ctx context.Context, library, id, choice, asset string) (ingest.Outcome, error)
 }
 
 // Renditions makes pictures again.
@@ -59,6 +59,7 @@ type Renditions interface {
 // Jobs shows the queue.
 type Jobs interface {
 	List(ctx context.Context, s jobs.State, limit int) ([]jobs.Job, error)
+	Get(ctx context.Context, id int64) (jobs.Job, error)
 	Counts(ctx context.Context) (map[jobs.State]int, error)
 	Retry(ctx context.Context, id int64) error
 }

@@ -177,6 +177,8 @@ func (s *API) suggest(ctx context.Context, in *suggestIn) (*items[search.Suggest
 	if s.Search == nil {
 		return nil, missing("search")
 	}
+	ctx, cancel := context.WithTimeout(ctx, searchTimeout)
+	defer cancel()
 	library := requestOf(ctx).library
 	list, err := s.Search.Suggest(ctx, library, in.Q)
 	if err != nil || s.Searches == nil {
@@ -238,7 +240,7 @@ func (s *API) patchAsset(ctx context.Context, in *patchAssetIn) (*tagged[dam.Ass
 	if err != nil {
 		return nil, err
 	}
-	if err := own(req, a.CreatedBy); err != nil {
+	if err := req.principal.MayEdit(&a); err != nil {
 		return nil, err
 	}
 	return assetAnswer(s.Assets.Patch(ctx, req.library, in.ID, rev, p))
@@ -282,7 +284,7 @@ func (s *API) decide(action dam.Action) func(context.Context, *decideIn) (*tagge
 			if err != nil {
 				return nil, err
 			}
-			if err := own(req, a.CreatedBy); err != nil {
+			if err := req.principal.MayEdit(&a); err != nil {
 				return nil, err
 			}
 		}

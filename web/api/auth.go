@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"time"
@@ -39,8 +40,11 @@ func (s *API) authorise(c *gin.Context) {
 		}
 	}
 	if r.role == public {
-		if strings.HasPrefix(r.path, "/api/") {
-			s.limit(c, "address:"+c.ClientIP())
+		if strings.HasPrefix(r.path, "/api/") && !s.limit(c, "address:"+c.ClientIP()) {
+			return
+		}
+		if err := checkAddress(c); err != nil {
+			s.fail(c, err)
 		}
 		return
 	}
@@ -57,8 +61,12 @@ func (s *API) authorise(c *gin.Context) {
 	if !s.limit(c, req.principal.ID) {
 		return
 	}
-	if !req.principal.Can(req.library, r.role) {
-		s.fail(c, forbidden(r.role, req.library))
+	if err := req.principal.Need(req.library, r.role); err != nil {
+		s.fail(c, err)
+		return
+	}
+	if err := checkAddress(c); err != nil {
+		s.fail(c, err)
 		return
 	}
 	c.Request = c.Request.WithContext(catalog.WithActor(c.Request.Context(), req.principal))
@@ -67,35 +75,45 @@ func (s *API) authorise(c *gin.Context) {
 	}
 }
 
-func forbidden(role dam.Role, library string) error {
-	return &dam.Error{Code: dam.Forbidden, Message: "this needs the role " + string(role) + " in the library " + library, Remedy: "ask an administrator"}
-}
-
 // authenticate finds out who asks.
 func (s *API) authenticate(c *gin.Context, req *request) error {
-	ctx := c.Request.Context()
-	if header := c.GetHeader("Authorization"); header != "" {
+	req.authorization = c.GetHeader("Authorization")
+	renewed, err := s.who(c.Request.Context(), req)
+	if err == nil && renewed != nil && !c.Writer.Written() {
+		s.setCookie(c.Writer.Header(), req.session, *renewed)
+	}
+	return err
+}
+
+// again asks once more who has sent a request that lasts, and whether they still may.
+func (s *API) again(ctx context.Context, req *request) error {
+	if _, err := s.who(ctx, req); err != nil {
+		return err
+	}
+	return req.principal.Need(req.library, req.route.role)
+}
+
+// who finds out who sent the request; renewed is a session's new end.
+func (s *API) who(ctx context.Context, req *request) (renewed *time.Time, err error) {
+	if header := req.authorization; header != "" {
 		scheme, secret, _ := strings.Cut(header, " ")
 		if !strings.EqualFold(scheme, "Bearer") {
-			return &dam.Error{Code: dam.Unauthorized, Message: "this kind of authorisation is not understood", Remedy: "send Authorization: Bearer and an API token"}
+			return nil, &dam.Error{Code: dam.Unauthorized, Message: "this kind of authorisation is not understood", Remedy: "send Authorization: Bearer and an API token"}
 		}
 		p, err := s.People.Token(ctx, strings.TrimSpace(secret))
 		req.principal, req.session = p, ""
-		return err
+		return nil, err
 	}
 	if req.session == "" {
-		return &dam.Error{Code: dam.Unauthorized, Message: "nobody is signed in", Remedy: "sign in, or send an API token as Authorization: Bearer"}
+		return nil, &dam.Error{Code: dam.Unauthorized, Message: "nobody is signed in", Remedy: "sign in, or send an API token as Authorization: Bearer"}
 	}
 	u, renewed, err := s.People.Session(ctx, req.session)
 	if err != nil {
-		return err
-	}
-	if renewed != nil {
-		s.setCookie(c.Writer.Header(), req.session, *renewed)
+		return nil, err
 	}
 	req.user = &u
 	req.principal = dam.Principal{ID: u.ID, Name: u.Name, Grants: u.Grants, Collections: u.Collections}
-	return nil
+	return renewed, nil
 }
 
 // setCookie writes the session cookie; a zero time removes it.
@@ -109,12 +127,4 @@ func (s *API) setCookie(h http.Header, secret string, expires time.Time) {
 
 func unsafe(method string) bool {
 	return method != http.MethodGet && method != http.MethodHead && method != http.MethodOptions
-}
-
-// own refuses contributors what is not theirs; editors and above may edit everything.
-func own(req *request, createdBy string) error {
-	if req.principal.Can(req.library, dam.Editor) || createdBy == req.principal.ID {
-		return nil
-	}
-	return &dam.Error{Code: dam.Forbidden, Message: "contributors change only what they uploaded", Remedy: "ask an editor"}
 }

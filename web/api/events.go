@@ -17,6 +17,7 @@ import (
 
 const (
 	heartbeatGap = 15 * time.Second
+	stillGood    = time.Second      // how long somebody whose token or session has ended may listen on
 	streamWrite  = 30 * time.Second // a reader slower than that is cut off, and comes back with its cursor
 	streamBatch  = 200
 	snapshotRead = 500
@@ -93,9 +94,13 @@ func (s *API) listEvents(ctx context.Context, in *eventsIn) (*eventsOut, error) 
 		if len(events) > 0 || left <= 0 {
 			break
 		}
-		if err := s.await(ctx, next, left); err != nil {
+		if err := s.await(ctx, next, min(left, stillGood)); err != nil {
 			return nil, err
 		}
+		if err := s.again(ctx, req); err != nil { // what is new is not for who may no more
+			return nil, err
+		}
+		ctx = catalog.WithActor(ctx, req.principal)
 		select {
 		case <-s.closing:
 			until = time.Now()
@@ -192,7 +197,7 @@ func (s *API) streamEvents(c *gin.Context) error {
 			return nil
 		}
 		for started := time.Now(); ; {
-			if err := s.await(ctx, next, s.heartbeat-time.Since(started)); err != nil {
+			if err := s.await(ctx, next, min(s.heartbeat-time.Since(started), stillGood)); err != nil {
 				return nil
 			}
 			select {
@@ -200,19 +205,19 @@ func (s *API) streamEvents(c *gin.Context) error {
 				return nil
 			default:
 			}
+			if time.Since(checked) >= stillGood { // tokens and sessions end, and people lose their role, while they listen
+				if s.again(ctx, req) != nil {
+					return nil
+				}
+				ctx = catalog.WithActor(ctx, req.principal)
+				checked = time.Now()
+			}
 			if events, next, err = s.page(ctx, req.library, next, streamBatch); err != nil {
 				return nil // the client comes back with its cursor, and then hears why
 			}
 			if len(events) > 0 || time.Since(started) >= s.heartbeat {
 				break
 			}
-		}
-		if time.Since(checked) >= s.heartbeat { // people lose their role while they listen
-			if err := s.authenticate(c, req); err != nil || !req.principal.Can(req.library, req.route.role) {
-				return nil
-			}
-			ctx = catalog.WithActor(ctx, req.principal)
-			checked = time.Now()
 		}
 	}
 }

@@ -24,8 +24,10 @@ type request struct {
 	principal dam.Principal
 	user      *dam.User // nil for a token
 	session   string    // the cookie's secret, "" without one
-	recorder  *catalog.Recorder
-	header    http.Header // of the answer
+	// authorization is the header's value, "" without one: a session counts then.
+	authorization string
+	recorder      *catalog.Recorder
+	header        http.Header // of the answer
 }
 
 type requestKey struct{}

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"reflect"
 	"strconv"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gin-gonic/gin"
@@ -72,9 +73,28 @@ func (s *API) document() *huma.OpenAPI {
 	product := &huma.MediaType{Schema: doc.Components.Schemas.Schema(reflect.TypeFor[products.Fields](), true, "ProductPatch")}
 	doc.Paths["/api/products/{sku}"].Patch.RequestBody.Content = map[string]*huma.MediaType{"application/merge-patch+json": product, "application/json": product}
 	doc.Paths["/api/products"].Post.RequestBody.Content = map[string]*huma.MediaType{"application/json": product}
+	boundItems(doc.Components.Schemas)
 	delete(doc.Components.Schemas.Map(), "ErrorModel")
 	delete(doc.Components.Schemas.Map(), "ErrorDetail")
 	return doc
+}
+
+// boundItems describes the bound of each entry of a list (eachLength, see dam.CheckBounds).
+func boundItems(r huma.Registry) {
+	for name, schema := range r.Map() {
+		t := r.TypeFromRef("#/components/schemas/" + name)
+		if t == nil || t.Kind() != reflect.Struct {
+			continue
+		}
+		for i := range t.NumField() {
+			n, err := strconv.Atoi(t.Field(i).Tag.Get("eachLength"))
+			member, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+			if list := schema.Properties[member]; err == nil && list != nil && list.Items != nil {
+				list.Items.MaxLength = &n
+				list.Items.PrecomputeMessages()
+			}
+		}
+	}
 }
 
 func problemResponse() *huma.Response {

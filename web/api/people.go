@@ -52,7 +52,7 @@ func (s *API) login(ctx context.Context, in *loginIn) (*body[identity], error) {
 		}
 	}
 	if !role.Valid() {
-		return nil, forbidden(dam.Viewer, library)
+		return nil, dam.Principal{ID: u.ID, Grants: u.Grants}.Need(library, dam.Viewer)
 	}
 	lib, err := s.Catalog.Library(ctx, library)
 	if err != nil {

@@ -379,3 +379,27 @@ func (f *fixture) purge(id string) error {
 	s := assets.Service{Catalog: f.catalog}
 	return s.Purge(f.Context(), dam.DefaultLibrary, id)
 }
+
+// A row with a control character is refused as itself, the same on both databases; the others are stored.
+func TestImportRefusesControlCharacters(t *testing.T) {
+	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
+		f := start(t, c)
+		i := f.imports("", "text/csv", "sku,name_en,colour\nN-1,Chair,blue\nN-2,Ta\x00ble,red\nN\x00-3,Sofa,green\nN-4,Lamp,a\x1bb\nN-5,Shelf,oak\nN-6,B\xffd,x\n")
+		fields := map[int64]string{}
+		for _, e := range i.Errors {
+			fields[e.Line] = e.Field
+		}
+		if i.State != "done" || i.Created != 2 || i.Failed != 4 || fields[3] != "names.en" || fields[4] != "sku" || fields[5] != "attributes.colour" || fields[7] != "row" {
+			t.Errorf("%+v", i)
+		}
+		i = f.imports("", "application/jsonl", `{"sku":"N-7","names":"a\u0000b"}`+"\n"+`{"sku":"N-8","names":"Stool"}`+"\n")
+		if i.State != "done" || i.Created != 1 || i.Failed != 1 || i.Errors[0].Field != "names.en" {
+			t.Errorf("%+v", i)
+		}
+		if i = f.imports("", "text/csv", "sku,na\x00me\nX,y\n"); i.State != "failed" || !strings.Contains(i.Problem, "column") {
+			t.Errorf("%+v", i)
+		}
+		f.product("N-1")
+		f.product("N-8")
+	})
+}

@@ -44,7 +44,11 @@ func op[I, O any](h func(context.Context, *I) (*O, error)) endpoint {
 		o := s.operation(r)
 		o.DefaultStatus = r.endpoint.status
 		huma.Register(s.huma, o, func(ctx context.Context, in *I) (*O, error) {
-			out, err := h(ctx, in)
+			var out *O
+			err := checkBody(in)
+			if err == nil {
+				out, err = h(ctx, in)
+			}
 			req := requestOf(ctx)
 			if err != nil {
 				logged(ctx, s.Log, req.id, err)

@@ -100,31 +100,64 @@ func (s *API) listJobs(ctx context.Context, in *jobsIn) (*jobsOut, error) {
 	if s.Jobs == nil {
 		return nil, missing("background work")
 	}
-	list, err := s.Jobs.List(ctx, in.State, in.Limit)
+	list, err := s.Jobs.List(ctx, in.State, maxJobs)
 	if err != nil {
 		return nil, err
 	}
+	if list, err = s.ofLibrary(ctx, list); err != nil {
+		return nil, err
+	}
+	list = list[:min(len(list), in.Limit)]
 	out := &jobsOut{}
 	out.Body.Items = make([]jobView, len(list))
 	for i, j := range list {
-		out.Body.Items[i] = jobView{j.ID, j.Kind, j.State, j.Attempt, j.Max, j.Error, subjectOf(j.Args), j.At}
+		subject, _ := subjectOf(j.Args)
+		out.Body.Items[i] = jobView{j.ID, j.Kind, j.State, j.Attempt, j.Max, j.Error, subject, j.At}
 	}
 	out.Body.Counts, err = s.Jobs.Counts(ctx)
 	return out, err
 }
 
-// subjectOf finds the id in a job's arguments.
-func subjectOf(args string) string {
-	var m map[string]any
-	if json.Unmarshal([]byte(args), &m) != nil {
-		return ""
-	}
-	for _, name := range []string{"asset", "version", "publication", "delivery", "webhook", "channel", "id"} {
-		if id, ok := m[name].(string); ok && id != "" {
-			return id
+// maxJobs is how many of the newest jobs are looked through.
+const maxJobs = 1000
+
+// ofLibrary keeps the jobs that are about something of the request's library. Those of
+// the installation itself are for administrators of the library it began with.
+func (s *API) ofLibrary(ctx context.Context, list []jobs.Job) ([]jobs.Job, error) {
+	req := requestOf(ctx)
+	ids := make([]string, 0, len(list))
+	for _, j := range list {
+		if subject, _ := subjectOf(j.Args); subject != "" {
+			ids = append(ids, subject)
 		}
 	}
-	return ""
+	homes, err := s.Catalog.LibrariesOf(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	installation := req.library == dam.DefaultLibrary && req.principal.Can(req.library, dam.Admin)
+	return slices.DeleteFunc(list, func(j jobs.Job) bool {
+		subject, library := subjectOf(j.Args)
+		if library == "" {
+			library = homes[subject]
+		}
+		return library != req.library && (library != "" || !installation)
+	}), nil
+}
+
+// subjectOf finds the id in a job's arguments, and the library where they name it.
+func subjectOf(args string) (subject, library string) {
+	var m map[string]any
+	if json.Unmarshal([]byte(args), &m) != nil {
+		return "", ""
+	}
+	library, _ = m["library"].(string)
+	for _, name := range []string{"asset", "version", "publication", "delivery", "webhook", "channel", "bulk", "import", "id"} {
+		if id, ok := m[name].(string); ok && id != "" {
+			return id, library
+		}
+	}
+	return "", library
 }
 
 type retryJobIn struct {
@@ -134,6 +167,17 @@ type retryJobIn struct {
 func (s *API) retryJob(ctx context.Context, in *retryJobIn) (*nothing, error) {
 	if s.Jobs == nil {
 		return nil, missing("background work")
+	}
+	j, err := s.Jobs.Get(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	own, err := s.ofLibrary(ctx, []jobs.Job{j})
+	if err == nil && len(own) == 0 {
+		err = jobs.Missing(in.ID)
+	}
+	if err != nil {
+		return nil, err
 	}
 	return done(s.Jobs.Retry(ctx, in.ID))
 }

@@ -2,13 +2,11 @@ package api
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
 	"mime/multipart"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -75,6 +73,9 @@ func (s *API) readForm(c *gin.Context, allowed ...string) (f form, err error) {
 			return f, &dam.Error{Code: dam.TooLarge, Field: name, Message: fmt.Sprintf("longer than %d bytes", maxField), Remedy: "shorten it"}
 		}
 		f.fields[name] = string(text)
+		if err := dam.CheckText(name, f.fields[name]); err != nil {
+			return f, err
+		}
 	}
 	if !spooled {
 		return f, dam.InvalidField("file", "there is no file", "send it as the multipart field “file”: curl -F file=@photo.jpg")
@@ -82,8 +83,8 @@ func (s *API) readForm(c *gin.Context, allowed ...string) (f form, err error) {
 	if d := f.fields["on_duplicate"]; d != "" && d != ingest.Ask && d != ingest.Keep {
 		return f, dam.InvalidField("on_duplicate", "there is no choice “"+d+"”", "use ask or keep")
 	}
-	if len([]rune(f.fields["title"])) > 10_000 {
-		return f, dam.InvalidField("title", "longer than 10,000 characters", "shorten it")
+	if err := dam.CheckBounds("title", dam.Text{"": f.fields["title"]}); err != nil {
+		return f, err
 	}
 	if a := f.fields["approve"]; a != "" && a != "true" && a != "false" {
 		return f, dam.InvalidField("approve", "this is neither true nor false", "use true or false")
@@ -119,13 +120,19 @@ func (s *API) uploadAsset(c *gin.Context) error {
 	}
 	defer s.unspool(c, f)
 	approve := f.fields["approve"] == "true"
-	if approve && !req.principal.Can(req.library, dam.Publisher) {
-		return forbidden(dam.Publisher, req.library)
+	if err := s.still(c, req); err != nil {
+		return err
+	}
+	if approve {
+		if err := req.principal.Need(req.library, dam.Publisher); err != nil {
+			return err
+		}
 	}
 	// The file's bytes are not part of the fingerprint: a client that repeats a request
 	// says so by name and length, and the first answer wins.
 	content := fmt.Sprint(c.Request.ContentLength, " ", f.fileName)
 	key := c.GetHeader("Idempotency-Key")
+	ctx = c.Request.Context()
 	r, err := s.Ingest.Ingest(keyed(ctx, req, key, c.Request, content), f.file,
 		ingest.Upload{Library: req.library, FileName: f.fileName, Title: strings.TrimSpace(f.fields["title"]), OnDuplicate: f.fields["on_duplicate"]})
 	if err != nil {
@@ -168,7 +175,7 @@ func (s *API) uploadVersion(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := own(req, a.CreatedBy); err != nil {
+	if err := req.principal.MayEdit(&a); err != nil {
 		return err
 	}
 	f, err := s.readForm(c, "on_duplicate")
@@ -176,7 +183,10 @@ func (s *API) uploadVersion(c *gin.Context) error {
 		return err
 	}
 	defer s.unspool(c, f)
-	ctx = keyed(ctx, req, c.GetHeader("Idempotency-Key"), c.Request, fmt.Sprint(c.Request.ContentLength, " ", f.fileName))
+	if err := s.still(c, req); err != nil {
+		return err
+	}
+	ctx = keyed(c.Request.Context(), req, c.GetHeader("Idempotency-Key"), c.Request, fmt.Sprint(c.Request.ContentLength, " ", f.fileName))
 	r, err := s.Ingest.Ingest(ctx, f.file, ingest.Upload{Library: req.library, FileName: f.fileName, OnDuplicate: f.fields["on_duplicate"], Asset: id, IfMatch: rev})
 	if err != nil {
 		return err
@@ -194,66 +204,12 @@ func (s *API) unspool(c *gin.Context, f form) {
 	}
 }
 
-// tus hands over to the tus server, after what only the API knows is checked.
-func (s *API) tus(c *gin.Context) error {
-	if s.Uploads == nil {
-		return missing("resumable upload")
-	}
-	ctx := c.Request.Context()
-	req := requestOf(ctx)
-	r := c.Request
-	if r.Method == post {
-		if err := s.mayUploadTo(ctx, req, tusMetadata(r.Header.Get("Upload-Metadata"), "asset")); err != nil {
-			return err
-		}
-		r.URL.Path = strings.TrimSuffix(r.URL.Path, "/") + "/"
-		r.URL.RawPath = ""
-	}
-	s.Uploads.ServeHTTP(&tusWriter{ResponseWriter: c.Writer, req: req}, r)
-	return nil
+// still asks again who sends and what they may do, once a body has come that took its time.
+func (s *API) still(c *gin.Context, req *request) error {
+	err := s.again(c.Request.Context(), req)
+	c.Request = c.Request.WithContext(catalog.WithActor(c.Request.Context(), req.principal))
+	return err
 }
-
-func (s *API) mayUploadTo(ctx context.Context, req *request, asset string) error {
-	if asset == "" {
-		return nil
-	}
-	a, err := s.Catalog.Asset(ctx, req.library, asset)
-	if err != nil {
-		return err
-	}
-	return own(req, a.CreatedBy)
-}
-
-// tusMetadata reads one value of an Upload-Metadata header.
-func tusMetadata(header, name string) string {
-	for pair := range strings.SplitSeq(header, ",") {
-		k, v, _ := strings.Cut(strings.TrimSpace(pair), " ")
-		if k == name {
-			b, err := base64.StdEncoding.DecodeString(strings.TrimSpace(v))
-			if err == nil {
-				return string(b)
-			}
-		}
-	}
-	return ""
-}
-
-// tusWriter makes Location relative, so that it is right behind any proxy, and stamps the seq.
-type tusWriter struct {
-	gin.ResponseWriter
-	req *request
-}
-
-func (w *tusWriter) WriteHeader(code int) {
-	if u, err := url.Parse(w.Header().Get("Location")); err == nil && u.Path != "" {
-		w.Header().Set("Location", u.Path)
-	}
-	w.req.stamp()
-	w.ResponseWriter.WriteHeader(code)
-}
-
-// Unwrap lets http.ResponseController reach the connection.
-func (w *tusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 type uploadResult struct {
 	Status  string   `json:"status" enum:"uploading,created,duplicate,rejected"`
@@ -267,7 +223,7 @@ func (s *API) uploadResult(ctx context.Context, in *ByID) (*body[uploadResult], 
 	if s.Uploads == nil {
 		return nil, missing("resumable upload")
 	}
-	o, err := s.Uploads.Result(ctx, in.ID)
+	o, err := s.Uploads.Result(ctx, requestOf(ctx).library, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -301,10 +257,7 @@ func (s *API) resolveUpload(ctx context.Context, in *resolveIn) (*resolveOut, er
 		return nil, missing("resumable upload")
 	}
 	req := requestOf(ctx)
-	if err := s.mayUploadTo(ctx, req, in.Body.Asset); err != nil {
-		return nil, err
-	}
-	o, err := s.Uploads.Resolve(ctx, in.ID, in.Body.Choice, in.Body.Asset)
+	o, err := s.Uploads.Resolve(ctx, req.library, in.ID, in.Body.Choice, in.Body.Asset)
 	if err != nil {
 		return nil, err
 	}

@@ -203,6 +203,48 @@ func TestProductCard(t *testing.T) {
 	})
 }
 
+// A product's name and languages are nobody's business until one of its pictures is public.
+func TestProductBeforeItIsShown(t *testing.T) {
+	catalogtest.Each(t, func(t *testing.T, cat *catalog.Catalog) {
+		s := newSite(t, cat)
+		goods := s.shop()
+		n := s.node(nil, delivery.Options{}, web.Options{})
+		status := func(want int, when string) {
+			t.Helper()
+			n.has(s)
+			if w := n.get("/p/NEW-1.json"); w.Code != want || want == 404 && strings.Contains(w.Body.String(), "Unreleased") {
+				t.Errorf("%s: %d %s, want %d", when, w.Code, w.Body, want)
+			}
+		}
+		s.product(goods, dam.DefaultLibrary, `{"sku":"NEW-1","names":{"en":"Unreleased chair"}}`)
+		status(404, "without a picture")
+		draft := s.asset(dam.Rights{})
+		s.link(goods, "NEW-1", "hero", 1, draft)
+		status(404, "with a draft")
+		held := s.asset(dam.Rights{From: "2999-01-01"})
+		s.render(held.Latest, "1", "thumb", dam.JPEG)
+		s.rendered(held.Latest, dam.RenditionsReady)
+		s.decide(held.ID, dam.Approve)
+		s.link(goods, "NEW-1", "back", 1, held)
+		status(404, "under embargo")
+		s.render(draft.Latest, "1", "thumb", dam.JPEG)
+		s.rendered(draft.Latest, dam.RenditionsReady)
+		s.decide(draft.ID, dam.Approve)
+		status(200, "with an approved picture")
+		s.decide(draft.ID, dam.Archive)
+		status(200, "after it has been public")
+		if _, err := goods.Unlink(t.Context(), dam.DefaultLibrary, "NEW-1", "hero", 1, 0); err != nil {
+			t.Fatal(err)
+		}
+		status(200, "after its picture has left")
+		for _, path := range []string{"/p/NEW-1%00.json", "/p/%00.json", "/p/~a%00b/x.json", "/p/~main/NEW%0a.json", "/r/a%00/thumb", "/p/%ff.json", "/p/NEW-1/he%00ro/thumb"} {
+			if w := n.get(path); w.Code != 404 {
+				t.Errorf("%s: %d %s", path, w.Code, w.Body)
+			}
+		}
+	})
+}
+
 // A SKU is a library's own: the path or the host name says whose.
 func TestProductOfALibrary(t *testing.T) {
 	s := newSite(t, catalogtest.SQLite(t))
@@ -211,8 +253,14 @@ func TestProductOfALibrary(t *testing.T) {
 		return tx.PutLibrary(t.Context(), dam.Library{ID: "shoes", Name: "Shoes", Locale: "en", Zone: "UTC"})
 	})
 	n := s.node(nil, delivery.Options{}, web.Options{Hosts: map[string]string{"shoes.example.com": "shoes"}})
-	s.product(goods, dam.DefaultLibrary, `{"sku":"A","names":{"en":"main"}}`)
-	s.product(goods, "shoes", `{"sku":"A","names":{"en":"shoes"}}`)
+	for _, library := range []string{dam.DefaultLibrary, "shoes"} {
+		s.product(goods, library, `{"sku":"A","names":{"en":"`+library+`"}}`)
+		a := s.assetIn(library, dam.Rights{})
+		s.render(a.Latest, "1", "thumb", dam.JPEG)
+		s.rendered(a.Latest, dam.RenditionsReady)
+		must(s.review.Decide(t.Context(), library, a.ID, 0, dam.Approve, "", ""))
+		s.link(goods, "A", "hero", 1, a)
+	}
 	n.has(s)
 	for _, c := range []struct{ host, path, want string }{
 		{"", "/p/A.json", "main"}, {"shop.example.com", "/p/A.json", "main"}, {"shoes.example.com", "/p/A.json", "shoes"}, {"Shoes.Example.com:8443", "/p/A.json", "shoes"},

@@ -135,9 +135,11 @@ func sum(b []byte) string {
 }
 
 // asset adds a draft whose first version has no renditions yet.
-func (s *site) asset(rights dam.Rights) dam.Asset {
+func (s *site) asset(rights dam.Rights) dam.Asset { return s.assetIn(dam.DefaultLibrary, rights) }
+
+func (s *site) assetIn(library string, rights dam.Rights) dam.Asset {
 	s.Helper()
-	a := dam.Asset{ID: dam.NewID(dam.AssetPrefix), Library: dam.DefaultLibrary, Kind: dam.KindImage, Rights: rights}
+	a := dam.Asset{ID: dam.NewID(dam.AssetPrefix), Library: library, Kind: dam.KindImage, Rights: rights}
 	a.Latest = s.version(a.ID)
 	a.Latest.N = 1
 	s.write(func(tx *catalog.Tx) error {

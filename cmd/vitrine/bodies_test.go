@@ -1,0 +1,92 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A body that does not come ends; one that comes at its pace does not, however long it takes.
+func TestBodiesHaveAPace(t *testing.T) {
+	ended := make(chan error, 8)
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet {
+			return // as public addresses do: a body is not looked at
+		}
+		_, err := io.Copy(io.Discard, r.Body)
+		if err == nil && r.URL.Path == "/wait" {
+			select { // nothing is to be read any more: the deadline must be gone
+			case <-r.Context().Done():
+				err = r.Context().Err()
+			case <-time.After(4 * 50 * time.Millisecond):
+			}
+		}
+		ended <- err
+	})
+	srv := httptest.NewServer(paced(handler, pace{silence: 50 * time.Millisecond, grace: 300 * time.Millisecond, rate: 1 << 10}))
+	t.Cleanup(srv.Close)
+	open := func(request string) net.Conn {
+		t.Helper()
+		c, err := net.Dial("tcp", srv.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = c.Close() })
+		if err := c.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(c, request); err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	var timeout net.Error
+	open("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nab")
+	if err := <-ended; !errors.As(err, &timeout) || !timeout.Timeout() {
+		t.Errorf("a body that stops: %v", err)
+	}
+	c := open("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n")
+	go func() { // a byte now and then, never silent for long
+		for range 1000 {
+			if _, err := c.Write([]byte("x")); err != nil {
+				return
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+	}()
+	if err := <-ended; !errors.As(err, &timeout) || !timeout.Timeout() {
+		t.Errorf("a body that trickles: %v", err)
+	}
+	c = open("GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n")
+	if _, err := io.Copy(io.Discard, c); err != nil { // ends by itself
+		t.Errorf("a body that nobody reads: %v", err)
+	}
+	// 4 KB at a time for longer than the grace.
+	c = open("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+	piece := fmt.Sprintf("%x\r\n%s\r\n", 4<<10, strings.Repeat("x", 4<<10))
+	for began := time.Now(); time.Since(began) < 600*time.Millisecond; time.Sleep(10 * time.Millisecond) {
+		if _, err := io.WriteString(c, piece); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := io.WriteString(c, "0\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-ended; err != nil {
+		t.Errorf("a body that takes its time: %v", err)
+	}
+	c = open("POST /wait HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nab")
+	if err := <-ended; err != nil {
+		t.Errorf("a request that lasts after its body: %v", err)
+	}
+	if res, err := http.ReadResponse(bufio.NewReader(c), nil); err != nil || res.StatusCode != 200 {
+		t.Errorf("its answer: %v %v", res, err)
+	}
+}

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+)
+
+const hidden = "hidden"
+
+// secretName are the query parameters, and the parts of their names, that carry secrets.
+var secretName = regexp.MustCompile(`(?i)passw|pwd|secret|token|credential|signature|sig$|auth|key$`)
+
+// hidePassword is a value fit for eyes: addresses in it, one or several with commas
+// between them, lose the password of their user and what their query says in secret. It
+// is v itself when there is nothing to hide.
+func hidePassword(v string) string {
+	if strings.Contains(v, "://") || strings.Contains(v, "@") {
+		parts := strings.Split(v, ",")
+		for i, p := range parts {
+			parts[i] = hideIn(p)
+		}
+		return strings.Join(parts, ",")
+	}
+	return v
+}
+
+func hideIn(v string) string {
+	u, err := url.Parse(strings.TrimSpace(v))
+	if err != nil {
+		if strings.Contains(v, "@") || strings.Contains(v, "?") {
+			return "(hidden)"
+		}
+		return v
+	}
+	changed := false
+	if _, has := u.User.Password(); has {
+		u.User, changed = url.UserPassword(u.User.Username(), hidden), true
+	}
+	q := u.Query()
+	for name := range q {
+		if secretName.MatchString(name) {
+			q.Set(name, hidden)
+			changed = true
+		}
+	}
+	if !changed {
+		return v
+	}
+	if len(q) > 0 {
+		u.RawQuery = q.Encode()
+	}
+	return u.String()
+}

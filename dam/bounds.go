@@ -1,0 +1,235 @@
+package dam
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// Bounds of what is kept of an asset. The API's description and every reader of a body
+// take them from the struct tags (maxLength, maxItems, eachLength, maxProperties) of what
+// is read; these are for text and lists that come otherwise, such as from a file's metadata.
+const (
+	MaxText      = 10_000 // characters of a text in one language
+	MaxLocales   = 50     // languages of a text
+	MaxLocale    = 35     // bytes of a language tag
+	MaxTags      = 200    // tags of an asset
+	MaxTag       = 200    // characters of a tag or SKU
+	MaxAssetSKUs = 500    // SKUs of an asset
+	MaxCreator   = 500    // characters
+	MaxCopyright = 1000   // characters
+	MaxTechnical = 200    // characters of a camera's, a lens's, a profile's name
+)
+
+// CheckBounds holds a value against the bounds in its struct tags, and its texts against
+// CheckText. at names the value in errors, "" for the body itself. Errors name the field.
+func CheckBounds(at string, v any) error { return checkBounds(at, reflect.ValueOf(v), "") }
+
+func checkBounds(at string, v reflect.Value, tag reflect.StructTag) error {
+	if t, ok := textOf(v); ok {
+		return t.check(at)
+	}
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		if v.IsNil() {
+			return nil
+		}
+		return checkBounds(at, v.Elem(), tag)
+	case reflect.String:
+		if most := tagged(tag, "maxLength"); most > 0 && longer(v.String(), most) {
+			return tooLong(at, most)
+		}
+		return CheckText(at, v.String())
+	case reflect.Slice:
+		if v.Type().Elem().Kind() == reflect.Uint8 {
+			return nil
+		}
+		if most := tagged(tag, "maxItems"); most > 0 && v.Len() > most {
+			return InvalidField(at, fmt.Sprintf("more than %d entries", most), "leave some out")
+		}
+		var each reflect.StructTag
+		if n := tag.Get("eachLength"); n != "" {
+			each = reflect.StructTag(`maxLength:"` + n + `"`)
+		}
+		for i := range v.Len() {
+			if err := checkBounds(fmt.Sprintf("%s[%d]", at, i), v.Index(i), each); err != nil {
+				return err
+			}
+		}
+	case reflect.Map:
+		if most := tagged(tag, "maxProperties"); most > 0 && v.Len() > most {
+			return InvalidField(at, fmt.Sprintf("more than %d entries", most), "leave some out")
+		}
+		for _, k := range slices.SortedFunc(slices.Values(v.MapKeys()), func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) }) {
+			name := k.String()
+			if err := CheckLine(at, name); err != nil {
+				return err
+			}
+			if longer(name, MaxTag) {
+				return InvalidField(at, fmt.Sprintf("a name in it is longer than %d characters", MaxTag), "shorten it")
+			}
+			if err := checkBounds(member(at, name), v.MapIndex(k), ""); err != nil {
+				return err
+			}
+		}
+	case reflect.Struct:
+		t := v.Type()
+		for i := range t.NumField() {
+			f := t.Field(i)
+			if !f.IsExported() {
+				continue
+			}
+			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+			if name == "-" {
+				continue
+			}
+			if name == "" && !f.Anonymous {
+				name = f.Name
+			}
+			if err := checkBounds(member(at, name), v.Field(i), f.Tag); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func textOf(v reflect.Value) (Text, bool) {
+	if !v.IsValid() || v.Type() != reflect.TypeFor[Text]() {
+		return nil, false
+	}
+	t, ok := v.Interface().(Text)
+	return t, ok
+}
+
+// check holds a text against its bounds; "" is the default locale, not yet known.
+func (t Text) check(at string) error {
+	if len(t) > MaxLocales {
+		return InvalidField(at, fmt.Sprintf("a text in more than %d languages", MaxLocales), "leave some out")
+	}
+	for _, l := range slices.Sorted(maps.Keys(t)) {
+		where := at
+		if l != "" {
+			where += "." + l
+			if err := CheckLocale(at, l); err != nil {
+				return err
+			}
+		}
+		if longer(t[l], MaxText) {
+			return tooLong(where, MaxText)
+		}
+		if err := CheckText(where, t[l]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// CheckLocale refuses what can't be a BCP 47 language tag.
+func CheckLocale(field, locale string) error {
+	if locale == "" || len(locale) > MaxLocale || strings.ContainsFunc(locale, func(r rune) bool {
+		return r != '-' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
+	}) {
+		return InvalidField(field, fmt.Sprintf("%q is not a locale", Cut(locale, MaxLocale)), "use a language tag such as en, fr or fr-CA")
+	}
+	return nil
+}
+
+func tooLong(field string, most int) error {
+	return InvalidField(field, fmt.Sprintf("longer than %s characters", grouped(most)), "shorten it")
+}
+
+// grouped writes a number with commas between its thousands.
+func grouped(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+func longer(s string, most int) bool { return len(s) > most && utf8.RuneCountInString(s) > most }
+
+func tagged(tag reflect.StructTag, name string) int {
+	n, err := strconv.Atoi(tag.Get(name))
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+func member(at, name string) string {
+	if at == "" || name == "" {
+		return at + name
+	}
+	return at + "." + name
+}
+
+// Bounded returns what was read from a file as an asset may hold it: without control
+// characters, and cut where it is beyond the bounds. Nobody can correct a file that was
+// sent, so it is not refused for what it says of itself.
+func (m Metadata) Bounded() Metadata {
+	m.Title, m.Description = m.Title.bounded(), m.Description.bounded()
+	line := func(s string, most int) string {
+		return strings.TrimSpace(Cut(strings.Join(strings.Fields(StripText(s)), " "), most))
+	}
+	m.Creator, m.Copyright = line(m.Creator, MaxCreator), line(m.Copyright, MaxCopyright)
+	m.Camera, m.Lens, m.Exposure, m.Profile = line(m.Camera, MaxTechnical), line(m.Lens, MaxTechnical), line(m.Exposure, MaxTechnical), line(m.Profile, MaxTechnical)
+	m.Keywords = boundedTags(m.Keywords, line)
+	m.Rating = max(0, min(m.Rating, 5))
+	return m
+}
+
+func boundedTags(list []string, line func(string, int) string) []string {
+	var out []string
+	seen := make(map[string]bool, min(len(list), MaxTags))
+	for _, s := range list {
+		s = line(s, MaxTag)
+		if key := FoldKey(s); s != "" && !seen[key] {
+			seen[key] = true
+			if out = append(out, s); len(out) == MaxTags {
+				break
+			}
+		}
+	}
+	return out
+}
+
+// bounded is for texts of files.
+func (t Text) bounded() Text {
+	if len(t) == 0 {
+		return t
+	}
+	out := Text{}
+	for _, l := range slices.Sorted(maps.Keys(t)) { // the default's "" first
+		if l != "" && CheckLocale("", l) != nil || len(out) == MaxLocales {
+			continue
+		}
+		if s := strings.TrimSpace(Cut(StripText(t[l]), MaxText)); s != "" {
+			out[l] = s
+		}
+	}
+	return out
+}
+
+// FoldKey is the same for texts that differ in capitals only, as strings.EqualFold has it.
+func FoldKey(s string) string { return strings.ToLower(strings.ToUpper(s)) }
+
+// Unique trims the entries of a list, drops empty ones and those that differ from an
+// earlier one in capitals only.
+func Unique(list []string) []string {
+	out := make([]string, 0, len(list))
+	seen := make(map[string]bool, len(list))
+	for _, s := range list {
+		s = strings.TrimSpace(s)
+		if key := FoldKey(s); s != "" && !seen[key] {
+			seen[key] = true
+			out = append(out, s)
+		}
+	}
+	return out
+}

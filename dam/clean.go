@@ -1,0 +1,104 @@
+package dam
+
+import (
+	"fmt"
+	"path"
+	"strings"
+	"unicode/utf8"
+)
+
+// CheckText refuses what no text may hold, wherever it comes in: bytes that are not
+// UTF-8, and control characters other than tab and the two of a line's end. Both
+// databases and every reader of an answer can hold what passes. field names the input.
+func CheckText(field, s string) error {
+	for i, r := range s {
+		if r == utf8.RuneError {
+			if _, n := utf8.DecodeRuneInString(s[i:]); n == 1 {
+				return InvalidField(field, "this is not UTF-8 text", "send it as UTF-8")
+			}
+		}
+		if control(r) && r != '\t' && r != '\n' && r != '\r' {
+			return InvalidField(field, fmt.Sprintf("it holds the control character U+%04X", r), "take it out")
+		}
+	}
+	return nil
+}
+
+// CheckLine is CheckText for what has one line, such as a name, a tag or a SKU.
+func CheckLine(field, s string) error {
+	if i := strings.IndexAny(s, "\t\n\r\u2028\u2029"); i >= 0 {
+		return InvalidField(field, "it holds a tab or the end of a line", "write it in one line")
+	}
+	return CheckText(field, s)
+}
+
+// StripText takes out what CheckText refuses. It is for text that nobody can correct,
+// such as what is embedded in a file.
+func StripText(s string) string {
+	s = strings.ToValidUTF8(s, "�")
+	if strings.IndexFunc(s, func(r rune) bool { return control(r) }) < 0 {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		if control(r) && r != '\t' && r != '\n' && r != '\r' {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// control reports whether r is one of the C0 or C1 controls, or DEL.
+func control(r rune) bool { return r < ' ' || r >= 0x7f && r <= 0x9f }
+
+// bidirectional reports whether r turns the direction of what is shown around it:
+// with one, a file name looks as if it ended otherwise than it does.
+func bidirectional(r rune) bool {
+	return r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0x200e || r == 0x200f || r == 0x061c
+}
+
+// Cut shortens a text to at most n characters.
+func Cut(s string, n int) string {
+	if len(s) <= n { // bytes are at least as many as characters
+		return s
+	}
+	for i := range s {
+		if n == 0 {
+			return s[:i]
+		}
+		n--
+	}
+	return s
+}
+
+const (
+	maxFileName  = 255 // bytes, as file systems have it
+	maxExtension = 32  // bytes; what is longer is no extension
+)
+
+// FileName keeps a sender's file name presentable: its last element, as UTF-8, on one
+// line, without control characters and without those that turn the direction of text,
+// at most 255 bytes long with its extension kept.
+func FileName(name string) string {
+	name = path.Base(strings.ReplaceAll(strings.ToValidUTF8(name, "�"), `\`, "/"))
+	name = strings.Map(func(r rune) rune {
+		if control(r) || bidirectional(r) || r == 0x2028 || r == 0x2029 {
+			return -1
+		}
+		return r
+	}, name)
+	if len(name) > maxFileName {
+		ext := path.Ext(name)
+		if len(ext) > maxExtension {
+			ext = ""
+		}
+		stem := name[:maxFileName-len(ext)]
+		for !utf8.ValidString(stem) { // at most three bytes of a character that was cut
+			stem = stem[:len(stem)-1]
+		}
+		name = strings.TrimRight(stem, " ") + ext
+	}
+	if name == "" || name == "." || name == "/" {
+		return "unnamed"
+	}
+	return name
+}

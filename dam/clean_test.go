@@ -1,0 +1,59 @@
+package dam_test
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"vitrine/dam"
+)
+
+func TestCheckText(t *testing.T) {
+	for _, s := range []string{"", "two\nlines\r\nand a\ttab", "naïve café 椅子 🪑", "�", "a\u00a0b", "\u2028"} {
+		if err := dam.CheckText("title", s); err != nil {
+			t.Errorf("%q: %v", s, err)
+		}
+		if dam.StripText(s) != s {
+			t.Errorf("%q was changed to %q", s, dam.StripText(s))
+		}
+	}
+	for s, left := range map[string]string{"a\x00b": "ab", "a\x1bb": "ab", "\x7f": "", "a\u0085": "a", "\u009b31m": "31m", "a\xffb": "a�b", "\x08x": "x"} {
+		if err := dam.CheckText("title", s); dam.CodeOf(err) != dam.Invalid || !strings.Contains(err.Error(), "title") {
+			t.Errorf("%q: %v", s, err)
+		}
+		if got := dam.StripText(s); got != left || dam.CheckText("", got) != nil {
+			t.Errorf("%q became %q", s, got)
+		}
+	}
+	for _, s := range []string{"a\nb", "a\tb", "a\rb", "a\u2028b", "a\x00b"} {
+		if dam.CheckLine("tags[0]", s) == nil {
+			t.Errorf("%q is one line", s)
+		}
+	}
+}
+
+func TestFileName(t *testing.T) {
+	long := strings.Repeat("é", 200)
+	for in, want := range map[string]string{
+		"chair.jpg": "chair.jpg", `C:\photos\chair.jpg`: "chair.jpg", "../../etc/passwd": "passwd", "": "unnamed", "/": "unnamed", ".": "unnamed",
+		"invoice\u202egpj.exe": "invoicegpj.exe", "a\u2066b\u2069\u200f.jpg": "ab.jpg", "a\x00\r\n\u0085b.jpg": "ab.jpg", "a\u2028b.jpg": "ab.jpg", "a\xffb.jpg": "a�b.jpg",
+		long + ".jpeg":                         strings.Repeat("é", 125) + ".jpeg",
+		strings.Repeat("a", 300):               strings.Repeat("a", 255),
+		"x." + strings.Repeat("e", 300):        "x." + strings.Repeat("e", 253),
+		strings.Repeat("a", 250) + " b.c.tiff": strings.Repeat("a", 250) + ".tiff",
+	} {
+		got := dam.FileName(in)
+		if got != want || len(got) > 255 || !utf8.ValidString(got) {
+			t.Errorf("%q became %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestCut(t *testing.T) {
+	if got := dam.Cut("椅子と机", 2); got != "椅子" {
+		t.Errorf("%q", got)
+	}
+	if got := dam.Cut("abc", 3); got != "abc" {
+		t.Errorf("%q", got)
+	}
+}
