@@ -32,7 +32,7 @@ func (x *Index) Duplicates(ctx context.Context, r Request, least float64) ([]Gro
 	if !(least >= LeastDuplicate && least <= 1) {
 		return nil, 0, dam.InvalidField("min", "the score is out of range", "use "+strconv.FormatFloat(LeastDuplicate, 'g', -1, 64)+" to 1")
 	}
-	st, err := x.acquire(ctx, r.WaitSeq)
+	st, err := x.acquire(ctx, r.WaitSeq, false)
 	if err != nil {
 		return nil, 0, err
 	}

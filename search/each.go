@@ -19,7 +19,7 @@ func (x *Index) Each(ctx context.Context, r Request, begin func(total int, seq i
 		return dam.InvalidField("library", "a search needs a library", "name one")
 	}
 	r.Facets, r.Exact = nil, true
-	st, err := x.acquire(ctx, r.WaitSeq)
+	st, err := x.acquire(ctx, r.WaitSeq, false)
 	if err != nil {
 		return err
 	}

@@ -19,6 +19,7 @@ type follower struct {
 	filled  int
 	started bool
 	saver   saver
+	refused int // batches the text index has refused since it last took one
 }
 
 func (x *Index) run(ctx context.Context, live *generation) {
@@ -37,6 +38,9 @@ func (x *Index) run(ctx context.Context, live *generation) {
 		switch {
 		case err != nil && ctx.Err() == nil:
 			x.log.Warn("search: following the catalogue; trying again", "error", err)
+			if errors.Is(err, errWrite) {
+				f.hold(err)
+			}
 			sleep(ctx, backoff)
 			backoff = min(2*backoff, 5*time.Second)
 		case !progress:
@@ -61,6 +65,13 @@ func sleep(ctx context.Context, d time.Duration) {
 // start makes the live generation answer: columns are read, text may still be filled.
 func (f *follower) start(ctx context.Context) error {
 	x := f.x
+	if f.live == nil {
+		live, err := x.openCurrent()
+		if err != nil {
+			return errors.Join(errWrite, err)
+		}
+		f.live = live
+	}
 	head, err := x.opts.Source.Head(ctx)
 	if err != nil {
 		return err
@@ -108,6 +119,11 @@ func (f *follower) start(ctx context.Context) error {
 // step does one batch of whatever is due, and reports whether there was anything.
 func (f *follower) step(ctx context.Context) (bool, error) {
 	x := f.x
+	if f.refused > 0 {
+		if err := x.writable(); err != nil {
+			return false, err
+		}
+	}
 	if f.next == nil {
 		if err := f.live.text.Check(); err != nil {
 			if err := f.replace(ctx, err); err != nil {
@@ -130,11 +146,24 @@ func (f *follower) step(ctx context.Context) (bool, error) {
 		err = f.replace(ctx, err)
 	case err != nil && f.live.text.Check() != nil, errors.Is(err, errStuck):
 		err = f.replace(ctx, err)
+	case errors.Is(err, errWrite):
+		if f.refused++; f.refused > maxRefused { // the volume takes files: it is the index
+			f.refused = 0
+			err = f.replace(ctx, err)
+		}
 	case err == nil && moved:
 		err = f.publish()
 	}
 	if err != nil {
 		return false, err
+	}
+	if f.refused > 0 || f.x.trouble.Load() != nil {
+		f.refused = 0
+		x.trouble.Store(nil)
+		x.log.Info("search: following the catalogue again")
+		if err := f.publish(); err != nil {
+			return false, err
+		}
 	}
 	if f.live.cursor.Filling && !f.live.frozen {
 		size := fillBatch
@@ -146,10 +175,32 @@ func (f *follower) step(ctx context.Context) (bool, error) {
 		}
 		return true, f.publish()
 	}
-	if f.next != nil {
-		return true, f.advance(ctx, moved)
+	if f.next == nil {
+		return moved, nil
 	}
-	return moved, nil
+	err = f.advance(ctx, moved)
+	if errors.Is(err, errWrite) && f.request != nil { // the live one goes on
+		f.drop()
+		f.finish(err)
+		return moved, nil
+	}
+	return true, err
+}
+
+// maxRefused is how often an index may refuse a batch on a volume that takes files: each leaves a segment in memory.
+const maxRefused = 5
+
+// hold tells queries that what they read stays as it is for now, and why.
+func (f *follower) hold(cause error) {
+	x := f.x
+	first := x.trouble.Load() == nil
+	x.trouble.Store(&Trouble{Cause: cause, Since: x.now()})
+	if st := x.current.Load(); st != nil && first {
+		x.mu.Lock()
+		close(x.published) // who waits for a seq waits in vain
+		x.published = make(chan struct{})
+		x.mu.Unlock()
+	}
 }
 
 // replace freezes a live text index that can no longer be written and builds another.
@@ -302,6 +353,9 @@ func (f *follower) close() {
 	f.finish(dam.Errorf(dam.Unavailable, "the server is stopping"))
 	if st := f.x.current.Load(); st != nil {
 		st.text.release()
+	}
+	if f.live == nil {
+		return
 	}
 	f.live.retire(false)
 	select {

@@ -69,6 +69,9 @@ const (
 // openCurrent opens the live generation, or starts an empty one. It removes what
 // interrupted rebuilds left behind.
 func (x *Index) openCurrent() (*generation, error) {
+	if err := os.MkdirAll(x.opts.Dir, 0o700); err != nil {
+		return nil, dirError(err)
+	}
 	name := ""
 	if b, err := os.ReadFile(filepath.Join(x.opts.Dir, currentFile)); err == nil {
 		name = strings.TrimSpace(string(b))
@@ -130,10 +133,18 @@ func (x *Index) openGeneration(dir string) (*generation, error) {
 // newGeneration starts an empty one that waits to be filled.
 func (x *Index) newGeneration() (*generation, error) {
 	if err := os.MkdirAll(x.opts.Dir, 0o700); err != nil {
-		return nil, fmt.Errorf("search index directory: %w", err)
+		return nil, dirError(err)
 	}
 	dir := filepath.Join(x.opts.Dir, fmt.Sprintf("%s%d", textPrefix, time.Now().UnixNano()))
-	return x.openGeneration(dir)
+	g, err := x.openGeneration(dir)
+	if err != nil {
+		return nil, errors.Join(errWrite, err, os.RemoveAll(dir))
+	}
+	return g, nil
+}
+
+func dirError(err error) error {
+	return errors.Join(errWrite, fmt.Errorf("search index directory: %w", err))
 }
 
 // setCurrent names the live generation, so that the next start finds it.
@@ -141,29 +152,51 @@ func (x *Index) setCurrent(g *generation) error {
 	path := filepath.Join(x.opts.Dir, currentFile)
 	f, err := os.OpenFile(path+".new", os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
-		return fmt.Errorf("search index directory: %w", err)
+		return dirError(err)
 	}
 	_, err = f.WriteString(filepath.Base(g.dir) + "\n")
 	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
 		err = os.Rename(path+".new", path)
 	}
 	if err != nil {
-		return fmt.Errorf("search index directory: %w", err)
+		return dirError(err)
 	}
 	return nil
 }
 
 const (
-	followBatch = 1000 // events read at once when far behind
-	fillBatch   = 1000 // assets per batch when no edits come in
-	fillLive    = 100  // and when edits have to get in between
-	scanBatch   = 5000 // assets read at once for columns alone
+	followBatch = 1000    // events read at once when far behind
+	fillBatch   = 1000    // assets per batch when no edits come in
+	fillLive    = 100     // and when edits have to get in between
+	scanBatch   = 5000    // assets read at once for columns alone
+	probeSize   = 1 << 20 // bytes a volume must take before a refused batch is tried again
 	applyLimit  = 2 * time.Minute
 	closeLimit  = 10 * time.Second // for queries that still read when the index closes
 )
 
 // errStuck: the text index did not finish a batch in time.
 var errStuck = errors.New("the text index does not finish its batch")
+
+// errWrite: the text index refused a batch.
+var errWrite = errors.New("the text index can't be written")
+
+// writable tries whether the folder takes a file at all, before a batch is tried on a
+// text index that has refused one.
+func (x *Index) writable() error {
+	if err := os.MkdirAll(x.opts.Dir, 0o700); err != nil {
+		return dirError(err)
+	}
+	path := filepath.Join(x.opts.Dir, "probe")
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return dirError(err)
+	}
+	_, err = f.Write(make([]byte, probeSize))
+	if err = errors.Join(err, f.Close(), os.Remove(path)); err != nil {
+		return dirError(err)
+	}
+	return nil
+}
 
 // apply brings assets and removals into the text index and the columns.
 func (x *Index) apply(ctx context.Context, g *generation, assets []dam.Asset, removed []uint32, cursor Cursor) error {
@@ -187,7 +220,7 @@ func (x *Index) apply(ctx context.Context, g *generation, assets []dam.Asset, re
 	}
 	view := edit.View()
 	if err := <-written; err != nil {
-		return err
+		return errors.Join(errWrite, err)
 	}
 	if !g.frozen {
 		g.cursor = cursor

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -38,6 +37,7 @@ type Index struct {
 	log  *slog.Logger
 
 	current  atomic.Pointer[state]
+	trouble  atomic.Pointer[Trouble]
 	reported *lastReport
 
 	mu        sync.Mutex
@@ -111,14 +111,15 @@ func Open(ctx context.Context, o Options) (*Index, error) {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
-		return nil, fmt.Errorf("search index directory: %w", err)
-	}
 	x := &Index{opts: o, log: o.Log, reported: newReport(), published: make(chan struct{}),
 		reindexes: make(chan *reindex, 1), done: make(chan struct{})}
 	live, err := x.openCurrent()
-	if err != nil {
+	if dam.CodeOf(err) == dam.Unavailable { // another process has it
 		return nil, err
+	}
+	if err != nil {
+		x.log.Error("search: the index can't be opened; trying again", "error", err)
+		x.trouble.Store(&Trouble{Cause: err, Since: x.now()})
 	}
 	ctx, x.stop = context.WithCancel(context.WithoutCancel(ctx))
 	go func() {
@@ -153,6 +154,28 @@ func (x *Index) Rebuilding() bool {
 	return st == nil || st.rebuilding
 }
 
+// Trouble is why the index doesn't follow the catalogue: mostly a full disk. It
+// heals by itself.
+type Trouble struct {
+	Cause error
+	Since time.Time
+}
+
+// Trouble is nil while the index follows the catalogue.
+func (x *Index) Trouble() *Trouble { return x.trouble.Load() }
+
+// Notice words trouble for those who search; "" while there is none.
+func (x *Index) Notice() string {
+	t := x.trouble.Load()
+	switch {
+	case t == nil:
+		return ""
+	case x.current.Load() == nil:
+		return "search doesn't answer: its index can't be written"
+	}
+	return "search shows the state of " + t.Since.UTC().Format("2006-01-02 15:04 UTC") + ": its index can't be written"
+}
+
 // Lag is how many events the index is behind the log.
 func (x *Index) Lag(ctx context.Context) (int64, error) {
 	head, err := x.opts.Source.Head(ctx)
@@ -179,9 +202,9 @@ func (x *Index) publish(st *state) {
 	}
 }
 
-// acquire returns the current state once it has reached the seq. The caller
-// releases its text reference.
-func (x *Index) acquire(ctx context.Context, seq int64) (*state, error) {
+// acquire returns the current state once it has reached the seq, or as it is when the
+// index doesn't follow for now and frozen allows that. The caller releases its text reference.
+func (x *Index) acquire(ctx context.Context, seq int64, frozen bool) (*state, error) {
 	if _, ok := ctx.Deadline(); !ok {
 		// A seq that will not come for long must not hold a request for ever.
 		var cancel context.CancelFunc
@@ -192,8 +215,12 @@ func (x *Index) acquire(ctx context.Context, seq int64) (*state, error) {
 		x.mu.Lock()
 		changed := x.published
 		x.mu.Unlock()
-		if st := x.current.Load(); st != nil && st.has(seq) && st.text.tryAcquire() {
+		st, trouble := x.current.Load(), x.trouble.Load()
+		if st != nil && (st.has(seq) || trouble != nil && frozen) && st.text.tryAcquire() {
 			return st, nil
+		}
+		if trouble != nil && (st == nil || !st.has(seq)) {
+			return nil, &dam.Error{Code: dam.Unavailable, Message: x.Notice(), Remedy: "an administrator has to make room on the disk of the index; it goes on by itself", Err: trouble.Cause}
 		}
 		select {
 		case <-changed:

@@ -66,6 +66,8 @@ type Request struct {
 	// WaitSeq waits until the index has reached the seq: what was written there is found.
 	// It waits until ctx ends, 10 seconds when ctx has no deadline.
 	WaitSeq int64
+	// Frozen takes an older state, at once, when the index doesn't follow the catalogue for now (Result.Notice).
+	Frozen bool
 	// Zone is the library's, in which the dates of Q are days. nil is UTC.
 	Zone *time.Location
 	// Facets names fields to count values of; FacetLimit is how many per field, 20 when 0.
@@ -101,6 +103,8 @@ type Result struct {
 	Suggestion string
 	// Rebuilding: the text index is being rebuilt, so words may find too little.
 	Rebuilding bool
+	// Notice says that the index doesn't follow the catalogue for now; "" while it does.
+	Notice string
 }
 
 const (
@@ -129,7 +133,7 @@ func (x *Index) Query(ctx context.Context, r Request) (Result, error) {
 	if r.FacetLimit == 0 {
 		r.FacetLimit = defaultFacets
 	}
-	st, err := x.acquire(ctx, r.WaitSeq)
+	st, err := x.acquire(ctx, r.WaitSeq, r.Frozen)
 	if err != nil {
 		return Result{}, err
 	}
@@ -152,7 +156,7 @@ func (x *Index) Query(ctx context.Context, r Request) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	res := Result{Seq: st.seq, Rebuilding: st.rebuilding}
+	res := Result{Seq: st.seq, Rebuilding: st.rebuilding, Notice: x.Notice()}
 	if sel.found.IsEmpty() {
 		if sel, err = e.forgive(tree, &r, sel, &res); err != nil {
 			return Result{}, err

@@ -196,7 +196,7 @@ func (x *Index) Suggest(ctx context.Context, library, typed string) ([]Suggestio
 			tree = append(tree, &Words{Field: TextTyped, Terms: []string{w}})
 		}
 	}
-	st, err := x.acquire(ctx, 0)
+	st, err := x.acquire(ctx, 0, true)
 	if err != nil {
 		return nil, err
 	}

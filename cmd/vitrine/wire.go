@@ -283,8 +283,17 @@ func checks(cat *catalog.Catalog, store storage.Store, index *search.Index) []ap
 		{Name: "database", Check: cat.Ping},
 		{Name: "storage", Check: store.Check},
 		{Name: "search", Check: func(context.Context) error {
+			if !index.Ready() && index.Trouble() != nil {
+				return &dam.Error{Code: dam.Unavailable, Message: index.Notice(), Remedy: "make room on the disk of the index", Err: index.Trouble().Cause}
+			}
 			if !index.Ready() {
 				return &dam.Error{Code: dam.Unavailable, Message: "the index is being read", Remedy: "wait a moment"}
+			}
+			return nil
+		}},
+		{Name: "search_follows", Advisory: true, Check: func(context.Context) error {
+			if t := index.Trouble(); t != nil {
+				return &dam.Error{Code: dam.Unavailable, Message: index.Notice(), Remedy: "make room on the disk of the index; it goes on by itself", Err: t.Cause}
 			}
 			return nil
 		}},

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"github.com/blevesearch/bleve/v2"
 	"github.com/blevesearch/bleve/v2/index/scorch"
@@ -32,12 +33,12 @@ const (
 	format = "1"
 )
 
-// settings keeps batches durable when Apply returns (Bleve's default) and fails
-// when another process holds the files, instead of waiting for ever. A query looks a word up in
+// settings leaves it to Apply to wait until a batch is durable: when that fails, Bleve's own waiting closes
+// a segment that its index goes on using, and the next reader panics. They fail when another process holds the files, instead of waiting for ever. A query looks a word up in
 // every segment, so there are fewer of them than Bleve would keep: five or six to 100,000 assets instead
 // of twelve. Small batches pay for it by being merged more often, which goes on beside everything else.
 func settings() map[string]any {
-	return map[string]any{"bolt_timeout": "2s", "scorchMergePlanOptions": map[string]any{"MaxSegmentsPerTier": 3, "SegmentsPerMergeTask": 8, "FloorSegmentSize": 5000}}
+	return map[string]any{"unsafe_batch": true, "bolt_timeout": "2s", "asyncErrorCallbackName": errorCallback, "scorchMergePlanOptions": map[string]any{"MaxSegmentsPerTier": 3, "SegmentsPerMergeTask": 8, "FloorSegmentSize": 5000}}
 }
 
 // staticMapping indexes nothing by itself: documents bring analysed fields.
@@ -50,21 +51,33 @@ func staticMapping() mapping.IndexMapping {
 
 // Open implements search.TextEngine.
 func (Engine) Open(dir string) (search.Text, error) {
+	guardOnce()
 	if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
 		idx, err := bleve.NewUsing(dir, staticMapping(), scorch.Name, scorch.Name, settings())
 		if err != nil {
 			return nil, fmt.Errorf("creating a text index: %w", err)
 		}
+		t, err := newText(dir, idx)
+		if err != nil {
+			return nil, err
+		}
 		b := idx.NewBatch()
 		b.SetInternal([]byte(formatKey), []byte(format))
-		if err := idx.Batch(b); err != nil {
-			return nil, errors.Join(fmt.Errorf("creating a text index: %w", err), idx.Close())
+		if err := t.batch(b); err != nil {
+			return nil, errors.Join(fmt.Errorf("creating a text index: %w", err), t.Close())
 		}
-		return newText(dir, idx)
+		return t, nil
 	}
 	idx, err := bleve.OpenUsing(dir, settings())
 	if errors.Is(err, bolterrors.ErrTimeout) {
 		return nil, errors.Join(search.ErrInUse, err)
+	}
+	if errors.Is(err, syscall.EROFS) {
+		readOnly := settings()
+		readOnly["read_only"] = true
+		if idx, err = bleve.OpenUsing(dir, readOnly); err == nil {
+			return newReadOnly(dir, idx)
+		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("opening a text index: %w", err)
@@ -85,6 +98,9 @@ type text struct {
 	adv index.Index
 
 	numbers numberCache
+	watch   *watch
+	// readOnly: the volume took no writing when it was opened.
+	readOnly bool
 }
 
 func newText(dir string, idx bleve.Index) (*text, error) {
@@ -92,8 +108,18 @@ func newText(dir string, idx bleve.Index) (*text, error) {
 	if err != nil {
 		return nil, errors.Join(err, idx.Close())
 	}
-	return &text{dir: dir, idx: idx, adv: adv}, nil
+	return &text{dir: dir, idx: idx, adv: adv, watch: watching(storeDir(dir))}, nil
 }
+
+func newReadOnly(dir string, idx bleve.Index) (*text, error) {
+	t, err := newText(dir, idx)
+	if err == nil {
+		t.readOnly = true
+	}
+	return t, err
+}
+
+func storeDir(dir string) string { return filepath.Join(dir, "store") }
 
 func (t *text) Cursor() (search.Cursor, error) {
 	var c search.Cursor
@@ -105,6 +131,9 @@ func (t *text) Cursor() (search.Cursor, error) {
 }
 
 func (t *text) Apply(_ context.Context, in search.TextBatch) error {
+	if t.readOnly {
+		return errReadOnly
+	}
 	b := t.idx.NewBatch()
 	for i := range in.Put {
 		if err := b.IndexAdvanced(newDocument(&in.Put[i])); err != nil {
@@ -119,10 +148,31 @@ func (t *text) Apply(_ context.Context, in search.TextBatch) error {
 		return err
 	}
 	b.SetInternal([]byte(cursorKey), c)
-	if err := t.idx.Batch(b); err != nil {
+	if err := t.batch(b); err != nil {
 		return fmt.Errorf("writing to the text index: %w", err)
 	}
 	return nil
+}
+
+// batch returns when the batch is durable, or can't be made so for now.
+func (t *text) batch(b *bleve.Batch) error {
+	failed, forget := t.watch.failures()
+	defer forget()
+	written := make(chan error, 1)
+	b.SetPersistedCallback(func(err error) { written <- err })
+	if err := t.idx.Batch(b); err != nil {
+		return err
+	}
+	select {
+	case err := <-written:
+		return err
+	case err := <-failed:
+		return err
+	case <-t.watch.dead:
+		return errDead
+	case <-t.watch.ended:
+		return errClosed
+	}
 }
 
 func (t *text) Snapshot() (search.TextSnapshot, error) {
@@ -140,6 +190,11 @@ func (t *text) Snapshot() (search.TextSnapshot, error) {
 // Check looks whether the files are still there: memory maps hide their loss until
 // the next write.
 func (t *text) Check() error {
+	select {
+	case <-t.watch.dead:
+		return errDead
+	default:
+	}
 	for _, f := range []string{"index_meta.json", filepath.Join("store", "root.bolt")} {
 		if _, err := os.Stat(filepath.Join(t.dir, f)); err != nil {
 			return fmt.Errorf("the text index is damaged: %w", err)
@@ -148,7 +203,10 @@ func (t *text) Check() error {
 	return nil
 }
 
-func (t *text) Close() error { return t.idx.Close() }
+func (t *text) Close() error {
+	t.watch.end()
+	return t.idx.Close()
+}
 
 // docID is the number in four bytes, so that ids sort and stay short.
 func docID(n uint32) string {

@@ -45,6 +45,7 @@ func rules() []rule {
 		{packages: "dam/analysis", may: []string{"dam"}, why: "looking at pictures needs the nouns only"},
 		{packages: "search", may: []string{"dam", "dam/analysis", "search/columns"}, why: "search imports the nouns, its columns and how pictures compare"},
 		{packages: "search/columns", may: []string{"dam"}, why: "the columns know nothing of the search above them"},
+		{packages: "search/searchtest", may: []string{"dam", "dam/analysis", "dam/space/spacetest", "search", "search/columns"}, why: "the engines' suite imports the search and volumes that fill up"},
 		{packages: "search/*", may: []string{"dam", "dam/analysis", "search", "search/columns"}, why: "a search engine imports its parent and its SDK"},
 		{packages: "dam/searches", may: slices.Concat(service, []string{"search"}), why: "what people keep of searches speaks the query language"},
 		{packages: "dam/rendition/icc", stdlib: true, why: "colour arithmetic imports the standard library only"},

@@ -96,6 +96,7 @@ type searchOut struct {
 		Fuzzy      bool                           `json:"fuzzy,omitempty" doc:"Nothing matched exactly: one typing error per word was forgiven"`
 		Suggestion string                         `json:"suggestion,omitempty" doc:"A query like this one that finds something"`
 		Rebuilding bool                           `json:"rebuilding,omitempty" doc:"The index is being rebuilt: text may be incomplete"`
+		Notice     string                         `json:"notice,omitempty" doc:"The index can't follow for now: what was found is of an earlier state"`
 	}
 }
 
@@ -122,7 +123,7 @@ func (s *API) searchAssets(ctx context.Context, in *searchIn) (*searchOut, error
 		return nil, err
 	}
 	r := search.Request{Library: req.library, Q: in.Q, Status: status, Kind: kinds, Collection: in.Collection, Bin: in.Bin, Sort: in.Sort,
-		Limit: in.Limit, After: in.After, Offset: in.Offset, WaitSeq: in.Wait, Resolve: searches.Resolver(ctx, s.Catalog, req.library)}
+		Limit: in.Limit, After: in.After, Offset: in.Offset, WaitSeq: in.Wait, Frozen: true, Resolve: searches.Resolver(ctx, s.Catalog, req.library)}
 	if in.Facets != "" {
 		r.Facets, r.FacetLimit = strings.Split(in.Facets, ","), in.FacetLimit
 	}
@@ -146,6 +147,7 @@ func (s *API) searchAssets(ctx context.Context, in *searchIn) (*searchOut, error
 	out := &searchOut{}
 	out.Body.Items, out.Body.Total, out.Body.Next, out.Body.Seq = list, found.Total, found.Next, found.Seq
 	out.Body.Facets, out.Body.Fuzzy, out.Body.Suggestion, out.Body.Rebuilding = found.Facets, found.Fuzzy, found.Suggestion, found.Rebuilding
+	out.Body.Notice = found.Notice
 	if list == nil {
 		out.Body.Items = []dam.Asset{}
 	}

@@ -62,7 +62,7 @@ func (s *API) similarAssets(ctx context.Context, in *similarIn) (*similarOut, er
 	}
 	ctx, cancel := context.WithTimeout(ctx, searchTimeout)
 	defer cancel()
-	found, err := s.Search.Query(ctx, search.Request{Library: library, Q: "similar:" + in.ID + "," + strconv.FormatFloat(in.Min, 'f', -1, 64), Limit: in.Limit, WaitSeq: in.Wait})
+	found, err := s.Search.Query(ctx, search.Request{Library: library, Q: "similar:" + in.ID + "," + strconv.FormatFloat(in.Min, 'f', -1, 64), Limit: in.Limit, WaitSeq: in.Wait, Frozen: true})
 	if err != nil {
 		return nil, err
 	}

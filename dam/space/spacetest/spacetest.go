@@ -78,6 +78,12 @@ func ReadOnly(t *testing.T, dir string, on bool) {
 // Fill takes all that is left of dir's file system; Free gives it back.
 func Fill(t *testing.T, dir string) {
 	t.Helper()
+	FillBut(t, dir, 0)
+}
+
+// FillBut leaves so many bytes, which the file system rounds to its blocks.
+func FillBut(t *testing.T, dir string, left int64) {
+	t.Helper()
 	f, err := os.OpenFile(ballast(dir), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		t.Fatal(err)
@@ -90,6 +96,13 @@ func Fill(t *testing.T, dir string) {
 		} else if err != nil {
 			t.Fatal(err)
 		}
+	}
+	info, err := f.Stat()
+	if err == nil {
+		err = f.Truncate(max(0, info.Size()-left))
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -32,6 +32,8 @@ export class Results {
   /** A query like this one that finds something. */
   suggestion = $state('');
   rebuilding = $state(false);
+  /** The index can't follow for now: what is shown is of an earlier state. */
+  frozen = $state(false);
   /** How far the index had read the log for what is shown. */
   seq = 0;
   /** True while what is shown answers the query before this one. */
@@ -118,6 +120,7 @@ export class Results {
       this.fuzzy = !!data.fuzzy;
       this.suggestion = data.suggestion ?? '';
       this.rebuilding = !!data.rebuilding;
+      this.frozen = !!data.notice;
       this.#pages.set(p, (data.items ?? []) as Asset[]);
       this.#old.delete(p);
       this.failure = undefined;
