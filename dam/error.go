@@ -23,6 +23,7 @@ const (
 	Limited      Code = "limited"      // too many requests: wait and retry
 	NoSpace      Code = "no_space"     // a volume is full: retry when the operator has made room
 	Unavailable  Code = "unavailable"  // a dependency is down: retry later
+	Damaged      Code = "damaged"      // the stored bytes are lost or damaged: an administrator can repair them
 	Internal     Code = "internal"     // our fault: the log has the detail
 )
 

@@ -39,7 +39,7 @@ const (
 	AssetErased                 EventType = "asset.erased"    // for good, and from history
 	RenditionsMade              EventType = "asset.renditions_ready"
 	RenditionsRefused           EventType = "asset.renditions_failed"
-	AssetAnalysed               EventType = "asset.analysed" // hash and colours are known: near duplicates can be asked for
+	AssetAnalysed               EventType = "asset.analysed"  // hash and colours are known: near duplicates can be asked for
 	ObjectDamaged               EventType = "object.damaged"  // stored bytes are not what the catalogue says; data has the key
 	ObjectRepaired              EventType = "object.repaired" // they are again
 	UploadRejected              EventType = "upload.rejected"

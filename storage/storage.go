@@ -110,6 +110,12 @@ type Store interface {
 	// not appear.
 	List(ctx context.Context, prefix string) iter.Seq2[Info, error]
 
+	// Clean removes what Puts and Replaces that were cut off before an instant
+	// have left below a prefix, a whole folder of keys that ends in a slash:
+	// unfinished uploads, temporary files (which a driver may not be able to tell
+	// by prefix), empty folders. It returns how much it removed. Objects are not
+	// touched.
+	Clean(ctx context.Context, prefix string, before time.Time) (int, error)
 	// Check proves that the store is reachable and writable by writing and
 	// removing a probe that List never shows.
 	Check(ctx context.Context) error

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/dustin/go-humanize"
 	"github.com/spf13/pflag"
 
 	"vitrine/dam"
@@ -41,9 +42,12 @@ type Config struct {
 	KeepTokens bool
 	// Hosts are the libraries of the host names under which products are asked for.
 	Hosts map[string]string
-	Admin Admin
-	SMTP  notices.SMTP
-	Edge  Edge
+	// ScrubRate is how many bytes a second the scrub reads, ScrubDays within how many days it comes around.
+	ScrubRate int64
+	ScrubDays int
+	Admin     Admin
+	SMTP      notices.SMTP
+	Edge      Edge
 
 	// Warnings are about what was probably meant otherwise.
 	Warnings []string
@@ -165,6 +169,22 @@ func settings() []setting {
 						return errors.New("must be HOST=LIBRARY, separated by commas")
 					}
 					c.Hosts[strings.ToLower(strings.TrimSpace(host))] = strings.TrimSpace(library)
+				}
+				return nil
+			}},
+		{key: "scrub_rate", flag: true, help: "how fast stored objects are read again to find damage, a second; 0 for never", fallback: fixed("20MiB"),
+			set: func(c *Config, v string) error {
+				n, err := humanize.ParseBytes(v)
+				if err != nil || n > 1<<40 {
+					return errors.New("must be a size such as 20MiB")
+				}
+				c.ScrubRate = int64(n)
+				return nil
+			}},
+		{key: "scrub_days", flag: true, help: "every object is read again within so many days", fallback: fixed("30"),
+			set: func(c *Config, v string) (err error) {
+				if c.ScrubDays, err = strconv.Atoi(v); err != nil || c.ScrubDays < 1 || c.ScrubDays > 3650 {
+					return errors.New("must be a number of days, 1 to 3650")
 				}
 				return nil
 			}},

@@ -26,6 +26,7 @@ import (
 	"vitrine/dam/events"
 	"vitrine/dam/export"
 	"vitrine/dam/ingest"
+	"vitrine/dam/integrity"
 	"vitrine/dam/jobs"
 	"vitrine/dam/metadata"
 	"vitrine/dam/notices"
@@ -102,11 +103,11 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 		return p, err
 	}
 	p.onClose(func(context.Context) error { return cat.Close() })
-	store, err := openStore(ctx, c.Storage, c.S3)
+	objects, err := openStore(ctx, c.Storage, c.S3)
 	if err != nil {
 		return p, err
 	}
-	p.onClose(func(context.Context) error { return store.Close() })
+	p.onClose(func(context.Context) error { return objects.Close() })
 	box, err := openKeys(ctx, c, cat)
 	if err != nil {
 		return p, err
@@ -125,6 +126,9 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 	if err := queue.Migrate(ctx); err != nil {
 		return p, fmt.Errorf("job tables: %w", err)
 	}
+	// Every service reads through the store that verifies.
+	record := &integrity.Record{Catalog: cat, Jobs: queue, Log: log}
+	store := storage.NewVerified(objects, record)
 	plain := openEngine(c, log)
 	p.onClose(func(context.Context) error { return plain.Close() })
 	programs, err := openSandbox(c)
@@ -179,6 +183,11 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 	p.background(ctx, func(ctx context.Context) { runUntil(ctx, log, "webhooks", hooks.Run) })
 	p.background(ctx, func(ctx context.Context) { runUntil(ctx, log, "signage", screens.Run) })
 
+	health := &integrity.Service{Record: record, Store: objects, Renditions: pictures, Rate: c.ScrubRate, Within: time.Duration(c.ScrubDays) * 24 * time.Hour}
+	metrics.MustRegister(health.Collector(store.Unverified))
+	jobs.Handle(queue, rendition.FilmTimeout, health.Repair)
+	jobs.Handle(queue, 2*integrity.ScrubEvery, health.Scrub)
+	queue.Every(integrity.ScrubEvery, func() jobs.Args { return integrity.ScrubArgs{} })
 	house := &collect.Service{Catalog: cat, Store: store, Assets: asset, Log: log}
 	jobs.Handle(queue, renderTimeout, pictures.Make)
 	jobs.Handle(queue, runTimeout, pictures.Rerender)
@@ -215,10 +224,10 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 	p.background(ctx, func(ctx context.Context) { recoverUploads(ctx, uploads, log) })
 
 	p.api, err = api.New(api.Config{
-		Catalog: cat, Store: store, People: folk, Assets: asset, Review: decisions, Ingest: intake, Uploads: uploads,
+		Catalog: cat, Store: store, Integrity: health, People: folk, Assets: asset, Review: decisions, Ingest: intake, Uploads: uploads,
 		Renditions: pictures, Pages: pictures, Copies: copies, Similarity: alike, Search: index, Jobs: queue, Publishing: channels, Webhooks: hooks, Signage: screens, Products: goods, Bulk: mass, Searches: find, Export: &export.Service{Catalog: cat, Find: find},
 		Log: log, Metrics: metrics, Version: buildVersion(), PublicURL: c.PublicURL, TrustedProxies: c.Edge.proxies(), Fallback: portal.Handler(),
-		Checks:    append(checks(cat, store, index), api.Check{Name: "space", Advisory: true, Check: func(context.Context) error { return volumes.Advice() }}),
+		Checks:    append(checks(cat, store, index), api.Check{Name: "space", Advisory: true, Check: func(context.Context) error { return volumes.Advice() }}, api.Check{Name: "objects", Advisory: true, Check: health.Check}),
 		System:    api.System{Storage: store.String(), Database: databaseName(cat), Engine: c.Engine + " (" + engineVersion(c.Engine) + ")", Tools: tools(programs)},
 		Followers: func() map[string]int64 { return map[string]int64{"search": index.Seq()} },
 	})

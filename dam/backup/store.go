@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
@@ -111,6 +112,9 @@ func (s *generationStore) Replace(context.Context, string, io.Reader, storage.Pu
 
 // Delete implements storage.Store.
 func (s *generationStore) Delete(context.Context, string) error { return readOnly() }
+
+// Clean implements storage.Store.
+func (s *generationStore) Clean(context.Context, string, time.Time) (int, error) { return 0, readOnly() }
 
 // Check implements storage.Store.
 func (s *generationStore) Check(context.Context) error { return readOnly() }

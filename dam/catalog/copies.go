@@ -36,6 +36,15 @@ func (tx *Tx) DropMetadataCopy(ctx context.Context, version string) error {
 	return err
 }
 
+// ForgetCopy forgets a copy that is lost or damaged, and the damage with it.
+func (tx *Tx) ForgetCopy(ctx context.Context, key string) error {
+	if _, err := tx.exec(ctx, `DELETE FROM metadata_copies WHERE key=$1`, key); err != nil {
+		return err
+	}
+	_, err := tx.exec(ctx, `DELETE FROM damage WHERE key=$1`, key)
+	return err
+}
+
 // ExpireMetadataCopies forgets the copies made before an instant.
 func (tx *Tx) ExpireMetadataCopies(ctx context.Context, before time.Time) error {
 	_, err := tx.exec(ctx, `DELETE FROM metadata_copies WHERE created_at<$1`, micros(before))

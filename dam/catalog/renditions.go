@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"errors"
 
 	"vitrine/dam"
 )
@@ -46,6 +47,20 @@ func (c Conn) RenditionsOf(ctx context.Context, versions []string) (map[string][
 func (c Conn) RenditionByHash(ctx context.Context, asset, hash, preset string, format dam.Format) (dam.Rendition, error) {
 	x, err := one(ctx, c, scanRendition, `SELECT `+renditionColumns+` FROM renditions WHERE hash=$1 AND preset=$2 AND format=$3 AND version_id IN (SELECT id FROM versions WHERE asset_id=$4) LIMIT 1`, hash, preset, string(format), asset)
 	return oneOr(x, err, "rendition", hash)
+}
+
+// RenditionByKey returns one of the renditions whose object is stored under a key.
+func (c Conn) RenditionByKey(ctx context.Context, key string) (x dam.Rendition, found bool, err error) {
+	x, err = one(ctx, c, scanRendition, `SELECT `+renditionColumns+` FROM renditions WHERE key=$1 ORDER BY version_id LIMIT 1`, key)
+	if errors.Is(err, errNoRow) {
+		return x, false, nil
+	}
+	return x, err == nil, err
+}
+
+// VersionsWithNote returns the versions of an original whose renditions failed with a note.
+func (c Conn) VersionsWithNote(ctx context.Context, sha256, note string) ([]string, error) {
+	return all(ctx, c, value[string], `SELECT id FROM versions WHERE sha256=$1 AND renditions='failed' AND rendition_note=$2 ORDER BY id`, sha256, note)
 }
 
 // DeleteRenditions removes a version's rows whose preset and format are not in keep ("preset/format").

@@ -94,7 +94,7 @@ func (s *Service) make(ctx context.Context, v *Variant, original string, t Trans
 		return s.fetch(ctx, &have)
 	}
 	picture, err := stored()
-	if dam.CodeOf(err) != dam.NotFound && !errors.Is(err, storage.ErrNotFound) {
+	if dam.CodeOf(err) != dam.NotFound && !errors.Is(err, storage.ErrNotFound) && !errors.Is(err, storage.ErrDamaged) {
 		return picture, err
 	}
 	if s.opt.Renderer == nil {
@@ -119,9 +119,15 @@ func (s *Service) make(ctx context.Context, v *Variant, original string, t Trans
 	if err := s.cat.Pin(ctx, keepAdHoc, blob); err != nil {
 		return nil, err
 	}
-	err = s.store.Put(ctx, v.key, bytes.NewReader(picture), storage.PutOptions{Size: blob.Size, SHA256: blob.SHA256})
-	if errors.Is(err, storage.ErrExists) {
-		err = nil // another node made the same picture of the same recipe
+	// Another node may have made the same picture of the same recipe.
+	recorded := func(ctx context.Context) (string, error) {
+		b, err := s.cat.BlobByKey(ctx, v.key)
+		return b.SHA256, err
 	}
-	return picture, err
+	sums, err := storage.Save(ctx, s.store, v.key, bytes.NewReader(picture), storage.PutOptions{Size: blob.Size, SHA256: blob.SHA256}, recorded)
+	if err != nil {
+		return picture, err
+	}
+	blob.SHA256, blob.Size, blob.Sums = sums.SHA256, sums.Size, sums.Blocks
+	return picture, s.cat.Write(ctx, func(tx *catalog.Tx) error { return tx.Attach(ctx, blob) })
 }

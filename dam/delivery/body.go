@@ -6,8 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
-	"io"
 	"slices"
 	"time"
 
@@ -56,8 +54,9 @@ func (s *Service) body(ctx context.Context, v *Variant, admit Admit, limit time.
 			return nil, err
 		}
 		s.opt.Log.Error("delivery: a rendition can't be read", "key", v.key, "error", err)
-		if errors.Is(err, storage.ErrNotFound) {
+		if lost(err) {
 			s.drop(v.Asset) // made anew, perhaps, by a change whose event is still on its way
+			return nil, errRemade(err)
 		}
 		return nil, errOut(err)
 	})
@@ -86,19 +85,11 @@ func (s *Service) fetch(ctx context.Context, v *Variant) ([]byte, error) {
 		}
 		s.disk.remove(v.body().file()) // if it was there, it was damaged
 	}
-	o, err := s.store.Open(ctx, v.key)
+	b, err := storage.ReadWhole(ctx, s.store, v.key, storage.Sums{Size: v.Size, SHA256: v.sha256})
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = o.Close() }()
-	b := make([]byte, v.Size)
-	if _, err := io.ReadFull(o, b); err != nil {
-		return nil, fmt.Errorf("shorter than the catalogue's %d bytes: %w", v.Size, err)
-	}
 	s.counts.bodyBytes.Add(v.Size)
-	if !right(b) {
-		return nil, fmt.Errorf("%w: it is not %s", storage.ErrChecksum, v.sha256)
-	}
 	if s.disk != nil {
 		if err := s.disk.put(v.body(), b); err != nil {
 			s.opt.Log.Warn("delivery: the disk cache can't be written", "error", err)
@@ -116,6 +107,9 @@ func (s *Service) Open(ctx context.Context, v *Variant, admit Admit) (storage.Ob
 	o, err := s.store.Open(ctx, v.key)
 	if err != nil {
 		s.opt.Log.Error("delivery: a rendition can't be opened", "key", v.key, "error", err)
+		if lost(err) {
+			return nil, errRemade(err)
+		}
 		return nil, errOut(err)
 	}
 	if o.Info().Size != v.Size {
@@ -124,6 +118,23 @@ func (s *Service) Open(ctx context.Context, v *Variant, admit Admit) (storage.Ob
 		return nil, dam.Errorf(dam.Unavailable, "this can't be answered just now")
 	}
 	return o, nil
+}
+
+// lost: the object is not there or not right, as the store has told its record, which has it made again.
+func lost(err error) bool {
+	return errors.Is(err, storage.ErrNotFound) || errors.Is(err, storage.ErrDamaged)
+}
+
+func errRemade(cause error) error {
+	return &dam.Error{Code: dam.Unavailable, Message: "the file in the storage is lost or damaged; it is made again", Remedy: "ask again in a few seconds", Err: cause}
+}
+
+// Unreadable is what a request ends with whose open object could not be read, before a byte of it was sent.
+func Unreadable(cause error) error {
+	if lost(cause) {
+		return errRemade(cause)
+	}
+	return errOut(cause)
 }
 
 // forget takes an asset's bodies out of memory and off the node's disk: an erased asset is nowhere.

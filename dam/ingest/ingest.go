@@ -250,14 +250,17 @@ func (s *Service) Ingest(ctx context.Context, f Spooled, up Upload) (Result, err
 	if s.MaxSize > 0 && f.Size > s.MaxSize {
 		return Result{}, s.reject(ctx, f, up, "", s.tooLarge())
 	}
-	if err := s.precheck(ctx, s.Catalog.Conn, f, up); err != nil {
-		return Result{}, err
-	}
 	file, err := os.Open(f.Path)
 	if err != nil {
 		return Result{}, err
 	}
 	defer func() { _ = file.Close() }()
+	if err := s.precheck(ctx, s.Catalog.Conn, f, up); err != nil {
+		if errors.As(err, new(*DuplicateError)) {
+			err = errors.Join(err, s.heal(ctx, file, f))
+		}
+		return Result{}, err
+	}
 	seen, err := s.Inspector.Inspect(ctx, file)
 	var refusal *dam.Error
 	if errors.As(err, &refusal) {
@@ -269,7 +272,7 @@ func (s *Service) Ingest(ctx context.Context, f Spooled, up Upload) (Result, err
 	seen.Metadata = seen.Metadata.Bounded()
 	seen.Note, seen.MediaType, seen.Codec = dam.StripText(dam.Cut(seen.Note, dam.MaxText)), dam.StripText(dam.Cut(seen.MediaType, 100)), dam.StripText(dam.Cut(seen.Codec, 100))
 	blob := catalog.Blob{Key: dam.OriginalKey(f.SHA256), SHA256: f.SHA256, Size: f.Size}
-	if err := s.put(ctx, file, blob, seen.MediaType); err != nil {
+	if err := s.put(ctx, file, &blob, seen.MediaType); err != nil {
 		return Result{}, err
 	}
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (Result, error) {
@@ -339,18 +342,33 @@ func (s *Service) precheck(ctx context.Context, c catalog.Conn, f Spooled, up Up
 	return err
 }
 
-// put stores an object under its name; one that is there already is the same bytes.
-func (s *Service) put(ctx context.Context, r io.ReadSeeker, b catalog.Blob, mediaType string) error {
-	if err := s.Catalog.Pin(ctx, time.Hour, b); err != nil {
+// heal stores the bytes of an original again that is lost or damaged: whoever sends them has them.
+func (s *Service) heal(ctx context.Context, r io.ReadSeeker, f Spooled) error {
+	b := catalog.Blob{Key: dam.OriginalKey(f.SHA256), SHA256: f.SHA256, Size: f.Size}
+	d, known, err := s.Catalog.Damage(ctx, b.Key)
+	if err != nil {
 		return err
 	}
-	if _, err := r.Seek(0, io.SeekStart); err != nil {
+	if !known || d.State != dam.DamageOpen {
+		there, err := s.Store.Stat(ctx, b.Key)
+		if err == nil && there.Size == f.Size || err != nil && !errors.Is(err, storage.ErrNotFound) {
+			return nil // whether it is right in every bit is the scrub's question
+		}
+	}
+	if err := s.put(ctx, r, &b, "application/octet-stream"); err != nil {
 		return err
 	}
-	err := s.Store.Put(ctx, b.Key, r, storage.PutOptions{Size: b.Size, SHA256: b.SHA256, ContentType: mediaType})
-	if errors.Is(err, storage.ErrExists) {
-		return nil
+	s.Log.Info("an upload has repaired an original", "key", b.Key)
+	return s.Catalog.Write(catalog.WithoutIdempotencyKey(ctx), func(tx *catalog.Tx) error { return tx.Attach(ctx, b) })
+}
+
+// put stores an object under its name, and notes its checksums in b. One that is there already must be the same bytes.
+func (s *Service) put(ctx context.Context, r io.ReadSeeker, b *catalog.Blob, mediaType string) error {
+	if err := s.Catalog.Pin(ctx, time.Hour, *b); err != nil {
+		return err
 	}
+	sums, err := storage.Save(ctx, s.Store, b.Key, r, storage.PutOptions{Size: b.Size, SHA256: b.SHA256, ContentType: mediaType}, nil)
+	b.Sums = sums.Blocks
 	if e := dam.SystemError(err); e != nil {
 		return e
 	}
@@ -404,20 +422,21 @@ func emit(tx *catalog.Tx, t dam.EventType, a *dam.Asset, v *dam.Version) {
 func (s *Service) reject(ctx context.Context, f Spooled, up Upload, mediaType string, reason *dam.Error) error {
 	q := dam.Quarantined{ID: dam.NewID("q"), Library: up.Library, FileName: up.FileName, Size: f.Size, MediaType: mediaType, SHA256: f.SHA256, Reason: reason.Message}
 	key := ""
+	blob := catalog.Blob{Key: "quarantine/" + f.SHA256, SHA256: f.SHA256, Size: f.Size}
 	if f.Size > 0 && reason.Code != dam.TooLarge {
-		key = "quarantine/" + f.SHA256
+		key = blob.Key
 		file, err := os.Open(f.Path)
 		if err != nil {
 			return err
 		}
 		defer func() { _ = file.Close() }()
-		if err := s.put(ctx, file, catalog.Blob{Key: key, SHA256: f.SHA256, Size: f.Size}, "application/octet-stream"); err != nil {
+		if err := s.put(ctx, file, &blob, "application/octet-stream"); err != nil {
 			return err
 		}
 	}
 	err := s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
 		if key != "" {
-			if err := tx.Attach(ctx, catalog.Blob{Key: key, SHA256: f.SHA256, Size: f.Size}); err != nil {
+			if err := tx.Attach(ctx, blob); err != nil {
 				return err
 			}
 		}

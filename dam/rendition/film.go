@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
 	"math"
 	"os"
@@ -16,7 +15,6 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/jobs"
-	"vitrine/storage"
 )
 
 const (
@@ -201,7 +199,8 @@ func (s *Service) makeFilm(ctx context.Context, v *dam.Version, r recipe) error 
 			}
 		}
 	}()
-	err := s.filmTo(ctx, engine, v, r, func(p float64) { part.Store(math.Float64bits(p)) })
+	err := s.filmTo(ctx, engine, v, r, func(p float64) { part.Store(math.Float64bits(p)) },
+		func(ctx context.Context, f finished) error { return s.commitFilm(ctx, v.ID, r, f) })
 	close(ended)
 	<-beating
 	if cause := context.Cause(ctx); errors.Is(cause, errDropped) {
@@ -221,19 +220,16 @@ func (s *Service) beat(ctx context.Context, f dam.Film) error {
 	})
 }
 
-// filmTo makes the film, stores it and records it.
-func (s *Service) filmTo(ctx context.Context, engine Filmer, v *dam.Version, r recipe, progress func(float64)) error {
-	src, err := s.Store.Open(ctx, dam.OriginalKey(v.SHA256))
+// filmTo makes the film, stores it and has commit record it.
+func (s *Service) filmTo(ctx context.Context, engine Filmer, v *dam.Version, r recipe, progress func(float64), commit func(context.Context, finished) error) error {
+	src, err := s.openOriginal(ctx, v)
 	if err != nil {
-		return fmt.Errorf("original of %s: %w", v.ID, err)
+		return err
 	}
 	defer func() { _ = src.Close() }()
-	return engine.Film(ctx, src, r.Spec, s.options(), progress, func(o Film) error {
+	return src.blame(engine.Film(ctx, src, r.Spec, s.options(), progress, func(o Film) error {
 		h := sha256.New()
 		if _, err := io.Copy(h, o.File); err != nil {
-			return err
-		}
-		if _, err := o.File.Seek(0, io.SeekStart); err != nil {
 			return err
 		}
 		f := finished{key: dam.RenditionKey(v.SHA256, r.hash, r.Format), row: dam.Rendition{Version: v.ID, Preset: r.Name, Format: r.Format, Hash: r.hash,
@@ -241,15 +237,11 @@ func (s *Service) filmTo(ctx context.Context, engine Filmer, v *dam.Version, r r
 		if err := s.Catalog.Pin(ctx, time.Hour, catalog.Blob{Key: f.key, SHA256: f.row.SHA256, Size: f.row.Size}); err != nil {
 			return err
 		}
-		err := s.Store.Put(ctx, f.key, o.File, storage.PutOptions{Size: f.row.Size, SHA256: f.row.SHA256, ContentType: f.row.MediaType})
-		if errors.Is(err, storage.ErrExists) {
-			err = s.adopt(ctx, &f)
-		}
-		if err != nil {
+		if err := s.save(ctx, &f, o.File); err != nil {
 			return err
 		}
-		return s.commitFilm(ctx, v.ID, r, f)
-	})
+		return commit(ctx, f)
+	}))
 }
 
 // commitFilm records a film that is still wanted.
@@ -275,7 +267,7 @@ func (s *Service) commitFilm(ctx context.Context, version string, r recipe, f fi
 		} else if !there || !slices.ContainsFunc(want, func(w recipe) bool { return w.id() == r.id() && w.hash == r.hash }) {
 			return errDropped
 		}
-		if err := tx.Attach(ctx, catalog.Blob{Key: f.key, SHA256: f.row.SHA256, Size: f.row.Size}); err != nil {
+		if err := tx.Attach(ctx, f.blob()); err != nil {
 			return err
 		}
 		if err := tx.PutRendition(ctx, f.row, f.key); err != nil {

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
 	"maps"
 	"slices"
@@ -227,6 +226,8 @@ func (s *Service) Make(ctx context.Context, args MakeArgs, info jobs.Info) error
 	}
 	var refused *dam.Error
 	switch {
+	case lost(err):
+		return s.awaitOriginal(ctx, &v, err)
 	case args.Late && errors.As(err, &refused) && refused.Code != dam.Unavailable:
 		return jobs.Park(err)
 	case args.Late: // until it can be made the picture is shown in its other formats
@@ -241,8 +242,14 @@ func (s *Service) Make(ctx context.Context, args MakeArgs, info jobs.Info) error
 
 // finished is a rendition whose object is stored.
 type finished struct {
-	row dam.Rendition
-	key string
+	row  dam.Rendition
+	key  string
+	sums []byte
+}
+
+// blob is the record of its object.
+func (f finished) blob() catalog.Blob {
+	return catalog.Blob{Key: f.key, SHA256: f.row.SHA256, Size: f.row.Size, Sums: f.sums}
 }
 
 // batch is what became of a list of recipes.
@@ -301,9 +308,9 @@ func (s *Service) renderAll(ctx context.Context, v *dam.Version, list []recipe) 
 	if len(list) == 0 {
 		return nil, nil
 	}
-	src, err := s.Store.Open(ctx, dam.OriginalKey(v.SHA256))
+	src, err := s.openOriginal(ctx, v)
 	if err != nil {
-		return nil, fmt.Errorf("original of %s: %w", v.ID, err)
+		return nil, err
 	}
 	defer func() { _ = src.Close() }()
 	specs := make([]Spec, len(list))
@@ -317,7 +324,7 @@ func (s *Service) renderAll(ctx context.Context, v *dam.Version, list []recipe) 
 		outputs = append(outputs, o)
 		return nil
 	}); err != nil {
-		return nil, err
+		return nil, src.blame(err)
 	}
 	made := make([]finished, len(outputs))
 	blobs := make([]catalog.Blob, len(outputs))
@@ -338,31 +345,22 @@ func (s *Service) renderAll(ctx context.Context, v *dam.Version, list []recipe) 
 	puts, ctx := errgroup.WithContext(ctx)
 	for i, o := range outputs {
 		puts.Go(func() error {
-			f := &made[i]
-			err := s.Store.Put(ctx, f.key, bytes.NewReader(o.Bytes), storage.PutOptions{Size: f.row.Size, SHA256: f.row.SHA256, ContentType: o.MediaType})
-			if errors.Is(err, storage.ErrExists) {
-				// Made before, perhaps by another engine: what is stored is what counts.
-				err = s.adopt(ctx, f)
-			}
-			return err
+			return s.save(ctx, &made[i], bytes.NewReader(o.Bytes))
 		})
 	}
 	return made, puts.Wait()
 }
 
-// adopt takes size and hash from the object that is already there.
-func (s *Service) adopt(ctx context.Context, f *finished) error {
-	o, err := s.Store.Open(ctx, f.key)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = o.Close() }()
-	h := sha256.New()
-	if f.row.Size, err = io.Copy(h, o); err != nil {
-		return err
-	}
-	f.row.SHA256 = hex.EncodeToString(h.Sum(nil))
-	return nil
+// save stores a rendition. One that is there already, made by another engine perhaps, stays when it is what the
+// catalogue has recorded: then its size and hash count.
+func (s *Service) save(ctx context.Context, f *finished, body io.ReadSeeker) error {
+	sums, err := storage.Save(ctx, s.Store, f.key, body, storage.PutOptions{Size: f.row.Size, SHA256: f.row.SHA256, ContentType: f.row.MediaType},
+		func(ctx context.Context) (string, error) {
+			b, err := s.Catalog.BlobByKey(ctx, f.key)
+			return b.SHA256, err
+		})
+	f.row.Size, f.row.SHA256, f.sums = sums.Size, sums.SHA256, sums.Blocks
+	return err
 }
 
 // commit records the pictures that are still wanted. When the focal point or a
@@ -392,7 +390,7 @@ func (s *Service) commit(ctx context.Context, version string, b batch) error {
 			if wanted[f.row.Preset+"/"+string(f.row.Format)] != f.row.Hash {
 				continue
 			}
-			if err := tx.Attach(ctx, catalog.Blob{Key: f.key, SHA256: f.row.SHA256, Size: f.row.Size}); err != nil {
+			if err := tx.Attach(ctx, f.blob()); err != nil {
 				return err
 			}
 			if err := tx.PutRendition(ctx, f.row, f.key); err != nil {

@@ -212,51 +212,47 @@ func (s *Service) Make(ctx context.Context, args MakeArgs, info jobs.Info) error
 		return err
 	}
 	x := dam.MetadataCopy{Version: v.ID, Hash: hash}
-	err = s.make(ctx, v, tags, &x)
+	sums, err := s.make(ctx, v, tags, &x)
 	if err == nil {
-		return s.record(ctx, x, x.Key(v.SHA256))
+		return s.record(ctx, x, x.Key(v.SHA256), sums)
 	}
 	var refused *dam.Error
 	switch {
 	case errors.As(err, &refused) && refused.Code != dam.Unavailable:
 		x.Note = refused.Message + "; " + refused.Remedy + "."
-		return errors.Join(s.record(ctx, x, ""), jobs.Park(err))
+		return errors.Join(s.record(ctx, x, "", nil), jobs.Park(err))
 	case info.Attempt >= info.Max:
 		x.Note = "The copy could not be made; an administrator finds the reason under System, and can retry."
-		return errors.Join(s.record(ctx, x, ""), err)
+		return errors.Join(s.record(ctx, x, "", nil), err)
 	}
 	return err
 }
 
 // make writes and stores the copy; nothing is recorded yet.
-func (s *Service) make(ctx context.Context, v dam.Version, tags dam.FileTags, x *dam.MetadataCopy) error {
+func (s *Service) make(ctx context.Context, v dam.Version, tags dam.FileTags, x *dam.MetadataCopy) (blocks []byte, err error) {
 	src, err := s.Store.Open(ctx, dam.OriginalKey(v.SHA256))
 	if err != nil {
-		return fmt.Errorf("original of %s: %w", v.ID, err)
+		return nil, fmt.Errorf("original of %s: %w", v.ID, err)
 	}
 	defer func() { _ = src.Close() }()
-	return s.Writer.Write(ctx, src, tags, func(f *os.File) error {
+	err = s.Writer.Write(ctx, src, tags, func(f *os.File) error {
 		h := sha256.New()
 		if x.Size, err = io.Copy(h, f); err != nil {
 			return err
 		}
 		x.SHA256 = hex.EncodeToString(h.Sum(nil))
-		if _, err := f.Seek(0, io.SeekStart); err != nil {
-			return err
-		}
 		key := x.Key(v.SHA256)
 		if err := s.Catalog.Pin(ctx, time.Hour, catalog.Blob{Key: key, SHA256: x.SHA256, Size: x.Size}); err != nil {
 			return err
 		}
-		err := s.Store.Put(ctx, key, f, storage.PutOptions{Size: x.Size, SHA256: x.SHA256, ContentType: v.MediaType})
-		if errors.Is(err, storage.ErrExists) {
-			return nil // the same bytes: a run that was cut off had stored them
-		}
+		sums, err := storage.Save(ctx, s.Store, key, f, storage.PutOptions{Size: x.Size, SHA256: x.SHA256, ContentType: v.MediaType}, nil)
+		blocks = sums.Blocks
 		return err
 	})
+	return blocks, err
 }
 
-func (s *Service) record(ctx context.Context, x dam.MetadataCopy, key string) error {
+func (s *Service) record(ctx context.Context, x dam.MetadataCopy, key string, sums []byte) error {
 	// The job's own deadline may be what failed it.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
@@ -267,7 +263,7 @@ func (s *Service) record(ctx context.Context, x dam.MetadataCopy, key string) er
 			return err
 		}
 		if key != "" {
-			if err := tx.Attach(ctx, catalog.Blob{Key: key, SHA256: x.SHA256, Size: x.Size}); err != nil {
+			if err := tx.Attach(ctx, catalog.Blob{Key: key, SHA256: x.SHA256, Size: x.Size, Sums: sums}); err != nil {
 				return err
 			}
 		}

@@ -70,26 +70,8 @@ func (s *Store) prepare() error {
 	if err := s.makeFolder(temporary); err != nil {
 		return err
 	}
-	entries, err := fs.ReadDir(s.root.FS(), temporary)
-	if err != nil {
-		return err
-	}
-	for _, entry := range entries {
-		info, err := entry.Info()
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		if time.Since(info.ModTime()) < stale {
-			continue
-		}
-		if err := s.root.Remove(path.Join(temporary, entry.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-	}
-	return nil
+	_, err := s.cleanTemporary(time.Now().Add(-stale))
+	return err
 }
 
 // Close releases the folder. Open objects stay readable.

@@ -32,6 +32,12 @@ func TestStore(t *testing.T) {
 	storagetest.Run(t, func(t *testing.T) storage.Store { return open(t, filepath.Join(t.TempDir(), "new", "store")) },
 		storagetest.Options{Leftovers: func(t *testing.T, s storage.Store, _ string) []string {
 			return files(t, filepath.Join(strings.TrimPrefix(s.String(), "disk:"), ".tmp"))
+		}, Abandon: func(t *testing.T, s storage.Store, key string) {
+			dir := strings.TrimPrefix(s.String(), "disk:")
+			write(t, filepath.Join(dir, ".tmp", "half"))
+			if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(key)), 0o750); err != nil {
+				t.Fatal(err)
+			}
 		}})
 }
 

@@ -33,6 +33,8 @@ type Options struct {
 	// Leftovers names what a failed Put of key left in the store although it
 	// isn't visible: temporary files, unfinished uploads. Nil is not checked.
 	Leftovers func(t *testing.T, s storage.Store, key string) []string
+	// Abandon leaves what a Put of key leaves when its process dies. Nil where a server clears that away by itself.
+	Abandon func(t *testing.T, s storage.Store, key string)
 	// Many is how many objects the list test stores; 0 means 50. Give more than
 	// a page where lists come in pages.
 	Many int
@@ -72,6 +74,7 @@ func Run(t *testing.T, open func(t *testing.T) storage.Store, options ...Options
 		{"list many", listMany},
 		{"list cut short", listCutShort},
 		{"check", check},
+		{"clean", cleaning},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -23,6 +23,7 @@ import (
 	"vitrine/dam/catalog"
 	"vitrine/dam/delivery"
 	"vitrine/dam/ingest"
+	"vitrine/dam/integrity"
 	"vitrine/dam/jobs"
 	"vitrine/dam/people"
 	"vitrine/dam/products"
@@ -68,6 +69,7 @@ type Jobs interface {
 type Config struct {
 	Catalog    *catalog.Catalog
 	Store      storage.Store
+	Integrity  *integrity.Service // nil where nothing looks after the objects
 	People     *people.Service
 	Assets     *assets.Service
 	Review     *review.Service

@@ -2,8 +2,6 @@ package api
 
 import (
 	"context"
-	"errors"
-	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -11,7 +9,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 	"vitrine/dam"
-	"vitrine/storage"
+	"vitrine/web/content"
 )
 
 // preview answers with a rendition of a version, approved or not, for people who
@@ -162,14 +160,17 @@ func attachment(name string) string {
 // serve writes an object, with ranges and conditions.
 func (s *API) serve(c *gin.Context, key string, at time.Time) error {
 	o, err := s.Store.Open(c.Request.Context(), key)
-	if errors.Is(err, storage.ErrNotFound) {
-		// The catalogue says it is there: not the client's fault, and worth a line in the log.
-		return &dam.Error{Code: dam.Internal, Message: "the bytes are missing in the storage", Err: err}
+	if err == nil {
+		defer func() { _ = o.Close() }() // only read
+		err = content.Serve(c.Writer, c.Request, at, o)
 	}
-	if err != nil {
+	switch {
+	case err == nil:
+		return nil
+	case !content.Lost(err):
 		return &dam.Error{Code: dam.Unavailable, Message: "the storage does not answer", Remedy: "try again in a moment", Err: err}
+	case strings.HasPrefix(key, "originals/"):
+		return &dam.Error{Code: dam.Damaged, Message: "the file is lost or damaged in the storage", Remedy: "ask an administrator to repair it (vitrine repair), or upload the same file again", Err: err}
 	}
-	defer func() { _ = o.Close() }() // only read
-	http.ServeContent(c.Writer, c.Request, "", at, o)
-	return nil
+	return delayed{&dam.Error{Code: dam.Unavailable, Message: "the file is lost or damaged in the storage; it is made again", Remedy: "ask again in a few seconds", Err: err}, 2 * time.Second}
 }

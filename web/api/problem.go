@@ -81,6 +81,7 @@ var statusOf = map[dam.Code]int{
 	dam.Limited:      http.StatusTooManyRequests,
 	dam.NoSpace:      http.StatusInsufficientStorage,
 	dam.Unavailable:  http.StatusServiceUnavailable,
+	dam.Damaged:      http.StatusInternalServerError,
 	dam.Internal:     http.StatusInternalServerError,
 }
 

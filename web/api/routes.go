@@ -73,6 +73,7 @@ func (s *API) table() []route {
 		{post, "/api/assets/{id}/recall", dam.Publisher, "Take an asset back from every channel", op(s.recallAsset)},
 		{get, "/api/assets/{id}/preview/{preset}", dam.Viewer, "A rendition's bytes, negotiated by Accept; of a document any page", bare(s.preview).gives("image/*").asks("version", "page")},
 		{head, "/api/assets/{id}/preview/{preset}", dam.Viewer, "", bare(s.preview)},
+		{get, "/api/assets/{id}/damage", dam.Viewer, "What of the asset's files is lost or damaged", op(s.assetDamage)},
 		{get, "/api/assets/{id}/download", dam.Viewer, "The original or, with metadata=current, a copy that carries the catalogue's metadata", bare(s.download).gives("application/octet-stream").asks("version", "metadata")},
 		{head, "/api/assets/{id}/download", dam.Viewer, "", bare(s.download)},
 		{get, "/api/assets/{id}/download/copy", dam.Viewer, "Whether a download with the current metadata is there", op(s.copyState)},
@@ -186,6 +187,7 @@ func (s *API) table() []route {
 		{get, "/api/events", dam.Viewer, "The event log after a cursor (long poll)", op(s.listEvents)},
 		{get, "/api/events/stream", dam.Viewer, "The event log as it grows (SSE)", bare(s.streamEvents).streaming("text/event-stream")},
 		{get, "/api/snapshot", dam.Viewer, "Every asset as JSON lines, and the cursor to follow from", bare(s.snapshot).streaming("application/jsonl")},
+		{get, "/api/system/integrity", dam.Admin, "Damaged objects, and how far the scrub is", op(s.getIntegrity)},
 		{get, "/api/system", dam.Viewer, "What runs here, and how far every follower is", op(s.system)},
 	}
 }

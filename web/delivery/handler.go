@@ -21,6 +21,8 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/delivery"
+	"vitrine/storage"
+	"vitrine/web/content"
 )
 
 // Options of a Handler. The zero value is usable.
@@ -287,6 +289,7 @@ func (h *Handler) send(w http.ResponseWriter, q *request, v *delivery.Variant, b
 		ranged = false
 	}
 	var file io.ReadSeeker
+	var object storage.Object
 	switch {
 	case body != nil:
 	case r.Method == http.MethodHead && !ranged:
@@ -296,12 +299,11 @@ func (h *Handler) send(w http.ResponseWriter, q *request, v *delivery.Variant, b
 			return err
 		}
 	default:
-		o, err := h.service.Open(r.Context(), v, q.admit)
-		if err != nil {
+		var err error
+		if object, err = h.service.Open(r.Context(), v, q.admit); err != nil {
 			return err
 		}
-		defer func() { _ = o.Close() }()
-		file = o
+		defer func() { _ = object.Close() }()
 	}
 	line := [...]string{v.ETag, v.MediaType, strconv.FormatInt(v.Size, 10)} // one allocation for three values
 	hd["Etag"] = line[0:1:1]
@@ -309,6 +311,13 @@ func (h *Handler) send(w http.ResponseWriter, q *request, v *delivery.Variant, b
 	hd["Cache-Control"] = cache
 	if ranged && body != nil {
 		file = bytes.NewReader(body)
+	}
+	if object != nil {
+		err := content.Serve(&counting{ResponseWriter: w, h: h}, r, time.Time{}, object)
+		if err != nil && r.Context().Err() == nil {
+			return delivery.Unreadable(err)
+		}
+		return nil
 	}
 	if file != nil {
 		c := &counting{ResponseWriter: w, h: h}

@@ -151,8 +151,30 @@ func (h *Handler) file(w http.ResponseWriter, r *http.Request, group string, _ s
 	w.Header().Set("Content-Length", strconv.FormatInt(m.Size, 10))
 	w.Header().Set("ETag", `"`+m.SHA256+`"`)
 	w.Header().Set("Cache-Control", "private, max-age=31536000, immutable")
-	_, _ = io.Copy(w, body) // the screen checks the hash
+	src := &failing{Reader: body}
+	if n, _ := io.Copy(w, src); src.err != nil {
+		if n > 0 {
+			panic(http.ErrAbortHandler) // what was sent must not look whole
+		}
+		w.Header().Del("Content-Length")
+		w.Header().Del("ETag")
+		return src.err
+	}
 	return nil
+}
+
+// failing remembers what went wrong with reading, as opposed to a screen that went away.
+type failing struct {
+	io.Reader
+	err error
+}
+
+func (f *failing) Read(p []byte) (int, error) {
+	n, err := f.Reader.Read(p)
+	if err != nil && err != io.EOF {
+		f.err = err
+	}
+	return n, err
 }
 
 func (h *Handler) report(w http.ResponseWriter, r *http.Request, group string, who signage.Viewer) error {

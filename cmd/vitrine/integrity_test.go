@@ -1,0 +1,207 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/storage"
+	"vitrine/storage/storagetest"
+	"vitrine/web/api"
+)
+
+// flip changes one bit of a stored object.
+func (h *house) flip(key string, bit int64) {
+	h.Helper()
+	path := filepath.Join(h.data, "objects", key)
+	b, err := os.ReadFile(path)
+	if err != nil {
+		h.Fatal(err)
+	}
+	b[bit/8] ^= 1 << (bit % 8)
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		h.Fatal(err)
+	}
+}
+
+// reads asks the server; the body is what came before err.
+func (h *house) reads(path string, header ...string) (status int, head http.Header, body []byte, err error) {
+	h.Helper()
+	r, err := http.NewRequestWithContext(h.Context(), http.MethodGet, h.server.URL+path, nil)
+	if err != nil {
+		h.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+h.token)
+	for i := 0; i < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		h.Fatal(err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	body, err = io.ReadAll(answer.Body)
+	return answer.StatusCode, answer.Header, body, err
+}
+
+// sends uploads bytes as a form does.
+func (h *house) sends(name string, data []byte, fields ...string) (status int, body []byte) {
+	h.Helper()
+	var b bytes.Buffer
+	m := multipart.NewWriter(&b)
+	for i := 0; i < len(fields); i += 2 {
+		if err := m.WriteField(fields[i], fields[i+1]); err != nil {
+			h.Fatal(err)
+		}
+	}
+	w, err := m.CreateFormFile("file", name)
+	if err == nil {
+		_, err = w.Write(data)
+	}
+	if err == nil {
+		err = m.Close()
+	}
+	if err != nil {
+		h.Fatal(err)
+	}
+	r, err := http.NewRequestWithContext(h.Context(), http.MethodPost, h.server.URL+"/api/assets", &b)
+	if err != nil {
+		h.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+h.token)
+	r.Header.Set("Content-Type", m.FormDataContentType())
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		h.Fatal(err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	if body, err = io.ReadAll(answer.Body); err != nil {
+		h.Fatal(err)
+	}
+	return answer.StatusCode, body
+}
+
+// until polls until a condition holds.
+func (h *house) until(what string, holds func() bool) {
+	h.Helper()
+	for end := time.Now().Add(30 * time.Second); !holds(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(end) {
+			h.Fatalf("in 30 s: not %s", what)
+		}
+	}
+}
+
+func (h *house) damages(state dam.DamageState) []string {
+	h.Helper()
+	list, err := h.cat.Damages(h.Context(), state, "", 1000)
+	if err != nil {
+		h.Fatal(err)
+	}
+	keys := []string{}
+	for _, d := range list {
+		keys = append(keys, d.Key)
+	}
+	return keys
+}
+
+// Damaged originals: no byte of a damaged block goes out, the damage is known, and an upload of the same bytes ends it.
+func TestDamagedOriginal(t *testing.T) {
+	h := newHouse(t)
+	data := storagetest.Bytes(3*storage.BlockSize-10, 1)
+	status, body := h.sends("noise.bin", data)
+	var sent struct{ Asset dam.Asset }
+	if err := json.Unmarshal(body, &sent); err != nil || status != http.StatusCreated {
+		t.Fatalf("%d %s", status, body)
+	}
+	key, download := storage.OriginalKey(storagetest.Sum(data)), "/api/assets/"+sent.Asset.ID+"/download"
+	h.flip(key, 8*(storage.BlockSize+5))
+
+	// The damage is in the second of three blocks: the answer breaks off before it.
+	_, _, got, err := h.reads(download)
+	if err == nil || !bytes.Equal(got, data[:storage.BlockSize]) {
+		t.Errorf("the whole file: %d bytes, %v; want the first block and a broken connection", len(got), err)
+	}
+	if status, _, got, err := h.reads(download, "Range", "bytes=600000-600099"); status != http.StatusPartialContent || err != nil || !bytes.Equal(got, data[600_000:600_100]) {
+		t.Errorf("a range of a good block: %d, %d bytes, %v", status, len(got), err)
+	}
+	status, head, got, err := h.reads(download, "Range", "bytes=300000-300099")
+	var p api.Problem
+	if status != http.StatusInternalServerError || err != nil || json.Unmarshal(got, &p) != nil || p.Code != dam.Damaged || !strings.Contains(p.Remedy, "vitrine repair") {
+		t.Errorf("a range of the damaged block: %d %s, %v", status, got, err)
+	}
+	if head.Get("Content-Disposition") != "" || head.Get("Content-Range") != "" {
+		t.Errorf("the problem has a file's headers: %v", head)
+	}
+	if list := h.damages(dam.DamageOpen); len(list) != 1 || list[0] != key {
+		t.Errorf("known damages: %v", list)
+	}
+
+	// The same bytes once more are not taken for stored: by one who keeps both, and by one who is told of the duplicate.
+	for i, choice := range []string{"keep", "ask"} {
+		status, body := h.sends("again.bin", data, "on_duplicate", choice)
+		if want := []int{http.StatusCreated, http.StatusConflict}[i]; status != want {
+			t.Fatalf("%s: %d %s", choice, status, body)
+		}
+		if status, _, got, err := h.reads(download); status != http.StatusOK || err != nil || !bytes.Equal(got, data) {
+			t.Errorf("%s: the file is %d, %d bytes, %v", choice, status, len(got), err)
+		}
+		if list := h.damages(dam.DamageOpen); len(list) != 0 {
+			t.Errorf("%s: still damaged: %v", choice, list)
+		}
+		if err := os.Remove(filepath.Join(h.data, "objects", key)); err != nil { // for the next
+			t.Fatal(err)
+		}
+	}
+	if status, _, got, _ := h.reads(download); status != http.StatusInternalServerError || !bytes.Contains(got, []byte(`"damaged"`)) {
+		t.Errorf("a lost original: %d %s", status, got)
+	}
+}
+
+// Renditions that are lost or damaged are made again when somebody asks for them, with the bytes they had.
+func TestRenditionComesBack(t *testing.T) {
+	h, assets := stocked(t)
+	list, err := h.cat.Renditions(t.Context(), assets[0].Latest.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for _, r := range list {
+		if r.Preset != "medium" && r.Preset != "large" {
+			continue
+		}
+		n++
+		key := dam.RenditionKey(assets[0].Latest.SHA256, r.Hash, r.Format)
+		path := filepath.Join(h.data, "objects", key)
+		before, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n%2 == 0 {
+			h.flip(key, 100)
+		} else if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+		status, head, body, err := h.reads("/r/" + assets[0].ID + "/" + r.Hash + "/" + r.Preset + "." + r.Format.Ext())
+		if status != http.StatusServiceUnavailable || err != nil || head.Get("Retry-After") == "" || !bytes.Contains(body, []byte("made again")) {
+			t.Errorf("%s %s: %d %s, %v", r.Preset, r.Format, status, body, err)
+		}
+		h.until("served again", func() bool {
+			status, _, body, err := h.reads("/r/" + assets[0].ID + "/" + r.Hash + "/" + r.Preset + "." + r.Format.Ext())
+			return status == http.StatusOK && err == nil && bytes.Equal(body, before)
+		})
+	}
+	if n < 2 {
+		t.Fatalf("%d renditions tried", n)
+	}
+	if open, repaired := h.damages(dam.DamageOpen), h.damages(dam.DamageRepaired); len(open) != 0 || len(repaired) != n {
+		t.Errorf("damaged %v, repaired %v", open, repaired)
+	}
+}

@@ -1,0 +1,40 @@
+package catalog
+
+import (
+	"context"
+	"time"
+)
+
+// ScrubRound counts one reading of every object.
+type ScrubRound struct {
+	StartedAt  *time.Time `json:"started_at,omitempty"`
+	FinishedAt *time.Time `json:"finished_at,omitempty"`
+	Objects    int64      `json:"objects" doc:"Read in this round"`
+	Bytes      int64      `json:"bytes"`
+	Covered    int64      `json:"covered" doc:"Objects of which it recorded the checksums of their blocks for the first time"`
+	Damaged    int64      `json:"damaged" doc:"Damaged objects it came upon"`
+}
+
+// ScrubState is where the scrub is.
+type ScrubState struct {
+	ScrubRound
+	Cursor string      // the key that was read last
+	Last   *ScrubRound // the last complete round
+}
+
+// Scrub returns where the scrub is.
+func (c Conn) Scrub(ctx context.Context) (ScrubState, error) {
+	return one(ctx, c, func(r row) (s ScrubState, err error) {
+		var started, finished *int64
+		err = r.Scan(&s.Cursor, &started, &finished, &s.Objects, &s.Bytes, &s.Covered, &s.Damaged, asJSON{&s.Last})
+		s.StartedAt, s.FinishedAt = instantPtr(started), instantPtr(finished)
+		return s, err
+	}, `SELECT cursor,started_at,finished_at,objects,bytes,covered,damaged,last FROM scrub WHERE id=1`)
+}
+
+// PutScrub records where the scrub is.
+func (tx *Tx) PutScrub(ctx context.Context, s ScrubState) error {
+	_, err := tx.exec(ctx, `UPDATE scrub SET cursor=$1,started_at=$2,finished_at=$3,objects=$4,bytes=$5,covered=$6,damaged=$7,last=$8 WHERE id=1`,
+		s.Cursor, microsPtr(s.StartedAt), microsPtr(s.FinishedAt), s.Objects, s.Bytes, s.Covered, s.Damaged, asJSON{s.Last})
+	return err
+}

@@ -1,0 +1,104 @@
+// Package integrity keeps stored objects what they were when they were stored: it tells the storage's reader what to
+// expect, records damage, repairs what can be repaired, and reads everything again within a month (the scrub).
+package integrity
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+	"vitrine/dam/jobs"
+	"vitrine/storage"
+)
+
+// Enqueuer puts a job into a transaction.
+type Enqueuer interface {
+	Enqueue(ctx context.Context, tx *catalog.Tx, args jobs.Args, o jobs.Options) error
+}
+
+// Record is the catalogue as storage.Verified wants it.
+type Record struct {
+	Catalog *catalog.Catalog
+	Log     *slog.Logger
+	// Jobs gets a RepairArgs for every damage; nil where nothing runs them.
+	Jobs Enqueuer
+
+	mu   sync.Mutex
+	told map[string]time.Time
+}
+
+var _ storage.Record = (*Record)(nil)
+
+// Expect implements storage.Record.
+func (r *Record) Expect(ctx context.Context, key string) (storage.Sums, bool, error) {
+	b, err := r.Catalog.BlobByKey(ctx, key)
+	if dam.CodeOf(err) == dam.NotFound {
+		return storage.Sums{}, false, nil
+	}
+	return sumsOf(b), err == nil, err
+}
+
+func sumsOf(b catalog.Blob) storage.Sums {
+	return storage.Sums{Size: b.Size, SHA256: b.SHA256, Blocks: b.Sums}
+}
+
+// sayAgain is how long the same damage is not written down again.
+const sayAgain = time.Minute
+
+// Damaged implements storage.Record: what a request came upon.
+func (r *Record) Damaged(ctx context.Context, key string, cause error) {
+	now := time.Now()
+	r.mu.Lock()
+	if now.Sub(r.told[key]) < sayAgain {
+		r.mu.Unlock()
+		return
+	}
+	if r.told == nil || len(r.told) > 10_000 {
+		r.told = map[string]time.Time{}
+	}
+	r.told[key] = now
+	r.mu.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	if _, err := r.note(ctx, key, dam.FoundByRead, cause); err != nil {
+		r.Log.ErrorContext(ctx, "damage could not be recorded", "key", key, "damage", cause, "err", err)
+		r.mu.Lock()
+		delete(r.told, key)
+		r.mu.Unlock()
+	}
+}
+
+// note records a damage and asks for its repair. news is false when it was known, or is none.
+func (r *Record) note(ctx context.Context, key, by string, cause error) (news bool, err error) {
+	d := dam.Damage{Key: key, Problem: problemOf(cause), Detail: cause.Error(), FoundBy: by}
+	news, err = catalog.Do(catalog.WithoutIdempotencyKey(ctx), r.Catalog, func(tx *catalog.Tx) (bool, error) {
+		news, err := tx.RecordDamage(ctx, d)
+		if err == nil && news && r.Jobs != nil {
+			err = r.Jobs.Enqueue(ctx, tx, RepairArgs{Key: key}, jobs.Options{Unique: true})
+		}
+		return news, err
+	})
+	if news {
+		r.Log.ErrorContext(ctx, "a stored object is damaged", "key", key, "problem", d.Problem, "found_by", by, "err", cause)
+	}
+	return news, err
+}
+
+func errAltered(there storage.Sums, b catalog.Blob) error {
+	return fmt.Errorf("%w: %d bytes with the SHA-256 %s instead of %d with %s", storage.ErrDamaged, there.Size, there.SHA256, b.Size, b.SHA256)
+}
+
+func problemOf(cause error) dam.ObjectProblem {
+	switch {
+	case errors.Is(cause, storage.ErrNotFound):
+		return dam.ObjectMissing
+	case errors.Is(cause, storage.ErrDamaged), errors.Is(cause, storage.ErrChecksum):
+		return dam.ObjectAltered
+	}
+	return dam.ObjectUnreadable
+}

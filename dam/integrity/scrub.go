@@ -1,0 +1,275 @@
+package integrity
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+	"vitrine/dam/jobs"
+	"vitrine/storage"
+)
+
+const (
+	// ScrubEvery is how often the scrub is begun, or goes on; a slice of it ends before the next.
+	ScrubEvery = time.Minute
+	slice      = 50 * time.Second
+	page       = 100
+	// saveEvery is how often the round's place is written down.
+	saveEvery = 5 * time.Second
+	// keepRepairs is how long a repaired damage is told.
+	keepRepairs = 90 * 24 * time.Hour
+	// leftFor is how old what an unfinished write left must be before it is removed.
+	leftFor = 24 * time.Hour
+
+	defaultWithin = 30 * 24 * time.Hour
+)
+
+// ScrubArgs is the job that reads stored objects again, from where it left off; one runs at a time over all nodes.
+type ScrubArgs struct{}
+
+// Kind implements jobs.Args.
+func (ScrubArgs) Kind() string { return "integrity.scrub" }
+
+// Within the month: a round begins when half of it has passed since the last one began, so that the time between two
+// readings of an object is at most the whole while a round takes at most half.
+func (s *Service) within() time.Duration {
+	if s.Within > 0 {
+		return s.Within
+	}
+	return defaultWithin
+}
+
+// Status is how the scrub is doing.
+type Status struct {
+	catalog.ScrubRound
+	// Last is the last complete round, nil before the first.
+	Last *catalog.ScrubRound `json:"last,omitempty"`
+	// Running is true in a round, false between two.
+	Running   bool  `json:"running"`
+	Uncovered int64 `json:"uncovered" doc:"Objects without checksums of their blocks: they are served unverified until the scrub has read them"`
+	Originals int   `json:"damaged_originals" doc:"Known damages of originals"`
+	Others    int   `json:"damaged_others" doc:"Known damages of renditions and copies"`
+	Rate      int64 `json:"rate" doc:"Bytes a second at most; 0 when the scrub is switched off"`
+	Days      int   `json:"days" doc:"An object is to be read again within so many days"`
+	// Slow is true when the last round took longer than half of that: the rate is too low for so many bytes.
+	Slow bool `json:"slow"`
+}
+
+// Check is for /readyz: an error with the code dam.Damaged while objects are known to be damaged. The server is ready
+// all the same.
+func (s *Service) Check(ctx context.Context) error {
+	originals, others, err := s.Catalog.DamageCounts(ctx)
+	if err != nil || originals+others == 0 {
+		return err
+	}
+	return &dam.Error{Code: dam.Damaged, Message: fmt.Sprintf("%d originals and %d other objects are lost or damaged", originals, others), Remedy: "see System in the portal, or run vitrine repair"}
+}
+
+// Damages returns up to limit known damages, open ones only or with those that were repaired, by key behind after.
+func (s *Service) Damages(ctx context.Context, state dam.DamageState, after string, limit int) ([]dam.Damage, error) {
+	return s.Catalog.Damages(ctx, state, after, limit)
+}
+
+// AssetDamages returns the open damages of what an asset needs.
+func (s *Service) AssetDamages(ctx context.Context, asset string) ([]dam.Damage, error) {
+	return s.Catalog.AssetDamages(ctx, asset)
+}
+
+// Status returns how the scrub is doing.
+func (s *Service) Status(ctx context.Context) (Status, error) {
+	st, err := s.Catalog.Scrub(ctx)
+	if err != nil {
+		return Status{}, err
+	}
+	out := Status{ScrubRound: st.ScrubRound, Last: st.Last, Running: st.StartedAt != nil && st.FinishedAt == nil, Rate: s.Rate, Days: int(s.within() / (24 * time.Hour))}
+	if out.Originals, out.Others, err = s.Catalog.DamageCounts(ctx); err != nil {
+		return out, err
+	}
+	out.Uncovered, err = s.Catalog.Uncovered(ctx)
+	longest := s.within() / 2
+	if out.Last != nil {
+		out.Slow = out.Last.FinishedAt.Sub(*out.Last.StartedAt) > longest
+	}
+	if out.Running {
+		out.Slow = out.Slow || time.Since(*out.StartedAt) > longest
+	}
+	return out, err
+}
+
+// Scrub is the job: a slice of a round.
+func (s *Service) Scrub(ctx context.Context, _ ScrubArgs, _ jobs.Info) error {
+	if s.Rate <= 0 {
+		return nil
+	}
+	st, err := s.Catalog.Scrub(ctx)
+	if err != nil {
+		return err
+	}
+	now := time.Now().UTC()
+	if st.StartedAt == nil || st.FinishedAt != nil {
+		if st.StartedAt != nil && now.Sub(*st.StartedAt) < s.within()/2 {
+			return nil
+		}
+		st = catalog.ScrubState{ScrubRound: catalog.ScrubRound{StartedAt: &now}, Last: st.Last}
+		if err := s.tidy(ctx, now); err != nil {
+			return err
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, slice)
+	defer cancel()
+	err = s.round(ctx, &st)
+	// Whatever ended the slice, the next goes on where this one was.
+	save, end := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer end()
+	if ctx.Err() != nil {
+		err = nil
+	}
+	return errors.Join(err, s.save(save, st))
+}
+
+func (s *Service) save(ctx context.Context, st catalog.ScrubState) error {
+	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.PutScrub(ctx, st) })
+}
+
+// round reads objects in the order of their keys until there are no more.
+func (s *Service) round(ctx context.Context, st *catalog.ScrubState) error {
+	limit := rate.NewLimiter(rate.Limit(s.Rate), storage.BlockSize)
+	saved := time.Now()
+	for {
+		blobs, err := s.Catalog.Blobs(ctx, st.Cursor, page)
+		if err != nil {
+			return err
+		}
+		if len(blobs) == 0 {
+			now := time.Now().UTC()
+			st.FinishedAt = &now
+			done := st.ScrubRound
+			st.Cursor, st.Last = "", &done
+			s.Log.InfoContext(ctx, "scrub: every object was read", "objects", done.Objects, "bytes", done.Bytes, "damaged", done.Damaged, "took", done.FinishedAt.Sub(*done.StartedAt))
+			return nil
+		}
+		for _, b := range blobs {
+			found, err := s.check(ctx, b, limit)
+			if err != nil {
+				return err
+			}
+			st.Cursor = b.Key
+			st.Objects++
+			st.Bytes += found.read
+			if found.covered {
+				st.Covered++
+			}
+			if found.damaged {
+				st.Damaged++
+			}
+			if time.Since(saved) > saveEvery {
+				saved = time.Now()
+				if err := s.save(ctx, *st); err != nil {
+					return err
+				}
+			}
+		}
+	}
+}
+
+// finding is what came of one object.
+type finding struct {
+	read    int64
+	covered bool // its checksums were not known before
+	damaged bool
+}
+
+// check reads one object and compares it with its record. The error is the store's or the database's, not the object's.
+func (s *Service) check(ctx context.Context, b catalog.Blob, limit *rate.Limiter) (f finding, err error) {
+	there, err := s.sum(ctx, b.Key, limit)
+	if ctx.Err() != nil {
+		return f, ctx.Err()
+	}
+	f.read = there.Size
+	if err == nil && there.SHA256 != b.SHA256 {
+		// Replaced since its row was read?
+		now, err := s.Catalog.BlobByKey(ctx, b.Key)
+		if dam.CodeOf(err) == dam.NotFound || err == nil && now.SHA256 == there.SHA256 {
+			return f, nil
+		}
+		if err != nil {
+			return f, err
+		}
+		f.damaged = true
+		_, err = s.note(ctx, b.Key, dam.FoundByScrub, errAltered(there, b))
+		return f, err
+	}
+	if err != nil {
+		if !errors.Is(err, storage.ErrNotFound) {
+			if down := s.Store.Check(ctx); down != nil {
+				return f, down
+			}
+		}
+		news, noted := s.note(ctx, b.Key, dam.FoundByScrub, err)
+		f.damaged = news
+		return f, noted
+	}
+	d, known, err := s.Catalog.Damage(ctx, b.Key)
+	if err != nil {
+		return f, err
+	}
+	f.covered = !sumsOf(b).Covered()
+	if !f.covered && string(b.Sums) == string(there.Blocks) && (!known || d.State != dam.DamageOpen) {
+		return f, nil
+	}
+	b.Sums = there.Blocks
+	return f, s.ended(ctx, b, dam.RepairedByItself)
+}
+
+// sum reads an object no faster than the limit, nil for none.
+func (s *Service) sum(ctx context.Context, key string, limit *rate.Limiter) (storage.Sums, error) {
+	o, err := s.Store.Open(ctx, key)
+	if err != nil {
+		return storage.Sums{}, err
+	}
+	defer func() { _ = o.Close() }()
+	sum := storage.NewSummer()
+	buf := make([]byte, storage.BlockSize)
+	for {
+		n, err := o.Read(buf)
+		_, _ = sum.Write(buf[:n]) // a hash never fails
+		if err == io.EOF {
+			return sum.Sums(), nil
+		}
+		if err == nil && limit != nil {
+			err = limit.WaitN(ctx, n)
+		}
+		if err != nil {
+			return storage.Sums{Size: sum.Size()}, err
+		}
+	}
+}
+
+// tidy removes what nobody will finish, and forgets old repairs.
+func (s *Service) tidy(ctx context.Context, now time.Time) error {
+	n, err := s.Clean(ctx, now.Add(-leftFor))
+	if n > 0 {
+		s.Log.InfoContext(ctx, "scrub: what unfinished writes had left was removed", "items", n)
+	}
+	return errors.Join(err, s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.ForgetRepairs(ctx, now.Add(-keepRepairs)) }))
+}
+
+// layout are the folders of keys that are this server's; others in the same bucket are not touched.
+var layout = [...]string{"originals/", "renditions/", "copies/", "quarantine/", "imports/", "erasures/"}
+
+// Clean removes what writes that were cut off before an instant have left in the store, and returns how much.
+func (s *Service) Clean(ctx context.Context, before time.Time) (n int, err error) {
+	for _, prefix := range layout {
+		k, err := s.Store.Clean(ctx, prefix, before)
+		if n += k; err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
