@@ -2,6 +2,8 @@ package main
 
 import (
 	"encoding/json"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -67,6 +69,9 @@ func TestBackupPastDamage(t *testing.T) {
 	list, err := h.cat.Backups(t.Context())
 	if err != nil || len(list) != 1 || list[0].Good == nil || time.Since(*list[0].Good) > time.Minute || list[0].Damaged != 0 {
 		t.Errorf("%+v, %v", list, err)
+	}
+	if metrics := h.get("/metrics"); !strings.Contains(metrics, "\nvitrine_backup_age_seconds{target=") || !strings.Contains(metrics, "\nvitrine_backup_damaged_objects{target=") {
+		t.Error("the server has no age of the backup")
 	}
 	if status, out, _ := vitrine(t.Context(), "doctor", "--data", h.data); !strings.Contains(out, "ok    backup ") || !strings.Contains(out, "ok    integrity ") {
 		t.Errorf("doctor: status %d: %s", status, out)
@@ -154,4 +159,24 @@ func TestDamagedDatabase(t *testing.T) {
 	if status, out, diagnostics := vitrine(t.Context(), "backup", "--data", data, dir); status != 3 || !strings.Contains(diagnostics, "catalogue  live catalogue:") {
 		t.Errorf("backup: status %d: %s%s", status, out, diagnostics)
 	}
+}
+
+// get is what the server answers.
+func (h *house) get(path string) string {
+	h.Helper()
+	r, err := http.NewRequestWithContext(h.Context(), http.MethodGet, h.server.URL+path, nil)
+	if err != nil {
+		h.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+h.token)
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		h.Fatal(err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	b, err := io.ReadAll(answer.Body)
+	if err != nil || answer.StatusCode != http.StatusOK {
+		h.Fatalf("%s: status %d: %v %s", path, answer.StatusCode, err, b)
+	}
+	return string(b)
 }

@@ -117,7 +117,7 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 	}
 	metrics := prometheus.NewRegistry()
 	volumes := c.volumes()
-	metrics.MustRegister(freeSpace{volumes}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	metrics.MustRegister(freeSpace{volumes}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), backupMetrics{cat})
 
 	queue, err := jobs.New(cat, c.Node+"/"+dam.NewID("n"), log)
 	if err != nil {

@@ -34,8 +34,29 @@ type follower struct {
 	Lag  int64  `json:"lag" doc:"Events it has not seen yet"`
 }
 
+// backupView is what is known of the backups to one target.
+type backupView struct {
+	Target   string     `json:"target" doc:"Machine and folder"`
+	At       time.Time  `json:"at" doc:"When the last one ended"`
+	Good     *time.Time `json:"good_at,omitempty" doc:"When the last one that lacked nothing was made"`
+	Verified *time.Time `json:"verified_at,omitempty" doc:"When every object of it was last read"`
+	Objects  int64      `json:"objects"`
+	Bytes    int64      `json:"bytes"`
+	Damaged  int64      `json:"damaged" doc:"Objects that are damaged or missing in the last one"`
+}
+
+func (s *API) backups(ctx context.Context) ([]backupView, error) {
+	out := []backupView{}
+	list, err := s.Catalog.Backups(ctx)
+	for _, b := range list {
+		out = append(out, backupView{b.Target, b.Ended, b.Good, b.Verified, b.Objects, b.Bytes, b.Damaged})
+	}
+	return out, err
+}
+
 type systemView struct {
 	System
+	Backups   []backupView       `json:"backups" nullable:"false" doc:"Made with vitrine backup; for administrators"`
 	Head      int64              `json:"head" doc:"Newest seq of the log"`
 	Followers []follower         `json:"followers" nullable:"false"`
 	Jobs      map[jobs.State]int `json:"jobs"`
@@ -44,8 +65,13 @@ type systemView struct {
 func (s *API) system(ctx context.Context, _ *nothing) (*body[systemView], error) {
 	out := systemView{System: s.System, Followers: []follower{}, Jobs: map[jobs.State]int{}}
 	out.Version = s.Version
+	out.Backups = []backupView{}
 	if req := requestOf(ctx); !req.principal.Can(req.library, dam.Admin) {
 		out.Storage, out.Database = "", ""
+	} else if list, err := s.backups(ctx); err != nil {
+		return nil, err
+	} else {
+		out.Backups = list
 	}
 	if out.Tools == nil {
 		out.Tools = []Tool{}
