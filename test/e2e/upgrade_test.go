@@ -1,0 +1,317 @@
+package e2e
+
+import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+	"vitrine/dam/catalog/catalogtest"
+	"vitrine/test/upgrade"
+)
+
+// changedAnswers are public addresses that a later build answers otherwise on purpose,
+// with the reason: path → the new answer's status.
+var changedAnswers = map[string]struct {
+	status int
+	why    string
+}{}
+
+// rewritten are columns that a migration changes in existing rows on purpose, as table.column, with the reason.
+var rewritten = map[string]string{}
+
+// An installation of an older build, stopped by SIGKILL in the middle of everything, is
+// taken over by this one: every row is still there, every public address answers as it
+// did, everybody may do what they might, and nothing that was sent is sent again.
+func TestUpgrade(t *testing.T) {
+	for _, database := range []string{"sqlite", "postgres"} {
+		t.Run(database, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			unpack(t, filepath.Join("..", "upgrade", "testdata", database+".tar.gz"), dir)
+			var was upgrade.Record
+			raw, err := os.ReadFile(filepath.Join(dir, "record.json"))
+			if err == nil {
+				err = json.Unmarshal(raw, &was)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			moveUploads(t, dir, was.Dir)
+			s := setup{dir: dir, env: []string{"VITRINE_SECRET_KEY=" + upgrade.Key, "VITRINE_PUBLIC_URL=" + upgrade.PublicURL, "VITRINE_NODE=upgrade"}}
+			if database == "postgres" {
+				s.database = catalogtest.PostgresURL(t)
+				if out, err := exec.Command("psql", "-q", "-v", "ON_ERROR_STOP=1", "-f", filepath.Join(dir, "database.sql"), s.database).CombinedOutput(); err != nil {
+					t.Fatalf("psql: %v\n%s", err, out)
+				}
+			}
+			remote := upgrade.NewRemote(false)
+			t.Cleanup(remote.Close)
+			ledger := migrate(t, s, was, remote.URL)
+			x := start(t, s)
+			checkUpgraded(x, was, ledger, remote)
+		})
+	}
+}
+
+// migrate brings the schema up to date and compares every row. It returns the publications' states before.
+func migrate(t *testing.T, s setup, was upgrade.Record, remote string) map[string]dam.PublicationState {
+	t.Helper()
+	ctx := t.Context()
+	dsn := s.database
+	if dsn == "" {
+		dsn = "sqlite:" + filepath.Join(s.dir, "vitrine.db")
+	}
+	c, err := catalog.Open(ctx, dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	if err := upgrade.Shift(ctx, c, time.Since(was.At)); err != nil {
+		t.Fatal(err)
+	}
+	for _, column := range []string{"channels SET config=replace(config", "webhooks SET url=replace(url"} {
+		if err := upgrade.Exec(ctx, c, "UPDATE "+column+",'"+was.Listener+"','"+remote+"')"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tables, err := upgrade.Tables(ctx, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, err := upgrade.Dump(ctx, c, tables)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Migrate(ctx); err != nil {
+		t.Fatal(err)
+	}
+	for table, columns := range tables { // a column that is rewritten on purpose is not compared
+		tables[table] = slices.DeleteFunc(columns, func(name string) bool { return rewritten[table+"."+name] != "" })
+	}
+	after, err := upgrade.Dump(ctx, c, tables)
+	if err != nil {
+		t.Fatalf("a table or column of the older build is gone: %v", err)
+	}
+	for table, rows := range before {
+		left := map[string]int{}
+		for _, r := range after[table] {
+			left[fmt.Sprint(r)]++
+		}
+		for _, r := range rows {
+			maps.DeleteFunc(r, func(name, _ string) bool { return rewritten[table+"."+name] != "" })
+			if left[fmt.Sprint(r)]--; left[fmt.Sprint(r)] < 0 {
+				t.Errorf("the migration lost or changed a row of %s: %v", table, r)
+			}
+		}
+	}
+	states := map[string]dam.PublicationState{}
+	for _, r := range before["publications"] {
+		states[r["id"]] = dam.PublicationState(r["state"])
+	}
+	if len(states) < 20 || len(before["assets"]) < 25 {
+		t.Fatalf("%d publications and %d assets are no installation", len(states), len(before["assets"]))
+	}
+	return states
+}
+
+func checkUpgraded(x *server, was upgrade.Record, ledger map[string]dam.PublicationState, remote *upgrade.Remote) {
+	x.Helper()
+	for _, a := range was.Public {
+		got, err := upgrade.Ask(x.url, a.Path, a.Accept)
+		if c, ok := changedAnswers[a.Path]; ok && err == nil {
+			if got.Status != c.status {
+				x.Errorf("%s: %d, want %d since %s", a.Path, got.Status, c.status, c.why)
+			}
+			continue
+		}
+		if err != nil || got != a {
+			x.Errorf("public %s (%s): %v\n was %+v\n is  %+v", a.Path, a.Accept, err, a, got)
+		}
+	}
+	for mail, role := range was.People {
+		if got, err := upgrade.Role(x.url, mail, upgrade.Password); err != nil || got != role {
+			x.Errorf("%s signs in as %q (%v), was %q", mail, got, err, role)
+		}
+	}
+	var tokens struct{ Items []dam.Token }
+	x.do(http.StatusOK, "GET", "/api/tokens", nil, &tokens)
+	var made string // by this test
+	for _, token := range tokens.Items {
+		if token.Name == "e2e" {
+			made = " " + token.ID
+		}
+	}
+	for _, call := range was.Calls {
+		got, err := upgrade.Tell(x.url, call, was.Holders)
+		if err != nil {
+			x.Error(err)
+			continue
+		}
+		if call.Path == "/api/tokens" {
+			for said, names := range got.Told {
+				delete(got.Told, said)
+				got.Told[strings.Replace(said, made, "", 1)] = names
+			}
+		}
+		if before, now := permissions(call), permissions(got); !reflect.DeepEqual(before, now) {
+			x.Errorf("%s\n was %v\n is  %v", call, before, now)
+		}
+	}
+	var events struct{ Items []dam.Event }
+	x.do(http.StatusOK, "GET", fmt.Sprintf("/api/events?after=%d&limit=1&wait=0", was.Head-1), nil, &events)
+	if len(events.Items) != 1 || events.Items[0].Seq != was.Head {
+		x.Errorf("event %d is %v", was.Head, events.Items)
+	}
+	admin := x.token
+	x.token = was.Holders["contributor"]
+	if got := x.try("HEAD", was.Upload, nil, "Tus-Resumable", "1.0.0"); got.err != nil || got.StatusCode != http.StatusOK || got.Header.Get("Upload-Offset") != fmt.Sprint(was.Sent) {
+		x.Errorf("the unfinished upload: %v %v, want %d bytes", got.err, got.Response, was.Sent)
+	}
+	x.token = admin
+	checkNothingPosted(x, ledger, remote)
+	if out, err := vitrine(x.TB, x.setup, "verify").CombinedOutput(); err != nil {
+		x.Errorf("verify: %v\n%s", err, out)
+	}
+}
+
+// permissions are what a call was told, by holder. Of what is not there, only whether one may ask for it.
+func permissions(c upgrade.Call) map[string]string {
+	out := map[string]string{}
+	for said, names := range c.Told {
+		if said == http.StatusText(http.StatusNotFound) && (strings.Contains(c.Path, "none") || strings.Contains(c.Path, "NONE")) {
+			said = "let in"
+		}
+		for _, name := range names {
+			out[name] = said
+		}
+	}
+	return out
+}
+
+// checkNothingPosted sends something new through a rule and by hand, which shows that the publishers are
+// at work, and looks at everything that was in the ledger before.
+func checkNothingPosted(x *server, ledger map[string]dam.PublicationState, remote *upgrade.Remote) {
+	x.Helper()
+	var channels struct{ Items []dam.Channel }
+	x.do(http.StatusOK, "GET", "/api/channels", nil, &channels)
+	at := slices.IndexFunc(channels.Items, func(c dam.Channel) bool { return c.Name == "board" })
+	if at < 0 {
+		x.Fatalf("no channel board in %v", channels.Items)
+	}
+	a := x.upload("Two more.jpg", photo(x.TB, 5, 64, 48))
+	x.ready(a.ID)
+	x.do(http.StatusOK, "POST", "/api/assets/"+a.ID+"/approve", struct{}{}, nil)
+	x.do(http.StatusCreated, "POST", "/api/publications", map[string]any{"asset": a.ID, "channel": channels.Items[at].ID, "presets": []string{"thumb"}, "caption": "after the upgrade"}, nil)
+	want := []string{"POST /board/commit", "PUT /json/" + a.ID}
+	x.until("the new publications go out", func() bool { return len(remote.Posts()) >= len(want) })
+
+	var left string
+	defer func() {
+		if x.Failed() && left != "" {
+			x.Log(left)
+		}
+	}()
+	x.until("what was under way is taken up again", func() bool {
+		left = ""
+		var list struct{ Items []dam.Publication }
+		x.do(http.StatusOK, "GET", "/api/publications?limit=200", nil, &list)
+		is := map[string]dam.PublicationState{}
+		for _, p := range list.Items {
+			is[p.ID] = p.State
+		}
+		for id, before := range ledger {
+			switch now := is[id]; {
+			case now == "":
+				x.Errorf("publication %s (%s) is lost", id, before)
+			case before == dam.PubCommitting && now == dam.PubCommitting, before == dam.PubRecalling && now == dam.PubRecalling:
+				left += fmt.Sprintf("%s is still %s\n", id, now)
+			case before == dam.PubCommitting && now == dam.PubUnknown, before == dam.PubRecalling && now == dam.PubRecalled, now == before:
+			case (before == dam.PubLeased || before == dam.PubPreparing) && now == dam.PubPlanned: // their channel is paused: taken up when it goes on
+			default:
+				x.Errorf("publication %s was %s and is %s", id, before, now)
+			}
+		}
+		return left == ""
+	})
+	posts := remote.Posts()
+	if slices.Sort(posts); !slices.Equal(posts, want) {
+		x.Errorf("posted %v, want the new ones only: %v", posts, want)
+	}
+	x.until("webhooks that waited are delivered", func() bool { return len(remote.Hooks()) > 1 })
+	for id, n := range remote.Hooks() {
+		if n > 1 {
+			x.Errorf("event %s reached the webhook %d times", id, n)
+		}
+	}
+}
+
+// moveUploads tells unfinished uploads where they are now.
+func moveUploads(t *testing.T, dir, was string) {
+	t.Helper()
+	infos, err := filepath.Glob(filepath.Join(dir, "uploads", "tus", "*.info"))
+	if err != nil || len(infos) == 0 {
+		t.Fatalf("no unfinished upload: %v", err)
+	}
+	for _, path := range infos {
+		raw, err := os.ReadFile(path)
+		if err == nil {
+			err = os.WriteFile(path, bytes.ReplaceAll(raw, []byte(was), []byte(dir)), 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func unpack(t testing.TB, archive, dir string) {
+	t.Helper()
+	f, err := os.Open(archive)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }() // only read
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for r := tar.NewReader(z); ; {
+		h, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		if err != nil || !filepath.IsLocal(h.Name) {
+			t.Fatalf("%v %v", err, h)
+		}
+		raw, err := io.ReadAll(r)
+		to := filepath.Join(dir, h.Name)
+		if err == nil {
+			err = os.MkdirAll(filepath.Dir(to), 0o700)
+		}
+		if err == nil {
+			err = os.WriteFile(to, raw, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,184 @@
+// Package upgrade knows what an upgrade must not change. testdata holds a data folder
+// and a database of an older build with the answers it gave (make them with
+// test/upgrade/make); a newer binary has to give the same.
+package upgrade
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Secrets of the test data: the key that seals credentials in it, and every person's password.
+const (
+	Key       = "an-upgrade-test-key-of-at-least-32-characters"
+	Password  = "correct horse battery staple"
+	Admin     = "admin@example.com"
+	PublicURL = "http://media.example.com"
+)
+
+// Record is what an installation answered.
+type Record struct {
+	Build string
+	At    time.Time
+	// Dir was the data folder: unfinished uploads know where they are.
+	Dir string
+	// Listener is where the installation's channels and webhooks point to.
+	Listener string
+	Head     int64
+	// Public are the answers at public addresses.
+	Public []Answer
+	// Holders are tokens and session cookies by what they are for; Calls are what each of them is told.
+	Holders map[string]string
+	Calls   []Call
+	People  map[string]string // the role by e-mail address, "" for somebody who can't sign in
+	// Upload is the address of an upload of which Sent bytes have arrived; the holder "contributor" began it.
+	Upload string
+	Sent   int
+}
+
+// Answer is what anybody gets at an address.
+type Answer struct {
+	Path     string
+	Accept   string `json:",omitempty"`
+	Status   int
+	Type     string `json:",omitempty"`
+	ETag     string `json:",omitempty"`
+	Location string `json:",omitempty"`
+	SHA256   string `json:",omitempty"` // of the body of a success
+}
+
+// Call is a request to the API and who may make it.
+type Call struct {
+	Method, Path string
+	Body         string              `json:",omitempty"`
+	Told         map[string][]string // what is said → to whom
+}
+
+func (c Call) String() string { return c.Method + " " + c.Path }
+
+// Ask asks for one public address.
+func Ask(base, path, accept string) (Answer, error) {
+	a := Answer{Path: path, Accept: accept}
+	req, err := http.NewRequest(http.MethodGet, base+path, nil)
+	if err != nil {
+		return a, err
+	}
+	if accept != "" {
+		req.Header.Set("Accept", accept)
+	}
+	res, body, err := send(req)
+	if err != nil {
+		return a, err
+	}
+	a.Status, a.Type, a.ETag, a.Location = res.StatusCode, res.Header.Get("Content-Type"), res.Header.Get("ETag"), res.Header.Get("Location")
+	if res.StatusCode == http.StatusOK {
+		sum := sha256.Sum256(body)
+		a.SHA256 = hex.EncodeToString(sum[:])
+	}
+	return a, nil
+}
+
+// Tell makes a call as every holder and notes what each was told.
+func Tell(base string, c Call, holders map[string]string) (Call, error) {
+	c.Told = map[string][]string{}
+	for name, secret := range holders {
+		said, err := tell(base, c, secret)
+		if err != nil {
+			return c, fmt.Errorf("%s as %s: %w", c, name, err)
+		}
+		c.Told[said] = append(c.Told[said], name)
+	}
+	for _, names := range c.Told {
+		slices.Sort(names)
+	}
+	return c, nil
+}
+
+// tell reduces an answer to the permission in it: refused, unknown, or let in. A list
+// also names what is seen in it.
+func tell(base string, c Call, secret string) (string, error) {
+	req, err := http.NewRequest(c.Method, base+c.Path, strings.NewReader(c.Body))
+	if err != nil {
+		return "", err
+	}
+	if c.Body != "" {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	switch {
+	case strings.HasPrefix(secret, "vitrine_session="):
+		req.Header.Set("Cookie", secret)
+		req.Header.Set("Sec-Fetch-Site", "same-origin")
+	case secret != "":
+		req.Header.Set("Authorization", "Bearer "+secret)
+	}
+	res, body, err := send(req)
+	if err != nil {
+		return "", err
+	}
+	switch {
+	case res.StatusCode == http.StatusUnauthorized, res.StatusCode == http.StatusForbidden, res.StatusCode == http.StatusNotFound:
+		return http.StatusText(res.StatusCode), nil
+	case res.StatusCode >= 500:
+		return "", fmt.Errorf("%s: %s", res.Status, body)
+	case c.Method != http.MethodGet || res.StatusCode != http.StatusOK:
+		return "let in", nil
+	}
+	var list struct {
+		Items []struct{ ID, Name, Key, SKU string }
+		Total *int
+	}
+	if json.Unmarshal(body, &list) != nil || list.Items == nil {
+		return "let in", nil
+	}
+	seen := make([]string, len(list.Items))
+	for i, x := range list.Items {
+		seen[i] = x.ID + x.Key + x.SKU
+		if x.ID == "" {
+			seen[i] += x.Name
+		}
+	}
+	slices.Sort(seen)
+	return "sees " + strings.Join(seen, " "), nil
+}
+
+// Role is what somebody is once signed in, "" when they can't.
+func Role(base, email, password string) (string, error) {
+	in, err := json.Marshal(map[string]string{"email": email, "password": password})
+	if err != nil {
+		return "", err
+	}
+	req, err := http.NewRequest(http.MethodPost, base+"/api/login", bytes.NewReader(in))
+	if err != nil {
+		return "", err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	res, body, err := send(req)
+	if err != nil {
+		return "", err
+	}
+	var out struct{ Role string }
+	if res.StatusCode == http.StatusOK {
+		err = json.Unmarshal(body, &out)
+	} else if res.StatusCode != http.StatusUnauthorized {
+		err = fmt.Errorf("sign-in of %s: %s: %s", email, res.Status, body)
+	}
+	return out.Role, err
+}
+
+func send(req *http.Request) (*http.Response, []byte, error) {
+	res, err := http.DefaultTransport.RoundTrip(req) // redirects are answers, too
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { _ = res.Body.Close() }()
+	body, err := io.ReadAll(res.Body)
+	return res, body, err
+}
