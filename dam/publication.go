@@ -85,7 +85,7 @@ const (
 	PubUnknown     PublicationState = "unknown"     // the call's answer was lost; being looked up
 	PubDelivered   PublicationState = "delivered"   // there is a receipt
 	PubFailed      PublicationState = "failed"      // refused; see the problem
-	PubUnconfirmed PublicationState = "unconfirmed" // nobody can tell: a person looks and confirms
+	PubUnconfirmed PublicationState = "unconfirmed" // nobody can tell: a person looks and confirms; also what was due in a restored catalogue
 	PubRecalling   PublicationState = "recalling"   // being taken back
 	PubRecalled    PublicationState = "recalled"    // taken back
 	PubManual      PublicationState = "manual"      // a person has to take it back
@@ -94,9 +94,9 @@ const (
 
 // publicationSteps is the state machine: what may follow a state.
 var publicationSteps = map[PublicationState][]PublicationState{
-	PubPlanned:     {PubLeased, PubRecalling, PubCancelled, PubFailed},
-	PubLeased:      {PubPreparing, PubPlanned, PubRecalling, PubCancelled, PubFailed},
-	PubPreparing:   {PubLeased, PubCommitting, PubPlanned, PubRecalling, PubCancelled, PubFailed},
+	PubPlanned:     {PubLeased, PubUnconfirmed, PubRecalling, PubCancelled, PubFailed},
+	PubLeased:      {PubPreparing, PubPlanned, PubUnconfirmed, PubRecalling, PubCancelled, PubFailed},
+	PubPreparing:   {PubLeased, PubCommitting, PubPlanned, PubUnconfirmed, PubRecalling, PubCancelled, PubFailed},
 	PubCommitting:  {PubDelivered, PubUnknown, PubPlanned, PubFailed, PubRecalling, PubCancelled},
 	PubUnknown:     {PubDelivered, PubPlanned, PubUnconfirmed, PubFailed, PubRecalling, PubCancelled},
 	PubDelivered:   {PubPlanned, PubRecalling},
@@ -164,7 +164,7 @@ type Publication struct {
 
 // Problem says why a publication does not go on, and what to do.
 type Problem struct {
-	Class   string `json:"class" doc:"retry, throttled, auth_expired, disconnected, permanent, unknown, rights or late"`
+	Class   string `json:"class" doc:"retry, throttled, auth_expired, disconnected, permanent, unknown, rights, late or restored"`
 	Field   string `json:"field,omitempty"`
 	Message string `json:"message"`
 	Remedy  string `json:"remedy,omitempty"`

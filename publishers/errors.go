@@ -20,6 +20,7 @@ const (
 	ClassUnknown      Class = "unknown"      // the remote may or may not have accepted
 	classRights       Class = "rights"       // the gate closed
 	classLate         Class = "late"         // it missed its time, and the channel's policy is to ask
+	classRestored     Class = "restored"     // the catalogue is a copy of one that may have sent it: see hold.go
 )
 
 // Error is a channel's error. Message and Remedy are shown to people; Err is logged.

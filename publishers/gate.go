@@ -13,7 +13,8 @@ import (
 
 // scene is what a decision about an asset rests on, read in one transaction.
 type scene struct {
-	gone       bool // deleted for good
+	hold       *dam.Hold // nothing may be sent; nil when everything may
+	gone       bool      // deleted for good
 	asset      dam.Asset
 	library    dam.Library
 	zone       *time.Location

@@ -137,6 +137,10 @@ func (s *Service) makeChanges(ctx context.Context, tx *catalog.Tx, batch []*entr
 		libraries[e.row.Asset], ids[i] = e.row.Library, e.row.ID
 		e.err = nil
 	}
+	hold, err := tx.Hold(ctx)
+	if err != nil {
+		return nil, err
+	}
 	scenes, err := lookAll(ctx, tx, libraries)
 	if err != nil {
 		return nil, err
@@ -170,6 +174,7 @@ func (s *Service) makeChanges(ctx context.Context, tx *catalog.Tx, batch []*entr
 			}
 		}
 		sc := *scenes[e.row.Asset]
+		sc.hold = hold
 		if err := e.do(ctx, tx, &sc, ch, p); err != nil {
 			return e, err
 		}

@@ -91,6 +91,15 @@ func (s *Service) claim(ctx, working context.Context, c *crew) (time.Duration, e
 	if err != nil {
 		return 0, err
 	}
+	hold, err := s.Catalog.Hold(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if hold != nil {
+		if err := s.askAll(ctx); err != nil {
+			return 0, err
+		}
+	}
 	now := s.now()
 	wait := longestWait
 	for _, d := range dues {
@@ -100,7 +109,7 @@ func (s *Service) claim(ctx, working context.Context, c *crew) (time.Duration, e
 			if send {
 				at = d.Send
 			}
-			if at == nil {
+			if at == nil || send && hold != nil {
 				continue
 			}
 			due := *at
@@ -137,6 +146,13 @@ func (s *Service) claimLane(ctx, working context.Context, c *crew, channel strin
 		now, n, lane := s.now(), limit, catalog.SettleLane
 		if send {
 			lane = catalog.SendLane
+		}
+		// Once more, where it counts.
+		if hold, err := tx.Hold(ctx); err != nil || hold != nil {
+			if err != nil || send {
+				return nil, err
+			}
+			return tx.ClaimHeldPublications(ctx, channel, s.Node, now, now.Add(s.Lease), n, hold.Since)
 		}
 		if send && limited(ch) {
 			// The row of the channel makes nodes count one after the other, so that the queue keeps its order.

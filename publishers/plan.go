@@ -223,7 +223,14 @@ func (s *Service) planByRule(ctx context.Context, tx *catalog.Tx, sc *scene, ch 
 	}
 	p := catalog.LedgerRow{Publication: dam.Publication{ID: dam.NewID(dam.PublicationPrefix), Library: ch.Library, Channel: ch.ID, Asset: sc.asset.ID, Version: c.Version, Revision: 1,
 		State: dam.PubPlanned, Origin: "rule", Presets: ch.Rule.Presets, At: due, Zone: sc.library.Zone, NextAt: &due}, Digest: c.digest()}
-	if err := tx.InsertPublication(ctx, &p, "planned by the channel's rule"); err != nil {
+	note := "planned by the channel's rule"
+	if e, err := s.inherited(ctx, tx, sc, ch); err != nil {
+		return err
+	} else if e != nil {
+		p.State, p.NextAt, p.Problem = dam.PubUnconfirmed, nil, restored(e.Reason, e.BackupAt)
+		note = p.Problem.Message
+	}
+	if err := tx.InsertPublication(ctx, &p, note); err != nil {
 		return err
 	}
 	emit(tx, &p)

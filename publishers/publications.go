@@ -253,7 +253,7 @@ func (s *Service) Confirm(ctx context.Context, library, id string, c Confirmatio
 			}
 			return s.replan(ctx, tx, p, now, "a person found that it was not delivered")
 		case "abandon":
-			p.NextAt = nil
+			p.NextAt, p.ByHand = nil, true // a rule must not plan it again
 			return s.move(ctx, tx, p, dam.PubCancelled, "a person found that it was not delivered")
 		}
 		return dam.InvalidField("outcome", "the answer is delivered, resend or abandon", "choose one")

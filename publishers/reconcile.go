@@ -212,6 +212,12 @@ func (s *Service) proveGone(ctx context.Context, k Kind, in Intent, r *dam.Recei
 // refresh renews a channel's credentials, on one node at a time, unless they have
 // been renewed since the used ones were read. Empty values never overwrite stored ones.
 func (s *Service) refresh(ctx context.Context, channel string, used Account) error {
+	if hold, err := s.Catalog.Hold(ctx); err != nil || hold != nil {
+		if err != nil {
+			return err
+		}
+		return &Error{Class: ClassRetry, Message: "the access has expired, and is not renewed while " + heldNote, Remedy: "release the hold, or connect the channel again"}
+	}
 	for range refreshPolls {
 		a, err := s.current(ctx, channel)
 		if err != nil || !maps.Equal(a.Secrets, used.Secrets) {

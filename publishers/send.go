@@ -26,6 +26,10 @@ type parcel struct {
 func (s *Service) admission(x *parcel) change {
 	return func(ctx context.Context, tx *catalog.Tx, sc *scene, ch catalog.ChannelRow, p *catalog.LedgerRow) error {
 		x.ready, x.admitted = false, time.Now()
+		if sc.hold != nil {
+			p.NextAt = &p.At
+			return s.move(ctx, tx, p, dam.PubPlanned, heldNote)
+		}
 		if resting(ch, s.now()) {
 			p.NextAt = &p.At // the queue keeps its order
 			return s.move(ctx, tx, p, dam.PubPlanned, restNote)
@@ -136,6 +140,10 @@ func (s *Service) announcement(x *parcel, state State, ready *bool) change {
 			return err
 		}
 		now, in := s.now(), &x.in
+		if sc.hold != nil {
+			p.NextAt = &p.At
+			return s.move(ctx, tx, p, dam.PubPlanned, heldNote)
+		}
 		if resting(ch, now) {
 			p.NextAt = &p.At
 			return s.move(ctx, tx, p, dam.PubPlanned, restNote)
@@ -192,7 +200,7 @@ func (s *Service) comment(ctx context.Context, k Kind, in Intent) error {
 		return nil
 	}
 	var r *dam.Receipt
-	note := func(change func(p *catalog.LedgerRow) string) error {
+	note := func(change func(p *catalog.LedgerRow, hold *dam.Hold) string) error {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), askTimeout)
 		defer cancel()
 		return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
@@ -200,16 +208,24 @@ func (s *Service) comment(ctx context.Context, k Kind, in Intent) error {
 			if err != nil || p.Receipt == nil {
 				return err
 			}
-			text := change(&p)
+			hold, err := tx.Hold(ctx)
+			if err != nil {
+				return err
+			}
+			text := change(&p, hold)
 			if text == "" {
 				return nil
 			}
 			return tx.SaveStep(ctx, &p, text)
 		})
 	}
-	if err := note(func(p *catalog.LedgerRow) string {
+	if err := note(func(p *catalog.LedgerRow, hold *dam.Hold) string {
 		if r = nil; p.State != dam.PubDelivered || p.Receipt.Comment != nil {
 			return ""
+		}
+		if hold != nil {
+			p.Receipt.Comment = &dam.SentComment{At: s.now(), Text: in.Content.FirstComment, Problem: "not sent: the catalogue " + hold.Reason.Words() + ", and it may be there already"}
+			return "its first comment was not sent"
 		}
 		p.Receipt.Comment = &dam.SentComment{At: s.now(), Text: in.Content.FirstComment}
 		r = p.Receipt
@@ -218,7 +234,7 @@ func (s *Service) comment(ctx context.Context, k Kind, in Intent) error {
 		return err
 	}
 	remote, err := within(ctx, commitTimeout, func(ctx context.Context) (string, error) { return c.Comment(ctx, in, *r) })
-	return note(func(p *catalog.LedgerRow) string {
+	return note(func(p *catalog.LedgerRow, _ *dam.Hold) string {
 		if p.Receipt.Comment == nil {
 			return ""
 		}

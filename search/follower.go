@@ -72,13 +72,17 @@ func (f *follower) start(ctx context.Context) error {
 		}
 		f.live = live
 	}
+	epoch, err := x.opts.Source.EpochOf(ctx)
+	if err != nil {
+		return err
+	}
 	head, err := x.opts.Source.Head(ctx)
 	if err != nil {
 		return err
 	}
 	fresh := f.live.cursor == Cursor{}
-	if f.live.cursor.Seq > head {
-		x.log.Warn("search: the index is ahead of the catalogue, which must have been restored; rebuilding", "index", f.live.cursor.Seq, "catalogue", head)
+	if c := f.live.cursor; c.Seq > head || c.Epoch != "" && c.Epoch != epoch {
+		x.log.Warn("search: the index is of another epoch of the catalogue, which must have been restored; rebuilding", "index", c.Seq, "catalogue", head)
 		g, err := x.newGeneration()
 		if err != nil {
 			return err
@@ -94,6 +98,7 @@ func (f *follower) start(ctx context.Context) error {
 		f.live.seq = head
 		f.live.cursor = Cursor{Seq: head, Filling: true, From: head}
 	}
+	f.live.cursor.Epoch = epoch
 	defs, err := x.opts.Source.Fields(ctx)
 	if err != nil {
 		return err
@@ -219,6 +224,10 @@ func (f *follower) replace(ctx context.Context, cause error) error {
 
 // build starts the next generation.
 func (f *follower) build(ctx context.Context) error {
+	epoch, err := f.x.opts.Source.EpochOf(ctx)
+	if err != nil {
+		return err
+	}
 	head, err := f.x.opts.Source.Head(ctx)
 	if err != nil {
 		return err
@@ -238,7 +247,7 @@ func (f *follower) build(ctx context.Context) error {
 		return err
 	}
 	g.view = columns.New(g.schema.shape())
-	g.seq, g.cursor = head, Cursor{Seq: head, Filling: true, From: head}
+	g.seq, g.cursor = head, Cursor{Seq: head, Filling: true, From: head, Epoch: epoch}
 	f.next, f.filled = g, 0
 	return nil
 }
@@ -272,7 +281,11 @@ func (f *follower) advance(ctx context.Context, edits bool) error {
 		return nil
 	}
 	moved, err := x.follow(ctx, g)
-	if err != nil || moved || g.seq < f.live.seq {
+	if dam.CodeOf(err) == dam.Gone { // the log went on without it: once more from the start
+		f.drop()
+		return f.build(ctx)
+	}
+	if err != nil || moved || g.seq < f.live.seq && g.cursor.Epoch == f.live.cursor.Epoch {
 		return err
 	}
 	if err := x.setCurrent(g); err != nil {

@@ -247,6 +247,14 @@ func applyWatched(ctx context.Context, t Text, b TextBatch, limit time.Duration)
 // follow applies what has happened since. It reports whether there was anything.
 func (x *Index) follow(ctx context.Context, g *generation) (bool, error) {
 	ids, removed, upto, err := x.opts.Source.Changed(ctx, g.seq, followBatch)
+	if err != nil {
+		return false, err
+	}
+	// Asked afterwards: what was read may be of the next epoch already.
+	epoch, err := x.opts.Source.EpochOf(ctx)
+	if err == nil && epoch != g.cursor.Epoch {
+		err = dam.Errorf(dam.Gone, "the catalogue's log has begun another epoch")
+	}
 	if err != nil || upto <= g.seq {
 		return false, err
 	}

@@ -20,8 +20,8 @@ const (
 	saveEvery   = 10 * time.Minute
 )
 
-// fingerprint names what the columns mean: a file of other columns is not read.
-func (s *schema) fingerprint() string {
+// fingerprint names what the columns mean and which epoch of the log they are of: a file of others is not read.
+func (s *schema) fingerprint(epoch string) string {
 	var b strings.Builder
 	for _, f := range s.keywords {
 		fmt.Fprintf(&b, "k %s %s %d\n", f.library, f.Name, f.Kind)
@@ -29,20 +29,20 @@ func (s *schema) fingerprint() string {
 	for _, f := range s.numbers {
 		fmt.Fprintf(&b, "n %s %s %d\n", f.library, f.Name, f.Kind)
 	}
-	fmt.Fprintf(&b, "s id title revision %d\n", rowRevision)
+	fmt.Fprintf(&b, "s id title revision %d\ne %s\n", rowRevision, epoch)
 	return b.String()
 }
 
 // rowRevision changes when a column keeps its name but is computed otherwise.
 const rowRevision = 2
 
-func (x *Index) saveColumns(s *schema, view *columns.View, seq int64) error {
+func (x *Index) saveColumns(s *schema, view *columns.View, epoch string, seq int64) error {
 	path := filepath.Join(x.opts.Dir, columnsFile)
 	f, err := os.OpenFile(path+".new", os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
 		return fmt.Errorf("saving columns: %w", err)
 	}
-	err = view.Save(f, s.fingerprint(), seq)
+	err = view.Save(f, s.fingerprint(epoch), seq)
 	if err = errors.Join(err, f.Close()); err == nil {
 		err = os.Rename(path+".new", path) // torn by a power cut, its checksum tells
 	}
@@ -59,7 +59,7 @@ func (x *Index) loadColumns(ctx context.Context, g *generation, head int64) (boo
 		}
 		return false, nil
 	}
-	view, seq, err := columns.Load(file, g.schema.shape(), g.schema.fingerprint())
+	view, seq, err := columns.Load(file, g.schema.shape(), g.schema.fingerprint(g.cursor.Epoch))
 	if err != nil {
 		x.log.Warn("search: saved columns cannot be used; reading the catalogue", "error", err)
 		return false, nil
@@ -94,8 +94,8 @@ func (s *saver) due(g *generation) {
 	s.seq, s.at = g.seq, time.Now()
 	ended := make(chan error, 1)
 	s.ended = ended
-	schema, view, seq := g.schema, g.view, g.seq
-	go func() { ended <- s.x.saveColumns(schema, view, seq) }()
+	schema, view, epoch, seq := g.schema, g.view, g.cursor.Epoch, g.seq
+	go func() { ended <- s.x.saveColumns(schema, view, epoch, seq) }()
 }
 
 func (s *saver) poll() {
@@ -123,6 +123,6 @@ func (s *saver) last(g *generation) {
 		s.done(<-s.ended)
 	}
 	if g.seq != s.seq {
-		s.done(s.x.saveColumns(g.schema, g.view, g.seq))
+		s.done(s.x.saveColumns(g.schema, g.view, g.cursor.Epoch, g.seq))
 	}
 }

@@ -20,6 +20,8 @@ import (
 type Source interface {
 	// Head is the newest seq of the log.
 	Head(ctx context.Context) (int64, error)
+	// EpochOf is the id of the log's present epoch: in another one a seq stands for something else.
+	EpochOf(ctx context.Context) (string, error)
 	// Changed reads at most limit events after a seq and returns the distinct ids of the
 	// assets they touched, the numbers of those that were purged or erased, and the seq of
 	// the last event read (after itself when there was none). dam.Gone: the log no longer

@@ -84,6 +84,8 @@ type Cursor struct {
 	// From is the seq at which filling began: of what was written until then, only
 	// assets up to Number are there.
 	From int64 `json:"from"`
+	// Epoch is the log's epoch that Seq counts in; "" in an index from before epochs.
+	Epoch string `json:"epoch,omitempty"`
 }
 
 // TextBatch is a change of the text index. The cursor is stored with it.

@@ -316,7 +316,7 @@ func restoreCommand() *cobra.Command {
 		Long: `Put a generation of a backup into a data folder or store that has no catalogue yet: the newest whose catalogue is
 whole, or the one that --generation names (vitrine backup list shows them). Objects that the store has already are read,
 and replaced when they are something else. Put the key file (secret.key) into the data folder too, start the server, then
-run vitrine verify.
+run vitrine verify. The server sends nothing by itself before you have released it: see vitrine hold.
 
 What is damaged or missing in the backup is named here and in restore-report.json in the data folder, everything else is
 restored, and the exit status is 3. What was erased is erased again when the server starts.
@@ -372,16 +372,40 @@ func runRestore(cmd *cobra.Command, c Config, dir, generation string, asJSON boo
 	if err := reportRestore(c, out); err != nil {
 		return err
 	}
+	if lite && len(out.CatalogDamage) == 0 {
+		if err := beginRestored(cmd.Context(), c); err != nil {
+			return err
+		}
+	}
 	if asJSON {
 		printJSON(cmd.OutOrStdout(), out)
 	} else {
 		printDamage(cmd.ErrOrStderr(), out.CatalogDamage, out.Lost)
-		_, err = fmt.Fprintf(cmd.OutOrStdout(), "generation %s restored in %s: %d objects copied, %s; %d were there; %d lost\nnext: put secret.key into %s, start the server, run vitrine verify\n",
+		_, err = fmt.Fprintf(cmd.OutOrStdout(), "generation %s restored in %s: %d objects copied, %s; %d were there; %d lost\nnext: put secret.key into %s, start the server, run vitrine verify; it sends nothing until vitrine hold release\n",
 			out.Generation, time.Since(began).Round(time.Second), out.Copied, bytesText(out.Bytes), out.Present, len(out.Lost), c.Data)
 	}
 	if err == nil && !out.Good() {
 		return errDamage
 	}
+	return err
+}
+
+// beginRestored begins a new epoch in a catalogue that was just restored, where its own mark doesn't: a server that starts on it holds.
+func beginRestored(ctx context.Context, c Config) (err error) {
+	cat, err := openCatalog(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, cat.Close()) }()
+	_, _, marked, err := cat.Home(ctx)
+	if err != nil || marked != nil {
+		return err
+	}
+	at, err := cat.LastActive(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = cat.BeginEpoch(ctx, catalog.EpochStart{Reason: dam.EpochRestored, BackupAt: at})
 	return err
 }
 

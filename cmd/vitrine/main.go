@@ -95,7 +95,7 @@ func rootCommand() *cobra.Command {
 		serveCommand(), configCommand(), tokenCommand(), userCommand(), fieldCommand(),
 		importCommand(), verifyCommand(), reindexCommand(), storageCommand(), eraseCommand(),
 		backupCommand(), restoreCommand(), doctorCommand(), secretsCommand(), healthCommand(), openapiCommand(), signCommand(), versionCommand(),
-		channelCommand(), publishCommand(), recallCommand(), campaignCommand(), seriesCommand(), liveCommand(), bulkCommand(), exportCommand(), synonymsCommand(), renderWorkerCommand(), productsCommand(), lookupCommand(),
+		channelCommand(), publishCommand(), recallCommand(), holdCommand(), campaignCommand(), seriesCommand(), liveCommand(), bulkCommand(), exportCommand(), synonymsCommand(), renderWorkerCommand(), productsCommand(), lookupCommand(),
 		duplicatesCommand(), presetCommand(), renditionsCommand(), downloadCommand(),
 	)
 	return root

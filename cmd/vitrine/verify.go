@@ -14,6 +14,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/epoch"
 	"vitrine/storage"
 )
 
@@ -292,7 +293,7 @@ func (v *verifier) orphans(ctx context.Context) error {
 		}
 		n++
 		v.status.say("%d stored objects compared with the catalogue", n)
-		if strings.HasPrefix(info.Key, erasures) {
+		if strings.HasPrefix(info.Key, erasures) || strings.HasPrefix(info.Key, epoch.Prefix) {
 			continue
 		}
 		known, _, err := v.cat.BlobState(ctx, info.Key)

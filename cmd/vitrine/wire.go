@@ -22,6 +22,7 @@ import (
 	"vitrine/dam/catalog"
 	"vitrine/dam/collect"
 	"vitrine/dam/delivery"
+	"vitrine/dam/epoch"
 	"vitrine/dam/erasure"
 	"vitrine/dam/events"
 	"vitrine/dam/export"
@@ -108,6 +109,12 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 		return p, err
 	}
 	p.onClose(func(context.Context) error { return objects.Close() })
+	// Before anything acts on the catalogue: is it the one it was?
+	watch := &epoch.Service{Catalog: cat, Store: objects, Dir: c.Data, Log: log}
+	if err := watch.Open(ctx); err != nil {
+		return p, err
+	}
+	p.background(ctx, func(ctx context.Context) { runUntil(ctx, log, "epochs", watch.Run) })
 	box, err := openKeys(ctx, c, cat)
 	if err != nil {
 		return p, err
@@ -117,7 +124,7 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 	}
 	metrics := prometheus.NewRegistry()
 	volumes := c.volumes()
-	metrics.MustRegister(freeSpace{volumes}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), backupMetrics{cat})
+	metrics.MustRegister(freeSpace{volumes}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), backupMetrics{cat}, holdMetric(cat))
 
 	queue, err := jobs.New(cat, c.Node+"/"+dam.NewID("n"), log)
 	if err != nil {

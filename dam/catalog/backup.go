@@ -48,7 +48,12 @@ func markCopy(ctx context.Context, path string, taken time.Time) error {
 		return err
 	}
 	db := sql.OpenDB(c)
-	_, err = db.ExecContext(ctx, `UPDATE log_head SET backup_at=?1 WHERE id=1`, micros(taken))
+	// A copy of a copy is as old as that is; a catalogue from before epochs has no place for it.
+	var able int
+	err = db.QueryRowContext(ctx, `SELECT count(*) FROM pragma_table_info('log_head') WHERE name='backup_at'`).Scan(&able)
+	if err == nil && able > 0 {
+		_, err = db.ExecContext(ctx, `UPDATE log_head SET backup_at=COALESCE(backup_at,?1) WHERE id=1`, micros(taken))
+	}
 	return errors.Join(err, db.Close())
 }
 

@@ -79,10 +79,14 @@ func (c Conn) Tombstoned(ctx context.Context, before time.Time, limit int) ([]st
 
 // Collect deletes one tombstoned object: under its row's lock the references are
 // checked once more, then remove is called, then the row goes. It reports whether
-// the object was removed. remove must tolerate a missing object.
+// the object was removed. remove must tolerate a missing object. While the server holds, nothing is removed.
 func (c *Catalog) Collect(ctx context.Context, key string, before time.Time, remove func(context.Context, string) error) (done bool, err error) {
 	err = c.Write(ctx, func(tx *Tx) error {
 		done = false
+		// What this catalogue doesn't refer to, the one it is a copy of may: they can share a store.
+		if hold, err := tx.Hold(ctx); err != nil || hold != nil {
+			return err
+		}
 		free, err := one(ctx, tx.Conn, value[string], `SELECT b.key FROM blobs b WHERE b.key=$1 AND b.tombstoned_at<$2 AND b.pinned_until<$3 AND `+unreferenced+tx.forUpdate(), key, micros(before), micros(tx.now))
 		if errors.Is(err, errNoRow) {
 			// Referred to again by a row that did not revive it, or revived meanwhile.

@@ -96,14 +96,17 @@ func (c Conn) Existing(ctx context.Context, assets []string) ([]string, error) {
 	return all(ctx, c, value[string], `SELECT id FROM assets WHERE id IN `+in, args...)
 }
 
-// LogState returns the log's newest seq and the seq up to which it has been trimmed.
-func (c Conn) LogState(ctx context.Context) (head, trimmed int64, err error) {
-	type state struct{ head, trimmed int64 }
+// LogState returns the log's epoch, its newest seq and the seq up to which it has been trimmed.
+func (c Conn) LogState(ctx context.Context) (epoch string, head, trimmed int64, err error) {
+	type state struct {
+		epoch         string
+		head, trimmed int64
+	}
 	s, err := one(ctx, c, func(r row) (s state, err error) {
-		err = r.Scan(&s.head, &s.trimmed)
+		err = r.Scan(&s.epoch, &s.head, &s.trimmed)
 		return
-	}, `SELECT seq,min_seq FROM log_head WHERE id=1`)
-	return s.head, s.trimmed, err
+	}, `SELECT epoch,seq,min_seq FROM log_head WHERE id=1`)
+	return s.epoch, s.head, s.trimmed, err
 }
 
 // AwaitLog returns true once the log's head is past a seq, and false after at most d,

@@ -131,6 +131,17 @@ func (c Conn) Confirms(ctx context.Context, p dam.LogPosition) (bool, error) {
 	return p.Seq <= a.seq && (a.event == "" || p.Event == "" || a.event == p.Event), nil
 }
 
+// LastActive returns when the catalogue was last used, as far as it knows itself: of a copy, about when it was made.
+// nil when it never was.
+func (c Conn) LastActive(ctx context.Context) (*time.Time, error) {
+	at, err := one(ctx, c, value[int64], `SELECT COALESCE(max(at),0) FROM (SELECT max(at) AS at FROM events UNION ALL SELECT max(seen_at) FROM nodes) used`)
+	if err != nil || at == 0 {
+		return nil, err
+	}
+	t := instant(at)
+	return &t, nil
+}
+
 // Home returns what the database was last known by, and what it is known by now; the latter is empty when
 // that can't be told. backupAt is set when the catalogue is the copy that a backup made.
 func (c *Catalog) Home(ctx context.Context) (known, now string, backupAt *time.Time, err error) {
@@ -213,4 +224,39 @@ func (tx *Tx) ReleaseHold(ctx context.Context, epoch string) error {
 		return &dam.Error{Code: dam.Conflict, Message: "nothing is held any more, or for another reason than the one you saw", Remedy: "look at the hold again"}
 	}
 	return tx.emitEverywhere(ctx, dam.HoldReleased, epoch, map[string]any{})
+}
+
+// HeldChannel counts what a hold keeps from leaving by one channel.
+type HeldChannel struct {
+	ID, Name, Kind string
+	Capabilities   json.RawMessage // as the channel's kind writes it
+	// Asked wait for a person's answer, Now go out with the release, Later at their time; Recalls are taken back with the release.
+	Asked, Now, Later, Recalls int
+}
+
+// HeldChannels counts, for every channel of a library with something to send.
+func (c Conn) HeldChannels(ctx context.Context, library string, now time.Time) ([]HeldChannel, error) {
+	return all(ctx, c, func(r row) (h HeldChannel, err error) {
+		var capabilities string
+		err = r.Scan(&h.ID, &h.Name, &h.Kind, &capabilities, &h.Asked, &h.Now, &h.Later, &h.Recalls)
+		h.Capabilities = json.RawMessage(capabilities)
+		return
+	}, `SELECT c.id, c.name, c.kind, c.capabilities,
+			sum(CASE WHEN p.state='unconfirmed' AND p.problem LIKE '%"class":"restored"%' THEN 1 ELSE 0 END),
+			sum(CASE WHEN p.state='planned' AND p.due_at<=$2 THEN 1 ELSE 0 END),
+			sum(CASE WHEN p.state='planned' AND p.due_at>$2 THEN 1 ELSE 0 END),
+			sum(CASE WHEN p.state='recalling' THEN 1 ELSE 0 END)
+		FROM channels c JOIN publications p ON p.channel_id=c.id
+		WHERE c.library=$1 AND c.deleted_at IS NULL AND p.state IN ('planned','unconfirmed','recalling')
+		GROUP BY c.id, c.name, c.kind, c.capabilities ORDER BY c.name, c.id`, library, micros(now))
+}
+
+// HeldDeliveries counts the webhook deliveries that wait.
+func (c Conn) HeldDeliveries(ctx context.Context) (int, error) {
+	return one(ctx, c, value[int], `SELECT count(*) FROM webhook_deliveries WHERE next_at IS NOT NULL`)
+}
+
+// HeldJobs counts the jobs of a kind that have not ended.
+func (c Conn) HeldJobs(ctx context.Context, kind string) (int, error) {
+	return one(ctx, c, value[int], `SELECT count(*) FROM river_job WHERE kind=$1 AND CAST(state AS TEXT) IN ('available','scheduled','retryable','pending','running')`, kind)
 }

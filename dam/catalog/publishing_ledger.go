@@ -275,15 +275,25 @@ func (c Conn) PublicationsOnChannel(ctx context.Context, channel string) (open, 
 // ClaimPublications leases up to limit due rows of one channel's lane to owner until a time, oldest due first. A row whose lease ran out is
 // due again: one that was being sent comes back as unknown.
 func (tx *Tx) ClaimPublications(ctx context.Context, channel string, lane int, owner string, now, until time.Time, limit int) ([]LedgerRow, error) {
+	return tx.claim(ctx, "", channel, lane, micros(now), limit, owner, micros(until))
+}
+
+// ClaimHeldPublications is ClaimPublications of the settling lane while the server holds: lookups, and those recalls that a
+// person has asked for since an instant.
+func (tx *Tx) ClaimHeldPublications(ctx context.Context, channel, owner string, now, until time.Time, limit int, since time.Time) ([]LedgerRow, error) {
+	return tx.claim(ctx, ` AND (state<>'recalling' OR EXISTS (SELECT 1 FROM publication_steps s WHERE s.publication_id=publications.id AND s.state='recalling' AND s.at>=$7 AND s.by_id<>$8))`,
+		channel, SettleLane, micros(now), limit, owner, micros(until), micros(since), dam.System().ID)
+}
+
+func (tx *Tx) claim(ctx context.Context, also string, args ...any) ([]LedgerRow, error) {
 	lock := ""
 	if tx.pg {
 		lock = " FOR UPDATE SKIP LOCKED"
 	}
-	rows, err := all(ctx, tx.Conn, scanLedger, `WITH picked AS MATERIALIZED (SELECT id FROM publications WHERE channel_id=$1 AND lane=$2 AND next_at<=$3 ORDER BY next_at,id LIMIT $4`+lock+`)
+	rows, err := all(ctx, tx.Conn, scanLedger, `WITH picked AS MATERIALIZED (SELECT id FROM publications WHERE channel_id=$1 AND lane=$2 AND next_at<=$3`+also+` ORDER BY next_at,id LIMIT $4`+lock+`)
 		UPDATE publications SET lease_owner=$5,lease_token=lease_token+1,next_at=$6,
 			state=CASE state WHEN 'planned' THEN 'leased' WHEN 'preparing' THEN 'leased' WHEN 'committing' THEN 'unknown' ELSE state END
-		WHERE id IN (SELECT id FROM picked) RETURNING `+ledgerColumns,
-		channel, lane, micros(now), limit, owner, micros(until))
+		WHERE id IN (SELECT id FROM picked) RETURNING `+ledgerColumns, args...)
 	slices.SortFunc(rows, func(a, b LedgerRow) int {
 		if c := a.At.Compare(b.At); c != 0 {
 			return c
@@ -291,6 +301,14 @@ func (tx *Tx) ClaimPublications(ctx context.Context, channel string, lane int, o
 		return strings.Compare(a.ID, b.ID)
 	})
 	return rows, err
+}
+
+// Questionable returns publications that are due and nobody's, were planned before an instant, and that no person has
+// touched since: of a catalogue that began as a copy then, those that the other one may have sent.
+func (c Conn) Questionable(ctx context.Context, since, now time.Time, limit int) ([]string, error) {
+	return all(ctx, c, value[string], `SELECT id FROM publications p WHERE state IN ('planned','leased','preparing') AND due_at<=$2 AND created_at<$1 AND (lease_owner='' OR next_at<=$2)
+		AND NOT EXISTS (SELECT 1 FROM publication_steps s WHERE s.publication_id=p.id AND s.at>=$1 AND s.by_id<>$3) ORDER BY id LIMIT $4`,
+		micros(since), micros(now), dam.System().ID, limit)
 }
 
 // ExtendLeases renews the leases an owner still holds and returns the ids and tokens of

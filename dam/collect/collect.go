@@ -88,8 +88,11 @@ func (s *Service) emptyBin(ctx context.Context, before time.Time) error {
 }
 
 // Objects tombstones what nothing refers to, and deletes what has been
-// tombstoned long enough and still is not referred to.
+// tombstoned long enough and still is not referred to. While the server holds, it does neither.
 func (s *Service) Objects(ctx context.Context) error {
+	if hold, err := s.Catalog.Hold(ctx); err != nil || hold != nil {
+		return err
+	}
 	if err := s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
 		n, err := tx.Tombstone(ctx)
 		if n > 0 {

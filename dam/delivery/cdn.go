@@ -58,6 +58,8 @@ const (
 	// again is when the hook is called once more: a node that had not seen the event yet may
 	// have given the CDN the old answer just after the first call, for a year if bytes were named.
 	again = 10 * time.Second
+	// heldPause is how long a purge waits before it asks again whether the server still holds.
+	heldPause = 30 * time.Second
 	// purgeAttempts spreads over about a day.
 	purgeAttempts = 15
 )
@@ -100,6 +102,11 @@ func (p *Purger) apply(ctx context.Context, tx *catalog.Tx, batch []dam.Event) e
 
 // Purge runs the job: jobs.Handle(queue, time.Minute, purger.Purge).
 func (p *Purger) Purge(ctx context.Context, args PurgeArgs, _ jobs.Info) error {
+	if hold, err := p.Catalog.Hold(ctx); err != nil {
+		return err
+	} else if hold != nil {
+		return jobs.Snooze(heldPause)
+	}
 	method := p.Hook.Method
 	if method == "" {
 		method = http.MethodPost

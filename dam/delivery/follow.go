@@ -60,20 +60,20 @@ func (s *Service) catchUp(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, loadLimit)
 	defer cancel()
 	asked := s.opt.Now()
-	head, trimmed, err := s.cat.LogState(ctx)
+	epoch, head, trimmed, err := s.cat.LogState(ctx)
 	if err != nil {
 		return err
 	}
 	s.head.Store(head)
 	at := s.seq.Load()
-	if at < 0 || at < trimmed || at > head {
+	if at < 0 || at < trimmed || at > head || epoch != s.epoch {
 		// The first contact, or away for longer than the log remembers, or a restored
-		// database with a younger log: nothing known can be trusted.
+		// database whose log tells another story: nothing known can be trusted.
 		s.dropAll()
 		if err := s.sweep(ctx); err != nil {
 			return err
 		}
-		at = head
+		at, s.epoch = head, epoch
 	}
 	for at < head {
 		events, err := s.cat.Events(ctx, "", at, batch)

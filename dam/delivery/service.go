@@ -95,6 +95,7 @@ type Service struct {
 
 	rendering chan struct{} // holds one element for each picture being made on demand
 
+	epoch  string       // of the log that was followed last; the follower's own
 	seq    atomic.Int64 // newest event whose effect is here; -1 before the first contact
 	head   atomic.Int64
 	synced atomic.Int64 // UnixNano of the last contact at which this node had every event; 0 before

@@ -261,7 +261,7 @@ func (s *Service) tidy(ctx context.Context, now time.Time) error {
 }
 
 // layout are the folders of keys that are this server's; others in the same bucket are not touched.
-var layout = [...]string{"originals/", "renditions/", "copies/", "quarantine/", "imports/", "erasures/"}
+var layout = [...]string{"originals/", "renditions/", "copies/", "quarantine/", "imports/", "erasures/", "epochs/"}
 
 // Clean removes what writes that were cut off before an instant have left in the store, and returns how much.
 func (s *Service) Clean(ctx context.Context, before time.Time) (n int, err error) {

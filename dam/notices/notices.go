@@ -63,8 +63,19 @@ func (s *Service) Incident(ctx context.Context, tx *catalog.Tx, ch dam.Channel) 
 	return s.Jobs.Enqueue(ctx, tx, MailArgs{Library: ch.Library, Channel: ch.ID, Name: ch.Name, Health: ch.Health, Note: ch.HealthNote, At: tx.Now()}, jobs.Options{Max: 10})
 }
 
+// heldPause is how long a mail waits before it asks again whether the server still holds.
+const heldPause = 30 * time.Second
+
 // Mail sends one notice.
 func (s *Service) Mail(ctx context.Context, args MailArgs, info jobs.Info) error {
+	if hold, err := s.Catalog.Hold(ctx); err != nil {
+		return err
+	} else if hold != nil {
+		return jobs.Snooze(heldPause)
+	}
+	if e, err := s.Catalog.Epoch(ctx); err != nil || e.Reason != dam.EpochFirst && args.At.Before(e.At) {
+		return err // the catalogue that this one is a copy of has told it
+	}
 	to := s.SMTP.To
 	if len(to) == 0 {
 		people, err := s.Catalog.Users(ctx, args.Library)

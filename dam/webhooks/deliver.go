@@ -40,8 +40,8 @@ const (
 // pauses before the second, third, … attempt: three days in all.
 var pauses = [...]time.Duration{5 * time.Second, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 5 * time.Hour, 10 * time.Hour, 14 * time.Hour, 20 * time.Hour, 24 * time.Hour}
 
-// cloudEvent is a CloudEvents 1.0 envelope in structured mode; library and
-// sequence are extension attributes.
+// cloudEvent is a CloudEvents 1.0 envelope in structured mode; library, sequence
+// and epoch are extension attributes.
 type cloudEvent struct {
 	SpecVersion     string          `json:"specversion"`
 	ID              string          `json:"id"`
@@ -52,10 +52,11 @@ type cloudEvent struct {
 	DataContentType string          `json:"datacontenttype"`
 	Library         string          `json:"library"`
 	Sequence        string          `json:"sequence"`
+	Epoch           string          `json:"epoch,omitempty"`
 	Data            json.RawMessage `json:"data"`
 }
 
-func (s *Service) envelope(e dam.Event) (json.RawMessage, error) {
+func (s *Service) envelope(epoch string, e dam.Event) (json.RawMessage, error) {
 	data := map[string]json.RawMessage{}
 	if err := json.Unmarshal(e.Data, &data); err != nil {
 		data = map[string]json.RawMessage{"value": e.Data}
@@ -70,12 +71,16 @@ func (s *Service) envelope(e dam.Event) (json.RawMessage, error) {
 		return nil, err
 	}
 	return json.Marshal(cloudEvent{SpecVersion: "1.0", ID: e.ID, Source: s.Source, Type: e.Type, Subject: e.Subject, Time: e.At, DataContentType: "application/json",
-		Library: e.Library, Sequence: strconv.FormatInt(e.Seq, 10), Data: raw})
+		Library: e.Library, Sequence: strconv.FormatInt(e.Seq, 10), Epoch: epoch, Data: raw})
 }
 
 // fan writes a delivery for every endpoint that asked for an event.
 func (s *Service) fan(ctx context.Context, tx *catalog.Tx, batch []dam.Event) error {
 	hooks, err := tx.Webhooks(ctx, "")
+	if err != nil {
+		return err
+	}
+	epoch, err := tx.EpochOf(ctx)
 	if err != nil {
 		return err
 	}
@@ -88,7 +93,7 @@ func (s *Service) fan(ctx context.Context, tx *catalog.Tx, batch []dam.Event) er
 				continue
 			}
 			if body == nil {
-				if body, err = s.envelope(e); err != nil {
+				if body, err = s.envelope(epoch, e); err != nil {
 					return err
 				}
 			}
@@ -193,6 +198,9 @@ func (s *Service) round(ctx context.Context, h *hands) (time.Duration, error) {
 			return 0, err
 		}
 		rows, err := catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) ([]catalog.DeliveryRow, error) {
+			if hold, err := tx.Hold(ctx); err != nil || hold != nil {
+				return nil, err
+			}
 			return tx.ClaimDeliveries(ctx, id, now, now.Add(lease), n)
 		})
 		if err != nil {

@@ -190,7 +190,7 @@ func (s *Service) Test(ctx context.Context, library, id string) (dam.WebhookDeli
 	if err != nil {
 		return dam.WebhookDelivery{}, err
 	}
-	body, err := s.envelope(dam.Event{ID: dam.NewID(dam.EventPrefix), Library: library, Type: "webhook.test", Subject: id, Actor: catalog.ActorOf(ctx).ID, At: s.Clock().UTC(), Data: json.RawMessage(`{"test":true}`)})
+	body, err := s.envelope("", dam.Event{ID: dam.NewID(dam.EventPrefix), Library: library, Type: "webhook.test", Subject: id, Actor: catalog.ActorOf(ctx).ID, At: s.Clock().UTC(), Data: json.RawMessage(`{"test":true}`)})
 	if err != nil {
 		return dam.WebhookDelivery{}, err
 	}

@@ -22,6 +22,7 @@ type Catalog struct {
 	fields  map[string][]dam.CustomField
 	lines   map[string]dam.Synonyms
 	moved   chan struct{}
+	epoch   string
 }
 
 type event struct {
@@ -31,7 +32,25 @@ type event struct {
 
 // NewCatalog returns an empty catalogue.
 func NewCatalog() *Catalog {
-	return &Catalog{assets: map[string]dam.Asset{}, fields: map[string][]dam.CustomField{}, lines: map[string]dam.Synonyms{}, moved: make(chan struct{})}
+	return &Catalog{assets: map[string]dam.Asset{}, fields: map[string][]dam.CustomField{}, lines: map[string]dam.Synonyms{}, moved: make(chan struct{}), epoch: dam.NewID(dam.EpochPrefix)}
+}
+
+// Copy is the catalogue as it is now, as a backup keeps it.
+func (c *Catalog) Copy() *Catalog {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return &Catalog{assets: maps.Clone(c.assets), order: slices.Clone(c.order), events: slices.Clone(c.events), trimmed: c.trimmed,
+		fields: maps.Clone(c.fields), lines: maps.Clone(c.lines), moved: make(chan struct{}), epoch: c.epoch}
+}
+
+// Restore makes the catalogue what a copy was, in a new epoch that begins with an event.
+func (c *Catalog) Restore(from *Catalog) {
+	b := from.Copy()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.assets, c.order, c.events, c.trimmed, c.fields, c.lines = b.assets, b.order, b.events, b.trimmed, b.fields, b.lines
+	c.epoch = dam.NewID(dam.EpochPrefix)
+	c.append(event{})
 }
 
 func (c *Catalog) append(e event) int64 {
@@ -107,6 +126,13 @@ func (c *Catalog) list(ids []string) []dam.Asset {
 		out[i] = c.assets[id]
 	}
 	return out
+}
+
+// EpochOf implements search.Source.
+func (c *Catalog) EpochOf(context.Context) (string, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.epoch, nil
 }
 
 // Head implements search.Source.

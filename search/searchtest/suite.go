@@ -45,6 +45,7 @@ func Run(t *testing.T, e search.TextEngine) {
 	t.Run("DeletedWhileRunning", func(t *testing.T) { deletedWhileRunning(t, e) })
 	t.Run("Damaged", func(t *testing.T) { damaged(t, e) })
 	t.Run("CatalogueRestored", func(t *testing.T) { catalogueRestored(t, e) })
+	t.Run("OtherEpoch", func(t *testing.T) { otherEpoch(t, e) })
 	t.Run("LogTrimmed", func(t *testing.T) { logTrimmed(t, e) })
 	t.Run("Reindex", func(t *testing.T) { reindexUnderLoad(t, e) })
 	t.Run("Killed", func(t *testing.T) { killed(t, e) })
@@ -350,6 +351,36 @@ func catalogueRestored(t *testing.T, e search.TextEngine) {
 	w.open()
 	w.caughtUp()
 	w.compare(50)
+}
+
+// otherEpoch: a backup was put back, and the log has since grown past where the index was, so that its seq says nothing;
+// then the same under a running index.
+func otherEpoch(t *testing.T, e search.TextEngine) {
+	w := newWorld(t, e, 23)
+	w.change(200)
+	backup := w.cat.Copy()
+	w.change(60)
+	w.open()
+	w.caughtUp()
+	w.close()
+	w.cat.Restore(backup)
+	w.change(120)
+	w.open()
+	w.caughtUp()
+	w.compare(50)
+
+	backup = w.cat.Copy()
+	w.change(60)
+	w.caughtUp()
+	w.cat.Restore(backup)
+	w.change(20)
+	w.until("the index is of the new epoch", func() bool { return w.x.Seq() == w.head() && !w.x.Rebuilding() })
+	w.compare(50)
+	w.close()
+	w.change(20)
+	w.open()
+	w.caughtUp()
+	w.compare(20)
 }
 
 // logTrimmed: the log no longer reaches back to where the index stopped.

@@ -66,30 +66,35 @@ func (s *API) assetEvents(ctx context.Context, in *assetEventsIn) (*items[histor
 }
 
 type eventsIn struct {
-	After int64 `query:"after" minimum:"0" doc:"Seq of the last event seen; 0 starts at the beginning"`
-	Limit int   `query:"limit" minimum:"1" maximum:"1000" default:"100"`
-	Wait  int   `query:"wait" minimum:"0" maximum:"60" doc:"Seconds to wait for the first event"`
+	After string `query:"after" default:"0" maxLength:"64" doc:"cursor of the last answer. A bare seq stands for the log as it is now; 0 starts at the beginning"`
+	Limit int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+	Wait  int    `query:"wait" minimum:"0" maximum:"60" doc:"Seconds to wait for the first event"`
 }
 
 type eventsOut struct {
 	Body struct {
 		Items  []dam.Event `json:"items" nullable:"false"`
-		Next   int64       `json:"next" doc:"after of the next request"`
-		MinSeq int64       `json:"min_seq" doc:"A lower cursor gets 410: start from /api/snapshot"`
+		Next   int64       `json:"next" doc:"Seq to go on from"`
+		Epoch  string      `json:"epoch" doc:"The log's epoch; another one begins when a backup is restored"`
+		Cursor string      `json:"cursor" doc:"after of the next request: the epoch and the seq"`
+		MinSeq int64       `json:"min_seq" doc:"A lower cursor gets 410, as one of another epoch does: start from /api/snapshot"`
 	}
 }
 
 func (s *API) listEvents(ctx context.Context, in *eventsIn) (*eventsOut, error) {
 	req := requestOf(ctx)
+	epoch, next, err := dam.ParseCursor("after", in.After)
+	if err != nil {
+		return nil, err
+	}
 	out := &eventsOut{}
-	out.Body.Next = in.After
 	until := time.Now().Add(time.Duration(in.Wait) * time.Second)
 	for {
-		events, next, err := s.page(ctx, req.library, out.Body.Next, in.Limit)
-		if err != nil {
+		var events []dam.Event
+		if events, epoch, next, err = s.page(ctx, req.library, epoch, next, in.Limit); err != nil {
 			return nil, err
 		}
-		out.Body.Items, out.Body.Next = events, next
+		out.Body.Items, out.Body.Epoch, out.Body.Next, out.Body.Cursor = events, epoch, next, dam.Cursor(epoch, next)
 		left := time.Until(until)
 		if len(events) > 0 || left <= 0 {
 			break
@@ -107,28 +112,40 @@ func (s *API) listEvents(ctx context.Context, in *eventsIn) (*eventsOut, error) 
 		default:
 		}
 	}
-	var err error
 	out.Body.MinSeq, err = s.Catalog.MinSeq(ctx)
 	return out, err
 }
 
 // page reads events of a library behind a cursor, and the cursor to go on from,
-// which also passes over what other libraries did. Gone: the cursor is too old.
-func (s *API) page(ctx context.Context, library string, after int64, limit int) (events []dam.Event, next int64, err error) {
-	oldest, err := s.Catalog.MinSeq(ctx)
+// which also passes over what other libraries did. No epoch means the present one. Gone: the
+// cursor is too old, or of another epoch of the log.
+func (s *API) page(ctx context.Context, library, epoch string, after int64, limit int) (events []dam.Event, now string, next int64, err error) {
+	now, head, oldest, err := s.Catalog.LogState(ctx)
 	if err != nil {
-		return nil, 0, err
+		return nil, "", 0, err
 	}
-	if after < oldest {
-		return nil, 0, &dam.Error{Code: dam.Gone, Field: "after", Message: fmt.Sprintf("the log begins behind seq %d", oldest), Remedy: "start again from /api/snapshot"}
+	gone := ""
+	switch {
+	case epoch != "" && epoch != now:
+		gone = "the log has begun another epoch: the catalogue was restored from a backup, or is a copy"
+	case after > head:
+		gone = fmt.Sprintf("the log ends at seq %d: the catalogue was restored from a backup, or is a copy", head)
+	case after < oldest:
+		gone = fmt.Sprintf("the log begins behind seq %d", oldest)
 	}
-	head, err := s.Catalog.Head(ctx)
-	if err != nil {
-		return nil, 0, err
+	if gone != "" {
+		return nil, "", 0, &dam.Error{Code: dam.Gone, Field: "after", Message: gone, Remedy: "start again from /api/snapshot"}
 	}
 	events, err = s.Catalog.Events(ctx, library, after, limit)
 	if err != nil {
-		return nil, 0, err
+		return nil, "", 0, err
+	}
+	// What was read may be of an epoch that has begun meanwhile; its events are not those the client has yet to see.
+	if again, err := s.Catalog.EpochOf(ctx); err != nil || again != now {
+		if err == nil {
+			err = &dam.Error{Code: dam.Gone, Field: "after", Message: "the log has begun another epoch", Remedy: "start again from /api/snapshot"}
+		}
+		return nil, "", 0, err
 	}
 	next = max(after, head) // read before the events, so nothing at or below it is missing
 	if len(events) > 0 {
@@ -136,7 +153,7 @@ func (s *API) page(ctx context.Context, library string, after int64, limit int) 
 			next = last
 		}
 	}
-	return events, next, nil
+	return events, now, next, nil
 }
 
 // await returns when the log has grown, or nothing has happened for a while, or the server stops.
@@ -161,11 +178,12 @@ func (s *API) await(ctx context.Context, after int64, d time.Duration) error {
 func (s *API) streamEvents(c *gin.Context) error {
 	ctx := c.Request.Context()
 	req := requestOf(ctx)
-	cursor, err := s.startOf(c)
+	epoch, next, err := s.startOf(c)
 	if err != nil {
 		return err
 	}
-	events, next, err := s.page(ctx, req.library, cursor, streamBatch)
+	var events []dam.Event
+	events, epoch, next, err = s.page(ctx, req.library, epoch, next, streamBatch)
 	if err != nil {
 		return err
 	}
@@ -182,13 +200,13 @@ func (s *API) streamEvents(c *gin.Context) error {
 	checked := time.Now()
 	for {
 		for i := range events {
-			if err := writeEvent(w, &events[i]); err != nil {
+			if err := writeEvent(w, epoch, &events[i]); err != nil {
 				return nil // the client has gone
 			}
 		}
 		if len(events) == 0 {
 			// A heartbeat; its id moves the client's cursor past what other libraries did.
-			_, _ = fmt.Fprintf(w, ": still here\nid: %d\n\n", next)
+			_, _ = fmt.Fprintf(w, ": still here\nid: %s\n\n", dam.Cursor(epoch, next))
 		}
 		if err := rc.SetWriteDeadline(time.Now().Add(streamWrite)); err != nil {
 			return err
@@ -212,7 +230,7 @@ func (s *API) streamEvents(c *gin.Context) error {
 				ctx = catalog.WithActor(ctx, req.principal)
 				checked = time.Now()
 			}
-			if events, next, err = s.page(ctx, req.library, next, streamBatch); err != nil {
+			if events, epoch, next, err = s.page(ctx, req.library, epoch, next, streamBatch); err != nil {
 				return nil // the client comes back with its cursor, and then hears why
 			}
 			if len(events) > 0 || time.Since(started) >= s.heartbeat {
@@ -223,36 +241,33 @@ func (s *API) streamEvents(c *gin.Context) error {
 }
 
 // startOf is the cursor a stream begins at.
-func (s *API) startOf(c *gin.Context) (int64, error) {
+func (s *API) startOf(c *gin.Context) (epoch string, seq int64, err error) {
 	field, text := "Last-Event-ID", c.GetHeader("Last-Event-ID")
 	if text == "" {
 		field, text = "after", c.Query("after")
 	}
 	if text == "" {
-		return s.Catalog.Head(c.Request.Context())
+		epoch, seq, _, err = s.Catalog.LogState(c.Request.Context())
+		return epoch, seq, err
 	}
-	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || n < 0 {
-		return 0, dam.InvalidField(field, "this is not a seq", "send the id of the last event, or nothing to start now")
-	}
-	return n, nil
+	return dam.ParseCursor(field, text)
 }
 
-func writeEvent(w *bufio.Writer, e *dam.Event) error {
+func writeEvent(w *bufio.Writer, epoch string, e *dam.Event) error {
 	data, err := json.Marshal(e)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(w, "id: %d\nevent: %s\ndata: %s\n\n", e.Seq, e.Type, data)
+	_, err = fmt.Fprintf(w, "id: %s\nevent: %s\ndata: %s\n\n", dam.Cursor(epoch, e.Seq), e.Type, data)
 	return err
 }
 
 // snapshot sends every asset of the library, also those in the bin, one to a line.
-// X-Vitrine-Seq is where to follow the log from: a change made meanwhile comes again.
+// X-Vitrine-Cursor is where to follow the log from: a change made meanwhile comes again.
 func (s *API) snapshot(c *gin.Context) error {
 	ctx := c.Request.Context()
 	req := requestOf(ctx)
-	head, err := s.Catalog.Head(ctx)
+	epoch, head, _, err := s.Catalog.LogState(ctx)
 	if err != nil {
 		return err
 	}
@@ -261,6 +276,7 @@ func (s *API) snapshot(c *gin.Context) error {
 		return err
 	}
 	c.Header(seqHeader, strconv.FormatInt(head, 10))
+	c.Header(cursorHeader, dam.Cursor(epoch, head))
 	c.Header("Content-Type", "application/jsonl")
 	rc := http.NewResponseController(c.Writer)
 	enc := json.NewEncoder(c.Writer)

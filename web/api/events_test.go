@@ -152,6 +152,56 @@ func (s *stream) next() (id, typ string, e dam.Event) {
 	}
 }
 
+// cursor is a seq in the log's present epoch.
+func cursor(f *fixture, seq int64) string {
+	epoch, err := f.catalog.EpochOf(f.Context())
+	if err != nil {
+		f.Fatal(err)
+	}
+	return dam.Cursor(epoch, seq)
+}
+
+// A cursor is good in its epoch only; a bare seq is one of a consumer that never saw any, and good while the log reaches that far.
+func TestCursorsOfEpochs(t *testing.T) {
+	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
+		f := start(t, c)
+		first := emit(f, "main", "one")
+		old := cursor(f, first)
+		get := func(status int, after string) answer {
+			t.Helper()
+			return f.want(status, f.do(dam.Viewer, "GET", "/api/events?after="+after, ""))
+		}
+		page := into[struct{ Epoch, Cursor string }](f, get(200, old))
+		if page.Cursor != cursor(f, first) || !strings.HasPrefix(page.Cursor, page.Epoch+":") {
+			t.Errorf("%+v, want %s", page, old)
+		}
+		// A poll and a stream that are open when an epoch begins.
+		polled := make(chan int)
+		go func() { polled <- f.do(dam.Viewer, "GET", "/api/events?wait=60&after="+old, "").StatusCode }()
+		s := listen(f, "Last-Event-ID", old)
+		if _, err := c.BeginEpoch(t.Context(), catalog.EpochStart{Reason: dam.EpochRestored}); err != nil {
+			t.Fatal(err)
+		}
+		if status := <-polled; status != 410 {
+			t.Errorf("the poll ended with %d", status)
+		}
+		if _, err := io.ReadAll(s.read); err != nil {
+			t.Errorf("the stream: %v", err)
+		}
+		if p := get(410, old).problem(); p.Code != dam.Gone || !strings.Contains(p.Remedy, "/api/snapshot") {
+			t.Errorf("a cursor of another epoch: %+v", p)
+		}
+		f.want(410, f.do(dam.Viewer, "GET", "/api/events/stream", "", "Last-Event-ID", old))
+		get(200, fmt.Sprint(first))
+		get(200, cursor(f, first))
+		get(410, fmt.Sprint(first+2))
+		get(410, cursor(f, first+2))
+		for _, wrong := range []string{"x", "-1", "ep_x:1", old + "0x", ":1"} {
+			get(422, wrong)
+		}
+	})
+}
+
 func TestEventStream(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		f := start(t, c)
@@ -160,7 +210,7 @@ func TestEventStream(t *testing.T) {
 		s := listen(f)
 		emit(f, "other", "hidden")
 		seq := emit(f, "main", "one")
-		if id, typ, e := s.next(); id != fmt.Sprint(seq) || typ != string(dam.PresetChanged) || e.Subject != "one" || e.Seq != seq {
+		if id, typ, e := s.next(); id != cursor(f, seq) || typ != string(dam.PresetChanged) || e.Subject != "one" || e.Seq != seq {
 			t.Errorf("live: %s %s %+v", id, typ, e)
 		}
 		emit(f, "main", "two", "three")
@@ -176,7 +226,7 @@ func TestEventStream(t *testing.T) {
 			names = append(names, fmt.Sprint("n", i))
 		}
 		emit(f, "main", names...)
-		s = listen(f, "Last-Event-ID", fmt.Sprint(before))
+		s = listen(f, "Last-Event-ID", cursor(f, before))
 		for _, want := range append([]string{"one", "two", "three"}, names...) {
 			if _, _, e := s.next(); e.Subject != want {
 				t.Fatalf("after coming back: %+v, want %s", e, want)
@@ -197,7 +247,7 @@ func TestStreamHeartbeat(t *testing.T) {
 	otherLibrary(f)
 	s := listen(f)
 	hidden := emit(f, "other", "hidden")
-	for line := ""; line != fmt.Sprintf("id: %d\n", hidden); {
+	for line := ""; line != "id: "+cursor(f, hidden)+"\n"; {
 		var err error
 		if line, err = s.read.ReadString('\n'); err != nil {
 			t.Fatal(err)
@@ -234,6 +284,7 @@ func TestSnapshot(t *testing.T) {
 	if a.Header.Get("X-Vitrine-Seq") < fmt.Sprint(head) {
 		t.Errorf("cursor %s, log %d", a.Header.Get("X-Vitrine-Seq"), head)
 	}
+	f.want(200, f.do(dam.Viewer, "GET", "/api/events?after="+a.Header.Get("X-Vitrine-Cursor"), ""))
 	var ids []string
 	for line := range strings.Lines(string(a.body)) {
 		var x dam.Asset

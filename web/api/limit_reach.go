@@ -37,7 +37,7 @@ func (s *API) reach(ctx context.Context, req *request, id string) error {
 // limitedReach lists the addresses without an id that narrow what they answer to the actor.
 func limitedReach() []string {
 	return []string{
-		http.MethodGet + " /api/assets", http.MethodPost + " /api/assets", http.MethodGet + " /api/assets/export", http.MethodPost + " /api/assets/bulk", http.MethodGet + " /api/suggest",
+		http.MethodGet + " /api/assets", http.MethodPost + " /api/assets", http.MethodGet + " /api/assets/export", http.MethodPost + " /api/assets/bulk", http.MethodGet + " /api/suggest", http.MethodGet + " /api/system/hold",
 		http.MethodGet + " /api/duplicates", http.MethodPost + " /api/duplicates/resolve",
 		http.MethodGet + " /api/collections", http.MethodGet + " /api/publications", http.MethodPost + " /api/publications", http.MethodPost + " /api/publications/check",
 		http.MethodGet + " /api/events", http.MethodGet + " /api/events/stream", http.MethodGet + " /api/snapshot",

@@ -53,6 +53,7 @@ const (
 	requestHeader = "X-Request-Id"
 	libraryHeader = "Vitrine-Library"
 	seqHeader     = "X-Vitrine-Seq"
+	cursorHeader  = "X-Vitrine-Cursor"
 )
 
 // identify gives the request its id: the client's when it is sane.

@@ -28,6 +28,7 @@ type Publishing interface {
 	Retry(ctx context.Context, library, id string) (dam.Publication, error)
 	Confirm(ctx context.Context, library, id string, c publishers.Confirmation) (dam.Publication, error)
 	Scheduling
+	Holding
 }
 
 // publishing returns the service, or why there is none.

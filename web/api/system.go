@@ -58,6 +58,7 @@ type systemView struct {
 	System
 	Backups   []backupView       `json:"backups" nullable:"false" doc:"Made with vitrine backup; for administrators"`
 	Head      int64              `json:"head" doc:"Newest seq of the log"`
+	Epoch     string             `json:"epoch" doc:"The log's present epoch"`
 	Followers []follower         `json:"followers" nullable:"false"`
 	Jobs      map[jobs.State]int `json:"jobs"`
 }
@@ -85,7 +86,7 @@ func (s *API) system(ctx context.Context, _ *nothing) (*body[systemView], error)
 			cursors[name] = seq
 		}
 	}
-	if out.Head, err = s.Catalog.Head(ctx); err != nil {
+	if out.Epoch, out.Head, _, err = s.Catalog.LogState(ctx); err != nil {
 		return nil, err
 	}
 	for name, seq := range cursors {

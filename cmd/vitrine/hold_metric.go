@@ -1,0 +1,26 @@
+package main
+
+import (
+	"context"
+	"math"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"vitrine/dam/catalog"
+)
+
+// holdMetric tells Prometheus whether the server holds; it is not a number while the catalogue doesn't answer.
+func holdMetric(cat *catalog.Catalog) prometheus.Collector {
+	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "vitrine_hold", Help: "1 while publications, webhooks, mail and cache purges are held, see vitrine hold."}, func() float64 {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		switch h, err := cat.Hold(ctx); {
+		case err != nil:
+			return math.NaN()
+		case h != nil:
+			return 1
+		}
+		return 0
+	})
+}

@@ -1,0 +1,323 @@
+// Package epoch notices that a catalogue is not the one it was: restored, failed over, recovered to an
+// earlier time, or a copy of its file. It then begins a new epoch of the log, with which
+// everything that leaves the server holds until an administrator says go.
+//
+// What the log is believed against are witnesses outside the database: a file in the data folder, an object in
+// the store, this process's memory. Each remembers (epoch, seq, event id); one that the log can't confirm tells. Besides,
+// the database is known by something that a copy of it has not, and a backup is marked as one (see catalog.Home).
+//
+//	DATA/log.json                              written every two seconds while the log grows
+//	STORE/epochs/EPOCH/SEQ-EVENT               every half minute; the newest one is kept
+package epoch
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+	"vitrine/storage"
+)
+
+// Prefix begins the keys of the objects in the store that remember the log. They belong to the installation, not to its
+// catalogue: a backup leaves them out.
+const Prefix = "epochs/"
+
+const (
+	fileName   = "log.json"
+	fileEvery  = 2 * time.Second
+	storeEvery = 30 * time.Second
+	lookEvery  = time.Second
+	storeLimit = 10 * time.Second // a store that is away must not keep the watch from looking at the log
+)
+
+// Service watches over the log of one catalogue.
+type Service struct {
+	Catalog *catalog.Catalog
+	Store   storage.Store
+	// Dir is the data folder.
+	Dir string
+	Log *slog.Logger
+	// StoreEvery is the pause between two objects in the store; half a minute when 0.
+	StoreEvery time.Duration
+
+	seen     dam.LogPosition // the newest the process has seen
+	filed    dam.LogPosition // as in the file
+	filedAt  time.Time
+	stored   dam.LogPosition // as in the store
+	storedAt time.Time
+}
+
+// Open looks once, before anything else works on the catalogue: whether it is the one that the witnesses remember.
+func (s *Service) Open(ctx context.Context) error {
+	if s.Log == nil {
+		s.Log = slog.New(slog.DiscardHandler)
+	}
+	if s.StoreEvery == 0 {
+		s.StoreEvery = storeEvery
+	}
+	if err := s.atHome(ctx); err != nil {
+		return err
+	}
+	at, err := s.Catalog.Position(ctx)
+	if err != nil {
+		return err
+	}
+	filed, err := s.readFile()
+	if err != nil {
+		return err
+	}
+	// A folder that had another catalogue, and has a new one: nothing in it could be sent twice. And a folder that was another
+	// installation's says nothing of a database that many nodes share.
+	if filed.Epoch == at.Epoch || filed.Epoch != "" && at.Seq > 0 && !s.Catalog.Postgres() {
+		if _, err := s.confirm(ctx, at.Epoch, filed); err != nil {
+			return err
+		}
+	}
+	if err := s.confirmStored(ctx, at.Epoch); err != nil {
+		return err
+	}
+	if s.seen, err = s.Catalog.Position(ctx); err != nil {
+		return err
+	}
+	if h, err := s.Catalog.Hold(ctx); err != nil {
+		return err
+	} else if h != nil {
+		s.Log.Warn("nothing is published, called or mailed: the catalogue "+h.Reason.Words(), "since", h.Since, "remedy", "see vitrine hold status")
+	}
+	if err := s.remember(ctx, true); err != nil { // a full disk keeps no server from starting
+		s.Log.Warn("what the log has reached can't be written down", "err", err)
+	}
+	return nil
+}
+
+// Run watches until ctx is done, then remembers where the log ended.
+func (s *Service) Run(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeLimit)
+			defer cancel()
+			return errors.Join(s.look(last), s.remember(last, true))
+		case <-time.After(lookEvery):
+		}
+		err := s.look(ctx)
+		if err == nil {
+			err = s.remember(ctx, false)
+		}
+		if err != nil && ctx.Err() == nil {
+			s.Log.Warn("watching over the log", "err", err)
+		}
+	}
+}
+
+// look holds the log against what this process remembers of it.
+func (s *Service) look(ctx context.Context) error {
+	if s.Catalog.Postgres() { // a file doesn't change under a process that has it open
+		if err := s.atHome(ctx); err != nil {
+			return err
+		}
+	}
+	at, err := s.Catalog.Position(ctx)
+	if err != nil {
+		return err
+	}
+	if at.Epoch == s.seen.Epoch {
+		if _, err := s.confirm(ctx, at.Epoch, s.seen); err != nil {
+			return err
+		}
+	}
+	s.seen, err = s.Catalog.Position(ctx)
+	return err
+}
+
+// atHome begins an epoch when the database is a backup's copy, or not the one it is known by.
+func (s *Service) atHome(ctx context.Context) error {
+	at, err := s.Catalog.EpochOf(ctx)
+	if err != nil {
+		return err
+	}
+	known, now, backup, err := s.Catalog.Home(ctx)
+	switch {
+	case err != nil:
+		return err
+	case backup != nil:
+		return s.begin(ctx, catalog.EpochStart{Expected: at, Reason: dam.EpochRestored, BackupAt: backup, Home: now})
+	case known == "" && now != "":
+		if err := s.Catalog.SetHome(ctx, now); err != nil {
+			s.Log.Warn("what the database is known by can't be written down", "err", err)
+		}
+		return nil
+	case known == now || now == "":
+		return nil
+	}
+	reason := dam.EpochCopied
+	if s.Catalog.Postgres() && sameButTimeline(known, now) {
+		reason = dam.EpochFailover
+	}
+	return s.begin(ctx, catalog.EpochStart{Expected: at, Reason: reason, Home: now})
+}
+
+func sameButTimeline(a, b string) bool {
+	i, j := strings.LastIndexByte(a, '/'), strings.LastIndexByte(b, '/')
+	return i > 0 && j > 0 && a[:i] == b[:j]
+}
+
+// confirm begins an epoch when the log, in an epoch, can't confirm what somebody remembers of it, and reports whether it can.
+func (s *Service) confirm(ctx context.Context, epoch string, p dam.LogPosition) (ok bool, err error) {
+	ok, err = s.Catalog.Confirms(ctx, p)
+	if err != nil || ok {
+		return ok, err
+	}
+	_, now, _, err := s.Catalog.Home(ctx)
+	if err != nil {
+		return false, err
+	}
+	return false, s.begin(ctx, catalog.EpochStart{Expected: epoch, Reason: dam.EpochDiverged, Home: now})
+}
+
+func (s *Service) begin(ctx context.Context, start catalog.EpochStart) error {
+	if start.BackupAt == nil {
+		at, err := s.Catalog.LastActive(ctx)
+		if err != nil {
+			return err
+		}
+		start.BackupAt = at
+	}
+	began, err := s.Catalog.BeginEpoch(ctx, start)
+	if began {
+		s.Log.Warn("the catalogue "+start.Reason.Words()+": a new epoch begins, and nothing leaves the server until an administrator says go",
+			"reason", start.Reason, "copied_at", start.BackupAt, "remedy", "see vitrine hold status")
+	}
+	return err
+}
+
+// remember writes down how far the log is, where that is due.
+func (s *Service) remember(ctx context.Context, now bool) error {
+	if s.seen == (dam.LogPosition{}) {
+		return nil // it never looked
+	}
+	var errs []error
+	if s.seen != s.filed && (now || time.Since(s.filedAt) >= fileEvery) {
+		errs = append(errs, s.writeFile())
+	}
+	if s.seen != s.stored && s.seen.Seq > 0 && (now || time.Since(s.storedAt) >= s.StoreEvery) {
+		ctx, cancel := context.WithTimeout(ctx, storeLimit)
+		defer cancel()
+		errs = append(errs, s.writeStore(ctx))
+	}
+	return errors.Join(errs...)
+}
+
+func (s *Service) readFile() (p dam.LogPosition, err error) {
+	b, err := os.ReadFile(filepath.Join(s.Dir, fileName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return p, nil
+	}
+	if err != nil {
+		return p, err
+	}
+	if err := json.Unmarshal(b, &p); err != nil || p.Epoch == "" {
+		// Torn by a power cut: it says nothing, as if it were not there.
+		s.Log.Warn("the data folder's "+fileName+" can't be read; it is written again", "err", err)
+		return dam.LogPosition{}, nil
+	}
+	return p, nil
+}
+
+// writeFile replaces the file. It may be lost with a power cut, and is then one that says less.
+func (s *Service) writeFile() error {
+	s.filedAt = time.Now()
+	b, err := json.Marshal(s.seen)
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(s.Dir, fileName)
+	if err := os.WriteFile(path+".new", append(b, '\n'), 0o600); err != nil {
+		return err
+	}
+	if err := os.Rename(path+".new", path); err != nil {
+		return err
+	}
+	s.filed = s.seen
+	return nil
+}
+
+// objects lists what the store remembers of an epoch, oldest first.
+func (s *Service) objects(ctx context.Context, epoch string) (keys []string, list []dam.LogPosition, err error) {
+	for info, err := range s.Store.List(ctx, Prefix+epoch+"/") {
+		if err != nil {
+			return nil, nil, err
+		}
+		seq, event, ok := strings.Cut(strings.TrimPrefix(info.Key, Prefix+epoch+"/"), "-")
+		n, err := strconv.ParseInt(seq, 10, 64)
+		if !ok || err != nil {
+			continue // not ours
+		}
+		keys, list = append(keys, info.Key), append(list, dam.LogPosition{Epoch: epoch, Seq: n, Event: event})
+	}
+	return keys, list, nil
+}
+
+// confirmStored asks the store. One that doesn't answer keeps no server from starting: it is asked again with the next object.
+func (s *Service) confirmStored(ctx context.Context, epoch string) error {
+	asking, cancel := context.WithTimeout(ctx, storeLimit)
+	defer cancel()
+	_, list, err := s.objects(asking, epoch)
+	if err != nil {
+		s.Log.Warn("what the store remembers of the log can't be read", "err", err)
+		return nil
+	}
+	for _, p := range list {
+		if ok, err := s.confirm(ctx, epoch, p); err != nil || !ok {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeStore adds an object that says how far the log is, after looking whether somebody else, on another copy of this
+// catalogue, has written one, and removes the older ones.
+func (s *Service) writeStore(ctx context.Context) error {
+	s.storedAt = time.Now()
+	at := s.seen
+	old, list, err := s.objects(ctx, at.Epoch)
+	if err != nil {
+		return err
+	}
+	for _, p := range list {
+		if p.Seq > at.Seq {
+			// Another node has seen more than this one when it last looked.
+			if at, err = s.Catalog.Position(ctx); err != nil || at.Epoch != s.seen.Epoch {
+				return err
+			}
+		}
+		if ok, err := s.confirm(ctx, at.Epoch, p); err != nil || !ok {
+			return err
+		}
+	}
+	body := []byte("{}\n")
+	key := fmt.Sprintf("%s%s/%020d-%s", Prefix, at.Epoch, at.Seq, at.Event)
+	if err := s.Store.Put(ctx, key, bytes.NewReader(body), storage.PutOptions{Size: int64(len(body)), ContentType: "application/json"}); err != nil && !errors.Is(err, storage.ErrExists) {
+		return err
+	}
+	s.stored = at
+	for _, k := range old {
+		if k < key {
+			if err := s.Store.Delete(ctx, k); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
