@@ -1,4 +1,4 @@
-import { api, take } from './api';
+import { api, Failure, take } from './api';
 
 export interface LiveEvent {
   seq: number;
@@ -15,12 +15,14 @@ const types = [
   'publication.planned', 'publication.delivered', 'publication.failed', 'publication.unconfirmed', 'publication.recalling', 'publication.recalled',
   'publication.manual', 'publication.cancelled', 'campaign.created', 'campaign.updated', 'campaign.deleted', 'series.created', 'series.updated',
   'product.changed', 'product.rules_changed', 'preset.changed', 'rendition_run.started', 'rendition_run.progressed', 'rendition_run.finished',
-  'bulk.ended', 'search.saved', 'search.updated', 'search.deleted', 'search.matched', 'fields.changed',
+  'bulk.ended', 'search.saved', 'search.updated', 'search.deleted', 'search.matched', 'fields.changed', 'log.epoch_began', 'hold.released',
 ];
 
 /** The event log as it grows: a stream, and where proxies break streams, a long poll. */
 class Live {
   seq = 0;
+  /** Where the log was read to, with its epoch: another epoch answers 410. */
+  #cursor = '';
   mode = $state<'off' | 'stream' | 'poll'>('off');
   #listeners = new Set<Listener>();
   #source: EventSource | undefined;
@@ -60,7 +62,11 @@ class Live {
     this.#failures = 0;
     const source = (this.#source = new EventSource('/api/events/stream'));
     source.onopen = () => (this.#failures = 0);
-    for (const t of types) source.addEventListener(t, (e) => this.#tell(JSON.parse((e as MessageEvent<string>).data) as LiveEvent));
+    for (const t of types) source.addEventListener(t, (e) => {
+      const { data, lastEventId } = e as MessageEvent<string>;
+      this.#cursor = lastEventId;
+      this.#tell(JSON.parse(data) as LiveEvent);
+    });
     source.onerror = () => {
       if (++this.#failures < 3 && source.readyState !== EventSource.CLOSED) return; // it reconnects by itself
       source.close();
@@ -77,11 +83,20 @@ class Live {
     }
     while (!stop.signal.aborted) {
       try {
-        const page = await take(api.GET('/api/events', { params: { query: { after: this.seq, wait: 25 } }, signal: stop.signal }));
+        const page = await take(api.GET('/api/events', { params: { query: { after: this.#cursor || String(this.seq), wait: 25 } }, signal: stop.signal }));
         for (const e of page.items ?? []) this.#tell(e as LiveEvent);
+        this.#cursor = page.cursor;
         this.seq = Math.max(this.seq, Number(page.next ?? 0));
-      } catch {
+      } catch (e) {
         if (stop.signal.aborted) return;
+        if (e instanceof Failure && e.code === 'gone') {
+          // The catalogue was restored, or this page was away for too long: everything is read again.
+          this.#cursor = '';
+          this.seq = 0;
+          this.#tell({ seq: 0, type: 'asset.missed', subject: '' });
+          this.#tell({ seq: 0, type: 'log.epoch_began', subject: '' });
+          return this.#stream();
+        }
         await new Promise((r) => setTimeout(r, 5000));
       }
     }

@@ -1,5 +1,5 @@
 /** The address is the state: the screen, the open asset, the filters. Small on purpose. */
-export type Screen = 'library' | 'asset' | 'collections' | 'duplicates' | 'quarantine' | 'people' | 'tokens' | 'products' | 'lookup' | 'presets' | 'channels' | 'calendar' | 'compose' | 'publications' | 'webhooks' | 'system' | 'fields' | 'synonyms' | 'account' | 'unknown';
+export type Screen = 'library' | 'asset' | 'collections' | 'duplicates' | 'quarantine' | 'people' | 'tokens' | 'products' | 'lookup' | 'presets' | 'channels' | 'calendar' | 'compose' | 'publications' | 'webhooks' | 'system' | 'hold' | 'fields' | 'synonyms' | 'account' | 'unknown';
 
 export interface Place {
   screen: Screen;
@@ -10,7 +10,7 @@ export interface Place {
 const screens: Record<string, Screen> = {
   '': 'library', collections: 'collections', duplicates: 'duplicates', quarantine: 'quarantine', people: 'people', tokens: 'tokens',
   products: 'products', lookup: 'lookup', presets: 'presets',
-  channels: 'channels', calendar: 'calendar', compose: 'compose', publications: 'publications', webhooks: 'webhooks', system: 'system', fields: 'fields', synonyms: 'synonyms', account: 'account',
+  channels: 'channels', calendar: 'calendar', compose: 'compose', publications: 'publications', webhooks: 'webhooks', system: 'system', hold: 'hold', fields: 'fields', synonyms: 'synonyms', account: 'account',
 };
 
 export function parse(path: string, search: string): Place {

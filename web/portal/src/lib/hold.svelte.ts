@@ -1,0 +1,40 @@
+import { api, take } from './api';
+import { live } from './live.svelte';
+import { m } from './paraglide/messages';
+
+export interface HeldChannel { channel: string; name: string; kind: string; once: boolean; asked: number; now: number; later: number; recalls: number }
+export interface Held { channels: HeldChannel[]; webhooks: number; mail: number; purges: number }
+export interface Hold { epoch: string; since: string; reason: string; backup_at?: string }
+
+const reasons: Record<string, () => string> = { restored: m.hold_restored, copied: m.hold_copied, failover: m.hold_failover, diverged: m.hold_diverged };
+export const holdReason = (h: Hold) => (reasons[h.reason] ?? m.hold_diverged)();
+
+/** Whether the server holds what leaves it: everybody sees that, wherever they are. */
+class Holding {
+  hold = $state.raw<Hold>();
+  held = $state.raw<Held>();
+  #off: (() => void) | undefined;
+
+  start(): void {
+    this.#off ??= live.on((e) => {
+      if (e.type === 'log.epoch_began' || e.type === 'hold.released') void this.load();
+    });
+    void this.load();
+  }
+  clear(): void {
+    this.#off?.();
+    this.#off = undefined;
+    this.hold = this.held = undefined;
+  }
+  async load(): Promise<void> {
+    try {
+      const r = await take(api.GET('/api/system/hold'));
+      this.hold = r.hold;
+      this.held = r.held;
+    } catch {
+      // Whoever needs to know asks again; a page without a banner is no failure of its own.
+    }
+  }
+}
+
+export const holding = new Holding();
