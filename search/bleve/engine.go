@@ -63,7 +63,11 @@ func (Engine) Open(dir string) (search.Text, error) {
 		}
 		b := idx.NewBatch()
 		b.SetInternal([]byte(formatKey), []byte(format))
-		if err := t.batch(b); err != nil {
+		err = t.batch(b)
+		if err == nil { // the library writes this one, alone, for everybody to read
+			err = os.Chmod(filepath.Join(dir, "index_meta.json"), 0o600)
+		}
+		if err != nil {
 			return nil, errors.Join(fmt.Errorf("creating a text index: %w", err), t.Close())
 		}
 		return t, nil

@@ -34,9 +34,9 @@ const (
 )
 
 // maxLooked is how many words of the index one query may look at because they begin like
-// one of its own: a letter and a star stand for a fifth of a large library's words, and a
-// query may hold hundreds of them.
-const maxLooked = 500_000
+// one of its own. A letter and a star stand for a fifth of a large library's words, and
+// a query may hold hundreds of them.
+const maxLooked = 2_000_000
 
 // look counts a word, and ends a query that takes too long or too much.
 func (l *lookup) look() error {

@@ -50,6 +50,7 @@ func Run(t *testing.T, e search.TextEngine) {
 	t.Run("Reindex", func(t *testing.T) { reindexUnderLoad(t, e) })
 	t.Run("Killed", func(t *testing.T) { killed(t, e) })
 	t.Run("Stuck", func(t *testing.T) { stuck(t, e) })
+	t.Run("Bounded", func(t *testing.T) { bounded(t, e) })
 	t.Run("WaitSeq", func(t *testing.T) { waitSeq(t, e) })
 }
 

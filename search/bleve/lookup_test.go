@@ -1,0 +1,32 @@
+package bleve
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"vitrine/dam"
+)
+
+// One query looks at so many words at most, and no longer than somebody waits for it.
+func TestLookIsBounded(t *testing.T) {
+	l := &lookup{ctx: t.Context()}
+	var err error
+	looked := 0
+	for ; err == nil && looked <= maxLooked; looked++ {
+		err = l.look()
+	}
+	var e *dam.Error
+	if looked != maxLooked+1 || !errors.As(err, &e) || e.Code != dam.Invalid || e.Field != "q" || e.Remedy == "" {
+		t.Errorf("after %d words: %v", looked, err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	l = &lookup{ctx: ctx}
+	for err, looked = nil, 0; err == nil && looked < maxLooked; looked++ {
+		err = l.look()
+	}
+	if !errors.Is(err, context.Canceled) || looked > 1000 {
+		t.Errorf("nobody waits, and yet %d words: %v", looked, err)
+	}
+}
