@@ -1,6 +1,7 @@
 package dam
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"reflect"
@@ -14,7 +15,8 @@ import (
 // take them from the struct tags (maxLength, maxItems, eachLength, maxProperties) of what
 // is read; these are for text and lists that come otherwise, such as from a file's metadata.
 const (
-	MaxText      = 10_000 // characters of a text in one language
+	MaxText      = 10_000 // characters of a text in one language, and of any text without a bound of its own
+	MaxList      = 1000   // entries of a list or object without a bound of its own
 	MaxLocales   = 50     // languages of a text
 	MaxLocale    = 35     // bytes of a language tag
 	MaxTags      = 200    // tags of an asset
@@ -33,6 +35,9 @@ func checkBounds(at string, v reflect.Value, tag reflect.StructTag) error {
 	if t, ok := textOf(v); ok {
 		return t.check(at)
 	}
+	if raw, ok := rawOf(v); ok {
+		return checkRaw(at, raw)
+	}
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:
 		if v.IsNil() {
@@ -40,7 +45,7 @@ func checkBounds(at string, v reflect.Value, tag reflect.StructTag) error {
 		}
 		return checkBounds(at, v.Elem(), tag)
 	case reflect.String:
-		if most := tagged(tag, "maxLength"); most > 0 && longer(v.String(), most) {
+		if most := tagged(tag, "maxLength", MaxText); longer(v.String(), most) {
 			return tooLong(at, most)
 		}
 		return CheckText(at, v.String())
@@ -48,7 +53,7 @@ func checkBounds(at string, v reflect.Value, tag reflect.StructTag) error {
 		if v.Type().Elem().Kind() == reflect.Uint8 {
 			return nil
 		}
-		if most := tagged(tag, "maxItems"); most > 0 && v.Len() > most {
+		if most := tagged(tag, "maxItems", MaxList); v.Len() > most {
 			return InvalidField(at, fmt.Sprintf("more than %d entries", most), "leave some out")
 		}
 		var each reflect.StructTag
@@ -61,7 +66,7 @@ func checkBounds(at string, v reflect.Value, tag reflect.StructTag) error {
 			}
 		}
 	case reflect.Map:
-		if most := tagged(tag, "maxProperties"); most > 0 && v.Len() > most {
+		if most := tagged(tag, "maxProperties", MaxList); v.Len() > most {
 			return InvalidField(at, fmt.Sprintf("more than %d entries", most), "leave some out")
 		}
 		for _, k := range slices.SortedFunc(slices.Values(v.MapKeys()), func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) }) {
@@ -80,7 +85,7 @@ func checkBounds(at string, v reflect.Value, tag reflect.StructTag) error {
 		t := v.Type()
 		for i := range t.NumField() {
 			f := t.Field(i)
-			if !f.IsExported() {
+			if !f.IsExported() && !f.Anonymous {
 				continue
 			}
 			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
@@ -98,8 +103,52 @@ func checkBounds(at string, v reflect.Value, tag reflect.StructTag) error {
 	return nil
 }
 
+func rawOf(v reflect.Value) (any, bool) {
+	if !v.IsValid() || v.Type() != reflect.TypeFor[json.RawMessage]() || v.Len() == 0 {
+		return nil, false
+	}
+	var out any
+	if json.Unmarshal(v.Bytes(), &out) != nil {
+		return nil, false // who reads it says so
+	}
+	return out, true
+}
+
+// checkRaw is for JSON whose shape is not known here, such as a channel's configuration.
+func checkRaw(at string, v any) error {
+	switch v := v.(type) {
+	case string:
+		if longer(v, MaxText) {
+			return tooLong(at, MaxText)
+		}
+		return CheckText(at, v)
+	case []any:
+		if len(v) > MaxList {
+			return InvalidField(at, fmt.Sprintf("more than %d entries", MaxList), "leave some out")
+		}
+		for i, x := range v {
+			if err := checkRaw(fmt.Sprintf("%s[%d]", at, i), x); err != nil {
+				return err
+			}
+		}
+	case map[string]any:
+		if len(v) > MaxList {
+			return InvalidField(at, fmt.Sprintf("more than %d entries", MaxList), "leave some out")
+		}
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			if longer(name, MaxTag) || CheckLine(at, name) != nil {
+				return InvalidField(at, "a name in it is not text, or too long", "rename it")
+			}
+			if err := checkRaw(member(at, name), v[name]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 func textOf(v reflect.Value) (Text, bool) {
-	if !v.IsValid() || v.Type() != reflect.TypeFor[Text]() {
+	if !v.IsValid() || v.Type() != reflect.TypeFor[Text]() || !v.CanInterface() {
 		return nil, false
 	}
 	t, ok := v.Interface().(Text)
@@ -154,10 +203,11 @@ func grouped(n int) string {
 
 func longer(s string, most int) bool { return len(s) > most && utf8.RuneCountInString(s) > most }
 
-func tagged(tag reflect.StructTag, name string) int {
+// tagged is a bound that a tag gives, or the one for what gives none.
+func tagged(tag reflect.StructTag, name string, usual int) int {
 	n, err := strconv.Atoi(tag.Get(name))
 	if err != nil {
-		return 0
+		return usual
 	}
 	return n
 }

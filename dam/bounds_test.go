@@ -15,26 +15,30 @@ func TestCheckBounds(t *testing.T) {
 	}
 	type all struct {
 		inner
-		Title  dam.Text       `json:"title"`
-		Tags   []string       `json:"tags" maxItems:"2" eachLength:"3"`
-		List   []inner        `json:"list"`
-		Map    map[string]any `json:"map" maxProperties:"1"`
-		Ptr    *inner         `json:"ptr"`
-		Hidden string         `json:"-" maxLength:"1"`
-		Raw    []byte         `json:"raw"`
+		Title  dam.Text        `json:"title"`
+		Tags   []string        `json:"tags" maxItems:"2" eachLength:"3"`
+		List   []inner         `json:"list"`
+		Map    map[string]any  `json:"map" maxProperties:"1"`
+		Ptr    *inner          `json:"ptr"`
+		Hidden string          `json:"-" maxLength:"1"`
+		Raw    []byte          `json:"raw"`
+		Config json.RawMessage `json:"config"`
 	}
 	for field, v := range map[string]all{
-		"":           {inner: inner{"äöü"}, Title: dam.Text{"fr": "x", "": "y"}, Tags: []string{"abc", "d"}, Map: map[string]any{"a": []any{"b", 1.5, nil, true}}, Hidden: "long", Raw: []byte{0}},
-		"name":       {inner: inner{"abcd"}},
-		"title.fr":   {Title: dam.Text{"fr": strings.Repeat("x", dam.MaxText+1)}},
-		"title":      {Title: dam.Text{"not a locale": "x"}},
-		"title.en":   {Title: dam.Text{"en": "a\x00"}},
-		"tags":       {Tags: []string{"a", "b", "c"}},
-		"tags[1]":    {Tags: []string{"a", "abcd"}},
-		"list[1]":    {List: []inner{{}, {"a\x07b"}}},
-		"map":        {Map: map[string]any{"a": 1, "b": 2}},
-		"map.a[0].b": {Map: map[string]any{"a": []any{map[string]any{"b": "\x00"}}}},
-		"ptr.name":   {Ptr: &inner{"abcd"}},
+		"":            {inner: inner{"äöü"}, Title: dam.Text{"fr": "x", "": "y"}, Tags: []string{"abc", "d"}, Map: map[string]any{"a": []any{"b", 1.5, nil, true}}, Hidden: "long", Raw: []byte{0}},
+		"name":        {inner: inner{"abcd"}},
+		"title.fr":    {Title: dam.Text{"fr": strings.Repeat("x", dam.MaxText+1)}},
+		"title":       {Title: dam.Text{"not a locale": "x"}},
+		"title.en":    {Title: dam.Text{"en": "a\x00"}},
+		"tags":        {Tags: []string{"a", "b", "c"}},
+		"tags[1]":     {Tags: []string{"a", "abcd"}},
+		"list[1]":     {List: []inner{{}, {"a\x07b"}}},
+		"map":         {Map: map[string]any{"a": 1, "b": 2}},
+		"map.a[0].b":  {Map: map[string]any{"a": []any{map[string]any{"b": "\x00"}}}},
+		"config.a[1]": {Config: json.RawMessage(`{"a": ["x", "\u0000"]}`)},
+		"config.b":    {Config: json.RawMessage(`{"b": "` + strings.Repeat("x", dam.MaxText+1) + `"}`)},
+		"config":      {Config: json.RawMessage(`{"c\u0000": 1}`)},
+		"ptr.name":    {Ptr: &inner{"abcd"}},
 	} {
 		err := dam.CheckBounds("", v)
 		var e *dam.Error

@@ -25,21 +25,21 @@ func TestBodiesHaveAPace(t *testing.T) {
 			select { // nothing is to be read any more: the deadline must be gone
 			case <-r.Context().Done():
 				err = r.Context().Err()
-			case <-time.After(4 * 50 * time.Millisecond):
+			case <-time.After(300 * time.Millisecond):
 			}
 		}
 		ended <- err
 	})
-	srv := httptest.NewServer(paced(handler, pace{silence: 50 * time.Millisecond, grace: 300 * time.Millisecond, rate: 1 << 10}))
-	t.Cleanup(srv.Close)
-	open := func(request string) net.Conn {
+	open := func(p pace, request string) net.Conn {
 		t.Helper()
+		srv := httptest.NewServer(paced(handler, p))
+		t.Cleanup(srv.Close)
 		c, err := net.Dial("tcp", srv.Listener.Addr().String())
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { _ = c.Close() })
-		if err := c.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
+		if err := c.SetDeadline(time.Now().Add(time.Minute)); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := io.WriteString(c, request); err != nil {
@@ -47,15 +47,17 @@ func TestBodiesHaveAPace(t *testing.T) {
 		}
 		return c
 	}
+	const short, long = 100 * time.Millisecond, time.Hour
+	silent := pace{silence: short, grace: long, rate: 1}
 	var timeout net.Error
-	open("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nab")
+	open(silent, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nab")
 	if err := <-ended; !errors.As(err, &timeout) || !timeout.Timeout() {
 		t.Errorf("a body that stops: %v", err)
 	}
-	c := open("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n")
+	slow := open(pace{silence: long, grace: short, rate: 1 << 20}, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n")
 	go func() { // a byte now and then, never silent for long
 		for range 1000 {
-			if _, err := c.Write([]byte("x")); err != nil {
+			if _, err := slow.Write([]byte("x")); err != nil {
 				return
 			}
 			time.Sleep(10 * time.Millisecond)
@@ -64,25 +66,20 @@ func TestBodiesHaveAPace(t *testing.T) {
 	if err := <-ended; !errors.As(err, &timeout) || !timeout.Timeout() {
 		t.Errorf("a body that trickles: %v", err)
 	}
-	c = open("GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n")
+	c := open(silent, "GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n")
 	if _, err := io.Copy(io.Discard, c); err != nil { // ends by itself
 		t.Errorf("a body that nobody reads: %v", err)
 	}
-	// 4 KB at a time for longer than the grace.
-	c = open("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
-	piece := fmt.Sprintf("%x\r\n%s\r\n", 4<<10, strings.Repeat("x", 4<<10))
-	for began := time.Now(); time.Since(began) < 600*time.Millisecond; time.Sleep(10 * time.Millisecond) {
-		if _, err := io.WriteString(c, piece); err != nil {
-			t.Fatal(err)
-		}
-	}
+	// What has come is enough for a minute; only then, after the grace, comes the end.
+	c = open(pace{silence: long, grace: short, rate: 1 << 10}, fmt.Sprintf("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n", 64<<10, strings.Repeat("x", 64<<10)))
+	time.Sleep(2 * short)
 	if _, err := io.WriteString(c, "0\r\n\r\n"); err != nil {
 		t.Fatal(err)
 	}
 	if err := <-ended; err != nil {
 		t.Errorf("a body that takes its time: %v", err)
 	}
-	c = open("POST /wait HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nab")
+	c = open(silent, "POST /wait HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nab")
 	if err := <-ended; err != nil {
 		t.Errorf("a request that lasts after its body: %v", err)
 	}

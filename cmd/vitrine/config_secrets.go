@@ -9,7 +9,7 @@ import (
 const hidden = "hidden"
 
 // secretName are the query parameters, and the parts of their names, that carry secrets.
-var secretName = regexp.MustCompile(`(?i)passw|pwd|secret|token|credential|signature|sig$|auth|key$`)
+var secretName = regexp.MustCompile(`(?i)passw|pwd|secret|token|credential|signature|^sig$|^key$|[_-]key$|(api|access)key$`)
 
 // hidePassword is a value fit for eyes: addresses in it, one or several with commas
 // between them, lose the password of their user and what their query says in secret. It
@@ -33,21 +33,21 @@ func hideIn(v string) string {
 		}
 		return v
 	}
-	changed := false
+	var user, query bool
 	if _, has := u.User.Password(); has {
-		u.User, changed = url.UserPassword(u.User.Username(), hidden), true
+		u.User, user = url.UserPassword(u.User.Username(), hidden), true
 	}
 	q := u.Query()
 	for name := range q {
 		if secretName.MatchString(name) {
 			q.Set(name, hidden)
-			changed = true
+			query = true
 		}
 	}
-	if !changed {
+	if !user && !query {
 		return v
 	}
-	if len(q) > 0 {
+	if query {
 		u.RawQuery = q.Encode()
 	}
 	return u.String()

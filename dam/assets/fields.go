@@ -86,6 +86,9 @@ func (s *Service) checkFields(before, after []dam.CustomField) error {
 	}
 	for i, f := range after {
 		at := fmt.Sprintf("items[%d]", i)
+		if err := dam.CheckBounds(at, f); err != nil {
+			return err
+		}
 		if err := f.Validate(at); err != nil {
 			return err
 		}

@@ -91,7 +91,10 @@ func (p Patch) check() error {
 	for _, t := range []dam.Text{f.Title, f.Description, f.Alt, f.Caption} {
 		delete(t, "") // whose language in() knows
 	}
-	return dam.CheckBounds("", f)
+	if err := dam.CheckBounds("", f); err != nil {
+		return err
+	}
+	return f.checkLists()
 }
 
 // in puts bare texts into the library's language.
@@ -239,16 +242,8 @@ func (f *Fields) validate(before, after map[string]any) error {
 			return err
 		}
 	}
-	for name, list := range map[string][]string{"tags": f.Tags, "skus": f.SKUs} {
-		for i, s := range list {
-			at := fmt.Sprintf("%s[%d]", name, i)
-			if strings.TrimSpace(s) == "" {
-				return dam.InvalidField(at, "it is empty", "remove it")
-			}
-			if err := dam.CheckLine(at, s); err != nil {
-				return err
-			}
-		}
+	if err := f.checkLists(); err != nil {
+		return err
 	}
 	if f.Rating < 0 || f.Rating > 5 {
 		return dam.InvalidField("rating", "a rating is 0–5", "0 clears it")
@@ -278,6 +273,22 @@ func (f *Fields) validate(before, after map[string]any) error {
 		}
 	}
 	return f.Rights.Validate("rights")
+}
+
+// checkLists refuses entries that are empty or have more than one line.
+func (f *Fields) checkLists() error {
+	for name, list := range map[string][]string{"tags": f.Tags, "skus": f.SKUs} {
+		for i, s := range list {
+			at := fmt.Sprintf("%s[%d]", name, i)
+			if strings.TrimSpace(s) == "" {
+				return dam.InvalidField(at, "it is empty", "remove it")
+			}
+			if err := dam.CheckLine(at, s); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // clean trims and de-duplicates lists and drops empty texts.

@@ -34,6 +34,9 @@ func (s *API) exportAssets(c *gin.Context) error {
 	}
 	r := export.Request{Sort: c.Query("sort"), Fields: list("fields"), Format: export.Format(c.DefaultQuery("format", "csv")),
 		Filter: dam.BulkFilter{Q: c.Query("q"), Status: list("status"), Type: list("type"), Collection: c.Query("collection"), Bin: c.Query("bin") == "true"}}
+	if err := dam.CheckBounds("", r.Filter); err != nil {
+		return err
+	}
 	begun := false
 	err := s.Export.Write(ctx, req.library, r, func(f export.File) (io.Writer, error) {
 		begun = true

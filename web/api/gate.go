@@ -20,7 +20,7 @@ func checkAddress(c *gin.Context) error {
 			return dam.CheckLine("query", name) // a name that is not text names nothing
 		}
 		for _, v := range values {
-			if err := dam.CheckText(name, v); err != nil {
+			if err := dam.CheckBounds(name, v); err != nil {
 				return err
 			}
 		}

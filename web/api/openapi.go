@@ -74,6 +74,18 @@ func (s *API) document() *huma.OpenAPI {
 	doc.Paths["/api/products/{sku}"].Patch.RequestBody.Content = map[string]*huma.MediaType{"application/merge-patch+json": product, "application/json": product}
 	doc.Paths["/api/products"].Post.RequestBody.Content = map[string]*huma.MediaType{"application/json": product}
 	boundItems(doc.Components.Schemas)
+	for _, item := range doc.Paths {
+		for _, o := range []*huma.Operation{item.Put, item.Post, item.Delete, item.Patch} {
+			if o == nil || o.RequestBody == nil {
+				continue
+			}
+			for media, content := range o.RequestBody.Content {
+				if strings.Contains(media, "json") {
+					boundAll(doc.Components.Schemas, content.Schema, map[*huma.Schema]bool{})
+				}
+			}
+		}
+	}
 	delete(doc.Components.Schemas.Map(), "ErrorModel")
 	delete(doc.Components.Schemas.Map(), "ErrorDetail")
 	return doc
@@ -95,6 +107,33 @@ func boundItems(r huma.Registry) {
 			}
 		}
 	}
+}
+
+// boundAll gives what is sent and has no bound of its own the usual ones of dam.CheckBounds.
+func boundAll(r huma.Registry, s *huma.Schema, seen map[*huma.Schema]bool) {
+	for s != nil && s.Ref != "" {
+		s = r.SchemaFromRef(s.Ref)
+	}
+	if s == nil || seen[s] {
+		return
+	}
+	seen[s] = true
+	switch s.Type {
+	case huma.TypeString:
+		if most := dam.MaxText; s.MaxLength == nil && s.Format == "" && s.Pattern == "" && len(s.Enum) == 0 {
+			s.MaxLength = &most
+		}
+	case huma.TypeArray:
+		if most := dam.MaxList; s.MaxItems == nil {
+			s.MaxItems = &most
+		}
+		boundAll(r, s.Items, seen)
+	case huma.TypeObject:
+		for _, p := range s.Properties {
+			boundAll(r, p, seen)
+		}
+	}
+	s.PrecomputeMessages()
 }
 
 func problemResponse() *huma.Response {

@@ -18,7 +18,7 @@ func (s *API) getSynonyms(ctx context.Context, _ *nothing) (*tagged[dam.Synonyms
 type putSynonymsIn struct {
 	IfMatch string `header:"If-Match" doc:"ETag of the state this is based on; 412 when it has changed"`
 	Body    struct {
-		Lines []string `json:"lines" nullable:"false" doc:"All of them; what is left out is removed"`
+		Lines []string `json:"lines" nullable:"false" maxItems:"5000" doc:"All of them; what is left out is removed"`
 	}
 }
 
