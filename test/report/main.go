@@ -24,6 +24,9 @@ type event struct {
 	Output     string
 }
 
+// slowest is how many of the slowest tests are named.
+const slowest = 20
+
 type timed struct {
 	name    string
 	seconds float64
@@ -137,10 +140,7 @@ func (r *report) print(name string) {
 
 func (r *report) summary() bool {
 	slices.SortFunc(r.slowest, func(a, b timed) int { return cmp.Compare(b.seconds, a.seconds) })
-	for i, t := range r.slowest {
-		if i == 5 || t.seconds < 1 {
-			break
-		}
+	for _, t := range r.slowest[:min(slowest, len(r.slowest))] {
 		_, _ = fmt.Fprintf(r.out, "slow %6.1f s  %s\n", t.seconds, t.name)
 	}
 	if r.skipped > 0 {

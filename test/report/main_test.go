@@ -1,9 +1,31 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
+
+// The slowest tests are named, slowest first, and no more than twenty.
+func TestSlowest(t *testing.T) {
+	var in, out strings.Builder
+	for i := range 25 {
+		fmt.Fprintf(&in, `{"Action":"pass","Package":"p","Test":"T%02d","Elapsed":%d.5}`+"\n", i, i)
+	}
+	r := newReport(&out)
+	if err := r.read(strings.NewReader(in.String())); err != nil || !r.summary() {
+		t.Fatal(err)
+	}
+	var named []string
+	for line := range strings.Lines(out.String()) {
+		if strings.HasPrefix(line, "slow ") {
+			named = append(named, strings.Fields(line)[4])
+		}
+	}
+	if len(named) != 20 || named[0] != "T24" || named[19] != "T05" {
+		t.Errorf("named %v, want T24 to T05:\n%s", named, out.String())
+	}
+}
 
 func TestReport(t *testing.T) {
 	for name, c := range map[string]struct {
