@@ -175,7 +175,7 @@ func TestEdgeSettings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := strings.Join(c.Edge.proxies(), " "); got != "10.0.0.7/32 10.1.0.0/16" {
+	if got := strings.Join(c.Edge.proxies(), " "); got != "127.0.0.0/8 ::1/128 10.0.0.7/32 10.1.0.0/16" {
 		t.Errorf("proxies %s", got)
 	}
 	if c.Edge.Memory != 64<<20 || c.Edge.StaleLimit.Minutes() != 2 || c.Edge.MaxUpload != 2_000_000_000 || strings.Join(c.Edge.Referers, " ") != "shop.example.com *.example.org" {

@@ -307,6 +307,18 @@ func (tx *Tx) ForgiveAttempt(ctx context.Context, keys ...string) error {
 	return nil
 }
 
+// Remember keeps a key for some time; attempts are not counted under it.
+func (tx *Tx) Remember(ctx context.Context, key string, d time.Duration) error {
+	_, err := tx.exec(ctx, `INSERT INTO login_attempts(key,n,ends_at) VALUES($1,0,$2) ON CONFLICT(key) DO UPDATE SET ends_at=excluded.ends_at`, key, micros(tx.now.Add(d)))
+	return err
+}
+
+// Remembers reports whether a key is still kept.
+func (tx *Tx) Remembers(ctx context.Context, key string) (bool, error) {
+	n, err := one(ctx, tx.Conn, value[int], `SELECT count(*) FROM login_attempts WHERE key=$1 AND ends_at>$2`, key, micros(tx.now))
+	return n > 0, err
+}
+
 // ClearAttempts forgets the attempts under a key.
 func (tx *Tx) ClearAttempts(ctx context.Context, key string) error {
 	_, err := tx.exec(ctx, `DELETE FROM login_attempts WHERE key=$1`, key)

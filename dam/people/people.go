@@ -316,13 +316,22 @@ func (s *Service) SetPassword(ctx context.Context, library, id, password string)
 }
 
 // ChangePassword is the user's own change: the current password is checked, and
-// every session but the one with the given secret ends.
+// every session but the one with the given secret ends. Wrong ones count like those
+// at sign-in, so that a session left open is not a place to guess at. Errors: dam.Invalid, *LimitError.
 func (s *Service) ChangePassword(ctx context.Context, id, current, password, sessionSecret string) error {
 	a, err := s.catalog.Account(ctx, id)
 	if err != nil {
 		return err
 	}
-	if ok, _ := s.matches(ctx, current, a.Password); !ok {
+	keys := attempt{pair: hashSecret("current:" + id)}
+	if err := s.count(catalog.WithoutIdempotencyKey(ctx), keys); err != nil {
+		return err
+	}
+	ok, _ := s.matches(ctx, current, a.Password)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if !ok {
 		return dam.InvalidField("current", "this is not the current password", "type the password you signed in with")
 	}
 	hash, err := s.hash(ctx, "new", password, a.Email)
@@ -332,6 +341,9 @@ func (s *Service) ChangePassword(ctx context.Context, id, current, password, ses
 	return s.catalog.Write(ctx, func(tx *catalog.Tx) error {
 		now, err := lockUser(ctx, tx, "", id)
 		if err != nil {
+			return err
+		}
+		if err := tx.ClearAttempts(ctx, keys.pair); err != nil {
 			return err
 		}
 		if now.Password != a.Password {

@@ -3,6 +3,7 @@ package people_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -254,13 +255,79 @@ func TestLoginLimit(t *testing.T) {
 		if refused[dam.Unauthorized] != 10 || refused[dam.Limited] != 6 {
 			t.Errorf("16 guesses at one account: %v, want 10 looked at and 6 refused", refused)
 		}
-		_, err := s.Authenticate(ctx, "eve@example.com", "guess", "198.51.100.7")
+		_, err := s.Authenticate(ctx, "eve@example.com", "guess", "192.0.2.2")
 		var limit *people.LimitError
 		if !errors.As(err, &limit) || limit.RetryAfter() <= 0 || limit.RetryAfter() > 15*time.Minute {
-			t.Errorf("the account from elsewhere: %v", err)
+			t.Errorf("the account from that address: %v", err)
+		}
+		if _, err := s.Authenticate(ctx, "eve@example.com", "guess", "198.51.100.7"); dam.CodeOf(err) != dam.Unauthorized {
+			t.Errorf("the account from elsewhere: %v, want the password looked at", err)
 		}
 		if _, err := s.Authenticate(ctx, ada.Email, password, "192.0.2.2"); err != nil {
 			t.Errorf("another account from that address: %v", err)
+		}
+	})
+}
+
+// Strangers lock nobody out: not from an address over its limit, not from many addresses at once, where the owner
+// has signed in from lately. Elsewhere an account under attack waits.
+func TestOwnerIsNotLockedOut(t *testing.T) {
+	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
+		s, ada, ctx := start(t, c)
+		try := func(email, password, address string) dam.Code {
+			_, err := s.Authenticate(ctx, email, password, address)
+			return dam.CodeOf(err)
+		}
+		if code := try(ada.Email, password, "192.0.2.1"); code != "" {
+			t.Fatal(code)
+		}
+		// One address guesses at many accounts until it is refused, then at this one.
+		for i := range 110 {
+			try(fmt.Sprintf("user%d@example.com", i), "guess", "198.51.100.1")
+		}
+		for range 20 {
+			if code := try(ada.Email, "guess", "198.51.100.1"); code != dam.Limited {
+				t.Fatalf("an address over its limit: %q", code)
+			}
+		}
+		if code := try(ada.Email, password, "203.0.113.9"); code != "" {
+			t.Errorf("the owner from an address not seen before: %q; refused guesses count against nobody but their address", code)
+		}
+		// Many addresses guess at the one account.
+		var limited int
+		for i := range 60 {
+			if try(ada.Email, "guess", fmt.Sprintf("198.51.100.%d", 10+i)) == dam.Limited {
+				limited++
+			}
+		}
+		if limited != 30 {
+			t.Errorf("%d of 60 guesses from 60 addresses were refused, want 30", limited)
+		}
+		for _, address := range []string{"192.0.2.1", "203.0.113.9"} {
+			if code := try(ada.Email, password, address); code != "" {
+				t.Errorf("the owner from %s, where they had signed in: %q", address, code)
+			}
+		}
+		// A proxy on this machine that says nothing of its clients: one guesser does not use up everybody's attempts.
+		for i := range 110 {
+			try(fmt.Sprintf("other%d@example.com", i), "guess", "127.0.0.1")
+		}
+		if code := try("nobody@example.com", "guess", "127.0.0.1"); code != dam.Unauthorized {
+			t.Errorf("somebody else behind the same proxy: %q", code)
+		}
+	})
+}
+
+// A session left open is no place to guess at the password.
+func TestCurrentPasswordLimit(t *testing.T) {
+	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
+		s, ada, ctx := start(t, c)
+		for range 10 {
+			code(t, "a wrong current password", s.ChangePassword(ctx, ada.ID, "guess", "a new long password", ""), dam.Invalid)
+		}
+		code(t, "the eleventh", s.ChangePassword(ctx, ada.ID, password, "a new long password", ""), dam.Limited)
+		if _, err := s.Authenticate(ctx, ada.Email, password, "192.0.2.1"); err != nil {
+			t.Errorf("the owner signs in: %v", err)
 		}
 	})
 }

@@ -14,12 +14,16 @@ import (
 // SessionLength is how long a session lives after its last use.
 const SessionLength = 14 * 24 * time.Hour
 
-// Sign-in attempts allowed in a window: an account is guessed at slowly, and an
-// address, behind which a whole shop may sit, somewhat faster.
+// Sign-in attempts allowed in a window. An account is guessed at slowly from one address, and an address, behind
+// which a whole shop may sit, tries somewhat more. What all addresses together may try on one account is limited
+// for those only from which it has not been signed in to lately: strangers can't lock its owner out.
 const (
 	attemptWindow     = 15 * time.Minute
-	attemptsByAccount = 10
+	attemptsByPair    = 10
+	attemptsByAccount = 30
 	attemptsByAddress = 100
+	// addressKnown is how long an address counts as the owner's after a sign-in.
+	addressKnown = 90 * 24 * time.Hour
 )
 
 // LimitError refuses a sign-in until some time has passed. It is a dam.Limited error.
@@ -41,16 +45,17 @@ func (e *LimitError) RetryAfter() time.Duration { return e.Wait }
 func (s *Service) Authenticate(ctx context.Context, email, password, address string) (dam.User, error) {
 	ctx = catalog.WithoutIdempotencyKey(ctx) // what is counted here is not the client's write
 	email = strings.ToLower(strings.TrimSpace(email))
-	account, network := hashSecret("account:"+email), ""
-	if address != "" {
-		network = hashSecret("address:" + block(address))
-	}
-	if err := s.count(ctx, account, network); err != nil {
-		return dam.User{}, err
+	a, err := s.authenticate(ctx, email, password, attemptKeys(email, address))
+	return a.User, err
+}
+
+func (s *Service) authenticate(ctx context.Context, email, password string, keys attempt) (catalog.Account, error) {
+	if err := s.count(ctx, keys); err != nil {
+		return catalog.Account{}, err
 	}
 	a, err := s.catalog.AccountByEmail(ctx, email)
 	if err != nil && dam.CodeOf(err) != dam.NotFound {
-		return dam.User{}, err
+		return a, err
 	}
 	known := err == nil
 	if !known {
@@ -58,10 +63,10 @@ func (s *Service) Authenticate(ctx context.Context, email, password, address str
 	}
 	ok, stale := s.matches(ctx, password, a.Password)
 	if err := ctx.Err(); err != nil {
-		return dam.User{}, err
+		return a, err
 	}
 	if !known || !ok || a.Disabled {
-		return dam.User{}, &dam.Error{Code: dam.Unauthorized, Message: "the e-mail or the password is wrong", Remedy: "check both, or ask an administrator for a new password"}
+		return catalog.Account{}, &dam.Error{Code: dam.Unauthorized, Message: "the e-mail or the password is wrong", Remedy: "check both, or ask an administrator for a new password"}
 	}
 	var fresh string
 	if stale {
@@ -82,30 +87,50 @@ func (s *Service) Authenticate(ctx context.Context, email, password, address str
 				}
 			}
 		}
-		return errors.Join(tx.ClearAttempts(ctx, account), tx.ForgiveAttempt(ctx, network))
+		return errors.Join(tx.ClearAttempts(ctx, keys.pair), tx.ForgiveAttempt(ctx, keys.account, keys.network), tx.Remember(ctx, keys.known, addressKnown))
 	})
-	return a.User, err
+	return a, err
 }
 
-// count notes an attempt before the password is looked at, so that many at once
-// cannot slip under the limit.
-func (s *Service) count(ctx context.Context, account, network string) error {
+// attempt are the keys that an attempt counts under; network is "" where the address tells nothing.
+type attempt struct{ pair, network, account, known string }
+
+// attemptKeys are the same for accounts that there are and those that there are not.
+func attemptKeys(email, address string) attempt {
+	from := block(address)
+	k := attempt{pair: hashSecret("pair:" + email + " " + from), account: hashSecret("account:" + email), known: hashSecret("known:" + email + " " + from)}
+	// Everybody behind a proxy on this machine that does not say whom it speaks for has its address.
+	if ip, err := netip.ParseAddr(address); address != "" && (err != nil || !ip.Unmap().IsLoopback()) {
+		k.network = hashSecret("address:" + from)
+	}
+	return k
+}
+
+// count notes an attempt before the password is looked at, so that many at once cannot slip under a limit. What is
+// refused at one limit is not held against the next: an address that has used up its own locks nobody else out.
+func (s *Service) count(ctx context.Context, keys attempt) error {
 	wait, err := catalog.Do(ctx, s.catalog, func(tx *catalog.Tx) (time.Duration, error) {
-		n, ends, err := tx.CountAttempt(ctx, account, attemptWindow)
+		known, err := tx.Remembers(ctx, keys.known)
 		if err != nil {
 			return 0, err
 		}
-		if n > attemptsByAccount {
-			return max(ends.Sub(tx.Now()), time.Second), nil
+		for _, l := range []struct {
+			key       string
+			most      int
+			strangers bool // it is for addresses that the account does not know
+		}{{keys.pair, attemptsByPair, false}, {keys.network, attemptsByAddress, true}, {keys.account, attemptsByAccount, true}} {
+			if l.key == "" || l.strangers && known {
+				continue
+			}
+			n, ends, err := tx.CountAttempt(ctx, l.key, attemptWindow)
+			if err != nil {
+				return 0, err
+			}
+			if n > l.most {
+				return max(ends.Sub(tx.Now()), time.Second), nil
+			}
 		}
-		if network == "" {
-			return 0, nil
-		}
-		n, ends, err = tx.CountAttempt(ctx, network, attemptWindow)
-		if err == nil && n > attemptsByAddress {
-			return max(ends.Sub(tx.Now()), time.Second), nil
-		}
-		return 0, err
+		return 0, nil
 	})
 	if err == nil && wait > 0 {
 		err = &LimitError{Wait: wait}

@@ -126,7 +126,9 @@ type API struct {
 
 	heartbeat time.Duration // the longest silence of an event stream
 	closing   chan struct{}
-	once      sync.Once
+	// proxyWarned: the operator has been told of a proxy that is not trusted.
+	proxyWarned sync.Once
+	once        sync.Once
 }
 
 // New builds the API. It fails when a proxy address or the public URL cannot be read.
@@ -157,6 +159,7 @@ func New(cfg Config) (*API, error) {
 	if err := e.SetTrustedProxies(cfg.TrustedProxies); err != nil {
 		return nil, err
 	}
+	e.RemoteIPHeaders = []string{"X-Forwarded-For"} // others a proxy may pass on as the client sent them
 	e.RedirectTrailingSlash, e.RedirectFixedPath, e.HandleMethodNotAllowed, e.ContextWithFallback = false, false, true, true
 	e.Use(s.identify, s.observe, s.recover, s.guard, s.authorise, s.prepareWrite)
 	e.NoRoute(s.noRoute)

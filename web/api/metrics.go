@@ -18,6 +18,7 @@ type metrics struct {
 	requests *prometheus.CounterVec
 	seconds  *prometheus.HistogramVec
 	streams  prometheus.Gauge
+	logins   *prometheus.CounterVec
 	handler  http.Handler
 }
 
@@ -27,10 +28,24 @@ func newMetrics(r *prometheus.Registry) *metrics {
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "vitrine_http_request_seconds", Help: "Time to answer by route, without event streams.",
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10, 60}}, []string{"method", "route"}),
 		streams: prometheus.NewGauge(prometheus.GaugeOpts{Name: "vitrine_event_streams", Help: "Open event streams."}),
+		logins:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "vitrine_login_failures_total", Help: "Passwords that were wrong at sign-in (credentials) or at its change (current), and attempts refused because there were too many (limited)."}, []string{"reason"}),
 		handler: promhttp.HandlerFor(r, promhttp.HandlerOpts{}),
 	}
-	r.MustRegister(m.requests, m.seconds, m.streams)
+	r.MustRegister(m.requests, m.seconds, m.streams, m.logins)
+	for _, reason := range []string{"credentials", "current", "limited"} {
+		m.logins.WithLabelValues(reason) // an alert on a rate needs the zero
+	}
 	return m
+}
+
+// login counts an attempt with a password that failed; wrong names what was wrong with it.
+func (m *metrics) login(err error, wrong string, code dam.Code) {
+	switch dam.CodeOf(err) {
+	case code:
+		m.logins.WithLabelValues(wrong).Inc()
+	case dam.Limited:
+		m.logins.WithLabelValues("limited").Inc()
+	}
 }
 
 func (m *metrics) observe(method, route string, status int, took time.Duration, stream bool) {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -12,7 +13,9 @@ import (
 
 type loginIn struct {
 	address string
-	Body    struct {
+	// unbelieved: a proxy says whom it speaks for, and the operator does not trust it.
+	unbelieved bool
+	Body       struct {
 		Email    string `json:"email" maxLength:"254"`
 		Password string `json:"password" maxLength:"1024"`
 	}
@@ -20,7 +23,9 @@ type loginIn struct {
 
 // Resolve notes the client's address, which the sign-in limit counts.
 func (in *loginIn) Resolve(ctx huma.Context) []error {
-	in.address = humagin.Unwrap(ctx).ClientIP()
+	c := humagin.Unwrap(ctx)
+	in.address = c.ClientIP()
+	in.unbelieved = c.GetHeader("X-Forwarded-For") != "" && in.address == c.RemoteIP()
 	return nil
 }
 
@@ -39,7 +44,13 @@ type tokenHolder struct {
 
 func (s *API) login(ctx context.Context, in *loginIn) (*body[identity], error) {
 	req := requestOf(ctx)
+	if in.unbelieved {
+		s.proxyWarned.Do(func() {
+			s.Log.WarnContext(ctx, "sign-ins come through a proxy that is not trusted: all its visitors count as one address; name it in trusted_proxies", "proxy", in.address)
+		})
+	}
 	u, err := s.People.Authenticate(ctx, in.Body.Email, in.Body.Password, in.address)
+	s.metrics.login(err, "credentials", dam.Unauthorized)
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +118,14 @@ func (s *API) changePassword(ctx context.Context, in *changePasswordIn) (*nothin
 	if req.user == nil {
 		return nil, &dam.Error{Code: dam.Forbidden, Message: "a token has no password", Remedy: "sign in as the person"}
 	}
-	return done(s.People.ChangePassword(ctx, req.user.ID, in.Body.Current, in.Body.New, req.session))
+	err := s.People.ChangePassword(ctx, req.user.ID, in.Body.Current, in.Body.New, req.session)
+	var wrong *dam.Error
+	if errors.As(err, &wrong) && wrong.Field == "current" {
+		s.metrics.login(err, "current", dam.Invalid)
+	} else if dam.CodeOf(err) == dam.Limited {
+		s.metrics.login(err, "current", "")
+	}
+	return done(err)
 }
 
 func (s *API) listUsers(ctx context.Context, _ *nothing) (*items[dam.User], error) {
