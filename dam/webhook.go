@@ -41,7 +41,8 @@ type WebhookDelivery struct {
 	Attempts int           `json:"attempts"`
 	Status   int           `json:"status,omitempty" doc:"HTTP status of the last answer; 0 when there was none"`
 	Error    string        `json:"error,omitempty"`
-	Response string        `json:"response,omitempty" doc:"First kilobyte of the last answer"`
+	// Response is empty: answers are not kept since an address may be one whose answers its owner may not read.
+	Response string `json:"-"`
 	// Body is the CloudEvent as it is sent.
 	Body        json.RawMessage `json:"body,omitempty"`
 	NextAt      *time.Time      `json:"next_at,omitempty"`

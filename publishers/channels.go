@@ -5,11 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
+	"net/url"
 	"strings"
 	"time"
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/outbound"
 )
 
 // ChannelInput is a new channel.
@@ -153,8 +156,15 @@ func (s *Service) UpdateChannel(ctx context.Context, library, id string, ifMatch
 		if err := s.checkPlace(ctx, k, id, row.Config, config); err != nil {
 			return dam.Channel{}, err
 		}
+		forgotten, err := k.resent(row.Config, config, row.Sealed, secrets)
+		if err != nil {
+			return dam.Channel{}, err
+		}
 		row.Config = config
 		row.Sealed = cloned(row.Sealed)
+		for _, name := range forgotten {
+			delete(row.Sealed, name)
+		}
 		s.seal(&row, secrets)
 		if !k.unconnected(&row) {
 			if err := s.verify(ctx, k, &row); err != nil {
@@ -308,9 +318,16 @@ func refusal(k Kind, err error) error {
 	return out
 }
 
+// cause is why, without a word of the remote's.
 func cause(e *Error) string {
-	if e.Err != nil {
-		return e.Err.Error()
+	var answer *Answer
+	var call *url.Error
+	var connection *net.OpError
+	switch {
+	case errors.As(e.Err, &answer):
+		return answer.Error()
+	case errors.Is(e.Err, outbound.ErrRefused), errors.Is(e.Err, context.DeadlineExceeded), errors.As(e.Err, &call), errors.As(e.Err, &connection):
+		return outbound.Reason(e.Err).Error()
 	}
 	return e.Message
 }

@@ -1,17 +1,50 @@
 package publishers
 
 import (
-	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
+
+// Answer is a remote's error answer in words that are ours. What answers at an address that a person entered may
+// be something that this person may not read: of its body no more than one word gets out, the error's name.
+type Answer struct {
+	Method, Path string // of the request; may be empty
+	Status       int
+	Name         string // the remote's own name of the error, of letters, digits, dots, dashes and underscores only
+}
+
+func (a *Answer) Error() string {
+	s := Status(a.Status)
+	if a.Method != "" {
+		s = a.Method + " " + a.Path + " answered " + s
+	}
+	if name := Named(a.Name); name != "" {
+		s += " (" + name + ")"
+	}
+	return s
+}
+
+// Status is a status with its standard text, never the remote's.
+func Status(code int) string {
+	return strings.TrimSpace(strconv.Itoa(code) + " " + http.StatusText(code))
+}
+
+// Named returns a remote's name of an error when it is a name, "" when it is anything else.
+func Named(name string) string {
+	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
+	if len(name) > 64 || strings.Trim(name, letters) != "" {
+		return ""
+	}
+	return name
+}
 
 // Answered classifies an HTTP answer that is not a success by its status, for
 // channels whose remote gave no name to the error. In Commit a 5xx may have been
 // accepted, and is Unknown. It does not close the body.
 func Answered(res *http.Response, commit bool) *Error {
-	err := fmt.Errorf("%s %s answered %s", res.Request.Method, res.Request.URL.Path, res.Status)
+	err := &Answer{Method: res.Request.Method, Path: res.Request.URL.Path, Status: res.StatusCode}
 	switch s := res.StatusCode; {
 	case s == http.StatusTooManyRequests:
 		return Throttled(RetryAfter(res.Header, time.Now()), err)
@@ -29,7 +62,7 @@ func Answered(res *http.Response, commit bool) *Error {
 	case s < 400:
 		return &Error{Class: ClassPermanent, Field: "url", Message: "the channel redirects to another address", Remedy: "enter that address itself", Err: err}
 	}
-	return &Error{Class: ClassPermanent, Message: "the channel refuses this: " + res.Status, Remedy: "see the channel's own limits", Err: err}
+	return &Error{Class: ClassPermanent, Message: "the channel refuses this: " + Status(res.StatusCode), Remedy: "see the channel's own limits", Err: err}
 }
 
 // RetryAfter reads Retry-After, in seconds or as a date, or the reset headers that

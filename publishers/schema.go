@@ -11,6 +11,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/outbound"
 )
 
 // schema is the part of JSON Schema that channel settings use: one flat object.
@@ -24,9 +25,11 @@ type property struct {
 	Title     string   `json:"title"`
 	Enum      []string `json:"enum"`
 	WriteOnly bool     `json:"writeOnly"`
-	MinLength int      `json:"minLength"`
-	Minimum   *float64 `json:"minimum"`
-	Maximum   *float64 `json:"maximum"`
+	// Destination: the setting says where the secrets are sent.
+	Destination bool     `json:"x-destination"`
+	MinLength   int      `json:"minLength"`
+	Minimum     *float64 `json:"minimum"`
+	Maximum     *float64 `json:"maximum"`
 }
 
 // checkOptions holds what is said about a single publication against the channel's
@@ -80,6 +83,60 @@ func checkOptions(ch catalog.ChannelRow, options json.RawMessage) (json.RawMessa
 		return nil, dam.InvalidField("options", "the options can't be read", "enter them again")
 	}
 	return out, nil
+}
+
+// destination is where a channel's secrets are sent: of its settings that say so, scheme, host and port.
+func (k Kind) destination(config json.RawMessage) (string, error) {
+	var sc schema
+	if err := json.Unmarshal(k.Schema, &sc); err != nil {
+		return "", fmt.Errorf("schema of %s: %w", k.Name, err)
+	}
+	var members map[string]any
+	if err := json.Unmarshal(config, &members); err != nil {
+		return "", err
+	}
+	var out []string
+	for _, name := range slices.Sorted(maps.Keys(sc.Properties)) {
+		if !sc.Properties[name].Destination || members[name] == nil {
+			continue
+		}
+		text := fmt.Sprint(members[name])
+		if origin := outbound.Origin(text); strings.Contains(text, "://") && origin != "" {
+			text = origin
+		}
+		if text != "" && text != "false" { // as good as left out
+			out = append(out, name+"="+strings.ToLower(text))
+		}
+	}
+	return strings.Join(out, "\n"), nil
+}
+
+// resent refuses settings that would send stored secrets elsewhere: whoever may change an address need not be
+// who knows the secret, and would be told it. Secrets of a connected account, which nobody entered, are forgotten.
+func (k Kind) resent(before, after json.RawMessage, stored map[string]string, sent map[string]*string) (forgotten []string, err error) {
+	from, err := k.destination(before)
+	if err != nil {
+		return nil, err
+	}
+	to, err := k.destination(after)
+	if err != nil || from == to {
+		return nil, err
+	}
+	var sc schema
+	if err := json.Unmarshal(k.Schema, &sc); err != nil {
+		return nil, fmt.Errorf("schema of %s: %w", k.Name, err)
+	}
+	for _, name := range slices.Sorted(maps.Keys(stored)) {
+		if _, again := sent[name]; again {
+			continue
+		}
+		if !sc.Properties[name].WriteOnly {
+			forgotten = append(forgotten, name)
+			continue
+		}
+		return nil, dam.InvalidField("config."+name, "the channel gets another address, and what is stored for the present one is not sent there", "enter it again, or null to forget it")
+	}
+	return forgotten, nil
 }
 
 // settings splits a config into its public part and its secrets, checked against

@@ -16,6 +16,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/notices"
+	"vitrine/dam/outbound"
 	"vitrine/storage"
 	"vitrine/storage/s3"
 )
@@ -35,8 +36,10 @@ type Config struct {
 	SecretKey string // keys that seal credentials; "" means the key file in Data
 	BackupKey string // encrypts backups; "" makes plain ones
 	S3        s3.Credentials
-	// Folders are where bucket channels may write; AllowPrivate lets webhooks reach private networks.
+	// Folders are where bucket channels may write; Outbound and AllowPrivate say what channels and webhooks may
+	// reach beside the public internet.
 	Folders      []string
+	Outbound     []string
 	AllowPrivate bool
 	// KeepTokens lets the tokens of a disabled person go on.
 	KeepTokens bool
@@ -52,6 +55,15 @@ type Config struct {
 	// Warnings are about what was probably meant otherwise.
 	Warnings []string
 	values   []value
+}
+
+// outbound is what may be reached on behalf of people.
+func (c Config) outbound() *outbound.Guard {
+	g, err := outbound.Allow(c.Outbound, c.AllowPrivate)
+	if err != nil {
+		return &outbound.Guard{} // the setting has been checked
+	}
+	return g
 }
 
 // Admin is the first administrator, made when there are no users yet.
@@ -140,7 +152,13 @@ func settings() []setting {
 				c.Folders = list(v)
 				return nil
 			}},
-		{key: "webhooks_allow_private", flag: true, help: "true lets webhooks reach private networks and this machine", fallback: fixed("false"),
+		{key: "outbound_allow", flag: true, help: "networks, addresses and host names (HOST or HOST:PORT) beside the public internet that channels, webhooks and plug-ins may reach, separated by commas",
+			set: func(c *Config, v string) error {
+				c.Outbound = list(v)
+				_, err := outbound.Allow(c.Outbound, false)
+				return err
+			}},
+		{key: "webhooks_allow_private", flag: true, help: "true lets channels, webhooks and plug-ins reach every private network and this machine", fallback: fixed("false"),
 			set: func(c *Config, v string) error {
 				var err error
 				if c.AllowPrivate, err = strconv.ParseBool(v); err != nil {

@@ -34,19 +34,20 @@ const channelTimeout = time.Minute
 
 // channelKinds names every channel driver. Without screens the kinds are described only.
 func channelKinds(c Config, screens signage.Playlist) []publishers.Kind {
-	// Addresses that people enter are guarded like those of webhooks.
-	client := webhooks.Client(c.AllowPrivate, channelTimeout)
+	// Addresses that people enter are guarded, whatever library speaks to them.
+	guard := c.outbound()
+	client, transport := guard.Client(channelTimeout), guard.Transport()
 	return []publishers.Kind{
-		bucket.Kind(bucket.Options{Folders: c.Folders}),
+		bucket.Kind(bucket.Options{Folders: c.Folders, Transport: transport}),
 		wordpress.Kind(client),
 		wordpress.WooCommerce(client),
 		shopify.Kind(shopify.Live, client),
 		push.Kind(client),
-		bucket.SFTP(webhooks.Dialer(c.AllowPrivate).DialContext),
+		bucket.SFTP(guard.DialContext),
 		signage.Kind(screens),
 		anthias.Kind(client),
 		xibo.Kind(client),
-		x.Kind(x.Host, nil),
+		x.Kind(x.Host, transport),
 		mastodon.Kind(client),
 		bluesky.Kind(client),
 		meta.Facebook(meta.Live(), client),
@@ -63,6 +64,6 @@ func channelKinds(c Config, screens signage.Playlist) []publishers.Kind {
 func publishing(cat *catalog.Catalog, store storage.Store, box *secrets.Box, index *search.Index, mail *notices.Service, screens signage.Playlist, c Config, log *slog.Logger) (*publishers.Service, *webhooks.Service) {
 	channels := publishers.New(publishers.Options{Catalog: cat, Kinds: channelKinds(c, screens), Secrets: box, Match: indexMatcher{cat, index}, Store: store, Notify: mail, Log: log,
 		Node: c.Node, PublicURL: c.PublicURL})
-	hooks := webhooks.New(webhooks.Options{Catalog: cat, Secrets: box, Log: log, Source: c.PublicURL, AllowPrivate: c.AllowPrivate})
+	hooks := webhooks.New(webhooks.Options{Catalog: cat, Secrets: box, Log: log, Source: c.PublicURL, Outbound: c.outbound()})
 	return channels, hooks
 }

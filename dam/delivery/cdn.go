@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -16,6 +15,7 @@ import (
 	"vitrine/dam/catalog"
 	"vitrine/dam/events"
 	"vitrine/dam/jobs"
+	"vitrine/dam/outbound"
 )
 
 // Hook is where a CDN or cache in front is told to forget. One request serves the
@@ -25,7 +25,7 @@ type Hook struct {
 	URL    string
 	Method string            // POST when empty
 	Header map[string]string // what the other side asks for, for example Authorization
-	Client *http.Client      // one with a timeout of 20 s when nil
+	Client *http.Client      // the operator's, with a timeout of 20 s, when nil
 }
 
 // PurgeArgs is the job that tells the hook to forget what shows some assets.
@@ -128,7 +128,7 @@ func (p *Purger) Purge(ctx context.Context, args PurgeArgs, _ jobs.Info) error {
 	}
 	client := p.Hook.Client
 	if client == nil {
-		client = &http.Client{Timeout: 20 * time.Second}
+		client = outbound.Operator(20 * time.Second)
 	}
 	w, err := client.Do(r)
 	if err != nil {
@@ -138,6 +138,6 @@ func (p *Purger) Purge(ctx context.Context, args PurgeArgs, _ jobs.Info) error {
 	if w.StatusCode/100 == 2 {
 		return nil
 	}
-	said, _ := io.ReadAll(io.LimitReader(w.Body, 300)) // what there is of it helps
-	return fmt.Errorf("the purge hook answers %s: %s", w.Status, said)
+	// Its body is for nobody: jobs and their errors are seen by people who may not know what is behind the address.
+	return fmt.Errorf("the purge hook answers %d %s", w.StatusCode, http.StatusText(w.StatusCode))
 }

@@ -4,20 +4,18 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
-	"unicode/utf8"
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/events"
+	"vitrine/dam/outbound"
 )
 
 const (
@@ -27,7 +25,6 @@ const (
 	// lease outlives an attempt by far; a node that died leaves its deliveries this long.
 	lease          = 40 * time.Second
 	answerLimit    = 64 << 10 // bytes of an answer that are read
-	answerKept     = 1 << 10  // bytes of an answer that are kept
 	workers        = 16
 	perEndpoint    = 4
 	longestWait    = 2 * time.Second
@@ -246,9 +243,9 @@ func (s *Service) deliver(ctx context.Context, w catalog.WebhookRow, d catalog.D
 // endpoint said that it is gone for good.
 func (s *Service) attempt(ctx context.Context, w catalog.WebhookRow, d *catalog.DeliveryRow) (gone bool) {
 	d.Attempts++
-	status, answer, retryAfter, err := s.post(ctx, w, d)
+	status, retryAfter, err := s.post(ctx, w, d)
 	now := s.Clock().UTC()
-	d.Status, d.Response, d.Error = status, answer, ""
+	d.Status, d.Response, d.Error = status, "", ""
 	if err == nil {
 		d.State, d.NextAt, d.DeliveredAt = dam.DeliveryDone, nil, &now
 		return false
@@ -265,7 +262,7 @@ func (s *Service) attempt(ctx context.Context, w catalog.WebhookRow, d *catalog.
 	return false
 }
 
-func (s *Service) post(ctx context.Context, w catalog.WebhookRow, d *catalog.DeliveryRow) (status int, answer string, retryAfter time.Duration, err error) {
+func (s *Service) post(ctx context.Context, w catalog.WebhookRow, d *catalog.DeliveryRow) (status int, retryAfter time.Duration, err error) {
 	now := s.Clock()
 	var secrets []string
 	sealed := []string{w.Secret}
@@ -275,7 +272,7 @@ func (s *Service) post(ctx context.Context, w catalog.WebhookRow, d *catalog.Del
 	for _, x := range sealed {
 		plain, _, err := s.Secrets.Open(x, purpose(w.ID))
 		if err != nil {
-			return 0, "", 0, fmt.Errorf("the signing secret can't be opened: %w", err)
+			return 0, 0, fmt.Errorf("the signing secret can't be opened: %w", err)
 		}
 		secrets = append(secrets, string(plain))
 	}
@@ -283,32 +280,29 @@ func (s *Service) post(ctx context.Context, w catalog.WebhookRow, d *catalog.Del
 		ID string `json:"id"`
 	}
 	if err := json.Unmarshal(d.Body, &head); err != nil {
-		return 0, "", 0, err
+		return 0, 0, err
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, w.URL, bytes.NewReader(d.Body))
 	if err != nil {
-		return 0, "", 0, err
+		return 0, 0, err
 	}
 	req.Header.Set("Content-Type", "application/cloudevents+json; charset=utf-8")
 	req.Header.Set("User-Agent", "Vitrine")
 	if err := Sign(req.Header, head.ID, now, d.Body, secrets...); err != nil {
-		return 0, "", 0, err
+		return 0, 0, err
 	}
 	res, err := s.client.Do(req)
 	if err != nil {
-		if errors.Is(err, errPrivate) {
-			err = errPrivate
-		}
-		return 0, "", 0, err
+		return 0, 0, outbound.Reason(err)
 	}
 	defer func() { _ = res.Body.Close() }() // read to its limit already
-	b, _ := io.ReadAll(io.LimitReader(res.Body, answerLimit))
-	answer = strings.ToValidUTF8(string(b[:min(len(b), answerKept)]), string(utf8.RuneError))
-	answer = strings.ReplaceAll(answer, "\x00", "") // PostgreSQL keeps no NUL
+	// Read, so that the connection can be used again, and kept nowhere: what answers may be something that the
+	// person who entered the address may not read.
+	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, answerLimit))
 	if res.StatusCode >= 200 && res.StatusCode < 300 {
-		return res.StatusCode, answer, 0, nil
+		return res.StatusCode, 0, nil
 	}
-	return res.StatusCode, answer, wait(res.Header.Get("Retry-After"), now), fmt.Errorf("%w: %s", errAnswer, res.Status)
+	return res.StatusCode, wait(res.Header.Get("Retry-After"), now), fmt.Errorf("%w: %d %s", errAnswer, res.StatusCode, http.StatusText(res.StatusCode))
 }
 
 // wait reads Retry-After, seconds or a date.

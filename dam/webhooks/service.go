@@ -13,7 +13,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"slices"
 	"strconv"
@@ -22,6 +21,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/outbound"
 )
 
 // Sealer encrypts the signing secrets at rest.
@@ -37,8 +37,8 @@ type Options struct {
 	Log     *slog.Logger
 	// Source is the CloudEvents source: the server's public URL, or any URI of this installation.
 	Source string
-	// AllowPrivate lets endpoints be in private networks and on this machine.
-	AllowPrivate bool
+	// Outbound decides which addresses endpoints may have; nil allows the public internet only.
+	Outbound *outbound.Guard
 	// Clock tells the time of attempts; time.Now when nil.
 	Clock func() time.Time
 }
@@ -61,7 +61,10 @@ func New(o Options) *Service {
 	if o.Source == "" {
 		o.Source = "urn:vitrine"
 	}
-	return &Service{Options: o, client: Client(o.AllowPrivate, attemptTimeout), kick: make(chan struct{}, 1)}
+	if o.Outbound == nil {
+		o.Outbound = &outbound.Guard{}
+	}
+	return &Service{Options: o, client: o.Outbound.Client(attemptTimeout), kick: make(chan struct{}, 1)}
 }
 
 // Input is a new endpoint.
@@ -132,10 +135,15 @@ func (s *Service) secret(ctx context.Context, library, id string) (string, error
 	return string(secret), err
 }
 
-// Update changes an endpoint; ifMatch is the revision the caller saw, 0 for any.
+// Update changes an endpoint; ifMatch is the revision the caller saw, 0 for any. It stays at its host, for which
+// its secret was made: dam.Conflict for another.
 func (s *Service) Update(ctx context.Context, library, id string, ifMatch int64, p Patch) (dam.Webhook, error) {
 	w, err := s.alter(ctx, library, id, ifMatch, func(r *catalog.WebhookRow) error {
 		if p.URL != nil {
+			// Who has the secret can pass for this server where it is known: the next host gets its own.
+			if outbound.Origin(*p.URL) != outbound.Origin(r.URL) {
+				return &dam.Error{Code: dam.Conflict, Field: "url", Message: "another host, scheme or port gets a secret of its own", Remedy: "add a webhook for the new address, then remove this one"}
+			}
 			r.URL = *p.URL
 		}
 		if p.Types != nil {
@@ -266,12 +274,8 @@ func (s *Service) check(r catalog.WebhookRow) error {
 	if u.User != nil || u.Fragment != "" {
 		return dam.InvalidField("url", "credentials and fragments can't be part of the URL", "deliveries are signed: check webhook-signature instead")
 	}
-	if !s.AllowPrivate {
-		ip, err := netip.ParseAddr(u.Hostname())
-		name := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
-		if err == nil && !public(ip) || name == "localhost" || strings.HasSuffix(name, ".localhost") {
-			return dam.InvalidField("url", "the address is in a private network", "use a public address, or let the operator set VITRINE_WEBHOOKS_ALLOW_PRIVATE=true")
-		}
+	if err := s.Outbound.Check("url", r.URL); err != nil {
+		return err
 	}
 	for i, t := range r.Types {
 		if name := strings.TrimSuffix(string(t), ".*"); name == "" || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz_.") != "" {

@@ -41,7 +41,7 @@ const schema = `{
  "$schema": "https://json-schema.org/draft/2020-12/schema",
  "type": "object", "additionalProperties": false, "required": ["url", "secret"],
  "properties": {
-  "url": {"type": "string", "title": "URL", "description": "Where the service answers", "minLength": 1},
+  "url": {"type": "string", "x-destination": true, "title": "URL", "description": "Where the service answers", "minLength": 1},
   "secret": {"type": "string", "title": "Secret", "description": "whsec_ and base64, shared with the service", "writeOnly": true},
   "settings": {"type": "object", "title": "Settings", "description": "Passed on to the service as they are"}
  }
@@ -180,7 +180,7 @@ func named(res *http.Response, body []byte, commit bool) error {
 	if !known || f.Error == "" {
 		return e
 	}
-	cause := errors.New(res.Status + ": " + f.Message)
+	cause := &publishers.Answer{Status: res.StatusCode, Name: string(f.Error)}
 	after := time.Duration(f.RetryAfter) * time.Second
 	switch f.Error {
 	case publishers.ClassRetry:

@@ -23,7 +23,7 @@ import (
 const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 func kind() publishers.Kind {
-	return Kind(Options{Client: webhooks.Client(true, 30*time.Second), Sign: webhooks.Sign})
+	return Kind(Options{Client: &http.Client{Timeout: 30 * time.Second}, Sign: webhooks.Sign})
 }
 
 // TestMain makes this binary a node where TestKill asks for one.

@@ -14,6 +14,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/catalog/catalogtest"
+	"vitrine/dam/outbound"
 	"vitrine/dam/searches"
 	"vitrine/dam/secrets"
 	"vitrine/dam/webhooks"
@@ -34,7 +35,11 @@ func TestAlertReachesPeople(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		hooks := webhooks.New(webhooks.Options{Catalog: c, Secrets: box, AllowPrivate: true, Log: slog.New(slog.DiscardHandler)})
+		everywhere, err := outbound.Allow(nil, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		hooks := webhooks.New(webhooks.Options{Catalog: c, Secrets: box, Outbound: everywhere, Log: slog.New(slog.DiscardHandler)})
 		var find *searches.Service
 		f := start(t, c, func(cfg *api.Config) { find, cfg.Webhooks = cfg.Searches.(*searches.Service), hooks })
 		ctx, stop := context.WithCancel(t.Context())

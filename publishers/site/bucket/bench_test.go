@@ -14,6 +14,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/catalog/catalogtest"
+	"vitrine/dam/outbound"
 	"vitrine/dam/webhooks"
 	"vitrine/publishers/publishertest"
 )
@@ -36,7 +37,11 @@ func BenchmarkApprove(b *testing.B) {
 			s := w.Service("a", Kind(Options{Folders: []string{dir}}))
 			ch := w.Channel(s, Name, json.RawMessage(`{"folder": "."}`))
 			w.Rule(s, ch.ID, "")
-			hooks := webhooks.New(webhooks.Options{Catalog: w.Catalog, Secrets: w.Secrets, AllowPrivate: true})
+			everywhere, err := outbound.Allow(nil, true)
+			if err != nil {
+				b.Fatal(err)
+			}
+			hooks := webhooks.New(webhooks.Options{Catalog: w.Catalog, Secrets: w.Secrets, Outbound: everywhere})
 			if _, _, err := hooks.Create(b.Context(), dam.DefaultLibrary, webhooks.Input{URL: endpoint.URL, Types: []dam.EventType{dam.AssetApproved}}); err != nil {
 				b.Fatal(err)
 			}

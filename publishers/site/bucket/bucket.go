@@ -35,10 +35,10 @@ const schema = `{
  "type": "object", "additionalProperties": false,
  "properties": {
   "folder": {"type": "string", "title": "Folder", "description": "A folder on the server instead of a bucket; relative to its publishing folder"},
-  "endpoint": {"type": "string", "title": "Endpoint", "description": "host or host:port of the S3 server"},
+  "endpoint": {"type": "string", "x-destination": true, "title": "Endpoint", "description": "host or host:port of the S3 server"},
   "bucket": {"type": "string", "title": "Bucket"},
   "region": {"type": "string", "title": "Region"},
-  "plain": {"type": "boolean", "title": "Without TLS"},
+  "plain": {"type": "boolean", "x-destination": true, "title": "Without TLS"},
   "prefix": {"type": "string", "title": "Prefix", "description": "Put before every name, for example media/"},
   "access_key": {"type": "string", "title": "Access key"},
   "secret_key": {"type": "string", "title": "Secret key", "writeOnly": true},
@@ -62,7 +62,7 @@ type Options struct {
 	// Folders are the folders channels may write to; a relative folder is taken from
 	// the first. None means that channels can't write to folders.
 	Folders []string
-	// Transport carries the calls to S3 servers; the default one when nil.
+	// Transport carries the calls to S3 servers, and decides which addresses are allowed; without it there are none.
 	Transport http.RoundTripper
 }
 
@@ -404,6 +404,9 @@ func class(err error) error {
 		return out
 	}
 	r := minio.ToErrorResponse(err)
+	if r.Code != "" && r.StatusCode > 0 { // the server's texts may be anybody's
+		err = &publishers.Answer{Status: r.StatusCode, Name: r.Code}
+	}
 	switch r.Code {
 	case "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "ExpiredToken", "AllAccessDisabled":
 		return publishers.Disconnected("the bucket refuses the access key", err)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -55,7 +56,7 @@ func TestS3(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return harness(t, Kind(Options{}), string(config))
+		return harness(t, Kind(Options{Transport: http.DefaultTransport}), string(config))
 	})
 }
 

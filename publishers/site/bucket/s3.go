@@ -19,6 +19,9 @@ type s3 struct {
 }
 
 func openS3(c config, secret string, transport http.RoundTripper) (*s3, error) {
+	if transport == nil {
+		return nil, dam.InvalidField("config.bucket", "this server does not publish to buckets", "use a folder")
+	}
 	client, err := minio.New(c.Endpoint, &minio.Options{Creds: credentials.NewStaticV4(c.AccessKey, secret, ""), Secure: !c.Plain, Region: c.Region, Transport: transport, MaxRetries: 1})
 	if err != nil {
 		return nil, err

@@ -29,11 +29,11 @@ const sftpSchema = `{
  "$schema": "https://json-schema.org/draft/2020-12/schema",
  "type": "object", "additionalProperties": false, "required": ["host", "user", "host_key"],
  "properties": {
-  "host": {"type": "string", "title": "Server", "description": "host or host:port", "minLength": 1},
+  "host": {"type": "string", "x-destination": true, "title": "Server", "description": "host or host:port", "minLength": 1},
   "user": {"type": "string", "title": "User", "minLength": 1},
   "password": {"type": "string", "title": "Password", "writeOnly": true},
   "private_key": {"type": "string", "title": "Private key", "description": "In OpenSSH or PEM form, instead of a password", "writeOnly": true, "format": "textarea"},
-  "host_key": {"type": "string", "title": "Host key", "description": "SHA256:… of the server's key, as ssh-keygen -l prints it; enter ? to be told what the server shows", "minLength": 1},
+  "host_key": {"type": "string", "x-destination": true, "title": "Host key", "description": "SHA256:… of the server's key, as ssh-keygen -l prints it; enter ? to be told what the server shows", "minLength": 1},
   "prefix": {"type": "string", "title": "Folder", "description": "Below the user's own folder, for example media/"},
   "url": {"type": "string", "title": "Public URL", "description": "Where that folder's parent is served, for links in the manifest"}
  }

@@ -25,7 +25,7 @@ const schema = `{
  "$schema": "https://json-schema.org/draft/2020-12/schema",
  "type": "object", "additionalProperties": false, "required": ["url"],
  "properties": {
-  "url": {"type": "string", "title": "URL", "description": "The asset's id is added to it: https://shop.example.com/media", "minLength": 1},
+  "url": {"type": "string", "x-destination": true, "title": "URL", "description": "The asset's id is added to it: https://shop.example.com/media", "minLength": 1},
   "header": {"type": "string", "title": "Header", "description": "Name of the header that carries the secret; Authorization when left out"},
   "secret": {"type": "string", "title": "Secret", "description": "Value of that header, for example Bearer …", "writeOnly": true}
  }
@@ -181,7 +181,7 @@ func (p *publisher) Status(ctx context.Context, in publishers.Intent, _ dam.Rece
 	case res.StatusCode < 300:
 		return publishers.Outcome{Verdict: publishers.Delivered, Receipt: publishers.Receipt{Remote: in.Content.Asset}}, nil
 	}
-	return publishers.Outcome{Verdict: publishers.Undecided, Note: res.Status}, nil
+	return publishers.Outcome{Verdict: publishers.Undecided, Note: publishers.Status(res.StatusCode)}, nil
 }
 
 // Lookup implements publishers.Publisher. A service need not keep our revision, so
@@ -199,5 +199,5 @@ func (p *publisher) Recall(ctx context.Context, in publishers.Intent, _ *dam.Rec
 	if res.StatusCode >= 300 && res.StatusCode != http.StatusNotFound && res.StatusCode != http.StatusGone {
 		return "", publishers.Answered(res.Response, false)
 	}
-	return fmt.Sprintf("DELETE %s: %s", res.Request.URL.Path, res.Status), nil
+	return fmt.Sprintf("DELETE %s: %s", res.Request.URL.Path, publishers.Status(res.StatusCode)), nil
 }

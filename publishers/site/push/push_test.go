@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"vitrine/dam/webhooks"
+	"vitrine/dam/outbound"
 	"vitrine/publishers"
 	"vitrine/publishers/publishertest"
 )
@@ -84,7 +84,7 @@ func TestConformance(t *testing.T) {
 		server := httptest.NewServer(s)
 		t.Cleanup(server.Close)
 		return publishertest.Harness{
-			Kind:   Kind(webhooks.Client(true, 10*time.Second)),
+			Kind:   Kind(outbound.Operator(10 * time.Second)),
 			Config: json.RawMessage(`{"url": "` + server.URL + `/media", "header": "X-Key", "secret": "abc"}`),
 			Posts:  func(asset string) int { s.mu.Lock(); defer s.mu.Unlock(); return s.ever[asset] },
 			Live: func(asset string) int {

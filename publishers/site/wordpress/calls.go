@@ -138,12 +138,14 @@ func (p *publisher) do(ctx context.Context, a publishers.Account, x call, out an
 
 // apiError is an error that WordPress named.
 type apiError struct {
-	Code    string `json:"code"`
-	Message string `json:"message"`
-	status  int
+	Code   string `json:"code"`
+	status int
 }
 
-func (e *apiError) Error() string { return fmt.Sprintf("%s (%d): %s", e.Code, e.status, e.Message) }
+func (e *apiError) Error() string { return e.Unwrap().Error() }
+
+// Unwrap is what people are told: the site's texts are not.
+func (e *apiError) Unwrap() error { return &publishers.Answer{Status: e.status, Name: e.Code} }
 
 // refused goes by the error's name first: WordPress answers 500 for a file type it forbids.
 func refused(res *http.Response, raw []byte, commit bool) error {
@@ -152,7 +154,7 @@ func refused(res *http.Response, raw []byte, commit bool) error {
 		return publishers.Answered(res, commit)
 	}
 	permanent := func(field, remedy string) error {
-		out := publishers.Permanent(field, "WordPress refuses this: "+e.Message, remedy)
+		out := publishers.Permanent(field, "WordPress refuses this: "+e.Error(), remedy)
 		out.Err = e
 		return out
 	}
@@ -166,7 +168,7 @@ func refused(res *http.Response, raw []byte, commit bool) error {
 	case code == "rest_no_route":
 		return publishers.Disconnected("there is no WordPress REST API at this address", e)
 	case strings.HasPrefix(code, "rest_cannot_") || strings.HasPrefix(code, "woocommerce_rest_cannot_") || strings.HasPrefix(code, "rest_forbidden"):
-		return publishers.Disconnected("the user may not do this on the site: "+e.Message, e)
+		return publishers.Disconnected("the user may not do this on the site: "+e.Error(), e)
 	case (code == "rest_post_invalid_id" || code == "woocommerce_product_invalid_image_id") && commit:
 		return publishers.Retry(0, e) // the draft or picture was deleted over there; it is made again
 	case strings.HasPrefix(code, "rest_invalid_param") || strings.HasPrefix(code, "rest_missing"):

@@ -23,7 +23,7 @@ const shopSchema = `{
  "$schema": "https://json-schema.org/draft/2020-12/schema",
  "type": "object", "additionalProperties": false, "required": ["url", "user", "password"],
  "properties": {
-  "url": {"type": "string", "title": "Shop", "description": "https://shop.example.com", "minLength": 1},
+  "url": {"type": "string", "x-destination": true, "title": "Shop", "description": "https://shop.example.com", "minLength": 1},
   "user": {"type": "string", "title": "User", "description": "A shop manager", "minLength": 1},
   "password": {"type": "string", "title": "Application password", "description": "From Users → Profile → Application Passwords", "writeOnly": true}
  }

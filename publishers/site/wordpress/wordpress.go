@@ -33,7 +33,7 @@ const schema = `{
  "$schema": "https://json-schema.org/draft/2020-12/schema",
  "type": "object", "additionalProperties": false, "required": ["url", "user", "password"],
  "properties": {
-  "url": {"type": "string", "title": "Site", "description": "https://blog.example.com", "minLength": 1},
+  "url": {"type": "string", "x-destination": true, "title": "Site", "description": "https://blog.example.com", "minLength": 1},
   "user": {"type": "string", "title": "User", "description": "An author or editor of the site", "minLength": 1},
   "password": {"type": "string", "title": "Application password", "description": "From Users → Profile → Application Passwords", "writeOnly": true},
   "category": {"type": "integer", "title": "Category", "description": "Id of the category of new posts"}

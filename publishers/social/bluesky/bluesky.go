@@ -31,7 +31,7 @@ const schema = `{
  "$schema": "https://json-schema.org/draft/2020-12/schema",
  "type": "object", "additionalProperties": false, "required": ["service", "handle", "password"],
  "properties": {
-  "service": {"type": "string", "title": "Service", "description": "https://bsky.social, or the account's own PDS", "minLength": 1},
+  "service": {"type": "string", "x-destination": true, "title": "Service", "description": "https://bsky.social, or the account's own PDS", "minLength": 1},
   "handle": {"type": "string", "title": "Handle", "description": "brand.bsky.social, without @", "minLength": 1},
   "password": {"type": "string", "title": "App password", "description": "From Settings → App passwords; never the account's own password", "writeOnly": true}
  }
@@ -173,21 +173,21 @@ var errNoRecord = errors.New("no such record")
 // refused classifies an answer by the protocol's error name, which says more than
 // the status: a bad token is a 400.
 func refused(res *http.Response, raw []byte, commit bool) error {
-	var named struct{ Error, Message string }
+	var named struct{ Error string }
 	_ = json.Unmarshal(raw, &named) // what is not JSON has no name, and its status decides
-	cause := fmt.Errorf("%s: %s: %s", res.Status, named.Error, named.Message)
+	cause := &publishers.Answer{Status: res.StatusCode, Name: named.Error}
 	switch named.Error {
 	case "ExpiredToken", "InvalidToken", "AuthMissing":
 		return publishers.AuthExpired(cause)
 	case "AuthenticationRequired", "AccountTakedown", "AccountDeactivated", "AccountSuspended", "AuthFactorTokenRequired":
-		return publishers.Disconnected("Bluesky refuses the account: "+named.Message, cause)
+		return publishers.Disconnected("Bluesky refuses the account: "+cause.Error(), cause)
 	case "RecordNotFound":
 		return errNoRecord
 	case "RateLimitExceeded":
 		return publishers.Throttled(publishers.RetryAfter(res.Header, time.Now()), cause)
 	case "InvalidRequest", "BlobTooLarge", "InvalidMimeType", "InvalidRecord":
 		if res.StatusCode < 500 {
-			e := publishers.Permanent("", "Bluesky refuses this: "+named.Message, "change it, then retry")
+			e := publishers.Permanent("", "Bluesky refuses this: "+cause.Error(), "change it, then retry")
 			e.Err = cause
 			return e
 		}

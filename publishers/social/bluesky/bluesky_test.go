@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"vitrine/dam"
-	"vitrine/dam/webhooks"
+	"vitrine/dam/outbound"
 	"vitrine/publishers"
 	"vitrine/publishers/publishertest"
 )
@@ -19,7 +19,7 @@ func harness(t *testing.T) (*publishertest.PDS, publishertest.Harness) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return p, publishertest.Harness{Kind: Kind(webhooks.Client(true, 10*time.Second)), Config: config,
+	return p, publishertest.Harness{Kind: Kind(outbound.Operator(10 * time.Second)), Config: config,
 		Posts: func(asset string) int { ever, _ := p.Count(asset); return ever },
 		Live:  func(asset string) int { _, live := p.Count(asset); return live },
 		Fault: func(f publishertest.Fault) (func(), bool) { p.Fail(f); return func() { p.Fail("") }, true }}

@@ -10,7 +10,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog/catalogtest"
-	"vitrine/dam/webhooks"
+	"vitrine/dam/outbound"
 	"vitrine/publishers"
 	"vitrine/publishers/publishertest"
 )
@@ -21,7 +21,7 @@ func harness(t *testing.T, organization string) (*publishertest.LinkedIn, publis
 	if err != nil {
 		t.Fatal(err)
 	}
-	return l, publishertest.Harness{Kind: Kind(Hosts{API: l.URL, Login: l.URL}, webhooks.Client(true, 10*time.Second)), Config: config,
+	return l, publishertest.Harness{Kind: Kind(Hosts{API: l.URL, Login: l.URL}, outbound.Operator(10*time.Second)), Config: config,
 		Posts: func(asset string) int { ever, _ := l.Count(asset); return ever },
 		Live:  func(asset string) int { _, live := l.Count(asset); return live },
 		Fault: func(f publishertest.Fault) (func(), bool) { l.Fail(f); return func() { l.Fail("") }, true }}

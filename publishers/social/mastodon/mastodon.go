@@ -33,7 +33,7 @@ const schema = `{
  "$schema": "https://json-schema.org/draft/2020-12/schema",
  "type": "object", "additionalProperties": false, "required": ["server", "token"],
  "properties": {
-  "server": {"type": "string", "title": "Server", "description": "https://mastodon.social", "minLength": 1},
+  "server": {"type": "string", "x-destination": true, "title": "Server", "description": "https://mastodon.social", "minLength": 1},
   "token": {"type": "string", "title": "Access token", "description": "From Preferences → Development, with the scopes read and write", "writeOnly": true},
   "visibility": {"type": "string", "title": "Visibility", "enum": ["public", "unlisted", "private"]}
  }
@@ -133,10 +133,10 @@ var attached = regexp.MustCompile(`(?i)already (been )?(attached|used)`)
 
 func refused(res *http.Response, raw []byte, commit bool) error {
 	var named struct{ Error string }
-	_ = json.Unmarshal(raw, &named) // what is not JSON has no name, and its status decides
-	cause := fmt.Errorf("%s: %s", res.Status, named.Error)
+	_ = json.Unmarshal(raw, &named)                     // what is not JSON has no name, and its status decides
+	cause := &publishers.Answer{Status: res.StatusCode} // its errors are sentences
 	permanent := func(field string) error {
-		e := publishers.Permanent(field, "Mastodon refuses this: "+named.Error, "change it, then retry")
+		e := publishers.Permanent(field, "Mastodon refuses this: "+cause.Error(), "change it, then retry")
 		e.Err = cause
 		return e
 	}
@@ -144,7 +144,7 @@ func refused(res *http.Response, raw []byte, commit bool) error {
 	case commit && attached.MatchString(named.Error):
 		return publishers.Unknown(cause) // an earlier call arrived: it is looked up
 	case s == http.StatusUnauthorized || s == http.StatusForbidden:
-		return publishers.Disconnected("Mastodon refuses the account: "+named.Error, cause)
+		return publishers.Disconnected("Mastodon refuses the account: "+cause.Error(), cause)
 	case s == http.StatusNotFound || s == http.StatusGone:
 		return errNotFound
 	case s == http.StatusUnprocessableEntity || s == http.StatusBadRequest:

@@ -8,7 +8,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog/catalogtest"
-	"vitrine/dam/webhooks"
+	"vitrine/dam/outbound"
 	"vitrine/publishers"
 	"vitrine/publishers/publishertest"
 )
@@ -19,7 +19,7 @@ func harness(t *testing.T) (*publishertest.Mastodon, publishertest.Harness) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return m, publishertest.Harness{Kind: Kind(webhooks.Client(true, 10*time.Second)), Config: config,
+	return m, publishertest.Harness{Kind: Kind(outbound.Operator(10 * time.Second)), Config: config,
 		Posts: func(asset string) int { ever, _ := m.Count(asset); return ever },
 		Live:  func(asset string) int { _, live := m.Count(asset); return live },
 		Fault: func(f publishertest.Fault) (func(), bool) { m.Fail(f); return func() { m.Fail("") }, true }}

@@ -10,7 +10,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog/catalogtest"
-	"vitrine/dam/webhooks"
+	"vitrine/dam/outbound"
 	"vitrine/publishers"
 	"vitrine/publishers/publishertest"
 )
@@ -23,7 +23,7 @@ func harness(t *testing.T, kind kindOf) (*publishertest.Meta, publishertest.Harn
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := kind(Hosts{Graph: m.URL, Login: m.URL}, webhooks.Client(true, 10*time.Second))
+	k := kind(Hosts{Graph: m.URL, Login: m.URL}, outbound.Operator(10*time.Second))
 	return m, publishertest.Harness{Kind: k, Config: config,
 		Posts: func(asset string) int { ever, _ := m.Count(k.Name == "instagram", asset); return ever },
 		Live:  func(asset string) int { _, live := m.Count(k.Name == "instagram", asset); return live },

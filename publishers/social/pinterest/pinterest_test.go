@@ -9,7 +9,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog/catalogtest"
-	"vitrine/dam/webhooks"
+	"vitrine/dam/outbound"
 	"vitrine/publishers"
 	"vitrine/publishers/publishertest"
 )
@@ -21,7 +21,7 @@ func harness(t *testing.T) (*publishertest.Pinterest, publishertest.Harness) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return p, publishertest.Harness{Kind: Kind(Hosts{API: p.URL, Login: p.URL}, webhooks.Client(true, 10*time.Second)), Config: config,
+	return p, publishertest.Harness{Kind: Kind(Hosts{API: p.URL, Login: p.URL}, outbound.Operator(10*time.Second)), Config: config,
 		Posts: func(asset string) int { return len(p.Pins(asset, false)) },
 		Live:  func(asset string) int { return len(p.Pins(asset, true)) },
 		Fault: func(f publishertest.Fault) (func(), bool) { p.Fail(f); return func() { p.Fail("") }, true }}

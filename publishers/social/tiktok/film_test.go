@@ -12,7 +12,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog/catalogtest"
-	"vitrine/dam/webhooks"
+	"vitrine/dam/outbound"
 	"vitrine/publishers"
 	"vitrine/publishers/publishertest"
 )
@@ -252,7 +252,7 @@ func TestFilmPlanned(t *testing.T) {
 func TestFilmHandle(t *testing.T) {
 	t.Parallel()
 	k, h := harness(t)
-	p := Kind(Hosts{API: k.URL, Login: k.URL}, webhooks.Client(true, 10*time.Second)).Publisher
+	p := Kind(Hosts{API: k.URL, Login: k.URL}, outbound.Operator(10*time.Second)).Publisher
 	in := publishertest.FilmIntent(h.Config, map[string]string{publishers.AccessToken: publishertest.TikTokToken}, 5, 12*mib)
 	state, err := p.Prepare(t.Context(), in, nil)
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog/catalogtest"
-	"vitrine/dam/webhooks"
+	"vitrine/dam/outbound"
 	"vitrine/publishers"
 	"vitrine/publishers/publishertest"
 )
@@ -19,7 +19,7 @@ func harness(t *testing.T) (*publishertest.TikTok, publishertest.Harness) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return k, publishertest.Harness{Kind: Kind(Hosts{API: k.URL, Login: k.URL}, webhooks.Client(true, 10*time.Second)), Config: config, Posts: k.Count, Live: k.Count,
+	return k, publishertest.Harness{Kind: Kind(Hosts{API: k.URL, Login: k.URL}, outbound.Operator(10*time.Second)), Config: config, Posts: k.Count, Live: k.Count,
 		Fault: func(f publishertest.Fault) (func(), bool) { k.Fail(f); return func() { k.Fail("") }, true }}
 }
 

@@ -13,13 +13,13 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog/catalogtest"
-	"vitrine/dam/webhooks"
+	"vitrine/dam/outbound"
 	"vitrine/publishers"
 	"vitrine/publishers/publishertest"
 )
 
 func kind(y *publishertest.YouTube) publishers.Kind {
-	return Kind(Hosts{API: y.URL, Token: y.URL, Login: y.URL}, webhooks.Client(true, 10*time.Second))
+	return Kind(Hosts{API: y.URL, Token: y.URL, Login: y.URL}, outbound.Operator(10*time.Second))
 }
 
 func harness(t *testing.T) (*publishertest.YouTube, publishertest.Harness) {

@@ -33,7 +33,7 @@ const schema = `{
  "$schema": "https://json-schema.org/draft/2020-12/schema",
  "type": "object", "additionalProperties": false, "required": ["url", "zone"],
  "properties": {
-  "url": {"type": "string", "title": "URL", "description": "Of the device: http://192.168.1.20", "minLength": 1},
+  "url": {"type": "string", "x-destination": true, "title": "URL", "description": "Of the device: http://192.168.1.20", "minLength": 1},
   "username": {"type": "string", "title": "User name", "description": "When basic authentication is switched on there"},
   "password": {"type": "string", "title": "Password", "writeOnly": true},
   "zone": {"type": "string", "title": "Time zone", "description": "Where the screen hangs, for dates: Europe/Paris", "minLength": 1},
@@ -149,11 +149,7 @@ func (d device) call(ctx context.Context, method, path, mediaType string, body [
 		return err
 	}
 	if res.StatusCode >= 300 {
-		e := publishers.Answered(res, method == http.MethodPatch)
-		if e.Class == publishers.ClassPermanent {
-			e.Message = fmt.Sprintf("Anthias refuses this: %.300s", b)
-		}
-		return e
+		return publishers.Answered(res, method == http.MethodPatch)
 	}
 	if out == nil {
 		return nil

@@ -6,12 +6,12 @@ import (
 	"time"
 
 	"vitrine/dam"
-	"vitrine/dam/webhooks"
+	"vitrine/dam/outbound"
 	"vitrine/publishers"
 	"vitrine/publishers/publishertest"
 )
 
-func kind() publishers.Kind { return Kind(webhooks.Client(true, 10*time.Second)) }
+func kind() publishers.Kind { return Kind(outbound.Operator(10 * time.Second)) }
 
 func settings(s *publishertest.Anthias) json.RawMessage {
 	return json.RawMessage(`{"url": "` + s.URL + `", "username": "` + publishertest.AnthiasUser + `", "password": "` + publishertest.AnthiasPassword + `", "zone": "Europe/Paris"}`)

@@ -27,7 +27,7 @@ const schema = `{
  "$schema": "https://json-schema.org/draft/2020-12/schema",
  "type": "object", "additionalProperties": false, "required": ["shop"],
  "properties": {
-  "shop": {"type": "string", "title": "Shop", "description": "name.myshopify.com", "pattern": "^[a-z0-9][a-z0-9-]*\\.myshopify\\.com$"},
+  "shop": {"type": "string", "x-destination": true, "title": "Shop", "description": "name.myshopify.com", "pattern": "^[a-z0-9][a-z0-9-]*\\.myshopify\\.com$"},
   "client_id": {"type": "string", "title": "Client id", "description": "Of an app of your own in the Dev Dashboard, with the scopes read_products, write_products, read_files and write_files, installed in the shop"},
   "client_secret": {"type": "string", "title": "Client secret", "writeOnly": true},
   "access_token": {"type": "string", "title": "Admin API access token", "description": "Only for an app that was made in the shop's admin before 2026: its token instead of id and secret", "writeOnly": true}

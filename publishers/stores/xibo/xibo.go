@@ -33,7 +33,7 @@ const schema = `{
  "$schema": "https://json-schema.org/draft/2020-12/schema",
  "type": "object", "additionalProperties": false, "required": ["url", "client_id", "client_secret", "playlist"],
  "properties": {
-  "url": {"type": "string", "title": "URL", "description": "Of the CMS: https://cms.example.com", "minLength": 1},
+  "url": {"type": "string", "x-destination": true, "title": "URL", "description": "Of the CMS: https://cms.example.com", "minLength": 1},
   "client_id": {"type": "string", "title": "Client id", "description": "Of an application with the grant “Client Credentials”", "minLength": 1},
   "client_secret": {"type": "string", "title": "Client secret", "writeOnly": true},
   "playlist": {"type": "integer", "title": "Playlist", "description": "Its number; a playlist of its own, not a dynamic one, and not a region of a layout", "minimum": 1},
@@ -154,16 +154,7 @@ func (c cms) do(req *http.Request, commit bool, out any) (int, error) {
 		return res.StatusCode, err
 	}
 	if res.StatusCode >= 300 {
-		e := publishers.Answered(res, commit)
-		var said struct {
-			Error struct {
-				Message string `json:"message"`
-			} `json:"error"`
-		}
-		if e.Class == publishers.ClassPermanent && json.Unmarshal(b, &said) == nil && said.Error.Message != "" {
-			e.Message = "Xibo refuses this: " + said.Error.Message
-		}
-		return res.StatusCode, e
+		return res.StatusCode, publishers.Answered(res, commit)
 	}
 	if out == nil {
 		return res.StatusCode, nil

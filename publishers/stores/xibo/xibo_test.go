@@ -7,12 +7,12 @@ import (
 	"time"
 
 	"vitrine/dam"
-	"vitrine/dam/webhooks"
+	"vitrine/dam/outbound"
 	"vitrine/publishers"
 	"vitrine/publishers/publishertest"
 )
 
-func kind() publishers.Kind { return Kind(webhooks.Client(true, 10*time.Second)) }
+func kind() publishers.Kind { return Kind(outbound.Operator(10 * time.Second)) }
 
 func settings(s *publishertest.Xibo, playlist int) json.RawMessage {
 	return json.RawMessage(fmt.Sprintf(`{"url": %q, "client_id": %q, "client_secret": %q, "playlist": %d}`, s.URL, publishertest.XiboClient, publishertest.XiboSecret, playlist))
