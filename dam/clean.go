@@ -97,7 +97,7 @@ func FileName(name string) string {
 		}
 		name = strings.TrimRight(stem, " ") + ext
 	}
-	if name == "" || name == "." || name == "/" {
+	if name == "" || name == "." || name == ".." || name == "/" {
 		return "unnamed"
 	}
 	return name

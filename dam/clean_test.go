@@ -35,7 +35,7 @@ func TestCheckText(t *testing.T) {
 func TestFileName(t *testing.T) {
 	long := strings.Repeat("é", 200)
 	for in, want := range map[string]string{
-		"chair.jpg": "chair.jpg", `C:\photos\chair.jpg`: "chair.jpg", "../../etc/passwd": "passwd", "": "unnamed", "/": "unnamed", ".": "unnamed",
+		"chair.jpg": "chair.jpg", `C:\photos\chair.jpg`: "chair.jpg", "../../etc/passwd": "passwd", "": "unnamed", "/": "unnamed", ".": "unnamed", "..": "unnamed", "a/..": "unnamed",
 		"invoice\u202egpj.exe": "invoicegpj.exe", "a\u2066b\u2069\u200f.jpg": "ab.jpg", "a\x00\r\n\u0085b.jpg": "ab.jpg", "a\u2028b.jpg": "ab.jpg", "a\xffb.jpg": "a�b.jpg",
 		long + ".jpeg":                         strings.Repeat("é", 125) + ".jpeg",
 		strings.Repeat("a", 300):               strings.Repeat("a", 255),
