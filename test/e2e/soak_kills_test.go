@@ -306,7 +306,7 @@ func (k *killing) at(point string) shards.Result {
 		case "deletion":
 			status = k.async("DELETE", "/api/assets/"+a.ID, nil)
 		case "edit":
-			status = k.async("PATCH", "/api/assets/"+a.ID, strings.NewReader(`{"tags":["once"]}`), "Content-Type", "application/json", "Idempotency-Key", title)
+			status = k.async("PATCH", "/api/assets/"+a.ID, strings.NewReader(`{"tags":["once"]}`), "Content-Type", "application/json", "Idempotency-Key", strings.ReplaceAll(title, " ", "-"))
 		}
 		k.again()
 		got := <-status
@@ -324,7 +324,7 @@ func (k *killing) at(point string) shards.Result {
 			if got == http.StatusOK && len(now.Tags) != 1 {
 				return shards.Result{Lost: 1}
 			}
-			k.do(http.StatusOK, "PATCH", "/api/assets/"+a.ID, map[string]any{"tags": []string{"once"}}, &now, "Idempotency-Key", title)
+			k.do(http.StatusOK, "PATCH", "/api/assets/"+a.ID, map[string]any{"tags": []string{"once"}}, &now, "Idempotency-Key", strings.ReplaceAll(title, " ", "-"))
 			if now.Revision != a.Revision+1 {
 				return shards.Result{Twice: int(now.Revision - a.Revision - 1), Wrong: fmt.Sprintf("revision %d after %d", now.Revision, a.Revision)}
 			}

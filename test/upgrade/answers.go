@@ -74,12 +74,12 @@ func Ask(base, path, accept string) (Answer, error) {
 	if accept != "" {
 		req.Header.Set("Accept", accept)
 	}
-	res, body, err := send(req)
+	status, h, body, err := send(req)
 	if err != nil {
 		return a, err
 	}
-	a.Status, a.Type, a.ETag, a.Location = res.StatusCode, res.Header.Get("Content-Type"), res.Header.Get("ETag"), res.Header.Get("Location")
-	if res.StatusCode == http.StatusOK {
+	a.Status, a.Type, a.ETag, a.Location = status, h.Get("Content-Type"), h.Get("ETag"), h.Get("Location")
+	if status == http.StatusOK {
 		sum := sha256.Sum256(body)
 		a.SHA256 = hex.EncodeToString(sum[:])
 	}
@@ -119,16 +119,16 @@ func tell(base string, c Call, secret string) (string, error) {
 	case secret != "":
 		req.Header.Set("Authorization", "Bearer "+secret)
 	}
-	res, body, err := send(req)
+	status, _, body, err := send(req)
 	if err != nil {
 		return "", err
 	}
 	switch {
-	case res.StatusCode == http.StatusUnauthorized, res.StatusCode == http.StatusForbidden, res.StatusCode == http.StatusNotFound:
-		return http.StatusText(res.StatusCode), nil
-	case res.StatusCode >= 500:
-		return "", fmt.Errorf("%s: %s", res.Status, body)
-	case c.Method != http.MethodGet || res.StatusCode != http.StatusOK:
+	case status == http.StatusUnauthorized, status == http.StatusForbidden, status == http.StatusNotFound:
+		return http.StatusText(status), nil
+	case status >= 500:
+		return "", fmt.Errorf("%d: %s", status, body)
+	case c.Method != http.MethodGet || status != http.StatusOK:
 		return "let in", nil
 	}
 	var list struct {
@@ -160,25 +160,25 @@ func Role(base, email, password string) (string, error) {
 		return "", err
 	}
 	req.Header.Set("Content-Type", "application/json")
-	res, body, err := send(req)
+	status, _, body, err := send(req)
 	if err != nil {
 		return "", err
 	}
 	var out struct{ Role string }
-	if res.StatusCode == http.StatusOK {
+	if status == http.StatusOK {
 		err = json.Unmarshal(body, &out)
-	} else if res.StatusCode != http.StatusUnauthorized {
-		err = fmt.Errorf("sign-in of %s: %s: %s", email, res.Status, body)
+	} else if status != http.StatusUnauthorized {
+		err = fmt.Errorf("sign-in of %s: %d: %s", email, status, body)
 	}
 	return out.Role, err
 }
 
-func send(req *http.Request) (*http.Response, []byte, error) {
+func send(req *http.Request) (status int, h http.Header, body []byte, err error) {
 	res, err := http.DefaultTransport.RoundTrip(req) // redirects are answers, too
 	if err != nil {
-		return nil, nil, err
+		return 0, nil, nil, err
 	}
-	defer func() { _ = res.Body.Close() }()
-	body, err := io.ReadAll(res.Body)
-	return res, body, err
+	defer func() { _ = res.Body.Close() }() // read to its end
+	body, err = io.ReadAll(res.Body)
+	return res.StatusCode, res.Header, body, err
 }
