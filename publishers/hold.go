@@ -135,6 +135,15 @@ func (s *Service) ReleaseHold(ctx context.Context, epoch string) error {
 				return err
 			}
 		}
+		h, err := tx.Hold(ctx)
+		if err != nil {
+			return err
+		}
+		if h != nil { // what somebody said to send is not late for having waited
+			if err := tx.Redate(ctx, h.Since, s.now()); err != nil {
+				return err
+			}
+		}
 		return tx.ReleaseHold(ctx, epoch)
 	})
 }

@@ -108,6 +108,28 @@ func TestHold(t *testing.T) {
 	})
 }
 
+// What somebody said to send goes out with the release, however long that took and whatever the channel does with what is late.
+func TestAnsweredIsNotLate(t *testing.T) {
+	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
+		d := newDesk(t, c, nil)
+		d.schedule(dam.Schedule{CatchUp: dam.CatchUpSkip})
+		p := d.plan(d.in(time.Minute))
+		d.Clock.Advance(2 * time.Minute)
+		epoch := d.restore()
+		d.drain()
+		if _, err := d.s.Confirm(person(t), dam.DefaultLibrary, p.ID, publishers.Confirmation{Outcome: "resend"}); err != nil {
+			t.Fatal(err)
+		}
+		d.Clock.Advance(24 * time.Hour)
+		d.drain()
+		if err := d.s.ReleaseHold(person(t), epoch); err != nil {
+			t.Fatal(err)
+		}
+		d.drain()
+		d.state(p.ID, dam.PubDelivered)
+	})
+}
+
 // The release itself asks about what is due, when nobody has looked yet.
 func TestReleaseAsksFirst(t *testing.T) {
 	d := newDesk(t, catalogtest.SQLite(t), nil)

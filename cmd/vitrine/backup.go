@@ -373,7 +373,7 @@ func runRestore(cmd *cobra.Command, c Config, dir, generation string, asJSON boo
 		return err
 	}
 	if lite && len(out.CatalogDamage) == 0 {
-		if err := beginRestored(cmd.Context(), c); err != nil {
+		if err := begin(cmd.Context(), c, false); err != nil {
 			return err
 		}
 	}
@@ -390,15 +390,15 @@ func runRestore(cmd *cobra.Command, c Config, dir, generation string, asJSON boo
 	return err
 }
 
-// beginRestored begins a new epoch in a catalogue that was just restored, where its own mark doesn't: a server that starts on it holds.
-func beginRestored(ctx context.Context, c Config) (err error) {
+// begin begins a new epoch in a catalogue that was restored, unless its own mark does when a server starts on it; always does it anyway.
+func begin(ctx context.Context, c Config, always bool) (err error) {
 	cat, err := openCatalog(ctx, c)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, cat.Close()) }()
 	_, _, marked, err := cat.Home(ctx)
-	if err != nil || marked != nil {
+	if err != nil || marked != nil && !always {
 		return err
 	}
 	at, err := cat.LastActive(ctx)

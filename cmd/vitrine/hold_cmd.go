@@ -41,7 +41,7 @@ sent already: each of these publications waits for an answer, also after the rel
   vitrine hold release --yes`,
 	}
 	r.flags(cmd)
-	cmd.AddCommand(r.holdStatus(), r.holdAnswer(), r.holdRelease())
+	cmd.AddCommand(r.holdStatus(), r.holdAnswer(), r.holdRelease(), holdBegin())
 	return cmd
 }
 
@@ -178,6 +178,32 @@ the channel, --send when they are not and shall be, --cancel when they are not a
 	f.BoolVar(&cancel, "cancel", false, "it is not there, and need not be")
 	cmd.MarkFlagsMutuallyExclusive("sent", "send", "cancel")
 	cmd.MarkFlagsOneRequired("sent", "send", "cancel")
+	return cmd
+}
+
+// holdBegin is for what no server can tell: a machine that was put back whole, with its folder and its store.
+func holdBegin() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "begin", Short: "Say that the catalogue was put back, where the server can't tell", Args: cobra.NoArgs,
+		Long: `Begin a new epoch and hold, in the catalogue of a data folder or database. A server does so by itself when it can tell that its
+catalogue was restored; it can't when a snapshot of the whole machine was put back, the data folder and the store with it.
+Run this before the server starts, or beside it.`,
+		Example: "  vitrine hold begin --data /var/lib/vitrine",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := loadFor(cmd)
+			if err != nil {
+				return err
+			}
+			if err := existing(c); err != nil {
+				return err
+			}
+			if err := begin(cmd.Context(), c, true); err != nil {
+				return err
+			}
+			_, err = fmt.Fprintln(cmd.OutOrStdout(), "a new epoch has begun, and nothing leaves the server until vitrine hold release")
+			return err
+		}}
+	addSettings(cmd.Flags(), "data", "database")
 	return cmd
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -261,5 +262,39 @@ func TestPeople(t *testing.T) {
 		if status == 0 || !strings.Contains(diagnostics, c.want) {
 			t.Errorf("%v: status %d: %s", c.args, status, diagnostics)
 		}
+	}
+}
+
+// What no server can tell is said by hand; a restored folder is not said of twice.
+func TestHoldBegin(t *testing.T) {
+	h, _ := stocked(t)
+	epochs := func(data string) int {
+		t.Helper()
+		c, err := configured(t, "", nil, "--data", data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cat, err := openCatalog(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list, err := cat.Epochs(t.Context())
+		if err := errors.Join(err, cat.Close()); err != nil {
+			t.Fatal(err)
+		}
+		return len(list)
+	}
+	before := epochs(h.data)
+	if out := h.must("hold", "begin", "--data", h.data); !strings.Contains(out, "vitrine hold release") || epochs(h.data) != before+1 {
+		t.Errorf("%s; %d epochs became %d", out, before, epochs(h.data))
+	}
+	backup, restored := t.TempDir(), filepath.Join(t.TempDir(), "new")
+	h.must("backup", "--data", h.data, backup)
+	h.must("restore", "--data", restored, backup)
+	if n := epochs(restored); n != before+1 { // its mark begins another when a server starts on it
+		t.Errorf("%d epochs after the restore, want %d", n, before+1)
+	}
+	if status, _, diagnostics := vitrine(t.Context(), "hold", "begin", "--data", filepath.Join(t.TempDir(), "typo")); status != 1 || !strings.Contains(diagnostics, "--data") {
+		t.Errorf("a mistyped folder: status %d: %s", status, diagnostics)
 	}
 }

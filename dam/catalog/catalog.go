@@ -126,6 +126,10 @@ func openPostgres(ctx context.Context, dsn string) (*Catalog, error) {
 	}
 	c := &Catalog{pool: pool, signal: newSignal()}
 	c.Conn = Conn{q: pgConn{pool}, pg: true}
+	if c.home, err = identitySQL(ctx, c.Conn); err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("PostgreSQL does not answer: %w", err)
+	}
 	return c, nil
 }
 
@@ -192,6 +196,8 @@ func (c *Catalog) Close() error {
 type Conn struct {
 	q  querier
 	pg bool
+	// home is the expression of a PostgreSQL database's identity.
+	home string
 	// keepTokens lets tokens go on when who made them is disabled.
 	keepTokens bool
 }

@@ -3,8 +3,12 @@ package catalog
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"vitrine/dam"
 )
 
@@ -170,18 +174,55 @@ func (c *Catalog) SetHome(ctx context.Context, home string) error {
 
 // identity is what this database is known by. Of a SQLite file: its inode and birth, which a copy of it,
 // or the same path after an archive was unpacked, has not. Of a PostgreSQL database: the cluster,
-// the table and the timeline, which changes with every promotion and recovery to a point in time.
+// the database, the table and the timeline, which changes with every promotion and recovery to a point in time.
 func (c *Catalog) identity(ctx context.Context) (string, error) {
 	if !c.pg {
 		return fileIdentity(c.path)
 	}
-	return c.Conn.identity(ctx)
+	return one(ctx, c.Conn, value[string], `SELECT `+c.home)
 }
 
-const pgIdentity = `(SELECT system_identifier FROM pg_control_system()) || '/' || (SELECT oid FROM pg_database WHERE datname=current_database()) || '/' || CAST('log_head'::regclass::oid AS TEXT) || '/' || substr(pg_walfile_name(pg_current_wal_lsn()),1,8)`
+// unknownPart stands for a part of PostgreSQL's identity that this server doesn't tell: hosted ones refuse some functions.
+const unknownPart = "-"
 
-func (c Conn) identity(ctx context.Context) (string, error) {
-	return one(ctx, c, value[string], `SELECT `+pgIdentity)
+// timelinePart is where PostgreSQL's identity has the timeline; a file's is shorter.
+const timelinePart = 3
+
+// identitySQL is the expression of a PostgreSQL database's identity, of the parts that the server tells.
+func identitySQL(ctx context.Context, c Conn) (string, error) {
+	parts := []string{
+		`(SELECT CAST(system_identifier AS TEXT) FROM pg_control_system())`,
+		`(SELECT CAST(oid AS TEXT) FROM pg_database WHERE datname=current_database())`,
+		`COALESCE(CAST(CAST(to_regclass('log_head') AS oid) AS TEXT),'` + unknownPart + `')`,
+		`substr(pg_walfile_name(pg_current_wal_lsn()),1,8)`,
+	}
+	for i, p := range parts {
+		_, err := one(ctx, c, value[string], `SELECT `+p)
+		var refused *pgconn.PgError
+		switch {
+		case errors.As(err, &refused):
+			parts[i] = `'` + unknownPart + `'`
+		case err != nil:
+			return "", err
+		}
+	}
+	return strings.Join(parts, ` || '/' || `), nil
+}
+
+// SameHome reports whether two identities are of one database, and if not, whether they differ in the timeline only. What one of them
+// doesn't tell is not held against the other.
+func SameHome(a, b string) (same, timeline bool) {
+	x, y := strings.Split(a, "/"), strings.Split(b, "/")
+	if len(x) != len(y) {
+		return false, false
+	}
+	var differ []int
+	for i := range x {
+		if x[i] != y[i] && x[i] != unknownPart && y[i] != unknownPart {
+			differ = append(differ, i)
+		}
+	}
+	return len(differ) == 0, slices.Equal(differ, []int{timelinePart})
 }
 
 // Hold returns why nothing may leave the server now; nil when everything may. This is what every loop
@@ -189,28 +230,28 @@ func (c Conn) identity(ctx context.Context) (string, error) {
 //
 // On PostgreSQL a promoted server holds from its first transaction on, before any node has begun its epoch.
 func (c Conn) Hold(ctx context.Context) (*dam.Hold, error) {
-	elsewhere := `0`
+	now := `''`
 	if c.pg {
-		elsewhere = `CASE WHEN l.home<>'' AND l.home<>` + pgIdentity + ` THEN 1 ELSE 0 END`
+		now = c.home
 	}
 	return one(ctx, c, func(r row) (*dam.Hold, error) {
 		var since, backup *int64
 		var reason *string
-		var strange int
+		var known, is string
 		h := &dam.Hold{}
-		if err := r.Scan(&h.Epoch, &since, &reason, &backup, &strange); err != nil {
+		if err := r.Scan(&h.Epoch, &since, &reason, &backup, &known, &is); err != nil {
 			return nil, err
 		}
-		switch {
-		case since != nil:
+		if since != nil {
 			h.Since, h.Reason, h.BackupAt = instant(*since), dam.EpochReason(*reason), instantPtr(backup)
-		case strange > 0:
-			h.Since, h.Reason = time.Now().UTC().Truncate(time.Microsecond), dam.EpochFailover
-		default:
+			return h, nil
+		}
+		if same, _ := SameHome(known, is); same || known == "" || is == "" {
 			return nil, nil
 		}
+		h.Since, h.Reason = time.Now().UTC().Truncate(time.Microsecond), dam.EpochFailover
 		return h, nil
-	}, `SELECT l.epoch, h.since, h.reason, h.backup_at, `+elsewhere+` FROM log_head l LEFT JOIN hold h ON h.id=1 WHERE l.id=1`)
+	}, `SELECT l.epoch, h.since, h.reason, h.backup_at, l.home, `+now+` FROM log_head l LEFT JOIN hold h ON h.id=1 WHERE l.id=1`)
 }
 
 // ReleaseHold lets things go on. epoch is the one whose hold the caller has seen; dam.Conflict when it is another's,

@@ -1,7 +1,7 @@
 package catalog_test
 
 import (
-	"context"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -251,20 +251,33 @@ func TestHomeOfPostgres(t *testing.T) {
 	if h := hold(now[:len(now)-1] + "9"); h == nil || h.Reason != dam.EpochFailover {
 		t.Errorf("on another timeline: %+v", h)
 	}
-	conn, err := c.Pool().Acquire(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Release()
+	// An ordinary role is told the same; one that is refused a part still knows the others, and takes the database for what it is.
+	hold(now)
 	role := "plain_" + dam.NewID("r")[2:]
-	for _, q := range []string{`CREATE ROLE ` + role, `GRANT SELECT ON log_head, hold TO ` + role, `SET ROLE ` + role} {
-		if _, err := conn.Exec(ctx, q); err != nil {
+	for _, q := range []string{`CREATE ROLE ` + role + ` LOGIN`, `GRANT SELECT ON log_head, hold TO ` + role} {
+		if _, err := c.Pool().Exec(ctx, q); err != nil {
 			t.Fatal(err)
 		}
 	}
-	var found string
-	err = conn.QueryRow(ctx, `SELECT system_identifier::text || substr(pg_walfile_name(pg_current_wal_lsn()),1,8) FROM pg_control_system()`).Scan(&found)
-	if _, reset := conn.Exec(context.WithoutCancel(ctx), `RESET ROLE`); err != nil || reset != nil || found == "" {
-		t.Errorf("an ordinary role can't tell the cluster: %v %v", err, reset)
+	at := *c.Pool().Config().ConnConfig
+	url := fmt.Sprintf("postgres://%s@%s:%d/%s", role, at.Host, at.Port, at.Database)
+	for refused, q := range []string{`SELECT 1`, `REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC`} {
+		if _, err := c.Pool().Exec(ctx, q); err != nil {
+			t.Fatal(err)
+		}
+		p, err := catalog.Open(ctx, url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		known, is, _, err := p.Home(ctx)
+		if same, _ := catalog.SameHome(known, is); err != nil || !same || (is == now) != (refused == 0) {
+			t.Errorf("refused %d parts: %q %v", refused, is, err)
+		}
+		if h, err := p.Hold(ctx); h != nil || err != nil {
+			t.Errorf("refused %d parts, it holds: %+v %v", refused, h, err)
+		}
+		if err := p.Close(); err != nil {
+			t.Error(err)
+		}
 	}
 }

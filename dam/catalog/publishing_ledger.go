@@ -311,6 +311,12 @@ func (c Conn) Questionable(ctx context.Context, since, now time.Time, limit int)
 		micros(since), micros(now), dam.System().ID, limit)
 }
 
+// Redate makes due now what was planned before an instant, and was said to be sent after it.
+func (tx *Tx) Redate(ctx context.Context, since, now time.Time) error {
+	_, err := tx.exec(ctx, `UPDATE publications SET due_at=$2, next_at=$2 WHERE state='planned' AND lane=$3 AND created_at<$1 AND due_at>=$1 AND due_at<=$2`, micros(since), micros(now), SendLane)
+	return err
+}
+
 // ExtendLeases renews the leases an owner still holds and returns the ids and tokens of
 // those. It passes over rows that are being written: whoever waits here could keep
 // somebody else waiting, and their turn comes again well before their lease ends.

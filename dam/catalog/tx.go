@@ -143,7 +143,7 @@ func attempt[T any](ctx context.Context, c *Catalog, fn func(tx *Tx) (T, error))
 			return out, false, err
 		}
 		defer func() { _ = t.Rollback(context.WithoutCancel(ctx)) }() // a no-op after commit
-		tx.pgtx, tx.Conn = t, Conn{q: pgConn{t}, pg: true}
+		tx.pgtx, tx.Conn = t, Conn{q: pgConn{t}, pg: true, home: c.home}
 	} else {
 		t, err := c.writer.BeginTx(ctx, nil)
 		if err != nil {

@@ -158,19 +158,17 @@ func (s *Service) atHome(ctx context.Context) error {
 			s.Log.Warn("what the database is known by can't be written down", "err", err)
 		}
 		return nil
-	case known == now || now == "":
+	case now == "":
 		return nil
 	}
-	reason := dam.EpochCopied
-	if s.Catalog.Postgres() && sameButTimeline(known, now) {
-		reason = dam.EpochFailover
+	same, timeline := catalog.SameHome(known, now)
+	switch {
+	case same:
+		return nil
+	case timeline:
+		return s.begin(ctx, catalog.EpochStart{Expected: at, Reason: dam.EpochFailover, Home: now})
 	}
-	return s.begin(ctx, catalog.EpochStart{Expected: at, Reason: reason, Home: now})
-}
-
-func sameButTimeline(a, b string) bool {
-	i, j := strings.LastIndexByte(a, '/'), strings.LastIndexByte(b, '/')
-	return i > 0 && j > 0 && a[:i] == b[:j]
+	return s.begin(ctx, catalog.EpochStart{Expected: at, Reason: dam.EpochCopied, Home: now})
 }
 
 // confirm begins an epoch when the log, in an epoch, can't confirm what somebody remembers of it, and reports whether it can.

@@ -122,7 +122,8 @@ func (x *server) asked(n int) (ids []string) {
 	return ids
 }
 
-const due = 12
+// due is how many posts are due since the backup.
+var due = soak(12, 150)
 
 // planned is a server with twelve posts due in a few seconds, stopped before they are: the moment a backup is made.
 type planned struct {
@@ -150,7 +151,7 @@ func plan(t *testing.T, s setup) *planned {
 		"rule": map[string]any{"query": "", "presets": []string{"thumb"}, "enabled": false}}, &ch)
 	p.asset = p.ready(p.upload("Lamp.jpg", photo(t, 71, 640, 480)).ID)
 	p.do(http.StatusOK, "POST", "/api/assets/"+p.asset.ID+"/approve", struct{}{}, nil)
-	p.at = time.Now().Add(4 * time.Second)
+	p.at = time.Now().Add(time.Duration(soak(4, 20)) * time.Second)
 	for i := range due {
 		p.do(http.StatusCreated, "POST", "/api/publications", map[string]any{"asset": p.asset.ID, "channel": ch.ID, "caption": fmt.Sprint("post ", i), "at": p.at.Format(time.RFC3339Nano)}, nil)
 	}
