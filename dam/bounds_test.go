@@ -2,6 +2,7 @@ package dam_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -42,16 +43,10 @@ func TestCheckBounds(t *testing.T) {
 	} {
 		err := dam.CheckBounds("", v)
 		var e *dam.Error
-		if field == "" && err != nil || field != "" && (!asError(err, &e) || e.Code != dam.Invalid || !strings.HasPrefix(e.Field, field) || e.Remedy == "") {
+		if field == "" && err != nil || field != "" && (!errors.As(err, &e) || e.Code != dam.Invalid || !strings.HasPrefix(e.Field, field) || e.Remedy == "") {
 			t.Errorf("%q: %v", field, err)
 		}
 	}
-}
-
-func asError(err error, e **dam.Error) bool {
-	x, ok := err.(*dam.Error)
-	*e = x
-	return ok
 }
 
 // What a file says is kept as far as an asset may hold it, and can then be sent back as it is.

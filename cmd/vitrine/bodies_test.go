@@ -83,7 +83,11 @@ func TestBodiesHaveAPace(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Errorf("a request that lasts after its body: %v", err)
 	}
-	if res, err := http.ReadResponse(bufio.NewReader(c), nil); err != nil || res.StatusCode != 200 {
-		t.Errorf("its answer: %v %v", res, err)
+	res, err := http.ReadResponse(bufio.NewReader(c), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := res.Body.Close(); err != nil || res.StatusCode != 200 {
+		t.Errorf("its answer: %d %v", res.StatusCode, err)
 	}
 }
