@@ -15,9 +15,7 @@ func hostileNames() (out []string) {
 	base := []string{"..", ".", "../../etc/passwd", `..\..\windows\win.ini`, "/etc/passwd", `C:\x`, "a/b", `a\b`, "~root", "-rf", "--help", "CON", "aux.jpg", "NUL", "COM1.txt", "a:b", "a::$DATA", "%2e%2e%2f", "..%c0%af", "a\x00b", "a\nb", "a\r\nSet-Cookie: x=1", "a\tb", "\x1b[2J", "\x7f",
 		"photo\u202egpj.exe", "\u2066a\u2069", "\u200b", "\u200d", "\ufeff", "a\u00adb", "é", "e\u0301", "\u0000", "\ufffd", "\xff\xfe", "\xc0\xaf", "\xed\xa0\x80", "👩‍👩‍👧‍👦", "🏳️‍🌈", "Z͑ͫ̓a̴l̶g̵o̷", "ﷺ", "İ", "ß", "ǅ", "K", "Å", "ｆｕｌｌ", "مرحبا", "日本語.jpg", "𝕳", "\U0010ffff", "\ue000",
 		"'", `"`, "`", "';--", `" OR ""="`, "1; DROP TABLE assets", "${jndi:ldap://x}", "{{7*7}}", "<%= 1 %>", "$(id)", "`id`", "|id", "&&id", "<script>alert(1)</script>", `"><img src=x onerror=alert(1)>`, "javascript:alert(1)", "=cmd|' /C calc'!A0", "+1", "@SUM(1)", "%s%s%n", "%00", "&lt;", "]]>", "<!--", "*/", "null", "undefined", "true", "NaN", "0", "-1", "1e309", "[object Object]", "constructor", "__proto__", "toString", "", " ", "  a  ", "a ", "a.", ".htaccess", "web.config", ".jpg", "jpg", "a..jpg", "x.jpg.exe", "x.php", "x.jpg;.php", "x.svg", "x.html"}
-	for _, b := range base {
-		out = append(out, b)
-	}
+	out = append(out, base...)
 	for _, b := range base[:75] {
 		out = append(out, b+".jpg", strings.Repeat(b+"_", 9))
 	}
@@ -115,9 +113,6 @@ func insideAddresses() []string {
 		"[0:0:0:0:0:ffff:7f00:0001]", "[::127.0.0.1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "[fe80::1%25lo]", "①②⑦.⓪.⓪.①", "127。0。0。1", "127.0.0.1.", "[::1%25lo]"} {
 		out = append(out, "http://"+host+":%s/")
 	}
-	for _, whole := range []string{"http://169.254.169.254/latest/meta-data/", "http://[fd00:ec2::254]/", "http://100.100.100.200/", "http://192.0.0.192/", "http://168.63.129.16/", "http://[::ffff:169.254.169.254]/", "http://2852039166/", "http://0xa9fea9fe/", "http://[64:ff9b::a9fe:a9fe]/", "http://[2002:a9fe:a9fe::]/", "http://10.0.0.1/", "http://10.255.255.255/", "http://172.16.0.1/", "http://172.31.255.255/", "http://192.168.0.1/", "http://100.64.0.1/",
-		"http://198.18.0.1/", "http://224.0.0.1/", "http://240.0.0.1/", "http://255.255.255.255/", "http://[fc00::1]/", "http://[ff02::1]/", "http://[::ffff:0:127.0.0.1]/", "file:///etc/passwd", "gopher://127.0.0.1:%s/", "ftp://127.0.0.1:%s/", "http://user@127.0.0.1:%s/", "http://example.com@127.0.0.1:%s/", "http://127.0.0.1:%s#@example.com/", "//127.0.0.1:%s/"} {
-		out = append(out, whole)
-	}
-	return out
+	return append(out, "http://169.254.169.254/latest/meta-data/", "http://[fd00:ec2::254]/", "http://100.100.100.200/", "http://192.0.0.192/", "http://168.63.129.16/", "http://[::ffff:169.254.169.254]/", "http://2852039166/", "http://0xa9fea9fe/", "http://[64:ff9b::a9fe:a9fe]/", "http://[2002:a9fe:a9fe::]/", "http://10.0.0.1/", "http://10.255.255.255/", "http://172.16.0.1/", "http://172.31.255.255/", "http://192.168.0.1/", "http://100.64.0.1/",
+		"http://198.18.0.1/", "http://224.0.0.1/", "http://240.0.0.1/", "http://255.255.255.255/", "http://[fc00::1]/", "http://[ff02::1]/", "http://[::ffff:0:127.0.0.1]/", "file:///etc/passwd", "gopher://127.0.0.1:%s/", "ftp://127.0.0.1:%s/", "http://user@127.0.0.1:%s/", "http://example.com@127.0.0.1:%s/", "http://127.0.0.1:%s#@example.com/", "//127.0.0.1:%s/")
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"net"
@@ -291,7 +292,7 @@ func tricksOpenNothing(t *testing.T, x *server) {
 		}
 		var body bytes.Buffer
 		_, err = body.ReadFrom(res.Body)
-		if err != nil || c.Close() != nil || strings.Contains(body.String(), "admin@example.com") {
+		if err = errors.Join(err, res.Body.Close(), c.Close()); err != nil || strings.Contains(body.String(), "admin@example.com") {
 			t.Errorf("%s: %s %s (%v)", name, res.Status, body.String(), err)
 		}
 	}
