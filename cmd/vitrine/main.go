@@ -93,7 +93,7 @@ func rootCommand() *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(
 		serveCommand(), configCommand(), tokenCommand(), userCommand(), fieldCommand(),
-		importCommand(), verifyCommand(), reindexCommand(), storageCommand(), eraseCommand(),
+		importCommand(), verifyCommand(), repairCommand(), reindexCommand(), storageCommand(), eraseCommand(),
 		backupCommand(), restoreCommand(), doctorCommand(), secretsCommand(), healthCommand(), openapiCommand(), signCommand(), versionCommand(),
 		channelCommand(), publishCommand(), recallCommand(), holdCommand(), campaignCommand(), seriesCommand(), liveCommand(), bulkCommand(), exportCommand(), synonymsCommand(), renderWorkerCommand(), productsCommand(), lookupCommand(),
 		duplicatesCommand(), presetCommand(), renditionsCommand(), downloadCommand(),

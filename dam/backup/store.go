@@ -114,7 +114,9 @@ func (s *generationStore) Replace(context.Context, string, io.Reader, storage.Pu
 func (s *generationStore) Delete(context.Context, string) error { return readOnly() }
 
 // Clean implements storage.Store.
-func (s *generationStore) Clean(context.Context, string, time.Time) (int, error) { return 0, readOnly() }
+func (s *generationStore) Clean(context.Context, string, time.Time) (int, error) {
+	return 0, readOnly()
+}
 
 // Check implements storage.Store.
 func (s *generationStore) Check(context.Context) error { return readOnly() }

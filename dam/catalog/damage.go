@@ -159,6 +159,12 @@ func (tx *Tx) Cover(ctx context.Context, b Blob) (bool, error) {
 	return n > 0, err
 }
 
+// Disown makes an object that the catalogue doesn't know collectable at once; see Collect.
+func (tx *Tx) Disown(ctx context.Context, b Blob) error {
+	_, err := tx.exec(ctx, `INSERT INTO blobs(key,sha256,size,pinned_until,tombstoned_at,created_at) VALUES($1,$2,$3,0,0,$4) ON CONFLICT DO NOTHING`, b.Key, b.SHA256, b.Size, micros(tx.now))
+	return err
+}
+
 // Uncovered returns how many objects have no checksums of their blocks.
 func (c Conn) Uncovered(ctx context.Context) (int64, error) {
 	return one(ctx, c, value[int64], `SELECT count(*) FROM blobs WHERE sums IS NULL AND tombstoned_at IS NULL`)

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 )
 
@@ -34,7 +35,11 @@ func (c Conn) Scrub(ctx context.Context) (ScrubState, error) {
 
 // PutScrub records where the scrub is.
 func (tx *Tx) PutScrub(ctx context.Context, s ScrubState) error {
-	_, err := tx.exec(ctx, `UPDATE scrub SET cursor=$1,started_at=$2,finished_at=$3,objects=$4,bytes=$5,covered=$6,damaged=$7,last=$8 WHERE id=1`,
-		s.Cursor, microsPtr(s.StartedAt), microsPtr(s.FinishedAt), s.Objects, s.Bytes, s.Covered, s.Damaged, asJSON{s.Last})
+	last, err := json.Marshal(s.Last)
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec(ctx, `UPDATE scrub SET cursor=$1,started_at=$2,finished_at=$3,objects=$4,bytes=$5,covered=$6,damaged=$7,last=$8 WHERE id=1`,
+		s.Cursor, microsPtr(s.StartedAt), microsPtr(s.FinishedAt), s.Objects, s.Bytes, s.Covered, s.Damaged, string(last))
 	return err
 }

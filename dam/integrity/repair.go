@@ -59,6 +59,11 @@ func (s *Service) Repair(ctx context.Context, args RepairArgs, _ jobs.Info) erro
 		return nil
 	case err == nil:
 		s.Log.InfoContext(ctx, "a damaged object was repaired", "key", args.Key, "from", from)
+		return nil
+	}
+	var refused *dam.Error
+	if errors.As(err, &refused) && refused.Code != dam.Unavailable {
+		return jobs.Park(err)
 	}
 	return err
 }

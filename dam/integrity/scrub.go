@@ -1,6 +1,7 @@
 package integrity
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -24,8 +25,8 @@ const (
 	saveEvery = 5 * time.Second
 	// keepRepairs is how long a repaired damage is told.
 	keepRepairs = 90 * 24 * time.Hour
-	// leftFor is how old what an unfinished write left must be before it is removed.
-	leftFor = 24 * time.Hour
+	// LeftFor is how old what an unfinished write left must be before it is removed.
+	LeftFor = 24 * time.Hour
 
 	defaultWithin = 30 * 24 * time.Hour
 )
@@ -155,7 +156,7 @@ func (s *Service) round(ctx context.Context, st *catalog.ScrubState) error {
 			return nil
 		}
 		for _, b := range blobs {
-			found, err := s.check(ctx, b, limit)
+			found, err := s.check(ctx, b, limit, dam.FoundByScrub, false)
 			if err != nil {
 				return err
 			}
@@ -165,7 +166,7 @@ func (s *Service) round(ctx context.Context, st *catalog.ScrubState) error {
 			if found.covered {
 				st.Covered++
 			}
-			if found.damaged {
+			if found.problem != "" {
 				st.Damaged++
 			}
 			if time.Since(saved) > saveEvery {
@@ -181,12 +182,14 @@ func (s *Service) round(ctx context.Context, st *catalog.ScrubState) error {
 // finding is what came of one object.
 type finding struct {
 	read    int64
-	covered bool // its checksums were not known before
-	damaged bool
+	covered bool              // its checksums were not known before
+	problem dam.ObjectProblem // "" for none
+	news    bool              // that was not known
 }
 
-// check reads one object and compares it with its record. The error is the store's or the database's, not the object's.
-func (s *Service) check(ctx context.Context, b catalog.Blob, limit *rate.Limiter) (f finding, err error) {
+// check reads one object and compares it with its record. With look alone nothing is recorded. The error is the store's
+// or the database's, not the object's.
+func (s *Service) check(ctx context.Context, b catalog.Blob, limit *rate.Limiter, by string, look bool) (f finding, err error) {
 	there, err := s.sum(ctx, b.Key, limit)
 	if ctx.Err() != nil {
 		return f, ctx.Err()
@@ -194,37 +197,51 @@ func (s *Service) check(ctx context.Context, b catalog.Blob, limit *rate.Limiter
 	f.read = there.Size
 	if err == nil && there.SHA256 != b.SHA256 {
 		// Replaced since its row was read?
-		now, err := s.Catalog.BlobByKey(ctx, b.Key)
-		if dam.CodeOf(err) == dam.NotFound || err == nil && now.SHA256 == there.SHA256 {
+		now, gone := s.Catalog.BlobByKey(ctx, b.Key)
+		if dam.CodeOf(gone) == dam.NotFound || gone == nil && now.SHA256 == there.SHA256 {
 			return f, nil
 		}
-		if err != nil {
-			return f, err
+		if gone != nil {
+			return f, gone
 		}
-		f.damaged = true
-		_, err = s.note(ctx, b.Key, dam.FoundByScrub, errAltered(there, b))
-		return f, err
+		err = errAltered(there, b)
 	}
 	if err != nil {
-		if !errors.Is(err, storage.ErrNotFound) {
-			if down := s.Store.Check(ctx); down != nil {
-				return f, down
-			}
-		}
-		news, noted := s.note(ctx, b.Key, dam.FoundByScrub, err)
-		f.damaged = news
-		return f, noted
+		return s.bad(ctx, b, by, look, f, err)
 	}
 	d, known, err := s.Catalog.Damage(ctx, b.Key)
 	if err != nil {
 		return f, err
 	}
 	f.covered = !sumsOf(b).Covered()
-	if !f.covered && string(b.Sums) == string(there.Blocks) && (!known || d.State != dam.DamageOpen) {
+	if look || !f.covered && bytes.Equal(b.Sums, there.Blocks) && (!known || d.State != dam.DamageOpen) {
 		return f, nil
 	}
 	b.Sums = there.Blocks
 	return f, s.ended(ctx, b, dam.RepairedByItself)
+}
+
+// bad tells an object's failure from the store's, and records it.
+func (s *Service) bad(ctx context.Context, b catalog.Blob, by string, look bool, f finding, cause error) (finding, error) {
+	problem := problemOf(cause)
+	switch problem {
+	case dam.ObjectMissing:
+		// Not written yet, or on its way out?
+		if _, referenced, err := s.Catalog.BlobState(ctx, b.Key); err != nil || !referenced {
+			return f, err
+		}
+	case dam.ObjectUnreadable:
+		if down := s.Store.Check(ctx); down != nil {
+			return f, down
+		}
+	}
+	f.problem = problem
+	if look {
+		return f, nil
+	}
+	var err error
+	f.news, err = s.note(ctx, b.Key, by, cause)
+	return f, err
 }
 
 // sum reads an object no faster than the limit, nil for none.
@@ -253,7 +270,7 @@ func (s *Service) sum(ctx context.Context, key string, limit *rate.Limiter) (sto
 
 // tidy removes what nobody will finish, and forgets old repairs.
 func (s *Service) tidy(ctx context.Context, now time.Time) error {
-	n, err := s.Clean(ctx, now.Add(-leftFor))
+	n, err := s.Clean(ctx, now.Add(-LeftFor))
 	if n > 0 {
 		s.Log.InfoContext(ctx, "scrub: what unfinished writes had left was removed", "items", n)
 	}
@@ -262,6 +279,9 @@ func (s *Service) tidy(ctx context.Context, now time.Time) error {
 
 // layout are the folders of keys that are this server's; others in the same bucket are not touched.
 var layout = [...]string{"originals/", "renditions/", "copies/", "quarantine/", "imports/", "erasures/", "epochs/"}
+
+// rowless are those whose objects the catalogue has no rows for: they are no orphans.
+var rowless = [...]string{"erasures/", "epochs/"}
 
 // Clean removes what writes that were cut off before an instant have left in the store, and returns how much.
 func (s *Service) Clean(ctx context.Context, before time.Time) (n int, err error) {

@@ -21,7 +21,7 @@ import (
 // benchmark measures one thing against a yardstick of its own. To add one, write
 // its run function in a file of its own and a line in benchmarks.
 type benchmark struct {
-	// name begins with ingest., rendition., delivery., search., search_1m., publish. or products.
+	// name begins with ingest., storage., rendition., delivery., search., search_1m., publish. or products.
 	name string
 	// run returns one row, or several whose names go on from the benchmark's ("search.text", "search.text_p99").
 	run func(ctx context.Context, b *bench) ([]row, error)
@@ -31,6 +31,7 @@ type benchmark struct {
 func benchmarks() []benchmark {
 	return []benchmark{
 		{"ingest.storage_put", storagePut},
+		{"storage.verified", storageVerified},
 		{"rendition.set", renditionSets},
 		{"rendition.mixed_200", renditionMixed},
 		{"rendition.photographs", renditionPhotographs},

@@ -24,6 +24,8 @@ export function explain(f: Failure): { what: string; why: string[]; next: string
       return { what: m.err_stale(), why: [], next: m.err_stale_next() };
     case 'unavailable':
       return { what: m.err_unavailable(), why: [sentence(p.detail ?? '')].filter(Boolean), next: next || m.err_limited_next() };
+    case 'damaged':
+      return { what: m.err_damaged(), why: [], next: m.err_damaged_next() };
     case 'no_space':
       return { what: m.err_no_space(), why: [], next: m.err_no_space_next() };
     case 'internal':

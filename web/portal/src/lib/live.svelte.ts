@@ -11,7 +11,7 @@ type Listener = (e: LiveEvent) => void;
 const types = [
   'asset.created', 'asset.updated', 'asset.version_added', 'asset.submitted', 'asset.approved', 'asset.rejected', 'asset.archived',
   'asset.restored', 'asset.deleted', 'asset.recalled', 'asset.undeleted', 'asset.purged', 'asset.erased', 'asset.renditions_ready', 'asset.renditions_failed', 'asset.analysed',
-  'upload.rejected', 'collection.created', 'collection.updated', 'collection.deleted', 'channel.created', 'channel.updated', 'channel.deleted',
+  'object.damaged', 'object.repaired', 'upload.rejected', 'collection.created', 'collection.updated', 'collection.deleted', 'channel.created', 'channel.updated', 'channel.deleted',
   'publication.planned', 'publication.delivered', 'publication.failed', 'publication.unconfirmed', 'publication.recalling', 'publication.recalled',
   'publication.manual', 'publication.cancelled', 'campaign.created', 'campaign.updated', 'campaign.deleted', 'series.created', 'series.updated',
   'product.changed', 'product.rules_changed', 'preset.changed', 'rendition_run.started', 'rendition_run.progressed', 'rendition_run.finished',

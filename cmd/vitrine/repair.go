@@ -1,0 +1,442 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+	"vitrine/dam/ingest"
+	"vitrine/dam/integrity"
+	"vitrine/dam/jobs"
+	"vitrine/dam/metadata"
+	"vitrine/dam/rendition"
+	"vitrine/dam/rendition/convert"
+	"vitrine/dam/rendition/sandbox"
+	"vitrine/storage"
+	"vitrine/storage/s3"
+)
+
+// What became of a damaged or orphaned object.
+const (
+	repaired = "repaired"
+	queued   = "queued" // the server makes it again
+	lost     = "lost"
+	orphaned = "orphaned"
+	adopted  = "adopted"
+	removed  = "removed"
+)
+
+// repairLine is one object as vitrine repair tells it.
+type repairLine struct {
+	Action  string            `json:"action"` // repaired, queued, lost, orphaned, adopted or removed; with dry_run what would become of it
+	Key     string            `json:"key"`
+	Problem dam.ObjectProblem `json:"problem,omitempty"`
+	Source  string            `json:"source,omitempty"`
+	Assets  []string          `json:"assets,omitempty"`
+	Detail  string            `json:"detail,omitempty"`
+}
+
+// repairSum is the sum of a run.
+type repairSum struct {
+	Objects  int   `json:"objects"` // read
+	Bytes    int64 `json:"bytes"`
+	Repaired int   `json:"repaired"`
+	Queued   int   `json:"queued"`
+	Lost     int   `json:"lost"`
+	Orphaned int   `json:"orphaned"`
+	Adopted  int   `json:"adopted"`
+	Removed  int   `json:"removed"`
+	Cleaned  int   `json:"cleaned"` // unfinished uploads, temporary files, empty folders
+	DryRun   bool  `json:"dry_run"`
+}
+
+func repairCommand() *cobra.Command {
+	r := &repairer{}
+	cmd := &cobra.Command{
+		Use:   "repair",
+		Short: "Find damaged objects and bring them back",
+		Long: `Read every object, compare it with the catalogue, and bring back what is missing or damaged. It may run beside the
+server, and be interrupted and run again.
+
+Originals come from --from: another store (disk:PATH, s3://BUCKET?…) or the folder of a backup, of which every generation
+is looked through, the newest first. Each copy is compared with the catalogue's hash before it takes the place of the
+damaged object. Renditions come from there too, or are made again by the server, at once or when it next starts.
+Downloads with metadata are made again when somebody asks for them.
+
+repaired  the object is whole again
+queued    the server makes it again
+lost      nothing has the right bytes: give another --from, or upload the same file again
+
+--orphans looks for stored objects that the catalogue doesn't know, as after restoring an older catalogue:
+list names them; adopt makes a draft asset of every orphaned original, for somebody to review; remove deletes them for
+good, after saying how many, and only with --yes.
+
+What unfinished writes left more than a day ago is removed: temporary files, unfinished uploads to S3, empty folders.
+
+The exit status is 0 when nothing is damaged any more, 1 for an error, 2 for a command that can't be understood, and 3
+when objects are lost. --dry-run changes nothing and says what would be done. --json prints a line per object and a last
+one with the sums. Credentials of a bucket given by --from: VITRINE_FROM_S3_ACCESS_KEY and VITRINE_FROM_S3_SECRET_KEY
+when they differ from VITRINE_S3_ACCESS_KEY and VITRINE_S3_SECRET_KEY.`,
+		Example: `  vitrine repair --data /var/lib/vitrine --from /mnt/backup/vitrine --dry-run
+  vitrine repair --data /var/lib/vitrine --from 's3://media-copy?region=eu-west-1'
+  vitrine repair --data /var/lib/vitrine --orphans adopt`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if !slices.Contains([]string{"", "list", "adopt", "remove"}, r.orphans) {
+				return usageError{errors.New("repair: --orphans is list, adopt or remove")}
+			}
+			return withNode(r.run)(cmd, args)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&r.from, "from", "", "where whole copies are: a backup's folder, disk:PATH or s3://BUCKET?…")
+	f.BoolVar(&r.sum.DryRun, "dry-run", false, "say what would be done and change nothing")
+	f.BoolVar(&r.known, "known", false, "only what is known to be damaged, without reading every object")
+	f.StringVar(&r.orphans, "orphans", "", "list, adopt or remove objects that the catalogue doesn't know")
+	f.BoolVar(&r.sure, "yes", false, "with --orphans remove: really delete them")
+	f.BoolVar(&r.asJSON, "json", false, "print JSON lines")
+	addSettings(f, "data", "database", "storage")
+	return cmd
+}
+
+// repairer is one run of the command.
+type repairer struct {
+	from, orphans             string
+	known, sure, asJSON, held bool
+
+	n           *node
+	out         io.Writer
+	diagnostics io.Writer
+	status      *status
+	service     *integrity.Service
+	queue       *jobs.Queue
+	sum         repairSum
+}
+
+func (r *repairer) run(cmd *cobra.Command, _ []string, n *node) (err error) {
+	ctx := cmd.Context()
+	log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelWarn}))
+	quiet := slog.New(slog.DiscardHandler) // the lines say it
+	r.n, r.out, r.diagnostics, r.status = n, cmd.OutOrStdout(), cmd.ErrOrStderr(), newStatus(cmd.ErrOrStderr())
+	r.service = &integrity.Service{Record: &integrity.Record{Catalog: n.cat, Log: quiet}, Store: n.store}
+	if r.queue, err = jobs.New(n.cat, "repair", log); err != nil {
+		return err
+	}
+	if err := r.queue.Migrate(ctx); err != nil {
+		return err
+	}
+	if r.from != "" {
+		closeSources, err := r.sources(ctx)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, closeSources()) }()
+	}
+	steps := []func(context.Context) error{r.damages, r.strays}
+	if !r.sum.DryRun {
+		steps = append(steps, r.clean)
+	}
+	for _, step := range steps {
+		if err := step(ctx); err != nil {
+			r.status.aside(func() {})
+			return err
+		}
+	}
+	r.status.aside(func() {})
+	r.printSum()
+	switch {
+	case r.held:
+		return errReported
+	case r.sum.Lost > 0:
+		return errDamage
+	}
+	return nil
+}
+
+// sources opens what --from names.
+func (r *repairer) sources(ctx context.Context) (func() error, error) {
+	if !strings.HasPrefix(r.from, "disk:") && !strings.Contains(r.from, "://") {
+		b, err := openBackup(r.n.Config, r.from)
+		if err != nil {
+			return nil, err
+		}
+		list, err := b.Generations()
+		if err != nil {
+			return nil, errors.Join(err, b.Close())
+		}
+		for _, g := range list {
+			s, err := b.Store(ctx, g)
+			if err != nil {
+				return nil, errors.Join(err, b.Close())
+			}
+			r.service.Sources = append(r.service.Sources, s)
+		}
+		return b.Close, nil
+	}
+	credentials := r.n.S3
+	if key := os.Getenv("VITRINE_FROM_S3_ACCESS_KEY"); key != "" {
+		credentials = s3.Credentials{AccessKey: key, SecretKey: os.Getenv("VITRINE_FROM_S3_SECRET_KEY")}
+	}
+	if path, ok := strings.CutPrefix(r.from, "disk:"); ok {
+		if _, err := os.Stat(path); err != nil { // opening would make an empty one
+			return nil, dam.InvalidField("--from", "there is no folder "+path, "name a store or the folder of a backup")
+		}
+	}
+	s, err := openStore(ctx, r.from, credentials)
+	if err != nil {
+		return nil, err
+	}
+	if s.String() == r.n.store.String() {
+		return nil, errors.Join(dam.InvalidField("--from", "this is the store itself", "name another copy of the objects"), s.Close())
+	}
+	r.service.Sources = []storage.Store{s}
+	return s.Close, nil
+}
+
+func (r *repairer) print(l repairLine) {
+	switch l.Action {
+	case repaired:
+		r.sum.Repaired++
+	case queued:
+		r.sum.Queued++
+	case lost:
+		r.sum.Lost++
+	case orphaned:
+		r.sum.Orphaned++
+	case adopted:
+		r.sum.Adopted++
+	case removed:
+		r.sum.Removed++
+	}
+	r.status.aside(func() {
+		if r.asJSON {
+			printJSON(r.out, l)
+			return
+		}
+		text := l.Action
+		if r.sum.DryRun && (l.Action == repaired || l.Action == queued) {
+			text = "could be " + l.Action
+		}
+		_, _ = fmt.Fprintf(r.out, "%-9s %s", text, l.Key)
+		if l.Problem != "" {
+			_, _ = fmt.Fprintf(r.out, " was %s", l.Problem)
+		}
+		if l.Source != "" {
+			_, _ = fmt.Fprintf(r.out, "; from %s", l.Source)
+		}
+		if l.Detail != "" {
+			_, _ = fmt.Fprintf(r.out, ": %s", l.Detail)
+		}
+		if len(l.Assets) > 0 {
+			_, _ = fmt.Fprintf(r.out, " (%s)", strings.Join(l.Assets, ", "))
+		}
+		_, _ = fmt.Fprintln(r.out)
+	})
+}
+
+func (r *repairer) printSum() {
+	if r.asJSON {
+		printJSON(r.out, r.sum)
+		return
+	}
+	_, _ = fmt.Fprintf(r.out, "%d objects read, %s: %d repaired, %d queued, %d lost", r.sum.Objects, bytesText(r.sum.Bytes), r.sum.Repaired, r.sum.Queued, r.sum.Lost)
+	if r.orphans != "" {
+		_, _ = fmt.Fprintf(r.out, "; %d orphaned, %d adopted, %d removed", r.sum.Orphaned, r.sum.Adopted, r.sum.Removed)
+	}
+	if r.sum.Cleaned > 0 {
+		_, _ = fmt.Fprintf(r.out, "; %d left by unfinished writes removed", r.sum.Cleaned)
+	}
+	if r.sum.DryRun {
+		_, _ = fmt.Fprint(r.out, "; nothing was changed")
+	}
+	_, _ = fmt.Fprintln(r.out)
+}
+
+// damages finds what is damaged, then repairs it.
+func (r *repairer) damages(ctx context.Context) error {
+	if !r.known {
+		err := r.service.Examine(ctx, r.sum.DryRun, func(objects int, bytes int64) {
+			r.sum.Objects, r.sum.Bytes = objects, bytes
+			r.status.say("%d objects, %s read", objects, bytesText(bytes))
+		}, func(b catalog.Blob, p dam.ObjectProblem) error {
+			if !r.sum.DryRun {
+				return nil // it is recorded
+			}
+			return r.would(ctx, b, p)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if r.sum.DryRun && !r.known {
+		return nil
+	}
+	for after := ""; ; {
+		list, err := r.n.cat.Damages(ctx, dam.DamageOpen, after, 100)
+		if err != nil || len(list) == 0 {
+			return err
+		}
+		for _, d := range list {
+			after = d.Key
+			if r.sum.DryRun {
+				err = r.would(ctx, catalog.Blob{Key: d.Key, SHA256: d.SHA256, Size: d.Size}, d.Problem)
+			} else {
+				err = r.repair(ctx, d)
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// would says what would become of a damaged object.
+func (r *repairer) would(ctx context.Context, b catalog.Blob, p dam.ObjectProblem) error {
+	l := repairLine{Action: lost, Key: b.Key, Problem: p}
+	source, err := r.service.Source(ctx, b)
+	switch {
+	case err != nil:
+		return err
+	case source != nil:
+		l.Action, l.Source = repaired, source.String()
+	case strings.HasPrefix(b.Key, "renditions/"):
+		l.Action = queued
+	case strings.HasPrefix(b.Key, "copies/"):
+		l.Action, l.Source = repaired, dam.RepairedByRendering
+	}
+	r.print(l)
+	return nil
+}
+
+func (r *repairer) repair(ctx context.Context, d dam.Damage) error {
+	l := repairLine{Action: repaired, Key: d.Key, Problem: d.Problem, Assets: d.Assets}
+	var err error
+	l.Source, err = r.service.RepairObject(ctx, d.Key)
+	switch {
+	case errors.Is(err, integrity.ErrNoSource) && strings.HasPrefix(d.Key, "renditions/"):
+		l.Action = queued
+		if err := r.service.Ask(ctx, r.queue, d.Key); err != nil {
+			return err
+		}
+	case errors.Is(err, integrity.ErrNoSource):
+		l.Action, l.Detail = lost, "give another --from, or upload the same file again"
+	case err != nil:
+		return err
+	}
+	r.print(l)
+	return nil
+}
+
+// strays deals with objects that the catalogue doesn't know.
+func (r *repairer) strays(ctx context.Context) error {
+	if r.orphans == "" {
+		return nil
+	}
+	remove := r.orphans == "remove" && r.sure && !r.sum.DryRun
+	adopt := func(context.Context, storage.Info) (repairLine, error) { return repairLine{}, nil }
+	if r.orphans == "adopt" && !r.sum.DryRun {
+		a, err := r.adopter()
+		if err != nil {
+			return err
+		}
+		defer a.close()
+		adopt = a.adopt
+	}
+	var bytes int64
+	err := r.service.Orphans(ctx, func(info storage.Info) error {
+		l := repairLine{Action: orphaned, Key: info.Key, Detail: bytesText(info.Size)}
+		bytes += info.Size
+		var err error
+		switch {
+		case remove:
+			var done bool
+			if done, err = r.service.RemoveOrphan(ctx, info); done {
+				l.Action = removed
+			}
+		case r.orphans == "adopt" && !r.sum.DryRun && integrity.Original(info.Key):
+			l, err = adopt(ctx, info)
+		}
+		if err == nil {
+			r.print(l)
+		}
+		return err
+	})
+	if err == nil && r.orphans == "remove" && !r.sure && r.sum.Orphaned > 0 {
+		r.held = !r.sum.DryRun
+		r.status.aside(func() {
+			_, _ = fmt.Fprintf(r.diagnostics, "vitrine: %d objects, %s, would be deleted for good. An older catalogue doesn't know what was stored after it: be sure that this\n  is the newest, or adopt them instead. Add --yes to delete them.\n", r.sum.Orphaned, bytesText(bytes))
+		})
+	}
+	return err
+}
+
+// adopter makes draft assets of orphaned originals.
+type adopter struct {
+	*repairer
+	intake *ingest.Service
+	close  func()
+}
+
+func (r *repairer) adopter() (*adopter, error) {
+	// The server's own folder for work is emptied when it starts; this one is nobody else's.
+	dir, err := os.MkdirTemp(r.n.Data, "adopt-")
+	if err != nil {
+		return nil, err
+	}
+	quiet := slog.New(slog.DiscardHandler)
+	plain := openEngine(r.n.Config, quiet)
+	engine := convert.New(convert.Options{Engine: plain, Sandbox: sandbox.New(sandbox.Options{Temp: dir}), Sniff: metadata.Sniff})
+	pictures := &rendition.Service{Catalog: r.n.cat, Store: r.n.store, Engine: engine, Jobs: r.queue}
+	return &adopter{repairer: r, close: func() { _ = errors.Join(plain.Close(), os.RemoveAll(dir)) },
+		intake: &ingest.Service{Catalog: r.n.cat, Store: r.n.store, Renditions: pictures, Log: quiet, Dir: dir, Inspector: contentInspector{engine, rendition.DefaultMaxPixels, quiet}}}, nil
+}
+
+func (a *adopter) adopt(ctx context.Context, info storage.Info) (repairLine, error) {
+	l := repairLine{Action: orphaned, Key: info.Key}
+	o, err := a.n.store.Open(ctx, info.Key)
+	if err != nil {
+		return l, err
+	}
+	defer func() { _ = o.Close() }()
+	f, err := a.intake.Spool(ctx, o)
+	if err != nil {
+		return l, err
+	}
+	defer func() { _ = f.Remove() }()
+	want := storage.KeySHA256(info.Key)
+	if f.SHA256 != want {
+		l.Detail = "its bytes are not those that its name says; it is left as it is"
+		return l, nil
+	}
+	name := "recovered-" + want[:12]
+	made, err := a.intake.Ingest(ctx, f, ingest.Upload{Library: dam.DefaultLibrary, FileName: name})
+	var refused *ingest.RejectedError
+	switch {
+	case errors.As(err, new(*ingest.DuplicateError)): // a version has it, only the row was lost
+		l.Action = adopted
+		return l, a.service.Claim(ctx, info.Key)
+	case errors.As(err, &refused):
+		l.Detail = refused.Reason.Message
+		return l, nil
+	case err != nil:
+		return l, err
+	}
+	l.Action, l.Assets = adopted, []string{made.Asset.ID}
+	return l, nil
+}
+
+// clean removes what unfinished writes left.
+func (r *repairer) clean(ctx context.Context) (err error) {
+	r.sum.Cleaned, err = r.service.Clean(ctx, time.Now().Add(-integrity.LeftFor))
+	return err
+}
