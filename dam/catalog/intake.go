@@ -79,6 +79,23 @@ func (tx *Tx) Beat(ctx context.Context, node string, started time.Time, dead tim
 	return all(ctx, tx.Conn, value[string], `SELECT id FROM nodes WHERE seen_at<$1 AND id<>$2`, micros(tx.now.Add(-dead)), node)
 }
 
+// Nodes are those whose heartbeat is known, and when it was last heard by the database's clock.
+func (c Conn) Nodes(ctx context.Context) (map[string]time.Time, error) {
+	type beat struct {
+		id string
+		at int64
+	}
+	list, err := all(ctx, c, func(r row) (b beat, err error) {
+		err = r.Scan(&b.id, &b.at)
+		return
+	}, `SELECT id, seen_at FROM nodes`)
+	out := make(map[string]time.Time, len(list))
+	for _, b := range list {
+		out[b.id] = instant(b.at)
+	}
+	return out, err
+}
+
 // Bury forgets a node whose work has been taken over.
 func (tx *Tx) Bury(ctx context.Context, node string) error {
 	_, err := tx.exec(ctx, `DELETE FROM nodes WHERE id=$1`, node)

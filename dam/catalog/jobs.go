@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// The queue's own table belongs to River; these two statements are what the
+// The queue's own table belongs to River; these statements are what the
 // product needs beside its client.
 
 // JobCounts returns how many jobs are in each of River's states.
@@ -61,4 +61,41 @@ func (tx *Tx) FreeJobs(ctx context.Context, node string) (int64, error) {
 	}
 	// attempted_by is a JSON array of node names, the newest last.
 	return tx.exec(ctx, `UPDATE river_job SET state='available', attempt=attempt-1, scheduled_at=strftime('%Y-%m-%d %H:%M:%f', 'now') WHERE state='running' AND json(attempted_by) LIKE '%"' || $1 || '"]'`, node)
+}
+
+// RunningJob is one attempt of a job.
+type RunningJob struct{ ID, Attempt int64 }
+
+// RunningJobs are those that the queue says a node is running.
+func (c Conn) RunningJobs(ctx context.Context, node string) ([]RunningJob, error) {
+	scan := func(r row) (j RunningJob, err error) {
+		err = r.Scan(&j.ID, &j.Attempt)
+		return
+	}
+	if c.pg {
+		return all(ctx, c, scan, `SELECT id, attempt::bigint FROM river_job WHERE state='running' AND attempted_by[array_length(attempted_by,1)]=$1`, node)
+	}
+	return all(ctx, c, scan, `SELECT id, attempt FROM river_job WHERE state='running' AND json(attempted_by) LIKE '%"' || $1 || '"]'`, node)
+}
+
+// FreeJob gives back one attempt, if it is still the job's; it is not counted against it.
+func (tx *Tx) FreeJob(ctx context.Context, j RunningJob) error {
+	_, err := tx.exec(ctx, `UPDATE river_job SET state='available', attempt=attempt-1, scheduled_at=`+tx.riverNow()+` WHERE id=$1 AND attempt=$2 AND state='running'`, j.ID, j.Attempt)
+	return err
+}
+
+// ReleaseEarlyJobs lets jobs run now that are due and whose time lies ahead, or that wait
+// to be tried again after an attempt in the future: the clock was set back since.
+func (tx *Tx) ReleaseEarlyJobs(ctx context.Context) error {
+	now := tx.riverNow()
+	_, err := tx.exec(ctx, `UPDATE river_job SET scheduled_at=`+now+` WHERE state='available' AND scheduled_at>`+now+` OR state='retryable' AND attempted_at>`+now)
+	return err
+}
+
+// riverNow is the database's time as River writes it.
+func (c Conn) riverNow() string {
+	if c.pg {
+		return "now()"
+	}
+	return "strftime('%Y-%m-%d %H:%M:%f', 'now')"
 }

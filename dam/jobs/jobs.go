@@ -59,8 +59,13 @@ type Queue struct {
 	lite    engine[*sql.Tx]
 	pg      engine[pgx.Tx]
 	started time.Time
-	stop    context.CancelFunc
-	done    chan struct{}
+	running running
+	// beatEvery is how often this node says that it lives.
+	beatEvery time.Duration
+	// clockOff: the difference of clocks has been told.
+	clockOff bool
+	stop     context.CancelFunc
+	done     chan struct{}
 }
 
 // engine is River on one dialect. The client that runs jobs replaces the one
@@ -72,7 +77,7 @@ type engine[T any] struct {
 
 // New makes a queue on a catalogue; node names this process.
 func New(cat *catalog.Catalog, node string, log *slog.Logger) (*Queue, error) {
-	q := &Queue{cat: cat, node: node, log: log, workers: river.NewWorkers(), started: time.Now()}
+	q := &Queue{cat: cat, node: node, log: log, workers: river.NewWorkers(), started: time.Now(), beatEvery: heartbeat}
 	cfg := &river.Config{ID: node, Logger: quiet(log)}
 	if cat.Postgres() {
 		q.pg.driver = riverpgxv5.New(cat.Pool())
@@ -112,6 +117,7 @@ func migrate[T any](ctx context.Context, d riverdriver.Driver[T]) error {
 
 type worker[T Args] struct {
 	river.WorkerDefaults[T]
+	q       *Queue
 	timeout time.Duration
 	fn      func(context.Context, T, Info) error
 }
@@ -119,13 +125,14 @@ type worker[T Args] struct {
 func (w *worker[T]) Timeout(*river.Job[T]) time.Duration { return w.timeout }
 
 func (w *worker[T]) Work(ctx context.Context, j *river.Job[T]) error {
+	defer w.q.running.begin(j.ID)()
 	return w.fn(ctx, j.Args, Info{ID: j.ID, Attempt: j.Attempt, Max: j.MaxAttempts})
 }
 
 // Handle registers what runs jobs of a kind; to be called before Start. A run
 // longer than timeout is cancelled and counts as a failed attempt.
 func Handle[T Args](q *Queue, timeout time.Duration, fn func(context.Context, T, Info) error) {
-	river.AddWorker(q.workers, &worker[T]{timeout: timeout, fn: fn})
+	river.AddWorker(q.workers, &worker[T]{q: q, timeout: timeout, fn: fn})
 }
 
 // Every enqueues a job again and again, once per period over all nodes.
@@ -205,16 +212,28 @@ func (q *Queue) Start(ctx context.Context, workers map[string]int) error {
 		RetryPolicy: backoff{}, ErrorHandler: parker{q}, FetchCooldown: 10 * time.Millisecond, FetchPollInterval: 200 * time.Millisecond,
 		JobTimeout: -1, RescueStuckJobsAfter: time.Hour, // nodes that died are rescued by their missing heartbeat
 		CompletedJobRetentionPeriod: 24 * time.Hour, CancelledJobRetentionPeriod: 30 * 24 * time.Hour, DiscardedJobRetentionPeriod: 365 * 24 * time.Hour}
-	ctx, q.stop = context.WithCancel(context.WithoutCancel(ctx))
-	q.done = make(chan struct{})
-	if err := q.rescue(ctx, !q.cat.Postgres()); err != nil {
+	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
+	err := q.rescue(ctx, !q.cat.Postgres())
+	if err == nil {
+		err = q.cat.Write(ctx, func(tx *catalog.Tx) error { return tx.ReleaseEarlyJobs(ctx) })
+	}
+	switch {
+	case err != nil:
+	case q.cat.Postgres():
+		err = start(ctx, &q.pg, cfg)
+	default:
+		err = start(ctx, &q.lite, cfg)
+	}
+	if err != nil {
+		stop()
 		return err
 	}
-	go q.beat(ctx)
-	if q.cat.Postgres() {
-		return start(ctx, &q.pg, cfg)
-	}
-	return start(ctx, &q.lite, cfg)
+	q.stop, q.done = stop, make(chan struct{})
+	go func() {
+		defer close(q.done)
+		dam.Loop(ctx, "heartbeat", q.beat)
+	}()
+	return nil
 }
 
 func start[T any](ctx context.Context, e *engine[T], cfg *river.Config) error {

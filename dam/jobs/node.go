@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"vitrine/dam/catalog"
@@ -15,19 +16,108 @@ const (
 
 // beat tells the other nodes that this one lives, and takes over from those that don't.
 func (q *Queue) beat(ctx context.Context) {
-	defer close(q.done)
-	t := time.NewTicker(heartbeat)
+	t := time.NewTicker(q.beatEvery)
 	defer t.Stop()
+	var suspects map[catalog.RunningJob]bool
+	last := time.Now()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-t.C:
 		}
-		if err := q.rescue(ctx, false); err != nil && ctx.Err() == nil {
+		now := time.Now()
+		err := q.rescue(ctx, false)
+		if err == nil {
+			suspects, err = q.freeOrphans(ctx, suspects)
+		}
+		// The ticker goes by a clock that nobody sets; when the other one fell behind it was set back.
+		if back := now.Sub(last) - now.Round(0).Sub(last.Round(0)); err == nil && back > time.Second {
+			q.log.Warn("the clock was set back; jobs that it holds up are released", "by", back.Round(time.Second))
+			err = q.cat.Write(ctx, func(tx *catalog.Tx) error { return tx.ReleaseEarlyJobs(ctx) })
+		}
+		last = now
+		if err != nil && ctx.Err() == nil {
 			q.log.Warn("heartbeat", "err", err)
 		}
+		q.noteClock()
 	}
+}
+
+// noteClock warns when this machine's clock begins to differ from the database's.
+func (q *Queue) noteClock() {
+	by := q.cat.ClockOff()
+	off := by.Abs() > catalog.ClockTolerance
+	if off && !q.clockOff {
+		q.log.Error("this node's clock differs from the database's; leases go by the database's", "by", by.Round(time.Millisecond))
+	}
+	q.clockOff = off
+}
+
+// running are the jobs of this process, and for a while those that have ended: their
+// end is written in the background.
+type running struct {
+	mu   sync.Mutex
+	jobs map[int64]time.Time // when it ended; zero while it runs
+}
+
+// begin is called by a job; what it returns, at its end.
+func (r *running) begin(id int64) (end func()) {
+	r.set(id, time.Time{})
+	return func() { r.set(id, time.Now()) }
+}
+
+func (r *running) set(id int64, ended time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.jobs == nil {
+		r.jobs = map[int64]time.Time{}
+	}
+	r.jobs[id] = ended
+}
+
+// knows reports whether a job runs here or has ended lately.
+func (r *running) knows(id int64) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	ended, known := r.jobs[id]
+	return known && (ended.IsZero() || time.Since(ended) < deadAfter)
+}
+
+// forget drops what ended long ago.
+func (r *running) forget() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for id, ended := range r.jobs {
+		if !ended.IsZero() && time.Since(ended) >= deadAfter {
+			delete(r.jobs, id)
+		}
+	}
+}
+
+// freeOrphans gives back jobs that the queue says run here and don't: the answer of
+// a fetch was lost. One that is seen at two beats running is an orphan; the first
+// time it may just be on its way.
+func (q *Queue) freeOrphans(ctx context.Context, suspects map[catalog.RunningJob]bool) (map[catalog.RunningJob]bool, error) {
+	list, err := q.cat.RunningJobs(ctx, q.node)
+	if err != nil {
+		return suspects, err
+	}
+	next := map[catalog.RunningJob]bool{}
+	for _, j := range list {
+		switch {
+		case q.running.knows(j.ID):
+		case !suspects[j]:
+			next[j] = true
+		default:
+			if err := q.cat.Write(ctx, func(tx *catalog.Tx) error { return tx.FreeJob(ctx, j) }); err != nil {
+				return next, err
+			}
+			q.log.Warn("a job that was fetched never started; it is given back", "job", j.ID)
+		}
+	}
+	q.running.forget()
+	return next, nil
 }
 
 // rescue writes this node's heartbeat and frees the running jobs of dead nodes.

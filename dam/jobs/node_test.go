@@ -1,0 +1,119 @@
+package jobs_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"vitrine/dam/catalog"
+	"vitrine/dam/catalog/catalogtest"
+	"vitrine/dam/jobs"
+)
+
+// A job that the queue says this node runs, and that never began here, is run by it all the same.
+func TestOrphanIsFoundByItsOwnNode(t *testing.T) {
+	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
+		q := open(t, c, "n1")
+		q.BeatEvery(100 * time.Millisecond)
+		ran := make(chan jobs.Info, 1)
+		jobs.Handle(q, time.Minute, func(_ context.Context, _ ping, i jobs.Info) error { ran <- i; return nil })
+		run(t, q)
+		enqueue(t, c, q, jobs.Options{At: time.Now().Add(time.Hour)}, nil)
+		if err := c.Write(t.Context(), func(tx *catalog.Tx) error { return take(t.Context(), tx, "n1") }); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case i := <-ran:
+			if i.Attempt != 1 {
+				t.Errorf("attempt %d: the lost fetch was counted", i.Attempt)
+			}
+		case <-time.After(30 * time.Second):
+			t.Fatal("the orphaned job was never run")
+		}
+	})
+}
+
+// take leaves the job as a fetch does whose answer is lost.
+func take(ctx context.Context, tx *catalog.Tx, node string) error {
+	if pg := tx.PG(); pg != nil {
+		_, err := pg.Exec(ctx, `UPDATE river_job SET state='running', attempt=1, attempted_at=now(), attempted_by=ARRAY[$1::text]`, node)
+		return err
+	}
+	_, err := tx.SQLite().ExecContext(ctx, `UPDATE river_job SET state='running', attempt=1, attempted_at=current_timestamp, attempted_by=jsonb_array(?1)`, node)
+	return err
+}
+
+// Jobs that were due before the clock was set back run at the next start.
+func TestClockSetBackHoldsNoJobs(t *testing.T) {
+	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
+		q := open(t, c, "n1")
+		ran := make(chan jobs.Info, 1)
+		jobs.Handle(q, time.Minute, func(_ context.Context, _ ping, i jobs.Info) error { ran <- i; return nil })
+		enqueue(t, c, q, jobs.Options{}, nil)
+		if err := c.Write(t.Context(), func(tx *catalog.Tx) error {
+			if pg := tx.PG(); pg != nil {
+				_, err := pg.Exec(t.Context(), `UPDATE river_job SET scheduled_at=now()+interval '1 hour'`)
+				return err
+			}
+			_, err := tx.SQLite().ExecContext(t.Context(), `UPDATE river_job SET scheduled_at=strftime('%Y-%m-%d %H:%M:%f', 'now', '+1 hour')`)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		run(t, q)
+		select {
+		case <-ran:
+		case <-time.After(30 * time.Second):
+			t.Fatal("the job waits for the clock of before")
+		}
+	})
+}
+
+// A node whose clock is an hour ahead takes nobody for dead, and is not taken for dead.
+func TestWrongClocksKillNobody(t *testing.T) {
+	url := catalogtest.PostgresURL(t)
+	node := func(name string, ahead time.Duration) (*catalog.Catalog, *jobs.Queue) {
+		c, err := catalog.Open(t.Context(), url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := c.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		c.SetLocalClock(func() time.Time { return time.Now().Add(ahead) })
+		if err := c.Migrate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		q := open(t, c, name)
+		q.BeatEvery(50 * time.Millisecond)
+		jobs.Handle(q, time.Minute, func(context.Context, ping, jobs.Info) error { return nil })
+		return c, q
+	}
+	right, a := node("right", 0)
+	ahead, b := node("ahead", time.Hour)
+	behind, d := node("behind", -time.Hour)
+	for _, q := range []*jobs.Queue{a, b, d} {
+		run(t, q)
+	}
+	first, err := right.Nodes(t.Context())
+	if err != nil || len(first) != 3 {
+		t.Fatalf("nodes: %v, %v", first, err)
+	}
+	until(t, "every node has beaten ten times more", func() bool {
+		now, err := right.Nodes(t.Context())
+		if err != nil || len(now) != 3 {
+			t.Fatalf("a node was taken for dead: %v, %v", now, err)
+		}
+		for name, at := range now {
+			if at.Sub(first[name]) < 500*time.Millisecond {
+				return false
+			}
+		}
+		return true
+	})
+	if right.ClockOff().Abs() > catalog.ClockTolerance || ahead.ClockOff() < catalog.ClockTolerance || behind.ClockOff() > -catalog.ClockTolerance {
+		t.Errorf("clocks are off by %s, %s, %s", right.ClockOff(), ahead.ClockOff(), behind.ClockOff())
+	}
+}
