@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/dustin/go-humanize"
 	"github.com/spf13/pflag"
@@ -51,6 +52,8 @@ type Config struct {
 	Admin     Admin
 	SMTP      notices.SMTP
 	Edge      Edge
+	// Retention is how long records are kept, by what they are of.
+	Retention map[string]time.Duration
 
 	// Warnings are about what was probably meant otherwise.
 	Warnings []string
@@ -246,7 +249,7 @@ func settings() []setting {
 		{key: "admin.password", secret: true, help: "that administrator's password; without it one is made and printed once",
 			set: text(func(c *Config) *string { return &c.Admin.Password }, nil)},
 	}
-	return append(base, edgeSettings()...)
+	return append(append(base, retentionSettings()...), edgeSettings()...)
 }
 
 // addSettings gives a command the flags of the named settings, and --config.

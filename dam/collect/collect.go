@@ -38,7 +38,9 @@ type Service struct {
 	Quarantine time.Duration // 30 days
 	Events     time.Duration // 400 days of log
 	Keys       time.Duration // 48 hours of idempotency keys
-	Copies     time.Duration // 7 days of downloads with metadata; they are made again when asked for
+	// Publications is 3 years after the end, Runs 90 days after that of an import or a run of renditions.
+	Publications, Runs time.Duration
+	Copies             time.Duration // 7 days of downloads with metadata; they are made again when asked for
 }
 
 func or(d, fallback time.Duration) time.Duration {
@@ -62,10 +64,14 @@ func (s *Service) Sweep(ctx context.Context, _ SweepArgs, _ jobs.Info) error {
 			if err := tx.ExpireMetadataCopies(ctx, now.Add(-or(s.Copies, 7*day))); err != nil {
 				return err
 			}
+			publications, runs, tokens := s.records()
+			if err := tx.ExpireRecords(ctx, catalog.RecordPeriods{Publications: publications, Runs: runs, Tokens: tokens}); err != nil {
+				return err
+			}
 			return tx.Sweep(ctx, now.Add(-or(s.Keys, 2*day)))
 		}),
 		s.Objects(ctx),
-		events.Retain(ctx, s.Catalog, or(s.Events, 400*day)),
+		events.Retain(ctx, s.Catalog, or(s.Events, keepEvents)),
 	)
 }
 

@@ -1,0 +1,75 @@
+package collect
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Retention says how long rows of one table are kept.
+type Retention struct {
+	Table string
+	// Until says in words when a row goes.
+	Until string
+	// Setting is the key in the configuration, "" where nobody should want another period.
+	Setting string
+}
+
+// Every table of the catalogue is named here, the queue's own and the migrations' too: a test
+// compares the list with the tables, and another with docs/operations.md.
+func Retentions() []Retention {
+	return []Retention{
+		{"assets, versions, renditions, films, rendition_wants, distinct_assets, product_waiting", "the asset is purged: 30 days after it went to the bin", "retention.bin"},
+		{"blobs", "a day after nothing refers to the object any more", ""},
+		{"metadata_copies", "7 days; made again when asked for", ""},
+		{"damage", "90 days after the repair; open damage stays", ""},
+		{"quarantine", "30 days", "retention.quarantine"},
+		{"upload_results, idempotency", "2 days", ""},
+		{"events, event_values", "400 days", "retention.events"},
+		{"publications, publication_steps", "3 years after a publication of a person's was cancelled, failed or taken back, or one by rule whose asset is purged; what is out stays", "retention.publications"},
+		{"product_imports, product_import_errors", "90 days after the end", "retention.imports"},
+		{"rendition_runs", "90 days after the end", "retention.imports"},
+		{"bulk_jobs, bulk_items", "30 days after the end", ""},
+		{"webhook_deliveries", "7 days when delivered, 30 days when given up", ""},
+		{"river_job", "a day when done, 30 days when cancelled, a year when parked", ""},
+		{"tokens", "400 days after a token was revoked or expired, as long as histories name it", "retention.events"},
+		{"sessions, login_attempts, channel_connects", "they expire", ""},
+		{"recent_searches", "the newest few of each person", ""},
+		{"nodes", "10 seconds after the last heartbeat, once the work is taken over", ""},
+		{"river_leader, river_client, river_client_queue, river_queue, river_notification", "the queue's own, by itself", ""},
+		{"users, grants, saved_searches, saved_search_matches", "a person removes them; erasing a user leaves a bare id", ""},
+		{"libraries, collections, collection_assets, presets, fields, synonyms, products, product_rules, campaigns, webhooks, screens, signage_entries", "a person removes them", ""},
+		{"channels, series", "kept: histories name them", ""},
+		{"product_slots, asset_standings, former_renditions, asset_recalls", "the asset is erased; until then URLs and histories go by them", ""},
+		{"erasures", "kept: a restored backup forgets again by them", ""},
+		{"backups, secret_keys, epochs", "kept: one row for each target, key and restore", ""},
+		{"counters, log_head, hold, scrub, followers, goose_db_version, river_migration, sqlite_sequence", "kept: one row for each thing that is counted", ""},
+	}
+}
+
+// RetentionTable is the list as the documentation has it.
+func RetentionTable() string {
+	var b strings.Builder
+	b.WriteString("| Tables | A row goes | Setting |\n|---|---|---|\n")
+	for _, r := range Retentions() {
+		setting := "–"
+		if r.Setting != "" {
+			setting = "`" + r.Setting + "`"
+		}
+		_, _ = fmt.Fprintf(&b, "| %s | %s | %s |\n", r.Table, r.Until, setting) // a Builder takes everything
+	}
+	return b.String()
+}
+
+// Forever is a period that doesn't end.
+const Forever = 200 * 365 * day
+
+const (
+	keepPublications = 3 * 365 * day
+	keepRuns         = 90 * day
+	keepEvents       = 400 * day
+)
+
+func (s *Service) records() (publications, runs, tokens time.Duration) {
+	return or(s.Publications, keepPublications), or(s.Runs, keepRuns), or(s.Events, keepEvents)
+}
