@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"vitrine/dam"
 	"vitrine/dam/catalog"
 )
 
@@ -124,7 +125,8 @@ func (c *crew) dispatch() {
 			more = true
 			go func() {
 				if t.ctx.Err() == nil {
-					t.work(t.ctx)
+					// After a panic the row is left to the end of its lease.
+					_ = dam.Protect("publishing", func() error { t.work(t.ctx); return nil })
 				}
 				c.mu.Lock()
 				defer c.mu.Unlock()

@@ -75,7 +75,7 @@ func (s *Service) enter(list ...*entry) {
 	g.waiting = append(g.waiting, list...)
 	if !g.writing && len(g.waiting) > 0 {
 		g.writing = true
-		go s.writeGroups()
+		go func() { dam.Loop(context.Background(), "the ledger", func(context.Context) { s.writeGroups() }) }()
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/events"
 )
@@ -30,11 +31,11 @@ func (s *Service) Run(ctx context.Context) error {
 	c := newCrew(s.Workers)
 	grown := make(chan struct{}, 1)
 	var wg sync.WaitGroup
-	wg.Go(func() { s.following(ctx) })
-	wg.Go(func() { s.scanning(ctx) })
-	wg.Go(func() { s.extending(ctx) })
-	wg.Go(func() { s.watch(ctx, grown) })
-	wg.Go(func() { s.renew(working, c) })
+	wg.Go(func() { dam.Loop(ctx, "publishing: the log", s.following) })
+	wg.Go(func() { dam.Loop(ctx, "publishing: rules", s.scanning) })
+	wg.Go(func() { dam.Loop(ctx, "publishing: series", s.extending) })
+	wg.Go(func() { dam.Loop(ctx, "publishing: news", func(ctx context.Context) { s.watch(ctx, grown) }) })
+	wg.Go(func() { dam.Loop(working, "publishing: leases", func(ctx context.Context) { s.renew(ctx, c) }) })
 	for ctx.Err() == nil {
 		wait, err := s.claim(ctx, working, c)
 		if err != nil && ctx.Err() == nil {
@@ -52,7 +53,9 @@ func (s *Service) Run(ctx context.Context) error {
 	}
 	s.handBack(working, c.drop(""), "its node was stopped")
 	done := make(chan struct{})
-	go func() { c.wg.Wait(); close(done) }()
+	go func() {
+		_ = dam.Protect("the end of publishing", func() error { c.wg.Wait(); close(done); return nil })
+	}()
 	select {
 	case <-done:
 	case <-time.After(stopGrace):

@@ -263,9 +263,11 @@ func (s *Service) claiming(ctx context.Context, lost func(), channel string, unt
 			case <-tick.C:
 			}
 			to, held := s.now().Add(s.Lease), false
-			if err := s.Catalog.Write(ctx, func(tx *catalog.Tx) (err error) {
-				held, err = tx.ExtendRefresh(ctx, channel, until, to)
-				return err
+			if err := dam.Protect("a claim", func() error {
+				return s.Catalog.Write(ctx, func(tx *catalog.Tx) (err error) {
+					held, err = tx.ExtendRefresh(ctx, channel, until, to)
+					return err
+				})
 			}); err != nil {
 				continue // it may still be ours; the next try tells
 			}

@@ -29,12 +29,15 @@ func (x *Index) run(ctx context.Context, live *generation) {
 	for ctx.Err() == nil {
 		var progress bool
 		var err error
-		if !f.started {
-			err = f.start(ctx)
-			progress = err == nil
-		} else {
-			progress, err = f.step(ctx)
-		}
+		err = dam.Protect("the search index", func() (err error) {
+			if !f.started {
+				err = f.start(ctx)
+				progress = err == nil
+			} else {
+				progress, err = f.step(ctx)
+			}
+			return err
+		})
 		switch {
 		case err != nil && ctx.Err() == nil:
 			x.log.Warn("search: following the catalogue; trying again", "error", err)

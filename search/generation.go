@@ -38,7 +38,9 @@ type generation struct {
 // since the last user may be a query and a stuck index does not close.
 func (g *generation) release() {
 	if g.users.Add(-1) == 0 {
-		go g.close()
+		go func() {
+			_ = dam.Protect("closing a search index", func() error { g.close(); return nil }) // it is logged
+		}()
 	}
 }
 
@@ -208,7 +210,9 @@ func (x *Index) apply(ctx context.Context, g *generation, assets []dam.Asset, re
 		for i := range assets {
 			batch.Put[i] = textDoc(&assets[i])
 		}
-		go func() { written <- applyWatched(ctx, g.text, batch, x.opts.Patience) }()
+		go func() {
+			written <- dam.Protect("the text index", func() error { return applyWatched(ctx, g.text, batch, x.opts.Patience) })
+		}()
 	}
 	// Meanwhile; if the text fails, this is forgotten.
 	edit := g.view.Edit()
@@ -233,7 +237,7 @@ func (x *Index) apply(ctx context.Context, g *generation, assets []dam.Asset, re
 // died blocks for ever, and is replaced.
 func applyWatched(ctx context.Context, t Text, b TextBatch, limit time.Duration) error {
 	result := make(chan error, 1)
-	go func() { result <- t.Apply(ctx, b) }()
+	go func() { result <- dam.Protect("the text index", func() error { return t.Apply(ctx, b) }) }()
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	select {

@@ -124,7 +124,8 @@ func Open(ctx context.Context, o Options) (*Index, error) {
 	ctx, x.stop = context.WithCancel(context.WithoutCancel(ctx))
 	go func() {
 		defer close(x.done)
-		x.run(ctx, live)
+		// Its steps are protected each; what is left is opening and closing.
+		_ = dam.Protect("the search index", func() error { x.run(ctx, live); return nil })
 	}()
 	return x, nil
 }

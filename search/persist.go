@@ -95,7 +95,9 @@ func (s *saver) due(g *generation) {
 	ended := make(chan error, 1)
 	s.ended = ended
 	schema, view, epoch, seq := g.schema, g.view, g.cursor.Epoch, g.seq
-	go func() { ended <- s.x.saveColumns(schema, view, epoch, seq) }()
+	go func() {
+		ended <- dam.Protect("saving columns", func() error { return s.x.saveColumns(schema, view, epoch, seq) })
+	}()
 }
 
 func (s *saver) poll() {

@@ -17,7 +17,7 @@ func (s *Service) Start() {
 	s.stop, s.done = cancel, make(chan struct{})
 	go func() {
 		defer close(s.done)
-		s.follow(ctx)
+		dam.Loop(ctx, "delivery's follower", s.follow)
 	}()
 }
 

@@ -102,7 +102,9 @@ func (h *shelf[T]) launch(key string) *flight[T] {
 	if f == nil {
 		f = &flight[T]{done: make(chan struct{})}
 		h.flights[key] = f
-		go h.fly(key, f)
+		go func() {
+			_ = dam.Protect("a look-up of delivery", func() error { h.fly(key, f); return nil }) // it is logged
+		}()
 	}
 	return f
 }
@@ -111,7 +113,10 @@ func (h *shelf[T]) fly(key string, f *flight[T]) {
 	ctx, cancel := context.WithTimeout(context.Background(), loadLimit)
 	defer cancel()
 	asked := h.s.opt.Now()
-	f.v, f.err = h.read(ctx, key)
+	f.err = dam.Protect("a look-up of delivery", func() (err error) {
+		f.v, err = h.read(ctx, key)
+		return err
+	})
 	h.mu.Lock()
 	// A flight that an event has taken off the list may have read the state before it.
 	if h.flights[key] == f {

@@ -193,7 +193,9 @@ func (s *Service) makeFilm(ctx context.Context, v *dam.Version, r recipe) error 
 				return
 			case <-tick.C:
 			}
-			if err := s.beat(ctx, r.film(v, dam.FilmRunning, math.Float64frombits(part.Load()), "")); errors.Is(err, errDropped) {
+			if err := dam.Protect("a film's progress", func() error {
+				return s.beat(ctx, r.film(v, dam.FilmRunning, math.Float64frombits(part.Load()), ""))
+			}); errors.Is(err, errDropped) {
 				cancel(err)
 				return
 			}

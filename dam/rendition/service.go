@@ -345,7 +345,7 @@ func (s *Service) renderAll(ctx context.Context, v *dam.Version, list []recipe) 
 	puts, ctx := errgroup.WithContext(ctx)
 	for i, o := range outputs {
 		puts.Go(func() error {
-			return s.save(ctx, &made[i], bytes.NewReader(o.Bytes))
+			return dam.Protect("storing a rendition", func() error { return s.save(ctx, &made[i], bytes.NewReader(o.Bytes)) })
 		})
 	}
 	return made, puts.Wait()

@@ -109,8 +109,8 @@ func (s *Service) Run(ctx context.Context) error {
 		return err
 	}
 	var wg sync.WaitGroup
-	wg.Go(func() { s.following(ctx) })
-	wg.Go(func() { s.sweeping(ctx) })
+	wg.Go(func() { dam.Loop(ctx, "webhooks: the log", s.following) })
+	wg.Go(func() { dam.Loop(ctx, "webhooks: clean-up", s.sweeping) })
 	h := hands{busy: map[string]int{}}
 	for ctx.Err() == nil {
 		wait, err := s.round(ctx, &h)
@@ -208,7 +208,8 @@ func (s *Service) round(ctx context.Context, h *hands) (time.Duration, error) {
 			h.wg.Go(func() {
 				defer s.wake()
 				defer h.add(id, -1)
-				s.deliver(context.WithoutCancel(ctx), w, d)
+				// After a panic the delivery is left to the end of its lease.
+				_ = dam.Protect("a webhook", func() error { s.deliver(context.WithoutCancel(ctx), w, d); return nil })
 			})
 		}
 	}

@@ -161,11 +161,14 @@ func (s *API) await(ctx context.Context, after int64, d time.Duration) error {
 	wait, cancel := context.WithTimeout(ctx, d)
 	defer cancel()
 	go func() {
-		select {
-		case <-s.closing:
-			cancel()
-		case <-wait.Done():
-		}
+		_ = dam.Protect("a wait for events", func() error {
+			select {
+			case <-s.closing:
+				cancel()
+			case <-wait.Done():
+			}
+			return nil
+		})
 	}()
 	if err := s.Catalog.Wait(wait, after); err != nil && (ctx.Err() != nil || wait.Err() == nil) {
 		return errors.Join(err, ctx.Err())

@@ -1,0 +1,51 @@
+package dam
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"sync/atomic"
+	"time"
+)
+
+// A panic in a goroutine ends the process, and with it everybody's requests. Every
+// goroutine of the server begins with one of these; a test over the source finds
+// those that don't.
+
+// panics counts them for the metrics; like the process's memory it belongs to no part of the program.
+var panics atomic.Int64
+
+// Panics is how many panics have been survived since the start.
+func Panics() int64 { return panics.Load() }
+
+// ErrPanic is in the chain of every error that Protect makes of a panic.
+var ErrPanic = errors.New("panic")
+
+// Protect runs f and turns a panic into an error, logged with its stack and counted.
+func Protect(name string, f func() error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			panics.Add(1)
+			slog.Error("panic survived", "in", name, "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
+			err = fmt.Errorf("%w in %s: %v", ErrPanic, name, v)
+		}
+	}()
+	return f()
+}
+
+// Loop runs f, and runs it again a second after it panicked, until it returns or ctx ends.
+func Loop(ctx context.Context, name string, f func(context.Context)) {
+	for ctx.Err() == nil {
+		if Protect(name, func() error { f(ctx); return nil }) == nil {
+			return
+		}
+		t := time.NewTimer(time.Second)
+		select {
+		case <-ctx.Done():
+		case <-t.C:
+		}
+		t.Stop()
+	}
+}
