@@ -392,7 +392,11 @@ func runRestore(cmd *cobra.Command, c Config, dir, generation string, asJSON boo
 
 // begin begins a new epoch in a catalogue that was restored, unless its own mark does when a server starts on it; always does it anyway.
 func begin(ctx context.Context, c Config, always bool) (err error) {
-	cat, err := openCatalog(ctx, c)
+	open := upgradeCatalog // no server has it yet, and the backup may be of an older version
+	if always {
+		open = openCatalog
+	}
+	cat, err := open(ctx, c)
 	if err != nil {
 		return err
 	}

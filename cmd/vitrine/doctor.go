@@ -21,6 +21,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 
 	"vitrine/dam"
@@ -150,7 +151,16 @@ func examineDisk(_ context.Context, c Config) []symptom {
 	if err := syscall.Statfs(c.Data, &s); err != nil {
 		return bad(warning, name, err, "")
 	}
-	return judgeSpace(c.Data, int64(s.Bavail)*s.Bsize, int64(s.Blocks)*s.Bsize)
+	out := judgeSpace(c.Data, int64(s.Bavail)*s.Bsize, int64(s.Blocks)*s.Bsize)
+	for _, v := range c.volumes().States() {
+		switch {
+		case v.Err != nil:
+			out = append(out, bad(warning, v.Name, v.Err, "")...)
+		case v.Low:
+			out = append(out, symptom{v.Name, failed, fmt.Sprintf("%s free at %s, less than the %s of min_free", humanize.IBytes(uint64(v.Free)), v.Path, humanize.IBytes(uint64(v.Floor))), "make room: uploads are refused until then"})
+		}
+	}
+	return out
 }
 
 // judgeSpace: uploads spool to this disk and programs work on it, wherever the objects are.
@@ -217,9 +227,19 @@ func examineCatalog(ctx context.Context, c Config) []symptom {
 	}
 	defer func() { _ = cat.Close() }()
 	start := time.Now()
+	schema, err := cat.Schema(ctx)
+	if err == nil && schema.Have != 0 {
+		err = schema.Current()
+	}
+	if err != nil {
+		return bad(failed, name, err, "")
+	}
 	head, err := cat.Head(ctx)
 	if err != nil {
 		return bad(failed, name, err, "a server that has never started has no tables; start it once")
+	}
+	if now, err := cat.DatabaseTime(ctx); err == nil && time.Since(now).Abs() > catalog.ClockTolerance {
+		return bad(failed, name, fmt.Errorf("its clock and this machine's differ by %s", time.Since(now).Round(time.Millisecond)), "keep both with NTP: leases go by the database's clock, schedules and signatures by this machine's")
 	}
 	out := ok(name, "%s answers in %s; the log is at %d", hidePassword(c.Database), time.Since(start).Round(time.Millisecond), head)
 	return append(append(out, examineIntegrity(whole, cat)...), examineBackups(ctx, cat)...)
@@ -318,9 +338,25 @@ func roundTrip(ctx context.Context, s storage.Store) error {
 
 // examineServer asks the running server about its parts, the search index among them.
 func examineServer(ctx context.Context, c Config) []symptom {
-	status, _, body, err := ask(ctx, "http://"+reachable(c.Listen)+"/readyz")
+	listen := c.Listen
+	address, running := c.running()
+	switch {
+	case c.from("listen") == "--listen": // somebody knows better
+	case running && address != "":
+		listen = address
+	case !running:
+		listen = ""
+	}
+	var status int
+	var body []byte
+	err := errors.New("no server runs on " + c.Data)
+	if listen != "" {
+		if status, _, body, err = ask(ctx, "http://"+reachable(listen)+"/readyz"); err != nil {
+			err = errors.New("no server answers at " + listen)
+		}
+	}
 	if err != nil {
-		out := bad(warning, "server", errors.New("no server answers at "+c.Listen), "start it with vitrine serve, or name its address with --listen")
+		out := bad(warning, "server", err, "start it with vitrine serve, or name its address with --listen")
 		if _, err := os.Stat(c.indexDir()); err != nil {
 			return append(out, symptom{"search", warning, "there is no search index yet", "the next start builds it"})
 		}
@@ -329,7 +365,22 @@ func examineServer(ctx context.Context, c Config) []symptom {
 	if status != http.StatusOK {
 		return []symptom{{"server", failed, strings.TrimSpace(string(body)), "see its log"}}
 	}
-	return append(ok("server", "ready at %s", c.Listen), ok("search", "ready")...)
+	out := ok("server", "ready at %s", listen)
+	var answer struct {
+		Parts map[string]string `json:"parts"`
+	}
+	if json.Unmarshal(body, &answer) != nil || answer.Parts == nil {
+		return bad(failed, "server", fmt.Errorf("%s answers, and is not Vitrine", listen), "name the server's address with --listen")
+	}
+	for _, part := range slices.Sorted(maps.Keys(answer.Parts)) {
+		if said := answer.Parts[part]; said != "ok" {
+			out = append(out, symptom{part, warning, said, "it heals by itself when the cause is gone; see “Monitoring” in docs/operations.md"})
+		}
+	}
+	if answer.Parts["search_follows"] == "ok" {
+		out = append(out, ok("search", "ready")...)
+	}
+	return out
 }
 
 // examinePublic asks for the server as the world does; the answer's date tells whether this clock is right.

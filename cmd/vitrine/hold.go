@@ -13,7 +13,11 @@ import (
 // holdData takes the data folder for this process: two servers on one SQLite file
 // or one search index would undo each other's work. The lock ends with the process.
 func holdData(c Config) (release func() error, err error) {
-	f, err := os.OpenFile(filepath.Join(c.Data, "server.lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	path := filepath.Join(c.Data, "server.lock")
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if errors.Is(err, syscall.EROFS) {
+		f, err = os.Open(path) // the lock is on the file, not in it
+	}
 	if err != nil {
 		return nil, fmt.Errorf("data folder: %w", err)
 	}

@@ -38,6 +38,9 @@ func openKeys(ctx context.Context, c Config, cat *catalog.Catalog) (*secrets.Box
 	} else {
 		err = nil
 	}
+	if code := dam.CodeOf(err); code == dam.NoSpace || code == dam.Unavailable {
+		err = nil // noted at the next start: reading goes on without it
+	}
 	return box, err
 }
 

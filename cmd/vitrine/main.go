@@ -94,7 +94,7 @@ func rootCommand() *cobra.Command {
 	root.AddCommand(
 		serveCommand(), configCommand(), tokenCommand(), userCommand(), fieldCommand(),
 		importCommand(), verifyCommand(), repairCommand(), reindexCommand(), storageCommand(), eraseCommand(),
-		backupCommand(), restoreCommand(), doctorCommand(), secretsCommand(), healthCommand(), openapiCommand(), signCommand(), versionCommand(),
+		migrateCommand(), backupCommand(), restoreCommand(), doctorCommand(), secretsCommand(), healthCommand(), openapiCommand(), signCommand(), versionCommand(),
 		channelCommand(), publishCommand(), recallCommand(), holdCommand(), campaignCommand(), seriesCommand(), liveCommand(), bulkCommand(), exportCommand(), synonymsCommand(), renderWorkerCommand(), productsCommand(), lookupCommand(),
 		duplicatesCommand(), presetCommand(), renditionsCommand(), downloadCommand(),
 	)

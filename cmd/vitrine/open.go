@@ -39,14 +39,40 @@ func openStore(ctx context.Context, location string, c s3.Credentials) (store, e
 	return nil, dam.InvalidField("storage", "there is no store of the kind "+u.Scheme, "use disk:PATH or s3://BUCKET")
 }
 
-// openCatalog opens the catalogue and brings its schema up to date.
+// openCatalog opens the catalogue for a command. It never changes tables that are there: the server of another version
+// may be running on them. Where there are none it makes them.
 func openCatalog(ctx context.Context, c Config) (*catalog.Catalog, error) {
+	return openSchema(ctx, c, func(s catalog.Schema) (bool, error) {
+		if s.Have == 0 {
+			return true, nil
+		}
+		return false, s.Current()
+	})
+}
+
+// upgradeCatalog opens the catalogue and brings its tables up to date, unless they are newer than this program.
+func upgradeCatalog(ctx context.Context, c Config) (*catalog.Catalog, error) {
+	return openSchema(ctx, c, func(s catalog.Schema) (bool, error) { return s.Have != s.Want, s.Newer() })
+}
+
+func openSchema(ctx context.Context, c Config, decide func(catalog.Schema) (migrate bool, err error)) (*catalog.Catalog, error) {
 	cat, err := catalog.Open(ctx, c.Database)
 	if err != nil {
 		return nil, fmt.Errorf("database %s: %w", hidePassword(c.Database), err)
 	}
-	if err := cat.Migrate(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("database %s: %w", hidePassword(c.Database), err), cat.Close())
+	s, err := cat.Schema(ctx)
+	migrate := false
+	if err == nil {
+		migrate, err = decide(s)
+	}
+	if err == nil && migrate {
+		err = cat.Migrate(ctx)
+	}
+	if err != nil {
+		if dam.CodeOf(err) != dam.Conflict {
+			err = fmt.Errorf("database %s: %w", hidePassword(c.Database), err)
+		}
+		return nil, errors.Join(err, cat.Close())
 	}
 	if c.KeepTokens {
 		cat.KeepTokens()

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"vitrine/dam"
 	webdelivery "vitrine/web/delivery"
 )
 
@@ -74,7 +75,13 @@ func serve(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (e
 	server.RegisterOnShutdown(p.api.Close) // open event streams would hold the server up
 	server.RegisterOnShutdown(p.stopWaits)
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(webdelivery.Listen(listener)) }()
+	go func() {
+		failed <- dam.Protect("the listener", func() error { return server.Serve(webdelivery.Listen(listener)) })
+	}()
+	if err := c.announce(listener.Addr().String()); err != nil {
+		log.Warn("the data folder doesn't take this server's address; commands beside it need --listen", "err", err)
+	}
+	defer func() { err = errors.Join(err, c.withdraw()) }()
 	log.Info("serving", "address", "http://"+listener.Addr().String(), "public_url", c.PublicURL, "version", buildVersion())
 	select {
 	case err := <-failed:

@@ -55,6 +55,7 @@ const (
 	sweepEvery    = time.Hour
 	stopTimeout   = 20 * time.Second
 
+	stepEvery      = 5 * time.Second // between attempts at a step that a full disk holds up
 	bulkSweepEvery = 5 * time.Minute // what can't be undone any more is not kept
 )
 
@@ -82,8 +83,34 @@ func (p *process) onClose(f func(context.Context) error) { p.closers = append(p.
 func (p *process) background(ctx context.Context, f func(context.Context)) {
 	ctx, stop := context.WithCancel(ctx)
 	var wg sync.WaitGroup
-	wg.Go(func() { f(ctx) })
+	wg.Go(func() { dam.Loop(ctx, "background work", f) })
 	p.onClose(func(context.Context) error { stop(); wg.Wait(); return nil })
+}
+
+// once does a step of the start. When the database or a disk takes no writing the server starts all the same, for those
+// who read, and the step is tried again until it succeeds.
+func (p *process) once(ctx context.Context, log *slog.Logger, name string, step func(context.Context) error) error {
+	err := step(ctx)
+	if code := dam.CodeOf(err); code != dam.NoSpace && code != dam.Unavailable {
+		if err != nil {
+			err = fmt.Errorf("%s: %w", name, err)
+		}
+		return err
+	}
+	log.Error("starting read-only: a step of the start can't be done yet", "step", name, "err", err)
+	p.background(ctx, func(ctx context.Context) {
+		for err != nil && ctx.Err() == nil {
+			select {
+			case <-ctx.Done():
+			case <-time.After(stepEvery):
+				err = step(ctx)
+			}
+		}
+		if err == nil {
+			log.Info("done at last", "step", name)
+		}
+	})
+	return nil
 }
 
 // build opens what the configuration names and wires it. ctx ends with the process.
@@ -99,7 +126,7 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 		return p, err
 	}
 	p.onClose(func(context.Context) error { return release() })
-	cat, err := openCatalog(ctx, c)
+	cat, err := upgradeCatalog(ctx, c)
 	if err != nil {
 		return p, err
 	}
@@ -124,14 +151,16 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 	}
 	metrics := prometheus.NewRegistry()
 	volumes := c.volumes()
-	metrics.MustRegister(freeSpace{volumes}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), backupMetrics{cat}, holdMetric(cat))
+	metrics.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "vitrine_panics_total", Help: "Panics that were survived; the log has their stacks."}, func() float64 { return float64(dam.Panics()) }),
+		freeSpace{volumes}, prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "vitrine_clock_offset_seconds", Help: "How far this node's clock is ahead of the database's."}, func() float64 { return cat.ClockOff().Seconds() }),
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), backupMetrics{cat}, holdMetric(cat))
 
 	queue, err := jobs.New(cat, c.Node+"/"+dam.NewID("n"), log)
 	if err != nil {
 		return p, err
 	}
-	if err := queue.Migrate(ctx); err != nil {
-		return p, fmt.Errorf("job tables: %w", err)
+	if err := p.once(ctx, log, "job tables", queue.Migrate); err != nil {
+		return p, err
 	}
 	// Every service reads through the store that verifies.
 	record := &integrity.Record{Catalog: cat, Jobs: queue, Log: log}
@@ -145,7 +174,7 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 	engine := convert.New(convert.Options{Engine: plain, Sandbox: programs, Sniff: metadata.Sniff})
 	pictures := &rendition.Service{Catalog: cat, Store: store, Engine: engine, Jobs: queue,
 		Options: rendition.Options{MaxPixels: rendition.DefaultMaxPixels, Workers: runtime.GOMAXPROCS(0), Gate: rendition.NewGate(48_000_000)}}
-	if err := pictures.SeedPresets(ctx); err != nil {
+	if err := p.once(ctx, log, "presets", pictures.SeedPresets); err != nil {
 		return p, err
 	}
 	alike := looking(cat, store, queue, pictures)
@@ -195,7 +224,8 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 	jobs.Handle(queue, rendition.FilmTimeout, health.Repair)
 	jobs.Handle(queue, 2*integrity.ScrubEvery, health.Scrub)
 	queue.Every(integrity.ScrubEvery, func() jobs.Args { return integrity.ScrubArgs{} })
-	house := &collect.Service{Catalog: cat, Store: store, Assets: asset, Log: log}
+	house := &collect.Service{Catalog: cat, Store: store, Assets: asset, Log: log,
+		Bin: c.Retention["bin"], Quarantine: c.Retention["quarantine"], Events: c.Retention["events"], Publications: c.Retention["publications"], Runs: c.Retention["imports"]}
 	jobs.Handle(queue, renderTimeout, pictures.Make)
 	jobs.Handle(queue, runTimeout, pictures.Rerender)
 	jobs.Handle(queue, rendition.FilmTimeout, pictures.MakeFilm)
@@ -220,14 +250,16 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 		jobs.Handle(queue, time.Minute, cdn.Purge)
 		p.background(ctx, func(ctx context.Context) { runUntil(ctx, log, "CDN purges", cdn.Follow) })
 	}
-	if err := queue.Start(ctx, map[string]int{"": max(2, runtime.GOMAXPROCS(0)), rendition.RunQueue: 1, rendition.FilmQueue: 1}); err != nil {
-		return p, err
-	}
 	p.onClose(func(ctx context.Context) error {
 		ctx, cancel := context.WithTimeout(ctx, stopTimeout)
 		defer cancel()
 		return queue.Stop(ctx)
 	})
+	if err := p.once(ctx, log, "background work", func(ctx context.Context) error {
+		return queue.Start(ctx, map[string]int{"": max(2, runtime.GOMAXPROCS(0)), rendition.RunQueue: 1, rendition.FilmQueue: 1})
+	}); err != nil {
+		return p, err
+	}
 	p.background(ctx, func(ctx context.Context) { recoverUploads(ctx, uploads, log) })
 
 	p.api, err = api.New(api.Config{
@@ -297,13 +329,30 @@ func openIndex(ctx context.Context, c Config, cat *catalog.Catalog, log *slog.Lo
 func checks(cat *catalog.Catalog, store storage.Store, index *search.Index) []api.Check {
 	return []api.Check{
 		{Name: "database", Check: cat.Ping},
-		{Name: "storage", Check: store.Check},
+		{Name: "storage", Check: func(ctx context.Context) error {
+			if err := store.Check(ctx); dam.SystemError(err) == nil {
+				return err
+			}
+			return nil // a full or read-only disk serves those who read
+		}},
+		{Name: "storage_writes", Advisory: true, Check: func(ctx context.Context) error {
+			if e := dam.SystemError(store.Check(ctx)); e != nil {
+				return e
+			}
+			return nil
+		}},
 		{Name: "search", Check: func(context.Context) error {
 			if !index.Ready() && index.Trouble() != nil {
 				return &dam.Error{Code: dam.Unavailable, Message: index.Notice(), Remedy: "make room on the disk of the index", Err: index.Trouble().Cause}
 			}
 			if !index.Ready() {
 				return &dam.Error{Code: dam.Unavailable, Message: "the index is being read", Remedy: "wait a moment"}
+			}
+			return nil
+		}},
+		{Name: "clock", Advisory: true, Check: func(context.Context) error {
+			if by := cat.ClockOff(); by.Abs() > catalog.ClockTolerance {
+				return dam.Errorf(dam.Unavailable, "this node's clock differs from the database's by %s", by.Round(time.Millisecond))
 			}
 			return nil
 		}},
@@ -365,7 +414,7 @@ func recoverUploads(ctx context.Context, t *ingest.Tus, log *slog.Logger) {
 // runUntil keeps a loop running until the process ends.
 func runUntil(ctx context.Context, log *slog.Logger, name string, run func(context.Context) error) {
 	for ctx.Err() == nil {
-		if err := run(ctx); err != nil && ctx.Err() == nil {
+		if err := dam.Protect(name, func() error { return run(ctx) }); err != nil && ctx.Err() == nil {
 			log.Error("loop ended; starting it again", "loop", name, "err", err)
 			select {
 			case <-ctx.Done():

@@ -18,6 +18,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -25,6 +26,8 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
+
+	"vitrine/dam"
 )
 
 //go:embed migrations/*.sql
@@ -38,6 +41,7 @@ type Catalog struct {
 	pool           *pgxpool.Pool
 	path           string
 	signal         *signal
+	clock          clock
 }
 
 // Open opens the catalogue named by a URL: sqlite:PATH or postgres://…. It does
@@ -71,14 +75,17 @@ func openSQLite(path string) (*Catalog, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
-	r, err := open(4, "query_only(1)")
+	r, err := open(readers, "query_only(1)")
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), w.Close())
 	}
 	c := &Catalog{writer: w, reader: r, path: path, signal: newSignal()}
-	c.Conn = Conn{q: sqlConn{r}}
+	c.Conn = Conn{q: wording{sqlConn{r}}}
 	return c, nil
 }
+
+// readers is how many SQLite connections read at once.
+const readers = 4
 
 // ownFile makes the database's file the process's own, also one of an earlier version:
 // SQLite gives the files beside it the same mode.
@@ -87,7 +94,7 @@ func ownFile(path string) error {
 		return err
 	}
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // the operator names it
-	if errors.Is(err, fs.ErrPermission) {
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
 		return nil // one that may only be read is opened so, or SQLite says why not
 	}
 	if err != nil {
@@ -101,7 +108,7 @@ func ownFile(path string) error {
 		if err == nil && info.Mode().Perm()&0o077 != 0 {
 			err = os.Chmod(name, 0o600)
 		}
-		if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
+		if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) && dam.SystemError(err) == nil {
 			return err
 		}
 	}
@@ -125,7 +132,7 @@ func openPostgres(ctx context.Context, dsn string) (*Catalog, error) {
 		return nil, fmt.Errorf("PostgreSQL does not answer: %w", err)
 	}
 	c := &Catalog{pool: pool, signal: newSignal()}
-	c.Conn = Conn{q: pgConn{pool}, pg: true}
+	c.Conn = Conn{q: wording{pgConn{pool}}, pg: true}
 	if c.home, err = identitySQL(ctx, c.Conn); err != nil {
 		pool.Close()
 		return nil, fmt.Errorf("PostgreSQL does not answer: %w", err)
@@ -166,10 +173,8 @@ func (c *Catalog) Migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := p.Up(ctx); err != nil {
-		return err
-	}
-	return c.firstEpoch(ctx)
+	_, err = p.Up(ctx)
+	return told(err)
 }
 
 // Ping reports whether the database answers.

@@ -27,6 +27,13 @@ func (r remembering) Connect(ctx context.Context) (driver.Conn, error) {
 	if !ok {
 		return nil, errors.Join(fmt.Errorf("the SQLite driver has an unknown connection %T", c), c.Close())
 	}
+	// The files beside the database stay when it is closed: the next start needs no room for them, and can read on a
+	// volume that has become read-only.
+	if f, ok := c.(sqlite.FileControl); ok {
+		if _, err := f.FileControlPersistWAL("main", 1); err != nil {
+			return nil, errors.Join(err, c.Close())
+		}
+	}
 	return &conn{sqliteConn: inner, kept: map[string]*statement{}}, nil
 }
 

@@ -131,12 +131,16 @@ func Do[T any](ctx context.Context, c *Catalog, fn func(tx *Tx) (T, error)) (T, 
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
+	if readOnly(last) {
+		c.reopen()
+	}
 	var zero T
-	return zero, last
+	return zero, told(last)
 }
 
 func attempt[T any](ctx context.Context, c *Catalog, fn func(tx *Tx) (T, error)) (out T, committed bool, err error) {
-	tx := &Tx{now: time.Now().UTC().Truncate(time.Microsecond), actor: ActorOf(ctx)}
+	c.readClock(ctx)
+	tx := &Tx{now: c.clock.now().UTC().Truncate(time.Microsecond), actor: ActorOf(ctx)}
 	if c.pg {
 		t, err := c.pool.Begin(ctx)
 		if err != nil {
@@ -270,10 +274,6 @@ func transient(err error) bool {
 		case "40001", "40P01", "57P01", "57P02", "57P03", "08006", "08003":
 			return true
 		}
-		return false
-	}
-	var de *dam.Error
-	if errors.As(err, &de) {
 		return false
 	}
 	var ce *pgconn.ConnectError

@@ -101,9 +101,9 @@ func (h levelHandler) Enabled(_ context.Context, l slog.Level) bool { return l >
 // Migrate creates or updates the queue's tables.
 func (q *Queue) Migrate(ctx context.Context) error {
 	if q.cat.Postgres() {
-		return migrate(ctx, q.pg.driver)
+		return catalog.Explain(migrate(ctx, q.pg.driver))
 	}
-	return migrate(ctx, q.lite.driver)
+	return catalog.Explain(migrate(ctx, q.lite.driver))
 }
 
 func migrate[T any](ctx context.Context, d riverdriver.Driver[T]) error {
@@ -226,7 +226,7 @@ func (q *Queue) Start(ctx context.Context, workers map[string]int) error {
 	}
 	if err != nil {
 		stop()
-		return err
+		return catalog.Explain(err)
 	}
 	q.stop, q.done = stop, make(chan struct{})
 	go func() {

@@ -71,6 +71,9 @@ func (s *Store) prepare() error {
 		return err
 	}
 	_, err := s.cleanTemporary(time.Now().Add(-stale))
+	if errors.Is(err, syscall.EROFS) {
+		return nil // reading goes on
+	}
 	return err
 }
 

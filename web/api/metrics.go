@@ -88,7 +88,7 @@ func (s *API) readyz(c *gin.Context) error {
 	var wg sync.WaitGroup
 	for i, check := range s.Checks {
 		wg.Go(func() {
-			err := check.Check(ctx)
+			err := dam.Protect("a check", func() error { return check.Check(ctx) })
 			var known *dam.Error
 			switch {
 			case err == nil:
@@ -98,6 +98,10 @@ func (s *API) readyz(c *gin.Context) error {
 				found[i] = known.Message
 			default:
 				found[i] = "not ready; the log says why"
+			}
+			if check.Advisory {
+				s.Log.WarnContext(ctx, "ready, with trouble", "part", check.Name, "err", err)
+				return
 			}
 			s.Log.WarnContext(ctx, "not ready", "part", check.Name, "err", err)
 		})

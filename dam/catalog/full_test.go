@@ -1,0 +1,121 @@
+package catalog_test
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+	"vitrine/dam/space/spacetest"
+)
+
+// writeMuch writes until the database refuses, and returns the refusal.
+func writeMuch(t *testing.T, c *catalog.Catalog) error {
+	t.Helper()
+	for range 2000 {
+		err := c.Write(t.Context(), func(tx *catalog.Tx) error {
+			tx.Emit(dam.Event{Type: "test", Library: dam.DefaultLibrary, Data: []byte(`"` + strings.Repeat("x", 8000) + `"`)})
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func openAt(t *testing.T, dir string) *catalog.Catalog {
+	t.Helper()
+	c, err := catalog.Open(t.Context(), "sqlite:"+filepath.Join(dir, "catalog.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func reads(t *testing.T, c *catalog.Catalog) {
+	t.Helper()
+	if s, err := c.Schema(t.Context()); err != nil || s.Current() != nil {
+		t.Fatal("the schema can't be read: ", s, err)
+	}
+	if l, err := c.Libraries(t.Context()); err != nil || len(l) != 1 {
+		t.Fatal("the libraries can't be read: ", err)
+	}
+}
+
+// A full disk refuses changes with the reason; reading goes on, also after a start, and changes are taken again when there is room.
+func TestFullDisk(t *testing.T) {
+	if !spacetest.Namespace(t) {
+		return
+	}
+	dir := spacetest.Mount(t, 4<<20)
+	c := openAt(t, dir)
+	if err := c.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // running, then started while full
+		if err := c.Close(); err != nil {
+			t.Fatal(err)
+		}
+		spacetest.Fill(t, dir)
+		c = openAt(t, dir)
+		reads(t, c)
+		if err := writeMuch(t, c); dam.CodeOf(err) != dam.NoSpace || strings.Contains(err.(*dam.Error).Message+err.(*dam.Error).Remedy, dir) {
+			t.Fatal("a full disk: ", err)
+		}
+		reads(t, c)
+		spacetest.Free(t, dir)
+		if err := c.Write(t.Context(), func(tx *catalog.Tx) error {
+			tx.Emit(dam.Event{Type: "test", Library: dam.DefaultLibrary})
+			return nil
+		}); err != nil {
+			t.Fatal("there is room again: ", err)
+		}
+	}
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A volume that is read-only at the start is read; it is written again once it may be.
+func TestReadOnlyDisk(t *testing.T) {
+	if !spacetest.Namespace(t) {
+		return
+	}
+	dir := spacetest.Mount(t, 8<<20)
+	c := openAt(t, dir)
+	if err := c.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	spacetest.ReadOnly(t, dir, true)
+	c = openAt(t, dir)
+	defer func() {
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	reads(t, c)
+	if err := writeMuch(t, c); dam.CodeOf(err) != dam.Unavailable {
+		t.Fatal("a read-only disk: ", err)
+	}
+	reads(t, c)
+	spacetest.ReadOnly(t, dir, false)
+	one := func() error {
+		return c.Write(t.Context(), func(tx *catalog.Tx) error {
+			tx.Emit(dam.Event{Type: "test", Library: dam.DefaultLibrary})
+			return nil
+		})
+	}
+	err := one()
+	if err != nil { // the connection of before is let go
+		err = one()
+	}
+	if err != nil {
+		t.Fatal("the disk is writable again: ", err)
+	}
+	reads(t, c)
+}

@@ -1,0 +1,63 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"strconv"
+	"strings"
+
+	"vitrine/dam"
+)
+
+// Schema is the version of a database's tables beside the one this program works with.
+type Schema struct {
+	Have int64 // 0: there are no tables yet
+	Want int64
+}
+
+// Schema looks at the tables without changing them.
+func (c *Catalog) Schema(ctx context.Context) (Schema, error) {
+	var s Schema
+	names, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil {
+		return s, err
+	}
+	for _, name := range names {
+		number, _, _ := strings.Cut(strings.TrimPrefix(name, "migrations/"), "_")
+		n, err := strconv.ParseInt(number, 10, 64)
+		if err != nil {
+			return s, err
+		}
+		s.Want = max(s.Want, n)
+	}
+	find := `SELECT count(*) FROM sqlite_master WHERE type='table' AND name='goose_db_version'`
+	if c.pg {
+		find = `SELECT count(*) FROM pg_tables WHERE schemaname=current_schema() AND tablename='goose_db_version'`
+	}
+	there, err := one(ctx, c.Conn, value[int64], find)
+	if err != nil || there == 0 {
+		return s, err
+	}
+	s.Have, err = one(ctx, c.Conn, value[int64], `SELECT COALESCE(max(version_id),0) FROM goose_db_version WHERE is_applied`)
+	return s, err
+}
+
+// Newer refuses tables of a newer program: this one would read and write them wrongly.
+func (s Schema) Newer() error {
+	if s.Have <= s.Want {
+		return nil
+	}
+	return &dam.Error{Code: dam.Conflict, Field: "database", Message: fmt.Sprintf("the database has the tables of a newer version (schema %d, this program works with %d)", s.Have, s.Want),
+		Remedy: "use the version that upgraded it, or a newer one; to go back, restore the backup from before the upgrade"}
+}
+
+// Current refuses tables of any other version. Only a starting server and `vitrine
+// migrate` bring them up to date: a running server of the older version would fail.
+func (s Schema) Current() error {
+	if err := s.Newer(); err != nil || s.Have == s.Want {
+		return err
+	}
+	return &dam.Error{Code: dam.Conflict, Field: "database", Message: fmt.Sprintf("the database has the tables of an older version (schema %d, this program works with %d)", s.Have, s.Want),
+		Remedy: "use the running server's version, or upgrade: stop the server, make a backup, then start this version or run `vitrine migrate`"}
+}

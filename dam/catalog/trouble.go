@@ -1,0 +1,104 @@
+package catalog
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"vitrine/dam"
+)
+
+// told words an error of the database for people: full, read-only, away, out of
+// connections. Everything else, and what is a dam.Error already, stays as it is.
+func told(err error) error {
+	if err == nil || errors.As(err, new(*dam.Error)) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, errNoRow) {
+		return err
+	}
+	const wait = "try again in a moment; reading goes on where it can"
+	const room = "an administrator has to make room, then try again; nothing was lost"
+	const look = "an administrator has to look at the database, then try again"
+	e := &dam.Error{Code: dam.Unavailable, Err: err}
+	var lite *sqlite.Error
+	var pg *pgconn.PgError
+	var connect *pgconn.ConnectError
+	var network net.Error
+	switch {
+	case errors.As(err, &lite):
+		switch lite.Code() & 0xff {
+		case sqlite3.SQLITE_FULL:
+			e.Code, e.Message, e.Remedy = dam.NoSpace, "the disk of the database is full", room
+		case sqlite3.SQLITE_READONLY:
+			e.Message, e.Remedy = "the database is read-only", look
+		case sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN:
+			e.Message, e.Remedy = "the disk of the database reports errors or is full", look
+		case sqlite3.SQLITE_BUSY:
+			e.Message, e.Remedy = "the database is busy", wait
+		default:
+			return err
+		}
+	case errors.As(err, &pg):
+		switch {
+		case pg.Code == "53100":
+			e.Code, e.Message, e.Remedy = dam.NoSpace, "the disk of the database is full", room
+		case pg.Code == "53300":
+			e.Message, e.Remedy = "the database has no connection left", wait
+		case pg.Code == "25006":
+			e.Message, e.Remedy = "the database is read-only", look
+		case pg.Code[:min(2, len(pg.Code))] == "53", pg.Code[:min(2, len(pg.Code))] == "08", pg.Code[:min(3, len(pg.Code))] == "57P":
+			e.Message, e.Remedy = "the database does not answer", wait
+		default:
+			return err
+		}
+	case errors.As(err, &connect), errors.As(err, &network), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), pgconn.SafeToRetry(err):
+		e.Message, e.Remedy = "the database does not answer", wait
+	default:
+		if system := dam.SystemError(err); system != nil {
+			return system
+		}
+		return err
+	}
+	return e
+}
+
+// Explain does the same for errors of the queue, which speaks to the database itself.
+func Explain(err error) error { return told(err) }
+
+// readOnly: the connection was opened while the file could not be written.
+func readOnly(err error) bool {
+	var lite *sqlite.Error
+	return errors.As(err, &lite) && lite.Code()&0xff == sqlite3.SQLITE_READONLY
+}
+
+// reopen drops idle connections, so that the next ones see a volume that has become
+// writable again.
+func (c *Catalog) reopen() {
+	c.writer.SetMaxIdleConns(0)
+	c.writer.SetMaxIdleConns(1)
+	c.reader.SetMaxIdleConns(0)
+	c.reader.SetMaxIdleConns(readers)
+}
+
+// wording is a querier whose errors people can read.
+type wording struct{ querier }
+
+func (w wording) exec(ctx context.Context, sql string, args ...any) (int64, error) {
+	n, err := w.querier.exec(ctx, sql, args...)
+	return n, told(err)
+}
+
+func (w wording) query(ctx context.Context, sql string, args ...any) (rows, error) {
+	r, err := w.querier.query(ctx, sql, args...)
+	if err != nil {
+		return nil, told(err)
+	}
+	return wordedRows{r}, nil
+}
+
+type wordedRows struct{ rows }
+
+func (r wordedRows) Err() error { return told(r.rows.Err()) }
