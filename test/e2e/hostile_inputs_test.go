@@ -89,7 +89,7 @@ func bombs() map[string][]byte {
 			fmt.Fprintf(&entities, `<!ENTITY e%d "%s">`, j+1, strings.Repeat(fmt.Sprintf("&e%d;", j), 10))
 		}
 		out[fmt.Sprintf("entities%d.svg", i)] = fmt.Appendf(nil, `<!DOCTYPE svg [<!ENTITY e0 "lol">%s]><svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><text>&e%d;</text></svg>`, entities.String(), 6+i)
-		out[fmt.Sprintf("uses%d.svg", i)] = []byte(usesBomb(8 + i))
+		out[fmt.Sprintf("uses%d.svg", i)] = []byte(usesBomb(2 + 2*i))
 		out[fmt.Sprintf("zip%d.svgz", i)] = zipped(64<<i, strings.Repeat(" ", 1<<10))
 	}
 	return out

@@ -162,7 +162,13 @@ func bombsDoNotGoOff(t *testing.T, x *server) {
 	for _, q := range []string{strings.Repeat("(", 1900), strings.Repeat("-", 1900) + "a", strings.Repeat("a* ", 600), strings.Repeat("a OR ", 390) + "a", "near:" + strings.Repeat("9", 1900)} {
 		answered(t, "a query", x.try("GET", "/api/assets?q="+url.QueryEscape(q), nil))
 	}
-	x.workDone() // decoders have looked at all of them
+	// An honest picture is served beside them; a long run waits until decoders have given up on the last of them.
+	if a := x.ready(x.upload("Honest.jpg", photo(t, 11, 640, 480)).ID); a.Latest.Renditions != dam.RenditionsReady {
+		t.Errorf("a picture beside the bombs: %s %s", a.Latest.Renditions, a.Latest.RenditionNote)
+	}
+	if soak(0, 1) == 1 {
+		x.workDone()
+	}
 	status, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(x.cmd.Process.Pid), "status"))
 	if err != nil {
 		t.Fatal(err)
