@@ -39,8 +39,11 @@ func (s *Service) Examine(ctx context.Context, look bool, progress func(objects 
 		after = list[len(list)-1].Key
 		for _, b := range list {
 			g.Go(func() error {
-				f, err := s.check(work, b, nil, dam.FoundByRepair, look)
-				if err != nil {
+				var f finding
+				if err := dam.Protect("examining an object", func() (err error) {
+					f, err = s.check(work, b, nil, dam.FoundByRepair, look)
+					return err
+				}); err != nil {
 					return err
 				}
 				mu.Lock()
