@@ -66,6 +66,9 @@ type Queue struct {
 	clockOff bool
 	stop     context.CancelFunc
 	done     chan struct{}
+	queues   []string    // that this node works on
+	ending   atomic.Bool // running jobs are being cancelled because the node stops
+	panics   atomic.Int64
 }
 
 // engine is River on one dialect. The client that runs jobs replaces the one
@@ -126,7 +129,11 @@ func (w *worker[T]) Timeout(*river.Job[T]) time.Duration { return w.timeout }
 
 func (w *worker[T]) Work(ctx context.Context, j *river.Job[T]) error {
 	defer w.q.running.begin(j.ID)()
-	return w.fn(ctx, j.Args, Info{ID: j.ID, Attempt: j.Attempt, Max: j.MaxAttempts})
+	err := w.fn(ctx, j.Args, Info{ID: j.ID, Attempt: j.Attempt, Max: j.MaxAttempts})
+	if err != nil && ctx.Err() != nil && w.q.ending.Load() {
+		return Snooze(0) // the node stops: no fault of the job's, so no attempt of its
+	}
+	return err
 }
 
 // Handle registers what runs jobs of a kind; to be called before Start. A run
@@ -195,6 +202,7 @@ func (p parker) HandleError(_ context.Context, j *rivertype.JobRow, err error) *
 }
 
 func (p parker) HandlePanic(_ context.Context, j *rivertype.JobRow, v any, trace string) *river.ErrorHandlerResult {
+	p.q.panics.Add(1)
 	p.q.log.Error("job panicked", "kind", j.Kind, "job", j.ID, "attempt", j.Attempt, "panic", fmt.Sprint(v), "trace", trace)
 	return nil
 }
@@ -207,6 +215,7 @@ func (q *Queue) Start(ctx context.Context, workers map[string]int) error {
 			name = river.QueueDefault
 		}
 		queues[name] = river.QueueConfig{MaxWorkers: n}
+		q.queues = append(q.queues, name)
 	}
 	cfg := &river.Config{ID: q.node, Logger: quiet(q.log), Queues: queues, Workers: q.workers, PeriodicJobs: q.every,
 		RetryPolicy: backoff{}, ErrorHandler: parker{q}, FetchCooldown: 10 * time.Millisecond, FetchPollInterval: 200 * time.Millisecond,
@@ -252,15 +261,16 @@ func (q *Queue) Stop(ctx context.Context) error {
 	}
 	defer func() { q.stop(); <-q.done }()
 	if q.cat.Postgres() {
-		return halt(ctx, q.pg.client.Load())
+		return halt(ctx, q, q.pg.client.Load())
 	}
-	return halt(ctx, q.lite.client.Load())
+	return halt(ctx, q, q.lite.client.Load())
 }
 
-func halt[T any](ctx context.Context, c *river.Client[T]) error {
+func halt[T any](ctx context.Context, q *Queue, c *river.Client[T]) error {
 	if err := c.Stop(ctx); err == nil {
 		return nil
 	}
+	q.ending.Store(true)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	return c.StopAndCancel(ctx)

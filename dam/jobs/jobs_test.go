@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -150,4 +151,95 @@ func seize(ctx context.Context, tx *catalog.Tx, node string) error {
 	}
 	_, err := tx.SQLite().ExecContext(ctx, `INSERT INTO nodes(id,started_at,seen_at) VALUES(?1,0,0)`, node)
 	return err
+}
+
+// A job that is still at work when its node stops is given back: it runs again on the next start, and has as many attempts as
+// before, for a film that takes longer than a stop would otherwise be parked after five restarts.
+func TestStopCostsNoAttempt(t *testing.T) {
+	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
+		began := make(chan int, 1)
+		start := func(name string, fn func(context.Context) error) *jobs.Queue {
+			q := open(t, c, name)
+			jobs.Handle(q, time.Minute, func(ctx context.Context, _ ping, info jobs.Info) error {
+				began <- info.Attempt
+				return fn(ctx)
+			})
+			if err := q.Start(t.Context(), map[string]int{"": 1}); err != nil {
+				t.Fatal(err)
+			}
+			return q
+		}
+		stop := func(q *jobs.Queue, within time.Duration) {
+			ctx, cancel := context.WithTimeout(context.Background(), within)
+			defer cancel()
+			if err := q.Stop(ctx); err != nil {
+				t.Error(err)
+			}
+		}
+		first := start("first", func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() })
+		enqueue(t, c, first, jobs.Options{Max: 1}, nil)
+		if n := <-began; n != 1 {
+			t.Errorf("attempt %d", n)
+		}
+		stop(first, 0)
+		second := start("second", func(context.Context) error { return nil })
+		select {
+		case n := <-began:
+			if n != 1 {
+				t.Errorf("attempt %d after the restart, want the first again", n)
+			}
+		case <-time.After(30 * time.Second):
+			t.Error("the job was not given back")
+		}
+		stop(second, 10*time.Second)
+	})
+}
+
+// What a scrape shows of the queue: every queue of the node, what waits and since when, what is parked.
+func TestDepths(t *testing.T) {
+	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
+		q := open(t, c, "one")
+		hold := make(chan struct{})
+		parked := make(chan struct{})
+		jobs.Handle(q, time.Minute, func(_ context.Context, _ ping, info jobs.Info) error {
+			if info.Max == 1 {
+				defer close(parked)
+				return jobs.Park(errors.New("no use"))
+			}
+			<-hold
+			return nil
+		})
+		if err := q.Start(t.Context(), map[string]int{"": 1, "films": 1}); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := q.Stop(context.Background()); err != nil {
+				t.Error(err)
+			}
+		})
+		enqueue(t, c, q, jobs.Options{Max: 1}, nil)
+		<-parked
+		enqueue(t, c, q, jobs.Options{}, nil)
+		enqueue(t, c, q, jobs.Options{}, nil)
+		enqueue(t, c, q, jobs.Options{At: time.Now().Add(time.Hour), Queue: "films"}, nil)
+		want := map[string]int{"default waiting": 1, "default running": 1, "default parked": 1, "films waiting": 1, "films running": 0, "films parked": 0}
+		var got map[string]int
+		for end := time.Now().Add(20 * time.Second); !maps.Equal(got, want); time.Sleep(20 * time.Millisecond) {
+			list, err := q.Depths(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = map[string]int{}
+			for _, d := range list {
+				got[d.Queue+" "+string(d.State)] = d.Count
+				if d.Oldest < 0 || d.Oldest > time.Minute || d.Queue == "films" && d.Oldest != 0 {
+					t.Errorf("%+v: an age that can't be", d)
+				}
+			}
+			if time.Now().After(end) {
+				t.Fatalf("%v, want %v", got, want)
+			}
+		}
+		close(hold)
+	})
 }

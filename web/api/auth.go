@@ -49,6 +49,9 @@ func (s *API) authorise(c *gin.Context) {
 		return
 	}
 	if err := s.authenticate(c, req); err != nil {
+		if dam.CodeOf(err) == dam.Unauthorized && (req.session != "" || c.GetHeader("Authorization") != "") {
+			s.metrics.tokens.Inc()
+		}
 		if !s.limit(c, "address:"+c.ClientIP()) {
 			return
 		}

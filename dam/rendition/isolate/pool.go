@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"vitrine/dam"
@@ -39,6 +40,8 @@ type Pool struct {
 	mu    sync.Mutex
 	idle  []*child
 	done  bool
+
+	starts, crashes, timeouts atomic.Int64
 }
 
 // New makes a pool. Children are started when they are needed.
@@ -171,6 +174,7 @@ func (p *Pool) run(ctx context.Context, src io.ReadSeeker, q request, body []byt
 		if !errors.Is(err, errCrashed) {
 			return err
 		}
+		p.crashes.Add(1)
 		p.o.Log.Warn("a rendition's process died", "engine", p.o.Name, "attempt", attempt, "err", err)
 		if attempt == 2 {
 			return &dam.Error{Code: dam.Invalid, Err: err, Message: "the file makes its decoder crash", Remedy: "export it again from the program that made it and upload the new file"}
@@ -191,6 +195,7 @@ func (p *Pool) attempt(ctx context.Context, original *handle, q request, body []
 	if !stop() {
 		c.end()
 		if errors.Is(context.Cause(limited), errLate) && ctx.Err() == nil {
+			p.timeouts.Add(1)
 			return &dam.Error{Code: dam.TooLarge, Err: errLate, Message: fmt.Sprintf("the picture takes longer than %s to render", p.o.Timeout), Remedy: "upload a smaller or simpler version"}
 		}
 		return ctx.Err()
@@ -223,6 +228,7 @@ func (p *Pool) take() (*child, error) {
 		n := len(p.idle)
 		if n == 0 {
 			p.mu.Unlock()
+			p.starts.Add(1)
 			return start(p.o.Command())
 		}
 		c := p.idle[n-1]

@@ -1,0 +1,136 @@
+// Package observed tells an observer about every operation on a store: for metrics.
+package observed
+
+import (
+	"context"
+	"errors"
+	"io"
+	"iter"
+	"time"
+
+	"vitrine/storage"
+)
+
+// Operations are the names under which operations are told.
+func Operations() []string {
+	return []string{"put", "open", "read", "stat", "delete", "list", "check"}
+}
+
+// Observer hears of an operation, how long it took, and its error. storage.ErrNotFound and storage.ErrExists are answers,
+// not failures.
+type Observer func(operation string, took time.Duration, err error)
+
+// Failed tells whether an operation's error is the store's failure, and not an answer or the caller's end.
+func Failed(err error) bool {
+	return err != nil && !errors.Is(err, storage.ErrNotFound) && !errors.Is(err, storage.ErrExists) && !errors.Is(err, storage.ErrKey) && !errors.Is(err, context.Canceled)
+}
+
+// New returns a store that is s, observed.
+func New(s storage.Store, tell Observer) *Store { return &Store{s, tell} }
+
+// Store is an observed store.
+type Store struct {
+	storage.Store
+	tell Observer
+}
+
+// Put implements storage.Store.
+func (s *Store) Put(ctx context.Context, key string, r io.Reader, o storage.PutOptions) error {
+	source := &source{r: r}
+	began := time.Now()
+	err := s.Store.Put(ctx, key, source, o)
+	told := err
+	if source.err != nil {
+		told = nil // the bytes ended early: no failure of the store's
+	}
+	s.tell("put", time.Since(began), told)
+	return err
+}
+
+// source remembers that what is to be stored could not be read.
+type source struct {
+	r   io.Reader
+	err error
+}
+
+func (s *source) Read(p []byte) (int, error) {
+	n, err := s.r.Read(p)
+	if err != nil && err != io.EOF {
+		s.err = err
+	}
+	return n, err
+}
+
+// Open implements storage.Store.
+func (s *Store) Open(ctx context.Context, key string) (storage.Object, error) {
+	began := time.Now()
+	o, err := s.Store.Open(ctx, key)
+	s.tell("open", time.Since(began), err)
+	if _, file := o.(interface{ Fd() uintptr }); err != nil || file {
+		return o, err // a file is sent by the kernel, which a wrapper would prevent
+	}
+	return &object{o, s.tell}, nil
+}
+
+// object tells of reads that fail. Those that don't are too many.
+type object struct {
+	storage.Object
+	tell Observer
+}
+
+func (o *object) Read(p []byte) (int, error) {
+	n, err := o.Object.Read(p)
+	o.told(err)
+	return n, err
+}
+
+func (o *object) ReadAt(p []byte, at int64) (int, error) {
+	n, err := o.Object.ReadAt(p, at)
+	o.told(err)
+	return n, err
+}
+
+func (o *object) told(err error) {
+	if err != nil && err != io.EOF {
+		o.tell("read", 0, err)
+	}
+}
+
+// Stat implements storage.Store.
+func (s *Store) Stat(ctx context.Context, key string) (storage.Info, error) {
+	began := time.Now()
+	info, err := s.Store.Stat(ctx, key)
+	s.tell("stat", time.Since(began), err)
+	return info, err
+}
+
+// Delete implements storage.Store.
+func (s *Store) Delete(ctx context.Context, key string) error {
+	began := time.Now()
+	err := s.Store.Delete(ctx, key)
+	s.tell("delete", time.Since(began), err)
+	return err
+}
+
+// List implements storage.Store.
+func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[storage.Info, error] {
+	return func(yield func(storage.Info, error) bool) {
+		began := time.Now()
+		var failed error
+		defer func() { s.tell("list", time.Since(began), failed) }()
+		for info, err := range s.Store.List(ctx, prefix) {
+			failed = err
+			if !yield(info, err) {
+				return
+			}
+		}
+	}
+}
+
+// Check implements storage.Store.
+func (s *Store) Check(ctx context.Context) error {
+	began := time.Now()
+	err := s.Store.Check(ctx)
+	s.tell("check", time.Since(began), err)
+	return err
+}
