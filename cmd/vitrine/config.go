@@ -42,6 +42,8 @@ type Config struct {
 	Folders      []string
 	Outbound     []string
 	AllowPrivate bool
+	// StopDelay is how long a server that was told to stop goes on taking connections; StopTimeout is how long requests then have to finish.
+	StopDelay, StopTimeout time.Duration
 	// KeepTokens lets the tokens of a disabled person go on.
 	KeepTokens bool
 	// Hosts are the libraries of the host names under which products are asked for.
@@ -107,6 +109,16 @@ func settings() []setting {
 		}
 	}
 	fixed := func(v string) func(Config) string { return func(Config) string { return v } }
+	duration := func(field func(*Config) *time.Duration) func(*Config, string) error {
+		return func(c *Config, v string) error {
+			d, err := time.ParseDuration(v)
+			if err != nil || d < 0 || d > 10*time.Minute {
+				return errors.New("must be a duration of at most 10m, such as 5s")
+			}
+			*field(c) = d
+			return nil
+		}
+	}
 	base := []setting{
 		{key: "listen", flag: true, help: "address to listen on, HOST:PORT", fallback: fixed("127.0.0.1:8080"),
 			set: text(func(c *Config) *string { return &c.Listen }, checkListen)},
@@ -135,6 +147,10 @@ func settings() []setting {
 				c.Engine, err = engineName(v)
 				return err
 			}},
+		{key: "stop_delay", flag: true, help: "how long a server told to stop goes on taking connections, for balancers to look at /readyz", fallback: fixed("0s"),
+			set: duration(func(c *Config) *time.Duration { return &c.StopDelay })},
+		{key: "stop_timeout", flag: true, help: "how long requests and uploads then have to finish", fallback: fixed("20s"),
+			set: duration(func(c *Config) *time.Duration { return &c.StopTimeout })},
 		{key: "log_level", flag: true, help: "debug, info, warn or error", fallback: fixed("info"),
 			set: func(c *Config, v string) error {
 				if c.LogLevel.UnmarshalText([]byte(v)) != nil {

@@ -7,20 +7,15 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/http"
 	"os"
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"vitrine/dam"
-	webdelivery "vitrine/web/delivery"
 )
 
 const (
 	headerTimeout = 20 * time.Second // a client that doesn't say what it wants
 	idleTimeout   = 2 * time.Minute
-	drainTimeout  = 20 * time.Second // requests that are being answered when the server is told to stop
 )
 
 func serveCommand() *cobra.Command {
@@ -30,10 +25,15 @@ func serveCommand() *cobra.Command {
 		Long: `Run the server: portal, API, delivery and background work, in one process.
 
 Without settings everything lives in ./data: a SQLite database, the objects, the search index. The first
-start creates an administrator and prints the password once.`,
+start creates an administrator and prints the password once.
+
+SIGTERM or Ctrl-C stops it: /readyz answers 503 at once, connections are taken for another --stop-delay, then
+requests and uploads have --stop-timeout to finish. A second signal ends it at once. Under systemd it takes the
+sockets that are handed to it (packaging/vitrine.socket), so that a restart refuses no connection.`,
 		Example: `  vitrine serve
   vitrine serve --listen :8080 --data /var/lib/vitrine --public-url https://media.example.com
-  VITRINE_DATABASE=postgres://vitrine:…@db/vitrine vitrine serve --storage 's3://media?endpoint=minio:9000&tls=false'`,
+  VITRINE_DATABASE=postgres://vitrine:…@db/vitrine vitrine serve --storage 's3://media?endpoint=minio:9000&tls=false'
+  systemd-socket-activate -l 8080 vitrine serve --data /var/lib/vitrine`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := loadFor(cmd)
@@ -49,51 +49,45 @@ start creates an administrator and prints the password once.`,
 	return cmd
 }
 
-// serve runs until ctx ends or the listener fails. notice takes what a person must see once.
+// serve runs until ctx ends or a listener fails. notice takes what a person must see once.
 func serve(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (err error) {
 	if err := os.MkdirAll(c.Data, 0o750); err != nil {
 		return fmt.Errorf("data folder: %w", err)
 	}
-	listener, err := net.Listen("tcp", c.Listen)
+	listeners, err := listen(c.Listen)
 	if err != nil {
-		return fmt.Errorf("%w\n  is another server running? --listen chooses another address", err)
+		return err
 	}
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	p, err := build(work, c, log, notice)
 	if err != nil {
-		return errors.Join(err, listener.Close())
+		return errors.Join(err, closeAll(listeners))
 	}
 	defer func() { err = errors.Join(err, p.close(context.WithoutCancel(ctx))) }()
-
-	server := &http.Server{
-		Handler: p.handler, ConnContext: webdelivery.ConnContext, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout,
-		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
-		// Requests see the end of the server, so that long polls and streams let it stop.
-		BaseContext: func(net.Listener) context.Context { return ctx },
+	server := newFrontServer(p, listeners, log)
+	failed := server.start()
+	for _, l := range listeners {
+		log.Info("serving", "address", address(l), "public_url", c.PublicURL, "version", buildVersion())
 	}
-	server.RegisterOnShutdown(p.api.Close) // open event streams would hold the server up
-	server.RegisterOnShutdown(p.stopWaits)
-	failed := make(chan error, 1)
-	go func() {
-		failed <- dam.Protect("the listener", func() error { return server.Serve(webdelivery.Listen(listener)) })
-	}()
-	if err := c.announce(listener.Addr().String()); err != nil {
+	if err := c.announce(listeners[0].Addr().String()); err != nil {
 		log.Warn("the data folder doesn't take this server's address; commands beside it need --listen", "err", err)
 	}
 	defer func() { err = errors.Join(err, c.withdraw()) }()
-	log.Info("serving", "address", "http://"+listener.Addr().String(), "public_url", c.PublicURL, "version", buildVersion())
+	notify(log, ready)
 	select {
 	case err := <-failed:
-		return err
+		return errors.Join(err, server.Close())
 	case <-ctx.Done():
 	}
-	log.Info("stopping")
-	drain, cancel := context.WithTimeout(work, drainTimeout)
-	defer cancel()
-	if err := server.Shutdown(drain); err != nil {
-		log.Warn("requests were cut off", "error", err)
-		return server.Close()
+	log.Info("stopping", "delay", c.StopDelay, "timeout", c.StopTimeout)
+	notify(log, stopping)
+	return server.stop(work, c.StopDelay, c.StopTimeout)
+}
+
+func address(l net.Listener) string {
+	if l.Addr().Network() == "tcp" {
+		return "http://" + l.Addr().String()
 	}
-	return nil
+	return l.Addr().Network() + ":" + l.Addr().String()
 }

@@ -11,10 +11,10 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"vitrine/dam"
 	"vitrine/dam/assets"
@@ -43,6 +43,7 @@ import (
 	"vitrine/search"
 	"vitrine/search/bleve"
 	"vitrine/storage"
+	"vitrine/storage/observed"
 	"vitrine/web/api"
 	webdelivery "vitrine/web/delivery"
 	"vitrine/web/portal"
@@ -67,6 +68,8 @@ type process struct {
 	api     *api.API
 	// stopWaits ends the requests that wait for news, so that they don't hold the server up.
 	stopWaits func()
+	// stopping: the server ends soon and is not to be sent more; /readyz says so.
+	stopping atomic.Bool
 }
 
 func (p *process) close(ctx context.Context) error {
@@ -131,11 +134,13 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 		return p, err
 	}
 	p.onClose(func(context.Context) error { return cat.Close() })
-	objects, err := openStore(ctx, c.Storage, c.S3)
+	metrics := newMetrics(c)
+	opened, err := openStore(ctx, c.Storage, c.S3)
 	if err != nil {
 		return p, err
 	}
-	p.onClose(func(context.Context) error { return objects.Close() })
+	p.onClose(func(context.Context) error { return opened.Close() })
+	objects := observed.New(opened, storageMetrics(metrics))
 	// Before anything acts on the catalogue: is it the one it was?
 	watch := &epoch.Service{Catalog: cat, Store: objects, Dir: c.Data, Log: log}
 	if err := watch.Open(ctx); err != nil {
@@ -149,11 +154,10 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 	if cat.Postgres() && c.SecretKey == "" {
 		log.Warn("VITRINE_SECRET_KEY is not set: nodes that share this database must be given the same key", "key_file", filepath.Join(c.Data, "secret.key"))
 	}
-	metrics := prometheus.NewRegistry()
 	volumes := c.volumes()
 	metrics.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "vitrine_panics_total", Help: "Panics that were survived; the log has their stacks."}, func() float64 { return float64(dam.Panics()) }),
 		freeSpace{volumes}, prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "vitrine_clock_offset_seconds", Help: "How far this node's clock is ahead of the database's."}, func() float64 { return cat.ClockOff().Seconds() }),
-		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), backupMetrics{cat}, holdMetric(cat))
+		backupMetrics{cat}, holdMetric(cat))
 
 	queue, err := jobs.New(cat, c.Node+"/"+dam.NewID("n"), log)
 	if err != nil {
@@ -167,6 +171,7 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 	store := storage.NewVerified(objects, record)
 	plain := openEngine(c, log)
 	p.onClose(func(context.Context) error { return plain.Close() })
+	workerMetrics(metrics, plain)
 	programs, err := openSandbox(c)
 	if err != nil {
 		return p, err
@@ -262,13 +267,16 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 	}
 	p.background(ctx, func(ctx context.Context) { recoverUploads(ctx, uploads, log) })
 
+	local := func() map[string]int64 { return map[string]int64{"search": index.Seq()} }
+	metrics.MustRegister(newFigures(cat, queue, local, log))
 	p.api, err = api.New(api.Config{
 		Catalog: cat, Store: store, Integrity: health, People: folk, Assets: asset, Review: decisions, Ingest: intake, Uploads: uploads,
 		Renditions: pictures, Pages: pictures, Copies: copies, Similarity: alike, Search: index, Jobs: queue, Publishing: channels, Webhooks: hooks, Signage: screens, Products: goods, Bulk: mass, Searches: find, Export: &export.Service{Catalog: cat, Find: find},
 		Log: log, Metrics: metrics, Version: buildVersion(), PublicURL: c.PublicURL, TrustedProxies: c.Edge.proxies(), Fallback: portal.Handler(),
-		Checks:    append(checks(cat, store, index), api.Check{Name: "space", Advisory: true, Check: func(context.Context) error { return volumes.Advice() }}, api.Check{Name: "objects", Advisory: true, Check: health.Check}),
+		Checks: append(checks(cat, store, index), p.stopCheck(),
+			api.Check{Name: "space", Advisory: true, Check: func(context.Context) error { return volumes.Advice() }}, api.Check{Name: "objects", Advisory: true, Check: health.Check}),
 		System:    api.System{Storage: store.String(), Database: databaseName(cat), Engine: c.Engine + " (" + engineVersion(c.Engine) + ")", Tools: tools(programs)},
-		Followers: func() map[string]int64 { return map[string]int64{"search": index.Seq()} },
+		Followers: local,
 	})
 	if err != nil {
 		return p, err
@@ -363,6 +371,16 @@ func checks(cat *catalog.Catalog, store storage.Store, index *search.Index) []ap
 			return nil
 		}},
 	}
+}
+
+// stopCheck makes balancers look for another node before this one takes no more connections.
+func (p *process) stopCheck() api.Check {
+	return api.Check{Name: "server", Check: func(context.Context) error {
+		if p.stopping.Load() {
+			return &dam.Error{Code: dam.Unavailable, Message: "stopping", Remedy: "ask another node, or again in a moment"}
+		}
+		return nil
+	}}
 }
 
 func databaseName(cat *catalog.Catalog) string {

@@ -85,7 +85,7 @@ func NewTus(s *Service, base string, problem func(error) (status int, contentTyp
 	if err != nil {
 		return nil, err
 	}
-	t.tus = http.StripPrefix(t.base, h)
+	t.tus = http.StripPrefix(t.base, stoppable(h))
 	return t, nil
 }
 

@@ -89,6 +89,7 @@ var homes = map[string][]string{
 	"github.com/wneessen/go-mail":             {"dam/notices"},
 	"golang.org/x/oauth2":                     {"publishers"},
 	"github.com/spf13/cobra":                  {"cmd/vitrine"},
+	"github.com/coreos/go-systemd":            {"cmd/vitrine"},
 	"github.com/xuri/excelize":                {"dam/export"},
 }
 
