@@ -6,7 +6,7 @@ MAKEFLAGS   += --no-print-directory
 
 VERSION     := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 BIN         := bin/vitrine
-TOOLS       := bin/tools/minio bin/tools/versitygw bin/tools/golangci-lint test/pds/node_modules/.installed
+TOOLS       := bin/tools/minio bin/tools/versitygw bin/tools/golangci-lint bin/tools/promtool bin/tools/nginx test/pds/node_modules/.installed
 
 PORTAL      := web/portal
 PORTAL_MADE := $(PORTAL)/src/lib/schema.d.ts $(PORTAL)/src/lib/paraglide/%
@@ -90,6 +90,13 @@ bin/tools/versitygw: tools/versitygw/go.mod tools/versitygw/go.sum
 test/pds/node_modules/.installed: test/pds/package-lock.json
 	cd test/pds && npm ci --no-audit --no-fund
 	@touch $@
+
+# Prometheus' checker of rules, and the proxy of packaging/compose: the programs without their services.
+bin/tools/promtool: scripts/unpack
+	scripts/unpack prometheus usr/bin/promtool $@
+
+bin/tools/nginx: scripts/unpack
+	scripts/unpack nginx usr/sbin/nginx $@
 
 bin/tools/golangci-lint: tools/lint/go.mod tools/lint/go.sum
 	go build -C tools/lint -o ../../$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint

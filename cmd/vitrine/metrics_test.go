@@ -134,7 +134,7 @@ func TestScrapeCounts(t *testing.T) {
 	}
 	_ = res.Body.Close()
 	_, text := h.scrape()
-	for _, line := range []string{`vitrine_sign_ins_total{result="refused"} 2`, `vitrine_sign_ins_total{result="ok"} 0`, `vitrine_credentials_refused_total 1`,
+	for _, line := range []string{`vitrine_login_failures_total{reason="credentials"} 2`, `vitrine_login_failures_total{reason="limited"} 0`, `vitrine_credentials_refused_total 1`,
 		`vitrine_jobs{queue="default",state="parked"} 0`, `vitrine_storage_errors_total{operation="put"} 0`, `vitrine_channels{health="healthy"} 0`} {
 		if !strings.Contains(text, line+"\n") {
 			t.Errorf("the scrape has no line %s", line)
