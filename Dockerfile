@@ -16,7 +16,7 @@ COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
 COPY --from=portal /src/web/portal/dist web/portal/dist
-RUN apt-get update && apt-get install -y --no-install-recommends libvips-dev pkg-config
+RUN apt-get update && apt-get install -y --no-install-recommends libvips-dev libwebp-dev pkg-config
 ARG VERSION=container
 RUN go build -tags vips -trimpath -ldflags "-s -w -X main.version=$VERSION" -o /vitrine ./cmd/vitrine
 

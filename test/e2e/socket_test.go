@@ -126,7 +126,7 @@ func TestRestartsUnderSocketActivation(t *testing.T) {
 			}
 		})
 	}
-	for range soak(3, 50) {
+	for range soak(2, 50) {
 		x.activated(socket, path)
 		told.expect("READY=1")
 		before := requests.Load()
