@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"maps"
 	"net"
 	"net/http"
@@ -442,8 +443,18 @@ func ask(ctx context.Context, address string) (status int, date time.Time, body 
 	return answer.StatusCode, date, body, err
 }
 
-func examineTools(_ context.Context, c Config) []symptom {
-	out := ok("renditions", "%s (%s)", c.Engine, engineVersion(c.Engine))
+func examineTools(ctx context.Context, c Config) []symptom {
+	box := sandbox.New(boxOptions(c, ""))
+	engine := openEngine(c, box, slog.New(slog.DiscardHandler))
+	defer func() { _ = engine.Close() }()
+	out := ok("renditions", "%s", engine.describe())
+	if engine.demoted != nil {
+		out = append(out, bad(warning, "walls", engine.demoted, "libvips is used again once one of them works")...)
+	} else if _, err := engine.Check(ctx); err != nil {
+		out = append(out, bad(failed, "walls", err, "see the reason; without workers nothing is rendered")...)
+	} else {
+		out = append(out, ok("walls", "workers: %s; programs: %s", box.Describe(box.WorkerWalls()), box.Describe(box.Walls()))...)
+	}
 	if vips.Built {
 		formats, err := vips.Formats()
 		if err != nil {
@@ -457,9 +468,13 @@ func examineTools(_ context.Context, c Config) []symptom {
 			}
 		}
 	}
-	for _, t := range tools(sandbox.New(sandbox.Options{})) {
+	for _, t := range tools(box, engine) {
 		if t.Present {
-			out = append(out, ok(t.Name, "%s", t.Effect)...)
+			effect := t.Effect
+			if t.Walls != "" {
+				effect += "; behind " + t.Walls
+			}
+			out = append(out, ok(t.Name, "%s", effect)...)
 		} else {
 			out = append(out, symptom{t.Name, warning, "missing: " + t.Effect, ""})
 		}

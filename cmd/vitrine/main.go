@@ -17,12 +17,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"vitrine/dam"
+	"vitrine/dam/rendition/sandbox"
 )
 
 // version is set by the linker (make build).
 var version = ""
 
 func main() {
+	sandbox.Launch()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	// A second Ctrl-C ends at once.

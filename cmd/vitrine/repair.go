@@ -394,8 +394,9 @@ func (r *repairer) adopter() (*adopter, error) {
 		return nil, err
 	}
 	quiet := slog.New(slog.DiscardHandler)
-	plain := openEngine(r.n.Config, quiet)
-	engine := convert.New(convert.Options{Engine: plain, Sandbox: sandbox.New(sandbox.Options{Temp: dir}), Sniff: metadata.Sniff})
+	box := sandbox.New(boxOptions(r.n.Config, dir))
+	plain := openEngine(r.n.Config, box, quiet)
+	engine := convert.New(convert.Options{Engine: plain, Sandbox: box, Sniff: metadata.Sniff})
 	pictures := &rendition.Service{Catalog: r.n.cat, Store: r.n.store, Engine: engine, Jobs: r.queue}
 	return &adopter{repairer: r, close: func() { _ = errors.Join(plain.Close(), os.RemoveAll(dir)) },
 		intake: &ingest.Service{Catalog: r.n.cat, Store: r.n.store, Renditions: pictures, Log: quiet, Dir: dir, Inspector: contentInspector{engine, rendition.DefaultMaxPixels, quiet}}}, nil

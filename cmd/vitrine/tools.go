@@ -4,11 +4,11 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"vitrine/dam"
 	"vitrine/dam/rendition/imaging"
 	"vitrine/dam/rendition/sandbox"
-	"vitrine/dam/rendition/vips"
 	"vitrine/web/api"
 )
 
@@ -18,7 +18,16 @@ func openSandbox(c Config) (*sandbox.Runner, error) {
 	if err := errors.Join(os.RemoveAll(dir), os.MkdirAll(dir, 0o700)); err != nil {
 		return nil, err
 	}
-	return sandbox.New(sandbox.Options{Temp: dir}), nil
+	return sandbox.New(boxOptions(c, dir)), nil
+}
+
+// boxOptions say what no program may see: what the server keeps.
+func boxOptions(c Config, temp string) sandbox.Options {
+	private := []string{c.Data}
+	if path, local := strings.CutPrefix(c.Storage, "disk:"); local {
+		private = append(private, path)
+	}
+	return sandbox.Options{Temp: temp, Private: private}
 }
 
 // program is one that the server uses when it is there.
@@ -33,21 +42,37 @@ var programs = [...]program{
 	{"soffice", "pictures of office documents' first pages", "libreoffice-nogui"},
 }
 
-// tools are the programs and libraries of the machine that make a difference.
-func tools(box *sandbox.Runner) []api.Tool {
-	fenced := "isolates the programs below; none of them is used without it (Debian: bubblewrap)"
+// tools are the programs and libraries of the machine that make a difference, with the walls that each is behind.
+func tools(box *sandbox.Runner, w *workers) []api.Tool {
 	works := box.Works()
-	var why *dam.Error
-	if errors.As(works, &why) {
-		fenced += "; " + why.Message + ": " + why.Remedy
+	around := func(wall sandbox.Wall, made string) string {
+		if made = made + " (Debian: bubblewrap)"; box.Walls() != wall && box.WorkerWalls() != wall {
+			var why *dam.Error
+			if errors.As(works, &why) {
+				return made + "; " + why.Message + ": " + why.Remedy
+			}
+		}
+		return made
+	}
+	libvips := api.Tool{Name: "libvips", Present: w.Name() == "vips", Effect: "renditions at less than half the cost, print profiles, HEIC and AVIF (Debian: libvips-dev, then make build)"}
+	if libvips.Present {
+		libvips.Walls = box.Describe(box.WorkerWalls())
+	} else if w.demoted != nil {
+		libvips.Effect += "; not used, because nothing walls it off: " + w.demoted.Error()
 	}
 	list := []api.Tool{
-		{Name: "libvips", Present: vips.Built, Effect: "renditions at less than half the cost, print profiles, HEIC and AVIF (Debian: libvips-dev, then make build)"},
+		libvips,
 		{Name: "libwebp", Present: imaging.NativeWebP(), Effect: "WebP renditions at a third of the cost where libvips is absent (Debian: libwebp-dev)"},
-		{Name: "bubblewrap", Present: works == nil, Effect: fenced},
+		{Name: "bubblewrap", Present: box.WorkerWalls() == sandbox.Bubblewrap || box.Walls() == sandbox.Bubblewrap, Effect: around(sandbox.Bubblewrap, "walls off libvips and the programs below; where it does not work, Landlock does")},
 	}
 	for _, p := range programs {
-		list = append(list, api.Tool{Name: p.name, Present: works == nil && box.Has(p.name), Effect: p.effect + " (Debian: " + p.pkg + ")"})
+		t := api.Tool{Name: p.name, Effect: p.effect + " (Debian: " + p.pkg + ")"}
+		if err := box.Allows(p.name); err == nil {
+			t.Present, t.Walls = true, box.Describe(box.Walls())
+		} else if box.Has(p.name) {
+			t.Effect += "; not used: " + err.Error()
+		}
+		list = append(list, t)
 	}
 	return list
 }

@@ -51,7 +51,8 @@ import (
 )
 
 const (
-	renderTimeout = 2 * time.Minute
+	// renderTimeout is of a job, waiting for its turn included; each picture and each program has a deadline of its own.
+	renderTimeout = 15 * time.Minute
 	runTimeout    = 10 * time.Minute // its share of the work is a minute
 	sweepEvery    = time.Hour
 	stopTimeout   = 20 * time.Second
@@ -169,13 +170,14 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 	// Every service reads through the store that verifies.
 	record := &integrity.Record{Catalog: cat, Jobs: queue, Log: log}
 	store := storage.NewVerified(objects, record)
-	plain := openEngine(c, log)
-	p.onClose(func(context.Context) error { return plain.Close() })
-	workerMetrics(metrics, plain)
 	programs, err := openSandbox(c)
 	if err != nil {
 		return p, err
 	}
+	plain := openEngine(c, programs, log)
+	p.onClose(func(context.Context) error { return plain.Close() })
+	workerMetrics(metrics, plain.Pool)
+	p.background(ctx, func(ctx context.Context) { plain.announce(ctx, log) })
 	engine := convert.New(convert.Options{Engine: plain, Sandbox: programs, Sniff: metadata.Sniff})
 	pictures := &rendition.Service{Catalog: cat, Store: store, Engine: engine, Jobs: queue,
 		Options: rendition.Options{MaxPixels: rendition.DefaultMaxPixels, Workers: runtime.GOMAXPROCS(0), Gate: rendition.NewGate(48_000_000)}}
@@ -275,7 +277,7 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 		Log: log, Metrics: metrics, Version: buildVersion(), PublicURL: c.PublicURL, TrustedProxies: c.Edge.proxies(), Fallback: portal.Handler(),
 		Checks: append(checks(cat, store, index), p.stopCheck(),
 			api.Check{Name: "space", Advisory: true, Check: func(context.Context) error { return volumes.Advice() }}, api.Check{Name: "objects", Advisory: true, Check: health.Check}),
-		System:    api.System{Storage: store.String(), Database: databaseName(cat), Engine: c.Engine + " (" + engineVersion(c.Engine) + ")", Tools: tools(programs)},
+		System:    api.System{Storage: store.String(), Database: databaseName(cat), Engine: plain.describe(), Tools: tools(programs, plain)},
 		Followers: local,
 	})
 	if err != nil {

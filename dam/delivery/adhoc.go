@@ -70,7 +70,9 @@ func (s *Service) AdHoc(ctx context.Context, ref Ref, admit Admit) (v *Variant, 
 	hash := t.hash(original.sha256)
 	v = &Variant{Asset: ref.Asset, Version: t.Version, Hash: hash, Format: t.Format, MediaType: t.Format.MediaType(),
 		ETag: `"` + hash + "." + ref.Ext + `"`, key: dam.RenditionKey(original.sha256, hash, t.Format)}
-	picture, err = s.body(ctx, v, admit, renderLimit, func(ctx context.Context) ([]byte, error) { return s.make(ctx, v, original.sha256, t) })
+	picture, err = s.body(ctx, v, admit, renderLimit, func(ctx context.Context) ([]byte, error) {
+		return s.make(dam.WithOrigin(ctx, dam.Origin{Library: r.library, Principal: "public"}), v, original.sha256, t)
+	})
 	v.Size = int64(len(picture))
 	return v, picture, until, err
 }

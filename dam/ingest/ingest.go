@@ -261,7 +261,7 @@ func (s *Service) Ingest(ctx context.Context, f Spooled, up Upload) (Result, err
 		}
 		return Result{}, err
 	}
-	seen, err := s.Inspector.Inspect(ctx, file)
+	seen, err := s.Inspector.Inspect(dam.WithOrigin(ctx, dam.Origin{Library: up.Library}), file)
 	var refusal *dam.Error
 	if errors.As(err, &refusal) {
 		return Result{}, s.reject(ctx, f, up, seen.MediaType, refusal)

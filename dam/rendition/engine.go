@@ -6,8 +6,6 @@ import (
 	"math"
 	"time"
 
-	"golang.org/x/sync/semaphore"
-
 	"vitrine/dam"
 )
 
@@ -134,16 +132,16 @@ type Options struct {
 
 // Gate admits renders by their pixels, so that many large originals arriving at
 // once queue up instead of exhausting memory. Plan on about 10 bytes a pixel: a gate
-// of 24 million keeps one 24-megapixel picture in flight in 256 MB.
+// of 24 million keeps one 24-megapixel picture in flight in 256 MB. It is fair to principals, as Places are.
 type Gate struct {
-	max int64
-	sem *semaphore.Weighted
+	max    int64
+	places *Places
 }
 
 // NewGate makes a gate for that many pixels in flight.
 func NewGate(pixels int64) *Gate {
 	pixels = max(pixels, 1)
-	return &Gate{max: pixels, sem: semaphore.NewWeighted(pixels)}
+	return &Gate{max: pixels, places: NewPlaces(pixels)}
 }
 
 // Acquire waits until the pixels fit and returns the function that gives them
@@ -153,9 +151,5 @@ func (g *Gate) Acquire(ctx context.Context, pixels int64) (release func(), err e
 	if g == nil {
 		return func() {}, ctx.Err()
 	}
-	n := min(max(pixels, 1), g.max)
-	if err := g.sem.Acquire(ctx, n); err != nil {
-		return nil, err
-	}
-	return func() { g.sem.Release(n) }, nil
+	return g.places.Acquire(ctx, min(max(pixels, 1), g.max))
 }

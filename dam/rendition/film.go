@@ -178,7 +178,7 @@ func (s *Service) makeFilm(ctx context.Context, v *dam.Version, r recipe) error 
 	if err := s.beat(ctx, r.film(v, dam.FilmRunning, 0, "")); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancelCause(ctx)
+	ctx, cancel := context.WithCancelCause(dam.WithOrigin(ctx, dam.Origin{Principal: v.CreatedBy}))
 	defer cancel(nil)
 	var part atomic.Uint64
 	ended := make(chan struct{})

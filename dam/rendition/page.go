@@ -38,6 +38,7 @@ func (s *Service) Page(ctx context.Context, a dam.Asset, v dam.Version, preset s
 		return Output{}, &dam.Error{Code: dam.NotFound, Field: "preset", Message: "there is no preset “" + preset + "”", Remedy: "GET /api/presets lists them"}
 	}
 	spec.Watermark = nil // the document is looked at by those it belongs to
+	ctx = dam.WithOrigin(ctx, dam.Origin{Library: a.Library})
 	ctx, cancel := context.WithTimeout(ctx, pageTime)
 	defer cancel()
 	src, err := s.Store.Open(ctx, dam.OriginalKey(v.SHA256))

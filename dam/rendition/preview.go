@@ -38,6 +38,7 @@ func (s *Service) Preview(ctx context.Context, library, asset, version string, p
 	if err != nil {
 		return out, err
 	}
+	ctx = dam.WithOrigin(ctx, dam.Origin{Library: a.Library})
 	v := a.Latest
 	if version != "" && version != v.ID {
 		if v, err = s.Catalog.Version(ctx, version); err != nil || v.Asset != a.ID {

@@ -193,6 +193,7 @@ func (s *Service) bring(ctx context.Context, a *dam.Asset, v *dam.Version) (made
 	if err != nil {
 		return 0, err
 	}
+	ctx = dam.WithOrigin(ctx, dam.Origin{Library: a.Library})
 	lacks := missing(want, have)
 	if len(lacks) == 0 && len(have) == len(want) {
 		return 0, nil

@@ -208,6 +208,7 @@ func (s *Service) Make(ctx context.Context, args MakeArgs, info jobs.Info) error
 	if err != nil {
 		return err
 	}
+	ctx = dam.WithOrigin(ctx, dam.Origin{Library: a.Library, Principal: v.CreatedBy})
 	have, err := s.Catalog.Renditions(ctx, v.ID)
 	if err != nil {
 		return err

@@ -27,6 +27,7 @@ func (s *Service) SuggestFocal(ctx context.Context, library, asset string) (Foca
 	if err != nil {
 		return FocalSuggestion{}, err
 	}
+	ctx = dam.WithOrigin(ctx, dam.Origin{Library: a.Library})
 	if a.Latest.Renditions == dam.RenditionsNone {
 		return FocalSuggestion{}, &dam.Error{Code: dam.Unsupported, Message: "a file of this type has no focal point", Remedy: "choose a picture"}
 	}

@@ -113,7 +113,7 @@ func (s *Service) look(ctx context.Context, version string) error {
 	if a.Kind != dam.KindImage && a.Kind != dam.KindVideo {
 		return s.record(ctx, version, nil)
 	}
-	picture, err := s.picture(ctx, a.Library, &v)
+	picture, err := s.picture(dam.WithOrigin(ctx, dam.Origin{Library: a.Library, Principal: v.CreatedBy}), a.Library, &v)
 	if err != nil {
 		return err
 	}

@@ -212,7 +212,7 @@ func (s *Service) Make(ctx context.Context, args MakeArgs, info jobs.Info) error
 		return err
 	}
 	x := dam.MetadataCopy{Version: v.ID, Hash: hash}
-	sums, err := s.make(ctx, v, tags, &x)
+	sums, err := s.make(dam.WithOrigin(ctx, dam.Origin{Library: a.Library, Principal: v.CreatedBy}), v, tags, &x)
 	if err == nil {
 		return s.record(ctx, x, x.Key(v.SHA256), sums)
 	}

@@ -372,7 +372,7 @@ func TestRefused(t *testing.T) {
 	w.Service = bare
 	w.look(fine, writeback.Ready)
 	fine = w.edit(fine.ID, func(a *dam.Asset) { a.Creator = "N. N." })
-	if c := w.look(fine, writeback.Impossible); !strings.Contains(c.Note, "bwrap") {
+	if c := w.look(fine, writeback.Impossible); !strings.Contains(c.Note, "prlimit") {
 		t.Errorf("the note is %q", c.Note)
 	}
 	if _, err := w.Ask(t.Context(), fine, fine.Latest); err != nil {

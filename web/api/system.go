@@ -25,6 +25,7 @@ type Tool struct {
 	Name    string `json:"name"`
 	Present bool   `json:"present"`
 	Effect  string `json:"effect" doc:"What it makes possible, or what is missing without it"`
+	Walls   string `json:"walls,omitempty" doc:"What keeps it from the server's files, processes and network while it reads a file; nothing for what reads none"`
 }
 
 // follower is a reader of the log.

@@ -45,7 +45,7 @@ const longSide = 2048
 // drawn are the sides of a picture that is made of a page or a drawing.
 const minSide, maxSide = 512, 4096
 
-// probeTime bounds what an upload waits for.
+// probeTime bounds how long programs may work for an upload, which waits for them; waiting for their turn does not count.
 const probeTime = 30 * time.Second
 
 // maker makes a plain picture of one family of formats.
@@ -125,13 +125,12 @@ func (e *Engine) Probe(ctx context.Context, src io.ReadSeeker) (rendition.Info, 
 	if err := e.ready(m); err != nil {
 		return info, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, probeTime)
-	defer cancel()
 	d, err := e.o.Sandbox.Open(src)
 	if err != nil {
 		return info, err
 	}
 	defer d.Close()
+	d.Budget = probeTime
 	if m.probe != nil {
 		return info, m.probe(ctx, d, &info)
 	}
@@ -151,12 +150,9 @@ func (e *Engine) Probe(ctx context.Context, src io.ReadSeeker) (rendition.Info, 
 
 // ready tells what is missing before anything is copied.
 func (e *Engine) ready(m maker) error {
-	if err := e.o.Sandbox.Works(); err != nil {
-		return err
-	}
 	for _, p := range m.programs {
-		if !e.o.Sandbox.Has(p) {
-			return &dam.Error{Code: dam.Unsupported, Message: "this server has no " + p + ", which this type of file needs", Remedy: "ask the operator to install it (vitrine doctor names the package)"}
+		if err := e.o.Sandbox.Allows(p); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -22,6 +22,11 @@ import (
 	"vitrine/dam/rendition/sandbox"
 )
 
+func TestMain(m *testing.M) {
+	sandbox.Launch()
+	os.Exit(m.Run())
+}
+
 func engine(t *testing.T, o sandbox.Options) *convert.Engine {
 	t.Helper()
 	o.Temp = t.TempDir()
@@ -66,7 +71,13 @@ var (
 )
 
 func TestFormats(t *testing.T) {
-	e := engine(t, sandbox.Options{})
+	for _, w := range []sandbox.Wall{sandbox.Bubblewrap, sandbox.Landlock} {
+		t.Run(string(w), func(t *testing.T) { formats(t, w) })
+	}
+}
+
+func formats(t *testing.T, w sandbox.Wall) {
+	e := engine(t, sandbox.Options{Only: w})
 	lavfi := func(source string) []string { return []string{"-f", "lavfi", "-i", source} }
 	for name, c := range map[string]struct {
 		file             []byte

@@ -50,7 +50,7 @@ func (e *Engine) Film(ctx context.Context, src io.ReadSeeker, s rendition.Spec, 
 	}
 	defer d.Close()
 	info := rendition.Info{MediaType: mediaType, Frames: 1, Orientation: 1}
-	found, err := look(ctx, d, sandbox.Original, &info)
+	found, err := look(ctx, d, d.Original(), &info)
 	if err != nil {
 		return err
 	}
@@ -184,7 +184,7 @@ func (c *cut) within(ctx context.Context, d *sandbox.Desk, ceiling int64, deadli
 // make runs ffmpeg once.
 func (c *cut) make(ctx context.Context, d *sandbox.Desk, deadline time.Time, progress func(float64)) (take, error) {
 	var t take
-	command := ffmpeg(c.args()...)
+	command := ffmpeg(c.args(d.Original(), d.Path(filmName))...)
 	command.Time = max(time.Until(deadline), time.Second)
 	command.Output = filmOutput
 	command.Line = func(line string) {
@@ -203,7 +203,7 @@ func (c *cut) make(ctx context.Context, d *sandbox.Desk, deadline time.Time, pro
 		return t, cutOff(nothing(err))
 	}
 	t.size = size
-	s, err := look(ctx, d, "/out/"+filmName, &t.info)
+	s, err := look(ctx, d, d.Path(filmName), &t.info)
 	if err != nil {
 		return t, err
 	}
@@ -213,13 +213,13 @@ func (c *cut) make(ctx context.Context, d *sandbox.Desk, deadline time.Time, pro
 	return t, nil
 }
 
-func (c *cut) args() []string {
+func (c *cut) args(from, to string) []string {
 	s := c.spec
 	length := filmLength.Seconds()
 	if s.Seconds > 0 {
 		length = min(length, s.Seconds)
 	}
-	args := []string{"-i", sandbox.Original, "-t", strconv.FormatFloat(length, 'f', 3, 64), "-map", "0:V:0", "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"}
+	args := []string{"-i", from, "-t", strconv.FormatFloat(length, 'f', 3, 64), "-map", "0:V:0", "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"}
 	args = append(args, "-vf", c.filters(), "-c:v", "libx264", "-preset", speeds[min(max(s.Effort, 0), len(speeds)-1)], "-profile:v", "high", "-pix_fmt", "yuv420p",
 		"-crf", strconv.Itoa(crf(s.Quality)), "-g", strconv.Itoa(int(2*c.fps())), "-fps_mode", "vfr")
 	if c.rate > 0 {
@@ -236,7 +236,7 @@ func (c *cut) args() []string {
 			args = append(args, "-metadata", name+"="+v)
 		}
 	}
-	return append(args, "-movflags", "+faststart", "-fflags", "+bitexact", "-flags:v", "+bitexact", "-progress", "pipe:1", "-stats_period", "0.5", "-f", "mp4", "-y", "/out/"+filmName)
+	return append(args, "-movflags", "+faststart", "-fflags", "+bitexact", "-flags:v", "+bitexact", "-progress", "pipe:1", "-stats_period", "0.5", "-f", "mp4", "-y", to)
 }
 
 // filters crop before they scale: fewer pixels.

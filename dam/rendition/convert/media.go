@@ -74,7 +74,7 @@ func cutOff(err error) error {
 }
 
 func probeVideo(ctx context.Context, d *sandbox.Desk, info *rendition.Info) error {
-	s, err := look(ctx, d, sandbox.Original, info)
+	s, err := look(ctx, d, d.Original(), info)
 	if err != nil {
 		return err
 	}
@@ -122,7 +122,7 @@ func (s streams) film(info *rendition.Info) (reel, error) {
 }
 
 func probeSound(ctx context.Context, d *sandbox.Desk, info *rendition.Info) error {
-	s, err := look(ctx, d, sandbox.Original, info)
+	s, err := look(ctx, d, d.Original(), info)
 	if err != nil {
 		return err
 	}
@@ -153,7 +153,7 @@ func posterAt(whole time.Duration) time.Duration { return min(whole/10, 3*time.S
 func poster(ctx context.Context, d *sandbox.Desk, w want) (string, error) {
 	const name = "poster.png"
 	for _, at := range []time.Duration{posterAt(w.info.Duration), 0} {
-		_, err := d.Run(ctx, ffmpeg("-ss", seconds(at), "-i", sandbox.Original, "-an", "-sn", "-vf", "scale=iw*sar:ih,setsar=1", "-frames:v", "1", "-update", "1", "/out/"+name))
+		_, err := d.Run(ctx, ffmpeg("-ss", seconds(at), "-i", d.Original(), "-an", "-sn", "-vf", "scale=iw*sar:ih,setsar=1", "-frames:v", "1", "-update", "1", d.Path(name)))
 		if err != nil && at == 0 {
 			return "", cutOff(err)
 		}
@@ -168,8 +168,8 @@ func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), '
 
 // waveform draws how loud the sound is over its whole length.
 func waveform(ctx context.Context, d *sandbox.Desk, _ want) (string, error) {
-	c := ffmpeg("-i", sandbox.Original, "-filter_complex", "[0:a:0]aformat=channel_layouts=mono,showwavespic=s=1600x400:colors=#3b5bdb[w]",
-		"-map", "[w]", "-frames:v", "1", "-update", "1", "/out/wave.png")
+	c := ffmpeg("-i", d.Original(), "-filter_complex", "[0:a:0]aformat=channel_layouts=mono,showwavespic=s=1600x400:colors=#3b5bdb[w]",
+		"-map", "[w]", "-frames:v", "1", "-update", "1", d.Path("wave.png"))
 	c.Time = 90 * time.Second
 	_, err := d.Run(ctx, c)
 	return "wave.png", cutOff(err)

@@ -55,6 +55,9 @@ func TestOfficeDocuments(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if _, _, err := render(t.Context(), engine(t, sandbox.Options{Only: sandbox.Landlock}), file, 1); dam.CodeOf(err) != dam.Unsupported || !strings.Contains(err.Error(), "LibreOffice") {
+		t.Errorf("behind Landlock: %v", err)
+	}
 	red := 0
 	for y := m.Bounds().Min.Y; y < m.Bounds().Max.Y; y++ {
 		for x := m.Bounds().Min.X; x < m.Bounds().Max.X; x++ {

@@ -58,7 +58,7 @@ func (e *Engine) WriteTags(ctx context.Context, src io.ReadSeeker, tags dam.File
 	for _, tag := range tags.Clear {
 		args = append(args, "-"+tag+"=")
 	}
-	args = append(args, "-json=/out/"+list, "-o", "/out/"+made, sandbox.Original)
+	args = append(args, "-json="+d.Path(list), "-o", d.Path(made), d.Original())
 	_, err = d.Run(ctx, sandbox.Command{Program: "exiftool", Args: args, Limits: sandbox.Limits{Time: writeTime, Output: size + writeRoom}})
 	if err != nil {
 		return unwritten(err)

@@ -18,9 +18,20 @@ import (
 // socket is the descriptor on which a child finds its parent.
 const socket = 3
 
-// Serve is a child's life: it answers jobs with the engine until its parent closes the socket. memory is the most
-// bytes it may allocate, 0 for no limit; the engine is to be made after the limit is set.
-func Serve(memory int64, engine func() (rendition.Engine, error)) error {
+// Service is a child's side of a pool.
+type Service struct {
+	// Memory is the most bytes that the child may allocate, 0 for no limit.
+	Memory int64
+	// Engine is made after the limit is set.
+	Engine func() (rendition.Engine, error)
+	// Seal puts up the child's own walls once the engine is there, before anything of a stranger is read; nil for none.
+	Seal func() error
+	// Unsealed lets the child work without them when they can't be put up.
+	Unsealed bool
+}
+
+// Serve is a child's life: it answers jobs with the engine until its parent closes the socket.
+func Serve(s Service) error {
 	file := os.NewFile(socket, "parent")
 	c, err := net.FileConn(file)
 	if err != nil {
@@ -31,20 +42,33 @@ func Serve(memory int64, engine func() (rendition.Engine, error)) error {
 	if !ok {
 		return errors.New("no parent to work for: descriptor 3 is no Unix socket")
 	}
-	if memory > 0 {
+	if s.Memory > 0 {
 		// Data, not address space: Go and C libraries reserve far more than they use.
-		if err := syscall.Setrlimit(syscall.RLIMIT_DATA, &syscall.Rlimit{Cur: uint64(memory), Max: uint64(memory)}); err != nil {
+		if err := syscall.Setrlimit(syscall.RLIMIT_DATA, &syscall.Rlimit{Cur: uint64(s.Memory), Max: uint64(s.Memory)}); err != nil {
 			return fmt.Errorf("memory limit: %w", err)
 		}
-		debug.SetMemoryLimit(memory / 2)
+		debug.SetMemoryLimit(s.Memory / 2)
 	}
 	// A crash says what it has to say on standard error; a core file of customers' pictures is nobody's business.
 	_ = syscall.Setrlimit(syscall.RLIMIT_CORE, &syscall.Rlimit{})
-	e, err := engine()
+	// Nor has it a file to write.
+	_ = syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{})
+	e, err := s.Engine()
 	if err != nil {
 		return err
 	}
+	h := hello{}
+	if s.Seal != nil {
+		if err := s.Seal(); err == nil {
+			h.Sealed = true
+		} else if !s.Unsealed {
+			return fmt.Errorf("the walls could not be put up: %w", err)
+		}
+	}
 	go followParent()
+	if err := send(conn, h, nil); err != nil {
+		return nil
+	}
 	for {
 		original, err := receiveFile(conn)
 		if err != nil {

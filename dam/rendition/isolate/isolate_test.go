@@ -23,29 +23,39 @@ import (
 	"vitrine/dam/rendition/imaging"
 	"vitrine/dam/rendition/isolate"
 	"vitrine/dam/rendition/renditiontest"
+	"vitrine/dam/rendition/sandbox"
 	"vitrine/dam/rendition/vips"
 )
 
-// childEnv makes this test program a child: its value names the engine.
+// childEnv makes this test program a child: its value names the engine and, after a slash, what is odd about the child.
 const childEnv = "VITRINE_TEST_CHILD"
 
 const memory = 1 << 30
 
 func TestMain(m *testing.M) {
-	name := os.Getenv(childEnv)
+	sandbox.Launch()
+	name, kind, _ := strings.Cut(os.Getenv(childEnv), "/")
 	if name == "" {
 		os.Exit(m.Run())
 	}
-	err := isolate.Serve(memory, func() (rendition.Engine, error) {
+	service := isolate.Service{Memory: memory, Engine: func() (rendition.Engine, error) {
 		switch name {
 		case "vips":
 			return vips.New(imaging.New())
 		case "wicked":
 			return wicked{imaging.New()}, nil
+		case "burglar":
+			return burglar{imaging.New()}, nil
 		}
 		return imaging.New(), nil
-	})
-	if err != nil {
+	}}
+	switch kind {
+	case "sealed":
+		service.Seal = sandbox.Seal
+	case "silent":
+		select {}
+	}
+	if err := isolate.Serve(service); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -111,17 +121,24 @@ func (w wicked) Render(ctx context.Context, src io.ReadSeeker, specs []rendition
 func newPool(t *testing.T, name string, o isolate.Options) *isolate.Pool {
 	t.Helper()
 	o.Name, o.Temp = name, t.TempDir()
-	o.Command = func() *exec.Cmd {
-		cmd := exec.Command(os.Args[0])
-		cmd.Env = append(isolate.Allocator(), childEnv+"="+name)
-		return cmd
+	if o.Command == nil {
+		o.Command = plainly(name)
 	}
-	if name != "wicked" {
+	if name != "wicked" && name != "burglar" {
 		o.Headers = imaging.New()
 	}
 	p := isolate.New(o)
 	t.Cleanup(func() { _ = p.Close() })
 	return p
+}
+
+// plainly starts children without walls.
+func plainly(child string) func() (*exec.Cmd, func() error) {
+	return func() (*exec.Cmd, func() error) {
+		cmd := exec.Command(os.Args[0])
+		cmd.Env = append(isolate.Allocator(), childEnv+"="+child)
+		return cmd, nil
+	}
 }
 
 func TestConformance(t *testing.T) { renditiontest.Run(t, newPool(t, "imaging", isolate.Options{})) }

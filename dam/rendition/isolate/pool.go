@@ -18,8 +18,13 @@ import (
 
 // Options of a pool; Command and Name are needed.
 type Options struct {
-	// Command starts a child: it ends in Serve. It is called for each.
-	Command func() *exec.Cmd
+	// Command starts a child: it ends in Serve. It is called for each. start is what starts it, nil for the command's own Start.
+	Command func() (cmd *exec.Cmd, start func() error)
+	// Owner names whose file a job is about: a child sees files of one owner only, and a file of "" is the only one that its
+	// child sees. nil makes all files one owner's.
+	Owner func(context.Context) string
+	// Start bounds how long a child may take to be ready; 0 is 20 s.
+	Start time.Duration
 	// Name is the name of the engine in the children.
 	Name string
 	// Headers reads headers in this process, where that is safe; what it calls dam.Unsupported is asked of a child.
@@ -36,9 +41,10 @@ type Options struct {
 // Pool is an engine whose work is done by children.
 type Pool struct {
 	o     Options
-	slots chan struct{}
+	slots *rendition.Places
 	mu    sync.Mutex
-	idle  []*child
+	idle  []*child // that with the latest job last
+	busy  int
 	done  bool
 
 	starts, crashes, timeouts atomic.Int64
@@ -55,10 +61,16 @@ func New(o Options) *Pool {
 	if o.Timeout <= 0 {
 		o.Timeout = time.Minute
 	}
+	if o.Start <= 0 {
+		o.Start = 20 * time.Second
+	}
+	if o.Owner == nil {
+		o.Owner = func(context.Context) string { return "anybody" }
+	}
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	return &Pool{o: o, slots: make(chan struct{}, o.Size)}
+	return &Pool{o: o, slots: rendition.NewPlaces(int64(o.Size))}
 }
 
 // Name implements rendition.Engine.
@@ -163,12 +175,11 @@ func (p *Pool) run(ctx context.Context, src io.ReadSeeker, q request, body []byt
 		return err
 	}
 	defer original.close()
-	select {
-	case p.slots <- struct{}{}:
-		defer func() { <-p.slots }()
-	case <-ctx.Done():
-		return ctx.Err()
+	release, err := p.slots.Acquire(ctx, 1)
+	if err != nil {
+		return err
 	}
+	defer release()
 	for attempt := 1; ; attempt++ {
 		err = p.attempt(ctx, original, q, body, each)
 		if !errors.Is(err, errCrashed) {
@@ -183,10 +194,14 @@ func (p *Pool) run(ctx context.Context, src io.ReadSeeker, q request, body []byt
 }
 
 func (p *Pool) attempt(ctx context.Context, original *handle, q request, body []byte, each func(reply, []byte) error) error {
-	c, err := p.take()
+	c, err := p.take(ctx)
 	if err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		return &dam.Error{Code: dam.Unavailable, Message: "no process for the rendition could be started", Remedy: "try again in a minute", Err: err}
 	}
+	defer p.left()
 	limited, cancel := context.WithTimeoutCause(ctx, p.o.Timeout, errLate)
 	defer cancel()
 	// The only way to stop C code is from outside.
@@ -221,32 +236,73 @@ func (p *Pool) attempt(ctx context.Context, original *handle, q request, body []
 
 var errLate = errors.New("deadline of the rendition")
 
-// take returns an idle child that lives, or a new one.
-func (p *Pool) take() (*child, error) {
-	for {
-		p.mu.Lock()
-		n := len(p.idle)
-		if n == 0 {
-			p.mu.Unlock()
-			p.starts.Add(1)
-			return start(p.o.Command())
-		}
-		c := p.idle[n-1]
-		p.idle = p.idle[:n-1]
-		p.mu.Unlock()
+// take returns an idle child that lives and has seen nobody else's files, or a new one.
+func (p *Pool) take(ctx context.Context) (*child, error) {
+	owner := p.o.Owner(ctx)
+	p.mu.Lock()
+	p.busy++
+	for i := len(p.idle) - 1; i >= 0; i-- {
+		c := p.idle[i]
 		select {
 		case <-c.exited: // while nobody looked
-			c.end()
+			p.drop(i)
+			continue
 		default:
+		}
+		if owner != "" && c.owner == owner {
+			p.idle = append(p.idle[:i], p.idle[i+1:]...)
+			p.mu.Unlock()
 			return c, nil
 		}
 	}
+	for len(p.idle) > 0 && len(p.idle)+p.busy > p.o.Size {
+		p.drop(0) // another owner's, to make room
+	}
+	p.mu.Unlock()
+	c, err := p.start(ctx)
+	if err != nil {
+		p.left()
+		return nil, err
+	}
+	c.owner = owner
+	return c, nil
+}
+
+// start starts a child.
+func (p *Pool) start(ctx context.Context) (*child, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, p.o.Start, fmt.Errorf("it was not ready within %s", p.o.Start))
+	defer cancel()
+	p.starts.Add(1)
+	cmd, run := p.o.Command()
+	return start(ctx, cmd, run)
+}
+
+// Check starts a child and says whether it has put up its own walls; the error says why none could be started.
+func (p *Pool) Check(ctx context.Context) (sealed bool, err error) {
+	c, err := p.start(ctx)
+	if err != nil {
+		return false, err
+	}
+	c.end()
+	return c.sealed, nil
+}
+
+func (p *Pool) left() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.busy--
+}
+
+// drop ends an idle child.
+func (p *Pool) drop(i int) {
+	p.idle[i].end()
+	p.idle = append(p.idle[:i], p.idle[i+1:]...)
 }
 
 func (p *Pool) put(c *child) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if c.jobs++; p.done || c.jobs >= p.o.Jobs {
+	if c.jobs++; p.done || c.jobs >= p.o.Jobs || c.owner == "" {
 		c.end()
 		return
 	}

@@ -2,6 +2,7 @@ package isolate
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"time"
 
 	"vitrine/dam"
 )
@@ -28,16 +30,17 @@ type child struct {
 	stderr *words
 	exited chan struct{}
 	jobs   int
+	owner  string // the library whose files it has seen
+	sealed bool
 	once   sync.Once
 }
 
-func start(cmd *exec.Cmd) (*child, error) {
-	pair, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM, 0)
+// start starts a child and waits, until ctx ends, for its word that it can work.
+func start(ctx context.Context, cmd *exec.Cmd, run func() error) (*child, error) {
+	pair, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return nil, err
 	}
-	syscall.CloseOnExec(pair[0])
-	syscall.CloseOnExec(pair[1])
 	ours, theirs := os.NewFile(uintptr(pair[0]), "child"), os.NewFile(uintptr(pair[1]), "parent")
 	defer func() { _, _ = ours.Close(), theirs.Close() }()
 	conn, err := net.FileConn(ours)
@@ -45,22 +48,38 @@ func start(cmd *exec.Cmd) (*child, error) {
 		return nil, err
 	}
 	c := &child{cmd: cmd, conn: conn.(*net.UnixConn), stderr: &words{}, exited: make(chan struct{})}
-	cmd.ExtraFiles = []*os.File{theirs} // the first is descriptor 3
+	cmd.ExtraFiles = append([]*os.File{theirs}, cmd.ExtraFiles...) // the first is descriptor 3
 	cmd.Stderr = c.stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // a Ctrl-C is for the parent, which ends its jobs in order
-	if err := cmd.Start(); err != nil {
+	cmd.WaitDelay = time.Second                           // for what it has started and left with its standard error
+	if run == nil {
+		run = cmd.Start
+	}
+	if err := run(); err != nil {
 		_ = conn.Close()
 		return nil, err
 	}
+	_ = theirs.Close() // so that the socket closes with the child
 	go func() {
 		_ = cmd.Wait() // the state says how it ended
 		close(c.exited)
 	}()
+	stop := context.AfterFunc(ctx, c.kill)
+	defer stop()
+	var h hello
+	if _, err := receive(c.conn, &h); err != nil {
+		state := c.end()
+		if ctx.Err() != nil {
+			return nil, fmt.Errorf("no word from the process: %w: %s", context.Cause(ctx), state)
+		}
+		return nil, fmt.Errorf("the process did not start: %s", state)
+	}
+	c.sealed = h.Sealed
 	return c, nil
 }
 
-// kill makes the child's end certain; what waits for its answer sees the socket close.
-func (c *child) kill() { _ = c.cmd.Process.Kill() }
+// kill makes the child's end certain, and that of all it has started; what waits for its answer sees the socket close.
+func (c *child) kill() { _ = syscall.Kill(-c.cmd.Process.Pid, syscall.SIGKILL) }
 
 // end closes and reaps the child, and says how it ended.
 func (c *child) end() string {

@@ -11,7 +11,7 @@ type Stats struct {
 // Stats returns the pool's figures.
 func (p *Pool) Stats() Stats {
 	p.mu.Lock()
-	idle := len(p.idle)
+	busy, idle := p.busy, len(p.idle)
 	p.mu.Unlock()
-	return Stats{Size: p.o.Size, Busy: len(p.slots), Idle: idle, Starts: p.starts.Load(), Crashes: p.crashes.Load(), Timeouts: p.timeouts.Load()}
+	return Stats{Size: p.o.Size, Busy: busy, Idle: idle, Starts: p.starts.Load(), Crashes: p.crashes.Load(), Timeouts: p.timeouts.Load()}
 }

@@ -16,6 +16,11 @@ const (
 	maxBody   = 256 << 20
 )
 
+// hello is what a child says once it can work.
+type hello struct {
+	Sealed bool `json:"sealed"`
+}
+
 // request is one job. The original comes as a descriptor beside it; the marks' bytes follow each other in the body.
 type request struct {
 	Op      string           `json:"op"` // render or probe

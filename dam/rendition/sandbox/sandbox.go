@@ -1,7 +1,10 @@
-// Package sandbox runs other people's programs on strangers' files: under bubblewrap and prlimit, with no network, no
-// file but the one to read and an empty folder to write, a deadline, and bounds on memory, processor and output.
+// Package sandbox runs other people's programs on strangers' files, and says how this server's own workers are started that
+// do the same. Every one of them is behind two walls: bubblewrap, which gives it namespaces without network, processes and
+// files of others, or, where the machine does not allow that, Landlock, which lets it open no other file; and seccomp, which
+// lets it make no system call that it has no use for. A command has a deadline besides, and bounds on memory, processor and
+// output.
 //
-// Inside, the file is /in/original and the folder /out; /usr and what programs need of /etc are there to read.
+// Where neither bubblewrap nor Landlock works, nothing is run.
 package sandbox
 
 import (
@@ -21,10 +24,8 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/rendition"
 )
-
-// Original is the path of a command's file inside.
-const Original = "/in/original"
 
 // Options of a Runner. The zero value is usable.
 type Options struct {
@@ -32,6 +33,12 @@ type Options struct {
 	Programs string
 	// Temp is the folder for what commands write; the system's when "".
 	Temp string
+	// Private are files and folders that no program may see, whatever is readable beside them.
+	Private []string
+	// Only is the one wall to try; each in turn when None.
+	Only Wall
+	// Trial bounds the trial of a wall when the runner is first used; 10 s when 0.
+	Trial time.Duration
 	// Processes is how many commands run at once, the others wait; GOMAXPROCS + 2 when 0.
 	Processes int
 }
@@ -39,8 +46,9 @@ type Options struct {
 // Runner runs commands. It may be shared.
 type Runner struct {
 	o     Options
-	slots chan struct{}
+	slots *rendition.Places
 	once  sync.Once
+	up    walls
 	broke error
 }
 
@@ -49,10 +57,13 @@ func New(o Options) *Runner {
 	if o.Programs == "" {
 		o.Programs = "/usr/bin"
 	}
+	if o.Trial <= 0 {
+		o.Trial = 10 * time.Second
+	}
 	if o.Processes <= 0 {
 		o.Processes = runtime.GOMAXPROCS(0) + 2
 	}
-	return &Runner{o: o, slots: make(chan struct{}, o.Processes)}
+	return &Runner{o: o, slots: rendition.NewPlaces(int64(o.Processes))}
 }
 
 // Limits bound one command. A zero value stands for the default.
@@ -71,54 +82,40 @@ type Command struct {
 	Line func(string)
 }
 
-// Works returns nil when programs can be run here, and otherwise a dam.Error of the code Unsupported that says why not.
-func (r *Runner) Works() error {
-	r.once.Do(func() {
-		refuse := func(message, remedy string, err error) {
-			r.broke = &dam.Error{Code: dam.Unsupported, Message: message, Remedy: remedy, Err: err}
-		}
-		for _, p := range []string{"bwrap", "prlimit"} {
-			if _, err := exec.LookPath(r.path(p)); err != nil {
-				refuse("this server has no "+p+", without which it opens no file with another program", "install bubblewrap and util-linux", err)
-				return
-			}
-		}
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-		defer cancel()
-		out, err := exec.CommandContext(ctx, r.path("bwrap"), append(walls(), "--", "/usr/bin/true")...).CombinedOutput() //nolint:gosec // a fixed command
-		if err != nil {
-			refuse("this machine does not let bubblewrap isolate programs", "allow unprivileged user namespaces (in a container: its seccomp profile must allow unshare and mount)",
-				fmt.Errorf("%w: %s", err, bytes.TrimSpace(out)))
-		}
-	})
-	return r.broke
-}
-
 // Has reports whether a program is there; it may still not work (Works).
 func (r *Runner) Has(program string) bool {
 	_, err := exec.LookPath(r.path(program))
 	return err == nil
 }
 
-func (r *Runner) path(program string) string { return filepath.Join(r.o.Programs, program) }
-
-// walls are what every command's sandbox is made of.
-func walls() []string {
-	return []string{
-		"--unshare-all", "--die-with-parent", "--new-session", "--clearenv", "--setenv", "PATH", "/usr/bin", "--setenv", "HOME", "/tmp", "--setenv", "LC_ALL", "C.UTF-8",
-		"--ro-bind", "/usr", "/usr", "--symlink", "usr/bin", "/bin", "--symlink", "usr/lib", "/lib", "--symlink", "usr/lib64", "/lib64",
-		"--ro-bind-try", "/etc/alternatives", "/etc/alternatives", "--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache", "--ro-bind-try", "/etc/fonts", "/etc/fonts",
-		"--ro-bind-try", "/etc/libreoffice", "/etc/libreoffice", "--ro-bind-try", "/var/cache/fontconfig", "/var/cache/fontconfig",
-		"--proc", "/proc", "--dev", "/dev", "--size", strconv.Itoa(256 << 20), "--tmpfs", "/tmp", "--chdir", "/tmp",
+// Allows returns nil when a program is there and can be run, and otherwise a dam.Error of the code Unsupported that says why not.
+func (r *Runner) Allows(program string) error {
+	if err := r.Works(); err != nil {
+		return err
 	}
+	if !r.Has(program) {
+		return &dam.Error{Code: dam.Unsupported, Message: "this server has no " + program + ", which this type of file needs", Remedy: "ask the operator to install it (vitrine doctor names the package); the original can be downloaded"}
+	}
+	// LibreOffice's parts speak to each other over Unix sockets, which Landlock can't tell from the machine's other ones.
+	if program == "soffice" && r.up.programs == Landlock {
+		return &dam.Error{Code: dam.Unsupported, Message: "this server runs LibreOffice behind bubblewrap only, which this machine does not allow", Remedy: "ask the operator to allow unprivileged user namespaces; the original can be downloaded"}
+	}
+	return nil
 }
+
+func (r *Runner) path(program string) string { return filepath.Join(r.o.Programs, program) }
 
 // Desk is a file and a folder that any number of commands work on in turn.
 type Desk struct {
 	r    *Runner
 	in   string // path of the file
 	copy string // to be removed, "" when in is the original itself
-	Out  string // folder outside that is /out inside
+	Out  string // folder where commands write
+	// Budget bounds all commands on the desk together, 0 for none; each has its own bounds besides. Waiting for a place does
+	// not count.
+	Budget time.Duration
+	spent  time.Duration
+	temp   string // folder for what they need on the way, "" when that is inside only
 }
 
 // Open makes a desk for a file, which is copied unless it has a path of its own on this machine. src is read from its start.
@@ -138,10 +135,38 @@ func (r *Runner) Open(src io.ReadSeeker) (*Desk, error) {
 		}
 	}
 	// bwrap reads relative paths from another folder.
-	if d.Out, err = filepath.Abs(out); err != nil {
+	d.Out, err = filepath.Abs(out)
+	if err == nil && r.up.programs == Landlock {
+		d.temp, err = os.MkdirTemp(filepath.Dir(d.Out), "vitrine-tmp-")
+	}
+	if err != nil {
 		d.Close()
 	}
 	return d, err
+}
+
+// Original is the path of the file for commands' arguments.
+func (d *Desk) Original() string {
+	if d.temp != "" {
+		return d.in
+	}
+	return originalInside
+}
+
+// Path is the path of something in the folder Out, for commands' arguments.
+func (d *Desk) Path(name string) string {
+	if d.temp != "" {
+		return filepath.Join(d.Out, name)
+	}
+	return filepath.Join(outInside, name)
+}
+
+// Scratch is the path of something in a folder that is gone after the command or with the desk, for commands' arguments.
+func (d *Desk) Scratch(name string) string {
+	if d.temp != "" {
+		return filepath.Join(d.temp, name)
+	}
+	return filepath.Join("/tmp", name)
 }
 
 // pathOf is where an open file really is, "" when it has no name any more or is none.
@@ -201,14 +226,17 @@ func (d *Desk) Close() {
 		_ = os.Remove(d.copy)
 	}
 	_ = os.RemoveAll(d.Out)
+	if d.temp != "" {
+		_ = os.RemoveAll(d.temp)
+	}
 }
 
 // Run runs a command and returns its standard output. Errors are dam.Error: Unsupported when the program is missing,
 // TooLarge past a limit, Invalid when the program gave up on the file, with its words as the cause. A context that ends
 // comes back as its own error; nothing of the command runs on.
 func (d *Desk) Run(ctx context.Context, c Command) ([]byte, error) {
-	if !d.r.Has(c.Program) {
-		return nil, &dam.Error{Code: dam.Unsupported, Message: "this server has no " + c.Program + ", which this type of file needs", Remedy: "ask the operator to install it (vitrine doctor names the package); the original can be downloaded"}
+	if err := d.r.Allows(c.Program); err != nil {
+		return nil, err
 	}
 	if c.Time <= 0 {
 		c.Time = 30 * time.Second
@@ -219,25 +247,25 @@ func (d *Desk) Run(ctx context.Context, c Command) ([]byte, error) {
 	if c.Output <= 0 {
 		c.Output = 256 << 20
 	}
-	select {
-	case d.r.slots <- struct{}{}:
-		defer func() { <-d.r.slots }()
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	release, err := d.r.slots.Acquire(ctx, 1)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	if d.Budget > 0 { // what has been waited for is not part of it
+		c.Time = min(c.Time, d.Budget-d.spent)
+		if c.Time <= 0 {
+			return nil, late(c.Program, d.Budget)
+		}
+		began := time.Now()
+		defer func() { d.spent += time.Since(began) }()
 	}
 	limited, cancel := context.WithTimeoutCause(ctx, c.Time, errLate)
 	defer cancel()
-	number := func(n int64) string { return strconv.FormatInt(n, 10) }
-	args := []string{"--as=" + number(c.Memory), "--fsize=" + number(c.Output), "--core=0", "--nofile=256",
-		"--cpu=" + number(4*int64(c.Time/time.Second)+1), // of each process, however many threads: the deadline is the finer bound
-		d.r.path("bwrap")}
-	args = append(args, walls()...)
-	args = append(args, "--ro-bind", d.in, Original, "--bind", d.Out, "/out", "--", d.r.path(c.Program))
-	cmd := exec.CommandContext(limited, d.r.path("prlimit"), append(args, c.Args...)...) //nolint:gosec // programs and options are this server's own
-	cmd.Env = []string{"PATH=/usr/bin"}
-	// Killing bwrap ends everything inside, for its namespace of processes goes with it.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	cmd.WaitDelay = 5 * time.Second
+	cmd, run, err := d.r.command(limited, d, c)
+	if err != nil {
+		return nil, &dam.Error{Code: dam.Unavailable, Message: c.Program + " could not be started", Remedy: "try again in a minute", Err: err}
+	}
 	said := &head{room: 2 << 10}
 	cmd.Stderr = said
 	kept := &head{room: c.Output}
@@ -245,12 +273,12 @@ func (d *Desk) Run(ctx context.Context, c Command) ([]byte, error) {
 	if c.Line != nil {
 		cmd.Stdout = &lines{each: c.Line}
 	}
-	err := cmd.Run()
+	err = run()
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case errors.Is(context.Cause(limited), errLate):
-		return nil, &dam.Error{Code: dam.TooLarge, Err: errLate, Message: fmt.Sprintf("%s did not finish the file within %s", c.Program, c.Time), Remedy: "upload a smaller or simpler version; the original can be downloaded"}
+		return nil, late(c.Program, c.Time)
 	case err != nil:
 		return nil, refusal(c.Program, err, said.buf.String())
 	case kept.over:
@@ -260,6 +288,10 @@ func (d *Desk) Run(ctx context.Context, c Command) ([]byte, error) {
 }
 
 var errLate = errors.New("deadline of the program")
+
+func late(program string, after time.Duration) error {
+	return &dam.Error{Code: dam.TooLarge, Err: errLate, Message: fmt.Sprintf("%s did not finish the file within %s", program, after.Round(time.Millisecond)), Remedy: "upload a smaller or simpler version; the original can be downloaded"}
+}
 
 func tooMuch(program string, cause error) error {
 	return &dam.Error{Code: dam.TooLarge, Err: cause, Message: program + " needs more memory, time or room for the file than it may have", Remedy: "upload a smaller or simpler version; the original can be downloaded"}
@@ -271,8 +303,11 @@ func refusal(program string, err error, said string) error {
 	cause := fmt.Errorf("%w: %s", err, said)
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
-		// bwrap passes a signal on as a shell does.
-		switch syscall.Signal(exit.ExitCode() - 128) {
+		signal := syscall.Signal(exit.ExitCode() - 128) // as a shell and bwrap pass one on
+		if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signaled() {
+			signal = status.Signal()
+		}
+		switch signal {
 		case syscall.SIGXCPU, syscall.SIGXFSZ, syscall.SIGKILL:
 			return tooMuch(program, cause)
 		}
