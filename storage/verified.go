@@ -118,8 +118,16 @@ func (v *Verified) Open(ctx context.Context, key string) (Object, error) {
 		return r, nil
 	}
 	v.report(ctx, key, err)
-	if v.Second == nil || !sums.Covered() {
+	if v.Second == nil {
 		return nil, err
+	}
+	if !sums.Covered() {
+		o, other := v.Second.Open(ctx, key)
+		if other != nil {
+			return nil, errors.Join(err, other)
+		}
+		v.unverified.Add(1)
+		return o, nil
 	}
 	if other := r.openSecond(); other != nil {
 		return nil, errors.Join(err, other)

@@ -37,6 +37,10 @@ type Config struct {
 	SecretKey string // keys that seal credentials; "" means the key file in Data
 	BackupKey string // encrypts backups; "" makes plain ones
 	S3        s3.Credentials
+	// StorageMirror is a second store that follows the first, "" for none; MirrorS3 are its credentials, those of the first
+	// when left out.
+	StorageMirror string
+	MirrorS3      s3.Credentials
 	// Folders are where bucket channels may write; Outbound and AllowPrivate say what channels and webhooks may
 	// reach beside the public internet.
 	Folders      []string
@@ -130,6 +134,8 @@ func settings() []setting {
 		{key: "storage", flag: true, help: "disk:PATH, or s3://BUCKET?endpoint=HOST:PORT&region=REGION",
 			fallback: func(c Config) string { return "disk:" + filepath.Join(c.Data, "objects") },
 			set:      text(func(c *Config) *string { return &c.Storage }, checkStorage)},
+		{key: "storage_mirror", flag: true, help: "a second store that follows the first and is read when that fails: disk:PATH, or s3://BUCKET?endpoint=HOST:PORT&region=REGION",
+			set: text(func(c *Config) *string { return &c.StorageMirror }, checkStorage)},
 		{key: "public_url", flag: true, help: "how browsers and channels reach this server",
 			fallback: func(c Config) string { return "http://" + reachable(c.Listen) },
 			set: func(c *Config, v string) error {
@@ -235,6 +241,12 @@ func settings() []setting {
 			set: text(func(c *Config) *string { return &c.S3.SecretKey }, nil)},
 		{key: "s3.session_token", secret: true, help: "only with temporary credentials",
 			set: text(func(c *Config) *string { return &c.S3.SessionToken }, nil)},
+		{key: "mirror_s3.access_key", secret: true, help: "access key of the second store's bucket; without it that of the first",
+			set: text(func(c *Config) *string { return &c.MirrorS3.AccessKey }, nil)},
+		{key: "mirror_s3.secret_key", secret: true, help: "secret key of the second store's bucket",
+			set: text(func(c *Config) *string { return &c.MirrorS3.SecretKey }, nil)},
+		{key: "mirror_s3.session_token", secret: true, help: "only with temporary credentials",
+			set: text(func(c *Config) *string { return &c.MirrorS3.SessionToken }, nil)},
 		{key: "smtp.address", help: "mail server for notices, HOST:PORT; without it none are mailed",
 			set: text(func(c *Config) *string { return &c.SMTP.Address }, checkListen)},
 		{key: "smtp.tls", help: "starttls, tls or none", fallback: fixed("starttls"),
@@ -320,7 +332,7 @@ func load(flags *pflag.FlagSet, environ []string) (Config, error) {
 		}
 		if err := s.set(&c, v.text); err != nil {
 			shown := ": "
-			if !s.secret && s.key != "database" && s.key != "storage" {
+			if !s.secret && s.key != "database" && s.key != "storage" && s.key != "storage_mirror" {
 				shown = fmt.Sprintf(" %q: ", v.text)
 			}
 			return c, dam.InvalidField(s.key, err.Error(), "it was set by "+v.from+shown+s.help)

@@ -68,7 +68,7 @@ The exit status is 1 when something failed; what is only worse than it could be 
 				return err
 			}
 			var d diagnosis
-			for _, check := range []func(context.Context, Config) []symptom{examineSettings, examineDisk, examineKey, examineCatalog, examineStorage, examineServer, examinePublic, examineTools} {
+			for _, check := range []func(context.Context, Config) []symptom{examineSettings, examineDisk, examineKey, examineCatalog, examineStorage, examineMirror, examineServer, examinePublic, examineTools} {
 				d.Checks = append(d.Checks, check(cmd.Context(), c)...)
 			}
 			d.OK = !slices.ContainsFunc(d.Checks, func(f symptom) bool { return f.Status == failed })

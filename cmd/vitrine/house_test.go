@@ -37,13 +37,13 @@ type house struct {
 	front    func(w http.ResponseWriter, r *http.Request, next http.Handler)
 }
 
-func newHouse(t *testing.T) *house {
+func newHouse(t *testing.T, extra ...string) *house {
 	t.Helper()
 	t.Parallel() // most of a server's time here is waiting for the disk
 	h := &house{T: t, data: t.TempDir(), requests: map[string]int{}}
 	flags := pflag.NewFlagSet("test", pflag.ContinueOnError)
 	addSettings(flags, keys()...)
-	if err := flags.Parse([]string{"--data", h.data}); err != nil {
+	if err := flags.Parse(append([]string{"--data", h.data}, extra...)); err != nil {
 		t.Fatal(err)
 	}
 	c, err := load(flags, []string{"VITRINE_ADMIN_PASSWORD=a long enough one"})

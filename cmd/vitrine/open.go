@@ -39,6 +39,19 @@ func openStore(ctx context.Context, location string, c s3.Credentials) (store, e
 	return nil, dam.InvalidField("storage", "there is no store of the kind "+u.Scheme, "use disk:PATH or s3://BUCKET")
 }
 
+// storeName is the location of a store as the store itself would give it, without opening it.
+func storeName(location string) (string, error) {
+	u, err := storage.Locate(location)
+	if err != nil {
+		return "", dam.InvalidField("storage_mirror", err.Error(), "see vitrine config --help")
+	}
+	if u.Scheme == "disk" {
+		path, err := filepath.Abs(u.Path)
+		return "disk:" + path, err
+	}
+	return location, nil
+}
+
 // openCatalog opens the catalogue for a command. It never changes tables that are there: the server of another version
 // may be running on them. Where there are none it makes them.
 func openCatalog(ctx context.Context, c Config) (*catalog.Catalog, error) {

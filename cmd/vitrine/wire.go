@@ -30,6 +30,7 @@ import (
 	"vitrine/dam/integrity"
 	"vitrine/dam/jobs"
 	"vitrine/dam/metadata"
+	"vitrine/dam/mirror"
 	"vitrine/dam/notices"
 	"vitrine/dam/people"
 	"vitrine/dam/products"
@@ -158,7 +159,7 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 	volumes := c.volumes()
 	metrics.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "vitrine_panics_total", Help: "Panics that were survived; the log has their stacks."}, func() float64 { return float64(dam.Panics()) }),
 		freeSpace{volumes}, prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "vitrine_clock_offset_seconds", Help: "How far this node's clock is ahead of the database's."}, func() float64 { return cat.ClockOff().Seconds() }),
-		backupMetrics{cat}, holdMetric(cat))
+		backupMetrics{cat}, mirrorMetrics{cat}, holdMetric(cat))
 
 	queue, err := jobs.New(cat, c.Node+"/"+dam.NewID("n"), log)
 	if err != nil {
@@ -170,6 +171,13 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 	// Every service reads through the store that verifies.
 	record := &integrity.Record{Catalog: cat, Jobs: queue, Log: log}
 	store := storage.NewVerified(objects, record)
+	second, err := p.mirror(ctx, c, cat, objects, record, log)
+	if err != nil {
+		return p, err
+	}
+	if second != nil {
+		store.Second = second
+	}
 	programs, err := openSandbox(c)
 	if err != nil {
 		return p, err
@@ -227,6 +235,9 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 	p.background(ctx, func(ctx context.Context) { runUntil(ctx, log, "signage", screens.Run) })
 
 	health := &integrity.Service{Record: record, Store: objects, Renditions: pictures, Rate: c.ScrubRate, Within: time.Duration(c.ScrubDays) * 24 * time.Hour}
+	if second != nil {
+		health.Sources = append(health.Sources, second)
+	}
 	metrics.MustRegister(health.Collector(store.Unverified))
 	jobs.Handle(queue, rendition.FilmTimeout, health.Repair)
 	jobs.Handle(queue, 2*integrity.ScrubEvery, health.Scrub)
@@ -321,6 +332,27 @@ func (p *process) delivery(cat *catalog.Catalog, store storage.Store, o delivery
 	s.Start()
 	p.onClose(func(context.Context) error { s.Stop(); return nil })
 	return h, nil
+}
+
+// mirror has the second store follow the first; nil when there is none.
+func (p *process) mirror(ctx context.Context, c Config, cat *catalog.Catalog, first storage.Store, record storage.Record, log *slog.Logger) (storage.Store, error) {
+	second, err := openMirror(c)
+	if err != nil {
+		return nil, err
+	}
+	if second == nil {
+		return nil, cat.UseMirror(ctx, "")
+	}
+	if second.String() == first.String() {
+		return nil, dam.InvalidField("storage_mirror", "this is the first store", "name another place, on another disk or machine")
+	}
+	p.onClose(func(context.Context) error { return second.Close() })
+	s := &mirror.Service{Catalog: cat, First: first, Second: second, Record: record, Node: c.Node, Log: log}
+	if err := s.Start(ctx); err != nil {
+		return nil, err
+	}
+	p.background(ctx, func(ctx context.Context) { runUntil(ctx, log, "second store", s.Run) })
+	return second, nil
 }
 
 func openIndex(ctx context.Context, c Config, cat *catalog.Catalog, log *slog.Logger) (*search.Index, error) {

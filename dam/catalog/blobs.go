@@ -45,6 +45,9 @@ func (tx *Tx) Attach(ctx context.Context, b Blob) error {
 	if err == nil && n == 0 {
 		err = errors.New("object " + b.Key + " was collected before it was attached")
 	}
+	if err == nil {
+		err = tx.mirror(ctx, b.Key, b.Size)
+	}
 	if err != nil || b.Sums == nil {
 		return err
 	}
@@ -103,8 +106,10 @@ func (c *Catalog) Collect(ctx context.Context, key string, before time.Time, rem
 		if _, err = tx.exec(ctx, `DELETE FROM damage WHERE key=$1`, free); err != nil {
 			return err
 		}
-		_, err = tx.exec(ctx, `DELETE FROM blobs WHERE key=$1`, free)
-		return err
+		if _, err = tx.exec(ctx, `DELETE FROM blobs WHERE key=$1`, free); err != nil {
+			return err
+		}
+		return tx.mirror(ctx, free, 0)
 	})
 	return done && err == nil, err
 }

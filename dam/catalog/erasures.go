@@ -8,7 +8,10 @@ import (
 // RecordErasure notes that an erasure has been applied to this catalogue.
 func (tx *Tx) RecordErasure(ctx context.Context, id, kind, subject string, at time.Time) error {
 	_, err := tx.exec(ctx, `INSERT INTO erasures(id,kind,subject,at) VALUES($1,$2,$3,$4) ON CONFLICT DO NOTHING`, id, kind, subject, micros(at))
-	return err
+	if err != nil {
+		return err
+	}
+	return tx.mirror(ctx, "erasures/"+id+".json", 0)
 }
 
 // Erased reports whether an erasure has been applied.

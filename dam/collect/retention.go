@@ -43,6 +43,8 @@ func Retentions() []Retention {
 		{"product_slots, asset_standings, former_renditions, asset_recalls", "the asset is erased; until then URLs and histories go by them", ""},
 		{"erasures", "kept: a restored backup forgets again by them", ""},
 		{"backups, secret_keys, epochs", "kept: one row for each target, key and restore", ""},
+		{"mirror_queue", "until the second store is like the first; emptied when none is set", ""},
+		{"mirror", "kept: one row", ""},
 		{"counters, log_head, hold, scrub, followers, goose_db_version, river_migration, sqlite_sequence", "kept: one row for each thing that is counted", ""},
 	}
 }

@@ -25,7 +25,7 @@ var service = []string{"dam", "dam/catalog", "dam/events", "dam/jobs", "dam/outb
 
 // services are the packages that web may call.
 var services = []string{
-	"dam/assets", "dam/bulk", "dam/collect", "dam/delivery", "dam/epoch", "dam/erasure", "dam/export", "dam/ingest", "dam/integrity", "dam/notices", "dam/people", "dam/products", "dam/rendition",
+	"dam/assets", "dam/bulk", "dam/collect", "dam/delivery", "dam/epoch", "dam/erasure", "dam/export", "dam/ingest", "dam/integrity", "dam/mirror", "dam/notices", "dam/people", "dam/products", "dam/rendition",
 	"dam/review", "dam/rights", "dam/searches", "dam/secrets", "dam/signage", "dam/similarity", "dam/webhooks", "dam/writeback", "publishers",
 }
 

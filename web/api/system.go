@@ -55,8 +55,28 @@ func (s *API) backups(ctx context.Context) ([]backupView, error) {
 	return out, err
 }
 
+// mirrorView is how far the second store is behind the first.
+type mirrorView struct {
+	Location string     `json:"location" doc:"Without credentials"`
+	Objects  int64      `json:"objects" doc:"Not yet as in the first store, deletions included"`
+	Bytes    int64      `json:"bytes"`
+	Oldest   *time.Time `json:"oldest,omitempty" doc:"Since when the one that has waited longest does"`
+	Failing  int64      `json:"failing" doc:"Objects whose last try failed"`
+	Error    string     `json:"error,omitempty" doc:"Of one of those"`
+	Filling  bool       `json:"filling" doc:"What was stored before is still being counted"`
+}
+
+func (s *API) mirror(ctx context.Context) (*mirrorView, error) {
+	lag, err := s.Catalog.MirrorLag(ctx)
+	if err != nil || lag == nil {
+		return nil, err
+	}
+	return &mirrorView{lag.Location, lag.Objects, lag.Bytes, lag.Oldest, lag.Failing, lag.Error, lag.Filling}, nil
+}
+
 type systemView struct {
 	System
+	Mirror    *mirrorView        `json:"mirror,omitempty" doc:"The second store, when there is one; for administrators"`
 	Backups   []backupView       `json:"backups" nullable:"false" doc:"Made with vitrine backup; for administrators"`
 	Head      int64              `json:"head" doc:"Newest seq of the log"`
 	Epoch     string             `json:"epoch" doc:"The log's present epoch"`
@@ -71,6 +91,8 @@ func (s *API) system(ctx context.Context, _ *nothing) (*body[systemView], error)
 	if req := requestOf(ctx); !req.principal.Can(req.library, dam.Admin) {
 		out.Storage, out.Database = "", ""
 	} else if list, err := s.backups(ctx); err != nil {
+		return nil, err
+	} else if out.Mirror, err = s.mirror(ctx); err != nil {
 		return nil, err
 	} else {
 		out.Backups = list
