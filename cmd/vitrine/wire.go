@@ -341,14 +341,14 @@ func (p *process) mirror(ctx context.Context, c Config, cat *catalog.Catalog, fi
 		return nil, err
 	}
 	if second == nil {
-		return nil, cat.UseMirror(ctx, "")
+		return nil, p.once(ctx, log, "second store", func(ctx context.Context) error { return cat.UseMirror(ctx, "") })
 	}
 	if second.String() == first.String() {
 		return nil, dam.InvalidField("storage_mirror", "this is the first store", "name another place, on another disk or machine")
 	}
 	p.onClose(func(context.Context) error { return second.Close() })
 	s := &mirror.Service{Catalog: cat, First: first, Second: second, Record: record, Node: c.Node, Log: log}
-	if err := s.Start(ctx); err != nil {
+	if err := p.once(ctx, log, "second store", s.Start); err != nil {
 		return nil, err
 	}
 	p.background(ctx, func(ctx context.Context) { runUntil(ctx, log, "second store", s.Run) })
