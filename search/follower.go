@@ -28,8 +28,7 @@ func (x *Index) run(ctx context.Context, live *generation) {
 	backoff := 50 * time.Millisecond
 	for ctx.Err() == nil {
 		var progress bool
-		var err error
-		err = dam.Protect("the search index", func() (err error) {
+		err := dam.Protect("the search index", func() (err error) {
 			if !f.started {
 				err = f.start(ctx)
 				progress = err == nil

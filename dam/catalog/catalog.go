@@ -173,8 +173,10 @@ func (c *Catalog) Migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = p.Up(ctx)
-	return told(err)
+	if _, err = p.Up(ctx); err != nil {
+		return told(err)
+	}
+	return c.firstEpoch(ctx)
 }
 
 // Ping reports whether the database answers.

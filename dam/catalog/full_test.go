@@ -1,6 +1,7 @@
 package catalog_test
 
 import (
+	"errors"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -61,7 +62,8 @@ func TestFullDisk(t *testing.T) {
 		spacetest.Fill(t, dir)
 		c = openAt(t, dir)
 		reads(t, c)
-		if err := writeMuch(t, c); dam.CodeOf(err) != dam.NoSpace || strings.Contains(err.(*dam.Error).Message+err.(*dam.Error).Remedy, dir) {
+		var told *dam.Error
+		if err := writeMuch(t, c); !errors.As(err, &told) || told.Code != dam.NoSpace || strings.Contains(told.Message+told.Remedy, dir) {
 			t.Fatal("a full disk: ", err)
 		}
 		reads(t, c)

@@ -203,7 +203,7 @@ func (s *Store) putObject(ctx context.Context, name string, data []byte, sum [sh
 // multipart sends the full buffer and what follows it. The condition goes with
 // the request that completes the upload, the only one that can overwrite.
 func (u upload) multipart(ctx context.Context, r io.Reader, buffer []byte) error {
-	if _, err := u.stat(ctx, u.key); !errors.Is(err, storage.ErrNotFound) && !(u.replace && err == nil) {
+	if _, err := u.stat(ctx, u.key); !errors.Is(err, storage.ErrNotFound) && (!u.replace || err != nil) {
 		if err == nil {
 			err = storage.ErrExists
 		}

@@ -152,7 +152,7 @@ func forked(flags uintptr) error {
 		return errno
 	}
 	if pid == 0 {
-		syscall.RawSyscall(syscall.SYS_EXIT_GROUP, 0, 0, 0)
+		_, _, _ = syscall.RawSyscall(syscall.SYS_EXIT_GROUP, 0, 0, 0)
 	}
 	return nil
 }
