@@ -196,7 +196,11 @@ func (c *Catalog) Close() error {
 	if c.reader == c.writer { // a snapshot
 		return c.reader.Close()
 	}
-	return errors.Join(c.reader.Close(), c.writer.Close())
+	err := c.reader.Close()
+	// The log of writes stays beside the database, and has to be empty: were an older copy of the file put in its place,
+	// SQLite would write the newer pages into it. Without room it stays as it is, and is taken over at the next start.
+	_, _ = c.writer.ExecContext(context.Background(), `PRAGMA wal_checkpoint(TRUNCATE)`)
+	return errors.Join(err, c.writer.Close())
 }
 
 // Conn runs the reading statements, on the catalogue or inside a transaction.
