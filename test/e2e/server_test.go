@@ -45,6 +45,7 @@ var binary = sync.OnceValues(func() (string, error) {
 })
 
 func TestMain(m *testing.M) {
+	confined()
 	code := m.Run()
 	if path, err := binary(); err == nil {
 		_ = os.RemoveAll(filepath.Dir(path)) // a leftover in the temporary folder is no failure
@@ -133,10 +134,19 @@ func stderr(err error) string {
 // run starts the process on the same address and folders as before.
 func (x *server) run() {
 	x.Helper()
+	x.runs(vitrine(x.TB, x.setup, "serve", "--listen", x.addr, "--log-level", "warn"))
+}
+
+// runs starts a server's process and waits until it is ready.
+func (x *server) runs(cmd *exec.Cmd) {
+	x.Helper()
 	x.log = &bytes.Buffer{}
-	x.cmd = vitrine(x.TB, x.setup, "serve", "--listen", x.addr, "--log-level", "warn")
+	x.cmd = cmd
 	x.cmd.Stdout, x.cmd.Stderr = x.log, x.log
-	x.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if x.cmd.SysProcAttr == nil {
+		x.cmd.SysProcAttr = &syscall.SysProcAttr{}
+	}
+	x.cmd.SysProcAttr.Pdeathsig = syscall.SIGKILL
 	if err := x.cmd.Start(); err != nil {
 		x.Fatal(err)
 	}
