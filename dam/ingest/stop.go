@@ -6,6 +6,8 @@ import (
 	"net/http"
 
 	"github.com/tus/tusd/v2/pkg/handler"
+
+	"vitrine/dam"
 )
 
 // stoppable tells uploads that the server stops, when their request is cancelled with http.ErrServerClosed: what has come in
@@ -15,11 +17,14 @@ func stoppable(h http.Handler) http.Handler {
 		ctx, cancel := context.WithCancelCause(context.WithoutCancel(r.Context()))
 		defer cancel(nil)
 		stop := context.AfterFunc(r.Context(), func() {
-			cause := context.Cause(r.Context())
-			if errors.Is(cause, http.ErrServerClosed) {
-				cause = handler.ErrServerShutdown
-			}
-			cancel(cause)
+			_ = dam.Protect("a stopped upload", func() error {
+				cause := context.Cause(r.Context())
+				if errors.Is(cause, http.ErrServerClosed) {
+					cause = handler.ErrServerShutdown
+				}
+				cancel(cause)
+				return nil
+			})
 		})
 		defer stop()
 		h.ServeHTTP(w, r.WithContext(ctx))

@@ -76,7 +76,7 @@ func TestNames(t *testing.T) {
 	seen := map[string]bool{}
 	for _, b := range benchmarks() {
 		part, _, _ := strings.Cut(b.name, ".")
-		if !strings.Contains("ingest rendition delivery search search_1m publish products", part) || seen[b.name] {
+		if !strings.Contains("ingest rendition delivery search search_1m publish products storage", part) || seen[b.name] {
 			t.Errorf("the name %s is taken or of no known part", b.name)
 		}
 		seen[b.name] = true
