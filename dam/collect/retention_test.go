@@ -72,6 +72,7 @@ func TestOldRecordsGo(t *testing.T) {
 				`INSERT INTO channels(id,library,revision,name,kind,config,secrets,territories,rule,health,health_note,paused,held_until,capabilities,refresh_until,created_at,created_by,updated_at)
 				 VALUES('ch','main',1,'c','bucket','{}','{}','[]','','ok','',false,0,'{}',0,0,'',0)`,
 				publication("hand", "recalled", "old"), publication("hand", "delivered", "out"), publication("rule", "failed", "ruled"),
+				publication("hand", "recalled", "refused"), publication("hand", "recalled", "refusedgone"), `UPDATE publications SET by_hand=true WHERE id IN ('refused','refusedgone')`,
 				`INSERT INTO publication_steps VALUES('old',1,0,'recalled',1,'','')`,
 				`INSERT INTO product_imports(id,library,object,format,dry_run,state,problem,size,done,rows,created,updated,unchanged,failed,created_at,created_by,finished_at)
 				 VALUES('old','main','','csv',false,'done','',0,0,0,0,0,0,0,0,'',1),('running','main','','csv',false,'running','',0,0,0,0,0,0,0,0,'',NULL)`,
@@ -83,9 +84,10 @@ func TestOldRecordsGo(t *testing.T) {
 					return err
 				}
 			}
-			// The rule's asset is still there.
+			// The rule's asset is still there, and so is one of which a person has taken the publication back.
 			return exec(`INSERT INTO assets(id,library,number,revision,kind,title,description,alt,caption,tags,creator,copyright,rating,rights,skus,latest_version,live_version,published,created_at,created_by,updated_at)
-				VALUES('ruled','main',1,1,'image','{}','{}','{}','{}','[]','','',0,'{}','[]','','',false,0,'',0)`)
+				VALUES('ruled','main',1,1,'image','{}','{}','{}','{}','[]','','',0,'{}','[]','','',false,0,'',0),
+				('refused','main',2,1,'image','{}','{}','{}','{}','[]','','',0,'{}','[]','','',false,0,'',0)`)
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -95,7 +97,7 @@ func TestOldRecordsGo(t *testing.T) {
 		}); err != nil {
 			t.Fatal(err)
 		}
-		for table, want := range map[string]string{"publications": "out ruled", "publication_steps": "", "product_imports": "running", "rendition_runs": "running", "tokens": "made maker", "grants": "made"} {
+		for table, want := range map[string]string{"publications": "out refused ruled", "publication_steps": "", "product_imports": "running", "rendition_runs": "running", "tokens": "made maker", "grants": "made"} {
 			ids, err := ids(t, c, table)
 			if err != nil {
 				t.Fatal(err)

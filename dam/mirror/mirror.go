@@ -227,8 +227,9 @@ func (s *Service) give(ctx context.Context, key string, promise storage.PutOptio
 	return err
 }
 
+// damaged records what is wrong with the object itself. A store that is away or slow says nothing about its objects.
 func (s *Service) damaged(ctx context.Context, key string, err error) {
-	if s.Record != nil && ctx.Err() == nil {
+	if s.Record != nil && ctx.Err() == nil && (errors.Is(err, storage.ErrDamaged) || errors.Is(err, storage.ErrChecksum) || errors.Is(err, storage.ErrNotFound)) {
 		s.Record.Damaged(ctx, key, err)
 	}
 }

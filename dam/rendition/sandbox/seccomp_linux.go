@@ -49,7 +49,7 @@ var ordinary = []uint32{
 	unix.SYS_GETITIMER, unix.SYS_SETITIMER, unix.SYS_TIMER_CREATE, unix.SYS_TIMER_SETTIME, unix.SYS_TIMER_GETTIME, unix.SYS_TIMER_GETOVERRUN, unix.SYS_TIMER_DELETE,
 	unix.SYS_TIMERFD_CREATE, unix.SYS_TIMERFD_SETTIME, unix.SYS_TIMERFD_GETTIME,
 	unix.SYS_READV, unix.SYS_WRITEV, unix.SYS_PREAD64, unix.SYS_PREADV, unix.SYS_PREADV2, unix.SYS_PWRITE64, unix.SYS_PWRITEV, unix.SYS_PWRITEV2, unix.SYS_LSEEK,
-	unix.SYS_CLOSE, unix.SYS_CLOSE_RANGE, unix.SYS_DUP, unix.SYS_DUP3, unix.SYS_FCNTL, unix.SYS_PIPE2, unix.SYS_EVENTFD2, unix.SYS_SENDFILE,
+	unix.SYS_CLOSE, unix.SYS_CLOSE_RANGE, unix.SYS_DUP, unix.SYS_DUP3, unix.SYS_PIPE2, unix.SYS_EVENTFD2, unix.SYS_SENDFILE,
 	unix.SYS_FADVISE64, unix.SYS_READAHEAD,
 	unix.SYS_PPOLL, unix.SYS_PSELECT6, unix.SYS_EPOLL_CREATE1, unix.SYS_EPOLL_CTL, unix.SYS_EPOLL_PWAIT, unix.SYS_EPOLL_PWAIT2,
 	unix.SYS_FSTAT, unix.SYS_STATX, unix.SYS_FSTATFS, unix.SYS_STATFS, unix.SYS_FACCESSAT, unix.SYS_FACCESSAT2, unix.SYS_READLINKAT, unix.SYS_GETDENTS64, unix.SYS_GETCWD,
@@ -72,6 +72,11 @@ func common() []call {
 		{unix.SYS_PRCTL, []condition{is(0, unix.PR_SET_PDEATHSIG)}}, {unix.SYS_PRCTL, []condition{is(0, unix.PR_GET_DUMPABLE)}},
 		{unix.SYS_IOCTL, []condition{is(1, unix.TCGETS)}}, {unix.SYS_IOCTL, []condition{is(1, unix.TIOCGWINSZ)}}, {unix.SYS_IOCTL, []condition{is(1, unix.TIOCINQ)}},
 		{unix.SYS_IOCTL, []condition{is(1, fioclex)}}, {unix.SYS_IOCTL, []condition{is(1, fionclex)}}, {unix.SYS_IOCTL, []condition{is(1, fionbio)}},
+		// Not F_SETOWN, with which a descriptor signals any process: F_DUPFD to F_SETLKW, locks of open files, pipes' sizes, seals.
+		{unix.SYS_FCNTL, []condition{without(1, ^uint32(7))}}, {unix.SYS_FCNTL, []condition{is(1, unix.F_DUPFD_CLOEXEC)}},
+		{unix.SYS_FCNTL, []condition{is(1, unix.F_OFD_GETLK)}}, {unix.SYS_FCNTL, []condition{is(1, unix.F_OFD_SETLK)}}, {unix.SYS_FCNTL, []condition{is(1, unix.F_OFD_SETLKW)}},
+		{unix.SYS_FCNTL, []condition{is(1, unix.F_SETPIPE_SZ)}}, {unix.SYS_FCNTL, []condition{is(1, unix.F_GETPIPE_SZ)}},
+		{unix.SYS_FCNTL, []condition{is(1, unix.F_ADD_SEALS)}}, {unix.SYS_FCNTL, []condition{is(1, unix.F_GET_SEALS)}},
 	}
 }
 
@@ -87,11 +92,10 @@ const (
 // workerFilter is for a process that has all it needs open, and answers over a socket that it has: it starts threads and
 // no program, opens files to read only, makes no socket, and signals nobody but itself.
 func workerFilter() filter {
-	self := uint32(os.Getpid()) //nolint:gosec // a process id
 	f := filter{always: slices.Concat(ordinary, oldCalls, []uint32{unix.SYS_RECVMSG, unix.SYS_RECVFROM, unix.SYS_SENDTO, unix.SYS_GETSOCKOPT}), when: common()}
 	f.when = append(f.when,
 		call{unix.SYS_CLONE, []condition{{0, namespaces | unix.CLONE_THREAD, unix.CLONE_THREAD}}},
-		call{unix.SYS_TGKILL, []condition{is(0, self)}}, call{unix.SYS_KILL, []condition{is(0, self)}},
+		call{unix.SYS_TGKILL, []condition{is(0, ownID())}}, call{unix.SYS_KILL, []condition{is(0, ownID())}},
 	)
 	for _, open := range append(oldOpen(1), reader{unix.SYS_OPENAT, 2}) {
 		f.when = append(f.when, call{open.number, []condition{without(open.flags, writing)}})
@@ -107,7 +111,7 @@ func programFilter(inside bool) filter {
 		unix.SYS_MKDIRAT, unix.SYS_UNLINKAT, unix.SYS_RENAMEAT2, unix.SYS_LINKAT, unix.SYS_SYMLINKAT, unix.SYS_MKNODAT,
 		unix.SYS_FTRUNCATE, unix.SYS_FALLOCATE, unix.SYS_FSYNC, unix.SYS_FDATASYNC, unix.SYS_SYNC_FILE_RANGE, unix.SYS_FLOCK, unix.SYS_COPY_FILE_RANGE, unix.SYS_SPLICE,
 		unix.SYS_CHDIR, unix.SYS_FCHDIR, unix.SYS_FCHMOD, unix.SYS_MEMFD_CREATE, unix.SYS_INOTIFY_INIT1, unix.SYS_INOTIFY_ADD_WATCH, unix.SYS_INOTIFY_RM_WATCH,
-		unix.SYS_EXECVE, unix.SYS_WAIT4, unix.SYS_WAITID, unix.SYS_TGKILL, unix.SYS_CAPGET,
+		unix.SYS_EXECVE, unix.SYS_WAIT4, unix.SYS_WAITID, unix.SYS_CAPGET,
 	})
 	f.when = append(f.when, call{unix.SYS_CLONE, []condition{without(0, namespaces)}}, call{unix.SYS_SOCKETPAIR, []condition{is(0, unix.AF_UNIX)}})
 	for _, open := range append(oldOpen(1), reader{unix.SYS_OPENAT, 2}) {
@@ -117,12 +121,17 @@ func programFilter(inside bool) filter {
 	}
 	if inside {
 		f.when = append(f.when, call{unix.SYS_SOCKET, []condition{is(0, unix.AF_UNIX)}})
-		f.always = append(f.always, unix.SYS_KILL, unix.SYS_TKILL, unix.SYS_SETPGID, unix.SYS_SETSID, unix.SYS_UTIMENSAT, unix.SYS_FCHMODAT,
+		f.always = append(f.always, unix.SYS_KILL, unix.SYS_TKILL, unix.SYS_TGKILL, unix.SYS_SETPGID, unix.SYS_SETSID, unix.SYS_UTIMENSAT, unix.SYS_FCHMODAT,
 			unix.SYS_CONNECT, unix.SYS_BIND, unix.SYS_LISTEN, unix.SYS_ACCEPT, unix.SYS_ACCEPT4, unix.SYS_SHUTDOWN,
 			unix.SYS_GETSOCKNAME, unix.SYS_GETPEERNAME, unix.SYS_GETSOCKOPT, unix.SYS_SETSOCKOPT, unix.SYS_SENDTO, unix.SYS_SENDMSG, unix.SYS_RECVFROM, unix.SYS_RECVMSG)
+	} else {
+		// What puts the filter on turns into the program, which keeps its id: it may abort, and not reach the server.
+		f.when = append(f.when, call{unix.SYS_TGKILL, []condition{is(0, ownID())}})
 	}
 	return f
 }
+
+func ownID() uint32 { return uint32(os.Getpid()) } //nolint:gosec // a process id
 
 // Offsets into the data that a filter sees (struct seccomp_data).
 const (
