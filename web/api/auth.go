@@ -64,7 +64,7 @@ func (s *API) authorise(c *gin.Context) {
 	if !s.limit(c, req.principal.ID) {
 		return
 	}
-	if err := req.principal.Need(req.library, r.role); err != nil {
+	if err := req.may(); err != nil {
 		s.fail(c, err)
 		return
 	}
@@ -93,7 +93,23 @@ func (s *API) again(ctx context.Context, req *request) error {
 	if _, err := s.who(ctx, req); err != nil {
 		return err
 	}
-	return req.principal.Need(req.library, req.route.role)
+	return req.may()
+}
+
+// may reports whether the principal has the role that the route needs.
+func (req *request) may() error {
+	if err := req.principal.Need(req.library, req.route.role); err != nil {
+		return err
+	}
+	if req.route.endpoint.installation && !req.installation(req.route.role) {
+		return &dam.Error{Code: dam.Forbidden, Message: "this concerns every library: it needs the role " + string(req.route.role) + " in the library " + dam.DefaultLibrary, Remedy: "ask an administrator of that library"}
+	}
+	return nil
+}
+
+// installation reports whether what belongs to no library is in reach: that is for the library that the installation began with.
+func (req *request) installation(role dam.Role) bool {
+	return req.library == dam.DefaultLibrary && req.principal.Can(req.library, role)
 }
 
 // who finds out who sent the request; renewed is a session's new end.

@@ -12,13 +12,14 @@ type Line struct {
 	Role         dam.Role
 	Public       bool
 	Stream       bool
+	Installation bool
 }
 
 // Lines returns the route table.
 func (s *API) Lines() []Line {
 	var out []Line
 	for _, r := range s.table() {
-		out = append(out, Line{r.method, r.path, r.role, r.role == public, r.endpoint.stream})
+		out = append(out, Line{r.method, r.path, r.role, r.role == public, r.endpoint.stream, r.endpoint.installation})
 	}
 	return out
 }

@@ -10,13 +10,15 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/catalog"
 	"vitrine/dam/catalog/catalogtest"
+	"vitrine/dam/people"
 	"vitrine/web/api"
 )
 
 // Every address of the table × every role and nobody: 401 without a principal, 403
-// below the role, neither from the role on. People sign in, so that what only
-// people may do is covered too.
+// below the role, neither from the role on. What concerns every library is refused to those who
+// have the role in another one. People sign in, so that what only people may do is covered too.
 func TestEveryRouteAndRole(t *testing.T) {
 	f := start(t, catalogtest.SQLite(t))
 	cookies := map[dam.Role]string{}
@@ -27,6 +29,7 @@ func TestEveryRouteAndRole(t *testing.T) {
 		}
 		cookies[role] = "vitrine_session=" + secret
 	}
+	owner := branch(t, f)
 	status := func(l api.Line, cookie, library string) int {
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 		defer cancel() // ends streams: their headers are enough
@@ -83,9 +86,53 @@ func TestEveryRouteAndRole(t *testing.T) {
 		if got := status(l, cookies[dam.Admin], "other"); got != 403 {
 			t.Errorf("%s: %d in another library, want 403", name, got)
 		}
+		if got := status(l, owner, "branch"); (got == 403) != l.Installation || got == 401 {
+			t.Errorf("%s: %d for an administrator of another library", name, got)
+		}
+		if got := status(l, owner, ""); got != 403 {
+			t.Errorf("%s: %d for an administrator of another library in this one, want 403", name, got)
+		}
 		if got := status(l, "vitrine_session=forged", ""); got != 401 {
 			t.Errorf("%s: %d with a forged session, want 401", name, got)
 		}
+	}
+}
+
+// branch makes the library branch and returns the cookie of its administrator.
+func branch(t *testing.T, f *fixture) string {
+	t.Helper()
+	u, _, err := f.people.CreateUser(t.Context(), dam.DefaultLibrary, people.NewUser{Email: "branch@example.com", Name: "The branch", Role: dam.Viewer, Password: password})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.catalog.Write(t.Context(), func(tx *catalog.Tx) error {
+		if err := tx.PutLibrary(t.Context(), dam.Library{ID: "branch", Name: "Branch", Locale: "en", Zone: "UTC"}); err != nil {
+			return err
+		}
+		_, err := tx.SQLite().ExecContext(t.Context(), `UPDATE grants SET library='branch', role='admin' WHERE principal='`+u.ID+`'`)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	secret, _, err := f.people.StartSession(t.Context(), u.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return "vitrine_session=" + secret
+}
+
+// What is told of the whole installation is told to administrators of the library that it began with.
+func TestInstallation(t *testing.T) {
+	f := start(t, catalogtest.SQLite(t), func(c *api.Config) { c.System.Database = "sqlite:here" })
+	if err := f.catalog.UseMirror(t.Context(), "s3://elsewhere"); err != nil {
+		t.Fatal(err)
+	}
+	owner := branch(t, f)
+	if body := string(f.want(200, f.do("", "GET", "/api/system", "", "Cookie", owner, "Vitrine-Library", "branch")).body); strings.Contains(body, "elsewhere") || strings.Contains(body, "sqlite:here") {
+		t.Errorf("an administrator of another library sees %s", body)
+	}
+	if body := string(f.want(200, f.do(dam.Admin, "GET", "/api/system", "")).body); !strings.Contains(body, "elsewhere") || !strings.Contains(body, "sqlite:here") {
+		t.Errorf("an administrator sees %s", body)
 	}
 }
 

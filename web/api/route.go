@@ -31,6 +31,8 @@ type endpoint struct {
 	unkeyed bool
 	// stream: the answer lasts as long as the client wants.
 	stream bool
+	// installation: it concerns every library, so that the role is needed in the one that the installation began with.
+	installation bool
 	// media is what a bare handler answers with, takes what it reads.
 	media, takes string
 	// query names what a bare handler reads of the query.
@@ -101,6 +103,7 @@ func (e endpoint) created() endpoint               { e.status = http.StatusCreat
 func (e endpoint) accepted() endpoint              { e.status = http.StatusAccepted; return e }
 func (e endpoint) empty() endpoint                 { e.status = http.StatusNoContent; return e }
 func (e endpoint) plain() endpoint                 { e.unkeyed = true; return e }
+func (e endpoint) everywhere() endpoint            { e.installation = true; return e }
 func (e endpoint) streaming(media string) endpoint { e.stream, e.media = true, media; return e }
 func (e endpoint) asks(names ...string) endpoint   { e.query = names; return e }
 func (e endpoint) gives(media string) endpoint     { e.media = media; return e }
@@ -128,6 +131,9 @@ func (s *API) operation(r route) huma.Operation {
 		o.Description = "Public."
 	} else {
 		o.Description = "Least role: " + string(r.role) + "."
+		if r.endpoint.installation {
+			o.Description = "Least role: " + string(r.role) + ", in the library " + dam.DefaultLibrary + "."
+		}
 		o.Parameters = append(o.Parameters, &huma.Param{Name: libraryHeader, In: "header", Description: "The library; main by default", Schema: &huma.Schema{Type: huma.TypeString}})
 		if unsafe(r.method) && (!r.endpoint.unkeyed || r.endpoint.takes != "") {
 			o.Parameters = append(o.Parameters, &huma.Param{Name: "Idempotency-Key", In: "header", Description: "A repeat with the same key is answered with the first answer", Schema: &huma.Schema{Type: huma.TypeString}})

@@ -187,9 +187,9 @@ func (s *API) table() []route {
 		{get, "/api/events", dam.Viewer, "The event log after a cursor (long poll)", op(s.listEvents)},
 		{get, "/api/events/stream", dam.Viewer, "The event log as it grows (SSE)", bare(s.streamEvents).streaming("text/event-stream")},
 		{get, "/api/snapshot", dam.Viewer, "Every asset as JSON lines, and the cursor to follow from", bare(s.snapshot).streaming("application/jsonl")},
-		{get, "/api/system/integrity", dam.Admin, "Damaged objects, and how far the scrub is", op(s.getIntegrity)},
+		{get, "/api/system/integrity", dam.Admin, "Damaged objects, and how far the scrub is", op(s.getIntegrity).everywhere()},
 		{get, "/api/system/hold", dam.Viewer, "Whether the server holds what leaves it, and why", op(s.getHold)},
-		{post, "/api/system/hold/release", dam.Admin, "Let what is held go on", op(s.releaseHold).plain()},
+		{post, "/api/system/hold/release", dam.Admin, "Let what is held go on", op(s.releaseHold).plain().everywhere()},
 		{get, "/api/system", dam.Viewer, "What runs here, and how far every follower is", op(s.system)},
 	}
 }

@@ -14,8 +14,8 @@ import (
 // System describes the installation to the people who run it.
 type System struct {
 	Version  string `json:"version"`
-	Storage  string `json:"storage" doc:"Location, without credentials; for administrators"`
-	Database string `json:"database" doc:"Location, without credentials; for administrators"`
+	Storage  string `json:"storage" doc:"Location, without credentials; for administrators of the library main"`
+	Database string `json:"database" doc:"Location, without credentials; for administrators of the library main"`
 	Engine   string `json:"engine" doc:"What makes the renditions, and its version"`
 	Tools    []Tool `json:"tools" nullable:"false"`
 }
@@ -76,8 +76,8 @@ func (s *API) mirror(ctx context.Context) (*mirrorView, error) {
 
 type systemView struct {
 	System
-	Mirror    *mirrorView        `json:"mirror,omitempty" doc:"The second store, when there is one; for administrators"`
-	Backups   []backupView       `json:"backups" nullable:"false" doc:"Made with vitrine backup; for administrators"`
+	Mirror    *mirrorView        `json:"mirror,omitempty" doc:"The second store, when there is one; for administrators of the library main"`
+	Backups   []backupView       `json:"backups" nullable:"false" doc:"Made with vitrine backup; for administrators of the library main"`
 	Head      int64              `json:"head" doc:"Newest seq of the log"`
 	Epoch     string             `json:"epoch" doc:"The log's present epoch"`
 	Followers []follower         `json:"followers" nullable:"false"`
@@ -88,7 +88,7 @@ func (s *API) system(ctx context.Context, _ *nothing) (*body[systemView], error)
 	out := systemView{System: s.System, Followers: []follower{}, Jobs: map[jobs.State]int{}}
 	out.Version = s.Version
 	out.Backups = []backupView{}
-	if req := requestOf(ctx); !req.principal.Can(req.library, dam.Admin) {
+	if !requestOf(ctx).installation(dam.Admin) {
 		out.Storage, out.Database = "", ""
 	} else if list, err := s.backups(ctx); err != nil {
 		return nil, err
@@ -185,7 +185,7 @@ func (s *API) ofLibrary(ctx context.Context, list []jobs.Job) ([]jobs.Job, error
 	if err != nil {
 		return nil, err
 	}
-	installation := req.library == dam.DefaultLibrary && req.principal.Can(req.library, dam.Admin)
+	installation := req.installation(dam.Admin)
 	return slices.DeleteFunc(list, func(j jobs.Job) bool {
 		subject, library := subjectOf(j.Args)
 		if library == "" {
