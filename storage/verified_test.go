@@ -268,6 +268,34 @@ func TestVerifiedWithoutItsRecord(t *testing.T) {
 	}
 }
 
+// A record that is gone, or has lost its checksums, since it was last asked gives the object as it is, counted: not an
+// empty one.
+func TestVerifiedWhoseRecordChanges(t *testing.T) {
+	s, _ := verified(t)
+	was, is := storagetest.Bytes(1000, 1), storagetest.Bytes(storage.BlockSize+2000, 2)
+	for i, key := range []string{"gone", "uncovered"} {
+		put(t, s, key, was)
+		if _, _, err := readAll(t.Context(), s, key); err != nil { // remembered now
+			t.Fatal(err)
+		}
+		if err := s.Unwrap().Replace(t.Context(), key, bytes.NewReader(is), storage.PutOptions{Size: -1}); err != nil {
+			t.Fatal(err)
+		}
+		if key == "gone" {
+			delete(s.sums, key)
+		} else {
+			s.sums[key] = storage.Sums{Size: int64(len(is)), SHA256: storagetest.Sum(is)}
+		}
+		got, info, err := readAll(t.Context(), s, key)
+		if err != nil || !bytes.Equal(got, is) || info.Size != int64(len(is)) || s.Unverified() != int64(i+1) {
+			t.Errorf("%s: %d bytes, %+v, %v, %d counted", key, len(got), info, err, s.Unverified())
+		}
+	}
+	if s.reported() != 0 {
+		t.Errorf("told of %v", s.damaged)
+	}
+}
+
 // An object that is there already is believed only when it is the right one.
 func TestSave(t *testing.T) {
 	s, dir := openDisk(t)
