@@ -240,7 +240,7 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 	}
 	metrics.MustRegister(health.Collector(store.Unverified))
 	jobs.Handle(queue, rendition.FilmTimeout, health.Repair)
-	jobs.Handle(queue, 2*integrity.ScrubEvery, health.Scrub)
+	jobs.Handle(queue, integrity.ScrubTimeout, health.Scrub)
 	queue.Every(integrity.ScrubEvery, func() jobs.Args { return integrity.ScrubArgs{} })
 	house := &collect.Service{Catalog: cat, Store: store, Assets: asset, Log: log,
 		Bin: c.Retention["bin"], Quarantine: c.Retention["quarantine"], Events: c.Retention["events"], Publications: c.Retention["publications"], Runs: c.Retention["imports"]}

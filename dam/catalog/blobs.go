@@ -90,28 +90,32 @@ func (c *Catalog) Collect(ctx context.Context, key string, before time.Time, rem
 		if hold, err := tx.Hold(ctx); err != nil || hold != nil {
 			return err
 		}
-		free, err := one(ctx, tx.Conn, value[string], `SELECT b.key FROM blobs b WHERE b.key=$1 AND b.tombstoned_at<$2 AND b.pinned_until<$3 AND `+unreferenced+tx.forUpdate(), key, micros(before), micros(tx.now))
-		if errors.Is(err, errNoRow) {
-			// Referred to again by a row that did not revive it, or revived meanwhile.
-			_, err = tx.exec(ctx, `UPDATE blobs SET tombstoned_at=NULL WHERE key IN (SELECT b.key FROM blobs b WHERE b.key=$1 AND NOT (`+unreferenced+`))`, key)
-			return err
-		}
-		if err != nil {
-			return err
-		}
-		if err := remove(ctx, free); err != nil {
-			return err
-		}
-		done = true
-		if _, err = tx.exec(ctx, `DELETE FROM damage WHERE key=$1`, free); err != nil {
-			return err
-		}
-		if _, err = tx.exec(ctx, `DELETE FROM blobs WHERE key=$1`, free); err != nil {
-			return err
-		}
-		return tx.mirror(ctx, free, 0)
+		done, err = tx.collect(ctx, key, before, remove)
+		return err
 	})
 	return done && err == nil, err
+}
+
+func (tx *Tx) collect(ctx context.Context, key string, before time.Time, remove func(context.Context, string) error) (done bool, err error) {
+	free, err := one(ctx, tx.Conn, value[string], `SELECT b.key FROM blobs b WHERE b.key=$1 AND b.tombstoned_at<$2 AND b.pinned_until<$3 AND `+unreferenced+tx.forUpdate(), key, micros(before), micros(tx.now))
+	if errors.Is(err, errNoRow) {
+		// Referred to again by a row that did not revive it, or revived meanwhile.
+		_, err = tx.exec(ctx, `UPDATE blobs SET tombstoned_at=NULL WHERE key IN (SELECT b.key FROM blobs b WHERE b.key=$1 AND NOT (`+unreferenced+`))`, key)
+		return false, err
+	}
+	if err != nil {
+		return false, err
+	}
+	if err := remove(ctx, free); err != nil {
+		return false, err
+	}
+	if _, err = tx.exec(ctx, `DELETE FROM damage WHERE key=$1`, free); err != nil {
+		return false, err
+	}
+	if _, err = tx.exec(ctx, `DELETE FROM blobs WHERE key=$1`, free); err != nil {
+		return false, err
+	}
+	return true, tx.mirror(ctx, free, 0)
 }
 
 // Release makes the unreferenced objects of an original collectable at once

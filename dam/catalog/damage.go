@@ -159,10 +159,23 @@ func (tx *Tx) Cover(ctx context.Context, b Blob) (bool, error) {
 	return n > 0, err
 }
 
-// Disown makes an object that the catalogue doesn't know collectable at once; see Collect.
-func (tx *Tx) Disown(ctx context.Context, b Blob) error {
-	_, err := tx.exec(ctx, `INSERT INTO blobs(key,sha256,size,pinned_until,tombstoned_at,created_at) VALUES($1,$2,$3,0,0,$4) ON CONFLICT DO NOTHING`, b.Key, b.SHA256, b.Size, micros(tx.now))
-	return err
+// CollectOrphan is Collect of an object that the catalogue doesn't know: it gets a row and loses it in one transaction, so
+// that one that is not removed stays unknown. The error is dam.Conflict while the server holds.
+func (c *Catalog) CollectOrphan(ctx context.Context, b Blob, remove func(context.Context, string) error) (done bool, err error) {
+	err = c.Write(ctx, func(tx *Tx) error {
+		done = false
+		if hold, err := tx.Hold(ctx); err != nil {
+			return err
+		} else if hold != nil {
+			return &dam.Error{Code: dam.Conflict, Message: "nothing is deleted while the server holds: what this catalogue doesn't know, the server that it is a copy of may need", Remedy: "release the hold first, or adopt"}
+		}
+		if _, err := tx.exec(ctx, `INSERT INTO blobs(key,sha256,size,pinned_until,tombstoned_at,created_at) VALUES($1,$2,$3,0,0,$4) ON CONFLICT DO NOTHING`, b.Key, b.SHA256, b.Size, micros(tx.now)); err != nil {
+			return err
+		}
+		done, err = tx.collect(ctx, b.Key, tx.now, remove)
+		return err
+	})
+	return done && err == nil, err
 }
 
 // Uncovered returns how many objects have no checksums of their blocks.

@@ -12,7 +12,6 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
-	"vitrine/dam/jobs"
 	"vitrine/storage"
 )
 
@@ -81,7 +80,7 @@ func (s *Service) Source(ctx context.Context, b catalog.Blob) (storage.Store, er
 // Ask has the server repair an object that only it can: a rendition.
 func (s *Service) Ask(ctx context.Context, queue Enqueuer, key string) error {
 	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
-		return queue.Enqueue(ctx, tx, RepairArgs{Key: key}, jobs.Options{Unique: true})
+		return queue.Enqueue(ctx, tx, RepairArgs{Key: key}, repairOptions())
 	})
 }
 
@@ -117,14 +116,10 @@ func (s *Service) Orphans(ctx context.Context, found func(storage.Info) error) e
 }
 
 // RemoveOrphan deletes an object that the catalogue doesn't know, the way the collector does: whoever stores the same
-// object at this moment keeps it. It is false when somebody needs it by now.
+// object at this moment keeps it. It is false when somebody needs it by now. The error is dam.Conflict while the server
+// holds: the server that this catalogue is a copy of may need the object.
 func (s *Service) RemoveOrphan(ctx context.Context, info storage.Info) (bool, error) {
-	if err := s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
-		return tx.Disown(ctx, catalog.Blob{Key: info.Key, SHA256: storage.KeySHA256(info.Key), Size: info.Size})
-	}); err != nil {
-		return false, err
-	}
-	return s.Catalog.Collect(ctx, info.Key, time.Now(), s.Store.Delete)
+	return s.Catalog.CollectOrphan(ctx, catalog.Blob{Key: info.Key, SHA256: storage.KeySHA256(info.Key), Size: info.Size}, s.Store.Delete)
 }
 
 // Claim records an original that versions refer to and that has lost its row.

@@ -73,13 +73,25 @@ func (r *Record) Damaged(ctx context.Context, key string, cause error) {
 	}
 }
 
-// note records a damage and asks for its repair. news is false when it was known, or is none.
+// note records a damage and asks for its repair. news is false when it was known, or is none. What was known and is still
+// there is to be repaired once more, unless a reader came upon it: the last repair may have failed for want of a source.
 func (r *Record) note(ctx context.Context, key, by string, cause error) (news bool, err error) {
 	d := dam.Damage{Key: key, Problem: problemOf(cause), Detail: cause.Error(), FoundBy: by}
 	news, err = catalog.Do(catalog.WithoutIdempotencyKey(ctx), r.Catalog, func(tx *catalog.Tx) (bool, error) {
 		news, err := tx.RecordDamage(ctx, d)
-		if err == nil && news && r.Jobs != nil {
-			err = r.Jobs.Enqueue(ctx, tx, RepairArgs{Key: key}, jobs.Options{Unique: true})
+		if err != nil || r.Jobs == nil {
+			return news, err
+		}
+		again := false
+		if !news && by != dam.FoundByRead {
+			known, found, err := tx.Damage(ctx, key)
+			if err != nil {
+				return news, err
+			}
+			again = found && known.State == dam.DamageOpen
+		}
+		if news || again {
+			err = r.Jobs.Enqueue(ctx, tx, RepairArgs{Key: key}, repairOptions())
 		}
 		return news, err
 	})

@@ -41,19 +41,39 @@ type Service struct {
 	Rate int64
 	// Within is how long after one reading of an object the next comes, at the latest; 30 days when zero.
 	Within time.Duration
+
+	clock clock // of the scrub; nil is the machine's
 }
+
+const (
+	// repairTries are a day's worth of a job's attempts, for a source that is away.
+	repairTries = 10
+	// heldFor is how long a repair waits before it looks again whether the server still holds.
+	heldFor = time.Minute
+)
+
+// repairOptions are those of the job.
+func repairOptions() jobs.Options { return jobs.Options{Unique: true, Max: repairTries} }
 
 // ErrNoSource: the object is damaged still, because nothing has its bytes.
 var ErrNoSource = errors.New("no source has the right bytes")
 
-// Repair is the job. What can't be repaired stays recorded as damaged.
+// Repair is the job. What can't be repaired stays recorded as damaged. It waits for the release of a hold: until then the
+// store may be another server's too.
 func (s *Service) Repair(ctx context.Context, args RepairArgs, _ jobs.Info) error {
+	if hold, err := s.Catalog.Hold(ctx); err != nil {
+		return err
+	} else if hold != nil {
+		return jobs.Snooze(heldFor)
+	}
 	d, found, err := s.Catalog.Damage(ctx, args.Key)
 	if err != nil || !found || d.State != dam.DamageOpen {
 		return err
 	}
 	from, err := s.RepairObject(ctx, args.Key)
 	switch {
+	case dam.CodeOf(err) == dam.Unavailable:
+		return err // tried again
 	case errors.Is(err, ErrNoSource):
 		s.Log.WarnContext(ctx, "a damaged object can't be repaired from here", "key", args.Key, "remedy", "vitrine repair --from a backup or another store, or upload the same file again")
 		return nil
@@ -62,14 +82,15 @@ func (s *Service) Repair(ctx context.Context, args RepairArgs, _ jobs.Info) erro
 		return nil
 	}
 	var refused *dam.Error
-	if errors.As(err, &refused) && refused.Code != dam.Unavailable {
+	if errors.As(err, &refused) {
 		return jobs.Park(err)
 	}
 	return err
 }
 
 // RepairObject brings back what the catalogue says is stored under a key, and says from where: dam.RepairedByItself when
-// nothing is wrong with it. The error is ErrNoSource when that can't be.
+// nothing is wrong with it. The error is ErrNoSource when that can't be, and dam.Unavailable too when a source did not
+// answer that may have it.
 func (s *Service) RepairObject(ctx context.Context, key string) (from string, err error) {
 	b, err := s.Catalog.BlobByKey(ctx, key)
 	if dam.CodeOf(err) == dam.NotFound {
@@ -84,6 +105,7 @@ func (s *Service) RepairObject(ctx context.Context, key string) (from string, er
 	} else if ctx.Err() != nil {
 		return "", ctx.Err()
 	}
+	var silent []error
 	for _, source := range s.Sources {
 		b, err := s.copyFrom(ctx, source, b)
 		if err == nil {
@@ -94,8 +116,18 @@ func (s *Service) RepairObject(ctx context.Context, key string) (from string, er
 		}
 		if !errors.Is(err, storage.ErrNotFound) && !errors.Is(err, storage.ErrChecksum) && !errors.Is(err, storage.ErrDamaged) {
 			s.Log.WarnContext(ctx, "a source could not be read", "source", source.String(), "key", key, "err", err)
+			silent = append(silent, err)
 		}
 	}
+	from, err = s.makeAgain(ctx, key)
+	if errors.Is(err, ErrNoSource) && silent != nil {
+		err = &dam.Error{Code: dam.Unavailable, Message: "a source that may have the right bytes could not be read", Remedy: "see that it is reachable, then try again", Err: errors.Join(append(silent, err)...)}
+	}
+	return from, err
+}
+
+// makeAgain is the way back of an object that no source has.
+func (s *Service) makeAgain(ctx context.Context, key string) (from string, err error) {
 	switch {
 	case strings.HasPrefix(key, "renditions/") && s.Renditions != nil:
 		done, err := s.Renditions.Remake(ctx, key)

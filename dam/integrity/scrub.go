@@ -17,10 +17,13 @@ import (
 )
 
 const (
-	// ScrubEvery is how often the scrub is begun, or goes on; a slice of it ends before the next.
+	// ScrubEvery is how often the scrub is begun, or goes on. A slice of it ends with the first object that is read after
+	// 50 seconds, so a large one makes it as long as that takes.
 	ScrubEvery = time.Minute
 	slice      = 50 * time.Second
-	page       = 100
+	// ScrubTimeout is that of the job: enough for one object of 12 TB at 20 MiB/s.
+	ScrubTimeout = 7 * 24 * time.Hour
+	page         = 100
 	// saveEvery is how often the round's place is written down.
 	saveEvery = 5 * time.Second
 	// keepRepairs is how long a repaired damage is told.
@@ -103,10 +106,14 @@ func (s *Service) Status(ctx context.Context) (Status, error) {
 	return out, err
 }
 
-// Scrub is the job: a slice of a round.
+// Scrub is the job: a slice of a round. While the server holds it rests: what this catalogue expects may have been replaced
+// by the server that it is a copy of, and whatever is found now is found after the release.
 func (s *Service) Scrub(ctx context.Context, _ ScrubArgs, _ jobs.Info) error {
 	if s.Rate <= 0 {
 		return nil
+	}
+	if hold, err := s.Catalog.Hold(ctx); err != nil || hold != nil {
+		return err
 	}
 	st, err := s.Catalog.Scrub(ctx)
 	if err != nil {
@@ -122,8 +129,6 @@ func (s *Service) Scrub(ctx context.Context, _ ScrubArgs, _ jobs.Info) error {
 			return err
 		}
 	}
-	ctx, cancel := context.WithTimeout(ctx, slice)
-	defer cancel()
 	err = s.round(ctx, &st)
 	// Whatever ended the slice, the next goes on where this one was.
 	save, end := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
@@ -138,9 +143,14 @@ func (s *Service) save(ctx context.Context, st catalog.ScrubState) error {
 	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.PutScrub(ctx, st) })
 }
 
-// round reads objects in the order of their keys until there are no more.
+// round reads objects in the order of their keys until there are no more, or the slice is over. It ends between two objects,
+// never inside one: a large one would be begun again and again.
 func (s *Service) round(ctx context.Context, st *catalog.ScrubState) error {
-	limit := rate.NewLimiter(rate.Limit(s.Rate), storage.BlockSize)
+	limit := &throttle{clock: s.clock, limit: rate.NewLimiter(rate.Limit(s.Rate), storage.BlockSize)}
+	if limit.clock == nil {
+		limit.clock = machine{}
+	}
+	end := limit.Now().Add(slice)
 	saved := time.Now()
 	for {
 		blobs, err := s.Catalog.Blobs(ctx, st.Cursor, page)
@@ -156,6 +166,12 @@ func (s *Service) round(ctx context.Context, st *catalog.ScrubState) error {
 			return nil
 		}
 		for _, b := range blobs {
+			if !limit.Now().Before(end) {
+				return nil
+			}
+			if hold, err := s.Catalog.Hold(ctx); err != nil || hold != nil { // a promotion under a running server
+				return err
+			}
 			found, err := s.check(ctx, b, limit, dam.FoundByScrub, false)
 			if err != nil {
 				return err
@@ -189,7 +205,7 @@ type finding struct {
 
 // check reads one object and compares it with its record. With look alone nothing is recorded. The error is the store's
 // or the database's, not the object's.
-func (s *Service) check(ctx context.Context, b catalog.Blob, limit *rate.Limiter, by string, look bool) (f finding, err error) {
+func (s *Service) check(ctx context.Context, b catalog.Blob, limit *throttle, by string, look bool) (f finding, err error) {
 	there, err := s.sum(ctx, b.Key, limit)
 	if ctx.Err() != nil {
 		return f, ctx.Err()
@@ -245,7 +261,7 @@ func (s *Service) bad(ctx context.Context, b catalog.Blob, by string, look bool,
 }
 
 // sum reads an object no faster than the limit, nil for none.
-func (s *Service) sum(ctx context.Context, key string, limit *rate.Limiter) (storage.Sums, error) {
+func (s *Service) sum(ctx context.Context, key string, limit *throttle) (storage.Sums, error) {
 	o, err := s.Store.Open(ctx, key)
 	if err != nil {
 		return storage.Sums{}, err
@@ -260,7 +276,7 @@ func (s *Service) sum(ctx context.Context, key string, limit *rate.Limiter) (sto
 			return sum.Sums(), nil
 		}
 		if err == nil && limit != nil {
-			err = limit.WaitN(ctx, n)
+			err = limit.wait(ctx, n)
 		}
 		if err != nil {
 			return storage.Sums{Size: sum.Size()}, err
@@ -268,13 +284,17 @@ func (s *Service) sum(ctx context.Context, key string, limit *rate.Limiter) (sto
 	}
 }
 
-// tidy removes what nobody will finish, and forgets old repairs.
+// tidy removes what nobody will finish, and forgets old repairs. A store that does not allow the first, as a bucket whose
+// policy has no s3:ListBucketMultipartUploads, is scrubbed all the same.
 func (s *Service) tidy(ctx context.Context, now time.Time) error {
 	n, err := s.Clean(ctx, now.Add(-LeftFor))
 	if n > 0 {
 		s.Log.InfoContext(ctx, "scrub: what unfinished writes had left was removed", "items", n)
 	}
-	return errors.Join(err, s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.ForgetRepairs(ctx, now.Add(-keepRepairs)) }))
+	if err != nil {
+		s.Log.WarnContext(ctx, "scrub: what unfinished writes left could not be removed", "err", err)
+	}
+	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.ForgetRepairs(ctx, now.Add(-keepRepairs)) })
 }
 
 // layout are the folders of keys that are this server's; others in the same bucket are not touched.
@@ -283,8 +303,12 @@ var layout = [...]string{"originals/", "renditions/", "copies/", "quarantine/", 
 // rowless are those whose objects the catalogue has no rows for: they are no orphans.
 var rowless = [...]string{"erasures/", "epochs/"}
 
-// Clean removes what writes that were cut off before an instant have left in the store, and returns how much.
+// Clean removes what writes that were cut off before an instant have left in the store, and returns how much. While the
+// server holds it removes nothing: the store may be another's too.
 func (s *Service) Clean(ctx context.Context, before time.Time) (n int, err error) {
+	if hold, err := s.Catalog.Hold(ctx); err != nil || hold != nil {
+		return 0, err
+	}
 	for _, prefix := range layout {
 		k, err := s.Store.Clean(ctx, prefix, before)
 		if n += k; err != nil {
