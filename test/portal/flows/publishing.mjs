@@ -199,7 +199,7 @@ export default async function () {
     main.broken = 401;
     await test.click();
     await row.getByText('Reconnect', { exact: true }).waitFor();
-    await row.getByText('the account was revoked').first().waitFor();
+    await row.getByText('401 Unauthorized (disconnected)').first().waitFor();
     main.broken = 0;
     await test.click();
     await row.getByText('Healthy').waitFor();
