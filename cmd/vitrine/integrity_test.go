@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/catalog"
 	"vitrine/storage"
 	"vitrine/storage/storagetest"
 	"vitrine/web/api"
@@ -330,5 +331,17 @@ func TestRepairOrphans(t *testing.T) {
 	}
 	if there(filepath.Join(h.data, "objects", stray)) || !there(filepath.Join(h.data, "objects", key)) {
 		t.Error("the wrong ones were removed")
+	}
+
+	// While the server holds nothing is removed, and what was to be can still be adopted.
+	if _, err := h.cat.BeginEpoch(t.Context(), catalog.EpochStart{Reason: dam.EpochRestored}); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(h.data, "objects", stray), []byte("x"))
+	if status, _, diagnostics := vitrine(t.Context(), "repair", "--data", h.data, "--orphans", "remove", "--yes"); status != 1 || !strings.Contains(diagnostics, "release the hold first, or adopt") {
+		t.Errorf("remove during a hold: %d %s", status, diagnostics)
+	}
+	if status, actions, _, _ := h.repairs("--orphans", "list"); status != 0 || actions[stray] != orphaned {
+		t.Errorf("list during a hold: %d, %v", status, actions)
 	}
 }

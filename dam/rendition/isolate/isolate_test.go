@@ -18,6 +18,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"vitrine/dam"
 	"vitrine/dam/rendition"
 	"vitrine/dam/rendition/imaging"
@@ -120,7 +122,9 @@ func (w wicked) Render(ctx context.Context, src io.ReadSeeker, specs []rendition
 
 func newPool(t *testing.T, name string, o isolate.Options) *isolate.Pool {
 	t.Helper()
-	o.Name, o.Temp = name, t.TempDir()
+	if o.Name = name; o.Temp == "" {
+		o.Temp = t.TempDir()
+	}
 	if o.Command == nil {
 		o.Command = plainly(name)
 	}
@@ -330,5 +334,48 @@ func TestWatermarkReachesTheChild(t *testing.T) {
 	}
 	if r, _, b, _ := m.At(10, 10).RGBA(); r != 0 || b>>8 != 255 {
 		t.Errorf("top left is %v", m.At(10, 10))
+	}
+}
+
+// A copy of an original never has a name in the folder, so that no end of the process leaves it there.
+func TestCopiesHaveNoName(t *testing.T) {
+	dir := t.TempDir()
+	watch, err := unix.InotifyInit1(unix.IN_NONBLOCK | unix.IN_CLOEXEC)
+	if err == nil {
+		_, err = unix.InotifyAddWatch(watch, dir, unix.IN_CREATE|unix.IN_MOVED_TO)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = unix.Close(watch) }()
+	event := make([]byte, 4096)
+	events := func() string {
+		n, err := unix.Read(watch, event)
+		if errors.Is(err, unix.EAGAIN) {
+			return ""
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(bytes.Trim(event[unix.SizeofInotifyEvent:n], "\x00"))
+	}
+	p := newPool(t, "imaging", isolate.Options{Temp: dir})
+	var picture bytes.Buffer
+	if err := png.Encode(&picture, image.NewNRGBA(image.Rect(0, 0, 20, 20))); err != nil {
+		t.Fatal(err)
+	}
+	made := 0
+	spec := rendition.Spec{Name: "x", Width: 10, Fit: dam.FitContain, Format: dam.PNG}
+	if err := p.Render(t.Context(), bytes.NewReader(picture.Bytes()), []rendition.Spec{spec}, rendition.Options{}, func(rendition.Output) error { made++; return nil }); err != nil || made != 1 {
+		t.Fatalf("%d made, %v", made, err)
+	}
+	if name := events(); name != "" {
+		t.Errorf("the copy was called %s", name)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "seen"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if name := events(); name != "seen" {
+		t.Errorf("the watch saw %q", name)
 	}
 }

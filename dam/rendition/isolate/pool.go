@@ -1,6 +1,7 @@
 package isolate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"vitrine/dam"
 	"vitrine/dam/rendition"
@@ -323,15 +326,11 @@ func (p *Pool) file(src io.ReadSeeker) (*handle, error) {
 	if f, ok := src.(descriptor); ok {
 		return &handle{f, func() {}}, nil
 	}
-	f, err := os.CreateTemp(p.o.Temp, "vitrine-original-")
+	f, err := nameless(cmp.Or(p.o.Temp, os.TempDir()))
 	if err != nil {
 		return nil, err
 	}
-	err = os.Remove(f.Name())
-	if err == nil {
-		_, err = src.Seek(0, io.SeekStart)
-	}
-	if err == nil {
+	if _, err = src.Seek(0, io.SeekStart); err == nil {
 		_, err = io.Copy(f, src)
 	}
 	if err != nil {
@@ -339,4 +338,20 @@ func (p *Pool) file(src io.ReadSeeker) (*handle, error) {
 		return nil, err
 	}
 	return &handle{f, func() { _ = f.Close() }}, nil
+}
+
+// nameless makes a file that goes with the process, however that ends. Where a file system can't make one that never had a
+// name, it has one for a moment.
+func nameless(dir string) (*os.File, error) {
+	f, err := os.OpenFile(dir, os.O_RDWR|unix.O_TMPFILE, 0o600)
+	if !errors.Is(err, unix.EOPNOTSUPP) && !errors.Is(err, unix.EISDIR) { // the latter from a kernel that doesn't know of it
+		return f, err
+	}
+	if f, err = os.CreateTemp(dir, "vitrine-original-"); err != nil {
+		return nil, err
+	}
+	if err := os.Remove(f.Name()); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
 }

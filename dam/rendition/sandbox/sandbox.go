@@ -52,6 +52,9 @@ type Runner struct {
 	broke error
 }
 
+// Temp is the folder for what is written meanwhile; the system's when "".
+func (r *Runner) Temp() string { return r.o.Temp }
+
 // New makes a runner. Whether the machine allows it is looked up when it is first used.
 func New(o Options) *Runner {
 	if o.Programs == "" {
