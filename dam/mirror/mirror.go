@@ -21,10 +21,11 @@ import (
 
 const (
 	pollEvery = 2 * time.Second
-	lease     = time.Minute
-	page      = 100
-	fillPage  = 500
-	copiers   = 4
+	// A lease is renewed at a third of it while work goes on.
+	defaultLease = time.Minute
+	page         = 100
+	fillPage     = 500
+	copiers      = 4
 	// A failed object is tried again after a time that doubles up to maxWait; a damaged one waits for its repair.
 	minWait = 2 * time.Second
 	maxWait = 10 * time.Minute
@@ -41,6 +42,8 @@ type Service struct {
 	Record storage.Record
 	Node   string
 	Log    *slog.Logger
+	// Lease is for how long a node that doesn't answer keeps others from its work; a minute when 0.
+	Lease time.Duration
 }
 
 // Start takes the second store into use. What it lacks is found out by Run: the store itself may be away.
@@ -103,21 +106,62 @@ func (s *Service) Sync(ctx context.Context) error {
 		if err != nil || lag == nil || len(items) == 0 && !lag.Filling {
 			return err
 		}
-		mine, err := s.Catalog.LeaseMirror(ctx, s.Node, lease)
-		if err != nil || !mine {
-			return err
-		}
-		if len(items) == 0 {
-			if err := s.fill(ctx, lag.Resumed); err != nil {
-				return err
+		mine, err := s.leased(ctx, func(ctx context.Context) error {
+			if len(items) == 0 {
+				return s.fill(ctx, lag.Resumed)
 			}
-			continue
-		}
-		if err := s.work(ctx, items); err != nil {
+			return s.work(ctx, items)
+		})
+		if err != nil || !mine {
 			return err
 		}
 	}
 }
+
+// leased does something while this node has the lease; it is cancelled when another takes that. mine is false when
+// this node didn't have it, or not until the end.
+func (s *Service) leased(ctx context.Context, do func(context.Context) error) (mine bool, err error) {
+	lease := s.Lease
+	if lease == 0 {
+		lease = defaultLease
+	}
+	if mine, err = s.Catalog.LeaseMirror(ctx, s.Node, lease); err != nil || !mine {
+		return false, err
+	}
+	work, cancel := context.WithCancelCause(ctx)
+	var group errgroup.Group
+	group.Go(func() error {
+		end := time.Now().Add(lease)
+		tick := time.NewTicker(lease / 3)
+		defer tick.Stop()
+		for {
+			select {
+			case <-work.Done():
+				return nil
+			case <-tick.C:
+			}
+			began := time.Now()
+			mine, err := s.Catalog.LeaseMirror(work, s.Node, lease)
+			switch {
+			case err == nil && mine:
+				end = began.Add(lease)
+			case err == nil || time.Until(end) < lease/3: // a database that fails once has more tries
+				cancel(errLost)
+			}
+		}
+	})
+	err = dam.Protect("second store", func() error { return do(work) })
+	lost := errors.Is(context.Cause(work), errLost)
+	cancel(nil)
+	_ = group.Wait()
+	if lost {
+		s.Log.WarnContext(ctx, "another node has taken the second store over")
+		return false, nil
+	}
+	return true, err
+}
+
+var errLost = errors.New("another node has the lease")
 
 // fill queues the next of what was stored before, the records of erasures last.
 func (s *Service) fill(ctx context.Context, resumed bool) error {
@@ -185,7 +229,16 @@ func (s *Service) one(ctx context.Context, key string) error {
 	if err != nil {
 		return err
 	}
-	return s.copy(ctx, key, b)
+	if err := s.copy(ctx, key, b); err != nil {
+		return err
+	}
+	// Deleted meanwhile, perhaps by a node that has taken the work over: nobody would look at it again.
+	if _, err := s.Catalog.BlobByKey(ctx, key); dam.CodeOf(err) == dam.NotFound {
+		return s.Second.Delete(ctx, key)
+	} else if err != nil {
+		return err
+	}
+	return nil
 }
 
 func (s *Service) copy(ctx context.Context, key string, b catalog.Blob) error {
