@@ -206,7 +206,7 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 	if err := firstAdmin(ctx, folk, c, notice); err != nil {
 		return p, err
 	}
-	if err := replayErasures(ctx, &erasure.Service{Catalog: cat, Store: store}, log); err != nil {
+	if err := replayErasures(ctx, &erasure.Service{Catalog: cat, Store: store, Second: second}, log); err != nil {
 		return p, err
 	}
 	index, err := openIndex(ctx, c, cat, log)
@@ -437,9 +437,17 @@ func firstAdmin(ctx context.Context, s *people.Service, c Config, notice io.Writ
 	return err
 }
 
-// replayErasures makes a restored backup forget again what had been erased.
+// replayErasures makes a restored backup forget again what had been erased. A record that is lost keeps no server from starting.
 func replayErasures(ctx context.Context, s *erasure.Service, log *slog.Logger) error {
+	lost := 0
+	s.Lost = func(key string, err error) {
+		lost++
+		log.Error("the record of an erasure can't be read: what it erased may be back", "key", key, "err", err, "remedy", "put the object back from a backup, or erase its subject again")
+	}
 	n, err := s.Replay(ctx)
+	if lost > 0 {
+		log.Error("erasures could not be replayed", "lost", lost)
+	}
 	if n > 0 {
 		log.Info("erasures replayed", "erasures", n)
 	}

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"vitrine/dam"
@@ -39,6 +40,11 @@ type Record struct {
 type Service struct {
 	Catalog *catalog.Catalog
 	Store   storage.Store
+	// Second has copies of the records, for those that Store can't give any more; nil for none.
+	Second storage.Store
+	// Lost is told of a record that can't be read and that the catalogue doesn't know: what it erased may be back. Nil
+	// ends Replay with the error.
+	Lost func(key string, err error)
 }
 
 // Asset erases an asset, its history's values and every object only it had.
@@ -138,23 +144,37 @@ func (s *Service) apply(ctx context.Context, r Record) error {
 }
 
 // Replay applies every erasure in the storage that the catalogue has not seen: to
-// be called at start, so that a restored backup forgets again. It returns how many.
+// be called at start, so that a restored backup forgets again. It returns how many. A record goes by its key: one
+// that the catalogue has seen is not read.
 func (s *Service) Replay(ctx context.Context) (int, error) {
 	n := 0
 	for info, err := range s.Store.List(ctx, prefix) {
 		if err != nil {
 			return n, err
 		}
-		r, err := s.read(ctx, info.Key)
-		if err != nil {
-			return n, fmt.Errorf("%s: %w", info.Key, err)
-		}
-		seen, err := s.Catalog.Erased(ctx, r.ID)
+		seen, err := s.Catalog.Erased(ctx, IDOf(info.Key))
 		if err != nil {
 			return n, err
 		}
 		if seen {
 			continue
+		}
+		r, err := read(ctx, s.Store, info.Key)
+		if err != nil && s.Second != nil {
+			var other error
+			if r, other = read(ctx, s.Second, info.Key); other == nil {
+				err = nil
+			}
+		}
+		if ctx.Err() != nil {
+			return n, ctx.Err()
+		}
+		if err != nil && s.Lost != nil {
+			s.Lost(info.Key, err)
+			continue
+		}
+		if err != nil {
+			return n, fmt.Errorf("%s: %w", info.Key, err)
 		}
 		if err := s.apply(ctx, r); err != nil {
 			return n, err
@@ -164,8 +184,24 @@ func (s *Service) Replay(ctx context.Context) (int, error) {
 	return n, nil
 }
 
-func (s *Service) read(ctx context.Context, key string) (r Record, err error) {
-	o, err := s.Store.Open(ctx, key)
+// IDOf is the id of the erasure whose record a store has under key.
+func IDOf(key string) string {
+	return strings.TrimSuffix(strings.TrimPrefix(key, prefix), ".json")
+}
+
+// Parse reads the record that a store has under key.
+func Parse(key string, body []byte) (r Record, err error) {
+	if err := json.Unmarshal(body, &r); err != nil {
+		return r, fmt.Errorf("%w: the record of an erasure can't be read: %w", storage.ErrChecksum, err)
+	}
+	if r.ID != IDOf(key) || r.Subject == "" || r.Kind != AssetKind && r.Kind != PersonKind {
+		return r, fmt.Errorf("%w: the record of an erasure says something else than its name", storage.ErrChecksum)
+	}
+	return r, nil
+}
+
+func read(ctx context.Context, from storage.Store, key string) (r Record, err error) {
+	o, err := from.Open(ctx, key)
 	if err != nil {
 		return r, err
 	}
@@ -174,5 +210,5 @@ func (s *Service) read(ctx context.Context, key string) (r Record, err error) {
 	if err != nil {
 		return r, err
 	}
-	return r, json.Unmarshal(body, &r)
+	return Parse(key, body)
 }
