@@ -18,6 +18,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/backup"
 	"vitrine/dam/catalog"
+	"vitrine/dam/epoch"
 )
 
 func backupCommand() *cobra.Command {
@@ -362,7 +363,7 @@ func runRestore(cmd *cobra.Command, c Config, dir, generation string, asJSON boo
 	}
 	defer func() { err = errors.Join(err, to.Close()) }()
 	began, status := time.Now(), newStatus(cmd.ErrOrStderr())
-	out, err := r.Restore(cmd.Context(), g, backup.Restore{Store: to, Database: path, Progress: func(p backup.Progress) {
+	out, err := r.Restore(cmd.Context(), g, backup.Restore{Store: to, Database: path, Landing: landing(c), Progress: func(p backup.Progress) {
 		status.say("%d objects: %d copied, %s", p.Done, p.Copied, bytesText(p.Bytes))
 	}})
 	status.aside(func() {})
@@ -371,11 +372,6 @@ func runRestore(cmd *cobra.Command, c Config, dir, generation string, asJSON boo
 	}
 	if err := reportRestore(c, out); err != nil {
 		return err
-	}
-	if lite && len(out.CatalogDamage) == 0 {
-		if err := begin(cmd.Context(), c, false); err != nil {
-			return err
-		}
 	}
 	if asJSON {
 		printJSON(cmd.OutOrStdout(), out)
@@ -388,6 +384,19 @@ func runRestore(cmd *cobra.Command, c Config, dir, generation string, asJSON boo
 		return errDamage
 	}
 	return err
+}
+
+// landing has a restored catalogue hold before it gets its name: whatever ends the restore, no server may start on one
+// that sends what was due. Into a damaged file nothing is written: the folder says it instead.
+func landing(c Config) func(context.Context, string, bool) error {
+	return func(ctx context.Context, path string, damaged bool) error {
+		if damaged {
+			return epoch.MarkRestored(c.Data)
+		}
+		fresh := c
+		fresh.Database = "sqlite:" + path
+		return begin(ctx, fresh, false)
+	}
 }
 
 // begin begins a new epoch in a catalogue that was restored, unless its own mark does when a server starts on it; always does it anyway.

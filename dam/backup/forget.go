@@ -3,9 +3,7 @@ package backup
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"iter"
@@ -31,38 +29,52 @@ func readErasure(ctx context.Context, s storage.Store, key string) ([]byte, erro
 	if err := errors.Join(err, o.Close()); err != nil {
 		return nil, err
 	}
-	var record erasure.Record
-	if err := json.Unmarshal(body, &record); err != nil {
-		return nil, fmt.Errorf("%w: the record of an erasure can't be read: %w", storage.ErrChecksum, err)
-	}
-	return body, nil
+	_, err = erasure.Parse(key, body)
+	return body, err
 }
 
-// erasures returns the records that the backup holds, by their key in a store.
-func (r *Repository) erasures() (map[string][]byte, error) {
-	out := map[string][]byte{}
+// savedErasure reads a record that the backup holds.
+func (r *Repository) savedErasure(dir, name string) ([]byte, error) {
+	from, file, err := openFile(dir, name, r.key)
+	if err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(io.LimitReader(from, maxErasure))
+	if err := errors.Join(err, file.Close()); err != nil {
+		return nil, err
+	}
+	_, err = erasure.Parse(erasuresPrefix+name, body)
+	return body, err
+}
+
+// erasures returns the records that the backup holds, by their key in a store, and those that can't be read.
+func (r *Repository) erasures() (out map[string][]byte, lost []Damage, err error) {
+	out = map[string][]byte{}
+	unreadable := map[string]error{}
 	for _, dir := range []string{filepath.Join(r.dir, erasuresDir), filepath.Join(r.dir, objectsDir, erasuresDir)} {
 		entries, err := os.ReadDir(dir)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, err
+			return nil, nil, err
 		}
 		for _, e := range entries {
 			name := strings.TrimSuffix(e.Name(), r.key.suffix())
 			if strings.HasPrefix(name, ".") || !strings.HasSuffix(name, ".json") {
 				continue
 			}
-			from, file, err := openFile(dir, name, r.key)
+			body, err := r.savedErasure(dir, name)
 			if err != nil {
-				return nil, err
-			}
-			body, err := io.ReadAll(io.LimitReader(from, maxErasure))
-			if err := errors.Join(err, file.Close()); err != nil {
-				return nil, err
+				unreadable[erasuresPrefix+name] = err
+				continue
 			}
 			out[erasuresPrefix+name] = body
 		}
 	}
-	return out, nil
+	for key, err := range unreadable {
+		if out[key] == nil { // it may be there twice
+			lost = append(lost, Damage{Unreadable, key, "what this erased may come back with a restore: " + err.Error()})
+		}
+	}
+	return out, lost, nil
 }
 
 // forget applies the erasures that a generation has not seen: its catalogue is rewritten without their subjects, and its
@@ -71,14 +83,15 @@ func (r *Repository) forget(ctx context.Context, g *Generation) (changed bool, e
 	if g.old || g.Damage != "" || g.Catalog == nil {
 		return false, nil
 	}
-	records, err := r.erasures()
+	// One that can't be read keeps the others from nothing; the next backup writes it anew.
+	records, _, err := r.erasures()
 	if err != nil {
 		return false, err
 	}
 	subjects := map[string]string{} // by id
 	for key, body := range records {
-		var record erasure.Record
-		if err := json.Unmarshal(body, &record); err != nil || slices.Contains(g.Erasures, record.ID) {
+		record, err := erasure.Parse(key, body)
+		if err != nil || slices.Contains(g.Erasures, record.ID) {
 			delete(records, key)
 			continue
 		}

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"vitrine/dam/catalog"
+	"vitrine/dam/erasure"
 	"vitrine/storage"
 )
 
@@ -23,8 +24,8 @@ type Restore struct {
 	// Database is where the SQLite file goes, which must not exist; "" on PostgreSQL.
 	Database string
 	// Landing is called with the path of the catalogue before it gets its name, when all objects are there: what it does
-	// to the catalogue is done, or there is none.
-	Landing  func(ctx context.Context, path string) error
+	// to the catalogue is done, or there is none. damaged says that the catalogue's check found something.
+	Landing  func(ctx context.Context, path string, damaged bool) error
 	Progress func(Progress)
 }
 
@@ -58,7 +59,7 @@ func (r *Repository) Restore(ctx context.Context, g Generation, o Restore) (out 
 	if out.CatalogDamage, err = r.checkCatalog(ctx, g); err != nil {
 		return out, err
 	}
-	if err := r.restoreErasures(ctx, o.Store); err != nil {
+	if out.Lost, err = r.restoreErasures(ctx, g, o.Store); err != nil {
 		return out, err
 	}
 	w := &restore{Repository: r, o: o, out: &out}
@@ -81,10 +82,10 @@ func (r *Repository) Restore(ctx context.Context, g Generation, o Restore) (out 
 	if o.Database == "" || g.Catalog == nil {
 		return out, nil
 	}
-	return out, r.land(ctx, g, o)
+	return out, r.land(ctx, g, o, len(out.CatalogDamage) > 0)
 }
 
-func (r *Repository) land(ctx context.Context, g Generation, o Restore) error {
+func (r *Repository) land(ctx context.Context, g Generation, o Restore, damaged bool) error {
 	fresh := o.Database + ".new"
 	for _, rest := range []string{"-wal", "-shm"} {
 		if err := os.Remove(fresh + rest); err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -95,9 +96,13 @@ func (r *Repository) land(ctx context.Context, g Generation, o Restore) error {
 		return err
 	}
 	if o.Landing != nil {
-		if err := o.Landing(ctx, fresh); err != nil {
+		if err := o.Landing(ctx, fresh, damaged); err != nil {
 			return err
 		}
+	}
+	// Nothing of the catalogue may be beside its file: only that gets its name.
+	if info, err := os.Stat(fresh + "-wal"); err == nil && info.Size() > 0 {
+		return fmt.Errorf("%s could not be written into the catalogue", fresh+"-wal")
 	}
 	if _, err := os.Stat(o.Database); err == nil {
 		return fmt.Errorf("there is a catalogue at %s by now: it was left as it is", o.Database)
@@ -108,18 +113,20 @@ func (r *Repository) land(ctx context.Context, g Generation, o Restore) error {
 	return syncDir(filepath.Dir(o.Database))
 }
 
-// restoreErasures comes first: no catalogue may be without the erasures that hold for it.
-func (r *Repository) restoreErasures(ctx context.Context, to storage.Store) error {
-	records, err := r.erasures()
+// restoreErasures comes first: no catalogue may be without the erasures that hold for it. lost are those that can't be
+// read and that the generation has not seen.
+func (r *Repository) restoreErasures(ctx context.Context, g Generation, to storage.Store) (lost []Damage, err error) {
+	records, lost, err := r.erasures()
 	if err != nil {
-		return err
+		return nil, err
 	}
+	lost = slices.DeleteFunc(lost, func(d Damage) bool { return slices.Contains(g.Erasures, erasure.IDOf(d.Key)) })
 	for key, body := range records {
 		if err := to.Put(ctx, key, bytes.NewReader(body), storage.PutOptions{Size: int64(len(body))}); err != nil && !errors.Is(err, storage.ErrExists) {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	return lost, nil
 }
 
 type restore struct {

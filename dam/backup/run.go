@@ -446,7 +446,7 @@ func (w *run) copyErasures(ctx context.Context) error {
 			return err
 		}
 		name := strings.TrimPrefix(info.Key, erasuresPrefix)
-		if _, err := os.Stat(filepath.Join(w.dir, erasuresDir, name+w.key.suffix())); err == nil {
+		if _, err := w.savedErasure(filepath.Join(w.dir, erasuresDir), name); err == nil {
 			continue
 		}
 		body, err := readErasure(ctx, w.src.Store, info.Key)

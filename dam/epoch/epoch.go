@@ -7,6 +7,7 @@
 // the database is known by something that a copy of it has not, and a backup is marked as one (see catalog.Home).
 //
 //	DATA/log.json                              written every two seconds while the log grows
+//	DATA/restored.json                         left by a restore whose catalogue was damaged
 //	STORE/epochs/EPOCH/SEQ-EVENT               every half minute; the newest one is kept
 package epoch
 
@@ -35,6 +36,7 @@ const Prefix = "epochs/"
 
 const (
 	fileName   = "log.json"
+	markName   = "restored.json"
 	fileEvery  = 2 * time.Second
 	storeEvery = 30 * time.Second
 	lookEvery  = time.Second
@@ -67,6 +69,9 @@ func (s *Service) Open(ctx context.Context) error {
 		s.StoreEvery = storeEvery
 	}
 	if err := s.atHome(ctx); err != nil {
+		return err
+	}
+	if err := s.marked(ctx); err != nil {
 		return err
 	}
 	at, err := s.Catalog.Position(ctx)
@@ -169,6 +174,50 @@ func (s *Service) atHome(ctx context.Context) error {
 		return s.begin(ctx, catalog.EpochStart{Expected: at, Reason: dam.EpochFailover, Home: now})
 	}
 	return s.begin(ctx, catalog.EpochStart{Expected: at, Reason: dam.EpochCopied, Home: now})
+}
+
+// MarkRestored leaves a file in a data folder upon which the next server that starts there begins an epoch: for a catalogue
+// that can't be told so itself.
+func MarkRestored(dir string) error {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return err
+	}
+	for _, path := range []string{filepath.Join(dir, markName), dir} {
+		flags := os.O_RDONLY
+		if path != dir {
+			flags = os.O_WRONLY | os.O_CREATE
+		}
+		f, err := os.OpenFile(path, flags, 0o600)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(f.Sync(), f.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// marked begins an epoch when a restore has left its mark. That goes last: a start that is cut off begins one more.
+func (s *Service) marked(ctx context.Context) error {
+	path := filepath.Join(s.Dir, markName)
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	at, err := s.Catalog.EpochOf(ctx)
+	if err != nil {
+		return err
+	}
+	_, now, _, err := s.Catalog.Home(ctx)
+	if err != nil {
+		return err
+	}
+	if err := s.begin(ctx, catalog.EpochStart{Expected: at, Reason: dam.EpochRestored, Home: now}); err != nil {
+		return err
+	}
+	return os.Remove(path)
 }
 
 // confirm begins an epoch when the log, in an epoch, can't confirm what somebody remembers of it, and reports whether it can.

@@ -299,3 +299,25 @@ func TestRunning(t *testing.T) {
 		}
 	})
 }
+
+// A damaged catalogue that was restored says nothing of it: the mark in the folder does, once.
+func TestMarked(t *testing.T) {
+	s := newSite(t)
+	s.expect("before", s.serve(2), "")
+	if err := epoch.MarkRestored(s.dir); err != nil {
+		t.Fatal(err)
+	}
+	s.expect("marked", s.serve(1), dam.EpochRestored)
+	c := s.open()
+	first, err := c.EpochOf(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.close(c)
+	s.expect("started again", s.serve(1), dam.EpochRestored)
+	c = s.open()
+	defer s.close(c)
+	if again, err := c.EpochOf(t.Context()); again != first || err != nil {
+		t.Errorf("another epoch, %v", err)
+	}
+}
