@@ -131,24 +131,26 @@ func (s *Service) leased(ctx context.Context, do func(context.Context) error) (m
 	work, cancel := context.WithCancelCause(ctx)
 	var group errgroup.Group
 	group.Go(func() error {
-		end := time.Now().Add(lease)
-		tick := time.NewTicker(lease / 3)
-		defer tick.Stop()
-		for {
-			select {
-			case <-work.Done():
-				return nil
-			case <-tick.C:
+		return dam.Protect("second store's lease", func() error {
+			end := time.Now().Add(lease)
+			tick := time.NewTicker(lease / 3)
+			defer tick.Stop()
+			for {
+				select {
+				case <-work.Done():
+					return nil
+				case <-tick.C:
+				}
+				began := time.Now()
+				mine, err := s.Catalog.LeaseMirror(work, s.Node, lease)
+				switch {
+				case err == nil && mine:
+					end = began.Add(lease)
+				case err == nil || time.Until(end) < lease/3: // a database that fails once has more tries
+					cancel(errLost)
+				}
 			}
-			began := time.Now()
-			mine, err := s.Catalog.LeaseMirror(work, s.Node, lease)
-			switch {
-			case err == nil && mine:
-				end = began.Add(lease)
-			case err == nil || time.Until(end) < lease/3: // a database that fails once has more tries
-				cancel(errLost)
-			}
-		}
+		})
 	})
 	err = dam.Protect("second store", func() error { return do(work) })
 	lost := errors.Is(context.Cause(work), errLost)
