@@ -78,7 +78,7 @@ func downloads(ctx context.Context, plain storage.Store, verified *storage.Verif
 		// As behind the API's router, whose writer is not asked to send files by itself.
 		w = struct{ http.ResponseWriter }{w}
 		w.Header().Set("Content-Type", "application/octet-stream")
-		var s storage.Store = plain
+		s := plain
 		if r.URL.Path == "/verified" {
 			s = verified
 		}
