@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"sync"
 	"sync/atomic"
 )
@@ -161,6 +162,7 @@ type verified struct {
 
 	pos   int64  // where the next Read reads
 	at    int64  // where object is
+	lent  bool   // the file was handed out, right in every block: its offset is others' too
 	block int64  // the block in buf, -1 when none
 	buf   []byte // a verified block
 }
@@ -213,6 +215,9 @@ func (o *verified) load(block int64, into []byte) error {
 		return o.recover(block, into, ErrNotFound)
 	}
 	start := block * BlockSize
+	if o.lent {
+		return o.readSpan(block, block, into)
+	}
 	if o.at != start {
 		if _, err := o.object.Seek(start, io.SeekStart); err != nil {
 			return err
@@ -281,20 +286,11 @@ func (o *verified) Seek(offset int64, whence int) (int64, error) {
 	if o.closed.Load() {
 		return 0, fs.ErrClosed
 	}
-	switch whence {
-	case io.SeekStart:
-	case io.SeekCurrent:
-		offset += o.pos
-	case io.SeekEnd:
-		offset += o.sums.Size
-	default:
-		return 0, fmt.Errorf("seek %s: whence %d", o.key, whence)
+	at, err := Offset(o.key, o.pos, o.sums.Size, offset, whence)
+	if err == nil {
+		o.pos = at
 	}
-	if offset < 0 {
-		return 0, fmt.Errorf("seek %s: %d is before the start", o.key, offset)
-	}
-	o.pos = offset
-	return offset, nil
+	return at, err
 }
 
 // spans are buffers for ReadAt.
@@ -350,6 +346,37 @@ func (o *verified) readSpan(first, last int64, span []byte) error {
 		}
 	}
 	return nil
+}
+
+// Whole implements Filer. A file with a block that had to come from the second store is not whole.
+func (o *verified) Whole(ctx context.Context) (*os.File, error) {
+	below, ok := o.object.(Filer)
+	if !ok || o.closed.Load() {
+		return nil, fmt.Errorf("%s is no open file: %w", o.key, errors.ErrUnsupported)
+	}
+	f, err := below.Whole(ctx)
+	if o.at = 0; err != nil || o.lent { // compared before
+		return f, err
+	}
+	buffer := spans.Get().(*[]byte)
+	defer spans.Put(buffer)
+	for block, n := int64(0), blocks(o.sums.Size); block < n; {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		last := min(n, block+int64(cap(*buffer))/BlockSize) - 1
+		if err := o.readSpan(block, last, (*buffer)[:(last-block)*BlockSize+o.sums.length(last)]); err != nil {
+			return nil, err
+		}
+		block = last + 1
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.second != nil {
+		return nil, fmt.Errorf("%s is damaged, and read from %s: %w", o.key, o.v.Second, errors.ErrUnsupported)
+	}
+	o.lent = true
+	return f, nil
 }
 
 // Close implements io.Closer.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -90,7 +91,7 @@ func TestVerifiedConforms(t *testing.T) {
 	storagetest.Run(t, func(t *testing.T) storage.Store {
 		s, _ := verified(t)
 		return s
-	})
+	}, storagetest.Options{Files: true})
 }
 
 func flip(t *testing.T, path string, bit int64) {
@@ -164,6 +165,61 @@ func TestVerifiedGivesNoDamagedByte(t *testing.T) {
 	}
 	if s.Unverified() != 0 {
 		t.Error("counted as unverified")
+	}
+}
+
+// A file with a damaged block is not handed out, however often it is asked for, and the damage is told; with a second store
+// the reader gets the right bytes, only not as a file. Without checksums the file is what it is.
+func TestVerifiedWholeFile(t *testing.T) {
+	s, dir := verified(t)
+	data := storagetest.Bytes(6*storage.BlockSize+1000, 1)
+	open := func(key string) storage.Filer {
+		t.Helper()
+		o, err := s.Open(t.Context(), key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = o.Close() })
+		return o.(storage.Filer)
+	}
+	for _, block := range []int64{0, 4, 6} {
+		key := fmt.Sprint("damaged/", block)
+		put(t, s, key, data)
+		flip(t, filepath.Join(dir, key), 8*(block*storage.BlockSize+777)+3)
+		o, before := open(key), s.reported()
+		for range 2 {
+			if f, err := o.Whole(t.Context()); !errors.Is(err, storage.ErrDamaged) || f != nil {
+				t.Errorf("block %d: %v, %v", block, f, err)
+			}
+		}
+		if s.reported() != before+2 || s.damaged[before] != key {
+			t.Errorf("block %d: the record was told of %v", block, s.damaged)
+		}
+		if _, err := io.ReadAll(o); !errors.Is(err, storage.ErrDamaged) {
+			t.Errorf("block %d, read: %v", block, err)
+		}
+	}
+	second, _ := openDisk(t)
+	s.Second = second
+	put(t, second, "damaged/4", data)
+	o := open("damaged/4")
+	for range 2 {
+		if f, err := o.Whole(t.Context()); !errors.Is(err, errors.ErrUnsupported) || f != nil {
+			t.Errorf("with a second store: %v, %v", f, err)
+		}
+	}
+	if got, err := io.ReadAll(o); err != nil || !bytes.Equal(got, data) {
+		t.Errorf("with a second store: %d bytes, %v", len(got), err)
+	}
+	put(t, s.Unwrap(), "unknown", data)
+	if f, err := open("unknown").Whole(t.Context()); err != nil || s.Unverified() != 1 {
+		t.Errorf("without a record: %v, %v, %d counted", f, err, s.Unverified())
+	}
+	put(t, s, "cancelled", data)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := open("cancelled").Whole(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
 	}
 }
 

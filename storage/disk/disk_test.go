@@ -30,7 +30,7 @@ func open(t *testing.T, path string) *disk.Store {
 
 func TestStore(t *testing.T) {
 	storagetest.Run(t, func(t *testing.T) storage.Store { return open(t, filepath.Join(t.TempDir(), "new", "store")) },
-		storagetest.Options{Leftovers: func(t *testing.T, s storage.Store, _ string) []string {
+		storagetest.Options{Files: true, Leftovers: func(t *testing.T, s storage.Store, _ string) []string {
 			return files(t, filepath.Join(strings.TrimPrefix(s.String(), "disk:"), ".tmp"))
 		}, Abandon: func(t *testing.T, s storage.Store, key string) {
 			dir := strings.TrimPrefix(s.String(), "disk:")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"iter"
 	"os"
@@ -13,7 +14,7 @@ import (
 	"vitrine/storage"
 )
 
-// object is an open file. It embeds *os.File because that lets net/http send it
+// object is an open file, as a storage.Filer. It embeds *os.File because that lets net/http send it
 // without copying it through the process.
 type object struct {
 	*os.File
@@ -21,6 +22,12 @@ type object struct {
 }
 
 func (o object) Info() storage.Info { return o.info }
+
+// Whole implements storage.Filer. What is in the file is nobody's concern here.
+func (o object) Whole(context.Context) (*os.File, error) {
+	_, err := o.Seek(0, io.SeekStart)
+	return o.File, err
+}
 
 // Open implements storage.Store.
 func (s *Store) Open(ctx context.Context, key string) (storage.Object, error) {

@@ -66,8 +66,8 @@ func (s *Store) Open(ctx context.Context, key string) (storage.Object, error) {
 	began := time.Now()
 	o, err := s.Store.Open(ctx, key)
 	s.tell("open", time.Since(began), err)
-	if _, file := o.(interface{ Fd() uintptr }); err != nil || file {
-		return o, err // a file is sent by the kernel, which a wrapper would prevent
+	if _, file := o.(storage.Filer); err != nil || file {
+		return o, err // a file is handed on as it is, which a wrapper would prevent
 	}
 	return &object{o, s.tell}, nil
 }

@@ -48,7 +48,7 @@ func open(t *testing.T) (*observed.Store, *tally) {
 
 // An observed store is a store.
 func TestStore(t *testing.T) {
-	storagetest.Run(t, func(t *testing.T) storage.Store { s, _ := open(t); return s })
+	storagetest.Run(t, func(t *testing.T) storage.Store { s, _ := open(t); return s }, storagetest.Options{Files: true})
 }
 
 // Answers and callers' ends are not counted as the store's failures; failures are.

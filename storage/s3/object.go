@@ -107,20 +107,12 @@ func (o *object) Seek(offset int64, whence int) (int64, error) {
 	if o.closed.Load() {
 		return 0, fs.ErrClosed
 	}
-	switch whence {
-	case io.SeekStart:
-	case io.SeekCurrent:
-		offset += o.pos
-	case io.SeekEnd:
-		offset += o.info.Size
-	default:
-		return 0, fmt.Errorf("s3 seek %s: whence %d", o.info.Key, whence)
+	at, err := storage.Offset(o.info.Key, o.pos, o.info.Size, offset, whence)
+	if err != nil {
+		return 0, fmt.Errorf("s3: %w", err)
 	}
-	if offset < 0 {
-		return 0, fmt.Errorf("s3 seek %s: %d is before the start", o.info.Key, offset)
-	}
-	o.pos = offset
-	return offset, nil
+	o.pos = at
+	return at, nil
 }
 
 func (o *object) ReadAt(p []byte, offset int64) (n int, err error) {

@@ -265,3 +265,55 @@ func listCutShort(t *testing.T, s suite) {
 		}
 	}
 }
+
+// wholeFile: an object that is a file of this machine can be had as one, at its start, whatever was read of it before; and
+// it can be read on while others move the file's offset.
+func wholeFile(t *testing.T, s suite) {
+	for _, size := range []int{0, 1000, 3*storage.BlockSize + 17, 9 * storage.BlockSize} {
+		data := Bytes(size, uint64(size))
+		key := fmt.Sprint("files/", size)
+		s.put(t, key, data)
+		o, err := s.store.Open(t.Context(), key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.ReadFull(o, make([]byte, size/2)); err != nil {
+			t.Fatal(err)
+		}
+		filer, is := o.(storage.Filer)
+		if is {
+			_, err := filer.Whole(t.Context())
+			is = !errors.Is(err, errors.ErrUnsupported)
+		}
+		if is != s.Files {
+			t.Fatalf("%d bytes: is a file: %v, want %v", size, is, s.Files)
+		}
+		for n := 0; is && n < 2; n++ {
+			f, err := filer.Whole(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, err := io.ReadAll(f); err != nil || !bytes.Equal(got, data) {
+				t.Fatalf("the file of %d bytes has %d others: %v", size, len(got), err)
+			}
+		}
+		got, err := io.ReadAll(o) // goes on at its own offset, or at the file's, whose end was reached
+		if err != nil || len(got) > 0 && !bytes.Equal(got, data[size/2:]) {
+			t.Errorf("read on: %d bytes, %v", len(got), err)
+		}
+		if _, err := o.Seek(0, io.SeekStart); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := io.ReadAll(o); err != nil || !bytes.Equal(got, data) {
+			t.Errorf("read again: %d bytes, %v", len(got), err)
+		}
+		if err := o.Close(); err != nil {
+			t.Error(err)
+		}
+		if is {
+			if f, err := filer.Whole(t.Context()); err == nil {
+				t.Errorf("a closed object gives its file %v", f)
+			}
+		}
+	}
+}

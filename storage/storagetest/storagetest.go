@@ -35,6 +35,8 @@ type Options struct {
 	Leftovers func(t *testing.T, s storage.Store, key string) []string
 	// Abandon leaves what a Put of key leaves when its process dies. Nil where a server clears that away by itself.
 	Abandon func(t *testing.T, s storage.Store, key string)
+	// Files says that every object is a storage.Filer that is a file of this machine.
+	Files bool
 	// Many is how many objects the list test stores; 0 means 50. Give more than
 	// a page where lists come in pages.
 	Many int
@@ -70,6 +72,7 @@ func Run(t *testing.T, open func(t *testing.T) storage.Store, options ...Options
 		{"delete while read", deleteWhileRead},
 		{"folders come and go", folders},
 		{"seek and read at", ranges},
+		{"the file itself", wholeFile},
 		{"list", list},
 		{"list many", listMany},
 		{"list cut short", listCutShort},
