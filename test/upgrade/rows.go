@@ -25,7 +25,7 @@ func Tables(ctx context.Context, c *catalog.Catalog) (map[string][]string, error
 	if c.Postgres() {
 		q = `SELECT table_name, column_name FROM information_schema.columns WHERE table_schema='public'`
 	}
-	list, err := query(ctx, c, q)
+	list, err := Query(ctx, c, q)
 	out := map[string][]string{}
 	for _, r := range list {
 		if ours(r[0]) {
@@ -44,7 +44,7 @@ func Dump(ctx context.Context, c *catalog.Catalog, tables map[string][]string) (
 		for i, name := range columns {
 			casts[i] = "COALESCE(CAST(" + name + " AS TEXT),'NULL')"
 		}
-		list, err := query(ctx, c, "SELECT "+strings.Join(casts, ",")+" FROM "+table)
+		list, err := Query(ctx, c, "SELECT "+strings.Join(casts, ",")+" FROM "+table)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", table, err)
 		}
@@ -70,7 +70,7 @@ func Shift(ctx context.Context, c *catalog.Catalog, d time.Duration) error {
 	// Microseconds of 2017 to 2049: no count or size comes near.
 	for table, columns := range tables {
 		for _, name := range columns {
-			typ, err := query(ctx, c, columnType(c, table, name))
+			typ, err := Query(ctx, c, columnType(c, table, name))
 			if err != nil {
 				return err
 			}
@@ -102,8 +102,8 @@ func Exec(ctx context.Context, c *catalog.Catalog, q string) (err error) {
 	return err
 }
 
-// query returns rows of texts.
-func query(ctx context.Context, c *catalog.Catalog, q string) (out [][]string, err error) {
+// Query returns the rows that a statement selects, all as texts.
+func Query(ctx context.Context, c *catalog.Catalog, q string) (out [][]string, err error) {
 	scan := func(n int, scan func(...any) error) error {
 		values := make([]string, n)
 		into := make([]any, n)

@@ -1,0 +1,58 @@
+// Package golden compares what the product shows of itself with a recording of it, byte for byte. A test that
+// records hands its text to Compare; go test -update writes the file instead.
+package golden
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/diff"
+)
+
+var update = flag.Bool("update", false, "write the golden files instead of comparing with them")
+
+// Dir is where a package keeps its golden files.
+const Dir = "testdata/golden"
+
+// Compare fails with a diff unless got is what the file of that name below Dir holds. With -update it writes the file.
+func Compare(t testing.TB, name string, got []byte) {
+	t.Helper()
+	got = append(bytes.TrimRight(got, "\n"), '\n')
+	path := filepath.Join(Dir, name)
+	want, err := os.ReadFile(path)
+	if *update {
+		if bytes.Equal(want, got) {
+			return
+		}
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, got, 0o644)); err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("%s was written", path)
+		return
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		t.Fatalf("%s is missing: record it with -update", path)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := diff.Diff("recorded "+name, want, "now", got); d != nil {
+		t.Errorf("%s has changed. Where that is meant, record it with -update and commit the file.\n%s", path, shorten(d))
+	}
+}
+
+// longest is how much of a diff is shown, in bytes.
+const longest = 16 << 10
+
+func shorten(d []byte) []byte {
+	if len(d) <= longest {
+		return d
+	}
+	at := bytes.LastIndexByte(d[:longest], '\n') + 1
+	return append(bytes.Clone(d[:at]), "(and more)\n"...)
+}
