@@ -98,7 +98,7 @@ func (s *Service) Sync(ctx context.Context) error {
 		if hold, err := s.Catalog.Hold(ctx); err != nil || hold != nil {
 			return err
 		}
-		items, err := s.Catalog.MirrorDue(ctx, time.Now(), page)
+		items, err := s.Catalog.MirrorDue(ctx, s.Catalog.Now(), page)
 		if err != nil {
 			return err
 		}
@@ -211,7 +211,7 @@ func (s *Service) work(ctx context.Context, items []catalog.MirrorItem) error {
 		if item.Tries == 0 {
 			s.Log.WarnContext(ctx, "the second store lacks an object", "key", item.Key, "again_in", wait, "err", failures[i])
 		}
-		if err := s.Catalog.MirrorFailed(ctx, item, time.Now().Add(wait), failures[i].Error()); err != nil {
+		if err := s.Catalog.MirrorFailed(ctx, item, s.Catalog.Now().Add(wait), failures[i].Error()); err != nil {
 			return err
 		}
 	}

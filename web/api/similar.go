@@ -33,7 +33,7 @@ type similarOut struct {
 		Total int            `json:"total" doc:"All that reach the score"`
 		// Analysed tells "nothing is like it" from "not known yet".
 		Analysed bool  `json:"analysed" doc:"Whether the asset's own picture has been looked at"`
-		Pending  bool  `json:"pending" doc:"Whether the picture is still to be looked at, soon after its upload: ask again"`
+		Pending  bool  `json:"pending" doc:"Whether the picture is still to be looked at, soon after its upload, or the index is behind: ask again"`
 		Seq      int64 `json:"seq" doc:"How far the index had read the log"`
 	}
 }
@@ -62,7 +62,16 @@ func (s *API) similarAssets(ctx context.Context, in *similarIn) (*similarOut, er
 	}
 	ctx, cancel := context.WithTimeout(ctx, searchTimeout)
 	defer cancel()
-	found, err := s.Search.Query(ctx, search.Request{Library: library, Q: "similar:" + in.ID + "," + strconv.FormatFloat(in.Min, 'f', -1, 64), Limit: in.Limit, WaitSeq: in.Wait, Frozen: true})
+	// What was analysed before this picture has to be in the index before "nothing is like it" can be said.
+	head, err := s.Catalog.Head(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ask := search.Request{Library: library, Q: "similar:" + in.ID + "," + strconv.FormatFloat(in.Min, 'f', -1, 64), Limit: in.Limit, WaitSeq: in.Wait, Frozen: true}
+	found, err := s.Search.Query(ctx, ask)
+	if err == nil && found.Total == 0 && found.Seq < head {
+		found, out.Body.Pending, err = s.askBehind(ctx, ask, found, head)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -78,6 +87,21 @@ func (s *API) similarAssets(ctx context.Context, in *similarIn) (*similarOut, er
 		}
 	}
 	return out, nil
+}
+
+// behindPatience is how long an index that is behind the log is waited for.
+const behindPatience = 2 * time.Second
+
+// askBehind asks again once the index has reached seq; behind is true when it hasn't in time.
+func (s *API) askBehind(ctx context.Context, ask search.Request, before search.Result, seq int64) (found search.Result, behind bool, err error) {
+	waiting, cancel := context.WithTimeout(ctx, behindPatience)
+	defer cancel()
+	ask.WaitSeq = seq
+	found, err = s.Search.Query(waiting, ask)
+	if err != nil && ctx.Err() == nil && waiting.Err() != nil {
+		return before, true, nil
+	}
+	return found, err == nil && found.Seq < seq, err
 }
 
 // compared is false for an asset that has lost its picture since the index saw it.
