@@ -63,7 +63,7 @@ func openEngine(c Config, box *sandbox.Runner, log *slog.Logger) *workers {
 		args = append(args, "--"+unsealedFlag)
 	}
 	w.Pool = isolate.New(isolate.Options{
-		Name: name, Headers: imaging.New(), Size: max(2, runtime.GOMAXPROCS(0)) + onDemand, Timeout: pictureTimeout, Temp: box.Temp(), Log: log,
+		Name: name, Headers: imaging.New(), Size: max(2, runtime.GOMAXPROCS(0)) + onDemand, Timeout: pictureTimeout, Temp: box.Temp(), Room: box.Room(), Log: log,
 		Owner: func(ctx context.Context) string { return dam.OriginOf(ctx).Library },
 		Command: func() (*exec.Cmd, func() error) {
 			// Decoders of strangers' files get none of the server's secrets.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"os"
 	"path/filepath"
@@ -27,7 +28,7 @@ func boxOptions(c Config, temp string) sandbox.Options {
 	if path, local := strings.CutPrefix(c.Storage, "disk:"); local {
 		private = append(private, path)
 	}
-	return sandbox.Options{Temp: temp, Private: private}
+	return sandbox.Options{Temp: temp, Private: private, Room: c.volumes().In("work folder", cmp.Or(temp, os.TempDir()))}
 }
 
 // program is one that the server uses when it is there.

@@ -3,7 +3,8 @@
 // job's effect must be safe to repeat.
 //
 // A job that fails is retried with growing pauses; after its last attempt it is
-// parked with its reason, until somebody retries or cancels it. Jobs of a node
+// parked with its reason, until somebody retries or cancels it. A full disk is no
+// failure: the job waits until there is room. Jobs of a node
 // that died are given back within seconds (see Rescue).
 package jobs
 
@@ -118,6 +119,10 @@ func migrate[T any](ctx context.Context, d riverdriver.Driver[T]) error {
 	return err
 }
 
+// roomEvery is how often a job that found a disk full is tried again: for as long as that takes, for it is no fault of the
+// job's.
+const roomEvery = 30 * time.Second
+
 type worker[T Args] struct {
 	river.WorkerDefaults[T]
 	q       *Queue
@@ -132,6 +137,11 @@ func (w *worker[T]) Work(ctx context.Context, j *river.Job[T]) error {
 	err := w.fn(ctx, j.Args, Info{ID: j.ID, Attempt: j.Attempt, Max: j.MaxAttempts})
 	if err != nil && ctx.Err() != nil && w.q.ending.Load() {
 		return Snooze(0) // the node stops: no fault of the job's, so no attempt of its
+	}
+	var park parkError
+	if dam.OutOfRoom(err) && !errors.As(err, &park) {
+		w.q.log.Warn("job waits for room on a disk", "kind", j.Kind, "job", j.ID, "again_in", roomEvery, "err", err)
+		return Snooze(roomEvery)
 	}
 	return err
 }

@@ -3,9 +3,11 @@ package jobs_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"maps"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -241,5 +243,27 @@ func TestDepths(t *testing.T) {
 			}
 		}
 		close(hold)
+	})
+}
+
+// A job that finds a disk full waits for room, on its last attempt too, and none is counted.
+func TestAJobWaitsForRoom(t *testing.T) {
+	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
+		q := open(t, c, "n1")
+		var runs atomic.Int32
+		jobs.Handle(q, time.Minute, func(context.Context, ping, jobs.Info) error {
+			runs.Add(1)
+			return fmt.Errorf("spool: %w", syscall.ENOSPC)
+		})
+		run(t, q)
+		enqueue(t, c, q, jobs.Options{Max: 1}, nil)
+		var waiting []jobs.Job
+		until(t, "the job has run and waits", func() bool {
+			waiting, _ = q.List(t.Context(), jobs.Waiting, 10)
+			return runs.Load() > 0 && len(waiting) == 1
+		})
+		if j := waiting[0]; j.Attempt != 0 || time.Until(j.At) > time.Minute {
+			t.Errorf("%+v", j)
+		}
 	})
 }

@@ -125,13 +125,13 @@ func (s *Service) MakeFilm(ctx context.Context, args FilmArgs, info jobs.Info) e
 		return err
 	}
 	err = s.makeFilm(ctx, &v, *r)
-	var refused *dam.Error
+	refused := dam.Lasting(err)
 	switch {
 	case err == nil, errors.Is(err, errDropped):
 		return nil
-	case errors.As(err, &refused) && refused.Code != dam.Unavailable:
+	case refused != nil:
 		return errors.Join(s.refuseFilm(ctx, &v, *r, refused.Message), jobs.Park(err))
-	case info.Attempt >= info.Max:
+	case info.Attempt >= info.Max && !dam.OutOfRoom(err):
 		return errors.Join(s.refuseFilm(ctx, &v, *r, "the server could not make it; an administrator finds the reason under System"), err)
 	}
 	return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
@@ -32,6 +33,19 @@ func (o *original) Read(p []byte) (int, error) {
 		o.err = err
 	}
 	return n, err
+}
+
+// Whole implements storage.Filer.
+func (o *original) Whole(ctx context.Context) (*os.File, error) {
+	below, ok := o.Object.(storage.Filer)
+	if !ok {
+		return nil, errors.ErrUnsupported
+	}
+	f, err := below.Whole(ctx)
+	if lost(err) {
+		o.err = err
+	}
+	return f, err
 }
 
 // blame returns the storage's error in the place of an engine's about the same file.

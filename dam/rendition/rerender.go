@@ -170,8 +170,7 @@ func (s *Service) align(ctx context.Context, a *dam.Asset, x *catalog.RunRow) er
 		}
 		made, err := s.bring(ctx, a, &v)
 		x.Made += made
-		var refused *dam.Error
-		if errors.As(err, &refused) && refused.Code != dam.Unavailable {
+		if refused := dam.Lasting(err); refused != nil {
 			x.Failed++
 			x.Note = refused.Message
 			continue
@@ -239,7 +238,7 @@ func (s *Service) runStuck(ctx context.Context, x catalog.RunRow, info jobs.Info
 		if err != nil || now.State != dam.RunRunning {
 			return err
 		}
-		if info.Attempt < info.Max {
+		if info.Attempt < info.Max || dam.OutOfRoom(cause) {
 			return tx.UpdateRun(ctx, x)
 		}
 		x.Note = "A part of the server did not answer; change the preset again to start over."

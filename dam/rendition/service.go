@@ -225,15 +225,15 @@ func (s *Service) Make(ctx context.Context, args MakeArgs, info jobs.Info) error
 	if made.late = args.Late; err == nil {
 		return s.commit(ctx, v.ID, made)
 	}
-	var refused *dam.Error
+	refused := dam.Lasting(err)
 	switch {
 	case lost(err):
 		return s.awaitOriginal(ctx, &v, err)
-	case args.Late && errors.As(err, &refused) && refused.Code != dam.Unavailable:
+	case args.Late && refused != nil:
 		return jobs.Park(err)
-	case args.Late: // until it can be made the picture is shown in its other formats
+	case args.Late, dam.OutOfRoom(err): // until it can be made the picture is shown in its other formats
 		return err
-	case errors.As(err, &refused) && refused.Code != dam.Unavailable:
+	case refused != nil:
 		return errors.Join(s.refuse(ctx, v.ID, refused.Message), jobs.Park(err))
 	case info.Attempt >= info.Max:
 		return errors.Join(s.refuse(ctx, v.ID, "The renditions could not be made; an administrator finds the reason under System, and can retry."), err)
@@ -277,9 +277,8 @@ func (b batch) note() string {
 func (s *Service) render(ctx context.Context, v *dam.Version, list []recipe) (batch, error) {
 	var b batch
 	made, err := s.renderAll(ctx, v, list)
-	var refused *dam.Error
 	demanding := func(r recipe) bool { return r.MaxBytes > 0 || r.Watermark != nil }
-	if err == nil || !errors.As(err, &refused) || !slices.ContainsFunc(list, demanding) {
+	if dam.Lasting(err) == nil || !slices.ContainsFunc(list, demanding) {
 		b.made = made
 		return b, err
 	}
@@ -293,12 +292,11 @@ func (s *Service) render(ctx context.Context, v *dam.Version, list []recipe) (ba
 			continue
 		}
 		one, err := s.renderAll(ctx, v, []recipe{r})
-		switch {
-		case err == nil:
+		if err == nil {
 			b.made = append(b.made, one...)
-		case errors.As(err, &refused) && refused.Code != dam.Unavailable:
+		} else if refused := dam.Lasting(err); refused != nil {
 			b.refused[r.id()] = refused.Message
-		default:
+		} else {
 			return b, err
 		}
 	}

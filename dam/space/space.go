@@ -175,6 +175,23 @@ func (w *Watch) Room(n int64) error {
 	return nil
 }
 
+// In returns what refuses to write n bytes more into a folder, by the floor that uploads leave free, with an error as Room's.
+// name says in it what is kept there.
+func (w *Watch) In(name, path string) func(n int64) error {
+	return func(n int64) error {
+		if w == nil {
+			return nil
+		}
+		s := w.measure(Volume{Name: name, Path: path})
+		if s.Err != nil || !s.Low && (n == 0 || n <= s.Free-s.Floor) {
+			return nil
+		}
+		return &dam.Error{Code: dam.NoSpace, Message: "the server has no room to work on this file: the disk of the " + name + " is almost full",
+			Remedy: "ask an administrator to make room, then try again",
+			Err:    fmt.Errorf("%s: %s free of %s, %s are kept free, a copy of the file needs %s", name, bytes(s.Free), bytes(s.Total), bytes(s.Floor), bytes(n))}
+	}
+}
+
 // Advice is an error for those who run the server while a volume is low or can't
 // be measured, without paths; nil otherwise.
 func (w *Watch) Advice() error {

@@ -216,12 +216,12 @@ func (s *Service) Make(ctx context.Context, args MakeArgs, info jobs.Info) error
 	if err == nil {
 		return s.record(ctx, x, x.Key(v.SHA256), sums)
 	}
-	var refused *dam.Error
+	refused := dam.Lasting(err)
 	switch {
-	case errors.As(err, &refused) && refused.Code != dam.Unavailable:
+	case refused != nil:
 		x.Note = refused.Message + "; " + refused.Remedy + "."
 		return errors.Join(s.record(ctx, x, "", nil), jobs.Park(err))
-	case info.Attempt >= info.Max:
+	case info.Attempt >= info.Max && !dam.OutOfRoom(err):
 		x.Note = "The copy could not be made; an administrator finds the reason under System, and can retry."
 		return errors.Join(s.record(ctx, x, "", nil), err)
 	}

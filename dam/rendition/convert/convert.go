@@ -125,7 +125,7 @@ func (e *Engine) Probe(ctx context.Context, src io.ReadSeeker) (rendition.Info, 
 	if err := e.ready(m); err != nil {
 		return info, err
 	}
-	d, err := e.o.Sandbox.Open(src)
+	d, err := e.o.Sandbox.Open(ctx, src)
 	if err != nil {
 		return info, err
 	}
@@ -184,7 +184,7 @@ func (e *Engine) RenderPage(ctx context.Context, src io.ReadSeeker, page int, sp
 	if err := e.ready(m); err != nil {
 		return err
 	}
-	d, err := e.o.Sandbox.Open(src)
+	d, err := e.o.Sandbox.Open(ctx, src)
 	if err != nil {
 		return err
 	}

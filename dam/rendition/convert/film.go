@@ -44,7 +44,7 @@ func (e *Engine) Film(ctx context.Context, src io.ReadSeeker, s rendition.Spec, 
 	if err := e.ready(m); err != nil {
 		return err
 	}
-	d, err := e.o.Sandbox.Open(src)
+	d, err := e.o.Sandbox.Open(ctx, src)
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ func (e *Engine) CanWrite() error {
 }
 
 // WriteTags makes a copy of a file with the tags in it and hands it to use, after which it is gone. The file itself is
-// only read. Errors that are a dam.Error of another code than Unavailable will not go away by trying again.
+// only read. Errors that are dam.Lasting will not go away by trying again.
 func (e *Engine) WriteTags(ctx context.Context, src io.ReadSeeker, tags dam.FileTags, use func(*os.File) error) error {
 	if err := e.CanWrite(); err != nil {
 		return err
@@ -36,7 +36,7 @@ func (e *Engine) WriteTags(ctx context.Context, src io.ReadSeeker, tags dam.File
 	if err != nil {
 		return err
 	}
-	d, err := e.o.Sandbox.Open(src)
+	d, err := e.o.Sandbox.Open(ctx, src)
 	if err != nil {
 		return err
 	}

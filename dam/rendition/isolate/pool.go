@@ -38,7 +38,9 @@ type Options struct {
 	Jobs    int           // after which a child is replaced; 0 is 200
 	Timeout time.Duration // of one picture; 0 is a minute
 	Temp    string        // folder for copies of originals that are no files; "" is the system's
-	Log     *slog.Logger  // nil is slog.Default
+	// Room refuses a copy of so many bytes in Temp; nil has room for everything.
+	Room func(bytes int64) error
+	Log  *slog.Logger // nil is slog.Default
 }
 
 // Pool is an engine whose work is done by children.
@@ -173,11 +175,11 @@ var errCrashed = errors.New("the decoder's process ended")
 // run gives a job to a child. A child that dies is replaced and the job tried once more, for the death may have been
 // another's doing (the kernel's, short of memory); a file that kills twice is refused.
 func (p *Pool) run(ctx context.Context, src io.ReadSeeker, q request, body []byte, each func(reply, []byte) error) error {
-	original, err := p.file(src)
+	original, done, err := p.file(ctx, src)
 	if err != nil {
 		return err
 	}
-	defer original.close()
+	defer done()
 	release, err := p.slots.Acquire(ctx, 1)
 	if err != nil {
 		return err
@@ -196,7 +198,7 @@ func (p *Pool) run(ctx context.Context, src io.ReadSeeker, q request, body []byt
 	}
 }
 
-func (p *Pool) attempt(ctx context.Context, original *handle, q request, body []byte, each func(reply, []byte) error) error {
+func (p *Pool) attempt(ctx context.Context, original *os.File, q request, body []byte, each func(reply, []byte) error) error {
 	c, err := p.take(ctx)
 	if err != nil {
 		if ctx.Err() != nil {
@@ -312,32 +314,19 @@ func (p *Pool) put(c *child) {
 	p.idle = append(p.idle, c)
 }
 
-// handle is an original that a child can read.
-type handle struct {
-	descriptor
-	close func()
-}
-
-// descriptor is what files have, and what wraps one.
-type descriptor interface{ Fd() uintptr }
-
-// file finds the file behind src, or copies it to one without a name.
-func (p *Pool) file(src io.ReadSeeker) (*handle, error) {
-	if f, ok := src.(descriptor); ok {
-		return &handle{f, func() {}}, nil
+// file finds the file behind src, or copies it to one without a name; done closes what was made.
+func (p *Pool) file(ctx context.Context, src io.ReadSeeker) (f *os.File, done func(), err error) {
+	if f, err = rendition.File(ctx, src); !errors.Is(err, errors.ErrUnsupported) {
+		return f, func() {}, err
 	}
-	f, err := nameless(cmp.Or(p.o.Temp, os.TempDir()))
-	if err != nil {
-		return nil, err
+	if f, err = nameless(cmp.Or(p.o.Temp, os.TempDir())); err != nil {
+		return nil, nil, err
 	}
-	if _, err = src.Seek(0, io.SeekStart); err == nil {
-		_, err = io.Copy(f, src)
-	}
-	if err != nil {
+	if err := rendition.Spool(f, src, p.o.Room); err != nil {
 		_ = f.Close()
-		return nil, err
+		return nil, nil, err
 	}
-	return &handle{f, func() { _ = f.Close() }}, nil
+	return f, func() { _ = f.Close() }, nil
 }
 
 // nameless makes a file that goes with the process, however that ends. Where a file system can't make one that never had a

@@ -109,7 +109,7 @@ type workError struct{ err error }
 
 func (e *workError) Error() string { return e.err.Error() }
 
-func (c *child) work(original *handle, q request, body []byte, each func(reply, []byte) error) error {
+func (c *child) work(original *os.File, q request, body []byte, each func(reply, []byte) error) error {
 	lost := func(err error) error {
 		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET) {
 			<-c.exited // a socket closes before the process is gone

@@ -1,6 +1,7 @@
 package isolate_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -53,7 +54,7 @@ func (burglar) Render(_ context.Context, src io.ReadSeeker, specs []rendition.Sp
 		return err
 	}
 	got := map[string]string{}
-	ways := b.ways()
+	ways := b.ways(src.(*os.File).Fd())
 	for _, name := range slices.Sorted(maps.Keys(ways)) { // reads before it removes
 		got[name] = "in"
 		if err := ways[name](); err != nil {
@@ -79,7 +80,8 @@ func raw(number uintptr, args ...uintptr) func() error {
 	}
 }
 
-func (b booty) ways() map[string]func() error {
+// ways are what it tries; original is the descriptor of the file that it was given.
+func (b booty) ways(original uintptr) map[string]func() error {
 	path, _ := syscall.BytePtrFromString(b.Secret)
 	tmpfs, _ := syscall.BytePtrFromString("tmpfs")
 	secret := uintptr(unsafe.Pointer(path))
@@ -101,20 +103,31 @@ func (b booty) ways() map[string]func() error {
 		}
 	}
 	return map[string]func() error{
-		"read a file":            read(b.Secret),
-		"read passwords":         read("/etc/passwd"),
-		"read the environment":   read(proc + "/environ"),
-		"open the memory":        func() error { f, err := os.Open(proc + "/mem"); _ = f; return err },
-		"read another's memory":  raw(unix.SYS_PROCESS_VM_READV, server, iovs, 1, iovs, 1, 0),
-		"list a folder":          func() error { _, err := os.ReadDir(filepath.Dir(b.Secret)); return err },
-		"write a file":           func() error { return os.WriteFile(b.Secret, []byte("x"), 0o600) },
-		"make a file":            func() error { return os.WriteFile(b.Secret+".new", nil, 0o600) },
-		"make a temporary file":  func() error { return os.WriteFile("/tmp/vitrine-burglar-"+strconv.Itoa(b.Server), nil, 0o600) },
-		"remove a file":          func() error { return os.Remove(b.Secret) },
-		"rename a file":          func() error { return os.Rename(b.Secret, b.Secret+".old") },
-		"truncate a file":        raw(unix.SYS_TRUNCATE, secret, 0),
-		"change a file's mode":   raw(unix.SYS_FCHMODAT, here, secret, 0o666),
-		"open a file by open2":   raw(unix.SYS_OPENAT2, here, secret, uintptr(unsafe.Pointer(&unix.OpenHow{Flags: unix.O_RDWR})), unsafe.Sizeof(unix.OpenHow{})),
+		"read a file":           read(b.Secret),
+		"read passwords":        read("/etc/passwd"),
+		"read the environment":  read(proc + "/environ"),
+		"open the memory":       func() error { f, err := os.Open(proc + "/mem"); _ = f; return err },
+		"read another's memory": raw(unix.SYS_PROCESS_VM_READV, server, iovs, 1, iovs, 1, 0),
+		"list a folder":         func() error { _, err := os.ReadDir(filepath.Dir(b.Secret)); return err },
+		"write a file":          func() error { return os.WriteFile(b.Secret, []byte("x"), 0o600) },
+		"make a file":           func() error { return os.WriteFile(b.Secret+".new", nil, 0o600) },
+		"make a temporary file": func() error { return os.WriteFile("/tmp/vitrine-burglar-"+strconv.Itoa(b.Server), nil, 0o600) },
+		"remove a file":         func() error { return os.Remove(b.Secret) },
+		"rename a file":         func() error { return os.Rename(b.Secret, b.Secret+".old") },
+		"truncate a file":       raw(unix.SYS_TRUNCATE, secret, 0),
+		"change a file's mode":  raw(unix.SYS_FCHMODAT, here, secret, 0o666),
+		"open a file by open2":  raw(unix.SYS_OPENAT2, here, secret, uintptr(unsafe.Pointer(&unix.OpenHow{Flags: unix.O_RDWR})), unsafe.Sizeof(unix.OpenHow{})),
+		"write the original":    raw(unix.SYS_PWRITE64, original, uintptr(unsafe.Pointer(&word[0])), 1, 0),
+		"empty the original":    raw(unix.SYS_FTRUNCATE, original, 0),
+		"open the original anew": func() error {
+			f, err := os.OpenFile("/proc/self/fd/"+strconv.Itoa(int(original)), os.O_RDWR, 0)
+			_ = f
+			return err
+		},
+		"the original's mode":    raw(unix.SYS_FCHMOD, original, 0o666),
+		"the original's times":   raw(unix.SYS_UTIMENSAT, original, 0, 0, 0),
+		"lock the original":      raw(unix.SYS_FLOCK, original, unix.LOCK_EX|unix.LOCK_NB),
+		"lease the original":     raw(unix.SYS_FCNTL, original, unix.F_SETLEASE, unix.F_RDLCK),
 		"connect to the server":  func() error { c, err := net.Dial("tcp", b.Address); _ = c; return err },
 		"make a socket":          raw(unix.SYS_SOCKET, unix.AF_INET, unix.SOCK_DGRAM, 0),
 		"make a Unix socket":     raw(unix.SYS_SOCKET, unix.AF_UNIX, unix.SOCK_STREAM, 0),
@@ -178,19 +191,28 @@ func TestATakenDecoderGetsNowhere(t *testing.T) {
 			if err := os.WriteFile(b.Secret, []byte("secret"), 0o644); err != nil {
 				t.Fatal(err)
 			}
-			file, err := json.Marshal(b)
+			content, err := json.Marshal(b)
 			if err != nil {
 				t.Fatal(err)
 			}
+			path := filepath.Join(t.TempDir(), "original")
+			if err := os.WriteFile(path, content, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			file, err := os.Open(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = file.Close() }()
 			p := newPool(t, "burglar", isolate.Options{Command: command, Size: 1})
 			if sealed, err := p.Check(t.Context()); err != nil || sealed != (name != "no wall") {
 				t.Fatalf("sealed %v, %v", sealed, err)
 			}
 			got := map[string]string{}
-			if err := p.Render(t.Context(), strings.NewReader(string(file)), specs(), rendition.Options{}, func(o rendition.Output) error { return json.Unmarshal(o.Bytes, &got) }); err != nil {
+			if err := p.Render(t.Context(), file, specs(), rendition.Options{}, func(o rendition.Output) error { return json.Unmarshal(o.Bytes, &got) }); err != nil {
 				t.Fatal(err)
 			}
-			if want := len(b.ways()); len(got) != want {
+			if want := len(b.ways(0)); len(got) != want {
 				t.Fatalf("%d answers of %d", len(got), want)
 			}
 			var in []string
@@ -203,10 +225,13 @@ func TestATakenDecoderGetsNowhere(t *testing.T) {
 			if name != "no wall" && len(in) > 0 {
 				t.Errorf("got in: %v", in)
 			}
-			for _, way := range []string{"read a file", "read the environment", "connect to the server", "signal the server", "run a program", "make a file", "start a process"} {
+			for _, way := range []string{"open the original anew", "the original's mode", "the original's times", "read a file", "read the environment", "connect to the server", "signal the server", "run a program", "make a file", "start a process"} {
 				if name == "no wall" && !slices.Contains(in, way) {
 					t.Errorf("without walls: %s: %s", way, got[way])
 				}
+			}
+			if left, err := os.ReadFile(path); err != nil || !bytes.Equal(left, content) {
+				t.Errorf("the original is now %q, %v", left, err)
 			}
 			if content, err := os.ReadFile(b.Secret); name != "no wall" && (err != nil || string(content) != "secret") {
 				t.Errorf("the secret is now %q, %v", content, err)

@@ -33,6 +33,8 @@ type Options struct {
 	Programs string
 	// Temp is the folder for what commands write; the system's when "".
 	Temp string
+	// Room refuses a copy of so many bytes in Temp; nil has room for everything.
+	Room func(bytes int64) error
 	// Private are files and folders that no program may see, whatever is readable beside them.
 	Private []string
 	// Only is the one wall to try; each in turn when None.
@@ -54,6 +56,9 @@ type Runner struct {
 
 // Temp is the folder for what is written meanwhile; the system's when "".
 func (r *Runner) Temp() string { return r.o.Temp }
+
+// Room refuses a copy of so many bytes in that folder; nil when there is room for everything.
+func (r *Runner) Room() func(bytes int64) error { return r.o.Room }
 
 // New makes a runner. Whether the machine allows it is looked up when it is first used.
 func New(o Options) *Runner {
@@ -122,15 +127,19 @@ type Desk struct {
 }
 
 // Open makes a desk for a file, which is copied unless it has a path of its own on this machine. src is read from its start.
-func (r *Runner) Open(src io.ReadSeeker) (*Desk, error) {
+func (r *Runner) Open(ctx context.Context, src io.ReadSeeker) (*Desk, error) {
 	if err := r.Works(); err != nil {
+		return nil, err
+	}
+	in, err := pathOf(ctx, src)
+	if err != nil {
 		return nil, err
 	}
 	out, err := os.MkdirTemp(r.o.Temp, "vitrine-out-")
 	if err != nil {
 		return nil, err
 	}
-	d := &Desk{r: r, Out: out, in: pathOf(src)}
+	d := &Desk{r: r, Out: out, in: in}
 	if d.in == "" {
 		if err = d.spool(src); err != nil {
 			d.Close()
@@ -173,27 +182,27 @@ func (d *Desk) Scratch(name string) string {
 }
 
 // pathOf is where an open file really is, "" when it has no name any more or is none.
-func pathOf(src io.ReadSeeker) string {
-	f, ok := src.(interface {
-		Fd() uintptr
-		Stat() (os.FileInfo, error)
-	})
-	if !ok {
-		return ""
+func pathOf(ctx context.Context, src io.ReadSeeker) (string, error) {
+	f, err := rendition.File(ctx, src)
+	if errors.Is(err, errors.ErrUnsupported) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
 	}
 	path, err := os.Readlink("/proc/self/fd/" + strconv.Itoa(int(f.Fd())))
 	if err != nil {
-		return ""
+		return "", nil
 	}
 	open, err := f.Stat()
 	if err != nil {
-		return ""
+		return "", nil
 	}
 	named, err := os.Stat(path)
 	if err != nil || !os.SameFile(open, named) || !named.Mode().IsRegular() {
-		return ""
+		return "", nil
 	}
-	return path
+	return path, nil
 }
 
 func (d *Desk) spool(src io.ReadSeeker) error {
@@ -203,10 +212,7 @@ func (d *Desk) spool(src io.ReadSeeker) error {
 	}
 	d.copy = f.Name()
 	if d.in, err = filepath.Abs(d.copy); err == nil {
-		_, err = src.Seek(0, io.SeekStart)
-	}
-	if err == nil {
-		_, err = io.Copy(f, src)
+		err = rendition.Spool(f, src, d.r.o.Room)
 	}
 	return errors.Join(err, f.Close())
 }
@@ -283,6 +289,11 @@ func (d *Desk) Run(ctx context.Context, c Command) ([]byte, error) {
 	case errors.Is(context.Cause(limited), errLate):
 		return nil, late(c.Program, c.Time)
 	case err != nil:
+		if d.r.o.Room != nil {
+			if full := d.r.o.Room(0); full != nil {
+				return nil, full // which the program may have met, and would meet again
+			}
+		}
 		return nil, refusal(c.Program, err, said.buf.String())
 	case kept.over:
 		return nil, tooMuch(c.Program, errors.New("standard output"))

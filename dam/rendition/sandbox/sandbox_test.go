@@ -1,6 +1,7 @@
 package sandbox_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -14,6 +15,8 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/rendition/sandbox"
+	"vitrine/storage"
+	"vitrine/storage/disk"
 )
 
 func TestMain(m *testing.M) {
@@ -37,7 +40,7 @@ func onEach(t *testing.T, f func(t *testing.T, o sandbox.Options)) {
 
 func open(t *testing.T, o sandbox.Options, content string) *sandbox.Desk {
 	t.Helper()
-	d, err := sandbox.New(o).Open(strings.NewReader(content))
+	d, err := sandbox.New(o).Open(t.Context(), strings.NewReader(content))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +85,7 @@ func aFileOnTheDiskIsNotCopied(t *testing.T, o sandbox.Options) {
 		t.Fatal(err)
 	}
 	defer func() { _ = f.Close() }()
-	d, err := sandbox.New(o).Open(f)
+	d, err := sandbox.New(o).Open(t.Context(), f)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +100,7 @@ func aFileOnTheDiskIsNotCopied(t *testing.T, o sandbox.Options) {
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
-	gone, err := sandbox.New(o).Open(f)
+	gone, err := sandbox.New(o).Open(t.Context(), f)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -211,7 +214,7 @@ func TestMissingPrograms(t *testing.T) {
 	if dam.CodeOf(err) != dam.Unsupported || !strings.Contains(err.Error(), "no-such-program") {
 		t.Errorf("got %v", err)
 	}
-	_, err = sandbox.New(sandbox.Options{Programs: t.TempDir()}).Open(strings.NewReader("x"))
+	_, err = sandbox.New(sandbox.Options{Programs: t.TempDir()}).Open(t.Context(), strings.NewReader("x"))
 	if dam.CodeOf(err) != dam.Unsupported || !strings.Contains(err.Error(), "prlimit") {
 		t.Errorf("without prlimit: %v", err)
 	}
@@ -244,7 +247,7 @@ func TestWhereBubblewrapDoesNotWork(t *testing.T) {
 			// Without Landlock either, nothing is opened at all, and the reason says what to do.
 			o.Only = sandbox.Bubblewrap
 			bare := sandbox.New(o)
-			_, err := bare.Open(strings.NewReader("x"))
+			_, err := bare.Open(t.Context(), strings.NewReader("x"))
 			var e *dam.Error
 			if !errors.As(err, &e) || e.Code != dam.Unsupported || !strings.Contains(e.Message, "bubblewrap") || e.Remedy == "" {
 				t.Errorf("without walls: %v", err)
@@ -267,12 +270,12 @@ func TestWhatIsInPlainSight(t *testing.T) {
 // What waits for its turn does not spend its time.
 func TestABudgetIsOfWorkOnly(t *testing.T) {
 	r := sandbox.New(sandbox.Options{Temp: t.TempDir(), Processes: 1})
-	d, err := r.Open(strings.NewReader("x"))
+	d, err := r.Open(t.Context(), strings.NewReader("x"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(d.Close)
-	other, err := r.Open(strings.NewReader("x"))
+	other, err := r.Open(t.Context(), strings.NewReader("x"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -295,5 +298,53 @@ func TestABudgetIsOfWorkOnly(t *testing.T) {
 	}
 	if _, err := d.Run(t.Context(), sandbox.Command{Program: "sleep", Args: []string{"600"}}); dam.CodeOf(err) != dam.TooLarge {
 		t.Errorf("a command past the budget: %v", err)
+	}
+}
+
+// object is a record of one object.
+type object storage.Sums
+
+func (o object) Expect(context.Context, string) (storage.Sums, bool, error) {
+	return storage.Sums(o), true, nil
+}
+
+func (object) Damaged(context.Context, string, error) {}
+
+// Programs that read a file by its path get the store's own, too, and a copy only where there is room.
+func TestProgramsReadTheStoresFile(t *testing.T) {
+	dir := t.TempDir()
+	store, err := disk.Open(filepath.Join(dir, "objects"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = store.Close() }()
+	sum := storage.NewSummer()
+	_, _ = sum.Write([]byte("a file"))
+	if err := store.Put(t.Context(), "k", bytes.NewReader([]byte("a file")), storage.PutOptions{Size: 6}); err != nil {
+		t.Fatal(err)
+	}
+	o, err := storage.NewVerified(store, object(sum.Sums())).Open(t.Context(), "k")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = o.Close() }()
+	box := sandbox.New(sandbox.Options{Temp: dir, Room: func(int64) error { return dam.Errorf(dam.NoSpace, "the disk is almost full") }})
+	d, err := box.Open(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	// Full disks explain what programs only stumble over.
+	if _, err := d.Run(t.Context(), shell(d, "exit 1")); !dam.OutOfRoom(err) {
+		t.Errorf("a program that failed without room: %v", err)
+	}
+	if out, err := d.Run(t.Context(), shell(d, "cat $in")); err != nil || string(out) != "a file" {
+		t.Errorf("%q, %v", out, err)
+	}
+	if _, err := box.Open(t.Context(), bytes.NewReader([]byte("a file"))); !dam.OutOfRoom(err) {
+		t.Errorf("a copy without room: %v", err)
+	}
+	if left, err := filepath.Glob(filepath.Join(dir, "vitrine-in-*")); err != nil || len(left) > 0 {
+		t.Errorf("%v is left, %v", left, err)
 	}
 }
