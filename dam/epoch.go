@@ -1,6 +1,7 @@
 package dam
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -81,6 +82,15 @@ type Hold struct {
 	Reason EpochReason `json:"reason"`
 	// BackupAt is when the catalogue was copied, as far as is known.
 	BackupAt *time.Time `json:"backup_at,omitempty" doc:"When the backup was taken, as far as is known"`
+}
+
+// ErrHeld is in the chain of an error that goes away with the release of a hold.
+var ErrHeld = errors.New("the server holds")
+
+// HeldError refuses to change what is stored while the server holds, and says what to do instead.
+func HeldError(h *Hold) *Error {
+	return &Error{Code: Unavailable, Message: "the catalogue " + h.Reason.Words() + ", and while the server holds it changes and deletes nothing that is stored, for another server may use the same store",
+		Remedy: "see vitrine hold status; it goes on after vitrine hold release", Err: ErrHeld}
 }
 
 // Events of the log itself; every library gets them.

@@ -13,7 +13,7 @@ import (
 
 func eraseCommand() *cobra.Command {
 	var library string
-	var yes bool
+	var yes, duringHold bool
 	sure := func(what string) error {
 		if yes {
 			return nil
@@ -33,7 +33,7 @@ func eraseCommand() *cobra.Command {
 			if err := sure(fmt.Sprintf("%s (%s)", a.ID, a.Latest.FileName)); err != nil {
 				return err
 			}
-			e := &erasure.Service{Catalog: n.cat, Store: n.store}
+			e := &erasure.Service{Catalog: n.cat, Store: n.store, DuringHold: duringHold}
 			if err := e.Asset(cmd.Context(), library, a.ID); err != nil {
 				return err
 			}
@@ -58,7 +58,7 @@ func eraseCommand() *cobra.Command {
 			if err := sure(args[0]); err != nil {
 				return err
 			}
-			e := &erasure.Service{Catalog: n.cat, Store: n.store}
+			e := &erasure.Service{Catalog: n.cat, Store: n.store, DuringHold: duringHold}
 			if err := e.Person(cmd.Context(), id); err != nil {
 				return err
 			}
@@ -69,6 +69,7 @@ func eraseCommand() *cobra.Command {
 	cmds := []*cobra.Command{asset, user}
 	for _, c := range cmds {
 		c.Flags().BoolVar(&yes, "yes", false, "really do it")
+		c.Flags().BoolVar(&duringHold, "during-hold", false, "erase although the catalogue was restored or copied: another server on the same store erases it too, when it next starts")
 		addSettings(c.Flags(), "data", "database", "storage")
 	}
 	asset.Flags().StringVar(&library, "library", dam.DefaultLibrary, "the asset's library")

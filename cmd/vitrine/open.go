@@ -109,8 +109,10 @@ func existing(c Config) error {
 // node is what the commands that work beside a server have open.
 type node struct {
 	Config
-	cat   *catalog.Catalog
-	store store
+	cat *catalog.Catalog
+	// store changes nothing that is stored while the catalogue holds.
+	store *storage.Guarded
+	close func() error
 }
 
 // openNode opens the existing catalogue and store that a command's flags name.
@@ -130,10 +132,8 @@ func openNode(cmd *cobra.Command) (*node, error) {
 	if err != nil {
 		return nil, errors.Join(err, cat.Close())
 	}
-	return &node{c, cat, s}, nil
+	return &node{c, cat, storage.Guard(s, cat.RefuseHeld), func() error { return errors.Join(s.Close(), cat.Close()) }}, nil
 }
-
-func (n *node) close() error { return errors.Join(n.store.Close(), n.cat.Close()) }
 
 // loadFor is the configuration of a command, its warnings printed.
 func loadFor(cmd *cobra.Command) (Config, error) {

@@ -82,7 +82,10 @@ list names them; adopt makes a draft asset of every orphaned original, for someb
 good, after saying how many, and only with --yes.
 
 What unfinished writes left more than a day ago is removed: temporary files, unfinished uploads to S3, empty folders.
-While the server holds after a restore, nothing of that is, nor any orphan.
+
+While the server holds after a restore, its store may be another server's too: repair only says then what it would do, and
+exits with 1 when there is anything. With --during-hold it replaces damaged objects by copies with the catalogue's hash and
+adopts orphans, after saying which store it changes. Nothing is ever deleted during a hold.
 
 The exit status is 0 when nothing is damaged any more, 1 for an error, 2 for a command that can't be understood, and 3
 when objects are lost. --dry-run changes nothing and says what would be done. --json prints a line per object and a last
@@ -90,7 +93,8 @@ one with the sums. Credentials of a bucket given by --from: VITRINE_FROM_S3_ACCE
 when they differ from VITRINE_S3_ACCESS_KEY and VITRINE_S3_SECRET_KEY.`,
 		Example: `  vitrine repair --data /var/lib/vitrine --from /mnt/backup/vitrine --dry-run
   vitrine repair --data /var/lib/vitrine --from 's3://media-copy?region=eu-west-1'
-  vitrine repair --data /var/lib/vitrine --orphans adopt`,
+  vitrine repair --data /var/lib/vitrine --orphans adopt
+  vitrine repair --data /var/lib/vitrine --from /mnt/backup/vitrine --during-hold`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !slices.Contains([]string{"", "list", "adopt", "remove"}, r.orphans) {
@@ -105,6 +109,7 @@ when they differ from VITRINE_S3_ACCESS_KEY and VITRINE_S3_SECRET_KEY.`,
 	f.BoolVar(&r.known, "known", false, "only what is known to be damaged, without reading every object")
 	f.StringVar(&r.orphans, "orphans", "", "list, adopt or remove objects that the catalogue doesn't know")
 	f.BoolVar(&r.sure, "yes", false, "with --orphans remove: really delete them")
+	f.BoolVar(&r.duringHold, "during-hold", false, "change the store although the catalogue was restored or copied, and another server may use it")
 	f.BoolVar(&r.asJSON, "json", false, "print JSON lines")
 	addSettings(f, "data", "database", "storage")
 	return cmd
@@ -112,8 +117,11 @@ when they differ from VITRINE_S3_ACCESS_KEY and VITRINE_S3_SECRET_KEY.`,
 
 // repairer is one run of the command.
 type repairer struct {
-	from, orphans             string
-	known, sure, asJSON, held bool
+	from, orphans       string
+	known, sure, asJSON bool
+	duringHold, unsure  bool // unsure: nothing was removed, for want of --yes
+	hold                *dam.Hold
+	asked               bool // --dry-run was given
 
 	n           *node
 	out         io.Writer
@@ -130,6 +138,9 @@ func (r *repairer) run(cmd *cobra.Command, _ []string, n *node) (err error) {
 	quiet := slog.New(slog.DiscardHandler) // the lines say it
 	r.n, r.out, r.diagnostics, r.status = n, cmd.OutOrStdout(), cmd.ErrOrStderr(), newStatus(cmd.ErrOrStderr())
 	r.service = &integrity.Service{Record: &integrity.Record{Catalog: n.cat, Log: quiet}, Store: n.store}
+	if err := r.held(ctx); err != nil {
+		return err
+	}
 	if r.queue, err = jobs.New(n.cat, "repair", log); err != nil {
 		return err
 	}
@@ -156,12 +167,53 @@ func (r *repairer) run(cmd *cobra.Command, _ []string, n *node) (err error) {
 	r.status.aside(func() {})
 	r.printSum()
 	switch {
-	case r.held:
+	case r.hold != nil && !r.duringHold && !r.asked && r.undone() > 0:
+		return r.refusal()
+	case r.unsure:
 		return errReported
 	case r.sum.Lost > 0:
 		return errDamage
 	}
 	return nil
+}
+
+// held looks whether the server holds. Then the run is a rehearsal, unless it was asked for: it says what it changes.
+func (r *repairer) held(ctx context.Context) (err error) {
+	r.asked = r.sum.DryRun
+	if r.hold, err = r.n.cat.Hold(ctx); err != nil || r.hold == nil {
+		return err
+	}
+	if !r.duringHold {
+		r.sum.DryRun = true
+		return nil
+	}
+	if r.sum.DryRun {
+		return nil
+	}
+	_, err = fmt.Fprintf(r.diagnostics, "vitrine: the catalogue %s. This replaces damaged objects in %s, which another server may use, by copies with the catalogue's hash%s; it deletes nothing.\n",
+		r.hold.Reason.Words(), r.n.store, map[bool]string{true: ", and adds what adopted originals need"}[r.orphans == "adopt"])
+	r.service.Store = r.n.store.Store // not guarded
+	return err
+}
+
+// undone is how much a rehearsal would have changed in the store.
+func (r *repairer) undone() int {
+	n := r.sum.Repaired
+	if r.orphans == "adopt" || r.orphans == "remove" {
+		n += r.sum.Orphaned
+	}
+	return n
+}
+
+// refusal says why a run during a hold has changed nothing.
+func (r *repairer) refusal() error {
+	e := &dam.Error{Code: dam.Conflict,
+		Message: fmt.Sprintf("the catalogue %s: nothing was changed in %s, which another server may use", r.hold.Reason.Words(), r.n.store),
+		Remedy:  "see vitrine hold status; add --during-hold when you know that these objects are to be changed there all the same"}
+	if r.orphans == "remove" {
+		e.Remedy = "nothing is deleted during a hold: release the hold first, or adopt the orphans with --during-hold"
+	}
+	return e
 }
 
 // sources opens what --from names.
@@ -376,7 +428,7 @@ func (r *repairer) strays(ctx context.Context) error {
 		return err
 	})
 	if err == nil && r.orphans == "remove" && !r.sure && r.sum.Orphaned > 0 {
-		r.held = !r.sum.DryRun
+		r.unsure = !r.sum.DryRun
 		r.status.aside(func() {
 			_, _ = fmt.Fprintf(r.diagnostics, "vitrine: %d objects, %s, would be deleted for good. An older catalogue doesn't know what was stored after it: be sure that this\n  is the newest, or adopt them instead. Add --yes to delete them.\n", r.sum.Orphaned, bytesText(bytes))
 		})
@@ -401,9 +453,9 @@ func (r *repairer) adopter() (*adopter, error) {
 	box := sandbox.New(boxOptions(r.n.Config, dir))
 	plain := openEngine(r.n.Config, box, quiet)
 	engine := convert.New(convert.Options{Engine: plain, Sandbox: box, Sniff: metadata.Sniff})
-	pictures := &rendition.Service{Catalog: r.n.cat, Store: r.n.store, Engine: engine, Jobs: r.queue}
+	pictures := &rendition.Service{Catalog: r.n.cat, Store: r.service.Store, Engine: engine, Jobs: r.queue}
 	return &adopter{repairer: r, close: func() { _ = errors.Join(plain.Close(), os.RemoveAll(dir)) },
-		intake: &ingest.Service{Catalog: r.n.cat, Store: r.n.store, Renditions: pictures, Log: quiet, Dir: dir, Inspector: contentInspector{engine, rendition.DefaultMaxPixels, quiet}}}, nil
+		intake: &ingest.Service{Catalog: r.n.cat, Store: r.service.Store, Renditions: pictures, Log: quiet, Dir: dir, Inspector: contentInspector{engine, rendition.DefaultMaxPixels, quiet}}}, nil
 }
 
 func (a *adopter) adopt(ctx context.Context, info storage.Info) (repairLine, error) {

@@ -149,6 +149,8 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 		return p, err
 	}
 	p.background(ctx, func(ctx context.Context) { runUntil(ctx, log, "epochs", watch.Run) })
+	// What remembers the log is this installation's own. Everything else in the store may be another server's too.
+	guarded := storage.Guard(objects, cat.RefuseHeld)
 	box, err := openKeys(ctx, c, cat)
 	if err != nil {
 		return p, err
@@ -170,8 +172,8 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 	}
 	// Every service reads through the store that verifies.
 	record := &integrity.Record{Catalog: cat, Jobs: queue, Log: log}
-	store := storage.NewVerified(objects, record)
-	second, err := p.mirror(ctx, c, cat, objects, record, log)
+	store := storage.NewVerified(guarded, record)
+	second, err := p.mirror(ctx, c, cat, guarded, record, log)
 	if err != nil {
 		return p, err
 	}
@@ -234,7 +236,7 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 	p.background(ctx, func(ctx context.Context) { runUntil(ctx, log, "webhooks", hooks.Run) })
 	p.background(ctx, func(ctx context.Context) { runUntil(ctx, log, "signage", screens.Run) })
 
-	health := &integrity.Service{Record: record, Store: objects, Renditions: pictures, Rate: c.ScrubRate, Within: time.Duration(c.ScrubDays) * 24 * time.Hour}
+	health := &integrity.Service{Record: record, Store: guarded, Renditions: pictures, Rate: c.ScrubRate, Within: time.Duration(c.ScrubDays) * 24 * time.Hour}
 	if second != nil {
 		health.Sources = append(health.Sources, second)
 	}
@@ -347,12 +349,13 @@ func (p *process) mirror(ctx context.Context, c Config, cat *catalog.Catalog, fi
 		return nil, dam.InvalidField("storage_mirror", "this is the first store", "name another place, on another disk or machine")
 	}
 	p.onClose(func(context.Context) error { return second.Close() })
-	s := &mirror.Service{Catalog: cat, First: first, Second: second, Record: record, Node: c.Node, Log: log}
+	follower := storage.Guard(second, cat.RefuseHeld)
+	s := &mirror.Service{Catalog: cat, First: first, Second: follower, Record: record, Node: c.Node, Log: log}
 	if err := p.once(ctx, log, "second store", s.Start); err != nil {
 		return nil, err
 	}
 	p.background(ctx, func(ctx context.Context) { runUntil(ctx, log, "second store", s.Run) })
-	return second, nil
+	return follower, nil
 }
 
 func openIndex(ctx context.Context, c Config, cat *catalog.Catalog, log *slog.Logger) (*search.Index, error) {

@@ -254,6 +254,15 @@ func (c Conn) Hold(ctx context.Context) (*dam.Hold, error) {
 	}, `SELECT l.epoch, h.since, h.reason, h.backup_at, l.home, `+now+` FROM log_head l LEFT JOIN hold h ON h.id=1 WHERE l.id=1`)
 }
 
+// RefuseHeld is the error of changing what is stored while the server holds (dam.ErrHeld), nil when nothing is held.
+func (c Conn) RefuseHeld(ctx context.Context) error {
+	h, err := c.Hold(ctx)
+	if err != nil || h == nil {
+		return err
+	}
+	return dam.HeldError(h)
+}
+
 // ReleaseHold lets things go on. epoch is the one whose hold the caller has seen; dam.Conflict when it is another's,
 // or when nothing is held.
 func (tx *Tx) ReleaseHold(ctx context.Context, epoch string) error {

@@ -45,6 +45,9 @@ type Service struct {
 	// Lost is told of a record that can't be read and that the catalogue doesn't know: what it erased may be back. Nil
 	// ends Replay with the error.
 	Lost func(key string, err error)
+	// DuringHold lets Asset and Person erase while the server holds, which they refuse otherwise with dam.Conflict: another
+	// server on the same store erases the same when it next starts.
+	DuringHold bool
 }
 
 // Asset erases an asset, its history's values and every object only it had.
@@ -73,6 +76,13 @@ func (s *Service) Person(ctx context.Context, user string) error {
 
 // erase writes the record first: an erasure that is cut off is taken up by Replay.
 func (s *Service) erase(ctx context.Context, r Record) error {
+	if hold, err := s.Catalog.Hold(ctx); err != nil {
+		return err
+	} else if hold != nil && !s.DuringHold {
+		return &dam.Error{Code: dam.Conflict,
+			Message: fmt.Sprintf("the catalogue %s: the record of an erasure in %s makes every server that uses that store erase the same", hold.Reason.Words(), s.Store),
+			Remedy:  "see vitrine hold status; erase with --during-hold when it is to be erased everywhere"}
+	}
 	body, err := json.Marshal(r)
 	if err != nil {
 		return err

@@ -372,7 +372,7 @@ func (s *Service) put(ctx context.Context, r io.ReadSeeker, b *catalog.Blob, med
 	if e := dam.SystemError(err); e != nil {
 		return e
 	}
-	if err != nil && ctx.Err() == nil {
+	if err != nil && ctx.Err() == nil && !errors.Is(err, dam.ErrHeld) {
 		err = &dam.Error{Code: dam.Unavailable, Message: "the storage did not take the file", Remedy: "try again in a moment; nothing was lost", Err: err}
 	}
 	return err

@@ -114,6 +114,9 @@ func (s *Service) RepairObject(ctx context.Context, key string) (from string, er
 		if ctx.Err() != nil {
 			return "", ctx.Err()
 		}
+		if errors.Is(err, dam.ErrHeld) {
+			return "", err
+		}
 		if !errors.Is(err, storage.ErrNotFound) && !errors.Is(err, storage.ErrChecksum) && !errors.Is(err, storage.ErrDamaged) {
 			s.Log.WarnContext(ctx, "a source could not be read", "source", source.String(), "key", key, "err", err)
 			silent = append(silent, err)

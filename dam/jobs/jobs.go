@@ -143,8 +143,14 @@ func (w *worker[T]) Work(ctx context.Context, j *river.Job[T]) error {
 		w.q.log.Warn("job waits for room on a disk", "kind", j.Kind, "job", j.ID, "again_in", roomEvery, "err", err)
 		return Snooze(roomEvery)
 	}
+	if errors.Is(err, dam.ErrHeld) {
+		return Snooze(heldFor) // its attempts are for after the release
+	}
 	return err
 }
+
+// heldFor is how long a job waits that a hold keeps from its work.
+const heldFor = time.Minute
 
 // Handle registers what runs jobs of a kind; to be called before Start. A run
 // longer than timeout is cancelled and counts as a failed attempt.

@@ -207,6 +207,9 @@ func (s *Service) work(ctx context.Context, items []catalog.MirrorItem) error {
 			done = append(done, item)
 			continue
 		}
+		if errors.Is(failures[i], dam.ErrHeld) { // it began meanwhile; due as it was
+			continue
+		}
 		wait := min(minWait<<min(item.Tries, 20), maxWait)
 		if item.Tries == 0 {
 			s.Log.WarnContext(ctx, "the second store lacks an object", "key", item.Key, "again_in", wait, "err", failures[i])
@@ -220,6 +223,9 @@ func (s *Service) work(ctx context.Context, items []catalog.MirrorItem) error {
 
 // one makes the second store like the first for one key.
 func (s *Service) one(ctx context.Context, key string) error {
+	if err := s.Catalog.RefuseHeld(ctx); err != nil {
+		return err
+	}
 	if strings.HasPrefix(key, erasures) {
 		return s.copy(ctx, key, catalog.Blob{Key: key, Size: -1})
 	}

@@ -326,7 +326,7 @@ func TestHeld(t *testing.T) {
 	if began, err := w.Catalog.BeginEpoch(t.Context(), catalog.EpochStart{Reason: dam.EpochRestored}); err != nil || !began {
 		t.Fatalf("%v, %v", began, err)
 	}
-	if err := (&erasure.Service{Catalog: w.Catalog, Store: w.first}).Asset(t.Context(), dam.DefaultLibrary, w.assets[0].ID); err != nil {
+	if err := (&erasure.Service{Catalog: w.Catalog, Store: w.first, DuringHold: true}).Asset(t.Context(), dam.DefaultLibrary, w.assets[0].ID); err != nil {
 		t.Fatal(err)
 	}
 	if lag := w.sync(); lag.Objects == 0 || len(w.has()) != 2 {

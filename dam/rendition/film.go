@@ -129,6 +129,8 @@ func (s *Service) MakeFilm(ctx context.Context, args FilmArgs, info jobs.Info) e
 	switch {
 	case err == nil, errors.Is(err, errDropped):
 		return nil
+	case errors.Is(err, dam.ErrHeld):
+		return err
 	case refused != nil:
 		return errors.Join(s.refuseFilm(ctx, &v, *r, refused.Message), jobs.Park(err))
 	case info.Attempt >= info.Max && !dam.OutOfRoom(err):

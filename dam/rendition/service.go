@@ -227,6 +227,8 @@ func (s *Service) Make(ctx context.Context, args MakeArgs, info jobs.Info) error
 	}
 	refused := dam.Lasting(err)
 	switch {
+	case errors.Is(err, dam.ErrHeld):
+		return err
 	case lost(err):
 		return s.awaitOriginal(ctx, &v, err)
 	case args.Late && refused != nil:

@@ -1,0 +1,72 @@
+package architecture
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// unguarded are the functions that open a store, with what keeps them from changing one that another server uses while the
+// catalogue holds (see storage.Guard).
+var unguarded = map[string]string{
+	"build":          "everything gets it guarded, but what remembers the log (epochs/), which changes only its own epoch's objects",
+	"openNode":       "the commands beside a server get it guarded",
+	"openMirror":     "opens it when it is first used; build guards it, and the doctor's probe is its own object",
+	"examineStorage": "the doctor writes and removes a probe of its own",
+	"runRestore":     "a restore was asked for by name; it has no catalogue yet that could hold",
+	"sources":        "a source of vitrine repair is only read",
+	"storageCommand": "a copy was asked for by name, into the store that --to names; the other is only read",
+}
+
+// Whoever opens a store can change it: every caller is known, and says how it behaves during a hold.
+func TestStoresAreGuarded(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join("..", "..", "cmd", "vitrine", "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, found := token.NewFileSet(), map[string]bool{}
+	for _, path := range files {
+		if strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(set, path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range file.Decls {
+			f, ok := d.(*ast.FuncDecl)
+			if !ok {
+				continue
+			}
+			ast.Inspect(f, func(n ast.Node) bool {
+				call, ok := n.(*ast.CallExpr)
+				if !ok {
+					return true
+				}
+				switch fun := call.Fun.(type) {
+				case *ast.Ident:
+					if fun.Name == "openStore" {
+						found[f.Name.Name] = true
+						if unguarded[f.Name.Name] == "" {
+							t.Errorf("%s: %s opens a store: guard it with storage.Guard, or say here what it does during a hold", set.Position(n.Pos()), f.Name.Name)
+						}
+					}
+				case *ast.SelectorExpr:
+					x, ok := fun.X.(*ast.Ident)
+					if ok && fun.Sel.Name == "Open" && (x.Name == "disk" || x.Name == "s3") && f.Name.Name != "openStore" {
+						t.Errorf("%s: a driver is opened by openStore only", set.Position(n.Pos()))
+					}
+				}
+				return true
+			})
+		}
+	}
+	for name := range unguarded {
+		if !found[name] {
+			t.Errorf("%s opens no store any more: take it off the list", name)
+		}
+	}
+}
