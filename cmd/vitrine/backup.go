@@ -320,7 +320,8 @@ and replaced when they are something else. Put the key file (secret.key) into th
 run vitrine verify. The server sends nothing by itself before you have released it: see vitrine hold.
 
 What is damaged or missing in the backup is named here and in restore-report.json in the data folder, everything else is
-restored, and the exit status is 3. What was erased is erased again when the server starts.
+restored, and the exit status is 3. What was erased stays erased: its objects are left out, whether the backup, the store or
+the second store knows of it, and the server erases the rest when it starts.
 
 On PostgreSQL restore the dump with pg_restore first; this command then copies the objects only.`,
 		Example: "  vitrine restore --data /var/lib/vitrine /mnt/backup/vitrine",
@@ -362,10 +363,26 @@ func runRestore(cmd *cobra.Command, c Config, dir, generation string, asJSON boo
 		return err
 	}
 	defer func() { err = errors.Join(err, to.Close()) }()
+	o := backup.Restore{Store: to, Database: path, Landing: landing(c)}
+	second, err := openMirror(c)
+	if err != nil {
+		return err
+	}
+	if second != nil {
+		defer func() { err = errors.Join(err, second.Close()) }()
+		o.Second = second
+	}
+	if !lite {
+		if o.Catalog, err = catalog.Open(cmd.Context(), c.Database); err != nil {
+			return fmt.Errorf("database %s: %w", hidePassword(c.Database), err)
+		}
+		defer func() { err = errors.Join(err, o.Catalog.Close()) }()
+	}
 	began, status := time.Now(), newStatus(cmd.ErrOrStderr())
-	out, err := r.Restore(cmd.Context(), g, backup.Restore{Store: to, Database: path, Landing: landing(c), Progress: func(p backup.Progress) {
+	o.Progress = func(p backup.Progress) {
 		status.say("%d objects: %d copied, %s", p.Done, p.Copied, bytesText(p.Bytes))
-	}})
+	}
+	out, err := r.Restore(cmd.Context(), g, o)
 	status.aside(func() {})
 	if err != nil {
 		return err
@@ -377,6 +394,9 @@ func runRestore(cmd *cobra.Command, c Config, dir, generation string, asJSON boo
 		printJSON(cmd.OutOrStdout(), out)
 	} else {
 		printDamage(cmd.ErrOrStderr(), out.CatalogDamage, out.Lost)
+		if out.Erased > 0 {
+			_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%d erasures hold: %d objects were left out\n", out.Erased, out.LeftOut)
+		}
 		_, err = fmt.Fprintf(cmd.OutOrStdout(), "generation %s restored in %s: %d objects copied, %s; %d were there; %d lost\nnext: put secret.key into %s, start the server, run vitrine verify; it sends nothing until vitrine hold release\n",
 			out.Generation, time.Since(began).Round(time.Second), out.Copied, bytesText(out.Bytes), out.Present, len(out.Lost), c.Data)
 	}

@@ -208,9 +208,11 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 	if err := firstAdmin(ctx, folk, c, notice); err != nil {
 		return p, err
 	}
-	if err := replayErasures(ctx, &erasure.Service{Catalog: cat, Store: store, Second: second}, log); err != nil {
+	forgotten := &erasure.Service{Catalog: cat, Store: store, Second: second}
+	if err := replayErasures(ctx, forgotten, log); err != nil {
 		return p, err
 	}
+	p.background(ctx, func(ctx context.Context) { lookAtErasures(ctx, forgotten, log) })
 	index, err := openIndex(ctx, c, cat, log)
 	if err != nil {
 		return p, err
@@ -236,7 +238,7 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 	p.background(ctx, func(ctx context.Context) { runUntil(ctx, log, "webhooks", hooks.Run) })
 	p.background(ctx, func(ctx context.Context) { runUntil(ctx, log, "signage", screens.Run) })
 
-	health := &integrity.Service{Record: record, Store: guarded, Renditions: pictures, Rate: c.ScrubRate, Within: time.Duration(c.ScrubDays) * 24 * time.Hour}
+	health := &integrity.Service{Record: record, Store: guarded, Renditions: pictures, LostErasures: forgotten.LostRecords, Rate: c.ScrubRate, Within: time.Duration(c.ScrubDays) * 24 * time.Hour}
 	if second != nil {
 		health.Sources = append(health.Sources, second)
 	}
@@ -458,6 +460,20 @@ func replayErasures(ctx context.Context, s *erasure.Service, log *slog.Logger) e
 		return fmt.Errorf("replaying erasures: %w", err)
 	}
 	return nil
+}
+
+// lookAtErasures notices records that were lost, or put back, since the start.
+func lookAtErasures(ctx context.Context, s *erasure.Service, log *slog.Logger) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(time.Hour):
+		}
+		if err := s.Look(ctx); err != nil && ctx.Err() == nil {
+			log.Warn("the records of erasures can't be listed", "err", err)
+		}
+	}
 }
 
 // recoverUploads finishes what a dead server left complete, then keeps the spool tidy.

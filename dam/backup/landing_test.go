@@ -6,12 +6,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"vitrine/dam"
 	"vitrine/dam/backup"
 	"vitrine/dam/catalog"
 	"vitrine/dam/erasure"
+	"vitrine/storage"
 	"vitrine/storage/disk"
 )
 
@@ -109,6 +111,74 @@ func TestRottenErasure(t *testing.T) {
 		out, _ := w.restore(r, "")
 		if len(out.Lost) != 1 || out.Lost[0].Key != "erasures/x_unknown.json" || out.Lost[0].Problem != backup.Unreadable {
 			t.Errorf("%+v", out)
+		}
+		if sum, damage := w.verify(r); sum.Clean() || damage["erasures/x_unknown.json"] != backup.Unreadable {
+			t.Errorf("verify: %+v %v", sum, damage)
+		}
+		if out := w.run(r, w.source(), backup.Options{}); out.Good() || len(out.Lost) != 1 || out.Lost[0].Key != "erasures/x_unknown.json" {
+			t.Errorf("backup: %+v", out)
+		}
+	})
+}
+
+// What was erased since the backup is not put back into the bucket that knows of it, nor what only the second store knows
+// of; what another asset has too is.
+func TestRestoreLeavesOutWhatWasErased(t *testing.T) {
+	kinds(t, func(t *testing.T, w *world) {
+		w.add(4)
+		same := *w.assets[3]
+		same.ID, same.Latest.ID = dam.NewID(dam.AssetPrefix), dam.NewID(dam.VersionPrefix)
+		same.Latest.Asset = same.ID
+		if err := w.cat.Write(t.Context(), func(tx *catalog.Tx) error { return tx.InsertAsset(t.Context(), &same, dam.Metadata{}) }); err != nil {
+			t.Fatal(err)
+		}
+		r := w.open()
+		w.run(r, w.source(), backup.Options{})
+		eraser := &erasure.Service{Catalog: w.cat, Store: w.store}
+		for _, i := range []int{1, 2, 3} {
+			if err := eraser.Asset(t.Context(), dam.DefaultLibrary, w.assets[i].ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+		second, err := disk.Open(filepath.Join(t.TempDir(), "second"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = second.Close() }()
+		if _, err := storage.Copy(t.Context(), w.store, second, nil); err != nil {
+			t.Fatal(err)
+		}
+		keys := []string{}
+		for info, err := range w.store.List(t.Context(), "erasures/") {
+			if err != nil {
+				t.Fatal(err)
+			}
+			keys = append(keys, info.Key)
+		}
+		if len(keys) != 3 {
+			t.Fatal(keys)
+		}
+		if err := w.store.Delete(t.Context(), keys[1]); err != nil { // only the second store knows of it
+			t.Fatal(err)
+		}
+		if err := w.store.Put(t.Context(), "erasures/x_torn.json", strings.NewReader("{"), storage.PutOptions{Size: 1}); err != nil {
+			t.Fatal(err)
+		}
+		g, err := r.Find(t.Context(), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := r.Restore(t.Context(), g, backup.Restore{Store: w.store, Second: second, Database: filepath.Join(t.TempDir(), "new.db")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if out.Erased != 3 || out.LeftOut != 2 || out.Copied != 0 || out.Present != 2 || len(out.Lost) != 1 || out.Lost[0].Key != "erasures/x_torn.json" {
+			t.Errorf("%+v", out)
+		}
+		for i, want := range []bool{true, false, false, true} {
+			if _, err := os.Stat(w.path(i)); (err == nil) != want {
+				t.Errorf("the original of asset %d: %v", i, err)
+			}
 		}
 	})
 }

@@ -21,6 +21,10 @@ import (
 // Restore says where a generation goes.
 type Restore struct {
 	Store storage.Store
+	// Second has copies of the records of erasures in Store, nil for none.
+	Second storage.Store
+	// Catalog is asked what belongs to what was erased when the generation has no catalogue of its own (PostgreSQL).
+	Catalog *catalog.Catalog
 	// Database is where the SQLite file goes, which must not exist; "" on PostgreSQL.
 	Database string
 	// Landing is called with the path of the catalogue before it gets its name, when all objects are there: what it does
@@ -35,6 +39,10 @@ type Restored struct {
 	Copied     int64  `json:"copied"`
 	Bytes      int64  `json:"bytes"`
 	Present    int64  `json:"present"` // in the store already, read and found right
+	// Erased are the erasures that hold for the generation: those in the backup, in the store and in the second store.
+	Erased int `json:"erased"`
+	// LeftOut are objects that only what they erased had; they were not put back.
+	LeftOut int64 `json:"left_out"`
 	// CatalogDamage is what the catalogue's check found.
 	CatalogDamage []string `json:"catalog_damage,omitempty"`
 	Lost          []Damage `json:"lost,omitempty"`
@@ -59,13 +67,18 @@ func (r *Repository) Restore(ctx context.Context, g Generation, o Restore) (out 
 	if out.CatalogDamage, err = r.checkCatalog(ctx, g); err != nil {
 		return out, err
 	}
-	if out.Lost, err = r.restoreErasures(ctx, g, o.Store); err != nil {
+	erased, err := r.erased(ctx, g, o, &out)
+	if err != nil {
 		return out, err
 	}
 	w := &restore{Repository: r, o: o, out: &out}
 	group, work := errgroup.WithContext(ctx)
 	group.SetLimit(workers)
 	err = r.objects(work, g, func(b catalog.Blob) error {
+		if erased[madeOf(b.Key)] {
+			out.LeftOut++
+			return nil
+		}
 		group.Go(func() error { return w.object(work, b) })
 		return work.Err()
 	})
@@ -113,20 +126,118 @@ func (r *Repository) land(ctx context.Context, g Generation, o Restore, damaged 
 	return syncDir(filepath.Dir(o.Database))
 }
 
-// restoreErasures comes first: no catalogue may be without the erasures that hold for it. lost are those that can't be
-// read and that the generation has not seen.
-func (r *Repository) restoreErasures(ctx context.Context, g Generation, to storage.Store) (lost []Damage, err error) {
+// erased makes the records of all erasures that anybody knows of known to the store, before anything else is restored: no
+// catalogue may be without those that hold for it. It returns the originals that nothing but what was erased had.
+func (r *Repository) erased(ctx context.Context, g Generation, o Restore, out *Restored) (map[string]bool, error) {
 	records, lost, err := r.erasures()
 	if err != nil {
 		return nil, err
 	}
-	lost = slices.DeleteFunc(lost, func(d Damage) bool { return slices.Contains(g.Erasures, erasure.IDOf(d.Key)) })
 	for key, body := range records {
-		if err := to.Put(ctx, key, bytes.NewReader(body), storage.PutOptions{Size: int64(len(body))}); err != nil && !errors.Is(err, storage.ErrExists) {
+		if err := o.Store.Put(ctx, key, bytes.NewReader(body), storage.PutOptions{Size: int64(len(body))}); err != nil && !errors.Is(err, storage.ErrExists) {
 			return nil, err
 		}
 	}
+	for _, s := range []storage.Store{o.Store, o.Second} {
+		if s == nil {
+			continue
+		}
+		more, err := newerErasures(ctx, s, records)
+		if err != nil && (s == o.Store || ctx.Err() != nil) {
+			return nil, err
+		}
+		if err != nil {
+			more = append(more, Damage{Unreadable, erasuresPrefix, "the second store may know of erasures, and can't be read: " + err.Error()})
+		}
+		lost = append(lost, more...)
+	}
+	for _, d := range lost { // in one place; another may have it
+		if records[d.Key] == nil && !slices.Contains(g.Erasures, erasure.IDOf(d.Key)) && !slices.ContainsFunc(out.Lost, func(l Damage) bool { return l.Key == d.Key }) {
+			out.Lost = append(out.Lost, d)
+		}
+	}
+	out.Erased = len(records)
+	var assets []string
+	for key, body := range records {
+		record, err := erasure.Parse(key, body)
+		if err != nil {
+			return nil, err
+		}
+		if record.Kind == erasure.AssetKind {
+			assets = append(assets, record.Subject)
+		}
+	}
+	if len(assets) == 0 {
+		return nil, nil
+	}
+	only, err := r.onlyOf(ctx, g, o.Catalog, assets)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if err != nil {
+		out.Lost = append(out.Lost, Damage{Unreadable, erasuresPrefix, "which objects belong to what was erased can't be told, so all are put back: " + err.Error()})
+	}
+	set := map[string]bool{}
+	for _, h := range only {
+		set[h] = true
+	}
+	return set, nil
+}
+
+// onlyOf asks the generation's catalogue, or the one that was restored before.
+func (r *Repository) onlyOf(ctx context.Context, g Generation, cat *catalog.Catalog, assets []string) (hashes []string, err error) {
+	path, release, err := r.catalogPath(ctx, g)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, release()) }()
+	switch {
+	case path != "":
+		cat, err = catalog.OpenSnapshot(ctx, path)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { err = errors.Join(err, cat.Close()) }()
+	case cat == nil:
+		return nil, errors.New("there is no catalogue to ask")
+	}
+	return cat.OnlyOf(ctx, assets)
+}
+
+// newerErasures adds the records of a store to those of the backup; lost are those that can't be read.
+func newerErasures(ctx context.Context, from storage.Store, records map[string][]byte) (lost []Damage, err error) {
+	for info, err := range from.List(ctx, erasuresPrefix) {
+		if err != nil {
+			return lost, err
+		}
+		if records[info.Key] != nil {
+			continue
+		}
+		body, err := readErasure(ctx, from, info.Key)
+		if ctx.Err() != nil {
+			return lost, ctx.Err()
+		}
+		if err != nil {
+			lost = append(lost, Damage{Unreadable, info.Key, "what this erased may come back: " + err.Error()})
+			continue
+		}
+		records[info.Key] = body
+	}
 	return lost, nil
+}
+
+// madeOf is the hash of the original that an object is, or was made of; "" for others.
+func madeOf(key string) string {
+	if hash := storage.KeySHA256(key); hash != "" {
+		return hash
+	}
+	for _, prefix := range []string{"renditions/", "copies/"} {
+		if rest, ok := strings.CutPrefix(key, prefix); ok {
+			hash, _, _ := strings.Cut(rest, "/")
+			return hash
+		}
+	}
+	return ""
 }
 
 type restore struct {

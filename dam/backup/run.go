@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -133,6 +134,9 @@ func (w *run) all(ctx context.Context) error {
 		return err
 	}
 	if err := w.copyErasures(ctx); err != nil {
+		return err
+	}
+	if err := w.lostErasures(); err != nil {
 		return err
 	}
 	if err := w.write(w.g); err != nil {
@@ -437,6 +441,17 @@ func (w *run) bring(ctx context.Context, b catalog.Blob) (deed, error) {
 		return healed, nil
 	}
 	return copied, nil
+}
+
+// lostErasures notes the records that neither the backup nor the store can give any more.
+func (w *run) lostErasures() error {
+	_, lost, err := w.erasures()
+	for _, d := range lost {
+		if !slices.ContainsFunc(w.g.Lost, func(l Damage) bool { return l.Key == d.Key }) {
+			w.g.Lost = append(w.g.Lost, d)
+		}
+	}
+	return err
 }
 
 // copyErasures takes over the records of erasures, those made while the run went on included.

@@ -56,6 +56,14 @@ func (r *Repository) Verify(ctx context.Context, only []string, found func(Damag
 			return v.sum, err
 		}
 	}
+	// They hold for every generation.
+	_, lost, err := r.erasures()
+	if err != nil {
+		return v.sum, err
+	}
+	for _, d := range lost {
+		v.report(d)
+	}
 	if len(only) == 0 {
 		err = v.unneeded(ctx)
 	}

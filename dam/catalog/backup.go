@@ -5,8 +5,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"os"
+	"slices"
 	"time"
 
 	"modernc.org/sqlite"
@@ -151,6 +153,32 @@ func scanBlob(r row) (b Blob, err error) {
 func (c Conn) Mentions(ctx context.Context, subject string) (bool, error) {
 	n, err := one(ctx, c, value[int64], `SELECT (SELECT count(*) FROM assets WHERE id=$1)+(SELECT count(*) FROM users WHERE id=$1)+(SELECT count(*) FROM events WHERE asset=$1 OR subject=$1)`, subject)
 	return n > 0, err
+}
+
+// OnlyOf returns the hashes of the originals that versions of these assets have, and neither another asset nor a preset.
+func (c Conn) OnlyOf(ctx context.Context, assets []string) ([]string, error) {
+	of, only := map[string]bool{}, map[string]bool{}
+	for _, a := range assets {
+		of[a] = true
+	}
+	for _, a := range assets {
+		hashes, err := all(ctx, c, value[string], `SELECT DISTINCT sha256 FROM versions WHERE asset_id=$1`, a)
+		if err != nil {
+			return nil, err
+		}
+		for _, h := range hashes {
+			if only[h] {
+				continue
+			}
+			others, err := all(ctx, c, value[string], `SELECT DISTINCT asset_id FROM versions WHERE sha256=$1 UNION ALL SELECT 'a preset' FROM presets WHERE spec LIKE '%"sha256":"' || $1 || '"%'`, h)
+			if err != nil {
+				return nil, err
+			}
+			only[h] = !slices.ContainsFunc(others, func(a string) bool { return !of[a] })
+		}
+	}
+	maps.DeleteFunc(only, func(_ string, yes bool) bool { return !yes })
+	return slices.Sorted(maps.Keys(only)), nil
 }
 
 // BackupRecord says how the last backup to one target ended.

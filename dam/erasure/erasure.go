@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"vitrine/dam"
@@ -48,6 +49,8 @@ type Service struct {
 	// DuringHold lets Asset and Person erase while the server holds, which they refuse otherwise with dam.Conflict: another
 	// server on the same store erases the same when it next starts.
 	DuringHold bool
+
+	lost atomic.Int64
 }
 
 // Asset erases an asset, its history's values and every object only it had.
@@ -153,45 +156,83 @@ func (s *Service) apply(ctx context.Context, r Record) error {
 	return nil
 }
 
-// Replay applies every erasure in the storage that the catalogue has not seen: to
+// Replay applies every erasure in the stores that the catalogue has not seen: to
 // be called at start, so that a restored backup forgets again. It returns how many. A record goes by its key: one
 // that the catalogue has seen is not read.
 func (s *Service) Replay(ctx context.Context) (int, error) {
 	n := 0
-	for info, err := range s.Store.List(ctx, prefix) {
-		if err != nil {
-			return n, err
-		}
-		seen, err := s.Catalog.Erased(ctx, IDOf(info.Key))
-		if err != nil {
-			return n, err
-		}
-		if seen {
+	err := s.unseen(ctx, func(r Record) error {
+		n++
+		return s.apply(ctx, r)
+	})
+	return n, err
+}
+
+// Look reads the records that the catalogue has not seen and applies none: for LostRecords.
+func (s *Service) Look(ctx context.Context) error {
+	return s.unseen(ctx, func(Record) error { return nil })
+}
+
+// LostRecords is how many records Replay or Look last found that can't be read and that the catalogue has not seen: what they
+// erased may be back.
+func (s *Service) LostRecords() int { return int(s.lost.Load()) }
+
+// unseen reads the records that the catalogue has not seen, each from the store that can give it.
+func (s *Service) unseen(ctx context.Context, found func(Record) error) error {
+	done, lost := map[string]bool{}, int64(0)
+	for _, store := range []storage.Store{s.Store, s.Second} {
+		if store == nil {
 			continue
 		}
-		r, err := read(ctx, s.Store, info.Key)
-		if err != nil && s.Second != nil {
-			var other error
-			if r, other = read(ctx, s.Second, info.Key); other == nil {
-				err = nil
+		for info, err := range store.List(ctx, prefix) {
+			if err != nil && store == s.Store || ctx.Err() != nil {
+				return errors.Join(err, ctx.Err())
+			}
+			if err != nil { // a second store that is away keeps nothing from starting; it is asked again
+				break
+			}
+			if done[info.Key] {
+				continue
+			}
+			done[info.Key] = true
+			seen, err := s.Catalog.Erased(ctx, IDOf(info.Key))
+			if err != nil {
+				return err
+			}
+			if seen {
+				continue
+			}
+			r, err := s.read(ctx, info.Key)
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			if err != nil && s.Lost != nil {
+				lost++
+				s.Lost(info.Key, err)
+				continue
+			}
+			if err != nil {
+				return fmt.Errorf("%s: %w", info.Key, err)
+			}
+			if err := found(r); err != nil {
+				return err
 			}
 		}
-		if ctx.Err() != nil {
-			return n, ctx.Err()
-		}
-		if err != nil && s.Lost != nil {
-			s.Lost(info.Key, err)
-			continue
-		}
-		if err != nil {
-			return n, fmt.Errorf("%s: %w", info.Key, err)
-		}
-		if err := s.apply(ctx, r); err != nil {
-			return n, err
-		}
-		n++
 	}
-	return n, nil
+	s.lost.Store(lost)
+	return nil
+}
+
+// read gives a record from the first store that has it whole.
+func (s *Service) read(ctx context.Context, key string) (r Record, err error) {
+	if r, err = read(ctx, s.Store, key); err == nil || s.Second == nil {
+		return r, err
+	}
+	r, other := read(ctx, s.Second, key)
+	if other != nil {
+		return r, errors.Join(err, other)
+	}
+	return r, nil
 }
 
 // IDOf is the id of the erasure whose record a store has under key.

@@ -51,6 +51,20 @@ func TestReplayPastDamage(t *testing.T) {
 	if n, err := s.Replay(t.Context()); n != 2 || err != nil || len(lost) != 2 || lost[0] != "erasures/x_3.json" || lost[1] != "erasures/x_4.json" {
 		t.Errorf("%d applied, lost %v, %v", n, lost, err)
 	}
+	if s.LostRecords() != 2 {
+		t.Errorf("%d records are lost", s.LostRecords())
+	}
+	// One that only the second store has is applied too, and what is put back is lost no longer.
+	put(second, "x_6", record("x_6"))
+	put(second, "x_3", record("x_3"))
+	put(second, "x_4", record("x_4"))
+	if n, err := s.Replay(t.Context()); n != 3 || err != nil || s.LostRecords() != 0 {
+		t.Errorf("%d applied, %d lost, %v", n, s.LostRecords(), err)
+	}
+	put(first, "x_7", "torn")
+	if err := s.Look(t.Context()); err != nil || s.LostRecords() != 1 {
+		t.Errorf("looked: %d lost, %v", s.LostRecords(), err)
+	}
 	s.Lost = nil
 	if _, err := s.Replay(t.Context()); err == nil {
 		t.Error("a lost record is nobody's business")

@@ -16,6 +16,7 @@ func (s *Service) Collector(unverified func() int64) prometheus.Collector {
 	}
 	return &collector{s: s, unverified: unverified,
 		damaged:   name("damaged_objects", "Stored objects that are known to be missing or damaged.", "kind"),
+		erasures:  name("lost_erasures", "Records of erasures that can't be read: what they erased may be back."),
 		uncovered: name("unverified_objects", "Stored objects without checksums of their blocks; the scrub adds them."),
 		reads:     name("unverified_reads_total", "Objects handed out without checksums of their blocks."),
 		objects:   name("scrub_objects", "Objects read by the scrub in its present or last round."),
@@ -30,7 +31,7 @@ type collector struct {
 	s          *Service
 	unverified func() int64
 
-	damaged, uncovered, reads, objects, bytes, found, finished, slow *prometheus.Desc
+	damaged, erasures, uncovered, reads, objects, bytes, found, finished, slow *prometheus.Desc
 
 	mu   sync.Mutex
 	at   time.Time
@@ -63,6 +64,7 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 	}
 	gauge(c.damaged, float64(c.last.Originals), "original")
 	gauge(c.damaged, float64(c.last.Others), "derived")
+	gauge(c.erasures, float64(c.last.Erasures))
 	gauge(c.uncovered, float64(c.last.Uncovered))
 	gauge(c.objects, float64(c.last.Objects))
 	gauge(c.bytes, float64(c.last.Bytes))

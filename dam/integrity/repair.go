@@ -37,6 +37,8 @@ type Service struct {
 	// Sources have copies of objects under the same keys: a second store, a backup.
 	Sources    []storage.Store
 	Renditions Renditions
+	// LostErasures tells how many records of erasures can't be read (see erasure.Service.LostRecords); nil for none.
+	LostErasures func() int
 	// Rate bounds how fast the scrub reads, in bytes a second; 0 reads nothing.
 	Rate int64
 	// Within is how long after one reading of an object the next comes, at the latest; 30 days when zero.

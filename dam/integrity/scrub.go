@@ -59,6 +59,7 @@ type Status struct {
 	Uncovered int64 `json:"uncovered" doc:"Objects without checksums of their blocks: they are served unverified until the scrub has read them"`
 	Originals int   `json:"damaged_originals" doc:"Known damages of originals"`
 	Others    int   `json:"damaged_others" doc:"Known damages of renditions and copies"`
+	Erasures  int   `json:"lost_erasures" doc:"Records of erasures that can't be read: what they erased may be back after a restore"`
 	Rate      int64 `json:"rate" doc:"Bytes a second at most; 0 when the scrub is switched off"`
 	Days      int   `json:"days" doc:"An object is to be read again within so many days"`
 	// Slow is true when the last round took longer than half of that: the rate is too low for so many bytes.
@@ -69,10 +70,31 @@ type Status struct {
 // all the same.
 func (s *Service) Check(ctx context.Context) error {
 	originals, others, err := s.Catalog.DamageCounts(ctx)
-	if err != nil || originals+others == 0 {
+	if err != nil {
 		return err
 	}
-	return &dam.Error{Code: dam.Damaged, Message: fmt.Sprintf("%d originals and %d other objects are lost or damaged", originals, others), Remedy: "see System in the portal, or run vitrine repair"}
+	e := &dam.Error{Code: dam.Damaged, Remedy: "see System in the portal, or run vitrine repair"}
+	if originals+others > 0 {
+		e.Message = fmt.Sprintf("%d originals and %d other objects are lost or damaged", originals, others)
+	}
+	if n := s.lostErasures(); n > 0 {
+		if e.Message != "" {
+			e.Message += "; "
+		}
+		e.Message += fmt.Sprintf("%d records of erasures can't be read: what they erased may be back", n)
+		e.Remedy += "; for the records, put erasures/ back from a backup, or erase again what the log names"
+	}
+	if e.Message == "" {
+		return nil
+	}
+	return e
+}
+
+func (s *Service) lostErasures() int {
+	if s.LostErasures == nil {
+		return 0
+	}
+	return s.LostErasures()
 }
 
 // Damages returns up to limit known damages, open ones only or with those that were repaired, by key behind after.
@@ -91,7 +113,7 @@ func (s *Service) Status(ctx context.Context) (Status, error) {
 	if err != nil {
 		return Status{}, err
 	}
-	out := Status{ScrubRound: st.ScrubRound, Last: st.Last, Running: st.StartedAt != nil && st.FinishedAt == nil, Rate: s.Rate, Days: int(s.within() / (24 * time.Hour))}
+	out := Status{ScrubRound: st.ScrubRound, Last: st.Last, Erasures: s.lostErasures(), Running: st.StartedAt != nil && st.FinishedAt == nil, Rate: s.Rate, Days: int(s.within() / (24 * time.Hour))}
 	if out.Originals, out.Others, err = s.Catalog.DamageCounts(ctx); err != nil {
 		return out, err
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -300,4 +301,21 @@ func TestOrphansDuringAHold(t *testing.T) {
 			t.Errorf("after the release: removed %v, %v", done, err)
 		}
 	})
+}
+
+// Records of erasures that can't be read are no whole store, though every object is.
+func TestLostErasures(t *testing.T) {
+	w := newWorld(t, catalogtest.SQLite(t))
+	lost := 0
+	w.service.LostErasures = func() int { return lost }
+	if err := w.service.Check(t.Context()); err != nil {
+		t.Errorf("none lost: %v", err)
+	}
+	lost = 2
+	if st, err := w.service.Status(t.Context()); err != nil || st.Erasures != 2 {
+		t.Errorf("status %+v, %v", st, err)
+	}
+	if err := w.service.Check(t.Context()); dam.CodeOf(err) != dam.Damaged || !strings.Contains(err.Error(), "2 records of erasures") {
+		t.Errorf("check: %v", err)
+	}
 }
