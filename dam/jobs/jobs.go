@@ -9,8 +9,10 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -41,6 +43,7 @@ type Options struct {
 	Queue  string    // "" is the default queue
 	Unique bool      // skip when the same args already wait or run
 	Later  bool      // behind everything else that waits on its queue
+	Fair   bool      // behind those of who has fewer waiting (see dam.OriginOf)
 }
 
 // Info tells a job about itself.
@@ -165,13 +168,32 @@ func (q *Queue) Every(period time.Duration, make func() Args) {
 		&river.PeriodicJobOpts{RunOnStart: true}))
 }
 
+// shares are how many fair jobs somebody has at a priority before the next ones get a lower one.
+var shares = [...]struct{ priority, most int }{{1, 8}, {2, 64}}
+
+// fair returns a job's priority among those of other people, and the metadata that says whose it is. The newest few of each
+// priority are looked at, so that it costs the same beside ten thousand jobs.
+func fair(ctx context.Context, tx *catalog.Tx, queue string) (priority int, metadata []byte, err error) {
+	who := dam.OriginOf(ctx).Principal
+	if metadata, err = json.Marshal(map[string]string{"for": who}); err != nil {
+		return 0, nil, err
+	}
+	for _, s := range shares {
+		n, err := tx.JobsWaitingFor(ctx, who, cmp.Or(queue, river.QueueDefault), s.priority, 4*s.most)
+		if err != nil || n < s.most {
+			return s.priority, metadata, err
+		}
+	}
+	return 3, metadata, nil
+}
+
 func insertOpts(o Options) *river.InsertOpts {
 	out := &river.InsertOpts{MaxAttempts: o.Max, Queue: o.Queue, ScheduledAt: o.At}
 	if o.Max == 0 {
 		out.MaxAttempts = 5
 	}
 	if o.Later {
-		out.Priority = 4 // the lowest; the others have 1
+		out.Priority = 4 // the lowest; the others have 1, and fair ones up to 3
 	}
 	if o.Unique {
 		out.UniqueOpts = river.UniqueOpts{ByArgs: true, ByState: []rivertype.JobState{rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRunning, rivertype.JobStateRetryable, rivertype.JobStateScheduled}}
@@ -181,11 +203,17 @@ func insertOpts(o Options) *river.InsertOpts {
 
 // Enqueue adds a job to the transaction.
 func (q *Queue) Enqueue(ctx context.Context, tx *catalog.Tx, args Args, o Options) error {
+	opts := insertOpts(o)
 	var err error
+	if o.Fair && !o.Later {
+		if opts.Priority, opts.Metadata, err = fair(ctx, tx, o.Queue); err != nil {
+			return err
+		}
+	}
 	if q.cat.Postgres() {
-		_, err = q.pg.client.Load().InsertTx(ctx, tx.PG(), args, insertOpts(o))
+		_, err = q.pg.client.Load().InsertTx(ctx, tx.PG(), args, opts)
 	} else {
-		_, err = q.lite.client.Load().InsertTx(ctx, tx.SQLite(), args, insertOpts(o))
+		_, err = q.lite.client.Load().InsertTx(ctx, tx.SQLite(), args, opts)
 	}
 	return err
 }

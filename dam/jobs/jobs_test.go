@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"slices"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -264,6 +266,49 @@ func TestAJobWaitsForRoom(t *testing.T) {
 		})
 		if j := waiting[0]; j.Attempt != 0 || time.Until(j.At) > time.Minute {
 			t.Errorf("%+v", j)
+		}
+	})
+}
+
+// Whoever asks for little does not wait until somebody's hundreds are done.
+func TestFairJobs(t *testing.T) {
+	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
+		q := open(t, c, "n1")
+		var mu sync.Mutex
+		var order []string
+		jobs.Handle(q, time.Minute, func(_ context.Context, p ping, _ jobs.Info) error {
+			mu.Lock()
+			defer mu.Unlock()
+			order = append(order, p.Asset)
+			return nil
+		})
+		for _, batch := range []struct {
+			who string
+			n   int
+		}{{"many", 200}, {"single", 1}, {"some", 12}} {
+			ctx := dam.WithActor(t.Context(), dam.Principal{ID: batch.who})
+			if err := c.Write(ctx, func(tx *catalog.Tx) error {
+				for range batch.n {
+					if err := q.Enqueue(ctx, tx, ping{batch.who}, jobs.Options{Fair: true}); err != nil {
+						return err
+					}
+				}
+				return nil
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		run(t, q)
+		var done []string
+		until(t, "the jobs of those who have few", func() bool {
+			mu.Lock()
+			defer mu.Unlock()
+			done = slices.Clone(order)
+			return slices.Contains(done, "single") && len(slices.DeleteFunc(slices.Clone(done), func(who string) bool { return who != "some" })) == 12
+		})
+		// The first eight of everybody come first, then sixty-four of whoever has many.
+		if at := slices.Index(done, "single"); at > 30 || len(done) > 120 {
+			t.Errorf("the single job was number %d; %d were done with the dozen", at+1, len(done))
 		}
 	})
 }

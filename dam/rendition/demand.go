@@ -28,7 +28,7 @@ func (s *Service) Want(ctx context.Context, tx *catalog.Tx, version string, pres
 	if !asked {
 		return nil
 	}
-	return s.Jobs.Enqueue(ctx, tx, MakeArgs{Version: version}, jobs.Options{})
+	return s.Jobs.Enqueue(ctx, tx, MakeArgs{Version: version}, jobs.Options{Fair: true})
 }
 
 // Demand is Want in a transaction of its own. It is false when the preset is not one that

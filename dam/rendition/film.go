@@ -73,7 +73,7 @@ func (s *Service) planFilms(ctx context.Context, tx *catalog.Tx, version string,
 		if !news {
 			continue
 		}
-		if err := s.Jobs.Enqueue(ctx, tx, FilmArgs{version, r.Name, r.hash}, jobs.Options{Queue: FilmQueue}); err != nil {
+		if err := s.Jobs.Enqueue(ctx, tx, FilmArgs{version, r.Name, r.hash}, jobs.Options{Queue: FilmQueue, Fair: true}); err != nil {
 			return err
 		}
 	}

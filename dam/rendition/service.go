@@ -84,7 +84,7 @@ func (s *Service) SeedPresets(ctx context.Context) error {
 
 // PlanVersion asks for a version's renditions inside the transaction that adds it.
 func (s *Service) PlanVersion(ctx context.Context, tx *catalog.Tx, version string) error {
-	return s.Jobs.Enqueue(ctx, tx, MakeArgs{Version: version}, jobs.Options{})
+	return s.Jobs.Enqueue(ctx, tx, MakeArgs{Version: version}, jobs.Options{Fair: true})
 }
 
 // Plan asks for an asset's renditions anew, of its latest and its live version:

@@ -154,7 +154,7 @@ func TestConformanceVips(t *testing.T) {
 		}
 		return
 	}
-	renditiontest.Run(t, newPool(t, "vips", isolate.Options{}))
+	renditiontest.Run(t, newPool(t, "vips", isolate.Options{}), handful()...) // all of it behind a wall
 }
 
 func specs() []rendition.Spec {

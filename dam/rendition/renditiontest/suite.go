@@ -14,6 +14,7 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
+	"slices"
 	"testing"
 
 	"golang.org/x/image/webp"
@@ -22,9 +23,10 @@ import (
 	"vitrine/dam/rendition"
 )
 
-// Run puts the engine through the suite.
-func Run(t *testing.T, e rendition.Engine) {
+// Run puts the engine through the suite, or, where tests are named, through those.
+func Run(t *testing.T, e rendition.Engine, only ...string) {
 	s := suite{e}
+	ran := 0
 	for _, c := range []struct {
 		name string
 		test func(*testing.T)
@@ -55,7 +57,13 @@ func Run(t *testing.T, e rendition.Engine) {
 		{"Emit", s.emit},
 		{"ContextAndGate", s.contextAndGate},
 	} {
-		t.Run(c.name, c.test)
+		if len(only) == 0 || slices.Contains(only, c.name) {
+			ran++
+			t.Run(c.name, c.test)
+		}
+	}
+	if len(only) > 0 && ran != len(only) {
+		t.Errorf("%d of the tests %v are there", ran, only)
 	}
 }
 
