@@ -12,7 +12,7 @@ func SystemError(err error) *Error {
 	e := &Error{Code: Unavailable, Err: err}
 	switch {
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
-		e.Code, e.Message, e.Remedy = NoSpace, "a disk of the server is full", "nothing was lost; an administrator has to make room, then send it again"
+		e.Code, e.Message, e.Remedy = NoSpace, fullPlace(err), "nothing was lost; an administrator has to make room, then send it again"
 	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
 		e.Message, e.Remedy = "the server has too many files open", "try again in a moment; an administrator can raise the limit of open files"
 	case errors.Is(err, syscall.EROFS):
@@ -25,6 +25,15 @@ func SystemError(err error) *Error {
 		return nil
 	}
 	return e
+}
+
+// fullPlace words what is full: a store says so of itself.
+func fullPlace(err error) string {
+	var store interface{ Full() string }
+	if errors.As(err, &store) {
+		return store.Full()
+	}
+	return "a disk of the server is full"
 }
 
 // OutOfRoom reports whether err is about a volume that is full, or would be: it goes away when somebody makes room.

@@ -17,6 +17,7 @@ import (
 	"errors"
 	"io"
 	"iter"
+	"syscall"
 	"time"
 )
 
@@ -34,6 +35,19 @@ var (
 	// ErrKey: the key can't be used, see ValidKey.
 	ErrKey = errors.New("invalid object key")
 )
+
+// Full says of a remote store's refusal that the store, or the quota for it, is full. Like the error of a full disk it is
+// syscall.ENOSPC, so that callers need to know one only.
+func Full(cause error) error { return &fullError{cause} }
+
+type fullError struct{ cause error }
+
+func (e *fullError) Error() string        { return "the object storage is full, or over its quota: " + e.cause.Error() }
+func (e *fullError) Unwrap() error        { return e.cause }
+func (e *fullError) Is(target error) bool { return target == syscall.ENOSPC }
+
+// Full is for those who word the error: which of the server's places is full.
+func (e *fullError) Full() string { return "the object storage is full, or over its quota" }
 
 // Info describes a stored object.
 type Info struct {

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/minio/minio-go/v7"
@@ -127,9 +128,22 @@ func (s *Store) put(ctx context.Context, key string, r io.Reader, o storage.PutO
 		return err
 	}
 	if whole {
-		return u.single(ctx, buffer[:n])
+		return s.fullness(ctx, u.single(ctx, buffer[:n]))
 	}
-	return u.multipart(ctx, verified, buffer)
+	return s.fullness(ctx, u.multipart(ctx, verified, buffer))
+}
+
+// fullness asks a server that failed whether it is full: MinIO says so of small objects only, and calls it an internal
+// error when it can't write a part.
+func (s *Store) fullness(ctx context.Context, err error) error {
+	var answer minio.ErrorResponse
+	if !errors.As(err, &answer) || answer.StatusCode < http.StatusInternalServerError || errors.Is(err, syscall.ENOSPC) {
+		return err
+	}
+	if probe := s.Check(ctx); errors.Is(probe, syscall.ENOSPC) {
+		return storage.Full(err)
+	}
+	return err
 }
 
 // fill reads until the buffer is full or the reader ends. Unlike io.ReadFull it

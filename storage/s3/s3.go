@@ -212,7 +212,7 @@ func (s *Store) Check(ctx context.Context) error {
 		err = s.client.RemoveObject(ctx, s.place.bucket, s.name(checkName), minio.RemoveObjectOptions{})
 	}
 	if err != nil {
-		return fmt.Errorf("%s isn't writable: %w", s, err)
+		return fmt.Errorf("%s isn't writable: %w", s, plain(err))
 	}
 	return nil
 }
@@ -229,7 +229,24 @@ func plain(err error) error {
 	case "BadDigest", "XAmzContentSHA256Mismatch", "XAmzContentChecksumMismatch", "InvalidDigest":
 		return fmt.Errorf("%w: %w", storage.ErrChecksum, err)
 	}
+	if full(answer) {
+		return storage.Full(err)
+	}
 	return err
+}
+
+// full recognises a store without room: a status of WebDAV (RFC 4918, 11.5) that MinIO and others send, and the codes of
+// quotas. MinIO's are in cmd/api-errors.go, Ceph's in src/rgw/rgw_common.cc, versitygw's in s3err/s3err.go, where a full
+// disk is a quota too.
+func full(answer minio.ErrorResponse) bool {
+	if answer.StatusCode == http.StatusInsufficientStorage {
+		return true
+	}
+	switch answer.Code {
+	case "XMinioStorageFull", "XMinioAdminBucketQuotaExceeded", "QuotaExceeded", "InsufficientStorage":
+		return true
+	}
+	return false
 }
 
 // encode writes a digest as S3's checksum headers do.

@@ -16,6 +16,8 @@ import (
 	"vitrine/dam/ingest"
 	"vitrine/dam/space"
 	"vitrine/dam/space/spacetest"
+	"vitrine/storage/s3"
+	"vitrine/storage/storagetest"
 	"vitrine/web/api"
 )
 
@@ -147,4 +149,33 @@ func TestUploadsWithoutFileDescriptors(t *testing.T) {
 		}
 	}
 	f.want(201, f.upload(dam.Contributor, "/api/assets", "b.jpg", photo(t, 2), nil))
+}
+
+// A full bucket refuses uploads like a full disk, with the reason, and the file is taken when there is room.
+func TestUploadsToAFullBucket(t *testing.T) {
+	if !spacetest.Namespace(t) {
+		return
+	}
+	volume := spacetest.Mount(t, 64<<20)
+	t.Setenv("TMPDIR", volume)
+	t.Run("versitygw", func(t *testing.T) {
+		server := storagetest.VersityGW(t)
+		bucket, err := s3.Open(t.Context(), server.Location(), s3.Credentials{AccessKey: server.AccessKey, SecretKey: server.SecretKey})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = bucket.Close() }()
+		t.Setenv("TMPDIR", "/tmp") // the rest of the server has room
+		t.Run("api", func(t *testing.T) {
+			f := start(t, catalogtest.SQLite(t), func(c *api.Config) { c.Ingest.Store = bucket })
+			spacetest.Fill(t, volume)
+			a := f.upload(dam.Contributor, "/api/assets", "a.jpg", photo(t, 1), nil)
+			f.refusal(507, dam.NoSpace, volume, a)
+			if !strings.Contains(a.problem().Detail, "object storage is full") {
+				t.Errorf("the reason: %s", a.body)
+			}
+			spacetest.Free(t, volume)
+			f.want(201, f.upload(dam.Contributor, "/api/assets", "a.jpg", photo(t, 1), nil))
+		})
+	})
 }
