@@ -223,9 +223,11 @@ func (s *Service) refresh(ctx context.Context, channel string, used Account) err
 		if err != nil || !maps.Equal(a.Secrets, used.Secrets) {
 			return err
 		}
-		now, mine := s.now(), false
-		until := now.Add(s.Lease)
+		var until time.Time
+		mine := false
 		if err := s.Catalog.Write(ctx, func(tx *catalog.Tx) (err error) {
+			now := s.now()
+			until = now.Add(s.Lease)
 			mine, err = tx.ClaimRefresh(ctx, channel, now, until)
 			return err
 		}); err != nil {

@@ -51,7 +51,7 @@ type Options struct {
 	PublicURL string
 	// Workers is how many publications this node works on at once, 16 when 0.
 	Workers int
-	// Clock tells the time of due times and leases; time.Now when nil.
+	// Clock tells the time of due times and leases, which all nodes must agree on: the database's when nil.
 	Clock func() time.Time
 	// Lease is how long a silent node keeps its work, 4 s when 0.
 	Lease time.Duration
@@ -68,7 +68,7 @@ type Service struct {
 func New(o Options) *Service {
 	s := &Service{Options: o, kinds: make(map[string]Kind, len(o.Kinds))}
 	if s.Clock == nil {
-		s.Clock = time.Now
+		s.Clock = s.Catalog.Now
 	}
 	if s.Workers == 0 {
 		s.Workers = 16

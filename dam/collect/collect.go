@@ -54,7 +54,7 @@ const day = 24 * time.Hour
 
 // Sweep is the job.
 func (s *Service) Sweep(ctx context.Context, _ SweepArgs, _ jobs.Info) error {
-	now := time.Now()
+	now := s.Catalog.Now() // the rows are of many nodes
 	return errors.Join(
 		s.emptyBin(ctx, now.Add(-or(s.Bin, 30*day))),
 		s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
@@ -108,7 +108,7 @@ func (s *Service) Objects(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
-	before := time.Now().Add(-or(s.Tombstone, day))
+	before := s.Catalog.Now().Add(-or(s.Tombstone, day))
 	for {
 		keys, err := s.Catalog.Tombstoned(ctx, before, 200)
 		if err != nil || len(keys) == 0 {

@@ -39,7 +39,7 @@ type Options struct {
 	Source string
 	// Outbound decides which addresses endpoints may have; nil allows the public internet only.
 	Outbound *outbound.Guard
-	// Clock tells the time of attempts; time.Now when nil.
+	// Clock tells the time of attempts and leases, which all nodes must agree on: the database's when nil.
 	Clock func() time.Time
 }
 
@@ -53,7 +53,7 @@ type Service struct {
 // New returns a service; Run makes it deliver.
 func New(o Options) *Service {
 	if o.Clock == nil {
-		o.Clock = time.Now
+		o.Clock = o.Catalog.Now
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

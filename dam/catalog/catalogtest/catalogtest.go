@@ -67,6 +67,28 @@ func PostgresURL(t testing.TB) string {
 	return database(t, server)
 }
 
+// PostgresAhead is a catalogue whose database has a clock that is ahead of this machine's by so much, as when the machine's is
+// behind. Only clock_timestamp is, which the catalogue reads.
+func PostgresAhead(t testing.TB, by time.Duration) *catalog.Catalog {
+	t.Helper()
+	dsn := PostgresURL(t)
+	ctx := context.Background()
+	conn, err := pgx.Connect(ctx, dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(ctx) }()
+	for _, q := range []string{
+		fmt.Sprintf(`CREATE FUNCTION public.clock_timestamp() RETURNS timestamptz LANGUAGE sql AS 'SELECT pg_catalog.clock_timestamp() + interval ''%d milliseconds'''`, by.Milliseconds()),
+		`DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET search_path = public, pg_catalog'; END $$`,
+	} {
+		if _, err := conn.Exec(ctx, q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return open(t, dsn)
+}
+
 // DurableURL is PostgresURL on a server that syncs each commit to the disk, as one in
 // use does: for measuring.
 func DurableURL(t testing.TB) string {
