@@ -46,6 +46,20 @@ func Compare(t testing.TB, name string, got []byte) {
 	}
 }
 
+// Recorded is what the file of that name below Dir holds, for a test that compares less than all of it; "" when there
+// is none, or when it is being written anew.
+func Recorded(t testing.TB, name string) string {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(Dir, name))
+	if *update || errors.Is(err, fs.ErrNotExist) {
+		return ""
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
 // longest is how much of a diff is shown, in bytes.
 const longest = 16 << 10
 

@@ -1,16 +1,18 @@
 package golden
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 )
 
 // Names gives what differs from run to run (ids, times, secrets) a name by what it is and in the order of appearance,
 // so that it is still seen where the same one comes back: the second asset is always <asset-2>.
 type Names struct {
-	// Known are names that the scenario gives, such as the id of the asset "chair": value → name. They go first.
-	known map[string]string
+	known map[string]string // value → name, as Call was told
 	rules []rule
 	seen  map[string]string
 	count map[string]int
@@ -35,18 +37,22 @@ func (n *Names) Call(value, name string) {
 }
 
 // Number names what the expression matches by kind and order of appearance. Where it has a group, that alone is named.
-func (n *Names) Number(kind, expr string) { n.rules = append(n.rules, rule{kind, regexp.MustCompile(expr), false}) }
+func (n *Names) Number(kind, expr string) {
+	n.rules = append(n.rules, rule{kind, regexp.MustCompile(expr), false})
+}
 
 // Hide gives everything that the expression matches the name of its kind.
-func (n *Names) Hide(kind, expr string) { n.rules = append(n.rules, rule{kind, regexp.MustCompile(expr), true}) }
+func (n *Names) Hide(kind, expr string) {
+	n.rules = append(n.rules, rule{kind, regexp.MustCompile(expr), true})
+}
 
 // In returns s with everything named.
 func (n *Names) In(s string) string {
-	var pairs []string
-	for value, name := range n.known {
-		pairs = append(pairs, value, name)
+	// The longest first: an id may be the beginning of a secret.
+	values := slices.SortedFunc(maps.Keys(n.known), func(a, b string) int { return cmp.Or(len(b)-len(a), cmp.Compare(a, b)) })
+	for _, value := range values {
+		s = strings.ReplaceAll(s, value, n.known[value])
 	}
-	s = strings.NewReplacer(pairs...).Replace(s)
 	for _, r := range n.rules {
 		var out strings.Builder
 		last := 0

@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -74,7 +75,7 @@ func Ask(base, path, accept string) (Answer, error) {
 	if accept != "" {
 		req.Header.Set("Accept", accept)
 	}
-	status, h, body, err := send(req)
+	status, h, body, err := Do(req)
 	if err != nil {
 		return a, err
 	}
@@ -102,14 +103,16 @@ func Tell(base string, c Call, holders map[string]string) (Call, error) {
 	return c, nil
 }
 
-// tell reduces an answer to the permission in it: refused, unknown, or let in. A list
-// also names what is seen in it.
-func tell(base string, c Call, secret string) (string, error) {
+// Send makes the call with a token or, as NAME=VALUE, with a session's cookie; "" is nobody.
+func (c Call) Send(base, secret string, header ...string) (status int, body []byte, err error) {
 	req, err := http.NewRequest(c.Method, base+c.Path, strings.NewReader(c.Body))
 	if err != nil {
-		return "", err
+		return 0, nil, err
 	}
-	if c.Body != "" {
+	for i := 0; i+1 < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
+	if c.Body != "" && req.Header.Get("Content-Type") == "" {
 		req.Header.Set("Content-Type", "application/json")
 	}
 	switch {
@@ -119,7 +122,14 @@ func tell(base string, c Call, secret string) (string, error) {
 	case secret != "":
 		req.Header.Set("Authorization", "Bearer "+secret)
 	}
-	status, _, body, err := send(req)
+	status, _, body, err = Do(req)
+	return status, body, err
+}
+
+// tell reduces an answer to the permission in it: refused, unknown, or let in. A list
+// also names what is seen in it.
+func tell(base string, c Call, secret string) (string, error) {
+	status, body, err := c.Send(base, secret)
 	if err != nil {
 		return "", err
 	}
@@ -149,6 +159,36 @@ func tell(base string, c Call, secret string) (string, error) {
 	return "sees " + strings.Join(seen, " "), nil
 }
 
+// Description is what is read of an OpenAPI document: path → method → operation.
+type Description struct {
+	Paths map[string]map[string]any
+}
+
+// nothing are ids that nothing has.
+var nothing = strings.NewReplacer("{id}", "x_none", "{name}", "none", "{sku}", "NONE", "{slot}", "none", "{n}", "9", "{preset}", "none", "{version}", "v_none", "{screen}", "sc_none", "{delivery}", "d_none")
+
+// Calls are every operation of a description but the left ones, as calls without an effect: a write gets a body
+// that it has to refuse, an id is one that is not there.
+func Calls(doc Description, left ...string) (out []Call) {
+	for _, path := range slices.Sorted(maps.Keys(doc.Paths)) {
+		if slices.Contains(left, path) {
+			continue
+		}
+		for _, method := range slices.Sorted(maps.Keys(doc.Paths[path])) {
+			method = strings.ToUpper(method)
+			if !slices.Contains([]string{"GET", "POST", "PUT", "PATCH", "DELETE"}, method) {
+				continue
+			}
+			c := Call{Method: method, Path: nothing.Replace(path)}
+			if method != "GET" {
+				c.Body = `{"no_such_field":1}`
+			}
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
 // Role is what somebody is once signed in, "" when they can't.
 func Role(base, email, password string) (string, error) {
 	in, err := json.Marshal(map[string]string{"email": email, "password": password})
@@ -160,7 +200,7 @@ func Role(base, email, password string) (string, error) {
 		return "", err
 	}
 	req.Header.Set("Content-Type", "application/json")
-	status, _, body, err := send(req)
+	status, _, body, err := Do(req)
 	if err != nil {
 		return "", err
 	}
@@ -173,8 +213,9 @@ func Role(base, email, password string) (string, error) {
 	return out.Role, err
 }
 
-func send(req *http.Request) (status int, h http.Header, body []byte, err error) {
-	res, err := http.DefaultTransport.RoundTrip(req) // redirects are answers, too
+// Do sends a request and reads the answer to its end. A redirect is an answer, too.
+func Do(req *http.Request) (status int, h http.Header, body []byte, err error) {
+	res, err := http.DefaultTransport.RoundTrip(req)
 	if err != nil {
 		return 0, nil, nil, err
 	}

@@ -124,29 +124,11 @@ func (w *world) record(r *upgrade.Record) error {
 // write gets a body it has to refuse, an id is one that is not there. Of assets, which
 // have owners and borders, also each single one.
 func (w *world) calls() (out []upgrade.Call, err error) {
-	var doc struct {
-		Paths map[string]map[string]any
-	}
+	var doc upgrade.Description
 	if err := w.get("/api/openapi.json", &doc); err != nil {
 		return nil, err
 	}
-	left := []string{"/api/login", "/api/logout", "/api/events/stream", "/api/searches/recent", "/api/events", "/api/openapi.json", "/api/system", "/api/jobs", "/api/snapshot"}
-	for _, path := range slices.Sorted(maps.Keys(doc.Paths)) {
-		if slices.Contains(left, path) {
-			continue
-		}
-		for _, method := range slices.Sorted(maps.Keys(doc.Paths[path])) {
-			method = strings.ToUpper(method)
-			if !slices.Contains([]string{"GET", "POST", "PUT", "PATCH", "DELETE"}, method) {
-				continue
-			}
-			c := upgrade.Call{Method: method, Path: strings.NewReplacer("{id}", "x_none", "{name}", "none", "{sku}", "NONE", "{slot}", "none", "{n}", "9", "{preset}", "none", "{version}", "v_none", "{screen}", "sc_none", "{delivery}", "d_none").Replace(path)}
-			if method != "GET" {
-				c.Body = `{"no_such_field":1}`
-			}
-			out = append(out, c)
-		}
-	}
+	out = upgrade.Calls(doc, "/api/login", "/api/logout", "/api/events/stream", "/api/searches/recent", "/api/events", "/api/openapi.json", "/api/system", "/api/jobs", "/api/snapshot")
 	for _, q := range []string{"tag:oak", "chaise", "couch", "season:summer", "status:approved type:image", "rights:expired", "sku:CHR-1", "-chair", "bin:true"} {
 		out = append(out, upgrade.Call{Method: "GET", Path: "/api/assets?limit=200&q=" + url.QueryEscape(q)})
 	}
