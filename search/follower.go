@@ -19,7 +19,8 @@ type follower struct {
 	filled  int
 	started bool
 	saver   saver
-	refused int // batches the text index has refused since it last took one
+	last    uint32 // number of the newest asset when building began
+	refused int    // batches the text index has refused since it last took one
 }
 
 func (x *Index) run(ctx context.Context, live *generation) {
@@ -82,7 +83,7 @@ func (f *follower) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	fresh := f.live.cursor == Cursor{}
+	fresh, of := f.live.cursor == Cursor{}, f.live.cursor.Epoch
 	if c := f.live.cursor; c.Seq > head || c.Epoch != "" && c.Epoch != epoch {
 		x.log.Warn("search: the index is of another epoch of the catalogue, which must have been restored; rebuilding", "index", c.Seq, "catalogue", head)
 		g, err := x.newGeneration()
@@ -97,7 +98,7 @@ func (f *follower) start(ctx context.Context) error {
 	}
 	if fresh {
 		// What happens from here on is followed; what is there is filled in.
-		f.live.seq = head
+		f.live.seq, of = head, epoch
 		f.live.cursor = Cursor{Seq: head, Filling: true, From: head}
 	}
 	f.live.cursor.Epoch = epoch
@@ -110,15 +111,25 @@ func (f *follower) start(ctx context.Context) error {
 		return err
 	}
 	f.live.view = columns.New(f.live.schema.shape())
-	loaded, err := x.loadColumns(ctx, f.live, head)
+	if f.last, err = x.opts.Source.LastNumber(ctx); err != nil {
+		return err
+	}
+	loaded, err := x.loadColumns(ctx, f.live, of, head)
+	if err == nil && !loaded && of != epoch {
+		loaded, err = x.loadColumns(ctx, f.live, epoch, head)
+	}
 	if err != nil {
 		return err
 	}
 	if loaded {
 		f.saver.seq, f.saver.at = f.live.seq, time.Now()
-	} else if err := x.fillColumns(ctx, f.live); err != nil {
-		return err
+	} else {
+		if err := x.fillColumns(ctx, f.live, f.last); err != nil {
+			return err
+		}
+		f.saver.due(f.live) // reading them takes long: a start that comes before the text is whole finds them
 	}
+	f.built(f.live)
 	f.started = true
 	return f.publish()
 }
@@ -173,13 +184,15 @@ func (f *follower) step(ctx context.Context) (bool, error) {
 		}
 	}
 	if f.live.cursor.Filling && !f.live.frozen {
-		size := fillBatch
+		size := x.opts.Batch
 		if moved {
-			size = fillLive
+			size = min(fillLive, size)
 		}
 		if _, err := x.fill(ctx, f.live, size); err != nil {
 			return false, err
 		}
+		f.built(f.live)
+		f.saver.due(f.live)
 		return true, f.publish()
 	}
 	if f.next == nil {
@@ -248,6 +261,10 @@ func (f *follower) build(ctx context.Context) error {
 		g.retire(true)
 		return err
 	}
+	if f.last, err = f.x.opts.Source.LastNumber(ctx); err != nil {
+		g.retire(true)
+		return err
+	}
 	g.view = columns.New(g.schema.shape())
 	g.seq, g.cursor = head, Cursor{Seq: head, Filling: true, From: head, Epoch: epoch}
 	f.next, f.filled = g, 0
@@ -267,9 +284,9 @@ func (f *follower) advance(ctx context.Context, edits bool) error {
 		f.drop()
 		return f.build(ctx)
 	}
-	size := fillLive
-	if f.live.frozen || !edits {
-		size = fillBatch
+	size := x.opts.Batch
+	if edits && !f.live.frozen {
+		size = min(fillLive, size)
 	}
 	if g.cursor.Filling {
 		n, err := x.fill(ctx, g, size)
@@ -277,6 +294,9 @@ func (f *follower) advance(ctx context.Context, edits bool) error {
 			return err
 		}
 		f.filled += n
+		if f.live.frozen {
+			f.built(g)
+		}
 		if f.request != nil {
 			f.request.progress(f.filled, max(f.filled, int(f.live.view.All().GetCardinality())))
 		}
@@ -315,6 +335,12 @@ func (f *follower) drop() {
 	f.next = nil
 }
 
+// columnsShare is the part of building that reading the columns is, in percent.
+const columnsShare = 15
+
+// built tells how far a generation is whose columns are read.
+func (f *follower) built(g *generation) { f.x.progress(columnsShare, 100, g.cursor.Number, f.last) }
+
 // publish shows the live generation's state to queries.
 func (f *follower) publish() error {
 	g := f.live
@@ -337,6 +363,9 @@ func (f *follower) publish() error {
 		st.reached = g.cursor.Seq
 	}
 	f.x.publish(st)
+	if !st.rebuilding {
+		f.x.building.Store(0)
+	}
 	return nil
 }
 

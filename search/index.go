@@ -26,6 +26,8 @@ type Options struct {
 	// Patience is how long the text index may take over one batch before it counts as
 	// stuck, and is replaced; 0 is two minutes.
 	Patience time.Duration
+	// Batch is how many assets are taken at once into an index that is being built; 0 is 2000.
+	Batch int
 	// Log is told about rebuilds and retries; nil is slog.Default.
 	Log *slog.Logger
 }
@@ -38,6 +40,7 @@ type Index struct {
 
 	current  atomic.Pointer[state]
 	trouble  atomic.Pointer[Trouble]
+	building atomic.Int32 // how much of it is done, in percent plus one; 0 when it is whole
 	reported *lastReport
 
 	mu        sync.Mutex
@@ -108,6 +111,9 @@ func Open(ctx context.Context, o Options) (*Index, error) {
 	if o.Patience == 0 {
 		o.Patience = applyLimit
 	}
+	if o.Batch == 0 {
+		o.Batch = fillBatch
+	}
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
@@ -153,6 +159,24 @@ func (x *Index) Seq() int64 {
 func (x *Index) Rebuilding() bool {
 	st := x.current.Load()
 	return st == nil || st.rebuilding
+}
+
+// Building reports how much of an index that is being built is done, in percent: 0 to 99.
+// Until Ready nothing is answered; from then on everything but words is, and of words
+// what is in the index already. ok is false when the index is whole.
+func (x *Index) Building() (percent int, ok bool) {
+	n := x.building.Load()
+	return int(max(n-1, 0)), n > 0 || !x.Ready()
+}
+
+// progress tells Building that assets up to a number are done, of a stretch that
+// begins and ends at the given percentages.
+func (x *Index) progress(begin, end int, number, last uint32) {
+	part := 0
+	if last > 0 {
+		part = int(uint64(end-begin) * uint64(min(number, last)) / uint64(last))
+	}
+	x.building.Store(int32(min(begin+part, 99)) + 1)
 }
 
 // Trouble is why the index doesn't follow the catalogue: mostly a full disk. It
@@ -231,7 +255,11 @@ func (x *Index) acquire(ctx context.Context, seq int64, frozen bool) (*state, er
 			if errors.Is(ctx.Err(), context.Canceled) {
 				return nil, ctx.Err()
 			}
-			return nil, &dam.Error{Code: dam.Unavailable, Message: fmt.Sprintf("the search index is at %d, %d was asked for", x.Seq(), seq),
+			said := fmt.Sprintf("the search index is at %d, %d was asked for", x.Seq(), seq)
+			if percent, ok := x.Building(); ok {
+				said = fmt.Sprintf("the search index is being built: %d %%", percent)
+			}
+			return nil, &dam.Error{Code: dam.Unavailable, Message: said,
 				Remedy: "try again in a moment", Err: ctx.Err()}
 		}
 	}

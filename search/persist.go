@@ -20,7 +20,8 @@ const (
 	saveEvery   = 10 * time.Minute
 )
 
-// fingerprint names what the columns mean and which epoch of the log they are of: a file of others is not read.
+// fingerprint names what the columns mean and which epoch of the log they are of, "" for one from before
+// epochs: a file of others is not read.
 func (s *schema) fingerprint(epoch string) string {
 	var b strings.Builder
 	for _, f := range s.keywords {
@@ -29,7 +30,10 @@ func (s *schema) fingerprint(epoch string) string {
 	for _, f := range s.numbers {
 		fmt.Fprintf(&b, "n %s %s %d\n", f.library, f.Name, f.Kind)
 	}
-	fmt.Fprintf(&b, "s id title revision %d\ne %s\n", rowRevision, epoch)
+	fmt.Fprintf(&b, "s id title revision %d\n", rowRevision)
+	if epoch != "" {
+		fmt.Fprintf(&b, "e %s\n", epoch)
+	}
 	return b.String()
 }
 
@@ -49,9 +53,9 @@ func (x *Index) saveColumns(s *schema, view *columns.View, epoch string, seq int
 	return err
 }
 
-// loadColumns takes saved columns, when they are of this catalogue's past and the log
+// loadColumns takes saved columns, when they are of the given epoch, of this catalogue's past, and the log
 // still reaches back to them. It reports whether they are in use.
-func (x *Index) loadColumns(ctx context.Context, g *generation, head int64) (bool, error) {
+func (x *Index) loadColumns(ctx context.Context, g *generation, epoch string, head int64) (bool, error) {
 	file, err := os.ReadFile(filepath.Join(x.opts.Dir, columnsFile))
 	if err != nil {
 		if !errors.Is(err, os.ErrNotExist) {
@@ -59,7 +63,7 @@ func (x *Index) loadColumns(ctx context.Context, g *generation, head int64) (boo
 		}
 		return false, nil
 	}
-	view, seq, err := columns.Load(file, g.schema.shape(), g.schema.fingerprint(g.cursor.Epoch))
+	view, seq, err := columns.Load(file, g.schema.shape(), g.schema.fingerprint(epoch))
 	if err != nil {
 		x.log.Warn("search: saved columns cannot be used; reading the catalogue", "error", err)
 		return false, nil

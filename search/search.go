@@ -32,6 +32,8 @@ type Source interface {
 	// Scan returns assets of all libraries by number, starting behind afterNumber, with those
 	// in the bin. Numbers start at 1. Fewer than limit means the end.
 	Scan(ctx context.Context, afterNumber uint32, limit int) ([]dam.Asset, error)
+	// LastNumber is the highest number of an asset, 0 without any: progress is told by it.
+	LastNumber(ctx context.Context) (uint32, error)
 	// Fields returns the metadata fields that libraries have added, at least as new as what
 	// Changed has just returned.
 	Fields(ctx context.Context) (map[string][]dam.CustomField, error)

@@ -99,8 +99,8 @@ type TextBatch struct {
 type Text interface {
 	// Cursor returns what the last applied batch stored; the zero cursor for a new index.
 	Cursor() (Cursor, error)
-	// Apply makes the whole batch durable, or none of it: after an error, all of it may
-	// become durable later. The same batch may be applied again.
+	// Apply makes the whole batch durable. The cursor never is before all else: after an error
+	// or a crash some or all of the rest may be, or become so later. The same batch may be applied again.
 	Apply(context.Context, TextBatch) error
 	// Snapshot is the state after the last applied batch. It must be closed, and stays
 	// readable after later batches, not after the index is closed.

@@ -378,7 +378,7 @@ func examineServer(ctx context.Context, c Config) []symptom {
 			out = append(out, symptom{part, warning, said, "it heals by itself when the cause is gone; see “Monitoring” in docs/operations.md"})
 		}
 	}
-	if answer.Parts["search_follows"] == "ok" {
+	if building := answer.Parts["search_index"]; answer.Parts["search_follows"] == "ok" && (building == "ok" || building == "") {
 		out = append(out, ok("search", "ready")...)
 	}
 	return out

@@ -293,7 +293,7 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 		Checks: append(checks(cat, store, index), p.stopCheck(),
 			api.Check{Name: "space", Advisory: true, Check: func(context.Context) error { return volumes.Advice() }}, api.Check{Name: "objects", Advisory: true, Check: health.Check}),
 		System:    api.System{Storage: store.String(), Database: databaseName(cat), Engine: plain.describe(), Tools: tools(programs, plain)},
-		Followers: local,
+		Followers: local, Building: index.Building,
 	})
 	if err != nil {
 		return p, err
@@ -393,7 +393,14 @@ func checks(cat *catalog.Catalog, store storage.Store, index *search.Index) []ap
 				return &dam.Error{Code: dam.Unavailable, Message: index.Notice(), Remedy: "make room on the disk of the index", Err: index.Trouble().Cause}
 			}
 			if !index.Ready() {
-				return &dam.Error{Code: dam.Unavailable, Message: "the index is being read", Remedy: "wait a moment"}
+				percent, _ := index.Building()
+				return &dam.Error{Code: dam.Unavailable, Message: indexBuilding(percent), Remedy: "wait; everything but search goes on"}
+			}
+			return nil
+		}},
+		{Name: "search_index", Advisory: true, Check: func(context.Context) error {
+			if percent, ok := index.Building(); ok && index.Ready() {
+				return &dam.Error{Code: dam.Unavailable, Message: indexBuilding(percent) + "; words find what is in it already", Remedy: "wait; everything but words goes on"}
 			}
 			return nil
 		}},
@@ -410,6 +417,10 @@ func checks(cat *catalog.Catalog, store storage.Store, index *search.Index) []ap
 			return nil
 		}},
 	}
+}
+
+func indexBuilding(percent int) string {
+	return fmt.Sprintf("the search index is being built: %d %%", percent)
 }
 
 // stopCheck makes balancers look for another node before this one takes no more connections.

@@ -157,6 +157,12 @@ func (c Conn) Scan(ctx context.Context, after uint32, limit int) ([]dam.Asset, e
 	return list, c.fillCollections(ctx, list)
 }
 
+// LastNumber returns the highest number of an asset, 0 when there is none.
+func (c Conn) LastNumber(ctx context.Context) (uint32, error) {
+	n, err := one(ctx, c, value[int64], `SELECT COALESCE(max(number),0) FROM assets`)
+	return uint32(n), err
+}
+
 // customOf is what is stored of an asset's own fields: an object, also without any.
 func customOf(a *dam.Asset) map[string]any {
 	if a.Custom == nil {

@@ -1,8 +1,10 @@
 package bleve_test
 
 import (
+	"path/filepath"
 	"testing"
 
+	"vitrine/search"
 	"vitrine/search/bleve"
 	"vitrine/search/searchtest"
 )
@@ -16,3 +18,40 @@ func TestFullVolume(t *testing.T) { searchtest.Full(t, bleve.Engine{}) }
 func TestReadOnlyVolume(t *testing.T) { searchtest.ReadOnly(t, bleve.Engine{}) }
 
 func TestFullText(t *testing.T) { searchtest.FullText(t, bleve.Engine{}) }
+
+// A large batch is made as several segments at once: all of it is found, and the cursor is behind it.
+func TestLargeBatch(t *testing.T) {
+	ix, err := bleve.Engine{}.Open(filepath.Join(t.TempDir(), "text"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = ix.Close() }()
+	const n = 2500
+	batch := search.TextBatch{Cursor: search.Cursor{Seq: 7, Number: n}}
+	for i := range uint32(n) {
+		batch.Put = append(batch.Put, search.TextDoc{Number: i + 1, Parts: []search.TextPart{{Text: "everywhere"}}})
+	}
+	for range 2 { // a crash in the middle of it: it comes again
+		if err := ix.Apply(t.Context(), batch); err != nil {
+			t.Fatal(err)
+		}
+		if c, err := ix.Cursor(); err != nil || c != batch.Cursor {
+			t.Fatalf("cursor %v (%v), want %v", c, err, batch.Cursor)
+		}
+		s, err := ix.Snapshot()
+		if err != nil {
+			t.Fatal(err)
+		}
+		tree, err := search.Parse("everywhere", search.Env{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		hits, err := s.Match(t.Context(), tree, false)
+		if err != nil || len(hits.Numbers) != n {
+			t.Errorf("%d assets are found (%v), want %d", len(hits.Numbers), err, n)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}

@@ -1,6 +1,6 @@
 // Package bleve is the text index on Bleve: words, phrases, prefixes and typing
 // errors over the texts of assets. It stores no text and no column; the caller's
-// cursor is stored in the same batch as the documents it speaks of.
+// cursor is stored with the documents it speaks of, or behind them.
 package bleve
 
 import (
@@ -11,6 +11,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"syscall"
 
 	"github.com/blevesearch/bleve/v2"
@@ -18,7 +20,9 @@ import (
 	"github.com/blevesearch/bleve/v2/mapping"
 	index "github.com/blevesearch/bleve_index_api"
 	bolterrors "go.etcd.io/bbolt/errors"
+	"golang.org/x/sync/errgroup"
 
+	"vitrine/dam"
 	"vitrine/search"
 )
 
@@ -138,20 +142,43 @@ func (t *text) Apply(_ context.Context, in search.TextBatch) error {
 	if t.readOnly {
 		return errReadOnly
 	}
-	b := t.idx.NewBatch()
-	for i := range in.Put {
-		if err := b.IndexAdvanced(newDocument(&in.Put[i])); err != nil {
-			return fmt.Errorf("indexing asset %d: %w", in.Put[i].Number, err)
-		}
-	}
-	for _, n := range in.Remove {
-		b.Delete(docID(n))
-	}
 	c, err := json.Marshal(in.Cursor)
 	if err != nil {
 		return err
 	}
-	b.SetInternal([]byte(cursorKey), c)
+	// The library makes a segment in one goroutine: of a large batch several are made at once.
+	if parts := min(runtime.GOMAXPROCS(0), len(in.Put)/leastPart); parts > 1 {
+		var g errgroup.Group
+		for part := range slices.Chunk(in.Put, (len(in.Put)+parts-1)/parts) {
+			g.Go(func() error {
+				return dam.Protect("the text index", func() error { return t.put(part, nil, nil) })
+			})
+		}
+		if err := g.Wait(); err != nil {
+			return err
+		}
+		in.Put = nil
+	}
+	return t.put(in.Put, in.Remove, c)
+}
+
+// leastPart is how many assets are worth a segment of their own.
+const leastPart = 1000
+
+// put writes assets, removals and, unless it is nil, the cursor as one.
+func (t *text) put(assets []search.TextDoc, removed []uint32, cursor []byte) error {
+	b := t.idx.NewBatch()
+	for i := range assets {
+		if err := b.IndexAdvanced(newDocument(&assets[i])); err != nil {
+			return fmt.Errorf("indexing asset %d: %w", assets[i].Number, err)
+		}
+	}
+	for _, n := range removed {
+		b.Delete(docID(n))
+	}
+	if cursor != nil {
+		b.SetInternal([]byte(cursorKey), cursor)
+	}
 	if err := t.batch(b); err != nil {
 		return fmt.Errorf("writing to the text index: %w", err)
 	}

@@ -23,6 +23,7 @@ type Catalog struct {
 	lines   map[string]dam.Synonyms
 	moved   chan struct{}
 	epoch   string
+	scanned int // assets that Scan has handed out
 }
 
 type event struct {
@@ -51,6 +52,22 @@ func (c *Catalog) Restore(from *Catalog) {
 	c.assets, c.order, c.events, c.trimmed, c.fields, c.lines = b.assets, b.order, b.events, b.trimmed, b.fields, b.lines
 	c.epoch = dam.NewID(dam.EpochPrefix)
 	c.append(event{})
+}
+
+// Began says which epoch the log is in, "" for one of a build before epochs.
+func (c *Catalog) Began(epoch string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.epoch = epoch
+}
+
+// Scanned is how many assets Scan has handed out since it was last called.
+func (c *Catalog) Scanned() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n := c.scanned
+	c.scanned = 0
+	return n
 }
 
 func (c *Catalog) append(e event) int64 {
@@ -182,7 +199,19 @@ func (c *Catalog) Scan(_ context.Context, after uint32, limit int) ([]dam.Asset,
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	i, _ := c.place(after + 1)
-	return c.list(c.order[i:min(i+limit, len(c.order))]), nil
+	list := c.list(c.order[i:min(i+limit, len(c.order))])
+	c.scanned += len(list)
+	return list, nil
+}
+
+// LastNumber implements search.Source.
+func (c *Catalog) LastNumber(context.Context) (uint32, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.order) == 0 {
+		return 0, nil
+	}
+	return c.assets[c.order[len(c.order)-1]].Number, nil
 }
 
 // SetFields gives a library metadata fields of its own.

@@ -46,6 +46,8 @@ func Run(t *testing.T, e search.TextEngine) {
 	t.Run("Damaged", func(t *testing.T) { damaged(t, e) })
 	t.Run("CatalogueRestored", func(t *testing.T) { catalogueRestored(t, e) })
 	t.Run("OtherEpoch", func(t *testing.T) { otherEpoch(t, e) })
+	t.Run("FirstEpoch", func(t *testing.T) { firstEpoch(t, e) })
+	t.Run("Building", func(t *testing.T) { building(t, e) })
 	t.Run("LogTrimmed", func(t *testing.T) { logTrimmed(t, e) })
 	t.Run("Reindex", func(t *testing.T) { reindexUnderLoad(t, e) })
 	t.Run("Killed", func(t *testing.T) { killed(t, e) })
@@ -65,6 +67,7 @@ type world struct {
 	next     uint32
 	x        *search.Index
 	patience time.Duration // of the index with a batch; 0 is the product's
+	batch    int           // assets at once when the index is built; 0 is the product's
 	// actor asks the queries; the zero value is the system.
 	actor dam.Principal
 }
@@ -76,7 +79,7 @@ func newWorld(t *testing.T, e search.TextEngine, seed uint64) *world {
 func (w *world) open() {
 	w.t.Helper()
 	x, err := search.Open(w.t.Context(), search.Options{Source: w.cat, Engine: w.e, Dir: w.dir,
-		Now: func() time.Time { return clock }, Log: slog.New(slog.DiscardHandler), Patience: w.patience})
+		Now: func() time.Time { return clock }, Log: slog.New(slog.DiscardHandler), Patience: w.patience, Batch: w.batch})
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -99,6 +99,8 @@ type Config struct {
 	System System
 	// Followers adds projections that keep their own cursor, such as the search index: name → seq.
 	Followers func() map[string]int64
+	// Building tells how much of this node's search index is built, in percent, while it is being built; nil when there is none.
+	Building func() (percent int, ok bool)
 
 	Version string
 	// PublicURL is the address people use, such as https://media.example.com; "" when unknown.

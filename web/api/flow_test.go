@@ -355,6 +355,7 @@ func TestJobsAndSystem(t *testing.T) {
 	f := start(t, catalogtest.SQLite(t), func(c *api.Config) {
 		c.Followers = func() map[string]int64 { return map[string]int64{"search": 0} }
 		c.System.Storage = "disk:/srv/objects"
+		c.Building = func() (int, bool) { return 41, true }
 	})
 	f.photograph(dam.Editor, 1)
 	f.until("the jobs are done", func() bool {
@@ -377,8 +378,9 @@ func TestJobsAndSystem(t *testing.T) {
 		}
 		Jobs  map[string]int
 		Tools []any
+		Built int `json:"index_building"`
 	}](f, f.want(200, f.do(dam.Viewer, "GET", "/api/system", "")))
-	if s.Version != "test" || len(s.Followers) != 1 || s.Followers[0].Lag <= 0 || s.Jobs["done"] != 2 || s.Tools == nil {
+	if s.Version != "test" || len(s.Followers) != 1 || s.Followers[0].Lag <= 0 || s.Jobs["done"] != 2 || s.Tools == nil || s.Built != 41 {
 		t.Errorf("%+v", s)
 	}
 	for role, want := range map[dam.Role]string{dam.Viewer: "", dam.Admin: "disk:/srv/objects"} {

@@ -81,6 +81,7 @@ type systemView struct {
 	Head      int64              `json:"head" doc:"Newest seq of the log"`
 	Epoch     string             `json:"epoch" doc:"The log's present epoch"`
 	Followers []follower         `json:"followers" nullable:"false"`
+	Building  *int               `json:"index_building,omitempty" doc:"While the search index of the node that answers is being built: how much of it is, in percent"`
 	Jobs      map[jobs.State]int `json:"jobs"`
 }
 
@@ -107,6 +108,11 @@ func (s *API) system(ctx context.Context, _ *nothing) (*body[systemView], error)
 	if s.Followers != nil {
 		for name, seq := range s.Followers() {
 			cursors[name] = seq
+		}
+	}
+	if s.Building != nil {
+		if percent, ok := s.Building(); ok {
+			out.Building = &percent
 		}
 	}
 	if out.Epoch, out.Head, _, err = s.Catalog.LogState(ctx); err != nil {
