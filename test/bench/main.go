@@ -16,6 +16,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"vitrine/dam/rendition/sandbox"
 )
 
 // benchmark measures one thing against a yardstick of its own. To add one, write
@@ -35,6 +37,7 @@ func benchmarks() []benchmark {
 		{"rendition.set", renditionSets},
 		{"rendition.mixed_200", renditionMixed},
 		{"rendition.photographs", renditionPhotographs},
+		{"rendition.walls", renditionWalls},
 		{"delivery.hot", deliveryHot},
 		{"delivery.purge", deliveryPurge},
 		{"publish.approve", publishApprove},
@@ -68,7 +71,16 @@ func main() {
 	docs := flag.String("docs", "docs", "folder of benchmarks.json and benchmarks.md")
 	role := flag.String("subject", "", "be one subject of a rendition benchmark, of the file that follows")
 	rounds := flag.Int("rounds", 5, "how often the subject does its work")
+	worker := flag.String("worker", "", "be a worker of the benchmark of walls, sealed or plain")
+	sandbox.Launch()
 	flag.Parse()
+	if *worker != "" {
+		if err := wallWorker(*worker == "sealed"); err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	if *role != "" {
 		if err := runSubject(*role, flag.Arg(0), *rounds); err != nil {
 			fmt.Fprintln(os.Stderr, "bench:", err)

@@ -109,6 +109,8 @@ var rivals = [...][2]string{
 	{"rendition.mixed_200", "Nothing: 200 JPEG, PNG and WebP files of 0.6 to 24 megapixels, the default presets, two at a time in one process; the resident peaks of the first and the second hundred."},
 	{"rendition.photographs", "**The floor** is two workers that decode a photograph of 12 megapixels and encode the default set of pictures that are there beforehand. The product gets 40 by HTTP, four at a time, " +
 		"and is done with the fortieth `asset.renditions_ready`. Rates are wall time, so whatever else runs on the machine shows; the row of CPU time does not depend on that."},
+	{"rendition.walls", "**The same workers without walls**, which the server has no setting for: the default set of photographs of 12 and 24 megapixels from a store on disk, one after the other in turn. " +
+		"What counts is user and system time of the process that hands out the work and of all of the worker's, bubblewrap included; the lowest quarter of the samples counts, and a worker's start is spread over 20 pictures (the server's make up to 200)."},
 	{"delivery.hot", "**nginx** with `sendfile` and a static file of the same bytes; `wrk -t1 -c64 -d3s --latency URL` for both in turn, five times."},
 	{"search.", "**SQLite** with FTS5 (`unicode61`, diacritics removed, ordered by rank) and **PostgreSQL** with a weighted `tsvector` (`simple`) under GIN, ordered by `ts_rank`, over the same 100,000 generated assets; " +
 		"a page of 50, medians. Filters and facets are plain SQL with indexes on what is filtered. The index counts a total with each page, which they do not."},
