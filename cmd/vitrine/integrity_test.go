@@ -309,7 +309,9 @@ func TestRepairOrphans(t *testing.T) {
 	wrong := storage.OriginalKey(strings.Repeat("0", 64))
 	write(t, filepath.Join(h.data, "objects", wrong), []byte("not what its name says"))
 
-	if status, actions, sum, _ := h.repairs("--orphans", "list"); status != 0 || len(actions) != 3 || sum.Orphaned != 3 {
+	left := filepath.Join(h.data, "adopt-123") // by a run that was killed
+	write(t, filepath.Join(left, "work"), []byte("x"))
+	if status, actions, sum, _ := h.repairs("--orphans", "list"); status != 0 || len(actions) != 3 || sum.Orphaned != 3 || there(left) {
 		t.Errorf("list: %d, %v, %+v", status, actions, sum)
 	}
 	if status, _, _, diagnostics := h.repairs("--orphans", "remove"); status != 1 || !strings.Contains(diagnostics, "3 objects") || !there(filepath.Join(h.data, "objects", stray)) {

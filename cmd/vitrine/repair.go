@@ -445,7 +445,7 @@ type adopter struct {
 
 func (r *repairer) adopter() (*adopter, error) {
 	// The server's own folder for work is emptied when it starts; this one is nobody else's.
-	dir, err := os.MkdirTemp(r.n.Data, "adopt-")
+	dir, remove, err := dam.TempDir(r.n.Data, adoptPrefix)
 	if err != nil {
 		return nil, err
 	}
@@ -454,7 +454,7 @@ func (r *repairer) adopter() (*adopter, error) {
 	plain := openEngine(r.n.Config, box, quiet)
 	engine := convert.New(convert.Options{Engine: plain, Sandbox: box, Sniff: metadata.Sniff})
 	pictures := &rendition.Service{Catalog: r.n.cat, Store: r.service.Store, Engine: engine, Jobs: r.queue}
-	return &adopter{repairer: r, close: func() { _ = errors.Join(plain.Close(), os.RemoveAll(dir)) },
+	return &adopter{repairer: r, close: func() { _ = errors.Join(plain.Close(), remove()) },
 		intake: &ingest.Service{Catalog: r.n.cat, Store: r.service.Store, Renditions: pictures, Log: quiet, Dir: dir, Inspector: contentInspector{engine, rendition.DefaultMaxPixels, quiet}}}, nil
 }
 
@@ -495,6 +495,8 @@ func (a *adopter) adopt(ctx context.Context, info storage.Info) (repairLine, err
 // clean removes what unfinished writes left. A store that does not allow it is as whole as before.
 func (r *repairer) clean(ctx context.Context) (err error) {
 	r.sum.Cleaned, err = r.service.Clean(ctx, time.Now().Add(-integrity.LeftFor))
+	n, e := removeTemp(r.n.Config)
+	r.sum.Cleaned, err = r.sum.Cleaned+n, errors.Join(err, e)
 	if err == nil || ctx.Err() != nil {
 		return ctx.Err()
 	}

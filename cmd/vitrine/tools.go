@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"vitrine/dam"
+	"vitrine/dam/backup"
 	"vitrine/dam/rendition/imaging"
 	"vitrine/dam/rendition/sandbox"
 	"vitrine/web/api"
@@ -19,8 +20,17 @@ func openSandbox(c Config) (*sandbox.Runner, error) {
 	if err := errors.Join(os.RemoveAll(dir), os.MkdirAll(dir, 0o700)); err != nil {
 		return nil, err
 	}
+	if _, err := removeTemp(c); err != nil {
+		return nil, err
+	}
 	return sandbox.New(boxOptions(c, dir)), nil
 }
+
+// adoptPrefix begins the names of the folders in which vitrine repair looks at orphans.
+const adoptPrefix = "adopt-"
+
+// removeTemp removes what commands that were killed left in the data folder; those that run keep theirs.
+func removeTemp(c Config) (int, error) { return dam.RemoveTemp(c.Data, adoptPrefix, backup.TempPrefix) }
 
 // boxOptions say what no program may see: what the server keeps.
 func boxOptions(c Config, temp string) sandbox.Options {

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/erasure"
 	"vitrine/storage"
@@ -161,10 +162,11 @@ func mentions(ctx context.Context, path string, subjects map[string]string) (boo
 func (r *Repository) rewrite(ctx context.Context, g *Generation, path string, records map[string][]byte) (err error) {
 	dir := g.dir
 	if r.key != nil {
-		if dir, err = os.MkdirTemp(r.Temp, ".vitrine-backup-"); err != nil {
+		var remove func() error
+		if dir, remove, err = dam.TempDir(r.Temp, TempPrefix); err != nil {
 			return err
 		}
-		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+		defer func() { err = errors.Join(err, remove()) }()
 	}
 	work, clean := filepath.Join(dir, ".forget"), filepath.Join(dir, ".forgotten")
 	defer func() {

@@ -245,11 +245,10 @@ func (r *Repository) catalogPath(ctx context.Context, g Generation) (path string
 	if r.key == nil {
 		return filepath.Join(g.dir, g.Catalog.Name), none, nil
 	}
-	dir, err := os.MkdirTemp(r.Temp, ".vitrine-backup-")
+	dir, release, err := dam.TempDir(r.Temp, TempPrefix)
 	if err != nil {
 		return "", none, err
 	}
-	release = func() error { return os.RemoveAll(dir) }
 	path = filepath.Join(dir, catalogFile)
 	if err := r.extract(ctx, g, path); err != nil {
 		return "", none, errors.Join(err, release())

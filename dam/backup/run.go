@@ -17,6 +17,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/storage"
 )
@@ -200,10 +201,9 @@ func (w *run) snapshot(ctx context.Context) (*catalog.Catalog, func() error, err
 	}
 	dir, release := w.g.dir, none
 	if w.key != nil { // never in the clear in the backup's folder
-		if dir, err = os.MkdirTemp(w.Temp, ".vitrine-backup-"); err != nil {
+		if dir, release, err = dam.TempDir(w.Temp, TempPrefix); err != nil {
 			return nil, none, err
 		}
-		release = func() error { return os.RemoveAll(dir) }
 	}
 	path := filepath.Join(dir, ".snapshot")
 	cat, err := w.take(ctx, path)
