@@ -66,17 +66,17 @@ func (e *evaluation) find(n Node, within *columns.Set) (*columns.Set, error) {
 		}
 		return columns.Minus(within, s), nil
 	case *Match:
-		return e.match(n, within), nil
+		return e.match(n, within)
 	case *Range:
 		return e.view.Range(n.Field.col, n.Lo, n.Hi, within), nil
 	case *Near:
-		return e.near(n, within), nil
+		return e.near(n, within)
 	case *Area:
 		return e.area(n, within), nil
 	case *Tinted:
-		return e.tinted(n, within), nil
+		return e.tinted(n, within)
 	case *Similar:
-		return e.alike(n, within), nil
+		return e.alike(n, within)
 	}
 	return columns.NewSet(), nil
 }
@@ -189,20 +189,31 @@ func (e *evaluation) release() {
 	}
 }
 
-func (e *evaluation) match(m *Match, within *columns.Set) *columns.Set {
+func (e *evaluation) match(m *Match, within *columns.Set) (*columns.Set, error) {
 	out := columns.NewSet()
 	for _, k := range m.Values {
-		out.Or(e.keyword(m.Field, k, within))
+		if m.Field.Kind == KindID {
+			s, err := e.byID(k.Key, within)
+			if err != nil {
+				return nil, err
+			}
+			out.Or(s)
+			continue
+		}
+		out.Or(e.keyword(m.Field, k))
 	}
 	out.And(within)
-	return out
+	return out, nil
 }
 
-func (e *evaluation) keyword(f *Field, k Keyword, within *columns.Set) *columns.Set {
+// byID looks at every row: ids have no postings.
+func (e *evaluation) byID(id string, within *columns.Set) (*columns.Set, error) {
+	return e.view.Select(e.ctx, within, func(n uint32) bool { return e.view.String(stringID, n) == id })
+}
+
+func (e *evaluation) keyword(f *Field, k Keyword) *columns.Set {
 	v := e.view
 	switch {
-	case f.Kind == KindID:
-		return v.Select(within, func(n uint32) bool { return v.String(stringID, n) == k.Key })
 	case k.Prefix:
 		return v.Where(f.col, func(key string) bool { return strings.HasPrefix(key, k.Key) })
 	case f.Kind == KindName:
@@ -214,9 +225,9 @@ func (e *evaluation) keyword(f *Field, k Keyword, within *columns.Set) *columns.
 	return v.Equal(f.col, k.Key)
 }
 
-func (e *evaluation) near(n *Near, within *columns.Set) *columns.Set {
+func (e *evaluation) near(n *Near, within *columns.Set) (*columns.Set, error) {
 	v, lat, lon := e.view, e.schema.lat.col, e.schema.lon.col
-	return v.Select(within, func(row uint32) bool {
+	return v.Select(e.ctx, within, func(row uint32) bool {
 		a, b := v.Number(lat, row), v.Number(lon, row)
 		return a != columns.Missing && b != columns.Missing &&
 			distance(n.Lat, n.Lon, float64(a)/1e6, float64(b)/1e6) <= n.Metres

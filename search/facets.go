@@ -63,11 +63,12 @@ func (e *evaluation) selection(tree Node, r *Request) (*selection, error) {
 		if len(values) == 0 {
 			return
 		}
-		m := &Match{Field: f}
+		set := columns.NewSet()
 		for _, v := range values {
-			m.Values = append(m.Values, Keyword{Key: Fold(v)})
+			set.Or(e.keyword(f, Keyword{Key: Fold(v)}))
 		}
-		narrow(f, e.match(m, base))
+		set.And(base)
+		narrow(f, set)
 	}
 	plain(e.schema.status, r.Status)
 	plain(e.schema.kind, r.Kind)

@@ -121,9 +121,9 @@ func (s *schema) signature(v *columns.View, row uint32) (analysis.Signature, boo
 	return analysis.Signature{Hash: uint64(hash), Palette: uint64(v.Number(s.palette.col, row)), Shares: uint64(v.Number(s.shares.col, row))}, true
 }
 
-func (e *evaluation) tinted(n *Tinted, within *columns.Set) *columns.Set {
+func (e *evaluation) tinted(n *Tinted, within *columns.Set) (*columns.Set, error) {
 	tint, _ := analysis.NewTint(n.Hex, n.Within) // the parser has read it
-	return e.view.Select(within, func(row uint32) bool {
+	return e.view.Select(e.ctx, within, func(row uint32) bool {
 		sig, ok := e.schema.signature(e.view, row)
 		return ok && tint.In(sig)
 	})
@@ -131,22 +131,25 @@ func (e *evaluation) tinted(n *Tinted, within *columns.Set) *columns.Set {
 
 // alike compares every picture with the asset's. An asset that may not be seen here
 // is like nothing.
-func (e *evaluation) alike(n *Similar, within *columns.Set) *columns.Set {
+func (e *evaluation) alike(n *Similar, within *columns.Set) (*columns.Set, error) {
 	v, s := e.view, e.schema
-	found := v.Select(e.visible, func(row uint32) bool { return v.String(stringID, row) == n.ID })
+	found, err := e.byID(n.ID, e.visible)
+	if err != nil {
+		return nil, err
+	}
 	if found.IsEmpty() {
-		return columns.NewSet()
+		return columns.NewSet(), nil
 	}
 	self := found.Minimum()
 	sig, ok := s.signature(v, self)
 	if !ok {
-		return columns.NewSet()
+		return columns.NewSet(), nil
 	}
 	if e.scored && e.scores == nil {
 		e.scores = make([]float32, v.Bound())
 	}
 	ref, far := sig.Reference(), analysis.MaxDistance(n.Min)
-	return v.Select(within, func(row uint32) bool {
+	return v.Select(e.ctx, within, func(row uint32) bool {
 		other, ok := s.signature(v, row)
 		if !ok || row == self || ref.Distance(other) > far {
 			return false

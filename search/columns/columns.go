@@ -8,6 +8,7 @@ package columns
 
 import (
 	"cmp"
+	"context"
 	"math"
 	"slices"
 	"strings"
@@ -172,14 +173,17 @@ func (v *View) Range(col int, lo, hi int64, within *Set) *Set {
 	}
 }
 
-// Select is the subset of within that satisfies the test.
-func (v *View) Select(within *Set, test func(number uint32) bool) *Set {
+// Select is the subset of within that satisfies the test. When ctx ends it stops within 4096 rows, and the error is ctx's.
+func (v *View) Select(ctx context.Context, within *Set, test func(number uint32) bool) (*Set, error) {
 	out := NewSet()
 	buf := make([]uint32, 4096)
 	for it := within.ManyIterator(); ; {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		n := it.NextMany(buf)
 		if n == 0 {
-			return out
+			return out, nil
 		}
 		kept := buf[:0]
 		for _, x := range buf[:n] {

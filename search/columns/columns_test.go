@@ -3,6 +3,7 @@ package columns
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -191,5 +192,24 @@ func TestTop(t *testing.T) {
 			i := r.IntN(len(want))
 			check(&Entry[int64]{keys[want[i]], want[i]}, want[i+1:])
 		}
+	}
+}
+
+// A scan of a column ends with its context, not with the last row.
+func TestSelectStops(t *testing.T) {
+	rows := NewSet()
+	rows.AddRange(0, 1_000_000)
+	ctx, stop := context.WithCancel(t.Context())
+	looked := 0
+	set, err := New(shape).Select(ctx, rows, func(uint32) bool {
+		looked++
+		stop()
+		return true
+	})
+	if !errors.Is(err, context.Canceled) || set != nil || looked > 4096 {
+		t.Errorf("%d rows looked at, %v", looked, err)
+	}
+	if set, err = New(shape).Select(t.Context(), rows, func(n uint32) bool { return n%1000 == 0 }); err != nil || set.GetCardinality() != 1000 {
+		t.Errorf("%v, %v", set, err)
 	}
 }
