@@ -42,7 +42,9 @@ func Full(cause error) error { return &fullError{cause} }
 
 type fullError struct{ cause error }
 
-func (e *fullError) Error() string        { return "the object storage is full, or over its quota: " + e.cause.Error() }
+func (e *fullError) Error() string {
+	return "the object storage is full, or over its quota: " + e.cause.Error()
+}
 func (e *fullError) Unwrap() error        { return e.cause }
 func (e *fullError) Is(target error) bool { return target == syscall.ENOSPC }
 
