@@ -20,6 +20,31 @@ type work struct {
 	patch   map[string]any
 	refused error     // who may not do it at all
 	began   time.Time // of the job that this one undoes
+	undos   map[uint32]readUndo
+}
+
+// readUndo is what puts one asset back, decoded before the transaction.
+type readUndo struct {
+	undo
+	err error
+}
+
+func readUndos(items []catalog.BulkItem) map[uint32]readUndo {
+	out := map[uint32]readUndo{}
+	for _, item := range items {
+		if len(item.Undo) > 0 {
+			var u readUndo
+			u.err = json.Unmarshal(item.Undo, &u.undo)
+			out[item.Number] = u
+		}
+	}
+	return out
+}
+
+// read reports whether what puts an item's asset back has been decoded, if there is anything.
+func (w *work) read(item catalog.BulkItem) bool {
+	_, ok := w.undos[item.Number]
+	return ok || len(item.Undo) == 0
 }
 
 // undo is what puts one asset back.
@@ -51,7 +76,7 @@ func (w *work) one(ctx context.Context, item catalog.BulkItem, verdict error) (s
 			return err
 		}
 		if w.bulk.Undoes != "" {
-			return w.revert(ctx, &a, item.Undo)
+			return w.revert(ctx, &a, item)
 		}
 		u = undo{} // the transaction may run again
 		return w.apply(ctx, &a, &u)
@@ -132,13 +157,13 @@ func retag(tags, add, remove []string) []string {
 }
 
 // revert puts an asset back, in the opposite order.
-func (w *work) revert(ctx context.Context, a *dam.Asset, raw json.RawMessage) error {
-	var u undo
-	if len(raw) == 0 {
+func (w *work) revert(ctx context.Context, a *dam.Asset, item catalog.BulkItem) error {
+	if len(item.Undo) == 0 {
 		return &dam.Error{Code: dam.Gone, Message: "what it was before has been forgotten", Remedy: "change the asset by hand"}
 	}
-	if err := json.Unmarshal(raw, &u); err != nil {
-		return err
+	u := w.undos[item.Number]
+	if u.err != nil {
+		return u.err
 	}
 	library := w.bulk.Library
 	if u.public() {

@@ -139,6 +139,13 @@ func (s *Service) giveUp(ctx context.Context, id string, cause error) error {
 // chunk changes the next assets in one transaction and reports whether the job goes
 // on. With verdict set, that is the outcome of the next asset.
 func (s *Service) chunk(ctx context.Context, id string, size int, patch map[string]any, verdict error) (bool, error) {
+	// Nothing is decoded while others wait for the transaction. What undoes a job is written before it runs, and is only
+	// ever forgotten afterwards.
+	ahead, err := s.Catalog.PendingBulkItems(ctx, id, size)
+	if err != nil {
+		return false, err
+	}
+	undos := readUndos(ahead)
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (bool, error) {
 		b, err := tx.LockBulk(ctx, "", id)
 		if err != nil || b.State != dam.BulkRunning {
@@ -151,7 +158,7 @@ func (s *Service) chunk(ctx context.Context, id string, size int, patch map[stri
 		if len(items) == 0 {
 			return false, end(ctx, tx, &b, dam.BulkDone)
 		}
-		w := work{Service: s, tx: tx, bulk: &b, patch: patch, refused: may(tx.Actor(), b.Library, b.Change)}
+		w := work{Service: s, tx: tx, bulk: &b, patch: patch, undos: undos, refused: may(tx.Actor(), b.Library, b.Change)}
 		if b.Undoes != "" {
 			first, err := tx.Bulk(ctx, b.Library, b.Undoes)
 			if err != nil {
@@ -160,6 +167,9 @@ func (s *Service) chunk(ctx context.Context, id string, size int, patch map[stri
 			w.began = first.CreatedAt
 		}
 		for _, item := range items {
+			if !w.read(item) {
+				return true, tx.UpdateBulk(ctx, &b) // others have worked on the job: read on
+			}
 			undo, err := w.one(ctx, item, verdict)
 			f, known := failure(item.Asset, err, verdict != nil)
 			switch {
