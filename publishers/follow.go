@@ -9,6 +9,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/tracing"
 )
 
 // follower is the name of the rules' cursor in the log.
@@ -61,7 +62,7 @@ func (s *Service) ask(ctx context.Context, channels []catalog.ChannelRow, assets
 }
 
 // step applies the next batch of the log to the plans, and returns the cursor after it.
-func (s *Service) step(ctx context.Context) (int64, error) {
+func (s *Service) step(ctx context.Context) (upto int64, err error) {
 	at, known, err := s.Catalog.Cursor(ctx, follower)
 	if err != nil {
 		return at, err
@@ -73,21 +74,26 @@ func (s *Service) step(ctx context.Context) (int64, error) {
 	if err != nil || len(batch) == 0 {
 		return at, err
 	}
-	touched := map[string]string{} // asset → library
+	touched, causes := map[string]string{}, map[string]string{} // by asset: its library, and what caused its last event
 	for _, e := range batch {
 		// Of the ledger's own events only those matter that leave room for a new plan.
 		own := strings.HasPrefix(string(e.Type), "publication.") && e.Type != dam.PublicationEventRecalled && e.Type != dam.PublicationEventCancelled
 		if e.Asset != "" && !own {
 			touched[e.Asset] = e.Library
+			if cause := tracing.Of(ctx, e); cause != "" {
+				causes[e.Asset] = cause
+			}
 		}
 	}
+	ctx, span := tracing.Batch(ctx, slices.Collect(maps.Values(causes)), "plan publications")
+	defer func() { tracing.End(span, err) }()
 	// One order for all nodes and batches: no deadlock on asset rows.
 	ids := slices.Sorted(maps.Keys(touched))
 	channels, rules, err := s.questions(ctx, ids)
 	if err != nil {
 		return at, err
 	}
-	upto := batch[len(batch)-1].Seq
+	upto = batch[len(batch)-1].Seq
 	err = s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
 		now, known, err := tx.LockCursor(ctx, follower)
 		if err != nil {
@@ -99,6 +105,7 @@ func (s *Service) step(ctx context.Context) (int64, error) {
 		}
 		if len(channels) > 0 {
 			for _, asset := range ids {
+				tx.CausedBy(causes[asset])
 				if err := s.consider(ctx, tx, channels, rules, touched[asset], asset); err != nil {
 					return err
 				}

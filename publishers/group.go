@@ -10,6 +10,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/tracing"
 )
 
 const (
@@ -109,11 +110,17 @@ func (s *Service) writeGroup(batch []*entry) {
 	for len(left) > 0 {
 		// The transaction is nobody's own: none of its workers can call it off.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(left[0].ctx), groupTimeout)
+		causes := make([]string, len(left))
+		for i, e := range left {
+			causes[i] = tracing.Parent(e.ctx)
+		}
+		ctx, span := tracing.Batch(ctx, causes, "write the ledger")
 		var at *entry
 		err := s.Catalog.Write(ctx, func(tx *catalog.Tx) (err error) {
 			at, err = s.makeChanges(ctx, tx, left)
 			return err
 		})
+		tracing.End(span, err)
 		cancel()
 		if err == nil {
 			return
@@ -175,6 +182,7 @@ func (s *Service) makeChanges(ctx context.Context, tx *catalog.Tx, batch []*entr
 		}
 		sc := *scenes[e.row.Asset]
 		sc.hold = hold
+		tx.CausedBy(tracing.Parent(e.ctx))
 		if err := e.do(ctx, tx, &sc, ch, p); err != nil {
 			return e, err
 		}

@@ -9,6 +9,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/events"
+	"vitrine/dam/tracing"
 )
 
 // longestWait is how long the loop sleeps when nothing is due and the log is still.
@@ -181,13 +182,19 @@ func (s *Service) claimLane(ctx, working context.Context, c *crew, channel strin
 	c.taken += len(rows)
 	if !send {
 		for _, row := range rows {
-			c.add(working, row, parallel, false, func(ctx context.Context) { s.work(ctx, row) })
+			c.add(working, row, parallel, false, func(ctx context.Context) {
+				ctx, span := traced(ctx, ch, row, "settle publication")
+				defer span.End()
+				s.work(ctx, row)
+			})
 		}
 		return from, nil
 	}
 	for _, x := range s.admitAll(working, rows) {
 		c.add(working, x.row, parallel, true, func(ctx context.Context) {
+			ctx, span := traced(ctx, ch, x.row, "publish")
 			rest, err := s.send(ctx, x)
+			tracing.End(span, err)
 			if rest {
 				s.handBack(ctx, c.drop(channel), restNote)
 			}
@@ -195,6 +202,11 @@ func (s *Service) claimLane(ctx, working context.Context, c *crew, channel strin
 		})
 	}
 	return from, nil
+}
+
+// traced begins the span of work on a publication, below what caused it to be planned.
+func traced(ctx context.Context, ch catalog.ChannelRow, row catalog.LedgerRow, name string) (context.Context, tracing.Span) {
+	return tracing.Continue(ctx, row.Trace, name, "vitrine.channel.id", ch.ID, "vitrine.channel.kind", ch.Kind, "vitrine.publication.id", row.ID, "vitrine.publication.state", string(row.State))
 }
 
 // renew keeps the leases of work in hand, and stops work whose lease is lost.

@@ -11,6 +11,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/tracing"
 )
 
 const (
@@ -157,6 +158,7 @@ func (s *Service) dismiss(ctx context.Context, tx *catalog.Tx, ch catalog.Channe
 // account has to rest.
 func (s *Service) refused(ctx context.Context, row catalog.LedgerRow, used Account, e *Error, state State) (rest bool, err error) {
 	s.Log.Warn("publication refused", "publication", row.ID, "channel", row.Channel, "class", e.Class, "err", e)
+	tracing.Fail(tracing.In(ctx), string(e.Class))
 	refreshed := false
 	if e.Class == ClassAuthExpired {
 		if err := s.refresh(ctx, row.Channel, used); err != nil {

@@ -15,6 +15,7 @@ import (
 	"vitrine/dam/catalog"
 	"vitrine/dam/jobs"
 	"vitrine/dam/rendition/isolate"
+	"vitrine/dam/tracing"
 	"vitrine/storage/observed"
 )
 
@@ -37,7 +38,7 @@ func newMetrics(c Config) *prometheus.Registry {
 	return r
 }
 
-// storageMetrics counts the operations on a store.
+// storageMetrics counts the operations on a store, and records them in traces.
 func storageMetrics(r *prometheus.Registry) observed.Observer {
 	errs := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "vitrine_storage_errors_total",
 		Help: "Operations that the store failed. Objects that are not there are no failure."}, []string{"operation"})
@@ -50,12 +51,16 @@ func storageMetrics(r *prometheus.Registry) observed.Observer {
 		}
 	}
 	r.MustRegister(errs, seconds)
-	return func(operation string, took time.Duration, err error) {
+	return func(ctx context.Context, operation string, took time.Duration, err error) {
 		if observed.Failed(err) {
 			errs.WithLabelValues(operation).Inc()
 		}
 		if operation != "read" {
 			seconds.WithLabelValues(operation).Observe(took.Seconds())
+			if !observed.Failed(err) {
+				err = nil
+			}
+			tracing.Took(ctx, "storage "+operation, took, err)
 		}
 	}
 }

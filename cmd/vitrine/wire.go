@@ -40,6 +40,7 @@ import (
 	"vitrine/dam/searches"
 	"vitrine/dam/signage"
 	"vitrine/dam/similarity"
+	"vitrine/dam/tracing"
 	"vitrine/dam/writeback"
 	"vitrine/search"
 	"vitrine/search/bleve"
@@ -131,6 +132,13 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 		return p, err
 	}
 	p.onClose(func(context.Context) error { return release() })
+	tracer, err := p.openTracing(ctx, c, log)
+	if err != nil {
+		return p, err
+	}
+	if tracer != nil {
+		ctx = tracing.With(ctx, tracer)
+	}
 	cat, err := upgradeCatalog(ctx, c)
 	if err != nil {
 		return p, err
@@ -315,7 +323,8 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 		p.api.ServeHTTP(w, r)
 	})
 	mux.Handle("/", p.api)
-	p.handler = paced(mux, pace{silence: bodySilence, grace: bodyGrace, rate: bodyPace})
+	pattern := func(r *http.Request) string { _, s := mux.Handler(r); return s }
+	p.handler = traced(tracer, pattern, paced(mux, pace{silence: bodySilence, grace: bodyGrace, rate: bodyPace}))
 	return p, nil
 }
 

@@ -152,6 +152,14 @@ func (c *Catalog) Writer() *sql.DB { return c.writer }
 // Pool is the PostgreSQL pool the job queue shares; nil on SQLite.
 func (c *Catalog) Pool() *pgxpool.Pool { return c.pool }
 
+// system is the database's name in traces.
+func (c *Catalog) system() string {
+	if c.pg {
+		return "postgresql"
+	}
+	return "sqlite"
+}
+
 // Migrate brings the schema up to date. Several nodes may call it at once.
 func (c *Catalog) Migrate(ctx context.Context) error {
 	dir, err := fs.Sub(migrations, "migrations")

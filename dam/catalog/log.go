@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/tracing"
 )
 
 // Emit appends an event to the transaction. Its seq is assigned by the
@@ -26,6 +27,7 @@ func (tx *Tx) Emit(e dam.Event, changes ...dam.Change) {
 	if len(e.Data) == 0 {
 		e.Data = json.RawMessage("{}")
 	}
+	e.Data = tracing.Mark(e.Data, tx.cause)
 	tx.events = append(tx.events, pendingEvent{e, changes})
 }
 

@@ -29,19 +29,21 @@ type LedgerRow struct {
 	Committed *time.Time
 	// ByHand is set when a person withdrew it: rules leave it alone.
 	ByHand bool
+	// Trace is what caused it to be planned last, as a W3C traceparent; "" where no traces are exported.
+	Trace string
 
 	steps int
 }
 
 const ledgerColumns = `id,library,channel_id,asset_id,revision,sent,state,next_at,origin,presets,caption,due_at,zone,version_id,approved_by,attempts,problem,receipt,withdrawn,by_hand,reason,
-	lease_owner,lease_token,progress,flight,digest,committed_at,steps,created_at,created_by,updated_at,held,campaign_id,series_id,post`
+	lease_owner,lease_token,progress,flight,digest,committed_at,steps,created_at,created_by,updated_at,held,campaign_id,series_id,post,trace`
 
 func scanLedger(r row) (p LedgerRow, err error) {
 	var next, committed *int64
 	var due, created, updated int64
 	var progress, flight string
 	err = r.Scan(&p.ID, &p.Library, &p.Channel, &p.Asset, &p.Revision, &p.Sent, (*string)(&p.State), &next, &p.Origin, asJSON{&p.Presets}, &p.Caption, &due, &p.Zone, &p.Version, &p.ApprovedBy, &p.Attempts,
-		asJSON{&p.Problem}, asJSON{&p.Receipt}, &p.Withdrawn, &p.ByHand, &p.Reason, &p.Owner, &p.Token, &progress, &flight, &p.Digest, &committed, &p.steps, &created, &p.CreatedBy, &updated, &p.Held, &p.Campaign, &p.Series, asJSON{&p.Post})
+		asJSON{&p.Problem}, asJSON{&p.Receipt}, &p.Withdrawn, &p.ByHand, &p.Reason, &p.Owner, &p.Token, &progress, &flight, &p.Digest, &committed, &p.steps, &created, &p.CreatedBy, &updated, &p.Held, &p.Campaign, &p.Series, asJSON{&p.Post}, &p.Trace)
 	p.NextAt, p.Committed, p.At, p.CreatedAt, p.UpdatedAt = instantPtr(next), instantPtr(committed), instant(due), instant(created), instant(updated)
 	if progress != "" {
 		p.Progress = json.RawMessage(progress)
@@ -73,7 +75,7 @@ func lane(p *LedgerRow) int {
 func (p *LedgerRow) values() []any {
 	return []any{p.ID, p.Library, p.Channel, p.Asset, p.Revision, p.Sent, string(p.State), microsPtr(p.NextAt), p.Origin, asJSON{p.Presets}, p.Caption, micros(p.At), p.Zone, p.Version, p.ApprovedBy, p.Attempts,
 		asJSON{p.Problem}, asJSON{p.Receipt}, p.Withdrawn, p.ByHand, p.Reason, p.Owner, p.Token, string(p.Progress), string(p.Flight), p.Digest, microsPtr(p.Committed), p.steps, micros(p.CreatedAt), p.CreatedBy, micros(p.UpdatedAt),
-		p.Held, p.Campaign, p.Series, asJSON{p.Post}, lane(p)}
+		p.Held, p.Campaign, p.Series, asJSON{p.Post}, p.Trace, lane(p)}
 }
 
 // InsertPublication stores a new row of the ledger with its first step.
@@ -82,7 +84,7 @@ func (tx *Tx) InsertPublication(ctx context.Context, p *LedgerRow, note string) 
 	if p.Presets == nil {
 		p.Presets = []string{}
 	}
-	p.steps = 1
+	p.steps, p.Trace = 1, tx.cause
 	if err := insertRows(ctx, tx, `INSERT INTO publications(`+ledgerColumns+`,lane) VALUES `, [][]any{p.values()}, ""); err != nil {
 		return err
 	}
@@ -154,7 +156,7 @@ func (tx *Tx) saveRows(ctx context.Context, list []LedgerRow) error {
 const overwriteLedger = ` ON CONFLICT(id) DO UPDATE SET revision=excluded.revision,sent=excluded.sent,state=excluded.state,lane=excluded.lane,next_at=excluded.next_at,presets=excluded.presets,caption=excluded.caption,
 	due_at=excluded.due_at,zone=excluded.zone,version_id=excluded.version_id,approved_by=excluded.approved_by,attempts=excluded.attempts,problem=excluded.problem,receipt=excluded.receipt,withdrawn=excluded.withdrawn,
 	by_hand=excluded.by_hand,reason=excluded.reason,lease_owner=excluded.lease_owner,lease_token=excluded.lease_token,progress=excluded.progress,digest=excluded.digest,committed_at=excluded.committed_at,
-	updated_at=excluded.updated_at,origin=excluded.origin,flight=excluded.flight,steps=excluded.steps,held=excluded.held,campaign_id=excluded.campaign_id,post=excluded.post`
+	updated_at=excluded.updated_at,origin=excluded.origin,flight=excluded.flight,steps=excluded.steps,held=excluded.held,campaign_id=excluded.campaign_id,post=excluded.post,trace=excluded.trace`
 
 // insertRows runs an insert of many rows, in parts that every server takes.
 func insertRows(ctx context.Context, tx *Tx, head string, rows [][]any, tail string) error {
@@ -193,6 +195,9 @@ func (tx *Tx) SavePublication(ctx context.Context, p *LedgerRow) error {
 // is in now, and why.
 func (tx *Tx) SaveStep(ctx context.Context, p *LedgerRow, note string) error {
 	p.steps++
+	if p.State == dam.PubPlanned && tx.cause != "" {
+		p.Trace = tx.cause
+	}
 	if err := tx.SavePublication(ctx, p); err != nil {
 		return err
 	}

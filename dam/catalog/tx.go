@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"vitrine/dam"
+	"vitrine/dam/tracing"
 )
 
 // Tx is one catalogue transaction: statements, events and jobs that commit together.
@@ -24,6 +25,7 @@ type Tx struct {
 	now    time.Time
 	actor  dam.Principal
 	events []pendingEvent
+	cause  string // see CausedBy
 	// gathered is nil unless Gather was called.
 	gathered *gathered
 }
@@ -44,6 +46,10 @@ func (tx *Tx) Now() time.Time { return tx.now }
 
 // Actor is who acts, from the context (see WithActor).
 func (tx *Tx) Actor() dam.Principal { return tx.actor }
+
+// CausedBy says what caused the changes that follow, as a W3C traceparent: events and plans carry it on. In the
+// beginning it is the span of the transaction's context.
+func (tx *Tx) CausedBy(traceparent string) { tx.cause = traceparent }
 
 // WithActor says on whose behalf the context's changes are made, and whose eyes
 // its readings are for (see limit.go).
@@ -116,6 +122,13 @@ func (c *Catalog) Write(ctx context.Context, fn func(tx *Tx) error) error {
 // A commit whose answer was lost is looked up by the events it would have
 // written, under the log's head lock, so it is never done twice.
 func Do[T any](ctx context.Context, c *Catalog, fn func(tx *Tx) (T, error)) (T, error) {
+	span := tracing.Child(ctx, "transaction", "db.system.name", c.system())
+	out, err := do(ctx, c, fn)
+	tracing.End(span, err)
+	return out, err
+}
+
+func do[T any](ctx context.Context, c *Catalog, fn func(tx *Tx) (T, error)) (T, error) {
 	var last error
 	for range 5 {
 		out, committed, err := attempt(ctx, c, fn)
@@ -140,7 +153,7 @@ func Do[T any](ctx context.Context, c *Catalog, fn func(tx *Tx) (T, error)) (T, 
 
 func attempt[T any](ctx context.Context, c *Catalog, fn func(tx *Tx) (T, error)) (out T, committed bool, err error) {
 	c.readClock(ctx)
-	tx := &Tx{now: c.clock.now().UTC().Truncate(time.Microsecond), actor: ActorOf(ctx)}
+	tx := &Tx{now: c.clock.now().UTC().Truncate(time.Microsecond), actor: ActorOf(ctx), cause: tracing.Parent(ctx)}
 	if c.pg {
 		t, err := c.pool.Begin(ctx)
 		if err != nil {

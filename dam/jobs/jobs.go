@@ -18,6 +18,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -30,6 +31,7 @@ import (
 	"github.com/riverqueue/river/rivertype"
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/tracing"
 )
 
 // Args is the payload of a job: a JSON struct whose Kind names what is to be done.
@@ -137,6 +139,18 @@ func (w *worker[T]) Timeout(*river.Job[T]) time.Duration { return w.timeout }
 
 func (w *worker[T]) Work(ctx context.Context, j *river.Job[T]) error {
 	defer w.q.running.begin(j.ID)()
+	ctx, span := tracing.Continue(ctx, causeOf(j.Metadata), "job "+j.Kind, "messaging.system", "river", "messaging.operation.type", "process",
+		"messaging.destination.name", j.Queue, "messaging.message.id", strconv.FormatInt(j.ID, 10))
+	err := w.run(ctx, j)
+	if snoozed := (&river.JobSnoozeError{}); errors.As(err, &snoozed) {
+		span.End()
+	} else {
+		tracing.End(span, err)
+	}
+	return err
+}
+
+func (w *worker[T]) run(ctx context.Context, j *river.Job[T]) error {
 	err := w.fn(ctx, j.Args, Info{ID: j.ID, Attempt: j.Attempt, Max: j.MaxAttempts})
 	if err != nil && ctx.Err() != nil && w.q.ending.Load() {
 		return Snooze(0) // the node stops: no fault of the job's, so no attempt of its
@@ -201,7 +215,25 @@ func insertOpts(o Options) *river.InsertOpts {
 	return out
 }
 
-// Enqueue adds a job to the transaction.
+// causeOf is the span that asked for a job, from the job's metadata.
+func causeOf(metadata []byte) string {
+	var m map[string]json.RawMessage
+	var cause string
+	if json.Unmarshal(metadata, &m) != nil || json.Unmarshal(m[tracing.Field], &cause) != nil {
+		return ""
+	}
+	return cause
+}
+
+// mark says in a job's metadata, beside what is there, which span asked for it.
+func mark(ctx context.Context, o *river.InsertOpts) {
+	if len(o.Metadata) == 0 {
+		o.Metadata = []byte("{}")
+	}
+	o.Metadata = tracing.Mark(o.Metadata, tracing.Parent(ctx))
+}
+
+// Enqueue adds a job to the transaction. It runs in the trace of the context's span.
 func (q *Queue) Enqueue(ctx context.Context, tx *catalog.Tx, args Args, o Options) error {
 	opts := insertOpts(o)
 	var err error
@@ -210,6 +242,7 @@ func (q *Queue) Enqueue(ctx context.Context, tx *catalog.Tx, args Args, o Option
 			return err
 		}
 	}
+	mark(ctx, opts)
 	if q.cat.Postgres() {
 		_, err = q.pg.client.Load().InsertTx(ctx, tx.PG(), args, opts)
 	} else {

@@ -1,4 +1,4 @@
-// Package observed tells an observer about every operation on a store: for metrics.
+// Package observed tells an observer about every operation on a store: for metrics and traces.
 package observed
 
 import (
@@ -18,7 +18,7 @@ func Operations() []string {
 
 // Observer hears of an operation, how long it took, and its error. storage.ErrNotFound and storage.ErrExists are answers,
 // not failures.
-type Observer func(operation string, took time.Duration, err error)
+type Observer func(ctx context.Context, operation string, took time.Duration, err error)
 
 // Failed tells whether an operation's error is the store's failure, and not an answer or the caller's end.
 func Failed(err error) bool {
@@ -43,7 +43,7 @@ func (s *Store) Put(ctx context.Context, key string, r io.Reader, o storage.PutO
 	if source.err != nil {
 		told = nil // the bytes ended early: no failure of the store's
 	}
-	s.tell("put", time.Since(began), told)
+	s.tell(ctx, "put", time.Since(began), told)
 	return err
 }
 
@@ -65,7 +65,7 @@ func (s *source) Read(p []byte) (int, error) {
 func (s *Store) Open(ctx context.Context, key string) (storage.Object, error) {
 	began := time.Now()
 	o, err := s.Store.Open(ctx, key)
-	s.tell("open", time.Since(began), err)
+	s.tell(ctx, "open", time.Since(began), err)
 	if _, file := o.(storage.Filer); err != nil || file {
 		return o, err // a file is handed on as it is, which a wrapper would prevent
 	}
@@ -92,7 +92,7 @@ func (o *object) ReadAt(p []byte, at int64) (int, error) {
 
 func (o *object) told(err error) {
 	if err != nil && err != io.EOF {
-		o.tell("read", 0, err)
+		o.tell(context.Background(), "read", 0, err)
 	}
 }
 
@@ -100,7 +100,7 @@ func (o *object) told(err error) {
 func (s *Store) Stat(ctx context.Context, key string) (storage.Info, error) {
 	began := time.Now()
 	info, err := s.Store.Stat(ctx, key)
-	s.tell("stat", time.Since(began), err)
+	s.tell(ctx, "stat", time.Since(began), err)
 	return info, err
 }
 
@@ -108,7 +108,7 @@ func (s *Store) Stat(ctx context.Context, key string) (storage.Info, error) {
 func (s *Store) Delete(ctx context.Context, key string) error {
 	began := time.Now()
 	err := s.Store.Delete(ctx, key)
-	s.tell("delete", time.Since(began), err)
+	s.tell(ctx, "delete", time.Since(began), err)
 	return err
 }
 
@@ -117,7 +117,7 @@ func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[storage.Info,
 	return func(yield func(storage.Info, error) bool) {
 		began := time.Now()
 		var failed error
-		defer func() { s.tell("list", time.Since(began), failed) }()
+		defer func() { s.tell(ctx, "list", time.Since(began), failed) }()
 		for info, err := range s.Store.List(ctx, prefix) {
 			failed = err
 			if !yield(info, err) {
@@ -131,6 +131,6 @@ func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[storage.Info,
 func (s *Store) Check(ctx context.Context) error {
 	began := time.Now()
 	err := s.Store.Check(ctx)
-	s.tell("check", time.Since(began), err)
+	s.tell(ctx, "check", time.Since(began), err)
 	return err
 }

@@ -22,7 +22,7 @@ type tally struct {
 	told, failed map[string]int
 }
 
-func (y *tally) hear(operation string, _ time.Duration, err error) {
+func (y *tally) hear(_ context.Context, operation string, _ time.Duration, err error) {
 	y.mu.Lock()
 	defer y.mu.Unlock()
 	y.told[operation]++

@@ -21,6 +21,7 @@ var dialling = map[string][]string{
 	"golang.org/x/crypto/ssh":      {"Dial"},
 	"github.com/minio/minio-go/v7": {"New", "NewCore", "DefaultTransport"},
 	"github.com/wneessen/go-mail":  {"NewClient"},
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp": {"New", "NewClient"},
 }
 
 // waysOut are the files that may open connections beside the guarded dialler, with the reason: they connect to what the operator
@@ -31,6 +32,7 @@ var waysOut = map[string]string{
 	"dam/notices/notices.go":        "the operator's mail server",
 	"publishers/site/bucket/s3.go":  "on the transport it is given, and none without one",
 	"storage/storagetest/server.go": "a test's own server",
+	"cmd/vitrine/tracing.go":        "the operator's collector, from the environment",
 	"cmd/vitrine/health.go":         "a command, to the server its flags name",
 	"cmd/vitrine/doctor.go":         "a command, to the server its flags name",
 	"cmd/vitrine/tus.go":            "a command, to the server its flags name",

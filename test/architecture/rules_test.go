@@ -21,7 +21,7 @@ type rule struct {
 }
 
 // service is what the services share; siblings are reached by an interface at the point of use.
-var service = []string{"dam", "dam/catalog", "dam/events", "dam/jobs", "dam/outbound", "storage"}
+var service = []string{"dam", "dam/catalog", "dam/events", "dam/jobs", "dam/outbound", "dam/tracing", "storage"}
 
 // services are the packages that web may call.
 var services = []string{
@@ -34,11 +34,12 @@ func rules() []rule {
 		{packages: "dam", stdlib: true, why: "the nouns import the standard library only"},
 		{packages: "storage", stdlib: true, why: "the storage contract imports the standard library only"},
 		{packages: "storage/*", may: []string{"storage"}, why: "a storage driver imports its parent and its SDK"},
-		{packages: "dam/catalog", may: []string{"dam"}, why: "the catalogue imports the nouns and its SQL libraries"},
+		{packages: "dam/tracing", may: []string{"dam"}, why: "traces import the nouns and OpenTelemetry"},
+		{packages: "dam/catalog", may: []string{"dam", "dam/tracing"}, why: "the catalogue imports the nouns, its SQL libraries, and marks what it keeps with its trace"},
 		{packages: "dam/catalog/catalogtest", may: []string{"dam", "dam/catalog"}, why: "the catalogue's suite imports the catalogue"},
 		{packages: "dam/backup", may: []string{"dam", "dam/catalog", "dam/erasure", "storage", "storage/disk"}, why: "backups read the catalogue, apply erasures and keep objects as the disk store does"},
 		{packages: "dam/events", may: []string{"dam", "dam/catalog"}, why: "the log imports the catalogue, which owns the transaction"},
-		{packages: "dam/jobs", may: []string{"dam", "dam/catalog"}, why: "the queue imports the catalogue, which owns the transaction"},
+		{packages: "dam/jobs", may: []string{"dam", "dam/catalog", "dam/tracing"}, why: "the queue imports the catalogue, which owns the transaction"},
 		{packages: "dam/space", may: []string{"dam"}, why: "measuring volumes needs the nouns only"},
 		{packages: "dam/space/spacetest", stdlib: true, why: "mounting for tests needs nothing of the product"},
 		{packages: "dam/outbound", may: []string{"dam"}, stdlib: true, why: "the guarded dialler imports the nouns and the standard library"},
@@ -91,6 +92,7 @@ var homes = map[string][]string{
 	"github.com/spf13/cobra":                  {"cmd/vitrine"},
 	"github.com/coreos/go-systemd":            {"cmd/vitrine"},
 	"github.com/xuri/excelize":                {"dam/export"},
+	"go.opentelemetry.io/otel":                {"dam/tracing", "cmd/vitrine"},
 }
 
 // testMay are further imports of any package's tests: the suites of the contracts, real drivers to run on, and real siblings

@@ -163,7 +163,7 @@ func New(cfg Config) (*API, error) {
 	}
 	e.RemoteIPHeaders = []string{"X-Forwarded-For"} // others a proxy may pass on as the client sent them
 	e.RedirectTrailingSlash, e.RedirectFixedPath, e.HandleMethodNotAllowed, e.ContextWithFallback = false, false, true, true
-	e.Use(s.identify, s.observe, s.recover, s.guard, s.authorise, s.prepareWrite)
+	e.Use(s.identify, s.observe, s.recover, s.guard, s.authorise, s.trace, s.prepareWrite)
 	e.NoRoute(s.noRoute)
 	e.NoMethod(s.noMethod)
 

@@ -14,6 +14,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/tracing"
 )
 
 // request is what the middleware learns about a request.
@@ -84,6 +85,21 @@ func (s *API) observe(c *gin.Context) {
 	}
 	s.Log.LogAttrs(c.Request.Context(), level, "request", slog.String("request", req.id), slog.String("method", c.Request.Method), slog.String("path", c.Request.URL.Path),
 		slog.Int("status", c.Writer.Status()), slog.Int("bytes", max(c.Writer.Size(), 0)), slog.Duration("took", took), slog.String("from", c.ClientIP()), slog.String("by", req.principal.ID))
+}
+
+// trace records the request, after authorise: the trace of a client that is signed in is continued. Who is refused there
+// makes no span, and probes are asked for all the time.
+func (s *API) trace(c *gin.Context) {
+	route := requestOf(c.Request.Context()).route
+	if !strings.HasPrefix(route.path, "/api/") {
+		return
+	}
+	var span tracing.Span
+	c.Request, span = tracing.Serve(c.Request, c.FullPath(), route.role != public)
+	status := http.StatusInternalServerError // in case of a panic
+	defer func() { tracing.Answered(span, status) }()
+	c.Next()
+	status = c.Writer.Status()
 }
 
 // recover turns a panic into a problem.
