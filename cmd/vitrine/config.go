@@ -401,6 +401,21 @@ func reachable(listen string) string {
 	return net.JoinHostPort(host, port)
 }
 
+// loopback is like reachable for a command on the same machine: the address as it is written, so that no resolver is asked.
+func loopback(listen string) string {
+	host, port, err := net.SplitHostPort(listen)
+	if err != nil {
+		return listen
+	}
+	switch ip := net.ParseIP(host); {
+	case host == "" || host == "localhost" || ip.Equal(net.IPv4zero):
+		host = "127.0.0.1"
+	case ip.IsUnspecified():
+		host = "::1"
+	}
+	return net.JoinHostPort(host, port)
+}
+
 func hostName() string {
 	name, err := os.Hostname()
 	if err != nil || name == "" {

@@ -189,3 +189,13 @@ func TestEdgeSettings(t *testing.T) {
 		}
 	}
 }
+
+// Commands on the same machine ask no resolver for the server's address.
+func TestLoopback(t *testing.T) {
+	for listen, want := range map[string]string{":8080": "127.0.0.1:8080", "0.0.0.0:80": "127.0.0.1:80", "[::]:80": "[::1]:80", "localhost:80": "127.0.0.1:80",
+		"127.0.0.2:80": "127.0.0.2:80", "[::1]:80": "[::1]:80", "10.0.0.1:80": "10.0.0.1:80"} {
+		if got := loopback(listen); got != want {
+			t.Errorf("%s: %s, want %s", listen, got, want)
+		}
+	}
+}

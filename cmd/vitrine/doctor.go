@@ -352,7 +352,7 @@ func examineServer(ctx context.Context, c Config) []symptom {
 	var body []byte
 	err := errors.New("no server runs on " + c.Data)
 	if listen != "" {
-		if status, _, body, err = ask(ctx, "http://"+reachable(listen)+"/readyz"); err != nil {
+		if status, _, body, err = ask(ctx, "http://"+loopback(listen)+"/readyz"); err != nil {
 			err = errors.New("no server answers at " + listen)
 		}
 	}

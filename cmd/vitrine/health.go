@@ -26,7 +26,7 @@ func healthCommand() *cobra.Command {
 			if ready {
 				path = "/readyz"
 			}
-			r, err := http.NewRequestWithContext(cmd.Context(), http.MethodGet, "http://"+reachable(c.Listen)+path, nil)
+			r, err := http.NewRequestWithContext(cmd.Context(), http.MethodGet, "http://"+loopback(c.Listen)+path, nil)
 			if err != nil {
 				return err
 			}
