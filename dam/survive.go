@@ -14,11 +14,27 @@ import (
 // goroutine of the server begins with one of these; a test over the source finds
 // those that don't.
 
-// panics counts them for the metrics; like the process's memory it belongs to no part of the program.
-var panics atomic.Int64
+// Where a panic is survived.
+const (
+	PanicHTTP      = "http"      // in the handler of a request
+	PanicJob       = "job"       // in a background job
+	PanicGoroutine = "goroutine" // in any other goroutine
+)
 
-// Panics is how many panics have been survived since the start.
-func Panics() int64 { return panics.Load() }
+// panics counts them for the metrics, by where; like the process's memory it belongs to no part of the program.
+var panics = map[string]*atomic.Int64{PanicHTTP: {}, PanicJob: {}, PanicGoroutine: {}}
+
+// CountPanic counts a panic, once, at the place that survives it: one of the constants above.
+func CountPanic(where string) { panics[where].Add(1) }
+
+// Panics is how many panics have been survived since the start, by where.
+func Panics() map[string]int64 {
+	out := map[string]int64{}
+	for where, n := range panics {
+		out[where] = n.Load()
+	}
+	return out
+}
 
 // ErrPanic is in the chain of every error that Protect makes of a panic.
 var ErrPanic = errors.New("panic")
@@ -27,7 +43,7 @@ var ErrPanic = errors.New("panic")
 func Protect(name string, f func() error) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			panics.Add(1)
+			CountPanic(PanicGoroutine)
 			slog.Error("panic survived", "in", name, "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
 			err = fmt.Errorf("%w in %s: %v", ErrPanic, name, v)
 		}

@@ -9,10 +9,10 @@ import (
 )
 
 func TestProtect(t *testing.T) {
-	before := dam.Panics()
+	before := dam.Panics()[dam.PanicGoroutine]
 	err := dam.Protect("a test", func() error { panic("nothing is well") })
-	if !errors.Is(err, dam.ErrPanic) || dam.Panics() != before+1 {
-		t.Errorf("%v, %d panics", err, dam.Panics()-before)
+	if !errors.Is(err, dam.ErrPanic) || dam.Panics()[dam.PanicGoroutine] != before+1 {
+		t.Errorf("%v, %d panics", err, dam.Panics()[dam.PanicGoroutine]-before)
 	}
 	if err := dam.Protect("a test", func() error { return context.Canceled }); !errors.Is(err, context.Canceled) {
 		t.Error(err)

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"maps"
 	"math"
+	"net/http"
 	"sync"
 	"time"
 
@@ -36,6 +38,38 @@ func newMetrics(c Config) *prometheus.Registry {
 	info.Set(1)
 	r.MustRegister(info, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return r
+}
+
+// panicMetrics are the panics that the process survived.
+type panicMetrics struct{}
+
+var survived = prometheus.NewDesc("vitrine_panics_total", "Panics that were survived, in requests, jobs and other goroutines; the log has their stacks.", []string{"where"}, nil)
+
+// Describe implements prometheus.Collector.
+func (panicMetrics) Describe(out chan<- *prometheus.Desc) { out <- survived }
+
+// Collect implements prometheus.Collector.
+func (panicMetrics) Collect(out chan<- prometheus.Metric) {
+	for where, n := range dam.Panics() {
+		out <- counter(survived, float64(n), where)
+	}
+}
+
+// countPanics counts the panics of handlers that the API doesn't catch; net/http logs them, and closes the connection.
+func countPanics(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			v := recover()
+			if v == nil {
+				return
+			}
+			if err, ok := v.(error); !ok || !errors.Is(err, http.ErrAbortHandler) { // else an answer is cut off on purpose, or after it was counted
+				dam.CountPanic(dam.PanicHTTP)
+			}
+			panic(v)
+		}()
+		h.ServeHTTP(w, r)
+	})
 }
 
 // storageMetrics counts the operations on a store, and records them in traces.
@@ -105,7 +139,7 @@ type figures struct {
 
 	descriptions []*prometheus.Desc
 	depth, age, lagEvents, lagSeconds, head, publications, overdue, channels, waiting, oldest, connections, connectionsMax, waits,
-	waited, panics *prometheus.Desc
+	waited *prometheus.Desc
 }
 
 func newFigures(cat *catalog.Catalog, queue *jobs.Queue, local func() map[string]int64, log *slog.Logger) *figures {
@@ -130,7 +164,6 @@ func newFigures(cat *catalog.Catalog, queue *jobs.Queue, local func() map[string
 	f.connectionsMax = describe("vitrine_database_connections_max", "Connections to the database that may be open at once.", "pool")
 	f.waits = describe("vitrine_database_waits_total", "How often a connection had to be waited for.", "pool")
 	f.waited = describe("vitrine_database_wait_seconds_total", "How long connections were waited for.", "pool")
-	f.panics = describe("vitrine_job_panics_total", "Background jobs that panicked.")
 	return f
 }
 
@@ -151,7 +184,6 @@ func (f *figures) Collect(out chan<- prometheus.Metric) {
 		out <- counter(f.waits, float64(p.Waits), p.Pool)
 		out <- counter(f.waited, p.Waited.Seconds(), p.Pool)
 	}
-	out <- counter(f.panics, float64(f.queue.Panics()))
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if time.Since(f.at) >= figuresKept {

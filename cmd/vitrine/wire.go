@@ -167,7 +167,7 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 		log.Warn("VITRINE_SECRET_KEY is not set: nodes that share this database must be given the same key", "key_file", filepath.Join(c.Data, "secret.key"))
 	}
 	volumes := c.volumes()
-	metrics.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "vitrine_panics_total", Help: "Panics that were survived; the log has their stacks."}, func() float64 { return float64(dam.Panics()) }),
+	metrics.MustRegister(panicMetrics{},
 		freeSpace{volumes}, prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "vitrine_clock_offset_seconds", Help: "How far this node's clock is ahead of the database's."}, func() float64 { return cat.ClockOff().Seconds() }),
 		backupMetrics{cat}, mirrorMetrics{cat}, holdMetric(cat))
 
@@ -324,7 +324,7 @@ func build(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (p
 	})
 	mux.Handle("/", p.api)
 	pattern := func(r *http.Request) string { _, s := mux.Handler(r); return s }
-	p.handler = traced(tracer, pattern, paced(mux, pace{silence: bodySilence, grace: bodyGrace, rate: bodyPace}))
+	p.handler = traced(tracer, pattern, countPanics(paced(mux, pace{silence: bodySilence, grace: bodyGrace, rate: bodyPace})))
 	return p, nil
 }
 

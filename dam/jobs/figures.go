@@ -49,6 +49,3 @@ func (q *Queue) Depths(ctx context.Context) ([]Depth, error) {
 	}
 	return out, nil
 }
-
-// Panics is how many jobs have panicked in this process.
-func (q *Queue) Panics() int64 { return q.panics.Load() }

@@ -74,7 +74,6 @@ type Queue struct {
 	done     chan struct{}
 	queues   []string    // that this node works on
 	ending   atomic.Bool // running jobs are being cancelled because the node stops
-	panics   atomic.Int64
 }
 
 // engine is River on one dialect. The client that runs jobs replaces the one
@@ -141,12 +140,14 @@ func (w *worker[T]) Work(ctx context.Context, j *river.Job[T]) error {
 	defer w.q.running.begin(j.ID)()
 	ctx, span := tracing.Continue(ctx, causeOf(j.Metadata), "job "+j.Kind, "messaging.system", "river", "messaging.operation.type", "process",
 		"messaging.destination.name", j.Queue, "messaging.message.id", strconv.FormatInt(j.ID, 10))
-	err := w.run(ctx, j)
-	if snoozed := (&river.JobSnoozeError{}); errors.As(err, &snoozed) {
-		span.End()
-	} else {
+	err := dam.ErrPanic // unless run returns
+	defer func() {
+		if snoozed := (&river.JobSnoozeError{}); errors.As(err, &snoozed) {
+			err = nil
+		}
 		tracing.End(span, err)
-	}
+	}()
+	err = w.run(ctx, j)
 	return err
 }
 
@@ -279,7 +280,7 @@ func (p parker) HandleError(_ context.Context, j *rivertype.JobRow, err error) *
 }
 
 func (p parker) HandlePanic(_ context.Context, j *rivertype.JobRow, v any, trace string) *river.ErrorHandlerResult {
-	p.q.panics.Add(1)
+	dam.CountPanic(dam.PanicJob)
 	p.q.log.Error("job panicked", "kind", j.Kind, "job", j.ID, "attempt", j.Attempt, "panic", fmt.Sprint(v), "trace", trace)
 	return nil
 }

@@ -119,6 +119,20 @@ func TestParkAndRetry(t *testing.T) {
 	})
 }
 
+func TestPanicIsCountedOnce(t *testing.T) {
+	c := catalogtest.SQLite(t)
+	q := open(t, c, "n1")
+	jobs.Handle(q, time.Minute, func(context.Context, ping, jobs.Info) error { panic("a bug") })
+	before := dam.Panics()
+	run(t, q)
+	enqueue(t, c, q, jobs.Options{Max: 1}, nil)
+	until(t, "a parked job", func() bool { n, _ := q.Counts(t.Context()); return n[jobs.Parked] == 1 })
+	before[dam.PanicJob]++
+	if after := dam.Panics(); !maps.Equal(after, before) {
+		t.Errorf("panics %v, want %v", after, before)
+	}
+}
+
 // A job that was running on a node that never beats again is run by another.
 func TestDeadNodesJobsAreTakenOver(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {

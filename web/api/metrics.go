@@ -19,7 +19,6 @@ type metrics struct {
 	seconds  *prometheus.HistogramVec
 	streams  prometheus.Gauge
 	logins   *prometheus.CounterVec
-	panics   prometheus.Counter
 	tokens   prometheus.Counter
 	handler  http.Handler
 }
@@ -31,11 +30,10 @@ func newMetrics(r *prometheus.Registry) *metrics {
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10, 60}}, []string{"method", "route"}),
 		streams: prometheus.NewGauge(prometheus.GaugeOpts{Name: "vitrine_event_streams", Help: "Open event streams."}),
 		logins:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "vitrine_login_failures_total", Help: "Passwords that were wrong at sign-in (credentials) or at its change (current), and attempts refused because there were too many (limited)."}, []string{"reason"}),
-		panics:  prometheus.NewCounter(prometheus.CounterOpts{Name: "vitrine_http_panics_total", Help: "Requests whose handler panicked."}),
 		tokens:  prometheus.NewCounter(prometheus.CounterOpts{Name: "vitrine_credentials_refused_total", Help: "Requests with a token or session that is not, or no longer, valid."}),
 		handler: promhttp.HandlerFor(r, promhttp.HandlerOpts{}),
 	}
-	r.MustRegister(m.requests, m.seconds, m.streams, m.logins, m.panics, m.tokens)
+	r.MustRegister(m.requests, m.seconds, m.streams, m.logins, m.tokens)
 	for _, reason := range []string{"credentials", "current", "limited"} {
 		m.logins.WithLabelValues(reason) // an alert on a rate needs the zero
 	}

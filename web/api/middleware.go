@@ -112,7 +112,7 @@ func (s *API) recover(c *gin.Context) {
 		if err, ok := v.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 			panic(v) // the way to cut an answer off
 		}
-		s.metrics.panics.Inc()
+		dam.CountPanic(dam.PanicHTTP)
 		s.Log.ErrorContext(c.Request.Context(), "panic", "request", requestOf(c.Request.Context()).id, "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
 		if c.Writer.Written() {
 			panic(http.ErrAbortHandler) // half an answer must not look like a whole one

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -116,6 +117,10 @@ func TestInternalErrors(t *testing.T) {
 		},
 	} {
 		f := start(t, catalogtest.SQLite(t), func(c *api.Config) { c.Search = fail })
+		panics := dam.Panics()
+		if what == "panic" {
+			panics[dam.PanicHTTP]++
+		}
 		a := f.want(500, f.do(dam.Viewer, "GET", "/api/assets", "", "X-Request-Id", "trace-"+what))
 		p := a.problem()
 		if strings.Contains(string(a.body), "secret") || p.Code != dam.Internal || p.Instance != "trace-"+what {
@@ -123,6 +128,9 @@ func TestInternalErrors(t *testing.T) {
 		}
 		if log := f.log.String(); !strings.Contains(log, "secret detail") || !strings.Contains(log, "trace-"+what) {
 			t.Errorf("%s: the log does not say why: %s", what, log)
+		}
+		if after := dam.Panics(); !maps.Equal(after, panics) {
+			t.Errorf("%s: panics %v, want %v", what, after, panics)
 		}
 	}
 }
