@@ -8,8 +8,27 @@ import (
 // The queue's own table belongs to River; these statements are what the
 // product needs beside its client.
 
-// JobCounts returns how many jobs are in each of River's states.
-func (c Conn) JobCounts(ctx context.Context) (map[string]int, error) {
+// countedJobs is how many of the newest jobs are looked through for those of a library.
+const countedJobs = 100_000
+
+// jobLibrary is the library of a job j, as LibrariesOf knows it, unless its arguments name one; NULL for what belongs to none.
+const jobLibrary = `COALESCE(NULLIF(j.args->>'library', ''),
+	(SELECT a.library FROM versions v JOIN assets a ON a.id=v.asset_id WHERE v.id=j.args->>'version'),
+	(SELECT library FROM assets WHERE id=j.args->>'asset'),
+	(SELECT library FROM bulk_jobs WHERE id=j.args->>'bulk'),
+	(SELECT library FROM product_imports WHERE id=j.args->>'import'),
+	(SELECT library FROM rendition_runs WHERE id=j.args->>'id'),
+	(SELECT library FROM channels WHERE id=j.args->>'channel'),
+	(SELECT library FROM publications WHERE id=j.args->>'publication'))`
+
+// JobCounts returns how many jobs are in each of River's states: all of them, or with a library those about something of it,
+// among the newest 100,000.
+func (c Conn) JobCounts(ctx context.Context, library string) (map[string]int, error) {
+	query, args := `SELECT CAST(state AS TEXT), count(*) FROM river_job GROUP BY state`, []any(nil)
+	if library != "" {
+		query = `SELECT CAST(j.state AS TEXT), count(*) FROM (SELECT state, args FROM river_job ORDER BY id DESC LIMIT $1) j WHERE ` + jobLibrary + `=$2 GROUP BY j.state`
+		args = []any{countedJobs, library}
+	}
 	type count struct {
 		state string
 		n     int
@@ -17,7 +36,7 @@ func (c Conn) JobCounts(ctx context.Context) (map[string]int, error) {
 	list, err := all(ctx, c, func(r row) (x count, err error) {
 		err = r.Scan(&x.state, &x.n)
 		return
-	}, `SELECT CAST(state AS TEXT), count(*) FROM river_job GROUP BY state`)
+	}, query, args...)
 	out := make(map[string]int, len(list))
 	for _, x := range list {
 		out[x.state] = x.n

@@ -472,9 +472,9 @@ func missing(err error, id int64) error {
 	return err
 }
 
-// Counts returns how many jobs are in each state.
-func (q *Queue) Counts(ctx context.Context) (map[State]int, error) {
-	raw, err := q.cat.JobCounts(ctx)
+// Counts returns how many jobs are in each state: those about things of a library (see catalog.JobCounts), or all with "".
+func (q *Queue) Counts(ctx context.Context, library string) (map[State]int, error) {
+	raw, err := q.cat.JobCounts(ctx, library)
 	if err != nil {
 		return nil, err
 	}

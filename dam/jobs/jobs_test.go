@@ -82,7 +82,7 @@ func TestJobCommitsWithItsChange(t *testing.T) {
 		enqueue(t, c, q, jobs.Options{}, errors.New("rolled back"))
 		enqueue(t, c, q, jobs.Options{}, nil)
 		until(t, "one completed job", func() bool {
-			n, err := q.Counts(t.Context())
+			n, err := q.Counts(t.Context(), "")
 			return err == nil && n[jobs.Done] == 1
 		})
 		if runs.Load() != 1 {
@@ -112,7 +112,7 @@ func TestParkAndRetry(t *testing.T) {
 		if err := q.Retry(t.Context(), parked[0].ID); err != nil {
 			t.Fatal(err)
 		}
-		until(t, "the retried job done", func() bool { n, _ := q.Counts(t.Context()); return n[jobs.Done] == 1 })
+		until(t, "the retried job done", func() bool { n, _ := q.Counts(t.Context(), ""); return n[jobs.Done] == 1 })
 		if err := q.Retry(t.Context(), 1<<40); dam.CodeOf(err) != dam.NotFound {
 			t.Errorf("retry of an unknown job: %v", err)
 		}
@@ -126,7 +126,7 @@ func TestPanicIsCountedOnce(t *testing.T) {
 	before := dam.Panics()
 	run(t, q)
 	enqueue(t, c, q, jobs.Options{Max: 1}, nil)
-	until(t, "a parked job", func() bool { n, _ := q.Counts(t.Context()); return n[jobs.Parked] == 1 })
+	until(t, "a parked job", func() bool { n, _ := q.Counts(t.Context(), ""); return n[jobs.Parked] == 1 })
 	before[dam.PanicJob]++
 	if after := dam.Panics(); !maps.Equal(after, before) {
 		t.Errorf("panics %v, want %v", after, before)

@@ -61,7 +61,7 @@ type Renditions interface {
 type Jobs interface {
 	List(ctx context.Context, s jobs.State, limit int) ([]jobs.Job, error)
 	Get(ctx context.Context, id int64) (jobs.Job, error)
-	Counts(ctx context.Context) (map[jobs.State]int, error)
+	Counts(ctx context.Context, library string) (map[jobs.State]int, error)
 	Retry(ctx context.Context, id int64) error
 }
 

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -12,7 +13,11 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/catalog/catalogtest"
+	"vitrine/dam/jobs"
 	"vitrine/dam/people"
+	"vitrine/dam/products"
+	"vitrine/dam/rendition"
+	"vitrine/web/api"
 )
 
 // listen opens an event stream; the channel is closed at its end.
@@ -138,7 +143,8 @@ func TestTokensEndWithTheirPerson(t *testing.T) {
 // Background work is told of in the library it is about.
 func TestJobsStayInTheirLibrary(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
-		f := start(t, c)
+		var queue *jobs.Queue
+		f := start(t, c, func(cfg *api.Config) { queue = cfg.Jobs.(*jobs.Queue) })
 		if err := c.Write(t.Context(), func(tx *catalog.Tx) error {
 			return tx.PutLibrary(t.Context(), dam.Library{ID: "shoes", Name: "Shoes", Locale: "en", Zone: "UTC"})
 		}); err != nil {
@@ -154,6 +160,7 @@ func TestJobsStayInTheirLibrary(t *testing.T) {
 				ID      int64
 				Subject string
 			}
+			Counts map[string]int
 		}
 		var own list
 		f.until("the jobs are done", func() bool {
@@ -163,6 +170,32 @@ func TestJobsStayInTheirLibrary(t *testing.T) {
 		other := f.want(200, f.do("", "GET", "/api/jobs?state=done", "", "Authorization", "Bearer "+secret, "Vitrine-Library", "shoes"))
 		if n := len(into[list](f, other).Items); n != 0 || strings.Contains(string(other.body), own.Items[0].Subject) {
 			t.Errorf("the other library is told of %d jobs: %s", n, other.body)
+		}
+		// So are the figures; who administers the installation has those of everything.
+		waiting := own.Counts["waiting"]
+		if err := c.Write(t.Context(), func(tx *catalog.Tx) error {
+			at := jobs.Options{At: time.Now().Add(time.Hour)}
+			return errors.Join(queue.Enqueue(t.Context(), tx, products.MatchArgs{Library: "shoes"}, at), queue.Enqueue(t.Context(), tx, rendition.MakeArgs{Version: "gone"}, at))
+		}); err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range []string{"/api/jobs", "/api/system"} {
+			counts := func(a answer) map[string]int {
+				l := into[struct{ Counts, Jobs map[string]int }](f, f.want(200, a))
+				if l.Jobs != nil {
+					return l.Jobs
+				}
+				return l.Counts
+			}
+			if n := counts(f.do("", "GET", path, "", "Authorization", "Bearer "+secret, "Vitrine-Library", "shoes")); n["done"] != 0 || n["waiting"] != 1 {
+				t.Errorf("%s in the other library: %v", path, n)
+			}
+			if n := counts(f.do(dam.Editor, "GET", path, "")); n["done"] != 2 || n["waiting"] != waiting {
+				t.Errorf("%s in its own library: %v", path, n)
+			}
+			if n := counts(f.do(dam.Admin, "GET", path, "")); n["done"] != 2 || n["waiting"] != waiting+2 {
+				t.Errorf("%s of the installation: %v", path, n)
+			}
 		}
 		f.want(404, f.do("", "POST", "/api/jobs/"+fmt.Sprint(own.Items[0].ID)+"/retry", "", "Authorization", "Bearer "+secret, "Vitrine-Library", "shoes"))
 	})

@@ -123,7 +123,7 @@ func (s *API) system(ctx context.Context, _ *nothing) (*body[systemView], error)
 	}
 	slices.SortFunc(out.Followers, func(a, b follower) int { return cmp.Compare(a.Name, b.Name) })
 	if s.Jobs != nil {
-		out.Jobs, err = s.Jobs.Counts(ctx)
+		out.Jobs, err = s.jobCounts(ctx)
 	}
 	return &body[systemView]{out}, err
 }
@@ -170,8 +170,17 @@ func (s *API) listJobs(ctx context.Context, in *jobsIn) (*jobsOut, error) {
 		subject, _ := subjectOf(j.Args)
 		out.Body.Items[i] = jobView{j.ID, j.Kind, j.State, j.Attempt, j.Max, j.Error, subject, j.At}
 	}
-	out.Body.Counts, err = s.Jobs.Counts(ctx)
+	out.Body.Counts, err = s.jobCounts(ctx)
 	return out, err
+}
+
+// jobCounts are the figures of the request's library, for administrators of the installation those of everything.
+func (s *API) jobCounts(ctx context.Context) (map[jobs.State]int, error) {
+	req := requestOf(ctx)
+	if req.installation(dam.Admin) {
+		return s.Jobs.Counts(ctx, "")
+	}
+	return s.Jobs.Counts(ctx, req.library)
 }
 
 // maxJobs is how many of the newest jobs are looked through.
