@@ -54,7 +54,7 @@ soak: setup tools build ## the long tests (an hour and more), or with SHARD=I/N 
 ifdef SHARD
 	VITRINE_SHARD=$(SHARD) go test -count=1 -timeout 12h -run 'TestKillPoints|TestS3Faults' ./test/e2e
 else
-	VITRINE_SOAK=1 go test -count=1 -p 1 -timeout 170m ./test/e2e/... ./storage/... ./search/bleve ./publishers/plugin ./dam/rendition/convert ./cmd/vitrine
+	VITRINE_SOAK=1 go test -count=1 -p 1 -timeout 240m ./test/e2e/... ./storage/... ./search/bleve ./publishers/plugin ./dam/rendition/convert ./cmd/vitrine
 endif
 
 .PHONY: fuzz

@@ -104,14 +104,7 @@ func start(t testing.TB, s setup) *server {
 	if s.dir == "" {
 		s.dir = t.TempDir()
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	x := &server{TB: t, setup: s, addr: l.Addr().String()}
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
+	x := &server{TB: t, setup: s, addr: freePort(t)}
 	x.url = "http://" + x.addr
 	t.Cleanup(x.kill)
 	x.run()
@@ -121,6 +114,19 @@ func start(t testing.TB, s setup) *server {
 	}
 	x.token = strings.TrimSpace(string(out))
 	return x
+}
+
+// freePort is an address on which nobody listens.
+func freePort(t testing.TB) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return l.Addr().String()
 }
 
 func stderr(err error) string {
@@ -140,19 +146,7 @@ func (x *server) run() {
 // runs starts a server's process and waits until it is ready.
 func (x *server) runs(cmd *exec.Cmd) {
 	x.Helper()
-	x.log = &bytes.Buffer{}
-	x.cmd = cmd
-	x.cmd.Stdout, x.cmd.Stderr = x.log, x.log
-	if x.cmd.SysProcAttr == nil {
-		x.cmd.SysProcAttr = &syscall.SysProcAttr{}
-	}
-	x.cmd.SysProcAttr.Pdeathsig = syscall.SIGKILL
-	if err := x.cmd.Start(); err != nil {
-		x.Fatal(err)
-	}
-	exited := make(chan struct{})
-	x.exited = exited
-	go func(cmd *exec.Cmd) { _ = cmd.Wait(); close(exited) }(x.cmd)
+	exited := x.begin(cmd)
 	for end := time.Now().Add(60 * time.Second); ; time.Sleep(20 * time.Millisecond) {
 		res, err := http.Get(x.url + "/readyz")
 		if err == nil {
@@ -171,6 +165,25 @@ func (x *server) runs(cmd *exec.Cmd) {
 			x.Fatalf("not ready after a minute:\n%s", x.log)
 		}
 	}
+}
+
+// begin starts a server's process, without waiting.
+func (x *server) begin(cmd *exec.Cmd) (exited chan struct{}) {
+	x.Helper()
+	x.log = &bytes.Buffer{}
+	x.cmd = cmd
+	x.cmd.Stdout, x.cmd.Stderr = x.log, x.log
+	if x.cmd.SysProcAttr == nil {
+		x.cmd.SysProcAttr = &syscall.SysProcAttr{}
+	}
+	x.cmd.SysProcAttr.Pdeathsig = syscall.SIGKILL
+	if err := x.cmd.Start(); err != nil {
+		x.Fatal(err)
+	}
+	exited = make(chan struct{})
+	x.exited = exited
+	go func(cmd *exec.Cmd) { _ = cmd.Wait(); close(exited) }(x.cmd)
+	return exited
 }
 
 // kill is SIGKILL: what a power cut does to a process.

@@ -63,7 +63,15 @@ func TestUpgrade(t *testing.T) {
 			remote := upgrade.NewRemote(false)
 			t.Cleanup(remote.Close)
 			ledger := migrate(t, s, was, remote.URL)
+			current := filepath.Join(dir, "index", "CURRENT")
+			index, err := os.ReadFile(current)
+			if err != nil {
+				t.Fatal(err)
+			}
 			x := start(t, s)
+			if now, err := os.ReadFile(current); err != nil || !bytes.Equal(now, index) {
+				t.Errorf("the search index is not kept: %q (%v), was %q\n%s", now, err, index, x.log)
+			}
 			checkUpgraded(x, was, ledger, remote)
 		})
 	}
