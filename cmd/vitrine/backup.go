@@ -106,6 +106,22 @@ func openBackup(c Config, dir string) (*backup.Repository, error) {
 	return backup.Open(dir, key)
 }
 
+// withBackup runs a command's body on the folder of backups that its argument names.
+func withBackup(body func(cmd *cobra.Command, r *backup.Repository) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) (err error) {
+		c, err := loadFor(cmd)
+		if err != nil {
+			return err
+		}
+		r, err := openBackup(c, args[0])
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, r.Close()) }()
+		return body(cmd, r)
+	}
+}
+
 // backupKey is nil when none is configured.
 func (c Config) backupKey() (*backup.Key, error) {
 	if c.BackupKey == "" {
@@ -201,16 +217,7 @@ func backupListCommand() *cobra.Command {
 		Short:   "List the generations of a backup, the newest first",
 		Example: "  vitrine backup list /mnt/backup/vitrine",
 		Args:    cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			c, err := loadFor(cmd)
-			if err != nil {
-				return err
-			}
-			r, err := openBackup(c, args[0])
-			if err != nil {
-				return err
-			}
-			defer func() { err = errors.Join(err, r.Close()) }()
+		RunE: withBackup(func(cmd *cobra.Command, r *backup.Repository) error {
 			list, err := r.Generations()
 			if err != nil {
 				return err
@@ -225,7 +232,7 @@ func backupListCommand() *cobra.Command {
 				_, _ = fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%d\t%s\n", g.Name, g.Objects, bytesText(g.Bytes), catalogueState(g), len(g.Lost), g.Vitrine)
 			}
 			return w.Flush()
-		},
+		}),
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the manifests as JSON")
 	addSettings(cmd.Flags())
@@ -255,16 +262,7 @@ Without --yes it only says what would go. The newest generation whose catalogue 
 --keep-within all do, and only objects that nothing needs go.`,
 		Example: "  vitrine backup prune --keep 7 --keep-within 30d --yes /mnt/backup/vitrine",
 		Args:    cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			c, err := loadFor(cmd)
-			if err != nil {
-				return err
-			}
-			r, err := openBackup(c, args[0])
-			if err != nil {
-				return err
-			}
-			defer func() { err = errors.Join(err, r.Close()) }()
+		RunE: withBackup(func(cmd *cobra.Command, r *backup.Repository) error {
 			out, err := r.Prune(cmd.Context(), keep.keep(), !sure)
 			if err != nil {
 				return err
@@ -280,7 +278,7 @@ Without --yes it only says what would go. The newest generation whose catalogue 
 				return errors.New("nothing was removed\n  add --yes to do it")
 			}
 			return nil
-		},
+		}),
 	}
 	keep.add(cmd)
 	cmd.Flags().BoolVar(&sure, "yes", false, "do it")
