@@ -38,9 +38,9 @@ type Verified struct {
 	knownBytes int
 }
 
-// NewVerified wraps a store.
-func NewVerified(s Store, r Record) *Verified {
-	return &Verified{Store: s, Record: r, known: map[string]Sums{}}
+// NewVerified wraps a store. second has copies of its objects, and is nil when there is none.
+func NewVerified(s, second Store, r Record) *Verified {
+	return &Verified{Store: s, Second: second, Record: r, known: map[string]Sums{}}
 }
 
 // Unwrap is the store below.

@@ -83,7 +83,7 @@ func verified(t *testing.T) (recording, string) {
 	t.Helper()
 	s, dir := openDisk(t)
 	l := &ledger{sums: map[string]storage.Sums{}}
-	return recording{storage.NewVerified(s, l), l, &sync.Mutex{}}, dir
+	return recording{storage.NewVerified(s, nil, l), l, &sync.Mutex{}}, dir
 }
 
 // A reader that verifies is a store like any other.

@@ -15,6 +15,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"vitrine/cmd/vitrine/config"
+	"vitrine/cmd/vitrine/server"
 	"vitrine/dam"
 	"vitrine/dam/backup"
 	"vitrine/dam/catalog"
@@ -41,7 +43,7 @@ On PostgreSQL run pg_dump --format=custom first, then this command, which copies
 		Example: `  vitrine backup --data /var/lib/vitrine /mnt/backup/vitrine
   vitrine backup --data /var/lib/vitrine --keep 7 --keep-within 30d /mnt/backup/vitrine`,
 		Args: cobra.ExactArgs(1),
-		RunE: withNode(func(cmd *cobra.Command, args []string, n *node) error {
+		RunE: withNode(func(cmd *cobra.Command, args []string, n *server.Installation) error {
 			o := backup.Options{Keep: keep.keep()}
 			if check {
 				o.CheckAge = -1
@@ -52,7 +54,7 @@ On PostgreSQL run pg_dump --format=custom first, then this command, which copies
 	keep.add(cmd)
 	cmd.Flags().BoolVar(&check, "check", false, "read every object that the backup has, and replace what rotted")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the result as JSON")
-	addSettings(cmd.Flags(), "data", "database", "storage")
+	config.AddFlags(cmd.Flags(), "data", "database", "storage")
 	cmd.AddCommand(backupListCommand(), backupPruneCommand(), backupKeyCommand())
 	return cmd
 }
@@ -98,8 +100,8 @@ func (d *days) Set(v string) error {
 }
 
 // openBackup opens an existing folder of backups with the configured key.
-func openBackup(c Config, dir string) (*backup.Repository, error) {
-	key, err := c.backupKey()
+func openBackup(c config.Config, dir string) (*backup.Repository, error) {
+	key, err := backupKey(c)
 	if err != nil {
 		return nil, err
 	}
@@ -123,15 +125,15 @@ func withBackup(body func(cmd *cobra.Command, r *backup.Repository) error) func(
 }
 
 // backupKey is nil when none is configured.
-func (c Config) backupKey() (*backup.Key, error) {
+func backupKey(c config.Config) (*backup.Key, error) {
 	if c.BackupKey == "" {
 		return nil, nil
 	}
 	return backup.ParseKey(c.BackupKey)
 }
 
-func runBackup(cmd *cobra.Command, n *node, dir string, o backup.Options, asJSON bool) (err error) {
-	key, err := n.backupKey()
+func runBackup(cmd *cobra.Command, n *server.Installation, dir string, o backup.Options, asJSON bool) (err error) {
+	key, err := backupKey(n.Config)
 	if err != nil {
 		return err
 	}
@@ -141,19 +143,19 @@ func runBackup(cmd *cobra.Command, n *node, dir string, o backup.Options, asJSON
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
 	r.Temp = n.Data
-	if n.cat.Postgres() {
+	if n.Catalog.Postgres() {
 		_, _ = fmt.Fprintln(cmd.ErrOrStderr(), "vitrine: the catalogue is in PostgreSQL; this copies the objects only. Run pg_dump before, not after.")
 	}
 	status := newStatus(cmd.ErrOrStderr())
 	o.Progress = func(p backup.Progress) {
 		status.say("%d objects: %d copied, %s; %d read again", p.Done, p.Copied, bytesText(p.Bytes), p.Checked)
 	}
-	out, err := r.Run(cmd.Context(), backup.Source{Catalog: n.cat, Store: n.store, Vitrine: buildVersion()}, o)
+	out, err := r.Run(cmd.Context(), backup.Source{Catalog: n.Catalog, Store: n.Store, Vitrine: buildVersion()}, o)
 	status.aside(func() {})
 	if err != nil {
 		return err
 	}
-	if err := recordBackup(cmd.Context(), n.cat, r.Dir(), out, o.CheckAge < 0); err != nil {
+	if err := recordBackup(cmd.Context(), n.Catalog, r.Dir(), out, o.CheckAge < 0); err != nil {
 		return err
 	}
 	printBackup(cmd.OutOrStdout(), cmd.ErrOrStderr(), out, asJSON)
@@ -165,7 +167,7 @@ func runBackup(cmd *cobra.Command, n *node, dir string, o backup.Options, asJSON
 
 // recordBackup tells the server, whose metrics and portal show when the last good backup was made.
 func recordBackup(ctx context.Context, cat *catalog.Catalog, dir string, out backup.Result, checked bool) error {
-	b := catalog.BackupRecord{Target: hostName() + ":" + dir, Generation: out.Generation, Ended: time.Now(), Objects: out.Objects, Bytes: out.Bytes, Damaged: int64(len(out.Lost))}
+	b := catalog.BackupRecord{Target: config.HostName() + ":" + dir, Generation: out.Generation, Ended: time.Now(), Objects: out.Objects, Bytes: out.Bytes, Damaged: int64(len(out.Lost))}
 	if out.Good() {
 		b.Good = &out.At
 		if checked {
@@ -235,7 +237,7 @@ func backupListCommand() *cobra.Command {
 		}),
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the manifests as JSON")
-	addSettings(cmd.Flags())
+	config.AddFlags(cmd.Flags())
 	return cmd
 }
 
@@ -283,7 +285,7 @@ Without --yes it only says what would go. The newest generation whose catalogue 
 	keep.add(cmd)
 	cmd.Flags().BoolVar(&sure, "yes", false, "do it")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print what goes as JSON")
-	addSettings(cmd.Flags())
+	config.AddFlags(cmd.Flags())
 	return cmd
 }
 
@@ -334,11 +336,11 @@ On PostgreSQL restore the dump with pg_restore first; this command then copies t
 	}
 	cmd.Flags().StringVar(&generation, "generation", "", "the generation to restore; the newest whole one when left out")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the result as JSON")
-	addSettings(cmd.Flags(), "data", "database", "storage")
+	config.AddFlags(cmd.Flags(), "data", "database", "storage")
 	return cmd
 }
 
-func runRestore(cmd *cobra.Command, c Config, dir, generation string, asJSON bool) (err error) {
+func runRestore(cmd *cobra.Command, c config.Config, dir, generation string, asJSON bool) (err error) {
 	path, lite := strings.CutPrefix(c.Database, "sqlite:")
 	if lite {
 		if _, err := os.Stat(path); err == nil {
@@ -356,13 +358,13 @@ func runRestore(cmd *cobra.Command, c Config, dir, generation string, asJSON boo
 	if err != nil {
 		return err
 	}
-	to, err := openStore(cmd.Context(), c.Storage, c.S3)
+	to, err := server.OpenStore(cmd.Context(), c.Storage, c.S3)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, to.Close()) }()
 	o := backup.Restore{Store: to, Database: path, Landing: landing(c)}
-	second, err := openMirror(c)
+	second, err := server.OpenMirror(c)
 	if err != nil {
 		return err
 	}
@@ -372,7 +374,7 @@ func runRestore(cmd *cobra.Command, c Config, dir, generation string, asJSON boo
 	}
 	if !lite {
 		if o.Catalog, err = catalog.Open(cmd.Context(), c.Database); err != nil {
-			return fmt.Errorf("database %s: %w", hidePassword(c.Database), err)
+			return fmt.Errorf("database %s: %w", config.HidePassword(c.Database), err)
 		}
 		defer func() { err = errors.Join(err, o.Catalog.Close()) }()
 	}
@@ -406,7 +408,7 @@ func runRestore(cmd *cobra.Command, c Config, dir, generation string, asJSON boo
 
 // landing has a restored catalogue hold before it gets its name: whatever ends the restore, no server may start on one
 // that sends what was due. Into a damaged file nothing is written: the folder says it instead.
-func landing(c Config) func(context.Context, string, bool) error {
+func landing(c config.Config) func(context.Context, string, bool) error {
 	return func(ctx context.Context, path string, damaged bool) error {
 		if damaged {
 			return epoch.MarkRestored(c.Data)
@@ -418,10 +420,10 @@ func landing(c Config) func(context.Context, string, bool) error {
 }
 
 // begin begins a new epoch in a catalogue that was restored, unless its own mark does when a server starts on it; always does it anyway.
-func begin(ctx context.Context, c Config, always bool) (err error) {
-	open := upgradeCatalog // no server has it yet, and the backup may be of an older version
+func begin(ctx context.Context, c config.Config, always bool) (err error) {
+	open := server.UpgradeCatalog // no server has it yet, and the backup may be of an older version
 	if always {
-		open = openCatalog
+		open = server.OpenCatalog
 	}
 	cat, err := open(ctx, c)
 	if err != nil {
@@ -441,7 +443,7 @@ func begin(ctx context.Context, c Config, always bool) (err error) {
 }
 
 // reportRestore leaves what is lost beside the catalogue, for whoever looks for it later.
-func reportRestore(c Config, out backup.Restored) error {
+func reportRestore(c config.Config, out backup.Restored) error {
 	if out.Good() {
 		return nil
 	}

@@ -16,6 +16,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"vitrine/cmd/vitrine/config"
+	"vitrine/cmd/vitrine/server"
 	"vitrine/dam"
 	"vitrine/publishers"
 )
@@ -69,7 +71,7 @@ func kindsCommand() *cobra.Command {
 	var all bool
 	cmd := &cobra.Command{Use: "kinds", Short: "Print the proven kinds of channels, one a line", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			for _, k := range channelKinds(Config{}, nil) {
+			for _, k := range server.ChannelKinds(config.Config{}, nil) {
 				if k.Experimental && !all {
 					continue
 				}

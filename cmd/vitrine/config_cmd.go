@@ -7,13 +7,14 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"go.yaml.in/yaml/v3"
+
+	"vitrine/cmd/vitrine/config"
 )
 
 func configCommand() *cobra.Command {
 	var list strings.Builder
-	for _, s := range settings() {
-		_, _ = fmt.Fprintf(&list, "  %-17s %-26s %s\n", s.key, s.env(), s.help)
+	for _, s := range config.Settings() {
+		_, _ = fmt.Fprintf(&list, "  %-17s %-26s %s\n", s.Key, s.Variable, s.Help)
 	}
 	cmd := &cobra.Command{
 		Use:   "config",
@@ -24,47 +25,20 @@ func configCommand() *cobra.Command {
 		Example: "  vitrine config --config /etc/vitrine/vitrine.yaml\n  VITRINE_LISTEN=:80 vitrine config",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := load(cmd.Flags(), os.Environ())
+			c, err := config.Load(cmd.Flags(), os.Environ())
 			if err != nil {
 				return err
 			}
 			warn(cmd.ErrOrStderr(), c)
-			return printConfig(cmd.OutOrStdout(), c)
+			return c.Print(cmd.OutOrStdout())
 		},
 	}
-	addSettings(cmd.Flags(), keys()...)
+	config.AddFlags(cmd.Flags(), config.Keys()...)
 	return cmd
 }
 
-func warn(w io.Writer, c Config) {
+func warn(w io.Writer, c config.Config) {
 	for _, line := range c.Warnings {
 		_, _ = fmt.Fprintln(w, "vitrine: warning:", line)
 	}
-}
-
-func printConfig(w io.Writer, c Config) error {
-	for _, v := range c.values {
-		line, err := v.line()
-		if err != nil {
-			return err
-		}
-		if _, err := fmt.Fprintln(w, line); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// line is a setting as YAML; what is hidden or not set is a comment.
-func (v value) line() (string, error) {
-	switch {
-	case v.text == "":
-		return fmt.Sprintf("# %s: not set", v.key), nil
-	case v.secret:
-		return fmt.Sprintf("# %s: (hidden)  # from %s", v.key, v.from), nil
-	case hidePassword(v.text) != v.text:
-		return fmt.Sprintf("# %s: %s  # from %s", v.key, hidePassword(v.text), v.from), nil
-	}
-	b, err := yaml.Marshal(map[string]string{v.key: v.text})
-	return fmt.Sprintf("%-40s  # from %s", strings.TrimSpace(string(b)), v.from), err
 }

@@ -25,6 +25,8 @@ import (
 	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 
+	"vitrine/cmd/vitrine/config"
+	"vitrine/cmd/vitrine/server"
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/rendition/sandbox"
@@ -63,12 +65,12 @@ The exit status is 1 when something failed; what is only worse than it could be 
 		Example: "  vitrine doctor --data /var/lib/vitrine\n  vitrine doctor --json | jq '.checks[] | select(.status != \"ok\")'",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := load(cmd.Flags(), os.Environ())
+			c, err := config.Load(cmd.Flags(), os.Environ())
 			if err != nil {
 				return err
 			}
 			var d diagnosis
-			for _, check := range []func(context.Context, Config) []symptom{examineSettings, examineDisk, examineKey, examineCatalog, examineStorage, examineMirror, examineServer, examinePublic, examineTools} {
+			for _, check := range []func(context.Context, config.Config) []symptom{examineSettings, examineDisk, examineKey, examineCatalog, examineStorage, examineMirror, examineServer, examinePublic, examineTools} {
 				d.Checks = append(d.Checks, check(cmd.Context(), c)...)
 			}
 			d.OK = !slices.ContainsFunc(d.Checks, func(f symptom) bool { return f.Status == failed })
@@ -82,7 +84,7 @@ The exit status is 1 when something failed; what is only worse than it could be 
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, `print {"ok", "checks": [{"name", "status": "ok|warn|fail", "detail", "remedy"}]}`)
-	addSettings(cmd.Flags(), keys()...)
+	config.AddFlags(cmd.Flags(), config.Keys()...)
 	return cmd
 }
 
@@ -125,7 +127,7 @@ func bad(status, name string, err error, remedy string) []symptom {
 	return []symptom{{name, status, detail, remedy}}
 }
 
-func examineSettings(_ context.Context, c Config) []symptom {
+func examineSettings(_ context.Context, c config.Config) []symptom {
 	if len(c.Warnings) == 0 {
 		return ok("settings", "understood")
 	}
@@ -136,7 +138,7 @@ func examineSettings(_ context.Context, c Config) []symptom {
 	return out
 }
 
-func examineDisk(_ context.Context, c Config) []symptom {
+func examineDisk(_ context.Context, c config.Config) []symptom {
 	const name = "disk"
 	if _, err := os.Stat(c.Data); errors.Is(err, os.ErrNotExist) {
 		return bad(warning, name, errors.New("there is no data folder "+c.Data+" yet"), "the first start makes it; or name the server's folder with --data")
@@ -153,7 +155,7 @@ func examineDisk(_ context.Context, c Config) []symptom {
 		return bad(warning, name, err, "")
 	}
 	out := judgeSpace(c.Data, int64(s.Bavail)*s.Bsize, int64(s.Blocks)*s.Bsize)
-	for _, v := range c.volumes().States() {
+	for _, v := range server.Volumes(c).States() {
 		switch {
 		case v.Err != nil:
 			out = append(out, bad(warning, v.Name, v.Err, "")...)
@@ -177,7 +179,7 @@ func judgeSpace(dir string, free, whole int64) []symptom {
 	return []symptom{f}
 }
 
-func examineKey(ctx context.Context, c Config) []symptom {
+func examineKey(ctx context.Context, c config.Config) []symptom {
 	const name = "key"
 	if c.SecretKey != "" {
 		return ok(name, "given by VITRINE_SECRET_KEY")
@@ -201,8 +203,8 @@ func examineKey(ctx context.Context, c Config) []symptom {
 }
 
 // knowsKey: the catalogue has sealed something.
-func knowsKey(ctx context.Context, c Config) bool {
-	if existing(c) != nil {
+func knowsKey(ctx context.Context, c config.Config) bool {
+	if server.Existing(c) != nil {
 		return false
 	}
 	cat, err := catalog.Open(ctx, c.Database)
@@ -214,9 +216,9 @@ func knowsKey(ctx context.Context, c Config) bool {
 	return err == nil && len(ids) > 0
 }
 
-func examineCatalog(ctx context.Context, c Config) []symptom {
+func examineCatalog(ctx context.Context, c config.Config) []symptom {
 	const name = "database"
-	if err := existing(c); err != nil {
+	if err := server.Existing(c); err != nil {
 		return bad(warning, name, err, "")
 	}
 	whole := ctx
@@ -242,7 +244,7 @@ func examineCatalog(ctx context.Context, c Config) []symptom {
 	if now, err := cat.DatabaseTime(ctx); err == nil && time.Since(now).Abs() > catalog.ClockTolerance {
 		return bad(failed, name, fmt.Errorf("its clock and this machine's differ by %s", time.Since(now).Round(time.Millisecond)), "keep both with NTP: leases go by the database's clock, schedules and signatures by this machine's")
 	}
-	out := ok(name, "%s answers in %s; the log is at %d", hidePassword(c.Database), time.Since(start).Round(time.Millisecond), head)
+	out := ok(name, "%s answers in %s; the log is at %d", config.HidePassword(c.Database), time.Since(start).Round(time.Millisecond), head)
 	return append(append(out, examineIntegrity(whole, cat)...), examineBackups(ctx, cat)...)
 }
 
@@ -296,7 +298,7 @@ func examineBackups(ctx context.Context, cat *catalog.Catalog) []symptom {
 	return out
 }
 
-func examineStorage(ctx context.Context, c Config) []symptom {
+func examineStorage(ctx context.Context, c config.Config) []symptom {
 	const name = "storage"
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
@@ -305,7 +307,7 @@ func examineStorage(ctx context.Context, c Config) []symptom {
 			return bad(warning, name, errors.New("there is no folder "+path+" yet"), "the first start makes it")
 		}
 	}
-	s, err := openStore(ctx, c.Storage, c.S3)
+	s, err := server.OpenStore(ctx, c.Storage, c.S3)
 	if err != nil {
 		return bad(failed, name, err, "check the location and the credentials")
 	}
@@ -338,11 +340,11 @@ func roundTrip(ctx context.Context, s storage.Store) error {
 }
 
 // examineServer asks the running server about its parts, the search index among them.
-func examineServer(ctx context.Context, c Config) []symptom {
+func examineServer(ctx context.Context, c config.Config) []symptom {
 	listen := c.Listen
-	address, running := c.running()
+	address, running := server.Running(c)
 	switch {
-	case c.from("listen") == "--listen": // somebody knows better
+	case c.From("listen") == "--listen": // somebody knows better
 	case running && address != "":
 		listen = address
 	case !running:
@@ -352,16 +354,16 @@ func examineServer(ctx context.Context, c Config) []symptom {
 	var body []byte
 	err := errors.New("no server runs on " + c.Data)
 	if listen != "" {
-		if status, _, body, err = ask(ctx, "http://"+loopback(listen)+"/readyz"); err != nil {
+		if status, _, body, err = ask(ctx, "http://"+config.Loopback(listen)+"/readyz"); err != nil {
 			err = errors.New("no server answers at " + listen)
 		}
 	}
 	if err != nil {
 		out := bad(warning, "server", err, "start it with vitrine serve, or name its address with --listen")
-		if _, err := os.Stat(c.indexDir()); err != nil {
+		if _, err := os.Stat(c.IndexDir()); err != nil {
 			return append(out, symptom{"search", warning, "there is no search index yet", "the next start builds it"})
 		}
-		return append(out, ok("search", "the index is at %s; a running server says whether it is up to date", c.indexDir())...)
+		return append(out, ok("search", "the index is at %s; a running server says whether it is up to date", c.IndexDir())...)
 	}
 	if status != http.StatusOK {
 		return []symptom{{"server", failed, strings.TrimSpace(string(body)), "see its log"}}
@@ -385,7 +387,7 @@ func examineServer(ctx context.Context, c Config) []symptom {
 }
 
 // examinePublic asks for the server as the world does; the answer's date tells whether this clock is right.
-func examinePublic(ctx context.Context, c Config) []symptom {
+func examinePublic(ctx context.Context, c config.Config) []symptom {
 	const name = "public URL"
 	u, err := url.Parse(c.PublicURL)
 	if err != nil {
@@ -443,13 +445,13 @@ func ask(ctx context.Context, address string) (status int, date time.Time, body 
 	return answer.StatusCode, date, body, err
 }
 
-func examineTools(ctx context.Context, c Config) []symptom {
-	box := sandbox.New(boxOptions(c, ""))
-	engine := openEngine(c, box, slog.New(slog.DiscardHandler))
+func examineTools(ctx context.Context, c config.Config) []symptom {
+	box := sandbox.New(server.SandboxOptions(c, ""))
+	engine := server.OpenWorkers(c, box, slog.New(slog.DiscardHandler))
 	defer func() { _ = engine.Close() }()
-	out := ok("renditions", "%s", engine.describe())
-	if engine.demoted != nil {
-		out = append(out, bad(warning, "walls", engine.demoted, "libvips is used again once one of them works")...)
+	out := ok("renditions", "%s", engine.Describe())
+	if engine.Demoted != nil {
+		out = append(out, bad(warning, "walls", engine.Demoted, "libvips is used again once one of them works")...)
 	} else if _, err := engine.Check(ctx); err != nil {
 		out = append(out, bad(failed, "walls", err, "see the reason; without workers nothing is rendered")...)
 	} else {
@@ -468,7 +470,7 @@ func examineTools(ctx context.Context, c Config) []symptom {
 			}
 		}
 	}
-	for _, t := range tools(box, engine) {
+	for _, t := range server.Tools(box, engine) {
 		if t.Present {
 			effect := t.Effect
 			if t.Walls != "" {
@@ -480,4 +482,38 @@ func examineTools(ctx context.Context, c Config) []symptom {
 		}
 	}
 	return out
+}
+
+// examineMirror is the doctor's look at the second store.
+func examineMirror(ctx context.Context, c config.Config) []symptom {
+	const name = "mirror"
+	second, err := server.OpenMirror(c)
+	if err != nil {
+		return bad(failed, name, err, "check storage_mirror")
+	}
+	if second == nil {
+		return nil
+	}
+	defer func() { _ = second.Close() }()
+	bounded, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	if err := roundTrip(bounded, second); err != nil {
+		return bad(failed, name, err, "check the location, the credentials and their rights to read, write and delete; the server goes on, and catches up when it is back")
+	}
+	if server.Existing(c) != nil {
+		return ok(name, "%s: written, read and removed", second)
+	}
+	cat, err := catalog.Open(ctx, c.Database)
+	if err != nil {
+		return ok(name, "%s: written, read and removed", second)
+	}
+	defer func() { _ = cat.Close() }()
+	lag, err := cat.MirrorLag(ctx)
+	switch {
+	case err != nil || lag == nil:
+		return bad(warning, name, errors.New("the server does not use it yet"), "restart the server")
+	case lag.Failing > 0:
+		return bad(warning, name, errors.New(lag.Error), "see the server's log; what failed is tried again")
+	}
+	return ok(name, "%s: written, read and removed; %d objects behind", second, lag.Objects)
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -13,24 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"vitrine/dam"
-	"vitrine/dam/analysis"
-	"vitrine/dam/catalog"
-	"vitrine/dam/delivery"
-	"vitrine/dam/jobs"
-	"vitrine/dam/rendition"
-	"vitrine/dam/similarity"
-	"vitrine/storage"
 )
-
-// looking wires the analysis of pictures to the renditions it is made from.
-func looking(cat *catalog.Catalog, store storage.Store, queue *jobs.Queue, pictures *rendition.Service) *similarity.Service {
-	s := &similarity.Service{Catalog: cat, Store: store, Jobs: queue, Analyser: similarity.Analyser{Revision: analysis.Revision, Read: analysis.Read},
-		Small: func(ctx context.Context, original io.ReadSeeker) ([]byte, error) {
-			return adhoc{pictures.Engine, pictures.Options}.Render(ctx, original, delivery.Transform{Width: 320, Height: 320, Fit: dam.FitContain, Format: dam.JPEG, Quality: 85})
-		}}
-	pictures.Ready = s.Plan
-	return s
-}
 
 // duplicateGroup is a group as the server reports it.
 type duplicateGroup struct {

@@ -76,7 +76,7 @@ func TestStoreDuringHold(t *testing.T) {
 		t.Errorf("the orphan was not adopted: %v", err)
 	}
 	h.must("erase", "asset", assets[1].ID, "--data", h.data, "--yes", "--during-hold")
-	if !there(filepath.Join(store, storage.OriginalKey(assets[1].Latest.SHA256))) {
+	if !exists(filepath.Join(store, storage.OriginalKey(assets[1].Latest.SHA256))) {
 		t.Error("an erasure deleted an object during the hold")
 	}
 }

@@ -6,6 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"vitrine/cmd/vitrine/config"
+	"vitrine/cmd/vitrine/server"
 	"vitrine/dam"
 	"vitrine/dam/erasure"
 	"vitrine/dam/people"
@@ -25,15 +27,15 @@ func eraseCommand() *cobra.Command {
 		Short:   "Erase an asset: every version, its history's values, and the objects only it had",
 		Example: "  vitrine erase asset a_06a1b2… --yes",
 		Args:    cobra.ExactArgs(1),
-		RunE: withNode(func(cmd *cobra.Command, args []string, n *node) error {
-			a, err := n.cat.Asset(cmd.Context(), library, args[0])
+		RunE: withNode(func(cmd *cobra.Command, args []string, n *server.Installation) error {
+			a, err := n.Catalog.Asset(cmd.Context(), library, args[0])
 			if err != nil {
 				return err
 			}
 			if err := sure(fmt.Sprintf("%s (%s)", a.ID, a.Latest.FileName)); err != nil {
 				return err
 			}
-			e := &erasure.Service{Catalog: n.cat, Store: n.store, DuringHold: duringHold}
+			e := &erasure.Service{Catalog: n.Catalog, Store: n.Store, DuringHold: duringHold}
 			if err := e.Asset(cmd.Context(), library, a.ID); err != nil {
 				return err
 			}
@@ -46,10 +48,10 @@ func eraseCommand() *cobra.Command {
 		Short:   "Erase a user: the account, the name and the address; what they did stays under a bare id",
 		Example: "  vitrine erase user ana@example.com --yes",
 		Args:    cobra.ExactArgs(1),
-		RunE: withNode(func(cmd *cobra.Command, args []string, n *node) error {
+		RunE: withNode(func(cmd *cobra.Command, args []string, n *server.Installation) error {
 			id := args[0]
 			if strings.Contains(id, "@") {
-				u, err := people.New(n.cat, nil).UserByEmail(cmd.Context(), id)
+				u, err := people.New(n.Catalog, nil).UserByEmail(cmd.Context(), id)
 				if err != nil {
 					return err
 				}
@@ -58,7 +60,7 @@ func eraseCommand() *cobra.Command {
 			if err := sure(args[0]); err != nil {
 				return err
 			}
-			e := &erasure.Service{Catalog: n.cat, Store: n.store, DuringHold: duringHold}
+			e := &erasure.Service{Catalog: n.Catalog, Store: n.Store, DuringHold: duringHold}
 			if err := e.Person(cmd.Context(), id); err != nil {
 				return err
 			}
@@ -70,7 +72,7 @@ func eraseCommand() *cobra.Command {
 	for _, c := range cmds {
 		c.Flags().BoolVar(&yes, "yes", false, "really do it")
 		c.Flags().BoolVar(&duringHold, "during-hold", false, "erase although the catalogue was restored or copied: another server on the same store erases it too, when it next starts")
-		addSettings(c.Flags(), "data", "database", "storage")
+		config.AddFlags(c.Flags(), "data", "database", "storage")
 	}
 	asset.Flags().StringVar(&library, "library", dam.DefaultLibrary, "the asset's library")
 	return group("erase", "Forget an asset or a person for good", cmds...)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"vitrine/cmd/vitrine/config"
 	"vitrine/dam"
 	"vitrine/dam/assets"
 	"vitrine/dam/catalog"
@@ -14,7 +15,7 @@ import (
 
 // withFields opens what the commands about custom fields need; a running server follows by itself.
 func withFields(body func(cmd *cobra.Command, args []string, s *assets.Service) error) func(*cobra.Command, []string) error {
-	return withCatalog(func(cmd *cobra.Command, args []string, _ Config, cat *catalog.Catalog) error {
+	return withCatalog(func(cmd *cobra.Command, args []string, _ config.Config, cat *catalog.Catalog) error {
 		return body(cmd, args, &assets.Service{Catalog: cat, Reserved: search.Reserved()})
 	})
 }
@@ -62,7 +63,7 @@ func fieldCommand() *cobra.Command {
 	}
 	cmds := []*cobra.Command{add, list, remove}
 	for _, c := range cmds {
-		addSettings(c.Flags(), "data", "database")
+		config.AddFlags(c.Flags(), "data", "database")
 		c.Flags().StringVar(&library, "library", dam.DefaultLibrary, "the library that has the fields")
 	}
 	return group("field", "Add, list and remove metadata fields of a library's own", cmds...)

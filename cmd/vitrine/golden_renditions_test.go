@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"vitrine/cmd/vitrine/server"
 	"vitrine/dam"
 	"vitrine/dam/rendition"
 	"vitrine/dam/rendition/imaging"
@@ -47,7 +48,7 @@ func libraries(e rendition.Engine) string {
 	if imaging.NativeWebP() {
 		webp = "libwebp of the system"
 	}
-	return fmt.Sprintf("made by %s, %s, %s, %s", engineVersion(e.Name()), webp, runtime.Version(), runtime.GOARCH)
+	return fmt.Sprintf("made by %s, %s, %s, %s", server.EngineVersion(e.Name()), webp, runtime.Version(), runtime.GOARCH)
 }
 
 func renditions(t *testing.T, e rendition.Engine) string {

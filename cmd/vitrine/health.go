@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"vitrine/cmd/vitrine/config"
 )
 
 func healthCommand() *cobra.Command {
@@ -26,7 +28,7 @@ func healthCommand() *cobra.Command {
 			if ready {
 				path = "/readyz"
 			}
-			r, err := http.NewRequestWithContext(cmd.Context(), http.MethodGet, "http://"+loopback(c.Listen)+path, nil)
+			r, err := http.NewRequestWithContext(cmd.Context(), http.MethodGet, "http://"+config.Loopback(c.Listen)+path, nil)
 			if err != nil {
 				return err
 			}
@@ -47,6 +49,6 @@ func healthCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&ready, "ready", false, "ask whether it is ready for work, not only alive")
-	addSettings(cmd.Flags(), "listen")
+	config.AddFlags(cmd.Flags(), "listen")
 	return cmd
 }

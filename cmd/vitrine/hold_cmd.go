@@ -12,6 +12,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"vitrine/cmd/vitrine/config"
+	"vitrine/cmd/vitrine/server"
 	"vitrine/dam"
 	"vitrine/publishers"
 )
@@ -194,7 +196,7 @@ Run this before the server starts, or beside it.`,
 			if err != nil {
 				return err
 			}
-			if err := existing(c); err != nil {
+			if err := server.Existing(c); err != nil {
 				return err
 			}
 			if err := begin(cmd.Context(), c, true); err != nil {
@@ -203,7 +205,7 @@ Run this before the server starts, or beside it.`,
 			_, err = fmt.Fprintln(cmd.OutOrStdout(), "a new epoch has begun, and nothing leaves the server until vitrine hold release")
 			return err
 		}}
-	addSettings(cmd.Flags(), "data", "database")
+	config.AddFlags(cmd.Flags(), "data", "database")
 	return cmd
 }
 

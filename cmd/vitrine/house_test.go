@@ -17,8 +17,8 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/spf13/pflag"
-
+	"vitrine/cmd/vitrine/config"
+	"vitrine/cmd/vitrine/server"
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 )
@@ -41,26 +41,24 @@ func newHouse(t *testing.T, extra ...string) *house {
 	t.Helper()
 	t.Parallel() // most of a server's time here is waiting for the disk
 	h := &house{T: t, data: t.TempDir(), requests: map[string]int{}}
-	flags := pflag.NewFlagSet("test", pflag.ContinueOnError)
-	addSettings(flags, keys()...)
-	if err := flags.Parse(append([]string{"--data", h.data}, extra...)); err != nil {
-		t.Fatal(err)
-	}
-	c, err := load(flags, []string{"VITRINE_ADMIN_PASSWORD=a long enough one"})
+	c, err := config.Parse(append([]string{"--data", h.data}, extra...), []string{"VITRINE_ADMIN_PASSWORD=a long enough one"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var notice bytes.Buffer
-	p, err := build(context.WithoutCancel(t.Context()), c, slog.New(slog.DiscardHandler), &notice)
+	srv, err := server.New(t.Context(), c, server.Options{Log: slog.New(slog.DiscardHandler), Notice: &notice, Version: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := p.close(context.Background()); err != nil {
+		if err := srv.Close(context.Background()); err != nil {
 			t.Error(err)
 		}
 	})
-	if h.cat, err = openCatalog(t.Context(), c); err != nil {
+	if err := srv.Start(context.WithoutCancel(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	if h.cat, err = server.OpenCatalog(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
@@ -74,9 +72,9 @@ func newHouse(t *testing.T, extra ...string) *house {
 		front := h.front
 		h.mu.Unlock()
 		if front == nil {
-			p.handler.ServeHTTP(w, r)
+			srv.Handler.ServeHTTP(w, r)
 		} else {
-			front(w, r, p.handler)
+			front(w, r, srv.Handler)
 		}
 	}))
 	t.Cleanup(h.server.Close)
@@ -166,4 +164,9 @@ func write(t *testing.T, path string, data []byte) {
 	if err := os.WriteFile(path, data, 0o600); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }

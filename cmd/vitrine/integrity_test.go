@@ -311,10 +311,10 @@ func TestRepairOrphans(t *testing.T) {
 
 	left := filepath.Join(h.data, "adopt-123") // by a run that was killed
 	write(t, filepath.Join(left, "work"), []byte("x"))
-	if status, actions, sum, _ := h.repairs("--orphans", "list"); status != 0 || len(actions) != 3 || sum.Orphaned != 3 || there(left) {
+	if status, actions, sum, _ := h.repairs("--orphans", "list"); status != 0 || len(actions) != 3 || sum.Orphaned != 3 || exists(left) {
 		t.Errorf("list: %d, %v, %+v", status, actions, sum)
 	}
-	if status, _, _, diagnostics := h.repairs("--orphans", "remove"); status != 1 || !strings.Contains(diagnostics, "3 objects") || !there(filepath.Join(h.data, "objects", stray)) {
+	if status, _, _, diagnostics := h.repairs("--orphans", "remove"); status != 1 || !strings.Contains(diagnostics, "3 objects") || !exists(filepath.Join(h.data, "objects", stray)) {
 		t.Errorf("remove without --yes: %d %s", status, diagnostics)
 	}
 	status, actions, sum, diagnostics := h.repairs("--orphans", "adopt")
@@ -331,7 +331,7 @@ func TestRepairOrphans(t *testing.T) {
 	if status, actions, _, _ := h.repairs("--orphans", "remove", "--yes"); status != 0 || actions[stray] != removed || actions[wrong] != removed || actions[key] != "" {
 		t.Errorf("remove: %d, %v", status, actions)
 	}
-	if there(filepath.Join(h.data, "objects", stray)) || !there(filepath.Join(h.data, "objects", key)) {
+	if exists(filepath.Join(h.data, "objects", stray)) || !exists(filepath.Join(h.data, "objects", key)) {
 		t.Error("the wrong ones were removed")
 	}
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"os"
@@ -9,28 +10,24 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/spf13/pflag"
-
+	"vitrine/cmd/vitrine/config"
+	"vitrine/cmd/vitrine/server"
 	"vitrine/dam"
 )
 
 // starts builds a server on a folder, as vitrine serve does, and ends it.
 func starts(t *testing.T, data string, environment ...string) error {
 	t.Helper()
-	flags := pflag.NewFlagSet("test", pflag.ContinueOnError)
-	addSettings(flags, keys()...)
-	if err := flags.Parse([]string{"--data", data}); err != nil {
-		t.Fatal(err)
-	}
-	c, err := load(flags, append(environment, "VITRINE_ADMIN_PASSWORD=a long enough one"))
+	c, err := config.Parse([]string{"--data", data}, append(environment, "VITRINE_ADMIN_PASSWORD=a long enough one"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := build(context.WithoutCancel(t.Context()), c, slog.New(slog.DiscardHandler), io.Discard)
+	s, err := server.New(t.Context(), c, server.Options{Log: slog.New(slog.DiscardHandler), Notice: io.Discard, Version: "test"})
 	if err != nil {
 		return err
 	}
-	return p.close(context.WithoutCancel(t.Context()))
+	ctx := context.WithoutCancel(t.Context())
+	return errors.Join(s.Start(ctx), s.Close(ctx))
 }
 
 // A key that is not where it was is never replaced silently: not by the server, not by a command, not by another key.
@@ -53,16 +50,16 @@ func TestLostKey(t *testing.T) {
 		if dam.CodeOf(err) != dam.Conflict || !strings.Contains(explain(err), "secret.key") || !strings.Contains(explain(err), "vitrine secrets reset") {
 			t.Errorf("%s: %v", what, err)
 		}
-		if there(path) {
+		if exists(path) {
 			t.Errorf("%s: a key file was made", what)
 		}
 	}
 	refused("no key", starts(t, data))
 	refused("another key", starts(t, data, "VITRINE_SECRET_KEY="+strings.Repeat("another ", 8)))
-	if status, _, diagnostics := vitrine(t.Context(), "token", "create", "--data", data, "--role", "viewer", "--name", "x"); status != 1 || there(path) {
+	if status, _, diagnostics := vitrine(t.Context(), "token", "create", "--data", data, "--role", "viewer", "--name", "x"); status != 1 || exists(path) {
 		t.Errorf("a command: status %d: %s", status, diagnostics)
 	}
-	if status, _, diagnostics := vitrine(t.Context(), "sign", "--data", data, "/t/x/y.webp"); status != 1 || there(path) || !strings.Contains(diagnostics, "no key file") {
+	if status, _, diagnostics := vitrine(t.Context(), "sign", "--data", data, "/t/x/y.webp"); status != 1 || exists(path) || !strings.Contains(diagnostics, "no key file") {
 		t.Errorf("sign: status %d: %s", status, diagnostics)
 	}
 
@@ -83,10 +80,10 @@ func TestLostKey(t *testing.T) {
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
-	if status, out, diagnostics := vitrine(t.Context(), "secrets", "reset", "--data", data); status != 1 || there(path) || !strings.Contains(out, "0 channels, the secrets of 0 webhooks") {
+	if status, out, diagnostics := vitrine(t.Context(), "secrets", "reset", "--data", data); status != 1 || exists(path) || !strings.Contains(out, "0 channels, the secrets of 0 webhooks") {
 		t.Errorf("reset without --yes: status %d: %s%s", status, out, diagnostics)
 	}
-	if status, out, diagnostics := vitrine(t.Context(), "secrets", "reset", "--data", data, "--yes"); status != 0 || !there(path) {
+	if status, out, diagnostics := vitrine(t.Context(), "secrets", "reset", "--data", data, "--yes"); status != 0 || !exists(path) {
 		t.Errorf("reset: status %d: %s%s", status, out, diagnostics)
 	}
 	if err := starts(t, data); err != nil {

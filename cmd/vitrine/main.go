@@ -16,6 +16,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"vitrine/cmd/vitrine/config"
+	"vitrine/cmd/vitrine/server"
 	"vitrine/dam"
 	"vitrine/dam/rendition/sandbox"
 )
@@ -107,11 +109,11 @@ func versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			engine, err := engineName("auto")
+			engine, err := config.EngineName("auto")
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "vitrine %s\nrenditions: %s (%s)\n", buildVersion(), engine, engineVersion(engine))
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "vitrine %s\nrenditions: %s (%s)\n", buildVersion(), engine, server.EngineVersion(engine))
 			return err
 		},
 	}

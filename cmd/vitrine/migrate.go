@@ -9,6 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"vitrine/cmd/vitrine/config"
+	"vitrine/cmd/vitrine/server"
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/jobs"
@@ -29,12 +31,12 @@ database in a step of its own. It refuses while a server runs on the database. T
 			if err != nil {
 				return err
 			}
-			if err := existing(c); err != nil {
+			if err := server.Existing(c); err != nil {
 				return err
 			}
 			cat, err := catalog.Open(ctx, c.Database)
 			if err != nil {
-				return fmt.Errorf("database %s: %w", hidePassword(c.Database), err)
+				return fmt.Errorf("database %s: %w", config.HidePassword(c.Database), err)
 			}
 			defer func() { err = errors.Join(err, cat.Close()) }()
 			s, err := cat.Schema(ctx)
@@ -52,7 +54,7 @@ database in a step of its own. It refuses while a server runs on the database. T
 				err = noNode(cmd, cat, s)
 			} else {
 				var release func() error
-				if release, err = holdData(c); err == nil {
+				if release, err = server.LockData(c); err == nil {
 					defer func() { err = errors.Join(err, release()) }()
 				}
 			}
@@ -77,7 +79,7 @@ database in a step of its own. It refuses while a server runs on the database. T
 		},
 	}
 	cmd.Flags().BoolVar(&yes, "yes", false, "do it")
-	addSettings(cmd.Flags(), "data", "database")
+	config.AddFlags(cmd.Flags(), "data", "database")
 	return cmd
 }
 

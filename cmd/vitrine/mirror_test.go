@@ -49,7 +49,7 @@ func TestStorageMirror(t *testing.T) {
 			}
 		}
 	}
-	settled("upload", func() bool { return there(copied) })
+	settled("upload", func() bool { return exists(copied) })
 
 	if err := os.Remove(h.object(a)); err != nil {
 		t.Fatal(err)
@@ -61,13 +61,13 @@ func TestStorageMirror(t *testing.T) {
 		t.Error("metrics don't tell the lag")
 	}
 	// Reading it is noticed, and the first store gets it back.
-	settled("repair", func() bool { return there(h.object(a)) })
+	settled("repair", func() bool { return exists(h.object(a)) })
 
 	if _, out, _ := vitrine(t.Context(), "doctor", "--data", h.data, "--storage-mirror", "disk:"+second); !strings.Contains(out, "ok    mirror ") {
 		t.Errorf("doctor: %s", out)
 	}
 	h.must("erase", "asset", a.ID, "--data", h.data, "--yes")
-	settled("erasure", func() bool { return !there(copied) })
+	settled("erasure", func() bool { return !exists(copied) })
 
 	if status, _, diagnostics := vitrine(t.Context(), "serve", "--data", t.TempDir(), "--storage-mirror", "nowhere"); status != 1 || !strings.Contains(diagnostics, "storage_mirror") {
 		t.Errorf("a bad location: status %d: %s", status, diagnostics)

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"vitrine/cmd/vitrine/config"
+	"vitrine/cmd/vitrine/server"
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/storage"
@@ -114,7 +116,7 @@ func TestVerifyLeavesWorkInProgress(t *testing.T) {
 		t.Errorf("erased without --yes: status %d", status)
 	}
 	h.must("erase", "asset", assets[2].ID, "--data", h.data, "--yes")
-	if there(h.object(assets[2])) {
+	if exists(h.object(assets[2])) {
 		t.Error("the erased original is still there")
 	}
 	inFlight := catalog.Blob{Key: "originals/00/00/" + strings.Repeat("0", 64), SHA256: strings.Repeat("0", 64), Size: 1}
@@ -161,11 +163,11 @@ func TestBackupRestore(t *testing.T) {
 	if status, findings, sum := verifies(t, restored); status != 0 || sum.Objects == 0 {
 		t.Errorf("restored: status %d: %v %+v", status, findings, sum)
 	}
-	c, err := configured(t, "", nil, "--data", restored)
+	c, err := config.Parse([]string{"--data", restored}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	cat, err := openCatalog(t.Context(), c)
+	cat, err := server.OpenCatalog(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,7 +203,7 @@ func TestWrongFolder(t *testing.T) {
 	nowhere := filepath.Join(t.TempDir(), "typo")
 	for _, args := range [][]string{{"verify"}, {"backup", t.TempDir()}, {"erase", "asset", "a_1"}} {
 		status, _, diagnostics := vitrine(t.Context(), append(args, "--data", nowhere)...)
-		if status != 1 || !strings.Contains(diagnostics, "--data") || there(nowhere) {
+		if status != 1 || !strings.Contains(diagnostics, "--data") || exists(nowhere) {
 			t.Errorf("%s: status %d: %s", args[0], status, diagnostics)
 		}
 	}
@@ -270,11 +272,11 @@ func TestHoldBegin(t *testing.T) {
 	h, _ := stocked(t)
 	epochs := func(data string) int {
 		t.Helper()
-		c, err := configured(t, "", nil, "--data", data)
+		c, err := config.Parse([]string{"--data", data}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		cat, err := openCatalog(t.Context(), c)
+		cat, err := server.OpenCatalog(t.Context(), c)
 		if err != nil {
 			t.Fatal(err)
 		}

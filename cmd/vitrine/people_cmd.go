@@ -7,6 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"vitrine/cmd/vitrine/config"
+	"vitrine/cmd/vitrine/server"
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/people"
@@ -14,8 +16,8 @@ import (
 
 // withPeople opens what the commands about people need. They act as the system: who can open the database decides.
 func withPeople(body func(cmd *cobra.Command, args []string, p *people.Service) error) func(*cobra.Command, []string) error {
-	return withCatalog(func(cmd *cobra.Command, args []string, c Config, cat *catalog.Catalog) error {
-		box, err := openKeys(cmd.Context(), c, cat)
+	return withCatalog(func(cmd *cobra.Command, args []string, c config.Config, cat *catalog.Catalog) error {
+		box, err := server.OpenKeys(cmd.Context(), c, cat)
 		if err != nil {
 			return err
 		}
@@ -27,7 +29,7 @@ const roleHelp = "viewer, contributor, editor, publisher or admin"
 
 // peopleCommand gives a command the flags that name the catalogue and the library.
 func peopleCommand(cmd *cobra.Command, library *string) *cobra.Command {
-	addSettings(cmd.Flags(), "data", "database")
+	config.AddFlags(cmd.Flags(), "data", "database")
 	cmd.Flags().StringVar(library, "library", dam.DefaultLibrary, "the library that the role is for")
 	return cmd
 }

@@ -13,15 +13,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"vitrine/cmd/vitrine/config"
+	"vitrine/cmd/vitrine/server"
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/ingest"
 	"vitrine/dam/integrity"
 	"vitrine/dam/jobs"
-	"vitrine/dam/metadata"
-	"vitrine/dam/rendition"
-	"vitrine/dam/rendition/convert"
-	"vitrine/dam/rendition/sandbox"
 	"vitrine/storage"
 	"vitrine/storage/s3"
 )
@@ -111,7 +109,7 @@ when they differ from VITRINE_S3_ACCESS_KEY and VITRINE_S3_SECRET_KEY.`,
 	f.BoolVar(&r.sure, "yes", false, "with --orphans remove: really delete them")
 	f.BoolVar(&r.duringHold, "during-hold", false, "change the store although the catalogue was restored or copied, and another server may use it")
 	f.BoolVar(&r.asJSON, "json", false, "print JSON lines")
-	addSettings(f, "data", "database", "storage")
+	config.AddFlags(f, "data", "database", "storage")
 	return cmd
 }
 
@@ -123,7 +121,7 @@ type repairer struct {
 	hold                *dam.Hold
 	asked               bool // --dry-run was given
 
-	n           *node
+	n           *server.Installation
 	out         io.Writer
 	diagnostics io.Writer
 	status      *status
@@ -132,16 +130,16 @@ type repairer struct {
 	sum         repairSum
 }
 
-func (r *repairer) run(cmd *cobra.Command, _ []string, n *node) (err error) {
+func (r *repairer) run(cmd *cobra.Command, _ []string, n *server.Installation) (err error) {
 	ctx := cmd.Context()
 	log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 	quiet := slog.New(slog.DiscardHandler) // the lines say it
 	r.n, r.out, r.diagnostics, r.status = n, cmd.OutOrStdout(), cmd.ErrOrStderr(), newStatus(cmd.ErrOrStderr())
-	r.service = &integrity.Service{Record: &integrity.Record{Catalog: n.cat, Log: quiet}, Store: n.store}
+	r.service = &integrity.Service{Record: &integrity.Record{Catalog: n.Catalog, Log: quiet}, Store: n.Store}
 	if err := r.held(ctx); err != nil {
 		return err
 	}
-	if r.queue, err = jobs.New(n.cat, "repair", log); err != nil {
+	if r.queue, err = jobs.New(n.Catalog, "repair", log); err != nil {
 		return err
 	}
 	if err := r.queue.Migrate(ctx); err != nil {
@@ -180,7 +178,7 @@ func (r *repairer) run(cmd *cobra.Command, _ []string, n *node) (err error) {
 // held looks whether the server holds. Then the run is a rehearsal, unless it was asked for: it says what it changes.
 func (r *repairer) held(ctx context.Context) (err error) {
 	r.asked = r.sum.DryRun
-	if r.hold, err = r.n.cat.Hold(ctx); err != nil || r.hold == nil {
+	if r.hold, err = r.n.Catalog.Hold(ctx); err != nil || r.hold == nil {
 		return err
 	}
 	if !r.duringHold {
@@ -191,8 +189,8 @@ func (r *repairer) held(ctx context.Context) (err error) {
 		return nil
 	}
 	_, err = fmt.Fprintf(r.diagnostics, "vitrine: the catalogue %s. This replaces damaged objects in %s, which another server may use, by copies with the catalogue's hash%s; it deletes nothing.\n",
-		r.hold.Reason.Words(), r.n.store, map[bool]string{true: ", and adds what adopted originals need"}[r.orphans == "adopt"])
-	r.service.Store = r.n.store.Store // not guarded
+		r.hold.Reason.Words(), r.n.Store, map[bool]string{true: ", and adds what adopted originals need"}[r.orphans == "adopt"])
+	r.service.Store = r.n.Store.Store // not guarded
 	return err
 }
 
@@ -208,7 +206,7 @@ func (r *repairer) undone() int {
 // refusal says why a run during a hold has changed nothing.
 func (r *repairer) refusal() error {
 	e := &dam.Error{Code: dam.Conflict,
-		Message: fmt.Sprintf("the catalogue %s: nothing was changed in %s, which another server may use", r.hold.Reason.Words(), r.n.store),
+		Message: fmt.Sprintf("the catalogue %s: nothing was changed in %s, which another server may use", r.hold.Reason.Words(), r.n.Store),
 		Remedy:  "see vitrine hold status; add --during-hold when you know that these objects are to be changed there all the same"}
 	if r.orphans == "remove" {
 		e.Remedy = "nothing is deleted during a hold: release the hold first, or adopt the orphans with --during-hold"
@@ -245,11 +243,11 @@ func (r *repairer) sources(ctx context.Context) (func() error, error) {
 			return nil, dam.InvalidField("--from", "there is no folder "+path, "name a store or the folder of a backup")
 		}
 	}
-	s, err := openStore(ctx, r.from, credentials)
+	s, err := server.OpenStore(ctx, r.from, credentials)
 	if err != nil {
 		return nil, err
 	}
-	if s.String() == r.n.store.String() {
+	if s.String() == r.n.Store.String() {
 		return nil, errors.Join(dam.InvalidField("--from", "this is the store itself", "name another copy of the objects"), s.Close())
 	}
 	r.service.Sources = []storage.Store{s}
@@ -335,7 +333,7 @@ func (r *repairer) damages(ctx context.Context) error {
 		return nil
 	}
 	for after := ""; ; {
-		list, err := r.n.cat.Damages(ctx, dam.DamageOpen, after, 100)
+		list, err := r.n.Catalog.Damages(ctx, dam.DamageOpen, after, 100)
 		if err != nil || len(list) == 0 {
 			return err
 		}
@@ -445,22 +443,17 @@ type adopter struct {
 
 func (r *repairer) adopter() (*adopter, error) {
 	// The server's own folder for work is emptied when it starts; this one is nobody else's.
-	dir, remove, err := dam.TempDir(r.n.Data, adoptPrefix)
+	dir, remove, err := dam.TempDir(r.n.Data, server.AdoptPrefix)
 	if err != nil {
 		return nil, err
 	}
-	quiet := slog.New(slog.DiscardHandler)
-	box := sandbox.New(boxOptions(r.n.Config, dir))
-	plain := openEngine(r.n.Config, box, quiet)
-	engine := convert.New(convert.Options{Engine: plain, Sandbox: box, Sniff: metadata.Sniff})
-	pictures := &rendition.Service{Catalog: r.n.cat, Store: r.service.Store, Engine: engine, Jobs: r.queue}
-	return &adopter{repairer: r, close: func() { _ = errors.Join(plain.Close(), remove()) },
-		intake: &ingest.Service{Catalog: r.n.cat, Store: r.service.Store, Renditions: pictures, Log: quiet, Dir: dir, Inspector: contentInspector{engine, rendition.DefaultMaxPixels, quiet}}}, nil
+	intake, end := r.n.Intake(r.service.Store, r.queue, dir)
+	return &adopter{repairer: r, intake: intake, close: func() { _ = errors.Join(end(), remove()) }}, nil
 }
 
 func (a *adopter) adopt(ctx context.Context, info storage.Info) (repairLine, error) {
 	l := repairLine{Action: orphaned, Key: info.Key}
-	o, err := a.n.store.Open(ctx, info.Key)
+	o, err := a.n.Store.Open(ctx, info.Key)
 	if err != nil {
 		return l, err
 	}
@@ -495,7 +488,7 @@ func (a *adopter) adopt(ctx context.Context, info storage.Info) (repairLine, err
 // clean removes what unfinished writes left. A store that does not allow it is as whole as before.
 func (r *repairer) clean(ctx context.Context) (err error) {
 	r.sum.Cleaned, err = r.service.Clean(ctx, time.Now().Add(-integrity.LeftFor))
-	n, e := removeTemp(r.n.Config)
+	n, e := server.RemoveTemp(r.n.Config)
 	r.sum.Cleaned, err = r.sum.Cleaned+n, errors.Join(err, e)
 	if err == nil || ctx.Err() != nil {
 		return ctx.Err()

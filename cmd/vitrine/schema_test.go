@@ -12,6 +12,9 @@ import (
 	"testing"
 
 	_ "modernc.org/sqlite" // to look at the tables as another version would leave them
+
+	"vitrine/cmd/vitrine/config"
+	"vitrine/cmd/vitrine/server"
 )
 
 // tables runs a statement on a data folder's SQLite file and returns the schema's version after it.
@@ -84,7 +87,7 @@ func TestDoctorFindsTheServerOfTheFolder(t *testing.T) {
 	}
 	ours := answer(`{"ready":true,"parts":{"database":"ok","search_follows":"ok","space":"spool: 3 MB free"}}`)
 	stranger := answer(`hello`)
-	c := Config{Data: dir, Listen: stranger.Addr().String()}
+	c := config.Config{Data: dir, Listen: stranger.Addr().String()}
 	said := func() string {
 		var b strings.Builder
 		for _, s := range examineServer(t.Context(), c) {
@@ -95,20 +98,20 @@ func TestDoctorFindsTheServerOfTheFolder(t *testing.T) {
 	if out := said(); !strings.Contains(out, "no server runs on "+dir) {
 		t.Errorf("no server runs: %s", out)
 	}
-	if err := c.announce(ours.Addr().String()); err != nil {
+	if err := server.Announce(c, ours.Addr().String()); err != nil {
 		t.Fatal(err)
 	}
 	if out := said(); !strings.Contains(out, "no server runs on "+dir) {
 		t.Errorf("the address of a server that ended is believed: %s", out)
 	}
-	release, err := holdData(c)
+	release, err := server.LockData(c)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if out := said(); !strings.Contains(out, "ok server ready at "+ours.Addr().String()) || !strings.Contains(out, "warn space spool: 3 MB free") {
 		t.Errorf("the server of the folder: %s", out)
 	}
-	if err := c.withdraw(); err != nil {
+	if err := server.Withdraw(c); err != nil {
 		t.Fatal(err)
 	}
 	if out := said(); !strings.Contains(out, "is not Vitrine") {
@@ -117,7 +120,7 @@ func TestDoctorFindsTheServerOfTheFolder(t *testing.T) {
 	if err := release(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := os.Stat(c.addressFile()); !os.IsNotExist(err) {
+	if _, err := os.Stat(filepath.Join(dir, "server.address")); !os.IsNotExist(err) {
 		t.Error("the address stays: ", err)
 	}
 }

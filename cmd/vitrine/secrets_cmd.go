@@ -6,6 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"vitrine/cmd/vitrine/config"
+	"vitrine/cmd/vitrine/server"
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/secrets"
@@ -35,7 +37,7 @@ With VITRINE_SECRET_KEY the keys are yours: put a new one before the old, separa
 			return err
 		},
 	}
-	addSettings(rotate.Flags(), "data")
+	config.AddFlags(rotate.Flags(), "data")
 	return group("secrets", "Keys that seal stored credentials", rotate, resetSecretsCommand())
 }
 
@@ -52,9 +54,9 @@ rendition URLs and the feeds of screens get new signatures. Sealed values stay i
 found, put it behind the new one in the key file and they can be read again.`,
 		Example: "  vitrine secrets reset --data /var/lib/vitrine --yes",
 		Args:    cobra.NoArgs,
-		RunE: withCatalog(func(cmd *cobra.Command, _ []string, c Config, cat *catalog.Catalog) error {
+		RunE: withCatalog(func(cmd *cobra.Command, _ []string, c config.Config, cat *catalog.Catalog) error {
 			ctx := cmd.Context()
-			_, err := openKeys(ctx, c, cat)
+			_, err := server.OpenKeys(ctx, c, cat)
 			if err == nil {
 				_, err = fmt.Fprintln(cmd.OutOrStdout(), "the key is there: nothing to reset")
 				return err
@@ -87,6 +89,6 @@ found, put it behind the new one in the key file and they can be read again.`,
 		}),
 	}
 	cmd.Flags().BoolVar(&sure, "yes", false, "do it")
-	addSettings(cmd.Flags(), "data", "database")
+	config.AddFlags(cmd.Flags(), "data", "database")
 	return cmd
 }

@@ -1,21 +1,12 @@
 package main
 
 import (
-	"context"
-	"errors"
-	"fmt"
-	"io"
 	"log/slog"
-	"net"
-	"os"
-	"time"
 
 	"github.com/spf13/cobra"
-)
 
-const (
-	headerTimeout = 20 * time.Second // a client that doesn't say what it wants
-	idleTimeout   = 2 * time.Minute
+	"vitrine/cmd/vitrine/config"
+	"vitrine/cmd/vitrine/server"
 )
 
 func serveCommand() *cobra.Command {
@@ -40,54 +31,11 @@ sockets that are handed to it (packaging/vitrine.socket), so that a restart refu
 			if err != nil {
 				return err
 			}
-			log := c.logger()
+			log := c.Logger()
 			slog.SetDefault(log) // for libraries that know no other way
-			return serve(cmd.Context(), c, log, cmd.ErrOrStderr())
+			return server.Serve(cmd.Context(), c, server.Options{Log: log, Notice: cmd.ErrOrStderr(), Version: buildVersion()})
 		},
 	}
-	addSettings(cmd.Flags(), keys()...)
+	config.AddFlags(cmd.Flags(), config.Keys()...)
 	return cmd
-}
-
-// serve runs until ctx ends or a listener fails. notice takes what a person must see once.
-func serve(ctx context.Context, c Config, log *slog.Logger, notice io.Writer) (err error) {
-	if err := os.MkdirAll(c.Data, 0o750); err != nil {
-		return fmt.Errorf("data folder: %w", err)
-	}
-	listeners, err := listen(c.Listen)
-	if err != nil {
-		return err
-	}
-	work, stop := context.WithCancel(context.WithoutCancel(ctx))
-	defer stop()
-	p, err := build(work, c, log, notice)
-	if err != nil {
-		return errors.Join(err, closeAll(listeners))
-	}
-	defer func() { err = errors.Join(err, p.close(context.WithoutCancel(ctx))) }()
-	server := newFrontServer(p, listeners, log)
-	failed := server.start()
-	for _, l := range listeners {
-		log.Info("serving", "address", address(l), "public_url", c.PublicURL, "version", buildVersion())
-	}
-	if err := c.announce(listeners[0].Addr().String()); err != nil {
-		log.Warn("the data folder doesn't take this server's address; commands beside it need --listen", "err", err)
-	}
-	defer func() { err = errors.Join(err, c.withdraw()) }()
-	notify(log, ready)
-	select {
-	case err := <-failed:
-		return errors.Join(err, server.Close())
-	case <-ctx.Done():
-	}
-	log.Info("stopping", "delay", c.StopDelay, "timeout", c.StopTimeout)
-	notify(log, stopping)
-	return server.stop(work, c.StopDelay, c.StopTimeout)
-}
-
-func address(l net.Listener) string {
-	if l.Addr().Network() == "tcp" {
-		return "http://" + l.Addr().String()
-	}
-	return l.Addr().Network() + ":" + l.Addr().String()
 }

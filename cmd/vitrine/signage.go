@@ -2,8 +2,6 @@ package main
 
 import (
 	"cmp"
-	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -13,19 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"vitrine/dam"
-	"vitrine/dam/catalog"
 	"vitrine/dam/signage"
-	"vitrine/publishers"
 )
-
-// ordering lets signage change a publication's options through the ledger.
-type ordering struct{ *publishers.Service }
-
-// SetOptions implements signage.Editor.
-func (o ordering) SetOptions(ctx context.Context, library, publication string, options json.RawMessage) error {
-	_, err := o.EditPublication(catalog.WithoutIdempotencyKey(ctx), library, publication, 0, publishers.PublicationPatch{Options: options})
-	return err
-}
 
 // playlistCommand shows what a group of screens plays, and changes the order.
 func (r *remote) playlistCommand() *cobra.Command {

@@ -8,6 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"vitrine/cmd/vitrine/config"
+	"vitrine/cmd/vitrine/server"
 	"vitrine/storage"
 	"vitrine/storage/s3"
 )
@@ -32,7 +34,7 @@ from VITRINE_S3_ACCESS_KEY and VITRINE_S3_SECRET_KEY.`,
 			if err != nil {
 				return err
 			}
-			from, err := openStore(cmd.Context(), c.Storage, c.S3)
+			from, err := server.OpenStore(cmd.Context(), c.Storage, c.S3)
 			if err != nil {
 				return err
 			}
@@ -41,7 +43,7 @@ from VITRINE_S3_ACCESS_KEY and VITRINE_S3_SECRET_KEY.`,
 			if key := os.Getenv("VITRINE_TO_S3_ACCESS_KEY"); key != "" {
 				credentials = s3.Credentials{AccessKey: key, SecretKey: os.Getenv("VITRINE_TO_S3_SECRET_KEY")}
 			}
-			target, err := openStore(cmd.Context(), to, credentials)
+			target, err := server.OpenStore(cmd.Context(), to, credentials)
 			if err != nil {
 				return err
 			}
@@ -50,7 +52,7 @@ from VITRINE_S3_ACCESS_KEY and VITRINE_S3_SECRET_KEY.`,
 		},
 	}
 	copyTo.Flags().StringVar(&to, "to", "", "the other store: disk:PATH or s3://BUCKET?…")
-	addSettings(copyTo.Flags(), "data", "storage")
+	config.AddFlags(copyTo.Flags(), "data", "storage")
 	require(copyTo, "to")
 	return group("storage", "Move objects between stores", copyTo)
 }

@@ -12,6 +12,8 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
+	"vitrine/cmd/vitrine/config"
+	"vitrine/cmd/vitrine/server"
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/epoch"
@@ -79,15 +81,15 @@ The exit status is 3 when anything is wrong. --json prints a line per finding an
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON lines")
 	cmd.Flags().StringSliceVar(&generations, "generation", nil, "with a backup: only these generations")
-	addSettings(cmd.Flags(), "data", "database", "storage")
+	config.AddFlags(cmd.Flags(), "data", "database", "storage")
 	return cmd
 }
 
 // verifyLive compares the server's own store with its catalogue.
 func verifyLive(cmd *cobra.Command, args []string, asJSON bool) error {
-	return withNode(func(cmd *cobra.Command, _ []string, n *node) error {
+	return withNode(func(cmd *cobra.Command, _ []string, n *server.Installation) error {
 		status := newStatus(cmd.ErrOrStderr())
-		v := &verifier{cat: n.cat, store: n.store, status: status, notes: cmd.ErrOrStderr(), found: func(f finding) {
+		v := &verifier{Installation: n, status: status, notes: cmd.ErrOrStderr(), found: func(f finding) {
 			status.aside(func() {
 				if asJSON {
 					printJSON(cmd.OutOrStdout(), f)
@@ -124,8 +126,7 @@ func printJSON(w io.Writer, v any) {
 // verifier compares a store with a catalogue while both are in use. Whatever looks wrong is looked at again in the
 // catalogue: an object may be pinned and not yet written, or collected since its row was read.
 type verifier struct {
-	cat    *catalog.Catalog
-	store  storage.Store
+	*server.Installation
 	found  func(finding)
 	status *status
 	notes  io.Writer
@@ -138,7 +139,7 @@ func (v *verifier) run(ctx context.Context) (verification, error) {
 	for _, pass := range []func(context.Context) error{v.database, v.objects, v.versions, v.orphans} {
 		err := pass(ctx)
 		if catalog.Corrupt(err) { // what can still be read is compared
-			v.report(finding{"database", v.cat.Path(), err.Error()})
+			v.report(finding{"database", v.Catalog.Path(), err.Error()})
 		} else if err != nil {
 			return v.sum, err
 		}
@@ -149,9 +150,9 @@ func (v *verifier) run(ctx context.Context) (verification, error) {
 // database has the database check its own pages.
 func (v *verifier) database(ctx context.Context) error {
 	v.status.say("the database checks its pages")
-	found, err := v.cat.Integrity(ctx, false)
+	found, err := v.Catalog.Integrity(ctx, false)
 	for _, p := range found.Problems {
-		v.report(finding{"database", databaseName(v.cat), p})
+		v.report(finding{"database", v.DatabaseName(), p})
 	}
 	if found.Unchecked != "" && err == nil {
 		v.status.aside(func() { _, _ = fmt.Fprintln(v.notes, "vitrine:", found.Unchecked) })
@@ -183,7 +184,7 @@ func (v *verifier) objects(ctx context.Context) error {
 	g.SetLimit(verifyReaders)
 	after := ""
 	for work.Err() == nil {
-		page, err := v.cat.Blobs(work, after, verifyPage)
+		page, err := v.Catalog.Blobs(work, after, verifyPage)
 		if err != nil {
 			return errors.Join(err, g.Wait())
 		}
@@ -202,7 +203,7 @@ func (v *verifier) objects(ctx context.Context) error {
 }
 
 func (v *verifier) object(ctx context.Context, b catalog.Blob) error {
-	n, err := readWhole(ctx, v.store, b)
+	n, err := readWhole(ctx, v.Store, b)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -216,7 +217,7 @@ func (v *verifier) object(ctx context.Context, b catalog.Blob) error {
 		v.mu.Unlock()
 		return nil
 	case errors.Is(err, storage.ErrNotFound):
-		known, referenced, err := v.cat.BlobState(ctx, b.Key)
+		known, referenced, err := v.Catalog.BlobState(ctx, b.Key)
 		if err != nil || !known || !referenced {
 			return err // not written yet, or on its way out
 		}
@@ -246,7 +247,7 @@ func readWhole(ctx context.Context, s storage.Store, b catalog.Blob) (int64, err
 // versions finds versions whose original has no row: nothing would ever look for those.
 func (v *verifier) versions(ctx context.Context) error {
 	for after := uint32(0); ; {
-		page, err := v.cat.Scan(ctx, after, verifyPage)
+		page, err := v.Catalog.Scan(ctx, after, verifyPage)
 		if err != nil || len(page) == 0 {
 			return err
 		}
@@ -260,20 +261,20 @@ func (v *verifier) versions(ctx context.Context) error {
 }
 
 func (v *verifier) originals(ctx context.Context, a dam.Asset) error {
-	versions, err := v.cat.Versions(ctx, a.ID)
+	versions, err := v.Catalog.Versions(ctx, a.ID)
 	if err != nil {
 		return err
 	}
 	for _, x := range versions {
 		key := dam.OriginalKey(x.SHA256)
-		known, _, err := v.cat.BlobState(ctx, key)
+		known, _, err := v.Catalog.BlobState(ctx, key)
 		if err != nil {
 			return err
 		}
 		if known {
 			continue
 		}
-		if _, err := v.cat.Version(ctx, x.ID); dam.CodeOf(err) == dam.NotFound {
+		if _, err := v.Catalog.Version(ctx, x.ID); dam.CodeOf(err) == dam.NotFound {
 			continue // purged meanwhile
 		} else if err != nil {
 			return err
@@ -287,7 +288,7 @@ func (v *verifier) originals(ctx context.Context, a dam.Asset) error {
 // an object without a row is either gone by now or nobody's.
 func (v *verifier) orphans(ctx context.Context) error {
 	n := 0
-	for info, err := range v.store.List(ctx, "") {
+	for info, err := range v.Store.List(ctx, "") {
 		if err != nil {
 			return err
 		}
@@ -296,14 +297,14 @@ func (v *verifier) orphans(ctx context.Context) error {
 		if strings.HasPrefix(info.Key, erasures) || strings.HasPrefix(info.Key, epoch.Prefix) {
 			continue
 		}
-		known, _, err := v.cat.BlobState(ctx, info.Key)
+		known, _, err := v.Catalog.BlobState(ctx, info.Key)
 		if err != nil {
 			return err
 		}
 		if known {
 			continue
 		}
-		_, err = v.store.Stat(ctx, info.Key)
+		_, err = v.Store.Stat(ctx, info.Key)
 		if errors.Is(err, storage.ErrNotFound) {
 			continue
 		}

@@ -49,7 +49,7 @@ func newWorld(t *testing.T, cat *catalog.Catalog) *world {
 	w.store, w.second = open(w.dir), open(t.TempDir())
 	record := &integrity.Record{Catalog: cat, Log: slog.New(slog.DiscardHandler)}
 	w.service = &integrity.Service{Record: record, Store: w.store, Rate: 1 << 40}
-	w.reader = storage.NewVerified(w.store, record)
+	w.reader = storage.NewVerified(w.store, nil, record)
 	return w
 }
 

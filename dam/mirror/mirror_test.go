@@ -253,7 +253,7 @@ func TestDamage(t *testing.T) {
 		t.Error("the only good copy was deleted")
 	}
 	// Reading goes on, from the second store, with nobody noticing but the record.
-	reader := storage.NewVerified(w.first, expecting{w.Catalog, told})
+	reader := storage.NewVerified(w.first, nil, expecting{w.Catalog, told})
 	reader.Second = w.Second
 	o, err := reader.Open(t.Context(), w.key(1))
 	if err != nil {

@@ -74,14 +74,22 @@ func when(e dam.SignageEntry, parts []dam.DayPart, now time.Time, zone, rights *
 	return "shown"
 }
 
+// Editor changes what is said about a publication, through the ledger.
+type Editor interface {
+	SetOptions(ctx context.Context, library, publication string, options json.RawMessage) error
+}
+
+// Playlists is the service with the order of the entries, which are publications: whoever keeps those changes them.
+type Playlists struct {
+	*Service
+	Edit Editor
+}
+
 // Move puts an entry in front of another one, or last when before is empty.
-func (s *Service) Move(ctx context.Context, library, channel, publication, before string) error {
+func (s Playlists) Move(ctx context.Context, library, channel, publication, before string) error {
 	_, entries, err := s.playlist(ctx, library, channel)
 	if err != nil {
 		return err
-	}
-	if s.Edit == nil {
-		return dam.Errorf(dam.Unavailable, "the order can't be changed here")
 	}
 	places, err := reorder(entries, publication, before)
 	if err != nil {

@@ -28,19 +28,12 @@ const Kind = "signage"
 // Schema names the feed's format.
 const Schema = "vitrine.signage/1"
 
-// Editor changes what is said about a publication, through the ledger.
-type Editor interface {
-	SetOptions(ctx context.Context, library, publication string, options json.RawMessage) error
-}
-
 // Options is what the service is made of.
 type Options struct {
 	Catalog *catalog.Catalog
 	Store   storage.Store
 	// Keys derives the i-th 32-byte key for a purpose, 0 being the newest.
 	Keys func(i int, purpose string) ([]byte, bool)
-	// Edit moves entries; without it the order can't be changed here.
-	Edit Editor
 	// PublicURL is where screens reach this server.
 	PublicURL string
 	Log       *slog.Logger

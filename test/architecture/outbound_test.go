@@ -32,7 +32,7 @@ var waysOut = map[string]string{
 	"dam/notices/notices.go":        "the operator's mail server",
 	"publishers/site/bucket/s3.go":  "on the transport it is given, and none without one",
 	"storage/storagetest/server.go": "a test's own server",
-	"cmd/vitrine/tracing.go":        "the operator's collector, from the environment",
+	"cmd/vitrine/server/tracing.go": "the operator's collector, from the environment",
 	"cmd/vitrine/health.go":         "a command, to the server its flags name",
 	"cmd/vitrine/doctor.go":         "a command, to the server its flags name",
 	"cmd/vitrine/tus.go":            "a command, to the server its flags name",

@@ -59,7 +59,10 @@ func rules() []rule {
 		{packages: "web/content", may: []string{"storage"}, why: "what answers with objects knows the storage and HTTP"},
 		{packages: "web/portal", stdlib: true, why: "the portal is files"},
 		{packages: "web/*", may: slices.Concat(service, services, []string{"dam/analysis", "search", "web/content", "web/portal"}), why: "web imports the nouns and the services, never a driver"},
-		{packages: "cmd/vitrine", may: []string{"*"}, why: "the one place that wires"},
+		{packages: "cmd/vitrine/server", may: []string{"*"}, why: "the one place that wires"},
+		{packages: "cmd/vitrine/server/servertest", may: []string{"cmd/vitrine/config", "cmd/vitrine/server"}, why: "servers for tests are put together by the server's own package"},
+		{packages: "cmd/vitrine/config", may: []string{"dam", "dam/collect", "dam/delivery", "dam/ingest", "dam/notices", "dam/outbound", "dam/rendition/vips", "dam/space", "storage", "storage/s3"}, why: "the settings name the options of what they set"},
+		{packages: "cmd/vitrine", may: []string{"*"}, why: "the commands"},
 		{packages: "test/report", stdlib: true, why: "a tool of the tests"},
 		{packages: "test/*", may: []string{"*"}, why: "tests of the whole"},
 		{packages: "test/*/*", may: []string{"*"}, why: "tools of those tests"},
@@ -85,19 +88,19 @@ var homes = map[string][]string{
 	"github.com/gen2brain/webp":               {"dam/rendition/imaging", "dam/rendition/renditiontest"},
 	"github.com/gen2brain/avif":               {"dam/rendition/imaging", "dam/rendition/renditiontest"},
 	"github.com/bep/imagemeta":                {"dam/metadata"},
-	"github.com/gin-gonic/gin":                {"web/api", "web/delivery", "cmd/vitrine"},
+	"github.com/gin-gonic/gin":                {"web/api", "web/delivery"},
 	"github.com/danielgtaylor/huma":           {"web/api"},
 	"github.com/wneessen/go-mail":             {"dam/notices"},
 	"golang.org/x/oauth2":                     {"publishers"},
 	"github.com/spf13/cobra":                  {"cmd/vitrine"},
-	"github.com/coreos/go-systemd":            {"cmd/vitrine"},
+	"github.com/coreos/go-systemd":            {"cmd/vitrine/server"},
 	"github.com/xuri/excelize":                {"dam/export"},
 	"go.opentelemetry.io/otel":                {"dam/tracing", "cmd/vitrine"},
 }
 
 // testMay are further imports of any package's tests: the suites of the contracts, real drivers to run on, and real siblings
 // instead of imitations of them.
-var testMay = slices.Concat(service, services, []string{"storage/*", "dam/catalog/catalogtest", "dam/space", "dam/space/spacetest", "dam/metadata", "dam/rendition/*", "search", "search/*", "publishers/publishertest", "publishers/stores/signage"})
+var testMay = slices.Concat(service, services, []string{"storage/*", "dam/catalog/catalogtest", "dam/space", "dam/space/spacetest", "dam/metadata", "dam/rendition/*", "search", "search/*", "publishers/publishertest", "publishers/stores/signage", "cmd/vitrine/config", "cmd/vitrine/server/servertest"})
 
 // pkg is what `go list -json` says about a package.
 type pkg struct {

@@ -56,7 +56,7 @@ func storageVerified(ctx context.Context, b *bench) (rows []row, err error) {
 		record[key] = sum.Sums()
 		return key, store.Put(ctx, key, bytes.NewReader(data), storage.PutOptions{Size: int64(size)})
 	}
-	verified := storage.NewVerified(store, record)
+	verified := storage.NewVerified(store, nil, record)
 	originals, err := downloads(ctx, store, verified, put)
 	if err != nil {
 		return nil, err

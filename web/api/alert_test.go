@@ -1,11 +1,8 @@
 package api_test
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -14,11 +11,6 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/catalog/catalogtest"
-	"vitrine/dam/outbound"
-	"vitrine/dam/searches"
-	"vitrine/dam/secrets"
-	"vitrine/dam/webhooks"
-	"vitrine/web/api"
 )
 
 // A picture that a saved search waits for is told of as it is edited: to who listens, and to a webhook.
@@ -31,32 +23,9 @@ func TestAlertReachesPeople(t *testing.T) {
 			}
 		}))
 		t.Cleanup(endpoint.Close)
-		box, err := secrets.Open(t.TempDir(), "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		everywhere, err := outbound.Allow(nil, true)
-		if err != nil {
-			t.Fatal(err)
-		}
-		hooks := webhooks.New(webhooks.Options{Catalog: c, Secrets: box, Outbound: everywhere, Log: slog.New(slog.DiscardHandler)})
-		var find *searches.Service
-		f := start(t, c, func(cfg *api.Config) { find, cfg.Webhooks = cfg.Searches.(*searches.Service), hooks })
-		ctx, stop := context.WithCancel(t.Context())
-		ended := make(chan error, 2)
-		for _, run := range []func(context.Context) error{hooks.Run, find.Run} {
-			go func() { ended <- run(ctx) }()
-		}
-		t.Cleanup(func() {
-			stop()
-			for range 2 {
-				if err := <-ended; err != nil && !errors.Is(err, context.Canceled) {
-					t.Error(err)
-				}
-			}
-		})
+		f := startWith(t, c, []string{"--webhooks-allow-private", "true"})
 		for _, follower := range []string{"alerts", "webhooks"} {
-			f.until(follower+" follows", func() bool { _, known, err := c.Cursor(ctx, follower); return known && err == nil })
+			f.until(follower+" follows", func() bool { _, known, err := c.Cursor(t.Context(), follower); return known && err == nil })
 		}
 		f.want(201, f.do(dam.Admin, "POST", "/api/webhooks", `{"url": "`+endpoint.URL+`", "types": ["search.matched"]}`))
 		x := into[dam.SavedSearch](f, f.want(201, f.do(dam.Viewer, "POST", "/api/searches", `{"name": "Chairs", "query": "chair", "alert": true}`)))

@@ -135,7 +135,7 @@ func TestTokensEndWithTheirPerson(t *testing.T) {
 		f.want(200, f.do(dam.Admin, "PATCH", "/api/users/"+boss.ID, `{"disabled": false}`))
 		me(200, "the person is back")
 		f.want(200, f.do(dam.Admin, "PATCH", "/api/users/"+boss.ID, `{"disabled": true}`))
-		c.KeepTokens()
+		f.catalog.KeepTokens()
 		me(200, "the setting lets them go on")
 	})
 }

@@ -2,97 +2,53 @@ package api_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"image"
 	"image/color"
 	"image/jpeg"
 	"io"
-	"log/slog"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
+	"vitrine/cmd/vitrine/config"
+	"vitrine/cmd/vitrine/server/servertest"
 	"vitrine/dam"
-	"vitrine/dam/analysis"
-	"vitrine/dam/assets"
-	"vitrine/dam/bulk"
 	"vitrine/dam/catalog"
-	"vitrine/dam/export"
-	"vitrine/dam/ingest"
-	"vitrine/dam/jobs"
-	"vitrine/dam/metadata"
+	"vitrine/dam/catalog/catalogtest"
 	"vitrine/dam/people"
-	"vitrine/dam/products"
-	"vitrine/dam/rendition"
-	"vitrine/dam/rendition/convert"
-	"vitrine/dam/rendition/imaging"
-	"vitrine/dam/rendition/sandbox"
-	"vitrine/dam/review"
-	"vitrine/dam/searches"
-	"vitrine/dam/secrets"
-	"vitrine/dam/similarity"
-	"vitrine/dam/writeback"
-	"vitrine/search"
-	"vitrine/search/bleve"
-	"vitrine/storage/disk"
 	"vitrine/web/api"
 )
 
-const password = "correct horse battery"
+const password = servertest.Password
 
-// fixture is a server on real parts with a person and a token for every role.
+// fixture is a server with a person and a token for every role.
 type fixture struct {
 	*testing.T
 	url     string
+	app     *servertest.App
 	catalog *catalog.Catalog
 	people  *people.Service
 	api     *api.API
 	users   map[dam.Role]dam.User
 	tokens  map[dam.Role]string
-	log     *logBuffer
+	log     *servertest.Log
 }
 
-// logBuffer is read while the server writes.
-type logBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
+func TestMain(m *testing.M) { servertest.Main(m) }
 
-func (l *logBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *logBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
-}
-
-// inspector is the real engine's probe without metadata.
-type inspector struct{ rendition.Engine }
-
-func (i inspector) Inspect(ctx context.Context, r io.ReadSeeker) (ingest.Inspection, error) {
-	info, err := i.Probe(ctx, r)
-	if dam.CodeOf(err) == dam.Unsupported {
-		return ingest.Inspection{MediaType: "image/svg+xml", Kind: dam.KindOther, Note: "No preview for this type."}, nil
-	}
-	if err == nil && info.Pixels() > 1_000_000 {
-		err = dam.Errorf(dam.TooLarge, "too many pixels")
-	}
-	w, h := info.Upright()
-	return ingest.Inspection{MediaType: info.MediaType, Kind: dam.KindImage, Width: w, Height: h, Frames: info.Frames, Renderable: true}, err
-}
-
-// start runs a server; change may alter its configuration.
+// start runs a server on a catalogue; change may alter what its API stands on.
 func start(t *testing.T, cat *catalog.Catalog, change ...func(*api.Config)) *fixture {
+	t.Helper()
+	return startWith(t, cat, nil, change...)
+}
+
+// startWith is start with settings, such as --upload-unfinished 3.
+func startWith(t *testing.T, cat *catalog.Catalog, settings []string, change ...func(*api.Config)) *fixture {
 	t.Helper()
 	must := func(err error) {
 		t.Helper()
@@ -100,63 +56,22 @@ func start(t *testing.T, cat *catalog.Catalog, change ...func(*api.Config)) *fix
 			t.Fatal(err)
 		}
 	}
-	quiet := slog.New(slog.DiscardHandler)
-	store, err := disk.Open(t.TempDir())
+	c, err := config.Parse(append([]string{"--data", t.TempDir(), "--engine", "imaging", "--upload-limit", "8MiB"}, settings...),
+		[]string{"VITRINE_ADMIN_PASSWORD=" + password, "VITRINE_DATABASE=" + catalogtest.URL(cat)})
 	must(err)
-	queue, err := jobs.New(cat, "n1", quiet)
-	must(err)
-	must(queue.Migrate(t.Context()))
-	engine := imaging.New()
-	pictures := &rendition.Service{Catalog: cat, Store: store, Engine: engine, Jobs: queue}
-	must(pictures.SeedPresets(t.Context()))
-	alike := &similarity.Service{Catalog: cat, Store: store, Jobs: queue, Analyser: similarity.Analyser{Revision: analysis.Revision, Read: analysis.Read}}
-	pictures.Ready = alike.Plan
-	jobs.Handle(queue, time.Minute, pictures.Make)
-	edits, decisions, find := &assets.Service{Catalog: cat, Renditions: pictures, Reserved: search.Reserved()}, &review.Service{Catalog: cat}, &searches.Service{Catalog: cat}
-	mass := &bulk.Service{Catalog: cat, Find: find, Assets: edits, Review: decisions, Jobs: queue}
-	jobs.Handle(queue, bulk.Timeout, mass.Run)
-	goods := &products.Service{Catalog: cat, Store: store, Jobs: queue, Log: quiet, Dir: t.TempDir()}
-	jobs.Handle(queue, time.Minute, goods.Run)
-	jobs.Handle(queue, time.Minute, goods.MatchAll)
-	programs := sandbox.New(sandbox.Options{Temp: t.TempDir()})
-	files := convert.New(convert.Options{Engine: engine, Sandbox: programs, Sniff: metadata.Sniff})
-	copies := &writeback.Service{Catalog: cat, Store: store, Jobs: queue, Writer: writeback.Writer{Carried: metadata.Carried, Tags: metadata.Tags, Able: files.CanWrite, Write: files.WriteTags}}
-	jobs.Handle(queue, time.Minute, copies.Make)
-	jobs.Handle(queue, similarity.LookTimeout, alike.Look)
-	jobs.Handle(queue, time.Minute, pictures.Rerender)
-	must(queue.Start(t.Context(), map[string]int{"": 2, rendition.RunQueue: 1}))
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-		defer cancel()
-		if err := queue.Stop(ctx); err != nil {
-			t.Error(err)
+	app := servertest.StartConfig(t, c)
+	f := &fixture{T: t, app: app, catalog: app.Data.Catalog, people: app.Library.People, api: app.API, users: map[dam.Role]dam.User{}, tokens: map[dam.Role]string{}, log: app.Log}
+	handler := app.Handler
+	if len(change) > 0 {
+		cfg := app.APIConfig()
+		cfg.Metrics = nil // each API registers its own
+		for _, c := range change {
+			c(&cfg)
 		}
-	})
-	index, err := search.Open(t.Context(), search.Options{Source: cat, Engine: bleve.Engine{}, Dir: t.TempDir() + "/index", Log: quiet})
-	must(err)
-	t.Cleanup(func() {
-		if err := index.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	find.Index = index
-	box, err := secrets.Open(t.TempDir(), "")
-	must(err)
-	intake := &ingest.Service{Catalog: cat, Store: store, Inspector: inspector{engine}, Renditions: pictures, Products: goods, Log: quiet, Dir: t.TempDir(), MaxSize: 8 << 20}
-	uploads, err := ingest.NewTus(intake, "/api/uploads", api.RenderProblem)
-	must(err)
-
-	f := &fixture{T: t, catalog: cat, people: people.New(cat, box), users: map[dam.Role]dam.User{}, tokens: map[dam.Role]string{}, log: &logBuffer{}}
-	cfg := api.Config{Catalog: cat, Store: store, People: f.people, Assets: edits, Review: decisions, Bulk: mass, Searches: find, Export: &export.Service{Catalog: cat, Find: find},
-		Ingest: intake, Uploads: uploads, Renditions: pictures, Copies: copies, Similarity: alike, Search: index, Jobs: queue, Products: goods, Version: "test", Log: slog.New(slog.NewTextHandler(f.log, nil)),
-		Checks: []api.Check{{Name: "database", Check: cat.Ping}, {Name: "storage", Check: store.Check}}}
-	for _, c := range change {
-		c(&cfg)
+		f.api, err = api.New(cfg)
+		must(err)
+		handler = f.api
 	}
-	f.api, err = api.New(cfg)
-	must(err)
-	_, _, err = f.people.Bootstrap(t.Context(), "admin@example.com", password)
-	must(err)
 	for _, role := range dam.Roles {
 		u, err := f.people.UserByEmail(t.Context(), "admin@example.com")
 		if role != dam.Admin {
@@ -167,7 +82,7 @@ func start(t *testing.T, cat *catalog.Catalog, change ...func(*api.Config)) *fix
 		_, f.tokens[role], err = f.people.CreateToken(t.Context(), dam.DefaultLibrary, people.NewToken{Name: string(role), Role: role})
 		must(err)
 	}
-	srv := httptest.NewServer(f.api)
+	srv := httptest.NewServer(handler)
 	f.url = srv.URL
 	t.Cleanup(func() { f.api.Close(); srv.Close() })
 	return f

@@ -161,7 +161,7 @@ func TestFiles(t *testing.T) {
 	}
 	f.until("renditions", func() bool { return list().State == dam.RenditionsReady })
 	r := list().Items[0]
-	if r.URL != "/r/"+first.Asset.ID+"/"+r.Preset || !strings.Contains(r.ExactURL, r.Hash) {
+	if r.URL != f.app.Config.PublicURL+"/r/"+first.Asset.ID+"/"+r.Preset || !strings.Contains(r.ExactURL, r.Hash) {
 		t.Errorf("addresses: %+v", r)
 	}
 
@@ -204,7 +204,7 @@ func TestFiles(t *testing.T) {
 	if !strings.HasPrefix(a.Header.Get("Content-Disposition"), "attachment;") || !strings.HasPrefix(a.Header.Get("Content-Security-Policy"), "sandbox") {
 		t.Errorf("an active type: %v", a.Header)
 	}
-	if p := f.want(404, f.do(dam.Viewer, "GET", "/api/assets/"+svg.Asset.ID+"/preview/thumb", "")).problem(); p.Detail != "No preview for this type." {
+	if p := f.want(404, f.do(dam.Viewer, "GET", "/api/assets/"+svg.Asset.ID+"/preview/thumb", "")).problem(); p.Code != dam.NotFound || p.Detail == "" || p.Remedy == "" {
 		t.Errorf("no picture: %+v", p)
 	}
 }
@@ -356,6 +356,7 @@ func TestJobsAndSystem(t *testing.T) {
 		c.Followers = func() map[string]int64 { return map[string]int64{"search": 0} }
 		c.System.Storage = "disk:/srv/objects"
 		c.Building = func() (int, bool) { return 41, true }
+		c.Publishing = nil
 	})
 	f.photograph(dam.Editor, 1)
 	f.until("the jobs are done", func() bool {
@@ -367,7 +368,7 @@ func TestJobsAndSystem(t *testing.T) {
 		for _, x := range j.Items {
 			kinds[x.Kind] = strings.HasPrefix(x.Subject, "v_")
 		}
-		return len(j.Items) == 2 && kinds["rendition.make"] && kinds["analysis.look"] && j.Counts["done"] == 2
+		return kinds["rendition.make"] && kinds["analysis.look"] && j.Counts["done"] >= 2
 	})
 	f.want(404, f.do(dam.Editor, "POST", "/api/jobs/999/retry", ""))
 	s := into[struct {
@@ -380,8 +381,15 @@ func TestJobsAndSystem(t *testing.T) {
 		Tools []any
 		Built int `json:"index_building"`
 	}](f, f.want(200, f.do(dam.Viewer, "GET", "/api/system", "")))
-	if s.Version != "test" || len(s.Followers) != 1 || s.Followers[0].Lag <= 0 || s.Jobs["done"] != 2 || s.Tools == nil || s.Built != 41 {
+	if s.Version != "test" || s.Jobs["done"] < 2 || s.Tools == nil || s.Built != 41 {
 		t.Errorf("%+v", s)
+	}
+	behind := false
+	for _, w := range s.Followers {
+		behind = behind || w.Name == "search" && w.Seq == 0 && w.Lag > 0
+	}
+	if !behind {
+		t.Errorf("the search is at 0, and told is %+v", s.Followers)
 	}
 	for role, want := range map[dam.Role]string{dam.Viewer: "", dam.Admin: "disk:/srv/objects"} {
 		if s := into[api.System](f, f.want(200, f.do(role, "GET", "/api/system", ""))); s.Storage != want {

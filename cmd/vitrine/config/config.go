@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"errors"
@@ -18,6 +18,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/notices"
 	"vitrine/dam/outbound"
+	"vitrine/dam/rendition/vips"
 	"vitrine/storage"
 	"vitrine/storage/s3"
 )
@@ -66,8 +67,8 @@ type Config struct {
 	values   []value
 }
 
-// outbound is what may be reached on behalf of people.
-func (c Config) outbound() *outbound.Guard {
+// OutboundGuard is what may be reached on behalf of people.
+func (c Config) OutboundGuard() *outbound.Guard {
 	g, err := outbound.Allow(c.Outbound, c.AllowPrivate)
 	if err != nil {
 		return &outbound.Guard{} // the setting has been checked
@@ -137,12 +138,12 @@ func settings() []setting {
 		{key: "storage_mirror", flag: true, help: "a second store that follows the first and is read when that fails: disk:PATH, or s3://BUCKET?endpoint=HOST:PORT&region=REGION",
 			set: text(func(c *Config) *string { return &c.StorageMirror }, checkStorage)},
 		{key: "public_url", flag: true, help: "how browsers and channels reach this server",
-			fallback: func(c Config) string { return "http://" + reachable(c.Listen) },
+			fallback: func(c Config) string { return "http://" + Reachable(c.Listen) },
 			set: func(c *Config, v string) error {
 				c.PublicURL = strings.TrimRight(v, "/")
 				return checkPublicURL(v)
 			}},
-		{key: "node", flag: true, help: "this node's name among those that share a database", fallback: func(Config) string { return hostName() },
+		{key: "node", flag: true, help: "this node's name among those that share a database", fallback: func(Config) string { return HostName() },
 			set: text(func(c *Config) *string { return &c.Node }, nil)},
 		{key: "engine", flag: true, help: "what makes renditions: auto, vips or imaging; auto is vips where the program was built with it", fallback: fixed("auto"),
 			set: func(c *Config, v string) error {
@@ -150,7 +151,7 @@ func settings() []setting {
 					return errors.New("must be auto, vips or imaging")
 				}
 				var err error
-				c.Engine, err = engineName(v)
+				c.Engine, err = EngineName(v)
 				return err
 			}},
 		{key: "stop_delay", flag: true, help: "how long a server told to stop goes on taking connections, for balancers to look at /readyz", fallback: fixed("0s"),
@@ -280,8 +281,8 @@ func settings() []setting {
 	return append(append(base, retentionSettings()...), edgeSettings()...)
 }
 
-// addSettings gives a command the flags of the named settings, and --config.
-func addSettings(flags *pflag.FlagSet, keys ...string) {
+// AddFlags gives a command the flags of the named settings, and --config.
+func AddFlags(flags *pflag.FlagSet, keys ...string) {
 	for _, s := range settings() {
 		for _, k := range keys {
 			if s.key == k && s.flag {
@@ -292,8 +293,18 @@ func addSettings(flags *pflag.FlagSet, keys ...string) {
 	flags.String("config", "", "YAML file with settings [VITRINE_CONFIG]")
 }
 
-// load finds the effective configuration. environ is as os.Environ gives it.
-func load(flags *pflag.FlagSet, environ []string) (Config, error) {
+// Parse is Load for a command line of settings only, for those who start a server without a command.
+func Parse(args, environ []string) (Config, error) {
+	flags := pflag.NewFlagSet("vitrine", pflag.ContinueOnError)
+	AddFlags(flags, Keys()...)
+	if err := flags.Parse(args); err != nil {
+		return Config{}, err
+	}
+	return Load(flags, environ)
+}
+
+// Load finds the effective configuration. environ is as os.Environ gives it.
+func Load(flags *pflag.FlagSet, environ []string) (Config, error) {
 	var c Config
 	env := map[string]string{}
 	for _, line := range environ {
@@ -325,7 +336,7 @@ func load(flags *pflag.FlagSet, environ []string) (Config, error) {
 		}
 		if f := flags.Lookup(s.flagName()); s.flag && f != nil && f.Changed {
 			v.text, v.from = f.Value.String(), "--"+f.Name
-			if s.key == "database" && hidePassword(v.text) != v.text {
+			if s.key == "database" && HidePassword(v.text) != v.text {
 				return c, dam.InvalidField("--database", "a password on the command line is visible to every user of the machine",
 					"put the URL into VITRINE_DATABASE or the configuration file, or the password into PGPASSWORD or ~/.pgpass")
 			}
@@ -343,8 +354,21 @@ func load(flags *pflag.FlagSet, environ []string) (Config, error) {
 	return c, nil
 }
 
-// logger writes to standard error.
-func (c Config) logger() *slog.Logger {
+// IndexDir is where this node keeps its search index.
+func (c Config) IndexDir() string { return filepath.Join(c.Data, "index") }
+
+// From says where a setting came from: a flag, a variable, the file or the default.
+func (c Config) From(key string) string {
+	for _, v := range c.values {
+		if v.key == key {
+			return v.from
+		}
+	}
+	return ""
+}
+
+// Logger writes to standard error.
+func (c Config) Logger() *slog.Logger {
 	o := &slog.HandlerOptions{Level: c.LogLevel}
 	if c.LogJSON {
 		return slog.New(slog.NewJSONHandler(os.Stderr, o))
@@ -389,8 +413,8 @@ func checkPublicURL(v string) error {
 	return nil
 }
 
-// reachable turns an address to listen on into one to go to.
-func reachable(listen string) string {
+// Reachable turns an address to listen on into one to go to.
+func Reachable(listen string) string {
 	host, port, err := net.SplitHostPort(listen)
 	if err != nil {
 		return listen
@@ -401,8 +425,8 @@ func reachable(listen string) string {
 	return net.JoinHostPort(host, port)
 }
 
-// loopback is like reachable for a command on the same machine: the address as it is written, so that no resolver is asked.
-func loopback(listen string) string {
+// Loopback is like Reachable for a command on the same machine: the address as it is written, so that no resolver is asked.
+func Loopback(listen string) string {
 	host, port, err := net.SplitHostPort(listen)
 	if err != nil {
 		return listen
@@ -416,10 +440,21 @@ func loopback(listen string) string {
 	return net.JoinHostPort(host, port)
 }
 
-func hostName() string {
+func HostName() string {
 	name, err := os.Hostname()
 	if err != nil || name == "" {
 		return "vitrine"
 	}
 	return name
+}
+
+// EngineName is the engine that a setting means in this program.
+func EngineName(setting string) (string, error) {
+	switch {
+	case setting == "vips" && !vips.Built:
+		return "", errors.New("this program was built without libvips: install libvips-dev and run make build, or use auto")
+	case setting == "vips", setting == "auto" && vips.Built:
+		return "vips", nil
+	}
+	return "imaging", nil
 }

@@ -1,13 +1,12 @@
-package main
+package config
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/spf13/pflag"
 
 	"vitrine/dam"
 )
@@ -22,12 +21,7 @@ func configured(t *testing.T, file string, environ []string, args ...string) (Co
 		}
 		args = append(args, "--config", path)
 	}
-	flags := pflag.NewFlagSet("test", pflag.ContinueOnError)
-	addSettings(flags, keys()...)
-	if err := flags.Parse(args); err != nil {
-		t.Fatal(err)
-	}
-	return load(flags, environ)
+	return Parse(args, environ)
 }
 
 func TestPrecedence(t *testing.T) {
@@ -63,7 +57,7 @@ func TestCredentials(t *testing.T) {
 		t.Errorf("credentials: %+v %+v", c.S3, c.Admin)
 	}
 	var out bytes.Buffer
-	if err := printConfig(&out, c); err != nil {
+	if err := c.Print(&out); err != nil {
 		t.Fatal(err)
 	}
 	for _, secret := range []string{"from-env", "hunter2", "password: p"} {
@@ -88,7 +82,7 @@ func TestPrintedConfigLoads(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	if err := printConfig(&out, c); err != nil {
+	if err := c.Print(&out); err != nil {
 		t.Fatal(err)
 	}
 	again, err := configured(t, out.String(), nil)
@@ -125,10 +119,11 @@ func TestConfigRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := configured(t, c.file, c.env, c.args...)
-			if dam.CodeOf(err) != dam.Invalid {
+			var e *dam.Error
+			if !errors.As(err, &e) || e.Code != dam.Invalid {
 				t.Fatalf("got %v", err)
 			}
-			if words := explain(err); !strings.Contains(words, c.want) || strings.Contains(words, "hunter2") {
+			if words := e.Field + ": " + e.Message + "\n" + e.Remedy; !strings.Contains(words, c.want) || strings.Contains(words, "hunter2") {
 				t.Errorf("got %q, want %q in it and no secret", words, c.want)
 			}
 		})
@@ -175,7 +170,7 @@ func TestEdgeSettings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := strings.Join(c.Edge.proxies(), " "); got != "127.0.0.0/8 ::1/128 10.0.0.7/32 10.1.0.0/16" {
+	if got := strings.Join(c.Edge.TrustedProxies(), " "); got != "127.0.0.0/8 ::1/128 10.0.0.7/32 10.1.0.0/16" {
 		t.Errorf("proxies %s", got)
 	}
 	if c.Edge.Memory != 64<<20 || c.Edge.StaleLimit.Minutes() != 2 || c.Edge.MaxUpload != 2_000_000_000 || strings.Join(c.Edge.Referers, " ") != "shop.example.com *.example.org" {
@@ -194,7 +189,7 @@ func TestEdgeSettings(t *testing.T) {
 func TestLoopback(t *testing.T) {
 	for listen, want := range map[string]string{":8080": "127.0.0.1:8080", "0.0.0.0:80": "127.0.0.1:80", "[::]:80": "[::1]:80", "localhost:80": "127.0.0.1:80",
 		"127.0.0.2:80": "127.0.0.2:80", "[::1]:80": "[::1]:80", "10.0.0.1:80": "10.0.0.1:80"} {
-		if got := loopback(listen); got != want {
+		if got := Loopback(listen); got != want {
 			t.Errorf("%s: %s, want %s", listen, got, want)
 		}
 	}

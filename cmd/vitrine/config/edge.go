@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"errors"
@@ -153,8 +153,8 @@ func parsePrefixes(v string) ([]netip.Prefix, error) {
 	return out, nil
 }
 
-// proxies are the trusted proxies as the API takes them: as for delivery, any on this machine is one of them.
-func (e Edge) proxies() []string {
+// TrustedProxies are the trusted proxies as the API takes them: as for delivery, any on this machine is one of them.
+func (e Edge) TrustedProxies() []string {
 	out := []string{"127.0.0.0/8", "::1/128"}
 	for _, p := range e.Proxies {
 		out = append(out, p.String())

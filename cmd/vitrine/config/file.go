@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"fmt"
@@ -47,7 +47,7 @@ func flatten(n *yaml.Node, prefix, path string, out map[string]string) error {
 			continue
 		}
 		if !known(key) {
-			return dam.InvalidField(at(name), fmt.Sprintf("%q is not a setting", key), "did you mean "+nearest(key, keys())+"? `vitrine config --help` lists them")
+			return dam.InvalidField(at(name), fmt.Sprintf("%q is not a setting", key), "did you mean "+nearest(key, Keys())+"? `vitrine config --help` lists them")
 		}
 		if v.Kind != yaml.ScalarNode {
 			return dam.InvalidField(at(v), key+" takes one value", "write it on the same line")
@@ -62,7 +62,7 @@ func flatten(n *yaml.Node, prefix, path string, out map[string]string) error {
 	return nil
 }
 
-func keys() []string {
+func Keys() []string {
 	var out []string
 	for _, s := range settings() {
 		out = append(out, s.key)
@@ -71,7 +71,7 @@ func keys() []string {
 }
 
 func known(key string) bool {
-	for _, k := range keys() {
+	for _, k := range Keys() {
 		if k == key {
 			return true
 		}
@@ -109,7 +109,7 @@ func exposed(path string, values []value) []string {
 		return nil
 	}
 	for _, v := range values {
-		if v.from == path && (v.secret || hidePassword(v.text) != v.text) {
+		if v.from == path && (v.secret || HidePassword(v.text) != v.text) {
 			return []string{path + " holds " + v.key + " and can be read by every user of the machine: chmod 640 it"}
 		}
 	}

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"net/url"
@@ -11,10 +11,10 @@ const hidden = "hidden"
 // secretName are the query parameters, and the parts of their names, that carry secrets.
 var secretName = regexp.MustCompile(`(?i)passw|pwd|secret|token|credential|signature|^sig$|^key$|[_-]key$|(api|access)key$`)
 
-// hidePassword is a value fit for eyes: addresses in it, one or several with commas
+// HidePassword is a value fit for eyes: addresses in it, one or several with commas
 // between them, lose the password of their user and what their query says in secret. It
 // is v itself when there is nothing to hide.
-func hidePassword(v string) string {
+func HidePassword(v string) string {
 	if strings.Contains(v, "://") || strings.Contains(v, "@") {
 		parts := strings.Split(v, ",")
 		for i, p := range parts {

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"bytes"
@@ -22,19 +22,19 @@ func TestConfigHidesSecretsInAddresses(t *testing.T) {
 		"https://a.example.com,https://u:hunter2@b.test": "https://a.example.com,https://u:hidden@b.test",
 		"postgres://db/v?sslkey=/etc/key.pem":            "postgres://db/v?sslkey=/etc/key.pem",
 	} {
-		if got := hidePassword(v); got != want {
+		if got := HidePassword(v); got != want {
 			t.Errorf("%s is shown as %s, want %s", v, got, want)
 		}
 	}
 	flags := pflag.NewFlagSet("test", pflag.ContinueOnError)
-	addSettings(flags, keys()...)
-	c, err := load(flags, []string{"VITRINE_DATABASE=postgres://u:hunter2@db/v", "VITRINE_DELIVERY_PURGE_URL=https://u:hunter2@cdn.example.com/purge",
+	AddFlags(flags, Keys()...)
+	c, err := Load(flags, []string{"VITRINE_DATABASE=postgres://u:hunter2@db/v", "VITRINE_DELIVERY_PURGE_URL=https://u:hunter2@cdn.example.com/purge",
 		"VITRINE_SMTP_PASSWORD=hunter2", "VITRINE_SECRET_KEY=hunter2hunter2hunter2hunter2hunter2"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	if err := printConfig(&out, c); err != nil || strings.Contains(out.String(), "hunter2") || !strings.Contains(out.String(), "cdn.example.com") {
+	if err := c.Print(&out); err != nil || strings.Contains(out.String(), "hunter2") || !strings.Contains(out.String(), "cdn.example.com") {
 		t.Errorf("%v\n%s", err, out.String())
 	}
 }

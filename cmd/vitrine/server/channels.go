@@ -1,12 +1,16 @@
-package main
+package server
 
 import (
-	"log/slog"
+	"context"
+	"encoding/json"
 	"time"
 
+	"vitrine/cmd/vitrine/config"
 	"vitrine/dam/catalog"
+	"vitrine/dam/events"
+	"vitrine/dam/jobs"
 	"vitrine/dam/notices"
-	"vitrine/dam/secrets"
+	"vitrine/dam/signage"
 	"vitrine/dam/webhooks"
 	"vitrine/publishers"
 	"vitrine/publishers/plugin"
@@ -23,19 +27,18 @@ import (
 	"vitrine/publishers/social/youtube"
 	"vitrine/publishers/stores/anthias"
 	"vitrine/publishers/stores/shopify"
-	"vitrine/publishers/stores/signage"
+	stores "vitrine/publishers/stores/signage"
 	"vitrine/publishers/stores/xibo"
 	"vitrine/search"
-	"vitrine/storage"
 )
 
 // channelTimeout bounds one call to a channel.
 const channelTimeout = time.Minute
 
-// channelKinds names every channel driver. Without screens the kinds are described only.
-func channelKinds(c Config, screens signage.Playlist) []publishers.Kind {
+// ChannelKinds names every channel driver. Without screens the kinds are described only.
+func ChannelKinds(c config.Config, screens stores.Playlist) []publishers.Kind {
 	// Addresses that people enter are guarded, whatever library speaks to them.
-	guard := c.outbound()
+	guard := c.OutboundGuard()
 	client, transport := guard.Client(channelTimeout), guard.Transport()
 	return []publishers.Kind{
 		bucket.Kind(bucket.Options{Folders: c.Folders, Transport: transport}),
@@ -44,7 +47,7 @@ func channelKinds(c Config, screens signage.Playlist) []publishers.Kind {
 		shopify.Kind(shopify.Live, client),
 		push.Kind(client),
 		bucket.SFTP(guard.DialContext),
-		signage.Kind(screens),
+		stores.Kind(screens),
 		anthias.Kind(client),
 		xibo.Kind(client),
 		x.Kind(x.Host, transport),
@@ -60,10 +63,37 @@ func channelKinds(c Config, screens signage.Playlist) []publishers.Kind {
 	}
 }
 
-// publishing is the channel hub and the webhooks.
-func publishing(cat *catalog.Catalog, store storage.Store, box *secrets.Box, index *search.Index, mail *notices.Service, screens signage.Playlist, c Config, log *slog.Logger) (*publishers.Service, *webhooks.Service) {
-	channels := publishers.New(publishers.Options{Catalog: cat, Kinds: channelKinds(c, screens), Secrets: box, Match: indexMatcher{cat, index}, Store: store, Notify: mail, Log: log,
-		Node: c.Node, PublicURL: c.PublicURL})
-	hooks := webhooks.New(webhooks.Options{Catalog: cat, Secrets: box, Log: log, Source: c.PublicURL, Outbound: c.outbound()})
-	return channels, hooks
+// Channels is what tells the world: publications, screens, webhooks and mail.
+type Channels struct {
+	Publishing *publishers.Service
+	Webhooks   *webhooks.Service
+	Screens    *signage.Service
+	Playlists  signage.Playlists
+}
+
+func newChannels(p *parts, d *Installation, o *Objects, m *Media, index *search.Index) *Channels {
+	mail := &notices.Service{Catalog: d.Catalog, Jobs: p.queue, SMTP: p.SMTP, PublicURL: p.PublicURL}
+	jobs.Handle(p.queue, time.Minute, mail.Mail)
+	screens := signage.New(signage.Options{Catalog: d.Catalog, Store: o.Store, Keys: d.Keys.Derive, PublicURL: p.PublicURL, Log: p.log})
+	c := &Channels{
+		Screens: screens,
+		Publishing: publishers.New(publishers.Options{Catalog: d.Catalog, Kinds: ChannelKinds(p.Config, screens), Secrets: d.Keys, Match: indexMatcher{d.Catalog, index},
+			Store: o.Store, Renditions: m.Renditions, Notify: mail, Log: p.log, Node: p.Node, PublicURL: p.PublicURL}),
+		Webhooks: webhooks.New(webhooks.Options{Catalog: d.Catalog, Secrets: d.Keys, Log: p.log, Source: p.PublicURL, Outbound: p.OutboundGuard()}),
+	}
+	c.Playlists = signage.Playlists{Service: screens, Edit: ordering{c.Publishing}}
+	p.background("events", func(ctx context.Context) { events.Listen(ctx, d.Catalog, p.log) })
+	p.loop("publishing", c.Publishing.Run)
+	p.loop("webhooks", c.Webhooks.Run)
+	p.loop("signage", c.Screens.Run)
+	return c
+}
+
+// ordering lets signage change a publication's options through the ledger.
+type ordering struct{ *publishers.Service }
+
+// SetOptions implements signage.Editor.
+func (o ordering) SetOptions(ctx context.Context, library, publication string, options json.RawMessage) error {
+	_, err := o.EditPublication(catalog.WithoutIdempotencyKey(ctx), library, publication, 0, publishers.PublicationPatch{Options: options})
+	return err
 }

@@ -1,16 +1,18 @@
-package main
+package server
 
 import (
 	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
+
+	"vitrine/cmd/vitrine/config"
 )
 
 // Every channel that keeps a secret says which settings decide where it is sent, or has a host that no setting names.
 func TestSecretsHaveDestinations(t *testing.T) {
 	fixed := []string{"x", "facebook", "instagram", "linkedin", "pinterest", "youtube", "tiktok"}
-	for _, k := range channelKinds(Config{}, nil) {
+	for _, k := range ChannelKinds(config.Config{}, nil) {
 		var schema struct {
 			Properties map[string]struct {
 				Type        string

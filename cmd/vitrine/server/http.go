@@ -1,18 +1,24 @@
-package main
+package server
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"sync/atomic"
 	"time"
 
+	"vitrine/cmd/vitrine/config"
 	"vitrine/dam"
 	webdelivery "vitrine/web/delivery"
 )
 
 const (
+	headerTimeout = 20 * time.Second // a client that doesn't say what it wants
+	idleTimeout   = 2 * time.Minute
 	// idleGrace is how long connections that wait for their next request are kept once the server stops: a request that
 	// is on its way is answered, with "Connection: close", instead of meeting a closed connection.
 	idleGrace = time.Second
@@ -23,7 +29,7 @@ const (
 // frontServer is the HTTP server of a process, and the order in which it stops.
 type frontServer struct {
 	*http.Server
-	p       *process
+	server  *Server
 	log     *slog.Logger
 	closing atomic.Bool // no more connections are taken, and those that are open are given up
 	open    atomic.Int64
@@ -32,8 +38,8 @@ type frontServer struct {
 	listeners []net.Listener
 }
 
-func newFrontServer(p *process, listeners []net.Listener, log *slog.Logger) *frontServer {
-	s := &frontServer{p: p, log: log, listeners: listeners}
+func newFrontServer(server *Server, listeners []net.Listener, log *slog.Logger) *frontServer {
+	s := &frontServer{server: server, log: log, listeners: listeners}
 	// Requests don't end with the signal that stops the server: they have their own time to finish.
 	requests, cutOff := context.WithCancelCause(context.Background())
 	s.cutOff = cutOff
@@ -49,7 +55,7 @@ func (s *frontServer) answer(w http.ResponseWriter, r *http.Request) {
 	if s.closing.Load() {
 		w.Header().Set("Connection", "close")
 	}
-	s.p.handler.ServeHTTP(w, r)
+	s.server.Handler.ServeHTTP(w, r)
 }
 
 func (s *frontServer) count(_ net.Conn, state http.ConnState) {
@@ -75,19 +81,18 @@ func (s *frontServer) start() <-chan error {
 // stop says that the server is not ready and goes on for delay; then takes no more connections, ends what waits for news,
 // and lets everything else finish for up to timeout.
 func (s *frontServer) stop(ctx context.Context, delay, timeout time.Duration) error {
-	s.p.stopping.Store(true)
-	pause(ctx, delay)
+	s.server.Drain()
+	wait(ctx, delay)
 	s.closing.Store(true)
 	if err := closeAll(s.listeners); err != nil {
 		s.log.Warn("a listener was not closed", "err", err)
 	}
 	// Event streams and long polls have no end of their own; their clients come back with their cursor.
-	s.p.api.Close()
-	s.p.stopWaits()
+	s.server.EndWaits()
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	for end := time.Now().Add(idleGrace); s.open.Load() > 0 && time.Now().Before(end) && ctx.Err() == nil; {
-		pause(ctx, 10*time.Millisecond)
+		wait(ctx, 10*time.Millisecond)
 	}
 	err := s.Shutdown(ctx)
 	if err == nil {
@@ -103,12 +108,49 @@ func (s *frontServer) stop(ctx context.Context, delay, timeout time.Duration) er
 	return nil
 }
 
-func pause(ctx context.Context, d time.Duration) {
-	if d <= 0 {
-		return
+// Serve runs a server until ctx ends or a listener fails.
+func Serve(ctx context.Context, c config.Config, o Options) (err error) {
+	if err := os.MkdirAll(c.Data, 0o750); err != nil {
+		return fmt.Errorf("data folder: %w", err)
 	}
+	listeners, err := listen(c.Listen)
+	if err != nil {
+		return err
+	}
+	// Work ends when everything that was asked has been answered, not with the signal.
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	s, err := New(work, c, o)
+	if err != nil {
+		return errors.Join(err, closeAll(listeners))
+	}
+	defer func() { err = errors.Join(err, s.Close(context.WithoutCancel(ctx))) }()
+	if err := s.Start(work); err != nil {
+		return errors.Join(err, closeAll(listeners))
+	}
+	front := newFrontServer(s, listeners, o.Log)
+	failed := front.start()
+	for _, l := range listeners {
+		o.Log.Info("serving", "address", address(l), "public_url", c.PublicURL, "version", o.Version)
+	}
+	if err := Announce(c, listeners[0].Addr().String()); err != nil {
+		o.Log.Warn("the data folder doesn't take this server's address; commands beside it need --listen", "err", err)
+	}
+	defer func() { err = errors.Join(err, Withdraw(c)) }()
+	notify(o.Log, ready)
 	select {
+	case err := <-failed:
+		return errors.Join(err, front.Close())
 	case <-ctx.Done():
-	case <-time.After(d):
 	}
+	o.Log.Info("stopping", "delay", c.StopDelay, "timeout", c.StopTimeout)
+	notify(o.Log, stopping)
+	return front.stop(work, c.StopDelay, c.StopTimeout)
+}
+
+func address(l net.Listener) string {
+	if l.Addr().Network() == "tcp" {
+		return "http://" + l.Addr().String()
+	}
+	return l.Addr().Network() + ":" + l.Addr().String()
 }

@@ -1,4 +1,4 @@
-package main
+package server
 
 import (
 	"context"
@@ -8,15 +8,16 @@ import (
 	"slices"
 	"strings"
 
+	"vitrine/cmd/vitrine/config"
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/secrets"
 )
 
-// openKeys opens the keys that seal this catalogue's credentials, and makes the first one. A lost key is an error: a new
+// OpenKeys opens the keys that seal this catalogue's credentials, and makes the first one. A lost key is an error: a new
 // one in its place would look like success until the first post of a channel fails, and would outlive the search for
 // the old one.
-func openKeys(ctx context.Context, c Config, cat *catalog.Catalog) (*secrets.Box, error) {
+func OpenKeys(ctx context.Context, c config.Config, cat *catalog.Catalog) (*secrets.Box, error) {
 	known, err := cat.SealingKeys(ctx)
 	if err != nil {
 		return nil, err
@@ -44,7 +45,7 @@ func openKeys(ctx context.Context, c Config, cat *catalog.Catalog) (*secrets.Box
 	return box, err
 }
 
-func lostKey(c Config, message string, known []string) error {
+func lostKey(c config.Config, message string, known []string) error {
 	return &dam.Error{Code: dam.Conflict, Field: "secret_key", Message: fmt.Sprintf("%s (known: %s)", message, strings.Join(known, ", ")),
 		Remedy: "put the copy of secret.key into " + c.Data + ", or its keys into VITRINE_SECRET_KEY; if it is lost for good, `vitrine secrets reset` shows what that means"}
 }

@@ -1,4 +1,4 @@
-package main
+package server
 
 import (
 	"errors"
@@ -7,12 +7,13 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"vitrine/cmd/vitrine/config"
 	"vitrine/dam"
 )
 
-// holdData takes the data folder for this process: two servers on one SQLite file
+// LockData takes the data folder for this process: two servers on one SQLite file
 // or one search index would undo each other's work. The lock ends with the process.
-func holdData(c Config) (release func() error, err error) {
+func LockData(c config.Config) (release func() error, err error) {
 	path := filepath.Join(c.Data, "server.lock")
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if errors.Is(err, syscall.EROFS) {

@@ -1,4 +1,4 @@
-package main
+package server
 
 import (
 	"context"
@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"vitrine/cmd/vitrine/config"
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/jobs"
@@ -31,10 +32,10 @@ const (
 )
 
 // newMetrics begins the registry with what every process has.
-func newMetrics(c Config) *prometheus.Registry {
+func newMetrics(c config.Config, version string) *prometheus.Registry {
 	r := prometheus.NewRegistry()
 	info := prometheus.NewGauge(prometheus.GaugeOpts{Name: "vitrine_build_info", Help: "1; the labels say what is running.",
-		ConstLabels: prometheus.Labels{"version": buildVersion(), "engine": c.Engine, "node": c.Node}})
+		ConstLabels: prometheus.Labels{"version": version, "engine": c.Engine, "node": c.Node}})
 	info.Set(1)
 	r.MustRegister(info, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return r
@@ -70,6 +71,15 @@ func countPanics(h http.Handler) http.Handler {
 		}()
 		h.ServeHTTP(w, r)
 	})
+}
+
+// catalogMetrics are figures that the catalogue is asked for at every scrape.
+func catalogMetrics(cat *catalog.Catalog) []prometheus.Collector {
+	return []prometheus.Collector{
+		panicMetrics{},
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "vitrine_clock_offset_seconds", Help: "How far this node's clock is ahead of the database's."}, func() float64 { return cat.ClockOff().Seconds() }),
+		backupMetrics{cat}, mirrorMetrics{cat}, holdMetric(cat),
+	}
 }
 
 // storageMetrics counts the operations on a store, and records them in traces.

@@ -1,8 +1,7 @@
-package main
+package server
 
 import (
 	"context"
-	"errors"
 	"io"
 	"iter"
 	"sync"
@@ -10,21 +9,22 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"vitrine/cmd/vitrine/config"
 	"vitrine/dam/catalog"
 	"vitrine/storage"
 	"vitrine/storage/s3"
 )
 
 // mirrorCredentials are those of the second store's bucket: its own, or else those of the first.
-func (c Config) mirrorCredentials() s3.Credentials {
+func mirrorCredentials(c config.Config) s3.Credentials {
 	if c.MirrorS3 == (s3.Credentials{}) {
 		return c.S3
 	}
 	return c.MirrorS3
 }
 
-// openMirror opens the second store when it is first used, so that a server starts while that is away. nil when there is none.
-func openMirror(c Config) (*lateStore, error) {
+// OpenMirror opens the second store when it is first used, so that a server starts while that is away. nil when there is none.
+func OpenMirror(c config.Config) (*LateStore, error) {
 	if c.StorageMirror == "" {
 		return nil, nil
 	}
@@ -32,23 +32,23 @@ func openMirror(c Config) (*lateStore, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &lateStore{name: name, open: func(ctx context.Context) (store, error) {
-		return openStore(ctx, c.StorageMirror, c.mirrorCredentials())
+	return &LateStore{name: name, open: func(ctx context.Context) (Store, error) {
+		return OpenStore(ctx, c.StorageMirror, mirrorCredentials(c))
 	}}, nil
 }
 
-// lateStore is a store that is opened by the first who uses it, and again by the next if that failed.
-type lateStore struct {
+// LateStore is a store that is opened by the first who uses it, and again by the next if that failed.
+type LateStore struct {
 	name string
-	open func(context.Context) (store, error)
+	open func(context.Context) (Store, error)
 
 	mu  sync.Mutex
-	now store
+	now Store
 }
 
-var _ storage.Store = (*lateStore)(nil)
+var _ storage.Store = (*LateStore)(nil)
 
-func (l *lateStore) get(ctx context.Context) (storage.Store, error) {
+func (l *LateStore) get(ctx context.Context) (storage.Store, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.now == nil {
@@ -62,7 +62,7 @@ func (l *lateStore) get(ctx context.Context) (storage.Store, error) {
 }
 
 // Close releases the store, if it was ever opened.
-func (l *lateStore) Close() error {
+func (l *LateStore) Close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.now == nil {
@@ -72,7 +72,7 @@ func (l *lateStore) Close() error {
 }
 
 // Put implements storage.Store.
-func (l *lateStore) Put(ctx context.Context, key string, r io.Reader, o storage.PutOptions) error {
+func (l *LateStore) Put(ctx context.Context, key string, r io.Reader, o storage.PutOptions) error {
 	s, err := l.get(ctx)
 	if err != nil {
 		return err
@@ -81,7 +81,7 @@ func (l *lateStore) Put(ctx context.Context, key string, r io.Reader, o storage.
 }
 
 // Replace implements storage.Store.
-func (l *lateStore) Replace(ctx context.Context, key string, r io.Reader, o storage.PutOptions) error {
+func (l *LateStore) Replace(ctx context.Context, key string, r io.Reader, o storage.PutOptions) error {
 	s, err := l.get(ctx)
 	if err != nil {
 		return err
@@ -90,7 +90,7 @@ func (l *lateStore) Replace(ctx context.Context, key string, r io.Reader, o stor
 }
 
 // Open implements storage.Store.
-func (l *lateStore) Open(ctx context.Context, key string) (storage.Object, error) {
+func (l *LateStore) Open(ctx context.Context, key string) (storage.Object, error) {
 	s, err := l.get(ctx)
 	if err != nil {
 		return nil, err
@@ -99,7 +99,7 @@ func (l *lateStore) Open(ctx context.Context, key string) (storage.Object, error
 }
 
 // Stat implements storage.Store.
-func (l *lateStore) Stat(ctx context.Context, key string) (storage.Info, error) {
+func (l *LateStore) Stat(ctx context.Context, key string) (storage.Info, error) {
 	s, err := l.get(ctx)
 	if err != nil {
 		return storage.Info{}, err
@@ -108,7 +108,7 @@ func (l *lateStore) Stat(ctx context.Context, key string) (storage.Info, error) 
 }
 
 // Delete implements storage.Store.
-func (l *lateStore) Delete(ctx context.Context, key string) error {
+func (l *LateStore) Delete(ctx context.Context, key string) error {
 	s, err := l.get(ctx)
 	if err != nil {
 		return err
@@ -117,7 +117,7 @@ func (l *lateStore) Delete(ctx context.Context, key string) error {
 }
 
 // List implements storage.Store.
-func (l *lateStore) List(ctx context.Context, prefix string) iter.Seq2[storage.Info, error] {
+func (l *LateStore) List(ctx context.Context, prefix string) iter.Seq2[storage.Info, error] {
 	return func(yield func(storage.Info, error) bool) {
 		s, err := l.get(ctx)
 		if err != nil {
@@ -129,7 +129,7 @@ func (l *lateStore) List(ctx context.Context, prefix string) iter.Seq2[storage.I
 }
 
 // Clean implements storage.Store.
-func (l *lateStore) Clean(ctx context.Context, prefix string, before time.Time) (int, error) {
+func (l *LateStore) Clean(ctx context.Context, prefix string, before time.Time) (int, error) {
 	s, err := l.get(ctx)
 	if err != nil {
 		return 0, err
@@ -138,7 +138,7 @@ func (l *lateStore) Clean(ctx context.Context, prefix string, before time.Time) 
 }
 
 // Check implements storage.Store.
-func (l *lateStore) Check(ctx context.Context) error {
+func (l *LateStore) Check(ctx context.Context) error {
 	s, err := l.get(ctx)
 	if err != nil {
 		return err
@@ -147,7 +147,7 @@ func (l *lateStore) Check(ctx context.Context) error {
 }
 
 // String implements storage.Store.
-func (l *lateStore) String() string { return l.name }
+func (l *LateStore) String() string { return l.name }
 
 // mirrorMetrics tells Prometheus how far the second store is behind.
 type mirrorMetrics struct{ cat *catalog.Catalog }
@@ -181,38 +181,4 @@ func (m mirrorMetrics) Collect(ch chan<- prometheus.Metric) {
 	for d, v := range map[*prometheus.Desc]float64{mirrorObjects: float64(lag.Objects), mirrorBytes: float64(lag.Bytes), mirrorOldest: oldest, mirrorFailing: float64(lag.Failing)} {
 		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v)
 	}
-}
-
-// examineMirror is the doctor's look at the second store.
-func examineMirror(ctx context.Context, c Config) []symptom {
-	const name = "mirror"
-	second, err := openMirror(c)
-	if err != nil {
-		return bad(failed, name, err, "check storage_mirror")
-	}
-	if second == nil {
-		return nil
-	}
-	defer func() { _ = second.Close() }()
-	bounded, cancel := context.WithTimeout(ctx, 30*time.Second)
-	defer cancel()
-	if err := roundTrip(bounded, second); err != nil {
-		return bad(failed, name, err, "check the location, the credentials and their rights to read, write and delete; the server goes on, and catches up when it is back")
-	}
-	if existing(c) != nil {
-		return ok(name, "%s: written, read and removed", second)
-	}
-	cat, err := catalog.Open(ctx, c.Database)
-	if err != nil {
-		return ok(name, "%s: written, read and removed", second)
-	}
-	defer func() { _ = cat.Close() }()
-	lag, err := cat.MirrorLag(ctx)
-	switch {
-	case err != nil || lag == nil:
-		return bad(warning, name, errors.New("the server does not use it yet"), "restart the server")
-	case lag.Failing > 0:
-		return bad(warning, name, errors.New(lag.Error), "see the server's log; what failed is tried again")
-	}
-	return ok(name, "%s: written, read and removed; %d objects behind", second, lag.Objects)
 }

@@ -1,4 +1,4 @@
-package main
+package server
 
 import (
 	"cmp"
@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"vitrine/cmd/vitrine/config"
 	"vitrine/dam"
 	"vitrine/dam/backup"
 	"vitrine/dam/rendition/imaging"
@@ -15,30 +16,32 @@ import (
 )
 
 // openSandbox makes the place where other programs work on files. What they had not finished when a server died goes.
-func openSandbox(c Config) (*sandbox.Runner, error) {
+func openSandbox(c config.Config) (*sandbox.Runner, error) {
 	dir := filepath.Join(c.Data, "work")
 	if err := errors.Join(os.RemoveAll(dir), os.MkdirAll(dir, 0o700)); err != nil {
 		return nil, err
 	}
-	if _, err := removeTemp(c); err != nil {
+	if _, err := RemoveTemp(c); err != nil {
 		return nil, err
 	}
-	return sandbox.New(boxOptions(c, dir)), nil
+	return sandbox.New(SandboxOptions(c, dir)), nil
 }
 
-// adoptPrefix begins the names of the folders in which vitrine repair looks at orphans.
-const adoptPrefix = "adopt-"
+// AdoptPrefix begins the names of the folders in which vitrine repair looks at orphans.
+const AdoptPrefix = "adopt-"
 
-// removeTemp removes what commands that were killed left in the data folder; those that run keep theirs.
-func removeTemp(c Config) (int, error) { return dam.RemoveTemp(c.Data, adoptPrefix, backup.TempPrefix) }
+// RemoveTemp removes what commands that were killed left in the data folder; those that run keep theirs.
+func RemoveTemp(c config.Config) (int, error) {
+	return dam.RemoveTemp(c.Data, AdoptPrefix, backup.TempPrefix)
+}
 
-// boxOptions say what no program may see: what the server keeps.
-func boxOptions(c Config, temp string) sandbox.Options {
+// SandboxOptions say what no program may see: what the server keeps.
+func SandboxOptions(c config.Config, temp string) sandbox.Options {
 	private := []string{c.Data}
 	if path, local := strings.CutPrefix(c.Storage, "disk:"); local {
 		private = append(private, path)
 	}
-	return sandbox.Options{Temp: temp, Private: private, Room: c.volumes().In("work folder", cmp.Or(temp, os.TempDir()))}
+	return sandbox.Options{Temp: temp, Private: private, Room: Volumes(c).In("work folder", cmp.Or(temp, os.TempDir()))}
 }
 
 // program is one that the server uses when it is there.
@@ -53,8 +56,8 @@ var programs = [...]program{
 	{"soffice", "pictures of office documents' first pages", "libreoffice-nogui"},
 }
 
-// tools are the programs and libraries of the machine that make a difference, with the walls that each is behind.
-func tools(box *sandbox.Runner, w *workers) []api.Tool {
+// Tools are the programs and libraries of the machine that make a difference, with the walls that each is behind.
+func Tools(box *sandbox.Runner, w *Workers) []api.Tool {
 	works := box.Works()
 	around := func(wall sandbox.Wall, made string) string {
 		if made = made + " (Debian: bubblewrap)"; box.Walls() != wall && box.WorkerWalls() != wall {
@@ -68,8 +71,8 @@ func tools(box *sandbox.Runner, w *workers) []api.Tool {
 	libvips := api.Tool{Name: "libvips", Present: w.Name() == "vips", Effect: "renditions at less than half the cost, print profiles, HEIC and AVIF (Debian: libvips-dev, then make build)"}
 	if libvips.Present {
 		libvips.Walls = box.Describe(box.WorkerWalls())
-	} else if w.demoted != nil {
-		libvips.Effect += "; not used, because nothing walls it off: " + w.demoted.Error()
+	} else if w.Demoted != nil {
+		libvips.Effect += "; not used, because nothing walls it off: " + w.Demoted.Error()
 	}
 	list := []api.Tool{
 		libvips,

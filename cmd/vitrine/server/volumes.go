@@ -1,4 +1,4 @@
-package main
+package server
 
 import (
 	"path/filepath"
@@ -6,11 +6,12 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"vitrine/cmd/vitrine/config"
 	"vitrine/dam/space"
 )
 
-// volumes are the file systems that a server with this configuration writes to.
-func (c Config) volumes() *space.Watch {
+// Volumes are the file systems that a server with this configuration writes to.
+func Volumes(c config.Config) *space.Watch {
 	v := []space.Volume{{Name: "spool", Path: filepath.Join(c.Data, "uploads"), Copies: 1}}
 	if path, ok := strings.CutPrefix(c.Database, "sqlite:"); ok {
 		v = append(v, space.Volume{Name: "database", Path: path})
@@ -18,7 +19,7 @@ func (c Config) volumes() *space.Watch {
 	if path, ok := strings.CutPrefix(c.Storage, "disk:"); ok {
 		v = append(v, space.Volume{Name: "objects", Path: path, Copies: 1})
 	}
-	return space.New(c.Edge.MinFree, append(v, space.Volume{Name: "index", Path: c.indexDir(), Spare: true})...)
+	return space.New(c.Edge.MinFree, append(v, space.Volume{Name: "index", Path: c.IndexDir(), Spare: true})...)
 }
 
 var freeBytes = prometheus.NewDesc("vitrine_free_bytes", "Free space of the volume that holds the spool, database, objects or index.", []string{"volume"}, nil)

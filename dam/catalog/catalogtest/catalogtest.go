@@ -48,6 +48,7 @@ func open(t testing.TB, dsn string) *catalog.Catalog {
 	if err != nil {
 		t.Fatal(err)
 	}
+	urls.Store(c, dsn)
 	t.Cleanup(func() {
 		if err := c.Close(); err != nil {
 			t.Error(err)
@@ -57,6 +58,15 @@ func open(t testing.TB, dsn string) *catalog.Catalog {
 		t.Fatal(err)
 	}
 	return c
+}
+
+// urls are where the catalogues of this process are, by *catalog.Catalog.
+var urls sync.Map
+
+// URL is where a catalogue of this package is, for another process or a whole server to open.
+func URL(c *catalog.Catalog) string {
+	url, _ := urls.Load(c)
+	return url.(string)
 }
 
 var databases atomic.Int64

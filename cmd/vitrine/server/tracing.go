@@ -1,4 +1,4 @@
-package main
+package server
 
 import (
 	"context"
@@ -30,7 +30,7 @@ const longestError = 300
 
 // openTracing returns the tracer that the OTEL_… variables of the environment ask for, nil when they ask for none.
 // Those that it does not read itself are read by the SDK.
-func (p *process) openTracing(ctx context.Context, c Config, log *slog.Logger) (trace.Tracer, error) {
+func openTracing(ctx context.Context, p *parts) (trace.Tracer, error) {
 	either := func(name string) (string, string) {
 		if specific := strings.Replace(name, "OTLP_", "OTLP_TRACES_", 1); os.Getenv(specific) != "" {
 			return specific, os.Getenv(specific)
@@ -51,13 +51,13 @@ func (p *process) openTracing(ctx context.Context, c Config, log *slog.Logger) (
 	if name, protocol := either("OTEL_EXPORTER_OTLP_PROTOCOL"); protocol != "" && protocol != "http/protobuf" {
 		return nil, dam.InvalidField(name, "traces can't be sent by "+protocol, "use http/protobuf, and the collector's endpoint for it (port 4318 as a rule)")
 	}
-	otel.SetErrorHandler(exportErrors(log))
+	otel.SetErrorHandler(exportErrors(p.log))
 	exporter, err := otlptracehttp.New(ctx)
 	if err != nil {
 		return nil, err
 	}
 	about, err := resource.New(ctx, resource.WithTelemetrySDK(), resource.WithAttributes(attribute.String("service.name", "vitrine"),
-		attribute.String("service.version", buildVersion()), attribute.String("service.instance.id", c.Node)), resource.WithFromEnv())
+		attribute.String("service.version", p.version), attribute.String("service.instance.id", p.Node)), resource.WithFromEnv())
 	if err != nil {
 		return nil, dam.InvalidField("OTEL_RESOURCE_ATTRIBUTES", err.Error(), "write key=value,key=value")
 	}
@@ -66,11 +66,11 @@ func (p *process) openTracing(ctx context.Context, c Config, log *slog.Logger) (
 		ctx, cancel := context.WithTimeout(ctx, flushTimeout)
 		defer cancel()
 		if err := provider.Shutdown(ctx); err != nil {
-			log.Warn("the last traces were not sent", "err", err) // no reason for the server to fail
+			p.log.Warn("the last traces were not sent", "err", err) // no reason for the server to fail
 		}
 		return nil
 	})
-	return provider.Tracer("vitrine", trace.WithInstrumentationVersion(buildVersion())), nil
+	return provider.Tracer("vitrine", trace.WithInstrumentationVersion(p.version)), nil
 }
 
 // exportErrors logs what goes wrong with traces. A collector that is away fails every batch, which is said once a minute;

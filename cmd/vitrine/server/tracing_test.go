@@ -1,4 +1,4 @@
-package main
+package server
 
 import (
 	"bytes"
@@ -34,8 +34,8 @@ func TestCollectorAway(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = out.Close() }()
-	p := &process{}
-	tracer, err := p.openTracing(t.Context(), Config{}, slog.New(slog.NewTextHandler(out, nil)))
+	p := &parts{lifecycle: &lifecycle{log: slog.New(slog.NewTextHandler(out, nil))}}
+	tracer, err := openTracing(t.Context(), p)
 	if err != nil || tracer == nil {
 		t.Fatal(err)
 	}
@@ -91,7 +91,7 @@ func TestTraceSettings(t *testing.T) {
 				name, value, _ := strings.Cut(s, "=")
 				t.Setenv(name, value)
 			}
-			tracer, err := (&process{}).openTracing(t.Context(), Config{}, slog.New(slog.DiscardHandler))
+			tracer, err := openTracing(t.Context(), &parts{lifecycle: &lifecycle{log: slog.New(slog.DiscardHandler)}})
 			var e *dam.Error
 			switch {
 			case c.field == "" && (err != nil || tracer != nil):

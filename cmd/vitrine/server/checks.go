@@ -1,0 +1,75 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+	"vitrine/dam/integrity"
+	"vitrine/web/api"
+)
+
+// checks are what /readyz asks. Those that are advisory are told and keep nobody from being served.
+func (s *Server) checks(health *integrity.Service) []api.Check {
+	cat, store, index := s.Data.Catalog, s.Objects.Store, s.Library.Index
+	return []api.Check{
+		{Name: "database", Check: cat.Ping},
+		{Name: "storage", Check: func(ctx context.Context) error {
+			if err := store.Check(ctx); dam.SystemError(err) == nil {
+				return err
+			}
+			return nil // a full or read-only disk serves those who read
+		}},
+		{Name: "storage_writes", Advisory: true, Check: func(ctx context.Context) error {
+			if e := dam.SystemError(store.Check(ctx)); e != nil {
+				return e
+			}
+			return nil
+		}},
+		{Name: "search", Check: func(context.Context) error {
+			if !index.Ready() && index.Trouble() != nil {
+				return &dam.Error{Code: dam.Unavailable, Message: index.Notice(), Remedy: "make room on the disk of the index", Err: index.Trouble().Cause}
+			}
+			if !index.Ready() {
+				percent, _ := index.Building()
+				return &dam.Error{Code: dam.Unavailable, Message: indexBuilding(percent), Remedy: "wait; everything but search goes on"}
+			}
+			return nil
+		}},
+		{Name: "search_index", Advisory: true, Check: func(context.Context) error {
+			if percent, ok := index.Building(); ok && index.Ready() {
+				return &dam.Error{Code: dam.Unavailable, Message: indexBuilding(percent) + "; words find what is in it already", Remedy: "wait; everything but words goes on"}
+			}
+			return nil
+		}},
+		{Name: "clock", Advisory: true, Check: func(context.Context) error {
+			if by := cat.ClockOff(); by.Abs() > catalog.ClockTolerance {
+				return dam.Errorf(dam.Unavailable, "this node's clock differs from the database's by %s", by.Round(time.Millisecond))
+			}
+			return nil
+		}},
+		{Name: "search_follows", Advisory: true, Check: func(context.Context) error {
+			if t := index.Trouble(); t != nil {
+				return &dam.Error{Code: dam.Unavailable, Message: index.Notice(), Remedy: "make room on the disk of the index; it goes on by itself", Err: t.Cause}
+			}
+			return nil
+		}},
+		{Name: "server", Check: s.checkStopping},
+		{Name: "space", Advisory: true, Check: func(context.Context) error { return s.Library.volumes.Advice() }},
+		{Name: "objects", Advisory: true, Check: health.Check},
+	}
+}
+
+// checkStopping makes balancers look for another node before this one takes no more connections.
+func (s *Server) checkStopping(context.Context) error {
+	if s.stopped.Load() {
+		return &dam.Error{Code: dam.Unavailable, Message: "stopping", Remedy: "ask another node, or again in a moment"}
+	}
+	return nil
+}
+
+func indexBuilding(percent int) string {
+	return fmt.Sprintf("the search index is being built: %d %%", percent)
+}

@@ -1,0 +1,196 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/assets"
+	"vitrine/dam/bulk"
+	"vitrine/dam/catalog"
+	"vitrine/dam/collect"
+	"vitrine/dam/erasure"
+	"vitrine/dam/export"
+	"vitrine/dam/ingest"
+	"vitrine/dam/jobs"
+	"vitrine/dam/people"
+	"vitrine/dam/products"
+	"vitrine/dam/review"
+	"vitrine/dam/searches"
+	"vitrine/dam/space"
+	"vitrine/search"
+	"vitrine/search/bleve"
+	"vitrine/web/api"
+)
+
+const (
+	sweepEvery     = time.Hour
+	bulkSweepEvery = 5 * time.Minute // what can't be undone any more is not kept
+	recoverEvery   = 10 * time.Minute
+	erasuresEvery  = time.Hour
+	matchTimeout   = 10 * time.Second
+)
+
+// Library is the work of people on assets: uploading, finding, editing, reviewing, and the products they show.
+type Library struct {
+	People   *people.Service
+	Assets   *assets.Service
+	Review   *review.Service
+	Ingest   *ingest.Service
+	Uploads  *ingest.Tus
+	Products *products.Service
+	Index    *search.Index
+	Searches *searches.Service
+	Bulk     *bulk.Service
+	Export   *export.Service
+
+	erasures *erasure.Service
+	volumes  *space.Watch
+}
+
+func newLibrary(ctx context.Context, p *parts, d *Installation, o *Objects, m *Media, notice io.Writer) (*Library, error) {
+	spool := filepath.Join(p.Data, "uploads")
+	l := &Library{
+		People:   people.New(d.Catalog, d.Keys),
+		Assets:   &assets.Service{Catalog: d.Catalog, Renditions: m.Renditions, Reserved: search.Reserved()},
+		Review:   &review.Service{Catalog: d.Catalog},
+		Products: &products.Service{Catalog: d.Catalog, Store: o.Store, Jobs: p.queue, Log: p.log, Dir: spool},
+		volumes:  Volumes(p.Config),
+	}
+	p.metrics.MustRegister(freeSpace{l.volumes})
+	l.Ingest = &ingest.Service{Catalog: d.Catalog, Store: o.Store, Renditions: m.Renditions, Products: l.Products, Log: p.log, Dir: spool,
+		MaxSize: p.Edge.MaxUpload, Room: l.volumes.Room, Unfinished: p.Edge.Unfinished, Inspector: contentInspector{m.Engine, m.Options.MaxPixels, p.log}}
+	var err error
+	if l.Uploads, err = ingest.NewTus(l.Ingest, "/api/uploads", api.RenderProblem); err != nil {
+		return nil, err
+	}
+	if err := firstAdmin(ctx, l.People, p, notice); err != nil {
+		return nil, err
+	}
+	l.erasures = &erasure.Service{Catalog: d.Catalog, Store: o.Store, Second: o.Second}
+	if err := replayErasures(ctx, l.erasures, p.log); err != nil {
+		return nil, err
+	}
+	p.background("erasures", func(ctx context.Context) { lookAtErasures(ctx, l.erasures, p.log) })
+	if l.Index, err = openIndex(ctx, p, d.Catalog); err != nil {
+		return nil, err
+	}
+	p.onClose(func(context.Context) error { return l.Index.Close() })
+	p.background("reindexing", func(ctx context.Context) {
+		serveReindex(ctx, p.Data, func(ctx context.Context) error { return l.Index.Reindex(ctx, nil) }, p.log)
+	})
+	p.background("upload recovery", func(ctx context.Context) { recoverUploads(ctx, l.Uploads, p.log) })
+
+	l.Searches = &searches.Service{Catalog: d.Catalog, Index: l.Index}
+	p.loop("search alerts", l.Searches.Run)
+	l.Bulk = &bulk.Service{Catalog: d.Catalog, Find: l.Searches, Assets: l.Assets, Review: l.Review, Jobs: p.queue}
+	l.Export = &export.Service{Catalog: d.Catalog, Find: l.Searches}
+	jobs.Handle(p.queue, bulk.Timeout, l.Bulk.Run)
+	jobs.Handle(p.queue, time.Hour, l.Bulk.Sweep)
+	p.queue.Every(bulkSweepEvery, func() jobs.Args { return bulk.SweepArgs{} })
+	jobs.Handle(p.queue, time.Hour, l.Products.Run)
+	jobs.Handle(p.queue, time.Hour, l.Products.MatchAll)
+
+	expired := &collect.Service{Catalog: d.Catalog, Store: o.Store, Assets: l.Assets, Log: p.log,
+		Bin: p.Retention["bin"], Quarantine: p.Retention["quarantine"], Events: p.Retention["events"], Publications: p.Retention["publications"], Runs: p.Retention["imports"]}
+	jobs.Handle(p.queue, time.Hour, expired.Sweep)
+	p.queue.Every(sweepEvery, func() jobs.Args { return collect.SweepArgs{} })
+	return l, nil
+}
+
+func openIndex(ctx context.Context, p *parts, cat *catalog.Catalog) (*search.Index, error) {
+	libraries, err := cat.Libraries(ctx)
+	if err != nil {
+		return nil, err
+	}
+	locales := map[string]string{}
+	for _, l := range libraries {
+		locales[l.ID] = l.Locale
+	}
+	return search.Open(ctx, search.Options{Source: cat, Engine: bleve.Engine{}, Dir: p.IndexDir(), Log: p.log,
+		Locale: func(library string) string { return locales[library] }})
+}
+
+// firstAdmin makes the administrator of a new installation, and says so once.
+func firstAdmin(ctx context.Context, s *people.Service, c *parts, notice io.Writer) error {
+	password, created, err := s.Bootstrap(ctx, c.Admin.Email, c.Admin.Password)
+	if err != nil || !created {
+		return err
+	}
+	if password == "" {
+		password = "as set in VITRINE_ADMIN_PASSWORD"
+	}
+	_, err = fmt.Fprintf(notice, "\n  Vitrine is new here. Sign in at %s\n\n    e-mail    %s\n    password  %s   (shown once)\n\n", c.PublicURL, c.Admin.Email, password)
+	return err
+}
+
+// replayErasures makes a restored backup forget again what had been erased. A record that is lost keeps no server from starting.
+func replayErasures(ctx context.Context, s *erasure.Service, log *slog.Logger) error {
+	lost := 0
+	s.Lost = func(key string, err error) {
+		lost++
+		log.Error("the record of an erasure can't be read: what it erased may be back", "key", key, "err", err, "remedy", "put the object back from a backup, or erase its subject again")
+	}
+	n, err := s.Replay(ctx)
+	if lost > 0 {
+		log.Error("erasures could not be replayed", "lost", lost)
+	}
+	if n > 0 {
+		log.Info("erasures replayed", "erasures", n)
+	}
+	if err != nil {
+		return fmt.Errorf("replaying erasures: %w", err)
+	}
+	return nil
+}
+
+// lookAtErasures notices records that were lost, or put back, since the start.
+func lookAtErasures(ctx context.Context, s *erasure.Service, log *slog.Logger) {
+	for ctx.Err() == nil {
+		wait(ctx, erasuresEvery)
+		if err := s.Look(ctx); err != nil && ctx.Err() == nil {
+			log.Warn("the records of erasures can't be listed", "err", err)
+		}
+	}
+}
+
+// recoverUploads finishes what a dead server left complete, then keeps the spool tidy.
+func recoverUploads(ctx context.Context, t *ingest.Tus, log *slog.Logger) {
+	for ctx.Err() == nil {
+		if err := t.Recover(ctx); err != nil && ctx.Err() == nil {
+			log.Warn("upload recovery", "err", err)
+		}
+		wait(ctx, recoverEvery)
+	}
+}
+
+// indexMatcher asks the index whether a query holds for one asset, as it is now.
+type indexMatcher struct {
+	cat   *catalog.Catalog
+	index *search.Index
+}
+
+// Matches implements publishers.Matcher.
+func (m indexMatcher) Matches(ctx context.Context, library, query string, a dam.Asset) (bool, error) {
+	head, err := m.cat.Head(ctx)
+	if err != nil {
+		return false, err
+	}
+	if a.ID == "" { // the question is only whether the query can be read
+		_, err := m.index.Query(ctx, search.Request{Library: library, Q: query, Limit: 1, Exact: true})
+		return false, err
+	}
+	q := "id:" + a.ID
+	if query = strings.TrimSpace(query); query != "" {
+		q = "(" + query + ") " + q
+	}
+	ctx, cancel := context.WithTimeout(ctx, matchTimeout)
+	defer cancel()
+	r, err := m.index.Query(ctx, search.Request{Library: library, Q: q, Limit: 1, WaitSeq: head, Exact: true})
+	return err == nil && r.Total == 1, err
+}

@@ -1,0 +1,71 @@
+package server
+
+import (
+	"context"
+	"io"
+	"runtime"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/analysis"
+	"vitrine/dam/delivery"
+	"vitrine/dam/jobs"
+	"vitrine/dam/metadata"
+	"vitrine/dam/rendition"
+	"vitrine/dam/rendition/convert"
+	"vitrine/dam/rendition/sandbox"
+	"vitrine/dam/similarity"
+	"vitrine/dam/writeback"
+)
+
+const (
+	// renderTimeout is of a job, waiting for its turn included; each picture and each program has a deadline of its own.
+	renderTimeout = 15 * time.Minute
+	runTimeout    = 10 * time.Minute // its share of the work is a minute
+)
+
+// Media is what decodes, renders, analyses and writes files.
+type Media struct {
+	Engine     *convert.Engine
+	Options    rendition.Options
+	Renditions *rendition.Service
+	Similarity *similarity.Service
+	Copies     *writeback.Service // downloads that carry the catalogue's metadata
+
+	programs *sandbox.Runner
+	workers  *Workers
+}
+
+func newMedia(ctx context.Context, p *parts, d *Installation, o *Objects) (*Media, error) {
+	programs, err := openSandbox(p.Config)
+	if err != nil {
+		return nil, err
+	}
+	w := OpenWorkers(p.Config, programs, p.log)
+	p.onClose(func(context.Context) error { return w.Close() })
+	workerMetrics(p.metrics, w.Pool)
+	p.background("walls", func(ctx context.Context) { w.Announce(ctx, p.log) })
+
+	m := &Media{programs: programs, workers: w, Engine: convert.New(convert.Options{Engine: w, Sandbox: programs, Sniff: metadata.Sniff}),
+		Options: rendition.Options{MaxPixels: rendition.DefaultMaxPixels, Workers: runtime.GOMAXPROCS(0), Gate: rendition.NewGate(48_000_000)}}
+	small := adhoc{m.Engine, m.Options}
+	m.Similarity = &similarity.Service{Catalog: d.Catalog, Store: o.Store, Jobs: p.queue, Analyser: similarity.Analyser{Revision: analysis.Revision, Read: analysis.Read},
+		Small: func(ctx context.Context, original io.ReadSeeker) ([]byte, error) {
+			return small.Render(ctx, original, delivery.Transform{Width: 320, Height: 320, Fit: dam.FitContain, Format: dam.JPEG, Quality: 85})
+		}}
+	m.Renditions = &rendition.Service{Catalog: d.Catalog, Store: o.Store, Engine: m.Engine, Jobs: p.queue, Options: m.Options, Ready: m.Similarity.Plan}
+	if err := p.once(ctx, "presets", m.Renditions.SeedPresets); err != nil {
+		return nil, err
+	}
+	m.Copies = &writeback.Service{Catalog: d.Catalog, Store: o.Store, Jobs: p.queue,
+		Writer: writeback.Writer{Carried: metadata.Carried, Tags: metadata.Tags, Able: m.Engine.CanWrite, Write: m.Engine.WriteTags}}
+
+	jobs.Handle(p.queue, renderTimeout, m.Renditions.Make)
+	jobs.Handle(p.queue, runTimeout, m.Renditions.Rerender)
+	jobs.Handle(p.queue, rendition.FilmTimeout, m.Renditions.MakeFilm)
+	jobs.Handle(p.queue, writeback.Timeout, m.Copies.Make)
+	jobs.Handle(p.queue, similarity.LookTimeout, m.Similarity.Look)
+	jobs.Handle(p.queue, similarity.SweepTimeout, m.Similarity.Sweep)
+	p.queue.Every(similarity.SweepEvery, func() jobs.Args { return similarity.SweepArgs{} })
+	return m, nil
+}

@@ -1,0 +1,67 @@
+package server
+
+import (
+	"context"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/erasure"
+	"vitrine/dam/integrity"
+	"vitrine/dam/jobs"
+	"vitrine/dam/mirror"
+	"vitrine/dam/rendition"
+	"vitrine/storage"
+)
+
+// Objects is the store that every service reads through: what it hands out is what the catalogue says was stored.
+type Objects struct {
+	Store *storage.Verified
+	// Second is the store that follows the first; nil when there is none.
+	Second storage.Store
+	Record *integrity.Record
+}
+
+func newObjects(ctx context.Context, p *parts, d *Installation) (*Objects, error) {
+	o := &Objects{Record: &integrity.Record{Catalog: d.Catalog, Jobs: p.queue, Log: p.log}}
+	var err error
+	if o.Second, err = newMirror(ctx, p, d, o.Record); err != nil {
+		return nil, err
+	}
+	o.Store = storage.NewVerified(d.Store, o.Second, o.Record)
+	return o, nil
+}
+
+// newMirror has the second store follow the first; nil when there is none.
+func newMirror(ctx context.Context, p *parts, d *Installation, record storage.Record) (storage.Store, error) {
+	second, err := OpenMirror(p.Config)
+	if err != nil {
+		return nil, err
+	}
+	if second == nil {
+		return nil, p.once(ctx, "second store", func(ctx context.Context) error { return d.Catalog.UseMirror(ctx, "") })
+	}
+	if second.String() == d.Store.String() {
+		return nil, dam.InvalidField("storage_mirror", "this is the first store", "name another place, on another disk or machine")
+	}
+	p.onClose(func(context.Context) error { return second.Close() })
+	follower := storage.Guard(second, d.Catalog.RefuseHeld)
+	s := &mirror.Service{Catalog: d.Catalog, First: d.Store, Second: follower, Record: record, Node: p.Node, Log: p.log}
+	if err := p.once(ctx, "second store", s.Start); err != nil {
+		return nil, err
+	}
+	p.loop("second store", s.Run)
+	return follower, nil
+}
+
+// newHealth looks after the stored objects: it reads them all from time to time, and repairs what is damaged.
+func newHealth(p *parts, d *Installation, o *Objects, m *Media, erasures *erasure.Service) *integrity.Service {
+	s := &integrity.Service{Record: o.Record, Store: d.Store, Renditions: m.Renditions, LostErasures: erasures.LostRecords, Rate: p.ScrubRate, Within: time.Duration(p.ScrubDays) * 24 * time.Hour}
+	if o.Second != nil {
+		s.Sources = []storage.Store{o.Second}
+	}
+	p.metrics.MustRegister(s.Collector(o.Store.Unverified))
+	jobs.Handle(p.queue, rendition.FilmTimeout, s.Repair)
+	jobs.Handle(p.queue, integrity.ScrubTimeout, s.Scrub)
+	p.queue.Every(integrity.ScrubEvery, func() jobs.Args { return integrity.ScrubArgs{} })
+	return s
+}

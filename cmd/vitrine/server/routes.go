@@ -1,0 +1,82 @@
+package server
+
+import (
+	"context"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"vitrine/dam/delivery"
+	"vitrine/dam/integrity"
+	"vitrine/dam/jobs"
+	"vitrine/web/api"
+	webdelivery "vitrine/web/delivery"
+	"vitrine/web/portal"
+	websignage "vitrine/web/signage"
+)
+
+// newDelivery is the public hot path; it has its own mux entry so that nothing of the API is in its way.
+func newDelivery(p *parts, d *Installation, o *Objects, m *Media) (*webdelivery.Handler, error) {
+	opt := delivery.Options{Keys: SigningKeys(d.Keys), Renderer: adhoc{m.Engine, m.Options}, Demand: m.Renditions.Demand, Memory: p.Edge.Memory, StaleLimit: p.Edge.StaleLimit, Log: p.log}
+	if strings.HasPrefix(p.Storage, "s3:") {
+		opt.Disk = filepath.Join(p.Data, "delivery")
+	}
+	s, err := delivery.New(d.Catalog, o.Store, opt)
+	if err != nil {
+		return nil, err
+	}
+	h, err := webdelivery.New(s, webdelivery.Options{URLs: delivery.NewURLs(p.PublicURL), TrustedProxies: p.Edge.Proxies, TagHeader: p.Edge.TagHeader,
+		Referers: p.Edge.Referers, Hosts: p.Hosts, Log: p.log})
+	if err != nil {
+		return nil, err
+	}
+	p.metrics.MustRegister(h.Collectors()...)
+	p.onStart(func(context.Context) error { s.Start(); return nil })
+	p.onClose(func(context.Context) error { s.Stop(); return nil })
+	if p.Edge.Hook.URL != "" {
+		cdn := &delivery.Purger{Catalog: d.Catalog, Jobs: p.queue, Hook: p.Edge.Hook, Log: p.log}
+		jobs.Handle(p.queue, time.Minute, cdn.Purge)
+		p.loop("CDN purges", cdn.Follow)
+	}
+	return h, nil
+}
+
+// apiConfig is what the API stands on.
+func (s *Server) apiConfig(p *parts, health *integrity.Service) api.Config {
+	local := func() map[string]int64 { return map[string]int64{"search": s.Library.Index.Seq()} }
+	p.metrics.MustRegister(newFigures(s.Data.Catalog, p.queue, local, p.log))
+	l, m := s.Library, s.Media
+	return api.Config{
+		Catalog: s.Data.Catalog, Store: s.Objects.Store, Integrity: health, Jobs: p.queue,
+		People: l.People, Assets: l.Assets, Review: l.Review, Ingest: l.Ingest, Uploads: l.Uploads, Search: l.Index, Searches: l.Searches, Bulk: l.Bulk, Export: l.Export, Products: l.Products,
+		Renditions: m.Renditions, Pages: m.Renditions, Copies: m.Copies, Similarity: m.Similarity,
+		Publishing: s.Channels.Publishing, Webhooks: s.Channels.Webhooks, Signage: s.Channels.Playlists,
+		Log: p.log, Metrics: p.metrics, Version: p.version, PublicURL: p.PublicURL, TrustedProxies: p.Edge.TrustedProxies(), Fallback: portal.Handler(),
+		Checks: s.checks(health), Followers: local, Building: l.Index.Building,
+		System: api.System{Storage: s.Objects.Store.String(), Database: s.Data.DatabaseName(), Engine: m.workers.Describe(), Tools: Tools(m.programs, m.workers)},
+	}
+}
+
+// routes are the public addresses beside those of the API and the portal.
+func routes(p *parts, a *api.API, public *webdelivery.Handler, c *Channels) (http.Handler, error) {
+	player, err := websignage.New(c.Screens, p.log)
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/signage/", player)
+	mux.Handle("/r/", public)
+	mux.Handle("/t/", public)
+	mux.Handle("/p/", public)
+	mux.HandleFunc("/oembed", public.OEmbed)
+	// Stock upload clients are often given their endpoint with a slash at the end.
+	mux.Handle("/api/uploads", a)
+	mux.HandleFunc("/api/uploads/{$}", func(w http.ResponseWriter, r *http.Request) {
+		r.URL.Path = "/api/uploads"
+		a.ServeHTTP(w, r)
+	})
+	mux.Handle("/", a)
+	pattern := func(r *http.Request) string { _, s := mux.Handler(r); return s }
+	return traced(p.tracer, pattern, countPanics(paced(mux, pace{silence: bodySilence, grace: bodyGrace, rate: bodyPace}))), nil
+}
