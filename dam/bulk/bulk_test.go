@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"os"
 	"reflect"
 	"slices"
@@ -12,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"vitrine/cmd/vitrine/server/servertest"
 	"vitrine/dam"
 	"vitrine/dam/assets"
 	"vitrine/dam/bulk"
@@ -19,9 +19,6 @@ import (
 	"vitrine/dam/catalog/catalogtest"
 	"vitrine/dam/jobs"
 	"vitrine/dam/review"
-	"vitrine/dam/searches"
-	"vitrine/search"
-	"vitrine/search/bleve"
 )
 
 func TestMain(m *testing.M) {
@@ -29,48 +26,24 @@ func TestMain(m *testing.M) {
 		runChild(url)
 		return
 	}
-	os.Exit(m.Run())
+	servertest.Main(m)
 }
 
-// world is a bulk service on real parts, with a person for every role.
+// world is a server whose background work begins with start, with a person for every role.
 type world struct {
 	*testing.T
+	app   *servertest.App
 	cat   *catalog.Catalog
 	bulk  *bulk.Service
-	queue *jobs.Queue
 	users map[dam.Role]dam.Principal
-}
-
-// service wires the parts; the index lives in dir.
-func service(ctx context.Context, cat *catalog.Catalog, dir string) (*bulk.Service, *jobs.Queue, *search.Index, error) {
-	quiet := slog.New(slog.DiscardHandler)
-	index, err := search.Open(ctx, search.Options{Source: cat, Engine: bleve.Engine{}, Dir: dir, Log: quiet})
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	queue, err := jobs.New(cat, "n1", quiet)
-	if err == nil {
-		err = queue.Migrate(ctx)
-	}
-	return &bulk.Service{Catalog: cat, Find: &searches.Service{Catalog: cat, Index: index}, Assets: &assets.Service{Catalog: cat},
-		Review: &review.Service{Catalog: cat}, Jobs: queue}, queue, index, err
 }
 
 func newWorld(t *testing.T, cat *catalog.Catalog) *world {
 	t.Helper()
-	s, queue, index, err := service(t.Context(), cat, t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := index.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	jobs.Handle(queue, bulk.Timeout, s.Run)
-	w := &world{t, cat, s, queue, map[dam.Role]dam.Principal{}}
+	app := servertest.New(t, catalogtest.URL(cat), "--engine", "imaging", sharedKey)
+	w := &world{t, app, cat, app.Library.Bulk, map[dam.Role]dam.Principal{}}
 	for _, role := range dam.Roles {
-		u := catalog.Account{User: dam.User{ID: dam.NewID(dam.UserPrefix), Email: string(role) + "@example.com", Name: string(role), Grants: map[string]dam.Role{dam.DefaultLibrary: role}}}
+		u := catalog.Account{User: dam.User{ID: dam.NewID(dam.UserPrefix), Email: string(role) + "@example.org", Name: string(role), Grants: map[string]dam.Role{dam.DefaultLibrary: role}}}
 		w.write(func(tx *catalog.Tx) error { return tx.InsertUser(t.Context(), &u) })
 		w.users[role] = dam.Principal{ID: u.ID, Name: u.Name, Grants: u.Grants}
 	}
@@ -80,16 +53,7 @@ func newWorld(t *testing.T, cat *catalog.Catalog) *world {
 // start lets jobs run.
 func (w *world) start() {
 	w.Helper()
-	if err := w.queue.Start(w.Context(), map[string]int{"": 2}); err != nil {
-		w.Fatal(err)
-	}
-	w.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-		defer cancel()
-		if err := w.queue.Stop(ctx); err != nil {
-			w.Error(err)
-		}
-	})
+	w.app.Begin(w)
 }
 
 func (w *world) as(role dam.Role) context.Context {

@@ -3,7 +3,9 @@ package ingest_test
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
+	"hash/crc32"
 	"image"
 	"image/color"
 	"image/png"
@@ -13,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"vitrine/cmd/vitrine/server/servertest"
 	"vitrine/dam"
 	"vitrine/dam/assets"
 	"vitrine/dam/catalog"
@@ -21,71 +24,29 @@ import (
 	"vitrine/dam/erasure"
 	"vitrine/dam/ingest"
 	"vitrine/dam/jobs"
-	"vitrine/dam/rendition"
-	"vitrine/dam/rendition/imaging"
 	"vitrine/storage"
-	"vitrine/storage/disk"
 )
 
-// inspector is the real engine's probe without metadata.
-type inspector struct{ rendition.Engine }
+func TestMain(m *testing.M) { servertest.Main(m) }
 
-func (i inspector) Inspect(ctx context.Context, r io.ReadSeeker) (ingest.Inspection, error) {
-	info, err := i.Probe(ctx, r)
-	if dam.CodeOf(err) == dam.Unsupported {
-		return ingest.Inspection{MediaType: "application/octet-stream", Kind: dam.KindOther, Note: "No preview for this type."}, nil
-	}
-	if err == nil && info.Pixels() > 1_000_000 {
-		err = dam.Errorf(dam.TooLarge, "too many pixels")
-	}
-	w, h := info.Upright()
-	return ingest.Inspection{MediaType: info.MediaType, Kind: dam.KindImage, Width: w, Height: h, Frames: info.Frames, Renderable: true}, err
-}
-
+// house is the part of a server that files go through.
 type house struct {
 	*testing.T
-	cat      *catalog.Catalog
-	store    storage.Store
-	ingest   *ingest.Service
-	assets   *assets.Service
-	collect  *collect.Service
-	erasure  *erasure.Service
-	rendered *rendition.Service
+	cat     *catalog.Catalog
+	store   storage.Store
+	ingest  *ingest.Service
+	assets  *assets.Service
+	collect *collect.Service
+	erasure *erasure.Service
 }
 
-func open(t *testing.T, cat *catalog.Catalog) *house {
+func open(t *testing.T, cat *catalog.Catalog, settings ...string) *house {
 	t.Helper()
-	log := slog.New(slog.DiscardHandler)
-	store, err := disk.Open(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	q, err := jobs.New(cat, "n1", log)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := q.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	engine := imaging.New()
-	r := &rendition.Service{Catalog: cat, Store: store, Engine: engine, Jobs: q}
-	if err := r.SeedPresets(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	jobs.Handle(q, time.Minute, r.Make)
-	if err := q.Start(t.Context(), map[string]int{"": 2}); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-		defer cancel()
-		if err := q.Stop(ctx); err != nil {
-			t.Error(err)
-		}
-	})
-	a := &assets.Service{Catalog: cat, Renditions: r}
-	return &house{t, cat, store, &ingest.Service{Catalog: cat, Store: store, Inspector: inspector{engine}, Renditions: r, Log: log, Dir: t.TempDir()}, a,
-		&collect.Service{Catalog: cat, Store: store, Assets: a, Log: log, Tombstone: -time.Hour}, &erasure.Service{Catalog: cat, Store: store}, r}
+	app := servertest.On(t, catalogtest.URL(cat), append([]string{"--engine", "imaging"}, settings...)...)
+	store, log := app.Objects.Store, slog.New(slog.DiscardHandler)
+	return &house{t, app.Data.Catalog, store, app.Library.Ingest, app.Library.Assets,
+		&collect.Service{Catalog: app.Data.Catalog, Store: store, Assets: app.Library.Assets, Log: log, Tombstone: -time.Hour},
+		&erasure.Service{Catalog: app.Data.Catalog, Store: store}}
 }
 
 func (h *house) take(data []byte, up ingest.Upload) (ingest.Result, error) {
@@ -153,16 +114,30 @@ func (h *house) made(asset string, n int) {
 	}
 }
 
+// objects counts what is stored of assets, and the records of erasures.
 func (h *house) objects() int {
 	h.Helper()
 	n := 0
-	for _, err := range h.store.List(h.Context(), "") {
-		if err != nil {
-			h.Fatal(err)
+	for _, prefix := range []string{"originals/", "renditions/", "quarantine/", "erasures/"} {
+		for _, err := range h.store.List(h.Context(), prefix) {
+			if err != nil {
+				h.Fatal(err)
+			}
+			n++
 		}
-		n++
 	}
 	return n
+}
+
+// bomb is a small PNG that claims to have more pixels than a server takes.
+func bomb(t *testing.T) []byte {
+	t.Helper()
+	b := picture(t, red, 1, 1)
+	const header = 12 // of the chunk IHDR: its name, then 13 bytes, then their checksum
+	binary.BigEndian.PutUint32(b[header+4:], 60_000)
+	binary.BigEndian.PutUint32(b[header+8:], 60_000)
+	binary.BigEndian.PutUint32(b[header+17:], crc32.ChecksumIEEE(b[header:header+17]))
+	return b
 }
 
 func picture(t *testing.T, c color.Color, w, h int) []byte {
@@ -274,7 +249,7 @@ func TestRejectedFilesGoToQuarantine(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, cat *catalog.Catalog) {
 		h := open(t, cat)
 		h.ingest.MaxSize = 1 << 20
-		for name, data := range map[string][]byte{"empty.jpg": nil, "bomb.png": picture(t, red, 2000, 1000)} {
+		for name, data := range map[string][]byte{"empty.jpg": nil, "bomb.png": bomb(t)} {
 			_, err := h.take(data, ingest.Upload{FileName: name})
 			var rej *ingest.RejectedError
 			if !errors.As(err, &rej) || rej.Quarantine == "" {

@@ -8,42 +8,27 @@ import (
 	"vitrine/dam/catalog"
 	"vitrine/dam/catalog/catalogtest"
 	"vitrine/dam/ingest"
-	"vitrine/storage"
-	"vitrine/storage/disk"
-	"vitrine/storage/s3"
 	"vitrine/storage/storagetest"
 )
 
 // An upload and the collector race for the same bytes, on both stores: whoever
 // wins, an asset that was acknowledged has its object.
 func TestUploadsRaceTheCollector(t *testing.T) {
-	stores := map[string]func(t *testing.T) storage.Store{
-		"disk": func(t *testing.T) storage.Store {
-			s, err := disk.Open(t.TempDir())
-			if err != nil {
-				t.Fatal(err)
-			}
-			return s
-		},
-		"s3": func(t *testing.T) storage.Store {
+	for name, settings := range map[string]func(t *testing.T) []string{
+		"disk": func(*testing.T) []string { return nil },
+		"s3": func(t *testing.T) []string {
 			c := storagetest.MinIO(t)
-			s, err := s3.Open(t.Context(), c.Location(), s3.Credentials{AccessKey: c.AccessKey, SecretKey: c.SecretKey})
-			if err != nil {
-				t.Fatal(err)
-			}
-			return s
+			location := c.Location()
+			return []string{"--storage", location.String(), "VITRINE_S3_ACCESS_KEY=" + c.AccessKey, "VITRINE_S3_SECRET_KEY=" + c.SecretKey}
 		},
-	}
-	for name, open := range stores {
+	} {
 		t.Run(name, func(t *testing.T) {
-			catalogtest.Each(t, func(t *testing.T, cat *catalog.Catalog) { raceCollector(t, cat, open(t)) })
+			catalogtest.Each(t, func(t *testing.T, cat *catalog.Catalog) { raceCollector(t, open(t, cat, settings(t)...)) })
 		})
 	}
 }
 
-func raceCollector(t *testing.T, cat *catalog.Catalog, store storage.Store) {
-	h := open(t, cat)
-	h.store, h.ingest.Store, h.collect.Store, h.rendered.Store = store, store, store, store
+func raceCollector(t *testing.T, h *house) {
 	data := []byte("plain bytes, no renditions")
 	for round := range 12 {
 		first := h.must(data, ingest.Upload{FileName: "a.txt", OnDuplicate: ingest.Keep})
@@ -53,7 +38,7 @@ func raceCollector(t *testing.T, cat *catalog.Catalog, store storage.Store) {
 		if err := h.assets.Purge(t.Context(), dam.DefaultLibrary, first.Asset.ID); err != nil {
 			t.Fatal(err)
 		}
-		if err := cat.Write(t.Context(), func(tx *catalog.Tx) error { return unpin(t.Context(), tx) }); err != nil {
+		if err := h.cat.Write(t.Context(), func(tx *catalog.Tx) error { return unpin(t.Context(), tx) }); err != nil {
 			t.Fatal(err)
 		}
 		var wg sync.WaitGroup
@@ -68,7 +53,7 @@ func raceCollector(t *testing.T, cat *catalog.Catalog, store storage.Store) {
 		if second.SHA256 == "" {
 			t.FailNow()
 		}
-		if _, err := store.Stat(t.Context(), dam.OriginalKey(second.SHA256)); err != nil {
+		if _, err := h.store.Stat(t.Context(), dam.OriginalKey(second.SHA256)); err != nil {
 			t.Fatalf("round %d: an acknowledged asset without its object: %v", round, err)
 		}
 		if _, err := h.assets.Delete(t.Context(), dam.DefaultLibrary, second.Asset.ID, 0); err != nil {

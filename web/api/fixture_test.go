@@ -15,7 +15,6 @@ import (
 	"testing"
 	"time"
 
-	"vitrine/cmd/vitrine/config"
 	"vitrine/cmd/vitrine/server/servertest"
 	"vitrine/dam"
 	"vitrine/dam/catalog"
@@ -56,10 +55,7 @@ func startWith(t *testing.T, cat *catalog.Catalog, settings []string, change ...
 			t.Fatal(err)
 		}
 	}
-	c, err := config.Parse(append([]string{"--data", t.TempDir(), "--engine", "imaging", "--upload-limit", "8MiB"}, settings...),
-		[]string{"VITRINE_ADMIN_PASSWORD=" + password, "VITRINE_DATABASE=" + catalogtest.URL(cat)})
-	must(err)
-	app := servertest.StartConfig(t, c)
+	app := servertest.On(t, catalogtest.URL(cat), append([]string{"--engine", "imaging", "--upload-limit", "8MiB"}, settings...)...)
 	f := &fixture{T: t, app: app, catalog: app.Data.Catalog, people: app.Library.People, api: app.API, users: map[dam.Role]dam.User{}, tokens: map[dam.Role]string{}, log: app.Log}
 	handler := app.Handler
 	if len(change) > 0 {
@@ -68,6 +64,7 @@ func startWith(t *testing.T, cat *catalog.Catalog, settings []string, change ...
 		for _, c := range change {
 			c(&cfg)
 		}
+		var err error
 		f.api, err = api.New(cfg)
 		must(err)
 		handler = f.api

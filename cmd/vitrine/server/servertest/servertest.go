@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 
@@ -39,36 +40,56 @@ type App struct {
 	Log *Log
 }
 
-// Start runs a server with settings as flags, such as --node b. What it keeps is in a folder of its own.
+// Start runs a server with settings as flags, such as --node b, or as variables, such as VITRINE_NODE=b. What it keeps is in a folder of its own.
 func Start(t testing.TB, settings ...string) *App {
 	t.Helper()
-	c, err := config.Parse(append([]string{"--data", t.TempDir()}, settings...), []string{"VITRINE_ADMIN_PASSWORD=" + Password})
+	return On(t, "", settings...)
+}
+
+// On is Start on a database that is there already, such as one of catalogtest.
+func On(t testing.TB, database string, settings ...string) *App {
+	t.Helper()
+	a := New(t, database, settings...)
+	a.Begin(t)
+	return a
+}
+
+// New is On without the work in the background: Begin begins that.
+func New(t testing.TB, database string, settings ...string) *App {
+	t.Helper()
+	flags, variables := []string{"--data", t.TempDir()}, []string{"VITRINE_ADMIN_PASSWORD=" + Password, "VITRINE_DATABASE=" + database}
+	for _, s := range settings {
+		if strings.HasPrefix(s, "VITRINE_") {
+			variables = append(variables, s)
+		} else {
+			flags = append(flags, s)
+		}
+	}
+	c, err := config.Parse(flags, variables)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return StartConfig(t, c)
-}
-
-// StartConfig is Start for a configuration.
-func StartConfig(t testing.TB, c config.Config) *App {
-	t.Helper()
 	a := &App{Config: c, Log: &Log{}}
-	var err error
 	a.Server, err = server.New(t.Context(), c, server.Options{Log: slog.New(slog.NewTextHandler(a.Log, nil)), Notice: io.Discard, Version: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx := context.WithoutCancel(t.Context()) // the test's ends before its clean-ups
 	t.Cleanup(func() {
 		a.EndWaits()
-		if err := a.Close(ctx); err != nil {
+		if err := a.Close(context.WithoutCancel(t.Context())); err != nil {
 			t.Error(err)
 		}
 	})
-	if err := a.Start(ctx); err != nil {
+	return a
+}
+
+// Begin starts the work in the background.
+func (a *App) Begin(t testing.TB) {
+	t.Helper()
+	// The test's context ends before its clean-ups.
+	if err := a.Start(context.WithoutCancel(t.Context())); err != nil {
 		t.Fatal(err)
 	}
-	return a
 }
 
 // Log can be read while the server writes.
