@@ -95,12 +95,12 @@ var homes = map[string][]string{
 	"github.com/spf13/cobra":                  {"cmd/vitrine"},
 	"github.com/coreos/go-systemd":            {"cmd/vitrine/server"},
 	"github.com/xuri/excelize":                {"dam/export"},
-	"go.opentelemetry.io/otel":                {"dam/tracing", "cmd/vitrine"},
+	"go.opentelemetry.io/otel":                {"dam/tracing", "cmd/vitrine/server"},
 }
 
 // testMay are further imports of any package's tests: the suites of the contracts, real drivers to run on, and real siblings
 // instead of imitations of them.
-var testMay = slices.Concat(service, services, []string{"storage/*", "dam/catalog/catalogtest", "dam/space", "dam/space/spacetest", "dam/metadata", "dam/rendition/*", "search", "search/*", "publishers/publishertest", "publishers/stores/signage", "cmd/vitrine/config", "cmd/vitrine/server/servertest"})
+var testMay = slices.Concat(service, services, []string{"storage/*", "dam/catalog/catalogtest", "dam/space", "dam/space/spacetest", "dam/metadata", "dam/rendition/*", "search", "search/*", "publishers/publishertest", "publishers/stores/signage", "cmd/vitrine/config", "cmd/vitrine/server", "cmd/vitrine/server/servertest"})
 
 // pkg is what `go list -json` says about a package.
 type pkg struct {

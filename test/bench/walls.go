@@ -178,7 +178,7 @@ func renditionWalls(ctx context.Context, b *bench) (rows []row, err error) {
 		return nil, err
 	}
 	for range wallRounds {
-		if err := wallRound(ctx, sides, storage.NewVerified(store, record), keys); err != nil {
+		if err := wallRound(ctx, sides, storage.NewVerified(store, nil, record), keys); err != nil {
 			return nil, err
 		}
 	}
