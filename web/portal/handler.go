@@ -11,6 +11,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Policy is the Content-Security-Policy of every page of the portal. Styles may be inline because
@@ -28,7 +29,10 @@ type file struct {
 
 // Handler serves the embedded portal: hashed files as immutable, everything else to be revalidated,
 // and index.html for every address that is a screen.
-func Handler() http.Handler { return handler(Dist()) }
+func Handler() http.Handler { return embedded() }
+
+// embedded is the same for every server of a process: compressing it takes a tenth of a second.
+var embedded = sync.OnceValue(func() http.Handler { return handler(Dist()) })
 
 func handler(root fs.FS) http.Handler {
 	files := map[string]*file{}
