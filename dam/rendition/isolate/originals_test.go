@@ -86,7 +86,7 @@ func originals(t *testing.T, below storage.Store, copied bool) {
 	queue, err := jobs.New(cat, "n1", slog.New(slog.DiscardHandler))
 	must(err)
 	must(queue.Migrate(t.Context()))
-	renditions := &rendition.Service{Catalog: cat, Store: storage.NewVerified(below, record), Engine: pool, Jobs: queue}
+	renditions := &rendition.Service{Catalog: cat, Store: storage.NewVerified(below, nil, record), Engine: pool, Jobs: queue}
 	a := dam.Asset{ID: dam.NewID(dam.AssetPrefix), Library: dam.DefaultLibrary, Kind: dam.KindImage}
 	v.Asset = a.ID
 	a.Latest = v

@@ -323,7 +323,7 @@ func TestProgramsReadTheStoresFile(t *testing.T) {
 	if err := store.Put(t.Context(), "k", bytes.NewReader([]byte("a file")), storage.PutOptions{Size: 6}); err != nil {
 		t.Fatal(err)
 	}
-	o, err := storage.NewVerified(store, object(sum.Sums())).Open(t.Context(), "k")
+	o, err := storage.NewVerified(store, nil, object(sum.Sums())).Open(t.Context(), "k")
 	if err != nil {
 		t.Fatal(err)
 	}
