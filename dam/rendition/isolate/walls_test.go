@@ -124,10 +124,14 @@ func (b booty) ways(original uintptr) map[string]func() error {
 			_ = f
 			return err
 		},
-		"the original's mode":    raw(unix.SYS_FCHMOD, original, 0o666),
-		"the original's times":   raw(unix.SYS_UTIMENSAT, original, 0, 0, 0),
-		"lock the original":      raw(unix.SYS_FLOCK, original, unix.LOCK_EX|unix.LOCK_NB),
-		"lease the original":     raw(unix.SYS_FCNTL, original, unix.F_SETLEASE, unix.F_RDLCK),
+		"the original's mode":  raw(unix.SYS_FCHMOD, original, 0o666),
+		"the original's times": raw(unix.SYS_UTIMENSAT, original, 0, 0, 0),
+		"lock the original":    raw(unix.SYS_FLOCK, original, unix.LOCK_EX|unix.LOCK_NB),
+		"lease the original": func() error { // given back: who opens it for writing waits for a lease to end, 45 s
+			err := raw(unix.SYS_FCNTL, original, unix.F_SETLEASE, unix.F_RDLCK)()
+			_ = raw(unix.SYS_FCNTL, original, unix.F_SETLEASE, unix.F_UNLCK)()
+			return err
+		},
 		"connect to the server":  func() error { c, err := net.Dial("tcp", b.Address); _ = c; return err },
 		"make a socket":          raw(unix.SYS_SOCKET, unix.AF_INET, unix.SOCK_DGRAM, 0),
 		"make a Unix socket":     raw(unix.SYS_SOCKET, unix.AF_UNIX, unix.SOCK_STREAM, 0),
