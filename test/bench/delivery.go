@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -20,12 +21,12 @@ import (
 	"syscall"
 	"time"
 
+	"vitrine/cmd/vitrine/config"
+	vitrine "vitrine/cmd/vitrine/server"
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/delivery"
-	"vitrine/dam/review"
 	"vitrine/storage"
-	"vitrine/storage/disk"
 	web "vitrine/web/delivery"
 )
 
@@ -50,8 +51,8 @@ func deliveryHot(ctx context.Context, b *bench) (rows []row, err error) {
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, site.close()) }()
-	ours, stop, err := site.serve()
+	defer func() { err = errors.Join(err, site.Close(ctx)) }()
+	ours, stop, err := site.serve(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -92,24 +93,23 @@ func deliveryPurge(ctx context.Context, b *bench) (rows []row, err error) {
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, site.close()) }()
+	defer func() { err = errors.Join(err, site.Close(ctx)) }()
 	var urls []string
 	for range 2 {
-		url, stop, err := site.serve()
+		url, stop, err := site.serve(ctx)
 		if err != nil {
 			return nil, err
 		}
 		defer stop()
 		urls = append(urls, url)
 	}
-	decide := review.Service{Catalog: site.cat}
 	var took []time.Duration
 	for i := range purges {
 		action, want := dam.Archive, http.StatusGone
 		if i%2 == 1 {
 			action, want = dam.Restore, http.StatusOK
 		}
-		if _, err := decide.Decide(ctx, dam.DefaultLibrary, site.asset, 0, action, "", ""); err != nil {
+		if _, err := site.Library.Review.Decide(ctx, dam.DefaultLibrary, site.asset, 0, action, "", ""); err != nil {
 			return nil, err
 		}
 		began := time.Now()
@@ -133,32 +133,41 @@ func deliveryPurge(ctx context.Context, b *bench) (rows []row, err error) {
 	}, nil
 }
 
-// publicSite is a catalogue and a store with one approved picture.
+// publicSite is an installation with one approved picture.
 type publicSite struct {
-	cat   *catalog.Catalog
-	store *disk.Store
+	*vitrine.Server
+	dir   string
+	nodes int
 	asset string
 	body  []byte
 }
 
 func newPublicSite(ctx context.Context, dir string) (*publicSite, error) {
-	cat, err := catalog.Open(ctx, "sqlite:"+filepath.Join(dir, "catalog.db"))
+	s := &publicSite{dir: dir, body: make([]byte, bodySize)}
+	var err error
+	if s.Server, err = s.node(ctx); err != nil {
+		return nil, err
+	}
+	_, _ = rand.Read(s.body) // never fails
+	if err := s.publish(ctx); err != nil {
+		return nil, errors.Join(err, s.Close(ctx))
+	}
+	return s, nil
+}
+
+// node is another server on the same database and store.
+func (s *publicSite) node(ctx context.Context) (*vitrine.Server, error) {
+	s.nodes++
+	data := filepath.Join(s.dir, fmt.Sprint("node", s.nodes))
+	if err := os.MkdirAll(data, 0o750); err != nil {
+		return nil, err
+	}
+	c, err := config.Parse([]string{"--data", data, "--storage", "disk:" + filepath.Join(s.dir, "objects")},
+		[]string{"VITRINE_DATABASE=sqlite:" + filepath.Join(s.dir, "catalog.db"), "VITRINE_SECRET_KEY=a key that all nodes of the benchmark have"})
 	if err != nil {
 		return nil, err
 	}
-	if err := cat.Migrate(ctx); err != nil {
-		return nil, errors.Join(err, cat.Close())
-	}
-	store, err := disk.Open(filepath.Join(dir, "objects"))
-	if err != nil {
-		return nil, errors.Join(err, cat.Close())
-	}
-	s := &publicSite{cat: cat, store: store, body: make([]byte, bodySize)}
-	_, _ = rand.Read(s.body) // never fails
-	if err := s.publish(ctx); err != nil {
-		return nil, errors.Join(err, s.close())
-	}
-	return s, nil
+	return vitrine.New(ctx, c, vitrine.Options{Log: slog.New(slog.DiscardHandler), Notice: io.Discard})
 }
 
 func (s *publicSite) publish(ctx context.Context) error {
@@ -168,10 +177,10 @@ func (s *publicSite) publish(ctx context.Context) error {
 	a.Latest = dam.Version{ID: dam.NewID(dam.VersionPrefix), Asset: a.ID, N: 1, SHA256: sum, Size: bodySize, MediaType: "image/webp", Status: dam.Draft, Renditions: dam.RenditionsReady}
 	r := dam.Rendition{Version: a.Latest.ID, Preset: "medium", Format: dam.WebP, Hash: sum[:24], SHA256: sum, Size: bodySize, Width: 1280, Height: 853, MediaType: "image/webp"}
 	key := dam.RenditionKey(sum, r.Hash, r.Format)
-	if err := s.store.Put(ctx, key, bytes.NewReader(s.body), storage.PutOptions{Size: bodySize, SHA256: sum}); err != nil {
+	if err := s.Objects.Store.Put(ctx, key, bytes.NewReader(s.body), storage.PutOptions{Size: bodySize, SHA256: sum}); err != nil {
 		return err
 	}
-	if err := s.cat.Write(ctx, func(tx *catalog.Tx) error {
+	if err := s.Data.Catalog.Write(ctx, func(tx *catalog.Tx) error {
 		if err := tx.InsertAsset(ctx, &a, dam.Metadata{}); err != nil {
 			return err
 		}
@@ -180,40 +189,35 @@ func (s *publicSite) publish(ctx context.Context) error {
 		return err
 	}
 	s.asset = a.ID
-	decide := review.Service{Catalog: s.cat}
-	_, err := decide.Decide(ctx, dam.DefaultLibrary, a.ID, 0, dam.Approve, "", "")
+	_, err := s.Library.Review.Decide(ctx, dam.DefaultLibrary, a.ID, 0, dam.Approve, "", "")
 	return err
 }
 
-func (s *publicSite) close() error { return errors.Join(s.store.Close(), s.cat.Close()) }
-
 // serve starts a node and returns the picture's URL there.
-func (s *publicSite) serve() (url string, stop func(), err error) {
-	service, err := delivery.New(s.cat, s.store, delivery.Options{})
-	if err != nil {
-		return "", nil, err
-	}
-	handler, err := web.New(service, web.Options{})
+func (s *publicSite) serve(ctx context.Context) (url string, stop func(), err error) {
+	node, err := s.node(ctx)
 	if err != nil {
 		return "", nil, err
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", nil, err
+	if err == nil {
+		err = node.Start(ctx)
 	}
-	mux := http.NewServeMux()
-	mux.Handle("/r/", handler)
-	server := &http.Server{Handler: mux, ConnContext: web.ConnContext, ReadHeaderTimeout: time.Minute}
-	service.Start()
+	if err != nil {
+		return "", nil, errors.Join(err, node.Close(ctx))
+	}
+	front := &http.Server{Handler: node.Handler, ConnContext: web.ConnContext, ReadHeaderTimeout: time.Minute}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		_ = server.Serve(web.Listen(l)) // ends when it is closed
+		_ = front.Serve(web.Listen(l)) // ends when it is closed
 	}()
 	stop = func() {
-		_ = server.Close()
+		_ = front.Close()
 		<-done
-		service.Stop()
+		if err := node.Close(ctx); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
 	}
 	return delivery.NewURLs("http://"+l.Addr().String()).Live(s.asset, "medium"), stop, nil
 }

@@ -17,6 +17,7 @@ import (
 	"strings"
 	"time"
 
+	vitrine "vitrine/cmd/vitrine/server"
 	"vitrine/dam/rendition/sandbox"
 )
 
@@ -73,6 +74,13 @@ func main() {
 	rounds := flag.Int("rounds", 5, "how often the subject does its work")
 	worker := flag.String("worker", "", "be a worker of the benchmark of walls, sealed or plain")
 	sandbox.Launch()
+	if asked, err := vitrine.AsWorker(os.Args); asked {
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	flag.Parse()
 	if *worker != "" {
 		if err := wallWorker(*worker == "sealed"); err != nil {

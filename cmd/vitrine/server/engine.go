@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"time"
 
 	"vitrine/cmd/vitrine/config"
@@ -126,6 +127,15 @@ const RenderCommand = "render-worker"
 
 // UnsealedFlag lets a worker do without walls of its own; it is given where there are none, to the engine in Go.
 const UnsealedFlag = "unsealed"
+
+// AsWorker is for a program other than vitrine that runs servers, such as a test: it does what a server starts its own program
+// for when the arguments say so, and reports whether they did.
+func AsWorker(args []string) (asked bool, err error) {
+	if len(args) < 3 || args[1] != RenderCommand {
+		return false, nil
+	}
+	return true, ServeRenders(args[2], slices.Contains(args, "--"+UnsealedFlag))
+}
 
 // ServeRenders decodes pictures for the server that started this process, until that closes the connection. A worker without
 // walls of its own serves the engine in Go only.

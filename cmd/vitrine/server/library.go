@@ -72,7 +72,9 @@ func newLibrary(ctx context.Context, p *parts, d *Installation, o *Objects, m *M
 	if err := firstAdmin(ctx, l.People, p, notice); err != nil {
 		return nil, err
 	}
-	l.erasures = &erasure.Service{Catalog: d.Catalog, Store: o.Store, Second: o.Second}
+	l.erasures = &erasure.Service{Catalog: d.Catalog, Store: o.Store, Second: o.Second, Lost: func(key string, err error) {
+		p.log.Error("the record of an erasure can't be read: what it erased may be back", "key", key, "err", err, "remedy", "put the object back from a backup, or erase its subject again")
+	}}
 	if err := replayErasures(ctx, l.erasures, p.log); err != nil {
 		return nil, err
 	}
@@ -131,13 +133,8 @@ func firstAdmin(ctx context.Context, s *people.Service, c *parts, notice io.Writ
 
 // replayErasures makes a restored backup forget again what had been erased. A record that is lost keeps no server from starting.
 func replayErasures(ctx context.Context, s *erasure.Service, log *slog.Logger) error {
-	lost := 0
-	s.Lost = func(key string, err error) {
-		lost++
-		log.Error("the record of an erasure can't be read: what it erased may be back", "key", key, "err", err, "remedy", "put the object back from a backup, or erase its subject again")
-	}
 	n, err := s.Replay(ctx)
-	if lost > 0 {
+	if lost := s.LostRecords(); lost > 0 {
 		log.Error("erasures could not be replayed", "lost", lost)
 	}
 	if n > 0 {

@@ -14,6 +14,7 @@ import (
 
 	"vitrine/cmd/vitrine/config"
 	"vitrine/cmd/vitrine/server"
+	"vitrine/dam/rendition/sandbox"
 )
 
 // Password is that of the first administrator, admin@example.com.
@@ -21,13 +22,13 @@ const Password = "correct horse battery"
 
 // Main runs a package's tests. Servers start the test's own program to decode pictures, as the product starts itself.
 func Main(m *testing.M) {
-	if len(os.Args) > 2 && os.Args[1] == server.RenderCommand {
-		unsealed := len(os.Args) > 3 && os.Args[3] == "--"+server.UnsealedFlag
-		if err := server.ServeRenders(os.Args[2], unsealed); err != nil {
-			fmt.Fprintln(os.Stderr, err)
+	sandbox.Launch()
+	if asked, err := server.AsWorker(os.Args); asked {
+		if err != nil {
+			_, _ = fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
-		os.Exit(0)
+		return
 	}
 	os.Exit(m.Run())
 }
