@@ -245,10 +245,20 @@ func Parse(key string, body []byte) (r Record, err error) {
 	if err := json.Unmarshal(body, &r); err != nil {
 		return r, fmt.Errorf("%w: the record of an erasure can't be read: %w", storage.ErrChecksum, err)
 	}
-	if r.ID != IDOf(key) || r.Subject == "" || r.Kind != AssetKind && r.Kind != PersonKind {
+	if r.ID != IDOf(key) || r.Kind != AssetKind && r.Kind != PersonKind {
 		return r, fmt.Errorf("%w: the record of an erasure says something else than its name", storage.ErrChecksum)
 	}
+	of := map[string]string{AssetKind: dam.AssetPrefix, PersonKind: dam.UserPrefix}[r.Kind] + "_"
+	if !strings.HasPrefix(r.Subject, of) || !isName(r.Subject) || !isName(r.ID) {
+		return r, fmt.Errorf("%w: the record of an erasure names nothing that could have been erased", storage.ErrChecksum)
+	}
 	return r, nil
+}
+
+// isName: what is planted in a store must not be more than a database takes.
+func isName(s string) bool {
+	const longest = 64
+	return len(s) <= longest && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == ""
 }
 
 func read(ctx context.Context, from storage.Store, key string) (r Record, err error) {

@@ -2,8 +2,11 @@ package erasure_test
 
 import (
 	"bytes"
+	"errors"
+	"strings"
 	"testing"
 
+	"vitrine/dam"
 	"vitrine/dam/catalog/catalogtest"
 	"vitrine/dam/erasure"
 	"vitrine/storage"
@@ -68,5 +71,26 @@ func TestReplayPastDamage(t *testing.T) {
 	s.Lost = nil
 	if _, err := s.Replay(t.Context()); err == nil {
 		t.Error("a lost record is nobody's business")
+	}
+}
+
+// What somebody plants in a store, who can write to it, is told of and applied to nothing.
+func TestPlantedRecords(t *testing.T) {
+	for name, body := range map[string]string{
+		"a NUL":          `{"id":"x_1","kind":"asset","subject":"a_b\u0000c"}`,
+		"no id":          `{"id":"x_1","kind":"asset","subject":"everything"}`,
+		"another kind":   `{"id":"x_1","kind":"person","subject":"a_1"}`,
+		"a path":         `{"id":"x_1","kind":"asset","subject":"a_/../u_1"}`,
+		"a long one":     `{"id":"x_1","kind":"asset","subject":"a_` + strings.Repeat("x", 100) + `"}`,
+		"nobody":         `{"id":"x_1","kind":"person","subject":""}`,
+		"another's":      `{"id":"x_2","kind":"person","subject":"u_1"}`,
+		"no kind at all": `{"id":"x_1","kind":"library","subject":"a_1"}`,
+	} {
+		if r, err := erasure.Parse("erasures/x_1.json", []byte(body)); !errors.Is(err, storage.ErrChecksum) {
+			t.Errorf("%s: %+v, %v", name, r, err)
+		}
+	}
+	if _, err := erasure.Parse("erasures/x_1.json", []byte(`{"id":"x_1","kind":"person","subject":"`+dam.NewID(dam.UserPrefix)+`"}`)); err != nil {
+		t.Error(err)
 	}
 }
