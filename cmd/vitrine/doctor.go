@@ -314,6 +314,9 @@ func examineStorage(ctx context.Context, c config.Config) []symptom {
 	defer func() { _ = s.Close() }()
 	start := time.Now()
 	if err := roundTrip(ctx, s); err != nil {
+		if full := dam.SystemError(err); full != nil {
+			err = full
+		}
 		return bad(failed, name, err, "check the location, the credentials and their rights to read, write and delete")
 	}
 	return ok(name, "%s: written, read and removed in %s", s.String(), time.Since(start).Round(time.Millisecond))
@@ -377,13 +380,24 @@ func examineServer(ctx context.Context, c config.Config) []symptom {
 	}
 	for _, part := range slices.Sorted(maps.Keys(answer.Parts)) {
 		if said := answer.Parts[part]; said != "ok" {
-			out = append(out, symptom{part, warning, said, "it heals by itself when the cause is gone; see “Monitoring” in docs/operations.md"})
+			out = append(out, symptom{part, warning, said, remedyOf(part)})
 		}
 	}
 	if building := answer.Parts["search_index"]; answer.Parts["search_follows"] == "ok" && (building == "ok" || building == "") {
 		out = append(out, ok("search", "ready")...)
 	}
 	return out
+}
+
+// remedyOf a part of /readyz that is not well.
+func remedyOf(part string) string {
+	switch part {
+	case "objects":
+		return "bring them back with `vitrine repair --from` a backup or another store, or upload the same files again"
+	case "hold":
+		return "`vitrine hold status` shows what waits, `vitrine hold release` lets it go"
+	}
+	return "it heals by itself when the cause is gone; see “Monitoring” in docs/operations.md"
 }
 
 // examinePublic asks for the server as the world does; the answer's date tells whether this clock is right.

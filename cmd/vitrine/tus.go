@@ -127,6 +127,9 @@ func (c *client) call(ctx context.Context, method, path string, header http.Head
 		p = &problem{Detail: fmt.Sprintf("the server's answer %d can't be read: %v", answer.StatusCode, err)}
 	}
 	p.Status = answer.StatusCode
+	if dam.Code(p.Code) == dam.Damaged { // it stays so until somebody repairs it
+		return nil, p
+	}
 	switch p.Status {
 	case http.StatusLocked, http.StatusTooManyRequests, http.StatusRequestTimeout, http.StatusInternalServerError,
 		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:

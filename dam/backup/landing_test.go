@@ -175,6 +175,10 @@ func TestRestoreLeavesOutWhatWasErased(t *testing.T) {
 		if out.Erased != 3 || out.LeftOut != 2 || out.Copied != 0 || out.Present != 2 || len(out.Lost) != 1 || out.Lost[0].Key != "erasures/x_torn.json" {
 			t.Errorf("%+v", out)
 		}
+		// The store knows of it from now on: it is started without the second one, too.
+		if _, err := w.store.Stat(t.Context(), keys[1]); err != nil {
+			t.Errorf("the record that only the second store had: %v", err)
+		}
 		for i, want := range []bool{true, false, false, true} {
 			if _, err := os.Stat(w.path(i)); (err == nil) != want {
 				t.Errorf("the original of asset %d: %v", i, err)

@@ -133,11 +133,6 @@ func (r *Repository) erased(ctx context.Context, g Generation, o Restore, out *R
 	if err != nil {
 		return nil, err
 	}
-	for key, body := range records {
-		if err := o.Store.Put(ctx, key, bytes.NewReader(body), storage.PutOptions{Size: int64(len(body))}); err != nil && !errors.Is(err, storage.ErrExists) {
-			return nil, err
-		}
-	}
 	for _, s := range []storage.Store{o.Store, o.Second} {
 		if s == nil {
 			continue
@@ -150,6 +145,11 @@ func (r *Repository) erased(ctx context.Context, g Generation, o Restore, out *R
 			more = append(more, Damage{Unreadable, erasuresPrefix, "the second store may know of erasures, and can't be read: " + err.Error()})
 		}
 		lost = append(lost, more...)
+	}
+	for key, body := range records {
+		if err := o.Store.Put(ctx, key, bytes.NewReader(body), storage.PutOptions{Size: int64(len(body))}); err != nil && !errors.Is(err, storage.ErrExists) {
+			return nil, err
+		}
 	}
 	for _, d := range lost { // in one place; another may have it
 		if records[d.Key] == nil && !slices.Contains(g.Erasures, erasure.IDOf(d.Key)) && !slices.ContainsFunc(out.Lost, func(l Damage) bool { return l.Key == d.Key }) {

@@ -40,6 +40,9 @@ type Store struct {
 	// folders is held while a folder is created or removed, so that whoever
 	// sees a folder knows that its name is synced.
 	folders sync.Mutex
+	// owner gets what root writes, so that a command run by root leaves nothing that the server can't read. Nil when the
+	// process is another user, or the folder is root's.
+	owner *syscall.Stat_t
 }
 
 var _ storage.Store = (*Store)(nil)
@@ -58,12 +61,29 @@ func Open(path string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("disk store: %w", err)
 	}
-	s := &Store{path: path, root: root}
+	s := &Store{path: path, root: root, owner: foreignOwner(path)}
 	if err := s.prepare(); err != nil {
 		_ = root.Close()
 		return nil, fmt.Errorf("%s: %w", s, err)
 	}
 	return s, nil
+}
+
+// foreignOwner is the owner of a folder that root works in for somebody else.
+func foreignOwner(path string) *syscall.Stat_t {
+	var st syscall.Stat_t
+	if os.Geteuid() != 0 || syscall.Stat(path, &st) != nil || st.Uid == 0 {
+		return nil
+	}
+	return &st
+}
+
+// give hands a new file or folder over to the owner.
+func (s *Store) give(name string) error {
+	if s.owner == nil {
+		return nil
+	}
+	return s.root.Lchown(name, int(s.owner.Uid), int(s.owner.Gid))
 }
 
 func (s *Store) prepare() error {
@@ -159,7 +179,9 @@ func (s *Store) spool(r io.Reader) (name string, err error) {
 	if err != nil {
 		return "", err
 	}
-	_, err = io.Copy(f, r)
+	if err = s.give(name); err == nil {
+		_, err = io.Copy(f, r)
+	}
 	if err == nil {
 		err = f.Sync()
 	}
@@ -240,6 +262,10 @@ func (s *Store) makeFolderLocked(name string) error {
 	// Another process may be as quick.
 	if err := s.root.Mkdir(name, 0o750); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
+	} else if err == nil {
+		if err := s.give(name); err != nil {
+			return err
+		}
 	}
 	return s.sync(above)
 }

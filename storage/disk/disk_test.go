@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -144,5 +145,32 @@ func TestCheckNoticesAMissingFolder(t *testing.T) {
 	}
 	if err := s.Check(t.Context()); err == nil {
 		t.Error("Check is content without the folder")
+	}
+}
+
+// What a command that root runs writes belongs to whom the folder belongs, or the server can't read it.
+func TestFilesBelongToTheFoldersOwner(t *testing.T) {
+	dir := t.TempDir()
+	uid := os.Geteuid()
+	if uid == 0 {
+		uid = 12345
+		if err := os.Chown(dir, uid, uid); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := disk.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	key := "originals/ab/cd"
+	if err := s.Put(t.Context(), key, strings.NewReader("x"), storage.PutOptions{Size: 1}); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"originals", "originals/ab", key} {
+		var st syscall.Stat_t
+		if err := syscall.Stat(filepath.Join(dir, name), &st); err != nil || int(st.Uid) != uid {
+			t.Errorf("%s belongs to %d, not %d: %v", name, st.Uid, uid, err)
+		}
 	}
 }

@@ -56,6 +56,13 @@ func (s *Server) checks(health *integrity.Service) []api.Check {
 			}
 			return nil
 		}},
+		{Name: "hold", Advisory: true, Check: func(ctx context.Context) error {
+			h, err := cat.Hold(ctx)
+			if err == nil && h != nil {
+				err = &dam.Error{Code: dam.Unavailable, Message: "publications, webhooks and mail are held until an administrator releases them", Remedy: "see vitrine hold status"}
+			}
+			return err
+		}},
 		{Name: "server", Check: s.checkStopping},
 		{Name: "space", Advisory: true, Check: func(context.Context) error { return s.Library.volumes.Advice() }},
 		{Name: "objects", Advisory: true, Check: health.Check},
