@@ -8,7 +8,7 @@ import (
 // The queue's own table belongs to River; these statements are what the
 // product needs beside its client.
 
-// countedJobs is how many of the newest jobs are looked through for those of a library.
+// countedJobs is how many of the newest jobs are looked through for those of libraries.
 const countedJobs = 100_000
 
 // jobLibrary is the library of a job j, as LibrariesOf knows it, unless its arguments name one; NULL for what belongs to none.
@@ -21,27 +21,40 @@ const jobLibrary = `COALESCE(NULLIF(j.args->>'library', ''),
 	(SELECT library FROM channels WHERE id=j.args->>'channel'),
 	(SELECT library FROM publications WHERE id=j.args->>'publication'))`
 
-// JobCounts returns how many jobs are in each of River's states: all of them, or with a library those about something of it,
-// among the newest 100,000.
-func (c Conn) JobCounts(ctx context.Context, library string) (map[string]int, error) {
-	query, args := `SELECT CAST(state AS TEXT), count(*) FROM river_job GROUP BY state`, []any(nil)
-	if library != "" {
-		query = `SELECT CAST(j.state AS TEXT), count(*) FROM (SELECT state, args FROM river_job ORDER BY id DESC LIMIT $1) j WHERE ` + jobLibrary + `=$2 GROUP BY j.state`
-		args = []any{countedJobs, library}
-	}
-	type count struct {
-		state string
-		n     int
-	}
-	list, err := all(ctx, c, func(r row) (x count, err error) {
-		err = r.Scan(&x.state, &x.n)
-		return
-	}, query, args...)
+// JobCounts returns how many jobs are in each of River's states.
+func (c Conn) JobCounts(ctx context.Context) (map[string]int, error) {
+	list, err := all(ctx, c, scanJobCount, `SELECT '', CAST(state AS TEXT), count(*) FROM river_job GROUP BY state`)
 	out := make(map[string]int, len(list))
 	for _, x := range list {
 		out[x.state] = x.n
 	}
 	return out, err
+}
+
+// JobCountsOfLibraries returns how many of the newest 100,000 jobs are in each of River's states, by the library that they
+// are about. It reads every one of them, which can take a second.
+func (c Conn) JobCountsOfLibraries(ctx context.Context) (map[string]map[string]int, error) {
+	list, err := all(ctx, c, scanJobCount, `SELECT library, state, count(*) FROM
+		(SELECT `+jobLibrary+` AS library, CAST(j.state AS TEXT) AS state FROM (SELECT state, args FROM river_job ORDER BY id DESC LIMIT $1) AS j) AS of_library
+		WHERE library IS NOT NULL GROUP BY library, state`, countedJobs)
+	out := map[string]map[string]int{}
+	for _, x := range list {
+		if out[x.library] == nil {
+			out[x.library] = map[string]int{}
+		}
+		out[x.library][x.state] = x.n
+	}
+	return out, err
+}
+
+type jobCount struct {
+	library, state string
+	n              int
+}
+
+func scanJobCount(r row) (x jobCount, err error) {
+	err = r.Scan(&x.library, &x.state, &x.n)
+	return
 }
 
 // LibrariesOf returns the library of each thing that a job can be about, by its id: an

@@ -3,7 +3,10 @@ package jobs
 import (
 	"context"
 	"slices"
+	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/singleflight"
 )
 
 // Depth is how many jobs of a queue are in a state.
@@ -45,6 +48,82 @@ func (q *Queue) Depths(ctx context.Context) ([]Depth, error) {
 					d.Oldest = max(d.Oldest, f.Oldest)
 				}
 			}
+		}
+	}
+	return out, nil
+}
+
+// countsKept is how long the counts of libraries are told before they are taken again.
+const countsKept = 10 * time.Second
+
+// countsLimit bounds one counting; it is no caller's own, so no caller's end ends it.
+const countsLimit = time.Minute
+
+// libraryCounts are the counts of all libraries. Taking them reads up to 100,000 jobs, and every viewer may ask: callers
+// share one counting, and its result for a while.
+type libraryCounts struct {
+	keep    time.Duration
+	taking  singleflight.Group
+	current atomic.Pointer[countsAt]
+}
+
+type countsAt struct {
+	at time.Time
+	of map[string]map[string]int // by library, then by River's state
+}
+
+// fresh returns the counts that may still be told, nil when there are none.
+func (l *libraryCounts) fresh() map[string]map[string]int {
+	if c := l.current.Load(); c != nil && time.Since(c.at) < l.keep {
+		return c.of
+	}
+	return nil
+}
+
+func (l *libraryCounts) get(ctx context.Context, count func(context.Context) (map[string]map[string]int, error)) (map[string]map[string]int, error) {
+	if of := l.fresh(); of != nil {
+		return of, nil
+	}
+	result := l.taking.DoChan("", func() (any, error) {
+		if of := l.fresh(); of != nil { // taken between the look above and here
+			return of, nil
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), countsLimit)
+		defer cancel()
+		of, err := count(ctx)
+		if err == nil {
+			l.current.Store(&countsAt{time.Now(), of})
+		}
+		return of, err
+	})
+	select {
+	case r := <-result:
+		of, _ := r.Val.(map[string]map[string]int)
+		return of, r.Err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// Counts returns how many jobs are in each state: with "" all of them, as they are now; with a library those among the
+// newest 100,000 that are about something of it, as they were at most 10 s ago (and the time that counting takes).
+func (q *Queue) Counts(ctx context.Context, library string) (map[State]int, error) {
+	var raw map[string]int
+	var err error
+	if library == "" {
+		raw, err = q.cat.JobCounts(ctx)
+	} else {
+		var of map[string]map[string]int
+		of, err = q.counts.get(ctx, q.cat.JobCountsOfLibraries)
+		raw = of[library]
+	}
+	if err != nil {
+		return nil, err
+	}
+	out := map[State]int{}
+	for s, states := range riverStates {
+		for _, r := range states {
+			out[s] += raw[string(r)]
 		}
 	}
 	return out, nil

@@ -74,6 +74,7 @@ type Queue struct {
 	done     chan struct{}
 	queues   []string    // that this node works on
 	ending   atomic.Bool // running jobs are being cancelled because the node stops
+	counts   libraryCounts
 }
 
 // engine is River on one dialect. The client that runs jobs replaces the one
@@ -85,7 +86,7 @@ type engine[T any] struct {
 
 // New makes a queue on a catalogue; node names this process.
 func New(cat *catalog.Catalog, node string, log *slog.Logger) (*Queue, error) {
-	q := &Queue{cat: cat, node: node, log: log, workers: river.NewWorkers(), started: time.Now(), beatEvery: heartbeat}
+	q := &Queue{cat: cat, node: node, log: log, workers: river.NewWorkers(), started: time.Now(), beatEvery: heartbeat, counts: libraryCounts{keep: countsKept}}
 	cfg := &river.Config{ID: node, Logger: quiet(log)}
 	if cat.Postgres() {
 		q.pg.driver = riverpgxv5.New(cat.Pool())
@@ -470,19 +471,4 @@ func missing(err error, id int64) error {
 		return Missing(id)
 	}
 	return err
-}
-
-// Counts returns how many jobs are in each state: those about things of a library (see catalog.JobCounts), or all with "".
-func (q *Queue) Counts(ctx context.Context, library string) (map[State]int, error) {
-	raw, err := q.cat.JobCounts(ctx, library)
-	if err != nil {
-		return nil, err
-	}
-	out := map[State]int{}
-	for s, states := range riverStates {
-		for _, r := range states {
-			out[s] += raw[string(r)]
-		}
-	}
-	return out, nil
 }

@@ -284,6 +284,56 @@ func TestAJobWaitsForRoom(t *testing.T) {
 	})
 }
 
+type match struct {
+	Library string `json:"library"`
+}
+
+func (match) Kind() string { return "match" }
+
+// Counting a library's jobs reads many; whoever asks shares one counting, and its figures are told for a while.
+func TestCountsOfLibrariesAreShared(t *testing.T) {
+	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
+		q := open(t, c, "n1")
+		q.KeepCounts(time.Hour)
+		add := func(library string) error {
+			return c.Write(t.Context(), func(tx *catalog.Tx) error {
+				return q.Enqueue(t.Context(), tx, match{library}, jobs.Options{})
+			})
+		}
+		waiting := func(library string) int {
+			n, err := q.Counts(t.Context(), library)
+			if err != nil {
+				t.Error(err)
+			}
+			return n[jobs.Waiting]
+		}
+		seen := make([]int, 24)
+		var callers sync.WaitGroup
+		for i := range seen {
+			callers.Go(func() {
+				if err := add("shoes"); err != nil {
+					t.Error(err)
+				}
+				seen[i] = waiting("shoes")
+			})
+		}
+		callers.Wait()
+		if len(slices.Compact(slices.Clone(seen))) != 1 || seen[0] == 0 {
+			t.Errorf("callers were told %v, so they did not share a counting", seen)
+		}
+		if err := add("hats"); err != nil {
+			t.Fatal(err)
+		}
+		if waiting("hats") != 0 || waiting("") != 25 {
+			t.Errorf("%d of another library, %d of all: want what was counted before, and what is there now", waiting("hats"), waiting(""))
+		}
+		q.KeepCounts(0)
+		if waiting("hats") != 1 || waiting("shoes") != 24 || waiting("none") != 0 {
+			t.Errorf("%d, %d, %d when counted anew", waiting("hats"), waiting("shoes"), waiting("none"))
+		}
+	})
+}
+
 // Whoever asks for little does not wait until somebody's hundreds are done.
 func TestFairJobs(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {

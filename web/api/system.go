@@ -82,7 +82,7 @@ type systemView struct {
 	Epoch     string             `json:"epoch" doc:"The log's present epoch"`
 	Followers []follower         `json:"followers" nullable:"false"`
 	Building  *int               `json:"index_building,omitempty" doc:"While the search index of the node that answers is being built: how much of it is, in percent"`
-	Jobs      map[jobs.State]int `json:"jobs"`
+	Jobs      map[jobs.State]int `json:"jobs" doc:"Jobs by state: of the library, as they were at most 10 s ago; for an administrator of the installation of everything, as they are now"`
 }
 
 func (s *API) system(ctx context.Context, _ *nothing) (*body[systemView], error) {
@@ -148,7 +148,7 @@ type jobsIn struct {
 type jobsOut struct {
 	Body struct {
 		Items  []jobView          `json:"items" nullable:"false"`
-		Counts map[jobs.State]int `json:"counts"`
+		Counts map[jobs.State]int `json:"counts" doc:"Jobs by state: of the library, as they were at most 10 s ago; for an administrator of the installation of everything, as they are now"`
 	}
 }
 
