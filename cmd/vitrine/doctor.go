@@ -403,6 +403,9 @@ func remedyOf(part string) string {
 // examinePublic asks for the server as the world does; the answer's date tells whether this clock is right.
 func examinePublic(ctx context.Context, c config.Config) []symptom {
 	const name = "public URL"
+	if address, running := server.Running(c); running && address != "" && c.From("public_url") == "default" && c.From("listen") != "--listen" {
+		c.PublicURL = "http://" + config.Loopback(address) // the default follows the address that the server has
+	}
 	u, err := url.Parse(c.PublicURL)
 	if err != nil {
 		return bad(failed, name, err, "")

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"vitrine/cmd/vitrine/config"
+	"vitrine/dam"
 )
 
 func healthCommand() *cobra.Command {
@@ -34,7 +35,7 @@ func healthCommand() *cobra.Command {
 			}
 			answer, err := (&http.Client{Timeout: 5 * time.Second}).Do(r)
 			if err != nil {
-				return err
+				return &dam.Error{Code: dam.Unavailable, Message: "no server answers at " + c.Listen, Remedy: "name its address with --listen", Err: err}
 			}
 			defer func() { _ = answer.Body.Close() }()
 			body, err := io.ReadAll(io.LimitReader(answer.Body, 1<<16))

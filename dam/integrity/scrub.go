@@ -75,7 +75,7 @@ func (s *Service) Check(ctx context.Context) error {
 	}
 	e := &dam.Error{Code: dam.Damaged, Remedy: "see System in the portal, or run vitrine repair"}
 	if originals+others > 0 {
-		e.Message = fmt.Sprintf("%d originals and %d other objects are lost or damaged", originals, others)
+		e.Message = fmt.Sprintf("lost or damaged: %d of the originals, %d of the other objects", originals, others)
 	}
 	if n := s.lostErasures(); n > 0 {
 		if e.Message != "" {
