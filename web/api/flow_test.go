@@ -363,7 +363,7 @@ func TestJobsAndSystem(t *testing.T) {
 		j := into[struct {
 			Items  []struct{ Kind, Subject string }
 			Counts map[string]int
-		}](f, f.want(200, f.do(dam.Editor, "GET", "/api/jobs?state=done", "")))
+		}](f, f.want(200, f.do(dam.Admin, "GET", "/api/jobs?state=done", "")))
 		kinds := map[string]bool{}
 		for _, x := range j.Items {
 			kinds[x.Kind] = strings.HasPrefix(x.Subject, "v_")
