@@ -44,8 +44,8 @@ type Options struct {
 	// Referers are the hosts whose pages may embed pictures; "*.example.com" stands for every
 	// host below. None allows all. Requests without a Referer, as from apps and mails, pass.
 	Referers []string
-	// Hosts are the libraries of the host names under which products are asked for; the
-	// default library where a host is not listed.
+	// Hosts are the libraries of the hosts under which products are asked for, by the form
+	// that delivery.Host gives a host; the default library where a host is not listed.
 	Hosts map[string]string
 	// Now is the clock; time.Now when nil. It is to be the service's.
 	Now func() time.Time

@@ -5,22 +5,18 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"net"
 	"net/http"
 	"strconv"
-	"strings"
 
 	"vitrine/dam"
 	"vitrine/dam/delivery"
 )
 
-// library is the one whose product is meant: the path names it, else the host.
+// library is the one whose product is meant: the path names it, else the host. Caches keep answers by the whole URL, host
+// included, so these need no Vary for it.
 func (h *Handler) library(r *http.Request, ref delivery.Ref) string {
-	host := r.Host
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	return cmp.Or(ref.Library, h.opt.Hosts[strings.ToLower(host)], dam.DefaultLibrary)
+	host, _ := delivery.Host(r.Host)
+	return cmp.Or(ref.Library, h.opt.Hosts[host], dam.DefaultLibrary)
 }
 
 func (h *Handler) serveSlot(w http.ResponseWriter, q *request, ref delivery.Ref) error {

@@ -252,7 +252,7 @@ func TestProductOfALibrary(t *testing.T) {
 	s.write(func(tx *catalog.Tx) error {
 		return tx.PutLibrary(t.Context(), dam.Library{ID: "shoes", Name: "Shoes", Locale: "en", Zone: "UTC"})
 	})
-	n := s.node(nil, delivery.Options{}, web.Options{Hosts: map[string]string{"shoes.example.com": "shoes"}})
+	n := s.node(nil, delivery.Options{}, web.Options{Hosts: map[string]string{"shoes.example.com": "shoes", "2001:db8::1": "shoes"}})
 	for _, library := range []string{dam.DefaultLibrary, "shoes"} {
 		s.product(goods, library, `{"sku":"A","names":{"en":"`+library+`"}}`)
 		a := s.assetIn(library, dam.Rights{})
@@ -264,6 +264,7 @@ func TestProductOfALibrary(t *testing.T) {
 	n.has(s)
 	for _, c := range []struct{ host, path, want string }{
 		{"", "/p/A.json", "main"}, {"shop.example.com", "/p/A.json", "main"}, {"shoes.example.com", "/p/A.json", "shoes"}, {"Shoes.Example.com:8443", "/p/A.json", "shoes"},
+		{"shoes.example.com.", "/p/A.json", "shoes"}, {"shoes.example.com.:80", "/p/A.json", "shoes"}, {"[2001:db8::1]", "/p/A.json", "shoes"}, {"[2001:DB8::1]:80", "/p/A.json", "shoes"},
 		{"", "/p/~shoes/A.json", "shoes"}, {"shoes.example.com", "/p/~main/A.json", "main"},
 	} {
 		r := httptest.NewRequest(http.MethodGet, c.path, nil)

@@ -202,19 +202,9 @@ func settings() []setting {
 				return nil
 			}},
 		{key: "delivery_hosts", flag: true, help: "libraries of host names for product URLs, HOST=LIBRARY separated by commas", fallback: fixed(""),
-			set: func(c *Config, v string) error {
-				c.Hosts = map[string]string{}
-				for pair := range strings.SplitSeq(v, ",") {
-					if pair = strings.TrimSpace(pair); pair == "" {
-						continue
-					}
-					host, library, ok := strings.Cut(pair, "=")
-					if !ok || host == "" || library == "" {
-						return errors.New("must be HOST=LIBRARY, separated by commas")
-					}
-					c.Hosts[strings.ToLower(strings.TrimSpace(host))] = strings.TrimSpace(library)
-				}
-				return nil
+			set: func(c *Config, v string) (err error) {
+				c.Hosts, err = parseHosts(v)
+				return err
 			}},
 		{key: "scrub_rate", flag: true, help: "how fast stored objects are read again to find damage, a second; 0 for never", fallback: fixed("20MiB"),
 			set: func(c *Config, v string) error {

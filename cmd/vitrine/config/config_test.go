@@ -3,6 +3,7 @@ package config
 import (
 	"bytes"
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -181,6 +182,24 @@ func TestEdgeSettings(t *testing.T) {
 		_, err := configured(t, "", []string{"VITRINE_" + name + "=" + value})
 		if err == nil || !strings.Contains(err.Error(), "must be") || name == "DELIVERY_PURGE_HEADER" && strings.Contains(err.Error(), value) {
 			t.Errorf("%s=%s: %v", name, value, err)
+		}
+	}
+}
+
+// A host has one form in the setting and in requests; what no request could match is refused.
+func TestDeliveryHosts(t *testing.T) {
+	c, err := configured(t, "", []string{"VITRINE_DELIVERY_HOSTS=Shoes.Example.com.=shoes, [2001:DB8:0::1] = hats,192.0.2.1=bags, shoes.example.com=shoes"})
+	if want := map[string]string{"shoes.example.com": "shoes", "2001:db8::1": "hats", "192.0.2.1": "bags"}; err != nil || !maps.Equal(c.Hosts, want) {
+		t.Errorf("%v, %v", c.Hosts, err)
+	}
+	for value, want := range map[string]string{"shoes.example.com:8443=shoes": "write the host name alone", "[2001:db8::1]:80=shoes": "write the host name alone",
+		"https://shoes.example.com=shoes": "write the host name alone", "shoes.example.com/p=shoes": "as browsers send it", "*.example.com=shoes": "as browsers send it",
+		"schüh.example=shoes": "xn--", "shoes.example.com": "must be HOST=LIBRARY", "a.example=": "must be HOST=LIBRARY", "=shoes": "must be HOST=LIBRARY", ".=shoes": "as browsers send it",
+		"a.example=shoes,A.example.=hats": "one library"} {
+		_, err := configured(t, "", []string{"VITRINE_DELIVERY_HOSTS=" + value})
+		var e *dam.Error
+		if !errors.As(err, &e) || e.Field != "delivery_hosts" || !strings.Contains(e.Message, want) {
+			t.Errorf("%s: %v", value, err)
 		}
 	}
 }

@@ -136,6 +136,29 @@ func list(v string) []string {
 	return out
 }
 
+// parseHosts reads which host names stand for which library. What no request could match is refused.
+func parseHosts(v string) (map[string]string, error) {
+	out := map[string]string{}
+	for _, pair := range list(v) {
+		host, library, ok := strings.Cut(pair, "=")
+		host, library = strings.TrimSpace(host), strings.TrimSpace(library)
+		name, port := delivery.Host(host)
+		switch _, err := netip.ParseAddr(name); {
+		case !ok || host == "" || library == "":
+			return nil, errors.New("must be HOST=LIBRARY, separated by commas")
+		case port != "":
+			return nil, errors.New(host + " has a port; write the host name alone, which stands for all its ports, such as shop.example.com=" + library)
+		case err != nil && (name == "" || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-_.") != ""):
+			return nil, errors.New(host + " is no host name; write it as browsers send it, without scheme, path and asterisk, international names as xn--…")
+		}
+		if other, twice := out[name]; twice && other != library {
+			return nil, errors.New(host + " is given to " + other + " and to " + library + "; a host stands for one library")
+		}
+		out[name] = library
+	}
+	return out, nil
+}
+
 // parsePrefixes reads addresses and networks; an address is a network of one.
 func parsePrefixes(v string) ([]netip.Prefix, error) {
 	var out []netip.Prefix

@@ -2,11 +2,14 @@ package server
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
+	"vitrine/dam/catalog"
 	"vitrine/dam/delivery"
 	"vitrine/dam/integrity"
 	"vitrine/dam/jobs"
@@ -33,6 +36,7 @@ func newDelivery(p *parts, d *Installation, o *Objects, m *Media) (*webdelivery.
 	}
 	p.metrics.MustRegister(h.Collectors()...)
 	p.onStart(func(context.Context) error { s.Start(); return nil })
+	p.onStart(func(ctx context.Context) error { checkHosts(ctx, p, d.Catalog); return nil })
 	p.onClose(func(context.Context) error { s.Stop(); return nil })
 	if p.Edge.Hook.URL != "" {
 		cdn := &delivery.Purger{Catalog: d.Catalog, Jobs: p.queue, Hook: p.Edge.Hook, Log: p.log}
@@ -40,6 +44,29 @@ func newDelivery(p *parts, d *Installation, o *Objects, m *Media) (*webdelivery.
 		p.loop("CDN purges", cdn.Follow)
 	}
 	return h, nil
+}
+
+// checkHosts warns of hosts whose library isn't there: each of their product URLs would be answered with 404. The server
+// starts all the same, as everything else works.
+func checkHosts(ctx context.Context, p *parts, c *catalog.Catalog) {
+	if len(p.Hosts) == 0 {
+		return
+	}
+	libraries, err := c.Libraries(ctx)
+	if err != nil {
+		p.log.Warn("the libraries of delivery_hosts can't be checked", "err", err)
+		return
+	}
+	var ids []string
+	for _, l := range libraries {
+		ids = append(ids, l.ID)
+	}
+	for _, host := range slices.Sorted(maps.Keys(p.Hosts)) {
+		if library := p.Hosts[host]; !slices.Contains(ids, library) {
+			p.log.Warn("delivery_hosts names a library that isn't there: every product URL under its host is answered with 404", "host", host, "library", library,
+				"remedy", "correct delivery_hosts; the libraries are "+strings.Join(ids, ", "))
+		}
+	}
 }
 
 // apiConfig is what the API stands on.
