@@ -1,29 +1,59 @@
 package backup
 
 import (
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
+// openRegular opens a file of the backup's folder, and nothing but a file: no link, which may name another file, and no
+// pipe, which may keep its reader for ever.
+func openRegular(root *os.Root, name string, flag int) (*os.File, error) {
+	if info, err := root.Lstat(name); err == nil && !info.Mode().IsRegular() {
+		return nil, irregular(name)
+	} else if err != nil && (flag&os.O_CREATE == 0 || !errors.Is(err, fs.ErrNotExist)) {
+		return nil, err
+	}
+	f, err := root.OpenFile(name, flag|syscall.O_NONBLOCK, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = irregular(name)
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
+
+func irregular(name string) error {
+	return fmt.Errorf("%q is a link or something else that no backup has there", name)
+}
+
 // writeFile writes a file, encrypted when there is a key, that appears under its name whole and synced or not at all.
-func writeFile(dir, name string, key *Key, fill func(io.Writer) error) (f File, err error) {
+func writeFile(root *os.Root, dir, name string, key *Key, fill func(io.Writer) error) (f File, err error) {
 	f.Name = name + key.suffix()
-	if err := os.MkdirAll(dir, 0o750); err != nil {
+	if err := root.MkdirAll(dir, 0o750); err != nil {
 		return f, err
 	}
-	tmp, err := os.CreateTemp(dir, ".new-*")
+	fresh := filepath.Join(dir, ".new-"+rand.Text())
+	tmp, err := root.OpenFile(fresh, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return f, err
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, tmp.Close(), os.Remove(tmp.Name()))
+			err = errors.Join(err, tmp.Close(), root.Remove(fresh))
 		}
 	}()
 	hash := sha256.New()
@@ -41,11 +71,11 @@ func writeFile(dir, name string, key *Key, fill func(io.Writer) error) (f File, 
 	if err = tmp.Sync(); err != nil {
 		return f, err
 	}
-	if err = os.Rename(tmp.Name(), filepath.Join(dir, f.Name)); err != nil {
+	if err = root.Rename(fresh, filepath.Join(dir, f.Name)); err != nil {
 		return f, err
 	}
 	f.Size, f.SHA256 = counted.n, hex.EncodeToString(hash.Sum(nil))
-	return f, errors.Join(tmp.Close(), syncDir(dir))
+	return f, errors.Join(tmp.Close(), syncDir(root.Open(dir)))
 }
 
 type counter struct {
@@ -59,8 +89,8 @@ func (c *counter) Write(p []byte) (int, error) {
 	return n, err
 }
 
-func writeJSON(dir, name string, key *Key, v any) (File, error) {
-	return writeFile(dir, name, key, func(w io.Writer) error {
+func writeJSON(root *os.Root, dir, name string, key *Key, v any) (File, error) {
+	return writeFile(root, dir, name, key, func(w io.Writer) error {
 		e := json.NewEncoder(w)
 		e.SetIndent("", "  ")
 		return e.Encode(v)
@@ -68,8 +98,8 @@ func writeJSON(dir, name string, key *Key, v any) (File, error) {
 }
 
 // openFile opens a file and decrypts it; name is without .age.
-func openFile(dir, name string, key *Key) (*io.SectionReader, io.Closer, error) {
-	f, err := os.Open(filepath.Join(dir, name+key.suffix()))
+func openFile(root *os.Root, dir, name string, key *Key) (*io.SectionReader, io.Closer, error) {
+	f, err := openRegular(root, filepath.Join(dir, name+key.suffix()), os.O_RDONLY)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -84,8 +114,8 @@ func openFile(dir, name string, key *Key) (*io.SectionReader, io.Closer, error) 
 	return r, f, nil
 }
 
-func readJSON(dir, name string, key *Key, v any) error {
-	r, f, err := openFile(dir, name, key)
+func readJSON(root *os.Root, dir, name string, key *Key, v any) error {
+	r, f, err := openFile(root, dir, name, key)
 	if err != nil {
 		return err
 	}
@@ -93,8 +123,8 @@ func readJSON(dir, name string, key *Key, v any) error {
 }
 
 // intact compares a stored file with its record.
-func (f File) intact(dir string) error {
-	file, err := os.Open(filepath.Join(dir, f.Name))
+func (f File) intact(root *os.Root, dir string) error {
+	file, err := openRegular(root, filepath.Join(dir, f.Name), os.O_RDONLY)
 	if err != nil {
 		return err
 	}
@@ -109,8 +139,8 @@ func (f File) intact(dir string) error {
 	return nil
 }
 
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
+// syncDir makes the names in a folder durable; it takes what opening the folder gave.
+func syncDir(d *os.File, err error) error {
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package backup
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"io"
 	"io/fs"
@@ -36,7 +37,7 @@ func readErasure(ctx context.Context, s storage.Store, key string) ([]byte, erro
 
 // savedErasure reads a record that the backup holds.
 func (r *Repository) savedErasure(dir, name string) ([]byte, error) {
-	from, file, err := openFile(dir, name, r.key)
+	from, file, err := openFile(r.root, dir, name, r.key)
 	if err != nil {
 		return nil, err
 	}
@@ -52,8 +53,8 @@ func (r *Repository) savedErasure(dir, name string) ([]byte, error) {
 func (r *Repository) erasures() (out map[string][]byte, lost []Damage, err error) {
 	out = map[string][]byte{}
 	unreadable := map[string]error{}
-	for _, dir := range []string{filepath.Join(r.dir, erasuresDir), filepath.Join(r.dir, objectsDir, erasuresDir)} {
-		entries, err := os.ReadDir(dir)
+	for _, dir := range []string{erasuresDir, filepath.Join(objectsDir, erasuresDir)} {
+		entries, err := fs.ReadDir(r.root.FS(), dir)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, nil, err
 		}
@@ -131,7 +132,7 @@ func (r *Repository) forget(ctx context.Context, g *Generation) (changed bool, e
 		return false, err
 	}
 	// The manifest names the new files from here on.
-	errs := errors.Join(os.Remove(filepath.Join(g.dir, g.Catalog.Name)), os.Remove(filepath.Join(g.dir, g.List.Name)))
+	errs := errors.Join(r.root.Remove(filepath.Join(g.dir, g.Catalog.Name)), r.root.Remove(filepath.Join(g.dir, g.List.Name)))
 	*g = next
 	return true, errs
 }
@@ -158,24 +159,27 @@ func mentions(ctx context.Context, path string, subjects map[string]string) (boo
 	return false, nil
 }
 
+// workspace makes an empty folder for copies of a catalogue: in the backup's, which has room for them, unless they must not
+// lie there in the clear.
+func (r *Repository) workspace() (path string, remove func() error, err error) {
+	if r.key != nil {
+		return dam.TempDir(r.Temp, TempPrefix)
+	}
+	dir := filepath.Join(generationsDir, ".new-"+rand.Text())
+	if err := r.makeNew(dir); err != nil {
+		return "", nil, err
+	}
+	return filepath.Join(r.dir, dir), func() error { return r.root.RemoveAll(dir) }, nil
+}
+
 // rewrite makes a generation's catalogue and list anew, without what the records erase.
 func (r *Repository) rewrite(ctx context.Context, g *Generation, path string, records map[string][]byte) (err error) {
-	dir := g.dir
-	if r.key != nil {
-		var remove func() error
-		if dir, remove, err = dam.TempDir(r.Temp, TempPrefix); err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, remove()) }()
+	dir, remove, err := r.workspace()
+	if err != nil {
+		return err
 	}
-	work, clean := filepath.Join(dir, ".forget"), filepath.Join(dir, ".forgotten")
-	defer func() {
-		for _, name := range []string{work, work + "-wal", work + "-shm", clean} {
-			if e := os.Remove(name); e != nil && !errors.Is(e, fs.ErrNotExist) {
-				err = errors.Join(err, e)
-			}
-		}
-	}()
+	defer func() { err = errors.Join(err, remove()) }()
+	work, clean := filepath.Join(dir, "work.db"), filepath.Join(dir, "clean.db")
 	from, err := os.Open(path)
 	if err != nil {
 		return err
@@ -188,6 +192,9 @@ func (r *Repository) rewrite(ctx context.Context, g *Generation, path string, re
 		return err
 	}
 	err = func() error {
+		if err := cat.OnlyData(ctx); err != nil {
+			return err
+		}
 		if err := cat.Migrate(ctx); err != nil {
 			return err
 		}
@@ -196,14 +203,11 @@ func (r *Repository) rewrite(ctx context.Context, g *Generation, path string, re
 			return err
 		}
 		// VACUUM leaves nothing of what was deleted in free pages.
-		if err := os.Remove(clean); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
 		if err := cat.Compact(ctx, clean); err != nil {
 			return err
 		}
 		gone := g.Gone
-		g.List, err = writeList(g, r.key, func(line func(catalog.Blob) error) error {
+		g.List, err = r.writeList(g, func(line func(catalog.Blob) error) error {
 			return each(ctx, cat.Conn, func(b catalog.Blob) error {
 				if slices.Contains(gone, b.Key) {
 					return nil

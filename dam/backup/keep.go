@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -92,18 +91,17 @@ func (r *Repository) keep(ctx context.Context, k Keep, collect bool) (out Remove
 		return out, err
 	}
 	stay, leave := k.split(all, time.Now())
-	folder := filepath.Join(r.dir, generationsDir)
 	for _, g := range leave {
 		out.Generations = append(out.Generations, g.Name)
 		if g.old {
 			continue // it has no folder; its objects go below
 		}
 		// The name goes first: half a generation must not look like one.
-		hidden := filepath.Join(folder, ".old-"+g.Name)
-		if err := os.Rename(g.dir, hidden); err != nil {
+		hidden := filepath.Join(generationsDir, ".old-"+g.Name)
+		if err := r.root.Rename(g.dir, hidden); err != nil {
 			return out, err
 		}
-		if err := errors.Join(syncDir(folder), os.RemoveAll(hidden)); err != nil {
+		if err := errors.Join(syncDir(r.root.Open(generationsDir)), r.root.RemoveAll(hidden)); err != nil {
 			return out, err
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"os"
 	"path/filepath"
 
 	"vitrine/dam/catalog"
@@ -18,20 +17,21 @@ func (r *Repository) takeUp(ctx context.Context) error {
 	if !ok || old.Catalog == nil {
 		return nil // without a catalogue, objects are taken up as new generations need them
 	}
-	source := filepath.Join(r.dir, catalogFile)
-	final := filepath.Join(r.dir, generationsDir, old.Name)
-	if !isDir(final) {
-		g := Generation{Name: old.Name, dir: filepath.Join(r.dir, generationsDir, ".new-"+old.Name),
+	final := filepath.Join(generationsDir, old.Name)
+	if !isDir(r.root, final) {
+		g := Generation{Name: old.Name, dir: filepath.Join(generationsDir, ".new-"+old.Name),
 			Manifest: Manifest{Format: format, At: old.At, Vitrine: "unknown", Database: "sqlite"}}
-		if err := os.MkdirAll(g.dir, 0o750); err != nil {
+		if err := r.makeNew(g.dir); err != nil {
 			return err
 		}
-		found, err := integrity(ctx, source)
+		path, release, err := r.catalogPath(ctx, old)
 		if err != nil {
 			return err
 		}
-		g.CatalogDamage = found
-		if err := r.storeCatalog(&g, source); err != nil {
+		if g.CatalogDamage, err = integrity(ctx, path); err == nil {
+			err = r.storeCatalog(&g, path)
+		}
+		if err := errors.Join(err, release()); err != nil {
 			return err
 		}
 		if err := r.takeUpObjects(ctx, &g); err != nil {
@@ -40,27 +40,27 @@ func (r *Repository) takeUp(ctx context.Context) error {
 		if err := r.write(&g); err != nil {
 			return err
 		}
-		if err := os.Rename(g.dir, final); err != nil {
+		if err := r.root.Rename(g.dir, final); err != nil {
 			return err
 		}
-		if err := syncDir(filepath.Dir(final)); err != nil {
+		if err := syncDir(r.root.Open(generationsDir)); err != nil {
 			return err
 		}
 	}
 	for _, rest := range []string{"", "-wal", "-shm", ".new", ".new-wal", ".new-shm"} {
-		if err := os.Remove(source + rest); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := r.root.Remove(catalogFile + rest); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
-	return syncDir(r.dir)
+	return syncDir(r.root.Open("."))
 }
 
 func (r *Repository) takeUpObjects(ctx context.Context, g *Generation) error {
-	cat, err := catalog.OpenSnapshot(ctx, filepath.Join(g.dir, g.Catalog.Name))
+	cat, err := catalog.OpenSnapshot(ctx, filepath.Join(r.dir, g.dir, g.Catalog.Name))
 	if err != nil {
 		return err
 	}
-	g.List, err = writeList(g, r.key, func(line func(catalog.Blob) error) error {
+	g.List, err = r.writeList(g, func(line func(catalog.Blob) error) error {
 		err := each(ctx, cat.Conn, func(b catalog.Blob) error {
 			st, _, err := r.vault.state(ctx, b)
 			if err != nil && !own(err) {

@@ -23,8 +23,13 @@ import (
 )
 
 // Repository is a folder of backups.
+//
+// Whoever can write to that folder is trusted with nothing outside it: what is read, written, renamed and removed goes through
+// root, which no link leads out of. SQLite takes paths only; it gets those of folders that the running command has just made,
+// and reads a generation's catalogue where it has been seen to be a file.
 type Repository struct {
 	dir   string
+	root  *os.Root
 	key   *Key
 	vault *vault
 	// Temp is where a catalogue is decrypted to; "" is the system's folder for temporary files. It must be as safe as the
@@ -40,63 +45,90 @@ type marker struct {
 
 // Open opens an existing backup, of this format or the old one. key may be nil when the backup isn't encrypted.
 func Open(dir string, key *Key) (*Repository, error) {
-	m, err := readMarker(dir)
+	root, err := openRoot(dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		if !isDir(filepath.Join(dir, objectsDir)) {
-			return nil, dam.InvalidField(dir, "this is no backup: it has no folder "+objectsDir, "name the folder that vitrine backup wrote to")
+		return nil, noBackup(dir)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := readable(root, dir, key); err != nil {
+		return nil, errors.Join(err, root.Close())
+	}
+	return open(root, key)
+}
+
+// readable: there is a backup, and the key is its key.
+func readable(root *os.Root, dir string, key *Key) error {
+	m, err := readMarker(root, dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		if !isDir(root, objectsDir) {
+			return noBackup(dir)
 		}
 		m = marker{Format: 1}
 	} else if err != nil {
-		return nil, err
+		return err
 	}
-	if err := m.fits(dir, key); err != nil {
-		return nil, err
+	// Without the marker's word for it: who can write to the folder could have put plain files into the place of encrypted ones.
+	if m.Recipient == "" && key != nil {
+		return dam.InvalidField(dir, "this backup is not encrypted, and a key is given", "if it never was, leave VITRINE_BACKUP_KEY and backup_key out; if it was, somebody has replaced it: don't use it")
 	}
-	if m.Recipient == "" {
-		key = nil
-	}
-	return open(dir, key)
+	return m.fits(dir, key)
+}
+
+func noBackup(dir string) error {
+	return dam.InvalidField(dir, "this is no backup: it has no folder "+objectsDir, "name the folder that vitrine backup wrote to")
 }
 
 // Create is Open for writing: a folder that has no backup yet becomes one, encrypted when there is a key.
 func Create(dir string, key *Key) (*Repository, error) {
-	m, err := readMarker(dir)
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return nil, err
+	}
+	root, err := openRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := writable(root, dir, key); err != nil {
+		return nil, errors.Join(err, root.Close())
+	}
+	return open(root, key)
+}
+
+// writable: there is a backup that the key fits, or a folder that becomes one.
+func writable(root *os.Root, dir string, key *Key) error {
+	m, err := readMarker(root, dir)
 	if err == nil {
-		if err := m.fits(dir, key); err != nil {
-			return nil, err
-		}
 		if m.Recipient == "" && key != nil {
-			return nil, notEncrypted(dir)
+			return notEncrypted(dir)
 		}
-		return open(dir, key)
+		return m.fits(dir, key)
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
+		return err
 	}
-	if key != nil && isDir(filepath.Join(dir, objectsDir)) {
-		return nil, notEncrypted(dir)
+	if key != nil && isDir(root, objectsDir) {
+		return notEncrypted(dir)
 	}
-	entries, err := os.ReadDir(dir)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
+	entries, err := fs.ReadDir(root.FS(), ".")
+	if err != nil {
+		return err
 	}
 	for _, e := range entries {
 		if !slices.Contains([]string{objectsDir, catalogFile, catalogFile + ".new", catalogFile + ".new-wal", catalogFile + ".new-shm", erasuresDir, generationsDir, "lost+found"}, e.Name()) && !strings.HasPrefix(e.Name(), ".") {
-			return nil, dam.InvalidField(dir, "the folder holds something else: "+e.Name(), "give the backup a folder of its own")
+			return dam.InvalidField(dir, "the folder holds something else: "+e.Name(), "give the backup a folder of its own")
 		}
 	}
-	if _, err := writeJSON(dir, markerFile, nil, marker{format, key.public()}); err != nil {
-		return nil, err
-	}
-	return open(dir, key)
+	_, err = writeJSON(root, ".", markerFile, nil, marker{format, key.public()})
+	return err
 }
 
 func notEncrypted(dir string) error {
 	return dam.InvalidField(dir, "this backup is not encrypted, and a key is given", "begin an encrypted one in a new folder, or leave VITRINE_BACKUP_KEY out")
 }
 
-func readMarker(dir string) (m marker, err error) {
-	if err := readJSON(dir, markerFile, nil, &m); err != nil {
+func readMarker(root *os.Root, dir string) (m marker, err error) {
+	if err := readJSON(root, ".", markerFile, nil, &m); err != nil {
 		return m, err
 	}
 	if m.Format != format {
@@ -115,21 +147,46 @@ func (m marker) fits(dir string, key *Key) error {
 	return dam.InvalidField(dir, "this backup is encrypted with another key: its public half is "+m.Recipient, "give that key in VITRINE_BACKUP_KEY")
 }
 
-func open(dir string, key *Key) (*Repository, error) {
+func openRoot(dir string) (*os.Root, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, err
 	}
-	objects := filepath.Join(dir, objectsDir)
-	store, err := disk.Open(objects)
+	return os.OpenRoot(dir)
+}
+
+// open takes the root over.
+func open(root *os.Root, key *Key) (_ *Repository, err error) {
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, root.Close())
+		}
+	}()
+	for _, name := range []string{objectsDir, erasuresDir, generationsDir} {
+		if info, err := root.Lstat(name); err == nil && !info.IsDir() {
+			return nil, dam.InvalidField(filepath.Join(root.Name(), name), "this is a link or a file, and a backup has a folder there", "find out who put it there before you use this backup; it is not followed")
+		} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+	}
+	if !isDir(root, objectsDir) {
+		if err := root.Mkdir(objectsDir, 0o750); err != nil {
+			return nil, err
+		}
+	}
+	objects, err := root.OpenRoot(objectsDir)
 	if err != nil {
 		return nil, err
 	}
-	return &Repository{dir: dir, key: key, vault: &vault{objects, store, key}}, nil
+	store, err := disk.In(objects)
+	if err != nil {
+		return nil, err
+	}
+	return &Repository{dir: root.Name(), root: root, key: key, vault: &vault{objects, store, key}}, nil
 }
 
 // Close releases the folder.
-func (r *Repository) Close() error { return r.vault.store.Close() }
+func (r *Repository) Close() error { return errors.Join(r.vault.store.Close(), r.root.Close()) }
 
 // Dir is the backup's folder.
 func (r *Repository) Dir() string { return r.dir }
@@ -139,7 +196,7 @@ func (r *Repository) Encrypted() bool { return r.key != nil }
 
 // lock holds the folder: for one writer, or for readers while none writes. Folders that can't be written are not locked.
 func (r *Repository) lock(write bool) (release func() error, err error) {
-	f, err := os.OpenFile(filepath.Join(r.dir, ".lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	f, err := openRegular(r.root, ".lock", os.O_CREATE|os.O_RDWR)
 	if err != nil {
 		if !write && (errors.Is(err, syscall.EROFS) || errors.Is(err, fs.ErrPermission)) {
 			return func() error { return nil }, nil
@@ -162,27 +219,22 @@ type Generation struct {
 	Manifest
 	// Damage is why the manifest can't be read; the rest is empty then.
 	Damage string
-	dir    string
-	old    bool // of the format before this one: no manifest, no list
+	dir    string // below the backup's
+	old    bool   // of the format before this one: no manifest, no list
 }
 
 // Generations returns all, the newest first.
 func (r *Repository) Generations() ([]Generation, error) {
-	entries, err := os.ReadDir(filepath.Join(r.dir, generationsDir))
+	entries, err := fs.ReadDir(r.root.FS(), generationsDir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
 	var out []Generation
 	for _, e := range entries {
-		if !e.IsDir() || strings.HasPrefix(e.Name(), ".") {
+		if e.Type().IsRegular() || strings.HasPrefix(e.Name(), ".") {
 			continue
 		}
-		g := Generation{Name: e.Name(), dir: filepath.Join(r.dir, generationsDir, e.Name())}
-		if err := readJSON(g.dir, manifestFile, r.key, &g.Manifest); err != nil {
-			g.Manifest = Manifest{}
-			g.Damage = "the manifest can't be read: " + err.Error()
-		}
-		out = append(out, g)
+		out = append(out, r.generation(e))
 	}
 	// Names are instants.
 	slices.SortFunc(out, func(a, b Generation) int { return strings.Compare(b.Name, a.Name) })
@@ -192,13 +244,44 @@ func (r *Repository) Generations() ([]Generation, error) {
 	return out, nil
 }
 
+func (r *Repository) generation(e fs.DirEntry) Generation {
+	g := Generation{Name: e.Name(), dir: filepath.Join(generationsDir, e.Name())}
+	if !e.IsDir() {
+		g.Damage = irregular(g.dir).Error()
+		return g
+	}
+	err := readJSON(r.root, g.dir, manifestFile, r.key, &g.Manifest)
+	if err == nil {
+		err = g.named(r.key)
+	}
+	if err != nil {
+		g.Manifest = Manifest{}
+		g.Damage = "the manifest can't be read: " + err.Error()
+	}
+	return g
+}
+
+// named: the files have the names that they are written under. Any other could lead to another file.
+func (m Manifest) named(key *Key) error {
+	if c := m.Catalog; c != nil && c.Name != revised(catalogFile, m.Revision)+key.suffix() {
+		return fmt.Errorf("it names the catalogue %q", c.Name)
+	}
+	if m.List.Name != revised(listFile, m.Revision)+key.suffix() {
+		return fmt.Errorf("it names the list of objects %q", m.List.Name)
+	}
+	return nil
+}
+
 // oldGeneration is what a backup of the old format holds: one state, with or without a catalogue.
 func (r *Repository) oldGeneration() (Generation, bool) {
-	g := Generation{dir: r.dir, old: true, Manifest: Manifest{Format: 1, Database: "postgres"}}
-	info, err := os.Stat(filepath.Join(r.dir, catalogFile))
+	g := Generation{dir: ".", old: true, Manifest: Manifest{Format: 1, Database: "postgres"}}
+	info, err := r.root.Lstat(catalogFile)
 	if err == nil {
 		g.Catalog, g.Database = &File{Name: catalogFile, Size: info.Size()}, "sqlite"
-	} else if info, err = os.Stat(filepath.Join(r.dir, objectsDir, strings.TrimSuffix(originalsPrefix, "/"))); err != nil || r.key != nil {
+		if !info.Mode().IsRegular() {
+			g.Catalog, g.Damage = nil, irregular(catalogFile).Error()
+		}
+	} else if info, err = r.root.Lstat(filepath.Join(objectsDir, strings.TrimSuffix(originalsPrefix, "/"))); err != nil || r.key != nil {
 		return g, false
 	}
 	g.At = info.ModTime().UTC()
@@ -243,7 +326,11 @@ func (r *Repository) catalogPath(ctx context.Context, g Generation) (path string
 		return "", none, nil
 	}
 	if r.key == nil {
-		return filepath.Join(g.dir, g.Catalog.Name), none, nil
+		f, err := openRegular(r.root, filepath.Join(g.dir, g.Catalog.Name), os.O_RDONLY)
+		if err != nil {
+			return "", none, err
+		}
+		return filepath.Join(r.dir, g.dir, g.Catalog.Name), f.Close, nil
 	}
 	dir, release, err := dam.TempDir(r.Temp, TempPrefix)
 	if err != nil {
@@ -258,7 +345,7 @@ func (r *Repository) catalogPath(ctx context.Context, g Generation) (path string
 
 // extract writes a generation's catalogue to a file of its own, synced.
 func (r *Repository) extract(ctx context.Context, g Generation, path string) error {
-	from, file, err := openFile(g.dir, strings.TrimSuffix(g.Catalog.Name, r.key.suffix()), r.key)
+	from, file, err := openFile(r.root, g.dir, strings.TrimSuffix(g.Catalog.Name, r.key.suffix()), r.key)
 	if err != nil {
 		return err
 	}
@@ -266,11 +353,12 @@ func (r *Repository) extract(ctx context.Context, g Generation, path string) err
 	return fillFile(ctx, path, from)
 }
 
+// fillFile makes a file; there must be none.
 func fillFile(ctx context.Context, path string, from io.Reader) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return err
 	}
-	to, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	to, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
@@ -286,7 +374,7 @@ func (r *Repository) objects(ctx context.Context, g Generation, f func(catalog.B
 	if g.old {
 		return r.oldObjects(ctx, g, f)
 	}
-	list, file, err := openFile(g.dir, strings.TrimSuffix(g.List.Name, r.key.suffix()), r.key)
+	list, file, err := openFile(r.root, g.dir, strings.TrimSuffix(g.List.Name, r.key.suffix()), r.key)
 	if err != nil {
 		return err
 	}
@@ -295,19 +383,27 @@ func (r *Repository) objects(ctx context.Context, g Generation, f func(catalog.B
 	if err != nil {
 		return err
 	}
-	d := json.NewDecoder(bufio.NewReader(plain))
-	for {
+	lines := bufio.NewScanner(plain)
+	lines.Buffer(nil, maxLine)
+	for lines.Scan() {
 		var l listed
-		if err := d.Decode(&l); errors.Is(err, io.EOF) {
-			return ctx.Err()
-		} else if err != nil {
+		if err := json.Unmarshal(lines.Bytes(), &l); err != nil {
 			return fmt.Errorf("%s: %w", g.List.Name, err)
 		}
 		if err := f(catalog.Blob{Key: l.Key, SHA256: l.SHA256, Size: l.Size}); err != nil {
 			return err
 		}
 	}
+	if err := lines.Err(); errors.Is(err, bufio.ErrTooLong) {
+		return fmt.Errorf("%s: a line has more than %d bytes", g.List.Name, maxLine)
+	} else if err != nil {
+		return fmt.Errorf("%s: %w", g.List.Name, err)
+	}
+	return ctx.Err()
 }
+
+// maxLine is how many bytes a line of a list may have: a key has 512 at most, and few bytes of gzip can hold very many.
+const maxLine = 64 << 10
 
 // listed is a line of a generation's list of objects.
 type listed struct {
@@ -318,11 +414,15 @@ type listed struct {
 
 func (r *Repository) oldObjects(ctx context.Context, g Generation, f func(catalog.Blob) error) error {
 	if g.Catalog != nil {
-		cat, err := catalog.OpenSnapshot(ctx, filepath.Join(g.dir, g.Catalog.Name))
+		path, release, err := r.catalogPath(ctx, g)
 		if err != nil {
 			return err
 		}
-		return errors.Join(each(ctx, cat.Conn, f), cat.Close())
+		cat, err := catalog.OpenSnapshot(ctx, path)
+		if err != nil {
+			return errors.Join(err, release())
+		}
+		return errors.Join(each(ctx, cat.Conn, f), cat.Close(), release())
 	}
 	for info, err := range r.vault.list(ctx) {
 		if err != nil {
@@ -381,7 +481,7 @@ func (r *Repository) checkCatalog(ctx context.Context, g Generation) (problems [
 		return nil, nil
 	}
 	if !g.old {
-		if err := g.Catalog.intact(g.dir); err != nil {
+		if err := g.Catalog.intact(r.root, g.dir); err != nil {
 			problems = append(problems, err.Error())
 		}
 	}
@@ -400,10 +500,16 @@ func integrity(ctx context.Context, path string) ([]string, error) {
 		return []string{err.Error()}, ctx.Err()
 	}
 	found, err := cat.Integrity(ctx, false)
+	if err == nil {
+		err = cat.OnlyData(ctx)
+		if err != nil && ctx.Err() == nil {
+			found.Problems, err = append(found.Problems, err.Error()), nil
+		}
+	}
 	return found.Problems, errors.Join(err, cat.Close())
 }
 
-func isDir(path string) bool {
-	info, err := os.Stat(path)
+func isDir(root *os.Root, name string) bool {
+	info, err := root.Lstat(name)
 	return err == nil && info.IsDir()
 }

@@ -100,13 +100,17 @@ func (r *Repository) Restore(ctx context.Context, g Generation, o Restore) (out 
 
 func (r *Repository) land(ctx context.Context, g Generation, o Restore, damaged bool) error {
 	fresh := o.Database + ".new"
-	for _, rest := range []string{"-wal", "-shm"} {
+	for _, rest := range []string{"", "-wal", "-shm"} {
 		if err := os.Remove(fresh + rest); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return err
 		}
 	}
 	if err := r.extract(ctx, g, fresh); err != nil {
 		return err
+	}
+	// A server would run what somebody else wrote, and nothing that it writes would be sure to stay.
+	if err := onlyData(ctx, fresh); err != nil {
+		return errors.Join(err, os.Remove(fresh))
 	}
 	if o.Landing != nil {
 		if err := o.Landing(ctx, fresh, damaged); err != nil {
@@ -123,7 +127,18 @@ func (r *Repository) land(ctx context.Context, g Generation, o Restore, damaged 
 	if err := os.Rename(fresh, o.Database); err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(o.Database))
+	return syncDir(os.Open(filepath.Dir(o.Database)))
+}
+
+func onlyData(ctx context.Context, path string) error {
+	cat, err := catalog.OpenSnapshot(ctx, path)
+	if err == nil {
+		err = errors.Join(cat.OnlyData(ctx), cat.Close())
+	}
+	if catalog.Corrupt(err) {
+		return nil // no server starts on it, and tools may save something
+	}
+	return err
 }
 
 // erased makes the records of all erasures that anybody knows of known to the store, before anything else is restored: no

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -76,16 +77,16 @@ func (r *Repository) Run(ctx context.Context, src Source, o Options) (out Result
 	}
 	now := time.Now().UTC()
 	g := Generation{Name: nameOf(now), Manifest: Manifest{Format: format, At: now, Vitrine: src.Vitrine, Database: "sqlite"}}
-	for n := 2; isDir(filepath.Join(r.dir, generationsDir, g.Name)); n++ {
+	for n := 2; isDir(r.root, filepath.Join(generationsDir, g.Name)); n++ {
 		g.Name = fmt.Sprintf("%s-%d", nameOf(now), n)
 	}
-	g.dir = filepath.Join(r.dir, generationsDir, ".new-"+g.Name)
-	if err := os.MkdirAll(g.dir, 0o750); err != nil {
+	g.dir = filepath.Join(generationsDir, ".new-"+g.Name)
+	if err := r.makeNew(g.dir); err != nil {
 		return out, err
 	}
 	w := &run{Repository: r, src: src, o: o, g: &g, out: &out, now: now}
 	if err := w.all(ctx); err != nil {
-		return out, errors.Join(err, os.RemoveAll(g.dir))
+		return out, errors.Join(err, r.root.RemoveAll(g.dir))
 	}
 	out.Generation, out.Manifest = g.Name, g.Manifest
 	out.Removed, err = r.keep(ctx, o.Keep, w.rewritten)
@@ -94,20 +95,33 @@ func (r *Repository) Run(ctx context.Context, src Source, o Options) (out Result
 
 // tidy removes what a killed run left.
 func (r *Repository) tidy() error {
-	for _, dir := range []string{r.dir, filepath.Join(r.dir, erasuresDir), filepath.Join(r.dir, generationsDir)} {
-		entries, err := os.ReadDir(dir)
+	dirs := []string{".", erasuresDir, generationsDir}
+	for i := 0; i < len(dirs); i++ {
+		dir := dirs[i]
+		entries, err := fs.ReadDir(r.root.FS(), dir)
 		if err != nil && !errors.Is(err, os.ErrNotExist) {
 			return err
 		}
 		for _, e := range entries {
-			if strings.HasPrefix(e.Name(), ".new-") || strings.HasPrefix(e.Name(), ".old-") {
-				if err := os.RemoveAll(filepath.Join(dir, e.Name())); err != nil {
+			// .forget and .forgotten are of versions before this one.
+			if strings.HasPrefix(e.Name(), ".new-") || strings.HasPrefix(e.Name(), ".old-") || strings.HasPrefix(e.Name(), ".forg") {
+				if err := r.root.RemoveAll(filepath.Join(dir, e.Name())); err != nil {
 					return err
 				}
+			} else if dir == generationsDir && e.IsDir() {
+				dirs = append(dirs, filepath.Join(dir, e.Name()))
 			}
 		}
 	}
 	return nil
+}
+
+// makeNew makes a folder below generationsDir that nobody else has made.
+func (r *Repository) makeNew(dir string) error {
+	if err := r.root.Mkdir(generationsDir, 0o750); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return r.root.Mkdir(dir, 0o750)
 }
 
 // run is the state of one run.
@@ -160,12 +174,12 @@ func (w *run) all(ctx context.Context) error {
 			*w.g = g
 		}
 	}
-	final := filepath.Join(w.dir, generationsDir, w.g.Name)
-	if err := os.Rename(w.g.dir, final); err != nil {
+	final := filepath.Join(generationsDir, w.g.Name)
+	if err := w.root.Rename(w.g.dir, final); err != nil {
 		return err
 	}
 	w.g.dir = final
-	return syncDir(filepath.Dir(final))
+	return syncDir(w.root.Open(generationsDir))
 }
 
 // write writes a generation's manifest, and the report when there is something to report.
@@ -176,11 +190,11 @@ func (r *Repository) write(g *Generation) error {
 			CatalogDamage []string  `json:"catalog_damage,omitempty"`
 			Lost          []Damage  `json:"lost,omitempty"`
 		}{g.At, g.CatalogDamage, g.Lost}
-		if _, err := writeJSON(g.dir, reportFile, r.key, report); err != nil {
+		if _, err := writeJSON(r.root, g.dir, reportFile, r.key, report); err != nil {
 			return err
 		}
 	}
-	_, err := writeJSON(g.dir, manifestFile, r.key, g.Manifest)
+	_, err := writeJSON(r.root, g.dir, manifestFile, r.key, g.Manifest)
 	return err
 }
 
@@ -199,7 +213,7 @@ func (w *run) snapshot(ctx context.Context) (*catalog.Catalog, func() error, err
 		w.g.Database = "postgres"
 		return w.src.Catalog, none, nil
 	}
-	dir, release := w.g.dir, none
+	dir, release := filepath.Join(w.dir, w.g.dir), none
 	if w.key != nil { // never in the clear in the backup's folder
 		if dir, release, err = dam.TempDir(w.Temp, TempPrefix); err != nil {
 			return nil, none, err
@@ -237,18 +251,18 @@ func (w *run) take(ctx context.Context, path string) (*catalog.Catalog, error) {
 		return nil, err
 	}
 	if w.key == nil {
-		path = filepath.Join(w.g.dir, w.g.Catalog.Name)
+		path = filepath.Join(w.dir, w.g.dir, w.g.Catalog.Name)
 	}
 	return catalog.OpenSnapshot(ctx, path)
 }
 
-// storeCatalog puts a catalogue that lies at path into a generation, under a name that its revision doesn't use yet.
+// storeCatalog puts a catalogue that lies at path, in a folder of the command's own, into a generation, under a name that its revision doesn't use yet.
 func (r *Repository) storeCatalog(g *Generation, path string) error {
 	from, err := os.Open(path)
 	if err != nil {
 		return err
 	}
-	f, err := writeFile(g.dir, revised(catalogFile, g.Revision), r.key, func(to io.Writer) error {
+	f, err := writeFile(r.root, g.dir, revised(catalogFile, g.Revision), r.key, func(to io.Writer) error {
 		_, err := io.Copy(to, from)
 		return err
 	})
@@ -256,7 +270,7 @@ func (r *Repository) storeCatalog(g *Generation, path string) error {
 		return err
 	}
 	g.Catalog = &f
-	if filepath.Dir(path) == g.dir {
+	if filepath.Dir(path) == filepath.Join(r.dir, g.dir) {
 		return os.Remove(path)
 	}
 	return nil
@@ -274,7 +288,7 @@ func revised(name string, n int) string {
 // copyObjects brings every object that the snapshot refers to into the backup and writes the generation's list.
 func (w *run) copyObjects(ctx context.Context, snapshot *catalog.Catalog) error {
 	var err error
-	w.g.List, err = writeList(w.g, w.key, func(line func(catalog.Blob) error) error {
+	w.g.List, err = w.writeList(w.g, func(line func(catalog.Blob) error) error {
 		group, ctx := errgroup.WithContext(ctx)
 		group.SetLimit(workers)
 		handle := func(b catalog.Blob) error {
@@ -318,9 +332,9 @@ func (w *run) rest(ctx context.Context, after string, f func(catalog.Blob) error
 
 // writeList writes a generation's list of objects; fill gets what adds a line, which may be called from several goroutines
 // one after the other.
-func writeList(g *Generation, key *Key, fill func(line func(catalog.Blob) error) error) (File, error) {
+func (r *Repository) writeList(g *Generation, fill func(line func(catalog.Blob) error) error) (File, error) {
 	g.Objects, g.Bytes = 0, 0
-	return writeFile(g.dir, revised(listFile, g.Revision), key, func(to io.Writer) error {
+	return writeFile(r.root, g.dir, revised(listFile, g.Revision), r.key, func(to io.Writer) error {
 		packed := gzip.NewWriter(to)
 		e := json.NewEncoder(packed)
 		if err := fill(func(b catalog.Blob) error {
@@ -461,7 +475,7 @@ func (w *run) copyErasures(ctx context.Context) error {
 			return err
 		}
 		name := strings.TrimPrefix(info.Key, erasuresPrefix)
-		if _, err := w.savedErasure(filepath.Join(w.dir, erasuresDir), name); err == nil {
+		if _, err := w.savedErasure(erasuresDir, name); err == nil {
 			continue
 		}
 		body, err := readErasure(ctx, w.src.Store, info.Key)
@@ -472,7 +486,7 @@ func (w *run) copyErasures(ctx context.Context) error {
 			w.g.Lost = append(w.g.Lost, classify(info.Key, err))
 			continue
 		}
-		if _, err := writeFile(filepath.Join(w.dir, erasuresDir), name, w.key, func(to io.Writer) error {
+		if _, err := writeFile(w.root, erasuresDir, name, w.key, func(to io.Writer) error {
 			_, err := to.Write(body)
 			return err
 		}); err != nil {

@@ -21,7 +21,7 @@ import (
 // vault holds objects by the SHA-256 of their bytes. A file's time of change is when its bytes were last read and found
 // right: it says which are due to be read again, and needs no record of its own.
 type vault struct {
-	dir   string
+	root  *os.Root // the store's
 	store *disk.Store
 	key   *Key
 }
@@ -68,15 +68,14 @@ func (v *vault) takeUp(old, key string) bool {
 	if storage.ValidKey(old) != nil {
 		return false
 	}
-	from, to := filepath.Join(v.dir, old), filepath.Join(v.dir, key)
-	if _, err := os.Lstat(from); err != nil {
+	if info, err := v.root.Lstat(old); err != nil || !info.Mode().IsRegular() {
 		return false
 	}
-	err := os.MkdirAll(filepath.Dir(to), 0o750)
+	err := v.root.MkdirAll(filepath.Dir(key), 0o750)
 	if err == nil {
-		err = os.Rename(from, to)
+		err = v.root.Rename(old, key)
 	}
-	return err == nil && os.Chtimes(to, time.Unix(0, 0), time.Unix(0, 0)) == nil
+	return err == nil && v.root.Chtimes(key, time.Unix(0, 0), time.Unix(0, 0)) == nil
 }
 
 // due tells whether an object is to be read again: each at least once in age, no sooner than after half of it, and not
@@ -93,15 +92,15 @@ func due(sha256 string, checked, now time.Time, age time.Duration) bool {
 // open gives an object of the vault by its hash, or by the key that a backup of the old format has it under.
 func (v *vault) open(ctx context.Context, b catalog.Blob) (storage.Object, error) {
 	if b.SHA256 == "" && v.key == nil { // of the old format, without a catalogue
-		return v.store.Open(ctx, b.Key)
+		return v.file(ctx, b.Key)
 	}
 	key, err := contentKey(b.SHA256)
 	if err != nil {
 		return nil, err
 	}
-	o, err := v.store.Open(ctx, key)
+	o, err := v.file(ctx, key)
 	if errors.Is(err, storage.ErrNotFound) && v.key == nil && storage.ValidKey(b.Key) == nil {
-		o, err = v.store.Open(ctx, b.Key)
+		o, err = v.file(ctx, b.Key)
 	}
 	if err != nil || v.key == nil {
 		return o, err
@@ -111,6 +110,14 @@ func (v *vault) open(ctx context.Context, b catalog.Blob) (storage.Object, error
 		return nil, errors.Join(fmt.Errorf("%w: %w", storage.ErrChecksum, err), o.Close())
 	}
 	return &decrypted{section, o, storage.Info{Key: b.Key, Size: section.Size(), ModTime: o.Info().ModTime}}, nil
+}
+
+// file opens an object as it is stored. What is no file is not stored: opening a pipe would wait for ever.
+func (v *vault) file(ctx context.Context, key string) (storage.Object, error) {
+	if _, err := v.store.Stat(ctx, key); err != nil {
+		return nil, err
+	}
+	return v.store.Open(ctx, key)
 }
 
 // decrypted is an object whose chunks are decrypted, and so verified, as they are read.
@@ -161,7 +168,7 @@ func (v *vault) check(ctx context.Context, b catalog.Blob) error {
 	}
 	// A backup on read-only media, or one of the old format, is not marked.
 	now := time.Now()
-	_ = os.Chtimes(filepath.Join(v.dir, key), now, now)
+	_ = v.root.Chtimes(key, now, now)
 	return nil
 }
 
@@ -222,8 +229,8 @@ func (v *vault) put(ctx context.Context, from storage.Store, b catalog.Blob, ove
 	if source.err != nil {
 		return asSource(source.err)
 	}
-	if errors.Is(err, storage.ErrExists) {
-		return nil
+	if errors.Is(err, storage.ErrExists) { // by another hand; it may be no file
+		_, err = v.store.Stat(ctx, key)
 	}
 	return err
 }
@@ -258,7 +265,7 @@ func asSource(err error) error {
 
 // own: the error is the object's, not the vault's.
 func own(err error) bool {
-	return errors.Is(err, errSource) || errors.Is(err, storage.ErrNotFound) || damaged(err)
+	return errors.Is(err, errSource) || errors.Is(err, storage.ErrNotFound) || errors.Is(err, storage.ErrKey) || damaged(err)
 }
 
 // list yields all that is stored, by name.

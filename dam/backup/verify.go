@@ -115,7 +115,7 @@ func (v *verifier) generation(ctx context.Context, g Generation) error {
 		v.report(Damage{Altered, at(g.Catalog.Name), p})
 	}
 	if !g.old {
-		if err := g.List.intact(g.dir); err != nil {
+		if err := g.List.intact(v.root, g.dir); err != nil {
 			v.report(Damage{Altered, at(g.List.Name), err.Error()})
 		}
 	}

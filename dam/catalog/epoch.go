@@ -61,6 +61,12 @@ func (c *Catalog) BeginEpoch(ctx context.Context, s EpochStart) (began bool, err
 			id, micros(tx.now), string(s.Reason), microsPtr(s.BackupAt)); err != nil {
 			return err
 		}
+		// A trigger may have taken it away again, and without it everything is sent.
+		if n, err := one(ctx, tx.Conn, value[int64], `SELECT count(*) FROM hold WHERE id=1 AND epoch=$1`, id); err != nil {
+			return err
+		} else if n != 1 {
+			return &dam.Error{Code: dam.Conflict, Message: "the hold was written and is not there: something in the database removes it", Remedy: "look for triggers and views, which Vitrine's schema has none of"}
+		}
 		return tx.emitEverywhere(ctx, dam.EpochBegan, id, map[string]any{"reason": s.Reason, "backup_at": s.BackupAt})
 	})
 	return began && err == nil, err

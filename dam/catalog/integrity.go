@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"modernc.org/sqlite"
+	"vitrine/dam"
 )
 
 // maxProblems bounds what Integrity reports.
@@ -49,6 +50,22 @@ func (c *Catalog) Integrity(ctx context.Context, quick bool) (Integrity, error) 
 		return Integrity{}, nil
 	}
 	return Integrity{Problems: lines}, nil
+}
+
+// OnlyData gives an error when a SQLite file has more than tables and indexes. The schema has no trigger or view: one would
+// be somebody else's, and run within what the server writes.
+func (c *Catalog) OnlyData(ctx context.Context) error {
+	if c.pg {
+		return nil
+	}
+	// What SQLite makes of a row is told by its statement, of which it writes the beginning itself.
+	foreign, err := all(ctx, c.Conn, value[string], `SELECT name FROM sqlite_schema WHERE type NOT IN ('table','index')
+		OR sql IS NOT NULL AND NOT (sql GLOB 'CREATE TABLE *' OR sql GLOB 'CREATE INDEX *' OR sql GLOB 'CREATE UNIQUE INDEX *')`)
+	if err != nil || len(foreign) == 0 {
+		return err
+	}
+	return &dam.Error{Code: dam.Conflict, Message: fmt.Sprintf("the catalogue holds programs, which Vitrine's has none of: %q", foreign),
+		Remedy: "use another generation, and find out who changed this one; a trigger or view of your own has to be dropped before the backup"}
 }
 
 // Corrupt reports whether an error says that a SQLite file is damaged or is none.

@@ -61,7 +61,12 @@ func Open(path string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("disk store: %w", err)
 	}
-	s := &Store{path: path, root: root, owner: foreignOwner(path)}
+	return In(root)
+}
+
+// In is Open for a folder that is open already. Close closes it, and so does an error.
+func In(root *os.Root) (*Store, error) {
+	s := &Store{path: root.Name(), root: root, owner: foreignOwner(root.Name())}
 	if err := s.prepare(); err != nil {
 		_ = root.Close()
 		return nil, fmt.Errorf("%s: %w", s, err)
