@@ -59,8 +59,9 @@ func Parent(ctx context.Context) string {
 	return m[Field]
 }
 
-// Serve begins the span of a request. The trace that a known client names is continued; that of a stranger is only linked
-// to, so that no stranger decides what is recorded or writes into a trace of others. Nothing but the traceparent is read
+// Serve begins the span of a request. The trace that a known client records is continued. One that it does not record is
+// only linked to, so that nobody's work goes unrecorded because of a flag that the client sent; and so is that of a
+// stranger, who neither decides what is recorded nor writes into a trace of others. Nothing but the traceparent is read
 // of what the client sends, and what is kept of it has a fixed length. Paths and queries are left out: they have
 // signatures, tokens and the numbers of products in them.
 func Serve(r *http.Request, route string, known bool) (*http.Request, Span) {
@@ -76,7 +77,7 @@ func Serve(r *http.Request, route string, known bool) (*http.Request, Span) {
 	options := []trace.SpanStartOption{trace.WithSpanKind(trace.SpanKindServer), trace.WithAttributes(
 		attribute.String("http.request.method", method(r.Method)), attribute.String("http.route", route), attribute.String("url.scheme", scheme))}
 	client := resume(ctx, r.Header.Get(Field))
-	if c := trace.SpanContextFromContext(client); !known && c.IsValid() {
+	if c := trace.SpanContextFromContext(client); c.IsValid() && (!known || !c.IsSampled()) {
 		options = append(options, trace.WithNewRoot(), trace.WithLinks(trace.Link{SpanContext: c}))
 	}
 	ctx, span := t.Start(client, method(r.Method)+" "+route, options...)

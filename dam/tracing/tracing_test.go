@@ -79,10 +79,11 @@ func TestCauses(t *testing.T) {
 	}
 }
 
-// A client that is known has its trace continued, with its decision to record; a stranger's neither makes a span nor
-// reaches what is kept, however it is written.
+// A client that is known has the trace that it records continued, and can't have its work left out of what is recorded; a
+// stranger's neither makes a span nor reaches what is kept, however it is written.
 func TestStrangersDecideNothing(t *testing.T) {
 	const sampled = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+	unsampled := strings.TrimSuffix(sampled, "1") + "0"
 	long := "01" + sampled[2:] + "-" + strings.Repeat("x", 4000)
 	for _, c := range []struct {
 		name, header   string
@@ -92,6 +93,8 @@ func TestStrangersDecideNothing(t *testing.T) {
 	}{
 		{"known", sampled, true, false, true, true, 0},
 		{"known, a later version", long, true, false, true, true, 0},
+		{"known, not recorded by the client", unsampled, true, true, true, false, 1},
+		{"known, nor recorded here", unsampled, true, false, false, false, 0},
 		{"known, no trace", "", true, false, false, false, 0},
 		{"stranger", sampled, false, false, false, false, 0},
 		{"stranger, everything recorded", sampled, false, true, true, false, 1},

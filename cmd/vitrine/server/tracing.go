@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -24,6 +25,9 @@ import (
 
 // flushTimeout is how long the end of the process waits for a collector that doesn't answer.
 const flushTimeout = 3 * time.Second
+
+// largestBatching bounds the numbers of the OTEL_BSP_… variables: spans, and milliseconds.
+const largestBatching = 1_000_000
 
 // longestError is how much of an error of the exporter is logged, in bytes.
 const longestError = 300
@@ -50,6 +54,13 @@ func openTracing(ctx context.Context, p *parts) (trace.Tracer, error) {
 	}
 	if name, protocol := either("OTEL_EXPORTER_OTLP_PROTOCOL"); protocol != "" && protocol != "http/protobuf" {
 		return nil, dam.InvalidField(name, "traces can't be sent by "+protocol, "use http/protobuf, and the collector's endpoint for it (port 4318 as a rule)")
+	}
+	// The SDK allocates what it is told, with a delay of 0 it never rests, and it passes over what is no number.
+	for _, name := range []string{"OTEL_BSP_MAX_QUEUE_SIZE", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "OTEL_BSP_SCHEDULE_DELAY", "OTEL_BSP_EXPORT_TIMEOUT"} {
+		v := os.Getenv(name)
+		if n, err := strconv.Atoi(v); v != "" && (err != nil || n < 1 || n > largestBatching) {
+			return nil, dam.InvalidField(name, "this is no number from 1 to 1000000", "correct the variable, or leave it unset for the usual value")
+		}
 	}
 	otel.SetErrorHandler(exportErrors(p.log))
 	exporter, err := otlptracehttp.New(ctx)
