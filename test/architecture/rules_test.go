@@ -60,7 +60,7 @@ func rules() []rule {
 		{packages: "web/portal", stdlib: true, why: "the portal is files"},
 		{packages: "web/*", may: slices.Concat(service, services, []string{"dam/analysis", "search", "web/content", "web/portal"}), why: "web imports the nouns and the services, never a driver"},
 		{packages: "cmd/vitrine/server", may: []string{"*"}, why: "the one place that wires"},
-		{packages: "cmd/vitrine/server/servertest", may: []string{"cmd/vitrine/config", "cmd/vitrine/server"}, why: "servers for tests are put together by the server's own package"},
+		{packages: "cmd/vitrine/server/servertest", may: []string{"cmd/vitrine/config", "cmd/vitrine/server", "dam/rendition/sandbox"}, why: "servers for tests are put together by the server's own package, and start workers as the product does"},
 		{packages: "cmd/vitrine/config", may: []string{"dam", "dam/collect", "dam/delivery", "dam/ingest", "dam/notices", "dam/outbound", "dam/rendition/vips", "dam/space", "storage", "storage/s3"}, why: "the settings name the options of what they set"},
 		{packages: "cmd/vitrine", may: []string{"*"}, why: "the commands"},
 		{packages: "test/report", stdlib: true, why: "a tool of the tests"},
