@@ -184,10 +184,10 @@ func printBackup(out, diagnostics io.Writer, r backup.Result, asJSON bool) {
 	}
 	printDamage(diagnostics, r.CatalogDamage, r.Lost)
 	for _, key := range r.Healed {
-		_, _ = fmt.Fprintf(diagnostics, "healed     %s: damaged in the backup, replaced from the store\n", key)
+		_, _ = fmt.Fprintf(diagnostics, "healed     %s: damaged in the backup, replaced from the store\n", visible(key))
 	}
 	for _, name := range r.Unforgotten {
-		_, _ = fmt.Fprintf(diagnostics, "unerased   generation %s: its catalogue is damaged, so that erasures can't be applied to it; remove it with vitrine backup prune\n", name)
+		_, _ = fmt.Fprintf(diagnostics, "unerased   generation %s: its catalogue is damaged, so that erasures can't be applied to it; remove it with vitrine backup prune\n", visible(name))
 	}
 	printRemoved(out, r.Removed, "removed")
 	_, _ = fmt.Fprintf(out, "generation %s: %d objects, %s; %d copied, %s; %d read again; %d healed; %d lost\n",
@@ -196,19 +196,24 @@ func printBackup(out, diagnostics io.Writer, r backup.Result, asJSON bool) {
 
 func printDamage(w io.Writer, catalogue []string, lost []backup.Damage) {
 	for _, p := range catalogue {
-		_, _ = fmt.Fprintf(w, "catalogue  %s\n", p)
+		_, _ = fmt.Fprintf(w, "catalogue  %s\n", visible(p))
 	}
 	for _, d := range lost {
-		_, _ = fmt.Fprintf(w, "%-10s %s: %s\n", d.Problem, d.Key, d.Detail)
+		printFinding(w, d.Problem, d.Key, d.Detail)
 	}
+}
+
+// printFinding prints what was found about an object or file. The words may come from a folder that others write to.
+func printFinding(w io.Writer, problem, key, detail string) {
+	_, _ = fmt.Fprintf(w, "%-10s %s: %s\n", problem, visible(key), visible(detail))
 }
 
 func printRemoved(w io.Writer, r backup.Removed, verb string) {
 	if len(r.Generations) > 0 || r.Objects > 0 {
-		_, _ = fmt.Fprintf(w, "%s: %d generations (%s), %d objects, %s\n", verb, len(r.Generations), strings.Join(r.Generations, ", "), r.Objects, bytesText(r.Bytes))
+		_, _ = fmt.Fprintf(w, "%s: %d generations (%s), %d objects, %s\n", verb, len(r.Generations), visible(strings.Join(r.Generations, ", ")), r.Objects, bytesText(r.Bytes))
 	}
 	if r.Withheld != "" {
-		_, _ = fmt.Fprintf(w, "no objects were %s: %s\n", verb, r.Withheld)
+		_, _ = fmt.Fprintf(w, "no objects were %s: %s\n", verb, visible(r.Withheld))
 	}
 }
 
@@ -231,7 +236,7 @@ func backupListCommand() *cobra.Command {
 			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
 			_, _ = fmt.Fprintln(w, "GENERATION\tOBJECTS\tSIZE\tCATALOGUE\tLOST\tVERSION")
 			for _, g := range list {
-				_, _ = fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%d\t%s\n", g.Name, g.Objects, bytesText(g.Bytes), catalogueState(g), len(g.Lost), g.Vitrine)
+				_, _ = fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%d\t%s\n", visible(g.Name), g.Objects, bytesText(g.Bytes), visible(catalogueState(g)), len(g.Lost), visible(g.Vitrine))
 			}
 			return w.Flush()
 		}),
@@ -475,7 +480,7 @@ func verifyBackup(cmd *cobra.Command, dir string, generations []string, asJSON b
 			if asJSON {
 				printJSON(cmd.OutOrStdout(), d)
 			} else {
-				_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%-10s %s: %s\n", d.Problem, d.Key, d.Detail)
+				printFinding(cmd.OutOrStdout(), d.Problem, d.Key, d.Detail)
 			}
 		})
 	}, func(v backup.Verification) { status.say("%d objects, %s read", v.Objects, bytesText(v.Bytes)) })

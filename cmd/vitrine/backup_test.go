@@ -66,6 +66,24 @@ func TestBackupPastDamage(t *testing.T) {
 	if out := h.must("verify", dir); !strings.Contains(out, "0 missing, 0 altered, 0 unreadable, 0 unneeded") {
 		t.Errorf("verify: %s", out)
 	}
+	// What somebody else wrote into the folder doesn't reach the terminal.
+	for _, path := range []string{"generations/2020\x1b[2J", "generations/2021\u202e"} {
+		if err := os.Mkdir(filepath.Join(dir, path), 0o750); err != nil {
+			t.Fatal(err)
+		}
+	}
+	forged := filepath.Join(dir, "generations", "2022")
+	if err := os.Mkdir(forged, 0o750); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(forged, "manifest.json"), []byte(`{"vitrine":"\u001b]0;title\u0007\nnext","list":{"name":"objects.jsonl.gz"}}`))
+	_, shown, more := vitrine(t.Context(), "backup", "list", dir)
+	_, verified, more2 := vitrine(t.Context(), "verify", dir)
+	_, _, named := vitrine(t.Context(), "restore", "--data", t.TempDir(), "--generation", "2020", dir)
+	if all := shown + more + verified + more2 + named; strings.ContainsAny(all, "\x1b\a\u202e") || strings.Count(shown, "\n") != 5 || !strings.Contains(named, "2020\ufffd[2J") {
+		t.Errorf("terminal: %q", all)
+	}
+
 	list, err := h.cat.Backups(t.Context())
 	if err != nil || len(list) != 1 || list[0].Good == nil || time.Since(*list[0].Good) > time.Minute || list[0].Damaged != 0 {
 		t.Errorf("%+v, %v", list, err)

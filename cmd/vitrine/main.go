@@ -54,7 +54,7 @@ func run(ctx context.Context, args []string, out, diagnostics io.Writer) int {
 		_, _ = fmt.Fprintf(diagnostics, "vitrine: %v\nAdd --help to see what a command takes.\n", err)
 		return 2
 	}
-	_, _ = fmt.Fprintln(diagnostics, "vitrine:", explain(err))
+	_, _ = fmt.Fprintln(diagnostics, "vitrine:", visibleLines(explain(err)))
 	return 1
 }
 

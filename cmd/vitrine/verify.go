@@ -94,7 +94,7 @@ func verifyLive(cmd *cobra.Command, args []string, asJSON bool) error {
 				if asJSON {
 					printJSON(cmd.OutOrStdout(), f)
 				} else {
-					_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%-10s %s: %s\n", f.Problem, f.Key, f.Detail)
+					printFinding(cmd.OutOrStdout(), f.Problem, f.Key, f.Detail)
 				}
 			})
 		}}

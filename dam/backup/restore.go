@@ -108,7 +108,6 @@ func (r *Repository) land(ctx context.Context, g Generation, o Restore, damaged 
 	if err := r.extract(ctx, g, fresh); err != nil {
 		return err
 	}
-	// A server would run what somebody else wrote, and nothing that it writes would be sure to stay.
 	if err := onlyData(ctx, fresh); err != nil {
 		return errors.Join(err, os.Remove(fresh))
 	}
@@ -128,17 +127,6 @@ func (r *Repository) land(ctx context.Context, g Generation, o Restore, damaged 
 		return err
 	}
 	return syncDir(os.Open(filepath.Dir(o.Database)))
-}
-
-func onlyData(ctx context.Context, path string) error {
-	cat, err := catalog.OpenSnapshot(ctx, path)
-	if err == nil {
-		err = errors.Join(cat.OnlyData(ctx), cat.Close())
-	}
-	if catalog.Corrupt(err) {
-		return nil // no server starts on it, and tools may save something
-	}
-	return err
 }
 
 // erased makes the records of all erasures that anybody knows of known to the store, before anything else is restored: no

@@ -146,6 +146,35 @@ func TestBeginEpoch(t *testing.T) {
 	})
 }
 
+// A hold that something in the database removes again is an error, and nothing began.
+func TestHoldStays(t *testing.T) {
+	t.Parallel()
+	c, err := catalog.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "vitrine.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.Close() }()
+	if err := c.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.OnlyData(t.Context()); err != nil {
+		t.Errorf("a catalogue of ours: %v", err)
+	}
+	before := position(t, c)
+	if _, err := c.Writer().ExecContext(t.Context(), `CREATE TRIGGER evil AFTER INSERT ON hold BEGIN DELETE FROM hold; END`); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.OnlyData(t.Context()); dam.CodeOf(err) != dam.Conflict {
+		t.Errorf("a catalogue with a trigger: %v", err)
+	}
+	if began, err := c.BeginEpoch(t.Context(), catalog.EpochStart{Reason: dam.EpochRestored}); began || dam.CodeOf(err) != dam.Conflict {
+		t.Errorf("began %v, %v", began, err)
+	}
+	if after := position(t, c); after != before {
+		t.Errorf("%+v became %+v", before, after)
+	}
+}
+
 // What a database is known by stays while it is used and survives a restart; a copy of the file is known by something else, and
 // a backup by its mark, which the live catalogue never gets.
 func TestHomeOfACopy(t *testing.T) {
