@@ -159,7 +159,8 @@ var attacks = map[string]struct {
 	"a key that is none":   {do: func(s *target) { s.list(s.line("../../escape")) }, said: "invalid object key", lands: true},
 	"a pipe as marker":     {do: func(s *target) { s.pipe("vitrine-backup.json") }, said: "is a link or something else"},
 	"a pipe as manifest":   {do: func(s *target) { s.pipe(s.in("manifest.json")) }, said: "is a link or something else"},
-	"a pipe as an object":  {do: func(s *target) { s.pipe(s.objects()[0]) }, said: "it isn't stored", lands: true},
+	"a pipe as an object":  {do: func(s *target) { s.pipe(s.objects()[0]) }, said: "healed: [originals/", lands: true},
+	"a link as an object":  {do: func(s *target) { s.link("live/secret.key", s.objects()[0]) }, said: "healed: [originals/", lands: true},
 	"plain, and was not":   {encrypted: true, do: func(s *target) { s.plain("vitrine-backup.json", `{"format":2}`) }, said: "somebody has replaced it"},
 	"the format before it": {encrypted: true, do: func(s *target) { s.old() }, said: "somebody has replaced it"},
 }
@@ -317,6 +318,7 @@ func (s *target) use(w *world) (answers, restored string) {
 	}
 	r.Temp = s.TempDir()
 	out, err := r.Run(s.Context(), w.source(), backup.Options{Keep: backup.Keep{Last: 1}})
+	say("healed:", out.Healed)
 	say("backup:", out.Lost, out.Unforgotten, out.Removed, err)
 	s.must(r.Close())
 	return strings.Join(said, ""), restored

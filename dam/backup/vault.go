@@ -32,7 +32,7 @@ type state int
 const (
 	absent state = iota
 	present
-	suspect // stored with a size that can't be right
+	suspect // stored with a size that can't be right, or a link or pipe has its name
 )
 
 func contentKey(sha256 string) (string, error) {
@@ -52,6 +52,11 @@ func (v *vault) state(ctx context.Context, b catalog.Blob) (state, time.Time, er
 	info, err := v.store.Stat(ctx, key)
 	if errors.Is(err, storage.ErrNotFound) && v.key == nil && v.takeUp(b.Key, key) {
 		info, err = v.store.Stat(ctx, key)
+	}
+	if err != nil {
+		if other, e := v.root.Lstat(key); e == nil && !other.Mode().IsRegular() && !other.IsDir() {
+			return suspect, time.Time{}, nil
+		}
 	}
 	switch {
 	case errors.Is(err, storage.ErrNotFound):
