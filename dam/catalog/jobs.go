@@ -86,13 +86,15 @@ func (c Conn) LibrariesOf(ctx context.Context, ids []string) (map[string]string,
 }
 
 // JobsWaitingFor returns how many of the newest jobs that are due on a queue at a priority are somebody's, as their
-// metadata say ("for"). No more than newest are looked at, along River's own index.
-func (tx *Tx) JobsWaitingFor(ctx context.Context, who, queue string, priority, newest int) (int, error) {
+// metadata say ("for"): at most most. No more than newest are looked at, along River's own index, and none after the last
+// that counts.
+func (tx *Tx) JobsWaitingFor(ctx context.Context, who, queue string, priority, newest, most int) (int, error) {
 	return one(ctx, tx.Conn, func(r row) (n int, err error) {
 		err = r.Scan(&n)
 		return
-	}, `SELECT count(*) FROM (SELECT metadata FROM river_job WHERE state='available' AND queue=$1 AND priority=$2 ORDER BY scheduled_at DESC, id DESC LIMIT $3) AS newest
-		WHERE metadata->>'for'=$4`, queue, priority, newest, who)
+	}, `SELECT count(*) FROM (SELECT 1 FROM
+		(SELECT metadata FROM river_job WHERE state='available' AND queue=$1 AND priority=$2 ORDER BY scheduled_at DESC, id DESC LIMIT $3) AS newest
+		WHERE metadata->>'for'=$4 LIMIT $5) AS found`, queue, priority, newest, who, most)
 }
 
 // FreeJobs gives back the jobs that a node was running when it died; the

@@ -187,15 +187,18 @@ func (q *Queue) Every(period time.Duration, make func() Args) {
 // shares are how many fair jobs somebody has at a priority before the next ones get a lower one.
 var shares = [...]struct{ priority, most int }{{1, 8}, {2, 64}}
 
-// fair returns a job's priority among those of other people, and the metadata that says whose it is. The newest few of each
-// priority are looked at, so that it costs the same beside ten thousand jobs.
+// fairAmong is how many people's shares of a priority are looked through. A priority holds little more than everybody's
+// shares, and the look ends with the last job that counts, so it costs little beside ten thousand jobs of a lower one.
+const fairAmong = 64
+
+// fair returns a job's priority among those of other people, and the metadata that says whose it is.
 func fair(ctx context.Context, tx *catalog.Tx, queue string) (priority int, metadata []byte, err error) {
 	who := dam.OriginOf(ctx).Principal
 	if metadata, err = json.Marshal(map[string]string{"for": who}); err != nil {
 		return 0, nil, err
 	}
 	for _, s := range shares {
-		n, err := tx.JobsWaitingFor(ctx, who, cmp.Or(queue, river.QueueDefault), s.priority, 4*s.most)
+		n, err := tx.JobsWaitingFor(ctx, who, cmp.Or(queue, river.QueueDefault), s.priority, fairAmong*s.most, s.most)
 		if err != nil || n < s.most {
 			return s.priority, metadata, err
 		}

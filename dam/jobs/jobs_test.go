@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/catalog/catalogtest"
@@ -375,4 +376,58 @@ func TestFairJobs(t *testing.T) {
 			t.Errorf("the single job was number %d; %d were done with the dozen", at+1, len(done))
 		}
 	})
+}
+
+// Everybody has a share of their own, however many others ask in between.
+func TestFairAmongMany(t *testing.T) {
+	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
+		q := open(t, c, "n1")
+		const people, each = 10, 75
+		got := map[string]int{}
+		err := c.Write(t.Context(), func(tx *catalog.Tx) error {
+			for n := range people * each {
+				ctx := dam.WithActor(t.Context(), dam.Principal{ID: fmt.Sprint("u", n%people)})
+				if err := q.Enqueue(ctx, tx, ping{fmt.Sprint(n)}, jobs.Options{Fair: true}); err != nil {
+					return err
+				}
+			}
+			return shares(t.Context(), tx, got)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range people {
+			for priority, want := range map[int]int{1: 8, 2: 64, 3: each - 8 - 64} {
+				if n := got[fmt.Sprintf("u%d at %d", i, priority)]; n != want {
+					t.Errorf("u%d has %d jobs at priority %d, want %d", i, n, priority, want)
+				}
+			}
+		}
+	})
+}
+
+// shares counts the jobs by whose they are and their priority.
+func shares(ctx context.Context, tx *catalog.Tx, into map[string]int) error {
+	const query = `SELECT (metadata->>'for') || ' at ' || CAST(priority AS TEXT), count(*) FROM river_job GROUP BY 1`
+	var who string
+	var n int
+	if pg := tx.PG(); pg != nil {
+		rows, err := pg.Query(ctx, query)
+		if err == nil {
+			_, err = pgx.ForEachRow(rows, []any{&who, &n}, func() error { into[who] = n; return nil })
+		}
+		return err
+	}
+	rows, err := tx.SQLite().QueryContext(ctx, query)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		if err := rows.Scan(&who, &n); err != nil {
+			return err
+		}
+		into[who] = n
+	}
+	return rows.Err()
 }
