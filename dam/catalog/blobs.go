@@ -70,9 +70,33 @@ const unreferenced = `NOT EXISTS (SELECT 1 FROM renditions r WHERE r.key=b.key)
 	AND NOT EXISTS (SELECT 1 FROM versions v WHERE v.sha256=b.sha256 AND b.key LIKE 'originals/%')
 	AND NOT EXISTS (SELECT 1 FROM presets p WHERE b.key LIKE 'originals/%' AND p.spec LIKE '%"sha256":"' || b.sha256 || '"%')`
 
-// Tombstone marks every unpinned object that nothing refers to, and returns how many.
-func (tx *Tx) Tombstone(ctx context.Context) (int64, error) {
-	return tx.exec(ctx, `UPDATE blobs SET tombstoned_at=$1 WHERE key IN (SELECT b.key FROM blobs b WHERE b.tombstoned_at IS NULL AND b.pinned_until<$1 AND `+unreferenced+`)`, micros(tx.now))
+// tombstonePage is how many objects Tombstone looks at in one step.
+const tombstonePage = 2000
+
+// Tombstone marks every unpinned object that nothing refers to, and returns how many. It reads a page of objects at a time
+// and writes only where it found some: looking at millions of them must not keep others from writing.
+func (c *Catalog) Tombstone(ctx context.Context) (marked int64, err error) {
+	const free = ` AND b.tombstoned_at IS NULL AND b.pinned_until<$3 AND ` + unreferenced
+	for after := ""; ; {
+		last, err := one(ctx, c.Conn, value[string], `SELECT max(key) FROM (SELECT key FROM blobs WHERE key>$1 ORDER BY key LIMIT $2) AS page HAVING count(*)>0`, after, tombstonePage)
+		if errors.Is(err, errNoRow) {
+			return marked, nil
+		}
+		if err != nil {
+			return marked, err
+		}
+		n, err := one(ctx, c.Conn, value[int64], `SELECT count(*) FROM blobs b WHERE b.key>$1 AND b.key<=$2`+free, after, last, micros(c.Now()))
+		if err == nil && n > 0 {
+			err = c.Write(ctx, func(tx *Tx) (err error) {
+				n, err = tx.exec(ctx, `UPDATE blobs SET tombstoned_at=$3 WHERE key IN (SELECT b.key FROM blobs b WHERE b.key>$1 AND b.key<=$2`+free+`)`, after, last, micros(tx.now))
+				return err
+			})
+		}
+		if err != nil {
+			return marked, err
+		}
+		marked, after = marked+n, last
+	}
 }
 
 // Tombstoned returns keys whose tombstone is older than an instant.

@@ -222,7 +222,7 @@ func TestBlobLife(t *testing.T) {
 				t.Fatal(err)
 			}
 			store[key] = true
-			if err := c.Write(ctx, func(tx *catalog.Tx) error { _, err := tx.Tombstone(ctx); return err }); err != nil {
+			if _, err := c.Tombstone(ctx); err != nil {
 				t.Fatal(err)
 			}
 			var wg sync.WaitGroup
@@ -258,13 +258,31 @@ func TestBlobLife(t *testing.T) {
 			}
 		}
 		// Attached objects are never tombstoned; released ones go.
-		if err := c.Write(ctx, func(tx *catalog.Tx) error {
-			if n, err := tx.Tombstone(ctx); err != nil || n != 0 {
-				return fmt.Errorf("%d attached objects tombstoned: %w", n, err)
+		if n, err := c.Tombstone(ctx); err != nil || n != 0 {
+			t.Errorf("%d attached objects tombstoned: %v", n, err)
+		}
+	})
+}
+
+// However many objects there are, all that nothing refers to are marked, a page at a time.
+func TestTombstonePages(t *testing.T) {
+	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
+		const objects = 4500
+		blobs := make([]catalog.Blob, objects)
+		for i := range blobs {
+			sha := fmt.Sprintf("%064x", i*i)
+			blobs[i] = catalog.Blob{Key: dam.OriginalKey(sha), SHA256: sha, Size: 1}
+		}
+		if err := c.Pin(t.Context(), -time.Hour, blobs...); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Pin(t.Context(), time.Hour, blobs[7], blobs[3000]); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []int64{objects - 2, 0} {
+			if n, err := c.Tombstone(t.Context()); err != nil || n != want {
+				t.Errorf("%d are marked, want %d: %v", n, want, err)
 			}
-			return nil
-		}); err != nil {
-			t.Error(err)
 		}
 	})
 }

@@ -99,13 +99,11 @@ func (s *Service) Objects(ctx context.Context) error {
 	if hold, err := s.Catalog.Hold(ctx); err != nil || hold != nil {
 		return err
 	}
-	if err := s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
-		n, err := tx.Tombstone(ctx)
-		if n > 0 {
-			s.Log.Info("objects tombstoned", "objects", n)
-		}
-		return err
-	}); err != nil {
+	n, err := s.Catalog.Tombstone(ctx)
+	if n > 0 {
+		s.Log.Info("objects tombstoned", "objects", n)
+	}
+	if err != nil {
 		return err
 	}
 	before := s.Catalog.Now().Add(-or(s.Tombstone, day))

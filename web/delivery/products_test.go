@@ -291,7 +291,9 @@ func TestFormerRenditionRedirectsForGood(t *testing.T) {
 	s.rendered(a.Latest, dam.RenditionsReady)
 	key := dam.RenditionKey(a.Latest.SHA256, list[0].Hash, dam.JPEG)
 	s.write(func(tx *catalog.Tx) error { return tx.Unpin(t.Context(), key) })
-	s.write(func(tx *catalog.Tx) error { _, err := tx.Tombstone(t.Context()); return err })
+	if _, err := s.cat.Tombstone(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	if done, err := s.cat.Collect(t.Context(), key, time.Now().Add(time.Minute), s.store.Delete); err != nil || !done {
 		t.Fatalf("collected: %v %v", done, err)
 	}
