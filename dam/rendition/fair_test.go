@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"image"
 	"image/png"
-	"log/slog"
 	"testing"
 	"time"
 
@@ -15,10 +14,7 @@ import (
 	"vitrine/dam/catalog"
 	"vitrine/dam/catalog/catalogtest"
 	"vitrine/dam/jobs"
-	"vitrine/dam/rendition"
-	"vitrine/dam/rendition/imaging"
 	"vitrine/storage"
-	"vitrine/storage/disk"
 )
 
 // One person's single picture is ready long before another's two hundred, which were uploaded first.
@@ -30,13 +26,7 @@ func TestASinglePictureBehindABacklog(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	store, err := disk.Open(t.TempDir())
-	must(err)
-	t.Cleanup(func() { must(store.Close()) })
-	queue, err := jobs.New(cat, "n1", slog.New(slog.DiscardHandler))
-	must(err)
-	must(queue.Migrate(t.Context()))
-	s := &rendition.Service{Catalog: cat, Store: store, Engine: imaging.New(), Jobs: queue}
+	s, store, queue := service(t, cat)
 	jobs.Handle(queue, time.Minute, s.Make)
 
 	var file bytes.Buffer

@@ -20,6 +20,28 @@ import (
 	"vitrine/storage/disk"
 )
 
+// service is the one of a catalogue, in this process, on a disk store. Its queue is not started.
+func service(t *testing.T, cat *catalog.Catalog) (*rendition.Service, storage.Store, *jobs.Queue) {
+	t.Helper()
+	store, err := disk.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	queue, err := jobs.New(cat, "n1", slog.New(slog.DiscardHandler))
+	if err == nil {
+		err = queue.Migrate(t.Context())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &rendition.Service{Catalog: cat, Store: store, Engine: imaging.New(), Jobs: queue}, store, queue
+}
+
 // AVIF comes after the other formats of its preset, and goes when the others show another crop.
 func TestAVIFIsMadeLate(t *testing.T) {
 	cat := catalogtest.SQLite(t)
@@ -29,13 +51,7 @@ func TestAVIFIsMadeLate(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	store, err := disk.Open(t.TempDir())
-	must(err)
-	t.Cleanup(func() { must(store.Close()) })
-	queue, err := jobs.New(cat, "n1", slog.New(slog.DiscardHandler)) // never started: what it is asked for shows
-	must(err)
-	must(queue.Migrate(t.Context()))
-	s := &rendition.Service{Catalog: cat, Store: store, Engine: imaging.New(), Jobs: queue}
+	s, store, queue := service(t, cat) // its queue is never started: what it is asked for shows
 
 	var file bytes.Buffer
 	must(png.Encode(&file, image.NewNRGBA(image.Rect(0, 0, 60, 40))))
