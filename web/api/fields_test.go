@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
@@ -98,35 +99,28 @@ func TestChannelField(t *testing.T) {
 		f := start(t, c)
 		a := f.photograph(dam.Editor, 1)
 		f.photograph(dam.Editor, 2)
-		p := catalog.LedgerRow{Publication: dam.Publication{ID: dam.NewID("p"), Library: dam.DefaultLibrary, Channel: dam.NewID("ch"), Asset: a.ID, State: dam.PubPlanned}}
-		turn := func(state dam.PublicationState, save func(*catalog.Tx) error) {
-			p.State = state
-			if err := c.Write(t.Context(), func(tx *catalog.Tx) error {
-				tx.Emit(dam.Event{Library: p.Library, Type: dam.PublicationEventDelivered, Subject: p.ID, Asset: a.ID})
-				return save(tx)
-			}); err != nil {
-				t.Fatal(err)
-			}
+		f.want(200, f.do(dam.Publisher, "POST", "/api/assets/"+a.ID+"/approve", `{}`))
+		ch := into[dam.Channel](f, f.want(201, f.do(dam.Admin, "POST", "/api/channels",
+			`{"name": "Web shop", "kind": "bucket", "config": {"folder": "shop"}, "rule": {"query": "", "presets": [], "enabled": false}}`)))
+		pub := into[dam.Publication](f, f.want(201, f.do(dam.Publisher, "POST", "/api/publications", fmt.Sprintf(`{"asset": %q, "channel": %q, "presets": ["thumb"], "at": "2100-01-01T09:00:00Z"}`, a.ID, ch.ID))))
+		reach := func(state dam.PublicationState, method, action, body string) {
+			f.want(200, f.do(dam.Publisher, method, "/api/publications/"+pub.ID+action, body))
+			f.until("the publication is "+string(state), func() bool {
+				return into[dam.Publication](f, f.want(200, f.do(dam.Viewer, "GET", "/api/publications/"+pub.ID, ""))).State == state
+			})
 		}
-		turn(dam.PubPlanned, func(tx *catalog.Tx) error {
-			ch := catalog.ChannelRow{Channel: dam.Channel{ID: p.Channel, Library: p.Library, Name: "Web shop", Kind: "bucket"}}
-			if err := tx.PutChannel(t.Context(), &ch); err != nil {
-				return err
-			}
-			return tx.InsertPublication(t.Context(), &p, "")
-		})
 		if got := f.find(`channel:"web shop"`, ""); got.Total != 0 {
 			t.Errorf("planned: %+v", got)
 		}
-		turn(dam.PubDelivered, func(tx *catalog.Tx) error { return tx.SavePublication(t.Context(), &p) })
-		if got := f.find(`channel:"web shop"`, "facets=channel"); got.Total != 1 || got.Items[0].ID != a.ID || got.Facets["channel"][0].Value != p.Channel || got.Items[0].Channels[0] != p.Channel {
+		reach(dam.PubDelivered, "PATCH", "", fmt.Sprintf(`{"at": %q}`, time.Now().Format(time.RFC3339)))
+		if got := f.find(`channel:"web shop"`, "facets=channel"); got.Total != 1 || got.Items[0].ID != a.ID || got.Facets["channel"][0].Value != ch.ID || got.Items[0].Channels[0] != ch.ID {
 			t.Errorf("delivered: %+v", got)
 		}
 		// A job over a query knows the channel by its name as well.
 		if dry := into[dam.Bulk](f, f.want(202, f.do(dam.Editor, "POST", "/api/assets/bulk", `{"filter": {"q": "channel:\"web shop\""}, "change": {"add_tags": ["seen"]}, "dry_run": true}`))); dry.Total != 1 {
 			t.Errorf("a job: %+v", dry)
 		}
-		turn(dam.PubRecalled, func(tx *catalog.Tx) error { return tx.SavePublication(t.Context(), &p) })
+		reach(dam.PubRecalled, "POST", "/recall", `{"reason": "a test"}`)
 		if got := f.find(`channel:"web shop"`, ""); got.Total != 0 {
 			t.Errorf("recalled: %+v", got)
 		}
