@@ -119,6 +119,14 @@ func TestBackupEncrypted(t *testing.T) {
 	if status, out, diagnostics := vitrine(t.Context(), "backup", "prune", "--config", config, "--keep", "1", dir); status != 1 || !strings.Contains(out, "would be removed: 1 generations ("+generations[1].Name+")") || !strings.Contains(diagnostics, "--yes") {
 		t.Errorf("prune: status %d: %s%s", status, out, diagnostics)
 	}
+	for _, args := range [][]string{{"backup", "prune", "--config", config, "--keep", "-1", "--yes", dir}, {"backup", "--data", h.data, "--config", config, "--keep", "-1", dir}} {
+		if status, _, diagnostics := vitrine(t.Context(), args...); status != 1 || !strings.Contains(diagnostics, "-1 generations can't be kept") || !strings.Contains(diagnostics, "leave it out") {
+			t.Errorf("%v: status %d: %s", args, status, diagnostics)
+		}
+	}
+	if out := h.must("backup", "list", "--config", config, dir); strings.Count(out, "\n") != 3 {
+		t.Errorf("refused, and yet: %s", out)
+	}
 	restored := filepath.Join(t.TempDir(), "new")
 	h.must("restore", "--data", restored, "--config", config, "--generation", generations[1].Name, dir)
 	if status, findings, sum := verifies(t, restored); status != 0 || sum.Objects == 0 {

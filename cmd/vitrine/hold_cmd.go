@@ -156,6 +156,10 @@ the channel, --send when they are not and shall be, --cancel when they are not a
 				if err != nil {
 					return err
 				}
+				if len(list) == 0 {
+					_, err := fmt.Fprintf(cmd.OutOrStdout(), "nothing of the channel %s waits for an answer\n", channel)
+					return err
+				}
 				for _, p := range list {
 					args = append(args, p.ID)
 				}

@@ -273,6 +273,9 @@ func TestRepair(t *testing.T) {
 	if status != 0 || actions[flipped] != repaired || actions[gone] != repaired || actions[made] != repaired || !sum.DryRun || whole() || len(h.damages(dam.DamageOpen)) != 0 {
 		t.Errorf("rehearsed: %d, %v, %+v, recorded %v", status, actions, sum, h.damages(dam.DamageOpen))
 	}
+	if status, out, _ := vitrine(t.Context(), "repair", "--data", h.data, "--dry-run", "--from", second); status != 0 || !strings.Contains(out, "would be repaired "+flipped) || !strings.Contains(out, ": 3 would be repaired, 0 would be queued, 0 lost; nothing was changed") {
+		t.Errorf("rehearsed in words: %d %s", status, out)
+	}
 	status, actions, sum, _ = h.repairs()
 	if status != 3 || actions[flipped] != lost || actions[gone] != lost || actions[made] != queued || sum.Lost != 2 {
 		t.Errorf("without a source: %d, %v, %+v", status, actions, sum)
@@ -333,6 +336,26 @@ func TestRepairOrphans(t *testing.T) {
 	}
 	if exists(filepath.Join(h.data, "objects", stray)) || !exists(filepath.Join(h.data, "objects", key)) {
 		t.Error("the wrong ones were removed")
+	}
+
+	// Nobody can tell which of several libraries an object was of.
+	if err := h.cat.Write(t.Context(), func(tx *catalog.Tx) error {
+		return tx.PutLibrary(t.Context(), dam.Library{ID: "other", Name: "Other", Locale: "en", Zone: "UTC"})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	second := blank(t, 45, 67)
+	write(t, filepath.Join(h.data, "objects", storage.OriginalKey(storagetest.Sum(second))), second)
+	for library, want := range map[string]string{"": "main, other", "gone": "there is no library gone"} {
+		if status, _, diagnostics := vitrine(t.Context(), "repair", "--data", h.data, "--orphans", "adopt", "--library", library); status != 1 || !strings.Contains(diagnostics, "--library") || !strings.Contains(diagnostics, want) {
+			t.Errorf("adopted into %q: %d %s", library, status, diagnostics)
+		}
+	}
+	if status, _, sum, diagnostics := h.repairs("--orphans", "adopt", "--library", "other"); status != 0 || sum.Adopted != 1 {
+		t.Errorf("adopted into the other: %d %+v %s", status, sum, diagnostics)
+	}
+	if id, err := h.cat.AssetWithBytes(t.Context(), "other", storagetest.Sum(second)); err != nil || id == "" {
+		t.Errorf("the other library doesn't have it: %v", err)
 	}
 
 	// While the server holds nothing is removed, and what was to be can still be adopted.

@@ -36,12 +36,13 @@ const (
 
 // repairLine is one object as vitrine repair tells it.
 type repairLine struct {
-	Action  string            `json:"action"` // repaired, queued, lost, orphaned, adopted or removed; with dry_run what would become of it
+	Action  string            `json:"action"` // repaired, queued, lost, orphaned, adopted or removed; with DryRun what would become of it
 	Key     string            `json:"key"`
 	Problem dam.ObjectProblem `json:"problem,omitempty"`
 	Source  string            `json:"source,omitempty"`
 	Assets  []string          `json:"assets,omitempty"`
 	Detail  string            `json:"detail,omitempty"`
+	DryRun  bool              `json:"dry_run,omitempty"`
 }
 
 // repairSum is the sum of a run.
@@ -76,8 +77,8 @@ queued    the server makes it again
 lost      nothing has the right bytes: give another --from, or upload the same file again
 
 --orphans looks for stored objects that the catalogue doesn't know, as after restoring an older catalogue:
-list names them; adopt makes a draft asset of every orphaned original, for somebody to review; remove deletes them for
-good, after saying how many, and only with --yes.
+list names them; adopt makes a draft asset of every orphaned original, for somebody to review, in the library that
+--library names when there are several; remove deletes them for good, after saying how many, and only with --yes.
 
 What unfinished writes left more than a day ago is removed: temporary files, unfinished uploads to S3, empty folders.
 
@@ -106,6 +107,7 @@ when they differ from VITRINE_S3_ACCESS_KEY and VITRINE_S3_SECRET_KEY.`,
 	f.BoolVar(&r.sum.DryRun, "dry-run", false, "say what would be done and change nothing")
 	f.BoolVar(&r.known, "known", false, "only what is known to be damaged, without reading every object")
 	f.StringVar(&r.orphans, "orphans", "", "list, adopt or remove objects that the catalogue doesn't know")
+	f.StringVar(&r.library, "library", "", "with --orphans adopt: the library that gets them; needed when there are several")
 	f.BoolVar(&r.sure, "yes", false, "with --orphans remove: really delete them")
 	f.BoolVar(&r.duringHold, "during-hold", false, "change the store although the catalogue was restored or copied, and another server may use it")
 	f.BoolVar(&r.asJSON, "json", false, "print JSON lines")
@@ -116,6 +118,7 @@ when they differ from VITRINE_S3_ACCESS_KEY and VITRINE_S3_SECRET_KEY.`,
 // repairer is one run of the command.
 type repairer struct {
 	from, orphans       string
+	library             string // of what is adopted
 	known, sure, asJSON bool
 	duringHold, unsure  bool // unsure: nothing was removed, for want of --yes
 	hold                *dam.Hold
@@ -137,6 +140,9 @@ func (r *repairer) run(cmd *cobra.Command, _ []string, n *server.Installation) (
 	r.n, r.out, r.diagnostics, r.status = n, cmd.OutOrStdout(), cmd.ErrOrStderr(), newStatus(cmd.ErrOrStderr())
 	r.service = &integrity.Service{Record: &integrity.Record{Catalog: n.Catalog, Log: quiet}, Store: n.Store}
 	if err := r.held(ctx); err != nil {
+		return err
+	}
+	if err := r.adopts(ctx); err != nil {
 		return err
 	}
 	if r.queue, err = jobs.New(n.Catalog, "repair", log); err != nil {
@@ -171,6 +177,30 @@ func (r *repairer) run(cmd *cobra.Command, _ []string, n *server.Installation) (
 		return errReported
 	case r.sum.Lost > 0:
 		return errDamage
+	}
+	return nil
+}
+
+// adopts settles which library gets the adopted: nobody can tell of an object which one it was of.
+func (r *repairer) adopts(ctx context.Context) error {
+	if r.orphans != "adopt" {
+		return nil
+	}
+	list, err := r.n.Catalog.Libraries(ctx)
+	if err != nil {
+		return err
+	}
+	var ids []string
+	for _, l := range list {
+		ids = append(ids, l.ID)
+	}
+	switch {
+	case r.library == "" && len(ids) == 1:
+		r.library = ids[0]
+	case r.library == "":
+		return dam.InvalidField("--library", "there are several libraries, and an object doesn't say which one it was of", "name the one that gets the drafts: "+strings.Join(ids, ", "))
+	case !slices.Contains(ids, r.library):
+		return dam.InvalidField("--library", "there is no library "+visible(r.library), "name one of these: "+strings.Join(ids, ", "))
 	}
 	return nil
 }
@@ -269,6 +299,7 @@ func (r *repairer) print(l repairLine) {
 	case removed:
 		r.sum.Removed++
 	}
+	l.DryRun = r.sum.DryRun
 	r.status.aside(func() {
 		if r.asJSON {
 			printJSON(r.out, l)
@@ -276,7 +307,7 @@ func (r *repairer) print(l repairLine) {
 		}
 		text := l.Action
 		if r.sum.DryRun && (l.Action == repaired || l.Action == queued) {
-			text = "could be " + l.Action
+			text = "would be " + l.Action
 		}
 		_, _ = fmt.Fprintf(r.out, "%-9s %s", text, l.Key)
 		if l.Problem != "" {
@@ -300,7 +331,11 @@ func (r *repairer) printSum() {
 		printJSON(r.out, r.sum)
 		return
 	}
-	_, _ = fmt.Fprintf(r.out, "%d objects read, %s: %d repaired, %d queued, %d lost", r.sum.Objects, bytesText(r.sum.Bytes), r.sum.Repaired, r.sum.Queued, r.sum.Lost)
+	would := ""
+	if r.sum.DryRun {
+		would = "would be "
+	}
+	_, _ = fmt.Fprintf(r.out, "%d objects read, %s: %d %srepaired, %d %squeued, %d lost", r.sum.Objects, bytesText(r.sum.Bytes), r.sum.Repaired, would, r.sum.Queued, would, r.sum.Lost)
 	if r.orphans != "" {
 		_, _ = fmt.Fprintf(r.out, "; %d orphaned, %d adopted, %d removed", r.sum.Orphaned, r.sum.Adopted, r.sum.Removed)
 	}
@@ -469,7 +504,7 @@ func (a *adopter) adopt(ctx context.Context, info storage.Info) (repairLine, err
 		return l, nil
 	}
 	name := "recovered-" + want[:12]
-	made, err := a.intake.Ingest(ctx, f, ingest.Upload{Library: dam.DefaultLibrary, FileName: name})
+	made, err := a.intake.Ingest(ctx, f, ingest.Upload{Library: a.library, FileName: name})
 	var refused *ingest.RejectedError
 	switch {
 	case errors.As(err, new(*ingest.DuplicateError)): // a version has it, only the row was lost

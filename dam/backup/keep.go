@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"vitrine/dam"
 	"vitrine/dam/catalog"
 )
 
@@ -18,6 +19,17 @@ import (
 type Keep struct {
 	Last   int
 	Within time.Duration
+}
+
+// check refuses what can't be meant.
+func (k Keep) check() error {
+	switch {
+	case k.Last < 0:
+		return dam.InvalidField("keep", fmt.Sprintf("%d generations can't be kept", k.Last), "write how many of the newest stay, 1 or more; leave it out to keep all")
+	case k.Within < 0:
+		return dam.InvalidField("keep-within", fmt.Sprintf("%s is no age", k.Within), "write the age up to which all stay, such as 30d")
+	}
+	return nil
 }
 
 // Removed is what a prune removed, or would.
@@ -50,6 +62,9 @@ func (k Keep) split(all []Generation, now time.Time) (stay, leave []Generation) 
 // Prune removes generations, and the objects that no other needs, and applies erasures to those that stay. dry only says
 // what would go.
 func (r *Repository) Prune(ctx context.Context, k Keep, dry bool) (out Removed, err error) {
+	if err := k.check(); err != nil {
+		return out, err
+	}
 	release, err := r.lock(!dry)
 	if err != nil {
 		return out, err

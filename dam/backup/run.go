@@ -64,6 +64,9 @@ type Result struct {
 // The catalogue is copied first and the objects afterwards: what a snapshot refers to stays in the store for at least a
 // day. What is erased meanwhile is erased from the generation before it appears.
 func (r *Repository) Run(ctx context.Context, src Source, o Options) (out Result, err error) {
+	if err := o.Keep.check(); err != nil {
+		return out, err
+	}
 	release, err := r.lock(true)
 	if err != nil {
 		return out, err
