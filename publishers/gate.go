@@ -152,40 +152,39 @@ type verdict struct {
 	from, until time.Time
 }
 
+// facts are what it rests on whether the public may see the asset.
+func (sc *scene) facts() dam.PublicFacts {
+	a := &sc.asset
+	f := dam.PublicFacts{Deleted: sc.gone, Binned: a.DeletedAt != nil, Published: a.Published, Live: a.Live != "", ApprovedAt: sc.version.ApprovedAt, RecalledAt: sc.recalled}
+	return f.With(a.Rights, sc.zone)
+}
+
 // gate tells whether the rights and the review allow showing the asset on a
-// channel at t. An instant before the window gives the window's start.
+// channel at t. An instant before the rights begin gives their first one.
 func (sc *scene) gate(ch catalog.ChannelRow, t time.Time) verdict {
 	no := func(field, message, remedy string) verdict {
 		return verdict{refused: &dam.Problem{Class: string(classRights), Field: field, Message: message, Remedy: remedy}}
 	}
-	a := &sc.asset
-	switch {
-	case sc.gone:
+	f := sc.facts()
+	switch seen := dam.VisibilityAt(f, t, dam.AudienceIn(ch.Territories...)); seen.Status {
+	case dam.StatusPublic:
+		return verdict{until: f.Until}
+	case dam.StatusEmbargoed:
+		return verdict{from: f.From, until: f.Until}
+	case dam.StatusDeleted:
 		return no("asset", "the asset has been deleted for good", "choose another asset")
-	case a.DeletedAt != nil:
+	case dam.StatusBinned:
 		return no("asset", "the asset is in the bin", "bring it back from the bin first")
-	case a.Live == "":
-		return no("asset", "no version of the asset is approved", "approve it first")
-	case sc.recalled != nil && (sc.version.ApprovedAt == nil || sc.version.ApprovedAt.Before(*sc.recalled)):
+	case dam.StatusRecalled:
 		return no("asset", "the asset has been recalled from everywhere", "approve it again to publish it again")
-	}
-	if len(a.Rights.Territories) > 0 {
-		if len(ch.Territories) == 0 {
+	case dam.StatusTerritory:
+		if seen.Territory == "" {
 			return no("rights.territories", "the asset may be shown in some territories only, and the channel reaches everywhere", "give the channel its territories, or choose another asset")
 		}
-		for _, t := range ch.Territories {
-			if !slices.Contains(a.Rights.Territories, t) {
-				return no("rights.territories", "the asset may not be shown in "+t+", which the channel reaches", "choose another channel or another asset")
-			}
-		}
+		return no("rights.territories", "the asset may not be shown in "+seen.Territory+", which the channel reaches", "choose another channel or another asset")
+	case dam.StatusExpired:
+		return no("rights.until", "the rights end on "+string(sc.asset.Rights.Until), "extend them, choose an earlier date or another asset")
+	default:
+		return no("asset", "no version of the asset is approved", "approve it first")
 	}
-	start, end := a.Rights.Window(sc.zone)
-	if !end.IsZero() && !t.Before(end) {
-		return no("rights.until", "the rights end on "+string(a.Rights.Until), "extend them, choose an earlier date or another asset")
-	}
-	v := verdict{until: end}
-	if t.Before(start) {
-		v.from = start
-	}
-	return v
 }

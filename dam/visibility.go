@@ -1,0 +1,121 @@
+package dam
+
+import (
+	"slices"
+	"time"
+)
+
+// PublicFacts are what it depends on whether the public may see an asset. The zero value is an asset that nobody has approved yet.
+type PublicFacts struct {
+	Deleted   bool // for good
+	Binned    bool
+	Published bool // some version has been approved at some time
+	// Live reports whether a version is approved now, ApprovedAt since when: nil is before every recall.
+	Live       bool
+	ApprovedAt *time.Time
+	RecalledAt *time.Time // the last time a person took it back from everywhere; nil when nobody did, or it was reinstated
+	// From and Until are the instants between which the rights allow showing it, From ≤ t < Until; zero is no limit.
+	From, Until time.Time
+	Territories []string // those the rights cover; none means everywhere
+}
+
+// With returns the facts with an asset's rights, whose days are read in a zone.
+func (f PublicFacts) With(r Rights, zone *time.Location) PublicFacts {
+	f.From, f.Until = r.Window(zone)
+	f.Territories = r.Territories
+	return f
+}
+
+// Undated returns the facts without the days of the rights, for who keeps those by themselves.
+func (f PublicFacts) Undated() PublicFacts {
+	f.From, f.Until = time.Time{}, time.Time{}
+	return f
+}
+
+// Counts reports whether an approval still counts: none does that was given before the last recall.
+func (f PublicFacts) Counts(approved *time.Time) bool {
+	return f.RecalledAt == nil || approved != nil && approved.After(*f.RecalledAt)
+}
+
+// Audience is where those are who would see an asset.
+type Audience struct {
+	known       bool
+	territories []string
+}
+
+// UnknownAudience is that of a public URL: nobody knows where who asks is, so territories don't count.
+var UnknownAudience Audience
+
+// AudienceIn is an audience in some territories; none means everywhere.
+func AudienceIn(territories ...string) Audience {
+	return Audience{known: true, territories: territories}
+}
+
+// PublicStatus says whether an asset may be seen, or what is in the way.
+type PublicStatus string
+
+const (
+	StatusPublic     PublicStatus = "public"
+	StatusDeleted    PublicStatus = "deleted" // for good
+	StatusBinned     PublicStatus = "binned"
+	StatusUnapproved PublicStatus = "unapproved" // no version has been approved yet
+	StatusWithdrawn  PublicStatus = "withdrawn"  // approvals were taken back, or the asset is archived
+	StatusRecalled   PublicStatus = "recalled"
+	StatusTerritory  PublicStatus = "territory" // the audience is not, or not only, where the rights allow it
+	StatusExpired    PublicStatus = "expired"
+	StatusEmbargoed  PublicStatus = "embargoed"
+)
+
+// Visibility is what the public may see of an asset at an instant.
+type Visibility struct {
+	Status PublicStatus
+	// Gone says of what may not be seen that it was public: a URL answers 410 and not 404.
+	Gone bool
+	// Territory is the first one of the audience that the rights don't cover, "" when they cover some and the audience is everywhere.
+	Territory string
+}
+
+// Public reports whether it may be seen.
+func (v Visibility) Public() bool { return v.Status == StatusPublic }
+
+// VisibilityAt decides whether an audience may see an asset at an instant. Everything that shows or publishes assets, or says
+// whether they are public, asks it. Of several things in the way it names the one that a person mends first.
+func VisibilityAt(f PublicFacts, at time.Time, who Audience) Visibility {
+	early := !f.From.IsZero() && at.Before(f.From)
+	v := Visibility{Status: StatusPublic, Gone: f.Published && !early}
+	outside, uncovered := who.outside(f.Territories)
+	switch {
+	case f.Deleted:
+		v.Status = StatusDeleted
+	case f.Binned:
+		v.Status = StatusBinned
+	case !f.Published:
+		v.Status = StatusUnapproved
+	case !f.Live:
+		v.Status = StatusWithdrawn
+	case !f.Counts(f.ApprovedAt):
+		v.Status = StatusRecalled
+	case uncovered:
+		v.Status, v.Territory = StatusTerritory, outside
+	case !f.Until.IsZero() && !at.Before(f.Until):
+		v.Status = StatusExpired
+	case early:
+		v.Status = StatusEmbargoed
+	default:
+		v.Gone = false
+	}
+	return v
+}
+
+// outside returns the first territory of the audience that is not among those allowed.
+func (a Audience) outside(allowed []string) (territory string, is bool) {
+	if !a.known || len(allowed) == 0 {
+		return "", false
+	}
+	for _, t := range a.territories {
+		if !slices.Contains(allowed, t) {
+			return t, true
+		}
+	}
+	return "", len(a.territories) == 0
+}

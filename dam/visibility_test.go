@@ -1,0 +1,121 @@
+package dam_test
+
+import (
+	"testing"
+	"time"
+
+	"vitrine/dam"
+)
+
+// TestVisibility goes through every combination of what can be in the way. What is expected is read from the table: the first
+// line of which the condition holds gives the status.
+func TestVisibility(t *testing.T) {
+	now := time.Date(2026, 6, 15, 12, 0, 0, 0, time.UTC)
+	early, late := now.Add(-time.Hour), now.Add(-time.Minute)
+	type combination struct{ deleted, binned, review, recall, dates, audience string }
+	table := []struct {
+		status dam.PublicStatus
+		holds  func(combination) bool
+	}{
+		{dam.StatusDeleted, func(c combination) bool { return c.deleted == "yes" }},
+		{dam.StatusBinned, func(c combination) bool { return c.binned == "yes" }},
+		{dam.StatusUnapproved, func(c combination) bool { return c.review == "never" }},
+		{dam.StatusWithdrawn, func(c combination) bool { return c.review == "taken back" }},
+		{dam.StatusRecalled, func(c combination) bool { return c.recall == "after the approval" || c.recall == "with the approval" }},
+		{dam.StatusTerritory, func(c combination) bool {
+			return c.audience == "elsewhere" || c.audience == "everywhere" || c.audience == "partly"
+		}},
+		{dam.StatusExpired, func(c combination) bool { return c.dates == "over" || c.dates == "ends now" }},
+		{dam.StatusEmbargoed, func(c combination) bool { return c.dates == "to come" }},
+		{dam.StatusPublic, func(combination) bool { return true }},
+	}
+	audiences := map[string]struct {
+		rights []string
+		who    dam.Audience
+	}{
+		"unknown": {[]string{"FR"}, dam.UnknownAudience}, "inside": {[]string{"FR", "BE"}, dam.AudienceIn("FR", "BE")}, "elsewhere": {[]string{"FR"}, dam.AudienceIn("US")},
+		"partly": {[]string{"FR"}, dam.AudienceIn("FR", "US")}, "everywhere": {[]string{"FR"}, dam.AudienceIn()}, "unlimited": {nil, dam.AudienceIn()},
+	}
+	days := map[string][2]time.Time{
+		"none": {}, "under way": {early, now.Add(1)}, "begins now": {now, {}}, "to come": {now.Add(1), {}}, "ends now": {{}, now}, "over": {early, late},
+	}
+	seen := map[dam.PublicStatus]int{}
+	for _, deleted := range []string{"no", "yes"} {
+		for _, binned := range []string{"no", "yes"} {
+			for _, review := range []string{"never", "taken back", "approved"} {
+				for _, recall := range []string{"none", "before the approval", "with the approval", "after the approval"} {
+					for dates, between := range days {
+						for audience, where := range audiences {
+							c := combination{deleted, binned, review, recall, dates, audience}
+							f := dam.PublicFacts{Deleted: deleted == "yes", Binned: binned == "yes", Published: review != "never", Live: review == "approved", ApprovedAt: &late,
+								From: between[0], Until: between[1], Territories: where.rights}
+							f.RecalledAt = map[string]*time.Time{"before the approval": &early, "with the approval": &late, "after the approval": &now}[recall]
+							got := dam.VisibilityAt(f, now, where.who)
+							for _, line := range table {
+								if line.holds(c) {
+									if got.Status != line.status {
+										t.Errorf("%+v is %s, want %s", c, got.Status, line.status)
+									}
+									break
+								}
+							}
+							// 404 is for what nobody has seen, or is not to be seen yet; 410 for what was there.
+							if want := got.Status != dam.StatusPublic && review != "never" && dates != "to come"; got.Gone != want {
+								t.Errorf("%+v (%s): gone %t, want %t", c, got.Status, got.Gone, want)
+							}
+							if got.Public() != (got.Status == dam.StatusPublic) {
+								t.Errorf("%+v: public %t", c, got.Public())
+							}
+							// Where somebody is never shows more than to an audience that is not known.
+							if got.Public() && !dam.VisibilityAt(f, now, dam.UnknownAudience).Public() {
+								t.Errorf("%+v is shown there, and not to an unknown audience", c)
+							}
+							seen[got.Status]++
+						}
+					}
+				}
+			}
+		}
+	}
+	for _, line := range table {
+		if seen[line.status] == 0 {
+			t.Errorf("no combination is %s", line.status)
+		}
+	}
+}
+
+// An approval that nobody dated is before every recall.
+func TestVisibilityOfUndatedApprovals(t *testing.T) {
+	now := time.Now()
+	f := dam.PublicFacts{Published: true, Live: true}
+	if got := dam.VisibilityAt(f, now, dam.UnknownAudience); got.Status != dam.StatusPublic {
+		t.Error(got)
+	}
+	f.RecalledAt = &time.Time{}
+	if got := dam.VisibilityAt(f, now, dam.UnknownAudience); got.Status != dam.StatusRecalled {
+		t.Error(got)
+	}
+}
+
+// The days of the rights are those of the library's zone, the last one included.
+func TestVisibilityAtMidnight(t *testing.T) {
+	f := dam.PublicFacts{Published: true, Live: true}.With(dam.Rights{From: "2026-03-28", Until: "2026-03-29", Territories: []string{"FR"}}, zone(t, "Europe/Paris"))
+	for at, want := range map[string]dam.PublicStatus{
+		"2026-03-27T22:59:59Z": dam.StatusEmbargoed, "2026-03-27T23:00:00Z": dam.StatusPublic, // winter time
+		"2026-03-29T21:59:59Z": dam.StatusPublic, "2026-03-29T22:00:00Z": dam.StatusExpired, // summer time
+	} {
+		now, err := time.Parse(time.RFC3339, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := dam.VisibilityAt(f, now, dam.UnknownAudience); got.Status != want {
+			t.Errorf("at %s: %s, want %s", at, got.Status, want)
+		}
+		if got := dam.VisibilityAt(f.Undated(), now, dam.UnknownAudience); got.Status != dam.StatusPublic {
+			t.Errorf("without days, at %s: %s", at, got.Status)
+		}
+	}
+	if got := dam.VisibilityAt(f, f.From, dam.AudienceIn("BE")); got.Status != dam.StatusTerritory || got.Territory != "BE" {
+		t.Error(got)
+	}
+}
