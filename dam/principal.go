@@ -66,6 +66,13 @@ func WithActor(ctx context.Context, p Principal) context.Context {
 	return context.WithValue(ctx, actorKey{}, p)
 }
 
+// AsSystem says that what happens under the context is the system's own: it sees everything and may do everything. why tells
+// the reader what makes that right; test/architecture lists every place.
+func AsSystem(ctx context.Context, why string) context.Context {
+	_ = why // said for those who read the call
+	return WithActor(ctx, System())
+}
+
 // ActorOf returns who acts; the system when nobody was named.
 func ActorOf(ctx context.Context) Principal {
 	if p, ok := ctx.Value(actorKey{}).(Principal); ok {

@@ -26,7 +26,7 @@ const askBatch = 100
 // askAll turns what the catalogue brought with it and what is due into questions.
 func (s *Service) askAll(ctx context.Context) error {
 	for {
-		n, err := catalog.Do(catalog.WithoutIdempotencyKey(catalog.WithActor(ctx, dam.System())), s.Catalog, func(tx *catalog.Tx) (int, error) { return s.askSome(ctx, tx) })
+		n, err := catalog.Do(catalog.WithoutIdempotencyKey(dam.AsSystem(ctx, "whoever begins a hold, the question is the server's")), s.Catalog, func(tx *catalog.Tx) (int, error) { return s.askSome(ctx, tx) })
 		if err != nil || n == 0 {
 			return err
 		}

@@ -69,9 +69,10 @@ The exit status is 1 when something failed; what is only worse than it could be 
 			if err != nil {
 				return err
 			}
+			ctx := dam.AsSystem(cmd.Context(), "who runs doctor on the data folder may read all of it")
 			var d diagnosis
 			for _, check := range []func(context.Context, config.Config) []symptom{examineSettings, examineDisk, examineKey, examineCatalog, examineStorage, examineMirror, examineServer, examinePublic, examineTools} {
-				d.Checks = append(d.Checks, check(cmd.Context(), c)...)
+				d.Checks = append(d.Checks, check(ctx, c)...)
 			}
 			d.OK = !slices.ContainsFunc(d.Checks, func(f symptom) bool { return f.Status == failed })
 			if err := d.print(cmd.OutOrStdout(), asJSON); err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"vitrine/cmd/vitrine/config"
 	"vitrine/cmd/vitrine/server"
+	"vitrine/dam"
 	"vitrine/dam/catalog"
 )
 
@@ -20,8 +21,9 @@ func openNode(cmd *cobra.Command) (*server.Installation, error) {
 	return server.Open(cmd.Context(), c)
 }
 
-// loadFor is the configuration of a command, its warnings printed.
+// loadFor is the configuration of a command on the data folder, its warnings printed. From here on the command acts as the system.
 func loadFor(cmd *cobra.Command) (config.Config, error) {
+	cmd.SetContext(dam.AsSystem(cmd.Context(), "who runs a command on the data folder may read and write all of it"))
 	c, err := config.Load(cmd.Flags(), os.Environ())
 	if err == nil {
 		warn(cmd.ErrOrStderr(), c)

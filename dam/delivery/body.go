@@ -42,7 +42,7 @@ func (s *Service) body(ctx context.Context, v *Variant, admit Admit, limit time.
 	}
 	// As in launch, the read is no request's own.
 	result := s.reads.DoChan(k.asset+k.hash+k.ext, func() (any, error) {
-		ctx, cancel := context.WithTimeout(context.Background(), limit)
+		ctx, cancel := context.WithTimeout(public(context.Background()), limit)
 		defer cancel()
 		b, err := get(ctx)
 		if err == nil {
@@ -104,7 +104,7 @@ func (s *Service) Open(ctx context.Context, v *Variant, admit Admit) (storage.Ob
 	if err := admit(); err != nil {
 		return nil, err
 	}
-	o, err := s.store.Open(ctx, v.key)
+	o, err := s.store.Open(public(ctx), v.key)
 	if err != nil {
 		s.opt.Log.Error("delivery: a rendition can't be opened", "key", v.key, "error", err)
 		if lost(err) {

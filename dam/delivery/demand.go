@@ -23,7 +23,7 @@ func (s *Service) demanded(ctx context.Context, r *record, preset string, none e
 	if err := admit(); err != nil {
 		return nil, err
 	}
-	ask, cancel := context.WithTimeout(ctx, loadLimit)
+	ask, cancel := context.WithTimeout(public(ctx), loadLimit)
 	making, err := s.opt.Demand(ask, r.live, preset)
 	cancel()
 	if err != nil {

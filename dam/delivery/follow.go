@@ -13,7 +13,7 @@ const batch = 500
 // Start follows the event log until Stop. It never fails: a node that can't reach the
 // catalogue keeps trying, and meanwhile serves what it remembers.
 func (s *Service) Start() {
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(public(context.Background()))
 	s.stop, s.done = cancel, make(chan struct{})
 	go func() {
 		defer close(s.done)

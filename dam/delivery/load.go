@@ -110,7 +110,7 @@ func (h *shelf[T]) launch(key string) *flight[T] {
 }
 
 func (h *shelf[T]) fly(key string, f *flight[T]) {
-	ctx, cancel := context.WithTimeout(context.Background(), loadLimit)
+	ctx, cancel := context.WithTimeout(public(context.Background()), loadLimit)
 	defer cancel()
 	asked := h.s.opt.Now()
 	f.err = dam.Protect("a look-up of delivery", func() (err error) {

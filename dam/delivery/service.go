@@ -179,6 +179,11 @@ func (s *Service) Stats() Stats {
 // ends the request.
 type Admit func() error
 
+// public is the context of a read for the public, which has no account. This package shows it what is published, and no more.
+func public(ctx context.Context) context.Context {
+	return dam.AsSystem(ctx, "the public has no account; delivery decides what it is shown")
+}
+
 // Answer is what a live URL shows now.
 type Answer struct {
 	// Variants are the formats to choose among, preferred first; never empty. Not to be changed.
@@ -256,7 +261,7 @@ func (s *Service) Card(ctx context.Context, asset, preset string, admit Admit) (
 	if err := admit(); err != nil {
 		return Card{}, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, loadLimit)
+	ctx, cancel := context.WithTimeout(public(ctx), loadLimit)
 	defer cancel()
 	a, err := s.cat.Asset(ctx, "", shown.Asset)
 	if err != nil {
@@ -328,7 +333,7 @@ func (s *Service) replaced(ctx context.Context, r *record, ref Ref, admit Admit)
 	if err := admit(); err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, loadLimit)
+	ctx, cancel := context.WithTimeout(public(ctx), loadLimit)
 	defer cancel()
 	for _, sha256 := range r.approved {
 		_, err := s.cat.BlobByKey(ctx, dam.RenditionKey(sha256, ref.Hash, format))

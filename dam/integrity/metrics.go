@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"vitrine/dam"
 )
 
 // Collector gives the figures of damage and of the scrub. unverified is how many objects were handed out without
@@ -54,7 +56,7 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if time.Since(c.at) > collectEvery {
-		ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+		ctx, cancel := context.WithTimeout(dam.AsSystem(context.Background(), "figures count everything"), 3*time.Second)
 		defer cancel()
 		c.last, c.err = c.s.Status(ctx)
 		c.at = time.Now()

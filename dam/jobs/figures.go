@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"golang.org/x/sync/singleflight"
+	"vitrine/dam"
 )
 
 // Depth is how many jobs of a queue are in a state.
@@ -88,7 +89,7 @@ func (l *libraryCounts) get(ctx context.Context, count func(context.Context) (ma
 		if of := l.fresh(); of != nil { // taken between the look above and here
 			return of, nil
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), countsLimit)
+		ctx, cancel := context.WithTimeout(dam.AsSystem(context.Background(), "one counting is shared by all who ask"), countsLimit)
 		defer cancel()
 		of, err := count(ctx)
 		if err == nil {

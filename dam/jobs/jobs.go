@@ -303,7 +303,8 @@ func (q *Queue) Start(ctx context.Context, workers map[string]int) error {
 		RetryPolicy: backoff{}, ErrorHandler: parker{q}, FetchCooldown: 10 * time.Millisecond, FetchPollInterval: 200 * time.Millisecond,
 		JobTimeout: -1, RescueStuckJobsAfter: time.Hour, // nodes that died are rescued by their missing heartbeat
 		CompletedJobRetentionPeriod: 24 * time.Hour, CancelledJobRetentionPeriod: 30 * 24 * time.Hour, DiscardedJobRetentionPeriod: 365 * 24 * time.Hour}
-	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
+	// A job that is somebody's says so itself, with the roles they have when it runs.
+	ctx, stop := context.WithCancel(dam.AsSystem(context.WithoutCancel(ctx), "jobs run after the requests that asked for them"))
 	err := q.rescue(ctx, !q.cat.Postgres())
 	if err == nil {
 		err = q.cat.Write(ctx, func(tx *catalog.Tx) error { return tx.ReleaseEarlyJobs(ctx) })

@@ -39,11 +39,16 @@ func (e *LimitError) Unwrap() error {
 // RetryAfter is how long to wait.
 func (e *LimitError) RetryAfter() time.Duration { return e.Wait }
 
+// unknown is the context of what is done before it is known who asks.
+func unknown(ctx context.Context) context.Context {
+	return dam.AsSystem(ctx, "who asks is only found out by reading accounts, sessions and tokens")
+}
+
 // Authenticate checks an e-mail and a password. address is the client's IP, counted
 // against guessing; "" is not counted. Errors: dam.Unauthorized, the same for an
 // unknown e-mail, a wrong password and a disabled account; *LimitError.
 func (s *Service) Authenticate(ctx context.Context, email, password, address string) (dam.User, error) {
-	ctx = catalog.WithoutIdempotencyKey(ctx) // what is counted here is not the client's write
+	ctx = catalog.WithoutIdempotencyKey(unknown(ctx)) // what is counted here is not the client's write
 	email = strings.ToLower(strings.TrimSpace(email))
 	a, err := s.authenticate(ctx, email, password, attemptKeys(email, address))
 	return a.User, err
@@ -176,7 +181,7 @@ func (s *Service) StartSession(ctx context.Context, user string) (secret string,
 // session's end has moved and the cookie should be sent again: at most once an
 // hour. Errors: dam.Unauthorized.
 func (s *Service) Session(ctx context.Context, secret string) (u dam.User, renewed *time.Time, err error) {
-	ctx = catalog.WithoutIdempotencyKey(ctx)
+	ctx = catalog.WithoutIdempotencyKey(unknown(ctx))
 	gone := &dam.Error{Code: dam.Unauthorized, Message: "the session has ended", Remedy: "sign in again"}
 	hash := hashSecret(secret)
 	id, expires, ok, err := s.catalog.Session(ctx, hash)
@@ -205,5 +210,5 @@ func (s *Service) Session(ctx context.Context, secret string) (u dam.User, renew
 
 // EndSession signs out. An unknown secret is a success.
 func (s *Service) EndSession(ctx context.Context, secret string) error {
-	return s.catalog.Write(catalog.WithoutIdempotencyKey(ctx), func(tx *catalog.Tx) error { return tx.DeleteSession(ctx, hashSecret(secret)) })
+	return s.catalog.Write(catalog.WithoutIdempotencyKey(unknown(ctx)), func(tx *catalog.Tx) error { return tx.DeleteSession(ctx, hashSecret(secret)) })
 }

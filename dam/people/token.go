@@ -87,10 +87,10 @@ func (s *Service) RevokeToken(ctx context.Context, library, id string) error {
 
 // Token returns who a token's secret stands for. Errors: dam.Unauthorized.
 func (s *Service) Token(ctx context.Context, secret string) (dam.Principal, error) {
-	ctx = catalog.WithoutIdempotencyKey(ctx)
-	unknown := &dam.Error{Code: dam.Unauthorized, Message: "the token is unknown, revoked or expired", Remedy: "create a new token and send it as: Authorization: Bearer " + TokenMark + "…"}
+	ctx = catalog.WithoutIdempotencyKey(unknown(ctx))
+	refused := &dam.Error{Code: dam.Unauthorized, Message: "the token is unknown, revoked or expired", Remedy: "create a new token and send it as: Authorization: Bearer " + TokenMark + "…"}
 	if !strings.HasPrefix(secret, TokenMark) {
-		return dam.Principal{}, unknown
+		return dam.Principal{}, refused
 	}
 	t, ok, err := s.catalog.TokenByHash(ctx, hashSecret(secret))
 	if err != nil {
@@ -98,7 +98,7 @@ func (s *Service) Token(ctx context.Context, secret string) (dam.Principal, erro
 	}
 	now := time.Now()
 	if !ok || expired(t.ExpiresAt, now) {
-		return dam.Principal{}, unknown
+		return dam.Principal{}, refused
 	}
 	if t.LastUsed == nil || now.Sub(*t.LastUsed) > time.Minute {
 		// Knowing when a token was last used is not worth failing a request for.

@@ -84,7 +84,7 @@ func (s *API) healthz(c *gin.Context) error {
 
 // readyz runs every check at once. A cause is only shown when it was written for people.
 func (s *API) readyz(c *gin.Context) error {
-	ctx, cancel := context.WithTimeout(c.Request.Context(), checkTimeout)
+	ctx, cancel := context.WithTimeout(dam.AsSystem(c.Request.Context(), "checks tell whether the parts work, and nothing of what is in them"), checkTimeout)
 	defer cancel()
 	found := make([]string, len(s.Checks))
 	var wg sync.WaitGroup

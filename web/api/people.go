@@ -65,6 +65,7 @@ func (s *API) login(ctx context.Context, in *loginIn) (*body[identity], error) {
 	if !role.Valid() {
 		return nil, dam.Principal{ID: u.ID, Grants: u.Grants}.Need(library, dam.Viewer)
 	}
+	ctx = dam.WithActor(ctx, dam.Principal{ID: u.ID, Name: u.Name, Grants: u.Grants, Collections: u.Collections})
 	lib, err := s.Catalog.Library(ctx, library)
 	if err != nil {
 		return nil, err

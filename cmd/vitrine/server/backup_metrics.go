@@ -6,6 +6,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"vitrine/dam"
 	"vitrine/dam/catalog"
 )
 
@@ -28,7 +29,7 @@ func (backupMetrics) Describe(ch chan<- *prometheus.Desc) {
 
 // Collect implements prometheus.Collector. A catalogue that doesn't answer has other metrics to say so.
 func (m backupMetrics) Collect(ch chan<- prometheus.Metric) {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(dam.AsSystem(context.Background(), "figures count everything"), 5*time.Second)
 	defer cancel()
 	list, err := m.cat.Backups(ctx)
 	if err != nil {

@@ -7,13 +7,14 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"vitrine/dam"
 	"vitrine/dam/catalog"
 )
 
 // holdMetric tells Prometheus whether the server holds; it is not a number while the catalogue doesn't answer.
 func holdMetric(cat *catalog.Catalog) prometheus.Collector {
 	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "vitrine_hold", Help: "1 while publications, webhooks, mail and cache purges are held, see vitrine hold."}, func() float64 {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		ctx, cancel := context.WithTimeout(dam.AsSystem(context.Background(), "figures count everything"), 5*time.Second)
 		defer cancel()
 		switch h, err := cat.Hold(ctx); {
 		case err != nil:

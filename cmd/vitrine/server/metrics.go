@@ -197,7 +197,7 @@ func (f *figures) Collect(out chan<- prometheus.Metric) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if time.Since(f.at) >= figuresKept {
-		ctx, cancel := context.WithTimeout(context.Background(), figuresTimeout)
+		ctx, cancel := context.WithTimeout(dam.AsSystem(context.Background(), "figures count everything"), figuresTimeout)
 		defer cancel()
 		list, err := f.read(ctx)
 		if err != nil {

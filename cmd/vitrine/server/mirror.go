@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"vitrine/cmd/vitrine/config"
+	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/storage"
 	"vitrine/storage/s3"
@@ -168,7 +169,7 @@ func (mirrorMetrics) Describe(ch chan<- *prometheus.Desc) {
 
 // Collect implements prometheus.Collector. A catalogue that doesn't answer has other metrics to say so.
 func (m mirrorMetrics) Collect(ch chan<- prometheus.Metric) {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(dam.AsSystem(context.Background(), "figures count everything"), 5*time.Second)
 	defer cancel()
 	lag, err := m.cat.MirrorLag(ctx)
 	if err != nil || lag == nil {

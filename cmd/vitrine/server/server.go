@@ -15,6 +15,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"vitrine/cmd/vitrine/config"
+	"vitrine/dam"
 	"vitrine/dam/jobs"
 	"vitrine/dam/tracing"
 	"vitrine/web/api"
@@ -74,7 +75,7 @@ func New(ctx context.Context, c config.Config, o Options) (s *Server, err error)
 		return nil, err
 	}
 	s.tracer = p.tracer
-	ctx = s.traces(ctx)
+	ctx = s.own(ctx)
 	if s.Data, err = openInstallation(ctx, p); err != nil {
 		return nil, err
 	}
@@ -106,10 +107,11 @@ func New(ctx context.Context, c config.Config, o Options) (s *Server, err error)
 }
 
 // Start begins the background work. It ends with ctx or with Close.
-func (s *Server) Start(ctx context.Context) error { return s.life.start(s.traces(ctx)) }
+func (s *Server) Start(ctx context.Context) error { return s.life.start(s.own(ctx)) }
 
-// traces has the spans under a context recorded, if any are.
-func (s *Server) traces(ctx context.Context) context.Context {
+// own makes a context the server's own, for what no request asks for. The spans under it are recorded, if any are.
+func (s *Server) own(ctx context.Context) context.Context {
+	ctx = dam.AsSystem(ctx, "the server's start, its loops and its end are nobody's request")
 	if s.tracer == nil {
 		return ctx
 	}
@@ -126,7 +128,7 @@ func (s *Server) EndWaits() {
 }
 
 // Close ends the background work and closes what New opened.
-func (s *Server) Close(ctx context.Context) error { return s.life.close(ctx) }
+func (s *Server) Close(ctx context.Context) error { return s.life.close(s.own(ctx)) }
 
 // APIConfig is what the API stands on, for another one on the same services.
 func (s *Server) APIConfig() api.Config { return s.system }
