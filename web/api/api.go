@@ -31,6 +31,7 @@ import (
 	"vitrine/dam/similarity"
 	"vitrine/search"
 	"vitrine/storage"
+	"vitrine/web/problem"
 )
 
 // Searcher answers queries.
@@ -197,7 +198,9 @@ func (s *API) noRoute(c *gin.Context) {
 }
 
 func (s *API) noMethod(c *gin.Context) {
-	s.fail(c, newProblem(http.StatusMethodNotAllowed, dam.Unsupported, c.Request.Method+" is not possible here", "use "+c.Writer.Header().Get("Allow")))
+	p := problemOf(problem.NotPossible(c.Request.Method, c.Writer.Header().Get("Allow")))
+	p.Status, p.Title = http.StatusMethodNotAllowed, http.StatusText(http.StatusMethodNotAllowed)
+	s.fail(c, p)
 }
 
 // fail answers with a problem and ends the request.

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"bytes"
 	"context"
 	"net/http"
 	"strconv"
@@ -10,6 +9,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/rendition"
+	"vitrine/web/content"
 )
 
 // Pages makes pictures of documents' pages on demand.
@@ -45,6 +45,6 @@ func (s *API) documentPage(c *gin.Context, a dam.Asset, v dam.Version, preset st
 	h.Set("ETag", etag)
 	// The preset may change its size; the page itself never does.
 	h.Set("Cache-Control", "private, max-age=600")
-	http.ServeContent(c.Writer, c.Request, "", v.CreatedAt, bytes.NewReader(o.Bytes))
+	content.Bytes(c.Writer, c.Request, v.CreatedAt, o.Bytes)
 	return nil
 }

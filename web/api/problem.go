@@ -7,12 +7,12 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"vitrine/dam"
 	"vitrine/dam/ingest"
 	"vitrine/search"
+	"vitrine/web/problem"
 )
 
 // Problem is the one shape of an error answer: application/problem+json (RFC 9457).
@@ -65,7 +65,7 @@ func (p *Problem) GetHeaders() http.Header {
 	return h
 }
 
-const problemType = "application/problem+json"
+const problemType = problem.MediaType
 
 var statusOf = map[dam.Code]int{
 	dam.Invalid:      http.StatusUnprocessableEntity,
@@ -135,21 +135,7 @@ func problemOf(err error) *Problem {
 }
 
 func newProblem(status int, code dam.Code, detail, remedy string) *Problem {
-	return &Problem{Type: "urn:vitrine:problem:" + string(code), Title: http.StatusText(status), Status: status, Code: code, Detail: sentence(detail), Remedy: sentence(remedy)}
-}
-
-// sentence begins with a capital and ends with a stop.
-func sentence(s string) string {
-	if s == "" {
-		return ""
-	}
-	if c := s[0]; 'a' <= c && c <= 'z' && len(s) > 1 && s[1] >= 'a' && s[1] <= 'z' || strings.HasPrefix(s, "a ") {
-		s = strings.ToUpper(s[:1]) + s[1:]
-	}
-	if !strings.ContainsRune(".!?…}", rune(s[len(s)-1])) && !strings.HasSuffix(s, "…") {
-		s += "."
-	}
-	return s
+	return &Problem{Type: problem.Type(code), Title: http.StatusText(status), Status: status, Code: code, Detail: problem.Sentence(detail), Remedy: problem.Sentence(remedy)}
 }
 
 // RenderProblem is problemOf for handlers that write their own answers.

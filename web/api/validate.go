@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 	"github.com/danielgtaylor/huma/v2/validation"
 	"vitrine/dam"
+	"vitrine/web/problem"
 )
 
 // reshape gives huma's own errors (validation, unreadable bodies) the shape of ours.
@@ -35,7 +36,7 @@ func (s *API) reshape(ctx huma.Context, _ string, v any) (any, error) {
 		p.Errors = append(p.Errors, f)
 		if i == 0 {
 			p.Detail = f.Location + ": " + f.Message + "." // a field's name keeps its case
-			p.Remedy = sentence(remedy)
+			p.Remedy = problem.Sentence(remedy)
 		}
 	}
 	p.Instance = requestOf(humagin.Unwrap(ctx).Request.Context()).id

@@ -3,20 +3,23 @@
 package content
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"net/http"
 	"sync"
 	"time"
 
+	"vitrine/dam"
 	"vitrine/storage"
+	"vitrine/web/problem"
 )
 
 // Serve answers with an object; the caller has set its type and validators. The headers go out with the first byte that
 // was read, so an object that can't be read at all leaves the answer to the caller, who gets the error. Later the
 // connection is cut off: Serve panics with http.ErrAbortHandler.
 func Serve(w http.ResponseWriter, r *http.Request, modified time.Time, object io.ReadSeeker) error {
-	src, out := &source{ReadSeeker: object}, &late{ResponseWriter: w}
+	src, out := &source{ReadSeeker: object}, &late{ResponseWriter: &ranged{ResponseWriter: w, r: r}}
 	http.ServeContent(out, r, "", modified, src)
 	err := src.failure()
 	switch {
@@ -31,6 +34,43 @@ func Serve(w http.ResponseWriter, r *http.Request, modified time.Time, object io
 	}
 	return err
 }
+
+// Bytes answers with what is in memory; the caller has set its type and validators.
+func Bytes(w http.ResponseWriter, r *http.Request, modified time.Time, body []byte) {
+	http.ServeContent(&ranged{ResponseWriter: w, r: r}, r, "", modified, bytes.NewReader(body))
+}
+
+// ranged writes the refusal of a range, which net/http words as plain text, as a problem.
+type ranged struct {
+	http.ResponseWriter
+	r       *http.Request
+	refused bool
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (x *ranged) WriteHeader(status int) {
+	x.refused = status == http.StatusRequestedRangeNotSatisfiable
+	if !x.refused {
+		x.ResponseWriter.WriteHeader(status)
+		return
+	}
+	b := problem.Body(x.Header(), status, &dam.Error{Code: dam.Invalid, Message: "the file doesn't have the range that was asked for", Remedy: "ask for a range within the file, or for the whole of it"})
+	x.ResponseWriter.WriteHeader(status)
+	if x.r.Method != http.MethodHead {
+		_, _ = x.ResponseWriter.Write(b) // a client that has left is no error of ours
+	}
+}
+
+// Write implements io.Writer. The text of a refusal is left out.
+func (x *ranged) Write(b []byte) (int, error) {
+	if x.refused {
+		return len(b), nil
+	}
+	return x.ResponseWriter.Write(b)
+}
+
+// ReadFrom keeps the way open for the system to send a file by itself.
+func (x *ranged) ReadFrom(r io.Reader) (int64, error) { return io.Copy(x.ResponseWriter, r) }
 
 // Lost reports whether an object's error says that it is gone or damaged, which asking again does not mend.
 func Lost(err error) bool {

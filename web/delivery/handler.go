@@ -5,9 +5,6 @@
 package delivery
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -23,6 +20,7 @@ import (
 	"vitrine/dam/delivery"
 	"vitrine/storage"
 	"vitrine/web/content"
+	"vitrine/web/problem"
 )
 
 // Options of a Handler. The zero value is usable.
@@ -145,7 +143,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	default:
 		hd.Set("Allow", "GET, HEAD, OPTIONS")
-		h.problem(w, r, http.StatusMethodNotAllowed, dam.Errorf(dam.Invalid, "public pictures can only be read"))
+		h.problem(w, r, http.StatusMethodNotAllowed, problem.NotPossible(r.Method, hd.Get("Allow")))
 		return
 	}
 	if len(h.opt.Referers) > 0 && !h.welcome(r.Header.Get("Referer")) {
@@ -288,7 +286,6 @@ func (h *Handler) send(w http.ResponseWriter, q *request, v *delivery.Variant, b
 		r.Header.Del("Range") // a unit that nobody knows is to be passed over
 		ranged = false
 	}
-	var file io.ReadSeeker
 	var object storage.Object
 	switch {
 	case body != nil:
@@ -309,9 +306,6 @@ func (h *Handler) send(w http.ResponseWriter, q *request, v *delivery.Variant, b
 	hd["Etag"] = line[0:1:1]
 	hd["Content-Type"] = line[1:2:2]
 	hd["Cache-Control"] = cache
-	if ranged && body != nil {
-		file = bytes.NewReader(body)
-	}
 	if object != nil {
 		err := content.Serve(&counting{ResponseWriter: w, h: h}, r, time.Time{}, object)
 		if err != nil && r.Context().Err() == nil {
@@ -319,9 +313,8 @@ func (h *Handler) send(w http.ResponseWriter, q *request, v *delivery.Variant, b
 		}
 		return nil
 	}
-	if file != nil {
-		c := &counting{ResponseWriter: w, h: h}
-		http.ServeContent(c, r, "", time.Time{}, file) // knows If-Range and several ranges
+	if ranged && body != nil {
+		content.Bytes(&counting{ResponseWriter: w, h: h}, r, time.Time{}, body) // knows If-Range and several ranges
 		return nil
 	}
 	hd["Content-Length"] = line[2:3:3]
@@ -421,21 +414,7 @@ func (h *Handler) problem(w http.ResponseWriter, r *http.Request, status int, er
 	for _, name := range []string{"Etag", "Accept-Ranges", "Content-Location"} {
 		delete(hd, name)
 	}
-	p := struct {
-		Type   string   `json:"type"`
-		Title  string   `json:"title"`
-		Status int      `json:"status"`
-		Detail string   `json:"detail,omitempty"`
-		Code   dam.Code `json:"code"`
-		Remedy string   `json:"remedy,omitempty"`
-	}{"about:blank", http.StatusText(status), status, "", dam.CodeOf(err), ""}
-	var de *dam.Error
-	if errors.As(err, &de) && de.Code != dam.Internal {
-		p.Detail, p.Remedy = de.Message, de.Remedy
-	}
-	b, _ := json.Marshal(p) // strings and a number always marshal
-	hd.Set("Content-Type", "application/problem+json")
-	hd.Set("Content-Length", strconv.Itoa(len(b)))
+	b := problem.Body(hd, status, err)
 	h.status(w, status)
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(b)

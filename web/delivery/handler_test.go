@@ -121,6 +121,9 @@ func TestRange(t *testing.T) {
 			if c.status != 416 && w.Header().Get("Content-Type") != "image/jpeg" {
 				t.Errorf("%s: %v: as %s", name, header, w.Header().Get("Content-Type"))
 			}
+			if c.status == 416 && (w.Header().Get("Content-Type") != "application/problem+json" || !strings.Contains(w.Body.String(), `"type":"urn:vitrine:problem:invalid"`)) {
+				t.Errorf("%s: %v: refused with %s: %s", name, header, w.Header().Get("Content-Type"), w.Body)
+			}
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/delivery"
+	"vitrine/web/problem"
 )
 
 // OEmbed answers GET /oembed?url=…[&maxwidth=…][&maxheight=…] for the live and exact
@@ -21,7 +22,7 @@ func (h *Handler) OEmbed(w http.ResponseWriter, r *http.Request) {
 	hd["Access-Control-Allow-Origin"] = h.anyOrigin
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		hd.Set("Allow", "GET, HEAD")
-		h.problem(w, r, http.StatusMethodNotAllowed, dam.Errorf(dam.Invalid, "this can only be read"))
+		h.problem(w, r, http.StatusMethodNotAllowed, problem.NotPossible(r.Method, hd.Get("Allow")))
 		return
 	}
 	query := r.URL.Query()

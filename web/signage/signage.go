@@ -18,6 +18,8 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/signage"
+	"vitrine/web/content"
+	"vitrine/web/problem"
 )
 
 //go:embed player
@@ -91,7 +93,7 @@ func (p page) serve(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", p.mediaType)
 	w.Header().Set("Cache-Control", "no-cache")
 	w.Header().Set("ETag", p.etag)
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(p.body))
+	content.Bytes(w, r, time.Time{}, p.body)
 }
 
 // admit lets in who holds a screen's token: Authorization: Bearer.
@@ -206,8 +208,8 @@ func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 			h.log.Error("signage", "path", r.URL.Path, "err", err)
 		}
 	}
-	w.Header().Set("Content-Type", "application/problem+json")
 	w.Header().Set("Cache-Control", "no-store")
+	b := problem.Body(w.Header(), status, err)
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]any{"status": status, "title": http.StatusText(status)})
+	_, _ = w.Write(b)
 }
