@@ -131,7 +131,9 @@ type API struct {
 	closing   chan struct{}
 	// proxyWarned: the operator has been told of a proxy that is not trusted.
 	proxyWarned sync.Once
-	once        sync.Once
+	// troubled has what was wrong when /readyz last asked, by the name of the check.
+	troubled sync.Map
+	once     sync.Once
 }
 
 // New builds the API. It fails when a proxy address or the public URL cannot be read.

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"github.com/gin-gonic/gin"
 	"github.com/prometheus/client_golang/prometheus"
@@ -82,7 +84,8 @@ func (s *API) healthz(c *gin.Context) error {
 	return nil
 }
 
-// readyz runs every check at once. A cause is only shown when it was written for people.
+// readyz runs every check at once. A cause is only shown when it was written for people. It is polled all the time, so the
+// log gets a line when a part's state changes, not with every answer.
 func (s *API) readyz(c *gin.Context) error {
 	ctx, cancel := context.WithTimeout(dam.AsSystem(c.Request.Context(), "checks tell whether the parts work, and nothing of what is in them"), checkTimeout)
 	defer cancel()
@@ -95,17 +98,14 @@ func (s *API) readyz(c *gin.Context) error {
 			switch {
 			case err == nil:
 				found[i] = "ok"
-				return
 			case errors.As(err, &known):
 				found[i] = known.Message
 			default:
 				found[i] = "not ready; the log says why"
 			}
-			if check.Advisory {
-				s.Log.WarnContext(ctx, "ready, with trouble", "part", check.Name, "err", err)
-				return
+			if c.Request.Context().Err() == nil { // who left early has learnt nothing of the part
+				s.noteReady(ctx, check, err)
 			}
-			s.Log.WarnContext(ctx, "not ready", "part", check.Name, "err", err)
 		})
 	}
 	wg.Wait()
@@ -118,4 +118,29 @@ func (s *API) readyz(c *gin.Context) error {
 	}
 	c.JSON(status, gin.H{"ready": status == http.StatusOK, "parts": parts})
 	return nil
+}
+
+// noteReady logs what a check found when that is another state than the last time. Figures in the words are none: an index
+// that is being built has another percentage at every poll.
+func (s *API) noteReady(ctx context.Context, check Check, err error) {
+	if err == nil {
+		if _, was := s.troubled.LoadAndDelete(check.Name); was {
+			s.Log.InfoContext(ctx, "ready again", "part", check.Name)
+		}
+		return
+	}
+	state := strings.Map(func(r rune) rune {
+		if unicode.IsDigit(r) {
+			return -1
+		}
+		return r
+	}, err.Error())
+	if before, _ := s.troubled.Swap(check.Name, state); before == state {
+		return
+	}
+	message := "not ready"
+	if check.Advisory {
+		message = "ready, with trouble"
+	}
+	s.Log.WarnContext(ctx, message, "part", check.Name, "err", err)
 }

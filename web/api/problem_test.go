@@ -3,9 +3,11 @@ package api_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -132,6 +134,32 @@ func TestInternalErrors(t *testing.T) {
 		if after := dam.Panics(); !maps.Equal(after, panics) {
 			t.Errorf("%s: panics %v, want %v", what, after, panics)
 		}
+	}
+}
+
+// /readyz is polled every few seconds: the log has a line for each change of a part's state, not for each answer.
+func TestReadyIsLoggedOncePerState(t *testing.T) {
+	var down error
+	f := start(t, catalogtest.SQLite(t), func(c *api.Config) {
+		c.Checks = []api.Check{{Name: "index", Advisory: true, Check: func(context.Context) error { return down }}}
+	})
+	building := func(percent int) error {
+		return &dam.Error{Code: dam.Unavailable, Message: fmt.Sprintf("the search index is being built: %d %%", percent)}
+	}
+	for _, now := range []error{nil, building(7), building(8), building(99), errors.New("the disk is full"), errors.New("the disk is full"), nil, nil, building(5), building(6)} {
+		down = now
+		f.want(200, f.do("", "GET", "/readyz", ""))
+	}
+	var got []string
+	for line := range strings.Lines(f.log.String()) {
+		for _, what := range []string{"7 %", "the disk is full", "ready again", "5 %", "8 %", "99 %", "6 %"} {
+			if strings.Contains(line, "part=index") && strings.Contains(line, what) {
+				got = append(got, what)
+			}
+		}
+	}
+	if want := []string{"7 %", "the disk is full", "ready again", "5 %"}; !slices.Equal(got, want) {
+		t.Errorf("logged %v, want %v", got, want)
 	}
 }
 
