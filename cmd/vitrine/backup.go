@@ -460,7 +460,7 @@ func reportRestore(c config.Config, out backup.Restored) error {
 		return err
 	}
 	printJSON(f, out)
-	return f.Close()
+	return errors.Join(f.Close(), dam.GiveToFolder(f.Name()))
 }
 
 // verifyBackup reads a backup whole, without its server.

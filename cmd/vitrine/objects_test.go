@@ -3,10 +3,12 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -166,7 +168,29 @@ func TestBackupRestore(t *testing.T) {
 		t.Errorf("the second backup: %s", out)
 	}
 
+	uid := os.Geteuid()
+	if err := os.Mkdir(restored, 0o750); err != nil {
+		t.Fatal(err)
+	}
+	if uid == 0 { // who runs it for a server with a user of its own
+		uid = 12345
+		if err := os.Chown(restored, uid, uid); err != nil {
+			t.Fatal(err)
+		}
+	}
 	h.must("restore", "--data", restored, backup)
+	if err := filepath.WalkDir(restored, func(path string, _ fs.DirEntry, err error) error {
+		var st syscall.Stat_t
+		if err = errors.Join(err, syscall.Lstat(path, &st)); err == nil && int(st.Uid) != uid {
+			t.Errorf("%s belongs to %d, not %d", path, st.Uid, uid)
+		}
+		if strings.HasPrefix(filepath.Base(path), "vitrine.db.new") {
+			t.Errorf("%s is left", path)
+		}
+		return err
+	}); err != nil {
+		t.Error(err)
+	}
 	if status, findings, sum := verifies(t, restored); status != 0 || sum.Objects == 0 {
 		t.Errorf("restored: status %d: %v %+v", status, findings, sum)
 	}

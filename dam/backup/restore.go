@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/erasure"
 	"vitrine/storage"
@@ -105,7 +106,7 @@ func (r *Repository) land(ctx context.Context, g Generation, o Restore, damaged 
 			return err
 		}
 	}
-	if err := r.extract(ctx, g, fresh); err != nil {
+	if err := errors.Join(r.extract(ctx, g, fresh), dam.GiveToFolder(fresh)); err != nil {
 		return err
 	}
 	if err := onlyData(ctx, fresh); err != nil {
@@ -119,6 +120,11 @@ func (r *Repository) land(ctx context.Context, g Generation, o Restore, damaged 
 	// Nothing of the catalogue may be beside its file: only that gets its name.
 	if info, err := os.Stat(fresh + "-wal"); err == nil && info.Size() > 0 {
 		return fmt.Errorf("%s could not be written into the catalogue", fresh+"-wal")
+	}
+	for _, rest := range []string{"-wal", "-shm"} { // empty, and of no use beside another name
+		if err := os.Remove(fresh + rest); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
 	}
 	if _, err := os.Stat(o.Database); err == nil {
 		return fmt.Errorf("there is a catalogue at %s by now: it was left as it is", o.Database)

@@ -100,7 +100,7 @@ func ownFile(path string) error {
 	if err != nil {
 		return err
 	}
-	if err := f.Close(); err != nil {
+	if err := errors.Join(f.Close(), dam.GiveToFolder(path)); err != nil {
 		return err
 	}
 	for _, name := range []string{path, path + "-wal", path + "-shm"} {

@@ -1,6 +1,7 @@
 package delivery_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -53,6 +54,9 @@ func FuzzParse(f *testing.F) {
 	f.Add("/r/" + assetID + "/" + hash + "/thumb.webp")
 	f.Add("/t/c2ln/v_1,w_200/" + assetID + ".jpg")
 	f.Add("/r//")
+	f.Add("/p/CHR-1.json")
+	f.Add("/p/CHR-1/hero/thumb")
+	f.Add("/p/~other/CHR-1/hero/2/thumb@2x")
 	f.Fuzz(func(t *testing.T, path string) {
 		ref, err := delivery.Parse(path)
 		if err != nil {
@@ -61,15 +65,24 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
+		product := "/p/"
+		if ref.Library != "" {
+			product += "~" + ref.Library + "/"
+		}
+		position := ""
+		if ref.N > 0 {
+			position = strconv.Itoa(ref.N) + "/"
+		}
 		again := map[delivery.Kind]string{
 			delivery.Live:  "/r/" + ref.Asset + "/" + ref.Preset,
 			delivery.Exact: "/r/" + ref.Asset + "/" + ref.Hash + "/" + ref.Preset + "." + ref.Ext,
 			delivery.AdHoc: "/t/" + ref.Signature + "/" + ref.Operations + "/" + ref.Asset + "." + ref.Ext,
+			delivery.Slot:  product + ref.SKU + "/" + ref.Slot + "/" + position + ref.Preset, delivery.Product: product + ref.SKU + ".json",
 		}[ref.Kind]
 		if again != path {
 			t.Errorf("%q is read as %q", path, again)
 		}
-		if !dam.IsID(dam.AssetPrefix, ref.Asset) {
+		if ref.SKU == "" && !dam.IsID(dam.AssetPrefix, ref.Asset) {
 			t.Errorf("%q is no asset's id", ref.Asset)
 		}
 	})

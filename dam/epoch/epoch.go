@@ -195,7 +195,7 @@ func MarkRestored(dir string) error {
 			return err
 		}
 	}
-	return nil
+	return dam.GiveToFolder(filepath.Join(dir, markName))
 }
 
 // marked begins an epoch when a restore has left its mark. That goes last: a start that is cut off begins one more.
@@ -291,6 +291,9 @@ func (s *Service) writeFile() error {
 	}
 	path := filepath.Join(s.Dir, fileName)
 	if err := os.WriteFile(path+".new", append(b, '\n'), 0o600); err != nil {
+		return err
+	}
+	if err := dam.GiveToFolder(path + ".new"); err != nil {
 		return err
 	}
 	if err := os.Rename(path+".new", path); err != nil {

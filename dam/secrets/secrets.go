@@ -16,6 +16,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"vitrine/dam"
 )
 
 // Box seals and opens secrets.
@@ -77,7 +79,7 @@ func Create(dir string) (*Box, error) {
 	defer func() { _ = os.Remove(f.Name()) }()
 	text := fresh()
 	_, err = f.WriteString(text + "\n")
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+	if err = errors.Join(err, f.Sync(), f.Close(), dam.GiveToFolder(f.Name())); err != nil {
 		return nil, err
 	}
 	if err := os.Link(f.Name(), path); err != nil {
@@ -105,6 +107,9 @@ func AddKey(dir string) error {
 	}
 	tmp := path + ".new"
 	if err := os.WriteFile(tmp, append([]byte(fresh()+"\n"), old...), 0o600); err != nil {
+		return err
+	}
+	if err := dam.GiveToFolder(tmp); err != nil {
 		return err
 	}
 	return os.Rename(tmp, path)

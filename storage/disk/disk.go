@@ -54,7 +54,7 @@ func Open(path string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("disk store: %w", err)
 	}
-	if err := os.MkdirAll(path, 0o750); err != nil {
+	if err := makeOwn(path); err != nil {
 		return nil, fmt.Errorf("disk store: %w", err)
 	}
 	root, err := os.OpenRoot(path)
@@ -72,6 +72,18 @@ func In(root *os.Root) (*Store, error) {
 		return nil, fmt.Errorf("%s: %w", s, err)
 	}
 	return s, nil
+}
+
+// makeOwn makes the store's folder where there is none; when root does, for whom the folder above belongs to.
+func makeOwn(path string) error {
+	_, err := os.Stat(path)
+	if made := os.MkdirAll(path, 0o750); made != nil || err == nil {
+		return made
+	}
+	if owner := foreignOwner(filepath.Dir(path)); owner != nil {
+		return os.Lchown(path, int(owner.Uid), int(owner.Gid))
+	}
+	return nil
 }
 
 // foreignOwner is the owner of a folder that root works in for somebody else.

@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"vitrine/cmd/vitrine/config"
+	"vitrine/dam"
 )
 
 // The running server writes its address into the data folder, so that commands beside it speak to that server and not
@@ -19,6 +20,9 @@ func addressFile(c config.Config) string { return filepath.Join(c.Data, "server.
 func Announce(c config.Config, address string) error {
 	path := addressFile(c)
 	err := os.WriteFile(path+".new", []byte(address+"\n"), 0o600)
+	if err == nil {
+		err = dam.GiveToFolder(path + ".new")
+	}
 	if err == nil {
 		err = os.Rename(path+".new", path)
 	}

@@ -22,6 +22,9 @@ func LockData(c config.Config) (release func() error, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("data folder: %w", err)
 	}
+	if err := dam.GiveToFolder(path); err != nil && !errors.Is(err, syscall.EROFS) {
+		return nil, errors.Join(fmt.Errorf("data folder: %w", err), f.Close())
+	}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		return nil, errors.Join(&dam.Error{Code: dam.Conflict, Field: "data", Message: "another server is running on " + c.Data, Remedy: "stop it, or give this one a folder of its own with --data"}, f.Close())
 	}

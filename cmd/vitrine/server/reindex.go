@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"vitrine/dam"
 )
 
 // A rebuild of the search index is asked for by a file, because only the process that has the index open can do it:
@@ -24,6 +26,9 @@ const (
 func AskReindex(ctx context.Context, data string) (rebuilt bool, err error) {
 	asked, running := filepath.Join(data, reindexAsked), filepath.Join(data, reindexRunning)
 	if err := os.WriteFile(asked, nil, 0o600); err != nil {
+		return false, err
+	}
+	if err := dam.GiveToFolder(asked); err != nil {
 		return false, err
 	}
 	patience := time.After(reindexPatient)

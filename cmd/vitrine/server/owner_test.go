@@ -1,0 +1,77 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+
+	"vitrine/cmd/vitrine/config"
+	"vitrine/dam/epoch"
+	"vitrine/dam/secrets"
+	"vitrine/storage/s3"
+)
+
+// What root leaves in a server's data folder is the server's: it could not read it, and not start, otherwise.
+func TestFilesBelongToTheFoldersOwner(t *testing.T) {
+	dir := t.TempDir()
+	uid := os.Geteuid()
+	if uid == 0 {
+		uid = 12345
+		if err := os.Chown(dir, uid, uid); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c, err := config.Parse([]string{"--data", dir}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	release, err := LockData(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cat, err := OpenCatalog(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := OpenKeys(t.Context(), c, cat); err != nil {
+		t.Fatal(err)
+	}
+	store, err := OpenStore(t.Context(), c.Storage, s3.Credentials{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	unasked, cancel := context.WithCancel(t.Context())
+	cancel() // nobody answers it
+	if _, err := AskReindex(unasked, dir); err == nil {
+		t.Error("an index was rebuilt without a server")
+	}
+	if err := errors.Join(Announce(c, "127.0.0.1:1"), secrets.AddKey(dir), epoch.MarkRestored(dir)); err != nil {
+		t.Fatal(err)
+	}
+	if err := (&epoch.Service{Catalog: cat, Store: store, Dir: dir}).Open(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	if err := filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
+		var st syscall.Stat_t
+		if err = errors.Join(err, syscall.Lstat(path, &st)); err == nil && int(st.Uid) != uid {
+			t.Errorf("%s belongs to %d, not %d", path, st.Uid, uid)
+		}
+		seen[filepath.Base(path)] = true
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"server.lock", "server.address", "reindex.asked", "secret.key", "vitrine.db", "vitrine.db-wal", "log.json", "objects"} {
+		if !seen[name] {
+			t.Errorf("there is no %s", name)
+		}
+	}
+	if err := errors.Join(cat.Close(), store.Close(), release()); err != nil {
+		t.Error(err)
+	}
+}
