@@ -18,6 +18,13 @@ type BulkFilter struct {
 	Assets []string `json:"assets,omitempty" maxItems:"10000" eachLength:"64" doc:"These assets by id, instead of a search"`
 }
 
+// Selection is what a filter finds, in an order.
+type Selection struct {
+	Filter BulkFilter
+	Sort   string // as the list of assets takes it; "" is the newest first
+	Seq    int64  // the position in the log that the index has reached before it is asked
+}
+
 // BulkAction is a step that a bulk job takes on each asset: a step of the review,
 // or into and out of the bin.
 type BulkAction string

@@ -156,7 +156,7 @@ func (s *Service) claimLane(ctx, working context.Context, c *crew, channel strin
 			if err != nil || send {
 				return nil, err
 			}
-			return tx.ClaimHeldPublications(ctx, channel, s.Node, now, now.Add(s.Lease), n, hold.Since)
+			return tx.ClaimHeldPublications(ctx, catalog.Claim{Channel: channel, Owner: s.Node, Now: now, Until: now.Add(s.Lease), Limit: n}, hold.Since)
 		}
 		if send && limited(ch) {
 			// The row of the channel makes nodes count one after the other, so that the queue keeps its order.
@@ -174,7 +174,7 @@ func (s *Service) claimLane(ctx, working context.Context, c *crew, channel strin
 			}
 			n = min(n, room)
 		}
-		return tx.ClaimPublications(ctx, channel, lane, s.Node, now, now.Add(s.Lease), n)
+		return tx.ClaimPublications(ctx, catalog.Claim{Channel: channel, Lane: lane, Owner: s.Node, Now: now, Until: now.Add(s.Lease), Limit: n})
 	})
 	if err != nil {
 		return from, err

@@ -392,7 +392,7 @@ func TestCrowd(t *testing.T) {
 				for {
 					rows, err := catalog.Do(context.Background(), c, func(tx *catalog.Tx) ([]catalog.LedgerRow, error) {
 						now := d.Clock.Now()
-						return tx.ClaimPublications(context.Background(), d.ch.ID, catalog.SendLane, fmt.Sprint("node ", i), now, now.Add(time.Second), 7)
+						return tx.ClaimPublications(context.Background(), catalog.Claim{Channel: d.ch.ID, Lane: catalog.SendLane, Owner: fmt.Sprint("node ", i), Now: now, Until: now.Add(time.Second), Limit: 7})
 					})
 					if err != nil || len(rows) == 0 {
 						if err != nil {

@@ -18,7 +18,7 @@ import (
 
 // Finder hands over what a filter finds (see searches.Service.Each).
 type Finder interface {
-	Each(ctx context.Context, library string, f dam.BulkFilter, sort string, seq int64, begin func(total int, seq int64) error, block func(ids []string) error) error
+	Each(ctx context.Context, library string, s dam.Selection, begin func(total int, seq int64) error, block func(ids []string) error) error
 }
 
 // Assets changes one asset, or one collection, as a part of a transaction.
@@ -89,14 +89,14 @@ func (s *Service) Start(ctx context.Context, library string, r Request) (dam.Bul
 	if r.DryRun {
 		b.Except = len(r.Except)
 		wanted := without(r.Except)
-		err := s.Find.Each(ctx, library, r.Filter, "", seq, func(int, int64) error { return nil }, func(ids []string) error {
+		err := s.Find.Each(ctx, library, dam.Selection{Filter: r.Filter, Seq: seq}, func(int, int64) error { return nil }, func(ids []string) error {
 			b.Total += len(wanted(ids))
 			return nil
 		})
 		return b.Bulk, err
 	}
 	// A query that can't be read is refused now, not by a job an hour later.
-	err = s.Find.Each(ctx, library, r.Filter, "", 0, func(int, int64) error { return errReadable }, func([]string) error { return nil })
+	err = s.Find.Each(ctx, library, dam.Selection{Filter: r.Filter}, func(int, int64) error { return errReadable }, func([]string) error { return nil })
 	if !errors.Is(err, errReadable) {
 		return dam.Bulk{}, err
 	}

@@ -372,7 +372,7 @@ func TestFailuresRetryCancel(t *testing.T) {
 		if err != nil || len(list) != 1 || list[0].Asset != ids[0] || list[0].Code != dam.Conflict || !strings.Contains(list[0].Message, "archived") {
 			t.Fatalf("%+v %v", list, err)
 		}
-		if _, err := w.bulk.Review.(*review.Service).Decide(w.as(dam.Publisher), dam.DefaultLibrary, ids[0], 0, dam.Restore, "", ""); err != nil {
+		if _, err := w.bulk.Review.(*review.Service).Decide(w.as(dam.Publisher), dam.DefaultLibrary, ids[0], review.Step{Action: dam.Restore}); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := w.bulk.Retry(w.as(dam.Publisher), dam.DefaultLibrary, b.ID); err != nil {

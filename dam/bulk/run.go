@@ -94,7 +94,7 @@ func (s *Service) as(ctx context.Context, principal string) (context.Context, er
 // written stays, since it was found.
 func (s *Service) record(ctx context.Context, b *catalog.BulkRow) error {
 	wanted := without(b.Excepted)
-	err := s.Find.Each(ctx, b.Library, b.Filter, "created", b.Seq, func(int, int64) error { return nil }, func(ids []string) error {
+	err := s.Find.Each(ctx, b.Library, dam.Selection{Filter: b.Filter, Sort: "created", Seq: b.Seq}, func(int, int64) error { return nil }, func(ids []string) error {
 		for chunk := range slices.Chunk(wanted(ids), recordSize) {
 			if err := s.recording(ctx, b.ID, func(tx *catalog.Tx, now *catalog.BulkRow) error { return tx.AddBulkItems(ctx, now, chunk) }); err != nil {
 				return err

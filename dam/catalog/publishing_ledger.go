@@ -277,20 +277,31 @@ func (c Conn) PublicationsOnChannel(ctx context.Context, channel string) (open, 
 	return n.open, n.live, err
 }
 
-// ClaimPublications leases up to limit due rows of one channel's lane to owner until a time, oldest due first. A row whose lease ran out is
-// due again: one that was being sent comes back as unknown.
-func (tx *Tx) ClaimPublications(ctx context.Context, channel string, lane int, owner string, now, until time.Time, limit int) ([]LedgerRow, error) {
-	return tx.claim(ctx, "", channel, lane, micros(now), limit, owner, micros(until))
+// Claim asks for up to Limit rows of one channel's lane that are due Now, as leases of Owner Until a time.
+type Claim struct {
+	Channel    string
+	Lane       int // SendLane or SettleLane
+	Owner      string
+	Now, Until time.Time
+	Limit      int
+}
+
+// ClaimPublications leases rows, oldest due first. A row whose lease ran out is due again: one that was being sent
+// comes back as unknown.
+func (tx *Tx) ClaimPublications(ctx context.Context, c Claim) ([]LedgerRow, error) {
+	return tx.claim(ctx, c, "")
 }
 
 // ClaimHeldPublications is ClaimPublications of the settling lane while the server holds: lookups, and those recalls that a
 // person has asked for since an instant.
-func (tx *Tx) ClaimHeldPublications(ctx context.Context, channel, owner string, now, until time.Time, limit int, since time.Time) ([]LedgerRow, error) {
-	return tx.claim(ctx, ` AND (state<>'recalling' OR EXISTS (SELECT 1 FROM publication_steps s WHERE s.publication_id=publications.id AND s.state='recalling' AND s.at>=$7 AND s.by_id<>$8))`,
-		channel, SettleLane, micros(now), limit, owner, micros(until), micros(since), dam.System().ID)
+func (tx *Tx) ClaimHeldPublications(ctx context.Context, c Claim, since time.Time) ([]LedgerRow, error) {
+	c.Lane = SettleLane
+	return tx.claim(ctx, c, ` AND (state<>'recalling' OR EXISTS (SELECT 1 FROM publication_steps s WHERE s.publication_id=publications.id AND s.state='recalling' AND s.at>=$7 AND s.by_id<>$8))`,
+		micros(since), dam.System().ID)
 }
 
-func (tx *Tx) claim(ctx context.Context, also string, args ...any) ([]LedgerRow, error) {
+func (tx *Tx) claim(ctx context.Context, c Claim, also string, args ...any) ([]LedgerRow, error) {
+	args = append([]any{c.Channel, c.Lane, micros(c.Now), c.Limit, c.Owner, micros(c.Until)}, args...)
 	lock := ""
 	if tx.pg {
 		lock = " FOR UPDATE SKIP LOCKED"

@@ -15,7 +15,7 @@ import (
 
 // Finder hands over what a filter finds (see searches.Service.Each).
 type Finder interface {
-	Each(ctx context.Context, library string, f dam.BulkFilter, sort string, seq int64, begin func(total int, seq int64) error, block func(ids []string) error) error
+	Each(ctx context.Context, library string, s dam.Selection, begin func(total int, seq int64) error, block func(ids []string) error) error
 }
 
 // Service exports.
@@ -87,7 +87,7 @@ func (s *Service) Write(ctx context.Context, library string, r Request, open fun
 		out, err = newTable(r.Format, w, wanted, len(r.Fields) == 0)
 		return err
 	}
-	err = s.Find.Each(ctx, library, r.Filter, r.Sort, 0, begin, func(ids []string) error {
+	err = s.Find.Each(ctx, library, dam.Selection{Filter: r.Filter, Sort: r.Sort}, begin, func(ids []string) error {
 		return s.rows(ctx, library, ids, func(a *dam.Asset) error {
 			for i, c := range a.Collections {
 				if n := names[c]; n != "" {
@@ -141,7 +141,7 @@ func (s *Service) locales(ctx context.Context, library string, r Request, wanted
 		return wanted, nil
 	}
 	used := map[string]map[string]bool{}
-	err := s.Find.Each(ctx, library, r.Filter, "created", 0, func(int, int64) error { return nil }, func(ids []string) error {
+	err := s.Find.Each(ctx, library, dam.Selection{Filter: r.Filter, Sort: "created"}, func(int, int64) error { return nil }, func(ids []string) error {
 		return s.rows(ctx, library, ids, func(a *dam.Asset) error {
 			for _, c := range wanted {
 				if c.text == nil || c.locale != "" {

@@ -317,5 +317,5 @@ func (r *run) merge(ctx context.Context, tx *catalog.Tx, i *catalog.Import, wron
 	if r.DryRun {
 		return nil
 	}
-	return r.put(ctx, tx, r.Library, r.ID, edited, slices.Sorted(maps.Keys(fields)))
+	return r.put(ctx, tx, r.ID, edited, slices.Sorted(maps.Keys(fields)))
 }

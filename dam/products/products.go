@@ -88,7 +88,7 @@ func (s *Service) Create(ctx context.Context, library string, c Change) (dam.Pro
 		if err != nil {
 			return dam.Product{}, err
 		}
-		if err := s.put(ctx, tx, library, p.SKU, []*catalog.ProductRow{p}, fields); err != nil {
+		if err := s.put(ctx, tx, p.SKU, []*catalog.ProductRow{p}, fields); err != nil {
 			return dam.Product{}, err
 		}
 		stored, err := tx.Product(ctx, library, p.SKU)
@@ -100,11 +100,12 @@ func blank(library, sku string) *catalog.ProductRow {
 	return &catalog.ProductRow{Key: dam.ProductKey(sku), Product: dam.Product{SKU: sku, Library: library, Names: dam.Text{}, Attributes: map[string]string{}}}
 }
 
-// put stores products, links what has been waiting for those that arrive and emits one event for all.
-func (s *Service) put(ctx context.Context, tx *catalog.Tx, library, subject string, list []*catalog.ProductRow, fields []string, changes ...dam.Change) error {
+// put stores products of one library, links what has been waiting for those that arrive and emits one event for all.
+func (s *Service) put(ctx context.Context, tx *catalog.Tx, subject string, list []*catalog.ProductRow, fields []string, changes ...dam.Change) error {
 	if len(list) == 0 {
 		return nil
 	}
+	library := list[0].Library
 	if err := tx.PutProducts(ctx, list); err != nil {
 		return err
 	}
@@ -148,7 +149,7 @@ func (s *Service) Patch(ctx context.Context, library, sku string, ifMatch int64,
 			return dam.Product{}, err
 		}
 		if len(fields) > 0 {
-			if err := s.put(ctx, tx, library, p.SKU, []*catalog.ProductRow{&p}, fields, changes(before.Product, p.Product, fields)...); err != nil {
+			if err := s.put(ctx, tx, p.SKU, []*catalog.ProductRow{&p}, fields, changes(before.Product, p.Product, fields)...); err != nil {
 				return dam.Product{}, err
 			}
 		}
@@ -336,6 +337,6 @@ func (s *Service) bulk(ctx context.Context, library, field string, list []Change
 		if len(edited) == 1 {
 			subject = edited[0].SKU
 		}
-		return out, s.put(ctx, tx, library, subject, edited, []string{field}, values...)
+		return out, s.put(ctx, tx, subject, edited, []string{field}, values...)
 	})
 }

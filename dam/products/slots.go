@@ -9,8 +9,8 @@ import (
 )
 
 // Link puts an asset into a slot of a product, instead of the one that is there.
-func (s *Service) Link(ctx context.Context, library, sku, slot string, n int, asset string, ifMatch int64) (dam.Product, error) {
-	if err := dam.CheckSlot(slot, n); err != nil {
+func (s *Service) Link(ctx context.Context, library, sku string, to dam.Slot, ifMatch int64) (dam.Product, error) {
+	if err := dam.CheckSlot(to.Slot, to.N); err != nil {
 		return dam.Product{}, err
 	}
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Product, error) {
@@ -18,21 +18,21 @@ func (s *Service) Link(ctx context.Context, library, sku, slot string, n int, as
 		if err != nil {
 			return dam.Product{}, err
 		}
-		a, err := tx.Asset(ctx, library, asset)
+		a, err := tx.Asset(ctx, library, to.Asset)
 		switch {
 		case dam.CodeOf(err) == dam.NotFound:
-			return dam.Product{}, dam.InvalidField("asset", "there is no asset "+asset, "name an asset of this library")
+			return dam.Product{}, dam.InvalidField("asset", "there is no asset "+to.Asset, "name an asset of this library")
 		case err != nil:
 			return dam.Product{}, err
 		case a.DeletedAt != nil:
 			return dam.Product{}, &dam.Error{Code: dam.Conflict, Field: "asset", Message: "the asset is in the bin", Remedy: "take it back first"}
 		}
-		there, err := tx.InSlot(ctx, library, p.Key, slot, n)
+		there, err := tx.InSlot(ctx, library, p.Key, to.Slot, to.N)
 		if err != nil {
 			return dam.Product{}, err
 		}
-		if there != asset {
-			if err := s.link(ctx, tx, &p, dam.Slot{Slot: slot, N: n, Asset: asset, Origin: dam.SlotByHand}); err != nil {
+		if there != to.Asset {
+			if err := s.link(ctx, tx, &p, dam.Slot{Slot: to.Slot, N: to.N, Asset: to.Asset, Origin: dam.SlotByHand}); err != nil {
 				return dam.Product{}, err
 			}
 		}

@@ -44,8 +44,8 @@ func (o Options) Check(i Info) error {
 }
 
 // Cascade makes every target of the plan from its parent and encodes on a bounded pool. It closes base and every
-// picture it makes. note goes into every output.
-func Cascade[P any](ctx context.Context, px Pixels[P], base P, plan Plan, note string, opt Options, emit func(Output) error) error {
+// picture it makes.
+func Cascade[P any](ctx context.Context, px Pixels[P], base P, plan Plan, opt Options, emit func(Output) error) error {
 	workers := opt.Workers
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
@@ -112,7 +112,7 @@ func Cascade[P any](ctx context.Context, px Pixels[P], base P, plan Plan, note s
 					if err := ctx.Err(); err != nil {
 						return err
 					}
-					if err := emit(Output{Spec: s, Bytes: b, Width: w, Height: h, MediaType: s.Format.MediaType(), Note: note}); err != nil {
+					if err := emit(Output{Spec: s, Bytes: b, Width: w, Height: h, MediaType: s.Format.MediaType(), Note: plan.Note}); err != nil {
 						return err
 					}
 				}

@@ -19,12 +19,19 @@ var eventOf = map[dam.Action]dam.EventType{
 	dam.Submit: dam.AssetSubmitted, dam.Approve: dam.AssetApproved, dam.Reject: dam.AssetRejected, dam.Archive: dam.AssetArchived, dam.Restore: dam.AssetRestored,
 }
 
-// Decide takes a step of the review on a version ("" is the newest) of an asset.
-// ifMatch is the revision the reviewer has seen, 0 for any. Archive and restore
+// Step is one step of a review.
+type Step struct {
+	Action  dam.Action
+	Version string // "" is the newest
+	Comment string // a rejection needs one
+	IfMatch int64  // the revision of the asset that the reviewer has seen, 0 for any
+}
+
+// Decide takes a step of the review on a version of an asset. Archive and restore
 // concern the whole asset: every approved version goes, and comes back, together.
-func (s *Service) Decide(ctx context.Context, library, asset string, ifMatch int64, action dam.Action, version, comment string) (dam.Asset, error) {
+func (s *Service) Decide(ctx context.Context, library, asset string, step Step) (dam.Asset, error) {
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Asset, error) {
-		a, _, err := decide(ctx, tx, library, asset, ifMatch, action, version, comment)
+		a, _, err := decide(ctx, tx, library, asset, step)
 		return a, err
 	})
 }
@@ -32,7 +39,7 @@ func (s *Service) Decide(ctx context.Context, library, asset string, ifMatch int
 // DecideIn is Decide about the newest version as a part of a transaction; it returns
 // each version's step, for RevertIn.
 func (s *Service) DecideIn(ctx context.Context, tx *catalog.Tx, library, asset string, action dam.Action, comment string) ([]dam.Decision, error) {
-	_, done, err := decide(ctx, tx, library, asset, 0, action, "", comment)
+	_, done, err := decide(ctx, tx, library, asset, Step{Action: action, Comment: comment})
 	return done, err
 }
 
@@ -71,8 +78,8 @@ func sameDecision(a, b dam.Decided) bool {
 	return a.Status == b.Status && a.DecidedBy == b.DecidedBy && (a.DecidedAt == nil) == (b.DecidedAt == nil) && (a.DecidedAt == nil || a.DecidedAt.Equal(*b.DecidedAt))
 }
 
-func decide(ctx context.Context, tx *catalog.Tx, library, asset string, ifMatch int64, action dam.Action, version, comment string) (dam.Asset, []dam.Decision, error) {
-	comment = strings.TrimSpace(comment)
+func decide(ctx context.Context, tx *catalog.Tx, library, asset string, s Step) (dam.Asset, []dam.Decision, error) {
+	action, comment := s.Action, strings.TrimSpace(s.Comment)
 	if action == dam.Reject && comment == "" {
 		return dam.Asset{}, nil, dam.InvalidField("comment", "a rejection needs a comment", "say what should change")
 	}
@@ -83,7 +90,7 @@ func decide(ctx context.Context, tx *catalog.Tx, library, asset string, ifMatch 
 	if err != nil {
 		return a, nil, err
 	}
-	if ifMatch != 0 && ifMatch != a.Revision {
+	if s.IfMatch != 0 && s.IfMatch != a.Revision {
 		return a, nil, &dam.Error{Code: dam.Stale, Field: "If-Match", Message: "somebody changed the asset meanwhile", Remedy: "read it again, then decide"}
 	}
 	if a.DeletedAt != nil {
@@ -97,7 +104,7 @@ func decide(ctx context.Context, tx *catalog.Tx, library, asset string, ifMatch 
 	for i := range versions {
 		was[versions[i].ID] = versions[i].Decided()
 	}
-	decided, err := step(versions, action, version)
+	decided, err := step(versions, action, s.Version)
 	if err != nil {
 		return a, nil, err
 	}

@@ -40,7 +40,7 @@ func (f *fixture) addVersion() {
 
 func (f *fixture) do(action dam.Action, comment string) dam.Asset {
 	f.Helper()
-	a, err := f.s.Decide(f.Context(), dam.DefaultLibrary, f.a.ID, 0, action, "", comment)
+	a, err := f.s.Decide(f.Context(), dam.DefaultLibrary, f.a.ID, review.Step{Action: action, Comment: comment})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -105,11 +105,11 @@ func TestRefusals(t *testing.T) {
 			{"an unknown version", 0, dam.Approve, "v_x", "", dam.Invalid},
 			{"an unknown action", 0, "bless", "", "", dam.Invalid},
 		} {
-			if _, err := f.s.Decide(t.Context(), dam.DefaultLibrary, f.a.ID, r.ifMatch, r.action, r.version, r.comment); dam.CodeOf(err) != r.want {
+			if _, err := f.s.Decide(t.Context(), dam.DefaultLibrary, f.a.ID, review.Step{Action: r.action, Version: r.version, Comment: r.comment, IfMatch: r.ifMatch}); dam.CodeOf(err) != r.want {
 				t.Errorf("%s: %v, want %s", r.what, err, r.want)
 			}
 		}
-		if _, err := f.s.Decide(t.Context(), "other", f.a.ID, 0, dam.Approve, "", ""); dam.CodeOf(err) != dam.NotFound {
+		if _, err := f.s.Decide(t.Context(), "other", f.a.ID, review.Step{Action: dam.Approve}); dam.CodeOf(err) != dam.NotFound {
 			t.Errorf("another library's asset: %v", err)
 		}
 	})

@@ -27,11 +27,11 @@ type Service struct {
 // indexPatience bounds the wait for the index to reach a log position.
 const indexPatience = 30 * time.Second
 
-// Each hands over everything a filter finds, exactly, in blocks of ids in the order
-// of sort ("" is the newest first), from one state of the index that has reached the
-// seq; see search.Index.Each. Assets named by id are handed over in that order, as far
-// as the library has them and the actor may see them.
-func (s *Service) Each(ctx context.Context, library string, f dam.BulkFilter, sort string, seq int64, begin func(total int, seq int64) error, block func(ids []string) error) error {
+// Each hands over everything a selection holds, exactly, in blocks of ids, from one
+// state of the index; see search.Index.Each. Assets named by id are handed over in that
+// order, as far as the library has them and the actor may see them.
+func (s *Service) Each(ctx context.Context, library string, of dam.Selection, begin func(total int, seq int64) error, block func(ids []string) error) error {
+	f, seq := of.Filter, of.Seq
 	if len(f.Assets) > 0 {
 		if f.Q != "" || len(f.Status)+len(f.Type) > 0 || f.Collection != "" || f.Bin {
 			return dam.InvalidField("filter.assets", "assets are named by id and searched for at once", "do one or the other")
@@ -49,7 +49,7 @@ func (s *Service) Each(ctx context.Context, library string, f dam.BulkFilter, so
 	if err != nil {
 		return err
 	}
-	r.Status, r.Kind, r.Collection, r.Bin, r.Sort = f.Status, f.Type, f.Collection, f.Bin, sort
+	r.Status, r.Kind, r.Collection, r.Bin, r.Sort = f.Status, f.Type, f.Collection, f.Bin, of.Sort
 	if r.Sort == "relevance" {
 		r.Sort = "" // which is relevance when there are words
 	}

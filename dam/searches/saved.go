@@ -57,7 +57,7 @@ func (s *Service) put(ctx context.Context, library, id string, ifMatch int64, in
 		if in.Sort != nil {
 			sort = *in.Sort
 		}
-		err := s.Each(ctx, library, f, sort, 0, func(int, int64) error { return errReadable }, func([]string) error { return nil })
+		err := s.Each(ctx, library, dam.Selection{Filter: f, Sort: sort}, func(int, int64) error { return errReadable }, func([]string) error { return nil })
 		if !errors.Is(err, errReadable) {
 			return dam.SavedSearch{}, err
 		}

@@ -231,7 +231,7 @@ func (w *World) Get(id string) dam.Asset {
 // Decide takes a step of the review.
 func (w *World) Decide(asset string, action dam.Action) {
 	w.t.Helper()
-	_, err := w.review.Decide(w.t.Context(), dam.DefaultLibrary, asset, 0, action, "", "said the test")
+	_, err := w.review.Decide(w.t.Context(), dam.DefaultLibrary, asset, review.Step{Action: action, Comment: "said the test"})
 	check(w.t, err)
 }
 

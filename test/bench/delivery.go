@@ -26,6 +26,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/delivery"
+	"vitrine/dam/review"
 	"vitrine/storage"
 	web "vitrine/web/delivery"
 )
@@ -109,7 +110,7 @@ func deliveryPurge(ctx context.Context, b *bench) (rows []row, err error) {
 		if i%2 == 1 {
 			action, want = dam.Restore, http.StatusOK
 		}
-		if _, err := site.Library.Review.Decide(ctx, dam.DefaultLibrary, site.asset, 0, action, "", ""); err != nil {
+		if _, err := site.Library.Review.Decide(ctx, dam.DefaultLibrary, site.asset, review.Step{Action: action}); err != nil {
 			return nil, err
 		}
 		began := time.Now()
@@ -189,7 +190,7 @@ func (s *publicSite) publish(ctx context.Context) error {
 		return err
 	}
 	s.asset = a.ID
-	_, err := s.Library.Review.Decide(ctx, dam.DefaultLibrary, a.ID, 0, dam.Approve, "", "")
+	_, err := s.Library.Review.Decide(ctx, dam.DefaultLibrary, a.ID, review.Step{Action: dam.Approve})
 	return err
 }
 

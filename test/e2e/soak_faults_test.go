@@ -79,8 +79,7 @@ func newFaulty(t *testing.T, server storagetest.S3Config) (*faulty, storagetest.
 func TestS3Faults(t *testing.T) {
 	run := shards.Open(t, "s3faults", "minio/put/answer lost/0", "minio/put in parts/cut answer/1", "minio/open/cut answer/0", "minio/delete/server error/0")
 	for name, server := range map[string]func(testing.TB) storagetest.S3Config{"minio": storagetest.MinIO, "versitygw": storagetest.VersityGW} {
-		var f *faulty
-		var harmed, clean storage.Store
+		var f *bucket
 		for _, operation := range shards.Operations {
 			for _, fault := range shards.Faults {
 				for round := range shards.Rounds {
@@ -91,13 +90,13 @@ func TestS3Faults(t *testing.T) {
 					if f == nil {
 						config := server(t)
 						location := config.Location("part=5")
-						clean = openS3(t, config, location)
+						f = &bucket{clean: openS3(t, config, location)}
 						var front storagetest.S3Config
-						f, front = newFaulty(t, config)
+						f.faulty, front = newFaulty(t, config)
 						location.RawQuery = strings.Replace(location.RawQuery, config.Endpoint, front.Endpoint, 1)
-						harmed = openS3(t, config, location)
+						f.harmed = openS3(t, config, location)
 					}
-					result := harm(t.Context(), f, harmed, clean, operation, fault, round)
+					result := f.try(t.Context(), operation, fault, round)
 					result.Case = id
 					run.Ended(t, result)
 				}
@@ -116,8 +115,15 @@ func openS3(t *testing.T, c storagetest.S3Config, location url.URL) storage.Stor
 	return s
 }
 
-// harm makes one operation while one request of it goes wrong.
-func harm(ctx context.Context, f *faulty, harmed, clean storage.Store, operation, fault string, round int) (r shards.Result) {
+// bucket is one bucket, seen through what does harm and without it.
+type bucket struct {
+	*faulty
+	harmed, clean storage.Store
+}
+
+// try makes one operation while one request of it goes wrong.
+func (f *bucket) try(ctx context.Context, operation, fault string, round int) (r shards.Result) {
+	harmed, clean := f.harmed, f.clean
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	key := fmt.Sprintf("soak/%s-%s-%d-%d", strings.ReplaceAll(operation, " ", "-"), strings.ReplaceAll(fault, " ", "-"), round, time.Now().UnixNano())

@@ -66,8 +66,8 @@ type Jobs interface {
 	Retry(ctx context.Context, id int64) error
 }
 
-// Config is what the API stands on. A nil service answers 503 on its routes.
-type Config struct {
+// Services do the API's work. A nil one answers 503 on its routes.
+type Services struct {
 	Catalog    *catalog.Catalog
 	Store      storage.Store
 	Integrity  *integrity.Service // nil where nothing looks after the objects
@@ -89,6 +89,11 @@ type Config struct {
 	Export     Exporter
 	Searches   Searches
 	Products   *products.Service
+}
+
+// Config is what the API stands on.
+type Config struct {
+	Services
 
 	// Log gets one line for each request, and the causes of internal errors.
 	Log *slog.Logger

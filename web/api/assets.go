@@ -9,6 +9,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/assets"
 	"vitrine/dam/catalog"
+	"vitrine/dam/review"
 	"vitrine/dam/searches"
 	"vitrine/search"
 )
@@ -294,7 +295,7 @@ func (s *API) decide(action dam.Action) func(context.Context, *decideIn) (*tagge
 		if in.Body != nil {
 			version, comment = in.Body.Version, in.Body.Comment
 		}
-		return assetAnswer(s.Review.Decide(ctx, req.library, in.ID, rev, action, version, comment))
+		return assetAnswer(s.Review.Decide(ctx, req.library, in.ID, review.Step{Action: action, Version: version, Comment: comment, IfMatch: rev}))
 	}
 }
 

@@ -23,7 +23,7 @@ func FuzzMultipart(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body string) {
 		dir := t.TempDir()
-		s := &API{Config: Config{Ingest: &ingest.Service{Dir: dir, MaxSize: 1 << 16}}}
+		s := &API{Config: Config{Services: Services{Ingest: &ingest.Service{Dir: dir, MaxSize: 1 << 16}}}}
 		c, _ := gin.CreateTestContext(httptest.NewRecorder())
 		c.Request = httptest.NewRequestWithContext(t.Context(), "POST", "/api/assets", strings.NewReader(body))
 		c.Request.Header.Set("Content-Type", "multipart/form-data; boundary=b")

@@ -278,7 +278,7 @@ func (s *API) linkSlot(ctx context.Context, in *linkSlotIn) (*tagged[dam.Product
 	if s.Products == nil {
 		return nil, missing("product data")
 	}
-	return productAnswer(s.Products.Link(ctx, requestOf(ctx).library, in.SKU, strings.ToLower(in.Slot), in.N, in.Body.Asset, rev))
+	return productAnswer(s.Products.Link(ctx, requestOf(ctx).library, in.SKU, dam.Slot{Slot: strings.ToLower(in.Slot), N: in.N, Asset: in.Body.Asset}, rev))
 }
 
 func (s *API) unlinkSlot(ctx context.Context, in *BySlot) (*tagged[dam.Product], error) {

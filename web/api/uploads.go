@@ -13,6 +13,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/ingest"
+	"vitrine/dam/review"
 )
 
 // maxField is the largest text field of a multipart upload, in bytes.
@@ -153,7 +154,7 @@ func (s *API) uploadAsset(c *gin.Context) error {
 // approveNew approves what was just uploaded. A repeated upload finds it approved.
 func (s *API) approveNew(ctx context.Context, req *request, r ingest.Result) (dam.Asset, error) {
 	ctx = catalog.WithoutIdempotencyKey(ctx)
-	a, err := s.Review.Decide(ctx, req.library, r.Asset.ID, 0, dam.Approve, r.Version, "")
+	a, err := s.Review.Decide(ctx, req.library, r.Asset.ID, review.Step{Action: dam.Approve, Version: r.Version})
 	if dam.CodeOf(err) == dam.Conflict {
 		return s.Catalog.Asset(ctx, req.library, r.Asset.ID)
 	}

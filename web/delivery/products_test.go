@@ -15,6 +15,7 @@ import (
 	"vitrine/dam/delivery"
 	"vitrine/dam/jobs"
 	"vitrine/dam/products"
+	"vitrine/dam/review"
 	web "vitrine/web/delivery"
 )
 
@@ -42,7 +43,7 @@ func (s *site) product(goods *products.Service, library, line string) dam.Produc
 
 func (s *site) link(goods *products.Service, sku, slot string, n int, a dam.Asset) {
 	s.Helper()
-	if _, err := goods.Link(s.Context(), a.Library, sku, slot, n, a.ID, 0); err != nil {
+	if _, err := goods.Link(s.Context(), a.Library, sku, dam.Slot{Slot: slot, N: n, Asset: a.ID}, 0); err != nil {
 		s.Fatal(err)
 	}
 }
@@ -258,7 +259,7 @@ func TestProductOfALibrary(t *testing.T) {
 		a := s.assetIn(library, dam.Rights{})
 		s.render(a.Latest, "1", "thumb", dam.JPEG)
 		s.rendered(a.Latest, dam.RenditionsReady)
-		must(s.review.Decide(t.Context(), library, a.ID, 0, dam.Approve, "", ""))
+		must(s.review.Decide(t.Context(), library, a.ID, review.Step{Action: dam.Approve}))
 		s.link(goods, "A", "hero", 1, a)
 	}
 	n.has(s)

@@ -222,7 +222,7 @@ func (s *site) rendered(v dam.Version, state dam.RenditionState) {
 
 func (s *site) decide(asset string, a dam.Action) {
 	s.Helper()
-	if _, err := s.review.Decide(s.Context(), dam.DefaultLibrary, asset, 0, a, "", "because"); err != nil {
+	if _, err := s.review.Decide(s.Context(), dam.DefaultLibrary, asset, review.Step{Action: a, Comment: "because"}); err != nil {
 		s.Fatal(err)
 	}
 }

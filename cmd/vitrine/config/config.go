@@ -29,7 +29,6 @@ type Config struct {
 	Listen    string // HOST:PORT
 	Data      string // folder of everything that isn't elsewhere: database, objects, index, spool, key
 	Database  string // sqlite:PATH or postgres://…
-	Storage   string // disk:PATH or s3://…
 	Engine    string // vips or imaging; the setting may say auto
 	PublicURL string // how browsers and channels reach this server, without a slash at the end
 	Node      string // this node's name among those that share a database
@@ -37,34 +36,48 @@ type Config struct {
 	LogJSON   bool
 	SecretKey string // keys that seal credentials; "" means the key file in Data
 	BackupKey string // encrypts backups; "" makes plain ones
-	S3        s3.Credentials
-	// StorageMirror is a second store that follows the first, "" for none; MirrorS3 are its credentials, those of the first
-	// when left out.
-	StorageMirror string
-	MirrorS3      s3.Credentials
-	// Folders are where bucket channels may write; Outbound and AllowPrivate say what channels and webhooks may
-	// reach beside the public internet.
-	Folders      []string
-	Outbound     []string
-	AllowPrivate bool
-	// StopDelay is how long a server that was told to stop goes on taking connections; StopTimeout is how long requests then have to finish.
-	StopDelay, StopTimeout time.Duration
+	Objects
+	Publishing
+	Stopping
 	// KeepTokens lets the tokens of a disabled person go on.
 	KeepTokens bool
 	// Hosts are the libraries of the host names under which products are asked for.
 	Hosts map[string]string
-	// ScrubRate is how many bytes a second the scrub reads, ScrubDays within how many days it comes around.
-	ScrubRate int64
-	ScrubDays int
-	Admin     Admin
-	SMTP      notices.SMTP
-	Edge      Edge
+	Admin Admin
+	SMTP  notices.SMTP
+	Edge  Edge
 	// Retention is how long records are kept, by what they are of.
 	Retention map[string]time.Duration
 
 	// Warnings are about what was probably meant otherwise.
 	Warnings []string
 	values   []value
+}
+
+// Objects says where originals and renditions are kept.
+type Objects struct {
+	Storage string // disk:PATH or s3://…
+	S3      s3.Credentials
+	// StorageMirror is a second store that follows the first, "" for none; MirrorS3 are its credentials, those of the first
+	// when left out.
+	StorageMirror string
+	MirrorS3      s3.Credentials
+	// ScrubRate is how many bytes a second the scrub reads, ScrubDays within how many days it comes around.
+	ScrubRate int64
+	ScrubDays int
+}
+
+// Publishing says what channels and webhooks may reach.
+type Publishing struct {
+	Folders      []string // where bucket channels may write
+	Outbound     []string // what may be reached beside the public internet
+	AllowPrivate bool     // that is, all of the private networks
+}
+
+// Stopping says how a server stops.
+type Stopping struct {
+	StopDelay   time.Duration // how long one that was told to stop goes on taking connections
+	StopTimeout time.Duration // how long requests then have to finish
 }
 
 // OutboundGuard is what may be reached on behalf of people.

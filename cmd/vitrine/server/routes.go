@@ -75,10 +75,12 @@ func (s *Server) apiConfig(p *parts, health *integrity.Service) api.Config {
 	p.metrics.MustRegister(newFigures(s.Data.Catalog, p.queue, local, p.log))
 	l, m := s.Library, s.Media
 	return api.Config{
-		Catalog: s.Data.Catalog, Store: s.Objects.Store, Integrity: health, Jobs: p.queue,
-		People: l.People, Assets: l.Assets, Review: l.Review, Ingest: l.Ingest, Uploads: l.Uploads, Search: l.Index, Searches: l.Searches, Bulk: l.Bulk, Export: l.Export, Products: l.Products,
-		Renditions: m.Renditions, Pages: m.Renditions, Copies: m.Copies, Similarity: m.Similarity,
-		Publishing: s.Channels.Publishing, Webhooks: s.Channels.Webhooks, Signage: s.Channels.Playlists,
+		Services: api.Services{
+			Catalog: s.Data.Catalog, Store: s.Objects.Store, Integrity: health, Jobs: p.queue,
+			People: l.People, Assets: l.Assets, Review: l.Review, Ingest: l.Ingest, Uploads: l.Uploads, Search: l.Index, Searches: l.Searches, Bulk: l.Bulk, Export: l.Export, Products: l.Products,
+			Renditions: m.Renditions, Pages: m.Renditions, Copies: m.Copies, Similarity: m.Similarity,
+			Publishing: s.Channels.Publishing, Webhooks: s.Channels.Webhooks, Signage: s.Channels.Playlists,
+		},
 		Log: p.log, Metrics: p.metrics, Version: p.version, PublicURL: p.PublicURL, TrustedProxies: p.Edge.TrustedProxies(), Fallback: portal.Handler(),
 		Checks: s.checks(health), Followers: local, Building: l.Index.Building,
 		System: api.System{Storage: s.Objects.Store.String(), Database: s.Data.DatabaseName(), Engine: m.workers.Describe(), Tools: Tools(m.programs, m.workers)},

@@ -31,9 +31,9 @@ func TestEverySettingIsUsed(t *testing.T) {
 	}
 	// What a method of the configuration reads is used where the method is.
 	p.uses(configPath, func(f *ast.FuncDecl) bool { return f.Recv != nil && used[f.Name.Name] }, used)
-	for _, settings := range []any{config.Config{}, config.Edge{}, config.Admin{}} {
+	for _, settings := range []any{config.Config{}, config.Objects{}, config.Publishing{}, config.Stopping{}, config.Edge{}, config.Admin{}} {
 		for f := range reflect.TypeOf(settings).Fields() {
-			if f.IsExported() && !used[f.Name] {
+			if f.IsExported() && !f.Anonymous && !used[f.Name] {
 				t.Errorf("%T.%s is read from the settings and used by nothing", settings, f.Name)
 			}
 		}

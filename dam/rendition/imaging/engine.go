@@ -71,8 +71,9 @@ func (Engine) Render(ctx context.Context, src io.ReadSeeker, specs []rendition.S
 	if err != nil {
 		return err
 	}
+	plan.Note = h.Note
 	px := pixels{opaque: !h.HasAlpha || base.Opaque(), profile: h.conversion()}
-	return rendition.Cascade(ctx, px, base, plan, h.Note, opt, emit)
+	return rendition.Cascade(ctx, px, base, plan, opt, emit)
 }
 
 // decodeBase decodes and returns the upright picture, as small as the plan allows.

@@ -103,7 +103,8 @@ func (e Engine) Render(ctx context.Context, src io.ReadSeeker, specs []rendition
 	if err != nil {
 		return err
 	}
-	return rendition.Cascade(ctx, px, base, plan, px.note, opt, emit)
+	plan.Note = px.note
+	return rendition.Cascade(ctx, px, base, plan, opt, emit)
 }
 
 // file is an open source and what keeps its memory alive.
