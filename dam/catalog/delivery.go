@@ -15,9 +15,21 @@ type PublicAsset struct {
 	Rights         dam.Rights
 	Live           string // version the public sees, "" when there is none
 	Published      bool   // some version has been approved at some time
-	Deleted        bool   // in the bin
+	Binned         bool
+	RecalledAt     *time.Time
 	Alt            dam.Text
 	Versions       []PublicVersion
+}
+
+// Facts are what it depends on whether the public may see the asset.
+func (d PublicAsset) Facts(zone *time.Location) dam.PublicFacts {
+	f := dam.PublicFacts{Binned: d.Binned, Published: d.Published, Live: d.Live != "", RecalledAt: d.RecalledAt}
+	for _, v := range d.Versions {
+		if v.ID == d.Live {
+			f.ApprovedAt = v.ApprovedAt
+		}
+	}
+	return f.With(d.Rights, zone)
 }
 
 // PublicVersion is a version that is or has been approved, with its stored pictures.
@@ -26,6 +38,7 @@ type PublicVersion struct {
 	N          int
 	SHA256     string
 	Approved   bool // now
+	ApprovedAt *time.Time
 	State      dam.RenditionState
 	Analysis   *dam.Analysis // nil until the picture has been looked at
 	Renditions []PublicRendition
@@ -43,7 +56,7 @@ func (c Conn) Public(ctx context.Context, asset string) (PublicAsset, error) {
 	d, err := one(ctx, c, func(r row) (d PublicAsset, err error) {
 		var deleted, recalled *int64
 		err = r.Scan(&d.Asset, &d.Library, &d.Zone, asJSON{&d.Rights}, &d.Live, &d.Published, &deleted, &recalled, asJSON{&d.Alt})
-		d.Deleted = deleted != nil || recalled != nil // to the public, taken back is taken away
+		d.Binned, d.RecalledAt = deleted != nil, instantPtr(recalled)
 		return d, err
 	}, `SELECT a.id,a.library,l.zone,a.rights,a.live_version,a.published,a.deleted_at,(SELECT x.at FROM asset_recalls x WHERE x.asset_id=a.id),a.alt FROM assets a JOIN libraries l ON l.id=a.library WHERE a.id=$1`, asset)
 	if err != nil {
@@ -51,10 +64,12 @@ func (c Conn) Public(ctx context.Context, asset string) (PublicAsset, error) {
 	}
 	d.Versions, err = all(ctx, c, func(r row) (v PublicVersion, err error) {
 		var status string
-		err = r.Scan(&v.ID, &v.N, &v.SHA256, &status, (*string)(&v.State), asJSON{&v.Analysis})
-		v.Approved = dam.State(status) == dam.Approved
+		var approved int64
+		err = r.Scan(&v.ID, &v.N, &v.SHA256, &status, &approved, (*string)(&v.State), asJSON{&v.Analysis})
+		at := instant(approved)
+		v.Approved, v.ApprovedAt = dam.State(status) == dam.Approved, &at
 		return v, err
-	}, `SELECT id,n,sha256,status,renditions,analysis FROM versions WHERE asset_id=$1 AND approved_at IS NOT NULL ORDER BY n DESC`, asset)
+	}, `SELECT id,n,sha256,status,approved_at,renditions,analysis FROM versions WHERE asset_id=$1 AND approved_at IS NOT NULL ORDER BY n DESC`, asset)
 	if err != nil {
 		return d, err
 	}

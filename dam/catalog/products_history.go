@@ -8,25 +8,32 @@ import (
 	"vitrine/dam"
 )
 
-// Standing is what the public could see of an asset between two instants.
+// Standing is what the public could see of an asset between two instants, but for the days of its rights.
 type Standing struct {
 	Asset      string
 	Version    string // "" while the public saw nothing
 	SHA256     string // of the version's original
 	ApprovedBy string
 	ApprovedAt *time.Time
+	RecalledAt *time.Time // the recall that held then
 	Rights     dam.Rights
 	Since      time.Time
 	Until      *time.Time // nil for the present one
 }
 
-const standingColumns = `asset_id,version_id,sha256,approved_by,approved_at,rights,since,until`
+// Facts are what it depended on whether the public could see the asset at an instant.
+func (s Standing) Facts(at time.Time, zone *time.Location) dam.PublicFacts {
+	over := s.Until != nil && !at.Before(*s.Until)
+	return dam.PublicFacts{Deleted: over, Published: true, Live: s.Version != "", ApprovedAt: s.ApprovedAt, RecalledAt: s.RecalledAt}.With(s.Rights, zone)
+}
+
+const standingColumns = `asset_id,version_id,sha256,approved_by,approved_at,recalled_at,rights,since,until`
 
 func scanStanding(r row) (s Standing, err error) {
 	var since int64
-	var approved, until *int64
-	err = r.Scan(&s.Asset, &s.Version, &s.SHA256, &s.ApprovedBy, &approved, asJSON{&s.Rights}, &since, &until)
-	s.ApprovedAt, s.Since, s.Until = instantPtr(approved), instant(since), instantPtr(until)
+	var approved, recalled, until *int64
+	err = r.Scan(&s.Asset, &s.Version, &s.SHA256, &s.ApprovedBy, &approved, &recalled, asJSON{&s.Rights}, &since, &until)
+	s.ApprovedAt, s.RecalledAt, s.Since, s.Until = instantPtr(approved), instantPtr(recalled), instant(since), instantPtr(until)
 	return s, err
 }
 
@@ -39,17 +46,17 @@ func (c Conn) Standings(ctx context.Context, asset string, at time.Time) ([]Stan
 // its rows. Whatever changes one of them calls it in the same transaction.
 func (tx *Tx) noteStanding(ctx context.Context, asset string) error {
 	now, err := one(ctx, tx.Conn, func(r row) (s Standing, err error) {
-		var approved *int64
-		var hidden bool
+		var approved, binned, recalled *int64
 		s.Asset = asset
-		err = r.Scan(&s.Version, &s.SHA256, &s.ApprovedBy, &approved, asJSON{&s.Rights}, &hidden)
-		s.ApprovedAt = instantPtr(approved)
-		if hidden {
+		err = r.Scan(&s.Version, &s.SHA256, &s.ApprovedBy, &approved, asJSON{&s.Rights}, &binned, &recalled)
+		s.ApprovedAt, s.RecalledAt = instantPtr(approved), instantPtr(recalled)
+		f := dam.PublicFacts{Binned: binned != nil, Published: true, Live: s.Version != "", ApprovedAt: s.ApprovedAt, RecalledAt: s.RecalledAt}
+		if !dam.VisibilityAt(f, tx.now, dam.UnknownAudience).Public() {
 			s.Version, s.SHA256, s.ApprovedBy, s.ApprovedAt = "", "", "", nil
 		}
 		return s, err
 	}, `SELECT a.live_version, COALESCE(v.sha256,''), COALESCE(v.decided_by,''), v.approved_at, a.rights,
-		a.deleted_at IS NOT NULL OR EXISTS (SELECT 1 FROM asset_recalls x WHERE x.asset_id=a.id)
+		a.deleted_at, (SELECT x.at FROM asset_recalls x WHERE x.asset_id=a.id)
 		FROM assets a LEFT JOIN versions v ON v.id=a.live_version WHERE a.id=$1 AND a.published`, asset)
 	if errors.Is(err, errNoRow) {
 		return nil
@@ -68,14 +75,15 @@ func (tx *Tx) noteStanding(ctx context.Context, asset string) error {
 	if err := tx.endStanding(ctx, asset); err != nil {
 		return err
 	}
-	_, err = tx.exec(ctx, `INSERT INTO asset_standings(`+standingColumns+`) VALUES($1,$2,$3,$4,$5,$6,$7,NULL)
-		ON CONFLICT(asset_id,since) DO UPDATE SET version_id=excluded.version_id,sha256=excluded.sha256,approved_by=excluded.approved_by,approved_at=excluded.approved_at,rights=excluded.rights,until=NULL`,
-		asset, now.Version, now.SHA256, now.ApprovedBy, microsPtr(now.ApprovedAt), asJSON{now.Rights}, micros(tx.now))
+	_, err = tx.exec(ctx, `INSERT INTO asset_standings(`+standingColumns+`) VALUES($1,$2,$3,$4,$5,$6,$7,$8,NULL)
+		ON CONFLICT(asset_id,since) DO UPDATE SET version_id=excluded.version_id,sha256=excluded.sha256,approved_by=excluded.approved_by,approved_at=excluded.approved_at,recalled_at=excluded.recalled_at,rights=excluded.rights,until=NULL`,
+		asset, now.Version, now.SHA256, now.ApprovedBy, microsPtr(now.ApprovedAt), microsPtr(now.RecalledAt), asJSON{now.Rights}, micros(tx.now))
 	return err
 }
 
 func (s Standing) same(o Standing) bool {
-	return s.Version == o.Version && (s.ApprovedAt == nil) == (o.ApprovedAt == nil) && (s.ApprovedAt == nil || s.ApprovedAt.Equal(*o.ApprovedAt)) &&
+	equal := func(a, b *time.Time) bool { return a == b || a != nil && b != nil && a.Equal(*b) }
+	return s.Version == o.Version && equal(s.ApprovedAt, o.ApprovedAt) && equal(s.RecalledAt, o.RecalledAt) &&
 		s.Rights.From == o.Rights.From && s.Rights.Until == o.Rights.Until && s.Rights.Successor == o.Rights.Successor
 }
 

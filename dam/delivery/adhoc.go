@@ -50,11 +50,8 @@ func (s *Service) AdHoc(ctx context.Context, ref Ref, admit Admit) (v *Variant, 
 	if err != nil {
 		return nil, nil, until, err
 	}
-	switch r.at(now) {
-	case hidden:
-		return nil, nil, until, errNone()
-	case gone:
-		return nil, nil, until, errGone()
+	if err := r.refused(now); err != nil {
+		return nil, nil, until, err
 	}
 	original, known := r.versions[t.Version]
 	switch {
@@ -63,7 +60,7 @@ func (s *Service) AdHoc(ctx context.Context, ref Ref, admit Admit) (v *Variant, 
 	case !original.approved:
 		return nil, nil, until, errGone()
 	}
-	until = r.until
+	until = r.facts.Until
 	if !t.Expires.IsZero() && (until.IsZero() || t.Expires.Before(until)) {
 		until = t.Expires
 	}

@@ -46,7 +46,7 @@ func (s *Service) demanded(ctx context.Context, r *record, preset string, none e
 		if err != nil {
 			return nil, err
 		}
-		if r.at(now) != open || r.live != live {
+		if r.refused(now) != nil || r.live != live {
 			return nil, none // it changed hands while we waited
 		}
 		if list := r.presets[preset]; len(list) > 0 {

@@ -123,8 +123,8 @@ func (s *Service) ProductCard(ctx context.Context, library, sku string, u URLs, 
 		default:
 			return card, until, nil, err
 		}
-		if !r.until.IsZero() && (until.IsZero() || r.until.Before(until)) {
-			until = r.until
+		if !r.facts.Until.IsZero() && (until.IsZero() || r.facts.Until.Before(until)) {
+			until = r.facts.Until
 		}
 		if r.asset != x.Asset {
 			assets = append(assets, r.asset)

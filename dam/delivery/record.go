@@ -20,33 +20,31 @@ type Variant struct {
 	ETag                   string
 
 	key, sha256 string
-	public      bool // its version is approved now
+	public      bool // its version's approval counts now
 }
 
 type exactKey struct{ hash, preset, ext string }
 
 type original struct {
 	sha256   string
-	approved bool // now
+	approved bool // now, and the approval counts
 }
 
 // record is what a node remembers of an asset. It is immutable: a change makes another.
 type record struct {
 	asset, library string
-	from, until    time.Time // rights window, from ≤ t < until; zero is no limit
+	facts          dam.PublicFacts
 	successor      string
-	published      bool
-	deleted        bool
 	live           string
 	// state of the live version's renditions.
 	state dam.RenditionState
 	// presets holds the variants of what the public sees now, preferred format first.
 	presets map[string][]*Variant
 	exact   map[exactKey]*Variant
-	// former are the films of the newest older version that is approved and has one: they show until the live version's are made.
+	// former are the films of the newest older version whose approval counts and that has one: they show until the live version's are made.
 	former   map[string][]*Variant
 	versions map[string]original // by id, those approved at some time
-	// approved are the original hashes of the versions approved now, newest first.
+	// approved are the original hashes of the versions whose approval counts now, newest first.
 	approved []string
 	// pending are the preset names of the library while renditions are being made.
 	pending []string
@@ -55,23 +53,15 @@ type record struct {
 	blurhash string // of the live version; "" when unknown
 }
 
-// standing is what the public may know of an asset.
-type standing uint8
-
-const (
-	open   standing = iota
-	hidden          // never approved, or not yet
-	gone            // was public, no longer is
-)
-
-func (r *record) at(now time.Time) standing {
-	switch {
-	case !r.published, !r.from.IsZero() && now.Before(r.from):
-		return hidden
-	case r.deleted, r.live == "", !r.until.IsZero() && !now.Before(r.until):
-		return gone
+// refused is nil when the public may see the asset now; else it answers as one that is gone, or as one that never was there.
+func (r *record) refused(now time.Time) error {
+	switch seen := dam.VisibilityAt(r.facts, now, dam.UnknownAudience); {
+	case seen.Public():
+		return nil
+	case seen.Gone:
+		return errGone()
 	}
-	return open
+	return errNone()
 }
 
 func newRecord(d catalog.PublicAsset) (*record, error) {
@@ -80,12 +70,12 @@ func newRecord(d catalog.PublicAsset) (*record, error) {
 		return nil, err
 	}
 	r := &record{
-		asset: d.Asset, library: d.Library, successor: d.Rights.Successor, published: d.Published, deleted: d.Deleted, live: d.Live,
+		asset: d.Asset, library: d.Library, facts: d.Facts(zone), successor: d.Rights.Successor, live: d.Live,
 		presets: map[string][]*Variant{}, former: map[string][]*Variant{}, exact: map[exactKey]*Variant{}, versions: map[string]original{}, alt: d.Alt,
 	}
-	r.from, r.until = d.Rights.Window(zone)
 	at := slices.IndexFunc(d.Versions, func(v catalog.PublicVersion) bool { return v.ID == d.Live })
 	for i, v := range d.Versions {
+		v.Approved = v.Approved && r.facts.Counts(v.ApprovedAt)
 		r.versions[v.ID] = original{v.SHA256, v.Approved}
 		if v.Approved {
 			r.approved = append(r.approved, v.SHA256)

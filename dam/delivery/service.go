@@ -213,7 +213,7 @@ func (s *Service) Live(ctx context.Context, asset, preset string, admit Admit) (
 	if err != nil {
 		return Answer{}, err
 	}
-	return Answer{Variants: list, Until: r.until, Asset: r.asset, Asked: asset}, nil
+	return Answer{Variants: list, Until: r.facts.Until, Asset: r.asset, Asked: asset}, nil
 }
 
 // shown finds the asset that may be seen now at the place of another: itself, or the
@@ -227,19 +227,15 @@ func (s *Service) shown(ctx context.Context, asset string, now time.Time, admit 
 		if err != nil {
 			return nil, hops, err
 		}
-		switch r.at(now) {
-		case open:
+		switch err = r.refused(now); {
+		case err == nil:
 			return r, hops, nil
-		case gone:
-			if r.successor == "" || hops == maxSuccessors {
-				return nil, hops, errGone()
-			}
+		case dam.CodeOf(err) == dam.Gone && r.successor != "" && hops < maxSuccessors:
 			asset = r.successor
+		case hops > 0:
+			return nil, hops, errGone()
 		default:
-			if hops > 0 {
-				return nil, hops, errGone()
-			}
-			return nil, hops, errNone()
+			return nil, hops, err
 		}
 	}
 }
@@ -298,20 +294,17 @@ func (s *Service) Exact(ctx context.Context, ref Ref, admit Admit) (v, instead *
 	if err != nil {
 		return nil, nil, until, err
 	}
-	switch r.at(now) {
-	case hidden:
-		return nil, nil, until, errNone()
-	case gone:
-		return nil, nil, until, errGone()
+	if err := r.refused(now); err != nil {
+		return nil, nil, until, err
 	}
 	if v = r.exact[exactKey{ref.Hash, ref.Preset, ref.Ext}]; v != nil {
 		if !v.public {
 			return nil, nil, until, errGone()
 		}
-		return v, nil, r.until, nil
+		return v, nil, r.facts.Until, nil
 	}
 	instead, err = s.replaced(ctx, r, ref, admit)
-	return nil, instead, r.until, err
+	return nil, instead, r.facts.Until, err
 }
 
 // replaced finds what took the place of a rendition whose row is gone. That it was

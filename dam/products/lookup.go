@@ -146,19 +146,27 @@ func judge(history []catalog.Standing, at time.Time, zone *time.Location) (state
 		return "hidden", "it had not been approved by then", then
 	}
 	then = history[0]
-	window := then.Rights.At(at, zone)
-	switch {
-	case then.Until != nil && !at.Before(*then.Until):
+	seen := dam.VisibilityAt(then.Facts(at, zone), at, dam.UnknownAudience)
+	switch seen.Status {
+	case dam.StatusPublic:
+		return "", "", then
+	case dam.StatusDeleted:
 		then.Rights.Successor = "" // nobody knows it any more
-		return "gone", "it had been deleted for good", then
-	case window == dam.WindowEmbargo:
-		return "hidden", "its rights had not begun", then
-	case window == dam.WindowExpired:
-		return "gone", "its rights had ended", then
-	case then.Version == "":
-		return "gone", "its approval had been taken back, or it was in the bin", then
+		reason = "it had been deleted for good"
+	case dam.StatusExpired:
+		reason = "its rights had ended"
+	case dam.StatusEmbargoed:
+		reason = "its rights had not begun"
+	default:
+		reason = "its approval had been taken back, or it was in the bin"
+		if then.RecalledAt != nil {
+			reason = "it had been recalled, its approval had been taken back, or it was in the bin"
+		}
 	}
-	return "", "", then
+	if !seen.Gone {
+		return "hidden", reason, then
+	}
+	return "gone", reason, then
 }
 
 // picture finds the version and the pictures that were shown. While a version's pictures are
@@ -172,9 +180,10 @@ func (s *Service) picture(ctx context.Context, q Lookup, asset string, history [
 	} else if dam.CodeOf(err) != dam.NotFound {
 		return out, err
 	}
+	facts := then.Facts(q.At, time.UTC) // the days don't count here
 	tried := map[string]bool{}
 	for _, h := range history {
-		if h.Version == "" || tried[h.Version] {
+		if h.Version == "" || tried[h.Version] || !facts.Counts(h.ApprovedAt) {
 			continue
 		}
 		tried[h.Version] = true

@@ -227,6 +227,15 @@ func (s *site) decide(asset string, a dam.Action) {
 	}
 }
 
+// recall takes an asset back, as publishers.RecallAsset does.
+func (s *site) recall(asset string) {
+	s.Helper()
+	s.write(func(tx *catalog.Tx) error {
+		tx.Emit(dam.Event{Type: dam.AssetRecalled, Subject: asset, Asset: asset})
+		return tx.RecallAsset(s.Context(), asset, "wrong price")
+	})
+}
+
 func (s *site) patch(asset, patch string) {
 	s.Helper()
 	p, err := assets.ParsePatch([]byte(patch))

@@ -76,6 +76,27 @@ func TestStates(t *testing.T) {
 				must(s.assets.Delete(t.Context(), "", a.ID, 0))
 				must(s.assets.Undelete(t.Context(), "", a.ID, 0))
 			}, 200, 200},
+			{"recalled", dam.Rights{}, func(a dam.Asset) { s.decide(a.ID, dam.Approve); s.recall(a.ID) }, 410, 410},
+			{"recalled and embargoed", dam.Rights{From: day(2)}, func(a dam.Asset) { s.decide(a.ID, dam.Approve); s.recall(a.ID) }, 404, 404},
+			{"recalled, archived and restored", dam.Rights{}, func(a dam.Asset) {
+				s.decide(a.ID, dam.Approve)
+				s.recall(a.ID)
+				s.decide(a.ID, dam.Archive)
+				s.decide(a.ID, dam.Restore)
+			}, 410, 410},
+			{"recalled, and approved again", dam.Rights{}, func(a dam.Asset) {
+				s.decide(a.ID, dam.Approve)
+				s.recall(a.ID)
+				s.decide(a.ID, dam.Reject)
+				s.decide(a.ID, dam.Approve)
+			}, 200, 200},
+			{"approved again, and recalled again", dam.Rights{}, func(a dam.Asset) {
+				s.decide(a.ID, dam.Approve)
+				s.recall(a.ID)
+				s.decide(a.ID, dam.Reject)
+				s.decide(a.ID, dam.Approve)
+				s.recall(a.ID)
+			}, 410, 410},
 		} {
 			t.Run(c.state, func(t *testing.T) {
 				a := s.asset(c.rights)
@@ -100,6 +121,32 @@ func TestStates(t *testing.T) {
 		n.wants("/r/"+other.ID+"/no-such-preset", 404)
 		n.wants("/r/"+other.ID+"/0123456789abcdef01234567/thumb.jpg", 404)
 	})
+}
+
+// A version that is approved after a recall is public; what had been out before stays away, also while its pictures are made.
+func TestRecalledVersionsStayAway(t *testing.T) {
+	s := newSite(t, catalogtest.SQLite(t))
+	n := s.node(nil, delivery.Options{}, web.Options{})
+	a, first := s.public(dam.Rights{})
+	s.recall(a.ID)
+	v2 := s.second(a.ID)
+	s.decide(a.ID, dam.Approve)
+	n.has(s)
+	if w := n.get(live(a)); w.Code == 200 {
+		t.Error("the recalled picture stands in for one that is being made")
+	}
+	n.wants(exact(a, first[0]), 410)
+	second := s.render(v2, "1", "thumb", dam.JPEG)
+	s.rendered(v2, dam.RenditionsReady)
+	n.has(s)
+	if w := n.get(live(a)); w.Code != 200 || w.Body.String() != string(s.bytes(v2, second[0])) {
+		t.Errorf("the new version answers %d, or other bytes", w.Code)
+	}
+	n.wants(exact(a, second[0]), 200)
+	n.wants(exact(a, first[0]), 410)
+	s.decide(a.ID, dam.Reject) // leaves the version that was recalled
+	n.has(s)
+	n.wants(live(a), 410)
 }
 
 func TestSuccessorsAreFollowedButNotForEver(t *testing.T) {
