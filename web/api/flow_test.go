@@ -380,7 +380,7 @@ func TestJobsAndSystem(t *testing.T) {
 		Jobs  map[string]int
 		Tools []any
 		Built int `json:"index_building"`
-	}](f, f.want(200, f.do(dam.Viewer, "GET", "/api/system", "")))
+	}](f, f.want(200, f.do(dam.Editor, "GET", "/api/system", "")))
 	if s.Version != "test" || s.Jobs["done"] < 2 || s.Tools == nil || s.Built != 41 {
 		t.Errorf("%+v", s)
 	}
@@ -390,6 +390,13 @@ func TestJobsAndSystem(t *testing.T) {
 	}
 	if !behind {
 		t.Errorf("the search is at 0, and told is %+v", s.Followers)
+	}
+	// What others do in the installation is not told to those who don't run a library.
+	for _, role := range []dam.Role{dam.Viewer, dam.Contributor} {
+		a := f.want(200, f.do(role, "GET", "/api/system", ""))
+		if !strings.Contains(string(a.body), `"followers":[]`) || strings.Contains(string(a.body), `"head"`) || !strings.Contains(string(a.body), `"version":"test"`) {
+			t.Errorf("a %s sees %s", role, a.body)
+		}
 	}
 	for role, want := range map[dam.Role]string{dam.Viewer: "", dam.Admin: "disk:/srv/objects"} {
 		if s := into[api.System](f, f.want(200, f.do(role, "GET", "/api/system", ""))); s.Storage != want {

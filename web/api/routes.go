@@ -190,6 +190,6 @@ func (s *API) table() []route {
 		{get, "/api/system/integrity", dam.Admin, "Damaged objects, and how far the scrub is", op(s.getIntegrity).everywhere()},
 		{get, "/api/system/hold", dam.Viewer, "Whether the server holds what leaves it, and why", op(s.getHold)},
 		{post, "/api/system/hold/release", dam.Admin, "Let what is held go on", op(s.releaseHold).plain().everywhere()},
-		{get, "/api/system", dam.Viewer, "What runs here, and how far every follower is", op(s.system)},
+		{get, "/api/system", dam.Viewer, "What runs here and, for editors, how far every follower is", op(s.system)},
 	}
 }

@@ -78,9 +78,9 @@ type systemView struct {
 	System
 	Mirror    *mirrorView        `json:"mirror,omitempty" doc:"The second store, when there is one; for administrators of the library main"`
 	Backups   []backupView       `json:"backups" nullable:"false" doc:"Made with vitrine backup; for administrators of the library main"`
-	Head      int64              `json:"head" doc:"Newest seq of the log"`
+	Head      int64              `json:"head,omitempty" doc:"Newest seq of the log, which every library shares; for editors of the whole library"`
 	Epoch     string             `json:"epoch" doc:"The log's present epoch"`
-	Followers []follower         `json:"followers" nullable:"false"`
+	Followers []follower         `json:"followers" nullable:"false" doc:"How far every follower of the log is; for editors of the whole library"`
 	Building  *int               `json:"index_building,omitempty" doc:"While the search index of the node that answers is being built: how much of it is, in percent"`
 	Jobs      map[jobs.State]int `json:"jobs" doc:"Jobs by state: of the library, as they were at most 10 s ago; for an administrator of the installation of everything, as they are now"`
 }
@@ -101,6 +101,31 @@ func (s *API) system(ctx context.Context, _ *nothing) (*body[systemView], error)
 	if out.Tools == nil {
 		out.Tools = []Tool{}
 	}
+	if s.Building != nil {
+		if percent, ok := s.Building(); ok {
+			out.Building = &percent
+		}
+	}
+	epoch, head, _, err := s.Catalog.LogState(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out.Epoch = epoch
+	// How much happens in the other libraries is no business of whoever looks at pictures of this one.
+	if req := requestOf(ctx); req.principal.Can(req.library, dam.Editor) && !req.principal.Limited(req.library) {
+		out.Head = head
+		if out.Followers, err = s.followers(ctx, head); err != nil {
+			return nil, err
+		}
+	}
+	if s.Jobs != nil {
+		out.Jobs, err = s.jobCounts(ctx)
+	}
+	return &body[systemView]{out}, err
+}
+
+// followers are the readers of the log, by name.
+func (s *API) followers(ctx context.Context, head int64) ([]follower, error) {
 	cursors, err := s.Catalog.Followers(ctx)
 	if err != nil {
 		return nil, err
@@ -110,22 +135,12 @@ func (s *API) system(ctx context.Context, _ *nothing) (*body[systemView], error)
 			cursors[name] = seq
 		}
 	}
-	if s.Building != nil {
-		if percent, ok := s.Building(); ok {
-			out.Building = &percent
-		}
-	}
-	if out.Epoch, out.Head, _, err = s.Catalog.LogState(ctx); err != nil {
-		return nil, err
-	}
+	out := []follower{}
 	for name, seq := range cursors {
-		out.Followers = append(out.Followers, follower{name, seq, max(out.Head-seq, 0)})
+		out = append(out, follower{name, seq, max(head-seq, 0)})
 	}
-	slices.SortFunc(out.Followers, func(a, b follower) int { return cmp.Compare(a.Name, b.Name) })
-	if s.Jobs != nil {
-		out.Jobs, err = s.jobCounts(ctx)
-	}
-	return &body[systemView]{out}, err
+	slices.SortFunc(out, func(a, b follower) int { return cmp.Compare(a.Name, b.Name) })
+	return out, nil
 }
 
 // jobView is a job with what it is about.
