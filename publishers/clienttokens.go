@@ -16,24 +16,29 @@ import (
 // renews its tokens by itself, and its Refresh answers Disconnected.
 type ClientTokens struct {
 	mu     sync.Mutex
-	tokens map[[3]string]*oauth2.Token // by address, id and secret
+	tokens map[Application]*oauth2.Token
 }
 
-// Get returns a token of the application at this token address, a new one when refused is the one that is
-// kept. The address's own no to the application is Disconnected with the message, anything else a Retry.
-func (t *ClientTokens) Get(ctx context.Context, client *http.Client, address, id, secret, refused, message string) (string, error) {
-	key := [3]string{address, id, secret}
+// Application is what a remote knows an application by.
+type Application struct {
+	TokenURL, ID, Secret string
+	Refused              string // tells people that the remote refuses it
+}
+
+// Get returns a token of the application, a new one when refused is the one that is
+// kept. The address's own no to the application is Disconnected, anything else a Retry.
+func (t *ClientTokens) Get(ctx context.Context, client *http.Client, a Application, refused string) (string, error) {
 	t.mu.Lock()
-	have := t.tokens[key]
+	have := t.tokens[a]
 	t.mu.Unlock()
 	if have.Valid() && have.AccessToken != refused {
 		return have.AccessToken, nil
 	}
-	c := clientcredentials.Config{ClientID: id, ClientSecret: secret, TokenURL: address, AuthStyle: oauth2.AuthStyleInParams}
+	c := clientcredentials.Config{ClientID: a.ID, ClientSecret: a.Secret, TokenURL: a.TokenURL, AuthStyle: oauth2.AuthStyleInParams}
 	got, err := c.Token(context.WithValue(ctx, oauth2.HTTPClient, client))
 	var no *oauth2.RetrieveError
 	if errors.As(err, &no) && no.Response != nil && (no.Response.StatusCode == http.StatusBadRequest || no.Response.StatusCode == http.StatusUnauthorized) {
-		return "", Disconnected(message, err)
+		return "", Disconnected(a.Refused, err)
 	}
 	if err != nil {
 		return "", Retry(0, err)
@@ -44,8 +49,8 @@ func (t *ClientTokens) Get(ctx context.Context, client *http.Client, address, id
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.tokens == nil {
-		t.tokens = map[[3]string]*oauth2.Token{}
+		t.tokens = map[Application]*oauth2.Token{}
 	}
-	t.tokens[key] = got
+	t.tokens[a] = got
 	return got.AccessToken, nil
 }

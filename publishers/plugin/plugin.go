@@ -48,8 +48,7 @@ const schema = `{
 }`
 
 const (
-	answerLimit = 1 << 20
-	mediaLimit  = 64 << 20
+	mediaLimit = 64 << 20
 	// rounds bounds how often a service may ask for more files.
 	rounds = 4
 )
@@ -136,40 +135,20 @@ func pack(in publishers.Intent) *intent {
 	return out
 }
 
-// send makes one signed call and decodes its answer into out.
-func (p *publisher) send(ctx context.Context, a publishers.Account, method, step, mediaType string, body []byte, out any) error {
-	c, err := settings(a)
+// send makes one signed call of a step, which is the call's URL.
+func (p *publisher) send(ctx context.Context, a publishers.Account, body []byte, c publishers.Call) error {
+	set, err := settings(a)
 	if err != nil {
 		return err
 	}
-	req, err := http.NewRequestWithContext(ctx, method, strings.TrimRight(c.URL, "/")+"/"+step, bytes.NewReader(body))
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Content-Type", mediaType)
-	req.Header.Set("Accept", "application/json")
-	if err := p.Sign(req.Header, dam.NewID("m"), time.Now(), body, a.Secrets["secret"]); err != nil {
+	c.Commit, c.URL, c.Body = c.URL == "commit", strings.TrimRight(set.URL, "/")+"/"+c.URL, bytes.NewReader(body)
+	c.Header.Set("Accept", "application/json")
+	if err := p.Sign(c.Header, dam.NewID("m"), time.Now(), body, a.Secrets["secret"]); err != nil {
 		return dam.InvalidField("config.secret", err.Error(), "copy it from the service")
 	}
-	res, err := p.Client.Do(req)
-	if err != nil {
-		return err // the ledger knows what that means in which step
-	}
-	defer func() { _ = res.Body.Close() }() // read to its limit
-	b, err := io.ReadAll(io.LimitReader(res.Body, answerLimit))
-	if err != nil {
-		return err
-	}
-	if res.StatusCode >= 300 {
-		return named(res, b, step == "commit")
-	}
-	if out == nil {
-		return nil
-	}
-	if err := json.Unmarshal(b, out); err != nil {
-		return fmt.Errorf("the answer to %s is not what it should be: %w", step, err)
-	}
-	return nil
+	c.Refused = named
+	_, err = c.Do(ctx, p.Client)
+	return err
 }
 
 // named classifies an error by its name, and by its status when it has none.
@@ -214,7 +193,7 @@ func (p *publisher) post(ctx context.Context, a publishers.Account, step string,
 	if err != nil {
 		return err
 	}
-	return p.send(ctx, a, http.MethodPost, step, "application/json", body, out)
+	return p.send(ctx, a, body, publishers.Call{Method: http.MethodPost, URL: step, Header: http.Header{"Content-Type": {"application/json"}}, Out: out})
 }
 
 func (p *publisher) ask(ctx context.Context, a publishers.Account, step string, out any) error {
@@ -314,7 +293,7 @@ func (p *publisher) upload(ctx context.Context, in publishers.Intent, sha string
 		if err = errors.Join(err, r.Close()); err != nil {
 			return err
 		}
-		return p.send(ctx, in.Account, http.MethodPut, "media/"+sha, m.MediaType, b, nil)
+		return p.send(ctx, in.Account, b, publishers.Call{Method: http.MethodPut, URL: "media/" + sha, Header: http.Header{"Content-Type": {m.MediaType}}})
 	}
 	return publishers.Permanent("media", "the plug-in asks for a file that is not part of the publication", "see its log")
 }

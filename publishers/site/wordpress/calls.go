@@ -16,8 +16,6 @@ import (
 	"vitrine/publishers"
 )
 
-const answerLimit = 8 << 20
-
 // call is one request to the REST API. It goes by ?rest_route=, which works on every
 // site, whatever its permalinks are.
 type call struct {
@@ -103,37 +101,22 @@ func (p *publisher) do(ctx context.Context, a publishers.Account, x call, out an
 	for k, v := range x.query {
 		query[k] = v
 	}
-	req, err := http.NewRequestWithContext(ctx, x.method, strings.TrimRight(c.URL, "/")+"/?"+query.Encode(), x.body)
-	if err != nil {
-		return err
-	}
-	req.SetBasicAuth(c.User, a.Secrets["password"])
-	req.Header.Set("Accept", "application/json")
+	header := http.Header{"Accept": {"application/json"}}
 	if x.body != nil {
-		req.ContentLength = x.size
-		req.Header.Set("Content-Type", x.mediaType)
+		header.Set("Content-Type", x.mediaType)
 	}
 	if x.fileName != "" {
-		req.Header.Set("Content-Disposition", `attachment; filename="`+x.fileName+`"`)
+		header.Set("Content-Disposition", `attachment; filename="`+x.fileName+`"`)
 	}
-	res, err := p.client.Do(req)
-	if err != nil {
-		return err
-	}
-	raw, err := io.ReadAll(io.LimitReader(res.Body, answerLimit))
-	if err = errors.Join(err, res.Body.Close()); err != nil {
-		return err
-	}
-	if res.StatusCode/100 != 2 {
-		return refused(res, raw, x.commit)
-	}
-	if out == nil {
-		return nil
-	}
-	if err := json.Unmarshal(raw, out); err != nil {
+	rest := publishers.Call{Method: x.method, URL: strings.TrimRight(c.URL, "/") + "/?" + query.Encode(), Header: header, Body: x.body, Size: x.size, Out: out, Commit: x.commit, Refused: refused}
+	_, err = rest.Through(ctx, func(req *http.Request) (*http.Response, error) {
+		req.SetBasicAuth(c.User, a.Secrets["password"])
+		return p.client.Do(req)
+	})
+	if bad := (*json.SyntaxError)(nil); errors.As(err, &bad) {
 		return fmt.Errorf("the site's answer is not JSON (a plug-in may print into it): %w", err)
 	}
-	return nil
+	return err
 }
 
 // apiError is an error that WordPress named.

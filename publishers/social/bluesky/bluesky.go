@@ -43,7 +43,6 @@ const (
 	altMax      = 2000 // characters
 	blobMax     = 1_000_000
 	collection  = "app.bsky.feed.post"
-	answerLimit = 1 << 20
 )
 
 // Kind returns the kind of channel; client carries the calls and decides which
@@ -130,41 +129,25 @@ type image struct {
 	} `json:"aspectRatio"`
 }
 
-// call makes an XRPC call. token is the bearer, "" for none.
-func (p *publisher) call(ctx context.Context, a publishers.Account, method, nsid, token, mediaType string, body []byte, commit bool, out any) error {
-	var c config
-	if err := json.Unmarshal(a.Config, &c); err != nil {
+// call makes an XRPC call; its URL is the method's name, with its query. token is the bearer, "" for none.
+func (p *publisher) call(ctx context.Context, a publishers.Account, token string, c publishers.Call) error {
+	var set config
+	if err := json.Unmarshal(a.Config, &set); err != nil {
 		return publishers.Permanent("config", "the settings can't be read", "enter them again")
 	}
-	u, err := url.Parse(c.Service)
+	u, err := url.Parse(set.Service)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil {
 		return dam.InvalidField("config.service", "the service is an http or https URL", "for example https://bsky.social")
 	}
-	req, err := http.NewRequestWithContext(ctx, method, strings.TrimRight(c.Service, "/")+"/xrpc/"+nsid, bytes.NewReader(body))
-	if err != nil {
-		return err
-	}
-	if mediaType != "" {
-		req.Header.Set("Content-Type", mediaType)
+	if c.Header == nil {
+		c.Header = http.Header{}
 	}
 	if token != "" {
-		req.Header.Set("Authorization", "Bearer "+token)
+		c.Header.Set("Authorization", "Bearer "+token)
 	}
-	res, err := p.client.Do(req)
-	if err != nil {
-		return err
-	}
-	raw, err := io.ReadAll(io.LimitReader(res.Body, answerLimit))
-	if err = errors.Join(err, res.Body.Close()); err != nil {
-		return err
-	}
-	if res.StatusCode >= 300 {
-		return refused(res, raw, commit)
-	}
-	if out == nil {
-		return nil
-	}
-	return json.Unmarshal(raw, out)
+	c.URL, c.Refused = strings.TrimRight(set.Service, "/")+"/xrpc/"+c.URL, refused
+	_, err = c.Do(ctx, p.client)
+	return err
 }
 
 // errNoRecord: there is no such record.
@@ -209,11 +192,8 @@ func (p *publisher) login(ctx context.Context, a publishers.Account) (s session,
 	if err := json.Unmarshal(a.Config, &c); err != nil {
 		return s, publishers.Permanent("config", "the settings can't be read", "enter them again")
 	}
-	body, err := json.Marshal(map[string]string{"identifier": strings.TrimPrefix(c.Handle, "@"), "password": a.Secrets["password"]})
-	if err != nil {
-		return s, err
-	}
-	err = p.call(ctx, a, http.MethodPost, "com.atproto.server.createSession", "", "application/json", body, false, &s)
+	err = p.call(ctx, a, "", publishers.Call{Method: http.MethodPost, URL: "com.atproto.server.createSession", Out: &s,
+		JSON: map[string]string{"identifier": strings.TrimPrefix(c.Handle, "@"), "password": a.Secrets["password"]}})
 	return s, err
 }
 
@@ -228,7 +208,7 @@ func (p *publisher) Refresh(ctx context.Context, a publishers.Account) (map[stri
 	var s session
 	err := errors.New("no session yet")
 	if token := a.Secrets["refresh_jwt"]; token != "" {
-		err = p.call(ctx, a, http.MethodPost, "com.atproto.server.refreshSession", token, "", nil, false, &s)
+		err = p.call(ctx, a, token, publishers.Call{Method: http.MethodPost, URL: "com.atproto.server.refreshSession", Out: &s})
 	}
 	if err != nil {
 		if s, err = p.login(ctx, a); err != nil {
@@ -291,7 +271,7 @@ func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state pub
 		var answer struct {
 			Blob json.RawMessage `json:"blob"`
 		}
-		if err := p.call(ctx, in.Account, http.MethodPost, "com.atproto.repo.uploadBlob", token, m.MediaType, b, false, &answer); err != nil {
+		if err := p.call(ctx, in.Account, token, publishers.Call{Method: http.MethodPost, URL: "com.atproto.repo.uploadBlob", Header: http.Header{"Content-Type": {m.MediaType}}, Body: bytes.NewReader(b), Out: &answer}); err != nil {
 			return state, err
 		}
 		s.Blob, s.SHA256 = answer.Blob, m.SHA256
@@ -334,11 +314,8 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publ
 }
 
 func (p *publisher) put(ctx context.Context, a publishers.Account, token, did, key string, r post) error {
-	body, err := json.Marshal(map[string]any{"repo": did, "collection": collection, "rkey": key, "validate": true, "record": r})
-	if err != nil {
-		return publishers.Retry(0, err)
-	}
-	return p.call(ctx, a, http.MethodPost, "com.atproto.repo.putRecord", token, "application/json", body, true, nil)
+	return p.call(ctx, a, token, publishers.Call{Method: http.MethodPost, URL: "com.atproto.repo.putRecord", Commit: true,
+		JSON: map[string]any{"repo": did, "collection": collection, "rkey": key, "validate": true, "record": r}})
 }
 
 // Comment implements publishers.Commenter: a comment is a post that replies, under a
@@ -350,7 +327,7 @@ func (p *publisher) Comment(ctx context.Context, in publishers.Intent, r dam.Rec
 	}
 	to := reference{URI: r.Remote}
 	query := url.Values{"repo": {did}, "collection": {collection}, "rkey": {recordKey(in)}}
-	if err := p.call(ctx, in.Account, http.MethodGet, "com.atproto.repo.getRecord?"+query.Encode(), token, "", nil, false, &to); err != nil {
+	if err := p.call(ctx, in.Account, token, publishers.Call{Method: http.MethodGet, URL: "com.atproto.repo.getRecord?" + query.Encode(), Out: &to}); err != nil {
 		return "", err
 	}
 	own := in
@@ -391,7 +368,7 @@ func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, _ publishe
 	}
 	key := recordKey(in)
 	query := url.Values{"repo": {did}, "collection": {collection}, "rkey": {key}}
-	err = p.call(ctx, in.Account, http.MethodGet, "com.atproto.repo.getRecord?"+query.Encode(), token, "", nil, false, nil)
+	err = p.call(ctx, in.Account, token, publishers.Call{Method: http.MethodGet, URL: "com.atproto.repo.getRecord?" + query.Encode()})
 	if errors.Is(err, errNoRecord) {
 		return publishers.Outcome{Verdict: publishers.Absent}, nil
 	}
@@ -417,7 +394,7 @@ func (p *publisher) Recall(ctx context.Context, in publishers.Intent, _ *dam.Rec
 	if err != nil {
 		return "", err
 	}
-	if err := p.call(ctx, in.Account, http.MethodPost, "com.atproto.repo.deleteRecord", token, "application/json", body, false, nil); err != nil && !errors.Is(err, errNoRecord) {
+	if err := p.call(ctx, in.Account, token, publishers.Call{Method: http.MethodPost, URL: "com.atproto.repo.deleteRecord", Header: http.Header{"Content-Type": {"application/json"}}, Body: bytes.NewReader(body)}); err != nil && !errors.Is(err, errNoRecord) {
 		return "", err
 	}
 	return "deleted " + receipt(did, key).Remote, nil

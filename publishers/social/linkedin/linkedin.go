@@ -3,12 +3,10 @@
 package linkedin
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -40,9 +38,8 @@ const (
 	mediaMax   = 8 << 20
 	sideMax    = 6012 // LinkedIn takes less than 36,152,320 pixels
 	// dailyMax is what LinkedIn takes of an account in a day.
-	dailyMax    = 150
-	apiVersion  = "202603"
-	answerLimit = 1 << 20
+	dailyMax   = 150
+	apiVersion = "202603"
 	// settle is how long a post may take to show in the author's list.
 	settle = time.Minute
 )
@@ -104,51 +101,34 @@ func settings(raw json.RawMessage) (c config, err error) {
 	return c, nil
 }
 
-// call makes one call and returns the answer's headers. method is one of Rest.li's
-// where that differs from HTTP's.
-func (p *publisher) call(ctx context.Context, a publishers.Account, method, path string, body any, commit bool, out any) (http.Header, error) {
-	c, err := settings(a.Config)
+// call makes one call and returns the answer's headers; its URL is a path. The method is one of Rest.li's where that
+// differs from HTTP's.
+func (p *publisher) call(ctx context.Context, a publishers.Account, c publishers.Call) (http.Header, error) {
+	set, err := settings(a.Config)
 	if err != nil {
 		return nil, err
 	}
-	var raw []byte
-	if body != nil {
-		if raw, err = json.Marshal(body); err != nil {
-			return nil, err
-		}
+	c.URL = p.hosts.API + c.URL
+	c.Header = http.Header{"Linkedin-Version": {set.Version}, "X-Restli-Protocol-Version": {"2.0.0"}}
+	if c.Method == finder || c.Method == http.MethodDelete {
+		c.Header.Set("X-RestLi-Method", c.Method)
 	}
-	verb := method
-	if method == "FINDER" {
-		verb = http.MethodGet
+	if c.Method == finder {
+		c.Method = http.MethodGet
 	}
-	req, err := http.NewRequestWithContext(ctx, verb, p.hosts.API+path, bytes.NewReader(raw))
-	if err != nil {
-		return nil, err
-	}
-	if body != nil {
-		req.Header.Set("Content-Type", "application/json")
-	}
-	req.Header.Set("LinkedIn-Version", c.Version)
-	req.Header.Set("X-Restli-Protocol-Version", "2.0.0")
-	if method == "FINDER" || method == http.MethodDelete {
-		req.Header.Set("X-RestLi-Method", method)
-	}
-	return p.do(req, a, commit, out)
+	return p.do(ctx, a, c)
 }
 
-func (p *publisher) do(req *http.Request, a publishers.Account, commit bool, out any) (http.Header, error) {
-	req.Header.Set("Authorization", "Bearer "+a.Secrets[publishers.AccessToken])
-	res, err := p.client.Do(req)
-	if err != nil {
+// finder is Rest.li's method of a search.
+const finder = "FINDER"
+
+// do makes a call with the account's token.
+func (p *publisher) do(ctx context.Context, a publishers.Account, c publishers.Call) (http.Header, error) {
+	c.Header.Set("Authorization", "Bearer "+a.Secrets[publishers.AccessToken])
+	c.Refused = refused
+	res, err := c.Do(ctx, p.client)
+	if res.Response == nil {
 		return nil, err
-	}
-	raw, err := io.ReadAll(io.LimitReader(res.Body, answerLimit))
-	err = errors.Join(err, res.Body.Close())
-	if res.StatusCode >= 300 {
-		return res.Header, refused(res, raw, commit)
-	}
-	if err == nil && out != nil {
-		err = json.Unmarshal(raw, out)
 	}
 	return res.Header, err
 }
@@ -224,7 +204,7 @@ func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.Chann
 		return id, err
 	}
 	var me struct{ Sub, Name string }
-	if _, err = p.call(ctx, a, http.MethodGet, "/v2/userinfo", nil, false, &me); errors.Is(err, errNoReading) {
+	if _, err = p.call(ctx, a, publishers.Call{Method: http.MethodGet, URL: "/v2/userinfo", Out: &me}); errors.Is(err, errNoReading) {
 		err = publishers.Disconnected("the access lacks the scopes openid and profile", err)
 	}
 	if err == nil && me.Sub == "" {
@@ -280,7 +260,7 @@ func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state pub
 		return state, err
 	}
 	var image struct{ Status string }
-	_, err = p.call(ctx, in.Account, http.MethodGet, "/rest/images/"+url.QueryEscape(s.Image), nil, false, &image)
+	_, err = p.call(ctx, in.Account, publishers.Call{Method: http.MethodGet, URL: "/rest/images/" + url.QueryEscape(s.Image), Out: &image})
 	switch {
 	case errors.Is(err, errNoReading): // Commit's refusal tells
 		return kept, nil
@@ -303,7 +283,7 @@ func (p *publisher) upload(ctx context.Context, in publishers.Intent, owner stri
 			Image string `json:"image"`
 		} `json:"value"`
 	}
-	if _, err := p.call(ctx, in.Account, http.MethodPost, "/rest/images?action=initializeUpload", map[string]any{"initializeUploadRequest": map[string]string{"owner": owner}}, false, &made); err != nil {
+	if _, err := p.call(ctx, in.Account, publishers.Call{Method: http.MethodPost, URL: "/rest/images?action=initializeUpload", JSON: map[string]any{"initializeUploadRequest": map[string]string{"owner": owner}}, Out: &made}); err != nil {
 		return "", err
 	}
 	if made.Value.URL == "" || made.Value.Image == "" {
@@ -317,13 +297,7 @@ func (p *publisher) upload(ctx context.Context, in publishers.Intent, owner stri
 		return "", err
 	}
 	defer func() { _ = r.Close() }() // read only
-	req, err := http.NewRequestWithContext(ctx, http.MethodPut, made.Value.URL, r)
-	if err != nil {
-		return "", err
-	}
-	req.ContentLength = m.Size
-	req.Header.Set("Content-Type", m.MediaType)
-	_, err = p.do(req, in.Account, false, nil)
+	_, err = p.do(ctx, in.Account, publishers.Call{Method: http.MethodPut, URL: made.Value.URL, Header: http.Header{"Content-Type": {m.MediaType}}, Body: r, Size: m.Size})
 	return made.Value.Image, err
 }
 
@@ -351,11 +325,11 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publ
 	if err := json.Unmarshal(state, &s); err != nil {
 		return publishers.Receipt{}, publishers.Retry(0, err)
 	}
-	h, err := p.call(ctx, in.Account, http.MethodPost, "/rest/posts", map[string]any{
+	h, err := p.call(ctx, in.Account, publishers.Call{Method: http.MethodPost, URL: "/rest/posts", JSON: map[string]any{
 		"author": s.Author, "commentary": little.Replace(in.Content.Text), "visibility": "PUBLIC", "lifecycleState": "PUBLISHED", "isReshareDisabledByAuthor": false,
 		"distribution": map[string]any{"feedDistribution": "MAIN_FEED", "targetEntities": []string{}, "thirdPartyDistributionChannels": []string{}},
 		"content":      map[string]any{"media": map[string]string{"id": s.Image, "altText": alt(in)}},
-	}, true, nil)
+	}, Commit: true})
 	if err != nil {
 		return publishers.Receipt{}, err
 	}
@@ -382,13 +356,13 @@ type post struct {
 // posts are the author's newest.
 func (p *publisher) posts(ctx context.Context, a publishers.Account, author string) ([]post, error) {
 	var list struct{ Elements []post }
-	_, err := p.call(ctx, a, "FINDER", "/rest/posts?q=author&author="+url.QueryEscape(author)+"&count=50&sortBy=CREATED", nil, false, &list)
+	_, err := p.call(ctx, a, publishers.Call{Method: finder, URL: "/rest/posts?q=author&author=" + url.QueryEscape(author) + "&count=50&sortBy=CREATED", Out: &list})
 	return list.Elements, err
 }
 
 // Status implements publishers.Publisher.
 func (p *publisher) Status(ctx context.Context, in publishers.Intent, r dam.Receipt) (publishers.Outcome, error) {
-	_, err := p.call(ctx, in.Account, http.MethodGet, "/rest/posts/"+url.QueryEscape(r.Remote), nil, false, nil)
+	_, err := p.call(ctx, in.Account, publishers.Call{Method: http.MethodGet, URL: "/rest/posts/" + url.QueryEscape(r.Remote)})
 	switch {
 	case errors.Is(err, errNotFound):
 		return publishers.Outcome{Verdict: publishers.Absent}, nil
@@ -422,7 +396,7 @@ func (p *publisher) Recall(ctx context.Context, in publishers.Intent, r *dam.Rec
 	if r == nil {
 		return "nothing was posted", nil
 	}
-	_, err := p.call(ctx, in.Account, http.MethodDelete, "/rest/posts/"+url.QueryEscape(r.Remote), nil, false, nil)
+	_, err := p.call(ctx, in.Account, publishers.Call{Method: http.MethodDelete, URL: "/rest/posts/" + url.QueryEscape(r.Remote)})
 	if errors.Is(err, errNotFound) {
 		return "it was gone already", nil
 	}
@@ -435,8 +409,7 @@ func (p *publisher) Comment(ctx context.Context, in publishers.Intent, r dam.Rec
 	if err != nil {
 		return "", err
 	}
-	h, err := p.call(ctx, in.Account, http.MethodPost, "/rest/socialActions/"+url.QueryEscape(r.Remote)+"/comments",
-		map[string]any{"actor": me.ID, "object": r.Remote, "message": map[string]string{"text": in.Content.FirstComment}}, true, nil)
+	h, err := p.call(ctx, in.Account, publishers.Call{Method: http.MethodPost, URL: "/rest/socialActions/" + url.QueryEscape(r.Remote) + "/comments", JSON: map[string]any{"actor": me.ID, "object": r.Remote, "message": map[string]string{"text": in.Content.FirstComment}}, Commit: true})
 	if err != nil {
 		return "", err
 	}

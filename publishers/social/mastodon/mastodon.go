@@ -44,7 +44,6 @@ const (
 	defaultCaption = 500
 	defaultAlt     = 1500
 	defaultMedia   = 8 << 20
-	answerLimit    = 4 << 20
 	// linkWeight is what any link counts.
 	linkWeight = 23
 	settle     = 10 * time.Second
@@ -95,35 +94,22 @@ func settings(a publishers.Account) (c config, err error) {
 	return c, nil
 }
 
-// call makes one call; the status is returned with the decoded answer.
-func (p *publisher) call(ctx context.Context, a publishers.Account, method, path string, h http.Header, body []byte, out any) (int, error) {
-	c, err := settings(a)
+// call makes one call, whose URL is a path, and returns the answer's status.
+func (p *publisher) call(ctx context.Context, a publishers.Account, c publishers.Call) (int, error) {
+	set, err := settings(a)
 	if err != nil {
 		return 0, err
 	}
-	req, err := http.NewRequestWithContext(ctx, method, strings.TrimRight(c.Server, "/")+path, bytes.NewReader(body))
-	if err != nil {
+	if c.Header == nil {
+		c.Header = http.Header{}
+	}
+	c.Header.Set("Authorization", "Bearer "+a.Secrets["token"])
+	c.URL, c.Refused = strings.TrimRight(set.Server, "/")+c.URL, refused
+	res, err := c.Do(ctx, p.client)
+	if res.Response == nil {
 		return 0, err
 	}
-	for k, v := range h {
-		req.Header[k] = v
-	}
-	req.Header.Set("Authorization", "Bearer "+a.Secrets["token"])
-	res, err := p.client.Do(req)
-	if err != nil {
-		return 0, err
-	}
-	raw, err := io.ReadAll(io.LimitReader(res.Body, answerLimit))
-	if err = errors.Join(err, res.Body.Close()); err != nil {
-		return res.StatusCode, err
-	}
-	if res.StatusCode >= 300 {
-		return res.StatusCode, refused(res, raw, h.Get("Idempotency-Key") != "")
-	}
-	if out == nil {
-		return res.StatusCode, nil
-	}
-	return res.StatusCode, json.Unmarshal(raw, out)
+	return res.StatusCode, err
 }
 
 // errNotFound: there is no such thing.
@@ -171,7 +157,7 @@ func (p *publisher) Describe(ctx context.Context, a publishers.Account) (publish
 			} `json:"media_attachments"`
 		} `json:"configuration"`
 	}
-	if _, err := p.call(ctx, a, http.MethodGet, "/api/v1/instance", nil, nil, &v); err != nil {
+	if _, err := p.call(ctx, a, publishers.Call{Method: http.MethodGet, URL: "/api/v1/instance", Out: &v}); err != nil {
 		return publishers.Capabilities{}, err
 	}
 	or := func(n, fallback int) int {
@@ -195,7 +181,7 @@ func (p *publisher) Describe(ctx context.Context, a publishers.Account) (publish
 // Verify implements publishers.Publisher.
 func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.ChannelIdentity, error) {
 	var me struct{ ID, Acct, URL string }
-	_, err := p.call(ctx, a, http.MethodGet, "/api/v1/accounts/verify_credentials", nil, nil, &me)
+	_, err := p.call(ctx, a, publishers.Call{Method: http.MethodGet, URL: "/api/v1/accounts/verify_credentials", Out: &me})
 	return dam.ChannelIdentity{ID: me.ID, Name: "@" + me.Acct, URL: me.URL}, err
 }
 
@@ -253,7 +239,7 @@ func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state pub
 	if err != nil {
 		return state, err
 	}
-	code, err := p.call(ctx, in.Account, http.MethodGet, "/api/v1/media/"+url.PathEscape(s.Media), nil, nil, nil)
+	code, err := p.call(ctx, in.Account, publishers.Call{Method: http.MethodGet, URL: "/api/v1/media/" + url.PathEscape(s.Media)})
 	switch {
 	case errors.Is(err, errNotFound): // attached already, or forgotten: Commit's refusal tells
 		return kept, nil
@@ -280,7 +266,7 @@ func (p *publisher) upload(ctx context.Context, in publishers.Intent, m publishe
 		return "", err
 	}
 	var answer struct{ ID string }
-	_, err = p.call(ctx, in.Account, http.MethodPost, "/api/v2/media", http.Header{"Content-Type": {w.FormDataContentType()}}, body.Bytes(), &answer)
+	_, err = p.call(ctx, in.Account, publishers.Call{Method: http.MethodPost, URL: "/api/v2/media", Header: http.Header{"Content-Type": {w.FormDataContentType()}}, Body: bytes.NewReader(body.Bytes()), Out: &answer})
 	if err == nil && answer.ID == "" {
 		err = errors.New("the upload was given no id")
 	}
@@ -316,7 +302,7 @@ func (p *publisher) post(ctx context.Context, a publishers.Account, c config, ke
 	if err != nil {
 		return made, publishers.Retry(0, err)
 	}
-	_, err = p.call(ctx, a, http.MethodPost, "/api/v1/statuses", http.Header{"Content-Type": {"application/json"}, "Idempotency-Key": {key}}, body, &made)
+	_, err = p.call(ctx, a, publishers.Call{Method: http.MethodPost, URL: "/api/v1/statuses", Header: http.Header{"Content-Type": {"application/json"}, "Idempotency-Key": {key}}, Body: bytes.NewReader(body), Commit: true, Out: &made})
 	return made, err
 }
 
@@ -333,7 +319,7 @@ func (p *publisher) Comment(ctx context.Context, in publishers.Intent, r dam.Rec
 // Status implements publishers.Publisher.
 func (p *publisher) Status(ctx context.Context, in publishers.Intent, r dam.Receipt) (publishers.Outcome, error) {
 	var found status
-	_, err := p.call(ctx, in.Account, http.MethodGet, "/api/v1/statuses/"+url.PathEscape(r.Remote), nil, nil, &found)
+	_, err := p.call(ctx, in.Account, publishers.Call{Method: http.MethodGet, URL: "/api/v1/statuses/" + url.PathEscape(r.Remote), Out: &found})
 	if errors.Is(err, errNotFound) {
 		return publishers.Outcome{Verdict: publishers.Absent}, nil
 	}
@@ -351,7 +337,7 @@ func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, state publ
 		return publishers.Outcome{}, err
 	}
 	var list []status
-	if _, err := p.call(ctx, in.Account, http.MethodGet, "/api/v1/accounts/"+url.PathEscape(me.ID)+"/statuses?only_media=true&limit=40", nil, nil, &list); err != nil {
+	if _, err := p.call(ctx, in.Account, publishers.Call{Method: http.MethodGet, URL: "/api/v1/accounts/" + url.PathEscape(me.ID) + "/statuses?only_media=true&limit=40", Out: &list}); err != nil {
 		return publishers.Outcome{}, err
 	}
 	for _, x := range list {
@@ -369,7 +355,7 @@ func (p *publisher) Recall(ctx context.Context, in publishers.Intent, r *dam.Rec
 	if r == nil {
 		return "nothing was posted", nil
 	}
-	_, err := p.call(ctx, in.Account, http.MethodDelete, "/api/v1/statuses/"+url.PathEscape(r.Remote), nil, nil, nil)
+	_, err := p.call(ctx, in.Account, publishers.Call{Method: http.MethodDelete, URL: "/api/v1/statuses/" + url.PathEscape(r.Remote)})
 	if errors.Is(err, errNotFound) {
 		return "it was gone already", nil
 	}

@@ -111,7 +111,7 @@ func (f *facebook) upload(ctx context.Context, in publishers.Intent, m publisher
 		return "", err
 	}
 	var made struct{ ID string }
-	err = f.send(ctx, in.Account, http.MethodPost, "/me/photos", w.FormDataContentType(), body.Bytes(), false, &made)
+	err = f.send(ctx, in.Account, publishers.Call{Method: http.MethodPost, URL: "/me/photos", Header: http.Header{"Content-Type": {w.FormDataContentType()}}, Body: bytes.NewReader(body.Bytes()), Out: &made})
 	if err == nil && made.ID == "" {
 		err = errors.New("the photo was given no id")
 	}
@@ -125,7 +125,7 @@ func (f *facebook) Commit(ctx context.Context, in publishers.Intent, state publi
 		return publishers.Receipt{}, publishers.Retry(0, err)
 	}
 	var made struct{ ID string }
-	err := f.call(ctx, in.Account, http.MethodPost, "/me/feed", url.Values{"message": {in.Content.Text}, "attached_media[0]": {`{"media_fbid":"` + s.Photo + `"}`}}, true, &made)
+	err := f.call(ctx, in.Account, url.Values{"message": {in.Content.Text}, "attached_media[0]": {`{"media_fbid":"` + s.Photo + `"}`}}, publishers.Call{Method: http.MethodPost, URL: "/me/feed", Commit: true, Out: &made})
 	switch {
 	case errors.Is(err, errNotFound):
 		return publishers.Receipt{}, publishers.Permanent("media", "Facebook no longer has the photo", "edit the publication, so that it is uploaded again")
@@ -150,7 +150,7 @@ func (f *facebook) Status(ctx context.Context, in publishers.Intent, r dam.Recei
 		ID   string `json:"id"`
 		Link string `json:"permalink_url"`
 	}
-	err := f.call(ctx, in.Account, http.MethodGet, "/"+url.PathEscape(r.Remote), url.Values{"fields": {"id,permalink_url"}}, false, &found)
+	err := f.call(ctx, in.Account, url.Values{"fields": {"id,permalink_url"}}, publishers.Call{Method: http.MethodGet, URL: "/" + url.PathEscape(r.Remote), Out: &found})
 	if errors.Is(err, errNotFound) {
 		return publishers.Outcome{Verdict: publishers.Absent}, nil
 	}
@@ -177,7 +177,7 @@ func (f *facebook) Lookup(ctx context.Context, in publishers.Intent, state publi
 		} `json:"data"`
 	}
 	query := url.Values{"fields": {"id,permalink_url,attachments{target{id}}"}, "since": {strconv.FormatInt(in.CommittedAt.Add(-settle).Unix(), 10)}, "limit": {"100"}}
-	if err := f.call(ctx, in.Account, http.MethodGet, "/me/published_posts", query, false, &found); err != nil {
+	if err := f.call(ctx, in.Account, query, publishers.Call{Method: http.MethodGet, URL: "/me/published_posts", Out: &found}); err != nil {
 		return publishers.Outcome{}, err
 	}
 	for _, p := range found.Data {
@@ -203,7 +203,7 @@ func (f *facebook) Recall(ctx context.Context, in publishers.Intent, r *dam.Rece
 	if owner, _, ok := strings.Cut(r.Remote, "_"); ok && owner != p.ID {
 		return "", publishers.Permanent("", "the post is on another page than the one that is connected", "connect that page again, or delete the post by hand")
 	}
-	err = f.call(ctx, in.Account, http.MethodDelete, "/"+url.PathEscape(r.Remote), nil, false, nil)
+	err = f.call(ctx, in.Account, nil, publishers.Call{Method: http.MethodDelete, URL: "/" + url.PathEscape(r.Remote)})
 	if errors.Is(err, errNotFound) {
 		return "it was gone already", nil
 	}

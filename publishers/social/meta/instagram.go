@@ -73,7 +73,7 @@ func (i *instagram) quota(ctx context.Context, a publishers.Account, user string
 			} `json:"config"`
 		} `json:"data"`
 	}
-	if err := i.call(ctx, a, http.MethodGet, "/"+url.PathEscape(user)+"/content_publishing_limit", url.Values{"fields": {"config,quota_usage"}}, false, &v); err != nil {
+	if err := i.call(ctx, a, url.Values{"fields": {"config,quota_usage"}}, publishers.Call{Method: http.MethodGet, URL: "/" + url.PathEscape(user) + "/content_publishing_limit", Out: &v}); err != nil {
 		return 0, 0, 0, err
 	}
 	if len(v.Data) == 0 || v.Data[0].Config.Total <= 0 {
@@ -163,7 +163,7 @@ func (i *instagram) Prepare(ctx context.Context, in publishers.Intent, state pub
 			return state, publishers.Throttled(time.Now().Add(time.Hour), fmt.Errorf("%d of %d posts are used up", used, total))
 		}
 		var made struct{ ID string }
-		if err := i.call(ctx, in.Account, http.MethodPost, "/"+url.PathEscape(user)+"/media", url.Values{"image_url": {address}, "caption": {in.Content.Text}, "alt_text": {alt(in)}}, false, &made); err != nil {
+		if err := i.call(ctx, in.Account, url.Values{"image_url": {address}, "caption": {in.Content.Text}, "alt_text": {alt(in)}}, publishers.Call{Method: http.MethodPost, URL: "/" + url.PathEscape(user) + "/media", Out: &made}); err != nil {
 			return state, err
 		}
 		if made.ID == "" {
@@ -223,7 +223,7 @@ func (i *instagram) status(ctx context.Context, a publishers.Account, id string)
 		Code   string `json:"status_code"`
 		Status string `json:"status"`
 	}
-	err = i.call(ctx, a, http.MethodGet, "/"+url.PathEscape(id), url.Values{"fields": {"status_code,status"}}, false, &v)
+	err = i.call(ctx, a, url.Values{"fields": {"status_code,status"}}, publishers.Call{Method: http.MethodGet, URL: "/" + url.PathEscape(id), Out: &v})
 	return v.Code, v.Status, err
 }
 
@@ -247,7 +247,7 @@ func (i *instagram) Commit(ctx context.Context, in publishers.Intent, state publ
 		return publishers.Receipt{}, publishers.Retry(0, errors.New("the container is "+code))
 	}
 	var made struct{ ID string }
-	if err := i.call(ctx, in.Account, http.MethodPost, "/"+url.PathEscape(s.User)+"/media_publish", url.Values{"creation_id": {s.ID}}, true, &made); err != nil {
+	if err := i.call(ctx, in.Account, url.Values{"creation_id": {s.ID}}, publishers.Call{Method: http.MethodPost, URL: "/" + url.PathEscape(s.User) + "/media_publish", Commit: true, Out: &made}); err != nil {
 		return publishers.Receipt{}, err
 	}
 	if made.ID == "" {
@@ -264,7 +264,7 @@ func (i *instagram) Commit(ctx context.Context, in publishers.Intent, state publ
 // Status implements publishers.Publisher.
 func (i *instagram) Status(ctx context.Context, in publishers.Intent, r dam.Receipt) (publishers.Outcome, error) {
 	var found struct{ ID, Permalink string }
-	err := i.call(ctx, in.Account, http.MethodGet, "/"+url.PathEscape(r.Remote), url.Values{"fields": {"id,permalink"}}, false, &found)
+	err := i.call(ctx, in.Account, url.Values{"fields": {"id,permalink"}}, publishers.Call{Method: http.MethodGet, URL: "/" + url.PathEscape(r.Remote), Out: &found})
 	if errors.Is(err, errNotFound) {
 		return publishers.Outcome{Verdict: publishers.Absent}, nil
 	}
@@ -293,7 +293,7 @@ func (i *instagram) Lookup(ctx context.Context, in publishers.Intent, state publ
 		Data []struct{ ID, Caption, Permalink string } `json:"data"`
 	}
 	query := url.Values{"fields": {"id,caption,permalink"}, "limit": {"50"}, "since": {strconv.FormatInt(in.CommittedAt.Add(-settle).Unix(), 10)}}
-	if err := i.call(ctx, in.Account, http.MethodGet, "/"+url.PathEscape(s.User)+"/media", query, false, &list); err != nil {
+	if err := i.call(ctx, in.Account, query, publishers.Call{Method: http.MethodGet, URL: "/" + url.PathEscape(s.User) + "/media", Out: &list}); err != nil {
 		return publishers.Outcome{}, err
 	}
 	for _, m := range list.Data {

@@ -30,10 +30,7 @@ func Live() Hosts {
 	return Hosts{Graph: "https://graph.facebook.com", Login: "https://www.facebook.com"}
 }
 
-const (
-	version     = "v24.0" // of the Graph API; each is answered for two years
-	answerLimit = 1 << 20
-)
+const version = "v24.0" // of the Graph API; each is answered for two years
 
 const schema = `{
  "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -85,17 +82,21 @@ type account struct {
 	} `json:"instagram_business_account"`
 }
 
-// call makes one call as the account. The token goes into a header, so that no error names it.
-func (g *graph) call(ctx context.Context, a publishers.Account, method, path string, params url.Values, commit bool, out any) error {
+// call makes one call with parameters as the account; its URL is a path.
+func (g *graph) call(ctx context.Context, a publishers.Account, params url.Values, c publishers.Call) error {
 	if params == nil {
 		params = url.Values{}
 	}
 	g.prove(a, params)
-	if method == http.MethodPost {
-		return g.send(ctx, a, method, path, "application/x-www-form-urlencoded", []byte(params.Encode()), commit, out)
+	if c.Method == http.MethodPost {
+		c.Header, c.Body = http.Header{"Content-Type": {form}}, strings.NewReader(params.Encode())
+	} else {
+		c.URL += "?" + params.Encode()
 	}
-	return g.send(ctx, a, method, path+"?"+params.Encode(), "", nil, commit, out)
+	return g.send(ctx, a, c)
 }
+
+const form = "application/x-www-form-urlencoded"
 
 // prove adds the proof that the caller knows the app's secret, which apps may ask for.
 func (g *graph) prove(a publishers.Account, params url.Values) {
@@ -104,30 +105,15 @@ func (g *graph) prove(a publishers.Account, params url.Values) {
 	params.Set("appsecret_proof", hex.EncodeToString(mac.Sum(nil)))
 }
 
-func (g *graph) send(ctx context.Context, a publishers.Account, method, path, mediaType string, body []byte, commit bool, out any) error {
-	req, err := http.NewRequestWithContext(ctx, method, g.hosts.Graph+"/"+version+path, bytes.NewReader(body))
-	if err != nil {
-		return err
+// send makes one call. The token goes into a header, so that no error names it.
+func (g *graph) send(ctx context.Context, a publishers.Account, c publishers.Call) error {
+	if c.Header == nil {
+		c.Header = http.Header{}
 	}
-	if mediaType != "" {
-		req.Header.Set("Content-Type", mediaType)
-	}
-	req.Header.Set("Authorization", "Bearer "+a.Secrets[publishers.AccessToken])
-	res, err := g.client.Do(req)
-	if err != nil {
-		return err
-	}
-	raw, err := io.ReadAll(io.LimitReader(res.Body, answerLimit))
-	if err = errors.Join(err, res.Body.Close()); err != nil {
-		return err
-	}
-	if res.StatusCode >= 300 {
-		return refused(res, raw, commit)
-	}
-	if out == nil {
-		return nil
-	}
-	return json.Unmarshal(raw, out)
+	c.Header.Set("Authorization", "Bearer "+a.Secrets[publishers.AccessToken])
+	c.URL, c.Refused = g.hosts.Graph+"/"+version+c.URL, refused
+	_, err := c.Do(ctx, g.client)
+	return err
 }
 
 // errNotFound: there is no such thing, or not for this page.
@@ -215,7 +201,7 @@ func regain(h http.Header, now time.Time) time.Time {
 // page is who the token speaks for. Asking for the category refuses a person's token.
 func (g *graph) page(ctx context.Context, a publishers.Account) (account, error) {
 	var p account
-	err := g.call(ctx, a, http.MethodGet, "/me", url.Values{"fields": {"id,name,link,category,instagram_business_account{id,username}"}}, false, &p)
+	err := g.call(ctx, a, url.Values{"fields": {"id,name,link,category,instagram_business_account{id,username}"}}, publishers.Call{Method: http.MethodGet, URL: "/me", Out: &p})
 	if publishers.ClassOf(err, publishers.ClassRetry) == publishers.ClassPermanent {
 		return p, publishers.Disconnected("this is not the token of a page", err)
 	}
@@ -243,12 +229,12 @@ func (g *graph) finish(ctx context.Context, a publishers.Account) (map[string]st
 		Token string `json:"access_token"`
 	}
 	form := url.Values{"grant_type": {"fb_exchange_token"}, "client_id": {c.ClientID}, "client_secret": {a.Secrets["client_secret"]}, "fb_exchange_token": {a.Secrets[publishers.AccessToken]}}
-	if err := g.send(ctx, a, http.MethodPost, "/oauth/access_token", "application/x-www-form-urlencoded", []byte(form.Encode()), false, &long); err != nil {
+	if err := g.send(ctx, a, publishers.Call{Method: http.MethodPost, URL: "/oauth/access_token", Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, Body: bytes.NewReader([]byte(form.Encode())), Out: &long}); err != nil {
 		return nil, err
 	}
 	a.Secrets[publishers.AccessToken] = long.Token
 	var pages struct{ Data []account }
-	if err := g.call(ctx, a, http.MethodGet, "/me/accounts", url.Values{"fields": {"id,name,access_token"}, "limit": {"100"}}, false, &pages); err != nil {
+	if err := g.call(ctx, a, url.Values{"fields": {"id,name,access_token"}, "limit": {"100"}}, publishers.Call{Method: http.MethodGet, URL: "/me/accounts", Out: &pages}); err != nil {
 		return nil, err
 	}
 	var names []string
@@ -274,6 +260,6 @@ func alt(in publishers.Intent) string { return in.Content.Alt.Get(in.Locale, in.
 // comment puts a comment under a post.
 func (g *graph) comment(ctx context.Context, in publishers.Intent, r dam.Receipt) (string, error) {
 	var made struct{ ID string }
-	err := g.call(ctx, in.Account, http.MethodPost, "/"+url.PathEscape(r.Remote)+"/comments", url.Values{"message": {in.Content.FirstComment}}, true, &made)
+	err := g.call(ctx, in.Account, url.Values{"message": {in.Content.FirstComment}}, publishers.Call{Method: http.MethodPost, URL: "/" + url.PathEscape(r.Remote) + "/comments", Commit: true, Out: &made})
 	return made.ID, err
 }

@@ -2,7 +2,6 @@
 package pinterest
 
 import (
-	"bytes"
 	"context"
 
 	"encoding/json"
@@ -39,7 +38,6 @@ const (
 	linkMax        = 2048
 	altMax         = 500
 	mediaMax       = 10 << 20
-	answerLimit    = 4 << 20
 	// settle is how long a pin may take to show on its board.
 	settle = time.Minute
 )
@@ -88,34 +86,10 @@ type image struct {
 	Data      []byte `json:"data"` // marshals as base64
 }
 
-func (p *publisher) call(ctx context.Context, a publishers.Account, method, path string, body any, commit bool, out any) error {
-	var raw []byte
-	if body != nil {
-		var err error
-		if raw, err = json.Marshal(body); err != nil {
-			return err
-		}
-	}
-	req, err := http.NewRequestWithContext(ctx, method, p.hosts.API+"/v5"+path, bytes.NewReader(raw))
-	if err != nil {
-		return err
-	}
-	if body != nil {
-		req.Header.Set("Content-Type", "application/json")
-	}
-	req.Header.Set("Authorization", "Bearer "+a.Secrets[publishers.AccessToken])
-	res, err := p.client.Do(req)
-	if err != nil {
-		return err
-	}
-	answer, err := io.ReadAll(io.LimitReader(res.Body, answerLimit))
-	err = errors.Join(err, res.Body.Close())
-	if res.StatusCode >= 300 {
-		return refused(res, answer, commit)
-	}
-	if err == nil && out != nil {
-		err = json.Unmarshal(answer, out)
-	}
+// call makes one call of the API; its URL is a path.
+func (p *publisher) call(ctx context.Context, a publishers.Account, c publishers.Call) error {
+	c.URL, c.Header, c.Refused = p.hosts.API+"/v5"+c.URL, publishers.Bearer(a.Secrets[publishers.AccessToken]), refused
+	_, err := c.Do(ctx, p.client)
 	return err
 }
 
@@ -159,11 +133,11 @@ func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Ca
 // Verify implements publishers.Publisher: the account is there, and has the board.
 func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.ChannelIdentity, error) {
 	var me struct{ ID, Username string }
-	if err := p.call(ctx, a, http.MethodGet, "/user_account", nil, false, &me); err != nil {
+	if err := p.call(ctx, a, publishers.Call{Method: http.MethodGet, URL: "/user_account", Out: &me}); err != nil {
 		return dam.ChannelIdentity{}, err
 	}
 	var at struct{ Name string }
-	err := p.call(ctx, a, http.MethodGet, "/boards/"+url.PathEscape(board(a.Config)), nil, false, &at)
+	err := p.call(ctx, a, publishers.Call{Method: http.MethodGet, URL: "/boards/" + url.PathEscape(board(a.Config)), Out: &at})
 	if errors.Is(err, errNotFound) {
 		err = publishers.Permanent("board", "the account "+me.Username+" has no such board", "enter the id of one of its boards")
 	}
@@ -217,7 +191,7 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, _ publishe
 	want := wanted(in)
 	want.Source = &image{Type: "image_base64", MediaType: m.MediaType, Data: b}
 	var made pin
-	if err := p.call(ctx, in.Account, http.MethodPost, "/pins", want, true, &made); err != nil {
+	if err := p.call(ctx, in.Account, publishers.Call{Method: http.MethodPost, URL: "/pins", JSON: want, Commit: true, Out: &made}); err != nil {
 		return publishers.Receipt{}, err
 	}
 	if made.ID == "" {
@@ -232,7 +206,7 @@ func receipt(id string) publishers.Receipt {
 
 // Status implements publishers.Publisher.
 func (p *publisher) Status(ctx context.Context, in publishers.Intent, r dam.Receipt) (publishers.Outcome, error) {
-	err := p.call(ctx, in.Account, http.MethodGet, "/pins/"+url.PathEscape(r.Remote), nil, false, nil)
+	err := p.call(ctx, in.Account, publishers.Call{Method: http.MethodGet, URL: "/pins/" + url.PathEscape(r.Remote)})
 	if errors.Is(err, errNotFound) {
 		return publishers.Outcome{Verdict: publishers.Absent}, nil
 	}
@@ -247,7 +221,7 @@ func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, _ publishe
 		return publishers.Outcome{Verdict: publishers.Undecided, Note: "a pin without text and link can't be told from others"}, nil
 	}
 	var list struct{ Items []pin }
-	if err := p.call(ctx, in.Account, http.MethodGet, "/boards/"+url.PathEscape(want.Board)+"/pins?page_size=50", nil, false, &list); err != nil {
+	if err := p.call(ctx, in.Account, publishers.Call{Method: http.MethodGet, URL: "/boards/" + url.PathEscape(want.Board) + "/pins?page_size=50", Out: &list}); err != nil {
 		if errors.Is(err, errNotFound) {
 			return publishers.Outcome{Verdict: publishers.Undecided, Note: "the board is gone"}, nil
 		}
@@ -272,7 +246,7 @@ func (p *publisher) Recall(ctx context.Context, in publishers.Intent, r *dam.Rec
 	if r == nil {
 		return "nothing was pinned", nil
 	}
-	err := p.call(ctx, in.Account, http.MethodDelete, "/pins/"+url.PathEscape(r.Remote), nil, false, nil)
+	err := p.call(ctx, in.Account, publishers.Call{Method: http.MethodDelete, URL: "/pins/" + url.PathEscape(r.Remote)})
 	if errors.Is(err, errNotFound) {
 		return "it was gone already", nil
 	}

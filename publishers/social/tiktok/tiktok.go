@@ -3,7 +3,6 @@
 package tiktok
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -101,34 +100,23 @@ func settings(a publishers.Account) (c config, err error) {
 
 // call makes one call; out is the data of the answer.
 func (p *publisher) call(ctx context.Context, a publishers.Account, path string, body any, commit bool, out any) error {
-	raw, err := json.Marshal(body)
-	if err != nil {
-		return err
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.hosts.API+path, bytes.NewReader(raw))
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Content-Type", "application/json; charset=UTF-8")
-	req.Header.Set("Authorization", "Bearer "+a.Secrets[publishers.AccessToken])
-	res, err := p.client.Do(req)
-	if err != nil {
-		return err
-	}
-	answer, err := io.ReadAll(io.LimitReader(res.Body, answerLimit))
-	err = errors.Join(err, res.Body.Close())
 	var v struct {
 		Data  json.RawMessage `json:"data"`
 		Error struct{ Code, Message string }
 	}
-	if err == nil {
-		err = json.Unmarshal(answer, &v)
-	}
-	if res.StatusCode >= 300 || v.Error.Code != "" && v.Error.Code != "ok" {
+	header := publishers.Bearer(a.Secrets[publishers.AccessToken])
+	header.Set("Content-Type", "application/json; charset=UTF-8")
+	c := publishers.Call{Method: http.MethodPost, URL: p.hosts.API + path, Header: header, JSON: body, Out: &v, Commit: commit}
+	c.Refused = func(res *http.Response, raw []byte, commit bool) error {
+		_ = json.Unmarshal(raw, &v) // what is not JSON has no name, and its status decides
 		return refused(res, v.Error.Code, v.Error.Message, commit)
 	}
+	res, err := c.Do(ctx, p.client)
 	if err != nil {
 		return err
+	}
+	if v.Error.Code != "" && v.Error.Code != "ok" { // with the status 200
+		return refused(res.Response, v.Error.Code, v.Error.Message, commit)
 	}
 	return json.Unmarshal(v.Data, out)
 }

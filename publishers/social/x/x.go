@@ -231,46 +231,28 @@ func (p *publisher) part(ctx context.Context, a publishers.Account, path string,
 	if err = errors.Join(err, w.WriteField("segment_index", strconv.Itoa(index)), w.Close()); err != nil {
 		return err
 	}
-	return p.call(ctx, a, http.MethodPost, path, w.FormDataContentType(), body.Bytes(), nil)
+	return p.call(ctx, a, publishers.Call{Method: http.MethodPost, URL: path, Header: http.Header{"Content-Type": {w.FormDataContentType()}}, Body: bytes.NewReader(body.Bytes())})
 }
 
 func (p *publisher) json(ctx context.Context, a publishers.Account, path string, in, out any) error {
-	var body []byte
-	if in != nil {
-		var err error
-		if body, err = json.Marshal(in); err != nil {
-			return err
-		}
-	}
-	return p.call(ctx, a, http.MethodPost, path, "application/json", body, out)
+	return p.call(ctx, a, publishers.Call{Method: http.MethodPost, URL: path, JSON: in, Out: out})
 }
 
-// call makes a signed v2 call that repeats without harm.
-func (p *publisher) call(ctx context.Context, a publishers.Account, method, path, mediaType string, body []byte, out any) error {
+// call makes a signed v2 call, whose URL is a path, that repeats without harm.
+func (p *publisher) call(ctx context.Context, a publishers.Account, c publishers.Call) error {
 	base, err := p.signer(a)
 	if err != nil {
 		return err
 	}
-	req, err := http.NewRequestWithContext(ctx, method, p.host+path, bytes.NewReader(body))
-	if err != nil {
+	var raw []byte
+	out := c.Out
+	c.URL, c.Out, c.Refused = p.host+c.URL, &raw, refused
+	res, err := c.Through(ctx, base.RoundTrip)
+	if err == nil {
+		err = refused(res.Response, raw, false) // v2 tells some errors with the status 200
+	}
+	if err != nil || out == nil {
 		return err
-	}
-	if body != nil {
-		req.Header.Set("Content-Type", mediaType)
-	}
-	res, err := base.RoundTrip(req)
-	if err != nil {
-		return err
-	}
-	raw, err := io.ReadAll(io.LimitReader(res.Body, answerLimit))
-	if err = errors.Join(err, res.Body.Close()); err != nil {
-		return err
-	}
-	if err := refused(res, raw, false); err != nil {
-		return err
-	}
-	if out == nil {
-		return nil
 	}
 	return json.Unmarshal(raw, out)
 }
@@ -313,7 +295,7 @@ func (p *publisher) Status(ctx context.Context, in publishers.Intent, r dam.Rece
 		Data   *struct{ ID string }
 		Errors []struct{ Type string }
 	}
-	err := p.call(ctx, in.Account, http.MethodGet, "/2/tweets/"+url.PathEscape(r.Remote), "", nil, &found)
+	err := p.call(ctx, in.Account, publishers.Call{Method: http.MethodGet, URL: "/2/tweets/" + url.PathEscape(r.Remote), Out: &found})
 	switch {
 	case err != nil:
 		return publishers.Outcome{Verdict: publishers.Undecided, Note: err.Error()}, nil // reading is not part of every plan
@@ -337,7 +319,7 @@ func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, _ publishe
 	}
 	query := url.Values{"max_results": {"20"}, "start_time": {in.CommittedAt.Add(-settle).UTC().Format(time.RFC3339)}}
 	var found struct{ Data []struct{ ID, Text string } }
-	err = p.call(ctx, in.Account, http.MethodGet, "/2/users/"+url.PathEscape(me.ID)+"/tweets?"+query.Encode(), "", nil, &found)
+	err = p.call(ctx, in.Account, publishers.Call{Method: http.MethodGet, URL: "/2/users/" + url.PathEscape(me.ID) + "/tweets?" + query.Encode(), Out: &found})
 	if publishers.ClassOf(err, publishers.ClassRetry) == publishers.ClassDisconnected { // writing is allowed, reading is not
 		return publishers.Outcome{Verdict: publishers.Undecided, Note: "the plan of this X project does not allow reading"}, nil
 	}

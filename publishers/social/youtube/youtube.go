@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -51,7 +52,6 @@ const (
 	tagsMax        = 500  // runes, all tags with their separators
 	mediaMax       = 64 << 30
 	secondsMax     = 12 * 60 * 60
-	answerLimit    = 1 << 20
 	settle         = time.Minute
 	// block is what the parts of an upload are multiples of, all but the last.
 	block = 256 << 10
@@ -106,27 +106,23 @@ type answer struct {
 }
 
 // send makes one call.
-func (p *publisher) send(ctx context.Context, a publishers.Account, method, address string, header http.Header, size int64, body io.Reader) (answer, error) {
-	req, err := http.NewRequestWithContext(ctx, method, address, body)
-	if err != nil {
-		return answer{}, err
+func (p *publisher) send(ctx context.Context, a publishers.Account, c publishers.Call) (answer, error) {
+	var got answer
+	header := publishers.Bearer(a.Secrets[publishers.AccessToken])
+	maps.Copy(header, c.Header)
+	c.Header, c.Out = header, &got.body
+	c.Refused = func(_ *http.Response, body []byte, _ bool) error {
+		got.body = body // which status means what depends on the call
+		return nil
 	}
-	for name, v := range header {
-		req.Header[name] = v
-	}
-	req.Header.Set("Authorization", "Bearer "+a.Secrets[publishers.AccessToken])
-	req.ContentLength = size
-	res, err := p.client.Do(req)
-	if err != nil {
-		return answer{}, err
-	}
-	raw, err := io.ReadAll(io.LimitReader(res.Body, answerLimit))
-	return answer{res, raw}, errors.Join(err, res.Body.Close())
+	res, err := c.Do(ctx, p.client)
+	got.head = res.Response
+	return got, err
 }
 
 // call is send of a call without a body; out is the answer, nil when there is none to read.
 func (p *publisher) call(ctx context.Context, a publishers.Account, method, path string, query url.Values, out any) error {
-	res, err := p.send(ctx, a, method, p.hosts.API+path+"?"+query.Encode(), nil, 0, nil)
+	res, err := p.send(ctx, a, publishers.Call{Method: method, URL: p.hosts.API + path + "?" + query.Encode()})
 	if err != nil {
 		return err
 	}
@@ -307,7 +303,7 @@ func (p *publisher) open(ctx context.Context, in publishers.Intent) (u upload, e
 	m := in.Content.Media[0]
 	header := http.Header{"Content-Type": {"application/json; charset=UTF-8"}, "X-Upload-Content-Length": {fmt.Sprint(m.Size)}, "X-Upload-Content-Type": {m.MediaType}}
 	query := url.Values{"uploadType": {"resumable"}, "part": {"snippet,status"}}
-	res, err := p.send(ctx, in.Account, http.MethodPost, p.hosts.API+"/upload/youtube/v3/videos?"+query.Encode(), header, int64(len(raw)), bytes.NewReader(raw))
+	res, err := p.send(ctx, in.Account, publishers.Call{Method: http.MethodPost, URL: p.hosts.API + "/upload/youtube/v3/videos?" + query.Encode(), Header: header, Size: int64(len(raw)), Body: bytes.NewReader(raw)})
 	if err != nil {
 		return u, err
 	}
@@ -338,13 +334,20 @@ type reached struct {
 	lost  bool   // YouTube does not know the session any more
 }
 
+// chunk is a part of the file; the last one commits. The zero chunk asks for nothing but the state.
+type chunk struct {
+	from, to int64
+	body     io.Reader
+	commit   bool
+}
+
 // put sends a part of the file, or with none asks how far the upload is.
-func (p *publisher) put(ctx context.Context, a publishers.Account, u upload, from, to int64, body io.Reader, commit bool) (r reached, err error) {
+func (p *publisher) put(ctx context.Context, a publishers.Account, u upload, x chunk) (r reached, err error) {
 	header := http.Header{"Content-Range": {fmt.Sprintf("bytes */%d", u.Size)}}
-	if to > from {
-		header.Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", from, to-1, u.Size))
+	if x.to > x.from {
+		header.Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", x.from, x.to-1, u.Size))
 	}
-	res, err := p.send(ctx, a, http.MethodPut, u.Session, header, to-from, body)
+	res, err := p.send(ctx, a, publishers.Call{Method: http.MethodPut, URL: u.Session, Header: header, Size: x.to - x.from, Body: x.body})
 	if err != nil {
 		return r, err
 	}
@@ -367,7 +370,7 @@ func (p *publisher) put(ctx context.Context, a publishers.Account, u upload, fro
 	case http.StatusNotFound, http.StatusGone:
 		return reached{lost: true}, nil
 	}
-	return r, refused(res, commit)
+	return r, refused(res, x.commit)
 }
 
 // Prepare sends all but the last part of the file, from where an earlier attempt has come to.
@@ -379,7 +382,7 @@ func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state pub
 	at := reached{lost: true}
 	if state != nil && json.Unmarshal(state, &u) == nil && u.Session != "" && u.Digest == in.Digest {
 		var err error
-		if at, err = p.put(ctx, in.Account, u, 0, 0, nil, false); err != nil {
+		if at, err = p.put(ctx, in.Account, u, chunk{}); err != nil {
 			return state, err
 		}
 	}
@@ -410,7 +413,7 @@ func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state pub
 	}
 	for at.bytes < u.last() {
 		to := min(at.bytes+part, u.last())
-		next, err := p.put(ctx, in.Account, u, at.bytes, to, io.LimitReader(file, to-at.bytes), false)
+		next, err := p.put(ctx, in.Account, u, chunk{from: at.bytes, to: to, body: io.LimitReader(file, to-at.bytes)})
 		if err != nil {
 			return kept, err
 		}
@@ -430,7 +433,7 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publ
 		return publishers.Receipt{}, publishers.Retry(0, errors.New("the upload is not known"))
 	}
 	// Asking, and reading what is to be sent, promise nothing: what goes wrong here was not accepted.
-	at, err := p.put(ctx, in.Account, u, 0, 0, nil, false)
+	at, err := p.put(ctx, in.Account, u, chunk{})
 	if err != nil {
 		return publishers.Receipt{}, publishers.Unaccepted(err)
 	}
@@ -455,7 +458,7 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publ
 	if err != nil || int64(len(rest)) != u.Size-at.bytes { // YouTube may have a part of it
 		return publishers.Receipt{}, publishers.Retry(0, errors.Join(fmt.Errorf("the file ends %d bytes after %d", len(rest), at.bytes), err))
 	}
-	at, err = p.put(ctx, in.Account, u, at.bytes, u.Size, bytes.NewReader(rest), true)
+	at, err = p.put(ctx, in.Account, u, chunk{from: at.bytes, to: u.Size, body: bytes.NewReader(rest), commit: true})
 	switch {
 	case err != nil:
 		return publishers.Receipt{}, err
@@ -475,7 +478,7 @@ func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, state publ
 	if err := json.Unmarshal(state, &u); err != nil || u.Session == "" {
 		return publishers.Outcome{Verdict: publishers.Absent}, nil // nothing was ever prepared
 	}
-	at, err := p.put(ctx, in.Account, u, 0, 0, nil, false)
+	at, err := p.put(ctx, in.Account, u, chunk{})
 	switch {
 	case err != nil:
 		return publishers.Outcome{}, err

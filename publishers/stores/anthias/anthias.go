@@ -53,8 +53,7 @@ const options = `{
 }`
 
 const (
-	answerLimit = 8 << 20
-	mediaLimit  = 256 << 20 // a file is sent from memory, so that a refused call can be repeated
+	mediaLimit = 256 << 20 // a file is sent from memory, so that a refused call can be repeated
 	// forever is the end of what has none: Anthias wants one.
 	forever = "2099-12-31T00:00:00Z"
 )
@@ -127,49 +126,20 @@ func (p *publisher) open(a publishers.Account) (device, error) {
 	return d, nil
 }
 
-// call makes one request and decodes its answer into out.
-func (d device) call(ctx context.Context, method, path, mediaType string, body []byte, out any) error {
-	req, err := http.NewRequestWithContext(ctx, method, strings.TrimRight(d.URL, "/")+"/api/v2/"+path, bytes.NewReader(body))
-	if err != nil {
-		return err
-	}
-	if body != nil {
-		req.Header.Set("Content-Type", mediaType)
-	}
-	if d.Username != "" {
-		req.SetBasicAuth(d.Username, d.password)
-	}
-	res, err := d.client.Do(req)
-	if err != nil {
-		return err // the ledger knows what that means in which step
-	}
-	defer func() { _ = res.Body.Close() }() // read to its limit
-	b, err := io.ReadAll(io.LimitReader(res.Body, answerLimit))
-	if err != nil {
-		return err
-	}
-	if res.StatusCode >= 300 {
-		return publishers.Answered(res, method == http.MethodPatch)
-	}
-	if out == nil {
-		return nil
-	}
-	if err := json.Unmarshal(b, out); err != nil {
-		return fmt.Errorf("the answer to %s is not what it should be: %w", path, err)
-	}
-	return nil
+// call makes one request; its URL is below /api/v2/. A PATCH may publish.
+func (d device) call(ctx context.Context, c publishers.Call) error {
+	c.URL, c.Commit = strings.TrimRight(d.URL, "/")+"/api/v2/"+c.URL, c.Method == http.MethodPatch
+	_, err := c.Through(ctx, func(req *http.Request) (*http.Response, error) {
+		if d.Username != "" {
+			req.SetBasicAuth(d.Username, d.password)
+		}
+		return d.client.Do(req)
+	})
+	return err
 }
 
 func (d device) object(ctx context.Context, method, path string, in, out any) error {
-	var body []byte
-	if in != nil {
-		b, err := json.Marshal(in)
-		if err != nil {
-			return err
-		}
-		body = b
-	}
-	return d.call(ctx, method, path, "application/json", body, out)
+	return d.call(ctx, publishers.Call{Method: method, URL: path, JSON: in, Out: out})
 }
 
 // ours is an asset that a publication made.
@@ -181,7 +151,7 @@ type ours struct {
 // of lists the assets of a publication.
 func (d device) of(ctx context.Context, publication string) ([]ours, error) {
 	var all []asset
-	if err := d.call(ctx, http.MethodGet, "assets", "", nil, &all); err != nil {
+	if err := d.call(ctx, publishers.Call{Method: http.MethodGet, URL: "assets", Out: &all}); err != nil {
 		return nil, err
 	}
 	var out []ours
@@ -210,7 +180,7 @@ func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.Chann
 		Version string `json:"anthias_version"`
 		Model   string `json:"device_model"`
 	}
-	if err := d.call(ctx, http.MethodGet, "info", "", nil, &info); err != nil {
+	if err := d.call(ctx, publishers.Call{Method: http.MethodGet, URL: "info", Out: &info}); err != nil {
 		return dam.ChannelIdentity{}, err
 	}
 	return dam.ChannelIdentity{ID: d.URL, Name: strings.TrimSpace(info.Model + " " + info.Version), URL: d.URL}, nil
@@ -323,7 +293,7 @@ func (d device) upload(ctx context.Context, in publishers.Intent) (uri, ext stri
 		URI string `json:"uri"`
 		Ext string `json:"ext"`
 	}
-	err = d.call(ctx, http.MethodPost, "file_asset", w.FormDataContentType(), b.Bytes(), &out)
+	err = d.call(ctx, publishers.Call{Method: http.MethodPost, URL: "file_asset", Header: http.Header{"Content-Type": {w.FormDataContentType()}}, Body: bytes.NewReader(b.Bytes()), Out: &out})
 	return out.URI, out.Ext, err
 }
 
@@ -353,7 +323,7 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, _ publishe
 		if a.ID == mine.ID {
 			continue
 		}
-		if err := d.call(ctx, http.MethodDelete, "assets/"+url.PathEscape(a.ID), "", nil, nil); err != nil {
+		if err := d.call(ctx, publishers.Call{Method: http.MethodDelete, URL: "assets/" + url.PathEscape(a.ID)}); err != nil {
 			return publishers.Receipt{}, unaccepted(err)
 		}
 	}
@@ -409,7 +379,7 @@ func (p *publisher) Recall(ctx context.Context, in publishers.Intent, _ *dam.Rec
 		return "", err
 	}
 	for _, a := range have {
-		if err := d.call(ctx, http.MethodDelete, "assets/"+url.PathEscape(a.ID), "", nil, nil); err != nil {
+		if err := d.call(ctx, publishers.Call{Method: http.MethodDelete, URL: "assets/" + url.PathEscape(a.ID)}); err != nil {
 			return "", err
 		}
 	}

@@ -79,8 +79,8 @@ func (p *publisher) token(ctx context.Context, a publishers.Account, c config, r
 	if c.ClientID == "" || a.Secrets["client_secret"] == "" {
 		return "", dam.InvalidField("config.client_id", "there are no credentials", "enter the app's client id and secret, or the access token of an older app")
 	}
-	return p.tokens.Get(ctx, p.client, p.base(c.Shop)+"/admin/oauth/access_token", c.ClientID, a.Secrets["client_secret"], refused,
-		"the shop refuses the app's id or secret, or the app is not installed in it")
+	return p.tokens.Get(ctx, p.client, publishers.Application{TokenURL: p.base(c.Shop) + "/admin/oauth/access_token", ID: c.ClientID, Secret: a.Secrets["client_secret"],
+		Refused: "the shop refuses the app's id or secret, or the app is not installed in it"}, refused)
 }
 
 // ask sends one operation of GraphQL; out is its data. A call that can't be understood has not been done, one without
@@ -110,21 +110,18 @@ func (p *publisher) ask(ctx context.Context, a publishers.Account, operation str
 }
 
 func (p *publisher) send(ctx context.Context, base, token string, body []byte, commit bool, out any) (int, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, base+"/admin/api/"+version+"/graphql.json", bytes.NewReader(body))
-	if err != nil {
+	var answer []byte
+	c := publishers.Call{Method: http.MethodPost, URL: base + "/admin/api/" + version + "/graphql.json", Body: bytes.NewReader(body), Commit: commit, Out: &answer,
+		Header: http.Header{"Content-Type": {"application/json"}, "X-Shopify-Access-Token": {token}}}
+	c.Refused = func(res *http.Response, body []byte, commit bool) error { return understand(res, body, commit, out) }
+	res, err := c.Do(ctx, p.client)
+	switch {
+	case res.Response == nil:
 		return 0, err
-	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("X-Shopify-Access-Token", token)
-	res, err := p.client.Do(req)
-	if err != nil {
-		return 0, err
-	}
-	answer, err := io.ReadAll(io.LimitReader(res.Body, answerLimit))
-	if err = errors.Join(err, res.Body.Close()); err != nil {
+	case err != nil:
 		return res.StatusCode, err
 	}
-	return res.StatusCode, understand(res, answer, commit, out)
+	return res.StatusCode, understand(res.Response, answer, commit, out)
 }
 
 // understand reads an answer, whose errors have status 200 where they are GraphQL's.

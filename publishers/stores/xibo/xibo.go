@@ -51,8 +51,7 @@ const options = `{
 }`
 
 const (
-	answerLimit = 8 << 20
-	mediaLimit  = 256 << 20 // a file is sent from memory, so that a refused call can be repeated
+	mediaLimit = 256 << 20 // a file is sent from memory, so that a refused call can be repeated
 	// settle is how long an assignment without an answer may still be on its way.
 	settle = 30 * time.Second
 )
@@ -118,51 +117,29 @@ func (p *publisher) open(a publishers.Account) (cms, error) {
 }
 
 // send makes one request, and again with a fresh token when the first is refused: a
-// request that is refused so was not accepted.
-func (c cms) send(ctx context.Context, method, path, mediaType string, body []byte, commit bool, out any) error {
+// request that is refused so was not accepted. The call's URL is below /api/.
+func (c cms) send(ctx context.Context, body []byte, call publishers.Call) error {
+	base := strings.TrimRight(c.URL, "/") + "/api/"
+	application := publishers.Application{TokenURL: base + "authorize/access_token", ID: c.ClientID, Secret: c.secret, Refused: "the CMS refuses the application's id or secret"}
+	call.URL = base + call.URL
+	if call.Header == nil {
+		call.Header = http.Header{}
+	}
 	refused := ""
 	for {
-		bearer, err := c.p.tokens.Get(ctx, c.p.client, strings.TrimRight(c.URL, "/")+"/api/authorize/access_token", c.ClientID, c.secret, refused, "the CMS refuses the application's id or secret")
+		bearer, err := c.p.tokens.Get(ctx, c.p.client, application, refused)
 		if err != nil {
 			return err
 		}
-		req, err := http.NewRequestWithContext(ctx, method, strings.TrimRight(c.URL, "/")+"/api/"+path, bytes.NewReader(body))
-		if err != nil {
-			return err
-		}
-		req.Header.Set("Authorization", "Bearer "+bearer)
-		if body != nil {
-			req.Header.Set("Content-Type", mediaType)
-		}
-		status, err := c.do(req, commit, out)
-		if status == http.StatusUnauthorized && refused == "" {
+		call.Header.Set("Authorization", "Bearer "+bearer)
+		call.Body = bytes.NewReader(body)
+		res, err := call.Do(ctx, c.p.client)
+		if res.Response != nil && res.StatusCode == http.StatusUnauthorized && refused == "" {
 			refused = bearer
 			continue
 		}
 		return err
 	}
-}
-
-func (c cms) do(req *http.Request, commit bool, out any) (int, error) {
-	res, err := c.p.client.Do(req)
-	if err != nil {
-		return 0, err // the ledger knows what that means in which step
-	}
-	defer func() { _ = res.Body.Close() }() // read to its limit
-	b, err := io.ReadAll(io.LimitReader(res.Body, answerLimit))
-	if err != nil {
-		return res.StatusCode, err
-	}
-	if res.StatusCode >= 300 {
-		return res.StatusCode, publishers.Answered(res, commit)
-	}
-	if out == nil {
-		return res.StatusCode, nil
-	}
-	if err := json.Unmarshal(b, out); err != nil {
-		return res.StatusCode, fmt.Errorf("the answer to %s is not what it should be: %w", req.URL.Path, err)
-	}
-	return res.StatusCode, nil
 }
 
 // ours is a medium that a publication made, and the widgets that show it.
@@ -175,7 +152,7 @@ type ours struct {
 // of lists what a publication made.
 func (c cms) of(ctx context.Context, publication string) ([]ours, error) {
 	var list []medium
-	if err := c.send(ctx, http.MethodGet, "library?length=100&media="+url.QueryEscape(publication), "", nil, false, &list); err != nil {
+	if err := c.send(ctx, nil, publishers.Call{Method: http.MethodGet, URL: "library?length=100&media=" + url.QueryEscape(publication), Out: &list}); err != nil {
 		return nil, err
 	}
 	var out []ours
@@ -208,7 +185,7 @@ type playlist struct {
 
 func (c cms) playlist(ctx context.Context) (playlist, error) {
 	var list []playlist
-	if err := c.send(ctx, http.MethodGet, fmt.Sprintf("playlist?embed=widgets&playlistId=%d", c.Playlist), "", nil, false, &list); err != nil {
+	if err := c.send(ctx, nil, publishers.Call{Method: http.MethodGet, URL: fmt.Sprintf("playlist?embed=widgets&playlistId=%d", c.Playlist), Out: &list}); err != nil {
 		return playlist{}, err
 	}
 	for _, p := range list {
@@ -227,11 +204,11 @@ func (c cms) widgets(ctx context.Context) ([]widget, error) {
 // drop takes a medium off the playlist and out of the library.
 func (c cms) drop(ctx context.Context, o ours) error {
 	for _, w := range o.widgets {
-		if err := c.send(ctx, http.MethodDelete, fmt.Sprintf("playlist/widget/%d", w), "", nil, false, nil); err != nil {
+		if err := c.send(ctx, nil, publishers.Call{Method: http.MethodDelete, URL: fmt.Sprintf("playlist/widget/%d", w)}); err != nil {
 			return err
 		}
 	}
-	return c.send(ctx, http.MethodDelete, fmt.Sprintf("library/%d?forceDelete=1", o.ID), "", nil, false, nil)
+	return c.send(ctx, nil, publishers.Call{Method: http.MethodDelete, URL: fmt.Sprintf("library/%d?forceDelete=1", o.ID)})
 }
 
 // Describe implements publishers.Publisher.
@@ -329,7 +306,7 @@ func (c cms) upload(ctx context.Context, in publishers.Intent) (int64, error) {
 			Error string `json:"error"`
 		} `json:"files"`
 	}
-	if err := c.send(ctx, http.MethodPost, "library", w.FormDataContentType(), b.Bytes(), false, &said); err != nil {
+	if err := c.send(ctx, b.Bytes(), publishers.Call{Method: http.MethodPost, URL: "library", Header: http.Header{"Content-Type": {w.FormDataContentType()}}, Out: &said}); err != nil {
 		return 0, err
 	}
 	switch {
@@ -387,7 +364,7 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publ
 		form.Set("displayOrder", strconv.Itoa(s.Order))
 	}
 	var now playlist
-	if err := c.send(ctx, http.MethodPost, fmt.Sprintf("playlist/library/assign/%d", c.Playlist), "application/x-www-form-urlencoded", []byte(form.Encode()), true, &now); err != nil {
+	if err := c.send(ctx, []byte(form.Encode()), publishers.Call{Method: http.MethodPost, URL: fmt.Sprintf("playlist/library/assign/%d", c.Playlist), Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, Commit: true, Out: &now}); err != nil {
 		return publishers.Receipt{}, err
 	}
 	return publishers.Receipt{Remote: strconv.FormatInt(h.Media, 10)}, nil

@@ -1,0 +1,92 @@
+package publishers
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+)
+
+// AnswerLimit is how much of a remote's answer is read, in bytes.
+const AnswerLimit = 8 << 20
+
+// Call is one request of a channel's kind to its remote.
+type Call struct {
+	Method, URL string
+	Header      http.Header
+	// Body is sent with the media type in Header; JSON is marshalled and sent instead where it is not nil.
+	Body io.Reader
+	Size int64 // of a Body whose length can't be seen; 0 is unknown
+	JSON any
+	// Out is what the answer's JSON is decoded into, a *[]byte for the answer as it is; nil when nothing of it matters.
+	Out any
+	// Commit says that the call may publish something: a failure that proves nothing is Unknown.
+	Commit bool
+	// Refused classifies an answer outside 2xx by what the remote says in it; nil goes by the status, see Answered.
+	Refused func(res *http.Response, body []byte, commit bool) error
+}
+
+// Reply is an answer whose body has been read and closed; without a Response there was none.
+type Reply struct{ *http.Response }
+
+// Do makes a call and reads its whole answer, up to AnswerLimit. An error from the network is returned as it is: the
+// ledger knows what it means in each step.
+func (c Call) Do(ctx context.Context, client *http.Client) (Reply, error) {
+	return c.Through(ctx, client.Do)
+}
+
+// Through is Do by another way than a client's, such as one that signs requests.
+func (c Call) Through(ctx context.Context, do func(*http.Request) (*http.Response, error)) (Reply, error) {
+	body := c.Body
+	if c.JSON != nil {
+		raw, err := json.Marshal(c.JSON)
+		if err != nil {
+			return Reply{}, Permanent("", "what is to be sent can't be written", "report this")
+		}
+		body = bytes.NewReader(raw)
+	}
+	req, err := http.NewRequestWithContext(ctx, c.Method, c.URL, body)
+	if err != nil {
+		return Reply{}, err
+	}
+	for name, values := range c.Header {
+		req.Header[name] = values
+	}
+	if c.JSON != nil && req.Header.Get("Content-Type") == "" {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	if c.Size > 0 {
+		req.ContentLength = c.Size
+	}
+	res, err := do(req)
+	if err != nil {
+		return Reply{}, err
+	}
+	raw, err := io.ReadAll(io.LimitReader(res.Body, AnswerLimit))
+	if err = errors.Join(err, res.Body.Close()); err != nil {
+		return Reply{res}, err
+	}
+	if res.StatusCode/100 != 2 {
+		if c.Refused != nil {
+			return Reply{res}, c.Refused(res, raw, c.Commit)
+		}
+		return Reply{res}, Answered(res, c.Commit)
+	}
+	switch out := c.Out.(type) {
+	case nil:
+		return Reply{res}, nil
+	case *[]byte:
+		*out = raw
+		return Reply{res}, nil
+	}
+	if err := json.Unmarshal(raw, c.Out); err != nil {
+		return Reply{res}, fmt.Errorf("the answer to %s %s is not what it should be: %w", c.Method, req.URL.Path, err)
+	}
+	return Reply{res}, nil
+}
+
+// Bearer is the header of a call that an access token authorises.
+func Bearer(token string) http.Header { return http.Header{"Authorization": {"Bearer " + token}} }
