@@ -31,6 +31,7 @@ const (
 	EpochCopied   EpochReason = "copied"   // the database is a copy, or was moved without saying so
 	EpochFailover EpochReason = "failover" // PostgreSQL went on on another timeline: failover or point-in-time recovery
 	EpochDiverged EpochReason = "diverged" // the log lacks what it is known to have had
+	EpochDeclared EpochReason = "declared" // somebody said so, where no server can tell: vitrine hold begin
 )
 
 // Words is the reason as a sentence begins: "this catalogue …".
@@ -44,6 +45,8 @@ func (r EpochReason) Words() string {
 		return "went on on another PostgreSQL server, or was recovered to an earlier time"
 	case EpochDiverged:
 		return "is older than it was before"
+	case EpochDeclared:
+		return "was declared restored by hand"
 	}
 	return "is new"
 }
@@ -82,6 +85,21 @@ type Hold struct {
 	Reason EpochReason `json:"reason"`
 	// BackupAt is when the catalogue was copied, as far as is known.
 	BackupAt *time.Time `json:"backup_at,omitempty" doc:"When the backup was taken, as far as is known"`
+	// By is who declared it, and Note why, with EpochDeclared; "" otherwise.
+	By   string `json:"by,omitempty" doc:"Who began it by hand"`
+	Note string `json:"note,omitempty" doc:"Why, in their words"`
+}
+
+// Words is the reason as a sentence goes on, "the catalogue …", with who declared it and why.
+func (h *Hold) Words() string {
+	words := h.Reason.Words()
+	if h.By != "" {
+		words += " by " + h.By
+	}
+	if h.Note != "" {
+		words += " (" + h.Note + ")"
+	}
+	return words
 }
 
 // ErrHeld is in the chain of an error that goes away with the release of a hold.
@@ -89,7 +107,7 @@ var ErrHeld = errors.New("the server holds")
 
 // HeldError refuses to change what is stored while the server holds, and says what to do instead.
 func HeldError(h *Hold) *Error {
-	return &Error{Code: Unavailable, Message: "the catalogue " + h.Reason.Words() + ", and while the server holds it changes and deletes nothing that is stored, for another server may use the same store",
+	return &Error{Code: Unavailable, Message: "the catalogue " + h.Words() + ", and while the server holds it changes and deletes nothing that is stored, for another server may use the same store",
 		Remedy: "see vitrine hold status; it goes on after vitrine hold release", Err: ErrHeld}
 }
 

@@ -224,7 +224,7 @@ func (s *Service) comment(ctx context.Context, k Kind, in Intent) error {
 			return ""
 		}
 		if hold != nil {
-			p.Receipt.Comment = &dam.SentComment{At: s.now(), Text: in.Content.FirstComment, Problem: "not sent: the catalogue " + hold.Reason.Words() + ", and it may be there already"}
+			p.Receipt.Comment = &dam.SentComment{At: s.now(), Text: in.Content.FirstComment, Problem: "not sent: the catalogue " + hold.Words() + ", and it may be there already"}
 			return "its first comment was not sent"
 		}
 		p.Receipt.Comment = &dam.SentComment{At: s.now(), Text: in.Content.FirstComment}

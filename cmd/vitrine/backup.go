@@ -420,14 +420,16 @@ func landing(c config.Config) func(context.Context, string, bool) error {
 		}
 		fresh := c
 		fresh.Database = "sqlite:" + path
-		return begin(ctx, fresh, false)
+		return begin(ctx, fresh, catalog.EpochStart{Reason: dam.EpochRestored})
 	}
 }
 
-// begin begins a new epoch in a catalogue that was restored, unless its own mark does when a server starts on it; always does it anyway.
-func begin(ctx context.Context, c config.Config, always bool) (err error) {
+// begin begins a new epoch in a catalogue that was restored, unless its own mark does when a server starts on it; what was
+// declared begins anyway.
+func begin(ctx context.Context, c config.Config, start catalog.EpochStart) (err error) {
 	open := server.UpgradeCatalog // no server has it yet, and the backup may be of an older version
-	if always {
+	declared := start.Reason == dam.EpochDeclared
+	if declared {
 		open = server.OpenCatalog
 	}
 	cat, err := open(ctx, c)
@@ -436,14 +438,13 @@ func begin(ctx context.Context, c config.Config, always bool) (err error) {
 	}
 	defer func() { err = errors.Join(err, cat.Close()) }()
 	_, _, marked, err := cat.Home(ctx)
-	if err != nil || marked != nil && !always {
+	if err != nil || marked != nil && !declared {
 		return err
 	}
-	at, err := cat.LastActive(ctx)
-	if err != nil {
+	if start.BackupAt, err = cat.LastActive(ctx); err != nil {
 		return err
 	}
-	_, err = cat.BeginEpoch(ctx, catalog.EpochStart{Reason: dam.EpochRestored, BackupAt: at})
+	_, err = cat.BeginEpoch(ctx, start)
 	return err
 }
 

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"os"
+	"os/user"
 	"text/tabwriter"
 	"time"
 
@@ -15,6 +18,7 @@ import (
 	"vitrine/cmd/vitrine/config"
 	"vitrine/cmd/vitrine/server"
 	"vitrine/dam"
+	"vitrine/dam/catalog"
 	"vitrine/publishers"
 )
 
@@ -117,7 +121,7 @@ func (r *remote) holdStatus() *cobra.Command {
 // tellHold says why the server holds, and what a release will touch.
 func tellHold(out io.Writer, h heldState) error {
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
-	_, _ = fmt.Fprintf(w, "held since %s: the catalogue %s\n", h.Hold.Since.Local().Format(time.RFC3339), h.Hold.Reason.Words())
+	_, _ = fmt.Fprintf(w, "held since %s: the catalogue %s\n", h.Hold.Since.Local().Format(time.RFC3339), visible(h.Hold.Words()))
 	if h.Hold.BackupAt != nil {
 		_, _ = fmt.Fprintf(w, "it is as of about %s\n", h.Hold.BackupAt.Local().Format(time.RFC3339))
 	}
@@ -189,12 +193,13 @@ the channel, --send when they are not and shall be, --cancel when they are not a
 
 // holdBegin is for what no server can tell: a machine that was put back whole, with its folder and its store.
 func holdBegin() *cobra.Command {
+	var by, note string
 	cmd := &cobra.Command{
 		Use: "begin", Short: "Say that the catalogue was put back, where the server can't tell", Args: cobra.NoArgs,
 		Long: `Begin a new epoch and hold, in the catalogue of a data folder or database. A server does so by itself when it can tell that its
 catalogue was restored; it can't when a snapshot of the whole machine was put back, the data folder and the store with it.
-Run this before the server starts, or beside it.`,
-		Example: "  vitrine hold begin --data /var/lib/vitrine",
+Run this before the server starts, or beside it. Everybody who sees the hold sees who began it (--by) and why (--note).`,
+		Example: "  vitrine hold begin --data /var/lib/vitrine --note 'the machine was put back to Friday'",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := loadFor(cmd)
 			if err != nil {
@@ -203,14 +208,35 @@ Run this before the server starts, or beside it.`,
 			if err := server.Existing(c); err != nil {
 				return err
 			}
-			if err := begin(cmd.Context(), c, true); err != nil {
+			for flag, text := range map[string]string{"--by": by, "--note": note} {
+				if err := dam.CheckLine(flag, text); err != nil {
+					return err
+				}
+				if len([]rune(text)) > maxNote {
+					return dam.InvalidField(flag, fmt.Sprintf("it has more than %d characters", maxNote), "write a short line")
+				}
+			}
+			if err := begin(cmd.Context(), c, catalog.EpochStart{Reason: dam.EpochDeclared, By: cmp.Or(by, whoami()), Note: note}); err != nil {
 				return err
 			}
 			_, err = fmt.Fprintln(cmd.OutOrStdout(), "a new epoch has begun, and nothing leaves the server until vitrine hold release")
 			return err
 		}}
+	cmd.Flags().StringVar(&by, "by", "", "who begins it; your user's name and the machine's when left out")
+	cmd.Flags().StringVar(&note, "note", "", "why, in a line")
 	config.AddFlags(cmd.Flags(), "data", "database")
 	return cmd
+}
+
+const maxNote = 200
+
+// whoami is the person at the terminal, also behind sudo, and the machine.
+func whoami() string {
+	name := os.Getenv("SUDO_USER")
+	if u, err := user.Current(); err == nil && name == "" {
+		name = u.Username
+	}
+	return cmp.Or(name, "somebody") + " on " + config.HostName()
 }
 
 func (r *remote) holdRelease() *cobra.Command {

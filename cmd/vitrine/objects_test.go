@@ -318,9 +318,29 @@ func TestHoldBegin(t *testing.T) {
 		return len(list)
 	}
 	before := epochs(h.data)
-	if out := h.must("hold", "begin", "--data", h.data); !strings.Contains(out, "vitrine hold release") || epochs(h.data) != before+1 {
+	for _, args := range [][]string{{"--note", "two\nlines"}, {"--by", "a\x1b[2J"}, {"--note", strings.Repeat("x", 201)}} {
+		if status, _, diagnostics := vitrine(t.Context(), append([]string{"hold", "begin", "--data", h.data}, args...)...); status != 1 || !strings.Contains(diagnostics, args[0]) || epochs(h.data) != before {
+			t.Errorf("%q: status %d: %s", args, status, diagnostics)
+		}
+	}
+	if out := h.must("hold", "begin", "--data", h.data, "--by", "Ana", "--note", "the machine was put back to Friday"); !strings.Contains(out, "vitrine hold release") || epochs(h.data) != before+1 {
 		t.Errorf("%s; %d epochs became %d", out, before, epochs(h.data))
 	}
+	// Whoever sees the hold sees that it is no restore, who began it and why.
+	const said = "was declared restored by hand by Ana (the machine was put back to Friday)"
+	for what, shown := range map[string]string{"hold status": h.must("hold", "status", "--server", h.server.URL, "--token", h.newToken("admin")), "readyz": h.get("/readyz")} {
+		if !strings.Contains(shown, said) {
+			t.Errorf("%s: %s", what, shown)
+		}
+	}
+	if shown := h.get("/api/system/hold"); !strings.Contains(shown, `"reason":"declared"`) || !strings.Contains(shown, `"by":"Ana"`) || !strings.Contains(shown, `"note":"the machine was put back to Friday"`) {
+		t.Errorf("the portal is told %s", shown)
+	}
+	h.must("hold", "begin", "--data", h.data)
+	if shown := h.get("/api/system/hold"); !strings.Contains(shown, ` on `+config.HostName()+`"`) || strings.Contains(shown, "Friday") {
+		t.Errorf("begun by whoever is at the terminal: %s", shown)
+	}
+	before++
 	backup, restored := t.TempDir(), filepath.Join(t.TempDir(), "new")
 	h.must("backup", "--data", h.data, backup)
 	h.must("restore", "--data", restored, backup)

@@ -219,7 +219,7 @@ func (r *repairer) held(ctx context.Context) (err error) {
 		return nil
 	}
 	_, err = fmt.Fprintf(r.diagnostics, "vitrine: the catalogue %s. This replaces damaged objects in %s, which another server may use, by copies with the catalogue's hash%s; it deletes nothing.\n",
-		r.hold.Reason.Words(), r.n.Store, map[bool]string{true: ", and adds what adopted originals need"}[r.orphans == "adopt"])
+		r.hold.Words(), r.n.Store, map[bool]string{true: ", and adds what adopted originals need"}[r.orphans == "adopt"])
 	r.service.Store = r.n.Store.Store // not guarded
 	return err
 }
@@ -236,7 +236,7 @@ func (r *repairer) undone() int {
 // refusal says why a run during a hold has changed nothing.
 func (r *repairer) refusal() error {
 	e := &dam.Error{Code: dam.Conflict,
-		Message: fmt.Sprintf("the catalogue %s: nothing was changed in %s, which another server may use", r.hold.Reason.Words(), r.n.Store),
+		Message: fmt.Sprintf("the catalogue %s: nothing was changed in %s, which another server may use", r.hold.Words(), r.n.Store),
 		Remedy:  "see vitrine hold status; add --during-hold when you know that these objects are to be changed there all the same"}
 	if r.orphans == "remove" {
 		e.Remedy = "nothing is deleted during a hold: release the hold first, or adopt the orphans with --during-hold"

@@ -20,6 +20,8 @@ type EpochStart struct {
 	Reason   dam.EpochReason
 	// BackupAt is when the copy was taken that is in use now; nil when nobody knows.
 	BackupAt *time.Time
+	// By says who declared it, and Note why, with dam.EpochDeclared.
+	By, Note string
 	// Home is what the database is known by from now on; empty leaves that to the next server that starts.
 	Home string
 }
@@ -67,7 +69,11 @@ func (c *Catalog) BeginEpoch(ctx context.Context, s EpochStart) (began bool, err
 		} else if n != 1 {
 			return &dam.Error{Code: dam.Conflict, Message: "the hold was written and is not there: something in the database removes it", Remedy: "look for triggers and views, which Vitrine's schema has none of"}
 		}
-		return tx.emitEverywhere(ctx, dam.EpochBegan, id, map[string]any{"reason": s.Reason, "backup_at": s.BackupAt})
+		data := map[string]any{"reason": s.Reason, "backup_at": s.BackupAt}
+		if s.Reason == dam.EpochDeclared {
+			data["by"], data["note"] = s.By, s.Note
+		}
+		return tx.emitEverywhere(ctx, dam.EpochBegan, id, data)
 	})
 	return began && err == nil, err
 }
@@ -240,7 +246,7 @@ func (c Conn) Hold(ctx context.Context) (*dam.Hold, error) {
 	if c.pg {
 		now = c.home
 	}
-	return one(ctx, c, func(r row) (*dam.Hold, error) {
+	h, err := one(ctx, c, func(r row) (*dam.Hold, error) {
 		var since, backup *int64
 		var reason *string
 		var known, is string
@@ -258,6 +264,21 @@ func (c Conn) Hold(ctx context.Context) (*dam.Hold, error) {
 		h.Since, h.Reason = time.Now().UTC().Truncate(time.Microsecond), dam.EpochFailover
 		return h, nil
 	}, `SELECT l.epoch, h.since, h.reason, h.backup_at, l.home, `+now+` FROM log_head l LEFT JOIN hold h ON h.id=1 WHERE l.id=1`)
+	if err == nil && h != nil && h.Reason == dam.EpochDeclared {
+		h.By, h.Note, err = c.declared(ctx, h.Epoch)
+	}
+	return h, err
+}
+
+// declared returns who declared an epoch and why, as the event says that it began with; "" when the log has forgotten it.
+func (c Conn) declared(ctx context.Context, epoch string) (by, note string, err error) {
+	list, err := all(ctx, c, value[string], `SELECT data FROM events WHERE seq>(SELECT from_seq FROM epochs WHERE id=$1) AND type=$2 AND subject=$1 ORDER BY seq LIMIT 1`, epoch, string(dam.EpochBegan))
+	if err != nil || len(list) == 0 {
+		return "", "", err
+	}
+	var said struct{ By, Note string }
+	err = json.Unmarshal([]byte(list[0]), &said)
+	return said.By, said.Note, err
 }
 
 // RefuseHeld is the error of changing what is stored while the server holds (dam.ErrHeld), nil when nothing is held.

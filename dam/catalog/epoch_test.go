@@ -143,6 +143,13 @@ func TestBeginEpoch(t *testing.T) {
 		if err := release(e.ID); dam.CodeOf(err) != dam.Conflict {
 			t.Errorf("released twice: %v", err)
 		}
+		if _, err := c.BeginEpoch(ctx, catalog.EpochStart{Reason: dam.EpochDeclared, By: "Ana", Note: "Friday's machine"}); err != nil {
+			t.Fatal(err)
+		}
+		note(t, c, 2)
+		if h, err := c.Hold(ctx); err != nil || h == nil || h.By != "Ana" || h.Note != "Friday's machine" || h.Words() != "was declared restored by hand by Ana (Friday's machine)" {
+			t.Errorf("declared: %+v %v", h, err)
+		}
 	})
 }
 

@@ -98,7 +98,7 @@ func (s *Service) Open(ctx context.Context) error {
 	if h, err := s.Catalog.Hold(ctx); err != nil {
 		return err
 	} else if h != nil {
-		s.Log.Warn("nothing is published, called or mailed: the catalogue "+h.Reason.Words(), "since", h.Since, "remedy", "see vitrine hold status")
+		s.Log.Warn("nothing is published, called or mailed: the catalogue "+h.Words(), "since", h.Since, "remedy", "see vitrine hold status")
 	}
 	if err := s.remember(ctx, true); err != nil { // a full disk keeps no server from starting
 		s.Log.Warn("what the log has reached can't be written down", "err", err)

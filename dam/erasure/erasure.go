@@ -83,7 +83,7 @@ func (s *Service) erase(ctx context.Context, r Record) error {
 		return err
 	} else if hold != nil && !s.DuringHold {
 		return &dam.Error{Code: dam.Conflict,
-			Message: fmt.Sprintf("the catalogue %s: the record of an erasure in %s makes every server that uses that store erase the same", hold.Reason.Words(), s.Store),
+			Message: fmt.Sprintf("the catalogue %s: the record of an erasure in %s makes every server that uses that store erase the same", hold.Words(), s.Store),
 			Remedy:  "see vitrine hold status; erase with --during-hold when it is to be erased everywhere"}
 	}
 	body, err := json.Marshal(r)

@@ -59,7 +59,7 @@ func (s *Server) checks(health *integrity.Service) []api.Check {
 		{Name: "hold", Advisory: true, Check: func(ctx context.Context) error {
 			h, err := cat.Hold(ctx)
 			if err == nil && h != nil {
-				err = &dam.Error{Code: dam.Unavailable, Message: "publications, webhooks and mail are held until an administrator releases them", Remedy: "see vitrine hold status"}
+				err = &dam.Error{Code: dam.Unavailable, Message: "publications, webhooks and mail are held until an administrator releases them: the catalogue " + h.Words(), Remedy: "see vitrine hold status"}
 			}
 			return err
 		}},

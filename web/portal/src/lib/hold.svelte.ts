@@ -4,10 +4,13 @@ import { m } from './paraglide/messages';
 
 export interface HeldChannel { channel: string; name: string; kind: string; once: boolean; asked: number; now: number; later: number; recalls: number }
 export interface Held { channels: HeldChannel[]; webhooks: number; mail: number; purges: number }
-export interface Hold { epoch: string; since: string; reason: string; backup_at?: string }
+export interface Hold { epoch: string; since: string; reason: string; backup_at?: string; by?: string; note?: string }
 
 const reasons: Record<string, () => string> = { restored: m.hold_restored, copied: m.hold_copied, failover: m.hold_failover, diverged: m.hold_diverged };
-export const holdReason = (h: Hold) => (reasons[h.reason] ?? m.hold_diverged)();
+export function holdReason(h: Hold): string {
+  if (h.reason === 'declared') return h.note ? m.hold_declared_note({ by: h.by ?? '', note: h.note }) : m.hold_declared({ by: h.by ?? '' });
+  return (reasons[h.reason] ?? m.hold_diverged)();
+}
 
 /** Whether the server holds what leaves it: everybody sees that, wherever they are. */
 class Holding {
