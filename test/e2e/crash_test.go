@@ -74,21 +74,23 @@ func importing(x *server, dir string, meanwhile func(n int)) []acknowledged {
 // asset is there, verify is clean, one row and one object per rendition, and
 // search agrees with the catalogue.
 func TestKillDuringImport(t *testing.T) {
-	rounds, photos := soak(3, 20), 200
+	// A short run kills as often in a round as a long one, with fewer photographs between.
+	rounds, photos := soak(3, 20), soak(70, 200)
 	each(t, func(t *testing.T, s setup) {
 		x := start(t, s)
 		r := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 1))
 		acks := map[string]acknowledged{}
-		total := 0
+		total, kills := 0, 0
 		for round := range rounds {
 			dir := folder(t, photos, uint64(round+1))
 			total += photos
-			next := 10 + r.IntN(40)
+			next := photos/20 + r.IntN(photos/5)
 			for _, a := range importing(x, dir, func(n int) {
-				if n < next || n > photos-20 {
+				if n < next || n > photos-photos/10 {
 					return
 				}
-				next = n + 40 + r.IntN(60)
+				next = n + photos/5 + r.IntN(photos*3/10)
+				kills++
 				x.kill()
 				x.run()
 			}) {
@@ -97,6 +99,9 @@ func TestKillDuringImport(t *testing.T) {
 				}
 				acks[a.Asset] = a
 			}
+		}
+		if t.Logf("%d kills", kills); kills < 2*rounds {
+			t.Errorf("only %d kills in %d rounds", kills, rounds)
 		}
 		if len(acks) != total {
 			t.Errorf("%d assets acknowledged for %d photographs", len(acks), total)

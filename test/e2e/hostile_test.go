@@ -90,7 +90,9 @@ func answered(t *testing.T, what string, a answer) {
 }
 
 func hostileNamesStayNames(t *testing.T, x *server) {
-	for i, name := range some(hostileNames(), 15) {
+	names := some(hostileNames(), 15)
+	t.Logf("%d names", len(names))
+	for i, name := range names {
 		body, ct := form(t, name, fmt.Appendf(nil, "file %d", i))
 		got := x.try("POST", "/api/assets", body, "Content-Type", ct)
 		answered(t, fmt.Sprintf("a file called %.60q", name), got)
@@ -125,7 +127,9 @@ func runs(a answer) bool {
 
 func activeContentsStayAsleep(t *testing.T, x *server) {
 	all := activeContents()
-	for _, name := range some(slices.Sorted(maps.Keys(all)), 10) {
+	names := some(slices.Sorted(maps.Keys(all)), 10)
+	t.Logf("%d active contents", len(names))
+	for _, name := range names {
 		body, ct := form(t, name, all[name], "approve", "true")
 		got := x.try("POST", "/api/assets", body, "Content-Type", ct)
 		answered(t, name, got)
@@ -149,7 +153,9 @@ func bombsDoNotGoOff(t *testing.T, x *server) {
 	if len(all) != 60 {
 		t.Fatalf("%d bombs", len(all))
 	}
-	for _, name := range some(slices.Sorted(maps.Keys(all)), 2) {
+	names := some(slices.Sorted(maps.Keys(all)), 2)
+	t.Logf("%d bombs", len(names))
+	for _, name := range names {
 		body, ct := form(t, name, all[name], "on_duplicate", "keep")
 		answered(t, name, x.try("POST", "/api/assets", body, "Content-Type", ct))
 	}
@@ -202,7 +208,9 @@ func nobodyIsSentInside(t *testing.T, x *server) {
 	if len(all) != 60 {
 		t.Fatalf("%d addresses", len(all))
 	}
-	for i, address := range some(all, 30) {
+	addresses, requests := some(all, 30), 0
+	defer func() { t.Logf("%d addresses in %d requests", len(addresses), requests) }()
+	for i, address := range addresses {
 		address = strings.Replace(address, "%s", port, 1)
 		host := address
 		if u, err := url.Parse(address); err == nil {
@@ -225,6 +233,7 @@ func nobodyIsSentInside(t *testing.T, x *server) {
 			tries = []struct{ path, body string }{tries[i%len(tries)], tries[(i+3)%len(tries)]}
 		}
 		for _, in := range tries {
+			requests++
 			to := address
 			if strings.Contains(in.body, `"endpoint"`) || strings.Contains(in.body, `"host"`) {
 				to = host
@@ -283,6 +292,7 @@ func tricksOpenNothing(t *testing.T, x *server) {
 	if len(tricks) < 40 {
 		t.Fatalf("%d tricks", len(tricks))
 	}
+	t.Logf("%d tricks", len(tricks))
 	for name, request := range tricks {
 		c, err := net.Dial("tcp", x.addr)
 		if err != nil {
@@ -317,7 +327,8 @@ func bordersHold(t *testing.T, x *server) {
 	mine := x.upload("Ours.txt", []byte("ours"))
 	var doc struct{ Paths map[string]map[string]any }
 	x.do(http.StatusOK, "GET", "/api/openapi.json", nil, &doc)
-	roles := some(dam.Roles[:], 2)
+	roles, requests := some(dam.Roles[:], 2), 0
+	defer func() { t.Logf("%d requests of strangers with %d roles", requests, len(roles)) }()
 	for _, role := range roles {
 		stranger := tokenFor(x, "other", role)
 		for path, methods := range doc.Paths {
@@ -328,6 +339,7 @@ func bordersHold(t *testing.T, x *server) {
 			for method := range methods {
 				method = strings.ToUpper(method)
 				for library, want := range map[string][]int{"main": {http.StatusForbidden}, "other": {http.StatusForbidden, http.StatusNotFound, http.StatusUnprocessableEntity, http.StatusUnsupportedMediaType, http.StatusBadRequest, http.StatusOK}} {
+					requests++
 					got := x.as(stranger, method, at, []byte(`{}`), "Content-Type", "application/json", "Vitrine-Library", library)
 					if got.err != nil || !slices.Contains(want, got.StatusCode) {
 						t.Errorf("a %s of another library: %s %s in %s: %v %d %s", role, method, at, library, got.err, got.StatusCode, got.body)
