@@ -35,7 +35,10 @@ type Service struct {
 	// Store is the store itself, not the one that verifies: everything is compared here.
 	Store storage.Store
 	// Sources have copies of objects under the same keys: a second store, a backup.
-	Sources    []storage.Store
+	Sources []storage.Store
+	// Second follows Store, and is written to by its own service alone: the scrub reads it too, and has what is wrong written
+	// again; nil for none.
+	Second     storage.Store
 	Renditions Renditions
 	// LostErasures tells how many records of erasures can't be read (see erasure.Service.LostRecords); nil for none.
 	LostErasures func() int

@@ -195,6 +195,9 @@ func (s *Service) round(ctx context.Context, st *catalog.ScrubState) error {
 				return err
 			}
 			found, err := s.check(ctx, b, limit, dam.FoundByScrub, false)
+			if err == nil {
+				err = s.checkSecond(ctx, b, limit)
+			}
 			if err != nil {
 				return err
 			}
@@ -228,7 +231,7 @@ type finding struct {
 // check reads one object and compares it with its record. With look alone nothing is recorded. The error is the store's
 // or the database's, not the object's.
 func (s *Service) check(ctx context.Context, b catalog.Blob, limit *throttle, by string, look bool) (f finding, err error) {
-	there, err := s.sum(ctx, b.Key, limit)
+	there, err := sum(ctx, s.Store, b.Key, limit)
 	if ctx.Err() != nil {
 		return f, ctx.Err()
 	}
@@ -282,26 +285,45 @@ func (s *Service) bad(ctx context.Context, b catalog.Blob, by string, look bool,
 	return f, err
 }
 
+// checkSecond reads an object's copy in the second store. One that is missing or damaged is queued: what follows the first
+// store compares it once more and writes it again. A second store that is away is for that to tell.
+func (s *Service) checkSecond(ctx context.Context, b catalog.Blob, limit *throttle) error {
+	if s.Second == nil {
+		return nil
+	}
+	there, err := sum(ctx, s.Second, b.Key, limit)
+	if ctx.Err() != nil || err == nil && there.SHA256 == b.SHA256 {
+		return ctx.Err()
+	}
+	if err != nil && s.Second.Check(ctx) != nil { // on a disk that isn't mounted all is missing
+		return nil
+	}
+	if !errors.Is(err, storage.ErrNotFound) { // what is missing may only be late
+		s.Log.WarnContext(ctx, "scrub: a copy in the second store is damaged, and is written again", "key", b.Key, "err", err)
+	}
+	return s.Catalog.QueueMirror(ctx, b.Key)
+}
+
 // sum reads an object no faster than the limit, nil for none.
-func (s *Service) sum(ctx context.Context, key string, limit *throttle) (storage.Sums, error) {
-	o, err := s.Store.Open(ctx, key)
+func sum(ctx context.Context, from storage.Store, key string, limit *throttle) (storage.Sums, error) {
+	o, err := from.Open(ctx, key)
 	if err != nil {
 		return storage.Sums{}, err
 	}
 	defer func() { _ = o.Close() }()
-	sum := storage.NewSummer()
+	summer := storage.NewSummer()
 	buf := make([]byte, storage.BlockSize)
 	for {
 		n, err := o.Read(buf)
-		_, _ = sum.Write(buf[:n]) // a hash never fails
+		_, _ = summer.Write(buf[:n]) // a hash never fails
 		if err == io.EOF {
-			return sum.Sums(), nil
+			return summer.Sums(), nil
 		}
 		if err == nil && limit != nil {
 			err = limit.wait(ctx, n)
 		}
 		if err != nil {
-			return storage.Sums{Size: sum.Size()}, err
+			return storage.Sums{Size: summer.Size()}, err
 		}
 	}
 }

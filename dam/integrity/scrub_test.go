@@ -6,6 +6,10 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -318,4 +322,55 @@ func TestLostErasures(t *testing.T) {
 	if err := w.service.Check(t.Context()); dam.CodeOf(err) != dam.Damaged || !strings.Contains(err.Error(), "2 records of erasures") {
 		t.Errorf("check: %v", err)
 	}
+}
+
+// The second store is read beside the first: what is missing or damaged in it is queued, to be written again from the first,
+// and is no damage of the first. One that is away is passed over.
+func TestScrubReadsTheSecondStore(t *testing.T) {
+	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
+		w := newWorld(t, c)
+		w.add(4, 3*storage.BlockSize, true)
+		if err := c.UseMirror(t.Context(), w.second.String()); err != nil {
+			t.Fatal(err)
+		}
+		w.service.Second, w.service.Within = w.second, time.Nanosecond // each scrub is a round
+		queued := func() (keys []string) {
+			t.Helper()
+			items, err := c.MirrorDue(t.Context(), c.Now().Add(time.Hour), 100)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, i := range items {
+				keys = append(keys, i.Key)
+			}
+			slices.Sort(keys)
+			if err := c.MirrorDone(t.Context(), items...); err != nil {
+				t.Fatal(err)
+			}
+			return keys
+		}
+		queued() // what was stored
+		if st := w.scrub(t.Context()); st.Last == nil || len(queued()) != 0 {
+			t.Fatalf("both stores are whole: %+v", st)
+		}
+		keys := slices.Sorted(maps.Keys(w.objects))
+		dir := strings.TrimPrefix(w.second.String(), "disk:")
+		other := bytes.Clone(w.objects[keys[1]])
+		other[0] ^= 1
+		if err := errors.Join(os.WriteFile(filepath.Join(dir, keys[1]), other, 0o600), os.Remove(filepath.Join(dir, keys[3]))); err != nil {
+			t.Fatal(err)
+		}
+		if st := w.scrub(t.Context()); st.Last.Objects != 4 || st.Last.Damaged != 0 || st.Originals != 0 {
+			t.Errorf("the first store is whole: %+v", st)
+		}
+		if got := queued(); !slices.Equal(got, []string{keys[1], keys[3]}) {
+			t.Errorf("queued %v, want %v", got, []string{keys[1], keys[3]})
+		}
+		if err := os.RemoveAll(dir); err != nil {
+			t.Fatal(err)
+		}
+		if st := w.scrub(t.Context()); st.Last.Objects != 4 || len(queued()) != 0 {
+			t.Errorf("while the second store is away: %+v", st)
+		}
+	})
 }

@@ -57,7 +57,7 @@ func newMirror(ctx context.Context, p *parts, d *Installation, record storage.Re
 func newHealth(p *parts, d *Installation, o *Objects, m *Media, erasures *erasure.Service) *integrity.Service {
 	s := &integrity.Service{Record: o.Record, Store: d.Store, Renditions: m.Renditions, LostErasures: erasures.LostRecords, Rate: p.ScrubRate, Within: time.Duration(p.ScrubDays) * 24 * time.Hour}
 	if o.Second != nil {
-		s.Sources = []storage.Store{o.Second}
+		s.Sources, s.Second = []storage.Store{o.Second}, o.Second
 	}
 	p.metrics.MustRegister(s.Collector(o.Store.Unverified))
 	jobs.Handle(p.queue, rendition.FilmTimeout, s.Repair)
