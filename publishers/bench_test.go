@@ -62,13 +62,13 @@ func newLoad(b *testing.B, c *catalog.Catalog) *load {
 func (l *load) plan(count int, at time.Time) (ids []string) {
 	at = at.UTC().Truncate(time.Microsecond)
 	for len(ids) < count {
-		if err := l.Catalog.Write(l.b.Context(), func(tx *catalog.Tx) error {
+		if err := l.Catalog.Write(catalogtest.Context(l.b), func(tx *catalog.Tx) error {
 			for range min(count-len(ids), 500) {
 				i := len(ids)
 				due := at.Add(time.Duration(i) * time.Microsecond)
 				p := catalog.LedgerRow{Publication: dam.Publication{ID: dam.NewID(dam.PublicationPrefix), Library: dam.DefaultLibrary, Channel: l.channels[i%len(l.channels)], Asset: l.assets[i%len(l.assets)],
 					Revision: 1, State: dam.PubPlanned, Origin: "hand", Presets: []string{publishertest.Preset}, Caption: "hello", At: due, Zone: "UTC", NextAt: &due}}
-				if err := tx.InsertPublication(l.b.Context(), &p, "planned by hand"); err != nil {
+				if err := tx.InsertPublication(catalogtest.Context(l.b), &p, "planned by hand"); err != nil {
 					return err
 				}
 				tx.Emit(dam.Event{Type: dam.PublicationEventPlanned, Subject: p.ID, Asset: p.Asset})
@@ -86,7 +86,7 @@ func (l *load) plan(count int, at time.Time) (ids []string) {
 func (l *load) posted(count int) {
 	for l.n.Total() < count {
 		select {
-		case <-l.b.Context().Done():
+		case <-catalogtest.Context(l.b).Done():
 			l.b.Fatal("cancelled")
 		case <-time.After(2 * time.Millisecond):
 		}
@@ -237,9 +237,9 @@ func (l *load) remember(count int) {
 		l.b.Helper()
 		var err error
 		if l.Catalog.Postgres() {
-			_, err = l.Catalog.Pool().Exec(l.b.Context(), q)
+			_, err = l.Catalog.Pool().Exec(catalogtest.Context(l.b), q)
 		} else {
-			_, err = l.Catalog.Writer().ExecContext(l.b.Context(), q)
+			_, err = l.Catalog.Writer().ExecContext(catalogtest.Context(l.b), q)
 		}
 		if err != nil {
 			l.b.Fatal(err)

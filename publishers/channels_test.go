@@ -24,7 +24,7 @@ func invalid(t *testing.T, err error, field string) {
 
 func TestChannels(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
-		ctx, lib := t.Context(), dam.DefaultLibrary
+		ctx, lib := catalogtest.Context(t), dam.DefaultLibrary
 		w, n := publishertest.NewWorld(t, c), publishertest.NewNetwork(publishers.NoIdempotency)
 		s := w.Service("a", n.Kind())
 		create := func(in publishers.ChannelInput) error {
@@ -99,7 +99,7 @@ func TestChannels(t *testing.T) {
 }
 
 func TestRefusedPlans(t *testing.T) {
-	ctx, lib := t.Context(), dam.DefaultLibrary
+	ctx, lib := catalogtest.Context(t), dam.DefaultLibrary
 	w, n := publishertest.NewWorld(t, catalogtest.SQLite(t)), publishertest.NewNetwork(publishers.NoIdempotency)
 	s := w.Service("a", n.Kind())
 	ch := w.Channel(s, "network", n.Config())
@@ -150,7 +150,7 @@ func TestKeyRotation(t *testing.T) {
 	w.Secrets = box
 	w.Start(w.Service("b", n.Kind()))
 	publishertest.Eventually(t, func() bool {
-		row, err := w.Catalog.Channel(t.Context(), "", ch.ID)
+		row, err := w.Catalog.Channel(catalogtest.Context(t), "", ch.ID)
 		if err != nil {
 			return false
 		}

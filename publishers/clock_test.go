@@ -44,11 +44,11 @@ func TestLeasesOfANodeWithAWrongClock(t *testing.T) {
 			kind.Publisher = n
 			s := publishers.New(publishers.Options{Catalog: c, Kinds: []publishers.Kind{kind}, Secrets: w.Secrets, Match: publishertest.Words{}, Store: w.Store, Node: "wrong", Lease: lease})
 			ch, asset := w.Channel(s, "network", n.Config()), w.Asset("red shoe")
-			p, err := s.Publish(t.Context(), dam.DefaultLibrary, publishers.PublishInput{Asset: asset.ID, Channel: ch.ID})
+			p, err := s.Publish(catalogtest.Context(t), dam.DefaultLibrary, publishers.PublishInput{Asset: asset.ID, Channel: ch.ID})
 			if err != nil {
 				t.Fatal(err)
 			}
-			ctx, stop := context.WithCancel(t.Context())
+			ctx, stop := context.WithCancel(catalogtest.Context(t))
 			ended := make(chan error, 1)
 			go func() { ended <- s.Run(ctx) }()
 			defer func() {
@@ -64,7 +64,7 @@ func TestLeasesOfANodeWithAWrongClock(t *testing.T) {
 				t.Fatal("nothing was taken on")
 			}
 			row := w.Read(p.ID)
-			now, err := c.DatabaseTime(t.Context())
+			now, err := c.DatabaseTime(catalogtest.Context(t))
 			if err != nil || time.Until(now).Abs() < 9*time.Minute {
 				t.Fatalf("the database's time is %s, %v", now, err)
 			}

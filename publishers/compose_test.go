@@ -38,25 +38,25 @@ func TestPublishOnSeveralChannels(t *testing.T) {
 		bad := in
 		bad.Channels = slices.Clone(in.Channels)
 		bad.Channels[1].Caption = text(strings.Repeat("x", 312))
-		_, err := s.PublishAll(t.Context(), lib, bad)
+		_, err := s.PublishAll(catalogtest.Context(t), lib, bad)
 		invalid(t, err, "channels[1].caption")
 		if !strings.Contains(err.Error(), "312 of 300") {
 			t.Error(err)
 		}
 		bad.Channels = append(bad.Channels[:1:1], publishers.PublishTarget{Channel: d.ch.ID})
-		_, err = s.PublishAll(t.Context(), lib, bad)
+		_, err = s.PublishAll(catalogtest.Context(t), lib, bad)
 		invalid(t, err, "channels[1].channel")
-		_, err = s.PublishAll(t.Context(), lib, publishers.PublishInput{Asset: d.asset.ID})
+		_, err = s.PublishAll(catalogtest.Context(t), lib, publishers.PublishInput{Asset: d.asset.ID})
 		invalid(t, err, "channels")
 		for field, post := range map[string]dam.Post{"link": {Link: "javascript:alert(1)"}, "utm": {UTM: &dam.UTM{Medium: "x"}}} {
-			_, err := s.Publish(t.Context(), lib, publishers.PublishInput{Asset: d.asset.ID, Channel: d.ch.ID, Post: post})
+			_, err := s.Publish(catalogtest.Context(t), lib, publishers.PublishInput{Asset: d.asset.ID, Channel: d.ch.ID, Post: post})
 			invalid(t, err, field)
 		}
 		if n := len(d.Of(d.asset.ID, d.ch.ID)) + len(d.Of(d.asset.ID, second.ID)); n != 0 {
 			t.Fatalf("%d publications were planned by refused calls", n)
 		}
 		// A repeat with the same key is the same request.
-		keyed := catalog.WithIdempotencyKey(t.Context(), catalog.IdempotencyKey{Key: "k1", Fingerprint: "f"})
+		keyed := catalog.WithIdempotencyKey(catalogtest.Context(t), catalog.IdempotencyKey{Key: "k1", Fingerprint: "f"})
 		list, err := s.PublishAll(keyed, lib, in)
 		if err != nil || len(list) != 3 {
 			t.Fatalf("%v, %v", list, err)
@@ -108,7 +108,7 @@ func TestCheckPublish(t *testing.T) {
 		check := func(in publishers.PublishInput) publishers.PublishCheck {
 			t.Helper()
 			in.Channel = d.ch.ID
-			list, err := d.s.CheckPublish(t.Context(), lib, in)
+			list, err := d.s.CheckPublish(catalogtest.Context(t), lib, in)
 			if err != nil || len(list) != 1 {
 				t.Fatalf("%v, %v", list, err)
 			}
@@ -138,7 +138,7 @@ func TestCheckPublish(t *testing.T) {
 		if got := fields(long.Problems); !slices.Equal(got, []string{"caption"}) || long.Caption.Used != 301 {
 			t.Errorf("%v %+v", got, long.Caption)
 		}
-		if _, err := d.s.PauseChannel(t.Context(), lib, d.ch.ID); err != nil {
+		if _, err := d.s.PauseChannel(catalogtest.Context(t), lib, d.ch.ID); err != nil {
 			t.Fatal(err)
 		}
 		d.Patch(d.asset.ID, `{"alt": null}`)
@@ -147,7 +147,7 @@ func TestCheckPublish(t *testing.T) {
 		if got := fields(warned.Warnings); !slices.Equal(got, []string{"alt", "channel", "at"}) || len(warned.Problems) != 0 {
 			t.Errorf("%v %v", got, warned.Problems)
 		}
-		rows, err := c.Publications(t.Context(), lib, dam.PublicationFilter{Limit: 10})
+		rows, err := c.Publications(catalogtest.Context(t), lib, dam.PublicationFilter{Limit: 10})
 		if err != nil || len(rows) != 1 {
 			t.Errorf("checks left %d publications, %v", len(rows), err)
 		}
@@ -161,15 +161,15 @@ func TestLive(t *testing.T) {
 		p := d.publish(publishers.PublishInput{Caption: "look"})
 		d.plan(d.in(time.Hour))
 		d.drain()
-		live, err := d.s.LiveOf(t.Context(), lib, d.asset.ID)
+		live, err := d.s.LiveOf(catalogtest.Context(t), lib, d.asset.ID)
 		if err != nil || len(live) != 1 || live[0].Publication != p.ID || live[0].URL == "" || live[0].Since == nil || len(live[0].Media) != 1 || len(live[0].Media[0].SHA256) != 64 || live[0].Caption != "look" || live[0].Name == "" || live[0].ApprovedBy == "" {
 			t.Fatalf("%+v, %v", live, err)
 		}
-		if _, err := d.s.Recall(t.Context(), lib, p.ID, ""); err != nil {
+		if _, err := d.s.Recall(catalogtest.Context(t), lib, p.ID, ""); err != nil {
 			t.Fatal(err)
 		}
 		d.drain()
-		if live, err = d.s.LiveOf(t.Context(), lib, d.asset.ID); err != nil || len(live) != 0 {
+		if live, err = d.s.LiveOf(catalogtest.Context(t), lib, d.asset.ID); err != nil || len(live) != 0 {
 			t.Errorf("%+v, %v", live, err)
 		}
 	})
@@ -180,7 +180,7 @@ func TestEditPlanned(t *testing.T) {
 	lib := dam.DefaultLibrary
 	p := d.plan(d.in(time.Hour))
 	edit := func(rev int64, e publishers.PublicationPatch) (dam.Publication, error) {
-		return d.s.EditPublication(t.Context(), lib, p.ID, rev, e)
+		return d.s.EditPublication(catalogtest.Context(t), lib, p.ID, rev, e)
 	}
 	q, err := edit(1, publishers.PublicationPatch{Caption: text("better"), Link: text("https://example.com/"), UTM: &dam.UTM{Medium: "m"}, Campaign: text("Spring"), FirstComment: text("one"), At: text("2027-03-28T02:30"), Zone: text("Europe/Paris")})
 	if err != nil || q.Revision != 2 || q.Campaign == "" || q.At.Format(time.RFC3339) != "2027-03-28T01:00:00Z" {

@@ -52,8 +52,8 @@ func TestGate(t *testing.T) {
 				k.Publisher = step
 				d.s = d.Service("a", k)
 				// A preset that crops, so that a zone can be in its way; its rendition is the one there is.
-				if err := cat.Write(t.Context(), func(tx *catalog.Tx) error {
-					return tx.SetPreset(t.Context(), dam.DefaultLibrary, 1, dam.Preset{Name: publishertest.Preset, Width: 640, Height: 320, Fit: dam.FitCover, Formats: []dam.PresetFormat{{Format: dam.JPEG, Quality: 80}}})
+				if err := cat.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
+					return tx.SetPreset(catalogtest.Context(t), dam.DefaultLibrary, 1, dam.Preset{Name: publishertest.Preset, Width: 640, Height: 320, Fit: dam.FitCover, Formats: []dam.PresetFormat{{Format: dam.JPEG, Quality: 80}}})
 				}); err != nil {
 					t.Fatal(err)
 				}
@@ -72,7 +72,7 @@ func TestGate(t *testing.T) {
 				d.drain()
 				none(planned)
 				// Planning it now is refused, with the field and a remedy.
-				_, err := d.s.Publish(t.Context(), dam.DefaultLibrary, publishers.PublishInput{Asset: d.asset.ID, Channel: d.ch.ID})
+				_, err := d.s.Publish(catalogtest.Context(t), dam.DefaultLibrary, publishers.PublishInput{Asset: d.asset.ID, Channel: d.ch.ID})
 				invalid(t, err, c.field)
 
 				// Closed between the lease and the commit.

@@ -30,8 +30,8 @@ func TestOneFailureStaysAlone(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		d := newDesk(t, c, nil)
 		const lazy = "lazy"
-		if err := c.Write(t.Context(), func(tx *catalog.Tx) error {
-			return tx.SetPreset(t.Context(), dam.DefaultLibrary, 1, dam.Preset{Name: lazy, Width: 100, Fit: dam.FitContain, Apply: dam.OnDemand, Formats: []dam.PresetFormat{{Format: dam.JPEG, Quality: 80}}})
+		if err := c.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
+			return tx.SetPreset(catalogtest.Context(t), dam.DefaultLibrary, 1, dam.Preset{Name: lazy, Width: 100, Fit: dam.FitContain, Apply: dam.OnDemand, Formats: []dam.PresetFormat{{Format: dam.JPEG, Quality: 80}}})
 		}); err != nil {
 			t.Fatal(err)
 		}
@@ -39,7 +39,7 @@ func TestOneFailureStaysAlone(t *testing.T) {
 		plan := func() { fine = append(fine, d.Publish(d.s, d.Asset("shoe").ID, d.ch.ID)) }
 		plan()
 		// Planned where the renditions could be had: the service's own maker refuses.
-		bad, err := d.s.Publish(t.Context(), dam.DefaultLibrary, publishers.PublishInput{Asset: d.asset.ID, Channel: d.ch.ID, Presets: []string{lazy}})
+		bad, err := d.s.Publish(catalogtest.Context(t), dam.DefaultLibrary, publishers.PublishInput{Asset: d.asset.ID, Channel: d.ch.ID, Presets: []string{lazy}})
 		if err != nil {
 			t.Fatal(err)
 		}

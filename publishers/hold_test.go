@@ -16,10 +16,10 @@ import (
 // restore makes the desk's catalogue one that knows it is a copy, and returns its epoch.
 func (d *desk) restore() string {
 	d.t.Helper()
-	if began, err := d.Catalog.BeginEpoch(d.t.Context(), catalog.EpochStart{Reason: dam.EpochRestored}); err != nil || !began {
+	if began, err := d.Catalog.BeginEpoch(catalogtest.Context(d.t), catalog.EpochStart{Reason: dam.EpochRestored}); err != nil || !began {
 		d.t.Fatal(began, err)
 	}
-	e, err := d.Catalog.EpochOf(d.t.Context())
+	e, err := d.Catalog.EpochOf(catalogtest.Context(d.t))
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -28,12 +28,12 @@ func (d *desk) restore() string {
 
 // person acts as somebody, not as the system.
 func person(t *testing.T) context.Context {
-	return catalog.WithActor(t.Context(), dam.Principal{ID: "u_ana", Grants: map[string]dam.Role{dam.DefaultLibrary: dam.Admin}})
+	return catalog.WithActor(catalogtest.Context(t), dam.Principal{ID: "u_ana", Grants: map[string]dam.Role{dam.DefaultLibrary: dam.Admin}})
 }
 
 func (d *desk) held() publishers.HeldChannel {
 	d.t.Helper()
-	h, err := d.s.Held(d.t.Context(), dam.DefaultLibrary)
+	h, err := d.s.Held(catalogtest.Context(d.t), dam.DefaultLibrary)
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -184,15 +184,15 @@ func TestHeldCommitIsLookedUp(t *testing.T) {
 				d.drain()
 			}
 			// As a backup that was made in the middle of the call has it.
-			if err := d.Catalog.Write(t.Context(), func(tx *catalog.Tx) error {
-				row, err := tx.LockPublication(t.Context(), "", p.ID)
+			if err := d.Catalog.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
+				row, err := tx.LockPublication(catalogtest.Context(t), "", p.ID)
 				if err != nil {
 					return err
 				}
 				at := row.CreatedAt
 				row.State, row.Owner, row.NextAt, row.Committed, row.Receipt, row.Sent = dam.PubCommitting, "a dead node", &at, &at, nil, 0
 				row.Flight = []byte(`{"revision":1,"content":{"asset":"` + d.asset.ID + `","version":"` + d.asset.Live + `"}}`)
-				return tx.SavePublication(t.Context(), &row)
+				return tx.SavePublication(catalogtest.Context(t), &row)
 			}); err != nil {
 				t.Fatal(err)
 			}
@@ -255,7 +255,7 @@ func TestHeldRecalls(t *testing.T) {
 		}
 	}
 	epoch := d.restore()
-	recall(t.Context(), a.ID) // as a rule or the end of the rights does
+	recall(catalogtest.Context(t), a.ID) // as a rule or the end of the rights does
 	recall(person(t), b.ID)
 	d.drain()
 	d.state(a.ID, dam.PubRecalling)

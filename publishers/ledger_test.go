@@ -68,7 +68,7 @@ func TestKeep(t *testing.T) {
 	ch := w.Channel(a, kind.Name, k.Config())
 	p := w.Publish(a, w.Asset("red shoe").ID, ch.ID)
 	done := make(chan struct{})
-	go func() { defer close(done); _, _ = a.Turn(context.WithoutCancel(t.Context())) }() // it dies: nobody hears of it
+	go func() { defer close(done); _, _ = a.Turn(context.WithoutCancel(catalogtest.Context(t))) }() // it dies: nobody hears of it
 	<-k.reached
 	w.Clock.Advance(5 * time.Second)
 	w.Until(b, p.ID, dam.PubDelivered)
@@ -77,7 +77,7 @@ func TestKeep(t *testing.T) {
 	if !slices.Equal(k.given, []string{"", `{"half": true}`}) || k.late == nil || k.Total() != 1 {
 		t.Errorf("Prepare was given %q; late: %v; %d posts", k.given, k.late, k.Total())
 	}
-	if row, err := w.Catalog.Publication(t.Context(), "", p.ID); err != nil || len(row.Progress) > 0 {
+	if row, err := w.Catalog.Publication(catalogtest.Context(t), "", p.ID); err != nil || len(row.Progress) > 0 {
 		t.Errorf("%v, state %s", err, row.Progress)
 	}
 }

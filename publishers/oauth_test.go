@@ -156,8 +156,8 @@ func TestConnect(t *testing.T) {
 		o := &oauthNetwork{publishertest.NewNetwork(publishers.NoIdempotency), a}
 		s := w.Service("a", o.kind())
 		lib := dam.DefaultLibrary
-		me := catalog.WithActor(t.Context(), dam.Principal{ID: "u_me"})
-		other := catalog.WithActor(t.Context(), dam.Principal{ID: "u_other"})
+		me := catalog.WithActor(catalogtest.Context(t), dam.Principal{ID: "u_me"})
+		other := catalog.WithActor(catalogtest.Context(t), dam.Principal{ID: "u_other"})
 		if !s.ChannelKinds()[0].Connect {
 			t.Error("the kind does not say that it is connected in the browser")
 		}
@@ -215,7 +215,7 @@ func TestConnect(t *testing.T) {
 		if ch, err = s.Connected(me, state, code, ""); err != nil || ch.Health != dam.Healthy || ch.Identity == nil {
 			t.Fatalf("%+v, %v", ch, err)
 		}
-		row, err := c.Channel(t.Context(), lib, ch.ID)
+		row, err := c.Channel(catalogtest.Context(t), lib, ch.ID)
 		if err != nil || strings.Contains(fmt.Sprint(row.Sealed), a.access) || row.Sealed[publishers.RefreshToken] == "" {
 			t.Fatalf("sealed: %v, %v", row.Sealed, err)
 		}
@@ -239,7 +239,7 @@ func TestConnect(t *testing.T) {
 		if n := a.refreshes - before; n != 1 {
 			t.Errorf("%d refreshes", n)
 		}
-		if row, err = c.Channel(t.Context(), lib, ch.ID); err != nil || row.Sealed[publishers.RefreshToken] == "" {
+		if row, err = c.Channel(catalogtest.Context(t), lib, ch.ID); err != nil || row.Sealed[publishers.RefreshToken] == "" {
 			t.Errorf("the refresh token is gone: %v", err)
 		}
 		// Trouble of the token server is passing; a refused token needs a person.
@@ -253,7 +253,7 @@ func TestConnect(t *testing.T) {
 		a.down, a.refresh = false, "another"
 		w.Clock.Advance(time.Minute)
 		w.Turn(s)
-		if got, err := s.Channel(t.Context(), lib, ch.ID); err != nil || got.Health != dam.Reconnect {
+		if got, err := s.Channel(catalogtest.Context(t), lib, ch.ID); err != nil || got.Health != dam.Reconnect {
 			t.Errorf("%+v, %v", got.Health, err)
 		}
 		if start, err = s.Connect(me, lib, ch.ID); err != nil {

@@ -45,7 +45,7 @@ func (d *desk) plan(at string) dam.Publication {
 func (d *desk) publish(in publishers.PublishInput) dam.Publication {
 	d.t.Helper()
 	in.Asset, in.Channel = d.asset.ID, d.ch.ID
-	p, err := d.s.Publish(d.t.Context(), dam.DefaultLibrary, in)
+	p, err := d.s.Publish(catalogtest.Context(d.t), dam.DefaultLibrary, in)
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -54,7 +54,7 @@ func (d *desk) publish(in publishers.PublishInput) dam.Publication {
 
 func (d *desk) schedule(x dam.Schedule) {
 	d.t.Helper()
-	if _, err := d.s.UpdateChannel(d.t.Context(), dam.DefaultLibrary, d.ch.ID, 0, publishers.ChannelPatch{Schedule: &x}); err != nil {
+	if _, err := d.s.UpdateChannel(catalogtest.Context(d.t), dam.DefaultLibrary, d.ch.ID, 0, publishers.ChannelPatch{Schedule: &x}); err != nil {
 		d.t.Fatal(err)
 	}
 }
@@ -80,10 +80,10 @@ func (d *desk) drain() {
 func TestSlots(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		d := newDesk(t, c, nil)
-		_, err := d.s.Publish(t.Context(), dam.DefaultLibrary, publishers.PublishInput{Asset: d.asset.ID, Channel: d.ch.ID, At: "next-slot"})
+		_, err := d.s.Publish(catalogtest.Context(t), dam.DefaultLibrary, publishers.PublishInput{Asset: d.asset.ID, Channel: d.ch.ID, At: "next-slot"})
 		invalid(t, err, "at")
 		d.schedule(dam.Schedule{Zone: "Europe/Paris", Slots: []dam.QueueSlot{{Day: "mon", At: "09:00"}, {Day: "thu", At: "18:30"}}})
-		all, err := d.s.Slots(t.Context(), dam.DefaultLibrary, d.ch.ID, time.Time{}, time.Time{})
+		all, err := d.s.Slots(catalogtest.Context(t), dam.DefaultLibrary, d.ch.ID, time.Time{}, time.Time{})
 		if err != nil || len(all) != 8 || !all[0].Free {
 			t.Fatalf("%v, %v", all, err)
 		}
@@ -110,7 +110,7 @@ func TestSlots(t *testing.T) {
 		}
 		// A cancelled one is free again, and the first free one is taken.
 		second := slices.IndexFunc(ids, func(id string) bool { return d.Read(id).At.Equal(all[1].At) })
-		if _, err := d.s.Recall(t.Context(), dam.DefaultLibrary, ids[second], ""); err != nil {
+		if _, err := d.s.Recall(catalogtest.Context(t), dam.DefaultLibrary, ids[second], ""); err != nil {
 			t.Fatal(err)
 		}
 		if p := d.plan("next-slot"); !p.At.Equal(all[1].At) {
@@ -118,7 +118,7 @@ func TestSlots(t *testing.T) {
 		}
 		// An edit may take a slot, too.
 		slot := "next-slot"
-		p, err := d.s.EditPublication(t.Context(), dam.DefaultLibrary, d.plan(d.in(time.Hour)).ID, 0, publishers.PublicationPatch{At: &slot})
+		p, err := d.s.EditPublication(catalogtest.Context(t), dam.DefaultLibrary, d.plan(d.in(time.Hour)).ID, 0, publishers.PublicationPatch{At: &slot})
 		if err != nil || !p.At.Equal(all[6].At) {
 			t.Errorf("the edit got %s: %v", p.At, err)
 		}
@@ -133,7 +133,7 @@ func TestSlots(t *testing.T) {
 func TestSeries(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		d := newDesk(t, c, nil)
-		ctx, lib := t.Context(), dam.DefaultLibrary
+		ctx, lib := catalogtest.Context(t), dam.DefaultLibrary
 		start := d.Clock.Now().UTC().Add(24 * time.Hour).Format("2006-01-02T15:04")
 		in := publishers.SeriesInput{Asset: d.asset.ID, Channel: d.ch.ID, Caption: "again", Repeat: dam.Recurrence{Start: start, Zone: "UTC", Every: "week", Count: 12}}
 		x, err := d.s.CreateSeries(ctx, lib, in)
@@ -196,7 +196,7 @@ func TestSeries(t *testing.T) {
 	})
 	t.Run("in place", func(t *testing.T) {
 		d := newDesk(t, catalogtest.SQLite(t), func(n *publishertest.Network) { n.Mode, n.CanUpdate = publishers.Durable, true })
-		_, err := d.s.CreateSeries(t.Context(), dam.DefaultLibrary, publishers.SeriesInput{Asset: d.asset.ID, Channel: d.ch.ID, Repeat: dam.Recurrence{Start: "2027-01-01T09:00", Every: "day"}})
+		_, err := d.s.CreateSeries(catalogtest.Context(t), dam.DefaultLibrary, publishers.SeriesInput{Asset: d.asset.ID, Channel: d.ch.ID, Repeat: dam.Recurrence{Start: "2027-01-01T09:00", Every: "day"}})
 		invalid(t, err, "channel")
 	})
 }
@@ -204,7 +204,7 @@ func TestSeries(t *testing.T) {
 func TestCampaign(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		d := newDesk(t, c, nil)
-		ctx, lib := t.Context(), dam.DefaultLibrary
+		ctx, lib := catalogtest.Context(t), dam.DefaultLibrary
 		first := d.publish(publishers.PublishInput{At: d.in(time.Hour), Campaign: "Spring"})
 		second := d.publish(publishers.PublishInput{At: d.in(2 * time.Hour), Campaign: "Spring"})
 		other := d.plan(d.in(time.Hour))
@@ -273,7 +273,7 @@ func TestCampaignHeldInsideTheLease(t *testing.T) {
 	d.s = d.Service("b", k)
 	p := d.publish(publishers.PublishInput{Campaign: "Spring"})
 	net.meanwhile = func() {
-		if _, err := d.s.HoldCampaign(t.Context(), dam.DefaultLibrary, p.Campaign); err != nil {
+		if _, err := d.s.HoldCampaign(catalogtest.Context(t), dam.DefaultLibrary, p.Campaign); err != nil {
 			t.Error(err)
 		}
 	}
@@ -282,7 +282,7 @@ func TestCampaignHeldInsideTheLease(t *testing.T) {
 	if n := len(d.n.All()); n != 0 {
 		t.Errorf("%d posts of a held campaign", n)
 	}
-	if _, err := d.s.ResumeCampaign(t.Context(), dam.DefaultLibrary, p.Campaign); err != nil {
+	if _, err := d.s.ResumeCampaign(catalogtest.Context(t), dam.DefaultLibrary, p.Campaign); err != nil {
 		t.Fatal(err)
 	}
 	d.drain()
@@ -303,7 +303,7 @@ func TestCatchUp(t *testing.T) {
 				if p.Problem == nil || p.Problem.Class != "late" || p.Problem.Remedy == "" {
 					t.Errorf("%+v", p.Problem)
 				}
-				if _, err := d.s.Retry(t.Context(), dam.DefaultLibrary, p.ID); err != nil {
+				if _, err := d.s.Retry(catalogtest.Context(t), dam.DefaultLibrary, p.ID); err != nil {
 					t.Fatal(err)
 				}
 				d.drain()
@@ -362,7 +362,7 @@ func TestRates(t *testing.T) {
 		d.state(two.ID, dam.PubDelivered)
 		// A limit of one's own is known when planning.
 		d.schedule(dam.Schedule{Rates: []dam.Rate{{Max: 1, Minutes: 24 * 60}}})
-		list, err := d.s.CheckPublish(t.Context(), dam.DefaultLibrary, publishers.PublishInput{Asset: d.asset.ID, Channel: d.ch.ID, At: d.in(time.Hour)})
+		list, err := d.s.CheckPublish(catalogtest.Context(t), dam.DefaultLibrary, publishers.PublishInput{Asset: d.asset.ID, Channel: d.ch.ID, At: d.in(time.Hour)})
 		if err != nil || len(list[0].Problems) != 0 || len(list[0].Warnings) != 1 || list[0].Warnings[0].Field != "at" {
 			t.Errorf("%+v, %v", list, err)
 		}
@@ -390,9 +390,9 @@ func TestCrowd(t *testing.T) {
 		for i := range leased {
 			wg.Go(func() {
 				for {
-					rows, err := catalog.Do(context.Background(), c, func(tx *catalog.Tx) ([]catalog.LedgerRow, error) {
+					rows, err := catalog.Do(dam.AsSystem(context.Background(), "a test's own steps"), c, func(tx *catalog.Tx) ([]catalog.LedgerRow, error) {
 						now := d.Clock.Now()
-						return tx.ClaimPublications(context.Background(), catalog.Claim{Channel: d.ch.ID, Lane: catalog.SendLane, Owner: fmt.Sprint("node ", i), Now: now, Until: now.Add(time.Second), Limit: 7})
+						return tx.ClaimPublications(dam.AsSystem(context.Background(), "a test's own steps"), catalog.Claim{Channel: d.ch.ID, Lane: catalog.SendLane, Owner: fmt.Sprint("node ", i), Now: now, Until: now.Add(time.Second), Limit: 7})
 					})
 					if err != nil || len(rows) == 0 {
 						if err != nil {

@@ -102,7 +102,7 @@ func sequence(t *testing.T, seed uint64) {
 	c := &chaos{Network: n, stuck: make(chan struct{}), dead: make(chan struct{})}
 	k := c.Kind()
 	nodes := []*publishers.Service{w.Service("a", k), w.Service("b", k)}
-	ctx := t.Context()
+	ctx := catalogtest.Context(t)
 	ch := w.Channel(nodes[0], k.Name, n.Config())
 	if r.IntN(2) == 0 {
 		w.Rule(nodes[0], ch.ID, "")

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/catalog/catalogtest"
 )
 
 // filmed waits until none of an asset's films is under way any more.
@@ -190,7 +191,7 @@ func TestAFilmIsCancelled(t *testing.T) {
 	id := lines["long.mp4"].Asset
 	v := h.settled(id).Latest.ID
 	state := func() (f dam.Film, there bool) {
-		list, err := h.cat.Films(t.Context(), v)
+		list, err := h.cat.Films(catalogtest.Context(t), v)
 		if err != nil {
 			t.Fatal(err)
 		}

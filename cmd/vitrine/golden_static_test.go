@@ -104,7 +104,7 @@ func TestGoldenSettings(t *testing.T) {
 func TestGoldenSchemas(t *testing.T) {
 	t.Parallel()
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
-		ctx := t.Context()
+		ctx := catalogtest.Context(t)
 		queue, err := jobs.New(c, "golden", slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)

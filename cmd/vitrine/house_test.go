@@ -21,6 +21,7 @@ import (
 	"vitrine/cmd/vitrine/server"
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/catalog/catalogtest"
 )
 
 // house is a whole server on a data folder of its own, with a place (front) for
@@ -36,6 +37,9 @@ type house struct {
 	requests map[string]int // by method
 	front    func(w http.ResponseWriter, r *http.Request, next http.Handler)
 }
+
+// Context is one in which the system acts.
+func (h *house) Context() context.Context { return catalogtest.Context(h.T) }
 
 func newHouse(t *testing.T, extra ...string) *house {
 	t.Helper()
@@ -58,7 +62,7 @@ func newHouse(t *testing.T, extra ...string) *house {
 	if err := srv.Start(context.WithoutCancel(t.Context())); err != nil {
 		t.Fatal(err)
 	}
-	if h.cat, err = server.OpenCatalog(t.Context(), c); err != nil {
+	if h.cat, err = server.OpenCatalog(catalogtest.Context(t), c); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {

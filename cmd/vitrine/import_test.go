@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/catalog/catalogtest"
 )
 
 func TestImport(t *testing.T) {
@@ -145,7 +146,7 @@ func TestImportLostAnswer(t *testing.T) {
 	if n := h.count(http.MethodPatch); n != 1 {
 		t.Errorf("sent %d times", n)
 	}
-	if n, err := h.cat.CountAssets(t.Context(), dam.DefaultLibrary); err != nil || n != 1 {
+	if n, err := h.cat.CountAssets(catalogtest.Context(t), dam.DefaultLibrary); err != nil || n != 1 {
 		t.Errorf("%d assets, %v", n, err)
 	}
 	if s := h.asset(lines["big.bin"].Asset).Latest.Status; s != dam.Approved {
@@ -226,7 +227,7 @@ func TestImportRefuses(t *testing.T) {
 // Ctrl-C in the middle of an upload: a clear last line, no asset, nothing hangs.
 func TestImportInterrupted(t *testing.T) {
 	h, path := newHouse(t), bigFile(t)
-	ctx, interrupt := context.WithCancel(t.Context())
+	ctx, interrupt := context.WithCancel(catalogtest.Context(t))
 	defer interrupt()
 	h.front = func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 		if r.Method == http.MethodPatch {

@@ -15,6 +15,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/catalog/catalogtest"
 	"vitrine/storage"
 	"vitrine/storage/storagetest"
 	"vitrine/web/api"
@@ -170,7 +171,7 @@ func TestDamagedOriginal(t *testing.T) {
 // Renditions that are lost or damaged are made again when somebody asks for them, with the bytes they had.
 func TestRenditionComesBack(t *testing.T) {
 	h, assets := stocked(t)
-	list, err := h.cat.Renditions(t.Context(), assets[0].Latest.ID)
+	list, err := h.cat.Renditions(catalogtest.Context(t), assets[0].Latest.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -242,7 +243,7 @@ func TestRepair(t *testing.T) {
 	h.must("backup", "--data", h.data, backup)
 	h.must("storage", "copy", "--data", h.data, "--to", second)
 	flipped, gone := storage.OriginalKey(assets[0].Latest.SHA256), storage.OriginalKey(assets[1].Latest.SHA256)
-	list, err := h.cat.Renditions(t.Context(), assets[2].Latest.ID)
+	list, err := h.cat.Renditions(catalogtest.Context(t), assets[2].Latest.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -324,7 +325,7 @@ func TestRepairOrphans(t *testing.T) {
 	if status != 0 || actions[key] != adopted || actions[stray] != orphaned || actions[wrong] != orphaned || sum.Adopted != 1 {
 		t.Fatalf("adopt: %d, %v, %+v %s", status, actions, sum, diagnostics)
 	}
-	id, err := h.cat.AssetWithBytes(t.Context(), dam.DefaultLibrary, storagetest.Sum(picture))
+	id, err := h.cat.AssetWithBytes(catalogtest.Context(t), dam.DefaultLibrary, storagetest.Sum(picture))
 	if err != nil || id == "" {
 		t.Fatalf("no asset: %v", err)
 	}
@@ -339,8 +340,8 @@ func TestRepairOrphans(t *testing.T) {
 	}
 
 	// Nobody can tell which of several libraries an object was of.
-	if err := h.cat.Write(t.Context(), func(tx *catalog.Tx) error {
-		return tx.PutLibrary(t.Context(), dam.Library{ID: "other", Name: "Other", Locale: "en", Zone: "UTC"})
+	if err := h.cat.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
+		return tx.PutLibrary(catalogtest.Context(t), dam.Library{ID: "other", Name: "Other", Locale: "en", Zone: "UTC"})
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -354,12 +355,12 @@ func TestRepairOrphans(t *testing.T) {
 	if status, _, sum, diagnostics := h.repairs("--orphans", "adopt", "--library", "other"); status != 0 || sum.Adopted != 1 {
 		t.Errorf("adopted into the other: %d %+v %s", status, sum, diagnostics)
 	}
-	if id, err := h.cat.AssetWithBytes(t.Context(), "other", storagetest.Sum(second)); err != nil || id == "" {
+	if id, err := h.cat.AssetWithBytes(catalogtest.Context(t), "other", storagetest.Sum(second)); err != nil || id == "" {
 		t.Errorf("the other library doesn't have it: %v", err)
 	}
 
 	// While the server holds nothing is removed, and what was to be can still be adopted.
-	if _, err := h.cat.BeginEpoch(t.Context(), catalog.EpochStart{Reason: dam.EpochRestored}); err != nil {
+	if _, err := h.cat.BeginEpoch(catalogtest.Context(t), catalog.EpochStart{Reason: dam.EpochRestored}); err != nil {
 		t.Fatal(err)
 	}
 	write(t, filepath.Join(h.data, "objects", stray), []byte("x"))

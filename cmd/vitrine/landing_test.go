@@ -8,6 +8,7 @@ import (
 
 	"vitrine/dam/backup"
 	"vitrine/dam/catalog"
+	"vitrine/dam/catalog/catalogtest"
 )
 
 // A backup of the old format says of itself that it is one only by how it was restored: whole or damaged, the server holds.
@@ -18,12 +19,12 @@ func TestRestoredOldFormatHolds(t *testing.T) {
 		t.Fatal(err)
 	}
 	copied := filepath.Join(dir, "vitrine.db")
-	cat, err := catalog.Open(t.Context(), "sqlite:"+filepath.Join(data, "vitrine.db"))
+	cat, err := catalog.Open(catalogtest.Context(t), "sqlite:"+filepath.Join(data, "vitrine.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var page int64
-	if err := cat.Writer().QueryRowContext(t.Context(), `SELECT pageno FROM dbstat WHERE name='campaigns_name' LIMIT 1`).Scan(&page); err != nil {
+	if err := cat.Writer().QueryRowContext(catalogtest.Context(t), `SELECT pageno FROM dbstat WHERE name='campaigns_name' LIMIT 1`).Scan(&page); err != nil {
 		t.Fatal(err)
 	}
 	if err := cat.Close(); err != nil {
@@ -67,11 +68,11 @@ func TestRestoredOldFormatHolds(t *testing.T) {
 				t.Fatalf("%s: %v", x.name, err)
 			}
 		}
-		cat, err := catalog.OpenSnapshot(t.Context(), filepath.Join(to, "vitrine.db"))
+		cat, err := catalog.OpenSnapshot(catalogtest.Context(t), filepath.Join(to, "vitrine.db"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if h, err := cat.Hold(t.Context()); h == nil || err != nil {
+		if h, err := cat.Hold(catalogtest.Context(t)); h == nil || err != nil {
 			t.Errorf("%s: hold %v, %v", x.name, h, err)
 		}
 		if err := cat.Close(); err != nil {

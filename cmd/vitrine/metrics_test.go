@@ -14,6 +14,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/catalog/catalogtest"
 )
 
 // scrape reads the product's metrics as Prometheus does: name → the names of its labels.
@@ -93,8 +94,8 @@ func TestMetricsAreDocumented(t *testing.T) {
 	h.pictures(1)
 	h.must("channel", "add", "Site", "--kind", "bucket", "--config", `{"folder":"site"}`, "--preset", "thumb", "--server", h.server.URL, "--token", h.newToken("admin"))
 	now := time.Now()
-	if err := h.cat.Write(t.Context(), func(tx *catalog.Tx) error {
-		return tx.RecordBackup(t.Context(), catalog.BackupRecord{Target: "/mnt/backup", Ended: now, Good: &now, Verified: &now})
+	if err := h.cat.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
+		return tx.RecordBackup(catalogtest.Context(t), catalog.BackupRecord{Target: "/mnt/backup", Ended: now, Good: &now, Verified: &now})
 	}); err != nil {
 		t.Fatal(err)
 	}

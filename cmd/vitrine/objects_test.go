@@ -16,6 +16,7 @@ import (
 	"vitrine/cmd/vitrine/server"
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/catalog/catalogtest"
 	"vitrine/storage"
 )
 
@@ -122,7 +123,7 @@ func TestVerifyLeavesWorkInProgress(t *testing.T) {
 		t.Error("the erased original is still there")
 	}
 	inFlight := catalog.Blob{Key: "originals/00/00/" + strings.Repeat("0", 64), SHA256: strings.Repeat("0", 64), Size: 1}
-	if err := h.cat.Pin(t.Context(), time.Hour, inFlight); err != nil {
+	if err := h.cat.Pin(catalogtest.Context(t), time.Hour, inFlight); err != nil {
 		t.Fatal(err)
 	}
 	if status, findings, _ := verifies(t, h.data); status != 0 {
@@ -198,7 +199,7 @@ func TestBackupRestore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cat, err := server.OpenCatalog(t.Context(), c)
+	cat, err := server.OpenCatalog(catalogtest.Context(t), c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -208,7 +209,7 @@ func TestBackupRestore(t *testing.T) {
 		}
 	}()
 	for _, a := range assets {
-		got, err := cat.Asset(t.Context(), dam.DefaultLibrary, a.ID)
+		got, err := cat.Asset(catalogtest.Context(t), dam.DefaultLibrary, a.ID)
 		if err != nil || got.Latest.SHA256 != a.Latest.SHA256 || got.Live != a.Live {
 			t.Errorf("%s: %+v, %v", a.ID, got.Latest, err)
 		}
@@ -307,11 +308,11 @@ func TestHoldBegin(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		cat, err := server.OpenCatalog(t.Context(), c)
+		cat, err := server.OpenCatalog(catalogtest.Context(t), c)
 		if err != nil {
 			t.Fatal(err)
 		}
-		list, err := cat.Epochs(t.Context())
+		list, err := cat.Epochs(catalogtest.Context(t))
 		if err := errors.Join(err, cat.Close()); err != nil {
 			t.Fatal(err)
 		}

@@ -15,6 +15,7 @@ import (
 
 	"vitrine/cmd/vitrine/config"
 	"vitrine/cmd/vitrine/server"
+	"vitrine/dam/catalog/catalogtest"
 )
 
 // tables runs a statement on a data folder's SQLite file and returns the schema's version after it.
@@ -90,7 +91,7 @@ func TestDoctorFindsTheServerOfTheFolder(t *testing.T) {
 	c := config.Config{Data: dir, Listen: stranger.Addr().String()}
 	said := func() string {
 		var b strings.Builder
-		for _, s := range examineServer(t.Context(), c) {
+		for _, s := range examineServer(catalogtest.Context(t), c) {
 			b.WriteString(s.Status + " " + s.Name + " " + s.Detail + "\n")
 		}
 		return b.String()

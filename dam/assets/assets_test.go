@@ -15,7 +15,7 @@ func setup(t *testing.T, c *catalog.Catalog) (*assets.Service, dam.Asset) {
 	t.Helper()
 	a := dam.Asset{ID: dam.NewID(dam.AssetPrefix), Library: dam.DefaultLibrary, Kind: dam.KindImage, Title: dam.Text{"en": "Chair", "fr": "Chaise"}}
 	a.Latest = dam.Version{ID: dam.NewID(dam.VersionPrefix), Asset: a.ID, N: 1, SHA256: "aa", Status: dam.Draft}
-	if err := c.Write(t.Context(), func(tx *catalog.Tx) error { return tx.InsertAsset(t.Context(), &a, dam.Metadata{}) }); err != nil {
+	if err := c.Write(catalogtest.Context(t), func(tx *catalog.Tx) error { return tx.InsertAsset(catalogtest.Context(t), &a, dam.Metadata{}) }); err != nil {
 		t.Fatal(err)
 	}
 	return &assets.Service{Catalog: c}, a
@@ -29,7 +29,7 @@ func TestPatch(t *testing.T) {
 			if err != nil {
 				return dam.Asset{}, err
 			}
-			return s.Patch(t.Context(), dam.DefaultLibrary, a.ID, 0, p)
+			return s.Patch(catalogtest.Context(t), dam.DefaultLibrary, a.ID, 0, p)
 		}
 		must := func(body string) dam.Asset {
 			t.Helper()
@@ -55,11 +55,11 @@ func TestPatch(t *testing.T) {
 		if y := must(`{"title": "Armchair"}`); y.Revision != x.Revision {
 			t.Error("a patch that changes nothing counted a revision")
 		}
-		ev, err := c.AssetEvents(t.Context(), a.ID, 0, 10)
+		ev, err := c.AssetEvents(catalogtest.Context(t), a.ID, 0, 10)
 		if err != nil || len(ev) != 4 {
 			t.Fatalf("%d events %v, want one for each change", len(ev), err)
 		}
-		if ch, err := c.Changes(t.Context(), ev[3].Seq); err != nil || len(ch) != 1 || ch[0].Field != "title" || strings.Contains(string(ev[3].Data), "Armchair") {
+		if ch, err := c.Changes(catalogtest.Context(t), ev[3].Seq); err != nil || len(ch) != 1 || ch[0].Field != "title" || strings.Contains(string(ev[3].Data), "Armchair") {
 			t.Errorf("values belong in the erasable table: %+v %v %s", ch, err, ev[3].Data)
 		}
 		for body, field := range map[string]string{
@@ -73,7 +73,7 @@ func TestPatch(t *testing.T) {
 				t.Errorf("%s: %v, want invalid %s with a remedy", body, err, field)
 			}
 		}
-		if _, err := s.Patch(t.Context(), dam.DefaultLibrary, a.ID, 1, assets.Patch{"creator": []byte(`"x"`)}); dam.CodeOf(err) != dam.Stale {
+		if _, err := s.Patch(catalogtest.Context(t), dam.DefaultLibrary, a.ID, 1, assets.Patch{"creator": []byte(`"x"`)}); dam.CodeOf(err) != dam.Stale {
 			t.Errorf("a lost race: %v", err)
 		}
 	})
@@ -82,7 +82,7 @@ func TestPatch(t *testing.T) {
 func TestBinAndCollections(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		s, a := setup(t, c)
-		ctx := t.Context()
+		ctx := catalogtest.Context(t)
 		col, err := s.CreateCollection(ctx, dam.DefaultLibrary, " Spring ")
 		if err != nil || col.Name != "Spring" {
 			t.Fatal(col, err)

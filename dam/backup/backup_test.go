@@ -19,6 +19,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/backup"
 	"vitrine/dam/catalog"
+	"vitrine/dam/catalog/catalogtest"
 	"vitrine/dam/erasure"
 	"vitrine/storage"
 	"vitrine/storage/disk"
@@ -47,7 +48,7 @@ func TestGenerations(t *testing.T) {
 				t.Errorf("restore %q: %v %+v", name, has, out)
 			}
 		}
-		if _, err := r.Find(t.Context(), "yesterday"); dam.CodeOf(err) != dam.Invalid || !strings.Contains(err.Error(), "yesterday") {
+		if _, err := r.Find(catalogtest.Context(t), "yesterday"); dam.CodeOf(err) != dam.Invalid || !strings.Contains(err.Error(), "yesterday") {
 			t.Errorf("no such generation: %v", err)
 		}
 	})
@@ -176,7 +177,7 @@ func TestStoreFails(t *testing.T) {
 	r := w.open()
 	src := w.source()
 	src.Store = dead{&faulty{Store: w.store, broken: broken}}
-	if out, err := r.Run(t.Context(), src, backup.Options{}); err == nil || !strings.Contains(err.Error(), "the store has failed") {
+	if out, err := r.Run(catalogtest.Context(t), src, backup.Options{}); err == nil || !strings.Contains(err.Error(), "the store has failed") {
 		t.Errorf("%+v, %v", out, err)
 	}
 	if list, err := r.Generations(); err != nil || len(list) != 0 {
@@ -301,28 +302,28 @@ func TestPrune(t *testing.T) {
 			w.add(2)
 			names = append(names, w.run(r, w.source(), backup.Options{}).Generation)
 			// The oldest asset leaves the catalogue, so that only older generations need its original.
-			if err := w.cat.Write(t.Context(), func(tx *catalog.Tx) error {
-				return tx.DeleteAsset(t.Context(), w.assets[len(names)-1].ID)
+			if err := w.cat.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
+				return tx.DeleteAsset(catalogtest.Context(t), w.assets[len(names)-1].ID)
 			}); err != nil {
 				t.Fatal(err)
 			}
 		}
 		before := files(t, w.dir)
-		out, err := r.Prune(t.Context(), backup.Keep{Last: 2}, true)
+		out, err := r.Prune(catalogtest.Context(t), backup.Keep{Last: 2}, true)
 		if err != nil || strings.Join(out.Generations, " ") != names[1]+" "+names[0] || out.Objects != 2 {
 			t.Fatalf("dry: %+v, %v", out, err)
 		}
 		if !maps.EqualFunc(before, files(t, w.dir), bytes.Equal) {
 			t.Error("a dry run changed something")
 		}
-		if done, err := r.Prune(t.Context(), backup.Keep{Last: 2}, false); err != nil || done.Objects != 2 || len(done.Generations) != 2 || done.Bytes != out.Bytes {
+		if done, err := r.Prune(catalogtest.Context(t), backup.Keep{Last: 2}, false); err != nil || done.Objects != 2 || len(done.Generations) != 2 || done.Bytes != out.Bytes {
 			t.Errorf("%+v, %v", done, err)
 		}
 		if sum, damage := w.verify(r); !sum.Clean() || sum.Generations != 2 || sum.Unneeded != 0 {
 			t.Errorf("verify: %+v %v", sum, damage)
 		}
 		// All are young enough.
-		if done, err := r.Prune(t.Context(), backup.Keep{Within: time.Hour}, false); err != nil || len(done.Generations) != 0 {
+		if done, err := r.Prune(catalogtest.Context(t), backup.Keep{Within: time.Hour}, false); err != nil || len(done.Generations) != 0 {
 			t.Errorf("%+v, %v", done, err)
 		}
 		// A generation whose manifest is damaged may need anything.
@@ -336,11 +337,11 @@ func TestPrune(t *testing.T) {
 			t.Fatal(err)
 		}
 		overwrite(t, orphan, []byte("x"))
-		done, err := r.Prune(t.Context(), backup.Keep{Last: 1}, false)
+		done, err := r.Prune(catalogtest.Context(t), backup.Keep{Last: 1}, false)
 		if err != nil || done.Withheld == "" || done.Objects != 0 || len(done.Generations) != 0 {
 			t.Errorf("%+v, %v", done, err)
 		}
-		if g, err := r.Find(t.Context(), ""); err != nil || g.Name != names[2] {
+		if g, err := r.Find(catalogtest.Context(t), ""); err != nil || g.Name != names[2] {
 			t.Errorf("the newest whole one is %s, %v", g.Name, err)
 		}
 	})
@@ -355,11 +356,11 @@ func TestDamagedCatalogue(t *testing.T) {
 	w.add(40)
 	whole := w.run(r, w.source(), backup.Options{})
 	w.add(20)
-	if _, err := w.cat.Writer().ExecContext(t.Context(), `PRAGMA wal_checkpoint(TRUNCATE)`); err != nil {
+	if _, err := w.cat.Writer().ExecContext(catalogtest.Context(t), `PRAGMA wal_checkpoint(TRUNCATE)`); err != nil {
 		t.Fatal(err)
 	}
 	var page int
-	if err := w.cat.Writer().QueryRowContext(t.Context(), `SELECT max(pageno) FROM dbstat WHERE name='blobs' AND pagetype='leaf'`).Scan(&page); err != nil {
+	if err := w.cat.Writer().QueryRowContext(catalogtest.Context(t), `SELECT max(pageno) FROM dbstat WHERE name='blobs' AND pagetype='leaf'`).Scan(&page); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.cat.Close(); err != nil {
@@ -375,7 +376,7 @@ func TestDamagedCatalogue(t *testing.T) {
 	if err := f.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if w.cat, err = catalog.Open(t.Context(), "sqlite:"+w.db); err != nil {
+	if w.cat, err = catalog.Open(catalogtest.Context(t), "sqlite:"+w.db); err != nil {
 		t.Fatal(err)
 	}
 	out := w.run(r, w.source(), backup.Options{Keep: backup.Keep{Last: 1}})
@@ -387,7 +388,7 @@ func TestDamagedCatalogue(t *testing.T) {
 			t.Errorf("original %d is not in the backup: %v", i, err)
 		}
 	}
-	if g, err := r.Find(t.Context(), ""); err != nil || g.Name != whole.Generation {
+	if g, err := r.Find(catalogtest.Context(t), ""); err != nil || g.Name != whole.Generation {
 		t.Errorf("to be restored: %s, %v", g.Name, err)
 	}
 	if sum, _ := w.verify(r, out.Generation); sum.Clean() {
@@ -403,20 +404,20 @@ func TestOldFormat(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, false)
 	w.add(5)
-	if err := (&erasure.Service{Catalog: w.cat, Store: w.store}).Person(t.Context(), "u_gone"); err != nil {
+	if err := (&erasure.Service{Catalog: w.cat, Store: w.store}).Person(catalogtest.Context(t), "u_gone"); err != nil {
 		t.Fatal(err)
 	}
 	old, err := disk.Open(filepath.Join(w.dir, "objects"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := storage.Copy(t.Context(), w.store, old, nil); err != nil {
+	if _, err := storage.Copy(catalogtest.Context(t), w.store, old, nil); err != nil {
 		t.Fatal(err)
 	}
 	if err := old.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.cat.Backup(t.Context(), filepath.Join(w.dir, "vitrine.db")); err != nil {
+	if err := w.cat.Backup(catalogtest.Context(t), filepath.Join(w.dir, "vitrine.db")); err != nil {
 		t.Fatal(err)
 	}
 	read, err := backup.Open(w.dir, nil)
@@ -459,11 +460,11 @@ func TestReadAsStore(t *testing.T) {
 		r := w.open()
 		w.add(4)
 		w.run(r, w.source(), backup.Options{})
-		g, err := r.Find(t.Context(), "")
+		g, err := r.Find(catalogtest.Context(t), "")
 		if err != nil {
 			t.Fatal(err)
 		}
-		s, err := r.Store(t.Context(), g)
+		s, err := r.Store(catalogtest.Context(t), g)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -472,10 +473,10 @@ func TestReadAsStore(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer func() { _ = to.Close() }()
-		if report, err := storage.Copy(t.Context(), s, to, nil); err != nil || report.Copied != 4 {
+		if report, err := storage.Copy(catalogtest.Context(t), s, to, nil); err != nil || report.Copied != 4 {
 			t.Errorf("%+v, %v", report, err)
 		}
-		if err := s.Delete(t.Context(), storage.OriginalKey(w.assets[0].Latest.SHA256)); dam.CodeOf(err) != dam.Unsupported {
+		if err := s.Delete(catalogtest.Context(t), storage.OriginalKey(w.assets[0].Latest.SHA256)); dam.CodeOf(err) != dam.Unsupported {
 			t.Errorf("delete: %v", err)
 		}
 	})
@@ -514,7 +515,7 @@ func killed(spec string) int {
 		After                  int64
 	}
 	err := json.Unmarshal([]byte(spec), &s)
-	ctx := context.Background()
+	ctx := dam.AsSystem(context.Background(), "a test's own steps")
 	run := func() error {
 		cat, err := catalog.Open(ctx, "sqlite:"+s.Database)
 		if err != nil {

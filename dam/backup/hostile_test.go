@@ -19,6 +19,7 @@ import (
 	"filippo.io/age"
 
 	"vitrine/dam/backup"
+	"vitrine/dam/catalog/catalogtest"
 	"vitrine/storage/disk"
 )
 
@@ -237,7 +238,7 @@ func TestBackupFolderIsNotTrusted(t *testing.T) {
 		names[w] = w.run(w.open(), w.source(), backup.Options{}).Generation
 	}
 	live := filepath.Join(t.TempDir(), "vitrine.db")
-	if err := plain.cat.Backup(t.Context(), live); err != nil {
+	if err := plain.cat.Backup(catalogtest.Context(t), live); err != nil {
 		t.Fatal(err)
 	}
 	for name, attack := range attacks {

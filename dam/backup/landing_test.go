@@ -12,6 +12,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/backup"
 	"vitrine/dam/catalog"
+	"vitrine/dam/catalog/catalogtest"
 	"vitrine/dam/erasure"
 	"vitrine/storage"
 	"vitrine/storage/disk"
@@ -24,7 +25,7 @@ func TestLanding(t *testing.T) {
 	w.add(1)
 	r := w.open()
 	w.run(r, w.source(), backup.Options{})
-	g, err := r.Find(t.Context(), "")
+	g, err := r.Find(catalogtest.Context(t), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,14 +40,14 @@ func TestLanding(t *testing.T) {
 		"fails":         func(context.Context, string, bool) error { return full },
 		"stays outside": func(_ context.Context, at string, _ bool) error { return os.WriteFile(at+"-wal", []byte("x"), 0o600) },
 	} {
-		if _, err := r.Restore(t.Context(), g, backup.Restore{Store: to, Database: path, Landing: landing}); err == nil {
+		if _, err := r.Restore(catalogtest.Context(t), g, backup.Restore{Store: to, Database: path, Landing: landing}); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 		if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("%s: there is a catalogue: %v", name, err)
 		}
 	}
-	if _, err := r.Restore(t.Context(), g, backup.Restore{Store: to, Database: path, Landing: func(ctx context.Context, at string, damaged bool) error {
+	if _, err := r.Restore(catalogtest.Context(t), g, backup.Restore{Store: to, Database: path, Landing: func(ctx context.Context, at string, damaged bool) error {
 		if damaged {
 			t.Error("damaged?")
 		}
@@ -59,12 +60,12 @@ func TestLanding(t *testing.T) {
 	}}); err != nil {
 		t.Fatal(err)
 	}
-	cat, err := catalog.OpenSnapshot(t.Context(), path)
+	cat, err := catalog.OpenSnapshot(catalogtest.Context(t), path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = cat.Close() }()
-	if h, err := cat.Hold(t.Context()); h == nil || err != nil {
+	if h, err := cat.Hold(catalogtest.Context(t)); h == nil || err != nil {
 		t.Errorf("hold %v, %v", h, err)
 	}
 }
@@ -76,7 +77,7 @@ func TestRottenErasure(t *testing.T) {
 		r := w.open()
 		before := w.run(r, w.source(), backup.Options{})
 		eraser := &erasure.Service{Catalog: w.cat, Store: w.store}
-		if err := eraser.Asset(t.Context(), dam.DefaultLibrary, w.assets[0].ID); err != nil {
+		if err := eraser.Asset(catalogtest.Context(t), dam.DefaultLibrary, w.assets[0].ID); err != nil {
 			t.Fatal(err)
 		}
 		w.run(r, w.source(), backup.Options{})
@@ -95,7 +96,7 @@ func TestRottenErasure(t *testing.T) {
 		if out, has := w.restore(r, before.Generation); len(out.Lost) != 0 || has[0] || !has[1] {
 			t.Errorf("%+v %v", out, has)
 		}
-		if _, err := r.Prune(t.Context(), backup.Keep{}, false); err != nil {
+		if _, err := r.Prune(catalogtest.Context(t), backup.Keep{}, false); err != nil {
 			t.Error(err)
 		}
 		w.run(r, w.source(), backup.Options{})
@@ -129,14 +130,14 @@ func TestRestoreLeavesOutWhatWasErased(t *testing.T) {
 		same := *w.assets[3]
 		same.ID, same.Latest.ID = dam.NewID(dam.AssetPrefix), dam.NewID(dam.VersionPrefix)
 		same.Latest.Asset = same.ID
-		if err := w.cat.Write(t.Context(), func(tx *catalog.Tx) error { return tx.InsertAsset(t.Context(), &same, dam.Metadata{}) }); err != nil {
+		if err := w.cat.Write(catalogtest.Context(t), func(tx *catalog.Tx) error { return tx.InsertAsset(catalogtest.Context(t), &same, dam.Metadata{}) }); err != nil {
 			t.Fatal(err)
 		}
 		r := w.open()
 		w.run(r, w.source(), backup.Options{})
 		eraser := &erasure.Service{Catalog: w.cat, Store: w.store}
 		for _, i := range []int{1, 2, 3} {
-			if err := eraser.Asset(t.Context(), dam.DefaultLibrary, w.assets[i].ID); err != nil {
+			if err := eraser.Asset(catalogtest.Context(t), dam.DefaultLibrary, w.assets[i].ID); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -145,11 +146,11 @@ func TestRestoreLeavesOutWhatWasErased(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer func() { _ = second.Close() }()
-		if _, err := storage.Copy(t.Context(), w.store, second, nil); err != nil {
+		if _, err := storage.Copy(catalogtest.Context(t), w.store, second, nil); err != nil {
 			t.Fatal(err)
 		}
 		keys := []string{}
-		for info, err := range w.store.List(t.Context(), "erasures/") {
+		for info, err := range w.store.List(catalogtest.Context(t), "erasures/") {
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -158,17 +159,17 @@ func TestRestoreLeavesOutWhatWasErased(t *testing.T) {
 		if len(keys) != 3 {
 			t.Fatal(keys)
 		}
-		if err := w.store.Delete(t.Context(), keys[1]); err != nil { // only the second store knows of it
+		if err := w.store.Delete(catalogtest.Context(t), keys[1]); err != nil { // only the second store knows of it
 			t.Fatal(err)
 		}
-		if err := w.store.Put(t.Context(), "erasures/x_torn.json", strings.NewReader("{"), storage.PutOptions{Size: 1}); err != nil {
+		if err := w.store.Put(catalogtest.Context(t), "erasures/x_torn.json", strings.NewReader("{"), storage.PutOptions{Size: 1}); err != nil {
 			t.Fatal(err)
 		}
-		g, err := r.Find(t.Context(), "")
+		g, err := r.Find(catalogtest.Context(t), "")
 		if err != nil {
 			t.Fatal(err)
 		}
-		out, err := r.Restore(t.Context(), g, backup.Restore{Store: w.store, Second: second, Database: filepath.Join(t.TempDir(), "new.db")})
+		out, err := r.Restore(catalogtest.Context(t), g, backup.Restore{Store: w.store, Second: second, Database: filepath.Join(t.TempDir(), "new.db")})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -176,7 +177,7 @@ func TestRestoreLeavesOutWhatWasErased(t *testing.T) {
 			t.Errorf("%+v", out)
 		}
 		// The store knows of it from now on: it is started without the second one, too.
-		if _, err := w.store.Stat(t.Context(), keys[1]); err != nil {
+		if _, err := w.store.Stat(catalogtest.Context(t), keys[1]); err != nil {
 			t.Errorf("the record that only the second store had: %v", err)
 		}
 		for i, want := range []bool{true, false, false, true} {

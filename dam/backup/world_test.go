@@ -14,6 +14,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/backup"
 	"vitrine/dam/catalog"
+	"vitrine/dam/catalog/catalogtest"
 	"vitrine/storage"
 	"vitrine/storage/disk"
 	"vitrine/storage/storagetest"
@@ -30,6 +31,9 @@ type world struct {
 	key     *backup.Key
 	assets  []*dam.Asset
 }
+
+// Context is one in which the system acts.
+func (w *world) Context() context.Context { return catalogtest.Context(w.T) }
 
 // kinds runs a test on a plain and on an encrypted backup.
 func kinds(t *testing.T, test func(t *testing.T, w *world)) {
@@ -52,11 +56,11 @@ func newWorld(t *testing.T, encrypted bool) *world {
 		}
 	}
 	var err error
-	if w.cat, err = catalog.Open(t.Context(), "sqlite:"+w.db); err != nil {
+	if w.cat, err = catalog.Open(catalogtest.Context(t), "sqlite:"+w.db); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = w.cat.Close() })
-	if err := w.cat.Migrate(t.Context()); err != nil {
+	if err := w.cat.Migrate(catalogtest.Context(t)); err != nil {
 		t.Fatal(err)
 	}
 	if w.store, err = disk.Open(w.objects); err != nil {

@@ -97,24 +97,24 @@ func TestAmbiguousCommit(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			direct, err := catalog.Open(t.Context(), u.String())
+			direct, err := catalog.Open(catalogtest.Context(t), u.String())
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer func() { _ = direct.Close() }()
-			if err := direct.Migrate(t.Context()); err != nil {
+			if err := direct.Migrate(catalogtest.Context(t)); err != nil {
 				t.Fatal(err)
 			}
 			l := &losing{target: u.Host, before: before}
 			u.Host = l.serve(t)
-			c, err := catalog.Open(t.Context(), u.String())
+			c, err := catalog.Open(catalogtest.Context(t), u.String())
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer func() { _ = c.Close() }()
 			const rounds = 10
 			for range rounds {
-				ctx := catalog.WithIdempotencyKey(catalog.WithActor(t.Context(), dam.Principal{ID: "u_1"}), catalog.IdempotencyKey{Key: dam.NewID("k"), Fingerprint: "f"})
+				ctx := catalog.WithIdempotencyKey(catalog.WithActor(catalogtest.Context(t), dam.Principal{ID: "u_1"}), catalog.IdempotencyKey{Key: dam.NewID("k"), Fingerprint: "f"})
 				var ids [2]string
 				for i := range ids {
 					if i == 0 {
@@ -132,17 +132,17 @@ func TestAmbiguousCommit(t *testing.T) {
 				if ids[0] != ids[1] {
 					t.Errorf("the repeat returned %s, the first %s", ids[1], ids[0])
 				}
-				if _, err := direct.Asset(t.Context(), "", ids[0]); err != nil {
+				if _, err := direct.Asset(catalogtest.Context(t), "", ids[0]); err != nil {
 					t.Errorf("the acknowledged asset: %v", err)
 				}
 			}
 			if n := l.lost.Load(); n != rounds {
 				t.Errorf("%d commits were cut, want %d: the test tests nothing", n, rounds)
 			}
-			if n, err := direct.CountAssets(t.Context(), dam.DefaultLibrary); err != nil || n != rounds {
+			if n, err := direct.CountAssets(catalogtest.Context(t), dam.DefaultLibrary); err != nil || n != rounds {
 				t.Errorf("%d assets %v, want %d: one each", n, err, rounds)
 			}
-			if head, err := direct.Head(t.Context()); err != nil || head != rounds {
+			if head, err := direct.Head(catalogtest.Context(t)); err != nil || head != rounds {
 				t.Errorf("head %d %v, want %d", head, err, rounds)
 			}
 		})

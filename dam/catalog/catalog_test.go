@@ -34,7 +34,7 @@ func insert(ctx context.Context, t *testing.T, c *catalog.Catalog, sha string) *
 
 func TestAssetRoundTrip(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
-		ctx := catalog.WithActor(t.Context(), dam.Principal{ID: "u_1"})
+		ctx := catalog.WithActor(catalogtest.Context(t), dam.Principal{ID: "u_1"})
 		a, b := insert(ctx, t, c, "aa"), insert(ctx, t, c, "bb")
 		if a.Number != 1 || b.Number != 2 {
 			t.Errorf("numbers %d, %d: want dense 1, 2", a.Number, b.Number)
@@ -77,7 +77,7 @@ func TestAssetRoundTrip(t *testing.T) {
 // A change, its event and its rows commit together or not at all.
 func TestRollbackLeavesNothing(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
-		ctx := t.Context()
+		ctx := catalogtest.Context(t)
 		a := newAsset("aa")
 		boom := errors.New("boom")
 		err := c.Write(ctx, func(tx *catalog.Tx) error {
@@ -102,7 +102,7 @@ func TestRollbackLeavesNothing(t *testing.T) {
 // 16 writers with random delays and rollbacks, and a tailing follower: no hole, no late arrival.
 func TestEventOrder(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
-		ctx := t.Context()
+		ctx := catalogtest.Context(t)
 		const writers, rounds = 16, 15
 		committed := make([]int, writers)
 		var wg sync.WaitGroup
@@ -171,7 +171,7 @@ func TestEventOrder(t *testing.T) {
 func TestIdempotencyKey(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		do := func(key, fingerprint string) (string, error) {
-			ctx := catalog.WithIdempotencyKey(catalog.WithActor(t.Context(), dam.Principal{ID: "u_1"}), catalog.IdempotencyKey{Key: key, Fingerprint: fingerprint})
+			ctx := catalog.WithIdempotencyKey(catalog.WithActor(catalogtest.Context(t), dam.Principal{ID: "u_1"}), catalog.IdempotencyKey{Key: key, Fingerprint: fingerprint})
 			return catalog.Do(ctx, c, func(tx *catalog.Tx) (string, error) {
 				tx.Emit(dam.Event{Type: dam.AssetUpdated, Subject: "x"})
 				return dam.NewID("x"), nil
@@ -203,7 +203,7 @@ func TestIdempotencyKey(t *testing.T) {
 				t.Errorf("two answers for one key: %v", answers)
 			}
 		}
-		if head, _ := c.Head(t.Context()); head != 2 {
+		if head, _ := c.Head(catalogtest.Context(t)); head != 2 {
 			t.Errorf("%d changes happened, want 2", head)
 		}
 	})
@@ -212,7 +212,7 @@ func TestIdempotencyKey(t *testing.T) {
 // The collector and an upload race for the same object, many times.
 func TestBlobLife(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
-		ctx := t.Context()
+		ctx := catalogtest.Context(t)
 		var mu sync.Mutex
 		store := map[string]bool{}
 		for i := range 40 {
@@ -273,14 +273,14 @@ func TestTombstonePages(t *testing.T) {
 			sha := fmt.Sprintf("%064x", i*i)
 			blobs[i] = catalog.Blob{Key: dam.OriginalKey(sha), SHA256: sha, Size: 1}
 		}
-		if err := c.Pin(t.Context(), -time.Hour, blobs...); err != nil {
+		if err := c.Pin(catalogtest.Context(t), -time.Hour, blobs...); err != nil {
 			t.Fatal(err)
 		}
-		if err := c.Pin(t.Context(), time.Hour, blobs[7], blobs[3000]); err != nil {
+		if err := c.Pin(catalogtest.Context(t), time.Hour, blobs[7], blobs[3000]); err != nil {
 			t.Fatal(err)
 		}
 		for _, want := range []int64{objects - 2, 0} {
-			if n, err := c.Tombstone(t.Context()); err != nil || n != want {
+			if n, err := c.Tombstone(catalogtest.Context(t)); err != nil || n != want {
 				t.Errorf("%d are marked, want %d: %v", n, want, err)
 			}
 		}

@@ -13,7 +13,7 @@ import (
 // A damage is told once, to every asset that needs the object, and ends when its bytes were stored again.
 func TestDamageLife(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
-		ctx := t.Context()
+		ctx := catalogtest.Context(t)
 		sha := strings.Repeat("ab", 32)
 		b := catalog.Blob{Key: dam.OriginalKey(sha), SHA256: sha, Size: 3}
 		first, second := insert(ctx, t, c, sha), insert(ctx, t, c, sha)

@@ -18,7 +18,7 @@ import (
 func note(t *testing.T, c *catalog.Catalog, n int) {
 	t.Helper()
 	for range n {
-		if err := c.Write(t.Context(), func(tx *catalog.Tx) error {
+		if err := c.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
 			tx.Emit(dam.Event{Type: dam.AssetUpdated, Subject: "x"})
 			return nil
 		}); err != nil {
@@ -29,7 +29,7 @@ func note(t *testing.T, c *catalog.Catalog, n int) {
 
 func position(t *testing.T, c *catalog.Catalog) dam.LogPosition {
 	t.Helper()
-	p, err := c.Position(t.Context())
+	p, err := c.Position(catalogtest.Context(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +38,7 @@ func position(t *testing.T, c *catalog.Catalog) dam.LogPosition {
 
 func confirms(t *testing.T, c *catalog.Catalog, p dam.LogPosition) bool {
 	t.Helper()
-	ok, err := c.Confirms(t.Context(), p)
+	ok, err := c.Confirms(catalogtest.Context(t), p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +73,7 @@ func TestConfirms(t *testing.T) {
 		}
 		// Retention takes what is old, never what the newest position is confirmed by.
 		newest := position(t, c)
-		if err := c.Write(t.Context(), func(tx *catalog.Tx) error { return tx.Trim(t.Context(), 5) }); err != nil {
+		if err := c.Write(catalogtest.Context(t), func(tx *catalog.Tx) error { return tx.Trim(catalogtest.Context(t), 5) }); err != nil {
 			t.Fatal(err)
 		}
 		if !confirms(t, c, third) || !confirms(t, c, newest) || position(t, c) != newest {
@@ -89,7 +89,7 @@ func TestConfirms(t *testing.T) {
 // Of nodes that find the same fault one begins the epoch; all hold until somebody says go, once.
 func TestBeginEpoch(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
-		ctx := t.Context()
+		ctx := catalogtest.Context(t)
 		note(t, c, 2)
 		before := position(t, c)
 		if h, err := c.Hold(ctx); h != nil || err != nil {
@@ -156,25 +156,25 @@ func TestBeginEpoch(t *testing.T) {
 // A hold that something in the database removes again is an error, and nothing began.
 func TestHoldStays(t *testing.T) {
 	t.Parallel()
-	c, err := catalog.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "vitrine.db"))
+	c, err := catalog.Open(catalogtest.Context(t), "sqlite:"+filepath.Join(t.TempDir(), "vitrine.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = c.Close() }()
-	if err := c.Migrate(t.Context()); err != nil {
+	if err := c.Migrate(catalogtest.Context(t)); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.OnlyData(t.Context()); err != nil {
+	if err := c.OnlyData(catalogtest.Context(t)); err != nil {
 		t.Errorf("a catalogue of ours: %v", err)
 	}
 	before := position(t, c)
-	if _, err := c.Writer().ExecContext(t.Context(), `CREATE TRIGGER evil AFTER INSERT ON hold BEGIN DELETE FROM hold; END`); err != nil {
+	if _, err := c.Writer().ExecContext(catalogtest.Context(t), `CREATE TRIGGER evil AFTER INSERT ON hold BEGIN DELETE FROM hold; END`); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.OnlyData(t.Context()); dam.CodeOf(err) != dam.Conflict {
+	if err := c.OnlyData(catalogtest.Context(t)); dam.CodeOf(err) != dam.Conflict {
 		t.Errorf("a catalogue with a trigger: %v", err)
 	}
-	if began, err := c.BeginEpoch(t.Context(), catalog.EpochStart{Reason: dam.EpochRestored}); began || dam.CodeOf(err) != dam.Conflict {
+	if began, err := c.BeginEpoch(catalogtest.Context(t), catalog.EpochStart{Reason: dam.EpochRestored}); began || dam.CodeOf(err) != dam.Conflict {
 		t.Errorf("began %v, %v", began, err)
 	}
 	if after := position(t, c); after != before {
@@ -185,7 +185,7 @@ func TestHoldStays(t *testing.T) {
 // What a database is known by stays while it is used and survives a restart; a copy of the file is known by something else, and
 // a backup by its mark, which the live catalogue never gets.
 func TestHomeOfACopy(t *testing.T) {
-	ctx, dir := t.Context(), t.TempDir()
+	ctx, dir := catalogtest.Context(t), t.TempDir()
 	path := filepath.Join(dir, "catalog.db")
 	open := func(path string) *catalog.Catalog {
 		t.Helper()
@@ -265,7 +265,7 @@ func copyTo(t *testing.T, from, to string) {
 // else holds from its first transaction on.
 func TestHomeOfPostgres(t *testing.T) {
 	c := catalogtest.Postgres(t)
-	ctx := t.Context()
+	ctx := catalogtest.Context(t)
 	_, now, _, err := c.Home(ctx)
 	if err != nil || now == "" {
 		t.Fatal(now, err)

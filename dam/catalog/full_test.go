@@ -8,6 +8,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/catalog/catalogtest"
 	"vitrine/dam/space/spacetest"
 )
 
@@ -15,7 +16,7 @@ import (
 func writeMuch(t *testing.T, c *catalog.Catalog) error {
 	t.Helper()
 	for range 2000 {
-		err := c.Write(t.Context(), func(tx *catalog.Tx) error {
+		err := c.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
 			tx.Emit(dam.Event{Type: "test", Library: dam.DefaultLibrary, Data: []byte(`"` + strings.Repeat("x", 8000) + `"`)})
 			return nil
 		})
@@ -28,7 +29,7 @@ func writeMuch(t *testing.T, c *catalog.Catalog) error {
 
 func openAt(t *testing.T, dir string) *catalog.Catalog {
 	t.Helper()
-	c, err := catalog.Open(t.Context(), "sqlite:"+filepath.Join(dir, "catalog.db"))
+	c, err := catalog.Open(catalogtest.Context(t), "sqlite:"+filepath.Join(dir, "catalog.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,10 +38,10 @@ func openAt(t *testing.T, dir string) *catalog.Catalog {
 
 func reads(t *testing.T, c *catalog.Catalog) {
 	t.Helper()
-	if s, err := c.Schema(t.Context()); err != nil || s.Current() != nil {
+	if s, err := c.Schema(catalogtest.Context(t)); err != nil || s.Current() != nil {
 		t.Fatal("the schema can't be read: ", s, err)
 	}
-	if l, err := c.Libraries(t.Context()); err != nil || len(l) != 1 {
+	if l, err := c.Libraries(catalogtest.Context(t)); err != nil || len(l) != 1 {
 		t.Fatal("the libraries can't be read: ", err)
 	}
 }
@@ -52,7 +53,7 @@ func TestFullDisk(t *testing.T) {
 	}
 	dir := spacetest.Mount(t, 4<<20)
 	c := openAt(t, dir)
-	if err := c.Migrate(t.Context()); err != nil {
+	if err := c.Migrate(catalogtest.Context(t)); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 { // running, then started while full
@@ -68,7 +69,7 @@ func TestFullDisk(t *testing.T) {
 		}
 		reads(t, c)
 		spacetest.Free(t, dir)
-		if err := c.Write(t.Context(), func(tx *catalog.Tx) error {
+		if err := c.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
 			tx.Emit(dam.Event{Type: "test", Library: dam.DefaultLibrary})
 			return nil
 		}); err != nil {
@@ -87,7 +88,7 @@ func TestReadOnlyDisk(t *testing.T) {
 	}
 	dir := spacetest.Mount(t, 8<<20)
 	c := openAt(t, dir)
-	if err := c.Migrate(t.Context()); err != nil {
+	if err := c.Migrate(catalogtest.Context(t)); err != nil {
 		t.Fatal(err)
 	}
 	if err := c.Close(); err != nil {
@@ -107,7 +108,7 @@ func TestReadOnlyDisk(t *testing.T) {
 	reads(t, c)
 	spacetest.ReadOnly(t, dir, false)
 	one := func() error {
-		return c.Write(t.Context(), func(tx *catalog.Tx) error {
+		return c.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
 			tx.Emit(dam.Event{Type: "test", Library: dam.DefaultLibrary})
 			return nil
 		})

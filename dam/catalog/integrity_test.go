@@ -13,20 +13,21 @@ import (
 	"time"
 
 	"vitrine/dam/catalog"
+	"vitrine/dam/catalog/catalogtest"
 )
 
 // filled is a catalogue file with tables, indexes, overflow pages and a free list of several pages, closed.
 func filled(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "catalog.db")
-	cat, err := catalog.Open(t.Context(), "sqlite:"+path)
+	cat, err := catalog.Open(catalogtest.Context(t), "sqlite:"+path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := cat.Migrate(t.Context()); err != nil {
+	if err := cat.Migrate(catalogtest.Context(t)); err != nil {
 		t.Fatal(err)
 	}
-	ctx := t.Context()
+	ctx := catalogtest.Context(t)
 	fill := func(from, to int) {
 		t.Helper()
 		if err := cat.Write(ctx, func(tx *catalog.Tx) error {
@@ -57,12 +58,12 @@ func filled(t *testing.T) string {
 
 func check(t *testing.T, path string) []string {
 	t.Helper()
-	cat, err := catalog.OpenSnapshot(t.Context(), path)
+	cat, err := catalog.OpenSnapshot(catalogtest.Context(t), path)
 	if err != nil {
 		return []string{err.Error()}
 	}
 	defer func() { _ = cat.Close() }()
-	found, err := cat.Integrity(context.WithoutCancel(t.Context()), false)
+	found, err := cat.Integrity(context.WithoutCancel(catalogtest.Context(t)), false)
 	if err != nil {
 		t.Fatal(err)
 	}

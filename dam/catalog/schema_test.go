@@ -12,7 +12,7 @@ import (
 // Tables of another version are known without touching them.
 func TestSchemaVersions(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
-		s, err := c.Schema(t.Context())
+		s, err := c.Schema(catalogtest.Context(t))
 		if err != nil || s.Have != s.Want || s.Want < 15 || s.Current() != nil || s.Newer() != nil {
 			t.Fatalf("fresh tables: %+v, %v", s, err)
 		}
@@ -31,7 +31,7 @@ func TestClockOfTheDatabase(t *testing.T) {
 	c := catalogtest.Postgres(t)
 	c.SetLocalClock(func() time.Time { return time.Now().Add(time.Hour) })
 	var at time.Time
-	if err := c.Write(t.Context(), func(tx *catalog.Tx) error { at = tx.Now(); return nil }); err != nil {
+	if err := c.Write(catalogtest.Context(t), func(tx *catalog.Tx) error { at = tx.Now(); return nil }); err != nil {
 		t.Fatal(err)
 	}
 	if d := time.Since(at).Abs(); d > time.Minute {

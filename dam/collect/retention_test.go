@@ -19,12 +19,12 @@ func TestEveryTableHasRetention(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		q, err := jobs.New(c, "n1", slog.New(slog.DiscardHandler))
 		if err == nil {
-			err = q.Migrate(t.Context())
+			err = q.Migrate(catalogtest.Context(t))
 		}
 		if err != nil {
 			t.Fatal(err)
 		}
-		tables, err := c.Tables(t.Context())
+		tables, err := c.Tables(catalogtest.Context(t))
 		if err != nil || len(tables) < 50 {
 			t.Fatal(len(tables), err)
 		}
@@ -59,13 +59,13 @@ func TestRetentionIsDocumented(t *testing.T) {
 // Old records go, and what is out, or newer, or made others, stays.
 func TestOldRecordsGo(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
-		err := c.Write(t.Context(), func(tx *catalog.Tx) error {
+		err := c.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
 			exec := func(q string) error {
 				if pg := tx.PG(); pg != nil {
-					_, err := pg.Exec(t.Context(), q)
+					_, err := pg.Exec(catalogtest.Context(t), q)
 					return err
 				}
-				_, err := tx.SQLite().ExecContext(t.Context(), q)
+				_, err := tx.SQLite().ExecContext(catalogtest.Context(t), q)
 				return err
 			}
 			for _, q := range []string{
@@ -92,8 +92,8 @@ func TestOldRecordsGo(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := c.Write(t.Context(), func(tx *catalog.Tx) error {
-			return tx.ExpireRecords(t.Context(), catalog.RecordPeriods{Publications: time.Hour, Runs: time.Hour, Tokens: time.Hour})
+		if err := c.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
+			return tx.ExpireRecords(catalogtest.Context(t), catalog.RecordPeriods{Publications: time.Hour, Runs: time.Hour, Tokens: time.Hour})
 		}); err != nil {
 			t.Fatal(err)
 		}
@@ -123,11 +123,11 @@ func ids(t *testing.T, c *catalog.Catalog, table string) (out []string, err erro
 	}
 	q := `SELECT COALESCE(string_agg(` + key + `, ' ' ORDER BY ` + key + `), '') FROM ` + table
 	var list string
-	err = c.Write(t.Context(), func(tx *catalog.Tx) error {
+	err = c.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
 		if pg := tx.PG(); pg != nil {
-			return pg.QueryRow(t.Context(), q).Scan(&list)
+			return pg.QueryRow(catalogtest.Context(t), q).Scan(&list)
 		}
-		return tx.SQLite().QueryRowContext(t.Context(), q).Scan(&list)
+		return tx.SQLite().QueryRowContext(catalogtest.Context(t), q).Scan(&list)
 	})
 	return strings.Fields(list), err
 }

@@ -24,6 +24,9 @@ type site struct {
 	store         storage.Store
 }
 
+// Context is one in which the system acts.
+func (s *site) Context() context.Context { return catalogtest.Context(s.T) }
+
 func newSite(t *testing.T) *site {
 	t.Helper()
 	dir := t.TempDir()
@@ -173,14 +176,14 @@ func TestOlderCatalogue(t *testing.T) {
 			back.put(s, old)
 			s.expect("put back", s.serve(0), back.reason)
 			c := s.open()
-			first, err := c.EpochOf(t.Context())
+			first, err := c.EpochOf(catalogtest.Context(t))
 			s.close(c)
 			if err != nil {
 				t.Fatal(err)
 			}
 			s.expect("started again", s.serve(4), back.reason)
 			c = s.open()
-			if again, err := c.EpochOf(t.Context()); err != nil || again != first {
+			if again, err := c.EpochOf(catalogtest.Context(t)); err != nil || again != first {
 				t.Errorf("it began another epoch: %v", err)
 			}
 			s.close(c)
@@ -194,7 +197,7 @@ func TestBackup(t *testing.T) {
 	s.serve(2)
 	c := s.open()
 	backup, before := filepath.Join(t.TempDir(), "backup.db"), time.Now().Add(-time.Second)
-	if err := c.Backup(t.Context(), backup); err != nil {
+	if err := c.Backup(catalogtest.Context(t), backup); err != nil {
 		t.Fatal(err)
 	}
 	s.close(c)
@@ -221,7 +224,7 @@ func TestCopyBesideTheOriginal(t *testing.T) {
 	drill.expect("the copy", drill.serve(5), dam.EpochCopied)
 	s.expect("the original", s.serve(3), "")
 	n := 0
-	for info, err := range s.store.List(t.Context(), epoch.Prefix) {
+	for info, err := range s.store.List(catalogtest.Context(t), epoch.Prefix) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -241,10 +244,10 @@ func TestRunning(t *testing.T) {
 		s := newSite(t)
 		w := &epoch.Service{Catalog: c, Store: s.store, Dir: s.dir}
 		s.grow(c, 3)
-		if err := w.Open(t.Context()); err != nil {
+		if err := w.Open(catalogtest.Context(t)); err != nil {
 			t.Fatal(err)
 		}
-		ctx, cancel := context.WithCancel(t.Context())
+		ctx, cancel := context.WithCancel(catalogtest.Context(t))
 		done := make(chan error, 1)
 		go func() { done <- w.Run(ctx) }()
 		defer func() {
@@ -255,13 +258,13 @@ func TestRunning(t *testing.T) {
 		}()
 		roll := func(sql ...string) {
 			t.Helper()
-			if err := c.Write(t.Context(), func(tx *catalog.Tx) error {
+			if err := c.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
 				for _, q := range sql {
 					var err error
 					if tx.PG() != nil {
-						_, err = tx.PG().Exec(t.Context(), q)
+						_, err = tx.PG().Exec(catalogtest.Context(t), q)
 					} else {
-						_, err = tx.SQLite().ExecContext(t.Context(), q)
+						_, err = tx.SQLite().ExecContext(catalogtest.Context(t), q)
 					}
 					if err != nil {
 						return err
@@ -275,11 +278,11 @@ func TestRunning(t *testing.T) {
 		until := func(want dam.EpochReason) {
 			t.Helper()
 			for end := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
-				h, err := c.Hold(t.Context())
+				h, err := c.Hold(catalogtest.Context(t))
 				if err != nil {
 					t.Fatal(err)
 				}
-				e, err := c.Epoch(t.Context())
+				e, err := c.Epoch(catalogtest.Context(t))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -309,7 +312,7 @@ func TestMarked(t *testing.T) {
 	}
 	s.expect("marked", s.serve(1), dam.EpochRestored)
 	c := s.open()
-	first, err := c.EpochOf(t.Context())
+	first, err := c.EpochOf(catalogtest.Context(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -317,7 +320,7 @@ func TestMarked(t *testing.T) {
 	s.expect("started again", s.serve(1), dam.EpochRestored)
 	c = s.open()
 	defer s.close(c)
-	if again, err := c.EpochOf(t.Context()); again != first || err != nil {
+	if again, err := c.EpochOf(catalogtest.Context(t)); again != first || err != nil {
 		t.Errorf("another epoch, %v", err)
 	}
 }

@@ -27,7 +27,7 @@ func TestReplayPastDamage(t *testing.T) {
 	}
 	put := func(s storage.Store, id, body string) {
 		t.Helper()
-		if err := s.Put(t.Context(), "erasures/"+id+".json", bytes.NewReader([]byte(body)), storage.PutOptions{Size: int64(len(body))}); err != nil {
+		if err := s.Put(catalogtest.Context(t), "erasures/"+id+".json", bytes.NewReader([]byte(body)), storage.PutOptions{Size: int64(len(body))}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -38,10 +38,10 @@ func TestReplayPastDamage(t *testing.T) {
 	cat := catalogtest.SQLite(t)
 	var lost []string
 	s := &erasure.Service{Catalog: cat, Store: first, Lost: func(key string, _ error) { lost = append(lost, key) }}
-	if n, err := s.Replay(t.Context()); n != 1 || err != nil {
+	if n, err := s.Replay(catalogtest.Context(t)); n != 1 || err != nil {
 		t.Fatal(n, err)
 	}
-	if err := first.Delete(t.Context(), "erasures/x_1.json"); err != nil {
+	if err := first.Delete(catalogtest.Context(t), "erasures/x_1.json"); err != nil {
 		t.Fatal(err)
 	}
 	for _, id := range []string{"x_1", "x_2", "x_3"} {
@@ -51,7 +51,7 @@ func TestReplayPastDamage(t *testing.T) {
 	put(first, "x_5", record("x_5"))
 	put(second, "x_2", record("x_2"))
 	s.Second = second
-	if n, err := s.Replay(t.Context()); n != 2 || err != nil || len(lost) != 2 || lost[0] != "erasures/x_3.json" || lost[1] != "erasures/x_4.json" {
+	if n, err := s.Replay(catalogtest.Context(t)); n != 2 || err != nil || len(lost) != 2 || lost[0] != "erasures/x_3.json" || lost[1] != "erasures/x_4.json" {
 		t.Errorf("%d applied, lost %v, %v", n, lost, err)
 	}
 	if s.LostRecords() != 2 {
@@ -61,15 +61,15 @@ func TestReplayPastDamage(t *testing.T) {
 	put(second, "x_6", record("x_6"))
 	put(second, "x_3", record("x_3"))
 	put(second, "x_4", record("x_4"))
-	if n, err := s.Replay(t.Context()); n != 3 || err != nil || s.LostRecords() != 0 {
+	if n, err := s.Replay(catalogtest.Context(t)); n != 3 || err != nil || s.LostRecords() != 0 {
 		t.Errorf("%d applied, %d lost, %v", n, s.LostRecords(), err)
 	}
 	put(first, "x_7", "torn")
-	if err := s.Look(t.Context()); err != nil || s.LostRecords() != 1 {
+	if err := s.Look(catalogtest.Context(t)); err != nil || s.LostRecords() != 1 {
 		t.Errorf("looked: %d lost, %v", s.LostRecords(), err)
 	}
 	s.Lost = nil
-	if _, err := s.Replay(t.Context()); err == nil {
+	if _, err := s.Replay(catalogtest.Context(t)); err == nil {
 		t.Error("a lost record is nobody's business")
 	}
 }

@@ -18,7 +18,7 @@ import (
 
 func emit(t *testing.T, c *catalog.Catalog, subjects ...string) {
 	t.Helper()
-	if err := c.Write(t.Context(), func(tx *catalog.Tx) error {
+	if err := c.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
 		for _, s := range subjects {
 			tx.Emit(dam.Event{Type: dam.AssetUpdated, Subject: s})
 		}
@@ -32,7 +32,7 @@ func emit(t *testing.T, c *catalog.Catalog, subjects ...string) {
 // event is applied once, in order.
 func TestFollowersShareACursor(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
-		ctx, cancel := context.WithCancel(t.Context())
+		ctx, cancel := context.WithCancel(catalogtest.Context(t))
 		defer cancel()
 		log := slog.New(slog.DiscardHandler)
 		emit(t, c, "before")
@@ -87,7 +87,7 @@ func TestFollowersShareACursor(t *testing.T) {
 
 func TestRetainKeepsWhatFollowersNeed(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
-		ctx := t.Context()
+		ctx := catalogtest.Context(t)
 		if err := events.Register(ctx, c, "slow"); err != nil {
 			t.Fatal(err)
 		}

@@ -40,6 +40,9 @@ type house struct {
 	erasure *erasure.Service
 }
 
+// Context is one in which the system acts.
+func (h *house) Context() context.Context { return catalogtest.Context(h.T) }
+
 func open(t *testing.T, cat *catalog.Catalog, settings ...string) *house {
 	t.Helper()
 	app := servertest.On(t, catalogtest.URL(cat), append([]string{"--engine", "imaging"}, settings...)...)
@@ -168,12 +171,12 @@ func TestUploadBecomesAnAssetWithRenditions(t *testing.T) {
 		if v := h.settle(r.Version); v.Renditions != dam.RenditionsReady {
 			t.Fatalf("renditions %s: %s", v.Renditions, v.RenditionNote)
 		}
-		list, err := cat.Renditions(t.Context(), r.Version)
+		list, err := cat.Renditions(catalogtest.Context(t), r.Version)
 		if err != nil || len(list) != 12 {
 			t.Fatalf("%d renditions %v, want 6 presets × 2 formats", len(list), err)
 		}
 		for _, x := range list {
-			o, err := h.store.Open(t.Context(), dam.RenditionKey(r.SHA256, x.Hash, x.Format))
+			o, err := h.store.Open(catalogtest.Context(t), dam.RenditionKey(r.SHA256, x.Hash, x.Format))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -185,7 +188,7 @@ func TestUploadBecomesAnAssetWithRenditions(t *testing.T) {
 			}
 		}
 		// The original is kept bit for bit.
-		o, err := h.store.Open(t.Context(), dam.OriginalKey(r.SHA256))
+		o, err := h.store.Open(catalogtest.Context(t), dam.OriginalKey(r.SHA256))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -214,11 +217,11 @@ func TestDuplicatesAndVersions(t *testing.T) {
 		if _, err := h.take(picture(t, blue, 40, 20), ingest.Upload{FileName: "c.png", Asset: one.Asset.ID}); !errors.As(err, &dup) {
 			t.Errorf("the same version again: %v", err)
 		}
-		a, err := h.ingest.RestoreVersion(t.Context(), dam.DefaultLibrary, one.Asset.ID, 0, one.Version)
+		a, err := h.ingest.RestoreVersion(catalogtest.Context(t), dam.DefaultLibrary, one.Asset.ID, 0, one.Version)
 		if err != nil || a.Latest.N != 3 || a.Latest.SHA256 != one.SHA256 {
 			t.Errorf("restored: %+v %v", a.Latest, err)
 		}
-		if list, err := cat.Versions(t.Context(), one.Asset.ID); err != nil || len(list) != 3 {
+		if list, err := cat.Versions(catalogtest.Context(t), one.Asset.ID); err != nil || len(list) != 3 {
 			t.Errorf("history: %v %v", list, err)
 		}
 		// The same bytes from many senders at once make one asset.
@@ -256,11 +259,11 @@ func TestRejectedFilesGoToQuarantine(t *testing.T) {
 				t.Errorf("%s: %v, want a rejection", name, err)
 			}
 		}
-		list, err := cat.Quarantined(t.Context(), dam.DefaultLibrary, 10)
+		list, err := cat.Quarantined(catalogtest.Context(t), dam.DefaultLibrary, 10)
 		if err != nil || len(list) != 2 || list[0].Reason == "" {
 			t.Errorf("quarantine: %+v %v", list, err)
 		}
-		if _, err := h.ingest.Spool(t.Context(), bytes.NewReader(make([]byte, 1<<20+1))); dam.CodeOf(err) != dam.TooLarge {
+		if _, err := h.ingest.Spool(catalogtest.Context(t), bytes.NewReader(make([]byte, 1<<20+1))); dam.CodeOf(err) != dam.TooLarge {
 			t.Errorf("an oversized file: %v", err)
 		}
 		// Anything that is no picture is kept, with a plain sentence.
@@ -280,11 +283,11 @@ func TestRejectedFilesGoToQuarantine(t *testing.T) {
 func TestIdempotentUpload(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, cat *catalog.Catalog) {
 		h := open(t, cat)
-		f, err := h.ingest.Spool(t.Context(), bytes.NewReader(picture(t, red, 20, 20)))
+		f, err := h.ingest.Spool(catalogtest.Context(t), bytes.NewReader(picture(t, red, 20, 20)))
 		if err != nil {
 			t.Fatal(err)
 		}
-		ctx := catalog.WithIdempotencyKey(t.Context(), catalog.IdempotencyKey{Key: "k"})
+		ctx := catalog.WithIdempotencyKey(catalogtest.Context(t), catalog.IdempotencyKey{Key: "k"})
 		first, err := h.ingest.Ingest(ctx, f, ingest.Upload{Library: dam.DefaultLibrary, FileName: "a.png"})
 		if err != nil {
 			t.Fatal(err)
@@ -308,15 +311,15 @@ func TestObjectsGoWithTheirLastAsset(t *testing.T) {
 		full := h.objects()
 		gone := func(id string) {
 			t.Helper()
-			if _, err := h.assets.Delete(t.Context(), dam.DefaultLibrary, id, 0); err != nil {
+			if _, err := h.assets.Delete(catalogtest.Context(t), dam.DefaultLibrary, id, 0); err != nil {
 				t.Fatal(err)
 			}
 			h.collect.Bin = -time.Hour
 			// Pins outlive the upload by an hour; the clock of this test is the pin's end.
-			if err := cat.Write(t.Context(), func(tx *catalog.Tx) error { return unpin(t.Context(), tx) }); err != nil {
+			if err := cat.Write(catalogtest.Context(t), func(tx *catalog.Tx) error { return unpin(catalogtest.Context(t), tx) }); err != nil {
 				t.Fatal(err)
 			}
-			if err := h.collect.Sweep(t.Context(), collect.SweepArgs{}, jobs.Info{}); err != nil {
+			if err := h.collect.Sweep(catalogtest.Context(t), collect.SweepArgs{}, jobs.Info{}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -340,19 +343,19 @@ func TestErasure(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := h.assets.Patch(t.Context(), dam.DefaultLibrary, r.Asset.ID, 0, p); err != nil {
+		if _, err := h.assets.Patch(catalogtest.Context(t), dam.DefaultLibrary, r.Asset.ID, 0, p); err != nil {
 			t.Fatal(err)
 		}
 		h.made(r.Asset.ID, 2) // the credit is in the files
-		if err := h.erasure.Asset(t.Context(), dam.DefaultLibrary, r.Asset.ID); err != nil {
+		if err := h.erasure.Asset(catalogtest.Context(t), dam.DefaultLibrary, r.Asset.ID); err != nil {
 			t.Fatal(err)
 		}
-		ev, err := cat.AssetEvents(t.Context(), r.Asset.ID, 0, 50)
+		ev, err := cat.AssetEvents(catalogtest.Context(t), r.Asset.ID, 0, 50)
 		if err != nil || ev[0].Type != dam.AssetErased {
 			t.Fatalf("log: %+v %v", ev, err)
 		}
 		for _, e := range ev {
-			if ch, err := cat.Changes(t.Context(), e.Seq); err != nil || len(ch) > 0 {
+			if ch, err := cat.Changes(catalogtest.Context(t), e.Seq); err != nil || len(ch) > 0 {
 				t.Errorf("values of %s survived: %+v %v", e.Type, ch, err)
 			}
 		}
@@ -363,10 +366,10 @@ func TestErasure(t *testing.T) {
 		restored := h.must(picture(t, red, 50, 50), ingest.Upload{FileName: "face.png"})
 		h.settle(restored.Version)
 		other := &erasure.Service{Catalog: catalogtest.SQLite(t), Store: h.store}
-		if n, err := other.Replay(t.Context()); err != nil || n != 1 {
+		if n, err := other.Replay(catalogtest.Context(t)); err != nil || n != 1 {
 			t.Errorf("replay: %d %v", n, err)
 		}
-		if n, err := other.Replay(t.Context()); err != nil || n != 0 {
+		if n, err := other.Replay(catalogtest.Context(t)); err != nil || n != 0 {
 			t.Errorf("a second replay: %d %v", n, err)
 		}
 	})

@@ -32,19 +32,19 @@ func raceCollector(t *testing.T, h *house) {
 	data := []byte("plain bytes, no renditions")
 	for round := range 12 {
 		first := h.must(data, ingest.Upload{FileName: "a.txt", OnDuplicate: ingest.Keep})
-		if _, err := h.assets.Delete(t.Context(), dam.DefaultLibrary, first.Asset.ID, 0); err != nil {
+		if _, err := h.assets.Delete(catalogtest.Context(t), dam.DefaultLibrary, first.Asset.ID, 0); err != nil {
 			t.Fatal(err)
 		}
-		if err := h.assets.Purge(t.Context(), dam.DefaultLibrary, first.Asset.ID); err != nil {
+		if err := h.assets.Purge(catalogtest.Context(t), dam.DefaultLibrary, first.Asset.ID); err != nil {
 			t.Fatal(err)
 		}
-		if err := h.cat.Write(t.Context(), func(tx *catalog.Tx) error { return unpin(t.Context(), tx) }); err != nil {
+		if err := h.cat.Write(catalogtest.Context(t), func(tx *catalog.Tx) error { return unpin(catalogtest.Context(t), tx) }); err != nil {
 			t.Fatal(err)
 		}
 		var wg sync.WaitGroup
 		var second ingest.Result
 		wg.Go(func() {
-			if err := h.collect.Objects(t.Context()); err != nil {
+			if err := h.collect.Objects(catalogtest.Context(t)); err != nil {
 				t.Error(err)
 			}
 		})
@@ -53,10 +53,10 @@ func raceCollector(t *testing.T, h *house) {
 		if second.SHA256 == "" {
 			t.FailNow()
 		}
-		if _, err := h.store.Stat(t.Context(), dam.OriginalKey(second.SHA256)); err != nil {
+		if _, err := h.store.Stat(catalogtest.Context(t), dam.OriginalKey(second.SHA256)); err != nil {
 			t.Fatalf("round %d: an acknowledged asset without its object: %v", round, err)
 		}
-		if _, err := h.assets.Delete(t.Context(), dam.DefaultLibrary, second.Asset.ID, 0); err != nil {
+		if _, err := h.assets.Delete(catalogtest.Context(t), dam.DefaultLibrary, second.Asset.ID, 0); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -35,6 +35,9 @@ type world struct {
 	objects       map[string][]byte
 }
 
+// Context is one in which the system acts.
+func (w *world) Context() context.Context { return catalogtest.Context(w.T) }
+
 func newWorld(t *testing.T, cat *catalog.Catalog) *world {
 	t.Helper()
 	w := &world{T: t, cat: cat, dir: t.TempDir(), objects: map[string][]byte{}}
@@ -156,20 +159,20 @@ func TestBitFlips(t *testing.T) {
 	if found := w.open(); !slices.Equal(found, keys[:flips/2]) {
 		t.Fatalf("readers found %d", len(found))
 	}
-	if err := w.service.Scrub(t.Context(), integrity.ScrubArgs{}, jobs.Info{}); err != nil {
+	if err := w.service.Scrub(catalogtest.Context(t), integrity.ScrubArgs{}, jobs.Info{}); err != nil {
 		t.Fatal(err)
 	}
 	if found := w.open(); !slices.Equal(found, keys) {
 		t.Fatalf("%d found, want %d", len(found), flips)
 	}
 	for _, key := range keys {
-		if _, err := w.service.RepairObject(t.Context(), key); !errors.Is(err, integrity.ErrNoSource) {
+		if _, err := w.service.RepairObject(catalogtest.Context(t), key); !errors.Is(err, integrity.ErrNoSource) {
 			t.Fatalf("without a source: %v", err)
 		}
 	}
 	w.service.Sources = []storage.Store{w.second}
 	for _, key := range keys {
-		if from, err := w.service.RepairObject(t.Context(), key); err != nil || from != w.second.String() {
+		if from, err := w.service.RepairObject(catalogtest.Context(t), key); err != nil || from != w.second.String() {
 			t.Fatalf("%s: from %q, %v", key, from, err)
 		}
 		if got, err := w.served(key); err != nil || !bytes.Equal(got, w.objects[key]) {
@@ -189,11 +192,11 @@ func TestRepairFromADamagedSource(t *testing.T) {
 	w.flip(key, 3)
 	bad := bytes.Clone(w.objects[key])
 	bad[0] ^= 0x80
-	if err := w.second.Replace(t.Context(), key, bytes.NewReader(bad), storage.PutOptions{Size: -1}); err != nil {
+	if err := w.second.Replace(catalogtest.Context(t), key, bytes.NewReader(bad), storage.PutOptions{Size: -1}); err != nil {
 		t.Fatal(err)
 	}
 	w.service.Sources = []storage.Store{w.second}
-	if _, err := w.service.RepairObject(t.Context(), key); !errors.Is(err, integrity.ErrNoSource) {
+	if _, err := w.service.RepairObject(catalogtest.Context(t), key); !errors.Is(err, integrity.ErrNoSource) {
 		t.Errorf("repaired from a damaged source: %v", err)
 	}
 	if _, err := w.served(key); !errors.Is(err, storage.ErrDamaged) {
@@ -215,18 +218,18 @@ func TestScrub(t *testing.T) {
 		w.write(func(tx *catalog.Tx) error { // something refers to the missing one
 			a := &dam.Asset{ID: dam.NewID(dam.AssetPrefix), Library: dam.DefaultLibrary, Kind: dam.KindImage, Title: dam.Text{"en": "x"}}
 			a.Latest = dam.Version{ID: dam.NewID(dam.VersionPrefix), Asset: a.ID, N: 1, SHA256: storage.KeySHA256(keys[7]), Size: 1, FileName: "x", MediaType: "x/x", Status: dam.Draft, Renditions: dam.RenditionsNone}
-			return tx.InsertAsset(t.Context(), a, dam.Metadata{})
+			return tx.InsertAsset(catalogtest.Context(t), a, dam.Metadata{})
 		})
-		if n, err := cat.Uncovered(t.Context()); err != nil || n != 30 {
+		if n, err := cat.Uncovered(catalogtest.Context(t)); err != nil || n != 30 {
 			t.Fatalf("%d uncovered, %v", n, err)
 		}
 		// The process ends in the middle of the round.
-		ctx, stop := context.WithCancel(t.Context())
+		ctx, stop := context.WithCancel(catalogtest.Context(t))
 		w.service.Store = &stopping{w.store, 10, stop}
 		if err := w.service.Scrub(ctx, integrity.ScrubArgs{}, jobs.Info{}); err != nil {
 			t.Fatal(err)
 		}
-		st, err := w.service.Status(t.Context())
+		st, err := w.service.Status(catalogtest.Context(t))
 		if err != nil || !st.Running || st.Objects < 8 || st.Objects > 10 || st.Last != nil {
 			t.Fatalf("after the cut: %+v, %v", st, err)
 		}
@@ -235,10 +238,10 @@ func TestScrub(t *testing.T) {
 		w.service.Store = rest
 		scrub := func() integrity.Status {
 			t.Helper()
-			if err := w.service.Scrub(t.Context(), integrity.ScrubArgs{}, jobs.Info{}); err != nil {
+			if err := w.service.Scrub(catalogtest.Context(t), integrity.ScrubArgs{}, jobs.Info{}); err != nil {
 				t.Fatal(err)
 			}
-			st, err := w.service.Status(t.Context())
+			st, err := w.service.Status(catalogtest.Context(t))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -293,7 +296,7 @@ func TestScrubOfAStoreThatIsAway(t *testing.T) {
 	w := newWorld(t, catalogtest.SQLite(t))
 	w.add(3, 100, true)
 	w.service.Store = away{w.store}
-	if err := w.service.Scrub(t.Context(), integrity.ScrubArgs{}, jobs.Info{}); !errors.Is(err, errAway) {
+	if err := w.service.Scrub(catalogtest.Context(t), integrity.ScrubArgs{}, jobs.Info{}); !errors.Is(err, errAway) {
 		t.Errorf("scrub: %v", err)
 	}
 	if found := w.open(); len(found) != 0 {
@@ -317,25 +320,25 @@ func TestOrphans(t *testing.T) {
 		for i := range 2 {
 			data := []byte(fmt.Sprint("orphan ", i))
 			key := storage.OriginalKey(storagetest.Sum(data))
-			if err := w.store.Put(t.Context(), key, bytes.NewReader(data), storage.PutOptions{Size: -1}); err != nil {
+			if err := w.store.Put(catalogtest.Context(t), key, bytes.NewReader(data), storage.PutOptions{Size: -1}); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if err := w.store.Put(t.Context(), "erasures/x.json", bytes.NewReader(nil), storage.PutOptions{}); err != nil {
+		if err := w.store.Put(catalogtest.Context(t), "erasures/x.json", bytes.NewReader(nil), storage.PutOptions{}); err != nil {
 			t.Fatal(err)
 		}
-		if err := w.service.Orphans(t.Context(), func(i storage.Info) error { stray = append(stray, i); return nil }); err != nil || len(stray) != 2 {
+		if err := w.service.Orphans(catalogtest.Context(t), func(i storage.Info) error { stray = append(stray, i); return nil }); err != nil || len(stray) != 2 {
 			t.Fatalf("%v, %v", stray, err)
 		}
 		pinned := catalog.Blob{Key: stray[0].Key, SHA256: storage.KeySHA256(stray[0].Key), Size: stray[0].Size}
-		if err := cat.Pin(t.Context(), time.Hour, pinned); err != nil {
+		if err := cat.Pin(catalogtest.Context(t), time.Hour, pinned); err != nil {
 			t.Fatal(err)
 		}
 		for i, info := range stray {
-			if done, err := w.service.RemoveOrphan(t.Context(), info); err != nil || done != (i == 1) {
+			if done, err := w.service.RemoveOrphan(catalogtest.Context(t), info); err != nil || done != (i == 1) {
 				t.Errorf("%d: removed %v, %v", i, done, err)
 			}
-			if _, err := w.store.Stat(t.Context(), info.Key); errors.Is(err, storage.ErrNotFound) != (i == 1) {
+			if _, err := w.store.Stat(catalogtest.Context(t), info.Key); errors.Is(err, storage.ErrNotFound) != (i == 1) {
 				t.Errorf("%d: %v", i, err)
 			}
 		}

@@ -87,18 +87,18 @@ func TestScrubOfObjectsLargerThanASlice(t *testing.T) {
 	w.service.Rate = 1000
 	for i := range objects {
 		if i == 2 {
-			ctx, stop := context.WithCancel(t.Context())
+			ctx, stop := context.WithCancel(catalogtest.Context(t))
 			c.before = stop
 			if st := w.scrub(ctx); st.Objects != 2 {
 				t.Errorf("cut off inside the third object: %d were read", st.Objects)
 			}
 			c.before = nil
 		}
-		if st := w.scrub(t.Context()); st.Objects != int64(i+1) || !st.Running && i < objects-1 {
+		if st := w.scrub(catalogtest.Context(t)); st.Objects != int64(i+1) || !st.Running && i < objects-1 {
 			t.Fatalf("after slice %d: %+v", i+1, st)
 		}
 	}
-	if st := w.scrub(t.Context()); st.Running || st.Last == nil || st.Last.Objects != objects || st.Last.Bytes != total || st.Last.Damaged != 0 {
+	if st := w.scrub(catalogtest.Context(t)); st.Running || st.Last == nil || st.Last.Objects != objects || st.Last.Bytes != total || st.Last.Damaged != 0 {
 		t.Errorf("after the round: %+v, last %+v", st, st.Last)
 	}
 	if found := w.open(); len(found) != 0 {
@@ -111,7 +111,7 @@ func TestScrubStopsWhileItWaits(t *testing.T) {
 	w := newWorld(t, catalogtest.SQLite(t))
 	w.add(1, 2_000_000, true)
 	w.service.Rate = 1 // the first wait would take days
-	ctx, stop := context.WithCancel(t.Context())
+	ctx, stop := context.WithCancel(catalogtest.Context(t))
 	w.service.Store = stopAtEnd{w.store, stop}
 	if st := w.scrub(ctx); st.Objects != 0 || st.Damaged != 0 || len(w.open()) != 0 {
 		t.Errorf("%+v, damaged %v", st, w.open())
@@ -144,7 +144,7 @@ func TestScrubWhereNothingMayBeTidied(t *testing.T) {
 	w := newWorld(t, catalogtest.SQLite(t))
 	w.add(3, 100, true)
 	w.service.Store = untidy{w.store}
-	if st := w.scrub(t.Context()); st.Last == nil || st.Last.Objects != 3 {
+	if st := w.scrub(catalogtest.Context(t)); st.Last == nil || st.Last.Objects != 3 {
 		t.Errorf("%+v", st)
 	}
 }
@@ -170,21 +170,21 @@ func TestHold(t *testing.T) {
 		w.flip(other, 3)
 		release := w.hold()
 		w.service.Store = readOnly{w.store, t}
-		if st := w.scrub(t.Context()); st.Running || st.Last != nil || len(w.open()) != 1 {
+		if st := w.scrub(catalogtest.Context(t)); st.Running || st.Last != nil || len(w.open()) != 1 {
 			t.Errorf("a scrub during the hold: %+v, damaged %v", st, w.open())
 		}
-		if n, err := w.service.Clean(t.Context(), time.Now()); n != 0 || err != nil {
+		if n, err := w.service.Clean(catalogtest.Context(t), time.Now()); n != 0 || err != nil {
 			t.Errorf("cleaned %d, %v", n, err)
 		}
 		repair := func(key string) error {
-			return w.service.Repair(t.Context(), integrity.RepairArgs{Key: key}, jobs.Info{})
+			return w.service.Repair(catalogtest.Context(t), integrity.RepairArgs{Key: key}, jobs.Info{})
 		}
 		if err := repair(bad); !errors.Is(err, jobs.Snooze(0)) {
 			t.Errorf("a repair during the hold: %v", err)
 		}
 		release()
 		w.service.Store = w.store
-		if w.scrub(t.Context()); len(w.open()) != 2 {
+		if w.scrub(catalogtest.Context(t)); len(w.open()) != 2 {
 			t.Errorf("after the release, damaged %v", w.open())
 		}
 		for _, key := range []string{bad, other} {
@@ -221,7 +221,7 @@ func TestRepairFromASourceThatIsAway(t *testing.T) {
 		w := newWorld(t, cat)
 		queue, err := jobs.New(cat, "here", slog.New(slog.DiscardHandler))
 		if err == nil {
-			err = queue.Migrate(t.Context())
+			err = queue.Migrate(catalogtest.Context(t))
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -230,7 +230,7 @@ func TestRepairFromASourceThatIsAway(t *testing.T) {
 		w.service.Within = 1
 		waiting := func() []jobs.Job {
 			t.Helper()
-			list, err := queue.List(t.Context(), jobs.Waiting, 10)
+			list, err := queue.List(catalogtest.Context(t), jobs.Waiting, 10)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -239,27 +239,27 @@ func TestRepairFromASourceThatIsAway(t *testing.T) {
 		w.add(1, 1000, true)
 		key := w.keys()[0]
 		w.flip(key, 3)
-		w.scrub(t.Context())
+		w.scrub(catalogtest.Context(t))
 		first := waiting()
 		if len(first) != 1 || first[0].Max < 8 {
 			t.Fatalf("asked for %+v", first)
 		}
 		w.service.Sources = []storage.Store{away{w.second}}
-		err = w.service.Repair(t.Context(), integrity.RepairArgs{Key: key}, jobs.Info{})
+		err = w.service.Repair(catalogtest.Context(t), integrity.RepairArgs{Key: key}, jobs.Info{})
 		if dam.CodeOf(err) != dam.Unavailable || !errors.Is(err, errAway) || !errors.Is(err, integrity.ErrNoSource) {
 			t.Errorf("with its source away: %v", err)
 		}
-		if w.scrub(t.Context()); len(waiting()) != 1 {
+		if w.scrub(catalogtest.Context(t)); len(waiting()) != 1 {
 			t.Errorf("beside the first repair: %+v", waiting())
 		}
-		if err := queue.Cancel(t.Context(), first[0].ID); err != nil {
+		if err := queue.Cancel(catalogtest.Context(t), first[0].ID); err != nil {
 			t.Fatal(err)
 		}
-		if w.scrub(t.Context()); len(waiting()) != 1 {
+		if w.scrub(catalogtest.Context(t)); len(waiting()) != 1 {
 			t.Errorf("after the first repair has ended: %+v", waiting())
 		}
 		w.service.Sources = []storage.Store{away{w.second}, w.second}
-		if err := w.service.Repair(t.Context(), integrity.RepairArgs{Key: key}, jobs.Info{}); err != nil {
+		if err := w.service.Repair(catalogtest.Context(t), integrity.RepairArgs{Key: key}, jobs.Info{}); err != nil {
 			t.Errorf("from the source that answers: %v", err)
 		}
 		if found := w.open(); len(found) != 0 {
@@ -274,12 +274,12 @@ func TestOrphansDuringAHold(t *testing.T) {
 		w := newWorld(t, cat)
 		data := []byte("orphan")
 		key := storage.OriginalKey(storagetest.Sum(data))
-		if err := w.store.Put(t.Context(), key, bytes.NewReader(data), storage.PutOptions{Size: -1}); err != nil {
+		if err := w.store.Put(catalogtest.Context(t), key, bytes.NewReader(data), storage.PutOptions{Size: -1}); err != nil {
 			t.Fatal(err)
 		}
 		orphans := func() (list []storage.Info) {
 			t.Helper()
-			if err := w.service.Orphans(t.Context(), func(i storage.Info) error { list = append(list, i); return nil }); err != nil {
+			if err := w.service.Orphans(catalogtest.Context(t), func(i storage.Info) error { list = append(list, i); return nil }); err != nil {
 				t.Fatal(err)
 			}
 			return list
@@ -289,7 +289,7 @@ func TestOrphansDuringAHold(t *testing.T) {
 		if len(found) != 1 {
 			t.Fatalf("%+v", found)
 		}
-		done, err := w.service.RemoveOrphan(t.Context(), found[0])
+		done, err := w.service.RemoveOrphan(catalogtest.Context(t), found[0])
 		var refused *dam.Error
 		if done || !errors.As(err, &refused) || refused.Code != dam.Conflict || refused.Remedy == "" {
 			t.Errorf("removed %v, %v", done, err)
@@ -298,10 +298,10 @@ func TestOrphansDuringAHold(t *testing.T) {
 			t.Error("the orphan is taken for known")
 		}
 		release()
-		if list, err := cat.Tombstoned(t.Context(), time.Now(), 10); err != nil || len(list) != 0 {
+		if list, err := cat.Tombstoned(catalogtest.Context(t), time.Now(), 10); err != nil || len(list) != 0 {
 			t.Errorf("the next sweep would remove %v, %v", list, err)
 		}
-		if done, err := w.service.RemoveOrphan(t.Context(), found[0]); err != nil || !done || len(orphans()) != 0 {
+		if done, err := w.service.RemoveOrphan(catalogtest.Context(t), found[0]); err != nil || !done || len(orphans()) != 0 {
 			t.Errorf("after the release: removed %v, %v", done, err)
 		}
 	})
@@ -312,14 +312,14 @@ func TestLostErasures(t *testing.T) {
 	w := newWorld(t, catalogtest.SQLite(t))
 	lost := 0
 	w.service.LostErasures = func() int { return lost }
-	if err := w.service.Check(t.Context()); err != nil {
+	if err := w.service.Check(catalogtest.Context(t)); err != nil {
 		t.Errorf("none lost: %v", err)
 	}
 	lost = 2
-	if st, err := w.service.Status(t.Context()); err != nil || st.Erasures != 2 {
+	if st, err := w.service.Status(catalogtest.Context(t)); err != nil || st.Erasures != 2 {
 		t.Errorf("status %+v, %v", st, err)
 	}
-	if err := w.service.Check(t.Context()); dam.CodeOf(err) != dam.Damaged || !strings.Contains(err.Error(), "2 records of erasures") {
+	if err := w.service.Check(catalogtest.Context(t)); dam.CodeOf(err) != dam.Damaged || !strings.Contains(err.Error(), "2 records of erasures") {
 		t.Errorf("check: %v", err)
 	}
 }

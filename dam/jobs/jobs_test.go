@@ -32,7 +32,7 @@ func open(t *testing.T, c *catalog.Catalog, node string) *jobs.Queue {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := q.Migrate(t.Context()); err != nil {
+	if err := q.Migrate(catalogtest.Context(t)); err != nil {
 		t.Fatal(err)
 	}
 	return q
@@ -40,7 +40,7 @@ func open(t *testing.T, c *catalog.Catalog, node string) *jobs.Queue {
 
 func run(t *testing.T, q *jobs.Queue) {
 	t.Helper()
-	if err := q.Start(t.Context(), map[string]int{"": 4}); err != nil {
+	if err := q.Start(catalogtest.Context(t), map[string]int{"": 4}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
@@ -54,8 +54,8 @@ func run(t *testing.T, q *jobs.Queue) {
 
 func enqueue(t *testing.T, c *catalog.Catalog, q *jobs.Queue, o jobs.Options, fail error) {
 	t.Helper()
-	err := c.Write(t.Context(), func(tx *catalog.Tx) error {
-		if err := q.Enqueue(t.Context(), tx, ping{"a"}, o); err != nil {
+	err := c.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
+		if err := q.Enqueue(catalogtest.Context(t), tx, ping{"a"}, o); err != nil {
 			return err
 		}
 		return fail
@@ -83,7 +83,7 @@ func TestJobCommitsWithItsChange(t *testing.T) {
 		enqueue(t, c, q, jobs.Options{}, errors.New("rolled back"))
 		enqueue(t, c, q, jobs.Options{}, nil)
 		until(t, "one completed job", func() bool {
-			n, err := q.Counts(t.Context(), "")
+			n, err := q.Counts(catalogtest.Context(t), "")
 			return err == nil && n[jobs.Done] == 1
 		})
 		if runs.Load() != 1 {
@@ -105,16 +105,16 @@ func TestParkAndRetry(t *testing.T) {
 		run(t, q)
 		enqueue(t, c, q, jobs.Options{}, nil)
 		var parked []jobs.Job
-		until(t, "a parked job", func() bool { parked, _ = q.List(t.Context(), jobs.Parked, 10); return len(parked) == 1 })
+		until(t, "a parked job", func() bool { parked, _ = q.List(catalogtest.Context(t), jobs.Parked, 10); return len(parked) == 1 })
 		if parked[0].Error == "" || parked[0].Kind != "ping" {
 			t.Errorf("a parked job without its reason: %+v", parked[0])
 		}
 		heal.Store(true)
-		if err := q.Retry(t.Context(), parked[0].ID); err != nil {
+		if err := q.Retry(catalogtest.Context(t), parked[0].ID); err != nil {
 			t.Fatal(err)
 		}
-		until(t, "the retried job done", func() bool { n, _ := q.Counts(t.Context(), ""); return n[jobs.Done] == 1 })
-		if err := q.Retry(t.Context(), 1<<40); dam.CodeOf(err) != dam.NotFound {
+		until(t, "the retried job done", func() bool { n, _ := q.Counts(catalogtest.Context(t), ""); return n[jobs.Done] == 1 })
+		if err := q.Retry(catalogtest.Context(t), 1<<40); dam.CodeOf(err) != dam.NotFound {
 			t.Errorf("retry of an unknown job: %v", err)
 		}
 	})
@@ -127,7 +127,7 @@ func TestPanicIsCountedOnce(t *testing.T) {
 	before := dam.Panics()
 	run(t, q)
 	enqueue(t, c, q, jobs.Options{Max: 1}, nil)
-	until(t, "a parked job", func() bool { n, _ := q.Counts(t.Context(), ""); return n[jobs.Parked] == 1 })
+	until(t, "a parked job", func() bool { n, _ := q.Counts(catalogtest.Context(t), ""); return n[jobs.Parked] == 1 })
 	before[dam.PanicJob]++
 	if after := dam.Panics(); !maps.Equal(after, before) {
 		t.Errorf("panics %v, want %v", after, before)
@@ -141,7 +141,7 @@ func TestDeadNodesJobsAreTakenOver(t *testing.T) {
 		ran := make(chan jobs.Info, 1)
 		jobs.Handle(q, time.Minute, func(_ context.Context, _ ping, i jobs.Info) error { ran <- i; return nil })
 		enqueue(t, c, q, jobs.Options{}, nil)
-		if err := c.Write(t.Context(), func(tx *catalog.Tx) error { return seize(t.Context(), tx, "n1") }); err != nil {
+		if err := c.Write(catalogtest.Context(t), func(tx *catalog.Tx) error { return seize(catalogtest.Context(t), tx, "n1") }); err != nil {
 			t.Fatal(err)
 		}
 		run(t, q)
@@ -183,7 +183,7 @@ func TestStopCostsNoAttempt(t *testing.T) {
 				began <- info.Attempt
 				return fn(ctx)
 			})
-			if err := q.Start(t.Context(), map[string]int{"": 1}); err != nil {
+			if err := q.Start(catalogtest.Context(t), map[string]int{"": 1}); err != nil {
 				t.Fatal(err)
 			}
 			return q
@@ -228,7 +228,7 @@ func TestDepths(t *testing.T) {
 			<-hold
 			return nil
 		})
-		if err := q.Start(t.Context(), map[string]int{"": 1, "films": 1}); err != nil {
+		if err := q.Start(catalogtest.Context(t), map[string]int{"": 1, "films": 1}); err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() {
@@ -244,7 +244,7 @@ func TestDepths(t *testing.T) {
 		want := map[string]int{"default waiting": 1, "default running": 1, "default parked": 1, "films waiting": 1, "films running": 0, "films parked": 0}
 		var got map[string]int
 		for end := time.Now().Add(20 * time.Second); !maps.Equal(got, want); time.Sleep(20 * time.Millisecond) {
-			list, err := q.Depths(t.Context())
+			list, err := q.Depths(catalogtest.Context(t))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -276,7 +276,7 @@ func TestAJobWaitsForRoom(t *testing.T) {
 		enqueue(t, c, q, jobs.Options{Max: 1}, nil)
 		var waiting []jobs.Job
 		until(t, "the job has run and waits", func() bool {
-			waiting, _ = q.List(t.Context(), jobs.Waiting, 10)
+			waiting, _ = q.List(catalogtest.Context(t), jobs.Waiting, 10)
 			return runs.Load() > 0 && len(waiting) == 1
 		})
 		if j := waiting[0]; j.Attempt != 0 || time.Until(j.At) > time.Minute {
@@ -297,12 +297,12 @@ func TestCountsOfLibrariesAreShared(t *testing.T) {
 		q := open(t, c, "n1")
 		q.KeepCounts(time.Hour)
 		add := func(library string) error {
-			return c.Write(t.Context(), func(tx *catalog.Tx) error {
-				return q.Enqueue(t.Context(), tx, match{library}, jobs.Options{})
+			return c.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
+				return q.Enqueue(catalogtest.Context(t), tx, match{library}, jobs.Options{})
 			})
 		}
 		waiting := func(library string) int {
-			n, err := q.Counts(t.Context(), library)
+			n, err := q.Counts(catalogtest.Context(t), library)
 			if err != nil {
 				t.Error(err)
 			}
@@ -351,7 +351,7 @@ func TestFairJobs(t *testing.T) {
 			who string
 			n   int
 		}{{"many", 200}, {"single", 1}, {"some", 12}} {
-			ctx := dam.WithActor(t.Context(), dam.Principal{ID: batch.who})
+			ctx := dam.WithActor(catalogtest.Context(t), dam.Principal{ID: batch.who})
 			if err := c.Write(ctx, func(tx *catalog.Tx) error {
 				for range batch.n {
 					if err := q.Enqueue(ctx, tx, ping{batch.who}, jobs.Options{Fair: true}); err != nil {
@@ -384,14 +384,14 @@ func TestFairAmongMany(t *testing.T) {
 		q := open(t, c, "n1")
 		const people, each = 10, 75
 		got := map[string]int{}
-		err := c.Write(t.Context(), func(tx *catalog.Tx) error {
+		err := c.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
 			for n := range people * each {
-				ctx := dam.WithActor(t.Context(), dam.Principal{ID: fmt.Sprint("u", n%people)})
+				ctx := dam.WithActor(catalogtest.Context(t), dam.Principal{ID: fmt.Sprint("u", n%people)})
 				if err := q.Enqueue(ctx, tx, ping{fmt.Sprint(n)}, jobs.Options{Fair: true}); err != nil {
 					return err
 				}
 			}
-			return shares(t.Context(), tx, got)
+			return shares(catalogtest.Context(t), tx, got)
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -19,7 +19,7 @@ func TestOrphanIsFoundByItsOwnNode(t *testing.T) {
 		jobs.Handle(q, time.Minute, func(_ context.Context, _ ping, i jobs.Info) error { ran <- i; return nil })
 		run(t, q)
 		enqueue(t, c, q, jobs.Options{At: time.Now().Add(time.Hour)}, nil)
-		if err := c.Write(t.Context(), func(tx *catalog.Tx) error { return take(t.Context(), tx, "n1") }); err != nil {
+		if err := c.Write(catalogtest.Context(t), func(tx *catalog.Tx) error { return take(catalogtest.Context(t), tx, "n1") }); err != nil {
 			t.Fatal(err)
 		}
 		select {
@@ -50,12 +50,12 @@ func TestClockSetBackHoldsNoJobs(t *testing.T) {
 		ran := make(chan jobs.Info, 1)
 		jobs.Handle(q, time.Minute, func(_ context.Context, _ ping, i jobs.Info) error { ran <- i; return nil })
 		enqueue(t, c, q, jobs.Options{}, nil)
-		if err := c.Write(t.Context(), func(tx *catalog.Tx) error {
+		if err := c.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
 			if pg := tx.PG(); pg != nil {
-				_, err := pg.Exec(t.Context(), `UPDATE river_job SET scheduled_at=now()+interval '1 hour'`)
+				_, err := pg.Exec(catalogtest.Context(t), `UPDATE river_job SET scheduled_at=now()+interval '1 hour'`)
 				return err
 			}
-			_, err := tx.SQLite().ExecContext(t.Context(), `UPDATE river_job SET scheduled_at=strftime('%Y-%m-%d %H:%M:%f', 'now', '+1 hour')`)
+			_, err := tx.SQLite().ExecContext(catalogtest.Context(t), `UPDATE river_job SET scheduled_at=strftime('%Y-%m-%d %H:%M:%f', 'now', '+1 hour')`)
 			return err
 		}); err != nil {
 			t.Fatal(err)
@@ -73,7 +73,7 @@ func TestClockSetBackHoldsNoJobs(t *testing.T) {
 func TestWrongClocksKillNobody(t *testing.T) {
 	url := catalogtest.PostgresURL(t)
 	node := func(name string, ahead time.Duration) (*catalog.Catalog, *jobs.Queue) {
-		c, err := catalog.Open(t.Context(), url)
+		c, err := catalog.Open(catalogtest.Context(t), url)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -83,7 +83,7 @@ func TestWrongClocksKillNobody(t *testing.T) {
 			}
 		})
 		c.SetLocalClock(func() time.Time { return time.Now().Add(ahead) })
-		if err := c.Migrate(t.Context()); err != nil {
+		if err := c.Migrate(catalogtest.Context(t)); err != nil {
 			t.Fatal(err)
 		}
 		q := open(t, c, name)
@@ -97,12 +97,12 @@ func TestWrongClocksKillNobody(t *testing.T) {
 	for _, q := range []*jobs.Queue{a, b, d} {
 		run(t, q)
 	}
-	first, err := right.Nodes(t.Context())
+	first, err := right.Nodes(catalogtest.Context(t))
 	if err != nil || len(first) != 3 {
 		t.Fatalf("nodes: %v, %v", first, err)
 	}
 	until(t, "every node has beaten ten times more", func() bool {
-		now, err := right.Nodes(t.Context())
+		now, err := right.Nodes(catalogtest.Context(t))
 		if err != nil || len(now) != 3 {
 			t.Fatalf("a node was taken for dead: %v, %v", now, err)
 		}

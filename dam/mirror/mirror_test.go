@@ -31,6 +31,9 @@ type world struct {
 	assets []*dam.Asset
 }
 
+// Context is one in which the system acts.
+func (w *world) Context() context.Context { return catalogtest.Context(w.T) }
+
 func newWorld(t *testing.T, cat *catalog.Catalog, second storage.Store) *world {
 	t.Helper()
 	w := &world{T: t, dir: t.TempDir()}
@@ -134,7 +137,7 @@ func TestFollows(t *testing.T) {
 	seconds := map[string]func(t *testing.T) storage.Store{
 		"sqlite": openDisk,
 		"postgres": func(t *testing.T) storage.Store {
-			s, err := s3.Open(t.Context(), server.Location(), s3.Credentials{AccessKey: server.AccessKey, SecretKey: server.SecretKey})
+			s, err := s3.Open(catalogtest.Context(t), server.Location(), s3.Credentials{AccessKey: server.AccessKey, SecretKey: server.SecretKey})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -146,25 +149,25 @@ func TestFollows(t *testing.T) {
 		w := newWorld(t, cat, seconds[filepath.Base(t.Name())](t))
 		eraser := &erasure.Service{Catalog: cat, Store: w.first}
 		w.add(4)
-		if err := eraser.Person(t.Context(), "u_gone"); err != nil {
+		if err := eraser.Person(catalogtest.Context(t), "u_gone"); err != nil {
 			t.Fatal(err)
 		}
 		w.start()
 		w.add(2)
-		if lag, err := cat.MirrorLag(t.Context()); err != nil || lag.Objects != 2 || lag.Oldest == nil || lag.Bytes == 0 || !lag.Filling {
+		if lag, err := cat.MirrorLag(catalogtest.Context(t)); err != nil || lag.Objects != 2 || lag.Oldest == nil || lag.Bytes == 0 || !lag.Filling {
 			t.Errorf("before: %+v, %v", lag, err)
 		}
 		if lag := w.sync(); lag.Objects != 0 || lag.Filling || lag.Oldest != nil || len(w.has()) != 6 {
 			t.Fatalf("%+v, %d objects", lag, len(w.has()))
 		}
-		if err := eraser.Asset(t.Context(), dam.DefaultLibrary, w.assets[1].ID); err != nil {
+		if err := eraser.Asset(catalogtest.Context(t), dam.DefaultLibrary, w.assets[1].ID); err != nil {
 			t.Fatal(err)
 		}
 		if lag := w.sync(); lag.Objects != 0 || w.has()[w.key(1)] || len(w.has()) != 5 {
 			t.Errorf("erased: %+v, %d objects", lag, len(w.has()))
 		}
 		records := 0
-		for _, err := range w.Second.List(t.Context(), "erasures/") {
+		for _, err := range w.Second.List(catalogtest.Context(t), "erasures/") {
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -186,7 +189,7 @@ func TestSecondAway(t *testing.T) {
 	w.sync()
 	second.away.Store(true)
 	w.add(2)
-	if err := (&erasure.Service{Catalog: w.Catalog, Store: w.first}).Asset(t.Context(), dam.DefaultLibrary, w.assets[0].ID); err != nil {
+	if err := (&erasure.Service{Catalog: w.Catalog, Store: w.first}).Asset(catalogtest.Context(t), dam.DefaultLibrary, w.assets[0].ID); err != nil {
 		t.Fatal(err)
 	}
 	lag := w.sync()
@@ -246,7 +249,7 @@ func TestDamage(t *testing.T) {
 	if err := os.Remove(filepath.Join(w.dir, w.key(1))); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Catalog.QueueMirror(t.Context(), w.key(1)); err != nil {
+	if err := w.Catalog.QueueMirror(catalogtest.Context(t), w.key(1)); err != nil {
 		t.Fatal(err)
 	}
 	if w.sync(); !w.has()[w.key(1)] {
@@ -255,7 +258,7 @@ func TestDamage(t *testing.T) {
 	// Reading goes on, from the second store, with nobody noticing but the record.
 	reader := storage.NewVerified(w.first, nil, expecting{w.Catalog, told})
 	reader.Second = w.Second
-	o, err := reader.Open(t.Context(), w.key(1))
+	o, err := reader.Open(catalogtest.Context(t), w.key(1))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -290,14 +293,14 @@ func TestOffAndOn(t *testing.T) {
 	w.start()
 	w.add(3)
 	w.sync()
-	if err := w.Catalog.UseMirror(t.Context(), ""); err != nil {
+	if err := w.Catalog.UseMirror(catalogtest.Context(t), ""); err != nil {
 		t.Fatal(err)
 	}
-	if lag, err := w.Catalog.MirrorLag(t.Context()); lag != nil || err != nil {
+	if lag, err := w.Catalog.MirrorLag(catalogtest.Context(t)); lag != nil || err != nil {
 		t.Errorf("without: %+v, %v", lag, err)
 	}
 	w.add(1)
-	if err := (&erasure.Service{Catalog: w.Catalog, Store: w.first}).Asset(t.Context(), dam.DefaultLibrary, w.assets[0].ID); err != nil {
+	if err := (&erasure.Service{Catalog: w.Catalog, Store: w.first}).Asset(catalogtest.Context(t), dam.DefaultLibrary, w.assets[0].ID); err != nil {
 		t.Fatal(err)
 	}
 	w.start()
@@ -311,7 +314,7 @@ func TestOffAndOn(t *testing.T) {
 	}
 	// Another node waits for the one that works.
 	w.add(1)
-	if ok, err := w.Catalog.LeaseMirror(t.Context(), "b", time.Minute); ok || err != nil {
+	if ok, err := w.Catalog.LeaseMirror(catalogtest.Context(t), "b", time.Minute); ok || err != nil {
 		t.Errorf("two at once: %v, %v", ok, err)
 	}
 }
@@ -323,24 +326,24 @@ func TestHeld(t *testing.T) {
 	w.start()
 	w.add(2)
 	w.sync()
-	if began, err := w.Catalog.BeginEpoch(t.Context(), catalog.EpochStart{Reason: dam.EpochRestored}); err != nil || !began {
+	if began, err := w.Catalog.BeginEpoch(catalogtest.Context(t), catalog.EpochStart{Reason: dam.EpochRestored}); err != nil || !began {
 		t.Fatalf("%v, %v", began, err)
 	}
-	if err := (&erasure.Service{Catalog: w.Catalog, Store: w.first, DuringHold: true}).Asset(t.Context(), dam.DefaultLibrary, w.assets[0].ID); err != nil {
+	if err := (&erasure.Service{Catalog: w.Catalog, Store: w.first, DuringHold: true}).Asset(catalogtest.Context(t), dam.DefaultLibrary, w.assets[0].ID); err != nil {
 		t.Fatal(err)
 	}
 	if lag := w.sync(); lag.Objects == 0 || len(w.has()) != 2 {
 		t.Errorf("held: %+v %v", lag, w.has())
 	}
-	hold, err := w.Catalog.Hold(t.Context())
+	hold, err := w.Catalog.Hold(catalogtest.Context(t))
 	if err != nil || hold == nil {
 		t.Fatal(hold, err)
 	}
-	if err := w.Catalog.Write(t.Context(), func(tx *catalog.Tx) error { return tx.ReleaseHold(t.Context(), hold.Epoch) }); err != nil {
+	if err := w.Catalog.Write(catalogtest.Context(t), func(tx *catalog.Tx) error { return tx.ReleaseHold(catalogtest.Context(t), hold.Epoch) }); err != nil {
 		t.Fatal(err)
 	}
 	// The erasure could not delete the object while the catalogue held; the collector does it from now on.
-	if done, err := w.Catalog.Collect(t.Context(), w.key(0), time.Now(), w.first.Delete); !done || err != nil {
+	if done, err := w.Catalog.Collect(catalogtest.Context(t), w.key(0), time.Now(), w.first.Delete); !done || err != nil {
 		t.Fatalf("collected: %v, %v", done, err)
 	}
 	if lag := w.sync(); lag.Objects != 0 || len(w.has()) != 1 || w.has()[w.key(0)] {

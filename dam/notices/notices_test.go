@@ -78,7 +78,7 @@ func newPostbox(t *testing.T) (*postbox, string) {
 
 func TestIncidentIsMailed(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
-		ctx := t.Context()
+		ctx := catalogtest.Context(t)
 		p, address := newPostbox(t)
 		p.busy = 1
 		q, err := jobs.New(c, "node", slog.New(slog.DiscardHandler))

@@ -29,15 +29,15 @@ func start(t *testing.T, c *catalog.Catalog) (*people.Service, dam.User, context
 		t.Fatal(err)
 	}
 	s := people.New(c, box)
-	oneTime, created, err := s.Bootstrap(t.Context(), "Ada@Example.com", password)
+	oneTime, created, err := s.Bootstrap(catalogtest.Context(t), "Ada@Example.com", password)
 	if err != nil || !created || oneTime != "" {
 		t.Fatalf("bootstrap: %q %v %v", oneTime, created, err)
 	}
-	u, err := s.UserByEmail(t.Context(), "ADA@example.com")
+	u, err := s.UserByEmail(catalogtest.Context(t), "ADA@example.com")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s, u, catalog.WithActor(t.Context(), dam.Principal{ID: u.ID, Name: u.Name, Grants: u.Grants})
+	return s, u, catalog.WithActor(catalogtest.Context(t), dam.Principal{ID: u.ID, Name: u.Name, Grants: u.Grants})
 }
 
 func code(t *testing.T, what string, err error, want dam.Code) {
@@ -55,7 +55,7 @@ func TestBootstrapOnce(t *testing.T) {
 		var made []string
 		for range 4 {
 			wg.Go(func() {
-				p, created, err := s.Bootstrap(t.Context(), "ada@example.com", "")
+				p, created, err := s.Bootstrap(catalogtest.Context(t), "ada@example.com", "")
 				mu.Lock()
 				defer mu.Unlock()
 				if err != nil {
@@ -72,7 +72,7 @@ func TestBootstrapOnce(t *testing.T) {
 		if len(made) != 1 || len(made[0]) < 20 {
 			t.Fatalf("%d administrators were made, passwords %q: want one", len(made), made)
 		}
-		if u, err := s.Authenticate(t.Context(), "ada@example.com", made[0], "192.0.2.1"); err != nil || u.Grants[dam.DefaultLibrary] != dam.Admin {
+		if u, err := s.Authenticate(catalogtest.Context(t), "ada@example.com", made[0], "192.0.2.1"); err != nil || u.Grants[dam.DefaultLibrary] != dam.Admin {
 			t.Errorf("sign-in with the one-time password: %+v %v", u, err)
 		}
 	})
@@ -339,7 +339,7 @@ func TestAddressLimit(t *testing.T) {
 	for i := range 103 {
 		// Two addresses of one IPv6 customer count as one.
 		address := []string{"2001:db8:1:2::1", "2001:db8:1:2:ffff::9"}[i%2]
-		_, err := s.Authenticate(t.Context(), "user"+string(rune('a'+i%26))+string(rune('a'+i/26))+"@example.com", "guess", address)
+		_, err := s.Authenticate(catalogtest.Context(t), "user"+string(rune('a'+i%26))+string(rune('a'+i/26))+"@example.com", "guess", address)
 		if dam.CodeOf(err) == dam.Limited {
 			limited++
 		}

@@ -33,10 +33,10 @@ func TestASinglePictureBehindABacklog(t *testing.T) {
 	must(png.Encode(&file, image.NewNRGBA(image.Rect(0, 0, 60, 40))))
 	sum := sha256.Sum256(file.Bytes())
 	hash, size := hex.EncodeToString(sum[:]), int64(file.Len())
-	must(store.Put(t.Context(), dam.OriginalKey(hash), &file, storage.PutOptions{Size: size, SHA256: hash}))
+	must(store.Put(catalogtest.Context(t), dam.OriginalKey(hash), &file, storage.PutOptions{Size: size, SHA256: hash}))
 	upload := func(who string, n int) (versions []string) {
 		t.Helper()
-		ctx := dam.WithActor(t.Context(), dam.Principal{ID: who})
+		ctx := dam.WithActor(catalogtest.Context(t), dam.Principal{ID: who})
 		must(cat.Write(ctx, func(tx *catalog.Tx) error {
 			if err := tx.SetPreset(ctx, dam.DefaultLibrary, 0, dam.Preset{Name: "small", Width: 20, Fit: dam.FitContain, Formats: []dam.PresetFormat{{Format: dam.PNG}}}); err != nil {
 				return err
@@ -61,11 +61,11 @@ func TestASinglePictureBehindABacklog(t *testing.T) {
 	single := upload("single", 1)[0]
 	ready := func(version string) bool {
 		t.Helper()
-		v, err := cat.Version(t.Context(), version)
+		v, err := cat.Version(catalogtest.Context(t), version)
 		must(err)
 		return v.Renditions == dam.RenditionsReady
 	}
-	must(queue.Start(t.Context(), map[string]int{"": 2}))
+	must(queue.Start(catalogtest.Context(t), map[string]int{"": 2}))
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 		defer cancel()

@@ -34,7 +34,7 @@ func service(t *testing.T, cat *catalog.Catalog) (*rendition.Service, storage.St
 	})
 	queue, err := jobs.New(cat, "n1", slog.New(slog.DiscardHandler))
 	if err == nil {
-		err = queue.Migrate(t.Context())
+		err = queue.Migrate(catalogtest.Context(t))
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -60,28 +60,28 @@ func TestAVIFIsMadeLate(t *testing.T) {
 	a.Latest = dam.Version{ID: dam.NewID(dam.VersionPrefix), Asset: a.ID, N: 1, SHA256: hex.EncodeToString(sum[:]), Size: int64(file.Len()), MediaType: "image/png",
 		Width: 60, Height: 40, Status: dam.Draft, Renditions: dam.RenditionsPending}
 	v := a.Latest.ID
-	must(store.Put(t.Context(), dam.OriginalKey(a.Latest.SHA256), &file, storage.PutOptions{Size: a.Latest.Size, SHA256: a.Latest.SHA256}))
-	must(cat.Write(t.Context(), func(tx *catalog.Tx) error {
-		if err := tx.SetPreset(t.Context(), a.Library, 0, dam.Preset{Name: "square", Width: 20, Height: 20, Fit: dam.FitCover,
+	must(store.Put(catalogtest.Context(t), dam.OriginalKey(a.Latest.SHA256), &file, storage.PutOptions{Size: a.Latest.Size, SHA256: a.Latest.SHA256}))
+	must(cat.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
+		if err := tx.SetPreset(catalogtest.Context(t), a.Library, 0, dam.Preset{Name: "square", Width: 20, Height: 20, Fit: dam.FitCover,
 			Formats: []dam.PresetFormat{{Format: dam.AVIF, Quality: 60, Effort: 1}, {Format: dam.JPEG, Quality: 80}}}); err != nil {
 			return err
 		}
-		if err := tx.SetPreset(t.Context(), a.Library, 1, dam.Preset{Name: "only", Width: 20, Fit: dam.FitContain,
+		if err := tx.SetPreset(catalogtest.Context(t), a.Library, 1, dam.Preset{Name: "only", Width: 20, Fit: dam.FitContain,
 			Formats: []dam.PresetFormat{{Format: dam.AVIF, Quality: 60, Effort: 1}}}); err != nil {
 			return err
 		}
-		return tx.InsertAsset(t.Context(), &a, dam.Metadata{})
+		return tx.InsertAsset(catalogtest.Context(t), &a, dam.Metadata{})
 	}))
 	asked := func() int {
 		t.Helper()
-		list, err := queue.List(t.Context(), jobs.Waiting, 100)
+		list, err := queue.List(catalogtest.Context(t), jobs.Waiting, 100)
 		must(err)
 		return len(list)
 	}
 	make := func(late bool, wantJobs int, want ...string) {
 		t.Helper()
-		must(s.Make(t.Context(), rendition.MakeArgs{Version: v, Late: late}, jobs.Info{Attempt: 1, Max: 5}))
-		rows, err := cat.Renditions(t.Context(), v)
+		must(s.Make(catalogtest.Context(t), rendition.MakeArgs{Version: v, Late: late}, jobs.Info{Attempt: 1, Max: 5}))
+		rows, err := cat.Renditions(catalogtest.Context(t), v)
 		must(err)
 		var have []string
 		for _, r := range rows {
@@ -94,19 +94,19 @@ func TestAVIFIsMadeLate(t *testing.T) {
 		if n := asked(); n != wantJobs {
 			t.Errorf("late %v: %d jobs wait, want %d", late, n, wantJobs)
 		}
-		if now, err := cat.Version(t.Context(), v); err != nil || now.Renditions != dam.RenditionsReady {
+		if now, err := cat.Version(catalogtest.Context(t), v); err != nil || now.Renditions != dam.RenditionsReady {
 			t.Errorf("late %v: %s %v", late, now.Renditions, err)
 		}
 	}
 	make(false, 1, "only.avif", "square.jpeg")
 	make(true, 1, "only.avif", "square.avif", "square.jpeg")
-	must(cat.Write(t.Context(), func(tx *catalog.Tx) error {
-		a, err := tx.LockAsset(t.Context(), a.Library, a.ID)
+	must(cat.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
+		a, err := tx.LockAsset(catalogtest.Context(t), a.Library, a.ID)
 		if err != nil {
 			return err
 		}
 		a.Focal = &dam.Point{X: 1, Y: .5}
-		return tx.UpdateAsset(t.Context(), &a)
+		return tx.UpdateAsset(catalogtest.Context(t), &a)
 	}))
 	make(false, 2, "only.avif", "square.jpeg")
 	make(true, 2, "only.avif", "square.avif", "square.jpeg")

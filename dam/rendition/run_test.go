@@ -73,7 +73,7 @@ func runs(ctx context.Context, cat *catalog.Catalog, dir string, begin func(int)
 // pictures adds n small pictures to a library whose only preset is then stored, and returns the run that makes it of them.
 func pictures(t *testing.T, cat *catalog.Catalog, s *rendition.Service, n int) (versions []string, run dam.RenditionRun) {
 	t.Helper()
-	ctx := t.Context()
+	ctx := catalogtest.Context(t)
 	for i := range n {
 		m := image.NewGray(image.Rect(0, 0, 16, 12))
 		m.Set(i%16, i/16, color.White)
@@ -109,7 +109,7 @@ func pictures(t *testing.T, cat *catalog.Catalog, s *rendition.Service, n int) (
 func having(t *testing.T, cat *catalog.Catalog, versions []string) (n int) {
 	t.Helper()
 	for _, v := range versions {
-		list, err := cat.Renditions(t.Context(), v)
+		list, err := cat.Renditions(catalogtest.Context(t), v)
 		if err != nil || len(list) > 1 {
 			t.Fatal(list, err)
 		}
@@ -124,12 +124,12 @@ func TestCancelledRunStops(t *testing.T) {
 		var s *rendition.Service
 		var run dam.RenditionRun
 		var err error
-		s, w, err := runs(t.Context(), cat, t.TempDir(), func(n int) {
+		s, w, err := runs(catalogtest.Context(t), cat, t.TempDir(), func(n int) {
 			if n != last {
 				return
 			}
 			// While the seventh picture is being made, somebody cancels.
-			if x, err := s.CancelRun(t.Context(), dam.DefaultLibrary, run.ID); err != nil || x.State != dam.RunCancelled {
+			if x, err := s.CancelRun(catalogtest.Context(t), dam.DefaultLibrary, run.ID); err != nil || x.State != dam.RunCancelled {
 				t.Errorf("cancelled: %+v %v", x, err)
 			}
 		})
@@ -139,19 +139,19 @@ func TestCancelledRunStops(t *testing.T) {
 		versions, begun := pictures(t, cat, s, total)
 		run = begun
 		for range 2 { // the job may come once more
-			if err := s.Rerender(t.Context(), rendition.RunArgs{Run: run.ID}, jobs.Info{Attempt: 1, Max: 5}); err != nil {
+			if err := s.Rerender(catalogtest.Context(t), rendition.RunArgs{Run: run.ID}, jobs.Info{Attempt: 1, Max: 5}); err != nil {
 				t.Fatal(err)
 			}
 		}
 		if n := having(t, cat, versions); n != last || w.n != last {
 			t.Errorf("%d pictures were begun and %d are there, want what was under way and no more: %d", w.n, n, last)
 		}
-		x, err := s.Run(t.Context(), dam.DefaultLibrary, run.ID)
+		x, err := s.Run(catalogtest.Context(t), dam.DefaultLibrary, run.ID)
 		if err != nil || x.State != dam.RunCancelled || x.FinishedAt == nil {
 			t.Errorf("in the end: %+v %v", x, err)
 		}
 		var refused *dam.Error
-		if _, err := s.CancelRun(t.Context(), dam.DefaultLibrary, run.ID); !errors.As(err, &refused) || refused.Code != dam.Conflict {
+		if _, err := s.CancelRun(catalogtest.Context(t), dam.DefaultLibrary, run.ID); !errors.As(err, &refused) || refused.Code != dam.Conflict {
 			t.Errorf("cancelled twice: %v", err)
 		}
 	})
@@ -164,7 +164,7 @@ func runChild(spec string) {
 	if _, err := fmt.Sscan(spec, &id, &url, &dir, &after); err != nil {
 		panic(err)
 	}
-	ctx := context.Background()
+	ctx := dam.AsSystem(context.Background(), "a test's own steps")
 	cat, err := catalog.Open(ctx, url)
 	if err != nil {
 		panic(err)
@@ -186,16 +186,16 @@ func TestKilledRunGoesOn(t *testing.T) {
 	const total = 70
 	for name, url := range map[string]string{"sqlite": "sqlite:" + filepath.Join(t.TempDir(), "catalog.db"), "postgres": catalogtest.PostgresURL(t)} {
 		t.Run(name, func(t *testing.T) {
-			cat, err := catalog.Open(t.Context(), url)
+			cat, err := catalog.Open(catalogtest.Context(t), url)
 			if err != nil {
 				t.Fatal(err)
 			}
 			t.Cleanup(func() { _ = cat.Close() })
-			if err := cat.Migrate(t.Context()); err != nil {
+			if err := cat.Migrate(catalogtest.Context(t)); err != nil {
 				t.Fatal(err)
 			}
 			dir := t.TempDir()
-			s, w, err := runs(t.Context(), cat, dir, nil)
+			s, w, err := runs(catalogtest.Context(t), cat, dir, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -229,10 +229,10 @@ func TestKilledRunGoesOn(t *testing.T) {
 					t.Fatalf("%d pictures are there when the server dies, want %d", n, made)
 				}
 			}
-			if err := s.Rerender(t.Context(), rendition.RunArgs{Run: run.ID}, jobs.Info{Attempt: 2, Max: 5}); err != nil {
+			if err := s.Rerender(catalogtest.Context(t), rendition.RunArgs{Run: run.ID}, jobs.Info{Attempt: 2, Max: 5}); err != nil {
 				t.Fatal(err)
 			}
-			x, err := s.Run(t.Context(), dam.DefaultLibrary, run.ID)
+			x, err := s.Run(catalogtest.Context(t), dam.DefaultLibrary, run.ID)
 			if err != nil || x.State != dam.RunDone || x.Failed != 0 {
 				t.Errorf("in the end: %+v %v", x, err)
 			}

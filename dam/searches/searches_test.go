@@ -23,9 +23,12 @@ type world struct {
 	s   *searches.Service
 }
 
+// Context is one in which the system acts.
+func (w *world) Context() context.Context { return catalogtest.Context(w.T) }
+
 func newWorld(t *testing.T, cat *catalog.Catalog) *world {
 	t.Helper()
-	index, err := search.Open(t.Context(), search.Options{Source: cat, Engine: bleve.Engine{}, Dir: t.TempDir(), Log: slog.New(slog.DiscardHandler)})
+	index, err := search.Open(catalogtest.Context(t), search.Options{Source: cat, Engine: bleve.Engine{}, Dir: t.TempDir(), Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +111,7 @@ func TestAlert(t *testing.T) {
 			t.Helper()
 			p, err := assets.ParsePatch([]byte(patch))
 			if err == nil {
-				_, err = (&assets.Service{Catalog: cat}).Patch(t.Context(), dam.DefaultLibrary, id, 0, p)
+				_, err = (&assets.Service{Catalog: cat}).Patch(catalogtest.Context(t), dam.DefaultLibrary, id, 0, p)
 			}
 			if err != nil {
 				t.Fatal(err)

@@ -99,7 +99,7 @@ func start(t *testing.T, c *catalog.Catalog) *fixture {
 	}
 	f := &fixture{t: t, now: time.Now()}
 	f.Service = New(Options{Catalog: c, Secrets: box, Outbound: everywhere(t), Source: "https://media.example.com", Clock: func() time.Time { f.mu.Lock(); defer f.mu.Unlock(); return f.now }})
-	ctx, cancel := context.WithCancel(t.Context())
+	ctx, cancel := context.WithCancel(catalogtest.Context(t))
 	done := make(chan struct{})
 	go func() { defer close(done); _ = f.Run(ctx) }() // it ends with ctx
 	t.Cleanup(func() { cancel(); <-done })
@@ -120,7 +120,7 @@ func eventually(t *testing.T, what string, holds func() bool) {
 func (f *fixture) emit(types ...dam.EventType) {
 	f.t.Helper()
 	for _, typ := range types {
-		if err := f.Catalog.Write(f.t.Context(), func(tx *catalog.Tx) error {
+		if err := f.Catalog.Write(catalogtest.Context(f.t), func(tx *catalog.Tx) error {
 			tx.Emit(dam.Event{Type: typ, Subject: "a_1", Asset: "a_1", Data: json.RawMessage(`{"sha256":"abc"}`)})
 			return nil
 		}); err != nil {
@@ -131,7 +131,7 @@ func (f *fixture) emit(types ...dam.EventType) {
 
 func (f *fixture) deliveries(hook string, state dam.DeliveryState) []dam.WebhookDelivery {
 	f.t.Helper()
-	list, err := f.Deliveries(f.t.Context(), dam.DefaultLibrary, hook, state, "", 0)
+	list, err := f.Deliveries(catalogtest.Context(f.t), dam.DefaultLibrary, hook, state, "", 0)
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -141,7 +141,7 @@ func (f *fixture) deliveries(hook string, state dam.DeliveryState) []dam.Webhook
 func TestDelivery(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		f, r := start(t, c), receive(t)
-		w, secret, err := f.Create(t.Context(), dam.DefaultLibrary, Input{URL: r.URL, Types: []dam.EventType{"asset.*", dam.PublicationEventDelivered}})
+		w, secret, err := f.Create(catalogtest.Context(t), dam.DefaultLibrary, Input{URL: r.URL, Types: []dam.EventType{"asset.*", dam.PublicationEventDelivered}})
 		if err != nil || !strings.HasPrefix(secret, "whsec_") {
 			t.Fatal(err, secret)
 		}
@@ -161,7 +161,7 @@ func TestDelivery(t *testing.T) {
 		}
 
 		// Rotation: for a day both secrets verify.
-		_, fresh, err := f.Rotate(t.Context(), dam.DefaultLibrary, w.ID)
+		_, fresh, err := f.Rotate(catalogtest.Context(t), dam.DefaultLibrary, w.ID)
 		if err != nil || fresh == secret {
 			t.Fatal(err)
 		}
@@ -170,14 +170,14 @@ func TestDelivery(t *testing.T) {
 		r.mu.Unlock()
 		f.emit(dam.AssetUpdated)
 		eventually(t, "the third event", func() bool { return len(f.deliveries(w.ID, dam.DeliveryDone)) == 3 })
-		d, err := f.Test(t.Context(), dam.DefaultLibrary, w.ID)
+		d, err := f.Test(catalogtest.Context(t), dam.DefaultLibrary, w.ID)
 		if err != nil || d.State != dam.DeliveryDone || d.Status != 200 {
 			t.Fatalf("test: %+v %v", d, err)
 		}
 		if len(r.bad) > 0 {
 			t.Fatal(r.bad)
 		}
-		stored, err := c.Webhook(t.Context(), "", w.ID)
+		stored, err := c.Webhook(catalogtest.Context(t), "", w.ID)
 		if err != nil || strings.Contains(stored.Secret+stored.OldSecret, secret[6:]) || strings.Contains(stored.Secret, fresh[6:]) {
 			t.Fatal("a secret is stored in the clear", err)
 		}
@@ -187,7 +187,7 @@ func TestDelivery(t *testing.T) {
 func TestRetriesDeadLettersReplay(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		f, r := start(t, c), receive(t)
-		w, _, err := f.Create(t.Context(), dam.DefaultLibrary, Input{URL: r.URL, Types: []dam.EventType{dam.AssetApproved}})
+		w, _, err := f.Create(catalogtest.Context(t), dam.DefaultLibrary, Input{URL: r.URL, Types: []dam.EventType{dam.AssetApproved}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -236,7 +236,7 @@ func TestRetriesDeadLettersReplay(t *testing.T) {
 			t.Fatalf("given up after %s", days)
 		}
 		r.replies(nil)
-		if _, err := f.Replay(t.Context(), dam.DefaultLibrary, w.ID, f.deliveries(w.ID, "")[0].ID); err != nil {
+		if _, err := f.Replay(catalogtest.Context(t), dam.DefaultLibrary, w.ID, f.deliveries(w.ID, "")[0].ID); err != nil {
 			t.Fatal(err)
 		}
 		eventually(t, "the replay", func() bool { return len(f.deliveries(w.ID, dam.DeliveryDone)) == 1 })
@@ -250,11 +250,11 @@ func TestRetriesDeadLettersReplay(t *testing.T) {
 		r.replies(func(w http.ResponseWriter, _ int) { w.WriteHeader(http.StatusGone) })
 		f.emit(dam.AssetApproved)
 		eventually(t, "the endpoint to be disabled", func() bool {
-			x, err := f.Webhook(t.Context(), dam.DefaultLibrary, w.ID)
+			x, err := f.Webhook(catalogtest.Context(t), dam.DefaultLibrary, w.ID)
 			return err == nil && x.Disabled && x.Note != ""
 		})
 		on := false
-		if _, err := f.Update(t.Context(), dam.DefaultLibrary, w.ID, 0, Patch{Disabled: &on}); err != nil {
+		if _, err := f.Update(catalogtest.Context(t), dam.DefaultLibrary, w.ID, 0, Patch{Disabled: &on}); err != nil {
 			t.Fatal(err)
 		}
 		n := len(r.events())
@@ -262,7 +262,7 @@ func TestRetriesDeadLettersReplay(t *testing.T) {
 			w.Header().Set("Location", r.URL)
 			w.WriteHeader(http.StatusTemporaryRedirect)
 		})
-		if d, err := f.Test(t.Context(), dam.DefaultLibrary, w.ID); err != nil || d.State != dam.DeliveryDead || d.Status != 307 || len(r.events()) != n+1 {
+		if d, err := f.Test(catalogtest.Context(t), dam.DefaultLibrary, w.ID); err != nil || d.State != dam.DeliveryDead || d.Status != 307 || len(r.events()) != n+1 {
 			t.Fatalf("a redirect: %+v %v, %d calls", d, err, len(r.events())-n)
 		}
 	})
@@ -279,7 +279,7 @@ func TestSurvivesRestartAndSlowNeighbours(t *testing.T) {
 	})
 	defer close(hold)
 	for _, url := range []string{slow.URL, ok.URL} {
-		if _, _, err := f.Create(t.Context(), dam.DefaultLibrary, Input{URL: url, Types: []dam.EventType{dam.AssetApproved}}); err != nil {
+		if _, _, err := f.Create(catalogtest.Context(t), dam.DefaultLibrary, Input{URL: url, Types: []dam.EventType{dam.AssetApproved}}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -300,7 +300,7 @@ func TestGuard(t *testing.T) {
 	}
 	s, r := New(Options{Catalog: c, Secrets: box}), receive(t)
 	for _, url := range []string{r.URL, "http://localhost/x", "http://[::1]/", "http://169.254.169.254/latest", "ftp://example.com", "https://u:p@example.com/", "nonsense", "https:///x"} {
-		if _, _, err := s.Create(t.Context(), dam.DefaultLibrary, Input{URL: url}); dam.CodeOf(err) != dam.Invalid {
+		if _, _, err := s.Create(catalogtest.Context(t), dam.DefaultLibrary, Input{URL: url}); dam.CodeOf(err) != dam.Invalid {
 			t.Errorf("%s: %v", url, err)
 		}
 	}
@@ -317,17 +317,17 @@ func TestSecretStaysWithItsHost(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := New(Options{Catalog: c, Secrets: box})
-	w, _, err := s.Create(t.Context(), dam.DefaultLibrary, Input{URL: "https://erp.example.com/hook"})
+	w, _, err := s.Create(catalogtest.Context(t), dam.DefaultLibrary, Input{URL: "https://erp.example.com/hook"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, url := range []string{"https://evil.example.com/hook", "http://erp.example.com/hook", "https://erp.example.com:8443/hook", "https://erp.example.com.evil.example/"} {
-		if _, err := s.Update(t.Context(), dam.DefaultLibrary, w.ID, 0, Patch{URL: &url}); dam.CodeOf(err) != dam.Conflict {
+		if _, err := s.Update(catalogtest.Context(t), dam.DefaultLibrary, w.ID, 0, Patch{URL: &url}); dam.CodeOf(err) != dam.Conflict {
 			t.Errorf("%s: %v, want a conflict", url, err)
 		}
 	}
 	same := "https://ERP.example.com:443/other"
-	if _, err := s.Update(t.Context(), dam.DefaultLibrary, w.ID, 0, Patch{URL: &same}); err != nil {
+	if _, err := s.Update(catalogtest.Context(t), dam.DefaultLibrary, w.ID, 0, Patch{URL: &same}); err != nil {
 		t.Errorf("another path of the same host: %v", err)
 	}
 }
@@ -364,7 +364,7 @@ func TestKeyRotation(t *testing.T) {
 		}
 		return box
 	}
-	_, secret, err := New(Options{Catalog: c, Secrets: open()}).Create(t.Context(), dam.DefaultLibrary, Input{URL: "https://example.com/"})
+	_, secret, err := New(Options{Catalog: c, Secrets: open()}).Create(catalogtest.Context(t), dam.DefaultLibrary, Input{URL: "https://example.com/"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -372,10 +372,10 @@ func TestKeyRotation(t *testing.T) {
 		t.Fatal(err)
 	}
 	box := open()
-	if err := New(Options{Catalog: c, Secrets: box}).reseal(t.Context()); err != nil {
+	if err := New(Options{Catalog: c, Secrets: box}).reseal(catalogtest.Context(t)); err != nil {
 		t.Fatal(err)
 	}
-	list, err := c.Webhooks(t.Context(), "")
+	list, err := c.Webhooks(catalogtest.Context(t), "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -65,6 +65,9 @@ type world struct {
 	*writeback.Service
 }
 
+// Context is one in which the system acts.
+func (w *world) Context() context.Context { return catalogtest.Context(w.T) }
+
 func newWorld(t *testing.T, cat *catalog.Catalog) *world {
 	t.Helper()
 	w := &world{T: t, cat: cat, dir: t.TempDir()}
@@ -72,7 +75,7 @@ func newWorld(t *testing.T, cat *catalog.Catalog) *world {
 	if w.store, err = disk.Open(w.dir); err != nil {
 		t.Fatal(err)
 	}
-	if w.Service, err = service(t.Context(), cat, w.store, sandbox.Options{Temp: t.TempDir()}); err != nil {
+	if w.Service, err = service(catalogtest.Context(t), cat, w.store, sandbox.Options{Temp: t.TempDir()}); err != nil {
 		t.Fatal(err)
 	}
 	return w
@@ -214,7 +217,7 @@ func described(a *dam.Asset) {
 func TestCopy(t *testing.T) {
 	w := newWorld(t, catalogtest.SQLite(t))
 	p := &catalog.ProductRow{Product: dam.Product{SKU: "CHR-1", Library: dam.DefaultLibrary, GTIN: "4006381333931", Names: dam.Text{"en": "Chair"}, Attributes: map[string]string{}}, Key: dam.ProductKey("CHR-1")}
-	if err := w.cat.Write(t.Context(), func(tx *catalog.Tx) error { return tx.PutProducts(t.Context(), []*catalog.ProductRow{p}) }); err != nil {
+	if err := w.cat.Write(catalogtest.Context(t), func(tx *catalog.Tx) error { return tx.PutProducts(catalogtest.Context(t), []*catalog.ProductRow{p}) }); err != nil {
 		t.Fatal(err)
 	}
 	old := []string{"-XMP-dc:Title=old", "-XMP-dc:Title-de=alt", "-XMP-dc:Subject=stale", "-XMP-photoshop:City=Orléans", "-EXIF:Artist=Somebody", "-EXIF:Model=Camera 7", "-EXIF:XPTitle=old"}
@@ -320,7 +323,7 @@ func TestOutOfDate(t *testing.T) {
 		}
 		// A product's new name is in its pictures' copies.
 		p := &catalog.ProductRow{Product: dam.Product{SKU: "CHR-1", Library: dam.DefaultLibrary, Names: dam.Text{"en": "Stool"}, Attributes: map[string]string{}}, Key: dam.ProductKey("CHR-1")}
-		if err := cat.Write(t.Context(), func(tx *catalog.Tx) error { return tx.PutProducts(t.Context(), []*catalog.ProductRow{p}) }); err != nil {
+		if err := cat.Write(catalogtest.Context(t), func(tx *catalog.Tx) error { return tx.PutProducts(catalogtest.Context(t), []*catalog.ProductRow{p}) }); err != nil {
 			t.Fatal(err)
 		}
 		w.look(a, writeback.Absent)
@@ -328,10 +331,12 @@ func TestOutOfDate(t *testing.T) {
 			t.Errorf("the product is %q", said)
 		}
 		// The copies before are nobody's now, the last one is; a week later it goes too.
-		if known, referenced, err := cat.BlobState(t.Context(), copyKey(w, a)); err != nil || !known || !referenced {
+		if known, referenced, err := cat.BlobState(catalogtest.Context(t), copyKey(w, a)); err != nil || !known || !referenced {
 			t.Errorf("the copy is known %t, referenced %t: %v", known, referenced, err)
 		}
-		if err := cat.Write(t.Context(), func(tx *catalog.Tx) error { return tx.ExpireMetadataCopies(t.Context(), time.Now().Add(time.Hour)) }); err != nil {
+		if err := cat.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
+			return tx.ExpireMetadataCopies(catalogtest.Context(t), time.Now().Add(time.Hour))
+		}); err != nil {
 			t.Fatal(err)
 		}
 		w.look(a, writeback.Absent)
@@ -352,20 +357,20 @@ func TestRefused(t *testing.T) {
 	}
 	// A file that is damaged says so, and can be tried again.
 	damaged := w.add([]byte("\xff\xd8\xff\xe1\x00"), "image/jpeg", described)
-	if err := w.Make(t.Context(), writeback.MakeArgs{Version: damaged.Latest.ID}, jobs.Info{Attempt: 1, Max: 5}); err == nil {
+	if err := w.Make(catalogtest.Context(t), writeback.MakeArgs{Version: damaged.Latest.ID}, jobs.Info{Attempt: 1, Max: 5}); err == nil {
 		t.Error("a damaged file was written")
 	}
 	if c := w.look(damaged, writeback.Failed); !strings.Contains(c.Note, "damaged") {
 		t.Errorf("the note is %q", c.Note)
 	}
-	if c, err := w.Ask(t.Context(), damaged, damaged.Latest); err != nil || c.State != writeback.Pending {
+	if c, err := w.Ask(catalogtest.Context(t), damaged, damaged.Latest); err != nil || c.State != writeback.Pending {
 		t.Errorf("asked again: %+v %v", c, err)
 	}
 	w.untouched(damaged)
 	// Without the program, what was made is still there, and nothing else is promised.
 	fine := w.add(tagged(t, "a.jpg"), "image/jpeg", described)
 	w.made(fine)
-	bare, err := service(t.Context(), w.cat, w.store, sandbox.Options{Programs: t.TempDir()})
+	bare, err := service(catalogtest.Context(t), w.cat, w.store, sandbox.Options{Programs: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -375,7 +380,7 @@ func TestRefused(t *testing.T) {
 	if c := w.look(fine, writeback.Impossible); !strings.Contains(c.Note, "prlimit") {
 		t.Errorf("the note is %q", c.Note)
 	}
-	if _, err := w.Ask(t.Context(), fine, fine.Latest); err != nil {
+	if _, err := w.Ask(catalogtest.Context(t), fine, fine.Latest); err != nil {
 		t.Error(err)
 	}
 }
@@ -386,7 +391,7 @@ func runChild(spec string) {
 	if _, err := fmt.Sscan(spec, &version, &url, &dir, &point); err != nil {
 		panic(err)
 	}
-	ctx := context.Background()
+	ctx := dam.AsSystem(context.Background(), "a test's own steps")
 	cat, err := catalog.Open(ctx, url)
 	if err != nil {
 		panic(err)
@@ -421,12 +426,12 @@ func runChild(spec string) {
 // A job that dies at any point is made good by the next: one copy, the original as it was.
 func TestKilled(t *testing.T) {
 	url := "sqlite:" + filepath.Join(t.TempDir(), "catalog.db")
-	cat, err := catalog.Open(t.Context(), url)
+	cat, err := catalog.Open(catalogtest.Context(t), url)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = cat.Close() })
-	if err := cat.Migrate(t.Context()); err != nil {
+	if err := cat.Migrate(catalogtest.Context(t)); err != nil {
 		t.Fatal(err)
 	}
 	w := newWorld(t, cat)
@@ -467,7 +472,7 @@ func TestKilled(t *testing.T) {
 		}
 		w.untouched(a)
 		n := 0
-		for _, err := range w.store.List(t.Context(), "copies/"+a.Latest.SHA256+"/") {
+		for _, err := range w.store.List(catalogtest.Context(t), "copies/"+a.Latest.SHA256+"/") {
 			if err != nil {
 				t.Fatal(err)
 			}

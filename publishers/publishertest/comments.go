@@ -18,7 +18,7 @@ func FirstComment(t *testing.T, h Harness, under func(r dam.Receipt) []string) {
 	s := w.Service("a", h.Kind)
 	ch := w.Channel(s, h.Kind.Name, h.Config)
 	a := w.Asset("shoe")
-	p, err := s.Publish(t.Context(), dam.DefaultLibrary, publishers.PublishInput{Asset: a.ID, Channel: ch.ID, Caption: "hello " + a.ID, Post: dam.Post{FirstComment: "sizes 36 to 45"}})
+	p, err := s.Publish(catalogtest.Context(t), dam.DefaultLibrary, publishers.PublishInput{Asset: a.ID, Channel: ch.ID, Caption: "hello " + a.ID, Post: dam.Post{FirstComment: "sizes 36 to 45"}})
 	check(t, err)
 	p = w.Until(s, p.ID, dam.PubDelivered)
 	w.Turn(s)
@@ -44,7 +44,7 @@ func Connect(t *testing.T, k publishers.Kind, config, code string) (dam.Channel,
 func (w *World) Connect(t *testing.T, k publishers.Kind, config, code string) (dam.Channel, url.Values, error) {
 	t.Helper()
 	s := w.Service("a", k)
-	ctx := catalog.WithActor(t.Context(), dam.Principal{ID: "u_me"})
+	ctx := catalog.WithActor(catalogtest.Context(t), dam.Principal{ID: "u_me"})
 	ch, err := s.CreateChannel(ctx, dam.DefaultLibrary, publishers.ChannelInput{Name: "Brand", Kind: k.Name, Config: []byte(config), Rule: dam.Rule{Presets: []string{Preset}}})
 	check(t, err)
 	if ch.Health != dam.Reconnect {

@@ -7,6 +7,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/catalog/catalogtest"
 )
 
 // films are what a world's assets are when they are no pictures.
@@ -20,8 +21,8 @@ type films struct {
 func (w *World) Films(seconds float64, size int) {
 	w.t.Helper()
 	w.films = &films{seconds, size}
-	check(w.t, w.Catalog.Write(w.t.Context(), func(tx *catalog.Tx) error {
-		return tx.SetPreset(w.t.Context(), dam.DefaultLibrary, 0, dam.Preset{Name: Preset, Width: 1080, Height: 1920, Fit: dam.FitCover, Formats: []dam.PresetFormat{{Format: dam.MP4, Quality: 70}}})
+	check(w.t, w.Catalog.Write(catalogtest.Context(w.t), func(tx *catalog.Tx) error {
+		return tx.SetPreset(catalogtest.Context(w.t), dam.DefaultLibrary, 0, dam.Preset{Name: Preset, Width: 1080, Height: 1920, Fit: dam.FitCover, Formats: []dam.PresetFormat{{Format: dam.MP4, Quality: 70}}})
 	}))
 }
 

@@ -44,7 +44,7 @@ func Main(m *testing.M, kinds ...publishers.Kind) {
 }
 
 func node(kinds []publishers.Kind) error {
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(dam.AsSystem(context.Background(), "a test's own steps"))
 	defer cancel()
 	cat, err := catalog.Open(ctx, os.Getenv(NodeDatabase))
 	if err != nil {
@@ -105,7 +105,7 @@ func Kill(t *testing.T, rounds int, h Harness) {
 			if h.Live(p.Asset) > 0 {
 				outcome = "delivered"
 			}
-			_, err := s.Confirm(t.Context(), dam.DefaultLibrary, p.ID, publishers.Confirmation{Outcome: outcome, Remote: "seen"})
+			_, err := s.Confirm(catalogtest.Context(t), dam.DefaultLibrary, p.ID, publishers.Confirmation{Outcome: outcome, Remote: "seen"})
 			check(t, err)
 			p = w.Wait(p.ID, dam.PubDelivered)
 		}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/catalog/catalogtest"
 	"vitrine/publishers"
 )
 
@@ -17,7 +18,7 @@ func (r *run) takenBack(s *publishers.Service, id string) dam.Publication {
 			r.t.Fatalf("a person has to take it back\n%s", Ledger(p))
 		}
 		var err error
-		p, err = s.Confirm(r.t.Context(), dam.DefaultLibrary, id, publishers.Confirmation{Outcome: "gone"})
+		p, err = s.Confirm(catalogtest.Context(r.t), dam.DefaultLibrary, id, publishers.Confirmation{Outcome: "gone"})
 		check(r.t, err)
 	} else {
 		r.count(p.Asset, r.h.Posts(p.Asset), 0)
@@ -43,26 +44,26 @@ func recall(r *run) {
 	a := r.Asset("red shoe")
 	p := r.Publish(r.a, a.ID, r.ch.ID)
 	r.Until(r.a, p.ID, dam.PubDelivered)
-	list, err := r.a.RecallAsset(r.t.Context(), dam.DefaultLibrary, a.ID, "wrong price")
+	list, err := r.a.RecallAsset(catalogtest.Context(r.t), dam.DefaultLibrary, a.ID, "wrong price")
 	check(r.t, err)
 	if len(list) != 1 || list[0].State != dam.PubRecalling {
 		r.t.Fatalf("recalling %+v", list)
 	}
 	r.takenBack(r.a, p.ID)
-	if _, err := r.a.Recall(r.t.Context(), dam.DefaultLibrary, p.ID, ""); dam.CodeOf(err) != dam.Conflict {
+	if _, err := r.a.Recall(catalogtest.Context(r.t), dam.DefaultLibrary, p.ID, ""); dam.CodeOf(err) != dam.Conflict {
 		r.t.Fatalf("a second recall: %v", err)
 	}
-	if _, err := r.a.Publish(r.t.Context(), dam.DefaultLibrary, publishers.PublishInput{Asset: a.ID, Channel: r.ch.ID}); dam.CodeOf(err) != dam.Conflict {
+	if _, err := r.a.Publish(catalogtest.Context(r.t), dam.DefaultLibrary, publishers.PublishInput{Asset: a.ID, Channel: r.ch.ID}); dam.CodeOf(err) != dam.Conflict {
 		r.t.Fatalf("publishing a recalled asset: %v", err)
 	}
 	// What was not sent yet is cancelled.
 	b := r.Asset("blue shoe")
-	q, err := r.a.Publish(r.t.Context(), dam.DefaultLibrary, publishers.PublishInput{Asset: b.ID, Channel: r.ch.ID, At: "2041-06-01T09:00", Zone: "Europe/Paris"})
+	q, err := r.a.Publish(catalogtest.Context(r.t), dam.DefaultLibrary, publishers.PublishInput{Asset: b.ID, Channel: r.ch.ID, At: "2041-06-01T09:00", Zone: "Europe/Paris"})
 	check(r.t, err)
 	if got := q.At.Format(time.RFC3339); got != "2041-06-01T07:00:00Z" {
 		r.t.Fatalf("nine in Paris is %s", got)
 	}
-	if q, err = r.a.Recall(r.t.Context(), dam.DefaultLibrary, q.ID, ""); err != nil || q.State != dam.PubCancelled {
+	if q, err = r.a.Recall(catalogtest.Context(r.t), dam.DefaultLibrary, q.ID, ""); err != nil || q.State != dam.PubCancelled {
 		r.t.Fatalf("%v %s", err, Ledger(q))
 	}
 	r.count(b.ID, 0, 0)
@@ -103,7 +104,7 @@ func purged(r *run) {
 	p := r.Publish(r.a, a.ID, r.ch.ID)
 	r.Until(r.a, p.ID, dam.PubDelivered)
 	r.Delete(a.ID)
-	check(r.t, r.assets.Purge(r.t.Context(), dam.DefaultLibrary, a.ID))
+	check(r.t, r.assets.Purge(catalogtest.Context(r.t), dam.DefaultLibrary, a.ID))
 	r.Turn(r.a)
 	r.takenBack(r.a, p.ID)
 }
@@ -113,7 +114,7 @@ func rightsEnd(r *run) {
 	last := r.Clock.Now().UTC().AddDate(0, 0, 2).Format(time.DateOnly)
 	r.Patch(a.ID, `{"rights": {"until": "`+last+`"}}`)
 	late := r.Clock.Now().UTC().AddDate(0, 0, 3).Format(time.RFC3339)
-	if _, err := r.a.Publish(r.t.Context(), dam.DefaultLibrary, publishers.PublishInput{Asset: a.ID, Channel: r.ch.ID, At: late}); dam.CodeOf(err) != dam.Conflict {
+	if _, err := r.a.Publish(catalogtest.Context(r.t), dam.DefaultLibrary, publishers.PublishInput{Asset: a.ID, Channel: r.ch.ID, At: late}); dam.CodeOf(err) != dam.Conflict {
 		r.t.Fatalf("planned after the rights end: %v", err)
 	}
 	p := r.Publish(r.a, a.ID, r.ch.ID)
@@ -175,7 +176,7 @@ func rule(r *run) {
 	r.Until(r.a, list[1].ID, dam.PubDelivered)
 
 	// A person's recall stays.
-	_, err := r.a.Recall(r.t.Context(), dam.DefaultLibrary, list[1].ID, "not nice")
+	_, err := r.a.Recall(catalogtest.Context(r.t), dam.DefaultLibrary, list[1].ID, "not nice")
 	check(r.t, err)
 	r.takenBack(r.a, list[1].ID)
 	r.Patch(draft.ID, `{"description": {"en": "edited"}}`)

@@ -112,7 +112,7 @@ func suite(t *testing.T, on func(*testing.T, func(*testing.T, *catalog.Catalog))
 				r.kind, r.stage = stage(h.Kind)
 				r.a, r.b = r.Service("a", r.kind), r.Service("b", r.kind)
 				r.ch = r.Channel(r.a, h.Kind.Name, h.Config)
-				row, err := cat.Channel(t.Context(), "", r.ch.ID)
+				row, err := cat.Channel(catalogtest.Context(t), "", r.ch.ID)
 				check(t, err)
 				check(t, json.Unmarshal(row.Capabilities, &r.caps))
 				c.test(r)
@@ -154,7 +154,7 @@ func delivers(r *run) {
 	r.count(a.ID, 1, 1)
 
 	// The same request twice is one publication.
-	ctx := catalog.WithIdempotencyKey(r.t.Context(), catalog.IdempotencyKey{Key: "k", Fingerprint: "f"})
+	ctx := catalog.WithIdempotencyKey(catalogtest.Context(r.t), catalog.IdempotencyKey{Key: "k", Fingerprint: "f"})
 	b := r.Asset("blue shoe")
 	var ids [2]string
 	for i := range ids {
@@ -185,7 +185,7 @@ func (r *run) crash(accepted bool) {
 		r.stage.OnCommit(die)
 	}
 	done := make(chan struct{})
-	go func() { defer close(done); _, _ = r.a.Turn(context.WithoutCancel(r.t.Context())) }() // it dies: nobody hears of it
+	go func() { defer close(done); _, _ = r.a.Turn(context.WithoutCancel(catalogtest.Context(r.t))) }() // it dies: nobody hears of it
 	select {
 	case <-reached:
 	case <-done:
@@ -215,14 +215,14 @@ func (r *run) sureOf(s *publishers.Service, id, asset string, accepted bool) {
 		if r.caps.Idempotency == publishers.Durable {
 			r.t.Fatalf("a channel with durable idempotency asks a person\n%s", Ledger(p))
 		}
-		if _, err := s.Retry(r.t.Context(), dam.DefaultLibrary, id); dam.CodeOf(err) != dam.Conflict {
+		if _, err := s.Retry(catalogtest.Context(r.t), dam.DefaultLibrary, id); dam.CodeOf(err) != dam.Conflict {
 			r.t.Fatalf("retrying what may have been delivered: %v", err)
 		}
 		outcome := "resend"
 		if accepted {
 			outcome = "delivered"
 		}
-		_, err := s.Confirm(r.t.Context(), dam.DefaultLibrary, id, publishers.Confirmation{Outcome: outcome, Remote: "seen"})
+		_, err := s.Confirm(catalogtest.Context(r.t), dam.DefaultLibrary, id, publishers.Confirmation{Outcome: outcome, Remote: "seen"})
 		check(r.t, err)
 		r.Until(s, id, dam.PubDelivered)
 	}
@@ -239,7 +239,7 @@ func lostReply(r *run) {
 		r.t.Fatalf("a lost reply leaves %s", s)
 	}
 	at := "2031-01-01T10:00"
-	if _, err := r.a.EditPublication(r.t.Context(), dam.DefaultLibrary, p.ID, 0, publishers.PublicationPatch{At: &at}); dam.CodeOf(err) != dam.Conflict {
+	if _, err := r.a.EditPublication(catalogtest.Context(r.t), dam.DefaultLibrary, p.ID, 0, publishers.PublicationPatch{At: &at}); dam.CodeOf(err) != dam.Conflict {
 		r.t.Fatalf("an edit while it is being sent: %v", err)
 	}
 	r.sureOf(r.a, p.ID, a.ID, true)
@@ -287,7 +287,7 @@ func expired(r *run) {
 	if s := r.Read(p.ID).State; s != dam.PubDelivered && s != dam.PubPlanned {
 		r.t.Fatalf("an expired token leaves %s", s)
 	}
-	ch, err := r.a.Channel(r.t.Context(), dam.DefaultLibrary, r.ch.ID)
+	ch, err := r.a.Channel(catalogtest.Context(r.t), dam.DefaultLibrary, r.ch.ID)
 	check(r.t, err)
 	if ch.Health == dam.Reconnect { // no refresh: a person enters credentials
 		r.reconnect()
@@ -298,7 +298,7 @@ func expired(r *run) {
 
 func (r *run) reconnect() {
 	r.t.Helper()
-	ch, err := r.a.UpdateChannel(r.t.Context(), dam.DefaultLibrary, r.ch.ID, 0, publishers.ChannelPatch{Config: r.h.Config})
+	ch, err := r.a.UpdateChannel(catalogtest.Context(r.t), dam.DefaultLibrary, r.ch.ID, 0, publishers.ChannelPatch{Config: r.h.Config})
 	check(r.t, err)
 	if ch.Health != dam.Healthy {
 		r.t.Fatalf("a reconnected channel is %s", ch.Health)
@@ -308,14 +308,14 @@ func (r *run) reconnect() {
 func revoked(r *run) {
 	a, b := r.Asset("red shoe"), r.Asset("blue shoe")
 	end := r.fault(Revoked, publishers.Disconnected("suspended", errReset))
-	head, err := r.Catalog.Head(r.t.Context())
+	head, err := r.Catalog.Head(catalogtest.Context(r.t))
 	check(r.t, err)
 	p, q := r.Publish(r.a, a.ID, r.ch.ID), r.Publish(r.a, b.ID, r.ch.ID)
 	for range 5 {
 		r.Turn(r.a)
 		r.Clock.Advance(time.Minute)
 	}
-	ch, err := r.a.Channel(r.t.Context(), dam.DefaultLibrary, r.ch.ID)
+	ch, err := r.a.Channel(catalogtest.Context(r.t), dam.DefaultLibrary, r.ch.ID)
 	check(r.t, err)
 	if ch.Health != dam.Reconnect || ch.HealthNote == "" {
 		r.t.Fatalf("the channel is %s: %s", ch.Health, ch.HealthNote)
@@ -338,7 +338,7 @@ func revoked(r *run) {
 
 func (r *run) events(after int64, t dam.EventType) (n int) {
 	r.t.Helper()
-	list, err := r.Catalog.Events(r.t.Context(), "", after, 1000)
+	list, err := r.Catalog.Events(catalogtest.Context(r.t), "", after, 1000)
 	check(r.t, err)
 	for _, e := range list {
 		if e.Type == t {
@@ -358,7 +358,7 @@ func refused(r *run) {
 	}
 	r.count(a.ID, 0, 0)
 	end()
-	if _, err := r.a.Retry(r.t.Context(), dam.DefaultLibrary, p.ID); err != nil {
+	if _, err := r.a.Retry(catalogtest.Context(r.t), dam.DefaultLibrary, p.ID); err != nil {
 		r.t.Fatal(err)
 	}
 	r.Until(r.a, p.ID, dam.PubDelivered)

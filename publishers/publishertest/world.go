@@ -19,6 +19,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/assets"
 	"vitrine/dam/catalog"
+	"vitrine/dam/catalog/catalogtest"
 	"vitrine/dam/events"
 	"vitrine/dam/review"
 	"vitrine/dam/secrets"
@@ -85,8 +86,8 @@ func NewWorld(t testing.TB, c *catalog.Catalog) *World {
 	box, err := secrets.Open(dir, "")
 	check(t, err)
 	w := &World{t: t, Dir: dir, Catalog: c, Store: store, Secrets: box, Clock: &Clock{now: time.Now()}, review: review.Service{Catalog: c}, assets: assets.Service{Catalog: c}}
-	check(t, c.Write(t.Context(), func(tx *catalog.Tx) error {
-		return tx.SetPreset(t.Context(), dam.DefaultLibrary, 0, dam.Preset{Name: Preset, Width: 640, Fit: dam.FitContain, Formats: []dam.PresetFormat{{Format: dam.JPEG, Quality: 80}, {Format: dam.WebP, Quality: 80}}})
+	check(t, c.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
+		return tx.SetPreset(catalogtest.Context(t), dam.DefaultLibrary, 0, dam.Preset{Name: Preset, Width: 640, Fit: dam.FitContain, Formats: []dam.PresetFormat{{Format: dam.JPEG, Quality: 80}, {Format: dam.WebP, Quality: 80}}})
 	}))
 	return w
 }
@@ -128,7 +129,7 @@ func (l logs) Write(p []byte) (int, error) {
 // Draft adds an asset whose renditions are made, not approved yet.
 func (w *World) Draft(title string) dam.Asset {
 	w.t.Helper()
-	ctx := w.t.Context()
+	ctx := catalogtest.Context(w.t)
 	a := dam.Asset{ID: dam.NewID(dam.AssetPrefix), Library: dam.DefaultLibrary, Kind: dam.KindImage, Title: dam.Text{"en": title}, Alt: dam.Text{"en": "a picture of " + title}, Tags: []string{}, SKUs: []string{"SKU-1"}}
 	v := w.version(a.ID, title)
 	if v.N = 1; w.films != nil {
@@ -169,7 +170,7 @@ func picture(t testing.TB, f dam.Format) []byte {
 // render stores the renditions of a version; what follows the picture in their bytes names it.
 func (w *World) render(v dam.Version) {
 	w.t.Helper()
-	ctx := w.t.Context()
+	ctx := catalogtest.Context(w.t)
 	formats := []dam.Format{dam.JPEG, dam.WebP}
 	if w.films != nil {
 		formats = []dam.Format{dam.MP4}
@@ -203,7 +204,7 @@ func (w *World) Asset(title string) dam.Asset {
 // NewVersion adds a version, with its renditions, not approved yet.
 func (w *World) NewVersion(asset, title string) dam.Version {
 	w.t.Helper()
-	ctx := w.t.Context()
+	ctx := catalogtest.Context(w.t)
 	v := w.version(asset, title)
 	check(w.t, w.Catalog.Write(ctx, func(tx *catalog.Tx) error {
 		a, err := tx.LockAsset(ctx, "", asset)
@@ -223,7 +224,7 @@ func (w *World) NewVersion(asset, title string) dam.Version {
 // Get reads an asset.
 func (w *World) Get(id string) dam.Asset {
 	w.t.Helper()
-	a, err := w.Catalog.Asset(w.t.Context(), "", id)
+	a, err := w.Catalog.Asset(catalogtest.Context(w.t), "", id)
 	check(w.t, err)
 	return a
 }
@@ -231,7 +232,7 @@ func (w *World) Get(id string) dam.Asset {
 // Decide takes a step of the review.
 func (w *World) Decide(asset string, action dam.Action) {
 	w.t.Helper()
-	_, err := w.review.Decide(w.t.Context(), dam.DefaultLibrary, asset, review.Step{Action: action, Comment: "said the test"})
+	_, err := w.review.Decide(catalogtest.Context(w.t), dam.DefaultLibrary, asset, review.Step{Action: action, Comment: "said the test"})
 	check(w.t, err)
 }
 
@@ -240,21 +241,21 @@ func (w *World) Patch(asset, patch string) {
 	w.t.Helper()
 	p, err := assets.ParsePatch([]byte(patch))
 	check(w.t, err)
-	_, err = w.assets.Patch(w.t.Context(), dam.DefaultLibrary, asset, 0, p)
+	_, err = w.assets.Patch(catalogtest.Context(w.t), dam.DefaultLibrary, asset, 0, p)
 	check(w.t, err)
 }
 
 // Delete puts an asset into the bin.
 func (w *World) Delete(asset string) {
 	w.t.Helper()
-	_, err := w.assets.Delete(w.t.Context(), dam.DefaultLibrary, asset, 0)
+	_, err := w.assets.Delete(catalogtest.Context(w.t), dam.DefaultLibrary, asset, 0)
 	check(w.t, err)
 }
 
 // Channel adds a channel by hand, without a rule.
 func (w *World) Channel(s *publishers.Service, kind string, config json.RawMessage) dam.Channel {
 	w.t.Helper()
-	c, err := s.CreateChannel(w.t.Context(), dam.DefaultLibrary, publishers.ChannelInput{Name: kind, Kind: kind, Config: config, Rule: dam.Rule{Presets: []string{Preset}}})
+	c, err := s.CreateChannel(catalogtest.Context(w.t), dam.DefaultLibrary, publishers.ChannelInput{Name: kind, Kind: kind, Config: config, Rule: dam.Rule{Presets: []string{Preset}}})
 	check(w.t, err)
 	return c
 }
@@ -262,14 +263,14 @@ func (w *World) Channel(s *publishers.Service, kind string, config json.RawMessa
 // Rule switches the channel's rule on.
 func (w *World) Rule(s *publishers.Service, channel, query string) {
 	w.t.Helper()
-	_, err := s.UpdateChannel(w.t.Context(), dam.DefaultLibrary, channel, 0, publishers.ChannelPatch{Rule: &dam.Rule{Query: query, Presets: []string{Preset}, Enabled: true}})
+	_, err := s.UpdateChannel(catalogtest.Context(w.t), dam.DefaultLibrary, channel, 0, publishers.ChannelPatch{Rule: &dam.Rule{Query: query, Presets: []string{Preset}, Enabled: true}})
 	check(w.t, err)
 }
 
 // Publish plans a publication for now.
 func (w *World) Publish(s *publishers.Service, asset, channel string) dam.Publication {
 	w.t.Helper()
-	p, err := s.Publish(w.t.Context(), dam.DefaultLibrary, publishers.PublishInput{Asset: asset, Channel: channel, Caption: "hello " + asset})
+	p, err := s.Publish(catalogtest.Context(w.t), dam.DefaultLibrary, publishers.PublishInput{Asset: asset, Channel: channel, Caption: "hello " + asset})
 	check(w.t, err)
 	return p
 }
@@ -277,9 +278,9 @@ func (w *World) Publish(s *publishers.Service, asset, channel string) dam.Public
 // Read reads a publication with its ledger.
 func (w *World) Read(id string) dam.Publication {
 	w.t.Helper()
-	p, err := w.Catalog.Publication(w.t.Context(), "", id)
+	p, err := w.Catalog.Publication(catalogtest.Context(w.t), "", id)
 	check(w.t, err)
-	p.Steps, err = w.Catalog.PublicationSteps(w.t.Context(), id)
+	p.Steps, err = w.Catalog.PublicationSteps(catalogtest.Context(w.t), id)
 	check(w.t, err)
 	return p.Publication
 }
@@ -287,7 +288,7 @@ func (w *World) Read(id string) dam.Publication {
 // Of returns the asset's publications on a channel, oldest first.
 func (w *World) Of(asset, channel string) []dam.Publication {
 	w.t.Helper()
-	rows, err := w.Catalog.Publications(w.t.Context(), dam.DefaultLibrary, dam.PublicationFilter{Asset: asset, Channel: channel, Limit: 100})
+	rows, err := w.Catalog.Publications(catalogtest.Context(w.t), dam.DefaultLibrary, dam.PublicationFilter{Asset: asset, Channel: channel, Limit: 100})
 	check(w.t, err)
 	out := make([]dam.Publication, len(rows))
 	for i, r := range rows {
@@ -299,7 +300,7 @@ func (w *World) Of(asset, channel string) []dam.Publication {
 // Turn does what is due now.
 func (w *World) Turn(s *publishers.Service) int {
 	w.t.Helper()
-	n, err := s.Turn(w.t.Context())
+	n, err := s.Turn(catalogtest.Context(w.t))
 	check(w.t, err)
 	return n
 }
@@ -356,7 +357,7 @@ func Eventually(t testing.TB, holds func() bool, why func() string) {
 			t.Fatal(why())
 		}
 		select {
-		case <-t.Context().Done():
+		case <-catalogtest.Context(t).Done():
 			t.Fatal("cancelled: " + why())
 		case <-time.After(5 * time.Millisecond):
 		}
@@ -365,7 +366,7 @@ func Eventually(t testing.TB, holds func() bool, why func() string) {
 
 // Start runs a service until the returned function is called or the test ends.
 func (w *World) Start(s *publishers.Service) (stop func()) {
-	ctx, cancel := context.WithCancel(w.t.Context())
+	ctx, cancel := context.WithCancel(catalogtest.Context(w.t))
 	done := make(chan struct{})
 	go func() { defer close(done); _ = s.Run(ctx) }() // it ends with ctx
 	go events.Listen(ctx, w.Catalog, slog.New(slog.DiscardHandler))

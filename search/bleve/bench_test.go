@@ -78,7 +78,7 @@ func newSQLite(b *testing.B, assets []dam.Asset) rival {
 
 // newPostgres is PostgreSQL with a tsvector and its GIN index.
 func newPostgres(b *testing.B, assets []dam.Asset) rival {
-	ctx, url := context.Background(), catalogtest.DurableURL(b)
+	ctx, url := dam.AsSystem(context.Background(), "a test's own steps"), catalogtest.DurableURL(b)
 	conn, err := pgx.Connect(ctx, url)
 	must(b, err)
 	defer func() { must(b, conn.Close(ctx)) }()
@@ -154,7 +154,7 @@ func BenchmarkSearch(b *testing.B) {
 	}
 	dir := b.TempDir()
 	open := func() *search.Index {
-		x, err := search.Open(context.Background(), search.Options{Source: cat, Engine: bleve.Engine{}, Dir: dir, Log: slog.New(slog.DiscardHandler)})
+		x, err := search.Open(dam.AsSystem(context.Background(), "a test's own steps"), search.Options{Source: cat, Engine: bleve.Engine{}, Dir: dir, Log: slog.New(slog.DiscardHandler)})
 		must(b, err)
 		return x
 	}
@@ -222,7 +222,7 @@ func BenchmarkSearch(b *testing.B) {
 	prefix := func(i int) string { return string([]rune(word(i))[:2+i%3]) }
 	ask := func(b *testing.B, r search.Request) {
 		r.Library = dam.DefaultLibrary
-		_, err := x.Query(context.Background(), r)
+		_, err := x.Query(dam.AsSystem(context.Background(), "a test's own steps"), r)
 		must(b, err)
 	}
 	const text = `select rowid from f where f match ? order by rank limit 50`
@@ -252,7 +252,7 @@ func BenchmarkSearch(b *testing.B) {
 		{"FuzzyAnd", func(b *testing.B, i int) { ask(b, search.Request{Q: typo(i) + " " + word(i+7)}) },
 			func(b *testing.B, i int) { sqlite().rows(b, text, quoted(word(i))+" AND "+quoted(word(i+7))) }},
 		{"Autocomplete", func(b *testing.B, i int) {
-			_, err := x.Suggest(context.Background(), dam.DefaultLibrary, prefix(i))
+			_, err := x.Suggest(dam.AsSystem(context.Background(), "a test's own steps"), dam.DefaultLibrary, prefix(i))
 			must(b, err)
 		},
 			func(b *testing.B, i int) {
@@ -293,7 +293,7 @@ func BenchmarkSearch(b *testing.B) {
 	}
 	b.Run("EditVisible/alone", visible)
 	b.Run("EditVisible/two_readers", func(b *testing.B) {
-		ctx, cancel := context.WithCancel(context.Background())
+		ctx, cancel := context.WithCancel(dam.AsSystem(context.Background(), "a test's own steps"))
 		done := make(chan struct{})
 		for k := range 2 {
 			go func() {
@@ -324,7 +324,7 @@ func BenchmarkApply(b *testing.B) {
 	for b.Loop() {
 		dir := b.TempDir()
 		start := time.Now()
-		x, err := search.Open(context.Background(), search.Options{Source: cat, Engine: bleve.Engine{}, Dir: dir, Log: slog.New(slog.DiscardHandler)})
+		x, err := search.Open(dam.AsSystem(context.Background(), "a test's own steps"), search.Options{Source: cat, Engine: bleve.Engine{}, Dir: dir, Log: slog.New(slog.DiscardHandler)})
 		must(b, err)
 		for x.Rebuilding() {
 			time.Sleep(time.Millisecond)

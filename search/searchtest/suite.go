@@ -78,7 +78,7 @@ func newWorld(t *testing.T, e search.TextEngine, seed uint64) *world {
 
 func (w *world) open() {
 	w.t.Helper()
-	x, err := search.Open(w.t.Context(), search.Options{Source: w.cat, Engine: w.e, Dir: w.dir,
+	x, err := search.Open(dam.AsSystem(w.t.Context(), "a test's own steps"), search.Options{Source: w.cat, Engine: w.e, Dir: w.dir,
 		Now: func() time.Time { return clock }, Log: slog.New(slog.DiscardHandler), Patience: w.patience, Batch: w.batch})
 	if err != nil {
 		w.t.Fatal(err)
@@ -122,7 +122,7 @@ func (w *world) change(n int) {
 func (w *world) random() (dam.Asset, bool) { return w.cat.Any(w.r) }
 
 func (w *world) ctx() context.Context {
-	ctx, cancel := context.WithTimeout(w.t.Context(), patience)
+	ctx, cancel := context.WithTimeout(dam.AsSystem(w.t.Context(), "a test's own steps"), patience)
 	w.t.Cleanup(cancel)
 	if w.actor.ID != "" {
 		ctx = dam.WithActor(ctx, w.actor)
@@ -131,7 +131,7 @@ func (w *world) ctx() context.Context {
 }
 
 func (w *world) head() int64 {
-	head, _ := w.cat.Head(w.t.Context())
+	head, _ := w.cat.Head(dam.AsSystem(w.t.Context(), "a test's own steps"))
 	return head
 }
 
@@ -454,7 +454,7 @@ func reindexUnderLoad(t *testing.T, e search.TextEngine) {
 	}
 	w.compare(60)
 
-	ctx, cancel := context.WithCancel(t.Context())
+	ctx, cancel := context.WithCancel(dam.AsSystem(t.Context(), "a test's own steps"))
 	cancel()
 	if err := w.x.Reindex(ctx, nil); err == nil {
 		t.Error("a cancelled reindex succeeded")
@@ -482,12 +482,12 @@ func waitSeq(t *testing.T, e search.TextEngine) {
 			t.Fatalf("own write %d not found: %+v %v", i, res, err)
 		}
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	ctx, cancel := context.WithTimeout(dam.AsSystem(t.Context(), "a test's own steps"), 20*time.Millisecond)
 	defer cancel()
 	if _, err := w.x.Query(ctx, search.Request{Library: dam.DefaultLibrary, WaitSeq: w.head() + 1}); dam.CodeOf(err) != dam.Unavailable {
 		t.Errorf("waiting for what never comes: %v", err)
 	}
-	if lag, err := w.x.Lag(t.Context()); err != nil || lag != 0 {
+	if lag, err := w.x.Lag(dam.AsSystem(t.Context(), "a test's own steps")); err != nil || lag != 0 {
 		t.Errorf("lag %d %v", lag, err)
 	}
 }

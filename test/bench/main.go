@@ -18,6 +18,7 @@ import (
 	"time"
 
 	vitrine "vitrine/cmd/vitrine/server"
+	"vitrine/dam"
 	"vitrine/dam/rendition/sandbox"
 )
 
@@ -96,7 +97,7 @@ func main() {
 		}
 		return
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(dam.AsSystem(context.Background(), "benchmarks of parts act in place of the server"), os.Interrupt)
 	defer stop()
 	if err := measure(ctx, flag.Args(), *docs); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)

@@ -112,9 +112,9 @@ func (m *many) catalog(do func(context.Context, *catalog.Catalog) error) {
 	if dsn == "" {
 		dsn = "sqlite:" + filepath.Join(m.dir, "vitrine.db")
 	}
-	c, err := catalog.Open(m.Context(), dsn)
+	c, err := catalog.Open(catalogtest.Context(m), dsn)
 	if err == nil {
-		if err = do(m.Context(), c); err != nil {
+		if err = do(catalogtest.Context(m), c); err != nil {
 			_ = c.Close() // the first error tells
 		} else {
 			err = c.Close()

@@ -80,7 +80,7 @@ func TestUpgrade(t *testing.T) {
 // migrate brings the schema up to date and compares every row. It returns the publications' states before.
 func migrate(t *testing.T, s setup, was upgrade.Record, remote string) map[string]dam.PublicationState {
 	t.Helper()
-	ctx := t.Context()
+	ctx := catalogtest.Context(t)
 	dsn := s.database
 	if dsn == "" {
 		dsn = "sqlite:" + filepath.Join(s.dir, "vitrine.db")

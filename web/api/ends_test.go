@@ -65,17 +65,17 @@ func TestStreamsEnd(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		f := start(t, c)
 		f.api.SetHeartbeat(time.Hour)
-		tok, secret, err := f.people.CreateToken(t.Context(), dam.DefaultLibrary, people.NewToken{Name: "x", Role: dam.Viewer})
+		tok, secret, err := f.people.CreateToken(catalogtest.Context(t), dam.DefaultLibrary, people.NewToken{Name: "x", Role: dam.Viewer})
 		if err != nil {
 			t.Fatal(err)
 		}
 		soon := time.Now().Add(1500 * time.Millisecond)
-		_, short, err := f.people.CreateToken(t.Context(), dam.DefaultLibrary, people.NewToken{Name: "y", Role: dam.Viewer, ExpiresAt: &soon})
+		_, short, err := f.people.CreateToken(catalogtest.Context(t), dam.DefaultLibrary, people.NewToken{Name: "y", Role: dam.Viewer, ExpiresAt: &soon})
 		if err != nil {
 			t.Fatal(err)
 		}
 		session := func(role dam.Role) string {
-			secret, _, err := f.people.StartSession(t.Context(), f.users[role].ID)
+			secret, _, err := f.people.StartSession(catalogtest.Context(t), f.users[role].ID)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -106,7 +106,7 @@ func TestStreamsEnd(t *testing.T) {
 func TestTokensEndWithTheirPerson(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		f := start(t, c)
-		boss, _, err := f.people.CreateUser(t.Context(), dam.DefaultLibrary, people.NewUser{Email: "boss@example.com", Name: "Boss", Role: dam.Admin, Password: password})
+		boss, _, err := f.people.CreateUser(catalogtest.Context(t), dam.DefaultLibrary, people.NewUser{Email: "boss@example.com", Name: "Boss", Role: dam.Admin, Password: password})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -114,7 +114,7 @@ func TestTokensEndWithTheirPerson(t *testing.T) {
 			t.Helper()
 			return into[struct{ Secret string }](f, f.want(201, f.do("", "POST", "/api/tokens", `{"name": "x", "role": "admin"}`, headers...))).Secret
 		}
-		session, _, err := f.people.StartSession(t.Context(), boss.ID)
+		session, _, err := f.people.StartSession(catalogtest.Context(t), boss.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -145,12 +145,12 @@ func TestJobsStayInTheirLibrary(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		var queue *jobs.Queue
 		f := start(t, c, func(cfg *api.Config) { queue = cfg.Jobs.(*jobs.Queue) })
-		if err := c.Write(t.Context(), func(tx *catalog.Tx) error {
-			return tx.PutLibrary(t.Context(), dam.Library{ID: "shoes", Name: "Shoes", Locale: "en", Zone: "UTC"})
+		if err := c.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
+			return tx.PutLibrary(catalogtest.Context(t), dam.Library{ID: "shoes", Name: "Shoes", Locale: "en", Zone: "UTC"})
 		}); err != nil {
 			t.Fatal(err)
 		}
-		_, secret, err := f.people.CreateToken(t.Context(), "shoes", people.NewToken{Name: "x", Role: dam.Editor})
+		_, secret, err := f.people.CreateToken(catalogtest.Context(t), "shoes", people.NewToken{Name: "x", Role: dam.Editor})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -164,7 +164,7 @@ func TestJobsStayInTheirLibrary(t *testing.T) {
 		}
 		var before map[string]int
 		f.until("the jobs are done", func() bool { // asked of the catalogue, as figures of the API are kept for a while
-			of, err := c.JobCountsOfLibraries(t.Context())
+			of, err := c.JobCountsOfLibraries(catalogtest.Context(t))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -172,9 +172,9 @@ func TestJobsStayInTheirLibrary(t *testing.T) {
 			return before["completed"] == 2
 		})
 		waiting := before["available"] + before["scheduled"] + before["retryable"] + before["pending"]
-		if err := c.Write(t.Context(), func(tx *catalog.Tx) error {
+		if err := c.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
 			at := jobs.Options{At: time.Now().Add(time.Hour)}
-			return errors.Join(queue.Enqueue(t.Context(), tx, products.MatchArgs{Library: "shoes"}, at), queue.Enqueue(t.Context(), tx, rendition.MakeArgs{Version: "gone"}, at))
+			return errors.Join(queue.Enqueue(catalogtest.Context(t), tx, products.MatchArgs{Library: "shoes"}, at), queue.Enqueue(catalogtest.Context(t), tx, rendition.MakeArgs{Version: "gone"}, at))
 		}); err != nil {
 			t.Fatal(err)
 		}

@@ -86,7 +86,7 @@ func TestEventLog(t *testing.T) {
 			t.Errorf("long poll: %+v", p)
 		}
 		// A trimmed log says so.
-		if err := c.Write(t.Context(), func(tx *catalog.Tx) error { return tx.Trim(t.Context(), last) }); err != nil {
+		if err := c.Write(catalogtest.Context(t), func(tx *catalog.Tx) error { return tx.Trim(catalogtest.Context(t), last) }); err != nil {
 			t.Fatal(err)
 		}
 		if p := f.want(410, f.do(dam.Viewer, "GET", fmt.Sprintf("/api/events?after=%d", last-1), "")).problem(); p.Code != dam.Gone || !strings.Contains(p.Remedy, "/api/snapshot") {
@@ -179,7 +179,7 @@ func TestCursorsOfEpochs(t *testing.T) {
 		polled := make(chan int)
 		go func() { polled <- f.do(dam.Viewer, "GET", "/api/events?wait=60&after="+old, "").StatusCode }()
 		s := listen(f, "Last-Event-ID", old)
-		if _, err := c.BeginEpoch(t.Context(), catalog.EpochStart{Reason: dam.EpochRestored}); err != nil {
+		if _, err := c.BeginEpoch(catalogtest.Context(t), catalog.EpochStart{Reason: dam.EpochRestored}); err != nil {
 			t.Fatal(err)
 		}
 		if status := <-polled; status != 410 {
@@ -256,13 +256,13 @@ func TestStreamHeartbeat(t *testing.T) {
 			t.Fatalf("another library's event: %s", line)
 		}
 	}
-	list, err := f.people.Tokens(t.Context(), "main")
+	list, err := f.people.Tokens(catalogtest.Context(t), "main")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, token := range list {
 		if token.Name == string(dam.Viewer) {
-			if err := f.people.RevokeToken(t.Context(), "main", token.ID); err != nil {
+			if err := f.people.RevokeToken(catalogtest.Context(t), "main", token.ID); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -276,7 +276,7 @@ func TestSnapshot(t *testing.T) {
 	f := start(t, catalogtest.SQLite(t))
 	kept, binned := f.photograph(dam.Editor, 1), f.photograph(dam.Editor, 2)
 	f.want(204, f.do(dam.Editor, "DELETE", "/api/assets/"+binned.ID, ""))
-	head, err := f.catalog.Head(t.Context())
+	head, err := f.catalog.Head(catalogtest.Context(t))
 	if err != nil {
 		t.Fatal(err)
 	}

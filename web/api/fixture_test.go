@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"image"
@@ -38,6 +39,9 @@ type fixture struct {
 	log     *servertest.Log
 }
 
+// Context is one in which the system acts.
+func (f *fixture) Context() context.Context { return catalogtest.Context(f.T) }
+
 func TestMain(m *testing.M) { servertest.Main(m) }
 
 // start runs a server on a catalogue; change may alter what its API stands on.
@@ -70,13 +74,13 @@ func startWith(t *testing.T, cat *catalog.Catalog, settings []string, change ...
 		handler = f.api
 	}
 	for _, role := range dam.Roles {
-		u, err := f.people.UserByEmail(t.Context(), "admin@example.com")
+		u, err := f.people.UserByEmail(catalogtest.Context(t), "admin@example.com")
 		if role != dam.Admin {
-			u, _, err = f.people.CreateUser(t.Context(), dam.DefaultLibrary, people.NewUser{Email: string(role) + "@example.com", Name: "The " + string(role), Role: role, Password: password})
+			u, _, err = f.people.CreateUser(catalogtest.Context(t), dam.DefaultLibrary, people.NewUser{Email: string(role) + "@example.com", Name: "The " + string(role), Role: role, Password: password})
 		}
 		must(err)
 		f.users[role] = u
-		_, f.tokens[role], err = f.people.CreateToken(t.Context(), dam.DefaultLibrary, people.NewToken{Name: string(role), Role: role})
+		_, f.tokens[role], err = f.people.CreateToken(catalogtest.Context(t), dam.DefaultLibrary, people.NewToken{Name: string(role), Role: role})
 		must(err)
 	}
 	srv := httptest.NewServer(handler)

@@ -27,7 +27,7 @@ func TestHoldRoutes(t *testing.T) {
 		if v := read(dam.Admin); v.Hold != nil || v.Held != nil || v.Epoch.Reason != dam.EpochFirst {
 			t.Errorf("nothing is held: %+v", v)
 		}
-		if _, err := c.BeginEpoch(t.Context(), catalog.EpochStart{Reason: dam.EpochRestored}); err != nil {
+		if _, err := c.BeginEpoch(catalogtest.Context(t), catalog.EpochStart{Reason: dam.EpochRestored}); err != nil {
 			t.Fatal(err)
 		}
 		if v := read(dam.Viewer); v.Hold == nil || v.Hold.Reason != dam.EpochRestored || v.Held != nil {

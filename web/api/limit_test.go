@@ -46,7 +46,7 @@ func limitedLibrary(t *testing.T, c *catalog.Catalog) *limited {
 		if role == dam.Admin {
 			continue
 		}
-		tok, secret, err := f.people.CreateToken(t.Context(), dam.DefaultLibrary, people.NewToken{Name: "limited " + string(role), Role: role, Collections: []string{l.open}})
+		tok, secret, err := f.people.CreateToken(catalogtest.Context(t), dam.DefaultLibrary, people.NewToken{Name: "limited " + string(role), Role: role, Collections: []string{l.open}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -75,7 +75,7 @@ func (l *limited) leaks(what string, a answer, asked string) {
 func TestLimitedOnEveryRoute(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		l := limitedLibrary(t, c)
-		head, err := c.Head(t.Context())
+		head, err := c.Head(catalogtest.Context(t))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -181,7 +181,7 @@ func TestLimitedSees(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		l := limitedLibrary(t, c)
 		search := func(q string) (total int, ids []string) {
-			head, err := c.Head(t.Context())
+			head, err := c.Head(catalogtest.Context(t))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -128,7 +128,7 @@ func TestStockAndPrice(t *testing.T) {
 	if len(page.Items) != 2 || page.Items[0].Type != dam.ProductChanged || string(page.Items[0].Data) != `{"skus":["A"],"fields":["stock"]}` || page.Items[1].Subject != "A" {
 		t.Errorf("%+v", page.Items)
 	}
-	values, err := f.catalog.Changes(t.Context(), page.Items[0].Seq)
+	values, err := f.catalog.Changes(catalogtest.Context(t), page.Items[0].Seq)
 	if err != nil || len(values) != 1 || values[0].Before != nil || values[0].After != 12. {
 		t.Errorf("%v %v", values, err)
 	}

@@ -23,7 +23,7 @@ func TestEveryRouteAndRole(t *testing.T) {
 	f := start(t, catalogtest.SQLite(t))
 	cookies := map[dam.Role]string{}
 	for role, u := range f.users {
-		secret, _, err := f.people.StartSession(t.Context(), u.ID)
+		secret, _, err := f.people.StartSession(catalogtest.Context(t), u.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -31,7 +31,7 @@ func TestEveryRouteAndRole(t *testing.T) {
 	}
 	owner := branch(t, f)
 	status := func(l api.Line, cookie, library string) int {
-		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		ctx, cancel := context.WithTimeout(catalogtest.Context(t), 20*time.Second)
 		defer cancel() // ends streams: their headers are enough
 		path := strings.NewReplacer("{id}", "a_none", "{version}", "v_none", "{preset}", "thumb", "{delivery}", "d_none").Replace(l.Path)
 		r, err := http.NewRequestWithContext(ctx, l.Method, f.url+path, nil)
@@ -101,20 +101,20 @@ func TestEveryRouteAndRole(t *testing.T) {
 // branch makes the library branch and returns the cookie of its administrator.
 func branch(t *testing.T, f *fixture) string {
 	t.Helper()
-	u, _, err := f.people.CreateUser(t.Context(), dam.DefaultLibrary, people.NewUser{Email: "branch@example.com", Name: "The branch", Role: dam.Viewer, Password: password})
+	u, _, err := f.people.CreateUser(catalogtest.Context(t), dam.DefaultLibrary, people.NewUser{Email: "branch@example.com", Name: "The branch", Role: dam.Viewer, Password: password})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := f.catalog.Write(t.Context(), func(tx *catalog.Tx) error {
-		if err := tx.PutLibrary(t.Context(), dam.Library{ID: "branch", Name: "Branch", Locale: "en", Zone: "UTC"}); err != nil {
+	if err := f.catalog.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
+		if err := tx.PutLibrary(catalogtest.Context(t), dam.Library{ID: "branch", Name: "Branch", Locale: "en", Zone: "UTC"}); err != nil {
 			return err
 		}
-		_, err := tx.SQLite().ExecContext(t.Context(), `UPDATE grants SET library='branch', role='admin' WHERE principal='`+u.ID+`'`)
+		_, err := tx.SQLite().ExecContext(catalogtest.Context(t), `UPDATE grants SET library='branch', role='admin' WHERE principal='`+u.ID+`'`)
 		return err
 	}); err != nil {
 		t.Fatal(err)
 	}
-	secret, _, err := f.people.StartSession(t.Context(), u.ID)
+	secret, _, err := f.people.StartSession(catalogtest.Context(t), u.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +124,7 @@ func branch(t *testing.T, f *fixture) string {
 // What is told of the whole installation is told to administrators of the library that it began with.
 func TestInstallation(t *testing.T) {
 	f := start(t, catalogtest.SQLite(t), func(c *api.Config) { c.System.Database = "sqlite:here" })
-	if err := f.catalog.UseMirror(t.Context(), "s3://elsewhere"); err != nil {
+	if err := f.catalog.UseMirror(catalogtest.Context(t), "s3://elsewhere"); err != nil {
 		t.Fatal(err)
 	}
 	owner := branch(t, f)

@@ -159,7 +159,7 @@ func TestSimilar(t *testing.T) {
 	// Somebody limited to a collection without the second picture never learns of it.
 	c := into[dam.Collection](f, f.want(201, f.do(dam.Editor, "POST", "/api/collections", `{"name":"Seen"}`)))
 	f.want(200, f.do(dam.Editor, "PUT", "/api/collections/"+c.ID+"/assets", fmt.Sprintf(`{"assets":[%q,%q]}`, ids[0], ids[2])))
-	_, secret, err := f.people.CreateToken(t.Context(), dam.DefaultLibrary, people.NewToken{Name: "limited", Role: dam.Editor, Collections: []string{c.ID}})
+	_, secret, err := f.people.CreateToken(catalogtest.Context(t), dam.DefaultLibrary, people.NewToken{Name: "limited", Role: dam.Editor, Collections: []string{c.ID}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -248,16 +248,16 @@ func TestOldPicturesAreLookedAt(t *testing.T) {
 	newer.Analyser.Revision = analysis.Revision + 1
 	newer.Analyser.Read = analysis.Read
 	before := f.head()
-	if err := newer.Sweep(t.Context(), similarity.SweepArgs{}, jobs.Info{}); err != nil {
+	if err := newer.Sweep(catalogtest.Context(t), similarity.SweepArgs{}, jobs.Info{}); err != nil {
 		t.Fatal(err)
 	}
-	if done, err := cat.Analysed(t.Context(), id, analysis.Revision+1); err != nil || !done {
+	if done, err := cat.Analysed(catalogtest.Context(t), id, analysis.Revision+1); err != nil || !done {
 		t.Errorf("not looked at again: %v", err)
 	}
 	if n := f.head() - before; n != 2 {
 		t.Errorf("%d events, want 2", n)
 	}
-	if err := newer.Sweep(t.Context(), similarity.SweepArgs{}, jobs.Info{}); err != nil || f.head() != before+2 {
+	if err := newer.Sweep(catalogtest.Context(t), similarity.SweepArgs{}, jobs.Info{}); err != nil || f.head() != before+2 {
 		t.Errorf("a sweep with nothing to do wrote events, or failed: %v", err)
 	}
 	// Without renditions to read, and no way to make one, the error stays with the one picture.
@@ -267,13 +267,13 @@ func TestOldPicturesAreLookedAt(t *testing.T) {
 		t.Fatal(err)
 	}
 	newer.Store = empty
-	if err := newer.Sweep(t.Context(), similarity.SweepArgs{}, jobs.Info{}); err != nil {
+	if err := newer.Sweep(catalogtest.Context(t), similarity.SweepArgs{}, jobs.Info{}); err != nil {
 		t.Error(err)
 	}
-	if err := newer.Look(t.Context(), similarity.LookArgs{Version: id}, jobs.Info{}); err == nil {
+	if err := newer.Look(catalogtest.Context(t), similarity.LookArgs{Version: id}, jobs.Info{}); err == nil {
 		t.Error("a rendition that can't be read was no error")
 	}
-	if err := newer.Look(t.Context(), similarity.LookArgs{Version: "v_nowhere"}, jobs.Info{}); err != nil {
+	if err := newer.Look(catalogtest.Context(t), similarity.LookArgs{Version: "v_nowhere"}, jobs.Info{}); err != nil {
 		t.Error(err)
 	}
 }

@@ -84,7 +84,7 @@ func TestTusRightsAtTheEnd(t *testing.T) {
 		theirs := f.photograph(dam.Editor, 1)
 		data := photo(t, 2)
 		u := f.users[dam.Editor]
-		secret, _, err := f.people.StartSession(t.Context(), u.ID)
+		secret, _, err := f.people.StartSession(catalogtest.Context(t), u.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -94,7 +94,7 @@ func TestTusRightsAtTheEnd(t *testing.T) {
 		contributor, viewer := dam.Contributor, dam.Viewer
 		demote := func(role *dam.Role) {
 			t.Helper()
-			if _, err := f.people.UpdateUser(t.Context(), dam.DefaultLibrary, u.ID, people.UserPatch{Role: role}); err != nil {
+			if _, err := f.people.UpdateUser(catalogtest.Context(t), dam.DefaultLibrary, u.ID, people.UserPatch{Role: role}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -177,7 +177,7 @@ func TestTusUnfinishedAreBounded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	who, err := f.people.Token(t.Context(), f.tokens[dam.Contributor])
+	who, err := f.people.Token(catalogtest.Context(t), f.tokens[dam.Contributor])
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -143,7 +143,7 @@ func TestAdHocOfAFileThatIsNoPicture(t *testing.T) {
 	keys := delivery.Keys{[]byte("0123456789abcdef")}
 	n := s.node(nil, delivery.Options{Keys: keys, Renderer: &renderer{}}, web.Options{})
 	a, _ := s.public(dam.Rights{})
-	if err := s.store.Put(t.Context(), dam.OriginalKey(a.Latest.SHA256), strings.NewReader("words"), storage.PutOptions{Size: 5}); err != nil {
+	if err := s.store.Put(catalogtest.Context(t), dam.OriginalKey(a.Latest.SHA256), strings.NewReader("words"), storage.PutOptions{Size: 5}); err != nil {
 		t.Fatal(err)
 	}
 	n.has(s)

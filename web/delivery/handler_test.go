@@ -188,10 +188,10 @@ func TestAlteredBytesAreNeverSent(t *testing.T) {
 	key := dam.RenditionKey(a.Latest.SHA256, r.Hash, r.Format)
 	replace := func(b []byte) {
 		t.Helper()
-		if err := s.store.Delete(t.Context(), key); err != nil {
+		if err := s.store.Delete(catalogtest.Context(t), key); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.store.Put(t.Context(), key, bytes.NewReader(b), storage.PutOptions{Size: int64(len(b))}); err != nil {
+		if err := s.store.Put(catalogtest.Context(t), key, bytes.NewReader(b), storage.PutOptions{Size: int64(len(b))}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -262,7 +262,7 @@ func TestPurgedAssetLeavesMemory(t *testing.T) {
 	n.wants(live(kept), 200)
 	s.write(func(tx *catalog.Tx) error {
 		tx.Emit(dam.Event{Type: dam.AssetErased, Subject: a.ID, Asset: a.ID})
-		return tx.DeleteAsset(t.Context(), a.ID)
+		return tx.DeleteAsset(catalogtest.Context(t), a.ID)
 	})
 	n.has(s)
 	n.wants(live(a), 404)

@@ -37,10 +37,10 @@ func TestJoinedAnswers(t *testing.T) {
 		body[size-1] = '.'
 		x := dam.Rendition{Version: a.Latest.ID, Preset: preset, Format: dam.JPEG, Hash: sum(body)[:24], SHA256: sum(body), Size: int64(size), MediaType: "image/jpeg"}
 		key := dam.RenditionKey(a.Latest.SHA256, x.Hash, x.Format)
-		if err := s.store.Put(t.Context(), key, bytes.NewReader(body), storage.PutOptions{Size: x.Size}); err != nil {
+		if err := s.store.Put(catalogtest.Context(t), key, bytes.NewReader(body), storage.PutOptions{Size: x.Size}); err != nil {
 			t.Fatal(err)
 		}
-		s.write(func(tx *catalog.Tx) error { return tx.PutRendition(t.Context(), x, key) })
+		s.write(func(tx *catalog.Tx) error { return tx.PutRendition(catalogtest.Context(t), x, key) })
 		bodies[preset] = body
 	}
 	s.rendered(a.Latest, dam.RenditionsReady)

@@ -83,11 +83,11 @@ func (d *down) Open(ctx context.Context, key string) (storage.Object, error) {
 }
 
 func TestOutage(t *testing.T) {
-	cat, err := catalog.Open(t.Context(), "sqlite:"+t.TempDir()+"/catalog.db")
+	cat, err := catalog.Open(catalogtest.Context(t), "sqlite:"+t.TempDir()+"/catalog.db")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := cat.Migrate(t.Context()); err != nil {
+	if err := cat.Migrate(catalogtest.Context(t)); err != nil {
 		t.Fatal(err)
 	}
 	s := newSite(t, cat)
@@ -125,11 +125,11 @@ func (s *site) missing() dam.Asset { return dam.Asset{ID: dam.NewID(dam.AssetPre
 
 // The rights end on time even when the catalogue is out of reach.
 func TestRightsEndDuringAnOutage(t *testing.T) {
-	cat, err := catalog.Open(t.Context(), "sqlite:"+t.TempDir()+"/catalog.db")
+	cat, err := catalog.Open(catalogtest.Context(t), "sqlite:"+t.TempDir()+"/catalog.db")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := cat.Migrate(t.Context()); err != nil {
+	if err := cat.Migrate(catalogtest.Context(t)); err != nil {
 		t.Fatal(err)
 	}
 	s := newSite(t, cat)
@@ -173,7 +173,7 @@ func TestLeavingClient(t *testing.T) {
 	n := s.node(store, delivery.Options{}, web.Options{})
 	a, _ := s.public(dam.Rights{})
 	n.has(s)
-	ctx, leave := context.WithCancel(t.Context())
+	ctx, leave := context.WithCancel(catalogtest.Context(t))
 	var clients sync.WaitGroup
 	clients.Go(func() {
 		w := httptest.NewRecorder()
@@ -201,10 +201,10 @@ func TestMemoryIsBounded(t *testing.T) {
 		body[0] = byte(i)
 		x := dam.Rendition{Version: a.Latest.ID, Preset: preset, Format: dam.JPEG, Hash: sum(body)[:24], SHA256: sum(body), Size: int64(len(body)), MediaType: "image/jpeg"}
 		key := dam.RenditionKey(a.Latest.SHA256, x.Hash, x.Format)
-		if err := s.store.Put(t.Context(), key, bytes.NewReader(body), storage.PutOptions{Size: x.Size}); err != nil {
+		if err := s.store.Put(catalogtest.Context(t), key, bytes.NewReader(body), storage.PutOptions{Size: x.Size}); err != nil {
 			t.Fatal(err)
 		}
-		s.write(func(tx *catalog.Tx) error { return tx.PutRendition(t.Context(), x, key) })
+		s.write(func(tx *catalog.Tx) error { return tx.PutRendition(catalogtest.Context(t), x, key) })
 	}
 	s.rendered(a.Latest, dam.RenditionsReady)
 	s.decide(a.ID, dam.Approve)

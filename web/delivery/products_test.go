@@ -93,14 +93,14 @@ func TestSlot(t *testing.T) {
 		if got := w.get("/p/CHR%201/hero/thumb").Header().Get("ETag"); got == "" || strings.Contains(got, list[0].Hash) {
 			t.Errorf("after a new focal point: %s", got)
 		}
-		if _, err := goods.Unlink(t.Context(), dam.DefaultLibrary, "CHR 1", "hero", 1, 0); err != nil {
+		if _, err := goods.Unlink(catalogtest.Context(t), dam.DefaultLibrary, "CHR 1", "hero", 1, 0); err != nil {
 			t.Fatal(err)
 		}
 		both("/p/CHR%201/hero/1/thumb", 410, "") // it showed something once
 		draft := s.asset(dam.Rights{})
 		s.link(goods, "CHR 1", "back", 1, draft)
 		both("/p/CHR%201/back/thumb", 404, "")
-		if err := goods.Delete(t.Context(), dam.DefaultLibrary, "chr 1", 0); err != nil {
+		if err := goods.Delete(catalogtest.Context(t), dam.DefaultLibrary, "chr 1", 0); err != nil {
 			t.Fatal(err)
 		}
 		both("/p/CHR%201/hero/thumb", 404, "")
@@ -148,7 +148,7 @@ func TestProductCard(t *testing.T) {
 			for _, r := range s.render(v, "1", preset, dam.JPEG, dam.WebP) {
 				r.Width, r.Height = w, h
 				s.write(func(tx *catalog.Tx) error {
-					return tx.PutRendition(t.Context(), r, dam.RenditionKey(v.SHA256, r.Hash, r.Format))
+					return tx.PutRendition(catalogtest.Context(t), r, dam.RenditionKey(v.SHA256, r.Hash, r.Format))
 				})
 			}
 		}
@@ -156,7 +156,7 @@ func TestProductCard(t *testing.T) {
 		size(a.Latest, "large", 2048, 1536)
 		s.rendered(a.Latest, dam.RenditionsReady)
 		s.write(func(tx *catalog.Tx) error {
-			return tx.SetAnalysis(t.Context(), a.Latest.ID, &dam.Analysis{Blurhash: "LEHV6nWB2yk8pyo0adR*.7kCMdnj"}, 1)
+			return tx.SetAnalysis(catalogtest.Context(t), a.Latest.ID, &dam.Analysis{Blurhash: "LEHV6nWB2yk8pyo0adR*.7kCMdnj"}, 1)
 		})
 		s.patch(a.ID, `{"alt":{"en":"A blue chair","fr":"Une chaise bleue"}}`)
 		s.link(goods, "CHR 1", "hero", 1, a)
@@ -234,7 +234,7 @@ func TestProductBeforeItIsShown(t *testing.T) {
 		status(200, "with an approved picture")
 		s.decide(draft.ID, dam.Archive)
 		status(200, "after it has been public")
-		if _, err := goods.Unlink(t.Context(), dam.DefaultLibrary, "NEW-1", "hero", 1, 0); err != nil {
+		if _, err := goods.Unlink(catalogtest.Context(t), dam.DefaultLibrary, "NEW-1", "hero", 1, 0); err != nil {
 			t.Fatal(err)
 		}
 		status(200, "after its picture has left")
@@ -251,7 +251,7 @@ func TestProductOfALibrary(t *testing.T) {
 	s := newSite(t, catalogtest.SQLite(t))
 	goods := s.shop()
 	s.write(func(tx *catalog.Tx) error {
-		return tx.PutLibrary(t.Context(), dam.Library{ID: "shoes", Name: "Shoes", Locale: "en", Zone: "UTC"})
+		return tx.PutLibrary(catalogtest.Context(t), dam.Library{ID: "shoes", Name: "Shoes", Locale: "en", Zone: "UTC"})
 	})
 	n := s.node(nil, delivery.Options{}, web.Options{Hosts: map[string]string{"shoes.example.com": "shoes", "2001:db8::1": "shoes"}})
 	for _, library := range []string{dam.DefaultLibrary, "shoes"} {
@@ -259,7 +259,7 @@ func TestProductOfALibrary(t *testing.T) {
 		a := s.assetIn(library, dam.Rights{})
 		s.render(a.Latest, "1", "thumb", dam.JPEG)
 		s.rendered(a.Latest, dam.RenditionsReady)
-		must(s.review.Decide(t.Context(), library, a.ID, review.Step{Action: dam.Approve}))
+		must(s.review.Decide(catalogtest.Context(t), library, a.ID, review.Step{Action: dam.Approve}))
 		s.link(goods, "A", "hero", 1, a)
 	}
 	n.has(s)
@@ -291,11 +291,11 @@ func TestFormerRenditionRedirectsForGood(t *testing.T) {
 	fresh := s.render(a.Latest, "2", "thumb", dam.JPEG)[0]
 	s.rendered(a.Latest, dam.RenditionsReady)
 	key := dam.RenditionKey(a.Latest.SHA256, list[0].Hash, dam.JPEG)
-	s.write(func(tx *catalog.Tx) error { return tx.Unpin(t.Context(), key) })
-	if _, err := s.cat.Tombstone(t.Context()); err != nil {
+	s.write(func(tx *catalog.Tx) error { return tx.Unpin(catalogtest.Context(t), key) })
+	if _, err := s.cat.Tombstone(catalogtest.Context(t)); err != nil {
 		t.Fatal(err)
 	}
-	if done, err := s.cat.Collect(t.Context(), key, time.Now().Add(time.Minute), s.store.Delete); err != nil || !done {
+	if done, err := s.cat.Collect(catalogtest.Context(t), key, time.Now().Add(time.Minute), s.store.Delete); err != nil || !done {
 		t.Fatalf("collected: %v %v", done, err)
 	}
 	n.has(s)
@@ -330,7 +330,7 @@ func TestAVIFComesLater(t *testing.T) {
 	for _, r := range list {
 		keep[r.Preset+"/"+string(r.Format)] = true
 	}
-	s.write(func(tx *catalog.Tx) error { return tx.DeleteRenditions(t.Context(), a.Latest.ID, keep) })
+	s.write(func(tx *catalog.Tx) error { return tx.DeleteRenditions(catalogtest.Context(t), a.Latest.ID, keep) })
 	s.rendered(a.Latest, dam.RenditionsReady)
 	n.has(s)
 	asks("image/jpeg")

@@ -17,6 +17,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/assets"
 	"vitrine/dam/catalog"
+	"vitrine/dam/catalog/catalogtest"
 	"vitrine/dam/delivery"
 	"vitrine/dam/review"
 	"vitrine/storage"
@@ -32,6 +33,9 @@ type site struct {
 	review review.Service
 	assets assets.Service
 }
+
+// Context is one in which the system acts.
+func (s *site) Context() context.Context { return catalogtest.Context(s.T) }
 
 func newSite(t *testing.T, cat *catalog.Catalog) *site {
 	t.Helper()
@@ -99,7 +103,7 @@ func (n *node) do(method, path string, header ...string) *httptest.ResponseRecor
 // has waits until the node has applied what the site has committed so far.
 func (n *node) has(s *site) {
 	n.Helper()
-	head, err := s.cat.Head(context.Background())
+	head, err := s.cat.Head(s.Context())
 	if err != nil {
 		n.Fatal(err)
 	}

@@ -57,24 +57,24 @@ func TestStates(t *testing.T) {
 			{"its own successor", dam.Rights{Until: day(-2)}, func(a dam.Asset) {
 				s.decide(a.ID, dam.Approve)
 				s.write(func(tx *catalog.Tx) error {
-					a, err := tx.LockAsset(t.Context(), "", a.ID)
+					a, err := tx.LockAsset(catalogtest.Context(t), "", a.ID)
 					if err != nil {
 						return err
 					}
 					a.Rights.Successor = a.ID
 					tx.Emit(dam.Event{Type: dam.AssetUpdated, Subject: a.ID, Asset: a.ID})
-					return tx.UpdateAsset(t.Context(), &a)
+					return tx.UpdateAsset(catalogtest.Context(t), &a)
 				})
 			}, 410, 410},
 			{"in the bin", dam.Rights{}, func(a dam.Asset) {
 				s.decide(a.ID, dam.Approve)
-				must(s.assets.Delete(t.Context(), "", a.ID, 0))
+				must(s.assets.Delete(catalogtest.Context(t), "", a.ID, 0))
 			}, 410, 410},
-			{"in the bin, never approved", dam.Rights{}, func(a dam.Asset) { must(s.assets.Delete(t.Context(), "", a.ID, 0)) }, 404, 404},
+			{"in the bin, never approved", dam.Rights{}, func(a dam.Asset) { must(s.assets.Delete(catalogtest.Context(t), "", a.ID, 0)) }, 404, 404},
 			{"back from the bin", dam.Rights{}, func(a dam.Asset) {
 				s.decide(a.ID, dam.Approve)
-				must(s.assets.Delete(t.Context(), "", a.ID, 0))
-				must(s.assets.Undelete(t.Context(), "", a.ID, 0))
+				must(s.assets.Delete(catalogtest.Context(t), "", a.ID, 0))
+				must(s.assets.Undelete(catalogtest.Context(t), "", a.ID, 0))
 			}, 200, 200},
 			{"recalled", dam.Rights{}, func(a dam.Asset) { s.decide(a.ID, dam.Approve); s.recall(a.ID) }, 410, 410},
 			{"recalled and embargoed", dam.Rights{From: day(2)}, func(a dam.Asset) { s.decide(a.ID, dam.Approve); s.recall(a.ID) }, 404, 404},
@@ -199,7 +199,7 @@ func TestPicturesStillBeingMade(t *testing.T) {
 	s := newSite(t, catalogtest.SQLite(t))
 	n := s.node(nil, delivery.Options{}, web.Options{})
 	s.write(func(tx *catalog.Tx) error {
-		return tx.SetPreset(t.Context(), dam.DefaultLibrary, 1, dam.Preset{Name: "thumb", Width: 320, Fit: dam.FitContain})
+		return tx.SetPreset(catalogtest.Context(t), dam.DefaultLibrary, 1, dam.Preset{Name: "thumb", Width: 320, Fit: dam.FitContain})
 	})
 	a := s.asset(dam.Rights{})
 	s.decide(a.ID, dam.Approve)
@@ -245,7 +245,7 @@ func TestReplacedRendition(t *testing.T) {
 func TestWindowIsKeptByTheNodesOwnClock(t *testing.T) {
 	s := newSite(t, catalogtest.SQLite(t))
 	s.write(func(tx *catalog.Tx) error {
-		return tx.PutLibrary(t.Context(), dam.Library{ID: dam.DefaultLibrary, Name: "Main", Locale: "fr", Zone: "Europe/Paris"})
+		return tx.PutLibrary(catalogtest.Context(t), dam.Library{ID: dam.DefaultLibrary, Name: "Main", Locale: "fr", Zone: "Europe/Paris"})
 	})
 	paris := must(time.LoadLocation("Europe/Paris"))
 	c := newClock(time.Date(2026, 3, 28, 23, 59, 58, 0, paris))

@@ -57,7 +57,7 @@ func TestDiskTier(t *testing.T) {
 	}
 	s.write(func(tx *catalog.Tx) error {
 		tx.Emit(dam.Event{Type: dam.AssetErased, Subject: erased.ID, Asset: erased.ID})
-		return tx.DeleteAsset(t.Context(), erased.ID)
+		return tx.DeleteAsset(catalogtest.Context(t), erased.ID)
 	})
 	if err := os.WriteFile(filepath.Join(folder, ".partial-LEFT"), []byte("x"), 0o600); err != nil {
 		t.Fatal(err)
@@ -90,7 +90,7 @@ func TestDiskTier(t *testing.T) {
 	}
 	s.write(func(tx *catalog.Tx) error {
 		tx.Emit(dam.Event{Type: dam.AssetErased, Subject: a.ID, Asset: a.ID})
-		return tx.DeleteAsset(t.Context(), a.ID)
+		return tx.DeleteAsset(catalogtest.Context(t), a.ID)
 	})
 	third.has(s)
 	if left := files(t, folder); len(left) != 0 {
@@ -159,15 +159,15 @@ func TestPurgeHook(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := q.Migrate(t.Context()); err != nil {
+	if err := q.Migrate(catalogtest.Context(t)); err != nil {
 		t.Fatal(err)
 	}
 	p := &delivery.Purger{Catalog: s.cat, Jobs: q, Log: log, Hook: delivery.Hook{URL: cdn.URL, Header: map[string]string{"Fastly-Key": "secret"}}}
 	jobs.Handle(q, time.Minute, p.Purge)
-	if err := q.Start(t.Context(), map[string]int{"": 2}); err != nil {
+	if err := q.Start(catalogtest.Context(t), map[string]int{"": 2}); err != nil {
 		t.Fatal(err)
 	}
-	ctx, stop := context.WithCancel(t.Context())
+	ctx, stop := context.WithCancel(catalogtest.Context(t))
 	followed := make(chan error)
 	if err := events.Register(ctx, s.cat, "delivery.cdn"); err != nil {
 		t.Fatal(err)

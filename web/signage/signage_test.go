@@ -47,7 +47,7 @@ func open(t *testing.T) *place {
 	cat := catalogtest.SQLite(t)
 	w := publishertest.NewWorld(t, cat)
 	s := groups.New(groups.Options{Catalog: cat, Store: w.Store, Keys: w.Secrets.Derive, PublicURL: "https://media.example.com", Clock: w.Clock.Now})
-	ctx, cancel := context.WithCancel(t.Context())
+	ctx, cancel := context.WithCancel(catalogtest.Context(t))
 	done := make(chan struct{})
 	go func() { defer close(done); _ = s.Run(ctx) }() // ends with ctx
 	t.Cleanup(func() { cancel(); <-done })
@@ -96,7 +96,7 @@ func (p *place) do(method, path, token, body string, header ...string) answer {
 // screen adds a screen and returns its token and the key it was given.
 func (p *place) screen(name string) (id, token, key string) {
 	p.t.Helper()
-	s, err := p.groups.AddScreen(p.t.Context(), dam.DefaultLibrary, p.channel.ID, name)
+	s, err := p.groups.AddScreen(catalogtest.Context(p.t), dam.DefaultLibrary, p.channel.ID, name)
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -145,7 +145,7 @@ func read(t *testing.T, a answer) (f dam.SignageFeed) {
 
 func (p *place) publish(title, options string) dam.Publication {
 	p.t.Helper()
-	x, err := p.ledger.Publish(p.t.Context(), dam.DefaultLibrary, publishers.PublishInput{Asset: p.Asset(title).ID, Channel: p.channel.ID, Post: dam.Post{Options: json.RawMessage(options)}})
+	x, err := p.ledger.Publish(catalogtest.Context(p.t), dam.DefaultLibrary, publishers.PublishInput{Asset: p.Asset(title).ID, Channel: p.channel.ID, Post: dam.Post{Options: json.RawMessage(options)}})
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -208,7 +208,7 @@ func TestOnlyScreensOfTheGroupAreLetIn(t *testing.T) {
 	}
 
 	// A look is open for half an hour, and reports nothing.
-	look, err := p.groups.Preview(t.Context(), dam.DefaultLibrary, p.channel.ID)
+	look, err := p.groups.Preview(catalogtest.Context(t), dam.DefaultLibrary, p.channel.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -227,7 +227,7 @@ func TestOnlyScreensOfTheGroupAreLetIn(t *testing.T) {
 	waiting := make(chan answer, 1)
 	seen := p.get(p.channel.ID+"/feed.json", token).header.Get("ETag")
 	go func() { waiting <- p.get(p.channel.ID+"/feed.json?wait=30", token, "If-None-Match", seen) }()
-	if err := p.groups.RemoveScreen(t.Context(), dam.DefaultLibrary, p.channel.ID, id); err != nil {
+	if err := p.groups.RemoveScreen(catalogtest.Context(t), dam.DefaultLibrary, p.channel.ID, id); err != nil {
 		t.Fatal(err)
 	}
 	if got := <-waiting; got.status != http.StatusUnauthorized {
@@ -246,7 +246,7 @@ func TestWaitingScreensHearOfARecallAtOnce(t *testing.T) {
 	a := p.get(feed, token)
 	heard := make(chan answer, 1)
 	go func() { heard <- p.get(feed+"?wait=30", token, "If-None-Match", a.header.Get("ETag")) }()
-	if _, err := p.ledger.Recall(t.Context(), dam.DefaultLibrary, x.ID, "wrong price"); err != nil {
+	if _, err := p.ledger.Recall(catalogtest.Context(t), dam.DefaultLibrary, x.ID, "wrong price"); err != nil {
 		t.Fatal(err)
 	}
 	p.Until(p.ledger, x.ID, dam.PubRecalled)
@@ -258,7 +258,7 @@ func TestWaitingScreensHearOfARecallAtOnce(t *testing.T) {
 	}
 	// A call of a node that was held up puts nothing back.
 	e := dam.SignageEntry{Publication: x.ID, Revision: 99}
-	if _, err := p.groups.Put(t.Context(), p.channel.ID, e); dam.CodeOf(err) != dam.Conflict {
+	if _, err := p.groups.Put(catalogtest.Context(t), p.channel.ID, e); dam.CodeOf(err) != dam.Conflict {
 		t.Errorf("a late call: %v", err)
 	}
 }
@@ -283,7 +283,7 @@ func TestRightsTravelWithTheEntry(t *testing.T) {
 
 // plan plans a publication for now.
 func (p *place) plan(asset string) dam.Publication {
-	x, err := p.ledger.Publish(p.t.Context(), dam.DefaultLibrary, publishers.PublishInput{Asset: asset, Channel: p.channel.ID})
+	x, err := p.ledger.Publish(catalogtest.Context(p.t), dam.DefaultLibrary, publishers.PublishInput{Asset: asset, Channel: p.channel.ID})
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -297,7 +297,7 @@ func TestScreensReport(t *testing.T) {
 	id, token, _ := p.screen("left window")
 	state := func(want string) dam.Screen {
 		t.Helper()
-		list, err := p.groups.Screens(t.Context(), dam.DefaultLibrary, p.channel.ID)
+		list, err := p.groups.Screens(catalogtest.Context(t), dam.DefaultLibrary, p.channel.ID)
 		if err != nil || len(list) != 1 || list[0].ID != id || list[0].State != want || list[0].URL != "" {
 			t.Fatalf("%+v %v, want %s", list, err, want)
 		}

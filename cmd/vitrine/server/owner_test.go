@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"vitrine/cmd/vitrine/config"
+	"vitrine/dam/catalog/catalogtest"
 	"vitrine/dam/epoch"
 	"vitrine/dam/secrets"
 	"vitrine/storage/s3"
@@ -33,18 +34,18 @@ func TestFilesBelongToTheFoldersOwner(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cat, err := OpenCatalog(t.Context(), c)
+	cat, err := OpenCatalog(catalogtest.Context(t), c)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := OpenKeys(t.Context(), c, cat); err != nil {
+	if _, err := OpenKeys(catalogtest.Context(t), c, cat); err != nil {
 		t.Fatal(err)
 	}
-	store, err := OpenStore(t.Context(), c.Storage, s3.Credentials{})
+	store, err := OpenStore(catalogtest.Context(t), c.Storage, s3.Credentials{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	unasked, cancel := context.WithCancel(t.Context())
+	unasked, cancel := context.WithCancel(catalogtest.Context(t))
 	cancel() // nobody answers it
 	if _, err := AskReindex(unasked, dir); err == nil {
 		t.Error("an index was rebuilt without a server")
@@ -52,7 +53,7 @@ func TestFilesBelongToTheFoldersOwner(t *testing.T) {
 	if err := errors.Join(Announce(c, "127.0.0.1:1"), secrets.AddKey(dir), epoch.MarkRestored(dir)); err != nil {
 		t.Fatal(err)
 	}
-	if err := (&epoch.Service{Catalog: cat, Store: store, Dir: dir}).Open(t.Context()); err != nil {
+	if err := (&epoch.Service{Catalog: cat, Store: store, Dir: dir}).Open(catalogtest.Context(t)); err != nil {
 		t.Fatal(err)
 	}
 	seen := map[string]bool{}

@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"vitrine/dam"
 	"vitrine/dam/catalog"
 )
 
@@ -29,6 +30,9 @@ func Each(t *testing.T, test func(t *testing.T, c *catalog.Catalog)) {
 	t.Run("sqlite", func(t *testing.T) { test(t, SQLite(t)) })
 	t.Run("postgres", func(t *testing.T) { test(t, Postgres(t)) })
 }
+
+// Context is a test's own in which the system acts. A test of what somebody sees or may do names them, with dam.WithActor.
+func Context(t testing.TB) context.Context { return dam.AsSystem(t.Context(), "a test's own steps") }
 
 // SQLite returns an empty, migrated catalogue in a temporary file.
 func SQLite(t testing.TB) *catalog.Catalog {
@@ -44,7 +48,7 @@ func Postgres(t testing.TB) *catalog.Catalog {
 
 func open(t testing.TB, dsn string) *catalog.Catalog {
 	t.Helper()
-	c, err := catalog.Open(t.Context(), dsn)
+	c, err := catalog.Open(Context(t), dsn)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +58,7 @@ func open(t testing.TB, dsn string) *catalog.Catalog {
 			t.Error(err)
 		}
 	})
-	if err := c.Migrate(t.Context()); err != nil {
+	if err := c.Migrate(Context(t)); err != nil {
 		t.Fatal(err)
 	}
 	return c

@@ -43,7 +43,7 @@ func TestOriginalsOfAVerifiedStore(t *testing.T) {
 		t.Fatal(err)
 	}
 	server := storagetest.VersityGW(t)
-	remote, err := s3.Open(t.Context(), server.Location(), s3.Credentials{AccessKey: server.AccessKey, SecretKey: server.SecretKey})
+	remote, err := s3.Open(catalogtest.Context(t), server.Location(), s3.Credentials{AccessKey: server.AccessKey, SecretKey: server.SecretKey})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +70,7 @@ func originals(t *testing.T, below storage.Store, copied bool) {
 	record.sums = sum.Sums()
 	v := dam.Version{ID: dam.NewID(dam.VersionPrefix), N: 1, SHA256: sum.SHA256(), Size: sum.Size(), MediaType: "image/png", Width: 400, Height: 300, Status: dam.Draft, Renditions: dam.RenditionsPending}
 	key := dam.OriginalKey(v.SHA256)
-	must(below.Put(t.Context(), key, bytes.NewReader(picture.Bytes()), storage.PutOptions{Size: v.Size}))
+	must(below.Put(catalogtest.Context(t), key, bytes.NewReader(picture.Bytes()), storage.PutOptions{Size: v.Size}))
 
 	var full atomic.Bool
 	var asked atomic.Int64
@@ -85,22 +85,22 @@ func originals(t *testing.T, below storage.Store, copied bool) {
 	cat := catalogtest.SQLite(t)
 	queue, err := jobs.New(cat, "n1", slog.New(slog.DiscardHandler))
 	must(err)
-	must(queue.Migrate(t.Context()))
+	must(queue.Migrate(catalogtest.Context(t)))
 	renditions := &rendition.Service{Catalog: cat, Store: storage.NewVerified(below, nil, record), Engine: pool, Jobs: queue}
 	a := dam.Asset{ID: dam.NewID(dam.AssetPrefix), Library: dam.DefaultLibrary, Kind: dam.KindImage}
 	v.Asset = a.ID
 	a.Latest = v
-	must(cat.Write(t.Context(), func(tx *catalog.Tx) error {
-		if err := tx.SetPreset(t.Context(), a.Library, 0, dam.Preset{Name: "small", Width: 20, Fit: dam.FitContain, Formats: []dam.PresetFormat{{Format: dam.PNG}}}); err != nil {
+	must(cat.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
+		if err := tx.SetPreset(catalogtest.Context(t), a.Library, 0, dam.Preset{Name: "small", Width: 20, Fit: dam.FitContain, Formats: []dam.PresetFormat{{Format: dam.PNG}}}); err != nil {
 			return err
 		}
-		return tx.InsertAsset(t.Context(), &a, dam.Metadata{})
+		return tx.InsertAsset(catalogtest.Context(t), &a, dam.Metadata{})
 	}))
 	// The last attempt: only what is no failure keeps the picture waiting.
 	render := func() (dam.Version, error) {
 		t.Helper()
-		err := renditions.Make(t.Context(), rendition.MakeArgs{Version: v.ID}, jobs.Info{Attempt: 5, Max: 5})
-		now, other := cat.Version(t.Context(), v.ID)
+		err := renditions.Make(catalogtest.Context(t), rendition.MakeArgs{Version: v.ID}, jobs.Info{Attempt: 5, Max: 5})
+		now, other := cat.Version(catalogtest.Context(t), v.ID)
 		must(other)
 		return now, err
 	}
@@ -123,19 +123,19 @@ func originals(t *testing.T, below storage.Store, copied bool) {
 
 	rotten := bytes.Clone(picture.Bytes())
 	rotten[len(rotten)*2/3] ^= 1
-	must(below.Replace(t.Context(), key, bytes.NewReader(rotten), storage.PutOptions{Size: v.Size}))
-	must(cat.Write(t.Context(), func(tx *catalog.Tx) error {
+	must(below.Replace(catalogtest.Context(t), key, bytes.NewReader(rotten), storage.PutOptions{Size: v.Size}))
+	must(cat.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
 		now.Renditions = dam.RenditionsPending
-		if err := tx.DeleteRenditions(t.Context(), v.ID, nil); err != nil {
+		if err := tx.DeleteRenditions(catalogtest.Context(t), v.ID, nil); err != nil {
 			return err
 		}
-		return tx.UpdateVersion(t.Context(), now)
+		return tx.UpdateVersion(catalogtest.Context(t), now)
 	}))
 	now, err = render()
 	if !errors.Is(err, storage.ErrDamaged) || now.Renditions != dam.RenditionsFailed || record.told.Load() == 0 {
 		t.Errorf("of a damaged original: %v, %s, told %d times", err, now.Renditions, record.told.Load())
 	}
-	if rows, err := cat.Renditions(t.Context(), v.ID); err != nil || len(rows) > 0 {
+	if rows, err := cat.Renditions(catalogtest.Context(t), v.ID); err != nil || len(rows) > 0 {
 		t.Errorf("%d renditions of a damaged original, %v", len(rows), err)
 	}
 }

@@ -63,7 +63,7 @@ func TestFilm(t *testing.T) {
 	t.Parallel()
 	x := films(t, 5, 12*mib)
 	a := x.Asset("shoe").ID
-	p, err := x.s.Publish(t.Context(), dam.DefaultLibrary, publishers.PublishInput{Asset: a, Channel: x.ch.ID, Caption: "the shoe",
+	p, err := x.s.Publish(catalogtest.Context(t), dam.DefaultLibrary, publishers.PublishInput{Asset: a, Channel: x.ch.ID, Caption: "the shoe",
 		Post: dam.Post{Options: json.RawMessage(`{"no_comments": true, "no_duets": true, "no_stitches": true, "ai_generated": true, "promotes": "own_business"}`)}})
 	if err != nil {
 		t.Fatal(err)
@@ -92,7 +92,7 @@ func TestFilmGoesOn(t *testing.T) {
 	}
 	a := x.Asset("shoe").ID
 	p := x.Publish(x.s, a, x.ch.ID)
-	go func() { defer close(done); _, _ = x.s.Turn(context.WithoutCancel(t.Context())) }() // it dies: nobody hears of it
+	go func() { defer close(done); _, _ = x.s.Turn(context.WithoutCancel(catalogtest.Context(t))) }() // it dies: nobody hears of it
 	<-reached
 	x.Clock.Advance(5 * time.Second)
 	y := &set{World: x.World}
@@ -152,7 +152,7 @@ func TestFilmUnderWay(t *testing.T) {
 	}
 	p = x.Until(x.s, p.ID, dam.PubUnconfirmed)
 	x.k.Fail("")
-	if _, err := x.s.Confirm(t.Context(), dam.DefaultLibrary, p.ID, publishers.Confirmation{Outcome: "resend"}); err != nil {
+	if _, err := x.s.Confirm(catalogtest.Context(t), dam.DefaultLibrary, p.ID, publishers.Confirmation{Outcome: "resend"}); err != nil {
 		t.Fatal(err)
 	}
 	x.Until(x.s, p.ID, dam.PubDelivered)
@@ -194,7 +194,7 @@ func TestFilmRefused(t *testing.T) {
 	// The account's limit is known before anything is uploaded.
 	retry := func(want dam.PublicationState) {
 		t.Helper()
-		if _, err := x.s.Retry(t.Context(), dam.DefaultLibrary, p.ID); err != nil {
+		if _, err := x.s.Retry(catalogtest.Context(t), dam.DefaultLibrary, p.ID); err != nil {
 			t.Fatal(err)
 		}
 		p = x.Until(x.s, p.ID, want)
@@ -238,7 +238,7 @@ func TestFilmPlanned(t *testing.T) {
 				x.ch = x.Channel(x.s, Name, config)
 			}
 			c.in.Asset, c.in.Channel = x.Asset("shoe").ID, x.ch.ID
-			_, err := x.s.Publish(t.Context(), dam.DefaultLibrary, c.in)
+			_, err := x.s.Publish(catalogtest.Context(t), dam.DefaultLibrary, c.in)
 			var e *dam.Error
 			if !errors.As(err, &e) || e.Field != c.field || e.Remedy == "" {
 				t.Errorf("%v, want a refusal of %s", err, c.field)

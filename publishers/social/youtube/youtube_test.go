@@ -56,7 +56,7 @@ func TestVideo(t *testing.T) {
 	w := publishertest.NewWorld(t, catalogtest.SQLite(t))
 	s := w.Service("a", h.Kind)
 	ch := w.Channel(s, Name, h.Config)
-	if _, err := s.Publish(t.Context(), dam.DefaultLibrary, publishers.PublishInput{Asset: w.Asset("picture").ID, Channel: ch.ID}); dam.CodeOf(err) != dam.Invalid {
+	if _, err := s.Publish(catalogtest.Context(t), dam.DefaultLibrary, publishers.PublishInput{Asset: w.Asset("picture").ID, Channel: ch.ID}); dam.CodeOf(err) != dam.Invalid {
 		t.Errorf("a picture: %v", err)
 	}
 	w.Films(5, 0)
@@ -65,14 +65,14 @@ func TestVideo(t *testing.T) {
 	for caption, options := range map[string]string{in.Caption + "é": `{}`, "a < b": `{}`, "a": `{"title":"` + strings.Repeat("x", 101) + `"}`, "b": `{"privacy":"friends"}`} {
 		bad := in
 		bad.Caption, bad.Post = caption, dam.Post{Options: json.RawMessage(options)}
-		if _, err := s.Publish(t.Context(), dam.DefaultLibrary, bad); dam.CodeOf(err) != dam.Invalid {
+		if _, err := s.Publish(catalogtest.Context(t), dam.DefaultLibrary, bad); dam.CodeOf(err) != dam.Invalid {
 			t.Errorf("%.10q %s: %v", caption, options, err)
 		}
 	}
 	publish := func(options string) publishertest.Video {
 		t.Helper()
 		in.Post = dam.Post{Options: json.RawMessage(options)}
-		p, err := s.Publish(t.Context(), dam.DefaultLibrary, in)
+		p, err := s.Publish(catalogtest.Context(t), dam.DefaultLibrary, in)
 		if err != nil {
 			t.Fatal(err)
 		}

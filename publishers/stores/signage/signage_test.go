@@ -40,7 +40,7 @@ func (l *late) Remove(ctx context.Context, channel, publication string) (bool, e
 // TestMain makes this binary a node where TestKill asks for one, on the database it names.
 func TestMain(m *testing.M) {
 	publishertest.Main(m, Kind(&late{open: func() *catalog.Catalog {
-		cat, err := catalog.Open(context.Background(), os.Getenv(publishertest.NodeDatabase))
+		cat, err := catalog.Open(dam.AsSystem(context.Background(), "a test's own steps"), os.Getenv(publishertest.NodeDatabase))
 		if err != nil {
 			panic(err)
 		}
@@ -55,12 +55,12 @@ func harness(t *testing.T) publishertest.Harness {
 	var cat *catalog.Catalog
 	ever := map[string]bool{}
 	live := func(asset string) (n int) {
-		rows, err := cat.Publications(context.Background(), dam.DefaultLibrary, dam.PublicationFilter{Asset: asset, Limit: 100})
+		rows, err := cat.Publications(dam.AsSystem(context.Background(), "a test's own steps"), dam.DefaultLibrary, dam.PublicationFilter{Asset: asset, Limit: 100})
 		if err != nil {
 			t.Error(err)
 		}
 		for _, p := range rows {
-			_, found, err := cat.SignageEntry(context.Background(), p.Channel, p.ID)
+			_, found, err := cat.SignageEntry(dam.AsSystem(context.Background(), "a test's own steps"), p.Channel, p.ID)
 			if err != nil {
 				t.Error(err)
 			}
