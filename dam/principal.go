@@ -36,9 +36,10 @@ func (r Role) Valid() bool { return r.rank() > 0 }
 // Includes reports whether r may do what other may; never for an unknown role.
 func (r Role) Includes(other Role) bool { return other.rank() > 0 && r.rank() >= other.rank() }
 
-// Principal is who acts: a user, an API token, or the system itself.
+// Principal is who acts: a user, an API token, or the system itself. The zero Principal is nobody, who sees nothing and may do
+// nothing.
 type Principal struct {
-	// ID is a user's or token's id, or "system".
+	// ID is a user's or token's id, or SystemID.
 	ID string `json:"id"`
 	// Name is shown in histories.
 	Name string `json:"name"`
@@ -49,11 +50,17 @@ type Principal struct {
 	Collections map[string][]string `json:"collections,omitempty"`
 }
 
+// nobody reports whether p stands for no one.
+func (p Principal) nobody() bool { return p.ID == "" }
+
 // Limited reports whether the principal sees only a part of the library.
-func (p Principal) Limited(library string) bool { return len(p.Collections[library]) > 0 }
+func (p Principal) Limited(library string) bool { return p.nobody() || len(p.Collections[library]) > 0 }
 
 // Sees reports whether the principal may know of the asset at all.
 func (p Principal) Sees(a *Asset) bool {
+	if p.nobody() {
+		return false
+	}
 	limit := p.Collections[a.Library]
 	return len(limit) == 0 || a.CreatedBy == p.ID ||
 		slices.ContainsFunc(a.Collections, func(c string) bool { return slices.Contains(limit, c) })
@@ -70,19 +77,32 @@ func WithActor(ctx context.Context, p Principal) context.Context {
 // the reader what makes that right; test/architecture lists every place.
 func AsSystem(ctx context.Context, why string) context.Context {
 	_ = why // said for those who read the call
-	return WithActor(ctx, System())
+	return WithActor(ctx, Principal{ID: SystemID, Name: SystemName})
 }
 
-// ActorOf returns who acts; the system when nobody was named.
+// ActorOf returns who acts: the zero Principal, who may do nothing, when nobody was named.
 func ActorOf(ctx context.Context) Principal {
-	if p, ok := ctx.Value(actorKey{}).(Principal); ok {
-		return p
-	}
-	return System()
+	p, _ := ctx.Value(actorKey{}).(Principal)
+	return p
 }
 
-// System is the principal of background work.
-func System() Principal { return Principal{ID: "system", Name: "Vitrine"} }
+// RequireActor returns an Internal error when nobody was named. The catalogue and the search ask it before they read or write
+// anything, so that a forgotten actor is heard of and doesn't look like an empty library.
+func RequireActor(ctx context.Context) error {
+	if ActorOf(ctx).nobody() {
+		return &Error{Code: Internal, Message: "nobody acts here", Remedy: "this is a fault of the server; report it"}
+	}
+	return nil
+}
+
+// SystemID and SystemName are what histories know the system by.
+const (
+	SystemID   = "system"
+	SystemName = "Vitrine"
+)
+
+// IsSystem reports whether the system itself acts.
+func (p Principal) IsSystem() bool { return p.ID == SystemID }
 
 // Can reports whether the principal has at least the role in the library.
 func (p Principal) Can(library string, role Role) bool { return p.Grants[library].Includes(role) }
@@ -91,7 +111,7 @@ func (p Principal) Can(library string, role Role) bool { return p.Grants[library
 // added, editors and above everything. The system may.
 func (p Principal) MayEdit(a *Asset) error {
 	switch {
-	case p.ID == System().ID, p.Can(a.Library, Editor), p.Can(a.Library, Contributor) && a.CreatedBy == p.ID:
+	case p.IsSystem(), p.Can(a.Library, Editor), p.Can(a.Library, Contributor) && a.CreatedBy == p.ID:
 		return nil
 	case !p.Can(a.Library, Contributor):
 		return p.Need(a.Library, Contributor)
@@ -101,7 +121,7 @@ func (p Principal) MayEdit(a *Asset) error {
 
 // Need refuses who has less than the role in the library; the system has every role.
 func (p Principal) Need(library string, role Role) error {
-	if p.ID == System().ID || p.Can(library, role) {
+	if p.IsSystem() || p.Can(library, role) {
 		return nil
 	}
 	return &Error{Code: Forbidden, Message: "this needs the role " + string(role) + " in the library " + library, Remedy: "ask an administrator"}

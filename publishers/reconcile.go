@@ -170,7 +170,7 @@ func (s *Service) takeBack(ctx context.Context, row catalog.LedgerRow) error {
 		now := s.now()
 		if e == nil {
 			if p.Receipt != nil {
-				p.Receipt.Gone = &dam.Removal{At: now, Answer: answer, By: dam.System().ID}
+				p.Receipt.Gone = &dam.Removal{At: now, Answer: answer, By: dam.SystemID}
 			}
 			p.NextAt, p.Problem, p.Progress, p.Flight = nil, nil, nil, nil
 			return s.move(ctx, tx, p, dam.PubRecalled, answer)

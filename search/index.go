@@ -230,6 +230,9 @@ func (x *Index) publish(st *state) {
 // acquire returns the current state once it has reached the seq, or as it is when the
 // index doesn't follow for now and frozen allows that. The caller releases its text reference.
 func (x *Index) acquire(ctx context.Context, seq int64, frozen bool) (*state, error) {
+	if err := dam.RequireActor(ctx); err != nil {
+		return nil, err
+	}
 	if _, ok := ctx.Deadline(); !ok {
 		// A seq that will not come for long must not hold a request for ever.
 		var cancel context.CancelFunc

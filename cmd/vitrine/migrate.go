@@ -26,11 +26,11 @@ database in a step of its own. It refuses while a server runs on the database. T
 		Example: "  vitrine migrate --data /var/lib/vitrine          # says what would be done\n  vitrine migrate --data /var/lib/vitrine --yes",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			ctx := cmd.Context()
 			c, err := loadFor(cmd)
 			if err != nil {
 				return err
 			}
+			ctx := cmd.Context()
 			if err := server.Existing(c); err != nil {
 				return err
 			}

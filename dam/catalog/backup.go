@@ -37,6 +37,9 @@ func (c *Catalog) Compact(ctx context.Context, path string) error {
 	if c.pg {
 		return errPostgresBackup()
 	}
+	if err := dam.RequireActor(ctx); err != nil {
+		return err
+	}
 	if _, err := c.writer.ExecContext(ctx, `VACUUM INTO ?`, path); err != nil {
 		return err
 	}

@@ -133,7 +133,7 @@ func openPostgres(ctx context.Context, dsn string) (*Catalog, error) {
 	}
 	c := &Catalog{pool: pool, signal: newSignal()}
 	c.Conn = Conn{q: wording{pgConn{pool}}, pg: true}
-	if c.home, err = identitySQL(ctx, c.Conn); err != nil {
+	if c.home, err = identitySQL(dam.AsSystem(ctx, "which database this is concerns no account"), c.Conn); err != nil {
 		pool.Close()
 		return nil, fmt.Errorf("PostgreSQL does not answer: %w", err)
 	}
@@ -240,11 +240,17 @@ type rows interface {
 type row interface{ Scan(...any) error }
 
 func (c Conn) exec(ctx context.Context, sql string, args ...any) (int64, error) {
+	if err := dam.RequireActor(ctx); err != nil {
+		return 0, err
+	}
 	return c.q.exec(ctx, sql, args...)
 }
 
-// all runs a query and scans every row.
+// all runs a query and scans every row. Like exec it refuses a context in which nobody acts.
 func all[T any](ctx context.Context, c Conn, scan func(row) (T, error), sql string, args ...any) ([]T, error) {
+	if err := dam.RequireActor(ctx); err != nil {
+		return nil, err
+	}
 	rs, err := c.q.query(ctx, sql, args...)
 	if err != nil {
 		return nil, err

@@ -297,7 +297,7 @@ func (tx *Tx) ClaimPublications(ctx context.Context, c Claim) ([]LedgerRow, erro
 func (tx *Tx) ClaimHeldPublications(ctx context.Context, c Claim, since time.Time) ([]LedgerRow, error) {
 	c.Lane = SettleLane
 	return tx.claim(ctx, c, ` AND (state<>'recalling' OR EXISTS (SELECT 1 FROM publication_steps s WHERE s.publication_id=publications.id AND s.state='recalling' AND s.at>=$7 AND s.by_id<>$8))`,
-		micros(since), dam.System().ID)
+		micros(since), dam.SystemID)
 }
 
 func (tx *Tx) claim(ctx context.Context, c Claim, also string, args ...any) ([]LedgerRow, error) {
@@ -324,7 +324,7 @@ func (tx *Tx) claim(ctx context.Context, c Claim, also string, args ...any) ([]L
 func (c Conn) Questionable(ctx context.Context, since, now time.Time, limit int) ([]string, error) {
 	return all(ctx, c, value[string], `SELECT id FROM publications p WHERE state IN ('planned','leased','preparing') AND due_at<=$2 AND created_at<$1 AND (lease_owner='' OR next_at<=$2)
 		AND NOT EXISTS (SELECT 1 FROM publication_steps s WHERE s.publication_id=p.id AND s.at>=$1 AND s.by_id<>$3) ORDER BY id LIMIT $4`,
-		micros(since), micros(now), dam.System().ID, limit)
+		micros(since), micros(now), dam.SystemID, limit)
 }
 
 // Redate makes due now what was planned before an instant, and was said to be sent after it.

@@ -55,7 +55,7 @@ func (tx *Tx) CausedBy(traceparent string) { tx.cause = traceparent }
 // its readings are for (see limit.go).
 func WithActor(ctx context.Context, p dam.Principal) context.Context { return dam.WithActor(ctx, p) }
 
-// ActorOf returns who acts; the system when nobody was named.
+// ActorOf returns who acts; nobody when none was named, and then nothing can be read or written.
 func ActorOf(ctx context.Context) dam.Principal { return dam.ActorOf(ctx) }
 
 // IdempotencyKey is a client's promise that two requests with the same key are
@@ -129,6 +129,10 @@ func Do[T any](ctx context.Context, c *Catalog, fn func(tx *Tx) (T, error)) (T, 
 }
 
 func do[T any](ctx context.Context, c *Catalog, fn func(tx *Tx) (T, error)) (T, error) {
+	var zero T
+	if err := dam.RequireActor(ctx); err != nil {
+		return zero, err
+	}
 	var last error
 	for range 5 {
 		out, committed, err := attempt(ctx, c, fn)
@@ -147,7 +151,6 @@ func do[T any](ctx context.Context, c *Catalog, fn func(tx *Tx) (T, error)) (T, 
 	if readOnly(last) {
 		c.reopen()
 	}
-	var zero T
 	return zero, told(last)
 }
 

@@ -210,5 +210,6 @@ func (s *Service) Session(ctx context.Context, secret string) (u dam.User, renew
 
 // EndSession signs out. An unknown secret is a success.
 func (s *Service) EndSession(ctx context.Context, secret string) error {
-	return s.catalog.Write(catalog.WithoutIdempotencyKey(unknown(ctx)), func(tx *catalog.Tx) error { return tx.DeleteSession(ctx, hashSecret(secret)) })
+	ctx = catalog.WithoutIdempotencyKey(unknown(ctx))
+	return s.catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.DeleteSession(ctx, hashSecret(secret)) })
 }

@@ -47,7 +47,7 @@ func (s *Service) CreateToken(ctx context.Context, library string, n NewToken) (
 		if _, err := tx.Library(ctx, library); err != nil {
 			return result{}, err
 		}
-		if actor := tx.Actor(); actor.ID != dam.System().ID && !actor.Can(library, n.Role) {
+		if actor := tx.Actor(); !actor.IsSystem() && !actor.Can(library, n.Role) {
 			return result{}, &dam.Error{Code: dam.Forbidden, Field: "role", Message: "you cannot give a role you do not have", Remedy: "choose a lesser role"}
 		}
 		if err := checkLimit(ctx, tx, library, n.Role, n.Collections); err != nil {

@@ -46,6 +46,20 @@ func permissions(t *testing.T, e search.TextEngine) {
 	if hidden == 0 {
 		t.Error("nothing was hidden from anybody")
 	}
+	w.nobodyAsks()
+}
+
+// nobodyAsks makes sure that a forgotten actor is heard of, and finds no empty library.
+func (w *world) nobodyAsks() {
+	w.t.Helper()
+	ctx, library := w.t.Context(), libraries[0]
+	_, query := w.x.Query(ctx, search.Request{Library: library})
+	_, suggest := w.x.Suggest(ctx, library, "nat")
+	for what, err := range map[string]error{"query": query, "suggestions": suggest} {
+		if dam.CodeOf(err) != dam.Internal {
+			w.t.Errorf("%s for nobody: %v", what, err)
+		}
+	}
 }
 
 func (w *world) facetsSeen() {

@@ -14,7 +14,6 @@ import (
 
 	"vitrine/cmd/vitrine/config"
 	"vitrine/cmd/vitrine/server"
-	"vitrine/dam/catalog/catalogtest"
 	"vitrine/dam/rendition/sandbox"
 )
 
@@ -78,7 +77,7 @@ func New(t testing.TB, database string, settings ...string) *App {
 	}
 	t.Cleanup(func() {
 		a.EndWaits()
-		if err := a.Close(context.WithoutCancel(catalogtest.Context(t))); err != nil {
+		if err := a.Close(context.WithoutCancel(t.Context())); err != nil {
 			t.Error(err)
 		}
 	})
@@ -89,7 +88,7 @@ func New(t testing.TB, database string, settings ...string) *App {
 func (a *App) Begin(t testing.TB) {
 	t.Helper()
 	// The test's context ends before its clean-ups.
-	if err := a.Start(context.WithoutCancel(catalogtest.Context(t))); err != nil {
+	if err := a.Start(context.WithoutCancel(t.Context())); err != nil {
 		t.Fatal(err)
 	}
 }
