@@ -330,13 +330,13 @@ func TestScrubReadsTheSecondStore(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		w := newWorld(t, c)
 		w.add(4, 3*storage.BlockSize, true)
-		if err := c.UseMirror(t.Context(), w.second.String()); err != nil {
+		if err := c.UseMirror(catalogtest.Context(t), w.second.String()); err != nil {
 			t.Fatal(err)
 		}
 		w.service.Second, w.service.Within = w.second, time.Nanosecond // each scrub is a round
 		queued := func() (keys []string) {
 			t.Helper()
-			items, err := c.MirrorDue(t.Context(), c.Now().Add(time.Hour), 100)
+			items, err := c.MirrorDue(catalogtest.Context(t), c.Now().Add(time.Hour), 100)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -344,13 +344,13 @@ func TestScrubReadsTheSecondStore(t *testing.T) {
 				keys = append(keys, i.Key)
 			}
 			slices.Sort(keys)
-			if err := c.MirrorDone(t.Context(), items...); err != nil {
+			if err := c.MirrorDone(catalogtest.Context(t), items...); err != nil {
 				t.Fatal(err)
 			}
 			return keys
 		}
 		queued() // what was stored
-		if st := w.scrub(t.Context()); st.Last == nil || len(queued()) != 0 {
+		if st := w.scrub(catalogtest.Context(t)); st.Last == nil || len(queued()) != 0 {
 			t.Fatalf("both stores are whole: %+v", st)
 		}
 		keys := slices.Sorted(maps.Keys(w.objects))
@@ -360,7 +360,7 @@ func TestScrubReadsTheSecondStore(t *testing.T) {
 		if err := errors.Join(os.WriteFile(filepath.Join(dir, keys[1]), other, 0o600), os.Remove(filepath.Join(dir, keys[3]))); err != nil {
 			t.Fatal(err)
 		}
-		if st := w.scrub(t.Context()); st.Last.Objects != 4 || st.Last.Damaged != 0 || st.Originals != 0 {
+		if st := w.scrub(catalogtest.Context(t)); st.Last.Objects != 4 || st.Last.Damaged != 0 || st.Originals != 0 {
 			t.Errorf("the first store is whole: %+v", st)
 		}
 		if got := queued(); !slices.Equal(got, []string{keys[1], keys[3]}) {
@@ -369,7 +369,7 @@ func TestScrubReadsTheSecondStore(t *testing.T) {
 		if err := os.RemoveAll(dir); err != nil {
 			t.Fatal(err)
 		}
-		if st := w.scrub(t.Context()); st.Last.Objects != 4 || len(queued()) != 0 {
+		if st := w.scrub(catalogtest.Context(t)); st.Last.Objects != 4 || len(queued()) != 0 {
 			t.Errorf("while the second store is away: %+v", st)
 		}
 	})
