@@ -450,7 +450,7 @@ func (s *scenario) aftermath() {
 	}
 	s.enqueue(collect.SweepArgs{})
 	s.until("the bin is emptied", func() bool { return s.happened(dam.AssetPurged) })
-	s.beside("hold", "begin")
+	s.beside("hold", "begin", "--by", "Ana", "--note", "the machine was put back")
 	s.must("hold", "release", "--yes", "--server", s.base, "--token", s.admin)
 }
 
