@@ -30,7 +30,8 @@ func backupCommand() *cobra.Command {
 		Use:   "backup DIR",
 		Short: "Back the catalogue and the objects up to a folder, beside the running server",
 		Long: `Make a generation in a folder of backups: a consistent snapshot of the catalogue, and every object that it refers to.
-Generations share objects, so a second one takes what is new. It may run beside the server, be interrupted and run again.
+Objects with the same bytes, of one generation or of several, are one file of the backup, so a second generation takes what
+is new. It may run beside the server, be interrupted and run again.
 
 An object that is damaged, missing or can't be read doesn't end it: it is named here and in the generation's report.json,
 everything else is saved, and the exit status is 3. Objects of the backup are read again at least every 30 days, all of
@@ -148,7 +149,7 @@ func runBackup(cmd *cobra.Command, n *server.Installation, dir string, o backup.
 	}
 	status := newStatus(cmd.ErrOrStderr())
 	o.Progress = func(p backup.Progress) {
-		status.say("%d objects: %d copied, %s; %d read again", p.Done, p.Copied, bytesText(p.Bytes), p.Checked)
+		status.say("%d objects: %d files copied, %s; %d read again", p.Done, p.Copied, bytesText(p.Bytes), p.Checked)
 	}
 	out, err := r.Run(cmd.Context(), backup.Source{Catalog: n.Catalog, Store: n.Store, Vitrine: buildVersion()}, o)
 	status.aside(func() {})
@@ -190,7 +191,7 @@ func printBackup(out, diagnostics io.Writer, r backup.Result, asJSON bool) {
 		_, _ = fmt.Fprintf(diagnostics, "unerased   generation %s: its catalogue is damaged, so that erasures can't be applied to it; remove it with vitrine backup prune\n", visible(name))
 	}
 	printRemoved(out, r.Removed, "removed")
-	_, _ = fmt.Fprintf(out, "generation %s: %d objects, %s; %d copied, %s; %d read again; %d healed; %d lost\n",
+	_, _ = fmt.Fprintf(out, "generation %s: %d objects, %s; %d files copied, %s; %d files read again; %d healed; %d lost\n",
 		r.Generation, r.Objects, bytesText(r.Bytes), r.Copied, bytesText(r.CopiedBytes), r.Checked, len(r.Healed), len(r.Lost))
 }
 
@@ -209,11 +210,11 @@ func printFinding(w io.Writer, problem, key, detail string) {
 }
 
 func printRemoved(w io.Writer, r backup.Removed, verb string) {
-	if len(r.Generations) > 0 || r.Objects > 0 {
-		_, _ = fmt.Fprintf(w, "%s: %d generations (%s), %d objects, %s\n", verb, len(r.Generations), visible(strings.Join(r.Generations, ", ")), r.Objects, bytesText(r.Bytes))
+	if len(r.Generations) > 0 || r.Files > 0 {
+		_, _ = fmt.Fprintf(w, "%s: %d generations (%s), %d files, %s\n", verb, len(r.Generations), visible(strings.Join(r.Generations, ", ")), r.Files, bytesText(r.Bytes))
 	}
 	if r.Withheld != "" {
-		_, _ = fmt.Fprintf(w, "no objects were %s: %s\n", verb, visible(r.Withheld))
+		_, _ = fmt.Fprintf(w, "no files were %s: %s\n", verb, visible(r.Withheld))
 	}
 }
 
@@ -263,10 +264,10 @@ func backupPruneCommand() *cobra.Command {
 	var sure, asJSON bool
 	cmd := &cobra.Command{
 		Use:   "prune DIR",
-		Short: "Remove old generations, and the objects that no other needs",
-		Long: `Remove old generations, and the objects that no other generation needs, and apply erasures to those that stay.
+		Short: "Remove old generations, and the files that no other needs",
+		Long: `Remove old generations, and the files that no other generation needs, and apply erasures to those that stay.
 Without --yes it only says what would go. The newest generation whose catalogue is whole always stays; without --keep and
---keep-within all do, and only objects that nothing needs go.`,
+--keep-within all do, and only files that nothing needs go.`,
 		Example: "  vitrine backup prune --keep 7 --keep-within 30d --yes /mnt/backup/vitrine",
 		Args:    cobra.ExactArgs(1),
 		RunE: withBackup(func(cmd *cobra.Command, r *backup.Repository) error {
@@ -281,7 +282,7 @@ Without --yes it only says what would go. The newest generation whose catalogue 
 			} else {
 				printRemoved(cmd.OutOrStdout(), out, "would be removed")
 			}
-			if !sure && len(out.Generations)+int(out.Objects) > 0 {
+			if !sure && len(out.Generations)+int(out.Files) > 0 {
 				return errors.New("nothing was removed\n  add --yes to do it")
 			}
 			return nil
@@ -484,7 +485,7 @@ func verifyBackup(cmd *cobra.Command, dir string, generations []string, asJSON b
 				printFinding(cmd.OutOrStdout(), d.Problem, d.Key, d.Detail)
 			}
 		})
-	}, func(v backup.Verification) { status.say("%d objects, %s read", v.Objects, bytesText(v.Bytes)) })
+	}, func(v backup.Verification) { status.say("%d files, %s read", v.Files, bytesText(v.Bytes)) })
 	status.aside(func() {})
 	if err != nil {
 		return err
@@ -492,8 +493,8 @@ func verifyBackup(cmd *cobra.Command, dir string, generations []string, asJSON b
 	if asJSON {
 		printJSON(cmd.OutOrStdout(), sum)
 	} else {
-		_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%d generations, %d objects, %s: %d missing, %d altered, %d unreadable, %d unneeded\n",
-			sum.Generations, sum.Objects, bytesText(sum.Bytes), sum.Missing, sum.Altered, sum.Unreadable, sum.Unneeded)
+		_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%d generations, %d objects in %d files, %s: %d missing, %d altered, %d unreadable, %d unneeded\n",
+			sum.Generations, sum.Objects, sum.Files, bytesText(sum.Bytes), sum.Missing, sum.Altered, sum.Unreadable, sum.Unneeded)
 	}
 	if !sum.Clean() {
 		return errDamage

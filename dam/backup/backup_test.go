@@ -40,7 +40,7 @@ func TestGenerations(t *testing.T) {
 		if err != nil || len(list) != 2 || list[0].Name != second.Generation || list[1].Name != first.Generation {
 			t.Fatalf("%+v, %v", list, err)
 		}
-		if sum, damage := w.verify(r); !sum.Clean() || sum.Objects != 9 || sum.Generations != 2 || sum.Unneeded != 0 {
+		if sum, damage := w.verify(r); !sum.Clean() || sum.Files != 9 || sum.Objects != first.Objects+second.Objects || sum.Generations != 2 || sum.Unneeded != 0 {
 			t.Errorf("verify: %+v %v", sum, damage)
 		}
 		for name, want := range map[string]map[int]bool{first.Generation: all(6), second.Generation: all(9), "": all(9)} {
@@ -141,7 +141,7 @@ func TestGoesOnPastDamage(t *testing.T) {
 		if !maps.Equal(problems, want) || out.Copied != 7+5 && out.Copied != 7 || out.Good() || !out.Whole() || out.Objects != 12 {
 			t.Fatalf("lost %v, want %v: %+v", problems, want, out)
 		}
-		if sum, _ := w.verify(r); sum.Missing != 5 || sum.Objects != 7 {
+		if sum, _ := w.verify(r); sum.Missing != 5 || sum.Files != 7 {
 			t.Errorf("verify: %+v", sum)
 		}
 		restored, has := w.restore(r, "")
@@ -287,7 +287,7 @@ func TestErased(t *testing.T) {
 			t.Errorf("verify: %+v %v", sum, damage)
 		}
 		// A second run has nothing more to forget.
-		if again := w.run(r, w.source(), backup.Options{}); again.Revision != 0 || again.Removed.Objects != 0 {
+		if again := w.run(r, w.source(), backup.Options{}); again.Revision != 0 || again.Removed.Files != 0 {
 			t.Errorf("%+v", again)
 		}
 	})
@@ -310,13 +310,13 @@ func TestPrune(t *testing.T) {
 		}
 		before := files(t, w.dir)
 		out, err := r.Prune(catalogtest.Context(t), backup.Keep{Last: 2}, true)
-		if err != nil || strings.Join(out.Generations, " ") != names[1]+" "+names[0] || out.Objects != 2 {
+		if err != nil || strings.Join(out.Generations, " ") != names[1]+" "+names[0] || out.Files != 2 {
 			t.Fatalf("dry: %+v, %v", out, err)
 		}
 		if !maps.EqualFunc(before, files(t, w.dir), bytes.Equal) {
 			t.Error("a dry run changed something")
 		}
-		if done, err := r.Prune(catalogtest.Context(t), backup.Keep{Last: 2}, false); err != nil || done.Objects != 2 || len(done.Generations) != 2 || done.Bytes != out.Bytes {
+		if done, err := r.Prune(catalogtest.Context(t), backup.Keep{Last: 2}, false); err != nil || done.Files != 2 || len(done.Generations) != 2 || done.Bytes != out.Bytes {
 			t.Errorf("%+v, %v", done, err)
 		}
 		if sum, damage := w.verify(r); !sum.Clean() || sum.Generations != 2 || sum.Unneeded != 0 {
@@ -338,7 +338,7 @@ func TestPrune(t *testing.T) {
 		}
 		overwrite(t, orphan, []byte("x"))
 		done, err := r.Prune(catalogtest.Context(t), backup.Keep{Last: 1}, false)
-		if err != nil || done.Withheld == "" || done.Objects != 0 || len(done.Generations) != 0 {
+		if err != nil || done.Withheld == "" || done.Files != 0 || len(done.Generations) != 0 {
 			t.Errorf("%+v, %v", done, err)
 		}
 		if g, err := r.Find(catalogtest.Context(t), ""); err != nil || g.Name != names[2] {
@@ -424,7 +424,7 @@ func TestOldFormat(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if sum, damage := w.verify(read); !sum.Clean() || sum.Objects != 5 || sum.Unneeded != 0 {
+	if sum, damage := w.verify(read); !sum.Clean() || sum.Files != 5 || sum.Unneeded != 0 {
 		t.Errorf("verify: %+v %v", sum, damage)
 	}
 	if out, has := w.restore(read, ""); !maps.Equal(has, all(5)) || !out.Good() {
@@ -449,7 +449,7 @@ func TestOldFormat(t *testing.T) {
 			t.Errorf("restore %q: %v %+v", name, has, out)
 		}
 	}
-	if sum, damage := w.verify(r); !sum.Clean() || sum.Objects != 7 || sum.Unneeded != 0 {
+	if sum, damage := w.verify(r); !sum.Clean() || sum.Files != 7 || sum.Unneeded != 0 {
 		t.Errorf("verify: %+v %v", sum, damage)
 	}
 }
@@ -566,7 +566,7 @@ func TestKilled(t *testing.T) {
 		if list, err := r.Generations(); err != nil || len(list) != 1 || list[0].Name != whole.Generation {
 			t.Errorf("after %d: %+v, %v", after, list, err)
 		}
-		if sum, damage := w.verify(r); !sum.Clean() || sum.Objects != 5 {
+		if sum, damage := w.verify(r); !sum.Clean() || sum.Files != 5 {
 			t.Errorf("after %d: %+v %v", after, sum, damage)
 		}
 		if err := r.Close(); err != nil {
@@ -578,7 +578,7 @@ func TestKilled(t *testing.T) {
 	if !out.Good() || out.Copied >= 12 {
 		t.Errorf("a run after the killed ones: %+v", out)
 	}
-	if sum, damage := w.verify(r); !sum.Clean() || sum.Objects != 17 {
+	if sum, damage := w.verify(r); !sum.Clean() || sum.Files != 17 {
 		t.Errorf("%+v %v", sum, damage)
 	}
 	for name := range files(t, w.dir) {

@@ -35,7 +35,7 @@ func (k Keep) check() error {
 // Removed is what a prune removed, or would.
 type Removed struct {
 	Generations []string `json:"generations"`
-	Objects     int64    `json:"objects"`
+	Files       int64    `json:"files"` // with the bytes of objects
 	Bytes       int64    `json:"bytes"` // as stored
 	// Withheld is why no objects were removed although generations were; "" when they were.
 	Withheld string `json:"withheld,omitempty"`
@@ -160,7 +160,7 @@ func (r *Repository) collect(ctx context.Context, out *Removed, stay []Generatio
 		} else if sum, _ := digest(filepath.Base(info.Key)); needed[sum] {
 			continue
 		}
-		out.Objects++
+		out.Files++
 		out.Bytes += info.Size
 		if !dry {
 			if err := r.vault.store.Delete(ctx, info.Key); err != nil {

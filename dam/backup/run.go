@@ -49,9 +49,9 @@ const (
 type Result struct {
 	Generation string `json:"generation"`
 	Manifest
-	Copied      int64    `json:"copied"`
+	Copied      int64    `json:"copied"` // files: objects with the same bytes are one
 	CopiedBytes int64    `json:"copied_bytes"`
-	Checked     int64    `json:"checked"` // objects of the backup that were read again
+	Checked     int64    `json:"checked"` // files of the backup that were read again
 	Healed      []string `json:"healed,omitempty"`
 	Removed     Removed  `json:"removed"`
 	// Unforgotten are generations to which an erasure could not be applied because their catalogue is damaged.

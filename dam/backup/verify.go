@@ -17,8 +17,9 @@ import (
 // Verification is what Verify read and found.
 type Verification struct {
 	Generations int   `json:"generations"`
-	Objects     int64 `json:"objects"` // read and right
-	Bytes       int64 `json:"bytes"`
+	Objects     int64 `json:"objects"` // of these generations, each as its manifest and backup list count them
+	Files       int64 `json:"files"`   // of the backup's, with the bytes of objects: read and right
+	Bytes       int64 `json:"bytes"`   // of the objects in those
 	Missing     int64 `json:"missing"`
 	Altered     int64 `json:"altered"`
 	Unreadable  int64 `json:"unreadable"`
@@ -128,6 +129,7 @@ func (v *verifier) generation(ctx context.Context, g Generation) error {
 	group.SetLimit(workers)
 	err = v.objects(work, g, func(b catalog.Blob) error {
 		listed[b.Key] = true
+		v.count()
 		sum, ok := digest(b.SHA256)
 		if ok && v.seen[sum] {
 			return nil
@@ -154,6 +156,12 @@ func (v *verifier) generation(ctx context.Context, g Generation) error {
 	return v.compare(ctx, g, listed, at)
 }
 
+func (v *verifier) count() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.sum.Objects++
+}
+
 func (v *verifier) object(ctx context.Context, g Generation, b catalog.Blob, lost string) error {
 	err := v.vault.check(ctx, b)
 	if ctx.Err() != nil {
@@ -170,7 +178,7 @@ func (v *verifier) object(ctx context.Context, g Generation, b catalog.Blob, los
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.sum.Objects++
+	v.sum.Files++
 	v.sum.Bytes += b.Size
 	if v.progress != nil {
 		v.progress(v.sum)
