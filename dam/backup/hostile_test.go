@@ -297,18 +297,18 @@ func (s *target) use(w *world) (answers, restored string) {
 		say("open:", err)
 	} else {
 		r.Temp = s.TempDir()
-		_, err := r.Verify(s.Context(), nil, func(d backup.Damage) { say("verify:", d) }, nil)
+		_, err := r.Verify(catalogtest.Context(s), nil, func(d backup.Damage) { say("verify:", d) }, nil)
 		say("verify:", err)
 		list, err := r.Generations()
 		say("list:", len(list), err)
 		to, err := disk.Open(filepath.Join(restored, "objects"))
 		s.must(err)
 		for _, g := range list {
-			out, err := r.Restore(s.Context(), g, backup.Restore{Store: to, Database: filepath.Join(restored, "vitrine.db")})
+			out, err := r.Restore(catalogtest.Context(s), g, backup.Restore{Store: to, Database: filepath.Join(restored, "vitrine.db")})
 			say("restore:", out.CatalogDamage, out.Lost, err)
 		}
 		s.must(to.Close())
-		removed, err := r.Prune(s.Context(), backup.Keep{}, false)
+		removed, err := r.Prune(catalogtest.Context(s), backup.Keep{}, false)
 		say("prune:", removed, err)
 		s.must(r.Close())
 	}
@@ -318,7 +318,7 @@ func (s *target) use(w *world) (answers, restored string) {
 		return strings.Join(said, ""), restored
 	}
 	r.Temp = s.TempDir()
-	out, err := r.Run(s.Context(), w.source(), backup.Options{Keep: backup.Keep{Last: 1}})
+	out, err := r.Run(catalogtest.Context(s), w.source(), backup.Options{Keep: backup.Keep{Last: 1}})
 	say("healed:", out.Healed)
 	say("backup:", out.Lost, out.Unforgotten, out.Removed, err)
 	s.must(r.Close())
