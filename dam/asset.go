@@ -80,6 +80,12 @@ type Asset struct {
 	Latest Version `json:"latest"`
 	// Live is the id of the version the public sees, "" when there is none.
 	Live string `json:"live,omitempty"`
+	// LiveSince is when that version was approved last.
+	LiveSince *time.Time `json:"live_since,omitempty" doc:"When the version that live names was approved"`
+	// Recall is the last time a person took the asset back from everywhere, nil once it has been reinstated.
+	Recall *Recall `json:"recall,omitempty" doc:"The last recall from everywhere; it holds until a later approval or until the asset is reinstated"`
+	// Public is what the public may see, set in answers to readers.
+	Public *PublicState `json:"public,omitempty" doc:"What the public may see of it at the time of the answer"`
 	// Published is true once any version has been approved: such an asset answers 410, not 404, when it goes.
 	Published bool `json:"published"`
 
@@ -87,6 +93,15 @@ type Asset struct {
 	CreatedBy string     `json:"created_by"`
 	UpdatedAt time.Time  `json:"updated_at"`
 	DeletedAt *time.Time `json:"deleted_at,omitempty" doc:"Set while the asset is in the bin"`
+}
+
+// PublicFacts are what it depends on whether the public may see the asset; the rights' days are read in the library's zone.
+func (a *Asset) PublicFacts(zone *time.Location) PublicFacts {
+	f := PublicFacts{Binned: a.DeletedAt != nil, Published: a.Published, Live: a.Live != "", ApprovedAt: a.LiveSince}
+	if a.Recall != nil {
+		f.RecalledAt = &a.Recall.At
+	}
+	return f.With(a.Rights, zone)
 }
 
 // Version is one file of an asset, named by its SHA-256. Review state belongs to it.

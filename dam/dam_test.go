@@ -51,31 +51,6 @@ func TestCaptureIsWallTimePlusOffset(t *testing.T) {
 	}
 }
 
-func TestRightsWindowIsInclusiveInTheZone(t *testing.T) {
-	paris := zone(t, "Europe/Paris")
-	r := dam.Rights{From: "2026-03-01", Until: "2026-03-31", Territories: []string{"FR", "BE"}}
-	for at, want := range map[string]dam.WindowState{
-		"2026-02-28T22:59:59Z": dam.WindowEmbargo,
-		"2026-02-28T23:00:00Z": dam.WindowOpen, // midnight in Paris
-		"2026-03-31T21:59:59Z": dam.WindowOpen, // the last day, in summer time
-		"2026-03-31T22:00:00Z": dam.WindowExpired,
-	} {
-		i, err := time.Parse(time.RFC3339, at)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := r.At(i, paris); got != want {
-			t.Errorf("%s: %s, want %s", at, got, want)
-		}
-	}
-	if !r.Allows("BE") || r.Allows("CA") || r.Allows("") || !(dam.Rights{}).Allows("CA") {
-		t.Error("territories")
-	}
-	if (dam.Rights{}).At(time.Now(), paris) != dam.WindowOpen {
-		t.Error("no dates means no limit")
-	}
-}
-
 func TestLocalisedText(t *testing.T) {
 	var x dam.Text
 	if err := json.Unmarshal([]byte(`"bonjour"`), &x); err != nil {

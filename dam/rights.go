@@ -69,29 +69,3 @@ func (r Rights) Window(zone *time.Location) (start, end time.Time) {
 	}
 	return start, end
 }
-
-// WindowState says on which side of the window an instant is.
-type WindowState string
-
-const (
-	WindowOpen    WindowState = "open"
-	WindowEmbargo WindowState = "embargo" // not yet
-	WindowExpired WindowState = "expired" // no longer
-)
-
-// At returns where t lies in the window.
-func (r Rights) At(t time.Time, zone *time.Location) WindowState {
-	start, end := r.Window(zone)
-	switch {
-	case !start.IsZero() && t.Before(start):
-		return WindowEmbargo
-	case !end.IsZero() && !t.Before(end):
-		return WindowExpired
-	}
-	return WindowOpen
-}
-
-// Allows reports whether the rights cover a territory; "" asks for everywhere.
-func (r Rights) Allows(territory string) bool {
-	return len(r.Territories) == 0 || slices.Contains(r.Territories, territory)
-}

@@ -107,6 +107,34 @@ func VisibilityAt(f PublicFacts, at time.Time, who Audience) Visibility {
 	return v
 }
 
+// Recall is a person's taking an asset back from everywhere.
+type Recall struct {
+	At     time.Time `json:"at"`
+	By     string    `json:"by" doc:"Id of who recalled it"`
+	Reason string    `json:"reason"`
+}
+
+// PublicState is a Visibility in answers to readers.
+type PublicState struct {
+	Status PublicStatus `json:"status" enum:"public,binned,unapproved,withdrawn,recalled,expired,embargoed" doc:"public, or what is in the way"`
+	Gone   bool         `json:"gone" doc:"Its public URLs answer 410: it was public; without it those of an asset that is not public answer 404"`
+	From   *time.Time   `json:"from,omitempty" doc:"When the rights begin"`
+	Until  *time.Time   `json:"until,omitempty" doc:"When the rights end"`
+}
+
+// PublicStateAt is what the public may see at an instant, for readers.
+func PublicStateAt(f PublicFacts, at time.Time) *PublicState {
+	seen := VisibilityAt(f, at, UnknownAudience)
+	day := func(t time.Time) *time.Time {
+		if t.IsZero() {
+			return nil
+		}
+		t = t.UTC()
+		return &t
+	}
+	return &PublicState{Status: seen.Status, Gone: seen.Gone, From: day(f.From), Until: day(f.Until)}
+}
+
 // outside returns the first territory of the audience that is not among those allowed.
 func (a Audience) outside(allowed []string) (territory string, is bool) {
 	if !a.known || len(allowed) == 0 {

@@ -18,7 +18,6 @@ type scene struct {
 	asset      dam.Asset
 	library    dam.Library
 	zone       *time.Location
-	recalled   *time.Time
 	version    dam.Version // the approved one; zero when there is none
 	renditions []dam.Rendition
 	films      []dam.Film // video renditions that are not there
@@ -75,13 +74,6 @@ func lookAll(ctx context.Context, tx *catalog.Tx, libraries map[string]string) (
 				live[a.Live] = sc
 			}
 		}
-	}
-	recalls, err := tx.Recalled(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	for id, at := range recalls {
-		scenes[id].recalled = &at
 	}
 	if len(live) == 0 {
 		return scenes, nil
@@ -154,9 +146,9 @@ type verdict struct {
 
 // facts are what it rests on whether the public may see the asset.
 func (sc *scene) facts() dam.PublicFacts {
-	a := &sc.asset
-	f := dam.PublicFacts{Deleted: sc.gone, Binned: a.DeletedAt != nil, Published: a.Published, Live: a.Live != "", ApprovedAt: sc.version.ApprovedAt, RecalledAt: sc.recalled}
-	return f.With(a.Rights, sc.zone)
+	f := sc.asset.PublicFacts(sc.zone)
+	f.Deleted = sc.gone
+	return f
 }
 
 // gate tells whether the rights and the review allow showing the asset on a

@@ -77,10 +77,10 @@ type schema struct {
 
 	synonyms map[string]*synonyms // by library
 
-	library, bin, is, has, status, kind, collection, uploader *Field
-	lat, lon, created, updated, taken, territory              *Field
-	from, until, near, channel                                *Field
-	color, similar, hash, palette, shares                     *Field
+	library, bin, is, live, has, status, kind, collection, uploader *Field
+	lat, lon, created, updated, taken, territory                    *Field
+	from, until, near, channel                                      *Field
+	color, similar, hash, palette, shares                           *Field
 }
 
 func newSchema() *schema {
@@ -96,14 +96,15 @@ func newSchema() *schema {
 	s.keyword("format", KindKeyword, "format:jpeg,png", "File format: the second half of the media type", formats).Facet = true
 	s.status = s.keyword("status", KindKeyword, "status:in_review", "Review state of the newest version", func(a *dam.Asset) []columns.Value { return one(string(a.Latest.Status)) })
 	s.status.Values, s.status.Facet = []string{"draft", "in_review", "approved", "rejected", "archived"}, true
-	s.is = s.keyword("is", KindKeyword, "is:live", "live: the public sees a version; published: it has been approved once; placed: it has a place on the map", states)
+	s.is = s.keyword("is", KindKeyword, "is:live", "live: the public sees a version today; published: it has been approved once; placed: it has a place on the map", states)
 	s.is.Values = []string{"live", "published", "placed"}
-	s.keyword("live", KindKeyword, "live:no", "yes: the public sees a version of it", func(a *dam.Asset) []columns.Value {
-		if a.Live == "" {
-			return one("no")
+	s.live = s.keyword("live", KindKeyword, "live:no", "yes: the public sees a version of it today", func(a *dam.Asset) []columns.Value {
+		if undated(a) {
+			return one("yes")
 		}
-		return one("yes")
-	}).Values = []string{"yes", "no"}
+		return one("no")
+	})
+	s.live.Values = []string{"yes", "no"}
 	f := s.keyword("orientation", KindKeyword, "orientation:portrait", "Shape of the picture", orientations)
 	f.Values, f.Facet = []string{"landscape", "portrait", "square"}, true
 	s.keyword("tag", KindPath, `tag:summer tag:"red dress" tag:nature`, "A tag, or a branch of tags", tags).Facet = true
@@ -245,9 +246,15 @@ func formats(a *dam.Asset) []columns.Value {
 	return one(strings.TrimPrefix(sub, "x-"))
 }
 
+// undated reports whether the public sees a version, as far as that does not depend on the day: a query adds the days of
+// the rights when it is asked (see parser.public).
+func undated(a *dam.Asset) bool {
+	return dam.VisibilityAt(a.PublicFacts(time.UTC).Undated(), time.Time{}, dam.UnknownAudience).Public()
+}
+
 func states(a *dam.Asset) []columns.Value {
 	var out []columns.Value
-	if a.Live != "" {
+	if undated(a) {
 		out = append(out, one("live")...)
 	}
 	if a.Published {

@@ -38,7 +38,7 @@ func (s *schema) fingerprint(epoch string) string {
 }
 
 // rowRevision changes when a column keeps its name but is computed otherwise.
-const rowRevision = 2
+const rowRevision = 3
 
 func (x *Index) saveColumns(s *schema, view *columns.View, epoch string, seq int64) error {
 	path := filepath.Join(x.opts.Dir, columnsFile)

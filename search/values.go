@@ -68,7 +68,11 @@ func (p *parser) fieldValue(f *Field, at int) (Node, error) {
 			if err != nil {
 				return nil, err
 			}
-			match = append(match, k...)
+			if n := p.public(f, k[0].Key); n != nil {
+				nodes = append(nodes, n)
+			} else {
+				match = append(match, k...)
+			}
 		case KindColor:
 			n, k, err := p.colorValue(f, v)
 			if err != nil {
@@ -389,6 +393,20 @@ func (p *parser) period(f *Field, s string) (lo, hi int64, ok bool) {
 		}
 	}
 	return 0, 0, false
+}
+
+// public turns what is asked about the public's view of assets into what is kept of them and the days of their rights; nil for
+// everything else. It is dam.VisibilityAt for an audience that is not known.
+func (p *parser) public(f *Field, key string) Node {
+	is := f == p.schema.is && key == "live"
+	if !is && f != p.schema.live {
+		return nil
+	}
+	n := And{&Match{Field: p.schema.is, Values: []Keyword{{Key: "live"}}}, p.license("valid")}
+	if is || key == "yes" {
+		return n
+	}
+	return Not{n}
 }
 
 // license turns where today is in the window of rights into ranges.

@@ -248,7 +248,7 @@ func toReview(ctx context.Context, tx *catalog.Tx, a *dam.Asset) error {
 			}
 		}
 	}
-	a.Live = ""
+	a.Live, a.LiveSince = "", nil
 	return nil
 }
 

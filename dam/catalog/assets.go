@@ -15,9 +15,11 @@ const versionColumns = `v.id,v.asset_id,v.n,v.sha256,v.size,v.file_name,v.media_
 	v.status,v.comment,v.decided_by,v.decided_at,v.approved_at,v.renditions,v.rendition_note,v.created_at,v.created_by,v.analysis`
 
 const assetColumns = `a.id,a.library,a.number,a.revision,a.kind,a.title,a.description,a.alt,a.caption,a.tags,a.creator,a.copyright,a.rating,
-	a.captured,a.place,a.focal,a.rights,a.skus,a.custom,a.live_version,a.published,a.created_at,a.created_by,a.updated_at,a.deleted_at,a.crops,` + versionColumns
+	a.captured,a.place,a.focal,a.rights,a.skus,a.custom,a.live_version,a.published,a.created_at,a.created_by,a.updated_at,a.deleted_at,a.crops,
+	CASE WHEN a.live_version=v.id THEN v.approved_at ELSE (SELECT y.approved_at FROM versions y WHERE y.id=a.live_version) END,
+	k.at,COALESCE(k.by_id,''),COALESCE(k.reason,''),` + versionColumns
 
-const assetFrom = ` FROM assets a JOIN versions v ON v.id=a.latest_version `
+const assetFrom = ` FROM assets a JOIN versions v ON v.id=a.latest_version LEFT JOIN asset_recalls k ON k.asset_id=a.id `
 
 // versionScan collects the nullable and encoded columns of a version while it is scanned.
 type versionScan struct {
@@ -55,15 +57,22 @@ type crops struct {
 func scanAsset(r row) (dam.Asset, error) {
 	var a dam.Asset
 	var created, updated int64
-	var deleted *int64
+	var deleted, approved, recalled *int64
+	var recall dam.Recall
 	var crop crops
 	s := versionScan{v: &a.Latest}
 	dst := []any{&a.ID, &a.Library, &a.Number, &a.Revision, (*string)(&a.Kind),
 		asJSON{&a.Title}, asJSON{&a.Description}, asJSON{&a.Alt}, asJSON{&a.Caption}, asJSON{&a.Tags}, &a.Creator, &a.Copyright, &a.Rating,
-		asJSON{&a.Captured}, asJSON{&a.Place}, asJSON{&a.Focal}, asJSON{&a.Rights}, asJSON{&a.SKUs}, asJSON{&a.Custom}, &a.Live, &a.Published, &created, &a.CreatedBy, &updated, &deleted, asJSON{&crop}}
+		asJSON{&a.Captured}, asJSON{&a.Place}, asJSON{&a.Focal}, asJSON{&a.Rights}, asJSON{&a.SKUs}, asJSON{&a.Custom}, &a.Live, &a.Published, &created, &a.CreatedBy, &updated, &deleted, asJSON{&crop},
+		&approved, &recalled, &recall.By, &recall.Reason}
 	err := r.Scan(append(dst, s.dst()...)...)
 	s.finish()
 	a.CreatedAt, a.UpdatedAt, a.DeletedAt = instant(created), instant(updated), instantPtr(deleted)
+	a.LiveSince = instantPtr(approved)
+	if recalled != nil {
+		recall.At = instant(*recalled)
+		a.Recall = &recall
+	}
 	a.Focals, a.Zones = crop.Focals, crop.Zones
 	a.Collections = []string{}
 	if len(a.Custom) == 0 {

@@ -169,24 +169,6 @@ func (tx *Tx) ClearRecall(ctx context.Context, asset string) error {
 	return err
 }
 
-// Recalled tells which of the assets a person took back from everywhere, and when.
-func (c Conn) Recalled(ctx context.Context, assets []string) (map[string]time.Time, error) {
-	type recall struct {
-		asset string
-		at    int64
-	}
-	in, args := inList(assets, 1)
-	list, err := all(ctx, c, func(r row) (x recall, err error) {
-		err = r.Scan(&x.asset, &x.at)
-		return
-	}, `SELECT asset_id, at FROM asset_recalls WHERE asset_id IN `+in, args...)
-	out := make(map[string]time.Time, len(list))
-	for _, x := range list {
-		out[x.asset] = instant(x.at)
-	}
-	return out, err
-}
-
 // Due is when a channel next wants a node's attention.
 type Due struct {
 	Channel string

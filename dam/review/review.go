@@ -136,10 +136,10 @@ func decide(ctx context.Context, tx *catalog.Tx, library, asset string, s Step) 
 
 // settle derives the newest and the public version from the versions, newest first.
 func settle(a *dam.Asset, versions []dam.Version) {
-	a.Live, a.Latest = "", versions[0]
+	a.Live, a.LiveSince, a.Latest = "", nil, versions[0]
 	for _, v := range versions {
 		if v.Status == dam.Approved {
-			a.Live = v.ID
+			a.Live, a.LiveSince = v.ID, v.ApprovedAt
 			break
 		}
 	}

@@ -62,11 +62,13 @@ func (s *Service) Playlist(ctx context.Context, library, channel string) (Playli
 // when says whether an entry is shown at an instant. The player decides the same way.
 func when(e dam.SignageEntry, parts []dam.DayPart, now time.Time, zone, rights *time.Location) string {
 	today := dam.Date(now.In(zone).Format(time.DateOnly))
-	state := e.Rights.At(now, rights)
+	// What is on the playlist has been approved; whether it still may be is up to the ledger, which takes it off.
+	f := dam.PublicFacts{Published: true, Live: true}.With(e.Rights, rights)
+	status := dam.VisibilityAt(f, now, dam.UnknownAudience).Status
 	switch {
-	case state == dam.WindowExpired || e.Showing.Until != "" && today > e.Showing.Until:
+	case status == dam.StatusExpired || e.Showing.Until != "" && today > e.Showing.Until:
 		return "over"
-	case state == dam.WindowEmbargo || e.Showing.From != "" && today < e.Showing.From:
+	case status == dam.StatusEmbargoed || e.Showing.From != "" && today < e.Showing.From:
 		return "early"
 	case len(parts) > 0 && !slices.ContainsFunc(parts, func(p dam.DayPart) bool { return p.Contains(now.In(zone)) }):
 		return "later"

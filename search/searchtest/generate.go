@@ -100,7 +100,11 @@ func Asset(r *rand.Rand, number uint32) dam.Asset {
 		a.Rights.From = dam.Date(clock.AddDate(0, 0, r.IntN(40)-30).Format(time.DateOnly))
 	}
 	if a.Published = r.IntN(3) == 0; a.Published && r.IntN(2) == 0 {
-		a.Live = "v_1"
+		since := clock.Add(-time.Duration(r.IntN(48)) * time.Hour)
+		a.Live, a.LiveSince = "v_1", &since
+		if r.IntN(3) == 0 {
+			a.Recall = &dam.Recall{At: clock.Add(-24 * time.Hour)}
+		}
 	}
 	a.Latest = dam.Version{ID: "v_1", N: 1 + r.IntN(3), Status: pick(r, states), MediaType: pick(r, types[a.Kind]), Size: int64(r.IntN(8_000_000)),
 		FileName: fmt.Sprintf("IMG_%04d-%s.%s", r.IntN(3000), pick(r, vocabulary), pick(r, []string{"jpg", "JPG", "png"})), Renditions: dam.RenditionsReady}
@@ -173,7 +177,7 @@ func query(r *rand.Rand, assets []dam.Asset, depth int) string {
 	case 7:
 		return "status:" + pick(r, []string{"draft", "in-review", "approved,archived", "review"})
 	case 8:
-		return "is:" + pick(r, []string{"live", "published", "placed"})
+		return pick(r, []string{"is:live", "is:published", "is:placed", "live:yes", "live:no", "is:live,placed"})
 	case 9:
 		return "orientation:" + pick(r, []string{"landscape", "portrait", "square"})
 	case 10, 11:

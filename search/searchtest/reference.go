@@ -206,7 +206,7 @@ func keywordsOf(a *dam.Asset, field string) []string {
 	case "status":
 		return []string{string(a.Latest.Status)}
 	case "is":
-		return pickTrue(map[string]bool{"live": a.Live != "", "published": a.Published, "placed": a.Place != nil})
+		return pickTrue(map[string]bool{"live": a.DeletedAt == nil && a.Live != "" && (a.Recall == nil || a.LiveSince.After(a.Recall.At)), "published": a.Published, "placed": a.Place != nil})
 	case "orientation":
 		w, h := a.Latest.Width, a.Latest.Height
 		return pickTrue(map[string]bool{"landscape": w > h, "portrait": h > w, "square": w == h && w > 0})

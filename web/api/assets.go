@@ -42,11 +42,34 @@ type tagged[T any] struct {
 	Body T
 }
 
-func assetAnswer(a dam.Asset, err error) (*tagged[dam.Asset], error) {
+// assetAnswer is an asset with what the public may see of it.
+func (s *API) assetAnswer(ctx context.Context, a dam.Asset, err error) (*tagged[dam.Asset], error) {
 	if err != nil {
 		return nil, err
 	}
-	return &tagged[dam.Asset]{etag(a.Revision), a}, nil
+	list := []dam.Asset{a}
+	err = s.sayPublic(ctx, list)
+	return &tagged[dam.Asset]{etag(a.Revision), list[0]}, err
+}
+
+// sayPublic adds to assets of one library what the public may see of them now.
+func (s *API) sayPublic(ctx context.Context, list []dam.Asset) error {
+	if len(list) == 0 {
+		return nil
+	}
+	lib, err := s.Catalog.Library(ctx, list[0].Library)
+	if err != nil {
+		return err
+	}
+	zone, err := dam.Zone(lib.Zone)
+	if err != nil {
+		return err
+	}
+	now := s.Catalog.Now()
+	for i := range list {
+		list[i].Public = dam.PublicStateAt(list[i].PublicFacts(zone), now)
+	}
+	return nil
 }
 
 // nothing is an answer without a body.
@@ -145,6 +168,9 @@ func (s *API) searchAssets(ctx context.Context, in *searchIn) (*searchOut, error
 		return nil, err
 	}
 	list = catalog.Visible(ctx, list) // the index may be some milliseconds behind
+	if err := s.sayPublic(ctx, list); err != nil {
+		return nil, err
+	}
 	out := &searchOut{}
 	out.Body.Items, out.Body.Total, out.Body.Next, out.Body.Seq = list, found.Total, found.Next, found.Seq
 	out.Body.Facets, out.Body.Fuzzy, out.Body.Suggestion, out.Body.Rebuilding = found.Facets, found.Fuzzy, found.Suggestion, found.Rebuilding
@@ -167,8 +193,11 @@ func (s *API) assetWithBytes(ctx context.Context, library, sha256 string) (*sear
 		return out, nil
 	}
 	a, err := s.Catalog.Asset(ctx, library, id)
+	if err != nil {
+		return nil, err
+	}
 	out.Body.Items, out.Body.Total = []dam.Asset{a}, 1
-	return out, err
+	return out, s.sayPublic(ctx, out.Body.Items)
 }
 
 type suggestIn struct {
@@ -216,7 +245,8 @@ func contains(list []string, s string) bool {
 }
 
 func (s *API) getAsset(ctx context.Context, in *ByID) (*tagged[dam.Asset], error) {
-	return assetAnswer(s.Catalog.Asset(ctx, requestOf(ctx).library, in.ID))
+	a, err := s.Catalog.Asset(ctx, requestOf(ctx).library, in.ID)
+	return s.assetAnswer(ctx, a, err)
 }
 
 type patchAssetIn struct {
@@ -246,7 +276,8 @@ func (s *API) patchAsset(ctx context.Context, in *patchAssetIn) (*tagged[dam.Ass
 	if err := req.principal.MayEdit(&a); err != nil {
 		return nil, err
 	}
-	return assetAnswer(s.Assets.Patch(ctx, req.library, in.ID, rev, p))
+	a, err = s.Assets.Patch(ctx, req.library, in.ID, rev, p)
+	return s.assetAnswer(ctx, a, err)
 }
 
 func (s *API) deleteAsset(ctx context.Context, in *Edit) (*nothing, error) {
@@ -263,7 +294,8 @@ func (s *API) undeleteAsset(ctx context.Context, in *Edit) (*tagged[dam.Asset], 
 	if err != nil {
 		return nil, err
 	}
-	return assetAnswer(s.Assets.Undelete(ctx, requestOf(ctx).library, in.ID, rev))
+	a, err := s.Assets.Undelete(ctx, requestOf(ctx).library, in.ID, rev)
+	return s.assetAnswer(ctx, a, err)
 }
 
 type decideIn struct {
@@ -295,7 +327,8 @@ func (s *API) decide(action dam.Action) func(context.Context, *decideIn) (*tagge
 		if in.Body != nil {
 			version, comment = in.Body.Version, in.Body.Comment
 		}
-		return assetAnswer(s.Review.Decide(ctx, req.library, in.ID, review.Step{Action: action, Version: version, Comment: comment, IfMatch: rev}))
+		a, err := s.Review.Decide(ctx, req.library, in.ID, review.Step{Action: action, Version: version, Comment: comment, IfMatch: rev})
+		return s.assetAnswer(ctx, a, err)
 	}
 }
 
@@ -406,5 +439,6 @@ func (s *API) restoreVersion(ctx context.Context, in *restoreVersionIn) (*tagged
 	if s.Ingest == nil {
 		return nil, missing("upload")
 	}
-	return assetAnswer(s.Ingest.RestoreVersion(ctx, requestOf(ctx).library, in.ID, rev, in.Version))
+	a, err := s.Ingest.RestoreVersion(ctx, requestOf(ctx).library, in.ID, rev, in.Version)
+	return s.assetAnswer(ctx, a, err)
 }
