@@ -68,7 +68,7 @@ func (l *load) plan(count int, at time.Time) (ids []string) {
 				due := at.Add(time.Duration(i) * time.Microsecond)
 				p := catalog.LedgerRow{Publication: dam.Publication{ID: dam.NewID(dam.PublicationPrefix), Library: dam.DefaultLibrary, Channel: l.channels[i%len(l.channels)], Asset: l.assets[i%len(l.assets)],
 					Revision: 1, State: dam.PubPlanned, Origin: "hand", Presets: []string{publishertest.Preset}, Caption: "hello", At: due, Zone: "UTC", NextAt: &due}}
-				if err := tx.InsertPublication(catalogtest.Context(l.b), &p, "planned by hand"); err != nil {
+				if err := tx.Publications().InsertPublication(catalogtest.Context(l.b), &p, "planned by hand"); err != nil {
 					return err
 				}
 				tx.Emit(dam.Event{Type: dam.PublicationEventPlanned, Subject: p.ID, Asset: p.Asset})
@@ -237,9 +237,9 @@ func (l *load) remember(count int) {
 		l.b.Helper()
 		var err error
 		if l.Catalog.Postgres() {
-			_, err = l.Catalog.Pool().Exec(catalogtest.Context(l.b), q)
+			_, err = l.Catalog.Database().Pool().Exec(catalogtest.Context(l.b), q)
 		} else {
-			_, err = l.Catalog.Writer().ExecContext(catalogtest.Context(l.b), q)
+			_, err = l.Catalog.Database().Writer().ExecContext(catalogtest.Context(l.b), q)
 		}
 		if err != nil {
 			l.b.Fatal(err)

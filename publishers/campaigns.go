@@ -12,7 +12,7 @@ import (
 
 // Campaigns returns a library's campaigns by name.
 func (s *Service) Campaigns(ctx context.Context, library string) ([]dam.Campaign, error) {
-	return s.Catalog.Campaigns(ctx, library)
+	return s.Catalog.Schedule().Campaigns(ctx, library)
 }
 
 // CreateCampaign adds a campaign.
@@ -27,7 +27,7 @@ func (s *Service) newCampaign(ctx context.Context, tx *catalog.Tx, library, name
 	if err := freeName(ctx, tx, c); err != nil {
 		return c, err
 	}
-	if err := tx.PutCampaign(ctx, &c); err != nil {
+	if err := tx.Schedule().PutCampaign(ctx, &c); err != nil {
 		return c, err
 	}
 	emitCampaign(tx, dam.CampaignCreated, c)
@@ -38,7 +38,7 @@ func freeName(ctx context.Context, tx *catalog.Tx, c dam.Campaign) error {
 	if c.Name == "" || len(c.Name) > 200 || dam.IsID(dam.CampaignPrefix, c.Name) {
 		return dam.InvalidField("name", "a campaign has a name of 1–200 characters", "give it one")
 	}
-	id, err := tx.CampaignNamed(ctx, c.Library, c.Name)
+	id, err := tx.Schedule().CampaignNamed(ctx, c.Library, c.Name)
 	if err == nil && id != "" && id != c.ID {
 		err = &dam.Error{Code: dam.Conflict, Field: "name", Message: "there is a campaign of that name", Remedy: "choose another name"}
 	}
@@ -53,7 +53,7 @@ func (s *Service) campaign(ctx context.Context, tx *catalog.Tx, library, name st
 	}
 	id = name
 	if !dam.IsID(dam.CampaignPrefix, name) {
-		if id, err = tx.CampaignNamed(ctx, library, name); err != nil {
+		if id, err = tx.Schedule().CampaignNamed(ctx, library, name); err != nil {
 			return "", false, err
 		}
 		if id == "" {
@@ -61,7 +61,7 @@ func (s *Service) campaign(ctx context.Context, tx *catalog.Tx, library, name st
 			return c.ID, false, err
 		}
 	}
-	c, err := tx.LockCampaign(ctx, library, id)
+	c, err := tx.Schedule().LockCampaign(ctx, library, id)
 	if dam.CodeOf(err) == dam.NotFound {
 		err = dam.InvalidField("campaign", "there is no campaign "+name, "see /api/campaigns, or give the name of a new one")
 	}
@@ -90,14 +90,14 @@ func (s *Service) ResumeCampaign(ctx context.Context, library, id string) (dam.C
 func (s *Service) holdCampaign(ctx context.Context, library, id string, held bool) (dam.Campaign, error) {
 	return s.alterCampaign(ctx, library, id, 0, func(tx *catalog.Tx, c *dam.Campaign) error {
 		c.Held = held
-		_, err := tx.HoldPublications(ctx, id, held)
+		_, err := tx.Publications().HoldPublications(ctx, id, held)
 		return err
 	})
 }
 
 func (s *Service) alterCampaign(ctx context.Context, library, id string, ifMatch int64, change func(*catalog.Tx, *dam.Campaign) error) (dam.Campaign, error) {
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Campaign, error) {
-		c, err := tx.LockCampaign(ctx, library, id)
+		c, err := tx.Schedule().LockCampaign(ctx, library, id)
 		if err != nil {
 			return c, err
 		}
@@ -107,7 +107,7 @@ func (s *Service) alterCampaign(ctx context.Context, library, id string, ifMatch
 		if err := change(tx, &c); err != nil {
 			return c, err
 		}
-		if err := tx.PutCampaign(ctx, &c); err != nil {
+		if err := tx.Schedule().PutCampaign(ctx, &c); err != nil {
 			return c, err
 		}
 		emitCampaign(tx, dam.CampaignUpdated, c)
@@ -118,11 +118,11 @@ func (s *Service) alterCampaign(ctx context.Context, library, id string, ifMatch
 // DeleteCampaign removes a campaign of which nothing is planned.
 func (s *Service) DeleteCampaign(ctx context.Context, library, id string) error {
 	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
-		c, err := tx.LockCampaign(ctx, library, id)
+		c, err := tx.Schedule().LockCampaign(ctx, library, id)
 		if err != nil {
 			return err
 		}
-		n, err := tx.OpenInCampaign(ctx, id)
+		n, err := tx.Publications().OpenInCampaign(ctx, id)
 		if err != nil {
 			return err
 		}
@@ -130,7 +130,7 @@ func (s *Service) DeleteCampaign(ctx context.Context, library, id string) error 
 			return &dam.Error{Code: dam.Conflict, Message: fmt.Sprintf("%d publications of this campaign are planned", n), Remedy: "cancel them or take them out of the campaign first"}
 		}
 		emitCampaign(tx, dam.CampaignDeleted, c)
-		return tx.DeleteCampaign(ctx, id)
+		return tx.Schedule().DeleteCampaign(ctx, id)
 	})
 }
 

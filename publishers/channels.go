@@ -51,7 +51,7 @@ func (s *Service) ChannelKinds() []dam.ChannelKind {
 
 // Channels returns a library's channels by name.
 func (s *Service) Channels(ctx context.Context, library string) ([]dam.Channel, error) {
-	rows, err := s.Catalog.Channels(ctx, library)
+	rows, err := s.Catalog.Channels().List(ctx, library)
 	out := make([]dam.Channel, len(rows))
 	for i, r := range rows {
 		out[i] = shown(r)
@@ -61,7 +61,7 @@ func (s *Service) Channels(ctx context.Context, library string) ([]dam.Channel, 
 
 // Channel returns one channel.
 func (s *Service) Channel(ctx context.Context, library, id string) (dam.Channel, error) {
-	r, err := present(s.Catalog.Channel(ctx, library, id))
+	r, err := present(s.Catalog.Channels().Channel(ctx, library, id))
 	return shown(r), err
 }
 
@@ -111,11 +111,11 @@ func (s *Service) CreateChannel(ctx context.Context, library string, in ChannelI
 	}
 	created, err := catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Channel, error) {
 		r := row
-		if err := tx.PutChannel(ctx, &r); err != nil {
+		if err := tx.Channels().PutChannel(ctx, &r); err != nil {
 			return dam.Channel{}, err
 		}
 		emitChannel(tx, dam.ChannelCreated, r)
-		r, err := tx.Channel(ctx, library, r.ID)
+		r, err := tx.Channels().Channel(ctx, library, r.ID)
 		return shown(r), err
 	})
 	return created, err
@@ -124,7 +124,7 @@ func (s *Service) CreateChannel(ctx context.Context, library string, in ChannelI
 // UpdateChannel changes a channel; ifMatch is the revision the caller saw, 0 for any.
 // New settings are verified first.
 func (s *Service) UpdateChannel(ctx context.Context, library, id string, ifMatch int64, p ChannelPatch) (dam.Channel, error) {
-	seen, err := present(s.Catalog.Channel(ctx, library, id))
+	seen, err := present(s.Catalog.Channels().Channel(ctx, library, id))
 	if err != nil {
 		return dam.Channel{}, err
 	}
@@ -177,7 +177,7 @@ func (s *Service) UpdateChannel(ctx context.Context, library, id string, ifMatch
 		return dam.Channel{}, err
 	}
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Channel, error) {
-		now, err := present(tx.LockChannel(ctx, library, id))
+		now, err := present(tx.Channels().LockChannel(ctx, library, id))
 		if err != nil {
 			return dam.Channel{}, err
 		}
@@ -188,11 +188,11 @@ func (s *Service) UpdateChannel(ctx context.Context, library, id string, ifMatch
 		if p.Rule != nil || p.Territories != nil {
 			r.Scan = new(int64)
 		}
-		if err := tx.PutChannel(ctx, &r); err != nil {
+		if err := tx.Channels().PutChannel(ctx, &r); err != nil {
 			return dam.Channel{}, err
 		}
 		emitChannel(tx, dam.ChannelUpdated, r)
-		r, err = tx.Channel(ctx, library, id)
+		r, err = tx.Channels().Channel(ctx, library, id)
 		return shown(r), err
 	})
 }
@@ -200,14 +200,14 @@ func (s *Service) UpdateChannel(ctx context.Context, library, id string, ifMatch
 // DeleteChannel removes a channel on which nothing is out or planned.
 func (s *Service) DeleteChannel(ctx context.Context, library, id string, ifMatch int64) error {
 	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
-		r, err := present(tx.LockChannel(ctx, library, id))
+		r, err := present(tx.Channels().LockChannel(ctx, library, id))
 		if err != nil {
 			return err
 		}
 		if err := matches(r, ifMatch); err != nil {
 			return err
 		}
-		open, _, err := tx.PublicationsOnChannel(ctx, id)
+		open, _, err := tx.Publications().PublicationsOnChannel(ctx, id)
 		if err != nil {
 			return err
 		}
@@ -216,13 +216,13 @@ func (s *Service) DeleteChannel(ctx context.Context, library, id string, ifMatch
 		}
 		r.Deleted, r.Sealed, r.Scan = true, map[string]string{}, nil
 		emitChannel(tx, dam.ChannelDeleted, r)
-		return tx.PutChannel(ctx, &r)
+		return tx.Channels().PutChannel(ctx, &r)
 	})
 }
 
 // TestChannel proves that a channel works, now, and records the result as its health.
 func (s *Service) TestChannel(ctx context.Context, library, id string) (dam.Channel, error) {
-	row, err := present(s.Catalog.Channel(ctx, library, id))
+	row, err := present(s.Catalog.Channels().Channel(ctx, library, id))
 	if err != nil {
 		return dam.Channel{}, err
 	}
@@ -264,12 +264,12 @@ func (s *Service) ResumeChannel(ctx context.Context, library, id string) (dam.Ch
 
 func (s *Service) alterChannel(ctx context.Context, library, id string, change func(*catalog.ChannelRow)) (dam.Channel, error) {
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Channel, error) {
-		r, err := present(tx.LockChannel(ctx, library, id))
+		r, err := present(tx.Channels().LockChannel(ctx, library, id))
 		if err != nil {
 			return dam.Channel{}, err
 		}
 		change(&r)
-		if err := tx.PutChannel(ctx, &r); err != nil {
+		if err := tx.Channels().PutChannel(ctx, &r); err != nil {
 			return dam.Channel{}, err
 		}
 		emitChannel(tx, dam.ChannelUpdated, r)
@@ -395,7 +395,7 @@ func (s *Service) checkChannel(ctx context.Context, r *catalog.ChannelRow) error
 }
 
 func (s *Service) checkPresets(ctx context.Context, library, field string, names []string) error {
-	known, err := s.Catalog.Presets(ctx, library)
+	known, err := s.Catalog.Presets().List(ctx, library)
 	if err != nil {
 		return err
 	}
@@ -413,7 +413,7 @@ func (s *Service) checkPlace(ctx context.Context, k Kind, id string, before, aft
 	if k.Place == nil || k.Place(before) == k.Place(after) {
 		return nil
 	}
-	_, live, err := s.Catalog.PublicationsOnChannel(ctx, id)
+	_, live, err := s.Catalog.Publications().PublicationsOnChannel(ctx, id)
 	if err == nil && live > 0 {
 		err = &dam.Error{Code: dam.Conflict, Field: "config", Message: fmt.Sprintf("%d publications are at the present place", live), Remedy: "recall them first, or add a second channel"}
 	}

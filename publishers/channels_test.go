@@ -61,7 +61,7 @@ func TestChannels(t *testing.T) {
 		if err != nil || strings.Contains(string(shown), "good") || strings.Join(ch.Secrets, " ") != "refresh token" || ch.Identity.Name != "brand" {
 			t.Fatalf("%s %v", shown, err)
 		}
-		row, err := c.Channel(ctx, lib, ch.ID)
+		row, err := c.Channels().Channel(ctx, lib, ch.ID)
 		if err != nil || strings.Contains(row.Sealed["token"], "good") {
 			t.Fatal("the token is stored in the clear", err)
 		}
@@ -150,7 +150,7 @@ func TestKeyRotation(t *testing.T) {
 	w.Secrets = box
 	w.Start(w.Service("b", n.Kind()))
 	publishertest.Eventually(t, func() bool {
-		row, err := w.Catalog.Channel(catalogtest.Context(t), "", ch.ID)
+		row, err := w.Catalog.Channels().Channel(catalogtest.Context(t), "", ch.ID)
 		if err != nil {
 			return false
 		}

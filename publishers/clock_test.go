@@ -64,7 +64,7 @@ func TestLeasesOfANodeWithAWrongClock(t *testing.T) {
 				t.Fatal("nothing was taken on")
 			}
 			row := w.Read(p.ID)
-			now, err := c.DatabaseTime(catalogtest.Context(t))
+			now, err := c.Database().DatabaseTime(catalogtest.Context(t))
 			if err != nil || time.Until(now).Abs() < 9*time.Minute {
 				t.Fatalf("the database's time is %s, %v", now, err)
 			}

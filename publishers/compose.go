@@ -207,7 +207,7 @@ func at(prefix string, err error) error {
 // publishOne plans one publication; series is the id of the series that wants it.
 func (s *Service) publishOne(ctx context.Context, tx *catalog.Tx, sc *scene, in PublishInput, series string) (catalog.LedgerRow, error) {
 	library := sc.library.ID
-	ch, err := present(tx.Channel(ctx, library, in.Channel))
+	ch, err := present(tx.Channels().Channel(ctx, library, in.Channel))
 	if dam.CodeOf(err) == dam.NotFound {
 		err = dam.InvalidField("channel", "there is no channel "+in.Channel, "see /api/channels")
 	}
@@ -219,7 +219,7 @@ func (s *Service) publishOne(ctx context.Context, tx *catalog.Tx, sc *scene, in 
 		return catalog.LedgerRow{}, err
 	}
 	p := catalog.LedgerRow{Publication: dam.Publication{ID: dam.NewID(dam.PublicationPrefix), Library: library, Channel: ch.ID, Asset: in.Asset, Revision: 1, State: dam.PubPlanned, Series: series}}
-	existing, err := tx.LockPublicationsOf(ctx, in.Asset)
+	existing, err := tx.Publications().LockPublicationsOf(ctx, in.Asset)
 	if err != nil {
 		return p, err
 	}
@@ -261,7 +261,7 @@ func (s *Service) publishOne(ctx context.Context, tx *catalog.Tx, sc *scene, in 
 	if series != "" {
 		note = "planned by its series"
 	}
-	if err := tx.InsertPublication(ctx, &p, note); err != nil {
+	if err := tx.Publications().InsertPublication(ctx, &p, note); err != nil {
 		return p, err
 	}
 	emit(tx, &p)
@@ -334,7 +334,7 @@ func (s *Service) CheckPublish(ctx context.Context, library string, in PublishIn
 
 func (s *Service) checkOne(ctx context.Context, tx *catalog.Tx, sc *scene, in PublishInput) (PublishCheck, error) {
 	out := PublishCheck{Channel: in.Channel, Problems: []dam.Problem{}, Warnings: []dam.Problem{}, Media: []Media{}}
-	ch, err := present(tx.Channel(ctx, sc.library.ID, in.Channel))
+	ch, err := present(tx.Channels().Channel(ctx, sc.library.ID, in.Channel))
 	if dam.CodeOf(err) == dam.NotFound {
 		out.Problems = append(out.Problems, dam.Problem{Class: string(ClassPermanent), Field: "channel", Message: "there is no channel " + in.Channel, Remedy: "see /api/channels"})
 		return out, nil
@@ -389,7 +389,7 @@ func (s *Service) checkOne(ctx context.Context, tx *catalog.Tx, sc *scene, in Pu
 	if err == nil && f.Full != nil {
 		warn("at", fmt.Sprintf("the account takes %d in %d minutes, and as many are planned: it would start at %s", f.Full.Max, f.Full.Minutes, f.At.Format(time.RFC3339)), "choose another time")
 	}
-	others, err2 := tx.PlannedBetween(ctx, ch.ID, p.At.Add(-5*time.Minute), p.At.Add(5*time.Minute))
+	others, err2 := tx.Publications().PlannedBetween(ctx, ch.ID, p.At.Add(-5*time.Minute), p.At.Add(5*time.Minute))
 	if err2 == nil && len(others) > 0 {
 		warn("at", fmt.Sprintf("%d other publications are planned on the channel within five minutes", len(others)), "choose another time, or a slot")
 	}

@@ -147,7 +147,7 @@ func TestCheckPublish(t *testing.T) {
 		if got := fields(warned.Warnings); !slices.Equal(got, []string{"alt", "channel", "at"}) || len(warned.Problems) != 0 {
 			t.Errorf("%v %v", got, warned.Problems)
 		}
-		rows, err := c.Publications(catalogtest.Context(t), lib, dam.PublicationFilter{Limit: 10})
+		rows, err := c.Publications().List(catalogtest.Context(t), lib, dam.PublicationFilter{Limit: 10})
 		if err != nil || len(rows) != 1 {
 			t.Errorf("checks left %d publications, %v", len(rows), err)
 		}

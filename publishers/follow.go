@@ -63,14 +63,14 @@ func (s *Service) ask(ctx context.Context, channels []catalog.ChannelRow, assets
 
 // step applies the next batch of the log to the plans, and returns the cursor after it.
 func (s *Service) step(ctx context.Context) (upto int64, err error) {
-	at, known, err := s.Catalog.Cursor(ctx, follower)
+	at, known, err := s.Catalog.Log().Cursor(ctx, follower)
 	if err != nil {
 		return at, err
 	}
 	if !known {
 		at = -1
 	}
-	batch, err := s.Catalog.Events(ctx, "", at, followBatch)
+	batch, err := s.Catalog.Log().Events(ctx, "", at, followBatch)
 	if err != nil || len(batch) == 0 {
 		return at, err
 	}
@@ -95,7 +95,7 @@ func (s *Service) step(ctx context.Context) (upto int64, err error) {
 	}
 	upto = batch[len(batch)-1].Seq
 	err = s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
-		now, known, err := tx.LockCursor(ctx, follower)
+		now, known, err := tx.Log().LockCursor(ctx, follower)
 		if err != nil {
 			return err
 		}
@@ -111,17 +111,17 @@ func (s *Service) step(ctx context.Context) (upto int64, err error) {
 				}
 			}
 		}
-		return tx.SetCursor(ctx, follower, upto)
+		return tx.Log().SetCursor(ctx, follower, upto)
 	})
 	return upto, err
 }
 
 func (s *Service) questions(ctx context.Context, ids []string) ([]catalog.ChannelRow, verdicts, error) {
-	channels, err := s.Catalog.Channels(ctx, "")
+	channels, err := s.Catalog.Channels().List(ctx, "")
 	if err != nil || len(ids) == 0 || len(channels) == 0 {
 		return channels, nil, err
 	}
-	assets, err := s.Catalog.Assets(ctx, ids)
+	assets, err := s.Catalog.Assets().List(ctx, ids)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -151,11 +151,11 @@ func (s *Service) following(ctx context.Context) {
 
 // scan holds the next existing assets against a channel's new rule; done when all have been.
 func (s *Service) scan(ctx context.Context, channel string) (done bool, err error) {
-	seen, err := s.Catalog.Channel(ctx, "", channel)
+	seen, err := s.Catalog.Channels().Channel(ctx, "", channel)
 	if err != nil || seen.Scan == nil || seen.Deleted {
 		return true, err
 	}
-	assets, err := s.Catalog.Scan(ctx, uint32(*seen.Scan), scanBatch)
+	assets, err := s.Catalog.Assets().Scan(ctx, uint32(*seen.Scan), scanBatch)
 	if err != nil {
 		return false, err
 	}
@@ -165,7 +165,7 @@ func (s *Service) scan(ctx context.Context, channel string) (done bool, err erro
 	}
 	err = s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
 		done = true
-		ch, err := tx.LockChannel(ctx, "", channel)
+		ch, err := tx.Channels().LockChannel(ctx, "", channel)
 		if err != nil || ch.Scan == nil || ch.Deleted {
 			return err
 		}
@@ -174,7 +174,7 @@ func (s *Service) scan(ctx context.Context, channel string) (done bool, err erro
 		}
 		if len(assets) == 0 {
 			done = true
-			return tx.SetScan(ctx, channel, nil)
+			return tx.Channels().SetScan(ctx, channel, nil)
 		}
 		for _, a := range assets {
 			if a.Library != ch.Library || !a.Published {
@@ -185,7 +185,7 @@ func (s *Service) scan(ctx context.Context, channel string) (done bool, err erro
 			}
 		}
 		last := int64(assets[len(assets)-1].Number)
-		return tx.SetScan(ctx, channel, &last)
+		return tx.Channels().SetScan(ctx, channel, &last)
 	})
 	return done, err
 }

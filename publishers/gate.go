@@ -48,13 +48,13 @@ func lookAll(ctx context.Context, tx *catalog.Tx, libraries map[string]string) (
 		base, ok := shared[library]
 		if !ok {
 			var err error
-			if base.library, err = tx.Library(ctx, library); err != nil {
+			if base.library, err = tx.Libraries().Library(ctx, library); err != nil {
 				return nil, err
 			}
 			if base.zone, err = time.LoadLocation(base.library.Zone); err != nil {
 				return nil, err
 			}
-			if base.presets, err = tx.Presets(ctx, library); err != nil {
+			if base.presets, err = tx.Presets().List(ctx, library); err != nil {
 				return nil, err
 			}
 			shared[library] = base
@@ -62,7 +62,7 @@ func lookAll(ctx context.Context, tx *catalog.Tx, libraries map[string]string) (
 		base.gone, base.asset.ID, base.asset.Library = true, id, library
 		scenes[id] = &base
 	}
-	assets, err := tx.LockAssets(ctx, ids)
+	assets, err := tx.Assets().LockAssets(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +84,7 @@ func lookAll(ctx context.Context, tx *catalog.Tx, libraries map[string]string) (
 // fill adds what there is of the approved versions.
 func fill(ctx context.Context, tx *catalog.Tx, scenes, live map[string]*scene) error {
 	ids := slices.Sorted(maps.Keys(live))
-	versions, err := tx.VersionsByID(ctx, ids)
+	versions, err := tx.Versions().VersionsByID(ctx, ids)
 	if err != nil {
 		return err
 	}
@@ -94,19 +94,19 @@ func fill(ctx context.Context, tx *catalog.Tx, scenes, live map[string]*scene) e
 	for _, v := range versions {
 		live[v.ID].version = v
 	}
-	renditions, err := tx.RenditionsOf(ctx, ids)
+	renditions, err := tx.Renditions().RenditionsOf(ctx, ids)
 	if err != nil {
 		return err
 	}
 	for id, sc := range live {
 		sc.renditions = renditions[id]
 		if sc.version.Filmed() {
-			if sc.films, err = tx.Films(ctx, id); err != nil {
+			if sc.films, err = tx.Renditions().Films(ctx, id); err != nil {
 				return err
 			}
 		}
 	}
-	slots, err := tx.SlotsOf(ctx, slices.Sorted(maps.Keys(scenes)))
+	slots, err := tx.Products().SlotsOf(ctx, slices.Sorted(maps.Keys(scenes)))
 	for _, s := range slots {
 		if sc := scenes[s.Asset]; sc.version.ID != "" {
 			sc.slots = append(sc.slots, Place{SKU: s.SKU, Slot: s.Slot.Slot, N: s.N})

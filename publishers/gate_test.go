@@ -53,7 +53,7 @@ func TestGate(t *testing.T) {
 				d.s = d.Service("a", k)
 				// A preset that crops, so that a zone can be in its way; its rendition is the one there is.
 				if err := cat.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
-					return tx.SetPreset(catalogtest.Context(t), dam.DefaultLibrary, 1, dam.Preset{Name: publishertest.Preset, Width: 640, Height: 320, Fit: dam.FitCover, Formats: []dam.PresetFormat{{Format: dam.JPEG, Quality: 80}}})
+					return tx.Presets().SetPreset(catalogtest.Context(t), dam.DefaultLibrary, 1, dam.Preset{Name: publishertest.Preset, Width: 640, Height: 320, Fit: dam.FitCover, Formats: []dam.PresetFormat{{Format: dam.JPEG, Quality: 80}}})
 				}); err != nil {
 					t.Fatal(err)
 				}

@@ -144,7 +144,7 @@ func (s *Service) makeChanges(ctx context.Context, tx *catalog.Tx, batch []*entr
 		libraries[e.row.Asset], ids[i] = e.row.Library, e.row.ID
 		e.err = nil
 	}
-	hold, err := tx.Hold(ctx)
+	hold, err := tx.Epochs().Hold(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -152,7 +152,7 @@ func (s *Service) makeChanges(ctx context.Context, tx *catalog.Tx, batch []*entr
 	if err != nil {
 		return nil, err
 	}
-	list, err := tx.LockPublications(ctx, ids)
+	list, err := tx.Publications().LockPublications(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -161,7 +161,7 @@ func (s *Service) makeChanges(ctx context.Context, tx *catalog.Tx, batch []*entr
 		rows[list[i].ID] = &list[i]
 	}
 	channels := map[string]catalog.ChannelRow{}
-	tx.Gather()
+	tx.Publications().Gather()
 	for _, e := range batch {
 		p := rows[e.row.ID]
 		if p == nil || p.Owner != s.Node || p.Token != e.row.Token {
@@ -170,13 +170,13 @@ func (s *Service) makeChanges(ctx context.Context, tx *catalog.Tx, batch []*entr
 		}
 		ch, ok := channels[p.Channel]
 		if !ok {
-			if ch, err = tx.Channel(ctx, "", p.Channel); err != nil {
+			if ch, err = tx.Channels().Channel(ctx, "", p.Channel); err != nil {
 				return nil, err
 			}
 			channels[p.Channel] = ch
 		}
 		if limited(ch) { // who counts an account's publications has to find those before this one
-			if err := tx.Spill(ctx); err != nil {
+			if err := tx.Publications().Spill(ctx); err != nil {
 				return nil, err
 			}
 		}

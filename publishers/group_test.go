@@ -31,7 +31,7 @@ func TestOneFailureStaysAlone(t *testing.T) {
 		d := newDesk(t, c, nil)
 		const lazy = "lazy"
 		if err := c.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
-			return tx.SetPreset(catalogtest.Context(t), dam.DefaultLibrary, 1, dam.Preset{Name: lazy, Width: 100, Fit: dam.FitContain, Apply: dam.OnDemand, Formats: []dam.PresetFormat{{Format: dam.JPEG, Quality: 80}}})
+			return tx.Presets().SetPreset(catalogtest.Context(t), dam.DefaultLibrary, 1, dam.Preset{Name: lazy, Width: 100, Fit: dam.FitContain, Apply: dam.OnDemand, Formats: []dam.PresetFormat{{Format: dam.JPEG, Quality: 80}}})
 		}); err != nil {
 			t.Fatal(err)
 		}

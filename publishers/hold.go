@@ -35,15 +35,15 @@ func (s *Service) askAll(ctx context.Context) error {
 
 // askSome does a batch of that, and returns how many were asked about.
 func (s *Service) askSome(ctx context.Context, tx *catalog.Tx) (int, error) {
-	h, err := tx.Hold(ctx)
+	h, err := tx.Epochs().Hold(ctx)
 	if err != nil || h == nil {
 		return 0, err
 	}
-	ids, err := tx.Questionable(ctx, h.Since, s.now(), askBatch)
+	ids, err := tx.Publications().Questionable(ctx, h.Since, s.now(), askBatch)
 	if err != nil || len(ids) == 0 {
 		return 0, err
 	}
-	rows, err := tx.LockPublications(ctx, ids)
+	rows, err := tx.Publications().LockPublications(ctx, ids)
 	if err != nil {
 		return 0, err
 	}
@@ -74,7 +74,7 @@ func restored(why dam.EpochReason, copied *time.Time) *dam.Problem {
 // inherited reports the epoch whose catalogue brought an asset with it, as it is, for a rule that is as it was: what the rule calls for may have
 // been sent by the catalogue that this one is a copy of, though this one had not planned it yet. nil when not.
 func (s *Service) inherited(ctx context.Context, tx *catalog.Tx, sc *scene, ch catalog.ChannelRow) (*dam.Epoch, error) {
-	e, err := tx.Epoch(ctx)
+	e, err := tx.Epochs().Epoch(ctx)
 	if err != nil || e.Reason == dam.EpochFirst {
 		return nil, err
 	}
@@ -108,7 +108,7 @@ func (s *Service) Held(ctx context.Context, library string) (h Held, err error) 
 	if err := s.askAll(ctx); err != nil {
 		return h, err
 	}
-	rows, err := s.Catalog.HeldChannels(ctx, library, s.now())
+	rows, err := s.Catalog.Epochs().HeldChannels(ctx, library, s.now())
 	if err != nil {
 		return h, err
 	}
@@ -118,7 +118,7 @@ func (s *Service) Held(ctx context.Context, library string) (h Held, err error) 
 		once := json.Unmarshal(r.Capabilities, &c) == nil && c.Idempotency == Durable
 		h.Channels = append(h.Channels, HeldChannel{Channel: r.ID, Name: r.Name, Kind: r.Kind, Once: once, Asked: r.Asked, Now: r.Now, Later: r.Later, Recalls: r.Recalls})
 	}
-	h.Webhooks, err = s.Catalog.HeldDeliveries(ctx)
+	h.Webhooks, err = s.Catalog.Epochs().HeldDeliveries(ctx)
 	return h, err
 }
 
@@ -135,15 +135,15 @@ func (s *Service) ReleaseHold(ctx context.Context, epoch string) error {
 				return err
 			}
 		}
-		h, err := tx.Hold(ctx)
+		h, err := tx.Epochs().Hold(ctx)
 		if err != nil {
 			return err
 		}
 		if h != nil { // what somebody said to send is not late for having waited
-			if err := tx.Redate(ctx, h.Since, s.now()); err != nil {
+			if err := tx.Publications().Redate(ctx, h.Since, s.now()); err != nil {
 				return err
 			}
 		}
-		return tx.ReleaseHold(ctx, epoch)
+		return tx.Epochs().ReleaseHold(ctx, epoch)
 	})
 }

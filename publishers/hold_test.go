@@ -19,7 +19,7 @@ func (d *desk) restore() string {
 	if began, err := d.Catalog.BeginEpoch(catalogtest.Context(d.t), catalog.EpochStart{Reason: dam.EpochRestored}); err != nil || !began {
 		d.t.Fatal(began, err)
 	}
-	e, err := d.Catalog.EpochOf(catalogtest.Context(d.t))
+	e, err := d.Catalog.Epochs().EpochOf(catalogtest.Context(d.t))
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -185,14 +185,14 @@ func TestHeldCommitIsLookedUp(t *testing.T) {
 			}
 			// As a backup that was made in the middle of the call has it.
 			if err := d.Catalog.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
-				row, err := tx.LockPublication(catalogtest.Context(t), "", p.ID)
+				row, err := tx.Publications().LockPublication(catalogtest.Context(t), "", p.ID)
 				if err != nil {
 					return err
 				}
 				at := row.CreatedAt
 				row.State, row.Owner, row.NextAt, row.Committed, row.Receipt, row.Sent = dam.PubCommitting, "a dead node", &at, &at, nil, 0
 				row.Flight = []byte(`{"revision":1,"content":{"asset":"` + d.asset.ID + `","version":"` + d.asset.Live + `"}}`)
-				return tx.SavePublication(catalogtest.Context(t), &row)
+				return tx.Publications().SavePublication(catalogtest.Context(t), &row)
 			}); err != nil {
 				t.Fatal(err)
 			}

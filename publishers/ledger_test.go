@@ -77,7 +77,7 @@ func TestKeep(t *testing.T) {
 	if !slices.Equal(k.given, []string{"", `{"half": true}`}) || k.late == nil || k.Total() != 1 {
 		t.Errorf("Prepare was given %q; late: %v; %d posts", k.given, k.late, k.Total())
 	}
-	if row, err := w.Catalog.Publication(catalogtest.Context(t), "", p.ID); err != nil || len(row.Progress) > 0 {
+	if row, err := w.Catalog.Publications().Publication(catalogtest.Context(t), "", p.ID); err != nil || len(row.Progress) > 0 {
 		t.Errorf("%v, state %s", err, row.Progress)
 	}
 }

@@ -28,11 +28,11 @@ type Live struct {
 
 // LiveOf tells where an asset is, or may be, out in the world: newest first.
 func (s *Service) LiveOf(ctx context.Context, library, asset string) ([]Live, error) {
-	a, err := s.Catalog.Asset(ctx, library, asset)
+	a, err := s.Catalog.Assets().Asset(ctx, library, asset)
 	if err != nil {
 		return nil, err
 	}
-	lib, err := s.Catalog.Library(ctx, library)
+	lib, err := s.Catalog.Libraries().Library(ctx, library)
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +44,7 @@ func (s *Service) LiveOf(ctx context.Context, library, asset string) ([]Live, er
 	out := []Live{}
 	f := dam.PublicationFilter{Asset: a.ID, Limit: 200}
 	for {
-		rows, err := s.Catalog.Publications(ctx, library, f)
+		rows, err := s.Catalog.Publications().List(ctx, library, f)
 		if err != nil {
 			return nil, err
 		}
@@ -55,7 +55,7 @@ func (s *Service) LiveOf(ctx context.Context, library, asset string) ([]Live, er
 			}
 			ch, ok := channels[p.Channel]
 			if !ok {
-				row, err := s.Catalog.Channel(ctx, library, p.Channel)
+				row, err := s.Catalog.Channels().Channel(ctx, library, p.Channel)
 				if err != nil {
 					return nil, err
 				}

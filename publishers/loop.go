@@ -70,7 +70,7 @@ func (s *Service) Run(ctx context.Context) error {
 // watch tells the loop whenever the log has grown: something may be due that was not.
 func (s *Service) watch(ctx context.Context, grown chan<- struct{}) {
 	for ctx.Err() == nil {
-		seq, err := s.Catalog.Head(ctx)
+		seq, err := s.Catalog.Log().Head(ctx)
 		if err == nil {
 			err = s.Catalog.Wait(ctx, seq)
 		}
@@ -91,11 +91,11 @@ func (s *Service) watch(ctx context.Context, grown chan<- struct{}) {
 // claim leases due rows, as many as the crew has room for, and returns how long until
 // the next one is due.
 func (s *Service) claim(ctx, working context.Context, c *crew) (time.Duration, error) {
-	dues, err := s.Catalog.DueChannels(ctx)
+	dues, err := s.Catalog.Channels().DueChannels(ctx)
 	if err != nil {
 		return 0, err
 	}
-	hold, err := s.Catalog.Hold(ctx)
+	hold, err := s.Catalog.Epochs().Hold(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -136,7 +136,7 @@ func (s *Service) claim(ctx, working context.Context, c *crew) (time.Duration, e
 // claimLane takes on what is due of one channel. It returns from when the account's
 // limits leave room, when they leave none now.
 func (s *Service) claimLane(ctx, working context.Context, c *crew, channel string, send bool) (from time.Time, err error) {
-	ch, err := s.Catalog.Channel(ctx, "", channel)
+	ch, err := s.Catalog.Channels().Channel(ctx, "", channel)
 	if err != nil {
 		return from, err
 	}
@@ -152,18 +152,18 @@ func (s *Service) claimLane(ctx, working context.Context, c *crew, channel strin
 			lane = catalog.SendLane
 		}
 		// Once more, where it counts.
-		if hold, err := tx.Hold(ctx); err != nil || hold != nil {
+		if hold, err := tx.Epochs().Hold(ctx); err != nil || hold != nil {
 			if err != nil || send {
 				return nil, err
 			}
-			return tx.ClaimHeldPublications(ctx, catalog.Claim{Channel: channel, Owner: s.Node, Now: now, Until: now.Add(s.Lease), Limit: n}, hold.Since)
+			return tx.Publications().ClaimHeldPublications(ctx, catalog.Claim{Channel: channel, Owner: s.Node, Now: now, Until: now.Add(s.Lease), Limit: n}, hold.Since)
 		}
 		if send && limited(ch) {
 			// The row of the channel makes nodes count one after the other, so that the queue keeps its order.
-			if ch, err = tx.LockChannel(ctx, "", channel); err != nil {
+			if ch, err = tx.Channels().LockChannel(ctx, "", channel); err != nil {
 				return nil, err
 			}
-			inHand, err := tx.Leased(ctx, channel)
+			inHand, err := tx.Publications().Leased(ctx, channel)
 			if err != nil {
 				return nil, err
 			}
@@ -174,7 +174,7 @@ func (s *Service) claimLane(ctx, working context.Context, c *crew, channel strin
 			}
 			n = min(n, room)
 		}
-		return tx.ClaimPublications(ctx, catalog.Claim{Channel: channel, Lane: lane, Owner: s.Node, Now: now, Until: now.Add(s.Lease), Limit: n})
+		return tx.Publications().ClaimPublications(ctx, catalog.Claim{Channel: channel, Lane: lane, Owner: s.Node, Now: now, Until: now.Add(s.Lease), Limit: n})
 	})
 	if err != nil {
 		return from, err
@@ -226,7 +226,7 @@ func (s *Service) renew(ctx context.Context, c *crew) {
 		}
 		ctx, cancel := context.WithTimeout(ctx, s.Lease/2)
 		held, err := catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (map[string]int64, error) {
-			return tx.ExtendLeases(ctx, s.Node, s.now().Add(s.Lease))
+			return tx.Publications().ExtendLeases(ctx, s.Node, s.now().Add(s.Lease))
 		})
 		cancel()
 		switch {
@@ -242,10 +242,10 @@ func (s *Service) renew(ctx context.Context, c *crew) {
 // scanning holds new rules against the assets that are already there.
 func (s *Service) scanning(ctx context.Context) {
 	for ctx.Err() == nil {
-		seq, err := s.Catalog.Head(ctx)
+		seq, err := s.Catalog.Log().Head(ctx)
 		if err == nil {
 			var list []string
-			list, err = s.Catalog.Scans(ctx)
+			list, err = s.Catalog.Channels().Scans(ctx)
 			for _, channel := range list {
 				for done := false; !done && err == nil; {
 					done, err = s.scan(ctx, channel)
@@ -272,7 +272,7 @@ func (s *Service) Turn(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	for {
-		before, _, err := s.Catalog.Cursor(ctx, follower)
+		before, _, err := s.Catalog.Log().Cursor(ctx, follower)
 		if err != nil {
 			return 0, err
 		}
@@ -287,7 +287,7 @@ func (s *Service) Turn(ctx context.Context) (int, error) {
 	if err := s.extendAll(ctx); err != nil {
 		return 0, err
 	}
-	scans, err := s.Catalog.Scans(ctx)
+	scans, err := s.Catalog.Channels().Scans(ctx)
 	for _, channel := range scans {
 		for done := false; !done && err == nil; {
 			done, err = s.scan(ctx, channel)

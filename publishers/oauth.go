@@ -153,7 +153,7 @@ func (k Kind) unconnected(r *catalog.ChannelRow) bool {
 // Connect starts the flow that gives a channel its account. The answer's URL is
 // good for one use by the person who asked.
 func (s *Service) Connect(ctx context.Context, library, id string) (ConnectStart, error) {
-	row, err := present(s.Catalog.Channel(ctx, library, id))
+	row, err := present(s.Catalog.Channels().Channel(ctx, library, id))
 	if err != nil {
 		return ConnectStart{}, err
 	}
@@ -192,7 +192,7 @@ func (s *Service) Connect(ctx context.Context, library, id string) (ConnectStart
 	// Not keyed for idempotency: a repeat is a flow of its own.
 	err = s.Catalog.Write(catalog.WithoutIdempotencyKey(ctx), func(tx *catalog.Tx) error {
 		key := stateKey(state)
-		return tx.StartConnect(ctx, catalog.Connect{State: key, Channel: id, Verifier: s.Secrets.Seal([]byte(verifier), "connect/"+key), By: tx.Actor().ID, Expires: out.ExpiresAt}, s.now())
+		return tx.Channels().StartConnect(ctx, catalog.Connect{State: key, Channel: id, Verifier: s.Secrets.Seal([]byte(verifier), "connect/"+key), By: tx.Actor().ID, Expires: out.ExpiresAt}, s.now())
 	})
 	return out, err
 }
@@ -208,14 +208,14 @@ func (s *Service) Connected(ctx context.Context, state, code, failure string) (d
 	var flow catalog.Connect
 	key := stateKey(state)
 	if err := s.Catalog.Write(ctx, func(tx *catalog.Tx) (err error) {
-		flow, err = tx.FinishConnect(ctx, key, tx.Actor().ID, s.now())
+		flow, err = tx.Channels().FinishConnect(ctx, key, tx.Actor().ID, s.now())
 		return err
 	}); dam.CodeOf(err) == dam.NotFound {
 		return dam.Channel{}, &dam.Error{Code: dam.Conflict, Message: "this connection was not started by you, is too old or has been finished already", Remedy: "start connecting the channel again"}
 	} else if err != nil {
 		return dam.Channel{}, err
 	}
-	row, err := present(s.Catalog.Channel(ctx, "", flow.Channel))
+	row, err := present(s.Catalog.Channels().Channel(ctx, "", flow.Channel))
 	if err != nil {
 		return dam.Channel{}, err
 	}

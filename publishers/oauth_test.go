@@ -215,7 +215,7 @@ func TestConnect(t *testing.T) {
 		if ch, err = s.Connected(me, state, code, ""); err != nil || ch.Health != dam.Healthy || ch.Identity == nil {
 			t.Fatalf("%+v, %v", ch, err)
 		}
-		row, err := c.Channel(catalogtest.Context(t), lib, ch.ID)
+		row, err := c.Channels().Channel(catalogtest.Context(t), lib, ch.ID)
 		if err != nil || strings.Contains(fmt.Sprint(row.Sealed), a.access) || row.Sealed[publishers.RefreshToken] == "" {
 			t.Fatalf("sealed: %v, %v", row.Sealed, err)
 		}
@@ -239,7 +239,7 @@ func TestConnect(t *testing.T) {
 		if n := a.refreshes - before; n != 1 {
 			t.Errorf("%d refreshes", n)
 		}
-		if row, err = c.Channel(catalogtest.Context(t), lib, ch.ID); err != nil || row.Sealed[publishers.RefreshToken] == "" {
+		if row, err = c.Channels().Channel(catalogtest.Context(t), lib, ch.ID); err != nil || row.Sealed[publishers.RefreshToken] == "" {
 			t.Errorf("the refresh token is gone: %v", err)
 		}
 		// Trouble of the token server is passing; a refused token needs a person.

@@ -47,7 +47,7 @@ func (s *Service) move(ctx context.Context, tx *catalog.Tx, p *catalog.LedgerRow
 		p.Owner = ""
 	}
 	emit(tx, p)
-	return tx.SaveStep(ctx, p, note)
+	return tx.Publications().SaveStep(ctx, p, note)
 }
 
 // replan makes a changed publication due at an instant. A worker that has it
@@ -57,9 +57,9 @@ func (s *Service) replan(ctx context.Context, tx *catalog.Tx, p *catalog.LedgerR
 	case dam.PubPlanned:
 		p.NextAt = &at
 		emit(tx, p)
-		return tx.SaveStep(ctx, p, note)
+		return tx.Publications().SaveStep(ctx, p, note)
 	case dam.PubLeased, dam.PubPreparing:
-		return tx.SaveStep(ctx, p, note)
+		return tx.Publications().SaveStep(ctx, p, note)
 	}
 	p.NextAt = &at
 	return s.move(ctx, tx, p, dam.PubPlanned, note)
@@ -88,11 +88,11 @@ func (s *Service) withdraw(ctx context.Context, tx *catalog.Tx, ch catalog.Chann
 		}
 	case dam.PubLeased, dam.PubPreparing, dam.PubCommitting, dam.PubUnknown:
 		if !news {
-			return tx.SavePublication(ctx, p)
+			return tx.Publications().SavePublication(ctx, p)
 		}
-		return tx.SaveStep(ctx, p, "to be taken back: "+reason)
+		return tx.Publications().SaveStep(ctx, p, "to be taken back: "+reason)
 	}
-	return tx.SavePublication(ctx, p)
+	return tx.Publications().SavePublication(ctx, p)
 }
 
 func (s *Service) startRecall(ctx context.Context, tx *catalog.Tx, p *catalog.LedgerRow, reason string) error {
@@ -107,7 +107,7 @@ func (s *Service) consider(ctx context.Context, tx *catalog.Tx, channels []catal
 	if err != nil {
 		return err
 	}
-	rows, err := tx.LockPublicationsOf(ctx, asset)
+	rows, err := tx.Publications().LockPublicationsOf(ctx, asset)
 	if err != nil {
 		return err
 	}
@@ -200,7 +200,7 @@ func (s *Service) revisit(ctx context.Context, tx *catalog.Tx, sc *scene, ch cat
 			return s.replan(ctx, tx, p, now, "the asset changed")
 		}
 	}
-	return tx.SavePublication(ctx, p)
+	return tx.Publications().SavePublication(ctx, p)
 }
 
 // planByRule plans what a rule calls for; what can't be sent yet is left for the event that makes it so.
@@ -230,7 +230,7 @@ func (s *Service) planByRule(ctx context.Context, tx *catalog.Tx, sc *scene, ch 
 		p.State, p.NextAt, p.Problem = dam.PubUnconfirmed, nil, restored(e.Reason, e.BackupAt)
 		note = p.Problem.Message
 	}
-	if err := tx.InsertPublication(ctx, &p, note); err != nil {
+	if err := tx.Publications().InsertPublication(ctx, &p, note); err != nil {
 		return err
 	}
 	emit(tx, &p)

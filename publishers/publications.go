@@ -47,7 +47,7 @@ func (s *Service) Publications(ctx context.Context, library string, f dam.Public
 		limit = 50
 	}
 	f.Limit = limit + 1
-	rows, err := s.Catalog.Publications(ctx, library, f)
+	rows, err := s.Catalog.Publications().List(ctx, library, f)
 	if err != nil {
 		return nil, "", err
 	}
@@ -63,11 +63,11 @@ func (s *Service) Publications(ctx context.Context, library string, f dam.Public
 
 // Publication returns one publication with its ledger.
 func (s *Service) Publication(ctx context.Context, library, id string) (dam.Publication, error) {
-	r, err := s.Catalog.Publication(ctx, library, id)
+	r, err := s.Catalog.Publications().Publication(ctx, library, id)
 	if err != nil {
 		return dam.Publication{}, err
 	}
-	r.Steps, err = s.Catalog.PublicationSteps(ctx, id)
+	r.Steps, err = s.Catalog.Publications().PublicationSteps(ctx, id)
 	return r.Publication, err
 }
 
@@ -158,15 +158,15 @@ func (s *Service) RecallAsset(ctx context.Context, library, asset, reason string
 	}
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) ([]dam.Publication, error) {
 		out := []dam.Publication{}
-		a, err := tx.LockAsset(ctx, library, asset)
+		a, err := tx.Assets().LockAsset(ctx, library, asset)
 		if err != nil {
 			return nil, err
 		}
-		if err := tx.RecallAsset(ctx, asset, reason); err != nil {
+		if err := tx.Assets().RecallAsset(ctx, asset, reason); err != nil {
 			return nil, err
 		}
 		tx.Emit(dam.Event{Library: library, Type: dam.AssetRecalled, Subject: asset, Asset: asset, Number: a.Number})
-		rows, err := tx.LockPublicationsOf(ctx, asset)
+		rows, err := tx.Publications().LockPublicationsOf(ctx, asset)
 		if err != nil {
 			return nil, err
 		}
@@ -174,7 +174,7 @@ func (s *Service) RecallAsset(ctx context.Context, library, asset, reason string
 			if p.State.Closed() {
 				continue
 			}
-			ch, err := tx.Channel(ctx, library, p.Channel)
+			ch, err := tx.Channels().Channel(ctx, library, p.Channel)
 			if err != nil {
 				return nil, err
 			}
@@ -207,7 +207,7 @@ func (s *Service) Retry(ctx context.Context, library, id string) (dam.Publicatio
 			if p.Owner == "" && p.NextAt != nil && !p.At.After(now) {
 				p.NextAt = &now
 				emit(tx, p)
-				return tx.SavePublication(ctx, p)
+				return tx.Publications().SavePublication(ctx, p)
 			}
 		case dam.PubUnconfirmed:
 			return &dam.Error{Code: dam.Conflict, Field: "state", Message: "nobody knows whether it was delivered; sending again could post it twice", Remedy: "look at the channel, then confirm what you found"}
@@ -263,7 +263,7 @@ func (s *Service) Confirm(ctx context.Context, library, id string, c Confirmatio
 // alter changes one publication under the locks of its asset and its row.
 func (s *Service) alter(ctx context.Context, library, id string, change func(*catalog.Tx, *scene, catalog.ChannelRow, *catalog.LedgerRow) error) (dam.Publication, error) {
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Publication, error) {
-		seen, err := tx.Publication(ctx, library, id)
+		seen, err := tx.Publications().Publication(ctx, library, id)
 		if err != nil {
 			return dam.Publication{}, err
 		}
@@ -271,18 +271,18 @@ func (s *Service) alter(ctx context.Context, library, id string, change func(*ca
 		if err != nil {
 			return dam.Publication{}, err
 		}
-		p, err := tx.LockPublication(ctx, library, id)
+		p, err := tx.Publications().LockPublication(ctx, library, id)
 		if err != nil {
 			return dam.Publication{}, err
 		}
-		ch, err := tx.Channel(ctx, library, p.Channel)
+		ch, err := tx.Channels().Channel(ctx, library, p.Channel)
 		if err != nil {
 			return dam.Publication{}, err
 		}
 		if err := change(tx, &sc, ch, &p); err != nil {
 			return dam.Publication{}, err
 		}
-		p.Steps, err = tx.PublicationSteps(ctx, id)
+		p.Steps, err = tx.Publications().PublicationSteps(ctx, id)
 		return p.Publication, err
 	})
 }
@@ -311,7 +311,7 @@ func (s *Service) due(at, zone, fallback string) (time.Time, string, error) {
 
 // problems lists all that stands in the way of a plan, and what would be sent.
 func (s *Service) problems(ctx context.Context, tx *catalog.Tx, sc *scene, ch catalog.ChannelRow, p *catalog.LedgerRow) (list []dam.Problem, c Content, ready bool, err error) {
-	known, err := tx.Presets(ctx, p.Library)
+	known, err := tx.Presets().List(ctx, p.Library)
 	if err != nil {
 		return nil, c, false, err
 	}

@@ -41,7 +41,7 @@ func (s *Service) reconcile(ctx context.Context, row catalog.LedgerRow) error {
 		again := func(at time.Time) error {
 			p.Attempts++
 			p.Owner, p.NextAt = "", &at
-			return tx.SavePublication(ctx, p)
+			return tx.Publications().SavePublication(ctx, p)
 		}
 		ask := func(note string) error {
 			p.Problem = &dam.Problem{Class: string(ClassUnknown), Message: "nobody can tell whether it was delivered: " + note, Remedy: "look at the channel, then confirm what you found"}
@@ -99,7 +99,7 @@ func (s *Service) reconcile(ctx context.Context, row catalog.LedgerRow) error {
 
 // asSent rebuilds the intent that was in flight, or as much of it as a recall needs.
 func (s *Service) asSent(ctx context.Context, row catalog.LedgerRow) (Kind, Intent, error) {
-	ch, err := s.Catalog.Channel(ctx, "", row.Channel)
+	ch, err := s.Catalog.Channels().Channel(ctx, "", row.Channel)
 	if err != nil {
 		return Kind{}, Intent{}, err
 	}
@@ -107,7 +107,7 @@ func (s *Service) asSent(ctx context.Context, row catalog.LedgerRow) (Kind, Inte
 	if !ok {
 		return Kind{}, Intent{}, dam.Errorf(dam.Conflict, "this server does not know channels of kind %s", ch.Kind)
 	}
-	lib, err := s.Catalog.Library(ctx, row.Library)
+	lib, err := s.Catalog.Libraries().Library(ctx, row.Library)
 	if err != nil {
 		return Kind{}, Intent{}, err
 	}
@@ -130,7 +130,7 @@ func (s *Service) recheck(ctx context.Context, row catalog.LedgerRow) error {
 			return s.withdraw(ctx, tx, ch, p, v.refused.Message)
 		}
 		p.NextAt = end(v)
-		return tx.SavePublication(ctx, p)
+		return tx.Publications().SavePublication(ctx, p)
 	})
 }
 
@@ -141,7 +141,7 @@ func (s *Service) takeBack(ctx context.Context, row catalog.LedgerRow) error {
 	if err != nil {
 		return err
 	}
-	ch, err := s.Catalog.Channel(ctx, "", row.Channel)
+	ch, err := s.Catalog.Channels().Channel(ctx, "", row.Channel)
 	if err != nil {
 		return err
 	}
@@ -194,7 +194,7 @@ func (s *Service) takeBack(ctx context.Context, row catalog.LedgerRow) error {
 			next = e.Until
 		}
 		p.Owner, p.NextAt = "", &next
-		return tx.SavePublication(ctx, p)
+		return tx.Publications().SavePublication(ctx, p)
 	})
 }
 
@@ -212,7 +212,7 @@ func (s *Service) proveGone(ctx context.Context, k Kind, in Intent, r *dam.Recei
 // refresh renews a channel's credentials, on one node at a time, unless they have
 // been renewed since the used ones were read. Empty values never overwrite stored ones.
 func (s *Service) refresh(ctx context.Context, channel string, used Account) error {
-	if hold, err := s.Catalog.Hold(ctx); err != nil || hold != nil {
+	if hold, err := s.Catalog.Epochs().Hold(ctx); err != nil || hold != nil {
 		if err != nil {
 			return err
 		}
@@ -228,7 +228,7 @@ func (s *Service) refresh(ctx context.Context, channel string, used Account) err
 		if err := s.Catalog.Write(ctx, func(tx *catalog.Tx) (err error) {
 			now := s.now()
 			until = now.Add(s.Lease)
-			mine, err = tx.ClaimRefresh(ctx, channel, now, until)
+			mine, err = tx.Channels().ClaimRefresh(ctx, channel, now, until)
 			return err
 		}); err != nil {
 			return err
@@ -267,7 +267,7 @@ func (s *Service) claiming(ctx context.Context, lost func(), channel string, unt
 			to, held := s.now().Add(s.Lease), false
 			if err := dam.Protect("a claim", func() error {
 				return s.Catalog.Write(ctx, func(tx *catalog.Tx) (err error) {
-					held, err = tx.ExtendRefresh(ctx, channel, until, to)
+					held, err = tx.Channels().ExtendRefresh(ctx, channel, until, to)
 					return err
 				})
 			}); err != nil {
@@ -290,7 +290,7 @@ func (s *Service) claiming(ctx context.Context, lost func(), channel string, unt
 func (s *Service) refreshClaimed(ctx context.Context, channel string, used Account, end func() time.Time) error {
 	sealed := map[string]string{}
 	err := func() error {
-		ch, err := s.Catalog.Channel(ctx, "", channel)
+		ch, err := s.Catalog.Channels().Channel(ctx, "", channel)
 		if err != nil {
 			return err
 		}
@@ -318,11 +318,11 @@ func (s *Service) refreshClaimed(ctx context.Context, channel string, used Accou
 	until := end()
 	writeErr := s.Catalog.Write(context.WithoutCancel(ctx), func(tx *catalog.Tx) error {
 		if err == nil && len(sealed) > 0 {
-			if err := tx.SetSecrets(ctx, channel, sealed); err != nil {
+			if err := tx.Channels().SetSecrets(ctx, channel, sealed); err != nil {
 				return err
 			}
 		}
-		return tx.ReleaseRefresh(ctx, channel, until)
+		return tx.Channels().ReleaseRefresh(ctx, channel, until)
 	})
 	if err == nil {
 		err = writeErr
@@ -332,7 +332,7 @@ func (s *Service) refreshClaimed(ctx context.Context, channel string, used Accou
 
 // current opens a channel's credentials as they are now.
 func (s *Service) current(ctx context.Context, channel string) (Account, error) {
-	ch, err := s.Catalog.Channel(ctx, "", channel)
+	ch, err := s.Catalog.Channels().Channel(ctx, "", channel)
 	if err != nil {
 		return Account{}, err
 	}
@@ -341,7 +341,7 @@ func (s *Service) current(ctx context.Context, channel string) (Account, error) 
 
 // reseal seals again, with the newest key, the credentials that an older one sealed.
 func (s *Service) reseal(ctx context.Context) error {
-	channels, err := s.Catalog.Channels(ctx, "")
+	channels, err := s.Catalog.Channels().List(ctx, "")
 	if err != nil {
 		return err
 	}
@@ -358,7 +358,7 @@ func (s *Service) reseal(ctx context.Context) error {
 		if len(fresh) == 0 {
 			continue
 		}
-		if err := s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.SetSecrets(ctx, ch.ID, fresh) }); err != nil {
+		if err := s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.Channels().SetSecrets(ctx, ch.ID, fresh) }); err != nil {
 			return err
 		}
 	}

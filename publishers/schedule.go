@@ -24,11 +24,11 @@ type SlotTime struct {
 
 // Slots returns the moments of a channel's queue with from ≤ t < until, at most a year of them.
 func (s *Service) Slots(ctx context.Context, library, id string, from, until time.Time) ([]SlotTime, error) {
-	ch, err := present(s.Catalog.Channel(ctx, library, id))
+	ch, err := present(s.Catalog.Channels().Channel(ctx, library, id))
 	if err != nil {
 		return nil, err
 	}
-	lib, err := s.Catalog.Library(ctx, library)
+	lib, err := s.Catalog.Libraries().Library(ctx, library)
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +38,7 @@ func (s *Service) Slots(ctx context.Context, library, id string, from, until tim
 	if until.IsZero() || until.Sub(from) > slotHorizon {
 		until = from.Add(4 * 7 * 24 * time.Hour)
 	}
-	taken, err := s.Catalog.PlannedBetween(ctx, id, from, until)
+	taken, err := s.Catalog.Publications().PlannedBetween(ctx, id, from, until)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +63,7 @@ func slotZone(ch catalog.ChannelRow, lib dam.Library) (*time.Location, error) {
 // takeSlot returns the first free moment of a channel's queue. It holds the channel's
 // row, so that two who ask at once get two.
 func (s *Service) takeSlot(ctx context.Context, tx *catalog.Tx, lib dam.Library, channel string) (time.Time, string, error) {
-	ch, err := tx.LockChannel(ctx, lib.ID, channel)
+	ch, err := tx.Channels().LockChannel(ctx, lib.ID, channel)
 	if err != nil {
 		return time.Time{}, "", err
 	}
@@ -75,7 +75,7 @@ func (s *Service) takeSlot(ctx context.Context, tx *catalog.Tx, lib dam.Library,
 		return time.Time{}, "", err
 	}
 	now := s.now()
-	taken, err := tx.PlannedBetween(ctx, channel, now, now.Add(slotHorizon))
+	taken, err := tx.Publications().PlannedBetween(ctx, channel, now, now.Add(slotHorizon))
 	if err != nil {
 		return time.Time{}, "", err
 	}
@@ -123,7 +123,7 @@ func rates(ch catalog.ChannelRow) []dam.Rate {
 func (s *Service) room(ctx context.Context, c catalog.Conn, ch catalog.ChannelRow, inHand int, now time.Time) (n int, from time.Time, err error) {
 	n = 1 << 30
 	for _, r := range rates(ch) {
-		sent, err := c.CommitsSince(ctx, ch.ID, now.Add(-r.Per()).Add(time.Microsecond))
+		sent, err := c.Publications().CommitsSince(ctx, ch.ID, now.Add(-r.Per()).Add(time.Microsecond))
 		if err != nil {
 			return 0, from, err
 		}
@@ -135,7 +135,7 @@ func (s *Service) room(ctx context.Context, c catalog.Conn, ch catalog.ChannelRo
 			continue
 		}
 		// The call that has to leave the window before there is room.
-		t, err := c.NthCommit(ctx, ch.ID, r.Max)
+		t, err := c.Publications().NthCommit(ctx, ch.ID, r.Max)
 		if err != nil {
 			return 0, from, err
 		}
@@ -144,7 +144,7 @@ func (s *Service) room(ctx context.Context, c catalog.Conn, ch catalog.ChannelRo
 		}
 	}
 	if q := ch.Quota; q != nil && now.Before(q.Until) {
-		sent, err := c.CommitsSince(ctx, ch.ID, q.At)
+		sent, err := c.Publications().CommitsSince(ctx, ch.ID, q.At)
 		if err != nil {
 			return 0, from, err
 		}
@@ -172,13 +172,13 @@ type Forecast struct {
 func (s *Service) forecast(ctx context.Context, c catalog.Conn, ch catalog.ChannelRow, at time.Time) (Forecast, error) {
 	out := Forecast{At: at}
 	for _, r := range rates(ch) {
-		planned, err := c.PlannedBetween(ctx, ch.ID, at.Add(-r.Per()).Add(time.Microsecond), at.Add(time.Microsecond))
+		planned, err := c.Publications().PlannedBetween(ctx, ch.ID, at.Add(-r.Per()).Add(time.Microsecond), at.Add(time.Microsecond))
 		if err != nil {
 			return out, err
 		}
 		sent := 0
 		if since := at.Add(-r.Per()); since.Before(s.now()) {
-			if sent, err = c.CommitsSince(ctx, ch.ID, since); err != nil {
+			if sent, err = c.Publications().CommitsSince(ctx, ch.ID, since); err != nil {
 				return out, err
 			}
 		}

@@ -189,7 +189,7 @@ func TestSeries(t *testing.T) {
 		if _, err := d.s.EndSeries(ctx, lib, y.ID); err != nil {
 			t.Fatal(err)
 		}
-		rows, err := c.Publications(ctx, lib, dam.PublicationFilter{Series: y.ID, Limit: 100})
+		rows, err := c.Publications().List(ctx, lib, dam.PublicationFilter{Series: y.ID, Limit: 100})
 		if err != nil || len(rows) == 0 || slices.ContainsFunc(rows, func(p catalog.LedgerRow) bool { return p.State != dam.PubCancelled }) {
 			t.Errorf("an ended series has %v, %v", rows, err)
 		}
@@ -392,7 +392,7 @@ func TestCrowd(t *testing.T) {
 				for {
 					rows, err := catalog.Do(dam.AsSystem(context.Background(), "a test's own steps"), c, func(tx *catalog.Tx) ([]catalog.LedgerRow, error) {
 						now := d.Clock.Now()
-						return tx.ClaimPublications(dam.AsSystem(context.Background(), "a test's own steps"), catalog.Claim{Channel: d.ch.ID, Lane: catalog.SendLane, Owner: fmt.Sprint("node ", i), Now: now, Until: now.Add(time.Second), Limit: 7})
+						return tx.Publications().ClaimPublications(dam.AsSystem(context.Background(), "a test's own steps"), catalog.Claim{Channel: d.ch.ID, Lane: catalog.SendLane, Owner: fmt.Sprint("node ", i), Now: now, Until: now.Add(time.Second), Limit: 7})
 					})
 					if err != nil || len(rows) == 0 {
 						if err != nil {

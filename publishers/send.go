@@ -69,7 +69,7 @@ func (s *Service) admission(x *parcel) change {
 func (s *Service) send(ctx context.Context, x *parcel) (rest bool, err error) {
 	row, k := x.row, x.kind
 	if time.Since(x.admitted) > fresh { // it has waited for a hand
-		ch, err := s.Catalog.Channel(ctx, "", row.Channel)
+		ch, err := s.Catalog.Channels().Channel(ctx, "", row.Channel)
 		if err != nil {
 			return false, err
 		}
@@ -83,7 +83,7 @@ func (s *Service) send(ctx context.Context, x *parcel) (rest bool, err error) {
 		in.Keep = func(ctx context.Context, state State) error {
 			err := s.held(ctx, row, func(ctx context.Context, tx *catalog.Tx, _ *scene, _ catalog.ChannelRow, p *catalog.LedgerRow) error {
 				p.Progress = state
-				return tx.SavePublication(ctx, p)
+				return tx.Publications().SavePublication(ctx, p)
 			})
 			if err == nil {
 				row.Progress = state
@@ -157,7 +157,7 @@ func (s *Service) announcement(x *parcel, state State, ready *bool) change {
 		}
 		if limited(ch) {
 			// The row of the channel makes nodes count one after the other.
-			if ch, err = tx.LockChannel(ctx, "", ch.ID); err != nil {
+			if ch, err = tx.Channels().LockChannel(ctx, "", ch.ID); err != nil {
 				return err
 			}
 			n, from, err := s.room(ctx, tx.Conn, ch, 0, now)
@@ -204,11 +204,11 @@ func (s *Service) comment(ctx context.Context, k Kind, in Intent) error {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), askTimeout)
 		defer cancel()
 		return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
-			p, err := tx.LockPublication(ctx, "", in.ID)
+			p, err := tx.Publications().LockPublication(ctx, "", in.ID)
 			if err != nil || p.Receipt == nil {
 				return err
 			}
-			hold, err := tx.Hold(ctx)
+			hold, err := tx.Epochs().Hold(ctx)
 			if err != nil {
 				return err
 			}
@@ -216,7 +216,7 @@ func (s *Service) comment(ctx context.Context, k Kind, in Intent) error {
 			if text == "" {
 				return nil
 			}
-			return tx.SaveStep(ctx, &p, text)
+			return tx.Publications().SaveStep(ctx, &p, text)
 		})
 	}
 	if err := note(func(p *catalog.LedgerRow, hold *dam.Hold) string {

@@ -31,7 +31,7 @@ type SeriesInput struct {
 
 // SeriesList returns a library's series, newest first.
 func (s *Service) SeriesList(ctx context.Context, library string) ([]dam.Series, error) {
-	rows, err := s.Catalog.Series(ctx, library)
+	rows, err := s.Catalog.Schedule().Series(ctx, library)
 	out := make([]dam.Series, len(rows))
 	for i, r := range rows {
 		out[i] = r.Series
@@ -41,7 +41,7 @@ func (s *Service) SeriesList(ctx context.Context, library string) ([]dam.Series,
 
 // Series returns one series.
 func (s *Service) Series(ctx context.Context, library, id string) (dam.Series, error) {
-	r, err := s.Catalog.OneSeries(ctx, library, id)
+	r, err := s.Catalog.Schedule().OneSeries(ctx, library, id)
 	return r.Series, err
 }
 
@@ -63,7 +63,7 @@ func (s *Service) CreateSeries(ctx context.Context, library string, in SeriesInp
 		if err := in.Repeat.Validate(); err != nil {
 			return dam.Series{}, err
 		}
-		ch, err := present(tx.Channel(ctx, library, in.Channel))
+		ch, err := present(tx.Channels().Channel(ctx, library, in.Channel))
 		if dam.CodeOf(err) == dam.NotFound {
 			err = dam.InvalidField("channel", "there is no channel "+in.Channel, "see /api/channels")
 		}
@@ -131,13 +131,13 @@ func (s *Service) extend(ctx context.Context, tx *catalog.Tx, sc *scene, x *cata
 	if failure != nil {
 		return failure
 	}
-	return tx.PutSeries(ctx, x)
+	return tx.Schedule().PutSeries(ctx, x)
 }
 
 // EndSeries plans nothing more and cancels what has not been sent.
 func (s *Service) EndSeries(ctx context.Context, library, id string) (dam.Series, error) {
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Series, error) {
-		seen, err := tx.OneSeries(ctx, library, id)
+		seen, err := tx.Schedule().OneSeries(ctx, library, id)
 		if err != nil {
 			return dam.Series{}, err
 		}
@@ -145,20 +145,20 @@ func (s *Service) EndSeries(ctx context.Context, library, id string) (dam.Series
 		if _, err := look(ctx, tx, library, seen.Asset); err != nil {
 			return dam.Series{}, err
 		}
-		x, err := tx.LockSeries(ctx, library, id)
+		x, err := tx.Schedule().LockSeries(ctx, library, id)
 		if err != nil {
 			return dam.Series{}, err
 		}
-		ch, err := tx.Channel(ctx, library, x.Channel)
+		ch, err := tx.Channels().Channel(ctx, library, x.Channel)
 		if err != nil {
 			return dam.Series{}, err
 		}
-		ids, err := tx.PlannedOfSeries(ctx, id)
+		ids, err := tx.Publications().PlannedOfSeries(ctx, id)
 		if err != nil {
 			return dam.Series{}, err
 		}
 		for _, p := range ids {
-			row, err := tx.LockPublication(ctx, library, p)
+			row, err := tx.Publications().LockPublication(ctx, library, p)
 			if err != nil {
 				return dam.Series{}, err
 			}
@@ -169,20 +169,20 @@ func (s *Service) EndSeries(ctx context.Context, library, id string) (dam.Series
 		}
 		x.Ended, x.ExtendAt, x.Note = true, nil, "ended by a person"
 		tx.Emit(dam.Event{Library: library, Type: dam.SeriesUpdated, Subject: x.ID, Asset: x.Asset})
-		return x.Series, tx.PutSeries(ctx, &x)
+		return x.Series, tx.Schedule().PutSeries(ctx, &x)
 	})
 }
 
 // extendAll plans the next occurrences of the series whose time has come.
 func (s *Service) extendAll(ctx context.Context) error {
 	for {
-		ids, err := s.Catalog.SeriesToExtend(ctx, s.now(), 100)
+		ids, err := s.Catalog.Schedule().SeriesToExtend(ctx, s.now(), 100)
 		if err != nil || len(ids) == 0 {
 			return err
 		}
 		for _, id := range ids {
 			if err := s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
-				seen, err := tx.OneSeries(ctx, "", id)
+				seen, err := tx.Schedule().OneSeries(ctx, "", id)
 				if err != nil {
 					return err
 				}
@@ -190,7 +190,7 @@ func (s *Service) extendAll(ctx context.Context) error {
 				if err != nil {
 					return err
 				}
-				x, err := tx.LockSeries(ctx, "", id)
+				x, err := tx.Schedule().LockSeries(ctx, "", id)
 				if err != nil {
 					return err
 				}
@@ -199,7 +199,7 @@ func (s *Service) extendAll(ctx context.Context) error {
 				}
 				if sc.gone {
 					x.Ended, x.ExtendAt, x.Note = true, nil, "the asset has been deleted for good"
-					return tx.PutSeries(ctx, &x)
+					return tx.Schedule().PutSeries(ctx, &x)
 				}
 				return s.extend(ctx, tx, &sc, &x, false)
 			}); err != nil {

@@ -198,7 +198,7 @@ func (s *Service) refused(ctx context.Context, row catalog.LedgerRow, used Accou
 				next = now.Add(max(pause(p.Attempts), 30*time.Second))
 			}
 			p.Attempts--
-			if err := tx.HoldChannel(ctx, ch.ID, next); err != nil {
+			if err := tx.Channels().HoldChannel(ctx, ch.ID, next); err != nil {
 				return err
 			}
 		case ClassRetry, ClassUnknown:
@@ -226,7 +226,7 @@ func (s *Service) incident(ctx context.Context, tx *catalog.Tx, ch catalog.Chann
 	if health == ch.Health {
 		return nil
 	}
-	if news, err := tx.SetChannelHealth(ctx, ch.ID, health, note); err != nil || !news {
+	if news, err := tx.Channels().SetChannelHealth(ctx, ch.ID, health, note); err != nil || !news {
 		return err
 	}
 	ch.Health, ch.HealthNote = health, note
@@ -256,7 +256,7 @@ func (s *Service) delivered(ctx context.Context, row catalog.LedgerRow, r Receip
 		p.Version, p.Sent = f.Content.Version, f.Revision
 		p.Flight, p.Problem, p.Attempts, p.Progress = nil, nil, 0, nil
 		if r.Quota != nil {
-			if err := tx.SetQuota(ctx, ch.ID, &catalog.Quota{Left: r.Quota.Left, At: now, Until: r.Quota.Until}); err != nil {
+			if err := tx.Channels().SetQuota(ctx, ch.ID, &catalog.Quota{Left: r.Quota.Left, At: now, Until: r.Quota.Until}); err != nil {
 				return err
 			}
 		}

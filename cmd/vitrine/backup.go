@@ -175,7 +175,7 @@ func recordBackup(ctx context.Context, cat *catalog.Catalog, dir string, out bac
 			b.Verified = &b.Ended
 		}
 	}
-	return cat.Write(ctx, func(tx *catalog.Tx) error { return tx.RecordBackup(ctx, b) })
+	return cat.Write(ctx, func(tx *catalog.Tx) error { return tx.Maintenance().RecordBackup(ctx, b) })
 }
 
 func printBackup(out, diagnostics io.Writer, r backup.Result, asJSON bool) {
@@ -438,11 +438,11 @@ func begin(ctx context.Context, c config.Config, start catalog.EpochStart) (err 
 		return err
 	}
 	defer func() { err = errors.Join(err, cat.Close()) }()
-	_, _, marked, err := cat.Home(ctx)
+	_, _, marked, err := cat.Database().Home(ctx)
 	if err != nil || marked != nil && !declared {
 		return err
 	}
-	if start.BackupAt, err = cat.LastActive(ctx); err != nil {
+	if start.BackupAt, err = cat.Epochs().LastActive(ctx); err != nil {
 		return err
 	}
 	_, err = cat.BeginEpoch(ctx, start)

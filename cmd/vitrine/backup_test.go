@@ -85,7 +85,7 @@ func TestBackupPastDamage(t *testing.T) {
 		t.Errorf("terminal: %q", all)
 	}
 
-	list, err := h.cat.Backups(catalogtest.Context(t))
+	list, err := h.cat.Maintenance().Backups(catalogtest.Context(t))
 	if err != nil || len(list) != 1 || list[0].Good == nil || time.Since(*list[0].Good) > time.Minute || list[0].Damaged != 0 {
 		t.Errorf("%+v, %v", list, err)
 	}
@@ -157,10 +157,10 @@ func TestDamagedDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	var page int64
-	if err := cat.Writer().QueryRowContext(catalogtest.Context(t), `SELECT pageno FROM dbstat WHERE name='events_at' LIMIT 1`).Scan(&page); err != nil {
+	if err := cat.Database().Writer().QueryRowContext(catalogtest.Context(t), `SELECT pageno FROM dbstat WHERE name='events_at' LIMIT 1`).Scan(&page); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := cat.Writer().ExecContext(catalogtest.Context(t), `PRAGMA wal_checkpoint(TRUNCATE)`); err != nil {
+	if _, err := cat.Database().Writer().ExecContext(catalogtest.Context(t), `PRAGMA wal_checkpoint(TRUNCATE)`); err != nil {
 		t.Fatal(err)
 	}
 	if err := cat.Close(); err != nil {

@@ -213,7 +213,7 @@ func knowsKey(ctx context.Context, c config.Config) bool {
 		return false // the next check says so
 	}
 	defer func() { _ = cat.Close() }()
-	ids, err := cat.SealingKeys(ctx)
+	ids, err := cat.Maintenance().SealingKeys(ctx)
 	return err == nil && len(ids) > 0
 }
 
@@ -231,18 +231,18 @@ func examineCatalog(ctx context.Context, c config.Config) []symptom {
 	}
 	defer func() { _ = cat.Close() }()
 	start := time.Now()
-	schema, err := cat.Schema(ctx)
+	schema, err := cat.Database().Schema(ctx)
 	if err == nil && schema.Have != 0 {
 		err = schema.Current()
 	}
 	if err != nil {
 		return bad(failed, name, err, "")
 	}
-	head, err := cat.Head(ctx)
+	head, err := cat.Log().Head(ctx)
 	if err != nil {
 		return bad(failed, name, err, "a server that has never started has no tables; start it once")
 	}
-	if now, err := cat.DatabaseTime(ctx); err == nil && time.Since(now).Abs() > catalog.ClockTolerance {
+	if now, err := cat.Database().DatabaseTime(ctx); err == nil && time.Since(now).Abs() > catalog.ClockTolerance {
 		return bad(failed, name, fmt.Errorf("its clock and this machine's differ by %s", time.Since(now).Round(time.Millisecond)), "keep both with NTP: leases go by the database's clock, schedules and signatures by this machine's")
 	}
 	out := ok(name, "%s answers in %s; the log is at %d", config.HidePassword(c.Database), time.Since(start).Round(time.Millisecond), head)
@@ -255,10 +255,10 @@ const quickAbove = 1 << 30
 func examineIntegrity(ctx context.Context, cat *catalog.Catalog) []symptom {
 	const name = "integrity"
 	quick := cat.Postgres()
-	if info, err := os.Stat(cat.Path()); err == nil && info.Size() > quickAbove {
+	if info, err := os.Stat(cat.Database().Path()); err == nil && info.Size() > quickAbove {
 		quick = true
 	}
-	found, err := cat.Integrity(ctx, quick)
+	found, err := cat.Database().Integrity(ctx, quick)
 	switch {
 	case err != nil:
 		return bad(warning, name, err, "")
@@ -278,7 +278,7 @@ const oldBackup = 48 * time.Hour
 
 func examineBackups(ctx context.Context, cat *catalog.Catalog) []symptom {
 	const name = "backup"
-	list, err := cat.Backups(ctx)
+	list, err := cat.Maintenance().Backups(ctx)
 	if err != nil {
 		return nil // a catalogue of the version before
 	}
@@ -526,7 +526,7 @@ func examineMirror(ctx context.Context, c config.Config) []symptom {
 		return ok(name, "%s: written, read and removed", second)
 	}
 	defer func() { _ = cat.Close() }()
-	lag, err := cat.MirrorLag(ctx)
+	lag, err := cat.Mirror().MirrorLag(ctx)
 	switch {
 	case err != nil || lag == nil:
 		return bad(warning, name, errors.New("the server does not use it yet"), "restart the server")

@@ -52,7 +52,7 @@ func TestStoreDuringHold(t *testing.T) {
 		}
 		untouched(strings.Join(args, " "))
 	}
-	if list, err := h.cat.AssetWithBytes(catalogtest.Context(t), dam.DefaultLibrary, storagetest.Sum(orphan)); err == nil && list != "" {
+	if list, err := h.cat.Assets().AssetWithBytes(catalogtest.Context(t), dam.DefaultLibrary, storagetest.Sum(orphan)); err == nil && list != "" {
 		t.Error("an orphan was adopted")
 	}
 	if status, body := h.sends("again.bin", right, "on_duplicate", "keep"); status != http.StatusServiceUnavailable || !bytes.Contains(body, []byte("vitrine hold release")) {
@@ -73,7 +73,7 @@ func TestStoreDuringHold(t *testing.T) {
 	if got, err := os.ReadFile(path); err != nil || status != 0 || !bytes.Equal(got, right) || !strings.Contains(diagnostics, "replaces damaged objects in disk:"+store) {
 		t.Errorf("asked for: %d %s %v", status, diagnostics, err)
 	}
-	if id, err := h.cat.AssetWithBytes(catalogtest.Context(t), dam.DefaultLibrary, storagetest.Sum(orphan)); err != nil || id == "" {
+	if id, err := h.cat.Assets().AssetWithBytes(catalogtest.Context(t), dam.DefaultLibrary, storagetest.Sum(orphan)); err != nil || id == "" {
 		t.Errorf("the orphan was not adopted: %v", err)
 	}
 	h.must("erase", "asset", assets[1].ID, "--data", h.data, "--yes", "--during-hold")

@@ -28,7 +28,7 @@ func eraseCommand() *cobra.Command {
 		Example: "  vitrine erase asset a_06a1b2… --yes",
 		Args:    cobra.ExactArgs(1),
 		RunE: withNode(func(cmd *cobra.Command, args []string, n *server.Installation) error {
-			a, err := n.Catalog.Asset(cmd.Context(), library, args[0])
+			a, err := n.Catalog.Assets().Asset(cmd.Context(), library, args[0])
 			if err != nil {
 				return err
 			}

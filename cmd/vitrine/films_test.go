@@ -21,7 +21,7 @@ func (h *house) filmed(id string) []dam.Film {
 	h.Helper()
 	v := h.settled(id).Latest.ID
 	for deadline := time.Now().Add(2 * time.Minute); ; time.Sleep(50 * time.Millisecond) {
-		list, err := h.cat.Films(h.Context(), v)
+		list, err := h.cat.Renditions().Films(h.Context(), v)
 		if err != nil {
 			h.Fatal(err)
 		}
@@ -40,7 +40,7 @@ func (h *house) filmed(id string) []dam.Film {
 
 func (h *house) rendition(id, preset string) dam.Rendition {
 	h.Helper()
-	list, err := h.cat.Renditions(h.Context(), h.asset(id).Latest.ID)
+	list, err := h.cat.Renditions().List(h.Context(), h.asset(id).Latest.ID)
 	if err != nil {
 		h.Fatal(err)
 	}
@@ -191,7 +191,7 @@ func TestAFilmIsCancelled(t *testing.T) {
 	id := lines["long.mp4"].Asset
 	v := h.settled(id).Latest.ID
 	state := func() (f dam.Film, there bool) {
-		list, err := h.cat.Films(catalogtest.Context(t), v)
+		list, err := h.cat.Renditions().Films(catalogtest.Context(t), v)
 		if err != nil {
 			t.Fatal(err)
 		}

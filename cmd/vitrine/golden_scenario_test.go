@@ -458,7 +458,7 @@ func (s *scenario) aftermath() {
 func (s *scenario) rendition(name string) string {
 	s.Helper()
 	v := s.asset(s.ids[name]).Latest
-	list, err := s.cat.Renditions(s.Context(), v.ID)
+	list, err := s.cat.Renditions().List(s.Context(), v.ID)
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -484,7 +484,7 @@ func (s *scenario) happened(typ dam.EventType) bool {
 
 func (s *scenario) events() []dam.Event {
 	s.Helper()
-	list, err := s.cat.Events(s.Context(), "", 0, 10_000)
+	list, err := s.cat.Log().Events(s.Context(), "", 0, 10_000)
 	if err != nil {
 		s.Fatal(err)
 	}

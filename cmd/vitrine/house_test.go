@@ -132,7 +132,7 @@ func (h *house) imports(server string, args ...string) (status int, lines map[st
 
 func (h *house) asset(id string) dam.Asset {
 	h.Helper()
-	a, err := h.cat.Asset(h.Context(), dam.DefaultLibrary, id)
+	a, err := h.cat.Assets().Asset(h.Context(), dam.DefaultLibrary, id)
 	if err != nil {
 		h.Fatal(err)
 	}

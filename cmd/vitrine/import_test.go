@@ -146,7 +146,7 @@ func TestImportLostAnswer(t *testing.T) {
 	if n := h.count(http.MethodPatch); n != 1 {
 		t.Errorf("sent %d times", n)
 	}
-	if n, err := h.cat.CountAssets(catalogtest.Context(t), dam.DefaultLibrary); err != nil || n != 1 {
+	if n, err := h.cat.Assets().CountAssets(catalogtest.Context(t), dam.DefaultLibrary); err != nil || n != 1 {
 		t.Errorf("%d assets, %v", n, err)
 	}
 	if s := h.asset(lines["big.bin"].Asset).Latest.Status; s != dam.Approved {

@@ -104,7 +104,7 @@ func (h *house) until(what string, holds func() bool) {
 
 func (h *house) damages(state dam.DamageState) []string {
 	h.Helper()
-	list, err := h.cat.Damages(h.Context(), state, "", 1000)
+	list, err := h.cat.Objects().Damages(h.Context(), state, "", 1000)
 	if err != nil {
 		h.Fatal(err)
 	}
@@ -171,7 +171,7 @@ func TestDamagedOriginal(t *testing.T) {
 // Renditions that are lost or damaged are made again when somebody asks for them, with the bytes they had.
 func TestRenditionComesBack(t *testing.T) {
 	h, assets := stocked(t)
-	list, err := h.cat.Renditions(catalogtest.Context(t), assets[0].Latest.ID)
+	list, err := h.cat.Renditions().List(catalogtest.Context(t), assets[0].Latest.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -243,7 +243,7 @@ func TestRepair(t *testing.T) {
 	h.must("backup", "--data", h.data, backup)
 	h.must("storage", "copy", "--data", h.data, "--to", second)
 	flipped, gone := storage.OriginalKey(assets[0].Latest.SHA256), storage.OriginalKey(assets[1].Latest.SHA256)
-	list, err := h.cat.Renditions(catalogtest.Context(t), assets[2].Latest.ID)
+	list, err := h.cat.Renditions().List(catalogtest.Context(t), assets[2].Latest.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -325,7 +325,7 @@ func TestRepairOrphans(t *testing.T) {
 	if status != 0 || actions[key] != adopted || actions[stray] != orphaned || actions[wrong] != orphaned || sum.Adopted != 1 {
 		t.Fatalf("adopt: %d, %v, %+v %s", status, actions, sum, diagnostics)
 	}
-	id, err := h.cat.AssetWithBytes(catalogtest.Context(t), dam.DefaultLibrary, storagetest.Sum(picture))
+	id, err := h.cat.Assets().AssetWithBytes(catalogtest.Context(t), dam.DefaultLibrary, storagetest.Sum(picture))
 	if err != nil || id == "" {
 		t.Fatalf("no asset: %v", err)
 	}
@@ -341,7 +341,7 @@ func TestRepairOrphans(t *testing.T) {
 
 	// Nobody can tell which of several libraries an object was of.
 	if err := h.cat.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
-		return tx.PutLibrary(catalogtest.Context(t), dam.Library{ID: "other", Name: "Other", Locale: "en", Zone: "UTC"})
+		return tx.Libraries().PutLibrary(catalogtest.Context(t), dam.Library{ID: "other", Name: "Other", Locale: "en", Zone: "UTC"})
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -355,7 +355,7 @@ func TestRepairOrphans(t *testing.T) {
 	if status, _, sum, diagnostics := h.repairs("--orphans", "adopt", "--library", "other"); status != 0 || sum.Adopted != 1 {
 		t.Errorf("adopted into the other: %d %+v %s", status, sum, diagnostics)
 	}
-	if id, err := h.cat.AssetWithBytes(catalogtest.Context(t), "other", storagetest.Sum(second)); err != nil || id == "" {
+	if id, err := h.cat.Assets().AssetWithBytes(catalogtest.Context(t), "other", storagetest.Sum(second)); err != nil || id == "" {
 		t.Errorf("the other library doesn't have it: %v", err)
 	}
 

@@ -24,7 +24,7 @@ func TestRestoredOldFormatHolds(t *testing.T) {
 		t.Fatal(err)
 	}
 	var page int64
-	if err := cat.Writer().QueryRowContext(catalogtest.Context(t), `SELECT pageno FROM dbstat WHERE name='campaigns_name' LIMIT 1`).Scan(&page); err != nil {
+	if err := cat.Database().Writer().QueryRowContext(catalogtest.Context(t), `SELECT pageno FROM dbstat WHERE name='campaigns_name' LIMIT 1`).Scan(&page); err != nil {
 		t.Fatal(err)
 	}
 	if err := cat.Close(); err != nil {
@@ -72,7 +72,7 @@ func TestRestoredOldFormatHolds(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if h, err := cat.Hold(catalogtest.Context(t)); h == nil || err != nil {
+		if h, err := cat.Epochs().Hold(catalogtest.Context(t)); h == nil || err != nil {
 			t.Errorf("%s: hold %v, %v", x.name, h, err)
 		}
 		if err := cat.Close(); err != nil {

@@ -95,7 +95,7 @@ func TestMetricsAreDocumented(t *testing.T) {
 	h.must("channel", "add", "Site", "--kind", "bucket", "--config", `{"folder":"site"}`, "--preset", "thumb", "--server", h.server.URL, "--token", h.newToken("admin"))
 	now := time.Now()
 	if err := h.cat.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
-		return tx.RecordBackup(catalogtest.Context(t), catalog.BackupRecord{Target: "/mnt/backup", Ended: now, Good: &now, Verified: &now})
+		return tx.Maintenance().RecordBackup(catalogtest.Context(t), catalog.BackupRecord{Target: "/mnt/backup", Ended: now, Good: &now, Verified: &now})
 	}); err != nil {
 		t.Fatal(err)
 	}

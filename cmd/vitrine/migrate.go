@@ -39,7 +39,7 @@ database in a step of its own. It refuses while a server runs on the database. T
 				return fmt.Errorf("database %s: %w", config.HidePassword(c.Database), err)
 			}
 			defer func() { err = errors.Join(err, cat.Close()) }()
-			s, err := cat.Schema(ctx)
+			s, err := cat.Database().Schema(ctx)
 			if err == nil {
 				err = s.Newer()
 			}
@@ -91,11 +91,11 @@ func noNode(cmd *cobra.Command, cat *catalog.Catalog, s catalog.Schema) error {
 	if s.Have == 0 {
 		return nil
 	}
-	nodes, err := cat.Nodes(cmd.Context())
+	nodes, err := cat.Jobs().Nodes(cmd.Context())
 	if err != nil {
 		return err
 	}
-	now, err := cat.DatabaseTime(cmd.Context())
+	now, err := cat.Database().DatabaseTime(cmd.Context())
 	if err != nil {
 		return err
 	}

@@ -209,7 +209,7 @@ func TestBackupRestore(t *testing.T) {
 		}
 	}()
 	for _, a := range assets {
-		got, err := cat.Asset(catalogtest.Context(t), dam.DefaultLibrary, a.ID)
+		got, err := cat.Assets().Asset(catalogtest.Context(t), dam.DefaultLibrary, a.ID)
 		if err != nil || got.Latest.SHA256 != a.Latest.SHA256 || got.Live != a.Live {
 			t.Errorf("%s: %+v, %v", a.ID, got.Latest, err)
 		}
@@ -312,7 +312,7 @@ func TestHoldBegin(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		list, err := cat.Epochs(catalogtest.Context(t))
+		list, err := cat.Epochs().List(catalogtest.Context(t))
 		if err := errors.Join(err, cat.Close()); err != nil {
 			t.Fatal(err)
 		}

@@ -45,7 +45,7 @@ func TestProductsCommand(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &i); err != nil || code != 1 || i.State != "done" || i.Rows != rows || i.Created != rows-1 || len(i.Errors) != 1 || i.Errors[0].Line != 12_347 {
 		t.Fatalf("%d %v %s %s", code, err, out, diag)
 	}
-	if _, total, err := h.cat.Products(catalogtest.Context(t), dam.DefaultLibrary, catalog.ProductQuery{Limit: 1}); err != nil || total != rows-1 {
+	if _, total, err := h.cat.Products().List(catalogtest.Context(t), dam.DefaultLibrary, catalog.ProductQuery{Limit: 1}); err != nil || total != rows-1 {
 		t.Errorf("%d products, %v", total, err)
 	}
 	if code, out, _ := remote("products", "import", "--dry-run", file); code != 1 || !strings.Contains(out, "line 12347: sku: ") || !strings.Contains(out, "0 created, 0 updated, 19999 unchanged, 1 with an error (dry run") {

@@ -186,7 +186,7 @@ func (r *repairer) adopts(ctx context.Context) error {
 	if r.orphans != "adopt" {
 		return nil
 	}
-	list, err := r.n.Catalog.Libraries(ctx)
+	list, err := r.n.Catalog.Libraries().List(ctx)
 	if err != nil {
 		return err
 	}
@@ -208,7 +208,7 @@ func (r *repairer) adopts(ctx context.Context) error {
 // held looks whether the server holds. Then the run is a rehearsal, unless it was asked for: it says what it changes.
 func (r *repairer) held(ctx context.Context) (err error) {
 	r.asked = r.sum.DryRun
-	if r.hold, err = r.n.Catalog.Hold(ctx); err != nil || r.hold == nil {
+	if r.hold, err = r.n.Catalog.Epochs().Hold(ctx); err != nil || r.hold == nil {
 		return err
 	}
 	if !r.duringHold {
@@ -368,7 +368,7 @@ func (r *repairer) damages(ctx context.Context) error {
 		return nil
 	}
 	for after := ""; ; {
-		list, err := r.n.Catalog.Damages(ctx, dam.DamageOpen, after, 100)
+		list, err := r.n.Catalog.Objects().Damages(ctx, dam.DamageOpen, after, 100)
 		if err != nil || len(list) == 0 {
 			return err
 		}

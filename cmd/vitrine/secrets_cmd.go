@@ -64,7 +64,7 @@ found, put it behind the new one in the key file and they can be read again.`,
 			if dam.CodeOf(err) != dam.Conflict {
 				return err
 			}
-			channels, hooks, err := cat.Sealed(ctx)
+			channels, hooks, err := cat.Maintenance().Sealed(ctx)
 			if err != nil {
 				return err
 			}
@@ -81,7 +81,7 @@ found, put it behind the new one in the key file and they can be read again.`,
 			if err != nil {
 				return err
 			}
-			if err := cat.Write(ctx, func(tx *catalog.Tx) error { return tx.RecordSealingKey(ctx, box.IDs()[0]) }); err != nil {
+			if err := cat.Write(ctx, func(tx *catalog.Tx) error { return tx.Maintenance().RecordSealingKey(ctx, box.IDs()[0]) }); err != nil {
 				return err
 			}
 			_, err = fmt.Fprintln(cmd.OutOrStdout(), "a new key is in use; keep a copy of the key file, and enter the credentials again")

@@ -139,7 +139,7 @@ func (v *verifier) run(ctx context.Context) (verification, error) {
 	for _, pass := range []func(context.Context) error{v.database, v.objects, v.versions, v.orphans} {
 		err := pass(ctx)
 		if catalog.Corrupt(err) { // what can still be read is compared
-			v.report(finding{"database", v.Catalog.Path(), err.Error()})
+			v.report(finding{"database", v.Catalog.Database().Path(), err.Error()})
 		} else if err != nil {
 			return v.sum, err
 		}
@@ -150,7 +150,7 @@ func (v *verifier) run(ctx context.Context) (verification, error) {
 // database has the database check its own pages.
 func (v *verifier) database(ctx context.Context) error {
 	v.status.say("the database checks its pages")
-	found, err := v.Catalog.Integrity(ctx, false)
+	found, err := v.Catalog.Database().Integrity(ctx, false)
 	for _, p := range found.Problems {
 		v.report(finding{"database", v.DatabaseName(), p})
 	}
@@ -184,7 +184,7 @@ func (v *verifier) objects(ctx context.Context) error {
 	g.SetLimit(verifyReaders)
 	after := ""
 	for work.Err() == nil {
-		page, err := v.Catalog.Blobs(work, after, verifyPage)
+		page, err := v.Catalog.Objects().Blobs(work, after, verifyPage)
 		if err != nil {
 			return errors.Join(err, g.Wait())
 		}
@@ -217,7 +217,7 @@ func (v *verifier) object(ctx context.Context, b catalog.Blob) error {
 		v.mu.Unlock()
 		return nil
 	case errors.Is(err, storage.ErrNotFound):
-		known, referenced, err := v.Catalog.BlobState(ctx, b.Key)
+		known, referenced, err := v.Catalog.Objects().BlobState(ctx, b.Key)
 		if err != nil || !known || !referenced {
 			return err // not written yet, or on its way out
 		}
@@ -247,7 +247,7 @@ func readWhole(ctx context.Context, s storage.Store, b catalog.Blob) (int64, err
 // versions finds versions whose original has no row: nothing would ever look for those.
 func (v *verifier) versions(ctx context.Context) error {
 	for after := uint32(0); ; {
-		page, err := v.Catalog.Scan(ctx, after, verifyPage)
+		page, err := v.Catalog.Assets().Scan(ctx, after, verifyPage)
 		if err != nil || len(page) == 0 {
 			return err
 		}
@@ -261,20 +261,20 @@ func (v *verifier) versions(ctx context.Context) error {
 }
 
 func (v *verifier) originals(ctx context.Context, a dam.Asset) error {
-	versions, err := v.Catalog.Versions(ctx, a.ID)
+	versions, err := v.Catalog.Versions().List(ctx, a.ID)
 	if err != nil {
 		return err
 	}
 	for _, x := range versions {
 		key := dam.OriginalKey(x.SHA256)
-		known, _, err := v.Catalog.BlobState(ctx, key)
+		known, _, err := v.Catalog.Objects().BlobState(ctx, key)
 		if err != nil {
 			return err
 		}
 		if known {
 			continue
 		}
-		if _, err := v.Catalog.Version(ctx, x.ID); dam.CodeOf(err) == dam.NotFound {
+		if _, err := v.Catalog.Versions().Version(ctx, x.ID); dam.CodeOf(err) == dam.NotFound {
 			continue // purged meanwhile
 		} else if err != nil {
 			return err
@@ -297,7 +297,7 @@ func (v *verifier) orphans(ctx context.Context) error {
 		if strings.HasPrefix(info.Key, erasures) || strings.HasPrefix(info.Key, epoch.Prefix) {
 			continue
 		}
-		known, _, err := v.Catalog.BlobState(ctx, info.Key)
+		known, _, err := v.Catalog.Objects().BlobState(ctx, info.Key)
 		if err != nil {
 			return err
 		}

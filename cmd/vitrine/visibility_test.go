@@ -114,7 +114,7 @@ func TestPublicEverywhere(t *testing.T) {
 		c.change(ids[i])
 	}
 	var found struct{ Items []dam.Asset }
-	head, err := h.cat.Head(t.Context())
+	head, err := h.cat.Log().Head(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

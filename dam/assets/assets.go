@@ -31,7 +31,7 @@ type Service struct {
 // lock reads the asset for a change and holds it; ifMatch is the revision the
 // caller has seen, 0 for any.
 func lock(ctx context.Context, tx *catalog.Tx, library, id string, ifMatch int64) (dam.Asset, error) {
-	a, err := tx.LockAsset(ctx, library, id)
+	a, err := tx.Assets().LockAsset(ctx, library, id)
 	if err != nil {
 		return a, err
 	}
@@ -49,7 +49,7 @@ func Match(a *dam.Asset, revision int64) error {
 
 // Patch applies a merge patch. A patch that changes nothing leaves the revision alone.
 func (s *Service) Patch(ctx context.Context, library, id string, ifMatch int64, p Patch) (dam.Asset, error) {
-	lib, err := s.Catalog.Library(ctx, library)
+	lib, err := s.Catalog.Libraries().Library(ctx, library)
 	if err != nil {
 		return dam.Asset{}, err
 	}
@@ -70,7 +70,7 @@ func (s *Service) EditIn(ctx context.Context, tx *catalog.Tx, library, id string
 
 // ReadPatch reads the members of a merge patch for EditIn, and refuses what ParsePatch does.
 func (s *Service) ReadPatch(ctx context.Context, library string, members map[string]json.RawMessage) (map[string]any, error) {
-	lib, err := s.Catalog.Library(ctx, library)
+	lib, err := s.Catalog.Libraries().Library(ctx, library)
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +95,7 @@ func (s *Service) edit(ctx context.Context, tx *catalog.Tx, library, id string, 
 	if err != nil {
 		return a, nil, err
 	}
-	own, err := tx.CustomFields(ctx, library)
+	own, err := tx.Libraries().CustomFields(ctx, library)
 	if err != nil {
 		return a, nil, err
 	}
@@ -111,7 +111,7 @@ func (s *Service) edit(ctx context.Context, tx *catalog.Tx, library, id string, 
 		if next == a.ID {
 			return a, nil, dam.InvalidField("rights.successor", "an asset can't succeed itself", "name another asset")
 		}
-		if _, err := tx.Asset(ctx, library, next); err != nil {
+		if _, err := tx.Assets().Asset(ctx, library, next); err != nil {
 			return a, nil, dam.InvalidField("rights.successor", "there is no asset "+next, "name an asset of this library")
 		}
 	}
@@ -128,12 +128,12 @@ func (s *Service) edit(ctx context.Context, tx *catalog.Tx, library, id string, 
 		}
 	}
 	if slices.Contains(fields, "skus") {
-		if err := tx.UnlinkExcept(ctx, &a); err != nil {
+		if err := tx.Products().UnlinkExcept(ctx, &a); err != nil {
 			return a, nil, err
 		}
 	}
 	tx.EmitAsset(dam.AssetUpdated, &a, map[string]any{"fields": fields}, changes...)
-	return a, changes, tx.UpdateAsset(ctx, &a)
+	return a, changes, tx.Assets().UpdateAsset(ctx, &a)
 }
 
 // mayWiden refuses who can't approve to let the public see more of what is approved than
@@ -154,7 +154,7 @@ func knownPresets(ctx context.Context, tx *catalog.Tx, a *dam.Asset, fields []st
 	if !slices.Contains(fields, "focals") || len(a.Focals) == 0 {
 		return nil
 	}
-	presets, err := tx.Presets(ctx, a.Library)
+	presets, err := tx.Presets().List(ctx, a.Library)
 	if err != nil {
 		return err
 	}
@@ -199,7 +199,7 @@ func (s *Service) binIn(ctx context.Context, tx *catalog.Tx, library, id string,
 		now := tx.Now()
 		a.DeletedAt = &now
 		tx.EmitAsset(dam.AssetDeleted, &a, map[string]any{})
-		return a, true, tx.UpdateAsset(ctx, &a)
+		return a, true, tx.Assets().UpdateAsset(ctx, &a)
 	}
 	data := map[string]any{}
 	back, err := s.mayPublishAgain(ctx, tx, &a)
@@ -213,7 +213,7 @@ func (s *Service) binIn(ctx context.Context, tx *catalog.Tx, library, id string,
 	}
 	a.DeletedAt = nil
 	tx.EmitAsset(dam.AssetUndeleted, &a, data)
-	return a, true, tx.UpdateAsset(ctx, &a)
+	return a, true, tx.Assets().UpdateAsset(ctx, &a)
 }
 
 // undoFor is how long after moving an asset to the bin one may take it back as it was.
@@ -225,14 +225,14 @@ func (s *Service) mayPublishAgain(ctx context.Context, tx *catalog.Tx, a *dam.As
 	if a.Live == "" || tx.Actor().Need(a.Library, dam.Publisher) == nil {
 		return true, nil
 	}
-	last, err := tx.AssetEvents(ctx, a.ID, 0, 20) // channels that took it down have been heard since
+	last, err := tx.Log().AssetEvents(ctx, a.ID, 0, 20) // channels that took it down have been heard since
 	i := slices.IndexFunc(last, func(e dam.Event) bool { return e.Type == dam.AssetDeleted })
 	return i >= 0 && last[i].Actor == tx.Actor().ID && tx.Now().Sub(*a.DeletedAt) < undoFor, err
 }
 
 // toReview takes the approval of every version back: a publisher decides anew.
 func toReview(ctx context.Context, tx *catalog.Tx, a *dam.Asset) error {
-	versions, err := tx.Versions(ctx, a.ID)
+	versions, err := tx.Versions().List(ctx, a.ID)
 	if err != nil {
 		return err
 	}
@@ -240,7 +240,7 @@ func toReview(ctx context.Context, tx *catalog.Tx, a *dam.Asset) error {
 	for _, v := range versions { // the newest first
 		if v.Status == dam.Approved {
 			v.SetDecided(dam.Decided{Status: dam.InReview, DecidedBy: tx.Actor().ID, DecidedAt: &now})
-			if err := tx.UpdateVersion(ctx, v); err != nil {
+			if err := tx.Versions().UpdateVersion(ctx, v); err != nil {
 				return err
 			}
 			if v.ID == a.Latest.ID {
@@ -256,7 +256,7 @@ func toReview(ctx context.Context, tx *catalog.Tx, a *dam.Asset) error {
 // collector, unless another asset shares them.
 func (s *Service) Purge(ctx context.Context, library, id string) error {
 	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
-		a, err := tx.LockAsset(ctx, library, id)
+		a, err := tx.Assets().LockAsset(ctx, library, id)
 		if err != nil {
 			return err
 		}
@@ -264,7 +264,7 @@ func (s *Service) Purge(ctx context.Context, library, id string) error {
 			return &dam.Error{Code: dam.Conflict, Message: "the asset is not in the bin", Remedy: "move it to the bin first"}
 		}
 		tx.EmitAsset(dam.AssetPurged, &a, map[string]any{})
-		return tx.DeleteAsset(ctx, id)
+		return tx.Assets().DeleteAsset(ctx, id)
 	})
 }
 
@@ -287,14 +287,14 @@ func (s *Service) putCollection(ctx context.Context, library, id string, ifMatch
 		return dam.Collection{}, err
 	}
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Collection, error) {
-		list, err := tx.Collections(ctx, library)
+		list, err := tx.Assets().Collections(ctx, library)
 		if err != nil {
 			return dam.Collection{}, err
 		}
 		c, t := dam.Collection{ID: dam.NewID(dam.CollectionPrefix), Library: library}, dam.CollectionCreated
 		if id != "" {
 			t = dam.CollectionUpdated
-			if c, err = tx.Collection(ctx, library, id); err != nil {
+			if c, err = tx.Assets().Collection(ctx, library, id); err != nil {
 				return c, err
 			}
 			if ifMatch != 0 && ifMatch != c.Revision {
@@ -308,17 +308,17 @@ func (s *Service) putCollection(ctx context.Context, library, id string, ifMatch
 		}
 		c.Name = name
 		tx.Emit(dam.Event{Type: t, Library: library, Subject: c.ID})
-		return c, tx.PutCollection(ctx, &c)
+		return c, tx.Assets().PutCollection(ctx, &c)
 	})
 }
 
 // DeleteCollection removes a collection; its assets stay.
 func (s *Service) DeleteCollection(ctx context.Context, library, id string) error {
 	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
-		if _, err := tx.Collection(ctx, library, id); err != nil {
+		if _, err := tx.Assets().Collection(ctx, library, id); err != nil {
 			return err
 		}
-		members, err := tx.DeleteCollection(ctx, id)
+		members, err := tx.Assets().DeleteCollection(ctx, id)
 		if err != nil {
 			return err
 		}
@@ -333,16 +333,16 @@ func (s *Service) Collect(ctx context.Context, library, collection string, asset
 		if _, err := s.CollectIn(ctx, tx, library, collection, assets, in); err != nil {
 			return dam.Collection{}, err
 		}
-		return tx.Collection(ctx, library, collection)
+		return tx.Assets().Collection(ctx, library, collection)
 	})
 }
 
 // CollectIn is Collect as a part of a transaction; it returns the assets whose membership changed.
 func (s *Service) CollectIn(ctx context.Context, tx *catalog.Tx, library, collection string, assets []string, in bool) ([]string, error) {
-	if _, err := tx.Collection(ctx, library, collection); err != nil {
+	if _, err := tx.Assets().Collection(ctx, library, collection); err != nil {
 		return nil, err
 	}
-	found, err := tx.Assets(ctx, assets)
+	found, err := tx.Assets().List(ctx, assets)
 	if err != nil {
 		return nil, err
 	}
@@ -351,7 +351,7 @@ func (s *Service) CollectIn(ctx context.Context, tx *catalog.Tx, library, collec
 			return nil, dam.InvalidField(fmt.Sprintf("assets[%d]", i), "there is no asset "+id, "remove it from the list")
 		}
 	}
-	changed, err := tx.CollectAssets(ctx, collection, assets, in)
+	changed, err := tx.Assets().CollectAssets(ctx, collection, assets, in)
 	if err != nil || len(changed) == 0 {
 		return nil, err
 	}
@@ -360,7 +360,7 @@ func (s *Service) CollectIn(ctx context.Context, tx *catalog.Tx, library, collec
 
 // emitMoved tells followers which assets' membership changed.
 func emitMoved(ctx context.Context, tx *catalog.Tx, collection string, ids []string, in bool) error {
-	list, err := tx.Assets(ctx, ids)
+	list, err := tx.Assets().List(ctx, ids)
 	for i := range list {
 		tx.EmitAsset(dam.AssetUpdated, &list[i], map[string]any{"fields": []string{"collections"}, "collection": collection, "added": in})
 	}

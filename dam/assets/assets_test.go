@@ -15,7 +15,7 @@ func setup(t *testing.T, c *catalog.Catalog) (*assets.Service, dam.Asset) {
 	t.Helper()
 	a := dam.Asset{ID: dam.NewID(dam.AssetPrefix), Library: dam.DefaultLibrary, Kind: dam.KindImage, Title: dam.Text{"en": "Chair", "fr": "Chaise"}}
 	a.Latest = dam.Version{ID: dam.NewID(dam.VersionPrefix), Asset: a.ID, N: 1, SHA256: "aa", Status: dam.Draft}
-	if err := c.Write(catalogtest.Context(t), func(tx *catalog.Tx) error { return tx.InsertAsset(catalogtest.Context(t), &a, dam.Metadata{}) }); err != nil {
+	if err := c.Write(catalogtest.Context(t), func(tx *catalog.Tx) error { return tx.Assets().InsertAsset(catalogtest.Context(t), &a, dam.Metadata{}) }); err != nil {
 		t.Fatal(err)
 	}
 	return &assets.Service{Catalog: c}, a
@@ -55,11 +55,11 @@ func TestPatch(t *testing.T) {
 		if y := must(`{"title": "Armchair"}`); y.Revision != x.Revision {
 			t.Error("a patch that changes nothing counted a revision")
 		}
-		ev, err := c.AssetEvents(catalogtest.Context(t), a.ID, 0, 10)
+		ev, err := c.Log().AssetEvents(catalogtest.Context(t), a.ID, 0, 10)
 		if err != nil || len(ev) != 4 {
 			t.Fatalf("%d events %v, want one for each change", len(ev), err)
 		}
-		if ch, err := c.Changes(catalogtest.Context(t), ev[3].Seq); err != nil || len(ch) != 1 || ch[0].Field != "title" || strings.Contains(string(ev[3].Data), "Armchair") {
+		if ch, err := c.Log().Changes(catalogtest.Context(t), ev[3].Seq); err != nil || len(ch) != 1 || ch[0].Field != "title" || strings.Contains(string(ev[3].Data), "Armchair") {
 			t.Errorf("values belong in the erasable table: %+v %v %s", ch, err, ev[3].Data)
 		}
 		for body, field := range map[string]string{
@@ -96,7 +96,7 @@ func TestBinAndCollections(t *testing.T) {
 		if _, err := s.Collect(ctx, dam.DefaultLibrary, col.ID, []string{"a_x"}, true); dam.CodeOf(err) != dam.Invalid {
 			t.Errorf("collect of nothing: %v", err)
 		}
-		if got, _ := c.Asset(ctx, "", a.ID); len(got.Collections) != 1 {
+		if got, _ := c.Assets().Asset(ctx, "", a.ID); len(got.Collections) != 1 {
 			t.Errorf("the asset's collections: %v", got.Collections)
 		}
 		if err := s.Purge(ctx, dam.DefaultLibrary, a.ID); dam.CodeOf(err) != dam.Conflict {
@@ -114,7 +114,7 @@ func TestBinAndCollections(t *testing.T) {
 		if err := s.Purge(ctx, dam.DefaultLibrary, a.ID); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := c.Asset(ctx, "", a.ID); dam.CodeOf(err) != dam.NotFound {
+		if _, err := c.Assets().Asset(ctx, "", a.ID); dam.CodeOf(err) != dam.NotFound {
 			t.Errorf("after the purge: %v", err)
 		}
 		if err := s.DeleteCollection(ctx, dam.DefaultLibrary, col.ID); err != nil {

@@ -13,7 +13,7 @@ import (
 
 // Fields returns a library's custom metadata fields in their order.
 func (s *Service) Fields(ctx context.Context, library string) ([]dam.CustomField, error) {
-	return s.Catalog.CustomFields(ctx, library)
+	return s.Catalog.Libraries().CustomFields(ctx, library)
 }
 
 // SetFields replaces the list of a library's custom fields. What assets hold under a
@@ -53,10 +53,10 @@ func indexOf(list []dam.CustomField, key string) int {
 
 func (s *Service) editFields(ctx context.Context, library string, edit func([]dam.CustomField) ([]dam.CustomField, error)) ([]dam.CustomField, error) {
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) ([]dam.CustomField, error) {
-		if err := tx.LockFields(ctx, library); err != nil {
+		if err := tx.Libraries().LockFields(ctx, library); err != nil {
 			return nil, err
 		}
-		before, err := tx.CustomFields(ctx, library)
+		before, err := tx.Libraries().CustomFields(ctx, library)
 		if err != nil {
 			return nil, err
 		}
@@ -76,7 +76,7 @@ func (s *Service) editFields(ctx context.Context, library string, edit func([]da
 			return nil, err
 		}
 		tx.Emit(dam.Event{Type: dam.FieldsChanged, Library: library, Subject: library, Data: raw})
-		return after, tx.SetCustomFields(ctx, library, after)
+		return after, tx.Libraries().SetCustomFields(ctx, library, after)
 	})
 }
 

@@ -303,7 +303,7 @@ func TestPrune(t *testing.T) {
 			names = append(names, w.run(r, w.source(), backup.Options{}).Generation)
 			// The oldest asset leaves the catalogue, so that only older generations need its original.
 			if err := w.cat.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
-				return tx.DeleteAsset(catalogtest.Context(t), w.assets[len(names)-1].ID)
+				return tx.Assets().DeleteAsset(catalogtest.Context(t), w.assets[len(names)-1].ID)
 			}); err != nil {
 				t.Fatal(err)
 			}
@@ -356,11 +356,11 @@ func TestDamagedCatalogue(t *testing.T) {
 	w.add(40)
 	whole := w.run(r, w.source(), backup.Options{})
 	w.add(20)
-	if _, err := w.cat.Writer().ExecContext(catalogtest.Context(t), `PRAGMA wal_checkpoint(TRUNCATE)`); err != nil {
+	if _, err := w.cat.Database().Writer().ExecContext(catalogtest.Context(t), `PRAGMA wal_checkpoint(TRUNCATE)`); err != nil {
 		t.Fatal(err)
 	}
 	var page int
-	if err := w.cat.Writer().QueryRowContext(catalogtest.Context(t), `SELECT max(pageno) FROM dbstat WHERE name='blobs' AND pagetype='leaf'`).Scan(&page); err != nil {
+	if err := w.cat.Database().Writer().QueryRowContext(catalogtest.Context(t), `SELECT max(pageno) FROM dbstat WHERE name='blobs' AND pagetype='leaf'`).Scan(&page); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.cat.Close(); err != nil {
@@ -417,7 +417,7 @@ func TestOldFormat(t *testing.T) {
 	if err := old.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.cat.Backup(catalogtest.Context(t), filepath.Join(w.dir, "vitrine.db")); err != nil {
+	if err := w.cat.Database().Backup(catalogtest.Context(t), filepath.Join(w.dir, "vitrine.db")); err != nil {
 		t.Fatal(err)
 	}
 	read, err := backup.Open(w.dir, nil)

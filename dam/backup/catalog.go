@@ -88,9 +88,9 @@ func integrity(ctx context.Context, path string) ([]string, error) {
 	if err != nil {
 		return []string{err.Error()}, ctx.Err()
 	}
-	found, err := cat.Integrity(ctx, false)
+	found, err := cat.Database().Integrity(ctx, false)
 	if err == nil {
-		err = cat.OnlyData(ctx)
+		err = cat.Database().OnlyData(ctx)
 		if err != nil && ctx.Err() == nil {
 			found.Problems, err = append(found.Problems, err.Error()), nil
 		}
@@ -103,7 +103,7 @@ func integrity(ctx context.Context, path string) ([]string, error) {
 func onlyData(ctx context.Context, path string) error {
 	cat, err := catalog.OpenSnapshot(ctx, path)
 	if err == nil {
-		err = errors.Join(cat.OnlyData(ctx), cat.Close())
+		err = errors.Join(cat.Database().OnlyData(ctx), cat.Close())
 	}
 	if catalog.Corrupt(err) {
 		return nil // no server starts on it, and tools may save something

@@ -145,14 +145,14 @@ func mentions(ctx context.Context, path string, subjects map[string]string) (boo
 	}
 	defer func() { _ = cat.Close() }()
 	for id, subject := range subjects {
-		seen, err := cat.Erased(ctx, id)
+		seen, err := cat.Maintenance().Erased(ctx, id)
 		if err != nil {
 			return false, err
 		}
 		if seen {
 			continue
 		}
-		if found, err := cat.Mentions(ctx, subject); found || err != nil {
+		if found, err := cat.Objects().Mentions(ctx, subject); found || err != nil {
 			return found, err
 		}
 	}
@@ -192,7 +192,7 @@ func (r *Repository) rewrite(ctx context.Context, g *Generation, path string, re
 		return err
 	}
 	err = func() error {
-		if err := cat.OnlyData(ctx); err != nil {
+		if err := cat.Database().OnlyData(ctx); err != nil {
 			return err
 		}
 		if err := cat.Migrate(ctx); err != nil {
@@ -203,7 +203,7 @@ func (r *Repository) rewrite(ctx context.Context, g *Generation, path string, re
 			return err
 		}
 		// VACUUM leaves nothing of what was deleted in free pages.
-		if err := cat.Compact(ctx, clean); err != nil {
+		if err := cat.Database().Compact(ctx, clean); err != nil {
 			return err
 		}
 		gone := g.Gone

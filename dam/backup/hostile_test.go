@@ -238,7 +238,7 @@ func TestBackupFolderIsNotTrusted(t *testing.T) {
 		names[w] = w.run(w.open(), w.source(), backup.Options{}).Generation
 	}
 	live := filepath.Join(t.TempDir(), "vitrine.db")
-	if err := plain.cat.Backup(catalogtest.Context(t), live); err != nil {
+	if err := plain.cat.Database().Backup(catalogtest.Context(t), live); err != nil {
 		t.Fatal(err)
 	}
 	for name, attack := range attacks {

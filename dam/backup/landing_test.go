@@ -65,7 +65,7 @@ func TestLanding(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = cat.Close() }()
-	if h, err := cat.Hold(catalogtest.Context(t)); h == nil || err != nil {
+	if h, err := cat.Epochs().Hold(catalogtest.Context(t)); h == nil || err != nil {
 		t.Errorf("hold %v, %v", h, err)
 	}
 }
@@ -130,7 +130,9 @@ func TestRestoreLeavesOutWhatWasErased(t *testing.T) {
 		same := *w.assets[3]
 		same.ID, same.Latest.ID = dam.NewID(dam.AssetPrefix), dam.NewID(dam.VersionPrefix)
 		same.Latest.Asset = same.ID
-		if err := w.cat.Write(catalogtest.Context(t), func(tx *catalog.Tx) error { return tx.InsertAsset(catalogtest.Context(t), &same, dam.Metadata{}) }); err != nil {
+		if err := w.cat.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
+			return tx.Assets().InsertAsset(catalogtest.Context(t), &same, dam.Metadata{})
+		}); err != nil {
 			t.Fatal(err)
 		}
 		r := w.open()

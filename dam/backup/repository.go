@@ -388,7 +388,7 @@ func (r *Repository) oldObjects(ctx context.Context, g Generation, f func(catalo
 
 // each calls f with every object that a catalogue refers to. Those that only a version's hash names come first.
 func each(ctx context.Context, cat catalog.Conn, f func(catalog.Blob) error) error {
-	unrecorded, err := cat.UnrecordedOriginals(ctx)
+	unrecorded, err := cat.Objects().UnrecordedOriginals(ctx)
 	if err != nil {
 		return err
 	}
@@ -398,7 +398,7 @@ func each(ctx context.Context, cat catalog.Conn, f func(catalog.Blob) error) err
 		}
 	}
 	for after := ""; ; {
-		rows, err := cat.Needed(ctx, after, page)
+		rows, err := cat.Objects().Needed(ctx, after, page)
 		if err != nil {
 			return &listError{after, err}
 		}

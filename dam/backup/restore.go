@@ -210,7 +210,7 @@ func (r *Repository) onlyOf(ctx context.Context, g Generation, cat *catalog.Cata
 	case cat == nil:
 		return nil, errors.New("there is no catalogue to ask")
 	}
-	return cat.OnlyOf(ctx, assets)
+	return cat.Objects().OnlyOf(ctx, assets)
 }
 
 // newerErasures adds the records of a store to those of the backup; lost are those that can't be read.

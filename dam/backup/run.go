@@ -205,7 +205,7 @@ func (r *Repository) write(g *Generation) error {
 // catalogue itself.
 func (w *run) snapshot(ctx context.Context) (*catalog.Catalog, func() error, error) {
 	none := func() error { return nil }
-	live, err := w.src.Catalog.Integrity(ctx, false)
+	live, err := w.src.Catalog.Database().Integrity(ctx, false)
 	if err != nil {
 		return nil, none, err
 	}
@@ -231,7 +231,7 @@ func (w *run) snapshot(ctx context.Context) (*catalog.Catalog, func() error, err
 }
 
 func (w *run) take(ctx context.Context, path string) (*catalog.Catalog, error) {
-	if err := w.src.Catalog.Backup(ctx, path); err != nil {
+	if err := w.src.Catalog.Database().Backup(ctx, path); err != nil {
 		if !catalog.Corrupt(err) {
 			return nil, err
 		}
@@ -239,7 +239,7 @@ func (w *run) take(ctx context.Context, path string) (*catalog.Catalog, error) {
 		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return nil, err
 		}
-		if err := w.src.Catalog.CopyPages(ctx, path); err != nil {
+		if err := w.src.Catalog.Database().CopyPages(ctx, path); err != nil {
 			return nil, err
 		}
 	}
@@ -363,7 +363,7 @@ func (w *run) object(ctx context.Context, b catalog.Blob, line func(catalog.Blob
 			return targetError(b.Key, err)
 		}
 		if errors.Is(err, storage.ErrNotFound) {
-			known, referenced, e := w.src.Catalog.BlobState(ctx, b.Key)
+			known, referenced, e := w.src.Catalog.Objects().BlobState(ctx, b.Key)
 			gone = e == nil && known && !referenced || e == nil && !known && !unrecorded(ctx, w.src.Catalog, b)
 		}
 	}
@@ -409,7 +409,7 @@ func unrecorded(ctx context.Context, cat *catalog.Catalog, b catalog.Blob) bool 
 	if storage.KeySHA256(b.Key) == "" {
 		return false
 	}
-	n, err := cat.VersionsOf(ctx, b.SHA256)
+	n, err := cat.Versions().VersionsOf(ctx, b.SHA256)
 	return err != nil || n > 0
 }
 

@@ -89,11 +89,11 @@ func (w *world) add(n int) {
 		a := &dam.Asset{ID: dam.NewID(dam.AssetPrefix), Library: dam.DefaultLibrary, Kind: dam.KindImage, Title: dam.Text{"en": "A chair"}}
 		a.Latest = dam.Version{ID: dam.NewID(dam.VersionPrefix), Asset: a.ID, N: 1, SHA256: sha, Size: b.Size, FileName: "chair.jpg", MediaType: "image/jpeg", Width: 2, Height: 1, Frames: 1, Status: dam.Draft, Renditions: dam.RenditionsPending}
 		if err := w.cat.Write(w.Context(), func(tx *catalog.Tx) error {
-			if err := tx.InsertAsset(w.Context(), a, dam.Metadata{}); err != nil {
+			if err := tx.Assets().InsertAsset(w.Context(), a, dam.Metadata{}); err != nil {
 				return err
 			}
 			tx.Emit(dam.Event{Type: dam.AssetCreated, Subject: a.ID, Asset: a.ID})
-			return tx.Attach(w.Context(), b)
+			return tx.Objects().Attach(w.Context(), b)
 		}); err != nil {
 			w.Fatal(err)
 		}
@@ -172,7 +172,7 @@ func (w *world) restore(r *backup.Repository, name string) (backup.Restored, map
 	defer func() { _ = cat.Close() }()
 	has := map[int]bool{}
 	for i, a := range w.assets {
-		if _, err := cat.Asset(w.Context(), dam.DefaultLibrary, a.ID); dam.CodeOf(err) == dam.NotFound {
+		if _, err := cat.Assets().Asset(w.Context(), dam.DefaultLibrary, a.ID); dam.CodeOf(err) == dam.NotFound {
 			continue
 		} else if err != nil {
 			w.Fatal(err)

@@ -68,7 +68,7 @@ func (w *work) one(ctx context.Context, item catalog.BulkItem, verdict error) (s
 	}
 	var u undo
 	err := w.tx.Try(ctx, func() error {
-		a, err := w.tx.LockAsset(ctx, w.bulk.Library, item.Asset)
+		a, err := w.tx.Assets().LockAsset(ctx, w.bulk.Library, item.Asset)
 		if err != nil {
 			return err
 		}
@@ -167,7 +167,7 @@ func (w *work) revert(ctx context.Context, a *dam.Asset, item catalog.BulkItem) 
 	}
 	library := w.bulk.Library
 	if u.public() {
-		channel, err := w.tx.DeliveredSince(ctx, a.ID, w.began)
+		channel, err := w.tx.Publications().DeliveredSince(ctx, a.ID, w.began)
 		if err != nil {
 			return err
 		}

@@ -76,12 +76,12 @@ func (s *Service) Start(ctx context.Context, library string, r Request) (dam.Bul
 	}
 	for _, id := range []string{r.Change.AddCollection, r.Change.RemoveCollection} {
 		if id != "" {
-			if _, err := s.Catalog.Collection(ctx, library, id); err != nil {
+			if _, err := s.Catalog.Assets().Collection(ctx, library, id); err != nil {
 				return dam.Bulk{}, err
 			}
 		}
 	}
-	seq, err := s.Catalog.Head(ctx)
+	seq, err := s.Catalog.Log().Head(ctx)
 	if err != nil {
 		return dam.Bulk{}, err
 	}
@@ -103,7 +103,7 @@ func (s *Service) Start(ctx context.Context, library string, r Request) (dam.Bul
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Bulk, error) {
 		row := b
 		row.ID = dam.NewID(dam.BulkPrefix)
-		if err := tx.InsertBulk(ctx, &row); err != nil {
+		if err := tx.BulkJobs().InsertBulk(ctx, &row); err != nil {
 			return row.Bulk, err
 		}
 		return row.Bulk, s.Jobs.Enqueue(ctx, tx, RunArgs{Bulk: row.ID}, jobs.Options{Max: attempts})
@@ -146,7 +146,7 @@ func may(p dam.Principal, library string, c dam.BulkChange) error {
 
 // Get returns a job that the context's actor may see.
 func (s *Service) Get(ctx context.Context, library, id string) (dam.Bulk, error) {
-	b, err := s.Catalog.Bulk(ctx, library, id)
+	b, err := s.Catalog.BulkJobs().Bulk(ctx, library, id)
 	if err == nil {
 		err = visible(ctx, &b)
 	}
@@ -174,7 +174,7 @@ func (s *Service) List(ctx context.Context, library string, limit int) ([]dam.Bu
 	if all(p, library) {
 		of = ""
 	}
-	rows, err := s.Catalog.Bulks(ctx, library, of, limit)
+	rows, err := s.Catalog.BulkJobs().Bulks(ctx, library, of, limit)
 	out := make([]dam.Bulk, len(rows))
 	for i, r := range rows {
 		out[i] = r.Bulk
@@ -187,13 +187,13 @@ func (s *Service) Failures(ctx context.Context, library, id string, limit int) (
 	if _, err := s.Get(ctx, library, id); err != nil {
 		return nil, err
 	}
-	return s.Catalog.BulkFailures(ctx, id, limit)
+	return s.Catalog.BulkJobs().BulkFailures(ctx, id, limit)
 }
 
 // change loads a job that the actor may steer, holds it, and returns what fn makes of it.
 func (s *Service) change(ctx context.Context, library, id string, fn func(tx *catalog.Tx, b *catalog.BulkRow) (*catalog.BulkRow, error)) (dam.Bulk, error) {
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Bulk, error) {
-		b, err := tx.LockBulk(ctx, library, id)
+		b, err := tx.BulkJobs().LockBulk(ctx, library, id)
 		if err != nil {
 			return b.Bulk, err
 		}
@@ -230,7 +230,7 @@ func (s *Service) Retry(ctx context.Context, library, id string) (dam.Bulk, erro
 		if b.UndoneBy != "" {
 			return nil, &dam.Error{Code: dam.Conflict, Field: "undone_by", Message: "the job has been undone", Remedy: "start a new one"}
 		}
-		if _, err := tx.RetryBulkItems(ctx, b.ID); err != nil {
+		if _, err := tx.BulkJobs().RetryBulkItems(ctx, b.ID); err != nil {
 			return nil, err
 		}
 		state := dam.BulkRunning
@@ -238,7 +238,7 @@ func (s *Service) Retry(ctx context.Context, library, id string) (dam.Bulk, erro
 			state = dam.BulkCollecting // it never came to the recording's end
 		}
 		b.State, b.Failed, b.Note, b.EndedAt, b.UndoUntil = state, 0, "", nil, nil
-		if err := tx.UpdateBulk(ctx, b); err != nil {
+		if err := tx.BulkJobs().UpdateBulk(ctx, b); err != nil {
 			return nil, err
 		}
 		return b, s.Jobs.Enqueue(ctx, tx, RunArgs{Bulk: b.ID}, jobs.Options{Max: attempts})
@@ -264,21 +264,21 @@ func (s *Service) Undo(ctx context.Context, library, id string) (dam.Bulk, error
 			return nil, &dam.Error{Code: dam.Gone, Field: "undo_until", Message: "a job can be undone for ten minutes", Remedy: "start a job that changes the assets back"}
 		}
 		undo := &catalog.BulkRow{Bulk: dam.Bulk{ID: dam.NewID(dam.BulkPrefix), Library: library, State: dam.BulkRunning, Filter: b.Filter, Change: b.Change, Seq: b.Seq, Undoes: b.ID}}
-		if err := tx.InsertBulk(ctx, undo); err != nil {
+		if err := tx.BulkJobs().InsertBulk(ctx, undo); err != nil {
 			return nil, err
 		}
-		if err := tx.AddUndoItems(ctx, undo.ID, b.ID); err != nil {
+		if err := tx.BulkJobs().AddUndoItems(ctx, undo.ID, b.ID); err != nil {
 			return nil, err
 		}
 		var err error
-		if undo.Total, err = tx.CountBulkItems(ctx, undo.ID); err != nil {
+		if undo.Total, err = tx.BulkJobs().CountBulkItems(ctx, undo.ID); err != nil {
 			return nil, err
 		}
-		if err := tx.UpdateBulk(ctx, undo); err != nil {
+		if err := tx.BulkJobs().UpdateBulk(ctx, undo); err != nil {
 			return nil, err
 		}
 		b.UndoneBy = undo.ID
-		if err := tx.UpdateBulk(ctx, b); err != nil {
+		if err := tx.BulkJobs().UpdateBulk(ctx, b); err != nil {
 			return nil, err
 		}
 		return undo, s.Jobs.Enqueue(ctx, tx, RunArgs{Bulk: undo.ID}, jobs.Options{Max: attempts})
@@ -294,7 +294,7 @@ func end(ctx context.Context, tx *catalog.Tx, b *catalog.BulkRow, state dam.Bulk
 		b.UndoUntil = &until
 	}
 	tell(tx, b)
-	return tx.UpdateBulk(ctx, b)
+	return tx.BulkJobs().UpdateBulk(ctx, b)
 }
 
 // keep is how long ended jobs are listed.
@@ -308,5 +308,5 @@ func (SweepArgs) Kind() string { return "bulk.sweep" }
 
 // Sweep empties what can no longer be undone, and forgets old jobs.
 func (s *Service) Sweep(ctx context.Context, _ SweepArgs, _ jobs.Info) error {
-	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.SweepBulks(ctx, keep) })
+	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.BulkJobs().SweepBulks(ctx, keep) })
 }

@@ -47,7 +47,7 @@ func newWorld(t *testing.T, cat *catalog.Catalog) *world {
 	w := &world{t, app, cat, app.Library.Bulk, map[dam.Role]dam.Principal{}}
 	for _, role := range dam.Roles {
 		u := catalog.Account{User: dam.User{ID: dam.NewID(dam.UserPrefix), Email: string(role) + "@example.org", Name: string(role), Grants: map[string]dam.Role{dam.DefaultLibrary: role}}}
-		w.write(func(tx *catalog.Tx) error { return tx.InsertUser(catalogtest.Context(t), &u) })
+		w.write(func(tx *catalog.Tx) error { return tx.People().InsertUser(catalogtest.Context(t), &u) })
 		w.users[role] = dam.Principal{ID: u.ID, Name: u.Name, Grants: u.Grants}
 	}
 	return w
@@ -80,7 +80,7 @@ func insert(ctx context.Context, cat *catalog.Catalog, n int, change func(i int,
 			if change != nil {
 				change(i, &a)
 			}
-			if err := tx.InsertAsset(ctx, &a, dam.Metadata{}); err != nil {
+			if err := tx.Assets().InsertAsset(ctx, &a, dam.Metadata{}); err != nil {
 				return err
 			}
 			tx.EmitAsset(dam.AssetCreated, &a, map[string]any{})
@@ -130,7 +130,7 @@ func (w *world) ended(b dam.Bulk, state dam.BulkState, total, done, failed int) 
 
 func (w *world) assets(ids []string) []dam.Asset {
 	w.Helper()
-	list, err := w.cat.Assets(w.Context(), ids)
+	list, err := w.cat.Assets().List(w.Context(), ids)
 	if err != nil || len(list) != len(ids) {
 		w.Fatalf("%d of %d assets: %v", len(list), len(ids), err)
 	}
@@ -224,7 +224,7 @@ func TestEverythingAndBack(t *testing.T) {
 		if _, err := w.bulk.Undo(w.as(dam.Publisher), dam.DefaultLibrary, job.ID); dam.CodeOf(err) != dam.Conflict {
 			t.Errorf("undone twice: %v", err)
 		}
-		ev, err := cat.AssetEvents(catalogtest.Context(t), ids[3], 0, 50)
+		ev, err := cat.Log().AssetEvents(catalogtest.Context(t), ids[3], 0, 50)
 		if err != nil || len(ev) < 4 || ev[0].Actor != w.users[dam.Publisher].ID {
 			t.Errorf("history %+v %v", ev, err)
 		}
@@ -288,12 +288,12 @@ func TestRoleLostMeanwhile(t *testing.T) {
 	w := newWorld(t, catalogtest.SQLite(t))
 	ids := w.insert(w.as(dam.Editor), 3, nil)
 	b := w.begin(dam.Publisher, bulk.Request{Filter: dam.BulkFilter{Assets: ids}, Change: dam.BulkChange{Action: dam.BulkAction(dam.Approve)}})
-	account, err := w.cat.Account(catalogtest.Context(t), w.users[dam.Publisher].ID)
+	account, err := w.cat.People().Account(catalogtest.Context(t), w.users[dam.Publisher].ID)
 	if err != nil {
 		t.Fatal(err)
 	}
 	account.Grants[dam.DefaultLibrary] = dam.Editor
-	w.write(func(tx *catalog.Tx) error { return tx.UpdateUser(catalogtest.Context(t), account) })
+	w.write(func(tx *catalog.Tx) error { return tx.People().UpdateUser(catalogtest.Context(t), account) })
 	w.start()
 	w.ended(b, dam.BulkDone, 3, 0, 3)
 	for _, a := range w.assets(ids) {
@@ -317,12 +317,12 @@ func TestLimited(t *testing.T) {
 		if _, err := edits.Collect(w.as(dam.Editor), dam.DefaultLibrary, c.ID, ids[:2], true); err != nil {
 			t.Fatal(err)
 		}
-		account, err := cat.Account(catalogtest.Context(t), w.users[dam.Editor].ID)
+		account, err := cat.People().Account(catalogtest.Context(t), w.users[dam.Editor].ID)
 		if err != nil {
 			t.Fatal(err)
 		}
 		account.ID, account.Email, account.Collections = dam.NewID(dam.UserPrefix), "agency@example.com", map[string][]string{dam.DefaultLibrary: {c.ID}}
-		w.write(func(tx *catalog.Tx) error { return tx.InsertUser(catalogtest.Context(t), &account) })
+		w.write(func(tx *catalog.Tx) error { return tx.People().InsertUser(catalogtest.Context(t), &account) })
 		ctx := catalog.WithActor(catalogtest.Context(t), dam.Principal{ID: account.ID, Grants: account.Grants, Collections: account.Collections})
 		for _, f := range []dam.BulkFilter{{Q: "chair"}, {Assets: ids}} {
 			b, err := w.bulk.Start(ctx, dam.DefaultLibrary, bulk.Request{Filter: f, Change: dam.BulkChange{AddTags: []string{"seen"}}})
@@ -430,14 +430,14 @@ func TestUndoHasLimits(t *testing.T) {
 		w.write(func(tx *catalog.Tx) error {
 			now := tx.Now()
 			ch := catalog.ChannelRow{Channel: dam.Channel{ID: dam.NewID(dam.ChannelPrefix), Library: dam.DefaultLibrary, Name: "Site", Kind: "bucket"}}
-			if err := tx.PutChannel(catalogtest.Context(t), &ch); err != nil {
+			if err := tx.Channels().PutChannel(catalogtest.Context(t), &ch); err != nil {
 				return err
 			}
 			p := catalog.LedgerRow{Publication: dam.Publication{ID: dam.NewID(dam.PublicationPrefix), Library: dam.DefaultLibrary, Channel: ch.ID, Asset: ids[0], State: dam.PubDelivered, At: now}, Committed: &now}
-			if err := tx.InsertPublication(catalogtest.Context(t), &p, "sent"); err != nil {
+			if err := tx.Publications().InsertPublication(catalogtest.Context(t), &p, "sent"); err != nil {
 				return err
 			}
-			return tx.EraseValues(catalogtest.Context(t), ids[1])
+			return tx.Maintenance().EraseValues(catalogtest.Context(t), ids[1])
 		})
 		undo, err := w.bulk.Undo(w.as(dam.Publisher), dam.DefaultLibrary, b.ID)
 		if err != nil {
@@ -459,7 +459,7 @@ func TestUndoHasLimits(t *testing.T) {
 		w.write(func(tx *catalog.Tx) error {
 			long := tx.Now().Add(-dam.BulkUndoFor - time.Second)
 			old = catalog.BulkRow{Bulk: dam.Bulk{ID: dam.NewID(dam.BulkPrefix), Library: dam.DefaultLibrary, State: dam.BulkDone, Done: 1, Total: 1, EndedAt: &long, Change: dam.BulkChange{AddTags: []string{"x"}}}}
-			return tx.InsertBulk(catalogtest.Context(t), &old)
+			return tx.BulkJobs().InsertBulk(catalogtest.Context(t), &old)
 		})
 		if _, err := w.bulk.Undo(w.as(dam.Admin), dam.DefaultLibrary, old.ID); dam.CodeOf(err) != dam.Gone {
 			t.Errorf("undone too late: %v", err)

@@ -50,7 +50,7 @@ func runChild(spec string) {
 	}
 	for {
 		_ = s.Library.Bulk.Run(ctx, bulk.RunArgs{Bulk: id}, jobs.Info{Attempt: 1, Max: 5}) // "once more" is an error, too
-		if b, err := s.Data.Catalog.Bulk(ctx, "", id); err == nil && b.Ended() {
+		if b, err := s.Data.Catalog.BulkJobs().Bulk(ctx, "", id); err == nil && b.Ended() {
 			return
 		}
 	}
@@ -62,7 +62,7 @@ func TestKilled(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, cat *catalog.Catalog) {
 		w := newWorld(t, cat)
 		w.insert(w.as(dam.Editor), total, nil)
-		head, err := cat.Head(catalogtest.Context(t))
+		head, err := cat.Log().Head(catalogtest.Context(t))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -82,13 +82,13 @@ func TestKilled(t *testing.T) {
 			began, ended := time.Now(), make(chan error, 1)
 			go func() { ended <- cmd.Wait() }()
 			// Killed a little after it has got further; at the end it is left alone.
-			from, err := cat.Bulk(catalogtest.Context(t), "", b.ID)
+			from, err := cat.BulkJobs().Bulk(catalogtest.Context(t), "", b.ID)
 			if err != nil {
 				t.Fatal(err)
 			}
 			for now := from; round < rounds && now.Done+now.Total == from.Done+from.Total && !now.Ended(); {
 				time.Sleep(time.Millisecond) // between looks
-				if now, err = cat.Bulk(catalogtest.Context(t), "", b.ID); err != nil {
+				if now, err = cat.BulkJobs().Bulk(catalogtest.Context(t), "", b.ID); err != nil {
 					t.Fatal(err)
 				}
 				if time.Since(began) > time.Minute {
@@ -97,7 +97,7 @@ func TestKilled(t *testing.T) {
 			}
 			if round < rounds {
 				for range r.IntN(40) { // statements, not time, so that slow machines are killed inside, too
-					if _, err := cat.Head(catalogtest.Context(t)); err != nil {
+					if _, err := cat.Log().Head(catalogtest.Context(t)); err != nil {
 						t.Fatal(err)
 					}
 				}
@@ -108,7 +108,7 @@ func TestKilled(t *testing.T) {
 			if err := <-ended; err == nil {
 				break
 			}
-			if now, err := cat.Bulk(catalogtest.Context(t), "", b.ID); err == nil && !now.Ended() {
+			if now, err := cat.BulkJobs().Bulk(catalogtest.Context(t), "", b.ID); err == nil && !now.Ended() {
 				inside++
 			}
 			if round > 20 {
@@ -121,7 +121,7 @@ func TestKilled(t *testing.T) {
 		w.ended(b, dam.BulkDone, total, total, 0)
 		seen := map[string]int{}
 		for after := head; ; {
-			list, err := cat.Events(catalogtest.Context(t), "", after, 1000)
+			list, err := cat.Log().Events(catalogtest.Context(t), "", after, 1000)
 			if err != nil {
 				t.Fatal(err)
 			}

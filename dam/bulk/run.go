@@ -45,7 +45,7 @@ func (s *Service) Run(ctx context.Context, args RunArgs, info jobs.Info) error {
 // run does one slice. last: there is no further attempt, so what goes wrong with one
 // asset for no reason that a person could act on is noted, too, and passed over.
 func (s *Service) run(ctx context.Context, id string, last bool) error {
-	b, err := s.Catalog.Bulk(ctx, "", id)
+	b, err := s.Catalog.BulkJobs().Bulk(ctx, "", id)
 	if err != nil || b.Ended() {
 		return err
 	}
@@ -86,7 +86,7 @@ func (s *Service) run(ctx context.Context, id string, last bool) error {
 // as acts on behalf of who started a job: with the roles, and the part of the library,
 // that they have now, as it would be one by one.
 func (s *Service) as(ctx context.Context, principal string) (context.Context, error) {
-	who, err := s.Catalog.Principal(ctx, principal)
+	who, err := s.Catalog.People().Principal(ctx, principal)
 	return catalog.WithActor(ctx, who), err
 }
 
@@ -96,7 +96,7 @@ func (s *Service) record(ctx context.Context, b *catalog.BulkRow) error {
 	wanted := without(b.Excepted)
 	err := s.Find.Each(ctx, b.Library, dam.Selection{Filter: b.Filter, Sort: "created", Seq: b.Seq}, func(int, int64) error { return nil }, func(ids []string) error {
 		for chunk := range slices.Chunk(wanted(ids), recordSize) {
-			if err := s.recording(ctx, b.ID, func(tx *catalog.Tx, now *catalog.BulkRow) error { return tx.AddBulkItems(ctx, now, chunk) }); err != nil {
+			if err := s.recording(ctx, b.ID, func(tx *catalog.Tx, now *catalog.BulkRow) error { return tx.BulkJobs().AddBulkItems(ctx, now, chunk) }); err != nil {
 				return err
 			}
 		}
@@ -106,18 +106,18 @@ func (s *Service) record(ctx context.Context, b *catalog.BulkRow) error {
 		return err
 	}
 	return s.recording(ctx, b.ID, func(tx *catalog.Tx, now *catalog.BulkRow) (err error) {
-		if now.Total, err = tx.CountBulkItems(ctx, b.ID); err != nil {
+		if now.Total, err = tx.BulkJobs().CountBulkItems(ctx, b.ID); err != nil {
 			return err
 		}
 		now.State = dam.BulkRunning
-		return tx.UpdateBulk(ctx, now)
+		return tx.BulkJobs().UpdateBulk(ctx, now)
 	})
 }
 
 // recording runs fn while nobody else records, and only until recording has ended.
 func (s *Service) recording(ctx context.Context, id string, fn func(tx *catalog.Tx, b *catalog.BulkRow) error) error {
 	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
-		b, err := tx.LockBulk(ctx, "", id)
+		b, err := tx.BulkJobs().LockBulk(ctx, "", id)
 		if err != nil || b.State != dam.BulkCollecting {
 			return err
 		}
@@ -141,17 +141,17 @@ func (s *Service) giveUp(ctx context.Context, id string, cause error) error {
 func (s *Service) chunk(ctx context.Context, id string, size int, patch map[string]any, verdict error) (bool, error) {
 	// Nothing is decoded while others wait for the transaction. What undoes a job is written before it runs, and is only
 	// ever forgotten afterwards.
-	ahead, err := s.Catalog.PendingBulkItems(ctx, id, size)
+	ahead, err := s.Catalog.BulkJobs().PendingBulkItems(ctx, id, size)
 	if err != nil {
 		return false, err
 	}
 	undos := readUndos(ahead)
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (bool, error) {
-		b, err := tx.LockBulk(ctx, "", id)
+		b, err := tx.BulkJobs().LockBulk(ctx, "", id)
 		if err != nil || b.State != dam.BulkRunning {
 			return false, err
 		}
-		items, err := tx.PendingBulkItems(ctx, id, size)
+		items, err := tx.BulkJobs().PendingBulkItems(ctx, id, size)
 		if err != nil {
 			return false, err
 		}
@@ -160,7 +160,7 @@ func (s *Service) chunk(ctx context.Context, id string, size int, patch map[stri
 		}
 		w := work{Service: s, tx: tx, bulk: &b, patch: patch, undos: undos, refused: may(tx.Actor(), b.Library, b.Change)}
 		if b.Undoes != "" {
-			first, err := tx.Bulk(ctx, b.Library, b.Undoes)
+			first, err := tx.BulkJobs().Bulk(ctx, b.Library, b.Undoes)
 			if err != nil {
 				return false, err
 			}
@@ -168,23 +168,23 @@ func (s *Service) chunk(ctx context.Context, id string, size int, patch map[stri
 		}
 		for _, item := range items {
 			if !w.read(item) {
-				return true, tx.UpdateBulk(ctx, &b) // others have worked on the job: read on
+				return true, tx.BulkJobs().UpdateBulk(ctx, &b) // others have worked on the job: read on
 			}
 			undo, err := w.one(ctx, item, verdict)
 			f, known := failure(item.Asset, err, verdict != nil)
 			switch {
 			case err == nil:
 				b.Done++
-				err = tx.BulkItemDone(ctx, id, item.Number, undo)
+				err = tx.BulkJobs().BulkItemDone(ctx, id, item.Number, undo)
 			case known:
 				b.Failed++
-				err = tx.BulkItemFailed(ctx, id, item.Number, f)
+				err = tx.BulkJobs().BulkItemFailed(ctx, id, item.Number, f)
 			}
 			if err != nil {
 				return false, err
 			}
 		}
-		return true, tx.UpdateBulk(ctx, &b)
+		return true, tx.BulkJobs().UpdateBulk(ctx, &b)
 	})
 }
 

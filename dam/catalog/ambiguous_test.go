@@ -123,7 +123,7 @@ func TestAmbiguousCommit(t *testing.T) {
 					ids[i], err = catalog.Do(ctx, c, func(tx *catalog.Tx) (string, error) {
 						a := newAsset(dam.NewID("sha"))
 						tx.Emit(dam.Event{Type: dam.AssetCreated, Subject: a.ID, Asset: a.ID})
-						return a.ID, tx.InsertAsset(ctx, a, dam.Metadata{})
+						return a.ID, tx.Assets().InsertAsset(ctx, a, dam.Metadata{})
 					})
 					if err != nil {
 						t.Fatal(err)
@@ -132,17 +132,17 @@ func TestAmbiguousCommit(t *testing.T) {
 				if ids[0] != ids[1] {
 					t.Errorf("the repeat returned %s, the first %s", ids[1], ids[0])
 				}
-				if _, err := direct.Asset(catalogtest.Context(t), "", ids[0]); err != nil {
+				if _, err := direct.Assets().Asset(catalogtest.Context(t), "", ids[0]); err != nil {
 					t.Errorf("the acknowledged asset: %v", err)
 				}
 			}
 			if n := l.lost.Load(); n != rounds {
 				t.Errorf("%d commits were cut, want %d: the test tests nothing", n, rounds)
 			}
-			if n, err := direct.CountAssets(catalogtest.Context(t), dam.DefaultLibrary); err != nil || n != rounds {
+			if n, err := direct.Assets().CountAssets(catalogtest.Context(t), dam.DefaultLibrary); err != nil || n != rounds {
 				t.Errorf("%d assets %v, want %d: one each", n, err, rounds)
 			}
-			if head, err := direct.Head(catalogtest.Context(t)); err != nil || head != rounds {
+			if head, err := direct.Log().Head(catalogtest.Context(t)); err != nil || head != rounds {
 				t.Errorf("head %d %v, want %d", head, err, rounds)
 			}
 		})

@@ -94,32 +94,32 @@ func oneOr[T any](v T, err error, what, id string) (T, error) {
 }
 
 // Asset returns an asset of a library, also from the bin; an empty library means any.
-func (c Conn) Asset(ctx context.Context, library, id string) (dam.Asset, error) {
-	return c.asset(ctx, library, id, "")
+func (s Assets) Asset(ctx context.Context, library, id string) (dam.Asset, error) {
+	return s.db.asset(ctx, library, id, "")
 }
 
 // LockAsset returns an asset and holds its row until the commit.
-func (tx *Tx) LockAsset(ctx context.Context, library, id string) (dam.Asset, error) {
+func (s AssetsTx) LockAsset(ctx context.Context, library, id string) (dam.Asset, error) {
 	suffix := ""
-	if tx.pg {
+	if s.tx.pg {
 		suffix = " FOR UPDATE OF a"
 	}
-	return tx.asset(ctx, library, id, suffix)
+	return s.tx.asset(ctx, library, id, suffix)
 }
 
 // LockAssets is LockAsset for many, in the order of their ids, without what other tables know of
 // them; those that are missing, or that the context's actor may not see, are left out.
-func (tx *Tx) LockAssets(ctx context.Context, ids []string) ([]dam.Asset, error) {
+func (s AssetsTx) LockAssets(ctx context.Context, ids []string) ([]dam.Asset, error) {
 	suffix := ""
-	if tx.pg {
+	if s.tx.pg {
 		suffix = " FOR UPDATE OF a"
 	}
 	in, args := inList(ids, 1)
-	list, err := all(ctx, tx.Conn, scanAsset, `SELECT `+assetColumns+assetFrom+`WHERE a.id IN `+in+` ORDER BY a.id`+suffix, args...)
-	if err != nil || !slices.ContainsFunc(list, func(a dam.Asset) bool { return tx.actor.Limited(a.Library) }) {
+	list, err := all(ctx, s.db, scanAsset, `SELECT `+assetColumns+assetFrom+`WHERE a.id IN `+in+` ORDER BY a.id`+suffix, args...)
+	if err != nil || !slices.ContainsFunc(list, func(a dam.Asset) bool { return s.tx.actor.Limited(a.Library) }) {
 		return list, err
 	}
-	err = tx.fillCollections(ctx, list) // tell who sees them
+	err = s.tx.fillCollections(ctx, list) // tell who sees them
 	return Visible(ctx, list), err
 }
 
@@ -139,11 +139,11 @@ func (c Conn) asset(ctx context.Context, library, id, suffix string) (dam.Asset,
 }
 
 // Assets returns the assets with the given ids, in their order; missing ones are left out.
-func (c Conn) Assets(ctx context.Context, ids []string) ([]dam.Asset, error) {
+func (s Assets) List(ctx context.Context, ids []string) ([]dam.Asset, error) {
 	var found []dam.Asset
 	for chunk := range slices.Chunk(ids, 500) {
 		in, args := inList(chunk, 1)
-		part, err := all(ctx, c, scanAsset, `SELECT `+assetColumns+assetFrom+`WHERE a.id IN `+in, args...)
+		part, err := all(ctx, s.db, scanAsset, `SELECT `+assetColumns+assetFrom+`WHERE a.id IN `+in, args...)
 		if err != nil {
 			return nil, err
 		}
@@ -154,21 +154,21 @@ func (c Conn) Assets(ctx context.Context, ids []string) ([]dam.Asset, error) {
 		at[id] = i
 	}
 	slices.SortFunc(found, func(x, y dam.Asset) int { return at[x.ID] - at[y.ID] })
-	return found, c.fillCollections(ctx, found)
+	return found, s.db.fillCollections(ctx, found)
 }
 
 // Scan returns up to limit assets with a number above after, by number, with those in the bin.
-func (c Conn) Scan(ctx context.Context, after uint32, limit int) ([]dam.Asset, error) {
-	list, err := all(ctx, c, scanAsset, `SELECT `+assetColumns+assetFrom+`WHERE a.number>$1 ORDER BY a.number LIMIT $2`, int64(after), limit)
+func (s Assets) Scan(ctx context.Context, after uint32, limit int) ([]dam.Asset, error) {
+	list, err := all(ctx, s.db, scanAsset, `SELECT `+assetColumns+assetFrom+`WHERE a.number>$1 ORDER BY a.number LIMIT $2`, int64(after), limit)
 	if err != nil {
 		return nil, err
 	}
-	return list, c.fillCollections(ctx, list)
+	return list, s.db.fillCollections(ctx, list)
 }
 
 // LastNumber returns the highest number of an asset, 0 when there is none.
-func (c Conn) LastNumber(ctx context.Context) (uint32, error) {
-	n, err := one(ctx, c, value[int64], `SELECT COALESCE(max(number),0) FROM assets`)
+func (s Assets) LastNumber(ctx context.Context) (uint32, error) {
+	n, err := one(ctx, s.db, value[int64], `SELECT COALESCE(max(number),0) FROM assets`)
 	return uint32(n), err
 }
 
@@ -216,14 +216,14 @@ func (c Conn) fillCollections(ctx context.Context, list []dam.Asset) error {
 
 // Changed returns the ids of assets touched by events in (after, upto], at most
 // limit events' worth, and the numbers of those that are gone for good.
-func (c Conn) Changed(ctx context.Context, after int64, limit int) (assets []string, removed []uint32, upto int64, err error) {
+func (s Assets) Changed(ctx context.Context, after int64, limit int) (assets []string, removed []uint32, upto int64, err error) {
 	type touch struct {
 		seq    int64
 		asset  string
 		number uint32
 		typ    dam.EventType
 	}
-	list, err := all(ctx, c, func(r row) (t touch, err error) {
+	list, err := all(ctx, s.db, func(r row) (t touch, err error) {
 		err = r.Scan(&t.seq, &t.asset, &t.number, (*string)(&t.typ))
 		return
 	}, `SELECT seq, asset, number, type FROM events WHERE seq>$1 ORDER BY seq LIMIT $2`, after, limit)
@@ -261,36 +261,36 @@ func inList(ids []string, first int) (string, []any) {
 }
 
 // InsertAsset stores a new asset with its first version and numbers it.
-func (tx *Tx) InsertAsset(ctx context.Context, a *dam.Asset, embedded dam.Metadata) error {
-	n, err := one(ctx, tx.Conn, value[int64], `UPDATE counters SET n=n+1 WHERE name='asset' RETURNING n`)
+func (s AssetsTx) InsertAsset(ctx context.Context, a *dam.Asset, embedded dam.Metadata) error {
+	n, err := one(ctx, s.db, value[int64], `UPDATE counters SET n=n+1 WHERE name='asset' RETURNING n`)
 	if err != nil {
 		return err
 	}
 	a.Number, a.Revision = uint32(n), 1
-	a.CreatedAt, a.UpdatedAt, a.CreatedBy = tx.now, tx.now, tx.actor.ID
+	a.CreatedAt, a.UpdatedAt, a.CreatedBy = s.tx.now, s.tx.now, s.tx.actor.ID
 	if a.Tags == nil {
 		a.Tags = []string{}
 	}
 	if a.SKUs == nil {
 		a.SKUs = []string{}
 	}
-	if _, err := tx.exec(ctx, `INSERT INTO assets(id,library,number,revision,kind,title,description,alt,caption,tags,creator,copyright,rating,captured,place,focal,rights,skus,
+	if _, err := s.tx.exec(ctx, `INSERT INTO assets(id,library,number,revision,kind,title,description,alt,caption,tags,creator,copyright,rating,captured,place,focal,rights,skus,
 		latest_version,live_version,published,created_at,created_by,updated_at) VALUES($1,$2,$3,1,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,'',false,$19,$20,$19)`,
 		a.ID, a.Library, n, string(a.Kind), asJSON{a.Title}, asJSON{a.Description}, asJSON{a.Alt}, asJSON{a.Caption}, asJSON{a.Tags}, a.Creator, a.Copyright, a.Rating,
-		asJSON{a.Captured}, asJSON{a.Place}, asJSON{a.Focal}, asJSON{a.Rights}, asJSON{a.SKUs}, a.Latest.ID, micros(tx.now), tx.actor.ID); err != nil {
+		asJSON{a.Captured}, asJSON{a.Place}, asJSON{a.Focal}, asJSON{a.Rights}, asJSON{a.SKUs}, a.Latest.ID, micros(s.tx.now), s.tx.actor.ID); err != nil {
 		return err
 	}
-	return tx.insertVersion(ctx, &a.Latest, embedded)
+	return s.tx.insertVersion(ctx, &a.Latest, embedded)
 }
 
 // AddVersion stores a newer version and makes it the latest.
-func (tx *Tx) AddVersion(ctx context.Context, a *dam.Asset, v dam.Version, embedded dam.Metadata) error {
+func (s VersionsTx) AddVersion(ctx context.Context, a *dam.Asset, v dam.Version, embedded dam.Metadata) error {
 	v.Asset, v.N = a.ID, a.Latest.N+1
-	if err := tx.insertVersion(ctx, &v, embedded); err != nil {
+	if err := s.tx.insertVersion(ctx, &v, embedded); err != nil {
 		return err
 	}
 	a.Latest = v
-	return tx.UpdateAsset(ctx, a)
+	return s.tx.Assets().UpdateAsset(ctx, a)
 }
 
 func (tx *Tx) insertVersion(ctx context.Context, v *dam.Version, embedded dam.Metadata) error {
@@ -304,49 +304,49 @@ func (tx *Tx) insertVersion(ctx context.Context, v *dam.Version, embedded dam.Me
 
 // UpdateAsset writes the asset's own row (not its version) and counts the revision.
 // The caller holds the row (LockAsset).
-func (tx *Tx) UpdateAsset(ctx context.Context, a *dam.Asset) error {
+func (s AssetsTx) UpdateAsset(ctx context.Context, a *dam.Asset) error {
 	a.Revision++
-	a.UpdatedAt = tx.now
-	n, err := tx.exec(ctx, `UPDATE assets SET revision=$2,kind=$3,title=$4,description=$5,alt=$6,caption=$7,tags=$8,creator=$9,copyright=$10,rating=$11,captured=$12,place=$13,focal=$14,rights=$15,skus=$16,
+	a.UpdatedAt = s.tx.now
+	n, err := s.tx.exec(ctx, `UPDATE assets SET revision=$2,kind=$3,title=$4,description=$5,alt=$6,caption=$7,tags=$8,creator=$9,copyright=$10,rating=$11,captured=$12,place=$13,focal=$14,rights=$15,skus=$16,
 		latest_version=$17,live_version=$18,published=$19,updated_at=$20,deleted_at=$21,custom=$22,crops=$23 WHERE id=$1 AND revision=$2-1`,
 		a.ID, a.Revision, string(a.Kind), asJSON{a.Title}, asJSON{a.Description}, asJSON{a.Alt}, asJSON{a.Caption}, asJSON{a.Tags}, a.Creator, a.Copyright, a.Rating,
-		asJSON{a.Captured}, asJSON{a.Place}, asJSON{a.Focal}, asJSON{a.Rights}, asJSON{a.SKUs}, a.Latest.ID, a.Live, a.Published, micros(tx.now), microsPtr(a.DeletedAt), asJSON{customOf(a)}, asJSON{crops{a.Focals, a.Zones}})
+		asJSON{a.Captured}, asJSON{a.Place}, asJSON{a.Focal}, asJSON{a.Rights}, asJSON{a.SKUs}, a.Latest.ID, a.Live, a.Published, micros(s.tx.now), microsPtr(a.DeletedAt), asJSON{customOf(a)}, asJSON{crops{a.Focals, a.Zones}})
 	if err == nil && n != 1 {
 		err = fmt.Errorf("asset %s changed under its lock", a.ID)
 	}
 	if err == nil && a.Published {
-		err = tx.noteStanding(ctx, a.ID)
+		err = s.tx.noteStanding(ctx, a.ID)
 	}
 	return err
 }
 
 // UpdateVersion writes a version's review and rendition state.
-func (tx *Tx) UpdateVersion(ctx context.Context, v dam.Version) error {
-	_, err := tx.exec(ctx, `UPDATE versions SET status=$2,comment=$3,decided_by=$4,decided_at=$5,approved_at=$6,renditions=$7,rendition_note=$8 WHERE id=$1`,
+func (s VersionsTx) UpdateVersion(ctx context.Context, v dam.Version) error {
+	_, err := s.tx.exec(ctx, `UPDATE versions SET status=$2,comment=$3,decided_by=$4,decided_at=$5,approved_at=$6,renditions=$7,rendition_note=$8 WHERE id=$1`,
 		v.ID, string(v.Status), v.Comment, v.DecidedBy, microsPtr(v.DecidedAt), microsPtr(v.ApprovedAt), string(v.Renditions), v.RenditionNote)
 	return err
 }
 
 // Version returns a version by id.
-func (c Conn) Version(ctx context.Context, id string) (dam.Version, error) {
-	v, err := one(ctx, c, scanVersion, `SELECT `+versionColumns+` FROM versions v WHERE v.id=$1`, id)
+func (s Versions) Version(ctx context.Context, id string) (dam.Version, error) {
+	v, err := one(ctx, s.db, scanVersion, `SELECT `+versionColumns+` FROM versions v WHERE v.id=$1`, id)
 	return oneOr(v, err, "version", id)
 }
 
 // VersionsByID returns the versions with the given ids, in no order.
-func (c Conn) VersionsByID(ctx context.Context, ids []string) ([]dam.Version, error) {
+func (s Versions) VersionsByID(ctx context.Context, ids []string) ([]dam.Version, error) {
 	in, args := inList(ids, 1)
-	return all(ctx, c, scanVersion, `SELECT `+versionColumns+` FROM versions v WHERE v.id IN `+in, args...)
+	return all(ctx, s.db, scanVersion, `SELECT `+versionColumns+` FROM versions v WHERE v.id IN `+in, args...)
 }
 
 // Versions returns an asset's versions, newest first.
-func (c Conn) Versions(ctx context.Context, asset string) ([]dam.Version, error) {
-	return all(ctx, c, scanVersion, `SELECT `+versionColumns+` FROM versions v WHERE v.asset_id=$1 ORDER BY v.n DESC`, asset)
+func (s Versions) List(ctx context.Context, asset string) ([]dam.Version, error) {
+	return all(ctx, s.db, scanVersion, `SELECT `+versionColumns+` FROM versions v WHERE v.asset_id=$1 ORDER BY v.n DESC`, asset)
 }
 
 // Embedded returns what was read from a version's file at upload.
-func (c Conn) Embedded(ctx context.Context, version string) (dam.Metadata, error) {
-	m, err := one(ctx, c, func(r row) (m dam.Metadata, err error) {
+func (s Versions) Embedded(ctx context.Context, version string) (dam.Metadata, error) {
+	m, err := one(ctx, s.db, func(r row) (m dam.Metadata, err error) {
 		err = r.Scan(asJSON{&m})
 		return
 	}, `SELECT embedded FROM versions WHERE id=$1`, version)
@@ -354,9 +354,9 @@ func (c Conn) Embedded(ctx context.Context, version string) (dam.Metadata, error
 }
 
 // AssetWithBytes returns the oldest asset of the library, not in the bin, that has a version with these bytes; "" when none has.
-func (c Conn) AssetWithBytes(ctx context.Context, library, sha256 string) (string, error) {
+func (s Assets) AssetWithBytes(ctx context.Context, library, sha256 string) (string, error) {
 	seen, args := within(ctx, library, "a.id", []any{sha256, library})
-	id, err := one(ctx, c, value[string], `SELECT a.id FROM versions v JOIN assets a ON a.id=v.asset_id WHERE v.sha256=$1 AND a.library=$2 AND a.deleted_at IS NULL`+seen+` ORDER BY a.number LIMIT 1`, args...)
+	id, err := one(ctx, s.db, value[string], `SELECT a.id FROM versions v JOIN assets a ON a.id=v.asset_id WHERE v.sha256=$1 AND a.library=$2 AND a.deleted_at IS NULL`+seen+` ORDER BY a.number LIMIT 1`, args...)
 	if errors.Is(err, errNoRow) {
 		return "", nil
 	}
@@ -365,26 +365,26 @@ func (c Conn) AssetWithBytes(ctx context.Context, library, sha256 string) (strin
 
 // DeleteAsset removes the row, its versions and rendition rows, and takes it out of
 // the products' slots. What the public saw stays known (see EraseHistory). Objects follow by the collector.
-func (tx *Tx) DeleteAsset(ctx context.Context, id string) error {
-	if err := tx.keepFormer(ctx, `v.asset_id=$2`, id); err != nil {
+func (s AssetsTx) DeleteAsset(ctx context.Context, id string) error {
+	if err := s.tx.keepFormer(ctx, `v.asset_id=$2`, id); err != nil {
 		return err
 	}
-	if err := tx.endStanding(ctx, id); err != nil {
+	if err := s.tx.endStanding(ctx, id); err != nil {
 		return err
 	}
-	if err := tx.vacate(ctx, id); err != nil {
+	if err := s.tx.vacate(ctx, id); err != nil {
 		return err
 	}
-	_, err := tx.exec(ctx, `DELETE FROM assets WHERE id=$1`, id)
+	_, err := s.tx.exec(ctx, `DELETE FROM assets WHERE id=$1`, id)
 	return err
 }
 
 // Binned returns the ids of assets deleted before an instant (micros precision), oldest first.
-func (c Conn) Binned(ctx context.Context, before int64, limit int) ([]string, error) {
-	return all(ctx, c, value[string], `SELECT id FROM assets WHERE deleted_at<$1 ORDER BY deleted_at LIMIT $2`, before, limit)
+func (s Assets) Binned(ctx context.Context, before int64, limit int) ([]string, error) {
+	return all(ctx, s.db, value[string], `SELECT id FROM assets WHERE deleted_at<$1 ORDER BY deleted_at LIMIT $2`, before, limit)
 }
 
 // CountAssets returns how many assets the library has, without those in the bin.
-func (c Conn) CountAssets(ctx context.Context, library string) (int, error) {
-	return one(ctx, c, value[int], `SELECT count(*) FROM assets WHERE library=$1 AND deleted_at IS NULL`, library)
+func (s Assets) CountAssets(ctx context.Context, library string) (int, error) {
+	return one(ctx, s.db, value[int], `SELECT count(*) FROM assets WHERE library=$1 AND deleted_at IS NULL`, library)
 }

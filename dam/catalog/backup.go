@@ -20,9 +20,9 @@ import (
 // exist yet; others may read and write meanwhile. The copy knows that it is one: a server that
 // starts on it, wherever it was put, begins a new epoch and holds. On PostgreSQL it gives
 // dam.Unsupported: pg_dump does that.
-func (c *Catalog) Backup(ctx context.Context, path string) error {
+func (s Database) Backup(ctx context.Context, path string) error {
 	taken := time.Now()
-	if err := c.Compact(ctx, path); err != nil {
+	if err := s.Compact(ctx, path); err != nil {
 		return err
 	}
 	if err := markCopy(ctx, path, taken); err != nil {
@@ -33,14 +33,14 @@ func (c *Catalog) Backup(ctx context.Context, path string) error {
 
 // Compact is Backup for a catalogue that is a copy already: what it says of when it was taken stays. Nothing of what was
 // deleted is left in it.
-func (c *Catalog) Compact(ctx context.Context, path string) error {
-	if c.pg {
+func (s Database) Compact(ctx context.Context, path string) error {
+	if s.c.pg {
 		return errPostgresBackup()
 	}
 	if err := dam.RequireActor(ctx); err != nil {
 		return err
 	}
-	if _, err := c.writer.ExecContext(ctx, `VACUUM INTO ?`, path); err != nil {
+	if _, err := s.c.writer.ExecContext(ctx, `VACUUM INTO ?`, path); err != nil {
 		return err
 	}
 	return syncFile(path)
@@ -64,12 +64,12 @@ func markCopy(ctx context.Context, path string, taken time.Time) error {
 
 // CopyPages is Backup for a damaged SQLite file: it copies the pages as they are, damage included, where VACUUM has to
 // understand each and gives up at the first it can't.
-func (c *Catalog) CopyPages(ctx context.Context, path string) error {
-	if c.pg {
+func (s Database) CopyPages(ctx context.Context, path string) error {
+	if s.c.pg {
 		return errPostgresBackup()
 	}
 	taken := time.Now()
-	held, err := c.reader.Conn(ctx)
+	held, err := s.c.reader.Conn(ctx)
 	if err != nil {
 		return err
 	}
@@ -137,13 +137,13 @@ func OpenSnapshot(ctx context.Context, path string) (*Catalog, error) {
 
 // Needed returns up to limit objects that the catalogue refers to, with a key above after, by key. Objects that only a
 // version's hash refers to are among UnrecordedOriginals.
-func (c Conn) Needed(ctx context.Context, after string, limit int) ([]Blob, error) {
-	return all(ctx, c, scanBlob, `SELECT b.key,b.sha256,b.size FROM blobs b WHERE b.key>$1 AND NOT (`+unreferenced+`) ORDER BY b.key LIMIT $2`, after, limit)
+func (s Objects) Needed(ctx context.Context, after string, limit int) ([]Blob, error) {
+	return all(ctx, s.db, scanBlob, `SELECT b.key,b.sha256,b.size FROM blobs b WHERE b.key>$1 AND NOT (`+unreferenced+`) ORDER BY b.key LIMIT $2`, after, limit)
 }
 
 // UnrecordedOriginals returns the originals of versions that have no record of their object: nothing else looks for those.
-func (c Conn) UnrecordedOriginals(ctx context.Context) ([]Blob, error) {
-	return all(ctx, c, scanBlob, `SELECT DISTINCT 'originals/'||substr(v.sha256,1,2)||'/'||substr(v.sha256,3,2)||'/'||v.sha256, v.sha256, v.size FROM versions v
+func (s Objects) UnrecordedOriginals(ctx context.Context) ([]Blob, error) {
+	return all(ctx, s.db, scanBlob, `SELECT DISTINCT 'originals/'||substr(v.sha256,1,2)||'/'||substr(v.sha256,3,2)||'/'||v.sha256, v.sha256, v.size FROM versions v
 		WHERE NOT EXISTS (SELECT 1 FROM blobs b WHERE b.key='originals/'||substr(v.sha256,1,2)||'/'||substr(v.sha256,3,2)||'/'||v.sha256) ORDER BY 1`)
 }
 
@@ -153,19 +153,19 @@ func scanBlob(r row) (b Blob, err error) {
 }
 
 // Mentions reports whether the catalogue still holds anything about the subject of an erasure.
-func (c Conn) Mentions(ctx context.Context, subject string) (bool, error) {
-	n, err := one(ctx, c, value[int64], `SELECT (SELECT count(*) FROM assets WHERE id=$1)+(SELECT count(*) FROM users WHERE id=$1)+(SELECT count(*) FROM events WHERE asset=$1 OR subject=$1)`, subject)
+func (s Objects) Mentions(ctx context.Context, subject string) (bool, error) {
+	n, err := one(ctx, s.db, value[int64], `SELECT (SELECT count(*) FROM assets WHERE id=$1)+(SELECT count(*) FROM users WHERE id=$1)+(SELECT count(*) FROM events WHERE asset=$1 OR subject=$1)`, subject)
 	return n > 0, err
 }
 
 // OnlyOf returns the hashes of the originals that versions of these assets have, and neither another asset nor a preset.
-func (c Conn) OnlyOf(ctx context.Context, assets []string) ([]string, error) {
+func (s Objects) OnlyOf(ctx context.Context, assets []string) ([]string, error) {
 	of, only := map[string]bool{}, map[string]bool{}
 	for _, a := range assets {
 		of[a] = true
 	}
 	for _, a := range assets {
-		hashes, err := all(ctx, c, value[string], `SELECT DISTINCT sha256 FROM versions WHERE asset_id=$1`, a)
+		hashes, err := all(ctx, s.db, value[string], `SELECT DISTINCT sha256 FROM versions WHERE asset_id=$1`, a)
 		if err != nil {
 			return nil, err
 		}
@@ -173,7 +173,7 @@ func (c Conn) OnlyOf(ctx context.Context, assets []string) ([]string, error) {
 			if only[h] {
 				continue
 			}
-			others, err := all(ctx, c, value[string], `SELECT DISTINCT asset_id FROM versions WHERE sha256=$1 UNION ALL SELECT 'a preset' FROM presets WHERE spec LIKE '%"sha256":"' || $1 || '"%'`, h)
+			others, err := all(ctx, s.db, value[string], `SELECT DISTINCT asset_id FROM versions WHERE sha256=$1 UNION ALL SELECT 'a preset' FROM presets WHERE spec LIKE '%"sha256":"' || $1 || '"%'`, h)
 			if err != nil {
 				return nil, err
 			}
@@ -198,8 +198,8 @@ type BackupRecord struct {
 }
 
 // RecordBackup notes how a backup ended; the time of the last good one is kept when this one wasn't.
-func (tx *Tx) RecordBackup(ctx context.Context, b BackupRecord) error {
-	_, err := tx.exec(ctx, `INSERT INTO backups(target,generation,ended_at,good_at,verified_at,objects,bytes,damaged) VALUES($1,$2,$3,$4,$5,$6,$7,$8)
+func (s MaintenanceTx) RecordBackup(ctx context.Context, b BackupRecord) error {
+	_, err := s.tx.exec(ctx, `INSERT INTO backups(target,generation,ended_at,good_at,verified_at,objects,bytes,damaged) VALUES($1,$2,$3,$4,$5,$6,$7,$8)
 		ON CONFLICT(target) DO UPDATE SET generation=excluded.generation, ended_at=excluded.ended_at, good_at=coalesce(excluded.good_at,backups.good_at),
 		verified_at=coalesce(excluded.verified_at,backups.verified_at), objects=excluded.objects, bytes=excluded.bytes, damaged=excluded.damaged`,
 		b.Target, b.Generation, micros(b.Ended), microsPtr(b.Good), microsPtr(b.Verified), b.Objects, b.Bytes, b.Damaged)
@@ -207,8 +207,8 @@ func (tx *Tx) RecordBackup(ctx context.Context, b BackupRecord) error {
 }
 
 // Backups returns what is known of each target, the one backed up to last first.
-func (c Conn) Backups(ctx context.Context) ([]BackupRecord, error) {
-	return all(ctx, c, func(r row) (b BackupRecord, err error) {
+func (s Maintenance) Backups(ctx context.Context) ([]BackupRecord, error) {
+	return all(ctx, s.db, func(r row) (b BackupRecord, err error) {
 		var ended int64
 		var good, verified *int64
 		err = r.Scan(&b.Target, &b.Generation, &ended, &good, &verified, &b.Objects, &b.Bytes, &b.Damaged)
@@ -218,6 +218,6 @@ func (c Conn) Backups(ctx context.Context) ([]BackupRecord, error) {
 }
 
 // VersionsOf counts the versions whose original has a hash.
-func (c Conn) VersionsOf(ctx context.Context, sha256 string) (int64, error) {
-	return one(ctx, c, value[int64], `SELECT count(*) FROM versions WHERE sha256=$1`, sha256)
+func (s Versions) VersionsOf(ctx context.Context, sha256 string) (int64, error) {
+	return one(ctx, s.db, value[int64], `SELECT count(*) FROM versions WHERE sha256=$1`, sha256)
 }

@@ -39,27 +39,27 @@ func (c *Catalog) Pin(ctx context.Context, d time.Duration, blobs ...Blob) error
 // been right a moment ago, so a damage of the object has ended; without, what is
 // known of its blocks stays. It fails when the row is gone: the object must be
 // written again.
-func (tx *Tx) Attach(ctx context.Context, b Blob) error {
-	n, err := tx.exec(ctx, `UPDATE blobs SET tombstoned_at=NULL, sums=CASE WHEN $4 THEN $5 WHEN sha256=$2 THEN sums ELSE NULL END, sha256=$2, size=$3 WHERE key=$1`,
+func (s ObjectsTx) Attach(ctx context.Context, b Blob) error {
+	n, err := s.tx.exec(ctx, `UPDATE blobs SET tombstoned_at=NULL, sums=CASE WHEN $4 THEN $5 WHEN sha256=$2 THEN sums ELSE NULL END, sha256=$2, size=$3 WHERE key=$1`,
 		b.Key, b.SHA256, b.Size, b.Sums != nil, b.Sums)
 	if err == nil && n == 0 {
 		err = errors.New("object " + b.Key + " was collected before it was attached")
 	}
 	if err == nil {
-		err = tx.mirror(ctx, b.Key, b.Size)
+		err = s.tx.mirror(ctx, b.Key, b.Size)
 	}
 	if err != nil || b.Sums == nil {
 		return err
 	}
 	// Made again with other bytes: others that share the object must know.
-	if _, err = tx.exec(ctx, `UPDATE renditions SET sha256=$2,size=$3 WHERE key=$1 AND sha256<>$2`, b.Key, b.SHA256, b.Size); err != nil {
+	if _, err = s.tx.exec(ctx, `UPDATE renditions SET sha256=$2,size=$3 WHERE key=$1 AND sha256<>$2`, b.Key, b.SHA256, b.Size); err != nil {
 		return err
 	}
 	source := dam.RepairedByUpload
 	if strings.HasPrefix(b.Key, "renditions/") || strings.HasPrefix(b.Key, "copies/") {
 		source = dam.RepairedByRendering
 	}
-	_, err = tx.EndDamage(ctx, b, source)
+	_, err = s.EndDamage(ctx, b, source)
 	return err
 }
 
@@ -100,8 +100,8 @@ func (c *Catalog) Tombstone(ctx context.Context) (marked int64, err error) {
 }
 
 // Tombstoned returns keys whose tombstone is older than an instant.
-func (c Conn) Tombstoned(ctx context.Context, before time.Time, limit int) ([]string, error) {
-	return all(ctx, c, value[string], `SELECT key FROM blobs WHERE tombstoned_at<$1 ORDER BY tombstoned_at LIMIT $2`, micros(before), limit)
+func (s Objects) Tombstoned(ctx context.Context, before time.Time, limit int) ([]string, error) {
+	return all(ctx, s.db, value[string], `SELECT key FROM blobs WHERE tombstoned_at<$1 ORDER BY tombstoned_at LIMIT $2`, micros(before), limit)
 }
 
 // Collect deletes one tombstoned object: under its row's lock the references are
@@ -111,7 +111,7 @@ func (c *Catalog) Collect(ctx context.Context, key string, before time.Time, rem
 	err = c.Write(ctx, func(tx *Tx) error {
 		done = false
 		// What this catalogue doesn't refer to, the one it is a copy of may: they can share a store.
-		if hold, err := tx.Hold(ctx); err != nil || hold != nil {
+		if hold, err := tx.Epochs().Hold(ctx); err != nil || hold != nil {
 			return err
 		}
 		done, err = tx.collect(ctx, key, before, remove)
@@ -144,13 +144,13 @@ func (tx *Tx) collect(ctx context.Context, key string, before time.Time, remove 
 
 // Release makes the unreferenced objects of an original collectable at once
 // (erasure does not wait) and returns their keys.
-func (tx *Tx) Release(ctx context.Context, sha256 string) ([]string, error) {
-	keys, err := all(ctx, tx.Conn, value[string], `SELECT b.key FROM blobs b WHERE (b.sha256=$1 OR b.key LIKE $2 OR b.key LIKE $3) AND `+unreferenced, sha256, "renditions/"+sha256+"/%", "copies/"+sha256+"/%")
+func (s ObjectsTx) Release(ctx context.Context, sha256 string) ([]string, error) {
+	keys, err := all(ctx, s.db, value[string], `SELECT b.key FROM blobs b WHERE (b.sha256=$1 OR b.key LIKE $2 OR b.key LIKE $3) AND `+unreferenced, sha256, "renditions/"+sha256+"/%", "copies/"+sha256+"/%")
 	if err != nil {
 		return nil, err
 	}
 	for _, k := range keys {
-		if _, err := tx.exec(ctx, `UPDATE blobs SET tombstoned_at=0, pinned_until=0 WHERE key=$1`, k); err != nil {
+		if _, err := s.tx.exec(ctx, `UPDATE blobs SET tombstoned_at=0, pinned_until=0 WHERE key=$1`, k); err != nil {
 			return nil, err
 		}
 	}
@@ -158,16 +158,16 @@ func (tx *Tx) Release(ctx context.Context, sha256 string) ([]string, error) {
 }
 
 // Blobs returns up to limit objects with a key above after, by key.
-func (c Conn) Blobs(ctx context.Context, after string, limit int) ([]Blob, error) {
-	return all(ctx, c, func(r row) (b Blob, err error) {
+func (s Objects) Blobs(ctx context.Context, after string, limit int) ([]Blob, error) {
+	return all(ctx, s.db, func(r row) (b Blob, err error) {
 		err = r.Scan(&b.Key, &b.SHA256, &b.Size, &b.Sums)
 		return
 	}, `SELECT key,sha256,size,sums FROM blobs WHERE key>$1 ORDER BY key LIMIT $2`, after, limit)
 }
 
 // BlobState tells whether the catalogue knows an object, and whether anything refers to it.
-func (c Conn) BlobState(ctx context.Context, key string) (known, referenced bool, err error) {
-	ref, err := one(ctx, c, value[int], `SELECT CASE WHEN `+unreferenced+` THEN 0 ELSE 1 END FROM blobs b WHERE b.key=$1`, key)
+func (s Objects) BlobState(ctx context.Context, key string) (known, referenced bool, err error) {
+	ref, err := one(ctx, s.db, value[int], `SELECT CASE WHEN `+unreferenced+` THEN 0 ELSE 1 END FROM blobs b WHERE b.key=$1`, key)
 	if errors.Is(err, errNoRow) {
 		return false, false, nil
 	}

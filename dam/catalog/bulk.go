@@ -30,31 +30,31 @@ func scanBulk(r row) (b BulkRow, err error) {
 }
 
 // InsertBulk stores a new bulk job.
-func (tx *Tx) InsertBulk(ctx context.Context, b *BulkRow) error {
-	b.CreatedAt, b.CreatedBy, b.Except = tx.now, tx.actor.ID, len(b.Excepted)
+func (s BulkJobsTx) InsertBulk(ctx context.Context, b *BulkRow) error {
+	b.CreatedAt, b.CreatedBy, b.Except = s.tx.now, s.tx.actor.ID, len(b.Excepted)
 	if b.Excepted == nil {
 		b.Excepted = []string{}
 	}
-	_, err := tx.exec(ctx, `INSERT INTO bulk_jobs(`+bulkColumns+`) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16)`,
+	_, err := s.tx.exec(ctx, `INSERT INTO bulk_jobs(`+bulkColumns+`) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16)`,
 		b.ID, b.Library, string(b.State), asJSON{b.Filter}, asJSON{b.Excepted}, asJSON{b.Change}, b.Seq, b.Total, b.Done, b.Failed, b.Note, b.Undoes, b.UndoneBy, micros(b.CreatedAt), b.CreatedBy, microsPtr(b.EndedAt))
 	return err
 }
 
 // UpdateBulk writes state and counts of a job the transaction holds (LockBulk).
-func (tx *Tx) UpdateBulk(ctx context.Context, b *BulkRow) error {
-	_, err := tx.exec(ctx, `UPDATE bulk_jobs SET state=$2,total=$3,done=$4,failed=$5,note=$6,undone_by=$7,ended_at=$8 WHERE id=$1`,
+func (s BulkJobsTx) UpdateBulk(ctx context.Context, b *BulkRow) error {
+	_, err := s.tx.exec(ctx, `UPDATE bulk_jobs SET state=$2,total=$3,done=$4,failed=$5,note=$6,undone_by=$7,ended_at=$8 WHERE id=$1`,
 		b.ID, string(b.State), b.Total, b.Done, b.Failed, b.Note, b.UndoneBy, microsPtr(b.EndedAt))
 	return err
 }
 
 // Bulk returns a bulk job; an empty library means any.
-func (c Conn) Bulk(ctx context.Context, library, id string) (BulkRow, error) {
-	return c.bulk(ctx, library, id, "")
+func (s BulkJobs) Bulk(ctx context.Context, library, id string) (BulkRow, error) {
+	return s.db.bulk(ctx, library, id, "")
 }
 
 // LockBulk returns a bulk job and holds it until the commit.
-func (tx *Tx) LockBulk(ctx context.Context, library, id string) (BulkRow, error) {
-	return tx.bulk(ctx, library, id, tx.forUpdate())
+func (s BulkJobsTx) LockBulk(ctx context.Context, library, id string) (BulkRow, error) {
+	return s.tx.bulk(ctx, library, id, s.tx.forUpdate())
 }
 
 func (c Conn) bulk(ctx context.Context, library, id, suffix string) (BulkRow, error) {
@@ -63,8 +63,8 @@ func (c Conn) bulk(ctx context.Context, library, id, suffix string) (BulkRow, er
 }
 
 // Bulks returns a library's newest bulk jobs; a principal's own, or all for "".
-func (c Conn) Bulks(ctx context.Context, library, principal string, limit int) ([]BulkRow, error) {
-	return all(ctx, c, scanBulk, `SELECT `+bulkColumns+` FROM bulk_jobs WHERE library=$1 AND (created_by=$2 OR $2='') ORDER BY created_at DESC, id DESC LIMIT $3`, library, principal, limit)
+func (s BulkJobs) Bulks(ctx context.Context, library, principal string, limit int) ([]BulkRow, error) {
+	return all(ctx, s.db, scanBulk, `SELECT `+bulkColumns+` FROM bulk_jobs WHERE library=$1 AND (created_by=$2 OR $2='') ORDER BY created_at DESC, id DESC LIMIT $3`, library, principal, limit)
 }
 
 // BulkItem is one asset of a bulk job.
@@ -82,34 +82,34 @@ const (
 )
 
 // ClearBulkItems forgets what was recorded of a job whose recording was cut off.
-func (tx *Tx) ClearBulkItems(ctx context.Context, id string) error {
-	_, err := tx.exec(ctx, `DELETE FROM bulk_items WHERE bulk_id=$1`, id)
+func (s BulkJobsTx) ClearBulkItems(ctx context.Context, id string) error {
+	_, err := s.tx.exec(ctx, `DELETE FROM bulk_items WHERE bulk_id=$1`, id)
 	return err
 }
 
 // AddBulkItems records up to 500 assets of the library as a job's work; those that
 // are gone or were excepted are left out.
-func (tx *Tx) AddBulkItems(ctx context.Context, b *BulkRow, assets []string) error {
+func (s BulkJobsTx) AddBulkItems(ctx context.Context, b *BulkRow, assets []string) error {
 	in, args := inList(assets, 3)
-	_, err := tx.exec(ctx, `INSERT INTO bulk_items(bulk_id,n,asset_id,state,problem,undo) SELECT $1, number, id, 'pending', '', '' FROM assets WHERE library=$2 AND id IN `+in+` ON CONFLICT DO NOTHING`,
+	_, err := s.tx.exec(ctx, `INSERT INTO bulk_items(bulk_id,n,asset_id,state,problem,undo) SELECT $1, number, id, 'pending', '', '' FROM assets WHERE library=$2 AND id IN `+in+` ON CONFLICT DO NOTHING`,
 		append([]any{b.ID, b.Library}, args...)...)
 	return err
 }
 
 // AddUndoItems records as a job's work what another one has done.
-func (tx *Tx) AddUndoItems(ctx context.Context, id, undoes string) error {
-	_, err := tx.exec(ctx, `INSERT INTO bulk_items(bulk_id,n,asset_id,state,problem,undo) SELECT $1, n, asset_id, 'pending', '', undo FROM bulk_items WHERE bulk_id=$2 AND state='done' AND undo<>''`, id, undoes)
+func (s BulkJobsTx) AddUndoItems(ctx context.Context, id, undoes string) error {
+	_, err := s.tx.exec(ctx, `INSERT INTO bulk_items(bulk_id,n,asset_id,state,problem,undo) SELECT $1, n, asset_id, 'pending', '', undo FROM bulk_items WHERE bulk_id=$2 AND state='done' AND undo<>''`, id, undoes)
 	return err
 }
 
 // CountBulkItems returns how many assets a job has.
-func (c Conn) CountBulkItems(ctx context.Context, id string) (int, error) {
-	return one(ctx, c, value[int], `SELECT count(*) FROM bulk_items WHERE bulk_id=$1`, id)
+func (s BulkJobs) CountBulkItems(ctx context.Context, id string) (int, error) {
+	return one(ctx, s.db, value[int], `SELECT count(*) FROM bulk_items WHERE bulk_id=$1`, id)
 }
 
 // PendingBulkItems returns the next assets of a job.
-func (c Conn) PendingBulkItems(ctx context.Context, id string, limit int) ([]BulkItem, error) {
-	return all(ctx, c, func(r row) (x BulkItem, err error) {
+func (s BulkJobs) PendingBulkItems(ctx context.Context, id string, limit int) ([]BulkItem, error) {
+	return all(ctx, s.db, func(r row) (x BulkItem, err error) {
 		var undo string
 		err = r.Scan(&x.Number, &x.Asset, &undo)
 		x.Undo = json.RawMessage(undo)
@@ -118,42 +118,42 @@ func (c Conn) PendingBulkItems(ctx context.Context, id string, limit int) ([]Bul
 }
 
 // BulkItemDone notes that an asset was changed, and what would put it back ("" for nothing).
-func (tx *Tx) BulkItemDone(ctx context.Context, id string, number uint32, undo string) error {
-	_, err := tx.exec(ctx, `UPDATE bulk_items SET state=$3, undo=$4, problem='' WHERE bulk_id=$1 AND n=$2`, id, int64(number), bulkDone, undo)
+func (s BulkJobsTx) BulkItemDone(ctx context.Context, id string, number uint32, undo string) error {
+	_, err := s.tx.exec(ctx, `UPDATE bulk_items SET state=$3, undo=$4, problem='' WHERE bulk_id=$1 AND n=$2`, id, int64(number), bulkDone, undo)
 	return err
 }
 
 // BulkItemFailed notes why an asset was left as it was.
-func (tx *Tx) BulkItemFailed(ctx context.Context, id string, number uint32, f dam.BulkFailure) error {
-	_, err := tx.exec(ctx, `UPDATE bulk_items SET state=$3, problem=$4 WHERE bulk_id=$1 AND n=$2`, id, int64(number), bulkFailed, asJSON{f})
+func (s BulkJobsTx) BulkItemFailed(ctx context.Context, id string, number uint32, f dam.BulkFailure) error {
+	_, err := s.tx.exec(ctx, `UPDATE bulk_items SET state=$3, problem=$4 WHERE bulk_id=$1 AND n=$2`, id, int64(number), bulkFailed, asJSON{f})
 	return err
 }
 
 // BulkFailures returns the assets a job left as they were, by number after a number.
-func (c Conn) BulkFailures(ctx context.Context, id string, limit int) ([]dam.BulkFailure, error) {
-	return all(ctx, c, func(r row) (f dam.BulkFailure, err error) {
+func (s BulkJobs) BulkFailures(ctx context.Context, id string, limit int) ([]dam.BulkFailure, error) {
+	return all(ctx, s.db, func(r row) (f dam.BulkFailure, err error) {
 		err = r.Scan(asJSON{&f})
 		return
 	}, `SELECT problem FROM bulk_items WHERE bulk_id=$1 AND state=$2 ORDER BY n LIMIT $3`, id, bulkFailed, limit)
 }
 
 // RetryBulkItems makes what failed wait again and returns how many assets that are.
-func (tx *Tx) RetryBulkItems(ctx context.Context, id string) (int64, error) {
-	return tx.exec(ctx, `UPDATE bulk_items SET state=$2, problem='' WHERE bulk_id=$1 AND state=$3`, id, bulkPending, bulkFailed)
+func (s BulkJobsTx) RetryBulkItems(ctx context.Context, id string) (int64, error) {
+	return s.tx.exec(ctx, `UPDATE bulk_items SET state=$2, problem='' WHERE bulk_id=$1 AND state=$3`, id, bulkPending, bulkFailed)
 }
 
 // SweepBulks empties what can no longer be undone, and forgets jobs older than keep.
-func (tx *Tx) SweepBulks(ctx context.Context, keep time.Duration) error {
-	if _, err := tx.exec(ctx, `UPDATE bulk_items SET undo='' WHERE undo<>'' AND bulk_id IN (SELECT id FROM bulk_jobs WHERE ended_at<$1)`, micros(tx.now.Add(-dam.BulkUndoFor))); err != nil {
+func (s BulkJobsTx) SweepBulks(ctx context.Context, keep time.Duration) error {
+	if _, err := s.tx.exec(ctx, `UPDATE bulk_items SET undo='' WHERE undo<>'' AND bulk_id IN (SELECT id FROM bulk_jobs WHERE ended_at<$1)`, micros(s.tx.now.Add(-dam.BulkUndoFor))); err != nil {
 		return err
 	}
-	_, err := tx.exec(ctx, `DELETE FROM bulk_jobs WHERE ended_at<$1`, micros(tx.now.Add(-keep)))
+	_, err := s.tx.exec(ctx, `DELETE FROM bulk_jobs WHERE ended_at<$1`, micros(s.tx.now.Add(-keep)))
 	return err
 }
 
 // DeliveredSince returns where an asset was delivered, and not taken back, since an instant; "" for nowhere.
-func (c Conn) DeliveredSince(ctx context.Context, asset string, at time.Time) (channel string, err error) {
-	channel, err = one(ctx, c, value[string], `SELECT h.name FROM publications p JOIN channels h ON h.id=p.channel_id WHERE p.asset_id=$1 AND p.committed_at>=$2
+func (s Publications) DeliveredSince(ctx context.Context, asset string, at time.Time) (channel string, err error) {
+	channel, err = one(ctx, s.db, value[string], `SELECT h.name FROM publications p JOIN channels h ON h.id=p.channel_id WHERE p.asset_id=$1 AND p.committed_at>=$2
 		AND p.state IN ('committing','unknown','delivered','unconfirmed') ORDER BY p.committed_at LIMIT 1`, asset, micros(at))
 	if errors.Is(err, errNoRow) {
 		return "", nil
@@ -163,10 +163,10 @@ func (c Conn) DeliveredSince(ctx context.Context, asset string, at time.Time) (c
 
 // Principal returns who an id stands for, with the roles held now; none when the
 // account is disabled, the token revoked or expired, or nobody has the id.
-func (c Conn) Principal(ctx context.Context, id string) (dam.Principal, error) {
+func (s People) Principal(ctx context.Context, id string) (dam.Principal, error) {
 	p := dam.Principal{ID: id}
-	with, and := c.ofToken("id")
-	name, err := one(ctx, c, value[string], with+`SELECT name FROM users WHERE id=$1 AND NOT disabled
+	with, and := s.db.ofToken("id")
+	name, err := one(ctx, s.db, value[string], with+`SELECT name FROM users WHERE id=$1 AND NOT disabled
 		UNION ALL SELECT name FROM tokens WHERE id=$1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at>$2)`+and, id, time.Now().UnixMicro())
 	if errors.Is(err, errNoRow) {
 		return p, nil
@@ -175,6 +175,6 @@ func (c Conn) Principal(ctx context.Context, id string) (dam.Principal, error) {
 		return p, err
 	}
 	p.Name = name
-	p.Grants, p.Collections, err = c.grantsOf(ctx, id)
+	p.Grants, p.Collections, err = s.db.grantsOf(ctx, id)
 	return p, err
 }

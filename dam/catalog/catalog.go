@@ -144,13 +144,13 @@ func openPostgres(ctx context.Context, dsn string) (*Catalog, error) {
 func (c *Catalog) Postgres() bool { return c.pg }
 
 // Path is the SQLite file, "" on PostgreSQL.
-func (c *Catalog) Path() string { return c.path }
+func (s Database) Path() string { return s.c.path }
 
 // Writer is the single-connection SQLite writer the job queue shares; nil on PostgreSQL.
-func (c *Catalog) Writer() *sql.DB { return c.writer }
+func (s Database) Writer() *sql.DB { return s.c.writer }
 
 // Pool is the PostgreSQL pool the job queue shares; nil on SQLite.
-func (c *Catalog) Pool() *pgxpool.Pool { return c.pool }
+func (s Database) Pool() *pgxpool.Pool { return s.c.pool }
 
 // system is the database's name in traces.
 func (c *Catalog) system() string {

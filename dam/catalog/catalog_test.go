@@ -25,7 +25,7 @@ func insert(ctx context.Context, t *testing.T, c *catalog.Catalog, sha string) *
 	a := newAsset(sha)
 	if err := c.Write(ctx, func(tx *catalog.Tx) error {
 		tx.Emit(dam.Event{Type: dam.AssetCreated, Subject: a.ID, Asset: a.ID})
-		return tx.InsertAsset(ctx, a, dam.Metadata{Camera: "Box"})
+		return tx.Assets().InsertAsset(ctx, a, dam.Metadata{Camera: "Box"})
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +41,7 @@ func TestAssetRoundTrip(t *testing.T) {
 		}
 		now := time.Now().UTC().Truncate(time.Microsecond)
 		if err := c.Write(ctx, func(tx *catalog.Tx) error {
-			x, err := tx.LockAsset(ctx, dam.DefaultLibrary, a.ID)
+			x, err := tx.Assets().LockAsset(ctx, dam.DefaultLibrary, a.ID)
 			if err != nil {
 				return err
 			}
@@ -49,11 +49,11 @@ func TestAssetRoundTrip(t *testing.T) {
 			x.Focal, x.Place = &dam.Point{X: .25, Y: .75}, &dam.Geo{Lat: 48.85, Lon: 2.35}
 			x.Rights = dam.Rights{From: "2024-01-01", Territories: []string{"FR"}}
 			x.DeletedAt = &now
-			return tx.UpdateAsset(ctx, &x)
+			return tx.Assets().UpdateAsset(ctx, &x)
 		}); err != nil {
 			t.Fatal(err)
 		}
-		got, err := c.Asset(ctx, dam.DefaultLibrary, a.ID)
+		got, err := c.Assets().Asset(ctx, dam.DefaultLibrary, a.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -61,14 +61,14 @@ func TestAssetRoundTrip(t *testing.T) {
 			!got.DeletedAt.Equal(now) || got.Title["en"] != "A chair" || got.Latest.SHA256 != "aa" || got.CreatedBy != "u_1" {
 			t.Errorf("read back %+v", got)
 		}
-		if _, err := c.Asset(ctx, "other", a.ID); dam.CodeOf(err) != dam.NotFound {
+		if _, err := c.Assets().Asset(ctx, "other", a.ID); dam.CodeOf(err) != dam.NotFound {
 			t.Errorf("an asset of another library: %v, want not found", err)
 		}
-		list, err := c.Assets(ctx, []string{b.ID, "a_none", a.ID})
+		list, err := c.Assets().List(ctx, []string{b.ID, "a_none", a.ID})
 		if err != nil || len(list) != 2 || list[0].ID != b.ID || list[1].ID != a.ID {
 			t.Errorf("Assets: %v %v", list, err)
 		}
-		if m, err := c.Embedded(ctx, a.Latest.ID); err != nil || m.Camera != "Box" {
+		if m, err := c.Versions().Embedded(ctx, a.Latest.ID); err != nil || m.Camera != "Box" {
 			t.Errorf("Embedded: %+v %v", m, err)
 		}
 	})
@@ -82,7 +82,7 @@ func TestRollbackLeavesNothing(t *testing.T) {
 		boom := errors.New("boom")
 		err := c.Write(ctx, func(tx *catalog.Tx) error {
 			tx.Emit(dam.Event{Type: dam.AssetCreated, Subject: a.ID, Asset: a.ID})
-			if err := tx.InsertAsset(ctx, a, dam.Metadata{}); err != nil {
+			if err := tx.Assets().InsertAsset(ctx, a, dam.Metadata{}); err != nil {
 				return err
 			}
 			return boom
@@ -90,10 +90,10 @@ func TestRollbackLeavesNothing(t *testing.T) {
 		if !errors.Is(err, boom) {
 			t.Fatal(err)
 		}
-		if head, err := c.Head(ctx); err != nil || head != 0 {
+		if head, err := c.Log().Head(ctx); err != nil || head != 0 {
 			t.Errorf("head %d %v after a rollback", head, err)
 		}
-		if n, err := c.CountAssets(ctx, dam.DefaultLibrary); err != nil || n != 0 {
+		if n, err := c.Assets().CountAssets(ctx, dam.DefaultLibrary); err != nil || n != 0 {
 			t.Errorf("%d assets %v after a rollback", n, err)
 		}
 	})
@@ -136,7 +136,7 @@ func TestEventOrder(t *testing.T) {
 		var cursor int64
 		seen := 0
 		for finished := false; ; {
-			list, err := c.Events(ctx, "", cursor, 7)
+			list, err := c.Log().Events(ctx, "", cursor, 7)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -203,7 +203,7 @@ func TestIdempotencyKey(t *testing.T) {
 				t.Errorf("two answers for one key: %v", answers)
 			}
 		}
-		if head, _ := c.Head(catalogtest.Context(t)); head != 2 {
+		if head, _ := c.Log().Head(catalogtest.Context(t)); head != 2 {
 			t.Errorf("%d changes happened, want 2", head)
 		}
 	})
@@ -244,10 +244,10 @@ func TestBlobLife(t *testing.T) {
 				store[key] = true // create-if-absent
 				mu.Unlock()
 				if err := c.Write(ctx, func(tx *catalog.Tx) error {
-					if err := tx.Attach(ctx, catalog.Blob{Key: key, SHA256: sha, Size: 1}); err != nil {
+					if err := tx.Objects().Attach(ctx, catalog.Blob{Key: key, SHA256: sha, Size: 1}); err != nil {
 						return err
 					}
-					return tx.InsertAsset(ctx, newAsset(sha), dam.Metadata{})
+					return tx.Assets().InsertAsset(ctx, newAsset(sha), dam.Metadata{})
 				}); err != nil {
 					t.Error(err)
 				}

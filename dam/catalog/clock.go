@@ -81,14 +81,14 @@ func (c *Catalog) readClock(ctx context.Context) {
 }
 
 // DatabaseTime asks the database for its time now.
-func (c *Catalog) DatabaseTime(ctx context.Context) (time.Time, error) {
-	if !c.pg {
+func (s Database) DatabaseTime(ctx context.Context) (time.Time, error) {
+	if !s.c.pg {
 		return time.Now(), nil
 	}
 	began := time.Now()
-	micros, err := one(ctx, c.Conn, value[int64], databaseTime)
+	micros, err := one(ctx, s.c.Conn, value[int64], databaseTime)
 	if err == nil {
-		c.clock.set(instant(micros), began, time.Now(), nil)
+		s.c.clock.set(instant(micros), began, time.Now(), nil)
 	}
 	return instant(micros), err
 }
@@ -100,8 +100,8 @@ func (c *Catalog) Now() time.Time { return c.clock.now() }
 
 // ClockOff is how far this node's clock is ahead of the database's, as read lately;
 // negative when it is behind.
-func (c *Catalog) ClockOff() time.Duration { return c.clock.off() }
+func (s Database) ClockOff() time.Duration { return s.c.clock.off() }
 
 // SetLocalClock makes another function this node's wall clock, for tests of clocks
 // that are wrong. To be called before the catalogue is used.
-func (c *Catalog) SetLocalClock(now func() time.Time) { c.clock.local = now }
+func (s Database) SetLocalClock(now func() time.Time) { s.c.clock.local = now }

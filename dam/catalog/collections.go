@@ -18,14 +18,14 @@ func scanCollection(r row) (x dam.Collection, err error) {
 }
 
 // Collections returns a library's collections by name.
-func (c Conn) Collections(ctx context.Context, library string) ([]dam.Collection, error) {
-	list, err := all(ctx, c, scanCollection, collectionSelect+`WHERE c.library=$1 ORDER BY lower(c.name), c.id`, library)
+func (s Assets) Collections(ctx context.Context, library string) ([]dam.Collection, error) {
+	list, err := all(ctx, s.db, scanCollection, collectionSelect+`WHERE c.library=$1 ORDER BY lower(c.name), c.id`, library)
 	return slices.DeleteFunc(list, func(x dam.Collection) bool { return hidden(ctx, library, x.ID) }), err
 }
 
 // Collection returns a collection of a library.
-func (c Conn) Collection(ctx context.Context, library, id string) (dam.Collection, error) {
-	x, err := one(ctx, c, scanCollection, collectionSelect+`WHERE c.library=$1 AND c.id=$2`, library, id)
+func (s Assets) Collection(ctx context.Context, library, id string) (dam.Collection, error) {
+	x, err := one(ctx, s.db, scanCollection, collectionSelect+`WHERE c.library=$1 AND c.id=$2`, library, id)
 	if err == nil && hidden(ctx, library, id) {
 		x, err = dam.Collection{}, errNoRow
 	}
@@ -33,35 +33,35 @@ func (c Conn) Collection(ctx context.Context, library, id string) (dam.Collectio
 }
 
 // PutCollection stores a new or renamed collection and counts its revision.
-func (tx *Tx) PutCollection(ctx context.Context, x *dam.Collection) error {
+func (s AssetsTx) PutCollection(ctx context.Context, x *dam.Collection) error {
 	x.Revision++
 	if x.CreatedBy == "" {
-		x.CreatedAt, x.CreatedBy = tx.now, tx.actor.ID
+		x.CreatedAt, x.CreatedBy = s.tx.now, s.tx.actor.ID
 	}
-	_, err := tx.exec(ctx, `INSERT INTO collections(id,library,revision,name,created_at,created_by) VALUES($1,$2,$3,$4,$5,$6)
+	_, err := s.tx.exec(ctx, `INSERT INTO collections(id,library,revision,name,created_at,created_by) VALUES($1,$2,$3,$4,$5,$6)
 		ON CONFLICT(id) DO UPDATE SET name=excluded.name, revision=excluded.revision`, x.ID, x.Library, x.Revision, x.Name, micros(x.CreatedAt), x.CreatedBy)
 	return err
 }
 
 // DeleteCollection removes a collection, never its assets, and returns the ids that were in it.
-func (tx *Tx) DeleteCollection(ctx context.Context, id string) ([]string, error) {
-	members, err := all(ctx, tx.Conn, value[string], `SELECT asset_id FROM collection_assets WHERE collection_id=$1`, id)
+func (s AssetsTx) DeleteCollection(ctx context.Context, id string) ([]string, error) {
+	members, err := all(ctx, s.db, value[string], `SELECT asset_id FROM collection_assets WHERE collection_id=$1`, id)
 	if err != nil {
 		return nil, err
 	}
-	_, err = tx.exec(ctx, `DELETE FROM collections WHERE id=$1`, id)
+	_, err = s.tx.exec(ctx, `DELETE FROM collections WHERE id=$1`, id)
 	return members, err
 }
 
 // Collect adds assets to a collection or takes them out; it returns those whose membership changed.
-func (tx *Tx) CollectAssets(ctx context.Context, collection string, assets []string, in bool) ([]string, error) {
+func (s AssetsTx) CollectAssets(ctx context.Context, collection string, assets []string, in bool) ([]string, error) {
 	var changed []string
 	for _, id := range assets {
 		q, args := `DELETE FROM collection_assets WHERE collection_id=$1 AND asset_id=$2`, []any{collection, id}
 		if in {
-			q, args = `INSERT INTO collection_assets(collection_id,asset_id,added_at) VALUES($1,$2,$3) ON CONFLICT DO NOTHING`, append(args, micros(tx.now))
+			q, args = `INSERT INTO collection_assets(collection_id,asset_id,added_at) VALUES($1,$2,$3) ON CONFLICT DO NOTHING`, append(args, micros(s.tx.now))
 		}
-		n, err := tx.exec(ctx, q, args...)
+		n, err := s.tx.exec(ctx, q, args...)
 		if err != nil {
 			return nil, err
 		}

@@ -9,8 +9,8 @@ import (
 )
 
 // MetadataCopy returns the copy that was last made of a version; found is false when none was.
-func (c Conn) MetadataCopy(ctx context.Context, version string) (x dam.MetadataCopy, found bool, err error) {
-	x, err = one(ctx, c, func(r row) (x dam.MetadataCopy, err error) {
+func (s Renditions) MetadataCopy(ctx context.Context, version string) (x dam.MetadataCopy, found bool, err error) {
+	x, err = one(ctx, s.db, func(r row) (x dam.MetadataCopy, err error) {
 		var created int64
 		err = r.Scan(&x.Version, &x.Hash, &x.SHA256, &x.Size, &x.Note, &created)
 		x.CreatedAt = instant(created)
@@ -23,30 +23,30 @@ func (c Conn) MetadataCopy(ctx context.Context, version string) (x dam.MetadataC
 }
 
 // PutMetadataCopy records a copy in the place of the version's earlier one; key is "" when there is only a note.
-func (tx *Tx) PutMetadataCopy(ctx context.Context, x dam.MetadataCopy, key string) error {
-	_, err := tx.exec(ctx, `INSERT INTO metadata_copies(version_id,hash,key,sha256,size,note,created_at) VALUES($1,$2,$3,$4,$5,$6,$7)
+func (s RenditionsTx) PutMetadataCopy(ctx context.Context, x dam.MetadataCopy, key string) error {
+	_, err := s.tx.exec(ctx, `INSERT INTO metadata_copies(version_id,hash,key,sha256,size,note,created_at) VALUES($1,$2,$3,$4,$5,$6,$7)
 		ON CONFLICT(version_id) DO UPDATE SET hash=excluded.hash,key=excluded.key,sha256=excluded.sha256,size=excluded.size,note=excluded.note,created_at=excluded.created_at`,
-		x.Version, x.Hash, key, x.SHA256, x.Size, x.Note, micros(tx.now))
+		x.Version, x.Hash, key, x.SHA256, x.Size, x.Note, micros(s.tx.now))
 	return err
 }
 
 // DropMetadataCopy forgets a version's copy.
-func (tx *Tx) DropMetadataCopy(ctx context.Context, version string) error {
-	_, err := tx.exec(ctx, `DELETE FROM metadata_copies WHERE version_id=$1`, version)
+func (s RenditionsTx) DropMetadataCopy(ctx context.Context, version string) error {
+	_, err := s.tx.exec(ctx, `DELETE FROM metadata_copies WHERE version_id=$1`, version)
 	return err
 }
 
 // ForgetCopy forgets a copy that is lost or damaged, and the damage with it.
-func (tx *Tx) ForgetCopy(ctx context.Context, key string) error {
-	if _, err := tx.exec(ctx, `DELETE FROM metadata_copies WHERE key=$1`, key); err != nil {
+func (s RenditionsTx) ForgetCopy(ctx context.Context, key string) error {
+	if _, err := s.tx.exec(ctx, `DELETE FROM metadata_copies WHERE key=$1`, key); err != nil {
 		return err
 	}
-	_, err := tx.exec(ctx, `DELETE FROM damage WHERE key=$1`, key)
+	_, err := s.tx.exec(ctx, `DELETE FROM damage WHERE key=$1`, key)
 	return err
 }
 
 // ExpireMetadataCopies forgets the copies made before an instant.
-func (tx *Tx) ExpireMetadataCopies(ctx context.Context, before time.Time) error {
-	_, err := tx.exec(ctx, `DELETE FROM metadata_copies WHERE created_at<$1`, micros(before))
+func (s RenditionsTx) ExpireMetadataCopies(ctx context.Context, before time.Time) error {
+	_, err := s.tx.exec(ctx, `DELETE FROM metadata_copies WHERE created_at<$1`, micros(before))
 	return err
 }

@@ -39,8 +39,8 @@ func (c Conn) needers(ctx context.Context, key, sha256 string) ([]needer, error)
 // RecordDamage notes that an object is not what the catalogue says, and tells the log. news is false when that is known
 // already, and when there is nothing to it: an object that the catalogue doesn't know, or that is missing and that
 // nothing refers to. Key, Problem, Detail and FoundBy come from the caller.
-func (tx *Tx) RecordDamage(ctx context.Context, d dam.Damage) (news bool, err error) {
-	b, err := tx.BlobByKey(ctx, d.Key)
+func (s ObjectsTx) RecordDamage(ctx context.Context, d dam.Damage) (news bool, err error) {
+	b, err := s.BlobByKey(ctx, d.Key)
 	if dam.CodeOf(err) == dam.NotFound {
 		return false, nil
 	}
@@ -48,27 +48,27 @@ func (tx *Tx) RecordDamage(ctx context.Context, d dam.Damage) (news bool, err er
 		return false, err
 	}
 	if d.Problem == dam.ObjectMissing {
-		if _, referenced, err := tx.BlobState(ctx, d.Key); err != nil || !referenced {
+		if _, referenced, err := s.BlobState(ctx, d.Key); err != nil || !referenced {
 			return false, err
 		}
 	}
-	n, err := tx.exec(ctx, `INSERT INTO damage(key,sha256,size,problem,detail,found_by,found_at,state,repaired_at,source) VALUES($1,$2,$3,$4,$5,$6,$7,$8,NULL,'')
+	n, err := s.tx.exec(ctx, `INSERT INTO damage(key,sha256,size,problem,detail,found_by,found_at,state,repaired_at,source) VALUES($1,$2,$3,$4,$5,$6,$7,$8,NULL,'')
 		ON CONFLICT(key) DO UPDATE SET sha256=excluded.sha256,size=excluded.size,problem=excluded.problem,detail=excluded.detail,found_by=excluded.found_by,found_at=excluded.found_at,state=excluded.state,repaired_at=NULL,source=''
 		WHERE damage.state<>excluded.state`,
-		d.Key, b.SHA256, b.Size, string(d.Problem), d.Detail, d.FoundBy, micros(tx.now), string(dam.DamageOpen))
+		d.Key, b.SHA256, b.Size, string(d.Problem), d.Detail, d.FoundBy, micros(s.tx.now), string(dam.DamageOpen))
 	if err != nil || n == 0 {
 		return false, err
 	}
-	return true, tx.emitObject(ctx, dam.ObjectDamaged, b, map[string]any{"key": d.Key, "problem": d.Problem, "found_by": d.FoundBy})
+	return true, s.tx.emitObject(ctx, dam.ObjectDamaged, b, map[string]any{"key": d.Key, "problem": d.Problem, "found_by": d.FoundBy})
 }
 
 // EndDamage notes that an object is what it should be again, and tells the log. It is false when no damage was known.
-func (tx *Tx) EndDamage(ctx context.Context, b Blob, source string) (bool, error) {
-	n, err := tx.exec(ctx, `UPDATE damage SET state=$2,repaired_at=$3,source=$4 WHERE key=$1 AND state<>$2`, b.Key, string(dam.DamageRepaired), micros(tx.now), source)
+func (s ObjectsTx) EndDamage(ctx context.Context, b Blob, source string) (bool, error) {
+	n, err := s.tx.exec(ctx, `UPDATE damage SET state=$2,repaired_at=$3,source=$4 WHERE key=$1 AND state<>$2`, b.Key, string(dam.DamageRepaired), micros(s.tx.now), source)
 	if err != nil || n == 0 {
 		return false, err
 	}
-	return true, tx.emitObject(ctx, dam.ObjectRepaired, b, map[string]any{"key": b.Key, "source": source})
+	return true, s.tx.emitObject(ctx, dam.ObjectRepaired, b, map[string]any{"key": b.Key, "source": source})
 }
 
 // emitObject tells every asset that needs an object of an event about it.
@@ -101,15 +101,15 @@ func scanDamage(r row) (d dam.Damage, err error) {
 }
 
 // Damages returns up to limit damages of a state ("" for any) with a key above after, by key, with the assets concerned.
-func (c Conn) Damages(ctx context.Context, state dam.DamageState, after string, limit int) ([]dam.Damage, error) {
-	list, err := all(ctx, c, scanDamage, `SELECT `+damageColumns+` FROM damage WHERE (state=$1 OR $1='') AND key>$2 ORDER BY key LIMIT $3`, string(state), after, limit)
+func (s Objects) Damages(ctx context.Context, state dam.DamageState, after string, limit int) ([]dam.Damage, error) {
+	list, err := all(ctx, s.db, scanDamage, `SELECT `+damageColumns+` FROM damage WHERE (state=$1 OR $1='') AND key>$2 ORDER BY key LIMIT $3`, string(state), after, limit)
 	if err != nil {
 		return nil, err
 	}
 	for i := range list {
 		d := &list[i]
 		d.Assets = []string{}
-		needed, err := c.needers(ctx, d.Key, d.SHA256)
+		needed, err := s.db.needers(ctx, d.Key, d.SHA256)
 		if err != nil {
 			return nil, err
 		}
@@ -121,8 +121,8 @@ func (c Conn) Damages(ctx context.Context, state dam.DamageState, after string, 
 }
 
 // Damage returns what is known of an object's damage; found is false when it never was damaged, or long ago.
-func (c Conn) Damage(ctx context.Context, key string) (d dam.Damage, found bool, err error) {
-	d, err = one(ctx, c, scanDamage, `SELECT `+damageColumns+` FROM damage WHERE key=$1`, key)
+func (s Objects) Damage(ctx context.Context, key string) (d dam.Damage, found bool, err error) {
+	d, err = one(ctx, s.db, scanDamage, `SELECT `+damageColumns+` FROM damage WHERE key=$1`, key)
 	if errors.Is(err, errNoRow) {
 		return d, false, nil
 	}
@@ -130,16 +130,16 @@ func (c Conn) Damage(ctx context.Context, key string) (d dam.Damage, found bool,
 }
 
 // AssetDamages returns the open damages of an asset's originals and renditions, by key.
-func (c Conn) AssetDamages(ctx context.Context, asset string) ([]dam.Damage, error) {
-	return all(ctx, c, scanDamage, `SELECT `+damageColumns+` FROM damage WHERE state='damaged' AND (
+func (s Objects) AssetDamages(ctx context.Context, asset string) ([]dam.Damage, error) {
+	return all(ctx, s.db, scanDamage, `SELECT `+damageColumns+` FROM damage WHERE state='damaged' AND (
 		key IN (SELECT 'originals/' || substr(sha256,1,2) || '/' || substr(sha256,3,2) || '/' || sha256 FROM versions WHERE asset_id=$1)
 		OR key IN (SELECT r.key FROM renditions r JOIN versions v ON v.id=r.version_id WHERE v.asset_id=$1)) ORDER BY key`, asset)
 }
 
 // DamageCounts returns how many objects have open damages, originals and everything else.
-func (c Conn) DamageCounts(ctx context.Context) (originals, others int, err error) {
+func (s Objects) DamageCounts(ctx context.Context) (originals, others int, err error) {
 	type counts struct{ originals, others int }
-	n, err := one(ctx, c, func(r row) (n counts, err error) {
+	n, err := one(ctx, s.db, func(r row) (n counts, err error) {
 		err = r.Scan(&n.originals, &n.others)
 		return
 	}, `SELECT coalesce(sum(CASE WHEN key LIKE 'originals/%' THEN 1 ELSE 0 END),0), coalesce(sum(CASE WHEN key LIKE 'originals/%' THEN 0 ELSE 1 END),0) FROM damage WHERE state='damaged'`)
@@ -147,15 +147,15 @@ func (c Conn) DamageCounts(ctx context.Context) (originals, others int, err erro
 }
 
 // ForgetRepairs removes damages that were repaired before an instant.
-func (tx *Tx) ForgetRepairs(ctx context.Context, before time.Time) error {
-	_, err := tx.exec(ctx, `DELETE FROM damage WHERE state='repaired' AND repaired_at<$1`, micros(before))
+func (s ObjectsTx) ForgetRepairs(ctx context.Context, before time.Time) error {
+	_, err := s.tx.exec(ctx, `DELETE FROM damage WHERE state='repaired' AND repaired_at<$1`, micros(before))
 	return err
 }
 
 // Cover records the checksums of an object that was read whole and found right. It is false when the object is another
 // one by now.
-func (tx *Tx) Cover(ctx context.Context, b Blob) (bool, error) {
-	n, err := tx.exec(ctx, `UPDATE blobs SET sums=$3 WHERE key=$1 AND sha256=$2`, b.Key, b.SHA256, b.Sums)
+func (s ObjectsTx) Cover(ctx context.Context, b Blob) (bool, error) {
+	n, err := s.tx.exec(ctx, `UPDATE blobs SET sums=$3 WHERE key=$1 AND sha256=$2`, b.Key, b.SHA256, b.Sums)
 	return n > 0, err
 }
 
@@ -164,7 +164,7 @@ func (tx *Tx) Cover(ctx context.Context, b Blob) (bool, error) {
 func (c *Catalog) CollectOrphan(ctx context.Context, b Blob, remove func(context.Context, string) error) (done bool, err error) {
 	err = c.Write(ctx, func(tx *Tx) error {
 		done = false
-		if hold, err := tx.Hold(ctx); err != nil {
+		if hold, err := tx.Epochs().Hold(ctx); err != nil {
 			return err
 		} else if hold != nil {
 			return &dam.Error{Code: dam.Conflict, Message: "nothing is deleted while the server holds: what this catalogue doesn't know, the server that it is a copy of may need", Remedy: "release the hold first, or adopt"}
@@ -179,6 +179,6 @@ func (c *Catalog) CollectOrphan(ctx context.Context, b Blob, remove func(context
 }
 
 // Uncovered returns how many objects have no checksums of their blocks.
-func (c Conn) Uncovered(ctx context.Context) (int64, error) {
-	return one(ctx, c, value[int64], `SELECT count(*) FROM blobs WHERE sums IS NULL AND tombstoned_at IS NULL`)
+func (s Objects) Uncovered(ctx context.Context) (int64, error) {
+	return one(ctx, s.db, value[int64], `SELECT count(*) FROM blobs WHERE sums IS NULL AND tombstoned_at IS NULL`)
 }

@@ -26,14 +26,14 @@ func TestDamageLife(t *testing.T) {
 		record := func(key string, p dam.ObjectProblem) (news bool) {
 			t.Helper()
 			write(func(tx *catalog.Tx) (err error) {
-				news, err = tx.RecordDamage(ctx, dam.Damage{Key: key, Problem: p, Detail: "block 1 of 3", FoundBy: dam.FoundByRead})
+				news, err = tx.Objects().RecordDamage(ctx, dam.Damage{Key: key, Problem: p, Detail: "block 1 of 3", FoundBy: dam.FoundByRead})
 				return err
 			})
 			return news
 		}
 		counts := func(originals, others int) {
 			t.Helper()
-			if a, b, err := c.DamageCounts(ctx); err != nil || a != originals || b != others {
+			if a, b, err := c.Objects().DamageCounts(ctx); err != nil || a != originals || b != others {
 				t.Errorf("%d originals and %d others damaged, %v; want %d and %d", a, b, err, originals, others)
 			}
 		}
@@ -46,10 +46,10 @@ func TestDamageLife(t *testing.T) {
 		if record("renditions/x", dam.ObjectMissing) {
 			t.Error("an object that was not yet written is damaged")
 		}
-		if n, err := c.Uncovered(ctx); err != nil || n != 2 {
+		if n, err := c.Objects().Uncovered(ctx); err != nil || n != 2 {
 			t.Errorf("%d uncovered, %v", n, err)
 		}
-		before, err := c.Head(ctx)
+		before, err := c.Log().Head(ctx)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -60,28 +60,28 @@ func TestDamageLife(t *testing.T) {
 			t.Error("other bytes are a damage, referred to or not")
 		}
 		counts(1, 1)
-		list, err := c.Damages(ctx, dam.DamageOpen, "", 10)
+		list, err := c.Objects().Damages(ctx, dam.DamageOpen, "", 10)
 		if err != nil || len(list) != 2 || list[0].Key != b.Key || list[0].SHA256 != sha || list[0].Size != 3 || len(list[0].Assets) != 2 || list[0].FoundBy != dam.FoundByRead {
 			t.Errorf("damages: %+v, %v", list, err)
 		}
-		if mine, err := c.AssetDamages(ctx, second.ID); err != nil || len(mine) != 1 || mine[0].Key != b.Key {
+		if mine, err := c.Objects().AssetDamages(ctx, second.ID); err != nil || len(mine) != 1 || mine[0].Key != b.Key {
 			t.Errorf("of an asset: %+v, %v", mine, err)
 		}
 		// Without checksums nobody has read the bytes.
-		write(func(tx *catalog.Tx) error { return tx.Attach(ctx, b) })
+		write(func(tx *catalog.Tx) error { return tx.Objects().Attach(ctx, b) })
 		counts(1, 1)
 		b.Sums = []byte{1, 2, 3, 4}
-		write(func(tx *catalog.Tx) error { return tx.Attach(ctx, b) })
+		write(func(tx *catalog.Tx) error { return tx.Objects().Attach(ctx, b) })
 		counts(0, 1)
-		if d, found, err := c.Damage(ctx, b.Key); err != nil || !found || d.State != dam.DamageRepaired || d.RepairedAt == nil || d.Source != dam.RepairedByUpload {
+		if d, found, err := c.Objects().Damage(ctx, b.Key); err != nil || !found || d.State != dam.DamageRepaired || d.RepairedAt == nil || d.Source != dam.RepairedByUpload {
 			t.Errorf("after repair: %+v, %v, %v", d, found, err)
 		}
 		b.Sums = nil
-		write(func(tx *catalog.Tx) error { return tx.Attach(ctx, b) })
-		if got, err := c.BlobByKey(ctx, b.Key); err != nil || len(got.Sums) != 4 {
+		write(func(tx *catalog.Tx) error { return tx.Objects().Attach(ctx, b) })
+		if got, err := c.Objects().BlobByKey(ctx, b.Key); err != nil || len(got.Sums) != 4 {
 			t.Errorf("the checksums were lost: %+v, %v", got, err)
 		}
-		events, err := c.Events(ctx, "", before, 100)
+		events, err := c.Log().Events(ctx, "", before, 100)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -102,20 +102,20 @@ func TestDamageLife(t *testing.T) {
 		}
 		// Another hash under a key forgets the checksums of the one before.
 		write(func(tx *catalog.Tx) error {
-			return tx.Attach(ctx, catalog.Blob{Key: b.Key, SHA256: strings.Repeat("cd", 32), Size: 4})
+			return tx.Objects().Attach(ctx, catalog.Blob{Key: b.Key, SHA256: strings.Repeat("cd", 32), Size: 4})
 		})
-		if got, err := c.BlobByKey(ctx, b.Key); err != nil || got.Sums != nil {
+		if got, err := c.Objects().BlobByKey(ctx, b.Key); err != nil || got.Sums != nil {
 			t.Errorf("old checksums: %+v, %v", got, err)
 		}
 		b.Sums = []byte{1, 2, 3, 4}
 		write(func(tx *catalog.Tx) error {
-			if ok, err := tx.Cover(ctx, b); err != nil || ok {
+			if ok, err := tx.Objects().Cover(ctx, b); err != nil || ok {
 				t.Errorf("another object was covered: %v", err)
 			}
-			return tx.Attach(ctx, b)
+			return tx.Objects().Attach(ctx, b)
 		})
-		write(func(tx *catalog.Tx) error { return tx.ForgetRepairs(ctx, time.Now().Add(time.Hour)) })
-		if _, found, err := c.Damage(ctx, b.Key); err != nil || found {
+		write(func(tx *catalog.Tx) error { return tx.Objects().ForgetRepairs(ctx, time.Now().Add(time.Hour)) })
+		if _, found, err := c.Objects().Damage(ctx, b.Key); err != nil || found {
 			t.Errorf("an old repair is kept: %v", err)
 		}
 		counts(0, 1)

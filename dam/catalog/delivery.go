@@ -52,8 +52,8 @@ type PublicRendition struct {
 
 // Public reads an asset as delivery sees it: versions newest first, only those
 // approved at some time. NotFound when the asset does not exist.
-func (c Conn) Public(ctx context.Context, asset string) (PublicAsset, error) {
-	d, err := one(ctx, c, func(r row) (d PublicAsset, err error) {
+func (s Public) Asset(ctx context.Context, asset string) (PublicAsset, error) {
+	d, err := one(ctx, s.db, func(r row) (d PublicAsset, err error) {
 		var deleted, recalled *int64
 		err = r.Scan(&d.Asset, &d.Library, &d.Zone, asJSON{&d.Rights}, &d.Live, &d.Published, &deleted, &recalled, asJSON{&d.Alt})
 		d.Binned, d.RecalledAt = deleted != nil, instantPtr(recalled)
@@ -62,7 +62,7 @@ func (c Conn) Public(ctx context.Context, asset string) (PublicAsset, error) {
 	if err != nil {
 		return oneOr(d, err, "asset", asset)
 	}
-	d.Versions, err = all(ctx, c, func(r row) (v PublicVersion, err error) {
+	d.Versions, err = all(ctx, s.db, func(r row) (v PublicVersion, err error) {
 		var status string
 		var approved int64
 		err = r.Scan(&v.ID, &v.N, &v.SHA256, &status, &approved, (*string)(&v.State), asJSON{&v.Analysis})
@@ -73,7 +73,7 @@ func (c Conn) Public(ctx context.Context, asset string) (PublicAsset, error) {
 	if err != nil {
 		return d, err
 	}
-	list, err := all(ctx, c, func(r row) (x PublicRendition, err error) {
+	list, err := all(ctx, s.db, func(r row) (x PublicRendition, err error) {
 		var created, milliseconds int64
 		err = r.Scan(&x.Version, &x.Preset, (*string)(&x.Format), &x.Hash, &x.SHA256, &x.Size, &x.Width, &x.Height, &x.MediaType, &x.Note, &created, &milliseconds, &x.Key)
 		x.CreatedAt, x.Duration = instant(created), float64(milliseconds)/1000
@@ -97,8 +97,8 @@ func (c Conn) Public(ctx context.Context, asset string) (PublicAsset, error) {
 
 // BlobByKey returns the record of an object that is stored and not about to be
 // collected; NotFound when there is none.
-func (c Conn) BlobByKey(ctx context.Context, key string) (Blob, error) {
-	b, err := one(ctx, c, func(r row) (b Blob, err error) {
+func (s Objects) BlobByKey(ctx context.Context, key string) (Blob, error) {
+	b, err := one(ctx, s.db, func(r row) (b Blob, err error) {
 		err = r.Scan(&b.Key, &b.SHA256, &b.Size, &b.Sums)
 		return
 	}, `SELECT key,sha256,size,sums FROM blobs WHERE key=$1`, key)
@@ -106,18 +106,18 @@ func (c Conn) BlobByKey(ctx context.Context, key string) (Blob, error) {
 }
 
 // Existing returns those of up to 500 ids that are assets, also in the bin.
-func (c Conn) Existing(ctx context.Context, assets []string) ([]string, error) {
+func (s Public) Existing(ctx context.Context, assets []string) ([]string, error) {
 	in, args := inList(assets, 1)
-	return all(ctx, c, value[string], `SELECT id FROM assets WHERE id IN `+in, args...)
+	return all(ctx, s.db, value[string], `SELECT id FROM assets WHERE id IN `+in, args...)
 }
 
 // LogState returns the log's epoch, its newest seq and the seq up to which it has been trimmed.
-func (c Conn) LogState(ctx context.Context) (epoch string, head, trimmed int64, err error) {
+func (in Log) LogState(ctx context.Context) (epoch string, head, trimmed int64, err error) {
 	type state struct {
 		epoch         string
 		head, trimmed int64
 	}
-	s, err := one(ctx, c, func(r row) (s state, err error) {
+	s, err := one(ctx, in.db, func(r row) (s state, err error) {
 		err = r.Scan(&s.epoch, &s.head, &s.trimmed)
 		return
 	}, `SELECT epoch,seq,min_seq FROM log_head WHERE id=1`)
@@ -153,9 +153,9 @@ type PublicSlot struct {
 }
 
 // PublicProduct reads a product as delivery sees it. NotFound when it does not exist.
-func (c Conn) PublicProduct(ctx context.Context, library, sku string) (PublicProduct, error) {
+func (s Public) Product(ctx context.Context, library, sku string) (PublicProduct, error) {
 	key := dam.ProductKey(sku)
-	p, err := one(ctx, c, func(r row) (p PublicProduct, err error) {
+	p, err := one(ctx, s.db, func(r row) (p PublicProduct, err error) {
 		err = r.Scan(&p.SKU, asJSON{&p.Names})
 		return
 	}, `SELECT sku,names FROM products WHERE library=$1 AND key=$2`, library, key)
@@ -166,10 +166,10 @@ func (c Conn) PublicProduct(ctx context.Context, library, sku string) (PublicPro
 		err = r.Scan(&x.Slot, &x.N, &x.Asset)
 		return
 	}
-	if p.Slots, err = all(ctx, c, scan, `SELECT slot,n,asset_id FROM product_slots WHERE library=$1 AND key=$2 AND until IS NULL ORDER BY slot,n`, library, key); err != nil {
+	if p.Slots, err = all(ctx, s.db, scan, `SELECT slot,n,asset_id FROM product_slots WHERE library=$1 AND key=$2 AND until IS NULL ORDER BY slot,n`, library, key); err != nil {
 		return p, err
 	}
-	p.Emptied, err = all(ctx, c, scan, `SELECT DISTINCT s.slot,s.n,'' FROM product_slots s JOIN assets a ON a.id=s.asset_id
+	p.Emptied, err = all(ctx, s.db, scan, `SELECT DISTINCT s.slot,s.n,'' FROM product_slots s JOIN assets a ON a.id=s.asset_id
 		WHERE s.library=$1 AND s.key=$2 AND s.until IS NOT NULL AND a.published ORDER BY s.slot,s.n`, library, key)
 	return p, err
 }

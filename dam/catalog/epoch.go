@@ -84,7 +84,7 @@ func (tx *Tx) emitEverywhere(ctx context.Context, t dam.EventType, subject strin
 	if err != nil {
 		return err
 	}
-	libraries, err := tx.Libraries(ctx)
+	libraries, err := tx.Libraries().List(ctx)
 	for _, l := range libraries {
 		tx.Emit(dam.Event{Type: t, Library: l.ID, Subject: subject, Data: raw})
 	}
@@ -92,18 +92,18 @@ func (tx *Tx) emitEverywhere(ctx context.Context, t dam.EventType, subject strin
 }
 
 // EpochOf returns the id of the log's present epoch.
-func (c Conn) EpochOf(ctx context.Context) (string, error) {
-	return one(ctx, c, value[string], `SELECT epoch FROM log_head WHERE id=1`)
+func (s Epochs) EpochOf(ctx context.Context) (string, error) {
+	return one(ctx, s.db, value[string], `SELECT epoch FROM log_head WHERE id=1`)
 }
 
 // Epochs returns the log's epochs, oldest first.
-func (c Conn) Epochs(ctx context.Context) ([]dam.Epoch, error) {
-	return all(ctx, c, scanEpoch, `SELECT `+epochColumns+` FROM epochs ORDER BY from_seq, id`)
+func (s Epochs) List(ctx context.Context) ([]dam.Epoch, error) {
+	return all(ctx, s.db, scanEpoch, `SELECT `+epochColumns+` FROM epochs ORDER BY from_seq, id`)
 }
 
 // Epoch returns the log's present epoch.
-func (c Conn) Epoch(ctx context.Context) (dam.Epoch, error) {
-	return one(ctx, c, scanEpoch, `SELECT `+epochColumns+` FROM epochs WHERE id=(SELECT epoch FROM log_head WHERE id=1)`)
+func (s Epochs) Epoch(ctx context.Context) (dam.Epoch, error) {
+	return one(ctx, s.db, scanEpoch, `SELECT `+epochColumns+` FROM epochs WHERE id=(SELECT epoch FROM log_head WHERE id=1)`)
 }
 
 const epochColumns = `id,from_seq,at,reason,backup_at`
@@ -117,8 +117,8 @@ func scanEpoch(r row) (e dam.Epoch, err error) {
 }
 
 // Position returns the newest event of the log as somebody outside should remember it.
-func (c Conn) Position(ctx context.Context) (dam.LogPosition, error) {
-	return one(ctx, c, func(r row) (p dam.LogPosition, err error) {
+func (s Epochs) Position(ctx context.Context) (dam.LogPosition, error) {
+	return one(ctx, s.db, func(r row) (p dam.LogPosition, err error) {
 		err = r.Scan(&p.Epoch, &p.Seq, &p.Event)
 		return
 	}, `SELECT h.epoch, h.seq, COALESCE(e.id,'') FROM log_head h LEFT JOIN events e ON e.seq=h.seq WHERE h.id=1`)
@@ -127,14 +127,14 @@ func (c Conn) Position(ctx context.Context) (dam.LogPosition, error) {
 // Confirms reports whether the log has, or once had, what somebody remembers of it. It has not when the epoch
 // is unknown here, or when the present epoch ends before the seq or has another event there. What
 // the log has forgotten since is not held against it.
-func (c Conn) Confirms(ctx context.Context, p dam.LogPosition) (bool, error) {
+func (s Epochs) Confirms(ctx context.Context, p dam.LogPosition) (bool, error) {
 	type answer struct {
 		epoch string
 		seq   int64
 		event string
 		known int
 	}
-	a, err := one(ctx, c, func(r row) (a answer, err error) {
+	a, err := one(ctx, s.db, func(r row) (a answer, err error) {
 		err = r.Scan(&a.epoch, &a.seq, &a.event, &a.known)
 		return
 	}, `SELECT h.epoch, h.seq, COALESCE(e.id,''), (SELECT count(*) FROM epochs WHERE id=$1) FROM log_head h LEFT JOIN events e ON e.seq=$2 WHERE h.id=1`, p.Epoch, p.Seq)
@@ -149,8 +149,8 @@ func (c Conn) Confirms(ctx context.Context, p dam.LogPosition) (bool, error) {
 
 // LastActive returns when the catalogue was last used, as far as it knows itself: of a copy, about when it was made.
 // nil when it never was.
-func (c Conn) LastActive(ctx context.Context) (*time.Time, error) {
-	at, err := one(ctx, c, value[int64], `SELECT COALESCE(max(at),0) FROM (SELECT max(at) AS at FROM events UNION ALL SELECT max(seen_at) FROM nodes) used`)
+func (s Epochs) LastActive(ctx context.Context) (*time.Time, error) {
+	at, err := one(ctx, s.db, value[int64], `SELECT COALESCE(max(at),0) FROM (SELECT max(at) AS at FROM events UNION ALL SELECT max(seen_at) FROM nodes) used`)
 	if err != nil || at == 0 {
 		return nil, err
 	}
@@ -160,25 +160,25 @@ func (c Conn) LastActive(ctx context.Context) (*time.Time, error) {
 
 // Home returns what the database was last known by, and what it is known by now; the latter is empty when
 // that can't be told. backupAt is set when the catalogue is the copy that a backup made.
-func (c *Catalog) Home(ctx context.Context) (known, now string, backupAt *time.Time, err error) {
+func (s Database) Home(ctx context.Context) (known, now string, backupAt *time.Time, err error) {
 	type head struct {
 		home   string
 		backup *int64
 	}
-	h, err := one(ctx, c.Conn, func(r row) (h head, err error) {
+	h, err := one(ctx, s.c.Conn, func(r row) (h head, err error) {
 		err = r.Scan(&h.home, &h.backup)
 		return
 	}, `SELECT home, backup_at FROM log_head WHERE id=1`)
 	if err != nil {
 		return "", "", nil, err
 	}
-	now, err = c.identity(ctx)
+	now, err = s.c.identity(ctx)
 	return h.home, now, instantPtr(h.backup), err
 }
 
 // SetHome notes what the database is known by, unless that has been noted already.
-func (c *Catalog) SetHome(ctx context.Context, home string) error {
-	return c.Write(ctx, func(tx *Tx) error {
+func (s Database) SetHome(ctx context.Context, home string) error {
+	return s.c.Write(ctx, func(tx *Tx) error {
 		_, err := tx.exec(ctx, `UPDATE log_head SET home=$1 WHERE id=1 AND home=''`, home)
 		return err
 	})
@@ -241,12 +241,12 @@ func SameHome(a, b string) (same, timeline bool) {
 // that sends something asks before it does, in the transaction that makes the sending durable where there is one.
 //
 // On PostgreSQL a promoted server holds from its first transaction on, before any node has begun its epoch.
-func (c Conn) Hold(ctx context.Context) (*dam.Hold, error) {
+func (s Epochs) Hold(ctx context.Context) (*dam.Hold, error) {
 	now := `''`
-	if c.pg {
-		now = c.home
+	if s.db.pg {
+		now = s.db.home
 	}
-	h, err := one(ctx, c, func(r row) (*dam.Hold, error) {
+	h, err := one(ctx, s.db, func(r row) (*dam.Hold, error) {
 		var since, backup *int64
 		var reason *string
 		var known, is string
@@ -265,7 +265,7 @@ func (c Conn) Hold(ctx context.Context) (*dam.Hold, error) {
 		return h, nil
 	}, `SELECT l.epoch, h.since, h.reason, h.backup_at, l.home, `+now+` FROM log_head l LEFT JOIN hold h ON h.id=1 WHERE l.id=1`)
 	if err == nil && h != nil && h.Reason == dam.EpochDeclared {
-		h.By, h.Note, err = c.declared(ctx, h.Epoch)
+		h.By, h.Note, err = s.db.declared(ctx, h.Epoch)
 	}
 	return h, err
 }
@@ -282,8 +282,8 @@ func (c Conn) declared(ctx context.Context, epoch string) (by, note string, err 
 }
 
 // RefuseHeld is the error of changing what is stored while the server holds (dam.ErrHeld), nil when nothing is held.
-func (c Conn) RefuseHeld(ctx context.Context) error {
-	h, err := c.Hold(ctx)
+func (s Epochs) RefuseHeld(ctx context.Context) error {
+	h, err := s.Hold(ctx)
 	if err != nil || h == nil {
 		return err
 	}
@@ -292,15 +292,15 @@ func (c Conn) RefuseHeld(ctx context.Context) error {
 
 // ReleaseHold lets things go on. epoch is the one whose hold the caller has seen; dam.Conflict when it is another's,
 // or when nothing is held.
-func (tx *Tx) ReleaseHold(ctx context.Context, epoch string) error {
-	n, err := tx.exec(ctx, `DELETE FROM hold WHERE id=1 AND epoch=$1`, epoch)
+func (s EpochsTx) ReleaseHold(ctx context.Context, epoch string) error {
+	n, err := s.tx.exec(ctx, `DELETE FROM hold WHERE id=1 AND epoch=$1`, epoch)
 	if err != nil {
 		return err
 	}
 	if n == 0 {
 		return &dam.Error{Code: dam.Conflict, Message: "nothing is held any more, or for another reason than the one you saw", Remedy: "look at the hold again"}
 	}
-	return tx.emitEverywhere(ctx, dam.HoldReleased, epoch, map[string]any{})
+	return s.tx.emitEverywhere(ctx, dam.HoldReleased, epoch, map[string]any{})
 }
 
 // HeldChannel counts what a hold keeps from leaving by one channel.
@@ -312,8 +312,8 @@ type HeldChannel struct {
 }
 
 // HeldChannels counts, for every channel of a library with something to send.
-func (c Conn) HeldChannels(ctx context.Context, library string, now time.Time) ([]HeldChannel, error) {
-	return all(ctx, c, func(r row) (h HeldChannel, err error) {
+func (s Epochs) HeldChannels(ctx context.Context, library string, now time.Time) ([]HeldChannel, error) {
+	return all(ctx, s.db, func(r row) (h HeldChannel, err error) {
 		var capabilities string
 		err = r.Scan(&h.ID, &h.Name, &h.Kind, &capabilities, &h.Asked, &h.Now, &h.Later, &h.Recalls)
 		h.Capabilities = json.RawMessage(capabilities)
@@ -329,11 +329,11 @@ func (c Conn) HeldChannels(ctx context.Context, library string, now time.Time) (
 }
 
 // HeldDeliveries counts the webhook deliveries that wait.
-func (c Conn) HeldDeliveries(ctx context.Context) (int, error) {
-	return one(ctx, c, value[int], `SELECT count(*) FROM webhook_deliveries WHERE next_at IS NOT NULL`)
+func (s Epochs) HeldDeliveries(ctx context.Context) (int, error) {
+	return one(ctx, s.db, value[int], `SELECT count(*) FROM webhook_deliveries WHERE next_at IS NOT NULL`)
 }
 
 // HeldJobs counts the jobs of a kind that have not ended.
-func (c Conn) HeldJobs(ctx context.Context, kind string) (int, error) {
-	return one(ctx, c, value[int], `SELECT count(*) FROM river_job WHERE kind=$1 AND CAST(state AS TEXT) IN ('available','scheduled','retryable','pending','running')`, kind)
+func (s Epochs) HeldJobs(ctx context.Context, kind string) (int, error) {
+	return one(ctx, s.db, value[int], `SELECT count(*) FROM river_job WHERE kind=$1 AND CAST(state AS TEXT) IN ('available','scheduled','retryable','pending','running')`, kind)
 }

@@ -29,7 +29,7 @@ func note(t *testing.T, c *catalog.Catalog, n int) {
 
 func position(t *testing.T, c *catalog.Catalog) dam.LogPosition {
 	t.Helper()
-	p, err := c.Position(catalogtest.Context(t))
+	p, err := c.Epochs().Position(catalogtest.Context(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +38,7 @@ func position(t *testing.T, c *catalog.Catalog) dam.LogPosition {
 
 func confirms(t *testing.T, c *catalog.Catalog, p dam.LogPosition) bool {
 	t.Helper()
-	ok, err := c.Confirms(catalogtest.Context(t), p)
+	ok, err := c.Epochs().Confirms(catalogtest.Context(t), p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +73,7 @@ func TestConfirms(t *testing.T) {
 		}
 		// Retention takes what is old, never what the newest position is confirmed by.
 		newest := position(t, c)
-		if err := c.Write(catalogtest.Context(t), func(tx *catalog.Tx) error { return tx.Trim(catalogtest.Context(t), 5) }); err != nil {
+		if err := c.Write(catalogtest.Context(t), func(tx *catalog.Tx) error { return tx.Log().Trim(catalogtest.Context(t), 5) }); err != nil {
 			t.Fatal(err)
 		}
 		if !confirms(t, c, third) || !confirms(t, c, newest) || position(t, c) != newest {
@@ -92,7 +92,7 @@ func TestBeginEpoch(t *testing.T) {
 		ctx := catalogtest.Context(t)
 		note(t, c, 2)
 		before := position(t, c)
-		if h, err := c.Hold(ctx); h != nil || err != nil {
+		if h, err := c.Epochs().Hold(ctx); h != nil || err != nil {
 			t.Fatalf("a new installation holds: %+v %v", h, err)
 		}
 		taken := time.Now().Add(-time.Hour).UTC().Truncate(time.Microsecond)
@@ -117,22 +117,22 @@ func TestBeginEpoch(t *testing.T) {
 		if !confirms(t, c, before) {
 			t.Error("the past of the epoch before is not known any more")
 		}
-		e, err := c.Epoch(ctx)
+		e, err := c.Epochs().Epoch(ctx)
 		if err != nil || e.ID != after.Epoch || e.From != before.Seq || e.Reason != dam.EpochRestored || e.BackupAt == nil || !e.BackupAt.Equal(taken) {
 			t.Errorf("epoch %+v %v", e, err)
 		}
-		if list, err := c.Events(ctx, dam.DefaultLibrary, before.Seq, 10); err != nil || len(list) != 1 || list[0].Type != dam.EpochBegan || list[0].Subject != e.ID {
+		if list, err := c.Log().Events(ctx, dam.DefaultLibrary, before.Seq, 10); err != nil || len(list) != 1 || list[0].Type != dam.EpochBegan || list[0].Subject != e.ID {
 			t.Errorf("the log tells %+v %v", list, err)
 		}
-		h, err := c.Hold(ctx)
+		h, err := c.Epochs().Hold(ctx)
 		if err != nil || h == nil || h.Epoch != e.ID || h.BackupAt == nil || !h.BackupAt.Equal(taken) {
 			t.Fatalf("hold %+v %v", h, err)
 		}
-		if known, _, _, err := c.Home(ctx); err != nil || known != "here" && !c.Postgres() {
+		if known, _, _, err := c.Database().Home(ctx); err != nil || known != "here" && !c.Postgres() {
 			t.Errorf("home %q %v", known, err)
 		}
 		release := func(epoch string) error {
-			return c.Write(ctx, func(tx *catalog.Tx) error { return tx.ReleaseHold(ctx, epoch) })
+			return c.Write(ctx, func(tx *catalog.Tx) error { return tx.Epochs().ReleaseHold(ctx, epoch) })
 		}
 		if err := release(before.Epoch); dam.CodeOf(err) != dam.Conflict {
 			t.Errorf("released for another epoch: %v", err)
@@ -147,7 +147,7 @@ func TestBeginEpoch(t *testing.T) {
 			t.Fatal(err)
 		}
 		note(t, c, 2)
-		if h, err := c.Hold(ctx); err != nil || h == nil || h.By != "Ana" || h.Note != "Friday's machine" || h.Words() != "was declared restored by hand by Ana (Friday's machine)" {
+		if h, err := c.Epochs().Hold(ctx); err != nil || h == nil || h.By != "Ana" || h.Note != "Friday's machine" || h.Words() != "was declared restored by hand by Ana (Friday's machine)" {
 			t.Errorf("declared: %+v %v", h, err)
 		}
 	})
@@ -164,14 +164,14 @@ func TestHoldStays(t *testing.T) {
 	if err := c.Migrate(catalogtest.Context(t)); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.OnlyData(catalogtest.Context(t)); err != nil {
+	if err := c.Database().OnlyData(catalogtest.Context(t)); err != nil {
 		t.Errorf("a catalogue of ours: %v", err)
 	}
 	before := position(t, c)
-	if _, err := c.Writer().ExecContext(catalogtest.Context(t), `CREATE TRIGGER evil AFTER INSERT ON hold BEGIN DELETE FROM hold; END`); err != nil {
+	if _, err := c.Database().Writer().ExecContext(catalogtest.Context(t), `CREATE TRIGGER evil AFTER INSERT ON hold BEGIN DELETE FROM hold; END`); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.OnlyData(catalogtest.Context(t)); dam.CodeOf(err) != dam.Conflict {
+	if err := c.Database().OnlyData(catalogtest.Context(t)); dam.CodeOf(err) != dam.Conflict {
 		t.Errorf("a catalogue with a trigger: %v", err)
 	}
 	if began, err := c.BeginEpoch(catalogtest.Context(t), catalog.EpochStart{Reason: dam.EpochRestored}); began || dam.CodeOf(err) != dam.Conflict {
@@ -202,7 +202,7 @@ func TestHomeOfACopy(t *testing.T) {
 	note(t, c, 1)
 	home := func(c *catalog.Catalog) (string, string, *time.Time) {
 		t.Helper()
-		known, now, at, err := c.Home(ctx)
+		known, now, at, err := c.Database().Home(ctx)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -212,11 +212,11 @@ func TestHomeOfACopy(t *testing.T) {
 	if known != "" || now == "" || at != nil {
 		t.Fatalf("a new file: %q %q %v (the folder of this test must be on a file system that keeps birth times)", known, now, at)
 	}
-	if err := c.SetHome(ctx, now); err != nil {
+	if err := c.Database().SetHome(ctx, now); err != nil {
 		t.Fatal(err)
 	}
 	backup := filepath.Join(dir, "backup.db")
-	if err := c.Backup(ctx, backup); err != nil {
+	if err := c.Database().Backup(ctx, backup); err != nil {
 		t.Fatal(err)
 	}
 	if known, again, at := home(c); known != now || again != now || at != nil {
@@ -266,16 +266,16 @@ func copyTo(t *testing.T, from, to string) {
 func TestHomeOfPostgres(t *testing.T) {
 	c := catalogtest.Postgres(t)
 	ctx := catalogtest.Context(t)
-	_, now, _, err := c.Home(ctx)
+	_, now, _, err := c.Database().Home(ctx)
 	if err != nil || now == "" {
 		t.Fatal(now, err)
 	}
 	hold := func(home string) *dam.Hold {
 		t.Helper()
-		if _, err := c.Pool().Exec(ctx, `UPDATE log_head SET home=$1`, home); err != nil {
+		if _, err := c.Database().Pool().Exec(ctx, `UPDATE log_head SET home=$1`, home); err != nil {
 			t.Fatal(err)
 		}
-		h, err := c.Hold(ctx)
+		h, err := c.Epochs().Hold(ctx)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -291,25 +291,25 @@ func TestHomeOfPostgres(t *testing.T) {
 	hold(now)
 	role := "plain_" + dam.NewID("r")[2:]
 	for _, q := range []string{`CREATE ROLE ` + role + ` LOGIN`, `GRANT SELECT ON log_head, hold TO ` + role} {
-		if _, err := c.Pool().Exec(ctx, q); err != nil {
+		if _, err := c.Database().Pool().Exec(ctx, q); err != nil {
 			t.Fatal(err)
 		}
 	}
-	at := *c.Pool().Config().ConnConfig
+	at := *c.Database().Pool().Config().ConnConfig
 	url := fmt.Sprintf("postgres://%s@%s:%d/%s", role, at.Host, at.Port, at.Database)
 	for refused, q := range []string{`SELECT 1`, `REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC`} {
-		if _, err := c.Pool().Exec(ctx, q); err != nil {
+		if _, err := c.Database().Pool().Exec(ctx, q); err != nil {
 			t.Fatal(err)
 		}
 		p, err := catalog.Open(ctx, url)
 		if err != nil {
 			t.Fatal(err)
 		}
-		known, is, _, err := p.Home(ctx)
+		known, is, _, err := p.Database().Home(ctx)
 		if same, _ := catalog.SameHome(known, is); err != nil || !same || (is == now) != (refused == 0) {
 			t.Errorf("refused %d parts: %q %v", refused, is, err)
 		}
-		if h, err := p.Hold(ctx); h != nil || err != nil {
+		if h, err := p.Epochs().Hold(ctx); h != nil || err != nil {
 			t.Errorf("refused %d parts, it holds: %+v %v", refused, h, err)
 		}
 		if err := p.Close(); err != nil {

@@ -6,33 +6,33 @@ import (
 )
 
 // RecordErasure notes that an erasure has been applied to this catalogue.
-func (tx *Tx) RecordErasure(ctx context.Context, id, kind, subject string, at time.Time) error {
-	_, err := tx.exec(ctx, `INSERT INTO erasures(id,kind,subject,at) VALUES($1,$2,$3,$4) ON CONFLICT DO NOTHING`, id, kind, subject, micros(at))
+func (s MaintenanceTx) RecordErasure(ctx context.Context, id, kind, subject string, at time.Time) error {
+	_, err := s.tx.exec(ctx, `INSERT INTO erasures(id,kind,subject,at) VALUES($1,$2,$3,$4) ON CONFLICT DO NOTHING`, id, kind, subject, micros(at))
 	if err != nil {
 		return err
 	}
-	return tx.mirror(ctx, "erasures/"+id+".json", 0)
+	return s.tx.mirror(ctx, "erasures/"+id+".json", 0)
 }
 
 // Erased reports whether an erasure has been applied.
-func (c Conn) Erased(ctx context.Context, id string) (bool, error) {
-	n, err := one(ctx, c, value[int], `SELECT count(*) FROM erasures WHERE id=$1`, id)
+func (s Maintenance) Erased(ctx context.Context, id string) (bool, error) {
+	n, err := one(ctx, s.db, value[int], `SELECT count(*) FROM erasures WHERE id=$1`, id)
 	return n > 0, err
 }
 
 // EraseValues removes the before and after values of every event about an asset, and
 // those kept to undo bulk jobs; the events themselves hold ids and names of fields only.
-func (tx *Tx) EraseValues(ctx context.Context, asset string) error {
-	if _, err := tx.exec(ctx, `UPDATE bulk_items SET undo='' WHERE asset_id=$1`, asset); err != nil {
+func (s MaintenanceTx) EraseValues(ctx context.Context, asset string) error {
+	if _, err := s.tx.exec(ctx, `UPDATE bulk_items SET undo='' WHERE asset_id=$1`, asset); err != nil {
 		return err
 	}
-	_, err := tx.exec(ctx, `DELETE FROM event_values WHERE seq IN (SELECT seq FROM events WHERE asset=$1)`, asset)
+	_, err := s.tx.exec(ctx, `DELETE FROM event_values WHERE seq IN (SELECT seq FROM events WHERE asset=$1)`, asset)
 	return err
 }
 
 // EraseUser empties an account: the row stays so that histories keep their ids,
 // without name, address, password, roles or sessions.
-func (tx *Tx) EraseUser(ctx context.Context, id string) error {
+func (s MaintenanceTx) EraseUser(ctx context.Context, id string) error {
 	for _, q := range []string{
 		`DELETE FROM sessions WHERE user_id=$1`,
 		`DELETE FROM grants WHERE principal=$1`,
@@ -41,7 +41,7 @@ func (tx *Tx) EraseUser(ctx context.Context, id string) error {
 		`UPDATE users SET email='erased '||id, name='Former user', locale='', password='', disabled=true, last_login=NULL WHERE id=$1`,
 		`DELETE FROM event_values WHERE seq IN (SELECT seq FROM events WHERE subject=$1)`,
 	} {
-		if _, err := tx.exec(ctx, q, id); err != nil {
+		if _, err := s.tx.exec(ctx, q, id); err != nil {
 			return err
 		}
 	}

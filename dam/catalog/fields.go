@@ -7,20 +7,20 @@ import (
 )
 
 // CustomFields returns a library's custom metadata fields in their order.
-func (c Conn) CustomFields(ctx context.Context, library string) ([]dam.CustomField, error) {
-	return all(ctx, c, func(r row) (f dam.CustomField, err error) {
+func (s Libraries) CustomFields(ctx context.Context, library string) ([]dam.CustomField, error) {
+	return all(ctx, s.db, func(r row) (f dam.CustomField, err error) {
 		err = r.Scan(asJSON{&f})
 		return
 	}, `SELECT spec FROM fields WHERE library=$1 ORDER BY position`, library)
 }
 
 // Fields returns the custom metadata fields of every library.
-func (c Conn) Fields(ctx context.Context) (map[string][]dam.CustomField, error) {
+func (s Libraries) Fields(ctx context.Context) (map[string][]dam.CustomField, error) {
 	type field struct {
 		library string
 		dam.CustomField
 	}
-	list, err := all(ctx, c, func(r row) (f field, err error) {
+	list, err := all(ctx, s.db, func(r row) (f field, err error) {
 		err = r.Scan(&f.library, asJSON{&f.CustomField})
 		return
 	}, `SELECT library, spec FROM fields ORDER BY library, position`)
@@ -33,29 +33,29 @@ func (c Conn) Fields(ctx context.Context) (map[string][]dam.CustomField, error) 
 
 // WithField returns up to limit assets of a library that hold something under a custom
 // key, by number, from above after.
-func (c Conn) WithField(ctx context.Context, library, key string, after uint32, limit int) ([]dam.Asset, error) {
-	list, err := all(ctx, c, scanAsset, `SELECT `+assetColumns+assetFrom+`WHERE a.library=$1 AND a.custom LIKE $2 AND a.number>$3 ORDER BY a.number LIMIT $4`,
+func (s Libraries) WithField(ctx context.Context, library, key string, after uint32, limit int) ([]dam.Asset, error) {
+	list, err := all(ctx, s.db, scanAsset, `SELECT `+assetColumns+assetFrom+`WHERE a.library=$1 AND a.custom LIKE $2 AND a.number>$3 ORDER BY a.number LIMIT $4`,
 		library, `%"`+key+`":%`, int64(after), limit)
 	if err != nil {
 		return nil, err
 	}
-	return list, c.fillCollections(ctx, list)
+	return list, s.db.fillCollections(ctx, list)
 }
 
 // LockFields makes changes of a library's fields one after the other.
-func (tx *Tx) LockFields(ctx context.Context, library string) error {
-	id, err := one(ctx, tx.Conn, value[string], `SELECT id FROM libraries WHERE id=$1`+tx.forUpdate(), library)
+func (s LibrariesTx) LockFields(ctx context.Context, library string) error {
+	id, err := one(ctx, s.db, value[string], `SELECT id FROM libraries WHERE id=$1`+s.tx.forUpdate(), library)
 	_, err = oneOr(id, err, "library", library)
 	return err
 }
 
 // SetCustomFields replaces a library's custom fields.
-func (tx *Tx) SetCustomFields(ctx context.Context, library string, list []dam.CustomField) error {
-	if _, err := tx.exec(ctx, `DELETE FROM fields WHERE library=$1`, library); err != nil {
+func (s LibrariesTx) SetCustomFields(ctx context.Context, library string, list []dam.CustomField) error {
+	if _, err := s.tx.exec(ctx, `DELETE FROM fields WHERE library=$1`, library); err != nil {
 		return err
 	}
 	for i, f := range list {
-		if _, err := tx.exec(ctx, `INSERT INTO fields(library,key,position,spec) VALUES($1,$2,$3,$4)`, library, f.Key, i, asJSON{f}); err != nil {
+		if _, err := s.tx.exec(ctx, `INSERT INTO fields(library,key,position,spec) VALUES($1,$2,$3,$4)`, library, f.Key, i, asJSON{f}); err != nil {
 			return err
 		}
 	}

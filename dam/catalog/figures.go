@@ -16,13 +16,13 @@ type JobFigure struct {
 }
 
 // JobFigures counts the jobs that are not done, by queue and state.
-func (c Conn) JobFigures(ctx context.Context) ([]JobFigure, error) {
+func (s Jobs) JobFigures(ctx context.Context) ([]JobFigure, error) {
 	// Each dialect has its own type for River's instants.
 	age := `CAST((julianday('now') - julianday(min(CASE WHEN state='running' THEN attempted_at ELSE scheduled_at END))) * 86400 AS REAL)`
-	if c.pg {
+	if s.db.pg {
 		age = `CAST(EXTRACT(EPOCH FROM now() - min(CASE WHEN state='running' THEN attempted_at ELSE scheduled_at END)) AS DOUBLE PRECISION)`
 	}
-	return all(ctx, c, func(r row) (f JobFigure, err error) {
+	return all(ctx, s.db, func(r row) (f JobFigure, err error) {
 		var seconds *float64
 		err = r.Scan(&f.Queue, &f.State, &f.Count, &seconds)
 		if seconds != nil {
@@ -35,8 +35,8 @@ func (c Conn) JobFigures(ctx context.Context) ([]JobFigure, error) {
 
 // EventAt is the instant of the first event behind a seq, the zero time when there is none: what a follower with that
 // cursor has not seen since.
-func (c Conn) EventAt(ctx context.Context, after int64) (time.Time, error) {
-	at, err := one(ctx, c, value[int64], `SELECT at FROM events WHERE seq>$1 ORDER BY seq LIMIT 1`, after)
+func (s Log) EventAt(ctx context.Context, after int64) (time.Time, error) {
+	at, err := one(ctx, s.db, value[int64], `SELECT at FROM events WHERE seq>$1 ORDER BY seq LIMIT 1`, after)
 	if err == errNoRow {
 		return time.Time{}, nil
 	}
@@ -45,12 +45,12 @@ func (c Conn) EventAt(ctx context.Context, after int64) (time.Time, error) {
 
 // PublicationFigures counts the publications that are not at rest, by state; those that were delivered, recalled or
 // cancelled are too many to be counted often.
-func (c Conn) PublicationFigures(ctx context.Context) (map[dam.PublicationState]int, error) {
+func (in Publications) PublicationFigures(ctx context.Context) (map[dam.PublicationState]int, error) {
 	type count struct {
 		state dam.PublicationState
 		n     int
 	}
-	list, err := all(ctx, c, func(r row) (x count, err error) {
+	list, err := all(ctx, in.db, func(r row) (x count, err error) {
 		err = r.Scan(&x.state, &x.n)
 		return
 	}, `SELECT p.state, count(*) FROM libraries l JOIN publications p ON p.library=l.id
@@ -66,12 +66,12 @@ func (c Conn) PublicationFigures(ctx context.Context) (map[dam.PublicationState]
 }
 
 // ChannelFigures counts the channels by health.
-func (c Conn) ChannelFigures(ctx context.Context) (map[dam.Health]int, error) {
+func (s Channels) ChannelFigures(ctx context.Context) (map[dam.Health]int, error) {
 	type count struct {
 		health dam.Health
 		n      int
 	}
-	list, err := all(ctx, c, func(r row) (x count, err error) {
+	list, err := all(ctx, s.db, func(r row) (x count, err error) {
 		err = r.Scan(&x.health, &x.n)
 		return
 	}, `SELECT health, count(*) FROM channels WHERE deleted_at IS NULL GROUP BY health`)
@@ -84,12 +84,12 @@ func (c Conn) ChannelFigures(ctx context.Context) (map[dam.Health]int, error) {
 
 // WebhookFigures counts the messages that wait to be delivered, and says since when the first of them is due; the zero
 // time when none waits.
-func (c Conn) WebhookFigures(ctx context.Context) (waiting int, due time.Time, err error) {
+func (s Webhooks) WebhookFigures(ctx context.Context) (waiting int, due time.Time, err error) {
 	type figures struct {
 		n   int
 		min *int64
 	}
-	f, err := one(ctx, c, func(r row) (f figures, err error) {
+	f, err := one(ctx, s.db, func(r row) (f figures, err error) {
 		err = r.Scan(&f.n, &f.min)
 		return
 	}, `SELECT count(*), min(next_at) FROM webhook_deliveries WHERE next_at IS NOT NULL`)
@@ -108,12 +108,12 @@ type Connections struct {
 }
 
 // Connections describes the pools of this process.
-func (c *Catalog) Connections() []Connections {
-	if c.pg {
-		s := c.pool.Stat()
+func (in Database) Connections() []Connections {
+	if in.c.pg {
+		s := in.c.pool.Stat()
 		return []Connections{{"pool", int(s.AcquiredConns()), int(s.IdleConns()), int(s.MaxConns()), s.EmptyAcquireCount(), s.EmptyAcquireWaitTime()}}
 	}
-	w, r := c.writer.Stats(), c.reader.Stats()
+	w, r := in.c.writer.Stats(), in.c.reader.Stats()
 	return []Connections{
 		{"writer", w.InUse, w.Idle, w.MaxOpenConnections, w.WaitCount, w.WaitDuration},
 		{"reader", r.InUse, r.Idle, r.MaxOpenConnections, r.WaitCount, r.WaitDuration},

@@ -38,10 +38,10 @@ func openAt(t *testing.T, dir string) *catalog.Catalog {
 
 func reads(t *testing.T, c *catalog.Catalog) {
 	t.Helper()
-	if s, err := c.Schema(catalogtest.Context(t)); err != nil || s.Current() != nil {
+	if s, err := c.Database().Schema(catalogtest.Context(t)); err != nil || s.Current() != nil {
 		t.Fatal("the schema can't be read: ", s, err)
 	}
-	if l, err := c.Libraries(catalogtest.Context(t)); err != nil || len(l) != 1 {
+	if l, err := c.Libraries().List(catalogtest.Context(t)); err != nil || len(l) != 1 {
 		t.Fatal("the libraries can't be read: ", err)
 	}
 }

@@ -19,21 +19,21 @@ func scanQuarantined(r row) (q dam.Quarantined, err error) {
 }
 
 // Quarantine records a rejected file; key names its stored bytes, "" when they were not kept.
-func (tx *Tx) Quarantine(ctx context.Context, q *dam.Quarantined, key string) error {
-	q.At, q.By = tx.now, tx.actor.ID
-	_, err := tx.exec(ctx, `INSERT INTO quarantine(`+quarantineColumns+`,key) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)`,
+func (s IntakeTx) Quarantine(ctx context.Context, q *dam.Quarantined, key string) error {
+	q.At, q.By = s.tx.now, s.tx.actor.ID
+	_, err := s.tx.exec(ctx, `INSERT INTO quarantine(`+quarantineColumns+`,key) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)`,
 		q.ID, q.Library, q.FileName, q.Size, q.MediaType, q.SHA256, q.Reason, micros(q.At), q.By, key)
 	return err
 }
 
 // Quarantined returns a library's rejected files, newest first.
-func (c Conn) Quarantined(ctx context.Context, library string, limit int) ([]dam.Quarantined, error) {
-	return all(ctx, c, scanQuarantined, `SELECT `+quarantineColumns+` FROM quarantine WHERE library=$1 ORDER BY at DESC LIMIT $2`, library, limit)
+func (s Intake) Quarantined(ctx context.Context, library string, limit int) ([]dam.Quarantined, error) {
+	return all(ctx, s.db, scanQuarantined, `SELECT `+quarantineColumns+` FROM quarantine WHERE library=$1 ORDER BY at DESC LIMIT $2`, library, limit)
 }
 
 // Unquarantine forgets a rejected file; its bytes follow by the collector.
-func (tx *Tx) Unquarantine(ctx context.Context, library, id string) error {
-	n, err := tx.exec(ctx, `DELETE FROM quarantine WHERE library=$1 AND id=$2`, library, id)
+func (s IntakeTx) Unquarantine(ctx context.Context, library, id string) error {
+	n, err := s.tx.exec(ctx, `DELETE FROM quarantine WHERE library=$1 AND id=$2`, library, id)
 	if err == nil && n == 0 {
 		err = notFound("quarantined file", id)
 	}
@@ -41,20 +41,20 @@ func (tx *Tx) Unquarantine(ctx context.Context, library, id string) error {
 }
 
 // ExpireQuarantine forgets files rejected before an instant.
-func (tx *Tx) ExpireQuarantine(ctx context.Context, before time.Time) error {
-	_, err := tx.exec(ctx, `DELETE FROM quarantine WHERE at<$1`, micros(before))
+func (s IntakeTx) ExpireQuarantine(ctx context.Context, before time.Time) error {
+	_, err := s.tx.exec(ctx, `DELETE FROM quarantine WHERE at<$1`, micros(before))
 	return err
 }
 
 // PutUploadResult keeps what became of a resumable upload.
-func (tx *Tx) PutUploadResult(ctx context.Context, id string, result any) error {
-	_, err := tx.exec(ctx, `INSERT INTO upload_results(id,result,at) VALUES($1,$2,$3) ON CONFLICT(id) DO UPDATE SET result=excluded.result, at=excluded.at`, id, asJSON{result}, micros(tx.now))
+func (s IntakeTx) PutUploadResult(ctx context.Context, id string, result any) error {
+	_, err := s.tx.exec(ctx, `INSERT INTO upload_results(id,result,at) VALUES($1,$2,$3) ON CONFLICT(id) DO UPDATE SET result=excluded.result, at=excluded.at`, id, asJSON{result}, micros(s.tx.now))
 	return err
 }
 
 // UploadResult returns what PutUploadResult kept; nil when the upload has not ended.
-func (c Conn) UploadResult(ctx context.Context, id string) (json.RawMessage, error) {
-	s, err := one(ctx, c, value[string], `SELECT result FROM upload_results WHERE id=$1`, id)
+func (in Intake) UploadResult(ctx context.Context, id string) (json.RawMessage, error) {
+	s, err := one(ctx, in.db, value[string], `SELECT result FROM upload_results WHERE id=$1`, id)
 	if errors.Is(err, errNoRow) {
 		return nil, nil
 	}
@@ -62,9 +62,9 @@ func (c Conn) UploadResult(ctx context.Context, id string) (json.RawMessage, err
 }
 
 // Sweep forgets idempotency keys and upload results from before an instant.
-func (tx *Tx) Sweep(ctx context.Context, before time.Time) error {
+func (s IntakeTx) Sweep(ctx context.Context, before time.Time) error {
 	for _, q := range []string{`DELETE FROM idempotency WHERE at<$1`, `DELETE FROM upload_results WHERE at<$1`} {
-		if _, err := tx.exec(ctx, q, micros(before)); err != nil {
+		if _, err := s.tx.exec(ctx, q, micros(before)); err != nil {
 			return err
 		}
 	}
@@ -72,20 +72,20 @@ func (tx *Tx) Sweep(ctx context.Context, before time.Time) error {
 }
 
 // Beat says that a node is alive, and returns the nodes silent for longer than dead.
-func (tx *Tx) Beat(ctx context.Context, node string, started time.Time, dead time.Duration) ([]string, error) {
-	if _, err := tx.exec(ctx, `INSERT INTO nodes(id,started_at,seen_at) VALUES($1,$2,$3) ON CONFLICT(id) DO UPDATE SET seen_at=excluded.seen_at`, node, micros(started), micros(tx.now)); err != nil {
+func (s JobsTx) Beat(ctx context.Context, node string, started time.Time, dead time.Duration) ([]string, error) {
+	if _, err := s.tx.exec(ctx, `INSERT INTO nodes(id,started_at,seen_at) VALUES($1,$2,$3) ON CONFLICT(id) DO UPDATE SET seen_at=excluded.seen_at`, node, micros(started), micros(s.tx.now)); err != nil {
 		return nil, err
 	}
-	return all(ctx, tx.Conn, value[string], `SELECT id FROM nodes WHERE seen_at<$1 AND id<>$2`, micros(tx.now.Add(-dead)), node)
+	return all(ctx, s.db, value[string], `SELECT id FROM nodes WHERE seen_at<$1 AND id<>$2`, micros(s.tx.now.Add(-dead)), node)
 }
 
 // Nodes are those whose heartbeat is known, and when it was last heard by the database's clock.
-func (c Conn) Nodes(ctx context.Context) (map[string]time.Time, error) {
+func (s Jobs) Nodes(ctx context.Context) (map[string]time.Time, error) {
 	type beat struct {
 		id string
 		at int64
 	}
-	list, err := all(ctx, c, func(r row) (b beat, err error) {
+	list, err := all(ctx, s.db, func(r row) (b beat, err error) {
 		err = r.Scan(&b.id, &b.at)
 		return
 	}, `SELECT id, seen_at FROM nodes`)
@@ -97,7 +97,7 @@ func (c Conn) Nodes(ctx context.Context) (map[string]time.Time, error) {
 }
 
 // Bury forgets a node whose work has been taken over.
-func (tx *Tx) Bury(ctx context.Context, node string) error {
-	_, err := tx.exec(ctx, `DELETE FROM nodes WHERE id=$1`, node)
+func (s JobsTx) Bury(ctx context.Context, node string) error {
+	_, err := s.tx.exec(ctx, `DELETE FROM nodes WHERE id=$1`, node)
 	return err
 }

@@ -27,15 +27,15 @@ type Integrity struct {
 //
 // On PostgreSQL it reads the count of failed data checksums, which pages must pass whenever they are read, and, unless
 // quick, has the extension amcheck look at every B-tree where it is installed.
-func (c *Catalog) Integrity(ctx context.Context, quick bool) (Integrity, error) {
-	if c.pg {
-		return c.postgresIntegrity(ctx, quick)
+func (s Database) Integrity(ctx context.Context, quick bool) (Integrity, error) {
+	if s.c.pg {
+		return s.c.postgresIntegrity(ctx, quick)
 	}
 	check := "integrity_check"
 	if quick {
 		check = "quick_check"
 	}
-	lines, err := all(ctx, c.Conn, value[string], fmt.Sprintf("PRAGMA %s(%d)", check, maxProblems))
+	lines, err := all(ctx, s.c.Conn, value[string], fmt.Sprintf("PRAGMA %s(%d)", check, maxProblems))
 	if ctx.Err() != nil {
 		return Integrity{}, ctx.Err()
 	}
@@ -54,12 +54,12 @@ func (c *Catalog) Integrity(ctx context.Context, quick bool) (Integrity, error) 
 
 // OnlyData gives an error when a SQLite file has more than tables and indexes. The schema has no trigger or view: one would
 // be somebody else's, and run within what the server writes.
-func (c *Catalog) OnlyData(ctx context.Context) error {
-	if c.pg {
+func (s Database) OnlyData(ctx context.Context) error {
+	if s.c.pg {
 		return nil
 	}
 	// What SQLite makes of a row is told by its statement, of which it writes the beginning itself.
-	foreign, err := all(ctx, c.Conn, value[string], `SELECT name FROM sqlite_schema WHERE type NOT IN ('table','index')
+	foreign, err := all(ctx, s.c.Conn, value[string], `SELECT name FROM sqlite_schema WHERE type NOT IN ('table','index')
 		OR sql IS NOT NULL AND NOT (sql GLOB 'CREATE TABLE *' OR sql GLOB 'CREATE INDEX *' OR sql GLOB 'CREATE UNIQUE INDEX *')`)
 	if err != nil || len(foreign) == 0 {
 		return err

@@ -34,7 +34,7 @@ func filled(t *testing.T) string {
 			for i := from; i < to; i++ {
 				// Some are longer than a page: they have overflow pages.
 				id := fmt.Sprintf("x_%06d", i) + strings.Repeat("y", i%7/6*9000)
-				if err := tx.RecordErasure(ctx, id, "asset", "a_1", time.Now()); err != nil {
+				if err := tx.Maintenance().RecordErasure(ctx, id, "asset", "a_1", time.Now()); err != nil {
 					return err
 				}
 			}
@@ -44,10 +44,10 @@ func filled(t *testing.T) string {
 		}
 	}
 	fill(0, 400)
-	if _, err := cat.Writer().ExecContext(ctx, `DELETE FROM erasures WHERE id>'x_000200'`); err != nil {
+	if _, err := cat.Database().Writer().ExecContext(ctx, `DELETE FROM erasures WHERE id>'x_000200'`); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := cat.Writer().ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`); err != nil {
+	if _, err := cat.Database().Writer().ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`); err != nil {
 		t.Fatal(err)
 	}
 	if err := cat.Close(); err != nil {
@@ -63,7 +63,7 @@ func check(t *testing.T, path string) []string {
 		return []string{err.Error()}
 	}
 	defer func() { _ = cat.Close() }()
-	found, err := cat.Integrity(context.WithoutCancel(catalogtest.Context(t)), false)
+	found, err := cat.Database().Integrity(context.WithoutCancel(catalogtest.Context(t)), false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,8 +22,8 @@ const jobLibrary = `COALESCE(NULLIF(j.args->>'library', ''),
 	(SELECT library FROM publications WHERE id=j.args->>'publication'))`
 
 // JobCounts returns how many jobs are in each of River's states.
-func (c Conn) JobCounts(ctx context.Context) (map[string]int, error) {
-	list, err := all(ctx, c, scanJobCount, `SELECT '', CAST(state AS TEXT), count(*) FROM river_job GROUP BY state`)
+func (s Jobs) JobCounts(ctx context.Context) (map[string]int, error) {
+	list, err := all(ctx, s.db, scanJobCount, `SELECT '', CAST(state AS TEXT), count(*) FROM river_job GROUP BY state`)
 	out := make(map[string]int, len(list))
 	for _, x := range list {
 		out[x.state] = x.n
@@ -33,8 +33,8 @@ func (c Conn) JobCounts(ctx context.Context) (map[string]int, error) {
 
 // JobCountsOfLibraries returns how many of the newest 100,000 jobs are in each of River's states, by the library that they
 // are about. It reads every one of them, which can take a second.
-func (c Conn) JobCountsOfLibraries(ctx context.Context) (map[string]map[string]int, error) {
-	list, err := all(ctx, c, scanJobCount, `SELECT library, state, count(*) FROM
+func (s Jobs) JobCountsOfLibraries(ctx context.Context) (map[string]map[string]int, error) {
+	list, err := all(ctx, s.db, scanJobCount, `SELECT library, state, count(*) FROM
 		(SELECT `+jobLibrary+` AS library, CAST(j.state AS TEXT) AS state FROM (SELECT state, args FROM river_job ORDER BY id DESC LIMIT $1) AS j) AS of_library
 		WHERE library IS NOT NULL GROUP BY library, state`, countedJobs)
 	out := map[string]map[string]int{}
@@ -60,12 +60,12 @@ func scanJobCount(r row) (x jobCount, err error) {
 // LibrariesOf returns the library of each thing that a job can be about, by its id: an
 // asset, a version, a bulk job, an import, a run, a channel, a publication. What is gone
 // or belongs to no library is left out.
-func (c Conn) LibrariesOf(ctx context.Context, ids []string) (map[string]string, error) {
+func (s Jobs) LibrariesOf(ctx context.Context, ids []string) (map[string]string, error) {
 	type home struct{ id, library string }
 	out := map[string]string{}
 	for chunk := range slices.Chunk(ids, 500) {
 		in, args := inList(chunk, 1)
-		list, err := all(ctx, c, func(r row) (h home, err error) {
+		list, err := all(ctx, s.db, func(r row) (h home, err error) {
 			err = r.Scan(&h.id, &h.library)
 			return
 		}, `SELECT id,library FROM assets WHERE id IN `+in+
@@ -88,8 +88,8 @@ func (c Conn) LibrariesOf(ctx context.Context, ids []string) (map[string]string,
 // JobsWaitingFor returns how many of the newest jobs that are due on a queue at a priority are somebody's, as their
 // metadata say ("for"): at most most. No more than newest are looked at, along River's own index, and none after the last
 // that counts.
-func (tx *Tx) JobsWaitingFor(ctx context.Context, who, queue string, priority, newest, most int) (int, error) {
-	return one(ctx, tx.Conn, func(r row) (n int, err error) {
+func (s JobsTx) JobsWaitingFor(ctx context.Context, who, queue string, priority, newest, most int) (int, error) {
+	return one(ctx, s.db, func(r row) (n int, err error) {
 		err = r.Scan(&n)
 		return
 	}, `SELECT count(*) FROM (SELECT 1 FROM
@@ -99,40 +99,40 @@ func (tx *Tx) JobsWaitingFor(ctx context.Context, who, queue string, priority, n
 
 // FreeJobs gives back the jobs that a node was running when it died; the
 // attempt is not counted against them.
-func (tx *Tx) FreeJobs(ctx context.Context, node string) (int64, error) {
-	if tx.pg {
-		return tx.exec(ctx, `UPDATE river_job SET state='available', attempt=attempt-1, scheduled_at=now() WHERE state='running' AND attempted_by[array_length(attempted_by,1)]=$1`, node)
+func (s JobsTx) FreeJobs(ctx context.Context, node string) (int64, error) {
+	if s.tx.pg {
+		return s.tx.exec(ctx, `UPDATE river_job SET state='available', attempt=attempt-1, scheduled_at=now() WHERE state='running' AND attempted_by[array_length(attempted_by,1)]=$1`, node)
 	}
 	// attempted_by is a JSON array of node names, the newest last.
-	return tx.exec(ctx, `UPDATE river_job SET state='available', attempt=attempt-1, scheduled_at=strftime('%Y-%m-%d %H:%M:%f', 'now') WHERE state='running' AND json(attempted_by) LIKE '%"' || $1 || '"]'`, node)
+	return s.tx.exec(ctx, `UPDATE river_job SET state='available', attempt=attempt-1, scheduled_at=strftime('%Y-%m-%d %H:%M:%f', 'now') WHERE state='running' AND json(attempted_by) LIKE '%"' || $1 || '"]'`, node)
 }
 
 // RunningJob is one attempt of a job.
 type RunningJob struct{ ID, Attempt int64 }
 
 // RunningJobs are those that the queue says a node is running.
-func (c Conn) RunningJobs(ctx context.Context, node string) ([]RunningJob, error) {
+func (s Jobs) RunningJobs(ctx context.Context, node string) ([]RunningJob, error) {
 	scan := func(r row) (j RunningJob, err error) {
 		err = r.Scan(&j.ID, &j.Attempt)
 		return
 	}
-	if c.pg {
-		return all(ctx, c, scan, `SELECT id, attempt::bigint FROM river_job WHERE state='running' AND attempted_by[array_length(attempted_by,1)]=$1`, node)
+	if s.db.pg {
+		return all(ctx, s.db, scan, `SELECT id, attempt::bigint FROM river_job WHERE state='running' AND attempted_by[array_length(attempted_by,1)]=$1`, node)
 	}
-	return all(ctx, c, scan, `SELECT id, attempt FROM river_job WHERE state='running' AND json(attempted_by) LIKE '%"' || $1 || '"]'`, node)
+	return all(ctx, s.db, scan, `SELECT id, attempt FROM river_job WHERE state='running' AND json(attempted_by) LIKE '%"' || $1 || '"]'`, node)
 }
 
 // FreeJob gives back one attempt, if it is still the job's; it is not counted against it.
-func (tx *Tx) FreeJob(ctx context.Context, j RunningJob) error {
-	_, err := tx.exec(ctx, `UPDATE river_job SET state='available', attempt=attempt-1, scheduled_at=`+tx.riverNow()+` WHERE id=$1 AND attempt=$2 AND state='running'`, j.ID, j.Attempt)
+func (s JobsTx) FreeJob(ctx context.Context, j RunningJob) error {
+	_, err := s.tx.exec(ctx, `UPDATE river_job SET state='available', attempt=attempt-1, scheduled_at=`+s.tx.riverNow()+` WHERE id=$1 AND attempt=$2 AND state='running'`, j.ID, j.Attempt)
 	return err
 }
 
 // ReleaseEarlyJobs lets jobs run now that are due and whose time lies ahead, or that wait
 // to be tried again after an attempt in the future: the clock was set back since.
-func (tx *Tx) ReleaseEarlyJobs(ctx context.Context) error {
-	now := tx.riverNow()
-	_, err := tx.exec(ctx, `UPDATE river_job SET scheduled_at=`+now+` WHERE state='available' AND scheduled_at>`+now+` OR state='retryable' AND attempted_at>`+now)
+func (s JobsTx) ReleaseEarlyJobs(ctx context.Context) error {
+	now := s.tx.riverNow()
+	_, err := s.tx.exec(ctx, `UPDATE river_job SET scheduled_at=`+now+` WHERE state='available' AND scheduled_at>`+now+` OR state='retryable' AND attempted_at>`+now)
 	return err
 }
 

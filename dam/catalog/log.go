@@ -43,7 +43,7 @@ func (tx *Tx) EmitAsset(t dam.EventType, a *dam.Asset, data map[string]any, chan
 // flush writes the log: the head row is locked here, at the very end, so a
 // reader never sees seq n before everything below n is committed.
 func (tx *Tx) flush(ctx context.Context) error {
-	if err := tx.Spill(ctx); err != nil {
+	if err := tx.Publications().Spill(ctx); err != nil {
 		return err
 	}
 	if len(tx.events) == 0 {
@@ -107,37 +107,37 @@ func scanEvent(r row) (e dam.Event, err error) {
 }
 
 // Head returns the newest seq of the log, 0 when it is empty.
-func (c Conn) Head(ctx context.Context) (int64, error) {
-	return one(ctx, c, value[int64], `SELECT seq FROM log_head WHERE id=1`)
+func (s Log) Head(ctx context.Context) (int64, error) {
+	return one(ctx, s.db, value[int64], `SELECT seq FROM log_head WHERE id=1`)
 }
 
 // MinSeq returns the seq before which the log has been trimmed: cursors below it are too old.
-func (c Conn) MinSeq(ctx context.Context) (int64, error) {
-	return one(ctx, c, value[int64], `SELECT min_seq FROM log_head WHERE id=1`)
+func (s Log) MinSeq(ctx context.Context) (int64, error) {
+	return one(ctx, s.db, value[int64], `SELECT min_seq FROM log_head WHERE id=1`)
 }
 
 // Events returns up to limit events after a seq, oldest first. An empty library means all.
-func (c Conn) Events(ctx context.Context, library string, after int64, limit int) ([]dam.Event, error) {
+func (s Log) Events(ctx context.Context, library string, after int64, limit int) ([]dam.Event, error) {
 	if library == "" {
-		return all(ctx, c, scanEvent, `SELECT `+eventColumns+` FROM events WHERE seq>$1 ORDER BY seq LIMIT $2`, after, limit)
+		return all(ctx, s.db, scanEvent, `SELECT `+eventColumns+` FROM events WHERE seq>$1 ORDER BY seq LIMIT $2`, after, limit)
 	}
 	seen, args := withinLog(ctx, library, []any{after, library, limit})
-	list, err := all(ctx, c, scanEvent, `SELECT `+eventColumns+` FROM events e WHERE seq>$1 AND library=$2`+seen+` ORDER BY seq LIMIT $3`, args...)
+	list, err := all(ctx, s.db, scanEvent, `SELECT `+eventColumns+` FROM events e WHERE seq>$1 AND library=$2`+seen+` ORDER BY seq LIMIT $3`, args...)
 	return discreet(ctx, list), err
 }
 
 // AssetEvents returns the newest events of an asset before a seq (0: the newest of all).
-func (c Conn) AssetEvents(ctx context.Context, asset string, before int64, limit int) ([]dam.Event, error) {
+func (s Log) AssetEvents(ctx context.Context, asset string, before int64, limit int) ([]dam.Event, error) {
 	if before == 0 {
 		before = 1<<63 - 1
 	}
-	list, err := all(ctx, c, scanEvent, `SELECT `+eventColumns+` FROM events WHERE asset=$1 AND seq<$2 ORDER BY seq DESC LIMIT $3`, asset, before, limit)
+	list, err := all(ctx, s.db, scanEvent, `SELECT `+eventColumns+` FROM events WHERE asset=$1 AND seq<$2 ORDER BY seq DESC LIMIT $3`, asset, before, limit)
 	return discreet(ctx, list), err
 }
 
 // Changes returns the before and after values of an event, empty once erased.
-func (c Conn) Changes(ctx context.Context, seq int64) ([]dam.Change, error) {
-	return all(ctx, c, func(r row) (ch dam.Change, err error) {
+func (s Log) Changes(ctx context.Context, seq int64) ([]dam.Change, error) {
+	return all(ctx, s.db, func(r row) (ch dam.Change, err error) {
 		err = r.Scan(&ch.Field, asJSON{&ch.Before}, asJSON{&ch.After})
 		return
 	}, `SELECT field,before,after FROM event_values WHERE seq=$1 ORDER BY field`, seq)
@@ -145,8 +145,8 @@ func (c Conn) Changes(ctx context.Context, seq int64) ([]dam.Change, error) {
 
 // Trim drops events at or before a seq from the log; followers with an older cursor start from a snapshot.
 // The newest event stays: what others remember of the log is confirmed by it.
-func (tx *Tx) Trim(ctx context.Context, upto int64) error {
-	head, err := tx.Head(ctx)
+func (s LogTx) Trim(ctx context.Context, upto int64) error {
+	head, err := s.Head(ctx)
 	if err != nil {
 		return err
 	}
@@ -156,7 +156,7 @@ func (tx *Tx) Trim(ctx context.Context, upto int64) error {
 		`DELETE FROM event_values WHERE seq<=$1`,
 		`UPDATE log_head SET min_seq=$1 WHERE id=1 AND min_seq<$1`,
 	} {
-		if _, err := tx.exec(ctx, q, upto); err != nil {
+		if _, err := s.tx.exec(ctx, q, upto); err != nil {
 			return err
 		}
 	}
@@ -164,13 +164,13 @@ func (tx *Tx) Trim(ctx context.Context, upto int64) error {
 }
 
 // SeqAt returns the newest seq written before an instant, 0 when there is none.
-func (c Conn) SeqAt(ctx context.Context, at time.Time) (int64, error) {
-	return one(ctx, c, value[int64], `SELECT COALESCE(max(seq),0) FROM events WHERE at<$1`, micros(at))
+func (s Log) SeqAt(ctx context.Context, at time.Time) (int64, error) {
+	return one(ctx, s.db, value[int64], `SELECT COALESCE(max(seq),0) FROM events WHERE at<$1`, micros(at))
 }
 
 // Cursor returns a follower's durable position; known is false for a new follower.
-func (c Conn) Cursor(ctx context.Context, follower string) (seq int64, known bool, err error) {
-	seq, err = one(ctx, c, value[int64], `SELECT seq FROM followers WHERE name=$1`, follower)
+func (s Log) Cursor(ctx context.Context, follower string) (seq int64, known bool, err error) {
+	seq, err = one(ctx, s.db, value[int64], `SELECT seq FROM followers WHERE name=$1`, follower)
 	if err == errNoRow {
 		return 0, false, nil
 	}
@@ -178,14 +178,14 @@ func (c Conn) Cursor(ctx context.Context, follower string) (seq int64, known boo
 }
 
 // SetCursor moves a follower's position in the transaction that holds its effect.
-func (tx *Tx) SetCursor(ctx context.Context, follower string, seq int64) error {
-	_, err := tx.exec(ctx, `INSERT INTO followers(name,seq,at) VALUES($1,$2,$3) ON CONFLICT(name) DO UPDATE SET seq=excluded.seq, at=excluded.at`, follower, seq, micros(tx.now))
+func (s LogTx) SetCursor(ctx context.Context, follower string, seq int64) error {
+	_, err := s.tx.exec(ctx, `INSERT INTO followers(name,seq,at) VALUES($1,$2,$3) ON CONFLICT(name) DO UPDATE SET seq=excluded.seq, at=excluded.at`, follower, seq, micros(s.tx.now))
 	return err
 }
 
 // LockCursor takes a follower's row so that only one node moves it at a time.
-func (tx *Tx) LockCursor(ctx context.Context, follower string) (seq int64, known bool, err error) {
-	seq, err = one(ctx, tx.Conn, value[int64], `SELECT seq FROM followers WHERE name=$1`+tx.forUpdate(), follower)
+func (s LogTx) LockCursor(ctx context.Context, follower string) (seq int64, known bool, err error) {
+	seq, err = one(ctx, s.db, value[int64], `SELECT seq FROM followers WHERE name=$1`+s.tx.forUpdate(), follower)
 	if err == errNoRow {
 		return 0, false, nil
 	}
@@ -223,7 +223,7 @@ func (c *Catalog) Wait(ctx context.Context, after int64) error {
 	const poll = 500 * time.Millisecond
 	for {
 		woken := c.signal.next()
-		head, err := c.Head(ctx)
+		head, err := c.Log().Head(ctx)
 		if err != nil || head > after {
 			return err
 		}
@@ -240,17 +240,17 @@ func (c *Catalog) Wait(ctx context.Context, after int64) error {
 }
 
 // SlowestFollower returns the lowest cursor; the head when nobody follows.
-func (c Conn) SlowestFollower(ctx context.Context) (int64, error) {
-	return one(ctx, c, value[int64], `SELECT COALESCE((SELECT min(seq) FROM followers), (SELECT seq FROM log_head WHERE id=1))`)
+func (s Log) SlowestFollower(ctx context.Context) (int64, error) {
+	return one(ctx, s.db, value[int64], `SELECT COALESCE((SELECT min(seq) FROM followers), (SELECT seq FROM log_head WHERE id=1))`)
 }
 
 // Followers returns every durable follower's cursor.
-func (c Conn) Followers(ctx context.Context) (map[string]int64, error) {
+func (s Log) Followers(ctx context.Context) (map[string]int64, error) {
 	type follower struct {
 		name string
 		seq  int64
 	}
-	list, err := all(ctx, c, func(r row) (f follower, err error) {
+	list, err := all(ctx, s.db, func(r row) (f follower, err error) {
 		err = r.Scan(&f.name, &f.seq)
 		return
 	}, `SELECT name, seq FROM followers`)

@@ -30,9 +30,9 @@ func (tx *Tx) mirror(ctx context.Context, key string, size int64) error {
 
 // UseMirror says which second store is in use, "" for none. A store that was not in use until now, or was not for a while,
 // is to be filled.
-func (c *Catalog) UseMirror(ctx context.Context, location string) error {
+func (s Mirror) UseMirror(ctx context.Context, location string) error {
 	type use struct{ location, state string }
-	return c.Write(ctx, func(tx *Tx) error {
+	return s.c.Write(ctx, func(tx *Tx) error {
 		was, err := one(ctx, tx.Conn, func(r row) (m use, err error) {
 			err = r.Scan(&m.location, &m.state)
 			return
@@ -65,8 +65,8 @@ func (c *Catalog) UseMirror(ctx context.Context, location string) error {
 }
 
 // MirrorSwept notes that what a resumed second store has and the catalogue doesn't know is in the queue.
-func (c *Catalog) MirrorSwept(ctx context.Context) error {
-	return c.Write(ctx, func(tx *Tx) error {
+func (s Mirror) MirrorSwept(ctx context.Context) error {
+	return s.c.Write(ctx, func(tx *Tx) error {
 		_, err := tx.exec(ctx, `UPDATE mirror SET state='filling' WHERE id=1 AND state='resumed'`)
 		return err
 	})
@@ -74,8 +74,8 @@ func (c *Catalog) MirrorSwept(ctx context.Context) error {
 
 // FillMirror puts the next objects that were stored before the second store was in use into its queue; more is false when
 // all are.
-func (c *Catalog) FillMirror(ctx context.Context, limit int) (more bool, err error) {
-	err = c.Write(ctx, func(tx *Tx) error {
+func (s Mirror) FillMirror(ctx context.Context, limit int) (more bool, err error) {
+	err = s.c.Write(ctx, func(tx *Tx) error {
 		more = false
 		cursor, err := one(ctx, tx.Conn, value[string], `SELECT cursor FROM mirror WHERE id=1 AND state='filling'`+tx.forUpdate())
 		if errors.Is(err, errNoRow) {
@@ -84,7 +84,7 @@ func (c *Catalog) FillMirror(ctx context.Context, limit int) (more bool, err err
 		if err != nil {
 			return err
 		}
-		page, err := tx.Blobs(ctx, cursor, limit)
+		page, err := tx.Objects().Blobs(ctx, cursor, limit)
 		if err != nil {
 			return err
 		}
@@ -107,8 +107,8 @@ func (c *Catalog) FillMirror(ctx context.Context, limit int) (more bool, err err
 }
 
 // QueueMirror puts keys into the queue: of what no record of an object tells.
-func (c *Catalog) QueueMirror(ctx context.Context, keys ...string) error {
-	return c.Write(ctx, func(tx *Tx) error {
+func (s Mirror) QueueMirror(ctx context.Context, keys ...string) error {
+	return s.c.Write(ctx, func(tx *Tx) error {
 		for _, k := range keys {
 			if err := tx.mirror(ctx, k, 0); err != nil {
 				return err
@@ -119,8 +119,8 @@ func (c *Catalog) QueueMirror(ctx context.Context, keys ...string) error {
 }
 
 // LeaseMirror makes a node the one that writes to the second store, for a while; false when another is.
-func (c *Catalog) LeaseMirror(ctx context.Context, owner string, d time.Duration) (ok bool, err error) {
-	err = c.Write(ctx, func(tx *Tx) error {
+func (s Mirror) LeaseMirror(ctx context.Context, owner string, d time.Duration) (ok bool, err error) {
+	err = s.c.Write(ctx, func(tx *Tx) error {
 		n, err := tx.exec(ctx, `UPDATE mirror SET lease_owner=$1, lease_until=$2 WHERE id=1 AND state<>'off' AND (lease_owner=$1 OR lease_until<$3)`, owner, micros(tx.now.Add(d)), micros(tx.now))
 		ok = n > 0
 		return err
@@ -129,16 +129,16 @@ func (c *Catalog) LeaseMirror(ctx context.Context, owner string, d time.Duration
 }
 
 // MirrorDue returns up to limit objects that are due, those that wait longest first.
-func (c Conn) MirrorDue(ctx context.Context, now time.Time, limit int) ([]MirrorItem, error) {
-	return all(ctx, c, func(r row) (i MirrorItem, err error) {
+func (s Mirror) MirrorDue(ctx context.Context, now time.Time, limit int) ([]MirrorItem, error) {
+	return all(ctx, s.c.Conn, func(r row) (i MirrorItem, err error) {
 		err = r.Scan(&i.Key, &i.n, &i.Tries)
 		return
 	}, `SELECT key,n,tries FROM mirror_queue WHERE due<=$1 ORDER BY due, key LIMIT $2`, micros(now), limit)
 }
 
 // MirrorDone takes objects out of the queue, unless they changed again meanwhile.
-func (c *Catalog) MirrorDone(ctx context.Context, items ...MirrorItem) error {
-	return c.Write(ctx, func(tx *Tx) error {
+func (s Mirror) MirrorDone(ctx context.Context, items ...MirrorItem) error {
+	return s.c.Write(ctx, func(tx *Tx) error {
 		for _, i := range items {
 			if _, err := tx.exec(ctx, `DELETE FROM mirror_queue WHERE key=$1 AND n=$2`, i.Key, i.n); err != nil {
 				return err
@@ -149,8 +149,8 @@ func (c *Catalog) MirrorDone(ctx context.Context, items ...MirrorItem) error {
 }
 
 // MirrorFailed keeps an object in the queue until due.
-func (c *Catalog) MirrorFailed(ctx context.Context, i MirrorItem, due time.Time, cause string) error {
-	return c.Write(ctx, func(tx *Tx) error {
+func (s Mirror) MirrorFailed(ctx context.Context, i MirrorItem, due time.Time, cause string) error {
+	return s.c.Write(ctx, func(tx *Tx) error {
 		_, err := tx.exec(ctx, `UPDATE mirror_queue SET tries=tries+1, due=$3, error=$4 WHERE key=$1 AND n=$2`, i.Key, i.n, micros(due), cause)
 		return err
 	})
@@ -169,8 +169,8 @@ type MirrorLag struct {
 }
 
 // MirrorLag returns nil when no second store is in use.
-func (c Conn) MirrorLag(ctx context.Context) (*MirrorLag, error) {
-	m, err := one(ctx, c, func(r row) (m MirrorLag, err error) {
+func (s Mirror) MirrorLag(ctx context.Context) (*MirrorLag, error) {
+	m, err := one(ctx, s.c.Conn, func(r row) (m MirrorLag, err error) {
 		var state string
 		err = r.Scan(&m.Location, &state)
 		m.Resumed = state == mirrorResumed
@@ -183,7 +183,7 @@ func (c Conn) MirrorLag(ctx context.Context) (*MirrorLag, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, err = one(ctx, c, func(r row) (_ struct{}, err error) {
+	_, err = one(ctx, s.c.Conn, func(r row) (_ struct{}, err error) {
 		var oldest *int64
 		err = r.Scan(&m.Objects, &m.Bytes, &oldest, &m.Failing, &m.Error)
 		m.Oldest = instantPtr(oldest)

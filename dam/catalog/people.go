@@ -59,32 +59,32 @@ func (c Conn) account(ctx context.Context, where, what string) (Account, error) 
 }
 
 // Account returns a user by id.
-func (c Conn) Account(ctx context.Context, id string) (Account, error) {
-	return c.account(ctx, `u.id=$1`, id)
+func (s People) Account(ctx context.Context, id string) (Account, error) {
+	return s.db.account(ctx, `u.id=$1`, id)
 }
 
 // AccountByEmail returns a user by e-mail address in lower case.
-func (c Conn) AccountByEmail(ctx context.Context, email string) (Account, error) {
-	return c.account(ctx, `u.email=$1`, email)
+func (s People) AccountByEmail(ctx context.Context, email string) (Account, error) {
+	return s.db.account(ctx, `u.email=$1`, email)
 }
 
 // LockPeople serialises changes of who may do what: "the last administrator"
 // is decided by one transaction at a time.
-func (tx *Tx) LockPeople(ctx context.Context) error {
-	_, err := all(ctx, tx.Conn, value[string], `SELECT id FROM libraries ORDER BY id`+tx.forUpdate())
+func (s PeopleTx) LockPeople(ctx context.Context) error {
+	_, err := all(ctx, s.db, value[string], `SELECT id FROM libraries ORDER BY id`+s.tx.forUpdate())
 	return err
 }
 
 // Users returns the users with a role in the library, by e-mail.
-func (c Conn) Users(ctx context.Context, library string) ([]dam.User, error) {
-	list, err := all(ctx, c, scanAccount, `SELECT `+userColumns+` FROM users u JOIN grants g ON g.principal=u.id WHERE g.library=$1 ORDER BY u.email`, library)
+func (s People) Users(ctx context.Context, library string) ([]dam.User, error) {
+	list, err := all(ctx, s.db, scanAccount, `SELECT `+userColumns+` FROM users u JOIN grants g ON g.principal=u.id WHERE g.library=$1 ORDER BY u.email`, library)
 	if err != nil {
 		return nil, err
 	}
 	out := make([]dam.User, len(list))
 	for i, a := range list {
 		out[i] = a.User
-		if out[i].Grants, out[i].Collections, err = c.grantsOf(ctx, a.ID); err != nil {
+		if out[i].Grants, out[i].Collections, err = s.db.grantsOf(ctx, a.ID); err != nil {
 			return nil, err
 		}
 	}
@@ -92,36 +92,36 @@ func (c Conn) Users(ctx context.Context, library string) ([]dam.User, error) {
 }
 
 // CountUsers returns how many users there are in all libraries.
-func (c Conn) CountUsers(ctx context.Context) (int, error) {
-	return one(ctx, c, value[int], `SELECT count(*) FROM users`)
+func (s People) CountUsers(ctx context.Context) (int, error) {
+	return one(ctx, s.db, value[int], `SELECT count(*) FROM users`)
 }
 
 // OtherAdmins returns how many enabled users beside one are administrators of the library.
-func (c Conn) OtherAdmins(ctx context.Context, library, except string) (int, error) {
-	return one(ctx, c, value[int], `SELECT count(*) FROM users u JOIN grants g ON g.principal=u.id
+func (s People) OtherAdmins(ctx context.Context, library, except string) (int, error) {
+	return one(ctx, s.db, value[int], `SELECT count(*) FROM users u JOIN grants g ON g.principal=u.id
 		WHERE g.library=$1 AND g.role=$2 AND u.id<>$3 AND NOT u.disabled`, library, string(dam.Admin), except)
 }
 
 // InsertUser stores a new user with their grants. dam.Conflict: the e-mail is taken.
-func (tx *Tx) InsertUser(ctx context.Context, a *Account) error {
-	a.CreatedAt = tx.now
-	n, err := tx.exec(ctx, `INSERT INTO users(id,email,name,locale,password,disabled,created_at) VALUES($1,$2,$3,$4,$5,$6,$7) ON CONFLICT DO NOTHING`,
-		a.ID, a.Email, a.Name, a.Locale, a.Password, a.Disabled, micros(tx.now))
+func (s PeopleTx) InsertUser(ctx context.Context, a *Account) error {
+	a.CreatedAt = s.tx.now
+	n, err := s.tx.exec(ctx, `INSERT INTO users(id,email,name,locale,password,disabled,created_at) VALUES($1,$2,$3,$4,$5,$6,$7) ON CONFLICT DO NOTHING`,
+		a.ID, a.Email, a.Name, a.Locale, a.Password, a.Disabled, micros(s.tx.now))
 	if err == nil && n == 0 {
 		err = &dam.Error{Code: dam.Conflict, Field: "email", Message: "a user with this e-mail already exists", Remedy: "change that user's role instead"}
 	}
 	if err != nil {
 		return err
 	}
-	return tx.setGrants(ctx, a.ID, a.Grants, a.Collections)
+	return s.tx.setGrants(ctx, a.ID, a.Grants, a.Collections)
 }
 
 // UpdateUser writes name, locale, state, password and grants.
-func (tx *Tx) UpdateUser(ctx context.Context, a Account) error {
-	if _, err := tx.exec(ctx, `UPDATE users SET name=$2,locale=$3,disabled=$4,password=$5 WHERE id=$1`, a.ID, a.Name, a.Locale, a.Disabled, a.Password); err != nil {
+func (s PeopleTx) UpdateUser(ctx context.Context, a Account) error {
+	if _, err := s.tx.exec(ctx, `UPDATE users SET name=$2,locale=$3,disabled=$4,password=$5 WHERE id=$1`, a.ID, a.Name, a.Locale, a.Disabled, a.Password); err != nil {
 		return err
 	}
-	return tx.setGrants(ctx, a.ID, a.Grants, a.Collections)
+	return s.tx.setGrants(ctx, a.ID, a.Grants, a.Collections)
 }
 
 func (tx *Tx) setGrants(ctx context.Context, principal string, grants map[string]dam.Role, limits map[string][]string) error {
@@ -141,10 +141,10 @@ func (tx *Tx) setGrants(ctx context.Context, principal string, grants map[string
 }
 
 // PrincipalNames returns the names of users and tokens by id; unknown ids are left out.
-func (c Conn) PrincipalNames(ctx context.Context, ids []string) (map[string]string, error) {
+func (s People) PrincipalNames(ctx context.Context, ids []string) (map[string]string, error) {
 	type named struct{ id, name string }
 	in, args := inList(ids, 1)
-	list, err := all(ctx, c, func(r row) (x named, err error) {
+	list, err := all(ctx, s.db, func(r row) (x named, err error) {
 		err = r.Scan(&x.id, &x.name)
 		return
 	}, `SELECT id, name FROM users WHERE id IN `+in+` UNION ALL SELECT id, name FROM tokens WHERE id IN `+in, args...)
@@ -156,24 +156,24 @@ func (c Conn) PrincipalNames(ctx context.Context, ids []string) (map[string]stri
 }
 
 // InsertSession stores a session under the hash of its secret, and notes the sign-in.
-func (tx *Tx) InsertSession(ctx context.Context, hash, user string, expires time.Time) error {
-	if _, err := tx.exec(ctx, `INSERT INTO sessions(hash,user_id,created_at,expires_at) VALUES($1,$2,$3,$4)`, hash, user, micros(tx.now), micros(expires)); err != nil {
+func (s PeopleTx) InsertSession(ctx context.Context, hash, user string, expires time.Time) error {
+	if _, err := s.tx.exec(ctx, `INSERT INTO sessions(hash,user_id,created_at,expires_at) VALUES($1,$2,$3,$4)`, hash, user, micros(s.tx.now), micros(expires)); err != nil {
 		return err
 	}
-	if _, err := tx.exec(ctx, `UPDATE users SET last_login=$2 WHERE id=$1`, user, micros(tx.now)); err != nil {
+	if _, err := s.tx.exec(ctx, `UPDATE users SET last_login=$2 WHERE id=$1`, user, micros(s.tx.now)); err != nil {
 		return err
 	}
-	_, err := tx.exec(ctx, `DELETE FROM sessions WHERE expires_at<$1`, micros(tx.now))
+	_, err := s.tx.exec(ctx, `DELETE FROM sessions WHERE expires_at<$1`, micros(s.tx.now))
 	return err
 }
 
 // Session returns the user of a session and when it ends; ok is false when there is none.
-func (c Conn) Session(ctx context.Context, hash string) (user string, expires time.Time, ok bool, err error) {
+func (in People) Session(ctx context.Context, hash string) (user string, expires time.Time, ok bool, err error) {
 	type session struct {
 		user    string
 		expires int64
 	}
-	s, err := one(ctx, c, func(r row) (s session, err error) {
+	s, err := one(ctx, in.db, func(r row) (s session, err error) {
 		err = r.Scan(&s.user, &s.expires)
 		return
 	}, `SELECT user_id, expires_at FROM sessions WHERE hash=$1`, hash)
@@ -184,20 +184,20 @@ func (c Conn) Session(ctx context.Context, hash string) (user string, expires ti
 }
 
 // ExtendSession moves a session's end.
-func (tx *Tx) ExtendSession(ctx context.Context, hash string, expires time.Time) error {
-	_, err := tx.exec(ctx, `UPDATE sessions SET expires_at=$2 WHERE hash=$1`, hash, micros(expires))
+func (s PeopleTx) ExtendSession(ctx context.Context, hash string, expires time.Time) error {
+	_, err := s.tx.exec(ctx, `UPDATE sessions SET expires_at=$2 WHERE hash=$1`, hash, micros(expires))
 	return err
 }
 
 // DeleteSession ends one session.
-func (tx *Tx) DeleteSession(ctx context.Context, hash string) error {
-	_, err := tx.exec(ctx, `DELETE FROM sessions WHERE hash=$1`, hash)
+func (s PeopleTx) DeleteSession(ctx context.Context, hash string) error {
+	_, err := s.tx.exec(ctx, `DELETE FROM sessions WHERE hash=$1`, hash)
 	return err
 }
 
 // DeleteSessions ends a user's sessions but the one with the hash keep ("" ends all).
-func (tx *Tx) DeleteSessions(ctx context.Context, user, keep string) error {
-	_, err := tx.exec(ctx, `DELETE FROM sessions WHERE user_id=$1 AND hash<>$2`, user, keep)
+func (s PeopleTx) DeleteSessions(ctx context.Context, user, keep string) error {
+	_, err := s.tx.exec(ctx, `DELETE FROM sessions WHERE user_id=$1 AND hash<>$2`, user, keep)
 	return err
 }
 
@@ -212,23 +212,23 @@ func scanToken(r row) (t dam.Token, err error) {
 }
 
 // InsertToken stores a new token under the hash of its secret.
-func (tx *Tx) InsertToken(ctx context.Context, t *dam.Token, hash string) error {
-	t.CreatedAt, t.CreatedBy = tx.now, tx.actor.ID
-	if _, err := tx.exec(ctx, `INSERT INTO tokens(id,name,hash,created_at,created_by,expires_at) VALUES($1,$2,$3,$4,$5,$6)`,
-		t.ID, t.Name, hash, micros(tx.now), t.CreatedBy, microsPtr(t.ExpiresAt)); err != nil {
+func (s PeopleTx) InsertToken(ctx context.Context, t *dam.Token, hash string) error {
+	t.CreatedAt, t.CreatedBy = s.tx.now, s.tx.actor.ID
+	if _, err := s.tx.exec(ctx, `INSERT INTO tokens(id,name,hash,created_at,created_by,expires_at) VALUES($1,$2,$3,$4,$5,$6)`,
+		t.ID, t.Name, hash, micros(s.tx.now), t.CreatedBy, microsPtr(t.ExpiresAt)); err != nil {
 		return err
 	}
-	return tx.setGrants(ctx, t.ID, t.Grants, t.Collections)
+	return s.tx.setGrants(ctx, t.ID, t.Grants, t.Collections)
 }
 
 // Tokens returns the tokens with a role in the library that are not revoked, newest first.
-func (c Conn) Tokens(ctx context.Context, library string) ([]dam.Token, error) {
-	list, err := all(ctx, c, scanToken, `SELECT `+tokenColumns+` FROM tokens t JOIN grants g ON g.principal=t.id WHERE g.library=$1 AND t.revoked_at IS NULL ORDER BY t.created_at DESC, t.id`, library)
+func (s People) Tokens(ctx context.Context, library string) ([]dam.Token, error) {
+	list, err := all(ctx, s.db, scanToken, `SELECT `+tokenColumns+` FROM tokens t JOIN grants g ON g.principal=t.id WHERE g.library=$1 AND t.revoked_at IS NULL ORDER BY t.created_at DESC, t.id`, library)
 	if err != nil {
 		return nil, err
 	}
 	for i := range list {
-		if list[i].Grants, list[i].Collections, err = c.grantsOf(ctx, list[i].ID); err != nil {
+		if list[i].Grants, list[i].Collections, err = s.db.grantsOf(ctx, list[i].ID); err != nil {
 			return nil, err
 		}
 	}
@@ -252,28 +252,28 @@ func (c Conn) ofToken(column string) (with, and string) {
 
 // TokenByHash returns the token with the secret's hash; ok is false when there is none,
 // it is revoked, or the person that it goes back to is disabled (see KeepTokens).
-func (c Conn) TokenByHash(ctx context.Context, hash string) (t dam.Token, ok bool, err error) {
-	with, and := c.ofToken("hash")
-	t, err = one(ctx, c, scanToken, with+`SELECT `+tokenColumns+` FROM tokens t WHERE t.hash=$1 AND t.revoked_at IS NULL`+and, hash)
+func (s People) TokenByHash(ctx context.Context, hash string) (t dam.Token, ok bool, err error) {
+	with, and := s.db.ofToken("hash")
+	t, err = one(ctx, s.db, scanToken, with+`SELECT `+tokenColumns+` FROM tokens t WHERE t.hash=$1 AND t.revoked_at IS NULL`+and, hash)
 	if errors.Is(err, errNoRow) {
 		return t, false, nil
 	}
 	if err == nil {
-		t.Grants, t.Collections, err = c.grantsOf(ctx, t.ID)
+		t.Grants, t.Collections, err = s.db.grantsOf(ctx, t.ID)
 	}
 	return t, err == nil, err
 }
 
 // TouchToken notes that a token was used.
-func (tx *Tx) TouchToken(ctx context.Context, id string) error {
-	_, err := tx.exec(ctx, `UPDATE tokens SET last_used=$2 WHERE id=$1`, id, micros(tx.now))
+func (s PeopleTx) TouchToken(ctx context.Context, id string) error {
+	_, err := s.tx.exec(ctx, `UPDATE tokens SET last_used=$2 WHERE id=$1`, id, micros(s.tx.now))
 	return err
 }
 
 // RevokeToken ends a token of the library for good.
-func (tx *Tx) RevokeToken(ctx context.Context, library, id string) error {
-	n, err := tx.exec(ctx, `UPDATE tokens SET revoked_at=$3 WHERE id=$2 AND revoked_at IS NULL AND EXISTS (SELECT 1 FROM grants g WHERE g.principal=$2 AND g.library=$1)`,
-		library, id, micros(tx.now))
+func (s PeopleTx) RevokeToken(ctx context.Context, library, id string) error {
+	n, err := s.tx.exec(ctx, `UPDATE tokens SET revoked_at=$3 WHERE id=$2 AND revoked_at IS NULL AND EXISTS (SELECT 1 FROM grants g WHERE g.principal=$2 AND g.library=$1)`,
+		library, id, micros(s.tx.now))
 	if err == nil && n == 0 {
 		err = notFound("token", id)
 	}
@@ -282,25 +282,25 @@ func (tx *Tx) RevokeToken(ctx context.Context, library, id string) error {
 
 // CountAttempt counts a sign-in attempt under a key and returns how many there
 // were in the window, with this one, and when the window ends.
-func (tx *Tx) CountAttempt(ctx context.Context, key string, window time.Duration) (n int, ends time.Time, err error) {
-	if _, err := tx.exec(ctx, `DELETE FROM login_attempts WHERE ends_at<=$1`, micros(tx.now)); err != nil {
+func (s PeopleTx) CountAttempt(ctx context.Context, key string, window time.Duration) (n int, ends time.Time, err error) {
+	if _, err := s.tx.exec(ctx, `DELETE FROM login_attempts WHERE ends_at<=$1`, micros(s.tx.now)); err != nil {
 		return 0, ends, err
 	}
 	type counted struct {
 		n    int
 		ends int64
 	}
-	x, err := one(ctx, tx.Conn, func(r row) (x counted, err error) {
+	x, err := one(ctx, s.db, func(r row) (x counted, err error) {
 		err = r.Scan(&x.n, &x.ends)
 		return
-	}, `INSERT INTO login_attempts(key,n,ends_at) VALUES($1,1,$2) ON CONFLICT(key) DO UPDATE SET n=login_attempts.n+1 RETURNING n, ends_at`, key, micros(tx.now.Add(window)))
+	}, `INSERT INTO login_attempts(key,n,ends_at) VALUES($1,1,$2) ON CONFLICT(key) DO UPDATE SET n=login_attempts.n+1 RETURNING n, ends_at`, key, micros(s.tx.now.Add(window)))
 	return x.n, instant(x.ends), err
 }
 
 // ForgiveAttempt takes back one attempt under each key.
-func (tx *Tx) ForgiveAttempt(ctx context.Context, keys ...string) error {
+func (s PeopleTx) ForgiveAttempt(ctx context.Context, keys ...string) error {
 	for _, key := range keys {
-		if _, err := tx.exec(ctx, `UPDATE login_attempts SET n=n-1 WHERE key=$1 AND n>0`, key); err != nil {
+		if _, err := s.tx.exec(ctx, `UPDATE login_attempts SET n=n-1 WHERE key=$1 AND n>0`, key); err != nil {
 			return err
 		}
 	}
@@ -308,19 +308,19 @@ func (tx *Tx) ForgiveAttempt(ctx context.Context, keys ...string) error {
 }
 
 // Remember keeps a key for some time; attempts are not counted under it.
-func (tx *Tx) Remember(ctx context.Context, key string, d time.Duration) error {
-	_, err := tx.exec(ctx, `INSERT INTO login_attempts(key,n,ends_at) VALUES($1,0,$2) ON CONFLICT(key) DO UPDATE SET ends_at=excluded.ends_at`, key, micros(tx.now.Add(d)))
+func (s PeopleTx) Remember(ctx context.Context, key string, d time.Duration) error {
+	_, err := s.tx.exec(ctx, `INSERT INTO login_attempts(key,n,ends_at) VALUES($1,0,$2) ON CONFLICT(key) DO UPDATE SET ends_at=excluded.ends_at`, key, micros(s.tx.now.Add(d)))
 	return err
 }
 
 // Remembers reports whether a key is still kept.
-func (tx *Tx) Remembers(ctx context.Context, key string) (bool, error) {
-	n, err := one(ctx, tx.Conn, value[int], `SELECT count(*) FROM login_attempts WHERE key=$1 AND ends_at>$2`, key, micros(tx.now))
+func (s PeopleTx) Remembers(ctx context.Context, key string) (bool, error) {
+	n, err := one(ctx, s.db, value[int], `SELECT count(*) FROM login_attempts WHERE key=$1 AND ends_at>$2`, key, micros(s.tx.now))
 	return n > 0, err
 }
 
 // ClearAttempts forgets the attempts under a key.
-func (tx *Tx) ClearAttempts(ctx context.Context, key string) error {
-	_, err := tx.exec(ctx, `DELETE FROM login_attempts WHERE key=$1`, key)
+func (s PeopleTx) ClearAttempts(ctx context.Context, key string) error {
+	_, err := s.tx.exec(ctx, `DELETE FROM login_attempts WHERE key=$1`, key)
 	return err
 }

@@ -14,8 +14,8 @@ type PresetRow struct {
 }
 
 // Preset returns a preset of a library by its name.
-func (c Conn) Preset(ctx context.Context, library, name string) (PresetRow, error) {
-	p, err := one(ctx, c, func(r row) (p PresetRow, err error) {
+func (s Presets) Preset(ctx context.Context, library, name string) (PresetRow, error) {
+	p, err := one(ctx, s.db, func(r row) (p PresetRow, err error) {
 		err = r.Scan(asJSON{&p.Preset}, &p.Position, &p.Revision)
 		return
 	}, `SELECT spec,position,revision FROM presets WHERE library=$1 AND name=$2`, library, name)
@@ -23,25 +23,25 @@ func (c Conn) Preset(ctx context.Context, library, name string) (PresetRow, erro
 }
 
 // NextPreset is the position after a library's last preset.
-func (c Conn) NextPreset(ctx context.Context, library string) (int, error) {
-	return one(ctx, c, value[int], `SELECT COALESCE(max(position)+1,0) FROM presets WHERE library=$1`, library)
+func (s Presets) NextPreset(ctx context.Context, library string) (int, error) {
+	return one(ctx, s.db, value[int], `SELECT COALESCE(max(position)+1,0) FROM presets WHERE library=$1`, library)
 }
 
 // DeletePreset removes a preset; what was made of it stays until a run takes it away.
-func (tx *Tx) DeletePreset(ctx context.Context, library, name string) error {
-	_, err := tx.exec(ctx, `DELETE FROM presets WHERE library=$1 AND name=$2`, library, name)
+func (s PresetsTx) DeletePreset(ctx context.Context, library, name string) error {
+	_, err := s.tx.exec(ctx, `DELETE FROM presets WHERE library=$1 AND name=$2`, library, name)
 	return err
 }
 
 // WantRendition records that a version is to have renditions of a preset that is made on demand; news is false when it was recorded before.
-func (tx *Tx) WantRendition(ctx context.Context, version, preset string) (news bool, err error) {
-	n, err := tx.exec(ctx, `INSERT INTO rendition_wants(version_id,preset,at) VALUES($1,$2,$3) ON CONFLICT DO NOTHING`, version, preset, micros(tx.now))
+func (s PresetsTx) WantRendition(ctx context.Context, version, preset string) (news bool, err error) {
+	n, err := s.tx.exec(ctx, `INSERT INTO rendition_wants(version_id,preset,at) VALUES($1,$2,$3) ON CONFLICT DO NOTHING`, version, preset, micros(s.tx.now))
 	return n > 0, err
 }
 
 // WantedRenditions returns the presets asked for on demand of a version.
-func (c Conn) WantedRenditions(ctx context.Context, version string) ([]string, error) {
-	return all(ctx, c, value[string], `SELECT preset FROM rendition_wants WHERE version_id=$1`, version)
+func (s Presets) WantedRenditions(ctx context.Context, version string) ([]string, error) {
+	return all(ctx, s.db, value[string], `SELECT preset FROM rendition_wants WHERE version_id=$1`, version)
 }
 
 const runColumns = `id,library,presets,state,total,done,made,failed,note,scanned,created_at,created_by,finished_at`
@@ -61,31 +61,31 @@ func scanRun(r row) (x RunRow, err error) {
 }
 
 // InsertRun stores a new run over all assets of its library, also those in the bin.
-func (tx *Tx) InsertRun(ctx context.Context, x *RunRow) (err error) {
-	if x.Total, err = one(ctx, tx.Conn, value[int], `SELECT count(*) FROM assets WHERE library=$1`, x.Library); err != nil {
+func (s PresetsTx) InsertRun(ctx context.Context, x *RunRow) (err error) {
+	if x.Total, err = one(ctx, s.db, value[int], `SELECT count(*) FROM assets WHERE library=$1`, x.Library); err != nil {
 		return err
 	}
-	x.CreatedAt, x.CreatedBy = tx.now, tx.actor.ID
-	_, err = tx.exec(ctx, `INSERT INTO rendition_runs(`+runColumns+`) VALUES($1,$2,$3,$4,$5,0,0,0,'',0,$6,$7,NULL)`,
-		x.ID, x.Library, asJSON{x.Presets}, string(x.State), x.Total, micros(tx.now), tx.actor.ID)
+	x.CreatedAt, x.CreatedBy = s.tx.now, s.tx.actor.ID
+	_, err = s.tx.exec(ctx, `INSERT INTO rendition_runs(`+runColumns+`) VALUES($1,$2,$3,$4,$5,0,0,0,'',0,$6,$7,NULL)`,
+		x.ID, x.Library, asJSON{x.Presets}, string(x.State), x.Total, micros(s.tx.now), s.tx.actor.ID)
 	return err
 }
 
 // UpdateRun writes a run's state and progress. The caller holds the row.
-func (tx *Tx) UpdateRun(ctx context.Context, x RunRow) error {
-	_, err := tx.exec(ctx, `UPDATE rendition_runs SET state=$2,done=$3,made=$4,failed=$5,note=$6,scanned=$7,finished_at=$8 WHERE id=$1`,
+func (s PresetsTx) UpdateRun(ctx context.Context, x RunRow) error {
+	_, err := s.tx.exec(ctx, `UPDATE rendition_runs SET state=$2,done=$3,made=$4,failed=$5,note=$6,scanned=$7,finished_at=$8 WHERE id=$1`,
 		x.ID, string(x.State), x.Done, x.Made, x.Failed, x.Note, int64(x.Scanned), microsPtr(x.FinishedAt))
 	return err
 }
 
 // Run returns a run; an empty library means any.
-func (c Conn) Run(ctx context.Context, library, id string) (RunRow, error) {
-	return c.run(ctx, library, id, "")
+func (s Presets) Run(ctx context.Context, library, id string) (RunRow, error) {
+	return s.db.run(ctx, library, id, "")
 }
 
 // LockRun returns a run and holds its row until the commit.
-func (tx *Tx) LockRun(ctx context.Context, library, id string) (RunRow, error) {
-	return tx.run(ctx, library, id, tx.forUpdate())
+func (s PresetsTx) LockRun(ctx context.Context, library, id string) (RunRow, error) {
+	return s.tx.run(ctx, library, id, s.tx.forUpdate())
 }
 
 func (c Conn) run(ctx context.Context, library, id, suffix string) (RunRow, error) {
@@ -94,6 +94,6 @@ func (c Conn) run(ctx context.Context, library, id, suffix string) (RunRow, erro
 }
 
 // Runs returns a library's newest runs.
-func (c Conn) Runs(ctx context.Context, library string, limit int) ([]RunRow, error) {
-	return all(ctx, c, scanRun, `SELECT `+runColumns+` FROM rendition_runs WHERE library=$1 ORDER BY created_at DESC,id DESC LIMIT $2`, library, limit)
+func (s Presets) Runs(ctx context.Context, library string, limit int) ([]RunRow, error) {
+	return all(ctx, s.db, scanRun, `SELECT `+runColumns+` FROM rendition_runs WHERE library=$1 ORDER BY created_at DESC,id DESC LIMIT $2`, library, limit)
 }

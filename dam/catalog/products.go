@@ -30,20 +30,20 @@ func scanProduct(r row) (p ProductRow, err error) {
 }
 
 // Product returns a product of a library with its slots.
-func (c Conn) Product(ctx context.Context, library, sku string) (ProductRow, error) {
-	list, err := c.products(ctx, library, []string{dam.ProductKey(sku)}, "")
+func (s Products) Product(ctx context.Context, library, sku string) (ProductRow, error) {
+	list, err := s.db.products(ctx, library, []string{dam.ProductKey(sku)}, "")
 	if err == nil && len(list) == 0 {
 		err = notFound("product", sku)
 	}
 	if err != nil {
 		return ProductRow{}, err
 	}
-	return list[0], c.fillSlots(ctx, list)
+	return list[0], s.db.fillSlots(ctx, list)
 }
 
 // LockProducts returns those of up to 1,000 products that exist, by key, and holds their rows until the commit.
-func (tx *Tx) LockProducts(ctx context.Context, library string, keys []string) (map[string]ProductRow, error) {
-	list, err := tx.products(ctx, library, keys, tx.forUpdate())
+func (s ProductsTx) LockProducts(ctx context.Context, library string, keys []string) (map[string]ProductRow, error) {
+	list, err := s.tx.products(ctx, library, keys, s.tx.forUpdate())
 	out := make(map[string]ProductRow, len(list))
 	for _, p := range list {
 		out[p.Key] = p
@@ -65,7 +65,7 @@ type ProductQuery struct {
 }
 
 // Products returns a page of a library's products by key, with their slots, and how many there are on all pages.
-func (c Conn) Products(ctx context.Context, library string, q ProductQuery) (list []ProductRow, total int, err error) {
+func (s Products) List(ctx context.Context, library string, q ProductQuery) (list []ProductRow, total int, err error) {
 	where, args := ` FROM products WHERE library=$1`, []any{library}
 	arg := func(v any) string { args = append(args, v); return "$" + strconv.Itoa(len(args)) }
 	for _, w := range q.Words {
@@ -74,20 +74,20 @@ func (c Conn) Products(ctx context.Context, library string, q ProductQuery) (lis
 	if q.Asset != "" {
 		where += ` AND key IN (SELECT key FROM product_slots WHERE until IS NULL AND library=$1 AND asset_id=` + arg(q.Asset) + `)`
 	}
-	if total, err = one(ctx, c, value[int], `SELECT count(*)`+where, args...); err != nil {
+	if total, err = one(ctx, s.db, value[int], `SELECT count(*)`+where, args...); err != nil {
 		return nil, 0, err
 	}
 	if q.After != "" {
 		where += ` AND key>` + arg(q.After)
 	}
-	if list, err = all(ctx, c, scanProduct, `SELECT `+productColumns+where+` ORDER BY key LIMIT `+arg(q.Limit), args...); err != nil {
+	if list, err = all(ctx, s.db, scanProduct, `SELECT `+productColumns+where+` ORDER BY key LIMIT `+arg(q.Limit), args...); err != nil {
 		return nil, 0, err
 	}
-	return list, total, c.fillSlots(ctx, list)
+	return list, total, s.db.fillSlots(ctx, list)
 }
 
 // PutProducts stores new and edited products, each once, and counts their revisions.
-func (tx *Tx) PutProducts(ctx context.Context, list []*ProductRow) error {
+func (s ProductsTx) PutProducts(ctx context.Context, list []*ProductRow) error {
 	const width = 13
 	for chunk := range slices.Chunk(list, 500) {
 		var q strings.Builder
@@ -95,15 +95,15 @@ func (tx *Tx) PutProducts(ctx context.Context, list []*ProductRow) error {
 		args := make([]any, 0, len(chunk)*width)
 		for i, p := range chunk {
 			p.Revision++
-			p.UpdatedAt = tx.now
+			p.UpdatedAt = s.tx.now
 			if p.CreatedBy == "" {
-				p.CreatedAt, p.CreatedBy = tx.now, tx.actor.ID
+				p.CreatedAt, p.CreatedBy = s.tx.now, s.tx.actor.ID
 			}
 			placeholders(&q, i, width)
 			args = append(args, p.Library, p.Key, p.SKU, p.GTIN, asJSON{p.Names}, asJSON{p.Attributes}, p.Stock, asJSON{p.Price}, p.Words, p.Revision, micros(p.CreatedAt), p.CreatedBy, micros(p.UpdatedAt))
 		}
 		q.WriteString(` ON CONFLICT(library,key) DO UPDATE SET sku=excluded.sku,gtin=excluded.gtin,names=excluded.names,attributes=excluded.attributes,stock=excluded.stock,price=excluded.price,words=excluded.words,revision=excluded.revision,updated_at=excluded.updated_at`)
-		if _, err := tx.exec(ctx, q.String(), args...); err != nil {
+		if _, err := s.tx.exec(ctx, q.String(), args...); err != nil {
 			return err
 		}
 	}
@@ -111,14 +111,14 @@ func (tx *Tx) PutProducts(ctx context.Context, list []*ProductRow) error {
 }
 
 // DeleteProduct removes a product. Its slots are emptied first (see Unlink).
-func (tx *Tx) DeleteProduct(ctx context.Context, library, key string) error {
-	_, err := tx.exec(ctx, `DELETE FROM products WHERE library=$1 AND key=$2`, library, key)
+func (s ProductsTx) DeleteProduct(ctx context.Context, library, key string) error {
+	_, err := s.tx.exec(ctx, `DELETE FROM products WHERE library=$1 AND key=$2`, library, key)
 	return err
 }
 
 // ProductByGTIN returns the key of the first product with a GTIN; "" when there is none.
-func (c Conn) ProductByGTIN(ctx context.Context, library, gtin string) (string, error) {
-	key, err := one(ctx, c, value[string], `SELECT key FROM products WHERE library=$1 AND gtin=$2 AND gtin<>'' ORDER BY key LIMIT 1`, library, gtin)
+func (s Products) ProductByGTIN(ctx context.Context, library, gtin string) (string, error) {
+	key, err := one(ctx, s.db, value[string], `SELECT key FROM products WHERE library=$1 AND gtin=$2 AND gtin<>'' ORDER BY key LIMIT 1`, library, gtin)
 	if errors.Is(err, errNoRow) {
 		return "", nil
 	}
@@ -126,7 +126,7 @@ func (c Conn) ProductByGTIN(ctx context.Context, library, gtin string) (string, 
 }
 
 // EmitProducts appends the event that says which fields of which products changed. subject is the SKU or the import.
-func (tx *Tx) EmitProducts(library, subject string, skus, fields []string, slots []SlotChange, changes ...dam.Change) {
+func (s ProductsTx) EmitProducts(library, subject string, skus, fields []string, slots []SlotChange, changes ...dam.Change) {
 	raw, err := json.Marshal(struct {
 		SKUs   []string     `json:"skus"`
 		Fields []string     `json:"fields"`
@@ -135,16 +135,16 @@ func (tx *Tx) EmitProducts(library, subject string, skus, fields []string, slots
 	if err != nil {
 		panic(err) // plain values of ours
 	}
-	tx.Emit(dam.Event{Type: dam.ProductChanged, Library: library, Subject: subject, Data: raw}, changes...)
+	s.tx.Emit(dam.Event{Type: dam.ProductChanged, Library: library, Subject: subject, Data: raw}, changes...)
 }
 
 // ProductRules returns a library's file-name rules as their service writes them; "" when there are none.
-func (c Conn) ProductRules(ctx context.Context, library string) (rules string, revision int64, err error) {
+func (in Products) ProductRules(ctx context.Context, library string) (rules string, revision int64, err error) {
 	type stored struct {
 		rules    string
 		revision int64
 	}
-	s, err := one(ctx, c, func(r row) (s stored, err error) {
+	s, err := one(ctx, in.db, func(r row) (s stored, err error) {
 		err = r.Scan(&s.rules, &s.revision)
 		return
 	}, `SELECT rules,revision FROM product_rules WHERE library=$1`, library)
@@ -155,8 +155,8 @@ func (c Conn) ProductRules(ctx context.Context, library string) (rules string, r
 }
 
 // SetProductRules stores a library's file-name rules over the given revision.
-func (tx *Tx) SetProductRules(ctx context.Context, library, rules string, revision int64) error {
-	n, err := tx.exec(ctx, `INSERT INTO product_rules(library,rules,revision) VALUES($1,$2,1)
+func (s ProductsTx) SetProductRules(ctx context.Context, library, rules string, revision int64) error {
+	n, err := s.tx.exec(ctx, `INSERT INTO product_rules(library,rules,revision) VALUES($1,$2,1)
 		ON CONFLICT(library) DO UPDATE SET rules=excluded.rules, revision=product_rules.revision+1 WHERE product_rules.revision=CAST($3 AS BIGINT)`, library, rules, revision)
 	if err == nil && n == 0 {
 		err = &dam.Error{Code: dam.Stale, Field: "If-Match", Message: fmt.Sprintf("somebody changed the rules meanwhile: revision %d is not the newest", revision), Remedy: "read them again and repeat the edit"}

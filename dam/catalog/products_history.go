@@ -38,8 +38,8 @@ func scanStanding(r row) (s Standing, err error) {
 }
 
 // Standings returns what the public could see of an asset up to an instant, the newest first.
-func (c Conn) Standings(ctx context.Context, asset string, at time.Time) ([]Standing, error) {
-	return all(ctx, c, scanStanding, `SELECT `+standingColumns+` FROM asset_standings WHERE asset_id=$1 AND since<=$2 ORDER BY since DESC`, asset, micros(at))
+func (s Public) Standings(ctx context.Context, asset string, at time.Time) ([]Standing, error) {
+	return all(ctx, s.db, scanStanding, `SELECT `+standingColumns+` FROM asset_standings WHERE asset_id=$1 AND since<=$2 ORDER BY since DESC`, asset, micros(at))
 }
 
 // noteStanding keeps the history of what the public sees of an asset in step with
@@ -104,28 +104,28 @@ func (tx *Tx) keepFormer(ctx context.Context, where string, args ...any) error {
 
 // FormerVersions returns the versions of an asset of which a rendition with this
 // hash was shown once and has been replaced.
-func (c Conn) FormerVersions(ctx context.Context, asset, hash, preset string, format dam.Format) ([]string, error) {
-	return all(ctx, c, value[string], `SELECT DISTINCT version_id FROM former_renditions WHERE asset_id=$1 AND hash=$2 AND preset=$3 AND format=$4`, asset, hash, preset, string(format))
+func (s Public) FormerVersions(ctx context.Context, asset, hash, preset string, format dam.Format) ([]string, error) {
+	return all(ctx, s.db, value[string], `SELECT DISTINCT version_id FROM former_renditions WHERE asset_id=$1 AND hash=$2 AND preset=$3 AND format=$4`, asset, hash, preset, string(format))
 }
 
 // RenditionsAt returns the pictures a version had at an instant, by preset and format.
-func (c Conn) RenditionsAt(ctx context.Context, version string, at time.Time) ([]dam.Rendition, error) {
-	return all(ctx, c, scanRendition, `SELECT version_id,preset,format,hash,sha256,size,width,height,media_type,note,created_at,duration_ms FROM renditions WHERE version_id=$1 AND created_at<=$2
+func (s Public) RenditionsAt(ctx context.Context, version string, at time.Time) ([]dam.Rendition, error) {
+	return all(ctx, s.db, scanRendition, `SELECT version_id,preset,format,hash,sha256,size,width,height,media_type,note,created_at,duration_ms FROM renditions WHERE version_id=$1 AND created_at<=$2
 		UNION ALL SELECT version_id,preset,format,hash,sha256,size,width,height,media_type,'',since,0 FROM former_renditions WHERE version_id=$1 AND since<=$2 AND until>$2
 		ORDER BY preset,format`, version, micros(at))
 }
 
 // VersionsWithRendition returns the versions of an asset that have or had a
 // rendition with this hash and preset.
-func (c Conn) VersionsWithRendition(ctx context.Context, asset, hash, preset string) ([]string, error) {
-	return all(ctx, c, value[string], `SELECT version_id FROM former_renditions WHERE asset_id=$1 AND hash=$2 AND preset=$3
+func (s Versions) VersionsWithRendition(ctx context.Context, asset, hash, preset string) ([]string, error) {
+	return all(ctx, s.db, value[string], `SELECT version_id FROM former_renditions WHERE asset_id=$1 AND hash=$2 AND preset=$3
 		UNION SELECT r.version_id FROM renditions r JOIN versions v ON v.id=r.version_id WHERE v.asset_id=$1 AND r.hash=$2 AND r.preset=$3`, asset, hash, preset)
 }
 
 // EraseHistory forgets what the public saw of an asset.
-func (tx *Tx) EraseHistory(ctx context.Context, asset string) error {
+func (s PublicTx) EraseHistory(ctx context.Context, asset string) error {
 	for _, q := range []string{`DELETE FROM asset_standings WHERE asset_id=$1`, `DELETE FROM former_renditions WHERE asset_id=$1`, `DELETE FROM product_slots WHERE asset_id=$1`} {
-		if _, err := tx.exec(ctx, q, asset); err != nil {
+		if _, err := s.tx.exec(ctx, q, asset); err != nil {
 			return err
 		}
 	}

@@ -52,12 +52,12 @@ func scanImport(r row) (i Import, err error) {
 }
 
 // Import returns an import with its rows' errors.
-func (c Conn) Import(ctx context.Context, library, id string) (Import, error) {
-	i, err := one(ctx, c, scanImport, `SELECT `+importColumns+` FROM product_imports WHERE id=$1 AND (library=$2 OR $2='')`, id, library)
+func (s Products) Import(ctx context.Context, library, id string) (Import, error) {
+	i, err := one(ctx, s.db, scanImport, `SELECT `+importColumns+` FROM product_imports WHERE id=$1 AND (library=$2 OR $2='')`, id, library)
 	if err != nil {
 		return oneOr(i, err, "import", id)
 	}
-	i.Errors, err = all(ctx, c, func(r row) (e ImportError, err error) {
+	i.Errors, err = all(ctx, s.db, func(r row) (e ImportError, err error) {
 		err = r.Scan(&e.Line, &e.SKU, &e.Field, &e.Message, &e.Remedy)
 		return
 	}, `SELECT line,sku,field,message,remedy FROM product_import_errors WHERE import_id=$1 ORDER BY n`, id)
@@ -65,32 +65,32 @@ func (c Conn) Import(ctx context.Context, library, id string) (Import, error) {
 }
 
 // Imports returns a library's newest imports without their rows' errors.
-func (c Conn) Imports(ctx context.Context, library string, limit int) ([]Import, error) {
-	return all(ctx, c, scanImport, `SELECT `+importColumns+` FROM product_imports WHERE library=$1 ORDER BY created_at DESC,id DESC LIMIT $2`, library, limit)
+func (s Products) Imports(ctx context.Context, library string, limit int) ([]Import, error) {
+	return all(ctx, s.db, scanImport, `SELECT `+importColumns+` FROM product_imports WHERE library=$1 ORDER BY created_at DESC,id DESC LIMIT $2`, library, limit)
 }
 
 // InsertImport stores a new import.
-func (tx *Tx) InsertImport(ctx context.Context, i *Import) error {
-	i.At, i.By = tx.now, tx.actor.ID
-	_, err := tx.exec(ctx, `INSERT INTO product_imports(`+importColumns+`) VALUES($1,$2,$3,$4,$5,$6,'',$7,0,0,0,0,0,0,$8,$9,NULL)`,
+func (s ProductsTx) InsertImport(ctx context.Context, i *Import) error {
+	i.At, i.By = s.tx.now, s.tx.actor.ID
+	_, err := s.tx.exec(ctx, `INSERT INTO product_imports(`+importColumns+`) VALUES($1,$2,$3,$4,$5,$6,'',$7,0,0,0,0,0,0,$8,$9,NULL)`,
 		i.ID, i.Library, i.Object, i.Format, i.DryRun, i.State, i.Size, micros(i.At), i.By)
 	return err
 }
 
 // LockImport returns an import without its rows' errors and holds its row until the commit.
-func (tx *Tx) LockImport(ctx context.Context, id string) (Import, error) {
-	i, err := one(ctx, tx.Conn, scanImport, `SELECT `+importColumns+` FROM product_imports WHERE id=$1`+tx.forUpdate(), id)
+func (s ProductsTx) LockImport(ctx context.Context, id string) (Import, error) {
+	i, err := one(ctx, s.db, scanImport, `SELECT `+importColumns+` FROM product_imports WHERE id=$1`+s.tx.forUpdate(), id)
 	return oneOr(i, err, "import", id)
 }
 
 // UpdateImport stores how far an import is, and the errors that have come up since. kept is how many had been stored before.
-func (tx *Tx) UpdateImport(ctx context.Context, i Import, kept int, errors []ImportError) error {
-	if _, err := tx.exec(ctx, `UPDATE product_imports SET state=$2,problem=$3,done=$4,rows=$5,created=$6,updated=$7,unchanged=$8,failed=$9,finished_at=$10 WHERE id=$1`,
+func (s ProductsTx) UpdateImport(ctx context.Context, i Import, kept int, errors []ImportError) error {
+	if _, err := s.tx.exec(ctx, `UPDATE product_imports SET state=$2,problem=$3,done=$4,rows=$5,created=$6,updated=$7,unchanged=$8,failed=$9,finished_at=$10 WHERE id=$1`,
 		i.ID, i.State, i.Problem, i.Done, i.Rows, i.Created, i.Updated, i.Same, i.Failed, microsPtr(i.Finished)); err != nil {
 		return err
 	}
 	for n, e := range errors[:max(0, min(len(errors), MaxImportErrors-kept))] {
-		if _, err := tx.exec(ctx, `INSERT INTO product_import_errors(import_id,n,line,sku,field,message,remedy) VALUES($1,$2,$3,$4,$5,$6,$7)`, i.ID, kept+n, e.Line, e.SKU, e.Field, e.Message, e.Remedy); err != nil {
+		if _, err := s.tx.exec(ctx, `INSERT INTO product_import_errors(import_id,n,line,sku,field,message,remedy) VALUES($1,$2,$3,$4,$5,$6,$7)`, i.ID, kept+n, e.Line, e.SKU, e.Field, e.Message, e.Remedy); err != nil {
 			return err
 		}
 	}
@@ -98,7 +98,7 @@ func (tx *Tx) UpdateImport(ctx context.Context, i Import, kept int, errors []Imp
 }
 
 // Unpin lets the collector have an object that nothing refers to.
-func (tx *Tx) Unpin(ctx context.Context, key string) error {
-	_, err := tx.exec(ctx, `UPDATE blobs SET pinned_until=0 WHERE key=$1`, key)
+func (s ProductsTx) Unpin(ctx context.Context, key string) error {
+	_, err := s.tx.exec(ctx, `UPDATE blobs SET pinned_until=0 WHERE key=$1`, key)
 	return err
 }

@@ -37,18 +37,18 @@ func scanSlot(r row) (s SlotRow, err error) {
 }
 
 // SlotsOf returns the slots a library's assets are in now, by product, slot and position.
-func (c Conn) SlotsOf(ctx context.Context, assets []string) ([]SlotRow, error) {
+func (s Products) SlotsOf(ctx context.Context, assets []string) ([]SlotRow, error) {
 	in, args := inList(assets, 1)
-	return all(ctx, c, scanSlot, `SELECT `+slotColumns+` FROM product_slots WHERE until IS NULL AND asset_id IN `+in+` ORDER BY key,slot,n`, args...)
+	return all(ctx, s.db, scanSlot, `SELECT `+slotColumns+` FROM product_slots WHERE until IS NULL AND asset_id IN `+in+` ORDER BY key,slot,n`, args...)
 }
 
 // SlotsAt returns who was in a product's slots at an instant, by slot and position;
 // the zero instant gives the history, the newest first.
-func (c Conn) SlotsAt(ctx context.Context, library, sku string, at time.Time) ([]SlotRow, error) {
+func (s Products) SlotsAt(ctx context.Context, library, sku string, at time.Time) ([]SlotRow, error) {
 	if at.IsZero() {
-		return all(ctx, c, scanSlot, `SELECT `+slotColumns+` FROM product_slots WHERE library=$1 AND key=$2 ORDER BY since DESC,slot,n`, library, dam.ProductKey(sku))
+		return all(ctx, s.db, scanSlot, `SELECT `+slotColumns+` FROM product_slots WHERE library=$1 AND key=$2 ORDER BY since DESC,slot,n`, library, dam.ProductKey(sku))
 	}
-	return all(ctx, c, scanSlot, `SELECT `+slotColumns+` FROM product_slots WHERE library=$1 AND key=$2 AND since<=$3 AND (until IS NULL OR until>$3) ORDER BY slot,n`,
+	return all(ctx, s.db, scanSlot, `SELECT `+slotColumns+` FROM product_slots WHERE library=$1 AND key=$2 AND since<=$3 AND (until IS NULL OR until>$3) ORDER BY slot,n`,
 		library, dam.ProductKey(sku), micros(at))
 }
 
@@ -97,36 +97,36 @@ func scanWaiting(r row) (w WaitingRow, err error) {
 
 // WaitingFor returns the assets that wait for products by the given keys or GTINs, the
 // longest waiting first. Those in the bin are left out.
-func (c Conn) WaitingFor(ctx context.Context, library string, keys []string) ([]WaitingRow, error) {
+func (s Products) WaitingFor(ctx context.Context, library string, keys []string) ([]WaitingRow, error) {
 	in, args := inList(keys, 2)
-	return all(ctx, c, scanWaiting, `SELECT `+waitingColumns+` FROM product_waiting WHERE library=$1 AND key IN `+in+`
+	return all(ctx, s.db, scanWaiting, `SELECT `+waitingColumns+` FROM product_waiting WHERE library=$1 AND key IN `+in+`
 		AND asset_id IN (SELECT id FROM assets WHERE deleted_at IS NULL) ORDER BY since,asset_id`, append([]any{library}, args...)...)
 }
 
 // Await records that an asset waits for a slot, instead of what it waited for before.
-func (tx *Tx) Await(ctx context.Context, w WaitingRow) error {
-	_, err := tx.exec(ctx, `INSERT INTO product_waiting(`+waitingColumns+`) VALUES($1,$2,$3,$4,$5,$6)
-		ON CONFLICT(asset_id) DO UPDATE SET key=excluded.key,slot=excluded.slot,n=excluded.n`, w.Library, w.Key, w.Slot.Slot, w.N, w.Asset, micros(tx.now))
+func (s ProductsTx) Await(ctx context.Context, w WaitingRow) error {
+	_, err := s.tx.exec(ctx, `INSERT INTO product_waiting(`+waitingColumns+`) VALUES($1,$2,$3,$4,$5,$6)
+		ON CONFLICT(asset_id) DO UPDATE SET key=excluded.key,slot=excluded.slot,n=excluded.n`, w.Library, w.Key, w.Slot.Slot, w.N, w.Asset, micros(s.tx.now))
 	return err
 }
 
 // StopWaiting forgets what an asset waits for.
-func (tx *Tx) StopWaiting(ctx context.Context, asset string) error {
-	_, err := tx.exec(ctx, `DELETE FROM product_waiting WHERE asset_id=$1`, asset)
+func (s ProductsTx) StopWaiting(ctx context.Context, asset string) error {
+	_, err := s.tx.exec(ctx, `DELETE FROM product_waiting WHERE asset_id=$1`, asset)
 	return err
 }
 
 // Link puts an asset into a slot of a product and returns the asset that was there, "" for none. The
 // caller holds the product's row, keeps the assets' SKUs in step and emits the change.
-func (tx *Tx) Link(ctx context.Context, p *ProductRow, s dam.Slot) (before string, err error) {
-	before, err = tx.Unlink(ctx, p.Library, p.Key, s.Slot, s.N)
+func (in ProductsTx) Link(ctx context.Context, p *ProductRow, s dam.Slot) (before string, err error) {
+	before, err = in.Unlink(ctx, p.Library, p.Key, s.Slot, s.N)
 	if err != nil {
 		return "", err
 	}
-	_, err = tx.exec(ctx, `INSERT INTO product_slots(`+slotColumns+`) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,NULL,'')`,
-		dam.NewID("l"), p.Library, p.Key, p.SKU, s.Slot, s.N, s.Asset, string(s.Origin), micros(tx.now), tx.actor.ID)
+	_, err = in.tx.exec(ctx, `INSERT INTO product_slots(`+slotColumns+`) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,NULL,'')`,
+		dam.NewID("l"), p.Library, p.Key, p.SKU, s.Slot, s.N, s.Asset, string(s.Origin), micros(in.tx.now), in.tx.actor.ID)
 	if err == nil {
-		err = tx.touchProduct(ctx, p.Library, p.Key)
+		err = in.tx.touchProduct(ctx, p.Library, p.Key)
 	}
 	return before, err
 }
@@ -138,8 +138,8 @@ func (tx *Tx) touchProduct(ctx context.Context, library, key string) error {
 }
 
 // InSlot returns the asset in a slot now, "" for none.
-func (c Conn) InSlot(ctx context.Context, library, key, slot string, n int) (string, error) {
-	asset, err := one(ctx, c, value[string], `SELECT asset_id FROM product_slots WHERE library=$1 AND key=$2 AND slot=$3 AND n=$4 AND until IS NULL`, library, key, slot, n)
+func (s Products) InSlot(ctx context.Context, library, key, slot string, n int) (string, error) {
+	asset, err := one(ctx, s.db, value[string], `SELECT asset_id FROM product_slots WHERE library=$1 AND key=$2 AND slot=$3 AND n=$4 AND until IS NULL`, library, key, slot, n)
 	if errors.Is(err, errNoRow) {
 		return "", nil
 	}
@@ -147,22 +147,22 @@ func (c Conn) InSlot(ctx context.Context, library, key, slot string, n int) (str
 }
 
 // Unlink empties a slot and returns the asset that was there, "" for none.
-func (tx *Tx) Unlink(ctx context.Context, library, key, slot string, n int) (before string, err error) {
-	before, err = one(ctx, tx.Conn, value[string], `UPDATE product_slots SET until=$5, until_by=$6 WHERE library=$1 AND key=$2 AND slot=$3 AND n=$4 AND until IS NULL RETURNING asset_id`,
-		library, key, slot, n, micros(tx.now), tx.actor.ID)
+func (s ProductsTx) Unlink(ctx context.Context, library, key, slot string, n int) (before string, err error) {
+	before, err = one(ctx, s.db, value[string], `UPDATE product_slots SET until=$5, until_by=$6 WHERE library=$1 AND key=$2 AND slot=$3 AND n=$4 AND until IS NULL RETURNING asset_id`,
+		library, key, slot, n, micros(s.tx.now), s.tx.actor.ID)
 	if errors.Is(err, errNoRow) {
 		return "", nil
 	}
 	if err == nil {
-		err = tx.touchProduct(ctx, library, key)
+		err = s.tx.touchProduct(ctx, library, key)
 	}
 	return before, err
 }
 
 // UnlinkExcept takes an asset out of the slots of every product whose SKU is not in
 // its list, as after an edit of that list.
-func (tx *Tx) UnlinkExcept(ctx context.Context, a *dam.Asset) error {
-	return tx.unlinkWhere(ctx, a.ID, func(s SlotRow) bool {
+func (in ProductsTx) UnlinkExcept(ctx context.Context, a *dam.Asset) error {
+	return in.tx.unlinkWhere(ctx, a.ID, func(s SlotRow) bool {
 		return !slices.ContainsFunc(a.SKUs, func(sku string) bool { return dam.ProductKey(sku) == s.Key })
 	})
 }
@@ -173,7 +173,7 @@ func (tx *Tx) vacate(ctx context.Context, asset string) error {
 }
 
 func (tx *Tx) unlinkWhere(ctx context.Context, asset string, goes func(SlotRow) bool) error {
-	slots, err := tx.SlotsOf(ctx, []string{asset})
+	slots, err := tx.Products().SlotsOf(ctx, []string{asset})
 	if err != nil {
 		return err
 	}
@@ -181,10 +181,10 @@ func (tx *Tx) unlinkWhere(ctx context.Context, asset string, goes func(SlotRow) 
 		if !goes(s) {
 			continue
 		}
-		if _, err := tx.Unlink(ctx, s.Library, s.Key, s.Slot.Slot, s.N); err != nil {
+		if _, err := tx.Products().Unlink(ctx, s.Library, s.Key, s.Slot.Slot, s.N); err != nil {
 			return err
 		}
-		tx.EmitProducts(s.Library, s.SKU, []string{s.SKU}, []string{"slots"}, []SlotChange{{SKU: s.SKU, Slot: s.Slot.Slot, N: s.N, Before: asset}})
+		tx.Products().EmitProducts(s.Library, s.SKU, []string{s.SKU}, []string{"slots"}, []SlotChange{{SKU: s.SKU, Slot: s.Slot.Slot, N: s.N, Before: asset}})
 	}
 	return nil
 }

@@ -55,18 +55,18 @@ func scanChannel(r row) (c ChannelRow, err error) {
 }
 
 // Channels returns a library's channels by name; an empty library means all.
-func (c Conn) Channels(ctx context.Context, library string) ([]ChannelRow, error) {
-	return all(ctx, c, scanChannel, `SELECT `+channelColumns+` FROM channels WHERE deleted_at IS NULL AND (library=$1 OR $1='') ORDER BY name,id`, library)
+func (s Channels) List(ctx context.Context, library string) ([]ChannelRow, error) {
+	return all(ctx, s.db, scanChannel, `SELECT `+channelColumns+` FROM channels WHERE deleted_at IS NULL AND (library=$1 OR $1='') ORDER BY name,id`, library)
 }
 
 // Channel returns a channel, also one that has been removed; an empty library means any.
-func (c Conn) Channel(ctx context.Context, library, id string) (ChannelRow, error) {
-	return c.channel(ctx, library, id, "")
+func (s Channels) Channel(ctx context.Context, library, id string) (ChannelRow, error) {
+	return s.db.channel(ctx, library, id, "")
 }
 
 // LockChannel returns a channel and holds its row until the commit.
-func (tx *Tx) LockChannel(ctx context.Context, library, id string) (ChannelRow, error) {
-	return tx.channel(ctx, library, id, tx.forUpdate())
+func (s ChannelsTx) LockChannel(ctx context.Context, library, id string) (ChannelRow, error) {
+	return s.tx.channel(ctx, library, id, s.tx.forUpdate())
 }
 
 func (c Conn) channel(ctx context.Context, library, id, suffix string) (ChannelRow, error) {
@@ -75,11 +75,11 @@ func (c Conn) channel(ctx context.Context, library, id, suffix string) (ChannelR
 }
 
 // PutChannel stores a channel and counts its revision. The caller holds the row of an existing one.
-func (tx *Tx) PutChannel(ctx context.Context, c *ChannelRow) error {
+func (s ChannelsTx) PutChannel(ctx context.Context, c *ChannelRow) error {
 	c.Revision++
-	c.UpdatedAt = tx.now
+	c.UpdatedAt = s.tx.now
 	if c.CreatedBy == "" {
-		c.CreatedAt, c.CreatedBy = tx.now, tx.actor.ID
+		c.CreatedAt, c.CreatedBy = s.tx.now, s.tx.actor.ID
 	}
 	var held int64
 	if c.HeldUntil != nil {
@@ -87,12 +87,12 @@ func (tx *Tx) PutChannel(ctx context.Context, c *ChannelRow) error {
 	}
 	var deleted *int64
 	if c.Deleted {
-		deleted = microsPtr(&tx.now)
+		deleted = microsPtr(&s.tx.now)
 	}
 	if c.Sealed == nil {
 		c.Sealed = map[string]string{}
 	}
-	_, err := tx.exec(ctx, `INSERT INTO channels(`+channelColumns+`,refresh_until) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,0)
+	_, err := s.tx.exec(ctx, `INSERT INTO channels(`+channelColumns+`,refresh_until) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,0)
 		ON CONFLICT(id) DO UPDATE SET revision=excluded.revision,name=excluded.name,config=excluded.config,secrets=excluded.secrets,territories=excluded.territories,rule=excluded.rule,health=excluded.health,
 		health_note=excluded.health_note,paused=excluded.paused,held_until=excluded.held_until,identity=excluded.identity,capabilities=excluded.capabilities,scan_after=excluded.scan_after,updated_at=excluded.updated_at,deleted_at=excluded.deleted_at,schedule=excluded.schedule,quota=excluded.quota`,
 		c.ID, c.Library, c.Revision, c.Name, c.Kind, string(c.Config), asJSON{c.Sealed}, asJSON{c.Territories}, asJSON{c.Rule}, string(c.Health), c.HealthNote, c.Paused, held,
@@ -102,69 +102,69 @@ func (tx *Tx) PutChannel(ctx context.Context, c *ChannelRow) error {
 
 // SetChannelHealth records how a channel is doing, without counting an edit, and
 // reports whether that is news.
-func (tx *Tx) SetChannelHealth(ctx context.Context, channel string, h dam.Health, note string) (bool, error) {
-	n, err := tx.exec(ctx, `UPDATE channels SET health=$2,health_note=$3 WHERE id=$1 AND health<>$2`, channel, string(h), note)
+func (s ChannelsTx) SetChannelHealth(ctx context.Context, channel string, h dam.Health, note string) (bool, error) {
+	n, err := s.tx.exec(ctx, `UPDATE channels SET health=$2,health_note=$3 WHERE id=$1 AND health<>$2`, channel, string(h), note)
 	return n == 1, err
 }
 
 // HoldChannel keeps anything from being sent until an instant; an earlier one changes nothing.
-func (tx *Tx) HoldChannel(ctx context.Context, channel string, until time.Time) error {
-	_, err := tx.exec(ctx, `UPDATE channels SET held_until=$2 WHERE id=$1 AND held_until<$2`, channel, micros(until))
+func (s ChannelsTx) HoldChannel(ctx context.Context, channel string, until time.Time) error {
+	_, err := s.tx.exec(ctx, `UPDATE channels SET held_until=$2 WHERE id=$1 AND held_until<$2`, channel, micros(until))
 	return err
 }
 
 // SetSecrets replaces a channel's sealed secrets by name; those not named stay.
-func (tx *Tx) SetSecrets(ctx context.Context, channel string, sealed map[string]string) error {
-	c, err := tx.LockChannel(ctx, "", channel)
+func (s ChannelsTx) SetSecrets(ctx context.Context, channel string, sealed map[string]string) error {
+	c, err := s.LockChannel(ctx, "", channel)
 	if err != nil {
 		return err
 	}
 	for name, v := range sealed {
 		c.Sealed[name] = v
 	}
-	_, err = tx.exec(ctx, `UPDATE channels SET secrets=$2 WHERE id=$1`, channel, asJSON{c.Sealed})
+	_, err = s.tx.exec(ctx, `UPDATE channels SET secrets=$2 WHERE id=$1`, channel, asJSON{c.Sealed})
 	return err
 }
 
 // ClaimRefresh gives the right to refresh a channel's credentials to one caller at a time.
-func (tx *Tx) ClaimRefresh(ctx context.Context, channel string, now, until time.Time) (bool, error) {
-	n, err := tx.exec(ctx, `UPDATE channels SET refresh_until=$3 WHERE id=$1 AND refresh_until<=$2`, channel, micros(now), micros(until))
+func (s ChannelsTx) ClaimRefresh(ctx context.Context, channel string, now, until time.Time) (bool, error) {
+	n, err := s.tx.exec(ctx, `UPDATE channels SET refresh_until=$3 WHERE id=$1 AND refresh_until<=$2`, channel, micros(now), micros(until))
 	return n == 1, err
 }
 
 // ExtendRefresh moves the end of a claim; false when it is no longer the caller's.
-func (tx *Tx) ExtendRefresh(ctx context.Context, channel string, until, to time.Time) (bool, error) {
-	n, err := tx.exec(ctx, `UPDATE channels SET refresh_until=$3 WHERE id=$1 AND refresh_until=$2`, channel, micros(until), micros(to))
+func (s ChannelsTx) ExtendRefresh(ctx context.Context, channel string, until, to time.Time) (bool, error) {
+	n, err := s.tx.exec(ctx, `UPDATE channels SET refresh_until=$3 WHERE id=$1 AND refresh_until=$2`, channel, micros(until), micros(to))
 	return n == 1, err
 }
 
 // ReleaseRefresh gives a claim back, unless it is somebody else's by now.
-func (tx *Tx) ReleaseRefresh(ctx context.Context, channel string, until time.Time) error {
-	_, err := tx.exec(ctx, `UPDATE channels SET refresh_until=0 WHERE id=$1 AND refresh_until=$2`, channel, micros(until))
+func (s ChannelsTx) ReleaseRefresh(ctx context.Context, channel string, until time.Time) error {
+	_, err := s.tx.exec(ctx, `UPDATE channels SET refresh_until=0 WHERE id=$1 AND refresh_until=$2`, channel, micros(until))
 	return err
 }
 
 // SetScan moves the position of a rule over the existing assets; nil ends it.
-func (tx *Tx) SetScan(ctx context.Context, channel string, after *int64) error {
-	_, err := tx.exec(ctx, `UPDATE channels SET scan_after=$2 WHERE id=$1`, channel, after)
+func (s ChannelsTx) SetScan(ctx context.Context, channel string, after *int64) error {
+	_, err := s.tx.exec(ctx, `UPDATE channels SET scan_after=$2 WHERE id=$1`, channel, after)
 	return err
 }
 
 // RecallAsset records that a person took an asset back from everywhere.
-func (tx *Tx) RecallAsset(ctx context.Context, asset, reason string) error {
-	_, err := tx.exec(ctx, `INSERT INTO asset_recalls(asset_id,reason,at,by_id) VALUES($1,$2,$3,$4) ON CONFLICT(asset_id) DO UPDATE SET reason=excluded.reason, at=excluded.at, by_id=excluded.by_id`,
-		asset, reason, micros(tx.now), tx.actor.ID)
+func (s AssetsTx) RecallAsset(ctx context.Context, asset, reason string) error {
+	_, err := s.tx.exec(ctx, `INSERT INTO asset_recalls(asset_id,reason,at,by_id) VALUES($1,$2,$3,$4) ON CONFLICT(asset_id) DO UPDATE SET reason=excluded.reason, at=excluded.at, by_id=excluded.by_id`,
+		asset, reason, micros(s.tx.now), s.tx.actor.ID)
 	if err == nil {
-		err = tx.noteStanding(ctx, asset)
+		err = s.tx.noteStanding(ctx, asset)
 	}
 	return err
 }
 
 // ClearRecall lets a recalled asset be shown again.
-func (tx *Tx) ClearRecall(ctx context.Context, asset string) error {
-	_, err := tx.exec(ctx, `DELETE FROM asset_recalls WHERE asset_id=$1`, asset)
+func (s AssetsTx) ClearRecall(ctx context.Context, asset string) error {
+	_, err := s.tx.exec(ctx, `DELETE FROM asset_recalls WHERE asset_id=$1`, asset)
 	if err == nil {
-		err = tx.noteStanding(ctx, asset)
+		err = s.tx.noteStanding(ctx, asset)
 	}
 	return err
 }
@@ -179,9 +179,9 @@ type Due struct {
 }
 
 // DueChannels returns what waits, per channel.
-func (c Conn) DueChannels(ctx context.Context) ([]Due, error) {
+func (s Channels) DueChannels(ctx context.Context) ([]Due, error) {
 	const lane = `(SELECT min(p.next_at) FROM publications p WHERE p.channel_id=c.id AND p.lane=%d AND p.next_at IS NOT NULL)`
-	return all(ctx, c, func(r row) (d Due, err error) {
+	return all(ctx, s.db, func(r row) (d Due, err error) {
 		var send, settle *int64
 		var held int64
 		err = r.Scan(&d.Channel, &held, &send, &settle)
@@ -192,6 +192,6 @@ func (c Conn) DueChannels(ctx context.Context) ([]Due, error) {
 }
 
 // Scans returns the channels whose rule has not met every asset yet.
-func (c Conn) Scans(ctx context.Context) ([]string, error) {
-	return all(ctx, c, value[string], `SELECT id FROM channels WHERE scan_after IS NOT NULL AND deleted_at IS NULL ORDER BY id`)
+func (s Channels) Scans(ctx context.Context) ([]string, error) {
+	return all(ctx, s.db, value[string], `SELECT id FROM channels WHERE scan_after IS NOT NULL AND deleted_at IS NULL ORDER BY id`)
 }

@@ -79,26 +79,26 @@ func (p *LedgerRow) values() []any {
 }
 
 // InsertPublication stores a new row of the ledger with its first step.
-func (tx *Tx) InsertPublication(ctx context.Context, p *LedgerRow, note string) error {
-	p.CreatedAt, p.UpdatedAt, p.CreatedBy = tx.now, tx.now, tx.actor.ID
+func (s PublicationsTx) InsertPublication(ctx context.Context, p *LedgerRow, note string) error {
+	p.CreatedAt, p.UpdatedAt, p.CreatedBy = s.tx.now, s.tx.now, s.tx.actor.ID
 	if p.Presets == nil {
 		p.Presets = []string{}
 	}
-	p.steps, p.Trace = 1, tx.cause
-	if err := insertRows(ctx, tx, `INSERT INTO publications(`+ledgerColumns+`,lane) VALUES `, [][]any{p.values()}, ""); err != nil {
+	p.steps, p.Trace = 1, s.tx.cause
+	if err := insertRows(ctx, s.tx, `INSERT INTO publications(`+ledgerColumns+`,lane) VALUES `, [][]any{p.values()}, ""); err != nil {
 		return err
 	}
-	return tx.writeSteps(ctx, []ledgerStep{{*p, note}})
+	return s.tx.writeSteps(ctx, []ledgerStep{{*p, note}})
 }
 
 // LockPublication returns a row of the ledger and holds it until the commit; an empty library means any.
-func (tx *Tx) LockPublication(ctx context.Context, library, id string) (LedgerRow, error) {
-	return tx.publication(ctx, library, id, tx.forUpdate())
+func (s PublicationsTx) LockPublication(ctx context.Context, library, id string) (LedgerRow, error) {
+	return s.tx.publication(ctx, library, id, s.tx.forUpdate())
 }
 
 // Publication returns a row of the ledger; an empty library means any.
-func (c Conn) Publication(ctx context.Context, library, id string) (LedgerRow, error) {
-	return c.publication(ctx, library, id, "")
+func (s Publications) Publication(ctx context.Context, library, id string) (LedgerRow, error) {
+	return s.db.publication(ctx, library, id, "")
 }
 
 func (c Conn) publication(ctx context.Context, library, id, suffix string) (LedgerRow, error) {
@@ -108,9 +108,9 @@ func (c Conn) publication(ctx context.Context, library, id, suffix string) (Ledg
 }
 
 // LockPublications is LockPublication for many, in the order of their ids; missing ones are left out.
-func (tx *Tx) LockPublications(ctx context.Context, ids []string) ([]LedgerRow, error) {
+func (s PublicationsTx) LockPublications(ctx context.Context, ids []string) ([]LedgerRow, error) {
 	in, args := inList(ids, 1)
-	return all(ctx, tx.Conn, scanLedger, `SELECT `+ledgerColumns+` FROM publications WHERE id IN `+in+` ORDER BY id`+tx.forUpdate(), args...)
+	return all(ctx, s.db, scanLedger, `SELECT `+ledgerColumns+` FROM publications WHERE id IN `+in+` ORDER BY id`+s.tx.forUpdate(), args...)
 }
 
 // ledgerStep is a line of a publication's ledger, with the row as it was then.
@@ -128,19 +128,19 @@ type gathered struct {
 
 // Gather makes the transaction keep what it saves in the ledger until Spill or its
 // end, and write it together then. Its own statements don't see it before.
-func (tx *Tx) Gather() { tx.gathered = &gathered{at: map[string]int{}} }
+func (s PublicationsTx) Gather() { s.tx.gathered = &gathered{at: map[string]int{}} }
 
 // Spill writes what has been gathered.
-func (tx *Tx) Spill(ctx context.Context) error {
-	g := tx.gathered
+func (s PublicationsTx) Spill(ctx context.Context) error {
+	g := s.tx.gathered
 	if g == nil || len(g.rows) == 0 {
 		return nil
 	}
-	tx.Gather()
-	if err := tx.saveRows(ctx, g.rows); err != nil {
+	s.Gather()
+	if err := s.tx.saveRows(ctx, g.rows); err != nil {
 		return err
 	}
-	return tx.writeSteps(ctx, g.steps)
+	return s.tx.writeSteps(ctx, g.steps)
 }
 
 // saveRows writes rows that are there and held: an insert that always conflicts is an
@@ -177,9 +177,9 @@ func insertRows(ctx context.Context, tx *Tx, head string, rows [][]any, tail str
 }
 
 // SavePublication writes a row the transaction holds.
-func (tx *Tx) SavePublication(ctx context.Context, p *LedgerRow) error {
-	p.UpdatedAt = tx.now
-	if g := tx.gathered; g != nil {
+func (s PublicationsTx) SavePublication(ctx context.Context, p *LedgerRow) error {
+	p.UpdatedAt = s.tx.now
+	if g := s.tx.gathered; g != nil {
 		i, ok := g.at[p.ID]
 		if !ok {
 			i = len(g.rows)
@@ -188,24 +188,24 @@ func (tx *Tx) SavePublication(ctx context.Context, p *LedgerRow) error {
 		g.rows[i] = *p
 		return nil
 	}
-	return tx.saveRows(ctx, []LedgerRow{*p})
+	return s.tx.saveRows(ctx, []LedgerRow{*p})
 }
 
 // SaveStep is SavePublication with a line of the publication's ledger: the state it
 // is in now, and why.
-func (tx *Tx) SaveStep(ctx context.Context, p *LedgerRow, note string) error {
+func (s PublicationsTx) SaveStep(ctx context.Context, p *LedgerRow, note string) error {
 	p.steps++
-	if p.State == dam.PubPlanned && tx.cause != "" {
-		p.Trace = tx.cause
+	if p.State == dam.PubPlanned && s.tx.cause != "" {
+		p.Trace = s.tx.cause
 	}
-	if err := tx.SavePublication(ctx, p); err != nil {
+	if err := s.SavePublication(ctx, p); err != nil {
 		return err
 	}
-	if g := tx.gathered; g != nil {
+	if g := s.tx.gathered; g != nil {
 		g.steps = append(g.steps, ledgerStep{*p, note})
 		return nil
 	}
-	return tx.writeSteps(ctx, []ledgerStep{{*p, note}})
+	return s.tx.writeSteps(ctx, []ledgerStep{{*p, note}})
 }
 
 func (tx *Tx) writeSteps(ctx context.Context, list []ledgerStep) error {
@@ -217,8 +217,8 @@ func (tx *Tx) writeSteps(ctx context.Context, list []ledgerStep) error {
 }
 
 // PublicationSteps returns a publication's ledger, oldest first.
-func (c Conn) PublicationSteps(ctx context.Context, id string) ([]dam.PublicationStep, error) {
-	return all(ctx, c, func(r row) (s dam.PublicationStep, err error) {
+func (in Publications) PublicationSteps(ctx context.Context, id string) ([]dam.PublicationStep, error) {
+	return all(ctx, in.db, func(r row) (s dam.PublicationStep, err error) {
 		var at int64
 		err = r.Scan(&at, (*string)(&s.State), &s.Revision, &s.Note, &s.By)
 		s.At = instant(at)
@@ -227,7 +227,7 @@ func (c Conn) PublicationSteps(ctx context.Context, id string) ([]dam.Publicatio
 }
 
 // Publications returns a page of a library's publications, newest first.
-func (c Conn) Publications(ctx context.Context, library string, f dam.PublicationFilter) ([]LedgerRow, error) {
+func (s Publications) List(ctx context.Context, library string, f dam.PublicationFilter) ([]LedgerRow, error) {
 	where, args := []string{"library=$1"}, []any{library}
 	add := func(condition string, v any) {
 		args = append(args, v)
@@ -259,18 +259,18 @@ func (c Conn) Publications(ctx context.Context, library string, f dam.Publicatio
 	}
 	seen, args := within(ctx, library, "publications.asset_id", args)
 	args = append(args, f.Limit)
-	return all(ctx, c, scanLedger, `SELECT `+ledgerColumns+` FROM publications WHERE `+strings.Join(where, " AND ")+seen+fmt.Sprintf(` ORDER BY id DESC LIMIT $%d`, len(args)), args...)
+	return all(ctx, s.db, scanLedger, `SELECT `+ledgerColumns+` FROM publications WHERE `+strings.Join(where, " AND ")+seen+fmt.Sprintf(` ORDER BY id DESC LIMIT $%d`, len(args)), args...)
 }
 
 // LockPublicationsOf returns an asset's publications, oldest first, and holds them until the commit.
-func (tx *Tx) LockPublicationsOf(ctx context.Context, asset string) ([]LedgerRow, error) {
-	return all(ctx, tx.Conn, scanLedger, `SELECT `+ledgerColumns+` FROM publications WHERE asset_id=$1 ORDER BY id`+tx.forUpdate(), asset)
+func (s PublicationsTx) LockPublicationsOf(ctx context.Context, asset string) ([]LedgerRow, error) {
+	return all(ctx, s.db, scanLedger, `SELECT `+ledgerColumns+` FROM publications WHERE asset_id=$1 ORDER BY id`+s.tx.forUpdate(), asset)
 }
 
 // PublicationsOnChannel counts the channel's publications that are not closed, and of these those with a receipt.
-func (c Conn) PublicationsOnChannel(ctx context.Context, channel string) (open, live int, err error) {
+func (s Publications) PublicationsOnChannel(ctx context.Context, channel string) (open, live int, err error) {
 	type counts struct{ open, live int }
-	n, err := one(ctx, c, func(r row) (n counts, err error) {
+	n, err := one(ctx, s.db, func(r row) (n counts, err error) {
 		err = r.Scan(&n.open, &n.live)
 		return
 	}, `SELECT count(*), COALESCE(sum(CASE WHEN receipt IS NULL THEN 0 ELSE 1 END),0) FROM publications WHERE channel_id=$1 AND state NOT IN ('recalled','cancelled')`, channel)
@@ -288,15 +288,15 @@ type Claim struct {
 
 // ClaimPublications leases rows, oldest due first. A row whose lease ran out is due again: one that was being sent
 // comes back as unknown.
-func (tx *Tx) ClaimPublications(ctx context.Context, c Claim) ([]LedgerRow, error) {
-	return tx.claim(ctx, c, "")
+func (s PublicationsTx) ClaimPublications(ctx context.Context, c Claim) ([]LedgerRow, error) {
+	return s.tx.claim(ctx, c, "")
 }
 
 // ClaimHeldPublications is ClaimPublications of the settling lane while the server holds: lookups, and those recalls that a
 // person has asked for since an instant.
-func (tx *Tx) ClaimHeldPublications(ctx context.Context, c Claim, since time.Time) ([]LedgerRow, error) {
+func (s PublicationsTx) ClaimHeldPublications(ctx context.Context, c Claim, since time.Time) ([]LedgerRow, error) {
 	c.Lane = SettleLane
-	return tx.claim(ctx, c, ` AND (state<>'recalling' OR EXISTS (SELECT 1 FROM publication_steps s WHERE s.publication_id=publications.id AND s.state='recalling' AND s.at>=$7 AND s.by_id<>$8))`,
+	return s.tx.claim(ctx, c, ` AND (state<>'recalling' OR EXISTS (SELECT 1 FROM publication_steps s WHERE s.publication_id=publications.id AND s.state='recalling' AND s.at>=$7 AND s.by_id<>$8))`,
 		micros(since), dam.SystemID)
 }
 
@@ -321,35 +321,35 @@ func (tx *Tx) claim(ctx context.Context, c Claim, also string, args ...any) ([]L
 
 // Questionable returns publications that are due and nobody's, were planned before an instant, and that no person has
 // touched since: of a catalogue that began as a copy then, those that the other one may have sent.
-func (c Conn) Questionable(ctx context.Context, since, now time.Time, limit int) ([]string, error) {
-	return all(ctx, c, value[string], `SELECT id FROM publications p WHERE state IN ('planned','leased','preparing') AND due_at<=$2 AND created_at<$1 AND (lease_owner='' OR next_at<=$2)
+func (s Publications) Questionable(ctx context.Context, since, now time.Time, limit int) ([]string, error) {
+	return all(ctx, s.db, value[string], `SELECT id FROM publications p WHERE state IN ('planned','leased','preparing') AND due_at<=$2 AND created_at<$1 AND (lease_owner='' OR next_at<=$2)
 		AND NOT EXISTS (SELECT 1 FROM publication_steps s WHERE s.publication_id=p.id AND s.at>=$1 AND s.by_id<>$3) ORDER BY id LIMIT $4`,
 		micros(since), micros(now), dam.SystemID, limit)
 }
 
 // Redate makes due now what was planned before an instant, and was said to be sent after it.
-func (tx *Tx) Redate(ctx context.Context, since, now time.Time) error {
-	_, err := tx.exec(ctx, `UPDATE publications SET due_at=$2, next_at=$2 WHERE state='planned' AND lane=$3 AND created_at<$1 AND due_at>=$1 AND due_at<=$2`, micros(since), micros(now), SendLane)
+func (s PublicationsTx) Redate(ctx context.Context, since, now time.Time) error {
+	_, err := s.tx.exec(ctx, `UPDATE publications SET due_at=$2, next_at=$2 WHERE state='planned' AND lane=$3 AND created_at<$1 AND due_at>=$1 AND due_at<=$2`, micros(since), micros(now), SendLane)
 	return err
 }
 
 // ExtendLeases renews the leases an owner still holds and returns the ids and tokens of
 // those. It passes over rows that are being written: whoever waits here could keep
 // somebody else waiting, and their turn comes again well before their lease ends.
-func (tx *Tx) ExtendLeases(ctx context.Context, owner string, until time.Time) (map[string]int64, error) {
+func (s PublicationsTx) ExtendLeases(ctx context.Context, owner string, until time.Time) (map[string]int64, error) {
 	type lease struct {
 		id    string
 		token int64
 	}
 	lock := ""
-	if tx.pg {
+	if s.tx.pg {
 		lock = " FOR UPDATE SKIP LOCKED"
 	}
 	const mine = ` FROM publications WHERE lease_owner=$1 AND lease_owner<>'' AND next_at IS NOT NULL`
-	if _, err := tx.exec(ctx, `UPDATE publications SET next_at=$2 WHERE id IN (SELECT id`+mine+lock+`)`, owner, micros(until)); err != nil {
+	if _, err := s.tx.exec(ctx, `UPDATE publications SET next_at=$2 WHERE id IN (SELECT id`+mine+lock+`)`, owner, micros(until)); err != nil {
 		return nil, err
 	}
-	list, err := all(ctx, tx.Conn, func(r row) (l lease, err error) {
+	list, err := all(ctx, s.db, func(r row) (l lease, err error) {
 		err = r.Scan(&l.id, &l.token)
 		return
 	}, `SELECT id,lease_token`+mine, owner)
@@ -361,13 +361,13 @@ func (tx *Tx) ExtendLeases(ctx context.Context, owner string, until time.Time) (
 }
 
 // ErasePublications forgets the ledger lines of an asset's publications and their texts.
-func (tx *Tx) ErasePublications(ctx context.Context, asset string) error {
+func (s PublicationsTx) ErasePublications(ctx context.Context, asset string) error {
 	for _, q := range []string{
 		`UPDATE publication_steps SET note='' WHERE publication_id IN (SELECT id FROM publications WHERE asset_id=$1)`,
 		`UPDATE publications SET caption='', reason='', problem=NULL WHERE asset_id=$1`,
 		`DELETE FROM asset_recalls WHERE asset_id=$1`,
 	} {
-		if _, err := tx.exec(ctx, q, asset); err != nil {
+		if _, err := s.tx.exec(ctx, q, asset); err != nil {
 			return err
 		}
 	}
@@ -375,8 +375,8 @@ func (tx *Tx) ErasePublications(ctx context.Context, asset string) error {
 }
 
 // LatestPublication returns the newest publication of an asset on a channel; nil when there is none.
-func (c Conn) LatestPublication(ctx context.Context, channel, asset string) (*LedgerRow, error) {
-	p, err := one(ctx, c, scanLedger, `SELECT `+ledgerColumns+` FROM publications WHERE asset_id=$1 AND channel_id=$2 ORDER BY id DESC LIMIT 1`, asset, channel)
+func (s Publications) LatestPublication(ctx context.Context, channel, asset string) (*LedgerRow, error) {
+	p, err := one(ctx, s.db, scanLedger, `SELECT `+ledgerColumns+` FROM publications WHERE asset_id=$1 AND channel_id=$2 ORDER BY id DESC LIMIT 1`, asset, channel)
 	if errors.Is(err, errNoRow) {
 		return nil, nil
 	}

@@ -27,18 +27,18 @@ func scanWebhook(r row) (w WebhookRow, err error) {
 }
 
 // Webhooks returns a library's endpoints, oldest first; an empty library means all.
-func (c Conn) Webhooks(ctx context.Context, library string) ([]WebhookRow, error) {
-	return all(ctx, c, scanWebhook, `SELECT `+webhookColumns+` FROM webhooks WHERE library=$1 OR $1='' ORDER BY id`, library)
+func (s Webhooks) List(ctx context.Context, library string) ([]WebhookRow, error) {
+	return all(ctx, s.db, scanWebhook, `SELECT `+webhookColumns+` FROM webhooks WHERE library=$1 OR $1='' ORDER BY id`, library)
 }
 
 // Webhook returns an endpoint; an empty library means any.
-func (c Conn) Webhook(ctx context.Context, library, id string) (WebhookRow, error) {
-	return c.webhook(ctx, library, id, "")
+func (s Webhooks) Webhook(ctx context.Context, library, id string) (WebhookRow, error) {
+	return s.db.webhook(ctx, library, id, "")
 }
 
 // LockWebhook returns an endpoint and holds its row until the commit.
-func (tx *Tx) LockWebhook(ctx context.Context, library, id string) (WebhookRow, error) {
-	return tx.webhook(ctx, library, id, tx.forUpdate())
+func (s WebhooksTx) LockWebhook(ctx context.Context, library, id string) (WebhookRow, error) {
+	return s.tx.webhook(ctx, library, id, s.tx.forUpdate())
 }
 
 func (c Conn) webhook(ctx context.Context, library, id, suffix string) (WebhookRow, error) {
@@ -47,16 +47,16 @@ func (c Conn) webhook(ctx context.Context, library, id, suffix string) (WebhookR
 }
 
 // PutWebhook stores an endpoint and counts its revision. The caller holds the row of an existing one.
-func (tx *Tx) PutWebhook(ctx context.Context, w *WebhookRow) error {
+func (s WebhooksTx) PutWebhook(ctx context.Context, w *WebhookRow) error {
 	w.Revision++
-	w.UpdatedAt = tx.now
+	w.UpdatedAt = s.tx.now
 	if w.CreatedBy == "" {
-		w.CreatedAt, w.CreatedBy = tx.now, tx.actor.ID
+		w.CreatedAt, w.CreatedBy = s.tx.now, s.tx.actor.ID
 	}
 	if w.Types == nil {
 		w.Types = []dam.EventType{}
 	}
-	_, err := tx.exec(ctx, `INSERT INTO webhooks(`+webhookColumns+`) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)
+	_, err := s.tx.exec(ctx, `INSERT INTO webhooks(`+webhookColumns+`) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)
 		ON CONFLICT(id) DO UPDATE SET revision=excluded.revision,url=excluded.url,types=excluded.types,description=excluded.description,disabled=excluded.disabled,note=excluded.note,
 		secret=excluded.secret,old_secret=excluded.old_secret,rotating_until=excluded.rotating_until,updated_at=excluded.updated_at`,
 		w.ID, w.Library, w.Revision, w.URL, asJSON{w.Types}, w.Description, w.Disabled, w.Note, w.Secret, w.OldSecret, microsPtr(w.RotatingUntil), micros(w.CreatedAt), w.CreatedBy, micros(w.UpdatedAt))
@@ -64,8 +64,8 @@ func (tx *Tx) PutWebhook(ctx context.Context, w *WebhookRow) error {
 }
 
 // DeleteWebhook removes an endpoint and its deliveries.
-func (tx *Tx) DeleteWebhook(ctx context.Context, id string) error {
-	_, err := tx.exec(ctx, `DELETE FROM webhooks WHERE id=$1`, id)
+func (s WebhooksTx) DeleteWebhook(ctx context.Context, id string) error {
+	_, err := s.tx.exec(ctx, `DELETE FROM webhooks WHERE id=$1`, id)
 	return err
 }
 
@@ -87,7 +87,7 @@ func scanDelivery(r row) (d DeliveryRow, err error) {
 }
 
 // InsertDeliveries stores new deliveries.
-func (tx *Tx) InsertDeliveries(ctx context.Context, list []DeliveryRow) error {
+func (s WebhooksTx) InsertDeliveries(ctx context.Context, list []DeliveryRow) error {
 	const width = 14
 	for at := 0; at < len(list); at += 200 {
 		batch := list[at:min(at+200, len(list))]
@@ -96,9 +96,9 @@ func (tx *Tx) InsertDeliveries(ctx context.Context, list []DeliveryRow) error {
 		args := make([]any, 0, len(batch)*width)
 		for i, d := range batch {
 			placeholders(&q, i, width)
-			args = append(args, d.ID, d.Webhook, d.Seq, string(d.Type), string(d.Body), string(d.State), d.Attempts, microsPtr(d.NextAt), d.Token, d.Status, d.Error, d.Response, micros(tx.now), microsPtr(d.DeliveredAt))
+			args = append(args, d.ID, d.Webhook, d.Seq, string(d.Type), string(d.Body), string(d.State), d.Attempts, microsPtr(d.NextAt), d.Token, d.Status, d.Error, d.Response, micros(s.tx.now), microsPtr(d.DeliveredAt))
 		}
-		if _, err := tx.exec(ctx, q.String(), args...); err != nil {
+		if _, err := s.tx.exec(ctx, q.String(), args...); err != nil {
 			return err
 		}
 	}
@@ -106,23 +106,23 @@ func (tx *Tx) InsertDeliveries(ctx context.Context, list []DeliveryRow) error {
 }
 
 // Deliveries returns an endpoint's newest deliveries before an id ("" for the newest of all) in a state ("" for any).
-func (c Conn) Deliveries(ctx context.Context, webhook string, state dam.DeliveryState, before string, limit int) ([]DeliveryRow, error) {
-	return all(ctx, c, scanDelivery, `SELECT `+deliveryColumns+` FROM webhook_deliveries WHERE webhook_id=$1 AND (state=$2 OR $2='') AND (id<$3 OR $3='') ORDER BY id DESC LIMIT $4`, webhook, string(state), before, limit)
+func (s Webhooks) Deliveries(ctx context.Context, webhook string, state dam.DeliveryState, before string, limit int) ([]DeliveryRow, error) {
+	return all(ctx, s.db, scanDelivery, `SELECT `+deliveryColumns+` FROM webhook_deliveries WHERE webhook_id=$1 AND (state=$2 OR $2='') AND (id<$3 OR $3='') ORDER BY id DESC LIMIT $4`, webhook, string(state), before, limit)
 }
 
 // WebhookDelivery returns one delivery of an endpoint.
-func (c Conn) WebhookDelivery(ctx context.Context, webhook, id string) (DeliveryRow, error) {
-	d, err := one(ctx, c, scanDelivery, `SELECT `+deliveryColumns+` FROM webhook_deliveries WHERE webhook_id=$1 AND id=$2`, webhook, id)
+func (s Webhooks) WebhookDelivery(ctx context.Context, webhook, id string) (DeliveryRow, error) {
+	d, err := one(ctx, s.db, scanDelivery, `SELECT `+deliveryColumns+` FROM webhook_deliveries WHERE webhook_id=$1 AND id=$2`, webhook, id)
 	return oneOr(d, err, "delivery", id)
 }
 
 // DueWebhooks returns, per endpoint that is not disabled, when its next delivery is due.
-func (c Conn) DueWebhooks(ctx context.Context) (map[string]time.Time, error) {
+func (s Webhooks) DueWebhooks(ctx context.Context) (map[string]time.Time, error) {
 	type due struct {
 		id string
 		at *int64
 	}
-	list, err := all(ctx, c, func(r row) (d due, err error) {
+	list, err := all(ctx, s.db, func(r row) (d due, err error) {
 		err = r.Scan(&d.id, &d.at)
 		return
 	}, `SELECT w.id,(SELECT min(d.next_at) FROM webhook_deliveries d WHERE d.webhook_id=w.id AND d.next_at IS NOT NULL) FROM webhooks w WHERE w.disabled=false`)
@@ -136,24 +136,24 @@ func (c Conn) DueWebhooks(ctx context.Context) (map[string]time.Time, error) {
 }
 
 // ClaimDeliveries leases an endpoint's due deliveries until a time, oldest due first.
-func (tx *Tx) ClaimDeliveries(ctx context.Context, webhook string, now, until time.Time, limit int) ([]DeliveryRow, error) {
+func (s WebhooksTx) ClaimDeliveries(ctx context.Context, webhook string, now, until time.Time, limit int) ([]DeliveryRow, error) {
 	lock := ""
-	if tx.pg {
+	if s.tx.pg {
 		lock = " FOR UPDATE SKIP LOCKED"
 	}
-	return all(ctx, tx.Conn, scanDelivery, `WITH picked AS MATERIALIZED (SELECT id FROM webhook_deliveries WHERE webhook_id=$1 AND next_at<=$2 ORDER BY next_at,seq LIMIT $3`+lock+`)
+	return all(ctx, s.db, scanDelivery, `WITH picked AS MATERIALIZED (SELECT id FROM webhook_deliveries WHERE webhook_id=$1 AND next_at<=$2 ORDER BY next_at,seq LIMIT $3`+lock+`)
 		UPDATE webhook_deliveries SET lease_token=lease_token+1,next_at=$4 WHERE id IN (SELECT id FROM picked) RETURNING `+deliveryColumns,
 		webhook, micros(now), limit, micros(until))
 }
 
 // SaveDelivery writes the outcome of an attempt, if nobody took the delivery over meanwhile.
-func (tx *Tx) SaveDelivery(ctx context.Context, d DeliveryRow) error {
-	_, err := tx.exec(ctx, `UPDATE webhook_deliveries SET state=$3,attempts=$4,next_at=$5,status=$6,error=$7,response=$8,delivered_at=$9 WHERE id=$1 AND lease_token=$2`,
+func (s WebhooksTx) SaveDelivery(ctx context.Context, d DeliveryRow) error {
+	_, err := s.tx.exec(ctx, `UPDATE webhook_deliveries SET state=$3,attempts=$4,next_at=$5,status=$6,error=$7,response=$8,delivered_at=$9 WHERE id=$1 AND lease_token=$2`,
 		d.ID, d.Token, string(d.State), d.Attempts, microsPtr(d.NextAt), d.Status, d.Error, d.Response, microsPtr(d.DeliveredAt))
 	return err
 }
 
 // SweepDeliveries forgets deliveries in a state from before an instant, at most limit of them.
-func (tx *Tx) SweepDeliveries(ctx context.Context, state dam.DeliveryState, before time.Time, limit int) (int64, error) {
-	return tx.exec(ctx, `DELETE FROM webhook_deliveries WHERE id IN (SELECT id FROM webhook_deliveries WHERE state=$1 AND created_at<$2 LIMIT $3)`, string(state), micros(before), limit)
+func (s WebhooksTx) SweepDeliveries(ctx context.Context, state dam.DeliveryState, before time.Time, limit int) (int64, error) {
+	return s.tx.exec(ctx, `DELETE FROM webhook_deliveries WHERE id IN (SELECT id FROM webhook_deliveries WHERE state=$1 AND created_at<$2 LIMIT $3)`, string(state), micros(before), limit)
 }

@@ -17,25 +17,25 @@ func scanRendition(r row) (x dam.Rendition, err error) {
 }
 
 // PutRendition records a made picture or film, replacing the row of the same preset and format.
-func (tx *Tx) PutRendition(ctx context.Context, x dam.Rendition, key string) error {
-	if err := tx.keepFormer(ctx, `r.version_id=$2 AND r.preset=$3 AND r.format=$4 AND r.hash<>$5`, x.Version, x.Preset, string(x.Format), x.Hash); err != nil {
+func (s RenditionsTx) PutRendition(ctx context.Context, x dam.Rendition, key string) error {
+	if err := s.tx.keepFormer(ctx, `r.version_id=$2 AND r.preset=$3 AND r.format=$4 AND r.hash<>$5`, x.Version, x.Preset, string(x.Format), x.Hash); err != nil {
 		return err
 	}
-	_, err := tx.exec(ctx, `INSERT INTO renditions(`+renditionColumns+`,key) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)
+	_, err := s.tx.exec(ctx, `INSERT INTO renditions(`+renditionColumns+`,key) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)
 		ON CONFLICT(version_id,preset,format) DO UPDATE SET hash=excluded.hash,sha256=excluded.sha256,size=excluded.size,width=excluded.width,height=excluded.height,media_type=excluded.media_type,note=excluded.note,duration_ms=excluded.duration_ms,created_at=CASE WHEN renditions.hash=excluded.hash THEN renditions.created_at ELSE excluded.created_at END,key=excluded.key`,
-		x.Version, x.Preset, string(x.Format), x.Hash, x.SHA256, x.Size, x.Width, x.Height, x.MediaType, x.Note, micros(tx.now), int64(x.Duration*1000+.5), key)
+		x.Version, x.Preset, string(x.Format), x.Hash, x.SHA256, x.Size, x.Width, x.Height, x.MediaType, x.Note, micros(s.tx.now), int64(x.Duration*1000+.5), key)
 	return err
 }
 
 // Renditions returns the pictures made of a version, by preset and format.
-func (c Conn) Renditions(ctx context.Context, version string) ([]dam.Rendition, error) {
-	return all(ctx, c, scanRendition, `SELECT `+renditionColumns+` FROM renditions WHERE version_id=$1 ORDER BY preset,format`, version)
+func (s Renditions) List(ctx context.Context, version string) ([]dam.Rendition, error) {
+	return all(ctx, s.db, scanRendition, `SELECT `+renditionColumns+` FROM renditions WHERE version_id=$1 ORDER BY preset,format`, version)
 }
 
 // RenditionsOf is Renditions for many versions, by version.
-func (c Conn) RenditionsOf(ctx context.Context, versions []string) (map[string][]dam.Rendition, error) {
+func (s Renditions) RenditionsOf(ctx context.Context, versions []string) (map[string][]dam.Rendition, error) {
 	in, args := inList(versions, 1)
-	list, err := all(ctx, c, scanRendition, `SELECT `+renditionColumns+` FROM renditions WHERE version_id IN `+in+` ORDER BY version_id,preset,format`, args...)
+	list, err := all(ctx, s.db, scanRendition, `SELECT `+renditionColumns+` FROM renditions WHERE version_id IN `+in+` ORDER BY version_id,preset,format`, args...)
 	out := make(map[string][]dam.Rendition, len(versions))
 	for _, r := range list {
 		out[r.Version] = append(out[r.Version], r)
@@ -44,14 +44,14 @@ func (c Conn) RenditionsOf(ctx context.Context, versions []string) (map[string][
 }
 
 // RenditionByHash returns a rendition of an asset by its hash and format, with the version it belongs to.
-func (c Conn) RenditionByHash(ctx context.Context, asset, hash, preset string, format dam.Format) (dam.Rendition, error) {
-	x, err := one(ctx, c, scanRendition, `SELECT `+renditionColumns+` FROM renditions WHERE hash=$1 AND preset=$2 AND format=$3 AND version_id IN (SELECT id FROM versions WHERE asset_id=$4) LIMIT 1`, hash, preset, string(format), asset)
+func (s Renditions) RenditionByHash(ctx context.Context, asset, hash, preset string, format dam.Format) (dam.Rendition, error) {
+	x, err := one(ctx, s.db, scanRendition, `SELECT `+renditionColumns+` FROM renditions WHERE hash=$1 AND preset=$2 AND format=$3 AND version_id IN (SELECT id FROM versions WHERE asset_id=$4) LIMIT 1`, hash, preset, string(format), asset)
 	return oneOr(x, err, "rendition", hash)
 }
 
 // RenditionByKey returns one of the renditions whose object is stored under a key.
-func (c Conn) RenditionByKey(ctx context.Context, key string) (x dam.Rendition, found bool, err error) {
-	x, err = one(ctx, c, scanRendition, `SELECT `+renditionColumns+` FROM renditions WHERE key=$1 ORDER BY version_id LIMIT 1`, key)
+func (s Renditions) RenditionByKey(ctx context.Context, key string) (x dam.Rendition, found bool, err error) {
+	x, err = one(ctx, s.db, scanRendition, `SELECT `+renditionColumns+` FROM renditions WHERE key=$1 ORDER BY version_id LIMIT 1`, key)
 	if errors.Is(err, errNoRow) {
 		return x, false, nil
 	}
@@ -59,13 +59,13 @@ func (c Conn) RenditionByKey(ctx context.Context, key string) (x dam.Rendition, 
 }
 
 // VersionsWithNote returns the versions of an original whose renditions failed with a note.
-func (c Conn) VersionsWithNote(ctx context.Context, sha256, note string) ([]string, error) {
-	return all(ctx, c, value[string], `SELECT id FROM versions WHERE sha256=$1 AND renditions='failed' AND rendition_note=$2 ORDER BY id`, sha256, note)
+func (s Versions) VersionsWithNote(ctx context.Context, sha256, note string) ([]string, error) {
+	return all(ctx, s.db, value[string], `SELECT id FROM versions WHERE sha256=$1 AND renditions='failed' AND rendition_note=$2 ORDER BY id`, sha256, note)
 }
 
 // DeleteRenditions removes a version's rows whose preset and format are not in keep ("preset/format").
-func (tx *Tx) DeleteRenditions(ctx context.Context, version string, keep map[string]bool) error {
-	list, err := tx.Renditions(ctx, version)
+func (s RenditionsTx) DeleteRenditions(ctx context.Context, version string, keep map[string]bool) error {
+	list, err := s.List(ctx, version)
 	if err != nil {
 		return err
 	}
@@ -73,10 +73,10 @@ func (tx *Tx) DeleteRenditions(ctx context.Context, version string, keep map[str
 		if keep[x.Preset+"/"+string(x.Format)] {
 			continue
 		}
-		if err := tx.keepFormer(ctx, `r.version_id=$2 AND r.preset=$3 AND r.format=$4`, version, x.Preset, string(x.Format)); err != nil {
+		if err := s.tx.keepFormer(ctx, `r.version_id=$2 AND r.preset=$3 AND r.format=$4`, version, x.Preset, string(x.Format)); err != nil {
 			return err
 		}
-		if _, err := tx.exec(ctx, `DELETE FROM renditions WHERE version_id=$1 AND preset=$2 AND format=$3`, version, x.Preset, string(x.Format)); err != nil {
+		if _, err := s.tx.exec(ctx, `DELETE FROM renditions WHERE version_id=$1 AND preset=$2 AND format=$3`, version, x.Preset, string(x.Format)); err != nil {
 			return err
 		}
 	}
@@ -84,23 +84,23 @@ func (tx *Tx) DeleteRenditions(ctx context.Context, version string, keep map[str
 }
 
 // Presets returns a library's presets in their order.
-func (c Conn) Presets(ctx context.Context, library string) ([]dam.Preset, error) {
-	return all(ctx, c, func(r row) (p dam.Preset, err error) {
+func (s Presets) List(ctx context.Context, library string) ([]dam.Preset, error) {
+	return all(ctx, s.db, func(r row) (p dam.Preset, err error) {
 		err = r.Scan(asJSON{&p})
 		return
 	}, `SELECT spec FROM presets WHERE library=$1 ORDER BY position,name`, library)
 }
 
 // SetPreset stores a preset under its name.
-func (tx *Tx) SetPreset(ctx context.Context, library string, position int, p dam.Preset) error {
-	_, err := tx.exec(ctx, `INSERT INTO presets(library,name,position,spec,revision) VALUES($1,$2,$3,$4,1)
+func (s PresetsTx) SetPreset(ctx context.Context, library string, position int, p dam.Preset) error {
+	_, err := s.tx.exec(ctx, `INSERT INTO presets(library,name,position,spec,revision) VALUES($1,$2,$3,$4,1)
 		ON CONFLICT(library,name) DO UPDATE SET spec=excluded.spec, position=excluded.position, revision=presets.revision+1`, library, p.Name, position, asJSON{p})
 	return err
 }
 
 // Libraries returns every library.
-func (c Conn) Libraries(ctx context.Context) ([]dam.Library, error) {
-	return all(ctx, c, scanLibrary, `SELECT id,name,locale,zone FROM libraries ORDER BY id`)
+func (s Libraries) List(ctx context.Context) ([]dam.Library, error) {
+	return all(ctx, s.db, scanLibrary, `SELECT id,name,locale,zone FROM libraries ORDER BY id`)
 }
 
 func scanLibrary(r row) (l dam.Library, err error) {
@@ -109,14 +109,14 @@ func scanLibrary(r row) (l dam.Library, err error) {
 }
 
 // Library returns a library by id.
-func (c Conn) Library(ctx context.Context, id string) (dam.Library, error) {
-	l, err := one(ctx, c, scanLibrary, `SELECT id,name,locale,zone FROM libraries WHERE id=$1`, id)
+func (s Libraries) Library(ctx context.Context, id string) (dam.Library, error) {
+	l, err := one(ctx, s.db, scanLibrary, `SELECT id,name,locale,zone FROM libraries WHERE id=$1`, id)
 	return oneOr(l, err, "library", id)
 }
 
 // PutLibrary stores a library.
-func (tx *Tx) PutLibrary(ctx context.Context, l dam.Library) error {
-	_, err := tx.exec(ctx, `INSERT INTO libraries(id,name,locale,zone) VALUES($1,$2,$3,$4)
+func (s LibrariesTx) PutLibrary(ctx context.Context, l dam.Library) error {
+	_, err := s.tx.exec(ctx, `INSERT INTO libraries(id,name,locale,zone) VALUES($1,$2,$3,$4)
 		ON CONFLICT(id) DO UPDATE SET name=excluded.name, locale=excluded.locale, zone=excluded.zone`, l.ID, l.Name, l.Locale, l.Zone)
 	return err
 }

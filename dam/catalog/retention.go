@@ -6,11 +6,11 @@ import (
 )
 
 // Tables are the names of all tables, the queue's and the migrations' too.
-func (c Conn) Tables(ctx context.Context) ([]string, error) {
-	if c.pg {
-		return all(ctx, c, value[string], `SELECT tablename FROM pg_tables WHERE schemaname=current_schema() ORDER BY tablename`)
+func (s Maintenance) Tables(ctx context.Context) ([]string, error) {
+	if s.db.pg {
+		return all(ctx, s.db, value[string], `SELECT tablename FROM pg_tables WHERE schemaname=current_schema() ORDER BY tablename`)
 	}
-	return all(ctx, c, value[string], `SELECT name FROM sqlite_master WHERE type='table' ORDER BY name`)
+	return all(ctx, s.db, value[string], `SELECT name FROM sqlite_master WHERE type='table' ORDER BY name`)
 }
 
 // RecordPeriods is how long records are kept after their end.
@@ -26,7 +26,7 @@ const expireAtOnce = 1000
 // ExpireRecords deletes what ended long ago. A publication by rule, and one that a person has taken back, stays while its
 // asset does: a rule would plan it again. So does a token that made others, whose end
 // follows from its maker's.
-func (tx *Tx) ExpireRecords(ctx context.Context, p RecordPeriods) error {
+func (s MaintenanceTx) ExpireRecords(ctx context.Context, p RecordPeriods) error {
 	for _, x := range []struct {
 		q    string
 		keep time.Duration
@@ -39,7 +39,7 @@ func (tx *Tx) ExpireRecords(ctx context.Context, p RecordPeriods) error {
 		{`DELETE FROM tokens WHERE id IN (SELECT id FROM tokens WHERE (revoked_at<$1 OR expires_at<$1) AND NOT EXISTS (SELECT 1 FROM tokens made WHERE made.created_by=tokens.id)
 			AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.principal=tokens.id) LIMIT $2)`, p.Tokens},
 	} {
-		if _, err := tx.exec(ctx, x.q, micros(tx.now.Add(-x.keep)), expireAtOnce); err != nil {
+		if _, err := s.tx.exec(ctx, x.q, micros(s.tx.now.Add(-x.keep)), expireAtOnce); err != nil {
 			return err
 		}
 	}

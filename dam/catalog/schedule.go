@@ -18,19 +18,19 @@ func scanCampaign(r row) (c dam.Campaign, err error) {
 }
 
 // Campaigns returns a library's campaigns by name.
-func (c Conn) Campaigns(ctx context.Context, library string) ([]dam.Campaign, error) {
-	return all(ctx, c, scanCampaign, `SELECT `+campaignColumns+` FROM campaigns WHERE library=$1 ORDER BY name,id`, library)
+func (s Schedule) Campaigns(ctx context.Context, library string) ([]dam.Campaign, error) {
+	return all(ctx, s.db, scanCampaign, `SELECT `+campaignColumns+` FROM campaigns WHERE library=$1 ORDER BY name,id`, library)
 }
 
 // LockCampaign returns a campaign and holds its row until the commit.
-func (tx *Tx) LockCampaign(ctx context.Context, library, id string) (dam.Campaign, error) {
-	x, err := one(ctx, tx.Conn, scanCampaign, `SELECT `+campaignColumns+` FROM campaigns WHERE id=$1 AND library=$2`+tx.forUpdate(), id, library)
+func (s ScheduleTx) LockCampaign(ctx context.Context, library, id string) (dam.Campaign, error) {
+	x, err := one(ctx, s.db, scanCampaign, `SELECT `+campaignColumns+` FROM campaigns WHERE id=$1 AND library=$2`+s.tx.forUpdate(), id, library)
 	return oneOr(x, err, "campaign", id)
 }
 
 // CampaignNamed returns the id of a library's campaign of that name, "" when there is none.
-func (c Conn) CampaignNamed(ctx context.Context, library, name string) (string, error) {
-	id, err := one(ctx, c, value[string], `SELECT id FROM campaigns WHERE library=$1 AND name=$2`, library, name)
+func (s Schedule) CampaignNamed(ctx context.Context, library, name string) (string, error) {
+	id, err := one(ctx, s.db, value[string], `SELECT id FROM campaigns WHERE library=$1 AND name=$2`, library, name)
 	if errors.Is(err, errNoRow) {
 		return "", nil
 	}
@@ -38,40 +38,40 @@ func (c Conn) CampaignNamed(ctx context.Context, library, name string) (string, 
 }
 
 // PutCampaign stores a campaign and counts its revision. The caller holds the row of an existing one.
-func (tx *Tx) PutCampaign(ctx context.Context, c *dam.Campaign) error {
+func (s ScheduleTx) PutCampaign(ctx context.Context, c *dam.Campaign) error {
 	c.Revision++
-	c.UpdatedAt = tx.now
+	c.UpdatedAt = s.tx.now
 	if c.CreatedBy == "" {
-		c.CreatedAt, c.CreatedBy = tx.now, tx.actor.ID
+		c.CreatedAt, c.CreatedBy = s.tx.now, s.tx.actor.ID
 	}
-	_, err := tx.exec(ctx, `INSERT INTO campaigns(`+campaignColumns+`) VALUES($1,$2,$3,$4,$5,$6,$7,$8)
+	_, err := s.tx.exec(ctx, `INSERT INTO campaigns(`+campaignColumns+`) VALUES($1,$2,$3,$4,$5,$6,$7,$8)
 		ON CONFLICT(id) DO UPDATE SET revision=excluded.revision,name=excluded.name,held=excluded.held,updated_at=excluded.updated_at`,
 		c.ID, c.Library, c.Revision, c.Name, c.Held, micros(c.CreatedAt), c.CreatedBy, micros(c.UpdatedAt))
 	return err
 }
 
 // DeleteCampaign removes a campaign; what was published keeps its id.
-func (tx *Tx) DeleteCampaign(ctx context.Context, id string) error {
-	_, err := tx.exec(ctx, `DELETE FROM campaigns WHERE id=$1`, id)
+func (s ScheduleTx) DeleteCampaign(ctx context.Context, id string) error {
+	_, err := s.tx.exec(ctx, `DELETE FROM campaigns WHERE id=$1`, id)
 	return err
 }
 
 // HoldPublications takes a campaign's publications out of the queue, or puts them
 // back, and returns how many. What is being prepared is told and stops before its commit.
-func (tx *Tx) HoldPublications(ctx context.Context, campaign string, held bool) (int64, error) {
-	return tx.exec(ctx, `UPDATE publications SET held=$2,lane=CASE WHEN state<>'planned' THEN lane WHEN $2 THEN 2 ELSE 0 END
+func (s PublicationsTx) HoldPublications(ctx context.Context, campaign string, held bool) (int64, error) {
+	return s.tx.exec(ctx, `UPDATE publications SET held=$2,lane=CASE WHEN state<>'planned' THEN lane WHEN $2 THEN 2 ELSE 0 END
 		WHERE campaign_id=$1 AND campaign_id<>'' AND held<>$2 AND state NOT IN ('recalled','cancelled')`, campaign, held)
 }
 
 // OpenInCampaign counts a campaign's publications that are planned or on their way.
-func (c Conn) OpenInCampaign(ctx context.Context, campaign string) (int, error) {
-	return one(ctx, c, value[int], `SELECT count(*) FROM publications WHERE campaign_id=$1 AND campaign_id<>'' AND state IN ('planned','leased','preparing','committing','unknown')`, campaign)
+func (s Publications) OpenInCampaign(ctx context.Context, campaign string) (int, error) {
+	return one(ctx, s.db, value[int], `SELECT count(*) FROM publications WHERE campaign_id=$1 AND campaign_id<>'' AND state IN ('planned','leased','preparing','committing','unknown')`, campaign)
 }
 
 // PlannedBetween returns the due times of a channel's publications that are planned
 // or on their way with from ≤ due < until, in order.
-func (c Conn) PlannedBetween(ctx context.Context, channel string, from, until time.Time) ([]time.Time, error) {
-	return all(ctx, c, scanInstant, `SELECT due_at FROM publications WHERE channel_id=$1 AND due_at>=$2 AND due_at<$3 AND state IN ('planned','leased','preparing','committing','unknown') ORDER BY due_at`,
+func (s Publications) PlannedBetween(ctx context.Context, channel string, from, until time.Time) ([]time.Time, error) {
+	return all(ctx, s.db, scanInstant, `SELECT due_at FROM publications WHERE channel_id=$1 AND due_at>=$2 AND due_at<$3 AND state IN ('planned','leased','preparing','committing','unknown') ORDER BY due_at`,
 		channel, micros(from), micros(until))
 }
 
@@ -83,8 +83,8 @@ func scanInstant(r row) (time.Time, error) {
 
 // NthCommit returns when the n-th last irreversible call of a channel was announced
 // (1 is the last); the zero time when there were fewer.
-func (c Conn) NthCommit(ctx context.Context, channel string, n int) (time.Time, error) {
-	t, err := one(ctx, c, scanInstant, `SELECT committed_at FROM publications WHERE channel_id=$1 AND committed_at IS NOT NULL ORDER BY committed_at DESC LIMIT 1 OFFSET $2`, channel, n-1)
+func (s Publications) NthCommit(ctx context.Context, channel string, n int) (time.Time, error) {
+	t, err := one(ctx, s.db, scanInstant, `SELECT committed_at FROM publications WHERE channel_id=$1 AND committed_at IS NOT NULL ORDER BY committed_at DESC LIMIT 1 OFFSET $2`, channel, n-1)
 	if errors.Is(err, errNoRow) {
 		return time.Time{}, nil
 	}
@@ -92,18 +92,18 @@ func (c Conn) NthCommit(ctx context.Context, channel string, n int) (time.Time, 
 }
 
 // CommitsSince counts a channel's irreversible calls since an instant.
-func (c Conn) CommitsSince(ctx context.Context, channel string, since time.Time) (int, error) {
-	return one(ctx, c, value[int], `SELECT count(*) FROM publications WHERE channel_id=$1 AND committed_at>=$2`, channel, micros(since))
+func (s Publications) CommitsSince(ctx context.Context, channel string, since time.Time) (int, error) {
+	return one(ctx, s.db, value[int], `SELECT count(*) FROM publications WHERE channel_id=$1 AND committed_at>=$2`, channel, micros(since))
 }
 
 // Leased counts the publications of a channel that nodes are preparing to send.
-func (c Conn) Leased(ctx context.Context, channel string) (int, error) {
-	return one(ctx, c, value[int], `SELECT count(*) FROM publications WHERE lease_owner<>'' AND channel_id=$1 AND lane=0`, channel)
+func (s Publications) Leased(ctx context.Context, channel string) (int, error) {
+	return one(ctx, s.db, value[int], `SELECT count(*) FROM publications WHERE lease_owner<>'' AND channel_id=$1 AND lane=0`, channel)
 }
 
 // SetQuota records what the remote says is left of its limit.
-func (tx *Tx) SetQuota(ctx context.Context, channel string, q *Quota) error {
-	_, err := tx.exec(ctx, `UPDATE channels SET quota=$2 WHERE id=$1`, channel, asJSON{q})
+func (s ChannelsTx) SetQuota(ctx context.Context, channel string, q *Quota) error {
+	_, err := s.tx.exec(ctx, `UPDATE channels SET quota=$2 WHERE id=$1`, channel, asJSON{q})
 	return err
 }
 
@@ -135,18 +135,18 @@ func scanSeries(r row) (x SeriesRow, err error) {
 }
 
 // Series returns a library's series, newest first.
-func (c Conn) Series(ctx context.Context, library string) ([]SeriesRow, error) {
-	return all(ctx, c, scanSeries, `SELECT `+seriesColumns+` FROM series WHERE library=$1 ORDER BY id DESC LIMIT 1000`, library)
+func (s Schedule) Series(ctx context.Context, library string) ([]SeriesRow, error) {
+	return all(ctx, s.db, scanSeries, `SELECT `+seriesColumns+` FROM series WHERE library=$1 ORDER BY id DESC LIMIT 1000`, library)
 }
 
 // OneSeries returns a series; an empty library means any.
-func (c Conn) OneSeries(ctx context.Context, library, id string) (SeriesRow, error) {
-	return c.series(ctx, library, id, "")
+func (s Schedule) OneSeries(ctx context.Context, library, id string) (SeriesRow, error) {
+	return s.db.series(ctx, library, id, "")
 }
 
 // LockSeries returns a series and holds its row until the commit; an empty library means any.
-func (tx *Tx) LockSeries(ctx context.Context, library, id string) (SeriesRow, error) {
-	return tx.series(ctx, library, id, tx.forUpdate())
+func (s ScheduleTx) LockSeries(ctx context.Context, library, id string) (SeriesRow, error) {
+	return s.tx.series(ctx, library, id, s.tx.forUpdate())
 }
 
 func (c Conn) series(ctx context.Context, library, id, suffix string) (SeriesRow, error) {
@@ -155,13 +155,13 @@ func (c Conn) series(ctx context.Context, library, id, suffix string) (SeriesRow
 }
 
 // PutSeries stores a series and counts its revision. The caller holds the row of an existing one.
-func (tx *Tx) PutSeries(ctx context.Context, x *SeriesRow) error {
+func (s ScheduleTx) PutSeries(ctx context.Context, x *SeriesRow) error {
 	x.Revision++
-	x.UpdatedAt = tx.now
+	x.UpdatedAt = s.tx.now
 	if x.CreatedBy == "" {
-		x.CreatedAt, x.CreatedBy = tx.now, tx.actor.ID
+		x.CreatedAt, x.CreatedBy = s.tx.now, s.tx.actor.ID
 	}
-	_, err := tx.exec(ctx, `INSERT INTO series(`+seriesColumns+`) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)
+	_, err := s.tx.exec(ctx, `INSERT INTO series(`+seriesColumns+`) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)
 		ON CONFLICT(id) DO UPDATE SET revision=excluded.revision,campaign_id=excluded.campaign_id,spec=excluded.spec,planned=excluded.planned,ended=excluded.ended,note=excluded.note,extend_at=excluded.extend_at,updated_at=excluded.updated_at`,
 		x.ID, x.Library, x.Revision, x.Asset, x.Channel, x.Campaign, asJSON{seriesSpec{x.Presets, x.Caption, x.Post, x.Repeat}}, x.Planned, x.Ended, x.Note, microsPtr(x.ExtendAt),
 		micros(x.CreatedAt), x.CreatedBy, micros(x.UpdatedAt))
@@ -169,13 +169,13 @@ func (tx *Tx) PutSeries(ctx context.Context, x *SeriesRow) error {
 }
 
 // SeriesToExtend returns the ids of the series whose next occurrences have to be planned.
-func (c Conn) SeriesToExtend(ctx context.Context, now time.Time, limit int) ([]string, error) {
-	return all(ctx, c, value[string], `SELECT id FROM series WHERE extend_at<=$1 ORDER BY extend_at,id LIMIT $2`, micros(now), limit)
+func (s Schedule) SeriesToExtend(ctx context.Context, now time.Time, limit int) ([]string, error) {
+	return all(ctx, s.db, value[string], `SELECT id FROM series WHERE extend_at<=$1 ORDER BY extend_at,id LIMIT $2`, micros(now), limit)
 }
 
 // PlannedOfSeries returns the ids of a series' publications that have not been sent, oldest first.
-func (c Conn) PlannedOfSeries(ctx context.Context, series string) ([]string, error) {
-	return all(ctx, c, value[string], `SELECT id FROM publications WHERE series_id=$1 AND series_id<>'' AND sent=0 AND state IN ('planned','leased','preparing') ORDER BY id`, series)
+func (s Publications) PlannedOfSeries(ctx context.Context, series string) ([]string, error) {
+	return all(ctx, s.db, value[string], `SELECT id FROM publications WHERE series_id=$1 AND series_id<>'' AND sent=0 AND state IN ('planned','leased','preparing') ORDER BY id`, series)
 }
 
 // Connect is a flow that a person has started to give a channel its account.
@@ -186,17 +186,17 @@ type Connect struct {
 }
 
 // StartConnect records a flow and forgets those that are too old.
-func (tx *Tx) StartConnect(ctx context.Context, c Connect, now time.Time) error {
-	if _, err := tx.exec(ctx, `DELETE FROM channel_connects WHERE expires_at<=$1`, micros(now)); err != nil {
+func (s ChannelsTx) StartConnect(ctx context.Context, c Connect, now time.Time) error {
+	if _, err := s.tx.exec(ctx, `DELETE FROM channel_connects WHERE expires_at<=$1`, micros(now)); err != nil {
 		return err
 	}
-	_, err := tx.exec(ctx, `INSERT INTO channel_connects(state,channel_id,verifier,by_id,expires_at) VALUES($1,$2,$3,$4,$5)`, c.State, c.Channel, c.Verifier, c.By, micros(c.Expires))
+	_, err := s.tx.exec(ctx, `INSERT INTO channel_connects(state,channel_id,verifier,by_id,expires_at) VALUES($1,$2,$3,$4,$5)`, c.State, c.Channel, c.Verifier, c.By, micros(c.Expires))
 	return err
 }
 
 // FinishConnect returns a flow of that person and ends it: there is no second time.
-func (tx *Tx) FinishConnect(ctx context.Context, state, by string, now time.Time) (Connect, error) {
-	x, err := one(ctx, tx.Conn, func(r row) (c Connect, err error) {
+func (s ChannelsTx) FinishConnect(ctx context.Context, state, by string, now time.Time) (Connect, error) {
+	x, err := one(ctx, s.db, func(r row) (c Connect, err error) {
 		var expires int64
 		err = r.Scan(&c.State, &c.Channel, &c.Verifier, &c.By, &expires)
 		c.Expires = instant(expires)

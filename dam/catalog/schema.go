@@ -17,7 +17,7 @@ type Schema struct {
 }
 
 // Schema looks at the tables without changing them.
-func (c *Catalog) Schema(ctx context.Context) (Schema, error) {
+func (in Database) Schema(ctx context.Context) (Schema, error) {
 	var s Schema
 	names, err := fs.Glob(migrations, "migrations/*.sql")
 	if err != nil {
@@ -32,14 +32,14 @@ func (c *Catalog) Schema(ctx context.Context) (Schema, error) {
 		s.Want = max(s.Want, n)
 	}
 	find := `SELECT count(*) FROM sqlite_master WHERE type='table' AND name='goose_db_version'`
-	if c.pg {
+	if in.c.pg {
 		find = `SELECT count(*) FROM pg_tables WHERE schemaname=current_schema() AND tablename='goose_db_version'`
 	}
-	there, err := one(ctx, c.Conn, value[int64], find)
+	there, err := one(ctx, in.c.Conn, value[int64], find)
 	if err != nil || there == 0 {
 		return s, err
 	}
-	s.Have, err = one(ctx, c.Conn, value[int64], `SELECT COALESCE(max(version_id),0) FROM goose_db_version WHERE is_applied`)
+	s.Have, err = one(ctx, in.c.Conn, value[int64], `SELECT COALESCE(max(version_id),0) FROM goose_db_version WHERE is_applied`)
 	return s, err
 }
 

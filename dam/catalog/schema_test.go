@@ -12,7 +12,7 @@ import (
 // Tables of another version are known without touching them.
 func TestSchemaVersions(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
-		s, err := c.Schema(catalogtest.Context(t))
+		s, err := c.Database().Schema(catalogtest.Context(t))
 		if err != nil || s.Have != s.Want || s.Want < 15 || s.Current() != nil || s.Newer() != nil {
 			t.Fatalf("fresh tables: %+v, %v", s, err)
 		}
@@ -29,7 +29,7 @@ func TestSchemaVersions(t *testing.T) {
 // A transaction's instant is the database's, whatever this machine's clock says.
 func TestClockOfTheDatabase(t *testing.T) {
 	c := catalogtest.Postgres(t)
-	c.SetLocalClock(func() time.Time { return time.Now().Add(time.Hour) })
+	c.Database().SetLocalClock(func() time.Time { return time.Now().Add(time.Hour) })
 	var at time.Time
 	if err := c.Write(catalogtest.Context(t), func(tx *catalog.Tx) error { at = tx.Now(); return nil }); err != nil {
 		t.Fatal(err)
@@ -37,7 +37,7 @@ func TestClockOfTheDatabase(t *testing.T) {
 	if d := time.Since(at).Abs(); d > time.Minute {
 		t.Errorf("the transaction's instant is %s off the database's", d)
 	}
-	if off := c.ClockOff(); off < 59*time.Minute || off > 61*time.Minute {
+	if off := c.Database().ClockOff(); off < 59*time.Minute || off > 61*time.Minute {
 		t.Errorf("a clock an hour ahead is said to be %s off", off)
 	}
 }

@@ -24,8 +24,8 @@ type ScrubState struct {
 }
 
 // Scrub returns where the scrub is.
-func (c Conn) Scrub(ctx context.Context) (ScrubState, error) {
-	return one(ctx, c, func(r row) (s ScrubState, err error) {
+func (in Objects) Scrub(ctx context.Context) (ScrubState, error) {
+	return one(ctx, in.db, func(r row) (s ScrubState, err error) {
 		var started, finished *int64
 		err = r.Scan(&s.Cursor, &started, &finished, &s.Objects, &s.Bytes, &s.Covered, &s.Damaged, asJSON{&s.Last})
 		s.StartedAt, s.FinishedAt = instantPtr(started), instantPtr(finished)
@@ -34,12 +34,12 @@ func (c Conn) Scrub(ctx context.Context) (ScrubState, error) {
 }
 
 // PutScrub records where the scrub is.
-func (tx *Tx) PutScrub(ctx context.Context, s ScrubState) error {
+func (in ObjectsTx) PutScrub(ctx context.Context, s ScrubState) error {
 	last, err := json.Marshal(s.Last)
 	if err != nil {
 		return err
 	}
-	_, err = tx.exec(ctx, `UPDATE scrub SET cursor=$1,started_at=$2,finished_at=$3,objects=$4,bytes=$5,covered=$6,damaged=$7,last=$8 WHERE id=1`,
+	_, err = in.tx.exec(ctx, `UPDATE scrub SET cursor=$1,started_at=$2,finished_at=$3,objects=$4,bytes=$5,covered=$6,damaged=$7,last=$8 WHERE id=1`,
 		s.Cursor, microsPtr(s.StartedAt), microsPtr(s.FinishedAt), s.Objects, s.Bytes, s.Covered, s.Damaged, string(last))
 	return err
 }

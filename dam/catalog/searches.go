@@ -16,49 +16,49 @@ func scanSaved(r row) (s dam.SavedSearch, err error) {
 }
 
 // SavedSearches returns a library's shared searches and a principal's own, by name.
-func (c Conn) SavedSearches(ctx context.Context, library, principal string) ([]dam.SavedSearch, error) {
-	return all(ctx, c, scanSaved, `SELECT `+savedColumns+` FROM saved_searches WHERE library=$1 AND (shared OR owner=$2) ORDER BY lower(name), id`, library, principal)
+func (s Searches) SavedSearches(ctx context.Context, library, principal string) ([]dam.SavedSearch, error) {
+	return all(ctx, s.db, scanSaved, `SELECT `+savedColumns+` FROM saved_searches WHERE library=$1 AND (shared OR owner=$2) ORDER BY lower(name), id`, library, principal)
 }
 
 // LockSavedSearch returns a saved search of a library and holds it until the commit.
-func (tx *Tx) LockSavedSearch(ctx context.Context, library, id string) (dam.SavedSearch, error) {
-	s, err := one(ctx, tx.Conn, scanSaved, `SELECT `+savedColumns+` FROM saved_searches WHERE library=$1 AND id=$2`+tx.forUpdate(), library, id)
+func (in SearchesTx) LockSavedSearch(ctx context.Context, library, id string) (dam.SavedSearch, error) {
+	s, err := one(ctx, in.db, scanSaved, `SELECT `+savedColumns+` FROM saved_searches WHERE library=$1 AND id=$2`+in.tx.forUpdate(), library, id)
 	return oneOr(s, err, "saved search", id)
 }
 
 // Alerts returns the saved searches that have an alert, of all libraries.
-func (c Conn) Alerts(ctx context.Context) ([]dam.SavedSearch, error) {
-	return all(ctx, c, scanSaved, `SELECT `+savedColumns+` FROM saved_searches WHERE alert_after IS NOT NULL ORDER BY id`)
+func (s Searches) Alerts(ctx context.Context) ([]dam.SavedSearch, error) {
+	return all(ctx, s.db, scanSaved, `SELECT `+savedColumns+` FROM saved_searches WHERE alert_after IS NOT NULL ORDER BY id`)
 }
 
 // NewestNumber returns the number of the newest asset of all libraries.
-func (c Conn) NewestNumber(ctx context.Context) (int64, error) {
-	return one(ctx, c, value[int64], `SELECT n FROM counters WHERE name='asset'`)
+func (s Searches) NewestNumber(ctx context.Context) (int64, error) {
+	return one(ctx, s.db, value[int64], `SELECT n FROM counters WHERE name='asset'`)
 }
 
 // PutSavedSearch stores a new or changed saved search and counts its revision.
-func (tx *Tx) PutSavedSearch(ctx context.Context, s *dam.SavedSearch) error {
+func (in SearchesTx) PutSavedSearch(ctx context.Context, s *dam.SavedSearch) error {
 	s.Revision++
-	s.UpdatedAt = tx.now
+	s.UpdatedAt = in.tx.now
 	if s.Owner == "" {
-		s.CreatedAt, s.Owner = tx.now, tx.actor.ID
+		s.CreatedAt, s.Owner = in.tx.now, in.tx.actor.ID
 	}
-	_, err := tx.exec(ctx, `INSERT INTO saved_searches(`+savedColumns+`) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)
+	_, err := in.tx.exec(ctx, `INSERT INTO saved_searches(`+savedColumns+`) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)
 		ON CONFLICT(id) DO UPDATE SET revision=excluded.revision, name=excluded.name, query=excluded.query, sort=excluded.sort, shared=excluded.shared, alert_after=excluded.alert_after, updated_at=excluded.updated_at`,
 		s.ID, s.Library, s.Revision, s.Name, s.Query, s.Sort, s.Shared, s.AlertAfter, s.Owner, micros(s.CreatedAt), micros(s.UpdatedAt))
 	return err
 }
 
 // DeleteSavedSearch removes a saved search.
-func (tx *Tx) DeleteSavedSearch(ctx context.Context, id string) error {
-	_, err := tx.exec(ctx, `DELETE FROM saved_searches WHERE id=$1`, id)
+func (s SearchesTx) DeleteSavedSearch(ctx context.Context, id string) error {
+	_, err := s.tx.exec(ctx, `DELETE FROM saved_searches WHERE id=$1`, id)
 	return err
 }
 
 // NoteMatch remembers that an asset matched a saved search; first is false when it
 // had before, or one of the two is gone.
-func (tx *Tx) NoteMatch(ctx context.Context, search, asset string) (first bool, err error) {
-	n, err := tx.exec(ctx, `INSERT INTO saved_search_matches(search_id,asset_id) SELECT s.id, a.id FROM saved_searches s, assets a WHERE s.id=$1 AND a.id=$2 AND s.alert_after IS NOT NULL ON CONFLICT DO NOTHING`, search, asset)
+func (s SearchesTx) NoteMatch(ctx context.Context, search, asset string) (first bool, err error) {
+	n, err := s.tx.exec(ctx, `INSERT INTO saved_search_matches(search_id,asset_id) SELECT s.id, a.id FROM saved_searches s, assets a WHERE s.id=$1 AND a.id=$2 AND s.alert_after IS NOT NULL ON CONFLICT DO NOTHING`, search, asset)
 	return n > 0, err
 }
 
@@ -66,25 +66,25 @@ func (tx *Tx) NoteMatch(ctx context.Context, search, asset string) (first bool, 
 const recentKept = 20
 
 // NoteSearch puts a query on top of the actor's recent searches.
-func (tx *Tx) NoteSearch(ctx context.Context, library, query, sort string) error {
-	if _, err := tx.exec(ctx, `INSERT INTO recent_searches(library,principal,query,sort,at) VALUES($1,$2,$3,$4,$5) ON CONFLICT(library,principal,query,sort) DO UPDATE SET at=excluded.at`,
-		library, tx.actor.ID, query, sort, micros(tx.now)); err != nil {
+func (s SearchesTx) NoteSearch(ctx context.Context, library, query, sort string) error {
+	if _, err := s.tx.exec(ctx, `INSERT INTO recent_searches(library,principal,query,sort,at) VALUES($1,$2,$3,$4,$5) ON CONFLICT(library,principal,query,sort) DO UPDATE SET at=excluded.at`,
+		library, s.tx.actor.ID, query, sort, micros(s.tx.now)); err != nil {
 		return err
 	}
-	_, err := tx.exec(ctx, `DELETE FROM recent_searches WHERE library=$1 AND principal=$2 AND at<(SELECT min(at) FROM (SELECT at FROM recent_searches WHERE library=$1 AND principal=$2 ORDER BY at DESC LIMIT $3) kept)`,
-		library, tx.actor.ID, recentKept)
+	_, err := s.tx.exec(ctx, `DELETE FROM recent_searches WHERE library=$1 AND principal=$2 AND at<(SELECT min(at) FROM (SELECT at FROM recent_searches WHERE library=$1 AND principal=$2 ORDER BY at DESC LIMIT $3) kept)`,
+		library, s.tx.actor.ID, recentKept)
 	return err
 }
 
 // ForgetSearches empties the actor's recent searches.
-func (tx *Tx) ForgetSearches(ctx context.Context, library string) error {
-	_, err := tx.exec(ctx, `DELETE FROM recent_searches WHERE library=$1 AND principal=$2`, library, tx.actor.ID)
+func (s SearchesTx) ForgetSearches(ctx context.Context, library string) error {
+	_, err := s.tx.exec(ctx, `DELETE FROM recent_searches WHERE library=$1 AND principal=$2`, library, s.tx.actor.ID)
 	return err
 }
 
 // RecentSearches returns a principal's recent searches, newest first.
-func (c Conn) RecentSearches(ctx context.Context, library, principal string) ([]dam.RecentSearch, error) {
-	return all(ctx, c, func(r row) (s dam.RecentSearch, err error) {
+func (in Searches) RecentSearches(ctx context.Context, library, principal string) ([]dam.RecentSearch, error) {
+	return all(ctx, in.db, func(r row) (s dam.RecentSearch, err error) {
 		var at int64
 		err = r.Scan(&s.Query, &s.Sort, &at)
 		s.At = instant(at)

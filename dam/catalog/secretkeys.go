@@ -10,16 +10,16 @@ import (
 
 // SealingKeys returns the ids of the keys that this catalogue knows: those noted by RecordSealingKey, and those that
 // sealed what it holds. None means that nothing was ever sealed.
-func (c Conn) SealingKeys(ctx context.Context) ([]string, error) {
-	ids, err := all(ctx, c, value[string], `SELECT id FROM secret_keys ORDER BY first_used_at`)
+func (s Maintenance) SealingKeys(ctx context.Context) ([]string, error) {
+	ids, err := all(ctx, s.db, value[string], `SELECT id FROM secret_keys ORDER BY first_used_at`)
 	if err != nil {
 		return nil, err
 	}
-	sealed, err := all(ctx, c, value[string], `SELECT secrets FROM channels WHERE secrets<>'{}' AND secrets<>''`)
+	sealed, err := all(ctx, s.db, value[string], `SELECT secrets FROM channels WHERE secrets<>'{}' AND secrets<>''`)
 	if err != nil {
 		return nil, err
 	}
-	values, err := all(ctx, c, value[string], `SELECT secret FROM webhooks UNION ALL SELECT old_secret FROM webhooks`)
+	values, err := all(ctx, s.db, value[string], `SELECT secret FROM webhooks UNION ALL SELECT old_secret FROM webhooks`)
 	if err != nil {
 		return nil, err
 	}
@@ -39,16 +39,16 @@ func (c Conn) SealingKeys(ctx context.Context) ([]string, error) {
 }
 
 // RecordSealingKey notes that values are sealed under a key from now on.
-func (tx *Tx) RecordSealingKey(ctx context.Context, id string) error {
-	_, err := tx.exec(ctx, `INSERT INTO secret_keys(id,first_used_at) VALUES($1,$2) ON CONFLICT DO NOTHING`, id, micros(tx.now))
+func (s MaintenanceTx) RecordSealingKey(ctx context.Context, id string) error {
+	_, err := s.tx.exec(ctx, `INSERT INTO secret_keys(id,first_used_at) VALUES($1,$2) ON CONFLICT DO NOTHING`, id, micros(s.tx.now))
 	return err
 }
 
 // Sealed counts what can't be read without its key: channels with credentials, and webhooks.
-func (c Conn) Sealed(ctx context.Context) (channels, webhooks int64, err error) {
-	if channels, err = one(ctx, c, value[int64], `SELECT count(*) FROM channels WHERE secrets<>'{}' AND secrets<>''`); err != nil {
+func (s Maintenance) Sealed(ctx context.Context) (channels, webhooks int64, err error) {
+	if channels, err = one(ctx, s.db, value[int64], `SELECT count(*) FROM channels WHERE secrets<>'{}' AND secrets<>''`); err != nil {
 		return 0, 0, err
 	}
-	webhooks, err = one(ctx, c, value[int64], `SELECT count(*) FROM webhooks WHERE secret<>''`)
+	webhooks, err = one(ctx, s.db, value[int64], `SELECT count(*) FROM webhooks WHERE secret<>''`)
 	return channels, webhooks, err
 }

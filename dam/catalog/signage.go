@@ -14,13 +14,13 @@ func scanEntry(r row) (e dam.SignageEntry, err error) {
 
 // SignageEntries returns what the screens of a channel are to show, in the order of
 // the publications' ids.
-func (c Conn) SignageEntries(ctx context.Context, channel string) ([]dam.SignageEntry, error) {
-	return all(ctx, c, scanEntry, `SELECT entry FROM signage_entries WHERE channel_id=$1 ORDER BY publication_id`, channel)
+func (s Screens) SignageEntries(ctx context.Context, channel string) ([]dam.SignageEntry, error) {
+	return all(ctx, s.db, scanEntry, `SELECT entry FROM signage_entries WHERE channel_id=$1 ORDER BY publication_id`, channel)
 }
 
 // SignageEntry returns one publication's entry; false when there is none.
-func (c Conn) SignageEntry(ctx context.Context, channel, publication string) (dam.SignageEntry, bool, error) {
-	e, err := one(ctx, c, scanEntry, `SELECT entry FROM signage_entries WHERE publication_id=$1 AND channel_id=$2`, publication, channel)
+func (s Screens) SignageEntry(ctx context.Context, channel, publication string) (dam.SignageEntry, bool, error) {
+	e, err := one(ctx, s.db, scanEntry, `SELECT entry FROM signage_entries WHERE publication_id=$1 AND channel_id=$2`, publication, channel)
 	if errors.Is(err, errNoRow) {
 		return e, false, nil
 	}
@@ -28,16 +28,16 @@ func (c Conn) SignageEntry(ctx context.Context, channel, publication string) (da
 }
 
 // PutSignageEntry stores an entry, unless a newer revision of it is there.
-func (tx *Tx) PutSignageEntry(ctx context.Context, channel string, e dam.SignageEntry) error {
-	_, err := tx.exec(ctx, `INSERT INTO signage_entries(publication_id,channel_id,revision,entry,updated_at) VALUES($1,$2,$3,$4,$5)
+func (s ScreensTx) PutSignageEntry(ctx context.Context, channel string, e dam.SignageEntry) error {
+	_, err := s.tx.exec(ctx, `INSERT INTO signage_entries(publication_id,channel_id,revision,entry,updated_at) VALUES($1,$2,$3,$4,$5)
 		ON CONFLICT(publication_id) DO UPDATE SET revision=excluded.revision,entry=excluded.entry,updated_at=excluded.updated_at WHERE signage_entries.revision<=excluded.revision`,
-		e.Publication, channel, e.Revision, asJSON{e}, micros(tx.now))
+		e.Publication, channel, e.Revision, asJSON{e}, micros(s.tx.now))
 	return err
 }
 
 // DeleteSignageEntry removes an entry and reports whether there was one.
-func (tx *Tx) DeleteSignageEntry(ctx context.Context, channel, publication string) (bool, error) {
-	n, err := tx.exec(ctx, `DELETE FROM signage_entries WHERE publication_id=$1 AND channel_id=$2`, publication, channel)
+func (s ScreensTx) DeleteSignageEntry(ctx context.Context, channel, publication string) (bool, error) {
+	n, err := s.tx.exec(ctx, `DELETE FROM signage_entries WHERE publication_id=$1 AND channel_id=$2`, publication, channel)
 	return n > 0, err
 }
 
@@ -62,31 +62,31 @@ func scanScreen(r row) (s ScreenRow, err error) {
 }
 
 // Screens returns the screens of a channel by name.
-func (c Conn) Screens(ctx context.Context, channel string) ([]ScreenRow, error) {
-	return all(ctx, c, scanScreen, `SELECT `+screenColumns+` FROM screens WHERE channel_id=$1 ORDER BY name,id`, channel)
+func (s Screens) List(ctx context.Context, channel string) ([]ScreenRow, error) {
+	return all(ctx, s.db, scanScreen, `SELECT `+screenColumns+` FROM screens WHERE channel_id=$1 ORDER BY name,id`, channel)
 }
 
 // Screen returns one screen of a channel.
-func (c Conn) Screen(ctx context.Context, channel, id string) (ScreenRow, error) {
-	s, err := one(ctx, c, scanScreen, `SELECT `+screenColumns+` FROM screens WHERE id=$1 AND channel_id=$2`, id, channel)
+func (in Screens) Screen(ctx context.Context, channel, id string) (ScreenRow, error) {
+	s, err := one(ctx, in.db, scanScreen, `SELECT `+screenColumns+` FROM screens WHERE id=$1 AND channel_id=$2`, id, channel)
 	return oneOr(s, err, "screen", id)
 }
 
 // InsertScreen adds a screen.
-func (tx *Tx) InsertScreen(ctx context.Context, s *ScreenRow) error {
-	s.CreatedAt, s.CreatedBy = tx.now, tx.actor.ID
-	_, err := tx.exec(ctx, `INSERT INTO screens(`+screenColumns+`) VALUES($1,$2,$3,$4,$5,$6,$7,NULL,NULL)`, s.ID, s.Channel, s.Name, s.Secret, s.FeedKey, micros(s.CreatedAt), s.CreatedBy)
+func (in ScreensTx) InsertScreen(ctx context.Context, s *ScreenRow) error {
+	s.CreatedAt, s.CreatedBy = in.tx.now, in.tx.actor.ID
+	_, err := in.tx.exec(ctx, `INSERT INTO screens(`+screenColumns+`) VALUES($1,$2,$3,$4,$5,$6,$7,NULL,NULL)`, s.ID, s.Channel, s.Name, s.Secret, s.FeedKey, micros(s.CreatedAt), s.CreatedBy)
 	return err
 }
 
 // DeleteScreen removes a screen and reports whether there was one.
-func (tx *Tx) DeleteScreen(ctx context.Context, channel, id string) (bool, error) {
-	n, err := tx.exec(ctx, `DELETE FROM screens WHERE id=$1 AND channel_id=$2`, id, channel)
+func (s ScreensTx) DeleteScreen(ctx context.Context, channel, id string) (bool, error) {
+	n, err := s.tx.exec(ctx, `DELETE FROM screens WHERE id=$1 AND channel_id=$2`, id, channel)
 	return n > 0, err
 }
 
 // SetScreenReport records what a screen said of itself, just now.
-func (tx *Tx) SetScreenReport(ctx context.Context, channel, id string, r dam.ScreenReport) error {
-	_, err := tx.exec(ctx, `UPDATE screens SET seen_at=$3,report=$4 WHERE id=$1 AND channel_id=$2`, id, channel, micros(tx.now), asJSON{r})
+func (s ScreensTx) SetScreenReport(ctx context.Context, channel, id string, r dam.ScreenReport) error {
+	_, err := s.tx.exec(ctx, `UPDATE screens SET seen_at=$3,report=$4 WHERE id=$1 AND channel_id=$2`, id, channel, micros(s.tx.now), asJSON{r})
 	return err
 }

@@ -9,8 +9,8 @@ import (
 )
 
 // Synonyms returns a library's synonyms; none with revision 0 when it never had any.
-func (c Conn) Synonyms(ctx context.Context, library string) (dam.Synonyms, error) {
-	s, err := one(ctx, c, func(r row) (s dam.Synonyms, err error) {
+func (in Searches) Synonyms(ctx context.Context, library string) (dam.Synonyms, error) {
+	s, err := one(ctx, in.db, func(r row) (s dam.Synonyms, err error) {
 		var text string
 		err = r.Scan(&s.Revision, &text)
 		if s.Lines = []string{}; text != "" {
@@ -25,12 +25,12 @@ func (c Conn) Synonyms(ctx context.Context, library string) (dam.Synonyms, error
 }
 
 // SynonymRevisions returns the revisions of the libraries that have synonyms.
-func (c Conn) SynonymRevisions(ctx context.Context) (map[string]int64, error) {
+func (s Searches) SynonymRevisions(ctx context.Context) (map[string]int64, error) {
 	type revision struct {
 		library string
 		n       int64
 	}
-	list, err := all(ctx, c, func(r row) (v revision, err error) {
+	list, err := all(ctx, s.db, func(r row) (v revision, err error) {
 		err = r.Scan(&v.library, &v.n)
 		return
 	}, `SELECT library, revision FROM synonyms`)
@@ -42,17 +42,17 @@ func (c Conn) SynonymRevisions(ctx context.Context) (map[string]int64, error) {
 }
 
 // LockSynonyms returns a library's synonyms; changes of them come one after the other.
-func (tx *Tx) LockSynonyms(ctx context.Context, library string) (dam.Synonyms, error) {
-	if err := tx.LockFields(ctx, library); err != nil { // the library's row: synonyms may have none yet
+func (s SearchesTx) LockSynonyms(ctx context.Context, library string) (dam.Synonyms, error) {
+	if err := s.tx.Libraries().LockFields(ctx, library); err != nil { // the library's row: synonyms may have none yet
 		return dam.Synonyms{}, err
 	}
-	return tx.Synonyms(ctx, library)
+	return s.Synonyms(ctx, library)
 }
 
 // SetSynonyms replaces the lines and counts the revision of s.
-func (tx *Tx) SetSynonyms(ctx context.Context, library string, s *dam.Synonyms) error {
+func (in SearchesTx) SetSynonyms(ctx context.Context, library string, s *dam.Synonyms) error {
 	s.Revision++
-	_, err := tx.exec(ctx, `INSERT INTO synonyms(library,revision,lines) VALUES($1,$2,$3) ON CONFLICT(library) DO UPDATE SET revision=excluded.revision, lines=excluded.lines`,
+	_, err := in.tx.exec(ctx, `INSERT INTO synonyms(library,revision,lines) VALUES($1,$2,$3) ON CONFLICT(library) DO UPDATE SET revision=excluded.revision, lines=excluded.lines`,
 		library, s.Revision, strings.Join(s.Lines, "\n"))
 	return err
 }

@@ -58,17 +58,17 @@ func (s *Service) Sweep(ctx context.Context, _ SweepArgs, _ jobs.Info) error {
 	return errors.Join(
 		s.emptyBin(ctx, now.Add(-or(s.Bin, 30*day))),
 		s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
-			if err := tx.ExpireQuarantine(ctx, now.Add(-or(s.Quarantine, 30*day))); err != nil {
+			if err := tx.Intake().ExpireQuarantine(ctx, now.Add(-or(s.Quarantine, 30*day))); err != nil {
 				return err
 			}
-			if err := tx.ExpireMetadataCopies(ctx, now.Add(-or(s.Copies, 7*day))); err != nil {
+			if err := tx.Renditions().ExpireMetadataCopies(ctx, now.Add(-or(s.Copies, 7*day))); err != nil {
 				return err
 			}
 			publications, runs, tokens := s.records()
-			if err := tx.ExpireRecords(ctx, catalog.RecordPeriods{Publications: publications, Runs: runs, Tokens: tokens}); err != nil {
+			if err := tx.Maintenance().ExpireRecords(ctx, catalog.RecordPeriods{Publications: publications, Runs: runs, Tokens: tokens}); err != nil {
 				return err
 			}
-			return tx.Sweep(ctx, now.Add(-or(s.Keys, 2*day)))
+			return tx.Intake().Sweep(ctx, now.Add(-or(s.Keys, 2*day)))
 		}),
 		s.Objects(ctx),
 		events.Retain(ctx, s.Catalog, or(s.Events, keepEvents)),
@@ -77,12 +77,12 @@ func (s *Service) Sweep(ctx context.Context, _ SweepArgs, _ jobs.Info) error {
 
 func (s *Service) emptyBin(ctx context.Context, before time.Time) error {
 	for {
-		ids, err := s.Catalog.Binned(ctx, before.UnixMicro(), 100)
+		ids, err := s.Catalog.Assets().Binned(ctx, before.UnixMicro(), 100)
 		if err != nil || len(ids) == 0 {
 			return err
 		}
 		for _, id := range ids {
-			a, err := s.Catalog.Asset(ctx, "", id)
+			a, err := s.Catalog.Assets().Asset(ctx, "", id)
 			if err == nil {
 				err = s.Assets.Purge(ctx, a.Library, id)
 			}
@@ -96,7 +96,7 @@ func (s *Service) emptyBin(ctx context.Context, before time.Time) error {
 // Objects tombstones what nothing refers to, and deletes what has been
 // tombstoned long enough and still is not referred to. While the server holds, it does neither.
 func (s *Service) Objects(ctx context.Context) error {
-	if hold, err := s.Catalog.Hold(ctx); err != nil || hold != nil {
+	if hold, err := s.Catalog.Epochs().Hold(ctx); err != nil || hold != nil {
 		return err
 	}
 	n, err := s.Catalog.Tombstone(ctx)
@@ -108,7 +108,7 @@ func (s *Service) Objects(ctx context.Context) error {
 	}
 	before := s.Catalog.Now().Add(-or(s.Tombstone, day))
 	for {
-		keys, err := s.Catalog.Tombstoned(ctx, before, 200)
+		keys, err := s.Catalog.Objects().Tombstoned(ctx, before, 200)
 		if err != nil || len(keys) == 0 {
 			return err
 		}

@@ -24,7 +24,7 @@ func TestEveryTableHasRetention(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		tables, err := c.Tables(catalogtest.Context(t))
+		tables, err := c.Maintenance().Tables(catalogtest.Context(t))
 		if err != nil || len(tables) < 50 {
 			t.Fatal(len(tables), err)
 		}
@@ -93,7 +93,7 @@ func TestOldRecordsGo(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := c.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
-			return tx.ExpireRecords(catalogtest.Context(t), catalog.RecordPeriods{Publications: time.Hour, Runs: time.Hour, Tokens: time.Hour})
+			return tx.Maintenance().ExpireRecords(catalogtest.Context(t), catalog.RecordPeriods{Publications: time.Hour, Runs: time.Hour, Tokens: time.Hour})
 		}); err != nil {
 			t.Fatal(err)
 		}

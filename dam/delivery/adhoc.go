@@ -84,7 +84,7 @@ func (t Transform) hash(original string) string {
 // make reads the picture from storage if it was made before, and makes it otherwise.
 func (s *Service) make(ctx context.Context, v *Variant, original string, t Transform) ([]byte, error) {
 	stored := func() ([]byte, error) {
-		b, err := s.cat.BlobByKey(ctx, v.key)
+		b, err := s.cat.Objects().BlobByKey(ctx, v.key)
 		if err != nil {
 			return nil, err
 		}
@@ -120,7 +120,7 @@ func (s *Service) make(ctx context.Context, v *Variant, original string, t Trans
 	}
 	// Another node may have made the same picture of the same recipe.
 	recorded := func(ctx context.Context) (string, error) {
-		b, err := s.cat.BlobByKey(ctx, v.key)
+		b, err := s.cat.Objects().BlobByKey(ctx, v.key)
 		return b.SHA256, err
 	}
 	sums, err := storage.Save(ctx, s.store, v.key, bytes.NewReader(picture), storage.PutOptions{Size: blob.Size, SHA256: blob.SHA256}, recorded)
@@ -128,5 +128,5 @@ func (s *Service) make(ctx context.Context, v *Variant, original string, t Trans
 		return picture, err
 	}
 	blob.SHA256, blob.Size, blob.Sums = sums.SHA256, sums.Size, sums.Blocks
-	return picture, s.cat.Write(ctx, func(tx *catalog.Tx) error { return tx.Attach(ctx, blob) })
+	return picture, s.cat.Write(ctx, func(tx *catalog.Tx) error { return tx.Objects().Attach(ctx, blob) })
 }

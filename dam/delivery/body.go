@@ -155,7 +155,7 @@ func (s *Service) sweep(ctx context.Context) error {
 		return nil
 	}
 	for ids := range slices.Chunk(s.disk.assets(), 500) {
-		there, err := s.cat.Existing(ctx, ids)
+		there, err := s.cat.Public().Existing(ctx, ids)
 		if err != nil {
 			return err
 		}

@@ -102,7 +102,7 @@ func (p *Purger) apply(ctx context.Context, tx *catalog.Tx, batch []dam.Event) e
 
 // Purge runs the job: jobs.Handle(queue, time.Minute, purger.Purge).
 func (p *Purger) Purge(ctx context.Context, args PurgeArgs, _ jobs.Info) error {
-	if hold, err := p.Catalog.Hold(ctx); err != nil {
+	if hold, err := p.Catalog.Epochs().Hold(ctx); err != nil {
 		return err
 	} else if hold != nil {
 		return jobs.Snooze(heldPause)

@@ -60,7 +60,7 @@ func (s *Service) catchUp(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, loadLimit)
 	defer cancel()
 	asked := s.opt.Now()
-	epoch, head, trimmed, err := s.cat.LogState(ctx)
+	epoch, head, trimmed, err := s.cat.Log().LogState(ctx)
 	if err != nil {
 		return err
 	}
@@ -76,7 +76,7 @@ func (s *Service) catchUp(ctx context.Context) error {
 		at, s.epoch = head, epoch
 	}
 	for at < head {
-		events, err := s.cat.Events(ctx, "", at, batch)
+		events, err := s.cat.Log().Events(ctx, "", at, batch)
 		if err != nil {
 			return err
 		}

@@ -156,7 +156,7 @@ func (s *Service) record(ctx context.Context, asset string, now time.Time, admit
 }
 
 func (s *Service) read(ctx context.Context, asset string) (*record, error) {
-	d, err := s.cat.Public(ctx, asset)
+	d, err := s.cat.Public().Asset(ctx, asset)
 	if dam.CodeOf(err) == dam.NotFound {
 		return nil, errNone()
 	}
@@ -169,7 +169,7 @@ func (s *Service) read(ctx context.Context, asset string) (*record, error) {
 		return nil, &dam.Error{Code: dam.Internal, Message: "the library's time zone is unknown", Err: err}
 	}
 	if r.state == dam.RenditionsPending {
-		presets, err := s.cat.Presets(ctx, d.Library)
+		presets, err := s.cat.Presets().List(ctx, d.Library)
 		if err != nil {
 			return nil, errOut(err)
 		}

@@ -26,7 +26,7 @@ func productName(library, sku string) string { return library + "\x00" + dam.Pro
 
 func (s *Service) readProduct(ctx context.Context, name string) (*product, error) {
 	library, key, _ := strings.Cut(name, "\x00")
-	p, err := s.cat.PublicProduct(ctx, library, key)
+	p, err := s.cat.Public().Product(ctx, library, key)
 	if dam.CodeOf(err) == dam.NotFound {
 		return nil, errNone()
 	}

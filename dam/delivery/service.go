@@ -259,15 +259,15 @@ func (s *Service) Card(ctx context.Context, asset, preset string, admit Admit) (
 	}
 	ctx, cancel := context.WithTimeout(public(ctx), loadLimit)
 	defer cancel()
-	a, err := s.cat.Asset(ctx, "", shown.Asset)
+	a, err := s.cat.Assets().Asset(ctx, "", shown.Asset)
 	if err != nil {
 		return Card{}, errOut(err)
 	}
-	library, err := s.cat.Library(ctx, a.Library)
+	library, err := s.cat.Libraries().Library(ctx, a.Library)
 	if err != nil {
 		return Card{}, errOut(err)
 	}
-	list, err := s.cat.Renditions(ctx, shown.Variants[0].Version)
+	list, err := s.cat.Renditions().List(ctx, shown.Variants[0].Version)
 	if err != nil {
 		return Card{}, errOut(err)
 	}
@@ -329,7 +329,7 @@ func (s *Service) replaced(ctx context.Context, r *record, ref Ref, admit Admit)
 	ctx, cancel := context.WithTimeout(public(ctx), loadLimit)
 	defer cancel()
 	for _, sha256 := range r.approved {
-		_, err := s.cat.BlobByKey(ctx, dam.RenditionKey(sha256, ref.Hash, format))
+		_, err := s.cat.Objects().BlobByKey(ctx, dam.RenditionKey(sha256, ref.Hash, format))
 		if err == nil {
 			return current, nil
 		}
@@ -338,7 +338,7 @@ func (s *Service) replaced(ctx context.Context, r *record, ref Ref, admit Admit)
 		}
 	}
 	// Objects are collected one day; what they had been is kept for good.
-	former, err := s.cat.FormerVersions(ctx, ref.Asset, ref.Hash, ref.Preset, format)
+	former, err := s.cat.Public().FormerVersions(ctx, ref.Asset, ref.Hash, ref.Preset, format)
 	if err != nil {
 		return nil, errOut(err)
 	}

@@ -74,7 +74,7 @@ func (s *Service) Open(ctx context.Context) error {
 	if err := s.marked(ctx); err != nil {
 		return err
 	}
-	at, err := s.Catalog.Position(ctx)
+	at, err := s.Catalog.Epochs().Position(ctx)
 	if err != nil {
 		return err
 	}
@@ -92,10 +92,10 @@ func (s *Service) Open(ctx context.Context) error {
 	if err := s.confirmStored(ctx, at.Epoch); err != nil {
 		return err
 	}
-	if s.seen, err = s.Catalog.Position(ctx); err != nil {
+	if s.seen, err = s.Catalog.Epochs().Position(ctx); err != nil {
 		return err
 	}
-	if h, err := s.Catalog.Hold(ctx); err != nil {
+	if h, err := s.Catalog.Epochs().Hold(ctx); err != nil {
 		return err
 	} else if h != nil {
 		s.Log.Warn("nothing is published, called or mailed: the catalogue "+h.Words(), "since", h.Since, "remedy", "see vitrine hold status")
@@ -133,7 +133,7 @@ func (s *Service) look(ctx context.Context) error {
 			return err
 		}
 	}
-	at, err := s.Catalog.Position(ctx)
+	at, err := s.Catalog.Epochs().Position(ctx)
 	if err != nil {
 		return err
 	}
@@ -142,24 +142,24 @@ func (s *Service) look(ctx context.Context) error {
 			return err
 		}
 	}
-	s.seen, err = s.Catalog.Position(ctx)
+	s.seen, err = s.Catalog.Epochs().Position(ctx)
 	return err
 }
 
 // atHome begins an epoch when the database is a backup's copy, or not the one it is known by.
 func (s *Service) atHome(ctx context.Context) error {
-	at, err := s.Catalog.EpochOf(ctx)
+	at, err := s.Catalog.Epochs().EpochOf(ctx)
 	if err != nil {
 		return err
 	}
-	known, now, backup, err := s.Catalog.Home(ctx)
+	known, now, backup, err := s.Catalog.Database().Home(ctx)
 	switch {
 	case err != nil:
 		return err
 	case backup != nil:
 		return s.begin(ctx, catalog.EpochStart{Expected: at, Reason: dam.EpochRestored, BackupAt: backup, Home: now})
 	case known == "" && now != "":
-		if err := s.Catalog.SetHome(ctx, now); err != nil {
+		if err := s.Catalog.Database().SetHome(ctx, now); err != nil {
 			s.Log.Warn("what the database is known by can't be written down", "err", err)
 		}
 		return nil
@@ -206,11 +206,11 @@ func (s *Service) marked(ctx context.Context) error {
 	} else if err != nil {
 		return err
 	}
-	at, err := s.Catalog.EpochOf(ctx)
+	at, err := s.Catalog.Epochs().EpochOf(ctx)
 	if err != nil {
 		return err
 	}
-	_, now, _, err := s.Catalog.Home(ctx)
+	_, now, _, err := s.Catalog.Database().Home(ctx)
 	if err != nil {
 		return err
 	}
@@ -222,11 +222,11 @@ func (s *Service) marked(ctx context.Context) error {
 
 // confirm begins an epoch when the log, in an epoch, can't confirm what somebody remembers of it, and reports whether it can.
 func (s *Service) confirm(ctx context.Context, epoch string, p dam.LogPosition) (ok bool, err error) {
-	ok, err = s.Catalog.Confirms(ctx, p)
+	ok, err = s.Catalog.Epochs().Confirms(ctx, p)
 	if err != nil || ok {
 		return ok, err
 	}
-	_, now, _, err := s.Catalog.Home(ctx)
+	_, now, _, err := s.Catalog.Database().Home(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -235,7 +235,7 @@ func (s *Service) confirm(ctx context.Context, epoch string, p dam.LogPosition) 
 
 func (s *Service) begin(ctx context.Context, start catalog.EpochStart) error {
 	if start.BackupAt == nil {
-		at, err := s.Catalog.LastActive(ctx)
+		at, err := s.Catalog.Epochs().LastActive(ctx)
 		if err != nil {
 			return err
 		}
@@ -348,7 +348,7 @@ func (s *Service) writeStore(ctx context.Context) error {
 	for _, p := range list {
 		if p.Seq > at.Seq {
 			// Another node has seen more than this one when it last looked.
-			if at, err = s.Catalog.Position(ctx); err != nil || at.Epoch != s.seen.Epoch {
+			if at, err = s.Catalog.Epochs().Position(ctx); err != nil || at.Epoch != s.seen.Epoch {
 				return err
 			}
 		}

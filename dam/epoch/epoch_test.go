@@ -53,7 +53,7 @@ func (s *site) serve(n int) *dam.Hold {
 	if err := w.Run(ended); err != nil {
 		s.Error(err)
 	}
-	h, err := c.Hold(s.Context())
+	h, err := c.Epochs().Hold(s.Context())
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -176,14 +176,14 @@ func TestOlderCatalogue(t *testing.T) {
 			back.put(s, old)
 			s.expect("put back", s.serve(0), back.reason)
 			c := s.open()
-			first, err := c.EpochOf(catalogtest.Context(t))
+			first, err := c.Epochs().EpochOf(catalogtest.Context(t))
 			s.close(c)
 			if err != nil {
 				t.Fatal(err)
 			}
 			s.expect("started again", s.serve(4), back.reason)
 			c = s.open()
-			if again, err := c.EpochOf(catalogtest.Context(t)); err != nil || again != first {
+			if again, err := c.Epochs().EpochOf(catalogtest.Context(t)); err != nil || again != first {
 				t.Errorf("it began another epoch: %v", err)
 			}
 			s.close(c)
@@ -197,7 +197,7 @@ func TestBackup(t *testing.T) {
 	s.serve(2)
 	c := s.open()
 	backup, before := filepath.Join(t.TempDir(), "backup.db"), time.Now().Add(-time.Second)
-	if err := c.Backup(catalogtest.Context(t), backup); err != nil {
+	if err := c.Database().Backup(catalogtest.Context(t), backup); err != nil {
 		t.Fatal(err)
 	}
 	s.close(c)
@@ -278,11 +278,11 @@ func TestRunning(t *testing.T) {
 		until := func(want dam.EpochReason) {
 			t.Helper()
 			for end := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
-				h, err := c.Hold(catalogtest.Context(t))
+				h, err := c.Epochs().Hold(catalogtest.Context(t))
 				if err != nil {
 					t.Fatal(err)
 				}
-				e, err := c.Epoch(catalogtest.Context(t))
+				e, err := c.Epochs().Epoch(catalogtest.Context(t))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -312,7 +312,7 @@ func TestMarked(t *testing.T) {
 	}
 	s.expect("marked", s.serve(1), dam.EpochRestored)
 	c := s.open()
-	first, err := c.EpochOf(catalogtest.Context(t))
+	first, err := c.Epochs().EpochOf(catalogtest.Context(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -320,7 +320,7 @@ func TestMarked(t *testing.T) {
 	s.expect("started again", s.serve(1), dam.EpochRestored)
 	c = s.open()
 	defer s.close(c)
-	if again, err := c.EpochOf(catalogtest.Context(t)); again != first || err != nil {
+	if again, err := c.Epochs().EpochOf(catalogtest.Context(t)); again != first || err != nil {
 		t.Errorf("another epoch, %v", err)
 	}
 }

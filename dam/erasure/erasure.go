@@ -55,11 +55,11 @@ type Service struct {
 
 // Asset erases an asset, its history's values and every object only it had.
 func (s *Service) Asset(ctx context.Context, library, id string) error {
-	a, err := s.Catalog.Asset(ctx, library, id)
+	a, err := s.Catalog.Assets().Asset(ctx, library, id)
 	if err != nil {
 		return err
 	}
-	presets, err := s.Catalog.Presets(ctx, a.Library)
+	presets, err := s.Catalog.Presets().List(ctx, a.Library)
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func (s *Service) Person(ctx context.Context, user string) error {
 
 // erase writes the record first: an erasure that is cut off is taken up by Replay.
 func (s *Service) erase(ctx context.Context, r Record) error {
-	if hold, err := s.Catalog.Hold(ctx); err != nil {
+	if hold, err := s.Catalog.Epochs().Hold(ctx); err != nil {
 		return err
 	} else if hold != nil && !s.DuringHold {
 		return &dam.Error{Code: dam.Conflict,
@@ -102,41 +102,41 @@ func (s *Service) apply(ctx context.Context, r Record) error {
 	var collectable []string
 	err := s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
 		collectable = nil
-		if err := tx.RecordErasure(ctx, r.ID, r.Kind, r.Subject, r.At); err != nil {
+		if err := tx.Maintenance().RecordErasure(ctx, r.ID, r.Kind, r.Subject, r.At); err != nil {
 			return err
 		}
 		switch r.Kind {
 		case PersonKind:
-			return tx.EraseUser(ctx, r.Subject)
+			return tx.Maintenance().EraseUser(ctx, r.Subject)
 		case AssetKind:
 		default:
 			return fmt.Errorf("erasure of an unknown kind %q", r.Kind)
 		}
-		a, err := tx.LockAsset(ctx, "", r.Subject)
+		a, err := tx.Assets().LockAsset(ctx, "", r.Subject)
 		if dam.CodeOf(err) == dam.NotFound {
-			return errors.Join(tx.EraseValues(ctx, r.Subject), tx.EraseHistory(ctx, r.Subject))
+			return errors.Join(tx.Maintenance().EraseValues(ctx, r.Subject), tx.Public().EraseHistory(ctx, r.Subject))
 		}
 		if err != nil {
 			return err
 		}
-		versions, err := tx.Versions(ctx, a.ID)
+		versions, err := tx.Versions().List(ctx, a.ID)
 		if err != nil {
 			return err
 		}
-		if err := tx.EraseValues(ctx, a.ID); err != nil {
+		if err := tx.Maintenance().EraseValues(ctx, a.ID); err != nil {
 			return err
 		}
-		if err := tx.ErasePublications(ctx, a.ID); err != nil {
+		if err := tx.Publications().ErasePublications(ctx, a.ID); err != nil {
 			return err
 		}
-		if err := tx.DeleteAsset(ctx, a.ID); err != nil {
+		if err := tx.Assets().DeleteAsset(ctx, a.ID); err != nil {
 			return err
 		}
-		if err := tx.EraseHistory(ctx, a.ID); err != nil {
+		if err := tx.Public().EraseHistory(ctx, a.ID); err != nil {
 			return err
 		}
 		for _, v := range versions {
-			keys, err := tx.Release(ctx, v.SHA256)
+			keys, err := tx.Objects().Release(ctx, v.SHA256)
 			if err != nil {
 				return err
 			}
@@ -195,7 +195,7 @@ func (s *Service) unseen(ctx context.Context, found func(Record) error) error {
 				continue
 			}
 			done[info.Key] = true
-			seen, err := s.Catalog.Erased(ctx, IDOf(info.Key))
+			seen, err := s.Catalog.Maintenance().Erased(ctx, IDOf(info.Key))
 			if err != nil {
 				return err
 			}

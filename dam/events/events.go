@@ -49,26 +49,26 @@ func Follow(ctx context.Context, c *catalog.Catalog, name string, log *slog.Logg
 func Step(ctx context.Context, c *catalog.Catalog, name string, h Handler) (int64, error) {
 	var seq int64
 	// Looking first spares the writer a transaction when there is nothing to do.
-	seq, known, err := c.Cursor(ctx, name)
+	seq, known, err := c.Log().Cursor(ctx, name)
 	if err != nil {
 		return 0, err
 	}
-	if head, err := c.Head(ctx); err != nil || known && head <= seq {
+	if head, err := c.Log().Head(ctx); err != nil || known && head <= seq {
 		return seq, err
 	}
 	err = c.Write(ctx, func(tx *catalog.Tx) error {
-		at, known, err := tx.LockCursor(ctx, name)
+		at, known, err := tx.Log().LockCursor(ctx, name)
 		if err != nil {
 			return err
 		}
 		if !known {
-			if at, err = tx.Head(ctx); err != nil {
+			if at, err = tx.Log().Head(ctx); err != nil {
 				return err
 			}
 			seq = at
-			return tx.SetCursor(ctx, name, at)
+			return tx.Log().SetCursor(ctx, name, at)
 		}
-		batch, err := tx.Events(ctx, "", at, batchSize)
+		batch, err := tx.Log().Events(ctx, "", at, batchSize)
 		if err != nil {
 			return err
 		}
@@ -80,7 +80,7 @@ func Step(ctx context.Context, c *catalog.Catalog, name string, h Handler) (int6
 			return err
 		}
 		seq = batch[len(batch)-1].Seq
-		return tx.SetCursor(ctx, name, seq)
+		return tx.Log().SetCursor(ctx, name, seq)
 	})
 	return seq, err
 }
@@ -88,18 +88,18 @@ func Step(ctx context.Context, c *catalog.Catalog, name string, h Handler) (int6
 // Register makes sure a follower exists, starting at the log's present head, so
 // that nothing committed from now on is missed.
 func Register(ctx context.Context, c *catalog.Catalog, name string) error {
-	if _, known, err := c.Cursor(ctx, name); err != nil || known {
+	if _, known, err := c.Log().Cursor(ctx, name); err != nil || known {
 		return err
 	}
 	return c.Write(ctx, func(tx *catalog.Tx) error {
-		if _, known, err := tx.LockCursor(ctx, name); err != nil || known {
+		if _, known, err := tx.Log().LockCursor(ctx, name); err != nil || known {
 			return err
 		}
-		head, err := tx.Head(ctx)
+		head, err := tx.Log().Head(ctx)
 		if err != nil {
 			return err
 		}
-		return tx.SetCursor(ctx, name, head)
+		return tx.Log().SetCursor(ctx, name, head)
 	})
 }
 
@@ -108,7 +108,7 @@ func Register(ctx context.Context, c *catalog.Catalog, name string) error {
 func Listen(ctx context.Context, c *catalog.Catalog, log *slog.Logger) {
 	for c.Postgres() && ctx.Err() == nil {
 		err := func() error {
-			conn, err := c.Pool().Acquire(ctx)
+			conn, err := c.Database().Pool().Acquire(ctx)
 			if err != nil {
 				return err
 			}
@@ -136,15 +136,15 @@ func Listen(ctx context.Context, c *catalog.Catalog, log *slog.Logger) {
 
 // Retain trims events older than keep, never past the slowest durable follower.
 func Retain(ctx context.Context, c *catalog.Catalog, keep time.Duration) error {
-	seq, err := c.SeqAt(ctx, time.Now().Add(-keep))
+	seq, err := c.Log().SeqAt(ctx, time.Now().Add(-keep))
 	if err != nil || seq == 0 {
 		return err
 	}
 	return c.Write(ctx, func(tx *catalog.Tx) error {
-		slowest, err := tx.SlowestFollower(ctx)
+		slowest, err := tx.Log().SlowestFollower(ctx)
 		if err != nil {
 			return err
 		}
-		return tx.Trim(ctx, min(seq, slowest))
+		return tx.Log().Trim(ctx, min(seq, slowest))
 	})
 }

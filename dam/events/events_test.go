@@ -99,11 +99,11 @@ func TestRetainKeepsWhatFollowersNeed(t *testing.T) {
 		if err := events.Retain(ctx, c, -time.Hour); err != nil {
 			t.Fatal(err)
 		}
-		left, err := c.Events(ctx, "", 0, 10)
+		left, err := c.Log().Events(ctx, "", 0, 10)
 		if err != nil || len(left) != 2 || left[0].Subject != "4" {
 			t.Errorf("left %v %v, want what the follower has not seen", left, err)
 		}
-		if m, err := c.MinSeq(ctx); err != nil || m != 3 {
+		if m, err := c.Log().MinSeq(ctx); err != nil || m != 3 {
 			t.Errorf("min_seq %d %v, want 3", m, err)
 		}
 	})

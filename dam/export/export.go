@@ -60,7 +60,7 @@ func (s *Service) Write(ctx context.Context, library string, r Request, open fun
 	if !ok {
 		return dam.InvalidField("format", "there is no format “"+string(r.Format)+"”", "use csv, xlsx or jsonl")
 	}
-	own, err := s.Catalog.CustomFields(ctx, library)
+	own, err := s.Catalog.Libraries().CustomFields(ctx, library)
 	if err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ const readSize = 500
 
 func (s *Service) rows(ctx context.Context, library string, ids []string, row func(*dam.Asset) error) error {
 	for chunk := range slices.Chunk(ids, readSize) {
-		list, err := s.Catalog.Assets(ctx, chunk)
+		list, err := s.Catalog.Assets().List(ctx, chunk)
 		if err != nil {
 			return err
 		}
@@ -125,7 +125,7 @@ func (s *Service) rows(ctx context.Context, library string, ids []string, row fu
 }
 
 func (s *Service) collections(ctx context.Context, library string) (map[string]string, error) {
-	list, err := s.Catalog.Collections(ctx, library)
+	list, err := s.Catalog.Assets().Collections(ctx, library)
 	out := make(map[string]string, len(list))
 	for _, c := range list {
 		out[c.ID] = c.Name

@@ -279,12 +279,12 @@ func (s *Service) Ingest(ctx context.Context, f Spooled, up Upload) (Result, err
 		var a dam.Asset
 		var err error
 		if up.Asset != "" {
-			if a, err = tx.LockAsset(ctx, up.Library, up.Asset); err != nil {
+			if a, err = tx.Assets().LockAsset(ctx, up.Library, up.Asset); err != nil {
 				return Result{}, err
 			}
 		}
 		// The blob's row is the lock between uploads of the same bytes: the second sees the first's asset.
-		if err := tx.Attach(ctx, blob); err != nil {
+		if err := tx.Objects().Attach(ctx, blob); err != nil {
 			return Result{}, err
 		}
 		if err := s.precheck(ctx, tx.Conn, f, up); err != nil {
@@ -308,7 +308,7 @@ func (s *Service) Ingest(ctx context.Context, f Spooled, up Upload) (Result, err
 		}
 		out := Result{Status: "created", Asset: a, Version: v.ID, SHA256: f.SHA256}
 		if up.Resume != "" {
-			err = tx.PutUploadResult(ctx, up.Resume, Outcome{Status: out.Status, Asset: a.ID, Version: v.ID, SHA256: f.SHA256, Owner: up.Owner})
+			err = tx.Intake().PutUploadResult(ctx, up.Resume, Outcome{Status: out.Status, Asset: a.ID, Version: v.ID, SHA256: f.SHA256, Owner: up.Owner})
 		}
 		return out, err
 	})
@@ -317,7 +317,7 @@ func (s *Service) Ingest(ctx context.Context, f Spooled, up Upload) (Result, err
 // precheck finds what makes the upload pointless: a duplicate, a lost race.
 func (s *Service) precheck(ctx context.Context, c catalog.Conn, f Spooled, up Upload) error {
 	if up.Asset != "" {
-		a, err := c.Asset(ctx, up.Library, up.Asset)
+		a, err := c.Assets().Asset(ctx, up.Library, up.Asset)
 		switch {
 		case err != nil:
 			return err
@@ -335,7 +335,7 @@ func (s *Service) precheck(ctx context.Context, c catalog.Conn, f Spooled, up Up
 	if up.OnDuplicate == Keep {
 		return nil
 	}
-	id, err := c.AssetWithBytes(ctx, up.Library, f.SHA256)
+	id, err := c.Assets().AssetWithBytes(ctx, up.Library, f.SHA256)
 	if err == nil && id != "" {
 		err = &DuplicateError{Asset: id, SHA256: f.SHA256}
 	}
@@ -345,7 +345,7 @@ func (s *Service) precheck(ctx context.Context, c catalog.Conn, f Spooled, up Up
 // heal stores the bytes of an original again that is lost or damaged: whoever sends them has them.
 func (s *Service) heal(ctx context.Context, r io.ReadSeeker, f Spooled) error {
 	b := catalog.Blob{Key: dam.OriginalKey(f.SHA256), SHA256: f.SHA256, Size: f.Size}
-	d, known, err := s.Catalog.Damage(ctx, b.Key)
+	d, known, err := s.Catalog.Objects().Damage(ctx, b.Key)
 	if err != nil {
 		return err
 	}
@@ -359,7 +359,7 @@ func (s *Service) heal(ctx context.Context, r io.ReadSeeker, f Spooled) error {
 		return err
 	}
 	s.Log.Info("an upload has repaired an original", "key", b.Key)
-	return s.Catalog.Write(catalog.WithoutIdempotencyKey(ctx), func(tx *catalog.Tx) error { return tx.Attach(ctx, b) })
+	return s.Catalog.Write(catalog.WithoutIdempotencyKey(ctx), func(tx *catalog.Tx) error { return tx.Objects().Attach(ctx, b) })
 }
 
 // put stores an object under its name, and notes its checksums in b. One that is there already must be the same bytes.
@@ -379,7 +379,7 @@ func (s *Service) put(ctx context.Context, r io.ReadSeeker, b *catalog.Blob, med
 }
 
 func (s *Service) insert(ctx context.Context, tx *catalog.Tx, v dam.Version, up Upload, seen Inspection) (dam.Asset, error) {
-	lib, err := tx.Library(ctx, up.Library)
+	lib, err := tx.Libraries().Library(ctx, up.Library)
 	if err != nil {
 		return dam.Asset{}, err
 	}
@@ -395,7 +395,7 @@ func (s *Service) insert(ctx context.Context, tx *catalog.Tx, v dam.Version, up 
 	}
 	v.Asset, v.N = a.ID, 1
 	a.Latest = v
-	if err := tx.InsertAsset(ctx, &a, m); err != nil {
+	if err := tx.Assets().InsertAsset(ctx, &a, m); err != nil {
 		return a, err
 	}
 	emit(tx, dam.AssetCreated, &a, &v)
@@ -407,7 +407,7 @@ func (s *Service) insert(ctx context.Context, tx *catalog.Tx, v dam.Version, up 
 
 func (s *Service) addVersion(ctx context.Context, tx *catalog.Tx, a *dam.Asset, v dam.Version, up Upload, seen Inspection) error {
 	a.Kind = seen.Kind
-	if err := tx.AddVersion(ctx, a, v, seen.Metadata); err != nil {
+	if err := tx.Versions().AddVersion(ctx, a, v, seen.Metadata); err != nil {
 		return err
 	}
 	emit(tx, dam.AssetVersionAdded, a, &v)
@@ -436,17 +436,17 @@ func (s *Service) reject(ctx context.Context, f Spooled, up Upload, mediaType st
 	}
 	err := s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
 		if key != "" {
-			if err := tx.Attach(ctx, blob); err != nil {
+			if err := tx.Objects().Attach(ctx, blob); err != nil {
 				return err
 			}
 		}
 		if up.Resume != "" {
-			if err := tx.PutUploadResult(ctx, up.Resume, Outcome{Status: "rejected", SHA256: f.SHA256, Code: string(reason.Code), Reason: reason.Message, Remedy: reason.Remedy, Quarantine: q.ID, Owner: up.Owner}); err != nil {
+			if err := tx.Intake().PutUploadResult(ctx, up.Resume, Outcome{Status: "rejected", SHA256: f.SHA256, Code: string(reason.Code), Reason: reason.Message, Remedy: reason.Remedy, Quarantine: q.ID, Owner: up.Owner}); err != nil {
 				return err
 			}
 		}
 		tx.Emit(dam.Event{Type: dam.UploadRejected, Library: up.Library, Subject: q.ID, Data: fmt.Appendf(nil, `{"code":%q}`, reason.Code)})
-		return tx.Quarantine(ctx, &q, key)
+		return tx.Intake().Quarantine(ctx, &q, key)
 	})
 	if err != nil {
 		return err
@@ -457,14 +457,14 @@ func (s *Service) reject(ctx context.Context, f Spooled, up Upload, mediaType st
 // RestoreVersion makes a new version of an asset from the bytes of an older one.
 func (s *Service) RestoreVersion(ctx context.Context, library, asset string, ifMatch int64, version string) (dam.Asset, error) {
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Asset, error) {
-		a, err := tx.LockAsset(ctx, library, asset)
+		a, err := tx.Assets().LockAsset(ctx, library, asset)
 		if err != nil {
 			return a, err
 		}
 		if ifMatch != 0 && ifMatch != a.Revision {
 			return a, &dam.Error{Code: dam.Stale, Field: "If-Match", Message: "somebody changed the asset meanwhile", Remedy: "read it again, then restore"}
 		}
-		old, err := tx.Version(ctx, version)
+		old, err := tx.Versions().Version(ctx, version)
 		if err != nil {
 			return a, err
 		}
@@ -474,7 +474,7 @@ func (s *Service) RestoreVersion(ctx context.Context, library, asset string, ifM
 		if old.ID == a.Latest.ID {
 			return a, &dam.Error{Code: dam.Conflict, Message: "this is the newest version already", Remedy: "choose an older one"}
 		}
-		m, err := tx.Embedded(ctx, version)
+		m, err := tx.Versions().Embedded(ctx, version)
 		if err != nil {
 			return a, err
 		}
@@ -486,10 +486,10 @@ func (s *Service) RestoreVersion(ctx context.Context, library, asset string, ifM
 				return a, err
 			}
 		}
-		if err := tx.Attach(ctx, catalog.Blob{Key: dam.OriginalKey(old.SHA256), SHA256: old.SHA256, Size: old.Size}); err != nil {
+		if err := tx.Objects().Attach(ctx, catalog.Blob{Key: dam.OriginalKey(old.SHA256), SHA256: old.SHA256, Size: old.Size}); err != nil {
 			return a, err
 		}
-		if err := tx.AddVersion(ctx, &a, v, m); err != nil {
+		if err := tx.Versions().AddVersion(ctx, &a, v, m); err != nil {
 			return a, err
 		}
 		emit(tx, dam.AssetVersionAdded, &a, &v)

@@ -81,7 +81,7 @@ func (h *house) must(data []byte, up ingest.Upload) ingest.Result {
 func (h *house) settle(version string) dam.Version {
 	h.Helper()
 	for end := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
-		v, err := h.cat.Version(h.Context(), version)
+		v, err := h.cat.Versions().Version(h.Context(), version)
 		if err != nil {
 			h.Fatal(err)
 		}
@@ -98,7 +98,7 @@ func (h *house) settle(version string) dam.Version {
 func (h *house) made(asset string, n int) {
 	h.Helper()
 	for end := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
-		ev, err := h.cat.AssetEvents(h.Context(), asset, 0, 50)
+		ev, err := h.cat.Log().AssetEvents(h.Context(), asset, 0, 50)
 		if err != nil {
 			h.Fatal(err)
 		}
@@ -171,7 +171,7 @@ func TestUploadBecomesAnAssetWithRenditions(t *testing.T) {
 		if v := h.settle(r.Version); v.Renditions != dam.RenditionsReady {
 			t.Fatalf("renditions %s: %s", v.Renditions, v.RenditionNote)
 		}
-		list, err := cat.Renditions(catalogtest.Context(t), r.Version)
+		list, err := cat.Renditions().List(catalogtest.Context(t), r.Version)
 		if err != nil || len(list) != 12 {
 			t.Fatalf("%d renditions %v, want 6 presets × 2 formats", len(list), err)
 		}
@@ -221,7 +221,7 @@ func TestDuplicatesAndVersions(t *testing.T) {
 		if err != nil || a.Latest.N != 3 || a.Latest.SHA256 != one.SHA256 {
 			t.Errorf("restored: %+v %v", a.Latest, err)
 		}
-		if list, err := cat.Versions(catalogtest.Context(t), one.Asset.ID); err != nil || len(list) != 3 {
+		if list, err := cat.Versions().List(catalogtest.Context(t), one.Asset.ID); err != nil || len(list) != 3 {
 			t.Errorf("history: %v %v", list, err)
 		}
 		// The same bytes from many senders at once make one asset.
@@ -259,7 +259,7 @@ func TestRejectedFilesGoToQuarantine(t *testing.T) {
 				t.Errorf("%s: %v, want a rejection", name, err)
 			}
 		}
-		list, err := cat.Quarantined(catalogtest.Context(t), dam.DefaultLibrary, 10)
+		list, err := cat.Intake().Quarantined(catalogtest.Context(t), dam.DefaultLibrary, 10)
 		if err != nil || len(list) != 2 || list[0].Reason == "" {
 			t.Errorf("quarantine: %+v %v", list, err)
 		}
@@ -350,12 +350,12 @@ func TestErasure(t *testing.T) {
 		if err := h.erasure.Asset(catalogtest.Context(t), dam.DefaultLibrary, r.Asset.ID); err != nil {
 			t.Fatal(err)
 		}
-		ev, err := cat.AssetEvents(catalogtest.Context(t), r.Asset.ID, 0, 50)
+		ev, err := cat.Log().AssetEvents(catalogtest.Context(t), r.Asset.ID, 0, 50)
 		if err != nil || ev[0].Type != dam.AssetErased {
 			t.Fatalf("log: %+v %v", ev, err)
 		}
 		for _, e := range ev {
-			if ch, err := cat.Changes(catalogtest.Context(t), e.Seq); err != nil || len(ch) > 0 {
+			if ch, err := cat.Log().Changes(catalogtest.Context(t), e.Seq); err != nil || len(ch) > 0 {
 				t.Errorf("values of %s survived: %+v %v", e.Type, ch, err)
 			}
 		}

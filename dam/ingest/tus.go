@@ -204,7 +204,7 @@ func (t *Tus) may(ctx context.Context, who dam.Principal, library, asset string)
 	if asset == "" {
 		return who.Need(library, dam.Contributor)
 	}
-	a, err := t.s.Catalog.Asset(ctx, library, asset)
+	a, err := t.s.Catalog.Assets().Asset(ctx, library, asset)
 	if err != nil {
 		return err
 	}
@@ -226,7 +226,7 @@ func (t *Tus) finish(ctx context.Context, info handler.FileInfo) (Outcome, error
 	ctx = context.WithoutCancel(ctx)
 	m := info.MetaData
 	// Who began it ends it, with the rights of now: days may lie between.
-	who, err := t.s.Catalog.Principal(ctx, m["actor"])
+	who, err := t.s.Catalog.People().Principal(ctx, m["actor"])
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -256,7 +256,7 @@ func (t *Tus) finish(ctx context.Context, info handler.FileInfo) (Outcome, error
 }
 
 func (s *Service) record(ctx context.Context, id string, o Outcome) error {
-	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.PutUploadResult(ctx, id, o) })
+	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.Intake().PutUploadResult(ctx, id, o) })
 }
 
 func (t *Tus) httpError(err error) error {
@@ -270,7 +270,7 @@ func (t *Tus) httpError(err error) error {
 // Result returns what became of an upload. One that is complete but was cut off
 // before its answer is finished now.
 func (t *Tus) Result(ctx context.Context, library, id string) (Outcome, error) {
-	raw, err := t.s.Catalog.UploadResult(ctx, id)
+	raw, err := t.s.Catalog.Intake().UploadResult(ctx, id)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -385,7 +385,7 @@ func (t *Tus) recover(ctx context.Context, id string) error {
 		return err
 	}
 	idle := time.Since(st.ModTime())
-	raw, err := t.s.Catalog.UploadResult(ctx, id)
+	raw, err := t.s.Catalog.Intake().UploadResult(ctx, id)
 	if err != nil {
 		return err
 	}

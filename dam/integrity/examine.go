@@ -28,7 +28,7 @@ func (s *Service) Examine(ctx context.Context, look bool, progress func(objects 
 	objects, bytes := 0, int64(0)
 	after := ""
 	for work.Err() == nil {
-		list, err := s.Catalog.Blobs(work, after, page)
+		list, err := s.Catalog.Objects().Blobs(work, after, page)
 		if err != nil {
 			return errors.Join(err, g.Wait())
 		}
@@ -95,7 +95,7 @@ func (s *Service) Orphans(ctx context.Context, found func(storage.Info) error) e
 			if err != nil {
 				return err
 			}
-			known, _, err := s.Catalog.BlobState(ctx, info.Key)
+			known, _, err := s.Catalog.Objects().BlobState(ctx, info.Key)
 			if err != nil {
 				return err
 			}
@@ -135,7 +135,7 @@ func (s *Service) Claim(ctx context.Context, key string) error {
 	if err := s.Catalog.Pin(ctx, time.Hour, b); err != nil {
 		return err
 	}
-	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.Attach(ctx, b) })
+	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.Objects().Attach(ctx, b) })
 }
 
 // Original reports whether a key is an original's.

@@ -83,7 +83,7 @@ func (w *world) add(n, size int, covered bool) {
 	}
 	w.write(func(tx *catalog.Tx) error {
 		for _, b := range blobs {
-			if err := tx.Attach(w.Context(), b); err != nil {
+			if err := tx.Objects().Attach(w.Context(), b); err != nil {
 				return err
 			}
 		}
@@ -128,7 +128,7 @@ func (w *world) served(key string) ([]byte, error) {
 
 func (w *world) open() []string {
 	w.Helper()
-	list, err := w.cat.Damages(w.Context(), dam.DamageOpen, "", 1000)
+	list, err := w.cat.Objects().Damages(w.Context(), dam.DamageOpen, "", 1000)
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -218,9 +218,9 @@ func TestScrub(t *testing.T) {
 		w.write(func(tx *catalog.Tx) error { // something refers to the missing one
 			a := &dam.Asset{ID: dam.NewID(dam.AssetPrefix), Library: dam.DefaultLibrary, Kind: dam.KindImage, Title: dam.Text{"en": "x"}}
 			a.Latest = dam.Version{ID: dam.NewID(dam.VersionPrefix), Asset: a.ID, N: 1, SHA256: storage.KeySHA256(keys[7]), Size: 1, FileName: "x", MediaType: "x/x", Status: dam.Draft, Renditions: dam.RenditionsNone}
-			return tx.InsertAsset(catalogtest.Context(t), a, dam.Metadata{})
+			return tx.Assets().InsertAsset(catalogtest.Context(t), a, dam.Metadata{})
 		})
-		if n, err := cat.Uncovered(catalogtest.Context(t)); err != nil || n != 30 {
+		if n, err := cat.Objects().Uncovered(catalogtest.Context(t)); err != nil || n != 30 {
 			t.Fatalf("%d uncovered, %v", n, err)
 		}
 		// The process ends in the middle of the round.

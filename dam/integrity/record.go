@@ -36,7 +36,7 @@ var _ storage.Record = (*Record)(nil)
 
 // Expect implements storage.Record.
 func (r *Record) Expect(ctx context.Context, key string) (storage.Sums, bool, error) {
-	b, err := r.Catalog.BlobByKey(ctx, key)
+	b, err := r.Catalog.Objects().BlobByKey(ctx, key)
 	if dam.CodeOf(err) == dam.NotFound {
 		return storage.Sums{}, false, nil
 	}
@@ -78,13 +78,13 @@ func (r *Record) Damaged(ctx context.Context, key string, cause error) {
 func (r *Record) note(ctx context.Context, key, by string, cause error) (news bool, err error) {
 	d := dam.Damage{Key: key, Problem: problemOf(cause), Detail: cause.Error(), FoundBy: by}
 	news, err = catalog.Do(catalog.WithoutIdempotencyKey(ctx), r.Catalog, func(tx *catalog.Tx) (bool, error) {
-		news, err := tx.RecordDamage(ctx, d)
+		news, err := tx.Objects().RecordDamage(ctx, d)
 		if err != nil || r.Jobs == nil {
 			return news, err
 		}
 		again := false
 		if !news && by != dam.FoundByRead {
-			known, found, err := tx.Damage(ctx, key)
+			known, found, err := tx.Objects().Damage(ctx, key)
 			if err != nil {
 				return news, err
 			}

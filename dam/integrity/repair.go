@@ -66,12 +66,12 @@ var ErrNoSource = errors.New("no source has the right bytes")
 // Repair is the job. What can't be repaired stays recorded as damaged. It waits for the release of a hold: until then the
 // store may be another server's too.
 func (s *Service) Repair(ctx context.Context, args RepairArgs, _ jobs.Info) error {
-	if hold, err := s.Catalog.Hold(ctx); err != nil {
+	if hold, err := s.Catalog.Epochs().Hold(ctx); err != nil {
 		return err
 	} else if hold != nil {
 		return jobs.Snooze(heldFor)
 	}
-	d, found, err := s.Catalog.Damage(ctx, args.Key)
+	d, found, err := s.Catalog.Objects().Damage(ctx, args.Key)
 	if err != nil || !found || d.State != dam.DamageOpen {
 		return err
 	}
@@ -97,7 +97,7 @@ func (s *Service) Repair(ctx context.Context, args RepairArgs, _ jobs.Info) erro
 // nothing is wrong with it. The error is ErrNoSource when that can't be, and dam.Unavailable too when a source did not
 // answer that may have it.
 func (s *Service) RepairObject(ctx context.Context, key string) (from string, err error) {
-	b, err := s.Catalog.BlobByKey(ctx, key)
+	b, err := s.Catalog.Objects().BlobByKey(ctx, key)
 	if dam.CodeOf(err) == dam.NotFound {
 		return "", nil // collected meanwhile
 	}
@@ -151,7 +151,7 @@ func (s *Service) makeAgain(ctx context.Context, key string) (from string, err e
 		return dam.RepairedByRendering, nil
 	case strings.HasPrefix(key, "copies/"):
 		// Made again when somebody asks for it.
-		return dam.RepairedByRendering, s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.ForgetCopy(ctx, key) })
+		return dam.RepairedByRendering, s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.Renditions().ForgetCopy(ctx, key) })
 	}
 	return "", ErrNoSource
 }
@@ -172,10 +172,10 @@ func (s *Service) copyFrom(ctx context.Context, source storage.Store, b catalog.
 // ended records that an object was found right, or made so.
 func (s *Service) ended(ctx context.Context, b catalog.Blob, source string) error {
 	return s.Catalog.Write(catalog.WithoutIdempotencyKey(ctx), func(tx *catalog.Tx) error {
-		if _, err := tx.Cover(ctx, b); err != nil {
+		if _, err := tx.Objects().Cover(ctx, b); err != nil {
 			return err
 		}
-		was, err := tx.EndDamage(ctx, b, source)
+		was, err := tx.Objects().EndDamage(ctx, b, source)
 		if err != nil || !was || s.Renditions == nil || !strings.HasPrefix(b.Key, "originals/") {
 			return err
 		}

@@ -69,7 +69,7 @@ type Status struct {
 // Check is for /readyz: an error with the code dam.Damaged while objects are known to be damaged. The server is ready
 // all the same.
 func (s *Service) Check(ctx context.Context) error {
-	originals, others, err := s.Catalog.DamageCounts(ctx)
+	originals, others, err := s.Catalog.Objects().DamageCounts(ctx)
 	if err != nil {
 		return err
 	}
@@ -99,25 +99,25 @@ func (s *Service) lostErasures() int {
 
 // Damages returns up to limit known damages, open ones only or with those that were repaired, by key behind after.
 func (s *Service) Damages(ctx context.Context, state dam.DamageState, after string, limit int) ([]dam.Damage, error) {
-	return s.Catalog.Damages(ctx, state, after, limit)
+	return s.Catalog.Objects().Damages(ctx, state, after, limit)
 }
 
 // AssetDamages returns the open damages of what an asset needs.
 func (s *Service) AssetDamages(ctx context.Context, asset string) ([]dam.Damage, error) {
-	return s.Catalog.AssetDamages(ctx, asset)
+	return s.Catalog.Objects().AssetDamages(ctx, asset)
 }
 
 // Status returns how the scrub is doing.
 func (s *Service) Status(ctx context.Context) (Status, error) {
-	st, err := s.Catalog.Scrub(ctx)
+	st, err := s.Catalog.Objects().Scrub(ctx)
 	if err != nil {
 		return Status{}, err
 	}
 	out := Status{ScrubRound: st.ScrubRound, Last: st.Last, Erasures: s.lostErasures(), Running: st.StartedAt != nil && st.FinishedAt == nil, Rate: s.Rate, Days: int(s.within() / (24 * time.Hour))}
-	if out.Originals, out.Others, err = s.Catalog.DamageCounts(ctx); err != nil {
+	if out.Originals, out.Others, err = s.Catalog.Objects().DamageCounts(ctx); err != nil {
 		return out, err
 	}
-	out.Uncovered, err = s.Catalog.Uncovered(ctx)
+	out.Uncovered, err = s.Catalog.Objects().Uncovered(ctx)
 	longest := s.within() / 2
 	if out.Last != nil {
 		out.Slow = out.Last.FinishedAt.Sub(*out.Last.StartedAt) > longest
@@ -134,10 +134,10 @@ func (s *Service) Scrub(ctx context.Context, _ ScrubArgs, _ jobs.Info) error {
 	if s.Rate <= 0 {
 		return nil
 	}
-	if hold, err := s.Catalog.Hold(ctx); err != nil || hold != nil {
+	if hold, err := s.Catalog.Epochs().Hold(ctx); err != nil || hold != nil {
 		return err
 	}
-	st, err := s.Catalog.Scrub(ctx)
+	st, err := s.Catalog.Objects().Scrub(ctx)
 	if err != nil {
 		return err
 	}
@@ -162,7 +162,7 @@ func (s *Service) Scrub(ctx context.Context, _ ScrubArgs, _ jobs.Info) error {
 }
 
 func (s *Service) save(ctx context.Context, st catalog.ScrubState) error {
-	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.PutScrub(ctx, st) })
+	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.Objects().PutScrub(ctx, st) })
 }
 
 // round reads objects in the order of their keys until there are no more, or the slice is over. It ends between two objects,
@@ -175,7 +175,7 @@ func (s *Service) round(ctx context.Context, st *catalog.ScrubState) error {
 	end := limit.Now().Add(slice)
 	saved := time.Now()
 	for {
-		blobs, err := s.Catalog.Blobs(ctx, st.Cursor, page)
+		blobs, err := s.Catalog.Objects().Blobs(ctx, st.Cursor, page)
 		if err != nil {
 			return err
 		}
@@ -191,7 +191,7 @@ func (s *Service) round(ctx context.Context, st *catalog.ScrubState) error {
 			if !limit.Now().Before(end) {
 				return nil
 			}
-			if hold, err := s.Catalog.Hold(ctx); err != nil || hold != nil { // a promotion under a running server
+			if hold, err := s.Catalog.Epochs().Hold(ctx); err != nil || hold != nil { // a promotion under a running server
 				return err
 			}
 			found, err := s.check(ctx, b, limit, dam.FoundByScrub, false)
@@ -238,7 +238,7 @@ func (s *Service) check(ctx context.Context, b catalog.Blob, limit *throttle, by
 	f.read = there.Size
 	if err == nil && there.SHA256 != b.SHA256 {
 		// Replaced since its row was read?
-		now, gone := s.Catalog.BlobByKey(ctx, b.Key)
+		now, gone := s.Catalog.Objects().BlobByKey(ctx, b.Key)
 		if dam.CodeOf(gone) == dam.NotFound || gone == nil && now.SHA256 == there.SHA256 {
 			return f, nil
 		}
@@ -250,7 +250,7 @@ func (s *Service) check(ctx context.Context, b catalog.Blob, limit *throttle, by
 	if err != nil {
 		return s.bad(ctx, b, by, look, f, err)
 	}
-	d, known, err := s.Catalog.Damage(ctx, b.Key)
+	d, known, err := s.Catalog.Objects().Damage(ctx, b.Key)
 	if err != nil {
 		return f, err
 	}
@@ -268,7 +268,7 @@ func (s *Service) bad(ctx context.Context, b catalog.Blob, by string, look bool,
 	switch problem {
 	case dam.ObjectMissing:
 		// Not written yet, or on its way out?
-		if _, referenced, err := s.Catalog.BlobState(ctx, b.Key); err != nil || !referenced {
+		if _, referenced, err := s.Catalog.Objects().BlobState(ctx, b.Key); err != nil || !referenced {
 			return f, err
 		}
 	case dam.ObjectUnreadable:
@@ -301,7 +301,7 @@ func (s *Service) checkSecond(ctx context.Context, b catalog.Blob, limit *thrott
 	if !errors.Is(err, storage.ErrNotFound) { // what is missing may only be late
 		s.Log.WarnContext(ctx, "scrub: a copy in the second store is damaged, and is written again", "key", b.Key, "err", err)
 	}
-	return s.Catalog.QueueMirror(ctx, b.Key)
+	return s.Catalog.Mirror().QueueMirror(ctx, b.Key)
 }
 
 // sum reads an object no faster than the limit, nil for none.
@@ -338,7 +338,7 @@ func (s *Service) tidy(ctx context.Context, now time.Time) error {
 	if err != nil {
 		s.Log.WarnContext(ctx, "scrub: what unfinished writes left could not be removed", "err", err)
 	}
-	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.ForgetRepairs(ctx, now.Add(-keepRepairs)) })
+	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.Objects().ForgetRepairs(ctx, now.Add(-keepRepairs)) })
 }
 
 // layout are the folders of keys that are this server's; others in the same bucket are not touched.
@@ -350,7 +350,7 @@ var rowless = [...]string{"erasures/", "epochs/"}
 // Clean removes what writes that were cut off before an instant have left in the store, and returns how much. While the
 // server holds it removes nothing: the store may be another's too.
 func (s *Service) Clean(ctx context.Context, before time.Time) (n int, err error) {
-	if hold, err := s.Catalog.Hold(ctx); err != nil || hold != nil {
+	if hold, err := s.Catalog.Epochs().Hold(ctx); err != nil || hold != nil {
 		return 0, err
 	}
 	for _, prefix := range layout {

@@ -61,11 +61,11 @@ func (w *world) hold() (release func()) {
 	}
 	return func() {
 		w.Helper()
-		hold, err := w.cat.Hold(w.Context())
+		hold, err := w.cat.Epochs().Hold(w.Context())
 		if err != nil || hold == nil {
 			w.Fatalf("%v, %v", hold, err)
 		}
-		w.write(func(tx *catalog.Tx) error { return tx.ReleaseHold(w.Context(), hold.Epoch) })
+		w.write(func(tx *catalog.Tx) error { return tx.Epochs().ReleaseHold(w.Context(), hold.Epoch) })
 	}
 }
 
@@ -298,7 +298,7 @@ func TestOrphansDuringAHold(t *testing.T) {
 			t.Error("the orphan is taken for known")
 		}
 		release()
-		if list, err := cat.Tombstoned(catalogtest.Context(t), time.Now(), 10); err != nil || len(list) != 0 {
+		if list, err := cat.Objects().Tombstoned(catalogtest.Context(t), time.Now(), 10); err != nil || len(list) != 0 {
 			t.Errorf("the next sweep would remove %v, %v", list, err)
 		}
 		if done, err := w.service.RemoveOrphan(catalogtest.Context(t), found[0]); err != nil || !done || len(orphans()) != 0 {
@@ -330,13 +330,13 @@ func TestScrubReadsTheSecondStore(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		w := newWorld(t, c)
 		w.add(4, 3*storage.BlockSize, true)
-		if err := c.UseMirror(catalogtest.Context(t), w.second.String()); err != nil {
+		if err := c.Mirror().UseMirror(catalogtest.Context(t), w.second.String()); err != nil {
 			t.Fatal(err)
 		}
 		w.service.Second, w.service.Within = w.second, time.Nanosecond // each scrub is a round
 		queued := func() (keys []string) {
 			t.Helper()
-			items, err := c.MirrorDue(catalogtest.Context(t), c.Now().Add(time.Hour), 100)
+			items, err := c.Mirror().MirrorDue(catalogtest.Context(t), c.Now().Add(time.Hour), 100)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -344,7 +344,7 @@ func TestScrubReadsTheSecondStore(t *testing.T) {
 				keys = append(keys, i.Key)
 			}
 			slices.Sort(keys)
-			if err := c.MirrorDone(catalogtest.Context(t), items...); err != nil {
+			if err := c.Mirror().MirrorDone(catalogtest.Context(t), items...); err != nil {
 				t.Fatal(err)
 			}
 			return keys

@@ -21,7 +21,7 @@ type Depth struct {
 
 // Depths counts the jobs that are not done, by queue and state; the queues that this node works on are there with zero too.
 func (q *Queue) Depths(ctx context.Context) ([]Depth, error) {
-	list, err := q.cat.JobFigures(ctx)
+	list, err := q.cat.Jobs().JobFigures(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -112,10 +112,10 @@ func (q *Queue) Counts(ctx context.Context, library string) (map[State]int, erro
 	var raw map[string]int
 	var err error
 	if library == "" {
-		raw, err = q.cat.JobCounts(ctx)
+		raw, err = q.cat.Jobs().JobCounts(ctx)
 	} else {
 		var of map[string]map[string]int
-		of, err = q.counts.get(ctx, q.cat.JobCountsOfLibraries)
+		of, err = q.counts.get(ctx, q.cat.Jobs().JobCountsOfLibraries)
 		raw = of[library]
 	}
 	if err != nil {

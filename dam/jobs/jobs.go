@@ -89,12 +89,12 @@ func New(cat *catalog.Catalog, node string, log *slog.Logger) (*Queue, error) {
 	q := &Queue{cat: cat, node: node, log: log, workers: river.NewWorkers(), started: time.Now(), beatEvery: heartbeat, counts: libraryCounts{keep: countsKept}}
 	cfg := &river.Config{ID: node, Logger: quiet(log)}
 	if cat.Postgres() {
-		q.pg.driver = riverpgxv5.New(cat.Pool())
+		q.pg.driver = riverpgxv5.New(cat.Database().Pool())
 		c, err := river.NewClient(q.pg.driver, cfg)
 		q.pg.client.Store(c)
 		return q, err
 	}
-	q.lite.driver = riversqlite.New(cat.Writer())
+	q.lite.driver = riversqlite.New(cat.Database().Writer())
 	c, err := river.NewClient(q.lite.driver, cfg)
 	q.lite.client.Store(c)
 	return q, err
@@ -198,7 +198,7 @@ func fair(ctx context.Context, tx *catalog.Tx, queue string) (priority int, meta
 		return 0, nil, err
 	}
 	for _, s := range shares {
-		n, err := tx.JobsWaitingFor(ctx, who, cmp.Or(queue, river.QueueDefault), s.priority, fairAmong*s.most, s.most)
+		n, err := tx.Jobs().JobsWaitingFor(ctx, who, cmp.Or(queue, river.QueueDefault), s.priority, fairAmong*s.most, s.most)
 		if err != nil || n < s.most {
 			return s.priority, metadata, err
 		}
@@ -307,7 +307,7 @@ func (q *Queue) Start(ctx context.Context, workers map[string]int) error {
 	ctx, stop := context.WithCancel(dam.AsSystem(context.WithoutCancel(ctx), "jobs run after the requests that asked for them"))
 	err := q.rescue(ctx, !q.cat.Postgres())
 	if err == nil {
-		err = q.cat.Write(ctx, func(tx *catalog.Tx) error { return tx.ReleaseEarlyJobs(ctx) })
+		err = q.cat.Write(ctx, func(tx *catalog.Tx) error { return tx.Jobs().ReleaseEarlyJobs(ctx) })
 	}
 	switch {
 	case err != nil:

@@ -34,7 +34,7 @@ func (q *Queue) beat(ctx context.Context) {
 		// The ticker goes by a clock that nobody sets; when the other one fell behind it was set back.
 		if back := now.Sub(last) - now.Round(0).Sub(last.Round(0)); err == nil && back > time.Second {
 			q.log.Warn("the clock was set back; jobs that it holds up are released", "by", back.Round(time.Second))
-			err = q.cat.Write(ctx, func(tx *catalog.Tx) error { return tx.ReleaseEarlyJobs(ctx) })
+			err = q.cat.Write(ctx, func(tx *catalog.Tx) error { return tx.Jobs().ReleaseEarlyJobs(ctx) })
 		}
 		last = now
 		if err != nil && ctx.Err() == nil {
@@ -46,7 +46,7 @@ func (q *Queue) beat(ctx context.Context) {
 
 // noteClock warns when this machine's clock begins to differ from the database's.
 func (q *Queue) noteClock() {
-	by := q.cat.ClockOff()
+	by := q.cat.Database().ClockOff()
 	off := by.Abs() > catalog.ClockTolerance
 	if off && !q.clockOff {
 		q.log.Error("this node's clock differs from the database's; leases go by the database's", "by", by.Round(time.Millisecond))
@@ -99,7 +99,7 @@ func (r *running) forget() {
 // a fetch was lost. One that is seen at two beats running is an orphan; the first
 // time it may just be on its way.
 func (q *Queue) freeOrphans(ctx context.Context, suspects map[catalog.RunningJob]bool) (map[catalog.RunningJob]bool, error) {
-	list, err := q.cat.RunningJobs(ctx, q.node)
+	list, err := q.cat.Jobs().RunningJobs(ctx, q.node)
 	if err != nil {
 		return suspects, err
 	}
@@ -110,7 +110,7 @@ func (q *Queue) freeOrphans(ctx context.Context, suspects map[catalog.RunningJob
 		case !suspects[j]:
 			next[j] = true
 		default:
-			if err := q.cat.Write(ctx, func(tx *catalog.Tx) error { return tx.FreeJob(ctx, j) }); err != nil {
+			if err := q.cat.Write(ctx, func(tx *catalog.Tx) error { return tx.Jobs().FreeJob(ctx, j) }); err != nil {
 				return next, err
 			}
 			q.log.Warn("a job that was fetched never started; it is given back", "job", j.ID)
@@ -129,19 +129,19 @@ func (q *Queue) rescue(ctx context.Context, alone bool) error {
 		silence = 0
 	}
 	return q.cat.Write(ctx, func(tx *catalog.Tx) error {
-		dead, err := tx.Beat(ctx, q.node, q.started, silence)
+		dead, err := tx.Jobs().Beat(ctx, q.node, q.started, silence)
 		if err != nil {
 			return err
 		}
 		for _, n := range dead {
-			freed, err := tx.FreeJobs(ctx, n)
+			freed, err := tx.Jobs().FreeJobs(ctx, n)
 			if err != nil {
 				return err
 			}
 			if freed > 0 {
 				q.log.Warn("took over the jobs of a node that died", "node", n, "jobs", freed)
 			}
-			if err := tx.Bury(ctx, n); err != nil {
+			if err := tx.Jobs().Bury(ctx, n); err != nil {
 				return err
 			}
 		}

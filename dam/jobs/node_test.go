@@ -82,7 +82,7 @@ func TestWrongClocksKillNobody(t *testing.T) {
 				t.Error(err)
 			}
 		})
-		c.SetLocalClock(func() time.Time { return time.Now().Add(ahead) })
+		c.Database().SetLocalClock(func() time.Time { return time.Now().Add(ahead) })
 		if err := c.Migrate(catalogtest.Context(t)); err != nil {
 			t.Fatal(err)
 		}
@@ -97,12 +97,12 @@ func TestWrongClocksKillNobody(t *testing.T) {
 	for _, q := range []*jobs.Queue{a, b, d} {
 		run(t, q)
 	}
-	first, err := right.Nodes(catalogtest.Context(t))
+	first, err := right.Jobs().Nodes(catalogtest.Context(t))
 	if err != nil || len(first) != 3 {
 		t.Fatalf("nodes: %v, %v", first, err)
 	}
 	until(t, "every node has beaten ten times more", func() bool {
-		now, err := right.Nodes(catalogtest.Context(t))
+		now, err := right.Jobs().Nodes(catalogtest.Context(t))
 		if err != nil || len(now) != 3 {
 			t.Fatalf("a node was taken for dead: %v, %v", now, err)
 		}
@@ -113,7 +113,7 @@ func TestWrongClocksKillNobody(t *testing.T) {
 		}
 		return true
 	})
-	if right.ClockOff().Abs() > catalog.ClockTolerance || ahead.ClockOff() < catalog.ClockTolerance || behind.ClockOff() > -catalog.ClockTolerance {
-		t.Errorf("clocks are off by %s, %s, %s", right.ClockOff(), ahead.ClockOff(), behind.ClockOff())
+	if right.Database().ClockOff().Abs() > catalog.ClockTolerance || ahead.Database().ClockOff() < catalog.ClockTolerance || behind.Database().ClockOff() > -catalog.ClockTolerance {
+		t.Errorf("clocks are off by %s, %s, %s", right.Database().ClockOff(), ahead.Database().ClockOff(), behind.Database().ClockOff())
 	}
 }

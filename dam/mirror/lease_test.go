@@ -77,12 +77,12 @@ func TestErasedMeanwhile(t *testing.T) {
 		if err := (&erasure.Service{Catalog: w.Catalog, Store: w.first}).Asset(ctx, dam.DefaultLibrary, w.assets[0].ID); err != nil {
 			return err
 		}
-		items, err := w.Catalog.MirrorDue(ctx, time.Now().Add(time.Hour), 100)
+		items, err := w.Catalog.Mirror().MirrorDue(ctx, time.Now().Add(time.Hour), 100)
 		if err == nil {
 			err = other.Delete(ctx, w.key(0))
 		}
 		if err == nil {
-			err = w.Catalog.MirrorDone(ctx, items...)
+			err = w.Catalog.Mirror().MirrorDone(ctx, items...)
 		}
 		return err
 	}

@@ -48,7 +48,7 @@ type Service struct {
 
 // Start takes the second store into use. What it lacks is found out by Run: the store itself may be away.
 func (s *Service) Start(ctx context.Context) error {
-	return s.Catalog.UseMirror(ctx, s.Second.String())
+	return s.Catalog.Mirror().UseMirror(ctx, s.Second.String())
 }
 
 // sweep puts what the second store has and the catalogue doesn't know into the queue.
@@ -58,9 +58,9 @@ func (s *Service) sweep(ctx context.Context) error {
 			if err != nil {
 				return fmt.Errorf("the second store: %w", err)
 			}
-			known, _, err := s.Catalog.BlobState(ctx, info.Key)
+			known, _, err := s.Catalog.Objects().BlobState(ctx, info.Key)
 			if err == nil && !known {
-				err = s.Catalog.QueueMirror(ctx, info.Key)
+				err = s.Catalog.Mirror().QueueMirror(ctx, info.Key)
 			}
 			if err != nil {
 				return err
@@ -95,14 +95,14 @@ func (s *Service) Run(ctx context.Context) error {
 // store.
 func (s *Service) Sync(ctx context.Context) error {
 	for {
-		if hold, err := s.Catalog.Hold(ctx); err != nil || hold != nil {
+		if hold, err := s.Catalog.Epochs().Hold(ctx); err != nil || hold != nil {
 			return err
 		}
-		items, err := s.Catalog.MirrorDue(ctx, s.Catalog.Now(), page)
+		items, err := s.Catalog.Mirror().MirrorDue(ctx, s.Catalog.Now(), page)
 		if err != nil {
 			return err
 		}
-		lag, err := s.Catalog.MirrorLag(ctx)
+		lag, err := s.Catalog.Mirror().MirrorLag(ctx)
 		if err != nil || lag == nil || len(items) == 0 && !lag.Filling {
 			return err
 		}
@@ -125,7 +125,7 @@ func (s *Service) leased(ctx context.Context, do func(context.Context) error) (m
 	if lease == 0 {
 		lease = defaultLease
 	}
-	if mine, err = s.Catalog.LeaseMirror(ctx, s.Node, lease); err != nil || !mine {
+	if mine, err = s.Catalog.Mirror().LeaseMirror(ctx, s.Node, lease); err != nil || !mine {
 		return false, err
 	}
 	work, cancel := context.WithCancelCause(ctx)
@@ -142,7 +142,7 @@ func (s *Service) leased(ctx context.Context, do func(context.Context) error) (m
 				case <-tick.C:
 				}
 				began := time.Now()
-				mine, err := s.Catalog.LeaseMirror(work, s.Node, lease)
+				mine, err := s.Catalog.Mirror().LeaseMirror(work, s.Node, lease)
 				switch {
 				case err == nil && mine:
 					end = began.Add(lease)
@@ -171,15 +171,15 @@ func (s *Service) fill(ctx context.Context, resumed bool) error {
 		if err := s.sweep(ctx); err != nil {
 			return err
 		}
-		return s.Catalog.MirrorSwept(ctx)
+		return s.Catalog.Mirror().MirrorSwept(ctx)
 	}
-	more, err := s.Catalog.FillMirror(ctx, fillPage)
+	more, err := s.Catalog.Mirror().FillMirror(ctx, fillPage)
 	if err != nil || more {
 		return err
 	}
 	for info, err := range s.First.List(ctx, erasures) {
 		if err == nil {
-			err = s.Catalog.QueueMirror(ctx, info.Key)
+			err = s.Catalog.Mirror().QueueMirror(ctx, info.Key)
 		}
 		if err != nil {
 			return err
@@ -214,22 +214,22 @@ func (s *Service) work(ctx context.Context, items []catalog.MirrorItem) error {
 		if item.Tries == 0 {
 			s.Log.WarnContext(ctx, "the second store lacks an object", "key", item.Key, "again_in", wait, "err", failures[i])
 		}
-		if err := s.Catalog.MirrorFailed(ctx, item, s.Catalog.Now().Add(wait), failures[i].Error()); err != nil {
+		if err := s.Catalog.Mirror().MirrorFailed(ctx, item, s.Catalog.Now().Add(wait), failures[i].Error()); err != nil {
 			return err
 		}
 	}
-	return s.Catalog.MirrorDone(ctx, done...)
+	return s.Catalog.Mirror().MirrorDone(ctx, done...)
 }
 
 // one makes the second store like the first for one key.
 func (s *Service) one(ctx context.Context, key string) error {
-	if err := s.Catalog.RefuseHeld(ctx); err != nil {
+	if err := s.Catalog.Epochs().RefuseHeld(ctx); err != nil {
 		return err
 	}
 	if strings.HasPrefix(key, erasures) {
 		return s.copy(ctx, key, catalog.Blob{Key: key, Size: -1})
 	}
-	b, err := s.Catalog.BlobByKey(ctx, key)
+	b, err := s.Catalog.Objects().BlobByKey(ctx, key)
 	if dam.CodeOf(err) == dam.NotFound {
 		// The catalogue's word is needed, not the first store's: that may have lost it.
 		return s.Second.Delete(ctx, key)
@@ -241,7 +241,7 @@ func (s *Service) one(ctx context.Context, key string) error {
 		return err
 	}
 	// Deleted meanwhile, perhaps by a node that has taken the work over: nobody would look at it again.
-	if _, err := s.Catalog.BlobByKey(ctx, key); dam.CodeOf(err) == dam.NotFound {
+	if _, err := s.Catalog.Objects().BlobByKey(ctx, key); dam.CodeOf(err) == dam.NotFound {
 		return s.Second.Delete(ctx, key)
 	} else if err != nil {
 		return err

@@ -75,10 +75,10 @@ func (w *world) add(n int) {
 		a := &dam.Asset{ID: dam.NewID(dam.AssetPrefix), Library: dam.DefaultLibrary, Kind: dam.KindImage}
 		a.Latest = dam.Version{ID: dam.NewID(dam.VersionPrefix), Asset: a.ID, N: 1, SHA256: sha, Size: b.Size, FileName: "x.jpg", MediaType: "image/jpeg", Width: 2, Height: 1, Frames: 1, Status: dam.Draft, Renditions: dam.RenditionsPending}
 		if err := w.Catalog.Write(w.Context(), func(tx *catalog.Tx) error {
-			if err := tx.InsertAsset(w.Context(), a, dam.Metadata{}); err != nil {
+			if err := tx.Assets().InsertAsset(w.Context(), a, dam.Metadata{}); err != nil {
 				return err
 			}
-			return tx.Attach(w.Context(), b)
+			return tx.Objects().Attach(w.Context(), b)
 		}); err != nil {
 			w.Fatal(err)
 		}
@@ -101,7 +101,7 @@ func (w *world) sync() catalog.MirrorLag {
 	if err := w.Sync(w.Context()); err != nil {
 		w.Fatal(err)
 	}
-	lag, err := w.Catalog.MirrorLag(w.Context())
+	lag, err := w.Catalog.Mirror().MirrorLag(w.Context())
 	if err != nil || lag == nil {
 		w.Fatalf("lag %v, %v", lag, err)
 	}
@@ -154,7 +154,7 @@ func TestFollows(t *testing.T) {
 		}
 		w.start()
 		w.add(2)
-		if lag, err := cat.MirrorLag(catalogtest.Context(t)); err != nil || lag.Objects != 2 || lag.Oldest == nil || lag.Bytes == 0 || !lag.Filling {
+		if lag, err := cat.Mirror().MirrorLag(catalogtest.Context(t)); err != nil || lag.Objects != 2 || lag.Oldest == nil || lag.Bytes == 0 || !lag.Filling {
 			t.Errorf("before: %+v, %v", lag, err)
 		}
 		if lag := w.sync(); lag.Objects != 0 || lag.Filling || lag.Oldest != nil || len(w.has()) != 6 {
@@ -249,7 +249,7 @@ func TestDamage(t *testing.T) {
 	if err := os.Remove(filepath.Join(w.dir, w.key(1))); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Catalog.QueueMirror(catalogtest.Context(t), w.key(1)); err != nil {
+	if err := w.Catalog.Mirror().QueueMirror(catalogtest.Context(t), w.key(1)); err != nil {
 		t.Fatal(err)
 	}
 	if w.sync(); !w.has()[w.key(1)] {
@@ -281,7 +281,7 @@ type expecting struct {
 }
 
 func (e expecting) Expect(ctx context.Context, key string) (storage.Sums, bool, error) {
-	b, err := e.cat.BlobByKey(ctx, key)
+	b, err := e.cat.Objects().BlobByKey(ctx, key)
 	return storage.Sums{Size: b.Size, SHA256: b.SHA256, Blocks: b.Sums}, err == nil, nil
 }
 
@@ -293,10 +293,10 @@ func TestOffAndOn(t *testing.T) {
 	w.start()
 	w.add(3)
 	w.sync()
-	if err := w.Catalog.UseMirror(catalogtest.Context(t), ""); err != nil {
+	if err := w.Catalog.Mirror().UseMirror(catalogtest.Context(t), ""); err != nil {
 		t.Fatal(err)
 	}
-	if lag, err := w.Catalog.MirrorLag(catalogtest.Context(t)); lag != nil || err != nil {
+	if lag, err := w.Catalog.Mirror().MirrorLag(catalogtest.Context(t)); lag != nil || err != nil {
 		t.Errorf("without: %+v, %v", lag, err)
 	}
 	w.add(1)
@@ -314,7 +314,7 @@ func TestOffAndOn(t *testing.T) {
 	}
 	// Another node waits for the one that works.
 	w.add(1)
-	if ok, err := w.Catalog.LeaseMirror(catalogtest.Context(t), "b", time.Minute); ok || err != nil {
+	if ok, err := w.Catalog.Mirror().LeaseMirror(catalogtest.Context(t), "b", time.Minute); ok || err != nil {
 		t.Errorf("two at once: %v, %v", ok, err)
 	}
 }
@@ -335,11 +335,11 @@ func TestHeld(t *testing.T) {
 	if lag := w.sync(); lag.Objects == 0 || len(w.has()) != 2 {
 		t.Errorf("held: %+v %v", lag, w.has())
 	}
-	hold, err := w.Catalog.Hold(catalogtest.Context(t))
+	hold, err := w.Catalog.Epochs().Hold(catalogtest.Context(t))
 	if err != nil || hold == nil {
 		t.Fatal(hold, err)
 	}
-	if err := w.Catalog.Write(catalogtest.Context(t), func(tx *catalog.Tx) error { return tx.ReleaseHold(catalogtest.Context(t), hold.Epoch) }); err != nil {
+	if err := w.Catalog.Write(catalogtest.Context(t), func(tx *catalog.Tx) error { return tx.Epochs().ReleaseHold(catalogtest.Context(t), hold.Epoch) }); err != nil {
 		t.Fatal(err)
 	}
 	// The erasure could not delete the object while the catalogue held; the collector does it from now on.

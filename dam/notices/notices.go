@@ -68,17 +68,17 @@ const heldPause = 30 * time.Second
 
 // Mail sends one notice.
 func (s *Service) Mail(ctx context.Context, args MailArgs, info jobs.Info) error {
-	if hold, err := s.Catalog.Hold(ctx); err != nil {
+	if hold, err := s.Catalog.Epochs().Hold(ctx); err != nil {
 		return err
 	} else if hold != nil {
 		return jobs.Snooze(heldPause)
 	}
-	if e, err := s.Catalog.Epoch(ctx); err != nil || e.Reason != dam.EpochFirst && args.At.Before(e.At) {
+	if e, err := s.Catalog.Epochs().Epoch(ctx); err != nil || e.Reason != dam.EpochFirst && args.At.Before(e.At) {
 		return err // the catalogue that this one is a copy of has told it
 	}
 	to := s.SMTP.To
 	if len(to) == 0 {
-		people, err := s.Catalog.Users(ctx, args.Library)
+		people, err := s.Catalog.People().Users(ctx, args.Library)
 		if err != nil {
 			return err
 		}

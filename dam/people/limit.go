@@ -37,7 +37,7 @@ func checkLimit(ctx context.Context, tx *catalog.Tx, library string, role dam.Ro
 		return dam.InvalidField("collections", fmt.Sprintf("a limit has at most %d collections", maxLimit), "put the assets into fewer collections")
 	}
 	for i, id := range collections {
-		if _, err := tx.Collection(ctx, library, id); dam.CodeOf(err) == dam.NotFound {
+		if _, err := tx.Assets().Collection(ctx, library, id); dam.CodeOf(err) == dam.NotFound {
 			return dam.InvalidField(fmt.Sprintf("collections[%d]", i), "there is no collection "+id, "use the id of a collection of this library")
 		} else if err != nil {
 			return err

@@ -61,7 +61,7 @@ type UserPatch struct {
 // no user at all; otherwise it does nothing and created is false. password is ""
 // unless it had to be made up: show it once.
 func (s *Service) Bootstrap(ctx context.Context, email, password string) (oneTime string, created bool, err error) {
-	n, err := s.catalog.CountUsers(ctx)
+	n, err := s.catalog.People().CountUsers(ctx)
 	if err != nil || n > 0 {
 		return "", false, err
 	}
@@ -70,10 +70,10 @@ func (s *Service) Bootstrap(ctx context.Context, email, password string) (oneTim
 		return "", false, err
 	}
 	created, err = catalog.Do(ctx, s.catalog, func(tx *catalog.Tx) (bool, error) {
-		if err := tx.LockPeople(ctx); err != nil {
+		if err := tx.People().LockPeople(ctx); err != nil {
 			return false, err
 		}
-		if n, err := tx.CountUsers(ctx); err != nil || n > 0 {
+		if n, err := tx.People().CountUsers(ctx); err != nil || n > 0 {
 			return false, err // another node was first
 		}
 		return true, s.insert(ctx, tx, dam.DefaultLibrary, &a)
@@ -112,7 +112,7 @@ func (s *Service) insert(ctx context.Context, tx *catalog.Tx, library string, a 
 	if err := checkLimit(ctx, tx, library, a.Grants[library], a.Collections[library]); err != nil {
 		return err
 	}
-	if err := tx.InsertUser(ctx, a); err != nil {
+	if err := tx.People().InsertUser(ctx, a); err != nil {
 		return err
 	}
 	tx.Emit(dam.Event{Library: library, Type: dam.UserCreated, Subject: a.ID})
@@ -132,7 +132,7 @@ func (s *Service) CreateUser(ctx context.Context, library string, n NewUser) (u 
 		Sealed string
 	}
 	r, err := catalog.Do(ctx, s.catalog, func(tx *catalog.Tx) (result, error) {
-		if _, err := tx.Library(ctx, library); err != nil {
+		if _, err := tx.Libraries().Library(ctx, library); err != nil {
 			return result{}, err
 		}
 		if err := s.insert(ctx, tx, library, &a); err != nil {
@@ -216,7 +216,7 @@ func (s *Service) UpdateUser(ctx context.Context, library, id string, p UserPatc
 			if role != dam.Admin || before.Disabled || a.Grants[lib] == dam.Admin && !a.Disabled {
 				continue
 			}
-			if n, err := tx.OtherAdmins(ctx, lib, id); err != nil {
+			if n, err := tx.People().OtherAdmins(ctx, lib, id); err != nil {
 				return a.User, err
 			} else if n == 0 {
 				return a.User, &dam.Error{Code: dam.Conflict, Field: map[bool]string{true: "disabled", false: "role"}[a.Disabled],
@@ -224,11 +224,11 @@ func (s *Service) UpdateUser(ctx context.Context, library, id string, p UserPatc
 			}
 		}
 		if a.Disabled {
-			if err := tx.DeleteSessions(ctx, id, ""); err != nil {
+			if err := tx.People().DeleteSessions(ctx, id, ""); err != nil {
 				return a.User, err
 			}
 		}
-		if err := tx.UpdateUser(ctx, a); err != nil {
+		if err := tx.People().UpdateUser(ctx, a); err != nil {
 			return a.User, err
 		}
 		emitUpdated(tx, library, id, changes)
@@ -238,10 +238,10 @@ func (s *Service) UpdateUser(ctx context.Context, library, id string, p UserPatc
 
 // lockUser returns a user of the library and holds everybody's rights until the commit.
 func lockUser(ctx context.Context, tx *catalog.Tx, library, id string) (catalog.Account, error) {
-	if err := tx.LockPeople(ctx); err != nil {
+	if err := tx.People().LockPeople(ctx); err != nil {
 		return catalog.Account{}, err
 	}
-	a, err := tx.Account(ctx, id)
+	a, err := tx.People().Account(ctx, id)
 	if err == nil && library != "" && !a.Grants[library].Valid() {
 		err = &dam.Error{Code: dam.NotFound, Message: "there is no user " + id + " in this library", Remedy: "check the id"}
 	}
@@ -282,7 +282,7 @@ func fieldNames(fields ...string) json.RawMessage {
 // SetPassword gives a user of the library a new password and ends all their
 // sessions. oneTime is the password that was made up when none was given.
 func (s *Service) SetPassword(ctx context.Context, library, id, password string) (oneTime string, err error) {
-	known, err := s.catalog.Account(ctx, id)
+	known, err := s.catalog.People().Account(ctx, id)
 	if err != nil {
 		return "", err
 	}
@@ -319,7 +319,7 @@ func (s *Service) SetPassword(ctx context.Context, library, id, password string)
 // every session but the one with the given secret ends. Wrong ones count like those
 // at sign-in, so that a session left open is not a place to guess at. Errors: dam.Invalid, *LimitError.
 func (s *Service) ChangePassword(ctx context.Context, id, current, password, sessionSecret string) error {
-	a, err := s.catalog.Account(ctx, id)
+	a, err := s.catalog.People().Account(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -343,7 +343,7 @@ func (s *Service) ChangePassword(ctx context.Context, id, current, password, ses
 		if err != nil {
 			return err
 		}
-		if err := tx.ClearAttempts(ctx, keys.pair); err != nil {
+		if err := tx.People().ClearAttempts(ctx, keys.pair); err != nil {
 			return err
 		}
 		if now.Password != a.Password {
@@ -355,10 +355,10 @@ func (s *Service) ChangePassword(ctx context.Context, id, current, password, ses
 
 func (s *Service) storePassword(ctx context.Context, tx *catalog.Tx, library string, a catalog.Account, hash, keep string) error {
 	a.Password = hash
-	if err := tx.UpdateUser(ctx, a); err != nil {
+	if err := tx.People().UpdateUser(ctx, a); err != nil {
 		return err
 	}
-	if err := tx.DeleteSessions(ctx, a.ID, keep); err != nil {
+	if err := tx.People().DeleteSessions(ctx, a.ID, keep); err != nil {
 		return err
 	}
 	tx.Emit(dam.Event{Library: library, Type: dam.UserUpdated, Subject: a.ID, Data: fieldNames("password")})
@@ -367,24 +367,24 @@ func (s *Service) storePassword(ctx context.Context, tx *catalog.Tx, library str
 
 // Users returns the users of a library by e-mail.
 func (s *Service) Users(ctx context.Context, library string) ([]dam.User, error) {
-	return s.catalog.Users(ctx, library)
+	return s.catalog.People().Users(ctx, library)
 }
 
 // User returns a user by id.
 func (s *Service) User(ctx context.Context, id string) (dam.User, error) {
-	a, err := s.catalog.Account(ctx, id)
+	a, err := s.catalog.People().Account(ctx, id)
 	return a.User, err
 }
 
 // UserByEmail returns a user by e-mail address in any case.
 func (s *Service) UserByEmail(ctx context.Context, email string) (dam.User, error) {
-	a, err := s.catalog.AccountByEmail(ctx, strings.ToLower(strings.TrimSpace(email)))
+	a, err := s.catalog.People().AccountByEmail(ctx, strings.ToLower(strings.TrimSpace(email)))
 	return a.User, err
 }
 
 // Names returns the names of users and tokens by id, for histories; ids that are unknown are left out.
 func (s *Service) Names(ctx context.Context, ids []string) (map[string]string, error) {
-	names, err := s.catalog.PrincipalNames(ctx, ids)
+	names, err := s.catalog.People().PrincipalNames(ctx, ids)
 	if err == nil {
 		names[dam.SystemID] = dam.SystemName
 	}

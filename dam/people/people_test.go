@@ -133,7 +133,7 @@ func TestUsers(t *testing.T) {
 		if err != nil || len(list) != 2 || list[0].ID != ada.ID || list[0].Grants[main] != dam.Admin {
 			t.Errorf("users: %+v %v", list, err)
 		}
-		events, err := c.Events(ctx, "", 0, 100)
+		events, err := c.Log().Events(ctx, "", 0, 100)
 		if err != nil || len(events) != 5 {
 			t.Errorf("%d events %v: want two creations and three updates", len(events), err)
 		}
@@ -163,7 +163,7 @@ func TestLastAdminRace(t *testing.T) {
 		if (errs[0] == nil) == (errs[1] == nil) {
 			t.Errorf("both or none succeeded: %v", errs)
 		}
-		if n, err := c.OtherAdmins(ctx, dam.DefaultLibrary, ""); err != nil || n != 1 {
+		if n, err := c.People().OtherAdmins(ctx, dam.DefaultLibrary, ""); err != nil || n != 1 {
 			t.Errorf("%d administrators left, %v", n, err)
 		}
 	})
@@ -200,25 +200,25 @@ func TestPasswords(t *testing.T) {
 		}
 		_, _, err = s.Session(ctx, here)
 		code(t, "a session after the reset", err, dam.Unauthorized)
-		a, err := c.Account(ctx, ada.ID)
+		a, err := c.People().Account(ctx, ada.ID)
 		if err != nil || !strings.HasPrefix(a.Password, "$argon2id$v=19$m=19456,t=2,p=1$") {
 			t.Errorf("stored as %q %v: want argon2id with its cost", a.Password, err)
 		}
 
 		// A hash of another cost still works, and is replaced. This one is of the word below.
 		a.Password = "$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHRzb21lc2FsdA$" + cheap
-		if err := c.Write(ctx, func(tx *catalog.Tx) error { return tx.UpdateUser(ctx, a) }); err != nil {
+		if err := c.Write(ctx, func(tx *catalog.Tx) error { return tx.People().UpdateUser(ctx, a) }); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := s.Authenticate(ctx, ada.Email, password, ""); err != nil {
 			t.Errorf("a hash of another cost: %v", err)
 		}
-		if b, err := c.Account(ctx, ada.ID); err != nil || b.Password == a.Password || !strings.Contains(b.Password, "m=19456") {
+		if b, err := c.People().Account(ctx, ada.ID); err != nil || b.Password == a.Password || !strings.Contains(b.Password, "m=19456") {
 			t.Errorf("after the sign-in it is stored as %q %v", b.Password, err)
 		}
 		for _, broken := range []string{"", "x", "$argon2id$v=19$m=64,t=0,p=1$c29tZXNhbHQ$AAAA", "$argon2id$v=18$m=64,t=1,p=1$c29tZXNhbHQ$AAAA", "$argon2i$v=19$m=64,t=1,p=1$c29tZXNhbHQ$AAAA", "$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHQ$"} {
 			a.Password = broken
-			if err := c.Write(ctx, func(tx *catalog.Tx) error { return tx.UpdateUser(ctx, a) }); err != nil {
+			if err := c.Write(ctx, func(tx *catalog.Tx) error { return tx.People().UpdateUser(ctx, a) }); err != nil {
 				t.Fatal(err)
 			}
 			_, err := s.Authenticate(ctx, ada.Email, "", "")

@@ -58,7 +58,7 @@ func (s *Service) authenticate(ctx context.Context, email, password string, keys
 	if err := s.count(ctx, keys); err != nil {
 		return catalog.Account{}, err
 	}
-	a, err := s.catalog.AccountByEmail(ctx, email)
+	a, err := s.catalog.People().AccountByEmail(ctx, email)
 	if err != nil && dam.CodeOf(err) != dam.NotFound {
 		return a, err
 	}
@@ -87,12 +87,12 @@ func (s *Service) authenticate(ctx context.Context, email, password string, keys
 			}
 			if now.Password == a.Password {
 				now.Password = fresh
-				if err := tx.UpdateUser(ctx, now); err != nil {
+				if err := tx.People().UpdateUser(ctx, now); err != nil {
 					return err
 				}
 			}
 		}
-		return errors.Join(tx.ClearAttempts(ctx, keys.pair), tx.ForgiveAttempt(ctx, keys.account, keys.network), tx.Remember(ctx, keys.known, addressKnown))
+		return errors.Join(tx.People().ClearAttempts(ctx, keys.pair), tx.People().ForgiveAttempt(ctx, keys.account, keys.network), tx.People().Remember(ctx, keys.known, addressKnown))
 	})
 	return a, err
 }
@@ -115,7 +115,7 @@ func attemptKeys(email, address string) attempt {
 // refused at one limit is not held against the next: an address that has used up its own locks nobody else out.
 func (s *Service) count(ctx context.Context, keys attempt) error {
 	wait, err := catalog.Do(ctx, s.catalog, func(tx *catalog.Tx) (time.Duration, error) {
-		known, err := tx.Remembers(ctx, keys.known)
+		known, err := tx.People().Remembers(ctx, keys.known)
 		if err != nil {
 			return 0, err
 		}
@@ -127,7 +127,7 @@ func (s *Service) count(ctx context.Context, keys attempt) error {
 			if l.key == "" || l.strangers && known {
 				continue
 			}
-			n, ends, err := tx.CountAttempt(ctx, l.key, attemptWindow)
+			n, ends, err := tx.People().CountAttempt(ctx, l.key, attemptWindow)
 			if err != nil {
 				return 0, err
 			}
@@ -172,7 +172,7 @@ func (s *Service) StartSession(ctx context.Context, user string) (secret string,
 			return dam.Errorf(dam.Unauthorized, "the account is disabled")
 		}
 		expires = tx.Now().Add(SessionLength)
-		return tx.InsertSession(ctx, hashSecret(secret), user, expires)
+		return tx.People().InsertSession(ctx, hashSecret(secret), user, expires)
 	})
 	return secret, expires, err
 }
@@ -184,7 +184,7 @@ func (s *Service) Session(ctx context.Context, secret string) (u dam.User, renew
 	ctx = catalog.WithoutIdempotencyKey(unknown(ctx))
 	gone := &dam.Error{Code: dam.Unauthorized, Message: "the session has ended", Remedy: "sign in again"}
 	hash := hashSecret(secret)
-	id, expires, ok, err := s.catalog.Session(ctx, hash)
+	id, expires, ok, err := s.catalog.People().Session(ctx, hash)
 	if err != nil {
 		return u, nil, err
 	}
@@ -192,7 +192,7 @@ func (s *Service) Session(ctx context.Context, secret string) (u dam.User, renew
 	if !ok || !now.Before(expires) {
 		return u, nil, gone
 	}
-	a, err := s.catalog.Account(ctx, id)
+	a, err := s.catalog.People().Account(ctx, id)
 	if dam.CodeOf(err) == dam.NotFound || err == nil && a.Disabled {
 		return u, nil, gone
 	}
@@ -201,7 +201,7 @@ func (s *Service) Session(ctx context.Context, secret string) (u dam.User, renew
 	}
 	if until := now.Add(SessionLength); until.Sub(expires) > time.Hour {
 		// A session that could not be extended is still good.
-		if s.catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.ExtendSession(ctx, hash, until) }) == nil {
+		if s.catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.People().ExtendSession(ctx, hash, until) }) == nil {
 			renewed = &until
 		}
 	}
@@ -211,5 +211,5 @@ func (s *Service) Session(ctx context.Context, secret string) (u dam.User, renew
 // EndSession signs out. An unknown secret is a success.
 func (s *Service) EndSession(ctx context.Context, secret string) error {
 	ctx = catalog.WithoutIdempotencyKey(unknown(ctx))
-	return s.catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.DeleteSession(ctx, hashSecret(secret)) })
+	return s.catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.People().DeleteSession(ctx, hashSecret(secret)) })
 }

@@ -44,7 +44,7 @@ func (s *Service) CreateToken(ctx context.Context, library string, n NewToken) (
 		Sealed string
 	}
 	r, err := catalog.Do(ctx, s.catalog, func(tx *catalog.Tx) (result, error) {
-		if _, err := tx.Library(ctx, library); err != nil {
+		if _, err := tx.Libraries().Library(ctx, library); err != nil {
 			return result{}, err
 		}
 		if actor := tx.Actor(); !actor.IsSystem() && !actor.Can(library, n.Role) {
@@ -54,7 +54,7 @@ func (s *Service) CreateToken(ctx context.Context, library string, n NewToken) (
 			return result{}, err
 		}
 		t := dam.Token{ID: id, Name: n.Name, Grants: map[string]dam.Role{library: n.Role}, Collections: limits(nil, library, n.Collections), ExpiresAt: n.ExpiresAt}
-		if err := tx.InsertToken(ctx, &t, hashSecret(secret)); err != nil {
+		if err := tx.People().InsertToken(ctx, &t, hashSecret(secret)); err != nil {
 			return result{}, err
 		}
 		tx.Emit(dam.Event{Library: library, Type: dam.TokenCreated, Subject: id})
@@ -71,13 +71,13 @@ func (s *Service) CreateToken(ctx context.Context, library string, n NewToken) (
 
 // Tokens returns the library's tokens that are not revoked, newest first.
 func (s *Service) Tokens(ctx context.Context, library string) ([]dam.Token, error) {
-	return s.catalog.Tokens(ctx, library)
+	return s.catalog.People().Tokens(ctx, library)
 }
 
 // RevokeToken ends a token for good, from the next request on.
 func (s *Service) RevokeToken(ctx context.Context, library, id string) error {
 	return s.catalog.Write(ctx, func(tx *catalog.Tx) error {
-		if err := tx.RevokeToken(ctx, library, id); err != nil {
+		if err := tx.People().RevokeToken(ctx, library, id); err != nil {
 			return err
 		}
 		tx.Emit(dam.Event{Library: library, Type: dam.TokenRevoked, Subject: id})
@@ -92,7 +92,7 @@ func (s *Service) Token(ctx context.Context, secret string) (dam.Principal, erro
 	if !strings.HasPrefix(secret, TokenMark) {
 		return dam.Principal{}, refused
 	}
-	t, ok, err := s.catalog.TokenByHash(ctx, hashSecret(secret))
+	t, ok, err := s.catalog.People().TokenByHash(ctx, hashSecret(secret))
 	if err != nil {
 		return dam.Principal{}, err
 	}
@@ -102,7 +102,7 @@ func (s *Service) Token(ctx context.Context, secret string) (dam.Principal, erro
 	}
 	if t.LastUsed == nil || now.Sub(*t.LastUsed) > time.Minute {
 		// Knowing when a token was last used is not worth failing a request for.
-		_ = s.catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.TouchToken(ctx, t.ID) })
+		_ = s.catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.People().TouchToken(ctx, t.ID) })
 	}
 	return dam.Principal{ID: t.ID, Name: t.Name, Grants: t.Grants, Collections: t.Collections}, nil
 }

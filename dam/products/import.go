@@ -90,10 +90,10 @@ func (s *Service) Import(ctx context.Context, library, format string, dryRun boo
 	}
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (catalog.Import, error) {
 		i := catalog.Import{ID: id, Library: library, Object: object.Key, Format: format, DryRun: dryRun, State: "waiting", Size: r.Size, Errors: []catalog.ImportError{}}
-		if err := tx.Attach(ctx, object); err != nil {
+		if err := tx.Objects().Attach(ctx, object); err != nil {
 			return i, err
 		}
-		if err := tx.InsertImport(ctx, &i); err != nil {
+		if err := tx.Products().InsertImport(ctx, &i); err != nil {
 			return i, err
 		}
 		return i, s.Jobs.Enqueue(ctx, tx, ImportArgs{id}, jobs.Options{})
@@ -102,7 +102,7 @@ func (s *Service) Import(ctx context.Context, library, format string, dryRun boo
 
 // Run is the job of an import. One that was cut off goes on behind the rows it had stored.
 func (s *Service) Run(ctx context.Context, args ImportArgs, info jobs.Info) error {
-	i, err := s.Catalog.Import(ctx, "", args.Import)
+	i, err := s.Catalog.Products().Import(ctx, "", args.Import)
 	if err != nil || i.Finished != nil {
 		return err
 	}
@@ -124,13 +124,13 @@ func (s *Service) Run(ctx context.Context, args ImportArgs, info jobs.Info) erro
 		problem = refused.Message + ": " + refused.Remedy
 	}
 	return errors.Join(jobs.Park(err), s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
-		i, err := tx.LockImport(ctx, args.Import)
+		i, err := tx.Products().LockImport(ctx, args.Import)
 		if err != nil {
 			return err
 		}
 		now := tx.Now()
 		i.State, i.Problem, i.Finished = "failed", problem, &now
-		return errors.Join(tx.UpdateImport(ctx, i, 0, nil), tx.Unpin(ctx, i.Object))
+		return errors.Join(tx.Products().UpdateImport(ctx, i, 0, nil), tx.Products().Unpin(ctx, i.Object))
 	}))
 }
 
@@ -166,7 +166,7 @@ func (m *metered) Read(p []byte) (int, error) {
 }
 
 func (r *run) all(ctx context.Context) error {
-	lib, err := r.Catalog.Library(ctx, r.Library)
+	lib, err := r.Catalog.Libraries().Library(ctx, r.Library)
 	if err != nil {
 		return err
 	}
@@ -228,7 +228,7 @@ func (r *run) store(ctx context.Context) error {
 	var wrong []catalog.ImportError
 	err := r.Catalog.Write(ctx, func(tx *catalog.Tx) error {
 		next, wrong = r.Import, slices.Clone(r.errors)
-		stored, err := tx.LockImport(ctx, r.ID)
+		stored, err := tx.Products().LockImport(ctx, r.ID)
 		if err != nil {
 			return err
 		}
@@ -240,11 +240,11 @@ func (r *run) store(ctx context.Context) error {
 		}
 		next.Rows = r.read
 		next.Failed += int64(len(wrong))
-		if err := tx.UpdateImport(ctx, next, r.kept, wrong); err != nil {
+		if err := tx.Products().UpdateImport(ctx, next, r.kept, wrong); err != nil {
 			return err
 		}
 		if next.Finished != nil {
-			return tx.Unpin(ctx, r.Object)
+			return tx.Products().Unpin(ctx, r.Object)
 		}
 		return nil
 	})
@@ -269,7 +269,7 @@ func (r *run) merge(ctx context.Context, tx *catalog.Tx, i *catalog.Import, wron
 	for k, x := range r.rows {
 		keys[k] = dam.ProductKey(x.SKU)
 	}
-	known, err := tx.LockProducts(ctx, r.Library, keys)
+	known, err := tx.Products().LockProducts(ctx, r.Library, keys)
 	if err != nil {
 		return err
 	}

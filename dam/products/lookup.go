@@ -54,7 +54,7 @@ type Answer struct {
 // Lookup tells what the server answered at a time. Copies in browsers and CDNs may have been up to 90 s older.
 func (s *Service) Lookup(ctx context.Context, q Lookup) (Answer, error) {
 	out := Answer{At: q.At, SKU: q.SKU, Items: []Seen{}}
-	lib, err := s.Catalog.Library(ctx, q.Library)
+	lib, err := s.Catalog.Libraries().Library(ctx, q.Library)
 	if err != nil {
 		return out, err
 	}
@@ -68,14 +68,14 @@ func (s *Service) Lookup(ctx context.Context, q Lookup) (Answer, error) {
 			return out, err
 		}
 		if seen.State == "hidden" && seen.Asset == "" {
-			if _, err := s.Catalog.Asset(ctx, q.Library, q.Asset); err != nil {
+			if _, err := s.Catalog.Assets().Asset(ctx, q.Library, q.Asset); err != nil {
 				return out, err
 			}
 		}
 		out.Items = append(out.Items, seen)
 		return out, nil
 	}
-	slots, err := s.Catalog.SlotsAt(ctx, q.Library, q.SKU, q.At)
+	slots, err := s.Catalog.Products().SlotsAt(ctx, q.Library, q.SKU, q.At)
 	if err != nil {
 		return out, err
 	}
@@ -103,11 +103,11 @@ func (s *Service) Lookup(ctx context.Context, q Lookup) (Answer, error) {
 
 // known is an error for a product that never was.
 func (s *Service) known(ctx context.Context, q Lookup) error {
-	_, err := s.Catalog.Product(ctx, q.Library, q.SKU)
+	_, err := s.Catalog.Products().Product(ctx, q.Library, q.SKU)
 	if dam.CodeOf(err) != dam.NotFound {
 		return err
 	}
-	history, slotsErr := s.Catalog.SlotsAt(ctx, q.Library, q.SKU, time.Time{})
+	history, slotsErr := s.Catalog.Products().SlotsAt(ctx, q.Library, q.SKU, time.Time{})
 	if slotsErr != nil || len(history) > 0 {
 		return slotsErr
 	}
@@ -120,7 +120,7 @@ const maxSuccessors = 5 // as delivery follows them
 func (s *Service) seen(ctx context.Context, q Lookup, asset string, zone *time.Location) (Seen, error) {
 	out := Seen{Linked: asset, Renditions: []dam.Rendition{}}
 	for hop := 0; ; hop++ {
-		history, err := s.Catalog.Standings(ctx, asset, q.At)
+		history, err := s.Catalog.Public().Standings(ctx, asset, q.At)
 		if err != nil {
 			return out, err
 		}
@@ -175,7 +175,7 @@ func (s *Service) picture(ctx context.Context, q Lookup, asset string, history [
 	then := history[0]
 	since := then.Since
 	out.State, out.Asset, out.Version, out.SHA256, out.Since, out.ApprovedAt, out.ApprovedBy = "shown", asset, then.Version, then.SHA256, &since, then.ApprovedAt, then.ApprovedBy
-	if a, err := s.Catalog.Asset(ctx, q.Library, asset); err == nil {
+	if a, err := s.Catalog.Assets().Asset(ctx, q.Library, asset); err == nil {
 		out.Title = a.Title
 	} else if dam.CodeOf(err) != dam.NotFound {
 		return out, err
@@ -187,7 +187,7 @@ func (s *Service) picture(ctx context.Context, q Lookup, asset string, history [
 			continue
 		}
 		tried[h.Version] = true
-		list, err := s.Catalog.RenditionsAt(ctx, h.Version, q.At)
+		list, err := s.Catalog.Public().RenditionsAt(ctx, h.Version, q.At)
 		if err != nil {
 			return out, err
 		}
@@ -217,7 +217,7 @@ func (x *Seen) use(h catalog.Standing, list []dam.Rendition) {
 
 // replaced answers for an exact URL whose picture was not there at that time.
 func (s *Service) replaced(ctx context.Context, q Lookup, asset string, then catalog.Standing, out Seen) (Seen, error) {
-	ever, err := s.Catalog.VersionsWithRendition(ctx, asset, q.Hash, q.Preset)
+	ever, err := s.Catalog.Versions().VersionsWithRendition(ctx, asset, q.Hash, q.Preset)
 	if err != nil {
 		return out, err
 	}
@@ -225,7 +225,7 @@ func (s *Service) replaced(ctx context.Context, q Lookup, asset string, then cat
 		out.State, out.Reason = "hidden", "no such picture has been made"
 		return out, nil
 	}
-	list, err := s.Catalog.RenditionsAt(ctx, then.Version, q.At)
+	list, err := s.Catalog.Public().RenditionsAt(ctx, then.Version, q.At)
 	if err != nil {
 		return out, err
 	}

@@ -53,7 +53,7 @@ type Page struct {
 
 // List returns products by SKU.
 func (s *Service) List(ctx context.Context, library string, q Query) (Page, error) {
-	list, total, err := s.Catalog.Products(ctx, library, catalog.ProductQuery{Words: strings.Fields(fold(q.Q)), Asset: q.Asset, After: q.After, Limit: q.Limit})
+	list, total, err := s.Catalog.Products().List(ctx, library, catalog.ProductQuery{Words: strings.Fields(fold(q.Q)), Asset: q.Asset, After: q.After, Limit: q.Limit})
 	page := Page{Items: make([]dam.Product, len(list)), Total: total}
 	for i, p := range list {
 		page.Items[i] = p.Product
@@ -66,7 +66,7 @@ func (s *Service) List(ctx context.Context, library string, q Query) (Page, erro
 
 // Get returns a product with its slots.
 func (s *Service) Get(ctx context.Context, library, sku string) (dam.Product, error) {
-	p, err := s.Catalog.Product(ctx, library, sku)
+	p, err := s.Catalog.Products().Product(ctx, library, sku)
 	return p.Product, err
 }
 
@@ -76,7 +76,7 @@ func (s *Service) Create(ctx context.Context, library string, c Change) (dam.Pro
 		return dam.Product{}, err
 	}
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Product, error) {
-		known, err := tx.LockProducts(ctx, library, []string{dam.ProductKey(c.SKU)})
+		known, err := tx.Products().LockProducts(ctx, library, []string{dam.ProductKey(c.SKU)})
 		if err != nil {
 			return dam.Product{}, err
 		}
@@ -91,7 +91,7 @@ func (s *Service) Create(ctx context.Context, library string, c Change) (dam.Pro
 		if err := s.put(ctx, tx, p.SKU, []*catalog.ProductRow{p}, fields); err != nil {
 			return dam.Product{}, err
 		}
-		stored, err := tx.Product(ctx, library, p.SKU)
+		stored, err := tx.Products().Product(ctx, library, p.SKU)
 		return stored.Product, err
 	})
 }
@@ -106,7 +106,7 @@ func (s *Service) put(ctx context.Context, tx *catalog.Tx, subject string, list 
 		return nil
 	}
 	library := list[0].Library
-	if err := tx.PutProducts(ctx, list); err != nil {
+	if err := tx.Products().PutProducts(ctx, list); err != nil {
 		return err
 	}
 	skus := make([]string, len(list))
@@ -117,7 +117,7 @@ func (s *Service) put(ctx context.Context, tx *catalog.Tx, subject string, list 
 			arrived = append(arrived, p)
 		}
 	}
-	tx.EmitProducts(library, subject, skus, fields, nil, changes...)
+	tx.Products().EmitProducts(library, subject, skus, fields, nil, changes...)
 	if len(arrived) == 0 {
 		return nil
 	}
@@ -153,7 +153,7 @@ func (s *Service) Patch(ctx context.Context, library, sku string, ifMatch int64,
 				return dam.Product{}, err
 			}
 		}
-		stored, err := tx.Product(ctx, library, sku)
+		stored, err := tx.Products().Product(ctx, library, sku)
 		return stored.Product, err
 	})
 }
@@ -189,7 +189,7 @@ func changes(before, after dam.Product, fields []string) []dam.Change {
 }
 
 func lock(ctx context.Context, tx *catalog.Tx, library, sku string, ifMatch int64) (catalog.ProductRow, error) {
-	list, err := tx.LockProducts(ctx, library, []string{dam.ProductKey(sku)})
+	list, err := tx.Products().LockProducts(ctx, library, []string{dam.ProductKey(sku)})
 	if err != nil {
 		return catalog.ProductRow{}, err
 	}
@@ -214,13 +214,13 @@ func (s *Service) Delete(ctx context.Context, library, sku string, ifMatch int64
 		if err != nil {
 			return err
 		}
-		shown, err := tx.Product(ctx, library, sku)
+		shown, err := tx.Products().Product(ctx, library, sku)
 		if err != nil {
 			return err
 		}
 		var slots []catalog.SlotChange
 		for _, x := range shown.Slots {
-			if _, err := tx.Unlink(ctx, library, p.Key, x.Slot, x.N); err != nil {
+			if _, err := tx.Products().Unlink(ctx, library, p.Key, x.Slot, x.N); err != nil {
 				return err
 			}
 			if err := dissociate(ctx, tx, &p, x.Asset); err != nil {
@@ -228,8 +228,8 @@ func (s *Service) Delete(ctx context.Context, library, sku string, ifMatch int64
 			}
 			slots = append(slots, catalog.SlotChange{SKU: p.SKU, Slot: x.Slot, N: x.N, Before: x.Asset})
 		}
-		tx.EmitProducts(library, p.SKU, []string{p.SKU}, []string{"deleted"}, slots)
-		return tx.DeleteProduct(ctx, library, p.Key)
+		tx.Products().EmitProducts(library, p.SKU, []string{p.SKU}, []string{"deleted"}, slots)
+		return tx.Products().DeleteProduct(ctx, library, p.Key)
 	})
 }
 
@@ -291,7 +291,7 @@ func (s *Service) bulk(ctx context.Context, library, field string, list []Change
 	}
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (BulkResult, error) {
 		out := BulkResult{Errors: []BulkError{}}
-		known, err := tx.LockProducts(ctx, library, keys)
+		known, err := tx.Products().LockProducts(ctx, library, keys)
 		if err != nil {
 			return out, err
 		}

@@ -141,7 +141,7 @@ func check(m Match) error {
 }
 
 func loadRules(ctx context.Context, c catalog.Conn, library string) (Rules, error) {
-	raw, revision, err := c.ProductRules(ctx, library)
+	raw, revision, err := c.Products().ProductRules(ctx, library)
 	if err != nil || raw == "" {
 		return DefaultRules(), err
 	}
@@ -177,7 +177,7 @@ func (s *Service) SetRules(ctx context.Context, library string, ifMatch int64, r
 		if err != nil {
 			return r, err
 		}
-		if err := tx.SetProductRules(ctx, library, string(raw), over); err != nil {
+		if err := tx.Products().SetProductRules(ctx, library, string(raw), over); err != nil {
 			return r, err
 		}
 		tx.Emit(dam.Event{Type: dam.ProductRulesChanged, Library: library, Subject: library})
@@ -203,19 +203,19 @@ func (s *Service) Try(ctx context.Context, library, name string, r *Rules) (Tria
 	if !t.Matches {
 		return t, nil
 	}
-	p, err := s.Catalog.Product(ctx, library, t.SKU)
+	p, err := s.Catalog.Products().Product(ctx, library, t.SKU)
 	if dam.CodeOf(err) == dam.NotFound {
 		var key string
-		if key, err = s.Catalog.ProductByGTIN(ctx, library, dam.ProductKey(t.SKU)); err != nil || key == "" {
+		if key, err = s.Catalog.Products().ProductByGTIN(ctx, library, dam.ProductKey(t.SKU)); err != nil || key == "" {
 			return t, err
 		}
-		p, err = s.Catalog.Product(ctx, library, key)
+		p, err = s.Catalog.Products().Product(ctx, library, key)
 	}
 	if err != nil {
 		return t, err
 	}
 	t.Product = p.SKU
-	t.Taken, err = s.Catalog.InSlot(ctx, library, p.Key, t.Slot, t.N)
+	t.Taken, err = s.Catalog.Products().InSlot(ctx, library, p.Key, t.Slot, t.N)
 	return t, err
 }
 
@@ -231,7 +231,7 @@ func (MatchArgs) Kind() string { return "products.match" }
 // MatchAll is the job. It may run again: what has a slot is left alone.
 func (s *Service) MatchAll(ctx context.Context, args MatchArgs, _ jobs.Info) error {
 	for after := uint32(0); ; {
-		list, err := s.Catalog.Scan(ctx, after, 200)
+		list, err := s.Catalog.Assets().Scan(ctx, after, 200)
 		if err != nil || len(list) == 0 {
 			return err
 		}
@@ -261,12 +261,12 @@ func (s *Service) MatchAll(ctx context.Context, args MatchArgs, _ jobs.Info) err
 }
 
 func (s *Service) rematch(ctx context.Context, tx *catalog.Tx, rules Rules, a dam.Asset) error {
-	has, err := tx.SlotsOf(ctx, []string{a.ID})
+	has, err := tx.Products().SlotsOf(ctx, []string{a.ID})
 	if err != nil || len(has) > 0 {
 		return err
 	}
 	if m := rules.match(a.Latest.FileName); m.Matches {
 		return s.place(ctx, tx, a.Library, a.ID, m)
 	}
-	return tx.StopWaiting(ctx, a.ID)
+	return tx.Products().StopWaiting(ctx, a.ID)
 }

@@ -18,7 +18,7 @@ func (s *Service) Link(ctx context.Context, library, sku string, to dam.Slot, if
 		if err != nil {
 			return dam.Product{}, err
 		}
-		a, err := tx.Asset(ctx, library, to.Asset)
+		a, err := tx.Assets().Asset(ctx, library, to.Asset)
 		switch {
 		case dam.CodeOf(err) == dam.NotFound:
 			return dam.Product{}, dam.InvalidField("asset", "there is no asset "+to.Asset, "name an asset of this library")
@@ -27,7 +27,7 @@ func (s *Service) Link(ctx context.Context, library, sku string, to dam.Slot, if
 		case a.DeletedAt != nil:
 			return dam.Product{}, &dam.Error{Code: dam.Conflict, Field: "asset", Message: "the asset is in the bin", Remedy: "take it back first"}
 		}
-		there, err := tx.InSlot(ctx, library, p.Key, to.Slot, to.N)
+		there, err := tx.Products().InSlot(ctx, library, p.Key, to.Slot, to.N)
 		if err != nil {
 			return dam.Product{}, err
 		}
@@ -36,14 +36,14 @@ func (s *Service) Link(ctx context.Context, library, sku string, to dam.Slot, if
 				return dam.Product{}, err
 			}
 		}
-		stored, err := tx.Product(ctx, library, sku)
+		stored, err := tx.Products().Product(ctx, library, sku)
 		return stored.Product, err
 	})
 }
 
 // link changes a slot, keeps both assets' SKUs in step and emits the change.
 func (s *Service) link(ctx context.Context, tx *catalog.Tx, p *catalog.ProductRow, x dam.Slot) error {
-	before, err := tx.Link(ctx, p, x)
+	before, err := tx.Products().Link(ctx, p, x)
 	if err != nil {
 		return err
 	}
@@ -55,10 +55,10 @@ func (s *Service) link(ctx context.Context, tx *catalog.Tx, p *catalog.ProductRo
 	if err := associate(ctx, tx, p, x.Asset); err != nil {
 		return err
 	}
-	if err := tx.StopWaiting(ctx, x.Asset); err != nil {
+	if err := tx.Products().StopWaiting(ctx, x.Asset); err != nil {
 		return err
 	}
-	tx.EmitProducts(p.Library, p.SKU, []string{p.SKU}, []string{"slots"}, []catalog.SlotChange{{SKU: p.SKU, Slot: x.Slot, N: x.N, Asset: x.Asset, Before: before}})
+	tx.Products().EmitProducts(p.Library, p.SKU, []string{p.SKU}, []string{"slots"}, []catalog.SlotChange{{SKU: p.SKU, Slot: x.Slot, N: x.N, Asset: x.Asset, Before: before}})
 	return nil
 }
 
@@ -69,7 +69,7 @@ func (s *Service) Unlink(ctx context.Context, library, sku, slot string, n int, 
 		if err != nil {
 			return dam.Product{}, err
 		}
-		before, err := tx.Unlink(ctx, library, p.Key, slot, n)
+		before, err := tx.Products().Unlink(ctx, library, p.Key, slot, n)
 		if err != nil {
 			return dam.Product{}, err
 		}
@@ -77,16 +77,16 @@ func (s *Service) Unlink(ctx context.Context, library, sku, slot string, n int, 
 			if err := dissociate(ctx, tx, &p, before); err != nil {
 				return dam.Product{}, err
 			}
-			tx.EmitProducts(library, p.SKU, []string{p.SKU}, []string{"slots"}, []catalog.SlotChange{{SKU: p.SKU, Slot: slot, N: n, Before: before}})
+			tx.Products().EmitProducts(library, p.SKU, []string{p.SKU}, []string{"slots"}, []catalog.SlotChange{{SKU: p.SKU, Slot: slot, N: n, Before: before}})
 		}
-		stored, err := tx.Product(ctx, library, sku)
+		stored, err := tx.Products().Product(ctx, library, sku)
 		return stored.Product, err
 	})
 }
 
 // associate adds the product's SKU to an asset's list.
 func associate(ctx context.Context, tx *catalog.Tx, p *catalog.ProductRow, asset string) error {
-	a, err := tx.LockAsset(ctx, p.Library, asset)
+	a, err := tx.Assets().LockAsset(ctx, p.Library, asset)
 	if err != nil || slices.ContainsFunc(a.SKUs, p.Is) {
 		return err
 	}
@@ -95,11 +95,11 @@ func associate(ctx context.Context, tx *catalog.Tx, p *catalog.ProductRow, asset
 
 // dissociate takes the product's SKU off an asset's list when the asset is in none of its slots any more.
 func dissociate(ctx context.Context, tx *catalog.Tx, p *catalog.ProductRow, asset string) error {
-	left, err := tx.SlotsOf(ctx, []string{asset})
+	left, err := tx.Products().SlotsOf(ctx, []string{asset})
 	if err != nil || slices.ContainsFunc(left, func(x catalog.SlotRow) bool { return x.Library == p.Library && x.Key == p.Key }) {
 		return err
 	}
-	a, err := tx.LockAsset(ctx, p.Library, asset)
+	a, err := tx.Assets().LockAsset(ctx, p.Library, asset)
 	if err != nil || !slices.ContainsFunc(a.SKUs, p.Is) {
 		return err
 	}
@@ -110,7 +110,7 @@ func setSKUs(ctx context.Context, tx *catalog.Tx, a *dam.Asset, skus []string) e
 	change := dam.Change{Field: "skus", Before: a.SKUs, After: skus}
 	a.SKUs = skus
 	tx.EmitAsset(dam.AssetUpdated, a, map[string]any{"fields": []string{"skus"}}, change)
-	return tx.UpdateAsset(ctx, a)
+	return tx.Assets().UpdateAsset(ctx, a)
 }
 
 // Place puts a new asset where its file name says, in the transaction that adds it. The asset is
@@ -127,7 +127,7 @@ func (s *Service) Place(ctx context.Context, tx *catalog.Tx, a *dam.Asset) error
 	if err := s.place(ctx, tx, a.Library, a.ID, m); err != nil {
 		return err
 	}
-	stored, err := tx.Asset(ctx, a.Library, a.ID)
+	stored, err := tx.Assets().Asset(ctx, a.Library, a.ID)
 	if err == nil {
 		a.SKUs, a.Revision = stored.SKUs, stored.Revision
 	}
@@ -142,9 +142,9 @@ func (s *Service) place(ctx context.Context, tx *catalog.Tx, library, asset stri
 		return err
 	}
 	if key == "" {
-		return tx.Await(ctx, w)
+		return tx.Products().Await(ctx, w)
 	}
-	list, err := tx.LockProducts(ctx, library, []string{key})
+	list, err := tx.Products().LockProducts(ctx, library, []string{key})
 	if err != nil {
 		return err
 	}
@@ -155,23 +155,23 @@ func (s *Service) place(ctx context.Context, tx *catalog.Tx, library, asset stri
 // findKey is the key of the product with this SKU, or this GTIN; "" when there is none.
 func findKey(ctx context.Context, tx *catalog.Tx, library, sku string) (string, error) {
 	key := dam.ProductKey(sku)
-	list, err := tx.LockProducts(ctx, library, []string{key})
+	list, err := tx.Products().LockProducts(ctx, library, []string{key})
 	if err != nil || len(list) > 0 {
 		return key, err
 	}
-	return tx.ProductByGTIN(ctx, library, key)
+	return tx.Products().ProductByGTIN(ctx, library, key)
 }
 
 // seat links an asset to the slot it asks for. A slot that is taken stays as it is: a
 // person decides, and until then the asset waits at the product.
 func (s *Service) seat(ctx context.Context, tx *catalog.Tx, p *catalog.ProductRow, w catalog.WaitingRow) error {
-	there, err := tx.InSlot(ctx, p.Library, p.Key, w.Slot.Slot, w.N)
+	there, err := tx.Products().InSlot(ctx, p.Library, p.Key, w.Slot.Slot, w.N)
 	if err != nil {
 		return err
 	}
 	if there != "" {
 		w.Key = p.Key
-		if err := tx.Await(ctx, w); err != nil {
+		if err := tx.Products().Await(ctx, w); err != nil {
 			return err
 		}
 		return associate(ctx, tx, p, w.Asset)
@@ -196,7 +196,7 @@ func (s *Service) settle(ctx context.Context, tx *catalog.Tx, library string, li
 		}
 		by[p.Key] = p
 	}
-	waiting, err := tx.WaitingFor(ctx, library, keys)
+	waiting, err := tx.Products().WaitingFor(ctx, library, keys)
 	if err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ func (s *Service) Want(ctx context.Context, tx *catalog.Tx, version string, pres
 	asked := false
 	for _, name := range presets {
 		base, _, _ := strings.Cut(name, "@")
-		news, err := tx.WantRendition(ctx, version, base)
+		news, err := tx.Presets().WantRendition(ctx, version, base)
 		if err != nil {
 			return err
 		}
@@ -34,15 +34,15 @@ func (s *Service) Want(ctx context.Context, tx *catalog.Tx, version string, pres
 // Demand is Want in a transaction of its own. It is false when the preset is not one that
 // is made on demand, or the version has no renditions.
 func (s *Service) Demand(ctx context.Context, version, preset string) (bool, error) {
-	v, err := s.Catalog.Version(ctx, version)
+	v, err := s.Catalog.Versions().Version(ctx, version)
 	if err != nil || v.Renditions == dam.RenditionsNone || v.Renditions == dam.RenditionsFailed || v.Refused(preset) {
 		return false, err
 	}
-	a, err := s.Catalog.Asset(ctx, "", v.Asset)
+	a, err := s.Catalog.Assets().Asset(ctx, "", v.Asset)
 	if err != nil {
 		return false, err
 	}
-	presets, err := s.Catalog.Presets(ctx, a.Library)
+	presets, err := s.Catalog.Presets().List(ctx, a.Library)
 	if err != nil {
 		return false, err
 	}

@@ -38,14 +38,14 @@ func TestASinglePictureBehindABacklog(t *testing.T) {
 		t.Helper()
 		ctx := dam.WithActor(catalogtest.Context(t), dam.Principal{ID: who})
 		must(cat.Write(ctx, func(tx *catalog.Tx) error {
-			if err := tx.SetPreset(ctx, dam.DefaultLibrary, 0, dam.Preset{Name: "small", Width: 20, Fit: dam.FitContain, Formats: []dam.PresetFormat{{Format: dam.PNG}}}); err != nil {
+			if err := tx.Presets().SetPreset(ctx, dam.DefaultLibrary, 0, dam.Preset{Name: "small", Width: 20, Fit: dam.FitContain, Formats: []dam.PresetFormat{{Format: dam.PNG}}}); err != nil {
 				return err
 			}
 			for range n {
 				a := dam.Asset{ID: dam.NewID(dam.AssetPrefix), Library: dam.DefaultLibrary, Kind: dam.KindImage}
 				a.Latest = dam.Version{ID: dam.NewID(dam.VersionPrefix), Asset: a.ID, N: 1, SHA256: hash, Size: size, MediaType: "image/png",
 					Width: 60, Height: 40, Status: dam.Draft, Renditions: dam.RenditionsPending}
-				if err := tx.InsertAsset(ctx, &a, dam.Metadata{}); err != nil {
+				if err := tx.Assets().InsertAsset(ctx, &a, dam.Metadata{}); err != nil {
 					return err
 				}
 				if err := s.PlanVersion(ctx, tx, a.Latest.ID); err != nil {
@@ -61,7 +61,7 @@ func TestASinglePictureBehindABacklog(t *testing.T) {
 	single := upload("single", 1)[0]
 	ready := func(version string) bool {
 		t.Helper()
-		v, err := cat.Version(catalogtest.Context(t), version)
+		v, err := cat.Versions().Version(catalogtest.Context(t), version)
 		must(err)
 		return v.Renditions == dam.RenditionsReady
 	}

@@ -62,11 +62,11 @@ func (s *Service) planFilms(ctx context.Context, tx *catalog.Tx, version string,
 	for _, r := range lacking {
 		keep[r.Name] = r.hash
 	}
-	if err := tx.DeleteFilms(ctx, version, keep); err != nil {
+	if err := tx.Renditions().DeleteFilms(ctx, version, keep); err != nil {
 		return err
 	}
 	for _, r := range lacking {
-		news, err := tx.PlanFilm(ctx, dam.Film{Version: version, Preset: r.Name, Format: r.Format, Hash: r.hash})
+		news, err := tx.Renditions().PlanFilm(ctx, dam.Film{Version: version, Preset: r.Name, Format: r.Format, Hash: r.hash})
 		if err != nil {
 			return err
 		}
@@ -82,7 +82,7 @@ func (s *Service) planFilms(ctx context.Context, tx *catalog.Tx, version string,
 
 // filming tells whether a film is being made, or is given up.
 func (s *Service) filming(ctx context.Context, v *dam.Version, preset string) (under, ended bool, err error) {
-	list, err := s.Catalog.Films(ctx, v.ID)
+	list, err := s.Catalog.Renditions().Films(ctx, v.ID)
 	for _, f := range list {
 		if f.Preset == preset {
 			return !f.Ended(), f.Ended(), err
@@ -94,11 +94,11 @@ func (s *Service) filming(ctx context.Context, v *dam.Version, preset string) (u
 // CancelFilm ends the making of a film; it is made when somebody asks for the asset's renditions again.
 func (s *Service) CancelFilm(ctx context.Context, library, asset, preset string) error {
 	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
-		a, err := tx.LockAsset(ctx, library, asset)
+		a, err := tx.Assets().LockAsset(ctx, library, asset)
 		if err != nil {
 			return err
 		}
-		list, err := tx.Films(ctx, a.Latest.ID)
+		list, err := tx.Renditions().Films(ctx, a.Latest.ID)
 		if err != nil {
 			return err
 		}
@@ -107,7 +107,7 @@ func (s *Service) CancelFilm(ctx context.Context, library, asset, preset string)
 				continue
 			}
 			f.State = dam.FilmCancelled
-			_, err := tx.UpdateFilm(ctx, f)
+			_, err := tx.Renditions().UpdateFilm(ctx, f)
 			tx.EmitAsset(dam.RenditionsRefused, &a, map[string]any{"version": f.Version, "preset": f.Preset, "live": a.Live == f.Version})
 			return err
 		}
@@ -141,18 +141,18 @@ func (s *Service) MakeFilm(ctx context.Context, args FilmArgs, info jobs.Info) e
 
 // wantedFilm returns the recipe of a job while it is what the version should have.
 func (s *Service) wantedFilm(ctx context.Context, args FilmArgs) (dam.Version, *recipe, error) {
-	v, err := s.Catalog.Version(ctx, args.Version)
+	v, err := s.Catalog.Versions().Version(ctx, args.Version)
 	if dam.CodeOf(err) == dam.NotFound {
 		return v, nil, nil
 	}
 	if err != nil {
 		return v, nil, err
 	}
-	a, err := s.Catalog.Asset(ctx, "", v.Asset)
+	a, err := s.Catalog.Assets().Asset(ctx, "", v.Asset)
 	if err != nil {
 		return v, nil, err
 	}
-	have, err := s.Catalog.Renditions(ctx, v.ID)
+	have, err := s.Catalog.Renditions().List(ctx, v.ID)
 	if err != nil {
 		return v, nil, err
 	}
@@ -216,7 +216,7 @@ func (s *Service) makeFilm(ctx context.Context, v *dam.Version, r recipe) error 
 // beat writes progress down. It is errDropped when the film has been cancelled or another takes its place.
 func (s *Service) beat(ctx context.Context, f dam.Film) error {
 	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
-		there, err := tx.UpdateFilm(ctx, f)
+		there, err := tx.Renditions().UpdateFilm(ctx, f)
 		if err == nil && !there {
 			err = errDropped
 		}
@@ -258,7 +258,7 @@ func (s *Service) commitFilm(ctx context.Context, version string, r recipe, f fi
 		if err != nil {
 			return err
 		}
-		have, err := tx.Renditions(ctx, version)
+		have, err := tx.Renditions().List(ctx, version)
 		if err != nil {
 			return err
 		}
@@ -266,18 +266,18 @@ func (s *Service) commitFilm(ctx context.Context, version string, r recipe, f fi
 		if err != nil {
 			return err
 		}
-		if there, err := tx.UpdateFilm(ctx, r.film(&v, dam.FilmRunning, 1, "")); err != nil {
+		if there, err := tx.Renditions().UpdateFilm(ctx, r.film(&v, dam.FilmRunning, 1, "")); err != nil {
 			return err
 		} else if !there || !slices.ContainsFunc(want, func(w recipe) bool { return w.id() == r.id() && w.hash == r.hash }) {
 			return errDropped
 		}
-		if err := tx.Attach(ctx, f.blob()); err != nil {
+		if err := tx.Objects().Attach(ctx, f.blob()); err != nil {
 			return err
 		}
-		if err := tx.PutRendition(ctx, f.row, f.key); err != nil {
+		if err := tx.Renditions().PutRendition(ctx, f.row, f.key); err != nil {
 			return err
 		}
-		if have, err = tx.Renditions(ctx, version); err != nil {
+		if have, err = tx.Renditions().List(ctx, version); err != nil {
 			return err
 		}
 		if err := s.planFilms(ctx, tx, version, want, have); err != nil {
@@ -290,13 +290,13 @@ func (s *Service) commitFilm(ctx context.Context, version string, r recipe, f fi
 
 // lockVersion returns a version as it is while its asset's row is held.
 func lockVersion(ctx context.Context, tx *catalog.Tx, version string) (a dam.Asset, v dam.Version, err error) {
-	if v, err = tx.Version(ctx, version); err != nil {
+	if v, err = tx.Versions().Version(ctx, version); err != nil {
 		return a, v, err
 	}
-	if a, err = tx.LockAsset(ctx, "", v.Asset); err != nil {
+	if a, err = tx.Assets().LockAsset(ctx, "", v.Asset); err != nil {
 		return a, v, err
 	}
-	v, err = tx.Version(ctx, version)
+	v, err = tx.Versions().Version(ctx, version)
 	return a, v, err
 }
 
@@ -306,11 +306,11 @@ func (s *Service) refuseFilm(ctx context.Context, v *dam.Version, r recipe, note
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
-		a, err := tx.LockAsset(ctx, "", v.Asset)
+		a, err := tx.Assets().LockAsset(ctx, "", v.Asset)
 		if err != nil {
 			return err
 		}
-		if there, err := tx.UpdateFilm(ctx, r.film(v, dam.FilmFailed, 0, note)); err != nil || !there {
+		if there, err := tx.Renditions().UpdateFilm(ctx, r.film(v, dam.FilmFailed, 0, note)); err != nil || !there {
 			return err
 		}
 		tx.EmitAsset(dam.RenditionsRefused, &a, map[string]any{"version": v.ID, "preset": r.Name, "live": a.Live == v.ID})

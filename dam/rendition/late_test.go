@@ -62,15 +62,15 @@ func TestAVIFIsMadeLate(t *testing.T) {
 	v := a.Latest.ID
 	must(store.Put(catalogtest.Context(t), dam.OriginalKey(a.Latest.SHA256), &file, storage.PutOptions{Size: a.Latest.Size, SHA256: a.Latest.SHA256}))
 	must(cat.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
-		if err := tx.SetPreset(catalogtest.Context(t), a.Library, 0, dam.Preset{Name: "square", Width: 20, Height: 20, Fit: dam.FitCover,
+		if err := tx.Presets().SetPreset(catalogtest.Context(t), a.Library, 0, dam.Preset{Name: "square", Width: 20, Height: 20, Fit: dam.FitCover,
 			Formats: []dam.PresetFormat{{Format: dam.AVIF, Quality: 60, Effort: 1}, {Format: dam.JPEG, Quality: 80}}}); err != nil {
 			return err
 		}
-		if err := tx.SetPreset(catalogtest.Context(t), a.Library, 1, dam.Preset{Name: "only", Width: 20, Fit: dam.FitContain,
+		if err := tx.Presets().SetPreset(catalogtest.Context(t), a.Library, 1, dam.Preset{Name: "only", Width: 20, Fit: dam.FitContain,
 			Formats: []dam.PresetFormat{{Format: dam.AVIF, Quality: 60, Effort: 1}}}); err != nil {
 			return err
 		}
-		return tx.InsertAsset(catalogtest.Context(t), &a, dam.Metadata{})
+		return tx.Assets().InsertAsset(catalogtest.Context(t), &a, dam.Metadata{})
 	}))
 	asked := func() int {
 		t.Helper()
@@ -81,7 +81,7 @@ func TestAVIFIsMadeLate(t *testing.T) {
 	make := func(late bool, wantJobs int, want ...string) {
 		t.Helper()
 		must(s.Make(catalogtest.Context(t), rendition.MakeArgs{Version: v, Late: late}, jobs.Info{Attempt: 1, Max: 5}))
-		rows, err := cat.Renditions(catalogtest.Context(t), v)
+		rows, err := cat.Renditions().List(catalogtest.Context(t), v)
 		must(err)
 		var have []string
 		for _, r := range rows {
@@ -94,19 +94,19 @@ func TestAVIFIsMadeLate(t *testing.T) {
 		if n := asked(); n != wantJobs {
 			t.Errorf("late %v: %d jobs wait, want %d", late, n, wantJobs)
 		}
-		if now, err := cat.Version(catalogtest.Context(t), v); err != nil || now.Renditions != dam.RenditionsReady {
+		if now, err := cat.Versions().Version(catalogtest.Context(t), v); err != nil || now.Renditions != dam.RenditionsReady {
 			t.Errorf("late %v: %s %v", late, now.Renditions, err)
 		}
 	}
 	make(false, 1, "only.avif", "square.jpeg")
 	make(true, 1, "only.avif", "square.avif", "square.jpeg")
 	must(cat.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
-		a, err := tx.LockAsset(catalogtest.Context(t), a.Library, a.ID)
+		a, err := tx.Assets().LockAsset(catalogtest.Context(t), a.Library, a.ID)
 		if err != nil {
 			return err
 		}
 		a.Focal = &dam.Point{X: 1, Y: .5}
-		return tx.UpdateAsset(catalogtest.Context(t), &a)
+		return tx.Assets().UpdateAsset(catalogtest.Context(t), &a)
 	}))
 	make(false, 2, "only.avif", "square.jpeg")
 	make(true, 2, "only.avif", "square.avif", "square.jpeg")

@@ -24,7 +24,7 @@ func (s *Service) Page(ctx context.Context, a dam.Asset, v dam.Version, preset s
 	if !ok || v.Pages == 0 || page < 1 || page > v.Pages {
 		return Output{}, &dam.Error{Code: dam.NotFound, Field: "page", Message: "the file has no such page", Remedy: "pages are counted from 1; the version says how many there are"}
 	}
-	presets, err := s.Catalog.Presets(ctx, a.Library)
+	presets, err := s.Catalog.Presets().List(ctx, a.Library)
 	if err != nil {
 		return Output{}, err
 	}

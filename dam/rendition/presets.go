@@ -75,7 +75,7 @@ func (s *Service) ReadyPresets(ctx context.Context, library string) ([]PresetInf
 	if err != nil {
 		return nil, err
 	}
-	have, err := s.Catalog.Presets(ctx, library)
+	have, err := s.Catalog.Presets().List(ctx, library)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +90,7 @@ func (s *Service) ReadyPresets(ctx context.Context, library string) ([]PresetInf
 
 // Preset returns a preset of the library, or a ready-made one that is not enabled.
 func (s *Service) Preset(ctx context.Context, library, name string) (PresetInfo, error) {
-	row, err := s.Catalog.Preset(ctx, library, name)
+	row, err := s.Catalog.Presets().Preset(ctx, library, name)
 	if dam.CodeOf(err) != dam.NotFound {
 		return PresetInfo{Preset: row.Preset, Revision: row.Revision, Enabled: true}, err
 	}
@@ -116,7 +116,7 @@ func (s *Service) PutPreset(ctx context.Context, library string, ifMatch int64, 
 		return PresetChange{}, err
 	}
 	return s.tryOut(ctx, dry, func(tx *catalog.Tx) (PresetChange, error) {
-		old, err := tx.Preset(ctx, library, p.Name)
+		old, err := tx.Presets().Preset(ctx, library, p.Name)
 		known := err == nil
 		if err != nil && dam.CodeOf(err) != dam.NotFound {
 			return PresetChange{}, err
@@ -132,14 +132,14 @@ func (s *Service) PutPreset(ctx context.Context, library string, ifMatch int64, 
 		switch {
 		case !known:
 			out.Change = "created"
-			if position, err = tx.NextPreset(ctx, library); err != nil {
+			if position, err = tx.Presets().NextPreset(ctx, library); err != nil {
 				return out, err
 			}
 		case same(old.Preset, p):
 			out.Change, out.Preset.Revision = "unchanged", old.Revision
 			return out, nil
 		}
-		if err := tx.SetPreset(ctx, library, position, p); err != nil {
+		if err := tx.Presets().SetPreset(ctx, library, position, p); err != nil {
 			return out, err
 		}
 		emitPreset(tx, library, p.Name, out.Change)
@@ -156,7 +156,7 @@ func (s *Service) PutPreset(ctx context.Context, library string, ifMatch int64, 
 // portal or a channel's rule needs stays.
 func (s *Service) DeletePreset(ctx context.Context, library, name string, ifMatch int64) (PresetChange, error) {
 	return s.tryOut(ctx, false, func(tx *catalog.Tx) (PresetChange, error) {
-		old, err := tx.Preset(ctx, library, name)
+		old, err := tx.Presets().Preset(ctx, library, name)
 		if err != nil {
 			return PresetChange{}, err
 		}
@@ -166,7 +166,7 @@ func (s *Service) DeletePreset(ctx context.Context, library, name string, ifMatc
 		if slices.Contains(portalPresets[:], name) {
 			return PresetChange{}, &dam.Error{Code: dam.Conflict, Message: "the portal shows its pictures in the preset “" + name + "”", Remedy: "change it rather than removing it"}
 		}
-		channels, err := tx.Channels(ctx, library)
+		channels, err := tx.Channels().List(ctx, library)
 		if err != nil {
 			return PresetChange{}, err
 		}
@@ -175,7 +175,7 @@ func (s *Service) DeletePreset(ctx context.Context, library, name string, ifMatc
 				return PresetChange{}, &dam.Error{Code: dam.Conflict, Message: "the channel “" + c.Name + "” publishes the preset “" + name + "” by its rule", Remedy: "change the channel's rule first"}
 			}
 		}
-		if err := tx.DeletePreset(ctx, library, name); err != nil {
+		if err := tx.Presets().DeletePreset(ctx, library, name); err != nil {
 			return PresetChange{}, err
 		}
 		emitPreset(tx, library, name, "removed")
@@ -212,13 +212,13 @@ func (s *Service) resolveWatermark(ctx context.Context, tx *catalog.Tx, library 
 	w := *p.Watermark
 	p.Watermark = &w
 	if w.Asset == "" {
-		asset, err := tx.AssetWithBytes(ctx, library, w.SHA256)
+		asset, err := tx.Assets().AssetWithBytes(ctx, library, w.SHA256)
 		if err == nil && asset == "" {
 			err = dam.InvalidField("watermark.sha256", "no asset of the library has this file", "upload it, or name an asset")
 		}
 		return err
 	}
-	a, err := tx.Asset(ctx, library, w.Asset)
+	a, err := tx.Assets().Asset(ctx, library, w.Asset)
 	if dam.CodeOf(err) == dam.NotFound || err == nil && a.DeletedAt != nil {
 		return dam.InvalidField("watermark.asset", "there is no asset "+w.Asset, "name an asset of this library")
 	}
@@ -227,7 +227,7 @@ func (s *Service) resolveWatermark(ctx context.Context, tx *catalog.Tx, library 
 	}
 	v := a.Latest
 	if a.Live != "" {
-		if v, err = tx.Version(ctx, a.Live); err != nil {
+		if v, err = tx.Versions().Version(ctx, a.Live); err != nil {
 			return err
 		}
 	}

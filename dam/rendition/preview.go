@@ -34,14 +34,14 @@ func (s *Service) Preview(ctx context.Context, library, asset, version string, p
 	if err := p.Validate(); err != nil {
 		return out, err
 	}
-	a, err := s.Catalog.Asset(ctx, library, asset)
+	a, err := s.Catalog.Assets().Asset(ctx, library, asset)
 	if err != nil {
 		return out, err
 	}
 	ctx = dam.WithOrigin(ctx, dam.Origin{Library: a.Library})
 	v := a.Latest
 	if version != "" && version != v.ID {
-		if v, err = s.Catalog.Version(ctx, version); err != nil || v.Asset != a.ID {
+		if v, err = s.Catalog.Versions().Version(ctx, version); err != nil || v.Asset != a.ID {
 			return out, errors.Join(err, dam.InvalidField("version", "the asset has no version "+version, "leave it out to mean the newest"))
 		}
 	}

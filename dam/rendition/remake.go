@@ -74,7 +74,7 @@ func (s *Service) awaitOriginal(ctx context.Context, v *dam.Version, cause error
 
 // OriginalBack makes the renditions that could not be made while an original was lost or damaged.
 func (s *Service) OriginalBack(ctx context.Context, tx *catalog.Tx, sha256 string) error {
-	ids, err := tx.VersionsWithNote(ctx, sha256, lostNote)
+	ids, err := tx.Versions().VersionsWithNote(ctx, sha256, lostNote)
 	if err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (s *Service) OriginalBack(ctx context.Context, tx *catalog.Tx, sha256 strin
 			return err
 		}
 		v.Renditions, v.RenditionNote = dam.RenditionsPending, ""
-		if err := tx.UpdateVersion(ctx, v); err != nil {
+		if err := tx.Versions().UpdateVersion(ctx, v); err != nil {
 			return err
 		}
 		if err := s.PlanVersion(ctx, tx, id); err != nil {
@@ -97,19 +97,19 @@ func (s *Service) OriginalBack(ctx context.Context, tx *catalog.Tx, sha256 strin
 // Remake makes one stored rendition again, which is lost or damaged, from its original. It is false when its recipe is
 // not what the version should have any more: then the version's renditions are brought up to date instead.
 func (s *Service) Remake(ctx context.Context, key string) (bool, error) {
-	row, found, err := s.Catalog.RenditionByKey(ctx, key)
+	row, found, err := s.Catalog.Renditions().RenditionByKey(ctx, key)
 	if err != nil || !found {
 		return false, err
 	}
-	v, err := s.Catalog.Version(ctx, row.Version)
+	v, err := s.Catalog.Versions().Version(ctx, row.Version)
 	if err != nil {
 		return false, err
 	}
-	a, err := s.Catalog.Asset(ctx, "", v.Asset)
+	a, err := s.Catalog.Assets().Asset(ctx, "", v.Asset)
 	if err != nil {
 		return false, err
 	}
-	have, err := s.Catalog.Renditions(ctx, v.ID)
+	have, err := s.Catalog.Renditions().List(ctx, v.ID)
 	if err != nil {
 		return false, err
 	}
@@ -129,7 +129,7 @@ func (s *Service) Remake(ctx context.Context, key string) (bool, error) {
 
 func (s *Service) remake(ctx context.Context, v *dam.Version, r recipe) error {
 	record := func(ctx context.Context, f finished) error {
-		return s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.Attach(ctx, f.blob()) })
+		return s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.Objects().Attach(ctx, f.blob()) })
 	}
 	if r.Format.Film() {
 		engine, ok := s.Engine.(Filmer)

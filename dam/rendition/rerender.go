@@ -30,7 +30,7 @@ func (RunArgs) Kind() string { return "rendition.run" }
 
 // startRun begins a run for presets that changed; it takes the place of one that is under way.
 func (s *Service) startRun(ctx context.Context, tx *catalog.Tx, library string, presets ...string) (dam.RenditionRun, error) {
-	list, err := tx.Runs(ctx, library, 100)
+	list, err := tx.Presets().Runs(ctx, library, 100)
 	if err != nil {
 		return dam.RenditionRun{}, err
 	}
@@ -38,7 +38,7 @@ func (s *Service) startRun(ctx context.Context, tx *catalog.Tx, library string, 
 		if old.State != dam.RunRunning {
 			continue
 		}
-		if old, err = tx.LockRun(ctx, library, old.ID); err != nil {
+		if old, err = tx.Presets().LockRun(ctx, library, old.ID); err != nil {
 			return dam.RenditionRun{}, err
 		}
 		if old.State == dam.RunRunning {
@@ -48,7 +48,7 @@ func (s *Service) startRun(ctx context.Context, tx *catalog.Tx, library string, 
 		}
 	}
 	x := catalog.RunRow{RenditionRun: dam.RenditionRun{ID: dam.NewID(dam.RunPrefix), Library: library, Presets: presets, State: dam.RunRunning}}
-	if err := tx.InsertRun(ctx, &x); err != nil {
+	if err := tx.Presets().InsertRun(ctx, &x); err != nil {
 		return x.RenditionRun, err
 	}
 	emitRun(tx, dam.RunStarted, &x)
@@ -59,7 +59,7 @@ func endRun(ctx context.Context, tx *catalog.Tx, x catalog.RunRow, state dam.Run
 	now := tx.Now()
 	x.State, x.FinishedAt = state, &now
 	emitRun(tx, dam.RunFinished, &x)
-	return tx.UpdateRun(ctx, x)
+	return tx.Presets().UpdateRun(ctx, x)
 }
 
 func emitRun(tx *catalog.Tx, t dam.EventType, x *catalog.RunRow) {
@@ -72,7 +72,7 @@ func emitRun(tx *catalog.Tx, t dam.EventType, x *catalog.RunRow) {
 
 // Runs returns a library's newest runs.
 func (s *Service) Runs(ctx context.Context, library string) ([]dam.RenditionRun, error) {
-	rows, err := s.Catalog.Runs(ctx, library, 50)
+	rows, err := s.Catalog.Presets().Runs(ctx, library, 50)
 	out := make([]dam.RenditionRun, len(rows))
 	for i, r := range rows {
 		out[i] = r.RenditionRun
@@ -82,14 +82,14 @@ func (s *Service) Runs(ctx context.Context, library string) ([]dam.RenditionRun,
 
 // Run returns one run.
 func (s *Service) Run(ctx context.Context, library, id string) (dam.RenditionRun, error) {
-	r, err := s.Catalog.Run(ctx, library, id)
+	r, err := s.Catalog.Presets().Run(ctx, library, id)
 	return r.RenditionRun, err
 }
 
 // CancelRun ends a run. What it has made stays; the rest is made when an asset next changes.
 func (s *Service) CancelRun(ctx context.Context, library, id string) (dam.RenditionRun, error) {
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.RenditionRun, error) {
-		x, err := tx.LockRun(ctx, library, id)
+		x, err := tx.Presets().LockRun(ctx, library, id)
 		if err != nil {
 			return x.RenditionRun, err
 		}
@@ -99,14 +99,14 @@ func (s *Service) CancelRun(ctx context.Context, library, id string) (dam.Rendit
 		if err := endRun(ctx, tx, x, dam.RunCancelled); err != nil {
 			return x.RenditionRun, err
 		}
-		x, err = tx.LockRun(ctx, library, id)
+		x, err = tx.Presets().LockRun(ctx, library, id)
 		return x.RenditionRun, err
 	})
 }
 
 // Rerender is the job of a run: asset by asset, from where it was left.
 func (s *Service) Rerender(ctx context.Context, args RunArgs, info jobs.Info) error {
-	x, err := s.Catalog.Run(ctx, "", args.Run)
+	x, err := s.Catalog.Presets().Run(ctx, "", args.Run)
 	if dam.CodeOf(err) == dam.NotFound {
 		return nil
 	}
@@ -118,7 +118,7 @@ func (s *Service) Rerender(ctx context.Context, args RunArgs, info jobs.Info) er
 		if time.Now().After(slice) {
 			return jobs.Snooze(0)
 		}
-		list, err := s.Catalog.Scan(ctx, x.Scanned, runBatch)
+		list, err := s.Catalog.Assets().Scan(ctx, x.Scanned, runBatch)
 		if err != nil {
 			return err
 		}
@@ -132,7 +132,7 @@ func (s *Service) Rerender(ctx context.Context, args RunArgs, info jobs.Info) er
 			}
 			x.Scanned = list[i].Number
 			if x.Made > made { // work was done: before more of it, see whether it is still wanted
-				now, err := s.Catalog.Run(ctx, "", x.ID)
+				now, err := s.Catalog.Presets().Run(ctx, "", x.ID)
 				if err != nil || now.State != dam.RunRunning {
 					return err
 				}
@@ -158,7 +158,7 @@ func (s *Service) align(ctx context.Context, a *dam.Asset, x *catalog.RunRow) er
 		ids = append(ids, a.Live)
 	}
 	for _, id := range ids {
-		v, err := s.Catalog.Version(ctx, id)
+		v, err := s.Catalog.Versions().Version(ctx, id)
 		if dam.CodeOf(err) == dam.NotFound {
 			continue // purged meanwhile
 		}
@@ -184,7 +184,7 @@ func (s *Service) align(ctx context.Context, a *dam.Asset, x *catalog.RunRow) er
 
 // bring makes what a version lacks, and takes away what it should not have any more.
 func (s *Service) bring(ctx context.Context, a *dam.Asset, v *dam.Version) (made int, err error) {
-	have, err := s.Catalog.Renditions(ctx, v.ID)
+	have, err := s.Catalog.Renditions().List(ctx, v.ID)
 	if err != nil {
 		return 0, err
 	}
@@ -213,7 +213,7 @@ func (s *Service) bring(ctx context.Context, a *dam.Asset, v *dam.Version) (made
 // progress writes down how far a run is, unless it has been ended meanwhile.
 func (s *Service) progress(ctx context.Context, x catalog.RunRow, last bool) (catalog.RunRow, error) {
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (catalog.RunRow, error) {
-		now, err := tx.LockRun(ctx, "", x.ID)
+		now, err := tx.Presets().LockRun(ctx, "", x.ID)
 		if err != nil || now.State != dam.RunRunning {
 			return now, err
 		}
@@ -225,7 +225,7 @@ func (s *Service) progress(ctx context.Context, x catalog.RunRow, last bool) (ca
 		if now.Done != x.Done || now.Made != x.Made {
 			emitRun(tx, dam.RunProgressed, &x)
 		}
-		return x, tx.UpdateRun(ctx, x)
+		return x, tx.Presets().UpdateRun(ctx, x)
 	})
 }
 
@@ -234,12 +234,12 @@ func (s *Service) runStuck(ctx context.Context, x catalog.RunRow, info jobs.Info
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	err := s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
-		now, err := tx.LockRun(ctx, "", x.ID)
+		now, err := tx.Presets().LockRun(ctx, "", x.ID)
 		if err != nil || now.State != dam.RunRunning {
 			return err
 		}
 		if info.Attempt < info.Max || dam.OutOfRoom(cause) {
-			return tx.UpdateRun(ctx, x)
+			return tx.Presets().UpdateRun(ctx, x)
 		}
 		x.Note = "A part of the server did not answer; change the preset again to start over."
 		return endRun(ctx, tx, x, dam.RunFailed)

@@ -91,7 +91,7 @@ func pictures(t *testing.T, cat *catalog.Catalog, s *rendition.Service, n int) (
 		a := dam.Asset{ID: dam.NewID(dam.AssetPrefix), Library: dam.DefaultLibrary, Kind: dam.KindImage, Tags: []string{}}
 		a.Latest = dam.Version{ID: dam.NewID(dam.VersionPrefix), Asset: a.ID, N: 1, SHA256: hash, MediaType: "image/png", Width: 16, Height: 12, Frames: 1, Status: dam.Draft, Renditions: dam.RenditionsReady}
 		if err == nil {
-			err = cat.Write(ctx, func(tx *catalog.Tx) error { return tx.InsertAsset(ctx, &a, dam.Metadata{}) })
+			err = cat.Write(ctx, func(tx *catalog.Tx) error { return tx.Assets().InsertAsset(ctx, &a, dam.Metadata{}) })
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -109,7 +109,7 @@ func pictures(t *testing.T, cat *catalog.Catalog, s *rendition.Service, n int) (
 func having(t *testing.T, cat *catalog.Catalog, versions []string) (n int) {
 	t.Helper()
 	for _, v := range versions {
-		list, err := cat.Renditions(catalogtest.Context(t), v)
+		list, err := cat.Renditions().List(catalogtest.Context(t), v)
 		if err != nil || len(list) > 1 {
 			t.Fatal(list, err)
 		}

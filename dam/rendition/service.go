@@ -60,12 +60,12 @@ func (s *Service) SeedPresets(ctx context.Context) error {
 		}
 	}
 	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
-		libraries, err := tx.Libraries(ctx)
+		libraries, err := tx.Libraries().List(ctx)
 		if err != nil {
 			return err
 		}
 		for _, l := range libraries {
-			have, err := tx.Presets(ctx, l.ID)
+			have, err := tx.Presets().List(ctx, l.ID)
 			if err != nil {
 				return err
 			}
@@ -73,7 +73,7 @@ func (s *Service) SeedPresets(ctx context.Context) error {
 				continue
 			}
 			for i, p := range first {
-				if err := tx.SetPreset(ctx, l.ID, i, p); err != nil {
+				if err := tx.Presets().SetPreset(ctx, l.ID, i, p); err != nil {
 					return err
 				}
 			}
@@ -95,7 +95,7 @@ func (s *Service) Plan(ctx context.Context, tx *catalog.Tx, a *dam.Asset) error 
 		ids = append(ids, a.Live)
 	}
 	for _, id := range ids {
-		v, err := tx.Version(ctx, id)
+		v, err := tx.Versions().Version(ctx, id)
 		if err != nil {
 			return err
 		}
@@ -103,7 +103,7 @@ func (s *Service) Plan(ctx context.Context, tx *catalog.Tx, a *dam.Asset) error 
 			continue
 		}
 		v.Renditions, v.RenditionNote = dam.RenditionsPending, ""
-		if err := tx.UpdateVersion(ctx, v); err != nil {
+		if err := tx.Versions().UpdateVersion(ctx, v); err != nil {
 			return err
 		}
 		if id == a.Latest.ID {
@@ -119,7 +119,7 @@ func (s *Service) Plan(ctx context.Context, tx *catalog.Tx, a *dam.Asset) error 
 // Retry makes an asset's renditions again after a failure.
 func (s *Service) Retry(ctx context.Context, library, asset string) (dam.Asset, error) {
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Asset, error) {
-		a, err := tx.LockAsset(ctx, library, asset)
+		a, err := tx.Assets().LockAsset(ctx, library, asset)
 		if err != nil {
 			return a, err
 		}
@@ -127,7 +127,7 @@ func (s *Service) Retry(ctx context.Context, library, asset string) (dam.Asset, 
 			return a, &dam.Error{Code: dam.Conflict, Message: "a file of this type has no renditions", Remedy: "download the original instead"}
 		}
 		for _, v := range []string{a.Latest.ID, a.Live} {
-			if err := tx.DeleteFilms(ctx, v, nil); err != nil {
+			if err := tx.Renditions().DeleteFilms(ctx, v, nil); err != nil {
 				return a, err
 			}
 		}
@@ -146,11 +146,11 @@ func (r recipe) id() string { return r.Name + "/" + string(r.Format) }
 // recipes are the renditions a version should have now: those made at upload, and those made
 // on demand that it has or was asked for.
 func recipes(ctx context.Context, c catalog.Conn, a *dam.Asset, v *dam.Version, have []dam.Rendition) ([]recipe, error) {
-	presets, err := c.Presets(ctx, a.Library)
+	presets, err := c.Presets().List(ctx, a.Library)
 	if err != nil {
 		return nil, err
 	}
-	wanted, err := c.WantedRenditions(ctx, v.ID)
+	wanted, err := c.Presets().WantedRenditions(ctx, v.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -197,19 +197,19 @@ func split(list []recipe) (prompt, late []recipe) {
 // Make is the job: one decode, every missing rendition, one transaction. It may
 // run twice for a version, at the same time even: rows and objects exist once.
 func (s *Service) Make(ctx context.Context, args MakeArgs, info jobs.Info) error {
-	v, err := s.Catalog.Version(ctx, args.Version)
+	v, err := s.Catalog.Versions().Version(ctx, args.Version)
 	if dam.CodeOf(err) == dam.NotFound {
 		return nil // purged meanwhile
 	}
 	if err != nil {
 		return err
 	}
-	a, err := s.Catalog.Asset(ctx, "", v.Asset)
+	a, err := s.Catalog.Assets().Asset(ctx, "", v.Asset)
 	if err != nil {
 		return err
 	}
 	ctx = dam.WithOrigin(ctx, dam.Origin{Library: a.Library, Principal: v.CreatedBy})
-	have, err := s.Catalog.Renditions(ctx, v.ID)
+	have, err := s.Catalog.Renditions().List(ctx, v.ID)
 	if err != nil {
 		return err
 	}
@@ -357,7 +357,7 @@ func (s *Service) renderAll(ctx context.Context, v *dam.Version, list []recipe) 
 func (s *Service) save(ctx context.Context, f *finished, body io.ReadSeeker) error {
 	sums, err := storage.Save(ctx, s.Store, f.key, body, storage.PutOptions{Size: f.row.Size, SHA256: f.row.SHA256, ContentType: f.row.MediaType},
 		func(ctx context.Context) (string, error) {
-			b, err := s.Catalog.BlobByKey(ctx, f.key)
+			b, err := s.Catalog.Objects().BlobByKey(ctx, f.key)
 			return b.SHA256, err
 		})
 	f.row.Size, f.row.SHA256, f.sums = sums.Size, sums.SHA256, sums.Blocks
@@ -375,7 +375,7 @@ func (s *Service) commit(ctx context.Context, version string, b batch) error {
 		if err != nil {
 			return err
 		}
-		have, err := tx.Renditions(ctx, version)
+		have, err := tx.Renditions().List(ctx, version)
 		if err != nil {
 			return err
 		}
@@ -391,14 +391,14 @@ func (s *Service) commit(ctx context.Context, version string, b batch) error {
 			if wanted[f.row.Preset+"/"+string(f.row.Format)] != f.row.Hash {
 				continue
 			}
-			if err := tx.Attach(ctx, f.blob()); err != nil {
+			if err := tx.Objects().Attach(ctx, f.blob()); err != nil {
 				return err
 			}
-			if err := tx.PutRendition(ctx, f.row, f.key); err != nil {
+			if err := tx.Renditions().PutRendition(ctx, f.row, f.key); err != nil {
 				return err
 			}
 		}
-		if have, err = tx.Renditions(ctx, version); err != nil {
+		if have, err = tx.Renditions().List(ctx, version); err != nil {
 			return err
 		}
 		if err := s.planFilms(ctx, tx, version, want, have); err != nil {
@@ -424,7 +424,7 @@ func (s *Service) commit(ctx context.Context, version string, b batch) error {
 			note = v.RenditionNote
 		}
 		superfluous := slices.ContainsFunc(have, func(r dam.Rendition) bool { return !keep[r.Preset+"/"+string(r.Format)] })
-		if err := tx.DeleteRenditions(ctx, version, keep); err != nil {
+		if err := tx.Renditions().DeleteRenditions(ctx, version, keep); err != nil {
 			return err
 		}
 		if v.Renditions == dam.RenditionsReady && v.RenditionNote == note && len(b.made) == 0 && !superfluous {
@@ -440,11 +440,11 @@ func (s *Service) refuse(ctx context.Context, version, note string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
-		v, err := tx.Version(ctx, version)
+		v, err := tx.Versions().Version(ctx, version)
 		if err != nil {
 			return err
 		}
-		a, err := tx.LockAsset(ctx, "", v.Asset)
+		a, err := tx.Assets().LockAsset(ctx, "", v.Asset)
 		if err != nil {
 			return err
 		}
@@ -454,7 +454,7 @@ func (s *Service) refuse(ctx context.Context, version, note string) error {
 
 func (s *Service) conclude(ctx context.Context, tx *catalog.Tx, a *dam.Asset, v dam.Version, state dam.RenditionState, note string) error {
 	v.Renditions, v.RenditionNote = state, note
-	if err := tx.UpdateVersion(ctx, v); err != nil {
+	if err := tx.Versions().UpdateVersion(ctx, v); err != nil {
 		return err
 	}
 	t := dam.RenditionsMade

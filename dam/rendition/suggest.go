@@ -23,7 +23,7 @@ const suggestSide = 128
 // SuggestFocal proposes a focal point for an asset's newest version, by the detail, the
 // colours and the skin tones in it. It stores nothing.
 func (s *Service) SuggestFocal(ctx context.Context, library, asset string) (FocalSuggestion, error) {
-	a, err := s.Catalog.Asset(ctx, library, asset)
+	a, err := s.Catalog.Assets().Asset(ctx, library, asset)
 	if err != nil {
 		return FocalSuggestion{}, err
 	}

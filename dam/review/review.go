@@ -46,11 +46,11 @@ func (s *Service) DecideIn(ctx context.Context, tx *catalog.Tx, library, asset s
 // RevertIn puts versions back to where they were before a decision, as a part of a
 // transaction. Each must still be as the decision left it (Conflict).
 func (s *Service) RevertIn(ctx context.Context, tx *catalog.Tx, library, asset string, decisions []dam.Decision) error {
-	a, err := tx.LockAsset(ctx, library, asset)
+	a, err := tx.Assets().LockAsset(ctx, library, asset)
 	if err != nil {
 		return err
 	}
-	versions, err := tx.Versions(ctx, asset)
+	versions, err := tx.Versions().List(ctx, asset)
 	if err != nil {
 		return err
 	}
@@ -60,7 +60,7 @@ func (s *Service) RevertIn(ctx context.Context, tx *catalog.Tx, library, asset s
 			return &dam.Error{Code: dam.Conflict, Field: "status", Message: "the review has gone on since", Remedy: "decide about the asset by hand"}
 		}
 		versions[i].SetDecided(d.Before)
-		if err := tx.UpdateVersion(ctx, versions[i]); err != nil {
+		if err := tx.Versions().UpdateVersion(ctx, versions[i]); err != nil {
 			return err
 		}
 	}
@@ -71,7 +71,7 @@ func (s *Service) RevertIn(ctx context.Context, tx *catalog.Tx, library, asset s
 		data["live_before"] = before
 	}
 	tx.EmitAsset(dam.AssetUpdated, &a, data, dam.Change{Field: "status", Before: decisions[0].After.Status, After: decisions[0].Before.Status})
-	return tx.UpdateAsset(ctx, &a)
+	return tx.Assets().UpdateAsset(ctx, &a)
 }
 
 func sameDecision(a, b dam.Decided) bool {
@@ -86,7 +86,7 @@ func decide(ctx context.Context, tx *catalog.Tx, library, asset string, s Step) 
 	if len([]rune(comment)) > 5000 {
 		return dam.Asset{}, nil, dam.InvalidField("comment", "longer than 5,000 characters", "shorten it")
 	}
-	a, err := tx.LockAsset(ctx, library, asset)
+	a, err := tx.Assets().LockAsset(ctx, library, asset)
 	if err != nil {
 		return a, nil, err
 	}
@@ -96,7 +96,7 @@ func decide(ctx context.Context, tx *catalog.Tx, library, asset string, s Step) 
 	if a.DeletedAt != nil {
 		return a, nil, &dam.Error{Code: dam.Conflict, Message: "the asset is in the bin", Remedy: "take it back first"}
 	}
-	versions, err := tx.Versions(ctx, asset)
+	versions, err := tx.Versions().List(ctx, asset)
 	if err != nil {
 		return a, nil, err
 	}
@@ -120,7 +120,7 @@ func decide(ctx context.Context, tx *catalog.Tx, library, asset string, s Step) 
 			v.ApprovedAt = nil
 		}
 		done[i].After = v.Decided()
-		if err := tx.UpdateVersion(ctx, *v); err != nil {
+		if err := tx.Versions().UpdateVersion(ctx, *v); err != nil {
 			return a, nil, err
 		}
 	}
@@ -131,7 +131,7 @@ func decide(ctx context.Context, tx *catalog.Tx, library, asset string, s Step) 
 		data["live_before"] = before
 	}
 	tx.EmitAsset(eventOf[action], &a, data, dam.Change{Field: "comment", After: comment})
-	return a, done, tx.UpdateAsset(ctx, &a)
+	return a, done, tx.Assets().UpdateAsset(ctx, &a)
 }
 
 // settle derives the newest and the public version from the versions, newest first.

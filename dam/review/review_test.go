@@ -23,7 +23,7 @@ func (f *fixture) Context() context.Context { return catalogtest.Context(f.T) }
 func setup(t *testing.T, c *catalog.Catalog) *fixture {
 	a := dam.Asset{ID: dam.NewID(dam.AssetPrefix), Library: dam.DefaultLibrary, Kind: dam.KindImage}
 	a.Latest = dam.Version{ID: dam.NewID(dam.VersionPrefix), Asset: a.ID, N: 1, SHA256: "aa", Status: dam.Draft}
-	if err := c.Write(catalogtest.Context(t), func(tx *catalog.Tx) error { return tx.InsertAsset(catalogtest.Context(t), &a, dam.Metadata{}) }); err != nil {
+	if err := c.Write(catalogtest.Context(t), func(tx *catalog.Tx) error { return tx.Assets().InsertAsset(catalogtest.Context(t), &a, dam.Metadata{}) }); err != nil {
 		t.Fatal(err)
 	}
 	return &fixture{t, c, &review.Service{Catalog: c}, a}
@@ -32,11 +32,11 @@ func setup(t *testing.T, c *catalog.Catalog) *fixture {
 func (f *fixture) addVersion() {
 	f.Helper()
 	if err := f.c.Write(f.Context(), func(tx *catalog.Tx) error {
-		a, err := tx.LockAsset(f.Context(), dam.DefaultLibrary, f.a.ID)
+		a, err := tx.Assets().LockAsset(f.Context(), dam.DefaultLibrary, f.a.ID)
 		if err != nil {
 			return err
 		}
-		return tx.AddVersion(f.Context(), &a, dam.Version{ID: dam.NewID(dam.VersionPrefix), SHA256: "bb", Status: dam.Draft}, dam.Metadata{})
+		return tx.Versions().AddVersion(f.Context(), &a, dam.Version{ID: dam.NewID(dam.VersionPrefix), SHA256: "bb", Status: dam.Draft}, dam.Metadata{})
 	}); err != nil {
 		f.Fatal(err)
 	}
@@ -53,14 +53,14 @@ func (f *fixture) do(action dam.Action, comment string) dam.Asset {
 
 func (f *fixture) live() int {
 	f.Helper()
-	a, err := f.c.Asset(f.Context(), dam.DefaultLibrary, f.a.ID)
+	a, err := f.c.Assets().Asset(f.Context(), dam.DefaultLibrary, f.a.ID)
 	if err != nil {
 		f.Fatal(err)
 	}
 	if a.Live == "" {
 		return 0
 	}
-	v, err := f.c.Version(f.Context(), a.Live)
+	v, err := f.c.Versions().Version(f.Context(), a.Live)
 	if err != nil {
 		f.Fatal(err)
 	}

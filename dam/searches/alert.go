@@ -42,11 +42,11 @@ func (s *Service) Run(ctx context.Context) error {
 
 // Step applies the next batch of the log and returns the cursor after it.
 func (s *Service) Step(ctx context.Context) (int64, error) {
-	at, _, err := s.Catalog.Cursor(ctx, follower)
+	at, _, err := s.Catalog.Log().Cursor(ctx, follower)
 	if err != nil {
 		return at, err
 	}
-	batch, err := s.Catalog.Events(ctx, "", at, alertBatch)
+	batch, err := s.Catalog.Log().Events(ctx, "", at, alertBatch)
 	if err != nil || len(batch) == 0 {
 		return at, err
 	}
@@ -56,13 +56,13 @@ func (s *Service) Step(ctx context.Context) (int64, error) {
 		return at, err
 	}
 	err = s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
-		now, _, err := tx.LockCursor(ctx, follower)
+		now, _, err := tx.Log().LockCursor(ctx, follower)
 		if err != nil || now != at { // another node was first
 			upto = max(upto, now)
 			return err
 		}
 		for _, m := range found {
-			first, err := tx.NoteMatch(ctx, m.search, m.asset)
+			first, err := tx.Searches().NoteMatch(ctx, m.search, m.asset)
 			if err != nil {
 				return err
 			}
@@ -76,7 +76,7 @@ func (s *Service) Step(ctx context.Context) (int64, error) {
 			}
 			tx.Emit(dam.Event{Type: dam.SearchMatched, Library: m.library, Subject: m.search, Data: data})
 		}
-		return tx.SetCursor(ctx, follower, upto)
+		return tx.Log().SetCursor(ctx, follower, upto)
 	})
 	return upto, err
 }
@@ -94,7 +94,7 @@ func (s *Service) matches(ctx context.Context, batch []dam.Event, upto int64) ([
 	if len(touched) == 0 {
 		return nil, nil
 	}
-	alerts, err := s.Catalog.Alerts(ctx)
+	alerts, err := s.Catalog.Searches().Alerts(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +104,7 @@ func (s *Service) matches(ctx context.Context, batch []dam.Event, upto int64) ([
 		if len(numbers) == 0 {
 			continue
 		}
-		as, err := s.Catalog.Principal(ctx, a.Owner) // who sees only a part of the library is told of that part
+		as, err := s.Catalog.People().Principal(ctx, a.Owner) // who sees only a part of the library is told of that part
 		if err != nil {
 			return nil, err
 		}

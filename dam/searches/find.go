@@ -58,7 +58,7 @@ func (s *Service) Each(ctx context.Context, library string, of dam.Selection, be
 
 // known returns those of the ids that stand for an asset of the library that the actor sees.
 func (s *Service) known(ctx context.Context, library string, ids []string) ([]string, error) {
-	list, err := s.Catalog.Assets(ctx, ids)
+	list, err := s.Catalog.Assets().List(ctx, ids)
 	var out []string
 	for _, a := range catalog.Visible(ctx, list) {
 		if a.Library == library {
@@ -99,7 +99,7 @@ func (s *Service) reach(ctx context.Context, r search.Request, seq int64, begin 
 
 // request is a query as the library means it: days are its zone's, names are its own.
 func (s *Service) request(ctx context.Context, library, q string) (search.Request, error) {
-	lib, err := s.Catalog.Library(ctx, library)
+	lib, err := s.Catalog.Libraries().Library(ctx, library)
 	if err != nil {
 		return search.Request{}, err
 	}
@@ -116,7 +116,7 @@ func Resolver(ctx context.Context, cat *catalog.Catalog, library string) func(fi
 		var ids []string
 		switch field {
 		case "collection":
-			list, err := cat.Collections(ctx, library)
+			list, err := cat.Assets().Collections(ctx, library)
 			if err != nil {
 				return nil // the query then finds nothing by that name
 			}
@@ -126,7 +126,7 @@ func Resolver(ctx context.Context, cat *catalog.Catalog, library string) func(fi
 				}
 			}
 		case "channel":
-			list, err := cat.Channels(ctx, library)
+			list, err := cat.Channels().List(ctx, library)
 			if err != nil {
 				return nil
 			}
@@ -136,7 +136,7 @@ func Resolver(ctx context.Context, cat *catalog.Catalog, library string) func(fi
 				}
 			}
 		case "uploader":
-			list, err := cat.Users(ctx, library)
+			list, err := cat.People().Users(ctx, library)
 			if err != nil {
 				return nil
 			}

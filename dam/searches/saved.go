@@ -24,7 +24,7 @@ type Input struct {
 // may speak of what somebody limited to collections does not know of.
 func (s *Service) Saved(ctx context.Context, library string) ([]dam.SavedSearch, error) {
 	p := catalog.ActorOf(ctx)
-	list, err := s.Catalog.SavedSearches(ctx, library, p.ID)
+	list, err := s.Catalog.Searches().SavedSearches(ctx, library, p.ID)
 	if p.Limited(library) {
 		list = slices.DeleteFunc(list, func(x dam.SavedSearch) bool { return x.Owner != p.ID })
 	}
@@ -95,7 +95,7 @@ func (s *Service) put(ctx context.Context, library, id string, ifMatch int64, in
 		if in.Alert != nil && *in.Alert != x.Alert || fresh && x.Alert {
 			x.Alert, x.AlertAfter = in.Alert == nil && x.Alert || in.Alert != nil && *in.Alert, nil
 			if x.Alert {
-				n, err := tx.NewestNumber(ctx)
+				n, err := tx.Searches().NewestNumber(ctx)
 				if err != nil {
 					return x, err
 				}
@@ -103,13 +103,13 @@ func (s *Service) put(ctx context.Context, library, id string, ifMatch int64, in
 			}
 		}
 		tx.Emit(dam.Event{Type: event, Library: library, Subject: x.ID})
-		return x, tx.PutSavedSearch(ctx, &x)
+		return x, tx.Searches().PutSavedSearch(ctx, &x)
 	})
 }
 
 // lockOwn holds a search that the actor may change.
 func lockOwn(ctx context.Context, tx *catalog.Tx, library, id string) (dam.SavedSearch, error) {
-	x, err := tx.LockSavedSearch(ctx, library, id)
+	x, err := tx.Searches().LockSavedSearch(ctx, library, id)
 	p := tx.Actor()
 	switch {
 	case err != nil || x.Owner == p.ID:
@@ -128,13 +128,13 @@ func (s *Service) Remove(ctx context.Context, library, id string) error {
 			return err
 		}
 		tx.Emit(dam.Event{Type: dam.SearchDeleted, Library: library, Subject: id})
-		return tx.DeleteSavedSearch(ctx, id)
+		return tx.Searches().DeleteSavedSearch(ctx, id)
 	})
 }
 
 // Recent returns the actor's last searches, newest first.
 func (s *Service) Recent(ctx context.Context, library string) ([]dam.RecentSearch, error) {
-	return s.Catalog.RecentSearches(ctx, library, catalog.ActorOf(ctx).ID)
+	return s.Catalog.Searches().RecentSearches(ctx, library, catalog.ActorOf(ctx).ID)
 }
 
 // Note puts a search on top of the actor's recent ones.
@@ -143,12 +143,12 @@ func (s *Service) Note(ctx context.Context, library, query, sort string) error {
 	if query == "" {
 		return dam.InvalidField("query", "there is nothing to remember", "send the query that was used")
 	}
-	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.NoteSearch(ctx, library, query, sort) })
+	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.Searches().NoteSearch(ctx, library, query, sort) })
 }
 
 // Forget empties the actor's recent searches.
 func (s *Service) Forget(ctx context.Context, library string) error {
-	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.ForgetSearches(ctx, library) })
+	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.Searches().ForgetSearches(ctx, library) })
 }
 
 // suggested is how many saved searches are proposed at most.

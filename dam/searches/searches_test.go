@@ -28,7 +28,7 @@ func (w *world) Context() context.Context { return catalogtest.Context(w.T) }
 
 func newWorld(t *testing.T, cat *catalog.Catalog) *world {
 	t.Helper()
-	index, err := search.Open(catalogtest.Context(t), search.Options{Source: cat, Engine: bleve.Engine{}, Dir: t.TempDir(), Log: slog.New(slog.DiscardHandler)})
+	index, err := search.Open(catalogtest.Context(t), search.Options{Source: cat.SearchSource(), Engine: bleve.Engine{}, Dir: t.TempDir(), Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func newWorld(t *testing.T, cat *catalog.Catalog) *world {
 func (w *world) person(name string, role dam.Role) context.Context {
 	w.Helper()
 	u := catalog.Account{User: dam.User{ID: dam.NewID(dam.UserPrefix), Email: name + "@example.com", Name: name, Grants: map[string]dam.Role{dam.DefaultLibrary: role}}}
-	if err := w.cat.Write(w.Context(), func(tx *catalog.Tx) error { return tx.InsertUser(w.Context(), &u) }); err != nil {
+	if err := w.cat.Write(w.Context(), func(tx *catalog.Tx) error { return tx.People().InsertUser(w.Context(), &u) }); err != nil {
 		w.Fatal(err)
 	}
 	return catalog.WithActor(w.Context(), dam.Principal{ID: u.ID, Name: u.Name, Grants: u.Grants})
@@ -56,7 +56,7 @@ func (w *world) asset(title string) string {
 	a.Latest = dam.Version{ID: dam.NewID(dam.VersionPrefix), Asset: a.ID, N: 1, SHA256: "aa", Status: dam.Draft}
 	if err := w.cat.Write(w.Context(), func(tx *catalog.Tx) error {
 		tx.Emit(dam.Event{Type: dam.AssetCreated, Library: a.Library, Subject: a.ID})
-		if err := tx.InsertAsset(w.Context(), &a, dam.Metadata{}); err != nil {
+		if err := tx.Assets().InsertAsset(w.Context(), &a, dam.Metadata{}); err != nil {
 			return err
 		}
 		tx.EmitAsset(dam.AssetCreated, &a, map[string]any{})
@@ -73,14 +73,14 @@ func yes() *bool            { b := true; return &b }
 // matched lets the alerts catch up and returns "search asset" of every event they have written.
 func (w *world) matched() []string {
 	w.Helper()
-	head, err := w.cat.Head(w.Context())
+	head, err := w.cat.Log().Head(w.Context())
 	for seq := int64(0); err == nil && seq < head; {
 		seq, err = w.s.Step(w.Context())
 	}
 	if err != nil {
 		w.Fatal(err)
 	}
-	list, err := w.cat.Events(w.Context(), "", 0, 1000)
+	list, err := w.cat.Log().Events(w.Context(), "", 0, 1000)
 	if err != nil {
 		w.Fatal(err)
 	}

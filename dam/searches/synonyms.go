@@ -11,7 +11,7 @@ import (
 
 // Synonyms returns a library's synonyms.
 func (s *Service) Synonyms(ctx context.Context, library string) (dam.Synonyms, error) {
-	return s.Catalog.Synonyms(ctx, library)
+	return s.Catalog.Searches().Synonyms(ctx, library)
 }
 
 // SetSynonyms replaces a library's synonyms. Searches follow the event, without a
@@ -26,7 +26,7 @@ func (s *Service) SetSynonyms(ctx context.Context, library string, ifMatch int64
 		kept[i] = strings.TrimSpace(l)
 	}
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Synonyms, error) {
-		x, err := tx.LockSynonyms(ctx, library)
+		x, err := tx.Searches().LockSynonyms(ctx, library)
 		if err != nil {
 			return x, err
 		}
@@ -35,6 +35,6 @@ func (s *Service) SetSynonyms(ctx context.Context, library string, ifMatch int64
 		}
 		x.Lines = kept
 		tx.Emit(dam.Event{Type: dam.SynonymsUpdated, Library: library, Subject: library})
-		return x, tx.SetSynonyms(ctx, library, &x)
+		return x, tx.Searches().SetSynonyms(ctx, library, &x)
 	})
 }

@@ -39,7 +39,7 @@ func (s *Service) Playlist(ctx context.Context, library, channel string) (Playli
 	if err != nil {
 		return Playlist{}, err
 	}
-	lib, err := s.Catalog.Library(ctx, ch.Library)
+	lib, err := s.Catalog.Libraries().Library(ctx, ch.Library)
 	if err != nil {
 		return Playlist{}, err
 	}
@@ -102,7 +102,7 @@ func (s Playlists) Move(ctx context.Context, library, channel, publication, befo
 		if !moved {
 			continue
 		}
-		p, err := s.Catalog.Publication(ctx, library, e.Publication)
+		p, err := s.Catalog.Publications().Publication(ctx, library, e.Publication)
 		if err != nil {
 			return err
 		}

@@ -58,7 +58,7 @@ func (s *Service) Admit(ctx context.Context, channel, token string) (Viewer, err
 		key, err := s.publicKey(0)
 		return Viewer{key: key}, err
 	}
-	row, err := s.Catalog.Screen(ctx, channel, id)
+	row, err := s.Catalog.Screens().Screen(ctx, channel, id)
 	err = stranger(err)
 	if err == nil && subtle.ConstantTimeCompare([]byte(row.Secret), []byte(hashed(secret))) != 1 {
 		err = refused()
@@ -134,7 +134,7 @@ func (s *Service) Report(ctx context.Context, channel string, v Viewer, r dam.Sc
 	if len(r.Entry) > 64 || len(r.File) > 64 || len(r.Feed) > 64 || len(r.Trouble) > 500 {
 		return dam.Errorf(dam.Invalid, "the report is too long")
 	}
-	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.SetScreenReport(ctx, channel, v.Screen, r) })
+	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.Screens().SetScreenReport(ctx, channel, v.Screen, r) })
 }
 
 // Screens lists the screens of a group, and how they are.
@@ -147,7 +147,7 @@ func (s *Service) Screens(ctx context.Context, library, channel string) ([]dam.S
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.Catalog.Screens(ctx, channel)
+	rows, err := s.Catalog.Screens().List(ctx, channel)
 	out := make([]dam.Screen, len(rows))
 	for i, row := range rows {
 		x := row.Screen
@@ -197,7 +197,7 @@ func (s *Service) AddScreen(ctx context.Context, library, channel, name string) 
 		_, _ = rand.Read(raw) // never fails
 		secret := base64.RawURLEncoding.EncodeToString(raw)
 		row := catalog.ScreenRow{Screen: dam.Screen{ID: dam.NewID(dam.ScreenPrefix), Channel: channel, Name: name}, Secret: hashed(secret), FeedKey: key}
-		if err := tx.InsertScreen(ctx, &row); err != nil {
+		if err := tx.Screens().InsertScreen(ctx, &row); err != nil {
 			return dam.Screen{}, err
 		}
 		tell(tx, ch, row.ID, "added")
@@ -213,7 +213,7 @@ func (s *Service) RemoveScreen(ctx context.Context, library, channel, id string)
 		return err
 	}
 	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
-		found, err := tx.DeleteScreen(ctx, channel, id)
+		found, err := tx.Screens().DeleteScreen(ctx, channel, id)
 		if err == nil && !found {
 			err = &dam.Error{Code: dam.NotFound, Message: "there is no screen " + id, Remedy: "list the screens again"}
 		}

@@ -106,30 +106,30 @@ func (s *Service) Check(config json.RawMessage) error {
 // nothing back onto the screens.
 func (s *Service) Put(ctx context.Context, channel string, e dam.SignageEntry) (dam.SignageEntry, error) {
 	return catalog.Do(catalog.WithoutIdempotencyKey(ctx), s.Catalog, func(tx *catalog.Tx) (dam.SignageEntry, error) {
-		p, err := tx.LockPublication(ctx, "", e.Publication)
+		p, err := tx.Publications().LockPublication(ctx, "", e.Publication)
 		if err != nil {
 			return e, err
 		}
 		if p.State.Closed() || p.State == dam.PubRecalling || p.State == dam.PubManual {
 			return e, &dam.Error{Code: dam.Conflict, Message: "the publication has been taken back", Remedy: "publish it again"}
 		}
-		if err := tx.PutSignageEntry(ctx, channel, e); err != nil {
+		if err := tx.Screens().PutSignageEntry(ctx, channel, e); err != nil {
 			return e, err
 		}
-		kept, _, err := tx.SignageEntry(ctx, channel, e.Publication)
+		kept, _, err := tx.Screens().SignageEntry(ctx, channel, e.Publication)
 		return kept, err
 	})
 }
 
 // Entry returns a publication's entry; false when it is not on the screens.
 func (s *Service) Entry(ctx context.Context, channel, publication string) (dam.SignageEntry, bool, error) {
-	return s.Catalog.SignageEntry(ctx, channel, publication)
+	return s.Catalog.Screens().SignageEntry(ctx, channel, publication)
 }
 
 // Remove takes an entry off the screens and reports whether it was there.
 func (s *Service) Remove(ctx context.Context, channel, publication string) (bool, error) {
 	return catalog.Do(catalog.WithoutIdempotencyKey(ctx), s.Catalog, func(tx *catalog.Tx) (bool, error) {
-		return tx.DeleteSignageEntry(ctx, channel, publication)
+		return tx.Screens().DeleteSignageEntry(ctx, channel, publication)
 	})
 }
 
@@ -146,7 +146,7 @@ type Answer struct {
 
 // Feed returns a group's feed as it is now.
 func (s *Service) Feed(ctx context.Context, channel string) (*Answer, error) {
-	head, err := s.Catalog.Head(ctx)
+	head, err := s.Catalog.Log().Head(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -175,14 +175,14 @@ func (s *Service) Feed(ctx context.Context, channel string) (*Answer, error) {
 
 // playlist reads a group and its entries in the order of play.
 func (s *Service) playlist(ctx context.Context, library, channel string) (catalog.ChannelRow, []dam.SignageEntry, error) {
-	ch, err := s.Catalog.Channel(ctx, library, channel)
+	ch, err := s.Catalog.Channels().Channel(ctx, library, channel)
 	if err == nil && (ch.Kind != Kind || ch.Deleted) {
 		err = &dam.Error{Code: dam.NotFound, Message: "there is no screen group " + channel, Remedy: "see vitrine channel list"}
 	}
 	if err != nil {
 		return ch, nil, err
 	}
-	entries, err := s.Catalog.SignageEntries(ctx, channel)
+	entries, err := s.Catalog.Screens().SignageEntries(ctx, channel)
 	slices.SortStableFunc(entries, func(a, b dam.SignageEntry) int { return cmp.Compare(a.Place(), b.Place()) })
 	return ch, entries, err
 }
@@ -192,7 +192,7 @@ func (s *Service) build(ctx context.Context, ch catalog.ChannelRow, entries []da
 	if err != nil {
 		return nil, err
 	}
-	library, err := s.Catalog.Library(ctx, ch.Library)
+	library, err := s.Catalog.Libraries().Library(ctx, ch.Library)
 	if err != nil {
 		return nil, err
 	}
@@ -252,7 +252,7 @@ func sum(b []byte) string {
 func (s *Service) Await(ctx context.Context, channel, etag string, who Viewer) (*Answer, error) {
 	for {
 		if who.Screen != "" {
-			if _, err := s.Catalog.Screen(context.WithoutCancel(ctx), channel, who.Screen); err != nil {
+			if _, err := s.Catalog.Screens().Screen(context.WithoutCancel(ctx), channel, who.Screen); err != nil {
 				return nil, stranger(err)
 			}
 		}
@@ -276,13 +276,13 @@ func (s *Service) Await(ctx context.Context, channel, etag string, who Viewer) (
 // Run wakes those who wait for a feed when the log tells of publications or channels,
 // until ctx is done. Every node runs it.
 func (s *Service) Run(ctx context.Context) error {
-	at, err := s.Catalog.Head(ctx)
+	at, err := s.Catalog.Log().Head(ctx)
 	for err == nil {
 		if err = s.Catalog.Wait(ctx, at); err != nil {
 			return err
 		}
 		var list []dam.Event
-		if list, err = s.Catalog.Events(ctx, "", at, 500); err != nil {
+		if list, err = s.Catalog.Log().Events(ctx, "", at, 500); err != nil {
 			return err
 		}
 		told := false
@@ -291,7 +291,7 @@ func (s *Service) Run(ctx context.Context) error {
 			told = told || strings.HasPrefix(string(e.Type), "publication.") || strings.HasPrefix(string(e.Type), "channel.")
 		}
 		if len(list) == 0 { // trimmed meanwhile
-			if at, err = s.Catalog.Head(ctx); err != nil {
+			if at, err = s.Catalog.Log().Head(ctx); err != nil {
 				return err
 			}
 			told = true

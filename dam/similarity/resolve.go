@@ -42,7 +42,7 @@ func (s *Service) Resolve(ctx context.Context, library string, r Resolution) (Re
 		list := make([]dam.Asset, 0, len(r.Others)+1)
 		ids := slices.Sorted(slices.Values(append([]string{r.Keep}, r.Others...))) // one order for all who lock several
 		for _, id := range ids {
-			a, err := tx.LockAsset(ctx, library, id)
+			a, err := tx.Assets().LockAsset(ctx, library, id)
 			if err != nil {
 				return Resolved{}, err
 			}
@@ -62,14 +62,14 @@ func (s *Service) Resolve(ctx context.Context, library string, r Resolution) (Re
 		case "collect":
 			out.Changed, err = collect(ctx, tx, library, r.Collection, ids, r.Keep)
 		case "distinct":
-			err = tx.MarkDistinct(ctx, ids)
+			err = tx.Similarity().MarkDistinct(ctx, ids)
 		default:
 			err = dam.InvalidField("action", "there is no action “"+r.Action+"”", "use bin, collect or distinct")
 		}
 		if err != nil {
 			return out, err
 		}
-		out.Keep, err = tx.Asset(ctx, library, r.Keep)
+		out.Keep, err = tx.Assets().Asset(ctx, library, r.Keep)
 		return out, err
 	})
 }
@@ -88,7 +88,7 @@ func bin(ctx context.Context, tx *catalog.Tx, keep *dam.Asset, others []dam.Asse
 		}
 		a.DeletedAt = &now
 		tx.EmitAsset(dam.AssetDeleted, a, map[string]any{})
-		if err := tx.UpdateAsset(ctx, a); err != nil {
+		if err := tx.Assets().UpdateAsset(ctx, a); err != nil {
 			return nil, err
 		}
 		changed = append(changed, a.ID)
@@ -101,7 +101,7 @@ func bin(ctx context.Context, tx *catalog.Tx, keep *dam.Asset, others []dam.Asse
 		changes = append(changes, dam.Change{Field: "skus", Before: keep.SKUs, After: skus})
 	}
 	for c := range collections {
-		if _, err := tx.CollectAssets(ctx, c, []string{keep.ID}, true); err != nil {
+		if _, err := tx.Assets().CollectAssets(ctx, c, []string{keep.ID}, true); err != nil {
 			return nil, err
 		}
 	}
@@ -117,7 +117,7 @@ func bin(ctx context.Context, tx *catalog.Tx, keep *dam.Asset, others []dam.Asse
 	}
 	keep.Tags, keep.SKUs = tags, skus
 	tx.EmitAsset(dam.AssetUpdated, keep, map[string]any{"fields": fields}, changes...)
-	return changed, tx.UpdateAsset(ctx, keep)
+	return changed, tx.Assets().UpdateAsset(ctx, keep)
 }
 
 // What an asset may have at most.
@@ -137,14 +137,14 @@ func join(list, more []string, most int) []string {
 }
 
 func collect(ctx context.Context, tx *catalog.Tx, library, collection string, ids []string, keep string) ([]string, error) {
-	if _, err := tx.Collection(ctx, library, collection); err != nil {
+	if _, err := tx.Assets().Collection(ctx, library, collection); err != nil {
 		return nil, dam.InvalidField("collection", fmt.Sprintf("there is no collection %q", collection), "name one of GET /api/collections")
 	}
-	changed, err := tx.CollectAssets(ctx, collection, ids, true)
+	changed, err := tx.Assets().CollectAssets(ctx, collection, ids, true)
 	if err != nil {
 		return nil, err
 	}
-	list, err := tx.Assets(ctx, changed)
+	list, err := tx.Assets().List(ctx, changed)
 	for i := range list {
 		tx.EmitAsset(dam.AssetUpdated, &list[i], map[string]any{"fields": []string{"collections"}, "collection": collection, "added": true})
 	}
@@ -160,7 +160,7 @@ type Verdict map[string][]string
 
 // Verdict reads what was decided in a library.
 func (s *Service) Verdict(ctx context.Context, library string) (Verdict, error) {
-	return s.Catalog.Verdicts(ctx, library)
+	return s.Catalog.Similarity().Verdicts(ctx, library)
 }
 
 // Open removes from a group what is distinct from its first; what is left is still to

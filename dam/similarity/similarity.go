@@ -61,7 +61,7 @@ type Service struct {
 // Plan asks for the analysis of a version whose renditions have become ready, in the
 // transaction that says so.
 func (s *Service) Plan(ctx context.Context, tx *catalog.Tx, version string) error {
-	done, err := tx.Analysed(ctx, version, s.Analyser.Revision)
+	done, err := tx.Similarity().Analysed(ctx, version, s.Analyser.Revision)
 	if err != nil || done {
 		return err
 	}
@@ -84,7 +84,7 @@ func (s *Service) Look(ctx context.Context, args LookArgs, info jobs.Info) error
 func (s *Service) Sweep(ctx context.Context, _ SweepArgs, info jobs.Info) error {
 	after := ""
 	for {
-		ids, err := s.Catalog.Unanalysed(ctx, s.Analyser.Revision, after, 100)
+		ids, err := s.Catalog.Similarity().Unanalysed(ctx, s.Analyser.Revision, after, 100)
 		if err != nil || len(ids) == 0 {
 			return err
 		}
@@ -99,14 +99,14 @@ func (s *Service) Sweep(ctx context.Context, _ SweepArgs, info jobs.Info) error 
 }
 
 func (s *Service) look(ctx context.Context, version string) error {
-	if done, err := s.Catalog.Analysed(ctx, version, s.Analyser.Revision); err != nil || done {
+	if done, err := s.Catalog.Similarity().Analysed(ctx, version, s.Analyser.Revision); err != nil || done {
 		return err
 	}
-	v, err := s.Catalog.Version(ctx, version)
+	v, err := s.Catalog.Versions().Version(ctx, version)
 	if err != nil {
 		return err
 	}
-	a, err := s.Catalog.Asset(ctx, "", v.Asset)
+	a, err := s.Catalog.Assets().Asset(ctx, "", v.Asset)
 	if err != nil {
 		return err
 	}
@@ -133,7 +133,7 @@ const leastSide = 64
 // picture reads the smallest rendition that shows the whole picture as it is, or makes
 // one; nil when there is none.
 func (s *Service) picture(ctx context.Context, library string, v *dam.Version) ([]byte, error) {
-	presets, err := s.Catalog.Presets(ctx, library)
+	presets, err := s.Catalog.Presets().List(ctx, library)
 	if err != nil {
 		return nil, err
 	}
@@ -141,7 +141,7 @@ func (s *Service) picture(ctx context.Context, library string, v *dam.Version) (
 	for _, p := range presets {
 		whole[p.Name] = p.Fit == dam.FitContain && p.Watermark == nil
 	}
-	list, err := s.Catalog.Renditions(ctx, v.ID)
+	list, err := s.Catalog.Renditions().List(ctx, v.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -192,21 +192,21 @@ func (s *Service) read(ctx context.Context, key string) ([]byte, error) {
 // record stores what was found, with its event, unless somebody was faster.
 func (s *Service) record(ctx context.Context, version string, found *dam.Analysis) error {
 	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
-		v, err := tx.Version(ctx, version)
+		v, err := tx.Versions().Version(ctx, version)
 		if err != nil {
 			if dam.CodeOf(err) == dam.NotFound {
 				return nil
 			}
 			return err
 		}
-		a, err := tx.LockAsset(ctx, "", v.Asset)
+		a, err := tx.Assets().LockAsset(ctx, "", v.Asset)
 		if err != nil {
 			return err
 		}
-		if done, err := tx.Analysed(ctx, version, s.Analyser.Revision); err != nil || done {
+		if done, err := tx.Similarity().Analysed(ctx, version, s.Analyser.Revision); err != nil || done {
 			return err
 		}
-		if err := tx.SetAnalysis(ctx, version, found, s.Analyser.Revision); err != nil || found == nil {
+		if err := tx.Similarity().SetAnalysis(ctx, version, found, s.Analyser.Revision); err != nil || found == nil {
 			return err
 		}
 		tx.EmitAsset(dam.AssetAnalysed, &a, map[string]any{"version": version})

@@ -73,11 +73,11 @@ func (s *Service) envelope(epoch string, e dam.Event) (json.RawMessage, error) {
 
 // fan writes a delivery for every endpoint that asked for an event.
 func (s *Service) fan(ctx context.Context, tx *catalog.Tx, batch []dam.Event) error {
-	hooks, err := tx.Webhooks(ctx, "")
+	hooks, err := tx.Webhooks().List(ctx, "")
 	if err != nil {
 		return err
 	}
-	epoch, err := tx.EpochOf(ctx)
+	epoch, err := tx.Epochs().EpochOf(ctx)
 	if err != nil {
 		return err
 	}
@@ -97,7 +97,7 @@ func (s *Service) fan(ctx context.Context, tx *catalog.Tx, batch []dam.Event) er
 			list = append(list, catalog.DeliveryRow{WebhookDelivery: dam.WebhookDelivery{ID: dam.NewID(deliveryPrefix), Webhook: h.ID, Seq: e.Seq, Type: e.Type, State: dam.DeliveryWaiting, Body: body, NextAt: &now}})
 		}
 	}
-	return tx.InsertDeliveries(ctx, list)
+	return tx.Webhooks().InsertDeliveries(ctx, list)
 }
 
 // Run follows the log and delivers until ctx is done. Every node runs it.
@@ -172,7 +172,7 @@ func (h *hands) add(webhook string, n int) {
 
 // round starts what is due, as much as there are hands, and returns how long until the next is.
 func (s *Service) round(ctx context.Context, h *hands) (time.Duration, error) {
-	due, err := s.Catalog.DueWebhooks(ctx)
+	due, err := s.Catalog.Webhooks().DueWebhooks(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -187,7 +187,7 @@ func (s *Service) round(ctx context.Context, h *hands) (time.Duration, error) {
 		if n <= 0 {
 			continue
 		}
-		w, err := s.Catalog.Webhook(ctx, "", id)
+		w, err := s.Catalog.Webhooks().Webhook(ctx, "", id)
 		if dam.CodeOf(err) == dam.NotFound {
 			continue
 		}
@@ -195,10 +195,10 @@ func (s *Service) round(ctx context.Context, h *hands) (time.Duration, error) {
 			return 0, err
 		}
 		rows, err := catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) ([]catalog.DeliveryRow, error) {
-			if hold, err := tx.Hold(ctx); err != nil || hold != nil {
+			if hold, err := tx.Epochs().Hold(ctx); err != nil || hold != nil {
 				return nil, err
 			}
-			return tx.ClaimDeliveries(ctx, id, now, now.Add(lease), n)
+			return tx.Webhooks().ClaimDeliveries(ctx, id, now, now.Add(lease), n)
 		})
 		if err != nil {
 			return 0, err
@@ -223,17 +223,17 @@ func (s *Service) deliver(ctx context.Context, w catalog.WebhookRow, d catalog.D
 	defer cancel()
 	err := s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
 		if gone {
-			r, err := tx.LockWebhook(ctx, "", w.ID)
+			r, err := tx.Webhooks().LockWebhook(ctx, "", w.ID)
 			if err != nil {
 				return err
 			}
 			r.Disabled, r.Note = true, "the endpoint answered 410 Gone"
-			if err := tx.PutWebhook(ctx, &r); err != nil {
+			if err := tx.Webhooks().PutWebhook(ctx, &r); err != nil {
 				return err
 			}
 			told(tx, dam.WebhookUpdated, r)
 		}
-		return tx.SaveDelivery(ctx, d)
+		return tx.Webhooks().SaveDelivery(ctx, d)
 	})
 	if err != nil && dam.CodeOf(err) != dam.NotFound { // the endpoint may have been removed meanwhile
 		s.Log.Error("webhook outcome not saved; it is sent again", "delivery", d.ID, "err", err)
@@ -324,7 +324,7 @@ func (s *Service) sweeping(ctx context.Context) {
 			for n := int64(1); n > 0 && ctx.Err() == nil; {
 				n = 0
 				err := s.Catalog.Write(ctx, func(tx *catalog.Tx) (err error) {
-					n, err = tx.SweepDeliveries(ctx, state, s.Clock().Add(-keep), 500)
+					n, err = tx.Webhooks().SweepDeliveries(ctx, state, s.Clock().Add(-keep), 500)
 					return err
 				})
 				if err != nil && ctx.Err() == nil {

@@ -88,7 +88,7 @@ const rotation = 24 * time.Hour
 
 // Webhooks returns a library's endpoints, oldest first.
 func (s *Service) Webhooks(ctx context.Context, library string) ([]dam.Webhook, error) {
-	rows, err := s.Catalog.Webhooks(ctx, library)
+	rows, err := s.Catalog.Webhooks().List(ctx, library)
 	out := make([]dam.Webhook, len(rows))
 	for i, r := range rows {
 		out[i] = r.Webhook
@@ -98,7 +98,7 @@ func (s *Service) Webhooks(ctx context.Context, library string) ([]dam.Webhook, 
 
 // Webhook returns one endpoint.
 func (s *Service) Webhook(ctx context.Context, library, id string) (dam.Webhook, error) {
-	r, err := s.Catalog.Webhook(ctx, library, id)
+	r, err := s.Catalog.Webhooks().Webhook(ctx, library, id)
 	return r.Webhook, err
 }
 
@@ -111,7 +111,7 @@ func (s *Service) Create(ctx context.Context, library string, in Input) (dam.Web
 	w, err := catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Webhook, error) {
 		r := row
 		r.Secret = s.Secrets.Seal([]byte(NewSecret()), purpose(r.ID))
-		if err := tx.PutWebhook(ctx, &r); err != nil {
+		if err := tx.Webhooks().PutWebhook(ctx, &r); err != nil {
 			return dam.Webhook{}, err
 		}
 		told(tx, dam.WebhookCreated, r)
@@ -127,7 +127,7 @@ func (s *Service) Create(ctx context.Context, library string, in Input) (dam.Web
 // secret reads an endpoint's secret back, so that a repeated request gets the
 // first answer and no secret is kept in the clear with it.
 func (s *Service) secret(ctx context.Context, library, id string) (string, error) {
-	r, err := s.Catalog.Webhook(ctx, library, id)
+	r, err := s.Catalog.Webhooks().Webhook(ctx, library, id)
 	if err != nil {
 		return "", err
 	}
@@ -180,7 +180,7 @@ func (s *Service) Rotate(ctx context.Context, library, id string) (dam.Webhook, 
 // Delete removes an endpoint and what it has still to be told.
 func (s *Service) Delete(ctx context.Context, library, id string, ifMatch int64) error {
 	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
-		r, err := tx.LockWebhook(ctx, library, id)
+		r, err := tx.Webhooks().LockWebhook(ctx, library, id)
 		if err != nil {
 			return err
 		}
@@ -188,13 +188,13 @@ func (s *Service) Delete(ctx context.Context, library, id string, ifMatch int64)
 			return stale()
 		}
 		told(tx, dam.WebhookDeleted, r)
-		return tx.DeleteWebhook(ctx, id)
+		return tx.Webhooks().DeleteWebhook(ctx, id)
 	})
 }
 
 // Test sends a "webhook.test" event now, once, and returns what came of it.
 func (s *Service) Test(ctx context.Context, library, id string) (dam.WebhookDelivery, error) {
-	w, err := s.Catalog.Webhook(ctx, library, id)
+	w, err := s.Catalog.Webhooks().Webhook(ctx, library, id)
 	if err != nil {
 		return dam.WebhookDelivery{}, err
 	}
@@ -208,19 +208,19 @@ func (s *Service) Test(ctx context.Context, library, id string) (dam.WebhookDeli
 	if d.State != dam.DeliveryDone {
 		d.State = dam.DeliveryDead
 	}
-	return d.WebhookDelivery, s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.InsertDeliveries(ctx, []catalog.DeliveryRow{d}) })
+	return d.WebhookDelivery, s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.Webhooks().InsertDeliveries(ctx, []catalog.DeliveryRow{d}) })
 }
 
 // Deliveries returns a page of an endpoint's deliveries, newest first: those before
 // an id ("" for the newest), in a state ("" for any).
 func (s *Service) Deliveries(ctx context.Context, library, webhook string, state dam.DeliveryState, before string, limit int) ([]dam.WebhookDelivery, error) {
-	if _, err := s.Catalog.Webhook(ctx, library, webhook); err != nil {
+	if _, err := s.Catalog.Webhooks().Webhook(ctx, library, webhook); err != nil {
 		return nil, err
 	}
 	if limit <= 0 {
 		limit = 50
 	}
-	rows, err := s.Catalog.Deliveries(ctx, webhook, state, before, min(limit, 200))
+	rows, err := s.Catalog.Webhooks().Deliveries(ctx, webhook, state, before, min(limit, 200))
 	out := make([]dam.WebhookDelivery, len(rows))
 	for i, r := range rows {
 		out[i] = r.WebhookDelivery
@@ -230,17 +230,17 @@ func (s *Service) Deliveries(ctx context.Context, library, webhook string, state
 
 // Replay sends a delivery again, from the first attempt, with the same webhook-id.
 func (s *Service) Replay(ctx context.Context, library, webhook, delivery string) (dam.WebhookDelivery, error) {
-	if _, err := s.Catalog.Webhook(ctx, library, webhook); err != nil {
+	if _, err := s.Catalog.Webhooks().Webhook(ctx, library, webhook); err != nil {
 		return dam.WebhookDelivery{}, err
 	}
 	out, err := catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.WebhookDelivery, error) {
-		d, err := tx.WebhookDelivery(ctx, webhook, delivery)
+		d, err := tx.Webhooks().WebhookDelivery(ctx, webhook, delivery)
 		if err != nil {
 			return dam.WebhookDelivery{}, err
 		}
 		now := s.Clock().UTC()
 		d.State, d.Attempts, d.NextAt, d.Error, d.DeliveredAt = dam.DeliveryWaiting, 0, &now, "", nil
-		return d.WebhookDelivery, tx.SaveDelivery(ctx, d)
+		return d.WebhookDelivery, tx.Webhooks().SaveDelivery(ctx, d)
 	})
 	s.wake()
 	return out, err
@@ -248,7 +248,7 @@ func (s *Service) Replay(ctx context.Context, library, webhook, delivery string)
 
 func (s *Service) alter(ctx context.Context, library, id string, ifMatch int64, change func(*catalog.WebhookRow) error) (dam.Webhook, error) {
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Webhook, error) {
-		r, err := tx.LockWebhook(ctx, library, id)
+		r, err := tx.Webhooks().LockWebhook(ctx, library, id)
 		if err != nil {
 			return dam.Webhook{}, err
 		}
@@ -258,7 +258,7 @@ func (s *Service) alter(ctx context.Context, library, id string, ifMatch int64, 
 		if err := change(&r); err != nil {
 			return dam.Webhook{}, err
 		}
-		if err := tx.PutWebhook(ctx, &r); err != nil {
+		if err := tx.Webhooks().PutWebhook(ctx, &r); err != nil {
 			return dam.Webhook{}, err
 		}
 		told(tx, dam.WebhookUpdated, r)
@@ -330,7 +330,7 @@ var errAnswer = errors.New("the endpoint answered with an error")
 
 // reseal seals again, with the newest key, the secrets that an older one sealed.
 func (s *Service) reseal(ctx context.Context) error {
-	hooks, err := s.Catalog.Webhooks(ctx, "")
+	hooks, err := s.Catalog.Webhooks().List(ctx, "")
 	if err != nil {
 		return err
 	}
@@ -339,7 +339,7 @@ func (s *Service) reseal(ctx context.Context) error {
 			continue // one that can't be opened says so at its next delivery
 		}
 		if err := s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
-			r, err := tx.LockWebhook(ctx, "", w.ID)
+			r, err := tx.Webhooks().LockWebhook(ctx, "", w.ID)
 			if err != nil {
 				return err
 			}
@@ -348,7 +348,7 @@ func (s *Service) reseal(ctx context.Context) error {
 					*sealed = s.Secrets.Seal(plain, purpose(r.ID))
 				}
 			}
-			return tx.PutWebhook(ctx, &r)
+			return tx.Webhooks().PutWebhook(ctx, &r)
 		}); err != nil {
 			return err
 		}

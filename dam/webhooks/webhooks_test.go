@@ -103,7 +103,7 @@ func start(t *testing.T, c *catalog.Catalog) *fixture {
 	done := make(chan struct{})
 	go func() { defer close(done); _ = f.Run(ctx) }() // it ends with ctx
 	t.Cleanup(func() { cancel(); <-done })
-	eventually(t, "the follower", func() bool { _, known, err := c.Cursor(ctx, follower); return known && err == nil })
+	eventually(t, "the follower", func() bool { _, known, err := c.Log().Cursor(ctx, follower); return known && err == nil })
 	return f
 }
 
@@ -177,7 +177,7 @@ func TestDelivery(t *testing.T) {
 		if len(r.bad) > 0 {
 			t.Fatal(r.bad)
 		}
-		stored, err := c.Webhook(catalogtest.Context(t), "", w.ID)
+		stored, err := c.Webhooks().Webhook(catalogtest.Context(t), "", w.ID)
 		if err != nil || strings.Contains(stored.Secret+stored.OldSecret, secret[6:]) || strings.Contains(stored.Secret, fresh[6:]) {
 			t.Fatal("a secret is stored in the clear", err)
 		}
@@ -375,7 +375,7 @@ func TestKeyRotation(t *testing.T) {
 	if err := New(Options{Catalog: c, Secrets: box}).reseal(catalogtest.Context(t)); err != nil {
 		t.Fatal(err)
 	}
-	list, err := c.Webhooks(catalogtest.Context(t), "")
+	list, err := c.Webhooks().List(catalogtest.Context(t), "")
 	if err != nil {
 		t.Fatal(err)
 	}

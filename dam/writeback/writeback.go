@@ -107,7 +107,7 @@ func (s *Service) Look(ctx context.Context, a dam.Asset, v dam.Version) (Copy, e
 	if err != nil {
 		return Copy{}, err
 	}
-	x, found, err := s.Catalog.MetadataCopy(ctx, v.ID)
+	x, found, err := s.Catalog.Renditions().MetadataCopy(ctx, v.ID)
 	switch {
 	case err != nil:
 		return Copy{}, err
@@ -133,7 +133,7 @@ func (s *Service) Ask(ctx context.Context, a dam.Asset, v dam.Version) (Copy, er
 	}
 	err = s.Catalog.Write(catalog.WithoutIdempotencyKey(ctx), func(tx *catalog.Tx) error {
 		if c.State == Failed {
-			if err := tx.DropMetadataCopy(ctx, v.ID); err != nil {
+			if err := tx.Renditions().DropMetadataCopy(ctx, v.ID); err != nil {
 				return err
 			}
 		}
@@ -166,13 +166,13 @@ func (s *Service) Await(ctx context.Context, a dam.Asset, v dam.Version) (Copy, 
 
 // tags are what the copy is to say, and the hash of that in these bytes.
 func (s *Service) tags(ctx context.Context, c catalog.Conn, a dam.Asset, v dam.Version) (dam.FileTags, string, error) {
-	l, err := c.Library(ctx, a.Library)
+	l, err := c.Libraries().Library(ctx, a.Library)
 	if err != nil {
 		return dam.FileTags{}, "", err
 	}
 	var products []dam.Product
 	for _, sku := range a.SKUs {
-		p, err := c.Product(ctx, a.Library, sku)
+		p, err := c.Products().Product(ctx, a.Library, sku)
 		if dam.CodeOf(err) == dam.NotFound { // the picture came before the product
 			p.SKU, err = sku, nil
 		}
@@ -193,14 +193,14 @@ func (s *Service) tags(ctx context.Context, c catalog.Conn, a dam.Asset, v dam.V
 
 // Make is the job. It may run twice for a version, at the same time even: the object is named by its bytes.
 func (s *Service) Make(ctx context.Context, args MakeArgs, info jobs.Info) error {
-	v, err := s.Catalog.Version(ctx, args.Version)
+	v, err := s.Catalog.Versions().Version(ctx, args.Version)
 	if dam.CodeOf(err) == dam.NotFound {
 		return nil // purged meanwhile
 	}
 	if err != nil {
 		return err
 	}
-	a, err := s.Catalog.Asset(ctx, "", v.Asset)
+	a, err := s.Catalog.Assets().Asset(ctx, "", v.Asset)
 	if err != nil {
 		return err
 	}
@@ -208,7 +208,7 @@ func (s *Service) Make(ctx context.Context, args MakeArgs, info jobs.Info) error
 	if err != nil {
 		return err
 	}
-	if have, found, err := s.Catalog.MetadataCopy(ctx, v.ID); err != nil || found && have.Hash == hash && have.Note == "" {
+	if have, found, err := s.Catalog.Renditions().MetadataCopy(ctx, v.ID); err != nil || found && have.Hash == hash && have.Note == "" {
 		return err
 	}
 	x := dam.MetadataCopy{Version: v.ID, Hash: hash}
@@ -257,16 +257,16 @@ func (s *Service) record(ctx context.Context, x dam.MetadataCopy, key string, su
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
-		if _, err := tx.Version(ctx, x.Version); dam.CodeOf(err) == dam.NotFound {
+		if _, err := tx.Versions().Version(ctx, x.Version); dam.CodeOf(err) == dam.NotFound {
 			return nil
 		} else if err != nil {
 			return err
 		}
 		if key != "" {
-			if err := tx.Attach(ctx, catalog.Blob{Key: key, SHA256: x.SHA256, Size: x.Size, Sums: sums}); err != nil {
+			if err := tx.Objects().Attach(ctx, catalog.Blob{Key: key, SHA256: x.SHA256, Size: x.Size, Sums: sums}); err != nil {
 				return err
 			}
 		}
-		return tx.PutMetadataCopy(ctx, x, key)
+		return tx.Renditions().PutMetadataCopy(ctx, x, key)
 	})
 }

@@ -98,7 +98,7 @@ func (w *world) add(file []byte, mediaType string, change func(*dam.Asset)) dam.
 	a := dam.Asset{ID: id, Library: dam.DefaultLibrary, Kind: dam.KindImage, Tags: []string{}, SKUs: []string{},
 		Latest: dam.Version{ID: dam.NewID("v"), Asset: id, N: 1, SHA256: hash, Size: b.Size, FileName: "a", MediaType: mediaType, Status: dam.Draft, Renditions: dam.RenditionsNone}}
 	change(&a)
-	if err := w.cat.Write(w.Context(), func(tx *catalog.Tx) error { return tx.InsertAsset(w.Context(), &a, dam.Metadata{}) }); err != nil {
+	if err := w.cat.Write(w.Context(), func(tx *catalog.Tx) error { return tx.Assets().InsertAsset(w.Context(), &a, dam.Metadata{}) }); err != nil {
 		w.Fatal(err)
 	}
 	return a
@@ -107,10 +107,10 @@ func (w *world) add(file []byte, mediaType string, change func(*dam.Asset)) dam.
 func (w *world) edit(id string, change func(*dam.Asset)) dam.Asset {
 	w.Helper()
 	a, err := catalog.Do(w.Context(), w.cat, func(tx *catalog.Tx) (dam.Asset, error) {
-		a, err := tx.LockAsset(w.Context(), "", id)
+		a, err := tx.Assets().LockAsset(w.Context(), "", id)
 		if err == nil {
 			change(&a)
-			err = tx.UpdateAsset(w.Context(), &a)
+			err = tx.Assets().UpdateAsset(w.Context(), &a)
 		}
 		return a, err
 	})
@@ -217,7 +217,9 @@ func described(a *dam.Asset) {
 func TestCopy(t *testing.T) {
 	w := newWorld(t, catalogtest.SQLite(t))
 	p := &catalog.ProductRow{Product: dam.Product{SKU: "CHR-1", Library: dam.DefaultLibrary, GTIN: "4006381333931", Names: dam.Text{"en": "Chair"}, Attributes: map[string]string{}}, Key: dam.ProductKey("CHR-1")}
-	if err := w.cat.Write(catalogtest.Context(t), func(tx *catalog.Tx) error { return tx.PutProducts(catalogtest.Context(t), []*catalog.ProductRow{p}) }); err != nil {
+	if err := w.cat.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
+		return tx.Products().PutProducts(catalogtest.Context(t), []*catalog.ProductRow{p})
+	}); err != nil {
 		t.Fatal(err)
 	}
 	old := []string{"-XMP-dc:Title=old", "-XMP-dc:Title-de=alt", "-XMP-dc:Subject=stale", "-XMP-photoshop:City=Orléans", "-EXIF:Artist=Somebody", "-EXIF:Model=Camera 7", "-EXIF:XPTitle=old"}
@@ -323,7 +325,9 @@ func TestOutOfDate(t *testing.T) {
 		}
 		// A product's new name is in its pictures' copies.
 		p := &catalog.ProductRow{Product: dam.Product{SKU: "CHR-1", Library: dam.DefaultLibrary, Names: dam.Text{"en": "Stool"}, Attributes: map[string]string{}}, Key: dam.ProductKey("CHR-1")}
-		if err := cat.Write(catalogtest.Context(t), func(tx *catalog.Tx) error { return tx.PutProducts(catalogtest.Context(t), []*catalog.ProductRow{p}) }); err != nil {
+		if err := cat.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
+			return tx.Products().PutProducts(catalogtest.Context(t), []*catalog.ProductRow{p})
+		}); err != nil {
 			t.Fatal(err)
 		}
 		w.look(a, writeback.Absent)
@@ -331,11 +335,11 @@ func TestOutOfDate(t *testing.T) {
 			t.Errorf("the product is %q", said)
 		}
 		// The copies before are nobody's now, the last one is; a week later it goes too.
-		if known, referenced, err := cat.BlobState(catalogtest.Context(t), copyKey(w, a)); err != nil || !known || !referenced {
+		if known, referenced, err := cat.Objects().BlobState(catalogtest.Context(t), copyKey(w, a)); err != nil || !known || !referenced {
 			t.Errorf("the copy is known %t, referenced %t: %v", known, referenced, err)
 		}
 		if err := cat.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
-			return tx.ExpireMetadataCopies(catalogtest.Context(t), time.Now().Add(time.Hour))
+			return tx.Renditions().ExpireMetadataCopies(catalogtest.Context(t), time.Now().Add(time.Hour))
 		}); err != nil {
 			t.Fatal(err)
 		}

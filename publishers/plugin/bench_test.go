@@ -21,9 +21,9 @@ func BenchmarkDeath(b *testing.B) {
 			b.Setenv(publishertest.NodeLease, "4s")
 			for b.Loop() {
 				cat := open(b)
-				database := "sqlite:" + cat.Path()
+				database := "sqlite:" + cat.Database().Path()
 				if cat.Postgres() {
-					database = cat.Pool().Config().ConnString()
+					database = cat.Database().Pool().Config().ConnString()
 				}
 				network, config := serve(b, publishertest.NewNetwork(publishers.NoIdempotency))
 				network.fault = func(string, http.ResponseWriter) bool { time.Sleep(100 * time.Millisecond); return false }

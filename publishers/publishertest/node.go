@@ -116,7 +116,7 @@ func Kill(t *testing.T, rounds int, h Harness) {
 }
 
 // live runs a node on the world's own database.
-func (w *World) live(d time.Duration) { w.t.Helper(); w.Node("sqlite:"+w.Catalog.Path(), d) }
+func (w *World) live(d time.Duration) { w.t.Helper(); w.Node("sqlite:"+w.Catalog.Database().Path(), d) }
 
 // Node runs a node on a database, in a process of its own, for a while after it said that it
 // is ready, and kills it.

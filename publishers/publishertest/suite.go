@@ -112,7 +112,7 @@ func suite(t *testing.T, on func(*testing.T, func(*testing.T, *catalog.Catalog))
 				r.kind, r.stage = stage(h.Kind)
 				r.a, r.b = r.Service("a", r.kind), r.Service("b", r.kind)
 				r.ch = r.Channel(r.a, h.Kind.Name, h.Config)
-				row, err := cat.Channel(catalogtest.Context(t), "", r.ch.ID)
+				row, err := cat.Channels().Channel(catalogtest.Context(t), "", r.ch.ID)
 				check(t, err)
 				check(t, json.Unmarshal(row.Capabilities, &r.caps))
 				c.test(r)
@@ -308,7 +308,7 @@ func (r *run) reconnect() {
 func revoked(r *run) {
 	a, b := r.Asset("red shoe"), r.Asset("blue shoe")
 	end := r.fault(Revoked, publishers.Disconnected("suspended", errReset))
-	head, err := r.Catalog.Head(catalogtest.Context(r.t))
+	head, err := r.Catalog.Log().Head(catalogtest.Context(r.t))
 	check(r.t, err)
 	p, q := r.Publish(r.a, a.ID, r.ch.ID), r.Publish(r.a, b.ID, r.ch.ID)
 	for range 5 {
@@ -338,7 +338,7 @@ func revoked(r *run) {
 
 func (r *run) events(after int64, t dam.EventType) (n int) {
 	r.t.Helper()
-	list, err := r.Catalog.Events(catalogtest.Context(r.t), "", after, 1000)
+	list, err := r.Catalog.Log().Events(catalogtest.Context(r.t), "", after, 1000)
 	check(r.t, err)
 	for _, e := range list {
 		if e.Type == t {

@@ -87,7 +87,7 @@ func NewWorld(t testing.TB, c *catalog.Catalog) *World {
 	check(t, err)
 	w := &World{t: t, Dir: dir, Catalog: c, Store: store, Secrets: box, Clock: &Clock{now: time.Now()}, review: review.Service{Catalog: c}, assets: assets.Service{Catalog: c}}
 	check(t, c.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
-		return tx.SetPreset(catalogtest.Context(t), dam.DefaultLibrary, 0, dam.Preset{Name: Preset, Width: 640, Fit: dam.FitContain, Formats: []dam.PresetFormat{{Format: dam.JPEG, Quality: 80}, {Format: dam.WebP, Quality: 80}}})
+		return tx.Presets().SetPreset(catalogtest.Context(t), dam.DefaultLibrary, 0, dam.Preset{Name: Preset, Width: 640, Fit: dam.FitContain, Formats: []dam.PresetFormat{{Format: dam.JPEG, Quality: 80}, {Format: dam.WebP, Quality: 80}}})
 	}))
 	return w
 }
@@ -137,7 +137,7 @@ func (w *World) Draft(title string) dam.Asset {
 	}
 	a.Latest = v
 	check(w.t, w.Catalog.Write(ctx, func(tx *catalog.Tx) error {
-		if err := tx.InsertAsset(ctx, &a, dam.Metadata{}); err != nil {
+		if err := tx.Assets().InsertAsset(ctx, &a, dam.Metadata{}); err != nil {
 			return err
 		}
 		tx.Emit(dam.Event{Type: dam.AssetCreated, Subject: a.ID, Asset: a.ID, Number: a.Number})
@@ -189,7 +189,7 @@ func (w *World) render(v dam.Version) {
 		r.Hash, r.SHA256, r.Size = hex.EncodeToString(sum[:8]), hex.EncodeToString(sum[:]), int64(len(b))
 		key := dam.RenditionKey(v.SHA256, r.Hash, f)
 		check(w.t, w.Store.Put(ctx, key, bytes.NewReader(b), storage.PutOptions{Size: r.Size}))
-		check(w.t, w.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.PutRendition(ctx, r, key) }))
+		check(w.t, w.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.Renditions().PutRendition(ctx, r, key) }))
 	}
 }
 
@@ -207,11 +207,11 @@ func (w *World) NewVersion(asset, title string) dam.Version {
 	ctx := catalogtest.Context(w.t)
 	v := w.version(asset, title)
 	check(w.t, w.Catalog.Write(ctx, func(tx *catalog.Tx) error {
-		a, err := tx.LockAsset(ctx, "", asset)
+		a, err := tx.Assets().LockAsset(ctx, "", asset)
 		if err != nil {
 			return err
 		}
-		if err := tx.AddVersion(ctx, &a, v, dam.Metadata{}); err != nil {
+		if err := tx.Versions().AddVersion(ctx, &a, v, dam.Metadata{}); err != nil {
 			return err
 		}
 		tx.Emit(dam.Event{Type: dam.AssetVersionAdded, Subject: asset, Asset: asset, Number: a.Number})
@@ -224,7 +224,7 @@ func (w *World) NewVersion(asset, title string) dam.Version {
 // Get reads an asset.
 func (w *World) Get(id string) dam.Asset {
 	w.t.Helper()
-	a, err := w.Catalog.Asset(catalogtest.Context(w.t), "", id)
+	a, err := w.Catalog.Assets().Asset(catalogtest.Context(w.t), "", id)
 	check(w.t, err)
 	return a
 }
@@ -278,9 +278,9 @@ func (w *World) Publish(s *publishers.Service, asset, channel string) dam.Public
 // Read reads a publication with its ledger.
 func (w *World) Read(id string) dam.Publication {
 	w.t.Helper()
-	p, err := w.Catalog.Publication(catalogtest.Context(w.t), "", id)
+	p, err := w.Catalog.Publications().Publication(catalogtest.Context(w.t), "", id)
 	check(w.t, err)
-	p.Steps, err = w.Catalog.PublicationSteps(catalogtest.Context(w.t), id)
+	p.Steps, err = w.Catalog.Publications().PublicationSteps(catalogtest.Context(w.t), id)
 	check(w.t, err)
 	return p.Publication
 }
@@ -288,7 +288,7 @@ func (w *World) Read(id string) dam.Publication {
 // Of returns the asset's publications on a channel, oldest first.
 func (w *World) Of(asset, channel string) []dam.Publication {
 	w.t.Helper()
-	rows, err := w.Catalog.Publications(catalogtest.Context(w.t), dam.DefaultLibrary, dam.PublicationFilter{Asset: asset, Channel: channel, Limit: 100})
+	rows, err := w.Catalog.Publications().List(catalogtest.Context(w.t), dam.DefaultLibrary, dam.PublicationFilter{Asset: asset, Channel: channel, Limit: 100})
 	check(w.t, err)
 	out := make([]dam.Publication, len(rows))
 	for i, r := range rows {

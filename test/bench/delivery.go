@@ -182,10 +182,10 @@ func (s *publicSite) publish(ctx context.Context) error {
 		return err
 	}
 	if err := s.Data.Catalog.Write(ctx, func(tx *catalog.Tx) error {
-		if err := tx.InsertAsset(ctx, &a, dam.Metadata{}); err != nil {
+		if err := tx.Assets().InsertAsset(ctx, &a, dam.Metadata{}); err != nil {
 			return err
 		}
-		return tx.PutRendition(ctx, r, key)
+		return tx.Renditions().PutRendition(ctx, r, key)
 	}); err != nil {
 		return err
 	}

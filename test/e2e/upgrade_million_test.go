@@ -187,7 +187,7 @@ func (m *many) killedWhileMigrating() {
 	} else {
 		m.catalog(func(ctx context.Context, c *catalog.Catalog) error {
 			// A reader of the table keeps the statement from ending until the server is dead.
-			tx, err := c.Pool().Begin(ctx)
+			tx, err := c.Database().Pool().Begin(ctx)
 			if err != nil {
 				return err
 			}
@@ -204,7 +204,7 @@ func (m *many) killedWhileMigrating() {
 		})
 	}
 	m.catalog(func(ctx context.Context, c *catalog.Catalog) error {
-		s, err := c.Schema(ctx)
+		s, err := c.Database().Schema(ctx)
 		if err == nil && s.Have >= s.Want {
 			m.Error("the migration was over before it was killed")
 		}

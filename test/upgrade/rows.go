@@ -95,10 +95,10 @@ func columnType(c *catalog.Catalog, table, column string) string {
 // Exec runs a statement on either database.
 func Exec(ctx context.Context, c *catalog.Catalog, q string) (err error) {
 	if c.Postgres() {
-		_, err = c.Pool().Exec(ctx, q)
+		_, err = c.Database().Pool().Exec(ctx, q)
 		return err
 	}
-	_, err = c.Writer().ExecContext(ctx, q)
+	_, err = c.Database().Writer().ExecContext(ctx, q)
 	return err
 }
 
@@ -114,7 +114,7 @@ func Query(ctx context.Context, c *catalog.Catalog, q string) (out [][]string, e
 		return scan(into...)
 	}
 	if c.Postgres() {
-		rows, err := c.Pool().Query(ctx, q)
+		rows, err := c.Database().Pool().Query(ctx, q)
 		if err != nil {
 			return nil, err
 		}
@@ -126,7 +126,7 @@ func Query(ctx context.Context, c *catalog.Catalog, q string) (out [][]string, e
 		}
 		return out, rows.Err()
 	}
-	rows, err := c.Writer().QueryContext(ctx, q)
+	rows, err := c.Database().Writer().QueryContext(ctx, q)
 	if err != nil {
 		return nil, err
 	}

@@ -25,7 +25,10 @@ func TestAlertReachesPeople(t *testing.T) {
 		t.Cleanup(endpoint.Close)
 		f := startWith(t, c, []string{"--webhooks-allow-private", "true"})
 		for _, follower := range []string{"alerts", "webhooks"} {
-			f.until(follower+" follows", func() bool { _, known, err := c.Cursor(catalogtest.Context(t), follower); return known && err == nil })
+			f.until(follower+" follows", func() bool {
+				_, known, err := c.Log().Cursor(catalogtest.Context(t), follower)
+				return known && err == nil
+			})
 		}
 		f.want(201, f.do(dam.Admin, "POST", "/api/webhooks", `{"url": "`+endpoint.URL+`", "types": ["search.matched"]}`))
 		x := into[dam.SavedSearch](f, f.want(201, f.do(dam.Viewer, "POST", "/api/searches", `{"name": "Chairs", "query": "chair", "alert": true}`)))

@@ -57,7 +57,7 @@ func (s *API) sayPublic(ctx context.Context, list []dam.Asset) error {
 	if len(list) == 0 {
 		return nil
 	}
-	lib, err := s.Catalog.Library(ctx, list[0].Library)
+	lib, err := s.Catalog.Libraries().Library(ctx, list[0].Library)
 	if err != nil {
 		return err
 	}
@@ -134,7 +134,7 @@ func (s *API) searchAssets(ctx context.Context, in *searchIn) (*searchOut, error
 	if in.SHA256 != "" {
 		return s.assetWithBytes(ctx, req.library, in.SHA256)
 	}
-	lib, err := s.Catalog.Library(ctx, req.library)
+	lib, err := s.Catalog.Libraries().Library(ctx, req.library)
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +163,7 @@ func (s *API) searchAssets(ctx context.Context, in *searchIn) (*searchOut, error
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.Catalog.Assets(ctx, found.IDs)
+	list, err := s.Catalog.Assets().List(ctx, found.IDs)
 	if err != nil {
 		return nil, err
 	}
@@ -183,7 +183,7 @@ func (s *API) searchAssets(ctx context.Context, in *searchIn) (*searchOut, error
 
 // assetWithBytes answers from the catalogue, so that a sender may ask right after an upload.
 func (s *API) assetWithBytes(ctx context.Context, library, sha256 string) (*searchOut, error) {
-	id, err := s.Catalog.AssetWithBytes(ctx, library, sha256)
+	id, err := s.Catalog.Assets().AssetWithBytes(ctx, library, sha256)
 	if err != nil {
 		return nil, err
 	}
@@ -192,7 +192,7 @@ func (s *API) assetWithBytes(ctx context.Context, library, sha256 string) (*sear
 	if id == "" {
 		return out, nil
 	}
-	a, err := s.Catalog.Asset(ctx, library, id)
+	a, err := s.Catalog.Assets().Asset(ctx, library, id)
 	if err != nil {
 		return nil, err
 	}
@@ -245,7 +245,7 @@ func contains(list []string, s string) bool {
 }
 
 func (s *API) getAsset(ctx context.Context, in *ByID) (*tagged[dam.Asset], error) {
-	a, err := s.Catalog.Asset(ctx, requestOf(ctx).library, in.ID)
+	a, err := s.Catalog.Assets().Asset(ctx, requestOf(ctx).library, in.ID)
 	return s.assetAnswer(ctx, a, err)
 }
 
@@ -269,7 +269,7 @@ func (s *API) patchAsset(ctx context.Context, in *patchAssetIn) (*tagged[dam.Ass
 	if err != nil {
 		return nil, err
 	}
-	a, err := s.Catalog.Asset(ctx, req.library, in.ID)
+	a, err := s.Catalog.Assets().Asset(ctx, req.library, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -315,7 +315,7 @@ func (s *API) decide(action dam.Action) func(context.Context, *decideIn) (*tagge
 			return nil, err
 		}
 		if action == dam.Submit {
-			a, err := s.Catalog.Asset(ctx, req.library, in.ID)
+			a, err := s.Catalog.Assets().Asset(ctx, req.library, in.ID)
 			if err != nil {
 				return nil, err
 			}
@@ -333,19 +333,19 @@ func (s *API) decide(action dam.Action) func(context.Context, *decideIn) (*tagge
 }
 
 func (s *API) listVersions(ctx context.Context, in *ByID) (*items[dam.Version], error) {
-	if _, err := s.Catalog.Asset(ctx, requestOf(ctx).library, in.ID); err != nil {
+	if _, err := s.Catalog.Assets().Asset(ctx, requestOf(ctx).library, in.ID); err != nil {
 		return nil, err
 	}
-	return listOf(s.Catalog.Versions(ctx, in.ID))
+	return listOf(s.Catalog.Versions().List(ctx, in.ID))
 }
 
 // version returns the asset and one of its versions, the newest for "".
 func (s *API) version(ctx context.Context, asset, id string) (dam.Asset, dam.Version, error) {
-	a, err := s.Catalog.Asset(ctx, requestOf(ctx).library, asset)
+	a, err := s.Catalog.Assets().Asset(ctx, requestOf(ctx).library, asset)
 	if err != nil || id == "" || id == a.Latest.ID {
 		return a, a.Latest, err
 	}
-	v, err := s.Catalog.Version(ctx, id)
+	v, err := s.Catalog.Versions().Version(ctx, id)
 	if err == nil && v.Asset != a.ID {
 		err = &dam.Error{Code: dam.NotFound, Field: "version", Message: "the asset has no version " + id, Remedy: "leave it out to mean the newest"}
 	}
@@ -381,16 +381,16 @@ func (s *API) listRenditions(ctx context.Context, in *renditionsIn) (*renditions
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.Catalog.Renditions(ctx, v.ID)
+	list, err := s.Catalog.Renditions().List(ctx, v.ID)
 	if err != nil {
 		return nil, err
 	}
-	presets, err := s.Catalog.Presets(ctx, a.Library)
+	presets, err := s.Catalog.Presets().List(ctx, a.Library)
 	if err != nil {
 		return nil, err
 	}
 	out := &renditionsOut{}
-	if out.Body.Films, err = s.Catalog.Films(ctx, v.ID); err != nil {
+	if out.Body.Films, err = s.Catalog.Renditions().Films(ctx, v.ID); err != nil {
 		return nil, err
 	}
 	if out.Body.Films == nil {

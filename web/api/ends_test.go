@@ -146,7 +146,7 @@ func TestJobsStayInTheirLibrary(t *testing.T) {
 		var queue *jobs.Queue
 		f := start(t, c, func(cfg *api.Config) { queue = cfg.Jobs.(*jobs.Queue) })
 		if err := c.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
-			return tx.PutLibrary(catalogtest.Context(t), dam.Library{ID: "shoes", Name: "Shoes", Locale: "en", Zone: "UTC"})
+			return tx.Libraries().PutLibrary(catalogtest.Context(t), dam.Library{ID: "shoes", Name: "Shoes", Locale: "en", Zone: "UTC"})
 		}); err != nil {
 			t.Fatal(err)
 		}
@@ -164,7 +164,7 @@ func TestJobsStayInTheirLibrary(t *testing.T) {
 		}
 		var before map[string]int
 		f.until("the jobs are done", func() bool { // asked of the catalogue, as figures of the API are kept for a while
-			of, err := c.JobCountsOfLibraries(catalogtest.Context(t))
+			of, err := c.Jobs().JobCountsOfLibraries(catalogtest.Context(t))
 			if err != nil {
 				t.Fatal(err)
 			}

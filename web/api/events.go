@@ -37,10 +37,10 @@ type historyEntry struct {
 }
 
 func (s *API) assetEvents(ctx context.Context, in *assetEventsIn) (*items[historyEntry], error) {
-	if _, err := s.Catalog.Asset(ctx, requestOf(ctx).library, in.ID); err != nil {
+	if _, err := s.Catalog.Assets().Asset(ctx, requestOf(ctx).library, in.ID); err != nil {
 		return nil, err
 	}
-	events, err := s.Catalog.AssetEvents(ctx, in.ID, in.Before, in.Limit)
+	events, err := s.Catalog.Log().AssetEvents(ctx, in.ID, in.Before, in.Limit)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +58,7 @@ func (s *API) assetEvents(ctx context.Context, in *assetEventsIn) (*items[histor
 		if out[i].ActorName == "" {
 			out[i].ActorName = e.Actor
 		}
-		if out[i].Changes, err = s.Catalog.Changes(ctx, e.Seq); err != nil {
+		if out[i].Changes, err = s.Catalog.Log().Changes(ctx, e.Seq); err != nil {
 			return nil, err
 		}
 	}
@@ -112,7 +112,7 @@ func (s *API) listEvents(ctx context.Context, in *eventsIn) (*eventsOut, error) 
 		default:
 		}
 	}
-	out.Body.MinSeq, err = s.Catalog.MinSeq(ctx)
+	out.Body.MinSeq, err = s.Catalog.Log().MinSeq(ctx)
 	return out, err
 }
 
@@ -120,7 +120,7 @@ func (s *API) listEvents(ctx context.Context, in *eventsIn) (*eventsOut, error) 
 // which also passes over what other libraries did. No epoch means the present one. Gone: the
 // cursor is too old, or of another epoch of the log.
 func (s *API) page(ctx context.Context, library, epoch string, after int64, limit int) (events []dam.Event, now string, next int64, err error) {
-	now, head, oldest, err := s.Catalog.LogState(ctx)
+	now, head, oldest, err := s.Catalog.Log().LogState(ctx)
 	if err != nil {
 		return nil, "", 0, err
 	}
@@ -136,12 +136,12 @@ func (s *API) page(ctx context.Context, library, epoch string, after int64, limi
 	if gone != "" {
 		return nil, "", 0, &dam.Error{Code: dam.Gone, Field: "after", Message: gone, Remedy: "start again from /api/snapshot"}
 	}
-	events, err = s.Catalog.Events(ctx, library, after, limit)
+	events, err = s.Catalog.Log().Events(ctx, library, after, limit)
 	if err != nil {
 		return nil, "", 0, err
 	}
 	// What was read may be of an epoch that has begun meanwhile; its events are not those the client has yet to see.
-	if again, err := s.Catalog.EpochOf(ctx); err != nil || again != now {
+	if again, err := s.Catalog.Epochs().EpochOf(ctx); err != nil || again != now {
 		if err == nil {
 			err = &dam.Error{Code: dam.Gone, Field: "after", Message: "the log has begun another epoch", Remedy: "start again from /api/snapshot"}
 		}
@@ -250,7 +250,7 @@ func (s *API) startOf(c *gin.Context) (epoch string, seq int64, err error) {
 		field, text = "after", c.Query("after")
 	}
 	if text == "" {
-		epoch, seq, _, err = s.Catalog.LogState(c.Request.Context())
+		epoch, seq, _, err = s.Catalog.Log().LogState(c.Request.Context())
 		return epoch, seq, err
 	}
 	return dam.ParseCursor(field, text)
@@ -270,11 +270,11 @@ func writeEvent(w *bufio.Writer, epoch string, e *dam.Event) error {
 func (s *API) snapshot(c *gin.Context) error {
 	ctx := c.Request.Context()
 	req := requestOf(ctx)
-	epoch, head, _, err := s.Catalog.LogState(ctx)
+	epoch, head, _, err := s.Catalog.Log().LogState(ctx)
 	if err != nil {
 		return err
 	}
-	list, err := s.Catalog.Scan(ctx, 0, snapshotRead)
+	list, err := s.Catalog.Assets().Scan(ctx, 0, snapshotRead)
 	if err != nil {
 		return err
 	}
@@ -298,7 +298,7 @@ func (s *API) snapshot(c *gin.Context) error {
 				panic(http.ErrAbortHandler) // half a snapshot must not look like a whole one
 			}
 		}
-		if list, err = s.Catalog.Scan(ctx, list[len(list)-1].Number, snapshotRead); err != nil {
+		if list, err = s.Catalog.Assets().Scan(ctx, list[len(list)-1].Number, snapshotRead); err != nil {
 			logged(ctx, s.Log, req.id, err)
 			panic(http.ErrAbortHandler)
 		}

@@ -34,7 +34,7 @@ func emit(f *fixture, library string, subjects ...string) int64 {
 func otherLibrary(f *fixture) {
 	f.Helper()
 	if err := f.catalog.Write(f.Context(), func(tx *catalog.Tx) error {
-		return tx.PutLibrary(f.Context(), dam.Library{ID: "other", Name: "Other", Locale: "en", Zone: "UTC"})
+		return tx.Libraries().PutLibrary(f.Context(), dam.Library{ID: "other", Name: "Other", Locale: "en", Zone: "UTC"})
 	}); err != nil {
 		f.Fatal(err)
 	}
@@ -86,7 +86,7 @@ func TestEventLog(t *testing.T) {
 			t.Errorf("long poll: %+v", p)
 		}
 		// A trimmed log says so.
-		if err := c.Write(catalogtest.Context(t), func(tx *catalog.Tx) error { return tx.Trim(catalogtest.Context(t), last) }); err != nil {
+		if err := c.Write(catalogtest.Context(t), func(tx *catalog.Tx) error { return tx.Log().Trim(catalogtest.Context(t), last) }); err != nil {
 			t.Fatal(err)
 		}
 		if p := f.want(410, f.do(dam.Viewer, "GET", fmt.Sprintf("/api/events?after=%d", last-1), "")).problem(); p.Code != dam.Gone || !strings.Contains(p.Remedy, "/api/snapshot") {
@@ -154,7 +154,7 @@ func (s *stream) next() (id, typ string, e dam.Event) {
 
 // cursor is a seq in the log's present epoch.
 func cursor(f *fixture, seq int64) string {
-	epoch, err := f.catalog.EpochOf(f.Context())
+	epoch, err := f.catalog.Epochs().EpochOf(f.Context())
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -276,7 +276,7 @@ func TestSnapshot(t *testing.T) {
 	f := start(t, catalogtest.SQLite(t))
 	kept, binned := f.photograph(dam.Editor, 1), f.photograph(dam.Editor, 2)
 	f.want(204, f.do(dam.Editor, "DELETE", "/api/assets/"+binned.ID, ""))
-	head, err := f.catalog.Head(catalogtest.Context(t))
+	head, err := f.catalog.Log().Head(catalogtest.Context(t))
 	if err != nil {
 		t.Fatal(err)
 	}

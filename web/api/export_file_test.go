@@ -25,7 +25,7 @@ func TestExport(t *testing.T) {
 			a := f.photograph(dam.Editor, uint8(i+1))
 			f.want(200, f.do(dam.Editor, "PATCH", "/api/assets/"+a.ID, patch))
 		}
-		head, err := c.Head(catalogtest.Context(t))
+		head, err := c.Log().Head(catalogtest.Context(t))
 		if err != nil {
 			t.Fatal(err)
 		}

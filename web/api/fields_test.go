@@ -22,7 +22,7 @@ type page struct {
 // find asks once the index has everything that was written.
 func (f *fixture) find(q, more string) page {
 	f.Helper()
-	head, err := f.catalog.Head(f.Context())
+	head, err := f.catalog.Log().Head(f.Context())
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -81,7 +81,7 @@ func TestOwnFields(t *testing.T) {
 		}
 		// A field that goes takes its meaning with it, not what was typed.
 		f.want(200, f.do(dam.Admin, "PUT", "/api/fields", `{"items": []}`))
-		head, err := c.Head(catalogtest.Context(t))
+		head, err := c.Log().Head(catalogtest.Context(t))
 		if err != nil {
 			t.Fatal(err)
 		}

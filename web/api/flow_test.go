@@ -313,12 +313,12 @@ func TestIdempotency(t *testing.T) {
 		twice := func(what string, do func() answer) {
 			t.Helper()
 			one := do()
-			before, err := c.Head(catalogtest.Context(t))
+			before, err := c.Log().Head(catalogtest.Context(t))
 			if err != nil {
 				t.Fatal(err)
 			}
 			two := do()
-			after, err := c.Head(catalogtest.Context(t))
+			after, err := c.Log().Head(catalogtest.Context(t))
 			if err != nil {
 				t.Fatal(err)
 			}

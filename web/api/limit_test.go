@@ -75,7 +75,7 @@ func (l *limited) leaks(what string, a answer, asked string) {
 func TestLimitedOnEveryRoute(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		l := limitedLibrary(t, c)
-		head, err := c.Head(catalogtest.Context(t))
+		head, err := c.Log().Head(catalogtest.Context(t))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -181,7 +181,7 @@ func TestLimitedSees(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		l := limitedLibrary(t, c)
 		search := func(q string) (total int, ids []string) {
-			head, err := c.Head(catalogtest.Context(t))
+			head, err := c.Log().Head(catalogtest.Context(t))
 			if err != nil {
 				t.Fatal(err)
 			}

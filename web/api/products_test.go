@@ -34,7 +34,7 @@ func (f *fixture) imports(query, media, body string) catalog.Import {
 // told returns the data of the product events after a seq.
 func (f *fixture) told(after int64) (list []dam.Event) {
 	f.Helper()
-	events, err := f.catalog.Events(f.Context(), dam.DefaultLibrary, after, 1000)
+	events, err := f.catalog.Log().Events(f.Context(), dam.DefaultLibrary, after, 1000)
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -43,7 +43,7 @@ func (f *fixture) told(after int64) (list []dam.Event) {
 
 func (f *fixture) head() int64 {
 	f.Helper()
-	n, err := f.catalog.Head(f.Context())
+	n, err := f.catalog.Log().Head(f.Context())
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -128,7 +128,7 @@ func TestStockAndPrice(t *testing.T) {
 	if len(page.Items) != 2 || page.Items[0].Type != dam.ProductChanged || string(page.Items[0].Data) != `{"skus":["A"],"fields":["stock"]}` || page.Items[1].Subject != "A" {
 		t.Errorf("%+v", page.Items)
 	}
-	values, err := f.catalog.Changes(catalogtest.Context(t), page.Items[0].Seq)
+	values, err := f.catalog.Log().Changes(catalogtest.Context(t), page.Items[0].Seq)
 	if err != nil || len(values) != 1 || values[0].Before != nil || values[0].After != 12. {
 		t.Errorf("%v %v", values, err)
 	}

@@ -106,7 +106,7 @@ func branch(t *testing.T, f *fixture) string {
 		t.Fatal(err)
 	}
 	if err := f.catalog.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
-		if err := tx.PutLibrary(catalogtest.Context(t), dam.Library{ID: "branch", Name: "Branch", Locale: "en", Zone: "UTC"}); err != nil {
+		if err := tx.Libraries().PutLibrary(catalogtest.Context(t), dam.Library{ID: "branch", Name: "Branch", Locale: "en", Zone: "UTC"}); err != nil {
 			return err
 		}
 		_, err := tx.SQLite().ExecContext(catalogtest.Context(t), `UPDATE grants SET library='branch', role='admin' WHERE principal='`+u.ID+`'`)
@@ -124,7 +124,7 @@ func branch(t *testing.T, f *fixture) string {
 // What is told of the whole installation is told to administrators of the library that it began with.
 func TestInstallation(t *testing.T) {
 	f := start(t, catalogtest.SQLite(t), func(c *api.Config) { c.System.Database = "sqlite:here" })
-	if err := f.catalog.UseMirror(catalogtest.Context(t), "s3://elsewhere"); err != nil {
+	if err := f.catalog.Mirror().UseMirror(catalogtest.Context(t), "s3://elsewhere"); err != nil {
 		t.Fatal(err)
 	}
 	owner := branch(t, f)

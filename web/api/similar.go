@@ -44,7 +44,7 @@ func (s *API) similarAssets(ctx context.Context, in *similarIn) (*similarOut, er
 		return nil, missing("search")
 	}
 	library := requestOf(ctx).library
-	a, err := s.Catalog.Asset(ctx, library, in.ID)
+	a, err := s.Catalog.Assets().Asset(ctx, library, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +54,7 @@ func (s *API) similarAssets(ctx context.Context, in *similarIn) (*similarOut, er
 	own, ok := analysis.SignatureOf(a.Latest.Analysis)
 	if !ok { // not looked at yet, or nothing to look at
 		if r := a.Latest.Renditions; s.Similarity != nil && (r == dam.RenditionsPending || r == dam.RenditionsReady) {
-			done, err := s.Catalog.Analysed(ctx, a.Latest.ID, s.Similarity.Analyser.Revision)
+			done, err := s.Catalog.Similarity().Analysed(ctx, a.Latest.ID, s.Similarity.Analyser.Revision)
 			out.Body.Pending = !done
 			return out, err
 		}
@@ -63,7 +63,7 @@ func (s *API) similarAssets(ctx context.Context, in *similarIn) (*similarOut, er
 	ctx, cancel := context.WithTimeout(ctx, searchTimeout)
 	defer cancel()
 	// What was analysed before this picture has to be in the index before "nothing is like it" can be said.
-	head, err := s.Catalog.Head(ctx)
+	head, err := s.Catalog.Log().Head(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +75,7 @@ func (s *API) similarAssets(ctx context.Context, in *similarIn) (*similarOut, er
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.Catalog.Assets(ctx, found.IDs)
+	list, err := s.Catalog.Assets().List(ctx, found.IDs)
 	if err != nil {
 		return nil, err
 	}
@@ -152,7 +152,7 @@ func (s *API) duplicates(ctx context.Context, in *duplicatesIn) (*duplicatesOut,
 			return nil, dam.InvalidField("after", "this is not a cursor of this server", "pass “next” of the previous answer as it was")
 		}
 	}
-	lib, err := s.Catalog.Library(ctx, library)
+	lib, err := s.Catalog.Libraries().Library(ctx, library)
 	if err != nil {
 		return nil, err
 	}
@@ -201,7 +201,7 @@ func (s *API) duplicates(ctx context.Context, in *duplicatesIn) (*duplicatesOut,
 }
 
 func (s *API) group(ctx context.Context, ids []string) (duplicateGroup, error) {
-	list, err := s.Catalog.Assets(ctx, ids[:min(len(ids), groupShown)])
+	list, err := s.Catalog.Assets().List(ctx, ids[:min(len(ids), groupShown)])
 	out := duplicateGroup{Items: []similarAsset{}, Total: len(ids)}
 	if err != nil || len(list) == 0 {
 		return out, err

@@ -251,7 +251,7 @@ func TestOldPicturesAreLookedAt(t *testing.T) {
 	if err := newer.Sweep(catalogtest.Context(t), similarity.SweepArgs{}, jobs.Info{}); err != nil {
 		t.Fatal(err)
 	}
-	if done, err := cat.Analysed(catalogtest.Context(t), id, analysis.Revision+1); err != nil || !done {
+	if done, err := cat.Similarity().Analysed(catalogtest.Context(t), id, analysis.Revision+1); err != nil || !done {
 		t.Errorf("not looked at again: %v", err)
 	}
 	if n := f.head() - before; n != 2 {

@@ -62,7 +62,7 @@ func (s *site) photograph(w, h int) dam.Asset {
 	if err := s.store.Put(s.Context(), dam.OriginalKey(a.Latest.SHA256), &file, storage.PutOptions{Size: int64(file.Len())}); err != nil {
 		s.Fatal(err)
 	}
-	s.write(func(tx *catalog.Tx) error { return tx.InsertAsset(s.Context(), &a, dam.Metadata{}) })
+	s.write(func(tx *catalog.Tx) error { return tx.Assets().InsertAsset(s.Context(), &a, dam.Metadata{}) })
 	return a
 }
 

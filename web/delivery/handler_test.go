@@ -262,7 +262,7 @@ func TestPurgedAssetLeavesMemory(t *testing.T) {
 	n.wants(live(kept), 200)
 	s.write(func(tx *catalog.Tx) error {
 		tx.Emit(dam.Event{Type: dam.AssetErased, Subject: a.ID, Asset: a.ID})
-		return tx.DeleteAsset(catalogtest.Context(t), a.ID)
+		return tx.Assets().DeleteAsset(catalogtest.Context(t), a.ID)
 	})
 	n.has(s)
 	n.wants(live(a), 404)

@@ -40,7 +40,7 @@ func TestJoinedAnswers(t *testing.T) {
 		if err := s.store.Put(catalogtest.Context(t), key, bytes.NewReader(body), storage.PutOptions{Size: x.Size}); err != nil {
 			t.Fatal(err)
 		}
-		s.write(func(tx *catalog.Tx) error { return tx.PutRendition(catalogtest.Context(t), x, key) })
+		s.write(func(tx *catalog.Tx) error { return tx.Renditions().PutRendition(catalogtest.Context(t), x, key) })
 		bodies[preset] = body
 	}
 	s.rendered(a.Latest, dam.RenditionsReady)

@@ -204,7 +204,7 @@ func TestMemoryIsBounded(t *testing.T) {
 		if err := s.store.Put(catalogtest.Context(t), key, bytes.NewReader(body), storage.PutOptions{Size: x.Size}); err != nil {
 			t.Fatal(err)
 		}
-		s.write(func(tx *catalog.Tx) error { return tx.PutRendition(catalogtest.Context(t), x, key) })
+		s.write(func(tx *catalog.Tx) error { return tx.Renditions().PutRendition(catalogtest.Context(t), x, key) })
 	}
 	s.rendered(a.Latest, dam.RenditionsReady)
 	s.decide(a.ID, dam.Approve)

@@ -148,7 +148,7 @@ func TestProductCard(t *testing.T) {
 			for _, r := range s.render(v, "1", preset, dam.JPEG, dam.WebP) {
 				r.Width, r.Height = w, h
 				s.write(func(tx *catalog.Tx) error {
-					return tx.PutRendition(catalogtest.Context(t), r, dam.RenditionKey(v.SHA256, r.Hash, r.Format))
+					return tx.Renditions().PutRendition(catalogtest.Context(t), r, dam.RenditionKey(v.SHA256, r.Hash, r.Format))
 				})
 			}
 		}
@@ -156,7 +156,7 @@ func TestProductCard(t *testing.T) {
 		size(a.Latest, "large", 2048, 1536)
 		s.rendered(a.Latest, dam.RenditionsReady)
 		s.write(func(tx *catalog.Tx) error {
-			return tx.SetAnalysis(catalogtest.Context(t), a.Latest.ID, &dam.Analysis{Blurhash: "LEHV6nWB2yk8pyo0adR*.7kCMdnj"}, 1)
+			return tx.Similarity().SetAnalysis(catalogtest.Context(t), a.Latest.ID, &dam.Analysis{Blurhash: "LEHV6nWB2yk8pyo0adR*.7kCMdnj"}, 1)
 		})
 		s.patch(a.ID, `{"alt":{"en":"A blue chair","fr":"Une chaise bleue"}}`)
 		s.link(goods, "CHR 1", "hero", 1, a)
@@ -251,7 +251,7 @@ func TestProductOfALibrary(t *testing.T) {
 	s := newSite(t, catalogtest.SQLite(t))
 	goods := s.shop()
 	s.write(func(tx *catalog.Tx) error {
-		return tx.PutLibrary(catalogtest.Context(t), dam.Library{ID: "shoes", Name: "Shoes", Locale: "en", Zone: "UTC"})
+		return tx.Libraries().PutLibrary(catalogtest.Context(t), dam.Library{ID: "shoes", Name: "Shoes", Locale: "en", Zone: "UTC"})
 	})
 	n := s.node(nil, delivery.Options{}, web.Options{Hosts: map[string]string{"shoes.example.com": "shoes", "2001:db8::1": "shoes"}})
 	for _, library := range []string{dam.DefaultLibrary, "shoes"} {
@@ -291,7 +291,7 @@ func TestFormerRenditionRedirectsForGood(t *testing.T) {
 	fresh := s.render(a.Latest, "2", "thumb", dam.JPEG)[0]
 	s.rendered(a.Latest, dam.RenditionsReady)
 	key := dam.RenditionKey(a.Latest.SHA256, list[0].Hash, dam.JPEG)
-	s.write(func(tx *catalog.Tx) error { return tx.Unpin(catalogtest.Context(t), key) })
+	s.write(func(tx *catalog.Tx) error { return tx.Products().Unpin(catalogtest.Context(t), key) })
 	if _, err := s.cat.Tombstone(catalogtest.Context(t)); err != nil {
 		t.Fatal(err)
 	}
@@ -330,7 +330,9 @@ func TestAVIFComesLater(t *testing.T) {
 	for _, r := range list {
 		keep[r.Preset+"/"+string(r.Format)] = true
 	}
-	s.write(func(tx *catalog.Tx) error { return tx.DeleteRenditions(catalogtest.Context(t), a.Latest.ID, keep) })
+	s.write(func(tx *catalog.Tx) error {
+		return tx.Renditions().DeleteRenditions(catalogtest.Context(t), a.Latest.ID, keep)
+	})
 	s.rendered(a.Latest, dam.RenditionsReady)
 	n.has(s)
 	asks("image/jpeg")

@@ -103,7 +103,7 @@ func (n *node) do(method, path string, header ...string) *httptest.ResponseRecor
 // has waits until the node has applied what the site has committed so far.
 func (n *node) has(s *site) {
 	n.Helper()
-	head, err := s.cat.Head(s.Context())
+	head, err := s.cat.Log().Head(s.Context())
 	if err != nil {
 		n.Fatal(err)
 	}
@@ -147,7 +147,7 @@ func (s *site) assetIn(library string, rights dam.Rights) dam.Asset {
 	a.Latest = s.version(a.ID)
 	a.Latest.N = 1
 	s.write(func(tx *catalog.Tx) error {
-		if err := tx.InsertAsset(s.Context(), &a, dam.Metadata{}); err != nil {
+		if err := tx.Assets().InsertAsset(s.Context(), &a, dam.Metadata{}); err != nil {
 			return err
 		}
 		tx.Emit(dam.Event{Type: dam.AssetCreated, Subject: a.ID, Asset: a.ID, Number: a.Number})
@@ -167,11 +167,11 @@ func (s *site) second(id string) dam.Version {
 	s.Helper()
 	v := s.version(id)
 	s.write(func(tx *catalog.Tx) error {
-		a, err := tx.LockAsset(s.Context(), "", id)
+		a, err := tx.Assets().LockAsset(s.Context(), "", id)
 		if err != nil {
 			return err
 		}
-		if err := tx.AddVersion(s.Context(), &a, v, dam.Metadata{}); err != nil {
+		if err := tx.Versions().AddVersion(s.Context(), &a, v, dam.Metadata{}); err != nil {
 			return err
 		}
 		v = a.Latest
@@ -204,7 +204,7 @@ func (s *site) render(v dam.Version, recipe, preset string, formats ...dam.Forma
 		if err := s.store.Put(s.Context(), key, bytes.NewReader(body), storage.PutOptions{Size: x.Size, SHA256: x.SHA256}); err != nil {
 			s.Fatal(err)
 		}
-		s.write(func(tx *catalog.Tx) error { return tx.PutRendition(s.Context(), x, key) })
+		s.write(func(tx *catalog.Tx) error { return tx.Renditions().PutRendition(s.Context(), x, key) })
 		list = append(list, x)
 	}
 	return list
@@ -214,13 +214,13 @@ func (s *site) render(v dam.Version, recipe, preset string, formats ...dam.Forma
 func (s *site) rendered(v dam.Version, state dam.RenditionState) {
 	s.Helper()
 	s.write(func(tx *catalog.Tx) error {
-		v, err := tx.Version(s.Context(), v.ID)
+		v, err := tx.Versions().Version(s.Context(), v.ID)
 		if err != nil {
 			return err
 		}
 		v.Renditions = state
 		tx.Emit(dam.Event{Type: dam.RenditionsMade, Subject: v.Asset, Asset: v.Asset})
-		return tx.UpdateVersion(s.Context(), v)
+		return tx.Versions().UpdateVersion(s.Context(), v)
 	})
 }
 
@@ -236,7 +236,7 @@ func (s *site) recall(asset string) {
 	s.Helper()
 	s.write(func(tx *catalog.Tx) error {
 		tx.Emit(dam.Event{Type: dam.AssetRecalled, Subject: asset, Asset: asset})
-		return tx.RecallAsset(s.Context(), asset, "wrong price")
+		return tx.Assets().RecallAsset(s.Context(), asset, "wrong price")
 	})
 }
 

@@ -57,13 +57,13 @@ func TestStates(t *testing.T) {
 			{"its own successor", dam.Rights{Until: day(-2)}, func(a dam.Asset) {
 				s.decide(a.ID, dam.Approve)
 				s.write(func(tx *catalog.Tx) error {
-					a, err := tx.LockAsset(catalogtest.Context(t), "", a.ID)
+					a, err := tx.Assets().LockAsset(catalogtest.Context(t), "", a.ID)
 					if err != nil {
 						return err
 					}
 					a.Rights.Successor = a.ID
 					tx.Emit(dam.Event{Type: dam.AssetUpdated, Subject: a.ID, Asset: a.ID})
-					return tx.UpdateAsset(catalogtest.Context(t), &a)
+					return tx.Assets().UpdateAsset(catalogtest.Context(t), &a)
 				})
 			}, 410, 410},
 			{"in the bin", dam.Rights{}, func(a dam.Asset) {
@@ -199,7 +199,7 @@ func TestPicturesStillBeingMade(t *testing.T) {
 	s := newSite(t, catalogtest.SQLite(t))
 	n := s.node(nil, delivery.Options{}, web.Options{})
 	s.write(func(tx *catalog.Tx) error {
-		return tx.SetPreset(catalogtest.Context(t), dam.DefaultLibrary, 1, dam.Preset{Name: "thumb", Width: 320, Fit: dam.FitContain})
+		return tx.Presets().SetPreset(catalogtest.Context(t), dam.DefaultLibrary, 1, dam.Preset{Name: "thumb", Width: 320, Fit: dam.FitContain})
 	})
 	a := s.asset(dam.Rights{})
 	s.decide(a.ID, dam.Approve)
@@ -245,7 +245,7 @@ func TestReplacedRendition(t *testing.T) {
 func TestWindowIsKeptByTheNodesOwnClock(t *testing.T) {
 	s := newSite(t, catalogtest.SQLite(t))
 	s.write(func(tx *catalog.Tx) error {
-		return tx.PutLibrary(catalogtest.Context(t), dam.Library{ID: dam.DefaultLibrary, Name: "Main", Locale: "fr", Zone: "Europe/Paris"})
+		return tx.Libraries().PutLibrary(catalogtest.Context(t), dam.Library{ID: dam.DefaultLibrary, Name: "Main", Locale: "fr", Zone: "Europe/Paris"})
 	})
 	paris := must(time.LoadLocation("Europe/Paris"))
 	c := newClock(time.Date(2026, 3, 28, 23, 59, 58, 0, paris))

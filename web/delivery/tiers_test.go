@@ -57,7 +57,7 @@ func TestDiskTier(t *testing.T) {
 	}
 	s.write(func(tx *catalog.Tx) error {
 		tx.Emit(dam.Event{Type: dam.AssetErased, Subject: erased.ID, Asset: erased.ID})
-		return tx.DeleteAsset(catalogtest.Context(t), erased.ID)
+		return tx.Assets().DeleteAsset(catalogtest.Context(t), erased.ID)
 	})
 	if err := os.WriteFile(filepath.Join(folder, ".partial-LEFT"), []byte("x"), 0o600); err != nil {
 		t.Fatal(err)
@@ -90,7 +90,7 @@ func TestDiskTier(t *testing.T) {
 	}
 	s.write(func(tx *catalog.Tx) error {
 		tx.Emit(dam.Event{Type: dam.AssetErased, Subject: a.ID, Asset: a.ID})
-		return tx.DeleteAsset(catalogtest.Context(t), a.ID)
+		return tx.Assets().DeleteAsset(catalogtest.Context(t), a.ID)
 	})
 	third.has(s)
 	if left := files(t, folder); len(left) != 0 {

@@ -31,7 +31,7 @@ func (backupMetrics) Describe(ch chan<- *prometheus.Desc) {
 func (m backupMetrics) Collect(ch chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(dam.AsSystem(context.Background(), "figures count everything"), 5*time.Second)
 	defer cancel()
-	list, err := m.cat.Backups(ctx)
+	list, err := m.cat.Maintenance().Backups(ctx)
 	if err != nil {
 		return
 	}

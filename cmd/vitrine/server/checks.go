@@ -45,7 +45,7 @@ func (s *Server) checks(health *integrity.Service) []api.Check {
 			return nil
 		}},
 		{Name: "clock", Advisory: true, Check: func(context.Context) error {
-			if by := cat.ClockOff(); by.Abs() > catalog.ClockTolerance {
+			if by := cat.Database().ClockOff(); by.Abs() > catalog.ClockTolerance {
 				return dam.Errorf(dam.Unavailable, "this node's clock differs from the database's by %s", by.Round(time.Millisecond))
 			}
 			return nil
@@ -57,7 +57,7 @@ func (s *Server) checks(health *integrity.Service) []api.Check {
 			return nil
 		}},
 		{Name: "hold", Advisory: true, Check: func(ctx context.Context) error {
-			h, err := cat.Hold(ctx)
+			h, err := cat.Epochs().Hold(ctx)
 			if err == nil && h != nil {
 				err = &dam.Error{Code: dam.Unavailable, Message: "publications, webhooks and mail are held until an administrator releases them: the catalogue " + h.Words(), Remedy: "see vitrine hold status"}
 			}

@@ -72,7 +72,7 @@ func openSchema(ctx context.Context, c config.Config, decide func(catalog.Schema
 	if err != nil {
 		return nil, fmt.Errorf("database %s: %w", config.HidePassword(c.Database), err)
 	}
-	s, err := cat.Schema(ctx)
+	s, err := cat.Database().Schema(ctx)
 	migrate := false
 	if err == nil {
 		migrate, err = decide(s)

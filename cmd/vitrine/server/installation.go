@@ -47,7 +47,7 @@ func Open(ctx context.Context, c config.Config) (*Installation, error) {
 	if err != nil {
 		return nil, errors.Join(err, cat.Close())
 	}
-	return &Installation{Config: c, Catalog: cat, Store: storage.Guard(s, cat.RefuseHeld), close: func() error { return errors.Join(s.Close(), cat.Close()) }}, nil
+	return &Installation{Config: c, Catalog: cat, Store: storage.Guard(s, cat.Epochs().RefuseHeld), close: func() error { return errors.Join(s.Close(), cat.Close()) }}, nil
 }
 
 // Close closes what Open opened.
@@ -82,7 +82,7 @@ func openInstallation(ctx context.Context, p *parts) (*Installation, error) {
 	}
 	p.onClose(func(context.Context) error { return store.Close() })
 	objects := observed.New(store, storageMetrics(p.metrics))
-	d.Store = storage.Guard(objects, d.Catalog.RefuseHeld)
+	d.Store = storage.Guard(objects, d.Catalog.Epochs().RefuseHeld)
 	// Before anything acts on the catalogue: is it the one it was?
 	// What remembers the log is this installation's own, and not guarded.
 	watch := &epoch.Service{Catalog: d.Catalog, Store: objects, Dir: p.Data, Log: p.log}
@@ -105,7 +105,7 @@ func (d *Installation) DatabaseName() string {
 	if d.Catalog.Postgres() {
 		return "PostgreSQL"
 	}
-	return "SQLite at " + d.Catalog.Path()
+	return "SQLite at " + d.Catalog.Database().Path()
 }
 
 // newQueue makes the queue of background jobs; startQueue begins it.

@@ -18,7 +18,7 @@ import (
 // one in its place would look like success until the first post of a channel fails, and would outlive the search for
 // the old one.
 func OpenKeys(ctx context.Context, c config.Config, cat *catalog.Catalog) (*secrets.Box, error) {
-	known, err := cat.SealingKeys(ctx)
+	known, err := cat.Maintenance().SealingKeys(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -35,7 +35,7 @@ func OpenKeys(ctx context.Context, c config.Config, cat *catalog.Catalog) (*secr
 		return nil, lostKey(c, "the secret key is not one that this catalogue was used with", known)
 	}
 	if id := box.IDs()[0]; !slices.Contains(known, id) {
-		err = cat.Write(ctx, func(tx *catalog.Tx) error { return tx.RecordSealingKey(ctx, id) })
+		err = cat.Write(ctx, func(tx *catalog.Tx) error { return tx.Maintenance().RecordSealingKey(ctx, id) })
 	} else {
 		err = nil
 	}

@@ -106,7 +106,7 @@ func newLibrary(ctx context.Context, p *parts, d *Installation, o *Objects, m *M
 }
 
 func openIndex(ctx context.Context, p *parts, cat *catalog.Catalog) (*search.Index, error) {
-	libraries, err := cat.Libraries(ctx)
+	libraries, err := cat.Libraries().List(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +114,7 @@ func openIndex(ctx context.Context, p *parts, cat *catalog.Catalog) (*search.Ind
 	for _, l := range libraries {
 		locales[l.ID] = l.Locale
 	}
-	return search.Open(ctx, search.Options{Source: cat, Engine: bleve.Engine{}, Dir: p.IndexDir(), Log: p.log,
+	return search.Open(ctx, search.Options{Source: cat.SearchSource(), Engine: bleve.Engine{}, Dir: p.IndexDir(), Log: p.log,
 		Locale: func(library string) string { return locales[library] }})
 }
 
@@ -174,7 +174,7 @@ type indexMatcher struct {
 
 // Matches implements publishers.Matcher.
 func (m indexMatcher) Matches(ctx context.Context, library, query string, a dam.Asset) (bool, error) {
-	head, err := m.cat.Head(ctx)
+	head, err := m.cat.Log().Head(ctx)
 	if err != nil {
 		return false, err
 	}

@@ -77,7 +77,7 @@ func countPanics(h http.Handler) http.Handler {
 func catalogMetrics(cat *catalog.Catalog) []prometheus.Collector {
 	return []prometheus.Collector{
 		panicMetrics{},
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "vitrine_clock_offset_seconds", Help: "How far this node's clock is ahead of the database's."}, func() float64 { return cat.ClockOff().Seconds() }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "vitrine_clock_offset_seconds", Help: "How far this node's clock is ahead of the database's."}, func() float64 { return cat.Database().ClockOff().Seconds() }),
 		backupMetrics{cat}, mirrorMetrics{cat}, holdMetric(cat),
 	}
 }
@@ -187,7 +187,7 @@ func (f *figures) Describe(out chan<- *prometheus.Desc) {
 
 // Collect implements prometheus.Collector.
 func (f *figures) Collect(out chan<- prometheus.Metric) {
-	for _, p := range f.cat.Connections() {
+	for _, p := range f.cat.Database().Connections() {
 		out <- gauge(f.connections, float64(p.InUse), p.Pool, "in_use")
 		out <- gauge(f.connections, float64(p.Idle), p.Pool, "idle")
 		out <- gauge(f.connectionsMax, float64(p.Max), p.Pool)
@@ -233,18 +233,18 @@ func (f *figures) read(ctx context.Context) (list []prometheus.Metric, err error
 }
 
 func (f *figures) readLags(ctx context.Context, list []prometheus.Metric) ([]prometheus.Metric, error) {
-	cursors, err := f.cat.Followers(ctx)
+	cursors, err := f.cat.Log().Followers(ctx)
 	if err != nil {
 		return nil, err
 	}
 	maps.Copy(cursors, f.local())
-	head, err := f.cat.Head(ctx)
+	head, err := f.cat.Log().Head(ctx)
 	if err != nil {
 		return nil, err
 	}
 	list = append(list, gauge(f.head, float64(head)))
 	for name, seq := range cursors {
-		at, err := f.cat.EventAt(ctx, seq)
+		at, err := f.cat.Log().EventAt(ctx, seq)
 		if err != nil {
 			return nil, err
 		}
@@ -254,14 +254,14 @@ func (f *figures) readLags(ctx context.Context, list []prometheus.Metric) ([]pro
 }
 
 func (f *figures) readPublishing(ctx context.Context, list []prometheus.Metric) ([]prometheus.Metric, error) {
-	states, err := f.cat.PublicationFigures(ctx)
+	states, err := f.cat.Publications().PublicationFigures(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for s, n := range states {
 		list = append(list, gauge(f.publications, float64(n), string(s)))
 	}
-	dues, err := f.cat.DueChannels(ctx)
+	dues, err := f.cat.Channels().DueChannels(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -275,14 +275,14 @@ func (f *figures) readPublishing(ctx context.Context, list []prometheus.Metric) 
 		}
 		list = append(list, gauge(f.overdue, late, d.Channel))
 	}
-	channels, err := f.cat.ChannelFigures(ctx)
+	channels, err := f.cat.Channels().ChannelFigures(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for _, h := range []dam.Health{dam.Healthy, dam.Degraded, dam.Reconnect} {
 		list = append(list, gauge(f.channels, float64(channels[h]), string(h)))
 	}
-	n, due, err := f.cat.WebhookFigures(ctx)
+	n, due, err := f.cat.Webhooks().WebhookFigures(ctx)
 	if err != nil {
 		return nil, err
 	}

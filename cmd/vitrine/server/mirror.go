@@ -171,7 +171,7 @@ func (mirrorMetrics) Describe(ch chan<- *prometheus.Desc) {
 func (m mirrorMetrics) Collect(ch chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(dam.AsSystem(context.Background(), "figures count everything"), 5*time.Second)
 	defer cancel()
-	lag, err := m.cat.MirrorLag(ctx)
+	lag, err := m.cat.Mirror().MirrorLag(ctx)
 	if err != nil || lag == nil {
 		return
 	}

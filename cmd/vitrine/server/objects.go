@@ -38,13 +38,13 @@ func newMirror(ctx context.Context, p *parts, d *Installation, record storage.Re
 		return nil, err
 	}
 	if second == nil {
-		return nil, p.once(ctx, "second store", func(ctx context.Context) error { return d.Catalog.UseMirror(ctx, "") })
+		return nil, p.once(ctx, "second store", func(ctx context.Context) error { return d.Catalog.Mirror().UseMirror(ctx, "") })
 	}
 	if second.String() == d.Store.String() {
 		return nil, dam.InvalidField("storage_mirror", "this is the first store", "name another place, on another disk or machine")
 	}
 	p.onClose(func(context.Context) error { return second.Close() })
-	follower := storage.Guard(second, d.Catalog.RefuseHeld)
+	follower := storage.Guard(second, d.Catalog.Epochs().RefuseHeld)
 	s := &mirror.Service{Catalog: d.Catalog, First: d.Store, Second: follower, Record: record, Node: p.Node, Log: p.log}
 	if err := p.once(ctx, "second store", s.Start); err != nil {
 		return nil, err

@@ -52,7 +52,7 @@ func checkHosts(ctx context.Context, p *parts, c *catalog.Catalog) {
 	if len(p.Hosts) == 0 {
 		return
 	}
-	libraries, err := c.Libraries(ctx)
+	libraries, err := c.Libraries().List(ctx)
 	if err != nil {
 		p.log.Warn("the libraries of delivery_hosts can't be checked", "err", err)
 		return

@@ -91,16 +91,16 @@ func originals(t *testing.T, below storage.Store, copied bool) {
 	v.Asset = a.ID
 	a.Latest = v
 	must(cat.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
-		if err := tx.SetPreset(catalogtest.Context(t), a.Library, 0, dam.Preset{Name: "small", Width: 20, Fit: dam.FitContain, Formats: []dam.PresetFormat{{Format: dam.PNG}}}); err != nil {
+		if err := tx.Presets().SetPreset(catalogtest.Context(t), a.Library, 0, dam.Preset{Name: "small", Width: 20, Fit: dam.FitContain, Formats: []dam.PresetFormat{{Format: dam.PNG}}}); err != nil {
 			return err
 		}
-		return tx.InsertAsset(catalogtest.Context(t), &a, dam.Metadata{})
+		return tx.Assets().InsertAsset(catalogtest.Context(t), &a, dam.Metadata{})
 	}))
 	// The last attempt: only what is no failure keeps the picture waiting.
 	render := func() (dam.Version, error) {
 		t.Helper()
 		err := renditions.Make(catalogtest.Context(t), rendition.MakeArgs{Version: v.ID}, jobs.Info{Attempt: 5, Max: 5})
-		now, other := cat.Version(catalogtest.Context(t), v.ID)
+		now, other := cat.Versions().Version(catalogtest.Context(t), v.ID)
 		must(other)
 		return now, err
 	}
@@ -126,16 +126,16 @@ func originals(t *testing.T, below storage.Store, copied bool) {
 	must(below.Replace(catalogtest.Context(t), key, bytes.NewReader(rotten), storage.PutOptions{Size: v.Size}))
 	must(cat.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
 		now.Renditions = dam.RenditionsPending
-		if err := tx.DeleteRenditions(catalogtest.Context(t), v.ID, nil); err != nil {
+		if err := tx.Renditions().DeleteRenditions(catalogtest.Context(t), v.ID, nil); err != nil {
 			return err
 		}
-		return tx.UpdateVersion(catalogtest.Context(t), now)
+		return tx.Versions().UpdateVersion(catalogtest.Context(t), now)
 	}))
 	now, err = render()
 	if !errors.Is(err, storage.ErrDamaged) || now.Renditions != dam.RenditionsFailed || record.told.Load() == 0 {
 		t.Errorf("of a damaged original: %v, %s, told %d times", err, now.Renditions, record.told.Load())
 	}
-	if rows, err := cat.Renditions(catalogtest.Context(t), v.ID); err != nil || len(rows) > 0 {
+	if rows, err := cat.Renditions().List(catalogtest.Context(t), v.ID); err != nil || len(rows) > 0 {
 		t.Errorf("%d renditions of a damaged original, %v", len(rows), err)
 	}
 }

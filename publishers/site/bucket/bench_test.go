@@ -51,7 +51,7 @@ func BenchmarkApprove(b *testing.B) {
 			done := make(chan struct{})
 			go func() { defer close(done); _ = hooks.Run(ctx) }() // it ends with ctx
 			defer func() { cancel(); <-done }()
-			publishertest.Eventually(b, func() bool { _, known, err := w.Catalog.Cursor(ctx, "webhooks"); return known && err == nil }, func() string { return "webhooks do not follow" })
+			publishertest.Eventually(b, func() bool { _, known, err := w.Catalog.Log().Cursor(ctx, "webhooks"); return known && err == nil }, func() string { return "webhooks do not follow" })
 			var hook, bucket []time.Duration
 			for b.Loop() {
 				a := w.Draft("shoe")

@@ -55,12 +55,12 @@ func harness(t *testing.T) publishertest.Harness {
 	var cat *catalog.Catalog
 	ever := map[string]bool{}
 	live := func(asset string) (n int) {
-		rows, err := cat.Publications(dam.AsSystem(context.Background(), "a test's own steps"), dam.DefaultLibrary, dam.PublicationFilter{Asset: asset, Limit: 100})
+		rows, err := cat.Publications().List(dam.AsSystem(context.Background(), "a test's own steps"), dam.DefaultLibrary, dam.PublicationFilter{Asset: asset, Limit: 100})
 		if err != nil {
 			t.Error(err)
 		}
 		for _, p := range rows {
-			_, found, err := cat.SignageEntry(dam.AsSystem(context.Background(), "a test's own steps"), p.Channel, p.ID)
+			_, found, err := cat.Screens().SignageEntry(dam.AsSystem(context.Background(), "a test's own steps"), p.Channel, p.ID)
 			if err != nil {
 				t.Error(err)
 			}

@@ -1,0 +1,62 @@
+package catalog
+
+import (
+	"context"
+
+	"vitrine/dam"
+)
+
+// SearchSource is what a search index follows, from several stores of the catalogue; see search.Source.
+type SearchSource struct{ c *Catalog }
+
+// SearchSource is what a search index follows.
+func (c *Catalog) SearchSource() SearchSource { return SearchSource{c} }
+
+// Head implements search.Source.
+func (s SearchSource) Head(ctx context.Context) (int64, error) { return s.c.Log().Head(ctx) }
+
+// EpochOf implements search.Source.
+func (s SearchSource) EpochOf(ctx context.Context) (string, error) { return s.c.Epochs().EpochOf(ctx) }
+
+// Changed implements search.Source.
+func (s SearchSource) Changed(ctx context.Context, after int64, limit int) (assets []string, removed []uint32, upto int64, err error) {
+	return s.c.Assets().Changed(ctx, after, limit)
+}
+
+// Assets implements search.Source.
+func (s SearchSource) Assets(ctx context.Context, ids []string) ([]dam.Asset, error) {
+	return s.c.Assets().List(ctx, ids)
+}
+
+// Scan implements search.Source.
+func (s SearchSource) Scan(ctx context.Context, afterNumber uint32, limit int) ([]dam.Asset, error) {
+	return s.c.Assets().Scan(ctx, afterNumber, limit)
+}
+
+// LastNumber implements search.Source.
+func (s SearchSource) LastNumber(ctx context.Context) (uint32, error) {
+	return s.c.Assets().LastNumber(ctx)
+}
+
+// Fields implements search.Source.
+func (s SearchSource) Fields(ctx context.Context) (map[string][]dam.CustomField, error) {
+	return s.c.Libraries().Fields(ctx)
+}
+
+// SynonymRevisions implements search.Source.
+func (s SearchSource) SynonymRevisions(ctx context.Context) (map[string]int64, error) {
+	return s.c.Searches().SynonymRevisions(ctx)
+}
+
+// Synonyms implements search.Source.
+func (s SearchSource) Synonyms(ctx context.Context, library string) (dam.Synonyms, error) {
+	return s.c.Searches().Synonyms(ctx, library)
+}
+
+// WithField implements search.Source.
+func (s SearchSource) WithField(ctx context.Context, library, key string, afterNumber uint32, limit int) ([]dam.Asset, error) {
+	return s.c.Libraries().WithField(ctx, library, key, afterNumber, limit)
+}
+
+// Wait implements search.Source.
+func (s SearchSource) Wait(ctx context.Context, after int64) error { return s.c.Wait(ctx, after) }
