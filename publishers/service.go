@@ -7,6 +7,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/events"
 	"vitrine/storage"
 )
 
@@ -32,9 +33,22 @@ type Renditions interface {
 	Want(ctx context.Context, tx *catalog.Tx, version string, presets ...string) error
 }
 
+// Catalog is what this package reads and changes of the catalogue.
+type Catalog interface {
+	events.Log
+	Assets() catalog.Assets
+	Channels() catalog.Channels
+	Epochs() catalog.Epochs
+	Libraries() catalog.Libraries
+	Presets() catalog.Presets
+	Publications() catalog.Publications
+	Schedule() catalog.Schedule
+	Now() time.Time
+}
+
 // Options is what the service is made of.
 type Options struct {
-	Catalog *catalog.Catalog
+	Catalog Catalog
 	Kinds   []Kind
 	Secrets Sealer
 	Match   Matcher

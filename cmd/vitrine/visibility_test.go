@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/catalog/catalogtest"
 )
-
 
 // call asks the API and expects a success.
 func (h *house) call(method, path string, in, out any) {
@@ -114,7 +114,7 @@ func TestPublicEverywhere(t *testing.T) {
 		c.change(ids[i])
 	}
 	var found struct{ Items []dam.Asset }
-	head, err := h.cat.Log().Head(t.Context())
+	head, err := h.cat.Log().Head(catalogtest.Context(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,9 +20,15 @@ type Renditions interface {
 	Plan(ctx context.Context, tx *catalog.Tx, a *dam.Asset) error
 }
 
+// Catalog is what this package reads and changes of the catalogue.
+type Catalog interface {
+	catalog.Writer
+	Libraries() catalog.Libraries
+}
+
 // Service changes assets. Every method works inside one library.
 type Service struct {
-	Catalog    *catalog.Catalog
+	Catalog    Catalog
 	Renditions Renditions
 	// Reserved are the keys no custom field may have: search has a meaning for them.
 	Reserved []string

@@ -42,9 +42,18 @@ type Jobs interface {
 	Enqueue(ctx context.Context, tx *catalog.Tx, args jobs.Args, o jobs.Options) error
 }
 
+// Catalog is what this package reads and changes of the catalogue.
+type Catalog interface {
+	catalog.Writer
+	Assets() catalog.Assets
+	BulkJobs() catalog.BulkJobs
+	Log() catalog.Log
+	People() catalog.People
+}
+
 // Service starts, runs and undoes bulk jobs.
 type Service struct {
-	Catalog *catalog.Catalog
+	Catalog Catalog
 	Find    Finder
 	Assets  Assets
 	Review  Review

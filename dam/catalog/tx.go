@@ -77,12 +77,12 @@ func WithoutIdempotencyKey(ctx context.Context) context.Context {
 
 // Replay returns the stored answer of a request whose key has been used, without
 // running anything; found is false for a first request or one without a key.
-func Replay[T any](ctx context.Context, c *Catalog) (out T, found bool, err error) {
+func Replay[T any](ctx context.Context, w Writer) (out T, found bool, err error) {
 	k, keyed := ctx.Value(idempotencyCtx{}).(IdempotencyKey)
 	if !keyed {
 		return out, false, nil
 	}
-	found, err = c.firstAnswer(ctx, ActorOf(ctx).ID, k, &out)
+	found, err = w.whole().firstAnswer(ctx, ActorOf(ctx).ID, k, &out)
 	return out, found, err
 }
 
@@ -108,6 +108,14 @@ func Fingerprint(parts ...string) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
+// Writer begins transactions: a *Catalog does, and what services declare of one can embed it.
+type Writer interface {
+	Write(ctx context.Context, fn func(tx *Tx) error) error
+	whole() *Catalog
+}
+
+func (c *Catalog) whole() *Catalog { return c }
+
 // Write runs fn in a transaction. fn may run more than once (a lost race for the
 // database, a connection that died): everything it does must go through tx.
 func (c *Catalog) Write(ctx context.Context, fn func(tx *Tx) error) error {
@@ -121,7 +129,8 @@ func (c *Catalog) Write(ctx context.Context, fn func(tx *Tx) error) error {
 //
 // A commit whose answer was lost is looked up by the events it would have
 // written, under the log's head lock, so it is never done twice.
-func Do[T any](ctx context.Context, c *Catalog, fn func(tx *Tx) (T, error)) (T, error) {
+func Do[T any](ctx context.Context, w Writer, fn func(tx *Tx) (T, error)) (T, error) {
+	c := w.whole()
 	span := tracing.Child(ctx, "transaction", "db.system.name", c.system())
 	out, err := do(ctx, c, fn)
 	tracing.End(span, err)

@@ -26,9 +26,21 @@ type Purger interface {
 	Purge(ctx context.Context, library, id string) error
 }
 
+// Catalog is what this package reads and changes of the catalogue.
+type Catalog interface {
+	events.Log
+	Assets() catalog.Assets
+	Epochs() catalog.Epochs
+	Objects() catalog.Objects
+	Now() time.Time
+	// Collect removes an object that nothing refers to any more.
+	Collect(ctx context.Context, key string, before time.Time, remove func(context.Context, string) error) (bool, error)
+	Tombstone(ctx context.Context) (int64, error)
+}
+
 // Service holds the periods; zero means the default.
 type Service struct {
-	Catalog *catalog.Catalog
+	Catalog Catalog
 	Store   storage.Store
 	Assets  Purger
 	Log     *slog.Logger

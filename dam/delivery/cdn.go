@@ -44,7 +44,7 @@ type Enqueuer interface {
 // Purger turns events into calls of the hook, at least once each, whatever
 // node stops meanwhile: a durable follower adds a job in the transaction that moves its cursor.
 type Purger struct {
-	Catalog *catalog.Catalog
+	Catalog Catalog
 	Jobs    Enqueuer
 	Hook    Hook
 	Log     *slog.Logger

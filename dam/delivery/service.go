@@ -13,6 +13,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/events"
 	"vitrine/storage"
 )
 
@@ -80,10 +81,25 @@ const (
 	quiet = 5 * time.Second
 )
 
+// Catalog is what this package reads and changes of the catalogue.
+type Catalog interface {
+	events.Log
+	Assets() catalog.Assets
+	Epochs() catalog.Epochs
+	Libraries() catalog.Libraries
+	Objects() catalog.Objects
+	Presets() catalog.Presets
+	Public() catalog.Public
+	Renditions() catalog.Renditions
+	AwaitLog(ctx context.Context, after int64, d time.Duration) (bool, error)
+	// Pin keeps objects for a while although nothing refers to them.
+	Pin(ctx context.Context, d time.Duration, blobs ...catalog.Blob) error
+}
+
 // Service answers what the public may see now. Every node has its own; each follows
 // the event log, so that a change reaches all of them well within a second.
 type Service struct {
-	cat   *catalog.Catalog
+	cat   Catalog
 	store storage.Store
 	opt   Options
 
@@ -126,7 +142,7 @@ type Stats struct {
 }
 
 // New makes a Service; Start makes it follow the log.
-func New(cat *catalog.Catalog, store storage.Store, opt Options) (*Service, error) {
+func New(cat Catalog, store storage.Store, opt Options) (*Service, error) {
 	opt.fill()
 	for _, key := range opt.Keys {
 		if len(key) < MinKey {

@@ -43,9 +43,17 @@ const (
 	storeLimit = 10 * time.Second // a store that is away must not keep the watch from looking at the log
 )
 
+// Catalog is what this package reads and changes of the catalogue.
+type Catalog interface {
+	Epochs() catalog.Epochs
+	Database() catalog.Database
+	Postgres() bool
+	BeginEpoch(ctx context.Context, s catalog.EpochStart) (bool, error)
+}
+
 // Service watches over the log of one catalogue.
 type Service struct {
-	Catalog *catalog.Catalog
+	Catalog Catalog
 	Store   storage.Store
 	// Dir is the data folder.
 	Dir string

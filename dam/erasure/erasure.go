@@ -37,9 +37,20 @@ type Record struct {
 	At      time.Time `json:"at"`
 }
 
+// Catalog is what this package reads and changes of the catalogue.
+type Catalog interface {
+	catalog.Writer
+	Assets() catalog.Assets
+	Epochs() catalog.Epochs
+	Maintenance() catalog.Maintenance
+	Presets() catalog.Presets
+	// Collect removes an object that nothing refers to any more.
+	Collect(ctx context.Context, key string, before time.Time, remove func(context.Context, string) error) (bool, error)
+}
+
 // Service erases.
 type Service struct {
-	Catalog *catalog.Catalog
+	Catalog Catalog
 	Store   storage.Store
 	// Second has copies of the records, for those that Store can't give any more; nil for none.
 	Second storage.Store

@@ -17,11 +17,19 @@ type Handler func(ctx context.Context, tx *catalog.Tx, batch []dam.Event) error
 
 const batchSize = 200
 
+// Log is the catalogue's log, and transactions to apply what it tells.
+type Log interface {
+	catalog.Writer
+	Log() catalog.Log
+	// Wait returns once the log has an event after a seq; see catalog.Catalog.
+	Wait(ctx context.Context, after int64) error
+}
+
 // Follow calls h for every event after the follower's cursor, in order, until ctx
 // is done. A follower unknown so far starts at the log's present head. Several
 // nodes may follow under one name: each event is applied once, by one of them.
 // A failing handler is called again with growing pauses; the cursor stays.
-func Follow(ctx context.Context, c *catalog.Catalog, name string, log *slog.Logger, h Handler) error {
+func Follow(ctx context.Context, c Log, name string, log *slog.Logger, h Handler) error {
 	pause := 100 * time.Millisecond
 	for {
 		seq, err := Step(ctx, c, name, h)
@@ -46,7 +54,7 @@ func Follow(ctx context.Context, c *catalog.Catalog, name string, log *slog.Logg
 }
 
 // Step applies one batch and returns the cursor after it.
-func Step(ctx context.Context, c *catalog.Catalog, name string, h Handler) (int64, error) {
+func Step(ctx context.Context, c Log, name string, h Handler) (int64, error) {
 	var seq int64
 	// Looking first spares the writer a transaction when there is nothing to do.
 	seq, known, err := c.Log().Cursor(ctx, name)
@@ -87,7 +95,7 @@ func Step(ctx context.Context, c *catalog.Catalog, name string, h Handler) (int6
 
 // Register makes sure a follower exists, starting at the log's present head, so
 // that nothing committed from now on is missed.
-func Register(ctx context.Context, c *catalog.Catalog, name string) error {
+func Register(ctx context.Context, c Log, name string) error {
 	if _, known, err := c.Log().Cursor(ctx, name); err != nil || known {
 		return err
 	}
@@ -135,7 +143,7 @@ func Listen(ctx context.Context, c *catalog.Catalog, log *slog.Logger) {
 }
 
 // Retain trims events older than keep, never past the slowest durable follower.
-func Retain(ctx context.Context, c *catalog.Catalog, keep time.Duration) error {
+func Retain(ctx context.Context, c Log, keep time.Duration) error {
 	seq, err := c.Log().SeqAt(ctx, time.Now().Add(-keep))
 	if err != nil || seq == 0 {
 		return err

@@ -18,9 +18,15 @@ type Finder interface {
 	Each(ctx context.Context, library string, s dam.Selection, begin func(total int, seq int64) error, block func(ids []string) error) error
 }
 
+// Catalog is what this package reads and changes of the catalogue.
+type Catalog interface {
+	Assets() catalog.Assets
+	Libraries() catalog.Libraries
+}
+
 // Service exports.
 type Service struct {
-	Catalog *catalog.Catalog
+	Catalog Catalog
 	Find    Finder
 }
 

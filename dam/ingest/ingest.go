@@ -63,9 +63,20 @@ const (
 	Keep = "keep" // make a second asset
 )
 
+// Catalog is what this package reads and changes of the catalogue.
+type Catalog interface {
+	catalog.Writer
+	Assets() catalog.Assets
+	Intake() catalog.Intake
+	Objects() catalog.Objects
+	People() catalog.People
+	// Pin keeps objects for a while although nothing refers to them.
+	Pin(ctx context.Context, d time.Duration, blobs ...catalog.Blob) error
+}
+
 // Service takes uploads.
 type Service struct {
-	Catalog    *catalog.Catalog
+	Catalog    Catalog
 	Store      storage.Store
 	Inspector  Inspector
 	Renditions Renditions
@@ -255,7 +266,7 @@ func (s *Service) Ingest(ctx context.Context, f Spooled, up Upload) (Result, err
 		return Result{}, err
 	}
 	defer func() { _ = file.Close() }()
-	if err := s.precheck(ctx, s.Catalog.Conn, f, up); err != nil {
+	if err := s.precheck(ctx, s.Catalog, f, up); err != nil {
 		if errors.As(err, new(*DuplicateError)) {
 			err = errors.Join(err, s.heal(ctx, file, f))
 		}
@@ -315,7 +326,7 @@ func (s *Service) Ingest(ctx context.Context, f Spooled, up Upload) (Result, err
 }
 
 // precheck finds what makes the upload pointless: a duplicate, a lost race.
-func (s *Service) precheck(ctx context.Context, c catalog.Conn, f Spooled, up Upload) error {
+func (s *Service) precheck(ctx context.Context, c interface{ Assets() catalog.Assets }, f Spooled, up Upload) error {
 	if up.Asset != "" {
 		a, err := c.Assets().Asset(ctx, up.Library, up.Asset)
 		switch {

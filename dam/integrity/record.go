@@ -21,9 +21,20 @@ type Enqueuer interface {
 	Enqueue(ctx context.Context, tx *catalog.Tx, args jobs.Args, o jobs.Options) error
 }
 
+// Catalog is what this package reads and changes of the catalogue.
+type Catalog interface {
+	catalog.Writer
+	Epochs() catalog.Epochs
+	Mirror() catalog.Mirror
+	Objects() catalog.Objects
+	// Pin keeps objects for a while although nothing refers to them.
+	Pin(ctx context.Context, d time.Duration, blobs ...catalog.Blob) error
+	CollectOrphan(ctx context.Context, b catalog.Blob, remove func(context.Context, string) error) (bool, error)
+}
+
 // Record is the catalogue as storage.Verified wants it.
 type Record struct {
-	Catalog *catalog.Catalog
+	Catalog Catalog
 	Log     *slog.Logger
 	// Jobs gets a RepairArgs for every damage; nil where nothing runs them.
 	Jobs Enqueuer

@@ -33,9 +33,17 @@ const (
 	erasures = "erasures/"
 )
 
+// Catalog is what this package reads and changes of the catalogue.
+type Catalog interface {
+	Epochs() catalog.Epochs
+	Mirror() catalog.Mirror
+	Objects() catalog.Objects
+	Now() time.Time
+}
+
 // Service works the queue off.
 type Service struct {
-	Catalog *catalog.Catalog
+	Catalog Catalog
 	// First is the store itself, not the one that verifies; Second follows it.
 	First, Second storage.Store
 	// Record is told of objects that are damaged in First; nil tells nobody.

@@ -26,9 +26,10 @@ import (
 type world struct {
 	*testing.T
 	*mirror.Service
-	first  *disk.Store
-	dir    string // of the first store
-	assets []*dam.Asset
+	Catalog *catalog.Catalog // all of it, where the service has a part
+	first   *disk.Store
+	dir     string // of the first store
+	assets  []*dam.Asset
 }
 
 // Context is one in which the system acts.
@@ -36,7 +37,7 @@ func (w *world) Context() context.Context { return catalogtest.Context(w.T) }
 
 func newWorld(t *testing.T, cat *catalog.Catalog, second storage.Store) *world {
 	t.Helper()
-	w := &world{T: t, dir: t.TempDir()}
+	w := &world{T: t, Catalog: cat, dir: t.TempDir()}
 	var err error
 	if w.first, err = disk.Open(w.dir); err != nil {
 		t.Fatal(err)

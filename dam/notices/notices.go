@@ -33,9 +33,15 @@ type Enqueuer interface {
 	Enqueue(ctx context.Context, tx *catalog.Tx, args jobs.Args, o jobs.Options) error
 }
 
+// Catalog is what this package reads and changes of the catalogue.
+type Catalog interface {
+	Epochs() catalog.Epochs
+	People() catalog.People
+}
+
 // Service sends notices.
 type Service struct {
-	Catalog *catalog.Catalog
+	Catalog Catalog
 	Jobs    Enqueuer
 	SMTP    SMTP
 	// PublicURL is where the portal is.

@@ -23,16 +23,22 @@ type Sealer interface {
 	Open(sealed, purpose string) (plain []byte, stale bool, err error)
 }
 
+// Catalog is what this package reads and changes of the catalogue.
+type Catalog interface {
+	catalog.Writer
+	People() catalog.People
+}
+
 // Service is safe for concurrent use.
 type Service struct {
-	catalog *catalog.Catalog
+	catalog Catalog
 	sealer  Sealer
 	gate    chan struct{} // bounds the memory that hashing takes at a time
 }
 
 // New makes the service. sealer lets a repeated creation (same Idempotency-Key)
 // show its one-time secret again; without one the repeat shows "" instead.
-func New(c *catalog.Catalog, sealer Sealer) *Service {
+func New(c Catalog, sealer Sealer) *Service {
 	return &Service{catalog: c, sealer: sealer, gate: make(chan struct{}, 4)}
 }
 

@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"time"
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
@@ -26,9 +27,21 @@ type Enqueuer interface {
 	Enqueue(ctx context.Context, tx *catalog.Tx, args jobs.Args, o jobs.Options) error
 }
 
+// Catalog is what this package reads and changes of the catalogue.
+type Catalog interface {
+	catalog.Writer
+	Assets() catalog.Assets
+	Libraries() catalog.Libraries
+	Products() catalog.Products
+	Public() catalog.Public
+	Versions() catalog.Versions
+	// Pin keeps objects for a while although nothing refers to them.
+	Pin(ctx context.Context, d time.Duration, blobs ...catalog.Blob) error
+}
+
 // Service changes products. Every method works inside one library.
 type Service struct {
-	Catalog *catalog.Catalog
+	Catalog Catalog
 	Store   storage.Store
 	Jobs    Enqueuer
 	Log     *slog.Logger

@@ -140,7 +140,7 @@ func check(m Match) error {
 	return dam.CheckSlot(m.Slot, m.N)
 }
 
-func loadRules(ctx context.Context, c catalog.Conn, library string) (Rules, error) {
+func loadRules(ctx context.Context, c interface{ Products() catalog.Products }, library string) (Rules, error) {
 	raw, revision, err := c.Products().ProductRules(ctx, library)
 	if err != nil || raw == "" {
 		return DefaultRules(), err
@@ -153,7 +153,7 @@ func loadRules(ctx context.Context, c catalog.Conn, library string) (Rules, erro
 
 // Rules returns the library's rules.
 func (s *Service) Rules(ctx context.Context, library string) (Rules, error) {
-	return loadRules(ctx, s.Catalog.Conn, library)
+	return loadRules(ctx, s.Catalog, library)
 }
 
 // SetRules replaces the library's rules; ifMatch is the revision seen, 0 for any,

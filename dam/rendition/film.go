@@ -156,7 +156,7 @@ func (s *Service) wantedFilm(ctx context.Context, args FilmArgs) (dam.Version, *
 	if err != nil {
 		return v, nil, err
 	}
-	want, err := recipes(ctx, s.Catalog.Conn, &a, &v, have)
+	want, err := recipes(ctx, s.Catalog, &a, &v, have)
 	if err != nil {
 		return v, nil, err
 	}

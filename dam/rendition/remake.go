@@ -113,7 +113,7 @@ func (s *Service) Remake(ctx context.Context, key string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	want, err := recipes(ctx, s.Catalog.Conn, &a, &v, have)
+	want, err := recipes(ctx, s.Catalog, &a, &v, have)
 	if err != nil {
 		return false, err
 	}

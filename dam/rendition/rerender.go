@@ -188,7 +188,7 @@ func (s *Service) bring(ctx context.Context, a *dam.Asset, v *dam.Version) (made
 	if err != nil {
 		return 0, err
 	}
-	want, err := recipes(ctx, s.Catalog.Conn, a, v, have)
+	want, err := recipes(ctx, s.Catalog, a, v, have)
 	if err != nil {
 		return 0, err
 	}

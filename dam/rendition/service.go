@@ -36,9 +36,21 @@ type Enqueuer interface {
 	Enqueue(ctx context.Context, tx *catalog.Tx, args jobs.Args, o jobs.Options) error
 }
 
+// Catalog is what this package reads and changes of the catalogue.
+type Catalog interface {
+	catalog.Writer
+	Assets() catalog.Assets
+	Objects() catalog.Objects
+	Presets() catalog.Presets
+	Renditions() catalog.Renditions
+	Versions() catalog.Versions
+	// Pin keeps objects for a while although nothing refers to them.
+	Pin(ctx context.Context, d time.Duration, blobs ...catalog.Blob) error
+}
+
 // Service keeps the renditions of versions in step with presets and focal points.
 type Service struct {
-	Catalog *catalog.Catalog
+	Catalog Catalog
 	Store   storage.Store
 	Engine  Engine
 	Jobs    Enqueuer
@@ -145,7 +157,7 @@ func (r recipe) id() string { return r.Name + "/" + string(r.Format) }
 
 // recipes are the renditions a version should have now: those made at upload, and those made
 // on demand that it has or was asked for.
-func recipes(ctx context.Context, c catalog.Conn, a *dam.Asset, v *dam.Version, have []dam.Rendition) ([]recipe, error) {
+func recipes(ctx context.Context, c interface{ Presets() catalog.Presets }, a *dam.Asset, v *dam.Version, have []dam.Rendition) ([]recipe, error) {
 	presets, err := c.Presets().List(ctx, a.Library)
 	if err != nil {
 		return nil, err
@@ -213,7 +225,7 @@ func (s *Service) Make(ctx context.Context, args MakeArgs, info jobs.Info) error
 	if err != nil {
 		return err
 	}
-	want, err := recipes(ctx, s.Catalog.Conn, &a, &v, have)
+	want, err := recipes(ctx, s.Catalog, &a, &v, have)
 	if err != nil {
 		return err
 	}

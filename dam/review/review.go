@@ -12,8 +12,13 @@ import (
 	"vitrine/dam/catalog"
 )
 
+// Catalog is what this package reads and changes of the catalogue.
+type Catalog interface {
+	catalog.Writer
+}
+
 // Service decides about versions.
-type Service struct{ Catalog *catalog.Catalog }
+type Service struct{ Catalog Catalog }
 
 var eventOf = map[dam.Action]dam.EventType{
 	dam.Submit: dam.AssetSubmitted, dam.Approve: dam.AssetApproved, dam.Reject: dam.AssetRejected, dam.Archive: dam.AssetArchived, dam.Restore: dam.AssetRestored,

@@ -10,6 +10,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/events"
 	"vitrine/search"
 )
 
@@ -18,9 +19,19 @@ type Index interface {
 	Each(ctx context.Context, r search.Request, begin func(total int, seq int64) error, block func(ids []string) error) error
 }
 
+// Catalog is what this package reads and changes of the catalogue.
+type Catalog interface {
+	events.Log
+	Assets() catalog.Assets
+	Channels() catalog.Channels
+	Libraries() catalog.Libraries
+	People() catalog.People
+	Searches() catalog.Searches
+}
+
 // Service keeps searches and asks them.
 type Service struct {
-	Catalog *catalog.Catalog
+	Catalog Catalog
 	Index   Index
 }
 
@@ -111,7 +122,7 @@ func (s *Service) request(ctx context.Context, library, q string) (search.Reques
 }
 
 // Resolver finds the ids that a query means by a written name.
-func Resolver(ctx context.Context, cat *catalog.Catalog, library string) func(field, value string) []string {
+func Resolver(ctx context.Context, cat Catalog, library string) func(field, value string) []string {
 	return func(field, value string) []string {
 		var ids []string
 		switch field {

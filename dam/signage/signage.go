@@ -19,6 +19,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/events"
 	"vitrine/storage"
 )
 
@@ -28,9 +29,18 @@ const Kind = "signage"
 // Schema names the feed's format.
 const Schema = "vitrine.signage/1"
 
+// Catalog is what this package reads and changes of the catalogue.
+type Catalog interface {
+	events.Log
+	Channels() catalog.Channels
+	Libraries() catalog.Libraries
+	Publications() catalog.Publications
+	Screens() catalog.Screens
+}
+
 // Options is what the service is made of.
 type Options struct {
-	Catalog *catalog.Catalog
+	Catalog Catalog
 	Store   storage.Store
 	// Keys derives the i-th 32-byte key for a purpose, 0 being the newest.
 	Keys func(i int, purpose string) ([]byte, bool)

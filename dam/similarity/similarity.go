@@ -47,9 +47,19 @@ type Analyser struct {
 	Read     func(io.ReadSeeker) (dam.Analysis, error)
 }
 
+// Catalog is what this package reads and changes of the catalogue.
+type Catalog interface {
+	catalog.Writer
+	Assets() catalog.Assets
+	Presets() catalog.Presets
+	Renditions() catalog.Renditions
+	Similarity() catalog.Similarity
+	Versions() catalog.Versions
+}
+
 // Service analyses pictures and resolves duplicates.
 type Service struct {
-	Catalog  *catalog.Catalog
+	Catalog  Catalog
 	Store    storage.Store
 	Jobs     Enqueuer
 	Analyser Analyser

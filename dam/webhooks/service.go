@@ -21,6 +21,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/events"
 	"vitrine/dam/outbound"
 )
 
@@ -30,9 +31,16 @@ type Sealer interface {
 	Open(sealed, purpose string) (plain []byte, stale bool, err error)
 }
 
+// Catalog is what this package reads and changes of the catalogue.
+type Catalog interface {
+	events.Log
+	Webhooks() catalog.Webhooks
+	Now() time.Time
+}
+
 // Options is what the service is made of.
 type Options struct {
-	Catalog *catalog.Catalog
+	Catalog Catalog
 	Secrets Sealer
 	Log     *slog.Logger
 	// Source is the CloudEvents source: the server's public URL, or any URI of this installation.

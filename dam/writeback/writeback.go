@@ -53,9 +53,21 @@ type Writer struct {
 	Write func(ctx context.Context, src io.ReadSeeker, tags dam.FileTags, use func(*os.File) error) error
 }
 
+// Catalog is what this package reads and changes of the catalogue.
+type Catalog interface {
+	catalog.Writer
+	Assets() catalog.Assets
+	Libraries() catalog.Libraries
+	Products() catalog.Products
+	Renditions() catalog.Renditions
+	Versions() catalog.Versions
+	// Pin keeps objects for a while although nothing refers to them.
+	Pin(ctx context.Context, d time.Duration, blobs ...catalog.Blob) error
+}
+
 // Service makes copies.
 type Service struct {
-	Catalog *catalog.Catalog
+	Catalog Catalog
 	Store   storage.Store
 	Jobs    Enqueuer
 	Writer  Writer
@@ -103,7 +115,7 @@ func (s *Service) Look(ctx context.Context, a dam.Asset, v dam.Version) (Copy, e
 	if !s.Writer.Carried(v.MediaType) {
 		return Copy{State: Impossible, Reason: ByType, Note: "Files of the type " + v.MediaType + " have no room for metadata that other programs read."}, nil
 	}
-	_, hash, err := s.tags(ctx, s.Catalog.Conn, a, v)
+	_, hash, err := s.tags(ctx, s.Catalog, a, v)
 	if err != nil {
 		return Copy{}, err
 	}
@@ -165,7 +177,13 @@ func (s *Service) Await(ctx context.Context, a dam.Asset, v dam.Version) (Copy, 
 }
 
 // tags are what the copy is to say, and the hash of that in these bytes.
-func (s *Service) tags(ctx context.Context, c catalog.Conn, a dam.Asset, v dam.Version) (dam.FileTags, string, error) {
+// reader is the catalogue, or a transaction.
+type reader interface {
+	Libraries() catalog.Libraries
+	Products() catalog.Products
+}
+
+func (s *Service) tags(ctx context.Context, c reader, a dam.Asset, v dam.Version) (dam.FileTags, string, error) {
 	l, err := c.Libraries().Library(ctx, a.Library)
 	if err != nil {
 		return dam.FileTags{}, "", err
@@ -204,7 +222,7 @@ func (s *Service) Make(ctx context.Context, args MakeArgs, info jobs.Info) error
 	if err != nil {
 		return err
 	}
-	tags, hash, err := s.tags(ctx, s.Catalog.Conn, a, v)
+	tags, hash, err := s.tags(ctx, s.Catalog, a, v)
 	if err != nil {
 		return err
 	}
