@@ -388,7 +388,20 @@ func (k *killing) publishing(point, title string, data []byte) shards.Result {
 	k.again()
 	ctx, cancel := context.WithTimeout(k.t.Context(), 60*time.Second)
 	defer cancel()
+	asked := 0
 	for state().State != want {
+		// The kill came after the intention to send was written down and before the board had read the call: nothing proves
+		// either, so a person is asked, who looks at the board.
+		if p := state(); p.State == dam.PubUnconfirmed && asked == 0 {
+			asked++
+			k.board.mu.Lock()
+			outcome := "resend"
+			if k.board.there[p.ID] {
+				outcome = "delivered"
+			}
+			k.board.mu.Unlock()
+			k.do(http.StatusOK, "POST", "/api/publications/"+p.ID+"/confirm", map[string]string{"outcome": outcome}, nil)
+		}
 		if ctx.Err() != nil {
 			return shards.Result{Wrong: fmt.Sprintf("the publication is %s, want %s", state().State, want)}
 		}
@@ -397,7 +410,7 @@ func (k *killing) publishing(point, title string, data []byte) shards.Result {
 	k.board.mu.Lock()
 	defer k.board.mu.Unlock()
 	id := state().ID
-	r := shards.Result{Twice: k.board.commits[id] - 1}
+	r := shards.Result{Twice: k.board.commits[id] - 1, Asked: asked}
 	if k.board.there[id] != (want == dam.PubDelivered) {
 		r.Lost++
 	}

@@ -23,8 +23,9 @@ import (
 type Result struct {
 	Test  string `json:"test"`
 	Case  string `json:"case"`
-	Lost  int    `json:"lost"`    // what was acknowledged and is not there
-	Twice int    `json:"doubled"` // what is there more often than it should
+	Lost  int    `json:"lost"`            // what was acknowledged and is not there
+	Twice int    `json:"doubled"`         // what is there more often than it should
+	Asked int    `json:"asked,omitempty"` // what nothing proved, and a person answered
 	Wrong string `json:"wrong,omitempty"`
 }
 

@@ -23,7 +23,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	type sum struct{ ran, lost, twice, failed int }
+	type sum struct{ ran, lost, twice, asked, failed int }
 	sums := map[string]sum{}
 	seen := map[string]bool{}
 	for _, r := range results {
@@ -34,6 +34,7 @@ func main() {
 		seen[r.Test+r.Case] = true
 		s.lost += r.Lost
 		s.twice += r.Twice
+		s.asked += r.Asked
 		if r.Failed() {
 			s.failed++
 			fmt.Printf("FAILED %s %s: %d lost, %d doubled %s\n", r.Test, r.Case, r.Lost, r.Twice, r.Wrong)
@@ -44,7 +45,7 @@ func main() {
 	bad := false
 	for _, test := range slices.Sorted(maps.Keys(whole)) {
 		s := sums[test]
-		fmt.Printf("%-9s %5d of %5d cases: %d lost, %d doubled, %d failed\n", test, s.ran, whole[test], s.lost, s.twice, s.failed)
+		fmt.Printf("%-9s %5d of %5d cases: %d lost, %d doubled, %d asked of a person, %d failed\n", test, s.ran, whole[test], s.lost, s.twice, s.asked, s.failed)
 		bad = bad || s.failed > 0
 	}
 	if bad {
