@@ -164,7 +164,7 @@ type Publication struct {
 
 // Problem says why a publication does not go on, and what to do.
 type Problem struct {
-	Class   string `json:"class" doc:"retry, throttled, auth_expired, disconnected, permanent, unknown, rights, late or restored"`
+	Class   string `json:"class" doc:"retry, throttled, auth_expired, disconnected, permanent, unknown, rights, late, restored or reinstated"`
 	Field   string `json:"field,omitempty"`
 	Message string `json:"message"`
 	Remedy  string `json:"remedy,omitempty"`
@@ -235,6 +235,9 @@ type PublicationFilter struct {
 
 // AssetRecalled says that a person took an asset back from everywhere.
 const AssetRecalled EventType = "asset.recalled"
+
+// AssetReinstated says that a recall is over: what is approved counts again.
+const AssetReinstated EventType = "asset.reinstated"
 
 // Further steps of a publication that the log tells of.
 const (

@@ -111,6 +111,7 @@ func VisibilityAt(f PublicFacts, at time.Time, who Audience) Visibility {
 type Recall struct {
 	At     time.Time `json:"at"`
 	By     string    `json:"by" doc:"Id of who recalled it"`
+	ByName string    `json:"by_name,omitempty" doc:"Their name, in answers to readers"`
 	Reason string    `json:"reason"`
 }
 

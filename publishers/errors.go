@@ -20,6 +20,7 @@ const (
 	ClassUnknown      Class = "unknown"      // the remote may or may not have accepted
 	classRights       Class = "rights"       // the gate closed
 	classLate         Class = "late"         // it missed its time, and the channel's policy is to ask
+	classReinstated   Class = "reinstated"   // a new post is proposed after a recall: see reinstate.go
 	classRestored     Class = "restored"     // the catalogue is a copy of one that may have sent it: see hold.go
 )
 

@@ -168,7 +168,7 @@ func (sc *scene) gate(ch catalog.ChannelRow, t time.Time) verdict {
 	case dam.StatusBinned:
 		return no("asset", "the asset is in the bin", "bring it back from the bin first")
 	case dam.StatusRecalled:
-		return no("asset", "the asset has been recalled from everywhere", "approve it again to publish it again")
+		return no("asset", "the asset has been recalled from everywhere", "reinstate it, or approve it again, to publish it again")
 	case dam.StatusTerritory:
 		if seen.Territory == "" {
 			return no("rights.territories", "the asset may be shown in some territories only, and the channel reaches everywhere", "give the channel its territories, or choose another asset")

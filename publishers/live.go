@@ -50,6 +50,9 @@ func (s *Service) LiveOf(ctx context.Context, library, asset string) ([]Live, er
 		}
 		for _, p := range rows {
 			f.After = p.ID
+			if proposed(&p.Publication) {
+				continue
+			}
 			if p.Receipt == nil && p.State != dam.PubUnknown && p.State != dam.PubUnconfirmed || p.State.Closed() || p.Receipt != nil && p.Receipt.Gone != nil {
 				continue
 			}

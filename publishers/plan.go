@@ -83,6 +83,10 @@ func (s *Service) withdraw(ctx context.Context, tx *catalog.Tx, ch catalog.Chann
 	case dam.PubDelivered:
 		return s.startRecall(ctx, tx, p, reason)
 	case dam.PubUnconfirmed:
+		if proposed(&p.Publication) {
+			p.NextAt = nil
+			return s.move(ctx, tx, p, dam.PubCancelled, reason)
+		}
 		if out || caps.Idempotency == Durable {
 			return s.startRecall(ctx, tx, p, reason)
 		}
@@ -115,6 +119,14 @@ func (s *Service) consider(ctx context.Context, tx *catalog.Tx, channels []catal
 		if ch.Library != library {
 			continue
 		}
+		byHand, again, due := sc.takenBack(ch, rows)
+		if due && len(byHand) > 0 {
+			if back, err := s.bringBack(ctx, tx, &sc, ch, byHand); err != nil {
+				return err
+			} else if back {
+				continue
+			}
+		}
 		matches, known := rules[question{ch.ID, ch.Revision, asset}]
 		taken := false
 		for i := range rows {
@@ -130,7 +142,7 @@ func (s *Service) consider(ctx context.Context, tx *catalog.Tx, channels []catal
 			}
 		}
 		if matches && !taken && ch.Rule.Enabled && !sc.gone {
-			if err := s.planByRule(ctx, tx, &sc, ch); err != nil {
+			if err := s.planByRule(ctx, tx, &sc, ch, again); err != nil {
 				return err
 			}
 		}
@@ -203,8 +215,9 @@ func (s *Service) revisit(ctx context.Context, tx *catalog.Tx, sc *scene, ch cat
 	return tx.Publications().SavePublication(ctx, p)
 }
 
-// planByRule plans what a rule calls for; what can't be sent yet is left for the event that makes it so.
-func (s *Service) planByRule(ctx context.Context, tx *catalog.Tx, sc *scene, ch catalog.ChannelRow) error {
+// planByRule plans what a rule calls for; what can't be sent yet is left for the event that makes it so. again says that the
+// rule had published it before a recall.
+func (s *Service) planByRule(ctx context.Context, tx *catalog.Tx, sc *scene, ch catalog.ChannelRow, again bool) error {
 	due := s.now()
 	v := sc.gate(ch, due)
 	if v.refused != nil {
@@ -223,6 +236,9 @@ func (s *Service) planByRule(ctx context.Context, tx *catalog.Tx, sc *scene, ch 
 	}
 	p := catalog.LedgerRow{Publication: dam.Publication{ID: dam.NewID(dam.PublicationPrefix), Library: ch.Library, Channel: ch.ID, Asset: sc.asset.ID, Version: c.Version, Revision: 1,
 		State: dam.PubPlanned, Origin: "rule", Presets: ch.Rule.Presets, At: due, Zone: sc.library.Zone, NextAt: &due}, Digest: c.digest()}
+	if again {
+		return s.planAgain(ctx, tx, ch, &p)
+	}
 	note := "planned by the channel's rule"
 	if e, err := s.inherited(ctx, tx, sc, ch); err != nil {
 		return err

@@ -254,6 +254,36 @@ func (r *remote) settled(ctx context.Context, p dam.Publication, wait time.Durat
 	return p, nil
 }
 
+func reinstateCommand() *cobra.Command {
+	r := &remote{}
+	var reason string
+	cmd := &cobra.Command{
+		Use: "reinstate ASSET --reason TEXT", Short: "End a recall: show an asset again, and bring its publications back", Args: cobra.ExactArgs(1),
+		Long: `End a recall: show an asset again.
+
+Its public addresses answer again at once. Channels where sending the same twice makes no second post get its publications back; on the others
+new posts are proposed, and wait for somebody to send them.`,
+		Example: `  vitrine reinstate a_01hz… --reason 'the price has been put right'`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if !dam.IsID(dam.AssetPrefix, args[0]) {
+				return usageError{errors.New("reinstate: name an asset (a_…)")}
+			}
+			var a dam.Asset
+			if err := r.object(cmd.Context(), http.MethodPost, "/api/assets/"+args[0]+"/reinstate", map[string]string{"reason": reason}, &a); err != nil {
+				return err
+			}
+			status := dam.PublicStatus("")
+			if a.Public != nil {
+				status = a.Public.Status
+			}
+			_, err := fmt.Fprintln(cmd.OutOrStdout(), a.ID, status)
+			return err
+		}}
+	r.flags(cmd)
+	cmd.Flags().StringVar(&reason, "reason", "", "why the public may see it again, kept in the asset's history")
+	return cmd
+}
+
 func recallCommand() *cobra.Command {
 	r := &remote{}
 	var reason string

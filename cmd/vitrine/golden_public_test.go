@@ -53,7 +53,7 @@ func (s *scenario) probes() (out []probe) {
 	get("/r/" + s.ids["chair"])
 	get("/r/")
 	get("/r/a_none/thumb")
-	for _, name := range []string{"logo", "heir", "replaced", "recalled", "embargoed", "expired", "french", "archived", "rejected", "binned", "erased", "text", "draft", "torn", "own"} {
+	for _, name := range []string{"logo", "heir", "replaced", "recalled", "embargoed", "expired", "french", "archived", "rejected", "binned", "erased", "text", "draft", "torn", "own", "reinstated"} {
 		get(r(name, "thumb"))
 	}
 	for _, exact := range s.exact("chair") {

@@ -252,7 +252,7 @@ func (s *scenario) upload(token, name, file string, data []byte, fields ...strin
 }
 
 // approved are pictures that the public sees at first.
-var approved = []string{"chair", "logo", "heir", "replaced", "recalled", "embargoed", "expired", "french", "archived", "binned", "erased", "hero"}
+var approved = []string{"chair", "logo", "heir", "replaced", "recalled", "embargoed", "expired", "french", "archived", "binned", "erased", "hero", "reinstated"}
 
 func (s *scenario) pictures() {
 	for i, name := range approved {
@@ -302,6 +302,8 @@ func (s *scenario) decisions() {
 	s.act("heir", "restore", nil)
 	s.act("archived", "archive", nil)
 	s.act("recalled", "recall", object{"reason": "wrong price"})
+	s.act("reinstated", "recall", object{"reason": "wrong price"})
+	s.act("reinstated", "reinstate", object{"reason": "the price is right"})
 	s.edit("embargoed", object{"rights": object{"from": "2099-05-01"}})
 	s.edit("expired", object{"rights": object{"until": "2020-12-31"}})
 	s.edit("replaced", object{"rights": object{"until": "2020-12-31", "successor": s.ids["heir"]}})

@@ -99,7 +99,7 @@ func rootCommand() *cobra.Command {
 		serveCommand(), configCommand(), tokenCommand(), userCommand(), fieldCommand(),
 		importCommand(), verifyCommand(), repairCommand(), reindexCommand(), storageCommand(), eraseCommand(),
 		migrateCommand(), backupCommand(), restoreCommand(), doctorCommand(), secretsCommand(), healthCommand(), openapiCommand(), signCommand(), versionCommand(),
-		channelCommand(), publishCommand(), recallCommand(), holdCommand(), campaignCommand(), seriesCommand(), liveCommand(), bulkCommand(), exportCommand(), synonymsCommand(), renderWorkerCommand(), productsCommand(), lookupCommand(),
+		channelCommand(), publishCommand(), recallCommand(), reinstateCommand(), holdCommand(), campaignCommand(), seriesCommand(), liveCommand(), bulkCommand(), exportCommand(), synonymsCommand(), renderWorkerCommand(), productsCommand(), lookupCommand(),
 		duplicatesCommand(), presetCommand(), renditionsCommand(), downloadCommand(),
 	)
 	return root

@@ -78,7 +78,7 @@ func TestPublicEverywhere(t *testing.T) {
 	acts := func(verbs ...string) func(string) {
 		return func(id string) {
 			for _, verb := range verbs {
-				h.acts(id, verb, map[string]object{"recall": {"reason": "wrong price"}, "reject": {"comment": "too dark"}}[verb])
+				h.acts(id, verb, map[string]object{"recall": {"reason": "wrong price"}, "reinstate": {"reason": "the price is right"}, "reject": {"comment": "too dark"}}[verb])
 			}
 		}
 	}
@@ -97,6 +97,8 @@ func TestPublicEverywhere(t *testing.T) {
 		{"recalled", acts("recall"), dam.StatusRecalled, 410, "gone", "asset"},
 		{"recalled, archived, restored", acts("recall", "archive", "restore"), dam.StatusRecalled, 410, "gone", "asset"},
 		{"recalled, approved again", acts("recall", "reject", "approve"), dam.StatusPublic, 200, "shown", ""},
+		{"recalled, reinstated", acts("recall", "reinstate"), dam.StatusPublic, 200, "shown", ""},
+		{"reinstated, recalled again", acts("recall", "reinstate", "recall"), dam.StatusRecalled, 410, "gone", "asset"},
 		{"expired", patch(object{"until": day(-2)}), dam.StatusExpired, 410, "gone", "rights.until"},
 		{"embargoed", patch(object{"from": day(3)}), dam.StatusEmbargoed, 404, "hidden", "at"},
 		{"first and last day", patch(object{"from": day(-2), "until": day(2)}), dam.StatusPublic, 200, "shown", ""},

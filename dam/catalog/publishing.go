@@ -160,15 +160,6 @@ func (s AssetsTx) RecallAsset(ctx context.Context, asset, reason string) error {
 	return err
 }
 
-// ClearRecall lets a recalled asset be shown again.
-func (s AssetsTx) ClearRecall(ctx context.Context, asset string) error {
-	_, err := s.tx.exec(ctx, `DELETE FROM asset_recalls WHERE asset_id=$1`, asset)
-	if err == nil {
-		err = s.tx.noteStanding(ctx, asset)
-	}
-	return err
-}
-
 // Due is when a channel next wants a node's attention.
 type Due struct {
 	Channel string

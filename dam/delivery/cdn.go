@@ -66,7 +66,7 @@ const (
 
 // visible are the events after which a public URL may show something else.
 var visible = []dam.EventType{dam.AssetUpdated, dam.AssetApproved, dam.AssetRejected, dam.AssetArchived, dam.AssetRestored, dam.AssetDeleted,
-	dam.AssetUndeleted, dam.AssetRecalled, dam.AssetPurged, dam.AssetErased, dam.RenditionsMade}
+	dam.AssetUndeleted, dam.AssetRecalled, dam.AssetReinstated, dam.AssetPurged, dam.AssetErased, dam.RenditionsMade}
 
 // Follow adds jobs for events until ctx is done. Any number of nodes may call it.
 func (p *Purger) Follow(ctx context.Context) error {

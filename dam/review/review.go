@@ -7,6 +7,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
@@ -137,6 +138,58 @@ func decide(ctx context.Context, tx *catalog.Tx, library, asset string, s Step) 
 	}
 	tx.EmitAsset(eventOf[action], &a, data, dam.Change{Field: "comment", After: comment})
 	return a, done, tx.Assets().UpdateAsset(ctx, &a)
+}
+
+// Reinstate ends a recall of an asset: what is approved counts again from now on, in the name of who says so. ifMatch is the
+// revision that the person has seen, 0 for any. Conflict when the asset is not recalled.
+func (s *Service) Reinstate(ctx context.Context, library, asset string, ifMatch int64, reason string) (dam.Asset, error) {
+	reason = strings.TrimSpace(reason)
+	if reason == "" {
+		return dam.Asset{}, dam.InvalidField("reason", "it needs a reason", "say why the public may see it again")
+	}
+	if len([]rune(reason)) > 1000 {
+		return dam.Asset{}, dam.InvalidField("reason", "longer than 1,000 characters", "shorten it")
+	}
+	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Asset, error) {
+		a, err := tx.Assets().LockAsset(ctx, library, asset)
+		if err != nil {
+			return a, err
+		}
+		conflict := func(message, remedy string) (dam.Asset, error) {
+			return a, &dam.Error{Code: dam.Conflict, Message: message, Remedy: remedy}
+		}
+		switch f := a.PublicFacts(time.UTC); {
+		case ifMatch != 0 && ifMatch != a.Revision:
+			return a, &dam.Error{Code: dam.Stale, Field: "If-Match", Message: "somebody changed the asset meanwhile", Remedy: "read it again, then decide"}
+		case f.Binned:
+			return conflict("the asset is in the bin", "take it back first")
+		case f.RecalledAt == nil:
+			return conflict("the asset has not been recalled", "reload it")
+		case !f.Live:
+			return conflict("no version of the asset is approved", "approve one: that ends the recall, too")
+		case f.Counts(f.ApprovedAt):
+			return conflict("the recall is over already: a version has been approved since", "reload it")
+		}
+		versions, err := tx.Versions().List(ctx, asset)
+		if err != nil {
+			return a, err
+		}
+		now := tx.Now()
+		for i := range versions {
+			v := &versions[i]
+			if v.Status != dam.Approved {
+				continue
+			}
+			v.DecidedBy, v.DecidedAt, v.ApprovedAt = tx.Actor().ID, &now, &now
+			if err := tx.Versions().UpdateVersion(ctx, *v); err != nil {
+				return a, err
+			}
+		}
+		settle(&a, versions)
+		tx.EmitAsset(dam.AssetReinstated, &a, map[string]any{"version": a.Live, "live": a.Live}, dam.Change{Field: "reason", After: reason})
+		err = tx.Assets().UpdateAsset(ctx, &a)
+		return a, err
+	})
 }
 
 // settle derives the newest and the public version from the versions, newest first.

@@ -66,10 +66,23 @@ func (s *API) sayPublic(ctx context.Context, list []dam.Asset) error {
 		return err
 	}
 	now := s.Catalog.Now()
+	var people []string
 	for i := range list {
 		list[i].Public = dam.PublicStateAt(list[i].PublicFacts(zone), now)
+		if list[i].Recall != nil {
+			people = append(people, list[i].Recall.By)
+		}
 	}
-	return nil
+	if len(people) == 0 {
+		return nil
+	}
+	names, err := s.People.Names(ctx, people)
+	for i := range list {
+		if r := list[i].Recall; r != nil {
+			r.ByName = names[r.By]
+		}
+	}
+	return err
 }
 
 // nothing is an answer without a body.
@@ -340,6 +353,22 @@ func (s *API) listVersions(ctx context.Context, in *ByID) (*items[dam.Version], 
 }
 
 // version returns the asset and one of its versions, the newest for "".
+type reinstateIn struct {
+	Edit
+	Body struct {
+		Reason string `json:"reason" minLength:"1" maxLength:"1000" doc:"Why the public may see it again"`
+	}
+}
+
+func (s *API) reinstateAsset(ctx context.Context, in *reinstateIn) (*tagged[dam.Asset], error) {
+	rev, err := revision(in.IfMatch)
+	if err != nil {
+		return nil, err
+	}
+	a, err := s.Review.Reinstate(ctx, requestOf(ctx).library, in.ID, rev, in.Body.Reason)
+	return s.assetAnswer(ctx, a, err)
+}
+
 func (s *API) version(ctx context.Context, asset, id string) (dam.Asset, dam.Version, error) {
 	a, err := s.Catalog.Assets().Asset(ctx, requestOf(ctx).library, asset)
 	if err != nil || id == "" || id == a.Latest.ID {

@@ -71,6 +71,7 @@ func (s *API) table() []route {
 		{get, "/api/assets/{id}/publications", dam.Viewer, "Where an asset is published", op(s.assetPublications)},
 		{get, "/api/assets/{id}/live", dam.Viewer, "Where an asset is out in the world", op(s.assetLive)},
 		{post, "/api/assets/{id}/recall", dam.Publisher, "Take an asset back from every channel", op(s.recallAsset)},
+		{post, "/api/assets/{id}/reinstate", dam.Publisher, "End a recall: show the asset again, and bring its publications back", op(s.reinstateAsset)},
 		{get, "/api/assets/{id}/preview/{preset}", dam.Viewer, "A rendition's bytes, negotiated by Accept; of a document any page", bare(s.preview).gives("image/*").asks("version", "page")},
 		{head, "/api/assets/{id}/preview/{preset}", dam.Viewer, "", bare(s.preview)},
 		{get, "/api/assets/{id}/damage", dam.Viewer, "What of the asset's files is lost or damaged", op(s.assetDamage)},

@@ -10,7 +10,7 @@ type Listener = (e: LiveEvent) => void;
 // EventSource only hands over types it was asked for.
 const types = [
   'asset.created', 'asset.updated', 'asset.version_added', 'asset.submitted', 'asset.approved', 'asset.rejected', 'asset.archived',
-  'asset.restored', 'asset.deleted', 'asset.recalled', 'asset.undeleted', 'asset.purged', 'asset.erased', 'asset.renditions_ready', 'asset.renditions_failed', 'asset.analysed',
+  'asset.restored', 'asset.deleted', 'asset.recalled', 'asset.reinstated', 'asset.undeleted', 'asset.purged', 'asset.erased', 'asset.renditions_ready', 'asset.renditions_failed', 'asset.analysed',
   'object.damaged', 'object.repaired', 'upload.rejected', 'collection.created', 'collection.updated', 'collection.deleted', 'channel.created', 'channel.updated', 'channel.deleted',
   'publication.planned', 'publication.delivered', 'publication.failed', 'publication.unconfirmed', 'publication.recalling', 'publication.recalled',
   'publication.manual', 'publication.cancelled', 'campaign.created', 'campaign.updated', 'campaign.deleted', 'series.created', 'series.updated',

@@ -21,7 +21,7 @@ const said: Record<string, (p: { who: string }) => string> = {
   'asset.approved': m.ev_approved, 'asset.rejected': m.ev_rejected, 'asset.archived': m.ev_archived, 'asset.restored': m.ev_restored,
   'asset.deleted': m.ev_deleted, 'asset.undeleted': m.ev_undeleted, 'asset.renditions_ready': m.ev_renditions, 'asset.renditions_failed': m.ev_renditions_failed,
   'object.damaged': m.ev_object_damaged, 'object.repaired': m.ev_object_repaired,
-  'asset.recalled': m.ev_recalled, 'publication.planned': m.ev_pub_planned, 'publication.delivered': m.ev_pub_delivered, 'publication.failed': m.ev_pub_failed,
+  'asset.recalled': m.ev_recalled, 'asset.reinstated': m.ev_reinstated, 'publication.planned': m.ev_pub_planned, 'publication.delivered': m.ev_pub_delivered, 'publication.failed': m.ev_pub_failed,
   'publication.unconfirmed': m.ev_pub_unsure, 'publication.recalled': m.ev_pub_recalled,
 };
 

@@ -1,0 +1,150 @@
+package publishers_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+	"vitrine/dam/catalog/catalogtest"
+	"vitrine/dam/review"
+	"vitrine/publishers"
+	"vitrine/publishers/publishertest"
+)
+
+// What a recall took back comes back where that can't post twice, and is proposed elsewhere: for both ways out of a recall, for what people
+// and what rules had published, also when the recall is over before the remote has taken anything down.
+func TestReinstate(t *testing.T) {
+	for _, mode := range []publishers.Idempotency{publishers.Durable, publishers.ByHandle, publishers.Windowed, publishers.NoIdempotency} {
+		for _, origin := range []string{"hand", "rule"} {
+			for _, way := range []string{"reinstated", "approved again", "reinstated at once"} {
+				t.Run(fmt.Sprintf("%s/%s/%s", mode, origin, way), func(t *testing.T) {
+					t.Parallel()
+					comesBack(t, mode, origin, way)
+				})
+			}
+		}
+	}
+}
+
+func comesBack(t *testing.T, mode publishers.Idempotency, origin, way string) {
+	ctx := catalogtest.Context(t)
+	d := newDesk(t, catalogtest.SQLite(t), func(n *publishertest.Network) { n.Mode = mode })
+	reviews := &review.Service{Catalog: d.Catalog}
+	over := func() {
+		t.Helper()
+		if way == "approved again" {
+			d.Decide(d.asset.ID, dam.Reject)
+			d.Decide(d.asset.ID, dam.Approve)
+		} else if _, err := reviews.Reinstate(ctx, dam.DefaultLibrary, d.asset.ID, 0, "the price is right"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	settle := func() {
+		d.drain()
+		d.Clock.Advance(time.Minute) // past every pause before something irrevocable
+		d.drain()
+		if live := d.n.LivePosts(d.asset.ID); live > 1 {
+			t.Fatalf("%d posts are out at once", live)
+		}
+	}
+	recall := func() {
+		t.Helper()
+		if _, err := d.s.RecallAsset(ctx, dam.DefaultLibrary, d.asset.ID, "wrong price"); err != nil {
+			t.Fatal(err)
+		}
+		if way != "reinstated at once" {
+			settle()
+			if live := d.n.LivePosts(d.asset.ID); live != 0 {
+				t.Fatalf("%d posts are out after the recall", live)
+			}
+		}
+	}
+	newest := func(state dam.PublicationState, rows, posts, live int) dam.Publication {
+		t.Helper()
+		list := d.Of(d.asset.ID, d.ch.ID)
+		p := list[len(list)-1]
+		if p.State != state || p.Origin != origin || len(list) != rows || d.n.Posts(d.asset.ID) != posts || d.n.LivePosts(d.asset.ID) != live {
+			t.Fatalf("%d publications, %d posts, %d out, want %d, %d, %d and %s\n%s", len(list), d.n.Posts(d.asset.ID), d.n.LivePosts(d.asset.ID), rows, posts, live, state, publishertest.Ledger(d.Read(p.ID)))
+		}
+		return p
+	}
+	if origin == "rule" {
+		d.Rule(d.s, d.ch.ID, "")
+	} else {
+		d.publish(publishers.PublishInput{Caption: "hello"})
+	}
+	settle()
+	first := newest(dam.PubDelivered, 1, 1, 1)
+
+	recall()
+	over()
+	settle()
+	if mode == publishers.Durable || mode == publishers.ByHandle {
+		p := newest(dam.PubDelivered, 2, 2, 1)
+		if p.Caption != first.Caption {
+			t.Errorf("with the caption %q, want %q", p.Caption, first.Caption)
+		}
+		recall()
+		over()
+		settle()
+		newest(dam.PubDelivered, 3, 3, 1)
+		return
+	}
+	p := newest(dam.PubUnconfirmed, 2, 1, 0)
+	if p.Problem == nil || p.Problem.Class != publishers.ProblemReinstated {
+		t.Fatalf("the question is %+v", p.Problem)
+	}
+	if list, err := d.s.LiveOf(ctx, dam.DefaultLibrary, d.asset.ID); err != nil || len(list) > 0 {
+		t.Errorf("a proposal counts as out: %+v %v", list, err)
+	}
+	// A proposal that is recalled is void, and nothing was ever sent.
+	recall()
+	over()
+	settle()
+	if d.Read(p.ID).State != dam.PubCancelled {
+		t.Error(publishertest.Ledger(d.Read(p.ID)))
+	}
+	p = newest(dam.PubUnconfirmed, 3, 1, 0)
+	if _, err := d.s.Confirm(ctx, dam.DefaultLibrary, p.ID, publishers.Confirmation{Outcome: "resend"}); err != nil {
+		t.Fatal(err)
+	}
+	settle()
+	newest(dam.PubDelivered, 3, 2, 1)
+}
+
+// What a person took back by itself, what was gone before the recall, and what waits for a person to remove it do not come back.
+func TestReinstateLeavesAlone(t *testing.T) {
+	catalogtest.Each(t, func(t *testing.T, cat *catalog.Catalog) {
+		ctx := catalogtest.Context(t)
+		d := newDesk(t, cat, func(n *publishertest.Network) { n.Mode = publishers.Durable })
+		reviews := &review.Service{Catalog: cat}
+		p := d.plan("")
+		d.drain()
+		if _, err := d.s.Recall(ctx, dam.DefaultLibrary, p.ID, "only here"); err != nil {
+			t.Fatal(err)
+		}
+		d.drain()
+		if _, err := reviews.Reinstate(ctx, dam.DefaultLibrary, d.asset.ID, 0, "why"); dam.CodeOf(err) != dam.Conflict {
+			t.Errorf("reinstating what is not recalled: %v", err)
+		}
+		if _, err := d.s.RecallAsset(ctx, dam.DefaultLibrary, d.asset.ID, "wrong price"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := reviews.Reinstate(ctx, dam.DefaultLibrary, d.asset.ID, 0, " "); dam.CodeOf(err) != dam.Invalid {
+			t.Errorf("without a reason: %v", err)
+		}
+		a, err := reviews.Reinstate(ctx, dam.DefaultLibrary, d.asset.ID, 0, "the price is right")
+		if err != nil || !dam.VisibilityAt(a.PublicFacts(time.UTC), time.Now(), dam.UnknownAudience).Public() {
+			t.Fatalf("%v %+v", err, a)
+		}
+		if _, err := reviews.Reinstate(ctx, dam.DefaultLibrary, d.asset.ID, 0, "again"); dam.CodeOf(err) != dam.Conflict {
+			t.Errorf("reinstating twice: %v", err)
+		}
+		d.drain()
+		if list := d.Of(d.asset.ID, d.ch.ID); len(list) != 1 || d.n.LivePosts(d.asset.ID) != 0 {
+			t.Errorf("%d publications, %d out", len(list), d.n.LivePosts(d.asset.ID))
+		}
+	})
+}
