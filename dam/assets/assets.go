@@ -23,7 +23,9 @@ type Renditions interface {
 // Catalog is what this package reads and changes of the catalogue.
 type Catalog interface {
 	catalog.Writer
+	Assets() catalog.Assets
 	Libraries() catalog.Libraries
+	Versions() catalog.Versions
 }
 
 // Service changes assets. Every method works inside one library.

@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"vitrine/dam"
+	"vitrine/dam/catalog"
 )
 
 // Collector gives the figures of damage and of the scrub. unverified is how many objects were handed out without
@@ -80,4 +81,14 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 	}
 	gauge(c.finished, end)
 	gauge(c.slow, slow)
+}
+
+// Backups returns what is known of the installation's backups, the newest first.
+func (s *Service) Backups(ctx context.Context) ([]catalog.BackupRecord, error) {
+	return s.Catalog.Maintenance().Backups(ctx)
+}
+
+// MirrorLag returns how far the second store is behind the first, nil when there is none.
+func (s *Service) MirrorLag(ctx context.Context) (*catalog.MirrorLag, error) {
+	return s.Catalog.Mirror().MirrorLag(ctx)
 }

@@ -25,6 +25,7 @@ type Enqueuer interface {
 type Catalog interface {
 	catalog.Writer
 	Epochs() catalog.Epochs
+	Maintenance() catalog.Maintenance
 	Mirror() catalog.Mirror
 	Objects() catalog.Objects
 	// Pin keeps objects for a while although nothing refers to them.

@@ -443,6 +443,16 @@ func jobOf(j *rivertype.JobRow, s State) Job {
 	return out
 }
 
+// Held returns how many jobs of a kind wait for the release of a hold.
+func (q *Queue) Held(ctx context.Context, kind string) (int, error) {
+	return q.cat.Epochs().HeldJobs(ctx, kind)
+}
+
+// LibrariesOf returns the libraries of what jobs are about, by id.
+func (q *Queue) LibrariesOf(ctx context.Context, ids []string) (map[string]string, error) {
+	return q.cat.Jobs().LibrariesOf(ctx, ids)
+}
+
 // Retry runs a parked job again with fresh attempts.
 func (q *Queue) Retry(ctx context.Context, id int64) error {
 	var err error

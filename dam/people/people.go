@@ -26,6 +26,7 @@ type Sealer interface {
 // Catalog is what this package reads and changes of the catalogue.
 type Catalog interface {
 	catalog.Writer
+	Libraries() catalog.Libraries
 	People() catalog.People
 }
 
@@ -369,6 +370,11 @@ func (s *Service) storePassword(ctx context.Context, tx *catalog.Tx, library str
 	}
 	tx.Emit(dam.Event{Library: library, Type: dam.UserUpdated, Subject: a.ID, Data: fieldNames("password")})
 	return nil
+}
+
+// Library returns a library.
+func (s *Service) Library(ctx context.Context, id string) (dam.Library, error) {
+	return s.catalog.Libraries().Library(ctx, id)
 }
 
 // Users returns the users of a library by e-mail.

@@ -38,6 +38,19 @@ type Received struct {
 // Remove deletes the file.
 func (r Received) Remove() error { return os.Remove(r.Path) }
 
+// recentImports is how many imports are listed.
+const recentImports = 50
+
+// Imports returns a library's latest imports, the newest first.
+func (s *Service) Imports(ctx context.Context, library string) ([]catalog.Import, error) {
+	return s.Catalog.Products().Imports(ctx, library, recentImports)
+}
+
+// ImportByID returns one import.
+func (s *Service) ImportByID(ctx context.Context, library, id string) (catalog.Import, error) {
+	return s.Catalog.Products().Import(ctx, library, id)
+}
+
 // Receive copies an import's file to the local disk. The caller removes it.
 func (s *Service) Receive(r io.Reader) (Received, error) {
 	f, err := os.CreateTemp(s.Dir, "products-")

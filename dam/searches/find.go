@@ -121,6 +121,11 @@ func (s *Service) request(ctx context.Context, library, q string) (search.Reques
 	return r, nil
 }
 
+// Resolver is the function Resolver for this service's catalogue.
+func (s *Service) Resolver(ctx context.Context, library string) func(field, value string) []string {
+	return Resolver(ctx, s.Catalog, library)
+}
+
 // Resolver finds the ids that a query means by a written name.
 func Resolver(ctx context.Context, cat Catalog, library string) func(field, value string) []string {
 	return func(field, value string) []string {

@@ -223,3 +223,8 @@ func (s *Service) record(ctx context.Context, version string, found *dam.Analysi
 		return nil
 	})
 }
+
+// Analysed reports whether a version's picture has been looked at as this program does it.
+func (s *Service) Analysed(ctx context.Context, version string) (bool, error) {
+	return s.Catalog.Similarity().Analysed(ctx, version, s.Analyser.Revision)
+}

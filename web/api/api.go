@@ -20,8 +20,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"vitrine/dam"
 	"vitrine/dam/assets"
-	"vitrine/dam/catalog"
 	"vitrine/dam/delivery"
+	"vitrine/dam/events"
 	"vitrine/dam/ingest"
 	"vitrine/dam/integrity"
 	"vitrine/dam/jobs"
@@ -55,6 +55,9 @@ type Renditions interface {
 	CancelFilm(ctx context.Context, library, asset, preset string) error
 	// Demand asks for a rendition that is made on demand; false when there is none to be made.
 	Demand(ctx context.Context, version, preset string) (bool, error)
+	Presets(ctx context.Context, library string) ([]dam.Preset, error)
+	Renditions(ctx context.Context, version string) ([]dam.Rendition, error)
+	Films(ctx context.Context, version string) ([]dam.Film, error)
 	Presets
 }
 
@@ -64,11 +67,15 @@ type Jobs interface {
 	Get(ctx context.Context, id int64) (jobs.Job, error)
 	Counts(ctx context.Context, library string) (map[jobs.State]int, error)
 	Retry(ctx context.Context, id int64) error
+	// Held counts the jobs of a kind that wait for the release of a hold.
+	Held(ctx context.Context, kind string) (int, error)
+	// LibrariesOf returns the libraries of what jobs are about, by id.
+	LibrariesOf(ctx context.Context, ids []string) (map[string]string, error)
 }
 
 // Services do the API's work. A nil one answers 503 on its routes.
 type Services struct {
-	Catalog    *catalog.Catalog
+	Events     events.Reader
 	Store      storage.Store
 	Integrity  *integrity.Service // nil where nothing looks after the objects
 	People     *people.Service

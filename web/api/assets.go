@@ -10,7 +10,6 @@ import (
 	"vitrine/dam/assets"
 	"vitrine/dam/catalog"
 	"vitrine/dam/review"
-	"vitrine/dam/searches"
 	"vitrine/search"
 )
 
@@ -57,7 +56,7 @@ func (s *API) sayPublic(ctx context.Context, list []dam.Asset) error {
 	if len(list) == 0 {
 		return nil
 	}
-	lib, err := s.Catalog.Libraries().Library(ctx, list[0].Library)
+	lib, err := s.People.Library(ctx, list[0].Library)
 	if err != nil {
 		return err
 	}
@@ -65,7 +64,7 @@ func (s *API) sayPublic(ctx context.Context, list []dam.Asset) error {
 	if err != nil {
 		return err
 	}
-	now := s.Catalog.Now()
+	now := s.Events.Now()
 	var people []string
 	for i := range list {
 		list[i].Public = dam.PublicStateAt(list[i].PublicFacts(zone), now)
@@ -147,7 +146,7 @@ func (s *API) searchAssets(ctx context.Context, in *searchIn) (*searchOut, error
 	if in.SHA256 != "" {
 		return s.assetWithBytes(ctx, req.library, in.SHA256)
 	}
-	lib, err := s.Catalog.Libraries().Library(ctx, req.library)
+	lib, err := s.People.Library(ctx, req.library)
 	if err != nil {
 		return nil, err
 	}
@@ -160,7 +159,7 @@ func (s *API) searchAssets(ctx context.Context, in *searchIn) (*searchOut, error
 		return nil, err
 	}
 	r := search.Request{Library: req.library, Q: in.Q, Status: status, Kind: kinds, Collection: in.Collection, Bin: in.Bin, Sort: in.Sort,
-		Limit: in.Limit, After: in.After, Offset: in.Offset, WaitSeq: in.Wait, Frozen: true, Resolve: searches.Resolver(ctx, s.Catalog, req.library)}
+		Limit: in.Limit, After: in.After, Offset: in.Offset, WaitSeq: in.Wait, Frozen: true, Resolve: s.Searches.Resolver(ctx, req.library)}
 	if in.Facets != "" {
 		r.Facets, r.FacetLimit = strings.Split(in.Facets, ","), in.FacetLimit
 	}
@@ -176,7 +175,7 @@ func (s *API) searchAssets(ctx context.Context, in *searchIn) (*searchOut, error
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.Catalog.Assets().List(ctx, found.IDs)
+	list, err := s.Assets.List(ctx, found.IDs)
 	if err != nil {
 		return nil, err
 	}
@@ -196,7 +195,7 @@ func (s *API) searchAssets(ctx context.Context, in *searchIn) (*searchOut, error
 
 // assetWithBytes answers from the catalogue, so that a sender may ask right after an upload.
 func (s *API) assetWithBytes(ctx context.Context, library, sha256 string) (*searchOut, error) {
-	id, err := s.Catalog.Assets().AssetWithBytes(ctx, library, sha256)
+	id, err := s.Assets.WithBytes(ctx, library, sha256)
 	if err != nil {
 		return nil, err
 	}
@@ -205,7 +204,7 @@ func (s *API) assetWithBytes(ctx context.Context, library, sha256 string) (*sear
 	if id == "" {
 		return out, nil
 	}
-	a, err := s.Catalog.Assets().Asset(ctx, library, id)
+	a, err := s.Assets.Get(ctx, library, id)
 	if err != nil {
 		return nil, err
 	}
@@ -258,7 +257,7 @@ func contains(list []string, s string) bool {
 }
 
 func (s *API) getAsset(ctx context.Context, in *ByID) (*tagged[dam.Asset], error) {
-	a, err := s.Catalog.Assets().Asset(ctx, requestOf(ctx).library, in.ID)
+	a, err := s.Assets.Get(ctx, requestOf(ctx).library, in.ID)
 	return s.assetAnswer(ctx, a, err)
 }
 
@@ -282,7 +281,7 @@ func (s *API) patchAsset(ctx context.Context, in *patchAssetIn) (*tagged[dam.Ass
 	if err != nil {
 		return nil, err
 	}
-	a, err := s.Catalog.Assets().Asset(ctx, req.library, in.ID)
+	a, err := s.Assets.Get(ctx, req.library, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -328,7 +327,7 @@ func (s *API) decide(action dam.Action) func(context.Context, *decideIn) (*tagge
 			return nil, err
 		}
 		if action == dam.Submit {
-			a, err := s.Catalog.Assets().Asset(ctx, req.library, in.ID)
+			a, err := s.Assets.Get(ctx, req.library, in.ID)
 			if err != nil {
 				return nil, err
 			}
@@ -346,10 +345,10 @@ func (s *API) decide(action dam.Action) func(context.Context, *decideIn) (*tagge
 }
 
 func (s *API) listVersions(ctx context.Context, in *ByID) (*items[dam.Version], error) {
-	if _, err := s.Catalog.Assets().Asset(ctx, requestOf(ctx).library, in.ID); err != nil {
+	if _, err := s.Assets.Get(ctx, requestOf(ctx).library, in.ID); err != nil {
 		return nil, err
 	}
-	return listOf(s.Catalog.Versions().List(ctx, in.ID))
+	return listOf(s.Assets.Versions(ctx, in.ID))
 }
 
 // version returns the asset and one of its versions, the newest for "".
@@ -370,11 +369,11 @@ func (s *API) reinstateAsset(ctx context.Context, in *reinstateIn) (*tagged[dam.
 }
 
 func (s *API) version(ctx context.Context, asset, id string) (dam.Asset, dam.Version, error) {
-	a, err := s.Catalog.Assets().Asset(ctx, requestOf(ctx).library, asset)
+	a, err := s.Assets.Get(ctx, requestOf(ctx).library, asset)
 	if err != nil || id == "" || id == a.Latest.ID {
 		return a, a.Latest, err
 	}
-	v, err := s.Catalog.Versions().Version(ctx, id)
+	v, err := s.Assets.Version(ctx, id)
 	if err == nil && v.Asset != a.ID {
 		err = &dam.Error{Code: dam.NotFound, Field: "version", Message: "the asset has no version " + id, Remedy: "leave it out to mean the newest"}
 	}
@@ -410,16 +409,16 @@ func (s *API) listRenditions(ctx context.Context, in *renditionsIn) (*renditions
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.Catalog.Renditions().List(ctx, v.ID)
+	list, err := s.Renditions.Renditions(ctx, v.ID)
 	if err != nil {
 		return nil, err
 	}
-	presets, err := s.Catalog.Presets().List(ctx, a.Library)
+	presets, err := s.Renditions.Presets(ctx, a.Library)
 	if err != nil {
 		return nil, err
 	}
 	out := &renditionsOut{}
-	if out.Body.Films, err = s.Catalog.Renditions().Films(ctx, v.ID); err != nil {
+	if out.Body.Films, err = s.Renditions.Films(ctx, v.ID); err != nil {
 		return nil, err
 	}
 	if out.Body.Films == nil {

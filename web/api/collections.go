@@ -14,7 +14,7 @@ func collectionAnswer(c dam.Collection, err error) (*tagged[dam.Collection], err
 }
 
 func (s *API) listCollections(ctx context.Context, _ *nothing) (*items[dam.Collection], error) {
-	return listOf(s.Catalog.Assets().Collections(ctx, requestOf(ctx).library))
+	return listOf(s.Assets.Collections(ctx, requestOf(ctx).library))
 }
 
 type createCollectionIn struct {
@@ -61,5 +61,5 @@ func (s *API) collect(in bool) func(context.Context, *collectIn) (*tagged[dam.Co
 }
 
 func (s *API) listQuarantine(ctx context.Context, _ *nothing) (*items[dam.Quarantined], error) {
-	return listOf(s.Catalog.Intake().Quarantined(ctx, requestOf(ctx).library, 1000))
+	return listOf(s.Ingest.Quarantined(ctx, requestOf(ctx).library))
 }

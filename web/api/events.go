@@ -37,10 +37,10 @@ type historyEntry struct {
 }
 
 func (s *API) assetEvents(ctx context.Context, in *assetEventsIn) (*items[historyEntry], error) {
-	if _, err := s.Catalog.Assets().Asset(ctx, requestOf(ctx).library, in.ID); err != nil {
+	if _, err := s.Assets.Get(ctx, requestOf(ctx).library, in.ID); err != nil {
 		return nil, err
 	}
-	events, err := s.Catalog.Log().AssetEvents(ctx, in.ID, in.Before, in.Limit)
+	events, err := s.Events.OfAsset(ctx, in.ID, in.Before, in.Limit)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +58,7 @@ func (s *API) assetEvents(ctx context.Context, in *assetEventsIn) (*items[histor
 		if out[i].ActorName == "" {
 			out[i].ActorName = e.Actor
 		}
-		if out[i].Changes, err = s.Catalog.Log().Changes(ctx, e.Seq); err != nil {
+		if out[i].Changes, err = s.Events.Changes(ctx, e.Seq); err != nil {
 			return nil, err
 		}
 	}
@@ -91,7 +91,7 @@ func (s *API) listEvents(ctx context.Context, in *eventsIn) (*eventsOut, error) 
 	until := time.Now().Add(time.Duration(in.Wait) * time.Second)
 	for {
 		var events []dam.Event
-		if events, epoch, next, err = s.page(ctx, req.library, epoch, next, in.Limit); err != nil {
+		if events, epoch, next, err = s.Events.Page(ctx, req.library, epoch, next, in.Limit); err != nil {
 			return nil, err
 		}
 		out.Body.Items, out.Body.Epoch, out.Body.Next, out.Body.Cursor = events, epoch, next, dam.Cursor(epoch, next)
@@ -112,48 +112,8 @@ func (s *API) listEvents(ctx context.Context, in *eventsIn) (*eventsOut, error) 
 		default:
 		}
 	}
-	out.Body.MinSeq, err = s.Catalog.Log().MinSeq(ctx)
+	out.Body.MinSeq, err = s.Events.Oldest(ctx)
 	return out, err
-}
-
-// page reads events of a library behind a cursor, and the cursor to go on from,
-// which also passes over what other libraries did. No epoch means the present one. Gone: the
-// cursor is too old, or of another epoch of the log.
-func (s *API) page(ctx context.Context, library, epoch string, after int64, limit int) (events []dam.Event, now string, next int64, err error) {
-	now, head, oldest, err := s.Catalog.Log().LogState(ctx)
-	if err != nil {
-		return nil, "", 0, err
-	}
-	gone := ""
-	switch {
-	case epoch != "" && epoch != now:
-		gone = "the log has begun another epoch: the catalogue was restored from a backup, or is a copy"
-	case after > head:
-		gone = fmt.Sprintf("the log ends at seq %d: the catalogue was restored from a backup, or is a copy", head)
-	case after < oldest:
-		gone = fmt.Sprintf("the log begins behind seq %d", oldest)
-	}
-	if gone != "" {
-		return nil, "", 0, &dam.Error{Code: dam.Gone, Field: "after", Message: gone, Remedy: "start again from /api/snapshot"}
-	}
-	events, err = s.Catalog.Log().Events(ctx, library, after, limit)
-	if err != nil {
-		return nil, "", 0, err
-	}
-	// What was read may be of an epoch that has begun meanwhile; its events are not those the client has yet to see.
-	if again, err := s.Catalog.Epochs().EpochOf(ctx); err != nil || again != now {
-		if err == nil {
-			err = &dam.Error{Code: dam.Gone, Field: "after", Message: "the log has begun another epoch", Remedy: "start again from /api/snapshot"}
-		}
-		return nil, "", 0, err
-	}
-	next = max(after, head) // read before the events, so nothing at or below it is missing
-	if len(events) > 0 {
-		if last := events[len(events)-1].Seq; len(events) == limit || last > next {
-			next = last
-		}
-	}
-	return events, now, next, nil
 }
 
 // await returns when the log has grown, or nothing has happened for a while, or the server stops.
@@ -170,7 +130,7 @@ func (s *API) await(ctx context.Context, after int64, d time.Duration) error {
 			return nil
 		})
 	}()
-	if err := s.Catalog.Wait(wait, after); err != nil && (ctx.Err() != nil || wait.Err() == nil) {
+	if err := s.Events.Wait(wait, after); err != nil && (ctx.Err() != nil || wait.Err() == nil) {
 		return errors.Join(err, ctx.Err())
 	}
 	return nil
@@ -186,7 +146,7 @@ func (s *API) streamEvents(c *gin.Context) error {
 		return err
 	}
 	var events []dam.Event
-	events, epoch, next, err = s.page(ctx, req.library, epoch, next, streamBatch)
+	events, epoch, next, err = s.Events.Page(ctx, req.library, epoch, next, streamBatch)
 	if err != nil {
 		return err
 	}
@@ -233,7 +193,7 @@ func (s *API) streamEvents(c *gin.Context) error {
 				ctx = catalog.WithActor(ctx, req.principal)
 				checked = time.Now()
 			}
-			if events, epoch, next, err = s.page(ctx, req.library, epoch, next, streamBatch); err != nil {
+			if events, epoch, next, err = s.Events.Page(ctx, req.library, epoch, next, streamBatch); err != nil {
 				return nil // the client comes back with its cursor, and then hears why
 			}
 			if len(events) > 0 || time.Since(started) >= s.heartbeat {
@@ -250,7 +210,7 @@ func (s *API) startOf(c *gin.Context) (epoch string, seq int64, err error) {
 		field, text = "after", c.Query("after")
 	}
 	if text == "" {
-		epoch, seq, _, err = s.Catalog.Log().LogState(c.Request.Context())
+		epoch, seq, err = s.Events.State(c.Request.Context())
 		return epoch, seq, err
 	}
 	return dam.ParseCursor(field, text)
@@ -270,11 +230,11 @@ func writeEvent(w *bufio.Writer, epoch string, e *dam.Event) error {
 func (s *API) snapshot(c *gin.Context) error {
 	ctx := c.Request.Context()
 	req := requestOf(ctx)
-	epoch, head, _, err := s.Catalog.Log().LogState(ctx)
+	epoch, head, err := s.Events.State(ctx)
 	if err != nil {
 		return err
 	}
-	list, err := s.Catalog.Assets().Scan(ctx, 0, snapshotRead)
+	list, err := s.Assets.Scan(ctx, 0, snapshotRead)
 	if err != nil {
 		return err
 	}
@@ -298,7 +258,7 @@ func (s *API) snapshot(c *gin.Context) error {
 				panic(http.ErrAbortHandler) // half a snapshot must not look like a whole one
 			}
 		}
-		if list, err = s.Catalog.Assets().Scan(ctx, list[len(list)-1].Number, snapshotRead); err != nil {
+		if list, err = s.Assets.Scan(ctx, list[len(list)-1].Number, snapshotRead); err != nil {
 			logged(ctx, s.Log, req.id, err)
 			panic(http.ErrAbortHandler)
 		}

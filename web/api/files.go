@@ -24,7 +24,7 @@ func (s *API) preview(c *gin.Context) error {
 	if p := c.Query("page"); p != "" && p != "1" {
 		return s.documentPage(c, a, v, c.Param("preset"))
 	}
-	list, err := s.Catalog.Renditions().List(ctx, v.ID)
+	list, err := s.Renditions.Renditions(ctx, v.ID)
 	if err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func (s *API) preview(c *gin.Context) error {
 
 // noPreview says why there is no picture.
 func (s *API) noPreview(ctx context.Context, a dam.Asset, v dam.Version, preset string) error {
-	presets, err := s.Catalog.Presets().List(ctx, a.Library)
+	presets, err := s.Renditions.Presets(ctx, a.Library)
 	if err != nil {
 		return err
 	}

@@ -33,10 +33,10 @@ func (s *API) getHold(ctx context.Context, _ *nothing) (*body[holdView], error) 
 	req := requestOf(ctx)
 	var out holdView
 	var err error
-	if out.Hold, err = s.Catalog.Epochs().Hold(ctx); err != nil {
+	if out.Hold, err = s.Events.Hold(ctx); err != nil {
 		return nil, err
 	}
-	if out.Epoch, err = s.Catalog.Epochs().Epoch(ctx); err != nil {
+	if out.Epoch, err = s.Events.Epoch(ctx); err != nil {
 		return nil, err
 	}
 	if out.Hold != nil && s.Publishing != nil && req.principal.Can(req.library, dam.Publisher) && !req.principal.Limited(req.library) {
@@ -53,10 +53,10 @@ func (s *API) held(ctx context.Context, library string) (*heldView, error) {
 	if err != nil || s.Jobs == nil {
 		return out, err
 	}
-	if out.Mail, err = s.Catalog.Epochs().HeldJobs(ctx, notices.MailArgs{}.Kind()); err != nil {
+	if out.Mail, err = s.Jobs.Held(ctx, notices.MailArgs{}.Kind()); err != nil {
 		return nil, err
 	}
-	out.Purges, err = s.Catalog.Epochs().HeldJobs(ctx, delivery.PurgeArgs{}.Kind())
+	out.Purges, err = s.Jobs.Held(ctx, delivery.PurgeArgs{}.Kind())
 	return out, err
 }
 

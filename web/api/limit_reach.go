@@ -21,11 +21,11 @@ func (s *API) reach(ctx context.Context, req *request, id string) error {
 	var err error
 	switch {
 	case strings.HasPrefix(path, "/api/assets/{id}"):
-		_, err = s.Catalog.Assets().Asset(ctx, req.library, id)
+		_, err = s.Assets.Get(ctx, req.library, id)
 	case strings.HasPrefix(path, "/api/collections/{id}"):
-		_, err = s.Catalog.Assets().Collection(ctx, req.library, id)
+		_, err = s.Assets.Collection(ctx, req.library, id)
 	case strings.HasPrefix(path, "/api/publications/{id}"):
-		_, err = s.Catalog.Publications().Publication(ctx, req.library, id)
+		_, err = s.Publishing.Publication(ctx, req.library, id)
 	case strings.HasPrefix(path, "/api/uploads"), strings.HasPrefix(path, "/api/me"), strings.HasPrefix(path, "/api/bulk"), strings.HasPrefix(path, "/api/searches"): // one's own
 	case slices.Contains(limitedReach(), method+" "+path):
 	default:

@@ -66,7 +66,7 @@ func (s *API) login(ctx context.Context, in *loginIn) (*body[identity], error) {
 		return nil, dam.Principal{ID: u.ID, Grants: u.Grants}.Need(library, dam.Viewer)
 	}
 	ctx = dam.WithActor(ctx, dam.Principal{ID: u.ID, Name: u.Name, Grants: u.Grants, Collections: u.Collections})
-	lib, err := s.Catalog.Libraries().Library(ctx, library)
+	lib, err := s.People.Library(ctx, library)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +96,7 @@ func (s *API) logout(ctx context.Context, _ *nothing) (*nothing, error) {
 
 func (s *API) me(ctx context.Context, _ *nothing) (*body[identity], error) {
 	req := requestOf(ctx)
-	lib, err := s.Catalog.Libraries().Library(ctx, req.library)
+	lib, err := s.People.Library(ctx, req.library)
 	if err != nil {
 		return nil, err
 	}

@@ -34,7 +34,7 @@ type presetsIn struct {
 func (s *API) listPresets(ctx context.Context, in *presetsIn) (*items[dam.Preset], error) {
 	library := requestOf(ctx).library
 	if !in.Ready {
-		return listOf(s.Catalog.Presets().List(ctx, library))
+		return listOf(s.Renditions.Presets(ctx, library))
 	}
 	p, err := s.presets()
 	if err != nil {

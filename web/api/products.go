@@ -55,7 +55,7 @@ func (s *API) change(ctx context.Context, raw []byte) (products.Change, error) {
 	if s.Products == nil {
 		return products.Change{}, missing("product data")
 	}
-	lib, err := s.Catalog.Libraries().Library(ctx, requestOf(ctx).library)
+	lib, err := s.People.Library(ctx, requestOf(ctx).library)
 	if err != nil {
 		return products.Change{}, err
 	}
@@ -203,11 +203,11 @@ func (s *API) importProducts(c *gin.Context) error {
 }
 
 func (s *API) listImports(ctx context.Context, _ *nothing) (*items[catalog.Import], error) {
-	return listOf(s.Catalog.Products().Imports(ctx, requestOf(ctx).library, 50))
+	return listOf(s.Products.Imports(ctx, requestOf(ctx).library))
 }
 
 func (s *API) getImport(ctx context.Context, in *ByID) (*body[catalog.Import], error) {
-	i, err := s.Catalog.Products().Import(ctx, requestOf(ctx).library, in.ID)
+	i, err := s.Products.ImportByID(ctx, requestOf(ctx).library, in.ID)
 	return &body[catalog.Import]{i}, err
 }
 

@@ -169,7 +169,7 @@ func (s *API) listPublications(ctx context.Context, in *publicationsIn) (*public
 }
 
 func (s *API) assetPublications(ctx context.Context, in *ByID) (*publicationsOut, error) {
-	if _, err := s.Catalog.Assets().Asset(ctx, requestOf(ctx).library, in.ID); err != nil {
+	if _, err := s.Assets.Get(ctx, requestOf(ctx).library, in.ID); err != nil {
 		return nil, err
 	}
 	return s.listPublications(ctx, &publicationsIn{Asset: in.ID, Limit: 200})

@@ -20,6 +20,8 @@ type Searches interface {
 	Synonyms(ctx context.Context, library string) (dam.Synonyms, error)
 	SetSynonyms(ctx context.Context, library string, ifMatch int64, lines []string) (dam.Synonyms, error)
 	Suggest(ctx context.Context, library, typed string) ([]search.Suggestion, error)
+	// Resolver knows what people call things by, such as a channel by its name.
+	Resolver(ctx context.Context, library string) func(field, value string) []string
 }
 
 func (s *API) kept() (Searches, error) {

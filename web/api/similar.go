@@ -9,7 +9,6 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/analysis"
 	"vitrine/dam/catalog"
-	"vitrine/dam/searches"
 	"vitrine/dam/similarity"
 	"vitrine/search"
 )
@@ -44,7 +43,7 @@ func (s *API) similarAssets(ctx context.Context, in *similarIn) (*similarOut, er
 		return nil, missing("search")
 	}
 	library := requestOf(ctx).library
-	a, err := s.Catalog.Assets().Asset(ctx, library, in.ID)
+	a, err := s.Assets.Get(ctx, library, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +53,7 @@ func (s *API) similarAssets(ctx context.Context, in *similarIn) (*similarOut, er
 	own, ok := analysis.SignatureOf(a.Latest.Analysis)
 	if !ok { // not looked at yet, or nothing to look at
 		if r := a.Latest.Renditions; s.Similarity != nil && (r == dam.RenditionsPending || r == dam.RenditionsReady) {
-			done, err := s.Catalog.Similarity().Analysed(ctx, a.Latest.ID, s.Similarity.Analyser.Revision)
+			done, err := s.Similarity.Analysed(ctx, a.Latest.ID)
 			out.Body.Pending = !done
 			return out, err
 		}
@@ -63,7 +62,7 @@ func (s *API) similarAssets(ctx context.Context, in *similarIn) (*similarOut, er
 	ctx, cancel := context.WithTimeout(ctx, searchTimeout)
 	defer cancel()
 	// What was analysed before this picture has to be in the index before "nothing is like it" can be said.
-	head, err := s.Catalog.Log().Head(ctx)
+	_, head, err := s.Events.State(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +74,7 @@ func (s *API) similarAssets(ctx context.Context, in *similarIn) (*similarOut, er
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.Catalog.Assets().List(ctx, found.IDs)
+	list, err := s.Assets.List(ctx, found.IDs)
 	if err != nil {
 		return nil, err
 	}
@@ -152,11 +151,11 @@ func (s *API) duplicates(ctx context.Context, in *duplicatesIn) (*duplicatesOut,
 			return nil, dam.InvalidField("after", "this is not a cursor of this server", "pass “next” of the previous answer as it was")
 		}
 	}
-	lib, err := s.Catalog.Libraries().Library(ctx, library)
+	lib, err := s.People.Library(ctx, library)
 	if err != nil {
 		return nil, err
 	}
-	r := search.Request{Library: library, Q: in.Q, WaitSeq: in.Wait, Resolve: searches.Resolver(ctx, s.Catalog, library)}
+	r := search.Request{Library: library, Q: in.Q, WaitSeq: in.Wait, Resolve: s.Searches.Resolver(ctx, library)}
 	if zone, err := time.LoadLocation(lib.Zone); err == nil {
 		r.Zone = zone
 	}
@@ -201,7 +200,7 @@ func (s *API) duplicates(ctx context.Context, in *duplicatesIn) (*duplicatesOut,
 }
 
 func (s *API) group(ctx context.Context, ids []string) (duplicateGroup, error) {
-	list, err := s.Catalog.Assets().List(ctx, ids[:min(len(ids), groupShown)])
+	list, err := s.Assets.List(ctx, ids[:min(len(ids), groupShown)])
 	out := duplicateGroup{Items: []similarAsset{}, Total: len(ids)}
 	if err != nil || len(list) == 0 {
 		return out, err

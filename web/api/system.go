@@ -48,7 +48,7 @@ type backupView struct {
 
 func (s *API) backups(ctx context.Context) ([]backupView, error) {
 	out := []backupView{}
-	list, err := s.Catalog.Maintenance().Backups(ctx)
+	list, err := s.Integrity.Backups(ctx)
 	for _, b := range list {
 		out = append(out, backupView{b.Target, b.Ended, b.Good, b.Verified, b.Objects, b.Bytes, b.Damaged})
 	}
@@ -67,7 +67,7 @@ type mirrorView struct {
 }
 
 func (s *API) mirror(ctx context.Context) (*mirrorView, error) {
-	lag, err := s.Catalog.Mirror().MirrorLag(ctx)
+	lag, err := s.Integrity.MirrorLag(ctx)
 	if err != nil || lag == nil {
 		return nil, err
 	}
@@ -106,7 +106,7 @@ func (s *API) system(ctx context.Context, _ *nothing) (*body[systemView], error)
 			out.Building = &percent
 		}
 	}
-	epoch, head, _, err := s.Catalog.Log().LogState(ctx)
+	epoch, head, err := s.Events.State(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +126,7 @@ func (s *API) system(ctx context.Context, _ *nothing) (*body[systemView], error)
 
 // followers are the readers of the log, by name.
 func (s *API) followers(ctx context.Context, head int64) ([]follower, error) {
-	cursors, err := s.Catalog.Log().Followers(ctx)
+	cursors, err := s.Events.Followers(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -211,7 +211,7 @@ func (s *API) ofLibrary(ctx context.Context, list []jobs.Job) ([]jobs.Job, error
 			ids = append(ids, subject)
 		}
 	}
-	homes, err := s.Catalog.Jobs().LibrariesOf(ctx, ids)
+	homes, err := s.Jobs.LibrariesOf(ctx, ids)
 	if err != nil {
 		return nil, err
 	}

@@ -156,7 +156,7 @@ func (s *API) approveNew(ctx context.Context, req *request, r ingest.Result) (da
 	ctx = catalog.WithoutIdempotencyKey(ctx)
 	a, err := s.Review.Decide(ctx, req.library, r.Asset.ID, review.Step{Action: dam.Approve, Version: r.Version})
 	if dam.CodeOf(err) == dam.Conflict {
-		return s.Catalog.Assets().Asset(ctx, req.library, r.Asset.ID)
+		return s.Assets.Get(ctx, req.library, r.Asset.ID)
 	}
 	return a, err
 }
@@ -172,7 +172,7 @@ func (s *API) uploadVersion(c *gin.Context) error {
 		return err
 	}
 	id := c.Param("id")
-	a, err := s.Catalog.Assets().Asset(ctx, req.library, id) // before the bytes travel
+	a, err := s.Assets.Get(ctx, req.library, id) // before the bytes travel
 	if err != nil {
 		return err
 	}
@@ -264,12 +264,12 @@ func (s *API) resolveUpload(ctx context.Context, in *resolveIn) (*resolveOut, er
 	}
 	out := &resolveOut{}
 	out.Body.Status = o.Status
-	out.Body.Asset, err = s.Catalog.Assets().Asset(ctx, req.library, o.Asset)
+	out.Body.Asset, err = s.Assets.Get(ctx, req.library, o.Asset)
 	out.ETag = etag(out.Body.Asset.Revision)
 	return out, err
 }
 
 // deleteQuarantined forgets a rejected file; its bytes follow by the collector.
 func (s *API) deleteQuarantined(ctx context.Context, in *ByID) (*nothing, error) {
-	return done(s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.Intake().Unquarantine(ctx, requestOf(ctx).library, in.ID) }))
+	return done(s.Ingest.Unquarantine(ctx, requestOf(ctx).library, in.ID))
 }

@@ -11,6 +11,7 @@ import (
 
 	"vitrine/dam/catalog"
 	"vitrine/dam/delivery"
+	"vitrine/dam/events"
 	"vitrine/dam/integrity"
 	"vitrine/dam/jobs"
 	"vitrine/web/api"
@@ -76,7 +77,7 @@ func (s *Server) apiConfig(p *parts, health *integrity.Service) api.Config {
 	l, m := s.Library, s.Media
 	return api.Config{
 		Services: api.Services{
-			Catalog: s.Data.Catalog, Store: s.Objects.Store, Integrity: health, Jobs: p.queue,
+			Events: events.Reader{Catalog: s.Data.Catalog}, Store: s.Objects.Store, Integrity: health, Jobs: p.queue,
 			People: l.People, Assets: l.Assets, Review: l.Review, Ingest: l.Ingest, Uploads: l.Uploads, Search: l.Index, Searches: l.Searches, Bulk: l.Bulk, Export: l.Export, Products: l.Products,
 			Renditions: m.Renditions, Pages: m.Renditions, Copies: m.Copies, Similarity: m.Similarity,
 			Publishing: s.Channels.Publishing, Webhooks: s.Channels.Webhooks, Signage: s.Channels.Playlists,

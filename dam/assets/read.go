@@ -1,0 +1,48 @@
+package assets
+
+import (
+	"context"
+
+	"vitrine/dam"
+)
+
+// Get returns an asset of a library that the actor sees.
+func (s *Service) Get(ctx context.Context, library, id string) (dam.Asset, error) {
+	return s.Catalog.Assets().Asset(ctx, library, id)
+}
+
+// List returns assets by id, of any library; those that no longer exist are absent.
+func (s *Service) List(ctx context.Context, ids []string) ([]dam.Asset, error) {
+	return s.Catalog.Assets().List(ctx, ids)
+}
+
+// WithBytes returns the id of the asset whose file has a SHA-256, "" when there is none.
+func (s *Service) WithBytes(ctx context.Context, library, sha256 string) (string, error) {
+	return s.Catalog.Assets().AssetWithBytes(ctx, library, sha256)
+}
+
+// Scan returns assets of all libraries by number, starting behind a number, with those in the bin. Fewer than limit
+// means the end.
+func (s *Service) Scan(ctx context.Context, after uint32, limit int) ([]dam.Asset, error) {
+	return s.Catalog.Assets().Scan(ctx, after, limit)
+}
+
+// Versions returns an asset's versions, the newest first.
+func (s *Service) Versions(ctx context.Context, asset string) ([]dam.Version, error) {
+	return s.Catalog.Versions().List(ctx, asset)
+}
+
+// Version returns one version.
+func (s *Service) Version(ctx context.Context, id string) (dam.Version, error) {
+	return s.Catalog.Versions().Version(ctx, id)
+}
+
+// Collections returns a library's collections that the actor sees.
+func (s *Service) Collections(ctx context.Context, library string) ([]dam.Collection, error) {
+	return s.Catalog.Assets().Collections(ctx, library)
+}
+
+// Collection returns one collection.
+func (s *Service) Collection(ctx context.Context, library, id string) (dam.Collection, error) {
+	return s.Catalog.Assets().Collection(ctx, library, id)
+}
