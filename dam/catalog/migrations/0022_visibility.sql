@@ -1,10 +1,6 @@
 -- What the public may see is decided in one place (dam.VisibilityAt), by facts that these tables hold.
--- crops_since is the last approval before crops that cut a protected zone began to count in public delivery: versions approved up to then stay
--- public in such crops.
 -- recalled_at is the recall that held in that time.
 -- +goose Up
-ALTER TABLE libraries ADD COLUMN crops_since BIGINT NOT NULL DEFAULT 0;
-UPDATE libraries SET crops_since=(SELECT COALESCE(max(approved_at),0) FROM versions);
 ALTER TABLE asset_standings ADD COLUMN recalled_at BIGINT;
 UPDATE asset_standings SET recalled_at=(SELECT x.at FROM asset_recalls x WHERE x.asset_id=asset_standings.asset_id)
   WHERE until IS NULL AND asset_id IN (SELECT asset_id FROM asset_recalls);
