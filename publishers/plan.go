@@ -121,9 +121,10 @@ func (s *Service) consider(ctx context.Context, tx *catalog.Tx, channels []catal
 		}
 		byHand, again, due := sc.takenBack(ch, rows)
 		if due && len(byHand) > 0 {
-			if back, err := s.bringBack(ctx, tx, &sc, ch, byHand); err != nil {
+			switch became, err := s.bringBack(ctx, tx, &sc, ch, byHand); {
+			case err != nil:
 				return err
-			} else if back {
+			case became != nothingReturns: // the rule would post beside it
 				continue
 			}
 		}

@@ -2,6 +2,7 @@ package publishers
 
 import (
 	"context"
+	"time"
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
@@ -32,18 +33,21 @@ func repeats(ch catalog.ChannelRow) bool {
 }
 
 // takenBack returns what the last recall of the asset took from a channel, and whether it is time to bring that back: the recall
-// is over, all of it is closed, and nobody has published there by hand since.
+// is over, all of it is closed, and nobody has published there by hand since. Where the channel's rule has published since, what
+// people had there is not sent beside it.
 func (sc *scene) takenBack(ch catalog.ChannelRow, rows []catalog.LedgerRow) (byHand []catalog.LedgerRow, byRule, due bool) {
 	recall, f := sc.asset.Recall, sc.facts()
 	if recall == nil || !f.Live || !f.Counts(f.ApprovedAt) {
 		return nil, false, false
 	}
+	ruled := false
 	for _, p := range rows {
 		if p.Channel != ch.ID {
 			continue
 		}
 		if p.CreatedAt.After(recall.At) {
 			if p.Origin == "rule" {
+				ruled = true
 				continue
 			}
 			return nil, false, false
@@ -60,29 +64,55 @@ func (sc *scene) takenBack(ch catalog.ChannelRow, rows []catalog.LedgerRow) (byH
 			byHand = append(byHand, p)
 		}
 	}
+	if ruled {
+		byHand = nil
+	}
 	return byHand, byRule, true
 }
 
-// bringBack plans or proposes again what people had published on a channel; false when it is not time for that.
-func (s *Service) bringBack(ctx context.Context, tx *catalog.Tx, sc *scene, ch catalog.ChannelRow, old []catalog.LedgerRow) (bool, error) {
+// returning is what became of an attempt to bring publications back.
+type returning int
+
+const (
+	nothingReturns returning = iota // there is nothing to bring back
+	returnsLater                    // it is not time for that
+	returned
+)
+
+// bringBack plans or proposes again what people had published on a channel. What was never sent and is late is for the channel's policy for
+// late posts. An occurrence of a series has its own day: those that are over do not come back, nor do any of a series that has ended.
+func (s *Service) bringBack(ctx context.Context, tx *catalog.Tx, sc *scene, ch catalog.ChannelRow, old []catalog.LedgerRow) (returning, error) {
 	now := s.now()
 	plans := make([]catalog.LedgerRow, 0, len(old))
 	for _, was := range old {
 		p := catalog.LedgerRow{Publication: was.Publication}
-		if was.Sent > 0 || !p.At.After(now) {
+		if p.Series != "" {
+			if over, err := seriesOver(ctx, tx, &p.Publication, now); err != nil {
+				return nothingReturns, err
+			} else if over {
+				continue
+			}
+		}
+		if err := campaignOf(ctx, tx, &p.Publication); err != nil {
+			return nothingReturns, err
+		}
+		if was.Sent > 0 {
 			p.At = now
 		}
-		v := sc.gate(ch, p.At)
-		if v.refused != nil {
-			return false, nil
-		}
 		due := p.At
+		if due.Before(now) {
+			due = now
+		}
+		v := sc.gate(ch, due)
+		if v.refused != nil {
+			return returnsLater, nil
+		}
 		if v.from.After(due) {
 			due = v.from
 		}
 		c, ready, _ := sc.content(ch, &p.Publication)
 		if !ready {
-			return false, s.order(ctx, tx, sc) // their event brings us back here
+			return returnsLater, s.order(ctx, tx, sc) // their event brings us back here
 		}
 		p.ID, p.Version, p.Digest, p.Revision, p.Sent, p.Attempts = dam.NewID(dam.PublicationPrefix), c.Version, c.digest(), 1, 0, 0
 		p.State, p.NextAt, p.Problem, p.Receipt, p.Steps, p.ApprovedBy, p.Withdrawn, p.Reason = dam.PubPlanned, &due, nil, nil, nil, "", false, ""
@@ -90,10 +120,39 @@ func (s *Service) bringBack(ctx context.Context, tx *catalog.Tx, sc *scene, ch c
 	}
 	for i := range plans {
 		if err := s.planAgain(ctx, tx, ch, &plans[i]); err != nil {
-			return false, err
+			return nothingReturns, err
 		}
 	}
-	return len(plans) > 0, nil
+	if len(plans) == 0 {
+		return nothingReturns, nil
+	}
+	return returned, nil
+}
+
+// seriesOver reports whether an occurrence of a series is not to be sent any more.
+func seriesOver(ctx context.Context, tx *catalog.Tx, p *dam.Publication, now time.Time) (bool, error) {
+	if !p.At.After(now) {
+		return true, nil
+	}
+	series, err := tx.Schedule().OneSeries(ctx, p.Library, p.Series)
+	if dam.CodeOf(err) == dam.NotFound {
+		return true, nil
+	}
+	return series.Ended, err
+}
+
+// campaignOf puts a publication back into its campaign as that is now, held or not; into none when it is gone.
+func campaignOf(ctx context.Context, tx *catalog.Tx, p *dam.Publication) error {
+	if p.Campaign == "" {
+		return nil
+	}
+	c, err := tx.Schedule().LockCampaign(ctx, p.Library, p.Campaign)
+	if dam.CodeOf(err) == dam.NotFound {
+		p.Campaign, p.Held = "", false
+		return nil
+	}
+	p.Held = c.Held
+	return err
 }
 
 // planAgain adds a publication to the ledger that a recall took back: as a plan, or as a question.

@@ -148,3 +148,108 @@ func TestReinstateLeavesAlone(t *testing.T) {
 		}
 	})
 }
+
+// What comes back is what people would still want: a campaign that is held holds it, what was late stays late, an occurrence of a series that
+// is over is over, and nothing is posted beside the channel's rule.
+func TestReinstateGoesByToday(t *testing.T) {
+	begin := func(t *testing.T) (*desk, func(), func()) {
+		d := newDesk(t, catalogtest.SQLite(t), func(n *publishertest.Network) { n.Mode = publishers.Durable })
+		recall := func() {
+			t.Helper()
+			if _, err := d.s.RecallAsset(catalogtest.Context(t), dam.DefaultLibrary, d.asset.ID, "wrong price"); err != nil {
+				t.Fatal(err)
+			}
+			d.drain()
+		}
+		reinstate := func() {
+			t.Helper()
+			if _, err := (&review.Service{Catalog: d.Catalog}).Reinstate(catalogtest.Context(t), dam.DefaultLibrary, d.asset.ID, 0, "the price is right"); err != nil {
+				t.Fatal(err)
+			}
+			d.drain()
+			d.Clock.Advance(time.Minute)
+			d.drain()
+		}
+		return d, recall, reinstate
+	}
+	newest := func(d *desk) dam.Publication {
+		list := d.Of(d.asset.ID, d.ch.ID)
+		return list[len(list)-1]
+	}
+	t.Run("a held campaign", func(t *testing.T) {
+		d, recall, reinstate := begin(t)
+		p := d.publish(publishers.PublishInput{Campaign: "Spring"})
+		d.drain()
+		recall()
+		if _, err := d.s.HoldCampaign(catalogtest.Context(t), dam.DefaultLibrary, p.Campaign); err != nil {
+			t.Fatal(err)
+		}
+		reinstate()
+		if live := d.n.LivePosts(d.asset.ID); live != 0 {
+			t.Errorf("%d posts of a held campaign are out", live)
+		}
+		if _, err := d.s.ResumeCampaign(catalogtest.Context(t), dam.DefaultLibrary, p.Campaign); err != nil {
+			t.Fatal(err)
+		}
+		d.drain()
+		if live := d.n.LivePosts(d.asset.ID); live != 1 {
+			t.Errorf("%d posts are out after the campaign was resumed", live)
+		}
+	})
+	t.Run("late", func(t *testing.T) {
+		d, recall, reinstate := begin(t)
+		d.schedule(dam.Schedule{CatchUp: dam.CatchUpAsk, GraceMinutes: 30})
+		d.plan(d.in(time.Hour))
+		recall()
+		d.Clock.Advance(24 * time.Hour)
+		reinstate()
+		if p := newest(d); p.State != dam.PubFailed || p.Problem == nil || p.Problem.Class != "late" || d.n.Posts(d.asset.ID) != 0 {
+			t.Errorf("%d posts; %s %+v", d.n.Posts(d.asset.ID), p.State, p.Problem)
+		}
+	})
+	t.Run("a series", func(t *testing.T) {
+		d, recall, reinstate := begin(t)
+		ctx := catalogtest.Context(t)
+		x, err := d.s.CreateSeries(ctx, dam.DefaultLibrary, publishers.SeriesInput{Asset: d.asset.ID, Channel: d.ch.ID,
+			Repeat: dam.Recurrence{Start: d.Clock.Now().UTC().Add(time.Hour).Format("2006-01-02T15:04"), Zone: "UTC", Every: "day", Count: 4}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.Clock.Advance(2 * time.Hour)
+		d.drain()
+		posts := d.n.Posts(d.asset.ID)
+		recall()
+		d.Clock.Advance(24 * time.Hour)
+		reinstate()
+		if d.n.Posts(d.asset.ID) != posts {
+			t.Errorf("%d posts, of which %d before the recall", d.n.Posts(d.asset.ID), posts)
+		}
+		if _, err := d.s.EndSeries(ctx, dam.DefaultLibrary, x.ID); err != nil {
+			t.Fatal(err)
+		}
+		recall()
+		reinstate()
+		d.Clock.Advance(96 * time.Hour)
+		d.drain()
+		if d.n.Posts(d.asset.ID) != posts {
+			t.Errorf("a series that has ended made %d posts", d.n.Posts(d.asset.ID)-posts)
+		}
+	})
+	t.Run("beside a rule", func(t *testing.T) {
+		d, recall, reinstate := begin(t)
+		d.publish(publishers.PublishInput{Caption: "hello"})
+		d.drain()
+		recall()
+		d.Rule(d.s, d.ch.ID, "")
+		reinstate()
+		for range 3 { // whatever else happens to the asset
+			d.Patch(d.asset.ID, fmt.Sprintf(`{"tags": ["%d"]}`, d.Clock.Now().UnixNano()))
+			d.drain()
+			d.Clock.Advance(time.Minute)
+			d.drain()
+		}
+		if live := d.n.LivePosts(d.asset.ID); live != 1 {
+			t.Errorf("%d posts are out at once", live)
+		}
+	})
+}
