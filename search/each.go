@@ -68,7 +68,7 @@ func (x *Index) everything(ctx context.Context, st *state, r *Request) (*evaluat
 
 // read parses the request's query as its library understands it.
 func (x *Index) read(s *schema, r *Request) (Node, error) {
-	tree, err := s.parse(r.Q, Env{Now: x.now(), Zone: r.Zone, Resolve: r.Resolve, Library: r.Library})
+	tree, err := s.parse(r.Q, Env{Now: x.now(), AnyDay: r.AnyDay, Zone: r.Zone, Resolve: r.Resolve, Library: r.Library})
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,8 @@ import (
 // Env is what a query's meaning depends on besides its text.
 type Env struct {
 	Now time.Time
+	// AnyDay leaves the days of rights out of is:live and live:.
+	AnyDay bool
 	// Zone is the library's: dates are days there. nil is UTC.
 	Zone *time.Location
 	// Resolve turns a name into ids, for fields that are kept by id (collection,

@@ -72,6 +72,8 @@ type Request struct {
 	WaitSeq int64
 	// Frozen takes an older state, at once, when the index doesn't follow the catalogue for now (Result.Notice).
 	Frozen bool
+	// AnyDay leaves the days of rights out of is:live and live:, for rules: what they plan waits for its day by itself.
+	AnyDay bool
 	// Zone is the library's, in which the dates of Q are days. nil is UTC.
 	Zone *time.Location
 	// Facets names fields to count values of; FacetLimit is how many per field, 20 when 0.

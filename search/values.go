@@ -402,7 +402,10 @@ func (p *parser) public(f *Field, key string) Node {
 	if !is && f != p.schema.live {
 		return nil
 	}
-	n := And{&Match{Field: p.schema.is, Values: []Keyword{{Key: "live"}}}, p.license("valid")}
+	n := And{&Match{Field: p.schema.is, Values: []Keyword{{Key: "live"}}}}
+	if !p.env.AnyDay {
+		n = append(n, p.license("valid"))
+	}
 	if is || key == "yes" {
 		return n
 	}

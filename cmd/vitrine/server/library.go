@@ -178,6 +178,14 @@ func (m indexMatcher) Matches(ctx context.Context, library, query string, a dam.
 	if err != nil {
 		return false, err
 	}
+	lib, err := m.cat.Libraries().Library(ctx, library)
+	if err != nil {
+		return false, err
+	}
+	zone, err := time.LoadLocation(lib.Zone)
+	if err != nil {
+		zone = time.UTC // as everywhere, for a name that the system's table lacks
+	}
 	if a.ID == "" { // the question is only whether the query can be read
 		_, err := m.index.Query(ctx, search.Request{Library: library, Q: query, Limit: 1, Exact: true})
 		return false, err
@@ -188,6 +196,6 @@ func (m indexMatcher) Matches(ctx context.Context, library, query string, a dam.
 	}
 	ctx, cancel := context.WithTimeout(ctx, matchTimeout)
 	defer cancel()
-	r, err := m.index.Query(ctx, search.Request{Library: library, Q: q, Limit: 1, WaitSeq: head, Exact: true})
+	r, err := m.index.Query(ctx, search.Request{Library: library, Q: q, Limit: 1, WaitSeq: head, Exact: true, AnyDay: true, Zone: zone})
 	return err == nil && r.Total == 1, err
 }
