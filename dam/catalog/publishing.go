@@ -152,7 +152,9 @@ func (s ChannelsTx) SetScan(ctx context.Context, channel string, after *int64) e
 
 // RecallAsset records that a person took an asset back from everywhere.
 func (s AssetsTx) RecallAsset(ctx context.Context, asset, reason string) error {
-	_, err := s.tx.exec(ctx, `INSERT INTO asset_recalls(asset_id,reason,at,by_id) VALUES($1,$2,$3,$4) ON CONFLICT(asset_id) DO UPDATE SET reason=excluded.reason, at=excluded.at, by_id=excluded.by_id`,
+	// The transaction may have waited for an approval that took its time later: what is recalled counts as approved before.
+	_, err := s.tx.exec(ctx, `INSERT INTO asset_recalls(asset_id,reason,at,by_id) SELECT $1,$2,CASE WHEN x.last>$3 THEN x.last ELSE $3 END,$4
+			FROM (SELECT COALESCE(max(approved_at),0) AS last FROM versions WHERE asset_id=$1) x WHERE true ON CONFLICT(asset_id) DO UPDATE SET reason=excluded.reason, at=excluded.at, by_id=excluded.by_id`,
 		asset, reason, micros(s.tx.now), s.tx.actor.ID)
 	if err == nil {
 		err = s.tx.noteStanding(ctx, asset)
