@@ -66,14 +66,18 @@ func (c Call) Through(ctx context.Context, do func(*http.Request) (*http.Respons
 		return Reply{}, err
 	}
 	raw, err := io.ReadAll(io.LimitReader(res.Body, AnswerLimit))
-	if err = errors.Join(err, res.Body.Close()); err != nil {
+	err = errors.Join(err, res.Body.Close())
+	if res.StatusCode/100 != 2 { // said by the status, also when the rest of the answer is cut off
+		if c.Refused == nil {
+			return Reply{res}, Answered(res, c.Commit)
+		}
+		if refusal := c.Refused(res, raw, c.Commit); refusal != nil {
+			return Reply{res}, refusal
+		}
 		return Reply{res}, err
 	}
-	if res.StatusCode/100 != 2 {
-		if c.Refused != nil {
-			return Reply{res}, c.Refused(res, raw, c.Commit)
-		}
-		return Reply{res}, Answered(res, c.Commit)
+	if err != nil {
+		return Reply{res}, err
 	}
 	switch out := c.Out.(type) {
 	case nil:

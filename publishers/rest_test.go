@@ -73,6 +73,17 @@ func TestCall(t *testing.T) {
 		t.Errorf("the kind's own word: %v", err)
 	}
 
+	// A refusal is one, also when the rest of it is lost.
+	cut := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", "100")
+		w.WriteHeader(http.StatusTooManyRequests)
+		_, _ = io.WriteString(w, "half")
+	}))
+	defer cut.Close()
+	if _, err := (publishers.Call{URL: cut.URL, Commit: true}).Do(t.Context(), client); publishers.ClassOf(err, publishers.ClassUnknown) != publishers.ClassThrottled {
+		t.Errorf("a refusal that is cut off: %v", err)
+	}
+
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	if res, err := call.Do(ended, client); res.Response != nil || !errors.Is(err, context.Canceled) {

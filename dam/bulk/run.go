@@ -53,6 +53,9 @@ func (s *Service) run(ctx context.Context, id string, last bool) error {
 		return err
 	}
 	if b.State == dam.BulkCollecting {
+		if err := may(catalog.ActorOf(ctx), b.Library, b.Change); err != nil { // who lost access lost the limit to collections with it
+			return s.giveUp(ctx, id, err)
+		}
 		if err := s.record(ctx, &b); err != nil {
 			if code := dam.CodeOf(err); code != dam.Internal && code != dam.Unavailable || last {
 				return s.giveUp(ctx, id, err)

@@ -108,6 +108,9 @@ func (s *Service) matches(ctx context.Context, batch []dam.Event, upto int64) ([
 		if err != nil {
 			return nil, err
 		}
+		if !as.Can(a.Library, dam.Viewer) { // who lost access lost the limit to collections with it
+			continue
+		}
 		ids, err := s.matching(catalog.WithActor(ctx, as), a.Library, a.Query, numbers, upto)
 		var mistake *dam.Error
 		if errors.As(err, &mistake) && mistake.Code == dam.Invalid {

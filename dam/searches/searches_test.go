@@ -136,6 +136,25 @@ func TestAlert(t *testing.T) {
 		if got := fmt.Sprint(w.matched()); got != want {
 			t.Errorf("told of %s although the alert is off", got)
 		}
+		// Who lost access lost the limit to collections with it, and is told of nothing.
+		ben := w.person("ben", dam.Viewer)
+		if _, err := w.s.Save(ben, dam.DefaultLibrary, searches.Input{Name: text("Chairs"), Query: text("chair"), Alert: yes()}); err != nil {
+			t.Fatal(err)
+		}
+		if err := cat.Write(w.Context(), func(tx *catalog.Tx) error {
+			u, err := tx.People().Account(w.Context(), catalog.ActorOf(ben).ID)
+			if err != nil {
+				return err
+			}
+			u.Disabled = true
+			return tx.People().UpdateUser(w.Context(), u)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		w.asset("White chair")
+		if got := fmt.Sprint(w.matched()); got != want {
+			t.Errorf("a disabled person is told of %s", got)
+		}
 	})
 }
 

@@ -73,7 +73,7 @@ type Jobs interface {
 	LibrariesOf(ctx context.Context, ids []string) (map[string]string, error)
 }
 
-// Services do the API's work. A nil one answers 503 on its routes.
+// Services do the API's work. The server sets them all; routes of the optional ones, which are interfaces, answer 503 without.
 type Services struct {
 	Events     events.Reader
 	Store      storage.Store

@@ -351,7 +351,6 @@ func (s *API) listVersions(ctx context.Context, in *ByID) (*items[dam.Version], 
 	return listOf(s.Assets.Versions(ctx, in.ID))
 }
 
-// version returns the asset and one of its versions, the newest for "".
 type reinstateIn struct {
 	Edit
 	Body struct {
@@ -368,6 +367,7 @@ func (s *API) reinstateAsset(ctx context.Context, in *reinstateIn) (*tagged[dam.
 	return s.assetAnswer(ctx, a, err)
 }
 
+// version returns the asset and one of its versions, the newest for "".
 func (s *API) version(ctx context.Context, asset, id string) (dam.Asset, dam.Version, error) {
 	a, err := s.Assets.Get(ctx, requestOf(ctx).library, asset)
 	if err != nil || id == "" || id == a.Latest.ID {

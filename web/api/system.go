@@ -48,6 +48,9 @@ type backupView struct {
 
 func (s *API) backups(ctx context.Context) ([]backupView, error) {
 	out := []backupView{}
+	if s.Integrity == nil {
+		return out, nil
+	}
 	list, err := s.Integrity.Backups(ctx)
 	for _, b := range list {
 		out = append(out, backupView{b.Target, b.Ended, b.Good, b.Verified, b.Objects, b.Bytes, b.Damaged})
@@ -67,6 +70,9 @@ type mirrorView struct {
 }
 
 func (s *API) mirror(ctx context.Context) (*mirrorView, error) {
+	if s.Integrity == nil {
+		return nil, nil
+	}
 	lag, err := s.Integrity.MirrorLag(ctx)
 	if err != nil || lag == nil {
 		return nil, err

@@ -113,7 +113,8 @@ func (p *publisher) do(ctx context.Context, a publishers.Account, x call, out an
 		req.SetBasicAuth(c.User, a.Secrets["password"])
 		return p.client.Do(req)
 	})
-	if bad := (*json.SyntaxError)(nil); errors.As(err, &bad) {
+	syntax, other := (*json.SyntaxError)(nil), (*json.UnmarshalTypeError)(nil)
+	if errors.As(err, &syntax) || errors.As(err, &other) {
 		return fmt.Errorf("the site's answer is not JSON (a plug-in may print into it): %w", err)
 	}
 	return err
