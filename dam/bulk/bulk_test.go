@@ -303,6 +303,21 @@ func TestRoleLostMeanwhile(t *testing.T) {
 	}
 }
 
+// Who has no access any more is not told what the whole library has.
+func TestAccessLostMeanwhile(t *testing.T) {
+	w := newWorld(t, catalogtest.SQLite(t))
+	w.insert(w.as(dam.Editor), 3, nil)
+	b := w.begin(dam.Publisher, bulk.Request{Filter: dam.BulkFilter{Q: "chair"}, Change: dam.BulkChange{AddTags: []string{"x"}}})
+	account, err := w.cat.People().Account(catalogtest.Context(t), w.users[dam.Publisher].ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	account.Disabled = true
+	w.write(func(tx *catalog.Tx) error { return tx.People().UpdateUser(catalogtest.Context(t), account) })
+	w.start()
+	w.ended(b, dam.BulkFailed, 0, 0, 0)
+}
+
 // Who is limited to a collection changes what is in it, and hears of nothing else.
 func TestLimited(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, cat *catalog.Catalog) {

@@ -53,8 +53,8 @@ func (s *Service) run(ctx context.Context, id string, last bool) error {
 		return err
 	}
 	if b.State == dam.BulkCollecting {
-		if err := may(catalog.ActorOf(ctx), b.Library, b.Change); err != nil { // who lost access lost the limit to collections with it
-			return s.giveUp(ctx, id, err)
+		if !catalog.ActorOf(ctx).Can(b.Library, dam.Viewer) { // who lost access lost the limit to collections with it
+			return s.giveUp(ctx, id, &dam.Error{Code: dam.Forbidden, Message: "whoever began this has no access to the library any more", Remedy: "begin it again as somebody who has"})
 		}
 		if err := s.record(ctx, &b); err != nil {
 			if code := dam.CodeOf(err); code != dam.Internal && code != dam.Unavailable || last {
