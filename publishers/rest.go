@@ -17,6 +17,7 @@ const AnswerLimit = 8 << 20
 type Call struct {
 	Method, URL string
 	Header      http.Header
+	Token       string // an access token, sent as a bearer token; "" sends none
 	// Body is sent with the media type in Header; JSON is marshalled and sent instead where it is not nil.
 	Body io.Reader
 	Size int64 // of a Body whose length can't be seen; 0 is unknown
@@ -55,6 +56,9 @@ func (c Call) Through(ctx context.Context, do func(*http.Request) (*http.Respons
 	for name, values := range c.Header {
 		req.Header[name] = values
 	}
+	if c.Token != "" {
+		req.Header.Set("Authorization", "Bearer "+c.Token)
+	}
 	if c.JSON != nil && req.Header.Get("Content-Type") == "" {
 		req.Header.Set("Content-Type", "application/json")
 	}
@@ -91,6 +95,3 @@ func (c Call) Through(ctx context.Context, do func(*http.Request) (*http.Respons
 	}
 	return Reply{res}, nil
 }
-
-// Bearer is the header of a call that an access token authorises.
-func Bearer(token string) http.Header { return http.Header{"Authorization": {"Bearer " + token}} }

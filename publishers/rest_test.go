@@ -31,7 +31,7 @@ func TestCall(t *testing.T) {
 	defer remote.Close()
 	client := remote.Client()
 	var out struct{ ID string }
-	call := publishers.Call{Method: http.MethodPost, URL: remote.URL + "/posts", Header: publishers.Bearer("secret"), JSON: map[string]string{"text": "a"}, Out: &out}
+	call := publishers.Call{Method: http.MethodPost, URL: remote.URL + "/posts", Token: "secret", JSON: map[string]string{"text": "a"}, Out: &out}
 	if _, err := call.Do(t.Context(), client); err != nil || out.ID != "7" || sent != `{"text":"a"}` || got.Header.Get("Content-Type") != "application/json" || got.Header.Get("Authorization") != "Bearer secret" {
 		t.Errorf("%v, %q, sent %q with %v", err, out.ID, sent, got.Header)
 	}

@@ -139,13 +139,7 @@ func (p *publisher) call(ctx context.Context, a publishers.Account, token string
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil {
 		return dam.InvalidField("config.service", "the service is an http or https URL", "for example https://bsky.social")
 	}
-	if c.Header == nil {
-		c.Header = http.Header{}
-	}
-	if token != "" {
-		c.Header.Set("Authorization", "Bearer "+token)
-	}
-	c.URL, c.Refused = strings.TrimRight(set.Service, "/")+"/xrpc/"+c.URL, refused
+	c.Token, c.URL, c.Refused = token, strings.TrimRight(set.Service, "/")+"/xrpc/"+c.URL, refused
 	_, err = c.Do(ctx, p.client)
 	return err
 }

@@ -124,8 +124,7 @@ const finder = "FINDER"
 
 // do makes a call with the account's token.
 func (p *publisher) do(ctx context.Context, a publishers.Account, c publishers.Call) (http.Header, error) {
-	c.Header.Set("Authorization", "Bearer "+a.Secrets[publishers.AccessToken])
-	c.Refused = refused
+	c.Token, c.Refused = a.Secrets[publishers.AccessToken], refused
 	res, err := c.Do(ctx, p.client)
 	if res.Response == nil {
 		return nil, err

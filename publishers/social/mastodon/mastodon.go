@@ -100,11 +100,7 @@ func (p *publisher) call(ctx context.Context, a publishers.Account, c publishers
 	if err != nil {
 		return 0, err
 	}
-	if c.Header == nil {
-		c.Header = http.Header{}
-	}
-	c.Header.Set("Authorization", "Bearer "+a.Secrets["token"])
-	c.URL, c.Refused = strings.TrimRight(set.Server, "/")+c.URL, refused
+	c.Token, c.URL, c.Refused = a.Secrets["token"], strings.TrimRight(set.Server, "/")+c.URL, refused
 	res, err := c.Do(ctx, p.client)
 	if res.Response == nil {
 		return 0, err

@@ -107,11 +107,7 @@ func (g *graph) prove(a publishers.Account, params url.Values) {
 
 // send makes one call. The token goes into a header, so that no error names it.
 func (g *graph) send(ctx context.Context, a publishers.Account, c publishers.Call) error {
-	if c.Header == nil {
-		c.Header = http.Header{}
-	}
-	c.Header.Set("Authorization", "Bearer "+a.Secrets[publishers.AccessToken])
-	c.URL, c.Refused = g.hosts.Graph+"/"+version+c.URL, refused
+	c.Token, c.URL, c.Refused = a.Secrets[publishers.AccessToken], g.hosts.Graph+"/"+version+c.URL, refused
 	_, err := c.Do(ctx, g.client)
 	return err
 }

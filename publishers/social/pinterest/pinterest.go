@@ -88,7 +88,7 @@ type image struct {
 
 // call makes one call of the API; its URL is a path.
 func (p *publisher) call(ctx context.Context, a publishers.Account, c publishers.Call) error {
-	c.URL, c.Header, c.Refused = p.hosts.API+"/v5"+c.URL, publishers.Bearer(a.Secrets[publishers.AccessToken]), refused
+	c.Token, c.URL, c.Refused = a.Secrets[publishers.AccessToken], p.hosts.API+"/v5"+c.URL, refused
 	_, err := c.Do(ctx, p.client)
 	return err
 }

@@ -104,9 +104,7 @@ func (p *publisher) call(ctx context.Context, a publishers.Account, path string,
 		Data  json.RawMessage `json:"data"`
 		Error struct{ Code, Message string }
 	}
-	header := publishers.Bearer(a.Secrets[publishers.AccessToken])
-	header.Set("Content-Type", "application/json; charset=UTF-8")
-	c := publishers.Call{Method: http.MethodPost, URL: p.hosts.API + path, Header: header, JSON: body, Out: &v, Commit: commit}
+	c := publishers.Call{Method: http.MethodPost, URL: p.hosts.API + path, Token: a.Secrets[publishers.AccessToken], Header: http.Header{"Content-Type": {"application/json; charset=UTF-8"}}, JSON: body, Out: &v, Commit: commit}
 	c.Refused = func(res *http.Response, raw []byte, commit bool) error {
 		_ = json.Unmarshal(raw, &v) // what is not JSON has no name, and its status decides
 		return refused(res, v.Error.Code, v.Error.Message, commit)

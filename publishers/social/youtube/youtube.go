@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -108,9 +107,7 @@ type answer struct {
 // send makes one call.
 func (p *publisher) send(ctx context.Context, a publishers.Account, c publishers.Call) (answer, error) {
 	var got answer
-	header := publishers.Bearer(a.Secrets[publishers.AccessToken])
-	maps.Copy(header, c.Header)
-	c.Header, c.Out = header, &got.body
+	c.Token, c.Out = a.Secrets[publishers.AccessToken], &got.body
 	c.Refused = func(_ *http.Response, body []byte, _ bool) error {
 		got.body = body // which status means what depends on the call
 		return nil

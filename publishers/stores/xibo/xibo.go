@@ -122,17 +122,13 @@ func (c cms) send(ctx context.Context, body []byte, call publishers.Call) error 
 	base := strings.TrimRight(c.URL, "/") + "/api/"
 	application := publishers.Application{TokenURL: base + "authorize/access_token", ID: c.ClientID, Secret: c.secret, Refused: "the CMS refuses the application's id or secret"}
 	call.URL = base + call.URL
-	if call.Header == nil {
-		call.Header = http.Header{}
-	}
 	refused := ""
 	for {
 		bearer, err := c.p.tokens.Get(ctx, c.p.client, application, refused)
 		if err != nil {
 			return err
 		}
-		call.Header.Set("Authorization", "Bearer "+bearer)
-		call.Body = bytes.NewReader(body)
+		call.Token, call.Body = bearer, bytes.NewReader(body)
 		res, err := call.Do(ctx, c.p.client)
 		if res.Response != nil && res.StatusCode == http.StatusUnauthorized && refused == "" {
 			refused = bearer
