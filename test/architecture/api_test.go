@@ -11,19 +11,8 @@ import (
 
 // What is asked or changed over HTTP goes through a service, where its rules are: a handler has no catalogue to go past it.
 func TestHandlersHaveNoCatalogue(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join("..", "..", "web", "*", "*.go"))
-	if err != nil || len(files) == 0 {
-		t.Fatal(err, len(files))
-	}
 	set := token.NewFileSet()
-	for _, path := range files {
-		if strings.HasSuffix(path, "_test.go") {
-			continue
-		}
-		file, err := parser.ParseFile(set, path, nil, parser.SkipObjectResolution)
-		if err != nil {
-			t.Fatal(err)
-		}
+	for _, file := range parsed(t, set, "web/*/*.go") {
 		ast.Inspect(file, func(n ast.Node) bool {
 			s, ok := n.(*ast.SelectorExpr)
 			if !ok {
@@ -36,4 +25,26 @@ func TestHandlersHaveNoCatalogue(t *testing.T) {
 			return true
 		})
 	}
+}
+
+// parsed returns the source files that match patterns below the module, tests excepted.
+func parsed(t *testing.T, set *token.FileSet, patterns ...string) (files []*ast.File) {
+	t.Helper()
+	for _, pattern := range patterns {
+		paths, err := filepath.Glob(filepath.Join("..", "..", filepath.FromSlash(pattern)))
+		if err != nil || len(paths) == 0 {
+			t.Fatalf("%s: %d files, %v", pattern, len(paths), err)
+		}
+		for _, path := range paths {
+			if strings.HasSuffix(path, "_test.go") {
+				continue
+			}
+			file, err := parser.ParseFile(set, path, nil, parser.SkipObjectResolution)
+			if err != nil {
+				t.Fatal(err)
+			}
+			files = append(files, file)
+		}
+	}
+	return files
 }

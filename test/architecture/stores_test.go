@@ -2,10 +2,7 @@ package architecture
 
 import (
 	"go/ast"
-	"go/parser"
 	"go/token"
-	"path/filepath"
-	"strings"
 	"testing"
 )
 
@@ -23,23 +20,8 @@ var unguarded = map[string]string{
 
 // Whoever opens a store can change it: every caller is known, and says how it behaves during a hold.
 func TestStoresAreGuarded(t *testing.T) {
-	var files []string
-	for _, dir := range []string{"", "server"} {
-		list, err := filepath.Glob(filepath.Join("..", "..", "cmd", "vitrine", dir, "*.go"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		files = append(files, list...)
-	}
 	set, found := token.NewFileSet(), map[string]bool{}
-	for _, path := range files {
-		if strings.HasSuffix(path, "_test.go") {
-			continue
-		}
-		file, err := parser.ParseFile(set, path, nil, parser.SkipObjectResolution)
-		if err != nil {
-			t.Fatal(err)
-		}
+	for _, file := range parsed(t, set, "cmd/vitrine/*.go", "cmd/vitrine/server/*.go") {
 		for _, d := range file.Decls {
 			f, ok := d.(*ast.FuncDecl)
 			if !ok {
