@@ -43,8 +43,8 @@ func clip(seconds float64, note string, size int) []byte {
 	return append(b, box("mdat", body)...)
 }
 
-// clipSeconds reads the length of an MP4 that says what it is; ok is false for what is none.
-func clipSeconds(b []byte) (seconds float64, ok bool) {
+// FilmSeconds reads the length in seconds of an MP4 whose header has one; ok is false for what is none.
+func FilmSeconds(b []byte) (seconds float64, ok bool) {
 	if len(b) < 8 || string(b[4:8]) != "ftyp" {
 		return 0, false
 	}

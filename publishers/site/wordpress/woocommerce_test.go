@@ -12,13 +12,13 @@ import (
 	"vitrine/publishers/publishertest"
 )
 
-func shopConfig(w *publishertest.WooCommerce, user, password string) json.RawMessage {
+func shopConfig(w *wooSimulator, user, password string) json.RawMessage {
 	return json.RawMessage(fmt.Sprintf(`{"url": %q, "user": %q, "password": %q}`, w.URL, user, password))
 }
 
 func shopHarness(t *testing.T) publishertest.Harness {
-	w := publishertest.NewWooCommerce(t, "SKU-1")
-	return publishertest.Harness{Kind: WooCommerce(client()), Config: shopConfig(w, publishertest.ShopManager, publishertest.ShopPassword),
+	w := newWooSimulator(t, "SKU-1")
+	return publishertest.Harness{Kind: WooCommerce(client()), Config: shopConfig(w, ShopManager, ShopPassword),
 		Posts: func(asset string) int { _, most := w.Pictures(asset); return most },
 		Live:  func(asset string) int { live, _ := w.Pictures(asset); return live },
 		Left:  w.Files,
@@ -32,14 +32,14 @@ func TestWooCommerce(t *testing.T) { publishertest.RunEmbedded(t, shopHarness) }
 
 // Who may not sell is told so, by name.
 func TestShopAccounts(t *testing.T) {
-	w := publishertest.NewWooCommerce(t)
+	w := newWooSimulator(t)
 	for user, c := range map[string]struct {
 		password string
 		class    publishers.Class
 	}{
-		publishertest.ShopManager:  {publishertest.ShopPassword, ""},
-		publishertest.ShopCustomer: {publishertest.OtherPassword, publishers.ClassDisconnected},
-		"nobody":                   {"x", publishers.ClassAuthExpired},
+		ShopManager:  {ShopPassword, ""},
+		ShopCustomer: {OtherPassword, publishers.ClassDisconnected},
+		"nobody":     {"x", publishers.ClassAuthExpired},
 	} {
 		_, err := WooCommerce(client()).Publisher.Verify(t.Context(), publishers.Account{Config: shopConfig(w, user, ""), Secrets: map[string]string{"password": c.password}})
 		if got := publishers.ClassOf(err, ""); got != c.class {
@@ -50,13 +50,13 @@ func TestShopAccounts(t *testing.T) {
 
 // Heroes come first, what the shop has itself keeps its order, and a recall leaves what was there.
 func TestShopOrder(t *testing.T) {
-	w := publishertest.NewWooCommerce(t, "CHR-1", "CHR-2")
+	w := newWooSimulator(t, "CHR-1", "CHR-2")
 	own := w.Shown("CHR-1")
 	p := WooCommerce(client()).Publisher
 	wp := &wordPress{}
 	intent := func(id, sku, slot string, n int, revision int64) publishers.Intent {
 		in := wp.intent(id, "image/gif", "gif", pixel)
-		in.Account = publishers.Account{Config: shopConfig(w, publishertest.ShopManager, ""), Secrets: map[string]string{"password": publishertest.ShopPassword}}
+		in.Account = publishers.Account{Config: shopConfig(w, ShopManager, ""), Secrets: map[string]string{"password": ShopPassword}}
 		in.Content.SKUs = strings.Split(sku, " ")
 		in.Revision, in.Digest = revision, fmt.Sprint(id, revision)
 		in.Content.Media[0].SHA256 = strings.Repeat(fmt.Sprintf("%02x", revision), 32)

@@ -13,9 +13,9 @@ import (
 	"vitrine/publishers/publishertest"
 )
 
-func harness(t *testing.T) (*publishertest.PDS, publishertest.Harness) {
-	p := publishertest.NewPDS(t)
-	config, err := json.Marshal(map[string]string{"service": p.URL, "handle": publishertest.PDSHandle, "password": publishertest.PDSPassword})
+func harness(t *testing.T) (*simulator, publishertest.Harness) {
+	p := newSimulator(t)
+	config, err := json.Marshal(map[string]string{"service": p.URL, "handle": PDSHandle, "password": PDSPassword})
 	if err != nil {
 		t.Fatal(err)
 	}

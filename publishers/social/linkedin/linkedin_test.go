@@ -15,9 +15,9 @@ import (
 	"vitrine/publishers/publishertest"
 )
 
-func harness(t *testing.T, organization string) (*publishertest.LinkedIn, publishertest.Harness) {
-	l := publishertest.NewLinkedIn(t)
-	config, err := json.Marshal(map[string]string{"client_id": publishertest.LinkedInApp, "client_secret": publishertest.LinkedInSecret, "access_token": publishertest.LinkedInToken, "organization": organization})
+func harness(t *testing.T, organization string) (*simulator, publishertest.Harness) {
+	l := newSimulator(t)
+	config, err := json.Marshal(map[string]string{"client_id": LinkedInApp, "client_secret": LinkedInSecret, "access_token": LinkedInToken, "organization": organization})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +30,7 @@ func harness(t *testing.T, organization string) (*publishertest.LinkedIn, publis
 func TestConformance(t *testing.T) {
 	t.Run("organization", func(t *testing.T) {
 		publishertest.RunEmbedded(t, func(t *testing.T) publishertest.Harness {
-			_, h := harness(t, publishertest.LinkedInOrganization)
+			_, h := harness(t, LinkedInOrganization)
 			return h
 		})
 	})
@@ -44,14 +44,14 @@ func TestConformance(t *testing.T) {
 }
 
 func TestFirstComment(t *testing.T) {
-	l, h := harness(t, publishertest.LinkedInOrganization)
+	l, h := harness(t, LinkedInOrganization)
 	publishertest.FirstComment(t, h, func(r dam.Receipt) []string { return l.Comments(r.Remote) })
 }
 
 func TestConnect(t *testing.T) {
-	for organization, scope := range map[string]string{"": "w_member_social", publishertest.LinkedInOrganization: "w_organization_social"} {
+	for organization, scope := range map[string]string{"": "w_member_social", LinkedInOrganization: "w_organization_social"} {
 		_, h := harness(t, organization)
-		config := fmt.Sprintf(`{"client_id":%q,"client_secret":%q,"organization":%q}`, publishertest.LinkedInApp, publishertest.LinkedInSecret, organization)
+		config := fmt.Sprintf(`{"client_id":%q,"client_secret":%q,"organization":%q}`, LinkedInApp, LinkedInSecret, organization)
 		ch, asked, err := publishertest.Connect(t, h.Kind, config, "good")
 		if err != nil || ch.Health != dam.Healthy || ch.Identity.ID == "" {
 			t.Errorf("%+v %v", ch, err)
@@ -61,14 +61,14 @@ func TestConnect(t *testing.T) {
 		}
 	}
 	_, h := harness(t, "")
-	if _, _, err := publishertest.Connect(t, h.Kind, fmt.Sprintf(`{"client_id":%q,"client_secret":"wrong"}`, publishertest.LinkedInApp), "good"); dam.CodeOf(err) != dam.Forbidden {
+	if _, _, err := publishertest.Connect(t, h.Kind, fmt.Sprintf(`{"client_id":%q,"client_secret":"wrong"}`, LinkedInApp), "good"); dam.CodeOf(err) != dam.Forbidden {
 		t.Errorf("a wrong secret: %v", err)
 	}
 }
 
 // What LinkedIn's text format reserves arrives as it was written.
 func TestText(t *testing.T) {
-	l, h := harness(t, publishertest.LinkedInOrganization)
+	l, h := harness(t, LinkedInOrganization)
 	w := publishertest.NewWorld(t, catalogtest.SQLite(t))
 	s := w.Service("a", h.Kind)
 	ch := w.Channel(s, Name, h.Config)
@@ -89,7 +89,7 @@ func TestSettings(t *testing.T) {
 	w := publishertest.NewWorld(t, catalogtest.SQLite(t))
 	s := w.Service("a", h.Kind)
 	for change, field := range map[string]string{`"organization":"5515715","api_version":"202401"`: "config.api_version", `"organization":"1"`: "config"} {
-		config := fmt.Sprintf(`{"client_id":"77abc","client_secret":"s","access_token":%q,%s}`, publishertest.LinkedInToken, change)
+		config := fmt.Sprintf(`{"client_id":"77abc","client_secret":"s","access_token":%q,%s}`, LinkedInToken, change)
 		_, err := s.CreateChannel(catalogtest.Context(t), dam.DefaultLibrary, publishers.ChannelInput{Name: "Brand", Kind: Name, Config: json.RawMessage(config)})
 		var e *dam.Error
 		if !errors.As(err, &e) || e.Field != field || e.Remedy == "" {

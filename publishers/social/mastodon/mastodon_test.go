@@ -13,9 +13,9 @@ import (
 	"vitrine/publishers/publishertest"
 )
 
-func harness(t *testing.T) (*publishertest.Mastodon, publishertest.Harness) {
-	m := publishertest.NewMastodon(t)
-	config, err := json.Marshal(map[string]string{"server": m.URL, "token": publishertest.MastodonToken, "visibility": "unlisted"})
+func harness(t *testing.T) (*simulator, publishertest.Harness) {
+	m := newSimulator(t)
+	config, err := json.Marshal(map[string]string{"server": m.URL, "token": MastodonToken, "visibility": "unlisted"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,8 +45,8 @@ func TestServerSays(t *testing.T) {
 	}
 	a := w.Asset("shoe")
 	for text, ok := range map[string]bool{
-		strings.Repeat("é", publishertest.MastodonMax):                       true,
-		strings.Repeat("é", publishertest.MastodonMax+1):                     false,
+		strings.Repeat("é", MastodonMax):                                     true,
+		strings.Repeat("é", MastodonMax+1):                                   false,
 		strings.Repeat("é", 97) + "https://e.com/" + strings.Repeat("x", 90): true, // 97 and a link
 	} {
 		_, err := s.Publish(catalogtest.Context(t), dam.DefaultLibrary, publishers.PublishInput{Asset: a.ID, Channel: ch.ID, Caption: text, At: "2099-01-01T00:00"})

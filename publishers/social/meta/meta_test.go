@@ -17,9 +17,9 @@ import (
 
 type kindOf func(Hosts, *http.Client) publishers.Kind
 
-func harness(t *testing.T, kind kindOf) (*publishertest.Meta, publishertest.Harness) {
-	m := publishertest.NewMeta(t)
-	config, err := json.Marshal(map[string]string{"client_id": publishertest.MetaApp, "client_secret": publishertest.MetaSecret, "access_token": publishertest.MetaToken})
+func harness(t *testing.T, kind kindOf) (*simulator, publishertest.Harness) {
+	m := newSimulator(t)
+	config, err := json.Marshal(map[string]string{"client_id": MetaApp, "client_secret": MetaSecret, "access_token": MetaToken})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,9 +50,9 @@ func TestConnect(t *testing.T) {
 	for _, kind := range []kindOf{Facebook, Instagram} {
 		_, h := harness(t, kind)
 		config := func(page string) string {
-			return fmt.Sprintf(`{"client_id":%q,"client_secret":%q,"page":%q}`, publishertest.MetaApp, publishertest.MetaSecret, page)
+			return fmt.Sprintf(`{"client_id":%q,"client_secret":%q,"page":%q}`, MetaApp, MetaSecret, page)
 		}
-		ch, asked, err := publishertest.Connect(t, h.Kind, config(publishertest.MetaPage), "good")
+		ch, asked, err := publishertest.Connect(t, h.Kind, config(MetaPage), "good")
 		if err != nil || ch.Health != dam.Healthy || ch.Identity.Name != map[string]string{"facebook": "Brand", "instagram": "@brand"}[h.Kind.Name] {
 			t.Errorf("%+v %v", ch, err)
 		}
@@ -62,7 +62,7 @@ func TestConnect(t *testing.T) {
 		if _, _, err = publishertest.Connect(t, h.Kind, config(""), "good"); dam.CodeOf(err) != dam.Invalid || !strings.Contains(err.Error(), "Other (1002)") {
 			t.Errorf("a choice of pages: %v", err)
 		}
-		if _, _, err = publishertest.Connect(t, h.Kind, config(publishertest.MetaPage), "stale"); err == nil {
+		if _, _, err = publishertest.Connect(t, h.Kind, config(MetaPage), "stale"); err == nil {
 			t.Error("a stale code was taken")
 		}
 	}
@@ -77,7 +77,7 @@ func TestFailureAfterTheFact(t *testing.T) {
 		ch := w.Channel(s, h.Kind.Name, h.Config)
 		a := w.Asset("shoe")
 		p := w.Publish(s, a.ID, ch.ID)
-		m.Fail(publishertest.MetaHiccup)
+		m.Fail(MetaHiccup)
 		w.Until(s, p.ID, dam.PubUnknown)
 		m.Fail("")
 		p = w.Until(s, p.ID, dam.PubDelivered)
@@ -89,7 +89,7 @@ func TestFailureAfterTheFact(t *testing.T) {
 
 // A container that is of no use is made again; one that is being read is waited for.
 func TestContainers(t *testing.T) {
-	for _, f := range []publishertest.Fault{publishertest.MetaReading, publishertest.MetaUnfetched, publishertest.MetaForgotten} {
+	for _, f := range []publishertest.Fault{MetaReading, MetaUnfetched, MetaForgotten} {
 		m, h := harness(t, Instagram)
 		w := publishertest.NewWorld(t, catalogtest.SQLite(t))
 		s := w.Service("a", h.Kind)
@@ -156,8 +156,8 @@ func TestInstagramLimits(t *testing.T) {
 // A post on another page is never said to be gone.
 func TestOtherPage(t *testing.T) {
 	_, h := harness(t, Facebook)
-	a := publishers.Account{Config: json.RawMessage(`{}`), Secrets: map[string]string{"client_secret": publishertest.MetaSecret, "access_token": publishertest.MetaToken}}
-	if _, err := h.Kind.Publisher.Recall(t.Context(), publishers.Intent{Account: a}, &dam.Receipt{Remote: publishertest.MetaOther + "_5"}); publishers.ClassOf(err, publishers.ClassRetry) != publishers.ClassPermanent {
+	a := publishers.Account{Config: json.RawMessage(`{}`), Secrets: map[string]string{"client_secret": MetaSecret, "access_token": MetaToken}}
+	if _, err := h.Kind.Publisher.Recall(t.Context(), publishers.Intent{Account: a}, &dam.Receipt{Remote: MetaOther + "_5"}); publishers.ClassOf(err, publishers.ClassRetry) != publishers.ClassPermanent {
 		t.Errorf("%v", err)
 	}
 }

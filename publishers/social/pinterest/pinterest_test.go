@@ -14,10 +14,10 @@ import (
 	"vitrine/publishers/publishertest"
 )
 
-func harness(t *testing.T) (*publishertest.Pinterest, publishertest.Harness) {
-	p := publishertest.NewPinterest(t)
-	config, err := json.Marshal(map[string]string{"client_id": publishertest.PinterestApp, "client_secret": publishertest.PinterestSecret, "board": publishertest.PinterestBoard,
-		"access_token": publishertest.PinterestToken, "refresh_token": publishertest.PinterestMore})
+func harness(t *testing.T) (*simulator, publishertest.Harness) {
+	p := newSimulator(t)
+	config, err := json.Marshal(map[string]string{"client_id": PinterestApp, "client_secret": PinterestSecret, "board": PinterestBoard,
+		"access_token": PinterestToken, "refresh_token": PinterestMore})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +34,7 @@ func TestConformance(t *testing.T) {
 // A day later the token has been renewed, as the app that a header names.
 func TestConnect(t *testing.T) {
 	_, h := harness(t)
-	ch, asked, err := publishertest.Connect(t, h.Kind, fmt.Sprintf(`{"client_id":%q,"client_secret":%q,"board":%q}`, publishertest.PinterestApp, publishertest.PinterestSecret, publishertest.PinterestBoard), "good")
+	ch, asked, err := publishertest.Connect(t, h.Kind, fmt.Sprintf(`{"client_id":%q,"client_secret":%q,"board":%q}`, PinterestApp, PinterestSecret, PinterestBoard), "good")
 	if err != nil || ch.Identity.Name != "brand / Shoes" || !strings.Contains(asked.Get("scope"), "pins:write,") {
 		t.Errorf("%+v %v, asked for %v", ch, err, asked)
 	}
@@ -44,7 +44,7 @@ func TestPin(t *testing.T) {
 	p, h := harness(t)
 	w := publishertest.NewWorld(t, catalogtest.SQLite(t))
 	s := w.Service("a", h.Kind)
-	if _, err := s.CreateChannel(catalogtest.Context(t), dam.DefaultLibrary, publishers.ChannelInput{Name: "Other", Kind: Name, Config: json.RawMessage(strings.Replace(string(h.Config), publishertest.PinterestBoard, "1", 1))}); dam.CodeOf(err) != dam.Invalid {
+	if _, err := s.CreateChannel(catalogtest.Context(t), dam.DefaultLibrary, publishers.ChannelInput{Name: "Other", Kind: Name, Config: json.RawMessage(strings.Replace(string(h.Config), PinterestBoard, "1", 1))}); dam.CodeOf(err) != dam.Invalid {
 		t.Errorf("a board of others: %v", err)
 	}
 	ch := w.Channel(s, Name, h.Config)

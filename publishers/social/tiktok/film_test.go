@@ -23,7 +23,7 @@ const mib = 1 << 20
 // set is a channel with a world of videos; before is called before each part is sent.
 type set struct {
 	*publishertest.World
-	k      *publishertest.TikTok
+	k      *simulator
 	h      publishertest.Harness
 	s      *publishers.Service
 	ch     dam.Channel
@@ -108,7 +108,7 @@ func TestFilmGoesOn(t *testing.T) {
 // What befalls a part, be it the last, makes neither a second upload nor a second post.
 func TestFilmTrouble(t *testing.T) {
 	t.Parallel()
-	for _, f := range []publishertest.Fault{publishertest.TikTokBusy, publishertest.TikTokCut, publishertest.TikTokLost} {
+	for _, f := range []publishertest.Fault{TikTokBusy, TikTokCut, TikTokLost} {
 		for name, size := range map[string]int{"of several": 12 * mib, "the only one": 4 * mib} {
 			t.Run(string(f)+", "+name, func(t *testing.T) {
 				t.Parallel()
@@ -143,7 +143,7 @@ func TestFilmClosed(t *testing.T) {
 func TestFilmUnderWay(t *testing.T) {
 	t.Parallel()
 	x := films(t, 5, 0)
-	x.k.Fail(publishertest.TikTokSlow)
+	x.k.Fail(TikTokSlow)
 	a := x.Asset("shoe").ID
 	p := x.Publish(x.s, a, x.ch.ID)
 	x.Turn(x.s)
@@ -165,7 +165,7 @@ func TestFilmUnderWay(t *testing.T) {
 func TestFilmRefusedLate(t *testing.T) {
 	t.Parallel()
 	x := films(t, 5, 0)
-	x.k.Fail(publishertest.TikTokSlow)
+	x.k.Fail(TikTokSlow)
 	x.before = func(int) { x.k.Longest(4) }
 	a := x.Asset("shoe").ID
 	p := x.Publish(x.s, a, x.ch.ID)
@@ -203,7 +203,7 @@ func TestFilmRefused(t *testing.T) {
 		t.Errorf("%+v after %d parts", p.Problem, x.parts)
 	}
 	x.k.Longest(600)
-	x.k.Fail(publishertest.TikTokInternal)
+	x.k.Fail(TikTokInternal)
 	x.before = func(n int) {
 		if n == 3 {
 			x.k.Fail("")
@@ -253,7 +253,7 @@ func TestFilmHandle(t *testing.T) {
 	t.Parallel()
 	k, h := harness(t)
 	p := Kind(Hosts{API: k.URL, Login: k.URL}, outbound.Operator(10*time.Second)).Publisher
-	in := publishertest.FilmIntent(h.Config, map[string]string{publishers.AccessToken: publishertest.TikTokToken}, 5, 12*mib)
+	in := publishertest.FilmIntent(h.Config, map[string]string{publishers.AccessToken: TikTokToken}, 5, 12*mib)
 	state, err := p.Prepare(t.Context(), in, nil)
 	if err != nil {
 		t.Fatal(err)

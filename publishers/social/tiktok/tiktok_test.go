@@ -13,9 +13,9 @@ import (
 	"vitrine/publishers/publishertest"
 )
 
-func harness(t *testing.T) (*publishertest.TikTok, publishertest.Harness) {
-	k := publishertest.NewTikTok(t)
-	config, err := json.Marshal(map[string]string{"client_id": publishertest.TikTokApp, "client_secret": publishertest.TikTokSecret, "access_token": publishertest.TikTokToken, "refresh_token": publishertest.TikTokMore})
+func harness(t *testing.T) (*simulator, publishertest.Harness) {
+	k := newSimulator(t)
+	config, err := json.Marshal(map[string]string{"client_id": TikTokApp, "client_secret": TikTokSecret, "access_token": TikTokToken, "refresh_token": TikTokMore})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,8 +34,8 @@ func TestConformance(t *testing.T) {
 // A day later the token has been renewed, by TikTok's own call.
 func TestConnect(t *testing.T) {
 	_, h := harness(t)
-	ch, asked, err := publishertest.Connect(t, h.Kind, fmt.Sprintf(`{"client_id":%q,"client_secret":%q}`, publishertest.TikTokApp, publishertest.TikTokSecret), "good")
-	if err != nil || ch.Identity.Name != "@brand" || asked.Get("client_key") != publishertest.TikTokApp {
+	ch, asked, err := publishertest.Connect(t, h.Kind, fmt.Sprintf(`{"client_id":%q,"client_secret":%q}`, TikTokApp, TikTokSecret), "good")
+	if err != nil || ch.Identity.Name != "@brand" || asked.Get("client_key") != TikTokApp {
 		t.Errorf("%+v %v, asked for %v", ch, err, asked)
 	}
 }
@@ -46,12 +46,12 @@ func TestRefusals(t *testing.T) {
 	w := publishertest.NewWorld(t, catalogtest.SQLite(t))
 	s := w.Service("a", h.Kind)
 	ch := w.Channel(s, Name, h.Config)
-	k.Fail(publishertest.TikTokUnfetched)
+	k.Fail(TikTokUnfetched)
 	p := w.Publish(s, w.Asset("shoe").ID, ch.ID)
 	if p = w.Until(s, p.ID, dam.PubFailed); p.Problem.Field != "media" {
 		t.Errorf("%+v", p.Problem)
 	}
-	config := fmt.Sprintf(`{"client_id":"a","client_secret":"b","access_token":%q,"privacy":"MUTUAL_FOLLOW_FRIENDS"}`, publishertest.TikTokToken)
+	config := fmt.Sprintf(`{"client_id":"a","client_secret":"b","access_token":%q,"privacy":"MUTUAL_FOLLOW_FRIENDS"}`, TikTokToken)
 	if _, err := s.CreateChannel(catalogtest.Context(t), dam.DefaultLibrary, publishers.ChannelInput{Name: "x", Kind: Name, Config: json.RawMessage(config)}); dam.CodeOf(err) != dam.Invalid {
 		t.Errorf("a privacy that is not offered: %v", err)
 	}

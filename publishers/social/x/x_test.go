@@ -12,7 +12,7 @@ import (
 )
 
 func account(t *testing.T, secret string) json.RawMessage {
-	b, err := json.Marshal(map[string]string{"consumer_key": publishertest.XConsumerKey, "consumer_secret": publishertest.XConsumerSecret, "access_token": publishertest.XAccessToken, "access_secret": secret})
+	b, err := json.Marshal(map[string]string{"consumer_key": XConsumerKey, "consumer_secret": XConsumerSecret, "access_token": XAccessToken, "access_secret": secret})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -21,7 +21,7 @@ func account(t *testing.T, secret string) json.RawMessage {
 
 // harness counts an asset's posts by the asset's id, which the suite writes into
 // captions, and by its picture's alternative text for rule-made posts without caption.
-func harness(t *testing.T, x *publishertest.X) publishertest.Harness {
+func harness(t *testing.T, x *simulator) publishertest.Harness {
 	count := func(live bool) func(string) int {
 		return func(asset string) (n int) {
 			for _, p := range x.Posts() {
@@ -32,7 +32,7 @@ func harness(t *testing.T, x *publishertest.X) publishertest.Harness {
 			return n
 		}
 	}
-	return publishertest.Harness{Kind: Kind(x.URL, http.DefaultTransport), Config: account(t, publishertest.XAccessSecret), Posts: count(false), Live: count(true), Fault: func(f publishertest.Fault) (func(), bool) {
+	return publishertest.Harness{Kind: Kind(x.URL, http.DefaultTransport), Config: account(t, XAccessSecret), Posts: count(false), Live: count(true), Fault: func(f publishertest.Fault) (func(), bool) {
 		x.Fail(f)
 		return func() { x.Fail("") }, true
 	}}
@@ -42,7 +42,7 @@ func TestConformance(t *testing.T) {
 	for name, reading := range map[string]bool{"with reading": true, "without reading": false} {
 		t.Run(name, func(t *testing.T) {
 			publishertest.RunEmbedded(t, func(t *testing.T) publishertest.Harness {
-				x := publishertest.NewX(t)
+				x := newSimulator(t)
 				x.NoReading = !reading
 				return harness(t, x)
 			})
@@ -51,7 +51,7 @@ func TestConformance(t *testing.T) {
 }
 
 func TestFirstComment(t *testing.T) {
-	x := publishertest.NewX(t)
+	x := newSimulator(t)
 	publishertest.FirstComment(t, harness(t, x), func(r dam.Receipt) (under []string) {
 		for _, p := range x.Posts() {
 			if p.ReplyTo == r.Remote {
@@ -71,9 +71,9 @@ func TestCount(t *testing.T) {
 }
 
 func TestCredentials(t *testing.T) {
-	x := publishertest.NewX(t)
+	x := newSimulator(t)
 	p := Kind(x.URL, nil).Publisher
-	a := publishers.Account{Config: account(t, ""), Secrets: map[string]string{"consumer_secret": publishertest.XConsumerSecret, "access_secret": publishertest.XAccessSecret}}
+	a := publishers.Account{Config: account(t, ""), Secrets: map[string]string{"consumer_secret": XConsumerSecret, "access_secret": XAccessSecret}}
 	id, err := p.Verify(t.Context(), a)
 	if err != nil || id.Name != "@brand" || id.ID != "12" {
 		t.Fatalf("%+v %v", id, err)

@@ -18,14 +18,14 @@ import (
 	"vitrine/publishers/publishertest"
 )
 
-func kind(y *publishertest.YouTube) publishers.Kind {
+func kind(y *simulator) publishers.Kind {
 	return Kind(Hosts{API: y.URL, Token: y.URL, Login: y.URL}, outbound.Operator(10*time.Second))
 }
 
-func harness(t *testing.T) (*publishertest.YouTube, publishertest.Harness) {
-	y := publishertest.NewYouTube(t)
-	config, err := json.Marshal(map[string]string{"client_id": publishertest.YouTubeClient, "client_secret": publishertest.YouTubeSecret,
-		"access_token": publishertest.YouTubeToken, "refresh_token": publishertest.YouTubeMore})
+func harness(t *testing.T) (*simulator, publishertest.Harness) {
+	y := newSimulator(t)
+	config, err := json.Marshal(map[string]string{"client_id": YouTubeClient, "client_secret": YouTubeSecret,
+		"access_token": YouTubeToken, "refresh_token": YouTubeMore})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func TestConnect(t *testing.T) {
 	_, h := harness(t)
 	w := publishertest.NewWorld(t, catalogtest.SQLite(t))
 	w.Films(5, 0)
-	ch, asked, err := w.Connect(t, h.Kind, fmt.Sprintf(`{"client_id":%q,"client_secret":%q}`, publishertest.YouTubeClient, publishertest.YouTubeSecret), "good")
+	ch, asked, err := w.Connect(t, h.Kind, fmt.Sprintf(`{"client_id":%q,"client_secret":%q}`, YouTubeClient, YouTubeSecret), "good")
 	if err != nil || ch.Identity.Name != "Shoes" || asked.Get("access_type") != "offline" || asked.Get("code_challenge_method") != "S256" || asked.Get("code_challenge") == "" {
 		t.Errorf("%+v %v, asked for %v", ch, err, asked)
 	}
@@ -69,7 +69,7 @@ func TestVideo(t *testing.T) {
 			t.Errorf("%.10q %s: %v", caption, options, err)
 		}
 	}
-	publish := func(options string) publishertest.Video {
+	publish := func(options string) Video {
 		t.Helper()
 		in.Post = dam.Post{Options: json.RawMessage(options)}
 		p, err := s.Publish(catalogtest.Context(t), dam.DefaultLibrary, in)
@@ -115,7 +115,7 @@ func TestRefusals(t *testing.T) {
 
 // film is a publication of so many bytes.
 func film(t *testing.T, size int) publishers.Intent {
-	in := publishertest.Intent(t, json.RawMessage(`{}`), map[string]string{publishers.AccessToken: publishertest.YouTubeToken})
+	in := publishertest.Intent(t, json.RawMessage(`{}`), map[string]string{publishers.AccessToken: YouTubeToken})
 	m := &in.Content.Media[0]
 	m.Format, m.MediaType, m.Size = dam.MP4, "video/mp4", int64(size)
 	in.Open = func(context.Context, publishers.Media) (io.ReadCloser, error) {
@@ -135,7 +135,7 @@ func (pattern) Read(b []byte) (int, error) {
 
 // A node that dies in the middle of an upload leaves it to the next one, which goes on where it was.
 func TestResume(t *testing.T) {
-	y := publishertest.NewYouTube(t)
+	y := newSimulator(t)
 	p := kind(y).Publisher
 	in := film(t, 2*part+3*block+7)
 	var kept publishers.State

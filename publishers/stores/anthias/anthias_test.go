@@ -13,12 +13,12 @@ import (
 
 func kind() publishers.Kind { return Kind(outbound.Operator(10 * time.Second)) }
 
-func settings(s *publishertest.Anthias) json.RawMessage {
-	return json.RawMessage(`{"url": "` + s.URL + `", "username": "` + publishertest.AnthiasUser + `", "password": "` + publishertest.AnthiasPassword + `", "zone": "Europe/Paris"}`)
+func settings(s *simulator) json.RawMessage {
+	return json.RawMessage(`{"url": "` + s.URL + `", "username": "` + AnthiasUser + `", "password": "` + AnthiasPassword + `", "zone": "Europe/Paris"}`)
 }
 
 func harness(t *testing.T) publishertest.Harness {
-	s := publishertest.NewAnthias(t)
+	s := newSimulator(t)
 	shown := func(asset string, there bool) (n int) {
 		for _, x := range s.Assets(asset, there) {
 			if there && x.Enabled || !there && x.Shown {
@@ -51,9 +51,9 @@ func TestConformance(t *testing.T) { publishertest.RunEmbedded(t, harness) }
 // TestOnce counts every asset that was ever shown, not only one: a repeat of the same
 // revision makes no second.
 func TestOnce(t *testing.T) {
-	s := publishertest.NewAnthias(t)
+	s := newSimulator(t)
 	p := kind().Publisher
-	in := publishertest.Intent(t, settings(s), map[string]string{"password": publishertest.AnthiasPassword})
+	in := publishertest.Intent(t, settings(s), map[string]string{"password": AnthiasPassword})
 	in.Content.Options = json.RawMessage(`{"from": "2026-12-01", "until": "2026-12-24", "order": 3, "seconds": 7}`)
 	in.Content.Rights = dam.Rights{Until: "2026-12-20"}
 	for range 3 {

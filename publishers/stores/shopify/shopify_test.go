@@ -23,13 +23,13 @@ func client() *http.Client { return &http.Client{Timeout: 10 * time.Second} }
 
 const shopConfig = `{"shop": "shoes.myshopify.com"}`
 
-func kind(w *publishertest.Shopify) publishers.Kind {
+func kind(w *simulator) publishers.Kind {
 	return Kind(func(string) string { return w.URL }, client())
 }
 
 func harness(t *testing.T) publishertest.Harness {
-	w := publishertest.NewShopify(t, "SKU-1")
-	return publishertest.Harness{Kind: kind(w), Config: json.RawMessage(fmt.Sprintf(`{"shop": "shoes.myshopify.com", "client_id": %q, "client_secret": %q}`, publishertest.ShopifyClient, publishertest.ShopifySecret)),
+	w := newSimulator(t, "SKU-1")
+	return publishertest.Harness{Kind: kind(w), Config: json.RawMessage(fmt.Sprintf(`{"shop": "shoes.myshopify.com", "client_id": %q, "client_secret": %q}`, ShopifyClient, ShopifySecret)),
 		Posts: func(asset string) int { _, most := w.Pictures(asset); return most },
 		Live:  func(asset string) int { live, _ := w.Pictures(asset); return live },
 		Left:  w.Files,
@@ -40,21 +40,21 @@ func TestConformance(t *testing.T) { publishertest.RunEmbedded(t, harness) }
 
 // What may not write is refused when the channel is added, not when something is to be published.
 func TestAccounts(t *testing.T) {
-	w := publishertest.NewShopify(t)
+	w := newSimulator(t)
 	p := kind(w).Publisher
 	account := func(client, secret, token string) publishers.Account {
 		return publishers.Account{Config: json.RawMessage(fmt.Sprintf(`{"shop": "shoes.myshopify.com", "client_id": %q}`, client)),
 			Secrets: map[string]string{"client_secret": secret, publishers.AccessToken: token}}
 	}
-	app := account(publishertest.ShopifyClient, publishertest.ShopifySecret, "")
+	app := account(ShopifyClient, ShopifySecret, "")
 	for name, c := range map[string]struct {
 		account publishers.Account
 		class   publishers.Class
 	}{
 		"app":          {app, ""},
-		"wrong secret": {account(publishertest.ShopifyClient, "x", ""), publishers.ClassDisconnected},
-		"token":        {account("", "", publishertest.ShopifyToken), ""},
-		"reader":       {account("", "", publishertest.ShopifyReader), publishers.ClassDisconnected},
+		"wrong secret": {account(ShopifyClient, "x", ""), publishers.ClassDisconnected},
+		"token":        {account("", "", ShopifyToken), ""},
+		"reader":       {account("", "", ShopifyReader), publishers.ClassDisconnected},
 		"wrong token":  {account("", "", "shpat_none"), publishers.ClassDisconnected},
 	} {
 		who, err := p.Verify(t.Context(), c.account)
@@ -114,7 +114,7 @@ func TestRefusals(t *testing.T) {
 
 // An empty bucket of points says by itself when there is enough again.
 func TestThrottled(t *testing.T) {
-	w := publishertest.NewShopify(t)
+	w := newSimulator(t)
 	w.Drain(9_948) // and 52 for the call, at 100 a second
 	began := time.Now()
 	_, err := kind(w).Publisher.Verify(t.Context(), intent(t, "").Account)
@@ -128,7 +128,7 @@ func TestThrottled(t *testing.T) {
 }
 
 func intent(t *testing.T, sku string) publishers.Intent {
-	in := publishertest.Intent(t, json.RawMessage(shopConfig), map[string]string{publishers.AccessToken: publishertest.ShopifyToken})
+	in := publishertest.Intent(t, json.RawMessage(shopConfig), map[string]string{publishers.AccessToken: ShopifyToken})
 	in.Content.Alt = dam.Text{"en": "A red shoe"}
 	in.Content.SKUs = strings.Fields(sku)
 	in.Keep = func(context.Context, publishers.State) error { return nil }
@@ -137,7 +137,7 @@ func intent(t *testing.T, sku string) publishers.Intent {
 
 // Heroes come first, what the shop has itself keeps its order, and a recall leaves what was there.
 func TestOrder(t *testing.T) {
-	w := publishertest.NewShopify(t, "CHR-1,CHR-1-XL", "CHR-2", "CHR-10")
+	w := newSimulator(t, "CHR-1,CHR-1-XL", "CHR-2", "CHR-10")
 	p := kind(w).Publisher
 	own := w.Shown("CHR-1")
 	ids := map[string]string{}
@@ -236,7 +236,7 @@ func TestOrder(t *testing.T) {
 
 // Another's picture that comes while ours are being put in order: it is looked again, until they are.
 func TestOthersWrite(t *testing.T) {
-	w := publishertest.NewShopify(t, "CHR-1")
+	w := newSimulator(t, "CHR-1")
 	p := kind(w).Publisher
 	others := []string{"theirs-1.jpg", "theirs-2.jpg"}
 	w.OnReorder = func() {
@@ -295,7 +295,7 @@ func deliver(t *testing.T, p publishers.Publisher, in publishers.Intent) {
 // A node that was held up between its look at the product and its call leaves nothing beside a newer revision, even
 // when the shop's search does not know the files yet; and a recall by the receipt takes all back.
 func TestOvertaken(t *testing.T) {
-	w := publishertest.NewShopify(t, "CHR-1", "CHR-2")
+	w := newSimulator(t, "CHR-1", "CHR-2")
 	w.Behind = true
 	p := kind(w).Publisher
 	in := intent(t, "CHR-1 CHR-2")
@@ -349,7 +349,7 @@ func asks(t *testing.T, r *http.Request, operation string) bool {
 
 // A staged upload that expired before Shopify fetched it is made again, by itself.
 func TestExpiredUpload(t *testing.T) {
-	w := publishertest.NewShopify(t, "CHR-1", "CHR-2")
+	w := newSimulator(t, "CHR-1", "CHR-2")
 	p := kind(w).Publisher
 	in := intent(t, "CHR-1")
 	staged := 0
@@ -391,7 +391,7 @@ func (a around) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // A picture that Shopify is still working on has no name to be found by: its recall is not over.
 func TestUnfinished(t *testing.T) {
-	w := publishertest.NewShopify(t, "CHR-1")
+	w := newSimulator(t, "CHR-1")
 	p := kind(w).Publisher
 	in := intent(t, "CHR-1")
 	in.Keep = func(ctx context.Context, _ publishers.State) error {
@@ -410,7 +410,7 @@ func TestUnfinished(t *testing.T) {
 
 // A file that a person deletes between upload and publication is uploaded again at the next attempt.
 func TestLostFile(t *testing.T) {
-	w := publishertest.NewShopify(t, "CHR-1")
+	w := newSimulator(t, "CHR-1")
 	p := kind(w).Publisher
 	in := intent(t, "chr-1")
 	state, err := p.Prepare(t.Context(), in, nil)

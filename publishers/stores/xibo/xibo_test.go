@@ -14,13 +14,13 @@ import (
 
 func kind() publishers.Kind { return Kind(outbound.Operator(10 * time.Second)) }
 
-func settings(s *publishertest.Xibo, playlist int) json.RawMessage {
-	return json.RawMessage(fmt.Sprintf(`{"url": %q, "client_id": %q, "client_secret": %q, "playlist": %d}`, s.URL, publishertest.XiboClient, publishertest.XiboSecret, playlist))
+func settings(s *simulator, playlist int) json.RawMessage {
+	return json.RawMessage(fmt.Sprintf(`{"url": %q, "client_id": %q, "client_secret": %q, "playlist": %d}`, s.URL, XiboClient, XiboSecret, playlist))
 }
 
 func harness(t *testing.T) publishertest.Harness {
-	s := publishertest.NewXibo(t)
-	return publishertest.Harness{Kind: kind(), Config: settings(s, publishertest.XiboPlaylist),
+	s := newSimulator(t)
+	return publishertest.Harness{Kind: kind(), Config: settings(s, XiboPlaylist),
 		// A changed revision is a medium of its own, in the place of the one before; what counts is how often one was assigned.
 		Posts: func(asset string) (n int) {
 			for _, m := range s.Media(asset, false) {
@@ -46,9 +46,9 @@ func harness(t *testing.T) publishertest.Harness {
 func TestConformance(t *testing.T) { publishertest.RunEmbedded(t, harness) }
 
 func TestOnceAndInOrder(t *testing.T) {
-	s := publishertest.NewXibo(t)
+	s := newSimulator(t)
 	p := kind().Publisher
-	in := publishertest.Intent(t, settings(s, publishertest.XiboPlaylist), map[string]string{"client_secret": publishertest.XiboSecret})
+	in := publishertest.Intent(t, settings(s, XiboPlaylist), map[string]string{"client_secret": XiboSecret})
 	in.Content.Options = json.RawMessage(`{"seconds": 7}`)
 	commit := func(in publishers.Intent) {
 		t.Helper()
@@ -83,17 +83,17 @@ func TestOnceAndInOrder(t *testing.T) {
 }
 
 func TestWhichPlaylistsAreTaken(t *testing.T) {
-	s := publishertest.NewXibo(t)
-	for playlist, want := range map[int]dam.Code{publishertest.XiboPlaylist: "", publishertest.XiboDynamic: dam.Invalid} {
-		_, err := kind().Publisher.Verify(t.Context(), publishers.Account{Config: settings(s, playlist), Secrets: map[string]string{"client_secret": publishertest.XiboSecret}})
+	s := newSimulator(t)
+	for playlist, want := range map[int]dam.Code{XiboPlaylist: "", XiboDynamic: dam.Invalid} {
+		_, err := kind().Publisher.Verify(t.Context(), publishers.Account{Config: settings(s, playlist), Secrets: map[string]string{"client_secret": XiboSecret}})
 		if dam.CodeOf(err) != want {
 			t.Errorf("playlist %d: %v", playlist, err)
 		}
 	}
-	if _, err := kind().Publisher.Verify(t.Context(), publishers.Account{Config: settings(s, 99), Secrets: map[string]string{"client_secret": publishertest.XiboSecret}}); publishers.ClassOf(err, "") != publishers.ClassPermanent {
+	if _, err := kind().Publisher.Verify(t.Context(), publishers.Account{Config: settings(s, 99), Secrets: map[string]string{"client_secret": XiboSecret}}); publishers.ClassOf(err, "") != publishers.ClassPermanent {
 		t.Errorf("a playlist that is not there: %v", err)
 	}
-	if _, err := kind().Publisher.Verify(t.Context(), publishers.Account{Config: settings(s, publishertest.XiboPlaylist), Secrets: map[string]string{"client_secret": "wrong"}}); publishers.ClassOf(err, "") != publishers.ClassDisconnected {
+	if _, err := kind().Publisher.Verify(t.Context(), publishers.Account{Config: settings(s, XiboPlaylist), Secrets: map[string]string{"client_secret": "wrong"}}); publishers.ClassOf(err, "") != publishers.ClassDisconnected {
 		t.Errorf("a wrong secret: %v", err)
 	}
 }

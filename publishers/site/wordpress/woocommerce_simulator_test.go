@@ -1,4 +1,4 @@
-package publishertest
+package wordpress
 
 import (
 	"encoding/json"
@@ -13,17 +13,19 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"vitrine/publishers/publishertest"
 )
 
-// WooCommerce is a strict simulator of a WordPress shop's REST API, after the
+// wooSimulator is a strict simulator of a WordPress shop's REST API, after the
 // handbooks of both: media of wp/v2, products of wc/v3, application passwords. A
 // product's pictures are a list that a PUT replaces; a picture given by src is
 // copied every time, a picture that is deleted leaves every list.
-type WooCommerce struct {
+type wooSimulator struct {
 	URL string
 
 	mu       sync.Mutex
-	fault    Fault
+	fault    publishertest.Fault
 	seq      int
 	media    []*shopFile
 	products []*shopProduct
@@ -56,10 +58,10 @@ const (
 	ShopCustomer, OtherPassword = "customer", "zyxw vuts rqpo nmlk jihg fedc"
 )
 
-// NewWooCommerce starts a shop with one simple product for each SKU, every one with a picture
+// newWooSimulator starts a shop with one simple product for each SKU, every one with a picture
 // of the shop's own.
-func NewWooCommerce(t testing.TB, skus ...string) *WooCommerce {
-	w := &WooCommerce{seq: 10, most: map[string]int{}}
+func newWooSimulator(t testing.TB, skus ...string) *wooSimulator {
+	w := &wooSimulator{seq: 10, most: map[string]int{}}
 	for _, sku := range skus {
 		w.seq += 2
 		own := &shopFile{id: w.seq, slug: "own-" + strings.ToLower(sku)}
@@ -73,10 +75,10 @@ func NewWooCommerce(t testing.TB, skus ...string) *WooCommerce {
 }
 
 // Fail makes the shop misbehave until it is told "".
-func (w *WooCommerce) Fail(f Fault) { w.mu.Lock(); defer w.mu.Unlock(); w.fault = f }
+func (w *wooSimulator) Fail(f publishertest.Fault) { w.mu.Lock(); defer w.mu.Unlock(); w.fault = f }
 
 // Shown lists the slugs of a product's pictures, in their order.
-func (w *WooCommerce) Shown(sku string) (out []string) {
+func (w *wooSimulator) Shown(sku string) (out []string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, p := range w.products {
@@ -92,7 +94,7 @@ func (w *WooCommerce) Shown(sku string) (out []string) {
 }
 
 // Marks counts the meta data of a product.
-func (w *WooCommerce) Marks(sku string) (n int) {
+func (w *wooSimulator) Marks(sku string) (n int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, p := range w.products {
@@ -104,13 +106,13 @@ func (w *WooCommerce) Marks(sku string) (n int) {
 }
 
 // Pictures counts the pictures on products whose bytes mention something: now, and the most there ever were on one.
-func (w *WooCommerce) Pictures(text string) (live, most int) {
+func (w *wooSimulator) Pictures(text string) (live, most int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.count(text), w.most[text]
 }
 
-func (w *WooCommerce) count(text string) (n int) {
+func (w *wooSimulator) count(text string) (n int) {
 	for _, p := range w.products {
 		for _, id := range p.images {
 			if f := w.file(id); f != nil && strings.Contains(f.bytes, text) {
@@ -122,7 +124,7 @@ func (w *WooCommerce) count(text string) (n int) {
 }
 
 // Files lists the uploaded files whose bytes mention something.
-func (w *WooCommerce) Files(text string) (out []string) {
+func (w *wooSimulator) Files(text string) (out []string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, f := range w.media {
@@ -134,7 +136,7 @@ func (w *WooCommerce) Files(text string) (out []string) {
 }
 
 // Alt is the alternative text of an uploaded file.
-func (w *WooCommerce) Alt(slug string) string {
+func (w *wooSimulator) Alt(slug string) string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, f := range w.media {
@@ -145,7 +147,7 @@ func (w *WooCommerce) Alt(slug string) string {
 	return ""
 }
 
-func (w *WooCommerce) file(id int) *shopFile {
+func (w *wooSimulator) file(id int) *shopFile {
 	for _, f := range w.media {
 		if f.id == id {
 			return f
@@ -160,21 +162,21 @@ func shopRefuses(res http.ResponseWriter, status int, code, message string) {
 }
 
 // ServeHTTP answers as WordPress with WooCommerce does.
-func (w *WooCommerce) ServeHTTP(res http.ResponseWriter, r *http.Request) {
+func (w *wooSimulator) ServeHTTP(res http.ResponseWriter, r *http.Request) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	res.Header().Set("Content-Type", "application/json")
 	user, password, _ := r.BasicAuth()
 	manager := user == ShopManager && password == ShopPassword
 	switch {
-	case w.fault == ThrottledDated:
+	case w.fault == publishertest.ThrottledDated:
 		res.Header().Set("Retry-After", "600")
 		shopRefuses(res, 429, "", "Too Many Requests")
 		return
-	case w.fault == ThrottledPlain:
+	case w.fault == publishertest.ThrottledPlain:
 		shopRefuses(res, 429, "", "Too Many Requests")
 		return
-	case w.fault == Revoked:
+	case w.fault == publishertest.Revoked:
 		shopRefuses(res, 403, "rest_forbidden", "Sorry, you are not allowed to do that.")
 		return
 	case user != "" && !manager && (user != ShopCustomer || password != OtherPassword):
@@ -218,7 +220,7 @@ func (f *shopFile) json() map[string]any {
 }
 
 // list searches title and description, as WordPress does; the slug is not searched.
-func (w *WooCommerce) list(res http.ResponseWriter, r *http.Request) {
+func (w *wooSimulator) list(res http.ResponseWriter, r *http.Request) {
 	if !perPage(res, r) {
 		return
 	}
@@ -232,7 +234,7 @@ func (w *WooCommerce) list(res http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(res).Encode(out)
 }
 
-func (w *WooCommerce) upload(res http.ResponseWriter, r *http.Request) {
+func (w *wooSimulator) upload(res http.ResponseWriter, r *http.Request) {
 	_, params, err := mime.ParseMediaType(r.Header.Get("Content-Disposition"))
 	name := params["filename"]
 	b, readErr := io.ReadAll(r.Body)
@@ -247,7 +249,7 @@ func (w *WooCommerce) upload(res http.ResponseWriter, r *http.Request) {
 	case len(b) == 0:
 		shopRefuses(res, 400, "rest_upload_no_data", "No data supplied.")
 		return
-	case w.fault == Refused || !strings.HasPrefix(kind, "image/"):
+	case w.fault == publishertest.Refused || !strings.HasPrefix(kind, "image/"):
 		shopRefuses(res, 500, "rest_upload_sideload_error", "Sorry, you are not allowed to upload this file type.")
 		return
 	}
@@ -262,7 +264,7 @@ func (w *WooCommerce) upload(res http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(res).Encode(f.json())
 }
 
-func (w *WooCommerce) attachment(res http.ResponseWriter, r *http.Request, id int) {
+func (w *wooSimulator) attachment(res http.ResponseWriter, r *http.Request, id int) {
 	f := w.file(id)
 	switch {
 	case f == nil:
@@ -287,7 +289,7 @@ func (w *WooCommerce) attachment(res http.ResponseWriter, r *http.Request, id in
 	_ = json.NewEncoder(res).Encode(f.json())
 }
 
-func (w *WooCommerce) show(p *shopProduct) map[string]any {
+func (w *wooSimulator) show(p *shopProduct) map[string]any {
 	images := []map[string]any{}
 	for _, id := range p.images {
 		if f := w.file(id); f != nil {
@@ -297,7 +299,7 @@ func (w *WooCommerce) show(p *shopProduct) map[string]any {
 	return map[string]any{"id": p.id, "type": p.kind, "sku": p.sku, "permalink": w.URL + "/product/" + strings.ToLower(p.sku), "images": images, "meta_data": append([]shopMeta{}, p.meta...)}
 }
 
-func (w *WooCommerce) find(res http.ResponseWriter, r *http.Request) {
+func (w *wooSimulator) find(res http.ResponseWriter, r *http.Request) {
 	if !perPage(res, r) {
 		return
 	}
@@ -311,7 +313,7 @@ func (w *WooCommerce) find(res http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(res).Encode(out)
 }
 
-func (w *WooCommerce) product(res http.ResponseWriter, r *http.Request, id int) {
+func (w *wooSimulator) product(res http.ResponseWriter, r *http.Request, id int) {
 	i := slices.IndexFunc(w.products, func(p *shopProduct) bool { return p.id == id })
 	if i < 0 {
 		shopRefuses(res, 404, "woocommerce_rest_product_invalid_id", "Invalid ID.")
@@ -359,7 +361,7 @@ func (w *WooCommerce) product(res http.ResponseWriter, r *http.Request, id int) 
 }
 
 // remember keeps how many pictures of each asset were on products at once.
-func (w *WooCommerce) remember(p *shopProduct) {
+func (w *wooSimulator) remember(p *shopProduct) {
 	for _, id := range p.images {
 		if f := w.file(id); f != nil {
 			if _, asset, ok := strings.Cut(f.bytes, " of asset "); ok {

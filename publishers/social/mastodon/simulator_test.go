@@ -1,4 +1,4 @@
-package publishertest
+package mastodon
 
 import (
 	"encoding/json"
@@ -12,11 +12,13 @@ import (
 	"time"
 
 	"github.com/rivo/uniseg"
+
+	"vitrine/publishers/publishertest"
 )
 
-// Mastodon is a strict simulator of a Mastodon server: a picture is read for a
+// simulator is a strict simulator of a Mastodon server: a picture is read for a
 // while, belongs to one post, and the Idempotency-Key is ignored, as some servers do.
-type Mastodon struct {
+type simulator struct {
 	URL string
 
 	mu    sync.Mutex
@@ -25,7 +27,7 @@ type Mastodon struct {
 	bytes map[string]string
 	reads map[string]int
 	posts []*toot
-	fault Fault
+	fault publishertest.Fault
 }
 
 type toot struct {
@@ -39,9 +41,9 @@ const (
 	MastodonMax   = 120
 )
 
-// NewMastodon starts the simulator and stops it when the test ends.
-func NewMastodon(t testing.TB) *Mastodon {
-	m := &Mastodon{media: map[string]*toot{}, bytes: map[string]string{}, reads: map[string]int{}}
+// newSimulator starts the simulator and stops it when the test ends.
+func newSimulator(t testing.TB) *simulator {
+	m := &simulator{media: map[string]*toot{}, bytes: map[string]string{}, reads: map[string]int{}}
 	s := httptest.NewServer(m)
 	m.URL = s.URL
 	t.Cleanup(s.Close)
@@ -49,11 +51,11 @@ func NewMastodon(t testing.TB) *Mastodon {
 }
 
 // Fail makes the server misbehave until it is told "".
-func (m *Mastodon) Fail(f Fault) { m.mu.Lock(); m.fault = f; m.mu.Unlock() }
+func (m *simulator) Fail(f publishertest.Fault) { m.mu.Lock(); m.fault = f; m.mu.Unlock() }
 
 // Count returns how many posts with a picture or a text that mentions something were
 // ever made, and how many are there.
-func (m *Mastodon) Count(text string) (ever, live int) {
+func (m *simulator) Count(text string) (ever, live int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, p := range m.posts {
@@ -68,7 +70,7 @@ func (m *Mastodon) Count(text string) (ever, live int) {
 }
 
 // Replies are the texts of those to a post.
-func (m *Mastodon) Replies(to string) (out []string) {
+func (m *simulator) Replies(to string) (out []string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, p := range m.posts {
@@ -84,27 +86,27 @@ func toldOff(w http.ResponseWriter, status int, message string) {
 	_ = json.NewEncoder(w).Encode(map[string]string{"error": message})
 }
 
-func (m *Mastodon) shown(p *toot) map[string]any {
+func (m *simulator) shown(p *toot) map[string]any {
 	return map[string]any{"id": p.ID, "url": m.URL + "/@brand/" + p.ID, "content": "<p>" + p.Text + "</p>", "media_attachments": []any{map[string]string{"id": p.Media}}}
 }
 
 // ServeHTTP answers as Mastodon does.
-func (m *Mastodon) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (m *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	w.Header().Set("Content-Type", "application/json")
 	switch {
-	case m.fault == ThrottledDated:
+	case m.fault == publishertest.ThrottledDated:
 		w.Header().Set("X-RateLimit-Reset", time.Now().Add(10*time.Minute).UTC().Format(time.RFC3339Nano))
 		toldOff(w, 429, "Too many requests")
 		return
-	case m.fault == ThrottledPlain:
+	case m.fault == publishertest.ThrottledPlain:
 		toldOff(w, 429, "Too many requests")
 		return
-	case m.fault == Expired || r.Header.Get("Authorization") != "Bearer "+MastodonToken:
+	case m.fault == publishertest.Expired || r.Header.Get("Authorization") != "Bearer "+MastodonToken:
 		toldOff(w, 401, "The access token is invalid")
 		return
-	case m.fault == Revoked:
+	case m.fault == publishertest.Revoked:
 		toldOff(w, 403, "Your login is currently disabled")
 		return
 	}
@@ -164,13 +166,13 @@ func (m *Mastodon) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (m *Mastodon) post(w http.ResponseWriter, r *http.Request) {
+func (m *simulator) post(w http.ResponseWriter, r *http.Request) {
 	var in struct {
 		Status string
 		Media  []string `json:"media_ids"`
 		Reply  string   `json:"in_reply_to_id"`
 	}
-	if err := json.NewDecoder(r.Body).Decode(&in); err != nil || len(in.Media) != 1 && in.Reply == "" || uniseg.GraphemeClusterCount(in.Status) > MastodonMax || m.fault == Refused {
+	if err := json.NewDecoder(r.Body).Decode(&in); err != nil || len(in.Media) != 1 && in.Reply == "" || uniseg.GraphemeClusterCount(in.Status) > MastodonMax || m.fault == publishertest.Refused {
 		toldOff(w, 422, "Validation failed: Text character limit exceeded")
 		return
 	}

@@ -1,4 +1,4 @@
-package publishertest
+package xibo
 
 import (
 	"encoding/json"
@@ -13,17 +13,19 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"vitrine/publishers/publishertest"
 )
 
-// Xibo is a strict simulator of a Xibo CMS's API, after its documentation and its source:
+// simulator is a strict simulator of a Xibo CMS's API, after its documentation and its source:
 // client credentials, names that are unique in the library, errors inside a 200 of an upload,
 // media in use that are not deleted without force, a second widget for a second assignment.
-type Xibo struct {
+type simulator struct {
 	URL string
 
 	mu     sync.Mutex
 	seq    int64
-	fault  Fault
+	fault  publishertest.Fault
 	access string
 	media  []*XiboMedium
 }
@@ -45,9 +47,9 @@ const (
 	XiboPlaylist, XiboDynamic = 12, 13
 )
 
-// NewXibo starts the simulator and stops it when the test ends.
-func NewXibo(t testing.TB) *Xibo {
-	x := &Xibo{}
+// newSimulator starts the simulator and stops it when the test ends.
+func newSimulator(t testing.TB) *simulator {
+	x := &simulator{}
 	s := httptest.NewServer(x)
 	x.URL = s.URL
 	t.Cleanup(s.Close)
@@ -55,16 +57,16 @@ func NewXibo(t testing.TB) *Xibo {
 }
 
 // Fail makes the CMS misbehave until it is told ""; Expired ends the token that is out there.
-func (x *Xibo) Fail(f Fault) {
+func (x *simulator) Fail(f publishertest.Fault) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if x.fault = f; f == Expired {
+	if x.fault = f; f == publishertest.Expired {
 		x.fault, x.access = "", ""
 	}
 }
 
 // Media are those whose bytes or name mention something: all that were ever there, or those still there.
-func (x *Xibo) Media(text string, there bool) (out []XiboMedium) {
+func (x *simulator) Media(text string, there bool) (out []XiboMedium) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	for _, m := range x.media {
@@ -78,7 +80,7 @@ func (x *Xibo) Media(text string, there bool) (out []XiboMedium) {
 }
 
 // ServeHTTP answers as a CMS does.
-func (x *Xibo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (x *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	say := func(status int, v any) {
@@ -91,7 +93,7 @@ func (x *Xibo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	route, known := strings.CutPrefix(r.URL.Path, "/api/")
 	if known && route == "authorize/access_token" {
-		if r.Method != http.MethodPost || r.FormValue("grant_type") != "client_credentials" || r.FormValue("client_id") != XiboClient || r.FormValue("client_secret") != XiboSecret || x.fault == Revoked {
+		if r.Method != http.MethodPost || r.FormValue("grant_type") != "client_credentials" || r.FormValue("client_id") != XiboClient || r.FormValue("client_secret") != XiboSecret || x.fault == publishertest.Revoked {
 			say(401, map[string]any{"error": "invalid_client", "message": "Client authentication failed"})
 			return
 		}
@@ -100,16 +102,16 @@ func (x *Xibo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		say(200, map[string]any{"token_type": "Bearer", "expires_in": 3600, "access_token": x.access})
 		return
 	}
-	if !known || x.access == "" || r.Header.Get("Authorization") != "Bearer "+x.access || x.fault == Revoked {
+	if !known || x.access == "" || r.Header.Get("Authorization") != "Bearer "+x.access || x.fault == publishertest.Revoked {
 		refuse(401, "The resource owner or authorization server denied the request.")
 		return
 	}
 	switch x.fault {
-	case ThrottledDated:
+	case publishertest.ThrottledDated:
 		w.Header().Set("Retry-After", time.Now().Add(10*time.Minute).UTC().Format(http.TimeFormat))
 		refuse(429, "Too Many Requests")
 		return
-	case ThrottledPlain:
+	case publishertest.ThrottledPlain:
 		refuse(429, "Too Many Requests")
 		return
 	}
@@ -161,7 +163,7 @@ func (x *Xibo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (x *Xibo) playlist(r *http.Request, say func(int, any)) {
+func (x *simulator) playlist(r *http.Request, say func(int, any)) {
 	id, _ := strconv.Atoi(r.URL.Query().Get("playlistId"))
 	list := []map[string]any{}
 	if id == XiboDynamic {
@@ -177,7 +179,7 @@ func (x *Xibo) playlist(r *http.Request, say func(int, any)) {
 	say(200, list)
 }
 
-func (x *Xibo) widgets() []map[string]any {
+func (x *simulator) widgets() []map[string]any {
 	list := []map[string]any{}
 	for _, m := range x.media {
 		for _, id := range m.Widgets {
@@ -187,7 +189,7 @@ func (x *Xibo) widgets() []map[string]any {
 	return list
 }
 
-func (x *Xibo) upload(r *http.Request, say func(int, any)) {
+func (x *simulator) upload(r *http.Request, say func(int, any)) {
 	wrong := func(message string) {
 		say(200, map[string]any{"files": []any{map[string]any{"name": r.FormValue("name"), "error": message}}}) // as an upload does
 	}
@@ -204,7 +206,7 @@ func (x *Xibo) upload(r *http.Request, say func(int, any)) {
 		wrong("This file type is not supported")
 	case name == "" || len([]rune(name)) > 100:
 		wrong("The name must be between 1 and 100 characters")
-	case x.fault == Refused:
+	case x.fault == publishertest.Refused:
 		wrong("Your library is full. Library Limit: 1 KiB")
 	case slices.ContainsFunc(x.media, func(m *XiboMedium) bool { return !m.deleted && m.Name == name }):
 		wrong("You already own media with this name. Please choose another.")
@@ -215,7 +217,7 @@ func (x *Xibo) upload(r *http.Request, say func(int, any)) {
 	}
 }
 
-func (x *Xibo) assign(r *http.Request, playlist int64, say func(int, any), refuse func(int, string)) {
+func (x *simulator) assign(r *http.Request, playlist int64, say func(int, any), refuse func(int, string)) {
 	if err := r.ParseForm(); err != nil || len(r.PostForm["media[]"]) == 0 {
 		refuse(422, "Please provide Media to Assign")
 		return

@@ -1,10 +1,12 @@
-package publishertest
+package tiktok
 
 import (
 	"fmt"
 	"io"
 	"net/http"
 	"slices"
+
+	"vitrine/publishers/publishertest"
 )
 
 const (
@@ -25,14 +27,14 @@ type tiktokVideo struct {
 }
 
 // Longest sets the longest video the account may post, in seconds.
-func (k *TikTok) Longest(seconds float64) {
+func (k *simulator) Longest(seconds float64) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.seconds = seconds
 }
 
 // Close lets the hour of all uploads be over.
-func (k *TikTok) Close() {
+func (k *simulator) Close() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for _, post := range k.made {
@@ -43,7 +45,7 @@ func (k *TikTok) Close() {
 }
 
 // Uploads tells of each upload, in the order they were opened, how many bytes are there.
-func (k *TikTok) Uploads() []int {
+func (k *simulator) Uploads() []int {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	var list []*tiktokVideo
@@ -61,7 +63,7 @@ func (k *TikTok) Uploads() []int {
 }
 
 // open begins an upload.
-func (k *TikTok) open(w http.ResponseWriter, in *tiktokCall) {
+func (k *simulator) open(w http.ResponseWriter, in *tiktokCall) {
 	s := in.Source
 	whole := s.Count == 1 && s.Chunk == s.Size && s.Size <= tiktokMost
 	inParts := s.Chunk >= tiktokLeast && s.Chunk <= tiktokMost && s.Count >= 2 && s.Count <= 1000 && s.Count == s.Size/s.Chunk
@@ -70,7 +72,7 @@ func (k *TikTok) open(w http.ResponseWriter, in *tiktokCall) {
 		tiktokAnswer(w, 400, "invalid_params", nil)
 	case in.Post.Privacy != "PUBLIC_TO_EVERYONE" && in.Post.Privacy != "SELF_ONLY":
 		tiktokAnswer(w, 403, "privacy_level_option_mismatch", nil)
-	case k.fault == Refused:
+	case k.fault == publishertest.Refused:
 		tiktokAnswer(w, 403, "unaudited_client_can_only_post_to_private_accounts", nil)
 	default:
 		k.seq++
@@ -82,7 +84,7 @@ func (k *TikTok) open(w http.ResponseWriter, in *tiktokCall) {
 }
 
 // part takes a part at an upload's own address; the last makes the post.
-func (k *TikTok) part(w http.ResponseWriter, r *http.Request) {
+func (k *simulator) part(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	post := k.made["v_pub_file~v2-1."+q.Get("upload_id")]
 	if r.Method != http.MethodPut || post == nil || q.Get("upload_token") != "Xza"+q.Get("upload_id") {
@@ -138,9 +140,9 @@ func (k *TikTok) part(w http.ResponseWriter, r *http.Request) {
 }
 
 // post makes the post of a video that is there, or finds why it can't.
-func (k *TikTok) post(post *tiktok) {
+func (k *simulator) post(post *tiktok) {
 	v := post.video
-	switch seconds, ok := clipSeconds(v.got); {
+	switch seconds, ok := publishertest.FilmSeconds(v.got); {
 	case k.fault == TikTokInternal:
 		post.failed = "internal"
 	case !ok:

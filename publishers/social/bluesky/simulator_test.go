@@ -1,4 +1,4 @@
-package publishertest
+package bluesky
 
 import (
 	"crypto/sha256"
@@ -15,11 +15,13 @@ import (
 	"time"
 
 	"github.com/rivo/uniseg"
+
+	"vitrine/publishers/publishertest"
 )
 
-// PDS is a strict simulator of a Bluesky personal data server: sessions expire,
+// simulator is a strict simulator of a Bluesky personal data server: sessions expire,
 // blobs are limited and have to exist, records are validated, and a key has one record.
-type PDS struct {
+type simulator struct {
 	URL string
 
 	mu      sync.Mutex
@@ -29,7 +31,7 @@ type PDS struct {
 	blobs   map[string]string
 	records map[string]PDSRecord
 	ever    map[string]bool
-	fault   Fault
+	fault   publishertest.Fault
 }
 
 // PDSRecord is a post.
@@ -58,9 +60,9 @@ type PDSRecord struct {
 // The account of the simulated PDS.
 const PDSHandle, PDSPassword, PDSDID = "brand.test", "abcd-efgh", "did:plc:brand"
 
-// NewPDS starts the simulator and stops it when the test ends.
-func NewPDS(t testing.TB) *PDS {
-	p := &PDS{blobs: map[string]string{}, records: map[string]PDSRecord{}, ever: map[string]bool{}}
+// newSimulator starts the simulator and stops it when the test ends.
+func newSimulator(t testing.TB) *simulator {
+	p := &simulator{blobs: map[string]string{}, records: map[string]PDSRecord{}, ever: map[string]bool{}}
 	s := httptest.NewServer(p)
 	p.URL = s.URL
 	t.Cleanup(s.Close)
@@ -68,17 +70,17 @@ func NewPDS(t testing.TB) *PDS {
 }
 
 // Fail makes the server misbehave until it is told "".
-func (p *PDS) Fail(f Fault) {
+func (p *simulator) Fail(f publishertest.Fault) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.fault = f; f == Expired { // of a session that is well otherwise
+	if p.fault = f; f == publishertest.Expired { // of a session that is well otherwise
 		p.fault, p.access = "", "expired"
 	}
 }
 
 // Count returns how many keys ever had, and have, a post that mentions a text in its
 // caption, its alternative text or its picture.
-func (p *PDS) Count(text string) (ever, live int) {
+func (p *simulator) Count(text string) (ever, live int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for k := range p.ever {
@@ -95,7 +97,7 @@ func (p *PDS) Count(text string) (ever, live int) {
 }
 
 // Records returns what is there.
-func (p *PDS) Records() map[string]PDSRecord {
+func (p *simulator) Records() map[string]PDSRecord {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	out := make(map[string]PDSRecord, len(p.records))
@@ -105,7 +107,7 @@ func (p *PDS) Records() map[string]PDSRecord {
 	return out
 }
 
-func (p *PDS) mentions(r PDSRecord) string {
+func (p *simulator) mentions(r PDSRecord) string {
 	s := r.Text
 	if r.Embed != nil {
 		for _, i := range r.Embed.Images {
@@ -121,7 +123,7 @@ func xrpc(w http.ResponseWriter, status int, name, message string) {
 	_ = json.NewEncoder(w).Encode(map[string]string{"error": name, "message": message})
 }
 
-func (p *PDS) session(w http.ResponseWriter) {
+func (p *simulator) session(w http.ResponseWriter) {
 	p.logins++
 	p.access, p.refresh = fmt.Sprint("access", p.logins), fmt.Sprint("refresh", p.logins)
 	_ = json.NewEncoder(w).Encode(map[string]string{"did": PDSDID, "handle": PDSHandle, "accessJwt": p.access, "refreshJwt": p.refresh})
@@ -130,22 +132,22 @@ func (p *PDS) session(w http.ResponseWriter) {
 var tid = regexp.MustCompile(`^[234567abcdefghij][234567abcdefghijklmnopqrstuvwxyz]{12}$`)
 
 // ServeHTTP answers as a PDS does.
-func (p *PDS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (p *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	nsid := strings.TrimPrefix(r.URL.Path, "/xrpc/")
 	switch p.fault {
-	case ThrottledDated:
+	case publishertest.ThrottledDated:
 		w.Header().Set("ratelimit-reset", fmt.Sprint(time.Now().Add(10*time.Minute).Unix()))
 		xrpc(w, 429, "RateLimitExceeded", "Rate Limit Exceeded")
 		return
-	case ThrottledPlain:
+	case publishertest.ThrottledPlain:
 		xrpc(w, 429, "RateLimitExceeded", "Rate Limit Exceeded")
 		return
-	case Revoked:
+	case publishertest.Revoked:
 		xrpc(w, 401, "AccountTakedown", "Account has been taken down")
 		return
-	case Refused:
+	case publishertest.Refused:
 		if nsid == "com.atproto.repo.putRecord" {
 			xrpc(w, 400, "InvalidRequest", "Invalid app.bsky.feed.post record")
 			return
@@ -207,7 +209,7 @@ func (p *PDS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (p *PDS) put(w http.ResponseWriter, r *http.Request) {
+func (p *simulator) put(w http.ResponseWriter, r *http.Request) {
 	var in struct {
 		Repo, Collection, RKey string
 		Record                 PDSRecord

@@ -1,4 +1,4 @@
-package publishertest
+package tiktok
 
 import (
 	"encoding/json"
@@ -12,17 +12,19 @@ import (
 	"testing"
 	"time"
 	"unicode/utf16"
+
+	"vitrine/publishers/publishertest"
 )
 
-// TikTok is a strict simulator of TikTok's content posting API, after its documentation:
+// simulator is a strict simulator of TikTok's content posting API, after its documentation:
 // a picture is fetched from a domain that the app owns, after the post was made; a video
 // is uploaded in parts, and the post is made by the last.
-type TikTok struct {
+type simulator struct {
 	URL string
 
 	mu              sync.Mutex
 	seq             int
-	fault           Fault
+	fault           publishertest.Fault
 	access, refresh string
 	seconds         float64                // the longest video the account may post
 	posts           []string               // what each says, and the picture's URL or the video's first bytes
@@ -33,7 +35,7 @@ type TikTok struct {
 // tiktok is a post under way, or made.
 type tiktok struct {
 	failed string // why it can't be made
-	asked  int    // how often TikTok was asked since it had all
+	asked  int    // how often simulator was asked since it had all
 	video  *tiktokVideo
 }
 
@@ -48,17 +50,17 @@ const (
 
 // Trouble of TikTok's own. What befalls a part befalls one.
 const (
-	TikTokUnfetched Fault = "the picture can't be fetched"
-	TikTokSlow      Fault = "posts stay under way"
-	TikTokInternal  Fault = "a post fails for reasons of TikTok's own"
-	TikTokBusy      Fault = "a part is answered with 503"
-	TikTokCut       Fault = "a part is cut off"
-	TikTokLost      Fault = "the answer to a part is lost"
+	TikTokUnfetched publishertest.Fault = "the picture can't be fetched"
+	TikTokSlow      publishertest.Fault = "posts stay under way"
+	TikTokInternal  publishertest.Fault = "a post fails for reasons of TikTok's own"
+	TikTokBusy      publishertest.Fault = "a part is answered with 503"
+	TikTokCut       publishertest.Fault = "a part is cut off"
+	TikTokLost      publishertest.Fault = "the answer to a part is lost"
 )
 
-// NewTikTok starts the simulator and stops it when the test ends.
-func NewTikTok(t testing.TB) *TikTok {
-	k := &TikTok{access: TikTokToken, refresh: TikTokMore, seconds: 600, made: map[string]*tiktok{}, calls: map[string][]time.Time{}}
+// newSimulator starts the simulator and stops it when the test ends.
+func newSimulator(t testing.TB) *simulator {
+	k := &simulator{access: TikTokToken, refresh: TikTokMore, seconds: 600, made: map[string]*tiktok{}, calls: map[string][]time.Time{}}
 	s := httptest.NewServer(k)
 	k.URL = s.URL
 	t.Cleanup(s.Close)
@@ -66,16 +68,16 @@ func NewTikTok(t testing.TB) *TikTok {
 }
 
 // Fail makes TikTok misbehave until it is told ""; an expired token is expired for good.
-func (k *TikTok) Fail(f Fault) {
+func (k *simulator) Fail(f publishertest.Fault) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.fault = f; f == Expired {
+	if k.fault = f; f == publishertest.Expired {
 		k.fault, k.access = "", "expired"
 	}
 }
 
 // Count returns how many posts that mention something, in text or picture, were ever made.
-func (k *TikTok) Count(text string) (n int) {
+func (k *simulator) Count(text string) (n int) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for _, p := range k.posts {
@@ -95,7 +97,7 @@ func tiktokAnswer(w http.ResponseWriter, status int, code string, data any) {
 var tiktokPicture = regexp.MustCompile(`^https://media\.example\.com/r/[^/]+/[0-9a-f]{16}/[a-z]+\.(jpg|webp)$`)
 
 // ServeHTTP answers as TikTok does.
-func (k *TikTok) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (k *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	switch {
@@ -105,14 +107,14 @@ func (k *TikTok) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.URL.Path == "/video/":
 		k.part(w, r)
 		return
-	case k.fault == ThrottledDated:
+	case k.fault == publishertest.ThrottledDated:
 		w.Header().Set("Retry-After", "600")
 		tiktokAnswer(w, 429, "rate_limit_exceeded", nil)
 		return
-	case k.fault == ThrottledPlain:
+	case k.fault == publishertest.ThrottledPlain:
 		tiktokAnswer(w, 429, "rate_limit_exceeded", nil)
 		return
-	case k.fault == Revoked:
+	case k.fault == publishertest.Revoked:
 		tiktokAnswer(w, 401, "scope_not_authorized", nil)
 		return
 	case r.Header.Get("Authorization") != "Bearer "+k.access:
@@ -144,7 +146,7 @@ func (k *TikTok) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			tiktokAnswer(w, 403, "privacy_level_option_mismatch", nil)
 		case !tiktokPicture.MatchString(in.Source.Images[0]):
 			tiktokAnswer(w, 403, "url_ownership_unverified", nil)
-		case k.fault == Refused:
+		case k.fault == publishertest.Refused:
 			tiktokAnswer(w, 403, "unaudited_client_can_only_post_to_private_accounts", nil)
 		default:
 			k.seq++
@@ -207,7 +209,7 @@ func (i tiktokInfo) says() string {
 // tiktokRates are the calls of an account that a minute has room for.
 var tiktokRates = map[string]int{"/v2/post/publish/creator_info/query/": 20, "/v2/post/publish/video/init/": 6, "/v2/post/publish/content/init/": 6, "/v2/post/publish/status/fetch/": 30}
 
-func (k *TikTok) tooMany(path string) bool {
+func (k *simulator) tooMany(path string) bool {
 	now := time.Now()
 	k.calls[path] = slices.DeleteFunc(k.calls[path], func(at time.Time) bool { return now.Sub(at) > time.Minute })
 	if most := tiktokRates[path]; most > 0 && len(k.calls[path]) >= most {
@@ -217,7 +219,7 @@ func (k *TikTok) tooMany(path string) bool {
 	return false
 }
 
-func (k *TikTok) status(w http.ResponseWriter, id string) {
+func (k *simulator) status(w http.ResponseWriter, id string) {
 	post := k.made[id]
 	if post == nil {
 		tiktokAnswer(w, 400, "invalid_publish_id", nil)
@@ -243,7 +245,7 @@ func (k *TikTok) status(w http.ResponseWriter, id string) {
 }
 
 // token wants TikTok's own name for the client id, and ends a refresh token by its use.
-func (k *TikTok) token(w http.ResponseWriter, r *http.Request) {
+func (k *simulator) token(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	good := r.FormValue("grant_type") == "authorization_code" && r.FormValue("code") == "good" && r.FormValue("code_verifier") != "" ||
 		r.FormValue("grant_type") == "refresh_token" && r.FormValue("refresh_token") == k.refresh

@@ -1,4 +1,4 @@
-package publishertest
+package shopify
 
 import (
 	"encoding/json"
@@ -16,13 +16,15 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"vitrine/publishers/publishertest"
 )
 
-// Shopify is a strict simulator of a shop's Admin API in GraphQL, after its reference: staged uploads, files, and
+// simulator is a strict simulator of a shop's Admin API in GraphQL, after its reference: staged uploads, files, and
 // products that show files. A file is looked at before it can be used, one that is deleted leaves its products, and
 // the same file is on a product once however often it is put there. Searches find what only resembles, lists have
 // pages, pictures are moved by a job, and calls cost points of a bucket that fills by itself.
-type Shopify struct {
+type simulator struct {
 	URL string
 	// OnReorder is called when a job has moved the pictures of a product, as others who write to it at the same time would.
 	OnReorder func()
@@ -30,7 +32,7 @@ type Shopify struct {
 	Behind bool
 
 	mu       sync.Mutex
-	fault    Fault
+	fault    publishertest.Fault
 	seq      int
 	staged   map[string]*stagedFile // by key
 	files    []*shopPicture
@@ -69,9 +71,9 @@ const (
 // The bucket of points, what it gets a second, and what an operation asks of it.
 const bucketPoints, restorePoints, operationPoints = 2000, 100, 52
 
-// NewShopify starts a shop with a product for each group of SKUs, joined by commas, every one with a picture of the shop's own.
-func NewShopify(t testing.TB, skus ...string) *Shopify {
-	w := &Shopify{seq: 100, most: map[string]int{}, staged: map[string]*stagedFile{}, jobs: map[string]func(){}, points: bucketPoints, filled: time.Now(), videos: []string{"gid://shopify/Video/7"}}
+// newSimulator starts a shop with a product for each group of SKUs, joined by commas, every one with a picture of the shop's own.
+func newSimulator(t testing.TB, skus ...string) *simulator {
+	w := &simulator{seq: 100, most: map[string]int{}, staged: map[string]*stagedFile{}, jobs: map[string]func(){}, points: bucketPoints, filled: time.Now(), videos: []string{"gid://shopify/Video/7"}}
 	for _, list := range skus {
 		own := &shopPicture{id: w.id("MediaImage"), name: "own-" + strings.ToLower(strings.Split(list, ",")[0]) + ".jpg", status: "READY"}
 		w.files = append(w.files, own)
@@ -83,29 +85,29 @@ func NewShopify(t testing.TB, skus ...string) *Shopify {
 	return w
 }
 
-func (w *Shopify) id(kind string) string {
+func (w *simulator) id(kind string) string {
 	w.seq++
 	return fmt.Sprintf("gid://shopify/%s/%d", kind, w.seq)
 }
 
 // Fail makes the shop misbehave until it is told "". Expired ends the tokens that the app was given.
-func (w *Shopify) Fail(f Fault) {
+func (w *simulator) Fail(f publishertest.Fault) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.fault = f; f == Expired {
+	if w.fault = f; f == publishertest.Expired {
 		w.fault, w.tokens = "", nil
 	}
 }
 
 // Drain empties the bucket of points, by so much more than there is.
-func (w *Shopify) Drain(debt float64) {
+func (w *simulator) Drain(debt float64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.points, w.filled = -debt, time.Now()
 }
 
 // ExpireUploads ends all staged uploads that no file was made of.
-func (w *Shopify) ExpireUploads() {
+func (w *simulator) ExpireUploads() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, f := range w.staged {
@@ -114,10 +116,14 @@ func (w *Shopify) ExpireUploads() {
 }
 
 // Videos are the shop's own.
-func (w *Shopify) Videos() []string { w.mu.Lock(); defer w.mu.Unlock(); return slices.Clone(w.videos) }
+func (w *simulator) Videos() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.videos)
+}
 
 // Show puts a picture of the shop's own on a product, in front, as a person in the shop does.
-func (w *Shopify) Show(sku, name string) {
+func (w *simulator) Show(sku, name string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	f := &shopPicture{id: w.id("MediaImage"), name: name, status: "READY"}
@@ -130,7 +136,7 @@ func (w *Shopify) Show(sku, name string) {
 }
 
 // Shown lists the file names of a product's pictures, in their order.
-func (w *Shopify) Shown(sku string) (out []string) {
+func (w *simulator) Shown(sku string) (out []string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, p := range w.products {
@@ -144,13 +150,13 @@ func (w *Shopify) Shown(sku string) (out []string) {
 }
 
 // Pictures counts the pictures on products whose bytes mention something: now, and the most there ever were at once.
-func (w *Shopify) Pictures(text string) (live, most int) {
+func (w *simulator) Pictures(text string) (live, most int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.count(text), w.most[text]
 }
 
-func (w *Shopify) count(text string) (n int) {
+func (w *simulator) count(text string) (n int) {
 	for _, p := range w.products {
 		for _, id := range p.media {
 			if strings.Contains(w.file(id).bytes, text) {
@@ -162,7 +168,7 @@ func (w *Shopify) count(text string) (n int) {
 }
 
 // Files lists the names of the shop's files that mention something, in their bytes or their name.
-func (w *Shopify) Files(text string) (out []string) {
+func (w *simulator) Files(text string) (out []string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, f := range w.files {
@@ -174,7 +180,7 @@ func (w *Shopify) Files(text string) (out []string) {
 }
 
 // Alt is the alternative text of a file.
-func (w *Shopify) Alt(name string) string {
+func (w *simulator) Alt(name string) string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, f := range w.files {
@@ -186,7 +192,7 @@ func (w *Shopify) Alt(name string) string {
 }
 
 // Lose deletes a file, as a person in the shop does.
-func (w *Shopify) Lose(name string) {
+func (w *simulator) Lose(name string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, f := range w.files {
@@ -197,7 +203,7 @@ func (w *Shopify) Lose(name string) {
 	}
 }
 
-func (w *Shopify) file(id string) *shopPicture {
+func (w *simulator) file(id string) *shopPicture {
 	for _, f := range w.files {
 		if f.id == id {
 			return f
@@ -206,7 +212,7 @@ func (w *Shopify) file(id string) *shopPicture {
 	return nil
 }
 
-func (w *Shopify) product(id string) *shopifyProduct {
+func (w *simulator) product(id string) *shopifyProduct {
 	for _, p := range w.products {
 		if p.id == id {
 			return p
@@ -215,7 +221,7 @@ func (w *Shopify) product(id string) *shopifyProduct {
 	return nil
 }
 
-func (w *Shopify) drop(id string) {
+func (w *simulator) drop(id string) {
 	w.files = slices.DeleteFunc(w.files, func(f *shopPicture) bool { return f.id == id })
 	for _, p := range w.products {
 		p.media = slices.DeleteFunc(p.media, func(x string) bool { return x == id })
@@ -225,7 +231,7 @@ func (w *Shopify) drop(id string) {
 type object = map[string]any
 
 // ServeHTTP answers as a shop does, and as the place that takes staged uploads.
-func (w *Shopify) ServeHTTP(res http.ResponseWriter, r *http.Request) {
+func (w *simulator) ServeHTTP(res http.ResponseWriter, r *http.Request) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if r.URL.Path == "/staged" {
@@ -251,14 +257,14 @@ func (w *Shopify) ServeHTTP(res http.ResponseWriter, r *http.Request) {
 	case !regexp.MustCompile(`^/admin/api/20\d\d-(01|04|07|10)/graphql\.json$`).MatchString(r.URL.Path) || r.Method != http.MethodPost:
 		answer(http.StatusNotFound, object{"errors": "Not Found"})
 		return
-	case w.fault == ThrottledDated:
+	case w.fault == publishertest.ThrottledDated:
 		res.Header().Set("Retry-After", "600")
 		answer(http.StatusTooManyRequests, object{"errors": "Too Many Requests"})
 		return
-	case w.fault == Revoked || !writes && token != ShopifyReader:
+	case w.fault == publishertest.Revoked || !writes && token != ShopifyReader:
 		answer(http.StatusUnauthorized, object{"errors": "[API] Invalid API key or access token (unrecognized login or wrong password)"})
 		return
-	case w.fault == ThrottledPlain || w.points < operationPoints:
+	case w.fault == publishertest.ThrottledPlain || w.points < operationPoints:
 		failed("THROTTLED", "Throttled")
 		return
 	}
@@ -331,8 +337,8 @@ var shopifyArguments = map[string]map[string]string{
 }
 
 // give gives the app a token for a day.
-func (w *Shopify) give(r *http.Request, answer func(int, any)) {
-	if r.FormValue("grant_type") != "client_credentials" || r.FormValue("client_id") != ShopifyClient || r.FormValue("client_secret") != ShopifySecret || w.fault == Revoked {
+func (w *simulator) give(r *http.Request, answer func(int, any)) {
+	if r.FormValue("grant_type") != "client_credentials" || r.FormValue("client_id") != ShopifyClient || r.FormValue("client_secret") != ShopifySecret || w.fault == publishertest.Revoked {
 		answer(http.StatusBadRequest, object{"error": "application_cannot_be_found", "error_description": "The application cannot be found."})
 		return
 	}
@@ -353,7 +359,7 @@ func complaint(code, message string) []object {
 	return []object{{"field": []string{"files", "0"}, "message": message, "code": code}}
 }
 
-func (w *Shopify) operate(name string, v map[string]json.RawMessage) (any, error) {
+func (w *simulator) operate(name string, v map[string]json.RawMessage) (any, error) {
 	var query, id string
 	switch name {
 	case "shop":
@@ -446,11 +452,11 @@ func (w *Shopify) operate(name string, v map[string]json.RawMessage) (any, error
 }
 
 // look is Shopify's own work on a file: done by the time somebody asks again.
-func (w *Shopify) look(f *shopPicture) {
+func (w *simulator) look(f *shopPicture) {
 	if f.status != "PROCESSING" {
 		return
 	}
-	if f.trouble == "" && (w.fault == Refused || !strings.HasPrefix(http.DetectContentType([]byte(f.bytes)), "image/")) {
+	if f.trouble == "" && (w.fault == publishertest.Refused || !strings.HasPrefix(http.DetectContentType([]byte(f.bytes)), "image/")) {
 		f.trouble = "UNSUPPORTED_IMAGE_FILE_TYPE"
 	}
 	if f.status = "READY"; f.trouble != "" {
@@ -458,7 +464,7 @@ func (w *Shopify) look(f *shopPicture) {
 	}
 }
 
-func (w *Shopify) show(f *shopPicture) object {
+func (w *simulator) show(f *shopPicture) object {
 	out := object{"__typename": "MediaImage", "id": f.id, "alt": f.alt, "fileStatus": f.status, "fileErrors": []object{}, "image": nil}
 	switch f.status {
 	case "READY":
@@ -470,7 +476,7 @@ func (w *Shopify) show(f *shopPicture) object {
 }
 
 // variants searches as Shopify does: what begins alike is found, too.
-func (w *Shopify) variants(v map[string]json.RawMessage) (any, error) {
+func (w *simulator) variants(v map[string]json.RawMessage) (any, error) {
 	var query string
 	if err := json.Unmarshal(v["query"], &query); err != nil {
 		return nil, err
@@ -494,7 +500,7 @@ func (w *Shopify) variants(v map[string]json.RawMessage) (any, error) {
 	return object{"nodes": nodes[from:to], "pageInfo": object{"hasNextPage": to < len(nodes), "endCursor": strconv.Itoa(to)}}, nil
 }
 
-func (w *Shopify) stage(raw json.RawMessage) (any, error) {
+func (w *simulator) stage(raw json.RawMessage) (any, error) {
 	var in []struct {
 		Filename, MimeType, Resource, HTTPMethod, FileSize string
 	}
@@ -520,7 +526,7 @@ func (w *Shopify) stage(raw json.RawMessage) (any, error) {
 }
 
 // take is the place of uploads: a form with all it was given, the file last, of the size that was told.
-func (w *Shopify) take(res http.ResponseWriter, r *http.Request) {
+func (w *simulator) take(res http.ResponseWriter, r *http.Request) {
 	form, err := r.MultipartReader()
 	if err != nil || r.Header.Get("X-Shopify-Access-Token") != "" {
 		http.Error(res, "not a form", http.StatusBadRequest)
@@ -553,7 +559,7 @@ func (w *Shopify) take(res http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (w *Shopify) create(raw json.RawMessage) (any, error) {
+func (w *simulator) create(raw json.RawMessage) (any, error) {
 	var in []struct {
 		Alt, ContentType, DuplicateResolutionMode, Filename, OriginalSource string
 	}
@@ -601,7 +607,7 @@ func (w *Shopify) create(raw json.RawMessage) (any, error) {
 }
 
 // update puts files on products and takes them off: all of it, or nothing.
-func (w *Shopify) update(raw json.RawMessage) (any, error) {
+func (w *simulator) update(raw json.RawMessage) (any, error) {
 	var in []struct {
 		ID                                  string
 		ReferencesToAdd, ReferencesToRemove []string
@@ -650,7 +656,7 @@ func (w *Shopify) update(raw json.RawMessage) (any, error) {
 	return object{"files": []object{}, "userErrors": []object{}}, nil
 }
 
-func (w *Shopify) reorder(v map[string]json.RawMessage) (any, error) {
+func (w *simulator) reorder(v map[string]json.RawMessage) (any, error) {
 	var id string
 	var moves []struct{ ID, NewPosition string }
 	if err := json.Unmarshal(v["id"], &id); err != nil {

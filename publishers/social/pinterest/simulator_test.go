@@ -1,4 +1,4 @@
-package publishertest
+package pinterest
 
 import (
 	"encoding/base64"
@@ -13,16 +13,18 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"vitrine/publishers/publishertest"
 )
 
-// Pinterest is a strict simulator of Pinterest's API v5, after its documentation: one
+// simulator is a strict simulator of Pinterest's API v5, after its documentation: one
 // board, pins with their picture in the call, client credentials in a header.
-type Pinterest struct {
+type simulator struct {
 	URL string
 
 	mu      sync.Mutex
 	seq     int
-	fault   Fault
+	fault   publishertest.Fault
 	pins    []*Pin
 	access  string
 	refresh string
@@ -48,9 +50,9 @@ const (
 	PinterestBoard                = "549755885175"
 )
 
-// NewPinterest starts the simulator and stops it when the test ends.
-func NewPinterest(t testing.TB) *Pinterest {
-	p := &Pinterest{access: PinterestToken, refresh: PinterestMore}
+// newSimulator starts the simulator and stops it when the test ends.
+func newSimulator(t testing.TB) *simulator {
+	p := &simulator{access: PinterestToken, refresh: PinterestMore}
 	s := httptest.NewServer(p)
 	p.URL = s.URL
 	t.Cleanup(s.Close)
@@ -58,16 +60,16 @@ func NewPinterest(t testing.TB) *Pinterest {
 }
 
 // Fail makes Pinterest misbehave until it is told ""; an expired token is expired for good.
-func (p *Pinterest) Fail(f Fault) {
+func (p *simulator) Fail(f publishertest.Fault) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.fault = f; f == Expired {
+	if p.fault = f; f == publishertest.Expired {
 		p.fault, p.access = "", "expired"
 	}
 }
 
 // Pins are all that were ever made and mention something, in text or picture.
-func (p *Pinterest) Pins(text string, live bool) (out []Pin) {
+func (p *simulator) Pins(text string, live bool) (out []Pin) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, x := range p.pins {
@@ -84,7 +86,7 @@ func pinterestRefuse(w http.ResponseWriter, status, code int, message string) {
 }
 
 // ServeHTTP answers as Pinterest does.
-func (p *Pinterest) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (p *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	w.Header().Set("Content-Type", "application/json")
@@ -93,14 +95,14 @@ func (p *Pinterest) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case path == "oauth/token":
 		p.token(w, r)
 		return
-	case p.fault == ThrottledDated:
+	case p.fault == publishertest.ThrottledDated:
 		w.Header().Set("X-RateLimit-Reset", "600")
 		pinterestRefuse(w, 429, 8, "You have exceeded your rate limit. Try again later.")
 		return
-	case p.fault == ThrottledPlain:
+	case p.fault == publishertest.ThrottledPlain:
 		pinterestRefuse(w, 429, 8, "You have exceeded your rate limit. Try again later.")
 		return
-	case p.fault == Revoked:
+	case p.fault == publishertest.Revoked:
 		pinterestRefuse(w, 403, 7, "Your account is suspended.")
 		return
 	case r.Header.Get("Authorization") != "Bearer "+p.access:
@@ -145,7 +147,7 @@ func (p *Pinterest) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // token wants the app's credentials in a header, and ends a refresh token by its use.
-func (p *Pinterest) token(w http.ResponseWriter, r *http.Request) {
+func (p *simulator) token(w http.ResponseWriter, r *http.Request) {
 	id, secret, _ := r.BasicAuth()
 	id, _ = url.QueryUnescape(id)
 	secret, _ = url.QueryUnescape(secret)
@@ -159,7 +161,7 @@ func (p *Pinterest) token(w http.ResponseWriter, r *http.Request) {
 	_, _ = fmt.Fprintf(w, `{"access_token":%q,"refresh_token":%q,"token_type":"bearer","expires_in":3600,"scope":"pins:write"}`, p.access, p.refresh)
 }
 
-func (p *Pinterest) pin(w http.ResponseWriter, r *http.Request) {
+func (p *simulator) pin(w http.ResponseWriter, r *http.Request) {
 	var in struct {
 		Pin
 		Source struct {
@@ -179,7 +181,7 @@ func (p *Pinterest) pin(w http.ResponseWriter, r *http.Request) {
 		pinterestRefuse(w, 404, 40, "Board not found.")
 	case base64Err != nil || in.Source.Type != "image_base64" || len(b) > 10<<20 || kind != in.Source.MediaType || kind != "image/jpeg" && kind != "image/png":
 		pinterestRefuse(w, 400, 1, "Invalid request: the image can't be read")
-	case p.fault == Refused:
+	case p.fault == publishertest.Refused:
 		pinterestRefuse(w, 400, 1, "Sorry! We blocked this link because it may lead to spam.")
 	default:
 		p.seq++

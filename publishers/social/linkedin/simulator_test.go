@@ -1,4 +1,4 @@
-package publishertest
+package linkedin
 
 import (
 	"encoding/json"
@@ -13,19 +13,21 @@ import (
 	"sync"
 	"testing"
 	"unicode/utf8"
+
+	"vitrine/publishers/publishertest"
 )
 
-// LinkedIn is a strict simulator of LinkedIn's versioned API, after its documentation:
+// simulator is a strict simulator of LinkedIn's versioned API, after its documentation:
 // the headers are needed, pictures are uploaded to an address of their own, the text
 // is in the little format, and the post's URN is in a header.
-type LinkedIn struct {
+type simulator struct {
 	URL string
 	// NoReading refuses what reads posts and pictures, as members' apps know it.
 	NoReading bool
 
 	mu       sync.Mutex
 	seq      int
-	fault    Fault
+	fault    publishertest.Fault
 	images   map[string]string // bytes by URN, "" until uploaded
 	posts    []*linkedInPost
 	comments map[string][]string
@@ -44,9 +46,9 @@ const (
 	linkedInMember              = "urn:li:person:8675309"
 )
 
-// NewLinkedIn starts the simulator and stops it when the test ends.
-func NewLinkedIn(t testing.TB) *LinkedIn {
-	l := &LinkedIn{images: map[string]string{}, comments: map[string][]string{}}
+// newSimulator starts the simulator and stops it when the test ends.
+func newSimulator(t testing.TB) *simulator {
+	l := &simulator{images: map[string]string{}, comments: map[string][]string{}}
 	s := httptest.NewServer(l)
 	l.URL = s.URL
 	t.Cleanup(s.Close)
@@ -54,11 +56,11 @@ func NewLinkedIn(t testing.TB) *LinkedIn {
 }
 
 // Fail makes LinkedIn misbehave until it is told "".
-func (l *LinkedIn) Fail(f Fault) { l.mu.Lock(); l.fault = f; l.mu.Unlock() }
+func (l *simulator) Fail(f publishertest.Fault) { l.mu.Lock(); l.fault = f; l.mu.Unlock() }
 
 // Count returns how many posts that mention something, in text or picture, were ever
 // made, and how many are there.
-func (l *LinkedIn) Count(text string) (ever, live int) {
+func (l *simulator) Count(text string) (ever, live int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, p := range l.posts {
@@ -73,7 +75,7 @@ func (l *LinkedIn) Count(text string) (ever, live int) {
 }
 
 // Texts are those of all posts, as people read them.
-func (l *LinkedIn) Texts() (out []string) {
+func (l *simulator) Texts() (out []string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, p := range l.posts {
@@ -83,7 +85,7 @@ func (l *LinkedIn) Texts() (out []string) {
 }
 
 // Comments are those under a post.
-func (l *LinkedIn) Comments(post string) []string {
+func (l *simulator) Comments(post string) []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return slices.Clone(l.comments[post])
@@ -102,7 +104,7 @@ var (
 )
 
 // ServeHTTP answers as LinkedIn does.
-func (l *LinkedIn) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (l *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	w.Header().Set("Content-Type", "application/json")
@@ -116,17 +118,17 @@ func (l *LinkedIn) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		_, _ = fmt.Fprintf(w, `{"access_token":%q,"expires_in":5184000,"token_type":"Bearer"}`, LinkedInToken)
 		return
-	case l.fault == ThrottledDated:
+	case l.fault == publishertest.ThrottledDated:
 		w.Header().Set("Retry-After", "600")
 		linkedInRefuse(w, 429, "TOO_MANY_REQUESTS", "Resource level throttle MEMBER limit for calls to this resource is reached.")
 		return
-	case l.fault == ThrottledPlain:
+	case l.fault == publishertest.ThrottledPlain:
 		linkedInRefuse(w, 429, "TOO_MANY_REQUESTS", "Resource level throttle APPLICATION DAY limit for calls to this resource is reached.")
 		return
-	case l.fault == Revoked:
+	case l.fault == publishertest.Revoked:
 		linkedInRefuse(w, 401, "REVOKED_ACCESS_TOKEN", "The token used in the request has been revoked by the user")
 		return
-	case l.fault == Expired:
+	case l.fault == publishertest.Expired:
 		linkedInRefuse(w, 401, "EXPIRED_ACCESS_TOKEN", "The token used in the request has expired")
 		return
 	case r.Header.Get("Authorization") != "Bearer "+LinkedInToken:
@@ -186,7 +188,7 @@ func mayPost(urn string) bool {
 	return urn == linkedInMember || urn == "urn:li:organization:"+LinkedInOrganization
 }
 
-func (l *LinkedIn) initialize(w http.ResponseWriter, r *http.Request) {
+func (l *simulator) initialize(w http.ResponseWriter, r *http.Request) {
 	var in struct {
 		Request struct{ Owner string } `json:"initializeUploadRequest"`
 	}
@@ -200,7 +202,7 @@ func (l *LinkedIn) initialize(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(map[string]any{"value": map[string]string{"image": urn, "uploadUrl": "http://" + r.Host + "/upload/" + url.PathEscape(urn)}})
 }
 
-func (l *LinkedIn) upload(w http.ResponseWriter, r *http.Request, urn string) {
+func (l *simulator) upload(w http.ResponseWriter, r *http.Request, urn string) {
 	b, err := io.ReadAll(r.Body)
 	kind := http.DetectContentType(b)
 	if _, known := l.images[urn]; err != nil || !known || len(b) > 8<<20 || kind != "image/jpeg" && kind != "image/png" {
@@ -211,7 +213,7 @@ func (l *LinkedIn) upload(w http.ResponseWriter, r *http.Request, urn string) {
 	w.WriteHeader(http.StatusCreated)
 }
 
-func (l *LinkedIn) post(w http.ResponseWriter, r *http.Request) {
+func (l *simulator) post(w http.ResponseWriter, r *http.Request) {
 	var in struct {
 		Author, Commentary, Visibility, LifecycleState string
 		Distribution                                   struct{ FeedDistribution string }
@@ -230,7 +232,7 @@ func (l *LinkedIn) post(w http.ResponseWriter, r *http.Request) {
 		linkedInRefuse(w, 422, "FIELD_LENGTH_TOO_LONG", "ShareCommentary text length exceeds the maximum allowed (3000 characters)")
 	case l.images[in.Content.Media.ID] == "":
 		linkedInRefuse(w, 400, "INVALID_CONTENT", "media is not ready")
-	case l.fault == Refused:
+	case l.fault == publishertest.Refused:
 		linkedInRefuse(w, 422, "DUPLICATE_POST", "Content is a duplicate of urn:li:share:1")
 	default:
 		l.seq++
@@ -245,7 +247,7 @@ func (p *linkedInPost) shown() any {
 	return map[string]any{"id": p.id, "author": p.author, "commentary": p.text, "content": map[string]any{"media": map[string]string{"id": p.image}}}
 }
 
-func (l *LinkedIn) find(id string) *linkedInPost {
+func (l *simulator) find(id string) *linkedInPost {
 	for _, p := range l.posts {
 		if p.id == id && !p.deleted {
 			return p
@@ -254,7 +256,7 @@ func (l *LinkedIn) find(id string) *linkedInPost {
 	return nil
 }
 
-func (l *LinkedIn) list(w http.ResponseWriter, author string) {
+func (l *simulator) list(w http.ResponseWriter, author string) {
 	if !mayPost(author) {
 		linkedInRefuse(w, 403, "ACCESS_DENIED", "Viewer is not authorized to find the posts of this author")
 		return
@@ -268,7 +270,7 @@ func (l *LinkedIn) list(w http.ResponseWriter, author string) {
 	_ = json.NewEncoder(w).Encode(map[string]any{"elements": elements})
 }
 
-func (l *LinkedIn) comment(w http.ResponseWriter, r *http.Request, post string) {
+func (l *simulator) comment(w http.ResponseWriter, r *http.Request, post string) {
 	var in struct {
 		Actor, Object string
 		Message       struct{ Text string }

@@ -1,4 +1,4 @@
-package publishertest
+package youtube
 
 import (
 	"bytes"
@@ -13,16 +13,18 @@ import (
 	"sync"
 	"testing"
 	"unicode/utf8"
+
+	"vitrine/publishers/publishertest"
 )
 
-// YouTube is a strict simulator of the YouTube Data API v3 and of Google's token endpoint, after their references:
+// simulator is a strict simulator of the YouTube Data API v3 and of Google's token endpoint, after their references:
 // resumable uploads in parts of 256 KiB, one video for a session, errors by reason.
-type YouTube struct {
+type simulator struct {
 	URL string
 
 	mu       sync.Mutex
 	seq      int
-	fault    Fault
+	fault    publishertest.Fault
 	reason   string
 	access   string
 	refresh  string
@@ -54,9 +56,9 @@ const (
 	YouTubeToken, YouTubeMore    = "ya29.0", "1//0"
 )
 
-// NewYouTube starts the simulator and stops it when the test ends.
-func NewYouTube(t testing.TB) *YouTube {
-	y := &YouTube{access: YouTubeToken, refresh: YouTubeMore, sessions: map[string]*tube{}}
+// newSimulator starts the simulator and stops it when the test ends.
+func newSimulator(t testing.TB) *simulator {
+	y := &simulator{access: YouTubeToken, refresh: YouTubeMore, sessions: map[string]*tube{}}
 	s := httptest.NewServer(y)
 	y.URL = s.URL
 	t.Cleanup(s.Close)
@@ -64,28 +66,28 @@ func NewYouTube(t testing.TB) *YouTube {
 }
 
 // Fail makes YouTube misbehave until it is told ""; an expired token is expired for good.
-func (y *YouTube) Fail(f Fault) {
+func (y *simulator) Fail(f publishertest.Fault) {
 	y.mu.Lock()
 	defer y.mu.Unlock()
-	if y.fault = f; f == Expired {
+	if y.fault = f; f == publishertest.Expired {
 		y.fault, y.access = "", "expired"
 	}
 }
 
 // Refuse makes it refuse new uploads for a reason, until it is told "".
-func (y *YouTube) Refuse(reason string) { y.mu.Lock(); defer y.mu.Unlock(); y.reason = reason }
+func (y *simulator) Refuse(reason string) { y.mu.Lock(); defer y.mu.Unlock(); y.reason = reason }
 
 // Forget ends all upload sessions.
-func (y *YouTube) Forget() { y.mu.Lock(); defer y.mu.Unlock(); clear(y.sessions) }
+func (y *simulator) Forget() { y.mu.Lock(); defer y.mu.Unlock(); clear(y.sessions) }
 
 // Late lets YouTube take its time to make a video of a file that is there, until it is told false and asked again.
-func (y *YouTube) Late(on bool) { y.mu.Lock(); defer y.mu.Unlock(); y.late = on }
+func (y *simulator) Late(on bool) { y.mu.Lock(); defer y.mu.Unlock(); y.late = on }
 
 // OnPart is called with where a part begins, before it is taken.
-func (y *YouTube) OnPart(f func(from int64)) { y.mu.Lock(); defer y.mu.Unlock(); y.hold = f }
+func (y *simulator) OnPart(f func(from int64)) { y.mu.Lock(); defer y.mu.Unlock(); y.hold = f }
 
 // Videos are all that were ever made and whose bytes or description mention something.
-func (y *YouTube) Videos(text string, live bool) (out []Video) {
+func (y *simulator) Videos(text string, live bool) (out []Video) {
 	y.mu.Lock()
 	defer y.mu.Unlock()
 	for _, v := range y.videos {
@@ -102,7 +104,7 @@ func googleRefuses(w http.ResponseWriter, status int, reason, message string) {
 }
 
 // ServeHTTP answers as Google does.
-func (y *YouTube) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (y *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return // the connection died in the middle
@@ -123,12 +125,12 @@ func (y *YouTube) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.URL.Path == "/token":
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		y.token(w, r)
-	case y.fault == ThrottledDated:
+	case y.fault == publishertest.ThrottledDated:
 		w.Header().Set("Retry-After", "600")
 		googleRefuses(w, 403, "rateLimitExceeded", "Rate Limit Exceeded")
-	case y.fault == ThrottledPlain:
+	case y.fault == publishertest.ThrottledPlain:
 		googleRefuses(w, 403, "userRateLimitExceeded", "User Rate Limit Exceeded")
-	case y.fault == Revoked:
+	case y.fault == publishertest.Revoked:
 		googleRefuses(w, 403, "authenticatedUserAccountSuspended", "The authenticated user's account is suspended.")
 	case r.Header.Get("Authorization") != "Bearer "+y.access:
 		googleRefuses(w, 401, "authError", "Invalid Credentials")
@@ -146,7 +148,7 @@ func (y *YouTube) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // token gives a new refresh token for a code only, as Google does.
-func (y *YouTube) token(w http.ResponseWriter, r *http.Request) {
+func (y *simulator) token(w http.ResponseWriter, r *http.Request) {
 	no := func(code string) {
 		w.WriteHeader(http.StatusBadRequest)
 		_ = json.NewEncoder(w).Encode(map[string]string{"error": code})
@@ -177,7 +179,7 @@ func (y *YouTube) token(w http.ResponseWriter, r *http.Request) {
 	_, _ = fmt.Fprintf(w, `{"access_token":%q,%s"token_type":"Bearer","expires_in":3599}`, y.access, more)
 }
 
-func (y *YouTube) open(w http.ResponseWriter, r *http.Request, body []byte) {
+func (y *simulator) open(w http.ResponseWriter, r *http.Request, body []byte) {
 	var in struct {
 		Snippet struct {
 			Title, Description, CategoryID string
@@ -198,7 +200,7 @@ func (y *YouTube) open(w http.ResponseWriter, r *http.Request, body []byte) {
 		googleRefuses(w, 400, "badRequest", "Invalid JSON payload")
 	case y.reason != "":
 		googleRefuses(w, 400, y.reason, "refused: "+y.reason)
-	case y.fault == Refused:
+	case y.fault == publishertest.Refused:
 		googleRefuses(w, 400, "invalidVideoMetadata", "The request metadata is invalid.")
 	case sizeErr != nil || size <= 0 || r.Header.Get("X-Upload-Content-Type") != "video/mp4":
 		googleRefuses(w, 400, "mediaBodyRequired", "The request does not include the video content.")
@@ -231,7 +233,7 @@ func contentRange(s string) (from, to int64, ok bool) {
 	return from, to, err == nil && n == 3 && from <= to && to < size
 }
 
-func (y *YouTube) put(w http.ResponseWriter, r *http.Request, body []byte) {
+func (y *simulator) put(w http.ResponseWriter, r *http.Request, body []byte) {
 	s := y.sessions[r.URL.Path]
 	if s == nil {
 		googleRefuses(w, 404, "notFound", "Not Found")
@@ -267,7 +269,7 @@ func (y *YouTube) put(w http.ResponseWriter, r *http.Request, body []byte) {
 	w.WriteHeader(http.StatusPermanentRedirect)
 }
 
-func (y *YouTube) item(w http.ResponseWriter, r *http.Request) {
+func (y *simulator) item(w http.ResponseWriter, r *http.Request) {
 	i := slices.IndexFunc(y.videos, func(v *Video) bool { return v.ID == r.URL.Query().Get("id") && !v.deleted })
 	switch {
 	case r.Method == http.MethodDelete && i < 0:

@@ -1,4 +1,4 @@
-package publishertest
+package meta
 
 import (
 	"crypto/hmac"
@@ -16,18 +16,20 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"vitrine/publishers/publishertest"
 )
 
-// Meta is a strict simulator of the Graph API, after its documentation: a page with
+// simulator is a strict simulator of the Graph API, after its documentation: a page with
 // an Instagram account. Photos are uploaded unpublished and shown by a post; an
 // Instagram picture is fetched into a container, read for a while, published once.
 // Errors have Meta's codes, and the status 400.
-type Meta struct {
+type simulator struct {
 	URL string
 
 	mu         sync.Mutex
 	seq        int
-	fault      Fault
+	fault      publishertest.Fault
 	photos     map[string]string // bytes by id
 	containers map[string]*metaContainer
 	posts      []*metaPost
@@ -57,15 +59,15 @@ const (
 
 // Trouble of Meta's own.
 const (
-	MetaReading   Fault = "the container stays in progress"
-	MetaUnfetched Fault = "the picture can't be fetched"
-	MetaForgotten Fault = "the container has expired"
-	MetaHiccup    Fault = "an error after the post was accepted"
+	MetaReading   publishertest.Fault = "the container stays in progress"
+	MetaUnfetched publishertest.Fault = "the picture can't be fetched"
+	MetaForgotten publishertest.Fault = "the container has expired"
+	MetaHiccup    publishertest.Fault = "an error after the post was accepted"
 )
 
-// NewMeta starts the simulator and stops it when the test ends.
-func NewMeta(t testing.TB) *Meta {
-	m := &Meta{photos: map[string]string{}, containers: map[string]*metaContainer{}, comments: map[string][]string{}, quota: 50}
+// newSimulator starts the simulator and stops it when the test ends.
+func newSimulator(t testing.TB) *simulator {
+	m := &simulator{photos: map[string]string{}, containers: map[string]*metaContainer{}, comments: map[string][]string{}, quota: 50}
 	s := httptest.NewServer(m)
 	m.URL = s.URL
 	t.Cleanup(s.Close)
@@ -73,14 +75,14 @@ func NewMeta(t testing.TB) *Meta {
 }
 
 // Fail makes Meta misbehave until it is told "".
-func (m *Meta) Fail(f Fault) { m.mu.Lock(); m.fault = f; m.mu.Unlock() }
+func (m *simulator) Fail(f publishertest.Fault) { m.mu.Lock(); m.fault = f; m.mu.Unlock() }
 
 // Allow sets what the Instagram account may post in a day.
-func (m *Meta) Allow(n int) { m.mu.Lock(); m.quota = n; m.mu.Unlock() }
+func (m *simulator) Allow(n int) { m.mu.Lock(); m.quota = n; m.mu.Unlock() }
 
 // Count returns how many posts that mention something, in text or picture, were ever
 // made on the page or on Instagram, and how many are there.
-func (m *Meta) Count(instagram bool, text string) (ever, live int) {
+func (m *simulator) Count(instagram bool, text string) (ever, live int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, p := range m.posts {
@@ -95,7 +97,7 @@ func (m *Meta) Count(instagram bool, text string) (ever, live int) {
 }
 
 // Comments are those under a post.
-func (m *Meta) Comments(post string) []string {
+func (m *simulator) Comments(post string) []string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return slices.Clone(m.comments[post])
@@ -113,7 +115,7 @@ func metaMissing(w http.ResponseWriter, id string) {
 var metaPicture = regexp.MustCompile(`^https://media\.example\.com/r/[^/]+/[0-9a-f]{16}/[a-z]+\.jpg$`)
 
 // ServeHTTP answers as Meta does.
-func (m *Meta) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (m *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	w.Header().Set("Content-Type", "application/json")
@@ -130,17 +132,17 @@ func (m *Meta) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	mac := hmac.New(sha256.New, []byte(MetaSecret))
 	_, _ = io.WriteString(mac, token) // a hash never fails to write
 	switch {
-	case m.fault == ThrottledDated:
+	case m.fault == publishertest.ThrottledDated:
 		w.Header().Set("X-Business-Use-Case-Usage", `{"1001":[{"type":"pages","call_count":101,"estimated_time_to_regain_access":10}]}`)
 		metaRefuse(w, 80001, 2446079, "There have been too many calls to this Page account.")
 		return
-	case m.fault == ThrottledPlain:
+	case m.fault == publishertest.ThrottledPlain:
 		metaRefuse(w, 32, 0, "Page request limit reached")
 		return
-	case m.fault == Expired:
+	case m.fault == publishertest.Expired:
 		metaRefuse(w, 190, 463, "Error validating access token: Session has expired")
 		return
-	case m.fault == Revoked:
+	case m.fault == publishertest.Revoked:
 		metaRefuse(w, 190, 458, "Error validating access token: The user has not authorized application 4711.")
 		return
 	case token != MetaToken && token != metaLng:
@@ -190,7 +192,7 @@ func (m *Meta) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // token is the token endpoint: a code becomes a short token, and that a long one.
-func (m *Meta) token(w http.ResponseWriter, r *http.Request) {
+func (m *simulator) token(w http.ResponseWriter, r *http.Request) {
 	token := metaShort
 	switch {
 	case r.FormValue("client_id") != MetaApp || r.FormValue("client_secret") != MetaSecret:
@@ -205,7 +207,7 @@ func (m *Meta) token(w http.ResponseWriter, r *http.Request) {
 	_, _ = fmt.Fprintf(w, `{"access_token":%q,"token_type":"bearer","expires_in":3600}`, token)
 }
 
-func (m *Meta) photo(w http.ResponseWriter, r *http.Request) {
+func (m *simulator) photo(w http.ResponseWriter, r *http.Request) {
 	f, h, err := r.FormFile("source")
 	if err != nil {
 		metaRefuse(w, 324, 2069019, "Missing or invalid image file")
@@ -222,7 +224,7 @@ func (m *Meta) photo(w http.ResponseWriter, r *http.Request) {
 	_, _ = fmt.Fprintf(w, `{"id":%q}`, id)
 }
 
-func (m *Meta) feed(w http.ResponseWriter, r *http.Request) {
+func (m *simulator) feed(w http.ResponseWriter, r *http.Request) {
 	var media struct {
 		ID string `json:"media_fbid"`
 	}
@@ -231,7 +233,7 @@ func (m *Meta) feed(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case err != nil || m.photos[media.ID] == "" || len([]rune(text)) > 63206:
 		metaRefuse(w, 100, 0, "(#100) Invalid parameter")
-	case m.fault == Refused:
+	case m.fault == publishertest.Refused:
 		metaRefuse(w, 506, 0, "Duplicate status message")
 	default:
 		m.add(w, &metaPost{Text: text, Of: media.ID})
@@ -239,7 +241,7 @@ func (m *Meta) feed(w http.ResponseWriter, r *http.Request) {
 }
 
 // add accepts a post; with trouble nobody hears of it.
-func (m *Meta) add(w http.ResponseWriter, p *metaPost) {
+func (m *simulator) add(w http.ResponseWriter, p *metaPost) {
 	m.seq++
 	p.ID, p.at = fmt.Sprint(18000+m.seq), time.Now()
 	if !p.instagram {
@@ -253,7 +255,7 @@ func (m *Meta) add(w http.ResponseWriter, p *metaPost) {
 	_, _ = fmt.Fprintf(w, `{"id":%q}`, p.ID)
 }
 
-func (m *Meta) used() (n int) {
+func (m *simulator) used() (n int) {
 	for _, p := range m.posts {
 		if p.instagram {
 			n++
@@ -262,7 +264,7 @@ func (m *Meta) used() (n int) {
 	return n
 }
 
-func (m *Meta) list(w http.ResponseWriter, r *http.Request, instagram bool) {
+func (m *simulator) list(w http.ResponseWriter, r *http.Request, instagram bool) {
 	since, err := strconv.ParseInt(r.FormValue("since"), 10, 64)
 	if err != nil {
 		metaRefuse(w, 100, 0, "(#100) since must be a timestamp")
@@ -277,7 +279,7 @@ func (m *Meta) list(w http.ResponseWriter, r *http.Request, instagram bool) {
 	_ = json.NewEncoder(w).Encode(map[string]any{"data": data})
 }
 
-func (m *Meta) shown(p *metaPost) any {
+func (m *simulator) shown(p *metaPost) any {
 	if p.instagram {
 		return map[string]string{"id": p.ID, "caption": p.Text, "permalink": "https://www.instagram.com/p/" + p.ID}
 	}
@@ -286,7 +288,7 @@ func (m *Meta) shown(p *metaPost) any {
 }
 
 // node finds a post by its id.
-func (m *Meta) node(w http.ResponseWriter, id string, do func(*metaPost)) {
+func (m *simulator) node(w http.ResponseWriter, id string, do func(*metaPost)) {
 	for _, p := range m.posts {
 		if p.ID == id && !p.deleted {
 			do(p)
@@ -296,7 +298,7 @@ func (m *Meta) node(w http.ResponseWriter, id string, do func(*metaPost)) {
 	metaMissing(w, id)
 }
 
-func (m *Meta) answer(w http.ResponseWriter, r *http.Request, p *metaPost) {
+func (m *simulator) answer(w http.ResponseWriter, r *http.Request, p *metaPost) {
 	switch {
 	case r.Method == http.MethodGet:
 		_ = json.NewEncoder(w).Encode(m.shown(p))
@@ -308,10 +310,10 @@ func (m *Meta) answer(w http.ResponseWriter, r *http.Request, p *metaPost) {
 	}
 }
 
-func (m *Meta) contain(w http.ResponseWriter, r *http.Request) {
+func (m *simulator) contain(w http.ResponseWriter, r *http.Request) {
 	caption := r.FormValue("caption")
 	switch {
-	case m.fault == Refused:
+	case m.fault == publishertest.Refused:
 		metaRefuse(w, 36003, 2207009, "The submitted image with aspect ratio ('0.5',) cannot be published.")
 		return
 	case len([]rune(caption)) > 2200 || strings.Count(caption, "#") > 30:
@@ -328,7 +330,7 @@ func (m *Meta) contain(w http.ResponseWriter, r *http.Request) {
 }
 
 // read tells a container's state: it is fetched by the second time somebody asks.
-func (m *Meta) read(w http.ResponseWriter, c *metaContainer) {
+func (m *simulator) read(w http.ResponseWriter, c *metaContainer) {
 	c.reads++
 	switch {
 	case c.code == "PUBLISHED":
@@ -342,7 +344,7 @@ func (m *Meta) read(w http.ResponseWriter, c *metaContainer) {
 	_ = json.NewEncoder(w).Encode(map[string]string{"status_code": c.code, "status": c.status})
 }
 
-func (m *Meta) publish(w http.ResponseWriter, r *http.Request) {
+func (m *simulator) publish(w http.ResponseWriter, r *http.Request) {
 	c := m.containers[r.FormValue("creation_id")]
 	switch {
 	case c == nil || c.code == "EXPIRED":

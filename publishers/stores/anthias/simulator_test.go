@@ -1,4 +1,4 @@
-package publishertest
+package anthias
 
 import (
 	"encoding/json"
@@ -12,16 +12,18 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"vitrine/publishers/publishertest"
 )
 
-// Anthias is a strict simulator of one device's API version 2, after its documentation and
+// simulator is a strict simulator of one device's API version 2, after its documentation and
 // its source: required members, uploads that an asset takes once, 500 for what is not there.
-type Anthias struct {
+type simulator struct {
 	URL string
 
 	mu      sync.Mutex
 	seq     int
-	fault   Fault
+	fault   publishertest.Fault
 	uploads map[string]string // path → bytes
 	assets  []*AnthiasAsset
 }
@@ -47,9 +49,9 @@ type AnthiasAsset struct {
 // The device's account.
 const AnthiasUser, AnthiasPassword = "pi", "screen secret"
 
-// NewAnthias starts the simulator and stops it when the test ends.
-func NewAnthias(t testing.TB) *Anthias {
-	a := &Anthias{uploads: map[string]string{}}
+// newSimulator starts the simulator and stops it when the test ends.
+func newSimulator(t testing.TB) *simulator {
+	a := &simulator{uploads: map[string]string{}}
 	s := httptest.NewServer(a)
 	a.URL = s.URL
 	t.Cleanup(s.Close)
@@ -57,10 +59,10 @@ func NewAnthias(t testing.TB) *Anthias {
 }
 
 // Fail makes the device misbehave until it is told "".
-func (a *Anthias) Fail(f Fault) { a.mu.Lock(); a.fault = f; a.mu.Unlock() }
+func (a *simulator) Fail(f publishertest.Fault) { a.mu.Lock(); a.fault = f; a.mu.Unlock() }
 
 // Assets are those whose bytes or name mention something: all that were ever there, or those still there.
-func (a *Anthias) Assets(text string, there bool) (out []AnthiasAsset) {
+func (a *simulator) Assets(text string, there bool) (out []AnthiasAsset) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, x := range a.assets {
@@ -72,7 +74,7 @@ func (a *Anthias) Assets(text string, there bool) (out []AnthiasAsset) {
 }
 
 // ServeHTTP answers as Anthias does.
-func (a *Anthias) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (a *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	say := func(status int, v any) {
@@ -83,7 +85,7 @@ func (a *Anthias) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	user, password, _ := r.BasicAuth()
-	if user != AnthiasUser || password != AnthiasPassword || a.fault == Revoked {
+	if user != AnthiasUser || password != AnthiasPassword || a.fault == publishertest.Revoked {
 		w.Header().Set("WWW-Authenticate", `Basic realm="Anthias"`)
 		w.WriteHeader(http.StatusUnauthorized)
 		return
@@ -141,7 +143,7 @@ func (a *Anthias) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (a *Anthias) upload(w http.ResponseWriter, r *http.Request, say func(int, any)) {
+func (a *simulator) upload(w http.ResponseWriter, r *http.Request, say func(int, any)) {
 	f, h, err := r.FormFile("file_upload")
 	if err != nil {
 		w.WriteHeader(http.StatusInternalServerError)
@@ -158,7 +160,7 @@ func (a *Anthias) upload(w http.ResponseWriter, r *http.Request, say func(int, a
 	say(200, map[string]any{"uri": at, "ext": path.Ext(h.Filename)})
 }
 
-func (a *Anthias) create(r *http.Request, say func(int, any)) {
+func (a *simulator) create(r *http.Request, say func(int, any)) {
 	var in map[string]any
 	if json.NewDecoder(r.Body).Decode(&in) != nil {
 		say(400, map[string]any{"detail": "JSON parse error"})
@@ -185,7 +187,7 @@ func (a *Anthias) create(r *http.Request, say func(int, any)) {
 	content, uploaded := a.uploads[uri]
 	_, checks := in["skip_asset_check"]
 	switch {
-	case a.fault == Refused:
+	case a.fault == publishertest.Refused:
 		say(400, map[string]any{"name": []string{"Ensure this field has no more than 0 characters."}})
 		return
 	case len(wrong) > 0:

@@ -1,4 +1,4 @@
-package publishertest
+package x
 
 import (
 	"crypto/hmac"
@@ -16,12 +16,14 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"vitrine/publishers/publishertest"
 )
 
-// X is a strict simulator of X's API v2, after its documentation: OAuth 1.0a
+// simulator is a strict simulator of X's API v2, after its documentation: OAuth 1.0a
 // signatures are verified, media is uploaded in segments and kept for one post, texts
 // are limited and not repeated, and every accepted post is counted.
-type X struct {
+type simulator struct {
 	URL    string
 	server *httptest.Server
 
@@ -29,7 +31,7 @@ type X struct {
 	seq    int64
 	media  map[string]*xMedia
 	tweets []*XPost
-	fault  Fault
+	fault  publishertest.Fault
 	seen   map[string]bool // nonces
 	// NoReading refuses what reads posts, as the smallest plan does.
 	NoReading bool
@@ -58,9 +60,9 @@ const (
 	XAccessToken, XAccessSecret   = "12-token", "access & secret"
 )
 
-// NewX starts the simulator and stops it when the test ends.
-func NewX(t testing.TB) *X {
-	x := &X{seq: 1880028106020515840, media: map[string]*xMedia{}, seen: map[string]bool{}}
+// newSimulator starts the simulator and stops it when the test ends.
+func newSimulator(t testing.TB) *simulator {
+	x := &simulator{seq: 1880028106020515840, media: map[string]*xMedia{}, seen: map[string]bool{}}
 	x.server = httptest.NewServer(x)
 	x.URL = x.server.URL
 	t.Cleanup(x.server.Close)
@@ -68,7 +70,7 @@ func NewX(t testing.TB) *X {
 }
 
 // Posts returns what was ever accepted, oldest first.
-func (x *X) Posts() []XPost {
+func (x *simulator) Posts() []XPost {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	out := make([]XPost, len(x.tweets))
@@ -79,16 +81,16 @@ func (x *X) Posts() []XPost {
 }
 
 // Fail makes X misbehave until it is told "".
-func (x *X) Fail(f Fault) { x.mu.Lock(); x.fault = f; x.mu.Unlock() }
+func (x *simulator) Fail(f publishertest.Fault) { x.mu.Lock(); x.fault = f; x.mu.Unlock() }
 
-func (x *X) refuse(w http.ResponseWriter, status int, kind, title, detail string) {
+func (x *simulator) refuse(w http.ResponseWriter, status int, kind, title, detail string) {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(map[string]any{"title": title, "detail": detail, "type": kind, "status": status})
 }
 
 // ServeHTTP answers as X does.
-func (x *X) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (x *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if err := x.authentic(r); err != nil {
@@ -96,17 +98,17 @@ func (x *X) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	switch x.fault {
-	case ThrottledDated:
+	case publishertest.ThrottledDated:
 		w.Header().Set("x-rate-limit-reset", strconv.FormatInt(time.Now().Add(10*time.Minute).Unix(), 10))
 		x.refuse(w, 429, "about:blank", "Too Many Requests", "Too Many Requests")
 		return
-	case ThrottledPlain:
+	case publishertest.ThrottledPlain:
 		x.refuse(w, 429, "about:blank", "Too Many Requests", "Too Many Requests")
 		return
-	case Expired:
+	case publishertest.Expired:
 		x.refuse(w, 401, "about:blank", "Unauthorized", "Unauthorized")
 		return
-	case Revoked:
+	case publishertest.Revoked:
 		x.refuse(w, 403, "about:blank", "Forbidden", "Your account is suspended and is not permitted to access this feature.")
 		return
 	}
@@ -141,7 +143,7 @@ func (x *X) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (x *X) post(w http.ResponseWriter, r *http.Request) {
+func (x *simulator) post(w http.ResponseWriter, r *http.Request) {
 	var in struct {
 		Text  string
 		Media *struct {
@@ -156,7 +158,7 @@ func (x *X) post(w http.ResponseWriter, r *http.Request) {
 	case err != nil || in.Text == "" && in.Media == nil || len([]rune(in.Text)) > 280:
 		x.refuse(w, 400, "https://api.twitter.com/2/problems/invalid-request", "Invalid Request", "One or more parameters to your request was invalid.")
 		return
-	case x.fault == Refused:
+	case x.fault == publishertest.Refused:
 		x.refuse(w, 403, "about:blank", "Forbidden", "You are not allowed to create a Tweet with duplicate content.")
 		return
 	}
@@ -185,7 +187,7 @@ func (x *X) post(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(map[string]any{"data": map[string]string{"id": p.ID, "text": p.Text}})
 }
 
-func (x *X) tweet(w http.ResponseWriter, method, id string) {
+func (x *simulator) tweet(w http.ResponseWriter, method, id string) {
 	for _, p := range x.tweets {
 		if p.ID != id || p.Deleted {
 			continue
@@ -205,7 +207,7 @@ func (x *X) tweet(w http.ResponseWriter, method, id string) {
 	_, _ = io.WriteString(w, `{"errors":[{"title":"Not Found Error","type":"https://api.twitter.com/2/problems/resource-not-found"}]}`)
 }
 
-func (x *X) list(w http.ResponseWriter, r *http.Request) {
+func (x *simulator) list(w http.ResponseWriter, r *http.Request) {
 	since, err := time.Parse(time.RFC3339, r.URL.Query().Get("start_time"))
 	if x.NoReading || err != nil {
 		x.refuse(w, 403, "https://api.twitter.com/2/problems/client-forbidden", "Client Forbidden", "This plan does not include this endpoint.")
@@ -220,7 +222,7 @@ func (x *X) list(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(map[string]any{"data": data})
 }
 
-func (x *X) upload(w http.ResponseWriter, r *http.Request, path []string) {
+func (x *simulator) upload(w http.ResponseWriter, r *http.Request, path []string) {
 	bad := func(detail string) {
 		x.refuse(w, 400, "https://api.twitter.com/2/problems/invalid-request", "Invalid Request", detail)
 	}
@@ -266,7 +268,7 @@ func (x *X) upload(w http.ResponseWriter, r *http.Request, path []string) {
 }
 
 // authentic verifies the OAuth 1.0a signature of a request, RFC 5849 section 3.4.
-func (x *X) authentic(r *http.Request) error {
+func (x *simulator) authentic(r *http.Request) error {
 	header, ok := strings.CutPrefix(r.Header.Get("Authorization"), "OAuth ")
 	if !ok {
 		return fmt.Errorf("no OAuth header")
