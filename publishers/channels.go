@@ -101,7 +101,7 @@ func (s *Service) CreateChannel(ctx context.Context, library string, in ChannelI
 	if err := s.checkChannel(ctx, &row); err != nil {
 		return dam.Channel{}, err
 	}
-	if k.unconnected(&row) {
+	if unconnected(k, &row) {
 		row.Health, row.HealthNote, row.Capabilities = dam.Reconnect, "connect its account", json.RawMessage(`{"idempotency":"none"}`)
 	} else if err := s.verify(ctx, k, &row); err != nil {
 		return dam.Channel{}, err
@@ -166,7 +166,7 @@ func (s *Service) UpdateChannel(ctx context.Context, library, id string, ifMatch
 			delete(row.Sealed, name)
 		}
 		s.seal(&row, secrets)
-		if !k.unconnected(&row) {
+		if !unconnected(k, &row) {
 			if err := s.verify(ctx, k, &row); err != nil {
 				return dam.Channel{}, err
 			}
@@ -231,7 +231,7 @@ func (s *Service) TestChannel(ctx context.Context, library, id string) (dam.Chan
 		return dam.Channel{}, dam.Errorf(dam.Conflict, "this server does not know channels of kind %s", row.Kind)
 	}
 	tested := row
-	if k.unconnected(&row) {
+	if unconnected(k, &row) {
 		return dam.Channel{}, &dam.Error{Code: dam.Forbidden, Field: "config", Message: k.Title + " has no account yet", Remedy: "connect one"}
 	}
 	failure := s.verify(ctx, k, &tested)

@@ -75,7 +75,7 @@ func (s *Service) checkPost(ch catalog.ChannelRow, p *dam.Publication) *dam.Prob
 		return &dam.Problem{Class: string(ClassPermanent), Field: "alt", Message: fmt.Sprintf("alt text %d of %d characters", len([]rune(p.Alt)), caps.AltMax), Remedy: "shorten it"}
 	}
 	var refused *dam.Error
-	if p.Options, refused = checkOptions(ch, p.Options); refused != nil {
+	if p.Options, refused = checkOptions(ch.Name, capabilities(ch).Options, p.Options); refused != nil {
 		return &dam.Problem{Class: string(ClassPermanent), Field: refused.Field, Message: refused.Message, Remedy: refused.Remedy}
 	}
 	if p.FirstComment != "" {

@@ -18,20 +18,20 @@ func text(s string) *string { return &s }
 
 func TestPublishOnSeveralChannels(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
-		d := newDesk(t, c, nil)
+		d := publishertest.NewFixture(t, c, nil)
 		lib := dam.DefaultLibrary
-		second := d.Channel(d.s, "network", d.n.Config())
+		second := d.Channel(d.Node, "network", d.Remote.Config())
 		place := publishertest.NewNetwork(publishers.NoIdempotency)
 		place.Place = true
-		kinds := []publishers.Kind{d.n.Kind(), place.Kind()}
+		kinds := []publishers.Kind{d.Remote.Kind(), place.Kind()}
 		kinds[1].Name = "placed"
 		s := d.Service("both", kinds...)
 		third := d.Channel(s, "placed", place.Config())
-		in := publishers.PublishInput{Asset: d.asset.ID, At: d.in(time.Hour), Caption: "New in store", Campaign: "Spring",
+		in := publishers.PublishInput{Asset: d.Shoe.ID, At: d.In(time.Hour), Caption: "New in store", Campaign: "Spring",
 			Post: dam.Post{FirstComment: "#shoes", Link: "https://shop.example.com/p?id=1&utm_term=kept", UTM: &dam.UTM{Medium: "social", Campaign: "spring", Term: "lost"}, Alt: "a red shoe on sand"},
 			Channels: []publishers.PublishTarget{
-				{Channel: d.ch.ID},
-				{Channel: second.ID, Caption: text("Here already"), At: text(d.in(2 * time.Hour)), FirstComment: text(""), Link: text("")},
+				{Channel: d.Account.ID},
+				{Channel: second.ID, Caption: text("Here already"), At: text(d.In(2 * time.Hour)), FirstComment: text(""), Link: text("")},
 				{Channel: third.ID, Alt: text("")},
 			}}
 		// All or none: what the second refuses is said, and nothing is planned.
@@ -43,16 +43,16 @@ func TestPublishOnSeveralChannels(t *testing.T) {
 		if !strings.Contains(err.Error(), "312 of 300") {
 			t.Error(err)
 		}
-		bad.Channels = append(bad.Channels[:1:1], publishers.PublishTarget{Channel: d.ch.ID})
+		bad.Channels = append(bad.Channels[:1:1], publishers.PublishTarget{Channel: d.Account.ID})
 		_, err = s.PublishAll(catalogtest.Context(t), lib, bad)
 		invalid(t, err, "channels[1].channel")
-		_, err = s.PublishAll(catalogtest.Context(t), lib, publishers.PublishInput{Asset: d.asset.ID})
+		_, err = s.PublishAll(catalogtest.Context(t), lib, publishers.PublishInput{Asset: d.Shoe.ID})
 		invalid(t, err, "channels")
 		for field, post := range map[string]dam.Post{"link": {Link: "javascript:alert(1)"}, "utm": {UTM: &dam.UTM{Medium: "x"}}} {
-			_, err := s.Publish(catalogtest.Context(t), lib, publishers.PublishInput{Asset: d.asset.ID, Channel: d.ch.ID, Post: post})
+			_, err := s.Publish(catalogtest.Context(t), lib, publishers.PublishInput{Asset: d.Shoe.ID, Channel: d.Account.ID, Post: post})
 			invalid(t, err, field)
 		}
-		if n := len(d.Of(d.asset.ID, d.ch.ID)) + len(d.Of(d.asset.ID, second.ID)); n != 0 {
+		if n := len(d.Of(d.Shoe.ID, d.Account.ID)) + len(d.Of(d.Shoe.ID, second.ID)); n != 0 {
 			t.Fatalf("%d publications were planned by refused calls", n)
 		}
 		// A repeat with the same key is the same request.
@@ -68,7 +68,7 @@ func TestPublishOnSeveralChannels(t *testing.T) {
 		d.Clock.Advance(3 * time.Hour)
 		for d.Turn(s) > 0 {
 		}
-		posts := d.n.All()
+		posts := d.Remote.All()
 		slices.SortFunc(posts, func(a, b publishertest.Post) int { return strings.Compare(b.Text, a.Text) }) // two channels, in no order
 		if len(posts) != 2 || posts[0].Text != "New in store\n\nhttps://shop.example.com/p?id=1&utm_campaign=spring&utm_medium=social&utm_source=network&utm_term=kept" || posts[1].Text != "Here already" {
 			t.Fatalf("%+v", posts)
@@ -77,7 +77,7 @@ func TestPublishOnSeveralChannels(t *testing.T) {
 		if len(placed) != 1 || placed[0].Text != "New in store" || !strings.HasPrefix(placed[0].Link, "https://shop.example.com/p?") {
 			t.Fatalf("%+v", placed)
 		}
-		if got := d.n.Comments(posts[0].ID); !slices.Equal(got, []string{"#shoes"}) || len(d.n.Comments(posts[1].ID)) != 0 {
+		if got := d.Remote.Comments(posts[0].ID); !slices.Equal(got, []string{"#shoes"}) || len(d.Remote.Comments(posts[1].ID)) != 0 {
 			t.Errorf("comments %v", got)
 		}
 		p := d.Read(list[0].ID)
@@ -88,33 +88,33 @@ func TestPublishOnSeveralChannels(t *testing.T) {
 }
 
 func TestFirstCommentIsSentOnce(t *testing.T) {
-	d := newDesk(t, catalogtest.SQLite(t), nil)
-	p := d.publish(publishers.PublishInput{Post: dam.Post{FirstComment: "refuse me"}})
-	d.drain()
-	p = d.state(p.ID, dam.PubDelivered)
+	d := publishertest.NewFixture(t, catalogtest.SQLite(t), nil)
+	p := d.PublishInput(publishers.PublishInput{Post: dam.Post{FirstComment: "refuse me"}})
+	d.Drain()
+	p = d.State(p.ID, dam.PubDelivered)
 	if p.Receipt.Comment == nil || p.Receipt.Comment.Problem == "" || p.Receipt.Comment.Remote != "" {
 		t.Errorf("%+v", p.Receipt.Comment)
 	}
-	d.drain()
-	if n := len(d.n.Comments(p.Receipt.Remote)); n != 0 {
+	d.Drain()
+	if n := len(d.Remote.Comments(p.Receipt.Remote)); n != 0 {
 		t.Errorf("%d comments", n)
 	}
 }
 
 func TestCheckPublish(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
-		d := newDesk(t, c, nil)
+		d := publishertest.NewFixture(t, c, nil)
 		lib := dam.DefaultLibrary
 		check := func(in publishers.PublishInput) publishers.PublishCheck {
 			t.Helper()
-			in.Channel = d.ch.ID
-			list, err := d.s.CheckPublish(catalogtest.Context(t), lib, in)
+			in.Channel = d.Account.ID
+			list, err := d.Node.CheckPublish(catalogtest.Context(t), lib, in)
 			if err != nil || len(list) != 1 {
 				t.Fatalf("%v, %v", list, err)
 			}
 			return list[0]
 		}
-		good := check(publishers.PublishInput{Asset: d.asset.ID, Caption: "hello", At: "2027-07-01T09:00", Zone: "Europe/Paris", Post: dam.Post{Link: "https://example.com/"}})
+		good := check(publishers.PublishInput{Asset: d.Shoe.ID, Caption: "hello", At: "2027-07-01T09:00", Zone: "Europe/Paris", Post: dam.Post{Link: "https://example.com/"}})
 		if len(good.Problems) != 0 || len(good.Warnings) != 0 || !good.Ready || len(good.Media) != 1 || good.Media[0].Format != dam.JPEG || good.At.Format(time.RFC3339) != "2027-07-01T07:00:00Z" ||
 			good.Caption != (publishers.CaptionCount{Used: 27, Max: 300, Unit: "runes"}) || good.Alt == "" || !good.FirstComment || good.Limits.CaptionMax != 300 {
 			t.Errorf("%+v", good)
@@ -134,16 +134,16 @@ func TestCheckPublish(t *testing.T) {
 		if got := fields(bad.Problems); !slices.Equal(got, []string{"at", "presets[0]", "asset", "link"}) {
 			t.Errorf("%v", got)
 		}
-		long := check(publishers.PublishInput{Asset: d.asset.ID, Caption: strings.Repeat("é", 301)})
+		long := check(publishers.PublishInput{Asset: d.Shoe.ID, Caption: strings.Repeat("é", 301)})
 		if got := fields(long.Problems); !slices.Equal(got, []string{"caption"}) || long.Caption.Used != 301 {
 			t.Errorf("%v %+v", got, long.Caption)
 		}
-		if _, err := d.s.PauseChannel(catalogtest.Context(t), lib, d.ch.ID); err != nil {
+		if _, err := d.Node.PauseChannel(catalogtest.Context(t), lib, d.Account.ID); err != nil {
 			t.Fatal(err)
 		}
-		d.Patch(d.asset.ID, `{"alt": null}`)
-		d.plan(d.in(time.Hour))
-		warned := check(publishers.PublishInput{Asset: d.asset.ID, At: d.in(time.Hour)})
+		d.Patch(d.Shoe.ID, `{"alt": null}`)
+		d.Plan(d.In(time.Hour))
+		warned := check(publishers.PublishInput{Asset: d.Shoe.ID, At: d.In(time.Hour)})
 		if got := fields(warned.Warnings); !slices.Equal(got, []string{"alt", "channel", "at"}) || len(warned.Problems) != 0 {
 			t.Errorf("%v %v", got, warned.Problems)
 		}
@@ -156,31 +156,31 @@ func TestCheckPublish(t *testing.T) {
 
 func TestLive(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
-		d := newDesk(t, c, nil)
+		d := publishertest.NewFixture(t, c, nil)
 		lib := dam.DefaultLibrary
-		p := d.publish(publishers.PublishInput{Caption: "look"})
-		d.plan(d.in(time.Hour))
-		d.drain()
-		live, err := d.s.LiveOf(catalogtest.Context(t), lib, d.asset.ID)
+		p := d.PublishInput(publishers.PublishInput{Caption: "look"})
+		d.Plan(d.In(time.Hour))
+		d.Drain()
+		live, err := d.Node.LiveOf(catalogtest.Context(t), lib, d.Shoe.ID)
 		if err != nil || len(live) != 1 || live[0].Publication != p.ID || live[0].URL == "" || live[0].Since == nil || len(live[0].Media) != 1 || len(live[0].Media[0].SHA256) != 64 || live[0].Caption != "look" || live[0].Name == "" || live[0].ApprovedBy == "" {
 			t.Fatalf("%+v, %v", live, err)
 		}
-		if _, err := d.s.Recall(catalogtest.Context(t), lib, p.ID, ""); err != nil {
+		if _, err := d.Node.Recall(catalogtest.Context(t), lib, p.ID, ""); err != nil {
 			t.Fatal(err)
 		}
-		d.drain()
-		if live, err = d.s.LiveOf(catalogtest.Context(t), lib, d.asset.ID); err != nil || len(live) != 0 {
+		d.Drain()
+		if live, err = d.Node.LiveOf(catalogtest.Context(t), lib, d.Shoe.ID); err != nil || len(live) != 0 {
 			t.Errorf("%+v, %v", live, err)
 		}
 	})
 }
 
 func TestEditPlanned(t *testing.T) {
-	d := newDesk(t, catalogtest.SQLite(t), nil)
+	d := publishertest.NewFixture(t, catalogtest.SQLite(t), nil)
 	lib := dam.DefaultLibrary
-	p := d.plan(d.in(time.Hour))
+	p := d.Plan(d.In(time.Hour))
 	edit := func(rev int64, e publishers.PublicationPatch) (dam.Publication, error) {
-		return d.s.EditPublication(catalogtest.Context(t), lib, p.ID, rev, e)
+		return d.Node.EditPublication(catalogtest.Context(t), lib, p.ID, rev, e)
 	}
 	q, err := edit(1, publishers.PublicationPatch{Caption: text("better"), Link: text("https://example.com/"), UTM: &dam.UTM{Medium: "m"}, Campaign: text("Spring"), FirstComment: text("one"), At: text("2027-03-28T02:30"), Zone: text("Europe/Paris")})
 	if err != nil || q.Revision != 2 || q.Campaign == "" || q.At.Format(time.RFC3339) != "2027-03-28T01:00:00Z" {

@@ -1,10 +1,12 @@
 package publishers
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math"
 	"slices"
 	"strings"
@@ -223,4 +225,22 @@ func (m MediaRules) words() string {
 		w = append(w, fmt.Sprintf("an aspect of %.2f–%.2f", m.MinAspect, m.MaxAspect))
 	}
 	return strings.Join(w, ", ")
+}
+
+// intent is the publication as a channel sees it, without credentials.
+func (s *Service) intent(sc *scene, ch catalog.ChannelRow, p *catalog.LedgerRow, c Content) Intent {
+	in := Intent{ID: p.ID, Revision: p.Revision, Digest: c.digest(), Account: Account{Channel: ch.ID, Config: ch.Config}, CreatedAt: p.CreatedAt, Content: c, Limits: capabilities(ch), Locale: sc.library.Locale}
+	if p.Committed != nil {
+		in.CommittedAt = *p.Committed
+	}
+	in.Open = func(ctx context.Context, m Media) (io.ReadCloser, error) {
+		return s.Store.Open(ctx, dam.RenditionKey(c.SHA256, m.Hash, m.Format))
+	}
+	in.Link = func(m Media) string {
+		if s.PublicURL == "" {
+			return ""
+		}
+		return strings.TrimRight(s.PublicURL, "/") + "/r/" + c.Asset + "/" + m.Hash + "/" + m.Preset + "." + m.Format.Ext()
+	}
+	return in
 }

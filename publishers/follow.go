@@ -5,10 +5,12 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/events"
 	"vitrine/dam/tracing"
 )
 
@@ -188,4 +190,74 @@ func (s *Service) scan(ctx context.Context, channel string) (done bool, err erro
 		return tx.Channels().SetScan(ctx, channel, &last)
 	})
 	return done, err
+}
+
+// scanning holds new rules against the assets that are already there.
+func (s *Service) scanning(ctx context.Context) {
+	for ctx.Err() == nil {
+		seq, err := s.Catalog.Log().Head(ctx)
+		if err == nil {
+			var list []string
+			list, err = s.Catalog.Channels().Scans(ctx)
+			for _, channel := range list {
+				for done := false; !done && err == nil; {
+					done, err = s.scan(ctx, channel)
+				}
+			}
+		}
+		if err == nil {
+			err = s.Catalog.Wait(ctx, seq)
+		}
+		if err != nil && ctx.Err() == nil {
+			s.Log.Error("rules over existing assets", "err", err)
+			select {
+			case <-ctx.Done():
+			case <-time.After(time.Second):
+			}
+		}
+	}
+}
+
+// Register gives the plans a place in the log, before anything is published.
+func (s *Service) Register(ctx context.Context) error {
+	return events.Register(ctx, s.Catalog, follower)
+}
+
+// Follow keeps the plans up to date with the log, the rules and the series until ctx is done.
+func (s *Service) Follow(ctx context.Context) {
+	var wg sync.WaitGroup
+	wg.Go(func() { dam.Loop(ctx, "publishing: the log", s.following) })
+	wg.Go(func() { dam.Loop(ctx, "publishing: rules", s.scanning) })
+	wg.Go(func() { dam.Loop(ctx, "publishing: series", s.extending) })
+	wg.Wait()
+}
+
+// Advance brings the plans up to date once, without the loops.
+func (s *Service) Advance(ctx context.Context) error {
+	if err := s.Register(ctx); err != nil {
+		return err
+	}
+	for {
+		before, _, err := s.Catalog.Log().Cursor(ctx, follower)
+		if err != nil {
+			return err
+		}
+		after, err := s.step(ctx)
+		if err != nil {
+			return err
+		}
+		if after == before {
+			break
+		}
+	}
+	if err := s.extendAll(ctx); err != nil {
+		return err
+	}
+	scans, err := s.Catalog.Channels().Scans(ctx)
+	for _, channel := range scans {
+		for done := false; !done && err == nil; {
+			done, err = s.scan(ctx, channel)
+		}
+	}
+	return err
 }

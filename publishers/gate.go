@@ -2,6 +2,7 @@ package publishers
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -179,4 +180,22 @@ func (sc *scene) gate(ch catalog.ChannelRow, t time.Time) verdict {
 	default:
 		return no("asset", "no version of the asset is approved", "approve it first")
 	}
+}
+
+func capabilities(ch catalog.ChannelRow) Capabilities {
+	var c Capabilities
+	if err := json.Unmarshal(ch.Capabilities, &c); err != nil {
+		return Capabilities{Idempotency: NoIdempotency} // the careful reading of a row we can't read
+	}
+	return c
+}
+
+func describe(p *dam.Problem) string {
+	if p == nil {
+		return ""
+	}
+	if p.Field != "" {
+		return fmt.Sprintf("%s: %s", p.Field, p.Message)
+	}
+	return p.Message
 }

@@ -46,11 +46,11 @@ func TestGate(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			catalogtest.Each(t, func(t *testing.T, cat *catalog.Catalog) {
-				d := newDesk(t, cat, nil)
-				k := d.n.Kind()
+				d := publishertest.NewFixture(t, cat, nil)
+				k := d.Remote.Kind()
 				step := &during{Publisher: k.Publisher}
 				k.Publisher = step
-				d.s = d.Service("a", k)
+				d.Node = d.Service("a", k)
 				// A preset that crops, so that a zone can be in its way; its rendition is the one there is.
 				if err := cat.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
 					return tx.Presets().SetPreset(catalogtest.Context(t), dam.DefaultLibrary, 1, dam.Preset{Name: publishertest.Preset, Width: 640, Height: 320, Fit: dam.FitCover, Formats: []dam.PresetFormat{{Format: dam.JPEG, Quality: 80}}})
@@ -59,42 +59,42 @@ func TestGate(t *testing.T) {
 				}
 				none := func(p dam.Publication) {
 					t.Helper()
-					if got := d.Read(p.ID); got.State == dam.PubDelivered || len(d.n.All()) > 0 {
+					if got := d.Read(p.ID); got.State == dam.PubDelivered || len(d.Remote.All()) > 0 {
 						t.Errorf("it went out\n%s", publishertest.Ledger(got))
 					}
 				}
-				fresh := func() { d.asset = d.Asset("red shoe") }
+				fresh := func() { d.Shoe = d.Asset("red shoe") }
 
 				// Planned before, closed before it is due.
-				planned := d.plan(d.in(time.Hour))
-				c.closes(d.World, d.asset.ID)
+				planned := d.Plan(d.In(time.Hour))
+				c.closes(d.World, d.Shoe.ID)
 				d.Clock.Advance(2 * time.Hour)
-				d.drain()
+				d.Drain()
 				none(planned)
 				// Planning it now is refused, with the field and a remedy.
-				_, err := d.s.Publish(catalogtest.Context(t), dam.DefaultLibrary, publishers.PublishInput{Asset: d.asset.ID, Channel: d.ch.ID})
+				_, err := d.Node.Publish(catalogtest.Context(t), dam.DefaultLibrary, publishers.PublishInput{Asset: d.Shoe.ID, Channel: d.Account.ID})
 				invalid(t, err, c.field)
 
 				// Closed between the lease and the commit.
 				fresh()
-				leased, id := d.plan(""), d.asset.ID
+				leased, id := d.Plan(""), d.Shoe.ID
 				step.act = func() { c.closes(d.World, id) }
-				d.drain()
+				d.Drain()
 				none(leased)
 
 				// Closed after it went out.
 				fresh()
-				out := d.plan("")
-				d.drain()
-				d.state(out.ID, dam.PubDelivered)
-				c.closes(d.World, d.asset.ID)
-				d.drain()
+				out := d.Plan("")
+				d.Drain()
+				d.State(out.ID, dam.PubDelivered)
+				c.closes(d.World, d.Shoe.ID)
+				d.Drain()
 				want, live := dam.PubRecalled, 0
 				if c.stays {
 					want, live = dam.PubDelivered, 1
 				}
-				d.state(out.ID, want)
-				if n := d.n.LivePosts(d.asset.ID); n != live {
+				d.State(out.ID, want)
+				if n := d.Remote.LivePosts(d.Shoe.ID); n != live {
 					t.Errorf("%d posts are live, want %d", n, live)
 				}
 			})

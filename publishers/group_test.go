@@ -28,7 +28,7 @@ func (s *sulky) Want(context.Context, *catalog.Tx, string, ...string) error {
 // TestOneFailureStaysAlone: changes that share a transaction fail each for itself.
 func TestOneFailureStaysAlone(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
-		d := newDesk(t, c, nil)
+		d := publishertest.NewFixture(t, c, nil)
 		const lazy = "lazy"
 		if err := c.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
 			return tx.Presets().SetPreset(catalogtest.Context(t), dam.DefaultLibrary, 1, dam.Preset{Name: lazy, Width: 100, Fit: dam.FitContain, Apply: dam.OnDemand, Formats: []dam.PresetFormat{{Format: dam.JPEG, Quality: 80}}})
@@ -36,28 +36,28 @@ func TestOneFailureStaysAlone(t *testing.T) {
 			t.Fatal(err)
 		}
 		var fine []dam.Publication
-		plan := func() { fine = append(fine, d.Publish(d.s, d.Asset("shoe").ID, d.ch.ID)) }
+		plan := func() { fine = append(fine, d.Publish(d.Node, d.Asset("shoe").ID, d.Account.ID)) }
 		plan()
 		// Planned where the renditions could be had: the service's own maker refuses.
-		bad, err := d.s.Publish(catalogtest.Context(t), dam.DefaultLibrary, publishers.PublishInput{Asset: d.asset.ID, Channel: d.ch.ID, Presets: []string{lazy}})
+		bad, err := d.Node.Publish(catalogtest.Context(t), dam.DefaultLibrary, publishers.PublishInput{Asset: d.Shoe.ID, Channel: d.Account.ID, Presets: []string{lazy}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		plan()
 		plan()
 		maker := &sulky{}
-		d.s.Renditions = maker
-		if n := d.Turn(d.s); n != 4 {
+		d.Node.Renditions = maker
+		if n := d.Turn(d.Node); n != 4 {
 			t.Fatalf("%d were taken at once, want 4", n)
 		}
 		for _, p := range fine {
-			d.state(p.ID, dam.PubDelivered)
+			d.State(p.ID, dam.PubDelivered)
 		}
-		d.state(bad.ID, dam.PubLeased)
+		d.State(bad.ID, dam.PubLeased)
 		maker.willing.Store(true)
 		d.Clock.Advance(5 * time.Second) // its lease ends
-		d.Turn(d.s)
-		d.state(bad.ID, dam.PubPlanned)
+		d.Turn(d.Node)
+		d.State(bad.ID, dam.PubPlanned)
 	})
 }
 
@@ -65,12 +65,12 @@ func TestOneFailureStaysAlone(t *testing.T) {
 // been leased for it, and all of that goes out once it may.
 func TestRestingChannel(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
-		d := newDesk(t, c, nil)
+		d := publishertest.NewFixture(t, c, nil)
 		d.Clock.Follow()
 		const crowd, before, hands = 120, 40, 4
 		var mu sync.Mutex
 		calls, refused, until := 0, 0, time.Time{}
-		d.n.Throttle(func() error {
+		d.Remote.Throttle(func() error {
 			mu.Lock()
 			defer mu.Unlock()
 			if calls++; calls <= 2*before {
@@ -88,9 +88,9 @@ func TestRestingChannel(t *testing.T) {
 		at := time.Now().Add(time.Second).UTC().Format(time.RFC3339Nano)
 		var ids []string
 		for range crowd {
-			ids = append(ids, d.plan(at).ID)
+			ids = append(ids, d.Plan(at).ID)
 		}
-		d.Start(d.s)
+		d.Start(d.Node)
 		for _, id := range ids {
 			if p := d.Wait(id, dam.PubDelivered); p.Receipt == nil {
 				t.Error(publishertest.Ledger(p))
@@ -103,10 +103,10 @@ func TestRestingChannel(t *testing.T) {
 			t.Errorf("%d calls while the account had to rest", refused)
 		}
 		once := map[string]bool{}
-		for _, p := range d.n.All() {
+		for _, p := range d.Remote.All() {
 			once[p.Publication] = true
 		}
-		if n := len(d.n.All()); n != crowd || len(once) != crowd {
+		if n := len(d.Remote.All()); n != crowd || len(once) != crowd {
 			t.Errorf("%d posts of %d of %d plans", n, len(once), crowd)
 		}
 	})

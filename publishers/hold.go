@@ -18,8 +18,6 @@ import (
 // ProblemRestored is the class of the problem of a publication that may have been sent by the catalogue that this one is a copy of.
 const ProblemRestored = string(classRestored)
 
-const heldNote = "the server holds what leaves it"
-
 // askBatch bounds how many publications one transaction hands to people.
 const askBatch = 100
 

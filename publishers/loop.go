@@ -8,7 +8,6 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
-	"vitrine/dam/events"
 	"vitrine/dam/tracing"
 )
 
@@ -20,7 +19,7 @@ const stopGrace = 10 * time.Second
 
 // Run plans, sends and takes back until ctx is done. Every node runs it.
 func (s *Service) Run(ctx context.Context) error {
-	if err := events.Register(ctx, s.Catalog, follower); err != nil {
+	if err := s.Register(ctx); err != nil {
 		return err
 	}
 	if err := s.reseal(ctx); err != nil {
@@ -32,9 +31,7 @@ func (s *Service) Run(ctx context.Context) error {
 	c := newCrew(s.Workers)
 	grown := make(chan struct{}, 1)
 	var wg sync.WaitGroup
-	wg.Go(func() { dam.Loop(ctx, "publishing: the log", s.following) })
-	wg.Go(func() { dam.Loop(ctx, "publishing: rules", s.scanning) })
-	wg.Go(func() { dam.Loop(ctx, "publishing: series", s.extending) })
+	wg.Go(func() { s.Follow(ctx) })
 	wg.Go(func() { dam.Loop(ctx, "publishing: news", func(ctx context.Context) { s.watch(ctx, grown) }) })
 	wg.Go(func() { dam.Loop(working, "publishing: leases", func(ctx context.Context) { s.renew(ctx, c) }) })
 	for ctx.Err() == nil {
@@ -239,67 +236,16 @@ func (s *Service) renew(ctx context.Context, c *crew) {
 	}
 }
 
-// scanning holds new rules against the assets that are already there.
-func (s *Service) scanning(ctx context.Context) {
-	for ctx.Err() == nil {
-		seq, err := s.Catalog.Log().Head(ctx)
-		if err == nil {
-			var list []string
-			list, err = s.Catalog.Channels().Scans(ctx)
-			for _, channel := range list {
-				for done := false; !done && err == nil; {
-					done, err = s.scan(ctx, channel)
-				}
-			}
-		}
-		if err == nil {
-			err = s.Catalog.Wait(ctx, seq)
-		}
-		if err != nil && ctx.Err() == nil {
-			s.Log.Error("rules over existing assets", "err", err)
-			select {
-			case <-ctx.Done():
-			case <-time.After(time.Second):
-			}
-		}
-	}
-}
-
 // Turn does, without the loop, all that is due now: the rules, then the ledger. It
 // returns how many publications it worked on.
 func (s *Service) Turn(ctx context.Context) (int, error) {
-	if err := events.Register(ctx, s.Catalog, follower); err != nil {
-		return 0, err
-	}
-	for {
-		before, _, err := s.Catalog.Log().Cursor(ctx, follower)
-		if err != nil {
-			return 0, err
-		}
-		after, err := s.step(ctx)
-		if err != nil {
-			return 0, err
-		}
-		if after == before {
-			break
-		}
-	}
-	if err := s.extendAll(ctx); err != nil {
-		return 0, err
-	}
-	scans, err := s.Catalog.Channels().Scans(ctx)
-	for _, channel := range scans {
-		for done := false; !done && err == nil; {
-			done, err = s.scan(ctx, channel)
-		}
-	}
-	if err != nil {
+	if err := s.Advance(ctx); err != nil {
 		return 0, err
 	}
 	c := newCrew(s.Workers)
 	working, cancel := context.WithCancel(ctx)
 	defer cancel()
-	_, err = s.claim(ctx, working, c)
+	_, err := s.claim(ctx, working, c)
 	c.wg.Wait()
 	return c.taken, errors.Join(err, ctx.Err())
 }

@@ -3,39 +3,29 @@ package publishers
 import (
 	"encoding/json"
 	"testing"
-
-	"vitrine/dam"
-	"vitrine/dam/catalog"
 )
 
 func TestOptionsAreHeldAgainstTheChannelsSchema(t *testing.T) {
-	caps := func(schema string) catalog.ChannelRow {
-		b, err := json.Marshal(Capabilities{Options: json.RawMessage(schema)})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return catalog.ChannelRow{Channel: dam.Channel{Name: "Board"}, Capabilities: b}
-	}
-	board := caps(`{"type": "object", "required": ["n"], "properties": {"n": {"type": "number", "minimum": 1, "maximum": 5}, "side": {"type": "string", "enum": ["left", "right"]}}}`)
+	board := json.RawMessage(`{"type": "object", "required": ["n"], "properties": {"n": {"type": "number", "minimum": 1, "maximum": 5}, "side": {"type": "string", "enum": ["left", "right"]}}}`)
 	for raw, want := range map[string]string{
 		``:                           ``,
 		`{"side": "left", "n": 2.5}`: `{"n":2.5,"side":"left"}`, // one form, so that equal options have equal digests
 		`{"n": 1, "side": ""}`:       `{"n":1}`,
 		`{"n":1,"side":null}`:        `{"n":1}`,
 	} {
-		if got, err := checkOptions(board, json.RawMessage(raw)); err != nil || string(got) != want {
+		if got, err := checkOptions("Board", board, json.RawMessage(raw)); err != nil || string(got) != want {
 			t.Errorf("%s: %s %v, want %s", raw, got, err, want)
 		}
 	}
 	for raw, field := range map[string]string{`{}`: "options.n", `{"n": 0}`: "options.n", `{"n": 6}`: "options.n", `{"n": "1"}`: "options.n", `{"n": 1, "side": "up"}`: "options.side", `{"n": 1, "x": 1}`: "options.x", `[]`: "options"} {
-		if _, err := checkOptions(board, json.RawMessage(raw)); err == nil || err.Field != field || err.Remedy == "" {
+		if _, err := checkOptions("Board", board, json.RawMessage(raw)); err == nil || err.Field != field || err.Remedy == "" {
 			t.Errorf("%s: %v, want a refusal of %s", raw, err, field)
 		}
 	}
-	if _, err := checkOptions(catalog.ChannelRow{Capabilities: json.RawMessage(`{}`)}, json.RawMessage(`{"n": 1}`)); err == nil {
+	if _, err := checkOptions("Board", nil, json.RawMessage(`{"n": 1}`)); err == nil {
 		t.Error("options on a channel that has none")
 	}
-	if got, err := checkOptions(catalog.ChannelRow{Capabilities: json.RawMessage(`{}`)}, json.RawMessage(`{}`)); err != nil || got != nil {
+	if got, err := checkOptions("Board", nil, json.RawMessage(`{}`)); err != nil || got != nil {
 		t.Errorf("no options on a channel that has none: %s %v", got, err)
 	}
 }

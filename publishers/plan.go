@@ -262,3 +262,21 @@ func end(v verdict) *time.Time {
 	u := v.until.UTC()
 	return &u
 }
+
+// dismiss ends a publication that may not be sent: what is out there is taken
+// back, a person's plan fails with the reason, a rule's is cancelled.
+func (s *Service) dismiss(ctx context.Context, tx *catalog.Tx, ch catalog.ChannelRow, p *catalog.LedgerRow, reason string) error {
+	caps := capabilities(ch)
+	withdrawn := p.Withdrawn
+	p.Reason = reason
+	if p.Receipt != nil || caps.Residue && p.Progress != nil || caps.Residue && p.State == dam.PubLeased && p.Token > 1 {
+		p.Withdrawn = true
+		return s.startRecall(ctx, tx, p, reason)
+	}
+	p.NextAt = nil
+	if p.Origin == "hand" && !withdrawn {
+		return s.move(ctx, tx, p, dam.PubFailed, reason)
+	}
+	p.Withdrawn = true
+	return s.move(ctx, tx, p, dam.PubCancelled, reason)
+}

@@ -378,21 +378,3 @@ func editable(p catalog.LedgerRow) error {
 	}
 	return nil
 }
-
-func capabilities(ch catalog.ChannelRow) Capabilities {
-	var c Capabilities
-	if err := json.Unmarshal(ch.Capabilities, &c); err != nil {
-		return Capabilities{Idempotency: NoIdempotency} // the careful reading of a row we can't read
-	}
-	return c
-}
-
-func describe(p *dam.Problem) string {
-	if p == nil {
-		return ""
-	}
-	if p.Field != "" {
-		return fmt.Sprintf("%s: %s", p.Field, p.Message)
-	}
-	return p.Message
-}

@@ -30,50 +30,50 @@ func TestReinstate(t *testing.T) {
 
 func comesBack(t *testing.T, mode publishers.Idempotency, origin, way string) {
 	ctx := catalogtest.Context(t)
-	d := newDesk(t, catalogtest.SQLite(t), func(n *publishertest.Network) { n.Mode = mode })
+	d := publishertest.NewFixture(t, catalogtest.SQLite(t), func(n *publishertest.Network) { n.Mode = mode })
 	reviews := &review.Service{Catalog: d.Catalog}
 	over := func() {
 		t.Helper()
 		if way == "approved again" {
-			d.Decide(d.asset.ID, dam.Reject)
-			d.Decide(d.asset.ID, dam.Approve)
-		} else if _, err := reviews.Reinstate(ctx, dam.DefaultLibrary, d.asset.ID, 0, "the price is right"); err != nil {
+			d.Decide(d.Shoe.ID, dam.Reject)
+			d.Decide(d.Shoe.ID, dam.Approve)
+		} else if _, err := reviews.Reinstate(ctx, dam.DefaultLibrary, d.Shoe.ID, 0, "the price is right"); err != nil {
 			t.Fatal(err)
 		}
 	}
 	settle := func() {
-		d.drain()
+		d.Drain()
 		d.Clock.Advance(time.Minute) // past every pause before something irrevocable
-		d.drain()
-		if live := d.n.LivePosts(d.asset.ID); live > 1 {
+		d.Drain()
+		if live := d.Remote.LivePosts(d.Shoe.ID); live > 1 {
 			t.Fatalf("%d posts are out at once", live)
 		}
 	}
 	recall := func() {
 		t.Helper()
-		if _, err := d.s.RecallAsset(ctx, dam.DefaultLibrary, d.asset.ID, "wrong price"); err != nil {
+		if _, err := d.Node.RecallAsset(ctx, dam.DefaultLibrary, d.Shoe.ID, "wrong price"); err != nil {
 			t.Fatal(err)
 		}
 		if way != "reinstated at once" {
 			settle()
-			if live := d.n.LivePosts(d.asset.ID); live != 0 {
+			if live := d.Remote.LivePosts(d.Shoe.ID); live != 0 {
 				t.Fatalf("%d posts are out after the recall", live)
 			}
 		}
 	}
 	newest := func(state dam.PublicationState, rows, posts, live int) dam.Publication {
 		t.Helper()
-		list := d.Of(d.asset.ID, d.ch.ID)
+		list := d.Of(d.Shoe.ID, d.Account.ID)
 		p := list[len(list)-1]
-		if p.State != state || p.Origin != origin || len(list) != rows || d.n.Posts(d.asset.ID) != posts || d.n.LivePosts(d.asset.ID) != live {
-			t.Fatalf("%d publications, %d posts, %d out, want %d, %d, %d and %s\n%s", len(list), d.n.Posts(d.asset.ID), d.n.LivePosts(d.asset.ID), rows, posts, live, state, publishertest.Ledger(d.Read(p.ID)))
+		if p.State != state || p.Origin != origin || len(list) != rows || d.Remote.Posts(d.Shoe.ID) != posts || d.Remote.LivePosts(d.Shoe.ID) != live {
+			t.Fatalf("%d publications, %d posts, %d out, want %d, %d, %d and %s\n%s", len(list), d.Remote.Posts(d.Shoe.ID), d.Remote.LivePosts(d.Shoe.ID), rows, posts, live, state, publishertest.Ledger(d.Read(p.ID)))
 		}
 		return p
 	}
 	if origin == "rule" {
-		d.Rule(d.s, d.ch.ID, "")
+		d.Rule(d.Node, d.Account.ID, "")
 	} else {
-		d.publish(publishers.PublishInput{Caption: "hello"})
+		d.PublishInput(publishers.PublishInput{Caption: "hello"})
 	}
 	settle()
 	first := newest(dam.PubDelivered, 1, 1, 1)
@@ -96,7 +96,7 @@ func comesBack(t *testing.T, mode publishers.Idempotency, origin, way string) {
 	if p.Problem == nil || p.Problem.Class != publishers.ProblemReinstated {
 		t.Fatalf("the question is %+v", p.Problem)
 	}
-	if list, err := d.s.LiveOf(ctx, dam.DefaultLibrary, d.asset.ID); err != nil || len(list) > 0 {
+	if list, err := d.Node.LiveOf(ctx, dam.DefaultLibrary, d.Shoe.ID); err != nil || len(list) > 0 {
 		t.Errorf("a proposal counts as out: %+v %v", list, err)
 	}
 	// A proposal that is recalled is void, and nothing was ever sent.
@@ -107,7 +107,7 @@ func comesBack(t *testing.T, mode publishers.Idempotency, origin, way string) {
 		t.Error(publishertest.Ledger(d.Read(p.ID)))
 	}
 	p = newest(dam.PubUnconfirmed, 3, 1, 0)
-	if _, err := d.s.Confirm(ctx, dam.DefaultLibrary, p.ID, publishers.Confirmation{Outcome: "resend"}); err != nil {
+	if _, err := d.Node.Confirm(ctx, dam.DefaultLibrary, p.ID, publishers.Confirmation{Outcome: "resend"}); err != nil {
 		t.Fatal(err)
 	}
 	settle()
@@ -118,33 +118,33 @@ func comesBack(t *testing.T, mode publishers.Idempotency, origin, way string) {
 func TestReinstateLeavesAlone(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, cat *catalog.Catalog) {
 		ctx := catalogtest.Context(t)
-		d := newDesk(t, cat, func(n *publishertest.Network) { n.Mode = publishers.Durable })
+		d := publishertest.NewFixture(t, cat, func(n *publishertest.Network) { n.Mode = publishers.Durable })
 		reviews := &review.Service{Catalog: cat}
-		p := d.plan("")
-		d.drain()
-		if _, err := d.s.Recall(ctx, dam.DefaultLibrary, p.ID, "only here"); err != nil {
+		p := d.Plan("")
+		d.Drain()
+		if _, err := d.Node.Recall(ctx, dam.DefaultLibrary, p.ID, "only here"); err != nil {
 			t.Fatal(err)
 		}
-		d.drain()
-		if _, err := reviews.Reinstate(ctx, dam.DefaultLibrary, d.asset.ID, 0, "why"); dam.CodeOf(err) != dam.Conflict {
+		d.Drain()
+		if _, err := reviews.Reinstate(ctx, dam.DefaultLibrary, d.Shoe.ID, 0, "why"); dam.CodeOf(err) != dam.Conflict {
 			t.Errorf("reinstating what is not recalled: %v", err)
 		}
-		if _, err := d.s.RecallAsset(ctx, dam.DefaultLibrary, d.asset.ID, "wrong price"); err != nil {
+		if _, err := d.Node.RecallAsset(ctx, dam.DefaultLibrary, d.Shoe.ID, "wrong price"); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := reviews.Reinstate(ctx, dam.DefaultLibrary, d.asset.ID, 0, " "); dam.CodeOf(err) != dam.Invalid {
+		if _, err := reviews.Reinstate(ctx, dam.DefaultLibrary, d.Shoe.ID, 0, " "); dam.CodeOf(err) != dam.Invalid {
 			t.Errorf("without a reason: %v", err)
 		}
-		a, err := reviews.Reinstate(ctx, dam.DefaultLibrary, d.asset.ID, 0, "the price is right")
+		a, err := reviews.Reinstate(ctx, dam.DefaultLibrary, d.Shoe.ID, 0, "the price is right")
 		if err != nil || !dam.VisibilityAt(a.PublicFacts(time.UTC), time.Now(), dam.UnknownAudience).Public() {
 			t.Fatalf("%v %+v", err, a)
 		}
-		if _, err := reviews.Reinstate(ctx, dam.DefaultLibrary, d.asset.ID, 0, "again"); dam.CodeOf(err) != dam.Conflict {
+		if _, err := reviews.Reinstate(ctx, dam.DefaultLibrary, d.Shoe.ID, 0, "again"); dam.CodeOf(err) != dam.Conflict {
 			t.Errorf("reinstating twice: %v", err)
 		}
-		d.drain()
-		if list := d.Of(d.asset.ID, d.ch.ID); len(list) != 1 || d.n.LivePosts(d.asset.ID) != 0 {
-			t.Errorf("%d publications, %d out", len(list), d.n.LivePosts(d.asset.ID))
+		d.Drain()
+		if list := d.Of(d.Shoe.ID, d.Account.ID); len(list) != 1 || d.Remote.LivePosts(d.Shoe.ID) != 0 {
+			t.Errorf("%d publications, %d out", len(list), d.Remote.LivePosts(d.Shoe.ID))
 		}
 	})
 }
@@ -152,103 +152,103 @@ func TestReinstateLeavesAlone(t *testing.T) {
 // What comes back is what people would still want: a campaign that is held holds it, what was late stays late, an occurrence of a series that
 // is over is over, and nothing is posted beside the channel's rule.
 func TestReinstateGoesByToday(t *testing.T) {
-	begin := func(t *testing.T) (*desk, func(), func()) {
-		d := newDesk(t, catalogtest.SQLite(t), func(n *publishertest.Network) { n.Mode = publishers.Durable })
+	begin := func(t *testing.T) (*publishertest.Fixture, func(), func()) {
+		d := publishertest.NewFixture(t, catalogtest.SQLite(t), func(n *publishertest.Network) { n.Mode = publishers.Durable })
 		recall := func() {
 			t.Helper()
-			if _, err := d.s.RecallAsset(catalogtest.Context(t), dam.DefaultLibrary, d.asset.ID, "wrong price"); err != nil {
+			if _, err := d.Node.RecallAsset(catalogtest.Context(t), dam.DefaultLibrary, d.Shoe.ID, "wrong price"); err != nil {
 				t.Fatal(err)
 			}
-			d.drain()
+			d.Drain()
 		}
 		reinstate := func() {
 			t.Helper()
-			if _, err := (&review.Service{Catalog: d.Catalog}).Reinstate(catalogtest.Context(t), dam.DefaultLibrary, d.asset.ID, 0, "the price is right"); err != nil {
+			if _, err := (&review.Service{Catalog: d.Catalog}).Reinstate(catalogtest.Context(t), dam.DefaultLibrary, d.Shoe.ID, 0, "the price is right"); err != nil {
 				t.Fatal(err)
 			}
-			d.drain()
+			d.Drain()
 			d.Clock.Advance(time.Minute)
-			d.drain()
+			d.Drain()
 		}
 		return d, recall, reinstate
 	}
-	newest := func(d *desk) dam.Publication {
-		list := d.Of(d.asset.ID, d.ch.ID)
+	newest := func(d *publishertest.Fixture) dam.Publication {
+		list := d.Of(d.Shoe.ID, d.Account.ID)
 		return list[len(list)-1]
 	}
 	t.Run("a held campaign", func(t *testing.T) {
 		d, recall, reinstate := begin(t)
-		p := d.publish(publishers.PublishInput{Campaign: "Spring"})
-		d.drain()
+		p := d.PublishInput(publishers.PublishInput{Campaign: "Spring"})
+		d.Drain()
 		recall()
-		if _, err := d.s.HoldCampaign(catalogtest.Context(t), dam.DefaultLibrary, p.Campaign); err != nil {
+		if _, err := d.Node.HoldCampaign(catalogtest.Context(t), dam.DefaultLibrary, p.Campaign); err != nil {
 			t.Fatal(err)
 		}
 		reinstate()
-		if live := d.n.LivePosts(d.asset.ID); live != 0 {
+		if live := d.Remote.LivePosts(d.Shoe.ID); live != 0 {
 			t.Errorf("%d posts of a held campaign are out", live)
 		}
-		if _, err := d.s.ResumeCampaign(catalogtest.Context(t), dam.DefaultLibrary, p.Campaign); err != nil {
+		if _, err := d.Node.ResumeCampaign(catalogtest.Context(t), dam.DefaultLibrary, p.Campaign); err != nil {
 			t.Fatal(err)
 		}
-		d.drain()
-		if live := d.n.LivePosts(d.asset.ID); live != 1 {
+		d.Drain()
+		if live := d.Remote.LivePosts(d.Shoe.ID); live != 1 {
 			t.Errorf("%d posts are out after the campaign was resumed", live)
 		}
 	})
 	t.Run("late", func(t *testing.T) {
 		d, recall, reinstate := begin(t)
-		d.schedule(dam.Schedule{CatchUp: dam.CatchUpAsk, GraceMinutes: 30})
-		d.plan(d.in(time.Hour))
+		d.SetSchedule(dam.Schedule{CatchUp: dam.CatchUpAsk, GraceMinutes: 30})
+		d.Plan(d.In(time.Hour))
 		recall()
 		d.Clock.Advance(24 * time.Hour)
 		reinstate()
-		if p := newest(d); p.State != dam.PubFailed || p.Problem == nil || p.Problem.Class != "late" || d.n.Posts(d.asset.ID) != 0 {
-			t.Errorf("%d posts; %s %+v", d.n.Posts(d.asset.ID), p.State, p.Problem)
+		if p := newest(d); p.State != dam.PubFailed || p.Problem == nil || p.Problem.Class != "late" || d.Remote.Posts(d.Shoe.ID) != 0 {
+			t.Errorf("%d posts; %s %+v", d.Remote.Posts(d.Shoe.ID), p.State, p.Problem)
 		}
 	})
 	t.Run("a series", func(t *testing.T) {
 		d, recall, reinstate := begin(t)
 		ctx := catalogtest.Context(t)
-		x, err := d.s.CreateSeries(ctx, dam.DefaultLibrary, publishers.SeriesInput{Asset: d.asset.ID, Channel: d.ch.ID,
+		x, err := d.Node.CreateSeries(ctx, dam.DefaultLibrary, publishers.SeriesInput{Asset: d.Shoe.ID, Channel: d.Account.ID,
 			Repeat: dam.Recurrence{Start: d.Clock.Now().UTC().Add(time.Hour).Format("2006-01-02T15:04"), Zone: "UTC", Every: "day", Count: 4}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		d.Clock.Advance(2 * time.Hour)
-		d.drain()
-		posts := d.n.Posts(d.asset.ID)
+		d.Drain()
+		posts := d.Remote.Posts(d.Shoe.ID)
 		recall()
 		d.Clock.Advance(24 * time.Hour)
 		reinstate()
-		if d.n.Posts(d.asset.ID) != posts {
-			t.Errorf("%d posts, of which %d before the recall", d.n.Posts(d.asset.ID), posts)
+		if d.Remote.Posts(d.Shoe.ID) != posts {
+			t.Errorf("%d posts, of which %d before the recall", d.Remote.Posts(d.Shoe.ID), posts)
 		}
-		if _, err := d.s.EndSeries(ctx, dam.DefaultLibrary, x.ID); err != nil {
+		if _, err := d.Node.EndSeries(ctx, dam.DefaultLibrary, x.ID); err != nil {
 			t.Fatal(err)
 		}
 		recall()
 		reinstate()
 		d.Clock.Advance(96 * time.Hour)
-		d.drain()
-		if d.n.Posts(d.asset.ID) != posts {
-			t.Errorf("a series that has ended made %d posts", d.n.Posts(d.asset.ID)-posts)
+		d.Drain()
+		if d.Remote.Posts(d.Shoe.ID) != posts {
+			t.Errorf("a series that has ended made %d posts", d.Remote.Posts(d.Shoe.ID)-posts)
 		}
 	})
 	t.Run("beside a rule", func(t *testing.T) {
 		d, recall, reinstate := begin(t)
-		d.publish(publishers.PublishInput{Caption: "hello"})
-		d.drain()
+		d.PublishInput(publishers.PublishInput{Caption: "hello"})
+		d.Drain()
 		recall()
-		d.Rule(d.s, d.ch.ID, "")
+		d.Rule(d.Node, d.Account.ID, "")
 		reinstate()
 		for range 3 { // whatever else happens to the asset
-			d.Patch(d.asset.ID, fmt.Sprintf(`{"tags": ["%d"]}`, d.Clock.Now().UnixNano()))
-			d.drain()
+			d.Patch(d.Shoe.ID, fmt.Sprintf(`{"tags": ["%d"]}`, d.Clock.Now().UnixNano()))
+			d.Drain()
 			d.Clock.Advance(time.Minute)
-			d.drain()
+			d.Drain()
 		}
-		if live := d.n.LivePosts(d.asset.ID); live != 1 {
+		if live := d.Remote.LivePosts(d.Shoe.ID); live != 1 {
 			t.Errorf("%d posts are out at once", live)
 		}
 	})

@@ -16,74 +16,13 @@ import (
 	"vitrine/publishers/publishertest"
 )
 
-// desk is a world with one network, one channel on it and an approved asset.
-type desk struct {
-	*publishertest.World
-	t     *testing.T
-	n     *publishertest.Network
-	s     *publishers.Service
-	ch    dam.Channel
-	asset dam.Asset
-}
-
-func newDesk(t *testing.T, c *catalog.Catalog, set func(*publishertest.Network)) *desk {
-	t.Helper()
-	w, n := publishertest.NewWorld(t, c), publishertest.NewNetwork(publishers.NoIdempotency)
-	if set != nil {
-		set(n)
-	}
-	s := w.Service("a", n.Kind())
-	return &desk{w, t, n, s, w.Channel(s, "network", n.Config()), w.Asset("red shoe")}
-}
-
-// plan publishes the desk's asset at a time, or fails the test.
-func (d *desk) plan(at string) dam.Publication {
-	d.t.Helper()
-	return d.publish(publishers.PublishInput{At: at})
-}
-
-func (d *desk) publish(in publishers.PublishInput) dam.Publication {
-	d.t.Helper()
-	in.Asset, in.Channel = d.asset.ID, d.ch.ID
-	p, err := d.s.Publish(catalogtest.Context(d.t), dam.DefaultLibrary, in)
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	return p
-}
-
-func (d *desk) schedule(x dam.Schedule) {
-	d.t.Helper()
-	if _, err := d.s.UpdateChannel(catalogtest.Context(d.t), dam.DefaultLibrary, d.ch.ID, 0, publishers.ChannelPatch{Schedule: &x}); err != nil {
-		d.t.Fatal(err)
-	}
-}
-
-// state fails the test unless the publication is in the state.
-func (d *desk) state(id string, want dam.PublicationState) dam.Publication {
-	d.t.Helper()
-	p := d.Read(id)
-	if p.State != want {
-		d.t.Fatalf("want %s\n%s", want, publishertest.Ledger(p))
-	}
-	return p
-}
-
-func (d *desk) in(x time.Duration) string { return d.Clock.Now().Add(x).UTC().Format(time.RFC3339) }
-
-// drain turns until nothing is due any more.
-func (d *desk) drain() {
-	for d.Turn(d.s) > 0 {
-	}
-}
-
 func TestSlots(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
-		d := newDesk(t, c, nil)
-		_, err := d.s.Publish(catalogtest.Context(t), dam.DefaultLibrary, publishers.PublishInput{Asset: d.asset.ID, Channel: d.ch.ID, At: "next-slot"})
+		d := publishertest.NewFixture(t, c, nil)
+		_, err := d.Node.Publish(catalogtest.Context(t), dam.DefaultLibrary, publishers.PublishInput{Asset: d.Shoe.ID, Channel: d.Account.ID, At: "next-slot"})
 		invalid(t, err, "at")
-		d.schedule(dam.Schedule{Zone: "Europe/Paris", Slots: []dam.QueueSlot{{Day: "mon", At: "09:00"}, {Day: "thu", At: "18:30"}}})
-		all, err := d.s.Slots(catalogtest.Context(t), dam.DefaultLibrary, d.ch.ID, time.Time{}, time.Time{})
+		d.SetSchedule(dam.Schedule{Zone: "Europe/Paris", Slots: []dam.QueueSlot{{Day: "mon", At: "09:00"}, {Day: "thu", At: "18:30"}}})
+		all, err := d.Node.Slots(catalogtest.Context(t), dam.DefaultLibrary, d.Account.ID, time.Time{}, time.Time{})
 		if err != nil || len(all) != 8 || !all[0].Free {
 			t.Fatalf("%v, %v", all, err)
 		}
@@ -91,7 +30,7 @@ func TestSlots(t *testing.T) {
 		var wg sync.WaitGroup
 		ids := make([]string, 6)
 		for i := range ids {
-			wg.Go(func() { ids[i] = d.plan("next-slot").ID })
+			wg.Go(func() { ids[i] = d.Plan("next-slot").ID })
 		}
 		wg.Wait()
 		var got []time.Time
@@ -110,21 +49,21 @@ func TestSlots(t *testing.T) {
 		}
 		// A cancelled one is free again, and the first free one is taken.
 		second := slices.IndexFunc(ids, func(id string) bool { return d.Read(id).At.Equal(all[1].At) })
-		if _, err := d.s.Recall(catalogtest.Context(t), dam.DefaultLibrary, ids[second], ""); err != nil {
+		if _, err := d.Node.Recall(catalogtest.Context(t), dam.DefaultLibrary, ids[second], ""); err != nil {
 			t.Fatal(err)
 		}
-		if p := d.plan("next-slot"); !p.At.Equal(all[1].At) {
+		if p := d.Plan("next-slot"); !p.At.Equal(all[1].At) {
 			t.Errorf("the freed slot is %s, the next plan got %s", all[1].At, p.At)
 		}
 		// An edit may take a slot, too.
 		slot := "next-slot"
-		p, err := d.s.EditPublication(catalogtest.Context(t), dam.DefaultLibrary, d.plan(d.in(time.Hour)).ID, 0, publishers.PublicationPatch{At: &slot})
+		p, err := d.Node.EditPublication(catalogtest.Context(t), dam.DefaultLibrary, d.Plan(d.In(time.Hour)).ID, 0, publishers.PublicationPatch{At: &slot})
 		if err != nil || !p.At.Equal(all[6].At) {
 			t.Errorf("the edit got %s: %v", p.At, err)
 		}
 		d.Clock.Advance(all[0].At.Sub(d.Clock.Now()))
-		d.drain()
-		if n := len(d.n.All()); n != 1 {
+		d.Drain()
+		if n := len(d.Remote.All()); n != 1 {
 			t.Errorf("%d posts at the first slot", n)
 		}
 	})
@@ -132,16 +71,16 @@ func TestSlots(t *testing.T) {
 
 func TestSeries(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
-		d := newDesk(t, c, nil)
+		d := publishertest.NewFixture(t, c, nil)
 		ctx, lib := catalogtest.Context(t), dam.DefaultLibrary
 		start := d.Clock.Now().UTC().Add(24 * time.Hour).Format("2006-01-02T15:04")
-		in := publishers.SeriesInput{Asset: d.asset.ID, Channel: d.ch.ID, Caption: "again", Repeat: dam.Recurrence{Start: start, Zone: "UTC", Every: "week", Count: 12}}
-		x, err := d.s.CreateSeries(ctx, lib, in)
+		in := publishers.SeriesInput{Asset: d.Shoe.ID, Channel: d.Account.ID, Caption: "again", Repeat: dam.Recurrence{Start: start, Zone: "UTC", Every: "week", Count: 12}}
+		x, err := d.Node.CreateSeries(ctx, lib, in)
 		if err != nil || x.Planned != 8 || x.Ended {
 			t.Fatalf("%+v, %v", x, err)
 		}
 		of := func() (planned, delivered, cancelled int) {
-			for _, p := range d.Of(d.asset.ID, d.ch.ID) {
+			for _, p := range d.Of(d.Shoe.ID, d.Account.ID) {
 				switch p.State {
 				case dam.PubPlanned:
 					planned++
@@ -155,7 +94,7 @@ func TestSeries(t *testing.T) {
 		}
 		for range 3 {
 			d.Clock.Advance(7 * 24 * time.Hour)
-			d.drain()
+			d.Drain()
 		}
 		if p, n, _ := of(); p != 8 || n != 3 {
 			t.Errorf("after three weeks: %d planned, %d delivered", p, n)
@@ -163,12 +102,12 @@ func TestSeries(t *testing.T) {
 		// Two nodes that extend at once plan each occurrence once.
 		d.Clock.Advance(7 * 24 * time.Hour)
 		var wg sync.WaitGroup
-		for _, s := range []*publishers.Service{d.s, d.Service("b", d.n.Kind())} {
+		for _, s := range []*publishers.Service{d.Node, d.Service("b", d.Remote.Kind())} {
 			wg.Go(func() { d.Turn(s) })
 		}
 		wg.Wait()
-		d.drain()
-		if x, err = d.s.Series(ctx, lib, x.ID); err != nil || x.Planned != 12 || !x.Ended {
+		d.Drain()
+		if x, err = d.Node.Series(ctx, lib, x.ID); err != nil || x.Planned != 12 || !x.Ended {
 			t.Errorf("%+v, %v", x, err)
 		}
 		if p, n, _ := of(); p+n != 12 || n != 4 {
@@ -176,17 +115,17 @@ func TestSeries(t *testing.T) {
 		}
 		// What the rights end before is skipped, with a note; the first is refused.
 		x.Repeat.Count = 0
-		d.Patch(d.asset.ID, `{"rights": {"until": "`+d.Clock.Now().UTC().AddDate(0, 0, 10).Format(time.DateOnly)+`"}}`)
+		d.Patch(d.Shoe.ID, `{"rights": {"until": "`+d.Clock.Now().UTC().AddDate(0, 0, 10).Format(time.DateOnly)+`"}}`)
 		in.Repeat.Start = d.Clock.Now().UTC().Add(time.Hour).Format("2006-01-02T15:04")
-		y, err := d.s.CreateSeries(ctx, lib, in)
+		y, err := d.Node.CreateSeries(ctx, lib, in)
 		if err != nil || !strings.Contains(y.Note, "the rights end") {
 			t.Errorf("%+v, %v", y, err)
 		}
 		in.Repeat.Start = d.Clock.Now().UTC().AddDate(0, 0, 20).Format("2006-01-02T15:04")
-		if _, err := d.s.CreateSeries(ctx, lib, in); dam.CodeOf(err) != dam.Conflict {
+		if _, err := d.Node.CreateSeries(ctx, lib, in); dam.CodeOf(err) != dam.Conflict {
 			t.Errorf("a series after the end of the rights: %v", err)
 		}
-		if _, err := d.s.EndSeries(ctx, lib, y.ID); err != nil {
+		if _, err := d.Node.EndSeries(ctx, lib, y.ID); err != nil {
 			t.Fatal(err)
 		}
 		rows, err := c.Publications().List(ctx, lib, dam.PublicationFilter{Series: y.ID, Limit: 100})
@@ -195,57 +134,57 @@ func TestSeries(t *testing.T) {
 		}
 	})
 	t.Run("in place", func(t *testing.T) {
-		d := newDesk(t, catalogtest.SQLite(t), func(n *publishertest.Network) { n.Mode, n.CanUpdate = publishers.Durable, true })
-		_, err := d.s.CreateSeries(catalogtest.Context(t), dam.DefaultLibrary, publishers.SeriesInput{Asset: d.asset.ID, Channel: d.ch.ID, Repeat: dam.Recurrence{Start: "2027-01-01T09:00", Every: "day"}})
+		d := publishertest.NewFixture(t, catalogtest.SQLite(t), func(n *publishertest.Network) { n.Mode, n.CanUpdate = publishers.Durable, true })
+		_, err := d.Node.CreateSeries(catalogtest.Context(t), dam.DefaultLibrary, publishers.SeriesInput{Asset: d.Shoe.ID, Channel: d.Account.ID, Repeat: dam.Recurrence{Start: "2027-01-01T09:00", Every: "day"}})
 		invalid(t, err, "channel")
 	})
 }
 
 func TestCampaign(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
-		d := newDesk(t, c, nil)
+		d := publishertest.NewFixture(t, c, nil)
 		ctx, lib := catalogtest.Context(t), dam.DefaultLibrary
-		first := d.publish(publishers.PublishInput{At: d.in(time.Hour), Campaign: "Spring"})
-		second := d.publish(publishers.PublishInput{At: d.in(2 * time.Hour), Campaign: "Spring"})
-		other := d.plan(d.in(time.Hour))
-		list, err := d.s.Campaigns(ctx, lib)
+		first := d.PublishInput(publishers.PublishInput{At: d.In(time.Hour), Campaign: "Spring"})
+		second := d.PublishInput(publishers.PublishInput{At: d.In(2 * time.Hour), Campaign: "Spring"})
+		other := d.Plan(d.In(time.Hour))
+		list, err := d.Node.Campaigns(ctx, lib)
 		if err != nil || len(list) != 1 || first.Campaign != list[0].ID || second.Campaign != list[0].ID {
 			t.Fatalf("%v, %v", list, err)
 		}
 		id := list[0].ID
-		if err := d.s.DeleteCampaign(ctx, lib, id); dam.CodeOf(err) != dam.Conflict {
+		if err := d.Node.DeleteCampaign(ctx, lib, id); dam.CodeOf(err) != dam.Conflict {
 			t.Errorf("a campaign with plans was removed: %v", err)
 		}
-		if _, err := d.s.HoldCampaign(ctx, lib, id); err != nil {
+		if _, err := d.Node.HoldCampaign(ctx, lib, id); err != nil {
 			t.Fatal(err)
 		}
-		late := d.publish(publishers.PublishInput{At: d.in(time.Hour), Campaign: id})
+		late := d.PublishInput(publishers.PublishInput{At: d.In(time.Hour), Campaign: id})
 		d.Clock.Advance(3 * time.Hour)
-		d.drain()
-		d.state(other.ID, dam.PubDelivered)
+		d.Drain()
+		d.State(other.ID, dam.PubDelivered)
 		for _, p := range []dam.Publication{first, second, late} {
-			if p = d.state(p.ID, dam.PubPlanned); !p.Held {
+			if p = d.State(p.ID, dam.PubPlanned); !p.Held {
 				t.Errorf("not held\n%s", publishertest.Ledger(p))
 			}
 		}
 		// What changes meanwhile stays held, and can be cancelled.
-		d.Patch(d.asset.ID, `{"alt": {"en": "another text"}}`)
-		d.drain()
-		d.state(first.ID, dam.PubPlanned)
-		if _, err := d.s.Recall(ctx, lib, late.ID, ""); err != nil {
+		d.Patch(d.Shoe.ID, `{"alt": {"en": "another text"}}`)
+		d.Drain()
+		d.State(first.ID, dam.PubPlanned)
+		if _, err := d.Node.Recall(ctx, lib, late.ID, ""); err != nil {
 			t.Fatal(err)
 		}
-		d.state(late.ID, dam.PubCancelled)
-		if _, err := d.s.ResumeCampaign(ctx, lib, id); err != nil {
+		d.State(late.ID, dam.PubCancelled)
+		if _, err := d.Node.ResumeCampaign(ctx, lib, id); err != nil {
 			t.Fatal(err)
 		}
-		d.drain()
-		d.state(first.ID, dam.PubDelivered)
-		d.state(second.ID, dam.PubDelivered)
-		if _, err := d.s.RenameCampaign(ctx, lib, id, 1, "Summer"); dam.CodeOf(err) != dam.Stale {
+		d.Drain()
+		d.State(first.ID, dam.PubDelivered)
+		d.State(second.ID, dam.PubDelivered)
+		if _, err := d.Node.RenameCampaign(ctx, lib, id, 1, "Summer"); dam.CodeOf(err) != dam.Stale {
 			t.Errorf("an old revision was renamed: %v", err)
 		}
-		if err := d.s.DeleteCampaign(ctx, lib, id); err != nil {
+		if err := d.Node.DeleteCampaign(ctx, lib, id); err != nil {
 			t.Error(err)
 		}
 	})
@@ -266,54 +205,54 @@ func (s *slowly) Prepare(ctx context.Context, in publishers.Intent, st publisher
 }
 
 func TestCampaignHeldInsideTheLease(t *testing.T) {
-	d := newDesk(t, catalogtest.SQLite(t), nil)
-	k := d.n.Kind()
-	net := &slowly{Network: d.n}
+	d := publishertest.NewFixture(t, catalogtest.SQLite(t), nil)
+	k := d.Remote.Kind()
+	net := &slowly{Network: d.Remote}
 	k.Publisher = net
-	d.s = d.Service("b", k)
-	p := d.publish(publishers.PublishInput{Campaign: "Spring"})
+	d.Node = d.Service("b", k)
+	p := d.PublishInput(publishers.PublishInput{Campaign: "Spring"})
 	net.meanwhile = func() {
-		if _, err := d.s.HoldCampaign(catalogtest.Context(t), dam.DefaultLibrary, p.Campaign); err != nil {
+		if _, err := d.Node.HoldCampaign(catalogtest.Context(t), dam.DefaultLibrary, p.Campaign); err != nil {
 			t.Error(err)
 		}
 	}
-	d.drain()
-	d.state(p.ID, dam.PubPlanned)
-	if n := len(d.n.All()); n != 0 {
+	d.Drain()
+	d.State(p.ID, dam.PubPlanned)
+	if n := len(d.Remote.All()); n != 0 {
 		t.Errorf("%d posts of a held campaign", n)
 	}
-	if _, err := d.s.ResumeCampaign(catalogtest.Context(t), dam.DefaultLibrary, p.Campaign); err != nil {
+	if _, err := d.Node.ResumeCampaign(catalogtest.Context(t), dam.DefaultLibrary, p.Campaign); err != nil {
 		t.Fatal(err)
 	}
-	d.drain()
-	d.state(p.ID, dam.PubDelivered)
+	d.Drain()
+	d.State(p.ID, dam.PubDelivered)
 }
 
 func TestCatchUp(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
-		d := newDesk(t, c, nil)
+		d := publishertest.NewFixture(t, c, nil)
 		for policy, want := range map[dam.CatchUp]dam.PublicationState{"": dam.PubDelivered, dam.CatchUpLate: dam.PubDelivered, dam.CatchUpSkip: dam.PubCancelled, dam.CatchUpAsk: dam.PubFailed} {
-			d.schedule(dam.Schedule{CatchUp: policy, GraceMinutes: 30})
-			inTime, late := d.plan(d.in(100*time.Minute)), d.plan(d.in(time.Hour))
+			d.SetSchedule(dam.Schedule{CatchUp: policy, GraceMinutes: 30})
+			inTime, late := d.Plan(d.In(100*time.Minute)), d.Plan(d.In(time.Hour))
 			d.Clock.Advance(2 * time.Hour) // nobody is at work
-			d.drain()
-			d.state(inTime.ID, dam.PubDelivered)
-			p := d.state(late.ID, want)
+			d.Drain()
+			d.State(inTime.ID, dam.PubDelivered)
+			p := d.State(late.ID, want)
 			if want == dam.PubFailed {
 				if p.Problem == nil || p.Problem.Class != "late" || p.Problem.Remedy == "" {
 					t.Errorf("%+v", p.Problem)
 				}
-				if _, err := d.s.Retry(catalogtest.Context(t), dam.DefaultLibrary, p.ID); err != nil {
+				if _, err := d.Node.Retry(catalogtest.Context(t), dam.DefaultLibrary, p.ID); err != nil {
 					t.Fatal(err)
 				}
-				d.drain()
-				d.state(p.ID, dam.PubDelivered)
+				d.Drain()
+				d.State(p.ID, dam.PubDelivered)
 			}
 			if want == dam.PubCancelled && !strings.Contains(p.Reason, "was due") {
 				t.Errorf("reason %q", p.Reason)
 			}
 		}
-		if n := len(d.n.All()); n != 7 {
+		if n := len(d.Remote.All()); n != 7 {
 			t.Errorf("%d posts", n)
 		}
 	})
@@ -321,48 +260,48 @@ func TestCatchUp(t *testing.T) {
 
 func TestRates(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
-		d := newDesk(t, c, func(n *publishertest.Network) { n.Rates = []dam.Rate{{Max: 3, Minutes: 60}} })
-		other := d.Service("b", d.n.Kind())
+		d := publishertest.NewFixture(t, c, func(n *publishertest.Network) { n.Rates = []dam.Rate{{Max: 3, Minutes: 60}} })
+		other := d.Service("b", d.Remote.Kind())
 		var ids []string
 		for i := range 7 {
-			ids = append(ids, d.plan(d.in(time.Duration(i-7)*time.Second)).ID)
+			ids = append(ids, d.Plan(d.In(time.Duration(i-7)*time.Second)).ID)
 		}
 		both := func() {
 			for range 5 {
 				var wg sync.WaitGroup
-				wg.Go(func() { d.Turn(d.s) })
+				wg.Go(func() { d.Turn(d.Node) })
 				wg.Go(func() { d.Turn(other) })
 				wg.Wait()
 			}
 		}
 		for i, want := range []int{3, 3, 6, 6, 7} {
 			both()
-			if n := len(d.n.All()); n != want {
+			if n := len(d.Remote.All()); n != want {
 				t.Fatalf("after %d half hours: %d posts, want %d", i, n, want)
 			}
 			d.Clock.Advance(30*time.Minute + time.Second)
 		}
-		for i, p := range d.n.All() {
+		for i, p := range d.Remote.All() {
 			if at := slices.Index(ids, p.Publication); at/3 != i/3 {
 				t.Errorf("plan %d went out as number %d", at, i)
 			}
 		}
 		// What the remote says is left counts as well, until it says otherwise.
-		d.n.Quota = func() *publishers.Quota { return &publishers.Quota{Left: 0, Until: d.Clock.Now().Add(5 * time.Hour)} }
+		d.Remote.Quota = func() *publishers.Quota { return &publishers.Quota{Left: 0, Until: d.Clock.Now().Add(5 * time.Hour)} }
 		d.Clock.Advance(2 * time.Hour)
-		one, two := d.plan(""), d.plan(d.in(time.Minute))
+		one, two := d.Plan(""), d.Plan(d.In(time.Minute))
 		both()
-		d.state(one.ID, dam.PubDelivered)
-		d.n.Quota = nil
+		d.State(one.ID, dam.PubDelivered)
+		d.Remote.Quota = nil
 		d.Clock.Advance(4 * time.Hour)
 		both()
-		d.state(two.ID, dam.PubPlanned)
+		d.State(two.ID, dam.PubPlanned)
 		d.Clock.Advance(time.Hour + time.Second)
 		both()
-		d.state(two.ID, dam.PubDelivered)
+		d.State(two.ID, dam.PubDelivered)
 		// A limit of one's own is known when planning.
-		d.schedule(dam.Schedule{Rates: []dam.Rate{{Max: 1, Minutes: 24 * 60}}})
-		list, err := d.s.CheckPublish(catalogtest.Context(t), dam.DefaultLibrary, publishers.PublishInput{Asset: d.asset.ID, Channel: d.ch.ID, At: d.in(time.Hour)})
+		d.SetSchedule(dam.Schedule{Rates: []dam.Rate{{Max: 1, Minutes: 24 * 60}}})
+		list, err := d.Node.CheckPublish(catalogtest.Context(t), dam.DefaultLibrary, publishers.PublishInput{Asset: d.Shoe.ID, Channel: d.Account.ID, At: d.In(time.Hour)})
 		if err != nil || len(list[0].Problems) != 0 || len(list[0].Warnings) != 1 || list[0].Warnings[0].Field != "at" {
 			t.Errorf("%+v, %v", list, err)
 		}
@@ -373,16 +312,16 @@ func TestRates(t *testing.T) {
 // those that take over from them.
 func TestCrowd(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
-		d := newDesk(t, c, nil)
+		d := publishertest.NewFixture(t, c, nil)
 		const crowd = 200
 		order := map[string]int{}
-		assets := []dam.Asset{d.asset}
+		assets := []dam.Asset{d.Shoe}
 		for range 19 {
 			assets = append(assets, d.Asset("blue shoe"))
 		}
 		for i := range crowd {
-			d.asset = assets[i%len(assets)]
-			order[d.plan(d.Clock.Now().Add(time.Duration(i-crowd)*10*time.Millisecond).UTC().Format(time.RFC3339Nano)).ID] = i
+			d.Shoe = assets[i%len(assets)]
+			order[d.Plan(d.Clock.Now().Add(time.Duration(i-crowd)*10*time.Millisecond).UTC().Format(time.RFC3339Nano)).ID] = i
 		}
 		// Two nodes lease all of it at once: each in order, together each once.
 		leased := make([][]int, 2)
@@ -392,7 +331,7 @@ func TestCrowd(t *testing.T) {
 				for {
 					rows, err := catalog.Do(dam.AsSystem(context.Background(), "a test's own steps"), c, func(tx *catalog.Tx) ([]catalog.LedgerRow, error) {
 						now := d.Clock.Now()
-						return tx.Publications().ClaimPublications(dam.AsSystem(context.Background(), "a test's own steps"), catalog.Claim{Channel: d.ch.ID, Lane: catalog.SendLane, Owner: fmt.Sprint("node ", i), Now: now, Until: now.Add(time.Second), Limit: 7})
+						return tx.Publications().ClaimPublications(dam.AsSystem(context.Background(), "a test's own steps"), catalog.Claim{Channel: d.Account.ID, Lane: catalog.SendLane, Owner: fmt.Sprint("node ", i), Now: now, Until: now.Add(time.Second), Limit: 7})
 					})
 					if err != nil || len(rows) == 0 {
 						if err != nil {
@@ -415,11 +354,11 @@ func TestCrowd(t *testing.T) {
 		// They die with it, and others deliver each once.
 		d.Clock.Advance(2 * time.Second)
 		d.Clock.Follow()
-		for _, s := range []*publishers.Service{d.s, d.Service("b", d.n.Kind())} {
+		for _, s := range []*publishers.Service{d.Node, d.Service("b", d.Remote.Kind())} {
 			d.Start(s)
 		}
-		publishertest.Eventually(t, func() bool { return len(d.n.All()) >= crowd }, func() string { return fmt.Sprint(len(d.n.All()), " posts") })
-		posts := d.n.All()
+		publishertest.Eventually(t, func() bool { return len(d.Remote.All()) >= crowd }, func() string { return fmt.Sprint(len(d.Remote.All()), " posts") })
+		posts := d.Remote.All()
 		if len(posts) != crowd {
 			t.Errorf("%d posts of %d plans", len(posts), crowd)
 		}

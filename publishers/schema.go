@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"vitrine/dam"
-	"vitrine/dam/catalog"
 	"vitrine/dam/outbound"
 )
 
@@ -35,7 +34,7 @@ type property struct {
 // checkOptions holds what is said about a single publication against the channel's
 // schema of it, and returns it in one form, so that equal options have equal digests;
 // nil when nothing is said.
-func checkOptions(ch catalog.ChannelRow, options json.RawMessage) (json.RawMessage, *dam.Error) {
+func checkOptions(channel string, of, options json.RawMessage) (json.RawMessage, *dam.Error) {
 	if len(options) == 0 {
 		return nil, nil
 	}
@@ -44,9 +43,9 @@ func checkOptions(ch catalog.ChannelRow, options json.RawMessage) (json.RawMessa
 		return nil, dam.InvalidField("options", "the options are an object", "see limits.options of POST /api/publications/check")
 	}
 	var sc schema
-	if raw := capabilities(ch).Options; raw != nil {
-		if err := json.Unmarshal(raw, &sc); err != nil {
-			return nil, dam.InvalidField("options", "channel "+ch.Name+" describes its options in a way that can't be read", "tell who made the channel")
+	if of != nil {
+		if err := json.Unmarshal(of, &sc); err != nil {
+			return nil, dam.InvalidField("options", "channel "+channel+" describes its options in a way that can't be read", "tell who made the channel")
 		}
 	}
 	plain := map[string]json.RawMessage{}
@@ -57,7 +56,7 @@ func checkOptions(ch catalog.ChannelRow, options json.RawMessage) (json.RawMessa
 			if len(sc.Properties) == 0 {
 				remedy = "leave the options out"
 			}
-			return nil, dam.InvalidField("options."+name, "channel "+ch.Name+" has no option “"+name+"”", remedy)
+			return nil, dam.InvalidField("options."+name, "channel "+channel+" has no option “"+name+"”", remedy)
 		}
 		raw := bytes.TrimSpace(members[name])
 		if string(raw) == "null" || string(raw) == `""` {

@@ -4,9 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"math/rand/v2"
-	"strings"
 	"time"
 
 	"vitrine/dam"
@@ -24,8 +22,6 @@ const (
 	maxRecalls = 10
 	// maxAsking is how long an unknown outcome is looked up before a person is asked.
 	maxAsking = 24 * time.Hour
-	// refreshPolls bounds the wait for another node's refresh: ten seconds.
-	refreshPolls = 100
 	// renditionPoll is how often a plan looks for its renditions, should their event be missed.
 	renditionPoll = 5 * time.Second
 )
@@ -68,24 +64,6 @@ func (s *Service) stuck(ctx context.Context, row catalog.LedgerRow, err error) {
 	if err != nil && !errors.Is(err, errLost) && ctx.Err() == nil {
 		s.Log.Error("publication stuck", "publication", row.ID, "state", row.State, "err", err)
 	}
-}
-
-// intent is the publication as a channel sees it, without credentials.
-func (s *Service) intent(sc *scene, ch catalog.ChannelRow, p *catalog.LedgerRow, c Content) Intent {
-	in := Intent{ID: p.ID, Revision: p.Revision, Digest: c.digest(), Account: Account{Channel: ch.ID, Config: ch.Config}, CreatedAt: p.CreatedAt, Content: c, Limits: capabilities(ch), Locale: sc.library.Locale}
-	if p.Committed != nil {
-		in.CommittedAt = *p.Committed
-	}
-	in.Open = func(ctx context.Context, m Media) (io.ReadCloser, error) {
-		return s.Store.Open(ctx, dam.RenditionKey(c.SHA256, m.Hash, m.Format))
-	}
-	in.Link = func(m Media) string {
-		if s.PublicURL == "" {
-			return ""
-		}
-		return strings.TrimRight(s.PublicURL, "/") + "/r/" + c.Asset + "/" + m.Hash + "/" + m.Preset + "." + m.Format.Ext()
-	}
-	return in
 }
 
 func within[T any](ctx context.Context, d time.Duration, call func(context.Context) (T, error)) (T, error) {
@@ -134,24 +112,6 @@ func (s *Service) admit(ctx context.Context, tx *catalog.Tx, sc *scene, ch catal
 		return c, false, s.move(ctx, tx, p, dam.PubFailed, describe(problem))
 	}
 	return c, true, nil
-}
-
-// dismiss ends a publication that may not be sent: what is out there is taken
-// back, a person's plan fails with the reason, a rule's is cancelled.
-func (s *Service) dismiss(ctx context.Context, tx *catalog.Tx, ch catalog.ChannelRow, p *catalog.LedgerRow, reason string) error {
-	caps := capabilities(ch)
-	withdrawn := p.Withdrawn
-	p.Reason = reason
-	if p.Receipt != nil || caps.Residue && p.Progress != nil || caps.Residue && p.State == dam.PubLeased && p.Token > 1 {
-		p.Withdrawn = true
-		return s.startRecall(ctx, tx, p, reason)
-	}
-	p.NextAt = nil
-	if p.Origin == "hand" && !withdrawn {
-		return s.move(ctx, tx, p, dam.PubFailed, reason)
-	}
-	p.Withdrawn = true
-	return s.move(ctx, tx, p, dam.PubCancelled, reason)
 }
 
 // refused writes down what an error of Prepare or Commit means, and reports whether the
@@ -210,31 +170,6 @@ func (s *Service) refused(ctx context.Context, row catalog.LedgerRow, used Accou
 		p.NextAt = &next
 		return s.move(ctx, tx, p, dam.PubPlanned, describe(p.Problem))
 	})
-}
-
-// incident keeps the channel's health: one event when it changes, none while it lasts.
-func (s *Service) incident(ctx context.Context, tx *catalog.Tx, ch catalog.ChannelRow, e *Error, attempts int) error {
-	health, note := ch.Health, ch.HealthNote
-	switch {
-	case e == nil:
-		health, note = dam.Healthy, ""
-	case e.Class == ClassDisconnected:
-		health, note = dam.Reconnect, e.Message
-	case e.Class == ClassRetry && attempts >= 2 && health == dam.Healthy:
-		health, note = dam.Degraded, "the last attempts failed; they are being repeated"
-	}
-	if health == ch.Health {
-		return nil
-	}
-	if news, err := tx.Channels().SetChannelHealth(ctx, ch.ID, health, note); err != nil || !news {
-		return err
-	}
-	ch.Health, ch.HealthNote = health, note
-	emitChannel(tx, dam.ChannelUpdated, ch)
-	if s.Notify == nil || health == dam.Healthy {
-		return nil
-	}
-	return s.Notify.Incident(ctx, tx, ch.Channel)
 }
 
 // delivered writes the receipt of what was in flight.
