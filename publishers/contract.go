@@ -1,6 +1,7 @@
-// Package publishers takes approved assets to their channels: the contract a
-// channel meets, the ledger of what was sent, the scheduler that works on it, and
-// the rules that feed it. docs/publishing.md draws the state machine.
+// Package publishers is the contract between the ledger and the channels that
+// approved assets go to. A kind of channel imports this package only; its rooms are
+// accounts (channels and their credentials), planning (what goes where and when)
+// and ledger (sending and taking back). docs/publishing.md draws the state machine.
 //
 // The one promise everything here serves: a publication is never sent twice by
 // accident. The irreversible call (Commit) has a durable record before it is made;
@@ -13,6 +14,9 @@ import (
 	"encoding/json"
 	"io"
 	"time"
+	"unicode/utf8"
+
+	"github.com/rivo/uniseg"
 
 	"vitrine/dam"
 )
@@ -269,4 +273,33 @@ type Kind struct {
 	// OAuth says how a person connects an account in the browser; nil when credentials
 	// are entered. Such a channel is added before it is connected.
 	OAuth *OAuth
+}
+
+// ByName indexes kinds by their names.
+func ByName(kinds []Kind) map[string]Kind {
+	m := make(map[string]Kind, len(kinds))
+	for _, k := range kinds {
+		m[k.Name] = k
+	}
+	return m
+}
+
+// DefaultLease is how long a silent node keeps its work.
+const DefaultLease = 4 * time.Second
+
+// Counter is a Publisher whose remote counts the characters of a caption in its own way.
+type Counter interface {
+	Count(text string) int
+}
+
+// Count is the length of a text in one of the units of Capabilities.CaptionUnit; what
+// it does not know counts as runes.
+func Count(text, unit string) int {
+	switch unit {
+	case "bytes":
+		return len(text)
+	case "graphemes":
+		return uniseg.GraphemeClusterCount(text)
+	}
+	return utf8.RuneCountInString(text)
 }

@@ -18,10 +18,10 @@ const (
 	ClassDisconnected Class = "disconnected" // the account refuses us until a person reconnects it
 	ClassPermanent    Class = "permanent"    // refused; trying again changes nothing
 	ClassUnknown      Class = "unknown"      // the remote may or may not have accepted
-	classRights       Class = "rights"       // the gate closed
-	classLate         Class = "late"         // it missed its time, and the channel's policy is to ask
-	classReinstated   Class = "reinstated"   // a new post is proposed after a recall: see reinstate.go
-	classRestored     Class = "restored"     // the catalogue is a copy of one that may have sent it: see hold.go
+	ClassRights       Class = "rights"       // the gate closed
+	ClassLate         Class = "late"         // it missed its time, and the channel's policy is to ask
+	ClassReinstated   Class = "reinstated"   // a new post is proposed after a recall: see reinstate.go
+	ClassRestored     Class = "restored"     // the catalogue is a copy of one that may have sent it: see hold.go
 )
 
 // Error is a channel's error. Message and Remedy are shown to people; Err is logged.
@@ -89,7 +89,7 @@ func Unaccepted(err error) error {
 }
 
 // classify reads an error; fallback is the class of errors that are not from a channel.
-func classify(err error, fallback Class) *Error {
+func Classify(err error, fallback Class) *Error {
 	var e *Error
 	if errors.As(err, &e) {
 		return e
@@ -100,7 +100,7 @@ func classify(err error, fallback Class) *Error {
 	return Retry(0, err)
 }
 
-func (e *Error) problem() *dam.Problem {
+func (e *Error) Problem() *dam.Problem {
 	p := &dam.Problem{Class: string(e.Class), Field: e.Field, Message: e.Message, Remedy: e.Remedy}
 	if e.Err != nil && p.Message == "" {
 		p.Message = fmt.Sprint(e.Err)
@@ -114,5 +114,5 @@ func ClassOf(err error, fallback Class) Class {
 	if err == nil {
 		return ""
 	}
-	return classify(err, fallback).Class
+	return Classify(err, fallback).Class
 }

@@ -43,7 +43,7 @@ type OAuth struct {
 	OwnRefresh bool
 }
 
-func (o *OAuth) config(a Account, redirect string) (*oauth2.Config, []oauth2.AuthCodeOption, error) {
+func (o *OAuth) Config(a Account, redirect string) (*oauth2.Config, []oauth2.AuthCodeOption, error) {
 	var settings struct {
 		ClientID string `json:"client_id"`
 	}
@@ -66,7 +66,7 @@ func (o *OAuth) config(a Account, redirect string) (*oauth2.Config, []oauth2.Aut
 	return c, own, nil
 }
 
-func (o *OAuth) carry(ctx context.Context) context.Context {
+func (o *OAuth) Carry(ctx context.Context) context.Context {
 	if o.Client == nil {
 		return ctx
 	}
@@ -74,7 +74,7 @@ func (o *OAuth) carry(ctx context.Context) context.Context {
 }
 
 // tokens are the secrets of an answer. What the remote left empty is not among them.
-func tokens(t *oauth2.Token, now time.Time) map[string]string {
+func Tokens(t *oauth2.Token, now time.Time) map[string]string {
 	out := map[string]string{AccessToken: t.AccessToken}
 	if t.RefreshToken != "" {
 		out[RefreshToken] = t.RefreshToken
@@ -86,23 +86,23 @@ func tokens(t *oauth2.Token, now time.Time) map[string]string {
 }
 
 // refresh renews the tokens by the refresh token grant.
-func (o *OAuth) refresh(ctx context.Context, a Account, now time.Time) (map[string]string, error) {
+func (o *OAuth) Refresh(ctx context.Context, a Account, now time.Time) (map[string]string, error) {
 	if a.Secrets[RefreshToken] == "" {
 		return nil, Disconnected("the access has expired, and the channel gave no way to renew it", nil)
 	}
-	c, _, err := o.config(a, "")
+	c, _, err := o.Config(a, "")
 	if err != nil {
 		return nil, err
 	}
-	t, err := c.TokenSource(o.carry(ctx), &oauth2.Token{RefreshToken: a.Secrets[RefreshToken]}).Token()
+	t, err := c.TokenSource(o.Carry(ctx), &oauth2.Token{RefreshToken: a.Secrets[RefreshToken]}).Token()
 	if err != nil {
-		return nil, tokenRefused(err)
+		return nil, TokenRefused(err)
 	}
-	return tokens(t, now), nil
+	return Tokens(t, now), nil
 }
 
 // tokenRefused classifies an error of the token endpoint.
-func tokenRefused(err error) error {
+func TokenRefused(err error) error {
 	var e *oauth2.RetrieveError
 	if !errors.As(err, &e) {
 		return Retry(0, err)
@@ -119,7 +119,7 @@ func tokenRefused(err error) error {
 }
 
 // expiring reports whether the access token ends within the next minute.
-func (a Account) expiring(now time.Time) bool {
+func (a Account) Expiring(now time.Time) bool {
 	t, err := time.Parse(time.RFC3339, a.Secrets[ExpiresAt])
 	return err == nil && now.Add(time.Minute).After(t)
 }

@@ -34,7 +34,7 @@ type property struct {
 // checkOptions holds what is said about a single publication against the channel's
 // schema of it, and returns it in one form, so that equal options have equal digests;
 // nil when nothing is said.
-func checkOptions(channel string, of, options json.RawMessage) (json.RawMessage, *dam.Error) {
+func CheckOptions(channel string, of, options json.RawMessage) (json.RawMessage, *dam.Error) {
 	if len(options) == 0 {
 		return nil, nil
 	}
@@ -112,7 +112,7 @@ func (k Kind) destination(config json.RawMessage) (string, error) {
 
 // resent refuses settings that would send stored secrets elsewhere: whoever may change an address need not be
 // who knows the secret, and would be told it. Secrets of a connected account, which nobody entered, are forgotten.
-func (k Kind) resent(before, after json.RawMessage, stored map[string]string, sent map[string]*string) (forgotten []string, err error) {
+func (k Kind) Resent(before, after json.RawMessage, stored map[string]string, sent map[string]*string) (forgotten []string, err error) {
 	from, err := k.destination(before)
 	if err != nil {
 		return nil, err
@@ -142,7 +142,7 @@ func (k Kind) resent(before, after json.RawMessage, stored map[string]string, se
 // the kind's schema. A secret that is absent or empty is not in the result; one
 // that is null is there as nil: it is to be forgotten. have names secrets stored
 // already, which satisfy "required".
-func (k Kind) settings(config json.RawMessage, have map[string]string) (public json.RawMessage, secrets map[string]*string, err error) {
+func (k Kind) Settings(config json.RawMessage, have map[string]string) (public json.RawMessage, secrets map[string]*string, err error) {
 	var sc schema
 	if err := json.Unmarshal(k.Schema, &sc); err != nil {
 		return nil, nil, fmt.Errorf("schema of %s: %w", k.Name, err)

@@ -19,7 +19,8 @@ import (
 	"vitrine/cmd/vitrine/config"
 	"vitrine/cmd/vitrine/server"
 	"vitrine/dam"
-	"vitrine/publishers"
+	"vitrine/publishers/accounts"
+	"vitrine/publishers/planning"
 )
 
 // remote is a command's connection to a server.
@@ -86,7 +87,7 @@ func kindsCommand() *cobra.Command {
 }
 
 func (r *remote) addCommand() *cobra.Command {
-	var in publishers.ChannelInput
+	var in accounts.ChannelInput
 	var config string
 	cmd := &cobra.Command{
 		Use: "add NAME --kind KIND --config JSON", Short: "Add a channel, after it has been verified",
@@ -165,7 +166,7 @@ func (r *remote) channel(ctx context.Context, name string) (string, error) {
 
 func publishCommand() *cobra.Command {
 	r := &remote{}
-	var in publishers.PublishInput
+	var in planning.PublishInput
 	var wait time.Duration
 	var options []string
 	cmd := &cobra.Command{

@@ -19,7 +19,7 @@ import (
 	"vitrine/cmd/vitrine/server"
 	"vitrine/dam"
 	"vitrine/dam/catalog"
-	"vitrine/publishers"
+	"vitrine/publishers/planning"
 )
 
 // heldState is what GET /api/system/hold answers.
@@ -27,7 +27,7 @@ type heldState struct {
 	Hold  *dam.Hold `json:"hold"`
 	Epoch dam.Epoch `json:"epoch"`
 	Held  *struct {
-		publishers.Held
+		planning.Held
 		Mail   int `json:"mail"`
 		Purges int `json:"purges"`
 	} `json:"held,omitempty"`
@@ -67,7 +67,7 @@ func (r *remote) asked(ctx context.Context, channel string) (out []dam.Publicati
 			return nil, err
 		}
 		for _, p := range page.Items {
-			if p.Problem != nil && p.Problem.Class == publishers.ProblemRestored {
+			if p.Problem != nil && p.Problem.Class == planning.ProblemRestored {
 				out = append(out, p)
 			}
 		}
@@ -172,7 +172,7 @@ the channel, --send when they are not and shall be, --cancel when they are not a
 			}
 			for _, id := range args {
 				var p dam.Publication
-				if err := r.object(cmd.Context(), http.MethodPost, "/api/publications/"+url.PathEscape(id)+"/confirm", publishers.Confirmation{Outcome: outcome}, &p); err != nil {
+				if err := r.object(cmd.Context(), http.MethodPost, "/api/publications/"+url.PathEscape(id)+"/confirm", planning.Confirmation{Outcome: outcome}, &p); err != nil {
 					return fmt.Errorf("%s: %w", id, err)
 				}
 				if _, err := fmt.Fprintln(cmd.OutOrStdout(), p.ID, p.State); err != nil {

@@ -11,7 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"vitrine/dam"
-	"vitrine/publishers"
+	"vitrine/publishers/accounts"
+	"vitrine/publishers/planning"
 )
 
 // scheduleCommand gives a channel its slots, its policy and its limits.
@@ -44,7 +45,7 @@ func (r *remote) scheduleCommand() *cobra.Command {
 			if err := x.Validate(); err != nil {
 				return err
 			}
-			if err := r.object(cmd.Context(), http.MethodPatch, "/api/channels/"+id, publishers.ChannelPatch{Schedule: &x}, nil); err != nil {
+			if err := r.object(cmd.Context(), http.MethodPatch, "/api/channels/"+id, accounts.ChannelPatch{Schedule: &x}, nil); err != nil {
 				return err
 			}
 			_, err = fmt.Fprintln(cmd.OutOrStdout(), "scheduled")
@@ -103,7 +104,7 @@ func seriesCommand() *cobra.Command {
 	r := &remote{}
 	cmd := &cobra.Command{Use: "series", Short: "Publish an asset again and again"}
 	r.flags(cmd)
-	var in publishers.SeriesInput
+	var in planning.SeriesInput
 	add := &cobra.Command{
 		Use: "add ASSET --channel CHANNEL --start TIME --every day|week|month", Short: "Start a series",
 		Example: `  vitrine series add a_06h0… --channel X --start 2027-01-04T09:00 --zone Europe/Paris --every week --day mon --day thu --count 12`,
@@ -156,7 +157,7 @@ func liveCommand() *cobra.Command {
 	r := &remote{}
 	cmd := &cobra.Command{Use: "live ASSET", Short: "Print where an asset is out in the world", Example: "  vitrine live a_06h0…", Args: cobra.ExactArgs(1), RunE: func(cmd *cobra.Command, args []string) error {
 		var page struct {
-			Items []publishers.Live `json:"items"`
+			Items []planning.Live `json:"items"`
 		}
 		if err := r.object(cmd.Context(), http.MethodGet, "/api/assets/"+url.PathEscape(args[0])+"/live", nil, &page); err != nil {
 			return err

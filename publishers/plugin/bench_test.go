@@ -8,6 +8,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog/catalogtest"
 	"vitrine/publishers"
+	"vitrine/publishers/planning"
 	"vitrine/publishers/publishertest"
 )
 
@@ -41,7 +42,7 @@ func BenchmarkDeath(b *testing.B) {
 				due := map[string]time.Time{}
 				for i := range posts {
 					at := first.Add(time.Duration(i) * every).UTC().Truncate(time.Microsecond)
-					p, err := s.Publish(b.Context(), dam.DefaultLibrary, publishers.PublishInput{Asset: assets[i%len(assets)], Channel: channels[i%len(channels)], At: at.Format(time.RFC3339Nano)})
+					p, err := s.Planning.Publish(b.Context(), dam.DefaultLibrary, planning.PublishInput{Asset: assets[i%len(assets)], Channel: channels[i%len(channels)], At: at.Format(time.RFC3339Nano)})
 					if err != nil {
 						b.Fatal(err)
 					}

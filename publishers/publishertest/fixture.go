@@ -1,6 +1,7 @@
 package publishertest
 
 import (
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -9,6 +10,8 @@ import (
 	"vitrine/dam/catalog"
 	"vitrine/dam/catalog/catalogtest"
 	"vitrine/publishers"
+	"vitrine/publishers/accounts"
+	"vitrine/publishers/planning"
 )
 
 // Fixture is a world with one node, one channel of a network and one approved asset.
@@ -16,7 +19,7 @@ type Fixture struct {
 	*World
 	t       *testing.T
 	Remote  *Network
-	Node    *publishers.Service
+	Node    *Service
 	Account dam.Channel
 	Shoe    dam.Asset
 }
@@ -42,14 +45,14 @@ func NewFixtureOf(t *testing.T, c *catalog.Catalog, n *Network, kind publishers.
 // Plan publishes the asset at a time, "" for now.
 func (f *Fixture) Plan(at string) dam.Publication {
 	f.t.Helper()
-	return f.PublishInput(publishers.PublishInput{At: at})
+	return f.PublishInput(planning.PublishInput{At: at})
 }
 
 // PublishInput publishes the asset on the channel as in says.
-func (f *Fixture) PublishInput(in publishers.PublishInput) dam.Publication {
+func (f *Fixture) PublishInput(in planning.PublishInput) dam.Publication {
 	f.t.Helper()
 	in.Asset, in.Channel = f.Shoe.ID, f.Account.ID
-	p, err := f.Node.Publish(catalogtest.Context(f.t), dam.DefaultLibrary, in)
+	p, err := f.Node.Planning.Publish(catalogtest.Context(f.t), dam.DefaultLibrary, in)
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -59,7 +62,7 @@ func (f *Fixture) PublishInput(in publishers.PublishInput) dam.Publication {
 // SetSchedule changes the channel's schedule.
 func (f *Fixture) SetSchedule(x dam.Schedule) {
 	f.t.Helper()
-	if _, err := f.Node.UpdateChannel(catalogtest.Context(f.t), dam.DefaultLibrary, f.Account.ID, 0, publishers.ChannelPatch{Schedule: &x}); err != nil {
+	if _, err := f.Node.Accounts.UpdateChannel(catalogtest.Context(f.t), dam.DefaultLibrary, f.Account.ID, 0, accounts.ChannelPatch{Schedule: &x}); err != nil {
 		f.t.Fatal(err)
 	}
 }
@@ -97,15 +100,24 @@ func (f *Fixture) BeginRestored() string {
 }
 
 // Held is what the hold keeps back of the fixture's channel.
-func (f *Fixture) Held() publishers.HeldChannel {
+func (f *Fixture) Held() planning.HeldChannel {
 	f.t.Helper()
-	h, err := f.Node.Held(catalogtest.Context(f.t), dam.DefaultLibrary)
+	h, err := f.Node.Planning.Held(catalogtest.Context(f.t), dam.DefaultLibrary)
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	i := slices.IndexFunc(h.Channels, func(c publishers.HeldChannel) bool { return c.Channel == f.Account.ID })
+	i := slices.IndexFunc(h.Channels, func(c planning.HeldChannel) bool { return c.Channel == f.Account.ID })
 	if i < 0 {
-		return publishers.HeldChannel{}
+		return planning.HeldChannel{}
 	}
 	return h.Channels[i]
+}
+
+// Invalid fails the test unless err refuses the field of an input.
+func Invalid(t *testing.T, err error, field string) {
+	t.Helper()
+	var e *dam.Error
+	if !errors.As(err, &e) || e.Field != field || e.Message == "" || e.Remedy == "" {
+		t.Errorf("want an error about %s with a remedy, got %v", field, err)
+	}
 }

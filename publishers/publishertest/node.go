@@ -19,6 +19,7 @@ import (
 	"vitrine/dam/catalog/catalogtest"
 	"vitrine/dam/secrets"
 	"vitrine/publishers"
+	"vitrine/publishers/planning"
 	"vitrine/storage/disk"
 )
 
@@ -63,12 +64,12 @@ func node(kinds []publishers.Kind) error {
 	if err != nil {
 		return err
 	}
-	s := publishers.New(publishers.Options{Catalog: cat, Kinds: kinds, Secrets: box, Match: Words{}, Store: store, Node: "child", PublicURL: "https://media.example.com",
-		Lease: lease, Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))})
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
+	s := NewService(Options{Catalog: cat, Kinds: kinds, Secrets: box, Store: store, Node: "child", Lease: lease, Log: log})
 	fmt.Println("ready")
 	// The parent's end closes the pipe, should it die without killing us.
 	go func() { _, _ = io.Copy(io.Discard, os.Stdin); cancel() }()
-	return s.Run(ctx)
+	return s.Ledger.Run(ctx)
 }
 
 // Kill publishes assets through nodes that are killed by SIGKILL at random moments,
@@ -78,7 +79,7 @@ func Kill(t *testing.T, rounds int, h Harness) {
 	w := NewWorld(t, catalogtest.SQLite(t))
 	w.Clock.Follow()
 	h.in(w.Catalog)
-	s := publishers.New(publishers.Options{Catalog: w.Catalog, Kinds: []publishers.Kind{h.Kind}, Secrets: w.Secrets, Match: Words{}, Store: w.Store, Node: "parent", Lease: time.Second, PublicURL: "https://media.example.com"})
+	s := NewService(Options{Catalog: w.Catalog, Kinds: []publishers.Kind{h.Kind}, Secrets: w.Secrets, Store: w.Store, Node: "parent", Lease: time.Second})
 	ch := w.Channel(s, h.Kind.Name, h.Config)
 	var all []dam.Publication
 	rnd := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 1))
@@ -105,7 +106,7 @@ func Kill(t *testing.T, rounds int, h Harness) {
 			if h.Live(p.Asset) > 0 {
 				outcome = "delivered"
 			}
-			_, err := s.Confirm(catalogtest.Context(t), dam.DefaultLibrary, p.ID, publishers.Confirmation{Outcome: outcome, Remote: "seen"})
+			_, err := s.Planning.Confirm(catalogtest.Context(t), dam.DefaultLibrary, p.ID, planning.Confirmation{Outcome: outcome, Remote: "seen"})
 			check(t, err)
 			p = w.Wait(p.ID, dam.PubDelivered)
 		}

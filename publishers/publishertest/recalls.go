@@ -7,10 +7,11 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog/catalogtest"
 	"vitrine/publishers"
+	"vitrine/publishers/planning"
 )
 
 // takenBack is where a recall ends: gone, or with a person where the channel can't.
-func (r *run) takenBack(s *publishers.Service, id string) dam.Publication {
+func (r *run) takenBack(s *Service, id string) dam.Publication {
 	r.t.Helper()
 	p := r.Until(s, id, dam.PubRecalled, dam.PubManual)
 	if p.State == dam.PubManual {
@@ -18,7 +19,7 @@ func (r *run) takenBack(s *publishers.Service, id string) dam.Publication {
 			r.t.Fatalf("a person has to take it back\n%s", Ledger(p))
 		}
 		var err error
-		p, err = s.Confirm(catalogtest.Context(r.t), dam.DefaultLibrary, id, publishers.Confirmation{Outcome: "gone"})
+		p, err = s.Planning.Confirm(catalogtest.Context(r.t), dam.DefaultLibrary, id, planning.Confirmation{Outcome: "gone"})
 		check(r.t, err)
 	} else {
 		r.count(p.Asset, r.h.Posts(p.Asset), 0)
@@ -44,26 +45,26 @@ func recall(r *run) {
 	a := r.Asset("red shoe")
 	p := r.Publish(r.a, a.ID, r.ch.ID)
 	r.Until(r.a, p.ID, dam.PubDelivered)
-	list, err := r.a.RecallAsset(catalogtest.Context(r.t), dam.DefaultLibrary, a.ID, "wrong price")
+	list, err := r.a.Planning.RecallAsset(catalogtest.Context(r.t), dam.DefaultLibrary, a.ID, "wrong price")
 	check(r.t, err)
 	if len(list) != 1 || list[0].State != dam.PubRecalling {
 		r.t.Fatalf("recalling %+v", list)
 	}
 	r.takenBack(r.a, p.ID)
-	if _, err := r.a.Recall(catalogtest.Context(r.t), dam.DefaultLibrary, p.ID, ""); dam.CodeOf(err) != dam.Conflict {
+	if _, err := r.a.Planning.Recall(catalogtest.Context(r.t), dam.DefaultLibrary, p.ID, ""); dam.CodeOf(err) != dam.Conflict {
 		r.t.Fatalf("a second recall: %v", err)
 	}
-	if _, err := r.a.Publish(catalogtest.Context(r.t), dam.DefaultLibrary, publishers.PublishInput{Asset: a.ID, Channel: r.ch.ID}); dam.CodeOf(err) != dam.Conflict {
+	if _, err := r.a.Planning.Publish(catalogtest.Context(r.t), dam.DefaultLibrary, planning.PublishInput{Asset: a.ID, Channel: r.ch.ID}); dam.CodeOf(err) != dam.Conflict {
 		r.t.Fatalf("publishing a recalled asset: %v", err)
 	}
 	// What was not sent yet is cancelled.
 	b := r.Asset("blue shoe")
-	q, err := r.a.Publish(catalogtest.Context(r.t), dam.DefaultLibrary, publishers.PublishInput{Asset: b.ID, Channel: r.ch.ID, At: "2041-06-01T09:00", Zone: "Europe/Paris"})
+	q, err := r.a.Planning.Publish(catalogtest.Context(r.t), dam.DefaultLibrary, planning.PublishInput{Asset: b.ID, Channel: r.ch.ID, At: "2041-06-01T09:00", Zone: "Europe/Paris"})
 	check(r.t, err)
 	if got := q.At.Format(time.RFC3339); got != "2041-06-01T07:00:00Z" {
 		r.t.Fatalf("nine in Paris is %s", got)
 	}
-	if q, err = r.a.Recall(catalogtest.Context(r.t), dam.DefaultLibrary, q.ID, ""); err != nil || q.State != dam.PubCancelled {
+	if q, err = r.a.Planning.Recall(catalogtest.Context(r.t), dam.DefaultLibrary, q.ID, ""); err != nil || q.State != dam.PubCancelled {
 		r.t.Fatalf("%v %s", err, Ledger(q))
 	}
 	r.count(b.ID, 0, 0)
@@ -73,7 +74,7 @@ func recallInside(r *run) {
 	a := r.Asset("red shoe")
 	p := r.Publish(r.a, a.ID, r.ch.ID)
 	r.stage.OnCommit(once(func(ctx context.Context, _ publishers.Intent) error {
-		q, err := r.a.Recall(ctx, dam.DefaultLibrary, p.ID, "stop")
+		q, err := r.a.Planning.Recall(ctx, dam.DefaultLibrary, p.ID, "stop")
 		if err != nil || q.State != dam.PubCommitting || !q.Withdrawn {
 			r.t.Errorf("recall while it is being sent: %v %s", err, Ledger(q))
 		}
@@ -86,7 +87,7 @@ func recallInside(r *run) {
 	b := r.Asset("blue shoe")
 	q := r.Publish(r.a, b.ID, r.ch.ID)
 	r.stage.OnPrepare(once(func(ctx context.Context, _ publishers.Intent) error {
-		_, err := r.a.Recall(ctx, dam.DefaultLibrary, q.ID, "stop")
+		_, err := r.a.Planning.Recall(ctx, dam.DefaultLibrary, q.ID, "stop")
 		return err
 	}))
 	r.stage.OnCommit(func(context.Context, publishers.Intent) error {
@@ -114,7 +115,7 @@ func rightsEnd(r *run) {
 	last := r.Clock.Now().UTC().AddDate(0, 0, 2).Format(time.DateOnly)
 	r.Patch(a.ID, `{"rights": {"until": "`+last+`"}}`)
 	late := r.Clock.Now().UTC().AddDate(0, 0, 3).Format(time.RFC3339)
-	if _, err := r.a.Publish(catalogtest.Context(r.t), dam.DefaultLibrary, publishers.PublishInput{Asset: a.ID, Channel: r.ch.ID, At: late}); dam.CodeOf(err) != dam.Conflict {
+	if _, err := r.a.Planning.Publish(catalogtest.Context(r.t), dam.DefaultLibrary, planning.PublishInput{Asset: a.ID, Channel: r.ch.ID, At: late}); dam.CodeOf(err) != dam.Conflict {
 		r.t.Fatalf("planned after the rights end: %v", err)
 	}
 	p := r.Publish(r.a, a.ID, r.ch.ID)
@@ -176,7 +177,7 @@ func rule(r *run) {
 	r.Until(r.a, list[1].ID, dam.PubDelivered)
 
 	// A person's recall stays.
-	_, err := r.a.Recall(catalogtest.Context(r.t), dam.DefaultLibrary, list[1].ID, "not nice")
+	_, err := r.a.Planning.Recall(catalogtest.Context(r.t), dam.DefaultLibrary, list[1].ID, "not nice")
 	check(r.t, err)
 	r.takenBack(r.a, list[1].ID)
 	r.Patch(draft.ID, `{"description": {"en": "edited"}}`)

@@ -14,6 +14,8 @@ import (
 	"vitrine/dam/catalog"
 	"vitrine/dam/catalog/catalogtest"
 	"vitrine/publishers"
+	"vitrine/publishers/accounts"
+	"vitrine/publishers/planning"
 )
 
 // Fault is trouble at the remote.
@@ -62,7 +64,7 @@ type run struct {
 	kind  publishers.Kind
 	stage *Stage
 	caps  publishers.Capabilities
-	a, b  *publishers.Service // two nodes
+	a, b  *Service // two nodes
 	ch    dam.Channel
 }
 
@@ -158,7 +160,7 @@ func delivers(r *run) {
 	b := r.Asset("blue shoe")
 	var ids [2]string
 	for i := range ids {
-		p, err := r.a.Publish(ctx, dam.DefaultLibrary, publishers.PublishInput{Asset: b.ID, Channel: r.ch.ID})
+		p, err := r.a.Planning.Publish(ctx, dam.DefaultLibrary, planning.PublishInput{Asset: b.ID, Channel: r.ch.ID})
 		check(r.t, err)
 		ids[i] = p.ID
 	}
@@ -185,7 +187,7 @@ func (r *run) crash(accepted bool) {
 		r.stage.OnCommit(die)
 	}
 	done := make(chan struct{})
-	go func() { defer close(done); _, _ = r.a.Turn(context.WithoutCancel(catalogtest.Context(r.t))) }() // it dies: nobody hears of it
+	go func() { defer close(done); _, _ = r.a.Ledger.Turn(context.WithoutCancel(catalogtest.Context(r.t))) }() // it dies: nobody hears of it
 	select {
 	case <-reached:
 	case <-done:
@@ -208,21 +210,21 @@ func (r *run) crash(accepted bool) {
 
 // sureOf brings a publication whose outcome is unknown to delivered, as a person
 // would where the channel can't tell.
-func (r *run) sureOf(s *publishers.Service, id, asset string, accepted bool) {
+func (r *run) sureOf(s *Service, id, asset string, accepted bool) {
 	r.t.Helper()
 	p := r.Until(s, id, dam.PubDelivered, dam.PubUnconfirmed)
 	if p.State == dam.PubUnconfirmed {
 		if r.caps.Idempotency == publishers.Durable {
 			r.t.Fatalf("a channel with durable idempotency asks a person\n%s", Ledger(p))
 		}
-		if _, err := s.Retry(catalogtest.Context(r.t), dam.DefaultLibrary, id); dam.CodeOf(err) != dam.Conflict {
+		if _, err := s.Planning.Retry(catalogtest.Context(r.t), dam.DefaultLibrary, id); dam.CodeOf(err) != dam.Conflict {
 			r.t.Fatalf("retrying what may have been delivered: %v", err)
 		}
 		outcome := "resend"
 		if accepted {
 			outcome = "delivered"
 		}
-		_, err := s.Confirm(catalogtest.Context(r.t), dam.DefaultLibrary, id, publishers.Confirmation{Outcome: outcome, Remote: "seen"})
+		_, err := s.Planning.Confirm(catalogtest.Context(r.t), dam.DefaultLibrary, id, planning.Confirmation{Outcome: outcome, Remote: "seen"})
 		check(r.t, err)
 		r.Until(s, id, dam.PubDelivered)
 	}
@@ -239,7 +241,7 @@ func lostReply(r *run) {
 		r.t.Fatalf("a lost reply leaves %s", s)
 	}
 	at := "2031-01-01T10:00"
-	if _, err := r.a.EditPublication(catalogtest.Context(r.t), dam.DefaultLibrary, p.ID, 0, publishers.PublicationPatch{At: &at}); dam.CodeOf(err) != dam.Conflict {
+	if _, err := r.a.Planning.EditPublication(catalogtest.Context(r.t), dam.DefaultLibrary, p.ID, 0, planning.PublicationPatch{At: &at}); dam.CodeOf(err) != dam.Conflict {
 		r.t.Fatalf("an edit while it is being sent: %v", err)
 	}
 	r.sureOf(r.a, p.ID, a.ID, true)
@@ -287,7 +289,7 @@ func expired(r *run) {
 	if s := r.Read(p.ID).State; s != dam.PubDelivered && s != dam.PubPlanned {
 		r.t.Fatalf("an expired token leaves %s", s)
 	}
-	ch, err := r.a.Channel(catalogtest.Context(r.t), dam.DefaultLibrary, r.ch.ID)
+	ch, err := r.a.Accounts.Channel(catalogtest.Context(r.t), dam.DefaultLibrary, r.ch.ID)
 	check(r.t, err)
 	if ch.Health == dam.Reconnect { // no refresh: a person enters credentials
 		r.reconnect()
@@ -298,7 +300,7 @@ func expired(r *run) {
 
 func (r *run) reconnect() {
 	r.t.Helper()
-	ch, err := r.a.UpdateChannel(catalogtest.Context(r.t), dam.DefaultLibrary, r.ch.ID, 0, publishers.ChannelPatch{Config: r.h.Config})
+	ch, err := r.a.Accounts.UpdateChannel(catalogtest.Context(r.t), dam.DefaultLibrary, r.ch.ID, 0, accounts.ChannelPatch{Config: r.h.Config})
 	check(r.t, err)
 	if ch.Health != dam.Healthy {
 		r.t.Fatalf("a reconnected channel is %s", ch.Health)
@@ -315,7 +317,7 @@ func revoked(r *run) {
 		r.Turn(r.a)
 		r.Clock.Advance(time.Minute)
 	}
-	ch, err := r.a.Channel(catalogtest.Context(r.t), dam.DefaultLibrary, r.ch.ID)
+	ch, err := r.a.Accounts.Channel(catalogtest.Context(r.t), dam.DefaultLibrary, r.ch.ID)
 	check(r.t, err)
 	if ch.Health != dam.Reconnect || ch.HealthNote == "" {
 		r.t.Fatalf("the channel is %s: %s", ch.Health, ch.HealthNote)
@@ -358,7 +360,7 @@ func refused(r *run) {
 	}
 	r.count(a.ID, 0, 0)
 	end()
-	if _, err := r.a.Retry(catalogtest.Context(r.t), dam.DefaultLibrary, p.ID); err != nil {
+	if _, err := r.a.Planning.Retry(catalogtest.Context(r.t), dam.DefaultLibrary, p.ID); err != nil {
 		r.t.Fatal(err)
 	}
 	r.Until(r.a, p.ID, dam.PubDelivered)

@@ -24,6 +24,9 @@ import (
 	"vitrine/dam/review"
 	"vitrine/dam/secrets"
 	"vitrine/publishers"
+	"vitrine/publishers/accounts"
+	"vitrine/publishers/ledger"
+	"vitrine/publishers/planning"
 	"vitrine/storage"
 	"vitrine/storage/disk"
 )
@@ -102,7 +105,7 @@ func check(t testing.TB, err error) {
 // Words is a Matcher: every word of the query has to be in the default title or a tag.
 type Words struct{}
 
-// Matches implements publishers.Matcher.
+// Matches implements planning.Matcher.
 func (Words) Matches(_ context.Context, _, query string, a dam.Asset) (bool, error) {
 	for word := range strings.FieldsSeq(query) {
 		if !strings.Contains(strings.Join(append(a.Tags, a.Title.Get("en", "en")), " "), word) {
@@ -112,10 +115,38 @@ func (Words) Matches(_ context.Context, _, query string, a dam.Asset) (bool, err
 	return true, nil
 }
 
-// Service returns a publishing service on the world, as one node has it.
-func (w *World) Service(node string, kinds ...publishers.Kind) *publishers.Service {
-	return publishers.New(publishers.Options{Catalog: w.Catalog, Kinds: kinds, Secrets: w.Secrets, Match: Words{}, Store: w.Store, Node: node,
-		PublicURL: "https://media.example.com", Clock: w.Clock.Now, Log: slog.New(slog.NewTextHandler(logs{w.t}, nil))})
+// Service is publishing as one node has it.
+type Service struct {
+	Accounts *accounts.Service
+	Planning *planning.Service
+	Ledger   *ledger.Service
+}
+
+// Options is what a node's services are made of.
+type Options struct {
+	Catalog *catalog.Catalog
+	Kinds   []publishers.Kind
+	Secrets *secrets.Box
+	Store   storage.Store
+	Node    string
+	Lease   time.Duration    // publishers.DefaultLease when 0
+	Clock   func() time.Time // the database's when nil
+	Log     *slog.Logger     // nil discards
+}
+
+// NewService returns publishing as one node has it.
+func NewService(o Options) *Service {
+	const public = "https://media.example.com"
+	a := accounts.New(accounts.Options{Catalog: o.Catalog, Kinds: o.Kinds, Secrets: o.Secrets, Match: Words{}, PublicURL: public, Clock: o.Clock, Lease: o.Lease, Log: o.Log})
+	p := planning.New(planning.Options{Catalog: o.Catalog, Kinds: o.Kinds, Match: Words{}, Store: o.Store, PublicURL: public, Clock: o.Clock, Log: o.Log})
+	l := ledger.New(ledger.Options{Catalog: o.Catalog, Accounts: a, Planning: p, Kinds: o.Kinds, Node: o.Node, Clock: o.Clock, Lease: o.Lease, Log: o.Log})
+	return &Service{a, p, l}
+}
+
+// Service returns publishing on the world, as one node has it.
+func (w *World) Service(node string, kinds ...publishers.Kind) *Service {
+	log := slog.New(slog.NewTextHandler(logs{w.t}, nil))
+	return NewService(Options{Catalog: w.Catalog, Kinds: kinds, Secrets: w.Secrets, Store: w.Store, Node: node, Clock: w.Clock.Now, Log: log})
 }
 
 // logs writes a service's log into the test's.
@@ -253,24 +284,24 @@ func (w *World) Delete(asset string) {
 }
 
 // Channel adds a channel by hand, without a rule.
-func (w *World) Channel(s *publishers.Service, kind string, config json.RawMessage) dam.Channel {
+func (w *World) Channel(s *Service, kind string, config json.RawMessage) dam.Channel {
 	w.t.Helper()
-	c, err := s.CreateChannel(catalogtest.Context(w.t), dam.DefaultLibrary, publishers.ChannelInput{Name: kind, Kind: kind, Config: config, Rule: dam.Rule{Presets: []string{Preset}}})
+	c, err := s.Accounts.CreateChannel(catalogtest.Context(w.t), dam.DefaultLibrary, accounts.ChannelInput{Name: kind, Kind: kind, Config: config, Rule: dam.Rule{Presets: []string{Preset}}})
 	check(w.t, err)
 	return c
 }
 
 // Rule switches the channel's rule on.
-func (w *World) Rule(s *publishers.Service, channel, query string) {
+func (w *World) Rule(s *Service, channel, query string) {
 	w.t.Helper()
-	_, err := s.UpdateChannel(catalogtest.Context(w.t), dam.DefaultLibrary, channel, 0, publishers.ChannelPatch{Rule: &dam.Rule{Query: query, Presets: []string{Preset}, Enabled: true}})
+	_, err := s.Accounts.UpdateChannel(catalogtest.Context(w.t), dam.DefaultLibrary, channel, 0, accounts.ChannelPatch{Rule: &dam.Rule{Query: query, Presets: []string{Preset}, Enabled: true}})
 	check(w.t, err)
 }
 
 // Publish plans a publication for now.
-func (w *World) Publish(s *publishers.Service, asset, channel string) dam.Publication {
+func (w *World) Publish(s *Service, asset, channel string) dam.Publication {
 	w.t.Helper()
-	p, err := s.Publish(catalogtest.Context(w.t), dam.DefaultLibrary, publishers.PublishInput{Asset: asset, Channel: channel, Caption: "hello " + asset})
+	p, err := s.Planning.Publish(catalogtest.Context(w.t), dam.DefaultLibrary, planning.PublishInput{Asset: asset, Channel: channel, Caption: "hello " + asset})
 	check(w.t, err)
 	return p
 }
@@ -298,16 +329,16 @@ func (w *World) Of(asset, channel string) []dam.Publication {
 }
 
 // Turn does what is due now.
-func (w *World) Turn(s *publishers.Service) int {
+func (w *World) Turn(s *Service) int {
 	w.t.Helper()
-	n, err := s.Turn(catalogtest.Context(w.t))
+	n, err := s.Ledger.Turn(catalogtest.Context(w.t))
 	check(w.t, err)
 	return n
 }
 
 // Until turns, moving the clock to the next due time, until the publication is at
 // rest or in one of the states. It fails the test when that takes too long.
-func (w *World) Until(s *publishers.Service, id string, states ...dam.PublicationState) dam.Publication {
+func (w *World) Until(s *Service, id string, states ...dam.PublicationState) dam.Publication {
 	w.t.Helper()
 	for range 200 {
 		w.Turn(s)
@@ -365,10 +396,10 @@ func Eventually(t testing.TB, holds func() bool, why func() string) {
 }
 
 // Start runs a service until the returned function is called or the test ends.
-func (w *World) Start(s *publishers.Service) (stop func()) {
+func (w *World) Start(s *Service) (stop func()) {
 	ctx, cancel := context.WithCancel(catalogtest.Context(w.t))
 	done := make(chan struct{})
-	go func() { defer close(done); _ = s.Run(ctx) }() // it ends with ctx
+	go func() { defer close(done); _ = s.Ledger.Run(ctx) }() // it ends with ctx
 	go events.Listen(ctx, w.Catalog, slog.New(slog.DiscardHandler))
 	stop = sync.OnceFunc(func() { cancel(); <-done })
 	w.t.Cleanup(stop)

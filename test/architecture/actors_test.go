@@ -19,7 +19,7 @@ var asSystem = map[string][]string{
 	// What nobody's request asked for.
 	"cmd/vitrine/server/server.go": {"the server's start, its loops and its end are nobody's request"},
 	"dam/jobs/jobs.go":             {"jobs run after the requests that asked for them"},
-	"publishers/hold.go":           {"whoever begins a hold, the question is the server's"},
+	"publishers/planning/hold.go":  {"whoever begins a hold, the question is the server's"},
 
 	// Who has the data folder has everything in it.
 	"cmd/vitrine/open.go":   {"who runs a command on the data folder may read and write all of it"},

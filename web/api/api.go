@@ -18,6 +18,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 	"github.com/gin-gonic/gin"
 	"github.com/prometheus/client_golang/prometheus"
+
 	"vitrine/dam"
 	"vitrine/dam/assets"
 	"vitrine/dam/delivery"
@@ -75,27 +76,28 @@ type Jobs interface {
 
 // Services do the API's work. The server sets them all; routes of the optional ones, which are interfaces, answer 503 without.
 type Services struct {
-	Events     events.Reader
-	Store      storage.Store
-	Integrity  *integrity.Service // nil where nothing looks after the objects
-	People     *people.Service
-	Assets     *assets.Service
-	Review     *review.Service
-	Ingest     *ingest.Service
-	Uploads    Uploads
-	Renditions Renditions
-	Similarity *similarity.Service
-	Pages      Pages
-	Copies     Copies
-	Search     Searcher
-	Jobs       Jobs
-	Publishing Publishing
-	Webhooks   Webhooks
-	Signage    Signage
-	Bulk       Bulk
-	Export     Exporter
-	Searches   Searches
-	Products   *products.Service
+	Events       events.Reader
+	Store        storage.Store
+	Integrity    *integrity.Service // nil where nothing looks after the objects
+	People       *people.Service
+	Assets       *assets.Service
+	Review       *review.Service
+	Ingest       *ingest.Service
+	Uploads      Uploads
+	Renditions   Renditions
+	Similarity   *similarity.Service
+	Pages        Pages
+	Copies       Copies
+	Search       Searcher
+	Jobs         Jobs
+	Channels     Channels
+	Publications Publications
+	Webhooks     Webhooks
+	Signage      Signage
+	Bulk         Bulk
+	Export       Exporter
+	Searches     Searches
+	Products     *products.Service
 }
 
 // Config is what the API stands on.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 )

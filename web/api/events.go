@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 )

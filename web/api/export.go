@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+
 	"vitrine/dam"
 	"vitrine/dam/export"
 )

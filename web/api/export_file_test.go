@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/xuri/excelize/v2"
+
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/catalog/catalogtest"

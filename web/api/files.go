@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+
 	"vitrine/dam"
 	"vitrine/web/content"
 )

@@ -356,7 +356,7 @@ func TestJobsAndSystem(t *testing.T) {
 		c.Followers = func() map[string]int64 { return map[string]int64{"search": 0} }
 		c.System.Storage = "disk:/srv/objects"
 		c.Building = func() (int, bool) { return 41, true }
-		c.Publishing = nil
+		c.Channels, c.Publications = nil, nil
 	})
 	f.photograph(dam.Editor, 1)
 	f.until("the jobs are done", func() bool {

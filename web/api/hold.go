@@ -6,17 +6,17 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/delivery"
 	"vitrine/dam/notices"
-	"vitrine/publishers"
+	"vitrine/publishers/planning"
 )
 
-// Holding is the part of publishers.Service that shows and ends a hold.
+// Holding is the part of planning.Service that shows and ends a hold.
 type Holding interface {
-	Held(ctx context.Context, library string) (publishers.Held, error)
+	Held(ctx context.Context, library string) (planning.Held, error)
 	ReleaseHold(ctx context.Context, epoch string) error
 }
 
 type heldView struct {
-	publishers.Held
+	planning.Held
 	Mail   int `json:"mail" doc:"Notices that are mailed with the release"`
 	Purges int `json:"purges" doc:"Calls of the cache in front that go out with the release"`
 }
@@ -39,7 +39,7 @@ func (s *API) getHold(ctx context.Context, _ *nothing) (*body[holdView], error) 
 	if out.Epoch, err = s.Events.Epoch(ctx); err != nil {
 		return nil, err
 	}
-	if out.Hold != nil && s.Publishing != nil && req.principal.Can(req.library, dam.Publisher) && !req.principal.Limited(req.library) {
+	if out.Hold != nil && s.Publications != nil && req.principal.Can(req.library, dam.Publisher) && !req.principal.Limited(req.library) {
 		if out.Held, err = s.held(ctx, req.library); err != nil {
 			return nil, err
 		}
@@ -48,7 +48,7 @@ func (s *API) getHold(ctx context.Context, _ *nothing) (*body[holdView], error) 
 }
 
 func (s *API) held(ctx context.Context, library string) (*heldView, error) {
-	h, err := s.Publishing.Held(ctx, library)
+	h, err := s.Publications.Held(ctx, library)
 	out := &heldView{Held: h}
 	if err != nil || s.Jobs == nil {
 		return out, err
@@ -67,7 +67,7 @@ type releaseIn struct {
 }
 
 func (s *API) releaseHold(ctx context.Context, in *releaseIn) (*body[holdView], error) {
-	p, err := s.publishing()
+	p, err := s.publications()
 	if err != nil {
 		return nil, err
 	}

@@ -7,14 +7,14 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/catalog/catalogtest"
-	"vitrine/publishers"
+	"vitrine/publishers/planning"
 	"vitrine/web/api"
 )
 
 // Everybody sees that the server holds; publishers what a release will touch; administrators release, what they have seen and once.
 func TestHoldRoutes(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
-		f := start(t, c, func(cfg *api.Config) { cfg.Publishing = publishers.New(publishers.Options{Catalog: c}) })
+		f := start(t, c, func(cfg *api.Config) { cfg.Publications = planning.New(planning.Options{Catalog: c}) })
 		type view struct {
 			Hold  *dam.Hold
 			Epoch dam.Epoch

@@ -25,7 +25,7 @@ func (s *API) reach(ctx context.Context, req *request, id string) error {
 	case strings.HasPrefix(path, "/api/collections/{id}"):
 		_, err = s.Assets.Collection(ctx, req.library, id)
 	case strings.HasPrefix(path, "/api/publications/{id}"):
-		_, err = s.Publishing.Publication(ctx, req.library, id)
+		_, err = s.Publications.Publication(ctx, req.library, id)
 	case strings.HasPrefix(path, "/api/uploads"), strings.HasPrefix(path, "/api/me"), strings.HasPrefix(path, "/api/bulk"), strings.HasPrefix(path, "/api/searches"): // one's own
 	case slices.Contains(limitedReach(), method+" "+path):
 	default:

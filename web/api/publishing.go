@@ -5,38 +5,65 @@ import (
 	"time"
 
 	"vitrine/dam"
-	"vitrine/publishers"
+	"vitrine/publishers/accounts"
+	"vitrine/publishers/planning"
 )
 
-// Publishing is the part of publishers.Service that has addresses.
-type Publishing interface {
+// Channels is the part of accounts.Service that has addresses.
+type Channels interface {
 	ChannelKinds() []dam.ChannelKind
 	Channels(ctx context.Context, library string) ([]dam.Channel, error)
 	Channel(ctx context.Context, library, id string) (dam.Channel, error)
-	CreateChannel(ctx context.Context, library string, in publishers.ChannelInput) (dam.Channel, error)
-	UpdateChannel(ctx context.Context, library, id string, ifMatch int64, p publishers.ChannelPatch) (dam.Channel, error)
+	CreateChannel(ctx context.Context, library string, in accounts.ChannelInput) (dam.Channel, error)
+	UpdateChannel(ctx context.Context, library, id string, ifMatch int64, p accounts.ChannelPatch) (dam.Channel, error)
 	DeleteChannel(ctx context.Context, library, id string, ifMatch int64) error
 	TestChannel(ctx context.Context, library, id string) (dam.Channel, error)
 	PauseChannel(ctx context.Context, library, id string) (dam.Channel, error)
 	ResumeChannel(ctx context.Context, library, id string) (dam.Channel, error)
+	Connect(ctx context.Context, library, channel string) (accounts.ConnectStart, error)
+	Connected(ctx context.Context, state, code, failure string) (dam.Channel, error)
+}
+
+// Publications is the part of planning.Service that has addresses.
+type Publications interface {
 	Publications(ctx context.Context, library string, f dam.PublicationFilter) (items []dam.Publication, next string, err error)
 	Publication(ctx context.Context, library, id string) (dam.Publication, error)
-	PublishAll(ctx context.Context, library string, in publishers.PublishInput) ([]dam.Publication, error)
-	EditPublication(ctx context.Context, library, id string, ifMatch int64, e publishers.PublicationPatch) (dam.Publication, error)
+	PublishAll(ctx context.Context, library string, in planning.PublishInput) ([]dam.Publication, error)
+	EditPublication(ctx context.Context, library, id string, ifMatch int64, e planning.PublicationPatch) (dam.Publication, error)
 	Recall(ctx context.Context, library, id, reason string) (dam.Publication, error)
 	RecallAsset(ctx context.Context, library, asset, reason string) ([]dam.Publication, error)
 	Retry(ctx context.Context, library, id string) (dam.Publication, error)
-	Confirm(ctx context.Context, library, id string, c publishers.Confirmation) (dam.Publication, error)
-	Scheduling
+	Confirm(ctx context.Context, library, id string, c planning.Confirmation) (dam.Publication, error)
+	CheckPublish(ctx context.Context, library string, in planning.PublishInput) ([]planning.PublishCheck, error)
+	LiveOf(ctx context.Context, library, asset string) ([]planning.Live, error)
+	Slots(ctx context.Context, library, channel string, from, until time.Time) ([]planning.SlotTime, error)
+	Campaigns(ctx context.Context, library string) ([]dam.Campaign, error)
+	CreateCampaign(ctx context.Context, library, name string) (dam.Campaign, error)
+	RenameCampaign(ctx context.Context, library, id string, ifMatch int64, name string) (dam.Campaign, error)
+	DeleteCampaign(ctx context.Context, library, id string) error
+	HoldCampaign(ctx context.Context, library, id string) (dam.Campaign, error)
+	ResumeCampaign(ctx context.Context, library, id string) (dam.Campaign, error)
+	SeriesList(ctx context.Context, library string) ([]dam.Series, error)
+	Series(ctx context.Context, library, id string) (dam.Series, error)
+	CreateSeries(ctx context.Context, library string, in planning.SeriesInput) (dam.Series, error)
+	EndSeries(ctx context.Context, library, id string) (dam.Series, error)
 	Holding
 }
 
-// publishing returns the service, or why there is none.
-func (s *API) publishing() (Publishing, error) {
-	if s.Publishing == nil {
+// channels returns the service, or why there is none.
+func (s *API) channels() (Channels, error) {
+	if s.Channels == nil {
 		return nil, missing("publishing")
 	}
-	return s.Publishing, nil
+	return s.Channels, nil
+}
+
+// publications returns the service, or why there is none.
+func (s *API) publications() (Publications, error) {
+	if s.Publications == nil {
+		return nil, missing("publishing")
+	}
+	return s.Publications, nil
 }
 
 func channelAnswer(c dam.Channel, err error) (*tagged[dam.Channel], error) {
@@ -54,7 +81,7 @@ func publicationAnswer(p dam.Publication, err error) (*tagged[dam.Publication], 
 }
 
 func (s *API) listChannels(ctx context.Context, _ *nothing) (*items[dam.Channel], error) {
-	p, err := s.publishing()
+	p, err := s.channels()
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +89,7 @@ func (s *API) listChannels(ctx context.Context, _ *nothing) (*items[dam.Channel]
 }
 
 func (s *API) channelKinds(context.Context, *nothing) (*items[dam.ChannelKind], error) {
-	p, err := s.publishing()
+	p, err := s.channels()
 	if err != nil {
 		return nil, err
 	}
@@ -70,25 +97,25 @@ func (s *API) channelKinds(context.Context, *nothing) (*items[dam.ChannelKind], 
 }
 
 func (s *API) getChannel(ctx context.Context, in *ByID) (*tagged[dam.Channel], error) {
-	return s.onChannel(Publishing.Channel)(ctx, in)
+	return s.onChannel(Channels.Channel)(ctx, in)
 }
 
 func (s *API) testChannel(ctx context.Context, in *ByID) (*tagged[dam.Channel], error) {
-	return s.onChannel(Publishing.TestChannel)(ctx, in)
+	return s.onChannel(Channels.TestChannel)(ctx, in)
 }
 
 func (s *API) pauseChannel(ctx context.Context, in *ByID) (*tagged[dam.Channel], error) {
-	return s.onChannel(Publishing.PauseChannel)(ctx, in)
+	return s.onChannel(Channels.PauseChannel)(ctx, in)
 }
 
 func (s *API) resumeChannel(ctx context.Context, in *ByID) (*tagged[dam.Channel], error) {
-	return s.onChannel(Publishing.ResumeChannel)(ctx, in)
+	return s.onChannel(Channels.ResumeChannel)(ctx, in)
 }
 
 // onChannel binds a method that takes a channel's id.
-func (s *API) onChannel(fn func(Publishing, context.Context, string, string) (dam.Channel, error)) func(context.Context, *ByID) (*tagged[dam.Channel], error) {
+func (s *API) onChannel(fn func(Channels, context.Context, string, string) (dam.Channel, error)) func(context.Context, *ByID) (*tagged[dam.Channel], error) {
 	return func(ctx context.Context, in *ByID) (*tagged[dam.Channel], error) {
-		p, err := s.publishing()
+		p, err := s.channels()
 		if err != nil {
 			return nil, err
 		}
@@ -97,11 +124,11 @@ func (s *API) onChannel(fn func(Publishing, context.Context, string, string) (da
 }
 
 type createChannelIn struct {
-	Body publishers.ChannelInput
+	Body accounts.ChannelInput
 }
 
 func (s *API) createChannel(ctx context.Context, in *createChannelIn) (*tagged[dam.Channel], error) {
-	p, err := s.publishing()
+	p, err := s.channels()
 	if err != nil {
 		return nil, err
 	}
@@ -110,11 +137,11 @@ func (s *API) createChannel(ctx context.Context, in *createChannelIn) (*tagged[d
 
 type patchChannelIn struct {
 	Edit
-	Body publishers.ChannelPatch
+	Body accounts.ChannelPatch
 }
 
 func (s *API) patchChannel(ctx context.Context, in *patchChannelIn) (*tagged[dam.Channel], error) {
-	p, err := s.publishing()
+	p, err := s.channels()
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +153,7 @@ func (s *API) patchChannel(ctx context.Context, in *patchChannelIn) (*tagged[dam
 }
 
 func (s *API) deleteChannel(ctx context.Context, in *Edit) (*nothing, error) {
-	p, err := s.publishing()
+	p, err := s.channels()
 	if err != nil {
 		return nil, err
 	}
@@ -157,7 +184,7 @@ type publicationsOut struct {
 }
 
 func (s *API) listPublications(ctx context.Context, in *publicationsIn) (*publicationsOut, error) {
-	p, err := s.publishing()
+	p, err := s.publications()
 	if err != nil {
 		return nil, err
 	}
@@ -176,7 +203,7 @@ func (s *API) assetPublications(ctx context.Context, in *ByID) (*publicationsOut
 }
 
 type publishIn struct {
-	Body publishers.PublishInput
+	Body planning.PublishInput
 }
 
 // published is the first publication that was planned, and all of them.
@@ -186,7 +213,7 @@ type published struct {
 }
 
 func (s *API) publish(ctx context.Context, in *publishIn) (*tagged[published], error) {
-	p, err := s.publishing()
+	p, err := s.publications()
 	if err != nil {
 		return nil, err
 	}
@@ -198,7 +225,7 @@ func (s *API) publish(ctx context.Context, in *publishIn) (*tagged[published], e
 }
 
 func (s *API) getPublication(ctx context.Context, in *ByID) (*tagged[dam.Publication], error) {
-	p, err := s.publishing()
+	p, err := s.publications()
 	if err != nil {
 		return nil, err
 	}
@@ -207,11 +234,11 @@ func (s *API) getPublication(ctx context.Context, in *ByID) (*tagged[dam.Publica
 
 type patchPublicationIn struct {
 	Edit
-	Body publishers.PublicationPatch
+	Body planning.PublicationPatch
 }
 
 func (s *API) patchPublication(ctx context.Context, in *patchPublicationIn) (*tagged[dam.Publication], error) {
-	p, err := s.publishing()
+	p, err := s.publications()
 	if err != nil {
 		return nil, err
 	}
@@ -237,7 +264,7 @@ func (in *recallIn) reason() string {
 }
 
 func (s *API) recallPublication(ctx context.Context, in *recallIn) (*tagged[dam.Publication], error) {
-	p, err := s.publishing()
+	p, err := s.publications()
 	if err != nil {
 		return nil, err
 	}
@@ -245,7 +272,7 @@ func (s *API) recallPublication(ctx context.Context, in *recallIn) (*tagged[dam.
 }
 
 func (s *API) recallAsset(ctx context.Context, in *recallIn) (*items[dam.Publication], error) {
-	p, err := s.publishing()
+	p, err := s.publications()
 	if err != nil {
 		return nil, err
 	}
@@ -253,7 +280,7 @@ func (s *API) recallAsset(ctx context.Context, in *recallIn) (*items[dam.Publica
 }
 
 func (s *API) retryPublication(ctx context.Context, in *ByID) (*tagged[dam.Publication], error) {
-	p, err := s.publishing()
+	p, err := s.publications()
 	if err != nil {
 		return nil, err
 	}
@@ -262,11 +289,11 @@ func (s *API) retryPublication(ctx context.Context, in *ByID) (*tagged[dam.Publi
 
 type confirmIn struct {
 	ByID
-	Body publishers.Confirmation
+	Body planning.Confirmation
 }
 
 func (s *API) confirmPublication(ctx context.Context, in *confirmIn) (*tagged[dam.Publication], error) {
-	p, err := s.publishing()
+	p, err := s.publications()
 	if err != nil {
 		return nil, err
 	}

@@ -9,38 +9,20 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"vitrine/dam"
-	"vitrine/publishers"
+	"vitrine/publishers/accounts"
+	"vitrine/publishers/planning"
 )
 
-// Scheduling is the part of publishers.Service that deals with times and accounts.
-type Scheduling interface {
-	CheckPublish(ctx context.Context, library string, in publishers.PublishInput) ([]publishers.PublishCheck, error)
-	LiveOf(ctx context.Context, library, asset string) ([]publishers.Live, error)
-	Slots(ctx context.Context, library, channel string, from, until time.Time) ([]publishers.SlotTime, error)
-	Connect(ctx context.Context, library, channel string) (publishers.ConnectStart, error)
-	Connected(ctx context.Context, state, code, failure string) (dam.Channel, error)
-	Campaigns(ctx context.Context, library string) ([]dam.Campaign, error)
-	CreateCampaign(ctx context.Context, library, name string) (dam.Campaign, error)
-	RenameCampaign(ctx context.Context, library, id string, ifMatch int64, name string) (dam.Campaign, error)
-	DeleteCampaign(ctx context.Context, library, id string) error
-	HoldCampaign(ctx context.Context, library, id string) (dam.Campaign, error)
-	ResumeCampaign(ctx context.Context, library, id string) (dam.Campaign, error)
-	SeriesList(ctx context.Context, library string) ([]dam.Series, error)
-	Series(ctx context.Context, library, id string) (dam.Series, error)
-	CreateSeries(ctx context.Context, library string, in publishers.SeriesInput) (dam.Series, error)
-	EndSeries(ctx context.Context, library, id string) (dam.Series, error)
-}
-
-func (s *API) checkPublish(ctx context.Context, in *publishIn) (*items[publishers.PublishCheck], error) {
-	p, err := s.publishing()
+func (s *API) checkPublish(ctx context.Context, in *publishIn) (*items[planning.PublishCheck], error) {
+	p, err := s.publications()
 	if err != nil {
 		return nil, err
 	}
 	return listOf(p.CheckPublish(ctx, requestOf(ctx).library, in.Body))
 }
 
-func (s *API) assetLive(ctx context.Context, in *ByID) (*items[publishers.Live], error) {
-	p, err := s.publishing()
+func (s *API) assetLive(ctx context.Context, in *ByID) (*items[planning.Live], error) {
+	p, err := s.publications()
 	if err != nil {
 		return nil, err
 	}
@@ -53,8 +35,8 @@ type slotsIn struct {
 	Until time.Time `query:"until" doc:"Four weeks later when left out; at most a year"`
 }
 
-func (s *API) channelSlots(ctx context.Context, in *slotsIn) (*items[publishers.SlotTime], error) {
-	p, err := s.publishing()
+func (s *API) channelSlots(ctx context.Context, in *slotsIn) (*items[planning.SlotTime], error) {
+	p, err := s.publications()
 	if err != nil {
 		return nil, err
 	}
@@ -62,11 +44,11 @@ func (s *API) channelSlots(ctx context.Context, in *slotsIn) (*items[publishers.
 }
 
 type connectOut struct {
-	Body publishers.ConnectStart
+	Body accounts.ConnectStart
 }
 
 func (s *API) connectChannel(ctx context.Context, in *ByID) (*connectOut, error) {
-	p, err := s.publishing()
+	p, err := s.channels()
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +59,7 @@ func (s *API) connectChannel(ctx context.Context, in *ByID) (*connectOut, error)
 // oauthCallback is where the remote sends the browser back to. The person's session
 // comes along: a flow is finished by who started it.
 func (s *API) oauthCallback(c *gin.Context) error {
-	p, err := s.publishing()
+	p, err := s.channels()
 	if err != nil {
 		return err
 	}
@@ -95,7 +77,7 @@ func (s *API) oauthCallback(c *gin.Context) error {
 }
 
 func (s *API) listCampaigns(ctx context.Context, _ *nothing) (*items[dam.Campaign], error) {
-	p, err := s.publishing()
+	p, err := s.publications()
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +98,7 @@ type campaignName struct {
 type createCampaignIn struct{ Body campaignName }
 
 func (s *API) createCampaign(ctx context.Context, in *createCampaignIn) (*tagged[dam.Campaign], error) {
-	p, err := s.publishing()
+	p, err := s.publications()
 	if err != nil {
 		return nil, err
 	}
@@ -129,7 +111,7 @@ type patchCampaignIn struct {
 }
 
 func (s *API) patchCampaign(ctx context.Context, in *patchCampaignIn) (*tagged[dam.Campaign], error) {
-	p, err := s.publishing()
+	p, err := s.publications()
 	if err != nil {
 		return nil, err
 	}
@@ -141,7 +123,7 @@ func (s *API) patchCampaign(ctx context.Context, in *patchCampaignIn) (*tagged[d
 }
 
 func (s *API) deleteCampaign(ctx context.Context, in *ByID) (*nothing, error) {
-	p, err := s.publishing()
+	p, err := s.publications()
 	if err != nil {
 		return nil, err
 	}
@@ -149,7 +131,7 @@ func (s *API) deleteCampaign(ctx context.Context, in *ByID) (*nothing, error) {
 }
 
 func (s *API) holdCampaign(ctx context.Context, in *ByID) (*tagged[dam.Campaign], error) {
-	p, err := s.publishing()
+	p, err := s.publications()
 	if err != nil {
 		return nil, err
 	}
@@ -157,7 +139,7 @@ func (s *API) holdCampaign(ctx context.Context, in *ByID) (*tagged[dam.Campaign]
 }
 
 func (s *API) resumeCampaign(ctx context.Context, in *ByID) (*tagged[dam.Campaign], error) {
-	p, err := s.publishing()
+	p, err := s.publications()
 	if err != nil {
 		return nil, err
 	}
@@ -165,7 +147,7 @@ func (s *API) resumeCampaign(ctx context.Context, in *ByID) (*tagged[dam.Campaig
 }
 
 func (s *API) listSeries(ctx context.Context, _ *nothing) (*items[dam.Series], error) {
-	p, err := s.publishing()
+	p, err := s.publications()
 	if err != nil {
 		return nil, err
 	}
@@ -179,10 +161,10 @@ func seriesAnswer(x dam.Series, err error) (*tagged[dam.Series], error) {
 	return &tagged[dam.Series]{etag(x.Revision), x}, nil
 }
 
-type createSeriesIn struct{ Body publishers.SeriesInput }
+type createSeriesIn struct{ Body planning.SeriesInput }
 
 func (s *API) createSeries(ctx context.Context, in *createSeriesIn) (*tagged[dam.Series], error) {
-	p, err := s.publishing()
+	p, err := s.publications()
 	if err != nil {
 		return nil, err
 	}
@@ -190,7 +172,7 @@ func (s *API) createSeries(ctx context.Context, in *createSeriesIn) (*tagged[dam
 }
 
 func (s *API) getSeries(ctx context.Context, in *ByID) (*tagged[dam.Series], error) {
-	p, err := s.publishing()
+	p, err := s.publications()
 	if err != nil {
 		return nil, err
 	}
@@ -198,7 +180,7 @@ func (s *API) getSeries(ctx context.Context, in *ByID) (*tagged[dam.Series], err
 }
 
 func (s *API) endSeries(ctx context.Context, in *ByID) (*tagged[dam.Series], error) {
-	p, err := s.publishing()
+	p, err := s.publications()
 	if err != nil {
 		return nil, err
 	}

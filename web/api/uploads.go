@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/gin-gonic/gin"
+
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/ingest"

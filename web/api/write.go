@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/gin-gonic/gin"
+
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 )

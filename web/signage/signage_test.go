@@ -21,7 +21,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog/catalogtest"
 	groups "vitrine/dam/signage"
-	"vitrine/publishers"
+	"vitrine/publishers/planning"
 	"vitrine/publishers/publishertest"
 	channel "vitrine/publishers/stores/signage"
 	"vitrine/web/signage"
@@ -32,7 +32,7 @@ type place struct {
 	*publishertest.World
 	t       *testing.T
 	groups  *groups.Service
-	ledger  *publishers.Service
+	ledger  *publishertest.Service
 	channel dam.Channel
 	url     string
 }
@@ -145,7 +145,7 @@ func read(t *testing.T, a answer) (f dam.SignageFeed) {
 
 func (p *place) publish(title, options string) dam.Publication {
 	p.t.Helper()
-	x, err := p.ledger.Publish(catalogtest.Context(p.t), dam.DefaultLibrary, publishers.PublishInput{Asset: p.Asset(title).ID, Channel: p.channel.ID, Post: dam.Post{Options: json.RawMessage(options)}})
+	x, err := p.ledger.Planning.Publish(catalogtest.Context(p.t), dam.DefaultLibrary, planning.PublishInput{Asset: p.Asset(title).ID, Channel: p.channel.ID, Post: dam.Post{Options: json.RawMessage(options)}})
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -246,7 +246,7 @@ func TestWaitingScreensHearOfARecallAtOnce(t *testing.T) {
 	a := p.get(feed, token)
 	heard := make(chan answer, 1)
 	go func() { heard <- p.get(feed+"?wait=30", token, "If-None-Match", a.header.Get("ETag")) }()
-	if _, err := p.ledger.Recall(catalogtest.Context(t), dam.DefaultLibrary, x.ID, "wrong price"); err != nil {
+	if _, err := p.ledger.Planning.Recall(catalogtest.Context(t), dam.DefaultLibrary, x.ID, "wrong price"); err != nil {
 		t.Fatal(err)
 	}
 	p.Until(p.ledger, x.ID, dam.PubRecalled)
@@ -283,7 +283,7 @@ func TestRightsTravelWithTheEntry(t *testing.T) {
 
 // plan plans a publication for now.
 func (p *place) plan(asset string) dam.Publication {
-	x, err := p.ledger.Publish(catalogtest.Context(p.t), dam.DefaultLibrary, publishers.PublishInput{Asset: asset, Channel: p.channel.ID})
+	x, err := p.ledger.Planning.Publish(catalogtest.Context(p.t), dam.DefaultLibrary, planning.PublishInput{Asset: asset, Channel: p.channel.ID})
 	if err != nil {
 		p.t.Fatal(err)
 	}

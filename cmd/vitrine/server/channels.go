@@ -13,6 +13,9 @@ import (
 	"vitrine/dam/signage"
 	"vitrine/dam/webhooks"
 	"vitrine/publishers"
+	"vitrine/publishers/accounts"
+	"vitrine/publishers/ledger"
+	"vitrine/publishers/planning"
 	"vitrine/publishers/plugin"
 	"vitrine/publishers/site/bucket"
 	"vitrine/publishers/site/push"
@@ -65,35 +68,39 @@ func ChannelKinds(c config.Config, screens stores.Playlist) []publishers.Kind {
 
 // Channels is what tells the world: publications, screens, webhooks and mail.
 type Channels struct {
-	Publishing *publishers.Service
-	Webhooks   *webhooks.Service
-	Screens    *signage.Service
-	Playlists  signage.Playlists
+	Accounts  *accounts.Service
+	Planning  *planning.Service
+	Ledger    *ledger.Service
+	Webhooks  *webhooks.Service
+	Screens   *signage.Service
+	Playlists signage.Playlists
 }
 
 func newChannels(p *parts, d *Installation, o *Objects, m *Media, index *search.Index) *Channels {
 	mail := &notices.Service{Catalog: d.Catalog, Jobs: p.queue, SMTP: p.SMTP, PublicURL: p.PublicURL}
 	jobs.Handle(p.queue, time.Minute, mail.Mail)
 	screens := signage.New(signage.Options{Catalog: d.Catalog, Store: o.Store, Keys: d.Keys.Derive, PublicURL: p.PublicURL, Log: p.log})
+	kinds, match := ChannelKinds(p.Config, screens), indexMatcher{d.Catalog, index}
 	c := &Channels{
-		Screens: screens,
-		Publishing: publishers.New(publishers.Options{Catalog: d.Catalog, Kinds: ChannelKinds(p.Config, screens), Secrets: d.Keys, Match: indexMatcher{d.Catalog, index},
-			Store: o.Store, Renditions: m.Renditions, Notify: mail, Log: p.log, Node: p.Node, PublicURL: p.PublicURL}),
+		Screens:  screens,
+		Accounts: accounts.New(accounts.Options{Catalog: d.Catalog, Kinds: kinds, Secrets: d.Keys, Match: match, Notify: mail, Log: p.log, PublicURL: p.PublicURL}),
+		Planning: planning.New(planning.Options{Catalog: d.Catalog, Kinds: kinds, Match: match, Store: o.Store, Renditions: m.Renditions, Log: p.log, PublicURL: p.PublicURL}),
 		Webhooks: webhooks.New(webhooks.Options{Catalog: d.Catalog, Secrets: d.Keys, Log: p.log, Source: p.PublicURL, Outbound: p.OutboundGuard()}),
 	}
-	c.Playlists = signage.Playlists{Service: screens, Edit: ordering{c.Publishing}}
+	c.Ledger = ledger.New(ledger.Options{Catalog: d.Catalog, Accounts: c.Accounts, Planning: c.Planning, Kinds: kinds, Log: p.log, Node: p.Node})
+	c.Playlists = signage.Playlists{Service: screens, Edit: ordering{c.Planning}}
 	p.background("events", func(ctx context.Context) { events.Listen(ctx, d.Catalog, p.log) })
-	p.loop("publishing", c.Publishing.Run)
+	p.loop("publishing", c.Ledger.Run)
 	p.loop("webhooks", c.Webhooks.Run)
 	p.loop("signage", c.Screens.Run)
 	return c
 }
 
 // ordering lets signage change a publication's options through the ledger.
-type ordering struct{ *publishers.Service }
+type ordering struct{ *planning.Service }
 
 // SetOptions implements signage.Editor.
 func (o ordering) SetOptions(ctx context.Context, library, publication string, options json.RawMessage) error {
-	_, err := o.EditPublication(catalog.WithoutIdempotencyKey(ctx), library, publication, 0, publishers.PublicationPatch{Options: options})
+	_, err := o.EditPublication(catalog.WithoutIdempotencyKey(ctx), library, publication, 0, planning.PublicationPatch{Options: options})
 	return err
 }

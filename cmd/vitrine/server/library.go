@@ -172,7 +172,7 @@ type indexMatcher struct {
 	index *search.Index
 }
 
-// Matches implements publishers.Matcher.
+// Matches implements accounts.Matcher and planning.Matcher.
 func (m indexMatcher) Matches(ctx context.Context, library, query string, a dam.Asset) (bool, error) {
 	head, err := m.cat.Log().Head(ctx)
 	if err != nil {

@@ -80,7 +80,7 @@ func (s *Server) apiConfig(p *parts, health *integrity.Service) api.Config {
 			Events: events.Reader{Catalog: s.Data.Catalog}, Store: s.Objects.Store, Integrity: health, Jobs: p.queue,
 			People: l.People, Assets: l.Assets, Review: l.Review, Ingest: l.Ingest, Uploads: l.Uploads, Search: l.Index, Searches: l.Searches, Bulk: l.Bulk, Export: l.Export, Products: l.Products,
 			Renditions: m.Renditions, Pages: m.Renditions, Copies: m.Copies, Similarity: m.Similarity,
-			Publishing: s.Channels.Publishing, Webhooks: s.Channels.Webhooks, Signage: s.Channels.Playlists,
+			Channels: s.Channels.Accounts, Publications: s.Channels.Planning, Webhooks: s.Channels.Webhooks, Signage: s.Channels.Playlists,
 		},
 		Log: p.log, Metrics: p.metrics, Version: p.version, PublicURL: p.PublicURL, TrustedProxies: p.Edge.TrustedProxies(), Fallback: portal.Handler(),
 		Checks: s.checks(health), Followers: local, Building: l.Index.Building,

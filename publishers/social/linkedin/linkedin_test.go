@@ -11,7 +11,8 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog/catalogtest"
 	"vitrine/dam/outbound"
-	"vitrine/publishers"
+	"vitrine/publishers/accounts"
+	"vitrine/publishers/planning"
 	"vitrine/publishers/publishertest"
 )
 
@@ -73,7 +74,7 @@ func TestText(t *testing.T) {
 	s := w.Service("a", h.Kind)
 	ch := w.Channel(s, Name, h.Config)
 	const text = `(new) {shoe} [red] <b> *_~ a|b \ me@brand.com #spring`
-	p, err := s.Publish(catalogtest.Context(t), dam.DefaultLibrary, publishers.PublishInput{Asset: w.Asset("shoe").ID, Channel: ch.ID, Caption: text})
+	p, err := s.Planning.Publish(catalogtest.Context(t), dam.DefaultLibrary, planning.PublishInput{Asset: w.Asset("shoe").ID, Channel: ch.ID, Caption: text})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +91,7 @@ func TestSettings(t *testing.T) {
 	s := w.Service("a", h.Kind)
 	for change, field := range map[string]string{`"organization":"5515715","api_version":"202401"`: "config.api_version", `"organization":"1"`: "config"} {
 		config := fmt.Sprintf(`{"client_id":"77abc","client_secret":"s","access_token":%q,%s}`, LinkedInToken, change)
-		_, err := s.CreateChannel(catalogtest.Context(t), dam.DefaultLibrary, publishers.ChannelInput{Name: "Brand", Kind: Name, Config: json.RawMessage(config)})
+		_, err := s.Accounts.CreateChannel(catalogtest.Context(t), dam.DefaultLibrary, accounts.ChannelInput{Name: "Brand", Kind: Name, Config: json.RawMessage(config)})
 		var e *dam.Error
 		if !errors.As(err, &e) || e.Field != field || e.Remedy == "" {
 			t.Errorf("%s: %v", change, err)

@@ -10,7 +10,8 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog/catalogtest"
 	"vitrine/dam/outbound"
-	"vitrine/publishers"
+	"vitrine/publishers/accounts"
+	"vitrine/publishers/planning"
 	"vitrine/publishers/publishertest"
 )
 
@@ -44,17 +45,17 @@ func TestPin(t *testing.T) {
 	p, h := harness(t)
 	w := publishertest.NewWorld(t, catalogtest.SQLite(t))
 	s := w.Service("a", h.Kind)
-	if _, err := s.CreateChannel(catalogtest.Context(t), dam.DefaultLibrary, publishers.ChannelInput{Name: "Other", Kind: Name, Config: json.RawMessage(strings.Replace(string(h.Config), PinterestBoard, "1", 1))}); dam.CodeOf(err) != dam.Invalid {
+	if _, err := s.Accounts.CreateChannel(catalogtest.Context(t), dam.DefaultLibrary, accounts.ChannelInput{Name: "Other", Kind: Name, Config: json.RawMessage(strings.Replace(string(h.Config), PinterestBoard, "1", 1))}); dam.CodeOf(err) != dam.Invalid {
 		t.Errorf("a board of others: %v", err)
 	}
 	ch := w.Channel(s, Name, h.Config)
 	a := w.Asset(strings.Repeat("shoe", 40))
-	in := publishers.PublishInput{Asset: a.ID, Channel: ch.ID, Caption: strings.Repeat("é", 501), Post: dam.Post{Link: "https://example.com/shoe"}}
-	if _, err := s.Publish(catalogtest.Context(t), dam.DefaultLibrary, in); err == nil {
+	in := planning.PublishInput{Asset: a.ID, Channel: ch.ID, Caption: strings.Repeat("é", 501), Post: dam.Post{Link: "https://example.com/shoe"}}
+	if _, err := s.Planning.Publish(catalogtest.Context(t), dam.DefaultLibrary, in); err == nil {
 		t.Error("501 characters are taken")
 	}
 	in.Caption = strings.Repeat("é", 500)
-	planned, err := s.Publish(catalogtest.Context(t), dam.DefaultLibrary, in)
+	planned, err := s.Planning.Publish(catalogtest.Context(t), dam.DefaultLibrary, in)
 	if err != nil {
 		t.Fatal(err)
 	}

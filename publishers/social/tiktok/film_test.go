@@ -14,6 +14,7 @@ import (
 	"vitrine/dam/catalog/catalogtest"
 	"vitrine/dam/outbound"
 	"vitrine/publishers"
+	"vitrine/publishers/planning"
 	"vitrine/publishers/publishertest"
 )
 
@@ -25,7 +26,7 @@ type set struct {
 	*publishertest.World
 	k      *simulator
 	h      publishertest.Harness
-	s      *publishers.Service
+	s      *publishertest.Service
 	ch     dam.Channel
 	before func(n int)
 	parts  int
@@ -63,7 +64,7 @@ func TestFilm(t *testing.T) {
 	t.Parallel()
 	x := films(t, 5, 12*mib)
 	a := x.Asset("shoe").ID
-	p, err := x.s.Publish(catalogtest.Context(t), dam.DefaultLibrary, publishers.PublishInput{Asset: a, Channel: x.ch.ID, Caption: "the shoe",
+	p, err := x.s.Planning.Publish(catalogtest.Context(t), dam.DefaultLibrary, planning.PublishInput{Asset: a, Channel: x.ch.ID, Caption: "the shoe",
 		Post: dam.Post{Options: json.RawMessage(`{"no_comments": true, "no_duets": true, "no_stitches": true, "ai_generated": true, "promotes": "own_business"}`)}})
 	if err != nil {
 		t.Fatal(err)
@@ -92,7 +93,7 @@ func TestFilmGoesOn(t *testing.T) {
 	}
 	a := x.Asset("shoe").ID
 	p := x.Publish(x.s, a, x.ch.ID)
-	go func() { defer close(done); _, _ = x.s.Turn(context.WithoutCancel(catalogtest.Context(t))) }() // it dies: nobody hears of it
+	go func() { defer close(done); _, _ = x.s.Ledger.Turn(context.WithoutCancel(catalogtest.Context(t))) }() // it dies: nobody hears of it
 	<-reached
 	x.Clock.Advance(5 * time.Second)
 	y := &set{World: x.World}
@@ -152,7 +153,7 @@ func TestFilmUnderWay(t *testing.T) {
 	}
 	p = x.Until(x.s, p.ID, dam.PubUnconfirmed)
 	x.k.Fail("")
-	if _, err := x.s.Confirm(catalogtest.Context(t), dam.DefaultLibrary, p.ID, publishers.Confirmation{Outcome: "resend"}); err != nil {
+	if _, err := x.s.Planning.Confirm(catalogtest.Context(t), dam.DefaultLibrary, p.ID, planning.Confirmation{Outcome: "resend"}); err != nil {
 		t.Fatal(err)
 	}
 	x.Until(x.s, p.ID, dam.PubDelivered)
@@ -194,7 +195,7 @@ func TestFilmRefused(t *testing.T) {
 	// The account's limit is known before anything is uploaded.
 	retry := func(want dam.PublicationState) {
 		t.Helper()
-		if _, err := x.s.Retry(catalogtest.Context(t), dam.DefaultLibrary, p.ID); err != nil {
+		if _, err := x.s.Planning.Retry(catalogtest.Context(t), dam.DefaultLibrary, p.ID); err != nil {
 			t.Fatal(err)
 		}
 		p = x.Until(x.s, p.ID, want)
@@ -220,15 +221,15 @@ func TestFilmPlanned(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		seconds float64
-		in      publishers.PublishInput
+		in      planning.PublishInput
 		privacy string
 		field   string
 	}{
 		"too long":      {seconds: 601, field: "presets"},
 		"too short":     {seconds: 2, field: "presets"},
-		"caption":       {seconds: 5, in: publishers.PublishInput{Caption: strings.Repeat("é", 2199) + "👟"}, field: "caption"},
-		"private ad":    {seconds: 5, in: publishers.PublishInput{Post: dam.Post{Options: json.RawMessage(`{"promotes": "paid_partnership"}`)}}, privacy: "SELF_ONLY", field: "options.promotes"},
-		"other options": {seconds: 5, in: publishers.PublishInput{Post: dam.Post{Options: json.RawMessage(`{"no_fun": true}`)}}, field: "options.no_fun"},
+		"caption":       {seconds: 5, in: planning.PublishInput{Caption: strings.Repeat("é", 2199) + "👟"}, field: "caption"},
+		"private ad":    {seconds: 5, in: planning.PublishInput{Post: dam.Post{Options: json.RawMessage(`{"promotes": "paid_partnership"}`)}}, privacy: "SELF_ONLY", field: "options.promotes"},
+		"other options": {seconds: 5, in: planning.PublishInput{Post: dam.Post{Options: json.RawMessage(`{"no_fun": true}`)}}, field: "options.no_fun"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -238,7 +239,7 @@ func TestFilmPlanned(t *testing.T) {
 				x.ch = x.Channel(x.s, Name, config)
 			}
 			c.in.Asset, c.in.Channel = x.Asset("shoe").ID, x.ch.ID
-			_, err := x.s.Publish(catalogtest.Context(t), dam.DefaultLibrary, c.in)
+			_, err := x.s.Planning.Publish(catalogtest.Context(t), dam.DefaultLibrary, c.in)
 			var e *dam.Error
 			if !errors.As(err, &e) || e.Field != c.field || e.Remedy == "" {
 				t.Errorf("%v, want a refusal of %s", err, c.field)

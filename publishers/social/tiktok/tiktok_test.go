@@ -9,7 +9,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog/catalogtest"
 	"vitrine/dam/outbound"
-	"vitrine/publishers"
+	"vitrine/publishers/accounts"
 	"vitrine/publishers/publishertest"
 )
 
@@ -52,7 +52,7 @@ func TestRefusals(t *testing.T) {
 		t.Errorf("%+v", p.Problem)
 	}
 	config := fmt.Sprintf(`{"client_id":"a","client_secret":"b","access_token":%q,"privacy":"MUTUAL_FOLLOW_FRIENDS"}`, TikTokToken)
-	if _, err := s.CreateChannel(catalogtest.Context(t), dam.DefaultLibrary, publishers.ChannelInput{Name: "x", Kind: Name, Config: json.RawMessage(config)}); dam.CodeOf(err) != dam.Invalid {
+	if _, err := s.Accounts.CreateChannel(catalogtest.Context(t), dam.DefaultLibrary, accounts.ChannelInput{Name: "x", Kind: Name, Config: json.RawMessage(config)}); dam.CodeOf(err) != dam.Invalid {
 		t.Errorf("a privacy that is not offered: %v", err)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"vitrine/dam/catalog/catalogtest"
 	"vitrine/dam/outbound"
 	"vitrine/publishers"
+	"vitrine/publishers/planning"
 	"vitrine/publishers/publishertest"
 )
 
@@ -56,23 +57,23 @@ func TestVideo(t *testing.T) {
 	w := publishertest.NewWorld(t, catalogtest.SQLite(t))
 	s := w.Service("a", h.Kind)
 	ch := w.Channel(s, Name, h.Config)
-	if _, err := s.Publish(catalogtest.Context(t), dam.DefaultLibrary, publishers.PublishInput{Asset: w.Asset("picture").ID, Channel: ch.ID}); dam.CodeOf(err) != dam.Invalid {
+	if _, err := s.Planning.Publish(catalogtest.Context(t), dam.DefaultLibrary, planning.PublishInput{Asset: w.Asset("picture").ID, Channel: ch.ID}); dam.CodeOf(err) != dam.Invalid {
 		t.Errorf("a picture: %v", err)
 	}
 	w.Films(5, 0)
 	a := w.Asset("a <red> shoe")
-	in := publishers.PublishInput{Asset: a.ID, Channel: ch.ID, Caption: "new " + strings.Repeat("é", 2498)}
+	in := planning.PublishInput{Asset: a.ID, Channel: ch.ID, Caption: "new " + strings.Repeat("é", 2498)}
 	for caption, options := range map[string]string{in.Caption + "é": `{}`, "a < b": `{}`, "a": `{"title":"` + strings.Repeat("x", 101) + `"}`, "b": `{"privacy":"friends"}`} {
 		bad := in
 		bad.Caption, bad.Post = caption, dam.Post{Options: json.RawMessage(options)}
-		if _, err := s.Publish(catalogtest.Context(t), dam.DefaultLibrary, bad); dam.CodeOf(err) != dam.Invalid {
+		if _, err := s.Planning.Publish(catalogtest.Context(t), dam.DefaultLibrary, bad); dam.CodeOf(err) != dam.Invalid {
 			t.Errorf("%.10q %s: %v", caption, options, err)
 		}
 	}
 	publish := func(options string) Video {
 		t.Helper()
 		in.Post = dam.Post{Options: json.RawMessage(options)}
-		p, err := s.Publish(catalogtest.Context(t), dam.DefaultLibrary, in)
+		p, err := s.Planning.Publish(catalogtest.Context(t), dam.DefaultLibrary, in)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -145,7 +145,7 @@ func (d device) object(ctx context.Context, method, path string, in, out any) er
 // ours is an asset that a publication made.
 type ours struct {
 	asset
-	mark publishers.Mark
+	mark publishers.RemoteRef
 }
 
 // of lists the assets of a publication.
@@ -156,7 +156,7 @@ func (d device) of(ctx context.Context, publication string) ([]ours, error) {
 	}
 	var out []ours
 	for _, a := range all {
-		if m, ok := publishers.FindMark(a.Name); ok && m.Publication == publication {
+		if m, ok := publishers.FindRemoteRef(a.Name); ok && m.Publication == publication {
 			out = append(out, ours{a, m})
 		}
 	}
@@ -223,7 +223,7 @@ func (d device) wanted(in publishers.Intent) (asset, error) {
 	if _, last := (dam.Rights{Until: rights.Until}).Window(d.zone); !last.IsZero() && (end.IsZero() || last.Before(end)) {
 		end = last
 	}
-	a := asset{Name: strings.TrimSpace(in.Content.Title.Get(in.Locale, in.Locale) + " " + in.Mark().String()), Start: in.CreatedAt.UTC().Format(time.RFC3339), End: forever,
+	a := asset{Name: strings.TrimSpace(in.Content.Title.Get(in.Locale, in.Locale) + " " + in.RemoteRef().String()), Start: in.CreatedAt.UTC().Format(time.RFC3339), End: forever,
 		Duration: 10, MediaType: "image", Order: s.Order}
 	if !start.IsZero() {
 		a.Start = start.UTC().Format(time.RFC3339)

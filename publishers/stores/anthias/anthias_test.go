@@ -81,7 +81,7 @@ func TestOnce(t *testing.T) {
 	if _, err := p.Commit(t.Context(), in, nil); err != nil {
 		t.Fatal(err)
 	}
-	if list := s.Assets(in.ID, true); len(list) != 1 || list[0].Name != "Red shoe "+newer.Mark().String() {
+	if list := s.Assets(in.ID, true); len(list) != 1 || list[0].Name != "Red shoe "+newer.RemoteRef().String() {
 		t.Fatalf("after a late commit: %+v", list)
 	}
 }

@@ -141,7 +141,7 @@ func (c cms) send(ctx context.Context, body []byte, call publishers.Call) error 
 // ours is a medium that a publication made, and the widgets that show it.
 type ours struct {
 	medium
-	mark    publishers.Mark
+	mark    publishers.RemoteRef
 	widgets []int64
 }
 
@@ -153,7 +153,7 @@ func (c cms) of(ctx context.Context, publication string) ([]ours, error) {
 	}
 	var out []ours
 	for _, m := range list {
-		if mark, ok := publishers.FindMark(m.Name); ok && mark.Publication == publication {
+		if mark, ok := publishers.FindRemoteRef(m.Name); ok && mark.Publication == publication {
 			out = append(out, ours{medium: m, mark: mark})
 		}
 	}
@@ -279,7 +279,7 @@ func (c cms) upload(ctx context.Context, in publishers.Intent) (int64, error) {
 		return 0, err
 	}
 	// Names in the library have 100 characters, and the end of ours is what finds it.
-	mark := in.Mark().String()
+	mark := in.RemoteRef().String()
 	title := []rune(in.Content.Title.Get(in.Locale, in.Locale))
 	name := strings.TrimSpace(string(title[:min(len(title), 100-len(mark)-1)]) + " " + mark)
 	var b bytes.Buffer

@@ -77,7 +77,7 @@ func TestOnceAndInOrder(t *testing.T) {
 	if _, err := p.Commit(t.Context(), in, older); err != nil {
 		t.Fatal(err)
 	}
-	if list := s.Media(in.ID, true); len(list) != 1 || list[0].Name != "Red shoe "+newer.Mark().String() || len(list[0].Widgets) != 1 {
+	if list := s.Media(in.ID, true); len(list) != 1 || list[0].Name != "Red shoe "+newer.RemoteRef().String() || len(list[0].Widgets) != 1 {
 		t.Fatalf("after a late commit: %+v", list)
 	}
 }

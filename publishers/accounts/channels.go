@@ -1,0 +1,441 @@
+package accounts
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+	"vitrine/dam/outbound"
+	"vitrine/publishers"
+)
+
+// ChannelInput is a new channel.
+type ChannelInput struct {
+	Name        string          `json:"name" minLength:"1" maxLength:"200"`
+	Kind        string          `json:"kind"`
+	Config      json.RawMessage `json:"config"`
+	Rule        dam.Rule        `json:"rule"`
+	Territories []string        `json:"territories,omitempty"`
+	Schedule    dam.Schedule    `json:"schedule,omitzero"`
+}
+
+// ChannelPatch changes the members that are set. Secrets left out of Config stay as they are.
+type ChannelPatch struct {
+	Name        *string         `json:"name,omitempty"`
+	Config      json.RawMessage `json:"config,omitempty"`
+	Rule        *dam.Rule       `json:"rule,omitempty"`
+	Territories *[]string       `json:"territories,omitempty"`
+	Schedule    *dam.Schedule   `json:"schedule,omitempty"`
+}
+
+const verifyTimeout = 30 * time.Second
+
+// ChannelKinds lists what channels can be added, the proven ones first.
+func (s *Service) ChannelKinds() []dam.ChannelKind {
+	out := make([]dam.ChannelKind, 0, len(s.Kinds))
+	for _, experimental := range []bool{false, true} {
+		for _, k := range s.Kinds {
+			if k.Experimental == experimental {
+				out = append(out, dam.ChannelKind{Kind: k.Name, Title: k.Title, Experimental: k.Experimental, Connect: k.OAuth != nil, Schema: k.Schema})
+			}
+		}
+	}
+	return out
+}
+
+// Channels returns a library's channels by name.
+func (s *Service) Channels(ctx context.Context, library string) ([]dam.Channel, error) {
+	rows, err := s.Catalog.Channels().List(ctx, library)
+	out := make([]dam.Channel, len(rows))
+	for i, r := range rows {
+		out[i] = Shown(r)
+	}
+	return out, err
+}
+
+// Channel returns one channel.
+func (s *Service) Channel(ctx context.Context, library, id string) (dam.Channel, error) {
+	r, err := Present(s.Catalog.Channels().Channel(ctx, library, id))
+	return Shown(r), err
+}
+
+// present turns a removed channel into NotFound.
+func Present(r catalog.ChannelRow, err error) (catalog.ChannelRow, error) {
+	if err == nil && r.Deleted {
+		err = &dam.Error{Code: dam.NotFound, Message: "channel " + r.ID + " has been removed", Remedy: "add it again"}
+	}
+	return r, err
+}
+
+func Shown(r catalog.ChannelRow) dam.Channel {
+	c := r.Channel
+	if r.Paused && c.Health != dam.Reconnect {
+		c.Health = dam.Paused
+	}
+	var caps publishers.Capabilities
+	if json.Unmarshal(r.Capabilities, &caps) == nil {
+		c.Limits = caps.Limits
+	}
+	return c
+}
+
+// CreateChannel adds a channel after it has been verified.
+func (s *Service) CreateChannel(ctx context.Context, library string, in ChannelInput) (dam.Channel, error) {
+	k, ok := s.kinds[in.Kind]
+	if !ok {
+		return dam.Channel{}, dam.InvalidField("kind", "there is no kind of channel “"+in.Kind+"”", "see /api/channels/kinds")
+	}
+	config, secrets, err := k.Settings(in.Config, nil)
+	if err != nil {
+		return dam.Channel{}, err
+	}
+	row := catalog.ChannelRow{Channel: dam.Channel{ID: dam.NewID(dam.ChannelPrefix), Library: library, Name: strings.TrimSpace(in.Name), Kind: in.Kind, Config: config,
+		Rule: in.Rule, Territories: in.Territories, Schedule: in.Schedule, Health: dam.Healthy}, Sealed: map[string]string{}}
+	s.seal(&row, secrets)
+	if err := s.checkChannel(ctx, &row); err != nil {
+		return dam.Channel{}, err
+	}
+	if unconnected(k, &row) {
+		row.Health, row.HealthNote, row.Capabilities = dam.Reconnect, "connect its account", json.RawMessage(`{"idempotency":"none"}`)
+	} else if err := s.verify(ctx, k, &row); err != nil {
+		return dam.Channel{}, err
+	}
+	if row.Rule.Enabled {
+		row.Scan = new(int64)
+	}
+	created, err := catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Channel, error) {
+		r := row
+		if err := tx.Channels().PutChannel(ctx, &r); err != nil {
+			return dam.Channel{}, err
+		}
+		EmitChannel(tx, dam.ChannelCreated, r)
+		r, err := tx.Channels().Channel(ctx, library, r.ID)
+		return Shown(r), err
+	})
+	return created, err
+}
+
+// UpdateChannel changes a channel; ifMatch is the revision the caller saw, 0 for any.
+// New settings are verified first.
+func (s *Service) UpdateChannel(ctx context.Context, library, id string, ifMatch int64, p ChannelPatch) (dam.Channel, error) {
+	seen, err := Present(s.Catalog.Channels().Channel(ctx, library, id))
+	if err != nil {
+		return dam.Channel{}, err
+	}
+	if err := matches(seen, ifMatch); err != nil {
+		return dam.Channel{}, err
+	}
+	row := seen
+	if p.Name != nil {
+		row.Name = strings.TrimSpace(*p.Name)
+	}
+	if p.Rule != nil {
+		row.Rule = *p.Rule
+	}
+	if p.Territories != nil {
+		row.Territories = *p.Territories
+	}
+	if p.Schedule != nil {
+		row.Schedule = *p.Schedule
+	}
+	if p.Config != nil {
+		k, ok := s.kinds[row.Kind]
+		if !ok {
+			return dam.Channel{}, dam.Errorf(dam.Conflict, "this server does not know channels of kind %s", row.Kind)
+		}
+		config, secrets, err := k.Settings(p.Config, row.Sealed)
+		if err != nil {
+			return dam.Channel{}, err
+		}
+		if err := s.checkPlace(ctx, k, id, row.Config, config); err != nil {
+			return dam.Channel{}, err
+		}
+		forgotten, err := k.Resent(row.Config, config, row.Sealed, secrets)
+		if err != nil {
+			return dam.Channel{}, err
+		}
+		row.Config = config
+		row.Sealed = cloned(row.Sealed)
+		for _, name := range forgotten {
+			delete(row.Sealed, name)
+		}
+		s.seal(&row, secrets)
+		if !unconnected(k, &row) {
+			if err := s.verify(ctx, k, &row); err != nil {
+				return dam.Channel{}, err
+			}
+			row.Health, row.HealthNote = dam.Healthy, ""
+		}
+	}
+	if err := s.checkChannel(ctx, &row); err != nil {
+		return dam.Channel{}, err
+	}
+	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Channel, error) {
+		now, err := Present(tx.Channels().LockChannel(ctx, library, id))
+		if err != nil {
+			return dam.Channel{}, err
+		}
+		if now.Revision != seen.Revision {
+			return dam.Channel{}, stale()
+		}
+		r := row
+		if p.Rule != nil || p.Territories != nil {
+			r.Scan = new(int64)
+		}
+		if err := tx.Channels().PutChannel(ctx, &r); err != nil {
+			return dam.Channel{}, err
+		}
+		EmitChannel(tx, dam.ChannelUpdated, r)
+		r, err = tx.Channels().Channel(ctx, library, id)
+		return Shown(r), err
+	})
+}
+
+// DeleteChannel removes a channel on which nothing is out or planned.
+func (s *Service) DeleteChannel(ctx context.Context, library, id string, ifMatch int64) error {
+	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
+		r, err := Present(tx.Channels().LockChannel(ctx, library, id))
+		if err != nil {
+			return err
+		}
+		if err := matches(r, ifMatch); err != nil {
+			return err
+		}
+		open, _, err := tx.Publications().PublicationsOnChannel(ctx, id)
+		if err != nil {
+			return err
+		}
+		if open > 0 {
+			return &dam.Error{Code: dam.Conflict, Message: fmt.Sprintf("%d publications of this channel are planned or still out there", open), Remedy: "recall or cancel them first"}
+		}
+		r.Deleted, r.Sealed, r.Scan = true, map[string]string{}, nil
+		EmitChannel(tx, dam.ChannelDeleted, r)
+		return tx.Channels().PutChannel(ctx, &r)
+	})
+}
+
+// TestChannel proves that a channel works, now, and records the result as its health.
+func (s *Service) TestChannel(ctx context.Context, library, id string) (dam.Channel, error) {
+	row, err := Present(s.Catalog.Channels().Channel(ctx, library, id))
+	if err != nil {
+		return dam.Channel{}, err
+	}
+	k, ok := s.kinds[row.Kind]
+	if !ok {
+		return dam.Channel{}, dam.Errorf(dam.Conflict, "this server does not know channels of kind %s", row.Kind)
+	}
+	tested := row
+	if unconnected(k, &row) {
+		return dam.Channel{}, &dam.Error{Code: dam.Forbidden, Field: "config", Message: k.Title + " has no account yet", Remedy: "connect one"}
+	}
+	failure := s.verify(ctx, k, &tested)
+	out, err := s.alterChannel(ctx, library, id, func(r *catalog.ChannelRow) {
+		if failure == nil {
+			r.Identity, r.Capabilities = tested.Identity, tested.Capabilities
+			r.Health, r.HealthNote, r.HeldUntil = dam.Healthy, "", nil
+			return
+		}
+		var e *dam.Error
+		if errors.As(failure, &e) {
+			r.Health, r.HealthNote = dam.Degraded, e.Message
+			if e.Code == dam.Forbidden {
+				r.Health = dam.Reconnect
+			}
+		}
+	})
+	return out, errors.Join(failure, err)
+}
+
+// PauseChannel holds everything that would be sent; recalls still run.
+func (s *Service) PauseChannel(ctx context.Context, library, id string) (dam.Channel, error) {
+	return s.alterChannel(ctx, library, id, func(r *catalog.ChannelRow) { r.Paused = true })
+}
+
+// ResumeChannel ends a pause.
+func (s *Service) ResumeChannel(ctx context.Context, library, id string) (dam.Channel, error) {
+	return s.alterChannel(ctx, library, id, func(r *catalog.ChannelRow) { r.Paused = false })
+}
+
+func (s *Service) alterChannel(ctx context.Context, library, id string, change func(*catalog.ChannelRow)) (dam.Channel, error) {
+	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Channel, error) {
+		r, err := Present(tx.Channels().LockChannel(ctx, library, id))
+		if err != nil {
+			return dam.Channel{}, err
+		}
+		change(&r)
+		if err := tx.Channels().PutChannel(ctx, &r); err != nil {
+			return dam.Channel{}, err
+		}
+		EmitChannel(tx, dam.ChannelUpdated, r)
+		return Shown(r), nil
+	})
+}
+
+// verify asks the remote who we are and what it takes.
+func (s *Service) verify(ctx context.Context, k publishers.Kind, r *catalog.ChannelRow) error {
+	ctx, cancel := context.WithTimeout(ctx, verifyTimeout)
+	defer cancel()
+	a, err := s.Account(*r)
+	if err != nil {
+		return err
+	}
+	id, err := k.Publisher.Verify(ctx, a)
+	if err != nil {
+		return refusal(k, err)
+	}
+	caps, err := k.Publisher.Describe(ctx, a)
+	if err != nil {
+		return refusal(k, err)
+	}
+	r.Identity = &id
+	r.Capabilities, err = json.Marshal(caps)
+	return err
+}
+
+// refusal words a channel's error for the person who configures it.
+func refusal(k publishers.Kind, err error) error {
+	var d *dam.Error
+	if errors.As(err, &d) {
+		return err
+	}
+	e := publishers.Classify(err, publishers.ClassRetry)
+	out := &dam.Error{Code: dam.Unavailable, Field: "config", Message: k.Title + " can't be reached: " + cause(e), Remedy: "check the settings and the network, then test again", Err: err}
+	switch e.Class {
+	case publishers.ClassDisconnected, publishers.ClassAuthExpired:
+		out.Code, out.Message, out.Remedy = dam.Forbidden, k.Title+" refuses these credentials: "+cause(e), "check them, then test again"
+	case publishers.ClassPermanent:
+		out.Code, out.Message, out.Remedy = dam.Invalid, e.Message, e.Remedy
+		if e.Field != "" {
+			out.Field = "config." + e.Field
+		}
+	}
+	return out
+}
+
+// cause is why, without a word of the remote's.
+func cause(e *publishers.Error) string {
+	var answer *publishers.Answer
+	var call *url.Error
+	var connection *net.OpError
+	switch {
+	case errors.As(e.Err, &answer):
+		return answer.Error()
+	case errors.Is(e.Err, outbound.ErrRefused), errors.Is(e.Err, context.DeadlineExceeded), errors.As(e.Err, &call), errors.As(e.Err, &connection):
+		return outbound.Reason(e.Err).Error()
+	}
+	return e.Message
+}
+
+// account opens a channel's credentials.
+func (s *Service) Account(r catalog.ChannelRow) (publishers.Account, error) {
+	a := publishers.Account{Channel: r.ID, Config: r.Config, Secrets: make(map[string]string, len(r.Sealed))}
+	for name, sealed := range r.Sealed {
+		plain, _, err := s.Secrets.Open(sealed, SecretPurpose(r.ID, name))
+		if err != nil {
+			return a, &dam.Error{Code: dam.Conflict, Message: "the stored credentials of channel " + r.Name + " can't be opened", Remedy: "restore the secret key they were sealed with, or enter them again", Err: err}
+		}
+		a.Secrets[name] = string(plain)
+	}
+	return a, nil
+}
+
+// seal stores secrets; nil forgets one.
+func (s *Service) seal(r *catalog.ChannelRow, secrets map[string]*string) {
+	for name, v := range secrets {
+		if v == nil {
+			delete(r.Sealed, name)
+		} else {
+			r.Sealed[name] = s.Secrets.Seal([]byte(*v), SecretPurpose(r.ID, name))
+		}
+	}
+}
+
+func SecretPurpose(channel, name string) string { return "channel/" + channel + "/" + name }
+
+func cloned(m map[string]string) map[string]string {
+	out := make(map[string]string, len(m))
+	for k, v := range m {
+		out[k] = v
+	}
+	return out
+}
+
+// checkChannel checks name, rule and territories.
+func (s *Service) checkChannel(ctx context.Context, r *catalog.ChannelRow) error {
+	if r.Name == "" || len(r.Name) > 200 {
+		return dam.InvalidField("name", "a channel has a name of 1–200 characters", "give it one")
+	}
+	if err := (dam.Rights{Territories: r.Territories}).Validate("channel"); err != nil {
+		return dam.InvalidField("territories", "a territory is an ISO 3166-1 alpha-2 code", "write FR, CA, …")
+	}
+	if err := r.Schedule.Validate(); err != nil {
+		return err
+	}
+	if r.Rule.Enabled && len(r.Rule.Presets) == 0 {
+		return dam.InvalidField("rule.presets", "a rule names the presets it publishes", "choose at least one")
+	}
+	if r.Rule.Query != "" {
+		// Any asset will do to find out whether the query can be read.
+		_, err := s.Match.Matches(ctx, r.Library, r.Rule.Query, dam.Asset{ID: dam.NewID(dam.AssetPrefix), Library: r.Library})
+		var e *dam.Error
+		switch {
+		case errors.As(err, &e) && e.Code == dam.Invalid:
+			return &dam.Error{Code: dam.Invalid, Field: "rule.query", Message: e.Message, Remedy: e.Remedy, Err: err}
+		case err != nil:
+			return &dam.Error{Code: dam.Unavailable, Field: "rule.query", Message: "the query can't be tried at the moment", Remedy: "wait a moment, then save again", Err: err}
+		}
+	}
+	return s.checkPresets(ctx, r.Library, "rule.presets", r.Rule.Presets)
+}
+
+func (s *Service) checkPresets(ctx context.Context, library, field string, names []string) error {
+	known, err := s.Catalog.Presets().List(ctx, library)
+	if err != nil {
+		return err
+	}
+	for i, name := range names {
+		if _, ok := dam.Variant(known, name); !ok {
+			return dam.InvalidField(fmt.Sprintf("%s[%d]", field, i), "there is no preset “"+name+"”", "see /api/presets")
+		}
+	}
+	return nil
+}
+
+// checkPlace refuses to point a channel elsewhere while something is out there:
+// nobody could take it back any more.
+func (s *Service) checkPlace(ctx context.Context, k publishers.Kind, id string, before, after json.RawMessage) error {
+	if k.Place == nil || k.Place(before) == k.Place(after) {
+		return nil
+	}
+	_, live, err := s.Catalog.Publications().PublicationsOnChannel(ctx, id)
+	if err == nil && live > 0 {
+		err = &dam.Error{Code: dam.Conflict, Field: "config", Message: fmt.Sprintf("%d publications are at the present place", live), Remedy: "recall them first, or add a second channel"}
+	}
+	return err
+}
+
+func matches(r catalog.ChannelRow, ifMatch int64) error {
+	if ifMatch != 0 && ifMatch != r.Revision {
+		return stale()
+	}
+	return nil
+}
+
+func stale() error {
+	return &dam.Error{Code: dam.Stale, Message: "somebody changed the channel meanwhile", Remedy: "reload it, then edit again"}
+}
+
+func EmitChannel(tx *catalog.Tx, t dam.EventType, r catalog.ChannelRow) {
+	data, err := json.Marshal(map[string]string{"kind": r.Kind, "health": string(Shown(r).Health)})
+	if err != nil {
+		data = nil // strings always marshal
+	}
+	tx.Emit(dam.Event{Library: r.Library, Type: t, Subject: r.ID, Data: data})
+}

@@ -1,0 +1,202 @@
+package accounts
+
+import (
+	"context"
+	"maps"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+	"vitrine/publishers"
+)
+
+const HeldNote = "the server holds what leaves it"
+
+const (
+	refreshTimeout = 30 * time.Second
+	// refreshPolls bounds the wait for another node's refresh: ten seconds.
+	refreshPolls = 100
+)
+
+// refresh renews a channel's credentials, on one node at a time, unless they have
+// been renewed since the used ones were read. Empty values never overwrite stored ones.
+func (s *Service) Refresh(ctx context.Context, channel string, used publishers.Account) error {
+	if hold, err := s.Catalog.Epochs().Hold(ctx); err != nil || hold != nil {
+		if err != nil {
+			return err
+		}
+		return &publishers.Error{Class: publishers.ClassRetry, Message: "the access has expired, and is not renewed while " + HeldNote, Remedy: "release the hold, or connect the channel again"}
+	}
+	for range refreshPolls {
+		a, err := s.Current(ctx, channel)
+		if err != nil || !maps.Equal(a.Secrets, used.Secrets) {
+			return err
+		}
+		var until time.Time
+		mine := false
+		if err := s.Catalog.Write(ctx, func(tx *catalog.Tx) (err error) {
+			now := s.now()
+			until = now.Add(s.Lease)
+			mine, err = tx.Channels().ClaimRefresh(ctx, channel, now, until)
+			return err
+		}); err != nil {
+			return err
+		}
+		if mine {
+			ctx, cancel := context.WithCancel(ctx)
+			defer cancel()
+			return s.refreshClaimed(ctx, channel, used, s.claiming(ctx, cancel, channel, until))
+		}
+		select { // somebody else is at it
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+	return publishers.Retry(2*time.Second, nil)
+}
+
+// claiming extends the claim on a refresh while it lasts, so that a dead node's ends with
+// its leases. It calls lost when another node has it; end stops it and tells until when
+// the claim is.
+func (s *Service) claiming(ctx context.Context, lost func(), channel string, until time.Time) (end func() time.Time) {
+	stop, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(s.Lease / 4)
+		defer tick.Stop()
+		for {
+			select {
+			case <-stop:
+				return
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+			to, held := s.now().Add(s.Lease), false
+			if err := dam.Protect("a claim", func() error {
+				return s.Catalog.Write(ctx, func(tx *catalog.Tx) (err error) {
+					held, err = tx.Channels().ExtendRefresh(ctx, channel, until, to)
+					return err
+				})
+			}); err != nil {
+				continue // it may still be ours; the next try tells
+			}
+			if !held {
+				lost()
+				return
+			}
+			until = to
+		}
+	}()
+	return func() time.Time {
+		close(stop)
+		<-done
+		return until
+	}
+}
+
+func (s *Service) refreshClaimed(ctx context.Context, channel string, used publishers.Account, end func() time.Time) error {
+	sealed := map[string]string{}
+	err := func() error {
+		ch, err := s.Catalog.Channels().Channel(ctx, "", channel)
+		if err != nil {
+			return err
+		}
+		a, err := s.Account(ch)
+		if err != nil || !maps.Equal(a.Secrets, used.Secrets) {
+			return err
+		}
+		k, ok := s.kinds[ch.Kind]
+		if !ok {
+			return publishers.Disconnected("this server does not know channels of kind "+ch.Kind, nil)
+		}
+		ctx, cancel := context.WithTimeout(ctx, refreshTimeout)
+		defer cancel()
+		var fresh map[string]string
+		if k.OAuth != nil && !k.OAuth.OwnRefresh {
+			fresh, err = k.OAuth.Refresh(ctx, a, s.now())
+		} else {
+			fresh, err = k.Publisher.Refresh(ctx, a)
+		}
+		for name, v := range fresh {
+			if v != "" {
+				sealed[name] = s.Secrets.Seal([]byte(v), SecretPurpose(channel, name))
+			}
+		}
+		return err
+	}()
+	until := end()
+	writeErr := s.Catalog.Write(context.WithoutCancel(ctx), func(tx *catalog.Tx) error {
+		if err == nil && len(sealed) > 0 {
+			if err := tx.Channels().SetSecrets(ctx, channel, sealed); err != nil {
+				return err
+			}
+		}
+		return tx.Channels().ReleaseRefresh(ctx, channel, until)
+	})
+	if err == nil {
+		err = writeErr
+	}
+	return err
+}
+
+// current opens a channel's credentials as they are now.
+func (s *Service) Current(ctx context.Context, channel string) (publishers.Account, error) {
+	ch, err := s.Catalog.Channels().Channel(ctx, "", channel)
+	if err != nil {
+		return publishers.Account{}, err
+	}
+	return s.Account(ch)
+}
+
+// reseal seals again, with the newest key, the credentials that an older one sealed.
+func (s *Service) Reseal(ctx context.Context) error {
+	channels, err := s.Catalog.Channels().List(ctx, "")
+	if err != nil {
+		return err
+	}
+	for _, ch := range channels {
+		fresh := map[string]string{}
+		for name, sealed := range ch.Sealed {
+			plain, stale, err := s.Secrets.Open(sealed, SecretPurpose(ch.ID, name))
+			if err != nil {
+				s.Log.Error("a channel's credentials can't be opened", "channel", ch.ID, "secret", name, "err", err)
+			} else if stale {
+				fresh[name] = s.Secrets.Seal(plain, SecretPurpose(ch.ID, name))
+			}
+		}
+		if len(fresh) == 0 {
+			continue
+		}
+		if err := s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.Channels().SetSecrets(ctx, ch.ID, fresh) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// incident keeps the channel's health: one event when it changes, none while it lasts.
+func (s *Service) Incident(ctx context.Context, tx *catalog.Tx, ch catalog.ChannelRow, e *publishers.Error, attempts int) error {
+	health, note := ch.Health, ch.HealthNote
+	switch {
+	case e == nil:
+		health, note = dam.Healthy, ""
+	case e.Class == publishers.ClassDisconnected:
+		health, note = dam.Reconnect, e.Message
+	case e.Class == publishers.ClassRetry && attempts >= 2 && health == dam.Healthy:
+		health, note = dam.Degraded, "the last attempts failed; they are being repeated"
+	}
+	if health == ch.Health {
+		return nil
+	}
+	if news, err := tx.Channels().SetChannelHealth(ctx, ch.ID, health, note); err != nil || !news {
+		return err
+	}
+	ch.Health, ch.HealthNote = health, note
+	EmitChannel(tx, dam.ChannelUpdated, ch)
+	if s.Notify == nil || health == dam.Healthy {
+		return nil
+	}
+	return s.Notify.Incident(ctx, tx, ch.Channel)
+}

@@ -1,0 +1,213 @@
+package ledger
+
+import (
+	"context"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+	"vitrine/publishers"
+	"vitrine/publishers/planning"
+)
+
+// reconcile asks the remote what became of a commit whose answer was lost. It
+// never sends; at most it makes the publication due again, where that can't double.
+func (s *Service) reconcile(ctx context.Context, row catalog.LedgerRow) error {
+	k, in, err := s.asSent(ctx, row)
+	if err != nil {
+		return err
+	}
+	out, err := within(ctx, askTimeout, func(ctx context.Context) (publishers.Outcome, error) {
+		return k.Publisher.Lookup(ctx, in, row.Progress)
+	})
+	if ctx.Err() != nil {
+		return errLost
+	}
+	if err == nil && out.Verdict == publishers.Delivered {
+		if err := s.delivered(ctx, row, out.Receipt); err != nil {
+			return err
+		}
+		return s.comment(ctx, k, in)
+	}
+	var e *publishers.Error
+	if err != nil {
+		if e = publishers.Classify(err, publishers.ClassRetry); e.Class == publishers.ClassAuthExpired {
+			if err := s.Accounts.Refresh(ctx, row.Channel, in.Account); err != nil {
+				e = publishers.Classify(err, publishers.ClassRetry)
+			}
+		}
+	}
+	return s.untilWritten(ctx, row, func(ctx context.Context, tx *catalog.Tx, _ *planning.Snapshot, ch catalog.ChannelRow, p *catalog.LedgerRow) error {
+		now := s.now()
+		caps := planning.Capabilities(ch)
+		settled := p.Committed.Add(caps.Settle)
+		again := func(at time.Time) error {
+			p.Attempts++
+			p.Owner, p.NextAt = "", &at
+			return tx.Publications().SavePublication(ctx, p)
+		}
+		ask := func(note string) error {
+			p.Problem = &dam.Problem{Class: string(publishers.ClassUnknown), Message: "nobody can tell whether it was delivered: " + note, Remedy: "look at the channel, then confirm what you found"}
+			p.Owner, p.NextAt = "", nil
+			return s.Planning.Move(ctx, tx, p, dam.PubUnconfirmed, p.Problem.Message)
+		}
+		if e != nil {
+			if err := s.Accounts.Incident(ctx, tx, ch, e, p.Attempts); err != nil {
+				return err
+			}
+			next := now.Add(max(e.After, pause(p.Attempts+1)))
+			if e.Until.After(next) {
+				next = e.Until
+			}
+			if e.Class == publishers.ClassPermanent || now.Sub(*p.Committed) > maxAsking {
+				return ask(e.Message)
+			}
+			return again(next)
+		}
+		// A verdict counts once the channel's settle window has passed: until then the
+		// call may still be on its way.
+		if now.Before(settled) {
+			next := now.Add(pause(p.Attempts + 1))
+			if next.After(settled) {
+				next = settled
+			}
+			return again(next)
+		}
+		if out.Verdict != publishers.Absent {
+			return ask("the channel can't say. " + out.Note)
+		}
+		f, err := inFlightPayload(p)
+		if err != nil {
+			return err
+		}
+		// Sending again is harmless only where the remote recognises it.
+		harmless := caps.Idempotency == publishers.Durable || caps.Idempotency == publishers.ByHandle && p.Progress != nil && p.Revision == f.Revision
+		switch {
+		case !harmless:
+			return ask("the channel does not show it, and sending again could post it twice")
+		case p.Withdrawn && (p.Receipt != nil || caps.Idempotency == publishers.Durable):
+			p.Flight = nil
+			return s.Planning.StartRecall(ctx, tx, p, p.Reason)
+		case p.Withdrawn:
+			p.Flight, p.NextAt = nil, nil
+			return s.Planning.Move(ctx, tx, p, dam.PubCancelled, p.Reason)
+		}
+		if caps.Idempotency == publishers.Durable {
+			p.Flight = nil
+		}
+		p.NextAt = &now
+		return s.Planning.Move(ctx, tx, p, dam.PubPlanned, "the channel does not have it; it is sent again")
+	})
+}
+
+// asSent rebuilds the intent that was in flight, or as much of it as a recall needs.
+func (s *Service) asSent(ctx context.Context, row catalog.LedgerRow) (publishers.Kind, publishers.Intent, error) {
+	ch, err := s.Catalog.Channels().Channel(ctx, "", row.Channel)
+	if err != nil {
+		return publishers.Kind{}, publishers.Intent{}, err
+	}
+	k, ok := s.kinds[ch.Kind]
+	if !ok {
+		return publishers.Kind{}, publishers.Intent{}, dam.Errorf(dam.Conflict, "this server does not know channels of kind %s", ch.Kind)
+	}
+	lib, err := s.Catalog.Libraries().Library(ctx, row.Library)
+	if err != nil {
+		return publishers.Kind{}, publishers.Intent{}, err
+	}
+	c, revision := publishers.Content{Asset: row.Asset, Version: row.Version, Text: row.Caption}, row.Revision
+	if f, err := inFlightPayload(&row); err == nil {
+		c, revision = f.Content, f.Revision
+	}
+	in := s.Planning.Intent(&planning.Snapshot{Library: lib}, ch, &row, c)
+	in.Revision = revision
+	in.Account, err = s.Accounts.Account(ch)
+	return k, in, err
+}
+
+// recheck looks at a delivered publication when its rights end.
+func (s *Service) recheck(ctx context.Context, row catalog.LedgerRow) error {
+	return s.untilWritten(ctx, row, func(ctx context.Context, tx *catalog.Tx, sc *planning.Snapshot, ch catalog.ChannelRow, p *catalog.LedgerRow) error {
+		p.Owner = ""
+		v := sc.Decide(ch, s.now())
+		if v.Refused != nil {
+			return s.Planning.Withdraw(ctx, tx, ch, p, v.Refused.Message)
+		}
+		p.NextAt = planning.WindowEnd(v)
+		return tx.Publications().SavePublication(ctx, p)
+	})
+}
+
+// takeBack removes a publication from its channel and keeps the proof, or leaves
+// the task to a person.
+func (s *Service) takeBack(ctx context.Context, row catalog.LedgerRow) error {
+	k, in, err := s.asSent(ctx, row)
+	if err != nil {
+		return err
+	}
+	ch, err := s.Catalog.Channels().Channel(ctx, "", row.Channel)
+	if err != nil {
+		return err
+	}
+	var answer string
+	if !planning.Capabilities(ch).Recall {
+		err = publishers.Permanent("", "this channel can't take anything back by program", "")
+	} else {
+		answer, err = within(ctx, prepareTimeout, func(ctx context.Context) (string, error) { return k.Publisher.Recall(ctx, in, row.Receipt) })
+		if err == nil && row.Receipt != nil {
+			err = s.proveGone(ctx, k, in, row.Receipt)
+		}
+	}
+	if ctx.Err() != nil {
+		return errLost
+	}
+	var e *publishers.Error
+	if err != nil {
+		if e = publishers.Classify(err, publishers.ClassRetry); e.Class == publishers.ClassAuthExpired {
+			e = publishers.Retry(0, err)
+			if err := s.Accounts.Refresh(ctx, row.Channel, in.Account); err != nil {
+				e = publishers.Classify(err, publishers.ClassRetry)
+			}
+		}
+	}
+	return s.untilWritten(ctx, row, func(ctx context.Context, tx *catalog.Tx, _ *planning.Snapshot, ch catalog.ChannelRow, p *catalog.LedgerRow) error {
+		now := s.now()
+		if e == nil {
+			if p.Receipt != nil {
+				p.Receipt.Gone = &dam.Removal{At: now, Answer: answer, By: dam.SystemID}
+			}
+			p.NextAt, p.Problem, p.Progress, p.Flight = nil, nil, nil, nil
+			return s.Planning.Move(ctx, tx, p, dam.PubRecalled, answer)
+		}
+		s.Log.Warn("recall refused", "publication", p.ID, "channel", p.Channel, "class", e.Class, "err", e)
+		if err := s.Accounts.Incident(ctx, tx, ch, e, p.Attempts); err != nil {
+			return err
+		}
+		p.Attempts++
+		p.Problem = e.Problem()
+		if e.Class == publishers.ClassPermanent || e.Class == publishers.ClassDisconnected || p.Attempts >= maxRecalls {
+			p.Problem.Remedy = "remove it at the channel by hand, then confirm that it is gone; or retry"
+			if p.Receipt != nil && p.Receipt.URL != "" {
+				p.Problem.Remedy = "remove " + p.Receipt.URL + " by hand, then confirm that it is gone; or retry"
+			}
+			p.NextAt = nil
+			return s.Planning.Move(ctx, tx, p, dam.PubManual, planning.Describe(p.Problem))
+		}
+		next := now.Add(max(e.After, pause(p.Attempts)))
+		if e.Until.After(next) {
+			next = e.Until
+		}
+		p.Owner, p.NextAt = "", &next
+		return tx.Publications().SavePublication(ctx, p)
+	})
+}
+
+// proveGone asks the remote whether what was recalled is still there.
+func (s *Service) proveGone(ctx context.Context, k publishers.Kind, in publishers.Intent, r *dam.Receipt) error {
+	out, err := within(ctx, askTimeout, func(ctx context.Context) (publishers.Outcome, error) { return k.Publisher.Status(ctx, in, *r) })
+	if err == nil && out.Verdict == publishers.Delivered {
+		e := publishers.Retry(0, nil)
+		e.Message = "the channel took the recall and still shows it"
+		return e
+	}
+	return nil // absent, or the channel can't say: its answer to the recall stands
+}

@@ -1,0 +1,129 @@
+package publishers
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"vitrine/dam"
+)
+
+// Digest names the content. Content marshals deterministically: maps by key, lists in their order.
+func (c Content) Digest() string {
+	b, err := json.Marshal(c)
+	if err != nil {
+		panic(err) // plain data always marshals
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+// Choose keeps the files the remote takes: all that fit, or the largest that fits.
+func (m MediaRules) Choose(list []Media) ([]Media, *dam.Problem) {
+	var fits []Media
+	reasons := map[string]bool{}
+	for _, x := range list {
+		if why := m.misfit(x); why != "" {
+			reasons[why] = true
+			continue
+		}
+		fits = append(fits, x)
+	}
+	if len(fits) == 0 {
+		var why []string
+		for r := range reasons {
+			why = append(why, r)
+		}
+		slices.Sort(why)
+		return nil, &dam.Problem{Class: string(ClassPermanent), Field: "presets", Message: "none of the chosen renditions fits the channel: " + strings.Join(why, "; "), Remedy: m.remedy(list)}
+	}
+	if m.Single {
+		fits = []Media{slices.MaxFunc(fits, func(a, b Media) int {
+			if film := a.Format.Film(); film != b.Format.Film() {
+				if film {
+					return 1
+				}
+				return -1
+			}
+			if d := a.Width*a.Height - b.Width*b.Height; d != 0 {
+				return d
+			}
+			return int(b.Size - a.Size) // of the same picture the smaller file
+		})}
+	}
+	return fits, nil
+}
+
+func (m MediaRules) misfit(x Media) string {
+	aspect := float64(x.Width) / float64(max(x.Height, 1))
+	ceiling := m.MaxBytes
+	if x.Format.Film() && m.MaxFilmBytes > 0 {
+		ceiling = m.MaxFilmBytes
+	}
+	switch {
+	case len(m.Formats) > 0 && !slices.Contains(m.Formats, x.Format):
+		return fmt.Sprintf("%s is not taken", x.Format)
+	case ceiling > 0 && x.Size > ceiling:
+		return fmt.Sprintf("%s has %d of %d bytes", x.Preset, x.Size, ceiling)
+	case x.Format.Film() && m.MaxSeconds > 0 && x.Duration > m.MaxSeconds+0.05:
+		return fmt.Sprintf("%s lasts %.1f of %g s", x.Preset, x.Duration, m.MaxSeconds)
+	case x.Format.Film() && x.Duration < m.MinSeconds-0.05:
+		return fmt.Sprintf("%s lasts %.1f s, less than %g", x.Preset, x.Duration, m.MinSeconds)
+	case m.MaxWidth > 0 && x.Width > m.MaxWidth || m.MaxHeight > 0 && x.Height > m.MaxHeight:
+		return fmt.Sprintf("%s is %d×%d pixels", x.Preset, x.Width, x.Height)
+	case m.MinAspect > 0 && aspect < m.MinAspect-0.005 || m.MaxAspect > 0 && aspect > m.MaxAspect+0.005:
+		return fmt.Sprintf("%s has the aspect %.2f", x.Preset, aspect)
+	}
+	return ""
+}
+
+// remedy says what to do about files of which none fits: the crop, when that alone is in the way.
+func (m MediaRules) remedy(list []Media) string {
+	for _, x := range list {
+		free := m
+		free.MinAspect, free.MaxAspect = 0, 0
+		if free.misfit(x) != "" {
+			continue
+		}
+		if aspect := float64(x.Width) / float64(max(x.Height, 1)); m.MinAspect > 0 && aspect < m.MinAspect {
+			return "crop it to " + ratio(m.MinAspect) + ", or choose a preset that does"
+		}
+		return "crop it to " + ratio(m.MaxAspect) + ", or choose a preset that does"
+	}
+	return "choose another preset: " + m.words()
+}
+
+// ratio writes an aspect as people do: 4:5, 1.91:1.
+func ratio(aspect float64) string {
+	for h := 1; h <= 10; h++ {
+		w := aspect * float64(h)
+		if r := math.Round(w); math.Abs(w-r) < 0.005*float64(h) && r > 0 {
+			return fmt.Sprintf("%d:%d", int(r), h)
+		}
+	}
+	return fmt.Sprintf("%.2f:1", aspect)
+}
+
+func (m MediaRules) words() string {
+	var w []string
+	if len(m.Formats) > 0 {
+		w = append(w, fmt.Sprint(m.Formats))
+	}
+	if m.MaxBytes > 0 {
+		w = append(w, fmt.Sprintf("at most %d bytes", m.MaxBytes))
+	}
+	if m.MaxSeconds > 0 {
+		w = append(w, fmt.Sprintf("video of at most %g s", m.MaxSeconds))
+	}
+	if m.MaxWidth > 0 {
+		w = append(w, fmt.Sprintf("at most %d×%d pixels", m.MaxWidth, m.MaxHeight))
+	}
+	if m.MinAspect > 0 || m.MaxAspect > 0 {
+		w = append(w, fmt.Sprintf("an aspect of %.2f–%.2f", m.MinAspect, m.MaxAspect))
+	}
+	return strings.Join(w, ", ")
+}

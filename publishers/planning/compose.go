@@ -1,0 +1,404 @@
+package planning
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+	"vitrine/publishers"
+	"vitrine/publishers/accounts"
+)
+
+// write puts a publication's words into the content, as the channel takes them.
+func write(c *publishers.Content, ch catalog.ChannelRow, p *dam.Publication, locale string) {
+	caps := Capabilities(ch)
+	link := tagged(p.Link, p.UTM, ch.Kind)
+	c.Text = p.Caption
+	switch {
+	case link == "":
+	case caps.Link:
+		c.Link = link
+	case c.Text == "":
+		c.Text = link
+	default:
+		c.Text += "\n\n" + link
+	}
+	c.FirstComment = p.FirstComment
+	if p.Alt != "" {
+		c.Alt = dam.Text{locale: p.Alt}
+	}
+	c.Options = p.Options
+}
+
+// tagged adds the tags to a link's query; what the link says itself stays.
+func tagged(link string, u *dam.UTM, kind string) string {
+	if link == "" || u == nil {
+		return link
+	}
+	at, err := url.Parse(link)
+	if err != nil {
+		return link
+	}
+	q := at.Query()
+	for name, v := range map[string]string{"source": u.Source, "medium": u.Medium, "campaign": u.Campaign, "term": u.Term, "content": u.Content} {
+		if name == "source" && v == "" {
+			v = kind
+		}
+		if v != "" && !q.Has("utm_"+name) {
+			q.Set("utm_"+name, v)
+		}
+	}
+	at.RawQuery = q.Encode()
+	return at.String()
+}
+
+// checkPost refuses words that no channel, or not this one, can carry.
+func (s *Service) checkPost(ch catalog.ChannelRow, p *dam.Publication) *dam.Problem {
+	if p.Link != "" {
+		u, err := url.Parse(p.Link)
+		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
+			return &dam.Problem{Class: string(publishers.ClassPermanent), Field: "link", Message: "this is not a link to a page", Remedy: "write it as https://example.com/page"}
+		}
+	}
+	if p.UTM != nil && p.Link == "" {
+		return &dam.Problem{Class: string(publishers.ClassPermanent), Field: "utm", Message: "there is no link to tag", Remedy: "give a link, or leave the tags out"}
+	}
+	caps := Capabilities(ch)
+	if p.Alt != "" && caps.AltMax > 0 && len([]rune(p.Alt)) > caps.AltMax {
+		return &dam.Problem{Class: string(publishers.ClassPermanent), Field: "alt", Message: fmt.Sprintf("alt text %d of %d characters", len([]rune(p.Alt)), caps.AltMax), Remedy: "shorten it"}
+	}
+	var refused *dam.Error
+	if p.Options, refused = publishers.CheckOptions(ch.Name, Capabilities(ch).Options, p.Options); refused != nil {
+		return &dam.Problem{Class: string(publishers.ClassPermanent), Field: refused.Field, Message: refused.Message, Remedy: refused.Remedy}
+	}
+	if p.FirstComment != "" {
+		if _, ok := s.kinds[ch.Kind].Publisher.(publishers.Commenter); !ok {
+			return &dam.Problem{Class: string(publishers.ClassPermanent), Field: "first_comment", Message: "channel " + ch.Name + " can't put a comment under its posts", Remedy: "leave it out, or add it to the caption"}
+		}
+	}
+	return nil
+}
+
+// PublishTarget is one channel of a publication on several, with what differs there.
+type PublishTarget struct {
+	Channel string    `json:"channel"`
+	Presets *[]string `json:"presets,omitempty"`
+	At      *string   `json:"at,omitempty"`
+	Zone    *string   `json:"zone,omitempty"`
+	Caption *string   `json:"caption,omitempty"`
+	// FirstComment, Link, UTM and Alt as in the common part; an empty text leaves it out here.
+	FirstComment *string  `json:"first_comment,omitempty"`
+	Link         *string  `json:"link,omitempty"`
+	UTM          *dam.UTM `json:"utm,omitempty"`
+	Alt          *string  `json:"alt,omitempty"`
+	// Options take the place of the common ones.
+	Options json.RawMessage `json:"options,omitempty"`
+}
+
+// PublishInput plans publications by hand: of one asset, on one channel or several.
+type PublishInput struct {
+	Asset   string `json:"asset"`
+	Channel string `json:"channel,omitempty" doc:"Id of the channel, when it is one"`
+	// Channels are several, each with its variants; all are planned, or none.
+	Channels []PublishTarget `json:"channels,omitempty" maxItems:"50"`
+	Presets  []string        `json:"presets,omitempty" doc:"Those of the channel's rule when left out, and without a rule what fits the channel best"`
+	// At is when: RFC 3339, or a wall-clock time YYYY-MM-DDTHH:MM[:SS] in Zone; now when empty.
+	At      string `json:"at,omitempty" doc:"next-slot takes the first free slot of each channel's queue"`
+	Zone    string `json:"zone,omitempty" doc:"IANA zone; the library's when left out"`
+	Caption string `json:"caption,omitempty"`
+	dam.Post
+	Campaign string `json:"campaign,omitempty" doc:"Id of a campaign, or the name of one, which is made when there is none"`
+}
+
+// targets are the single publications of an input, and the name of each in errors.
+func (in PublishInput) targets() (out []PublishInput, fields []string, err error) {
+	if in.Channel != "" && len(in.Channels) > 0 || in.Channel == "" && len(in.Channels) == 0 {
+		return nil, nil, dam.InvalidField("channels", "name one channel, or a list of them", "fill in channel or channels")
+	}
+	if in.Channel != "" {
+		return []PublishInput{in}, []string{""}, nil
+	}
+	seen := map[string]bool{}
+	for i, t := range in.Channels {
+		field := fmt.Sprintf("channels[%d].", i)
+		if seen[t.Channel] {
+			return nil, nil, dam.InvalidField(field+"channel", "the channel is named twice", "name it once")
+		}
+		seen[t.Channel] = true
+		one := in
+		one.Channels, one.Channel = nil, t.Channel
+		if t.Presets != nil {
+			one.Presets = *t.Presets
+		}
+		for to, v := range map[*string]*string{&one.At: t.At, &one.Zone: t.Zone, &one.Caption: t.Caption, &one.FirstComment: t.FirstComment, &one.Link: t.Link, &one.Alt: t.Alt} {
+			if v != nil {
+				*to = *v
+			}
+		}
+		if t.UTM != nil {
+			one.UTM = t.UTM
+		}
+		if t.Options != nil {
+			one.Options = t.Options
+		}
+		if one.Link == "" {
+			one.UTM = nil // the tags were for the common link
+		}
+		out, fields = append(out, one), append(fields, field)
+	}
+	return out, fields, nil
+}
+
+// Publish plans one publication by hand: see PublishAll.
+func (s *Service) Publish(ctx context.Context, library string, in PublishInput) (dam.Publication, error) {
+	list, err := s.PublishAll(ctx, library, in)
+	if err != nil {
+		return dam.Publication{}, err
+	}
+	return list[0], nil
+}
+
+// PublishAll plans publications by hand, all of them or none. What the rights, the
+// review or the channel's limits forbid is refused here, with the remedy. On a channel
+// that updates in place, an asset has one publication: planning again changes it.
+func (s *Service) PublishAll(ctx context.Context, library string, in PublishInput) ([]dam.Publication, error) {
+	list, fields, err := in.targets()
+	if err != nil {
+		return nil, err
+	}
+	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) ([]dam.Publication, error) {
+		sc, err := ReadSnapshot(ctx, tx, library, in.Asset)
+		if err != nil {
+			return nil, err
+		}
+		if sc.gone {
+			return nil, dam.InvalidField("asset", "there is no asset "+in.Asset, "check the id")
+		}
+		out := make([]dam.Publication, 0, len(list))
+		for i, one := range list {
+			p, err := s.publishOne(ctx, tx, &sc, one, "")
+			if err != nil {
+				return nil, at(fields[i], err)
+			}
+			out = append(out, p.Publication)
+		}
+		return out, nil
+	})
+}
+
+// at says in an error's field which of several channels it is about.
+func at(prefix string, err error) error {
+	var e *dam.Error
+	if prefix == "" || !errors.As(err, &e) || strings.HasPrefix(e.Field, "asset") || strings.HasPrefix(e.Field, "rights") {
+		return err
+	}
+	named := *e
+	named.Field = prefix + e.Field
+	return &named
+}
+
+// publishOne plans one publication; series is the id of the series that wants it.
+func (s *Service) publishOne(ctx context.Context, tx *catalog.Tx, sc *Snapshot, in PublishInput, series string) (catalog.LedgerRow, error) {
+	library := sc.Library.ID
+	ch, err := accounts.Present(tx.Channels().Channel(ctx, library, in.Channel))
+	if dam.CodeOf(err) == dam.NotFound {
+		err = dam.InvalidField("channel", "there is no channel "+in.Channel, "see /api/channels")
+	}
+	if err != nil {
+		return catalog.LedgerRow{}, err
+	}
+	campaign, held, err := s.campaign(ctx, tx, library, in.Campaign)
+	if err != nil {
+		return catalog.LedgerRow{}, err
+	}
+	p := catalog.LedgerRow{Publication: dam.Publication{ID: dam.NewID(dam.PublicationPrefix), Library: library, Channel: ch.ID, Asset: in.Asset, Revision: 1, State: dam.PubPlanned, Series: series}}
+	existing, err := tx.Publications().LockPublicationsOf(ctx, in.Asset)
+	if err != nil {
+		return p, err
+	}
+	replace := false
+	for _, e := range existing {
+		if !Capabilities(ch).Update || e.Channel != ch.ID || e.State.Closed() {
+			continue
+		}
+		if err := editable(e); err != nil {
+			return p, err
+		}
+		p, replace = e, true
+		p.Withdrawn, p.ByHand, p.Reason = false, false, ""
+	}
+	p.Origin, p.Caption, p.Post, p.Campaign, p.Held = "hand", in.Caption, in.Post, campaign, held
+	if len(in.Presets) > 0 {
+		p.Presets = in.Presets
+	} else if len(p.Presets) == 0 {
+		p.Presets = ch.Rule.Presets
+	}
+	if in.At == nextSlot {
+		p.At, p.Zone, err = s.takeSlot(ctx, tx, sc.Library, ch.ID)
+	} else {
+		p.At, p.Zone, err = s.due(in.At, in.Zone, sc.Library.Zone)
+	}
+	if err != nil {
+		return p, err
+	}
+	due := p.At
+	p.NextAt = &due
+	if err := s.checkIntent(ctx, tx, sc, ch, &p); err != nil {
+		return p, err
+	}
+	if replace {
+		p.Revision++
+		return p, s.Replan(ctx, tx, &p, due, "planned again by hand")
+	}
+	note := "planned by hand"
+	if series != "" {
+		note = "planned by its series"
+	}
+	if err := tx.Publications().InsertPublication(ctx, &p, note); err != nil {
+		return p, err
+	}
+	emit(tx, &p)
+	return p, nil
+}
+
+// PublishCheck is what planning would say about one channel, for people who are composing.
+type PublishCheck struct {
+	Channel string `json:"channel"`
+	Name    string `json:"name"`
+	Kind    string `json:"kind"`
+	// Problems are all that stand in the way, each with its remedy; none means it can be planned.
+	Problems []dam.Problem `json:"problems"`
+	// Warnings don't stand in the way.
+	Warnings []dam.Problem `json:"warnings"`
+	At       time.Time     `json:"at" doc:"When it would be due"`
+	Zone     string        `json:"zone"`
+	// Media are the renditions that would be sent; Ready is false while they are being made.
+	Media   []publishers.Media `json:"media"`
+	Ready   bool               `json:"ready"`
+	Text    string             `json:"text" doc:"As it would be sent, link included"`
+	Link    string             `json:"link,omitempty"`
+	Alt     string             `json:"alt,omitempty"`
+	Caption CaptionCount       `json:"caption"`
+	// Limits are the channel's, as it stated them when it was last tested.
+	Limits publishers.Capabilities `json:"limits"`
+	// FirstComment: the channel can put a comment under its posts.
+	FirstComment bool       `json:"first_comment"`
+	Health       dam.Health `json:"health"`
+}
+
+// CaptionCount is how much of the caption's room is used.
+type CaptionCount struct {
+	Used int    `json:"used"`
+	Max  int    `json:"max" doc:"0 is no limit"`
+	Unit string `json:"unit" doc:"runes, graphemes, bytes, weighted, or empty where there is no caption"`
+}
+
+// CheckPublish tells, per channel, what Publish would do and refuse. It changes nothing.
+func (s *Service) CheckPublish(ctx context.Context, library string, in PublishInput) ([]PublishCheck, error) {
+	list, _, err := in.targets()
+	if err != nil {
+		return nil, err
+	}
+	out := make([]PublishCheck, 0, len(list))
+	done := errors.New("nothing is written")
+	err = s.Catalog.Write(catalog.WithoutIdempotencyKey(ctx), func(tx *catalog.Tx) error {
+		out = out[:0]
+		sc, err := ReadSnapshot(ctx, tx, library, in.Asset)
+		if err != nil {
+			return err
+		}
+		if sc.gone {
+			return dam.InvalidField("asset", "there is no asset "+in.Asset, "check the id")
+		}
+		for _, one := range list {
+			c, err := s.checkOne(ctx, tx, &sc, one)
+			if err != nil {
+				return err
+			}
+			out = append(out, c)
+		}
+		return done
+	})
+	if errors.Is(err, done) {
+		err = nil
+	}
+	return out, err
+}
+
+func (s *Service) checkOne(ctx context.Context, tx *catalog.Tx, sc *Snapshot, in PublishInput) (PublishCheck, error) {
+	out := PublishCheck{Channel: in.Channel, Problems: []dam.Problem{}, Warnings: []dam.Problem{}, Media: []publishers.Media{}}
+	ch, err := accounts.Present(tx.Channels().Channel(ctx, sc.Library.ID, in.Channel))
+	if dam.CodeOf(err) == dam.NotFound {
+		out.Problems = append(out.Problems, dam.Problem{Class: string(publishers.ClassPermanent), Field: "channel", Message: "there is no channel " + in.Channel, Remedy: "see /api/channels"})
+		return out, nil
+	}
+	if err != nil {
+		return out, err
+	}
+	caps := Capabilities(ch)
+	out.Name, out.Kind, out.Health, out.Limits = ch.Name, ch.Kind, accounts.Shown(ch).Health, caps
+	_, out.FirstComment = s.kinds[ch.Kind].Publisher.(publishers.Commenter)
+	p := catalog.LedgerRow{Publication: dam.Publication{Library: sc.Library.ID, Channel: ch.ID, Asset: sc.Asset.ID, Revision: 1, Presets: in.Presets, Caption: in.Caption, Post: in.Post}}
+	if len(p.Presets) == 0 {
+		p.Presets = ch.Rule.Presets
+	}
+	if in.At == nextSlot {
+		p.At, p.Zone, err = s.takeSlot(ctx, tx, sc.Library, ch.ID)
+	} else {
+		p.At, p.Zone, err = s.due(in.At, in.Zone, sc.Library.Zone)
+	}
+	var refused *dam.Error
+	if errors.As(err, &refused) {
+		out.Problems = append(out.Problems, dam.Problem{Class: string(publishers.ClassPermanent), Field: refused.Field, Message: refused.Message, Remedy: refused.Remedy})
+		p.At = s.now()
+	} else if err != nil {
+		return out, err
+	}
+	out.At, out.Zone = p.At, p.Zone
+	problems, c, ready, err := s.problems(ctx, tx, sc, ch, &p)
+	if err != nil {
+		return out, err
+	}
+	out.Problems = append(out.Problems, problems...)
+	out.Ready, out.Text, out.Link = ready, c.Text, c.Link
+	if c.Media != nil {
+		out.Media = c.Media
+	}
+	out.Alt = c.Alt.Get(sc.Library.Locale, sc.Library.Locale)
+	out.Caption = CaptionCount{Used: s.count(ch, c.Text), Max: caps.CaptionMax, Unit: caps.CaptionUnit}
+	warn := func(field, message, remedy string) {
+		out.Warnings = append(out.Warnings, dam.Problem{Class: string(publishers.ClassRetry), Field: field, Message: message, Remedy: remedy})
+	}
+	if out.Alt == "" && len(c.Media) > 0 {
+		warn("alt", "the picture has no alt text", "describe it for people who can't see it")
+	}
+	switch out.Health {
+	case dam.Reconnect:
+		warn("channel", "the channel is not connected: "+ch.HealthNote, "connect it; until then plans wait")
+	case dam.Paused:
+		warn("channel", "the channel is paused", "resume it; until then plans wait")
+	}
+	f, err := s.forecast(ctx, tx.Conn, ch, p.At)
+	if err == nil && f.Full != nil {
+		warn("at", fmt.Sprintf("the account takes %d in %d minutes, and as many are planned: it would start at %s", f.Full.Max, f.Full.Minutes, f.At.Format(time.RFC3339)), "choose another time")
+	}
+	others, err2 := tx.Publications().PlannedBetween(ctx, ch.ID, p.At.Add(-5*time.Minute), p.At.Add(5*time.Minute))
+	if err2 == nil && len(others) > 0 {
+		warn("at", fmt.Sprintf("%d other publications are planned on the channel within five minutes", len(others)), "choose another time, or a slot")
+	}
+	return out, errors.Join(err, err2)
+}
+
+// count is the length of a caption as the channel reckons it.
+func (s *Service) count(ch catalog.ChannelRow, text string) int {
+	if c, ok := s.kinds[ch.Kind].Publisher.(publishers.Counter); ok {
+		return c.Count(text)
+	}
+	return publishers.Count(text, Capabilities(ch).CaptionUnit)
+}

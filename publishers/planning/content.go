@@ -1,0 +1,126 @@
+package planning
+
+import (
+	"context"
+	"io"
+	"slices"
+	"strings"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+	"vitrine/publishers"
+)
+
+// content is what a publication of the asset would send now. ready is false while
+// renditions are being made; a problem says why it can't be sent as it is.
+func (sc *Snapshot) Content(ch catalog.ChannelRow, p *dam.Publication) (c publishers.Content, ready bool, problem *dam.Problem) {
+	a, caps, presets := &sc.Asset, Capabilities(ch), p.Presets
+	c = publishers.Content{Asset: a.ID, Version: sc.Version.ID, SHA256: sc.Version.SHA256, Title: a.Title, Description: a.Description, Alt: a.Alt, AssetText: a.Caption, Tags: a.Tags, SKUs: a.SKUs, Slots: sc.slots,
+		Creator: a.Creator, Copyright: a.Copyright, Captured: a.Captured, Focal: a.Focal, Rights: a.Rights, Media: []publishers.Media{}}
+	write(&c, ch, p, sc.Library.Locale)
+	if sc.Version.Renditions == dam.RenditionsPending {
+		return c, false, nil
+	}
+	add := func(r dam.Rendition) {
+		c.Media = append(c.Media, publishers.Media{Preset: r.Preset, Format: r.Format, MediaType: r.MediaType, Hash: r.Hash, SHA256: r.SHA256, Size: r.Size, Width: r.Width, Height: r.Height, Duration: r.Duration})
+	}
+	if len(presets) == 0 && !caps.Media.Single {
+		return c, true, &dam.Problem{Class: string(publishers.ClassPermanent), Field: "presets", Message: "no preset was chosen, and the channel's rule names none", Remedy: "choose at least one"}
+	}
+	if len(presets) == 0 {
+		var cut *dam.Problem
+		for _, r := range sc.renditions {
+			if problem := sc.cuts(r.Preset); problem != nil {
+				cut = problem
+				continue
+			}
+			add(r)
+		}
+		if len(c.Media) == 0 && cut != nil {
+			return c, true, cut
+		}
+	}
+	ordered, filming := len(sc.Wants), false
+	for _, preset := range presets {
+		if problem := sc.cuts(preset); problem != nil {
+			return c, true, problem
+		}
+		found := false
+		for _, r := range sc.renditions {
+			if r.Preset == preset {
+				found = true
+				add(r)
+			}
+		}
+		p, ok := dam.Variant(sc.presets, preset)
+		if !found && ok && p.Apply == dam.OnDemand && p.Suits(&sc.Version) && (!p.Film() || sc.orderable(preset)) && sc.Version.Renditions == dam.RenditionsReady && !sc.Version.Refused(preset) {
+			sc.Wants = append(sc.Wants, preset)
+			continue
+		}
+		if !found && ok && !p.Suits(&sc.Version) {
+			return c, true, &dam.Problem{Class: string(publishers.ClassPermanent), Field: "presets", Message: "the preset “" + preset + "” is made of videos or animations only, and the approved file is none", Remedy: "choose a preset of pictures, or another asset"}
+		}
+		if !found && ok && p.Film() {
+			problem, making := sc.film(preset)
+			if problem != nil {
+				return c, true, problem
+			}
+			filming = filming || making
+			continue
+		}
+		if !found {
+			message := "the preset “" + preset + "” has not been made of this version"
+			if sc.Version.RenditionNote != "" {
+				message += ": " + sc.Version.RenditionNote
+			}
+			return c, true, &dam.Problem{Class: string(publishers.ClassPermanent), Field: "presets", Message: message, Remedy: "retry its renditions, or choose other presets"}
+		}
+	}
+	if len(sc.Wants) > ordered || filming {
+		return c, false, nil
+	}
+	c.Media, problem = caps.Media.Choose(c.Media)
+	return c, true, problem
+}
+
+// orderable reports whether a film can be asked for: nobody has begun or given up on it.
+func (sc *Snapshot) orderable(preset string) bool {
+	return !slices.ContainsFunc(sc.films, func(f dam.Film) bool { return f.Preset == preset })
+}
+
+// film tells what is with a video rendition that is not there: under way, or why it never will be.
+func (sc *Snapshot) film(preset string) (problem *dam.Problem, making bool) {
+	refuse := func(message, remedy string) (*dam.Problem, bool) {
+		return &dam.Problem{Class: string(publishers.ClassPermanent), Field: "presets", Message: message, Remedy: remedy}, false
+	}
+	for _, f := range sc.films {
+		switch {
+		case f.Preset != preset:
+		case f.State == dam.FilmCancelled:
+			return refuse("the making of “"+preset+"” was cancelled", "make the asset's renditions again")
+		case f.State == dam.FilmFailed:
+			return refuse("the preset “"+preset+"” could not be made: "+f.Note, "mend what it says, then make the asset's renditions again")
+		default:
+			return nil, true
+		}
+	}
+	return refuse("the preset “"+preset+"” has not been made of this version", "make the asset's renditions again")
+}
+
+// intent is the publication as a channel sees it, without credentials.
+func (s *Service) Intent(sc *Snapshot, ch catalog.ChannelRow, p *catalog.LedgerRow, c publishers.Content) publishers.Intent {
+	in := publishers.Intent{ID: p.ID, Revision: p.Revision, Digest: c.Digest(), Account: publishers.Account{Channel: ch.ID, Config: ch.Config}, CreatedAt: p.CreatedAt, Content: c, Limits: Capabilities(ch), Locale: sc.Library.Locale}
+	if p.Committed != nil {
+		in.CommittedAt = *p.Committed
+	}
+	in.Open = func(ctx context.Context, m publishers.Media) (io.ReadCloser, error) {
+		return s.Store.Open(ctx, dam.RenditionKey(c.SHA256, m.Hash, m.Format))
+	}
+	in.Link = func(m publishers.Media) string {
+		if s.PublicURL == "" {
+			return ""
+		}
+		return strings.TrimRight(s.PublicURL, "/") + "/r/" + c.Asset + "/" + m.Hash + "/" + m.Preset + "." + m.Format.Ext()
+	}
+	return in
+}

@@ -1,0 +1,263 @@
+package planning
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+	"vitrine/dam/events"
+	"vitrine/dam/tracing"
+)
+
+// follower is the name of the rules' cursor in the log.
+const follower = "publishers"
+
+const (
+	followBatch = 200
+	scanBatch   = 100
+)
+
+// question is whether an asset matches a channel's rule as it was at a revision.
+type question struct {
+	channel  string
+	revision int64
+	asset    string
+}
+
+// verdicts are answers to questions. They are found before the transaction that
+// acts on them, since a search takes time that a transaction must not. An asset
+// that changes meanwhile has an event yet to come, a rule that changes a scan; an
+// answer that is missing changes nothing.
+type verdicts map[question]bool
+
+func (s *Service) ask(ctx context.Context, channels []catalog.ChannelRow, assets []dam.Asset) (verdicts, error) {
+	out := verdicts{}
+	for _, ch := range channels {
+		if !ch.Rule.Enabled {
+			continue
+		}
+		for _, a := range assets {
+			if a.Library != ch.Library {
+				continue
+			}
+			// What has no approved version can't be sent; whether it matches may wait.
+			if a.Live == "" {
+				continue
+			}
+			yes, err := s.Match.Matches(ctx, ch.Library, ch.Rule.Query, a)
+			if dam.CodeOf(err) == dam.Invalid {
+				s.Log.Warn("a channel's rule can't be read", "channel", ch.ID, "err", err)
+				break
+			}
+			if err != nil {
+				return nil, err
+			}
+			out[question{ch.ID, ch.Revision, a.ID}] = yes
+		}
+	}
+	return out, nil
+}
+
+// step applies the next batch of the log to the plans, and returns the cursor after it.
+func (s *Service) step(ctx context.Context) (upto int64, err error) {
+	at, known, err := s.Catalog.Log().Cursor(ctx, follower)
+	if err != nil {
+		return at, err
+	}
+	if !known {
+		at = -1
+	}
+	batch, err := s.Catalog.Log().Events(ctx, "", at, followBatch)
+	if err != nil || len(batch) == 0 {
+		return at, err
+	}
+	touched, causes := map[string]string{}, map[string]string{} // by asset: its library, and what caused its last event
+	for _, e := range batch {
+		// Of the ledger's own events only those matter that leave room for a new plan.
+		own := strings.HasPrefix(string(e.Type), "publication.") && e.Type != dam.PublicationEventRecalled && e.Type != dam.PublicationEventCancelled
+		if e.Asset != "" && !own {
+			touched[e.Asset] = e.Library
+			if cause := tracing.Of(ctx, e); cause != "" {
+				causes[e.Asset] = cause
+			}
+		}
+	}
+	ctx, span := tracing.Batch(ctx, slices.Collect(maps.Values(causes)), "plan publications")
+	defer func() { tracing.End(span, err) }()
+	// One order for all nodes and batches: no deadlock on asset rows.
+	ids := slices.Sorted(maps.Keys(touched))
+	channels, rules, err := s.questions(ctx, ids)
+	if err != nil {
+		return at, err
+	}
+	upto = batch[len(batch)-1].Seq
+	err = s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
+		now, known, err := tx.Log().LockCursor(ctx, follower)
+		if err != nil {
+			return err
+		}
+		if known && now != at { // another node was first
+			upto = now
+			return nil
+		}
+		if len(channels) > 0 {
+			for _, asset := range ids {
+				tx.CausedBy(causes[asset])
+				if err := s.consider(ctx, tx, channels, rules, touched[asset], asset); err != nil {
+					return err
+				}
+			}
+		}
+		return tx.Log().SetCursor(ctx, follower, upto)
+	})
+	return upto, err
+}
+
+func (s *Service) questions(ctx context.Context, ids []string) ([]catalog.ChannelRow, verdicts, error) {
+	channels, err := s.Catalog.Channels().List(ctx, "")
+	if err != nil || len(ids) == 0 || len(channels) == 0 {
+		return channels, nil, err
+	}
+	assets, err := s.Catalog.Assets().List(ctx, ids)
+	if err != nil {
+		return nil, nil, err
+	}
+	rules, err := s.ask(ctx, channels, assets)
+	return channels, rules, err
+}
+
+// following applies the log until ctx is done.
+func (s *Service) following(ctx context.Context) {
+	rest := 100 * time.Millisecond
+	for ctx.Err() == nil {
+		seq, err := s.step(ctx)
+		if err == nil {
+			rest = 100 * time.Millisecond
+			err = s.Catalog.Wait(ctx, seq)
+		}
+		if err != nil && ctx.Err() == nil {
+			s.Log.Error("follower stuck", "follower", follower, "seq", seq, "err", err, "retry_in", rest)
+			select {
+			case <-ctx.Done():
+			case <-time.After(rest):
+			}
+			rest = min(2*rest, 30*time.Second)
+		}
+	}
+}
+
+// scan holds the next existing assets against a channel's new rule; done when all have been.
+func (s *Service) scan(ctx context.Context, channel string) (done bool, err error) {
+	seen, err := s.Catalog.Channels().Channel(ctx, "", channel)
+	if err != nil || seen.Scan == nil || seen.Deleted {
+		return true, err
+	}
+	assets, err := s.Catalog.Assets().Scan(ctx, uint32(*seen.Scan), scanBatch)
+	if err != nil {
+		return false, err
+	}
+	rules, err := s.ask(ctx, []catalog.ChannelRow{seen}, assets)
+	if err != nil {
+		return false, err
+	}
+	err = s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
+		done = true
+		ch, err := tx.Channels().LockChannel(ctx, "", channel)
+		if err != nil || ch.Scan == nil || ch.Deleted {
+			return err
+		}
+		if done = false; ch.Revision != seen.Revision || *ch.Scan != *seen.Scan {
+			return nil // another rule, or another node was first
+		}
+		if len(assets) == 0 {
+			done = true
+			return tx.Channels().SetScan(ctx, channel, nil)
+		}
+		for _, a := range assets {
+			if a.Library != ch.Library || !a.Published {
+				continue
+			}
+			if err := s.consider(ctx, tx, []catalog.ChannelRow{ch}, rules, ch.Library, a.ID); err != nil {
+				return err
+			}
+		}
+		last := int64(assets[len(assets)-1].Number)
+		return tx.Channels().SetScan(ctx, channel, &last)
+	})
+	return done, err
+}
+
+// scanning holds new rules against the assets that are already there.
+func (s *Service) scanning(ctx context.Context) {
+	for ctx.Err() == nil {
+		seq, err := s.Catalog.Log().Head(ctx)
+		if err == nil {
+			var list []string
+			list, err = s.Catalog.Channels().Scans(ctx)
+			for _, channel := range list {
+				for done := false; !done && err == nil; {
+					done, err = s.scan(ctx, channel)
+				}
+			}
+		}
+		if err == nil {
+			err = s.Catalog.Wait(ctx, seq)
+		}
+		if err != nil && ctx.Err() == nil {
+			s.Log.Error("rules over existing assets", "err", err)
+			select {
+			case <-ctx.Done():
+			case <-time.After(time.Second):
+			}
+		}
+	}
+}
+
+// Register gives the plans a place in the log, before anything is published.
+func (s *Service) Register(ctx context.Context) error {
+	return events.Register(ctx, s.Catalog, follower)
+}
+
+// Follow keeps the plans up to date with the log, the rules and the series until ctx is done.
+func (s *Service) Follow(ctx context.Context) {
+	var wg sync.WaitGroup
+	wg.Go(func() { dam.Loop(ctx, "publishing: the log", s.following) })
+	wg.Go(func() { dam.Loop(ctx, "publishing: rules", s.scanning) })
+	wg.Go(func() { dam.Loop(ctx, "publishing: series", s.extending) })
+	wg.Wait()
+}
+
+// Advance brings the plans up to date once, without the loops.
+func (s *Service) Advance(ctx context.Context) error {
+	if err := s.Register(ctx); err != nil {
+		return err
+	}
+	for {
+		before, _, err := s.Catalog.Log().Cursor(ctx, follower)
+		if err != nil {
+			return err
+		}
+		after, err := s.step(ctx)
+		if err != nil {
+			return err
+		}
+		if after == before {
+			break
+		}
+	}
+	if err := s.extendAll(ctx); err != nil {
+		return err
+	}
+	scans, err := s.Catalog.Channels().Scans(ctx)
+	for _, channel := range scans {
+		for done := false; !done && err == nil; {
+			done, err = s.scan(ctx, channel)
+		}
+	}
+	return err
+}

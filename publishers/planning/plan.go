@@ -1,0 +1,283 @@
+package planning
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+	"vitrine/publishers"
+)
+
+// holdIrrevocable is how long a rule waits before it sends to a channel that
+// can't take anything back: time for a second thought.
+const holdIrrevocable = 30 * time.Second
+
+// tell names the event of a state; states in between are not told.
+var eventFor = map[dam.PublicationState]dam.EventType{
+	dam.PubPlanned: dam.PublicationEventPlanned, dam.PubDelivered: dam.PublicationEventDelivered, dam.PubFailed: dam.PublicationEventFailed, dam.PubUnconfirmed: dam.PublicationEventUnconfirmed,
+	dam.PubRecalling: dam.PublicationEventRecalling, dam.PubRecalled: dam.PublicationEventRecalled, dam.PubManual: dam.PublicationEventManual, dam.PubCancelled: dam.PublicationEventCancelled,
+}
+
+func emit(tx *catalog.Tx, p *catalog.LedgerRow) {
+	t, ok := eventFor[p.State]
+	if !ok {
+		return
+	}
+	d := map[string]any{"channel": p.Channel, "state": p.State, "revision": p.Revision, "version": p.Version}
+	if p.Receipt != nil && p.Receipt.URL != "" {
+		d["url"] = p.Receipt.URL
+	}
+	data, err := json.Marshal(d)
+	if err != nil {
+		panic(err) // plain data always marshals
+	}
+	tx.Emit(dam.Event{Library: p.Library, Type: t, Subject: p.ID, Asset: p.Asset, Data: data})
+}
+
+// move takes a locked row to another state, writes the ledger's line and tells the
+// log. The lease ends, unless the worker goes on with it.
+func (s *Service) Move(ctx context.Context, tx *catalog.Tx, p *catalog.LedgerRow, to dam.PublicationState, note string) error {
+	if !p.State.May(to) {
+		return fmt.Errorf("publication %s: %s can't become %s", p.ID, p.State, to)
+	}
+	p.State = to
+	if to != dam.PubPreparing && to != dam.PubCommitting && to != dam.PubUnknown {
+		p.Owner = ""
+	}
+	emit(tx, p)
+	return tx.Publications().SaveStep(ctx, p, note)
+}
+
+// replan makes a changed publication due at an instant. A worker that has it
+// already notices the new revision before it commits.
+func (s *Service) Replan(ctx context.Context, tx *catalog.Tx, p *catalog.LedgerRow, at time.Time, note string) error {
+	switch p.State {
+	case dam.PubPlanned:
+		p.NextAt = &at
+		emit(tx, p)
+		return tx.Publications().SaveStep(ctx, p, note)
+	case dam.PubLeased, dam.PubPreparing:
+		return tx.Publications().SaveStep(ctx, p, note)
+	}
+	p.NextAt = &at
+	return s.Move(ctx, tx, p, dam.PubPlanned, note)
+}
+
+// withdraw takes a locked, open publication back by the shortest safe way. What a
+// worker has in hand is only marked: the worker, or who takes over from it, does
+// the rest.
+func (s *Service) Withdraw(ctx context.Context, tx *catalog.Tx, ch catalog.ChannelRow, p *catalog.LedgerRow, reason string) error {
+	caps := Capabilities(ch)
+	news := !p.Withdrawn
+	p.Withdrawn, p.Reason = true, reason
+	out := p.Receipt != nil || caps.Residue && p.Progress != nil
+	switch p.State {
+	case dam.PubPlanned, dam.PubFailed:
+		if !out {
+			p.NextAt = nil
+			return s.Move(ctx, tx, p, dam.PubCancelled, reason)
+		}
+		return s.StartRecall(ctx, tx, p, reason)
+	case dam.PubDelivered:
+		return s.StartRecall(ctx, tx, p, reason)
+	case dam.PubUnconfirmed:
+		if proposed(&p.Publication) {
+			p.NextAt = nil
+			return s.Move(ctx, tx, p, dam.PubCancelled, reason)
+		}
+		if out || caps.Idempotency == publishers.Durable {
+			return s.StartRecall(ctx, tx, p, reason)
+		}
+	case dam.PubLeased, dam.PubPreparing, dam.PubCommitting, dam.PubUnknown:
+		if !news {
+			return tx.Publications().SavePublication(ctx, p)
+		}
+		return tx.Publications().SaveStep(ctx, p, "to be taken back: "+reason)
+	}
+	return tx.Publications().SavePublication(ctx, p)
+}
+
+func (s *Service) StartRecall(ctx context.Context, tx *catalog.Tx, p *catalog.LedgerRow, reason string) error {
+	now := s.now()
+	p.NextAt, p.Attempts, p.Problem = &now, 0, nil
+	return s.Move(ctx, tx, p, dam.PubRecalling, reason)
+}
+
+// consider brings the plans of one asset in line with the catalogue.
+func (s *Service) consider(ctx context.Context, tx *catalog.Tx, channels []catalog.ChannelRow, rules verdicts, library, asset string) error {
+	sc, err := ReadSnapshot(ctx, tx, library, asset)
+	if err != nil {
+		return err
+	}
+	rows, err := tx.Publications().LockPublicationsOf(ctx, asset)
+	if err != nil {
+		return err
+	}
+	for _, ch := range channels {
+		if ch.Library != library {
+			continue
+		}
+		byHand, again, due := sc.takenBack(ch, rows)
+		if due && len(byHand) > 0 {
+			switch became, err := s.bringBack(ctx, tx, &sc, ch, byHand); {
+			case err != nil:
+				return err
+			case became != nothingReturns: // the rule would post beside it
+				continue
+			}
+		}
+		matches, known := rules[question{ch.ID, ch.Revision, asset}]
+		taken := false
+		for i := range rows {
+			p := &rows[i]
+			if p.Channel != ch.ID {
+				continue
+			}
+			if taken = taken || !s.free(ch, p, &sc); p.State.Closed() {
+				continue
+			}
+			if err := s.revisit(ctx, tx, &sc, ch, p, matches || !known); err != nil {
+				return err
+			}
+		}
+		if matches && !taken && ch.Rule.Enabled && !sc.gone {
+			if err := s.planByRule(ctx, tx, &sc, ch, again); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// free reports whether a publication leaves room for another one by rule: it is
+// over, and no person wanted it gone since the asset was last approved.
+func (s *Service) free(ch catalog.ChannelRow, p *catalog.LedgerRow, sc *Snapshot) bool {
+	if !p.State.Closed() {
+		return false
+	}
+	return !p.ByHand || sc.Version.ApprovedAt != nil && sc.Version.ApprovedAt.After(p.UpdatedAt)
+}
+
+// revisit holds one open publication against the catalogue as it is now.
+func (s *Service) revisit(ctx context.Context, tx *catalog.Tx, sc *Snapshot, ch catalog.ChannelRow, p *catalog.LedgerRow, matches bool) error {
+	now := s.now()
+	if p.Withdrawn || p.State == dam.PubRecalling || p.State == dam.PubManual {
+		return nil
+	}
+	due := now
+	if p.State == dam.PubPlanned && p.At.After(now) {
+		due = p.At
+	}
+	v := sc.Decide(ch, due)
+	if v.Refused != nil {
+		return s.Withdraw(ctx, tx, ch, p, v.Refused.Message)
+	}
+	if p.Origin == "rule" && ch.Rule.Enabled && !matches {
+		return s.Withdraw(ctx, tx, ch, p, "the asset no longer matches the channel's rule")
+	}
+	caps := Capabilities(ch)
+	if !v.From.IsZero() && p.State == dam.PubDelivered {
+		return s.Withdraw(ctx, tx, ch, p, "the rights begin on "+string(sc.Asset.Rights.From))
+	}
+	if p.Origin == "rule" && ch.Rule.Enabled {
+		p.Presets = ch.Rule.Presets
+	}
+	c, ready, _ := sc.Content(ch, &p.Publication)
+	changed := ready && c.Digest() != p.Digest
+	if changed {
+		p.Revision++
+		p.Digest = c.Digest()
+	}
+	switch p.State {
+	case dam.PubPlanned:
+		if v.From.After(due) {
+			due = v.From
+		}
+		if !changed && p.NextAt != nil && !p.NextAt.After(due) {
+			return nil
+		}
+		if changed {
+			p.Version = c.Version
+		}
+		return s.Replan(ctx, tx, p, due, "brought in line with the asset")
+	case dam.PubDelivered:
+		if changed && caps.Update {
+			return s.Replan(ctx, tx, p, now, "the asset changed")
+		}
+		p.NextAt = WindowEnd(v)
+	case dam.PubFailed:
+		if changed && p.Origin == "rule" {
+			p.Attempts, p.Problem = 0, nil
+			return s.Replan(ctx, tx, p, now, "the asset changed")
+		}
+	}
+	return tx.Publications().SavePublication(ctx, p)
+}
+
+// planByRule plans what a rule calls for; what can't be sent yet is left for the event that makes it so. again says that the
+// rule had published it before a recall.
+func (s *Service) planByRule(ctx context.Context, tx *catalog.Tx, sc *Snapshot, ch catalog.ChannelRow, again bool) error {
+	due := s.now()
+	v := sc.Decide(ch, due)
+	if v.Refused != nil {
+		return nil
+	}
+	caps := Capabilities(ch)
+	c, ready, _ := sc.Content(ch, &dam.Publication{Presets: ch.Rule.Presets})
+	if !ready {
+		return s.OrderRenditions(ctx, tx, sc) // their event brings us back here
+	}
+	if !caps.Recall {
+		due = due.Add(holdIrrevocable)
+	}
+	if v.From.After(due) {
+		due = v.From
+	}
+	p := catalog.LedgerRow{Publication: dam.Publication{ID: dam.NewID(dam.PublicationPrefix), Library: ch.Library, Channel: ch.ID, Asset: sc.Asset.ID, Version: c.Version, Revision: 1,
+		State: dam.PubPlanned, Origin: "rule", Presets: ch.Rule.Presets, At: due, Zone: sc.Library.Zone, NextAt: &due}, Digest: c.Digest()}
+	if again {
+		return s.planAgain(ctx, tx, ch, &p)
+	}
+	note := "planned by the channel's rule"
+	if e, err := s.inherited(ctx, tx, sc, ch); err != nil {
+		return err
+	} else if e != nil {
+		p.State, p.NextAt, p.Problem = dam.PubUnconfirmed, nil, restored(e.Reason, e.BackupAt)
+		note = p.Problem.Message
+	}
+	if err := tx.Publications().InsertPublication(ctx, &p, note); err != nil {
+		return err
+	}
+	emit(tx, &p)
+	return nil
+}
+
+// end is when a delivered publication has to be looked at again: when the rights end.
+func WindowEnd(v Decision) *time.Time {
+	if v.until.IsZero() {
+		return nil
+	}
+	u := v.until.UTC()
+	return &u
+}
+
+// dismiss ends a publication that may not be sent: what is out there is taken
+// back, a person's plan fails with the reason, a rule's is cancelled.
+func (s *Service) Dismiss(ctx context.Context, tx *catalog.Tx, ch catalog.ChannelRow, p *catalog.LedgerRow, reason string) error {
+	caps := Capabilities(ch)
+	withdrawn := p.Withdrawn
+	p.Reason = reason
+	if p.Receipt != nil || caps.Residue && p.Progress != nil || caps.Residue && p.State == dam.PubLeased && p.Token > 1 {
+		p.Withdrawn = true
+		return s.StartRecall(ctx, tx, p, reason)
+	}
+	p.NextAt = nil
+	if p.Origin == "hand" && !withdrawn {
+		return s.Move(ctx, tx, p, dam.PubFailed, reason)
+	}
+	p.Withdrawn = true
+	return s.Move(ctx, tx, p, dam.PubCancelled, reason)
+}

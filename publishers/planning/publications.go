@@ -1,0 +1,381 @@
+package planning
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+	"vitrine/publishers"
+)
+
+// PublicationPatch changes the members that are set.
+type PublicationPatch struct {
+	Presets *[]string `json:"presets,omitempty"`
+	At      *string   `json:"at,omitempty"`
+	Zone    *string   `json:"zone,omitempty"`
+	Caption *string   `json:"caption,omitempty"`
+	// FirstComment, Link and Alt: an empty text takes it away.
+	FirstComment *string  `json:"first_comment,omitempty"`
+	Link         *string  `json:"link,omitempty"`
+	UTM          *dam.UTM `json:"utm,omitempty"`
+	Alt          *string  `json:"alt,omitempty"`
+	// Options take the place of those that were there; {} for none.
+	Options  json.RawMessage `json:"options,omitempty"`
+	Campaign *string         `json:"campaign,omitempty" doc:"Id or name; empty for none"`
+}
+
+// Confirmation is what a person found at the remote.
+type Confirmation struct {
+	// Outcome is delivered (it is there), resend (it is not: send it again) or
+	// abandon (it is not, and need not be) for an unconfirmed publication; gone (it
+	// has been taken away) for one a person had to take back.
+	Outcome string `json:"outcome" enum:"delivered,resend,abandon,gone"`
+	URL     string `json:"url,omitempty"`
+	Remote  string `json:"remote,omitempty" doc:"Id at the remote, so that it can be recalled"`
+}
+
+// Publications returns a page of a library's publications, newest first, and the
+// id to continue after, "" at the end.
+func (s *Service) Publications(ctx context.Context, library string, f dam.PublicationFilter) (items []dam.Publication, next string, err error) {
+	if f.State != "" && !f.State.Valid() {
+		return nil, "", dam.InvalidField("state", "there is no state “"+string(f.State)+"”", "leave it out to see all")
+	}
+	limit := min(max(f.Limit, 1), 200)
+	if f.Limit == 0 {
+		limit = 50
+	}
+	f.Limit = limit + 1
+	rows, err := s.Catalog.Publications().List(ctx, library, f)
+	if err != nil {
+		return nil, "", err
+	}
+	items = make([]dam.Publication, 0, limit)
+	for _, r := range rows[:min(limit, len(rows))] {
+		items = append(items, r.Publication)
+	}
+	if len(rows) > limit {
+		next = items[limit-1].ID
+	}
+	return items, next, nil
+}
+
+// Publication returns one publication with its ledger.
+func (s *Service) Publication(ctx context.Context, library, id string) (dam.Publication, error) {
+	r, err := s.Catalog.Publications().Publication(ctx, library, id)
+	if err != nil {
+		return dam.Publication{}, err
+	}
+	r.Steps, err = s.Catalog.Publications().PublicationSteps(ctx, id)
+	return r.Publication, err
+}
+
+// EditPublication changes what is planned; ifMatch is the revision the caller
+// saw, 0 for any. While it is being sent the answer is Conflict.
+func (s *Service) EditPublication(ctx context.Context, library, id string, ifMatch int64, e PublicationPatch) (dam.Publication, error) {
+	return s.alter(ctx, library, id, func(tx *catalog.Tx, sc *Snapshot, ch catalog.ChannelRow, p *catalog.LedgerRow) error {
+		if ifMatch != 0 && ifMatch != p.Revision {
+			return &dam.Error{Code: dam.Stale, Message: "the publication changed meanwhile", Remedy: "reload it, then edit again"}
+		}
+		if err := editable(*p); err != nil {
+			return err
+		}
+		if p.Sent > 0 && !Capabilities(ch).Update {
+			return &dam.Error{Code: dam.Conflict, Field: "state", Message: "it has been sent, and this channel can't change what is out", Remedy: "recall it and publish again"}
+		}
+		if e.Presets != nil {
+			p.Presets = *e.Presets
+		}
+		if e.Caption != nil {
+			p.Caption = *e.Caption
+		}
+		for to, v := range map[*string]*string{&p.FirstComment: e.FirstComment, &p.Link: e.Link, &p.Alt: e.Alt} {
+			if v != nil {
+				*to = *v
+			}
+		}
+		if e.UTM != nil {
+			p.UTM = e.UTM
+		}
+		if e.Options != nil {
+			p.Options = e.Options
+		}
+		if p.Link == "" {
+			p.UTM = nil
+		}
+		if e.Campaign != nil {
+			var err error
+			if p.Campaign, p.Held, err = s.campaign(ctx, tx, library, *e.Campaign); err != nil {
+				return err
+			}
+		}
+		if e.At != nil && *e.At == nextSlot {
+			var err error
+			if p.At, p.Zone, err = s.takeSlot(ctx, tx, sc.Library, ch.ID); err != nil {
+				return err
+			}
+		} else if e.Zone != nil || e.At != nil {
+			at, zone := p.At.Format(time.RFC3339Nano), p.Zone
+			if e.Zone != nil {
+				zone = *e.Zone
+			}
+			if e.At != nil {
+				at = *e.At
+			}
+			var err error
+			if p.At, p.Zone, err = s.due(at, zone, sc.Library.Zone); err != nil {
+				return err
+			}
+		}
+		if err := s.checkIntent(ctx, tx, sc, ch, p); err != nil {
+			return err
+		}
+		p.Revision++
+		return s.Replan(ctx, tx, p, p.At, "edited")
+	})
+}
+
+// Recall takes a publication back, or cancels it when it has not been sent.
+func (s *Service) Recall(ctx context.Context, library, id, reason string) (dam.Publication, error) {
+	return s.alter(ctx, library, id, func(tx *catalog.Tx, _ *Snapshot, ch catalog.ChannelRow, p *catalog.LedgerRow) error {
+		if p.State.Closed() {
+			return &dam.Error{Code: dam.Conflict, Field: "state", Message: "the publication is " + string(p.State) + " already", Remedy: "nothing is left to do"}
+		}
+		if reason == "" {
+			reason = "recalled by a person"
+		}
+		p.ByHand = true
+		return s.Withdraw(ctx, tx, ch, p, reason)
+	})
+}
+
+// RecallAsset takes an asset back from every channel and keeps rules from sending
+// it again until it is approved anew.
+func (s *Service) RecallAsset(ctx context.Context, library, asset, reason string) ([]dam.Publication, error) {
+	if reason == "" {
+		reason = "the asset was recalled from everywhere"
+	}
+	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) ([]dam.Publication, error) {
+		out := []dam.Publication{}
+		a, err := tx.Assets().LockAsset(ctx, library, asset)
+		if err != nil {
+			return nil, err
+		}
+		if err := tx.Assets().RecallAsset(ctx, asset, reason); err != nil {
+			return nil, err
+		}
+		tx.Emit(dam.Event{Library: library, Type: dam.AssetRecalled, Subject: asset, Asset: asset, Number: a.Number})
+		rows, err := tx.Publications().LockPublicationsOf(ctx, asset)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range rows {
+			if p.State.Closed() {
+				continue
+			}
+			ch, err := tx.Channels().Channel(ctx, library, p.Channel)
+			if err != nil {
+				return nil, err
+			}
+			if err := s.Withdraw(ctx, tx, ch, &p, reason); err != nil {
+				return nil, err
+			}
+			out = append(out, p.Publication)
+		}
+		return out, nil
+	})
+}
+
+// Retry tries again at once: a failed delivery, a recall that a person would have
+// had to do, a pause between attempts.
+func (s *Service) Retry(ctx context.Context, library, id string) (dam.Publication, error) {
+	return s.alter(ctx, library, id, func(tx *catalog.Tx, sc *Snapshot, ch catalog.ChannelRow, p *catalog.LedgerRow) error {
+		now := s.now()
+		switch p.State {
+		case dam.PubFailed:
+			p.At = now
+			if err := s.checkIntent(ctx, tx, sc, ch, p); err != nil {
+				return err
+			}
+			p.Attempts, p.Problem = 0, nil
+			return s.Replan(ctx, tx, p, now, "retried by hand")
+		case dam.PubManual:
+			p.Attempts, p.Problem, p.NextAt = 0, nil, &now
+			return s.Move(ctx, tx, p, dam.PubRecalling, "retried by hand")
+		case dam.PubPlanned, dam.PubUnknown, dam.PubRecalling:
+			if p.Owner == "" && p.NextAt != nil && !p.At.After(now) {
+				p.NextAt = &now
+				emit(tx, p)
+				return tx.Publications().SavePublication(ctx, p)
+			}
+		case dam.PubUnconfirmed:
+			return &dam.Error{Code: dam.Conflict, Field: "state", Message: "nobody knows whether it was delivered; sending again could post it twice", Remedy: "look at the channel, then confirm what you found"}
+		}
+		return &dam.Error{Code: dam.Conflict, Field: "state", Message: "a publication that is " + string(p.State) + " can't be retried", Remedy: "reload it"}
+	})
+}
+
+// Confirm records what a person found at the remote.
+func (s *Service) Confirm(ctx context.Context, library, id string, c Confirmation) (dam.Publication, error) {
+	return s.alter(ctx, library, id, func(tx *catalog.Tx, sc *Snapshot, ch catalog.ChannelRow, p *catalog.LedgerRow) error {
+		now := s.now()
+		wrong := &dam.Error{Code: dam.Conflict, Field: "state", Message: "a publication that is " + string(p.State) + " does not wait for this answer", Remedy: "reload it"}
+		if p.State == dam.PubManual && c.Outcome == "gone" {
+			if p.Receipt != nil {
+				p.Receipt.Gone = &dam.Removal{At: now, Answer: "confirmed by a person", By: tx.Actor().ID}
+			}
+			p.Problem, p.NextAt = nil, nil
+			return s.Move(ctx, tx, p, dam.PubRecalled, "a person confirmed that it is gone")
+		}
+		if p.State != dam.PubUnconfirmed {
+			return wrong
+		}
+		p.Problem, p.Attempts = nil, 0
+		switch c.Outcome {
+		case "delivered":
+			if p.Receipt == nil {
+				p.Receipt = &dam.Receipt{At: now, Version: p.Version, Media: []dam.SentMedia{}, Caption: p.Caption}
+			}
+			p.Receipt.Remote, p.Receipt.URL = c.Remote, c.URL
+			p.NextAt = &now // the gate is looked at again
+			if err := s.Move(ctx, tx, p, dam.PubDelivered, "a person confirmed the delivery"); err != nil || !p.Withdrawn {
+				return err
+			}
+			return s.Withdraw(ctx, tx, ch, p, p.Reason)
+		case "resend":
+			if p.Withdrawn {
+				return &dam.Error{Code: dam.Conflict, Field: "outcome", Message: "it has been withdrawn: " + p.Reason, Remedy: "answer abandon"}
+			}
+			p.At = now
+			if err := s.checkIntent(ctx, tx, sc, ch, p); err != nil {
+				return err
+			}
+			return s.Replan(ctx, tx, p, now, "a person found that it was not delivered")
+		case "abandon":
+			p.NextAt, p.ByHand = nil, true // a rule must not plan it again
+			return s.Move(ctx, tx, p, dam.PubCancelled, "a person found that it was not delivered")
+		}
+		return dam.InvalidField("outcome", "the answer is delivered, resend or abandon", "choose one")
+	})
+}
+
+// alter changes one publication under the locks of its asset and its row.
+func (s *Service) alter(ctx context.Context, library, id string, change func(*catalog.Tx, *Snapshot, catalog.ChannelRow, *catalog.LedgerRow) error) (dam.Publication, error) {
+	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Publication, error) {
+		seen, err := tx.Publications().Publication(ctx, library, id)
+		if err != nil {
+			return dam.Publication{}, err
+		}
+		sc, err := ReadSnapshot(ctx, tx, library, seen.Asset)
+		if err != nil {
+			return dam.Publication{}, err
+		}
+		p, err := tx.Publications().LockPublication(ctx, library, id)
+		if err != nil {
+			return dam.Publication{}, err
+		}
+		ch, err := tx.Channels().Channel(ctx, library, p.Channel)
+		if err != nil {
+			return dam.Publication{}, err
+		}
+		if err := change(tx, &sc, ch, &p); err != nil {
+			return dam.Publication{}, err
+		}
+		p.Steps, err = tx.Publications().PublicationSteps(ctx, id)
+		return p.Publication, err
+	})
+}
+
+// due reads when something is planned.
+func (s *Service) due(at, zone, fallback string) (time.Time, string, error) {
+	if zone == "" {
+		zone = fallback
+	}
+	loc, err := time.LoadLocation(zone)
+	if err != nil || zone == "Local" {
+		return time.Time{}, "", dam.InvalidField("zone", "there is no time zone “"+zone+"”", "use an IANA name such as Europe/Paris")
+	}
+	if at == "" {
+		return s.now(), zone, nil
+	}
+	if t, err := time.Parse(time.RFC3339Nano, at); err == nil {
+		return t.UTC().Truncate(time.Microsecond), zone, nil
+	}
+	if len(at) == len("2006-01-02T15:04") {
+		at += ":00"
+	}
+	t, err := dam.Resolve(at, loc)
+	return t.UTC(), zone, err
+}
+
+// problems lists all that stands in the way of a plan, and what would be sent.
+func (s *Service) problems(ctx context.Context, tx *catalog.Tx, sc *Snapshot, ch catalog.ChannelRow, p *catalog.LedgerRow) (list []dam.Problem, c publishers.Content, ready bool, err error) {
+	known, err := tx.Presets().List(ctx, p.Library)
+	if err != nil {
+		return nil, c, false, err
+	}
+	for i, name := range p.Presets {
+		if _, ok := dam.Variant(known, name); !ok {
+			list = append(list, dam.Problem{Class: string(publishers.ClassPermanent), Field: fmt.Sprintf("presets[%d]", i), Message: "there is no preset “" + name + "”", Remedy: "see /api/presets"})
+		}
+	}
+	v := sc.Decide(ch, p.At)
+	switch {
+	case v.Refused != nil:
+		list = append(list, *v.Refused)
+	case !v.From.IsZero():
+		list = append(list, dam.Problem{Class: string(publishers.ClassRights), Field: "at", Message: "the rights begin on " + string(sc.Asset.Rights.From), Remedy: "plan it for then or later"})
+	}
+	if problem := s.checkPost(ch, &p.Publication); problem != nil {
+		list = append(list, *problem)
+	}
+	if sc.gone || sc.Version.ID == "" {
+		return list, c, false, nil // the gate has said it
+	}
+	c, ready, problem := sc.Content(ch, &p.Publication)
+	if !ready {
+		return list, c, false, nil // checked again once the renditions are there
+	}
+	if problem != nil {
+		list = append(list, *problem)
+	}
+	if k, ok := s.kinds[ch.Kind]; ok {
+		list = append(list, k.Publisher.Validate(ctx, s.Intent(sc, ch, p, c))...)
+	}
+	return list, c, true, nil
+}
+
+// checkIntent refuses a plan that the gate or the channel would refuse.
+func (s *Service) checkIntent(ctx context.Context, tx *catalog.Tx, sc *Snapshot, ch catalog.ChannelRow, p *catalog.LedgerRow) error {
+	list, c, ready, err := s.problems(ctx, tx, sc, ch, p)
+	if err != nil {
+		return err
+	}
+	if len(list) > 0 {
+		x := list[0]
+		if x.Class == string(publishers.ClassRights) {
+			return &dam.Error{Code: dam.Conflict, Field: x.Field, Message: x.Message, Remedy: x.Remedy}
+		}
+		return dam.InvalidField(x.Field, x.Message, x.Remedy)
+	}
+	if !ready {
+		return s.OrderRenditions(ctx, tx, sc) // checked again once the renditions are there
+	}
+	p.Digest, p.Version = c.Digest(), c.Version
+	return nil
+}
+
+// editable refuses to touch what may be on the wire.
+func editable(p catalog.LedgerRow) error {
+	switch {
+	case p.State.BeingSent():
+		return &dam.Error{Code: dam.Conflict, Field: "state", Message: "the publication is being sent", Remedy: "wait until it has arrived, then edit or recall it"}
+	case p.State == dam.PubRecalling || p.State == dam.PubManual || p.State.Closed() || p.Withdrawn:
+		return &dam.Error{Code: dam.Conflict, Field: "state", Message: "the publication is being taken back", Remedy: "wait until it is gone, then publish again"}
+	case p.State == dam.PubUnconfirmed:
+		return &dam.Error{Code: dam.Conflict, Field: "state", Message: "nobody knows whether it was delivered", Remedy: "look at the channel and confirm what you found first"}
+	}
+	return nil
+}

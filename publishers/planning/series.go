@@ -1,0 +1,224 @@
+package planning
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+	"vitrine/publishers/accounts"
+)
+
+const (
+	// seriesHorizon is how far ahead occurrences are planned, so that a calendar shows them.
+	seriesHorizon = 8 * 7 * 24 * time.Hour
+	// seriesBatch bounds the occurrences planned in one transaction.
+	seriesBatch = 100
+	// extendEvery is how often nodes look for series whose next occurrences are to be planned.
+	extendEvery = time.Minute
+)
+
+// SeriesInput is a new series.
+type SeriesInput struct {
+	Asset   string   `json:"asset"`
+	Channel string   `json:"channel" doc:"Id of the channel"`
+	Presets []string `json:"presets,omitempty"`
+	Caption string   `json:"caption,omitempty"`
+	dam.Post
+	Campaign string         `json:"campaign,omitempty" doc:"Id or name"`
+	Repeat   dam.Recurrence `json:"repeat"`
+}
+
+// SeriesList returns a library's series, newest first.
+func (s *Service) SeriesList(ctx context.Context, library string) ([]dam.Series, error) {
+	rows, err := s.Catalog.Schedule().Series(ctx, library)
+	out := make([]dam.Series, len(rows))
+	for i, r := range rows {
+		out[i] = r.Series
+	}
+	return out, err
+}
+
+// Series returns one series.
+func (s *Service) Series(ctx context.Context, library, id string) (dam.Series, error) {
+	r, err := s.Catalog.Schedule().OneSeries(ctx, library, id)
+	return r.Series, err
+}
+
+// CreateSeries plans a publication again and again. Its first occurrences are planned
+// at once, and refused as those of Publish are; later ones that can't be planned are
+// skipped, with a note.
+func (s *Service) CreateSeries(ctx context.Context, library string, in SeriesInput) (dam.Series, error) {
+	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Series, error) {
+		sc, err := ReadSnapshot(ctx, tx, library, in.Asset)
+		if err != nil {
+			return dam.Series{}, err
+		}
+		if sc.gone {
+			return dam.Series{}, dam.InvalidField("asset", "there is no asset "+in.Asset, "check the id")
+		}
+		if in.Repeat.Zone == "" {
+			in.Repeat.Zone = sc.Library.Zone
+		}
+		if err := in.Repeat.Validate(); err != nil {
+			return dam.Series{}, err
+		}
+		ch, err := accounts.Present(tx.Channels().Channel(ctx, library, in.Channel))
+		if dam.CodeOf(err) == dam.NotFound {
+			err = dam.InvalidField("channel", "there is no channel "+in.Channel, "see /api/channels")
+		}
+		if err != nil {
+			return dam.Series{}, err
+		}
+		if Capabilities(ch).Update {
+			return dam.Series{}, dam.InvalidField("channel", "channel "+ch.Name+" shows an asset in one place, so that repeating it changes nothing", "publish it once, or choose a channel that makes posts")
+		}
+		campaign, _, err := s.campaign(ctx, tx, library, in.Campaign)
+		if err != nil {
+			return dam.Series{}, err
+		}
+		x := catalog.SeriesRow{Series: dam.Series{ID: dam.NewID(dam.SeriesPrefix), Library: library, Asset: in.Asset, Channel: ch.ID, Campaign: campaign, Presets: in.Presets, Caption: in.Caption, Post: in.Post, Repeat: in.Repeat}}
+		if x.Presets == nil {
+			x.Presets = []string{}
+		}
+		if err := s.extend(ctx, tx, &sc, &x, true); err != nil {
+			return dam.Series{}, err
+		}
+		if x.Planned == 0 {
+			return dam.Series{}, dam.InvalidField("repeat", "the series has no occurrence in the next weeks", "choose an earlier start or a later end")
+		}
+		tx.Emit(dam.Event{Library: library, Type: dam.SeriesCreated, Subject: x.ID, Asset: x.Asset})
+		return x.Series, nil
+	})
+}
+
+// extend plans the occurrences up to the horizon and stores the series. strict
+// refuses what the first occurrence can't do.
+func (s *Service) extend(ctx context.Context, tx *catalog.Tx, sc *Snapshot, x *catalog.SeriesRow, strict bool) error {
+	now := s.now()
+	horizon := now.Add(seriesHorizon)
+	var failure error
+	done := 0
+	x.Ended, x.ExtendAt = true, nil
+	x.Repeat.Occurrences(x.Planned, func(n int, at time.Time) bool {
+		if at.After(horizon) && (!strict || done > 0) || done == seriesBatch {
+			next := now
+			if at.After(horizon) {
+				next = at.Add(-seriesHorizon)
+			}
+			x.Ended, x.ExtendAt = false, &next
+			return false
+		}
+		done++
+		x.Planned = n + 1
+		if at.Before(now.Add(-time.Minute)) {
+			return true // in the past when the series was made, or nobody was there to plan it
+		}
+		in := PublishInput{Asset: x.Asset, Channel: x.Channel, Presets: x.Presets, Caption: x.Caption, Post: x.Post, Campaign: x.Campaign, At: at.Format(time.RFC3339Nano), Zone: x.Repeat.Zone}
+		_, err := s.publishOne(ctx, tx, sc, in, x.ID)
+		var refused *dam.Error
+		switch {
+		case err == nil:
+			strict = false
+		case !strict && errors.As(err, &refused):
+			x.Note = "skipped " + at.Format(time.RFC3339) + ": " + refused.Message
+		default:
+			failure = err
+			return false
+		}
+		return true
+	})
+	if failure != nil {
+		return failure
+	}
+	return tx.Schedule().PutSeries(ctx, x)
+}
+
+// EndSeries plans nothing more and cancels what has not been sent.
+func (s *Service) EndSeries(ctx context.Context, library, id string) (dam.Series, error) {
+	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Series, error) {
+		seen, err := tx.Schedule().OneSeries(ctx, library, id)
+		if err != nil {
+			return dam.Series{}, err
+		}
+		// Asset first, as everybody does.
+		if _, err := ReadSnapshot(ctx, tx, library, seen.Asset); err != nil {
+			return dam.Series{}, err
+		}
+		x, err := tx.Schedule().LockSeries(ctx, library, id)
+		if err != nil {
+			return dam.Series{}, err
+		}
+		ch, err := tx.Channels().Channel(ctx, library, x.Channel)
+		if err != nil {
+			return dam.Series{}, err
+		}
+		ids, err := tx.Publications().PlannedOfSeries(ctx, id)
+		if err != nil {
+			return dam.Series{}, err
+		}
+		for _, p := range ids {
+			row, err := tx.Publications().LockPublication(ctx, library, p)
+			if err != nil {
+				return dam.Series{}, err
+			}
+			row.ByHand = true
+			if err := s.Withdraw(ctx, tx, ch, &row, "its series was ended"); err != nil {
+				return dam.Series{}, err
+			}
+		}
+		x.Ended, x.ExtendAt, x.Note = true, nil, "ended by a person"
+		tx.Emit(dam.Event{Library: library, Type: dam.SeriesUpdated, Subject: x.ID, Asset: x.Asset})
+		return x.Series, tx.Schedule().PutSeries(ctx, &x)
+	})
+}
+
+// extendAll plans the next occurrences of the series whose time has come.
+func (s *Service) extendAll(ctx context.Context) error {
+	for {
+		ids, err := s.Catalog.Schedule().SeriesToExtend(ctx, s.now(), 100)
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		for _, id := range ids {
+			if err := s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
+				seen, err := tx.Schedule().OneSeries(ctx, "", id)
+				if err != nil {
+					return err
+				}
+				sc, err := ReadSnapshot(ctx, tx, seen.Library, seen.Asset)
+				if err != nil {
+					return err
+				}
+				x, err := tx.Schedule().LockSeries(ctx, "", id)
+				if err != nil {
+					return err
+				}
+				if x.ExtendAt == nil || x.ExtendAt.After(s.now()) {
+					return nil // another node was first
+				}
+				if sc.gone {
+					x.Ended, x.ExtendAt, x.Note = true, nil, "the asset has been deleted for good"
+					return tx.Schedule().PutSeries(ctx, &x)
+				}
+				return s.extend(ctx, tx, &sc, &x, false)
+			}); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// extending keeps the series planned until ctx is done.
+func (s *Service) extending(ctx context.Context) {
+	for ctx.Err() == nil {
+		if err := s.extendAll(ctx); err != nil && ctx.Err() == nil {
+			s.Log.Error("series", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(extendEvery):
+		}
+	}
+}

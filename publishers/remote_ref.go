@@ -1,0 +1,43 @@
+package publishers
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// Mark names a publication, its revision and its content at the end of a name that a
+// remote keeps, for remotes without a key of their own: what they have is found by it.
+type RemoteRef struct {
+	Publication string
+	Revision    int64
+	Digest      string // its beginning
+}
+
+var remoteRef = regexp.MustCompile(`\[(p_[0-9a-z]+) r([0-9]+) ([0-9a-f]+)\]`)
+
+// Mark returns the intent's mark.
+func (in Intent) RemoteRef() RemoteRef {
+	return RemoteRef{in.ID, in.Revision, in.Digest[:min(len(in.Digest), 12)]}
+}
+
+// String is the mark as it stands in a name.
+func (m RemoteRef) String() string {
+	return fmt.Sprintf("[%s r%d %s]", m.Publication, m.Revision, m.Digest)
+}
+
+// FindMark reads the mark in a name; false when there is none.
+func FindRemoteRef(name string) (RemoteRef, bool) {
+	f := remoteRef.FindStringSubmatch(name)
+	if f == nil {
+		return RemoteRef{}, false
+	}
+	n, err := strconv.ParseInt(f[2], 10, 64)
+	return RemoteRef{f[1], n, f[3]}, err == nil
+}
+
+// Shows reports whether what bears the mark has the intent's content.
+func (m RemoteRef) Shows(in Intent) bool {
+	return m.Publication == in.ID && strings.HasPrefix(in.Digest, m.Digest)
+}
