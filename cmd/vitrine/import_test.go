@@ -315,17 +315,14 @@ func (p *proxy) cut() int {
 
 func (p *proxy) pass(c net.Conn, target string) {
 	defer func() { _ = c.Close() }()
-	limit := int64(1) << 40
 	p.mu.Lock()
 	p.conns = append(p.conns, c)
-	if len(p.limits) > 0 {
-		limit, p.limits = p.limits[0], p.limits[1:]
-	}
-	if limit == 0 {
-		p.cuts++
+	atOnce := len(p.limits) > 0 && p.limits[0] == 0
+	if atOnce {
+		p.cuts, p.limits = p.cuts+1, p.limits[1:]
 	}
 	p.mu.Unlock()
-	if limit == 0 {
+	if atOnce {
 		return
 	}
 	s, err := net.Dial("tcp", target)
@@ -338,13 +335,32 @@ func (p *proxy) pass(c net.Conn, target string) {
 		_, _ = io.Copy(c, s) // ends when either side goes
 		_ = c.Close()
 	}()
-	n, _ := io.Copy(s, io.LimitReader(c, limit)) // the same
-	p.mu.Lock()
-	p.bytes += n
-	if n == limit {
-		p.cuts++
-	}
-	p.mu.Unlock()
+	_, _ = io.Copy(&metered{Writer: s, p: p}, c) // the same
 	_, _ = c.Close(), s.Close()
 	<-back
+}
+
+// metered is one connection's way to the server. The limit that comes next is for the first connection that
+// reaches it: the client may open another beside one that is still busy.
+type metered struct {
+	io.Writer
+	p *proxy
+	n int64
+}
+
+func (c *metered) Write(b []byte) (int, error) {
+	c.p.mu.Lock()
+	cut := len(c.p.limits) > 0 && c.p.limits[0] > 0 && c.n+int64(len(b)) >= c.p.limits[0]
+	if cut {
+		b = b[:max(0, c.p.limits[0]-c.n)]
+		c.p.cuts, c.p.limits = c.p.cuts+1, c.p.limits[1:]
+	}
+	c.p.bytes += int64(len(b))
+	c.p.mu.Unlock()
+	n, err := c.Writer.Write(b)
+	c.n += int64(n)
+	if cut && err == nil {
+		err = io.ErrClosedPipe
+	}
+	return n, err
 }
