@@ -129,6 +129,10 @@ type Version struct {
 	DecidedAt  *time.Time `json:"decided_at,omitempty"`
 	ApprovedAt *time.Time `json:"approved_at,omitempty" doc:"Last approval; kept when the version is archived"`
 
+	// CropExempt is of a version that was approved before public URLs withheld crops that cut a protected zone; its own
+	// stay as long as that approval does.
+	CropExempt bool `json:"crop_exempt,omitempty" doc:"Public URLs show its crops that cut a protected zone, too: it was approved before that counted; a rejection or a later approval ends it"`
+
 	// Renditions is pending until every preset is made, then ready; failed says
 	// why in RenditionNote; none when the type has no renditions.
 	Renditions    RenditionState `json:"renditions"`

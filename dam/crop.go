@@ -120,6 +120,12 @@ func (p Preset) Crop(a *Asset, width, height int) (focal Point, cuts []Protected
 	return focal, cuts
 }
 
+// in reports whether the zone lies whole in a part of a width × height picture, to the pixel.
+func (z ProtectedZone) in(part image.Rectangle, width, height int) bool {
+	at := func(f float64, length int) int { return int(math.Round(f * float64(length))) }
+	return image.Rect(at(z.X, width), at(z.Y, height), at(z.X+z.W, width), at(z.Y+z.H, height)).In(part)
+}
+
 func distance(a, b int) int { return max(a-b, b-a) }
 
 // focal is the focal point asked for in a preset: the asset's for this preset, the

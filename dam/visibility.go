@@ -107,6 +107,54 @@ func VisibilityAt(f PublicFacts, at time.Time, who Audience) Visibility {
 	return v
 }
 
+// PublicCrop is what it means for the public where a preset crops a version.
+type PublicCrop struct {
+	Focal Point // where the crop is
+	// Cuts are the protected zones that the crop cuts. No channel gets a picture that cuts one.
+	Cuts []ProtectedZone
+	// Withheld says that public URLs answer as if there were no such picture.
+	Withheld bool
+}
+
+// CropOf decides whether the public may see a version of an asset in a preset. Everything that shows or publishes pictures asks
+// it. Public URLs of a version that was approved before cutting a zone counted stay.
+func CropOf(p Preset, a *Asset, v *Version) PublicCrop {
+	focal, cuts := p.Crop(a, v.Width, v.Height)
+	return PublicCrop{Focal: focal, Cuts: cuts, Withheld: len(cuts) > 0 && !v.exempt()}
+}
+
+// exempt reports whether the version still has the approval that makes it exempt: archiving keeps it, a rejection doesn't.
+func (v *Version) exempt() bool {
+	return v.CropExempt && (v.Status == Approved || v.Status == Archived)
+}
+
+// FixedCropOf is CropOf for a crop that does not make way for zones: that of a signed URL.
+func FixedCropOf(p Preset, zones []ProtectedZone, v *Version) PublicCrop {
+	a := Asset{Zones: zones}
+	c, asked := CropOf(p, &a, v), a.focal(p)
+	if c.Focal == asked {
+		return c
+	}
+	window := Window(v.Width, v.Height, p.Width, p.Height, asked)
+	c.Cuts = slices.DeleteFunc(slices.Clone(zones), func(z ProtectedZone) bool { return z.in(window, v.Width, v.Height) })
+	return PublicCrop{Focal: asked, Cuts: c.Cuts, Withheld: !v.exempt()}
+}
+
+// Withheld returns the names of the presets, further densities among them, in which public URLs don't show a version.
+func Withheld(presets []Preset, a *Asset, v *Version) (names []string) {
+	if len(a.Zones) == 0 {
+		return nil
+	}
+	for _, preset := range presets {
+		for _, p := range preset.Variants() {
+			if CropOf(p, a, v).Withheld {
+				names = append(names, p.Name)
+			}
+		}
+	}
+	return names
+}
+
 // Recall is a person's taking an asset back from everywhere.
 type Recall struct {
 	At     time.Time `json:"at"`

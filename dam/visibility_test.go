@@ -1,6 +1,7 @@
 package dam_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -117,5 +118,54 @@ func TestVisibilityAtMidnight(t *testing.T) {
 	}
 	if got := dam.VisibilityAt(f, f.From, dam.AudienceIn("BE")); got.Status != dam.StatusTerritory || got.Territory != "BE" {
 		t.Error(got)
+	}
+}
+
+// TestCropOf: a crop that cuts a zone is withheld, but for a version that was approved before that counted; no channel gets either.
+func TestCropOf(t *testing.T) {
+	square := dam.Preset{Name: "square", Width: 100, Height: 100, Fit: dam.FitCover, DPR: []int{2}}
+	whole := dam.Preset{Name: "whole", Width: 100, Height: 100, Fit: dam.FitContain}
+	left, right := dam.ProtectedZone{Kind: dam.ZoneFace, X: 0, Y: 0.2, W: 0.1, H: 0.1}, dam.ProtectedZone{Kind: dam.ZoneLogo, X: 0.9, Y: 0, W: 0.1, H: 1}
+	edge := dam.ProtectedZone{Kind: dam.ZoneLegal, X: 0.25, Y: 0, W: 0.5, H: 1} // exactly what a square around the centre keeps
+	for _, c := range []struct {
+		name   string
+		preset dam.Preset
+		zones  []dam.ProtectedZone
+		width  int // of a picture that is 100 high
+		exempt bool
+		status dam.State
+		// what is cut, and whether it is withheld: by a preset, and under a signed URL, whose crop doesn't make way
+		cuts, fixed         int
+		withheld, fixedHeld bool
+	}{
+		{"no zones", square, nil, 200, false, dam.Approved, 0, 0, false, false},
+		{"the crop makes way", square, []dam.ProtectedZone{left}, 200, false, dam.Approved, 0, 1, false, true},
+		{"to the pixel", square, []dam.ProtectedZone{edge}, 200, false, dam.Approved, 0, 0, false, false},
+		{"one of two is cut", square, []dam.ProtectedZone{left, right}, 200, false, dam.Approved, 1, 2, true, true},
+		{"exempt", square, []dam.ProtectedZone{left, right}, 200, true, dam.Approved, 1, 2, false, false},
+		{"exempt, and the crop makes way", square, []dam.ProtectedZone{left}, 200, true, dam.Approved, 0, 1, false, false},
+		{"exempt and archived", square, []dam.ProtectedZone{left, right}, 200, true, dam.Archived, 1, 2, false, false},
+		{"rejected since", square, []dam.ProtectedZone{left, right}, 200, true, dam.Rejected, 1, 2, true, true},
+		{"in review again", square, []dam.ProtectedZone{left, right}, 200, true, dam.InReview, 1, 2, true, true},
+		{"a preset that doesn't crop", whole, []dam.ProtectedZone{left, right}, 200, false, dam.Approved, 0, 0, false, false},
+		{"a picture of the preset's shape", square, []dam.ProtectedZone{left, right}, 100, false, dam.Approved, 0, 0, false, false},
+		{"unknown size", square, []dam.ProtectedZone{edge}, 0, false, dam.Approved, 1, 1, true, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			a, v := dam.Asset{Zones: c.zones}, dam.Version{Width: c.width, Height: 100, CropExempt: c.exempt, Status: c.status}
+			if got := dam.CropOf(c.preset, &a, &v); len(got.Cuts) != c.cuts || got.Withheld != c.withheld {
+				t.Errorf("%+v, want %d cuts, withheld %t", got, c.cuts, c.withheld)
+			}
+			if got := dam.FixedCropOf(c.preset, c.zones, &v); len(got.Cuts) != c.fixed || got.Withheld != c.fixedHeld {
+				t.Errorf("signed: %+v, want %d cuts, withheld %t", got, c.fixed, c.fixedHeld)
+			}
+			want := []string{"square", "square@2x"}
+			if !c.withheld {
+				want = nil
+			}
+			if got := dam.Withheld([]dam.Preset{square, whole}, &a, &v); c.preset.Name == "square" && !slices.Equal(got, want) {
+				t.Errorf("withheld in %v, want %v", got, want)
+			}
+		})
 	}
 }

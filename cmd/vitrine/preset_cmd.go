@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -24,7 +25,7 @@ func presetCommand() *cobra.Command {
   vitrine preset show bluesky > bluesky.yaml
   vitrine preset apply bluesky.yaml --dry-run`}
 	r.flags(cmd)
-	cmd.AddCommand(r.presetList(), r.presetShow(), r.presetApply())
+	cmd.AddCommand(r.presetList(), r.presetShow(), r.presetApply(), r.presetCuts())
 	return cmd
 }
 
@@ -109,6 +110,46 @@ public stays as it is until then. docs/renditions.md lists the settings.`,
 			return nil
 		}}
 	cmd.Flags().BoolVar(&dry, "dry-run", false, "only say what would change")
+	return cmd
+}
+
+func (r *remote) presetCuts() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{Use: "cuts", Short: "List public assets that show a protected zone cut", Args: cobra.NoArgs,
+		Long: `List public assets of which a crop cuts a protected zone. Public URLs don't show such crops, but for versions that were approved
+before the server withheld them: those stay until they are approved again. Move a focal point, a zone or the preset's shape
+to take an asset off the list, or approve it again to withhold what still cuts.`,
+		Example: `  vitrine preset cuts
+  vitrine preset cuts --json | jq -r .asset.id`,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			out := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 4, 2, ' ', 0)
+			for after := ""; ; {
+				var page struct {
+					Items []json.RawMessage `json:"items"`
+					Next  string            `json:"next"`
+				}
+				if err := r.object(cmd.Context(), http.MethodGet, "/api/renditions/cuts?limit=200&after="+after, nil, &page); err != nil {
+					return err
+				}
+				for _, raw := range page.Items {
+					if asJSON {
+						_, _ = fmt.Fprintf(out, "%s\n", raw) // Flush reports
+						continue
+					}
+					var x rendition.CutAsset
+					if err := json.Unmarshal(raw, &x); err != nil {
+						return err
+					}
+					for _, c := range x.Crops {
+						_, _ = fmt.Fprintf(out, "%s\t%s\t%s\t%s\n", x.Asset.ID, x.Asset.Latest.FileName, c.Preset, c.Cuts[0].Kind)
+					}
+				}
+				if after = page.Next; after == "" {
+					return out.Flush()
+				}
+			}
+		}}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line for each asset")
 	return cmd
 }
 

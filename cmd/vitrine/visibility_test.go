@@ -175,4 +175,42 @@ func TestPublicEverywhere(t *testing.T) {
 			}
 		})
 	}
+	t.Run("a protected zone is cut", func(t *testing.T) {
+		id := ids[0]
+		h.call("PATCH", "/api/assets/"+id, object{"zones": []object{{"kind": "logo", "x": 0, "y": 0, "w": 1, "h": 1}}}, nil)
+		h.rendered(id)
+		for preset, public := range map[string]bool{"square": false, "thumb": true} {
+			want := map[bool]int{true: 200, false: 404}[public]
+			for _, path := range []string{"/r/" + id + "/" + preset, "/p/V-0/hero/" + preset} {
+				h.until(fmt.Sprintf("%s answers %d", path, want), func() bool {
+					code, _, _, err := h.reads(path)
+					return err == nil && code == want
+				})
+			}
+			var history struct{ Items []struct{ State string } }
+			h.call("GET", "/api/lookup?url=/r/"+id+"/"+preset, nil, &history)
+			if state := history.Items[0].State; state != map[bool]string{true: "shown", false: "hidden"}[public] {
+				t.Errorf("%s: the history says %s", preset, state)
+			}
+			var checks struct {
+				Items []struct{ Problems []dam.Problem }
+			}
+			h.call("POST", "/api/publications/check", object{"asset": id, "channel": channel.ID, "presets": []string{preset}}, &checks)
+			if list := checks.Items[0].Problems; (len(list) == 0) != public || !public && list[0].Field != "presets" {
+				t.Errorf("%s: the gate says %+v", preset, list)
+			}
+			var made struct {
+				Items []struct {
+					Preset   string
+					Withheld bool
+				}
+			}
+			h.call("GET", "/api/assets/"+id+"/renditions", nil, &made)
+			for _, r := range made.Items {
+				if r.Preset == preset && r.Withheld == public {
+					t.Errorf("%s: the portal is told that it is withheld: %t", preset, r.Withheld)
+				}
+			}
+		}
+	})
 }

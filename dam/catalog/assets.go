@@ -12,7 +12,7 @@ import (
 )
 
 const versionColumns = `v.id,v.asset_id,v.n,v.sha256,v.size,v.file_name,v.media_type,v.width,v.height,v.frames,v.pages,v.duration_ms,v.codec,v.frame_rate,
-	v.status,v.comment,v.decided_by,v.decided_at,v.approved_at,v.renditions,v.rendition_note,v.created_at,v.created_by,v.analysis`
+	v.status,v.comment,v.decided_by,v.decided_at,v.approved_at,v.renditions,v.rendition_note,v.created_at,v.created_by,v.analysis,v.crop_exempt`
 
 const assetColumns = `a.id,a.library,a.number,a.revision,a.kind,a.title,a.description,a.alt,a.caption,a.tags,a.creator,a.copyright,a.rating,
 	a.captured,a.place,a.focal,a.rights,a.skus,a.custom,a.live_version,a.published,a.created_at,a.created_by,a.updated_at,a.deleted_at,a.crops,
@@ -32,7 +32,7 @@ type versionScan struct {
 func (s *versionScan) dst() []any {
 	v := s.v
 	return []any{&v.ID, &v.Asset, &v.N, &v.SHA256, &v.Size, &v.FileName, &v.MediaType, &v.Width, &v.Height, &v.Frames, &v.Pages, &s.milliseconds, &v.Codec, &v.FrameRate,
-		(*string)(&v.Status), &v.Comment, &v.DecidedBy, &s.decided, &s.approved, (*string)(&v.Renditions), &v.RenditionNote, &s.created, &v.CreatedBy, asJSON{&v.Analysis}}
+		(*string)(&v.Status), &v.Comment, &v.DecidedBy, &s.decided, &s.approved, (*string)(&v.Renditions), &v.RenditionNote, &s.created, &v.CreatedBy, asJSON{&v.Analysis}, &v.CropExempt}
 }
 
 func (s *versionScan) finish() {
@@ -164,6 +164,19 @@ func (s Assets) Scan(ctx context.Context, after uint32, limit int) ([]dam.Asset,
 		return nil, err
 	}
 	return list, s.db.fillCollections(ctx, list)
+}
+
+// CropExempt returns up to limit assets of a library with a number above after, by number, that have focal points or zones of
+// their own and whose public version was approved before cutting a zone counted.
+func (s Assets) CropExempt(ctx context.Context, library string, after uint32, limit int) ([]dam.Asset, error) {
+	seen, args := within(ctx, library, "a.id", []any{library, int64(after), limit})
+	list, err := all(ctx, s.db, scanAsset, `SELECT `+assetColumns+assetFrom+`WHERE a.library=$1 AND a.number>$2 AND a.crops<>'{}' AND a.deleted_at IS NULL
+		AND EXISTS (SELECT 1 FROM versions y WHERE y.id=a.live_version AND y.crop_exempt)`+seen+` ORDER BY a.number LIMIT $3`, args...)
+	if err != nil {
+		return nil, err
+	}
+	err = s.db.fillCollections(ctx, list) // tell who sees them
+	return Visible(ctx, list), err
 }
 
 // LastNumber returns the highest number of an asset, 0 when there is none.
@@ -322,8 +335,8 @@ func (s AssetsTx) UpdateAsset(ctx context.Context, a *dam.Asset) error {
 
 // UpdateVersion writes a version's review and rendition state.
 func (s VersionsTx) UpdateVersion(ctx context.Context, v dam.Version) error {
-	_, err := s.tx.exec(ctx, `UPDATE versions SET status=$2,comment=$3,decided_by=$4,decided_at=$5,approved_at=$6,renditions=$7,rendition_note=$8 WHERE id=$1`,
-		v.ID, string(v.Status), v.Comment, v.DecidedBy, microsPtr(v.DecidedAt), microsPtr(v.ApprovedAt), string(v.Renditions), v.RenditionNote)
+	_, err := s.tx.exec(ctx, `UPDATE versions SET status=$2,comment=$3,decided_by=$4,decided_at=$5,approved_at=$6,renditions=$7,rendition_note=$8,crop_exempt=$9 WHERE id=$1`,
+		v.ID, string(v.Status), v.Comment, v.DecidedBy, microsPtr(v.DecidedAt), microsPtr(v.ApprovedAt), string(v.Renditions), v.RenditionNote, v.CropExempt)
 	return err
 }
 

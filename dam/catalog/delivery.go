@@ -19,6 +19,15 @@ type PublicAsset struct {
 	RecalledAt     *time.Time
 	Alt            dam.Text
 	Versions       []PublicVersion
+	Focal          *dam.Point
+	Focals         map[string]dam.Point
+	Zones          []dam.ProtectedZone
+}
+
+// Withheld returns the names of the presets in which public URLs don't show a version.
+func (d PublicAsset) Withheld(presets []dam.Preset, v PublicVersion) []string {
+	a, crop := dam.Asset{Focal: d.Focal, Focals: d.Focals, Zones: d.Zones}, v.Crop()
+	return dam.Withheld(presets, &a, &crop)
 }
 
 // Facts are what it depends on whether the public may see the asset.
@@ -39,9 +48,21 @@ type PublicVersion struct {
 	SHA256     string
 	Approved   bool // now
 	ApprovedAt *time.Time
+	Width      int // pixels, upright
+	Height     int
+	CropExempt bool
 	State      dam.RenditionState
 	Analysis   *dam.Analysis // nil until the picture has been looked at
 	Renditions []PublicRendition
+}
+
+// Crop is the version as far as crops depend on it.
+func (v PublicVersion) Crop() dam.Version {
+	out := dam.Version{Width: v.Width, Height: v.Height, CropExempt: v.CropExempt}
+	if v.Approved {
+		out.Status = dam.Approved
+	}
+	return out
 }
 
 // PublicRendition is a stored picture and the object that holds it.
@@ -55,21 +76,24 @@ type PublicRendition struct {
 func (s Public) Asset(ctx context.Context, asset string) (PublicAsset, error) {
 	d, err := one(ctx, s.db, func(r row) (d PublicAsset, err error) {
 		var deleted, recalled *int64
-		err = r.Scan(&d.Asset, &d.Library, &d.Zone, asJSON{&d.Rights}, &d.Live, &d.Published, &deleted, &recalled, asJSON{&d.Alt})
+		var crop crops
+		err = r.Scan(&d.Asset, &d.Library, &d.Zone, asJSON{&d.Rights}, &d.Live, &d.Published, &deleted, &recalled, asJSON{&d.Alt}, asJSON{&d.Focal}, asJSON{&crop})
+		d.Focals, d.Zones = crop.Focals, crop.Zones
 		d.Binned, d.RecalledAt = deleted != nil, instantPtr(recalled)
 		return d, err
-	}, `SELECT a.id,a.library,l.zone,a.rights,a.live_version,a.published,a.deleted_at,(SELECT x.at FROM asset_recalls x WHERE x.asset_id=a.id),a.alt FROM assets a JOIN libraries l ON l.id=a.library WHERE a.id=$1`, asset)
+	}, `SELECT a.id,a.library,l.zone,a.rights,a.live_version,a.published,a.deleted_at,(SELECT x.at FROM asset_recalls x WHERE x.asset_id=a.id),a.alt,a.focal,a.crops
+		FROM assets a JOIN libraries l ON l.id=a.library WHERE a.id=$1`, asset)
 	if err != nil {
 		return oneOr(d, err, "asset", asset)
 	}
 	d.Versions, err = all(ctx, s.db, func(r row) (v PublicVersion, err error) {
 		var status string
 		var approved int64
-		err = r.Scan(&v.ID, &v.N, &v.SHA256, &status, &approved, (*string)(&v.State), asJSON{&v.Analysis})
+		err = r.Scan(&v.ID, &v.N, &v.SHA256, &status, &approved, (*string)(&v.State), asJSON{&v.Analysis}, &v.Width, &v.Height, &v.CropExempt)
 		at := instant(approved)
 		v.Approved, v.ApprovedAt = dam.State(status) == dam.Approved, &at
 		return v, err
-	}, `SELECT id,n,sha256,status,approved_at,renditions,analysis FROM versions WHERE asset_id=$1 AND approved_at IS NOT NULL ORDER BY n DESC`, asset)
+	}, `SELECT id,n,sha256,status,approved_at,renditions,analysis,width,height,crop_exempt FROM versions WHERE asset_id=$1 AND approved_at IS NOT NULL ORDER BY n DESC`, asset)
 	if err != nil {
 		return d, err
 	}

@@ -3,6 +3,8 @@ package catalog
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"vitrine/dam"
@@ -17,8 +19,10 @@ type Standing struct {
 	ApprovedAt *time.Time
 	RecalledAt *time.Time // the recall that held then
 	Rights     dam.Rights
-	Since      time.Time
-	Until      *time.Time // nil for the present one
+	// Withheld are the presets in which public URLs did not show an approved version, by its id.
+	Withheld map[string][]string
+	Since    time.Time
+	Until    *time.Time // nil for the present one
 }
 
 // Facts are what it depended on whether the public could see the asset at an instant.
@@ -27,12 +31,17 @@ func (s Standing) Facts(at time.Time, zone *time.Location) dam.PublicFacts {
 	return dam.PublicFacts{Deleted: over, Published: true, Live: s.Version != "", ApprovedAt: s.ApprovedAt, RecalledAt: s.RecalledAt}.With(s.Rights, zone)
 }
 
-const standingColumns = `asset_id,version_id,sha256,approved_by,approved_at,recalled_at,rights,since,until`
+// Withholds reports whether public URLs did not show a version in a preset, because it cut a protected zone.
+func (s Standing) Withholds(version, preset string) bool {
+	return slices.Contains(s.Withheld[version], preset)
+}
+
+const standingColumns = `asset_id,version_id,sha256,approved_by,approved_at,recalled_at,rights,withheld,since,until`
 
 func scanStanding(r row) (s Standing, err error) {
 	var since int64
 	var approved, recalled, until *int64
-	err = r.Scan(&s.Asset, &s.Version, &s.SHA256, &s.ApprovedBy, &approved, &recalled, asJSON{&s.Rights}, &since, &until)
+	err = r.Scan(&s.Asset, &s.Version, &s.SHA256, &s.ApprovedBy, &approved, &recalled, asJSON{&s.Rights}, asJSON{&s.Withheld}, &since, &until)
 	s.ApprovedAt, s.RecalledAt, s.Since, s.Until = instantPtr(approved), instantPtr(recalled), instant(since), instantPtr(until)
 	return s, err
 }
@@ -64,6 +73,12 @@ func (tx *Tx) noteStanding(ctx context.Context, asset string) error {
 	if err != nil {
 		return err
 	}
+	now.Withheld = map[string][]string{}
+	if now.Version != "" {
+		if now.Withheld, err = tx.withheld(ctx, asset); err != nil {
+			return err
+		}
+	}
 	last, err := one(ctx, tx.Conn, scanStanding, `SELECT `+standingColumns+` FROM asset_standings WHERE asset_id=$1 AND until IS NULL`, asset)
 	switch {
 	case errors.Is(err, errNoRow):
@@ -75,16 +90,49 @@ func (tx *Tx) noteStanding(ctx context.Context, asset string) error {
 	if err := tx.endStanding(ctx, asset); err != nil {
 		return err
 	}
-	_, err = tx.exec(ctx, `INSERT INTO asset_standings(`+standingColumns+`) VALUES($1,$2,$3,$4,$5,$6,$7,$8,NULL)
-		ON CONFLICT(asset_id,since) DO UPDATE SET version_id=excluded.version_id,sha256=excluded.sha256,approved_by=excluded.approved_by,approved_at=excluded.approved_at,recalled_at=excluded.recalled_at,rights=excluded.rights,until=NULL`,
-		asset, now.Version, now.SHA256, now.ApprovedBy, microsPtr(now.ApprovedAt), microsPtr(now.RecalledAt), asJSON{now.Rights}, micros(tx.now))
+	_, err = tx.exec(ctx, `INSERT INTO asset_standings(`+standingColumns+`) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,NULL)
+		ON CONFLICT(asset_id,since) DO UPDATE SET version_id=excluded.version_id,sha256=excluded.sha256,approved_by=excluded.approved_by,approved_at=excluded.approved_at,recalled_at=excluded.recalled_at,rights=excluded.rights,withheld=excluded.withheld,until=NULL`,
+		asset, now.Version, now.SHA256, now.ApprovedBy, microsPtr(now.ApprovedAt), microsPtr(now.RecalledAt), asJSON{now.Rights}, asJSON{now.Withheld}, micros(tx.now))
 	return err
 }
 
 func (s Standing) same(o Standing) bool {
 	equal := func(a, b *time.Time) bool { return a == b || a != nil && b != nil && a.Equal(*b) }
 	return s.Version == o.Version && equal(s.ApprovedAt, o.ApprovedAt) && equal(s.RecalledAt, o.RecalledAt) &&
-		s.Rights.From == o.Rights.From && s.Rights.Until == o.Rights.Until && s.Rights.Successor == o.Rights.Successor
+		s.Rights.From == o.Rights.From && s.Rights.Until == o.Rights.Until && s.Rights.Successor == o.Rights.Successor &&
+		maps.EqualFunc(s.Withheld, o.Withheld, slices.Equal)
+}
+
+// withheld tells in which presets public URLs don't show the approved versions of an asset.
+func (tx *Tx) withheld(ctx context.Context, asset string) (map[string][]string, error) {
+	out := map[string][]string{}
+	var a dam.Asset
+	var crop crops
+	_, err := one(ctx, tx.Conn, func(r row) (struct{}, error) {
+		return struct{}{}, r.Scan(&a.Library, asJSON{&a.Focal}, asJSON{&crop})
+	}, `SELECT library,focal,crops FROM assets WHERE id=$1`, asset)
+	if a.Focals, a.Zones = crop.Focals, crop.Zones; err != nil || len(a.Zones) == 0 {
+		return out, err
+	}
+	presets, err := tx.Presets().List(ctx, a.Library)
+	if err != nil {
+		return out, err
+	}
+	versions, err := all(ctx, tx.Conn, scanVersion, `SELECT `+versionColumns+` FROM versions v WHERE v.asset_id=$1 AND v.status='approved' ORDER BY v.n`, asset)
+	for _, v := range versions {
+		if names := dam.Withheld(presets, &a, &v); len(names) > 0 {
+			out[v.ID] = names
+		}
+	}
+	return out, err
+}
+
+// NoteCrops keeps the history of what the public sees of an asset in step with its library's presets.
+func (s PublicTx) NoteCrops(ctx context.Context, asset string) error {
+	if _, err := s.tx.Assets().LockAsset(ctx, "", asset); err != nil {
+		return err
+	}
+	return s.tx.noteStanding(ctx, asset)
 }
 
 func (tx *Tx) endStanding(ctx context.Context, asset string) error {

@@ -59,6 +59,8 @@ func (s *Service) AdHoc(ctx context.Context, ref Ref, admit Admit) (v *Variant, 
 		return nil, nil, until, errNone()
 	case !original.approved:
 		return nil, nil, until, errGone()
+	case dam.FixedCropOf(t.preset(), r.zones, &original.crop).Withheld:
+		return nil, nil, until, errNone()
 	}
 	until = r.facts.Until
 	if !t.Expires.IsZero() && (until.IsZero() || t.Expires.Before(until)) {
@@ -72,6 +74,11 @@ func (s *Service) AdHoc(ctx context.Context, ref Ref, admit Admit) (v *Variant, 
 	})
 	v.Size = int64(len(picture))
 	return v, picture, until, err
+}
+
+// preset is what is asked for as a preset, which says how it crops.
+func (t Transform) preset() dam.Preset {
+	return dam.Preset{Name: "ad-hoc", Width: t.Width, Height: t.Height, Fit: t.Fit, Focal: t.Focal, Formats: []dam.PresetFormat{{Format: t.Format, Quality: t.Quality}}}
 }
 
 // hash names the recipe, as a rendition's hash does.

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"vitrine/dam"
@@ -17,7 +18,7 @@ const (
 // demanded asks for a rendition that is made on demand and waits for it. none is what to
 // answer when there is none to be made.
 func (s *Service) demanded(ctx context.Context, r *record, preset string, none error, admit Admit) ([]*Variant, error) {
-	if r.state != dam.RenditionsReady {
+	if r.state != dam.RenditionsReady || slices.Contains(r.withheld, preset) {
 		return nil, none
 	}
 	if err := admit(); err != nil {
@@ -46,8 +47,8 @@ func (s *Service) demanded(ctx context.Context, r *record, preset string, none e
 		if err != nil {
 			return nil, err
 		}
-		if r.refused(now) != nil || r.live != live {
-			return nil, none // it changed hands while we waited
+		if r.refused(now) != nil || r.live != live || slices.Contains(r.withheld, preset) {
+			return nil, none // it changed while we waited
 		}
 		if list := r.presets[preset]; len(list) > 0 {
 			return list, nil

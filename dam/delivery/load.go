@@ -2,12 +2,14 @@ package delivery
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/maypok86/otter/v2"
 
 	"vitrine/dam"
+	"vitrine/dam/catalog"
 )
 
 // shelf remembers what the catalogue says of things of one kind, by key, until an
@@ -164,18 +166,23 @@ func (s *Service) read(ctx context.Context, asset string) (*record, error) {
 		s.opt.Log.Warn("delivery: the catalogue does not answer", "asset", asset, "error", err)
 		return nil, errOut(err)
 	}
-	r, err := newRecord(d)
+	making := slices.ContainsFunc(d.Versions, func(v catalog.PublicVersion) bool { return v.ID == d.Live && v.State == dam.RenditionsPending })
+	var presets []dam.Preset
+	if making || len(d.Zones) > 0 {
+		if presets, err = s.cat.Presets().List(ctx, d.Library); err != nil {
+			return nil, errOut(err)
+		}
+	}
+	r, err := newRecord(d, presets)
 	if err != nil {
 		return nil, &dam.Error{Code: dam.Internal, Message: "the library's time zone is unknown", Err: err}
 	}
-	if r.state == dam.RenditionsPending {
-		presets, err := s.cat.Presets().List(ctx, d.Library)
-		if err != nil {
-			return nil, errOut(err)
-		}
+	if making {
 		for _, p := range presets {
 			for _, v := range p.Variants() {
-				r.pending = append(r.pending, v.Name)
+				if !slices.Contains(r.withheld, v.Name) {
+					r.pending = append(r.pending, v.Name)
+				}
 			}
 		}
 	}

@@ -27,7 +27,9 @@ type exactKey struct{ hash, preset, ext string }
 
 type original struct {
 	sha256   string
-	approved bool // now, and the approval counts
+	approved bool        // now, and the approval counts
+	crop     dam.Version // as far as crops depend on it
+	withheld []string    // presets in which it is not shown, because they cut a protected zone
 }
 
 // record is what a node remembers of an asset. It is immutable: a change makes another.
@@ -46,8 +48,11 @@ type record struct {
 	versions map[string]original // by id, those approved at some time
 	// approved are the original hashes of the versions whose approval counts now, newest first.
 	approved []string
-	// pending are the preset names of the library while renditions are being made.
+	// pending are the preset names of the library while renditions are being made, but for those withheld.
 	pending []string
+	// withheld are those of the live version.
+	withheld []string
+	zones    []dam.ProtectedZone
 
 	alt      dam.Text
 	blurhash string // of the live version; "" when unknown
@@ -64,21 +69,30 @@ func (r *record) refused(now time.Time) error {
 	return errNone()
 }
 
-func newRecord(d catalog.PublicAsset) (*record, error) {
+// newRecord makes the record of an asset. Presets are its library's where it has protected zones or a version in the making.
+func newRecord(d catalog.PublicAsset, presets []dam.Preset) (*record, error) {
 	zone, err := time.LoadLocation(d.Zone)
 	if err != nil {
 		return nil, err
 	}
 	r := &record{
 		asset: d.Asset, library: d.Library, facts: d.Facts(zone), successor: d.Rights.Successor, live: d.Live,
-		presets: map[string][]*Variant{}, former: map[string][]*Variant{}, exact: map[exactKey]*Variant{}, versions: map[string]original{}, alt: d.Alt,
+		presets: map[string][]*Variant{}, former: map[string][]*Variant{}, exact: map[exactKey]*Variant{}, versions: map[string]original{}, alt: d.Alt, zones: d.Zones,
 	}
 	at := slices.IndexFunc(d.Versions, func(v catalog.PublicVersion) bool { return v.ID == d.Live })
 	for i, v := range d.Versions {
 		v.Approved = v.Approved && r.facts.Counts(v.ApprovedAt)
-		r.versions[v.ID] = original{v.SHA256, v.Approved}
+		withheld := d.Withheld(presets, v)
+		r.versions[v.ID] = original{v.SHA256, v.Approved, v.Crop(), withheld}
 		if v.Approved {
 			r.approved = append(r.approved, v.SHA256)
+			// A withheld picture is answered for as if it had not been made, under exact URLs too.
+			if i == at {
+				r.withheld = withheld
+			}
+			v.Renditions = slices.DeleteFunc(slices.Clone(v.Renditions), func(x catalog.PublicRendition) bool {
+				return slices.Contains(withheld, x.Preset)
+			})
 		}
 		if i == at {
 			r.state = v.State
@@ -110,6 +124,9 @@ func (r *record) add(v catalog.PublicVersion, shown, older bool) {
 		// Two versions may have the same bytes; the one that may be seen counts.
 		if have := r.exact[k]; have == nil || !have.public {
 			r.exact[k] = one
+		}
+		if slices.Contains(r.withheld, x.Preset) {
+			continue // no older version stands in for what is withheld
 		}
 		if list := r.presets[x.Preset]; shown && (len(list) == 0 || list[0].Version == v.ID) {
 			r.presets[x.Preset] = append(list, one)

@@ -287,6 +287,11 @@ func (s *Service) Card(ctx context.Context, asset, preset string, admit Admit) (
 	if err != nil {
 		return Card{}, errOut(err)
 	}
+	r, err := s.record(ctx, shown.Asset, s.opt.Now(), admit)
+	if err != nil {
+		return Card{}, err
+	}
+	list = slices.DeleteFunc(list, func(x dam.Rendition) bool { return slices.Contains(r.versions[x.Version].withheld, x.Preset) })
 	return Card{a.ID, a.Title.Get(library.Locale, library.Locale), a.Creator, library.Name, list}, nil
 }
 

@@ -109,8 +109,7 @@ func ParseOperations(operations, ext string) (Transform, error) {
 	if t.Version == "" {
 		return t, dam.InvalidField("operations", "the version is missing", "add its id, v_…")
 	}
-	p := dam.Preset{Name: "ad-hoc", Width: t.Width, Height: t.Height, Fit: t.Fit, Formats: []dam.PresetFormat{{Format: t.Format, Quality: t.Quality}}}
-	return t, p.Validate()
+	return t, t.preset().Validate()
 }
 
 // set reports whether the operation could be read.

@@ -38,7 +38,7 @@ type Seen struct {
 	Title      dam.Text        `json:"title,omitempty" doc:"Its title today"`
 	Version    string          `json:"version,omitempty"`
 	SHA256     string          `json:"sha256,omitempty" doc:"Of the version's original"`
-	Since      *time.Time      `json:"since,omitempty" doc:"When the public began to see this version under these rights"`
+	Since      *time.Time      `json:"since,omitempty" doc:"When the public began to see this version under these rights, in these presets"`
 	ApprovedAt *time.Time      `json:"approved_at,omitempty"`
 	ApprovedBy string          `json:"approved_by,omitempty" doc:"Id"`
 	Renditions []dam.Rendition `json:"renditions" nullable:"false" doc:"The pictures there were, with their exact hashes"`
@@ -114,7 +114,11 @@ func (s *Service) known(ctx context.Context, q Lookup) error {
 	return err
 }
 
-const maxSuccessors = 5 // as delivery follows them
+const (
+	maxSuccessors = 5 // as delivery follows them
+	// cutsZone is why a picture that had been made was not shown.
+	cutsZone = "the crop of this preset cut a protected zone"
+)
 
 // seen replays delivery's decision about an asset at a time, from its history.
 func (s *Service) seen(ctx context.Context, q Lookup, asset string, zone *time.Location) (Seen, error) {
@@ -180,6 +184,10 @@ func (s *Service) picture(ctx context.Context, q Lookup, asset string, history [
 	} else if dam.CodeOf(err) != dam.NotFound {
 		return out, err
 	}
+	if q.Hash == "" && then.Withholds(then.Version, q.Preset) {
+		out.State, out.Reason = "hidden", cutsZone
+		return out, nil
+	}
 	facts := then.Facts(q.At, time.UTC) // the days don't count here
 	tried := map[string]bool{}
 	for _, h := range history {
@@ -191,6 +199,10 @@ func (s *Service) picture(ctx context.Context, q Lookup, asset string, history [
 		if err != nil {
 			return out, err
 		}
+		made := len(list) > 0
+		list = slices.DeleteFunc(list, func(r dam.Rendition) bool {
+			return then.Withholds(h.Version, r.Preset) || q.Hash == "" && then.Withholds(then.Version, r.Preset)
+		})
 		exact := slices.DeleteFunc(slices.Clone(list), func(r dam.Rendition) bool {
 			return q.Preset != "" && r.Preset != q.Preset || q.Hash != "" && r.Hash != q.Hash
 		})
@@ -198,8 +210,11 @@ func (s *Service) picture(ctx context.Context, q Lookup, asset string, history [
 			out.use(h, exact)
 			return out, nil
 		}
-		if q.Hash == "" && len(list) > 0 {
+		if q.Hash == "" && made {
 			out.State, out.Reason = "hidden", "it had no picture of this preset"
+			if len(list) == 0 {
+				out.Reason = cutsZone
+			}
 			return out, nil
 		}
 	}
@@ -223,6 +238,10 @@ func (s *Service) replaced(ctx context.Context, q Lookup, asset string, then cat
 	}
 	if len(ever) == 0 {
 		out.State, out.Reason = "hidden", "no such picture has been made"
+		return out, nil
+	}
+	if then.Withholds(then.Version, q.Preset) {
+		out.State, out.Reason = "hidden", cutsZone
 		return out, nil
 	}
 	list, err := s.Catalog.Public().RenditionsAt(ctx, then.Version, q.At)

@@ -59,11 +59,15 @@ func (s *Service) Preview(ctx context.Context, library, asset, version string, p
 		out.Warnings = append(out.Warnings, "This is a frame of it; the video itself is made once the preset is stored.")
 	}
 	p.DPR = nil
-	var cuts []dam.ProtectedZone
-	out.Focal, cuts = p.Crop(&a, v.Width, v.Height)
-	for _, z := range cuts {
+	crop := dam.CropOf(p, &a, &v)
+	out.Focal = crop.Focal
+	for _, z := range crop.Cuts {
 		out.Cuts = append(out.Cuts, z)
-		out.Warnings = append(out.Warnings, "The crop cuts a protected zone ("+string(z.Kind)+"): this preset can't be published of this asset.")
+		warning := "The crop cuts a protected zone (" + string(z.Kind) + "): no channel gets this preset of this asset, and its public URL shows nothing."
+		if !crop.Withheld {
+			warning = "The crop cuts a protected zone (" + string(z.Kind) + "): no channel gets this preset of this asset. Its public URL stays, for it was approved before that counted."
+		}
+		out.Warnings = append(out.Warnings, warning)
 	}
 	src, err := s.Store.Open(ctx, dam.OriginalKey(v.SHA256))
 	if err != nil {

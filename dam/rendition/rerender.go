@@ -153,6 +153,12 @@ func (s *Service) Rerender(ctx context.Context, args RunArgs, info jobs.Info) er
 
 // align makes what an asset lacks. The error is one that trying again may mend.
 func (s *Service) align(ctx context.Context, a *dam.Asset, x *catalog.RunRow) error {
+	if a.Published && len(a.Zones) > 0 {
+		err := s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.Public().NoteCrops(ctx, a.ID) })
+		if err != nil && dam.CodeOf(err) != dam.NotFound {
+			return err
+		}
+	}
 	ids := []string{a.Latest.ID}
 	if a.Live != "" && a.Live != a.Latest.ID {
 		ids = append(ids, a.Live)

@@ -40,6 +40,7 @@ type Enqueuer interface {
 type Catalog interface {
 	catalog.Writer
 	Assets() catalog.Assets
+	Libraries() catalog.Libraries
 	Objects() catalog.Objects
 	Presets() catalog.Presets
 	Renditions() catalog.Renditions

@@ -121,7 +121,7 @@ func decide(ctx context.Context, tx *catalog.Tx, library, asset string, s Step) 
 		v.DecidedBy, v.DecidedAt, v.Comment = tx.Actor().ID, &now, comment
 		switch action {
 		case dam.Approve:
-			v.ApprovedAt, a.Published = &now, true
+			v.ApprovedAt, v.CropExempt, a.Published = &now, false, true
 		case dam.Reject: // an approval taken back must not return by archive and restore
 			v.ApprovedAt = nil
 		}
@@ -180,7 +180,7 @@ func (s *Service) Reinstate(ctx context.Context, library, asset string, ifMatch 
 			if v.Status != dam.Approved {
 				continue
 			}
-			v.DecidedBy, v.DecidedAt, v.ApprovedAt = tx.Actor().ID, &now, &now
+			v.DecidedBy, v.DecidedAt, v.ApprovedAt = tx.Actor().ID, &now, &now // an exempt one stays that: nobody looked at it anew
 			if err := tx.Versions().UpdateVersion(ctx, *v); err != nil {
 				return a, err
 			}

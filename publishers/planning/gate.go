@@ -131,7 +131,7 @@ func (sc *Snapshot) cuts(preset string) *dam.Problem {
 	if !ok {
 		return nil
 	}
-	_, cuts := p.Crop(&sc.Asset, sc.Version.Width, sc.Version.Height)
+	cuts := dam.CropOf(p, &sc.Asset, &sc.Version).Cuts
 	if len(cuts) == 0 {
 		return nil
 	}

@@ -22,6 +22,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/catalog/catalogtest"
+	"vitrine/dam/rendition"
 	"vitrine/test/upgrade"
 )
 
@@ -103,6 +104,11 @@ func migrate(t *testing.T, s setup, was upgrade.Record, remote string) map[strin
 			t.Fatal(err)
 		}
 	}
+	// The older build drew no zones on these pictures. Where it would have, it showed them all the same.
+	if err := upgrade.Exec(ctx, c, `UPDATE assets SET crops='{"zones":[{"kind":"logo","x":0,"y":0,"w":1,"h":1}]}'
+		WHERE live_version<>'' AND id NOT IN (SELECT asset_id FROM publications)`); err != nil {
+		t.Fatal(err)
+	}
 	tables, err := upgrade.Tables(ctx, c)
 	if err != nil {
 		t.Fatal(err)
@@ -157,6 +163,7 @@ func checkUpgraded(x *server, was upgrade.Record, ledger map[string]dam.Publicat
 			x.Errorf("public %s (%s): %v\n was %+v\n is  %+v", a.Path, a.Accept, err, a, got)
 		}
 	}
+	checkCutZones(x)
 	for mail, role := range was.People {
 		if got, err := upgrade.Role(x.url, mail, upgrade.Password); err != nil || got != role {
 			x.Errorf("%s signs in as %q (%v), was %q", mail, got, err, role)
@@ -212,6 +219,42 @@ func checkUpgraded(x *server, was upgrade.Record, ledger map[string]dam.Publicat
 	checkNothingPosted(x, ledger, remote)
 	if out, err := vitrine(x.TB, x.setup, "verify").CombinedOutput(); err != nil {
 		x.Errorf("verify: %v\n%s", err, out)
+	}
+}
+
+// checkCutZones looks at pictures of which a crop cuts a protected zone. They were public before that counted: they still are, as the
+// public addresses show, and are listed; what is approved again is withheld, and the others stay.
+func checkCutZones(x *server) {
+	x.Helper()
+	cuts := func() (list rendition.Cuts) {
+		x.do(http.StatusOK, "GET", "/api/renditions/cuts", nil, &list)
+		return list
+	}
+	list := cuts()
+	if len(list.Items) < 5 || list.Next != "" {
+		x.Fatalf("%d pictures with a cut zone are listed", len(list.Items))
+	}
+	shown := func(asset string, status int) {
+		x.Helper()
+		if got, err := upgrade.Ask(x.url, "/r/"+asset+"/shop-square", ""); err != nil || got.Status != status {
+			x.Errorf("the crop of %s answers %d (%v), want %d", asset, got.Status, err, status)
+		}
+	}
+	at := slices.IndexFunc(list.Items, func(c rendition.CutAsset) bool { return c.Asset.Title["en"] == "Focal" })
+	if at < 0 || !slices.ContainsFunc(list.Items[at].Crops, func(c rendition.CutPreset) bool { return c.Preset == "shop-square" }) {
+		x.Fatalf("the picture “Focal” is not listed with shop-square: %+v", list.Items)
+	}
+	a, other := list.Items[at].Asset.ID, list.Items[(at+1)%len(list.Items)].Asset.ID
+	shown(a, http.StatusOK)
+	x.do(http.StatusOK, "POST", "/api/assets/"+a+"/reject", map[string]any{"comment": "the logo is cut"}, nil)
+	x.do(http.StatusOK, "POST", "/api/assets/"+a+"/approve", struct{}{}, nil)
+	x.until("what was approved again is withheld", func() bool {
+		got, err := upgrade.Ask(x.url, "/r/"+a+"/shop-square", "")
+		return err == nil && got.Status == http.StatusNotFound
+	})
+	shown(other, http.StatusOK)
+	if left := len(cuts().Items); left != len(list.Items)-1 {
+		x.Errorf("%d pictures are listed after one of %d was approved again", left, len(list.Items))
 	}
 }
 

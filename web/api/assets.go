@@ -391,7 +391,8 @@ type renditionView struct {
 	URL      string `json:"url" doc:"What is approved now, in this preset"`
 	ExactURL string `json:"exact_url" doc:"Exactly these bytes, for ever"`
 	// Cuts block publishing the asset in this preset.
-	Cuts []dam.ProtectedZone `json:"cuts,omitempty" doc:"Protected zones that the crop cuts"`
+	Cuts     []dam.ProtectedZone `json:"cuts,omitempty" doc:"Protected zones that the crop cuts: no channel gets it"`
+	Withheld bool                `json:"withheld,omitempty" doc:"Its public addresses answer 404, because it cuts a protected zone"`
 }
 
 type renditionsOut struct {
@@ -428,7 +429,8 @@ func (s *API) listRenditions(ctx context.Context, in *renditionsIn) (*renditions
 	for i, r := range list {
 		out.Body.Items[i] = renditionView{Rendition: r, URL: s.urls.Live(a.ID, r.Preset), ExactURL: s.urls.Exact(a.ID, r)}
 		if p, ok := dam.Variant(presets, r.Preset); ok {
-			_, out.Body.Items[i].Cuts = p.Crop(&a, v.Width, v.Height)
+			crop := dam.CropOf(p, &a, &v)
+			out.Body.Items[i].Cuts, out.Body.Items[i].Withheld = crop.Cuts, crop.Withheld
 		}
 	}
 	return out, nil

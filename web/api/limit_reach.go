@@ -38,7 +38,7 @@ func (s *API) reach(ctx context.Context, req *request, id string) error {
 func limitedReach() []string {
 	return []string{
 		http.MethodGet + " /api/assets", http.MethodPost + " /api/assets", http.MethodGet + " /api/assets/export", http.MethodPost + " /api/assets/bulk", http.MethodGet + " /api/suggest", http.MethodGet + " /api/system/hold",
-		http.MethodGet + " /api/duplicates", http.MethodPost + " /api/duplicates/resolve",
+		http.MethodGet + " /api/duplicates", http.MethodPost + " /api/duplicates/resolve", http.MethodGet + " /api/renditions/cuts",
 		http.MethodGet + " /api/collections", http.MethodGet + " /api/publications", http.MethodPost + " /api/publications", http.MethodPost + " /api/publications/check",
 		http.MethodGet + " /api/events", http.MethodGet + " /api/events/stream", http.MethodGet + " /api/snapshot",
 		http.MethodGet + " /api/fields", http.MethodGet + " /api/presets", http.MethodGet + " /api/system",

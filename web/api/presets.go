@@ -18,6 +18,7 @@ type Presets interface {
 	Runs(ctx context.Context, library string) ([]dam.RenditionRun, error)
 	Run(ctx context.Context, library, id string) (dam.RenditionRun, error)
 	CancelRun(ctx context.Context, library, id string) (dam.RenditionRun, error)
+	Cuts(ctx context.Context, library, after string, limit int) (rendition.Cuts, error)
 }
 
 func (s *API) presets() (Presets, error) {
@@ -110,6 +111,20 @@ func (s *API) deletePreset(ctx context.Context, in *deletePresetIn) (*body[rendi
 		return nil, err
 	}
 	return &body[rendition.PresetChange]{change}, nil
+}
+
+type cutsIn struct {
+	After string `query:"after" maxLength:"20" doc:"The next of the page before"`
+	Limit int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
+}
+
+func (s *API) listCuts(ctx context.Context, in *cutsIn) (*body[rendition.Cuts], error) {
+	p, err := s.presets()
+	if err != nil {
+		return nil, err
+	}
+	page, err := p.Cuts(ctx, requestOf(ctx).library, in.After, in.Limit)
+	return &body[rendition.Cuts]{page}, err
 }
 
 type previewPresetIn struct {

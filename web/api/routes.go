@@ -115,6 +115,7 @@ func (s *API) table() []route {
 		{remove, "/api/presets/{name}", dam.Admin, "Remove a preset and what was made of it", op(s.deletePreset)},
 		{get, "/api/renditions/runs", dam.Viewer, "Renditions being brought in line with changed presets", op(s.listRuns)},
 		{get, "/api/renditions/runs/{id}", dam.Viewer, "How far a run is", op(s.getRun)},
+		{get, "/api/renditions/cuts", dam.Editor, "Public assets that show a protected zone cut, because they were approved before that counted", op(s.listCuts)},
 		{post, "/api/renditions/runs/{id}/cancel", dam.Admin, "End a run; what it made stays", op(s.cancelRun)},
 
 		{get, "/api/products", dam.Viewer, "Search products", op(s.listProducts)},
