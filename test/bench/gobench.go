@@ -67,11 +67,11 @@ func publishApprove(ctx context.Context, _ *bench) ([]row, error) {
 
 // publishStart measures how late publications start, and how many are delivered per second.
 func publishStart(ctx context.Context, _ *bench) ([]row, error) {
-	m, err := goBench(ctx, "./publishers", "^BenchmarkStart$", "1x")
+	m, err := goBench(ctx, "./publishers/ledger", "^BenchmarkStart$", "1x")
 	if err != nil {
 		return nil, err
 	}
-	d, err := goBench(ctx, "./publishers", "^BenchmarkDeliveries$", "400x")
+	d, err := goBench(ctx, "./publishers/ledger", "^BenchmarkDeliveries$", "400x")
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +92,7 @@ func publishStart(ctx context.Context, _ *bench) ([]row, error) {
 // publishCrowd measures ten thousand publications due at one moment: until the last is leased and delivered, and
 // how many of them were out of order or doubled.
 func publishCrowd(ctx context.Context, _ *bench) ([]row, error) {
-	m, err := goBench(ctx, "./publishers", "^BenchmarkMinute$", "1x")
+	m, err := goBench(ctx, "./publishers/ledger", "^BenchmarkMinute$", "1x")
 	if err != nil {
 		return nil, err
 	}
@@ -129,7 +129,7 @@ func publishDeath(ctx context.Context, _ *bench) ([]row, error) {
 
 // publishPast measures what a million publications of the past cost those of today.
 func publishPast(ctx context.Context, _ *bench) ([]row, error) {
-	m, err := goBench(ctx, "./publishers", "^BenchmarkPast$", "1x")
+	m, err := goBench(ctx, "./publishers/ledger", "^BenchmarkPast$", "1x")
 	if err != nil {
 		return nil, err
 	}
