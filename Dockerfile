@@ -18,7 +18,7 @@ COPY . .
 COPY --from=portal /src/web/portal/dist web/portal/dist
 RUN apt-get update && apt-get install -y --no-install-recommends libvips-dev libwebp-dev pkg-config
 ARG VERSION=container
-RUN go build -tags vips -trimpath -ldflags "-s -w -X main.version=$VERSION" -o /vitrine ./cmd/vitrine
+RUN go build -tags vips -trimpath -ldflags "-s -w -X vitrine/cmd/vitrine/cli.version=$VERSION" -o /vitrine ./cmd/vitrine
 
 FROM debian:bookworm-slim
 RUN apt-get update \

@@ -27,7 +27,7 @@ run: setup-run build ## build what changed and serve http://127.0.0.1:8080 with 
 .PHONY: build
 build: portal ## build bin/vitrine with the portal inside
 	@mkdir -p bin
-	go build -ldflags '-X main.version=$(VERSION)' -o $(BIN) ./cmd/vitrine
+	go build -ldflags '-X vitrine/cmd/vitrine/cli.version=$(VERSION)' -o $(BIN) ./cmd/vitrine
 
 .PHONY: portal
 portal: $(PORTAL)/dist/index.html ## build the web portal, only when its sources changed

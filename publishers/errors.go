@@ -88,7 +88,7 @@ func Unaccepted(err error) error {
 	return Retry(0, err)
 }
 
-// classify reads an error; fallback is the class of errors that are not from a channel.
+// Classify reads an error; fallback is the class of errors that are not from a channel.
 func Classify(err error, fallback Class) *Error {
 	var e *Error
 	if errors.As(err, &e) {

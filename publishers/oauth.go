@@ -73,7 +73,7 @@ func (o *OAuth) Carry(ctx context.Context) context.Context {
 	return context.WithValue(ctx, oauth2.HTTPClient, o.Client)
 }
 
-// tokens are the secrets of an answer. What the remote left empty is not among them.
+// Tokens are the secrets of an answer. What the remote left empty is not among them.
 func Tokens(t *oauth2.Token, now time.Time) map[string]string {
 	out := map[string]string{AccessToken: t.AccessToken}
 	if t.RefreshToken != "" {
@@ -85,7 +85,7 @@ func Tokens(t *oauth2.Token, now time.Time) map[string]string {
 	return out
 }
 
-// refresh renews the tokens by the refresh token grant.
+// Refresh renews the tokens by the refresh token grant.
 func (o *OAuth) Refresh(ctx context.Context, a Account, now time.Time) (map[string]string, error) {
 	if a.Secrets[RefreshToken] == "" {
 		return nil, Disconnected("the access has expired, and the channel gave no way to renew it", nil)
@@ -101,7 +101,7 @@ func (o *OAuth) Refresh(ctx context.Context, a Account, now time.Time) (map[stri
 	return Tokens(t, now), nil
 }
 
-// tokenRefused classifies an error of the token endpoint.
+// TokenRefused classifies an error of the token endpoint.
 func TokenRefused(err error) error {
 	var e *oauth2.RetrieveError
 	if !errors.As(err, &e) {
@@ -118,7 +118,7 @@ func TokenRefused(err error) error {
 	return Disconnected("the account has to be connected again", err)
 }
 
-// expiring reports whether the access token ends within the next minute.
+// Expiring reports whether the access token ends within the next minute.
 func (a Account) Expiring(now time.Time) bool {
 	t, err := time.Parse(time.RFC3339, a.Secrets[ExpiresAt])
 	return err == nil && now.Add(time.Minute).After(t)

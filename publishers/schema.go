@@ -31,7 +31,7 @@ type property struct {
 	Maximum     *float64 `json:"maximum"`
 }
 
-// checkOptions holds what is said about a single publication against the channel's
+// CheckOptions holds what is said about a single publication against the channel's
 // schema of it, and returns it in one form, so that equal options have equal digests;
 // nil when nothing is said.
 func CheckOptions(channel string, of, options json.RawMessage) (json.RawMessage, *dam.Error) {
@@ -110,7 +110,7 @@ func (k Kind) destination(config json.RawMessage) (string, error) {
 	return strings.Join(out, "\n"), nil
 }
 
-// resent refuses settings that would send stored secrets elsewhere: whoever may change an address need not be
+// Resent refuses settings that would send stored secrets elsewhere: whoever may change an address need not be
 // who knows the secret, and would be told it. Secrets of a connected account, which nobody entered, are forgotten.
 func (k Kind) Resent(before, after json.RawMessage, stored map[string]string, sent map[string]*string) (forgotten []string, err error) {
 	from, err := k.destination(before)
@@ -138,7 +138,7 @@ func (k Kind) Resent(before, after json.RawMessage, stored map[string]string, se
 	return forgotten, nil
 }
 
-// settings splits a config into its public part and its secrets, checked against
+// Settings splits a config into its public part and its secrets, checked against
 // the kind's schema. A secret that is absent or empty is not in the result; one
 // that is null is there as nil: it is to be forgotten. have names secrets stored
 // already, which satisfy "required".

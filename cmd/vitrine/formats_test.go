@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"vitrine/cmd/vitrine/local"
 	"vitrine/dam"
 )
 
@@ -154,17 +155,17 @@ func TestDoctor(t *testing.T) {
 	h := newHouse(t)
 	address := strings.TrimPrefix(h.server.URL, "http://")
 	flags := []string{"doctor", "--data", h.data, "--listen", address, "--public-url", h.server.URL, "--json"}
-	report := func(want int, args ...string) map[string]symptom {
+	report := func(want int, args ...string) map[string]local.Symptom {
 		t.Helper()
 		status, out, diagnostics := vitrine(t.Context(), args...)
-		var d diagnosis
+		var d local.Diagnosis
 		if err := json.Unmarshal([]byte(out), &d); err != nil {
 			t.Fatalf("%v: %s%s", err, out, diagnostics)
 		}
 		if status != want || d.OK != (want == 0) {
 			t.Errorf("status %d, ok %v: %s", status, d.OK, out)
 		}
-		by := map[string]symptom{}
+		by := map[string]local.Symptom{}
 		for _, f := range d.Checks {
 			by[f.Name] = f
 		}
@@ -172,7 +173,7 @@ func TestDoctor(t *testing.T) {
 	}
 	all := report(0, flags...)
 	for _, name := range []string{"disk", "key", "database", "storage", "server", "search", "public URL", "clock", "bubblewrap", "ffmpeg", "pdftoppm", "rsvg-convert", "exiftool"} {
-		if f := all[name]; f.Status != fine && (name != "disk" || f.Status != warning) {
+		if f := all[name]; f.Status != local.Fine && (name != "disk" || f.Status != local.Warning) {
 			t.Errorf("%s: %+v", name, f)
 		}
 	}
@@ -182,31 +183,11 @@ func TestDoctor(t *testing.T) {
 	}
 	all = report(1, append(flags, "--storage", "disk:"+filepath.Join(h.data, "secret.key"))...)
 	for _, name := range []string{"key", "storage"} {
-		if f := all[name]; f.Status != failed || f.Remedy == "" {
+		if f := all[name]; f.Status != local.Failed || f.Remedy == "" {
 			t.Errorf("%s: %+v", name, f)
 		}
 	}
 	if status, out, _ := vitrine(t.Context(), "doctor", "--data", h.data, "--listen", address); status != 1 || !strings.Contains(out, "fail  key") || !strings.Contains(out, "chmod 600") {
 		t.Errorf("in words: %d %s", status, out)
-	}
-}
-
-func TestDoctorsJudgement(t *testing.T) {
-	now := time.Now()
-	for _, c := range []struct {
-		free, whole int64
-		want        string
-	}{{500 << 20, 100 << 30, failed}, {5 << 30, 100 << 30, warning}, {5 << 30, 20 << 30, fine}, {50 << 30, 1000 << 30, fine}} {
-		if f := judgeSpace("/x", c.free, c.whole); f[0].Status != c.want {
-			t.Errorf("%+v: %+v", c, f)
-		}
-	}
-	for there, want := range map[time.Time]string{{}: fine, now.Add(-5 * time.Second): fine, now.Add(time.Hour): failed, now.Add(-time.Hour): failed} {
-		if f := judgeClock(now, there); f[0].Status != want {
-			t.Errorf("%s: %+v", there, f)
-		}
-	}
-	if f := judgeClock(time.Unix(0, 0), time.Time{}); f[0].Status != failed {
-		t.Errorf("1970: %+v", f)
 	}
 }

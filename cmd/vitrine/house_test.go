@@ -18,6 +18,7 @@ import (
 	"testing"
 
 	"vitrine/cmd/vitrine/config"
+	"vitrine/cmd/vitrine/remote"
 	"vitrine/cmd/vitrine/server"
 	"vitrine/dam"
 	"vitrine/dam/catalog"
@@ -116,12 +117,12 @@ func (h *house) must(args ...string) string {
 }
 
 // imports runs vitrine import --json against the server.
-func (h *house) imports(server string, args ...string) (status int, lines map[string]imported, diagnostics string) {
+func (h *house) imports(server string, args ...string) (status int, lines map[string]remote.Imported, diagnostics string) {
 	h.Helper()
 	status, out, diagnostics := vitrine(h.Context(), append([]string{"import", "--server", server, "--token", h.token, "--json", "--patience", "20s", "--look-alikes", "0"}, args...)...)
-	lines = map[string]imported{}
+	lines = map[string]remote.Imported{}
 	for line := range strings.Lines(out) {
-		var i imported
+		var i remote.Imported
 		if err := json.Unmarshal([]byte(line), &i); err != nil {
 			h.Fatalf("%v in %q", err, line)
 		}

@@ -14,8 +14,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
+	"vitrine/cmd/vitrine/client"
 	"vitrine/dam"
 	"vitrine/dam/catalog/catalogtest"
 )
@@ -39,7 +39,7 @@ func TestImport(t *testing.T) {
 	if status != 1 {
 		t.Errorf("status %d although files were rejected: %s", status, diagnostics)
 	}
-	want := map[string]string{"a.png": statusCreated, "b.png": statusCreated, "huge.png": statusRejected, "empty.jpg": statusRejected, "nowhere.png": statusRejected}
+	want := map[string]string{"a.png": client.StatusCreated, "b.png": client.StatusCreated, "huge.png": client.StatusRejected, "empty.jpg": client.StatusRejected, "nowhere.png": client.StatusRejected}
 	for name, s := range want {
 		if lines[name].Status != s {
 			t.Errorf("%s: %+v, want %s", name, lines[name], s)
@@ -66,7 +66,7 @@ func TestImport(t *testing.T) {
 		t.Errorf("status %d: %s", status, diagnostics)
 	}
 	for _, name := range []string{"a.png", "b.png"} {
-		if again[name].Status != statusDuplicate || again[name].Asset != lines[name].Asset || again[name].Version != lines[name].Version {
+		if again[name].Status != client.StatusDuplicate || again[name].Asset != lines[name].Asset || again[name].Version != lines[name].Version {
 			t.Errorf("%s: %+v", name, again[name])
 		}
 		if s := h.asset(lines[name].Asset).Latest.Status; s != dam.Approved {
@@ -83,7 +83,7 @@ func TestImportTwins(t *testing.T) {
 	status, lines, diagnostics := h.imports(h.server.URL, "--approve", dir)
 	got := []string{lines["a.png"].Status, lines["b.png"].Status}
 	slices.Sort(got)
-	if status != 0 || !slices.Equal(got, []string{statusCreated, statusDuplicate}) || lines["a.png"].Asset != lines["b.png"].Asset {
+	if status != 0 || !slices.Equal(got, []string{client.StatusCreated, client.StatusDuplicate}) || lines["a.png"].Asset != lines["b.png"].Asset {
 		t.Errorf("status %d: %v %s", status, lines, diagnostics)
 	}
 	if s := h.asset(lines["a.png"].Asset).Latest.Status; s != dam.Approved {
@@ -107,7 +107,7 @@ func TestImportResumes(t *testing.T) {
 	h, path := newHouse(t), bigFile(t)
 	proxy := newProxy(t, h.server.Listener.Addr().String(), 900<<10, 0, 0, 1<<20)
 	status, lines, diagnostics := h.imports(proxy.address(), path)
-	if status != 0 || lines["big.bin"].Status != statusCreated {
+	if status != 0 || lines["big.bin"].Status != client.StatusCreated {
 		t.Fatalf("status %d: %v %s", status, lines, diagnostics)
 	}
 	if a := h.asset(lines["big.bin"].Asset); a.Latest.Size != bigSize || a.Latest.SHA256 != lines["big.bin"].SHA256 {
@@ -140,7 +140,7 @@ func TestImportLostAnswer(t *testing.T) {
 		next.ServeHTTP(w, r)
 	}
 	status, lines, diagnostics := h.imports(h.server.URL, "--approve", path)
-	if status != 0 || lines["big.bin"].Status != statusCreated {
+	if status != 0 || lines["big.bin"].Status != client.StatusCreated {
 		t.Fatalf("status %d: %v %s", status, lines, diagnostics)
 	}
 	if n := h.count(http.MethodPatch); n != 1 {
@@ -193,7 +193,7 @@ func TestImportStartsAgain(t *testing.T) {
 	}
 	proxy := newProxy(t, h.server.Listener.Addr().String(), 900<<10)
 	status, lines, diagnostics := h.imports(proxy.address(), path)
-	if status != 0 || lines["big.bin"].Status != statusCreated || h.count(http.MethodPost) != 2 {
+	if status != 0 || lines["big.bin"].Status != client.StatusCreated || h.count(http.MethodPost) != 2 {
 		t.Errorf("status %d, %d creations: %v %s", status, h.count(http.MethodPost), lines, diagnostics)
 	}
 }
@@ -240,23 +240,6 @@ func TestImportInterrupted(t *testing.T) {
 	status, _, diagnostics := vitrine(ctx, "import", "--server", h.server.URL, "--token", h.token, path)
 	if status != 1 || !strings.Contains(diagnostics, "run the same command again") {
 		t.Errorf("status %d: %q", status, diagnostics)
-	}
-}
-
-func TestProgressLine(t *testing.T) {
-	a, b := source{"a", 3_000_000}, source{"b", 1_000_000}
-	p := newProgress(io.Discard, []source{a, b})
-	p.at(a, 1_000_000)
-	p.at(a, 500_000) // resumed from an earlier offset
-	p.at(a, 2_000_000)
-	got := p.line(2 * time.Second)
-	if want := "████████████░░░░░░░░░░░░  0/2 files  2.0 MB/4.0 MB  1.3 MB/s  2s left"; got != want {
-		t.Errorf("got  %s\nwant %s", got, want)
-	}
-	p.end(a)
-	p.end(b)
-	if got := p.line(4 * time.Second); !strings.Contains(got, "2/2 files  4.0 MB/4.0 MB") || strings.Contains(got, "left") {
-		t.Errorf("at the end: %s", got)
 	}
 }
 

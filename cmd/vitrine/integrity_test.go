@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"vitrine/cmd/vitrine/local"
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/catalog/catalogtest"
@@ -212,13 +213,13 @@ func TestRenditionComesBack(t *testing.T) {
 }
 
 // repairs runs vitrine repair --json and returns what became of each object, and the sums.
-func (h *house) repairs(args ...string) (status int, actions map[string]string, sum repairSum, diagnostics string) {
+func (h *house) repairs(args ...string) (status int, actions map[string]string, sum local.RepairSum, diagnostics string) {
 	h.Helper()
 	status, out, diagnostics := vitrine(h.Context(), append([]string{"repair", "--data", h.data, "--json"}, args...)...)
 	actions = map[string]string{}
 	lines := strings.Split(strings.TrimSpace(out), "\n")
 	for i, line := range lines {
-		var l repairLine
+		var l local.RepairLine
 		err := json.Unmarshal([]byte(line), &l)
 		if i == len(lines)-1 {
 			err = json.Unmarshal([]byte(line), &sum)
@@ -271,14 +272,14 @@ func TestRepair(t *testing.T) {
 	}
 	harm()
 	status, actions, sum, _ := h.repairs("--dry-run", "--from", second)
-	if status != 0 || actions[flipped] != repaired || actions[gone] != repaired || actions[made] != repaired || !sum.DryRun || whole() || len(h.damages(dam.DamageOpen)) != 0 {
+	if status != 0 || actions[flipped] != local.Repaired || actions[gone] != local.Repaired || actions[made] != local.Repaired || !sum.DryRun || whole() || len(h.damages(dam.DamageOpen)) != 0 {
 		t.Errorf("rehearsed: %d, %v, %+v, recorded %v", status, actions, sum, h.damages(dam.DamageOpen))
 	}
 	if status, out, _ := vitrine(t.Context(), "repair", "--data", h.data, "--dry-run", "--from", second); status != 0 || !strings.Contains(out, "would be repaired "+flipped) || !strings.Contains(out, ": 3 would be repaired, 0 would be queued, 0 lost; nothing was changed") {
 		t.Errorf("rehearsed in words: %d %s", status, out)
 	}
 	status, actions, sum, _ = h.repairs()
-	if status != 3 || actions[flipped] != lost || actions[gone] != lost || actions[made] != queued || sum.Lost != 2 {
+	if status != 3 || actions[flipped] != local.Lost || actions[gone] != local.Lost || actions[made] != local.Queued || sum.Lost != 2 {
 		t.Errorf("without a source: %d, %v, %+v", status, actions, sum)
 	}
 	h.until("the rendition made again", func() bool {
@@ -323,7 +324,7 @@ func TestRepairOrphans(t *testing.T) {
 		t.Errorf("remove without --yes: %d %s", status, diagnostics)
 	}
 	status, actions, sum, diagnostics := h.repairs("--orphans", "adopt")
-	if status != 0 || actions[key] != adopted || actions[stray] != orphaned || actions[wrong] != orphaned || sum.Adopted != 1 {
+	if status != 0 || actions[key] != local.Adopted || actions[stray] != local.Orphaned || actions[wrong] != local.Orphaned || sum.Adopted != 1 {
 		t.Fatalf("adopt: %d, %v, %+v %s", status, actions, sum, diagnostics)
 	}
 	id, err := h.cat.Assets().AssetWithBytes(catalogtest.Context(t), dam.DefaultLibrary, storagetest.Sum(picture))
@@ -333,7 +334,7 @@ func TestRepairOrphans(t *testing.T) {
 	if a := h.rendered(id); a.Latest.Status != dam.Draft || a.Live != "" || a.Latest.Width != 123 {
 		t.Errorf("adopted: %+v", a)
 	}
-	if status, actions, _, _ := h.repairs("--orphans", "remove", "--yes"); status != 0 || actions[stray] != removed || actions[wrong] != removed || actions[key] != "" {
+	if status, actions, _, _ := h.repairs("--orphans", "remove", "--yes"); status != 0 || actions[stray] != local.Removed || actions[wrong] != local.Removed || actions[key] != "" {
 		t.Errorf("remove: %d, %v", status, actions)
 	}
 	if exists(filepath.Join(h.data, "objects", stray)) || !exists(filepath.Join(h.data, "objects", key)) {
@@ -368,7 +369,7 @@ func TestRepairOrphans(t *testing.T) {
 	if status, _, diagnostics := vitrine(t.Context(), "repair", "--data", h.data, "--orphans", "remove", "--yes"); status != 1 || !strings.Contains(diagnostics, "release the hold first, or adopt") {
 		t.Errorf("remove during a hold: %d %s", status, diagnostics)
 	}
-	if status, actions, _, _ := h.repairs("--orphans", "list"); status != 0 || actions[stray] != orphaned {
+	if status, actions, _, _ := h.repairs("--orphans", "list"); status != 0 || actions[stray] != local.Orphaned {
 		t.Errorf("list during a hold: %d, %v", status, actions)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"vitrine/cmd/vitrine/cli"
 	"vitrine/cmd/vitrine/config"
 	"vitrine/cmd/vitrine/server"
 	"vitrine/dam"
@@ -47,7 +48,7 @@ func TestLostKey(t *testing.T) {
 	}
 	refused := func(what string, err error) {
 		t.Helper()
-		if dam.CodeOf(err) != dam.Conflict || !strings.Contains(explain(err), "secret.key") || !strings.Contains(explain(err), "vitrine secrets reset") {
+		if dam.CodeOf(err) != dam.Conflict || !strings.Contains(cli.Explain(err), "secret.key") || !strings.Contains(cli.Explain(err), "vitrine secrets reset") {
 			t.Errorf("%s: %v", what, err)
 		}
 		if exists(path) {

@@ -9,21 +9,19 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"strings"
 	"syscall"
 	_ "time/tzdata" // rights and schedules need zones on machines that have none
 
 	"github.com/spf13/cobra"
 
+	"vitrine/cmd/vitrine/cli"
 	"vitrine/cmd/vitrine/config"
+	"vitrine/cmd/vitrine/local"
+	"vitrine/cmd/vitrine/remote"
 	"vitrine/cmd/vitrine/server"
-	"vitrine/dam"
 	"vitrine/dam/rendition/sandbox"
 )
-
-// version is set by the linker (make build).
-var version = ""
 
 func main() {
 	sandbox.Launch()
@@ -46,30 +44,21 @@ func run(ctx context.Context, args []string, out, diagnostics io.Writer) int {
 	switch {
 	case err == nil:
 		return 0
-	case errors.Is(err, errReported):
+	case errors.Is(err, cli.ErrReported):
 		return 1
-	case errors.Is(err, errDamage):
+	case errors.Is(err, cli.ErrDamage):
 		return 3
 	case misunderstood(err):
 		_, _ = fmt.Fprintf(diagnostics, "vitrine: %v\nAdd --help to see what a command takes.\n", err)
 		return 2
 	}
-	_, _ = fmt.Fprintln(diagnostics, "vitrine:", visibleLines(explain(err)))
+	_, _ = fmt.Fprintln(diagnostics, "vitrine:", cli.VisibleLines(cli.Explain(err)))
 	return 1
 }
 
-// errReported: the command has said what is wrong; only the exit status is left.
-var errReported = errors.New("reported")
-
-// errDamage: the command did all it could and has said which objects are damaged or missing.
-var errDamage = errors.New("damage")
-
-// usageError is a command line that can't be understood.
-type usageError struct{ error }
-
 // misunderstood: ours, or one of those that cobra gives no type.
 func misunderstood(err error) bool {
-	var usage usageError
+	var usage cli.UsageError
 	if errors.As(err, &usage) {
 		return true
 	}
@@ -92,16 +81,12 @@ func rootCommand() *cobra.Command {
 		SilenceUsage:  true,
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usageError{fmt.Errorf("%s: %w", strings.TrimPrefix(cmd.CommandPath(), "vitrine "), err)}
+		return cli.Usage(fmt.Errorf("%s: %w", strings.TrimPrefix(cmd.CommandPath(), "vitrine "), err))
 	})
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(
-		serveCommand(), configCommand(), tokenCommand(), userCommand(), fieldCommand(),
-		importCommand(), verifyCommand(), repairCommand(), reindexCommand(), storageCommand(), eraseCommand(),
-		migrateCommand(), backupCommand(), restoreCommand(), doctorCommand(), secretsCommand(), healthCommand(), openapiCommand(), signCommand(), versionCommand(),
-		channelCommand(), publishCommand(), recallCommand(), reinstateCommand(), holdCommand(), campaignCommand(), seriesCommand(), liveCommand(), bulkCommand(), exportCommand(), synonymsCommand(), renderWorkerCommand(), productsCommand(), lookupCommand(),
-		duplicatesCommand(), presetCommand(), renditionsCommand(), downloadCommand(),
-	)
+	root.AddCommand(serveCommand(), openapiCommand(), versionCommand(), renderWorkerCommand())
+	root.AddCommand(local.Commands()...)
+	root.AddCommand(remote.Commands()...)
 	return root
 }
 
@@ -113,37 +98,8 @@ func versionCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "vitrine %s\nrenditions: %s (%s)\n", buildVersion(), engine, server.EngineVersion(engine))
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "vitrine %s\nrenditions: %s (%s)\n", cli.BuildVersion(), engine, server.EngineVersion(engine))
 			return err
 		},
 	}
-}
-
-func buildVersion() string {
-	if version != "" {
-		return version
-	}
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		return info.Main.Version
-	}
-	return "unknown"
-}
-
-// explain puts an error into the words of the command line.
-func explain(err error) string {
-	var e *dam.Error
-	if !errors.As(err, &e) {
-		return err.Error()
-	}
-	s := e.Message
-	if e.Field != "" {
-		s = e.Field + ": " + s
-	}
-	if e.Err != nil {
-		s += ": " + e.Err.Error()
-	}
-	if e.Remedy != "" {
-		s += "\n  " + e.Remedy
-	}
-	return s
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"vitrine/cmd/vitrine/config"
+	"vitrine/cmd/vitrine/local"
 	"vitrine/cmd/vitrine/server"
 	"vitrine/dam"
 	"vitrine/dam/catalog"
@@ -57,13 +58,13 @@ func (h *house) object(a dam.Asset) string {
 }
 
 // verifies runs vitrine verify and returns its findings by problem, and its sums.
-func verifies(t *testing.T, data string) (status int, findings map[string][]string, sum verification) {
+func verifies(t *testing.T, data string) (status int, findings map[string][]string, sum local.Verification) {
 	t.Helper()
 	status, out, diagnostics := vitrine(t.Context(), "verify", "--data", data, "--json")
 	findings = map[string][]string{}
 	lines := strings.Split(strings.TrimSpace(out), "\n")
 	for i, line := range lines {
-		var f finding
+		var f local.Finding
 		err := json.Unmarshal([]byte(line), &f)
 		if i == len(lines)-1 {
 			err = json.Unmarshal([]byte(line), &sum)

@@ -3,19 +3,11 @@ package main
 import (
 	"bytes"
 	"database/sql"
-	"net"
-	"net/http"
-	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	_ "modernc.org/sqlite" // to look at the tables as another version would leave them
-
-	"vitrine/cmd/vitrine/config"
-	"vitrine/cmd/vitrine/server"
-	"vitrine/dam/catalog/catalogtest"
 )
 
 // tables runs a statement on a data folder's SQLite file and returns the schema's version after it.
@@ -75,53 +67,5 @@ func TestTablesOfAnotherVersion(t *testing.T) {
 	}
 	if now := tables(t, dir); now != newer {
 		t.Fatal("newer tables were changed")
-	}
-}
-
-// Without --listen doctor speaks to the server of the data folder.
-func TestDoctorFindsTheServerOfTheFolder(t *testing.T) {
-	dir := t.TempDir()
-	answer := func(body string) net.Listener {
-		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(body)) }))
-		t.Cleanup(s.Close)
-		return s.Listener
-	}
-	ours := answer(`{"ready":true,"parts":{"database":"ok","search_follows":"ok","space":"spool: 3 MB free"}}`)
-	stranger := answer(`hello`)
-	c := config.Config{Data: dir, Listen: stranger.Addr().String()}
-	said := func() string {
-		var b strings.Builder
-		for _, s := range examineServer(catalogtest.Context(t), c) {
-			b.WriteString(s.Status + " " + s.Name + " " + s.Detail + "\n")
-		}
-		return b.String()
-	}
-	if out := said(); !strings.Contains(out, "no server runs on "+dir) {
-		t.Errorf("no server runs: %s", out)
-	}
-	if err := server.Announce(c, ours.Addr().String()); err != nil {
-		t.Fatal(err)
-	}
-	if out := said(); !strings.Contains(out, "no server runs on "+dir) {
-		t.Errorf("the address of a server that ended is believed: %s", out)
-	}
-	release, err := server.LockData(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if out := said(); !strings.Contains(out, "ok server ready at "+ours.Addr().String()) || !strings.Contains(out, "warn space spool: 3 MB free") {
-		t.Errorf("the server of the folder: %s", out)
-	}
-	if err := server.Withdraw(c); err != nil {
-		t.Fatal(err)
-	}
-	if out := said(); !strings.Contains(out, "is not Vitrine") {
-		t.Errorf("a stranger is taken for the server: %s", out)
-	}
-	if err := release(); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(filepath.Join(dir, "server.address")); !os.IsNotExist(err) {
-		t.Error("the address stays: ", err)
 	}
 }

@@ -5,7 +5,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"vitrine/cmd/vitrine/cli"
 	"vitrine/cmd/vitrine/config"
+	"vitrine/cmd/vitrine/local"
 	"vitrine/cmd/vitrine/server"
 )
 
@@ -27,13 +29,13 @@ sockets that are handed to it (packaging/vitrine.socket), so that a restart refu
   systemd-socket-activate -l 8080 vitrine serve --data /var/lib/vitrine`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := loadFor(cmd)
+			c, err := local.LoadConfig(cmd)
 			if err != nil {
 				return err
 			}
 			log := c.Logger()
 			slog.SetDefault(log) // for libraries that know no other way
-			return server.Serve(cmd.Context(), c, server.Options{Log: log, Notice: cmd.ErrOrStderr(), Version: buildVersion()})
+			return server.Serve(cmd.Context(), c, server.Options{Log: log, Notice: cmd.ErrOrStderr(), Version: cli.BuildVersion()})
 		},
 	}
 	config.AddFlags(cmd.Flags(), config.Keys()...)

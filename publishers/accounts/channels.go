@@ -66,7 +66,7 @@ func (s *Service) Channel(ctx context.Context, library, id string) (dam.Channel,
 	return Shown(r), err
 }
 
-// present turns a removed channel into NotFound.
+// Present turns a removed channel into NotFound.
 func Present(r catalog.ChannelRow, err error) (catalog.ChannelRow, error) {
 	if err == nil && r.Deleted {
 		err = &dam.Error{Code: dam.NotFound, Message: "channel " + r.ID + " has been removed", Remedy: "add it again"}
@@ -333,7 +333,7 @@ func cause(e *publishers.Error) string {
 	return e.Message
 }
 
-// account opens a channel's credentials.
+// Account opens a channel's credentials.
 func (s *Service) Account(r catalog.ChannelRow) (publishers.Account, error) {
 	a := publishers.Account{Channel: r.ID, Config: r.Config, Secrets: make(map[string]string, len(r.Sealed))}
 	for name, sealed := range r.Sealed {

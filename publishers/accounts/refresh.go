@@ -18,7 +18,7 @@ const (
 	refreshPolls = 100
 )
 
-// refresh renews a channel's credentials, on one node at a time, unless they have
+// Refresh renews a channel's credentials, on one node at a time, unless they have
 // been renewed since the used ones were read. Empty values never overwrite stored ones.
 func (s *Service) Refresh(ctx context.Context, channel string, used publishers.Account) error {
 	if hold, err := s.Catalog.Epochs().Hold(ctx); err != nil || hold != nil {
@@ -141,7 +141,7 @@ func (s *Service) refreshClaimed(ctx context.Context, channel string, used publi
 	return err
 }
 
-// current opens a channel's credentials as they are now.
+// Current opens a channel's credentials as they are now.
 func (s *Service) Current(ctx context.Context, channel string) (publishers.Account, error) {
 	ch, err := s.Catalog.Channels().Channel(ctx, "", channel)
 	if err != nil {
@@ -150,7 +150,7 @@ func (s *Service) Current(ctx context.Context, channel string) (publishers.Accou
 	return s.Account(ch)
 }
 
-// reseal seals again, with the newest key, the credentials that an older one sealed.
+// Reseal seals again, with the newest key, the credentials that an older one sealed.
 func (s *Service) Reseal(ctx context.Context) error {
 	channels, err := s.Catalog.Channels().List(ctx, "")
 	if err != nil {
@@ -176,7 +176,7 @@ func (s *Service) Reseal(ctx context.Context) error {
 	return nil
 }
 
-// incident keeps the channel's health: one event when it changes, none while it lasts.
+// Incident keeps the channel's health: one event when it changes, none while it lasts.
 func (s *Service) Incident(ctx context.Context, tx *catalog.Tx, ch catalog.ChannelRow, e *publishers.Error, attempts int) error {
 	health, note := ch.Health, ch.HealthNote
 	switch {

@@ -11,7 +11,7 @@ import (
 	"vitrine/publishers"
 )
 
-// content is what a publication of the asset would send now. ready is false while
+// Content is what a publication of the asset would send now. ready is false while
 // renditions are being made; a problem says why it can't be sent as it is.
 func (sc *Snapshot) Content(ch catalog.ChannelRow, p *dam.Publication) (c publishers.Content, ready bool, problem *dam.Problem) {
 	a, caps, presets := &sc.Asset, Capabilities(ch), p.Presets
@@ -107,7 +107,7 @@ func (sc *Snapshot) film(preset string) (problem *dam.Problem, making bool) {
 	return refuse("the preset “"+preset+"” has not been made of this version", "make the asset's renditions again")
 }
 
-// intent is the publication as a channel sees it, without credentials.
+// Intent is the publication as a channel sees it, without credentials.
 func (s *Service) Intent(sc *Snapshot, ch catalog.ChannelRow, p *catalog.LedgerRow, c publishers.Content) publishers.Intent {
 	in := publishers.Intent{ID: p.ID, Revision: p.Revision, Digest: c.Digest(), Account: publishers.Account{Channel: ch.ID, Config: ch.Config}, CreatedAt: p.CreatedAt, Content: c, Limits: Capabilities(ch), Locale: sc.Library.Locale}
 	if p.Committed != nil {

@@ -25,7 +25,7 @@ type Snapshot struct {
 	films      []dam.Film // video renditions that are not there
 	presets    []dam.Preset
 	slots      []publishers.Place
-	// wants are presets made on demand that a decision called for and the version has not got.
+	// Wants are presets made on demand that a decision called for and the version has not got.
 	Wants []string
 }
 

@@ -22,7 +22,7 @@ const ProblemRestored = string(publishers.ClassRestored)
 // askBatch bounds how many publications one transaction hands to people.
 const askBatch = 100
 
-// askAll turns what the catalogue brought with it and what is due into questions.
+// AskAll turns what the catalogue brought with it and what is due into questions.
 func (s *Service) AskAll(ctx context.Context) error {
 	for {
 		n, err := catalog.Do(catalog.WithoutIdempotencyKey(dam.AsSystem(ctx, "whoever begins a hold, the question is the server's")), s.Catalog, func(tx *catalog.Tx) (int, error) { return s.askSome(ctx, tx) })

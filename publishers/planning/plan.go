@@ -37,7 +37,7 @@ func emit(tx *catalog.Tx, p *catalog.LedgerRow) {
 	tx.Emit(dam.Event{Library: p.Library, Type: t, Subject: p.ID, Asset: p.Asset, Data: data})
 }
 
-// move takes a locked row to another state, writes the ledger's line and tells the
+// Move takes a locked row to another state, writes the ledger's line and tells the
 // log. The lease ends, unless the worker goes on with it.
 func (s *Service) Move(ctx context.Context, tx *catalog.Tx, p *catalog.LedgerRow, to dam.PublicationState, note string) error {
 	if !p.State.May(to) {
@@ -51,7 +51,7 @@ func (s *Service) Move(ctx context.Context, tx *catalog.Tx, p *catalog.LedgerRow
 	return tx.Publications().SaveStep(ctx, p, note)
 }
 
-// replan makes a changed publication due at an instant. A worker that has it
+// Replan makes a changed publication due at an instant. A worker that has it
 // already notices the new revision before it commits.
 func (s *Service) Replan(ctx context.Context, tx *catalog.Tx, p *catalog.LedgerRow, at time.Time, note string) error {
 	switch p.State {
@@ -66,7 +66,7 @@ func (s *Service) Replan(ctx context.Context, tx *catalog.Tx, p *catalog.LedgerR
 	return s.Move(ctx, tx, p, dam.PubPlanned, note)
 }
 
-// withdraw takes a locked, open publication back by the shortest safe way. What a
+// Withdraw takes a locked, open publication back by the shortest safe way. What a
 // worker has in hand is only marked: the worker, or who takes over from it, does
 // the rest.
 func (s *Service) Withdraw(ctx context.Context, tx *catalog.Tx, ch catalog.ChannelRow, p *catalog.LedgerRow, reason string) error {
@@ -264,7 +264,7 @@ func WindowEnd(v Decision) *time.Time {
 	return &u
 }
 
-// dismiss ends a publication that may not be sent: what is out there is taken
+// Dismiss ends a publication that may not be sent: what is out there is taken
 // back, a person's plan fails with the reason, a rule's is cancelled.
 func (s *Service) Dismiss(ctx context.Context, tx *catalog.Tx, ch catalog.ChannelRow, p *catalog.LedgerRow, reason string) error {
 	caps := Capabilities(ch)

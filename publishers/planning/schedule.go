@@ -92,7 +92,7 @@ func (s *Service) takeSlot(ctx context.Context, tx *catalog.Tx, lib dam.Library,
 	return time.Time{}, "", dam.InvalidField("at", "every slot of channel "+ch.Name+" is taken for a year", "give it more slots, or name a time")
 }
 
-// missed applies the channel's policy to a plan that comes too late: it tells
+// Missed applies the channel's policy to a plan that comes too late: it tells
 // whether the plan was settled here. What has been sent before is never late.
 func (s *Service) Missed(ctx context.Context, tx *catalog.Tx, ch catalog.ChannelRow, p *catalog.LedgerRow, now time.Time) (bool, error) {
 	policy := ch.Schedule.CatchUp
@@ -120,7 +120,7 @@ func rates(ch catalog.ChannelRow) []dam.Rate {
 	return slices.Concat(Capabilities(ch).Rates, ch.Schedule.Rates)
 }
 
-// room tells how many more publications an account may send now, and when there
+// Room tells how many more publications an account may send now, and when there
 // will be room again if that is none. inHand are those that nodes have taken already.
 func (s *Service) Room(ctx context.Context, c catalog.Conn, ch catalog.ChannelRow, inHand int, now time.Time) (n int, from time.Time, err error) {
 	n = 1 << 30
@@ -160,7 +160,7 @@ func (s *Service) Room(ctx context.Context, c catalog.Conn, ch catalog.ChannelRo
 	return max(n, 0), from, nil
 }
 
-// limited reports whether an account has any limit to keep.
+// Limited reports whether an account has any limit to keep.
 func Limited(ch catalog.ChannelRow) bool { return ch.Quota != nil || len(rates(ch)) > 0 }
 
 // Forecast is when a publication will start, as far as the account's limits go.

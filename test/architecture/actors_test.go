@@ -22,8 +22,8 @@ var asSystem = map[string][]string{
 	"publishers/planning/hold.go":  {"whoever begins a hold, the question is the server's"},
 
 	// Who has the data folder has everything in it.
-	"cmd/vitrine/open.go":   {"who runs a command on the data folder may read and write all of it"},
-	"cmd/vitrine/doctor.go": {"who runs doctor on the data folder may read all of it"},
+	"cmd/vitrine/local/open.go":   {"who runs a command on the data folder may read and write all of it"},
+	"cmd/vitrine/local/doctor.go": {"who runs doctor on the data folder may read all of it"},
 
 	// Before it is known who asks, and those who have no account.
 	"dam/people/session.go":   {"who asks is only found out by reading accounts, sessions and tokens"},

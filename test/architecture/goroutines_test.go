@@ -12,9 +12,9 @@ import (
 
 // unprotected are the files whose goroutines need no dam.Protect, with the reason.
 var unprotected = map[string]string{
-	"cmd/vitrine/import.go":          "a command: its panic ends only itself",
-	"cmd/vitrine/verify.go":          "a command: its panic ends only itself",
-	"cmd/vitrine/progress.go":        "a command: its panic ends only itself",
+	"cmd/vitrine/remote/import.go":   "a command: its panic ends only itself",
+	"cmd/vitrine/local/verify.go":    "a command: its panic ends only itself",
+	"cmd/vitrine/remote/progress.go": "a command: its panic ends only itself",
 	"cmd/vitrine/main.go":            "the signal's own function",
 	"dam/backup/":                    "a command: its panic ends only itself",
 	"dam/rendition/icc/":             "arithmetic in the engines' processes",

@@ -103,7 +103,7 @@ func (w *Workers) Describe() string {
 	return s
 }
 
-// announce says in the log which walls are up, and starts a worker to see that it gets behind them.
+// Announce says in the log which walls are up, and starts a worker to see that it gets behind them.
 func (w *Workers) Announce(ctx context.Context, log *slog.Logger) {
 	programs := "none: they are not used"
 	if w.box.Works() == nil {

@@ -86,7 +86,7 @@ func build(commit, work string) (string, error) {
 		exec.Command("git", "worktree", "add", "--detach", tree, commit),
 		exec.Command("mkdir", "-p", filepath.Join(tree, "web/portal/dist")),
 		exec.Command("touch", filepath.Join(tree, "web/portal/dist/.gitkeep")),
-		exec.Command("go", "build", "-C", tree, "-ldflags=-X main.version="+commit, "-o", binary, "./cmd/vitrine"),
+		exec.Command("go", "build", "-C", tree, "-ldflags=-X main.version="+commit+" -X vitrine/cmd/vitrine/cli.version="+commit, "-o", binary, "./cmd/vitrine"),
 		exec.Command("git", "worktree", "remove", "--force", tree),
 	} {
 		if msg, err := c.CombinedOutput(); err != nil {

@@ -1,0 +1,80 @@
+package local
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"vitrine/cmd/vitrine/cli"
+	"vitrine/cmd/vitrine/config"
+	"vitrine/cmd/vitrine/server"
+	"vitrine/dam"
+	"vitrine/dam/erasure"
+	"vitrine/dam/people"
+)
+
+func eraseCommand() *cobra.Command {
+	var library string
+	var yes, duringHold bool
+	sure := func(what string) error {
+		if yes {
+			return nil
+		}
+		return dam.InvalidField("--yes", "erasing "+what+" can't be undone", "add --yes when you are sure")
+	}
+	asset := &cobra.Command{
+		Use:     "asset ID",
+		Short:   "Erase an asset: every version, its history's values, and the objects only it had",
+		Example: "  vitrine erase asset a_06a1b2… --yes",
+		Args:    cobra.ExactArgs(1),
+		RunE: withNode(func(cmd *cobra.Command, args []string, n *server.Installation) error {
+			a, err := n.Catalog.Assets().Asset(cmd.Context(), library, args[0])
+			if err != nil {
+				return err
+			}
+			if err := sure(fmt.Sprintf("%s (%s)", a.ID, a.Latest.FileName)); err != nil {
+				return err
+			}
+			e := &erasure.Service{Catalog: n.Catalog, Store: n.Store, DuringHold: duringHold}
+			if err := e.Asset(cmd.Context(), library, a.ID); err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s is erased; copies in browsers, CDNs and old backups are not\n", a.ID)
+			return err
+		}),
+	}
+	user := &cobra.Command{
+		Use:     "user EMAIL",
+		Short:   "Erase a user: the account, the name and the address; what they did stays under a bare id",
+		Example: "  vitrine erase user ana@example.com --yes",
+		Args:    cobra.ExactArgs(1),
+		RunE: withNode(func(cmd *cobra.Command, args []string, n *server.Installation) error {
+			id := args[0]
+			if strings.Contains(id, "@") {
+				u, err := people.New(n.Catalog, nil).UserByEmail(cmd.Context(), id)
+				if err != nil {
+					return err
+				}
+				id = u.ID
+			}
+			if err := sure(args[0]); err != nil {
+				return err
+			}
+			e := &erasure.Service{Catalog: n.Catalog, Store: n.Store, DuringHold: duringHold}
+			if err := e.Person(cmd.Context(), id); err != nil {
+				return err
+			}
+			_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s is erased\n", id)
+			return err
+		}),
+	}
+	cmds := []*cobra.Command{asset, user}
+	for _, c := range cmds {
+		c.Flags().BoolVar(&yes, "yes", false, "really do it")
+		c.Flags().BoolVar(&duringHold, "during-hold", false, "erase although the catalogue was restored or copied: another server on the same store erases it too, when it next starts")
+		config.AddFlags(c.Flags(), "data", "database", "storage")
+	}
+	asset.Flags().StringVar(&library, "library", dam.DefaultLibrary, "the asset's library")
+	return cli.Group("erase", "Forget an asset or a person for good", cmds...)
+}

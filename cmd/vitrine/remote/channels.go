@@ -1,0 +1,326 @@
+package remote
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"vitrine/cmd/vitrine/cli"
+	"vitrine/cmd/vitrine/client"
+	"vitrine/cmd/vitrine/config"
+	"vitrine/cmd/vitrine/server"
+	"vitrine/dam"
+	"vitrine/publishers/accounts"
+	"vitrine/publishers/planning"
+)
+
+// connection is a command's connection to a server.
+type connection struct{ server, token string }
+
+func (r *connection) flags(cmd *cobra.Command) {
+	cmd.PersistentFlags().StringVar(&r.server, "server", "", "the server's address [VITRINE_SERVER, else http://127.0.0.1:8080]")
+	cmd.PersistentFlags().StringVar(&r.token, "token", "", "an API token, see vitrine token create [VITRINE_TOKEN]")
+}
+
+func (r *connection) client() (*client.Client, error) {
+	return client.New(cmp.Or(r.server, os.Getenv("VITRINE_SERVER"), "http://127.0.0.1:8080"), cmp.Or(r.token, os.Getenv("VITRINE_TOKEN")), 0)
+}
+
+func (r *connection) object(ctx context.Context, method, path string, in, out any) error {
+	c, err := r.client()
+	if err != nil {
+		return err
+	}
+	return c.Object(ctx, method, path, in, out)
+}
+
+func channelCommand() *cobra.Command {
+	r := &connection{}
+	cmd := &cobra.Command{Use: "channel", Short: "Add, list, test, pause and remove the places assets are published to"}
+	r.flags(cmd)
+	act := func(use, short, method, suffix, done string) *cobra.Command {
+		return &cobra.Command{Use: use + " CHANNEL", Short: short, Args: cobra.ExactArgs(1), RunE: func(cmd *cobra.Command, args []string) error {
+			id, err := r.channel(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			if err := r.object(cmd.Context(), method, "/api/channels/"+id+suffix, nil, nil); err != nil {
+				return err
+			}
+			_, err = fmt.Fprintln(cmd.OutOrStdout(), done)
+			return err
+		}}
+	}
+	cmd.AddCommand(kindsCommand(), r.addCommand(), r.listCommand(),
+		r.testCommand(), r.scheduleCommand(), r.playlistCommand(), r.screensCommand(),
+		act("pause", "Hold a channel; recalls still run", http.MethodPost, "/pause", "held"),
+		act("resume", "Let a channel go on", http.MethodPost, "/resume", "goes on"),
+		act("remove", "Remove a channel", http.MethodDelete, "", "removed"))
+	return cmd
+}
+
+func kindsCommand() *cobra.Command {
+	var all bool
+	cmd := &cobra.Command{Use: "kinds", Short: "Print the proven kinds of channels, one a line", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			for _, k := range server.ChannelKinds(config.Config{}, nil) {
+				if k.Experimental && !all {
+					continue
+				}
+				if _, err := fmt.Fprintln(cmd.OutOrStdout(), k.Name); err != nil {
+					return err
+				}
+			}
+			return nil
+		}}
+	cmd.Flags().BoolVar(&all, "all", false, "the experimental ones, too")
+	return cmd
+}
+
+func (r *connection) addCommand() *cobra.Command {
+	var in accounts.ChannelInput
+	var config string
+	cmd := &cobra.Command{
+		Use: "add NAME --kind KIND --config JSON", Short: "Add a channel, after it has been verified",
+		Example: `  vitrine channel add Site --kind bucket --config '{"folder":"site"}' --query type:image --preset large --preset thumb`,
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			in.Name, in.Config = args[0], json.RawMessage(config)
+			if config == "-" { // secrets belong neither into the history of a shell nor into a list of processes
+				b, err := io.ReadAll(cmd.InOrStdin())
+				if err != nil {
+					return err
+				}
+				in.Config = b
+			}
+			if !json.Valid(in.Config) {
+				return dam.InvalidField("--config", "this is not JSON", "see GET /api/channels/kinds for the kind's settings")
+			}
+			in.Rule.Enabled = cmd.Flags().Changed("query") || len(in.Rule.Presets) > 0
+			var out dam.Channel
+			if err := r.object(cmd.Context(), http.MethodPost, "/api/channels", in, &out); err != nil {
+				return err
+			}
+			_, err := fmt.Fprintln(cmd.OutOrStdout(), out.ID)
+			return err
+		}}
+	f := cmd.Flags()
+	f.StringVar(&in.Kind, "kind", "", "see vitrine channel kinds")
+	f.StringVar(&config, "config", "{}", "the kind's settings as JSON; - reads them from standard input")
+	f.StringVar(&in.Rule.Query, "query", "", "publish by rule what matches this query; empty with presets means everything approved")
+	f.StringArrayVar(&in.Rule.Presets, "preset", nil, "preset to publish by rule (repeatable)")
+	f.StringSliceVar(&in.Territories, "territories", nil, "countries the channel reaches; none means everywhere")
+	return cmd
+}
+
+func (r *connection) list(ctx context.Context) ([]dam.Channel, error) {
+	var page struct {
+		Items []dam.Channel `json:"items"`
+	}
+	err := r.object(ctx, http.MethodGet, "/api/channels", nil, &page)
+	return page.Items, err
+}
+
+func (r *connection) listCommand() *cobra.Command {
+	return &cobra.Command{Use: "list", Short: "List channels and how they are", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			list, err := r.list(cmd.Context())
+			if err != nil {
+				return err
+			}
+			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 4, 2, ' ', 0)
+			_, _ = fmt.Fprintln(w, "ID\tNAME\tKIND\tHEALTH\tRULE") // Flush reports
+			for _, c := range list {
+				rule := "by hand"
+				if c.Rule.Enabled {
+					rule = strings.Join(c.Rule.Presets, ", ") + " of " + cmp.Or(c.Rule.Query, "everything")
+				}
+				_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s %s\t%s\n", c.ID, c.Name, c.Kind, c.Health, c.HealthNote, rule)
+			}
+			return w.Flush()
+		}}
+}
+
+// Channel finds a channel by its id or name.
+func (r *connection) channel(ctx context.Context, name string) (string, error) {
+	list, err := r.list(ctx)
+	if err != nil {
+		return "", err
+	}
+	for _, c := range list {
+		if c.ID == name || strings.EqualFold(c.Name, name) {
+			return c.ID, nil
+		}
+	}
+	return "", &dam.Error{Code: dam.NotFound, Message: "there is no channel " + name, Remedy: "see vitrine channel list"}
+}
+
+func publishCommand() *cobra.Command {
+	r := &connection{}
+	var in planning.PublishInput
+	var wait time.Duration
+	var options []string
+	cmd := &cobra.Command{
+		Use: "publish ASSET… --channel CHANNEL", Short: "Publish approved assets on a channel, now or at a time",
+		Example: `  vitrine publish a_06h0… --channel Site
+  vitrine publish a_06h0… --channel X --at 2026-12-01T09:00 --zone Europe/Paris --caption 'New in store'
+  vitrine publish a_06h0… --channel Windows --option day_parts='mon-fri 08:00-12:00' --option seconds=8`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			id, err := r.channel(cmd.Context(), in.Channel)
+			if err != nil {
+				return err
+			}
+			if in.Options, err = parseOptions(options); err != nil {
+				return err
+			}
+			for _, a := range args {
+				one := in
+				one.Asset, one.Channel = a, id
+				var out dam.Publication
+				if err := r.object(cmd.Context(), http.MethodPost, "/api/publications", one, &out); err != nil {
+					return fmt.Errorf("%s: %w", a, err)
+				}
+				if out, err = r.settled(cmd.Context(), out, wait); err != nil {
+					return err
+				}
+				if _, err := fmt.Fprintln(cmd.OutOrStdout(), out.ID, out.State, out.At.Format(time.RFC3339)); err != nil {
+					return err
+				}
+			}
+			return nil
+		}}
+	r.flags(cmd)
+	f := cmd.Flags()
+	f.StringVar(&in.Channel, "channel", "", "the channel's name or id")
+	f.StringVar(&in.At, "at", "", "RFC 3339, a wall-clock time in --zone, or next-slot; now when left out")
+	f.StringVar(&in.Link, "link", "", "where the post leads")
+	f.StringVar(&in.FirstComment, "first-comment", "", "put under the post by channels that can")
+	f.StringVar(&in.Alt, "alt", "", "in the place of the asset's alt text")
+	f.StringVar(&in.Campaign, "campaign", "", "the campaign's name or id; a new name makes one")
+	f.StringVar(&in.Zone, "zone", "", "IANA zone of --at; the library's when left out")
+	f.StringVar(&in.Caption, "caption", "", "the post's text")
+	f.StringArrayVar(&in.Presets, "preset", nil, "presets to send; those of the channel's rule when left out (repeatable)")
+	f.StringArrayVar(&options, "option", nil, "what the channel lets one say about a single publication, NAME=VALUE (repeatable)")
+	f.DurationVar(&wait, "wait", 0, "wait this long for it to be delivered")
+	return cmd
+}
+
+// parseOptions reads NAME=VALUE: numbers, true and false as such, everything else as text.
+func parseOptions(list []string) (json.RawMessage, error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
+	options := map[string]any{}
+	for _, o := range list {
+		name, value, ok := strings.Cut(o, "=")
+		if !ok || name == "" {
+			return nil, dam.InvalidField("--option", o+" is not NAME=VALUE", "write it as seconds=8")
+		}
+		var plain any
+		if err := json.Unmarshal([]byte(value), &plain); err == nil {
+			switch plain.(type) {
+			case float64, bool:
+				options[name] = plain
+				continue
+			}
+		}
+		options[name] = value
+	}
+	return json.Marshal(options)
+}
+
+// settled waits until a publication is delivered, has failed or needs a person.
+func (r *connection) settled(ctx context.Context, p dam.Publication, wait time.Duration) (dam.Publication, error) {
+	end := time.Now().Add(wait)
+	for p.State != dam.PubDelivered && p.State != dam.PubFailed && p.State != dam.PubUnconfirmed && time.Now().Before(end) {
+		select {
+		case <-ctx.Done():
+			return p, ctx.Err()
+		case <-time.After(200 * time.Millisecond):
+		}
+		if err := r.object(ctx, http.MethodGet, "/api/publications/"+url.PathEscape(p.ID), nil, &p); err != nil {
+			return p, err
+		}
+	}
+	return p, nil
+}
+
+func reinstateCommand() *cobra.Command {
+	r := &connection{}
+	var reason string
+	cmd := &cobra.Command{
+		Use: "reinstate ASSET --reason TEXT", Short: "End a recall: show an asset again, and bring its publications back", Args: cobra.ExactArgs(1),
+		Long: `End a recall: show an asset again.
+
+Its public addresses answer again at once. Channels where sending the same twice makes no second post get its publications back; on the others
+new posts are proposed, and wait for somebody to send them.`,
+		Example: `  vitrine reinstate a_01hz… --reason 'the price has been put right'`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if !dam.IsID(dam.AssetPrefix, args[0]) {
+				return cli.Usage(errors.New("reinstate: name an asset (a_…)"))
+			}
+			var a dam.Asset
+			if err := r.object(cmd.Context(), http.MethodPost, "/api/assets/"+args[0]+"/reinstate", map[string]string{"reason": reason}, &a); err != nil {
+				return err
+			}
+			status := dam.PublicStatus("")
+			if a.Public != nil {
+				status = a.Public.Status
+			}
+			_, err := fmt.Fprintln(cmd.OutOrStdout(), a.ID, status)
+			return err
+		}}
+	r.flags(cmd)
+	cmd.Flags().StringVar(&reason, "reason", "", "why the public may see it again, kept in the asset's history")
+	return cmd
+}
+
+func recallCommand() *cobra.Command {
+	r := &connection{}
+	var reason string
+	cmd := &cobra.Command{
+		Use: "recall ASSET|PUBLICATION", Short: "Take an asset back from every channel, or one publication", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			body := map[string]string{"reason": reason}
+			var list []dam.Publication
+			switch id := args[0]; {
+			case dam.IsID(dam.PublicationPrefix, id):
+				var p dam.Publication
+				if err := r.object(cmd.Context(), http.MethodPost, "/api/publications/"+id+"/recall", body, &p); err != nil {
+					return err
+				}
+				list = []dam.Publication{p}
+			case dam.IsID(dam.AssetPrefix, id):
+				var page struct {
+					Items []dam.Publication `json:"items"`
+				}
+				if err := r.object(cmd.Context(), http.MethodPost, "/api/assets/"+id+"/recall", body, &page); err != nil {
+					return err
+				}
+				list = page.Items
+			default:
+				return cli.Usage(errors.New("recall: name an asset (a_…) or a publication (p_…)"))
+			}
+			for _, p := range list {
+				if _, err := fmt.Fprintln(cmd.OutOrStdout(), p.ID, p.Channel, p.State); err != nil {
+					return err
+				}
+			}
+			return nil
+		}}
+	r.flags(cmd)
+	cmd.Flags().StringVar(&reason, "reason", "", "kept with the recall")
+	return cmd
+}
