@@ -2,19 +2,26 @@
 # docker build --build-arg VERSION="$(git describe --tags --always)" -t vitrine .
 # docker run -p 8080:8080 -v vitrine:/var/lib/vitrine vitrine
 
+FROM golang:1.26-bookworm AS source
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN go mod download
+COPY . .
+
+# The portal's tables are generated from the server's.
+FROM source AS descriptors
+RUN go run ./tools/descriptors >/descriptors.ts
+
 FROM node:22-bookworm-slim AS portal
 WORKDIR /src/web/portal
 COPY web/portal/package.json web/portal/package-lock.json web/portal/.npmrc ./
 RUN npm ci --no-audit --no-fund
 COPY docs/search.md /src/docs/search.md
 COPY web/portal ./
+COPY --from=descriptors /descriptors.ts src/lib/generated/descriptors.ts
 RUN npm run build
 
-FROM golang:1.26-bookworm AS server
-WORKDIR /src
-COPY go.mod go.sum ./
-RUN go mod download
-COPY . .
+FROM source AS server
 COPY --from=portal /src/web/portal/dist web/portal/dist
 RUN apt-get update && apt-get install -y --no-install-recommends libvips-dev libwebp-dev pkg-config
 ARG VERSION=container

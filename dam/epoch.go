@@ -110,9 +110,3 @@ func HeldError(h *Hold) *Error {
 	return &Error{Code: Unavailable, Message: "the catalogue " + h.Words() + ", and while the server holds it changes and deletes nothing that is stored, for another server may use the same store",
 		Remedy: "see vitrine hold status; it goes on after vitrine hold release", Err: ErrHeld}
 }
-
-// Events of the log itself; every library gets them.
-const (
-	EpochBegan   EventType = "log.epoch_began" // what was seen after the epoch's first seq never happened here
-	HoldReleased EventType = "hold.released"   // an administrator let publications, webhooks and mail go on
-)

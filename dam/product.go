@@ -10,14 +10,6 @@ import (
 	"unicode/utf8"
 )
 
-// ProductChanged says that products were added, edited, deleted or shown otherwise.
-// Its data is {skus, fields}, and slots when those changed; the subject is the SKU,
-// or the import's id when one event speaks of many.
-const ProductChanged EventType = "product.changed"
-
-// ProductRulesChanged says that a library's file-name rules are others now.
-const ProductRulesChanged EventType = "product.rules_changed"
-
 // Product is a library's reference data about something it sells. Two SKUs that
 // differ in case only are one product.
 type Product struct {

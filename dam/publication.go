@@ -232,16 +232,3 @@ type PublicationFilter struct {
 	After string
 	Limit int
 }
-
-// AssetRecalled says that a person took an asset back from everywhere.
-const AssetRecalled EventType = "asset.recalled"
-
-// AssetReinstated says that a recall is over: what is approved counts again.
-const AssetReinstated EventType = "asset.reinstated"
-
-// Further steps of a publication that the log tells of.
-const (
-	PublicationEventRecalling EventType = "publication.recalling" // being taken back
-	PublicationEventManual    EventType = "publication.manual"    // a person has to take it back
-	PublicationEventCancelled EventType = "publication.cancelled" // withdrawn before it was sent
-)

@@ -34,10 +34,3 @@ const (
 	RunSuperseded RunState = "superseded"
 	RunFailed     RunState = "failed"
 )
-
-// What the log tells of runs.
-const (
-	RunStarted    EventType = "rendition_run.started"
-	RunProgressed EventType = "rendition_run.progressed"
-	RunFinished   EventType = "rendition_run.finished" // done, cancelled, superseded or failed
-)

@@ -271,11 +271,3 @@ const (
 	CampaignPrefix = "cg"
 	SeriesPrefix   = "sr"
 )
-
-const (
-	CampaignCreated EventType = "campaign.created"
-	CampaignUpdated EventType = "campaign.updated"
-	CampaignDeleted EventType = "campaign.deleted"
-	SeriesCreated   EventType = "series.created"
-	SeriesUpdated   EventType = "series.updated"
-)

@@ -64,10 +64,6 @@ const (
 	purgeAttempts = 15
 )
 
-// visible are the events after which a public URL may show something else.
-var visible = []dam.EventType{dam.AssetUpdated, dam.AssetApproved, dam.AssetRejected, dam.AssetArchived, dam.AssetRestored, dam.AssetDeleted,
-	dam.AssetUndeleted, dam.AssetRecalled, dam.AssetReinstated, dam.AssetPurged, dam.AssetErased, dam.RenditionsMade}
-
 // Follow adds jobs for events until ctx is done. Any number of nodes may call it.
 func (p *Purger) Follow(ctx context.Context) error {
 	return events.Follow(ctx, p.Catalog, purgeFollower, p.Log, p.apply)
@@ -76,7 +72,7 @@ func (p *Purger) Follow(ctx context.Context) error {
 func (p *Purger) apply(ctx context.Context, tx *catalog.Tx, batch []dam.Event) error {
 	var tags []string
 	for _, e := range batch {
-		if e.Asset != "" && slices.Contains(visible, e.Type) {
+		if e.Asset != "" && e.Type.Public() {
 			tags = append(tags, e.Asset)
 		}
 		if e.Type == dam.ProductChanged {

@@ -73,6 +73,7 @@ func rules() []rule {
 		{packages: "cmd/vitrine/local", may: []string{"*"}, why: "commands on the data folder open what the server opens"},
 		{packages: "cmd/vitrine/remote", may: []string{"*"}, why: "commands that speak to a server name what its API takes"},
 		{packages: "cmd/vitrine", may: []string{"*"}, why: "the binary"},
+		{packages: "tools/descriptors", may: []string{"dam", "search"}, why: "the portal's tables are generated from those of the nouns and of search"},
 		{packages: "test/report", stdlib: true, why: "a tool of the tests"},
 		{packages: "test/*", may: []string{"*"}, why: "tests of the whole"},
 		{packages: "test/*/*", may: []string{"*"}, why: "tools of those tests"},

@@ -74,6 +74,7 @@ func (s *API) document() *huma.OpenAPI {
 	product := &huma.MediaType{Schema: doc.Components.Schemas.Schema(reflect.TypeFor[products.Fields](), true, "ProductPatch")}
 	doc.Paths["/api/products/{sku}"].Patch.RequestBody.Content = map[string]*huma.MediaType{"application/merge-patch+json": product, "application/json": product}
 	doc.Paths["/api/products"].Post.RequestBody.Content = map[string]*huma.MediaType{"application/json": product}
+	listEventTypes(doc.Components.Schemas)
 	boundItems(doc.Components.Schemas)
 	for _, item := range doc.Paths {
 		for _, o := range []*huma.Operation{item.Put, item.Post, item.Delete, item.Patch} {
@@ -90,6 +91,28 @@ func (s *API) document() *huma.OpenAPI {
 	delete(doc.Components.Schemas.Map(), "ErrorModel")
 	delete(doc.Components.Schemas.Map(), "ErrorDetail")
 	return doc
+}
+
+// listEventTypes says which types an event may have. It is an open list, not an enum: a client that follows the log has
+// to pass over types that a later server adds.
+func listEventTypes(r huma.Registry) {
+	types := dam.EventTypes()
+	names := make([]any, len(types))
+	for i, e := range types {
+		names[i] = string(e.Type)
+	}
+	for name, schema := range r.Map() {
+		t := r.TypeFromRef("#/components/schemas/" + name)
+		if t == nil || t.Kind() != reflect.Struct {
+			continue
+		}
+		for _, f := range reflect.VisibleFields(t) {
+			member, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+			if p := schema.Properties[member]; p != nil && f.Type == reflect.TypeFor[dam.EventType]() {
+				p.Extensions = map[string]any{"x-extensible-enum": names}
+			}
+		}
+	}
 }
 
 // boundItems describes the bound of each entry of a list (eachLength, see dam.CheckBounds).

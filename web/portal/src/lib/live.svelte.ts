@@ -1,4 +1,5 @@
 import { api, Failure, take } from './api';
+import { eventTypes } from './generated/descriptors';
 
 export interface LiveEvent {
   seq: number;
@@ -6,17 +7,6 @@ export interface LiveEvent {
   subject: string;
 }
 type Listener = (e: LiveEvent) => void;
-
-// EventSource only hands over types it was asked for.
-const types = [
-  'asset.created', 'asset.updated', 'asset.version_added', 'asset.submitted', 'asset.approved', 'asset.rejected', 'asset.archived',
-  'asset.restored', 'asset.deleted', 'asset.recalled', 'asset.reinstated', 'asset.undeleted', 'asset.purged', 'asset.erased', 'asset.renditions_ready', 'asset.renditions_failed', 'asset.analysed',
-  'object.damaged', 'object.repaired', 'upload.rejected', 'collection.created', 'collection.updated', 'collection.deleted', 'channel.created', 'channel.updated', 'channel.deleted',
-  'publication.planned', 'publication.delivered', 'publication.failed', 'publication.unconfirmed', 'publication.recalling', 'publication.recalled',
-  'publication.manual', 'publication.cancelled', 'campaign.created', 'campaign.updated', 'campaign.deleted', 'series.created', 'series.updated',
-  'product.changed', 'product.rules_changed', 'preset.changed', 'rendition_run.started', 'rendition_run.progressed', 'rendition_run.finished',
-  'bulk.ended', 'search.saved', 'search.updated', 'search.deleted', 'search.matched', 'fields.changed', 'log.epoch_began', 'hold.released',
-];
 
 /** The event log as it grows: a stream, and where proxies break streams, a long poll. */
 class Live {
@@ -62,7 +52,8 @@ class Live {
     this.#failures = 0;
     const source = (this.#source = new EventSource('/api/events/stream'));
     source.onopen = () => (this.#failures = 0);
-    for (const t of types) source.addEventListener(t, (e) => {
+    // EventSource only hands over types it was asked for.
+    for (const t of eventTypes) source.addEventListener(t, (e) => {
       const { data, lastEventId } = e as MessageEvent<string>;
       this.#cursor = lastEventId;
       this.#tell(JSON.parse(data) as LiveEvent);

@@ -1,6 +1,8 @@
 import { fieldLabel } from './custom';
 import { bytes, calendarDay, language } from './format';
+import { eventSentences } from './generated/descriptors';
 import { m } from './paraglide/messages';
+import { getLocale } from './paraglide/runtime';
 import { statusName } from './words';
 
 export interface Change {
@@ -16,19 +18,11 @@ export interface HistoryEvent {
   data?: unknown;
 }
 
-const said: Record<string, (p: { who: string }) => string> = {
-  'asset.created': m.ev_created, 'asset.updated': m.ev_updated, 'asset.version_added': m.ev_version, 'asset.submitted': m.ev_submitted,
-  'asset.approved': m.ev_approved, 'asset.rejected': m.ev_rejected, 'asset.archived': m.ev_archived, 'asset.restored': m.ev_restored,
-  'asset.deleted': m.ev_deleted, 'asset.undeleted': m.ev_undeleted, 'asset.renditions_ready': m.ev_renditions, 'asset.renditions_failed': m.ev_renditions_failed,
-  'object.damaged': m.ev_object_damaged, 'object.repaired': m.ev_object_repaired,
-  'asset.recalled': m.ev_recalled, 'asset.reinstated': m.ev_reinstated, 'publication.planned': m.ev_pub_planned, 'publication.delivered': m.ev_pub_delivered, 'publication.failed': m.ev_pub_failed,
-  'publication.unconfirmed': m.ev_pub_unsure, 'publication.recalled': m.ev_pub_recalled,
-};
-
 /** Who did what, as a sentence. */
 export function sentence(e: HistoryEvent): string {
   const who = e.actor === 'system' ? 'Vitrine' : e.actor_name || e.actor;
-  return said[e.type]?.({ who }) ?? m.ev_other({ who, what: e.type });
+  const words = eventSentences[e.type];
+  return words ? words[getLocale()].replace('{who}', () => who) : m.ev_other({ who, what: e.type });
 }
 
 const fields: Record<string, () => string> = {

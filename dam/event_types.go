@@ -1,0 +1,208 @@
+package dam
+
+// EventType names what happened, in the past tense.
+type EventType string
+
+// Event types. Each has one entry in EventTypes, which says the rest.
+const (
+	AssetCreated      EventType = "asset.created"
+	AssetUpdated      EventType = "asset.updated"
+	AssetVersionAdded EventType = "asset.version_added"
+	AssetSubmitted    EventType = "asset.submitted"
+	AssetApproved     EventType = "asset.approved"
+	AssetRejected     EventType = "asset.rejected"
+	AssetArchived     EventType = "asset.archived"
+	AssetRestored     EventType = "asset.restored"
+	AssetRecalled     EventType = "asset.recalled"
+	AssetReinstated   EventType = "asset.reinstated"
+	AssetDeleted      EventType = "asset.deleted"
+	AssetUndeleted    EventType = "asset.undeleted"
+	AssetPurged       EventType = "asset.purged"
+	AssetErased       EventType = "asset.erased"
+	RenditionsMade    EventType = "asset.renditions_ready"
+	RenditionsRefused EventType = "asset.renditions_failed"
+	AssetAnalysed     EventType = "asset.analysed"
+
+	ObjectDamaged  EventType = "object.damaged"
+	ObjectRepaired EventType = "object.repaired"
+	UploadRejected EventType = "upload.rejected"
+
+	CollectionCreated EventType = "collection.created"
+	CollectionUpdated EventType = "collection.updated"
+	CollectionDeleted EventType = "collection.deleted"
+	FieldsChanged     EventType = "fields.changed"
+	PresetChanged     EventType = "preset.changed"
+	RunStarted        EventType = "rendition_run.started"
+	RunProgressed     EventType = "rendition_run.progressed"
+	RunFinished       EventType = "rendition_run.finished"
+
+	ProductChanged      EventType = "product.changed"
+	ProductRulesChanged EventType = "product.rules_changed"
+
+	ChannelCreated              EventType = "channel.created"
+	ChannelUpdated              EventType = "channel.updated"
+	ChannelDeleted              EventType = "channel.deleted"
+	PublicationEventPlanned     EventType = "publication.planned"
+	PublicationEventDelivered   EventType = "publication.delivered"
+	PublicationEventFailed      EventType = "publication.failed"
+	PublicationEventUnconfirmed EventType = "publication.unconfirmed"
+	PublicationEventRecalling   EventType = "publication.recalling"
+	PublicationEventRecalled    EventType = "publication.recalled"
+	PublicationEventManual      EventType = "publication.manual"
+	PublicationEventCancelled   EventType = "publication.cancelled"
+	CampaignCreated             EventType = "campaign.created"
+	CampaignUpdated             EventType = "campaign.updated"
+	CampaignDeleted             EventType = "campaign.deleted"
+	SeriesCreated               EventType = "series.created"
+	SeriesUpdated               EventType = "series.updated"
+
+	BulkEnded       EventType = "bulk.ended"
+	SearchSaved     EventType = "search.saved"
+	SearchUpdated   EventType = "search.updated"
+	SearchDeleted   EventType = "search.deleted"
+	SearchMatched   EventType = "search.matched"
+	SynonymsUpdated EventType = "synonyms.updated"
+
+	UserCreated    EventType = "user.created"
+	UserUpdated    EventType = "user.updated"
+	TokenCreated   EventType = "token.created"
+	TokenRevoked   EventType = "token.revoked"
+	WebhookCreated EventType = "webhook.created"
+	WebhookUpdated EventType = "webhook.updated"
+	WebhookDeleted EventType = "webhook.deleted"
+
+	EpochBegan   EventType = "log.epoch_began"
+	HoldReleased EventType = "hold.released"
+)
+
+// EventInfo describes an event type to whoever follows the log: the table in docs/api.md, the list in the OpenAPI
+// document and the portal are made from it.
+type EventInfo struct {
+	Type    EventType
+	Subject string // what the event's subject identifies
+	Data    string // members of data, separated by spaces; one that is not always there ends in "?"
+	Doc     string // what happened
+	Public  bool   // the public URLs of its asset may show something else from now on: CDNs are purged
+	// English and French are the event as a sentence of an asset's history, with {who} for the actor; both "" for
+	// an event that the history shows by its type.
+	English, French string
+}
+
+// EventTypes lists every event type, in the order of the documentation.
+func EventTypes() []EventInfo { return eventTypes }
+
+const (
+	decided     = "version sha256 live live_before?"
+	publication = "channel state revision version url?"
+	run         = "state presets total done made failed"
+)
+
+var eventTypes = []EventInfo{
+	{Type: AssetCreated, Subject: "asset", Data: "version sha256", Doc: "An asset was added",
+		English: "{who} uploaded this.", French: "{who} a téléversé ce média."},
+	{Type: AssetUpdated, Subject: "asset", Data: "fields collection? added?", Public: true,
+		Doc:     "Metadata changed, or its place in a collection",
+		English: "{who} changed the details.", French: "{who} a modifié les informations."},
+	{Type: AssetVersionAdded, Subject: "asset", Data: "version sha256", Doc: "A new version of the file was added",
+		English: "{who} added a version.", French: "{who} a ajouté une version."},
+	{Type: AssetSubmitted, Subject: "asset", Data: decided, Doc: "A version was submitted for review",
+		English: "{who} submitted this for review.", French: "{who} a soumis ce média à validation."},
+	{Type: AssetApproved, Subject: "asset", Data: decided, Public: true, Doc: "A version was approved",
+		English: "{who} approved this.", French: "{who} a approuvé ce média."},
+	{Type: AssetRejected, Subject: "asset", Data: decided, Public: true, Doc: "A version was rejected",
+		English: "{who} rejected this.", French: "{who} a refusé ce média."},
+	{Type: AssetArchived, Subject: "asset", Data: decided, Public: true, Doc: "The asset was archived",
+		English: "{who} archived this.", French: "{who} a archivé ce média."},
+	{Type: AssetRestored, Subject: "asset", Data: decided, Public: true, Doc: "The asset is no longer archived",
+		English: "{who} restored this.", French: "{who} a restauré ce média."},
+	{Type: AssetRecalled, Subject: "asset", Public: true, Doc: "Somebody took the asset back from everywhere",
+		English: "{who} recalled this from everywhere.", French: "{who} a retiré ce média de partout."},
+	{Type: AssetReinstated, Subject: "asset", Data: "version live", Public: true,
+		Doc:     "A recall is over: what is approved counts again",
+		English: "{who} reinstated this after a recall.", French: "{who} a rétabli ce média après un retrait."},
+	{Type: AssetDeleted, Subject: "asset", Public: true, Doc: "The asset went to the bin",
+		English: "{who} moved this to the bin.", French: "{who} a mis ce média à la corbeille."},
+	{Type: AssetUndeleted, Subject: "asset", Data: "live? live_before?", Public: true, Doc: "The asset is back from the bin",
+		English: "{who} took this out of the bin.", French: "{who} a sorti ce média de la corbeille."},
+	{Type: AssetPurged, Subject: "asset", Public: true, Doc: "The asset was deleted for good"},
+	{Type: AssetErased, Subject: "asset", Public: true, Doc: "The asset was deleted for good, and its values from the history"},
+	{Type: RenditionsMade, Subject: "asset", Data: "version live preset?", Public: true,
+		Doc:     "Renditions of a version are ready; with preset, those of one preset that takes longer",
+		English: "{who} made the renditions.", French: "{who} a produit les déclinaisons."},
+	{Type: RenditionsRefused, Subject: "asset", Data: "version live preset?", Doc: "Renditions of a version could not be made",
+		English: "{who} could not make the renditions.", French: "{who} n’a pas pu produire les déclinaisons."},
+	{Type: AssetAnalysed, Subject: "asset", Data: "version",
+		Doc: "Hash and colours of a version are known: near duplicates can be asked for"},
+
+	{Type: ObjectDamaged, Subject: "asset", Data: "key problem found_by", Doc: "Stored bytes are not what the catalogue says",
+		English: "{who} found a file of it damaged.", French: "{who} a trouvé un de ses fichiers endommagé."},
+	{Type: ObjectRepaired, Subject: "asset", Data: "key source", Doc: "Damaged bytes are right again",
+		English: "{who} repaired a file of it.", French: "{who} a réparé un de ses fichiers."},
+	{Type: UploadRejected, Subject: "quarantined upload", Data: "code", Doc: "An upload was refused and quarantined"},
+
+	{Type: CollectionCreated, Subject: "collection", Doc: "A collection was made"},
+	{Type: CollectionUpdated, Subject: "collection", Doc: "A collection was renamed, or its settings changed"},
+	{Type: CollectionDeleted, Subject: "collection", Doc: "A collection was deleted; its assets stay"},
+	{Type: FieldsChanged, Subject: "library", Data: "fields", Doc: "The library's own metadata fields changed"},
+	{Type: PresetChanged, Subject: "preset", Data: "change", Doc: "A preset was added, changed or deleted"},
+	{Type: RunStarted, Subject: "rendition run", Data: run, Doc: "Renditions are being brought in line with changed presets"},
+	{Type: RunProgressed, Subject: "rendition run", Data: run, Doc: "How far a run is"},
+	{Type: RunFinished, Subject: "rendition run", Data: run, Doc: "A run is done, was cancelled or superseded, or failed"},
+
+	{Type: ProductChanged, Subject: "SKU or product import", Data: "skus fields slots?",
+		Doc: "Products were added, edited, deleted or given other pictures; of several, the subject is the import"},
+	{Type: ProductRulesChanged, Subject: "library", Doc: "The rules that find products in file names changed"},
+
+	{Type: ChannelCreated, Subject: "channel", Data: "kind health", Doc: "A channel was added"},
+	{Type: ChannelUpdated, Subject: "channel", Data: "kind health", Doc: "A channel's settings or its health changed"},
+	{Type: ChannelDeleted, Subject: "channel", Data: "kind health", Doc: "A channel was deleted"},
+	{Type: PublicationEventPlanned, Subject: "publication", Data: publication, Doc: "A publication is due, now or later",
+		English: "{who} planned a publication.", French: "{who} a prévu une publication."},
+	{Type: PublicationEventDelivered, Subject: "publication", Data: publication, Doc: "The channel shows it",
+		English: "{who} published this.", French: "{who} a publié ce média."},
+	{Type: PublicationEventFailed, Subject: "publication", Data: publication, Doc: "The channel refused it, or can't be reached",
+		English: "A publication failed.", French: "Une publication a échoué."},
+	{Type: PublicationEventUnconfirmed, Subject: "publication", Data: publication,
+		Doc:     "It was sent, and whether the channel took it is not known",
+		English: "A publication could not be confirmed.", French: "Une publication n’a pas pu être confirmée."},
+	{Type: PublicationEventRecalling, Subject: "publication", Data: publication, Doc: "It is being taken back"},
+	{Type: PublicationEventRecalled, Subject: "publication", Data: publication, Doc: "It was taken back",
+		English: "{who} recalled a publication.", French: "{who} a retiré une publication."},
+	{Type: PublicationEventManual, Subject: "publication", Data: publication, Doc: "A person has to take it back"},
+	{Type: PublicationEventCancelled, Subject: "publication", Data: publication, Doc: "It was withdrawn before it was sent"},
+	{Type: CampaignCreated, Subject: "campaign", Data: "held", Doc: "A campaign was made"},
+	{Type: CampaignUpdated, Subject: "campaign", Data: "held", Doc: "A campaign was edited, held or let go on"},
+	{Type: CampaignDeleted, Subject: "campaign", Data: "held", Doc: "A campaign was deleted"},
+	{Type: SeriesCreated, Subject: "series", Doc: "A recurring publication was planned"},
+	{Type: SeriesUpdated, Subject: "series", Doc: "A recurring publication was edited, or ended"},
+
+	{Type: BulkEnded, Subject: "bulk job", Data: "state total done failed", Doc: "A bulk job is done, was cancelled, or gave up"},
+	{Type: SearchSaved, Subject: "saved search", Doc: "A search was saved"},
+	{Type: SearchUpdated, Subject: "saved search", Doc: "A saved search was edited"},
+	{Type: SearchDeleted, Subject: "saved search", Doc: "A saved search was deleted"},
+	{Type: SearchMatched, Subject: "saved search", Data: "asset", Doc: "A new asset matches a saved search with an alert"},
+	{Type: SynonymsUpdated, Subject: "library", Doc: "The library's synonyms changed"},
+
+	{Type: UserCreated, Subject: "user", Doc: "A person was added"},
+	{Type: UserUpdated, Subject: "user", Data: "fields", Doc: "A person was edited"},
+	{Type: TokenCreated, Subject: "token", Doc: "An API token was made"},
+	{Type: TokenRevoked, Subject: "token", Doc: "An API token was revoked"},
+	{Type: WebhookCreated, Subject: "webhook", Data: "host disabled", Doc: "A webhook was added"},
+	{Type: WebhookUpdated, Subject: "webhook", Data: "host disabled", Doc: "A webhook was edited or disabled"},
+	{Type: WebhookDeleted, Subject: "webhook", Data: "host disabled", Doc: "A webhook was deleted"},
+
+	{Type: EpochBegan, Subject: "epoch", Data: "reason by backup_at? note?",
+		Doc: "A new epoch of the log: what was seen after its first seq never happened here"},
+	{Type: HoldReleased, Subject: "epoch", Doc: "An administrator let publications, webhooks and mail go on"},
+}
+
+var eventInfo = func() map[EventType]EventInfo {
+	m := make(map[EventType]EventInfo, len(eventTypes))
+	for _, e := range eventTypes {
+		m[e.Type] = e
+	}
+	return m
+}()
+
+// Public reports whether the public URLs of the event's asset may show something else from now on.
+func (t EventType) Public() bool { return eventInfo[t].Public }
