@@ -29,6 +29,7 @@ export default async function () {
     for (let i = 0; i < 40; i++) await page.keyboard.press('Shift+ArrowRight');
     await square.getByText('Cuts: Price').waitFor();
     await until('the server says the same', async () => (await api('GET', `/api/assets/${a.id}/renditions`)).items.some((r) => r.preset === 'square' && r.cuts?.[0]?.kind === 'price'));
+    await page.locator('.note.bad').getByText(/^Once approved, not shown to the public in: .*square.* The crop cuts a protected zone/).waitFor(); // above the button that approves
     await accessible(page, 'the crops');
     await page.getByRole('tab', { name: 'Files' }).click();
     await page.getByRole('tabpanel').getByText('Cuts: Price').first().waitFor();

@@ -4,7 +4,7 @@ import type { Zone } from './crop';
 import type { Made as Listed } from './embed';
 import { Loaded } from './loaded.svelte';
 
-export type Made = Listed & { note?: string; cuts?: Zone[] };
+export type Made = Listed & { note?: string; cuts?: Zone[]; withheld?: boolean };
 /** A video that is not there yet, or will not be. */
 export interface Film {
   preset: string;
