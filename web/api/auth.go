@@ -74,7 +74,7 @@ func (s *API) authorise(c *gin.Context) {
 		return
 	}
 	c.Request = c.Request.WithContext(catalog.WithActor(c.Request.Context(), req.principal))
-	if err := s.reach(c.Request.Context(), req, c.Param("id")); err != nil {
+	if err := s.checkScope(c.Request.Context(), req, c.Param("id")); err != nil {
 		s.fail(c, err)
 	}
 }

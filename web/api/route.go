@@ -27,16 +27,18 @@ const public dam.Role = "public"
 type endpoint struct {
 	mount  func(*API, route)
 	status int
-	// unkeyed: an Idempotency-Key is not for the middleware: the request is repeatable
+	// skipIdempotency: an Idempotency-Key is not for the middleware: the request is repeatable
 	// by nature, or the handler deals with it.
-	unkeyed bool
+	skipIdempotency bool
+	// narrows: somebody who is limited to collections may call it, since it answers with those only.
+	narrows bool
 	// stream: the answer lasts as long as the client wants.
 	stream bool
 	// installation: it concerns every library, so that the role is needed in the one that the installation began with.
 	installation bool
-	// media is what a bare handler answers with, takes what it reads.
+	// media is what a raw handler answers with, takes what it reads.
 	media, takes string
-	// query names what a bare handler reads of the query.
+	// query names what a raw handler reads of the query.
 	query []string
 }
 
@@ -64,8 +66,8 @@ func op[I, O any](h func(context.Context, *I) (*O, error)) endpoint {
 	return e
 }
 
-// bare is a plain gin handler, for bytes and streams; an error it returns becomes a problem.
-func bare(h func(*gin.Context) error) endpoint {
+// rawHandler is a gin handler without binding, for bytes and streams; an error it returns becomes a problem.
+func rawHandler(h func(*gin.Context) error) endpoint {
 	e := endpoint{status: http.StatusOK, media: "application/json"}
 	e.mount = func(s *API, r route) {
 		s.engine.Handle(r.method, ginPath(r.path), func(c *gin.Context) {
@@ -100,22 +102,23 @@ func bare(h func(*gin.Context) error) endpoint {
 
 var pathParameter = regexp.MustCompile(`\{([a-z]+)\}`)
 
-func (e endpoint) created() endpoint               { e.status = http.StatusCreated; return e }
-func (e endpoint) accepted() endpoint              { e.status = http.StatusAccepted; return e }
-func (e endpoint) empty() endpoint                 { e.status = http.StatusNoContent; return e }
-func (e endpoint) plain() endpoint                 { e.unkeyed = true; return e }
-func (e endpoint) everywhere() endpoint            { e.installation = true; return e }
-func (e endpoint) streaming(media string) endpoint { e.stream, e.media = true, media; return e }
-func (e endpoint) asks(names ...string) endpoint   { e.query = names; return e }
-func (e endpoint) gives(media string) endpoint     { e.media = media; return e }
+func (e endpoint) created() endpoint                    { e.status = http.StatusCreated; return e }
+func (e endpoint) accepted() endpoint                   { e.status = http.StatusAccepted; return e }
+func (e endpoint) empty() endpoint                      { e.status = http.StatusNoContent; return e }
+func (e endpoint) noIdempotency() endpoint              { e.skipIdempotency = true; return e }
+func (e endpoint) narrowed() endpoint                   { e.narrows = true; return e }
+func (e endpoint) everywhere() endpoint                 { e.installation = true; return e }
+func (e endpoint) streaming(media string) endpoint      { e.stream, e.media = true, media; return e }
+func (e endpoint) queryParams(names ...string) endpoint { e.query = names; return e }
+func (e endpoint) gives(media string) endpoint          { e.media = media; return e }
 func (e endpoint) file() endpoint {
-	e.takes, e.unkeyed = multipartType, true
+	e.takes, e.skipIdempotency = multipartType, true
 	return e
 }
 
 // reads: the handler takes a stream of this type, of any length, and deals with an Idempotency-Key itself. It answers 202.
 func (e endpoint) reads(media string) endpoint {
-	e.takes, e.unkeyed, e.status = media, true, http.StatusAccepted
+	e.takes, e.skipIdempotency, e.status = media, true, http.StatusAccepted
 	return e
 }
 
@@ -136,7 +139,7 @@ func (s *API) operation(r route) huma.Operation {
 			o.Description = "Least role: " + string(r.role) + ", in the library " + dam.DefaultLibrary + "."
 		}
 		o.Parameters = append(o.Parameters, &huma.Param{Name: libraryHeader, In: "header", Description: "The library; main by default", Schema: &huma.Schema{Type: huma.TypeString}})
-		if unsafe(r.method) && (!r.endpoint.unkeyed || r.endpoint.takes != "") {
+		if unsafe(r.method) && (!r.endpoint.skipIdempotency || r.endpoint.takes != "") {
 			o.Parameters = append(o.Parameters, &huma.Param{Name: "Idempotency-Key", In: "header", Description: "A repeat with the same key is answered with the first answer", Schema: &huma.Schema{Type: huma.TypeString}})
 		}
 	}

@@ -33,7 +33,7 @@ func (s *API) prepareWrite(c *gin.Context) {
 		s.fail(c, err)
 		return
 	}
-	if key != "" && !req.route.endpoint.unkeyed {
+	if key != "" && !req.route.endpoint.skipIdempotency {
 		body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, maxJSON))
 		if err != nil {
 			s.fail(c, err)
