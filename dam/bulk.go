@@ -103,7 +103,7 @@ const BulkUndoFor = 10 * time.Minute
 type Bulk struct {
 	ID      string     `json:"id"`
 	Library string     `json:"library"`
-	State   BulkState  `json:"state"`
+	State   BulkState  `json:"state" enum:"collecting,running,done,cancelled,failed"`
 	Filter  BulkFilter `json:"filter"`
 	Except  int        `json:"except" doc:"How many assets were excepted"`
 	Change  BulkChange `json:"change"`

@@ -67,7 +67,7 @@ type Preset struct {
 	Width      int            `json:"width" yaml:"width,omitempty" doc:"Pixels; 0 is unbounded"`
 	Height     int            `json:"height" yaml:"height,omitempty" doc:"Pixels; 0 is unbounded"`
 	Fit        Fit            `json:"fit" yaml:"fit"`
-	Formats    []PresetFormat `json:"formats" yaml:"formats,flow"`
+	Formats    []PresetFormat `json:"formats" nullable:"false" yaml:"formats,flow"`
 	Background string         `json:"background,omitempty" yaml:"background,omitempty" doc:"#rrggbb behind transparent pixels where the format has no alpha; white by default"`
 	// DPR are further pixel densities: 2 makes NAME@2x, with twice the pixels. 1 is always made.
 	DPR      []int   `json:"dpr,omitempty" yaml:"dpr,omitempty,flow" doc:"Pixel densities 1–4; 2 makes NAME@2x as well"`

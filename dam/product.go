@@ -44,7 +44,7 @@ type Slot struct {
 	N     int    `json:"n" doc:"Position in the slot, from 1"`
 	Asset string `json:"asset" doc:"Id"`
 	// Origin is hand for a person's or a program's choice, rule for a file name's.
-	Origin SlotOrigin `json:"origin"`
+	Origin SlotOrigin `json:"origin" enum:"hand,rule"`
 	Since  time.Time  `json:"since"`
 	By     string     `json:"by,omitempty" doc:"Id of who put it there"`
 }

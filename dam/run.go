@@ -10,7 +10,7 @@ const RunPrefix = "run"
 type RenditionRun struct {
 	ID      string   `json:"id"`
 	Library string   `json:"library"`
-	Presets []string `json:"presets" doc:"Names of the presets that changed"`
+	Presets []string `json:"presets" nullable:"false" doc:"Names of the presets that changed"`
 	State   RunState `json:"state" enum:"running,done,cancelled,superseded,failed"`
 	Total   int      `json:"total" doc:"Assets to look at"`
 	Done    int      `json:"done" doc:"Assets looked at"`

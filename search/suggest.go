@@ -163,7 +163,7 @@ func (e *evaluation) similar(term string) []spelling {
 // Suggestion completes what is being typed.
 type Suggestion struct {
 	// Field is "tag", "sku", "creator", "asset", or "search" for a saved one.
-	Field string `json:"field"`
+	Field string `json:"field" enum:"tag,sku,creator,asset,search"`
 	// Value is the tag, SKU or creator; the id of an asset whose title fits; a saved search's name.
 	Value string `json:"value"`
 	// Query finds it.

@@ -273,13 +273,13 @@ type PublishCheck struct {
 	Name    string `json:"name"`
 	Kind    string `json:"kind"`
 	// Problems are all that stand in the way, each with its remedy; none means it can be planned.
-	Problems []dam.Problem `json:"problems"`
+	Problems []dam.Problem `json:"problems" nullable:"false"`
 	// Warnings don't stand in the way.
-	Warnings []dam.Problem `json:"warnings"`
+	Warnings []dam.Problem `json:"warnings" nullable:"false"`
 	At       time.Time     `json:"at" doc:"When it would be due"`
 	Zone     string        `json:"zone"`
 	// Media are the renditions that would be sent; Ready is false while they are being made.
-	Media   []publishers.Media `json:"media"`
+	Media   []publishers.Media `json:"media" nullable:"false"`
 	Ready   bool               `json:"ready"`
 	Text    string             `json:"text" doc:"As it would be sent, link included"`
 	Link    string             `json:"link,omitempty"`

@@ -13,6 +13,7 @@ import (
 	"vitrine/dam/assets"
 	"vitrine/dam/catalog"
 	"vitrine/dam/products"
+	"vitrine/dam/searches"
 	"vitrine/dam/webhooks"
 )
 
@@ -54,6 +55,10 @@ func schemaName(t reflect.Type, hint string) string {
 		return "ProductImportError"
 	case reflect.TypeFor[products.Rules]():
 		return "ProductRules"
+	case reflect.TypeFor[products.Fields]():
+		return "ProductPatch"
+	case reflect.TypeFor[searches.Input]():
+		return "SavedSearchInput"
 	}
 	return huma.DefaultSchemaNamer(t, hint)
 }
@@ -75,6 +80,11 @@ func (s *API) document() *huma.OpenAPI {
 	doc.Paths["/api/products/{sku}"].Patch.RequestBody.Content = map[string]*huma.MediaType{"application/merge-patch+json": product, "application/json": product}
 	doc.Paths["/api/products"].Post.RequestBody.Content = map[string]*huma.MediaType{"application/json": product}
 	listEventTypes(doc.Components.Schemas)
+	for _, name := range []string{"AssetPatch", "ProductPatch"} {
+		whole := mergePatch(doc.Components.Schemas, doc.Components.Schemas.Map()[name])
+		whole.Nullable = false
+		doc.Components.Schemas.Map()[name] = whole
+	}
 	boundItems(doc.Components.Schemas)
 	for _, item := range doc.Paths {
 		for _, o := range []*huma.Operation{item.Put, item.Post, item.Delete, item.Patch} {
@@ -113,6 +123,30 @@ func listEventTypes(r huma.Registry) {
 			}
 		}
 	}
+}
+
+// mergePatch describes a patch of what a schema describes (RFC 7396): any member may be left out, or be null to
+// clear it, at every depth. A list is replaced whole, and so is an object some of whose members are required.
+func mergePatch(r huma.Registry, s *huma.Schema) *huma.Schema {
+	if s.Ref != "" {
+		s = r.SchemaFromRef(s.Ref)
+	}
+	if s.Type == "" {
+		return s // anything at all, null included
+	}
+	out := *s
+	out.Nullable = true
+	if s.Type != huma.TypeObject || len(s.Required) > 0 {
+		return &out
+	}
+	out.Properties = make(map[string]*huma.Schema, len(s.Properties))
+	for name, p := range s.Properties {
+		out.Properties[name] = mergePatch(r, p)
+	}
+	if each, ok := s.AdditionalProperties.(*huma.Schema); ok {
+		out.AdditionalProperties = mergePatch(r, each)
+	}
+	return &out
 }
 
 // boundItems describes the bound of each entry of a list (eachLength, see dam.CheckBounds).

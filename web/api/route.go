@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"reflect"
 	"regexp"
 	"strings"
 
@@ -38,6 +39,8 @@ type endpoint struct {
 	installation bool
 	// media is what a raw handler answers with, takes what it reads.
 	media, takes string
+	// answer is the type of a raw handler's JSON, nil where it isn't described.
+	answer reflect.Type
 	// query names what a raw handler reads of the query.
 	query []string
 }
@@ -90,9 +93,16 @@ func rawHandler(h func(*gin.Context) error) endpoint {
 				}
 				o.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{r.endpoint.takes: {Schema: schema}}}
 			}
+			answer := &huma.Schema{}
+			if r.endpoint.answer != nil {
+				answer = s.huma.OpenAPI().Components.Schemas.Schema(r.endpoint.answer, true, "")
+			}
 			o.Responses = map[string]*huma.Response{
-				statusText(r.endpoint.status): {Description: http.StatusText(r.endpoint.status), Content: map[string]*huma.MediaType{r.endpoint.media: {Schema: &huma.Schema{}}}},
-				"default":                     problemResponse(),
+				statusText(r.endpoint.status): {
+					Description: http.StatusText(r.endpoint.status),
+					Content:     map[string]*huma.MediaType{r.endpoint.media: {Schema: answer}},
+				},
+				"default": problemResponse(),
 			}
 			s.huma.OpenAPI().AddOperation(&o)
 		}
@@ -111,6 +121,10 @@ func (e endpoint) everywhere() endpoint                 { e.installation = true;
 func (e endpoint) streaming(media string) endpoint      { e.stream, e.media = true, media; return e }
 func (e endpoint) queryParams(names ...string) endpoint { e.query = names; return e }
 func (e endpoint) gives(media string) endpoint          { e.media = media; return e }
+
+// answers describes the JSON of a raw handler by a value of its type.
+func (e endpoint) answers(v any) endpoint { e.answer = reflect.TypeOf(v); return e }
+
 func (e endpoint) file() endpoint {
 	e.takes, e.skipIdempotency = multipartType, true
 	return e

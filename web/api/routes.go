@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"vitrine/dam"
+	"vitrine/dam/catalog"
 )
 
 const (
@@ -32,7 +33,7 @@ func (s *API) table() []route {
 
 		{get, "/api/assets", dam.Viewer, "Search assets", op(s.searchAssets).narrowed()},
 		{get, "/api/suggest", dam.Viewer, "Complete what is being typed", op(s.suggest).narrowed()},
-		{post, "/api/assets", dam.Contributor, "Upload an asset", rawHandler(s.uploadAsset).created().file().narrowed()},
+		{post, "/api/assets", dam.Contributor, "Upload an asset", rawHandler(s.uploadAsset).created().file().answers(uploaded{}).narrowed()},
 		{post, "/api/assets/bulk", dam.Contributor, "Change everything that a search finds", op(s.startBulk).accepted().narrowed()},
 		{get, "/api/assets/export", dam.Viewer, "What a search finds as a file: csv, xlsx or jsonl", rawHandler(s.exportAssets).streaming("application/octet-stream").queryParams("q", "sort", "fields", "format", "status", "type", "collection", "bin").narrowed()},
 		{get, "/api/searches", dam.Viewer, "List saved searches: own and shared ones", op(s.listSearches)},
@@ -58,7 +59,7 @@ func (s *API) table() []route {
 		{post, "/api/assets/{id}/archive", dam.Publisher, "Take an asset out of use", op(s.decide(dam.Archive))},
 		{post, "/api/assets/{id}/restore", dam.Publisher, "Bring an archived asset back", op(s.decide(dam.Restore))},
 		{get, "/api/assets/{id}/versions", dam.Viewer, "List an asset's versions", op(s.listVersions)},
-		{post, "/api/assets/{id}/versions", dam.Contributor, "Upload a new version", rawHandler(s.uploadVersion).created().file()},
+		{post, "/api/assets/{id}/versions", dam.Contributor, "Upload a new version", rawHandler(s.uploadVersion).created().file().answers(dam.Asset{})},
 		{post, "/api/assets/{id}/versions/{version}/restore", dam.Editor, "Make a new version from an old one's bytes", op(s.restoreVersion)},
 		{get, "/api/assets/{id}/renditions", dam.Viewer, "List a version's renditions", op(s.listRenditions)},
 		{post, "/api/assets/{id}/renditions/retry", dam.Editor, "Make the renditions again", op(s.retryRenditions).empty()},
@@ -122,7 +123,7 @@ func (s *API) table() []route {
 		{post, "/api/products", dam.Editor, "Add a product", op(s.createProduct).created()},
 		{patch, "/api/products/stock", dam.Editor, "Set the stock of many products", op(s.setStocks)},
 		{patch, "/api/products/price", dam.Editor, "Set the price of many products", op(s.setPrices)},
-		{post, "/api/products/import", dam.Editor, "Import products from CSV or JSON lines, as a job", rawHandler(s.importProducts).reads("text/csv")},
+		{post, "/api/products/import", dam.Editor, "Import products from CSV or JSON lines, as a job", rawHandler(s.importProducts).reads("text/csv").queryParams("dry_run", "format").answers(catalog.Import{})},
 		{get, "/api/products/imports", dam.Editor, "List imports", op(s.listImports)},
 		{get, "/api/products/imports/{id}", dam.Editor, "How far an import is, and its rows' errors", op(s.getImport)},
 		{get, "/api/products/rules", dam.Viewer, "What file names mean", op(s.getRules)},

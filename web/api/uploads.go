@@ -104,7 +104,7 @@ func fileName(p *multipart.Part) string {
 
 // uploaded is the answer to an upload.
 type uploaded struct {
-	Status  string    `json:"status"`
+	Status  string    `json:"status" enum:"created,duplicate"`
 	Asset   dam.Asset `json:"asset"`
 	Version string    `json:"version"`
 	SHA256  string    `json:"sha256"`
