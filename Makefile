@@ -73,9 +73,10 @@ bench-%: setup tools ## run the benchmarks whose names begin with NAME
 	go run ./test/bench $*
 
 .PHONY: lint
-lint: bin/tools/golangci-lint portal-stub ## golangci-lint, and the test of import directions
+lint: bin/tools/golangci-lint portal-stub $(PORTAL)/node_modules/.installed ## golangci-lint, the test of import directions, ESLint of the portal
 	bin/tools/golangci-lint run ./...
 	go test ./test/architecture
+	cd $(PORTAL) && npm run lint
 
 .PHONY: tools
 tools: $(TOOLS) ## build the pinned tools and install the servers that tests and lint need

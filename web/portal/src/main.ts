@@ -10,4 +10,4 @@ document.documentElement.lang = getLocale();
 prefs.apply();
 router.start();
 void session.start();
-mount(App, { target: document.getElementById('app')! });
+mount(App, { target: document.getElementById('app') ?? document.body });

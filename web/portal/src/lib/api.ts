@@ -1,25 +1,16 @@
 import createClient, { type Middleware } from 'openapi-fetch';
+import { isRecord } from './guard';
 import type { components, paths } from './schema';
 
-type Schemas = components['schemas'];
+export type Schemas = components['schemas'];
 export type Asset = Schemas['Asset'];
 export type Version = Schemas['Version'];
 export type Text = Record<string, string>;
 export type Collection = Schemas['Collection'];
-export type Role = 'viewer' | 'contributor' | 'editor' | 'publisher' | 'admin';
+export type Role = Schemas['Identity']['role'];
 
 /** What the server says when it refuses (RFC 9457), with Vitrine's own members. */
-export interface Problem {
-  title?: string;
-  status?: number;
-  detail?: string;
-  instance?: string;
-  code?: string;
-  remedy?: string;
-  errors?: { location?: string; message?: string; offset?: number; length?: number }[];
-  quarantine?: string;
-  duplicate?: { asset: string; choices?: string[] };
-}
+export type Problem = Partial<Schemas['Problem']>;
 
 /** A request that did not do what was asked. `code` is the server's, or `offline` when it could not be reached. */
 export class Failure extends Error {
@@ -29,6 +20,10 @@ export class Failure extends Error {
     readonly retryAfter = 0,
   ) {
     super(problem.detail || problem.title || String(problem.status ?? ''));
+  }
+  /** What was thrown, as a failure: what is not one yet has its text as the detail. */
+  static of(thrown: unknown): Failure {
+    return thrown instanceof Failure ? thrown : new Failure({ detail: String(thrown) });
   }
   get code(): string {
     return this.problem.code ?? '';
@@ -60,19 +55,23 @@ export function onSignedOut(f: () => void): void {
   signedOut = f;
 }
 
+const isProblem = (v: unknown): v is Problem => isRecord(v);
 export function failureOf(problem: unknown, response: Response): Failure {
-  const p = problem && typeof problem === 'object' ? (problem as Problem) : { title: response.statusText };
+  const p = isProblem(problem) ? problem : { title: response.statusText };
   return new Failure({ ...p, status: p.status ?? response.status }, response.headers.get('X-Request-Id') ?? p.instance ?? '', Number(response.headers.get('Retry-After') ?? 0));
 }
 
+/** What openapi-fetch answers: the data of a success, or the body of anything else. */
+export type Answer<T> = Promise<{ data?: T; error?: unknown; response: Response }>;
+
 /** Unwraps an answer: its data, or a Failure thrown. */
-export async function take<T>(call: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+export async function take<T>(call: Answer<T>): Promise<T> {
   return (await takeWith(call)).data;
 }
 
 /** Like take, with the seq the write got in the event log ("" when none), to wait for in a search. */
-export async function takeWith<T>(call: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<{ data: T; seq: string }> {
-  let answer: { data?: T; error?: unknown; response: Response };
+export async function takeWith<T>(call: Answer<T>): Promise<{ data: T; seq: string }> {
+  let answer: Awaited<Answer<T>>;
   try {
     answer = await call;
   } catch (e) {
@@ -84,11 +83,14 @@ export async function takeWith<T>(call: Promise<{ data?: T; error?: unknown; res
     if (failure.status === 401) signedOut();
     throw failure;
   }
-  return { data: answer.data as T, seq: answer.response.headers.get('X-Vitrine-Seq') ?? '' };
+  // openapi-fetch has no data for failures only, and those are gone.
+  // eslint-disable-next-line @typescript-eslint/consistent-type-assertions
+  const data = answer.data as T;
+  return { data, seq: answer.response.headers.get('X-Vitrine-Seq') ?? '' };
 }
 
 /** Reads an asset anew. */
-export const readAsset = async (id: string) => (await take(api.GET('/api/assets/{id}', { params: { path: { id } } }))) as Asset;
+export const readAsset = async (id: string) => (await take(api.GET('/api/assets/{id}', { params: { path: { id } } })));
 
 /** The header of an edit that must not overwrite somebody else's. */
 export const ifMatch = (a: { revision: number }) => ({ 'If-Match': `"${a.revision}"` });

@@ -59,7 +59,7 @@ export class OpenAsset {
       // A read that was under way while a change was saved answers what was true before it.
       if (!this.saving && a.revision >= (this.#saved?.revision ?? 0)) this.#take(a);
     } catch (e) {
-      this.failure = e as Failure;
+      this.failure = Failure.of(e);
     }
   }
   #take(a: Asset): void {
@@ -76,10 +76,10 @@ export class OpenAsset {
     this.asset = applied(this.asset, patch);
     this.saving++;
     this.#queue = this.#queue.then(async () => {
-      const before = this.#saved!;
+      const before = this.#saved;
       try {
         await this.#send(patch);
-        notices.say(m.saved_field({ field: what }), () => this.#again(inverse(before, patch)));
+        notices.say(m.saved_field({ field: what }), before && (() => this.#again(inverse(before, patch))));
       } catch (e) {
         if (!this.conflict) {
           this.asset = this.#saved;
@@ -95,8 +95,9 @@ export class OpenAsset {
   }
 
   async #send(patch: Patch): Promise<void> {
-    const before = this.#saved!;
-    const send = async (on: Asset) => (await take(api.PATCH('/api/assets/{id}', { params: { path: { id: this.id } }, headers: ifMatch(on), body: patch as never }))) as Asset;
+    const before = this.#saved;
+    if (!before) return;
+    const send = async (on: Asset) => (await take(api.PATCH('/api/assets/{id}', { params: { path: { id: this.id } }, headers: ifMatch(on), body: patch })));
     try {
       this.#take(await send(before));
     } catch (e) {
@@ -130,7 +131,7 @@ export class OpenAsset {
     if (!before) return;
     await this.#queue;
     try {
-      const a = (await take(api.POST(`/api/assets/{id}/${step}`, { params: { path: { id: this.id } }, headers: ifMatch(this.#saved ?? before), body: { version: before.latest.id, ...(comment && { comment }) } }))) as Asset;
+      const a = (await take(api.POST(`/api/assets/{id}/${step}`, { params: { path: { id: this.id } }, headers: ifMatch(this.#saved ?? before), body: { version: before.latest.id, comment: comment || undefined } })));
       this.#take(a);
       const back: Step | undefined = step === 'archive' ? 'restore' : step === 'restore' ? 'archive' : undefined;
       notices.say(m.now_status({ status: statusName(a.latest.status) }), back && (() => this.act(back)));

@@ -12,8 +12,9 @@ export const world: Box = { south: -60, west: -180, north: 84, east: 180 };
 export const written = (b: Box): string => [b.south, b.west, b.north, b.east].map((d) => String(Math.round(d * 1e6) / 1e6)).join(',');
 /** What `area:` takes, read; undefined for anything else. */
 export function readBox(text: string): Box | undefined {
-  const [south, west, north, east, ...more] = text.split(',').map(Number);
-  return more.length || ![south, west, north, east].every((d) => Number.isFinite(d)) ? undefined : ({ south, west, north, east } as Box);
+  const degrees = text.split(',').map(Number);
+  const [south = NaN, west = NaN, north = NaN, east = NaN] = degrees;
+  return degrees.length === 4 && degrees.every((d) => Number.isFinite(d)) ? { south, west, north, east } : undefined;
 }
 
 /** The smallest box that holds all; undefined for none. */
@@ -48,12 +49,13 @@ export function spots(cells: Count[], gap: number): Spot[] {
   const out: Spot[] = [];
   for (const c of [...cells].sort((a, b) => b.count - a.count)) {
     const area = readBox(c.value);
-    if (!area || c.lat === undefined || c.lon === undefined) continue;
-    const near = out.find((s) => Math.abs(s.lat - c.lat!) < gap && Math.abs(s.lon - c.lon!) < gap);
+    const { lat, lon } = c;
+    if (!area || lat === undefined || lon === undefined) continue;
+    const near = out.find((s) => Math.abs(s.lat - lat) < gap && Math.abs(s.lon - lon) < gap);
     if (near) {
       near.count += c.count;
-      near.area = union([near.area, area])!;
-    } else out.push({ lat: c.lat, lon: c.lon, count: c.count, area });
+      near.area = union([near.area, area]) ?? area;
+    } else out.push({ lat, lon, count: c.count, area });
   }
   return out;
 }
@@ -66,11 +68,12 @@ interface Topology {
 
 /** The land of a quantised TopoJSON as one SVG path: x is the longitude, y the latitude downwards. */
 export function outline({ transform: { scale, translate }, arcs, objects }: Topology): string {
+  const [sx = 1, sy = 1] = scale, [tx = 0, ty = 0] = translate;
   const lines = arcs.map((arc) => {
     let x = 0, y = 0;
-    return arc.map(([dx, dy]) => [(x += dx!) * scale[0]! + translate[0]!, (y += dy!) * scale[1]! + translate[1]!] as const);
+    return arc.map(([dx = 0, dy = 0]) => [(x += dx) * sx + tx, (y += dy) * sy + ty] as const);
   });
-  const line = (i: number) => (i < 0 ? [...lines[~i]!].reverse() : lines[i]!);
+  const line = (i: number) => (i < 0 ? (lines[~i] ?? []).toReversed() : (lines[i] ?? []));
   const draw = (points: (readonly [number, number])[], by = 0) => 'M' + points.map(([x, y]) => `${(x + by).toFixed(2)} ${(-y).toFixed(2)}`).join('L') + 'z';
   return objects.land.geometries.flatMap((g) => g.arcs.flat()).map((ring) => {
     // Land over the antimeridian is drawn whole at both ends of the map, not as a line across it.

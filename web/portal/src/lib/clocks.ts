@@ -54,16 +54,20 @@ export function addMonths(day: string, n: number): string {
   return d.toISOString().slice(0, 10);
 }
 
+/** Seven days in a row. */
+export type Week = [string, string, string, string, string, string, string];
+
 /** The week of a day; first is 1 for Monday to 7 for Sunday. */
-export function weekOf(day: string, first = 1): string[] {
+export function weekOf(day: string, first = 1): Week {
   const back = (new Date(day + 'T00:00:00Z').getUTCDay() - first + 7) % 7;
-  return Array.from({ length: 7 }, (_, i) => addDays(day, i - back));
+  const at = (i: number) => addDays(day, i - back);
+  return [at(0), at(1), at(2), at(3), at(4), at(5), at(6)];
 }
 
 /** The whole weeks that a day's month touches. */
 export function monthOf(day: string, first = 1): string[] {
-  const start = weekOf(day.slice(0, 7) + '-01', first)[0]!;
-  const end = weekOf(addDays(addMonths(day, 1), -1), first)[6]!;
+  const [start] = weekOf(day.slice(0, 7) + '-01', first);
+  const end = weekOf(addDays(addMonths(day, 1), -1), first)[6];
   const out: string[] = [];
   for (let d = start; d <= end; d = addDays(d, 1)) out.push(d);
   return out;

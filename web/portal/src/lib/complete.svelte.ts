@@ -35,10 +35,11 @@ export function known(q: string, caret: number): Option[] {
   if (!term || term.to !== caret) return [];
   const write = (from: number, text: string, more: boolean): Option => ({ kind: 'field', label: text, q: q.slice(0, from) + text + q.slice(caret), more });
   const minus = q[term.from] === '-' ? 1 : 0;
-  if (term.kind === 'field' && values(term.field)) {
+  const allowed = term.kind === 'field' ? values(term.field) : undefined;
+  if (allowed) {
     const half = fold(term.values.at(-1) ?? '');
     const from = caret - (term.values.at(-1)?.length ?? 0);
-    return values(term.field)!.filter((v) => fold(v).startsWith(half) && fold(v) !== half).slice(0, 6).map((v) => ({ ...write(from, quote(v), false), label: `${term.field}:${v}` }));
+    return allowed.filter((v) => fold(v).startsWith(half) && fold(v) !== half).slice(0, 6).map((v) => ({ ...write(from, quote(v), false), label: `${term.field}:${v}` }));
   }
   if (term.kind !== 'word') return [];
   const half = fold(q.slice(term.from + minus, caret));
@@ -54,7 +55,7 @@ export async function proposed(q: string, caret: number, signal: AbortSignal): P
   const list = (await take(api.GET('/api/suggest', { params: { query: { q: t.text } }, signal }))).items ?? [];
   const ids = list.filter((s) => s.field === 'asset').map((s) => s.value);
   // The server proposes assets by their id; the titles are read in one go.
-  const assets = ids.length ? (((await take(api.GET('/api/assets', { params: { query: { q: `id:${ids.join(',')}`, limit: ids.length } }, signal }))).items ?? []) as Asset[]) : [];
+  const assets = ids.length ? (((await take(api.GET('/api/assets', { params: { query: { q: `id:${ids.join(',')}`, limit: ids.length } }, signal }))).items ?? [])) : [];
   const out: Option[] = [];
   for (const s of list) {
     if (s.field === 'asset') {
@@ -66,7 +67,7 @@ export async function proposed(q: string, caret: number, signal: AbortSignal): P
     const saved = s.field === 'search';
     // A saved search may be anything: beside other words it stays together.
     const own = saved && around.some(Boolean) && read(s.query).loose ? `(${s.query})` : s.query;
-    out.push({ kind: saved ? 'saved' : (s.field as Option['kind']), label: s.value, q: [around[0], own, around[1]].filter(Boolean).join(' '), ...(!saved && { count: s.count }) });
+    out.push({ kind: s.field === 'search' ? 'saved' : s.field, label: s.value, q: [around[0], own, around[1]].filter(Boolean).join(' '), ...(!saved && { count: s.count }) });
   }
   return out;
 }

@@ -1,7 +1,6 @@
-export interface Point {
-  x: number;
-  y: number;
-}
+import type { Schemas } from './api';
+
+export type Point = Schemas['Point'];
 
 /** A window of a picture as the CSS object-position that shows it. Percentages. */
 export function positionOf(c: { x: number; y: number; w: number; h: number }, width: number, height: number): Point {
@@ -9,24 +8,24 @@ export function positionOf(c: { x: number; y: number; w: number; h: number }, wi
   return { x: place(c.x, width, c.w), y: place(c.y, height, c.h) };
 }
 
+/** By how much an arrow key moves something, to the right and down; undefined for other keys. */
+function step(key: string, d: number): readonly [number, number] | undefined {
+  const steps: Record<string, readonly [number, number]> = { ArrowLeft: [-d, 0], ArrowRight: [d, 0], ArrowUp: [0, -d], ArrowDown: [0, d] };
+  return steps[key];
+}
+
 /** Where an arrow key moves the focal point; undefined for other keys. Shift takes larger steps. */
 export function nudge(at: Point, key: string, shift: boolean): Point | undefined {
   const d = shift ? 0.1 : 0.02;
-  const by = ({ ArrowLeft: [-d, 0], ArrowRight: [d, 0], ArrowUp: [0, -d], ArrowDown: [0, d] } as Record<string, [number, number]>)[key];
+  const by = step(key, d);
   if (!by) return undefined;
   const fit = (v: number) => Math.round(Math.min(1, Math.max(0, v)) * 1000) / 1000;
   return { x: fit(at.x + by[0]), y: fit(at.y + by[1]) };
 }
 
 /** A part of the picture that no crop may cut; fractions of its width and height. */
-export interface Zone {
-  kind: 'face' | 'logo' | 'price' | 'legal' | 'other';
-  x: number;
-  y: number;
-  w: number;
-  h: number;
-}
-export const zoneKinds = ['face', 'logo', 'price', 'legal', 'other'] as const;
+export type Zone = Schemas['ProtectedZone'];
+export const zoneKinds: Zone['kind'][] = ['face', 'logo', 'price', 'legal', 'other'];
 
 /**
  * Where a preset that crops lies: the window of its shape as near to the focal point as the edges allow, moved as
@@ -42,7 +41,7 @@ export function cropWindow(width: number, height: number, box: { width: number; 
   // A window of the largest size is cropped in one direction only.
   const down = h < height;
   const [length, size] = down ? [height, h] : [width, w];
-  const span = (z: Zone) => (down ? [Math.round(z.y * height), Math.round((z.y + z.h) * height)] : [Math.round(z.x * width), Math.round((z.x + z.w) * width)]) as [number, number];
+  const span = (z: Zone): [number, number] => (down ? [Math.round(z.y * height), Math.round((z.y + z.h) * height)] : [Math.round(z.x * width), Math.round((z.x + z.w) * width)]);
   const cutAt = (from: number) => zones.filter((z) => span(z)[0] < from || span(z)[1] > from + size);
   const asked = start(down ? focal.y : focal.x, length, size);
   let best = asked, cuts = cutAt(asked);
@@ -60,7 +59,7 @@ export function cropWindow(width: number, height: number, box: { width: number; 
 /** A zone moved or, with Shift, resized by an arrow key; undefined for other keys. It stays inside the picture. */
 export function nudgeZone(z: Zone, key: string, resize: boolean): Zone | undefined {
   const d = 0.01;
-  const by = ({ ArrowLeft: [-d, 0], ArrowRight: [d, 0], ArrowUp: [0, -d], ArrowDown: [0, d] } as Record<string, [number, number]>)[key];
+  const by = step(key, d);
   if (!by) return undefined;
   return resize ? fitZone({ ...z, w: z.w + by[0], h: z.h + by[1] }, true) : fitZone({ ...z, x: z.x + by[0], y: z.y + by[1] });
 }

@@ -1,8 +1,8 @@
 import { catalogue } from './catalogue.svelte';
-import type { components } from './schema';
+import type { Schemas } from './api';
 import { session } from './session.svelte';
 
-export type CustomField = components['schemas']['CustomField'];
+export type CustomField = Schemas['CustomField'];
 
 const find = (key: string) => catalogue.fields.items.find((f) => f.key === key);
 

@@ -1,16 +1,7 @@
+import type { Schemas } from './api';
+
 /** A rendition as the API lists it. */
-export interface Made {
-  preset: string;
-  format: string;
-  hash: string;
-  width: number;
-  height: number;
-  size: number;
-  url: string;
-  exact_url: string;
-  /** Seconds, of video. */
-  duration?: number;
-}
+export type Made = Schemas['RenditionView'];
 
 const escape = (s: string) => s.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
 // The smallest files first: a browser takes the first type it knows.
@@ -52,7 +43,7 @@ export function pictureOf(made: Made[], how: { exact: boolean; sizes: string; al
   const formats = [...new Set(made.map((r) => r.format))].sort((a, b) => rank(a) - rank(b));
   const of = (f: string) => made.filter((r) => r.format === f);
   const exact = (r: Made) => how.absolute(r.exact_url);
-  const last = formats.at(-1)!;
+  const last = formats.at(-1) ?? '';
   const biggest = of(last).reduce((a, b) => (b.width > a.width ? b : a));
   const sources = formats.slice(0, -1).map((f) => `  <source type="image/${f}" srcset="${escape(srcset(of(f), exact))}" sizes="${sizes}">\n`);
   const set = srcset(of(last), exact);

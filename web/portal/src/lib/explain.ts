@@ -3,7 +3,7 @@ import { duration } from './format';
 import { m } from './paraglide/messages';
 
 /** A capital first, a stop last. */
-export const sentence = (s: string) => (s ? s[0]!.toUpperCase() + s.slice(1) + (/[.!?…]$/.test(s) ? '' : '.') : '');
+export const sentence = (s: string) => (s ? s.charAt(0).toUpperCase() + s.slice(1) + (/[.!?…]$/.test(s) ? '' : '.') : '');
 
 /** What went wrong, why, and what to do next: in the person's language where the code is known, else in the server's words. */
 export function explain(f: Failure): { what: string; why: string[]; next: string } {

@@ -1,20 +1,13 @@
-import { api, Failure, take, type Role } from './api';
+import { api, Failure, take, type Role, type Schemas } from './api';
 import { catalogue } from './catalogue.svelte';
 import type { CustomField } from './custom';
 import { prefs } from './prefs.svelte';
 import { params, type Filters } from './results.svelte';
 import { session } from './session.svelte';
 
-export interface Count {
-  value: string;
-  count: number;
-  /** Of a level of tags: more hangs on this one. */
-  below?: boolean;
-  /** Of a colour: what it looks like. */
-  swatch?: string;
-  lat?: number;
-  lon?: number;
-}
+/** `below`: of a level of tags, more hangs on this one. `swatch`: of a colour, what it looks like. */
+export type Count = Schemas['FacetCount'];
+type Counts = NonNullable<Schemas['SearchOutBody']['facets']>;
 
 export type FacetKind = 'list' | 'tree' | 'months' | 'swatches' | 'map' | 'range';
 
@@ -34,7 +27,7 @@ export const COUNTED = 50;
 
 /** The counts of the open sections, for the query that is shown. Sections that are folded cost nothing. */
 export class Facets {
-  counts = $state.raw<Record<string, Count[]>>({});
+  counts = $state.raw<Counts>({});
   failure = $state.raw<Failure>();
   open = $state<string[]>(prefs.facets.split(',').filter(Boolean));
   /** Branches of tags whose next level is shown. */
@@ -61,13 +54,13 @@ export class Facets {
       if (names.length) {
         const page = await take(api.GET('/api/assets', { params: { query: { ...params({ ...f, sort: '' }), limit: 1, facets: names.join(','), facet_limit: COUNTED, ...(wait && { wait }) } }, signal: asked.signal }));
         if (asked.signal.aborted) return;
-        this.counts = (page.facets ?? {}) as Record<string, Count[]>;
+        this.counts = (page.facets ?? {});
       }
       this.failure = undefined;
       this.turn++;
     } catch (e) {
       if (asked.signal.aborted) return;
-      this.failure = e instanceof Failure ? e : new Failure({ detail: String(e) });
+      this.failure = Failure.of(e);
     }
   }
 }
@@ -82,7 +75,7 @@ export interface Branch {
 }
 
 /** The levels of tags that have been read, as the tree they are: nature, then forest below it. */
-export function tree(counts: Record<string, Count[]>, field: string, on = '/'): Branch[] {
+export function tree(counts: Counts, field: string, on = '/'): Branch[] {
   return (counts[`${field}:${on}`] ?? []).map(({ value, count, below }) => ({
     value, count, name: on === '/' ? value : value.slice(on.length + 1), more: !!below, below: below ? tree(counts, field, value) : [],
   }));

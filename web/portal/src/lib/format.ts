@@ -48,7 +48,7 @@ export const longDay = (day: string) => new Intl.DateTimeFormat(tag(), { dateSty
 export const longMonth = (day: string) => new Intl.DateTimeFormat(tag(), { month: 'long', year: 'numeric', timeZone: 'UTC' }).format(new Date(day + 'T00:00:00Z'));
 /** The day a week begins with where the person lives: 1 for Monday to 7 for Sunday. */
 export function firstWeekday(): number {
-  const l = new Intl.Locale(tag()) as Intl.Locale & { getWeekInfo?: () => { firstDay: number }; weekInfo?: { firstDay: number } };
+  const l = new Intl.Locale(tag());
   return (l.getWeekInfo?.() ?? l.weekInfo)?.firstDay ?? 1;
 }
 /** A calendar day (2026-03-31), which has no zone. */
@@ -76,8 +76,8 @@ export function relative(at: string | Date, now = Date.now()): string {
 
 /** How long to wait, in the largest fitting unit: 30 seconds, 15 minutes. */
 export function duration(seconds: number): string {
-  const [n, unit] = seconds >= 90 ? [Math.ceil(seconds / 60), 'minute'] : [Math.ceil(seconds), 'second'];
-  return new Intl.NumberFormat(tag(), { style: 'unit', unit: unit as string, unitDisplay: 'long' }).format(n as number);
+  const minutes = seconds >= 90;
+  return new Intl.NumberFormat(tag(), { style: 'unit', unit: minutes ? 'minute' : 'second', unitDisplay: 'long' }).format(Math.ceil(minutes ? seconds / 60 : seconds));
 }
 
 /** A duration for a countdown: 1:05, 12:40, 1:02:03. */

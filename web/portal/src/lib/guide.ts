@@ -20,11 +20,11 @@ export function guide(markdown: string): Guide {
     else if (line.startsWith('```')) {
       inside = line === '```query';
       if (inside) out.examples.push({ heading, rows: [] });
-    } else if (inside && line.trim()) out.examples.at(-1)!.rows.push(split(line));
+    } else if (inside && line.trim()) out.examples.at(-1)?.rows.push(split(line));
     else if (line.startsWith('<!--')) table = line === '<!-- fields -->';
     else if (table && line.startsWith('| `')) {
       const [names = '', examples = '', finds = ''] = line.slice(1, -1).split('|').map((s) => s.trim());
-      const code = (s: string) => [...s.matchAll(/`([^`]+)`/g)].map((x) => x[1]!);
+      const code = (s: string) => [...s.matchAll(/`([^`]+)`/g)].map((x) => x[1] ?? '');
       out.fields.push({ names: code(names), examples: code(examples), finds: finds.replaceAll('`', '') });
     }
   }

@@ -1,10 +1,9 @@
-import { api, take } from './api';
+import { api, take, type Schemas } from './api';
 import { live } from './live.svelte';
 import { m } from './paraglide/messages';
 
-export interface HeldChannel { channel: string; name: string; kind: string; once: boolean; asked: number; now: number; later: number; recalls: number }
-export interface Held { channels: HeldChannel[]; webhooks: number; mail: number; purges: number }
-export interface Hold { epoch: string; since: string; reason: string; backup_at?: string; by?: string; note?: string }
+export type Held = Schemas['HeldView'];
+export type Hold = Schemas['Hold'];
 
 const reasons: Record<string, () => string> = { restored: m.hold_restored, copied: m.hold_copied, failover: m.hold_failover, diverged: m.hold_diverged };
 export function holdReason(h: Hold): string {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { chosenBy, exportOf, undoable, type Job } from './job';
+import { aJob } from './fixtures';
+import { chosenBy, exportOf, undoable } from './job';
 import { Selection } from './selection.svelte';
 
 test('everything is sent as its query, single choices as themselves', () => {
@@ -15,7 +16,7 @@ test('everything is sent as its query, single choices as themselves', () => {
 });
 
 test('a job is undone once, in its time, and an undo not at all', () => {
-  const j = { state: 'done', undo_until: '2026-03-01T10:10:00Z' } as Job;
+  const j = aJob({ undo_until: '2026-03-01T10:10:00Z' });
   const at = Date.parse('2026-03-01T10:05:00Z');
   expect(undoable(j, at)).toBe(true);
   expect(undoable(j, at + 600_000)).toBe(false);

@@ -1,46 +1,21 @@
+import type { Schemas } from './api';
 import type { Filters } from './results.svelte';
 import type { Selection } from './selection.svelte';
 
 /** What a bulk job does to each asset. */
-export interface Change {
-  set?: Record<string, unknown>;
-  add_tags?: string[];
-  remove_tags?: string[];
-  add_collection?: string;
-  remove_collection?: string;
-  action?: 'submit' | 'approve' | 'reject' | 'archive' | 'restore' | 'delete' | 'undelete';
-  comment?: string;
-}
-
-/** A job as the server tells it. */
-export interface Job {
-  id: string;
-  state: 'collecting' | 'running' | 'done' | 'cancelled' | 'failed';
-  change: Change;
-  total: number;
-  done: number;
-  failed: number;
-  note?: string;
-  undoes?: string;
-  undone_by?: string;
-  undo_until?: string;
-  created_at: string;
-  created_by: string;
-}
-export interface JobFailure {
-  asset: string;
-  message: string;
-  remedy?: string;
-}
+export type Change = Schemas['BulkChange'];
+export type Job = Schemas['Bulk'];
+export type JobFailure = Schemas['BulkFailure'];
 
 export const ended = (j: Job) => j.state !== 'collecting' && j.state !== 'running';
 /** Whether a job can still be taken back. */
 export const undoable = (j: Job, now = Date.now()) => ended(j) && !j.undone_by && !j.undoes && !!j.undo_until && Date.parse(j.undo_until) > now;
 
 /** What a selection means to the server: a query with exceptions, or the assets themselves. */
-export function chosenBy(selection: Selection, filters: Filters) {
+export function chosenBy(selection: Selection, filters: Filters): Pick<Schemas['Request'], 'filter' | 'except'> {
   const ids = [...selection.ids];
-  return selection.all ? { filter: { ...(filters.q && { q: filters.q }), ...(filters.bin && { bin: true }) }, ...(ids.length && { except: ids }) } : { filter: { assets: ids, ...(filters.bin && { bin: true }) } };
+  const bin = filters.bin || undefined;
+  return selection.all ? { filter: { q: filters.q || undefined, bin }, except: ids.length ? ids : undefined } : { filter: { assets: ids, bin } };
 }
 
 /** The same as an address of the export; "" when so many single assets do not fit into a query. */

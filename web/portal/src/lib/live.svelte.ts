@@ -1,11 +1,8 @@
-import { api, Failure, take } from './api';
+import { api, Failure, take, type Schemas } from './api';
 import { eventTypes } from './generated/descriptors';
 
-export interface LiveEvent {
-  seq: number;
-  type: string;
-  subject: string;
-}
+/** What listeners are told of an event; the stream's and the log's say more. */
+export type LiveEvent = Pick<Schemas['Event'], 'seq' | 'type' | 'subject'>;
 type Listener = (e: LiveEvent) => void;
 
 /** The event log as it grows: a stream, and where proxies break streams, a long poll. */
@@ -54,9 +51,9 @@ class Live {
     source.onopen = () => (this.#failures = 0);
     // EventSource only hands over types it was asked for.
     for (const t of eventTypes) source.addEventListener(t, (e) => {
-      const { data, lastEventId } = e as MessageEvent<string>;
-      this.#cursor = lastEventId;
-      this.#tell(JSON.parse(data) as LiveEvent);
+      const event: Schemas['Event'] = JSON.parse(e.data);
+      this.#cursor = e.lastEventId;
+      this.#tell(event);
     });
     source.onerror = () => {
       if (++this.#failures < 3 && source.readyState !== EventSource.CLOSED) return; // it reconnects by itself
@@ -75,7 +72,7 @@ class Live {
     while (!stop.signal.aborted) {
       try {
         const page = await take(api.GET('/api/events', { params: { query: { after: this.#cursor || String(this.seq), wait: 25 } }, signal: stop.signal }));
-        for (const e of page.items ?? []) this.#tell(e as LiveEvent);
+        for (const e of page.items ?? []) this.#tell(e);
         this.#cursor = page.cursor;
         this.seq = Math.max(this.seq, Number(page.next ?? 0));
       } catch (e) {

@@ -24,7 +24,7 @@ export class Loaded<T> {
         this.value = await this.#read();
         this.failure = undefined;
       } catch (e) {
-        this.failure = e instanceof Failure ? e : new Failure({ detail: String(e) });
+        this.failure = Failure.of(e);
       }
     } while (this.#again);
     this.ready = true;

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import type { Asset } from './api';
+import { anAsset } from './fixtures';
 import { same, shared } from './mixed';
 
-const assets = [{ tags: ['a', 'b'], creator: 'Jo' }, { tags: ['b'], creator: 'Jo' }, { tags: [], creator: 'Jo' }] as unknown as Asset[];
+const assets = [['a', 'b'], ['b'], []].map((tags) => anAsset({ tags, creator: 'Jo' }));
 
 test('what the chosen assets share', () => {
   expect(shared(assets, (a) => a.tags ?? [])).toEqual([{ value: 'b', count: 2 }, { value: 'a', count: 1 }]);
   expect(same(shared(assets, (a) => a.creator))).toBe('Jo');
-  expect(same(shared([...assets, {} as Asset], (a) => a.creator))).toBeUndefined();
+  expect(same(shared([...assets, anAsset()], (a) => a.creator))).toBeUndefined();
   expect(same([])).toBe('');
 });

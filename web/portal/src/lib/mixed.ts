@@ -17,4 +17,4 @@ export function shared(assets: Asset[], read: (a: Asset) => string | string[] | 
 }
 
 /** The one value that all have; undefined when they differ. */
-export const same = (list: Shared[]): string | undefined => (list.length === 1 ? list[0]!.value : list.length ? undefined : '');
+export const same = (list: Shared[]): string | undefined => (list.length > 1 ? undefined : (list[0]?.value ?? ''));

@@ -9,7 +9,7 @@ export interface Bar {
 
 const WIDEST = 48;
 const next = (month: string) => {
-  const [y, m] = month.split('-').map(Number) as [number, number];
+  const [y = 0, m = 0] = month.split('-').map(Number);
   return m === 12 ? `${y + 1}-01` : `${y}-${String(m + 1).padStart(2, '0')}`;
 };
 
@@ -33,10 +33,11 @@ export function bars(counts: Count[]): Bar[] {
 
 /** The bars a written range covers, both included; undefined when it asks for something else than whole bars can show. */
 export function covered(list: Bar[], text: string): [number, number] | undefined {
-  if (!list.length) return undefined;
-  const [a, b = a] = text.split('..') as [string, string?];
+  const [first] = list;
+  if (!first) return undefined;
+  const [a = '', b = a] = text.split('..');
   if ((a && !/^\d{4}(-\d\d)?/.test(a)) || (b && !/^\d{4}(-\d\d)?/.test(b))) return undefined;
-  const size = list[0]!.key.length;
+  const size = first.key.length;
   const start = a ? list.findIndex((x) => x.key >= a.slice(0, size)) : 0;
   const after = b ? list.findIndex((x) => x.key > (b.length < size ? b + '-99' : b.slice(0, size))) : list.length;
   const end = (after < 0 ? list.length : after) - 1;
@@ -46,6 +47,6 @@ export function covered(list: Bar[], text: string): [number, number] | undefined
 /** The bars from one to another as the server reads it; "" for all of them. */
 export function written(list: Bar[], from: number, to: number): string {
   if (from === 0 && to === list.length - 1) return '';
-  const a = list[from]!.key, b = list[to]!.key;
+  const a = list[from]?.key ?? '', b = list[to]?.key ?? '';
   return a === b ? a : `${a}..${b}`;
 }

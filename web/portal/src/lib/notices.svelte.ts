@@ -22,7 +22,7 @@ class Notices {
   }
   fail(error: unknown, text = ''): void {
     if (error instanceof DOMException && error.name === 'AbortError') return;
-    const failure = error instanceof Failure ? error : new Failure({ detail: String(error) });
+    const failure = Failure.of(error);
     if (failure.status === 401) return; // the sign-in page says it
     this.#add({ id: this.#next++, text, failure });
   }

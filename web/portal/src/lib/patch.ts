@@ -1,41 +1,38 @@
-import type { Asset } from './api';
+import type { Asset, Schemas } from './api';
+import { isRecord } from './guard';
 
 /** The fields of an asset a person can edit, as a merge patch: null takes a value away. */
-export type Patch = Record<string, unknown>;
+export type Patch = Schemas['AssetPatch'];
 
 const nested = new Set(['title', 'description', 'alt', 'caption', 'rights', 'focals', 'custom']);
-const isObject = (v: unknown): v is Record<string, unknown> => typeof v === 'object' && v !== null && !Array.isArray(v);
 const empty = (v: unknown) => v === undefined || v === null || v === '' || (Array.isArray(v) && !v.length);
 const same = (a: unknown, b: unknown) => (empty(a) && empty(b)) || JSON.stringify(a) === JSON.stringify(b);
+const members = (v: unknown): Record<string, unknown> => (isRecord(v) ? v : {});
 
 /** The asset as it will look after the patch, to show before the server has answered. */
 export function applied(a: Asset, patch: Patch): Asset {
-  const out = { ...a } as Record<string, unknown>;
+  const old: Record<string, unknown> = a;
+  const fresh: Record<string, unknown> = {};
   for (const [k, v] of Object.entries(patch)) {
-    if (nested.has(k) && isObject(v)) {
-      const whole = { ...((out[k] as object | undefined) ?? {}) } as Record<string, unknown>;
-      for (const [l, x] of Object.entries(v)) {
-        if (empty(x)) delete whole[l];
-        else whole[l] = x;
-      }
-      out[k] = whole;
-    } else if (v === null) delete out[k];
-    else out[k] = v;
+    if (nested.has(k) && isRecord(v)) fresh[k] = Object.fromEntries(Object.entries({ ...members(old[k]), ...v }).filter(([, x]) => !empty(x)));
+    else fresh[k] = v ?? undefined;
   }
-  return out as Asset;
+  return Object.assign({ ...a }, fresh);
 }
 
 /** The patch that takes `patch` back. */
 export function inverse(before: Asset, patch: Patch): Patch {
-  const old = before as unknown as Record<string, unknown>;
-  const out: Patch = {};
+  const old: Record<string, unknown> = before;
+  const out: Record<string, unknown> = {};
   for (const [k, v] of Object.entries(patch)) {
-    if (nested.has(k) && isObject(v)) {
-      const was = (old[k] ?? {}) as Record<string, unknown>;
+    if (nested.has(k) && isRecord(v)) {
+      const was = members(old[k]);
       out[k] = Object.fromEntries(Object.keys(v).map((l) => [l, was[l] ?? null]));
     } else out[k] = old[k] ?? null;
   }
-  return out;
+  // Each value is what the asset has in the field of that name.
+  // eslint-disable-next-line @typescript-eslint/consistent-type-assertions
+  return out as Patch;
 }
 
 export interface Clash {
@@ -48,14 +45,14 @@ export interface Clash {
 /** What somebody else changed meanwhile to something other than `patch` wants: empty when both changes fit together. */
 export function clashes(before: Asset, now: Asset, patch: Patch): Clash[] {
   const out: Clash[] = [];
-  const old = before as unknown as Record<string, unknown>;
-  const fresh = now as unknown as Record<string, unknown>;
+  const old: Record<string, unknown> = before;
+  const fresh: Record<string, unknown> = now;
   const look = (field: string, was: unknown, is: unknown, mine: unknown) => {
     if (!same(was, is) && !same(is, mine)) out.push({ field, mine, theirs: is });
   };
   for (const [k, v] of Object.entries(patch)) {
-    if (nested.has(k) && isObject(v)) {
-      for (const l of Object.keys(v)) look(`${k}.${l}`, (old[k] as Record<string, unknown> | undefined)?.[l], (fresh[k] as Record<string, unknown> | undefined)?.[l], v[l]);
+    if (nested.has(k) && isRecord(v)) {
+      for (const [l, mine] of Object.entries(v)) look(`${k}.${l}`, members(old[k])[l], members(fresh[k])[l], mine);
     } else look(k, old[k], fresh[k], v);
   }
   return out;

@@ -14,7 +14,7 @@ it('says where a text cannot be read', () => {
     try {
       fromYAML(text);
     } catch (e) {
-      return (e as Unreadable).line;
+      return e instanceof Unreadable ? e.line : -1;
     }
     return 0;
   };

@@ -1,46 +1,11 @@
-import { api, failureOf, Failure, randomKey, take, type Asset, type Text } from './api';
+import { api, failureOf, Failure, randomKey, take, type Asset, type Schemas } from './api';
 
-export interface Place {
-  slot: string;
-  n: number;
-}
-export interface Slot extends Place {
-  asset: string;
-  origin: 'hand' | 'rule';
-  since: string;
-}
-export interface Product {
-  sku: string;
-  revision: number;
-  gtin?: string;
-  names: Text;
-  attributes: Record<string, string>;
-  stock?: number | null;
-  price?: { amount: string; currency: string } | null;
-  slots: Slot[];
-  waiting: Slot[];
-  updated_at: string;
-}
+export type Place = Pick<Schemas['Slot'], 'slot' | 'n'>;
+export type Slot = Schemas['Slot'];
+export type Product = Schemas['Product'];
 /** One change of one place: an asset into it, or '' to empty it. */
-export interface Step extends Place {
-  asset: string;
-}
-export interface Import {
-  id: string;
-  dry_run: boolean;
-  state: 'waiting' | 'running' | 'done' | 'failed';
-  problem?: string;
-  size: number;
-  done: number;
-  rows: number;
-  created: number;
-  updated: number;
-  unchanged: number;
-  failed: number;
-  created_at: string;
-  finished_at?: string;
-  errors: { line: number; sku?: string; field?: string; message: string; remedy?: string }[];
-}
+export type Step = Pick<Schemas['Slot'], 'slot' | 'n' | 'asset'>;
+export type Import = Schemas['ProductImport'];
 
 const same = (a: Place, b: Place) => a.slot === b.slot && a.n === b.n;
 export const inPlace = (p: Pick<Product, 'slots'>, at: Place) => p.slots.find((s) => same(s, at))?.asset ?? '';
@@ -74,7 +39,7 @@ export async function assetsByID(ids: string[]): Promise<Map<string, Asset>> {
   const found = new Map<string, Asset>();
   for (let i = 0; i < wanted.length; i += FITS) {
     const page = await take(api.GET('/api/assets', { params: { query: { q: `id:${wanted.slice(i, i + FITS).join(',')}`, limit: FITS } } }));
-    for (const a of (page.items ?? []) as Asset[]) found.set(a.id, a);
+    for (const a of (page.items ?? [])) found.set(a.id, a);
   }
   return found;
 }
@@ -84,9 +49,11 @@ export async function uploadOne(file: File): Promise<string> {
   const form = new FormData();
   form.append('file', file);
   const response = await fetch('/api/assets', { method: 'POST', body: form, headers: { 'Idempotency-Key': randomKey() } });
-  const answer = await response.json().catch(() => undefined);
-  if (response.ok) return (answer as { asset: Asset }).asset.id;
-  const failure = failureOf(answer, response);
+  if (response.ok) {
+    const made: Schemas['Uploaded'] = await response.json();
+    return made.asset.id;
+  }
+  const failure = failureOf(await response.json().catch(() => undefined), response);
   if (failure.problem.duplicate) return failure.problem.duplicate.asset;
   throw failure;
 }
@@ -100,9 +67,8 @@ export async function startImport(file: Blob & { name?: string }, dry: boolean):
   } catch (e) {
     throw new Failure({ code: 'offline', detail: String(e) });
   }
-  const answer = await response.json().catch(() => undefined);
-  if (!response.ok) throw failureOf(answer, response);
-  return answer as Import;
+  if (!response.ok) throw failureOf(await response.json().catch(() => undefined), response);
+  return response.json();
 }
 
 /** How a place stands: what the public sees of its asset, as far as the asset itself tells. */

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import { aPublication } from './fixtures';
 import { byDay, conflicts, movable, type Publication } from './publishing';
 
-const plan = (id: string, at: string, more: Partial<Publication> = {}): Publication => ({ id, at, channel: 'c', asset: 'a', revision: 1, sent: 0, state: 'planned', origin: 'hand', presets: [], attempts: 0, created_at: at, created_by: 'u', ...more });
+const plan = (id: string, at: string, more: Partial<Publication> = {}): Publication => aPublication({ id, at, ...more });
 
 test('plans too close on one channel, and channels that cannot send, are told', () => {
   const list = [plan('1', '2026-05-01T10:00:00Z'), plan('2', '2026-05-01T10:04:00Z'), plan('3', '2026-05-01T10:09:30Z'), plan('4', '2026-05-01T10:04:00Z', { channel: 'd', held: true }), plan('5', '2026-05-01T10:00:00Z', { state: 'cancelled' })];

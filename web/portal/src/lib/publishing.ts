@@ -1,54 +1,35 @@
-import { api, ifMatch, take, type Asset } from './api';
+import { api, ifMatch, take, type Asset, type Schemas } from './api';
 import { wall } from './clocks';
 
-export interface Trouble { class?: string; field?: string; message: string; remedy?: string }
-export interface Medium { preset: string; format: string; sha256: string; size: number; width?: number; height?: number; duration?: number; hash?: string }
-export interface UTM { source?: string; medium?: string; campaign?: string; term?: string; content?: string }
-export interface Publication {
-  id: string; channel: string; asset: string; revision: number; sent: number; state: string; origin: string; presets: string[] | null;
-  caption?: string; first_comment?: string; link?: string; utm?: UTM; alt?: string; options?: Record<string, unknown>;
-  campaign?: string; series?: string; held?: boolean; at: string; zone?: string; version?: string; approved_by?: string; attempts: number;
-  problem?: Trouble; reason?: string; withdrawn?: boolean; next_at?: string; created_at: string; created_by: string;
-  receipt?: {
-    remote: string; url?: string; at: string; version: string; media: Medium[] | null; caption?: string;
-    comment?: { at: string; text: string; remote?: string; problem?: string }; gone?: { at: string; answer: string; by: string };
-  };
-  steps?: { at: string; state: string; revision: number; note?: string; by: string }[];
-}
-export interface Slot { day: string; at: string }
-export interface Schedule { zone?: string; slots?: Slot[]; catch_up?: string; grace_minutes?: number; rates?: { max: number; minutes: number }[] }
-export interface Channel {
-  id: string; revision: number; name: string; kind: string; config: Record<string, unknown>; secrets?: string[] | null;
-  rule: { query: string; presets: string[] | null; enabled: boolean }; schedule: Schedule; health: string; health_note?: string;
-  held_until?: string; identity?: { name: string; url?: string }; limits?: Record<string, string>;
-}
-export interface Kind { kind: string; title: string; experimental: boolean; connect: boolean; schema: unknown }
-export interface Campaign { id: string; name: string; held: boolean }
-export interface Check {
-  channel: string; name: string; kind: string; problems: Trouble[]; warnings: Trouble[]; at: string; zone: string; media: Medium[]; ready: boolean;
-  text: string; link?: string; alt?: string; caption: { used: number; max: number; unit: string }; first_comment: boolean; health: string; limits?: { options?: unknown };
-}
+export type PublicationProblem = Schemas['PublicationProblem'];
+export type Publication = Schemas['Publication'];
+export type Schedule = Schemas['Schedule'];
+export type Slot = Schemas['QueueSlot'];
+export type Channel = Schemas['Channel'];
+export type Kind = Schemas['ChannelKind'];
+export type Campaign = Schemas['Campaign'];
+export type Check = Schemas['PublishCheck'];
 
 const PAGE = 200;
 /** Publications that match, newest first: at most `pages` pages of 200; whole is false when there are more. */
 export async function publications(query: Record<string, string>, pages = 10): Promise<{ items: Publication[]; whole: boolean }> {
   const items: Publication[] = [];
   for (let after = ''; pages > 0; pages--) {
-    const page = await take(api.GET('/api/publications', { params: { query: { ...query, limit: PAGE, ...(after && { after }) } as never } }));
-    items.push(...((page.items ?? []) as unknown as Publication[]));
+    const page = await take(api.GET('/api/publications', { params: { query: { ...query, limit: PAGE, ...(after && { after }) } } }));
+    items.push(...((page.items ?? [])));
     after = page.next ?? '';
     if (!after) return { items, whole: true };
   }
   return { items, whole: false };
 }
 
-export const channels = async () => ((await take(api.GET('/api/channels'))).items ?? []) as unknown as Channel[];
-export const campaigns = async () => ((await take(api.GET('/api/campaigns'))).items ?? []) as unknown as Campaign[];
-export const publication = async (id: string) => (await take(api.GET('/api/publications/{id}', { params: { path: { id } } }))) as unknown as Publication;
-export const patchPublication = async (p: Publication, body: Record<string, unknown>) =>
-  (await take(api.PATCH('/api/publications/{id}', { params: { path: { id: p.id } }, headers: ifMatch(p), body: body as never } as never) as Promise<{ data?: unknown; response: Response }>)) as unknown as Publication;
-export const check = async (body: Record<string, unknown>, signal?: AbortSignal) =>
-  ((await take(api.POST('/api/publications/check', { body: body as never, signal }))).items ?? []) as unknown as Check[];
+export const channels = async () => ((await take(api.GET('/api/channels'))).items ?? []);
+export const campaigns = async () => ((await take(api.GET('/api/campaigns'))).items ?? []);
+export const publication = async (id: string) => (await take(api.GET('/api/publications/{id}', { params: { path: { id } } })));
+export const patchPublication = async (p: Publication, body: Schemas['PublicationPatch']) =>
+  (await take(api.PATCH('/api/publications/{id}', { params: { path: { id: p.id } }, headers: ifMatch(p), body: body })));
+export const check = async (body: Schemas['PublishInput'], signal?: AbortSignal) =>
+  ((await take(api.POST('/api/publications/check', { body: body, signal }))).items ?? []);
 
 /** Whether a person may give it another time: it has not been sent, and is not being sent. */
 export const movable = (p: Publication) => (p.state === 'planned' || p.state === 'failed') && !p.sent;
@@ -99,7 +80,7 @@ export async function titles(ids: string[], text: (a: Asset) => string, known: M
   for (let i = 0; i < missing.length; i += 50) {
     const part = missing.slice(i, i + 50);
     const page = await take(api.GET('/api/assets', { params: { query: { q: 'id:' + part.join(','), limit: 50 } } }));
-    for (const a of (page.items ?? []) as Asset[]) out.set(a.id, text(a));
+    for (const a of (page.items ?? [])) out.set(a.id, text(a));
   }
   return out;
 }

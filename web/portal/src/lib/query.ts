@@ -28,7 +28,7 @@ function endOfQuote(q: string, i: number): number {
   return q.length;
 }
 function endOfBare(q: string, i: number, stops = ''): number {
-  while (i < q.length && !space.test(q[i]!) && !'()"'.includes(q[i]!) && !stops.includes(q[i]!)) i++;
+  while (i < q.length && !space.test(q.charAt(i)) && !'()"'.includes(q.charAt(i)) && !stops.includes(q.charAt(i))) i++;
   return i;
 }
 function endOfGroup(q: string, i: number): number {
@@ -51,7 +51,7 @@ export function read(q: string): { terms: Term[]; loose: boolean } {
   const terms: Term[] = [];
   let loose = false;
   for (let i = 0; i < q.length; ) {
-    if (space.test(q[i]!) || q[i] === ')') {
+    if (space.test(q.charAt(i)) || q[i] === ')') {
       i++;
       continue;
     }
@@ -59,7 +59,7 @@ export function read(q: string): { terms: Term[]; loose: boolean } {
     let negated = false;
     for (;;) {
       const not = /^NOT(?=[\s()"])\s*/.exec(q.slice(i));
-      if (q[i] === '-' && i + 1 < q.length && !/[\s)]/.test(q[i + 1]!)) i++;
+      if (q[i] === '-' && i + 1 < q.length && !/[\s)]/.test(q.charAt(i + 1))) i++;
       else if (not) i += not[0].length;
       else break;
       negated = !negated;
@@ -79,7 +79,7 @@ export function read(q: string): { terms: Term[]; loose: boolean } {
       i = endOfQuote(q, i);
       terms.push({ from, to: i, kind: 'phrase', negated, field: '', values: [q.slice(from, i)] });
     } else if (name) {
-      const field = name[1]!.toLowerCase();
+      const field = (name[1] ?? '').toLowerCase();
       i += name[0].length;
       const values: string[] = [];
       if (whole.has(field)) {

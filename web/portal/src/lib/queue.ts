@@ -43,10 +43,14 @@ async function transact<T>(mode: IDBTransactionMode, act: (s: IDBObjectStore) =>
 }
 
 export const queue = {
-  all: async (): Promise<Entry[]> => (await transact('readonly', (s) => s.getAll() as IDBRequest<Entry[]>)) ?? [],
+  all: async (): Promise<Entry[]> => (await transact('readonly', (s) => s.getAll())) ?? [],
   put: (e: Entry) => transact('readwrite', (s) => s.put(e)),
   remove: (key: string) => transact('readwrite', (s) => s.delete(key)),
 };
+
+const isFile = (e: FileSystemEntry): e is FileSystemFileEntry => e.isFile;
+const isFolder = (e: FileSystemEntry): e is FileSystemDirectoryEntry => e.isDirectory;
+const isFileHandle = (h: FileSystemHandle): h is FileSystemFileHandle => h.kind === 'file';
 
 /** Every file of a drop, folders walked through. */
 export async function droppedFiles(data: DataTransfer): Promise<{ file: File; handle?: FileSystemFileHandle }[]> {
@@ -54,16 +58,17 @@ export async function droppedFiles(data: DataTransfer): Promise<{ file: File; ha
   const begun = [...data.items].filter((i) => i.kind === 'file').map((i) => ({
     entry: i.webkitGetAsEntry(),
     file: i.getAsFile(),
-    handle: (i as { getAsFileSystemHandle?: () => Promise<FileSystemHandle | null> }).getAsFileSystemHandle?.().catch(() => null),
+    handle: i.getAsFileSystemHandle?.().catch(() => null),
   }));
   const out: { file: File; handle?: FileSystemFileHandle }[] = [];
   const walk = async (entry: FileSystemEntry): Promise<void> => {
-    if (entry.isFile) {
-      const file = await new Promise<File>((ok, no) => (entry as FileSystemFileEntry).file(ok, no));
+    if (isFile(entry)) {
+      const file = await new Promise<File>((ok, no) => entry.file(ok, no));
       if (!file.name.startsWith('.')) out.push({ file });
       return;
     }
-    const reader = (entry as FileSystemDirectoryEntry).createReader();
+    if (!isFolder(entry)) return;
+    const reader = entry.createReader();
     for (;;) {
       const some = await new Promise<FileSystemEntry[]>((ok, no) => reader.readEntries(ok, no));
       if (!some.length) return;
@@ -74,7 +79,7 @@ export async function droppedFiles(data: DataTransfer): Promise<{ file: File; ha
     if (entry?.isDirectory) await walk(entry);
     else if (file) {
       const h = await handle;
-      out.push({ file, ...(h?.kind === 'file' && { handle: h as FileSystemFileHandle }) });
+      out.push({ file, ...(h && isFileHandle(h) && { handle: h }) });
     }
   }
   return out;

@@ -121,7 +121,7 @@ export class Results {
       this.suggestion = data.suggestion ?? '';
       this.rebuilding = !!data.rebuilding;
       this.frozen = !!data.notice;
-      this.#pages.set(p, (data.items ?? []) as Asset[]);
+      this.#pages.set(p, (data.items ?? []));
       this.#old.delete(p);
       this.failure = undefined;
       this.ready = true;
@@ -132,7 +132,7 @@ export class Results {
     } catch (e) {
       if (c.signal.aborted) return;
       if (!this.#pages.size) this.total = 0;
-      this.failure = e instanceof Failure ? e : new Failure({ detail: String(e) });
+      this.failure = Failure.of(e);
       this.ready = true;
     } finally {
       if (this.#asked.get(p) === c) this.#asked.delete(p);

@@ -44,7 +44,7 @@ class Router {
     };
     addEventListener('popstate', read);
     addEventListener('click', (e) => {
-      const a = (e.target as Element | null)?.closest?.('a');
+      const a = e.target instanceof Element ? e.target.closest('a') : null;
       if (!a || e.defaultPrevented || e.button || e.metaKey || e.ctrlKey || e.shiftKey || e.altKey) return;
       if (a.target || a.hasAttribute('download') || a.origin !== location.origin || /^\/(api|r|p|t|signage)\//.test(a.pathname) || a.getAttribute('href')?.startsWith('#')) return;
       e.preventDefault();

@@ -19,8 +19,8 @@ test('a schema becomes fields', () => {
   expect(f.map((x) => [x.name, x.kind, x.value])).toEqual([
     ['target', 'text', '/srv/out'], ['secret_key', 'password', ''], ['retries', 'number', '3'], ['style', 'select', ''], ['manifest', 'checkbox', false], ['key', 'textarea', ''],
   ]);
-  expect(f[0]!.required).toBe(true);
-  expect(f[1]!.title).toBe('Secret key');
+  expect(f[0]?.required).toBe(true);
+  expect(f[1]?.title).toBe('Secret key');
 });
 
 test('an untouched secret is not sent', () => {

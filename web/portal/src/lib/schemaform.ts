@@ -1,3 +1,5 @@
+import { isRecord } from './guard';
+
 /** A flat JSON Schema as form fields: enough for the settings of a channel. */
 export interface FormField {
   name: string;
@@ -9,31 +11,34 @@ export interface FormField {
   value: string | boolean;
 }
 
-interface Property {
-  type?: string | string[];
-  title?: string;
-  description?: string;
-  format?: string;
-  writeOnly?: boolean;
-  enum?: unknown[];
-  default?: unknown;
+/** What is read of a property; anything else in a schema is passed over. */
+function property(v: unknown) {
+  const p = isRecord(v) ? v : {};
+  const text = (s: unknown) => (typeof s === 'string' ? s : undefined);
+  const types = (Array.isArray(p.type) ? p.type : [p.type]).map(text);
+  return {
+    type: types.find((t) => t !== 'null'), title: text(p.title), description: text(p.description), format: text(p.format),
+    writeOnly: p.writeOnly === true, enum: Array.isArray(p.enum) ? p.enum.map(String) : undefined, default: p.default,
+  };
 }
 
 /** The fields of a schema's properties, filled from a configuration; secrets come back empty. */
-export function formFields(schema: unknown, config: Record<string, unknown> = {}): FormField[] {
-  const s = (schema ?? {}) as { properties?: Record<string, Property>; required?: string[] };
-  return Object.entries(s.properties ?? {}).map(([name, p]) => {
-    const type = Array.isArray(p.type) ? p.type.find((t) => t !== 'null') : p.type;
-    const secret = !!p.writeOnly || p.format === 'password';
+export function formFields(schema: unknown, config: unknown = {}): FormField[] {
+  const s = isRecord(schema) ? schema : {};
+  const given = isRecord(config) ? config : {};
+  const required = Array.isArray(s.required) ? s.required : [];
+  return Object.entries(isRecord(s.properties) ? s.properties : {}).map(([name, member]) => {
+    const p = property(member), type = p.type;
+    const secret = p.writeOnly || p.format === 'password';
     const kind = type === 'boolean' ? 'checkbox' : p.enum ? 'select' : p.format === 'textarea' ? 'textarea' : secret ? 'password' : type === 'integer' || type === 'number' ? 'number' : p.format === 'date' ? 'date' : 'text';
-    const v = config[name] ?? (secret ? '' : p.default);
+    const v = given[name] ?? (secret ? '' : p.default);
     return {
       name,
       title: p.title ?? (name[0]?.toUpperCase() ?? '') + name.slice(1).replaceAll('_', ' '),
       hint: p.description ?? '',
       kind,
-      options: (p.enum ?? []).map(String),
-      required: (s.required ?? []).includes(name),
+      options: p.enum ?? [],
+      required: required.includes(name),
       value: kind === 'checkbox' ? v === true : v === undefined || v === null ? '' : String(v),
     };
   });

@@ -1,14 +1,13 @@
-import { api, ifMatch, take } from './api';
+import { api, ifMatch, take, type Schemas } from './api';
 import type { Option } from './complete.svelte';
 import { live } from './live.svelte';
 import { notices } from './notices.svelte';
 import { m } from './paraglide/messages';
-import type { components } from './schema';
 import { session } from './session.svelte';
 
-export type Saved = components['schemas']['SavedSearch'];
-export type Change = { name?: string; query?: string; sort?: string; shared?: boolean; alert?: boolean };
-type Recent = components['schemas']['RecentSearch'];
+export type Saved = Schemas['SavedSearch'];
+export type Change = Schemas['SavedSearchInput'];
+type Recent = Schemas['RecentSearch'];
 
 const RECENT_SHOWN = 5;
 // A shoot that is uploaded is one piece of news, not a hundred.
@@ -70,7 +69,7 @@ class Searches {
   note(query: string, sort: string): void {
     if (!query || query === this.#noted) return;
     this.#noted = query;
-    const entry = { query, ...(sort && { sort }) };
+    const entry = { query, sort: sort || undefined };
     this.recent = [{ ...entry, at: new Date().toISOString() }, ...this.recent.filter((r) => r.query !== query)];
     void take(api.POST('/api/searches/recent', { body: entry })).catch(() => {}); // a search that fails to be remembered is still one
   }
@@ -96,7 +95,7 @@ class Searches {
 
   /** What the search box offers before anything is typed. */
   get starting(): Option[] {
-    const kept: Option[] = this.saved.map((s) => ({ kind: 'saved', label: s.name, q: s.query, sort: s.sort ?? '', ...(this.fresh[s.id] && { note: m.search_fresh({ n: this.fresh[s.id]! }) }) }));
+    const kept: Option[] = this.saved.map((s) => ({ kind: 'saved', label: s.name, q: s.query, sort: s.sort ?? '', ...(this.fresh[s.id] && { note: m.search_fresh({ n: this.fresh[s.id] ?? 0 }) }) }));
     const last = this.recent.filter((r) => !this.saved.some((s) => s.query === r.query)).slice(0, RECENT_SHOWN);
     return [...last.map((r): Option => ({ kind: 'recent', label: r.query, q: r.query, sort: r.sort ?? '' })), ...kept];
   }

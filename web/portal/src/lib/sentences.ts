@@ -1,25 +1,17 @@
+import type { Schemas } from './api';
 import { fieldLabel } from './custom';
+import { isRecord } from './guard';
 import { bytes, calendarDay, language } from './format';
 import { eventSentences } from './generated/descriptors';
 import { m } from './paraglide/messages';
 import { getLocale } from './paraglide/runtime';
 import { statusName } from './words';
 
-export interface Change {
-  field: string;
-  before?: unknown;
-  after?: unknown;
-}
-export interface HistoryEvent {
-  type: string;
-  actor: string;
-  actor_name?: string;
-  changes?: Change[] | null;
-  data?: unknown;
-}
+export type Change = Schemas['Change'];
+export type HistoryEvent = Schemas['HistoryEntry'];
 
 /** Who did what, as a sentence. */
-export function sentence(e: HistoryEvent): string {
+export function sentence(e: Pick<HistoryEvent, 'type' | 'actor' | 'actor_name'>): string {
   const who = e.actor === 'system' ? 'Vitrine' : e.actor_name || e.actor;
   const words = eventSentences[e.type];
   return words ? words[getLocale()].replace('{who}', () => who) : m.ev_other({ who, what: e.type });
@@ -47,8 +39,8 @@ export function valueText(field: string, v: unknown): string {
   if (field === 'status') return statusName(String(v));
   if (field === 'size' && typeof v === 'number') return bytes(v);
   if (Array.isArray(v)) return v.join(', ');
-  if (typeof v === 'object') {
-    const o = v as Record<string, unknown>;
+  if (isRecord(v)) {
+    const o = v;
     if (typeof o.x === 'number' && typeof o.y === 'number') return `${Math.round(o.x * 100)} % × ${Math.round(o.y * 100)} %`;
     const parts = Object.entries(o).filter(([, x]) => x !== '' && x !== null && x !== undefined && !(Array.isArray(x) && !x.length));
     if (!parts.length) return m.nothing();

@@ -1,11 +1,9 @@
-import { api, onSignedOut, take, type Role, type Text } from './api';
+import { api, onSignedOut, take, type Role, type Schemas, type Text } from './api';
 import { getLocale } from './paraglide/runtime';
 
-interface Me {
-  user: { id: string; name: string; email: string };
-  library: { id: string; name: string; locale: string; zone: string };
-  role: Role;
-}
+/** Who is signed in: a person, for a token has no session. */
+type Me = Schemas['Identity'] & { user: Schemas['User'] };
+const person = (i: Schemas['Identity']): Me | undefined => i.user && { ...i, user: i.user };
 
 const ranks: Role[] = ['viewer', 'contributor', 'editor', 'publisher', 'admin'];
 
@@ -21,7 +19,7 @@ class Session {
       this.me = undefined;
     });
     try {
-      this.me = (await take(api.GET('/api/me'))) as unknown as Me;
+      this.me = person(await take(api.GET('/api/me')));
     } catch {
       this.me = undefined;
     }
@@ -29,7 +27,7 @@ class Session {
   }
 
   async signIn(email: string, password: string): Promise<void> {
-    this.me = (await take(api.POST('/api/login', { body: { email, password } }))) as unknown as Me;
+    this.me = person(await take(api.POST('/api/login', { body: { email, password } })));
     this.expired = false;
   }
 

@@ -1,5 +1,5 @@
 import type { DetailedError, Upload } from 'tus-js-client';
-import { api, Failure, randomKey, take, type Asset, type Problem } from './api';
+import { api, Failure, randomKey, take, type Asset, type Problem, type Schemas } from './api';
 import { live } from './live.svelte';
 import { COPIED, droppedFiles, queue, type Entry } from './queue';
 
@@ -8,12 +8,9 @@ const CHUNK = 8 * 1024 * 1024;
 
 export type ItemState = 'waiting' | 'sending' | 'paused' | 'done' | 'duplicate' | 'rejected' | 'failed' | 'missing';
 
-const idOf = (url: string) => url.split(/[?#]/)[0]!.replace(/\/+$/, '').split('/').pop() ?? '';
+const idOf = (url: string) => url.replace(/[?#].*$/, '').replace(/\/+$/, '').split('/').pop() ?? '';
 
-export interface Alike {
-  asset: Asset;
-  score: number;
-}
+export type Alike = Schemas['SimilarAsset'];
 /** The least likeness that is told: where the report of near duplicates begins. */
 const LIKE = 0.9;
 
@@ -33,12 +30,13 @@ export class Item {
   constructor(readonly entry: Entry) {}
 }
 
+const isDetailed = (e: unknown): e is DetailedError => e instanceof Error && 'originalResponse' in e;
 function problemOf(e: unknown): Failure {
-  const res = (e as DetailedError).originalResponse;
+  const res = isDetailed(e) ? e.originalResponse : null;
   if (!res) return new Failure({ code: 'offline', detail: String(e) });
   let problem: Problem = {};
   try {
-    problem = JSON.parse(res.getBody()) as Problem;
+    problem = JSON.parse(res.getBody());
   } catch {
     problem = { detail: res.getBody().slice(0, 200) };
   }
@@ -108,9 +106,9 @@ class Tray {
   /** A file whose answer was lost in a reload may be an asset already. */
   async #settled(i: Item): Promise<void> {
     try {
-      const r = (await take(api.GET('/api/uploads/{id}/result', { params: { path: { id: idOf(i.entry.url ?? '') } } }))) as { status: string; asset?: string; problem?: Problem };
+      const r = (await take(api.GET('/api/uploads/{id}/result', { params: { path: { id: idOf(i.entry.url ?? '') } } })));
       if (r.asset && r.status === 'created') this.#finish(i, r.asset);
-      else if (r.status === 'duplicate') this.#refuse(i, new Failure({ ...r.problem, code: 'duplicate', duplicate: r.problem?.duplicate ?? { asset: r.asset ?? '' } }));
+      else if (r.status === 'duplicate') this.#refuse(i, new Failure({ ...r.problem, code: 'duplicate', duplicate: r.problem?.duplicate ?? { asset: r.asset ?? '', choices: null } }));
       else if (r.problem) this.#refuse(i, new Failure(r.problem));
     } catch {
       // unknown there: the upload itself finds out
@@ -118,7 +116,7 @@ class Tray {
   }
 
   async #reopen(i: Item, ask: boolean): Promise<boolean> {
-    const h = i.entry.handle as (FileSystemFileHandle & { queryPermission?: () => Promise<string>; requestPermission?: () => Promise<string> }) | undefined;
+    const h = i.entry.handle;
     if (!h) return false;
     const state = ask ? await h.requestPermission?.() : await h.queryPermission?.();
     if (state !== 'granted') return false;
@@ -229,10 +227,10 @@ class Tray {
   /** Carries out a person's choice for bytes that are already in the library. */
   async resolve(i: Item, choice: 'new_version' | 'keep_both', asset = ''): Promise<void> {
     try {
-      const r = await take(api.POST('/api/uploads/{id}/resolve', { params: { path: { id: idOf(i.entry.url ?? '') } }, body: { choice, ...(asset && { asset }) } }));
+      const r = await take(api.POST('/api/uploads/{id}/resolve', { params: { path: { id: idOf(i.entry.url ?? '') } }, body: { choice, asset: asset || undefined } }));
       this.#finish(i, r.asset?.id ?? i.asset);
     } catch (e) {
-      i.failure = e as Failure;
+      i.failure = Failure.of(e);
     }
   }
   /** Leaves the existing asset as it is: the second copy is let go. */
@@ -339,8 +337,8 @@ class Tray {
       const now = performance.now() / 1000;
       this.#samples.push([now, this.sent]);
       this.#samples = this.#samples.filter(([t]) => now - t <= 8);
-      const first = this.#samples[0]!;
-      this.rate = now > first[0] ? Math.max(0, (this.sent - first[1]) / (now - first[0])) : 0;
+      const [since = now, sent = 0] = this.#samples[0] ?? [];
+      this.rate = now > since ? Math.max(0, (this.sent - sent) / (now - since)) : 0;
       if (this.busy) return;
       clearInterval(this.#timer);
       this.#timer = 0;
