@@ -24,6 +24,10 @@ help: ## list these targets
 run: setup-run build ## build what changed and serve http://127.0.0.1:8080 with data under ./data
 	exec $(BIN) serve --data ./data
 
+.PHONY: dev
+dev: setup-run portal-stub $(PORTAL)/node_modules/.installed ## portal and server with hot reload on http://127.0.0.1:5173
+	@scripts/dev
+
 .PHONY: build
 build: portal ## build bin/vitrine with the portal inside
 	@mkdir -p bin
@@ -43,6 +47,10 @@ $(PORTAL)/dist/index.html: $(PORTAL)/node_modules/.installed $(PORTAL_SRC)
 .PHONY: test
 test: ## everything, as CI runs it
 	@scripts/test
+
+.PHONY: test-unit
+test-unit: portal-stub ## the tests that need no service and no Debian package, on SQLite
+	@scripts/test unit
 
 .PHONY: test-quick
 test-quick: ## the inner loop: vet and the tests of every package but the end-to-end ones
