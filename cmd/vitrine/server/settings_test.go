@@ -24,9 +24,10 @@ const configPath = "vitrine/cmd/vitrine/config"
 
 // TestEverySettingIsUsed: a setting that is read and handed to nobody looks as if it worked.
 func TestEverySettingIsUsed(t *testing.T) {
-	p := listPackages(t, "vitrine/cmd/vitrine/server", "vitrine/cmd/vitrine", configPath)
+	users := []string{"vitrine/cmd/vitrine/server", "vitrine/cmd/vitrine/local", "vitrine/cmd/vitrine/remote", "vitrine/cmd/vitrine"}
+	p := listPackages(t, append(users, configPath)...)
 	used := map[string]bool{}
-	for _, path := range []string{"vitrine/cmd/vitrine/server", "vitrine/cmd/vitrine"} {
+	for _, path := range users {
 		p.uses(path, func(*ast.FuncDecl) bool { return true }, used)
 	}
 	// What a method of the configuration reads is used where the method is.
