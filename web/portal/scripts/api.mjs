@@ -5,6 +5,13 @@ import { fileURLToPath } from 'node:url';
 
 const at = (p) => fileURLToPath(new URL('../' + p, import.meta.url));
 if (!existsSync(at('openapi.json'))) {
-  writeFileSync(at('openapi.json'), execFileSync('go', ['run', './cmd/vitrine', 'openapi'], { cwd: at('../..'), maxBuffer: 1 << 26 }));
+  writeFileSync(
+    at('openapi.json'),
+    execFileSync('go', ['run', './cmd/vitrine', 'openapi'], { cwd: at('../..'), maxBuffer: 1 << 26 }),
+  );
 }
-execFileSync(process.execPath, [at('node_modules/openapi-typescript/bin/cli.js'), at('openapi.json'), '-o', at('src/lib/schema.d.ts')], { stdio: 'inherit' });
+execFileSync(
+  process.execPath,
+  [at('node_modules/openapi-typescript/bin/cli.js'), at('openapi.json'), '-o', at('src/lib/schema.d.ts')],
+  { stdio: 'inherit' },
+);

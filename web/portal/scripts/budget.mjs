@@ -21,7 +21,10 @@ for (const key of Object.keys(manifest)) if (/screens\/Library\.svelte$/.test(ke
 
 const sum = (keys) => [...keys].reduce((n, k) => n + weight(manifest[k].file), 0);
 const styles = new Set(Object.values(manifest).flatMap((c) => c.css ?? []));
-const rows = [['first route JS', sum(first), 90], ['CSS', [...styles].reduce((n, f) => n + weight(f), 0), 20]];
+const rows = [
+  ['first route JS', sum(first), 90],
+  ['CSS', [...styles].reduce((n, f) => n + weight(f), 0), 20],
+];
 for (const key of Object.keys(manifest)) {
   if (!manifest[key].isDynamicEntry || first.has(key)) continue;
   rows.push([key.replace(/^.*\//, ''), sum([...closure(key)].filter((k) => !first.has(k))), 60]);

@@ -7,7 +7,11 @@ import { fileURLToPath } from 'node:url';
 
 const at = (p) => fileURLToPath(new URL('../' + p, import.meta.url));
 const file = at('src/lib/generated/descriptors.ts');
-const made = spawnSync('go', ['run', './tools/descriptors'], { cwd: at('../..'), encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+const made = spawnSync('go', ['run', './tools/descriptors'], {
+  cwd: at('../..'),
+  encoding: 'utf8',
+  stdio: ['ignore', 'pipe', 'inherit'],
+});
 if (made.error?.code === 'ENOENT' && existsSync(file)) process.exit(0);
 if (made.error || made.status !== 0) {
   console.error('descriptors: go run ./tools/descriptors failed', made.error ?? '');

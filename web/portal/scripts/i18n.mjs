@@ -5,7 +5,11 @@ import { compile } from '@inlang/paraglide-js';
 
 const at = (p) => fileURLToPath(new URL('../' + p, import.meta.url));
 const time = (p) => (existsSync(p) ? statSync(p).mtimeMs : 0);
-const sources = [at('scripts/i18n.mjs'), at('project.inlang/settings.json'), ...readdirSync(at('messages')).map((f) => at('messages/' + f))];
+const sources = [
+  at('scripts/i18n.mjs'),
+  at('project.inlang/settings.json'),
+  ...readdirSync(at('messages')).map((f) => at('messages/' + f)),
+];
 if (time(at('src/lib/paraglide/runtime.js')) > Math.max(...sources.map(time))) process.exit(0);
 process.chdir(at('.'));
 await compile({

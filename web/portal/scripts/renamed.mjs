@@ -18,7 +18,10 @@ try {
     delete properties[member];
     if (required?.includes(member)) required[required.indexOf(member)] = `${member}_renamed`;
     writeFileSync(file, JSON.stringify(api));
-    const check = spawnSync('npm', ['run', 'check'], { cwd: fileURLToPath(new URL('..', import.meta.url)), encoding: 'utf8' });
+    const check = spawnSync('npm', ['run', 'check'], {
+      cwd: fileURLToPath(new URL('..', import.meta.url)),
+      encoding: 'utf8',
+    });
     const found = /found (\d+) errors?/.exec(check.stdout)?.[1] ?? '0';
     console.log(`${check.status ? 'ok     ' : 'MISSED '} ${name}: ${found} errors`);
     if (!check.status) unnoticed++;

@@ -41,7 +41,8 @@ export function randomKey(): string {
 // A write that is sent again, by us or by the browser, must not happen twice.
 const idempotent: Middleware = {
   onRequest({ request }) {
-    if (request.method !== 'GET' && !request.headers.has('Idempotency-Key')) request.headers.set('Idempotency-Key', randomKey());
+    if (request.method !== 'GET' && !request.headers.has('Idempotency-Key'))
+      request.headers.set('Idempotency-Key', randomKey());
     return request;
   },
 };
@@ -58,7 +59,11 @@ export function onSignedOut(f: () => void): void {
 const isProblem = (v: unknown): v is Problem => isRecord(v);
 export function failureOf(problem: unknown, response: Response): Failure {
   const p = isProblem(problem) ? problem : { title: response.statusText };
-  return new Failure({ ...p, status: p.status ?? response.status }, response.headers.get('X-Request-Id') ?? p.instance ?? '', Number(response.headers.get('Retry-After') ?? 0));
+  return new Failure(
+    { ...p, status: p.status ?? response.status },
+    response.headers.get('X-Request-Id') ?? p.instance ?? '',
+    Number(response.headers.get('Retry-After') ?? 0),
+  );
 }
 
 /** What openapi-fetch answers: the data of a success, or the body of anything else. */
@@ -90,7 +95,7 @@ export async function takeWith<T>(call: Answer<T>): Promise<{ data: T; seq: stri
 }
 
 /** Reads an asset anew. */
-export const readAsset = async (id: string) => (await take(api.GET('/api/assets/{id}', { params: { path: { id } } })));
+export const readAsset = async (id: string) => await take(api.GET('/api/assets/{id}', { params: { path: { id } } }));
 
 /** The header of an edit that must not overwrite somebody else's. */
 export const ifMatch = (a: { revision: number }) => ({ 'If-Match': `"${a.revision}"` });

@@ -97,7 +97,10 @@ export class OpenAsset {
   async #send(patch: Patch): Promise<void> {
     const before = this.#saved;
     if (!before) return;
-    const send = async (on: Asset) => (await take(api.PATCH('/api/assets/{id}', { params: { path: { id: this.id } }, headers: ifMatch(on), body: patch })));
+    const send = async (on: Asset) =>
+      await take(
+        api.PATCH('/api/assets/{id}', { params: { path: { id: this.id } }, headers: ifMatch(on), body: patch }),
+      );
     try {
       this.#take(await send(before));
     } catch (e) {
@@ -131,7 +134,13 @@ export class OpenAsset {
     if (!before) return;
     await this.#queue;
     try {
-      const a = (await take(api.POST(`/api/assets/{id}/${step}`, { params: { path: { id: this.id } }, headers: ifMatch(this.#saved ?? before), body: { version: before.latest.id, comment: comment || undefined } })));
+      const a = await take(
+        api.POST(`/api/assets/{id}/${step}`, {
+          params: { path: { id: this.id } },
+          headers: ifMatch(this.#saved ?? before),
+          body: { version: before.latest.id, comment: comment || undefined },
+        }),
+      );
       this.#take(a);
       const back: Step | undefined = step === 'archive' ? 'restore' : step === 'restore' ? 'archive' : undefined;
       notices.say(m.now_status({ status: statusName(a.latest.status) }), back && (() => this.act(back)));

@@ -20,7 +20,8 @@ class Bulk {
   async restore(): Promise<void> {
     if (!session.can('contributor')) return;
     this.#listen();
-    const list = ((await take(api.GET('/api/bulk', { params: { query: { limit: 20 } } })).catch(() => undefined))?.items ?? []);
+    const list =
+      (await take(api.GET('/api/bulk', { params: { query: { limit: 20 } } })).catch(() => undefined))?.items ?? [];
     const mine = list.filter((j) => j.created_by === session.me?.user.id && !this.#put.has(j.id));
     // What runs, and the newest of what can be taken back: more would be a history.
     const newest = mine.find((j) => undoable(j));
@@ -30,7 +31,7 @@ class Bulk {
   async start(selection: Selection, filters: Filters, change: Change): Promise<void> {
     this.#listen();
     try {
-      this.#take((await take(api.POST('/api/assets/bulk', { body: { ...chosenBy(selection, filters), change } }))));
+      this.#take(await take(api.POST('/api/assets/bulk', { body: { ...chosenBy(selection, filters), change } })));
     } catch (e) {
       notices.fail(e);
     }
@@ -38,7 +39,11 @@ class Bulk {
   async steer(j: Job, step: Step): Promise<void> {
     try {
       const at = { params: { path: { id: j.id } } };
-      const steps = { cancel: () => take(api.POST('/api/bulk/{id}/cancel', at)), retry: () => take(api.POST('/api/bulk/{id}/retry', at)), undo: () => take(api.POST('/api/bulk/{id}/undo', at)) };
+      const steps = {
+        cancel: () => take(api.POST('/api/bulk/{id}/cancel', at)),
+        retry: () => take(api.POST('/api/bulk/{id}/retry', at)),
+        undo: () => take(api.POST('/api/bulk/{id}/undo', at)),
+      };
       const next = await steps[step]();
       if (next.id !== j.id) this.drop(j);
       this.#put.delete(next.id);
@@ -48,7 +53,10 @@ class Bulk {
     }
   }
   async failures(j: Job): Promise<JobFailure[]> {
-    return ((await take(api.GET('/api/bulk/{id}/failures', { params: { path: { id: j.id }, query: { limit: 200 } } }))).items ?? []);
+    return (
+      (await take(api.GET('/api/bulk/{id}/failures', { params: { path: { id: j.id }, query: { limit: 200 } } })))
+        .items ?? []
+    );
   }
   /** Takes a job off the page; it goes on. */
   drop(j: Job): void {
@@ -75,7 +83,7 @@ class Bulk {
     this.#timer = 0;
     for (const j of this.jobs.filter((x) => !ended(x))) {
       try {
-        this.#take((await take(api.GET('/api/bulk/{id}', { params: { path: { id: j.id } } }))));
+        this.#take(await take(api.GET('/api/bulk/{id}', { params: { path: { id: j.id } } })));
       } catch (e) {
         if (e instanceof Failure && e.status === 404) this.drop(j);
         else this.#again();

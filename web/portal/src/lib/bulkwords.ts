@@ -4,7 +4,13 @@ import { m } from './paraglide/messages';
 import { fieldName } from './sentences';
 
 const actions: Record<string, () => string> = {
-  submit: m.bulk_submit, approve: m.bulk_approve, reject: m.bulk_reject, archive: m.bulk_archive, restore: m.bulk_restore, delete: m.bulk_bin, undelete: m.bulk_unbin,
+  submit: m.bulk_submit,
+  approve: m.bulk_approve,
+  reject: m.bulk_reject,
+  archive: m.bulk_archive,
+  restore: m.bulk_restore,
+  delete: m.bulk_bin,
+  undelete: m.bulk_unbin,
 };
 
 /** What a job does, in words. */
@@ -12,7 +18,8 @@ export function jobTitle({ change: c, undoes }: Job): string {
   const name = (id: string) => catalogue.collections.items.find((x) => x.id === id)?.name ?? id;
   const said: string[] = [];
   if (c.action) said.push(actions[c.action]?.() ?? c.action);
-  if (c.set && Object.keys(c.set).length) said.push(m.bulk_set({ fields: Object.keys(c.set).map(fieldName).join(', ') }));
+  if (c.set && Object.keys(c.set).length)
+    said.push(m.bulk_set({ fields: Object.keys(c.set).map(fieldName).join(', ') }));
   if (c.add_tags?.length) said.push(m.bulk_tag({ tags: c.add_tags.join(', ') }));
   if (c.remove_tags?.length) said.push(m.bulk_untag({ tags: c.remove_tags.join(', ') }));
   if (c.add_collection) said.push(m.bulk_collect({ name: name(c.add_collection) }));

@@ -2,9 +2,11 @@ import { api, take, type Collection } from './api';
 import type { CustomField } from './custom';
 import { Loaded } from './loaded.svelte';
 
-const collections = new Loaded<Collection[]>(async () => ((await take(api.GET('/api/collections'))).items ?? []));
-const channels = new Loaded<{ id: string; name: string }[]>(async () => (await take(api.GET('/api/channels'))).items ?? []);
-const fields = new Loaded<CustomField[]>(async () => ((await take(api.GET('/api/fields'))).items ?? []));
+const collections = new Loaded<Collection[]>(async () => (await take(api.GET('/api/collections'))).items ?? []);
+const channels = new Loaded<{ id: string; name: string }[]>(
+  async () => (await take(api.GET('/api/channels'))).items ?? [],
+);
+const fields = new Loaded<CustomField[]>(async () => (await take(api.GET('/api/fields'))).items ?? []);
 
 /** Lists that several screens share. */
 export const catalogue = {

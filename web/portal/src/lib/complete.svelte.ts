@@ -21,11 +21,39 @@ export interface Option {
 
 // Fields whose values are known beforehand, and those that wait for a value.
 const closed: Record<string, string[]> = {
-  status: ['draft', 'in_review', 'approved', 'rejected', 'archived'], type: ['image', 'video', 'audio', 'document', 'other'], is: ['live', 'published', 'placed'],
-  orientation: ['landscape', 'portrait', 'square'], missing: ['title', 'alt', 'caption', 'tags', 'taken', 'place', 'sku', 'rights', 'collection'],
-  has: ['alt', 'caption', 'place', 'focal', 'sku', 'rights', 'rating'], license: ['valid', 'expired', 'future'], uploaded: ['today', 'yesterday', '7d', '30d'], updated: ['today', '7d'], expires: ['30d', '90d'],
+  status: ['draft', 'in_review', 'approved', 'rejected', 'archived'],
+  type: ['image', 'video', 'audio', 'document', 'other'],
+  is: ['live', 'published', 'placed'],
+  orientation: ['landscape', 'portrait', 'square'],
+  missing: ['title', 'alt', 'caption', 'tags', 'taken', 'place', 'sku', 'rights', 'collection'],
+  has: ['alt', 'caption', 'place', 'focal', 'sku', 'rights', 'rating'],
+  license: ['valid', 'expired', 'future'],
+  uploaded: ['today', 'yesterday', '7d', '30d'],
+  updated: ['today', '7d'],
+  expires: ['30d', '90d'],
 };
-const names = [...Object.keys(closed), 'tag', 'sku', 'collection', 'creator', 'uploader', 'title', 'file', 'format', 'taken', 'width', 'height', 'size', 'rating', 'near', 'area', 'territory', 'renditions', 'channel', 'color'];
+const names = [
+  ...Object.keys(closed),
+  'tag',
+  'sku',
+  'collection',
+  'creator',
+  'uploader',
+  'title',
+  'file',
+  'format',
+  'taken',
+  'width',
+  'height',
+  'size',
+  'rating',
+  'near',
+  'area',
+  'territory',
+  'renditions',
+  'channel',
+  'color',
+];
 /** With the library's own fields. */
 const values = (field: string) => closed[field] ?? choices(field);
 
@@ -33,19 +61,31 @@ const values = (field: string) => closed[field] ?? choices(field);
 export function known(q: string, caret: number): Option[] {
   const term = read(q.slice(0, caret)).terms.at(-1);
   if (!term || term.to !== caret) return [];
-  const write = (from: number, text: string, more: boolean): Option => ({ kind: 'field', label: text, q: q.slice(0, from) + text + q.slice(caret), more });
+  const write = (from: number, text: string, more: boolean): Option => ({
+    kind: 'field',
+    label: text,
+    q: q.slice(0, from) + text + q.slice(caret),
+    more,
+  });
   const minus = q[term.from] === '-' ? 1 : 0;
   const allowed = term.kind === 'field' ? values(term.field) : undefined;
   if (allowed) {
     const half = fold(term.values.at(-1) ?? '');
     const from = caret - (term.values.at(-1)?.length ?? 0);
-    return allowed.filter((v) => fold(v).startsWith(half) && fold(v) !== half).slice(0, 6).map((v) => ({ ...write(from, quote(v), false), label: `${term.field}:${v}` }));
+    return allowed
+      .filter((v) => fold(v).startsWith(half) && fold(v) !== half)
+      .slice(0, 6)
+      .map((v) => ({ ...write(from, quote(v), false), label: `${term.field}:${v}` }));
   }
   if (term.kind !== 'word') return [];
   const half = fold(q.slice(term.from + minus, caret));
-  if (half.endsWith(':')) return (values(half.slice(0, -1)) ?? []).slice(0, 6).map((v) => write(term.from + minus, half + quote(v), false));
+  if (half.endsWith(':'))
+    return (values(half.slice(0, -1)) ?? []).slice(0, 6).map((v) => write(term.from + minus, half + quote(v), false));
   if (half.length < 2) return [];
-  return [...names, ...catalogue.fields.items.map((f) => f.key)].filter((n) => n.startsWith(half)).slice(0, 3).map((n) => write(term.from + minus, n + ':', true));
+  return [...names, ...catalogue.fields.items.map((f) => f.key)]
+    .filter((n) => n.startsWith(half))
+    .slice(0, 3)
+    .map((n) => write(term.from + minus, n + ':', true));
 }
 
 /** What the server proposes for the words being typed. */
@@ -55,7 +95,13 @@ export async function proposed(q: string, caret: number, signal: AbortSignal): P
   const list = (await take(api.GET('/api/suggest', { params: { query: { q: t.text } }, signal }))).items ?? [];
   const ids = list.filter((s) => s.field === 'asset').map((s) => s.value);
   // The server proposes assets by their id; the titles are read in one go.
-  const assets = ids.length ? (((await take(api.GET('/api/assets', { params: { query: { q: `id:${ids.join(',')}`, limit: ids.length } }, signal }))).items ?? [])) : [];
+  const assets = ids.length
+    ? ((
+        await take(
+          api.GET('/api/assets', { params: { query: { q: `id:${ids.join(',')}`, limit: ids.length } }, signal }),
+        )
+      ).items ?? [])
+    : [];
   const out: Option[] = [];
   for (const s of list) {
     if (s.field === 'asset') {
@@ -67,7 +113,12 @@ export async function proposed(q: string, caret: number, signal: AbortSignal): P
     const saved = s.field === 'search';
     // A saved search may be anything: beside other words it stays together.
     const own = saved && around.some(Boolean) && read(s.query).loose ? `(${s.query})` : s.query;
-    out.push({ kind: s.field === 'search' ? 'saved' : s.field, label: s.value, q: [around[0], own, around[1]].filter(Boolean).join(' '), ...(!saved && { count: s.count }) });
+    out.push({
+      kind: s.field === 'search' ? 'saved' : s.field,
+      label: s.value,
+      q: [around[0], own, around[1]].filter(Boolean).join(' '),
+      ...(!saved && { count: s.count }),
+    });
   }
   return out;
 }

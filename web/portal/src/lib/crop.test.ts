@@ -2,7 +2,8 @@ import { describe, expect, it, test } from 'vitest';
 import { cropWindow, fitZone, nudge, nudgeZone, positionOf, type Zone } from './crop';
 
 test('a crop follows the focal point until the edge', () => {
-  const crop = (w: number, h: number, aspect: number, focal: { x: number; y: number }) => positionOf(cropWindow(w, h, { width: aspect * 100, height: 100 }, focal, []), w, h);
+  const crop = (w: number, h: number, aspect: number, focal: { x: number; y: number }) =>
+    positionOf(cropWindow(w, h, { width: aspect * 100, height: 100 }, focal, []), w, h);
   expect(crop(2000, 1000, 1, { x: 0.5, y: 0.5 })).toEqual({ x: 50, y: 50 });
   expect(crop(2000, 1000, 1, { x: 0.1, y: 0.5 }).x).toBe(0);
   expect(crop(2000, 1000, 1, { x: 0.95, y: 0.5 }).x).toBe(100);
@@ -21,9 +22,19 @@ describe('protected zones', () => {
   const square = { width: 600, height: 600 };
   it('move the crop no further than they need', () => {
     expect(cropWindow(1200, 600, square, { x: 0.5, y: 0.5 }, [])).toEqual({ x: 300, y: 0, w: 600, h: 600, cuts: [] });
-    expect(cropWindow(1200, 600, square, { x: 0.5, y: 0.5 }, [zone(0.1, 0.2, 0.2, 0.2)])).toMatchObject({ x: 120, cuts: [] });
-    expect(cropWindow(1200, 600, square, { x: 0.5, y: 0.5 }, [zone(0.7, 0.2, 0.2, 0.2)])).toMatchObject({ x: 480, cuts: [] });
-    expect(cropWindow(600, 1200, square, { x: 0.5, y: 0.9 }, [zone(0, 0, 1, 0.1)])).toMatchObject({ x: 0, y: 0, cuts: [] });
+    expect(cropWindow(1200, 600, square, { x: 0.5, y: 0.5 }, [zone(0.1, 0.2, 0.2, 0.2)])).toMatchObject({
+      x: 120,
+      cuts: [],
+    });
+    expect(cropWindow(1200, 600, square, { x: 0.5, y: 0.5 }, [zone(0.7, 0.2, 0.2, 0.2)])).toMatchObject({
+      x: 480,
+      cuts: [],
+    });
+    expect(cropWindow(600, 1200, square, { x: 0.5, y: 0.9 }, [zone(0, 0, 1, 0.1)])).toMatchObject({
+      x: 0,
+      y: 0,
+      cuts: [],
+    });
   });
   it('are named when one has to be cut', () => {
     const [left, right] = [zone(0, 0, 0.1, 0.1), zone(0.9, 0, 0.1, 0.1)];

@@ -18,7 +18,20 @@ export function choices(key: string): string[] | undefined {
 
 /** A key made of what people call a field: lower-case letters, digits and _, a letter first. */
 export const keyOf = (label: string): string =>
-  label.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replace(/[^a-z0-9]+/g, '_').replace(/^[^a-z]+|_+$/g, '').slice(0, 40);
+  label
+    .normalize('NFD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '_')
+    .replace(/^[^a-z]+|_+$/g, '')
+    .slice(0, 40);
 
 /** Lines of a text box as a list, without the empty and the repeated ones. */
-export const lines = (text: string): string[] => [...new Set(text.split('\n').map((l) => l.trim()).filter(Boolean))];
+export const lines = (text: string): string[] => [
+  ...new Set(
+    text
+      .split('\n')
+      .map((l) => l.trim())
+      .filter(Boolean),
+  ),
+];

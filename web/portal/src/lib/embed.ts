@@ -3,7 +3,8 @@ import type { Schemas } from './api';
 /** A rendition as the API lists it. */
 export type Made = Schemas['RenditionView'];
 
-const escape = (s: string) => s.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
+const escape = (s: string) =>
+  s.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
 // The smallest files first: a browser takes the first type it knows.
 const order = ['avif', 'webp', 'jpeg', 'png'];
 const rank = (f: string) => (order.indexOf(f) + order.length + 1) % (order.length + 1);
@@ -25,35 +26,55 @@ export function families(made: Made[]): { name: string; made: Made[] }[] {
 export function srcset(made: Made[], address: (r: Made) => string): string {
   const widths = new Map<number, Made>();
   for (const r of made) if (!widths.has(r.width)) widths.set(r.width, r);
-  return [...widths].sort((a, b) => a[0] - b[0]).map(([w, r]) => `${address(r)} ${w}w`).join(', ');
+  return [...widths]
+    .sort((a, b) => a[0] - b[0])
+    .map(([w, r]) => `${address(r)} ${w}w`)
+    .join(', ');
 }
 
 /**
  * A `<picture>` of one family. Live addresses show what is approved and choose the format themselves; exact ones are these
  * very bytes, with a source for each format.
  */
-export function pictureOf(made: Made[], how: { exact: boolean; sizes: string; alt: string; absolute: (url: string) => string }): { html: string; srcset: string } {
+export function pictureOf(
+  made: Made[],
+  how: { exact: boolean; sizes: string; alt: string; absolute: (url: string) => string },
+): { html: string; srcset: string } {
   const largest = made.reduce((a, b) => (b.width > a.width ? b : a));
   const sizes = escape(how.sizes || '100vw');
   const size = `width="${largest.width}" height="${largest.height}"`;
   if (!how.exact) {
     const set = srcset(made, (r) => how.absolute(r.url));
-    return { srcset: set, html: `<picture>\n  <img src="${escape(how.absolute(largest.url))}"\n    srcset="${escape(set)}"\n    sizes="${sizes}" ${size} alt="${escape(how.alt)}" loading="lazy">\n</picture>` };
+    return {
+      srcset: set,
+      html: `<picture>\n  <img src="${escape(how.absolute(largest.url))}"\n    srcset="${escape(set)}"\n    sizes="${sizes}" ${size} alt="${escape(how.alt)}" loading="lazy">\n</picture>`,
+    };
   }
   const formats = [...new Set(made.map((r) => r.format))].sort((a, b) => rank(a) - rank(b));
   const of = (f: string) => made.filter((r) => r.format === f);
   const exact = (r: Made) => how.absolute(r.exact_url);
   const last = formats.at(-1) ?? '';
   const biggest = of(last).reduce((a, b) => (b.width > a.width ? b : a));
-  const sources = formats.slice(0, -1).map((f) => `  <source type="image/${f}" srcset="${escape(srcset(of(f), exact))}" sizes="${sizes}">\n`);
+  const sources = formats
+    .slice(0, -1)
+    .map((f) => `  <source type="image/${f}" srcset="${escape(srcset(of(f), exact))}" sizes="${sizes}">\n`);
   const set = srcset(of(last), exact);
-  return { srcset: set, html: `<picture>\n${sources.join('')}  <img src="${escape(exact(biggest))}"\n    srcset="${escape(set)}"\n    sizes="${sizes}" width="${biggest.width}" height="${biggest.height}" alt="${escape(how.alt)}" loading="lazy">\n</picture>` };
+  return {
+    srcset: set,
+    html: `<picture>\n${sources.join('')}  <img src="${escape(exact(biggest))}"\n    srcset="${escape(set)}"\n    sizes="${sizes}" width="${biggest.width}" height="${biggest.height}" alt="${escape(how.alt)}" loading="lazy">\n</picture>`,
+  };
 }
 
 /** A `<video>` with its controls and the poster of the same shape. */
-export function videoOf(film: Made, made: Made[], how: { exact: boolean; alt: string; absolute: (url: string) => string }): string {
+export function videoOf(
+  film: Made,
+  made: Made[],
+  how: { exact: boolean; alt: string; absolute: (url: string) => string },
+): string {
   const shown = (r: Made) => escape(how.absolute(how.exact ? r.exact_url : r.url));
-  const posters = made.filter((r) => r.format === 'jpeg' && Math.abs(r.width / r.height / (film.width / film.height) - 1) < 0.03).sort((a, b) => b.width - a.width);
+  const posters = made
+    .filter((r) => r.format === 'jpeg' && Math.abs(r.width / r.height / (film.width / film.height) - 1) < 0.03)
+    .sort((a, b) => b.width - a.width);
   const poster = posters.find((r) => r.width <= film.width) ?? posters.at(-1);
   return `<video src="${shown(film)}"${poster ? `\n  poster="${shown(poster)}"` : ''}\n  width="${film.width}" height="${film.height}" controls playsinline preload="none"${how.alt ? ` aria-label="${escape(how.alt)}"` : ''}></video>`;
 }

@@ -3,13 +3,17 @@ import { duration } from './format';
 import { m } from './paraglide/messages';
 
 /** A capital first, a stop last. */
-export const sentence = (s: string) => (s ? s.charAt(0).toUpperCase() + s.slice(1) + (/[.!?…]$/.test(s) ? '' : '.') : '');
+export const sentence = (s: string) =>
+  s ? s.charAt(0).toUpperCase() + s.slice(1) + (/[.!?…]$/.test(s) ? '' : '.') : '';
 
 /** What went wrong, why, and what to do next: in the person's language where the code is known, else in the server's words. */
 export function explain(f: Failure): { what: string; why: string[]; next: string } {
   const p = f.problem;
   // A single mistake is often said twice, as the detail and as the field's: once is enough.
-  const why = (p.errors ?? []).filter((e) => sentence(e.message ?? '') !== sentence(p.detail ?? '')).map((e) => sentence([e.location, e.message].filter(Boolean).join(': '))).filter(Boolean);
+  const why = (p.errors ?? [])
+    .filter((e) => sentence(e.message ?? '') !== sentence(p.detail ?? ''))
+    .map((e) => sentence([e.location, e.message].filter(Boolean).join(': ')))
+    .filter(Boolean);
   const next = sentence(p.remedy ?? '');
   switch (f.code) {
     case 'offline':
@@ -19,11 +23,19 @@ export function explain(f: Failure): { what: string; why: string[]; next: string
     case 'forbidden':
       return { what: m.err_forbidden(), why: [], next: m.err_forbidden_next() };
     case 'limited':
-      return { what: m.err_limited(), why: [], next: f.retryAfter ? m.err_limited_after({ time: duration(f.retryAfter) }) : m.err_limited_next() };
+      return {
+        what: m.err_limited(),
+        why: [],
+        next: f.retryAfter ? m.err_limited_after({ time: duration(f.retryAfter) }) : m.err_limited_next(),
+      };
     case 'stale':
       return { what: m.err_stale(), why: [], next: m.err_stale_next() };
     case 'unavailable':
-      return { what: m.err_unavailable(), why: [sentence(p.detail ?? '')].filter(Boolean), next: next || m.err_limited_next() };
+      return {
+        what: m.err_unavailable(),
+        why: [sentence(p.detail ?? '')].filter(Boolean),
+        next: next || m.err_limited_next(),
+      };
     case 'damaged':
       return { what: m.err_damaged(), why: [], next: m.err_damaged_next() };
     case 'no_space':

@@ -14,7 +14,12 @@ test('the guide is read out of the documentation', () => {
 });
 
 test('the portal reads every documented example as a field', () => {
-  for (const f of g.fields) for (const e of f.examples) expect(read(e).terms.every((t) => t.kind === 'field'), e).toBe(true);
+  for (const f of g.fields)
+    for (const e of f.examples)
+      expect(
+        read(e).terms.every((t) => t.kind === 'field'),
+        e,
+      ).toBe(true);
 });
 
 test('French translates lines that the documentation still has', () => {

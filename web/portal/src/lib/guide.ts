@@ -14,7 +14,9 @@ const split = (line: string): [string, string] => {
 /** Reads the guide out of the documentation's Markdown, so that both always say the same. */
 export function guide(markdown: string): Guide {
   const out: Guide = { examples: [], fields: [] };
-  let heading = '', inside = false, table = false;
+  let heading = '',
+    inside = false,
+    table = false;
   for (const line of markdown.split('\n')) {
     if (line.startsWith('## ')) heading = line.slice(3);
     else if (line.startsWith('```')) {
@@ -23,7 +25,10 @@ export function guide(markdown: string): Guide {
     } else if (inside && line.trim()) out.examples.at(-1)?.rows.push(split(line));
     else if (line.startsWith('<!--')) table = line === '<!-- fields -->';
     else if (table && line.startsWith('| `')) {
-      const [names = '', examples = '', finds = ''] = line.slice(1, -1).split('|').map((s) => s.trim());
+      const [names = '', examples = '', finds = ''] = line
+        .slice(1, -1)
+        .split('|')
+        .map((s) => s.trim());
       const code = (s: string) => [...s.matchAll(/`([^`]+)`/g)].map((x) => x[1] ?? '');
       out.fields.push({ names: code(names), examples: code(examples), finds: finds.replaceAll('`', '') });
     }
@@ -32,4 +37,8 @@ export function guide(markdown: string): Guide {
 }
 
 /** A line in another language; as it is where nobody has translated it. */
-export const translated = (line: string, words: Record<string, string>) => line.split(' · ').map((part) => words[part] ?? part).join(' · ');
+export const translated = (line: string, words: Record<string, string>) =>
+  line
+    .split(' · ')
+    .map((part) => words[part] ?? part)
+    .join(' · ');

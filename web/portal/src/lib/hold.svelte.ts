@@ -5,9 +5,15 @@ import { m } from './paraglide/messages';
 export type Held = Schemas['HeldView'];
 export type Hold = Schemas['Hold'];
 
-const reasons: Record<string, () => string> = { restored: m.hold_restored, copied: m.hold_copied, failover: m.hold_failover, diverged: m.hold_diverged };
+const reasons: Record<string, () => string> = {
+  restored: m.hold_restored,
+  copied: m.hold_copied,
+  failover: m.hold_failover,
+  diverged: m.hold_diverged,
+};
 export function holdReason(h: Hold): string {
-  if (h.reason === 'declared') return h.note ? m.hold_declared_note({ by: h.by ?? '', note: h.note }) : m.hold_declared({ by: h.by ?? '' });
+  if (h.reason === 'declared')
+    return h.note ? m.hold_declared_note({ by: h.by ?? '', note: h.note }) : m.hold_declared({ by: h.by ?? '' });
   return (reasons[h.reason] ?? m.hold_diverged)();
 }
 

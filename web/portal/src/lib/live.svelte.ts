@@ -50,11 +50,12 @@ class Live {
     const source = (this.#source = new EventSource('/api/events/stream'));
     source.onopen = () => (this.#failures = 0);
     // EventSource only hands over types it was asked for.
-    for (const t of eventTypes) source.addEventListener(t, (e) => {
-      const event: Schemas['Event'] = JSON.parse(e.data);
-      this.#cursor = e.lastEventId;
-      this.#tell(event);
-    });
+    for (const t of eventTypes)
+      source.addEventListener(t, (e) => {
+        const event: Schemas['Event'] = JSON.parse(e.data);
+        this.#cursor = e.lastEventId;
+        this.#tell(event);
+      });
     source.onerror = () => {
       if (++this.#failures < 3 && source.readyState !== EventSource.CLOSED) return; // it reconnects by itself
       source.close();
@@ -71,7 +72,12 @@ class Live {
     }
     while (!stop.signal.aborted) {
       try {
-        const page = await take(api.GET('/api/events', { params: { query: { after: this.#cursor || String(this.seq), wait: 25 } }, signal: stop.signal }));
+        const page = await take(
+          api.GET('/api/events', {
+            params: { query: { after: this.#cursor || String(this.seq), wait: 25 } },
+            signal: stop.signal,
+          }),
+        );
         for (const e of page.items ?? []) this.#tell(e);
         this.#cursor = page.cursor;
         this.seq = Math.max(this.seq, Number(page.next ?? 0));

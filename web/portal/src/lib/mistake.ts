@@ -13,8 +13,11 @@ export interface Correction {
 export function correction(q: string, problem: Problem): Correction {
   const at = problem.errors?.[0];
   const letters = Array.from(q);
-  const from = at?.offset ?? 0, to = from + (at?.length ?? 0);
-  const before = letters.slice(0, from).join(''), wrong = letters.slice(from, to).join(''), after = letters.slice(to).join('');
+  const from = at?.offset ?? 0,
+    to = from + (at?.length ?? 0);
+  const before = letters.slice(0, from).join(''),
+    wrong = letters.slice(from, to).join(''),
+    after = letters.slice(to).join('');
   // “did you mean type: ?” is about the name, “did you mean status:approved?” about the value.
   const meant = /did you mean ([\p{L}_]+):(?:\s*\?|(\S+?)\s*\?)/iu.exec(problem.remedy ?? '');
   const better = wrong && meant ? (meant[2] ?? meant[1] ?? '') : '';

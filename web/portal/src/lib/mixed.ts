@@ -13,7 +13,9 @@ export function shared(assets: Asset[], read: (a: Asset) => string | string[] | 
     const v = read(a);
     for (const x of Array.isArray(v) ? v : [v ?? '']) counts.set(x, (counts.get(x) ?? 0) + 1);
   }
-  return [...counts].map(([value, count]) => ({ value, count })).sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
+  return [...counts]
+    .map(([value, count]) => ({ value, count }))
+    .sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
 }
 
 /** The one value that all have; undefined when they differ. */

@@ -16,9 +16,11 @@ const next = (month: string) => {
 /** Counts per month as bars without gaps: months, or years when there would be more than four years of them. */
 export function bars(counts: Count[]): Bar[] {
   const sorted = counts.filter((c) => /^\d{4}-\d\d$/.test(c.value)).sort((a, b) => (a.value < b.value ? -1 : 1));
-  const first = sorted[0]?.value, last = sorted.at(-1)?.value;
+  const first = sorted[0]?.value,
+    last = sorted.at(-1)?.value;
   if (!first || !last) return [];
-  const span = (Number(last.slice(0, 4)) - Number(first.slice(0, 4))) * 12 + Number(last.slice(5)) - Number(first.slice(5)) + 1;
+  const span =
+    (Number(last.slice(0, 4)) - Number(first.slice(0, 4))) * 12 + Number(last.slice(5)) - Number(first.slice(5)) + 1;
   const byYear = span > WIDEST;
   const sums = new Map<string, number>();
   for (const c of sorted) {
@@ -26,7 +28,9 @@ export function bars(counts: Count[]): Bar[] {
     sums.set(key, (sums.get(key) ?? 0) + c.count);
   }
   const out: Bar[] = [];
-  if (byYear) for (let y = Number(first.slice(0, 4)); y <= Number(last.slice(0, 4)); y++) out.push({ key: String(y), count: sums.get(String(y)) ?? 0 });
+  if (byYear)
+    for (let y = Number(first.slice(0, 4)); y <= Number(last.slice(0, 4)); y++)
+      out.push({ key: String(y), count: sums.get(String(y)) ?? 0 });
   else for (let m = first; m <= last; m = next(m)) out.push({ key: m, count: sums.get(m) ?? 0 });
   return out;
 }
@@ -47,6 +51,7 @@ export function covered(list: Bar[], text: string): [number, number] | undefined
 /** The bars from one to another as the server reads it; "" for all of them. */
 export function written(list: Bar[], from: number, to: number): string {
   if (from === 0 && to === list.length - 1) return '';
-  const a = list[from]?.key ?? '', b = list[to]?.key ?? '';
+  const a = list[from]?.key ?? '',
+    b = list[to]?.key ?? '';
   return a === b ? a : `${a}..${b}`;
 }

@@ -37,7 +37,11 @@ class Notices {
     this.#arm(n.id);
   }
   #arm(id: number): void {
-    if (!this.#held) this.#timers.set(id, window.setTimeout(() => this.drop(id), LASTING));
+    if (!this.#held)
+      this.#timers.set(
+        id,
+        window.setTimeout(() => this.drop(id), LASTING),
+      );
   }
   drop(id: number): void {
     clearTimeout(this.#timers.get(id));

@@ -14,7 +14,8 @@ export function applied(a: Asset, patch: Patch): Asset {
   const old: Record<string, unknown> = a;
   const fresh: Record<string, unknown> = {};
   for (const [k, v] of Object.entries(patch)) {
-    if (nested.has(k) && isRecord(v)) fresh[k] = Object.fromEntries(Object.entries({ ...members(old[k]), ...v }).filter(([, x]) => !empty(x)));
+    if (nested.has(k) && isRecord(v))
+      fresh[k] = Object.fromEntries(Object.entries({ ...members(old[k]), ...v }).filter(([, x]) => !empty(x)));
     else fresh[k] = v ?? undefined;
   }
   return Object.assign({ ...a }, fresh);
@@ -60,5 +61,8 @@ export function clashes(before: Asset, now: Asset, patch: Patch): Clash[] {
 
 /** Whether a patch changes anything at all. */
 export function changes(a: Asset, patch: Patch): boolean {
-  return !same(JSON.parse(JSON.stringify(inverse(a, patch)), (_, v: unknown) => (empty(v) ? undefined : v)), JSON.parse(JSON.stringify(patch), (_, v: unknown) => (empty(v) ? undefined : v)));
+  return !same(
+    JSON.parse(JSON.stringify(inverse(a, patch)), (_, v: unknown) => (empty(v) ? undefined : v)),
+    JSON.parse(JSON.stringify(patch), (_, v: unknown) => (empty(v) ? undefined : v)),
+  );
 }

@@ -9,18 +9,62 @@ export type Tried = Schemas['Preview'];
 export const formats = ['avif', 'webp', 'jpeg', 'png'];
 /** Whether a preset makes video; it makes nothing else then. */
 export const isFilm = (p: Preset) => p.formats[0]?.format === 'mp4';
-export const positions = ['center', 'top', 'bottom', 'left', 'right', 'top-left', 'top-right', 'bottom-left', 'bottom-right'];
-export const fresh = (): Preset => ({ name: '', width: 1200, height: 800, fit: 'cover', formats: [{ format: 'webp', quality: 80 }, { format: 'jpeg', quality: 82 }], apply: 'upload' });
+export const positions = [
+  'center',
+  'top',
+  'bottom',
+  'left',
+  'right',
+  'top-left',
+  'top-right',
+  'bottom-left',
+  'bottom-right',
+];
+export const fresh = (): Preset => ({
+  name: '',
+  width: 1200,
+  height: 800,
+  fit: 'cover',
+  formats: [
+    { format: 'webp', quality: 80 },
+    { format: 'jpeg', quality: 82 },
+  ],
+  apply: 'upload',
+});
 
 // In the order people read them; what is not said is left out, as in files of presets.
-const order = ['name', 'channel', 'width', 'height', 'fit', 'formats', 'dpr', 'max_bytes', 'sharpen', 'background', 'watermark', 'metadata', 'focal', 'animated', 'max_seconds', 'fps', 'sound', 'apply'] as const satisfies (keyof Preset)[];
-const silent = (v: unknown) => v === undefined || v === null || v === '' || v === 0 || v === false || (Array.isArray(v) && !v.length);
+const order = [
+  'name',
+  'channel',
+  'width',
+  'height',
+  'fit',
+  'formats',
+  'dpr',
+  'max_bytes',
+  'sharpen',
+  'background',
+  'watermark',
+  'metadata',
+  'focal',
+  'animated',
+  'max_seconds',
+  'fps',
+  'sound',
+  'apply',
+] as const satisfies (keyof Preset)[];
+const silent = (v: unknown) =>
+  v === undefined || v === null || v === '' || v === 0 || v === false || (Array.isArray(v) && !v.length);
 
 /** The preset as it is stored: known members only, none that says nothing. */
 export function cleaned(p: Preset): Preset {
   const out: Record<string, unknown> = {};
   for (const k of order) if (!silent(p[k]) || k === 'width' || k === 'height') out[k] = p[k] ?? 0;
-  out.formats = (p.formats ?? []).map((f) => ({ format: f.format, ...(f.format !== 'png' && { quality: f.quality ?? 80 }), ...(f.effort && { effort: f.effort }) }));
+  out.formats = (p.formats ?? []).map((f) => ({
+    format: f.format,
+    ...(f.format !== 'png' && { quality: f.quality ?? 80 }),
+    ...(f.effort && { effort: f.effort }),
+  }));
   return JSON.parse(JSON.stringify(out));
 }
 

@@ -30,7 +30,8 @@ export function placing(p: Pick<Product, 'slots'>, asset: string, to: Place, fro
 }
 
 /** What takes steps back, on the product as it was before them. */
-export const undoing = (before: Pick<Product, 'slots'>, steps: Step[]): Step[] => steps.map((s) => ({ slot: s.slot, n: s.n, asset: inPlace(before, s) })).reverse();
+export const undoing = (before: Pick<Product, 'slots'>, steps: Step[]): Step[] =>
+  steps.map((s) => ({ slot: s.slot, n: s.n, asset: inPlace(before, s) })).reverse();
 
 /** Assets by id, as many as there are: what was purged is missing. */
 export async function assetsByID(ids: string[]): Promise<Map<string, Asset>> {
@@ -38,8 +39,10 @@ export async function assetsByID(ids: string[]): Promise<Map<string, Asset>> {
   const wanted = [...new Set(ids)];
   const found = new Map<string, Asset>();
   for (let i = 0; i < wanted.length; i += FITS) {
-    const page = await take(api.GET('/api/assets', { params: { query: { q: `id:${wanted.slice(i, i + FITS).join(',')}`, limit: FITS } } }));
-    for (const a of (page.items ?? [])) found.set(a.id, a);
+    const page = await take(
+      api.GET('/api/assets', { params: { query: { q: `id:${wanted.slice(i, i + FITS).join(',')}`, limit: FITS } } }),
+    );
+    for (const a of page.items ?? []) found.set(a.id, a);
   }
   return found;
 }
@@ -48,7 +51,11 @@ export async function assetsByID(ids: string[]): Promise<Map<string, Asset>> {
 export async function uploadOne(file: File): Promise<string> {
   const form = new FormData();
   form.append('file', file);
-  const response = await fetch('/api/assets', { method: 'POST', body: form, headers: { 'Idempotency-Key': randomKey() } });
+  const response = await fetch('/api/assets', {
+    method: 'POST',
+    body: form,
+    headers: { 'Idempotency-Key': randomKey() },
+  });
   if (response.ok) {
     const made: Schemas['Uploaded'] = await response.json();
     return made.asset.id;
@@ -63,7 +70,11 @@ export async function startImport(file: Blob & { name?: string }, dry: boolean):
   const jsonl = /\.(jsonl|ndjson)$/i.test(file.name ?? '');
   let response: Response;
   try {
-    response = await fetch(`/api/products/import?dry_run=${dry}`, { method: 'POST', body: file, headers: { 'Content-Type': jsonl ? 'application/jsonl' : 'text/csv', 'Idempotency-Key': randomKey() } });
+    response = await fetch(`/api/products/import?dry_run=${dry}`, {
+      method: 'POST',
+      body: file,
+      headers: { 'Content-Type': jsonl ? 'application/jsonl' : 'text/csv', 'Idempotency-Key': randomKey() },
+    });
   } catch (e) {
     throw new Failure({ code: 'offline', detail: String(e) });
   }

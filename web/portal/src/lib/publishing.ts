@@ -12,24 +12,30 @@ export type Check = Schemas['PublishCheck'];
 
 const PAGE = 200;
 /** Publications that match, newest first: at most `pages` pages of 200; whole is false when there are more. */
-export async function publications(query: Record<string, string>, pages = 10): Promise<{ items: Publication[]; whole: boolean }> {
+export async function publications(
+  query: Record<string, string>,
+  pages = 10,
+): Promise<{ items: Publication[]; whole: boolean }> {
   const items: Publication[] = [];
   for (let after = ''; pages > 0; pages--) {
-    const page = await take(api.GET('/api/publications', { params: { query: { ...query, limit: PAGE, ...(after && { after }) } } }));
-    items.push(...((page.items ?? [])));
+    const page = await take(
+      api.GET('/api/publications', { params: { query: { ...query, limit: PAGE, ...(after && { after }) } } }),
+    );
+    items.push(...(page.items ?? []));
     after = page.next ?? '';
     if (!after) return { items, whole: true };
   }
   return { items, whole: false };
 }
 
-export const channels = async () => ((await take(api.GET('/api/channels'))).items ?? []);
-export const campaigns = async () => ((await take(api.GET('/api/campaigns'))).items ?? []);
-export const publication = async (id: string) => (await take(api.GET('/api/publications/{id}', { params: { path: { id } } })));
+export const channels = async () => (await take(api.GET('/api/channels'))).items ?? [];
+export const campaigns = async () => (await take(api.GET('/api/campaigns'))).items ?? [];
+export const publication = async (id: string) =>
+  await take(api.GET('/api/publications/{id}', { params: { path: { id } } }));
 export const patchPublication = async (p: Publication, body: Schemas['PublicationPatch']) =>
-  (await take(api.PATCH('/api/publications/{id}', { params: { path: { id: p.id } }, headers: ifMatch(p), body: body })));
+  await take(api.PATCH('/api/publications/{id}', { params: { path: { id: p.id } }, headers: ifMatch(p), body: body }));
 export const check = async (body: Schemas['PublishInput'], signal?: AbortSignal) =>
-  ((await take(api.POST('/api/publications/check', { body: body, signal }))).items ?? []);
+  (await take(api.POST('/api/publications/check', { body: body, signal }))).items ?? [];
 
 /** Whether a person may give it another time: it has not been sent, and is not being sent. */
 export const movable = (p: Publication) => (p.state === 'planned' || p.state === 'failed') && !p.sent;
@@ -74,13 +80,17 @@ export function byDay(list: Publication[], zone: string): Map<string, Publicatio
 }
 
 /** Titles of assets by id, read fifty at a time; what is in the bin has none. */
-export async function titles(ids: string[], text: (a: Asset) => string, known: Map<string, string>): Promise<Map<string, string>> {
+export async function titles(
+  ids: string[],
+  text: (a: Asset) => string,
+  known: Map<string, string>,
+): Promise<Map<string, string>> {
   const out = new Map(known);
   const missing = [...new Set(ids)].filter((id) => !out.has(id));
   for (let i = 0; i < missing.length; i += 50) {
     const part = missing.slice(i, i + 50);
     const page = await take(api.GET('/api/assets', { params: { query: { q: 'id:' + part.join(','), limit: 50 } } }));
-    for (const a of (page.items ?? [])) out.set(a.id, text(a));
+    for (const a of page.items ?? []) out.set(a.id, text(a));
   }
   return out;
 }

@@ -1,17 +1,32 @@
 import { expect, test } from 'vitest';
 import { chosen, put, quote, read, toggle, typing, without } from './query';
 
-const kinds = (q: string) => read(q).terms.map((t) => `${t.negated ? '-' : ''}${t.kind}${t.field && ':' + t.field}=${t.values.join('|')}`);
+const kinds = (q: string) =>
+  read(q).terms.map((t) => `${t.negated ? '-' : ''}${t.kind}${t.field && ':' + t.field}=${t.values.join('|')}`);
 
 test('terms end where the server ends them', () => {
   expect(kinds('robe -hiver "deux mots" type:image,video tag:"red dress",x near:48.85,2.35,10km')).toEqual([
-    'word=robe', '-word=-hiver', 'phrase="deux mots"', 'field:type=image|video', 'field:tag=red dress|x', 'field:near=48.85,2.35,10km',
+    'word=robe',
+    '-word=-hiver',
+    'phrase="deux mots"',
+    'field:type=image|video',
+    'field:tag=red dress|x',
+    'field:near=48.85,2.35,10km',
   ]);
   expect(kinds('(a OR "b)") -status:draft NOT kind:image 12:30 https://x.org note: red')).toEqual([
-    'group=(a OR "b)")', '-field:status=draft', '-field:type=image', 'word=12:30', 'word=https://x.org', 'word=note:', 'word=red',
+    'group=(a OR "b)")',
+    '-field:status=draft',
+    '-field:type=image',
+    'word=12:30',
+    'word=https://x.org',
+    'word=note:',
+    'word=red',
   ]);
   expect(kinds('tag:"say ""hi""" tag:"open')).toEqual(['field:tag=say "hi"', 'field:tag=open']);
-  expect(kinds('area:48.1,2,49.2,3.1 similar:a_1,0.9')).toEqual(['field:area=48.1,2,49.2,3.1', 'field:similar=a_1,0.9']);
+  expect(kinds('area:48.1,2,49.2,3.1 similar:a_1,0.9')).toEqual([
+    'field:area=48.1,2,49.2,3.1',
+    'field:similar=a_1,0.9',
+  ]);
   expect(kinds('lens_2:wide 2_lens:wide')).toEqual(['field:lens_2=wide', 'word=2_lens:wide']);
   expect(read('a OR b').loose).toBe(true);
   expect(read('(a OR b) ORANGE').loose).toBe(false);

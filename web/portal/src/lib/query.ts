@@ -44,13 +44,14 @@ function endOfGroup(q: string, i: number): number {
   }
   return q.length;
 }
-const unquote = (s: string) => (s.startsWith('"') ? s.slice(1, s.endsWith('"') && s.length > 1 ? -1 : undefined).replaceAll('""', '"') : s);
+const unquote = (s: string) =>
+  s.startsWith('"') ? s.slice(1, s.endsWith('"') && s.length > 1 ? -1 : undefined).replaceAll('""', '"') : s;
 
 /** The terms that are all required; `loose` when an OR at the top makes none of them so. */
 export function read(q: string): { terms: Term[]; loose: boolean } {
   const terms: Term[] = [];
   let loose = false;
-  for (let i = 0; i < q.length; ) {
+  for (let i = 0; i < q.length;) {
     if (space.test(q.charAt(i)) || q[i] === ')') {
       i++;
       continue;
@@ -105,7 +106,8 @@ export function read(q: string): { terms: Term[]; loose: boolean } {
 }
 
 /** Writes a value so that the server reads it as one. */
-export const quote = (value: string) => (/[\s(),*"]/.test(value) || !value ? `"${value.replaceAll('"', '""')}"` : value);
+export const quote = (value: string) =>
+  /[\s(),*"]/.test(value) || !value ? `"${value.replaceAll('"', '""')}"` : value;
 
 /** Equal for the server: it forgives capitals and accents. */
 export const fold = (s: string) => s.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().trim();

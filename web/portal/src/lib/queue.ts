@@ -28,7 +28,10 @@ function database(): Promise<IDBDatabase> {
     r.onerror = () => reject(r.error ?? new Error('indexedDB'));
   }));
 }
-async function transact<T>(mode: IDBTransactionMode, act: (s: IDBObjectStore) => IDBRequest<T>): Promise<T | undefined> {
+async function transact<T>(
+  mode: IDBTransactionMode,
+  act: (s: IDBObjectStore) => IDBRequest<T>,
+): Promise<T | undefined> {
   try {
     const db = await database();
     return await new Promise<T>((resolve, reject) => {
@@ -55,11 +58,13 @@ const isFileHandle = (h: FileSystemHandle): h is FileSystemFileHandle => h.kind 
 /** Every file of a drop, folders walked through. */
 export async function droppedFiles(data: DataTransfer): Promise<{ file: File; handle?: FileSystemFileHandle }[]> {
   // The items are only readable during the event: everything asynchronous is begun before the first await.
-  const begun = [...data.items].filter((i) => i.kind === 'file').map((i) => ({
-    entry: i.webkitGetAsEntry(),
-    file: i.getAsFile(),
-    handle: i.getAsFileSystemHandle?.().catch(() => null),
-  }));
+  const begun = [...data.items]
+    .filter((i) => i.kind === 'file')
+    .map((i) => ({
+      entry: i.webkitGetAsEntry(),
+      file: i.getAsFile(),
+      handle: i.getAsFileSystemHandle?.().catch(() => null),
+    }));
   const out: { file: File; handle?: FileSystemFileHandle }[] = [];
   const walk = async (entry: FileSystemEntry): Promise<void> => {
     if (isFile(entry)) {

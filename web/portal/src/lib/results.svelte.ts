@@ -90,7 +90,9 @@ export class Results {
         this.#asked.delete(p);
       }
     }
-    await Promise.all(wanted.filter((p) => !this.#asked.has(p) && (!this.#pages.has(p) || this.#old.has(p))).map((p) => this.#fetch(p)));
+    await Promise.all(
+      wanted.filter((p) => !this.#asked.has(p) && (!this.#pages.has(p) || this.#old.has(p))).map((p) => this.#fetch(p)),
+    );
   }
 
   /** Reads what is shown again, in place; other pages when they are next looked at. */
@@ -108,7 +110,14 @@ export class Results {
     const c = new AbortController();
     this.#asked.set(p, c);
     try {
-      const data = await take(api.GET('/api/assets', { params: { query: { ...params(this.filters), offset: p * PAGE, limit: PAGE, ...(this.#seq && { wait: this.#seq }) } }, signal: c.signal }));
+      const data = await take(
+        api.GET('/api/assets', {
+          params: {
+            query: { ...params(this.filters), offset: p * PAGE, limit: PAGE, ...(this.#seq && { wait: this.#seq }) },
+          },
+          signal: c.signal,
+        }),
+      );
       if (c.signal.aborted) return;
       if (this.stale) {
         this.#pages.clear();
@@ -121,7 +130,7 @@ export class Results {
       this.suggestion = data.suggestion ?? '';
       this.rebuilding = !!data.rebuilding;
       this.frozen = !!data.notice;
-      this.#pages.set(p, (data.items ?? []));
+      this.#pages.set(p, data.items ?? []);
       this.#old.delete(p);
       this.failure = undefined;
       this.ready = true;

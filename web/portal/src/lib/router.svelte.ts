@@ -1,5 +1,26 @@
 /** The address is the state: the screen, the open asset, the filters. Small on purpose. */
-export type Screen = 'library' | 'asset' | 'collections' | 'duplicates' | 'quarantine' | 'people' | 'tokens' | 'products' | 'lookup' | 'presets' | 'channels' | 'calendar' | 'compose' | 'publications' | 'webhooks' | 'system' | 'hold' | 'fields' | 'synonyms' | 'account' | 'unknown';
+export type Screen =
+  | 'library'
+  | 'asset'
+  | 'collections'
+  | 'duplicates'
+  | 'quarantine'
+  | 'people'
+  | 'tokens'
+  | 'products'
+  | 'lookup'
+  | 'presets'
+  | 'channels'
+  | 'calendar'
+  | 'compose'
+  | 'publications'
+  | 'webhooks'
+  | 'system'
+  | 'hold'
+  | 'fields'
+  | 'synonyms'
+  | 'account'
+  | 'unknown';
 
 export interface Place {
   screen: Screen;
@@ -8,9 +29,25 @@ export interface Place {
 }
 
 const screens: Record<string, Screen> = {
-  '': 'library', collections: 'collections', duplicates: 'duplicates', quarantine: 'quarantine', people: 'people', tokens: 'tokens',
-  products: 'products', lookup: 'lookup', presets: 'presets',
-  channels: 'channels', calendar: 'calendar', compose: 'compose', publications: 'publications', webhooks: 'webhooks', system: 'system', hold: 'hold', fields: 'fields', synonyms: 'synonyms', account: 'account',
+  '': 'library',
+  collections: 'collections',
+  duplicates: 'duplicates',
+  quarantine: 'quarantine',
+  people: 'people',
+  tokens: 'tokens',
+  products: 'products',
+  lookup: 'lookup',
+  presets: 'presets',
+  channels: 'channels',
+  calendar: 'calendar',
+  compose: 'compose',
+  publications: 'publications',
+  webhooks: 'webhooks',
+  system: 'system',
+  hold: 'hold',
+  fields: 'fields',
+  synonyms: 'synonyms',
+  account: 'account',
 };
 
 export function parse(path: string, search: string): Place {
@@ -19,7 +56,12 @@ export function parse(path: string, search: string): Place {
   if (more !== undefined) return { screen: 'unknown', id: '', query };
   if (head === 'assets' && id) return { screen: 'asset', id: decodeURIComponent(id), query };
   const screen = screens[head];
-  if (!screen || (id && screen !== 'channels' && screen !== 'webhooks' && screen !== 'publications') || (!id && screen === 'publications')) return { screen: 'unknown', id: '', query };
+  if (
+    !screen ||
+    (id && screen !== 'channels' && screen !== 'webhooks' && screen !== 'publications') ||
+    (!id && screen === 'publications')
+  )
+    return { screen: 'unknown', id: '', query };
   return { screen, id: decodeURIComponent(id), query };
 }
 
@@ -46,7 +88,14 @@ class Router {
     addEventListener('click', (e) => {
       const a = e.target instanceof Element ? e.target.closest('a') : null;
       if (!a || e.defaultPrevented || e.button || e.metaKey || e.ctrlKey || e.shiftKey || e.altKey) return;
-      if (a.target || a.hasAttribute('download') || a.origin !== location.origin || /^\/(api|r|p|t|signage)\//.test(a.pathname) || a.getAttribute('href')?.startsWith('#')) return;
+      if (
+        a.target ||
+        a.hasAttribute('download') ||
+        a.origin !== location.origin ||
+        /^\/(api|r|p|t|signage)\//.test(a.pathname) ||
+        a.getAttribute('href')?.startsWith('#')
+      )
+        return;
       e.preventDefault();
       this.go(a.pathname + a.search);
     });

@@ -17,7 +17,12 @@ const schema = {
 test('a schema becomes fields', () => {
   const f = formFields(schema, { target: '/srv/out', manifest: false });
   expect(f.map((x) => [x.name, x.kind, x.value])).toEqual([
-    ['target', 'text', '/srv/out'], ['secret_key', 'password', ''], ['retries', 'number', '3'], ['style', 'select', ''], ['manifest', 'checkbox', false], ['key', 'textarea', ''],
+    ['target', 'text', '/srv/out'],
+    ['secret_key', 'password', ''],
+    ['retries', 'number', '3'],
+    ['style', 'select', ''],
+    ['manifest', 'checkbox', false],
+    ['key', 'textarea', ''],
   ]);
   expect(f[0]?.required).toBe(true);
   expect(f[1]?.title).toBe('Secret key');

@@ -17,8 +17,13 @@ function property(v: unknown) {
   const text = (s: unknown) => (typeof s === 'string' ? s : undefined);
   const types = (Array.isArray(p.type) ? p.type : [p.type]).map(text);
   return {
-    type: types.find((t) => t !== 'null'), title: text(p.title), description: text(p.description), format: text(p.format),
-    writeOnly: p.writeOnly === true, enum: Array.isArray(p.enum) ? p.enum.map(String) : undefined, default: p.default,
+    type: types.find((t) => t !== 'null'),
+    title: text(p.title),
+    description: text(p.description),
+    format: text(p.format),
+    writeOnly: p.writeOnly === true,
+    enum: Array.isArray(p.enum) ? p.enum.map(String) : undefined,
+    default: p.default,
   };
 }
 
@@ -28,9 +33,23 @@ export function formFields(schema: unknown, config: unknown = {}): FormField[] {
   const given = isRecord(config) ? config : {};
   const required = Array.isArray(s.required) ? s.required : [];
   return Object.entries(isRecord(s.properties) ? s.properties : {}).map(([name, member]) => {
-    const p = property(member), type = p.type;
+    const p = property(member),
+      type = p.type;
     const secret = p.writeOnly || p.format === 'password';
-    const kind = type === 'boolean' ? 'checkbox' : p.enum ? 'select' : p.format === 'textarea' ? 'textarea' : secret ? 'password' : type === 'integer' || type === 'number' ? 'number' : p.format === 'date' ? 'date' : 'text';
+    const kind =
+      type === 'boolean'
+        ? 'checkbox'
+        : p.enum
+          ? 'select'
+          : p.format === 'textarea'
+            ? 'textarea'
+            : secret
+              ? 'password'
+              : type === 'integer' || type === 'number'
+                ? 'number'
+                : p.format === 'date'
+                  ? 'date'
+                  : 'text';
     const v = given[name] ?? (secret ? '' : p.default);
     return {
       name,

@@ -26,14 +26,18 @@ class Searches {
   /** Reads both lists and follows what becomes of them; returns how to stop. */
   start(): () => void {
     void this.load();
-    void take(api.GET('/api/searches/recent')).then((r) => (this.recent = r.items ?? [])).catch(() => {}); // the box works without
+    void take(api.GET('/api/searches/recent'))
+      .then((r) => (this.recent = r.items ?? []))
+      .catch(() => {}); // the box works without
     return live.on((e) => {
       if (e.type === 'search.matched') this.#matched(e.subject);
       else if (e.type.startsWith('search.') || e.type === 'asset.missed') void this.load();
     });
   }
   async load(): Promise<void> {
-    await take(api.GET('/api/searches')).then((r) => (this.saved = r.items ?? [])).catch(() => {}); // likewise
+    await take(api.GET('/api/searches'))
+      .then((r) => (this.saved = r.items ?? []))
+      .catch(() => {}); // likewise
   }
 
   #matched(id: string): void {
@@ -85,7 +89,9 @@ class Searches {
     return s;
   }
   async change(s: Saved, what: Change): Promise<void> {
-    const now = await take(api.PATCH('/api/searches/{id}', { params: { path: { id: s.id } }, headers: ifMatch(s), body: what }));
+    const now = await take(
+      api.PATCH('/api/searches/{id}', { params: { path: { id: s.id } }, headers: ifMatch(s), body: what }),
+    );
     this.saved = this.saved.map((x) => (x.id === s.id ? now : x));
   }
   async remove(s: Saved): Promise<void> {
@@ -95,7 +101,13 @@ class Searches {
 
   /** What the search box offers before anything is typed. */
   get starting(): Option[] {
-    const kept: Option[] = this.saved.map((s) => ({ kind: 'saved', label: s.name, q: s.query, sort: s.sort ?? '', ...(this.fresh[s.id] && { note: m.search_fresh({ n: this.fresh[s.id] ?? 0 }) }) }));
+    const kept: Option[] = this.saved.map((s) => ({
+      kind: 'saved',
+      label: s.name,
+      q: s.query,
+      sort: s.sort ?? '',
+      ...(this.fresh[s.id] && { note: m.search_fresh({ n: this.fresh[s.id] ?? 0 }) }),
+    }));
     const last = this.recent.filter((r) => !this.saved.some((s) => s.query === r.query)).slice(0, RECENT_SHOWN);
     return [...last.map((r): Option => ({ kind: 'recent', label: r.query, q: r.query, sort: r.sort ?? '' })), ...kept];
   }

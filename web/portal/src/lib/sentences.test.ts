@@ -7,7 +7,9 @@ overwriteGetLocale(() => 'en');
 
 test('history is told in sentences', () => {
   expect(sentence({ type: 'asset.approved', actor: 'u_1', actor_name: 'Ada' })).toBe('Ada approved this.');
-  expect(sentence({ type: 'asset.renditions_ready', actor: 'system', actor_name: 'system' })).toBe('Vitrine made the renditions.');
+  expect(sentence({ type: 'asset.renditions_ready', actor: 'system', actor_name: 'system' })).toBe(
+    'Vitrine made the renditions.',
+  );
   expect(sentence({ type: 'asset.something_new', actor: 'u_1', actor_name: '' })).toBe('u_1: asset.something_new');
 });
 

@@ -18,9 +18,28 @@ export function sentence(e: Pick<HistoryEvent, 'type' | 'actor' | 'actor_name'>)
 }
 
 const fields: Record<string, () => string> = {
-  title: m.f_title, description: m.f_description, alt: m.f_alt, caption: m.f_caption, tags: m.f_tags, creator: m.f_creator, copyright: m.f_copyright,
-  rating: m.f_rating, focal: m.f_focal, rights: m.f_rights, place: m.f_place, captured: m.f_captured, skus: m.f_skus, status: m.status, comment: m.f_comment,
-  collections: m.collections, version: m.f_version, size: m.f_size, 'rights.from': m.f_from, 'rights.until': m.f_until, 'rights.territories': m.f_territories, 'rights.successor': m.f_successor,
+  title: m.f_title,
+  description: m.f_description,
+  alt: m.f_alt,
+  caption: m.f_caption,
+  tags: m.f_tags,
+  creator: m.f_creator,
+  copyright: m.f_copyright,
+  rating: m.f_rating,
+  focal: m.f_focal,
+  rights: m.f_rights,
+  place: m.f_place,
+  captured: m.f_captured,
+  skus: m.f_skus,
+  status: m.status,
+  comment: m.f_comment,
+  collections: m.collections,
+  version: m.f_version,
+  size: m.f_size,
+  'rights.from': m.f_from,
+  'rights.until': m.f_until,
+  'rights.territories': m.f_territories,
+  'rights.successor': m.f_successor,
 };
 
 /** A field's name: title.fr is “Title (French)”. */
@@ -30,7 +49,9 @@ export function fieldName(field: string): string {
   const [head = '', tail = ''] = field.split('.', 2);
   if (head === 'custom' && tail) return fieldLabel(tail);
   const name = fields[head]?.() ?? head;
-  return tail ? `${name} (${tail.length <= 5 && ['title', 'description', 'alt', 'caption'].includes(head) ? language(tail) : tail})` : name;
+  return tail
+    ? `${name} (${tail.length <= 5 && ['title', 'description', 'alt', 'caption'].includes(head) ? language(tail) : tail})`
+    : name;
 }
 
 /** A value as a person reads it. */
@@ -41,10 +62,15 @@ export function valueText(field: string, v: unknown): string {
   if (Array.isArray(v)) return v.join(', ');
   if (isRecord(v)) {
     const o = v;
-    if (typeof o.x === 'number' && typeof o.y === 'number') return `${Math.round(o.x * 100)} % × ${Math.round(o.y * 100)} %`;
-    const parts = Object.entries(o).filter(([, x]) => x !== '' && x !== null && x !== undefined && !(Array.isArray(x) && !x.length));
+    if (typeof o.x === 'number' && typeof o.y === 'number')
+      return `${Math.round(o.x * 100)} % × ${Math.round(o.y * 100)} %`;
+    const parts = Object.entries(o).filter(
+      ([, x]) => x !== '' && x !== null && x !== undefined && !(Array.isArray(x) && !x.length),
+    );
     if (!parts.length) return m.nothing();
-    return parts.map(([k, x]) => (parts.length === 1 && typeof x === 'string' ? valueText(k, x) : `${k}: ${valueText(k, x)}`)).join(' · ');
+    return parts
+      .map(([k, x]) => (parts.length === 1 && typeof x === 'string' ? valueText(k, x) : `${k}: ${valueText(k, x)}`))
+      .join(' · ');
   }
   if (/^\d{4}-\d\d-\d\d$/.test(String(v))) return calendarDay(String(v));
   return String(v);

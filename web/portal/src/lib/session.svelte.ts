@@ -49,7 +49,8 @@ class Session {
   /** A localised text as this person reads it: own language, then the library's, then any. */
   text(t: Text | undefined): string {
     if (!t) return '';
-    for (let l: string = getLocale(); l; l = l.includes('-') ? l.slice(0, l.lastIndexOf('-')) : '') if (t[l]) return t[l] ?? '';
+    for (let l: string = getLocale(); l; l = l.includes('-') ? l.slice(0, l.lastIndexOf('-')) : '')
+      if (t[l]) return t[l] ?? '';
     return t[this.me?.library.locale ?? ''] || Object.values(t).find(Boolean) || '';
   }
 }

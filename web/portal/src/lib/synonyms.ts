@@ -1,7 +1,19 @@
 /** One meaning of a library's synonyms: words that find each other, or with `to` words that find others but not the reverse. */
-export interface Meaning { from: string[]; to?: string[]; comment: string; line: number }
+export interface Meaning {
+  from: string[];
+  to?: string[];
+  comment: string;
+  line: number;
+}
 
-const words = (side: string): string[] => [...new Set(side.split(',').map((w) => w.trim()).filter(Boolean))];
+const words = (side: string): string[] => [
+  ...new Set(
+    side
+      .split(',')
+      .map((w) => w.trim())
+      .filter(Boolean),
+  ),
+];
 
 /** Reads the lines as the server keeps them. A comment belongs to the meaning that follows it. */
 export function meanings(lines: string[]): Meaning[] {
@@ -20,7 +32,8 @@ export function meanings(lines: string[]): Meaning[] {
 
 /** The line of a meaning; "" while there are not two words. */
 export function lineOf(from: string, to?: string): string {
-  const a = words(from), b = words(to ?? '');
+  const a = words(from),
+    b = words(to ?? '');
   if (to === undefined) return a.length > 1 ? a.join(', ') : '';
   return a.length && b.length ? `${a.join(', ')} => ${b.join(', ')}` : '';
 }

@@ -8,7 +8,12 @@ const CHUNK = 8 * 1024 * 1024;
 
 export type ItemState = 'waiting' | 'sending' | 'paused' | 'done' | 'duplicate' | 'rejected' | 'failed' | 'missing';
 
-const idOf = (url: string) => url.replace(/[?#].*$/, '').replace(/\/+$/, '').split('/').pop() ?? '';
+const idOf = (url: string) =>
+  url
+    .replace(/[?#].*$/, '')
+    .replace(/\/+$/, '')
+    .split('/')
+    .pop() ?? '';
 
 export type Alike = Schemas['SimilarAsset'];
 /** The least likeness that is told: where the report of near duplicates begins. */
@@ -55,17 +60,23 @@ class Tray {
 
   readonly done = $derived(this.items.filter((i) => i.state === 'done').length);
   readonly failed = $derived(this.items.filter((i) => i.state === 'failed').length);
-  readonly busy = $derived(this.items.filter((i) => i.state === 'sending' || i.state === 'waiting' || i.state === 'paused').length);
+  readonly busy = $derived(
+    this.items.filter((i) => i.state === 'sending' || i.state === 'waiting' || i.state === 'paused').length,
+  );
   readonly total = $derived(this.items.reduce((n, i) => n + i.entry.size, 0));
-  readonly sent = $derived(this.items.reduce((n, i) => n + (/^(done|duplicate|rejected)$/.test(i.state) ? i.entry.size : i.sent), 0));
+  readonly sent = $derived(
+    this.items.reduce((n, i) => n + (/^(done|duplicate|rejected)$/.test(i.state) ? i.entry.size : i.sent), 0),
+  );
   /** Seconds left at the present rate; 0 when it cannot be told. */
   readonly left = $derived(this.rate > 0 ? (this.total - this.sent) / this.rate : 0);
 
   constructor() {
     live.on((e) => {
-      if (e.type === 'asset.analysed') for (const i of this.items) if (i.curious && i.asset === e.subject) void this.#compare(i, e.seq);
+      if (e.type === 'asset.analysed')
+        for (const i of this.items) if (i.curious && i.asset === e.subject) void this.#compare(i, e.seq);
       if (e.type === 'asset.missed') this.#compareAll();
-      if (e.type === 'asset.deleted' || e.type === 'asset.purged') for (const i of this.items) if (i.alike?.asset.id === e.subject) i.alike = undefined;
+      if (e.type === 'asset.deleted' || e.type === 'asset.purged')
+        for (const i of this.items) if (i.alike?.asset.id === e.subject) i.alike = undefined;
     });
     addEventListener('offline', () => {
       this.online = false;
@@ -106,9 +117,17 @@ class Tray {
   /** A file whose answer was lost in a reload may be an asset already. */
   async #settled(i: Item): Promise<void> {
     try {
-      const r = (await take(api.GET('/api/uploads/{id}/result', { params: { path: { id: idOf(i.entry.url ?? '') } } })));
+      const r = await take(api.GET('/api/uploads/{id}/result', { params: { path: { id: idOf(i.entry.url ?? '') } } }));
       if (r.asset && r.status === 'created') this.#finish(i, r.asset);
-      else if (r.status === 'duplicate') this.#refuse(i, new Failure({ ...r.problem, code: 'duplicate', duplicate: r.problem?.duplicate ?? { asset: r.asset ?? '', choices: null } }));
+      else if (r.status === 'duplicate')
+        this.#refuse(
+          i,
+          new Failure({
+            ...r.problem,
+            code: 'duplicate',
+            duplicate: r.problem?.duplicate ?? { asset: r.asset ?? '', choices: null },
+          }),
+        );
       else if (r.problem) this.#refuse(i, new Failure(r.problem));
     } catch {
       // unknown there: the upload itself finds out
@@ -142,7 +161,10 @@ class Tray {
     input.hidden = true;
     input.ariaLabel = 'files';
     input.onchange = () => {
-      this.add([...(input.files ?? [])].map((file) => ({ file })), target);
+      this.add(
+        [...(input.files ?? [])].map((file) => ({ file })),
+        target,
+      );
       input.remove();
     };
     input.oncancel = () => input.remove();
@@ -156,13 +178,26 @@ class Tray {
   add(files: { file: File; handle?: FileSystemFileHandle }[], target = ''): void {
     const fresh: Item[] = [];
     for (const { file, handle } of files) {
-      const again = this.items.find((i) => i.state === 'missing' && i.entry.name === file.name && i.entry.size === file.size);
+      const again = this.items.find(
+        (i) => i.state === 'missing' && i.entry.name === file.name && i.entry.size === file.size,
+      );
       if (again) {
         again.entry.file = file;
         again.state = 'waiting';
         continue;
       }
-      fresh.push(new Item({ key: randomKey(), name: file.name, type: file.type, size: file.size, modified: file.lastModified, target, file, ...(handle && { handle }) }));
+      fresh.push(
+        new Item({
+          key: randomKey(),
+          name: file.name,
+          type: file.type,
+          size: file.size,
+          modified: file.lastModified,
+          target,
+          file,
+          ...(handle && { handle }),
+        }),
+      );
     }
     this.items.push(...fresh);
     this.open = true;
@@ -195,7 +230,11 @@ class Tray {
   /** Pictures are looked at after their upload: an event says when, and it may have come before the upload's own answer. */
   async #compare(i: Item, seq = 0): Promise<void> {
     try {
-      const r = await take(api.GET('/api/assets/{id}/similar', { params: { path: { id: i.asset }, query: { min: LIKE, limit: 1, ...(seq && { wait: seq }) } } }));
+      const r = await take(
+        api.GET('/api/assets/{id}/similar', {
+          params: { path: { id: i.asset }, query: { min: LIKE, limit: 1, ...(seq && { wait: seq }) } },
+        }),
+      );
       if (r.pending) return;
       i.curious = false;
       i.alike = r.items[0];
@@ -227,7 +266,12 @@ class Tray {
   /** Carries out a person's choice for bytes that are already in the library. */
   async resolve(i: Item, choice: 'new_version' | 'keep_both', asset = ''): Promise<void> {
     try {
-      const r = await take(api.POST('/api/uploads/{id}/resolve', { params: { path: { id: idOf(i.entry.url ?? '') } }, body: { choice, asset: asset || undefined } }));
+      const r = await take(
+        api.POST('/api/uploads/{id}/resolve', {
+          params: { path: { id: idOf(i.entry.url ?? '') } },
+          body: { choice, asset: asset || undefined },
+        }),
+      );
       this.#finish(i, r.asset?.id ?? i.asset);
     } catch (e) {
       i.failure = Failure.of(e);
@@ -295,7 +339,12 @@ class Tray {
       chunkSize: CHUNK,
       retryDelays: [0, 800, 2500, 6000],
       removeFingerprintOnSuccess: true,
-      metadata: { filename: i.entry.name, filetype: i.entry.type, on_duplicate: 'ask', ...(i.entry.target && { asset: i.entry.target }) },
+      metadata: {
+        filename: i.entry.name,
+        filetype: i.entry.type,
+        on_duplicate: 'ask',
+        ...(i.entry.target && { asset: i.entry.target }),
+      },
       onUploadUrlAvailable: () => {
         i.entry.url = up.url ?? undefined;
         void this.#keep(i);
@@ -310,7 +359,10 @@ class Tray {
       onSuccess: ({ lastResponse }) => {
         const asset = lastResponse.getHeader('Vitrine-Asset');
         if (asset) this.#finish(i, asset);
-        else void this.#settled(i).then(() => i.state === 'sending' && this.#refuse(i, new Failure({ code: 'unavailable' })));
+        else
+          void this.#settled(i).then(
+            () => i.state === 'sending' && this.#refuse(i, new Failure({ code: 'unavailable' })),
+          );
       },
       onError: (e) => {
         if (i.state === 'paused') return;
@@ -349,7 +401,8 @@ class Tray {
 
 // The same file chosen again must start anew, not resume an upload the server has already judged.
 async function forget(up: Upload): Promise<void> {
-  for (const p of await up.findPreviousUploads()) if (p.urlStorageKey) await up.options.urlStorage?.removeUpload(p.urlStorageKey);
+  for (const p of await up.findPreviousUploads())
+    if (p.urlStorageKey) await up.options.urlStorage?.removeUpload(p.urlStorageKey);
 }
 
 export const tray = new Tray();

@@ -29,7 +29,13 @@ export function physical(l: Layout, view: number, top: number): number {
   return l.track === l.height ? top : (top * Math.max(1, l.track - view)) / Math.max(1, l.height - view);
 }
 
-export function visible(l: Layout, total: number, top: number, view: number, over = 1): { first: number; last: number } {
+export function visible(
+  l: Layout,
+  total: number,
+  top: number,
+  view: number,
+  over = 1,
+): { first: number; last: number } {
   const first = Math.max(0, Math.floor(top / l.rowHeight) - over) * l.columns;
   const last = Math.min(total, (Math.ceil((top + view) / l.rowHeight) + over) * l.columns);
   return { first: Math.min(first, last), last };
@@ -45,13 +51,23 @@ export function pages(first: number, last: number, size: number): number[] {
 /** Where a key moves the grid's focus; undefined for a key the grid leaves alone. */
 export function move(key: string, at: number, total: number, columns: number, rows: number): number | undefined {
   const step: Record<string, number> = {
-    ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns,
-    PageDown: columns * rows, PageUp: -columns * rows, Home: -at, End: total - 1 - at,
+    ArrowRight: 1,
+    ArrowLeft: -1,
+    ArrowDown: columns,
+    ArrowUp: -columns,
+    PageDown: columns * rows,
+    PageUp: -columns * rows,
+    Home: -at,
+    End: total - 1 - at,
   };
   const d = step[key];
   if (d === undefined || total === 0) return undefined;
   // Up and down keep to their column: no move is better than a jump to another one.
-  if ((key === 'ArrowUp' && at + d < 0) || (key === 'ArrowDown' && at + d >= total && Math.floor(at / columns) === Math.floor((total - 1) / columns))) return at;
+  if (
+    (key === 'ArrowUp' && at + d < 0) ||
+    (key === 'ArrowDown' && at + d >= total && Math.floor(at / columns) === Math.floor((total - 1) / columns))
+  )
+    return at;
   return Math.min(total - 1, Math.max(0, at + d));
 }
 
