@@ -81,7 +81,7 @@ bench-%: setup tools ## run the benchmarks whose names begin with NAME
 	go run ./test/bench $*
 
 .PHONY: lint
-lint: bin/tools/golangci-lint portal-stub $(PORTAL)/node_modules/.installed ## golangci-lint, the test of import directions, ESLint of the portal
+lint: bin/tools/golangci-lint portal-stub $(PORTAL)/node_modules/.installed ## golangci-lint, the test of import directions, ESLint and Prettier of the portal
 	bin/tools/golangci-lint run ./...
 	go test ./test/architecture
 	cd $(PORTAL) && npm run lint
