@@ -54,10 +54,13 @@ func (s Public) Standings(ctx context.Context, asset string, at time.Time) ([]St
 // noteStanding keeps the history of what the public sees of an asset in step with
 // its rows. Whatever changes one of them calls it in the same transaction.
 func (tx *Tx) noteStanding(ctx context.Context, asset string) error {
+	a := dam.Asset{ID: asset}
+	var crop crops
 	now, err := one(ctx, tx.Conn, func(r row) (s Standing, err error) {
 		var approved, binned, recalled *int64
 		s.Asset = asset
-		err = r.Scan(&s.Version, &s.SHA256, &s.ApprovedBy, &approved, asJSON{&s.Rights}, &binned, &recalled)
+		err = r.Scan(&s.Version, &s.SHA256, &s.ApprovedBy, &approved, asJSON{&s.Rights}, &binned, &recalled, &a.Library, asJSON{&a.Focal}, asJSON{&crop})
+		a.Focals, a.Zones = crop.Focals, crop.Zones
 		s.ApprovedAt, s.RecalledAt = instantPtr(approved), instantPtr(recalled)
 		f := dam.PublicFacts{Binned: binned != nil, Published: true, Live: s.Version != "", ApprovedAt: s.ApprovedAt, RecalledAt: s.RecalledAt}
 		if !dam.VisibilityAt(f, tx.now, dam.UnknownAudience).Public() {
@@ -65,7 +68,7 @@ func (tx *Tx) noteStanding(ctx context.Context, asset string) error {
 		}
 		return s, err
 	}, `SELECT a.live_version, COALESCE(v.sha256,''), COALESCE(v.decided_by,''), v.approved_at, a.rights,
-		a.deleted_at, (SELECT x.at FROM asset_recalls x WHERE x.asset_id=a.id)
+		a.deleted_at, (SELECT x.at FROM asset_recalls x WHERE x.asset_id=a.id), a.library, a.focal, a.crops
 		FROM assets a LEFT JOIN versions v ON v.id=a.live_version WHERE a.id=$1 AND a.published`, asset)
 	if errors.Is(err, errNoRow) {
 		return nil
@@ -75,7 +78,7 @@ func (tx *Tx) noteStanding(ctx context.Context, asset string) error {
 	}
 	now.Withheld = map[string][]string{}
 	if now.Version != "" {
-		if now.Withheld, err = tx.withheld(ctx, asset); err != nil {
+		if now.Withheld, err = tx.withheld(ctx, &a); err != nil {
 			return err
 		}
 	}
@@ -104,23 +107,18 @@ func (s Standing) same(o Standing) bool {
 }
 
 // withheld tells in which presets public URLs don't show the approved versions of an asset.
-func (tx *Tx) withheld(ctx context.Context, asset string) (map[string][]string, error) {
+func (tx *Tx) withheld(ctx context.Context, a *dam.Asset) (map[string][]string, error) {
 	out := map[string][]string{}
-	var a dam.Asset
-	var crop crops
-	_, err := one(ctx, tx.Conn, func(r row) (struct{}, error) {
-		return struct{}{}, r.Scan(&a.Library, asJSON{&a.Focal}, asJSON{&crop})
-	}, `SELECT library,focal,crops FROM assets WHERE id=$1`, asset)
-	if a.Focals, a.Zones = crop.Focals, crop.Zones; err != nil || len(a.Zones) == 0 {
-		return out, err
+	if len(a.Zones) == 0 {
+		return out, nil
 	}
 	presets, err := tx.Presets().List(ctx, a.Library)
 	if err != nil {
 		return out, err
 	}
-	versions, err := all(ctx, tx.Conn, scanVersion, `SELECT `+versionColumns+` FROM versions v WHERE v.asset_id=$1 AND v.status='approved' ORDER BY v.n`, asset)
+	versions, err := all(ctx, tx.Conn, scanVersion, `SELECT `+versionColumns+` FROM versions v WHERE v.asset_id=$1 AND v.status='approved' ORDER BY v.n`, a.ID)
 	for _, v := range versions {
-		if names := dam.Withheld(presets, &a, &v); len(names) > 0 {
+		if names := dam.Withheld(presets, a, &v); len(names) > 0 {
 			out[v.ID] = names
 		}
 	}
