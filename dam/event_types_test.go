@@ -1,47 +1,12 @@
 package dam
 
 import (
-	"flag"
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"os"
 	"regexp"
-	"strconv"
 	"strings"
 	"testing"
 )
-
-var update = flag.Bool("update", false, "write the generated tables of docs/")
-
-// declared finds the constants of a type in a file of this package, by their values.
-func declared(t *testing.T, file, typ string) (values []string) {
-	t.Helper()
-	tree, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ast.Inspect(tree, func(n ast.Node) bool {
-		spec, ok := n.(*ast.ValueSpec)
-		if !ok {
-			return true
-		}
-		if name, ok := spec.Type.(*ast.Ident); ok && name.Name == typ {
-			for _, v := range spec.Values {
-				if lit, ok := v.(*ast.BasicLit); ok {
-					s, err := strconv.Unquote(lit.Value)
-					if err != nil {
-						t.Fatal(err)
-					}
-					values = append(values, s)
-				}
-			}
-		}
-		return true
-	})
-	return values
-}
 
 // Every event type that is declared has one entry in the table, whole.
 func TestEventTypes(t *testing.T) {
@@ -127,29 +92,5 @@ func TestEventData(t *testing.T) {
 	}
 	if seen < 50 {
 		t.Errorf("only %d events are recorded", seen)
-	}
-}
-
-// documented compares the part of a page between <!-- name --> and <!-- /name --> with what it should be, or writes it.
-func documented(t *testing.T, path, name, want string) {
-	t.Helper()
-	page, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	begin, end := "<!-- "+name+" -->\n", "<!-- /"+name+" -->\n"
-	head, rest, ok := strings.Cut(string(page), begin)
-	_, tail, ok2 := strings.Cut(rest, end)
-	if !ok || !ok2 {
-		t.Fatalf("%s has lost the marks of its table %s", path, name)
-	}
-	if want = head + begin + want + end + tail; want == string(page) {
-		return
-	}
-	if !*update {
-		t.Fatalf("%s is out of date: go test ./dam -run Documentation -update", path)
-	}
-	if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
-		t.Fatal(err)
 	}
 }

@@ -19,38 +19,6 @@ const (
 	FitCover Fit = "cover"
 )
 
-// Format is an output format.
-type Format string
-
-const (
-	JPEG Format = "jpeg"
-	WebP Format = "webp"
-	PNG  Format = "png"
-	AVIF Format = "avif"
-	// MP4 is H.264 and AAC, ready to be played before it has all arrived. It is made of videos only, and is the
-	// only format of its preset.
-	MP4 Format = "mp4"
-)
-
-// Film reports whether the format is video.
-func (f Format) Film() bool { return f == MP4 }
-
-// Ext is the file extension of the format, without the dot.
-func (f Format) Ext() string {
-	if f == JPEG {
-		return "jpg"
-	}
-	return string(f)
-}
-
-// MediaType is the MIME type of the format.
-func (f Format) MediaType() string {
-	if f.Film() {
-		return "video/" + string(f)
-	}
-	return "image/" + string(f)
-}
-
 // Apply says when the renditions of a preset are made.
 type Apply string
 
@@ -127,20 +95,18 @@ func (p Preset) Validate() error {
 		return InvalidField("fit", fmt.Sprintf("unknown fit %q", p.Fit), "use contain or cover")
 	}
 	if len(p.Formats) == 0 {
-		return InvalidField("formats", "a preset needs a format", "add jpeg, webp, png, avif or mp4")
+		return InvalidField("formats", "a preset needs a format", "add "+formatNames())
 	}
 	for i, f := range p.Formats {
 		at := fmt.Sprintf("formats[%d]", i)
-		switch f.Format {
-		case JPEG, WebP, PNG, AVIF:
-		case MP4:
-			if len(p.Formats) > 1 {
-				return InvalidField(at+".format", "mp4 is the only format of its preset", "make a second preset for pictures")
-			}
-		default:
-			return InvalidField(at+".format", fmt.Sprintf("unknown format %q", f.Format), "use jpeg, webp, png, avif or mp4")
+		info, known := f.Format.Info()
+		switch {
+		case !known:
+			return InvalidField(at+".format", fmt.Sprintf("unknown format %q", f.Format), "use "+formatNames())
+		case info.Film && len(p.Formats) > 1:
+			return InvalidField(at+".format", string(f.Format)+" is the only format of its preset", "make a second preset for pictures")
 		}
-		if f.Format != PNG && (f.Quality < 1 || f.Quality > 100) {
+		if !info.Lossless && (f.Quality < 1 || f.Quality > 100) {
 			return InvalidField(at+".quality", "quality is 1–100", "80 is a good start")
 		}
 		if f.Effort < 0 || f.Effort > 9 {
@@ -202,10 +168,10 @@ func (p Preset) validateOptions() error {
 // validateMoving checks what only video and animations have, and what they have not.
 func (p Preset) validateMoving() error {
 	film := p.Film()
-	webp := slices.ContainsFunc(p.Formats, func(f PresetFormat) bool { return f.Format == WebP })
+	animates := slices.ContainsFunc(p.Formats, func(f PresetFormat) bool { return f.Format.Animates() })
 	const alone = "use a preset whose format is mp4"
 	switch {
-	case p.Animated && !webp:
+	case p.Animated && !animates:
 		return InvalidField("animated", "WebP is the format that keeps animations here", "add webp, or leave animated out")
 	case (film || p.Animated) && p.Watermark != nil:
 		return InvalidField("watermark", "what moves carries no watermark", "leave it out")

@@ -1,7 +1,6 @@
 package delivery
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -107,7 +106,7 @@ func newRecord(d catalog.PublicAsset, presets []dam.Preset) (*record, error) {
 	}
 	for _, list := range r.presets {
 		slices.SortStableFunc(list, func(a, b *Variant) int {
-			return cmp.Or(cmp.Compare(rank(a.Format), rank(b.Format)), cmp.Compare(a.Size, b.Size))
+			return dam.CompareFormats(a.Format, b.Format, a.Size, b.Size)
 		})
 	}
 	return r, nil
@@ -134,18 +133,6 @@ func (r *record) add(v catalog.PublicVersion, shown, older bool) {
 			r.former[x.Preset] = []*Variant{one}
 		}
 	}
-}
-
-// rank orders formats by how small they make a picture. Formats every client
-// reads share a rank: among them the smaller file wins.
-func rank(f dam.Format) int {
-	switch f {
-	case "avif":
-		return 0
-	case dam.WebP:
-		return 1
-	}
-	return 2
 }
 
 // weight is the record's approximate size in bytes.

@@ -334,11 +334,13 @@ func (s *Service) Exact(ctx context.Context, ref Ref, admit Admit) (v, instead *
 func (s *Service) replaced(ctx context.Context, r *record, ref Ref, admit Admit) (*Variant, error) {
 	variants := r.presets[ref.Preset]
 	at := slices.IndexFunc(variants, func(v *Variant) bool { return v.Format.Ext() == ref.Ext })
-	format := dam.AVIF
+	var format dam.Format
+	slow := slices.IndexFunc(dam.Formats(), func(f dam.FormatInfo) bool { return f.Slow && f.Ext == ref.Ext })
 	switch {
 	case at >= 0:
 		format = variants[at].Format
-	case len(variants) > 0 && ref.Ext == format.Ext():
+	case len(variants) > 0 && slow >= 0:
+		format = dam.Formats()[slow].Format
 		at = len(variants) - 1 // it is made after the others: until then, what everybody reads
 	default:
 		return nil, errNone()

@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -76,7 +77,8 @@ type Transform struct {
 	Quality    int        `json:"quality"`
 }
 
-var adHocFormats = map[string]dam.Format{"jpg": dam.JPEG, "webp": dam.WebP, "png": dam.PNG}
+// adHocFormats are the formats of ad-hoc URLs.
+var adHocFormats = slices.DeleteFunc(slices.Clone(dam.Formats()), func(f dam.FormatInfo) bool { return !f.AdHoc })
 
 // ParseOperations reads the operations of an ad-hoc URL, separated by commas:
 //
@@ -90,10 +92,13 @@ var adHocFormats = map[string]dam.Format{"jpg": dam.JPEG, "webp": dam.WebP, "png
 //
 // The format is the extension: jpg, webp or png. Errors are dam.Invalid.
 func ParseOperations(operations, ext string) (Transform, error) {
-	t := Transform{Fit: dam.FitContain, Quality: 80, Format: adHocFormats[ext]}
-	if t.Format == "" {
-		return t, dam.InvalidField("ext", "pictures are not made as ."+ext, "use jpg, webp or png")
+	t := Transform{Fit: dam.FitContain, Quality: 80}
+	extension := func(f dam.FormatInfo) string { return f.Ext }
+	at := slices.IndexFunc(adHocFormats, func(f dam.FormatInfo) bool { return f.Ext == ext })
+	if at < 0 {
+		return t, dam.InvalidField("ext", "pictures are not made as ."+ext, "use "+dam.FormatList(adHocFormats, extension))
 	}
+	t.Format = adHocFormats[at].Format
 	seen := map[string]bool{}
 	for op := range strings.SplitSeq(operations, ",") {
 		name, value, _ := strings.Cut(op, "_")

@@ -246,7 +246,7 @@ func attempts(s Spec) []attempt {
 		return list
 	}
 	lowest := s.Quality
-	if s.Format != dam.PNG {
+	if !s.Format.Lossless() {
 		for q := s.Quality - 10; q >= 50; q -= 10 {
 			list = append(list, attempt{q, 1})
 			lowest = q

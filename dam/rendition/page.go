@@ -3,7 +3,6 @@ package rendition
 import (
 	"context"
 	"io"
-	"strings"
 	"time"
 
 	"vitrine/dam"
@@ -30,7 +29,7 @@ func (s *Service) Page(ctx context.Context, a dam.Asset, v dam.Version, preset s
 	}
 	var spec *Spec
 	for _, one := range Resolve(presets, a.Focal) {
-		if one.Name == preset && strings.HasPrefix(one.Format.MediaType(), "image/") && (spec == nil || accept(one.Format) && !accept(spec.Format)) {
+		if one.Name == preset && !one.Format.Film() && (spec == nil || accept(one.Format) && !accept(spec.Format)) {
 			spec = &one
 		}
 	}

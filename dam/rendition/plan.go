@@ -55,15 +55,15 @@ func Hash(versionSHA256 string, s Spec, pipelineRevision int) string {
 	} else {
 		s.Focal = clampPoint(s.Focal)
 	}
-	if s.Format != dam.JPEG {
+	if !s.Format.Background() {
 		s.Background = ""
 	} else if s.Background == "" {
 		s.Background = "#ffffff"
 	}
-	if s.Format != dam.WebP && s.Format != dam.AVIF && s.Format != dam.MP4 {
+	if info, _ := s.Format.Info(); !info.Effort {
 		s.Effort = 0
 	}
-	if s.Format == dam.PNG {
+	if s.Format.Lossless() {
 		s.Quality = 0
 	}
 	// A struct of numbers and strings always marshals: the points are clamped and presets validated, so no NaN.

@@ -23,7 +23,7 @@ func resolve(presets []dam.Preset, a *dam.Asset, v *dam.Version) []Spec {
 			}
 			for _, f := range p.Formats {
 				spec.Format, spec.Quality, spec.Effort = f.Format, f.Quality, f.Effort
-				spec.Animate = p.Animated && f.Format == dam.WebP
+				spec.Animate = p.Animated && f.Format.Animates()
 				specs = append(specs, spec)
 			}
 		}

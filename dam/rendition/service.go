@@ -195,10 +195,10 @@ func missing(want []recipe, have []dam.Rendition) []recipe {
 	return out
 }
 
-// split tells what is made at once from what can wait: AVIF, where everybody reads another of its preset's formats.
+// split tells what is made at once from what can wait: a slow format (AVIF), where its preset has another.
 func split(list []recipe) (prompt, late []recipe) {
 	for _, r := range stills(list) {
-		if r.Format == dam.AVIF && slices.ContainsFunc(list, func(o recipe) bool { return o.Name == r.Name && o.Format != dam.AVIF }) {
+		if r.Format.Slow() && slices.ContainsFunc(list, func(o recipe) bool { return o.Name == r.Name && !o.Format.Slow() }) {
 			late = append(late, r)
 		} else {
 			prompt = append(prompt, r)

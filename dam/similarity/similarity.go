@@ -158,8 +158,7 @@ func (s *Service) picture(ctx context.Context, library string, v *dam.Version) (
 	var best *dam.Rendition
 	for i := range list {
 		r := &list[i]
-		readable := r.Format == dam.JPEG || r.Format == dam.PNG || r.Format == dam.WebP
-		if !whole[r.Preset] || !readable || !sameAspect(r, v) || min(r.Width, r.Height) < min(leastSide, v.Width, v.Height) {
+		if info, _ := r.Format.Info(); !whole[r.Preset] || !info.Analysed || !sameAspect(r, v) || min(r.Width, r.Height) < min(leastSide, v.Width, v.Height) {
 			continue
 		}
 		// JPEG is the quickest to read.

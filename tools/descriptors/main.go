@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 
 	"vitrine/dam"
 )
@@ -38,6 +39,19 @@ func module() []byte {
 		}
 	}
 	b.WriteString("};\n")
+
+	formats := slices.Clone(dam.Formats())
+	slices.SortStableFunc(formats, func(a, b dam.FormatInfo) int { return dam.CompareFormats(a.Format, b.Format, 0, 0) })
+	b.WriteString("\n/** An output format of presets. */\nexport interface FormatInfo {\n  readonly format: string;\n" +
+		"  /** As people write it. */\n  readonly name: string;\n  readonly mediaType: string;\n  readonly film: boolean;\n" +
+		"  /** Whether only clients whose Accept header names it get it. */\n  readonly named: boolean;\n  readonly animates: boolean;\n" +
+		"  /** What a new preset begins with; 0 where there is no quality. */\n  readonly quality: number;\n}\n" +
+		"\n/** Output formats, the smallest files first. */\nexport const formatInfos: readonly FormatInfo[] = [\n")
+	for _, f := range formats {
+		fmt.Fprintf(&b, "  { format: %s, name: %s, mediaType: %s, film: %t, named: %t, animates: %t, quality: %d },\n",
+			literal(string(f.Format)), literal(f.Name), literal(f.MediaType), f.Film, f.Named, f.Animates, f.Quality)
+	}
+	b.WriteString("];\n")
 	return b.Bytes()
 }
 

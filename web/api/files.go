@@ -3,7 +3,7 @@ package api
 import (
 	"context"
 	"net/url"
-	"strconv"
+	"slices"
 	"strings"
 	"time"
 
@@ -76,48 +76,19 @@ func (s *API) noPreview(ctx context.Context, a dam.Asset, v dam.Version, preset 
 	return &dam.Error{Code: dam.NotFound, Message: "there is no picture of this version in this preset", Remedy: "make the renditions again, or download the original"}
 }
 
-// preferred lists formats from the smallest files to the largest; video has only one.
-var preferred = [...]dam.Format{dam.AVIF, dam.WebP, dam.JPEG, dam.PNG, dam.MP4}
-
-// negotiate picks the rendition of a preset in the best format the client takes. A
-// client that takes none of them gets the most widely understood one.
+// negotiate picks the rendition of a preset in the best format the client takes; false when there is none.
 func negotiate(list []dam.Rendition, preset, accept string) (dam.Rendition, bool) {
-	var fallback dam.Rendition
-	found := false
-	for _, f := range preferred {
-		for _, r := range list {
-			if r.Preset != preset || r.Format != f {
-				continue
-			}
-			// AVIF and WebP have to be asked for by name; JPEG and PNG are what any client knows.
-			if accepts(accept, f.MediaType(), f != dam.AVIF && f != dam.WebP) {
-				return r, true
-			}
-			fallback, found = r, true
+	var made []dam.Rendition
+	for _, r := range list {
+		if r.Preset == preset {
+			made = append(made, r)
 		}
 	}
-	return fallback, found
-}
-
-// accepts reads an Accept header; wildcards count when wild.
-func accepts(header, mediaType string, wild bool) bool {
-	if header == "" {
-		return wild
+	if len(made) == 0 {
+		return dam.Rendition{}, false
 	}
-	for part := range strings.SplitSeq(header, ",") {
-		name, params, _ := strings.Cut(part, ";")
-		name = strings.TrimSpace(name)
-		if name != mediaType && (!wild || name != "*/*" && name != "image/*") {
-			continue
-		}
-		if q, ok := strings.CutPrefix(strings.ReplaceAll(params, " ", ""), "q="); ok {
-			if v, err := strconv.ParseFloat(q, 64); err == nil && v == 0 {
-				continue
-			}
-		}
-		return true
-	}
-	return false
+	slices.SortStableFunc(made, func(a, b dam.Rendition) int { return dam.CompareFormats(a.Format, b.Format, a.Size, b.Size) })
+	return content.Negotiate(made, func(r dam.Rendition) dam.Format { return r.Format }, accept), true
 }
 
 // download answers with the original or, asked for the current metadata, with a copy that carries it.

@@ -35,7 +35,7 @@ func (s *API) documentPage(c *gin.Context, a dam.Asset, v dam.Version, preset st
 	}
 	accept := c.GetHeader("Accept")
 	o, err := s.Pages.Page(c.Request.Context(), a, v, preset, n, func(f dam.Format) bool {
-		return accepts(accept, f.MediaType(), f == dam.JPEG || f == dam.PNG)
+		return content.Accepts(f, accept)
 	})
 	if err != nil {
 		return err

@@ -186,10 +186,15 @@ func (h *Handler) serveLive(w http.ResponseWriter, q *request, ref delivery.Ref)
 
 // sendLive writes what is shown now in the format the client prefers.
 func (h *Handler) sendLive(w http.ResponseWriter, q *request, a delivery.Answer) error {
-	v := choose(a.Variants, strings.Join(q.r.Header["Accept"], ","))
+	v := a.Variants[0]
+	if len(a.Variants) > 1 {
+		v = content.Negotiate(a.Variants, formatOf, strings.Join(q.r.Header["Accept"], ","))
+	}
 	w.Header()["Vary"] = h.vary
 	return h.send(w, q, v, nil, h.untilEnd(a.Until))
 }
+
+func formatOf(v *delivery.Variant) dam.Format { return v.Format }
 
 // untilEnd is the caching rule of what is shown now, never past the end of the rights.
 func (h *Handler) untilEnd(until time.Time) []string {

@@ -130,7 +130,7 @@ func (*pixels) Draw(p picture, f func(*image.NRGBA)) (picture, error) {
 // Encode implements rendition.Pixels.
 func (*pixels) Encode(p picture, s rendition.Spec) ([]byte, error) {
 	im := p.im
-	if p.alpha && s.Format == dam.JPEG {
+	if p.alpha && s.Format.Background() {
 		bg, err := background(s.Background)
 		if err != nil {
 			return nil, err
@@ -142,7 +142,9 @@ func (*pixels) Encode(p picture, s rendition.Spec) ([]byte, error) {
 	}
 	var out unsafe.Pointer
 	var size C.size_t
-	if C.vt_encode(im, C.int(s.Format[0]), C.int(s.Quality), C.int(s.Effort), &out, &size) != 0 {
+	format := C.CString(string(s.Format))
+	defer C.free(unsafe.Pointer(format))
+	if C.vt_encode(im, format, C.int(s.Quality), C.int(s.Effort), &out, &size) != 0 {
 		return nil, &dam.Error{Code: dam.Internal, Err: complaint(), Message: fmt.Sprintf("the %s rendition %q could not be written", s.Format, s.Name)}
 	}
 	defer C.g_free(C.gpointer(out))

@@ -213,13 +213,15 @@ static int webp(VipsImage *in, int quality, int effort, void **out, size_t *size
 	return 0;
 }
 
-int vt_encode(VipsImage *in, int format, int quality, int effort, void **out, size_t *size) {
-	switch (format) {
-	case 'j': return vips_jpegsave_buffer(in, out, size, "Q", quality, "strip", TRUE, NULL);
-	case 'w': return webp(in, quality, effort, out, size);
-	case 'p': return vips_pngsave_buffer(in, out, size, "strip", TRUE, NULL);
-	case 'a': return vips_heifsave_buffer(in, out, size, "Q", quality, "effort", effort, "compression", VIPS_FOREIGN_HEIF_COMPRESSION_AV1, "strip", TRUE, NULL);
-	}
+int vt_encode(VipsImage *in, const char *format, int quality, int effort, void **out, size_t *size) {
+	if (!strcmp(format, "jpeg"))
+		return vips_jpegsave_buffer(in, out, size, "Q", quality, "strip", TRUE, NULL);
+	if (!strcmp(format, "webp"))
+		return webp(in, quality, effort, out, size);
+	if (!strcmp(format, "png"))
+		return vips_pngsave_buffer(in, out, size, "strip", TRUE, NULL);
+	if (!strcmp(format, "avif"))
+		return vips_heifsave_buffer(in, out, size, "Q", quality, "effort", effort, "compression", VIPS_FOREIGN_HEIF_COMPRESSION_AV1, "strip", TRUE, NULL);
 	vips_error("vitrine", "unknown format");
 	return -1;
 }

@@ -21,7 +21,7 @@ VipsImage *vt_resize(VipsImage *in, VipsRect part, int w, int h, int *alpha);
 VipsImage *vt_to_srgb(VipsImage *in, int embedded, int intent);
 VipsImage *vt_flat(VipsImage *in, int r, int g, int b);
 VipsImage *vt_rgba(VipsImage *in, int alpha);
-int vt_encode(VipsImage *in, int format, int quality, int effort, void **out, size_t *size);
+int vt_encode(VipsImage *in, const char *format, int quality, int effort, void **out, size_t *size);
 
 // Inside the shim.
 VipsImage *vt_step(VipsImage *in, VipsImage *out, int failed);

@@ -1,0 +1,138 @@
+package dam
+
+import (
+	"cmp"
+	"strings"
+)
+
+// Format is an output format.
+type Format string
+
+const (
+	JPEG Format = "jpeg"
+	WebP Format = "webp"
+	PNG  Format = "png"
+	AVIF Format = "avif"
+	// MP4 is H.264 and AAC, ready to be played before it has all arrived. It is made of videos only, and is the
+	// only format of its preset.
+	MP4 Format = "mp4"
+)
+
+// FormatInfo describes an output format: presets, negotiation, URLs and the portal go by it. The encoders are the
+// engines' (dam/rendition/imaging, vips; convert for video).
+type FormatInfo struct {
+	Format    Format
+	Name      string // as people write it
+	MediaType string
+	Ext       string // file extension, without the dot
+	// Rank orders formats by how small they make a picture, smallest first. Formats of one rank go by the size of
+	// the file at hand.
+	Rank int
+	// Named formats are sent only to clients whose Accept header names them, for not every client reads them.
+	Named bool
+	// Film is video. It is the only format of its preset.
+	Film bool
+	// Background: transparent pixels become the preset's background, for the format keeps none.
+	Background bool
+	// Lossless formats have no quality.
+	Lossless bool
+	// Effort: the encoder has more than one speed, so that the effort counts in the recipe.
+	Effort bool
+	// Animates: keeps the frames of animated files where the preset asks for it.
+	Animates bool
+	// Slow formats are made after the other formats of their preset.
+	Slow bool
+	// AdHoc formats can be asked for in signed ad-hoc URLs.
+	AdHoc bool
+	// Analysed formats are read back to compare pictures and find colours.
+	Analysed bool
+	// Quality is what the portal proposes for a new preset; 0 where there is none.
+	Quality int
+}
+
+var formats = []FormatInfo{
+	{Format: JPEG, Name: "JPEG", MediaType: "image/jpeg", Ext: "jpg", Rank: 2, Background: true, AdHoc: true, Analysed: true, Quality: 80},
+	{Format: WebP, Name: "WebP", MediaType: "image/webp", Ext: "webp", Rank: 1, Named: true, Effort: true, Animates: true,
+		AdHoc: true, Analysed: true, Quality: 80},
+	{Format: PNG, Name: "PNG", MediaType: "image/png", Ext: "png", Rank: 2, Lossless: true, AdHoc: true, Analysed: true},
+	{Format: AVIF, Name: "AVIF", MediaType: "image/avif", Ext: "avif", Rank: 0, Named: true, Effort: true, Slow: true, Quality: 60},
+	{Format: MP4, Name: "MP4", MediaType: "video/mp4", Ext: "mp4", Rank: 2, Film: true, Effort: true, Quality: 70},
+}
+
+// Formats lists every output format, in the order in which people are told of them.
+func Formats() []FormatInfo { return formats }
+
+// Info is the format's entry; false for one that is not an output format.
+func (f Format) Info() (FormatInfo, bool) {
+	for i := range formats {
+		if formats[i].Format == f {
+			return formats[i], true
+		}
+	}
+	// What a catalogue of another version holds is served as it is.
+	return FormatInfo{Format: f, Name: string(f), MediaType: "image/" + string(f), Ext: string(f), Rank: 2}, false
+}
+
+// is reports a property of the format; false for one that is not an output format.
+func (f Format) is(property func(FormatInfo) bool) bool {
+	info, _ := f.Info()
+	return property(info)
+}
+
+// Film reports whether the format is video.
+func (f Format) Film() bool { return f.is(func(i FormatInfo) bool { return i.Film }) }
+
+// Named reports whether the format is sent only to clients whose Accept header names it.
+func (f Format) Named() bool { return f.is(func(i FormatInfo) bool { return i.Named }) }
+
+// Slow reports whether the format is made after the others of its preset.
+func (f Format) Slow() bool { return f.is(func(i FormatInfo) bool { return i.Slow }) }
+
+// Animates reports whether the format can keep the frames of an animated file.
+func (f Format) Animates() bool { return f.is(func(i FormatInfo) bool { return i.Animates }) }
+
+// Lossless reports whether the format has no quality.
+func (f Format) Lossless() bool { return f.is(func(i FormatInfo) bool { return i.Lossless }) }
+
+// Background reports whether transparent pixels become the preset's background.
+func (f Format) Background() bool { return f.is(func(i FormatInfo) bool { return i.Background }) }
+
+// Ext is the file extension of the format, without the dot.
+func (f Format) Ext() string {
+	info, _ := f.Info()
+	return info.Ext
+}
+
+// MediaType is the MIME type of the format.
+func (f Format) MediaType() string {
+	info, _ := f.Info()
+	return info.MediaType
+}
+
+// CompareFormats orders what shows the same picture in several formats: by rank, then by size in bytes.
+func CompareFormats(a, b Format, aSize, bSize int64) int {
+	x, _ := a.Info()
+	y, _ := b.Info()
+	return cmp.Or(cmp.Compare(x.Rank, y.Rank), cmp.Compare(aSize, bSize))
+}
+
+// formatNames lists what formats are called in presets, as a sentence does: "jpeg, webp or png".
+func formatNames() string {
+	return FormatList(formats, func(i FormatInfo) string { return string(i.Format) })
+}
+
+// FormatList names formats in a sentence: "jpeg, webp or png".
+func FormatList(list []FormatInfo, name func(FormatInfo) string) string {
+	var b strings.Builder
+	for i, f := range list {
+		switch {
+		case i == 0:
+		case i == len(list)-1:
+			b.WriteString(" or ")
+		default:
+			b.WriteString(", ")
+		}
+		b.WriteString(name(f))
+	}
+	return b.String()
+}
