@@ -73,6 +73,10 @@ fuzz: setup ## run each fuzz target for FUZZTIME (a minute); what one finds is a
 soak-report: ## add up what the shards of `make soak SHARD=I/N` have found on this commit
 	go run ./test/soak/report
 
+.PHONY: screenshot
+screenshot: setup build ## draw the picture of the portal that README shows
+	VITRINE_README=docs/images/portal.png scripts/test-portal readme
+
 .PHONY: bench
 bench: setup tools ## run every benchmark and write docs/benchmarks.json and docs/benchmarks.md
 	go run ./test/bench

@@ -17,6 +17,7 @@ import publishing from './flows/publishing.mjs';
 import films from './flows/films.mjs';
 import signage from './flows/signage.mjs';
 import access from './flows/access.mjs';
+import readme from './flows/readme.mjs';
 
-for (const part of [signIn, uploads, library, search, finder, asset, similar, admin, products, crops, presets, publishing, films, signage, access]) await part();
+for (const part of [signIn, uploads, library, search, finder, asset, similar, admin, products, crops, presets, publishing, films, signage, access, readme]) await part();
 await finish();
