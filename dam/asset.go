@@ -3,6 +3,8 @@ package dam
 import (
 	"strings"
 	"time"
+
+	"vitrine/dam/reasons"
 )
 
 // DefaultLibrary is the library every installation starts with.
@@ -134,9 +136,10 @@ type Version struct {
 	CropExempt bool `json:"crop_exempt,omitempty" doc:"Public URLs show its crops that cut a protected zone, too: it was approved before that counted; a rejection or a later approval ends it"`
 
 	// Renditions is pending until every preset is made, then ready; failed says
-	// why in RenditionNote; none when the type has no renditions.
-	Renditions    RenditionState `json:"renditions"`
-	RenditionNote string         `json:"rendition_note,omitempty"`
+	// why in RenditionReasons; none when the type has no renditions.
+	Renditions       RenditionState   `json:"renditions"`
+	RenditionNote    string           `json:"rendition_note,omitempty"`
+	RenditionReasons []reasons.Reason `json:"rendition_reasons,omitempty" doc:"What rendition_note says, as codes"`
 	// Analysis is absent until the picture has been looked at, and for files without one.
 	Analysis *Analysis `json:"analysis,omitempty"`
 

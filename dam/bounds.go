@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"vitrine/dam/reasons"
 )
 
 // Bounds of what is kept of an asset. The API's description and every reader of a body
@@ -54,7 +56,7 @@ func checkBounds(at string, v reflect.Value, tag reflect.StructTag) error {
 			return nil
 		}
 		if most := tagged(tag, "maxItems", MaxList); v.Len() > most {
-			return InvalidField(at, fmt.Sprintf("more than %d entries", most), "leave some out")
+			return InvalidInput(at, reasons.TooManyEntriesInPatch(most))
 		}
 		var each reflect.StructTag
 		if n := tag.Get("eachLength"); n != "" {
@@ -67,7 +69,7 @@ func checkBounds(at string, v reflect.Value, tag reflect.StructTag) error {
 		}
 	case reflect.Map:
 		if most := tagged(tag, "maxProperties", MaxList); v.Len() > most {
-			return InvalidField(at, fmt.Sprintf("more than %d entries", most), "leave some out")
+			return InvalidInput(at, reasons.TooManyEntriesInPatch(most))
 		}
 		for _, k := range slices.SortedFunc(slices.Values(v.MapKeys()), func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) }) {
 			name := k.String()
@@ -75,7 +77,7 @@ func checkBounds(at string, v reflect.Value, tag reflect.StructTag) error {
 				return err
 			}
 			if longer(name, MaxTag) {
-				return InvalidField(at, fmt.Sprintf("a name in it is longer than %d characters", MaxTag), "shorten it")
+				return InvalidInput(at, reasons.NestedNameTooLong(MaxTag))
 			}
 			if err := checkBounds(member(at, name), v.MapIndex(k), ""); err != nil {
 				return err
@@ -124,7 +126,7 @@ func checkRaw(at string, v any) error {
 		return CheckText(at, v)
 	case []any:
 		if len(v) > MaxList {
-			return InvalidField(at, fmt.Sprintf("more than %d entries", MaxList), "leave some out")
+			return InvalidInput(at, reasons.TooManyListEntries(MaxList))
 		}
 		for i, x := range v {
 			if err := checkRaw(fmt.Sprintf("%s[%d]", at, i), x); err != nil {
@@ -133,11 +135,11 @@ func checkRaw(at string, v any) error {
 		}
 	case map[string]any:
 		if len(v) > MaxList {
-			return InvalidField(at, fmt.Sprintf("more than %d entries", MaxList), "leave some out")
+			return InvalidInput(at, reasons.TooManyListEntries(MaxList))
 		}
 		for _, name := range slices.Sorted(maps.Keys(v)) {
 			if longer(name, MaxTag) || CheckLine(at, name) != nil {
-				return InvalidField(at, "a name in it is not text, or too long", "rename it")
+				return InvalidInput(at, reasons.NestedNameNotText())
 			}
 			if err := checkRaw(member(at, name), v[name]); err != nil {
 				return err
@@ -158,7 +160,7 @@ func textOf(v reflect.Value) (Text, bool) {
 // check holds a text against its bounds; "" is the default locale, not yet known.
 func (t Text) check(at string) error {
 	if len(t) > MaxLocales {
-		return InvalidField(at, fmt.Sprintf("a text in more than %d languages", MaxLocales), "leave some out")
+		return InvalidInput(at, reasons.TooManyLanguages(MaxLocales))
 	}
 	for _, l := range slices.Sorted(maps.Keys(t)) {
 		where := at
@@ -183,13 +185,13 @@ func CheckLocale(field, locale string) error {
 	if locale == "" || len(locale) > MaxLocale || strings.ContainsFunc(locale, func(r rune) bool {
 		return r != '-' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
 	}) {
-		return InvalidField(field, fmt.Sprintf("%q is not a locale", Cut(locale, MaxLocale)), "use a language tag such as en, fr or fr-CA")
+		return InvalidInput(field, reasons.NotALocale(Cut(locale, MaxLocale)))
 	}
 	return nil
 }
 
 func tooLong(field string, most int) error {
-	return InvalidField(field, fmt.Sprintf("longer than %s characters", grouped(most)), "shorten it")
+	return InvalidInput(field, reasons.TextTooLong(grouped(most)))
 }
 
 // grouped writes a number with commas between its thousands.

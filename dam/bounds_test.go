@@ -43,7 +43,7 @@ func TestCheckBounds(t *testing.T) {
 	} {
 		err := dam.CheckBounds("", v)
 		var e *dam.Error
-		if field == "" && err != nil || field != "" && (!errors.As(err, &e) || e.Code != dam.Invalid || !strings.HasPrefix(e.Field, field) || e.Remedy == "") {
+		if field == "" && err != nil || field != "" && (!errors.As(err, &e) || e.Code != dam.Invalid || !strings.HasPrefix(e.Field, field) || e.Advice() == "") {
 			t.Errorf("%q: %v", field, err)
 		}
 	}

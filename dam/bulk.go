@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"strings"
 	"time"
+
+	"vitrine/dam/reasons"
 )
 
 // BulkFilter says which assets a bulk job is for: those a search finds, or those
@@ -50,22 +52,22 @@ type BulkChange struct {
 func (c BulkChange) Validate() error {
 	edits := len(c.Set) + len(c.AddTags) + len(c.RemoveTags)
 	if edits == 0 && c.AddCollection == "" && c.RemoveCollection == "" && c.Action == "" {
-		return InvalidField("change", "nothing is to be changed", "name fields to set, tags, a collection or an action")
+		return InvalidInput("change", reasons.BulkChangesNothing())
 	}
 	switch c.Action {
 	case "", BulkDelete, BulkUndelete, BulkAction(Submit), BulkAction(Approve), BulkAction(Archive), BulkAction(Restore):
 	case BulkAction(Reject):
 		if strings.TrimSpace(c.Comment) == "" {
-			return InvalidField("change.comment", "a rejection needs a comment", "say what should change")
+			return InvalidInput("change.comment", reasons.RejectionNeedsComment())
 		}
 	default:
-		return InvalidField("change.action", "unknown action "+string(c.Action), "use submit, approve, reject, archive, restore, delete or undelete")
+		return InvalidInput("change.action", reasons.UnknownBulkAction(string(c.Action)))
 	}
 	if _, both := c.Set["tags"]; both && len(c.AddTags)+len(c.RemoveTags) > 0 {
-		return InvalidField("change.set.tags", "tags are set, and added or removed, at once", "do one or the other")
+		return InvalidInput("change.set.tags", reasons.TagsSetAndChanged())
 	}
 	if c.AddCollection != "" && c.AddCollection == c.RemoveCollection {
-		return InvalidField("change.remove_collection", "the same collection is added and removed", "name two collections, or one")
+		return InvalidInput("change.remove_collection", reasons.CollectionAddedAndRemoved())
 	}
 	return nil
 }
@@ -133,4 +135,5 @@ type BulkFailure struct {
 	Field   string `json:"field,omitempty"`
 	Message string `json:"message"`
 	Remedy  string `json:"remedy,omitempty"`
+	reasons.Reason
 }

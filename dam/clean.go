@@ -5,6 +5,8 @@ import (
 	"path"
 	"strings"
 	"unicode/utf8"
+
+	"vitrine/dam/reasons"
 )
 
 // CheckText refuses what no text may hold, wherever it comes in: bytes that are not
@@ -14,11 +16,11 @@ func CheckText(field, s string) error {
 	for i, r := range s {
 		if r == utf8.RuneError {
 			if _, n := utf8.DecodeRuneInString(s[i:]); n == 1 {
-				return InvalidField(field, "this is not UTF-8 text", "send it as UTF-8")
+				return InvalidInput(field, reasons.NotUtf8Text())
 			}
 		}
 		if control(r) && r != '\t' && r != '\n' && r != '\r' {
-			return InvalidField(field, fmt.Sprintf("it holds the control character U+%04X", r), "take it out")
+			return InvalidInput(field, reasons.HoldsControlCharacter(fmt.Sprintf("%04X", r)))
 		}
 	}
 	return nil
@@ -27,7 +29,7 @@ func CheckText(field, s string) error {
 // CheckLine is CheckText for what has one line, such as a name, a tag or a SKU.
 func CheckLine(field, s string) error {
 	if i := strings.IndexAny(s, "\t\n\r\u2028\u2029"); i >= 0 {
-		return InvalidField(field, "it holds a tab or the end of a line", "write it in one line")
+		return InvalidInput(field, reasons.HoldsTabOrNewline())
 	}
 	return CheckText(field, s)
 }

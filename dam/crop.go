@@ -1,10 +1,11 @@
 package dam
 
 import (
-	"fmt"
 	"image"
 	"math"
 	"slices"
+
+	"vitrine/dam/reasons"
 )
 
 // ProtectedZone is a part of the upright picture that no crop may cut. Its numbers are
@@ -33,11 +34,11 @@ func (z ProtectedZone) Validate(field string) error {
 	switch z.Kind {
 	case ZoneFace, ZoneLogo, ZonePrice, ZoneLegal, ZoneOther:
 	default:
-		return InvalidField(field+".kind", fmt.Sprintf("unknown kind of zone %q", z.Kind), "use face, logo, price, legal or other")
+		return InvalidInput(field+".kind", reasons.UnknownZoneKind(z.Kind))
 	}
 	const slack = 1e-6 // of an editor's rounding
 	if !within(z.X, 0, 1) || !within(z.Y, 0, 1) || !(z.W > 0) || !(z.H > 0) || z.X+z.W > 1+slack || z.Y+z.H > 1+slack {
-		return InvalidField(field, "a zone lies inside the picture and has a size", "x, y, w and h are fractions from 0 to 1 of the picture's width and height")
+		return InvalidInput(field, reasons.ZoneOutsidePicture())
 	}
 	return nil
 }

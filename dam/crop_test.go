@@ -100,7 +100,7 @@ func TestPresetOptions(t *testing.T) {
 		p := good
 		change(&p)
 		var err *dam.Error
-		if !errors.As(p.Validate(), &err) || err.Field != field || err.Remedy == "" {
+		if !errors.As(p.Validate(), &err) || err.Field != field || err.Advice() == "" {
 			t.Errorf("%s: %v", field, err)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 func zone(t *testing.T, name string) *time.Location {
@@ -93,7 +94,7 @@ func TestRolesAreNested(t *testing.T) {
 
 func TestErrors(t *testing.T) {
 	inner := errors.New("disk on fire")
-	err := fmt.Errorf("outer: %w", &dam.Error{Code: dam.Unavailable, Message: "try later", Err: inner})
+	err := fmt.Errorf("outer: %w", &dam.Error{Code: dam.Unavailable, Reason: reasons.ServerOutOfMemory(), Err: inner})
 	if dam.CodeOf(err) != dam.Unavailable || !errors.Is(err, inner) || dam.CodeOf(inner) != dam.Internal || dam.CodeOf(nil) != "" {
 		t.Errorf("codes of %v", err)
 	}

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"vitrine/dam/reasons"
 )
 
 // EpochPrefix begins the id of an epoch.
@@ -72,7 +74,7 @@ func ParseCursor(field, text string) (epoch string, seq int64, err error) {
 		}
 	}
 	if seq, err = strconv.ParseInt(number, 10, 64); err != nil || seq < 0 {
-		return "", 0, InvalidField(field, "this is no place in the log", "send the cursor that came with the last event or snapshot, or nothing to begin anew")
+		return "", 0, InvalidInput(field, reasons.NotACursorOfLog())
 	}
 	return epoch, seq, nil
 }
@@ -107,6 +109,5 @@ var ErrHeld = errors.New("the server holds")
 
 // HeldError refuses to change what is stored while the server holds, and says what to do instead.
 func HeldError(h *Hold) *Error {
-	return &Error{Code: Unavailable, Message: "the catalogue " + h.Words() + ", and while the server holds it changes and deletes nothing that is stored, for another server may use the same store",
-		Remedy: "see vitrine hold status; it goes on after vitrine hold release", Err: ErrHeld}
+	return &Error{Code: Unavailable, Reason: reasons.HeldNothingStoredChanges(h.Words()), Err: ErrHeld}
 }

@@ -3,6 +3,8 @@ package dam
 import (
 	"errors"
 	"fmt"
+
+	"vitrine/dam/reasons"
 )
 
 // Code classifies an error by what the caller can do about it. The HTTP layer
@@ -27,24 +29,41 @@ const (
 	Internal     Code = "internal"     // our fault: the log has the detail
 )
 
-// Error is the one error type that reaches people. Message says what is wrong,
-// Field names the offending input (JSON path or query parameter, "" when none),
-// Remedy says what to do next. Err is the cause: logged, never sent.
+// Error is the one error type that reaches people. Code is the class that decides what the caller can do, Reason what
+// is wrong and what to do next, and Field names the offending input (JSON path or query parameter, "" when none).
+// Err is the cause: logged, never sent.
 type Error struct {
-	Code    Code
-	Field   string
+	Code   Code
+	Field  string
+	Reason reasons.Reason
+	Err    error
+
+	// Message and Remedy are the sentences of an error that has no Reason yet.
 	Message string
 	Remedy  string
-	Err     error
 }
 
-func (e *Error) Error() string {
-	s := string(e.Code) + ": " + e.Message
-	if e.Field != "" {
-		s = string(e.Code) + ": " + e.Field + ": " + e.Message
+// Why is the reason, by which programs decide and from which sentences are made.
+func (e *Error) Why() reasons.Reason {
+	if e.Reason.IsZero() && e.Message != "" {
+		return reasons.Said(e.Message, e.Remedy)
 	}
-	if e.Remedy != "" {
-		s += " (" + e.Remedy + ")"
+	return e.Reason
+}
+
+// Text is what is wrong in English, without a capital or a stop.
+func (e *Error) Text() string { return e.Why().Text() }
+
+// Advice is what to do next in English; "" when there is nothing to do.
+func (e *Error) Advice() string { return e.Why().Advice() }
+
+func (e *Error) Error() string {
+	s := string(e.Code) + ": " + e.Text()
+	if e.Field != "" {
+		s = string(e.Code) + ": " + e.Field + ": " + e.Text()
+	}
+	if advice := e.Advice(); advice != "" {
+		s += " (" + advice + ")"
 	}
 	if e.Err != nil {
 		s += ": " + e.Err.Error()
@@ -57,6 +76,11 @@ func (e *Error) Unwrap() error { return e.Err }
 // Errorf makes an Error without a field.
 func Errorf(code Code, format string, args ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
+}
+
+// InvalidInput makes an Error about one input field.
+func InvalidInput(field string, reason reasons.Reason) *Error {
+	return &Error{Code: Invalid, Field: field, Reason: reason}
 }
 
 // InvalidField makes an Error about one input field, with the remedy.

@@ -3,6 +3,8 @@ package dam
 import (
 	"errors"
 	"syscall"
+
+	"vitrine/dam/reasons"
 )
 
 // SystemError words what the operating system refused: no room, no file
@@ -12,28 +14,28 @@ func SystemError(err error) *Error {
 	e := &Error{Code: Unavailable, Err: err}
 	switch {
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
-		e.Code, e.Message, e.Remedy = NoSpace, fullPlace(err), "nothing was lost; an administrator has to make room, then send it again"
+		e.Code, e.Reason = NoSpace, fullPlace(err)
 	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
-		e.Message, e.Remedy = "the server has too many files open", "try again in a moment; an administrator can raise the limit of open files"
+		e.Reason = reasons.TooManyOpenFiles()
 	case errors.Is(err, syscall.EROFS):
-		e.Message, e.Remedy = "a disk of the server is read-only", "an administrator has to make it writable, then send it again"
+		e.Reason = reasons.ServerDiskReadOnly()
 	case errors.Is(err, syscall.EIO):
-		e.Message, e.Remedy = "a disk of the server reports errors", "an administrator has to look at it, then send it again"
+		e.Reason = reasons.ServerDiskErrors()
 	case errors.Is(err, syscall.ENOMEM):
-		e.Message, e.Remedy = "the server is out of memory", "try again in a moment"
+		e.Reason = reasons.ServerOutOfMemory()
 	default:
 		return nil
 	}
 	return e
 }
 
-// fullPlace words what is full: a store says so of itself.
-func fullPlace(err error) string {
+// fullPlace says what is full: a store says so of itself.
+func fullPlace(err error) reasons.Reason {
 	var store interface{ Full() string }
 	if errors.As(err, &store) {
-		return store.Full()
+		return reasons.StoreFull(store.Full())
 	}
-	return "a disk of the server is full"
+	return reasons.ServerDiskFull()
 }
 
 // OutOfRoom reports whether err is about a volume that is full, or would be: it goes away when somebody makes room.

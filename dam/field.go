@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"vitrine/dam/reasons"
 )
 
 // FieldType is the type of a custom metadata field's values.
@@ -34,27 +36,27 @@ const MaxFields = 100
 
 // Validate checks a definition; prefix names it in errors ("items[2]").
 func (f CustomField) Validate(prefix string) error {
-	bad := func(member, message, remedy string) error { return InvalidField(prefix+"."+member, message, remedy) }
+	bad := func(member string, why reasons.Reason) error { return InvalidInput(prefix+"."+member, why) }
 	for i, r := range f.Key {
 		if (r < 'a' || r > 'z') && (i == 0 || r != '_' && (r < '0' || r > '9')) {
-			return bad("key", "“"+f.Key+"” is not a key", "use lower-case letters, digits and _, a letter first")
+			return bad("key", reasons.FieldKeyForm(f.Key))
 		}
 	}
 	switch {
 	case f.Key == "" || len(f.Key) > 40:
-		return bad("key", "a key has 1 to 40 characters", "for example season")
+		return bad("key", reasons.FieldKeyLength())
 	case !slices.Contains([]FieldType{FieldText, FieldNumber, FieldDate, FieldChoice, FieldBoolean}, f.Type):
-		return bad("type", "“"+string(f.Type)+"” is not a type", "use text, number, date, choice or boolean")
+		return bad("type", reasons.UnknownFieldType(string(f.Type)))
 	case f.Multi && f.Type != FieldText && f.Type != FieldChoice:
-		return bad("multi", "only texts and choices can be lists", "leave multi out")
+		return bad("multi", reasons.FieldNotMulti())
 	case f.Type == FieldChoice && len(f.Choices) == 0:
-		return bad("choices", "there is nothing to choose from", "list at least one value")
+		return bad("choices", reasons.FieldWithoutChoices())
 	case f.Type != FieldChoice && len(f.Choices) > 0:
-		return bad("choices", "only the type choice has choices", "make the type choice, or leave them out")
+		return bad("choices", reasons.FieldChoicesUnexpected())
 	}
 	for i, c := range f.Choices {
 		if strings.TrimSpace(c) != c || c == "" || len([]rune(c)) > 200 || slices.Contains(f.Choices[:i], c) {
-			return bad(fmt.Sprintf("choices[%d]", i), "empty, repeated, longer than 200 characters, or with space around", "remove or shorten it")
+			return bad(fmt.Sprintf("choices[%d]", i), reasons.FieldChoiceForm())
 		}
 	}
 	return nil
@@ -70,23 +72,23 @@ const (
 // float64, a bool, or a list of strings. An empty text or list is nil: no value. at
 // names it in errors ("custom.season").
 func (f CustomField) Clean(at string, v any) (any, error) {
-	bad := func(message, remedy string) (any, error) { return nil, InvalidField(at, message, remedy) }
+	bad := func(why reasons.Reason) (any, error) { return nil, InvalidInput(at, why) }
 	switch f.Type {
 	case FieldNumber:
 		n, ok := v.(float64)
 		if !ok || math.IsNaN(n) || math.Abs(n) > 1e12 || math.Abs(n*1000-math.Round(n*1000)) > 1e-3 {
-			return bad("this is not a number with at most three decimals", "send a JSON number such as 12.5")
+			return bad(reasons.NotAFieldNumber())
 		}
 		return n, nil
 	case FieldBoolean:
 		if _, ok := v.(bool); !ok {
-			return bad("this is neither true nor false", "send true or false")
+			return bad(reasons.NotAFieldBoolean())
 		}
 		return v, nil
 	case FieldDate:
 		s, _ := v.(string)
 		if _, err := time.Parse(time.DateOnly, s); err != nil {
-			return bad("this is not a date", "write it as YYYY-MM-DD")
+			return bad(reasons.NotAFieldDate())
 		}
 		return s, nil
 	}
@@ -94,22 +96,22 @@ func (f CustomField) Clean(at string, v any) (any, error) {
 	if !isList {
 		list = []any{v}
 	} else if !f.Multi {
-		return bad("this field holds one value, not a list", "send one string")
+		return bad(reasons.FieldTakesOneValue())
 	}
 	if len(list) > maxList {
-		return bad(fmt.Sprintf("a list has at most %d values", maxList), "shorten it")
+		return bad(reasons.FieldListTooLong(maxList))
 	}
 	out := []any{}
 	for _, v := range list {
 		s, ok := v.(string)
 		if !ok || len([]rune(s)) > maxCustom {
-			return bad(fmt.Sprintf("a value is a string of at most %d characters", maxCustom), "send a string")
+			return bad(reasons.FieldValueForm(maxCustom))
 		}
 		if s = strings.TrimSpace(s); s == "" || slices.Contains(out, any(s)) {
 			continue
 		}
 		if f.Type == FieldChoice && !slices.Contains(f.Choices, s) {
-			return bad("“"+s+"” is not one of the choices", "use one of "+strings.Join(f.Choices, ", "))
+			return bad(reasons.NotAFieldChoice(s, strings.Join(f.Choices, ", ")))
 		}
 		out = append(out, s)
 	}

@@ -1,6 +1,10 @@
 package dam
 
-import "slices"
+import (
+	"slices"
+
+	"vitrine/dam/reasons"
+)
 
 // State is where a version is in its review.
 //
@@ -48,11 +52,11 @@ var transitions = map[Action]struct {
 func (v *Version) Next(a Action) (State, error) {
 	t, ok := transitions[a]
 	if !ok {
-		return "", InvalidField("action", "unknown action "+string(a), "use submit, approve, reject, archive or restore")
+		return "", InvalidInput("action", reasons.UnknownAction(string(a)))
 	}
 	if !slices.Contains(t.from, v.Status) {
-		return "", &Error{Code: Conflict, Field: "status", Message: "a version that is " + string(v.Status) + " cannot take " + string(a),
-			Remedy: "reload the asset; somebody may have decided already"}
+		return "", &Error{Code: Conflict, Field: "status",
+			Reason: reasons.StatusDoesNotAllow(string(v.Status), string(a))}
 	}
 	if a == Restore && v.ApprovedAt != nil {
 		return Approved, nil

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"vitrine/dam/reasons"
 )
 
 // Fit says how a picture fills a preset's box. Nothing is ever enlarged.
@@ -80,44 +82,44 @@ var presetName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,39}$`)
 // Validate checks the preset's name, box and formats.
 func (p Preset) Validate() error {
 	if !presetName.MatchString(p.Name) {
-		return InvalidField("name", "a preset is named by 1–40 lower-case letters, digits and hyphens", "for example: product-hero")
+		return InvalidInput("name", reasons.PresetNameForm())
 	}
 	if p.Width < 0 || p.Height < 0 || p.Width > 16384 || p.Height > 16384 || p.Width+p.Height == 0 {
-		return InvalidField("width", "a side is 1–16384 pixels, and at least one side is given", "set width, height or both")
+		return InvalidInput("width", reasons.PresetSideRange())
 	}
 	switch p.Fit {
 	case FitContain:
 	case FitCover:
 		if p.Width == 0 || p.Height == 0 {
-			return InvalidField("fit", "cover needs both sides", "give width and height, or use contain")
+			return InvalidInput("fit", reasons.CoverNeedsBothSides())
 		}
 	default:
-		return InvalidField("fit", fmt.Sprintf("unknown fit %q", p.Fit), "use contain or cover")
+		return InvalidInput("fit", reasons.UnknownPresetFit(p.Fit))
 	}
 	if len(p.Formats) == 0 {
-		return InvalidField("formats", "a preset needs a format", "add "+formatNames())
+		return InvalidInput("formats", reasons.PresetNeedsFormat(formatNames()))
 	}
 	for i, f := range p.Formats {
 		at := fmt.Sprintf("formats[%d]", i)
 		info, known := f.Format.Info()
 		switch {
 		case !known:
-			return InvalidField(at+".format", fmt.Sprintf("unknown format %q", f.Format), "use "+formatNames())
+			return InvalidInput(at+".format", reasons.UnknownPresetFormat(f.Format, formatNames()))
 		case info.Film && len(p.Formats) > 1:
-			return InvalidField(at+".format", string(f.Format)+" is the only format of its preset", "make a second preset for pictures")
+			return InvalidInput(at+".format", reasons.FilmStandsAlone(f.Format))
 		}
 		if !info.Lossless && (f.Quality < 1 || f.Quality > 100) {
-			return InvalidField(at+".quality", "quality is 1–100", "80 is a good start")
+			return InvalidInput(at+".quality", reasons.QualityRange())
 		}
 		if f.Effort < 0 || f.Effort > 9 {
-			return InvalidField(at+".effort", "effort is 0–9", "leave it out for the default")
+			return InvalidInput(at+".effort", reasons.EffortRange())
 		}
 		if slices.ContainsFunc(p.Formats[:i], func(o PresetFormat) bool { return o.Format == f.Format }) {
-			return InvalidField(at+".format", string(f.Format)+" is there twice", "keep one of them")
+			return InvalidInput(at+".format", reasons.FormatTwice(string(f.Format)))
 		}
 	}
 	if p.Background != "" && !colour.MatchString(p.Background) {
-		return InvalidField("background", "a background is #rrggbb", "white is #ffffff")
+		return InvalidInput("background", reasons.BackgroundForm())
 	}
 	return p.validateOptions()
 }
@@ -130,22 +132,22 @@ var (
 func (p Preset) validateOptions() error {
 	for i, d := range p.DPR {
 		if d < 1 || d > 4 || max(p.Width, p.Height)*d > 16384 {
-			return InvalidField(fmt.Sprintf("dpr[%d]", i), "a density is 1–4, with sides up to 16384 pixels", "2 is enough for most screens")
+			return InvalidInput(fmt.Sprintf("dpr[%d]", i), reasons.DensityRange())
 		}
 	}
 	switch {
 	case p.MaxBytes < 0 || p.MaxBytes > 0 && p.MaxBytes < 1000:
-		return InvalidField("max_bytes", "a ceiling below 1,000 bytes can't be kept", "for example 1000000")
+		return InvalidInput("max_bytes", reasons.ByteCeilingTooLow())
 	case !within(p.Sharpen, 0, 1):
-		return InvalidField("sharpen", "sharpening is 0–1", "0.3 is moderate")
+		return InvalidInput("sharpen", reasons.SharpenRange())
 	case p.Metadata != "" && p.Metadata != "keep" && p.Metadata != "strip":
-		return InvalidField("metadata", fmt.Sprintf("unknown choice %q", p.Metadata), "use keep or strip")
+		return InvalidInput("metadata", reasons.UnknownMetadataChoice(p.Metadata))
 	case p.Apply != "" && p.Apply != AtUpload && p.Apply != OnDemand:
-		return InvalidField("apply", fmt.Sprintf("unknown choice %q", p.Apply), "use upload or demand")
+		return InvalidInput("apply", reasons.UnknownApplyChoice(p.Apply))
 	case p.Focal != nil && !p.Focal.valid():
-		return InvalidField("focal", "x and y are fractions from 0 to 1 of the picture's width and height", "0.5, 0.5 is the centre")
+		return InvalidInput("focal", reasons.FocalPointRange())
 	case len(p.Channel) > 200:
-		return InvalidField("channel", "longer than 200 bytes", "shorten it")
+		return InvalidInput("channel", reasons.LongerThan200Bytes())
 	}
 	if err := p.validateMoving(); err != nil {
 		return err
@@ -154,13 +156,13 @@ func (p Preset) validateOptions() error {
 	switch {
 	case w == nil:
 	case w.Asset == "" && w.SHA256 == "":
-		return InvalidField("watermark.asset", "a watermark is a picture of the library", "name an asset, such as your logo as a PNG with transparency")
+		return InvalidInput("watermark.asset", reasons.WatermarkFromLibrary())
 	case !slices.Contains(positions[:], w.Position):
-		return InvalidField("watermark.position", fmt.Sprintf("unknown position %q", w.Position), "use center, top, bottom, left, right or a corner such as bottom-right")
+		return InvalidInput("watermark.position", reasons.UnknownWatermarkPosition(w.Position))
 	case !within(w.Opacity, 0.01, 1):
-		return InvalidField("watermark.opacity", "opacity is above 0, up to 1", "0.5 is half transparent")
+		return InvalidInput("watermark.opacity", reasons.OpacityRange())
 	case !within(w.Scale, 0.01, 1):
-		return InvalidField("watermark.scale", "the width is a fraction of the rendition's, 0.01–1", "0.2 is a fifth")
+		return InvalidInput("watermark.scale", reasons.WatermarkWidthRange())
 	}
 	return nil
 }
@@ -172,27 +174,27 @@ func (p Preset) validateMoving() error {
 	const alone = "use a preset whose format is mp4"
 	switch {
 	case p.Animated && !animates:
-		return InvalidField("animated", "WebP is the format that keeps animations here", "add webp, or leave animated out")
+		return InvalidInput("animated", reasons.AnimationNeedsWebp())
 	case (film || p.Animated) && p.Watermark != nil:
-		return InvalidField("watermark", "what moves carries no watermark", "leave it out")
+		return InvalidInput("watermark", reasons.MovingWithoutWatermark())
 	case (film || p.Animated) && p.Sharpen > 0:
-		return InvalidField("sharpen", "what moves is not sharpened", "leave it out")
+		return InvalidInput("sharpen", reasons.MovingNotSharpened())
 	case film && len(p.DPR) > 0:
-		return InvalidField("dpr", "video has no pixel densities", "leave them out, and give the pixels that are wanted")
+		return InvalidInput("dpr", reasons.VideoWithoutDensities())
 	case film && p.MaxBytes > 0 && p.MaxBytes < 50_000:
-		return InvalidField("max_bytes", "a video can't be kept below 50,000 bytes", "for example 8000000")
+		return InvalidInput("max_bytes", reasons.VideoCeilingTooLow())
 	case !film && p.MaxSeconds != 0:
-		return InvalidField("max_seconds", "only video has seconds", alone)
+		return InvalidInput("max_seconds", reasons.OnlyVideoHasSeconds())
 	case !film && p.FPS != 0:
-		return InvalidField("fps", "only video has frames a second", alone)
+		return InvalidInput("fps", reasons.OnlyVideoHasFrameRate())
 	case !film && p.Sound != "":
-		return InvalidField("sound", "only video has sound", alone)
+		return InvalidInput("sound", reasons.OnlyVideoHasSound())
 	case p.MaxSeconds != 0 && !within(p.MaxSeconds, 0.5, 86400):
-		return InvalidField("max_seconds", "a length is 0.5–86400 seconds", "leave it out to keep all")
+		return InvalidInput("max_seconds", reasons.VideoLengthRange())
 	case p.FPS < 0 || p.FPS > 120:
-		return InvalidField("fps", "1–120 frames a second", "leave it out to keep the original's")
+		return InvalidInput("fps", reasons.FrameRateRange())
 	case p.Sound != "" && p.Sound != "keep" && p.Sound != "strip":
-		return InvalidField("sound", fmt.Sprintf("unknown choice %q", p.Sound), "use keep or strip")
+		return InvalidInput("sound", reasons.UnknownSoundChoice(p.Sound))
 	}
 	return nil
 }
@@ -252,14 +254,22 @@ func Variant(presets []Preset, name string) (Preset, bool) {
 	return Preset{}, false
 }
 
-// Refusal is the sentence in a version's RenditionNote about a preset that can't be made of it.
-func Refusal(preset, reason string) string {
-	return "The preset “" + preset + "” could not be made: " + reason + "."
-}
-
 // Refused reports whether a preset can't be made of the version, though others were.
 func (v *Version) Refused(preset string) bool {
-	return strings.Contains(v.RenditionNote, "“"+preset+"”")
+	return slices.ContainsFunc(v.RenditionReasons, func(r reasons.Reason) bool {
+		switch r.ReasonCode {
+		case reasons.CodePresetRefused:
+			return r.Params["preset"] == preset
+		case reasons.CodeLegacy: // the only place where a sentence is read: versions without codes named the preset in it
+			return strings.Contains(r.Text(), "“"+preset+"”")
+		}
+		return false
+	})
+}
+
+// NoteRenditions says why renditions are missing; nothing, when none are.
+func (v *Version) NoteRenditions(why ...reasons.Reason) {
+	v.RenditionReasons, v.RenditionNote = why, reasons.Join(why)
 }
 
 // Rendition is one made picture or film of a version.

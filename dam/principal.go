@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"time"
+
+	"vitrine/dam/reasons"
 )
 
 // Role is what a principal may do in a library. Each role includes those before it.
@@ -90,7 +92,7 @@ func ActorOf(ctx context.Context) Principal {
 // anything, so that a forgotten actor is heard of and doesn't look like an empty library.
 func RequireActor(ctx context.Context) error {
 	if ActorOf(ctx).nobody() {
-		return &Error{Code: Internal, Message: "nobody acts here", Remedy: "this is a fault of the server; report it"}
+		return &Error{Code: Internal, Reason: reasons.NoActor()}
 	}
 	return nil
 }
@@ -116,7 +118,7 @@ func (p Principal) MayEdit(a *Asset) error {
 	case !p.Can(a.Library, Contributor):
 		return p.Need(a.Library, Contributor)
 	}
-	return &Error{Code: Forbidden, Message: "contributors change only what they uploaded", Remedy: "ask an editor"}
+	return &Error{Code: Forbidden, Reason: reasons.ContributorChangesOwn()}
 }
 
 // Need refuses who has less than the role in the library; the system has every role.
@@ -124,7 +126,7 @@ func (p Principal) Need(library string, role Role) error {
 	if p.IsSystem() || p.Can(library, role) {
 		return nil
 	}
-	return &Error{Code: Forbidden, Message: "this needs the role " + string(role) + " in the library " + library, Remedy: "ask an administrator"}
+	return &Error{Code: Forbidden, Reason: reasons.RoleNeededInLibrary(string(role), library)}
 }
 
 // User is a person with a local account.

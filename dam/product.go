@@ -1,13 +1,14 @@
 package dam
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"vitrine/dam/reasons"
 )
 
 // Product is a library's reference data about something it sells. Two SKUs that
@@ -74,13 +75,13 @@ func CheckSKU(sku string) error {
 	const remedy = "a SKU has 1–64 characters, none of / \\ ? # % \" < > | * or a control character"
 	switch {
 	case sku == "" || strings.TrimSpace(sku) != sku:
-		return InvalidField("sku", "it is empty, or begins or ends with a space", remedy)
+		return InvalidInput("sku", reasons.SkuEmptyOrSpaced())
 	case !utf8.ValidString(sku), utf8.RuneCountInString(sku) > 64:
-		return InvalidField("sku", "it is longer than 64 characters or not UTF-8", remedy)
+		return InvalidInput("sku", reasons.SkuTooLong())
 	case strings.ContainsAny(sku, `/\?#%"<>|*`), strings.ContainsFunc(sku, unicode.IsControl):
-		return InvalidField("sku", fmt.Sprintf("%q holds a character that no URL path or file name can have", sku), remedy)
+		return InvalidInput("sku", reasons.SkuBadCharacter(sku))
 	case sku[0] == '~', strings.HasSuffix(strings.ToLower(sku), ".json"), slices.Contains(reservedSKUs[:], strings.ToLower(sku)):
-		return InvalidField("sku", fmt.Sprintf("%q has a meaning of its own in URLs", sku), "a SKU does not begin with ~, does not end in .json and is none of import, imports, rules, stock and price")
+		return InvalidInput("sku", reasons.SkuReserved(sku))
 	}
 	return nil
 }
@@ -100,20 +101,20 @@ func CheckGTIN(gtin string) (string, error) {
 	switch len(digits) {
 	case 8, 12, 13, 14:
 	default:
-		return "", InvalidField("gtin", fmt.Sprintf("%q has %d digits", gtin, len(digits)), "a GTIN has 8, 12, 13 or 14; spreadsheets often drop leading zeros")
+		return "", InvalidInput("gtin", reasons.GtinDigits(gtin, len(digits)))
 	}
 	sum := 0
 	for i := range len(digits) {
 		c := digits[len(digits)-1-i]
 		if c < '0' || c > '9' {
-			return "", InvalidField("gtin", fmt.Sprintf("%q is not made of digits", gtin), "a GTIN has 8, 12, 13 or 14 digits")
+			return "", InvalidInput("gtin", reasons.GtinNotDigits(gtin))
 		}
 		if i > 0 {
 			sum += int(c-'0') * []int{1, 3}[i%2]
 		}
 	}
 	if want := byte('0' + (10-sum%10)%10); digits[len(digits)-1] != want {
-		return "", InvalidField("gtin", fmt.Sprintf("the check digit of %q is wrong", gtin), "it would be "+string(want)+"; compare the number with the barcode")
+		return "", InvalidInput("gtin", reasons.GtinCheckDigit(gtin, string(want)))
 	}
 	return digits, nil
 }
@@ -127,10 +128,10 @@ var (
 // Validate checks the amount's and the currency's form.
 func (p Price) Validate() error {
 	if !amount.MatchString(p.Amount) {
-		return InvalidField("price.amount", fmt.Sprintf("%q is no amount", p.Amount), `write it as a decimal with a point, for example "19.90"`)
+		return InvalidInput("price.amount", reasons.NotAnAmount(p.Amount))
 	}
 	if !currency.MatchString(p.Currency) {
-		return InvalidField("price.currency", fmt.Sprintf("%q is no currency", p.Currency), "use an ISO 4217 code such as EUR")
+		return InvalidInput("price.currency", reasons.NotACurrency(p.Currency))
 	}
 	return nil
 }
@@ -138,10 +139,10 @@ func (p Price) Validate() error {
 // CheckSlot refuses names and positions that no slot has.
 func CheckSlot(slot string, n int) error {
 	if !slotName.MatchString(slot) {
-		return InvalidField("slot", fmt.Sprintf("%q is no slot", slot), "use hero, back, detail, lifestyle, video or a name of your own: 1–40 lower-case letters, digits and hyphens")
+		return InvalidInput("slot", reasons.NotASlot(slot))
 	}
 	if n < 1 || n > MaxPosition {
-		return InvalidField("n", "a position is 1–999", "1 is the first picture of the slot")
+		return InvalidInput("n", reasons.SlotPositionRange())
 	}
 	return nil
 }

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"vitrine/dam/reasons"
 )
 
 // Date is a calendar day "2006-01-02", read in the library's zone. "" is no limit.
@@ -27,15 +29,15 @@ func (r Rights) Validate(prefix string) error {
 			continue
 		}
 		if _, err := time.Parse(time.DateOnly, string(d.v)); err != nil {
-			return InvalidField(prefix+"."+d.field, "not a date", "write it as YYYY-MM-DD")
+			return InvalidInput(prefix+"."+d.field, reasons.NotADate())
 		}
 	}
 	if r.From != "" && r.Until != "" && r.Until < r.From {
-		return InvalidField(prefix+".until", "the last day is before the first", "swap the dates or clear one")
+		return InvalidInput(prefix+".until", reasons.RightsEndBeforeStart())
 	}
 	for _, t := range r.Territories {
 		if len(t) != 2 || strings.ToUpper(t) != t {
-			return InvalidField(prefix+".territories", "“"+t+"” is not a country code", "use ISO 3166-1 alpha-2 codes such as FR or CA")
+			return InvalidInput(prefix+".territories", reasons.NotACountry(t))
 		}
 	}
 	return nil

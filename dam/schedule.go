@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"slices"
 	"time"
+
+	"vitrine/dam/reasons"
 )
 
 // Schedule is how a channel spends its time.
@@ -57,26 +59,26 @@ func (s Schedule) Grace() time.Duration {
 func (s Schedule) Validate() error {
 	if s.Zone != "" {
 		if _, err := Zone(s.Zone); err != nil {
-			return InvalidField("schedule.zone", "there is no time zone “"+s.Zone+"”", "use an IANA name such as Europe/Paris")
+			return InvalidInput("schedule.zone", reasons.NoTimeZone(s.Zone))
 		}
 	}
 	for _, x := range s.Slots {
 		if _, err := time.Parse("15:04", x.At); err != nil || len(x.At) != 5 || !slices.Contains(weekdays[:], x.Day) {
-			return InvalidField("schedule.slots", "a slot is a day and a time of day", "write {\"day\": \"mon\", \"at\": \"09:00\"}")
+			return InvalidInput("schedule.slots", reasons.NotAScheduleSlot())
 		}
 	}
 	switch s.CatchUp {
 	case "", CatchUpLate, CatchUpSkip, CatchUpAsk:
 	default:
-		return InvalidField("schedule.catch_up", "there is no policy “"+string(s.CatchUp)+"”", "use late, skip or ask")
+		return InvalidInput("schedule.catch_up", reasons.NoCatchUpPolicy(string(s.CatchUp)))
 	}
 	for _, r := range s.Rates {
 		if r.Max < 1 || r.Minutes < 1 {
-			return InvalidField("schedule.rates", "a rate is a number of publications in a number of minutes", "write {\"max\": 25, \"minutes\": 1440}")
+			return InvalidInput("schedule.rates", reasons.RateForm())
 		}
 	}
 	if s.GraceMinutes < 0 {
-		return InvalidField("schedule.grace_minutes", "a grace is not negative", "leave it out for 15 minutes")
+		return InvalidInput("schedule.grace_minutes", reasons.GraceNegative())
 	}
 	return nil
 }
@@ -102,7 +104,7 @@ func (s Schedule) SlotsBetween(from, until time.Time, zone *time.Location) []tim
 // Zone loads an IANA zone. "Local" and "" are not ones.
 func Zone(name string) (*time.Location, error) {
 	if name == "" || name == "Local" {
-		return nil, Errorf(Invalid, "there is no time zone “%s”", name)
+		return nil, &Error{Code: Invalid, Reason: reasons.TimeZoneUnknown(name)}
 	}
 	return time.LoadLocation(name)
 }
@@ -123,25 +125,25 @@ type Recurrence struct {
 // Validate checks a recurrence whose zone is set.
 func (r Recurrence) Validate() error {
 	if _, err := Zone(r.Zone); err != nil {
-		return InvalidField("repeat.zone", "there is no time zone “"+r.Zone+"”", "use an IANA name such as Europe/Paris")
+		return InvalidInput("repeat.zone", reasons.NoTimeZone(r.Zone))
 	}
 	if _, err := r.start(); err != nil {
-		return InvalidField("repeat.start", "not a wall-clock time", "write it as YYYY-MM-DDTHH:MM")
+		return InvalidInput("repeat.start", reasons.NotAWallClockMinute())
 	}
 	if r.Every != "day" && r.Every != "week" && r.Every != "month" {
-		return InvalidField("repeat.every", "a series repeats every day, week or month", "use day, week or month")
+		return InvalidInput("repeat.every", reasons.SeriesPeriod())
 	}
 	if r.Step < 0 || r.Count < 0 {
-		return InvalidField("repeat.step", "a step or count is not negative", "leave it out for 1")
+		return InvalidInput("repeat.step", reasons.StepNegative())
 	}
 	for _, d := range r.Days {
 		if !slices.Contains(weekdays[:], d) || r.Every != "week" {
-			return InvalidField("repeat.days", "“"+d+"” is not a day of a weekly series", "use mon, tue, wed, thu, fri, sat, sun with every: week")
+			return InvalidInput("repeat.days", reasons.NotAWeekday(d))
 		}
 	}
 	if r.Until != "" {
 		if _, err := time.Parse(time.DateOnly, r.Until); err != nil {
-			return InvalidField("repeat.until", "not a date", "write it as YYYY-MM-DD")
+			return InvalidInput("repeat.until", reasons.NotADate())
 		}
 	}
 	return nil

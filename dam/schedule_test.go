@@ -47,7 +47,7 @@ func TestRecurrence(t *testing.T) {
 		"repeat.until": {Start: "2027-01-01T09:00", Zone: "UTC", Every: "day", Until: "soon"},
 		"repeat.step":  {Start: "2027-01-01T09:00", Zone: "UTC", Every: "day", Step: -1},
 	} {
-		if e := (*Error)(nil); !errors.As(r.Validate(), &e) || e.Field != field || e.Remedy == "" {
+		if e := (*Error)(nil); !errors.As(r.Validate(), &e) || e.Field != field || e.Advice() == "" {
 			t.Errorf("%s: %v", field, r.Validate())
 		}
 	}
@@ -70,7 +70,7 @@ func TestSlotsBetween(t *testing.T) {
 		"schedule.zone": {Zone: "Local"}, "schedule.slots": {Slots: []QueueSlot{{"someday", "09:00"}}}, "schedule.catch_up": {CatchUp: "maybe"},
 		"schedule.rates": {Rates: []Rate{{}}}, "schedule.grace_minutes": {GraceMinutes: -1},
 	} {
-		if e := (*Error)(nil); !errors.As(s.Validate(), &e) || e.Field != field || e.Remedy == "" {
+		if e := (*Error)(nil); !errors.As(s.Validate(), &e) || e.Field != field || e.Advice() == "" {
 			t.Errorf("%s: %v", field, s.Validate())
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"vitrine/dam/reasons"
 )
 
 // ScreenPrefix begins the ids of screens.
@@ -31,7 +33,7 @@ func (s Showing) Validate() error {
 		return err
 	}
 	if s.Seconds < 0 || s.Seconds > 86400 {
-		return InvalidField("options.seconds", "a picture is shown for 1–86400 seconds", "enter fewer")
+		return InvalidInput("options.seconds", reasons.PictureSecondsRange())
 	}
 	return nil
 }
@@ -54,7 +56,7 @@ func ParseDayParts(text string) ([]DayPart, error) {
 		}
 		p, ok := parseDayPart(one)
 		if !ok {
-			return nil, InvalidField("options.day_parts", "“"+one+"” is not a time of the week", "write it as mon-fri 08:00-12:00; sat,sun 10:00-18:00")
+			return nil, InvalidInput("options.day_parts", reasons.NotATimeOfWeek(one))
 		}
 		parts = append(parts, p)
 	}

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"vitrine/dam/reasons"
 )
 
 // Text is a localised text: BCP 47 locale → text. It is written in JSON as an
@@ -26,7 +28,7 @@ func (t *Text) UnmarshalJSON(b []byte) error {
 	}
 	var m map[string]*string
 	if err := json.Unmarshal(b, &m); err != nil {
-		return InvalidField("text", "a text is a string or an object {locale: text}", `send "…" or {"en": "…", "fr": "…"}`)
+		return InvalidInput("text", reasons.TextForm())
 	}
 	*t = make(Text, len(m))
 	for k, v := range m {

@@ -1,6 +1,10 @@
 package dam
 
-import "time"
+import (
+	"time"
+
+	"vitrine/dam/reasons"
+)
 
 // WallLayout is a wall-clock time without a zone.
 const WallLayout = "2006-01-02T15:04:05"
@@ -26,7 +30,7 @@ func (c Capture) Time(zone *time.Location) (time.Time, error) {
 func Resolve(wall string, zone *time.Location) (time.Time, error) {
 	t, err := time.ParseInLocation(WallLayout, wall, zone)
 	if err != nil {
-		return time.Time{}, InvalidField("at", "not a wall-clock time", "write it as YYYY-MM-DDTHH:MM:SS")
+		return time.Time{}, InvalidInput("at", reasons.NotAWallClockSecond())
 	}
 	if t.Format(WallLayout) == wall {
 		// Overlap: the same wall clock shown earlier wins. No zone shifts by more than 3 hours.

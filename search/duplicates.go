@@ -9,6 +9,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/analysis"
+	"vitrine/dam/reasons"
 	"vitrine/search/columns"
 )
 
@@ -30,7 +31,8 @@ type Group struct {
 // WaitSeq of the request count. Errors are those of Query.
 func (x *Index) Duplicates(ctx context.Context, r Request, least float64) ([]Group, int64, error) {
 	if !(least >= LeastDuplicate && least <= 1) {
-		return nil, 0, dam.InvalidField("min", "the score is out of range", "use "+strconv.FormatFloat(LeastDuplicate, 'g', -1, 64)+" to 1")
+		return nil, 0, dam.InvalidInput("min",
+			reasons.ScoreOutOfRange(strconv.FormatFloat(LeastDuplicate, 'g', -1, 64)))
 	}
 	st, err := x.acquire(ctx, r.WaitSeq, false)
 	if err != nil {
@@ -77,7 +79,7 @@ func (l *lastReport) report(e *evaluation, within *columns.Set, least float64) (
 	case l.busy <- struct{}{}:
 		defer func() { <-l.busy }()
 	case <-e.ctx.Done():
-		return nil, &dam.Error{Code: dam.Unavailable, Message: "another report is being made", Remedy: "try again in a moment", Err: e.ctx.Err()}
+		return nil, &dam.Error{Code: dam.Unavailable, Reason: reasons.ReportInMaking(), Err: e.ctx.Err()}
 	}
 	if l.view == e.view && l.least == least && l.within.Equals(within) {
 		return l.groups, nil
@@ -154,7 +156,7 @@ func gather(ctx context.Context, list []candidate, least float64) ([][]uint32, e
 	var out [][]uint32
 	for i := range list {
 		if i%256 == 0 && ctx.Err() != nil {
-			return nil, &dam.Error{Code: dam.Unavailable, Message: "the report takes too long", Remedy: "ask with a higher min, or about fewer assets with q", Err: ctx.Err()}
+			return nil, &dam.Error{Code: dam.Unavailable, Reason: reasons.ReportTakesTooLong(), Err: ctx.Err()}
 		}
 		best := &list[i]
 		if best.taken {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 // eachBlock is how many assets Each hands over at once.
@@ -16,7 +17,7 @@ const eachBlock = 5000
 // request are left aside. Errors are those of Query, and those of begin and block.
 func (x *Index) Each(ctx context.Context, r Request, begin func(total int, seq int64) error, block func(ids []string) error) error {
 	if r.Library == "" {
-		return dam.InvalidField("library", "a search needs a library", "name one")
+		return dam.InvalidInput("library", reasons.SearchNeedsLibrary())
 	}
 	r.Facets, r.Exact = nil, true
 	st, err := x.acquire(ctx, r.WaitSeq, false)

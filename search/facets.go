@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/search/columns"
 )
 
@@ -210,7 +211,7 @@ func (e *evaluation) facets(s *selection, r *Request) (map[string][]FacetCount, 
 		return nil, nil
 	}
 	if len(r.Facets) > maxFacets {
-		return nil, dam.InvalidField("facets", fmt.Sprintf("more than %d fields to count by", maxFacets), "ask for fewer at a time")
+		return nil, dam.InvalidInput("facets", reasons.TooManyFacets(maxFacets))
 	}
 	out := map[string][]FacetCount{}
 	for _, written := range r.Facets {
@@ -222,7 +223,8 @@ func (e *evaluation) facets(s *selection, r *Request) (map[string][]FacetCount, 
 		}
 		f, option := e.schema.facet(r.Library, written)
 		if f == nil {
-			return nil, dam.InvalidField("facets", "cannot count by “"+written+"”", "use "+strings.Join(e.schema.facetNames(r.Library), ", "))
+			return nil, dam.InvalidInput("facets",
+				reasons.CannotCountBy(written, strings.Join(e.schema.facetNames(r.Library), ", ")))
 		}
 		within := s.allowed(s.rest, f)
 		var err error
@@ -236,7 +238,7 @@ func (e *evaluation) facets(s *selection, r *Request) (map[string][]FacetCount, 
 		case option == "" && f.Kind == KindDecimal:
 			out[written] = e.decimals(f, within, r.FacetLimit)
 		default:
-			err = dam.InvalidField("facets", "“"+f.Name+"” takes nothing after the colon", "use "+f.Name)
+			err = dam.InvalidInput("facets", reasons.FacetTakesNothing(f.Name))
 		}
 		if err != nil {
 			return nil, err
@@ -315,7 +317,7 @@ func (e *evaluation) places(within *columns.Set, option string, limit int) ([]Fa
 	if option != "" {
 		var err error
 		if zoom, err = strconv.Atoi(option); err != nil || zoom < 0 || zoom > maxZoom {
-			return nil, dam.InvalidField("facets", "“"+option+"” is not a zoom of the map", fmt.Sprintf("write place:0 to place:%d", maxZoom))
+			return nil, dam.InvalidInput("facets", reasons.NotAZoom(option, maxZoom))
 		}
 	}
 	size := 360e6 / float64(int64(1)<<zoom) // microdegrees
@@ -358,7 +360,7 @@ func (e *evaluation) places(within *columns.Set, option string, limit int) ([]Fa
 func (e *evaluation) periods(f *Field, found *columns.Set, unit string, zone *time.Location) ([]FacetCount, error) {
 	layout, ok := map[string]string{"": "2006-01", "month": "2006-01", "year": "2006", "day": time.DateOnly}[unit]
 	if !ok {
-		return nil, dam.InvalidField("facets", "dates are not counted by “"+unit+"”", "use "+f.Name+":year, "+f.Name+":month or "+f.Name+":day")
+		return nil, dam.InvalidInput("facets", reasons.NotADateUnit(unit, f.Name))
 	}
 	if zone == nil || f.Kind != KindInstant {
 		zone = time.UTC

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/search/columns"
 )
 
@@ -394,7 +395,7 @@ func (f *follower) close() {
 	if f.started {
 		f.saver.last(f.live)
 	}
-	f.finish(dam.Errorf(dam.Unavailable, "the server is stopping"))
+	f.finish(&dam.Error{Code: dam.Unavailable, Reason: reasons.ServerStopping()})
 	if st := f.x.current.Load(); st != nil {
 		st.text.release()
 	}

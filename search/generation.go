@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/search/columns"
 )
 
@@ -100,7 +101,7 @@ func (x *Index) openCurrent() (*generation, error) {
 			return g, nil
 		}
 		if errors.Is(err, ErrInUse) {
-			return nil, &dam.Error{Code: dam.Unavailable, Message: "another server uses the search index in " + x.opts.Dir, Remedy: "stop it, or give each server its own data directory", Err: err}
+			return nil, &dam.Error{Code: dam.Unavailable, Reason: reasons.IndexInUse(x.opts.Dir), Err: err}
 		}
 		aside := filepath.Join(x.opts.Dir, "damaged-"+name)
 		x.log.Error("search: the text index cannot be read; rebuilding", "dir", dir, "aside", aside, "error", err)
@@ -257,7 +258,7 @@ func (x *Index) follow(ctx context.Context, g *generation) (bool, error) {
 	// Asked afterwards: what was read may be of the next epoch already.
 	epoch, err := x.opts.Source.EpochOf(ctx)
 	if err == nil && epoch != g.cursor.Epoch {
-		err = dam.Errorf(dam.Gone, "the catalogue's log has begun another epoch")
+		err = &dam.Error{Code: dam.Gone, Reason: reasons.CatalogEpochChanged()}
 	}
 	if err != nil || upto <= g.seq {
 		return false, err

@@ -3,13 +3,13 @@ package search
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/search/columns"
 )
 
@@ -248,22 +248,22 @@ func (x *Index) acquire(ctx context.Context, seq int64, frozen bool) (*state, er
 			return st, nil
 		}
 		if trouble != nil && (st == nil || !st.has(seq)) {
-			return nil, &dam.Error{Code: dam.Unavailable, Message: x.Notice(), Remedy: "an administrator has to make room on the disk of the index; it goes on by itself", Err: trouble.Cause}
+			return nil, &dam.Error{Code: dam.Unavailable,
+				Reason: reasons.IndexDiskFullSearch(x.Notice()), Err: trouble.Cause}
 		}
 		select {
 		case <-changed:
 		case <-x.done:
-			return nil, dam.Errorf(dam.Unavailable, "the search index is closed")
+			return nil, &dam.Error{Code: dam.Unavailable, Reason: reasons.IndexClosed()}
 		case <-ctx.Done():
 			if errors.Is(ctx.Err(), context.Canceled) {
 				return nil, ctx.Err()
 			}
-			said := fmt.Sprintf("the search index is at %d, %d was asked for", x.Seq(), seq)
+			why := reasons.SearchIndexBehind(x.Seq(), seq)
 			if percent, ok := x.Building(); ok {
-				said = fmt.Sprintf("the search index is being built: %d %%", percent)
+				why = reasons.SearchIndexBuilding(percent)
 			}
-			return nil, &dam.Error{Code: dam.Unavailable, Message: said,
-				Remedy: "try again in a moment", Err: ctx.Err()}
+			return nil, &dam.Error{Code: dam.Unavailable, Reason: why, Err: ctx.Err()}
 		}
 	}
 }
@@ -285,7 +285,7 @@ func (x *Index) Reindex(ctx context.Context, progress func(done, total int)) err
 	select {
 	case x.reindexes <- r:
 	default:
-		return dam.Errorf(dam.Conflict, "the search index is being rebuilt already")
+		return &dam.Error{Code: dam.Conflict, Reason: reasons.IndexRebuilding()}
 	}
 	x.mu.Lock()
 	if x.interrupt != nil {
@@ -296,6 +296,6 @@ func (x *Index) Reindex(ctx context.Context, progress func(done, total int)) err
 	case err := <-r.result:
 		return err
 	case <-x.done:
-		return dam.Errorf(dam.Unavailable, "the search index is closed")
+		return &dam.Error{Code: dam.Unavailable, Reason: reasons.IndexClosed()}
 	}
 }

@@ -1,13 +1,13 @@
 package search
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
 	"vitrine/dam"
 	"vitrine/dam/analysis"
+	"vitrine/dam/reasons"
 	"vitrine/search/columns"
 )
 
@@ -92,7 +92,7 @@ func (p *parser) colorValue(f *Field, v value) (Node, []Keyword, error) {
 		return nil, k, err
 	}
 	if _, ok := analysis.NewTint(v.s, 0); !ok {
-		return nil, nil, p.fail(v.at, len(v.s), "this is not a colour", "write # and six hexadecimal digits, such as color:#aabbcc")
+		return nil, nil, p.fail(v.at, len(v.s), reasons.QueryNotAColor())
 	}
 	return &Tinted{Hex: strings.ToLower(v.s), Within: tintWithin}, nil, nil
 }
@@ -101,13 +101,13 @@ func (p *parser) colorValue(f *Field, v value) (Node, []Keyword, error) {
 func (p *parser) similarTo(v value) (Node, error) {
 	id, least, given := strings.Cut(v.s, ",")
 	if !dam.IsID(dam.AssetPrefix, id) {
-		return nil, p.fail(v.at, len(v.s), "this is not the id of an asset", "ids look like a_01hz… ; copy it from the asset's page")
+		return nil, p.fail(v.at, len(v.s), reasons.QueryNotAnAsset())
 	}
 	n := &Similar{ID: id, Min: DefaultSimilar}
 	if given {
 		var err error
 		if n.Min, err = strconv.ParseFloat(least, 64); err != nil || !(n.Min >= 0 && n.Min <= 1) {
-			return nil, p.fail(v.at+len(id)+1, len(least), fmt.Sprintf("“%s” is not a score", least), "write a number from 0 to 1, such as similar:"+id+",0.9")
+			return nil, p.fail(v.at+len(id)+1, len(least), reasons.QueryNotAScore(least, id))
 		}
 	}
 	return n, nil

@@ -1,11 +1,12 @@
 package search
 
 import (
-	"fmt"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"vitrine/dam/reasons"
 )
 
 // Env is what a query's meaning depends on besides its text.
@@ -43,10 +44,10 @@ func (s *schema) parse(q string, env Env) (Node, error) {
 	}
 	p := &parser{schema: s, env: env, q: q}
 	if len(q) > maxQuery {
-		return nil, p.fail(0, len(q), fmt.Sprintf("the query is longer than %d bytes", maxQuery), "shorten it, or use a collection")
+		return nil, p.fail(0, len(q), reasons.QueryTooLong(maxQuery))
 	}
 	if !utf8.ValidString(q) {
-		return nil, p.fail(0, len(q), "the query is not valid UTF-8", "type it again")
+		return nil, p.fail(0, len(q), reasons.QueryNotUtf8())
 	}
 	p.space()
 	if p.i == len(q) {
@@ -57,19 +58,19 @@ func (s *schema) parse(q string, env Env) (Node, error) {
 		return nil, err
 	}
 	if p.i < len(q) {
-		return nil, p.fail(p.i, 1, "this parenthesis was never opened", "remove it, or open one before")
+		return nil, p.fail(p.i, 1, reasons.QueryParenthesisNotOpened())
 	}
 	if n == nil {
-		return nil, p.fail(0, len(q), "there is no word to search for", "use letters or digits, or a field such as type:image")
+		return nil, p.fail(0, len(q), reasons.QueryWithoutWord())
 	}
 	return n, nil
 }
 
 // fail takes byte positions and counts characters.
-func (p *parser) fail(at, length int, message, suggestion string) error {
+func (p *parser) fail(at, length int, why reasons.Reason) error {
 	at = min(at, len(p.q))
 	end := min(at+length, len(p.q))
-	return &SyntaxError{Pos: utf8.RuneCountInString(p.q[:at]), Len: max(1, utf8.RuneCountInString(p.q[at:end])), Message: message, Suggestion: suggestion}
+	return &SyntaxError{Pos: utf8.RuneCountInString(p.q[:at]), Len: max(1, utf8.RuneCountInString(p.q[at:end])), Reason: why}
 }
 
 func (p *parser) space() {
@@ -112,7 +113,7 @@ func (p *parser) or() (Node, error) {
 			break
 		}
 		if p.i == len(p.q) || p.q[p.i] == ')' {
-			return nil, p.fail(at, 2, "OR needs something after it", "add a word, or remove OR")
+			return nil, p.fail(at, 2, reasons.QueryOrNeedsRight())
 		}
 	}
 	switch len(list) {
@@ -137,14 +138,14 @@ func (p *parser) and() (Node, error) {
 		at := p.i
 		if p.operator("OR") {
 			if !seen {
-				return nil, p.fail(at, 2, "OR needs something before it", "put a word before OR, or write “or” to search for it")
+				return nil, p.fail(at, 2, reasons.QueryOrNeedsLeft())
 			}
 			p.i = at
 			break
 		}
 		if p.operator("AND") {
 			if !seen {
-				return nil, p.fail(at, 3, "AND needs something before it", "words are all required anyway: leave AND out")
+				return nil, p.fail(at, 3, reasons.QueryAndNeedsLeft())
 			}
 			continue
 		}
@@ -158,7 +159,7 @@ func (p *parser) and() (Node, error) {
 		}
 	}
 	if !seen && start < len(p.q) && p.depth > 0 {
-		return nil, p.fail(start, 1, "there is nothing between the parentheses", "put words between them, or remove them")
+		return nil, p.fail(start, 1, reasons.QueryEmptyParentheses())
 	}
 	list = dropStopWords(list)
 	switch len(list) {
@@ -206,7 +207,7 @@ func (p *parser) unary() (Node, error) {
 			negated = !negated
 		} else if p.operator("NOT") {
 			if p.i == len(p.q) || p.q[p.i] == ')' {
-				return nil, p.fail(at, 3, "NOT needs something after it", "add a word, or write “not” to search for it")
+				return nil, p.fail(at, 3, reasons.QueryNotNeedsRight())
 			}
 			negated = !negated
 		} else {
@@ -228,7 +229,7 @@ func (p *parser) primary() (Node, error) {
 	switch p.q[p.i] {
 	case '(':
 		if p.depth++; p.depth > 50 {
-			return nil, p.fail(at, 1, "parentheses are nested too deep", "use fewer")
+			return nil, p.fail(at, 1, reasons.QueryTooDeep())
 		}
 		p.i++
 		n, err := p.or()
@@ -236,7 +237,7 @@ func (p *parser) primary() (Node, error) {
 			return nil, err
 		}
 		if p.i == len(p.q) {
-			return nil, p.fail(at, 1, "this parenthesis is never closed", "add ) where the group ends")
+			return nil, p.fail(at, 1, reasons.QueryParenthesisNotClosed())
 		}
 		p.i++
 		p.depth--
@@ -270,7 +271,7 @@ func (p *parser) quoted() (string, error) {
 		}
 		b.WriteByte(p.q[p.i])
 	}
-	return "", p.fail(at, 1, "this quotation mark is never closed", `add " where the phrase ends`)
+	return "", p.fail(at, 1, reasons.QueryQuoteNotClosed())
 }
 
 // bare reads up to a space, a parenthesis, a quotation mark or one of stops.
@@ -307,11 +308,11 @@ func (p *parser) field() (*Field, int, error) {
 	if colon+1 == len(rest) || unicode.IsSpace(next) || next == '/' || next == ')' {
 		return nil, 0, nil
 	}
-	suggestion := fmt.Sprintf("put it in quotation marks to search for the text: \"%s\"", name+":"+p.peekValue(colon+1))
+	advice := reasons.RemedyQuoteAsText(name + ":" + p.peekValue(colon+1))
 	if best := nearest(Fold(name), p.schema.names(p.env.Library)); best != "" {
-		suggestion = fmt.Sprintf("did you mean %s: ?", best)
+		advice = reasons.RemedyDidYouMeanField(best)
 	}
-	return nil, 0, p.fail(p.i, len(name), fmt.Sprintf("there is no field “%s”", name), suggestion)
+	return nil, 0, p.fail(p.i, len(name), reasons.QueryUnknownField(name).With(advice))
 }
 
 func (p *parser) peekValue(offset int) string {
@@ -352,7 +353,7 @@ func plainTerms(s string) []string {
 func (p *parser) words(field TextField, s string, at int) (Node, error) {
 	base, prefix := strings.CutSuffix(s, "*")
 	if strings.Contains(base, "*") && len(plainTerms(base)) > 0 {
-		return nil, p.fail(at+strings.Index(base, "*"), 1, "* only works at the end of a word", "write the beginning of the word, then *")
+		return nil, p.fail(at+strings.Index(base, "*"), 1, reasons.QueryStarInsideWord())
 	}
 	if !prefix {
 		terms := plainTerms(s)

@@ -178,16 +178,16 @@ func TestMistakes(t *testing.T) {
 			t.Errorf("%s: got %v", q, err)
 			continue
 		}
-		got := fmt.Sprintf("%d+%d: %s", se.Pos, se.Len, se.Message)
-		if se.Suggestion == "" {
-			t.Errorf("%s: %s: no suggestion", q, se.Message)
+		got := fmt.Sprintf("%d+%d: %s", se.Pos, se.Len, se.Reason.Text())
+		if se.Reason.Advice() == "" {
+			t.Errorf("%s: %s: no suggestion", q, se.Reason.Text())
 		}
-		got += " (" + se.Suggestion + ")"
+		got += " (" + se.Reason.Advice() + ")"
 		if !strings.HasPrefix(got, want) {
 			t.Errorf("%s:\n got %s\nwant %s", q, got, want)
 		}
 		var de *dam.Error
-		if !errors.As(err, &de) || de.Code != dam.Invalid || de.Field != "q" || de.Remedy == "" {
+		if !errors.As(err, &de) || de.Code != dam.Invalid || de.Field != "q" || de.Advice() == "" {
 			t.Errorf("%s: not a dam.Error about q: %v", q, err)
 		}
 	}
@@ -215,7 +215,7 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, q string) {
 		n, err := Parse(q, testEnv)
 		var se *SyntaxError
-		if err != nil && (!errors.As(err, &se) || se.Pos < 0 || se.Len < 1 || se.Message == "" || se.Suggestion == "") {
+		if err != nil && (!errors.As(err, &se) || se.Pos < 0 || se.Len < 1 || se.Reason.Text() == "" || se.Reason.Advice() == "") {
 			t.Errorf("%q: %v", q, err)
 		}
 		if err == nil && n == nil {

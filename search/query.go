@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 // Node is a parsed query: And, Or, Not, Words, Match, Range, Near, Area, Tinted or Similar. It carries no
@@ -76,18 +77,17 @@ func (*Area) node()  {}
 // and field "q".
 type SyntaxError struct {
 	// Pos and Len mark the mistake, in characters (Unicode code points).
-	Pos, Len   int
-	Message    string
-	Suggestion string
+	Pos, Len int
+	Reason   reasons.Reason
 }
 
 func (e *SyntaxError) Error() string {
-	s := fmt.Sprintf("at character %d: %s", e.Pos+1, e.Message)
-	if e.Suggestion != "" {
-		s += " (" + e.Suggestion + ")"
+	s := fmt.Sprintf("at character %d: %s", e.Pos+1, e.Reason.Text())
+	if advice := e.Reason.Advice(); advice != "" {
+		s += " (" + advice + ")"
 	}
 	return s
 }
 
 // Unwrap gives the form in which the error reaches people.
-func (e *SyntaxError) Unwrap() error { return dam.InvalidField("q", e.Message, e.Suggestion) }
+func (e *SyntaxError) Unwrap() error { return dam.InvalidInput("q", e.Reason) }

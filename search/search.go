@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 // Source is what the projection reads: the catalogue.
@@ -125,13 +126,13 @@ const (
 func (x *Index) Query(ctx context.Context, r Request) (Result, error) {
 	switch {
 	case r.Library == "":
-		return Result{}, dam.InvalidField("library", "a search needs a library", "name one")
+		return Result{}, dam.InvalidInput("library", reasons.SearchNeedsLibrary())
 	case r.Limit < 0 || r.Limit > maxLimit:
-		return Result{}, dam.InvalidField("limit", "the page size is out of range", "use 1 to 1000")
+		return Result{}, dam.InvalidInput("limit", reasons.PageSizeRange())
 	case r.Offset < 0:
-		return Result{}, dam.InvalidField("offset", "the offset is negative", "use 0 or more")
+		return Result{}, dam.InvalidInput("offset", reasons.OffsetNegative())
 	case r.FacetLimit < 0 || r.FacetLimit > maxLimit:
-		return Result{}, dam.InvalidField("facet_limit", "the number of values is out of range", "use 1 to 1000")
+		return Result{}, dam.InvalidInput("facet_limit", reasons.ValuesNumberRange())
 	}
 	if r.Limit == 0 {
 		r.Limit = defaultLimit

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/search/columns"
 )
 
@@ -52,7 +53,7 @@ func (s *schema) sorting(library, name string, words bool) (sorting, error) {
 	case f != nil && f.library != "":
 		o.col, o.keyword = f.col, true
 	default:
-		return o, dam.InvalidField("sort", "cannot sort by “"+name+"”", "use "+strings.Join(s.sorts(library), ", ")+", with - in front for the reverse")
+		return o, dam.InvalidInput("sort", reasons.CannotSortBy(name, strings.Join(s.sorts(library), ", ")))
 	}
 	return o, nil
 }
@@ -80,10 +81,10 @@ func decodePlace(s string, sort sorting) (*place, error) {
 		err = json.Unmarshal(b, &p)
 	}
 	if err != nil {
-		return nil, dam.InvalidField("after", "this is not a cursor of this server", "pass “next” of the previous answer as it was")
+		return nil, dam.InvalidInput("after", reasons.NotAPageCursor())
 	}
 	if p.Sort != sort.name {
-		return nil, dam.InvalidField("after", "this cursor belongs to another sort order", "start again without “after” when the order changes")
+		return nil, dam.InvalidInput("after", reasons.CursorOfOtherSort())
 	}
 	return &p, nil
 }

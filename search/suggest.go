@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/search/columns"
 )
 
@@ -184,7 +185,7 @@ const (
 // Nothing is proposed for fewer than two letters, nor what the actor of ctx may not see.
 func (x *Index) Suggest(ctx context.Context, library, typed string) ([]Suggestion, error) {
 	if library == "" {
-		return nil, dam.InvalidField("library", "a search needs a library", "name one")
+		return nil, dam.InvalidInput("library", reasons.SearchNeedsLibrary())
 	}
 	words := plainTerms(typed)
 	if len(words) == 0 || utf8.RuneCountInString(words[len(words)-1]) < 2 || len(typed) > maxQuery {

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 // Bounds of a library's synonyms.
@@ -27,11 +28,11 @@ type rule struct{ from, to [][]string }
 // begin with # say nothing. The error is dam.Invalid, its field "lines[n]" with n from 0.
 func CheckSynonyms(lines []string) error {
 	if len(lines) > maxSynonymLines {
-		return dam.InvalidField("lines", fmt.Sprintf("there are more than %d lines", maxSynonymLines), "put words that mean the same on one line")
+		return dam.InvalidInput("lines", reasons.TooManySynonymLines(maxSynonymLines))
 	}
 	for i, line := range lines {
 		if _, err := readRule(line); err != nil {
-			err.Field, err.Message = fmt.Sprintf("lines[%d]", i), fmt.Sprintf("line %d: %s", i+1, err.Message)
+			err.Field, err.Reason = fmt.Sprintf("lines[%d]", i), reasons.InLine(i+1, err.Reason)
 			return err
 		}
 	}
@@ -40,21 +41,21 @@ func CheckSynonyms(lines []string) error {
 
 // readRule reads one line; a line that says nothing is the zero rule.
 func readRule(line string) (rule, *dam.Error) {
-	bad := func(message, remedy string) (rule, *dam.Error) { return rule{}, dam.InvalidField("", message, remedy) }
+	bad := func(why reasons.Reason) (rule, *dam.Error) { return rule{}, dam.InvalidInput("", why) }
 	line = strings.TrimSpace(line)
 	switch {
 	case strings.ContainsAny(line, "\n\r"):
-		return bad("it is more than one line", "send each line as one string")
+		return bad(reasons.SynonymsSeveralLines())
 	case line == "" || line[0] == '#':
 		return rule{}, nil
 	case !utf8.ValidString(line) || utf8.RuneCountInString(line) > maxSynonymLine:
-		return bad(fmt.Sprintf("it is not text of at most %d characters", maxSynonymLine), "make two lines of it")
+		return bad(reasons.SynonymsLineTooLong(maxSynonymLine))
 	case strings.ContainsAny(line, `*"():`):
-		return bad(`the signs * " ( ) : mean something in queries only`, "write plain words, with commas between them")
+		return bad(reasons.SynonymsQuerySigns())
 	}
 	left, right, oneWay := strings.Cut(line, "=>")
 	if strings.Contains(right, "=>") {
-		return bad("there are two arrows", "make two lines of it")
+		return bad(reasons.SynonymsTwoArrows())
 	}
 	var r rule
 	var err *dam.Error
@@ -71,7 +72,7 @@ func readRule(line string) (rule, *dam.Error) {
 			return r, nil
 		}
 	}
-	return bad("there are not two different words", "name at least two, such as sofa, couch; accents and capitals never matter")
+	return bad(reasons.SynonymsNeedTwoWords())
 }
 
 func readTerms(side string) ([][]string, *dam.Error) {
@@ -80,9 +81,9 @@ func readTerms(side string) ([][]string, *dam.Error) {
 		words := plainTerms(term)
 		switch {
 		case len(words) == 0:
-			return nil, dam.InvalidField("", "a word is missing before or after a comma or arrow", "add it, or remove the sign")
+			return nil, dam.InvalidInput("", reasons.SynonymWordMissing())
 		case len(words) > maxSynonymWords:
-			return nil, dam.InvalidField("", fmt.Sprintf("“%s” has more than %d words", strings.TrimSpace(term), maxSynonymWords), "shorten it, or put commas between its words")
+			return nil, dam.InvalidInput("", reasons.SynonymTooLong(strings.TrimSpace(term), maxSynonymWords))
 		}
 		out = append(out, words)
 	}

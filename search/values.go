@@ -1,7 +1,6 @@
 package search
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -9,6 +8,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/search/columns"
 )
 
@@ -22,7 +22,7 @@ type value struct {
 // fieldValue reads what follows "name:"; at is where the name starts.
 func (p *parser) fieldValue(f *Field, at int) (Node, error) {
 	if p.i == len(p.q) || p.q[p.i] == ' ' || p.q[p.i] == ')' {
-		return nil, p.fail(at, p.i-at, fmt.Sprintf("%s: needs a value", f.Name), "for example "+f.Example)
+		return nil, p.fail(at, p.i-at, reasons.QueryValueNeeded(f.Name, f.Example))
 	}
 	switch start := p.i; f.Kind {
 	case KindPlace:
@@ -48,7 +48,7 @@ func (p *parser) fieldValue(f *Field, at int) (Node, error) {
 			v.s = p.bare(",")
 		}
 		if v.s == "" {
-			return nil, p.fail(v.at, 1, fmt.Sprintf("%s: needs a value here", f.Name), "for example "+f.Example)
+			return nil, p.fail(v.at, 1, reasons.QueryValueNeededHere(f.Name, f.Example))
 		}
 		switch f.Kind {
 		case KindText:
@@ -83,7 +83,7 @@ func (p *parser) fieldValue(f *Field, at int) (Node, error) {
 			}
 		case KindID:
 			if !dam.IsID(dam.AssetPrefix, v.s) {
-				return nil, p.fail(v.at, len(v.s), "this is not the id of an asset", "ids look like a_01hz… ; copy it from the asset's page")
+				return nil, p.fail(v.at, len(v.s), reasons.QueryNotAnAsset())
 			}
 			match = append(match, Keyword{Key: v.s})
 		default:
@@ -129,7 +129,7 @@ func (p *parser) textValue(f *Field, v value) (Node, error) {
 		n, err = p.words(f.text, v.s, v.at)
 	}
 	if err == nil && n == nil {
-		return nil, p.fail(v.at, len(v.s), fmt.Sprintf("%s: needs letters or digits", f.Name), "for example "+f.Example)
+		return nil, p.fail(v.at, len(v.s), reasons.QueryLettersNeeded(f.Name, f.Example))
 	}
 	return n, err
 }
@@ -167,29 +167,29 @@ func (p *parser) keyword(f *Field, v value) ([]Keyword, error) {
 		if f.Kind == KindPresence && slices.ContainsFunc(p.schema.custom[p.env.Library], func(c *Field) bool { return c.Name == key }) {
 			return []Keyword{{Key: key}}, nil
 		}
-		suggestion := "use one of " + strings.Join(f.Values, ", ")
+		next := reasons.RemedyUseOneOf(strings.Join(f.Values, ", "))
 		if f == p.schema.kind {
-			suggestion += "; file formats are asked for with format:" + key
+			next = reasons.RemedyUseOneOfOrFormat(strings.Join(f.Values, ", "), key)
 		}
 		if best := nearest(alt, f.Values); best != "" {
-			suggestion = fmt.Sprintf("did you mean %s:%s?", f.Name, best)
+			next = reasons.RemedyDidYouMeanValue(f.Name, best)
 		}
-		return nil, p.fail(v.at, len(v.s), fmt.Sprintf("“%s” is not a value of %s", v.s, f.Name), suggestion)
+		return nil, p.fail(v.at, len(v.s), reasons.QueryNotAValue(v.s, f.Name).With(next))
 	}
 	prefix := false
 	if !v.quoted {
 		key, prefix = strings.CutSuffix(key, "*")
 		if strings.Contains(key, "*") {
-			return nil, p.fail(v.at+strings.Index(v.s, "*"), 1, "* only works at the end of a value", "put the value in quotation marks if it contains a *")
+			return nil, p.fail(v.at+strings.Index(v.s, "*"), 1, reasons.QueryStarInsideValue())
 		}
 	}
 	switch {
 	case f.choices != nil && !prefix && !slices.Contains(f.choices, key):
-		suggestion := "use one of " + strings.Join(f.choices, ", ")
+		next := reasons.RemedyUseOneOf(strings.Join(f.choices, ", "))
 		if best := nearest(key, f.choices); best != "" {
-			suggestion = fmt.Sprintf("did you mean %s:%s?", f.Name, quoteValue(best))
+			next = reasons.RemedyDidYouMeanValue(f.Name, quoteValue(best))
 		}
-		return nil, p.fail(v.at, len(v.s), fmt.Sprintf("“%s” is not a value of %s", v.s, f.Name), suggestion)
+		return nil, p.fail(v.at, len(v.s), reasons.QueryNotAValue(v.s, f.Name).With(next))
 	case f.Name == "format":
 		key = formatName(key)
 	case !prefix && p.env.Resolve != nil && (f == p.schema.collection || f == p.schema.uploader || f == p.schema.channel):
@@ -237,31 +237,31 @@ const (
 func (p *parser) rangeValue(f *Field, v value) (Node, error) {
 	bounds := func(s string, at int) (lo, hi int64, err error) {
 		var ok bool
-		var hint string
+		var next reasons.Remedy
 		switch f.Kind {
 		case KindNumber:
 			var n int64
 			n, err := strconv.ParseInt(s, 10, 64)
-			lo, hi, ok, hint = n, n, err == nil, "write a whole number, for example "+f.Example
+			lo, hi, ok, next = n, n, err == nil, reasons.RemedyWriteWholeNumber(f.Example)
 		case KindDecimal:
 			lo, ok = parseDecimal(s)
-			hi, hint = lo, "write a number, for example "+f.Example
+			hi, next = lo, reasons.RemedyWriteNumber(f.Example)
 		case KindBytes:
 			lo, ok = parseBytes(s)
-			hi, hint = lo, "write a size such as 500kB, 5MB or 1.5GB"
+			hi, next = lo, reasons.RemedyWriteSize()
 		default:
 			lo, hi, ok = p.period(f, s)
-			hint = "write a day, month or year (2024-03-15, 2024-03, 2024), today, yesterday, or a number of days such as 7d"
+			next = reasons.RemedyWriteDay()
 		}
 		if !ok {
-			return 0, 0, p.fail(at, len(s), fmt.Sprintf("“%s” is not a value of %s", s, f.Name), hint)
+			return 0, 0, p.fail(at, len(s), reasons.QueryNotAValue(s, f.Name).With(next))
 		}
 		return lo, hi, nil
 	}
 	r := &Range{Field: f, Lo: minValue, Hi: maxValue}
 	if a, b, ok := strings.Cut(v.s, ".."); ok {
 		if a == "" && b == "" {
-			return nil, p.fail(v.at, len(v.s), "this range has no ends", "for example "+f.Example)
+			return nil, p.fail(v.at, len(v.s), reasons.QueryRangeWithoutEnds(f.Example))
 		}
 		if a != "" {
 			lo, _, err := bounds(a, v.at)
@@ -278,7 +278,7 @@ func (p *parser) rangeValue(f *Field, v value) (Node, error) {
 			r.Hi = hi
 		}
 		if r.Hi < r.Lo {
-			return nil, p.fail(v.at, len(v.s), "this range ends before it starts", fmt.Sprintf("did you mean %s:%s..%s?", f.Name, b, a))
+			return nil, p.fail(v.at, len(v.s), reasons.QueryRangeBackwards().With(reasons.RemedyDidYouMeanValue(f.Name, b+".."+a)))
 		}
 		return r, nil
 	}
@@ -437,27 +437,25 @@ func (p *parser) area(f *Field, v value) (Node, error) {
 		ok = err == nil && math.Abs(n[i]) <= []float64{90, 180}[i%2]
 	}
 	if !ok || n[0] > n[2] {
-		return nil, p.fail(v.at, len(v.s), "a box is written as south,west,north,east in degrees", "for example "+f.Example)
+		return nil, p.fail(v.at, len(v.s), reasons.QueryBoxForm(f.Example))
 	}
 	return &Area{n[0], n[1], n[2], n[3]}, nil
 }
 
 // near reads lat,lon,distance; the distance has a unit (m, km, mi) and is 10km when left out.
 func (p *parser) near(f *Field, v value) (Node, error) {
-	bad := func(message string) error {
-		return p.fail(v.at, len(v.s), message, "write latitude, longitude and distance without spaces: "+f.Example)
-	}
+	bad := func(why reasons.Reason) error { return p.fail(v.at, len(v.s), why) }
 	parts := strings.Split(v.s, ",")
 	if len(parts) != 2 && len(parts) != 3 {
-		return nil, bad("a place is written as latitude,longitude,distance")
+		return nil, bad(reasons.QueryPlaceForm(f.Example))
 	}
 	n := &Near{Metres: 10000}
 	var err error
 	if n.Lat, err = strconv.ParseFloat(parts[0], 64); err != nil || math.Abs(n.Lat) > 90 || math.IsNaN(n.Lat) {
-		return nil, bad("the latitude is a number from -90 to 90")
+		return nil, bad(reasons.QueryLatitude(f.Example))
 	}
 	if n.Lon, err = strconv.ParseFloat(parts[1], 64); err != nil || math.Abs(n.Lon) > 180 || math.IsNaN(n.Lon) {
-		return nil, bad("the longitude is a number from -180 to 180")
+		return nil, bad(reasons.QueryLongitude(f.Example))
 	}
 	if len(parts) == 3 {
 		s, unit := parts[2], 1000.0
@@ -472,7 +470,7 @@ func (p *parser) near(f *Field, v value) (Node, error) {
 		}
 		d, err := strconv.ParseFloat(s, 64)
 		if err != nil || !(d > 0) || math.IsInf(d, 0) {
-			return nil, bad("the distance is a number with m, km or mi")
+			return nil, bad(reasons.QueryDistance(f.Example))
 		}
 		n.Metres = d * unit
 	}

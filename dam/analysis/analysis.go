@@ -12,6 +12,7 @@ import (
 	_ "golang.org/x/image/webp"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 // Revision counts changes of what is computed: versions with an older one are looked at again.
@@ -24,7 +25,8 @@ const maxSide = 4096
 func Read(r io.ReadSeeker) (dam.Analysis, error) {
 	c, _, err := image.DecodeConfig(r)
 	if err == nil && (c.Width > maxSide || c.Height > maxSide) {
-		return dam.Analysis{}, &dam.Error{Code: dam.TooLarge, Message: fmt.Sprintf("%d × %d pixels are too many to look at", c.Width, c.Height), Remedy: "look at a rendition"}
+		return dam.Analysis{}, &dam.Error{Code: dam.TooLarge,
+			Reason: reasons.TooManyPixelsToAnalyse(c.Width, c.Height)}
 	}
 	if err == nil {
 		_, err = r.Seek(0, io.SeekStart)
@@ -34,7 +36,7 @@ func Read(r io.ReadSeeker) (dam.Analysis, error) {
 		m, _, err = image.Decode(r)
 	}
 	if err != nil {
-		return dam.Analysis{}, &dam.Error{Code: dam.Unsupported, Message: "the picture can't be looked at", Remedy: "make its renditions again", Err: err}
+		return dam.Analysis{}, &dam.Error{Code: dam.Unsupported, Reason: reasons.PictureNotAnalysable(), Err: err}
 	}
 	return Of(m), nil
 }

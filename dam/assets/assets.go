@@ -11,6 +11,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
 )
 
 var utc = time.UTC
@@ -49,8 +50,8 @@ func lock(ctx context.Context, tx *catalog.Tx, library, id string, ifMatch int64
 // Match checks an If-Match revision; 0 matches any.
 func Match(a *dam.Asset, revision int64) error {
 	if revision != 0 && revision != a.Revision {
-		return &dam.Error{Code: dam.Stale, Field: "If-Match", Message: fmt.Sprintf("somebody changed the asset meanwhile: it is at revision %d, not %d", a.Revision, revision),
-			Remedy: "read it again and repeat the edit"}
+		return &dam.Error{Code: dam.Stale, Field: "If-Match",
+			Reason: reasons.AssetChangedMeanwhile(a.Revision, revision)}
 	}
 	return nil
 }
@@ -117,10 +118,10 @@ func (s *Service) edit(ctx context.Context, tx *catalog.Tx, library, id string, 
 	}
 	if next := a.Rights.Successor; next != "" {
 		if next == a.ID {
-			return a, nil, dam.InvalidField("rights.successor", "an asset can't succeed itself", "name another asset")
+			return a, nil, dam.InvalidInput("rights.successor", reasons.AssetSucceedsItself())
 		}
 		if _, err := tx.Assets().Asset(ctx, library, next); err != nil {
-			return a, nil, dam.InvalidField("rights.successor", "there is no asset "+next, "name an asset of this library")
+			return a, nil, dam.InvalidInput("rights.successor", reasons.NoSuccessorAsset(next))
 		}
 	}
 	fields := make([]string, len(changes))
@@ -151,8 +152,7 @@ func mayWiden(who dam.Principal, a *dam.Asset, before dam.Rights) error {
 	if field == "" || a.Live == "" || who.Need(a.Library, dam.Publisher) == nil {
 		return nil
 	}
-	return &dam.Error{Code: dam.Forbidden, Field: "rights." + field, Message: "the asset is approved, and this would let the public see more of it: a publisher decides that",
-		Remedy: "ask a publisher to change the rights; narrowing them needs no one"}
+	return &dam.Error{Code: dam.Forbidden, Field: "rights." + field, Reason: reasons.RightsWideningNeedsPublisher()}
 }
 
 // inPixels are the fields that renditions depend on.
@@ -168,7 +168,7 @@ func knownPresets(ctx context.Context, tx *catalog.Tx, a *dam.Asset, fields []st
 	}
 	for name := range a.Focals {
 		if !slices.ContainsFunc(presets, func(p dam.Preset) bool { return p.Name == name }) {
-			return dam.InvalidField("focals."+name, "there is no preset “"+name+"”", "see /api/presets")
+			return dam.InvalidInput("focals."+name, reasons.NoPresetQuoted(name))
 		}
 	}
 	return nil
@@ -269,7 +269,7 @@ func (s *Service) Purge(ctx context.Context, library, id string) error {
 			return err
 		}
 		if a.DeletedAt == nil {
-			return &dam.Error{Code: dam.Conflict, Message: "the asset is not in the bin", Remedy: "move it to the bin first"}
+			return &dam.Error{Code: dam.Conflict, Reason: reasons.AssetNotInBin()}
 		}
 		tx.EmitAsset(dam.AssetPurged, &a, map[string]any{})
 		return tx.Assets().DeleteAsset(ctx, id)
@@ -289,7 +289,7 @@ func (s *Service) RenameCollection(ctx context.Context, library, id string, ifMa
 func (s *Service) putCollection(ctx context.Context, library, id string, ifMatch int64, name string) (dam.Collection, error) {
 	name = strings.TrimSpace(name)
 	if name == "" || len([]rune(name)) > 200 {
-		return dam.Collection{}, dam.InvalidField("name", "a collection's name has 1–200 characters", "give it a name")
+		return dam.Collection{}, dam.InvalidInput("name", reasons.CollectionNameLength())
 	}
 	if err := dam.CheckLine("name", name); err != nil {
 		return dam.Collection{}, err
@@ -306,12 +306,12 @@ func (s *Service) putCollection(ctx context.Context, library, id string, ifMatch
 				return c, err
 			}
 			if ifMatch != 0 && ifMatch != c.Revision {
-				return c, &dam.Error{Code: dam.Stale, Field: "If-Match", Message: "somebody changed the collection meanwhile", Remedy: "read it again and repeat the edit"}
+				return c, &dam.Error{Code: dam.Stale, Field: "If-Match", Reason: reasons.CollectionChangedMeanwhile()}
 			}
 		}
 		for _, o := range list {
 			if o.ID != c.ID && strings.EqualFold(o.Name, name) {
-				return c, &dam.Error{Code: dam.Conflict, Field: "name", Message: "there is a collection of this name already", Remedy: "choose another name, or use that collection"}
+				return c, &dam.Error{Code: dam.Conflict, Field: "name", Reason: reasons.CollectionNameTaken()}
 			}
 		}
 		c.Name = name
@@ -356,7 +356,7 @@ func (s *Service) CollectIn(ctx context.Context, tx *catalog.Tx, library, collec
 	}
 	for i, id := range assets {
 		if !slices.ContainsFunc(found, func(a dam.Asset) bool { return a.ID == id && a.Library == library && tx.Actor().Sees(&a) }) {
-			return nil, dam.InvalidField(fmt.Sprintf("assets[%d]", i), "there is no asset "+id, "remove it from the list")
+			return nil, dam.InvalidInput(fmt.Sprintf("assets[%d]", i), reasons.NoAssetInList(id))
 		}
 	}
 	changed, err := tx.Assets().CollectAssets(ctx, collection, assets, in)

@@ -69,7 +69,7 @@ func TestPatch(t *testing.T) {
 		} {
 			_, err := patch(body)
 			var e *dam.Error
-			if !errors.As(err, &e) || e.Code != dam.Invalid || e.Field != field || e.Remedy == "" {
+			if !errors.As(err, &e) || e.Code != dam.Invalid || e.Field != field || e.Advice() == "" {
 				t.Errorf("%s: %v, want invalid %s with a remedy", body, err, field)
 			}
 		}

@@ -9,6 +9,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
 )
 
 // Fields returns a library's custom metadata fields in their order.
@@ -40,7 +41,7 @@ func (s *Service) RemoveField(ctx context.Context, library, key string) error {
 	_, err := s.editFields(ctx, library, func(list []dam.CustomField) ([]dam.CustomField, error) {
 		i := indexOf(list, key)
 		if i < 0 {
-			return nil, &dam.Error{Code: dam.NotFound, Message: "there is no field " + key, Remedy: "see vitrine field list"}
+			return nil, &dam.Error{Code: dam.NotFound, Reason: reasons.NoFieldWithKey(key)}
 		}
 		return slices.Delete(list, i, i+1), nil
 	})
@@ -82,7 +83,7 @@ func (s *Service) editFields(ctx context.Context, library string, edit func([]da
 
 func (s *Service) checkFields(before, after []dam.CustomField) error {
 	if len(after) > dam.MaxFields {
-		return dam.InvalidField("items", fmt.Sprintf("a library has at most %d fields", dam.MaxFields), "remove some")
+		return dam.InvalidInput("items", reasons.TooManyCustomFields(dam.MaxFields))
 	}
 	for i, f := range after {
 		at := fmt.Sprintf("items[%d]", i)
@@ -93,13 +94,13 @@ func (s *Service) checkFields(before, after []dam.CustomField) error {
 			return err
 		}
 		if indexOf(after[:i], f.Key) >= 0 {
-			return dam.InvalidField(at+".key", "there are two fields “"+f.Key+"”", "give one another key")
+			return dam.InvalidInput(at+".key", reasons.FieldKeyTwice(f.Key))
 		}
 		if slices.Contains(s.Reserved, f.Key) {
-			return dam.InvalidField(at+".key", "“"+f.Key+"” is already a field of every asset", "choose another key, such as "+f.Key+"_name")
+			return dam.InvalidInput(at+".key", reasons.FieldKeyReserved(f.Key))
 		}
 		if j := indexOf(before, f.Key); j >= 0 && (before[j].Type != f.Type || before[j].Multi != f.Multi) {
-			return &dam.Error{Code: dam.Conflict, Field: at + ".type", Message: "the field “" + f.Key + "” has another type already", Remedy: "add a field with another key, or remove this one first"}
+			return &dam.Error{Code: dam.Conflict, Field: at + ".type", Reason: reasons.FieldTypeFixed(f.Key)}
 		}
 	}
 	return nil
@@ -118,11 +119,11 @@ func cleanCustom(defs []dam.CustomField, patched map[string]any, custom map[stri
 			for _, f := range defs {
 				keys = append(keys, f.Key)
 			}
-			remedy := "add it first: PUT /api/fields, or vitrine field add"
+			next := reasons.RemedyAddFieldFirst()
 			if len(keys) > 0 {
-				remedy = "the fields are " + strings.Join(keys, ", ") + "; " + remedy
+				next = reasons.RemedyFieldsAre(strings.Join(keys, ", "))
 			}
-			return dam.InvalidField(at, "there is no field “"+key+"”", remedy)
+			return dam.InvalidInput(at, reasons.UnknownCustomField(key).With(next))
 		}
 		clean, err := defs[i].Clean(at, v)
 		if err != nil {

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 // Fields are what people edit of an asset: the shape of a merge patch (RFC 7396)
@@ -55,7 +56,7 @@ var fieldNames = func() []string {
 func ParsePatch(raw []byte) (Patch, error) {
 	var p Patch
 	if err := json.Unmarshal(raw, &p); err != nil || p == nil {
-		return nil, &dam.Error{Code: dam.Invalid, Field: "body", Message: "the body is not a JSON object", Remedy: `send a merge patch such as {"title": {"en": "Blue chair"}}`, Err: err}
+		return nil, &dam.Error{Code: dam.Invalid, Field: "body", Reason: reasons.PatchNotObject(), Err: err}
 	}
 	return p, p.check()
 }
@@ -66,7 +67,7 @@ func newPatch(members map[string]json.RawMessage) (Patch, error) {
 	for k, raw := range members {
 		var v any
 		if err := json.Unmarshal(raw, &v); err != nil {
-			return nil, dam.InvalidField(k, "not valid JSON", "check quotes and brackets")
+			return nil, dam.InvalidInput(k, reasons.InvalidJson())
 		}
 		p[k] = v
 	}
@@ -121,7 +122,7 @@ func decodeFields(raw []byte) (f Fields, err error) {
 }
 
 func unknownField(name string) error {
-	return dam.InvalidField(name, "this field does not exist or can't be edited", "editable fields: "+strings.Join(fieldNames, ", "))
+	return dam.InvalidInput(name, reasons.FieldNotEditable(strings.Join(fieldNames, ", ")))
 }
 
 func fieldsOf(a *dam.Asset) Fields {
@@ -142,7 +143,7 @@ func (p Patch) apply(a *dam.Asset, own []dam.CustomField) ([]dam.Change, error) 
 	if v, ok := p["custom"]; ok {
 		patched, isObject := v.(map[string]any)
 		if !isObject && v != nil {
-			return nil, dam.InvalidField("custom", "not an object", `send values by key, such as {"season": "summer"}`)
+			return nil, dam.InvalidInput("custom", reasons.CustomNotObject())
 		}
 		custom, _ := after["custom"].(map[string]any)
 		if err := cleanCustom(own, patched, custom); err != nil {
@@ -216,16 +217,16 @@ func merge(target, patch any) any {
 func typeError(err error) error {
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) {
-		return dam.InvalidField(wrong.Field, "a "+wrong.Value+" where "+wrong.Type.String()+" belongs", "see the field's type in /api/openapi.json")
+		return dam.InvalidInput(wrong.Field, reasons.ValueOfWrongType(wrong.Value, wrong.Type.String()))
 	}
 	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
-		return dam.InvalidField(strings.Trim(name, `"`), "unknown member", "see the field's shape in /api/openapi.json")
+		return dam.InvalidInput(strings.Trim(name, `"`), reasons.UnknownMember())
 	}
 	var known *dam.Error
 	if errors.As(err, &known) {
 		return known
 	}
-	return &dam.Error{Code: dam.Invalid, Field: "body", Message: "a value has the wrong type", Remedy: "see /api/openapi.json", Err: err}
+	return &dam.Error{Code: dam.Invalid, Field: "body", Reason: reasons.AValueOfWrongType(), Err: err}
 }
 
 // validate checks what the fields are to be. What a change leaves as it was is not
@@ -246,18 +247,18 @@ func (f *Fields) validate(before, after map[string]any) error {
 		return err
 	}
 	if f.Rating < 0 || f.Rating > 5 {
-		return dam.InvalidField("rating", "a rating is 0–5", "0 clears it")
+		return dam.InvalidInput("rating", reasons.RatingRange())
 	}
 	if p := f.Focal; p != nil && (p.X < 0 || p.X > 1 || p.Y < 0 || p.Y > 1) {
-		return dam.InvalidField("focal", "x and y are fractions from 0 to 1 of the picture's width and height", "0.5, 0.5 is the centre")
+		return dam.InvalidInput("focal", reasons.FocalPointRange())
 	}
 	for name, p := range f.Focals {
 		if p.X < 0 || p.X > 1 || p.Y < 0 || p.Y > 1 {
-			return dam.InvalidField("focals."+name, "x and y are fractions from 0 to 1 of the picture's width and height", "0.5, 0.5 is the centre")
+			return dam.InvalidInput("focals."+name, reasons.FocalPointRange())
 		}
 	}
 	if len(f.Zones) > 50 {
-		return dam.InvalidField("zones", "more than 50 zones", "draw one around several")
+		return dam.InvalidInput("zones", reasons.TooManyZones())
 	}
 	for i, z := range f.Zones {
 		if err := z.Validate(fmt.Sprintf("zones[%d]", i)); err != nil {
@@ -265,11 +266,11 @@ func (f *Fields) validate(before, after map[string]any) error {
 		}
 	}
 	if p := f.Place; p != nil && (p.Lat < -90 || p.Lat > 90 || p.Lon < -180 || p.Lon > 180) {
-		return dam.InvalidField("place", "latitude is −90…90, longitude −180…180 degrees", "swap them if they are the wrong way round")
+		return dam.InvalidInput("place", reasons.CoordinatesRange())
 	}
 	if c := f.Captured; c != nil {
 		if _, err := c.Time(utc); err != nil {
-			return dam.InvalidField("captured", "not a capture time", `send {"wall": "2026-05-01T10:30:00", "offset": "+02:00"}`)
+			return dam.InvalidInput("captured", reasons.NotACaptureTime())
 		}
 	}
 	return f.Rights.Validate("rights")
@@ -281,7 +282,7 @@ func (f *Fields) checkLists() error {
 		for i, s := range list {
 			at := fmt.Sprintf("%s[%d]", name, i)
 			if strings.TrimSpace(s) == "" {
-				return dam.InvalidField(at, "it is empty", "remove it")
+				return dam.InvalidInput(at, reasons.ListEntryEmpty())
 			}
 			if err := dam.CheckLine(at, s); err != nil {
 				return err

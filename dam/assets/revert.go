@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 // revert takes changes back and returns what that changes.
@@ -25,7 +26,7 @@ func revert(a *dam.Asset, changes []dam.Change) ([]dam.Change, error) {
 			continue
 		}
 		if !reflect.DeepEqual(before[c.Field], c.After) {
-			return nil, &dam.Error{Code: dam.Conflict, Field: c.Field, Message: "the field has been changed again since", Remedy: "look at the asset's history and edit it by hand"}
+			return nil, &dam.Error{Code: dam.Conflict, Field: c.Field, Reason: reasons.FieldChangedSince()}
 		}
 		if c.Before == nil {
 			delete(after, c.Field)

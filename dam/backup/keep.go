@@ -12,6 +12,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
 )
 
 // Keep says which generations stay: the newest Last whose catalogue is whole, and all that are younger than Within. With
@@ -25,9 +26,9 @@ type Keep struct {
 func (k Keep) check() error {
 	switch {
 	case k.Last < 0:
-		return dam.InvalidField("keep", fmt.Sprintf("%d generations can't be kept", k.Last), "write how many of the newest stay, 1 or more; leave it out to keep all")
+		return dam.InvalidInput("keep", reasons.GenerationsNotCountable(k.Last))
 	case k.Within < 0:
-		return dam.InvalidField("keep-within", fmt.Sprintf("%s is no age", k.Within), "write the age up to which all stay, such as 30d")
+		return dam.InvalidInput("keep-within", reasons.NotAnAge(k.Within))
 	}
 	return nil
 }

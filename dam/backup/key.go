@@ -8,6 +8,7 @@ import (
 	"filippo.io/age"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 // Key encrypts and decrypts a backup: an age identity (X25519), as age-keygen makes it. nil encrypts nothing.
@@ -59,7 +60,7 @@ func ParseKey(text string) (*Key, error) {
 }
 
 func errKey() error {
-	return dam.InvalidField("backup_key", "this is not an age identity", "make one with `vitrine backup key` or age-keygen: one line that begins with AGE-SECRET-KEY-1")
+	return dam.InvalidInput("backup_key", reasons.NotAnAgeIdentity())
 }
 
 // public is the key's public half.

@@ -17,6 +17,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
 	"vitrine/storage"
 	"vitrine/storage/disk"
 )
@@ -70,13 +71,13 @@ func readable(root *os.Root, dir string, key *Key) error {
 	}
 	// Without the marker's word for it: who can write to the folder could have put plain files into the place of encrypted ones.
 	if m.Recipient == "" && key != nil {
-		return dam.InvalidField(dir, "this backup is not encrypted, and a key is given", "if it never was, leave VITRINE_BACKUP_KEY and backup_key out; if it was, somebody has replaced it: don't use it")
+		return dam.InvalidInput(dir, reasons.BackupEncryptionGone())
 	}
 	return m.fits(dir, key)
 }
 
 func noBackup(dir string) error {
-	return dam.InvalidField(dir, "this is no backup: it has no folder "+objectsDir, "name the folder that vitrine backup wrote to")
+	return dam.InvalidInput(dir, reasons.NotABackup(objectsDir))
 }
 
 // Create is Open for writing: a folder that has no backup yet becomes one, encrypted when there is a key.
@@ -115,7 +116,7 @@ func writable(root *os.Root, dir string, key *Key) error {
 	}
 	for _, e := range entries {
 		if !slices.Contains([]string{objectsDir, catalogFile, catalogFile + ".new", catalogFile + ".new-wal", catalogFile + ".new-shm", erasuresDir, generationsDir, "lost+found"}, e.Name()) && !strings.HasPrefix(e.Name(), ".") {
-			return dam.InvalidField(dir, "the folder holds something else: "+e.Name(), "give the backup a folder of its own")
+			return dam.InvalidInput(dir, reasons.BackupFolderNotEmpty(e.Name()))
 		}
 	}
 	_, err = writeJSON(root, ".", markerFile, nil, marker{format, key.public()})
@@ -123,7 +124,7 @@ func writable(root *os.Root, dir string, key *Key) error {
 }
 
 func notEncrypted(dir string) error {
-	return dam.InvalidField(dir, "this backup is not encrypted, and a key is given", "begin an encrypted one in a new folder, or leave VITRINE_BACKUP_KEY out")
+	return dam.InvalidInput(dir, reasons.BackupNotEncrypted())
 }
 
 func readMarker(root *os.Root, dir string) (m marker, err error) {
@@ -131,7 +132,7 @@ func readMarker(root *os.Root, dir string) (m marker, err error) {
 		return m, err
 	}
 	if m.Format != format {
-		return m, dam.InvalidField(dir, fmt.Sprintf("this backup has format %d, which this version does not know", m.Format), "use the version of Vitrine that wrote it, or a newer one")
+		return m, dam.InvalidInput(dir, reasons.BackupFormatUnknown(m.Format))
 	}
 	return m, nil
 }
@@ -141,9 +142,9 @@ func (m marker) fits(dir string, key *Key) error {
 		return nil
 	}
 	if key == nil {
-		return dam.InvalidField(dir, "this backup is encrypted", "give its key in VITRINE_BACKUP_KEY or the configuration file; without the key nobody can read it")
+		return dam.InvalidInput(dir, reasons.BackupKeyNeeded())
 	}
-	return dam.InvalidField(dir, "this backup is encrypted with another key: its public half is "+m.Recipient, "give that key in VITRINE_BACKUP_KEY")
+	return dam.InvalidInput(dir, reasons.BackupKeyOther(m.Recipient))
 }
 
 func openRoot(dir string) (*os.Root, error) {
@@ -163,7 +164,7 @@ func open(root *os.Root, key *Key) (_ *Repository, err error) {
 	}()
 	for _, name := range []string{objectsDir, erasuresDir, generationsDir} {
 		if info, err := root.Lstat(name); err == nil && !info.IsDir() {
-			return nil, dam.InvalidField(filepath.Join(root.Name(), name), "this is a link or a file, and a backup has a folder there", "find out who put it there before you use this backup; it is not followed")
+			return nil, dam.InvalidInput(filepath.Join(root.Name(), name), reasons.BackupLink())
 		} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
 		}
@@ -207,7 +208,7 @@ func (r *Repository) lock(write bool) (release func() error, err error) {
 		how = syscall.LOCK_EX
 	}
 	if err := syscall.Flock(int(f.Fd()), how|syscall.LOCK_NB); err != nil {
-		return nil, errors.Join(&dam.Error{Code: dam.Conflict, Message: "another command is working on the backup " + r.dir, Remedy: "wait until it has ended"}, f.Close())
+		return nil, errors.Join(&dam.Error{Code: dam.Conflict, Reason: reasons.BackupInUse(r.dir)}, f.Close())
 	}
 	return f.Close, nil
 }
@@ -309,12 +310,12 @@ func (r *Repository) Find(ctx context.Context, name string) (Generation, error) 
 		names = append(names, g.Name)
 	}
 	if name != "" {
-		return Generation{}, dam.InvalidField("generation", "there is no generation "+name, "there are: "+strings.Join(names, ", "))
+		return Generation{}, dam.InvalidInput("generation", reasons.NoGeneration(name, strings.Join(names, ", ")))
 	}
 	if len(all) == 0 {
-		return Generation{}, dam.InvalidField(r.dir, "the backup has no generation yet", "run vitrine backup until it ends")
+		return Generation{}, dam.InvalidInput(r.dir, reasons.BackupWithoutGeneration())
 	}
-	return Generation{}, dam.InvalidField(r.dir, "every generation's catalogue is damaged", "choose the least damaged with --generation; vitrine verify "+r.dir+" says what is wrong with each: "+strings.Join(names, ", "))
+	return Generation{}, dam.InvalidInput(r.dir, reasons.AllGenerationsDamaged(r.dir, strings.Join(names, ", ")))
 }
 
 // objects calls f with every object that a generation refers to.

@@ -11,6 +11,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
 	"vitrine/storage"
 )
 
@@ -97,7 +98,7 @@ func (s *generationStore) List(ctx context.Context, prefix string) iter.Seq2[sto
 }
 
 func readOnly() error {
-	return &dam.Error{Code: dam.Unsupported, Message: "a backup is not written to this way", Remedy: "use vitrine backup"}
+	return &dam.Error{Code: dam.Unsupported, Reason: reasons.BackupStoreReadOnly()}
 }
 
 // Put implements storage.Store.

@@ -10,6 +10,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
 )
 
 // work is one chunk of a job inside its transaction.
@@ -159,7 +160,7 @@ func retag(tags, add, remove []string) []string {
 // revert puts an asset back, in the opposite order.
 func (w *work) revert(ctx context.Context, a *dam.Asset, item catalog.BulkItem) error {
 	if len(item.Undo) == 0 {
-		return &dam.Error{Code: dam.Gone, Message: "what it was before has been forgotten", Remedy: "change the asset by hand"}
+		return &dam.Error{Code: dam.Gone, Reason: reasons.UndoForgotten()}
 	}
 	u := w.undos[item.Number]
 	if u.err != nil {
@@ -172,7 +173,7 @@ func (w *work) revert(ctx context.Context, a *dam.Asset, item catalog.BulkItem) 
 			return err
 		}
 		if channel != "" {
-			return &dam.Error{Code: dam.Conflict, Message: "it has been delivered to “" + channel + "” since", Remedy: "recall the publication, then change the asset by hand"}
+			return &dam.Error{Code: dam.Conflict, Reason: reasons.DeliveredSince(channel)}
 		}
 	}
 	if u.Deleted {

@@ -14,6 +14,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/jobs"
+	"vitrine/dam/reasons"
 )
 
 // Finder hands over what a filter finds (see searches.Service.Each).
@@ -148,7 +149,7 @@ func without(except []string) func(ids []string) []string {
 // may refuses what the principal could not do to one asset.
 func may(p dam.Principal, library string, c dam.BulkChange) error {
 	if need := c.Role(); !p.Can(library, need) {
-		return &dam.Error{Code: dam.Forbidden, Field: "change", Message: "this change needs the role " + string(need), Remedy: "ask an administrator, or somebody who has the role"}
+		return &dam.Error{Code: dam.Forbidden, Field: "change", Reason: reasons.ChangeNeedsRole(string(need))}
 	}
 	return nil
 }
@@ -173,7 +174,7 @@ func visible(ctx context.Context, b *catalog.BulkRow) error {
 	if all(p, b.Library) || b.CreatedBy == p.ID {
 		return nil
 	}
-	return &dam.Error{Code: dam.NotFound, Message: "there is no bulk job " + b.ID, Remedy: "check the id; it may have been deleted for good"}
+	return &dam.Error{Code: dam.NotFound, Reason: reasons.NotFound("bulk job", b.ID)}
 }
 
 // List returns the newest jobs that the context's actor may see.
@@ -224,7 +225,7 @@ func (s *Service) change(ctx context.Context, library, id string, fn func(tx *ca
 func (s *Service) Cancel(ctx context.Context, library, id string) (dam.Bulk, error) {
 	return s.change(ctx, library, id, func(tx *catalog.Tx, b *catalog.BulkRow) (*catalog.BulkRow, error) {
 		if b.Ended() {
-			return nil, &dam.Error{Code: dam.Conflict, Field: "state", Message: "the job has ended", Remedy: "undo it if it should not have been"}
+			return nil, &dam.Error{Code: dam.Conflict, Field: "state", Reason: reasons.JobHasEnded()}
 		}
 		return b, end(ctx, tx, b, dam.BulkCancelled)
 	})
@@ -234,10 +235,10 @@ func (s *Service) Cancel(ctx context.Context, library, id string) (dam.Bulk, err
 func (s *Service) Retry(ctx context.Context, library, id string) (dam.Bulk, error) {
 	return s.change(ctx, library, id, func(tx *catalog.Tx, b *catalog.BulkRow) (*catalog.BulkRow, error) {
 		if !b.Ended() {
-			return nil, &dam.Error{Code: dam.Conflict, Field: "state", Message: "the job still runs", Remedy: "wait for its end, or cancel it"}
+			return nil, &dam.Error{Code: dam.Conflict, Field: "state", Reason: reasons.JobStillRuns()}
 		}
 		if b.UndoneBy != "" {
-			return nil, &dam.Error{Code: dam.Conflict, Field: "undone_by", Message: "the job has been undone", Remedy: "start a new one"}
+			return nil, &dam.Error{Code: dam.Conflict, Field: "undone_by", Reason: reasons.JobWasUndone()}
 		}
 		if _, err := tx.BulkJobs().RetryBulkItems(ctx, b.ID); err != nil {
 			return nil, err
@@ -262,15 +263,16 @@ func (s *Service) Undo(ctx context.Context, library, id string) (dam.Bulk, error
 	return s.change(ctx, library, id, func(tx *catalog.Tx, b *catalog.BulkRow) (*catalog.BulkRow, error) {
 		switch {
 		case !b.Ended():
-			return nil, &dam.Error{Code: dam.Conflict, Field: "state", Message: "the job still runs", Remedy: "cancel it first"}
+			return nil, &dam.Error{Code: dam.Conflict, Field: "state", Reason: reasons.JobRunsCancelFirst()}
 		case b.Undoes != "":
-			return nil, &dam.Error{Code: dam.Conflict, Field: "undoes", Message: "this job is itself an undo", Remedy: "start the first change again"}
+			return nil, &dam.Error{Code: dam.Conflict, Field: "undoes", Reason: reasons.JobIsAnUndo()}
 		case b.UndoneBy != "":
-			return nil, &dam.Error{Code: dam.Conflict, Field: "undone_by", Message: "the job has been undone already", Remedy: "see " + b.UndoneBy}
+			return nil, &dam.Error{Code: dam.Conflict, Field: "undone_by",
+				Reason: reasons.JobUndoneAlready(b.UndoneBy)}
 		case b.UndoUntil == nil:
-			return nil, &dam.Error{Code: dam.Conflict, Field: "done", Message: "the job has changed nothing", Remedy: "there is nothing to undo"}
+			return nil, &dam.Error{Code: dam.Conflict, Field: "done", Reason: reasons.JobChangedNothing()}
 		case !tx.Now().Before(*b.UndoUntil):
-			return nil, &dam.Error{Code: dam.Gone, Field: "undo_until", Message: "a job can be undone for ten minutes", Remedy: "start a job that changes the assets back"}
+			return nil, &dam.Error{Code: dam.Gone, Field: "undo_until", Reason: reasons.JobUndoTooLate()}
 		}
 		undo := &catalog.BulkRow{Bulk: dam.Bulk{ID: dam.NewID(dam.BulkPrefix), Library: library, State: dam.BulkRunning, Filter: b.Filter, Change: b.Change, Seq: b.Seq, Undoes: b.ID}}
 		if err := tx.BulkJobs().InsertBulk(ctx, undo); err != nil {

@@ -10,6 +10,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/jobs"
+	"vitrine/dam/reasons"
 )
 
 // RunArgs asks for a bulk job to go on.
@@ -54,7 +55,7 @@ func (s *Service) run(ctx context.Context, id string, last bool) error {
 	}
 	if b.State == dam.BulkCollecting {
 		if !catalog.ActorOf(ctx).Can(b.Library, dam.Viewer) { // who lost access lost the limit to collections with it
-			return s.giveUp(ctx, id, &dam.Error{Code: dam.Forbidden, Message: "whoever began this has no access to the library any more", Remedy: "begin it again as somebody who has"})
+			return s.giveUp(ctx, id, &dam.Error{Code: dam.Forbidden, Reason: reasons.JobAuthorLostAccess()})
 		}
 		if err := s.record(ctx, &b); err != nil {
 			if code := dam.CodeOf(err); code != dam.Internal && code != dam.Unavailable || last {
@@ -133,7 +134,7 @@ func (s *Service) giveUp(ctx context.Context, id string, cause error) error {
 		b.Note = "the assets could not be found"
 		var e *dam.Error
 		if errors.As(cause, &e) {
-			b.Note = e.Message
+			b.Note = e.Text()
 		}
 		return end(ctx, tx, b, dam.BulkFailed)
 	})
@@ -193,10 +194,10 @@ func (s *Service) chunk(ctx context.Context, id string, size int, patch map[stri
 
 // failure says why an asset was left alone; known is false for what is worth another attempt.
 func failure(asset string, err error, always bool) (f dam.BulkFailure, known bool) {
-	f = dam.BulkFailure{Asset: asset, Code: dam.Internal, Message: "something went wrong on the server", Remedy: "try again; if it persists, see the server's log"}
+	f = dam.BulkFailure{Code: dam.Internal, Asset: asset, Reason: reasons.ServerErrorInJob()}
 	var e *dam.Error
 	if errors.As(err, &e) && e.Code != dam.Internal && e.Code != dam.Unavailable {
-		f = dam.BulkFailure{Asset: asset, Code: e.Code, Field: e.Field, Message: e.Message, Remedy: e.Remedy}
+		f = dam.BulkFailure{Asset: asset, Code: e.Code, Field: e.Field, Reason: e.Why()}
 		return f, true
 	}
 	return f, always

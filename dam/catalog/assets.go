@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 const versionColumns = `v.id,v.asset_id,v.n,v.sha256,v.size,v.file_name,v.media_type,v.width,v.height,v.frames,v.pages,v.duration_ms,v.codec,v.frame_rate,
@@ -32,11 +33,12 @@ type versionScan struct {
 func (s *versionScan) dst() []any {
 	v := s.v
 	return []any{&v.ID, &v.Asset, &v.N, &v.SHA256, &v.Size, &v.FileName, &v.MediaType, &v.Width, &v.Height, &v.Frames, &v.Pages, &s.milliseconds, &v.Codec, &v.FrameRate,
-		(*string)(&v.Status), &v.Comment, &v.DecidedBy, &s.decided, &s.approved, (*string)(&v.Renditions), &v.RenditionNote, &s.created, &v.CreatedBy, asJSON{&v.Analysis}, &v.CropExempt}
+		(*string)(&v.Status), &v.Comment, &v.DecidedBy, &s.decided, &s.approved, (*string)(&v.Renditions), asReasons{&v.RenditionReasons}, &s.created, &v.CreatedBy, asJSON{&v.Analysis}, &v.CropExempt}
 }
 
 func (s *versionScan) finish() {
 	s.v.Duration = float64(s.milliseconds) / 1000
+	s.v.RenditionNote = reasons.Join(s.v.RenditionReasons)
 	s.v.DecidedAt, s.v.ApprovedAt, s.v.CreatedAt = instantPtr(s.decided), instantPtr(s.approved), instant(s.created)
 }
 
@@ -82,7 +84,7 @@ func scanAsset(r row) (dam.Asset, error) {
 }
 
 func notFound(what, id string) error {
-	return &dam.Error{Code: dam.NotFound, Message: "there is no " + what + " " + id, Remedy: "check the id; it may have been deleted for good"}
+	return &dam.Error{Code: dam.NotFound, Reason: reasons.NotFound(what, id)}
 }
 
 // oneOr turns a missing row into a NotFound error about what and id.
@@ -311,7 +313,7 @@ func (tx *Tx) insertVersion(ctx context.Context, v *dam.Version, embedded dam.Me
 	_, err := tx.exec(ctx, `INSERT INTO versions(id,asset_id,n,sha256,size,file_name,media_type,width,height,frames,status,comment,decided_by,decided_at,approved_at,renditions,rendition_note,embedded,created_at,created_by,pages,duration_ms,codec,frame_rate)
 		VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24)`,
 		v.ID, v.Asset, v.N, v.SHA256, v.Size, v.FileName, v.MediaType, v.Width, v.Height, v.Frames, string(v.Status), v.Comment, v.DecidedBy, microsPtr(v.DecidedAt), microsPtr(v.ApprovedAt),
-		string(v.Renditions), v.RenditionNote, asJSON{embedded}, micros(tx.now), tx.actor.ID, v.Pages, int64(v.Duration*1000+.5), v.Codec, v.FrameRate)
+		string(v.Renditions), asReasons{&v.RenditionReasons}, asJSON{embedded}, micros(tx.now), tx.actor.ID, v.Pages, int64(v.Duration*1000+.5), v.Codec, v.FrameRate)
 	return err
 }
 
@@ -336,7 +338,7 @@ func (s AssetsTx) UpdateAsset(ctx context.Context, a *dam.Asset) error {
 // UpdateVersion writes a version's review and rendition state.
 func (s VersionsTx) UpdateVersion(ctx context.Context, v dam.Version) error {
 	_, err := s.tx.exec(ctx, `UPDATE versions SET status=$2,comment=$3,decided_by=$4,decided_at=$5,approved_at=$6,renditions=$7,rendition_note=$8,crop_exempt=$9 WHERE id=$1`,
-		v.ID, string(v.Status), v.Comment, v.DecidedBy, microsPtr(v.DecidedAt), microsPtr(v.ApprovedAt), string(v.Renditions), v.RenditionNote, v.CropExempt)
+		v.ID, string(v.Status), v.Comment, v.DecidedBy, microsPtr(v.DecidedAt), microsPtr(v.ApprovedAt), string(v.Renditions), asReasons{&v.RenditionReasons}, v.CropExempt)
 	return err
 }
 

@@ -14,6 +14,7 @@ import (
 	"modernc.org/sqlite"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 // Backup writes a consistent copy of a SQLite catalogue to a file that must not
@@ -106,7 +107,7 @@ func (s Database) CopyPages(ctx context.Context, path string) error {
 }
 
 func errPostgresBackup() error {
-	return &dam.Error{Code: dam.Unsupported, Message: "a PostgreSQL catalogue is backed up by PostgreSQL", Remedy: "use pg_dump --format=custom"}
+	return &dam.Error{Code: dam.Unsupported, Reason: reasons.BackupByPostgresql()}
 }
 
 func syncFile(path string) error {

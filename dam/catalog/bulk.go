@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 // BulkRow is a bulk job with what only its runner needs.
@@ -133,6 +134,7 @@ func (s BulkJobsTx) BulkItemFailed(ctx context.Context, id string, number uint32
 func (s BulkJobs) BulkFailures(ctx context.Context, id string, limit int) ([]dam.BulkFailure, error) {
 	return all(ctx, s.db, func(r row) (f dam.BulkFailure, err error) {
 		err = r.Scan(asJSON{&f})
+		reasons.Complete(&f.Reason, &f.Message, &f.Remedy)
 		return
 	}, `SELECT problem FROM bulk_items WHERE bulk_id=$1 AND state=$2 ORDER BY n LIMIT $3`, id, bulkFailed, limit)
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 // needer is an asset that needs an object.
@@ -167,7 +168,7 @@ func (c *Catalog) CollectOrphan(ctx context.Context, b Blob, remove func(context
 		if hold, err := tx.Epochs().Hold(ctx); err != nil {
 			return err
 		} else if hold != nil {
-			return &dam.Error{Code: dam.Conflict, Message: "nothing is deleted while the server holds: what this catalogue doesn't know, the server that it is a copy of may need", Remedy: "release the hold first, or adopt"}
+			return &dam.Error{Code: dam.Conflict, Reason: reasons.HeldNothingDeleted()}
 		}
 		if _, err := tx.exec(ctx, `INSERT INTO blobs(key,sha256,size,pinned_until,tombstoned_at,created_at) VALUES($1,$2,$3,0,0,$4) ON CONFLICT DO NOTHING`, b.Key, b.SHA256, b.Size, micros(tx.now)); err != nil {
 			return err

@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 // EpochStart says why a new epoch begins.
@@ -67,7 +68,7 @@ func (c *Catalog) BeginEpoch(ctx context.Context, s EpochStart) (began bool, err
 		if n, err := one(ctx, tx.Conn, value[int64], `SELECT count(*) FROM hold WHERE id=1 AND epoch=$1`, id); err != nil {
 			return err
 		} else if n != 1 {
-			return &dam.Error{Code: dam.Conflict, Message: "the hold was written and is not there: something in the database removes it", Remedy: "look for triggers and views, which Vitrine's schema has none of"}
+			return &dam.Error{Code: dam.Conflict, Reason: reasons.HoldRemovedByDatabase()}
 		}
 		data := map[string]any{"reason": s.Reason, "backup_at": s.BackupAt}
 		if s.Reason == dam.EpochDeclared {
@@ -298,7 +299,7 @@ func (s EpochsTx) ReleaseHold(ctx context.Context, epoch string) error {
 		return err
 	}
 	if n == 0 {
-		return &dam.Error{Code: dam.Conflict, Message: "nothing is held any more, or for another reason than the one you saw", Remedy: "look at the hold again"}
+		return &dam.Error{Code: dam.Conflict, Reason: reasons.HoldNotTheOneSeen()}
 	}
 	return s.tx.emitEverywhere(ctx, dam.HoldReleased, epoch, map[string]any{})
 }

@@ -64,7 +64,7 @@ func TestFullDisk(t *testing.T) {
 		c = openAt(t, dir)
 		reads(t, c)
 		var told *dam.Error
-		if err := writeMuch(t, c); !errors.As(err, &told) || told.Code != dam.NoSpace || strings.Contains(told.Message+told.Remedy, dir) {
+		if err := writeMuch(t, c); !errors.As(err, &told) || told.Code != dam.NoSpace || strings.Contains(told.Error(), dir) {
 			t.Fatal("a full disk: ", err)
 		}
 		reads(t, c)

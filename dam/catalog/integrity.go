@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"modernc.org/sqlite"
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 // maxProblems bounds what Integrity reports.
@@ -64,8 +65,7 @@ func (s Database) OnlyData(ctx context.Context) error {
 	if err != nil || len(foreign) == 0 {
 		return err
 	}
-	return &dam.Error{Code: dam.Conflict, Message: fmt.Sprintf("the catalogue holds programs, which Vitrine's has none of: %q", foreign),
-		Remedy: "use another generation, and find out who changed this one; a trigger or view of your own has to be dropped before the backup"}
+	return &dam.Error{Code: dam.Conflict, Reason: reasons.CatalogHoldsPrograms(foreign)}
 }
 
 // Corrupt reports whether an error says that a SQLite file is damaged or is none.

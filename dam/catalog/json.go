@@ -5,10 +5,50 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+
+	"vitrine/dam/reasons"
 )
 
 // asJSON stores and reads a Go value as JSON text. A nil pointer is NULL.
 type asJSON struct{ v any }
+
+// asReasons is a column of text that says why: as reasons in JSON, or as the sentence that an earlier version wrote.
+type asReasons struct{ list *[]reasons.Reason }
+
+func (c asReasons) Value() (driver.Value, error) { return reasons.Encode(*c.list...), nil }
+
+func (c asReasons) Scan(src any) error {
+	switch s := src.(type) {
+	case nil:
+		*c.list = nil
+	case string:
+		*c.list = reasons.Decode(s)
+	case []byte:
+		*c.list = reasons.Decode(string(s))
+	default:
+		return fmt.Errorf("catalogue: %T is not text", src)
+	}
+	return nil
+}
+
+// asReason is the same for one reason or none.
+type asReason struct{ r *reasons.Reason }
+
+func (c asReason) Value() (driver.Value, error) {
+	if c.r.IsZero() {
+		return "", nil
+	}
+	return reasons.Encode(*c.r), nil
+}
+
+func (c asReason) Scan(src any) error {
+	var list []reasons.Reason
+	err := asReasons{&list}.Scan(src)
+	if *c.r = (reasons.Reason{}); len(list) > 0 {
+		*c.r = list[0]
+	}
+	return err
+}
 
 func (j asJSON) Value() (driver.Value, error) {
 	if r := reflect.ValueOf(j.v); r.Kind() == reflect.Pointer && r.IsNil() {

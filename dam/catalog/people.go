@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 // Account is a user as stored, with the password's hash.
@@ -108,7 +109,7 @@ func (s PeopleTx) InsertUser(ctx context.Context, a *Account) error {
 	n, err := s.tx.exec(ctx, `INSERT INTO users(id,email,name,locale,password,disabled,created_at) VALUES($1,$2,$3,$4,$5,$6,$7) ON CONFLICT DO NOTHING`,
 		a.ID, a.Email, a.Name, a.Locale, a.Password, a.Disabled, micros(s.tx.now))
 	if err == nil && n == 0 {
-		err = &dam.Error{Code: dam.Conflict, Field: "email", Message: "a user with this e-mail already exists", Remedy: "change that user's role instead"}
+		err = &dam.Error{Code: dam.Conflict, Field: "email", Reason: reasons.UserExists()}
 	}
 	if err != nil {
 		return err

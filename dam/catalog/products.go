@@ -4,12 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 const productColumns = `library,key,sku,gtin,names,attributes,stock,price,words,revision,created_at,created_by,updated_at`
@@ -159,7 +159,7 @@ func (s ProductsTx) SetProductRules(ctx context.Context, library, rules string, 
 	n, err := s.tx.exec(ctx, `INSERT INTO product_rules(library,rules,revision) VALUES($1,$2,1)
 		ON CONFLICT(library) DO UPDATE SET rules=excluded.rules, revision=product_rules.revision+1 WHERE product_rules.revision=CAST($3 AS BIGINT)`, library, rules, revision)
 	if err == nil && n == 0 {
-		err = &dam.Error{Code: dam.Stale, Field: "If-Match", Message: fmt.Sprintf("somebody changed the rules meanwhile: revision %d is not the newest", revision), Remedy: "read them again and repeat the edit"}
+		err = &dam.Error{Code: dam.Stale, Field: "If-Match", Reason: reasons.RulesChangedMeanwhile(revision)}
 	}
 	return err
 }

@@ -3,6 +3,8 @@ package catalog
 import (
 	"context"
 	"time"
+
+	"vitrine/dam/reasons"
 )
 
 // Import is one run of an import of products.
@@ -36,6 +38,7 @@ type ImportError struct {
 	Field   string `json:"field,omitempty"`
 	Message string `json:"message"`
 	Remedy  string `json:"remedy,omitempty"`
+	reasons.Reason
 }
 
 // MaxImportErrors is how many rows' errors are kept of one import.
@@ -58,7 +61,8 @@ func (s Products) Import(ctx context.Context, library, id string) (Import, error
 		return oneOr(i, err, "import", id)
 	}
 	i.Errors, err = all(ctx, s.db, func(r row) (e ImportError, err error) {
-		err = r.Scan(&e.Line, &e.SKU, &e.Field, &e.Message, &e.Remedy)
+		err = r.Scan(&e.Line, &e.SKU, &e.Field, asReason{&e.Reason}, &e.Remedy)
+		reasons.Complete(&e.Reason, &e.Message, &e.Remedy)
 		return
 	}, `SELECT line,sku,field,message,remedy FROM product_import_errors WHERE import_id=$1 ORDER BY n`, id)
 	return i, err
@@ -90,7 +94,7 @@ func (s ProductsTx) UpdateImport(ctx context.Context, i Import, kept int, errors
 		return err
 	}
 	for n, e := range errors[:max(0, min(len(errors), MaxImportErrors-kept))] {
-		if _, err := s.tx.exec(ctx, `INSERT INTO product_import_errors(import_id,n,line,sku,field,message,remedy) VALUES($1,$2,$3,$4,$5,$6,$7)`, i.ID, kept+n, e.Line, e.SKU, e.Field, e.Message, e.Remedy); err != nil {
+		if _, err := s.tx.exec(ctx, `INSERT INTO product_import_errors(import_id,n,line,sku,field,message,remedy) VALUES($1,$2,$3,$4,$5,$6,$7)`, i.ID, kept+n, e.Line, e.SKU, e.Field, asReason{&e.Reason}, ""); err != nil {
 			return err
 		}
 	}

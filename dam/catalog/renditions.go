@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 const renditionColumns = `version_id,preset,format,hash,sha256,size,width,height,media_type,note,created_at,duration_ms`
@@ -58,9 +59,11 @@ func (s Renditions) RenditionByKey(ctx context.Context, key string) (x dam.Rendi
 	return x, err == nil, err
 }
 
-// VersionsWithNote returns the versions of an original whose renditions failed with a note.
-func (s Versions) VersionsWithNote(ctx context.Context, sha256, note string) ([]string, error) {
-	return all(ctx, s.db, value[string], `SELECT id FROM versions WHERE sha256=$1 AND renditions='failed' AND rendition_note=$2 ORDER BY id`, sha256, note)
+// VersionsThatFailed returns the versions of an original whose renditions failed for a reason that names no values.
+// Earlier versions stored its sentence.
+func (s Versions) VersionsThatFailed(ctx context.Context, sha256 string, why reasons.Reason) ([]string, error) {
+	return all(ctx, s.db, value[string], `SELECT id FROM versions WHERE sha256=$1 AND renditions='failed' AND rendition_note IN ($2,$3) ORDER BY id`,
+		sha256, reasons.Encode(why), why.Text())
 }
 
 // DeleteRenditions removes a version's rows whose preset and format are not in keep ("preset/format").

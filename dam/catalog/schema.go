@@ -2,12 +2,12 @@ package catalog
 
 import (
 	"context"
-	"fmt"
 	"io/fs"
 	"strconv"
 	"strings"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 // Schema is the version of a database's tables beside the one this program works with.
@@ -48,8 +48,7 @@ func (s Schema) Newer() error {
 	if s.Have <= s.Want {
 		return nil
 	}
-	return &dam.Error{Code: dam.Conflict, Field: "database", Message: fmt.Sprintf("the database has the tables of a newer version (schema %d, this program works with %d)", s.Have, s.Want),
-		Remedy: "use the version that upgraded it, or a newer one; to go back, restore the backup from before the upgrade"}
+	return &dam.Error{Code: dam.Conflict, Field: "database", Reason: reasons.SchemaNewer(s.Have, s.Want)}
 }
 
 // Current refuses tables of any other version. Only a starting server and `vitrine
@@ -58,6 +57,5 @@ func (s Schema) Current() error {
 	if err := s.Newer(); err != nil || s.Have == s.Want {
 		return err
 	}
-	return &dam.Error{Code: dam.Conflict, Field: "database", Message: fmt.Sprintf("the database has the tables of an older version (schema %d, this program works with %d)", s.Have, s.Want),
-		Remedy: "use the running server's version, or upgrade: stop the server, make a backup, then start this version or run `vitrine migrate`"}
+	return &dam.Error{Code: dam.Conflict, Field: "database", Reason: reasons.SchemaOlder(s.Have, s.Want)}
 }

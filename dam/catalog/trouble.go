@@ -11,6 +11,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 // told words an error of the database for people: full, read-only, away, out of
@@ -19,9 +20,6 @@ func told(err error) error {
 	if err == nil || errors.As(err, new(*dam.Error)) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, errNoRow) {
 		return err
 	}
-	const wait = "try again in a moment; reading goes on where it can"
-	const room = "an administrator has to make room, then try again; nothing was lost"
-	const look = "an administrator has to look at the database, then try again"
 	e := &dam.Error{Code: dam.Unavailable, Err: err}
 	var lite *sqlite.Error
 	var pg *pgconn.PgError
@@ -31,31 +29,31 @@ func told(err error) error {
 	case errors.As(err, &lite):
 		switch lite.Code() & 0xff {
 		case sqlite3.SQLITE_FULL:
-			e.Code, e.Message, e.Remedy = dam.NoSpace, "the disk of the database is full", room
+			e.Code, e.Reason = dam.NoSpace, reasons.DatabaseDiskFull()
 		case sqlite3.SQLITE_READONLY:
-			e.Message, e.Remedy = "the database is read-only", look
+			e.Reason = reasons.DatabaseReadOnly()
 		case sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN:
-			e.Message, e.Remedy = "the disk of the database reports errors or is full", look
+			e.Reason = reasons.DatabaseDiskErrors()
 		case sqlite3.SQLITE_BUSY:
-			e.Message, e.Remedy = "the database is busy", wait
+			e.Reason = reasons.DatabaseBusy()
 		default:
 			return err
 		}
 	case errors.As(err, &pg):
 		switch {
 		case pg.Code == "53100":
-			e.Code, e.Message, e.Remedy = dam.NoSpace, "the disk of the database is full", room
+			e.Code, e.Reason = dam.NoSpace, reasons.DatabaseDiskFull()
 		case pg.Code == "53300":
-			e.Message, e.Remedy = "the database has no connection left", wait
+			e.Reason = reasons.DatabaseNoConnection()
 		case pg.Code == "25006":
-			e.Message, e.Remedy = "the database is read-only", look
+			e.Reason = reasons.DatabaseReadOnly()
 		case pg.Code[:min(2, len(pg.Code))] == "53", pg.Code[:min(2, len(pg.Code))] == "08", pg.Code[:min(3, len(pg.Code))] == "57P":
-			e.Message, e.Remedy = "the database does not answer", wait
+			e.Reason = reasons.DatabaseSilent()
 		default:
 			return err
 		}
 	case errors.As(err, &connect), errors.As(err, &network), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), pgconn.SafeToRetry(err):
-		e.Message, e.Remedy = "the database does not answer", wait
+		e.Reason = reasons.DatabaseSilent()
 	default:
 		if system := dam.SystemError(err); system != nil {
 			return system

@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/dam/tracing"
 )
 
@@ -248,7 +249,7 @@ func (c Conn) firstAnswer(ctx context.Context, principal string, k IdempotencyKe
 		return false, err
 	}
 	if s.fingerprint != k.Fingerprint {
-		return false, dam.InvalidField("Idempotency-Key", "this key was used for a different request", "use a fresh key for a new request")
+		return false, dam.InvalidInput("Idempotency-Key", reasons.IdempotencyKeyReused())
 	}
 	return true, json.Unmarshal([]byte(s.result), out)
 }

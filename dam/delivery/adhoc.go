@@ -12,6 +12,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
 	"vitrine/storage"
 )
 
@@ -36,7 +37,7 @@ const (
 // sense; dam.NotFound and dam.Gone as for exact bytes; the Renderer's own.
 func (s *Service) AdHoc(ctx context.Context, ref Ref, admit Admit) (v *Variant, picture []byte, until time.Time, err error) {
 	if !s.opt.Keys.verify(ref) {
-		return nil, nil, until, &dam.Error{Code: dam.Forbidden, Message: "the signature is not valid", Remedy: "sign the URL with vitrine sign, or use a named preset"}
+		return nil, nil, until, &dam.Error{Code: dam.Forbidden, Reason: reasons.SignatureInvalid()}
 	}
 	t, err := ParseOperations(ref.Operations, ref.Ext)
 	if err != nil {
@@ -104,7 +105,7 @@ func (s *Service) make(ctx context.Context, v *Variant, original string, t Trans
 		return picture, err
 	}
 	if s.opt.Renderer == nil {
-		return nil, dam.Errorf(dam.Unsupported, "this server makes no pictures on demand")
+		return nil, &dam.Error{Code: dam.Unsupported, Reason: reasons.NoPicturesOnDemand()}
 	}
 	select {
 	case s.rendering <- struct{}{}:

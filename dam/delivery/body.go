@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/storage"
 )
 
@@ -115,7 +116,7 @@ func (s *Service) Open(ctx context.Context, v *Variant, admit Admit) (storage.Ob
 	if o.Info().Size != v.Size {
 		_ = o.Close()
 		s.opt.Log.Error("delivery: a rendition has another size than the catalogue's", "key", v.key, "size", o.Info().Size)
-		return nil, dam.Errorf(dam.Unavailable, "this can't be answered just now")
+		return nil, &dam.Error{Code: dam.Unavailable, Reason: reasons.NotAnswerableNow()}
 	}
 	return o, nil
 }
@@ -126,7 +127,7 @@ func lost(err error) bool {
 }
 
 func errRemade(cause error) error {
-	return &dam.Error{Code: dam.Unavailable, Message: "the file in the storage is lost or damaged; it is made again", Remedy: "ask again in a few seconds", Err: cause}
+	return &dam.Error{Code: dam.Unavailable, Reason: reasons.StoredFileBeingRemade(), Err: cause}
 }
 
 // Unreadable is what a request ends with whose open object could not be read, before a byte of it was sent.

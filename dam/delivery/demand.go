@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 const (
@@ -58,7 +59,7 @@ func (s *Service) demanded(ctx context.Context, r *record, preset string, none e
 		}
 		select {
 		case <-ctx.Done():
-			return nil, &dam.Error{Code: dam.Unavailable, Message: "this is being made", Remedy: "ask again in a few seconds"}
+			return nil, &dam.Error{Code: dam.Unavailable, Reason: reasons.BeingMade()}
 		case <-tick.C:
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 // Kind says which family of public URL a path belongs to.
@@ -100,7 +101,7 @@ func parseAdHoc(rest string) (Ref, bool) {
 }
 
 func errPath() error {
-	return &dam.Error{Code: dam.NotFound, Message: "there is nothing under this path", Remedy: "copy the URL from the asset's page again"}
+	return &dam.Error{Code: dam.NotFound, Reason: reasons.NothingUnderPath()}
 }
 
 // isID is dam.IsID without its allocations: it runs on every public request.

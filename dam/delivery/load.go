@@ -10,6 +10,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
 )
 
 // shelf remembers what the catalogue says of things of one kind, by key, until an
@@ -175,7 +176,7 @@ func (s *Service) read(ctx context.Context, asset string) (*record, error) {
 	}
 	r, err := newRecord(d, presets)
 	if err != nil {
-		return nil, &dam.Error{Code: dam.Internal, Message: "the library's time zone is unknown", Err: err}
+		return nil, &dam.Error{Code: dam.Internal, Reason: reasons.LibraryZoneUnknown(), Err: err}
 	}
 	if making {
 		for _, p := range presets {

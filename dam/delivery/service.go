@@ -14,6 +14,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/events"
+	"vitrine/dam/reasons"
 	"vitrine/storage"
 )
 
@@ -146,7 +147,7 @@ func New(cat Catalog, store storage.Store, opt Options) (*Service, error) {
 	opt.fill()
 	for _, key := range opt.Keys {
 		if len(key) < MinKey {
-			return nil, dam.InvalidField("delivery.keys", "a signing key is shorter than 16 bytes", "use 32 random bytes")
+			return nil, dam.InvalidInput("delivery.keys", reasons.SigningKeyTooShort())
 		}
 	}
 	bodies, err := otter.New(&otter.Options[bodyKey, []byte]{
@@ -300,9 +301,9 @@ func (r *record) preset(name string) ([]*Variant, error) {
 		return list, nil
 	}
 	if r.state == dam.RenditionsPending && slices.Contains(r.pending, name) {
-		return nil, &dam.Error{Code: dam.Unavailable, Message: "this is being made", Remedy: "ask again in a few seconds"}
+		return nil, &dam.Error{Code: dam.Unavailable, Reason: reasons.BeingMade()}
 	}
-	return nil, &dam.Error{Code: dam.NotFound, Message: "the asset has no rendition of this preset", Remedy: "check the preset's name; files without pictures have no renditions"}
+	return nil, &dam.Error{Code: dam.NotFound, Reason: reasons.NoRenditionOfPreset()}
 }
 
 // Exact resolves exactly named bytes. While the version they were made of is
@@ -372,13 +373,13 @@ func (s *Service) replaced(ctx context.Context, r *record, ref Ref, admit Admit)
 }
 
 func errNone() error {
-	return &dam.Error{Code: dam.NotFound, Message: "there is nothing public under this URL", Remedy: "check the URL; the asset may not be approved yet"}
+	return &dam.Error{Code: dam.NotFound, Reason: reasons.NothingPublic()}
 }
 
 func errGone() error {
-	return &dam.Error{Code: dam.Gone, Message: "this was public and has been taken away", Remedy: "remove the link, or name a successor in the asset's rights"}
+	return &dam.Error{Code: dam.Gone, Reason: reasons.PublicGone()}
 }
 
 func errOut(cause error) error {
-	return &dam.Error{Code: dam.Unavailable, Message: "this can't be answered just now", Remedy: "ask again in a few seconds", Err: cause}
+	return &dam.Error{Code: dam.Unavailable, Reason: reasons.NotAnswerableAskAgain(), Err: cause}
 }

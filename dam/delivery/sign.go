@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 // Keys sign ad-hoc URLs: the first signs, each of them is accepted. To rotate, put a new
@@ -53,10 +54,10 @@ func (k Keys) SignPath(path string) (string, error) {
 	rest, ok := strings.CutPrefix(path, "/t/")
 	ref, parsed := parseAdHoc("-/" + rest)
 	if !ok || !parsed {
-		return "", dam.InvalidField("path", "this is not /t/{operations}/{asset}.{ext}", "for example /t/v_…,w_800,h_600,fit_cover/a_….jpg")
+		return "", dam.InvalidInput("path", reasons.NotASignedPath())
 	}
 	if len(k) == 0 {
-		return "", &dam.Error{Code: dam.Conflict, Message: "there is no signing key", Remedy: "configure one"}
+		return "", &dam.Error{Code: dam.Conflict, Reason: reasons.NoSigningKey()}
 	}
 	if _, err := ParseOperations(ref.Operations, ref.Ext); err != nil {
 		return "", err
@@ -96,15 +97,15 @@ func ParseOperations(operations, ext string) (Transform, error) {
 	extension := func(f dam.FormatInfo) string { return f.Ext }
 	at := slices.IndexFunc(adHocFormats, func(f dam.FormatInfo) bool { return f.Ext == ext })
 	if at < 0 {
-		return t, dam.InvalidField("ext", "pictures are not made as ."+ext, "use "+dam.FormatList(adHocFormats, extension))
+		return t, dam.InvalidInput("ext", reasons.ExtensionNotMade(ext, dam.FormatList(adHocFormats, extension)))
 	}
 	t.Format = adHocFormats[at].Format
 	seen := map[string]bool{}
 	for op := range strings.SplitSeq(operations, ",") {
 		name, value, _ := strings.Cut(op, "_")
-		bad := dam.InvalidField("operations", "“"+op+"” can't be read", "see the operator's guide to delivery for the operations")
+		bad := dam.InvalidInput("operations", reasons.OperationUnreadable(op))
 		if seen[name] {
-			return t, dam.InvalidField("operations", "“"+name+"” is given twice", "leave one out")
+			return t, dam.InvalidInput("operations", reasons.OperationTwice(name))
 		}
 		seen[name] = true
 		if !t.set(name, value, op) {
@@ -112,7 +113,7 @@ func ParseOperations(operations, ext string) (Transform, error) {
 		}
 	}
 	if t.Version == "" {
-		return t, dam.InvalidField("operations", "the version is missing", "add its id, v_…")
+		return t, dam.InvalidInput("operations", reasons.VersionMissing())
 	}
 	return t, t.preset().Validate()
 }

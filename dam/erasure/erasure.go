@@ -18,6 +18,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
 	"vitrine/storage"
 )
 
@@ -76,7 +77,7 @@ func (s *Service) Asset(ctx context.Context, library, id string) error {
 	}
 	for _, p := range presets {
 		if p.Watermark != nil && (p.Watermark.Asset == id || p.Watermark.SHA256 == a.Latest.SHA256) {
-			return &dam.Error{Code: dam.Conflict, Message: "the asset is the watermark of the preset “" + p.Name + "”", Remedy: "give the preset another watermark first"}
+			return &dam.Error{Code: dam.Conflict, Reason: reasons.AssetIsWatermark(p.Name)}
 		}
 	}
 	return s.erase(ctx, Record{ID: dam.NewID("x"), Kind: AssetKind, Subject: id, At: time.Now().UTC()})
@@ -93,9 +94,7 @@ func (s *Service) erase(ctx context.Context, r Record) error {
 	if hold, err := s.Catalog.Epochs().Hold(ctx); err != nil {
 		return err
 	} else if hold != nil && !s.DuringHold {
-		return &dam.Error{Code: dam.Conflict,
-			Message: fmt.Sprintf("the catalogue %s: the record of an erasure in %s makes every server that uses that store erase the same", hold.Words(), s.Store),
-			Remedy:  "see vitrine hold status; erase with --during-hold when it is to be erased everywhere"}
+		return &dam.Error{Code: dam.Conflict, Reason: reasons.HeldErasure(hold.Words(), s.Store)}
 	}
 	body, err := json.Marshal(r)
 	if err != nil {

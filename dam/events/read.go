@@ -2,11 +2,11 @@ package events
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
 )
 
 // Catalog is what a Reader reads.
@@ -64,17 +64,17 @@ func (r Reader) Page(ctx context.Context, library, epoch string, after int64, li
 	if err != nil {
 		return nil, "", 0, err
 	}
-	gone := ""
+	var gone reasons.Reason
 	switch {
 	case epoch != "" && epoch != now:
-		gone = "the log has begun another epoch: the catalogue was restored from a backup, or is a copy"
+		gone = reasons.LogBegunAnew()
 	case after > head:
-		gone = fmt.Sprintf("the log ends at seq %d: the catalogue was restored from a backup, or is a copy", head)
+		gone = reasons.LogEndsBefore(head)
 	case after < oldest:
-		gone = fmt.Sprintf("the log begins behind seq %d", oldest)
+		gone = reasons.LogBeginsBehind(oldest)
 	}
-	if gone != "" {
-		return nil, "", 0, &dam.Error{Code: dam.Gone, Field: "after", Message: gone, Remedy: "start again from /api/snapshot"}
+	if !gone.IsZero() {
+		return nil, "", 0, &dam.Error{Code: dam.Gone, Field: "after", Reason: gone}
 	}
 	events, err = r.Catalog.Log().Events(ctx, library, after, limit)
 	if err != nil {
@@ -83,7 +83,7 @@ func (r Reader) Page(ctx context.Context, library, epoch string, after int64, li
 	// What was read may be of an epoch that has begun meanwhile; its events are not those the client has yet to see.
 	if again, err := r.Catalog.Epochs().EpochOf(ctx); err != nil || again != now {
 		if err == nil {
-			err = &dam.Error{Code: dam.Gone, Field: "after", Message: "the log has begun another epoch", Remedy: "start again from /api/snapshot"}
+			err = &dam.Error{Code: dam.Gone, Field: "after", Reason: reasons.LogEpochChanged()}
 		}
 		return nil, "", 0, err
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 // column is one field of an asset: a value, or a localised text.
@@ -138,7 +139,7 @@ func choose(names []string, own []dam.CustomField) ([]column, error) {
 			for i, c := range all {
 				known[i] = c.name
 			}
-			return nil, dam.InvalidField("fields", "there is no column “"+n+"”", "use "+strings.Join(known, ", ")+"; texts also with a locale, such as title.fr")
+			return nil, dam.InvalidInput("fields", reasons.NoExportColumn(n, strings.Join(known, ", ")))
 		}
 	}
 	return out, nil

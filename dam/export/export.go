@@ -11,6 +11,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
 )
 
 // Finder hands over what a filter finds (see searches.Service.Each).
@@ -64,7 +65,7 @@ const maxXLSX = 1<<20 - 1
 func (s *Service) Write(ctx context.Context, library string, r Request, open func(File) (io.Writer, error)) error {
 	media, ok := map[Format]string{CSV: "text/csv; charset=utf-8", XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", JSONLines: "application/jsonl"}[r.Format]
 	if !ok {
-		return dam.InvalidField("format", "there is no format “"+string(r.Format)+"”", "use csv, xlsx or jsonl")
+		return dam.InvalidInput("format", reasons.NoExportFormat(string(r.Format)))
 	}
 	own, err := s.Catalog.Libraries().CustomFields(ctx, library)
 	if err != nil {
@@ -84,7 +85,7 @@ func (s *Service) Write(ctx context.Context, library string, r Request, open fun
 	var out table
 	begin := func(total int, _ int64) error {
 		if r.Format == XLSX && total > maxXLSX {
-			return dam.InvalidField("format", "a sheet holds 1,048,575 assets, and this are more", "use csv, or narrow the search")
+			return dam.InvalidInput("format", reasons.SheetTooSmall())
 		}
 		w, err := open(File{Name: "vitrine-" + safe(library) + "-" + time.Now().UTC().Format("2006-01-02") + "." + string(r.Format), MediaType: media, Rows: total})
 		if err != nil {

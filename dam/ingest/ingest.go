@@ -21,6 +21,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
 	"vitrine/storage"
 )
 
@@ -34,10 +35,9 @@ type Inspection struct {
 	Duration      float64 // seconds, of video and sound
 	Codec         string
 	FrameRate     float64 // of a video
-	// Renderable says whether renditions can be made; Note says in a plain
-	// sentence why not.
+	// Renderable says whether renditions can be made; Why says why not.
 	Renderable bool
-	Note       string
+	Why        reasons.Reason
 	Metadata   dam.Metadata
 }
 
@@ -127,8 +127,7 @@ func (e *DuplicateError) Error() string { return e.Unwrap().Error() }
 
 // Unwrap makes it a dam.Error.
 func (e *DuplicateError) Unwrap() error {
-	return &dam.Error{Code: dam.Duplicate, Field: "file", Message: "exactly this file is already in the library, as asset " + e.Asset,
-		Remedy: "open that asset, upload it as a new version of another asset, or keep both (on_duplicate=keep)"}
+	return &dam.Error{Code: dam.Duplicate, Field: "file", Reason: reasons.DuplicateFile(e.Asset)}
 }
 
 // RejectedError: the file is in quarantine.
@@ -216,11 +215,11 @@ func spoolError(err error) error {
 	if e := dam.SystemError(err); e != nil {
 		return e
 	}
-	return &dam.Error{Code: dam.Unavailable, Message: "the server could not keep the file while it came in", Remedy: "try again; if it persists, give the administrator the request id", Err: err}
+	return &dam.Error{Code: dam.Unavailable, Reason: reasons.FileNotKept(), Err: err}
 }
 
 func (s *Service) tooLarge() *dam.Error {
-	return &dam.Error{Code: dam.TooLarge, Field: "file", Message: fmt.Sprintf("larger than this server takes (%d bytes)", s.MaxSize), Remedy: "send a smaller file, or ask an administrator to raise the limit"}
+	return &dam.Error{Code: dam.TooLarge, Field: "file", Reason: reasons.LargerThanServerTakes(s.MaxSize)}
 }
 
 type ctxReader struct {
@@ -256,7 +255,7 @@ func (s *Service) Ingest(ctx context.Context, f Spooled, up Upload) (Result, err
 	}
 	up.FileName = dam.FileName(up.FileName)
 	if f.Size == 0 {
-		return Result{}, s.reject(ctx, f, up, "", dam.InvalidField("file", "the file is empty", "check the source; an interrupted copy often leaves an empty file"))
+		return Result{}, s.reject(ctx, f, up, "", dam.InvalidInput("file", reasons.FileEmpty()))
 	}
 	if s.MaxSize > 0 && f.Size > s.MaxSize {
 		return Result{}, s.reject(ctx, f, up, "", s.tooLarge())
@@ -281,7 +280,8 @@ func (s *Service) Ingest(ctx context.Context, f Spooled, up Upload) (Result, err
 		return Result{}, err
 	}
 	seen.Metadata = seen.Metadata.Bounded()
-	seen.Note, seen.MediaType, seen.Codec = dam.StripText(dam.Cut(seen.Note, dam.MaxText)), dam.StripText(dam.Cut(seen.MediaType, 100)), dam.StripText(dam.Cut(seen.Codec, 100))
+	seen.Why = seen.Why.Map(func(s string) string { return dam.StripText(dam.Cut(s, dam.MaxText)) })
+	seen.MediaType, seen.Codec = dam.StripText(dam.Cut(seen.MediaType, 100)), dam.StripText(dam.Cut(seen.Codec, 100))
 	blob := catalog.Blob{Key: dam.OriginalKey(f.SHA256), SHA256: f.SHA256, Size: f.Size}
 	if err := s.put(ctx, file, &blob, seen.MediaType); err != nil {
 		return Result{}, err
@@ -302,7 +302,10 @@ func (s *Service) Ingest(ctx context.Context, f Spooled, up Upload) (Result, err
 			return Result{}, err
 		}
 		v := dam.Version{ID: dam.NewID(dam.VersionPrefix), SHA256: f.SHA256, Size: f.Size, FileName: up.FileName, MediaType: seen.MediaType,
-			Width: seen.Width, Height: seen.Height, Frames: seen.Frames, Pages: seen.Pages, Duration: seen.Duration, Codec: seen.Codec, FrameRate: seen.FrameRate, Status: dam.Draft, Renditions: dam.RenditionsNone, RenditionNote: seen.Note}
+			Width: seen.Width, Height: seen.Height, Frames: seen.Frames, Pages: seen.Pages, Duration: seen.Duration, Codec: seen.Codec, FrameRate: seen.FrameRate, Status: dam.Draft, Renditions: dam.RenditionsNone}
+		if !seen.Why.IsZero() {
+			v.NoteRenditions(seen.Why)
+		}
 		if seen.Renderable {
 			v.Renditions = dam.RenditionsPending
 			if err := s.Renditions.PlanVersion(ctx, tx, v.ID); err != nil {
@@ -335,9 +338,9 @@ func (s *Service) precheck(ctx context.Context, c interface{ Assets() catalog.As
 		case catalog.ActorOf(ctx).MayEdit(&a) != nil:
 			return catalog.ActorOf(ctx).MayEdit(&a)
 		case a.DeletedAt != nil:
-			return &dam.Error{Code: dam.Conflict, Message: "the asset is in the bin", Remedy: "take it back first"}
+			return &dam.Error{Code: dam.Conflict, Reason: reasons.AssetInBin()}
 		case up.IfMatch != 0 && up.IfMatch != a.Revision:
-			return &dam.Error{Code: dam.Stale, Field: "If-Match", Message: "somebody changed the asset meanwhile", Remedy: "read it again, then upload the version"}
+			return &dam.Error{Code: dam.Stale, Field: "If-Match", Reason: reasons.AssetChangedUploadAgain()}
 		case a.Latest.SHA256 == f.SHA256:
 			return &DuplicateError{Asset: a.ID, SHA256: f.SHA256}
 		}
@@ -384,7 +387,7 @@ func (s *Service) put(ctx context.Context, r io.ReadSeeker, b *catalog.Blob, med
 		return e
 	}
 	if err != nil && ctx.Err() == nil && !errors.Is(err, dam.ErrHeld) {
-		err = &dam.Error{Code: dam.Unavailable, Message: "the storage did not take the file", Remedy: "try again in a moment; nothing was lost", Err: err}
+		err = &dam.Error{Code: dam.Unavailable, Reason: reasons.StorageRefusedFile(), Err: err}
 	}
 	return err
 }
@@ -431,7 +434,7 @@ func emit(tx *catalog.Tx, t dam.EventType, a *dam.Asset, v *dam.Version) {
 
 // reject keeps the file in quarantine and returns the error to answer with.
 func (s *Service) reject(ctx context.Context, f Spooled, up Upload, mediaType string, reason *dam.Error) error {
-	q := dam.Quarantined{ID: dam.NewID("q"), Library: up.Library, FileName: up.FileName, Size: f.Size, MediaType: mediaType, SHA256: f.SHA256, Reason: reason.Message}
+	q := dam.Quarantined{ID: dam.NewID("q"), Library: up.Library, FileName: up.FileName, Size: f.Size, MediaType: mediaType, SHA256: f.SHA256, Reason: reason.Text()}
 	key := ""
 	blob := catalog.Blob{Key: "quarantine/" + f.SHA256, SHA256: f.SHA256, Size: f.Size}
 	if f.Size > 0 && reason.Code != dam.TooLarge {
@@ -452,7 +455,7 @@ func (s *Service) reject(ctx context.Context, f Spooled, up Upload, mediaType st
 			}
 		}
 		if up.Resume != "" {
-			if err := tx.Intake().PutUploadResult(ctx, up.Resume, Outcome{Status: "rejected", SHA256: f.SHA256, Code: string(reason.Code), Reason: reason.Message, Remedy: reason.Remedy, Quarantine: q.ID, Owner: up.Owner}); err != nil {
+			if err := tx.Intake().PutUploadResult(ctx, up.Resume, Outcome{Status: "rejected", SHA256: f.SHA256, Code: string(reason.Code), Why: reason.Why(), Quarantine: q.ID, Owner: up.Owner}); err != nil {
 				return err
 			}
 		}
@@ -473,26 +476,27 @@ func (s *Service) RestoreVersion(ctx context.Context, library, asset string, ifM
 			return a, err
 		}
 		if ifMatch != 0 && ifMatch != a.Revision {
-			return a, &dam.Error{Code: dam.Stale, Field: "If-Match", Message: "somebody changed the asset meanwhile", Remedy: "read it again, then restore"}
+			return a, &dam.Error{Code: dam.Stale, Field: "If-Match", Reason: reasons.AssetChangedRestoreAgain()}
 		}
 		old, err := tx.Versions().Version(ctx, version)
 		if err != nil {
 			return a, err
 		}
 		if old.Asset != asset {
-			return a, dam.InvalidField("version", "it belongs to another asset", "name one of this asset's versions")
+			return a, dam.InvalidInput("version", reasons.VersionOfOtherAsset())
 		}
 		if old.ID == a.Latest.ID {
-			return a, &dam.Error{Code: dam.Conflict, Message: "this is the newest version already", Remedy: "choose an older one"}
+			return a, &dam.Error{Code: dam.Conflict, Reason: reasons.VersionNewestAlready()}
 		}
 		m, err := tx.Versions().Embedded(ctx, version)
 		if err != nil {
 			return a, err
 		}
 		v := dam.Version{ID: dam.NewID(dam.VersionPrefix), SHA256: old.SHA256, Size: old.Size, FileName: old.FileName, MediaType: old.MediaType,
-			Width: old.Width, Height: old.Height, Frames: old.Frames, Pages: old.Pages, Duration: old.Duration, Codec: old.Codec, FrameRate: old.FrameRate, Status: dam.Draft, Renditions: dam.RenditionsNone, RenditionNote: old.RenditionNote}
+			Width: old.Width, Height: old.Height, Frames: old.Frames, Pages: old.Pages, Duration: old.Duration, Codec: old.Codec, FrameRate: old.FrameRate, Status: dam.Draft, Renditions: dam.RenditionsNone, RenditionNote: old.RenditionNote, RenditionReasons: old.RenditionReasons}
 		if old.Renditions != dam.RenditionsNone {
-			v.Renditions, v.RenditionNote = dam.RenditionsPending, ""
+			v.Renditions = dam.RenditionsPending
+			v.NoteRenditions()
 			if err := s.Renditions.PlanVersion(ctx, tx, v.ID); err != nil {
 				return a, err
 			}

@@ -2,7 +2,6 @@ package ingest
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"strings"
 	"sync"
@@ -11,6 +10,7 @@ import (
 	"github.com/tus/tusd/v2/pkg/filestore"
 	"github.com/tus/tusd/v2/pkg/handler"
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 // Unfinished bounds the resumable uploads that one principal has begun and not ended
@@ -49,12 +49,11 @@ func (p *pending) reserve(id string, b begun) error {
 	defer p.mu.Unlock()
 	number, size := p.of(b.owner)
 	if n := p.limit.Number; n > 0 && number >= n {
-		return p.problem(&dam.Error{Code: dam.Limited, Message: fmt.Sprintf("you have %d uploads that have not ended", number),
-			Remedy: "end or give up some of them first (DELETE, or answer what is asked about duplicates); an administrator can raise upload_unfinished"})
+		return p.problem(&dam.Error{Code: dam.Limited, Reason: reasons.TooManyUnfinishedUploads(number)})
 	}
 	if n := p.limit.Size; n > 0 && b.size > n-size {
-		return p.problem(&dam.Error{Code: dam.TooLarge, Field: "Upload-Length", Message: fmt.Sprintf("with what you have begun and not ended this would be more than %s", humanize.IBytes(uint64(n))),
-			Remedy: "end or give up other uploads first; an administrator can raise upload_unfinished_size"})
+		return p.problem(&dam.Error{Code: dam.TooLarge, Field: "Upload-Length",
+			Reason: reasons.UnfinishedUploadsTooLarge(humanize.IBytes(uint64(n)))})
 	}
 	if p.uploads == nil {
 		p.uploads = map[string]begun{}

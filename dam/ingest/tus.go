@@ -20,15 +20,18 @@ import (
 	xslog "golang.org/x/exp/slog"
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
 )
 
 // Outcome is what became of a resumable upload; kept 48 hours.
 type Outcome struct {
-	Status     string `json:"status" enum:"uploading,created,duplicate,rejected"`
-	Asset      string `json:"asset,omitempty" doc:"The new asset, or the existing one of a duplicate"`
-	Version    string `json:"version,omitempty"`
-	SHA256     string `json:"sha256,omitempty"`
-	Code       string `json:"code,omitempty"`
+	Status  string         `json:"status" enum:"uploading,created,duplicate,rejected"`
+	Asset   string         `json:"asset,omitempty" doc:"The new asset, or the existing one of a duplicate"`
+	Version string         `json:"version,omitempty"`
+	SHA256  string         `json:"sha256,omitempty"`
+	Code    string         `json:"code,omitempty"`
+	Why     reasons.Reason `json:"why,omitzero"`
+	// Reason and Remedy are the sentences that versions without codes stored.
 	Reason     string `json:"reason,omitempty"`
 	Remedy     string `json:"remedy,omitempty"`
 	Quarantine string `json:"quarantine,omitempty"`
@@ -114,7 +117,7 @@ func (t *Tus) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		if r.Header.Get("Upload-Defer-Length") != "" {
-			fail(dam.InvalidField("Upload-Length", "the length must be known at the start", "send Upload-Length"))
+			fail(dam.InvalidInput("Upload-Length", reasons.UploadLengthNeeded()))
 			return
 		}
 		r.Header.Set("Upload-Metadata", handler.SerializeMetadataHeader(m))
@@ -138,7 +141,7 @@ func readMetadata(headers []string) (map[string]string, error) {
 	const remedy = "send Upload-Metadata once, as: filename <base64>,asset <base64>"
 	out := map[string]string{}
 	if len(headers) > 1 {
-		return nil, dam.InvalidField("Upload-Metadata", "the header was sent more than once", remedy)
+		return nil, dam.InvalidInput("Upload-Metadata", reasons.HeaderSentTwice())
 	}
 	if len(headers) == 0 || strings.TrimSpace(headers[0]) == "" {
 		return out, nil
@@ -147,19 +150,19 @@ func readMetadata(headers []string) (map[string]string, error) {
 	for pair := range strings.SplitSeq(headers[0], ",") {
 		name, encoded, _ := strings.Cut(strings.Trim(pair, " "), " ")
 		if name == "" || strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r > '~' }) {
-			return nil, dam.InvalidField("Upload-Metadata", "a name is missing, or is not visible ASCII", remedy)
+			return nil, dam.InvalidInput("Upload-Metadata", reasons.MetadataNameInvalid())
 		}
 		field, folded := "Upload-Metadata."+name, strings.ToLower(name)
 		if names[folded] {
-			return nil, dam.InvalidField(field, "it is named twice", remedy)
+			return nil, dam.InvalidInput(field, reasons.MetadataNameTwice())
 		}
 		names[folded] = true
 		if len(names) > maxMetadata {
-			return nil, dam.InvalidField("Upload-Metadata", fmt.Sprintf("more than %d names", maxMetadata), "send only what the server knows: filename, asset, on_duplicate")
+			return nil, dam.InvalidInput("Upload-Metadata", reasons.TooManyMetadataNames(maxMetadata))
 		}
 		value, err := base64.StdEncoding.Strict().DecodeString(encoded)
 		if err != nil {
-			return nil, dam.InvalidField(field, "its value is not base64", remedy)
+			return nil, dam.InvalidInput(field, reasons.MetadataNotBase64())
 		}
 		out[name] = string(value)
 		if name == "filename" { // cleaned instead
@@ -182,10 +185,10 @@ func (t *Tus) create(e handler.HookEvent) (handler.HTTPResponse, handler.FileInf
 		return handler.HTTPResponse{}, handler.FileInfoChanges{}, t.httpError(err)
 	}
 	if m["filename"] == "" {
-		return fail(dam.InvalidField("Upload-Metadata.filename", "a file name is needed", "send Upload-Metadata: filename <base64>"))
+		return fail(dam.InvalidInput("Upload-Metadata.filename", reasons.FileNameNeeded()))
 	}
 	if d := m["on_duplicate"]; d != "" && d != Ask && d != Keep {
-		return fail(dam.InvalidField("Upload-Metadata.on_duplicate", "unknown value "+d, "use ask or keep"))
+		return fail(dam.InvalidInput("Upload-Metadata.on_duplicate", reasons.UnknownOnDuplicate(d)))
 	}
 	if err := t.s.CheckRoom(e.Upload.Size); err != nil {
 		return fail(err)
@@ -303,18 +306,18 @@ func (t *Tus) Resolve(ctx context.Context, library, id, choice, asset string) (O
 		return Outcome{}, err
 	}
 	if info.Offset < info.Size {
-		return Outcome{}, &dam.Error{Code: dam.Conflict, Message: "the upload is not complete", Remedy: "send the rest first"}
+		return Outcome{}, &dam.Error{Code: dam.Conflict, Reason: reasons.UploadIncomplete()}
 	}
 	switch choice {
 	case "keep_both":
 		info.MetaData["on_duplicate"], info.MetaData["asset"] = Keep, ""
 	case "new_version":
 		if asset == "" {
-			return Outcome{}, dam.InvalidField("asset", "which asset gets the new version?", "send its id")
+			return Outcome{}, dam.InvalidInput("asset", reasons.UploadAssetNeeded())
 		}
 		info.MetaData["asset"] = asset
 	default:
-		return Outcome{}, dam.InvalidField("choice", "unknown choice "+choice, "use new_version or keep_both")
+		return Outcome{}, dam.InvalidInput("choice", reasons.UnknownDuplicateChoice(choice))
 	}
 	return t.finish(ctx, info)
 }
@@ -344,7 +347,7 @@ func (t *Tus) anyInfo(ctx context.Context, id string) (handler.FileInfo, error) 
 }
 
 func noUpload(id string) error {
-	return &dam.Error{Code: dam.NotFound, Message: "there is no upload " + id + " here", Remedy: "start the upload again"}
+	return &dam.Error{Code: dam.NotFound, Reason: reasons.NoUpload(id)}
 }
 
 func (t *Tus) remove(ctx context.Context, id string) error {

@@ -10,6 +10,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/jobs"
+	"vitrine/dam/reasons"
 	"vitrine/storage"
 )
 
@@ -129,7 +130,8 @@ func (s *Service) RepairObject(ctx context.Context, key string) (from string, er
 	}
 	from, err = s.makeAgain(ctx, key)
 	if errors.Is(err, ErrNoSource) && silent != nil {
-		err = &dam.Error{Code: dam.Unavailable, Message: "a source that may have the right bytes could not be read", Remedy: "see that it is reachable, then try again", Err: errors.Join(append(silent, err)...)}
+		err = &dam.Error{Code: dam.Unavailable,
+			Reason: reasons.RepairSourceUnreadable(), Err: errors.Join(append(silent, err)...)}
 	}
 	return from, err
 }

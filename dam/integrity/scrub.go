@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"time"
 
@@ -13,6 +12,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/jobs"
+	"vitrine/dam/reasons"
 	"vitrine/storage"
 )
 
@@ -73,18 +73,15 @@ func (s *Service) Check(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	e := &dam.Error{Code: dam.Damaged, Remedy: "see System in the portal, or run vitrine repair"}
-	if originals+others > 0 {
-		e.Message = fmt.Sprintf("lost or damaged: %d of the originals, %d of the other objects", originals, others)
-	}
-	if n := s.lostErasures(); n > 0 {
-		if e.Message != "" {
-			e.Message += "; "
-		}
-		e.Message += fmt.Sprintf("%d records of erasures can't be read: what they erased may be back", n)
-		e.Remedy += "; for the records, put erasures/ back from a backup, or erase again what the log names"
-	}
-	if e.Message == "" {
+	e := &dam.Error{Code: dam.Damaged}
+	switch n := s.lostErasures(); {
+	case originals+others > 0 && n > 0:
+		e.Reason = reasons.ObjectsDamagedRecordsLost(originals, others, n)
+	case originals+others > 0:
+		e.Reason = reasons.ObjectsDamaged(originals, others)
+	case n > 0:
+		e.Reason = reasons.ErasureRecordsLost(n)
+	default:
 		return nil
 	}
 	return e

@@ -291,7 +291,7 @@ func TestOrphansDuringAHold(t *testing.T) {
 		}
 		done, err := w.service.RemoveOrphan(catalogtest.Context(t), found[0])
 		var refused *dam.Error
-		if done || !errors.As(err, &refused) || refused.Code != dam.Conflict || refused.Remedy == "" {
+		if done || !errors.As(err, &refused) || refused.Code != dam.Conflict || refused.Advice() == "" {
 			t.Errorf("removed %v, %v", done, err)
 		}
 		if len(orphans()) != 1 {

@@ -31,6 +31,7 @@ import (
 	"github.com/riverqueue/river/rivertype"
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
 	"vitrine/dam/tracing"
 )
 
@@ -392,7 +393,7 @@ type Job struct {
 func (q *Queue) List(ctx context.Context, s State, limit int) ([]Job, error) {
 	states, ok := riverStates[s]
 	if !ok {
-		return nil, dam.InvalidField("state", "unknown state "+string(s), "use waiting, running, parked or done")
+		return nil, dam.InvalidInput("state", reasons.UnknownJobState(string(s)))
 	}
 	p := river.NewJobListParams().States(states...).First(max(1, min(limit, 1000))).OrderBy(river.JobListOrderByID, river.SortOrderDesc)
 	var res *river.JobListResult
@@ -477,7 +478,7 @@ func (q *Queue) Cancel(ctx context.Context, id int64) error {
 
 // Missing is the error about a job that is not there.
 func Missing(id int64) error {
-	return &dam.Error{Code: dam.NotFound, Message: fmt.Sprintf("there is no job %d", id), Remedy: "it may have ended and been forgotten"}
+	return &dam.Error{Code: dam.NotFound, Reason: reasons.NoJob(id)}
 }
 
 func missing(err error, id int64) error {

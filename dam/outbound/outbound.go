@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 // ErrRefused is wrapped by the error of every connection that was refused.
@@ -139,7 +140,7 @@ func (g *Guard) named(address string) bool {
 func (g *Guard) Check(field, raw string) error {
 	u, err := url.Parse(raw)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" {
-		return dam.InvalidField(field, "this is not an http or https URL", "write it as https://example.com/path")
+		return dam.InvalidInput(field, reasons.NotAWebUrl())
 	}
 	if g.named(net.JoinHostPort(u.Hostname(), port(u))) {
 		return nil
@@ -148,7 +149,7 @@ func (g *Guard) Check(field, raw string) error {
 	ip, err := netip.ParseAddr(name)
 	local := err != nil && !g.private && (name == "localhost" || strings.HasSuffix(name, ".localhost"))
 	if local || err == nil && !g.allows(ip) || slices.Contains(badPorts, u.Port()) {
-		return dam.InvalidField(field, "the address is not on the public internet", "use a public address, or let the operator allow this one with VITRINE_OUTBOUND_ALLOW")
+		return dam.InvalidInput(field, reasons.AddressNotPublic())
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
 )
 
 // maxLimit bounds how many collections somebody is limited to: they are part of every query.
@@ -32,13 +33,13 @@ func checkLimit(ctx context.Context, tx *catalog.Tx, library string, role dam.Ro
 	case len(collections) == 0:
 		return nil
 	case role == dam.Admin:
-		return dam.InvalidField("collections", "an administrator sees the whole library", "give a lesser role, or no collections")
+		return dam.InvalidInput("collections", reasons.AdminNotLimitable())
 	case len(collections) > maxLimit:
-		return dam.InvalidField("collections", fmt.Sprintf("a limit has at most %d collections", maxLimit), "put the assets into fewer collections")
+		return dam.InvalidInput("collections", reasons.TooManyLimitCollections(maxLimit))
 	}
 	for i, id := range collections {
 		if _, err := tx.Assets().Collection(ctx, library, id); dam.CodeOf(err) == dam.NotFound {
-			return dam.InvalidField(fmt.Sprintf("collections[%d]", i), "there is no collection "+id, "use the id of a collection of this library")
+			return dam.InvalidInput(fmt.Sprintf("collections[%d]", i), reasons.NoCollectionForLimit(id))
 		} else if err != nil {
 			return err
 		}

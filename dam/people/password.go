@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/crypto/argon2"
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 // The cost of a new hash: 19 MiB, two passes, one lane (the OWASP minimum for
@@ -36,11 +37,11 @@ func (s *Service) hash(ctx context.Context, field, password, email string) (stri
 	}
 	switch {
 	case utf8.RuneCountInString(password) < minPassword:
-		return "", dam.InvalidField(field, fmt.Sprintf("a password has at least %d characters", minPassword), "use a longer one; a few words are easy to remember")
+		return "", dam.InvalidInput(field, reasons.PasswordTooShort(minPassword))
 	case len(password) > maxPassword:
-		return "", dam.InvalidField(field, fmt.Sprintf("a password has at most %d bytes", maxPassword), "use a shorter one")
+		return "", dam.InvalidInput(field, reasons.PasswordTooLong(maxPassword))
 	case strings.EqualFold(strings.TrimSpace(password), email):
-		return "", dam.InvalidField(field, "the password is the e-mail address", "choose another password")
+		return "", dam.InvalidInput(field, reasons.PasswordIsEmail())
 	}
 	salt := make([]byte, saltLength)
 	_, _ = rand.Read(salt) // crypto/rand.Read never fails

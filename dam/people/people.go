@@ -15,6 +15,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
 )
 
 // Sealer encrypts small secrets at rest (see vitrine/dam/secrets).
@@ -227,7 +228,7 @@ func (s *Service) UpdateUser(ctx context.Context, library, id string, p UserPatc
 				return a.User, err
 			} else if n == 0 {
 				return a.User, &dam.Error{Code: dam.Conflict, Field: map[bool]string{true: "disabled", false: "role"}[a.Disabled],
-					Message: "this is the last administrator", Remedy: "make somebody else an administrator first"}
+					Reason: reasons.LastAdministrator()}
 			}
 		}
 		if a.Disabled {
@@ -250,7 +251,7 @@ func lockUser(ctx context.Context, tx *catalog.Tx, library, id string) (catalog.
 	}
 	a, err := tx.People().Account(ctx, id)
 	if err == nil && library != "" && !a.Grants[library].Valid() {
-		err = &dam.Error{Code: dam.NotFound, Message: "there is no user " + id + " in this library", Remedy: "check the id"}
+		err = &dam.Error{Code: dam.NotFound, Reason: reasons.NoUser(id)}
 	}
 	return a, err
 }
@@ -262,7 +263,7 @@ func coversAll(actor dam.Principal, u dam.User) error {
 	}
 	for library := range u.Grants {
 		if !actor.Can(library, dam.Admin) {
-			return &dam.Error{Code: dam.Forbidden, Message: "the user also belongs to a library you do not administer", Remedy: "ask an administrator of both libraries"}
+			return &dam.Error{Code: dam.Forbidden, Reason: reasons.UserInOtherLibrary()}
 		}
 	}
 	return nil
@@ -339,7 +340,7 @@ func (s *Service) ChangePassword(ctx context.Context, id, current, password, ses
 		return err
 	}
 	if !ok {
-		return dam.InvalidField("current", "this is not the current password", "type the password you signed in with")
+		return dam.InvalidInput("current", reasons.NotCurrentPassword())
 	}
 	hash, err := s.hash(ctx, "new", password, a.Email)
 	if err != nil {
@@ -354,7 +355,7 @@ func (s *Service) ChangePassword(ctx context.Context, id, current, password, ses
 			return err
 		}
 		if now.Password != a.Password {
-			return &dam.Error{Code: dam.Conflict, Message: "the password was changed meanwhile", Remedy: "sign in again"}
+			return &dam.Error{Code: dam.Conflict, Reason: reasons.PasswordChangedMeanwhile()}
 		}
 		return s.storePassword(ctx, tx, "", now, hash, hashSecret(sessionSecret))
 	})
@@ -409,7 +410,7 @@ func cleanEmail(email string) (string, error) {
 		return "", err
 	}
 	if a, err := mail.ParseAddress(email); err != nil || a.Address != email || len(email) > 254 {
-		return "", dam.InvalidField("email", "this is not an e-mail address", "write it as name@example.com")
+		return "", dam.InvalidInput("email", reasons.NotAnEmail())
 	}
 	return email, nil
 }
@@ -420,14 +421,14 @@ func cleanName(field, name string) (string, error) {
 	}
 	name = strings.Join(strings.Fields(name), " ")
 	if n := utf8.RuneCountInString(name); n == 0 || n > 200 || !utf8.ValidString(name) {
-		return "", dam.InvalidField(field, "a name has 1 to 200 characters", "shorten it, or give one")
+		return "", dam.InvalidInput(field, reasons.UserNameLength())
 	}
 	return name, nil
 }
 
 func checkRole(r dam.Role) error {
 	if !r.Valid() {
-		return dam.InvalidField("role", "there is no role “"+string(r)+"”", "use viewer, contributor, editor, publisher or admin")
+		return dam.InvalidInput("role", reasons.UnknownRole(string(r)))
 	}
 	return nil
 }
@@ -436,7 +437,7 @@ func checkLocale(l string) error {
 	if len(l) > 35 || strings.ContainsFunc(l, func(r rune) bool {
 		return r != '-' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
 	}) {
-		return dam.InvalidField("locale", "this is not a language tag", "use a BCP 47 tag such as en or fr-CA")
+		return dam.InvalidInput("locale", reasons.NotALanguageTag())
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
 )
 
 // SessionLength is how long a session lives after its last use.
@@ -33,7 +34,7 @@ func (e *LimitError) Error() string { return e.Unwrap().Error() }
 
 // Unwrap gives the form in which the error reaches people.
 func (e *LimitError) Unwrap() error {
-	return &dam.Error{Code: dam.Limited, Message: "too many failed sign-ins", Remedy: "wait " + e.Wait.Round(time.Second).String() + " and try again, or ask an administrator for a new password"}
+	return &dam.Error{Code: dam.Limited, Reason: reasons.TooManyFailedSignIns(e.Wait.Round(time.Second).String())}
 }
 
 // RetryAfter is how long to wait.
@@ -71,7 +72,7 @@ func (s *Service) authenticate(ctx context.Context, email, password string, keys
 		return a, err
 	}
 	if !known || !ok || a.Disabled {
-		return catalog.Account{}, &dam.Error{Code: dam.Unauthorized, Message: "the e-mail or the password is wrong", Remedy: "check both, or ask an administrator for a new password"}
+		return catalog.Account{}, &dam.Error{Code: dam.Unauthorized, Reason: reasons.WrongCredentials()}
 	}
 	var fresh string
 	if stale {
@@ -169,7 +170,7 @@ func (s *Service) StartSession(ctx context.Context, user string) (secret string,
 			return err
 		}
 		if a.Disabled { // between the password's check and now
-			return dam.Errorf(dam.Unauthorized, "the account is disabled")
+			return &dam.Error{Code: dam.Unauthorized, Reason: reasons.AccountDisabled()}
 		}
 		expires = tx.Now().Add(SessionLength)
 		return tx.People().InsertSession(ctx, hashSecret(secret), user, expires)
@@ -182,7 +183,7 @@ func (s *Service) StartSession(ctx context.Context, user string) (secret string,
 // hour. Errors: dam.Unauthorized.
 func (s *Service) Session(ctx context.Context, secret string) (u dam.User, renewed *time.Time, err error) {
 	ctx = catalog.WithoutIdempotencyKey(unknown(ctx))
-	gone := &dam.Error{Code: dam.Unauthorized, Message: "the session has ended", Remedy: "sign in again"}
+	gone := &dam.Error{Code: dam.Unauthorized, Reason: reasons.SessionEnded()}
 	hash := hashSecret(secret)
 	id, expires, ok, err := s.catalog.People().Session(ctx, hash)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
 )
 
 // TokenMark begins the secret of every API token, so that leaked ones can be found.
@@ -31,7 +32,7 @@ func (s *Service) CreateToken(ctx context.Context, library string, n NewToken) (
 		return t, "", err
 	}
 	if expired(n.ExpiresAt, time.Now()) {
-		return t, "", dam.InvalidField("expires_at", "the token would already have expired", "give a time in the future, or none")
+		return t, "", dam.InvalidInput("expires_at", reasons.TokenAlreadyExpired())
 	}
 	if n.ExpiresAt != nil {
 		at := n.ExpiresAt.UTC().Truncate(time.Microsecond)
@@ -48,7 +49,7 @@ func (s *Service) CreateToken(ctx context.Context, library string, n NewToken) (
 			return result{}, err
 		}
 		if actor := tx.Actor(); !actor.IsSystem() && !actor.Can(library, n.Role) {
-			return result{}, &dam.Error{Code: dam.Forbidden, Field: "role", Message: "you cannot give a role you do not have", Remedy: "choose a lesser role"}
+			return result{}, &dam.Error{Code: dam.Forbidden, Field: "role", Reason: reasons.RoleAboveOwn()}
 		}
 		if err := checkLimit(ctx, tx, library, n.Role, n.Collections); err != nil {
 			return result{}, err
@@ -88,7 +89,7 @@ func (s *Service) RevokeToken(ctx context.Context, library, id string) error {
 // Token returns who a token's secret stands for. Errors: dam.Unauthorized.
 func (s *Service) Token(ctx context.Context, secret string) (dam.Principal, error) {
 	ctx = catalog.WithoutIdempotencyKey(unknown(ctx))
-	refused := &dam.Error{Code: dam.Unauthorized, Message: "the token is unknown, revoked or expired", Remedy: "create a new token and send it as: Authorization: Bearer " + TokenMark + "…"}
+	refused := &dam.Error{Code: dam.Unauthorized, Reason: reasons.TokenInvalid(TokenMark)}
 	if !strings.HasPrefix(secret, TokenMark) {
 		return dam.Principal{}, refused
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -15,6 +14,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
 )
 
 // Fields are what is edited of a product: the shape of a merge patch with every
@@ -58,7 +58,7 @@ var fieldNames = []string{"sku", "gtin", "names", "attributes", "stock", "price"
 func ParseChange(raw []byte, locale string) (c Change, err error) {
 	var m map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &m); err != nil || m == nil {
-		return c, &dam.Error{Code: dam.Invalid, Field: "body", Message: "this is no JSON object", Remedy: `send for example {"sku": "CHR-1", "names": {"en": "Chair"}}`, Err: err}
+		return c, &dam.Error{Code: dam.Invalid, Field: "body", Reason: reasons.ProductNotObject(), Err: err}
 	}
 	if raw, ok := m["sku"]; ok { // whatever else is wrong, it is told of this product
 		if err := json.Unmarshal(raw, &c.SKU); err != nil {
@@ -96,7 +96,7 @@ func ParseChange(raw []byte, locale string) (c Change, err error) {
 				c.price.v, err = parsePrice(v)
 			}
 		default:
-			return c, dam.InvalidField(k, "there is no such field", "use "+strings.Join(fieldNames, ", ")+"; whatever else you know of the product belongs into attributes")
+			return c, dam.InvalidInput(k, reasons.UnknownProductField(strings.Join(fieldNames, ", ")))
 		}
 		if err != nil {
 			return c, typeError(k, err)
@@ -108,7 +108,7 @@ func ParseChange(raw []byte, locale string) (c Change, err error) {
 // check holds a change against the bounds that a product has, before anything is locked.
 func (c Change) check() error {
 	if c.gtin != nil && len(*c.gtin) > maxKey {
-		return dam.InvalidField("gtin", "longer than 100 characters", "send the digits of an EAN or UPC")
+		return dam.InvalidInput("gtin", reasons.GtinTooLong())
 	}
 	for _, x := range []struct{ field, v string }{{"sku", c.SKU}, {"gtin", deref(c.gtin)}, {"currency", c.currency}} {
 		if err := dam.CheckLine(x.field, x.v); err != nil {
@@ -116,39 +116,39 @@ func (c Change) check() error {
 		}
 	}
 	if len(c.names) > dam.MaxLocales {
-		return dam.InvalidField("names", fmt.Sprintf("names in more than %d languages", dam.MaxLocales), "leave some out")
+		return dam.InvalidInput("names", reasons.TooManyNameLanguages(dam.MaxLocales))
 	}
 	for _, locale := range slices.Sorted(maps.Keys(c.names)) {
 		if err := dam.CheckLocale("names", locale); err != nil {
 			return err
 		}
 		if utf8.RuneCountInString(c.names[locale]) > maxName {
-			return dam.InvalidField("names."+locale, "longer than 1,000 characters", "shorten it")
+			return dam.InvalidInput("names."+locale, reasons.LongerThan1000())
 		}
 		if err := dam.CheckText("names."+locale, c.names[locale]); err != nil {
 			return err
 		}
 	}
 	if len(c.attributes) > maxKeys {
-		return dam.InvalidField("attributes", "more than 500", "leave some out")
+		return dam.InvalidInput("attributes", reasons.MoreThan500())
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.attributes)) {
 		value := c.attributes[name]
 		if name == "" || utf8.RuneCountInString(name) > maxKey {
-			return dam.InvalidField("attributes", "an attribute's name has 1–100 characters", "rename it")
+			return dam.InvalidInput("attributes", reasons.AttributeNameLength())
 		}
 		if err := dam.CheckLine("attributes", name); err != nil {
 			return err
 		}
 		if utf8.RuneCountInString(value) > maxAttribute {
-			return dam.InvalidField("attributes."+name, "longer than 10,000 characters", "shorten it")
+			return dam.InvalidInput("attributes."+name, reasons.LongerThan10000())
 		}
 		if err := dam.CheckText("attributes."+name, value); err != nil {
 			return err
 		}
 	}
 	if p := c.price.v; p != nil && (len(p.Amount) > maxKey || len(p.Currency) > maxKey) {
-		return dam.InvalidField("price", "longer than any amount", `send {"amount": "19.90", "currency": "EUR"}`)
+		return dam.InvalidInput("price", reasons.AmountTooLong())
 	}
 	return nil
 }
@@ -176,13 +176,16 @@ func typeError(field string, err error) error {
 	if errors.As(err, &known) {
 		return known
 	}
-	remedies := map[string]string{"stock": "send a whole number, or null when it is unknown", "price": `send {"amount": "19.90", "currency": "EUR"}, or null`,
-		"attributes": `send an object of texts, such as {"colour": "blue"}`}
-	remedy := remedies[field]
-	if remedy == "" {
-		remedy = "send a text"
+	next := reasons.RemedySendAText()
+	switch field {
+	case "stock":
+		next = reasons.RemedySendAWholeNumber()
+	case "price":
+		next = reasons.RemedySendAPrice()
+	case "attributes":
+		next = reasons.RemedySendAttributes()
 	}
-	return &dam.Error{Code: dam.Invalid, Field: field, Message: "the value has the wrong type", Remedy: remedy, Err: err}
+	return &dam.Error{Code: dam.Invalid, Field: field, Reason: reasons.ProductValueType().With(next), Err: err}
 }
 
 // apply makes the change and returns the names of the fields that it changed.
@@ -252,7 +255,7 @@ func (c Change) applyAttributes(p *catalog.ProductRow, changed func(string, bool
 		}
 	}
 	if len(all) > maxKeys {
-		return dam.InvalidField("attributes", "more than 500", "leave some out")
+		return dam.InvalidInput("attributes", reasons.MoreThan500())
 	}
 	changed("attributes", !maps.Equal(all, p.Attributes))
 	p.Attributes = all

@@ -16,6 +16,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/jobs"
+	"vitrine/dam/reasons"
 	"vitrine/storage"
 )
 
@@ -60,10 +61,10 @@ func (s *Service) Receive(r io.Reader) (Received, error) {
 	h := sha256.New()
 	n, err := io.Copy(io.MultiWriter(f, h), io.LimitReader(r, maxImport+1))
 	if err == nil && n > maxImport {
-		err = &dam.Error{Code: dam.TooLarge, Field: "body", Message: "larger than a gibibyte", Remedy: "send it in parts"}
+		err = &dam.Error{Code: dam.TooLarge, Field: "body", Reason: reasons.ImportTooLarge()}
 	}
 	if err == nil && n == 0 {
-		err = dam.InvalidField("body", "the file is empty", "send CSV with a first line that names the columns, or a line of JSON for each product")
+		err = dam.InvalidInput("body", reasons.ImportEmpty())
 	}
 	if err = errors.Join(err, f.Close()); err != nil {
 		return Received{}, errors.Join(err, os.Remove(f.Name()))
@@ -85,7 +86,7 @@ func (s *Service) Import(ctx context.Context, library, format string, dryRun boo
 		return i, err
 	}
 	if format != "csv" && format != "jsonl" {
-		return catalog.Import{}, dam.InvalidField("format", "there is no format “"+format+"”", "use csv or jsonl")
+		return catalog.Import{}, dam.InvalidInput("format", reasons.NoImportFormat(format))
 	}
 	id := dam.NewID("imp")
 	object := catalog.Blob{Key: "imports/" + id, SHA256: r.SHA256, Size: r.Size}
@@ -99,7 +100,7 @@ func (s *Service) Import(ctx context.Context, library, format string, dryRun boo
 	defer func() { _ = f.Close() }()
 	sums, err := storage.Save(ctx, s.Store, object.Key, f, storage.PutOptions{Size: r.Size, SHA256: r.SHA256, ContentType: "text/plain"}, nil)
 	if object.Sums = sums.Blocks; err != nil {
-		return catalog.Import{}, &dam.Error{Code: dam.Unavailable, Message: "the storage did not take the file", Remedy: "try again in a moment; nothing was changed", Err: err}
+		return catalog.Import{}, &dam.Error{Code: dam.Unavailable, Reason: reasons.StorageRefusedImport(), Err: err}
 	}
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (catalog.Import, error) {
 		i := catalog.Import{ID: id, Library: library, Object: object.Key, Format: format, DryRun: dryRun, State: "waiting", Size: r.Size, Errors: []catalog.ImportError{}}
@@ -134,7 +135,7 @@ func (s *Service) Run(ctx context.Context, args ImportArgs, info jobs.Info) erro
 	defer cancel()
 	problem := "The import could not be finished; an administrator finds the reason under System."
 	if lasting {
-		problem = refused.Message + ": " + refused.Remedy
+		problem = refused.Text() + ": " + refused.Advice()
 	}
 	return errors.Join(jobs.Park(err), s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
 		i, err := tx.Products().LockImport(ctx, args.Import)
@@ -230,8 +231,9 @@ func (r *run) all(ctx context.Context) error {
 
 func (r *run) refuse(line int64, sku string, err error) {
 	e := catalog.ImportError{Line: line, SKU: dam.StripText(dam.Cut(sku, maxKey))}
-	e.Field, e.Message, e.Remedy = told(err)
-	e.Field, e.Message = dam.StripText(dam.Cut(e.Field, dam.MaxTag)), dam.StripText(dam.Cut(e.Message, dam.MaxText))
+	e.Field, e.Reason = told(err)
+	e.Field = dam.StripText(dam.Cut(e.Field, dam.MaxTag))
+	e.Reason = e.Reason.Map(func(s string) string { return dam.StripText(dam.Cut(s, dam.MaxText)) })
 	r.errors = append(r.errors, e)
 }
 
@@ -303,7 +305,7 @@ func (r *run) merge(ctx context.Context, tx *catalog.Tx, i *catalog.Import, wron
 		names, err := x.apply(&changed)
 		if err != nil {
 			e := catalog.ImportError{Line: x.line, SKU: x.SKU}
-			e.Field, e.Message, e.Remedy = told(err)
+			e.Field, e.Reason = told(err)
 			*wrong = append(*wrong, e)
 			continue
 		}

@@ -10,7 +10,6 @@ package products
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
@@ -19,6 +18,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/jobs"
+	"vitrine/dam/reasons"
 	"vitrine/storage"
 )
 
@@ -94,7 +94,7 @@ func (s *Service) Create(ctx context.Context, library string, c Change) (dam.Pro
 			return dam.Product{}, err
 		}
 		if len(known) > 0 {
-			return dam.Product{}, &dam.Error{Code: dam.Conflict, Field: "sku", Message: "there is a product " + c.SKU + " already", Remedy: "edit it instead"}
+			return dam.Product{}, &dam.Error{Code: dam.Conflict, Field: "sku", Reason: reasons.ProductExists(c.SKU)}
 		}
 		p := blank(library, c.SKU)
 		fields, err := c.apply(p)
@@ -138,18 +138,18 @@ func (s *Service) put(ctx context.Context, tx *catalog.Tx, subject string, list 
 }
 
 // told is what people are told of an error.
-func told(err error) (field, message, remedy string) {
+func told(err error) (field string, why reasons.Reason) {
 	var e *dam.Error
 	if errors.As(err, &e) {
-		return e.Field, e.Message, e.Remedy
+		return e.Field, e.Why()
 	}
-	return "", err.Error(), ""
+	return "", reasons.Said(err.Error(), "")
 }
 
 // Patch edits a product; ifMatch is the revision seen, 0 for any. A patch that changes nothing leaves the revision alone.
 func (s *Service) Patch(ctx context.Context, library, sku string, ifMatch int64, c Change) (dam.Product, error) {
 	if c.SKU != "" && dam.ProductKey(c.SKU) != dam.ProductKey(sku) {
-		return dam.Product{}, dam.InvalidField("sku", "a product's SKU can't be changed", "add a product with the new SKU, and delete this one")
+		return dam.Product{}, dam.InvalidInput("sku", reasons.SkuFixed())
 	}
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Product, error) {
 		p, err := lock(ctx, tx, library, sku, ifMatch)
@@ -211,13 +211,14 @@ func lock(ctx context.Context, tx *catalog.Tx, library, sku string, ifMatch int6
 		return p, notFound(sku)
 	}
 	if ifMatch != 0 && ifMatch != p.Revision {
-		return p, &dam.Error{Code: dam.Stale, Field: "If-Match", Message: fmt.Sprintf("somebody changed the product meanwhile: it is at revision %d, not %d", p.Revision, ifMatch), Remedy: "read it again and repeat the edit"}
+		return p, &dam.Error{Code: dam.Stale, Field: "If-Match",
+			Reason: reasons.ProductChangedMeanwhile(p.Revision, ifMatch)}
 	}
 	return p, nil
 }
 
 func notFound(sku string) error {
-	return &dam.Error{Code: dam.NotFound, Message: "there is no product " + sku, Remedy: "check the SKU and the library; import the product first"}
+	return &dam.Error{Code: dam.NotFound, Reason: reasons.NoProduct(sku)}
 }
 
 // Delete removes a product and empties its slots; what they showed stays known.
@@ -272,6 +273,7 @@ type BulkError struct {
 	Field   string `json:"field,omitempty"`
 	Message string `json:"message"`
 	Remedy  string `json:"remedy,omitempty"`
+	reasons.Reason
 }
 
 // SetStock sets the stock of up to 1,000 products at once.
@@ -310,7 +312,8 @@ func (s *Service) bulk(ctx context.Context, library, field string, list []Change
 		}
 		refuse := func(i int, err error) {
 			e := BulkError{Index: i, SKU: list[i].SKU}
-			e.Field, e.Message, e.Remedy = told(err)
+			e.Field, e.Reason = told(err)
+			reasons.Complete(&e.Reason, &e.Message, &e.Remedy)
 			out.Errors = append(out.Errors, e)
 		}
 		var edited []*catalog.ProductRow

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"encoding/csv"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strconv"
@@ -12,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 const (
@@ -71,7 +71,7 @@ func (l *lines) next() (Change, int64, error) {
 	case err == nil:
 		err = io.EOF
 	case errors.Is(err, bufio.ErrTooLong):
-		err = dam.InvalidField("body", fmt.Sprintf("line %d is longer than a mebibyte", l.line+1), "send one JSON object a line")
+		err = dam.InvalidInput("body", reasons.ImportLineTooLong(l.line+1))
 	}
 	return Change{}, l.line, err
 }
@@ -92,7 +92,7 @@ type guard struct {
 	left int
 }
 
-var errLongRow = dam.InvalidField("body", "a row is longer than a mebibyte", "look for a quote that is not closed")
+var errLongRow = dam.InvalidInput("body", reasons.ImportRowTooLong())
 
 func (g *guard) Read(p []byte) (int, error) {
 	if g.left <= 0 {
@@ -115,26 +115,26 @@ func newTable(r io.Reader, locale string) (*table, error) {
 	t.csv.ReuseRecord = true
 	names, err := t.csv.Read()
 	if errors.Is(err, io.EOF) {
-		return nil, dam.InvalidField("body", "the file is empty", "its first line names the columns: sku, gtin, name_en, …")
+		return nil, dam.InvalidInput("body", reasons.ImportWithoutHeader())
 	}
 	if err != nil {
-		return nil, dam.InvalidField("body", "the first line can't be read: "+err.Error(), "its first line names the columns: sku, gtin, name_en, …")
+		return nil, dam.InvalidInput("body", reasons.ImportHeaderUnreadable(err.Error()))
 	}
 	if len(names) > maxColumns {
-		return nil, dam.InvalidField("body", "there are more than 500 columns", "leave some out")
+		return nil, dam.InvalidInput("body", reasons.TooManyColumns())
 	}
 	for _, name := range names {
 		if err := dam.CheckLine("body", name); err != nil {
-			return nil, dam.InvalidField("body", "a column's name is not UTF-8 text, or holds a control character", "save the file as “CSV UTF-8”")
+			return nil, dam.InvalidInput("body", reasons.ColumnNameNotText())
 		}
 		c := columnOf(strings.TrimSpace(name), locale)
 		if slices.Contains(t.columns, c) {
-			return nil, dam.InvalidField("body", "there are two columns “"+name+"”", "rename or remove one")
+			return nil, dam.InvalidInput("body", reasons.ColumnTwice(name))
 		}
 		t.columns = append(t.columns, c)
 	}
 	if !slices.Contains(t.columns, column{field: "sku"}) {
-		return nil, dam.InvalidField("body", "there is no column sku", "its first line names the columns: sku, gtin, name_en, …; they are separated by commas, semicolons or tabs")
+		return nil, dam.InvalidInput("body", reasons.NoSkuColumn())
 	}
 	return t, nil
 }
@@ -179,7 +179,8 @@ func (t *table) next() (Change, int64, error) {
 		var wrong *csv.ParseError
 		switch {
 		case errors.As(err, &wrong) && !errors.Is(err, errLongRow):
-			return Change{}, int64(wrong.StartLine), &rowError{"", dam.InvalidField("row", wrong.Err.Error(), `write a quote inside a quoted cell twice: "12"" plate"`)}
+			return Change{}, int64(wrong.StartLine), &rowError{"", dam.InvalidInput("row",
+				reasons.CsvQuote(wrong.Err.Error()))}
 		case err != nil:
 			return Change{}, 0, err
 		}
@@ -200,11 +201,11 @@ func (t *table) next() (Change, int64, error) {
 
 func (t *table) row(cells []string) (c Change, err error) {
 	if len(cells) != len(t.columns) {
-		return c, dam.InvalidField("row", fmt.Sprintf("it has %d cells, the first line has %d", len(cells), len(t.columns)), "quote cells that hold the separator")
+		return c, dam.InvalidInput("row", reasons.RowCellsDiffer(len(cells), len(t.columns)))
 	}
 	for i, cell := range cells {
 		if !utf8.ValidString(cell) {
-			return c, dam.InvalidField("row", "it is not UTF-8", "save the file as “CSV UTF-8”")
+			return c, dam.InvalidInput("row", reasons.RowNotUtf8())
 		}
 		cell = strings.Clone(strings.TrimSpace(cell))
 		switch col := t.columns[i]; col.field {
@@ -219,7 +220,7 @@ func (t *table) row(cells []string) (c Change, err error) {
 			}
 			n, err := strconv.ParseInt(cell, 10, 64)
 			if err != nil {
-				return c, dam.InvalidField("stock", fmt.Sprintf("%q is no whole number", cell), "leave it empty when it is unknown")
+				return c, dam.InvalidInput("stock", reasons.NotAWholeNumber(cell))
 			}
 			c.stock.v = &n
 		case "price":

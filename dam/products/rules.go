@@ -13,6 +13,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/jobs"
+	"vitrine/dam/reasons"
 )
 
 // Rules say what file names mean in a library.
@@ -66,7 +67,7 @@ func (r Rules) compile(pattern string, anySlot bool) (*regexp.Regexp, error) {
 		name := pattern[m[0]:m[1]]
 		part, known := parts[name]
 		if !known || seen[name] && name != "{*}" {
-			return nil, dam.InvalidField("patterns", fmt.Sprintf("%q: %s is unknown or there twice", pattern, name), "use {sku}, {slot}, {n} and {ext}, each once, and {*} for anything")
+			return nil, dam.InvalidInput("patterns", reasons.PatternUnknownPart(pattern, name))
 		}
 		seen[name] = true
 		b.WriteString(regexp.QuoteMeta(pattern[at:m[0]]) + part)
@@ -74,26 +75,26 @@ func (r Rules) compile(pattern string, anySlot bool) (*regexp.Regexp, error) {
 	}
 	b.WriteString(regexp.QuoteMeta(pattern[at:]) + `$`)
 	if !seen["{sku}"] {
-		return nil, dam.InvalidField("patterns", fmt.Sprintf("%q has no {sku}", pattern), "for example {sku}_{slot}_{n}.{ext}")
+		return nil, dam.InvalidInput("patterns", reasons.PatternWithoutSku(pattern))
 	}
 	return regexp.Compile(b.String())
 }
 
 func (r Rules) validate() error {
 	if len(r.Slots) == 0 {
-		return dam.InvalidField("slots", "there is none", "name at least one, such as hero")
+		return dam.InvalidInput("slots", reasons.NoRequiredSlot())
 	}
 	for i, s := range r.Slots {
 		if err := dam.CheckSlot(s, 1); err != nil {
 			return err
 		}
 		if slices.Contains(r.Slots[:i], s) {
-			return dam.InvalidField("slots", s+" is there twice", "remove one")
+			return dam.InvalidInput("slots", reasons.RequiredSlotTwice(s))
 		}
 	}
 	for _, p := range r.Patterns {
 		if len(p) > 200 {
-			return dam.InvalidField("patterns", "longer than 200 characters", "shorten it")
+			return dam.InvalidInput("patterns", reasons.LongerThan200())
 		}
 		if _, err := r.compile(p, false); err != nil {
 			return err
@@ -118,7 +119,8 @@ func (r Rules) match(name string) Match {
 				m.Pattern, m.SKU, m.Slot = p, strings.TrimSpace(got("sku", "")), strings.ToLower(got("slot", r.Slots[0]))
 				m.N, _ = strconv.Atoi(got("n", "1")) // up to three digits
 				if err := check(m); err != nil {
-					_, m.Reason, _ = told(err)
+					_, why := told(err)
+					m.Reason = why.Text()
 					continue
 				}
 				m.Matches, m.Reason = true, ""

@@ -6,6 +6,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
 )
 
 // Link puts an asset into a slot of a product, instead of the one that is there.
@@ -21,11 +22,11 @@ func (s *Service) Link(ctx context.Context, library, sku string, to dam.Slot, if
 		a, err := tx.Assets().Asset(ctx, library, to.Asset)
 		switch {
 		case dam.CodeOf(err) == dam.NotFound:
-			return dam.Product{}, dam.InvalidField("asset", "there is no asset "+to.Asset, "name an asset of this library")
+			return dam.Product{}, dam.InvalidInput("asset", reasons.NoAssetForSlot(to.Asset))
 		case err != nil:
 			return dam.Product{}, err
 		case a.DeletedAt != nil:
-			return dam.Product{}, &dam.Error{Code: dam.Conflict, Field: "asset", Message: "the asset is in the bin", Remedy: "take it back first"}
+			return dam.Product{}, &dam.Error{Code: dam.Conflict, Field: "asset", Reason: reasons.AssetInBin()}
 		}
 		there, err := tx.Products().InSlot(ctx, library, p.Key, to.Slot, to.N)
 		if err != nil {

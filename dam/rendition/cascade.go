@@ -2,7 +2,6 @@ package rendition
 
 import (
 	"context"
-	"fmt"
 	"image"
 	"runtime"
 	"sync"
@@ -11,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 // Pixels is what an engine can do with pictures of its own kind. Encode and Draw are called by several goroutines at
@@ -39,8 +39,7 @@ func (o Options) Check(i Info) error {
 		return nil
 	}
 	return &dam.Error{Code: dam.TooLarge,
-		Message: fmt.Sprintf("the picture has %d × %d pixels in %d frame(s), more than the limit of %d million", i.Width, i.Height, i.Frames, limit/1_000_000),
-		Remedy:  "upload a smaller version, or ask the operator to raise the limit"}
+		Reason: reasons.PictureOverFrameLimit(i.Width, i.Height, i.Frames, limit/1_000_000)}
 }
 
 // Cascade makes every target of the plan from its parent and encodes on a bounded pool. It closes base and every
@@ -229,8 +228,7 @@ func finish[P any](px Pixels[P], p P, s Spec, marks map[string]*image.NRGBA) (w,
 // pastCeiling is the error of a rendition whose smallest attempt has that many bytes.
 func pastCeiling(s Spec, size int) error {
 	return &dam.Error{Code: dam.TooLarge, Field: "max_bytes",
-		Message: fmt.Sprintf("the rendition %q can't be made smaller than %d bytes; its preset allows %d", s.Name, size, s.MaxBytes),
-		Remedy:  "raise the preset's byte ceiling, make it smaller, or use a format that compresses"}
+		Reason: reasons.RenditionOverCeiling(s.Name, size, s.MaxBytes)}
 }
 
 // attempt is one try at a byte ceiling.

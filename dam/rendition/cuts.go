@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 // CutAsset is an asset that the public sees with a protected zone cut, because it was approved before that counted.
@@ -37,7 +38,7 @@ func (s *Service) Cuts(ctx context.Context, library, after string, limit int) (C
 	if after != "" {
 		var err error
 		if number, err = strconv.ParseUint(after, 10, 32); err != nil {
-			return out, dam.InvalidField("after", "this is not a cursor of this server", "pass “next” of the previous answer as it was")
+			return out, dam.InvalidInput("after", reasons.NotAPageCursor())
 		}
 	}
 	lib, err := s.Catalog.Libraries().Library(ctx, library)

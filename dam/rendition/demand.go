@@ -8,6 +8,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/jobs"
+	"vitrine/dam/reasons"
 )
 
 // maxMark bounds a watermark's file, in bytes.
@@ -67,7 +68,7 @@ func (s *Service) options() Options {
 	o.Mark = func(ctx context.Context, sha256 string) ([]byte, error) {
 		f, err := s.Store.Open(ctx, dam.OriginalKey(sha256))
 		if err != nil {
-			return nil, &dam.Error{Code: dam.Unavailable, Message: "the watermark's file can't be read", Remedy: "give the preset another watermark", Err: err}
+			return nil, &dam.Error{Code: dam.Unavailable, Reason: reasons.WatermarkUnreadable(), Err: err}
 		}
 		defer func() { _ = f.Close() }()
 		return io.ReadAll(io.LimitReader(f, maxMark))

@@ -13,6 +13,7 @@ import (
 	_ "golang.org/x/image/webp" // watermarks
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 // maxMarkPixels bounds a watermark's pixels: it is drawn smaller than the pictures it goes on.
@@ -27,7 +28,7 @@ func loadMarks(ctx context.Context, plan Plan, opt Options) (map[string]*image.N
 				continue
 			}
 			if opt.Mark == nil {
-				return nil, dam.Errorf(dam.Internal, "the rendition %q has a watermark, and nothing gives its bytes", s.Name)
+				return nil, &dam.Error{Code: dam.Internal, Reason: reasons.WatermarkBytesMissing(s.Name)}
 			}
 			b, err := opt.Mark(ctx, s.Watermark.SHA256)
 			if err != nil {
@@ -42,7 +43,7 @@ func loadMarks(ctx context.Context, plan Plan, opt Options) (map[string]*image.N
 }
 
 func decodeMark(b []byte) (m *image.NRGBA, err error) {
-	unreadable := &dam.Error{Code: dam.Unsupported, Field: "watermark", Message: "the watermark can't be read as a picture", Remedy: "use a PNG, WebP, JPEG or GIF of at most 16 megapixels"}
+	unreadable := &dam.Error{Code: dam.Unsupported, Field: "watermark", Reason: reasons.WatermarkNotAPicture()}
 	defer func() {
 		if recover() != nil {
 			m, err = nil, unreadable

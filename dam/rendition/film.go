@@ -15,6 +15,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/jobs"
+	"vitrine/dam/reasons"
 )
 
 const (
@@ -111,7 +112,7 @@ func (s *Service) CancelFilm(ctx context.Context, library, asset, preset string)
 			tx.EmitAsset(dam.RenditionsRefused, &a, map[string]any{"version": f.Version, "preset": f.Preset, "live": a.Live == f.Version})
 			return err
 		}
-		return &dam.Error{Code: dam.Conflict, Field: "preset", Message: "no video is being made of this preset", Remedy: "nothing is left to do"}
+		return &dam.Error{Code: dam.Conflict, Field: "preset", Reason: reasons.NoVideoInMaking()}
 	})
 }
 
@@ -132,7 +133,7 @@ func (s *Service) MakeFilm(ctx context.Context, args FilmArgs, info jobs.Info) e
 	case errors.Is(err, dam.ErrHeld):
 		return err
 	case refused != nil:
-		return errors.Join(s.refuseFilm(ctx, &v, *r, refused.Message), jobs.Park(err))
+		return errors.Join(s.refuseFilm(ctx, &v, *r, refused.Text()), jobs.Park(err))
 	case info.Attempt >= info.Max && !dam.OutOfRoom(err):
 		return errors.Join(s.refuseFilm(ctx, &v, *r, "the server could not make it; an administrator finds the reason under System"), err)
 	}
@@ -175,7 +176,7 @@ func (r recipe) film(v *dam.Version, state dam.FilmState, progress float64, note
 func (s *Service) makeFilm(ctx context.Context, v *dam.Version, r recipe) error {
 	engine, ok := s.Engine.(Filmer)
 	if !ok {
-		return &dam.Error{Code: dam.Unsupported, Message: "this server makes no video", Remedy: "ask the operator to install ffmpeg (vitrine doctor)"}
+		return &dam.Error{Code: dam.Unsupported, Reason: reasons.ServerMakesNoVideo()}
 	}
 	if err := s.beat(ctx, r.film(v, dam.FilmRunning, 0, "")); err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 // pager is an engine that knows documents' further pages.
@@ -21,7 +22,7 @@ const pageTime = time.Minute
 func (s *Service) Page(ctx context.Context, a dam.Asset, v dam.Version, preset string, page int, accept func(dam.Format) bool) (Output, error) {
 	engine, ok := s.Engine.(pager)
 	if !ok || v.Pages == 0 || page < 1 || page > v.Pages {
-		return Output{}, &dam.Error{Code: dam.NotFound, Field: "page", Message: "the file has no such page", Remedy: "pages are counted from 1; the version says how many there are"}
+		return Output{}, &dam.Error{Code: dam.NotFound, Field: "page", Reason: reasons.FileWithoutPage()}
 	}
 	presets, err := s.Catalog.Presets().List(ctx, a.Library)
 	if err != nil {
@@ -34,7 +35,7 @@ func (s *Service) Page(ctx context.Context, a dam.Asset, v dam.Version, preset s
 		}
 	}
 	if spec == nil {
-		return Output{}, &dam.Error{Code: dam.NotFound, Field: "preset", Message: "there is no preset “" + preset + "”", Remedy: "GET /api/presets lists them"}
+		return Output{}, &dam.Error{Code: dam.NotFound, Field: "preset", Reason: reasons.NoPresetListed(preset)}
 	}
 	spec.Watermark = nil // the document is looked at by those it belongs to
 	ctx = dam.WithOrigin(ctx, dam.Origin{Library: a.Library})
@@ -42,7 +43,7 @@ func (s *Service) Page(ctx context.Context, a dam.Asset, v dam.Version, preset s
 	defer cancel()
 	src, err := s.Store.Open(ctx, dam.OriginalKey(v.SHA256))
 	if err != nil {
-		return Output{}, &dam.Error{Code: dam.Unavailable, Message: "the storage does not answer", Remedy: "try again in a moment", Err: err}
+		return Output{}, &dam.Error{Code: dam.Unavailable, Reason: reasons.StorageDoesNotAnswer(), Err: err}
 	}
 	defer func() { _ = src.Close() }()
 	var out Output

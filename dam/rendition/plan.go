@@ -14,6 +14,7 @@ import (
 	"strconv"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 // headroom is how much larger than a target its parent must be. Resampling
@@ -95,7 +96,7 @@ type Plan struct {
 func NewPlan(width, height int, specs []Spec) (Plan, error) {
 	p := Plan{Width: width, Height: height}
 	if width < 1 || height < 1 {
-		return p, dam.Errorf(dam.Invalid, "the picture has no pixels (%d × %d)", width, height)
+		return p, &dam.Error{Code: dam.Invalid, Reason: reasons.PictureWithoutPixels(width, height)}
 	}
 	for _, s := range specs {
 		t, err := target(width, height, s)
@@ -188,7 +189,7 @@ func suffices(parent, t Target) bool {
 func target(w, h int, s Spec) (Target, error) {
 	t := Target{Crop: image.Rect(0, 0, w, h), Width: w, Height: h}
 	if s.Width < 0 || s.Height < 0 || s.Width+s.Height == 0 {
-		return t, dam.InvalidField("width", "rendition "+strconv.Quote(s.Name)+" has no size", "set width, height or both")
+		return t, dam.InvalidInput("width", reasons.RenditionWithoutSize(strconv.Quote(s.Name)))
 	}
 	switch s.Fit {
 	case dam.FitContain:
@@ -201,7 +202,7 @@ func target(w, h int, s Spec) (Target, error) {
 		}
 	case dam.FitCover:
 		if s.Width == 0 || s.Height == 0 {
-			return t, dam.InvalidField("fit", "cover needs both sides", "give width and height, or use contain")
+			return t, dam.InvalidInput("fit", reasons.CoverNeedsBothSides())
 		}
 		t.Crop = dam.Window(w, h, s.Width, s.Height, s.Focal)
 		cw, ch := t.Crop.Dx(), t.Crop.Dy()
@@ -210,7 +211,7 @@ func target(w, h int, s Spec) (Target, error) {
 			t.Width, t.Height = cw, ch
 		}
 	default:
-		return t, dam.InvalidField("fit", "unknown fit "+strconv.Quote(string(s.Fit)), "use contain or cover")
+		return t, dam.InvalidInput("fit", reasons.UnknownFit(strconv.Quote(string(s.Fit))))
 	}
 	return t, nil
 }

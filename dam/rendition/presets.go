@@ -15,6 +15,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
 )
 
 //go:embed ready.yaml
@@ -43,11 +44,12 @@ func ReadPresets(r io.Reader) ([]dam.Preset, error) {
 		var field *dam.Error
 		if errors.As(err, &field) {
 			e := *field
-			e.Message = fmt.Sprintf("document %d (%s): %s", n, p.Name, e.Message)
+			e.Reason = reasons.InDocument(n, p.Name, e.Reason)
 			return nil, &e
 		}
 		if err != nil {
-			return nil, &dam.Error{Code: dam.Invalid, Field: fmt.Sprintf("document %d", n), Message: strings.TrimPrefix(err.Error(), "yaml: "), Remedy: "vitrine preset show prints a preset as it is to be written"}
+			return nil, &dam.Error{Code: dam.Invalid, Field: fmt.Sprintf("document %d", n),
+				Reason: reasons.PresetNotYaml(strings.TrimPrefix(err.Error(), "yaml: "))}
 		}
 		out = append(out, p)
 	}
@@ -164,7 +166,7 @@ func (s *Service) DeletePreset(ctx context.Context, library, name string, ifMatc
 			return PresetChange{}, stalePreset()
 		}
 		if slices.Contains(portalPresets[:], name) {
-			return PresetChange{}, &dam.Error{Code: dam.Conflict, Message: "the portal shows its pictures in the preset “" + name + "”", Remedy: "change it rather than removing it"}
+			return PresetChange{}, &dam.Error{Code: dam.Conflict, Reason: reasons.PresetOfPortal(name)}
 		}
 		channels, err := tx.Channels().List(ctx, library)
 		if err != nil {
@@ -172,7 +174,8 @@ func (s *Service) DeletePreset(ctx context.Context, library, name string, ifMatc
 		}
 		for _, c := range channels {
 			if slices.ContainsFunc(c.Rule.Presets, func(used string) bool { return used == name || strings.HasPrefix(used, name+"@") }) {
-				return PresetChange{}, &dam.Error{Code: dam.Conflict, Message: "the channel “" + c.Name + "” publishes the preset “" + name + "” by its rule", Remedy: "change the channel's rule first"}
+				return PresetChange{}, &dam.Error{Code: dam.Conflict,
+					Reason: reasons.PresetOfChannelRule(c.Name, name)}
 			}
 		}
 		if err := tx.Presets().DeletePreset(ctx, library, name); err != nil {
@@ -214,13 +217,13 @@ func (s *Service) resolveWatermark(ctx context.Context, tx *catalog.Tx, library 
 	if w.Asset == "" {
 		asset, err := tx.Assets().AssetWithBytes(ctx, library, w.SHA256)
 		if err == nil && asset == "" {
-			err = dam.InvalidField("watermark.sha256", "no asset of the library has this file", "upload it, or name an asset")
+			err = dam.InvalidInput("watermark.sha256", reasons.NoAssetHasFile())
 		}
 		return err
 	}
 	a, err := tx.Assets().Asset(ctx, library, w.Asset)
 	if dam.CodeOf(err) == dam.NotFound || err == nil && a.DeletedAt != nil {
-		return dam.InvalidField("watermark.asset", "there is no asset "+w.Asset, "name an asset of this library")
+		return dam.InvalidInput("watermark.asset", reasons.NoAssetForSlot(w.Asset))
 	}
 	if err != nil {
 		return err
@@ -232,7 +235,7 @@ func (s *Service) resolveWatermark(ctx context.Context, tx *catalog.Tx, library 
 		}
 	}
 	if a.Kind != dam.KindImage {
-		return dam.InvalidField("watermark.asset", "the asset is not a picture", "a PNG with transparency is best")
+		return dam.InvalidInput("watermark.asset", reasons.AssetNotAPicture())
 	}
 	w.SHA256 = v.SHA256
 	return nil
@@ -254,7 +257,7 @@ func same(a, b dam.Preset) bool {
 }
 
 func stalePreset() error {
-	return &dam.Error{Code: dam.Stale, Field: "If-Match", Message: "somebody changed the preset meanwhile", Remedy: "read it again and repeat the edit"}
+	return &dam.Error{Code: dam.Stale, Field: "If-Match", Reason: reasons.PresetChangedMeanwhile()}
 }
 
 func emitPreset(tx *catalog.Tx, library, name, change string) {

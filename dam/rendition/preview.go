@@ -7,6 +7,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
 )
 
 // Preview is a preset tried out on one asset; nothing of it is stored.
@@ -42,17 +43,17 @@ func (s *Service) Preview(ctx context.Context, library, asset, version string, p
 	v := a.Latest
 	if version != "" && version != v.ID {
 		if v, err = s.Catalog.Versions().Version(ctx, version); err != nil || v.Asset != a.ID {
-			return out, errors.Join(err, dam.InvalidField("version", "the asset has no version "+version, "leave it out to mean the newest"))
+			return out, errors.Join(err, dam.InvalidInput("version", reasons.AssetWithoutVersion(version)))
 		}
 	}
 	if v.Renditions == dam.RenditionsNone {
-		return out, &dam.Error{Code: dam.Unsupported, Field: "asset", Message: "a file of this type has no renditions", Remedy: "choose a picture"}
+		return out, &dam.Error{Code: dam.Unsupported, Field: "asset", Reason: reasons.TypeWithoutRenditionsChoose()}
 	}
 	if err := s.Catalog.Write(catalog.WithoutIdempotencyKey(ctx), func(tx *catalog.Tx) error { return s.resolveWatermark(ctx, tx, library, &p) }); err != nil {
 		return out, err
 	}
 	if !p.Suits(&v) {
-		return out, &dam.Error{Code: dam.Unsupported, Field: "asset", Message: "the preset is made of videos or animations only, and this is none", Remedy: "choose one"}
+		return out, &dam.Error{Code: dam.Unsupported, Field: "asset", Reason: reasons.PresetNeedsMoving()}
 	}
 	if p.Film() {
 		p.Formats, p.MaxBytes, p.MaxSeconds, p.FPS, p.Sound = []dam.PresetFormat{{Format: dam.JPEG, Quality: 80}}, 0, 0, 0, ""
@@ -71,7 +72,7 @@ func (s *Service) Preview(ctx context.Context, library, asset, version string, p
 	}
 	src, err := s.Store.Open(ctx, dam.OriginalKey(v.SHA256))
 	if err != nil {
-		return out, &dam.Error{Code: dam.Unavailable, Message: "the storage does not answer", Remedy: "try again in a moment", Err: err}
+		return out, &dam.Error{Code: dam.Unavailable, Reason: reasons.StorageDoesNotAnswer(), Err: err}
 	}
 	defer func() { _ = src.Close() }()
 	for _, spec := range resolve([]dam.Preset{p}, &a, &v) {
@@ -82,7 +83,7 @@ func (s *Service) Preview(ctx context.Context, library, asset, version string, p
 		})
 		var refused *dam.Error
 		if errors.As(err, &refused) && refused.Code == dam.TooLarge && p.MaxBytes > 0 {
-			out.Warnings = append(out.Warnings, fmt.Sprintf("%s: %s.", spec.Format, refused.Message))
+			out.Warnings = append(out.Warnings, fmt.Sprintf("%s: %s.", spec.Format, refused.Text()))
 			continue
 		}
 		if err != nil {

@@ -9,6 +9,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/jobs"
+	"vitrine/dam/reasons"
 	"vitrine/storage"
 )
 
@@ -60,21 +61,18 @@ func lost(err error) bool {
 	return errors.Is(err, storage.ErrDamaged) || errors.Is(err, storage.ErrNotFound)
 }
 
-// lostNote is what people read of a version whose original can't be read.
-const lostNote = "The original is lost or damaged in the storage; its renditions are made once it is repaired."
-
 // awaitOriginal ends a job whose original is lost or damaged: OriginalBack begins it anew. Renditions that were made
 // before stay.
 func (s *Service) awaitOriginal(ctx context.Context, v *dam.Version, cause error) error {
 	if v.Renditions == dam.RenditionsReady {
 		return jobs.Park(cause)
 	}
-	return errors.Join(s.refuse(ctx, v.ID, lostNote), jobs.Park(cause))
+	return errors.Join(s.refuse(ctx, v.ID, reasons.OriginalLostRenditionsWait()), jobs.Park(cause))
 }
 
 // OriginalBack makes the renditions that could not be made while an original was lost or damaged.
 func (s *Service) OriginalBack(ctx context.Context, tx *catalog.Tx, sha256 string) error {
-	ids, err := tx.Versions().VersionsWithNote(ctx, sha256, lostNote)
+	ids, err := tx.Versions().VersionsThatFailed(ctx, sha256, reasons.OriginalLostRenditionsWait())
 	if err != nil {
 		return err
 	}
@@ -83,7 +81,8 @@ func (s *Service) OriginalBack(ctx context.Context, tx *catalog.Tx, sha256 strin
 		if err != nil {
 			return err
 		}
-		v.Renditions, v.RenditionNote = dam.RenditionsPending, ""
+		v.Renditions = dam.RenditionsPending
+		v.NoteRenditions()
 		if err := tx.Versions().UpdateVersion(ctx, v); err != nil {
 			return err
 		}
@@ -134,7 +133,7 @@ func (s *Service) remake(ctx context.Context, v *dam.Version, r recipe) error {
 	if r.Format.Film() {
 		engine, ok := s.Engine.(Filmer)
 		if !ok {
-			return &dam.Error{Code: dam.Unsupported, Message: "this server makes no video", Remedy: "ask the operator to install ffmpeg (vitrine doctor)"}
+			return &dam.Error{Code: dam.Unsupported, Reason: reasons.ServerMakesNoVideo()}
 		}
 		return s.filmTo(ctx, engine, v, r, func(float64) {}, record)
 	}

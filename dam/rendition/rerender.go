@@ -9,6 +9,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/jobs"
+	"vitrine/dam/reasons"
 )
 
 const (
@@ -94,7 +95,8 @@ func (s *Service) CancelRun(ctx context.Context, library, id string) (dam.Rendit
 			return x.RenditionRun, err
 		}
 		if x.State != dam.RunRunning {
-			return x.RenditionRun, &dam.Error{Code: dam.Conflict, Field: "state", Message: "the run is " + string(x.State) + " already", Remedy: "nothing is left to do"}
+			return x.RenditionRun, &dam.Error{Code: dam.Conflict, Field: "state",
+				Reason: reasons.RunOver(string(x.State))}
 		}
 		if err := endRun(ctx, tx, x, dam.RunCancelled); err != nil {
 			return x.RenditionRun, err
@@ -178,7 +180,7 @@ func (s *Service) align(ctx context.Context, a *dam.Asset, x *catalog.RunRow) er
 		x.Made += made
 		if refused := dam.Lasting(err); refused != nil {
 			x.Failed++
-			x.Note = refused.Message
+			x.Note = refused.Text()
 			continue
 		}
 		if err != nil {
@@ -210,8 +212,8 @@ func (s *Service) bring(ctx context.Context, a *dam.Asset, v *dam.Version) (made
 	if err := s.commit(ctx, v.ID, b); err != nil {
 		return 0, err
 	}
-	if note := b.note(); note != "" {
-		err = dam.Errorf(dam.Invalid, "%s", note)
+	if note := b.note(); len(note) > 0 {
+		err = &dam.Error{Code: dam.Invalid, Reason: reasons.RenditionsRefused(note)}
 	}
 	return len(b.made), err
 }

@@ -16,6 +16,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/jobs"
+	"vitrine/dam/reasons"
 	"vitrine/storage"
 )
 
@@ -115,7 +116,8 @@ func (s *Service) Plan(ctx context.Context, tx *catalog.Tx, a *dam.Asset) error 
 		if v.Renditions == dam.RenditionsNone {
 			continue
 		}
-		v.Renditions, v.RenditionNote = dam.RenditionsPending, ""
+		v.Renditions = dam.RenditionsPending
+		v.NoteRenditions()
 		if err := tx.Versions().UpdateVersion(ctx, v); err != nil {
 			return err
 		}
@@ -137,7 +139,7 @@ func (s *Service) Retry(ctx context.Context, library, asset string) (dam.Asset, 
 			return a, err
 		}
 		if a.Latest.Renditions == dam.RenditionsNone {
-			return a, &dam.Error{Code: dam.Conflict, Message: "a file of this type has no renditions", Remedy: "download the original instead"}
+			return a, &dam.Error{Code: dam.Conflict, Reason: reasons.TypeWithoutRenditions()}
 		}
 		for _, v := range []string{a.Latest.ID, a.Live} {
 			if err := tx.Renditions().DeleteFilms(ctx, v, nil); err != nil {
@@ -249,9 +251,9 @@ func (s *Service) Make(ctx context.Context, args MakeArgs, info jobs.Info) error
 	case args.Late, dam.OutOfRoom(err): // until it can be made the picture is shown in its other formats
 		return err
 	case refused != nil:
-		return errors.Join(s.refuse(ctx, v.ID, refused.Message), jobs.Park(err))
+		return errors.Join(s.refuse(ctx, v.ID, refused.Why()), jobs.Park(err))
 	case info.Attempt >= info.Max:
-		return errors.Join(s.refuse(ctx, v.ID, "The renditions could not be made; an administrator finds the reason under System, and can retry."), err)
+		return errors.Join(s.refuse(ctx, v.ID, reasons.RenditionsFailed()), err)
 	}
 	return err
 }
@@ -273,18 +275,18 @@ type batch struct {
 	made []finished
 	// refused are the recipes that can't be made of this picture, with the reason: a ceiling
 	// that is too low for it, a watermark that can't be read.
-	refused map[string]string
+	refused map[string]reasons.Reason
 	late    bool // only what could wait
 }
 
-// note says in plain sentences what is not there.
-func (b batch) note() string {
-	var said []string
+// note says what is not there.
+func (b batch) note() []reasons.Reason {
+	var said []reasons.Reason
 	for _, id := range slices.Sorted(maps.Keys(b.refused)) {
 		preset, _, _ := strings.Cut(id, "/")
-		said = append(said, dam.Refusal(preset, b.refused[id]))
+		said = append(said, reasons.PresetRefused(preset, b.refused[id]))
 	}
-	return strings.Join(said, " ")
+	return said
 }
 
 // render makes and stores the pictures; nothing is recorded yet. What a preset asks beyond size
@@ -301,7 +303,7 @@ func (s *Service) render(ctx context.Context, v *dam.Version, list []recipe) (ba
 	if b.made, err = s.renderAll(ctx, v, plain); err != nil {
 		return b, err
 	}
-	b.refused = map[string]string{}
+	b.refused = map[string]reasons.Reason{}
 	for _, r := range list {
 		if !demanding(r) {
 			continue
@@ -310,7 +312,7 @@ func (s *Service) render(ctx context.Context, v *dam.Version, list []recipe) (ba
 		if err == nil {
 			b.made = append(b.made, one...)
 		} else if refused := dam.Lasting(err); refused != nil {
-			b.refused[r.id()] = refused.Message
+			b.refused[r.id()] = refused.Why()
 		} else {
 			return b, err
 		}
@@ -418,7 +420,7 @@ func (s *Service) commit(ctx context.Context, version string, b batch) error {
 			return err
 		}
 		lacking := func(list []recipe) bool {
-			return slices.ContainsFunc(missing(list, have), func(r recipe) bool { return b.refused[r.id()] == "" })
+			return slices.ContainsFunc(missing(list, have), func(r recipe) bool { return b.refused[r.id()].IsZero() })
 		}
 		prompt, late := split(want)
 		if lacking(prompt) {
@@ -434,21 +436,21 @@ func (s *Service) commit(ctx context.Context, version string, b batch) error {
 		}
 		note := b.note()
 		if b.late {
-			note = v.RenditionNote
+			note = v.RenditionReasons
 		}
 		superfluous := slices.ContainsFunc(have, func(r dam.Rendition) bool { return !keep[r.Preset+"/"+string(r.Format)] })
 		if err := tx.Renditions().DeleteRenditions(ctx, version, keep); err != nil {
 			return err
 		}
-		if v.Renditions == dam.RenditionsReady && v.RenditionNote == note && len(b.made) == 0 && !superfluous {
+		if v.Renditions == dam.RenditionsReady && v.RenditionNote == reasons.Join(note) && len(b.made) == 0 && !superfluous {
 			return nil
 		}
-		return s.conclude(ctx, tx, &a, v, dam.RenditionsReady, note)
+		return s.conclude(ctx, tx, &a, v, dam.RenditionsReady, note...)
 	})
 }
 
-// refuse says in a plain sentence why a version has no renditions.
-func (s *Service) refuse(ctx context.Context, version, note string) error {
+// refuse says why a version has no renditions.
+func (s *Service) refuse(ctx context.Context, version string, why reasons.Reason) error {
 	// The job's own deadline may be what failed it.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
@@ -461,12 +463,13 @@ func (s *Service) refuse(ctx context.Context, version, note string) error {
 		if err != nil {
 			return err
 		}
-		return s.conclude(ctx, tx, &a, v, dam.RenditionsFailed, note)
+		return s.conclude(ctx, tx, &a, v, dam.RenditionsFailed, why)
 	})
 }
 
-func (s *Service) conclude(ctx context.Context, tx *catalog.Tx, a *dam.Asset, v dam.Version, state dam.RenditionState, note string) error {
-	v.Renditions, v.RenditionNote = state, note
+func (s *Service) conclude(ctx context.Context, tx *catalog.Tx, a *dam.Asset, v dam.Version, state dam.RenditionState, why ...reasons.Reason) error {
+	v.Renditions = state
+	v.NoteRenditions(why...)
 	if err := tx.Versions().UpdateVersion(ctx, v); err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"math"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 // FocalSuggestion is where the eye goes first.
@@ -29,11 +30,11 @@ func (s *Service) SuggestFocal(ctx context.Context, library, asset string) (Foca
 	}
 	ctx = dam.WithOrigin(ctx, dam.Origin{Library: a.Library})
 	if a.Latest.Renditions == dam.RenditionsNone {
-		return FocalSuggestion{}, &dam.Error{Code: dam.Unsupported, Message: "a file of this type has no focal point", Remedy: "choose a picture"}
+		return FocalSuggestion{}, &dam.Error{Code: dam.Unsupported, Reason: reasons.TypeWithoutFocalPoint()}
 	}
 	src, err := s.Store.Open(ctx, dam.OriginalKey(a.Latest.SHA256))
 	if err != nil {
-		return FocalSuggestion{}, &dam.Error{Code: dam.Unavailable, Message: "the storage does not answer", Remedy: "try again in a moment", Err: err}
+		return FocalSuggestion{}, &dam.Error{Code: dam.Unavailable, Reason: reasons.StorageDoesNotAnswer(), Err: err}
 	}
 	defer func() { _ = src.Close() }()
 	var picture []byte

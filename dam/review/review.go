@@ -11,6 +11,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
 )
 
 // Catalog is what this package reads and changes of the catalogue.
@@ -63,7 +64,7 @@ func (s *Service) RevertIn(ctx context.Context, tx *catalog.Tx, library, asset s
 	for _, d := range decisions {
 		i := slices.IndexFunc(versions, func(v dam.Version) bool { return v.ID == d.Version })
 		if i < 0 || !sameDecision(versions[i].Decided(), d.After) {
-			return &dam.Error{Code: dam.Conflict, Field: "status", Message: "the review has gone on since", Remedy: "decide about the asset by hand"}
+			return &dam.Error{Code: dam.Conflict, Field: "status", Reason: reasons.ReviewWentOn()}
 		}
 		versions[i].SetDecided(d.Before)
 		if err := tx.Versions().UpdateVersion(ctx, versions[i]); err != nil {
@@ -87,20 +88,20 @@ func sameDecision(a, b dam.Decided) bool {
 func decide(ctx context.Context, tx *catalog.Tx, library, asset string, s Step) (dam.Asset, []dam.Decision, error) {
 	action, comment := s.Action, strings.TrimSpace(s.Comment)
 	if action == dam.Reject && comment == "" {
-		return dam.Asset{}, nil, dam.InvalidField("comment", "a rejection needs a comment", "say what should change")
+		return dam.Asset{}, nil, dam.InvalidInput("comment", reasons.RejectionNeedsComment())
 	}
 	if len([]rune(comment)) > 5000 {
-		return dam.Asset{}, nil, dam.InvalidField("comment", "longer than 5,000 characters", "shorten it")
+		return dam.Asset{}, nil, dam.InvalidInput("comment", reasons.LongerThan5000())
 	}
 	a, err := tx.Assets().LockAsset(ctx, library, asset)
 	if err != nil {
 		return a, nil, err
 	}
 	if s.IfMatch != 0 && s.IfMatch != a.Revision {
-		return a, nil, &dam.Error{Code: dam.Stale, Field: "If-Match", Message: "somebody changed the asset meanwhile", Remedy: "read it again, then decide"}
+		return a, nil, &dam.Error{Code: dam.Stale, Field: "If-Match", Reason: reasons.AssetChangedDecideAgain()}
 	}
 	if a.DeletedAt != nil {
-		return a, nil, &dam.Error{Code: dam.Conflict, Message: "the asset is in the bin", Remedy: "take it back first"}
+		return a, nil, &dam.Error{Code: dam.Conflict, Reason: reasons.AssetInBin()}
 	}
 	versions, err := tx.Versions().List(ctx, asset)
 	if err != nil {
@@ -145,30 +146,30 @@ func decide(ctx context.Context, tx *catalog.Tx, library, asset string, s Step) 
 func (s *Service) Reinstate(ctx context.Context, library, asset string, ifMatch int64, reason string) (dam.Asset, error) {
 	reason = strings.TrimSpace(reason)
 	if reason == "" {
-		return dam.Asset{}, dam.InvalidField("reason", "it needs a reason", "say why the public may see it again")
+		return dam.Asset{}, dam.InvalidInput("reason", reasons.ReinstateNeedsReason())
 	}
 	if len([]rune(reason)) > 1000 {
-		return dam.Asset{}, dam.InvalidField("reason", "longer than 1,000 characters", "shorten it")
+		return dam.Asset{}, dam.InvalidInput("reason", reasons.LongerThan1000())
 	}
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Asset, error) {
 		a, err := tx.Assets().LockAsset(ctx, library, asset)
 		if err != nil {
 			return a, err
 		}
-		conflict := func(message, remedy string) (dam.Asset, error) {
-			return a, &dam.Error{Code: dam.Conflict, Message: message, Remedy: remedy}
+		conflict := func(why reasons.Reason) (dam.Asset, error) {
+			return a, &dam.Error{Code: dam.Conflict, Reason: why}
 		}
 		switch f := a.PublicFacts(time.UTC); {
 		case ifMatch != 0 && ifMatch != a.Revision:
-			return a, &dam.Error{Code: dam.Stale, Field: "If-Match", Message: "somebody changed the asset meanwhile", Remedy: "read it again, then decide"}
+			return a, &dam.Error{Code: dam.Stale, Field: "If-Match", Reason: reasons.AssetChangedDecideAgain()}
 		case f.Binned:
-			return conflict("the asset is in the bin", "take it back first")
+			return conflict(reasons.ReinstateInBin())
 		case f.RecalledAt == nil:
-			return conflict("the asset has not been recalled", "reload it")
+			return conflict(reasons.ReinstateNotRecalled())
 		case !f.Live:
-			return conflict("no version of the asset is approved", "approve one: that ends the recall, too")
+			return conflict(reasons.ReinstateNoneApproved())
 		case f.Counts(f.ApprovedAt):
-			return conflict("the recall is over already: a version has been approved since", "reload it")
+			return conflict(reasons.ReinstateRecallOver())
 		}
 		versions, err := tx.Versions().List(ctx, asset)
 		if err != nil {
@@ -215,7 +216,7 @@ func step(versions []dam.Version, action dam.Action, id string) ([]*dam.Version,
 			}
 		}
 		if main == nil {
-			return nil, dam.InvalidField("version", "the asset has no version "+id, "leave it out to mean the newest")
+			return nil, dam.InvalidInput("version", reasons.AssetWithoutVersionId(id))
 		}
 	}
 	var out []*dam.Version

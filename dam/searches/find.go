@@ -11,6 +11,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/events"
+	"vitrine/dam/reasons"
 	"vitrine/search"
 )
 
@@ -45,7 +46,7 @@ func (s *Service) Each(ctx context.Context, library string, of dam.Selection, be
 	f, seq := of.Filter, of.Seq
 	if len(f.Assets) > 0 {
 		if f.Q != "" || len(f.Status)+len(f.Type) > 0 || f.Collection != "" || f.Bin {
-			return dam.InvalidField("filter.assets", "assets are named by id and searched for at once", "do one or the other")
+			return dam.InvalidInput("filter.assets", reasons.IdsAndQuery())
 		}
 		ids, err := s.known(ctx, library, f.Assets)
 		if err == nil {

@@ -8,6 +8,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
 	"vitrine/search"
 )
 
@@ -34,7 +35,7 @@ func (s *Service) Saved(ctx context.Context, library string) ([]dam.SavedSearch,
 // Save keeps a new search.
 func (s *Service) Save(ctx context.Context, library string, in Input) (dam.SavedSearch, error) {
 	if in.Name == nil || in.Query == nil {
-		return dam.SavedSearch{}, dam.InvalidField("name", "a saved search has a name and a query", "send both")
+		return dam.SavedSearch{}, dam.InvalidInput("name", reasons.SavedSearchIncomplete())
 	}
 	return s.put(ctx, library, "", 0, in)
 }
@@ -71,12 +72,12 @@ func (s *Service) put(ctx context.Context, library, id string, ifMatch int64, in
 				return x, err
 			}
 			if ifMatch != 0 && ifMatch != x.Revision {
-				return x, &dam.Error{Code: dam.Stale, Field: "If-Match", Message: "somebody changed the search meanwhile", Remedy: "read it again and repeat the edit"}
+				return x, &dam.Error{Code: dam.Stale, Field: "If-Match", Reason: reasons.SearchChangedMeanwhile()}
 			}
 		}
 		if in.Name != nil {
 			if x.Name = strings.TrimSpace(*in.Name); x.Name == "" || len([]rune(x.Name)) > 200 {
-				return x, dam.InvalidField("name", "a name has 1–200 characters", "give it a name")
+				return x, dam.InvalidInput("name", reasons.SearchNameLength())
 			}
 		}
 		if in.Sort != nil {
@@ -84,7 +85,7 @@ func (s *Service) put(ctx context.Context, library, id string, ifMatch int64, in
 		}
 		if in.Shared != nil && *in.Shared != x.Shared {
 			if !tx.Actor().Can(library, dam.Editor) {
-				return x, &dam.Error{Code: dam.Forbidden, Field: "shared", Message: "only editors share searches with the library", Remedy: "keep it for yourself, or ask an editor"}
+				return x, &dam.Error{Code: dam.Forbidden, Field: "shared", Reason: reasons.SharingNeedsEditor()}
 			}
 			x.Shared = *in.Shared
 		}
@@ -114,9 +115,9 @@ func lockOwn(ctx context.Context, tx *catalog.Tx, library, id string) (dam.Saved
 	switch {
 	case err != nil || x.Owner == p.ID:
 	case !x.Shared, p.Limited(library):
-		err = &dam.Error{Code: dam.NotFound, Message: "there is no saved search " + id, Remedy: "check the id; it may have been deleted for good"}
+		err = &dam.Error{Code: dam.NotFound, Reason: reasons.NotFound("saved search", id)}
 	case !p.Can(library, dam.Editor):
-		err = &dam.Error{Code: dam.Forbidden, Message: "only its owner and editors change a shared search", Remedy: "save one of your own"}
+		err = &dam.Error{Code: dam.Forbidden, Reason: reasons.SharedSearchNotYours()}
 	}
 	return x, err
 }
@@ -141,7 +142,7 @@ func (s *Service) Recent(ctx context.Context, library string) ([]dam.RecentSearc
 func (s *Service) Note(ctx context.Context, library, query, sort string) error {
 	query = strings.TrimSpace(query)
 	if query == "" {
-		return dam.InvalidField("query", "there is nothing to remember", "send the query that was used")
+		return dam.InvalidInput("query", reasons.NothingToRemember())
 	}
 	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.Searches().NoteSearch(ctx, library, query, sort) })
 }

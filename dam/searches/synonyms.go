@@ -6,6 +6,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
 	"vitrine/search"
 )
 
@@ -31,7 +32,7 @@ func (s *Service) SetSynonyms(ctx context.Context, library string, ifMatch int64
 			return x, err
 		}
 		if ifMatch != 0 && max(ifMatch, 0) != x.Revision {
-			return x, &dam.Error{Code: dam.Stale, Field: "If-Match", Message: "somebody changed the synonyms meanwhile", Remedy: "read them again and repeat the edit"}
+			return x, &dam.Error{Code: dam.Stale, Field: "If-Match", Reason: reasons.SynonymsChangedMeanwhile()}
 		}
 		x.Lines = kept
 		tx.Emit(dam.Event{Type: dam.SynonymsUpdated, Library: library, Subject: library})

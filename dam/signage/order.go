@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 // Playlist is a group as people see it.
@@ -134,7 +135,7 @@ func reorder(entries []dam.SignageEntry, publication, before string) (map[string
 	}
 	from := index(publication)
 	if from < 0 {
-		return nil, dam.InvalidField("publication", "this is not in the playlist", "reload it")
+		return nil, dam.InvalidInput("publication", reasons.NotInPlaylist())
 	}
 	if publication == before {
 		return nil, nil
@@ -143,7 +144,7 @@ func reorder(entries []dam.SignageEntry, publication, before string) (map[string
 	to := len(rest)
 	if before != "" {
 		if to = slices.IndexFunc(rest, func(e dam.SignageEntry) bool { return e.Publication == before }); to < 0 {
-			return nil, dam.InvalidField("before", "this is not in the playlist", "reload it")
+			return nil, dam.InvalidInput("before", reasons.NotInPlaylist())
 		}
 	}
 	if to == from {

@@ -18,6 +18,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
 )
 
 // silentAfter is how long a screen may be silent; it reports every half minute.
@@ -34,7 +35,7 @@ type Viewer struct {
 }
 
 func refused() error {
-	return &dam.Error{Code: dam.Unauthorized, Message: "this screen is not paired with the group", Remedy: "add the screen to the channel again, and open the address it gives"}
+	return &dam.Error{Code: dam.Unauthorized, Reason: reasons.ScreenNotPaired()}
 }
 
 // stranger says of a screen that does not exist that it is not let in.
@@ -96,7 +97,7 @@ func (s *Service) signer(i int) (*ecdsa.PrivateKey, bool) {
 func (s *Service) publicKey(i int) (string, error) {
 	k, ok := s.signer(i)
 	if !ok {
-		return "", dam.Errorf(dam.Unavailable, "there is no key to sign feeds with")
+		return "", &dam.Error{Code: dam.Unavailable, Reason: reasons.NoFeedKey()}
 	}
 	raw, err := k.PublicKey.Bytes()
 	return base64.RawURLEncoding.EncodeToString(raw), err
@@ -132,7 +133,7 @@ func (s *Service) Report(ctx context.Context, channel string, v Viewer, r dam.Sc
 		return nil // a person who has a look
 	}
 	if len(r.Entry) > 64 || len(r.File) > 64 || len(r.Feed) > 64 || len(r.Trouble) > 500 {
-		return dam.Errorf(dam.Invalid, "the report is too long")
+		return &dam.Error{Code: dam.Invalid, Reason: reasons.ReportTooLong()}
 	}
 	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.Screens().SetScreenReport(ctx, channel, v.Screen, r) })
 }
@@ -182,7 +183,7 @@ func (s *Service) Screens(ctx context.Context, library, channel string) ([]dam.S
 func (s *Service) AddScreen(ctx context.Context, library, channel, name string) (dam.Screen, error) {
 	name = strings.TrimSpace(name)
 	if name == "" || len(name) > 200 {
-		return dam.Screen{}, dam.InvalidField("name", "a screen has a name of 1–200 characters", "say where it hangs")
+		return dam.Screen{}, dam.InvalidInput("name", reasons.ScreenNameLength())
 	}
 	ch, _, err := s.playlist(ctx, library, channel)
 	if err != nil {
@@ -215,7 +216,7 @@ func (s *Service) RemoveScreen(ctx context.Context, library, channel, id string)
 	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
 		found, err := tx.Screens().DeleteScreen(ctx, channel, id)
 		if err == nil && !found {
-			err = &dam.Error{Code: dam.NotFound, Message: "there is no screen " + id, Remedy: "list the screens again"}
+			err = &dam.Error{Code: dam.NotFound, Reason: reasons.NoScreen(id)}
 		}
 		if err == nil {
 			tell(tx, ch, id, "removed")

@@ -20,6 +20,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/events"
+	"vitrine/dam/reasons"
 	"vitrine/storage"
 )
 
@@ -89,18 +90,18 @@ type Group struct {
 // Read understands a channel's config and fills in what was left out.
 func Read(config json.RawMessage) (g Group, zone *time.Location, err error) {
 	if err = json.Unmarshal(config, &g); err != nil {
-		return g, nil, dam.InvalidField("config", "the settings can't be read", "enter them again")
+		return g, nil, dam.InvalidInput("config", reasons.SettingsUnreadable())
 	}
 	g.Orientation, g.Fit = cmp.Or(g.Orientation, "landscape"), cmp.Or(g.Fit, "contain")
 	g.Seconds, g.OfflineHours = cmp.Or(g.Seconds, 10), cmp.Or(g.OfflineHours, 7*24)
 	if zone, err = dam.Zone(g.Zone); err != nil || g.Zone == "" {
-		return g, nil, dam.InvalidField("config.zone", "there is no time zone “"+g.Zone+"”", "use an IANA name such as Europe/Paris")
+		return g, nil, dam.InvalidInput("config.zone", reasons.NoTimeZone(g.Zone))
 	}
 	if g.Seconds < 1 || g.Seconds > 86400 {
-		return g, nil, dam.InvalidField("config.seconds", "a picture is shown for 1–86400 seconds", "enter for example 10")
+		return g, nil, dam.InvalidInput("config.seconds", reasons.PictureSecondsExample())
 	}
 	if g.OfflineHours < 1 || g.OfflineHours > 90*24 {
-		return g, nil, dam.InvalidField("config.offline_hours", "a screen goes on for 1–2160 hours without a connection", "enter for example 168")
+		return g, nil, dam.InvalidInput("config.offline_hours", reasons.OfflineHoursRange())
 	}
 	return g, zone, nil
 }
@@ -121,7 +122,7 @@ func (s *Service) Put(ctx context.Context, channel string, e dam.SignageEntry) (
 			return e, err
 		}
 		if p.State.Closed() || p.State == dam.PubRecalling || p.State == dam.PubManual {
-			return e, &dam.Error{Code: dam.Conflict, Message: "the publication has been taken back", Remedy: "publish it again"}
+			return e, &dam.Error{Code: dam.Conflict, Reason: reasons.PublicationTakenBack()}
 		}
 		if err := tx.Screens().PutSignageEntry(ctx, channel, e); err != nil {
 			return e, err
@@ -187,7 +188,7 @@ func (s *Service) Feed(ctx context.Context, channel string) (*Answer, error) {
 func (s *Service) playlist(ctx context.Context, library, channel string) (catalog.ChannelRow, []dam.SignageEntry, error) {
 	ch, err := s.Catalog.Channels().Channel(ctx, library, channel)
 	if err == nil && (ch.Kind != Kind || ch.Deleted) {
-		err = &dam.Error{Code: dam.NotFound, Message: "there is no screen group " + channel, Remedy: "see vitrine channel list"}
+		err = &dam.Error{Code: dam.NotFound, Reason: reasons.NoScreenGroup(channel)}
 	}
 	if err != nil {
 		return ch, nil, err
@@ -324,7 +325,7 @@ func (s *Service) File(ctx context.Context, channel, sha256 string) (dam.Signage
 	}
 	e, ok := a.files[sha256]
 	if !ok {
-		return dam.SignageMedia{}, nil, &dam.Error{Code: dam.NotFound, Message: "this file is not in the playlist", Remedy: "read the feed again"}
+		return dam.SignageMedia{}, nil, &dam.Error{Code: dam.NotFound, Reason: reasons.FileNotInPlaylist()}
 	}
 	r, err := s.Store.Open(ctx, dam.RenditionKey(e.Original, e.File.Hash, e.File.Format))
 	return e.File, r, err

@@ -2,12 +2,12 @@ package similarity
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
 )
 
 // Resolution says what becomes of near duplicates.
@@ -32,11 +32,11 @@ func (s *Service) Resolve(ctx context.Context, library string, r Resolution) (Re
 	r.Others = slices.Compact(r.Others)
 	switch {
 	case slices.Contains(r.Others, r.Keep):
-		return Resolved{}, dam.InvalidField("others", "the asset to keep is among the others", "name each asset once")
+		return Resolved{}, dam.InvalidInput("others", reasons.KeptAmongOthers())
 	case len(r.Others) == 0:
-		return Resolved{}, dam.InvalidField("others", "there is nothing to resolve", "name at least one other asset")
+		return Resolved{}, dam.InvalidInput("others", reasons.NothingToResolve())
 	case (r.Action == "collect") != (r.Collection != ""):
-		return Resolved{}, dam.InvalidField("collection", "a collection belongs to the action collect, and to no other", "name one with collect only")
+		return Resolved{}, dam.InvalidInput("collection", reasons.CollectionWithoutCollect())
 	}
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (Resolved, error) {
 		list := make([]dam.Asset, 0, len(r.Others)+1)
@@ -47,7 +47,7 @@ func (s *Service) Resolve(ctx context.Context, library string, r Resolution) (Re
 				return Resolved{}, err
 			}
 			if a.DeletedAt != nil {
-				return Resolved{}, &dam.Error{Code: dam.Conflict, Message: "the asset " + id + " is in the bin", Remedy: "read the report again"}
+				return Resolved{}, &dam.Error{Code: dam.Conflict, Reason: reasons.DuplicateInBin(id)}
 			}
 			list = append(list, a)
 		}
@@ -64,7 +64,7 @@ func (s *Service) Resolve(ctx context.Context, library string, r Resolution) (Re
 		case "distinct":
 			err = tx.Similarity().MarkDistinct(ctx, ids)
 		default:
-			err = dam.InvalidField("action", "there is no action “"+r.Action+"”", "use bin, collect or distinct")
+			err = dam.InvalidInput("action", reasons.NoResolveAction(r.Action))
 		}
 		if err != nil {
 			return out, err
@@ -138,7 +138,7 @@ func join(list, more []string, most int) []string {
 
 func collect(ctx context.Context, tx *catalog.Tx, library, collection string, ids []string, keep string) ([]string, error) {
 	if _, err := tx.Assets().Collection(ctx, library, collection); err != nil {
-		return nil, dam.InvalidField("collection", fmt.Sprintf("there is no collection %q", collection), "name one of GET /api/collections")
+		return nil, dam.InvalidInput("collection", reasons.NoCollectCollection(collection))
 	}
 	changed, err := tx.Assets().CollectAssets(ctx, collection, ids, true)
 	if err != nil {

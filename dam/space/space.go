@@ -19,6 +19,7 @@ import (
 	"github.com/dustin/go-humanize"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 // Volume is a folder or file whose file system is watched.
@@ -167,9 +168,8 @@ func (w *Watch) Room(n int64) error {
 		d.bytes += s.Copies * n
 		d.names = append(d.names, s.Name)
 		if s.Low || d.bytes > 0 && d.bytes > s.Free-s.Floor {
-			return &dam.Error{Code: dam.NoSpace, Message: "the server has no room for this file: the disk of the " + strings.Join(d.names, " and the ") + " is almost full",
-				Remedy: "ask an administrator to make room, then send it again",
-				Err:    fmt.Errorf("%s: %s free of %s, %s are kept free, the file needs %s", s.Name, bytes(s.Free), bytes(s.Total), bytes(s.Floor), bytes(d.bytes))}
+			return &dam.Error{Code: dam.NoSpace,
+				Reason: reasons.NoRoomForUpload(strings.Join(d.names, " and the ")), Err: fmt.Errorf("%s: %s free of %s, %s are kept free, the file needs %s", s.Name, bytes(s.Free), bytes(s.Total), bytes(s.Floor), bytes(d.bytes))}
 		}
 	}
 	return nil
@@ -186,9 +186,8 @@ func (w *Watch) In(name, path string) func(n int64) error {
 		if s.Err != nil || !s.Low && (n == 0 || n <= s.Free-s.Floor) {
 			return nil
 		}
-		return &dam.Error{Code: dam.NoSpace, Message: "the server has no room to work on this file: the disk of the " + name + " is almost full",
-			Remedy: "ask an administrator to make room, then try again",
-			Err:    fmt.Errorf("%s: %s free of %s, %s are kept free, a copy of the file needs %s", name, bytes(s.Free), bytes(s.Total), bytes(s.Floor), bytes(n))}
+		return &dam.Error{Code: dam.NoSpace,
+			Reason: reasons.NoRoomForWork(name), Err: fmt.Errorf("%s: %s free of %s, %s are kept free, a copy of the file needs %s", name, bytes(s.Free), bytes(s.Total), bytes(s.Floor), bytes(n))}
 	}
 }
 
@@ -207,7 +206,7 @@ func (w *Watch) Advice() error {
 	if said == nil {
 		return nil
 	}
-	return &dam.Error{Code: dam.NoSpace, Message: strings.Join(said, "; "), Remedy: "make room or move what is there; uploads are taken again by themselves"}
+	return &dam.Error{Code: dam.NoSpace, Reason: reasons.DisksAlmostFull(strings.Join(said, "; "))}
 }
 
 func bytes(n int64) string { return humanize.IBytes(uint64(max(n, 0))) }

@@ -16,6 +16,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/dam/tracing"
 )
 
@@ -68,7 +69,7 @@ func TestCauses(t *testing.T) {
 	before := len(r.Ended())
 	for _, parents := range [][]string{{first, other, first}, {other, other}, {""}} {
 		_, span := tracing.Batch(ctx, parents, "batch")
-		tracing.End(span, dam.Errorf(dam.Conflict, "the title was changed"))
+		tracing.End(span, &dam.Error{Code: dam.Conflict, Reason: reasons.AssetChangedDecideAgain()})
 	}
 	ended := r.Ended()[before:]
 	if len(ended) != 2 || len(ended[0].Links()) != 2 || ended[0].Parent().IsValid() || len(ended[1].Links()) != 0 || ended[1].Parent().TraceID().String() != other[3:35] {

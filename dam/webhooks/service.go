@@ -23,6 +23,7 @@ import (
 	"vitrine/dam/catalog"
 	"vitrine/dam/events"
 	"vitrine/dam/outbound"
+	"vitrine/dam/reasons"
 )
 
 // Sealer encrypts the signing secrets at rest.
@@ -150,7 +151,7 @@ func (s *Service) Update(ctx context.Context, library, id string, ifMatch int64,
 		if p.URL != nil {
 			// Who has the secret can pass for this server where it is known: the next host gets its own.
 			if outbound.Origin(*p.URL) != outbound.Origin(r.URL) {
-				return &dam.Error{Code: dam.Conflict, Field: "url", Message: "another host, scheme or port gets a secret of its own", Remedy: "add a webhook for the new address, then remove this one"}
+				return &dam.Error{Code: dam.Conflict, Field: "url", Reason: reasons.WebhookHostFixed()}
 			}
 			r.URL = *p.URL
 		}
@@ -277,21 +278,21 @@ func (s *Service) alter(ctx context.Context, library, id string, ifMatch int64, 
 func (s *Service) check(r catalog.WebhookRow) error {
 	u, err := url.Parse(r.URL)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || len(r.URL) > 2000 {
-		return dam.InvalidField("url", "an endpoint is an http or https URL", "write it as https://example.com/hooks/vitrine")
+		return dam.InvalidInput("url", reasons.EndpointNotUrl())
 	}
 	if u.User != nil || u.Fragment != "" {
-		return dam.InvalidField("url", "credentials and fragments can't be part of the URL", "deliveries are signed: check webhook-signature instead")
+		return dam.InvalidInput("url", reasons.EndpointWithCredentials())
 	}
 	if err := s.Outbound.Check("url", r.URL); err != nil {
 		return err
 	}
 	for i, t := range r.Types {
 		if name := strings.TrimSuffix(string(t), ".*"); name == "" || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz_.") != "" {
-			return dam.InvalidField("types["+strconv.Itoa(i)+"]", "“"+string(t)+"” is not an event type", "write asset.approved, or asset.* for all of a kind")
+			return dam.InvalidInput("types["+strconv.Itoa(i)+"]", reasons.NotAnEventType(string(t)))
 		}
 	}
 	if len(r.Description) > 500 {
-		return dam.InvalidField("description", "a description has at most 500 bytes", "shorten it")
+		return dam.InvalidInput("description", reasons.WebhookDescriptionTooLong())
 	}
 	return nil
 }
@@ -305,7 +306,7 @@ func wants(types []dam.EventType, t dam.EventType) bool {
 }
 
 func stale() error {
-	return &dam.Error{Code: dam.Stale, Message: "somebody changed the webhook meanwhile", Remedy: "reload it, then edit again"}
+	return &dam.Error{Code: dam.Stale, Reason: reasons.WebhookChangedMeanwhile()}
 }
 
 func purpose(webhook string) string { return "webhook/" + webhook }

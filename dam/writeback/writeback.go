@@ -129,7 +129,7 @@ func (s *Service) Look(ctx context.Context, a dam.Asset, v dam.Version) (Copy, e
 	// What was made before a program went away is still good.
 	var missing *dam.Error
 	if err := s.Writer.Able(); errors.As(err, &missing) {
-		return Copy{State: Impossible, Reason: ByProgram, Note: "Metadata can't be written here: " + missing.Message + "."}, nil
+		return Copy{State: Impossible, Reason: ByProgram, Note: "Metadata can't be written here: " + missing.Text() + "."}, nil
 	}
 	if found && x.Hash == hash {
 		return Copy{State: Failed, Reason: ByFile, Note: x.Note, hash: hash}, nil
@@ -237,7 +237,7 @@ func (s *Service) Make(ctx context.Context, args MakeArgs, info jobs.Info) error
 	refused := dam.Lasting(err)
 	switch {
 	case refused != nil:
-		x.Note = refused.Message + "; " + refused.Remedy + "."
+		x.Note = refused.Text() + "; " + refused.Advice() + "."
 		return errors.Join(s.record(ctx, x, "", nil), jobs.Park(err))
 	case info.Attempt >= info.Max && !dam.OutOfRoom(err):
 		x.Note = "The copy could not be made; an administrator finds the reason under System, and can retry."

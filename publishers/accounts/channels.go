@@ -244,7 +244,7 @@ func (s *Service) TestChannel(ctx context.Context, library, id string) (dam.Chan
 		}
 		var e *dam.Error
 		if errors.As(failure, &e) {
-			r.Health, r.HealthNote = dam.Degraded, e.Message
+			r.Health, r.HealthNote = dam.Degraded, e.Text()
 			if e.Code == dam.Forbidden {
 				r.Health = dam.Reconnect
 			}
@@ -387,7 +387,7 @@ func (s *Service) checkChannel(ctx context.Context, r *catalog.ChannelRow) error
 		var e *dam.Error
 		switch {
 		case errors.As(err, &e) && e.Code == dam.Invalid:
-			return &dam.Error{Code: dam.Invalid, Field: "rule.query", Message: e.Message, Remedy: e.Remedy, Err: err}
+			return &dam.Error{Code: dam.Invalid, Field: "rule.query", Message: e.Text(), Remedy: e.Advice(), Err: err}
 		case err != nil:
 			return &dam.Error{Code: dam.Unavailable, Field: "rule.query", Message: "the query can't be tried at the moment", Remedy: "wait a moment, then save again", Err: err}
 		}

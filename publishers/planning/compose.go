@@ -75,7 +75,7 @@ func (s *Service) checkPost(ch catalog.ChannelRow, p *dam.Publication) *dam.Prob
 	}
 	var refused *dam.Error
 	if p.Options, refused = publishers.CheckOptions(ch.Name, Capabilities(ch).Options, p.Options); refused != nil {
-		return &dam.Problem{Class: string(publishers.ClassPermanent), Field: refused.Field, Message: refused.Message, Remedy: refused.Remedy}
+		return &dam.Problem{Class: string(publishers.ClassPermanent), Field: refused.Field, Message: refused.Text(), Remedy: refused.Advice()}
 	}
 	if p.FirstComment != "" {
 		if _, ok := s.kinds[ch.Kind].Publisher.(publishers.Commenter); !ok {
@@ -355,7 +355,7 @@ func (s *Service) checkOne(ctx context.Context, tx *catalog.Tx, sc *Snapshot, in
 	}
 	var refused *dam.Error
 	if errors.As(err, &refused) {
-		out.Problems = append(out.Problems, dam.Problem{Class: string(publishers.ClassPermanent), Field: refused.Field, Message: refused.Message, Remedy: refused.Remedy})
+		out.Problems = append(out.Problems, dam.Problem{Class: string(publishers.ClassPermanent), Field: refused.Field, Message: refused.Text(), Remedy: refused.Advice()})
 		p.At = s.now()
 	} else if err != nil {
 		return out, err

@@ -122,7 +122,7 @@ func (s *Service) extend(ctx context.Context, tx *catalog.Tx, sc *Snapshot, x *c
 		case err == nil:
 			strict = false
 		case !strict && errors.As(err, &refused):
-			x.Note = "skipped " + at.Format(time.RFC3339) + ": " + refused.Message
+			x.Note = "skipped " + at.Format(time.RFC3339) + ": " + refused.Text()
 		default:
 			failure = err
 			return false

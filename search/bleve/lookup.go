@@ -10,6 +10,7 @@ import (
 	segment "github.com/blevesearch/scorch_segment_api/v2"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/search"
 )
 
@@ -41,7 +42,7 @@ const maxLooked = 2_000_000
 // look counts a word, and ends a query that takes too long or too much.
 func (l *lookup) look() error {
 	if l.looked++; l.looked > maxLooked {
-		return &dam.Error{Code: dam.Invalid, Field: "q", Message: "too many words begin like those with a star", Remedy: "write more letters before the star, or fewer words with one"}
+		return &dam.Error{Code: dam.Invalid, Field: "q", Reason: reasons.TooManyPrefixWords()}
 	}
 	if l.looked%256 == 0 {
 		return l.ctx.Err()

@@ -17,7 +17,7 @@ func TestLookIsBounded(t *testing.T) {
 		err = l.look()
 	}
 	var e *dam.Error
-	if looked != maxLooked+1 || !errors.As(err, &e) || e.Code != dam.Invalid || e.Field != "q" || e.Remedy == "" {
+	if looked != maxLooked+1 || !errors.As(err, &e) || e.Code != dam.Invalid || e.Field != "q" || e.Advice() == "" {
 		t.Errorf("after %d words: %v", looked, err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

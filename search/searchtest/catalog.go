@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 // Catalog is a catalogue in memory with a log: the source of the suite, and the
@@ -164,7 +165,7 @@ func (c *Catalog) Changed(_ context.Context, after int64, limit int) (ids []stri
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if after < c.trimmed {
-		return nil, nil, 0, dam.Errorf(dam.Gone, "the log begins at %d", c.trimmed+1)
+		return nil, nil, 0, &dam.Error{Code: dam.Gone, Reason: reasons.LogBeginsAt(c.trimmed + 1)}
 	}
 	upto = after
 	seen := map[string]bool{}

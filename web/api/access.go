@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 // checkScope decides what somebody who is limited to collections gets at. What has an id
@@ -26,7 +27,7 @@ func (s *API) checkScope(ctx context.Context, req *request, id string) error {
 	case strings.HasPrefix(path, "/api/uploads"), strings.HasPrefix(path, "/api/me"), strings.HasPrefix(path, "/api/bulk"), strings.HasPrefix(path, "/api/searches"): // one's own
 	case req.route.endpoint.narrows:
 	default:
-		err = &dam.Error{Code: dam.Forbidden, Message: "this needs the whole library, and you are limited to collections of it", Remedy: "ask an administrator"}
+		err = &dam.Error{Code: dam.Forbidden, Reason: reasons.WholeLibraryNeeded()}
 	}
 	return err
 }

@@ -28,6 +28,7 @@ import (
 	"vitrine/dam/jobs"
 	"vitrine/dam/people"
 	"vitrine/dam/products"
+	"vitrine/dam/reasons"
 	"vitrine/dam/review"
 	"vitrine/dam/similarity"
 	"vitrine/search"
@@ -210,7 +211,7 @@ func (s *API) noRoute(c *gin.Context) {
 		s.Fallback.ServeHTTP(c.Writer, c.Request)
 		return
 	}
-	s.fail(c, &dam.Error{Code: dam.NotFound, Message: "there is nothing at " + c.Request.URL.Path, Remedy: "see /api/openapi.json for the addresses"})
+	s.fail(c, &dam.Error{Code: dam.NotFound, Reason: reasons.NothingAtPath(c.Request.URL.Path)})
 }
 
 func (s *API) noMethod(c *gin.Context) {
@@ -253,5 +254,5 @@ func (s *API) problem(req *request, err error) *Problem {
 
 // missing answers for a service that this server runs without.
 func missing(what string) error {
-	return &dam.Error{Code: dam.Unavailable, Message: what + " is not available on this server", Remedy: "ask the administrator"}
+	return &dam.Error{Code: dam.Unavailable, Reason: reasons.NotOnThisServer(what)}
 }

@@ -9,6 +9,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/assets"
 	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
 	"vitrine/dam/review"
 	"vitrine/search"
 )
@@ -241,7 +242,7 @@ func choices(field, list string, allowed ...string) ([]string, error) {
 	for i, v := range out {
 		out[i] = strings.TrimSpace(v)
 		if !contains(allowed, out[i]) {
-			return nil, dam.InvalidField(field, "there is no “"+out[i]+"”", known(out[i], allowed))
+			return nil, dam.InvalidInput(field, reasons.NoSuchValue(out[i]).With(known(out[i], allowed)))
 		}
 	}
 	return out, nil
@@ -273,8 +274,8 @@ func (s *API) patchAsset(ctx context.Context, in *patchAssetIn) (*tagged[dam.Ass
 		return nil, err
 	}
 	if !json.Valid(in.RawBody) {
-		p := newProblem(400, dam.Invalid, "the body is not valid JSON", "check quotes, commas and brackets")
-		p.Errors = []FieldError{{Location: "body", Message: "not valid JSON"}}
+		p := newProblem(400, dam.Invalid, reasons.BodyInvalidJson())
+		p.Errors = []FieldError{{Location: "body", Message: "not valid JSON", Reason: reasons.InvalidJson()}}
 		return nil, p
 	}
 	p, err := assets.ParsePatch(in.RawBody)
@@ -375,7 +376,7 @@ func (s *API) version(ctx context.Context, asset, id string) (dam.Asset, dam.Ver
 	}
 	v, err := s.Assets.Version(ctx, id)
 	if err == nil && v.Asset != a.ID {
-		err = &dam.Error{Code: dam.NotFound, Field: "version", Message: "the asset has no version " + id, Remedy: "leave it out to mean the newest"}
+		err = &dam.Error{Code: dam.NotFound, Field: "version", Reason: reasons.AssetWithoutVersionId(id)}
 	}
 	return a, v, err
 }

@@ -10,6 +10,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
 )
 
 const cookieName = "vitrine_session"
@@ -36,7 +37,7 @@ func (s *API) authorise(c *gin.Context) {
 	if unsafe(c.Request.Method) && c.GetHeader("Authorization") == "" {
 		// Whatever a browser may send by itself must come from our own pages.
 		if err := s.csrf.Check(c.Request); err != nil {
-			s.fail(c, &dam.Error{Code: dam.Forbidden, Message: "a page of another site sent this request", Remedy: "use the portal, or an API token"})
+			s.fail(c, &dam.Error{Code: dam.Forbidden, Reason: reasons.CrossSiteRequest()})
 			return
 		}
 	}
@@ -103,7 +104,8 @@ func (req *request) may() error {
 		return err
 	}
 	if req.route.endpoint.installation && !req.installation(req.route.role) {
-		return &dam.Error{Code: dam.Forbidden, Message: "this concerns every library: it needs the role " + string(req.route.role) + " in the library " + dam.DefaultLibrary, Remedy: "ask an administrator of that library"}
+		return &dam.Error{Code: dam.Forbidden,
+			Reason: reasons.RoleNeededEverywhere(string(req.route.role), dam.DefaultLibrary)}
 	}
 	return nil
 }
@@ -118,14 +120,14 @@ func (s *API) who(ctx context.Context, req *request) (renewed *time.Time, err er
 	if header := req.authorization; header != "" {
 		scheme, secret, _ := strings.Cut(header, " ")
 		if !strings.EqualFold(scheme, "Bearer") {
-			return nil, &dam.Error{Code: dam.Unauthorized, Message: "this kind of authorisation is not understood", Remedy: "send Authorization: Bearer and an API token"}
+			return nil, &dam.Error{Code: dam.Unauthorized, Reason: reasons.AuthorizationUnknown()}
 		}
 		p, err := s.People.Token(ctx, strings.TrimSpace(secret))
 		req.principal, req.session = p, ""
 		return nil, err
 	}
 	if req.session == "" {
-		return nil, &dam.Error{Code: dam.Unauthorized, Message: "nobody is signed in", Remedy: "sign in, or send an API token as Authorization: Bearer"}
+		return nil, &dam.Error{Code: dam.Unauthorized, Reason: reasons.NotSignedIn()}
 	}
 	u, renewed, err := s.People.Session(ctx, req.session)
 	if err != nil {

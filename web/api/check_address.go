@@ -7,6 +7,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 // checkAddress holds what the address says, decoded, against the rule for all text.
@@ -39,7 +40,7 @@ func checkBody(in any) error {
 	}
 	if raw := v.FieldByName("RawBody"); raw.IsValid() {
 		if b, ok := raw.Interface().([]byte); ok && !utf8.Valid(b) {
-			return dam.InvalidField("body", "this is not UTF-8 text", "send JSON as UTF-8")
+			return dam.InvalidInput("body", reasons.BodyNotUtf8())
 		}
 	}
 	if body := v.FieldByName("Body"); body.IsValid() {

@@ -7,6 +7,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/dam/writeback"
 )
 
@@ -63,7 +64,7 @@ func (s *API) downloadCopy(c *gin.Context, a dam.Asset, v dam.Version) error {
 		key, sha256, at := found.Object(v.SHA256)
 		return s.attach(c, v, key, sha256, at)
 	case writeback.Impossible, writeback.Failed:
-		return &dam.Error{Code: dam.Unsupported, Field: "metadata", Message: found.Note, Remedy: "leave metadata out to download the original"}
+		return &dam.Error{Code: dam.Unsupported, Field: "metadata", Reason: reasons.CopyImpossible(found.Note)}
 	}
-	return delayed{&dam.Error{Code: dam.Unavailable, Message: "the copy is being made", Remedy: "ask again in a few seconds"}, 2 * time.Second}
+	return delayed{&dam.Error{Code: dam.Unavailable, Reason: reasons.CopyInMaking()}, 2 * time.Second}
 }

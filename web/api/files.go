@@ -10,6 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/web/content"
 )
 
@@ -67,13 +68,13 @@ func (s *API) noPreview(ctx context.Context, a dam.Asset, v dam.Version, preset 
 	}
 	switch {
 	case !contains(names, preset):
-		return &dam.Error{Code: dam.NotFound, Field: "preset", Message: "there is no preset “" + preset + "”", Remedy: known(preset, names)}
+		return &dam.Error{Code: dam.NotFound, Field: "preset", Reason: reasons.NoPresetKnown(preset).With(known(preset, names))}
 	case making:
-		return delayed{&dam.Error{Code: dam.NotFound, Message: "the picture is being made", Remedy: "ask again in a second"}, time.Second}
+		return delayed{&dam.Error{Code: dam.NotFound, Reason: reasons.PictureInMaking()}, time.Second}
 	case v.RenditionNote != "":
-		return &dam.Error{Code: dam.NotFound, Message: v.RenditionNote, Remedy: "download the original instead"}
+		return &dam.Error{Code: dam.NotFound, Reason: reasons.NoPictureBecause(v.RenditionReasons)}
 	}
-	return &dam.Error{Code: dam.NotFound, Message: "there is no picture of this version in this preset", Remedy: "make the renditions again, or download the original"}
+	return &dam.Error{Code: dam.NotFound, Reason: reasons.NoPictureInPreset()}
 }
 
 // negotiate picks the rendition of a preset in the best format the client takes; false when there is none.
@@ -103,7 +104,7 @@ func (s *API) download(c *gin.Context) error {
 	case "current":
 		return s.downloadCopy(c, a, v)
 	}
-	return dam.InvalidField("metadata", "there are two kinds of downloads", "write original (the bytes as they came, the default) or current (with the catalogue's metadata)")
+	return dam.InvalidInput("metadata", reasons.DownloadKinds())
 }
 
 // attach answers with a version's file. It is always an attachment and sandboxed:
@@ -140,9 +141,9 @@ func (s *API) serve(c *gin.Context, key string, at time.Time) error {
 	case err == nil:
 		return nil
 	case !content.Lost(err):
-		return &dam.Error{Code: dam.Unavailable, Message: "the storage does not answer", Remedy: "try again in a moment", Err: err}
+		return &dam.Error{Code: dam.Unavailable, Reason: reasons.StorageDoesNotAnswer(), Err: err}
 	case strings.HasPrefix(key, "originals/"):
-		return &dam.Error{Code: dam.Damaged, Message: "the file is lost or damaged in the storage", Remedy: "ask an administrator to repair it (vitrine repair), or upload the same file again", Err: err}
+		return &dam.Error{Code: dam.Damaged, Reason: reasons.OriginalLost(), Err: err}
 	}
-	return delayed{&dam.Error{Code: dam.Unavailable, Message: "the file is lost or damaged in the storage; it is made again", Remedy: "ask again in a few seconds", Err: err}, 2 * time.Second}
+	return delayed{&dam.Error{Code: dam.Unavailable, Reason: reasons.RenditionLost(), Err: err}, 2 * time.Second}
 }

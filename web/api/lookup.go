@@ -9,6 +9,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/delivery"
 	"vitrine/dam/products"
+	"vitrine/dam/reasons"
 )
 
 type lookupIn struct {
@@ -38,16 +39,16 @@ func (s *API) lookup(ctx context.Context, in *lookupIn) (*body[lookupView], erro
 		return nil, missing("product data")
 	}
 	if (in.SKU == "") == (in.URL == "") {
-		return nil, dam.InvalidField("sku", "either a SKU or a URL is needed", "send sku=CHR-1, or url=https://…/p/CHR-1/hero/large")
+		return nil, dam.InvalidInput("sku", reasons.SkuOrUrlNeeded())
 	}
 	q := products.Lookup{Library: requestOf(ctx).library, SKU: in.SKU, At: time.Now().UTC()}
 	if in.At != "" {
 		at, err := time.Parse(time.RFC3339, in.At)
 		if err != nil {
-			return nil, dam.InvalidField("at", "this is no instant", "write it as 2026-11-23T14:30:00Z or with an offset, 2026-11-23T15:30:00+01:00")
+			return nil, dam.InvalidInput("at", reasons.NotAnInstant())
 		}
 		if at.After(q.At) {
-			return nil, dam.InvalidField("at", "this is in the future", "ask about the past, or leave it out")
+			return nil, dam.InvalidInput("at", reasons.InstantInFuture())
 		}
 		q.At = at.UTC()
 	}
@@ -72,10 +73,10 @@ func (s *API) lookup(ctx context.Context, in *lookupIn) (*body[lookupView], erro
 func lookupURL(q *products.Lookup, raw string) error {
 	ref, err := delivery.Parse(pathOf(raw))
 	if err != nil || ref.Kind == delivery.AdHoc {
-		return dam.InvalidField("url", "this is no public URL of a picture or a product", "copy it from the page: …/r/… or …/p/…")
+		return dam.InvalidInput("url", reasons.NotAPublicUrl())
 	}
 	if ref.Library != "" && ref.Library != q.Library {
-		return dam.InvalidField("url", "this product is the library "+ref.Library+"'s", "choose that library")
+		return dam.InvalidInput("url", reasons.ProductOfOtherLibrary(ref.Library))
 	}
 	q.Asset, q.SKU, q.Slot, q.N, q.Preset, q.Hash = ref.Asset, ref.SKU, ref.Slot, ref.N, ref.Preset, ref.Hash
 	return nil

@@ -100,7 +100,7 @@ func (s *API) readyz(c *gin.Context) error {
 			case err == nil:
 				found[i] = "ok"
 			case errors.As(err, &known):
-				found[i] = known.Message
+				found[i] = known.Text()
 			default:
 				found[i] = "not ready; the log says why"
 			}

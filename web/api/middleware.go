@@ -15,6 +15,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
 	"vitrine/dam/tracing"
 )
 
@@ -118,7 +119,7 @@ func (s *API) recover(c *gin.Context) {
 		if c.Writer.Written() {
 			panic(http.ErrAbortHandler) // half an answer must not look like a whole one
 		}
-		s.fail(c, &dam.Error{Code: dam.Internal, Message: "something went wrong on the server", Remedy: "try again; if it persists, give the administrator the request id"})
+		s.fail(c, &dam.Error{Code: dam.Internal, Reason: reasons.ServerError()})
 	}()
 	c.Next()
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/dam/rendition"
 	"vitrine/web/content"
 )
@@ -21,7 +22,7 @@ type Pages interface {
 func (s *API) documentPage(c *gin.Context, a dam.Asset, v dam.Version, preset string) error {
 	n, err := strconv.Atoi(c.Query("page"))
 	if err != nil || n < 1 {
-		return dam.InvalidField("page", "a page is a number from 1", "leave it out for the first page")
+		return dam.InvalidInput("page", reasons.NotAPageNumber())
 	}
 	if s.Pages == nil {
 		return missing("renditions")

@@ -10,6 +10,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/people"
+	"vitrine/dam/reasons"
 )
 
 type loginIn struct {
@@ -118,7 +119,7 @@ type changePasswordIn struct {
 func (s *API) changePassword(ctx context.Context, in *changePasswordIn) (*nothing, error) {
 	req := requestOf(ctx)
 	if req.user == nil {
-		return nil, &dam.Error{Code: dam.Forbidden, Message: "a token has no password", Remedy: "sign in as the person"}
+		return nil, &dam.Error{Code: dam.Forbidden, Reason: reasons.TokenWithoutPassword()}
 	}
 	err := s.People.ChangePassword(ctx, req.user.ID, in.Body.Current, in.Body.New, req.session)
 	var wrong *dam.Error

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/dam/rendition"
 )
 
@@ -83,7 +84,7 @@ func (s *API) putPreset(ctx context.Context, in *putPresetIn) (*tagged[rendition
 		return nil, err
 	}
 	if in.Body.Name != in.Name {
-		return nil, dam.InvalidField("name", "the preset is called “"+in.Body.Name+"”, the address says “"+in.Name+"”", "a preset keeps its name; make another one instead")
+		return nil, dam.InvalidInput("name", reasons.PresetNameDiffers(in.Body.Name, in.Name))
 	}
 	change, err := p.PutPreset(ctx, requestOf(ctx).library, rev, in.Body, in.DryRun)
 	if err != nil {

@@ -11,20 +11,22 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/ingest"
+	"vitrine/dam/reasons"
 	"vitrine/search"
 	"vitrine/web/problem"
 )
 
 // Problem is the one shape of an error answer: application/problem+json (RFC 9457).
 type Problem struct {
-	Type     string       `json:"type" doc:"urn:vitrine:problem: and the code"`
-	Title    string       `json:"title" doc:"The status in words"`
-	Status   int          `json:"status"`
-	Detail   string       `json:"detail" doc:"What is wrong, in a sentence"`
-	Instance string       `json:"instance,omitempty" doc:"The request's id, as in X-Request-Id and the server's log"`
-	Code     dam.Code     `json:"code" doc:"What the caller can do about it; stable"`
-	Remedy   string       `json:"remedy,omitempty" doc:"What to do next"`
-	Errors   []FieldError `json:"errors,omitempty"`
+	Type     string   `json:"type" doc:"urn:vitrine:problem: and the code"`
+	Title    string   `json:"title" doc:"The status in words"`
+	Status   int      `json:"status"`
+	Detail   string   `json:"detail" doc:"What is wrong, in a sentence"`
+	Instance string   `json:"instance,omitempty" doc:"The request's id, as in X-Request-Id and the server's log"`
+	Code     dam.Code `json:"code" doc:"What the caller can do about it; stable"`
+	Remedy   string   `json:"remedy,omitempty" doc:"What to do next"`
+	reasons.Reason
+	Errors []FieldError `json:"errors,omitempty"`
 	// Duplicate is set with code duplicate, Quarantine when a rejected file was kept.
 	Duplicate  *DuplicateInfo `json:"duplicate,omitempty"`
 	Quarantine string         `json:"quarantine,omitempty" doc:"Id of the rejected file"`
@@ -37,6 +39,7 @@ type FieldError struct {
 	Location string `json:"location" doc:"Field path, query parameter or header"`
 	Message  string `json:"message"`
 	Value    any    `json:"value,omitempty"`
+	reasons.Reason
 	// Offset and Length mark the mistake inside a query, in characters.
 	Offset int `json:"offset,omitempty"`
 	Length int `json:"length,omitempty"`
@@ -96,21 +99,21 @@ func problemOf(err error) *Problem {
 	switch {
 	case errors.As(err, &e):
 	case errors.As(err, &tooLong):
-		e = &dam.Error{Code: dam.TooLarge, Field: "body", Message: "the body is too large", Remedy: "send less at a time"}
+		e = &dam.Error{Code: dam.TooLarge, Field: "body", Reason: reasons.BodyTooLarge()}
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		e = &dam.Error{Code: dam.Unavailable, Message: "the request took too long", Remedy: "try again in a moment"}
+		e = &dam.Error{Code: dam.Unavailable, Reason: reasons.RequestTimeout()}
 	default:
 		if e = dam.SystemError(err); e != nil {
 			break
 		}
-		e = &dam.Error{Code: dam.Internal, Message: "something went wrong on the server", Remedy: "try again; if it persists, give the administrator the request id"}
+		e = &dam.Error{Code: dam.Internal, Reason: reasons.ServerError()}
 	}
-	p := newProblem(statusOf[e.Code], e.Code, e.Message, e.Remedy)
+	p := newProblem(statusOf[e.Code], e.Code, e.Why())
 	if e.Code == dam.Internal {
-		p.Detail = "something went wrong on the server" // whatever the message says, it is not for strangers
+		p.Detail, p.Reason = "something went wrong on the server", reasons.ServerError() // its own is not for strangers
 	}
 	if e.Field != "" {
-		f := FieldError{Location: e.Field, Message: e.Message}
+		f := FieldError{Location: e.Field, Message: e.Text(), Reason: e.Why()}
 		var q *search.SyntaxError
 		if errors.As(err, &q) {
 			f.Offset, f.Length = q.Pos, q.Len
@@ -134,8 +137,9 @@ func problemOf(err error) *Problem {
 	return p
 }
 
-func newProblem(status int, code dam.Code, detail, remedy string) *Problem {
-	return &Problem{Type: problem.Type(code), Title: http.StatusText(status), Status: status, Code: code, Detail: problem.Sentence(detail), Remedy: problem.Sentence(remedy)}
+func newProblem(status int, code dam.Code, why reasons.Reason) *Problem {
+	return &Problem{Type: problem.Type(code), Title: http.StatusText(status), Status: status, Code: code, Reason: why,
+		Detail: problem.Sentence(why.Text()), Remedy: problem.Sentence(why.Advice())}
 }
 
 // RenderProblem is problemOf for handlers that write their own answers.

@@ -3,7 +3,6 @@ package api_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -13,6 +12,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog/catalogtest"
+	"vitrine/dam/reasons"
 	"vitrine/search"
 	"vitrine/web/api"
 )
@@ -115,7 +115,7 @@ func TestInternalErrors(t *testing.T) {
 		"error": func() error { return errors.New("dial tcp db.internal: secret detail") },
 		"panic": func() error { panic("secret detail") },
 		"known": func() error {
-			return &dam.Error{Code: dam.Internal, Message: "secret detail", Err: errors.New("secret detail")}
+			return &dam.Error{Code: dam.Internal, Reason: reasons.Said("secret detail", ""), Err: errors.New("secret detail")}
 		},
 	} {
 		f := start(t, catalogtest.SQLite(t), func(c *api.Config) { c.Search = fail })
@@ -144,7 +144,7 @@ func TestReadyIsLoggedOncePerState(t *testing.T) {
 		c.Checks = []api.Check{{Name: "index", Advisory: true, Check: func(context.Context) error { return down }}}
 	})
 	building := func(percent int) error {
-		return &dam.Error{Code: dam.Unavailable, Message: fmt.Sprintf("the search index is being built: %d %%", percent)}
+		return &dam.Error{Code: dam.Unavailable, Reason: reasons.SearchIndexBuilding(percent)}
 	}
 	for _, now := range []error{nil, building(7), building(8), building(99), errors.New("the disk is full"), errors.New("the disk is full"), nil, nil, building(5), building(6)} {
 		down = now
@@ -186,7 +186,7 @@ func TestHeadersAndProbes(t *testing.T) {
 	}
 	f.want(200, f.do("", "GET", "/healthz", ""))
 	f.want(200, f.do("", "GET", "/readyz", ""))
-	down = &dam.Error{Code: dam.Unavailable, Message: "the index is being rebuilt"}
+	down = &dam.Error{Code: dam.Unavailable, Reason: reasons.Said("the index is being rebuilt", "")}
 	if a := f.want(503, f.do("", "GET", "/readyz", "")); !strings.Contains(string(a.body), `"index":"the index is being rebuilt"`) || !strings.Contains(string(a.body), `"database":"ok"`) {
 		t.Errorf("readyz: %s", a.body)
 	}

@@ -11,6 +11,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/products"
+	"vitrine/dam/reasons"
 )
 
 func productAnswer(p dam.Product, err error) (*tagged[dam.Product], error) {
@@ -179,11 +180,11 @@ func (s *API) importProducts(c *gin.Context) error {
 		format = f
 	}
 	if format == "" {
-		return &dam.Error{Code: dam.Unsupported, Field: "Content-Type", Message: "this media type is not understood", Remedy: "send text/csv, or application/jsonl with a line of JSON for each product"}
+		return &dam.Error{Code: dam.Unsupported, Field: "Content-Type", Reason: reasons.ImportMediaType()}
 	}
 	dry := c.Query("dry_run")
 	if dry != "" && dry != "true" && dry != "false" {
-		return dam.InvalidField("dry_run", "this is neither true nor false", "use true or false")
+		return dam.InvalidInput("dry_run", reasons.NotABoolean())
 	}
 	file, err := s.Products.Receive(c.Request.Body)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 // limiter counts requests per principal in minutes, the same minutes for all. It is
@@ -46,7 +47,7 @@ func (s *API) limit(c *gin.Context, who string) bool {
 	h.Set("RateLimit-Remaining", strconv.Itoa(left))
 	h.Set("RateLimit-Reset", seconds)
 	if !ok {
-		s.fail(c, delayed{&dam.Error{Code: dam.Limited, Message: "too many requests", Remedy: "wait " + seconds + " s, then go on more slowly"}, resets})
+		s.fail(c, delayed{&dam.Error{Code: dam.Limited, Reason: reasons.TooManyRequests(seconds)}, resets})
 	}
 	return ok
 }

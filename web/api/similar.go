@@ -9,6 +9,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/analysis"
 	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
 	"vitrine/dam/similarity"
 	"vitrine/search"
 )
@@ -148,7 +149,7 @@ func (s *API) duplicates(ctx context.Context, in *duplicatesIn) (*duplicatesOut,
 	if in.After != "" {
 		var err error
 		if before, err = strconv.ParseUint(in.After, 10, 32); err != nil {
-			return nil, dam.InvalidField("after", "this is not a cursor of this server", "pass “next” of the previous answer as it was")
+			return nil, dam.InvalidInput("after", reasons.NotAPageCursor())
 		}
 	}
 	lib, err := s.People.Library(ctx, library)

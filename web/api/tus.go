@@ -10,6 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 // tus hands over to the tus server, which checks whose an upload is.
@@ -64,7 +65,7 @@ func (w *tusWriter) Write(b []byte) (int, error) {
 	case w.refused != 0:
 		name, _, _ := bytes.Cut(b, []byte(":"))
 		said := tusRefusal(w.refused, string(name))
-		p = *newProblem(w.refused, said.Code, said.Message, said.Remedy)
+		p = *newProblem(w.refused, said.Code, said.Why())
 		w.ResponseWriter.WriteHeader(w.refused)
 		w.refused = 0
 	case w.Status() >= 400 && json.Unmarshal(b, &p) == nil:
@@ -89,11 +90,11 @@ func tusRefusal(status int, code string) *dam.Error {
 	}
 	switch {
 	case status >= 500:
-		return &dam.Error{Code: dam.Internal, Message: "something went wrong on the server", Remedy: "ask with HEAD how far the upload is, and go on from there"}
+		return &dam.Error{Code: dam.Internal, Reason: reasons.UploadServerError()}
 	case status == http.StatusMethodNotAllowed:
-		return &dam.Error{Code: dam.Unsupported, Message: "this is not possible here", Remedy: "see tus.io for the protocol"}
+		return &dam.Error{Code: dam.Unsupported, Reason: reasons.TusNotPossible()}
 	}
-	return &dam.Error{Code: dam.Invalid, Message: "this is not a request of the tus protocol", Remedy: "see tus.io for the protocol, version 1.0"}
+	return &dam.Error{Code: dam.Invalid, Reason: reasons.NotTus()}
 }
 
 var tusRefusals = map[string]*dam.Error{

@@ -14,6 +14,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/ingest"
+	"vitrine/dam/reasons"
 	"vitrine/dam/review"
 )
 
@@ -56,7 +57,7 @@ func (s *API) readForm(c *gin.Context, allowed ...string) (f form, err error) {
 		name := p.FormName()
 		if name == "file" {
 			if spooled {
-				return f, dam.InvalidField("file", "there is more than one file", "send one file with each request")
+				return f, dam.InvalidInput("file", reasons.SeveralFiles())
 			}
 			if f.file, err = s.Ingest.Spool(ctx, p); err != nil {
 				return f, multipartError(err)
@@ -72,7 +73,7 @@ func (s *API) readForm(c *gin.Context, allowed ...string) (f form, err error) {
 			return f, multipartError(err)
 		}
 		if len(text) > maxField {
-			return f, &dam.Error{Code: dam.TooLarge, Field: name, Message: fmt.Sprintf("longer than %d bytes", maxField), Remedy: "shorten it"}
+			return f, &dam.Error{Code: dam.TooLarge, Field: name, Reason: reasons.FormFieldTooLong(maxField)}
 		}
 		f.fields[name] = string(text)
 		if err := dam.CheckText(name, f.fields[name]); err != nil {
@@ -80,16 +81,16 @@ func (s *API) readForm(c *gin.Context, allowed ...string) (f form, err error) {
 		}
 	}
 	if !spooled {
-		return f, dam.InvalidField("file", "there is no file", "send it as the multipart field “file”: curl -F file=@photo.jpg")
+		return f, dam.InvalidInput("file", reasons.FileMissing())
 	}
 	if d := f.fields["on_duplicate"]; d != "" && d != ingest.Ask && d != ingest.Keep {
-		return f, dam.InvalidField("on_duplicate", "there is no choice “"+d+"”", "use ask or keep")
+		return f, dam.InvalidInput("on_duplicate", reasons.NoOnDuplicateChoice(d))
 	}
 	if err := dam.CheckBounds("title", dam.Text{"": f.fields["title"]}); err != nil {
 		return f, err
 	}
 	if a := f.fields["approve"]; a != "" && a != "true" && a != "false" {
-		return f, dam.InvalidField("approve", "this is neither true nor false", "use true or false")
+		return f, dam.InvalidInput("approve", reasons.NotABoolean())
 	}
 	return f, nil
 }
@@ -230,8 +231,11 @@ func (s *API) uploadResult(ctx context.Context, in *ByID) (*body[uploadResult], 
 		return nil, err
 	}
 	out := uploadResult{Status: o.Status, Asset: o.Asset, Version: o.Version, SHA256: o.SHA256}
-	if o.Reason != "" {
-		p := problemOf(&dam.Error{Code: dam.Code(o.Code), Message: o.Reason, Remedy: o.Remedy})
+	if o.Why.IsZero() && o.Reason != "" {
+		o.Why = reasons.Legacy(o.Reason, o.Remedy)
+	}
+	if !o.Why.IsZero() {
+		p := problemOf(&dam.Error{Code: dam.Code(o.Code), Reason: o.Why})
 		p.Quarantine = o.Quarantine
 		out.Problem = p
 	}

@@ -2,7 +2,6 @@ package api
 
 import (
 	"errors"
-	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -13,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/validation"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/web/problem"
 )
 
@@ -31,13 +31,13 @@ func (s *API) reshape(ctx huma.Context, _ string, v any) (any, error) {
 	case http.StatusInternalServerError:
 		code = dam.Internal
 	}
-	p := newProblem(m.Status, code, m.Detail, "see /api/openapi.json for what this address takes")
+	p := newProblem(m.Status, code, reasons.RequestMismatch(m.Detail))
 	for i, d := range m.Errors {
-		f, remedy := s.fieldError(ctx, d)
+		f := s.fieldError(ctx, d)
 		p.Errors = append(p.Errors, f)
 		if i == 0 {
 			p.Detail = f.Location + ": " + f.Message + "." // a field's name keeps its case
-			p.Remedy = problem.Sentence(remedy)
+			p.Remedy, p.Reason = problem.Sentence(f.Advice()), f.Reason
 		}
 	}
 	p.Instance = requestOf(humagin.Unwrap(ctx).Request.Context()).id
@@ -45,40 +45,39 @@ func (s *API) reshape(ctx huma.Context, _ string, v any) (any, error) {
 }
 
 // fieldError words one of huma's findings: the field itself, what is wrong, the remedy.
-func (s *API) fieldError(ctx huma.Context, d *huma.ErrorDetail) (FieldError, string) {
+func (s *API) fieldError(ctx huma.Context, d *huma.ErrorDetail) FieldError {
 	where, path, _ := strings.Cut(d.Location, ".")
 	if path == "" {
 		path = d.Location
 	}
-	f := FieldError{Location: path, Message: d.Message, Value: shown(path, d.Value)}
-	remedy := "see /api/openapi.json for what it takes"
+	f := FieldError{Location: path, Value: shown(path, d.Value), Reason: reasons.SchemaMismatch(d.Message)}
 	switch {
 	case d.Message == validation.MsgUnexpectedProperty:
-		f.Message, f.Value = "there is no such field", nil
-		remedy = known(last(path), s.fieldsAt(ctx, path))
+		f.Reason, f.Value = reasons.NoSuchField().With(known(last(path), s.fieldsAt(ctx, path))), nil
 	case d.Message == "unknown query parameter":
-		f.Message, f.Value = "there is no such parameter", nil
+		f.Value = nil
 		var names []string
 		for _, q := range ctx.Operation().Parameters {
 			if q.In == "query" {
 				names = append(names, q.Name)
 			}
 		}
-		remedy = known(path, names)
+		f.Reason = reasons.NoSuchParameter().With(known(path, names))
 	case strings.HasPrefix(d.Message, "expected required property "):
 		name := strings.TrimSuffix(strings.TrimPrefix(d.Message, "expected required property "), " to be present")
 		if f.Location = name; where == "body" && path != "body" {
 			f.Location = path + "." + name
 		}
-		f.Message, f.Value, remedy = "it is required", nil, "send "+name
+		f.Reason, f.Value = reasons.Required(name), nil
 	case where == "body" && path == "body" && strings.HasPrefix(d.Message, "unknown content type"):
-		f.Location, f.Message, remedy = "Content-Type", "this media type is not understood", "send application/json"
+		f.Location, f.Reason = "Content-Type", reasons.ContentTypeUnknown()
 	case path == "body" && d.Value != nil && (strings.Contains(d.Message, "invalid character") || strings.Contains(d.Message, "unexpected end")):
-		f.Message, f.Value, remedy = "this is not valid JSON: "+d.Message, nil, "check quotes, commas and brackets"
+		f.Reason, f.Value = reasons.BodyNotJson(d.Message), nil
 	case strings.HasPrefix(d.Message, "expected length <= "):
-		remedy = "shorten it to " + strings.TrimPrefix(d.Message, "expected length <= ") + " characters"
+		f.Reason = reasons.ValueTooLong(strings.TrimPrefix(d.Message, "expected length <= "))
 	}
-	return f, remedy
+	f.Message = f.Text()
+	return f
 }
 
 // shown is the offending value, unless it may be secret or is long.
@@ -131,7 +130,7 @@ func (s *API) fieldsAt(ctx huma.Context, path string) []string {
 }
 
 // known suggests the nearest of the names, or lists them.
-func known(name string, names []string) string {
+func known(name string, names []string) reasons.Remedy {
 	best, distance := "", 3
 	for _, n := range names {
 		if d := editDistance(name, n); d < distance {
@@ -139,13 +138,13 @@ func known(name string, names []string) string {
 		}
 	}
 	if best != "" {
-		return "did you mean “" + best + "”?"
+		return reasons.RemedyDidYouMean(best)
 	}
 	if len(names) == 0 {
-		return "leave it out"
+		return reasons.RemedyLeaveItOut()
 	}
 	slices.Sort(names)
-	return "use " + strings.Join(names, ", ")
+	return reasons.RemedyUseKnown(strings.Join(names, ", "))
 }
 
 // editDistance counts the letters to insert, delete or replace.
@@ -173,10 +172,11 @@ func only(name string, names ...string) error {
 	if slices.Contains(names, name) {
 		return nil
 	}
-	return dam.InvalidField(name, "there is no such field", known(name, names))
+	return dam.InvalidInput(name, reasons.NoSuchField().With(known(name, names)))
 }
 
-var errNoBoundary = &dam.Error{Code: dam.Unsupported, Field: "Content-Type", Message: "a file is uploaded as multipart/form-data", Remedy: fmt.Sprintf("for example: curl -F %s", "file=@photo.jpg")}
+var errNoBoundary = &dam.Error{Code: dam.Unsupported, Field: "Content-Type",
+	Reason: reasons.UploadNeedsMultipart("file=@photo.jpg")}
 
 // multipartError words what mime/multipart says.
 func multipartError(err error) error {
@@ -187,5 +187,5 @@ func multipartError(err error) error {
 	case errors.Is(err, http.ErrNotMultipart), errors.Is(err, http.ErrMissingBoundary):
 		return errNoBoundary
 	}
-	return &dam.Error{Code: dam.Invalid, Field: "body", Message: "the upload broke off or is not valid multipart/form-data", Remedy: "send it again", Err: err}
+	return &dam.Error{Code: dam.Invalid, Field: "body", Reason: reasons.UploadBrokeOff(), Err: err}
 }

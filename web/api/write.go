@@ -15,6 +15,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
 )
 
 // maxJSON is the largest JSON body, in bytes.
@@ -48,7 +49,7 @@ func (s *API) prepareWrite(c *gin.Context) {
 
 func checkKey(key string) error {
 	if len(key) > 255 || strings.ContainsFunc(key, func(r rune) bool { return r < '!' || r > '~' }) {
-		return dam.InvalidField("Idempotency-Key", "a key is 1 to 255 visible ASCII characters", "a random UUID is a good key")
+		return dam.InvalidInput("Idempotency-Key", reasons.IdempotencyKeyForm())
 	}
 	return nil
 }
@@ -70,7 +71,7 @@ func revision(ifMatch string) (int64, error) {
 	}
 	n, err := strconv.ParseInt(strings.Trim(v, `"`), 10, 64)
 	if err != nil || strings.Count(v, `"`) != 2 {
-		return 0, dam.InvalidField("If-Match", "this is not an ETag of this API", "send the ETag of the last answer, such as \"12\"")
+		return 0, dam.InvalidInput("If-Match", reasons.NotAnEtag())
 	}
 	if n <= 0 {
 		n = math.MaxInt64 // no revision is like that, so it does not match

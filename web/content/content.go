@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/storage"
 	"vitrine/web/problem"
 )
@@ -54,7 +55,7 @@ func (x *ranged) WriteHeader(status int) {
 		x.ResponseWriter.WriteHeader(status)
 		return
 	}
-	b := problem.Body(x.Header(), status, &dam.Error{Code: dam.Invalid, Message: "the file doesn't have the range that was asked for", Remedy: "ask for a range within the file, or for the whole of it"})
+	b := problem.Body(x.Header(), status, &dam.Error{Code: dam.Invalid, Reason: reasons.RangeNotSatisfiable()})
 	x.ResponseWriter.WriteHeader(status)
 	if x.r.Method != http.MethodHead {
 		_, _ = x.ResponseWriter.Write(b) // a client that has left is no error of ours

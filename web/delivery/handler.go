@@ -18,6 +18,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/delivery"
+	"vitrine/dam/reasons"
 	"vitrine/storage"
 	"vitrine/web/content"
 	"vitrine/web/problem"
@@ -123,7 +124,7 @@ func (q *request) admit() error {
 	if q.h.limit.allow(q.r) {
 		return nil
 	}
-	return &dam.Error{Code: dam.Limited, Message: "too many requests for what is not at hand", Remedy: "wait a second; ask with fewer connections"}
+	return &dam.Error{Code: dam.Limited, Reason: reasons.TooManyDemands()}
 }
 
 // ServeHTTP implements http.Handler. The query is not looked at, so it makes no cache entries.
@@ -148,7 +149,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if len(h.opt.Referers) > 0 && !h.welcome(r.Header.Get("Referer")) {
 		hd.Set("Vary", "Referer")
-		h.fail(w, r, &dam.Error{Code: dam.Forbidden, Message: "this site's pictures are not for that page", Remedy: "ask the operator to allow the page's host"})
+		h.fail(w, r, &dam.Error{Code: dam.Forbidden, Reason: reasons.PageNotAllowed()})
 		return
 	}
 	q := &request{h: h, r: r}

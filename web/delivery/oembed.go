@@ -11,6 +11,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/delivery"
+	"vitrine/dam/reasons"
 	"vitrine/web/problem"
 )
 
@@ -27,7 +28,8 @@ func (h *Handler) OEmbed(w http.ResponseWriter, r *http.Request) {
 	}
 	query := r.URL.Query()
 	if format := query.Get("format"); format != "" && format != "json" {
-		h.problem(w, r, http.StatusNotImplemented, dam.Errorf(dam.Unsupported, "only format=json is offered"))
+		h.problem(w, r, http.StatusNotImplemented, &dam.Error{Code: dam.Unsupported,
+			Reason: reasons.OembedJsonOnly()})
 		return
 	}
 	photo, err := h.photo(&request{h: h, r: r}, query.Get("url"), query.Get("maxwidth"), query.Get("maxheight"))
@@ -63,7 +65,7 @@ func (h *Handler) photo(q *request, raw, maxWidth, maxHeight string) (photo, err
 	path, ok := h.opt.URLs.Path(raw)
 	ref, err := delivery.Parse(path)
 	if !ok || err != nil || ref.Kind == delivery.AdHoc {
-		return photo{}, &dam.Error{Code: dam.NotFound, Field: "url", Message: "this is no picture of this site", Remedy: "give the public URL of a rendition"}
+		return photo{}, &dam.Error{Code: dam.NotFound, Field: "url", Reason: reasons.NotAPictureOfSite()}
 	}
 	width, errW := limitOf("maxwidth", maxWidth)
 	height, errH := limitOf("maxheight", maxHeight)
@@ -89,7 +91,7 @@ func (h *Handler) photo(q *request, raw, maxWidth, maxHeight string) (photo, err
 		}
 	}
 	if best == nil {
-		return photo{}, &dam.Error{Code: dam.NotFound, Field: "maxwidth", Message: "no rendition is that small", Remedy: "ask for a larger one"}
+		return photo{}, &dam.Error{Code: dam.NotFound, Field: "maxwidth", Reason: reasons.NoRenditionThatSmall()}
 	}
 	if film {
 		at := h.opt.URLs.Live(card.Asset, best.Preset)
@@ -107,7 +109,7 @@ func limitOf(field, s string) (int, error) {
 	}
 	n, err := strconv.Atoi(s)
 	if err != nil || n < 1 {
-		return 0, dam.InvalidField(field, "this is no number of pixels", "leave it out or give a whole number above 0")
+		return 0, dam.InvalidInput(field, reasons.NotAPixelNumber())
 	}
 	return n, nil
 }

@@ -6,9 +6,9 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
-	"strings"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 // MediaType is the Content-Type of a problem.
@@ -18,18 +18,7 @@ const MediaType = "application/problem+json"
 func Type(code dam.Code) string { return "urn:vitrine:problem:" + string(code) }
 
 // Sentence begins with a capital and ends with a stop.
-func Sentence(s string) string {
-	if s == "" {
-		return ""
-	}
-	if c := s[0]; 'a' <= c && c <= 'z' && len(s) > 1 && s[1] >= 'a' && s[1] <= 'z' || strings.HasPrefix(s, "a ") {
-		s = strings.ToUpper(s[:1]) + s[1:]
-	}
-	if !strings.ContainsRune(".!?…}", rune(s[len(s)-1])) && !strings.HasSuffix(s, "…") {
-		s += "."
-	}
-	return s
-}
+func Sentence(s string) string { return reasons.Sentence(s) }
 
 // Body is the problem of an error for handlers beside the API, which answer strangers: it sets the headers of its type and
 // length, and says nothing of an error without a dam.Error, or of an internal one, but its status.
@@ -42,10 +31,11 @@ func Body(h http.Header, status int, err error) []byte {
 		Instance string   `json:"instance,omitempty"`
 		Code     dam.Code `json:"code"`
 		Remedy   string   `json:"remedy,omitempty"`
+		reasons.Reason
 	}{Type: Type(dam.CodeOf(err)), Title: http.StatusText(status), Status: status, Instance: h.Get("X-Request-Id"), Code: dam.CodeOf(err)}
 	var e *dam.Error
 	if errors.As(err, &e) && e.Code != dam.Internal {
-		p.Detail, p.Remedy = Sentence(e.Message), Sentence(e.Remedy)
+		p.Detail, p.Remedy, p.Reason = Sentence(e.Text()), Sentence(e.Advice()), e.Why()
 	}
 	b, _ := json.Marshal(p) // strings and a number always marshal
 	h.Set("Content-Type", MediaType)
@@ -55,5 +45,5 @@ func Body(h http.Header, status int, err error) []byte {
 
 // NotPossible is the error of a method that an address doesn't have; the header Allow names those that it has.
 func NotPossible(method, allow string) error {
-	return &dam.Error{Code: dam.Unsupported, Message: method + " is not possible here", Remedy: "use " + allow}
+	return &dam.Error{Code: dam.Unsupported, Reason: reasons.MethodNotPossible(method, allow)}
 }

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/dam/signage"
 	"vitrine/web/content"
 	"vitrine/web/problem"
@@ -183,7 +184,7 @@ func (f *failing) Read(p []byte) (int, error) {
 func (h *Handler) report(w http.ResponseWriter, r *http.Request, group string, who signage.Viewer) error {
 	var said dam.ScreenReport
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, reportLimit)).Decode(&said); err != nil {
-		return dam.Errorf(dam.Invalid, "the report can't be read")
+		return &dam.Error{Code: dam.Invalid, Reason: reasons.ReportUnreadable()}
 	}
 	if err := h.groups.Report(r.Context(), group, who, said); err != nil {
 		return err

@@ -29,15 +29,15 @@ func Explain(err error) string {
 	if !errors.As(err, &e) {
 		return err.Error()
 	}
-	s := e.Message
+	s := e.Text()
 	if e.Field != "" {
 		s = e.Field + ": " + s
 	}
 	if e.Err != nil {
 		s += ": " + e.Err.Error()
 	}
-	if e.Remedy != "" {
-		s += "\n  " + e.Remedy
+	if advice := e.Advice(); advice != "" {
+		s += "\n  " + advice
 	}
 	return s
 }

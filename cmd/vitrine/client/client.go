@@ -20,6 +20,7 @@ import (
 
 	"vitrine/cmd/vitrine/cli"
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 const (
@@ -84,7 +85,7 @@ type uploaded struct {
 func New(server, token string, patience time.Duration) (*Client, error) {
 	u, err := url.Parse(server)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return nil, dam.InvalidField("--server", "this is no server's address", "write it as http://HOST:PORT or https://HOST")
+		return nil, dam.InvalidInput("--server", reasons.NotAServerAddress())
 	}
 	return &Client{Base: &url.URL{Scheme: u.Scheme, Host: u.Host}, token: token, Patience: patience, http: &http.Client{
 		// A redirect would turn an upload into a GET, and hand the token to somebody else.

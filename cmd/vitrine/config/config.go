@@ -2,7 +2,6 @@ package config
 
 import (
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/url"
@@ -18,6 +17,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/notices"
 	"vitrine/dam/outbound"
+	"vitrine/dam/reasons"
 	"vitrine/dam/rendition/vips"
 	"vitrine/storage"
 	"vitrine/storage/s3"
@@ -340,16 +340,15 @@ func Load(flags *pflag.FlagSet, environ []string) (Config, error) {
 		if f := flags.Lookup(s.flagName()); s.flag && f != nil && f.Changed {
 			v.text, v.from = f.Value.String(), "--"+f.Name
 			if s.key == "database" && HidePassword(v.text) != v.text {
-				return c, dam.InvalidField("--database", "a password on the command line is visible to every user of the machine",
-					"put the URL into VITRINE_DATABASE or the configuration file, or the password into PGPASSWORD or ~/.pgpass")
+				return c, dam.InvalidInput("--database", reasons.PasswordOnCommandLine())
 			}
 		}
 		if err := s.set(&c, v.text); err != nil {
-			shown := ": "
+			why := reasons.SettingInvalid(err.Error(), v.from, s.help)
 			if !s.secret && s.key != "database" && s.key != "storage" && s.key != "storage_mirror" {
-				shown = fmt.Sprintf(" %q: ", v.text)
+				why = reasons.SettingValueInvalid(err.Error(), v.from, v.text, s.help)
 			}
-			return c, dam.InvalidField(s.key, err.Error(), "it was set by "+v.from+shown+s.help)
+			return c, dam.InvalidInput(s.key, why)
 		}
 		c.values = append(c.values, v)
 	}

@@ -124,7 +124,7 @@ func TestConfigRefuses(t *testing.T) {
 			if !errors.As(err, &e) || e.Code != dam.Invalid {
 				t.Fatalf("got %v", err)
 			}
-			if words := e.Field + ": " + e.Message + "\n" + e.Remedy; !strings.Contains(words, c.want) || strings.Contains(words, "hunter2") {
+			if words := e.Field + ": " + e.Text() + "\n" + e.Advice(); !strings.Contains(words, c.want) || strings.Contains(words, "hunter2") {
 				t.Errorf("got %q, want %q in it and no secret", words, c.want)
 			}
 		})
@@ -198,7 +198,7 @@ func TestDeliveryHosts(t *testing.T) {
 		"a.example=shoes,A.example.=hats": "one library"} {
 		_, err := configured(t, "", []string{"VITRINE_DELIVERY_HOSTS=" + value})
 		var e *dam.Error
-		if !errors.As(err, &e) || e.Field != "delivery_hosts" || !strings.Contains(e.Message, want) {
+		if !errors.As(err, &e) || e.Field != "delivery_hosts" || !strings.Contains(e.Text(), want) {
 			t.Errorf("%s: %v", value, err)
 		}
 	}

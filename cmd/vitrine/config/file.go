@@ -9,6 +9,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 // readConfigFile returns the settings of a YAML file by key. Keys may be nested
@@ -16,11 +17,11 @@ import (
 func readConfigFile(path string) (map[string]string, error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
-		return nil, dam.InvalidField("--config", "the configuration file can't be read: "+err.Error(), "check the path and its permissions")
+		return nil, dam.InvalidInput("--config", reasons.ConfigUnreadable(err.Error()))
 	}
 	var doc yaml.Node
 	if err := yaml.Unmarshal(b, &doc); err != nil {
-		return nil, dam.InvalidField(path, strings.TrimPrefix(err.Error(), "yaml: "), "it must be YAML, one `key: value` a line")
+		return nil, dam.InvalidInput(path, reasons.ConfigNotYaml(strings.TrimPrefix(err.Error(), "yaml: ")))
 	}
 	out := map[string]string{}
 	if len(doc.Content) == 0 {
@@ -32,7 +33,7 @@ func readConfigFile(path string) (map[string]string, error) {
 func flatten(n *yaml.Node, prefix, path string, out map[string]string) error {
 	at := func(n *yaml.Node) string { return fmt.Sprintf("%s:%d", path, n.Line) }
 	if n.Kind != yaml.MappingNode {
-		return dam.InvalidField(at(n), "this isn't a list of settings", "write one `key: value` a line")
+		return dam.InvalidInput(at(n), reasons.ConfigNotSettings())
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		name, v := n.Content[i], n.Content[i+1]
@@ -47,13 +48,13 @@ func flatten(n *yaml.Node, prefix, path string, out map[string]string) error {
 			continue
 		}
 		if !known(key) {
-			return dam.InvalidField(at(name), fmt.Sprintf("%q is not a setting", key), "did you mean "+nearest(key, Keys())+"? `vitrine config --help` lists them")
+			return dam.InvalidInput(at(name), reasons.UnknownSetting(key, nearest(key, Keys())))
 		}
 		if v.Kind != yaml.ScalarNode {
-			return dam.InvalidField(at(v), key+" takes one value", "write it on the same line")
+			return dam.InvalidInput(at(v), reasons.SettingTakesOneValue(key))
 		}
 		if _, twice := out[key]; twice {
-			return dam.InvalidField(at(name), key+" is set twice", "remove one of the two lines")
+			return dam.InvalidInput(at(name), reasons.SettingTwice(key))
 		}
 		if v.Tag != "!!null" {
 			out[key] = v.Value

@@ -22,6 +22,7 @@ import (
 	"vitrine/dam/backup"
 	"vitrine/dam/catalog"
 	"vitrine/dam/epoch"
+	"vitrine/dam/reasons"
 )
 
 func backupCommand() *cobra.Command {
@@ -351,7 +352,7 @@ func runRestore(cmd *cobra.Command, c config.Config, dir, generation string, asJ
 	path, lite := strings.CutPrefix(c.Database, "sqlite:")
 	if lite {
 		if _, err := os.Stat(path); err == nil {
-			return dam.InvalidField("database", "there is a catalogue at "+path+" already", "restore into an empty --data folder, or move that file away")
+			return dam.InvalidInput("database", reasons.CatalogExistsAlready(path))
 		}
 	} else {
 		path = ""

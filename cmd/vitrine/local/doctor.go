@@ -118,12 +118,12 @@ func bad(status, name string, err error, remedy string) []Symptom {
 	detail := err.Error()
 	var e *dam.Error
 	if errors.As(err, &e) {
-		detail = e.Message
+		detail = e.Text()
 		if e.Err != nil {
 			detail += ": " + e.Err.Error()
 		}
-		if e.Remedy != "" {
-			remedy = e.Remedy
+		if advice := e.Advice(); advice != "" {
+			remedy = advice
 		}
 	}
 	return []Symptom{{name, status, detail, remedy}}

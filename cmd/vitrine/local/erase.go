@@ -12,6 +12,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/erasure"
 	"vitrine/dam/people"
+	"vitrine/dam/reasons"
 )
 
 func eraseCommand() *cobra.Command {
@@ -21,7 +22,7 @@ func eraseCommand() *cobra.Command {
 		if yes {
 			return nil
 		}
-		return dam.InvalidField("--yes", "erasing "+what+" can't be undone", "add --yes when you are sure")
+		return dam.InvalidInput("--yes", reasons.ErasureNeedsYes(what))
 	}
 	asset := &cobra.Command{
 		Use:     "asset ID",

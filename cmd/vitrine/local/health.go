@@ -11,6 +11,7 @@ import (
 
 	"vitrine/cmd/vitrine/config"
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 func healthCommand() *cobra.Command {
@@ -35,7 +36,7 @@ func healthCommand() *cobra.Command {
 			}
 			answer, err := (&http.Client{Timeout: 5 * time.Second}).Do(r)
 			if err != nil {
-				return &dam.Error{Code: dam.Unavailable, Message: "no server answers at " + c.Listen, Remedy: "name its address with --listen", Err: err}
+				return &dam.Error{Code: dam.Unavailable, Reason: reasons.NoServerAnswers(c.Listen), Err: err}
 			}
 			defer func() { _ = answer.Body.Close() }()
 			body, err := io.ReadAll(io.LimitReader(answer.Body, 1<<16))

@@ -14,6 +14,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/jobs"
+	"vitrine/dam/reasons"
 )
 
 func migrateCommand() *cobra.Command {
@@ -62,7 +63,7 @@ database in a step of its own. It refuses while a server runs on the database. T
 				return err
 			}
 			if !yes {
-				return dam.InvalidField("--yes", fmt.Sprintf("the tables would go from schema %d to %d, which only a backup takes back", s.Have, s.Want), "make a backup, then add --yes")
+				return dam.InvalidInput("--yes", reasons.MigrationNeedsYes(s.Have, s.Want))
 			}
 			if err := cat.Migrate(ctx); err != nil {
 				return err
@@ -108,5 +109,6 @@ func noNode(cmd *cobra.Command, cat *catalog.Catalog, s catalog.Schema) error {
 	if alive == nil {
 		return nil
 	}
-	return &dam.Error{Code: dam.Conflict, Field: "database", Message: "servers work on this database: " + strings.Join(alive, ", "), Remedy: "stop them first"}
+	return &dam.Error{Code: dam.Conflict, Field: "database",
+		Reason: reasons.ServersUseDatabase(strings.Join(alive, ", "))}
 }

@@ -21,6 +21,7 @@ import (
 	"vitrine/dam/ingest"
 	"vitrine/dam/integrity"
 	"vitrine/dam/jobs"
+	"vitrine/dam/reasons"
 	"vitrine/storage"
 	"vitrine/storage/s3"
 )
@@ -199,9 +200,9 @@ func (r *repairer) adopts(ctx context.Context) error {
 	case r.library == "" && len(ids) == 1:
 		r.library = ids[0]
 	case r.library == "":
-		return dam.InvalidField("--library", "there are several libraries, and an object doesn't say which one it was of", "name the one that gets the drafts: "+strings.Join(ids, ", "))
+		return dam.InvalidInput("--library", reasons.LibraryNeededForDrafts(strings.Join(ids, ", ")))
 	case !slices.Contains(ids, r.library):
-		return dam.InvalidField("--library", "there is no library "+cli.Visible(r.library), "name one of these: "+strings.Join(ids, ", "))
+		return dam.InvalidInput("--library", reasons.NoLibraryNamed(cli.Visible(r.library), strings.Join(ids, ", ")))
 	}
 	return nil
 }
@@ -236,11 +237,9 @@ func (r *repairer) undone() int {
 
 // refusal says why a run during a hold has changed nothing.
 func (r *repairer) refusal() error {
-	e := &dam.Error{Code: dam.Conflict,
-		Message: fmt.Sprintf("the catalogue %s: nothing was changed in %s, which another server may use", r.hold.Words(), r.n.Store),
-		Remedy:  "see vitrine hold status; add --during-hold when you know that these objects are to be changed there all the same"}
+	e := &dam.Error{Code: dam.Conflict, Reason: reasons.HeldStoreUnchanged(r.hold.Words(), r.n.Store)}
 	if r.orphans == "remove" {
-		e.Remedy = "nothing is deleted during a hold: release the hold first, or adopt the orphans with --during-hold"
+		e.Reason = reasons.HeldOrphansStay(r.hold.Words(), r.n.Store)
 	}
 	return e
 }
@@ -271,7 +270,7 @@ func (r *repairer) sources(ctx context.Context) (func() error, error) {
 	}
 	if path, ok := strings.CutPrefix(r.from, "disk:"); ok {
 		if _, err := os.Stat(path); err != nil { // opening would make an empty one
-			return nil, dam.InvalidField("--from", "there is no folder "+path, "name a store or the folder of a backup")
+			return nil, dam.InvalidInput("--from", reasons.NoFolderAtPath(path))
 		}
 	}
 	s, err := server.OpenStore(ctx, r.from, credentials)
@@ -279,7 +278,7 @@ func (r *repairer) sources(ctx context.Context) (func() error, error) {
 		return nil, err
 	}
 	if s.String() == r.n.Store.String() {
-		return nil, errors.Join(dam.InvalidField("--from", "this is the store itself", "name another copy of the objects"), s.Close())
+		return nil, errors.Join(dam.InvalidInput("--from", reasons.RepairFromItself()), s.Close())
 	}
 	r.service.Sources = []storage.Store{s}
 	return s.Close, nil
@@ -512,7 +511,7 @@ func (a *adopter) adopt(ctx context.Context, info storage.Info) (RepairLine, err
 		l.Action = Adopted
 		return l, a.service.Claim(ctx, info.Key)
 	case errors.As(err, &refused):
-		l.Detail = refused.Reason.Message
+		l.Detail = refused.Reason.Text()
 		return l, nil
 	case err != nil:
 		return l, err

@@ -10,6 +10,7 @@ import (
 	"vitrine/cmd/vitrine/config"
 	"vitrine/cmd/vitrine/server"
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/dam/secrets"
 )
 
@@ -28,7 +29,7 @@ separated by commas. docs/delivery.md lists them. The full URL is printed.`,
 			}
 			box, err := secrets.Load(c.Data, c.SecretKey)
 			if errors.Is(err, secrets.ErrNoKey) {
-				return dam.InvalidField("data", "there is no key file in "+c.Data, "name the server's folder with --data, or give the key in VITRINE_SECRET_KEY")
+				return dam.InvalidInput("data", reasons.NoKeyFile(c.Data))
 			}
 			if err != nil {
 				return err

@@ -17,6 +17,7 @@ import (
 	"vitrine/cmd/vitrine/cli"
 	"vitrine/dam"
 	"vitrine/dam/bulk"
+	"vitrine/dam/reasons"
 )
 
 func bulkCommand() *cobra.Command {
@@ -109,7 +110,7 @@ func fields(list []string) (map[string]json.RawMessage, error) {
 		case v == "": // null clears
 		case name == "rating" || name == "focal" || name == "place" || strings.HasPrefix(v, "[") || strings.HasPrefix(v, "{"):
 			if err := json.Unmarshal([]byte(v), &value); err != nil {
-				return nil, dam.InvalidField("--set "+path, "“"+v+"” is not the field's type", "write a number, or JSON")
+				return nil, dam.InvalidInput("--set "+path, reasons.ValueNotOfFieldType(v))
 			}
 		case name == "tags" || name == "skus" || path == "rights.territories":
 			value = strings.Split(v, ",")
@@ -152,7 +153,7 @@ func (r *connection) collection(ctx context.Context, name string) (string, error
 			return c.ID, nil
 		}
 	}
-	return "", &dam.Error{Code: dam.NotFound, Message: "there is no collection " + name, Remedy: "make it in the portal, or correct the name"}
+	return "", &dam.Error{Code: dam.NotFound, Reason: reasons.NoCollectionNamed(name)}
 }
 
 // follow shows a job until it has ended, then what failed.

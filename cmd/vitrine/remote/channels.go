@@ -21,6 +21,7 @@ import (
 	"vitrine/cmd/vitrine/config"
 	"vitrine/cmd/vitrine/server"
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/publishers/accounts"
 	"vitrine/publishers/planning"
 )
@@ -105,7 +106,7 @@ func (r *connection) addCommand() *cobra.Command {
 				in.Config = b
 			}
 			if !json.Valid(in.Config) {
-				return dam.InvalidField("--config", "this is not JSON", "see GET /api/channels/kinds for the kind's settings")
+				return dam.InvalidInput("--config", reasons.SettingsNotJson())
 			}
 			in.Rule.Enabled = cmd.Flags().Changed("query") || len(in.Rule.Presets) > 0
 			var out dam.Channel
@@ -163,7 +164,7 @@ func (r *connection) channel(ctx context.Context, name string) (string, error) {
 			return c.ID, nil
 		}
 	}
-	return "", &dam.Error{Code: dam.NotFound, Message: "there is no channel " + name, Remedy: "see vitrine channel list"}
+	return "", &dam.Error{Code: dam.NotFound, Reason: reasons.NoChannelNamed(name)}
 }
 
 func publishCommand() *cobra.Command {
@@ -226,7 +227,7 @@ func parseOptions(list []string) (json.RawMessage, error) {
 	for _, o := range list {
 		name, value, ok := strings.Cut(o, "=")
 		if !ok || name == "" {
-			return nil, dam.InvalidField("--option", o+" is not NAME=VALUE", "write it as seconds=8")
+			return nil, dam.InvalidInput("--option", reasons.OptionNotNameValue(o))
 		}
 		var plain any
 		if err := json.Unmarshal([]byte(value), &plain); err == nil {

@@ -21,6 +21,7 @@ import (
 	"vitrine/cmd/vitrine/server"
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
 	"vitrine/publishers/planning"
 )
 
@@ -215,7 +216,7 @@ Run this before the server starts, or beside it. Everybody who sees the hold see
 					return err
 				}
 				if len([]rune(text)) > maxNote {
-					return dam.InvalidField(flag, fmt.Sprintf("it has more than %d characters", maxNote), "write a short line")
+					return dam.InvalidInput(flag, reasons.NoteTooLong(maxNote))
 				}
 			}
 			if err := local.BeginEpoch(cmd.Context(), c, catalog.EpochStart{Reason: dam.EpochDeclared, By: cmp.Or(by, whoami()), Note: note}); err != nil {
@@ -260,7 +261,7 @@ func (r *connection) holdRelease() *cobra.Command {
 				return err
 			}
 			if !yes {
-				return dam.InvalidField("--yes", "what is sent can't be unsent", "add --yes when this is the server that shall send, and no other one does")
+				return dam.InvalidInput("--yes", reasons.ReleaseNeedsYes())
 			}
 			if err := r.object(cmd.Context(), http.MethodPost, "/api/system/hold/release", map[string]string{"epoch": h.Hold.Epoch}, nil); err != nil {
 				return err

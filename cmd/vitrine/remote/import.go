@@ -23,6 +23,7 @@ import (
 	"vitrine/cmd/vitrine/cli"
 	"vitrine/cmd/vitrine/client"
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 type importOptions struct {
@@ -160,7 +161,7 @@ func welcome(ctx context.Context, c *client.Client, approve bool) error {
 	var p *client.Problem
 	switch {
 	case errors.As(err, &p) && p.Status == http.StatusUnauthorized:
-		return dam.InvalidField("--token", "the server doesn't accept the token", "make one with `vitrine token create --role editor --name importer` and pass it as VITRINE_TOKEN")
+		return dam.InvalidInput("--token", reasons.TokenRefused())
 	case err != nil:
 		return fmt.Errorf("%w\n  Is --server %s right, and is the server running?", err, c.Base)
 	}
@@ -169,7 +170,7 @@ func welcome(ctx context.Context, c *client.Client, approve bool) error {
 		need = dam.Publisher
 	}
 	if me.Role != "" && !me.Role.Includes(need) {
-		return dam.InvalidField("--token", "its role is "+string(me.Role)+", this import needs "+string(need), "use a token with that role")
+		return dam.InvalidInput("--token", reasons.TokenRoleTooLow(string(me.Role), string(need)))
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/dam/webhooks"
 	"vitrine/publishers"
 	"vitrine/publishers/plugin"
@@ -52,7 +53,7 @@ repeats every step, takes it back, and prints a line per case.`,
 
 func conform(ctx context.Context, w io.Writer, url, secret, settings string) error {
 	if secret == "" {
-		return dam.InvalidField("--secret", "the secret shared with the plug-in is needed", "set VITRINE_PLUGIN_SECRET")
+		return dam.InvalidInput("--secret", reasons.PluginSecretNeeded())
 	}
 	config := map[string]any{"url": url}
 	if settings != "" {
@@ -60,7 +61,7 @@ func conform(ctx context.Context, w io.Writer, url, secret, settings string) err
 	}
 	raw, err := json.Marshal(config)
 	if err != nil {
-		return dam.InvalidField("--settings", "this is not JSON", "write an object")
+		return dam.InvalidInput("--settings", reasons.NotAJsonObject())
 	}
 	// The address is this command's own argument, so that private ones are fine.
 	o := plugin.Options{Client: &http.Client{Timeout: time.Minute}, Sign: webhooks.Sign}

@@ -15,6 +15,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/dam/rendition"
 )
 
@@ -169,7 +170,7 @@ func readPresets(cmd *cobra.Command, name string) ([]dam.Preset, error) {
 	}
 	list, err := rendition.ReadPresets(in)
 	if err == nil && len(list) == 0 {
-		err = dam.InvalidField(name, "there is no preset in the file", "vitrine preset show prints one")
+		err = dam.InvalidInput(name, reasons.NoPresetInFile())
 	}
 	return list, err
 }

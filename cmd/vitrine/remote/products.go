@@ -20,6 +20,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/products"
+	"vitrine/dam/reasons"
 )
 
 func productsCommand() *cobra.Command {
@@ -132,7 +133,7 @@ func printImport(w io.Writer, i catalog.Import, asJSON bool) error {
 	}
 	switch {
 	case i.State == "failed":
-		return &dam.Error{Code: dam.Invalid, Message: i.Problem}
+		return &dam.Error{Code: dam.Invalid, Reason: reasons.ImportFailed(i.Problem)}
 	case i.Failed > 0:
 		return cli.ErrReported
 	}

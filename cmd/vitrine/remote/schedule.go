@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/publishers/accounts"
 	"vitrine/publishers/planning"
 )
@@ -38,7 +39,7 @@ func (r *connection) scheduleCommand() *cobra.Command {
 			for _, s := range rates {
 				var l dam.Rate
 				if _, err := fmt.Sscanf(s, "%d/%d", &l.Max, &l.Minutes); err != nil {
-					return dam.InvalidField("--rate", s+" is not a rate", "write 25/1440 for 25 in a day")
+					return dam.InvalidInput("--rate", reasons.NotARate(s))
 				}
 				x.Rates = append(x.Rates, l)
 			}
@@ -82,7 +83,7 @@ func campaignCommand() *cobra.Command {
 					return r.object(cmd.Context(), http.MethodPost, "/api/campaigns/"+url.PathEscape(c.ID)+"/"+use, nil, nil)
 				}
 			}
-			return &dam.Error{Code: dam.NotFound, Message: "there is no campaign " + args[0], Remedy: "see vitrine campaign list"}
+			return &dam.Error{Code: dam.NotFound, Reason: reasons.NoCampaignNamed(args[0])}
 		}}
 	}
 	cmd.AddCommand(&cobra.Command{Use: "list", Short: "List campaigns", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {

@@ -8,6 +8,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/integrity"
+	"vitrine/dam/reasons"
 	"vitrine/web/api"
 )
 
@@ -30,36 +31,38 @@ func (s *Server) checks(health *integrity.Service) []api.Check {
 		}},
 		{Name: "search", Check: func(context.Context) error {
 			if !index.Ready() && index.Trouble() != nil {
-				return &dam.Error{Code: dam.Unavailable, Message: index.Notice(), Remedy: "make room on the disk of the index", Err: index.Trouble().Cause}
+				return &dam.Error{Code: dam.Unavailable,
+					Reason: reasons.IndexDiskFull(index.Notice()), Err: index.Trouble().Cause}
 			}
 			if !index.Ready() {
 				percent, _ := index.Building()
-				return &dam.Error{Code: dam.Unavailable, Message: indexBuilding(percent), Remedy: "wait; everything but search goes on"}
+				return &dam.Error{Code: dam.Unavailable, Reason: reasons.IndexBuilding(indexBuilding(percent))}
 			}
 			return nil
 		}},
 		{Name: "search_index", Advisory: true, Check: func(context.Context) error {
 			if percent, ok := index.Building(); ok && index.Ready() {
-				return &dam.Error{Code: dam.Unavailable, Message: indexBuilding(percent) + "; words find what is in it already", Remedy: "wait; everything but words goes on"}
+				return &dam.Error{Code: dam.Unavailable, Reason: reasons.WordsIndexBuilding(indexBuilding(percent))}
 			}
 			return nil
 		}},
 		{Name: "clock", Advisory: true, Check: func(context.Context) error {
 			if by := cat.Database().ClockOff(); by.Abs() > catalog.ClockTolerance {
-				return dam.Errorf(dam.Unavailable, "this node's clock differs from the database's by %s", by.Round(time.Millisecond))
+				return &dam.Error{Code: dam.Unavailable, Reason: reasons.ClockDiffers(by.Round(time.Millisecond))}
 			}
 			return nil
 		}},
 		{Name: "search_follows", Advisory: true, Check: func(context.Context) error {
 			if t := index.Trouble(); t != nil {
-				return &dam.Error{Code: dam.Unavailable, Message: index.Notice(), Remedy: "make room on the disk of the index; it goes on by itself", Err: t.Cause}
+				return &dam.Error{Code: dam.Unavailable,
+					Reason: reasons.IndexDiskFullWaiting(index.Notice()), Err: t.Cause}
 			}
 			return nil
 		}},
 		{Name: "hold", Advisory: true, Check: func(ctx context.Context) error {
 			h, err := cat.Epochs().Hold(ctx)
 			if err == nil && h != nil {
-				err = &dam.Error{Code: dam.Unavailable, Message: "publications, webhooks and mail are held until an administrator releases them: the catalogue " + h.Words(), Remedy: "see vitrine hold status"}
+				err = &dam.Error{Code: dam.Unavailable, Reason: reasons.OutboundHeld(h.Words())}
 			}
 			return err
 		}},
@@ -72,7 +75,7 @@ func (s *Server) checks(health *integrity.Service) []api.Check {
 // checkStopping makes balancers look for another node before this one takes no more connections.
 func (s *Server) checkStopping(context.Context) error {
 	if s.stopped.Load() {
-		return &dam.Error{Code: dam.Unavailable, Message: "stopping", Remedy: "ask another node, or again in a moment"}
+		return &dam.Error{Code: dam.Unavailable, Reason: reasons.NodeStopping()}
 	}
 	return nil
 }

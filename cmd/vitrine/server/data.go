@@ -12,6 +12,7 @@ import (
 	"vitrine/cmd/vitrine/config"
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
 	"vitrine/storage"
 	"vitrine/storage/disk"
 	"vitrine/storage/s3"
@@ -27,7 +28,7 @@ type Store interface {
 func OpenStore(ctx context.Context, location string, c s3.Credentials) (Store, error) {
 	u, err := storage.Locate(location)
 	if err != nil {
-		return nil, dam.InvalidField("storage", err.Error(), "see vitrine config --help")
+		return nil, dam.InvalidInput("storage", reasons.AddressNotUnderstood(err.Error()))
 	}
 	switch u.Scheme {
 	case "disk":
@@ -35,14 +36,14 @@ func OpenStore(ctx context.Context, location string, c s3.Credentials) (Store, e
 	case "s3":
 		return s3.Open(ctx, u, c)
 	}
-	return nil, dam.InvalidField("storage", "there is no store of the kind "+u.Scheme, "use disk:PATH or s3://BUCKET")
+	return nil, dam.InvalidInput("storage", reasons.UnknownStoreKind(u.Scheme))
 }
 
 // storeName is the location of a store as the store itself would give it, without opening it.
 func storeName(location string) (string, error) {
 	u, err := storage.Locate(location)
 	if err != nil {
-		return "", dam.InvalidField("storage_mirror", err.Error(), "see vitrine config --help")
+		return "", dam.InvalidInput("storage_mirror", reasons.AddressNotUnderstood(err.Error()))
 	}
 	if u.Scheme == "disk" {
 		path, err := filepath.Abs(u.Path)
@@ -100,7 +101,7 @@ func Existing(c config.Config) error {
 		return nil
 	}
 	if _, err := os.Stat(path); err != nil {
-		return dam.InvalidField("database", "there is no catalogue at "+path, "name the server's folder with --data, or its database with --database")
+		return dam.InvalidInput("database", reasons.NoCatalogAtPath(path))
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 
 	"vitrine/cmd/vitrine/config"
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/dam/rendition"
 	"vitrine/dam/rendition/imaging"
 	"vitrine/dam/rendition/isolate"
@@ -91,7 +92,7 @@ func (w *Workers) explain(err error) error {
 	if w.Demoted == nil || dam.CodeOf(err) != dam.Unsupported || !errors.As(w.Demoted, &why) {
 		return err
 	}
-	return &dam.Error{Code: dam.Unsupported, Err: err, Message: "this type of file is read by libvips, which is not used here: " + why.Message, Remedy: "ask the operator: " + why.Remedy}
+	return &dam.Error{Code: dam.Unsupported, Err: err, Reason: reasons.PictureNeedsLibvips(why.Why())}
 }
 
 // Describe names the engine for people.

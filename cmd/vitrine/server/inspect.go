@@ -3,15 +3,13 @@ package server
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
-	"unicode"
-	"unicode/utf8"
 
 	"vitrine/dam"
 	"vitrine/dam/ingest"
 	"vitrine/dam/metadata"
+	"vitrine/dam/reasons"
 	"vitrine/dam/rendition/convert"
 )
 
@@ -41,7 +39,7 @@ func (i contentInspector) Inspect(ctx context.Context, r io.ReadSeeker) (ingest.
 	out.Metadata = m
 	foreign := i.engine.Handles(out.MediaType)
 	if out.Kind != dam.KindImage && !foreign {
-		out.Note = "Renditions are made of pictures, video, sound and documents; the original can be downloaded."
+		out.Why = reasons.RenditionsOfPicturesOnly()
 		return out, nil
 	}
 	info, err := i.engine.Probe(ctx, r)
@@ -49,23 +47,23 @@ func (i contentInspector) Inspect(ctx context.Context, r io.ReadSeeker) (ingest.
 	if foreign && errors.As(err, &refused) {
 		// A program's word about a format that is none of ours is no reason to turn the file away.
 		i.log.InfoContext(ctx, "no renditions", "media_type", out.MediaType, "err", refused)
-		out.Note = sentence(refused.Message) + " The original can be downloaded."
+		out.Why = reasons.UnreadableButDownloadable(refused.Why())
 		return out, nil
 	}
 	if dam.CodeOf(err) == dam.Unsupported && (out.MediaType == "image/heic" || out.MediaType == "image/avif") && errors.As(err, &refused) {
-		out.Note = sentence(refused.Message) + " The original can be downloaded."
+		out.Why = reasons.UnreadableButDownloadable(refused.Why())
 		return out, nil
 	}
 	if dam.CodeOf(err) == dam.Unsupported {
-		out.Note = "This server can't show pictures of the type " + out.MediaType + " yet; the original can be downloaded."
+		out.Why = reasons.TypeNotShownYet(out.MediaType)
 		return out, nil
 	}
 	if err != nil {
 		return out, err
 	}
 	if p := info.Pixels(); p > i.maxPixels {
-		return out, &dam.Error{Code: dam.TooLarge, Field: "file", Message: fmt.Sprintf("the picture has %d million pixels; this server takes up to %d million", p/1e6, i.maxPixels/1e6),
-			Remedy: "send a smaller copy"}
+		return out, &dam.Error{Code: dam.TooLarge, Field: "file",
+			Reason: reasons.PictureOverPixelLimit(p/1e6, i.maxPixels/1e6)}
 	}
 	out.Width, out.Height = info.Upright()
 	out.Frames, out.Renderable = max(1, info.Frames), true
@@ -74,10 +72,4 @@ func (i contentInspector) Inspect(ctx context.Context, r io.ReadSeeker) (ingest.
 		out.Metadata.Profile = info.Profile
 	}
 	return out, nil
-}
-
-// sentence makes a sentence of an error's message.
-func sentence(s string) string {
-	r, n := utf8.DecodeRuneInString(s)
-	return string(unicode.ToUpper(r)) + s[n:] + "."
 }

@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"errors"
-	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -11,6 +10,7 @@ import (
 	"vitrine/cmd/vitrine/config"
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
 	"vitrine/dam/secrets"
 )
 
@@ -28,11 +28,11 @@ func OpenKeys(ctx context.Context, c config.Config, cat *catalog.Catalog) (*secr
 	}
 	switch {
 	case errors.Is(err, secrets.ErrNoKey):
-		return nil, lostKey(c, "there is no key file "+filepath.Join(c.Data, "secret.key")+", and the catalogue was used with one", known)
+		return nil, lostKey(reasons.SecretKeyFileMissing(filepath.Join(c.Data, "secret.key"), strings.Join(known, ", "), c.Data))
 	case err != nil:
 		return nil, err
 	case len(known) > 0 && !slices.ContainsFunc(box.IDs(), func(id string) bool { return slices.Contains(known, id) }):
-		return nil, lostKey(c, "the secret key is not one that this catalogue was used with", known)
+		return nil, lostKey(reasons.SecretKeyOther(strings.Join(known, ", "), c.Data))
 	}
 	if id := box.IDs()[0]; !slices.Contains(known, id) {
 		err = cat.Write(ctx, func(tx *catalog.Tx) error { return tx.Maintenance().RecordSealingKey(ctx, id) })
@@ -45,7 +45,6 @@ func OpenKeys(ctx context.Context, c config.Config, cat *catalog.Catalog) (*secr
 	return box, err
 }
 
-func lostKey(c config.Config, message string, known []string) error {
-	return &dam.Error{Code: dam.Conflict, Field: "secret_key", Message: fmt.Sprintf("%s (known: %s)", message, strings.Join(known, ", ")),
-		Remedy: "put the copy of secret.key into " + c.Data + ", or its keys into VITRINE_SECRET_KEY; if it is lost for good, `vitrine secrets reset` shows what that means"}
+func lostKey(why reasons.Reason) error {
+	return &dam.Error{Code: dam.Conflict, Field: "secret_key", Reason: why}
 }

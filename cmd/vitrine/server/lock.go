@@ -9,6 +9,7 @@ import (
 
 	"vitrine/cmd/vitrine/config"
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 // LockData takes the data folder for this process: two servers on one SQLite file
@@ -26,7 +27,8 @@ func LockData(c config.Config) (release func() error, err error) {
 		return nil, errors.Join(fmt.Errorf("data folder: %w", err), f.Close())
 	}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		return nil, errors.Join(&dam.Error{Code: dam.Conflict, Field: "data", Message: "another server is running on " + c.Data, Remedy: "stop it, or give this one a folder of its own with --data"}, f.Close())
+		return nil, errors.Join(&dam.Error{Code: dam.Conflict, Field: "data",
+			Reason: reasons.FolderInUse(c.Data)}, f.Close())
 	}
 	return f.Close, nil
 }

@@ -9,6 +9,7 @@ import (
 	"vitrine/dam/integrity"
 	"vitrine/dam/jobs"
 	"vitrine/dam/mirror"
+	"vitrine/dam/reasons"
 	"vitrine/dam/rendition"
 	"vitrine/storage"
 )
@@ -41,7 +42,7 @@ func newMirror(ctx context.Context, p *parts, d *Installation, record storage.Re
 		return nil, p.once(ctx, "second store", func(ctx context.Context) error { return d.Catalog.Mirror().UseMirror(ctx, "") })
 	}
 	if second.String() == d.Store.String() {
-		return nil, dam.InvalidField("storage_mirror", "this is the first store", "name another place, on another disk or machine")
+		return nil, dam.InvalidInput("storage_mirror", reasons.MirrorIsFirstStore())
 	}
 	p.onClose(func(context.Context) error { return second.Close() })
 	follower := storage.Guard(second, d.Catalog.Epochs().RefuseHeld)

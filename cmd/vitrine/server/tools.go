@@ -63,7 +63,7 @@ func Tools(box *sandbox.Runner, w *Workers) []api.Tool {
 		if made = made + " (Debian: bubblewrap)"; box.Walls() != wall && box.WorkerWalls() != wall {
 			var why *dam.Error
 			if errors.As(works, &why) {
-				return made + "; " + why.Message + ": " + why.Remedy
+				return made + "; " + why.Text() + ": " + why.Advice()
 			}
 		}
 		return made

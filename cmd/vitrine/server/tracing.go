@@ -20,6 +20,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/dam/tracing"
 )
 
@@ -46,20 +47,20 @@ func openTracing(ctx context.Context, p *parts) (trace.Tracer, error) {
 		return nil, nil
 	}
 	if exporter := os.Getenv("OTEL_TRACES_EXPORTER"); exporter != "" && exporter != "otlp" {
-		return nil, dam.InvalidField("OTEL_TRACES_EXPORTER", "there is no exporter "+exporter, "use otlp, or none")
+		return nil, dam.InvalidInput("OTEL_TRACES_EXPORTER", reasons.NoTraceExporter(exporter))
 	}
 	// The SDK would send to another address than the one meant.
 	if u, err := url.Parse(endpoint); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return nil, dam.InvalidField(name, "this is no address of a collector", "write it with its scheme, such as http://collector:4318")
+		return nil, dam.InvalidInput(name, reasons.NotACollectorAddress())
 	}
 	if name, protocol := either("OTEL_EXPORTER_OTLP_PROTOCOL"); protocol != "" && protocol != "http/protobuf" {
-		return nil, dam.InvalidField(name, "traces can't be sent by "+protocol, "use http/protobuf, and the collector's endpoint for it (port 4318 as a rule)")
+		return nil, dam.InvalidInput(name, reasons.TracesProtocolUnsupported(protocol))
 	}
 	// The SDK allocates what it is told, with a delay of 0 it never rests, and it passes over what is no number.
 	for _, name := range []string{"OTEL_BSP_MAX_QUEUE_SIZE", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "OTEL_BSP_SCHEDULE_DELAY", "OTEL_BSP_EXPORT_TIMEOUT"} {
 		v := os.Getenv(name)
 		if n, err := strconv.Atoi(v); v != "" && (err != nil || n < 1 || n > largestBatching) {
-			return nil, dam.InvalidField(name, "this is no number from 1 to 1000000", "correct the variable, or leave it unset for the usual value")
+			return nil, dam.InvalidInput(name, reasons.NotATraceNumber())
 		}
 	}
 	otel.SetErrorHandler(exportErrors(p.log))
@@ -70,7 +71,7 @@ func openTracing(ctx context.Context, p *parts) (trace.Tracer, error) {
 	about, err := resource.New(ctx, resource.WithTelemetrySDK(), resource.WithAttributes(attribute.String("service.name", "vitrine"),
 		attribute.String("service.version", p.version), attribute.String("service.instance.id", p.Node)), resource.WithFromEnv())
 	if err != nil {
-		return nil, dam.InvalidField("OTEL_RESOURCE_ATTRIBUTES", err.Error(), "write key=value,key=value")
+		return nil, dam.InvalidInput("OTEL_RESOURCE_ATTRIBUTES", reasons.NotKeyValueList(err.Error()))
 	}
 	provider := sdktrace.NewTracerProvider(sdktrace.WithBatcher(exporter), sdktrace.WithResource(about))
 	p.onClose(func(ctx context.Context) error {

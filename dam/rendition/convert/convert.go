@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/dam/rendition"
 	"vitrine/dam/rendition/sandbox"
 )
@@ -176,7 +177,7 @@ func (e *Engine) RenderPage(ctx context.Context, src io.ReadSeeker, page int, sp
 		return noPage()
 	}
 	if page != 1 && mediaType != "application/pdf" {
-		return &dam.Error{Code: dam.NotFound, Field: "page", Message: "only PDF documents have pages to ask for", Remedy: "leave the page out"}
+		return &dam.Error{Code: dam.NotFound, Field: "page", Reason: reasons.OnlyPdfHasPages()}
 	}
 	if !ok {
 		return e.o.Engine.Render(ctx, src, specs, opt, emit)
@@ -226,7 +227,7 @@ func (e *Engine) RenderPage(ctx context.Context, src io.ReadSeeker, page int, sp
 }
 
 func noPage() error {
-	return &dam.Error{Code: dam.NotFound, Field: "page", Message: "the document has no such page", Remedy: "pages are counted from 1"}
+	return &dam.Error{Code: dam.NotFound, Field: "page", Reason: reasons.NoSuchPage()}
 }
 
 // openPicture opens what a program has written. The program is not trusted: its file may be a link to anywhere.
@@ -239,5 +240,5 @@ func (e *Engine) openPicture(d *sandbox.Desk, name string) (*os.File, error) {
 
 // nothing is the error of a program that ended well and wrote no picture.
 func nothing(cause error) error {
-	return &dam.Error{Code: dam.Invalid, Err: cause, Message: "no picture could be made of the file", Remedy: "export it again from the program that made it; the original can be downloaded"}
+	return &dam.Error{Code: dam.Invalid, Reason: reasons.NoPictureOfFile(), Err: cause}
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/dam/rendition"
 	"vitrine/dam/rendition/sandbox"
 )
@@ -39,7 +40,7 @@ func (e *Engine) Film(ctx context.Context, src io.ReadSeeker, s rendition.Spec, 
 		return err
 	}
 	if !ok || !strings.HasPrefix(mediaType, "video/") {
-		return &dam.Error{Code: dam.Unsupported, Message: "video is made of videos only", Remedy: "choose a video"}
+		return &dam.Error{Code: dam.Unsupported, Reason: reasons.VideoOfVideosOnly()}
 	}
 	if err := e.ready(m); err != nil {
 		return err
@@ -139,8 +140,7 @@ func (c *cut) limit(rate int64) error {
 
 func (c *cut) tooLong() error {
 	return &dam.Error{Code: dam.TooLarge, Field: "max_bytes",
-		Message: fmt.Sprintf("a video of %.0f s can't be kept within the %d bytes that its preset allows", c.seconds, c.spec.MaxBytes),
-		Remedy:  "raise the preset's byte ceiling, or set max_seconds"}
+		Reason: reasons.VideoOverCeiling(fmt.Sprintf("%.0f", c.seconds), c.spec.MaxBytes)}
 }
 
 func (c *cut) fps() float64 {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/dam/rendition"
 	"vitrine/dam/rendition/sandbox"
 )
@@ -68,7 +69,7 @@ func look(ctx context.Context, d *sandbox.Desk, file string, info *rendition.Inf
 func cutOff(err error) error {
 	var e *dam.Error
 	if errors.As(err, &e) && e.Code == dam.Invalid {
-		return &dam.Error{Code: dam.Invalid, Err: e.Err, Message: "the file is damaged or cut off before its end", Remedy: "export it again, or copy it again from the camera; the original can be downloaded"}
+		return &dam.Error{Code: dam.Invalid, Reason: reasons.FilmDamaged(), Err: e.Err}
 	}
 	return err
 }
@@ -118,7 +119,7 @@ func (s streams) film(info *rendition.Info) (reel, error) {
 		}
 		return r, nil
 	}
-	return r, &dam.Error{Code: dam.Unsupported, Message: "the file has no moving picture inside", Remedy: "the original can be downloaded"}
+	return r, &dam.Error{Code: dam.Unsupported, Reason: reasons.NoMovingPicture()}
 }
 
 func probeSound(ctx context.Context, d *sandbox.Desk, info *rendition.Info) error {
@@ -132,7 +133,7 @@ func probeSound(ctx context.Context, d *sandbox.Desk, info *rendition.Info) erro
 			return nil
 		}
 	}
-	return &dam.Error{Code: dam.Unsupported, Message: "the file has no sound inside", Remedy: "the original can be downloaded"}
+	return &dam.Error{Code: dam.Unsupported, Reason: reasons.NoSound()}
 }
 
 // fraction reads 30000/1001 or 16:15; 0 when it is none.

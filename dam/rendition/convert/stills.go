@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/dam/rendition"
 	"vitrine/dam/rendition/sandbox"
 )
@@ -46,7 +47,7 @@ func probePDF(ctx context.Context, d *sandbox.Desk, info *rendition.Info) error 
 func locked(err error) error {
 	var e *dam.Error
 	if errors.As(err, &e) && e.Err != nil && strings.Contains(e.Err.Error(), "Incorrect password") {
-		return &dam.Error{Code: dam.Unsupported, Message: "the PDF is locked with a password", Remedy: "upload a copy without one; the original can be downloaded", Err: e.Err}
+		return &dam.Error{Code: dam.Unsupported, Reason: reasons.PdfLocked(), Err: e.Err}
 	}
 	return err
 }
@@ -98,7 +99,7 @@ func embeddedPreview(ctx context.Context, d *sandbox.Desk, _ want) (string, erro
 		_, _ = d.Run(ctx, sandbox.Command{Program: "exiftool", Args: []string{"-q", "-overwrite_original", "-if", "not $Orientation", "-TagsFromFile", d.Original(), "-Orientation", d.Path(name)}})
 		return name, ctx.Err()
 	}
-	return "", &dam.Error{Code: dam.Unsupported, Message: "the raw file has no preview inside", Remedy: "export a JPEG or TIFF from your raw converter and upload that beside it; the original can be downloaded"}
+	return "", &dam.Error{Code: dam.Unsupported, Reason: reasons.RawWithoutPreview()}
 }
 
 // office prints a document with LibreOffice and shows its first page.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/dam/rendition/sandbox"
 )
 
@@ -78,7 +79,7 @@ func unwritten(err error) error {
 		return err
 	}
 	if e.Err != nil && strings.Contains(e.Err.Error(), "Can't currently write") || strings.Contains(e.Err.Error(), "Can't write") {
-		return &dam.Error{Code: dam.Unsupported, Err: e.Err, Message: "this server's exiftool can't write metadata into files of this type", Remedy: "install a newer exiftool, or download the original"}
+		return &dam.Error{Code: dam.Unsupported, Reason: reasons.ExiftoolCannotWriteType(), Err: e.Err}
 	}
-	return &dam.Error{Code: dam.Invalid, Err: e.Err, Message: "exiftool can't write metadata into this file: it may be damaged", Remedy: "download the original"}
+	return &dam.Error{Code: dam.Invalid, Reason: reasons.ExiftoolCannotWriteFile(), Err: e.Err}
 }

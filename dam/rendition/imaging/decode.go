@@ -20,6 +20,7 @@ import (
 	"golang.org/x/image/webp"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 // source is a decoded picture and what its pixels mean.
@@ -82,9 +83,7 @@ func classify(format string, err error) error {
 	var pu png.UnsupportedError
 	var tu tiff.UnsupportedError
 	if errors.As(err, &ju) || errors.As(err, &pu) || errors.As(err, &tu) || errors.Is(err, bmp.ErrUnsupported) {
-		return &dam.Error{Code: dam.Unsupported, Err: err,
-			Message: fmt.Sprintf("this variant of %s can't be decoded here", format),
-			Remedy:  "save it as 8-bit or 16-bit RGB, or as a JPEG or PNG, and upload that"}
+		return &dam.Error{Code: dam.Unsupported, Reason: reasons.VariantNotDecoded(format), Err: err}
 	}
 	return damaged(format, err)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/gen2brain/webp"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/dam/rendition"
 )
 
@@ -22,8 +23,7 @@ func encode(m *image.NRGBA, opaque bool, s rendition.Spec) (out []byte, err erro
 			err = fmt.Errorf("encoder panicked: %v", p)
 		}
 		if err != nil {
-			err = &dam.Error{Code: dam.Internal, Err: err,
-				Message: fmt.Sprintf("the %s rendition %q could not be written", s.Format, s.Name)}
+			err = &dam.Error{Code: dam.Internal, Reason: reasons.RenditionNotWritten(s.Format, s.Name), Err: err}
 		}
 	}()
 	var b bytes.Buffer

@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/dam/rendition"
 	"vitrine/dam/rendition/icc"
 )
@@ -55,11 +56,9 @@ func readHeader(src io.ReadSeeker) (*header, error) {
 	case has(0, "BM"):
 		h.format, h.MediaType, parse = "BMP", "image/bmp", parseBMP
 	case has(4, "ftyphe"), has(4, "ftypmif1"), has(4, "ftypavif"):
-		return nil, &dam.Error{Code: dam.Unsupported, Message: "HEIC and AVIF are read by libvips, which this server's program was built without, or whose copy lacks them",
-			Remedy: "the original stays downloadable; upload a JPEG, or ask the operator to install libvips-dev and build again (vitrine doctor says what is read)"}
+		return nil, &dam.Error{Code: dam.Unsupported, Reason: reasons.NeedsLibvips()}
 	default:
-		return nil, &dam.Error{Code: dam.Unsupported, Message: "this type of file can't be turned into pictures here",
-			Remedy: "the original stays downloadable; upload a JPEG, PNG, WebP, TIFF, GIF or BMP to get renditions"}
+		return nil, &dam.Error{Code: dam.Unsupported, Reason: reasons.TypeWithoutPictures()}
 	}
 	c := &cursor{src: src}
 	c.seek(0)
@@ -82,12 +81,9 @@ func readHeader(src io.ReadSeeker) (*header, error) {
 
 // damaged words a decoder's complaint for people; the cause goes to the log.
 func damaged(format string, cause error) error {
-	e := &dam.Error{Code: dam.Invalid, Err: cause, Remedy: "export it again from the program that made it and upload the new file"}
-	switch {
-	case errors.Is(cause, io.ErrUnexpectedEOF), errors.Is(cause, io.EOF):
-		e.Message = fmt.Sprintf("the %s file is cut off before its end", format)
-	default:
-		e.Message = fmt.Sprintf("the %s file is damaged and can't be read", format)
+	e := &dam.Error{Code: dam.Invalid, Err: cause, Reason: reasons.PictureDamagedExportAgain(format)}
+	if errors.Is(cause, io.ErrUnexpectedEOF) || errors.Is(cause, io.EOF) {
+		e.Reason = reasons.PictureCutOff(format)
 	}
 	return e
 }

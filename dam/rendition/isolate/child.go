@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/dam/rendition"
 )
 
@@ -127,12 +128,12 @@ func answer(conn *net.UnixConn, e rendition.Engine, original *os.File) error {
 	}
 	var refused *dam.Error
 	if errors.As(err, &refused) {
-		end.Failure = &failure{refused.Code, refused.Field, refused.Message, refused.Remedy, ""}
+		end.Failure = &failure{refused.Code, refused.Field, refused.Why(), ""}
 		if refused.Err != nil {
 			end.Failure.Cause = refused.Err.Error()
 		}
 	} else if err != nil {
-		end.Failure = &failure{Code: dam.Internal, Message: "the picture could not be rendered", Cause: err.Error()}
+		end.Failure = &failure{Code: dam.Internal, Reason: reasons.PictureNotRendered(), Cause: err.Error()}
 	}
 	return send(conn, end, nil)
 }
@@ -162,7 +163,7 @@ func marks(sizes []markSize, body []byte) func(context.Context, string) ([]byte,
 	return func(_ context.Context, sha256 string) ([]byte, error) {
 		b, ok := have[sha256]
 		if !ok {
-			return nil, dam.Errorf(dam.Internal, "the watermark was not sent")
+			return nil, &dam.Error{Code: dam.Internal, Reason: reasons.WatermarkNotSent()}
 		}
 		return bytes.Clone(b), nil
 	}

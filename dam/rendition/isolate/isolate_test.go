@@ -192,7 +192,7 @@ func TestOneJobFailsAlone(t *testing.T) {
 		p := newPool(t, "wicked", isolate.Options{Timeout: c.timeout, Size: 1})
 		_, err := try(t, p, c.file)
 		var e *dam.Error
-		if !errors.As(err, &e) || e.Code != c.code || !strings.Contains(e.Message, c.says) || e.Remedy == "" {
+		if !errors.As(err, &e) || e.Code != c.code || !strings.Contains(e.Text(), c.says) || e.Advice() == "" {
 			t.Errorf("%s: %v", c.file, err)
 		}
 		if c.timeout < time.Minute {

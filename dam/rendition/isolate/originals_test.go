@@ -15,6 +15,7 @@ import (
 	"vitrine/dam/catalog"
 	"vitrine/dam/catalog/catalogtest"
 	"vitrine/dam/jobs"
+	"vitrine/dam/reasons"
 	"vitrine/dam/rendition"
 	"vitrine/dam/rendition/isolate"
 	"vitrine/storage"
@@ -78,7 +79,7 @@ func originals(t *testing.T, below storage.Store, copied bool) {
 	pool := newPool(t, "imaging", isolate.Options{Temp: folder, Room: func(n int64) error {
 		asked.Store(n)
 		if full.Load() {
-			return dam.Errorf(dam.NoSpace, "the disk is almost full")
+			return &dam.Error{Code: dam.NoSpace, Reason: reasons.ServerDiskFull()}
 		}
 		return nil
 	}})

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/dam/rendition"
 )
 
@@ -193,7 +194,7 @@ func (p *Pool) run(ctx context.Context, src io.ReadSeeker, q request, body []byt
 		p.crashes.Add(1)
 		p.o.Log.Warn("a rendition's process died", "engine", p.o.Name, "attempt", attempt, "err", err)
 		if attempt == 2 {
-			return &dam.Error{Code: dam.Invalid, Err: err, Message: "the file makes its decoder crash", Remedy: "export it again from the program that made it and upload the new file"}
+			return &dam.Error{Code: dam.Invalid, Reason: reasons.DecoderCrashed(), Err: err}
 		}
 	}
 }
@@ -204,7 +205,7 @@ func (p *Pool) attempt(ctx context.Context, original *os.File, q request, body [
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		return &dam.Error{Code: dam.Unavailable, Message: "no process for the rendition could be started", Remedy: "try again in a minute", Err: err}
+		return &dam.Error{Code: dam.Unavailable, Reason: reasons.NoRenderProcess(), Err: err}
 	}
 	defer p.left()
 	limited, cancel := context.WithTimeoutCause(ctx, p.o.Timeout, errLate)
@@ -216,7 +217,7 @@ func (p *Pool) attempt(ctx context.Context, original *os.File, q request, body [
 		c.end()
 		if errors.Is(context.Cause(limited), errLate) && ctx.Err() == nil {
 			p.timeouts.Add(1)
-			return &dam.Error{Code: dam.TooLarge, Err: errLate, Message: fmt.Sprintf("the picture takes longer than %s to render", p.o.Timeout), Remedy: "upload a smaller or simpler version"}
+			return &dam.Error{Code: dam.TooLarge, Reason: reasons.RenderTimeout(p.o.Timeout), Err: errLate}
 		}
 		return ctx.Err()
 	}
@@ -232,7 +233,7 @@ func (p *Pool) attempt(ctx context.Context, original *os.File, q request, body [
 		if errors.Is(err, errCrashed) {
 			err = fmt.Errorf("%w: %s", err, state)
 			if c.outOfMemory() {
-				return &dam.Error{Code: dam.TooLarge, Err: errors.New(state), Message: "the picture needs more memory than a rendition may use", Remedy: "upload a smaller version"}
+				return &dam.Error{Code: dam.TooLarge, Reason: reasons.RenderMemory(), Err: errors.New(state)}
 			}
 		}
 	}

@@ -133,7 +133,7 @@ func (c *child) work(original *os.File, q request, body []byte, each func(reply,
 			return fmt.Errorf("an answer about rendition %d of %d", r.Spec, len(q.Specs))
 		}
 		if f := r.Failure; f != nil {
-			e := &dam.Error{Code: f.Code, Field: f.Field, Message: f.Message, Remedy: f.Remedy}
+			e := &dam.Error{Code: f.Code, Field: f.Field, Reason: f.Reason}
 			if f.Cause != "" {
 				e.Err = errors.New(f.Cause)
 			}

@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/dam/rendition"
 )
 
@@ -49,11 +50,10 @@ type reply struct {
 
 // failure is a dam.Error on its way between processes.
 type failure struct {
-	Code    dam.Code `json:"code"`
-	Field   string   `json:"field,omitempty"`
-	Message string   `json:"message"`
-	Remedy  string   `json:"remedy,omitempty"`
-	Cause   string   `json:"cause,omitempty"`
+	Code   dam.Code       `json:"code"`
+	Field  string         `json:"field,omitempty"`
+	Reason reasons.Reason `json:"why"`
+	Cause  string         `json:"cause,omitempty"`
 }
 
 func send(w io.Writer, message any, body []byte) error {

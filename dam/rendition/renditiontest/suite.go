@@ -194,7 +194,7 @@ func wantCode(t *testing.T, what string, err error, codes ...dam.Code) {
 	}
 	for _, c := range codes {
 		if e.Code == c {
-			if e.Message == "" || e.Remedy == "" {
+			if e.Text() == "" || e.Advice() == "" {
 				t.Errorf("%s: error without message or remedy: %+v", what, e)
 			}
 			return

@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/dam/rendition"
 )
 
@@ -102,11 +103,11 @@ func (r *Runner) Allows(program string) error {
 		return err
 	}
 	if !r.Has(program) {
-		return &dam.Error{Code: dam.Unsupported, Message: "this server has no " + program + ", which this type of file needs", Remedy: "ask the operator to install it (vitrine doctor names the package); the original can be downloaded"}
+		return &dam.Error{Code: dam.Unsupported, Reason: reasons.ProgramMissing(program)}
 	}
 	// LibreOffice's parts speak to each other over Unix sockets, which Landlock can't tell from the machine's other ones.
 	if program == "soffice" && r.up.programs == Landlock {
-		return &dam.Error{Code: dam.Unsupported, Message: "this server runs LibreOffice behind bubblewrap only, which this machine does not allow", Remedy: "ask the operator to allow unprivileged user namespaces; the original can be downloaded"}
+		return &dam.Error{Code: dam.Unsupported, Reason: reasons.SandboxNotAllowed()}
 	}
 	return nil
 }
@@ -273,7 +274,7 @@ func (d *Desk) Run(ctx context.Context, c Command) ([]byte, error) {
 	defer cancel()
 	cmd, run, err := d.r.command(limited, d, c)
 	if err != nil {
-		return nil, &dam.Error{Code: dam.Unavailable, Message: c.Program + " could not be started", Remedy: "try again in a minute", Err: err}
+		return nil, &dam.Error{Code: dam.Unavailable, Reason: reasons.ProgramNotStarted(c.Program), Err: err}
 	}
 	said := &head{room: 2 << 10}
 	cmd.Stderr = said
@@ -304,11 +305,12 @@ func (d *Desk) Run(ctx context.Context, c Command) ([]byte, error) {
 var errLate = errors.New("deadline of the program")
 
 func late(program string, after time.Duration) error {
-	return &dam.Error{Code: dam.TooLarge, Err: errLate, Message: fmt.Sprintf("%s did not finish the file within %s", program, after.Round(time.Millisecond)), Remedy: "upload a smaller or simpler version; the original can be downloaded"}
+	return &dam.Error{Code: dam.TooLarge,
+		Reason: reasons.ProgramTimeout(program, after.Round(time.Millisecond)), Err: errLate}
 }
 
 func tooMuch(program string, cause error) error {
-	return &dam.Error{Code: dam.TooLarge, Err: cause, Message: program + " needs more memory, time or room for the file than it may have", Remedy: "upload a smaller or simpler version; the original can be downloaded"}
+	return &dam.Error{Code: dam.TooLarge, Reason: reasons.ProgramOverLimits(program), Err: cause}
 }
 
 // refusal words how a program ended.
@@ -332,7 +334,7 @@ func refusal(program string, err error, said string) error {
 			return tooMuch(program, cause)
 		}
 	}
-	return &dam.Error{Code: dam.Invalid, Err: cause, Message: "the file is damaged, or not of a kind that " + program + " can read", Remedy: "export it again from the program that made it; the original can be downloaded"}
+	return &dam.Error{Code: dam.Invalid, Reason: reasons.FileUnreadableByProgram(program), Err: cause}
 }
 
 // head keeps the first bytes written.

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/dam/rendition/sandbox"
 	"vitrine/storage"
 	"vitrine/storage/disk"
@@ -249,7 +250,7 @@ func TestWhereBubblewrapDoesNotWork(t *testing.T) {
 			bare := sandbox.New(o)
 			_, err := bare.Open(t.Context(), strings.NewReader("x"))
 			var e *dam.Error
-			if !errors.As(err, &e) || e.Code != dam.Unsupported || !strings.Contains(e.Message, "bubblewrap") || e.Remedy == "" {
+			if !errors.As(err, &e) || e.Code != dam.Unsupported || !strings.Contains(e.Text(), "bubblewrap") || e.Advice() == "" {
 				t.Errorf("without walls: %v", err)
 			}
 			if bare.Walls() != sandbox.None || bare.WorkerWalls() != sandbox.None {
@@ -328,7 +329,7 @@ func TestProgramsReadTheStoresFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = o.Close() }()
-	box := sandbox.New(sandbox.Options{Temp: dir, Room: func(int64) error { return dam.Errorf(dam.NoSpace, "the disk is almost full") }})
+	box := sandbox.New(sandbox.Options{Temp: dir, Room: func(int64) error { return &dam.Error{Code: dam.NoSpace, Reason: reasons.ServerDiskFull()} }})
 	d, err := box.Open(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)

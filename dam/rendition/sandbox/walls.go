@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 // Wall is what keeps a process from files, processes and networks. Seccomp comes with each.
@@ -76,15 +77,15 @@ func (r *Runner) Works() error {
 
 // try finds out, once, which walls the machine allows.
 func (r *Runner) try() {
-	refuse := func(message, remedy string, err error) {
-		r.broke = &dam.Error{Code: dam.Unsupported, Message: message, Remedy: remedy, Err: err}
+	refuse := func(why reasons.Reason, err error) {
+		r.broke = &dam.Error{Code: dam.Unsupported, Reason: why, Err: err}
 	}
 	if p := r.exposed(); p != "" {
-		refuse("the server keeps "+p+" where every program of this machine reads, so no wall would hide it", "move the data folder out of /usr and the like", nil)
+		refuse(reasons.WorkersDataExposed(p), nil)
 		return
 	}
 	if os.Getenv(launchEnv) != "" {
-		refuse("a program that has this package must call Launch first", "that is a fault of the program", nil)
+		refuse(reasons.LaunchNotCalled(), nil)
 		return
 	}
 	bwrap := errors.New("there is no bwrap")
@@ -106,13 +107,13 @@ func (r *Runner) try() {
 	}
 	switch {
 	case !r.Has("prlimit"):
-		refuse("this server has no prlimit, without which it opens no file with another program", "install util-linux", nil)
+		refuse(reasons.PrlimitMissing(), nil)
 	case inner == nil:
 		r.up.programs = Bubblewrap
 	case landlock == nil:
 		r.up.programs = Landlock
 	default:
-		refuse("this machine allows neither bubblewrap nor Landlock to wall programs off", "install bubblewrap and allow unprivileged user namespaces, or use a kernel with Landlock (5.13 or newer)",
+		refuse(reasons.NoWalls(),
 			fmt.Errorf("bubblewrap: %w; Landlock: %w", inner, landlock))
 	}
 }

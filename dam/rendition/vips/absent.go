@@ -4,6 +4,7 @@ package vips
 
 import (
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/dam/rendition"
 )
 
@@ -15,7 +16,7 @@ func Version() string { return "" }
 
 // New fails: this program was built without libvips.
 func New(rendition.Engine) (rendition.Engine, error) {
-	return nil, &dam.Error{Code: dam.Unsupported, Message: "this program was built without libvips", Remedy: "install libvips-dev and run make build, or use the engine imaging"}
+	return nil, &dam.Error{Code: dam.Unsupported, Reason: reasons.BuiltWithoutLibvips()}
 }
 
 // Formats fails as New does.

@@ -23,6 +23,7 @@ import (
 	"unsafe"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/dam/rendition"
 	"vitrine/dam/rendition/icc"
 )
@@ -171,7 +172,7 @@ func probeNative(src io.ReadSeeker) (rendition.Info, error) {
 	case strings.Contains(kind, "Jp2k"):
 		info.MediaType = "image/jp2"
 	default:
-		return info, dam.Errorf(dam.Unsupported, "no picture that is known here")
+		return info, &dam.Error{Code: dam.Unsupported, Reason: reasons.NoKnownPicture()}
 	}
 	if p, _ := icc.Parse(profileOf(im)); p != nil {
 		info.Profile = p.Name
@@ -242,13 +243,13 @@ func decode(ctx context.Context, src io.ReadSeeker, info rendition.Info, plan re
 // damaged words libvips' complaint for people; the cause goes to the log.
 func damaged(info rendition.Info, cause error) error {
 	format := strings.ToUpper(strings.TrimPrefix(info.MediaType, "image/"))
-	e := &dam.Error{Code: dam.Invalid, Err: cause, Message: "the " + format + " file is damaged and can't be read", Remedy: "export it again from the program that made it and upload the new file"}
+	e := &dam.Error{Code: dam.Invalid, Reason: reasons.PictureDamagedExportAgain(format), Err: cause}
 	why := strings.ToLower(cause.Error())
 	switch {
 	case strings.Contains(why, "out of memory"):
-		e.Code, e.Message, e.Remedy = dam.TooLarge, "the picture needs more memory than a rendition may use", "upload a smaller version"
+		e.Code, e.Reason = dam.TooLarge, reasons.RenderMemory()
 	case strings.Contains(why, "premature end"), strings.Contains(why, "truncated"), strings.Contains(why, "end of file"), strings.Contains(why, "end of stream"):
-		e.Message = "the " + format + " file is cut off before its end"
+		e.Reason = reasons.PictureCutOff(format)
 	}
 	return e
 }

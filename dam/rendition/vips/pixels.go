@@ -15,6 +15,7 @@ import (
 	"unsafe"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/dam/rendition"
 	"vitrine/dam/rendition/icc"
 )
@@ -145,7 +146,8 @@ func (*pixels) Encode(p picture, s rendition.Spec) ([]byte, error) {
 	format := C.CString(string(s.Format))
 	defer C.free(unsafe.Pointer(format))
 	if C.vt_encode(im, format, C.int(s.Quality), C.int(s.Effort), &out, &size) != 0 {
-		return nil, &dam.Error{Code: dam.Internal, Err: complaint(), Message: fmt.Sprintf("the %s rendition %q could not be written", s.Format, s.Name)}
+		return nil, &dam.Error{Code: dam.Internal,
+			Reason: reasons.RenditionNotWritten(s.Format, s.Name), Err: complaint()}
 	}
 	defer C.g_free(C.gpointer(out))
 	return C.GoBytes(out, C.int(size)), nil
@@ -159,7 +161,7 @@ func failed(what string) error {
 	if err := damaged(rendition.Info{}, cause); dam.CodeOf(err) == dam.TooLarge {
 		return err
 	}
-	return &dam.Error{Code: dam.Internal, Err: cause, Message: "the picture " + what, Remedy: "try again; if it fails again, export the picture anew and upload that"}
+	return &dam.Error{Code: dam.Internal, Err: cause, Reason: reasons.PictureStepFailed(what)}
 }
 
 // background reads #rrggbb; "" is white.

@@ -399,7 +399,7 @@ func class(err error) error {
 		return err
 	}
 	if errors.As(err, &d) {
-		out := publishers.Permanent(d.Field, d.Message, d.Remedy)
+		out := publishers.Permanent(d.Field, d.Text(), d.Advice())
 		out.Err = err
 		return out
 	}

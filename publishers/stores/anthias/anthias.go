@@ -199,7 +199,7 @@ func (p *publisher) Validate(_ context.Context, in publishers.Intent) []dam.Prob
 	}
 	var e *dam.Error
 	if errors.As(err, &e) {
-		return []dam.Problem{{Class: string(publishers.ClassPermanent), Field: e.Field, Message: e.Message, Remedy: e.Remedy}}
+		return []dam.Problem{{Class: string(publishers.ClassPermanent), Field: e.Field, Message: e.Text(), Remedy: e.Advice()}}
 	}
 	return nil
 }

@@ -93,7 +93,7 @@ func (p *publisher) Validate(_ context.Context, in publishers.Intent) []dam.Prob
 	if !errors.As(err, &e) {
 		return nil
 	}
-	return []dam.Problem{{Class: string(publishers.ClassPermanent), Field: e.Field, Message: e.Message, Remedy: e.Remedy}}
+	return []dam.Problem{{Class: string(publishers.ClassPermanent), Field: e.Field, Message: e.Text(), Remedy: e.Advice()}}
 }
 
 func showing(raw json.RawMessage) (s dam.Showing, err error) {

@@ -1,10 +1,9 @@
 import type { Failure } from './api';
 import { duration } from './format';
 import { m } from './paraglide/messages';
+import { advice, sentence, why as reason } from './reasons/reason.svelte';
 
-/** A capital first, a stop last. */
-export const sentence = (s: string) =>
-  s ? s.charAt(0).toUpperCase() + s.slice(1) + (/[.!?…]$/.test(s) ? '' : '.') : '';
+export { sentence };
 
 /** What went wrong, why, and what to do next: in the person's language where the code is known, else in the server's words. */
 export function explain(f: Failure): { what: string; why: string[]; next: string } {
@@ -12,9 +11,10 @@ export function explain(f: Failure): { what: string; why: string[]; next: string
   // A single mistake is often said twice, as the detail and as the field's: once is enough.
   const why = (p.errors ?? [])
     .filter((e) => sentence(e.message ?? '') !== sentence(p.detail ?? ''))
-    .map((e) => sentence([e.location, e.message].filter(Boolean).join(': ')))
+    .map((e) => sentence([e.location, reason(e, e.message)].filter(Boolean).join(': ')))
     .filter(Boolean);
-  const next = sentence(p.remedy ?? '');
+  const next = sentence(advice(p, p.remedy));
+  const what = sentence(reason(p, p.detail));
   switch (f.code) {
     case 'offline':
       return { what: m.err_offline(), why: [], next: m.err_offline_next() };
@@ -33,7 +33,7 @@ export function explain(f: Failure): { what: string; why: string[]; next: string
     case 'unavailable':
       return {
         what: m.err_unavailable(),
-        why: [sentence(p.detail ?? '')].filter(Boolean),
+        why: [what].filter(Boolean),
         next: next || m.err_limited_next(),
       };
     case 'damaged':
@@ -43,5 +43,5 @@ export function explain(f: Failure): { what: string; why: string[]; next: string
     case 'internal':
       return { what: m.err_internal(), why: [], next: m.err_internal_next() };
   }
-  return { what: sentence(p.detail || p.title || m.err_unknown()), why, next };
+  return { what: what || sentence(p.title || m.err_unknown()), why, next };
 }

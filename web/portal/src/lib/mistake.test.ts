@@ -3,12 +3,12 @@ import { correction } from './mistake';
 
 test('a mistake is cut out by characters, and mended where the server knows how', () => {
   const name = correction('🌳 colr:red x', {
-    remedy: 'Did you mean color: ?',
+    params: { better: 'color' },
     errors: [{ location: 'q', message: 'there is no field “colr”', offset: 2, length: 4 }],
   });
   expect([name.before, name.wrong, name.after, name.fixed]).toEqual(['🌳 ', 'colr', ':red x', '🌳 color:red x']);
   const value = correction('status:aproved', {
-    remedy: 'Did you mean status:approved?',
+    params: { better: 'approved' },
     errors: [{ location: 'q', message: '', offset: 7, length: 7 }],
   });
   expect(value.fixed).toBe('status:approved');

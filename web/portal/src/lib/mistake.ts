@@ -18,8 +18,7 @@ export function correction(q: string, problem: Problem): Correction {
   const before = letters.slice(0, from).join(''),
     wrong = letters.slice(from, to).join(''),
     after = letters.slice(to).join('');
-  // “did you mean type: ?” is about the name, “did you mean status:approved?” about the value.
-  const meant = /did you mean ([\p{L}_]+):(?:\s*\?|(\S+?)\s*\?)/iu.exec(problem.remedy ?? '');
-  const better = wrong && meant ? (meant[2] ?? meant[1] ?? '') : '';
+  const meant = problem.params?.better;
+  const better = wrong && typeof meant === 'string' ? meant : '';
   return { before, wrong, after, better, fixed: better ? before + better + after : '' };
 }

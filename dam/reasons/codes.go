@@ -1,0 +1,8164 @@
+// Code generated from reasons.json by go generate; DO NOT EDIT.
+
+package reasons
+
+// CodeAValueOfWrongType is the code of AValueOfWrongType.
+const CodeAValueOfWrongType = "a_value_of_wrong_type"
+
+// AValueOfWrongType: a value has the wrong type
+// → see /api/openapi.json
+func AValueOfWrongType() Reason {
+	return Reason{ReasonCode: "a_value_of_wrong_type", RemedyCode: "see_api_openapi_json"}
+}
+
+// CodeAboveMaximum is the code of AboveMaximum.
+const CodeAboveMaximum = "above_maximum"
+
+// AboveMaximum: this is more than {maximum}
+// → enter a smaller number
+func AboveMaximum(maximum any) Reason {
+	return Reason{ReasonCode: "above_maximum", Params: Params{"maximum": value(maximum)}, RemedyCode: "enter_a_smaller_number"}
+}
+
+// CodeAccessExpired is the code of AccessExpired.
+const CodeAccessExpired = "access_expired"
+
+// AccessExpired: the access has expired
+func AccessExpired() Reason {
+	return Reason{ReasonCode: "access_expired"}
+}
+
+// CodeAccessNotRenewable is the code of AccessNotRenewable.
+const CodeAccessNotRenewable = "access_not_renewable"
+
+// AccessNotRenewable: the access has expired, and the channel gave no way to renew it
+// → connect the channel again with valid credentials
+func AccessNotRenewable() Reason {
+	return Reason{ReasonCode: "access_not_renewable", RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodeAccessNotRenewedHeld is the code of AccessNotRenewedHeld.
+const CodeAccessNotRenewedHeld = "access_not_renewed_held"
+
+// AccessNotRenewedHeld: the access has expired, and is not renewed while the server holds what leaves it
+// → release the hold, or connect the channel again
+func AccessNotRenewedHeld() Reason {
+	return Reason{ReasonCode: "access_not_renewed_held", RemedyCode: "release_the_hold_or_connect"}
+}
+
+// CodeAccountConnectAgain is the code of AccountConnectAgain.
+const CodeAccountConnectAgain = "account_connect_again"
+
+// AccountConnectAgain: the account has to be connected again
+// → connect the channel again with valid credentials
+func AccountConnectAgain() Reason {
+	return Reason{ReasonCode: "account_connect_again", RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodeAccountDisabled is the code of AccountDisabled.
+const CodeAccountDisabled = "account_disabled"
+
+// AccountDisabled: the account is disabled
+func AccountDisabled() Reason {
+	return Reason{ReasonCode: "account_disabled"}
+}
+
+// CodeAddressNotPublic is the code of AddressNotPublic.
+const CodeAddressNotPublic = "address_not_public"
+
+// AddressNotPublic: the address is not on the public internet
+// → use a public address, or let the operator allow this one with VITRINE_OUTBOUND_ALLOW
+func AddressNotPublic() Reason {
+	return Reason{ReasonCode: "address_not_public", RemedyCode: "use_a_public_address_or_let"}
+}
+
+// CodeAddressNotUnderstood is the code of AddressNotUnderstood.
+const CodeAddressNotUnderstood = "address_not_understood"
+
+// AddressNotUnderstood: {err}
+// → see vitrine config --help
+func AddressNotUnderstood(err any) Reason {
+	return Reason{ReasonCode: "address_not_understood", Params: Params{"err": value(err)}, RemedyCode: "see_vitrine_config_help"}
+}
+
+// CodeAdminNotLimitable is the code of AdminNotLimitable.
+const CodeAdminNotLimitable = "admin_not_limitable"
+
+// AdminNotLimitable: an administrator sees the whole library
+// → give a lesser role, or no collections
+func AdminNotLimitable() Reason {
+	return Reason{ReasonCode: "admin_not_limitable", RemedyCode: "give_a_lesser_role_or_no"}
+}
+
+// CodeAllGenerationsDamaged is the code of AllGenerationsDamaged.
+const CodeAllGenerationsDamaged = "all_generations_damaged"
+
+// AllGenerationsDamaged: every generation's catalogue is damaged
+// → choose the least damaged with --generation; vitrine verify {dir} says what is wrong with each: {names}
+func AllGenerationsDamaged(dir, names any) Reason {
+	return Reason{ReasonCode: "all_generations_damaged", Params: Params{"dir": value(dir), "names": value(names)}, RemedyCode: "choose_the_least_damaged_with_generation"}
+}
+
+// CodeAltMissing is the code of AltMissing.
+const CodeAltMissing = "alt_missing"
+
+// AltMissing: the picture has no alt text
+// → describe it for people who can't see it
+func AltMissing() Reason {
+	return Reason{ReasonCode: "alt_missing", RemedyCode: "describe_it_for_people_who_cant"}
+}
+
+// CodeAltTooLong is the code of AltTooLong.
+const CodeAltTooLong = "alt_too_long"
+
+// AltTooLong: alt text {count} of {max} characters
+// → shorten it
+func AltTooLong(count, max any) Reason {
+	return Reason{ReasonCode: "alt_too_long", Params: Params{"count": value(count), "max": value(max)}, RemedyCode: "shorten_f"}
+}
+
+// CodeAlternativeTextTooLong is the code of AlternativeTextTooLong.
+const CodeAlternativeTextTooLong = "alternative_text_too_long"
+
+// AlternativeTextTooLong: alternative text {n} of {max} characters
+// → shorten it on the asset
+func AlternativeTextTooLong(n, max any) Reason {
+	return Reason{ReasonCode: "alternative_text_too_long", Params: Params{"n": value(n), "max": value(max)}, RemedyCode: "shorten_it_on_the_asset"}
+}
+
+// CodeAmountTooLong is the code of AmountTooLong.
+const CodeAmountTooLong = "amount_too_long"
+
+// AmountTooLong: longer than any amount
+// → send {"amount": "19.90", "currency": "EUR"}
+func AmountTooLong() Reason {
+	return Reason{ReasonCode: "amount_too_long", RemedyCode: "send_amount"}
+}
+
+// CodeAnimationNeedsWebp is the code of AnimationNeedsWebp.
+const CodeAnimationNeedsWebp = "animation_needs_webp"
+
+// AnimationNeedsWebp: WebP is the format that keeps animations here
+// → add webp, or leave animated out
+func AnimationNeedsWebp() Reason {
+	return Reason{ReasonCode: "animation_needs_webp", RemedyCode: "add_webp_or_leave_animated_out"}
+}
+
+// CodeAnthiasOneFile is the code of AnthiasOneFile.
+const CodeAnthiasOneFile = "anthias_one_file"
+
+// AnthiasOneFile: an asset of Anthias is one file
+// → choose a preset
+func AnthiasOneFile() Reason {
+	return Reason{ReasonCode: "anthias_one_file", RemedyCode: "choose_a_preset"}
+}
+
+// CodeAnthiasRefusesLogin is the code of AnthiasRefusesLogin.
+const CodeAnthiasRefusesLogin = "anthias_refuses_login"
+
+// AnthiasRefusesLogin: the device refuses the user name or the password
+// → connect the channel again with valid credentials
+func AnthiasRefusesLogin() Reason {
+	return Reason{ReasonCode: "anthias_refuses_login", RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodeAnthiasUrlForm is the code of AnthiasUrlForm.
+const CodeAnthiasUrlForm = "anthias_url_form"
+
+// AnthiasUrlForm: a device has an http or https URL without credentials
+// → write it as http://192.168.1.20
+func AnthiasUrlForm() Reason {
+	return Reason{ReasonCode: "anthias_url_form", RemedyCode: "write_it_as_http_192"}
+}
+
+// CodeApplicationRefusedShopify is the code of ApplicationRefusedShopify.
+const CodeApplicationRefusedShopify = "application_refused_shopify"
+
+// ApplicationRefusedShopify: the shop refuses the app's id or secret, or the app is not installed in it
+// → connect the channel again with valid credentials
+func ApplicationRefusedShopify() Reason {
+	return Reason{ReasonCode: "application_refused_shopify", RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodeApplicationRefusedXibo is the code of ApplicationRefusedXibo.
+const CodeApplicationRefusedXibo = "application_refused_xibo"
+
+// ApplicationRefusedXibo: the CMS refuses the application's id or secret
+// → connect the channel again with valid credentials
+func ApplicationRefusedXibo() Reason {
+	return Reason{ReasonCode: "application_refused_xibo", RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodeAssetBinned is the code of AssetBinned.
+const CodeAssetBinned = "asset_binned"
+
+// AssetBinned: the asset is in the bin
+// → bring it back from the bin first
+func AssetBinned() Reason {
+	return Reason{ReasonCode: "asset_binned", RemedyCode: "bring_it_back_from_the_bin"}
+}
+
+// CodeAssetChangedDecideAgain is the code of AssetChangedDecideAgain.
+const CodeAssetChangedDecideAgain = "asset_changed_decide_again"
+
+// AssetChangedDecideAgain: somebody changed the asset meanwhile
+// → read it again, then decide
+func AssetChangedDecideAgain() Reason {
+	return Reason{ReasonCode: "asset_changed_decide_again", RemedyCode: "read_it_again_then_decide"}
+}
+
+// CodeAssetChangedMeanwhile is the code of AssetChangedMeanwhile.
+const CodeAssetChangedMeanwhile = "asset_changed_meanwhile"
+
+// AssetChangedMeanwhile: somebody changed the asset meanwhile: it is at revision {revision}, not {yours}
+// → read it again and repeat the edit
+func AssetChangedMeanwhile(revision, yours any) Reason {
+	return Reason{ReasonCode: "asset_changed_meanwhile", Params: Params{"revision": value(revision), "yours": value(yours)}, RemedyCode: "read_it_again_and_repeat"}
+}
+
+// CodeAssetChangedRestoreAgain is the code of AssetChangedRestoreAgain.
+const CodeAssetChangedRestoreAgain = "asset_changed_restore_again"
+
+// AssetChangedRestoreAgain: somebody changed the asset meanwhile
+// → read it again, then restore
+func AssetChangedRestoreAgain() Reason {
+	return Reason{ReasonCode: "asset_changed_restore_again", RemedyCode: "read_it_again_then_restore"}
+}
+
+// CodeAssetChangedUploadAgain is the code of AssetChangedUploadAgain.
+const CodeAssetChangedUploadAgain = "asset_changed_upload_again"
+
+// AssetChangedUploadAgain: somebody changed the asset meanwhile
+// → read it again, then upload the version
+func AssetChangedUploadAgain() Reason {
+	return Reason{ReasonCode: "asset_changed_upload_again", RemedyCode: "read_it_again_then_upload"}
+}
+
+// CodeAssetErased is the code of AssetErased.
+const CodeAssetErased = "asset_erased"
+
+// AssetErased: the asset has been deleted for good
+// → choose another asset
+func AssetErased() Reason {
+	return Reason{ReasonCode: "asset_erased", RemedyCode: "choose_another_asset"}
+}
+
+// CodeAssetInBin is the code of AssetInBin.
+const CodeAssetInBin = "asset_in_bin"
+
+// AssetInBin: the asset is in the bin
+// → take it back first
+func AssetInBin() Reason {
+	return Reason{ReasonCode: "asset_in_bin", RemedyCode: "take_it_back_first"}
+}
+
+// CodeAssetIsWatermark is the code of AssetIsWatermark.
+const CodeAssetIsWatermark = "asset_is_watermark"
+
+// AssetIsWatermark: the asset is the watermark of the preset “{name}”
+// → give the preset another watermark first
+func AssetIsWatermark(name any) Reason {
+	return Reason{ReasonCode: "asset_is_watermark", Params: Params{"name": value(name)}, RemedyCode: "give_the_preset_another_watermark_first"}
+}
+
+// CodeAssetNotAPicture is the code of AssetNotAPicture.
+const CodeAssetNotAPicture = "asset_not_a_picture"
+
+// AssetNotAPicture: the asset is not a picture
+// → a PNG with transparency is best
+func AssetNotAPicture() Reason {
+	return Reason{ReasonCode: "asset_not_a_picture", RemedyCode: "a_png_with_transparency_is_best"}
+}
+
+// CodeAssetNotInBin is the code of AssetNotInBin.
+const CodeAssetNotInBin = "asset_not_in_bin"
+
+// AssetNotInBin: the asset is not in the bin
+// → move it to the bin first
+func AssetNotInBin() Reason {
+	return Reason{ReasonCode: "asset_not_in_bin", RemedyCode: "move_it_to_the_bin_first"}
+}
+
+// CodeAssetRecalled is the code of AssetRecalled.
+const CodeAssetRecalled = "asset_recalled"
+
+// AssetRecalled: the asset has been recalled from everywhere
+// → reinstate it, or approve it again, to publish it again
+func AssetRecalled() Reason {
+	return Reason{ReasonCode: "asset_recalled", RemedyCode: "reinstate_it_or_approve_it_again"}
+}
+
+// CodeAssetShowsNoProduct is the code of AssetShowsNoProduct.
+const CodeAssetShowsNoProduct = "asset_shows_no_product"
+
+// AssetShowsNoProduct: the asset shows no product
+// → put it into a slot of a product, or give it an SKU
+func AssetShowsNoProduct() Reason {
+	return Reason{ReasonCode: "asset_shows_no_product", RemedyCode: "put_it_into_a_slot"}
+}
+
+// CodeAssetSucceedsItself is the code of AssetSucceedsItself.
+const CodeAssetSucceedsItself = "asset_succeeds_itself"
+
+// AssetSucceedsItself: an asset can't succeed itself
+// → name another asset
+func AssetSucceedsItself() Reason {
+	return Reason{ReasonCode: "asset_succeeds_itself", RemedyCode: "name_another_asset"}
+}
+
+// CodeAssetWithoutVersion is the code of AssetWithoutVersion.
+const CodeAssetWithoutVersion = "asset_without_version"
+
+// AssetWithoutVersion: the asset has no version {version}
+// → leave it out to mean the newest
+func AssetWithoutVersion(version any) Reason {
+	return Reason{ReasonCode: "asset_without_version", Params: Params{"version": value(version)}, RemedyCode: "leave_it_out_to_mean"}
+}
+
+// CodeAssetWithoutVersionId is the code of AssetWithoutVersionId.
+const CodeAssetWithoutVersionId = "asset_without_version_id"
+
+// AssetWithoutVersionId: the asset has no version {id}
+// → leave it out to mean the newest
+func AssetWithoutVersionId(id any) Reason {
+	return Reason{ReasonCode: "asset_without_version_id", Params: Params{"id": value(id)}, RemedyCode: "leave_it_out_to_mean"}
+}
+
+// CodeAssetsNotFound is the code of AssetsNotFound.
+const CodeAssetsNotFound = "assets_not_found"
+
+// AssetsNotFound: the assets could not be found
+func AssetsNotFound() Reason {
+	return Reason{ReasonCode: "assets_not_found"}
+}
+
+// CodeAttributeNameLength is the code of AttributeNameLength.
+const CodeAttributeNameLength = "attribute_name_length"
+
+// AttributeNameLength: an attribute's name has 1–100 characters
+// → rename it
+func AttributeNameLength() Reason {
+	return Reason{ReasonCode: "attribute_name_length", RemedyCode: "rename"}
+}
+
+// CodeAuthorizationUnknown is the code of AuthorizationUnknown.
+const CodeAuthorizationUnknown = "authorization_unknown"
+
+// AuthorizationUnknown: this kind of authorisation is not understood
+// → send Authorization: Bearer and an API token
+func AuthorizationUnknown() Reason {
+	return Reason{ReasonCode: "authorization_unknown", RemedyCode: "send_authorization"}
+}
+
+// CodeBackWouldPostAnew is the code of BackWouldPostAnew.
+const CodeBackWouldPostAnew = "back_would_post_anew"
+
+// BackWouldPostAnew: the asset is public again after its recall, and this channel would make a new post: nothing has been sent
+// → send it, or abandon it
+func BackWouldPostAnew() Reason {
+	return Reason{ReasonCode: "back_would_post_anew", RemedyCode: "send_it_or_abandon"}
+}
+
+// CodeBackgroundForm is the code of BackgroundForm.
+const CodeBackgroundForm = "background_form"
+
+// BackgroundForm: a background is #rrggbb
+// → white is #ffffff
+func BackgroundForm() Reason {
+	return Reason{ReasonCode: "background_form", RemedyCode: "white_is_ffffff"}
+}
+
+// CodeBackupByPostgresql is the code of BackupByPostgresql.
+const CodeBackupByPostgresql = "backup_by_postgresql"
+
+// BackupByPostgresql: a PostgreSQL catalogue is backed up by PostgreSQL
+// → use pg_dump --format=custom
+func BackupByPostgresql() Reason {
+	return Reason{ReasonCode: "backup_by_postgresql", RemedyCode: "use_pg_dump_format_custom"}
+}
+
+// CodeBackupEncryptionGone is the code of BackupEncryptionGone.
+const CodeBackupEncryptionGone = "backup_encryption_gone"
+
+// BackupEncryptionGone: this backup is not encrypted, and a key is given
+// → if it never was, leave VITRINE_BACKUP_KEY and backup_key out; if it was, somebody has replaced it: don't use it
+func BackupEncryptionGone() Reason {
+	return Reason{ReasonCode: "backup_encryption_gone", RemedyCode: "if_it_never_was_leave_vitrine"}
+}
+
+// CodeBackupFolderNotEmpty is the code of BackupFolderNotEmpty.
+const CodeBackupFolderNotEmpty = "backup_folder_not_empty"
+
+// BackupFolderNotEmpty: the folder holds something else: {name}
+// → give the backup a folder of its own
+func BackupFolderNotEmpty(name any) Reason {
+	return Reason{ReasonCode: "backup_folder_not_empty", Params: Params{"name": value(name)}, RemedyCode: "give_the_backup_a_folder"}
+}
+
+// CodeBackupFormatUnknown is the code of BackupFormatUnknown.
+const CodeBackupFormatUnknown = "backup_format_unknown"
+
+// BackupFormatUnknown: this backup has format {format}, which this version does not know
+// → use the version of Vitrine that wrote it, or a newer one
+func BackupFormatUnknown(format any) Reason {
+	return Reason{ReasonCode: "backup_format_unknown", Params: Params{"format": value(format)}, RemedyCode: "use_the_version_of_vitrine_that"}
+}
+
+// CodeBackupInUse is the code of BackupInUse.
+const CodeBackupInUse = "backup_in_use"
+
+// BackupInUse: another command is working on the backup {dir}
+// → wait until it has ended
+func BackupInUse(dir any) Reason {
+	return Reason{ReasonCode: "backup_in_use", Params: Params{"dir": value(dir)}, RemedyCode: "wait_until_it_has_ended"}
+}
+
+// CodeBackupKeyNeeded is the code of BackupKeyNeeded.
+const CodeBackupKeyNeeded = "backup_key_needed"
+
+// BackupKeyNeeded: this backup is encrypted
+// → give its key in VITRINE_BACKUP_KEY or the configuration file; without the key nobody can read it
+func BackupKeyNeeded() Reason {
+	return Reason{ReasonCode: "backup_key_needed", RemedyCode: "give_its_key_in_vitrine_backup"}
+}
+
+// CodeBackupKeyOther is the code of BackupKeyOther.
+const CodeBackupKeyOther = "backup_key_other"
+
+// BackupKeyOther: this backup is encrypted with another key: its public half is {recipient}
+// → give that key in VITRINE_BACKUP_KEY
+func BackupKeyOther(recipient any) Reason {
+	return Reason{ReasonCode: "backup_key_other", Params: Params{"recipient": value(recipient)}, RemedyCode: "give_that_key_in_vitrine_backup"}
+}
+
+// CodeBackupLink is the code of BackupLink.
+const CodeBackupLink = "backup_link"
+
+// BackupLink: this is a link or a file, and a backup has a folder there
+// → find out who put it there before you use this backup; it is not followed
+func BackupLink() Reason {
+	return Reason{ReasonCode: "backup_link", RemedyCode: "find_out_who_put_it_there"}
+}
+
+// CodeBackupNotEncrypted is the code of BackupNotEncrypted.
+const CodeBackupNotEncrypted = "backup_not_encrypted"
+
+// BackupNotEncrypted: this backup is not encrypted, and a key is given
+// → begin an encrypted one in a new folder, or leave VITRINE_BACKUP_KEY out
+func BackupNotEncrypted() Reason {
+	return Reason{ReasonCode: "backup_not_encrypted", RemedyCode: "begin_an_encrypted_one"}
+}
+
+// CodeBackupStoreReadOnly is the code of BackupStoreReadOnly.
+const CodeBackupStoreReadOnly = "backup_store_read_only"
+
+// BackupStoreReadOnly: a backup is not written to this way
+// → use vitrine backup
+func BackupStoreReadOnly() Reason {
+	return Reason{ReasonCode: "backup_store_read_only", RemedyCode: "use_vitrine_backup"}
+}
+
+// CodeBackupWithoutGeneration is the code of BackupWithoutGeneration.
+const CodeBackupWithoutGeneration = "backup_without_generation"
+
+// BackupWithoutGeneration: the backup has no generation yet
+// → run vitrine backup until it ends
+func BackupWithoutGeneration() Reason {
+	return Reason{ReasonCode: "backup_without_generation", RemedyCode: "run_vitrine_backup_until_it_ends"}
+}
+
+// CodeBeingMade is the code of BeingMade.
+const CodeBeingMade = "being_made"
+
+// BeingMade: this is being made
+// → ask again in a few seconds
+func BeingMade() Reason {
+	return Reason{ReasonCode: "being_made", RemedyCode: "ask_again_in_a_few_seconds"}
+}
+
+// CodeBelowMinimum is the code of BelowMinimum.
+const CodeBelowMinimum = "below_minimum"
+
+// BelowMinimum: this is less than {minimum}
+// → enter a larger number
+func BelowMinimum(minimum any) Reason {
+	return Reason{ReasonCode: "below_minimum", Params: Params{"minimum": value(minimum)}, RemedyCode: "enter_a_larger_number"}
+}
+
+// CodeBlueskyRefuses is the code of BlueskyRefuses.
+const CodeBlueskyRefuses = "bluesky_refuses"
+
+// BlueskyRefuses: Bluesky refuses this: {cause}
+// → change it, then retry
+func BlueskyRefuses(cause any) Reason {
+	return Reason{ReasonCode: "bluesky_refuses", Params: Params{"cause": value(cause)}, RemedyCode: "change_then_retry"}
+}
+
+// CodeBlueskyRefusesAccount is the code of BlueskyRefusesAccount.
+const CodeBlueskyRefusesAccount = "bluesky_refuses_account"
+
+// BlueskyRefusesAccount: Bluesky refuses the account: {cause}
+// → connect the channel again with valid credentials
+func BlueskyRefusesAccount(cause any) Reason {
+	return Reason{ReasonCode: "bluesky_refuses_account", Params: Params{"cause": value(cause)}, RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodeBlueskyUrlForm is the code of BlueskyUrlForm.
+const CodeBlueskyUrlForm = "bluesky_url_form"
+
+// BlueskyUrlForm: the service is an http or https URL
+// → for example https://bsky.social
+func BlueskyUrlForm() Reason {
+	return Reason{ReasonCode: "bluesky_url_form", RemedyCode: "for_example_https_bsky"}
+}
+
+// CodeBodyInvalidJson is the code of BodyInvalidJson.
+const CodeBodyInvalidJson = "body_invalid_json"
+
+// BodyInvalidJson: the body is not valid JSON
+// → check quotes, commas and brackets
+func BodyInvalidJson() Reason {
+	return Reason{ReasonCode: "body_invalid_json", RemedyCode: "check_quotes_commas_and_brackets"}
+}
+
+// CodeBodyNotJson is the code of BodyNotJson.
+const CodeBodyNotJson = "body_not_json"
+
+// BodyNotJson: this is not valid JSON: {err}
+// → check quotes, commas and brackets
+func BodyNotJson(err any) Reason {
+	return Reason{ReasonCode: "body_not_json", Params: Params{"err": value(err)}, RemedyCode: "check_quotes_commas_and_brackets"}
+}
+
+// CodeBodyNotUtf8 is the code of BodyNotUtf8.
+const CodeBodyNotUtf8 = "body_not_utf8"
+
+// BodyNotUtf8: this is not UTF-8 text
+// → send JSON as UTF-8
+func BodyNotUtf8() Reason {
+	return Reason{ReasonCode: "body_not_utf8", RemedyCode: "send_json_as_utf_8"}
+}
+
+// CodeBodyTooLarge is the code of BodyTooLarge.
+const CodeBodyTooLarge = "body_too_large"
+
+// BodyTooLarge: the body is too large
+// → send less at a time
+func BodyTooLarge() Reason {
+	return Reason{ReasonCode: "body_too_large", RemedyCode: "send_less_at_a_time"}
+}
+
+// CodeBucketIncomplete is the code of BucketIncomplete.
+const CodeBucketIncomplete = "bucket_incomplete"
+
+// BucketIncomplete: a bucket needs its endpoint and its name
+// → fill in both, or give a folder
+func BucketIncomplete() Reason {
+	return Reason{ReasonCode: "bucket_incomplete", RemedyCode: "fill_in_both_or_give"}
+}
+
+// CodeBucketMissing is the code of BucketMissing.
+const CodeBucketMissing = "bucket_missing"
+
+// BucketMissing: the bucket does not exist
+// → connect the channel again with valid credentials
+func BucketMissing() Reason {
+	return Reason{ReasonCode: "bucket_missing", RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodeBucketRefusesKey is the code of BucketRefusesKey.
+const CodeBucketRefusesKey = "bucket_refuses_key"
+
+// BucketRefusesKey: the bucket refuses the access key
+// → connect the channel again with valid credentials
+func BucketRefusesKey() Reason {
+	return Reason{ReasonCode: "bucket_refuses_key", RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodeBucketRefusesObject is the code of BucketRefusesObject.
+const CodeBucketRefusesObject = "bucket_refuses_object"
+
+// BucketRefusesObject: the bucket refuses the name or the size
+// → check the bucket's name and limits
+func BucketRefusesObject() Reason {
+	return Reason{ReasonCode: "bucket_refuses_object", RemedyCode: "check_the_buckets_name_and_limits"}
+}
+
+// CodeBuiltWithoutLibvips is the code of BuiltWithoutLibvips.
+const CodeBuiltWithoutLibvips = "built_without_libvips"
+
+// BuiltWithoutLibvips: this program was built without libvips
+// → install libvips-dev and run make build, or use the engine imaging
+func BuiltWithoutLibvips() Reason {
+	return Reason{ReasonCode: "built_without_libvips", RemedyCode: "install_libvips_dev_and_run_make"}
+}
+
+// CodeBulkChangesNothing is the code of BulkChangesNothing.
+const CodeBulkChangesNothing = "bulk_changes_nothing"
+
+// BulkChangesNothing: nothing is to be changed
+// → name fields to set, tags, a collection or an action
+func BulkChangesNothing() Reason {
+	return Reason{ReasonCode: "bulk_changes_nothing", RemedyCode: "name_fields_to_set_tags"}
+}
+
+// CodeByteCeilingTooLow is the code of ByteCeilingTooLow.
+const CodeByteCeilingTooLow = "byte_ceiling_too_low"
+
+// ByteCeilingTooLow: a ceiling below 1,000 bytes can't be kept
+// → for example 1000000
+func ByteCeilingTooLow() Reason {
+	return Reason{ReasonCode: "byte_ceiling_too_low", RemedyCode: "for_example_1000000"}
+}
+
+// CodeCallNotWritable is the code of CallNotWritable.
+const CodeCallNotWritable = "call_not_writable"
+
+// CallNotWritable: what is to be sent can't be written
+// → report this
+func CallNotWritable() Reason {
+	return Reason{ReasonCode: "call_not_writable", RemedyCode: "report_this"}
+}
+
+// CodeCampaignChangedMeanwhile is the code of CampaignChangedMeanwhile.
+const CodeCampaignChangedMeanwhile = "campaign_changed_meanwhile"
+
+// CampaignChangedMeanwhile: somebody changed the campaign meanwhile
+// → reload it, then edit again
+func CampaignChangedMeanwhile() Reason {
+	return Reason{ReasonCode: "campaign_changed_meanwhile", RemedyCode: "reload_it_then_edit_again_f"}
+}
+
+// CodeCampaignHasPlanned is the code of CampaignHasPlanned.
+const CodeCampaignHasPlanned = "campaign_has_planned"
+
+// CampaignHasPlanned: {n} publications of this campaign are planned
+// → cancel them or take them out of the campaign first
+func CampaignHasPlanned(n any) Reason {
+	return Reason{ReasonCode: "campaign_has_planned", Params: Params{"n": value(n)}, RemedyCode: "cancel_them_or_take_them_out"}
+}
+
+// CodeCampaignHeld is the code of CampaignHeld.
+const CodeCampaignHeld = "campaign_held"
+
+// CampaignHeld: its campaign is held
+func CampaignHeld() Reason {
+	return Reason{ReasonCode: "campaign_held"}
+}
+
+// CodeCampaignNameLength is the code of CampaignNameLength.
+const CodeCampaignNameLength = "campaign_name_length"
+
+// CampaignNameLength: a campaign has a name of 1–200 characters
+// → give it one
+func CampaignNameLength() Reason {
+	return Reason{ReasonCode: "campaign_name_length", RemedyCode: "give_it_one"}
+}
+
+// CodeCampaignNameTaken is the code of CampaignNameTaken.
+const CodeCampaignNameTaken = "campaign_name_taken"
+
+// CampaignNameTaken: there is a campaign of that name
+// → choose another name
+func CampaignNameTaken() Reason {
+	return Reason{ReasonCode: "campaign_name_taken", RemedyCode: "choose_another_name"}
+}
+
+// CodeCannotCountBy is the code of CannotCountBy.
+const CodeCannotCountBy = "cannot_count_by"
+
+// CannotCountBy: cannot count by “{field}”
+// → use {known}
+func CannotCountBy(field, known any) Reason {
+	return Reason{ReasonCode: "cannot_count_by", Params: Params{"field": value(field), "known": value(known)}, RemedyCode: "use_known"}
+}
+
+// CodeCannotSortBy is the code of CannotSortBy.
+const CodeCannotSortBy = "cannot_sort_by"
+
+// CannotSortBy: cannot sort by “{name}”
+// → use {known}, with - in front for the reverse
+func CannotSortBy(name, known any) Reason {
+	return Reason{ReasonCode: "cannot_sort_by", Params: Params{"name": value(name), "known": value(known)}, RemedyCode: "use_known_with_in_front"}
+}
+
+// CodeCaptionNotText is the code of CaptionNotText.
+const CodeCaptionNotText = "caption_not_text"
+
+// CaptionNotText: the caption is not valid text
+// → type it again
+func CaptionNotText() Reason {
+	return Reason{ReasonCode: "caption_not_text", RemedyCode: "type_it_again"}
+}
+
+// CodeCaptionTooLong is the code of CaptionTooLong.
+const CodeCaptionTooLong = "caption_too_long"
+
+// CaptionTooLong: caption {n} of {max} characters
+// → shorten it
+func CaptionTooLong(n, max any) Reason {
+	return Reason{ReasonCode: "caption_too_long", Params: Params{"n": value(n), "max": value(max)}, RemedyCode: "shorten"}
+}
+
+// CodeCaptionTooLongIn is the code of CaptionTooLongIn.
+const CodeCaptionTooLongIn = "caption_too_long_in"
+
+// CaptionTooLongIn: caption {n} of {max} {unit}
+// → shorten it
+func CaptionTooLongIn(n, max, unit any) Reason {
+	return Reason{ReasonCode: "caption_too_long_in", Params: Params{"n": value(n), "max": value(max), "unit": value(unit)}, RemedyCode: "shorten"}
+}
+
+// CodeCaptionTooLongWeighted is the code of CaptionTooLongWeighted.
+const CodeCaptionTooLongWeighted = "caption_too_long_weighted"
+
+// CaptionTooLongWeighted: caption {n} of {max} weighted characters
+// → shorten it
+func CaptionTooLongWeighted(n, max any) Reason {
+	return Reason{ReasonCode: "caption_too_long_weighted", Params: Params{"n": value(n), "max": value(max)}, RemedyCode: "shorten"}
+}
+
+// CodeCaptionTooManyBytes is the code of CaptionTooManyBytes.
+const CodeCaptionTooManyBytes = "caption_too_many_bytes"
+
+// CaptionTooManyBytes: caption {n} of {max} bytes
+// → shorten it
+func CaptionTooManyBytes(n, max any) Reason {
+	return Reason{ReasonCode: "caption_too_many_bytes", Params: Params{"n": value(n), "max": value(max)}, RemedyCode: "shorten"}
+}
+
+// CodeCaptionTooManyGraphemes is the code of CaptionTooManyGraphemes.
+const CodeCaptionTooManyGraphemes = "caption_too_many_graphemes"
+
+// CaptionTooManyGraphemes: caption {n} of {max} graphemes
+// → shorten it
+func CaptionTooManyGraphemes(n, max any) Reason {
+	return Reason{ReasonCode: "caption_too_many_graphemes", Params: Params{"n": value(n), "max": value(max)}, RemedyCode: "shorten"}
+}
+
+// CodeCatalogEpochChanged is the code of CatalogEpochChanged.
+const CodeCatalogEpochChanged = "catalog_epoch_changed"
+
+// CatalogEpochChanged: the catalogue's log has begun another epoch
+func CatalogEpochChanged() Reason {
+	return Reason{ReasonCode: "catalog_epoch_changed"}
+}
+
+// CodeCatalogExistsAlready is the code of CatalogExistsAlready.
+const CodeCatalogExistsAlready = "catalog_exists_already"
+
+// CatalogExistsAlready: there is a catalogue at {path} already
+// → restore into an empty --data folder, or move that file away
+func CatalogExistsAlready(path any) Reason {
+	return Reason{ReasonCode: "catalog_exists_already", Params: Params{"path": value(path)}, RemedyCode: "restore_into_an_empty_data_folder"}
+}
+
+// CodeCatalogHoldsPrograms is the code of CatalogHoldsPrograms.
+const CodeCatalogHoldsPrograms = "catalog_holds_programs"
+
+// CatalogHoldsPrograms: the catalogue holds programs, which Vitrine's has none of: {foreign:q}
+// → use another generation, and find out who changed this one; a trigger or view of your own has to be dropped before the backup
+func CatalogHoldsPrograms(foreign any) Reason {
+	return Reason{ReasonCode: "catalog_holds_programs", Params: Params{"foreign": value(foreign)}, RemedyCode: "use_another_generation_and_find_out"}
+}
+
+// CodeChangeNeedsRole is the code of ChangeNeedsRole.
+const CodeChangeNeedsRole = "change_needs_role"
+
+// ChangeNeedsRole: this change needs the role {need}
+// → ask an administrator, or somebody who has the role
+func ChangeNeedsRole(need any) Reason {
+	return Reason{ReasonCode: "change_needs_role", Params: Params{"need": value(need)}, RemedyCode: "ask_an_administrator_or_somebody_who"}
+}
+
+// CodeChangedWhilePrepared is the code of ChangedWhilePrepared.
+const CodeChangedWhilePrepared = "changed_while_prepared"
+
+// ChangedWhilePrepared: it changed while it was being prepared
+func ChangedWhilePrepared() Reason {
+	return Reason{ReasonCode: "changed_while_prepared"}
+}
+
+// CodeChangedWhileUnknown is the code of ChangedWhileUnknown.
+const CodeChangedWhileUnknown = "changed_while_unknown"
+
+// ChangedWhileUnknown: it changed while nobody knew whether it had been delivered
+// → look at the channel, then retry
+func ChangedWhileUnknown() Reason {
+	return Reason{ReasonCode: "changed_while_unknown", RemedyCode: "look_at_the_channel_then_retry"}
+}
+
+// CodeChannelAnswerLost is the code of ChannelAnswerLost.
+const CodeChannelAnswerLost = "channel_answer_lost"
+
+// ChannelAnswerLost: the channel's answer was lost; it is being looked up
+func ChannelAnswerLost() Reason {
+	return Reason{ReasonCode: "channel_answer_lost"}
+}
+
+// CodeChannelAskedToWait is the code of ChannelAskedToWait.
+const CodeChannelAskedToWait = "channel_asked_to_wait"
+
+// ChannelAskedToWait: the channel asked to wait
+func ChannelAskedToWait() Reason {
+	return Reason{ReasonCode: "channel_asked_to_wait"}
+}
+
+// CodeChannelBusyThen is the code of ChannelBusyThen.
+const CodeChannelBusyThen = "channel_busy_then"
+
+// ChannelBusyThen: {count} other publications are planned on the channel within five minutes
+// → choose another time, or a slot
+func ChannelBusyThen(count any) Reason {
+	return Reason{ReasonCode: "channel_busy_then", Params: Params{"count": value(count)}, RemedyCode: "choose_another_time_or_a_slot"}
+}
+
+// CodeChannelCannotSay is the code of ChannelCannotSay.
+const CodeChannelCannotSay = "channel_cannot_say"
+
+// ChannelCannotSay: the channel can't say. {note}
+func ChannelCannotSay(note any) Reason {
+	return Reason{ReasonCode: "channel_cannot_say", Params: Params{"note": value(note)}}
+}
+
+// CodeChannelCannotTakeBack is the code of ChannelCannotTakeBack.
+const CodeChannelCannotTakeBack = "channel_cannot_take_back"
+
+// ChannelCannotTakeBack: this channel can't take anything back by program
+func ChannelCannotTakeBack() Reason {
+	return Reason{ReasonCode: "channel_cannot_take_back"}
+}
+
+// CodeChannelChangedMeanwhile is the code of ChannelChangedMeanwhile.
+const CodeChannelChangedMeanwhile = "channel_changed_meanwhile"
+
+// ChannelChangedMeanwhile: somebody changed the channel meanwhile
+// → reload it, then edit again
+func ChannelChangedMeanwhile() Reason {
+	return Reason{ReasonCode: "channel_changed_meanwhile", RemedyCode: "reload_it_then_edit_again"}
+}
+
+// CodeChannelCredentialsSealed is the code of ChannelCredentialsSealed.
+const CodeChannelCredentialsSealed = "channel_credentials_sealed"
+
+// ChannelCredentialsSealed: the stored credentials of channel {name} can't be opened
+// → restore the secret key they were sealed with, or enter them again
+func ChannelCredentialsSealed(name any) Reason {
+	return Reason{ReasonCode: "channel_credentials_sealed", Params: Params{"name": value(name)}, RemedyCode: "restore_the_secret_key_they_were"}
+}
+
+// CodeChannelHasOpenPublications is the code of ChannelHasOpenPublications.
+const CodeChannelHasOpenPublications = "channel_has_open_publications"
+
+// ChannelHasOpenPublications: {open} publications of this channel are planned or still out there
+// → recall or cancel them first
+func ChannelHasOpenPublications(open any) Reason {
+	return Reason{ReasonCode: "channel_has_open_publications", Params: Params{"open": value(open)}, RemedyCode: "recall_or_cancel_them_first"}
+}
+
+// CodeChannelKindNotOauth is the code of ChannelKindNotOauth.
+const CodeChannelKindNotOauth = "channel_kind_not_oauth"
+
+// ChannelKindNotOauth: channels of kind {kind} are not connected in the browser
+// → enter the credentials in the channel's settings
+func ChannelKindNotOauth(kind any) Reason {
+	return Reason{ReasonCode: "channel_kind_not_oauth", Params: Params{"kind": value(kind)}, RemedyCode: "enter_the_credentials_in_the_channels"}
+}
+
+// CodeChannelKindNotRun is the code of ChannelKindNotRun.
+const CodeChannelKindNotRun = "channel_kind_not_run"
+
+// ChannelKindNotRun: this server does not know channels of kind {kind}
+// → connect the channel again with valid credentials
+func ChannelKindNotRun(kind any) Reason {
+	return Reason{ReasonCode: "channel_kind_not_run", Params: Params{"kind": value(kind)}, RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodeChannelKindNotServed is the code of ChannelKindNotServed.
+const CodeChannelKindNotServed = "channel_kind_not_served"
+
+// ChannelKindNotServed: this server does not know channels of kind {kind}
+// → run a server that does
+func ChannelKindNotServed(kind any) Reason {
+	return Reason{ReasonCode: "channel_kind_not_served", Params: Params{"kind": value(kind)}, RemedyCode: "run_a_server_that_does"}
+}
+
+// CodeChannelKindUnknownHere is the code of ChannelKindUnknownHere.
+const CodeChannelKindUnknownHere = "channel_kind_unknown_here"
+
+// ChannelKindUnknownHere: this server does not know channels of kind {kind}
+func ChannelKindUnknownHere(kind any) Reason {
+	return Reason{ReasonCode: "channel_kind_unknown_here", Params: Params{"kind": value(kind)}}
+}
+
+// CodeChannelLacksIt is the code of ChannelLacksIt.
+const CodeChannelLacksIt = "channel_lacks_it"
+
+// ChannelLacksIt: the channel does not have it; it is sent again
+func ChannelLacksIt() Reason {
+	return Reason{ReasonCode: "channel_lacks_it"}
+}
+
+// CodeChannelNameLength is the code of ChannelNameLength.
+const CodeChannelNameLength = "channel_name_length"
+
+// ChannelNameLength: a channel has a name of 1–200 characters
+// → give it one
+func ChannelNameLength() Reason {
+	return Reason{ReasonCode: "channel_name_length", RemedyCode: "give_it_one"}
+}
+
+// CodeChannelNotConnected is the code of ChannelNotConnected.
+const CodeChannelNotConnected = "channel_not_connected"
+
+// ChannelNotConnected: {title} was not connected: {failure}
+// → start again, and agree at {title}
+func ChannelNotConnected(title, failure any) Reason {
+	return Reason{ReasonCode: "channel_not_connected", Params: Params{"title": value(title), "failure": value(failure)}, RemedyCode: "start_again_and_agree_at_title"}
+}
+
+// CodeChannelNotConnectedYet is the code of ChannelNotConnectedYet.
+const CodeChannelNotConnectedYet = "channel_not_connected_yet"
+
+// ChannelNotConnectedYet: the channel is not connected: {why}
+// → connect it; until then plans wait
+func ChannelNotConnectedYet(why any) Reason {
+	return Reason{ReasonCode: "channel_not_connected_yet", Params: Params{"why": value(why)}, RemedyCode: "connect"}
+}
+
+// CodeChannelOptionsUnreadable is the code of ChannelOptionsUnreadable.
+const CodeChannelOptionsUnreadable = "channel_options_unreadable"
+
+// ChannelOptionsUnreadable: channel {channel} describes its options in a way that can't be read
+// → tell who made the channel
+func ChannelOptionsUnreadable(channel any) Reason {
+	return Reason{ReasonCode: "channel_options_unreadable", Params: Params{"channel": value(channel)}, RemedyCode: "tell_who_made_the_channel"}
+}
+
+// CodeChannelOrChannels is the code of ChannelOrChannels.
+const CodeChannelOrChannels = "channel_or_channels"
+
+// ChannelOrChannels: name one channel, or a list of them
+// → fill in channel or channels
+func ChannelOrChannels() Reason {
+	return Reason{ReasonCode: "channel_or_channels", RemedyCode: "fill_in_channel_or_channels"}
+}
+
+// CodeChannelPaused is the code of ChannelPaused.
+const CodeChannelPaused = "channel_paused"
+
+// ChannelPaused: the channel is paused
+// → resume it; until then plans wait
+func ChannelPaused() Reason {
+	return Reason{ReasonCode: "channel_paused", RemedyCode: "resume"}
+}
+
+// CodeChannelPlaceInUse is the code of ChannelPlaceInUse.
+const CodeChannelPlaceInUse = "channel_place_in_use"
+
+// ChannelPlaceInUse: {live} publications are at the present place
+// → recall them first, or add a second channel
+func ChannelPlaceInUse(live any) Reason {
+	return Reason{ReasonCode: "channel_place_in_use", Params: Params{"live": value(live)}, RemedyCode: "recall_them_first_or_add"}
+}
+
+// CodeChannelRateFull is the code of ChannelRateFull.
+const CodeChannelRateFull = "channel_rate_full"
+
+// ChannelRateFull: the account takes {max} in {minutes} minutes, and as many are planned: it would start at {at}
+// → choose another time
+func ChannelRateFull(max, minutes, at any) Reason {
+	return Reason{ReasonCode: "channel_rate_full", Params: Params{"max": value(max), "minutes": value(minutes), "at": value(at)}, RemedyCode: "choose_another_time"}
+}
+
+// CodeChannelRedirects is the code of ChannelRedirects.
+const CodeChannelRedirects = "channel_redirects"
+
+// ChannelRedirects: the channel redirects to another address
+// → enter that address itself
+func ChannelRedirects() Reason {
+	return Reason{ReasonCode: "channel_redirects", RemedyCode: "enter_that_address_itself"}
+}
+
+// CodeChannelRefusesAccount is the code of ChannelRefusesAccount.
+const CodeChannelRefusesAccount = "channel_refuses_account"
+
+// ChannelRefusesAccount: the channel refuses this account
+// → connect the channel again with valid credentials
+func ChannelRefusesAccount() Reason {
+	return Reason{ReasonCode: "channel_refuses_account", RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodeChannelRefusesClient is the code of ChannelRefusesClient.
+const CodeChannelRefusesClient = "channel_refuses_client"
+
+// ChannelRefusesClient: the channel refuses the application's client id or secret
+// → connect the channel again with valid credentials
+func ChannelRefusesClient() Reason {
+	return Reason{ReasonCode: "channel_refuses_client", RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodeChannelRefusesCredentials is the code of ChannelRefusesCredentials.
+const CodeChannelRefusesCredentials = "channel_refuses_credentials"
+
+// ChannelRefusesCredentials: {title} refuses these credentials: {cause}
+// → check them, then test again
+func ChannelRefusesCredentials(title, cause any) Reason {
+	return Reason{ReasonCode: "channel_refuses_credentials", Params: Params{"title": value(title), "cause": value(cause)}, RemedyCode: "check_them_then_test_again"}
+}
+
+// CodeChannelRefusesStatus is the code of ChannelRefusesStatus.
+const CodeChannelRefusesStatus = "channel_refuses_status"
+
+// ChannelRefusesStatus: the channel refuses this: {status}
+// → see the channel's own limits
+func ChannelRefusesStatus(status any) Reason {
+	return Reason{ReasonCode: "channel_refuses_status", Params: Params{"status": value(status)}, RemedyCode: "see_the_channels_own_limits"}
+}
+
+// CodeChannelRemoved is the code of ChannelRemoved.
+const CodeChannelRemoved = "channel_removed"
+
+// ChannelRemoved: channel {id} has been removed
+// → add it again
+func ChannelRemoved(id any) Reason {
+	return Reason{ReasonCode: "channel_removed", Params: Params{"id": value(id)}, RemedyCode: "add_it_again"}
+}
+
+// CodeChannelRetried is the code of ChannelRetried.
+const CodeChannelRetried = "channel_retried"
+
+// ChannelRetried: the channel does not answer as it should; it is tried again
+func ChannelRetried() Reason {
+	return Reason{ReasonCode: "channel_retried"}
+}
+
+// CodeChannelShowsOnce is the code of ChannelShowsOnce.
+const CodeChannelShowsOnce = "channel_shows_once"
+
+// ChannelShowsOnce: channel {name} shows an asset in one place, so that repeating it changes nothing
+// → publish it once, or choose a channel that makes posts
+func ChannelShowsOnce(name any) Reason {
+	return Reason{ReasonCode: "channel_shows_once", Params: Params{"name": value(name)}, RemedyCode: "publish_it_once_or_choose"}
+}
+
+// CodeChannelSlotsTaken is the code of ChannelSlotsTaken.
+const CodeChannelSlotsTaken = "channel_slots_taken"
+
+// ChannelSlotsTaken: every slot of channel {name} is taken for a year
+// → give it more slots, or name a time
+func ChannelSlotsTaken(name any) Reason {
+	return Reason{ReasonCode: "channel_slots_taken", Params: Params{"name": value(name)}, RemedyCode: "give_it_more_slots_or_name"}
+}
+
+// CodeChannelTwice is the code of ChannelTwice.
+const CodeChannelTwice = "channel_twice"
+
+// ChannelTwice: the channel is named twice
+// → name it once
+func ChannelTwice() Reason {
+	return Reason{ReasonCode: "channel_twice", RemedyCode: "name_it_once"}
+}
+
+// CodeChannelUnreachable is the code of ChannelUnreachable.
+const CodeChannelUnreachable = "channel_unreachable"
+
+// ChannelUnreachable: {title} can't be reached: {cause}
+// → check the settings and the network, then test again
+func ChannelUnreachable(title, cause any) Reason {
+	return Reason{ReasonCode: "channel_unreachable", Params: Params{"title": value(title), "cause": value(cause)}, RemedyCode: "check_the_settings_and_the_network"}
+}
+
+// CodeChannelWithoutAccount is the code of ChannelWithoutAccount.
+const CodeChannelWithoutAccount = "channel_without_account"
+
+// ChannelWithoutAccount: {title} has no account yet
+// → connect one
+func ChannelWithoutAccount(title any) Reason {
+	return Reason{ReasonCode: "channel_without_account", Params: Params{"title": value(title)}, RemedyCode: "connect_one"}
+}
+
+// CodeChannelWithoutComments is the code of ChannelWithoutComments.
+const CodeChannelWithoutComments = "channel_without_comments"
+
+// ChannelWithoutComments: channel {name} can't put a comment under its posts
+// → leave it out, or add it to the caption
+func ChannelWithoutComments(name any) Reason {
+	return Reason{ReasonCode: "channel_without_comments", Params: Params{"name": value(name)}, RemedyCode: "leave_it_out_or_add"}
+}
+
+// CodeChannelWithoutOption is the code of ChannelWithoutOption.
+const CodeChannelWithoutOption = "channel_without_option"
+
+// ChannelWithoutOption: channel {channel} has no option “{option}”
+func ChannelWithoutOption(channel, option any) Reason {
+	return Reason{ReasonCode: "channel_without_option", Params: Params{"channel": value(channel), "option": value(option)}}
+}
+
+// CodeChannelWithoutSlots is the code of ChannelWithoutSlots.
+const CodeChannelWithoutSlots = "channel_without_slots"
+
+// ChannelWithoutSlots: channel {name} has no slots
+// → give it some in its schedule, or name a time
+func ChannelWithoutSlots(name any) Reason {
+	return Reason{ReasonCode: "channel_without_slots", Params: Params{"name": value(name)}, RemedyCode: "give_it_some_in_its_schedule"}
+}
+
+// CodeClockDiffers is the code of ClockDiffers.
+const CodeClockDiffers = "clock_differs"
+
+// ClockDiffers: this node's clock differs from the database's by {by}
+func ClockDiffers(by any) Reason {
+	return Reason{ReasonCode: "clock_differs", Params: Params{"by": value(by)}}
+}
+
+// CodeCollectionAddedAndRemoved is the code of CollectionAddedAndRemoved.
+const CodeCollectionAddedAndRemoved = "collection_added_and_removed"
+
+// CollectionAddedAndRemoved: the same collection is added and removed
+// → name two collections, or one
+func CollectionAddedAndRemoved() Reason {
+	return Reason{ReasonCode: "collection_added_and_removed", RemedyCode: "name_two_collections_or_one"}
+}
+
+// CodeCollectionChangedMeanwhile is the code of CollectionChangedMeanwhile.
+const CodeCollectionChangedMeanwhile = "collection_changed_meanwhile"
+
+// CollectionChangedMeanwhile: somebody changed the collection meanwhile
+// → read it again and repeat the edit
+func CollectionChangedMeanwhile() Reason {
+	return Reason{ReasonCode: "collection_changed_meanwhile", RemedyCode: "read_it_again_and_repeat"}
+}
+
+// CodeCollectionNameLength is the code of CollectionNameLength.
+const CodeCollectionNameLength = "collection_name_length"
+
+// CollectionNameLength: a collection's name has 1–200 characters
+// → give it a name
+func CollectionNameLength() Reason {
+	return Reason{ReasonCode: "collection_name_length", RemedyCode: "give_it_a_name"}
+}
+
+// CodeCollectionNameTaken is the code of CollectionNameTaken.
+const CodeCollectionNameTaken = "collection_name_taken"
+
+// CollectionNameTaken: there is a collection of this name already
+// → choose another name, or use that collection
+func CollectionNameTaken() Reason {
+	return Reason{ReasonCode: "collection_name_taken", RemedyCode: "choose_another_name_or_use_that"}
+}
+
+// CodeCollectionWithoutCollect is the code of CollectionWithoutCollect.
+const CodeCollectionWithoutCollect = "collection_without_collect"
+
+// CollectionWithoutCollect: a collection belongs to the action collect, and to no other
+// → name one with collect only
+func CollectionWithoutCollect() Reason {
+	return Reason{ReasonCode: "collection_without_collect", RemedyCode: "name_one_with_collect_only"}
+}
+
+// CodeColumnNameNotText is the code of ColumnNameNotText.
+const CodeColumnNameNotText = "column_name_not_text"
+
+// ColumnNameNotText: a column's name is not UTF-8 text, or holds a control character
+// → save the file as “CSV UTF-8”
+func ColumnNameNotText() Reason {
+	return Reason{ReasonCode: "column_name_not_text", RemedyCode: "save_the_file_as_csv_utf"}
+}
+
+// CodeColumnTwice is the code of ColumnTwice.
+const CodeColumnTwice = "column_twice"
+
+// ColumnTwice: there are two columns “{name}”
+// → rename or remove one
+func ColumnTwice(name any) Reason {
+	return Reason{ReasonCode: "column_twice", Params: Params{"name": value(name)}, RemedyCode: "rename_or_remove_one"}
+}
+
+// CodeConfigNotSettings is the code of ConfigNotSettings.
+const CodeConfigNotSettings = "config_not_settings"
+
+// ConfigNotSettings: this isn't a list of settings
+// → write one `key: value` a line
+func ConfigNotSettings() Reason {
+	return Reason{ReasonCode: "config_not_settings", RemedyCode: "write_one_key"}
+}
+
+// CodeConfigNotYaml is the code of ConfigNotYaml.
+const CodeConfigNotYaml = "config_not_yaml"
+
+// ConfigNotYaml: {err}
+// → it must be YAML, one `key: value` a line
+func ConfigNotYaml(err any) Reason {
+	return Reason{ReasonCode: "config_not_yaml", Params: Params{"err": value(err)}, RemedyCode: "it_must_be_yaml_one_key"}
+}
+
+// CodeConfigUnreadable is the code of ConfigUnreadable.
+const CodeConfigUnreadable = "config_unreadable"
+
+// ConfigUnreadable: the configuration file can't be read: {err}
+// → check the path and its permissions
+func ConfigUnreadable(err any) Reason {
+	return Reason{ReasonCode: "config_unreadable", Params: Params{"err": value(err)}, RemedyCode: "check_the_path_and_its_permissions"}
+}
+
+// CodeConfirmAnswer is the code of ConfirmAnswer.
+const CodeConfirmAnswer = "confirm_answer"
+
+// ConfirmAnswer: the answer is delivered, resend or abandon
+// → choose one
+func ConfirmAnswer() Reason {
+	return Reason{ReasonCode: "confirm_answer", RemedyCode: "choose_one"}
+}
+
+// CodeConnectionNotStarted is the code of ConnectionNotStarted.
+const CodeConnectionNotStarted = "connection_not_started"
+
+// ConnectionNotStarted: this connection was not started by you, is too old or has been finished already
+// → start connecting the channel again
+func ConnectionNotStarted() Reason {
+	return Reason{ReasonCode: "connection_not_started", RemedyCode: "start_connecting_the_channel_again"}
+}
+
+// CodeContentTypeUnknown is the code of ContentTypeUnknown.
+const CodeContentTypeUnknown = "content_type_unknown"
+
+// ContentTypeUnknown: this media type is not understood
+// → send application/json
+func ContentTypeUnknown() Reason {
+	return Reason{ReasonCode: "content_type_unknown", RemedyCode: "send_application_json"}
+}
+
+// CodeContributorChangesOwn is the code of ContributorChangesOwn.
+const CodeContributorChangesOwn = "contributor_changes_own"
+
+// ContributorChangesOwn: contributors change only what they uploaded
+// → ask an editor
+func ContributorChangesOwn() Reason {
+	return Reason{ReasonCode: "contributor_changes_own", RemedyCode: "ask_an_editor"}
+}
+
+// CodeCoordinatesRange is the code of CoordinatesRange.
+const CodeCoordinatesRange = "coordinates_range"
+
+// CoordinatesRange: latitude is −90…90, longitude −180…180 degrees
+// → swap them if they are the wrong way round
+func CoordinatesRange() Reason {
+	return Reason{ReasonCode: "coordinates_range", RemedyCode: "swap_them_if_they_are"}
+}
+
+// CodeCopyImpossible is the code of CopyImpossible.
+const CodeCopyImpossible = "copy_impossible"
+
+// CopyImpossible: {why}
+// → leave metadata out to download the original
+func CopyImpossible(why any) Reason {
+	return Reason{ReasonCode: "copy_impossible", Params: Params{"why": value(why)}, RemedyCode: "leave_metadata_out_to_download"}
+}
+
+// CodeCopyInMaking is the code of CopyInMaking.
+const CodeCopyInMaking = "copy_in_making"
+
+// CopyInMaking: the copy is being made
+// → ask again in a few seconds
+func CopyInMaking() Reason {
+	return Reason{ReasonCode: "copy_in_making", RemedyCode: "ask_again_in_a_few_seconds"}
+}
+
+// CodeCoverNeedsBothSides is the code of CoverNeedsBothSides.
+const CodeCoverNeedsBothSides = "cover_needs_both_sides"
+
+// CoverNeedsBothSides: cover needs both sides
+// → give width and height, or use contain
+func CoverNeedsBothSides() Reason {
+	return Reason{ReasonCode: "cover_needs_both_sides", RemedyCode: "give_width_and_height_or_use"}
+}
+
+// CodeCredentialsNotOpenable is the code of CredentialsNotOpenable.
+const CodeCredentialsNotOpenable = "credentials_not_openable"
+
+// CredentialsNotOpenable: the stored credentials can't be opened
+// → enter them again
+func CredentialsNotOpenable() Reason {
+	return Reason{ReasonCode: "credentials_not_openable", RemedyCode: "enter_them_again"}
+}
+
+// CodeCrossSiteRequest is the code of CrossSiteRequest.
+const CodeCrossSiteRequest = "cross_site_request"
+
+// CrossSiteRequest: a page of another site sent this request
+// → use the portal, or an API token
+func CrossSiteRequest() Reason {
+	return Reason{ReasonCode: "cross_site_request", RemedyCode: "use_the_portal_or_an_api"}
+}
+
+// CodeCsvQuote is the code of CsvQuote.
+const CodeCsvQuote = "csv_quote"
+
+// CsvQuote: {err}
+// → write a quote inside a quoted cell twice: "12"" plate"
+func CsvQuote(err any) Reason {
+	return Reason{ReasonCode: "csv_quote", Params: Params{"err": value(err)}, RemedyCode: "write_a_quote_inside_a_quoted"}
+}
+
+// CodeCursorOfOtherSort is the code of CursorOfOtherSort.
+const CodeCursorOfOtherSort = "cursor_of_other_sort"
+
+// CursorOfOtherSort: this cursor belongs to another sort order
+// → start again without “after” when the order changes
+func CursorOfOtherSort() Reason {
+	return Reason{ReasonCode: "cursor_of_other_sort", RemedyCode: "start_again_without_after_when"}
+}
+
+// CodeCustomNotObject is the code of CustomNotObject.
+const CodeCustomNotObject = "custom_not_object"
+
+// CustomNotObject: not an object
+// → send values by key, such as {"season": "summer"}
+func CustomNotObject() Reason {
+	return Reason{ReasonCode: "custom_not_object", RemedyCode: "send_values_by_key"}
+}
+
+// CodeDatabaseBusy is the code of DatabaseBusy.
+const CodeDatabaseBusy = "database_busy"
+
+// DatabaseBusy: the database is busy
+// → try again in a moment; reading goes on where it can
+func DatabaseBusy() Reason {
+	return Reason{ReasonCode: "database_busy", RemedyCode: "try_again_in_a_moment_reading"}
+}
+
+// CodeDatabaseDiskErrors is the code of DatabaseDiskErrors.
+const CodeDatabaseDiskErrors = "database_disk_errors"
+
+// DatabaseDiskErrors: the disk of the database reports errors or is full
+// → an administrator has to look at the database, then try again
+func DatabaseDiskErrors() Reason {
+	return Reason{ReasonCode: "database_disk_errors", RemedyCode: "an_administrator_has_to_look_at_the"}
+}
+
+// CodeDatabaseDiskFull is the code of DatabaseDiskFull.
+const CodeDatabaseDiskFull = "database_disk_full"
+
+// DatabaseDiskFull: the disk of the database is full
+// → an administrator has to make room, then try again; nothing was lost
+func DatabaseDiskFull() Reason {
+	return Reason{ReasonCode: "database_disk_full", RemedyCode: "an_administrator_has_to_make_room"}
+}
+
+// CodeDatabaseNoConnection is the code of DatabaseNoConnection.
+const CodeDatabaseNoConnection = "database_no_connection"
+
+// DatabaseNoConnection: the database has no connection left
+// → try again in a moment; reading goes on where it can
+func DatabaseNoConnection() Reason {
+	return Reason{ReasonCode: "database_no_connection", RemedyCode: "try_again_in_a_moment_reading"}
+}
+
+// CodeDatabaseReadOnly is the code of DatabaseReadOnly.
+const CodeDatabaseReadOnly = "database_read_only"
+
+// DatabaseReadOnly: the database is read-only
+// → an administrator has to look at the database, then try again
+func DatabaseReadOnly() Reason {
+	return Reason{ReasonCode: "database_read_only", RemedyCode: "an_administrator_has_to_look_at_the"}
+}
+
+// CodeDatabaseSilent is the code of DatabaseSilent.
+const CodeDatabaseSilent = "database_silent"
+
+// DatabaseSilent: the database does not answer
+// → try again in a moment; reading goes on where it can
+func DatabaseSilent() Reason {
+	return Reason{ReasonCode: "database_silent", RemedyCode: "try_again_in_a_moment_reading"}
+}
+
+// CodeDecoderCrashed is the code of DecoderCrashed.
+const CodeDecoderCrashed = "decoder_crashed"
+
+// DecoderCrashed: the file makes its decoder crash
+// → export it again from the program that made it and upload the new file
+func DecoderCrashed() Reason {
+	return Reason{ReasonCode: "decoder_crashed", RemedyCode: "export_it_again_from_the_program"}
+}
+
+// CodeDeliveredSince is the code of DeliveredSince.
+const CodeDeliveredSince = "delivered_since"
+
+// DeliveredSince: it has been delivered to “{channel}” since
+// → recall the publication, then change the asset by hand
+func DeliveredSince(channel any) Reason {
+	return Reason{ReasonCode: "delivered_since", Params: Params{"channel": value(channel)}, RemedyCode: "recall_the_publication_then_change"}
+}
+
+// CodeDeliveryUnknownConfirm is the code of DeliveryUnknownConfirm.
+const CodeDeliveryUnknownConfirm = "delivery_unknown_confirm"
+
+// DeliveryUnknownConfirm: nobody knows whether it was delivered
+// → look at the channel and confirm what you found first
+func DeliveryUnknownConfirm() Reason {
+	return Reason{ReasonCode: "delivery_unknown_confirm", RemedyCode: "look_at_the_channel_and_confirm"}
+}
+
+// CodeDeliveryUnknownResend is the code of DeliveryUnknownResend.
+const CodeDeliveryUnknownResend = "delivery_unknown_resend"
+
+// DeliveryUnknownResend: nobody knows whether it was delivered; sending again could post it twice
+// → look at the channel, then confirm what you found
+func DeliveryUnknownResend() Reason {
+	return Reason{ReasonCode: "delivery_unknown_resend", RemedyCode: "look_at_the_channel_then_confirm"}
+}
+
+// CodeDeliveryUntold is the code of DeliveryUntold.
+const CodeDeliveryUntold = "delivery_untold"
+
+// DeliveryUntold: nobody can tell whether it was delivered: {note}
+// → look at the channel, then confirm what you found
+func DeliveryUntold(note any) Reason {
+	return Reason{ReasonCode: "delivery_untold", Params: Params{"note": value(note)}, RemedyCode: "look_at_the_channel_then_confirm"}
+}
+
+// CodeDensityRange is the code of DensityRange.
+const CodeDensityRange = "density_range"
+
+// DensityRange: a density is 1–4, with sides up to 16384 pixels
+// → 2 is enough for most screens
+func DensityRange() Reason {
+	return Reason{ReasonCode: "density_range", RemedyCode: "2_is_enough_for_most_screens"}
+}
+
+// CodeDisksAlmostFull is the code of DisksAlmostFull.
+const CodeDisksAlmostFull = "disks_almost_full"
+
+// DisksAlmostFull: {said}
+// → make room or move what is there; uploads are taken again by themselves
+func DisksAlmostFull(said any) Reason {
+	return Reason{ReasonCode: "disks_almost_full", Params: Params{"said": value(said)}, RemedyCode: "make_room_or_move_what_is"}
+}
+
+// CodeDocumentNotWritable is the code of DocumentNotWritable.
+const CodeDocumentNotWritable = "document_not_writable"
+
+// DocumentNotWritable: the document can't be written
+// → report this
+func DocumentNotWritable() Reason {
+	return Reason{ReasonCode: "document_not_writable", RemedyCode: "report_this"}
+}
+
+// CodeDownloadKinds is the code of DownloadKinds.
+const CodeDownloadKinds = "download_kinds"
+
+// DownloadKinds: there are two kinds of downloads
+// → write original (the bytes as they came, the default) or current (with the catalogue's metadata)
+func DownloadKinds() Reason {
+	return Reason{ReasonCode: "download_kinds", RemedyCode: "write_original"}
+}
+
+// CodeDuplicateFile is the code of DuplicateFile.
+const CodeDuplicateFile = "duplicate_file"
+
+// DuplicateFile: exactly this file is already in the library, as asset {asset}
+// → open that asset, upload it as a new version of another asset, or keep both (on_duplicate=keep)
+func DuplicateFile(asset any) Reason {
+	return Reason{ReasonCode: "duplicate_file", Params: Params{"asset": value(asset)}, RemedyCode: "open_that_asset_upload"}
+}
+
+// CodeDuplicateInBin is the code of DuplicateInBin.
+const CodeDuplicateInBin = "duplicate_in_bin"
+
+// DuplicateInBin: the asset {id} is in the bin
+// → read the report again
+func DuplicateInBin(id any) Reason {
+	return Reason{ReasonCode: "duplicate_in_bin", Params: Params{"id": value(id)}, RemedyCode: "read_the_report_again"}
+}
+
+// CodeEffortRange is the code of EffortRange.
+const CodeEffortRange = "effort_range"
+
+// EffortRange: effort is 0–9
+// → leave it out for the default
+func EffortRange() Reason {
+	return Reason{ReasonCode: "effort_range", RemedyCode: "leave_it_out_for_the_default"}
+}
+
+// CodeEndpointGone is the code of EndpointGone.
+const CodeEndpointGone = "endpoint_gone"
+
+// EndpointGone: the endpoint answered 410 Gone
+func EndpointGone() Reason {
+	return Reason{ReasonCode: "endpoint_gone"}
+}
+
+// CodeEndpointNotUrl is the code of EndpointNotUrl.
+const CodeEndpointNotUrl = "endpoint_not_url"
+
+// EndpointNotUrl: an endpoint is an http or https URL
+// → write it as https://example.com/hooks/vitrine
+func EndpointNotUrl() Reason {
+	return Reason{ReasonCode: "endpoint_not_url", RemedyCode: "write_it_as_https_example"}
+}
+
+// CodeEndpointWithCredentials is the code of EndpointWithCredentials.
+const CodeEndpointWithCredentials = "endpoint_with_credentials"
+
+// EndpointWithCredentials: credentials and fragments can't be part of the URL
+// → deliveries are signed: check webhook-signature instead
+func EndpointWithCredentials() Reason {
+	return Reason{ReasonCode: "endpoint_with_credentials", RemedyCode: "deliveries_are_signed"}
+}
+
+// CodeEntryOneFile is the code of EntryOneFile.
+const CodeEntryOneFile = "entry_one_file"
+
+// EntryOneFile: an entry of a playlist is one file
+// → choose a preset
+func EntryOneFile() Reason {
+	return Reason{ReasonCode: "entry_one_file", RemedyCode: "choose_a_preset"}
+}
+
+// CodeEntryOnePicture is the code of EntryOnePicture.
+const CodeEntryOnePicture = "entry_one_picture"
+
+// EntryOnePicture: an entry is one picture
+// → choose a preset
+func EntryOnePicture() Reason {
+	return Reason{ReasonCode: "entry_one_picture", RemedyCode: "choose_a_preset"}
+}
+
+// CodeErasureNeedsYes is the code of ErasureNeedsYes.
+const CodeErasureNeedsYes = "erasure_needs_yes"
+
+// ErasureNeedsYes: erasing {what} can't be undone
+// → add --yes when you are sure
+func ErasureNeedsYes(what any) Reason {
+	return Reason{ReasonCode: "erasure_needs_yes", Params: Params{"what": value(what)}, RemedyCode: "add_yes_when_you_are_sure"}
+}
+
+// CodeErasureRecordsLost is the code of ErasureRecordsLost.
+const CodeErasureRecordsLost = "erasure_records_lost"
+
+// ErasureRecordsLost: {n} records of erasures can't be read: what they erased may be back
+// → see System in the portal, or run vitrine repair; for the records, put erasures/ back from a backup, or erase again what the log names
+func ErasureRecordsLost(n any) Reason {
+	return Reason{ReasonCode: "erasure_records_lost", Params: Params{"n": value(n)}, RemedyCode: "see_system_in_the_portal_or_run"}
+}
+
+// CodeExiftoolCannotWriteFile is the code of ExiftoolCannotWriteFile.
+const CodeExiftoolCannotWriteFile = "exiftool_cannot_write_file"
+
+// ExiftoolCannotWriteFile: exiftool can't write metadata into this file: it may be damaged
+// → download the original
+func ExiftoolCannotWriteFile() Reason {
+	return Reason{ReasonCode: "exiftool_cannot_write_file", RemedyCode: "download_the_original"}
+}
+
+// CodeExiftoolCannotWriteType is the code of ExiftoolCannotWriteType.
+const CodeExiftoolCannotWriteType = "exiftool_cannot_write_type"
+
+// ExiftoolCannotWriteType: this server's exiftool can't write metadata into files of this type
+// → install a newer exiftool, or download the original
+func ExiftoolCannotWriteType() Reason {
+	return Reason{ReasonCode: "exiftool_cannot_write_type", RemedyCode: "install_a_newer_exiftool_or_download"}
+}
+
+// CodeExtensionNotMade is the code of ExtensionNotMade.
+const CodeExtensionNotMade = "extension_not_made"
+
+// ExtensionNotMade: pictures are not made as .{ext}
+// → use {formats}
+func ExtensionNotMade(ext, formats any) Reason {
+	return Reason{ReasonCode: "extension_not_made", Params: Params{"ext": value(ext), "formats": value(formats)}, RemedyCode: "use_formats"}
+}
+
+// CodeFacebookPhotoGone is the code of FacebookPhotoGone.
+const CodeFacebookPhotoGone = "facebook_photo_gone"
+
+// FacebookPhotoGone: Facebook no longer has the photo
+// → edit the publication, so that it is uploaded again
+func FacebookPhotoGone() Reason {
+	return Reason{ReasonCode: "facebook_photo_gone", RemedyCode: "edit_the_publication_so_that"}
+}
+
+// CodeFacebookRefusesToken is the code of FacebookRefusesToken.
+const CodeFacebookRefusesToken = "facebook_refuses_token"
+
+// FacebookRefusesToken: Facebook refuses the page's token
+// → connect the channel again with valid credentials
+func FacebookRefusesToken() Reason {
+	return Reason{ReasonCode: "facebook_refuses_token", RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodeFacetTakesNothing is the code of FacetTakesNothing.
+const CodeFacetTakesNothing = "facet_takes_nothing"
+
+// FacetTakesNothing: “{name}” takes nothing after the colon
+// → use {name}
+func FacetTakesNothing(name any) Reason {
+	return Reason{ReasonCode: "facet_takes_nothing", Params: Params{"name": value(name)}, RemedyCode: "use_name"}
+}
+
+// CodeFieldChangedSince is the code of FieldChangedSince.
+const CodeFieldChangedSince = "field_changed_since"
+
+// FieldChangedSince: the field has been changed again since
+// → look at the asset's history and edit it by hand
+func FieldChangedSince() Reason {
+	return Reason{ReasonCode: "field_changed_since", RemedyCode: "look_at_the_assets_history"}
+}
+
+// CodeFieldChoiceForm is the code of FieldChoiceForm.
+const CodeFieldChoiceForm = "field_choice_form"
+
+// FieldChoiceForm: empty, repeated, longer than 200 characters, or with space around
+// → remove or shorten it
+func FieldChoiceForm() Reason {
+	return Reason{ReasonCode: "field_choice_form", RemedyCode: "remove_or_shorten"}
+}
+
+// CodeFieldChoicesUnexpected is the code of FieldChoicesUnexpected.
+const CodeFieldChoicesUnexpected = "field_choices_unexpected"
+
+// FieldChoicesUnexpected: only the type choice has choices
+// → make the type choice, or leave them out
+func FieldChoicesUnexpected() Reason {
+	return Reason{ReasonCode: "field_choices_unexpected", RemedyCode: "make_the_type_choice_or_leave"}
+}
+
+// CodeFieldKeyForm is the code of FieldKeyForm.
+const CodeFieldKeyForm = "field_key_form"
+
+// FieldKeyForm: “{key}” is not a key
+// → use lower-case letters, digits and _, a letter first
+func FieldKeyForm(key any) Reason {
+	return Reason{ReasonCode: "field_key_form", Params: Params{"key": value(key)}, RemedyCode: "use_lower_case_letters_digits"}
+}
+
+// CodeFieldKeyLength is the code of FieldKeyLength.
+const CodeFieldKeyLength = "field_key_length"
+
+// FieldKeyLength: a key has 1 to 40 characters
+// → for example season
+func FieldKeyLength() Reason {
+	return Reason{ReasonCode: "field_key_length", RemedyCode: "for_example_season"}
+}
+
+// CodeFieldKeyReserved is the code of FieldKeyReserved.
+const CodeFieldKeyReserved = "field_key_reserved"
+
+// FieldKeyReserved: “{key}” is already a field of every asset
+// → choose another key, such as {key}_name
+func FieldKeyReserved(key any) Reason {
+	return Reason{ReasonCode: "field_key_reserved", Params: Params{"key": value(key)}, RemedyCode: "choose_another_key_such_as_key"}
+}
+
+// CodeFieldKeyTwice is the code of FieldKeyTwice.
+const CodeFieldKeyTwice = "field_key_twice"
+
+// FieldKeyTwice: there are two fields “{key}”
+// → give one another key
+func FieldKeyTwice(key any) Reason {
+	return Reason{ReasonCode: "field_key_twice", Params: Params{"key": value(key)}, RemedyCode: "give_one_another_key"}
+}
+
+// CodeFieldListTooLong is the code of FieldListTooLong.
+const CodeFieldListTooLong = "field_list_too_long"
+
+// FieldListTooLong: a list has at most {max} values
+// → shorten it
+func FieldListTooLong(max any) Reason {
+	return Reason{ReasonCode: "field_list_too_long", Params: Params{"max": value(max)}, RemedyCode: "shorten"}
+}
+
+// CodeFieldNotEditable is the code of FieldNotEditable.
+const CodeFieldNotEditable = "field_not_editable"
+
+// FieldNotEditable: this field does not exist or can't be edited
+// → editable fields: {fields}
+func FieldNotEditable(fields any) Reason {
+	return Reason{ReasonCode: "field_not_editable", Params: Params{"fields": value(fields)}, RemedyCode: "editable_fields"}
+}
+
+// CodeFieldNotMulti is the code of FieldNotMulti.
+const CodeFieldNotMulti = "field_not_multi"
+
+// FieldNotMulti: only texts and choices can be lists
+// → leave multi out
+func FieldNotMulti() Reason {
+	return Reason{ReasonCode: "field_not_multi", RemedyCode: "leave_multi_out"}
+}
+
+// CodeFieldTakesOneValue is the code of FieldTakesOneValue.
+const CodeFieldTakesOneValue = "field_takes_one_value"
+
+// FieldTakesOneValue: this field holds one value, not a list
+// → send one string
+func FieldTakesOneValue() Reason {
+	return Reason{ReasonCode: "field_takes_one_value", RemedyCode: "send_one_string"}
+}
+
+// CodeFieldTypeFixed is the code of FieldTypeFixed.
+const CodeFieldTypeFixed = "field_type_fixed"
+
+// FieldTypeFixed: the field “{key}” has another type already
+// → add a field with another key, or remove this one first
+func FieldTypeFixed(key any) Reason {
+	return Reason{ReasonCode: "field_type_fixed", Params: Params{"key": value(key)}, RemedyCode: "add_a_field_with_another_key"}
+}
+
+// CodeFieldValueForm is the code of FieldValueForm.
+const CodeFieldValueForm = "field_value_form"
+
+// FieldValueForm: a value is a string of at most {max} characters
+// → send a string
+func FieldValueForm(max any) Reason {
+	return Reason{ReasonCode: "field_value_form", Params: Params{"max": value(max)}, RemedyCode: "send_a_string"}
+}
+
+// CodeFieldWithoutChoices is the code of FieldWithoutChoices.
+const CodeFieldWithoutChoices = "field_without_choices"
+
+// FieldWithoutChoices: there is nothing to choose from
+// → list at least one value
+func FieldWithoutChoices() Reason {
+	return Reason{ReasonCode: "field_without_choices", RemedyCode: "list_at_least_one_value"}
+}
+
+// CodeFileEmpty is the code of FileEmpty.
+const CodeFileEmpty = "file_empty"
+
+// FileEmpty: the file is empty
+// → check the source; an interrupted copy often leaves an empty file
+func FileEmpty() Reason {
+	return Reason{ReasonCode: "file_empty", RemedyCode: "check_the_source"}
+}
+
+// CodeFileMissing is the code of FileMissing.
+const CodeFileMissing = "file_missing"
+
+// FileMissing: there is no file
+// → send it as the multipart field “file”: curl -F file=@photo.jpg
+func FileMissing() Reason {
+	return Reason{ReasonCode: "file_missing", RemedyCode: "send_it_as_the_multipart_field"}
+}
+
+// CodeFileNameNeeded is the code of FileNameNeeded.
+const CodeFileNameNeeded = "file_name_needed"
+
+// FileNameNeeded: a file name is needed
+// → send Upload-Metadata: filename <base64>
+func FileNameNeeded() Reason {
+	return Reason{ReasonCode: "file_name_needed", RemedyCode: "send_upload_metadata"}
+}
+
+// CodeFileNotInPlaylist is the code of FileNotInPlaylist.
+const CodeFileNotInPlaylist = "file_not_in_playlist"
+
+// FileNotInPlaylist: this file is not in the playlist
+// → read the feed again
+func FileNotInPlaylist() Reason {
+	return Reason{ReasonCode: "file_not_in_playlist", RemedyCode: "read_the_feed_again"}
+}
+
+// CodeFileNotKept is the code of FileNotKept.
+const CodeFileNotKept = "file_not_kept"
+
+// FileNotKept: the server could not keep the file while it came in
+// → try again; if it persists, give the administrator the request id
+func FileNotKept() Reason {
+	return Reason{ReasonCode: "file_not_kept", RemedyCode: "try_again_if_it"}
+}
+
+// CodeFileOverBytes is the code of FileOverBytes.
+const CodeFileOverBytes = "file_over_bytes"
+
+// FileOverBytes: {preset} has {n} of {max} bytes
+func FileOverBytes(preset, n, max any) Reason {
+	return Reason{ReasonCode: "file_over_bytes", Params: Params{"preset": value(preset), "n": value(n), "max": value(max)}}
+}
+
+// CodeFileOverChannelLimit is the code of FileOverChannelLimit.
+const CodeFileOverChannelLimit = "file_over_channel_limit"
+
+// FileOverChannelLimit: the file has {size} of {max} bytes
+// → choose a smaller preset
+func FileOverChannelLimit(size, max any) Reason {
+	return Reason{ReasonCode: "file_over_channel_limit", Params: Params{"size": value(size), "max": value(max)}, RemedyCode: "choose_a_smaller_preset"}
+}
+
+// CodeFileUnreadableByProgram is the code of FileUnreadableByProgram.
+const CodeFileUnreadableByProgram = "file_unreadable_by_program"
+
+// FileUnreadableByProgram: the file is damaged, or not of a kind that {program} can read
+// → export it again from the program that made it; the original can be downloaded
+func FileUnreadableByProgram(program any) Reason {
+	return Reason{ReasonCode: "file_unreadable_by_program", Params: Params{"program": value(program)}, RemedyCode: "export_it_again_from_the_program_that"}
+}
+
+// CodeFileWithoutPage is the code of FileWithoutPage.
+const CodeFileWithoutPage = "file_without_page"
+
+// FileWithoutPage: the file has no such page
+// → pages are counted from 1; the version says how many there are
+func FileWithoutPage() Reason {
+	return Reason{ReasonCode: "file_without_page", RemedyCode: "pages_are_counted_from_1_the"}
+}
+
+// CodeFilmCancelled is the code of FilmCancelled.
+const CodeFilmCancelled = "film_cancelled"
+
+// FilmCancelled: the making of “{preset}” was cancelled
+// → make the asset's renditions again
+func FilmCancelled(preset any) Reason {
+	return Reason{ReasonCode: "film_cancelled", Params: Params{"preset": value(preset)}, RemedyCode: "make_the_assets_renditions_again"}
+}
+
+// CodeFilmDamaged is the code of FilmDamaged.
+const CodeFilmDamaged = "film_damaged"
+
+// FilmDamaged: the file is damaged or cut off before its end
+// → export it again, or copy it again from the camera; the original can be downloaded
+func FilmDamaged() Reason {
+	return Reason{ReasonCode: "film_damaged", RemedyCode: "export_it_again_or_copy"}
+}
+
+// CodeFilmFailed is the code of FilmFailed.
+const CodeFilmFailed = "film_failed"
+
+// FilmFailed: the server could not make it; an administrator finds the reason under System
+func FilmFailed() Reason {
+	return Reason{ReasonCode: "film_failed"}
+}
+
+// CodeFilmNotMade is the code of FilmNotMade.
+const CodeFilmNotMade = "film_not_made"
+
+// FilmNotMade: the preset “{preset}” could not be made: {why}
+// → mend what it says, then make the asset's renditions again
+func FilmNotMade(preset, why any) Reason {
+	return Reason{ReasonCode: "film_not_made", Params: Params{"preset": value(preset), "why": value(why)}, RemedyCode: "mend_what_it_says_then_make"}
+}
+
+// CodeFilmStandsAlone is the code of FilmStandsAlone.
+const CodeFilmStandsAlone = "film_stands_alone"
+
+// FilmStandsAlone: {format} is the only format of its preset
+// → make a second preset for pictures
+func FilmStandsAlone(format any) Reason {
+	return Reason{ReasonCode: "film_stands_alone", Params: Params{"format": value(format)}, RemedyCode: "make_a_second_preset_for_pictures"}
+}
+
+// CodeFilmTooLong is the code of FilmTooLong.
+const CodeFilmTooLong = "film_too_long"
+
+// FilmTooLong: {preset} lasts {duration} of {max} s
+func FilmTooLong(preset, duration, max any) Reason {
+	return Reason{ReasonCode: "film_too_long", Params: Params{"preset": value(preset), "duration": value(duration), "max": value(max)}}
+}
+
+// CodeFilmTooShort is the code of FilmTooShort.
+const CodeFilmTooShort = "film_too_short"
+
+// FilmTooShort: {preset} lasts {duration} s, less than {min}
+func FilmTooShort(preset, duration, min any) Reason {
+	return Reason{ReasonCode: "film_too_short", Params: Params{"preset": value(preset), "duration": value(duration), "min": value(min)}}
+}
+
+// CodeFocalPointRange is the code of FocalPointRange.
+const CodeFocalPointRange = "focal_point_range"
+
+// FocalPointRange: x and y are fractions from 0 to 1 of the picture's width and height
+// → 0.5, 0.5 is the centre
+func FocalPointRange() Reason {
+	return Reason{ReasonCode: "focal_point_range", RemedyCode: "0_5_0_5_is"}
+}
+
+// CodeFolderAndBucket is the code of FolderAndBucket.
+const CodeFolderAndBucket = "folder_and_bucket"
+
+// FolderAndBucket: a channel goes to a folder or to a bucket, not to both
+// → clear one of them
+func FolderAndBucket() Reason {
+	return Reason{ReasonCode: "folder_and_bucket", RemedyCode: "clear_one_of_them"}
+}
+
+// CodeFolderInUse is the code of FolderInUse.
+const CodeFolderInUse = "folder_in_use"
+
+// FolderInUse: another server is running on {data}
+// → stop it, or give this one a folder of its own with --data
+func FolderInUse(data any) Reason {
+	return Reason{ReasonCode: "folder_in_use", Params: Params{"data": value(data)}, RemedyCode: "stop_it_or_give_this_one"}
+}
+
+// CodeFolderNotAllowed is the code of FolderNotAllowed.
+const CodeFolderNotAllowed = "folder_not_allowed"
+
+// FolderNotAllowed: channels may not write there
+// → choose a folder inside {folders}
+func FolderNotAllowed(folders any) Reason {
+	return Reason{ReasonCode: "folder_not_allowed", Params: Params{"folders": value(folders)}, RemedyCode: "choose_a_folder_inside_folders"}
+}
+
+// CodeFolderNotWritable is the code of FolderNotWritable.
+const CodeFolderNotWritable = "folder_not_writable"
+
+// FolderNotWritable: the server may not write to this folder
+// → connect the channel again with valid credentials
+func FolderNotWritable() Reason {
+	return Reason{ReasonCode: "folder_not_writable", RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodeFormFieldTooLong is the code of FormFieldTooLong.
+const CodeFormFieldTooLong = "form_field_too_long"
+
+// FormFieldTooLong: longer than {max} bytes
+// → shorten it
+func FormFieldTooLong(max any) Reason {
+	return Reason{ReasonCode: "form_field_too_long", Params: Params{"max": value(max)}, RemedyCode: "shorten_f"}
+}
+
+// CodeFormatNotTaken is the code of FormatNotTaken.
+const CodeFormatNotTaken = "format_not_taken"
+
+// FormatNotTaken: {format} is not taken
+func FormatNotTaken(format any) Reason {
+	return Reason{ReasonCode: "format_not_taken", Params: Params{"format": value(format)}}
+}
+
+// CodeFormatTwice is the code of FormatTwice.
+const CodeFormatTwice = "format_twice"
+
+// FormatTwice: {format} is there twice
+// → keep one of them
+func FormatTwice(format any) Reason {
+	return Reason{ReasonCode: "format_twice", Params: Params{"format": value(format)}, RemedyCode: "keep_one_of_them"}
+}
+
+// CodeFrameRateRange is the code of FrameRateRange.
+const CodeFrameRateRange = "frame_rate_range"
+
+// FrameRateRange: 1–120 frames a second
+// → leave it out to keep the original's
+func FrameRateRange() Reason {
+	return Reason{ReasonCode: "frame_rate_range", RemedyCode: "leave_it_out_to_keep"}
+}
+
+// CodeGenerationsNotCountable is the code of GenerationsNotCountable.
+const CodeGenerationsNotCountable = "generations_not_countable"
+
+// GenerationsNotCountable: {last} generations can't be kept
+// → write how many of the newest stay, 1 or more; leave it out to keep all
+func GenerationsNotCountable(last any) Reason {
+	return Reason{ReasonCode: "generations_not_countable", Params: Params{"last": value(last)}, RemedyCode: "write_how_many_of_the_newest"}
+}
+
+// CodeGraceNegative is the code of GraceNegative.
+const CodeGraceNegative = "grace_negative"
+
+// GraceNegative: a grace is not negative
+// → leave it out for 15 minutes
+func GraceNegative() Reason {
+	return Reason{ReasonCode: "grace_negative", RemedyCode: "leave_it_out_for_15_minutes"}
+}
+
+// CodeGtinCheckDigit is the code of GtinCheckDigit.
+const CodeGtinCheckDigit = "gtin_check_digit"
+
+// GtinCheckDigit: the check digit of {gtin:q} is wrong
+// → it would be {want}; compare the number with the barcode
+func GtinCheckDigit(gtin, want any) Reason {
+	return Reason{ReasonCode: "gtin_check_digit", Params: Params{"gtin": value(gtin), "want": value(want)}, RemedyCode: "it_would_be_want"}
+}
+
+// CodeGtinDigits is the code of GtinDigits.
+const CodeGtinDigits = "gtin_digits"
+
+// GtinDigits: {gtin:q} has {count} digits
+// → a GTIN has 8, 12, 13 or 14; spreadsheets often drop leading zeros
+func GtinDigits(gtin, count any) Reason {
+	return Reason{ReasonCode: "gtin_digits", Params: Params{"gtin": value(gtin), "count": value(count)}, RemedyCode: "a_gtin_has_8_12_13"}
+}
+
+// CodeGtinNotDigits is the code of GtinNotDigits.
+const CodeGtinNotDigits = "gtin_not_digits"
+
+// GtinNotDigits: {gtin:q} is not made of digits
+// → a GTIN has 8, 12, 13 or 14 digits
+func GtinNotDigits(gtin any) Reason {
+	return Reason{ReasonCode: "gtin_not_digits", Params: Params{"gtin": value(gtin)}, RemedyCode: "a_gtin_has_8_12_13_or"}
+}
+
+// CodeGtinTooLong is the code of GtinTooLong.
+const CodeGtinTooLong = "gtin_too_long"
+
+// GtinTooLong: longer than 100 characters
+// → send the digits of an EAN or UPC
+func GtinTooLong() Reason {
+	return Reason{ReasonCode: "gtin_too_long", RemedyCode: "send_the_digits_of_an_ean"}
+}
+
+// CodeHeaderOneLine is the code of HeaderOneLine.
+const CodeHeaderOneLine = "header_one_line"
+
+// HeaderOneLine: a header has one line
+// → remove the line break
+func HeaderOneLine() Reason {
+	return Reason{ReasonCode: "header_one_line", RemedyCode: "remove_the_line_break"}
+}
+
+// CodeHeaderSentTwice is the code of HeaderSentTwice.
+const CodeHeaderSentTwice = "header_sent_twice"
+
+// HeaderSentTwice: the header was sent more than once
+// → send Upload-Metadata once, as: filename <base64>,asset <base64>
+func HeaderSentTwice() Reason {
+	return Reason{ReasonCode: "header_sent_twice", RemedyCode: "send_upload_metadata_once"}
+}
+
+// CodeHeldErasure is the code of HeldErasure.
+const CodeHeldErasure = "held_erasure"
+
+// HeldErasure: the catalogue {words}: the record of an erasure in {store} makes every server that uses that store erase the same
+// → see vitrine hold status; erase with --during-hold when it is to be erased everywhere
+func HeldErasure(words, store any) Reason {
+	return Reason{ReasonCode: "held_erasure", Params: Params{"words": value(words), "store": value(store)}, RemedyCode: "see_vitrine_hold_status_erase"}
+}
+
+// CodeHeldNothingDeleted is the code of HeldNothingDeleted.
+const CodeHeldNothingDeleted = "held_nothing_deleted"
+
+// HeldNothingDeleted: nothing is deleted while the server holds: what this catalogue doesn't know, the server that it is a copy of may need
+// → release the hold first, or adopt
+func HeldNothingDeleted() Reason {
+	return Reason{ReasonCode: "held_nothing_deleted", RemedyCode: "release_the_hold_first_or_adopt"}
+}
+
+// CodeHeldNothingStoredChanges is the code of HeldNothingStoredChanges.
+const CodeHeldNothingStoredChanges = "held_nothing_stored_changes"
+
+// HeldNothingStoredChanges: the catalogue {words}, and while the server holds it changes and deletes nothing that is stored, for another server may use the same store
+// → see vitrine hold status; it goes on after vitrine hold release
+func HeldNothingStoredChanges(words any) Reason {
+	return Reason{ReasonCode: "held_nothing_stored_changes", Params: Params{"words": value(words)}, RemedyCode: "see_vitrine_hold_status_it"}
+}
+
+// CodeHeldOrphansStay is the code of HeldOrphansStay.
+const CodeHeldOrphansStay = "held_orphans_stay"
+
+// HeldOrphansStay: the catalogue {words}: nothing was changed in {store}, which another server may use
+// → nothing is deleted during a hold: release the hold first, or adopt the orphans with --during-hold
+func HeldOrphansStay(words, store any) Reason {
+	return Reason{ReasonCode: "held_orphans_stay", Params: Params{"words": value(words), "store": value(store)}, RemedyCode: "nothing_is_deleted_during_a_hold"}
+}
+
+// CodeHeldStoreUnchanged is the code of HeldStoreUnchanged.
+const CodeHeldStoreUnchanged = "held_store_unchanged"
+
+// HeldStoreUnchanged: the catalogue {words}: nothing was changed in {store}, which another server may use
+// → see vitrine hold status; add --during-hold when you know that these objects are to be changed there all the same
+func HeldStoreUnchanged(words, store any) Reason {
+	return Reason{ReasonCode: "held_store_unchanged", Params: Params{"words": value(words), "store": value(store)}, RemedyCode: "see_vitrine_hold_status"}
+}
+
+// CodeHoldNotTheOneSeen is the code of HoldNotTheOneSeen.
+const CodeHoldNotTheOneSeen = "hold_not_the_one_seen"
+
+// HoldNotTheOneSeen: nothing is held any more, or for another reason than the one you saw
+// → look at the hold again
+func HoldNotTheOneSeen() Reason {
+	return Reason{ReasonCode: "hold_not_the_one_seen", RemedyCode: "look_at_the_hold_again"}
+}
+
+// CodeHoldRemovedByDatabase is the code of HoldRemovedByDatabase.
+const CodeHoldRemovedByDatabase = "hold_removed_by_database"
+
+// HoldRemovedByDatabase: the hold was written and is not there: something in the database removes it
+// → look for triggers and views, which Vitrine's schema has none of
+func HoldRemovedByDatabase() Reason {
+	return Reason{ReasonCode: "hold_removed_by_database", RemedyCode: "look_for_triggers_and_views_which"}
+}
+
+// CodeHoldsControlCharacter is the code of HoldsControlCharacter.
+const CodeHoldsControlCharacter = "holds_control_character"
+
+// HoldsControlCharacter: it holds the control character U+{character}
+// → take it out
+func HoldsControlCharacter(character any) Reason {
+	return Reason{ReasonCode: "holds_control_character", Params: Params{"character": value(character)}, RemedyCode: "take_it_out"}
+}
+
+// CodeHoldsTabOrNewline is the code of HoldsTabOrNewline.
+const CodeHoldsTabOrNewline = "holds_tab_or_newline"
+
+// HoldsTabOrNewline: it holds a tab or the end of a line
+// → write it in one line
+func HoldsTabOrNewline() Reason {
+	return Reason{ReasonCode: "holds_tab_or_newline", RemedyCode: "write_it_in_one_line"}
+}
+
+// CodeHostKeyDiffers is the code of HostKeyDiffers.
+const CodeHostKeyDiffers = "host_key_differs"
+
+// HostKeyDiffers: the server shows the key {shown}, not {want}
+// → compare it with what the server's operator tells you, then enter it; a key that changed by itself may be another server
+func HostKeyDiffers(shown, want any) Reason {
+	return Reason{ReasonCode: "host_key_differs", Params: Params{"shown": value(shown), "want": value(want)}, RemedyCode: "compare_it_with_what_the_servers"}
+}
+
+// CodeIdempotencyKeyForm is the code of IdempotencyKeyForm.
+const CodeIdempotencyKeyForm = "idempotency_key_form"
+
+// IdempotencyKeyForm: a key is 1 to 255 visible ASCII characters
+// → a random UUID is a good key
+func IdempotencyKeyForm() Reason {
+	return Reason{ReasonCode: "idempotency_key_form", RemedyCode: "a_random_uuid_is_a_good"}
+}
+
+// CodeIdempotencyKeyReused is the code of IdempotencyKeyReused.
+const CodeIdempotencyKeyReused = "idempotency_key_reused"
+
+// IdempotencyKeyReused: this key was used for a different request
+// → use a fresh key for a new request
+func IdempotencyKeyReused() Reason {
+	return Reason{ReasonCode: "idempotency_key_reused", RemedyCode: "use_a_fresh_key"}
+}
+
+// CodeIdsAndQuery is the code of IdsAndQuery.
+const CodeIdsAndQuery = "ids_and_query"
+
+// IdsAndQuery: assets are named by id and searched for at once
+// → do one or the other
+func IdsAndQuery() Reason {
+	return Reason{ReasonCode: "ids_and_query", RemedyCode: "do_one_or_the_other"}
+}
+
+// CodeImportEmpty is the code of ImportEmpty.
+const CodeImportEmpty = "import_empty"
+
+// ImportEmpty: the file is empty
+// → send CSV with a first line that names the columns, or a line of JSON for each product
+func ImportEmpty() Reason {
+	return Reason{ReasonCode: "import_empty", RemedyCode: "send_csv_with_a_first_line"}
+}
+
+// CodeImportFailed is the code of ImportFailed.
+const CodeImportFailed = "import_failed"
+
+// ImportFailed: {problem}
+func ImportFailed(problem any) Reason {
+	return Reason{ReasonCode: "import_failed", Params: Params{"problem": value(problem)}}
+}
+
+// CodeImportHeaderUnreadable is the code of ImportHeaderUnreadable.
+const CodeImportHeaderUnreadable = "import_header_unreadable"
+
+// ImportHeaderUnreadable: the first line can't be read: {err}
+// → its first line names the columns: sku, gtin, name_en, …
+func ImportHeaderUnreadable(err any) Reason {
+	return Reason{ReasonCode: "import_header_unreadable", Params: Params{"err": value(err)}, RemedyCode: "its_first_line_names_the_columns"}
+}
+
+// CodeImportLineTooLong is the code of ImportLineTooLong.
+const CodeImportLineTooLong = "import_line_too_long"
+
+// ImportLineTooLong: line {line} is longer than a mebibyte
+// → send one JSON object a line
+func ImportLineTooLong(line any) Reason {
+	return Reason{ReasonCode: "import_line_too_long", Params: Params{"line": value(line)}, RemedyCode: "send_one_json_object_a_line"}
+}
+
+// CodeImportMediaType is the code of ImportMediaType.
+const CodeImportMediaType = "import_media_type"
+
+// ImportMediaType: this media type is not understood
+// → send text/csv, or application/jsonl with a line of JSON for each product
+func ImportMediaType() Reason {
+	return Reason{ReasonCode: "import_media_type", RemedyCode: "send_text_csv_or_application_jsonl"}
+}
+
+// CodeImportNotFinished is the code of ImportNotFinished.
+const CodeImportNotFinished = "import_not_finished"
+
+// ImportNotFinished: The import could not be finished; an administrator finds the reason under System.
+func ImportNotFinished() Reason {
+	return Reason{ReasonCode: "import_not_finished"}
+}
+
+// CodeImportRefused is the code of ImportRefused.
+const CodeImportRefused = "import_refused"
+
+// ImportRefused: {why}: {why.remedy}
+func ImportRefused(why any) Reason {
+	return Reason{ReasonCode: "import_refused", Params: Params{"why": value(why)}}
+}
+
+// CodeImportRowTooLong is the code of ImportRowTooLong.
+const CodeImportRowTooLong = "import_row_too_long"
+
+// ImportRowTooLong: a row is longer than a mebibyte
+// → look for a quote that is not closed
+func ImportRowTooLong() Reason {
+	return Reason{ReasonCode: "import_row_too_long", RemedyCode: "look_for_a_quote_that_is"}
+}
+
+// CodeImportTooLarge is the code of ImportTooLarge.
+const CodeImportTooLarge = "import_too_large"
+
+// ImportTooLarge: larger than a gibibyte
+// → send it in parts
+func ImportTooLarge() Reason {
+	return Reason{ReasonCode: "import_too_large", RemedyCode: "send_it_in_parts"}
+}
+
+// CodeImportWithoutHeader is the code of ImportWithoutHeader.
+const CodeImportWithoutHeader = "import_without_header"
+
+// ImportWithoutHeader: the file is empty
+// → its first line names the columns: sku, gtin, name_en, …
+func ImportWithoutHeader() Reason {
+	return Reason{ReasonCode: "import_without_header", RemedyCode: "its_first_line_names_the_columns"}
+}
+
+// CodeInDocument is the code of InDocument.
+const CodeInDocument = "in_document"
+
+// InDocument: document {n} ({name}): {why}
+// → {why.remedy}
+func InDocument(n, name, why any) Reason {
+	return Reason{ReasonCode: "in_document", Params: Params{"n": value(n), "name": value(name), "why": value(why)}, RemedyCode: "of_the_cause"}
+}
+
+// CodeInField is the code of InField.
+const CodeInField = "in_field"
+
+// InField: {field}: {why}
+// → {why.remedy}
+func InField(field, why any) Reason {
+	return Reason{ReasonCode: "in_field", Params: Params{"field": value(field), "why": value(why)}, RemedyCode: "of_the_cause"}
+}
+
+// CodeInLine is the code of InLine.
+const CodeInLine = "in_line"
+
+// InLine: line {n}: {why}
+// → {why.remedy}
+func InLine(n, why any) Reason {
+	return Reason{ReasonCode: "in_line", Params: Params{"n": value(n), "why": value(why)}, RemedyCode: "of_the_cause"}
+}
+
+// CodeIndexBuilding is the code of IndexBuilding.
+const CodeIndexBuilding = "index_building"
+
+// IndexBuilding: {progress}
+// → wait; everything but search goes on
+func IndexBuilding(progress any) Reason {
+	return Reason{ReasonCode: "index_building", Params: Params{"progress": value(progress)}, RemedyCode: "wait"}
+}
+
+// CodeIndexClosed is the code of IndexClosed.
+const CodeIndexClosed = "index_closed"
+
+// IndexClosed: the search index is closed
+func IndexClosed() Reason {
+	return Reason{ReasonCode: "index_closed"}
+}
+
+// CodeIndexDiskFull is the code of IndexDiskFull.
+const CodeIndexDiskFull = "index_disk_full"
+
+// IndexDiskFull: {notice}
+// → make room on the disk of the index
+func IndexDiskFull(notice any) Reason {
+	return Reason{ReasonCode: "index_disk_full", Params: Params{"notice": value(notice)}, RemedyCode: "make_room_on_the_disk"}
+}
+
+// CodeIndexDiskFullSearch is the code of IndexDiskFullSearch.
+const CodeIndexDiskFullSearch = "index_disk_full_search"
+
+// IndexDiskFullSearch: {notice}
+// → an administrator has to make room on the disk of the index; it goes on by itself
+func IndexDiskFullSearch(notice any) Reason {
+	return Reason{ReasonCode: "index_disk_full_search", Params: Params{"notice": value(notice)}, RemedyCode: "an_administrator_has_to_make_room_on"}
+}
+
+// CodeIndexDiskFullWaiting is the code of IndexDiskFullWaiting.
+const CodeIndexDiskFullWaiting = "index_disk_full_waiting"
+
+// IndexDiskFullWaiting: {notice}
+// → make room on the disk of the index; it goes on by itself
+func IndexDiskFullWaiting(notice any) Reason {
+	return Reason{ReasonCode: "index_disk_full_waiting", Params: Params{"notice": value(notice)}, RemedyCode: "make_room_on_the_disk_of_the"}
+}
+
+// CodeIndexInUse is the code of IndexInUse.
+const CodeIndexInUse = "index_in_use"
+
+// IndexInUse: another server uses the search index in {dir}
+// → stop it, or give each server its own data directory
+func IndexInUse(dir any) Reason {
+	return Reason{ReasonCode: "index_in_use", Params: Params{"dir": value(dir)}, RemedyCode: "stop_it_or_give_each_server"}
+}
+
+// CodeIndexRebuilding is the code of IndexRebuilding.
+const CodeIndexRebuilding = "index_rebuilding"
+
+// IndexRebuilding: the search index is being rebuilt already
+func IndexRebuilding() Reason {
+	return Reason{ReasonCode: "index_rebuilding"}
+}
+
+// CodeInstagramCannotDelete is the code of InstagramCannotDelete.
+const CodeInstagramCannotDelete = "instagram_cannot_delete"
+
+// InstagramCannotDelete: Instagram has no call that deletes a post
+// → delete {url} in the app, then confirm that it is gone
+func InstagramCannotDelete(url any) Reason {
+	return Reason{ReasonCode: "instagram_cannot_delete", Params: Params{"url": value(url)}, RemedyCode: "delete_url_in_the_app_then"}
+}
+
+// CodeInstagramPictureUnusable is the code of InstagramPictureUnusable.
+const CodeInstagramPictureUnusable = "instagram_picture_unusable"
+
+// InstagramPictureUnusable: Instagram can't use the picture: {why}
+// → choose another preset, then retry
+func InstagramPictureUnusable(why any) Reason {
+	return Reason{ReasonCode: "instagram_picture_unusable", Params: Params{"why": value(why)}, RemedyCode: "choose_another_preset_then_retry_it"}
+}
+
+// CodeInstagramRefusesToken is the code of InstagramRefusesToken.
+const CodeInstagramRefusesToken = "instagram_refuses_token"
+
+// InstagramRefusesToken: Instagram refuses the page's token
+// → connect the channel again with valid credentials
+func InstagramRefusesToken() Reason {
+	return Reason{ReasonCode: "instagram_refuses_token", RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodeInstagramRestrictsAccount is the code of InstagramRestrictsAccount.
+const CodeInstagramRestrictsAccount = "instagram_restricts_account"
+
+// InstagramRestrictsAccount: Instagram restricts the account: {said}
+// → connect the channel again with valid credentials
+func InstagramRestrictsAccount(said any) Reason {
+	return Reason{ReasonCode: "instagram_restricts_account", Params: Params{"said": value(said)}, RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodeInstantInFuture is the code of InstantInFuture.
+const CodeInstantInFuture = "instant_in_future"
+
+// InstantInFuture: this is in the future
+// → ask about the past, or leave it out
+func InstantInFuture() Reason {
+	return Reason{ReasonCode: "instant_in_future", RemedyCode: "ask_about_the_past_or_leave"}
+}
+
+// CodeInvalidJson is the code of InvalidJson.
+const CodeInvalidJson = "invalid_json"
+
+// InvalidJson: not valid JSON
+// → check quotes and brackets
+func InvalidJson() Reason {
+	return Reason{ReasonCode: "invalid_json", RemedyCode: "check_quotes_and_brackets"}
+}
+
+// CodeJobAuthorLostAccess is the code of JobAuthorLostAccess.
+const CodeJobAuthorLostAccess = "job_author_lost_access"
+
+// JobAuthorLostAccess: whoever began this has no access to the library any more
+// → begin it again as somebody who has
+func JobAuthorLostAccess() Reason {
+	return Reason{ReasonCode: "job_author_lost_access", RemedyCode: "begin_it_again_as_somebody_who"}
+}
+
+// CodeJobChangedNothing is the code of JobChangedNothing.
+const CodeJobChangedNothing = "job_changed_nothing"
+
+// JobChangedNothing: the job has changed nothing
+// → there is nothing to undo
+func JobChangedNothing() Reason {
+	return Reason{ReasonCode: "job_changed_nothing", RemedyCode: "there_is_nothing_to_undo"}
+}
+
+// CodeJobHasEnded is the code of JobHasEnded.
+const CodeJobHasEnded = "job_has_ended"
+
+// JobHasEnded: the job has ended
+// → undo it if it should not have been
+func JobHasEnded() Reason {
+	return Reason{ReasonCode: "job_has_ended", RemedyCode: "undo_it_if_it_should_not"}
+}
+
+// CodeJobIsAnUndo is the code of JobIsAnUndo.
+const CodeJobIsAnUndo = "job_is_an_undo"
+
+// JobIsAnUndo: this job is itself an undo
+// → start the first change again
+func JobIsAnUndo() Reason {
+	return Reason{ReasonCode: "job_is_an_undo", RemedyCode: "start_the_first_change_again"}
+}
+
+// CodeJobRunsCancelFirst is the code of JobRunsCancelFirst.
+const CodeJobRunsCancelFirst = "job_runs_cancel_first"
+
+// JobRunsCancelFirst: the job still runs
+// → cancel it first
+func JobRunsCancelFirst() Reason {
+	return Reason{ReasonCode: "job_runs_cancel_first", RemedyCode: "cancel_it_first"}
+}
+
+// CodeJobStillRuns is the code of JobStillRuns.
+const CodeJobStillRuns = "job_still_runs"
+
+// JobStillRuns: the job still runs
+// → wait for its end, or cancel it
+func JobStillRuns() Reason {
+	return Reason{ReasonCode: "job_still_runs", RemedyCode: "wait_for_its_end_or_cancel"}
+}
+
+// CodeJobUndoTooLate is the code of JobUndoTooLate.
+const CodeJobUndoTooLate = "job_undo_too_late"
+
+// JobUndoTooLate: a job can be undone for ten minutes
+// → start a job that changes the assets back
+func JobUndoTooLate() Reason {
+	return Reason{ReasonCode: "job_undo_too_late", RemedyCode: "start_a_job_that_changes"}
+}
+
+// CodeJobUndoneAlready is the code of JobUndoneAlready.
+const CodeJobUndoneAlready = "job_undone_already"
+
+// JobUndoneAlready: the job has been undone already
+// → see {undone_by}
+func JobUndoneAlready(undoneBy any) Reason {
+	return Reason{ReasonCode: "job_undone_already", Params: Params{"undone_by": value(undoneBy)}, RemedyCode: "see_undone"}
+}
+
+// CodeJobWasUndone is the code of JobWasUndone.
+const CodeJobWasUndone = "job_was_undone"
+
+// JobWasUndone: the job has been undone
+// → start a new one
+func JobWasUndone() Reason {
+	return Reason{ReasonCode: "job_was_undone", RemedyCode: "start_a_new_one"}
+}
+
+// CodeKeptAmongOthers is the code of KeptAmongOthers.
+const CodeKeptAmongOthers = "kept_among_others"
+
+// KeptAmongOthers: the asset to keep is among the others
+// → name each asset once
+func KeptAmongOthers() Reason {
+	return Reason{ReasonCode: "kept_among_others", RemedyCode: "name_each_asset_once"}
+}
+
+// CodeLargerThanServerTakes is the code of LargerThanServerTakes.
+const CodeLargerThanServerTakes = "larger_than_server_takes"
+
+// LargerThanServerTakes: larger than this server takes ({max} bytes)
+// → send a smaller file, or ask an administrator to raise the limit
+func LargerThanServerTakes(max any) Reason {
+	return Reason{ReasonCode: "larger_than_server_takes", Params: Params{"max": value(max)}, RemedyCode: "send_a_smaller_file_or_ask"}
+}
+
+// CodeLastAdministrator is the code of LastAdministrator.
+const CodeLastAdministrator = "last_administrator"
+
+// LastAdministrator: this is the last administrator
+// → make somebody else an administrator first
+func LastAdministrator() Reason {
+	return Reason{ReasonCode: "last_administrator", RemedyCode: "make_somebody_else_an_administrator_first"}
+}
+
+// CodeLastAttemptsFailed is the code of LastAttemptsFailed.
+const CodeLastAttemptsFailed = "last_attempts_failed"
+
+// LastAttemptsFailed: the last attempts failed; they are being repeated
+func LastAttemptsFailed() Reason {
+	return Reason{ReasonCode: "last_attempts_failed"}
+}
+
+// CodeLaunchNotCalled is the code of LaunchNotCalled.
+const CodeLaunchNotCalled = "launch_not_called"
+
+// LaunchNotCalled: a program that has this package must call Launch first
+// → that is a fault of the program
+func LaunchNotCalled() Reason {
+	return Reason{ReasonCode: "launch_not_called", RemedyCode: "that_is_a_fault"}
+}
+
+// CodeLegacy is the code of Legacy.
+const CodeLegacy = "legacy"
+
+// Legacy: {text}
+// → {remedy}
+func Legacy(text, remedy any) Reason {
+	return Reason{ReasonCode: "legacy", Params: Params{"text": value(text), "remedy": value(remedy)}, RemedyCode: "as_said"}
+}
+
+// CodeLibraryNeededForDrafts is the code of LibraryNeededForDrafts.
+const CodeLibraryNeededForDrafts = "library_needed_for_drafts"
+
+// LibraryNeededForDrafts: there are several libraries, and an object doesn't say which one it was of
+// → name the one that gets the drafts: {ids}
+func LibraryNeededForDrafts(ids any) Reason {
+	return Reason{ReasonCode: "library_needed_for_drafts", Params: Params{"ids": value(ids)}, RemedyCode: "name_the_one_that_gets"}
+}
+
+// CodeLibraryZoneUnknown is the code of LibraryZoneUnknown.
+const CodeLibraryZoneUnknown = "library_zone_unknown"
+
+// LibraryZoneUnknown: the library's time zone is unknown
+func LibraryZoneUnknown() Reason {
+	return Reason{ReasonCode: "library_zone_unknown"}
+}
+
+// CodeLinkTooLong is the code of LinkTooLong.
+const CodeLinkTooLong = "link_too_long"
+
+// LinkTooLong: link {n} of {max} characters
+// → use a shorter one
+func LinkTooLong(n, max any) Reason {
+	return Reason{ReasonCode: "link_too_long", Params: Params{"n": value(n), "max": value(max)}, RemedyCode: "use_a_shorter_one"}
+}
+
+// CodeLinkedinAccessExpired is the code of LinkedinAccessExpired.
+const CodeLinkedinAccessExpired = "linkedin_access_expired"
+
+// LinkedinAccessExpired: the access to LinkedIn has expired
+// → connect the channel again with valid credentials
+func LinkedinAccessExpired() Reason {
+	return Reason{ReasonCode: "linkedin_access_expired", RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodeLinkedinAccessRevoked is the code of LinkedinAccessRevoked.
+const CodeLinkedinAccessRevoked = "linkedin_access_revoked"
+
+// LinkedinAccessRevoked: the access to LinkedIn was revoked
+// → connect the channel again with valid credentials
+func LinkedinAccessRevoked() Reason {
+	return Reason{ReasonCode: "linkedin_access_revoked", RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodeLinkedinNoRole is the code of LinkedinNoRole.
+const CodeLinkedinNoRole = "linkedin_no_role"
+
+// LinkedinNoRole: the account has no role for the organization {organization}
+// → connect the channel again with valid credentials
+func LinkedinNoRole(organization any) Reason {
+	return Reason{ReasonCode: "linkedin_no_role", Params: Params{"organization": value(organization)}, RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodeLinkedinPictureTooLarge is the code of LinkedinPictureTooLarge.
+const CodeLinkedinPictureTooLarge = "linkedin_picture_too_large"
+
+// LinkedinPictureTooLarge: LinkedIn refuses the picture: it is too large
+// → choose another preset
+func LinkedinPictureTooLarge() Reason {
+	return Reason{ReasonCode: "linkedin_picture_too_large", RemedyCode: "choose_another_preset"}
+}
+
+// CodeLinkedinPictureUnreadable is the code of LinkedinPictureUnreadable.
+const CodeLinkedinPictureUnreadable = "linkedin_picture_unreadable"
+
+// LinkedinPictureUnreadable: LinkedIn can't read the picture
+// → choose another preset
+func LinkedinPictureUnreadable() Reason {
+	return Reason{ReasonCode: "linkedin_picture_unreadable", RemedyCode: "choose_another_preset"}
+}
+
+// CodeLinkedinRefuses is the code of LinkedinRefuses.
+const CodeLinkedinRefuses = "linkedin_refuses"
+
+// LinkedinRefuses: LinkedIn refuses this: {said}
+// → change it, then retry
+func LinkedinRefuses(said any) Reason {
+	return Reason{ReasonCode: "linkedin_refuses", Params: Params{"said": value(said)}, RemedyCode: "change_then_retry"}
+}
+
+// CodeLinkedinRefusesAccount is the code of LinkedinRefusesAccount.
+const CodeLinkedinRefusesAccount = "linkedin_refuses_account"
+
+// LinkedinRefusesAccount: LinkedIn refuses the account: {said}
+// → connect the channel again with valid credentials
+func LinkedinRefusesAccount(said any) Reason {
+	return Reason{ReasonCode: "linkedin_refuses_account", Params: Params{"said": value(said)}, RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodeLinkedinRefusesRepeat is the code of LinkedinRefusesRepeat.
+const CodeLinkedinRefusesRepeat = "linkedin_refuses_repeat"
+
+// LinkedinRefusesRepeat: LinkedIn refuses a text that was posted just before
+// → change the text
+func LinkedinRefusesRepeat() Reason {
+	return Reason{ReasonCode: "linkedin_refuses_repeat", RemedyCode: "change_the_text"}
+}
+
+// CodeLinkedinScopesMissing is the code of LinkedinScopesMissing.
+const CodeLinkedinScopesMissing = "linkedin_scopes_missing"
+
+// LinkedinScopesMissing: the access lacks the scopes openid and profile
+// → connect the channel again with valid credentials
+func LinkedinScopesMissing() Reason {
+	return Reason{ReasonCode: "linkedin_scopes_missing", RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodeLinkedinVersionEnded is the code of LinkedinVersionEnded.
+const CodeLinkedinVersionEnded = "linkedin_version_ended"
+
+// LinkedinVersionEnded: LinkedIn has ended this version of its API
+// → enter a newer one in the channel's settings, as YYYYMM
+func LinkedinVersionEnded() Reason {
+	return Reason{ReasonCode: "linkedin_version_ended", RemedyCode: "enter_a_newer_one"}
+}
+
+// CodeListEntryEmpty is the code of ListEntryEmpty.
+const CodeListEntryEmpty = "list_entry_empty"
+
+// ListEntryEmpty: it is empty
+// → remove it
+func ListEntryEmpty() Reason {
+	return Reason{ReasonCode: "list_entry_empty", RemedyCode: "remove"}
+}
+
+// CodeLogBeginsAt is the code of LogBeginsAt.
+const CodeLogBeginsAt = "log_begins_at"
+
+// LogBeginsAt: the log begins at {seq}
+func LogBeginsAt(seq any) Reason {
+	return Reason{ReasonCode: "log_begins_at", Params: Params{"seq": value(seq)}}
+}
+
+// CodeLogBeginsBehind is the code of LogBeginsBehind.
+const CodeLogBeginsBehind = "log_begins_behind"
+
+// LogBeginsBehind: the log begins behind seq {oldest}
+// → start again from /api/snapshot
+func LogBeginsBehind(oldest any) Reason {
+	return Reason{ReasonCode: "log_begins_behind", Params: Params{"oldest": value(oldest)}, RemedyCode: "start_again_from_api_snapshot"}
+}
+
+// CodeLogBegunAnew is the code of LogBegunAnew.
+const CodeLogBegunAnew = "log_begun_anew"
+
+// LogBegunAnew: the log has begun another epoch: the catalogue was restored from a backup, or is a copy
+// → start again from /api/snapshot
+func LogBegunAnew() Reason {
+	return Reason{ReasonCode: "log_begun_anew", RemedyCode: "start_again_from_api_snapshot"}
+}
+
+// CodeLogEndsBefore is the code of LogEndsBefore.
+const CodeLogEndsBefore = "log_ends_before"
+
+// LogEndsBefore: the log ends at seq {head}: the catalogue was restored from a backup, or is a copy
+// → start again from /api/snapshot
+func LogEndsBefore(head any) Reason {
+	return Reason{ReasonCode: "log_ends_before", Params: Params{"head": value(head)}, RemedyCode: "start_again_from_api_snapshot"}
+}
+
+// CodeLogEpochChanged is the code of LogEpochChanged.
+const CodeLogEpochChanged = "log_epoch_changed"
+
+// LogEpochChanged: the log has begun another epoch
+// → start again from /api/snapshot
+func LogEpochChanged() Reason {
+	return Reason{ReasonCode: "log_epoch_changed", RemedyCode: "start_again_from_api_snapshot"}
+}
+
+// CodeLongerThan1000 is the code of LongerThan1000.
+const CodeLongerThan1000 = "longer_than_1000"
+
+// LongerThan1000: longer than 1,000 characters
+// → shorten it
+func LongerThan1000() Reason {
+	return Reason{ReasonCode: "longer_than_1000", RemedyCode: "shorten_f"}
+}
+
+// CodeLongerThan10000 is the code of LongerThan10000.
+const CodeLongerThan10000 = "longer_than_10000"
+
+// LongerThan10000: longer than 10,000 characters
+// → shorten it
+func LongerThan10000() Reason {
+	return Reason{ReasonCode: "longer_than_10000", RemedyCode: "shorten_f"}
+}
+
+// CodeLongerThan200 is the code of LongerThan200.
+const CodeLongerThan200 = "longer_than_200"
+
+// LongerThan200: longer than 200 characters
+// → shorten it
+func LongerThan200() Reason {
+	return Reason{ReasonCode: "longer_than_200", RemedyCode: "shorten_f"}
+}
+
+// CodeLongerThan200Bytes is the code of LongerThan200Bytes.
+const CodeLongerThan200Bytes = "longer_than_200_bytes"
+
+// LongerThan200Bytes: longer than 200 bytes
+// → shorten it
+func LongerThan200Bytes() Reason {
+	return Reason{ReasonCode: "longer_than_200_bytes", RemedyCode: "shorten_f"}
+}
+
+// CodeLongerThan5000 is the code of LongerThan5000.
+const CodeLongerThan5000 = "longer_than_5000"
+
+// LongerThan5000: longer than 5,000 characters
+// → shorten it
+func LongerThan5000() Reason {
+	return Reason{ReasonCode: "longer_than_5000", RemedyCode: "shorten_f"}
+}
+
+// CodeManifestNotWritable is the code of ManifestNotWritable.
+const CodeManifestNotWritable = "manifest_not_writable"
+
+// ManifestNotWritable: the manifest can't be written
+// → report this
+func ManifestNotWritable() Reason {
+	return Reason{ReasonCode: "manifest_not_writable", RemedyCode: "report_this"}
+}
+
+// CodeMastodonRefuses is the code of MastodonRefuses.
+const CodeMastodonRefuses = "mastodon_refuses"
+
+// MastodonRefuses: Mastodon refuses this: {cause}
+// → change it, then retry
+func MastodonRefuses(cause any) Reason {
+	return Reason{ReasonCode: "mastodon_refuses", Params: Params{"cause": value(cause)}, RemedyCode: "change_then_retry"}
+}
+
+// CodeMastodonRefusesAccount is the code of MastodonRefusesAccount.
+const CodeMastodonRefusesAccount = "mastodon_refuses_account"
+
+// MastodonRefusesAccount: Mastodon refuses the account: {cause}
+// → connect the channel again with valid credentials
+func MastodonRefusesAccount(cause any) Reason {
+	return Reason{ReasonCode: "mastodon_refuses_account", Params: Params{"cause": value(cause)}, RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodeMastodonRefusesToken is the code of MastodonRefusesToken.
+const CodeMastodonRefusesToken = "mastodon_refuses_token"
+
+// MastodonRefusesToken: Mastodon refuses the token
+// → connect the channel again with valid credentials
+func MastodonRefusesToken() Reason {
+	return Reason{ReasonCode: "mastodon_refuses_token", RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodeMastodonUrlForm is the code of MastodonUrlForm.
+const CodeMastodonUrlForm = "mastodon_url_form"
+
+// MastodonUrlForm: the server is an http or https URL
+// → for example https://mastodon.social
+func MastodonUrlForm() Reason {
+	return Reason{ReasonCode: "mastodon_url_form", RemedyCode: "for_example_https_mastodon"}
+}
+
+// CodeMaybeSentBeforeHold is the code of MaybeSentBeforeHold.
+const CodeMaybeSentBeforeHold = "maybe_sent_before_hold"
+
+// MaybeSentBeforeHold: the catalogue {words}: it may have been sent since
+// → look at the channel, then say whether it is there
+func MaybeSentBeforeHold(words any) Reason {
+	return Reason{ReasonCode: "maybe_sent_before_hold", Params: Params{"words": value(words)}, RemedyCode: "look_at_the_channel_then_say"}
+}
+
+// CodeMaybeSentBeforeHoldAt is the code of MaybeSentBeforeHoldAt.
+const CodeMaybeSentBeforeHoldAt = "maybe_sent_before_hold_at"
+
+// MaybeSentBeforeHoldAt: the catalogue {words} (of about {at}): it may have been sent since
+// → look at the channel, then say whether it is there
+func MaybeSentBeforeHoldAt(words, at any) Reason {
+	return Reason{ReasonCode: "maybe_sent_before_hold_at", Params: Params{"words": value(words), "at": value(at)}, RemedyCode: "look_at_the_channel_then_say"}
+}
+
+// CodeMediaAspect is the code of MediaAspect.
+const CodeMediaAspect = "media_aspect"
+
+// MediaAspect: {preset} has the aspect {aspect}
+func MediaAspect(preset, aspect any) Reason {
+	return Reason{ReasonCode: "media_aspect", Params: Params{"preset": value(preset), "aspect": value(aspect)}}
+}
+
+// CodeMediaPixels is the code of MediaPixels.
+const CodeMediaPixels = "media_pixels"
+
+// MediaPixels: {preset} is {width}×{height} pixels
+func MediaPixels(preset, width, height any) Reason {
+	return Reason{ReasonCode: "media_pixels", Params: Params{"preset": value(preset), "width": value(width), "height": value(height)}}
+}
+
+// CodeMetaRefuses is the code of MetaRefuses.
+const CodeMetaRefuses = "meta_refuses"
+
+// MetaRefuses: Meta refuses this: {said}
+func MetaRefuses(said any) Reason {
+	return Reason{ReasonCode: "meta_refuses", Params: Params{"said": value(said)}}
+}
+
+// CodeMetaRefusesAccount is the code of MetaRefusesAccount.
+const CodeMetaRefusesAccount = "meta_refuses_account"
+
+// MetaRefusesAccount: Meta refuses the account: {said}
+// → connect the channel again with valid credentials
+func MetaRefusesAccount(said any) Reason {
+	return Reason{ReasonCode: "meta_refuses_account", Params: Params{"said": value(said)}, RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodeMetaWithoutPublicUrl is the code of MetaWithoutPublicUrl.
+const CodeMetaWithoutPublicUrl = "meta_without_public_url"
+
+// MetaWithoutPublicUrl: Meta fetches the picture from this server, which does not know its public URL
+// → set VITRINE_PUBLIC_URL
+func MetaWithoutPublicUrl() Reason {
+	return Reason{ReasonCode: "meta_without_public_url", RemedyCode: "set_vitrine_public_url"}
+}
+
+// CodeMetadataCopyFailed is the code of MetadataCopyFailed.
+const CodeMetadataCopyFailed = "metadata_copy_failed"
+
+// MetadataCopyFailed: The copy could not be made; an administrator finds the reason under System, and can retry.
+func MetadataCopyFailed() Reason {
+	return Reason{ReasonCode: "metadata_copy_failed"}
+}
+
+// CodeMetadataCopyRefused is the code of MetadataCopyRefused.
+const CodeMetadataCopyRefused = "metadata_copy_refused"
+
+// MetadataCopyRefused: {why}; {why.remedy}.
+func MetadataCopyRefused(why any) Reason {
+	return Reason{ReasonCode: "metadata_copy_refused", Params: Params{"why": value(why)}}
+}
+
+// CodeMetadataNameInvalid is the code of MetadataNameInvalid.
+const CodeMetadataNameInvalid = "metadata_name_invalid"
+
+// MetadataNameInvalid: a name is missing, or is not visible ASCII
+// → send Upload-Metadata once, as: filename <base64>,asset <base64>
+func MetadataNameInvalid() Reason {
+	return Reason{ReasonCode: "metadata_name_invalid", RemedyCode: "send_upload_metadata_once"}
+}
+
+// CodeMetadataNameTwice is the code of MetadataNameTwice.
+const CodeMetadataNameTwice = "metadata_name_twice"
+
+// MetadataNameTwice: it is named twice
+// → send Upload-Metadata once, as: filename <base64>,asset <base64>
+func MetadataNameTwice() Reason {
+	return Reason{ReasonCode: "metadata_name_twice", RemedyCode: "send_upload_metadata_once"}
+}
+
+// CodeMetadataNotBase64 is the code of MetadataNotBase64.
+const CodeMetadataNotBase64 = "metadata_not_base64"
+
+// MetadataNotBase64: its value is not base64
+// → send Upload-Metadata once, as: filename <base64>,asset <base64>
+func MetadataNotBase64() Reason {
+	return Reason{ReasonCode: "metadata_not_base64", RemedyCode: "send_upload_metadata_once"}
+}
+
+// CodeMetadataNotWritableHere is the code of MetadataNotWritableHere.
+const CodeMetadataNotWritableHere = "metadata_not_writable_here"
+
+// MetadataNotWritableHere: Metadata can't be written here: {why}.
+func MetadataNotWritableHere(why any) Reason {
+	return Reason{ReasonCode: "metadata_not_writable_here", Params: Params{"why": value(why)}}
+}
+
+// CodeMetadataTypeWithoutRoom is the code of MetadataTypeWithoutRoom.
+const CodeMetadataTypeWithoutRoom = "metadata_type_without_room"
+
+// MetadataTypeWithoutRoom: Files of the type {type} have no room for metadata that other programs read.
+func MetadataTypeWithoutRoom(typeOf any) Reason {
+	return Reason{ReasonCode: "metadata_type_without_room", Params: Params{"type": value(typeOf)}}
+}
+
+// CodeMethodNotPossible is the code of MethodNotPossible.
+const CodeMethodNotPossible = "method_not_possible"
+
+// MethodNotPossible: {method} is not possible here
+// → use {allow}
+func MethodNotPossible(method, allow any) Reason {
+	return Reason{ReasonCode: "method_not_possible", Params: Params{"method": value(method), "allow": value(allow)}, RemedyCode: "use_allow"}
+}
+
+// CodeMigrationNeedsYes is the code of MigrationNeedsYes.
+const CodeMigrationNeedsYes = "migration_needs_yes"
+
+// MigrationNeedsYes: the tables would go from schema {have} to {want}, which only a backup takes back
+// → make a backup, then add --yes
+func MigrationNeedsYes(have, want any) Reason {
+	return Reason{ReasonCode: "migration_needs_yes", Params: Params{"have": value(have), "want": value(want)}, RemedyCode: "make_a_backup_then_add_yes"}
+}
+
+// CodeMirrorIsFirstStore is the code of MirrorIsFirstStore.
+const CodeMirrorIsFirstStore = "mirror_is_first_store"
+
+// MirrorIsFirstStore: this is the first store
+// → name another place, on another disk or machine
+func MirrorIsFirstStore() Reason {
+	return Reason{ReasonCode: "mirror_is_first_store", RemedyCode: "name_another_place_on_another_disk"}
+}
+
+// CodeMissedDue is the code of MissedDue.
+const CodeMissedDue = "missed_due"
+
+// MissedDue: it was due at {at} and could not start within {grace}
+// → retry it to send it now, give it another time, or recall it
+func MissedDue(at, grace any) Reason {
+	return Reason{ReasonCode: "missed_due", Params: Params{"at": value(at), "grace": value(grace)}, RemedyCode: "retry_it_to_send_it_now"}
+}
+
+// CodeMoreThan500 is the code of MoreThan500.
+const CodeMoreThan500 = "more_than_500"
+
+// MoreThan500: more than 500
+// → leave some out
+func MoreThan500() Reason {
+	return Reason{ReasonCode: "more_than_500", RemedyCode: "leave_some_out"}
+}
+
+// CodeMovingNotSharpened is the code of MovingNotSharpened.
+const CodeMovingNotSharpened = "moving_not_sharpened"
+
+// MovingNotSharpened: what moves is not sharpened
+// → leave it out
+func MovingNotSharpened() Reason {
+	return Reason{ReasonCode: "moving_not_sharpened", RemedyCode: "leave_it_out"}
+}
+
+// CodeMovingWithoutWatermark is the code of MovingWithoutWatermark.
+const CodeMovingWithoutWatermark = "moving_without_watermark"
+
+// MovingWithoutWatermark: what moves carries no watermark
+// → leave it out
+func MovingWithoutWatermark() Reason {
+	return Reason{ReasonCode: "moving_without_watermark", RemedyCode: "leave_it_out"}
+}
+
+// CodeNeedsLibvips is the code of NeedsLibvips.
+const CodeNeedsLibvips = "needs_libvips"
+
+// NeedsLibvips: HEIC and AVIF are read by libvips, which this server's program was built without, or whose copy lacks them
+// → the original stays downloadable; upload a JPEG, or ask the operator to install libvips-dev and build again (vitrine doctor says what is read)
+func NeedsLibvips() Reason {
+	return Reason{ReasonCode: "needs_libvips", RemedyCode: "the_original_stays_downloadable"}
+}
+
+// CodeNestedNameNotText is the code of NestedNameNotText.
+const CodeNestedNameNotText = "nested_name_not_text"
+
+// NestedNameNotText: a name in it is not text, or too long
+// → rename it
+func NestedNameNotText() Reason {
+	return Reason{ReasonCode: "nested_name_not_text", RemedyCode: "rename"}
+}
+
+// CodeNestedNameTooLong is the code of NestedNameTooLong.
+const CodeNestedNameTooLong = "nested_name_too_long"
+
+// NestedNameTooLong: a name in it is longer than {max} characters
+// → shorten it
+func NestedNameTooLong(max any) Reason {
+	return Reason{ReasonCode: "nested_name_too_long", Params: Params{"max": value(max)}, RemedyCode: "shorten_f"}
+}
+
+// CodeNoActor is the code of NoActor.
+const CodeNoActor = "no_actor"
+
+// NoActor: nobody acts here
+// → this is a fault of the server; report it
+func NoActor() Reason {
+	return Reason{ReasonCode: "no_actor", RemedyCode: "this_is_a_fault"}
+}
+
+// CodeNoAsset is the code of NoAsset.
+const CodeNoAsset = "no_asset"
+
+// NoAsset: there is no asset {asset}
+// → check the id
+func NoAsset(asset any) Reason {
+	return Reason{ReasonCode: "no_asset", Params: Params{"asset": value(asset)}, RemedyCode: "check_the_id_2"}
+}
+
+// CodeNoAssetForSlot is the code of NoAssetForSlot.
+const CodeNoAssetForSlot = "no_asset_for_slot"
+
+// NoAssetForSlot: there is no asset {asset}
+// → name an asset of this library
+func NoAssetForSlot(asset any) Reason {
+	return Reason{ReasonCode: "no_asset_for_slot", Params: Params{"asset": value(asset)}, RemedyCode: "name_an_asset_of_this_library"}
+}
+
+// CodeNoAssetHasFile is the code of NoAssetHasFile.
+const CodeNoAssetHasFile = "no_asset_has_file"
+
+// NoAssetHasFile: no asset of the library has this file
+// → upload it, or name an asset
+func NoAssetHasFile() Reason {
+	return Reason{ReasonCode: "no_asset_has_file", RemedyCode: "upload_it_or_name_an_asset"}
+}
+
+// CodeNoAssetInList is the code of NoAssetInList.
+const CodeNoAssetInList = "no_asset_in_list"
+
+// NoAssetInList: there is no asset {id}
+// → remove it from the list
+func NoAssetInList(id any) Reason {
+	return Reason{ReasonCode: "no_asset_in_list", Params: Params{"id": value(id)}, RemedyCode: "remove_it_from_the_list"}
+}
+
+// CodeNoBucketPublishing is the code of NoBucketPublishing.
+const CodeNoBucketPublishing = "no_bucket_publishing"
+
+// NoBucketPublishing: this server does not publish to buckets
+// → use a folder
+func NoBucketPublishing() Reason {
+	return Reason{ReasonCode: "no_bucket_publishing", RemedyCode: "use_a_folder"}
+}
+
+// CodeNoCampaign is the code of NoCampaign.
+const CodeNoCampaign = "no_campaign"
+
+// NoCampaign: there is no campaign {name}
+// → see /api/campaigns, or give the name of a new one
+func NoCampaign(name any) Reason {
+	return Reason{ReasonCode: "no_campaign", Params: Params{"name": value(name)}, RemedyCode: "see_api_campaigns_or_give"}
+}
+
+// CodeNoCampaignNamed is the code of NoCampaignNamed.
+const CodeNoCampaignNamed = "no_campaign_named"
+
+// NoCampaignNamed: there is no campaign {name}
+// → see vitrine campaign list
+func NoCampaignNamed(name any) Reason {
+	return Reason{ReasonCode: "no_campaign_named", Params: Params{"name": value(name)}, RemedyCode: "see_vitrine_campaign_list"}
+}
+
+// CodeNoCatalogAtPath is the code of NoCatalogAtPath.
+const CodeNoCatalogAtPath = "no_catalog_at_path"
+
+// NoCatalogAtPath: there is no catalogue at {path}
+// → name the server's folder with --data, or its database with --database
+func NoCatalogAtPath(path any) Reason {
+	return Reason{ReasonCode: "no_catalog_at_path", Params: Params{"path": value(path)}, RemedyCode: "name_the_servers_folder_with_data"}
+}
+
+// CodeNoCatchUpPolicy is the code of NoCatchUpPolicy.
+const CodeNoCatchUpPolicy = "no_catch_up_policy"
+
+// NoCatchUpPolicy: there is no policy “{policy}”
+// → use late, skip or ask
+func NoCatchUpPolicy(policy any) Reason {
+	return Reason{ReasonCode: "no_catch_up_policy", Params: Params{"policy": value(policy)}, RemedyCode: "use_late_skip_or_ask"}
+}
+
+// CodeNoChannel is the code of NoChannel.
+const CodeNoChannel = "no_channel"
+
+// NoChannel: there is no channel {channel}
+// → see /api/channels
+func NoChannel(channel any) Reason {
+	return Reason{ReasonCode: "no_channel", Params: Params{"channel": value(channel)}, RemedyCode: "see_api_channels"}
+}
+
+// CodeNoChannelKind is the code of NoChannelKind.
+const CodeNoChannelKind = "no_channel_kind"
+
+// NoChannelKind: there is no kind of channel “{kind}”
+// → see /api/channels/kinds
+func NoChannelKind(kind any) Reason {
+	return Reason{ReasonCode: "no_channel_kind", Params: Params{"kind": value(kind)}, RemedyCode: "see_api_channels_kinds"}
+}
+
+// CodeNoChannelNamed is the code of NoChannelNamed.
+const CodeNoChannelNamed = "no_channel_named"
+
+// NoChannelNamed: there is no channel {name}
+// → see vitrine channel list
+func NoChannelNamed(name any) Reason {
+	return Reason{ReasonCode: "no_channel_named", Params: Params{"name": value(name)}, RemedyCode: "see_vitrine_channel_list"}
+}
+
+// CodeNoChannelSetting is the code of NoChannelSetting.
+const CodeNoChannelSetting = "no_channel_setting"
+
+// NoChannelSetting: {title} has no setting “{name}”
+// → it has {known}
+func NoChannelSetting(title, name, known any) Reason {
+	return Reason{ReasonCode: "no_channel_setting", Params: Params{"title": value(title), "name": value(name), "known": value(known)}, RemedyCode: "it_has_known"}
+}
+
+// CodeNoCollectCollection is the code of NoCollectCollection.
+const CodeNoCollectCollection = "no_collect_collection"
+
+// NoCollectCollection: there is no collection {collection:q}
+// → name one of GET /api/collections
+func NoCollectCollection(collection any) Reason {
+	return Reason{ReasonCode: "no_collect_collection", Params: Params{"collection": value(collection)}, RemedyCode: "name_one_of_get_api_collections"}
+}
+
+// CodeNoCollectionForLimit is the code of NoCollectionForLimit.
+const CodeNoCollectionForLimit = "no_collection_for_limit"
+
+// NoCollectionForLimit: there is no collection {id}
+// → use the id of a collection of this library
+func NoCollectionForLimit(id any) Reason {
+	return Reason{ReasonCode: "no_collection_for_limit", Params: Params{"id": value(id)}, RemedyCode: "use_the_id_of_a_collection"}
+}
+
+// CodeNoCollectionNamed is the code of NoCollectionNamed.
+const CodeNoCollectionNamed = "no_collection_named"
+
+// NoCollectionNamed: there is no collection {name}
+// → make it in the portal, or correct the name
+func NoCollectionNamed(name any) Reason {
+	return Reason{ReasonCode: "no_collection_named", Params: Params{"name": value(name)}, RemedyCode: "make_it_in_the_portal"}
+}
+
+// CodeNoExportColumn is the code of NoExportColumn.
+const CodeNoExportColumn = "no_export_column"
+
+// NoExportColumn: there is no column “{name}”
+// → use {known}; texts also with a locale, such as title.fr
+func NoExportColumn(name, known any) Reason {
+	return Reason{ReasonCode: "no_export_column", Params: Params{"name": value(name), "known": value(known)}, RemedyCode: "use_known_texts"}
+}
+
+// CodeNoExportFormat is the code of NoExportFormat.
+const CodeNoExportFormat = "no_export_format"
+
+// NoExportFormat: there is no format “{format}”
+// → use csv, xlsx or jsonl
+func NoExportFormat(format any) Reason {
+	return Reason{ReasonCode: "no_export_format", Params: Params{"format": value(format)}, RemedyCode: "use_csv_xlsx_or_jsonl"}
+}
+
+// CodeNoFeedKey is the code of NoFeedKey.
+const CodeNoFeedKey = "no_feed_key"
+
+// NoFeedKey: there is no key to sign feeds with
+func NoFeedKey() Reason {
+	return Reason{ReasonCode: "no_feed_key"}
+}
+
+// CodeNoFieldWithKey is the code of NoFieldWithKey.
+const CodeNoFieldWithKey = "no_field_with_key"
+
+// NoFieldWithKey: there is no field {key}
+// → see vitrine field list
+func NoFieldWithKey(key any) Reason {
+	return Reason{ReasonCode: "no_field_with_key", Params: Params{"key": value(key)}, RemedyCode: "see_vitrine_field_list"}
+}
+
+// CodeNoFolderAtPath is the code of NoFolderAtPath.
+const CodeNoFolderAtPath = "no_folder_at_path"
+
+// NoFolderAtPath: there is no folder {path}
+// → name a store or the folder of a backup
+func NoFolderAtPath(path any) Reason {
+	return Reason{ReasonCode: "no_folder_at_path", Params: Params{"path": value(path)}, RemedyCode: "name_a_store_or_the_folder"}
+}
+
+// CodeNoFolderPublishing is the code of NoFolderPublishing.
+const CodeNoFolderPublishing = "no_folder_publishing"
+
+// NoFolderPublishing: this server does not publish to folders
+// → use a bucket, or let the operator name a folder
+func NoFolderPublishing() Reason {
+	return Reason{ReasonCode: "no_folder_publishing", RemedyCode: "use_a_bucket_or_let"}
+}
+
+// CodeNoGeneration is the code of NoGeneration.
+const CodeNoGeneration = "no_generation"
+
+// NoGeneration: there is no generation {name}
+// → there are: {names}
+func NoGeneration(name, names any) Reason {
+	return Reason{ReasonCode: "no_generation", Params: Params{"name": value(name), "names": value(names)}, RemedyCode: "there_are"}
+}
+
+// CodeNoImportFormat is the code of NoImportFormat.
+const CodeNoImportFormat = "no_import_format"
+
+// NoImportFormat: there is no format “{format}”
+// → use csv or jsonl
+func NoImportFormat(format any) Reason {
+	return Reason{ReasonCode: "no_import_format", Params: Params{"format": value(format)}, RemedyCode: "use_csv_or_jsonl"}
+}
+
+// CodeNoInstagramAccount is the code of NoInstagramAccount.
+const CodeNoInstagramAccount = "no_instagram_account"
+
+// NoInstagramAccount: no professional Instagram account is linked to the page {name}
+// → connect the channel again with valid credentials
+func NoInstagramAccount(name any) Reason {
+	return Reason{ReasonCode: "no_instagram_account", Params: Params{"name": value(name)}, RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodeNoJob is the code of NoJob.
+const CodeNoJob = "no_job"
+
+// NoJob: there is no job {id}
+// → it may have ended and been forgotten
+func NoJob(id any) Reason {
+	return Reason{ReasonCode: "no_job", Params: Params{"id": value(id)}, RemedyCode: "it_may_have_ended_and_been"}
+}
+
+// CodeNoKeyFile is the code of NoKeyFile.
+const CodeNoKeyFile = "no_key_file"
+
+// NoKeyFile: there is no key file in {data}
+// → name the server's folder with --data, or give the key in VITRINE_SECRET_KEY
+func NoKeyFile(data any) Reason {
+	return Reason{ReasonCode: "no_key_file", Params: Params{"data": value(data)}, RemedyCode: "name_the_servers_folder_with_data_or"}
+}
+
+// CodeNoKnownPicture is the code of NoKnownPicture.
+const CodeNoKnownPicture = "no_known_picture"
+
+// NoKnownPicture: no picture that is known here
+func NoKnownPicture() Reason {
+	return Reason{ReasonCode: "no_known_picture"}
+}
+
+// CodeNoLibraryNamed is the code of NoLibraryNamed.
+const CodeNoLibraryNamed = "no_library_named"
+
+// NoLibraryNamed: there is no library {name}
+// → name one of these: {ids}
+func NoLibraryNamed(name, ids any) Reason {
+	return Reason{ReasonCode: "no_library_named", Params: Params{"name": value(name), "ids": value(ids)}, RemedyCode: "name_one_of_these"}
+}
+
+// CodeNoLinkToTag is the code of NoLinkToTag.
+const CodeNoLinkToTag = "no_link_to_tag"
+
+// NoLinkToTag: there is no link to tag
+// → give a link, or leave the tags out
+func NoLinkToTag() Reason {
+	return Reason{ReasonCode: "no_link_to_tag", RemedyCode: "give_a_link_or_leave"}
+}
+
+// CodeNoMovingPicture is the code of NoMovingPicture.
+const CodeNoMovingPicture = "no_moving_picture"
+
+// NoMovingPicture: the file has no moving picture inside
+// → the original can be downloaded
+func NoMovingPicture() Reason {
+	return Reason{ReasonCode: "no_moving_picture", RemedyCode: "the_original_can_be_downloaded"}
+}
+
+// CodeNoOnDuplicateChoice is the code of NoOnDuplicateChoice.
+const CodeNoOnDuplicateChoice = "no_on_duplicate_choice"
+
+// NoOnDuplicateChoice: there is no choice “{value}”
+// → use ask or keep
+func NoOnDuplicateChoice(valueOf any) Reason {
+	return Reason{ReasonCode: "no_on_duplicate_choice", Params: Params{"value": value(valueOf)}, RemedyCode: "use_ask_or_keep"}
+}
+
+// CodeNoPageManaged is the code of NoPageManaged.
+const CodeNoPageManaged = "no_page_managed"
+
+// NoPageManaged: this person manages no page, or left it out when agreeing
+// → connect as somebody who does, and choose the page
+func NoPageManaged() Reason {
+	return Reason{ReasonCode: "no_page_managed", RemedyCode: "connect_as_somebody_who_does"}
+}
+
+// CodeNoPictureBecause is the code of NoPictureBecause.
+const CodeNoPictureBecause = "no_picture_because"
+
+// NoPictureBecause: {why}
+// → download the original instead
+func NoPictureBecause(why any) Reason {
+	return Reason{ReasonCode: "no_picture_because", Params: Params{"why": value(why)}, RemedyCode: "download_the_original_instead"}
+}
+
+// CodeNoPictureInPreset is the code of NoPictureInPreset.
+const CodeNoPictureInPreset = "no_picture_in_preset"
+
+// NoPictureInPreset: there is no picture of this version in this preset
+// → make the renditions again, or download the original
+func NoPictureInPreset() Reason {
+	return Reason{ReasonCode: "no_picture_in_preset", RemedyCode: "make_the_renditions_again_or_download"}
+}
+
+// CodeNoPictureOfFile is the code of NoPictureOfFile.
+const CodeNoPictureOfFile = "no_picture_of_file"
+
+// NoPictureOfFile: no picture could be made of the file
+// → export it again from the program that made it; the original can be downloaded
+func NoPictureOfFile() Reason {
+	return Reason{ReasonCode: "no_picture_of_file", RemedyCode: "export_it_again_from_the_program_that"}
+}
+
+// CodeNoPictureToPin is the code of NoPictureToPin.
+const CodeNoPictureToPin = "no_picture_to_pin"
+
+// NoPictureToPin: there is no picture to pin
+// → choose a preset
+func NoPictureToPin() Reason {
+	return Reason{ReasonCode: "no_picture_to_pin", RemedyCode: "choose_a_preset"}
+}
+
+// CodeNoPictureToPost is the code of NoPictureToPost.
+const CodeNoPictureToPost = "no_picture_to_post"
+
+// NoPictureToPost: there is no picture to post
+// → choose a preset
+func NoPictureToPost() Reason {
+	return Reason{ReasonCode: "no_picture_to_post", RemedyCode: "choose_a_preset"}
+}
+
+// CodeNoPicturesOnDemand is the code of NoPicturesOnDemand.
+const CodeNoPicturesOnDemand = "no_pictures_on_demand"
+
+// NoPicturesOnDemand: this server makes no pictures on demand
+func NoPicturesOnDemand() Reason {
+	return Reason{ReasonCode: "no_pictures_on_demand"}
+}
+
+// CodeNoPresetChosen is the code of NoPresetChosen.
+const CodeNoPresetChosen = "no_preset_chosen"
+
+// NoPresetChosen: no preset was chosen, and the channel's rule names none
+// → choose at least one
+func NoPresetChosen() Reason {
+	return Reason{ReasonCode: "no_preset_chosen", RemedyCode: "choose_at_least_one"}
+}
+
+// CodeNoPresetInFile is the code of NoPresetInFile.
+const CodeNoPresetInFile = "no_preset_in_file"
+
+// NoPresetInFile: there is no preset in the file
+// → vitrine preset show prints one
+func NoPresetInFile() Reason {
+	return Reason{ReasonCode: "no_preset_in_file", RemedyCode: "vitrine_preset_show_prints_one"}
+}
+
+// CodeNoPresetKnown is the code of NoPresetKnown.
+const CodeNoPresetKnown = "no_preset_known"
+
+// NoPresetKnown: there is no preset “{preset}”
+func NoPresetKnown(preset any) Reason {
+	return Reason{ReasonCode: "no_preset_known", Params: Params{"preset": value(preset)}}
+}
+
+// CodeNoPresetListed is the code of NoPresetListed.
+const CodeNoPresetListed = "no_preset_listed"
+
+// NoPresetListed: there is no preset “{preset}”
+// → GET /api/presets lists them
+func NoPresetListed(preset any) Reason {
+	return Reason{ReasonCode: "no_preset_listed", Params: Params{"preset": value(preset)}, RemedyCode: "get_api_presets_lists_them"}
+}
+
+// CodeNoPresetQuoted is the code of NoPresetQuoted.
+const CodeNoPresetQuoted = "no_preset_quoted"
+
+// NoPresetQuoted: there is no preset “{name}”
+// → see /api/presets
+func NoPresetQuoted(name any) Reason {
+	return Reason{ReasonCode: "no_preset_quoted", Params: Params{"name": value(name)}, RemedyCode: "see_api_presets"}
+}
+
+// CodeNoProduct is the code of NoProduct.
+const CodeNoProduct = "no_product"
+
+// NoProduct: there is no product {sku}
+// → check the SKU and the library; import the product first
+func NoProduct(sku any) Reason {
+	return Reason{ReasonCode: "no_product", Params: Params{"sku": value(sku)}, RemedyCode: "check_the_sku_and_the_library"}
+}
+
+// CodeNoPublicationState is the code of NoPublicationState.
+const CodeNoPublicationState = "no_publication_state"
+
+// NoPublicationState: there is no state “{state}”
+// → leave it out to see all
+func NoPublicationState(state any) Reason {
+	return Reason{ReasonCode: "no_publication_state", Params: Params{"state": value(state)}, RemedyCode: "leave_it_out_to_see_all"}
+}
+
+// CodeNoRenderProcess is the code of NoRenderProcess.
+const CodeNoRenderProcess = "no_render_process"
+
+// NoRenderProcess: no process for the rendition could be started
+// → try again in a minute
+func NoRenderProcess() Reason {
+	return Reason{ReasonCode: "no_render_process", RemedyCode: "try_again_in_a_minute"}
+}
+
+// CodeNoRenditionFits is the code of NoRenditionFits.
+const CodeNoRenditionFits = "no_rendition_fits"
+
+// NoRenditionFits: none of the chosen renditions fits the channel: {why:list}
+func NoRenditionFits() Reason {
+	return Reason{ReasonCode: "no_rendition_fits"}
+}
+
+// CodeNoRenditionOfPreset is the code of NoRenditionOfPreset.
+const CodeNoRenditionOfPreset = "no_rendition_of_preset"
+
+// NoRenditionOfPreset: the asset has no rendition of this preset
+// → check the preset's name; files without pictures have no renditions
+func NoRenditionOfPreset() Reason {
+	return Reason{ReasonCode: "no_rendition_of_preset", RemedyCode: "check_the_presets_name"}
+}
+
+// CodeNoRenditionThatSmall is the code of NoRenditionThatSmall.
+const CodeNoRenditionThatSmall = "no_rendition_that_small"
+
+// NoRenditionThatSmall: no rendition is that small
+// → ask for a larger one
+func NoRenditionThatSmall() Reason {
+	return Reason{ReasonCode: "no_rendition_that_small", RemedyCode: "ask_for_a_larger_one"}
+}
+
+// CodeNoRequiredSlot is the code of NoRequiredSlot.
+const CodeNoRequiredSlot = "no_required_slot"
+
+// NoRequiredSlot: there is none
+// → name at least one, such as hero
+func NoRequiredSlot() Reason {
+	return Reason{ReasonCode: "no_required_slot", RemedyCode: "name_at_least_one"}
+}
+
+// CodeNoResolveAction is the code of NoResolveAction.
+const CodeNoResolveAction = "no_resolve_action"
+
+// NoResolveAction: there is no action “{action}”
+// → use bin, collect or distinct
+func NoResolveAction(action any) Reason {
+	return Reason{ReasonCode: "no_resolve_action", Params: Params{"action": value(action)}, RemedyCode: "use_bin_collect_or_distinct"}
+}
+
+// CodeNoRoomForUpload is the code of NoRoomForUpload.
+const CodeNoRoomForUpload = "no_room_for_upload"
+
+// NoRoomForUpload: the server has no room for this file: the disk of the {names} is almost full
+// → ask an administrator to make room, then send it again
+func NoRoomForUpload(names any) Reason {
+	return Reason{ReasonCode: "no_room_for_upload", Params: Params{"names": value(names)}, RemedyCode: "ask_an_administrator_to_make_room"}
+}
+
+// CodeNoRoomForWork is the code of NoRoomForWork.
+const CodeNoRoomForWork = "no_room_for_work"
+
+// NoRoomForWork: the server has no room to work on this file: the disk of the {name} is almost full
+// → ask an administrator to make room, then try again
+func NoRoomForWork(name any) Reason {
+	return Reason{ReasonCode: "no_room_for_work", Params: Params{"name": value(name)}, RemedyCode: "ask_an_administrator_to_make_room_then"}
+}
+
+// CodeNoRoomUntil is the code of NoRoomUntil.
+const CodeNoRoomUntil = "no_room_until"
+
+// NoRoomUntil: the account's limit leaves no room until {at}
+func NoRoomUntil(at any) Reason {
+	return Reason{ReasonCode: "no_room_until", Params: Params{"at": value(at)}}
+}
+
+// CodeNoScreen is the code of NoScreen.
+const CodeNoScreen = "no_screen"
+
+// NoScreen: there is no screen {id}
+// → list the screens again
+func NoScreen(id any) Reason {
+	return Reason{ReasonCode: "no_screen", Params: Params{"id": value(id)}, RemedyCode: "list_the_screens_again"}
+}
+
+// CodeNoScreenGroup is the code of NoScreenGroup.
+const CodeNoScreenGroup = "no_screen_group"
+
+// NoScreenGroup: there is no screen group {channel}
+// → see vitrine channel list
+func NoScreenGroup(channel any) Reason {
+	return Reason{ReasonCode: "no_screen_group", Params: Params{"channel": value(channel)}, RemedyCode: "see_vitrine_channel_list"}
+}
+
+// CodeNoServerAnswers is the code of NoServerAnswers.
+const CodeNoServerAnswers = "no_server_answers"
+
+// NoServerAnswers: no server answers at {listen}
+// → name its address with --listen
+func NoServerAnswers(listen any) Reason {
+	return Reason{ReasonCode: "no_server_answers", Params: Params{"listen": value(listen)}, RemedyCode: "name_its_address_with_listen"}
+}
+
+// CodeNoSigningKey is the code of NoSigningKey.
+const CodeNoSigningKey = "no_signing_key"
+
+// NoSigningKey: there is no signing key
+// → configure one
+func NoSigningKey() Reason {
+	return Reason{ReasonCode: "no_signing_key", RemedyCode: "configure_one"}
+}
+
+// CodeNoSkuColumn is the code of NoSkuColumn.
+const CodeNoSkuColumn = "no_sku_column"
+
+// NoSkuColumn: there is no column sku
+// → its first line names the columns: sku, gtin, name_en, …; they are separated by commas, semicolons or tabs
+func NoSkuColumn() Reason {
+	return Reason{ReasonCode: "no_sku_column", RemedyCode: "its_first_line_names_the_columns_sku"}
+}
+
+// CodeNoSound is the code of NoSound.
+const CodeNoSound = "no_sound"
+
+// NoSound: the file has no sound inside
+// → the original can be downloaded
+func NoSound() Reason {
+	return Reason{ReasonCode: "no_sound", RemedyCode: "the_original_can_be_downloaded"}
+}
+
+// CodeNoSuccessorAsset is the code of NoSuccessorAsset.
+const CodeNoSuccessorAsset = "no_successor_asset"
+
+// NoSuccessorAsset: there is no asset {asset}
+// → name an asset of this library
+func NoSuccessorAsset(asset any) Reason {
+	return Reason{ReasonCode: "no_successor_asset", Params: Params{"asset": value(asset)}, RemedyCode: "name_an_asset_of_this_library"}
+}
+
+// CodeNoSuchField is the code of NoSuchField.
+const CodeNoSuchField = "no_such_field"
+
+// NoSuchField: there is no such field
+func NoSuchField() Reason {
+	return Reason{ReasonCode: "no_such_field"}
+}
+
+// CodeNoSuchPage is the code of NoSuchPage.
+const CodeNoSuchPage = "no_such_page"
+
+// NoSuchPage: the document has no such page
+// → pages are counted from 1
+func NoSuchPage() Reason {
+	return Reason{ReasonCode: "no_such_page", RemedyCode: "pages_are_counted_from_1"}
+}
+
+// CodeNoSuchParameter is the code of NoSuchParameter.
+const CodeNoSuchParameter = "no_such_parameter"
+
+// NoSuchParameter: there is no such parameter
+func NoSuchParameter() Reason {
+	return Reason{ReasonCode: "no_such_parameter"}
+}
+
+// CodeNoSuchValue is the code of NoSuchValue.
+const CodeNoSuchValue = "no_such_value"
+
+// NoSuchValue: there is no “{value}”
+func NoSuchValue(valueOf any) Reason {
+	return Reason{ReasonCode: "no_such_value", Params: Params{"value": value(valueOf)}}
+}
+
+// CodeNoTimeZone is the code of NoTimeZone.
+const CodeNoTimeZone = "no_time_zone"
+
+// NoTimeZone: there is no time zone “{zone}”
+// → use an IANA name such as Europe/Paris
+func NoTimeZone(zone any) Reason {
+	return Reason{ReasonCode: "no_time_zone", Params: Params{"zone": value(zone)}, RemedyCode: "use_an_iana_name"}
+}
+
+// CodeNoTraceExporter is the code of NoTraceExporter.
+const CodeNoTraceExporter = "no_trace_exporter"
+
+// NoTraceExporter: there is no exporter {exporter}
+// → use otlp, or none
+func NoTraceExporter(exporter any) Reason {
+	return Reason{ReasonCode: "no_trace_exporter", Params: Params{"exporter": value(exporter)}, RemedyCode: "use_otlp_or_none"}
+}
+
+// CodeNoUpload is the code of NoUpload.
+const CodeNoUpload = "no_upload"
+
+// NoUpload: there is no upload {id} here
+// → start the upload again
+func NoUpload(id any) Reason {
+	return Reason{ReasonCode: "no_upload", Params: Params{"id": value(id)}, RemedyCode: "start_the_upload_again"}
+}
+
+// CodeNoUser is the code of NoUser.
+const CodeNoUser = "no_user"
+
+// NoUser: there is no user {id} in this library
+// → check the id
+func NoUser(id any) Reason {
+	return Reason{ReasonCode: "no_user", Params: Params{"id": value(id)}, RemedyCode: "check_the_id_2"}
+}
+
+// CodeNoVersionApproved is the code of NoVersionApproved.
+const CodeNoVersionApproved = "no_version_approved"
+
+// NoVersionApproved: no version of the asset is approved
+// → approve it first
+func NoVersionApproved() Reason {
+	return Reason{ReasonCode: "no_version_approved", RemedyCode: "approve_it_first"}
+}
+
+// CodeNoVideoInMaking is the code of NoVideoInMaking.
+const CodeNoVideoInMaking = "no_video_in_making"
+
+// NoVideoInMaking: no video is being made of this preset
+// → nothing is left to do
+func NoVideoInMaking() Reason {
+	return Reason{ReasonCode: "no_video_in_making", RemedyCode: "nothing_is_left_to_do"}
+}
+
+// CodeNoVideoToPublish is the code of NoVideoToPublish.
+const CodeNoVideoToPublish = "no_video_to_publish"
+
+// NoVideoToPublish: there is no video to publish
+// → choose a preset of video
+func NoVideoToPublish() Reason {
+	return Reason{ReasonCode: "no_video_to_publish", RemedyCode: "choose_a_preset_of_video"}
+}
+
+// CodeNoWalls is the code of NoWalls.
+const CodeNoWalls = "no_walls"
+
+// NoWalls: this machine allows neither bubblewrap nor Landlock to wall programs off
+// → install bubblewrap and allow unprivileged user namespaces, or use a kernel with Landlock (5.13 or newer)
+func NoWalls() Reason {
+	return Reason{ReasonCode: "no_walls", RemedyCode: "install_bubblewrap_and_allow_unprivileged_user"}
+}
+
+// CodeNoWoocommerce is the code of NoWoocommerce.
+const CodeNoWoocommerce = "no_woocommerce"
+
+// NoWoocommerce: there is no WooCommerce on this site
+// → connect the channel again with valid credentials
+func NoWoocommerce() Reason {
+	return Reason{ReasonCode: "no_woocommerce", RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodeNoWordpressApi is the code of NoWordpressApi.
+const CodeNoWordpressApi = "no_wordpress_api"
+
+// NoWordpressApi: there is no WordPress REST API at this address
+// → connect the channel again with valid credentials
+func NoWordpressApi() Reason {
+	return Reason{ReasonCode: "no_wordpress_api", RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodeNoYoutubeChannel is the code of NoYoutubeChannel.
+const CodeNoYoutubeChannel = "no_youtube_channel"
+
+// NoYoutubeChannel: the account has no channel on YouTube
+// → connect the channel again with valid credentials
+func NoYoutubeChannel() Reason {
+	return Reason{ReasonCode: "no_youtube_channel", RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodeNodeStopping is the code of NodeStopping.
+const CodeNodeStopping = "node_stopping"
+
+// NodeStopping: stopping
+// → ask another node, or again in a moment
+func NodeStopping() Reason {
+	return Reason{ReasonCode: "node_stopping", RemedyCode: "ask_another_node_or_again"}
+}
+
+// CodeNotABackup is the code of NotABackup.
+const CodeNotABackup = "not_a_backup"
+
+// NotABackup: this is no backup: it has no folder {objects_dir}
+// → name the folder that vitrine backup wrote to
+func NotABackup(objectsDir any) Reason {
+	return Reason{ReasonCode: "not_a_backup", Params: Params{"objects_dir": value(objectsDir)}, RemedyCode: "name_the_folder_that_vitrine_backup"}
+}
+
+// CodeNotABoolean is the code of NotABoolean.
+const CodeNotABoolean = "not_a_boolean"
+
+// NotABoolean: this is neither true nor false
+// → use true or false
+func NotABoolean() Reason {
+	return Reason{ReasonCode: "not_a_boolean", RemedyCode: "use_true_or_false"}
+}
+
+// CodeNotACaptureTime is the code of NotACaptureTime.
+const CodeNotACaptureTime = "not_a_capture_time"
+
+// NotACaptureTime: not a capture time
+// → send {"wall": "2026-05-01T10:30:00", "offset": "+02:00"}
+func NotACaptureTime() Reason {
+	return Reason{ReasonCode: "not_a_capture_time", RemedyCode: "send_wall"}
+}
+
+// CodeNotAChoice is the code of NotAChoice.
+const CodeNotAChoice = "not_a_choice"
+
+// NotAChoice: “{value}” is not one of the choices
+// → use {choices}
+func NotAChoice(valueOf, choices any) Reason {
+	return Reason{ReasonCode: "not_a_choice", Params: Params{"value": value(valueOf), "choices": value(choices)}, RemedyCode: "use_choices"}
+}
+
+// CodeNotACollectorAddress is the code of NotACollectorAddress.
+const CodeNotACollectorAddress = "not_a_collector_address"
+
+// NotACollectorAddress: this is no address of a collector
+// → write it with its scheme, such as http://collector:4318
+func NotACollectorAddress() Reason {
+	return Reason{ReasonCode: "not_a_collector_address", RemedyCode: "write_it_with_its_scheme"}
+}
+
+// CodeNotACountry is the code of NotACountry.
+const CodeNotACountry = "not_a_country"
+
+// NotACountry: “{code}” is not a country code
+// → use ISO 3166-1 alpha-2 codes such as FR or CA
+func NotACountry(code any) Reason {
+	return Reason{ReasonCode: "not_a_country", Params: Params{"code": value(code)}, RemedyCode: "use_iso_3166_1_alpha_2"}
+}
+
+// CodeNotACurrency is the code of NotACurrency.
+const CodeNotACurrency = "not_a_currency"
+
+// NotACurrency: {currency:q} is no currency
+// → use an ISO 4217 code such as EUR
+func NotACurrency(currency any) Reason {
+	return Reason{ReasonCode: "not_a_currency", Params: Params{"currency": value(currency)}, RemedyCode: "use_an_iso_4217_code"}
+}
+
+// CodeNotACursorOfLog is the code of NotACursorOfLog.
+const CodeNotACursorOfLog = "not_a_cursor_of_log"
+
+// NotACursorOfLog: this is no place in the log
+// → send the cursor that came with the last event or snapshot, or nothing to begin anew
+func NotACursorOfLog() Reason {
+	return Reason{ReasonCode: "not_a_cursor_of_log", RemedyCode: "send_the_cursor_that_came"}
+}
+
+// CodeNotADate is the code of NotADate.
+const CodeNotADate = "not_a_date"
+
+// NotADate: not a date
+// → write it as YYYY-MM-DD
+func NotADate() Reason {
+	return Reason{ReasonCode: "not_a_date", RemedyCode: "write_it_as_yyyy_mm_dd"}
+}
+
+// CodeNotADateUnit is the code of NotADateUnit.
+const CodeNotADateUnit = "not_a_date_unit"
+
+// NotADateUnit: dates are not counted by “{unit}”
+// → use {name}:year, {name}:month or {name}:day
+func NotADateUnit(unit, name any) Reason {
+	return Reason{ReasonCode: "not_a_date_unit", Params: Params{"unit": value(unit), "name": value(name)}, RemedyCode: "use_name_year"}
+}
+
+// CodeNotAFieldBoolean is the code of NotAFieldBoolean.
+const CodeNotAFieldBoolean = "not_a_field_boolean"
+
+// NotAFieldBoolean: this is neither true nor false
+// → send true or false
+func NotAFieldBoolean() Reason {
+	return Reason{ReasonCode: "not_a_field_boolean", RemedyCode: "send_true_or_false"}
+}
+
+// CodeNotAFieldChoice is the code of NotAFieldChoice.
+const CodeNotAFieldChoice = "not_a_field_choice"
+
+// NotAFieldChoice: “{value}” is not one of the choices
+// → use one of {choices}
+func NotAFieldChoice(valueOf, choices any) Reason {
+	return Reason{ReasonCode: "not_a_field_choice", Params: Params{"value": value(valueOf), "choices": value(choices)}, RemedyCode: "use_one_of"}
+}
+
+// CodeNotAFieldDate is the code of NotAFieldDate.
+const CodeNotAFieldDate = "not_a_field_date"
+
+// NotAFieldDate: this is not a date
+// → write it as YYYY-MM-DD
+func NotAFieldDate() Reason {
+	return Reason{ReasonCode: "not_a_field_date", RemedyCode: "write_it_as_yyyy_mm_dd"}
+}
+
+// CodeNotAFieldNumber is the code of NotAFieldNumber.
+const CodeNotAFieldNumber = "not_a_field_number"
+
+// NotAFieldNumber: this is not a number with at most three decimals
+// → send a JSON number such as 12.5
+func NotAFieldNumber() Reason {
+	return Reason{ReasonCode: "not_a_field_number", RemedyCode: "send_a_json_number"}
+}
+
+// CodeNotAJsonObject is the code of NotAJsonObject.
+const CodeNotAJsonObject = "not_a_json_object"
+
+// NotAJsonObject: this is not JSON
+// → write an object
+func NotAJsonObject() Reason {
+	return Reason{ReasonCode: "not_a_json_object", RemedyCode: "write_an_object"}
+}
+
+// CodeNotALanguageTag is the code of NotALanguageTag.
+const CodeNotALanguageTag = "not_a_language_tag"
+
+// NotALanguageTag: this is not a language tag
+// → use a BCP 47 tag such as en or fr-CA
+func NotALanguageTag() Reason {
+	return Reason{ReasonCode: "not_a_language_tag", RemedyCode: "use_a_bcp_47_tag"}
+}
+
+// CodeNotALocale is the code of NotALocale.
+const CodeNotALocale = "not_a_locale"
+
+// NotALocale: {locale:q} is not a locale
+// → use a language tag such as en, fr or fr-CA
+func NotALocale(locale any) Reason {
+	return Reason{ReasonCode: "not_a_locale", Params: Params{"locale": value(locale)}, RemedyCode: "use_a_language_tag"}
+}
+
+// CodeNotAPageCursor is the code of NotAPageCursor.
+const CodeNotAPageCursor = "not_a_page_cursor"
+
+// NotAPageCursor: this is not a cursor of this server
+// → pass “next” of the previous answer as it was
+func NotAPageCursor() Reason {
+	return Reason{ReasonCode: "not_a_page_cursor", RemedyCode: "pass_next_of_the_previous_answer"}
+}
+
+// CodeNotAPageLink is the code of NotAPageLink.
+const CodeNotAPageLink = "not_a_page_link"
+
+// NotAPageLink: this is not a link to a page
+// → write it as https://example.com/page
+func NotAPageLink() Reason {
+	return Reason{ReasonCode: "not_a_page_link", RemedyCode: "write_it_as_https_example_com"}
+}
+
+// CodeNotAPageNumber is the code of NotAPageNumber.
+const CodeNotAPageNumber = "not_a_page_number"
+
+// NotAPageNumber: a page is a number from 1
+// → leave it out for the first page
+func NotAPageNumber() Reason {
+	return Reason{ReasonCode: "not_a_page_number", RemedyCode: "leave_it_out_for_the_first"}
+}
+
+// CodeNotAPageToken is the code of NotAPageToken.
+const CodeNotAPageToken = "not_a_page_token"
+
+// NotAPageToken: this is not the token of a page
+// → connect the channel again with valid credentials
+func NotAPageToken() Reason {
+	return Reason{ReasonCode: "not_a_page_token", RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodeNotAPictureOfSite is the code of NotAPictureOfSite.
+const CodeNotAPictureOfSite = "not_a_picture_of_site"
+
+// NotAPictureOfSite: this is no picture of this site
+// → give the public URL of a rendition
+func NotAPictureOfSite() Reason {
+	return Reason{ReasonCode: "not_a_picture_of_site", RemedyCode: "give_the_public_url"}
+}
+
+// CodeNotAPixelNumber is the code of NotAPixelNumber.
+const CodeNotAPixelNumber = "not_a_pixel_number"
+
+// NotAPixelNumber: this is no number of pixels
+// → leave it out or give a whole number above 0
+func NotAPixelNumber() Reason {
+	return Reason{ReasonCode: "not_a_pixel_number", RemedyCode: "leave_it_out_or_give"}
+}
+
+// CodeNotAPublicUrl is the code of NotAPublicUrl.
+const CodeNotAPublicUrl = "not_a_public_url"
+
+// NotAPublicUrl: this is no public URL of a picture or a product
+// → copy it from the page: …/r/… or …/p/…
+func NotAPublicUrl() Reason {
+	return Reason{ReasonCode: "not_a_public_url", RemedyCode: "copy_it_from_the_page"}
+}
+
+// CodeNotARate is the code of NotARate.
+const CodeNotARate = "not_a_rate"
+
+// NotARate: {rate} is not a rate
+// → write 25/1440 for 25 in a day
+func NotARate(rate any) Reason {
+	return Reason{ReasonCode: "not_a_rate", Params: Params{"rate": value(rate)}, RemedyCode: "write_25_1440_for_25"}
+}
+
+// CodeNotAScheduleSlot is the code of NotAScheduleSlot.
+const CodeNotAScheduleSlot = "not_a_schedule_slot"
+
+// NotAScheduleSlot: a slot is a day and a time of day
+// → write {"day": "mon", "at": "09:00"}
+func NotAScheduleSlot() Reason {
+	return Reason{ReasonCode: "not_a_schedule_slot", RemedyCode: "write_day_mon"}
+}
+
+// CodeNotAServerAddress is the code of NotAServerAddress.
+const CodeNotAServerAddress = "not_a_server_address"
+
+// NotAServerAddress: this is no server's address
+// → write it as http://HOST:PORT or https://HOST
+func NotAServerAddress() Reason {
+	return Reason{ReasonCode: "not_a_server_address", RemedyCode: "write_it_as_http"}
+}
+
+// CodeNotASignedPath is the code of NotASignedPath.
+const CodeNotASignedPath = "not_a_signed_path"
+
+// NotASignedPath: this is not /t/{{operations}}/{{asset}}.{{ext}}
+// → for example /t/v_…,w_800,h_600,fit_cover/a_….jpg
+func NotASignedPath() Reason {
+	return Reason{ReasonCode: "not_a_signed_path", RemedyCode: "for_example_t_v_w_800"}
+}
+
+// CodeNotASlot is the code of NotASlot.
+const CodeNotASlot = "not_a_slot"
+
+// NotASlot: {slot:q} is no slot
+// → use hero, back, detail, lifestyle, video or a name of your own: 1–40 lower-case letters, digits and hyphens
+func NotASlot(slot any) Reason {
+	return Reason{ReasonCode: "not_a_slot", Params: Params{"slot": value(slot)}, RemedyCode: "use_hero_back_detail_lifestyle_video"}
+}
+
+// CodeNotATimeOfWeek is the code of NotATimeOfWeek.
+const CodeNotATimeOfWeek = "not_a_time_of_week"
+
+// NotATimeOfWeek: “{text}” is not a time of the week
+// → write it as mon-fri 08:00-12:00; sat,sun 10:00-18:00
+func NotATimeOfWeek(text any) Reason {
+	return Reason{ReasonCode: "not_a_time_of_week", Params: Params{"text": value(text)}, RemedyCode: "write_it_as_mon_fri_08"}
+}
+
+// CodeNotATraceNumber is the code of NotATraceNumber.
+const CodeNotATraceNumber = "not_a_trace_number"
+
+// NotATraceNumber: this is no number from 1 to 1000000
+// → correct the variable, or leave it unset for the usual value
+func NotATraceNumber() Reason {
+	return Reason{ReasonCode: "not_a_trace_number", RemedyCode: "correct_the_variable_or_leave"}
+}
+
+// CodeNotAWallClockMinute is the code of NotAWallClockMinute.
+const CodeNotAWallClockMinute = "not_a_wall_clock_minute"
+
+// NotAWallClockMinute: not a wall-clock time
+// → write it as YYYY-MM-DDTHH:MM
+func NotAWallClockMinute() Reason {
+	return Reason{ReasonCode: "not_a_wall_clock_minute", RemedyCode: "write_it_as_yyyy_mm_ddthh"}
+}
+
+// CodeNotAWallClockSecond is the code of NotAWallClockSecond.
+const CodeNotAWallClockSecond = "not_a_wall_clock_second"
+
+// NotAWallClockSecond: not a wall-clock time
+// → write it as YYYY-MM-DDTHH:MM:SS
+func NotAWallClockSecond() Reason {
+	return Reason{ReasonCode: "not_a_wall_clock_second", RemedyCode: "write_it_as_yyyy_mm_ddthh_mm"}
+}
+
+// CodeNotAWebUrl is the code of NotAWebUrl.
+const CodeNotAWebUrl = "not_a_web_url"
+
+// NotAWebUrl: this is not an http or https URL
+// → write it as https://example.com/path
+func NotAWebUrl() Reason {
+	return Reason{ReasonCode: "not_a_web_url", RemedyCode: "write_it_as_https"}
+}
+
+// CodeNotAWeekday is the code of NotAWeekday.
+const CodeNotAWeekday = "not_a_weekday"
+
+// NotAWeekday: “{day}” is not a day of a weekly series
+// → use mon, tue, wed, thu, fri, sat, sun with every: week
+func NotAWeekday(day any) Reason {
+	return Reason{ReasonCode: "not_a_weekday", Params: Params{"day": value(day)}, RemedyCode: "use_mon_tue_wed_thu_fri"}
+}
+
+// CodeNotAWholeNumber is the code of NotAWholeNumber.
+const CodeNotAWholeNumber = "not_a_whole_number"
+
+// NotAWholeNumber: {cell:q} is no whole number
+// → leave it empty when it is unknown
+func NotAWholeNumber(cell any) Reason {
+	return Reason{ReasonCode: "not_a_whole_number", Params: Params{"cell": value(cell)}, RemedyCode: "leave_it_empty_when_it_is"}
+}
+
+// CodeNotAZoom is the code of NotAZoom.
+const CodeNotAZoom = "not_a_zoom"
+
+// NotAZoom: “{zoom}” is not a zoom of the map
+// → write place:0 to place:{max}
+func NotAZoom(zoom, max any) Reason {
+	return Reason{ReasonCode: "not_a_zoom", Params: Params{"zoom": value(zoom), "max": value(max)}, RemedyCode: "write_place"}
+}
+
+// CodeNotAnAge is the code of NotAnAge.
+const CodeNotAnAge = "not_an_age"
+
+// NotAnAge: {within} is no age
+// → write the age up to which all stay, such as 30d
+func NotAnAge(within any) Reason {
+	return Reason{ReasonCode: "not_an_age", Params: Params{"within": value(within)}, RemedyCode: "write_the_age_up_to_which"}
+}
+
+// CodeNotAnAgeIdentity is the code of NotAnAgeIdentity.
+const CodeNotAnAgeIdentity = "not_an_age_identity"
+
+// NotAnAgeIdentity: this is not an age identity
+// → make one with `vitrine backup key` or age-keygen: one line that begins with AGE-SECRET-KEY-1
+func NotAnAgeIdentity() Reason {
+	return Reason{ReasonCode: "not_an_age_identity", RemedyCode: "make_one_with_vitrine_backup_key"}
+}
+
+// CodeNotAnAmount is the code of NotAnAmount.
+const CodeNotAnAmount = "not_an_amount"
+
+// NotAnAmount: {amount:q} is no amount
+// → write it as a decimal with a point, for example "19.90"
+func NotAnAmount(amount any) Reason {
+	return Reason{ReasonCode: "not_an_amount", Params: Params{"amount": value(amount)}, RemedyCode: "write_it_as_a_decimal"}
+}
+
+// CodeNotAnEmail is the code of NotAnEmail.
+const CodeNotAnEmail = "not_an_email"
+
+// NotAnEmail: this is not an e-mail address
+// → write it as name@example.com
+func NotAnEmail() Reason {
+	return Reason{ReasonCode: "not_an_email", RemedyCode: "write_it_as_name_example_com"}
+}
+
+// CodeNotAnEtag is the code of NotAnEtag.
+const CodeNotAnEtag = "not_an_etag"
+
+// NotAnEtag: this is not an ETag of this API
+// → send the ETag of the last answer, such as "12"
+func NotAnEtag() Reason {
+	return Reason{ReasonCode: "not_an_etag", RemedyCode: "send_the_etag_of_the_last"}
+}
+
+// CodeNotAnEventType is the code of NotAnEventType.
+const CodeNotAnEventType = "not_an_event_type"
+
+// NotAnEventType: “{type}” is not an event type
+// → write asset.approved, or asset.* for all of a kind
+func NotAnEventType(typeOf any) Reason {
+	return Reason{ReasonCode: "not_an_event_type", Params: Params{"type": value(typeOf)}, RemedyCode: "write_asset_approved_or_asset"}
+}
+
+// CodeNotAnInstant is the code of NotAnInstant.
+const CodeNotAnInstant = "not_an_instant"
+
+// NotAnInstant: this is no instant
+// → write it as 2026-11-23T14:30:00Z or with an offset, 2026-11-23T15:30:00+01:00
+func NotAnInstant() Reason {
+	return Reason{ReasonCode: "not_an_instant", RemedyCode: "write_it_as_2026_11_23t14"}
+}
+
+// CodeNotAnswerableAskAgain is the code of NotAnswerableAskAgain.
+const CodeNotAnswerableAskAgain = "not_answerable_ask_again"
+
+// NotAnswerableAskAgain: this can't be answered just now
+// → ask again in a few seconds
+func NotAnswerableAskAgain() Reason {
+	return Reason{ReasonCode: "not_answerable_ask_again", RemedyCode: "ask_again_in_a_few_seconds"}
+}
+
+// CodeNotAnswerableNow is the code of NotAnswerableNow.
+const CodeNotAnswerableNow = "not_answerable_now"
+
+// NotAnswerableNow: this can't be answered just now
+func NotAnswerableNow() Reason {
+	return Reason{ReasonCode: "not_answerable_now"}
+}
+
+// CodeNotCurrentPassword is the code of NotCurrentPassword.
+const CodeNotCurrentPassword = "not_current_password"
+
+// NotCurrentPassword: this is not the current password
+// → type the password you signed in with
+func NotCurrentPassword() Reason {
+	return Reason{ReasonCode: "not_current_password", RemedyCode: "type_the_password_you_signed"}
+}
+
+// CodeNotFound is the code of NotFound.
+const CodeNotFound = "not_found"
+
+// NotFound: there is no {what} {id}
+// → check the id; it may have been deleted for good
+func NotFound(what, id any) Reason {
+	return Reason{ReasonCode: "not_found", Params: Params{"what": value(what), "id": value(id)}, RemedyCode: "check_the_id"}
+}
+
+// CodeNotInPlaylist is the code of NotInPlaylist.
+const CodeNotInPlaylist = "not_in_playlist"
+
+// NotInPlaylist: this is not in the playlist
+// → reload it
+func NotInPlaylist() Reason {
+	return Reason{ReasonCode: "not_in_playlist", RemedyCode: "reload"}
+}
+
+// CodeNotKeyValueList is the code of NotKeyValueList.
+const CodeNotKeyValueList = "not_key_value_list"
+
+// NotKeyValueList: {err}
+// → write key=value,key=value
+func NotKeyValueList(err any) Reason {
+	return Reason{ReasonCode: "not_key_value_list", Params: Params{"err": value(err)}, RemedyCode: "write_key_value_key_value"}
+}
+
+// CodeNotOnThisServer is the code of NotOnThisServer.
+const CodeNotOnThisServer = "not_on_this_server"
+
+// NotOnThisServer: {what} is not available on this server
+// → ask the administrator
+func NotOnThisServer(what any) Reason {
+	return Reason{ReasonCode: "not_on_this_server", Params: Params{"what": value(what)}, RemedyCode: "ask_the_administrator"}
+}
+
+// CodeNotShownNotSafe is the code of NotShownNotSafe.
+const CodeNotShownNotSafe = "not_shown_not_safe"
+
+// NotShownNotSafe: the channel does not show it, and sending again could post it twice
+func NotShownNotSafe() Reason {
+	return Reason{ReasonCode: "not_shown_not_safe"}
+}
+
+// CodeNotSignedIn is the code of NotSignedIn.
+const CodeNotSignedIn = "not_signed_in"
+
+// NotSignedIn: nobody is signed in
+// → sign in, or send an API token as Authorization: Bearer
+func NotSignedIn() Reason {
+	return Reason{ReasonCode: "not_signed_in", RemedyCode: "sign_in_or_send_an_api"}
+}
+
+// CodeNotTus is the code of NotTus.
+const CodeNotTus = "not_tus"
+
+// NotTus: this is not a request of the tus protocol
+// → see tus.io for the protocol, version 1.0
+func NotTus() Reason {
+	return Reason{ReasonCode: "not_tus", RemedyCode: "see_tus_io_for_the_protocol_version"}
+}
+
+// CodeNotUtf8Text is the code of NotUtf8Text.
+const CodeNotUtf8Text = "not_utf8_text"
+
+// NotUtf8Text: this is not UTF-8 text
+// → send it as UTF-8
+func NotUtf8Text() Reason {
+	return Reason{ReasonCode: "not_utf8_text", RemedyCode: "send_it_as_utf_8"}
+}
+
+// CodeNoteTooLong is the code of NoteTooLong.
+const CodeNoteTooLong = "note_too_long"
+
+// NoteTooLong: it has more than {max} characters
+// → write a short line
+func NoteTooLong(max any) Reason {
+	return Reason{ReasonCode: "note_too_long", Params: Params{"max": value(max)}, RemedyCode: "write_a_short_line"}
+}
+
+// CodeNothingAtPath is the code of NothingAtPath.
+const CodeNothingAtPath = "nothing_at_path"
+
+// NothingAtPath: there is nothing at {path}
+// → see /api/openapi.json for the addresses
+func NothingAtPath(path any) Reason {
+	return Reason{ReasonCode: "nothing_at_path", Params: Params{"path": value(path)}, RemedyCode: "see_api_openapi_json_for_the_addresses"}
+}
+
+// CodeNothingPublic is the code of NothingPublic.
+const CodeNothingPublic = "nothing_public"
+
+// NothingPublic: there is nothing public under this URL
+// → check the URL; the asset may not be approved yet
+func NothingPublic() Reason {
+	return Reason{ReasonCode: "nothing_public", RemedyCode: "check_the_url"}
+}
+
+// CodeNothingToPost is the code of NothingToPost.
+const CodeNothingToPost = "nothing_to_post"
+
+// NothingToPost: there is nothing to post
+// → choose a preset
+func NothingToPost() Reason {
+	return Reason{ReasonCode: "nothing_to_post", RemedyCode: "choose_a_preset"}
+}
+
+// CodeNothingToRemember is the code of NothingToRemember.
+const CodeNothingToRemember = "nothing_to_remember"
+
+// NothingToRemember: there is nothing to remember
+// → send the query that was used
+func NothingToRemember() Reason {
+	return Reason{ReasonCode: "nothing_to_remember", RemedyCode: "send_the_query_that_was_used"}
+}
+
+// CodeNothingToResolve is the code of NothingToResolve.
+const CodeNothingToResolve = "nothing_to_resolve"
+
+// NothingToResolve: there is nothing to resolve
+// → name at least one other asset
+func NothingToResolve() Reason {
+	return Reason{ReasonCode: "nothing_to_resolve", RemedyCode: "name_at_least_one_other_asset"}
+}
+
+// CodeNothingUnderPath is the code of NothingUnderPath.
+const CodeNothingUnderPath = "nothing_under_path"
+
+// NothingUnderPath: there is nothing under this path
+// → copy the URL from the asset's page again
+func NothingUnderPath() Reason {
+	return Reason{ReasonCode: "nothing_under_path", RemedyCode: "copy_the_url_from_the_assets"}
+}
+
+// CodeObjectsDamaged is the code of ObjectsDamaged.
+const CodeObjectsDamaged = "objects_damaged"
+
+// ObjectsDamaged: lost or damaged: {originals} of the originals, {others} of the other objects
+// → see System in the portal, or run vitrine repair
+func ObjectsDamaged(originals, others any) Reason {
+	return Reason{ReasonCode: "objects_damaged", Params: Params{"originals": value(originals), "others": value(others)}, RemedyCode: "see_system_in_the_portal"}
+}
+
+// CodeObjectsDamagedRecordsLost is the code of ObjectsDamagedRecordsLost.
+const CodeObjectsDamagedRecordsLost = "objects_damaged_records_lost"
+
+// ObjectsDamagedRecordsLost: lost or damaged: {originals} of the originals, {others} of the other objects; {n} records of erasures can't be read: what they erased may be back
+// → see System in the portal, or run vitrine repair; for the records, put erasures/ back from a backup, or erase again what the log names
+func ObjectsDamagedRecordsLost(originals, others, n any) Reason {
+	return Reason{ReasonCode: "objects_damaged_records_lost", Params: Params{"originals": value(originals), "others": value(others), "n": value(n)}, RemedyCode: "see_system_in_the_portal_or_run"}
+}
+
+// CodeOembedJsonOnly is the code of OembedJsonOnly.
+const CodeOembedJsonOnly = "oembed_json_only"
+
+// OembedJsonOnly: only format=json is offered
+func OembedJsonOnly() Reason {
+	return Reason{ReasonCode: "oembed_json_only"}
+}
+
+// CodeOfflineHoursRange is the code of OfflineHoursRange.
+const CodeOfflineHoursRange = "offline_hours_range"
+
+// OfflineHoursRange: a screen goes on for 1–2160 hours without a connection
+// → enter for example 168
+func OfflineHoursRange() Reason {
+	return Reason{ReasonCode: "offline_hours_range", RemedyCode: "enter_for_example_168"}
+}
+
+// CodeOffsetNegative is the code of OffsetNegative.
+const CodeOffsetNegative = "offset_negative"
+
+// OffsetNegative: the offset is negative
+// → use 0 or more
+func OffsetNegative() Reason {
+	return Reason{ReasonCode: "offset_negative", RemedyCode: "use_0_or_more"}
+}
+
+// CodeOnlyPdfHasPages is the code of OnlyPdfHasPages.
+const CodeOnlyPdfHasPages = "only_pdf_has_pages"
+
+// OnlyPdfHasPages: only PDF documents have pages to ask for
+// → leave the page out
+func OnlyPdfHasPages() Reason {
+	return Reason{ReasonCode: "only_pdf_has_pages", RemedyCode: "leave_the_page_out"}
+}
+
+// CodeOnlyVideoHasFrameRate is the code of OnlyVideoHasFrameRate.
+const CodeOnlyVideoHasFrameRate = "only_video_has_frame_rate"
+
+// OnlyVideoHasFrameRate: only video has frames a second
+// → use a preset whose format is mp4
+func OnlyVideoHasFrameRate() Reason {
+	return Reason{ReasonCode: "only_video_has_frame_rate", RemedyCode: "use_a_preset_whose_format_is"}
+}
+
+// CodeOnlyVideoHasSeconds is the code of OnlyVideoHasSeconds.
+const CodeOnlyVideoHasSeconds = "only_video_has_seconds"
+
+// OnlyVideoHasSeconds: only video has seconds
+// → use a preset whose format is mp4
+func OnlyVideoHasSeconds() Reason {
+	return Reason{ReasonCode: "only_video_has_seconds", RemedyCode: "use_a_preset_whose_format_is"}
+}
+
+// CodeOnlyVideoHasSound is the code of OnlyVideoHasSound.
+const CodeOnlyVideoHasSound = "only_video_has_sound"
+
+// OnlyVideoHasSound: only video has sound
+// → use a preset whose format is mp4
+func OnlyVideoHasSound() Reason {
+	return Reason{ReasonCode: "only_video_has_sound", RemedyCode: "use_a_preset_whose_format_is"}
+}
+
+// CodeOpacityRange is the code of OpacityRange.
+const CodeOpacityRange = "opacity_range"
+
+// OpacityRange: opacity is above 0, up to 1
+// → 0.5 is half transparent
+func OpacityRange() Reason {
+	return Reason{ReasonCode: "opacity_range", RemedyCode: "0_5_is_half_transparent"}
+}
+
+// CodeOperationTwice is the code of OperationTwice.
+const CodeOperationTwice = "operation_twice"
+
+// OperationTwice: “{name}” is given twice
+// → leave one out
+func OperationTwice(name any) Reason {
+	return Reason{ReasonCode: "operation_twice", Params: Params{"name": value(name)}, RemedyCode: "leave_one_out"}
+}
+
+// CodeOperationUnreadable is the code of OperationUnreadable.
+const CodeOperationUnreadable = "operation_unreadable"
+
+// OperationUnreadable: “{operation}” can't be read
+// → see the operator's guide to delivery for the operations
+func OperationUnreadable(operation any) Reason {
+	return Reason{ReasonCode: "operation_unreadable", Params: Params{"operation": value(operation)}, RemedyCode: "see_the_operators_guide_to_delivery"}
+}
+
+// CodeOptionNeeded is the code of OptionNeeded.
+const CodeOptionNeeded = "option_needed"
+
+// OptionNeeded: this option is needed
+// → fill it in
+func OptionNeeded() Reason {
+	return Reason{ReasonCode: "option_needed", RemedyCode: "fill"}
+}
+
+// CodeOptionNotNameValue is the code of OptionNotNameValue.
+const CodeOptionNotNameValue = "option_not_name_value"
+
+// OptionNotNameValue: {option} is not NAME=VALUE
+// → write it as seconds=8
+func OptionNotNameValue(option any) Reason {
+	return Reason{ReasonCode: "option_not_name_value", Params: Params{"option": value(option)}, RemedyCode: "write_it_as_seconds_8"}
+}
+
+// CodeOptionsNotObject is the code of OptionsNotObject.
+const CodeOptionsNotObject = "options_not_object"
+
+// OptionsNotObject: the options are an object
+// → see limits.options of POST /api/publications/check
+func OptionsNotObject() Reason {
+	return Reason{ReasonCode: "options_not_object", RemedyCode: "see_limits_options_of_post_api"}
+}
+
+// CodeOptionsUnreadable is the code of OptionsUnreadable.
+const CodeOptionsUnreadable = "options_unreadable"
+
+// OptionsUnreadable: the options can't be read
+// → enter them again
+func OptionsUnreadable() Reason {
+	return Reason{ReasonCode: "options_unreadable", RemedyCode: "enter_them_again"}
+}
+
+// CodeOriginalLost is the code of OriginalLost.
+const CodeOriginalLost = "original_lost"
+
+// OriginalLost: the file is lost or damaged in the storage
+// → ask an administrator to repair it (vitrine repair), or upload the same file again
+func OriginalLost() Reason {
+	return Reason{ReasonCode: "original_lost", RemedyCode: "ask_an_administrator_to_repair"}
+}
+
+// CodeOriginalLostRenditionsWait is the code of OriginalLostRenditionsWait.
+const CodeOriginalLostRenditionsWait = "original_lost_renditions_wait"
+
+// OriginalLostRenditionsWait: The original is lost or damaged in the storage; its renditions are made once it is repaired.
+func OriginalLostRenditionsWait() Reason {
+	return Reason{ReasonCode: "original_lost_renditions_wait"}
+}
+
+// CodeOutboundHeld is the code of OutboundHeld.
+const CodeOutboundHeld = "outbound_held"
+
+// OutboundHeld: publications, webhooks and mail are held until an administrator releases them: the catalogue {words}
+// → see vitrine hold status
+func OutboundHeld(words any) Reason {
+	return Reason{ReasonCode: "outbound_held", Params: Params{"words": value(words)}, RemedyCode: "see_vitrine_hold_status_2"}
+}
+
+// CodePageNotAllowed is the code of PageNotAllowed.
+const CodePageNotAllowed = "page_not_allowed"
+
+// PageNotAllowed: this site's pictures are not for that page
+// → ask the operator to allow the page's host
+func PageNotAllowed() Reason {
+	return Reason{ReasonCode: "page_not_allowed", RemedyCode: "ask_the_operator_to_allow"}
+}
+
+// CodePageSizeRange is the code of PageSizeRange.
+const CodePageSizeRange = "page_size_range"
+
+// PageSizeRange: the page size is out of range
+// → use 1 to 1000
+func PageSizeRange() Reason {
+	return Reason{ReasonCode: "page_size_range", RemedyCode: "use_1_to_1000"}
+}
+
+// CodePasswordChangedMeanwhile is the code of PasswordChangedMeanwhile.
+const CodePasswordChangedMeanwhile = "password_changed_meanwhile"
+
+// PasswordChangedMeanwhile: the password was changed meanwhile
+// → sign in again
+func PasswordChangedMeanwhile() Reason {
+	return Reason{ReasonCode: "password_changed_meanwhile", RemedyCode: "sign_in_again"}
+}
+
+// CodePasswordIsEmail is the code of PasswordIsEmail.
+const CodePasswordIsEmail = "password_is_email"
+
+// PasswordIsEmail: the password is the e-mail address
+// → choose another password
+func PasswordIsEmail() Reason {
+	return Reason{ReasonCode: "password_is_email", RemedyCode: "choose_another_password"}
+}
+
+// CodePasswordOnCommandLine is the code of PasswordOnCommandLine.
+const CodePasswordOnCommandLine = "password_on_command_line"
+
+// PasswordOnCommandLine: a password on the command line is visible to every user of the machine
+// → put the URL into VITRINE_DATABASE or the configuration file, or the password into PGPASSWORD or ~/.pgpass
+func PasswordOnCommandLine() Reason {
+	return Reason{ReasonCode: "password_on_command_line", RemedyCode: "put_the_url_into_vitrine_database"}
+}
+
+// CodePasswordOrKeyNeeded is the code of PasswordOrKeyNeeded.
+const CodePasswordOrKeyNeeded = "password_or_key_needed"
+
+// PasswordOrKeyNeeded: the server wants a password or a key
+// → enter one of them
+func PasswordOrKeyNeeded() Reason {
+	return Reason{ReasonCode: "password_or_key_needed", RemedyCode: "enter_one_of_them"}
+}
+
+// CodePasswordTooLong is the code of PasswordTooLong.
+const CodePasswordTooLong = "password_too_long"
+
+// PasswordTooLong: a password has at most {max} bytes
+// → use a shorter one
+func PasswordTooLong(max any) Reason {
+	return Reason{ReasonCode: "password_too_long", Params: Params{"max": value(max)}, RemedyCode: "use_a_shorter_one_f"}
+}
+
+// CodePasswordTooShort is the code of PasswordTooShort.
+const CodePasswordTooShort = "password_too_short"
+
+// PasswordTooShort: a password has at least {min} characters
+// → use a longer one; a few words are easy to remember
+func PasswordTooShort(min any) Reason {
+	return Reason{ReasonCode: "password_too_short", Params: Params{"min": value(min)}, RemedyCode: "use_a_longer_one"}
+}
+
+// CodePatchNotObject is the code of PatchNotObject.
+const CodePatchNotObject = "patch_not_object"
+
+// PatchNotObject: the body is not a JSON object
+// → send a merge patch such as {"title": {"en": "Blue chair"}}
+func PatchNotObject() Reason {
+	return Reason{ReasonCode: "patch_not_object", RemedyCode: "send_a_merge_patch"}
+}
+
+// CodePatternUnknownPart is the code of PatternUnknownPart.
+const CodePatternUnknownPart = "pattern_unknown_part"
+
+// PatternUnknownPart: {pattern:q}: {name} is unknown or there twice
+// → use {{sku}}, {{slot}}, {{n}} and {{ext}}, each once, and {*} for anything
+func PatternUnknownPart(pattern, name any) Reason {
+	return Reason{ReasonCode: "pattern_unknown_part", Params: Params{"pattern": value(pattern), "name": value(name)}, RemedyCode: "use_and_each_once"}
+}
+
+// CodePatternWithoutSku is the code of PatternWithoutSku.
+const CodePatternWithoutSku = "pattern_without_sku"
+
+// PatternWithoutSku: {pattern:q} has no {{sku}}
+// → for example {{sku}}_{{slot}}_{{n}}.{{ext}}
+func PatternWithoutSku(pattern any) Reason {
+	return Reason{ReasonCode: "pattern_without_sku", Params: Params{"pattern": value(pattern)}, RemedyCode: "for_example_2"}
+}
+
+// CodePdfLocked is the code of PdfLocked.
+const CodePdfLocked = "pdf_locked"
+
+// PdfLocked: the PDF is locked with a password
+// → upload a copy without one; the original can be downloaded
+func PdfLocked() Reason {
+	return Reason{ReasonCode: "pdf_locked", RemedyCode: "upload_a_copy_without_one"}
+}
+
+// CodePersonConfirmedDelivery is the code of PersonConfirmedDelivery.
+const CodePersonConfirmedDelivery = "person_confirmed_delivery"
+
+// PersonConfirmedDelivery: a person confirmed the delivery
+func PersonConfirmedDelivery() Reason {
+	return Reason{ReasonCode: "person_confirmed_delivery"}
+}
+
+// CodePersonConfirmedGone is the code of PersonConfirmedGone.
+const CodePersonConfirmedGone = "person_confirmed_gone"
+
+// PersonConfirmedGone: a person confirmed that it is gone
+func PersonConfirmedGone() Reason {
+	return Reason{ReasonCode: "person_confirmed_gone"}
+}
+
+// CodePersonFoundUndelivered is the code of PersonFoundUndelivered.
+const CodePersonFoundUndelivered = "person_found_undelivered"
+
+// PersonFoundUndelivered: a person found that it was not delivered
+func PersonFoundUndelivered() Reason {
+	return Reason{ReasonCode: "person_found_undelivered"}
+}
+
+// CodePictureCutOff is the code of PictureCutOff.
+const CodePictureCutOff = "picture_cut_off"
+
+// PictureCutOff: the {format} file is cut off before its end
+// → export it again from the program that made it and upload the new file
+func PictureCutOff(format any) Reason {
+	return Reason{ReasonCode: "picture_cut_off", Params: Params{"format": value(format)}, RemedyCode: "export_it_again_from_the_program"}
+}
+
+// CodePictureDamagedExportAgain is the code of PictureDamagedExportAgain.
+const CodePictureDamagedExportAgain = "picture_damaged_export_again"
+
+// PictureDamagedExportAgain: the {format} file is damaged and can't be read
+// → export it again from the program that made it and upload the new file
+func PictureDamagedExportAgain(format any) Reason {
+	return Reason{ReasonCode: "picture_damaged_export_again", Params: Params{"format": value(format)}, RemedyCode: "export_it_again_from_the_program"}
+}
+
+// CodePictureInMaking is the code of PictureInMaking.
+const CodePictureInMaking = "picture_in_making"
+
+// PictureInMaking: the picture is being made
+// → ask again in a second
+func PictureInMaking() Reason {
+	return Reason{ReasonCode: "picture_in_making", RemedyCode: "ask_again_in_a_second"}
+}
+
+// CodePictureNeedsLibvips is the code of PictureNeedsLibvips.
+const CodePictureNeedsLibvips = "picture_needs_libvips"
+
+// PictureNeedsLibvips: this type of file is read by libvips, which is not used here: {why}
+// → ask the operator: {why.remedy}
+func PictureNeedsLibvips(why any) Reason {
+	return Reason{ReasonCode: "picture_needs_libvips", Params: Params{"why": value(why)}, RemedyCode: "ask_the_operator"}
+}
+
+// CodePictureNotAnalysable is the code of PictureNotAnalysable.
+const CodePictureNotAnalysable = "picture_not_analysable"
+
+// PictureNotAnalysable: the picture can't be looked at
+// → make its renditions again
+func PictureNotAnalysable() Reason {
+	return Reason{ReasonCode: "picture_not_analysable", RemedyCode: "make_its_renditions_again"}
+}
+
+// CodePictureNotRendered is the code of PictureNotRendered.
+const CodePictureNotRendered = "picture_not_rendered"
+
+// PictureNotRendered: the picture could not be rendered
+func PictureNotRendered() Reason {
+	return Reason{ReasonCode: "picture_not_rendered"}
+}
+
+// CodePictureOverFrameLimit is the code of PictureOverFrameLimit.
+const CodePictureOverFrameLimit = "picture_over_frame_limit"
+
+// PictureOverFrameLimit: the picture has {width} × {height} pixels in {frames} frame(s), more than the limit of {limit} million
+// → upload a smaller version, or ask the operator to raise the limit
+func PictureOverFrameLimit(width, height, frames, limit any) Reason {
+	return Reason{ReasonCode: "picture_over_frame_limit", Params: Params{"width": value(width), "height": value(height), "frames": value(frames), "limit": value(limit)}, RemedyCode: "upload_a_smaller_version_or_ask"}
+}
+
+// CodePictureOverPixelLimit is the code of PictureOverPixelLimit.
+const CodePictureOverPixelLimit = "picture_over_pixel_limit"
+
+// PictureOverPixelLimit: the picture has {pixels} million pixels; this server takes up to {max} million
+// → send a smaller copy
+func PictureOverPixelLimit(pixels, max any) Reason {
+	return Reason{ReasonCode: "picture_over_pixel_limit", Params: Params{"pixels": value(pixels), "max": value(max)}, RemedyCode: "send_a_smaller_copy"}
+}
+
+// CodePictureSecondsExample is the code of PictureSecondsExample.
+const CodePictureSecondsExample = "picture_seconds_example"
+
+// PictureSecondsExample: a picture is shown for 1–86400 seconds
+// → enter for example 10
+func PictureSecondsExample() Reason {
+	return Reason{ReasonCode: "picture_seconds_example", RemedyCode: "enter_for_example_10"}
+}
+
+// CodePictureSecondsRange is the code of PictureSecondsRange.
+const CodePictureSecondsRange = "picture_seconds_range"
+
+// PictureSecondsRange: a picture is shown for 1–86400 seconds
+// → enter fewer
+func PictureSecondsRange() Reason {
+	return Reason{ReasonCode: "picture_seconds_range", RemedyCode: "enter_fewer"}
+}
+
+// CodePictureStepFailed is the code of PictureStepFailed.
+const CodePictureStepFailed = "picture_step_failed"
+
+// PictureStepFailed: the picture {step}
+// → try again; if it fails again, export the picture anew and upload that
+func PictureStepFailed(step any) Reason {
+	return Reason{ReasonCode: "picture_step_failed", Params: Params{"step": value(step)}, RemedyCode: "try_again"}
+}
+
+// CodePictureWithoutPixels is the code of PictureWithoutPixels.
+const CodePictureWithoutPixels = "picture_without_pixels"
+
+// PictureWithoutPixels: the picture has no pixels ({width} × {height})
+func PictureWithoutPixels(width, height any) Reason {
+	return Reason{ReasonCode: "picture_without_pixels", Params: Params{"width": value(width), "height": value(height)}}
+}
+
+// CodePinterestAccessExpired is the code of PinterestAccessExpired.
+const CodePinterestAccessExpired = "pinterest_access_expired"
+
+// PinterestAccessExpired: the access to Pinterest has expired
+// → connect the channel again with valid credentials
+func PinterestAccessExpired() Reason {
+	return Reason{ReasonCode: "pinterest_access_expired", RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodePinterestBoardGone is the code of PinterestBoardGone.
+const CodePinterestBoardGone = "pinterest_board_gone"
+
+// PinterestBoardGone: there is no such board any more
+// → enter another board in the channel's settings, then retry
+func PinterestBoardGone() Reason {
+	return Reason{ReasonCode: "pinterest_board_gone", RemedyCode: "enter_another_board_in_the_channels"}
+}
+
+// CodePinterestNoBoard is the code of PinterestNoBoard.
+const CodePinterestNoBoard = "pinterest_no_board"
+
+// PinterestNoBoard: the account {username} has no such board
+// → enter the id of one of its boards
+func PinterestNoBoard(username any) Reason {
+	return Reason{ReasonCode: "pinterest_no_board", Params: Params{"username": value(username)}, RemedyCode: "enter_the_id_of_one_of_its"}
+}
+
+// CodePinterestPictureTooLarge is the code of PinterestPictureTooLarge.
+const CodePinterestPictureTooLarge = "pinterest_picture_too_large"
+
+// PinterestPictureTooLarge: Pinterest refuses the picture: it is too large
+// → choose another preset
+func PinterestPictureTooLarge() Reason {
+	return Reason{ReasonCode: "pinterest_picture_too_large", RemedyCode: "choose_another_preset"}
+}
+
+// CodePinterestRefuses is the code of PinterestRefuses.
+const CodePinterestRefuses = "pinterest_refuses"
+
+// PinterestRefuses: Pinterest refuses this: {said}
+// → change it, then retry
+func PinterestRefuses(said any) Reason {
+	return Reason{ReasonCode: "pinterest_refuses", Params: Params{"said": value(said)}, RemedyCode: "change_then_retry"}
+}
+
+// CodePinterestRefusesAccount is the code of PinterestRefusesAccount.
+const CodePinterestRefusesAccount = "pinterest_refuses_account"
+
+// PinterestRefusesAccount: Pinterest refuses the account: {said}
+// → connect the channel again with valid credentials
+func PinterestRefusesAccount(said any) Reason {
+	return Reason{ReasonCode: "pinterest_refuses_account", Params: Params{"said": value(said)}, RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodePlaceRefusesCredentials is the code of PlaceRefusesCredentials.
+const CodePlaceRefusesCredentials = "place_refuses_credentials"
+
+// PlaceRefusesCredentials: the place refuses the credentials
+// → connect the channel again with valid credentials
+func PlaceRefusesCredentials() Reason {
+	return Reason{ReasonCode: "place_refuses_credentials", RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodePlaylistNotWritable is the code of PlaylistNotWritable.
+const CodePlaylistNotWritable = "playlist_not_writable"
+
+// PlaylistNotWritable: the playlist can't be written
+// → connect the channel again with valid credentials
+func PlaylistNotWritable() Reason {
+	return Reason{ReasonCode: "playlist_not_writable", RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodePluginAsksForeignFile is the code of PluginAsksForeignFile.
+const CodePluginAsksForeignFile = "plugin_asks_foreign_file"
+
+// PluginAsksForeignFile: the plug-in asks for a file that is not part of the publication
+// → see its log
+func PluginAsksForeignFile() Reason {
+	return Reason{ReasonCode: "plugin_asks_foreign_file", RemedyCode: "see_its_log"}
+}
+
+// CodePluginIdempotencyUnknown is the code of PluginIdempotencyUnknown.
+const CodePluginIdempotencyUnknown = "plugin_idempotency_unknown"
+
+// PluginIdempotencyUnknown: the plug-in declares an unknown idempotency
+// → it is durable, window, handle or none
+func PluginIdempotencyUnknown() Reason {
+	return Reason{ReasonCode: "plugin_idempotency_unknown", RemedyCode: "it_is_durable_window_handle"}
+}
+
+// CodePluginKeepsAsking is the code of PluginKeepsAsking.
+const CodePluginKeepsAsking = "plugin_keeps_asking"
+
+// PluginKeepsAsking: the plug-in keeps asking for files
+// → see its log
+func PluginKeepsAsking() Reason {
+	return Reason{ReasonCode: "plugin_keeps_asking", RemedyCode: "see_its_log"}
+}
+
+// CodePluginRefusesAccount is the code of PluginRefusesAccount.
+const CodePluginRefusesAccount = "plugin_refuses_account"
+
+// PluginRefusesAccount: the plug-in refuses this account
+// → connect the channel again with valid credentials
+func PluginRefusesAccount() Reason {
+	return Reason{ReasonCode: "plugin_refuses_account", RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodePluginRefusesSecret is the code of PluginRefusesSecret.
+const CodePluginRefusesSecret = "plugin_refuses_secret"
+
+// PluginRefusesSecret: the plug-in refuses the secret
+// → connect the channel again with valid credentials
+func PluginRefusesSecret() Reason {
+	return Reason{ReasonCode: "plugin_refuses_secret", RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodePluginSecretInvalid is the code of PluginSecretInvalid.
+const CodePluginSecretInvalid = "plugin_secret_invalid"
+
+// PluginSecretInvalid: {err}
+// → copy it from the service
+func PluginSecretInvalid(err any) Reason {
+	return Reason{ReasonCode: "plugin_secret_invalid", Params: Params{"err": value(err)}, RemedyCode: "copy_it_from_the_service"}
+}
+
+// CodePluginSecretNeeded is the code of PluginSecretNeeded.
+const CodePluginSecretNeeded = "plugin_secret_needed"
+
+// PluginSecretNeeded: the secret shared with the plug-in is needed
+// → set VITRINE_PLUGIN_SECRET
+func PluginSecretNeeded() Reason {
+	return Reason{ReasonCode: "plugin_secret_needed", RemedyCode: "set_vitrine_plugin_secret"}
+}
+
+// CodePluginUrlForm is the code of PluginUrlForm.
+const CodePluginUrlForm = "plugin_url_form"
+
+// PluginUrlForm: a plug-in has an http or https URL without credentials
+// → write it as https://example.com/vitrine
+func PluginUrlForm() Reason {
+	return Reason{ReasonCode: "plugin_url_form", RemedyCode: "write_it_as_https_example_com_vitrine"}
+}
+
+// CodePostNotWritable is the code of PostNotWritable.
+const CodePostNotWritable = "post_not_writable"
+
+// PostNotWritable: the post can't be written
+// → report this
+func PostNotWritable() Reason {
+	return Reason{ReasonCode: "post_not_writable", RemedyCode: "report_this"}
+}
+
+// CodePostOnOtherPage is the code of PostOnOtherPage.
+const CodePostOnOtherPage = "post_on_other_page"
+
+// PostOnOtherPage: the post is on another page than the one that is connected
+// → connect that page again, or delete the post by hand
+func PostOnOtherPage() Reason {
+	return Reason{ReasonCode: "post_on_other_page", RemedyCode: "connect_that_page_again_or_delete"}
+}
+
+// CodePrefixForm is the code of PrefixForm.
+const CodePrefixForm = "prefix_form"
+
+// PrefixForm: a prefix is a relative path
+// → write it as media/ or leave it empty
+func PrefixForm() Reason {
+	return Reason{ReasonCode: "prefix_form", RemedyCode: "write_it_as_media_or_leave"}
+}
+
+// CodePresetChangedMeanwhile is the code of PresetChangedMeanwhile.
+const CodePresetChangedMeanwhile = "preset_changed_meanwhile"
+
+// PresetChangedMeanwhile: somebody changed the preset meanwhile
+// → read it again and repeat the edit
+func PresetChangedMeanwhile() Reason {
+	return Reason{ReasonCode: "preset_changed_meanwhile", RemedyCode: "read_it_again_and_repeat_f"}
+}
+
+// CodePresetCutsZone is the code of PresetCutsZone.
+const CodePresetCutsZone = "preset_cuts_zone"
+
+// PresetCutsZone: the preset “{preset}” would cut a protected zone ({kind}) of this picture
+// → move or shrink the zone, or choose a preset of another shape
+func PresetCutsZone(preset, kind any) Reason {
+	return Reason{ReasonCode: "preset_cuts_zone", Params: Params{"preset": value(preset), "kind": value(kind)}, RemedyCode: "move_or_shrink_the_zone"}
+}
+
+// CodePresetNameDiffers is the code of PresetNameDiffers.
+const CodePresetNameDiffers = "preset_name_differs"
+
+// PresetNameDiffers: the preset is called “{name}”, the address says “{address}”
+// → a preset keeps its name; make another one instead
+func PresetNameDiffers(name, address any) Reason {
+	return Reason{ReasonCode: "preset_name_differs", Params: Params{"name": value(name), "address": value(address)}, RemedyCode: "a_preset_keeps_its_name"}
+}
+
+// CodePresetNameForm is the code of PresetNameForm.
+const CodePresetNameForm = "preset_name_form"
+
+// PresetNameForm: a preset is named by 1–40 lower-case letters, digits and hyphens
+// → for example: product-hero
+func PresetNameForm() Reason {
+	return Reason{ReasonCode: "preset_name_form", RemedyCode: "for_example"}
+}
+
+// CodePresetNeedsFormat is the code of PresetNeedsFormat.
+const CodePresetNeedsFormat = "preset_needs_format"
+
+// PresetNeedsFormat: a preset needs a format
+// → add {formats}
+func PresetNeedsFormat(formats any) Reason {
+	return Reason{ReasonCode: "preset_needs_format", Params: Params{"formats": value(formats)}, RemedyCode: "add_formats"}
+}
+
+// CodePresetNeedsMoving is the code of PresetNeedsMoving.
+const CodePresetNeedsMoving = "preset_needs_moving"
+
+// PresetNeedsMoving: the preset is made of videos or animations only, and this is none
+// → choose one
+func PresetNeedsMoving() Reason {
+	return Reason{ReasonCode: "preset_needs_moving", RemedyCode: "choose_one"}
+}
+
+// CodePresetNeedsMovingPublication is the code of PresetNeedsMovingPublication.
+const CodePresetNeedsMovingPublication = "preset_needs_moving_publication"
+
+// PresetNeedsMovingPublication: the preset “{preset}” is made of videos or animations only, and the approved file is none
+// → choose a preset of pictures, or another asset
+func PresetNeedsMovingPublication(preset any) Reason {
+	return Reason{ReasonCode: "preset_needs_moving_publication", Params: Params{"preset": value(preset)}, RemedyCode: "choose_a_preset_of_pictures"}
+}
+
+// CodePresetNotYaml is the code of PresetNotYaml.
+const CodePresetNotYaml = "preset_not_yaml"
+
+// PresetNotYaml: {err}
+// → vitrine preset show prints a preset as it is to be written
+func PresetNotYaml(err any) Reason {
+	return Reason{ReasonCode: "preset_not_yaml", Params: Params{"err": value(err)}, RemedyCode: "vitrine_preset_show_prints_a_preset"}
+}
+
+// CodePresetOfChannelRule is the code of PresetOfChannelRule.
+const CodePresetOfChannelRule = "preset_of_channel_rule"
+
+// PresetOfChannelRule: the channel “{channel}” publishes the preset “{preset}” by its rule
+// → change the channel's rule first
+func PresetOfChannelRule(channel, preset any) Reason {
+	return Reason{ReasonCode: "preset_of_channel_rule", Params: Params{"channel": value(channel), "preset": value(preset)}, RemedyCode: "change_the_channels_rule_first"}
+}
+
+// CodePresetOfPortal is the code of PresetOfPortal.
+const CodePresetOfPortal = "preset_of_portal"
+
+// PresetOfPortal: the portal shows its pictures in the preset “{name}”
+// → change it rather than removing it
+func PresetOfPortal(name any) Reason {
+	return Reason{ReasonCode: "preset_of_portal", Params: Params{"name": value(name)}, RemedyCode: "change_it_rather_than_removing"}
+}
+
+// CodePresetRefused is the code of PresetRefused.
+const CodePresetRefused = "preset_refused"
+
+// PresetRefused: The preset “{preset}” could not be made: {why}.
+func PresetRefused(preset, why any) Reason {
+	return Reason{ReasonCode: "preset_refused", Params: Params{"preset": value(preset), "why": value(why)}}
+}
+
+// CodePresetSideRange is the code of PresetSideRange.
+const CodePresetSideRange = "preset_side_range"
+
+// PresetSideRange: a side is 1–16384 pixels, and at least one side is given
+// → set width, height or both
+func PresetSideRange() Reason {
+	return Reason{ReasonCode: "preset_side_range", RemedyCode: "set_width_height_or_both"}
+}
+
+// CodePrivateKeyUnreadable is the code of PrivateKeyUnreadable.
+const CodePrivateKeyUnreadable = "private_key_unreadable"
+
+// PrivateKeyUnreadable: the private key can't be read
+// → paste an OpenSSH or PEM key without a passphrase
+func PrivateKeyUnreadable() Reason {
+	return Reason{ReasonCode: "private_key_unreadable", RemedyCode: "paste_an_openssh_or_pem_key"}
+}
+
+// CodePrlimitMissing is the code of PrlimitMissing.
+const CodePrlimitMissing = "prlimit_missing"
+
+// PrlimitMissing: this server has no prlimit, without which it opens no file with another program
+// → install util-linux
+func PrlimitMissing() Reason {
+	return Reason{ReasonCode: "prlimit_missing", RemedyCode: "install_util_linux"}
+}
+
+// CodeProductChangedMeanwhile is the code of ProductChangedMeanwhile.
+const CodeProductChangedMeanwhile = "product_changed_meanwhile"
+
+// ProductChangedMeanwhile: somebody changed the product meanwhile: it is at revision {revision}, not {yours}
+// → read it again and repeat the edit
+func ProductChangedMeanwhile(revision, yours any) Reason {
+	return Reason{ReasonCode: "product_changed_meanwhile", Params: Params{"revision": value(revision), "yours": value(yours)}, RemedyCode: "read_it_again_and_repeat_f"}
+}
+
+// CodeProductExists is the code of ProductExists.
+const CodeProductExists = "product_exists"
+
+// ProductExists: there is a product {sku} already
+// → edit it instead
+func ProductExists(sku any) Reason {
+	return Reason{ReasonCode: "product_exists", Params: Params{"sku": value(sku)}, RemedyCode: "edit_it_instead"}
+}
+
+// CodeProductNotObject is the code of ProductNotObject.
+const CodeProductNotObject = "product_not_object"
+
+// ProductNotObject: this is no JSON object
+// → send for example {"sku": "CHR-1", "names": {"en": "Chair"}}
+func ProductNotObject() Reason {
+	return Reason{ReasonCode: "product_not_object", RemedyCode: "send_for_example_sku"}
+}
+
+// CodeProductOfOtherLibrary is the code of ProductOfOtherLibrary.
+const CodeProductOfOtherLibrary = "product_of_other_library"
+
+// ProductOfOtherLibrary: this product is the library {library}'s
+// → choose that library
+func ProductOfOtherLibrary(library any) Reason {
+	return Reason{ReasonCode: "product_of_other_library", Params: Params{"library": value(library)}, RemedyCode: "choose_that_library"}
+}
+
+// CodeProductValueType is the code of ProductValueType.
+const CodeProductValueType = "product_value_type"
+
+// ProductValueType: the value has the wrong type
+func ProductValueType() Reason {
+	return Reason{ReasonCode: "product_value_type"}
+}
+
+// CodeProgramMissing is the code of ProgramMissing.
+const CodeProgramMissing = "program_missing"
+
+// ProgramMissing: this server has no {program}, which this type of file needs
+// → ask the operator to install it (vitrine doctor names the package); the original can be downloaded
+func ProgramMissing(program any) Reason {
+	return Reason{ReasonCode: "program_missing", Params: Params{"program": value(program)}, RemedyCode: "ask_the_operator_to_install"}
+}
+
+// CodeProgramNotStarted is the code of ProgramNotStarted.
+const CodeProgramNotStarted = "program_not_started"
+
+// ProgramNotStarted: {program} could not be started
+// → try again in a minute
+func ProgramNotStarted(program any) Reason {
+	return Reason{ReasonCode: "program_not_started", Params: Params{"program": value(program)}, RemedyCode: "try_again_in_a_minute"}
+}
+
+// CodeProgramOverLimits is the code of ProgramOverLimits.
+const CodeProgramOverLimits = "program_over_limits"
+
+// ProgramOverLimits: {program} needs more memory, time or room for the file than it may have
+// → upload a smaller or simpler version; the original can be downloaded
+func ProgramOverLimits(program any) Reason {
+	return Reason{ReasonCode: "program_over_limits", Params: Params{"program": value(program)}, RemedyCode: "upload_a_smaller_or_simpler_version_the"}
+}
+
+// CodeProgramTimeout is the code of ProgramTimeout.
+const CodeProgramTimeout = "program_timeout"
+
+// ProgramTimeout: {program} did not finish the file within {time}
+// → upload a smaller or simpler version; the original can be downloaded
+func ProgramTimeout(program, time any) Reason {
+	return Reason{ReasonCode: "program_timeout", Params: Params{"program": value(program), "time": value(time)}, RemedyCode: "upload_a_smaller_or_simpler_version_the"}
+}
+
+// CodePublicGone is the code of PublicGone.
+const CodePublicGone = "public_gone"
+
+// PublicGone: this was public and has been taken away
+// → remove the link, or name a successor in the asset's rights
+func PublicGone() Reason {
+	return Reason{ReasonCode: "public_gone", RemedyCode: "remove_the_link_or_name"}
+}
+
+// CodePublicUrlUnknown is the code of PublicUrlUnknown.
+const CodePublicUrlUnknown = "public_url_unknown"
+
+// PublicUrlUnknown: the server does not know its public URL, which the channel sends the browser back to
+// → set VITRINE_PUBLIC_URL
+func PublicUrlUnknown() Reason {
+	return Reason{ReasonCode: "public_url_unknown", RemedyCode: "set_vitrine_public_url"}
+}
+
+// CodePublicationBeingRecalled is the code of PublicationBeingRecalled.
+const CodePublicationBeingRecalled = "publication_being_recalled"
+
+// PublicationBeingRecalled: the publication is being taken back
+// → wait until it is gone, then publish again
+func PublicationBeingRecalled() Reason {
+	return Reason{ReasonCode: "publication_being_recalled", RemedyCode: "wait_until_it_is_gone_then"}
+}
+
+// CodePublicationBeingSent is the code of PublicationBeingSent.
+const CodePublicationBeingSent = "publication_being_sent"
+
+// PublicationBeingSent: the publication is being sent
+// → wait until it has arrived, then edit or recall it
+func PublicationBeingSent() Reason {
+	return Reason{ReasonCode: "publication_being_sent", RemedyCode: "wait_until_it_has_arrived_then"}
+}
+
+// CodePublicationChangedMeanwhile is the code of PublicationChangedMeanwhile.
+const CodePublicationChangedMeanwhile = "publication_changed_meanwhile"
+
+// PublicationChangedMeanwhile: the publication changed meanwhile
+// → reload it, then edit again
+func PublicationChangedMeanwhile() Reason {
+	return Reason{ReasonCode: "publication_changed_meanwhile", RemedyCode: "reload_it_then_edit_again_f"}
+}
+
+// CodePublicationNotAsking is the code of PublicationNotAsking.
+const CodePublicationNotAsking = "publication_not_asking"
+
+// PublicationNotAsking: a publication that is {state} does not wait for this answer
+// → reload it
+func PublicationNotAsking(state any) Reason {
+	return Reason{ReasonCode: "publication_not_asking", Params: Params{"state": value(state)}, RemedyCode: "reload"}
+}
+
+// CodePublicationNotEditable is the code of PublicationNotEditable.
+const CodePublicationNotEditable = "publication_not_editable"
+
+// PublicationNotEditable: it has been sent, and this channel can't change what is out
+// → recall it and publish again
+func PublicationNotEditable() Reason {
+	return Reason{ReasonCode: "publication_not_editable", RemedyCode: "recall_it_and_publish_again"}
+}
+
+// CodePublicationNotRetriable is the code of PublicationNotRetriable.
+const CodePublicationNotRetriable = "publication_not_retriable"
+
+// PublicationNotRetriable: a publication that is {state} can't be retried
+// → reload it
+func PublicationNotRetriable(state any) Reason {
+	return Reason{ReasonCode: "publication_not_retriable", Params: Params{"state": value(state)}, RemedyCode: "reload"}
+}
+
+// CodePublicationOver is the code of PublicationOver.
+const CodePublicationOver = "publication_over"
+
+// PublicationOver: the publication is {state} already
+// → nothing is left to do
+func PublicationOver(state any) Reason {
+	return Reason{ReasonCode: "publication_over", Params: Params{"state": value(state)}, RemedyCode: "nothing_is_left_to_do"}
+}
+
+// CodePublicationTakenBack is the code of PublicationTakenBack.
+const CodePublicationTakenBack = "publication_taken_back"
+
+// PublicationTakenBack: the publication has been taken back
+// → publish it again
+func PublicationTakenBack() Reason {
+	return Reason{ReasonCode: "publication_taken_back", RemedyCode: "publish_it_again"}
+}
+
+// CodePublicationWithdrawn is the code of PublicationWithdrawn.
+const CodePublicationWithdrawn = "publication_withdrawn"
+
+// PublicationWithdrawn: it has been withdrawn: {reason}
+// → answer abandon
+func PublicationWithdrawn(reason any) Reason {
+	return Reason{ReasonCode: "publication_withdrawn", Params: Params{"reason": value(reason)}, RemedyCode: "answer_abandon"}
+}
+
+// CodePushUrlForm is the code of PushUrlForm.
+const CodePushUrlForm = "push_url_form"
+
+// PushUrlForm: the service has an http or https URL without credentials
+// → write it as https://example.com/media
+func PushUrlForm() Reason {
+	return Reason{ReasonCode: "push_url_form", RemedyCode: "write_it_as_https_example_com_media"}
+}
+
+// CodePushWithoutPublicUrl is the code of PushWithoutPublicUrl.
+const CodePushWithoutPublicUrl = "push_without_public_url"
+
+// PushWithoutPublicUrl: the service fetches the files, and this server does not know its own public address
+// → start it with --public-url
+func PushWithoutPublicUrl() Reason {
+	return Reason{ReasonCode: "push_without_public_url", RemedyCode: "start_it_with_public_url"}
+}
+
+// CodeQualityRange is the code of QualityRange.
+const CodeQualityRange = "quality_range"
+
+// QualityRange: quality is 1–100
+// → 80 is a good start
+func QualityRange() Reason {
+	return Reason{ReasonCode: "quality_range", RemedyCode: "80_is_a_good_start"}
+}
+
+// CodeQueryAndNeedsLeft is the code of QueryAndNeedsLeft.
+const CodeQueryAndNeedsLeft = "query_and_needs_left"
+
+// QueryAndNeedsLeft: AND needs something before it
+// → words are all required anyway: leave AND out
+func QueryAndNeedsLeft() Reason {
+	return Reason{ReasonCode: "query_and_needs_left", RemedyCode: "words_are_all_required_anyway"}
+}
+
+// CodeQueryBoxForm is the code of QueryBoxForm.
+const CodeQueryBoxForm = "query_box_form"
+
+// QueryBoxForm: a box is written as south,west,north,east in degrees
+// → for example {example}
+func QueryBoxForm(example any) Reason {
+	return Reason{ReasonCode: "query_box_form", Params: Params{"example": value(example)}, RemedyCode: "for_example_example"}
+}
+
+// CodeQueryDistance is the code of QueryDistance.
+const CodeQueryDistance = "query_distance"
+
+// QueryDistance: the distance is a number with m, km or mi
+// → write latitude, longitude and distance without spaces: {example}
+func QueryDistance(example any) Reason {
+	return Reason{ReasonCode: "query_distance", Params: Params{"example": value(example)}, RemedyCode: "write_latitude_longitude_and_distance_without"}
+}
+
+// CodeQueryEmptyParentheses is the code of QueryEmptyParentheses.
+const CodeQueryEmptyParentheses = "query_empty_parentheses"
+
+// QueryEmptyParentheses: there is nothing between the parentheses
+// → put words between them, or remove them
+func QueryEmptyParentheses() Reason {
+	return Reason{ReasonCode: "query_empty_parentheses", RemedyCode: "put_words_between_them_or_remove"}
+}
+
+// CodeQueryLatitude is the code of QueryLatitude.
+const CodeQueryLatitude = "query_latitude"
+
+// QueryLatitude: the latitude is a number from -90 to 90
+// → write latitude, longitude and distance without spaces: {example}
+func QueryLatitude(example any) Reason {
+	return Reason{ReasonCode: "query_latitude", Params: Params{"example": value(example)}, RemedyCode: "write_latitude_longitude_and_distance_without"}
+}
+
+// CodeQueryLettersNeeded is the code of QueryLettersNeeded.
+const CodeQueryLettersNeeded = "query_letters_needed"
+
+// QueryLettersNeeded: {name}: needs letters or digits
+// → for example {example}
+func QueryLettersNeeded(name, example any) Reason {
+	return Reason{ReasonCode: "query_letters_needed", Params: Params{"name": value(name), "example": value(example)}, RemedyCode: "for_example_example"}
+}
+
+// CodeQueryLongitude is the code of QueryLongitude.
+const CodeQueryLongitude = "query_longitude"
+
+// QueryLongitude: the longitude is a number from -180 to 180
+// → write latitude, longitude and distance without spaces: {example}
+func QueryLongitude(example any) Reason {
+	return Reason{ReasonCode: "query_longitude", Params: Params{"example": value(example)}, RemedyCode: "write_latitude_longitude_and_distance_without"}
+}
+
+// CodeQueryNotAColor is the code of QueryNotAColor.
+const CodeQueryNotAColor = "query_not_a_color"
+
+// QueryNotAColor: this is not a colour
+// → write # and six hexadecimal digits, such as color:#aabbcc
+func QueryNotAColor() Reason {
+	return Reason{ReasonCode: "query_not_a_color", RemedyCode: "write_and_six_hexadecimal_digits"}
+}
+
+// CodeQueryNotAScore is the code of QueryNotAScore.
+const CodeQueryNotAScore = "query_not_a_score"
+
+// QueryNotAScore: “{score}” is not a score
+// → write a number from 0 to 1, such as similar:{id},0.9
+func QueryNotAScore(score, id any) Reason {
+	return Reason{ReasonCode: "query_not_a_score", Params: Params{"score": value(score), "id": value(id)}, RemedyCode: "write_a_number_from_0"}
+}
+
+// CodeQueryNotAValue is the code of QueryNotAValue.
+const CodeQueryNotAValue = "query_not_a_value"
+
+// QueryNotAValue: “{value}” is not a value of {name}
+func QueryNotAValue(valueOf, name any) Reason {
+	return Reason{ReasonCode: "query_not_a_value", Params: Params{"value": value(valueOf), "name": value(name)}}
+}
+
+// CodeQueryNotAnAsset is the code of QueryNotAnAsset.
+const CodeQueryNotAnAsset = "query_not_an_asset"
+
+// QueryNotAnAsset: this is not the id of an asset
+// → ids look like a_01hz… ; copy it from the asset's page
+func QueryNotAnAsset() Reason {
+	return Reason{ReasonCode: "query_not_an_asset", RemedyCode: "ids_look_like_a_01hz"}
+}
+
+// CodeQueryNotNeedsRight is the code of QueryNotNeedsRight.
+const CodeQueryNotNeedsRight = "query_not_needs_right"
+
+// QueryNotNeedsRight: NOT needs something after it
+// → add a word, or write “not” to search for it
+func QueryNotNeedsRight() Reason {
+	return Reason{ReasonCode: "query_not_needs_right", RemedyCode: "add_a_word_or_write_not"}
+}
+
+// CodeQueryNotUtf8 is the code of QueryNotUtf8.
+const CodeQueryNotUtf8 = "query_not_utf8"
+
+// QueryNotUtf8: the query is not valid UTF-8
+// → type it again
+func QueryNotUtf8() Reason {
+	return Reason{ReasonCode: "query_not_utf8", RemedyCode: "type_it_again"}
+}
+
+// CodeQueryOrNeedsLeft is the code of QueryOrNeedsLeft.
+const CodeQueryOrNeedsLeft = "query_or_needs_left"
+
+// QueryOrNeedsLeft: OR needs something before it
+// → put a word before OR, or write “or” to search for it
+func QueryOrNeedsLeft() Reason {
+	return Reason{ReasonCode: "query_or_needs_left", RemedyCode: "put_a_word_before"}
+}
+
+// CodeQueryOrNeedsRight is the code of QueryOrNeedsRight.
+const CodeQueryOrNeedsRight = "query_or_needs_right"
+
+// QueryOrNeedsRight: OR needs something after it
+// → add a word, or remove OR
+func QueryOrNeedsRight() Reason {
+	return Reason{ReasonCode: "query_or_needs_right", RemedyCode: "add_a_word_or_remove"}
+}
+
+// CodeQueryParenthesisNotClosed is the code of QueryParenthesisNotClosed.
+const CodeQueryParenthesisNotClosed = "query_parenthesis_not_closed"
+
+// QueryParenthesisNotClosed: this parenthesis is never closed
+// → add ) where the group ends
+func QueryParenthesisNotClosed() Reason {
+	return Reason{ReasonCode: "query_parenthesis_not_closed", RemedyCode: "add_where_the_group_ends"}
+}
+
+// CodeQueryParenthesisNotOpened is the code of QueryParenthesisNotOpened.
+const CodeQueryParenthesisNotOpened = "query_parenthesis_not_opened"
+
+// QueryParenthesisNotOpened: this parenthesis was never opened
+// → remove it, or open one before
+func QueryParenthesisNotOpened() Reason {
+	return Reason{ReasonCode: "query_parenthesis_not_opened", RemedyCode: "remove_it_or_open_one_before"}
+}
+
+// CodeQueryPlaceForm is the code of QueryPlaceForm.
+const CodeQueryPlaceForm = "query_place_form"
+
+// QueryPlaceForm: a place is written as latitude,longitude,distance
+// → write latitude, longitude and distance without spaces: {example}
+func QueryPlaceForm(example any) Reason {
+	return Reason{ReasonCode: "query_place_form", Params: Params{"example": value(example)}, RemedyCode: "write_latitude_longitude_and_distance_without"}
+}
+
+// CodeQueryQuoteNotClosed is the code of QueryQuoteNotClosed.
+const CodeQueryQuoteNotClosed = "query_quote_not_closed"
+
+// QueryQuoteNotClosed: this quotation mark is never closed
+// → add " where the phrase ends
+func QueryQuoteNotClosed() Reason {
+	return Reason{ReasonCode: "query_quote_not_closed", RemedyCode: "add_where_the_phrase_ends"}
+}
+
+// CodeQueryRangeBackwards is the code of QueryRangeBackwards.
+const CodeQueryRangeBackwards = "query_range_backwards"
+
+// QueryRangeBackwards: this range ends before it starts
+func QueryRangeBackwards() Reason {
+	return Reason{ReasonCode: "query_range_backwards"}
+}
+
+// CodeQueryRangeWithoutEnds is the code of QueryRangeWithoutEnds.
+const CodeQueryRangeWithoutEnds = "query_range_without_ends"
+
+// QueryRangeWithoutEnds: this range has no ends
+// → for example {example}
+func QueryRangeWithoutEnds(example any) Reason {
+	return Reason{ReasonCode: "query_range_without_ends", Params: Params{"example": value(example)}, RemedyCode: "for_example_example"}
+}
+
+// CodeQueryStarInsideValue is the code of QueryStarInsideValue.
+const CodeQueryStarInsideValue = "query_star_inside_value"
+
+// QueryStarInsideValue: * only works at the end of a value
+// → put the value in quotation marks if it contains a *
+func QueryStarInsideValue() Reason {
+	return Reason{ReasonCode: "query_star_inside_value", RemedyCode: "put_the_value_in_quotation_marks"}
+}
+
+// CodeQueryStarInsideWord is the code of QueryStarInsideWord.
+const CodeQueryStarInsideWord = "query_star_inside_word"
+
+// QueryStarInsideWord: * only works at the end of a word
+// → write the beginning of the word, then *
+func QueryStarInsideWord() Reason {
+	return Reason{ReasonCode: "query_star_inside_word", RemedyCode: "write_the_beginning_of_the_word"}
+}
+
+// CodeQueryTooDeep is the code of QueryTooDeep.
+const CodeQueryTooDeep = "query_too_deep"
+
+// QueryTooDeep: parentheses are nested too deep
+// → use fewer
+func QueryTooDeep() Reason {
+	return Reason{ReasonCode: "query_too_deep", RemedyCode: "use_fewer"}
+}
+
+// CodeQueryTooLong is the code of QueryTooLong.
+const CodeQueryTooLong = "query_too_long"
+
+// QueryTooLong: the query is longer than {max} bytes
+// → shorten it, or use a collection
+func QueryTooLong(max any) Reason {
+	return Reason{ReasonCode: "query_too_long", Params: Params{"max": value(max)}, RemedyCode: "shorten_it_or_use_a_collection"}
+}
+
+// CodeQueryUnknownField is the code of QueryUnknownField.
+const CodeQueryUnknownField = "query_unknown_field"
+
+// QueryUnknownField: there is no field “{name}”
+func QueryUnknownField(name any) Reason {
+	return Reason{ReasonCode: "query_unknown_field", Params: Params{"name": value(name)}}
+}
+
+// CodeQueryValueNeeded is the code of QueryValueNeeded.
+const CodeQueryValueNeeded = "query_value_needed"
+
+// QueryValueNeeded: {name}: needs a value
+// → for example {example}
+func QueryValueNeeded(name, example any) Reason {
+	return Reason{ReasonCode: "query_value_needed", Params: Params{"name": value(name), "example": value(example)}, RemedyCode: "for_example_example"}
+}
+
+// CodeQueryValueNeededHere is the code of QueryValueNeededHere.
+const CodeQueryValueNeededHere = "query_value_needed_here"
+
+// QueryValueNeededHere: {name}: needs a value here
+// → for example {example}
+func QueryValueNeededHere(name, example any) Reason {
+	return Reason{ReasonCode: "query_value_needed_here", Params: Params{"name": value(name), "example": value(example)}, RemedyCode: "for_example_example"}
+}
+
+// CodeQueryWithoutWord is the code of QueryWithoutWord.
+const CodeQueryWithoutWord = "query_without_word"
+
+// QueryWithoutWord: there is no word to search for
+// → use letters or digits, or a field such as type:image
+func QueryWithoutWord() Reason {
+	return Reason{ReasonCode: "query_without_word", RemedyCode: "use_letters_or_digits"}
+}
+
+// CodeRangeNotSatisfiable is the code of RangeNotSatisfiable.
+const CodeRangeNotSatisfiable = "range_not_satisfiable"
+
+// RangeNotSatisfiable: the file doesn't have the range that was asked for
+// → ask for a range within the file, or for the whole of it
+func RangeNotSatisfiable() Reason {
+	return Reason{ReasonCode: "range_not_satisfiable", RemedyCode: "ask_for_a_range_within"}
+}
+
+// CodeRateForm is the code of RateForm.
+const CodeRateForm = "rate_form"
+
+// RateForm: a rate is a number of publications in a number of minutes
+// → write {"max": 25, "minutes": 1440}
+func RateForm() Reason {
+	return Reason{ReasonCode: "rate_form", RemedyCode: "write_max"}
+}
+
+// CodeRatingRange is the code of RatingRange.
+const CodeRatingRange = "rating_range"
+
+// RatingRange: a rating is 0–5
+// → 0 clears it
+func RatingRange() Reason {
+	return Reason{ReasonCode: "rating_range", RemedyCode: "0_clears"}
+}
+
+// CodeRawWithoutPreview is the code of RawWithoutPreview.
+const CodeRawWithoutPreview = "raw_without_preview"
+
+// RawWithoutPreview: the raw file has no preview inside
+// → export a JPEG or TIFF from your raw converter and upload that beside it; the original can be downloaded
+func RawWithoutPreview() Reason {
+	return Reason{ReasonCode: "raw_without_preview", RemedyCode: "export_a_jpeg_or_tiff_from"}
+}
+
+// CodeRecallStillShown is the code of RecallStillShown.
+const CodeRecallStillShown = "recall_still_shown"
+
+// RecallStillShown: the channel took the recall and still shows it
+func RecallStillShown() Reason {
+	return Reason{ReasonCode: "recall_still_shown"}
+}
+
+// CodeReinstateInBin is the code of ReinstateInBin.
+const CodeReinstateInBin = "reinstate_in_bin"
+
+// ReinstateInBin: the asset is in the bin
+// → take it back first
+func ReinstateInBin() Reason {
+	return Reason{ReasonCode: "reinstate_in_bin", RemedyCode: "take_it_back_first"}
+}
+
+// CodeReinstateNeedsReason is the code of ReinstateNeedsReason.
+const CodeReinstateNeedsReason = "reinstate_needs_reason"
+
+// ReinstateNeedsReason: it needs a reason
+// → say why the public may see it again
+func ReinstateNeedsReason() Reason {
+	return Reason{ReasonCode: "reinstate_needs_reason", RemedyCode: "say_why_the_public_may_see"}
+}
+
+// CodeReinstateNoneApproved is the code of ReinstateNoneApproved.
+const CodeReinstateNoneApproved = "reinstate_none_approved"
+
+// ReinstateNoneApproved: no version of the asset is approved
+// → approve one: that ends the recall, too
+func ReinstateNoneApproved() Reason {
+	return Reason{ReasonCode: "reinstate_none_approved", RemedyCode: "approve_one"}
+}
+
+// CodeReinstateNotRecalled is the code of ReinstateNotRecalled.
+const CodeReinstateNotRecalled = "reinstate_not_recalled"
+
+// ReinstateNotRecalled: the asset has not been recalled
+// → reload it
+func ReinstateNotRecalled() Reason {
+	return Reason{ReasonCode: "reinstate_not_recalled", RemedyCode: "reload"}
+}
+
+// CodeReinstateRecallOver is the code of ReinstateRecallOver.
+const CodeReinstateRecallOver = "reinstate_recall_over"
+
+// ReinstateRecallOver: the recall is over already: a version has been approved since
+// → reload it
+func ReinstateRecallOver() Reason {
+	return Reason{ReasonCode: "reinstate_recall_over", RemedyCode: "reload"}
+}
+
+// CodeRejectionNeedsComment is the code of RejectionNeedsComment.
+const CodeRejectionNeedsComment = "rejection_needs_comment"
+
+// RejectionNeedsComment: a rejection needs a comment
+// → say what should change
+func RejectionNeedsComment() Reason {
+	return Reason{ReasonCode: "rejection_needs_comment", RemedyCode: "say_what_should_change"}
+}
+
+// CodeReleaseNeedsYes is the code of ReleaseNeedsYes.
+const CodeReleaseNeedsYes = "release_needs_yes"
+
+// ReleaseNeedsYes: what is sent can't be unsent
+// → add --yes when this is the server that shall send, and no other one does
+func ReleaseNeedsYes() Reason {
+	return Reason{ReasonCode: "release_needs_yes", RemedyCode: "add_yes_when_this_is"}
+}
+
+// CodeRenderMemory is the code of RenderMemory.
+const CodeRenderMemory = "render_memory"
+
+// RenderMemory: the picture needs more memory than a rendition may use
+// → upload a smaller version
+func RenderMemory() Reason {
+	return Reason{ReasonCode: "render_memory", RemedyCode: "upload_a_smaller_version"}
+}
+
+// CodeRenderTimeout is the code of RenderTimeout.
+const CodeRenderTimeout = "render_timeout"
+
+// RenderTimeout: the picture takes longer than {timeout} to render
+// → upload a smaller or simpler version
+func RenderTimeout(timeout any) Reason {
+	return Reason{ReasonCode: "render_timeout", Params: Params{"timeout": value(timeout)}, RemedyCode: "upload_a_smaller_or_simpler_version"}
+}
+
+// CodeRenditionLost is the code of RenditionLost.
+const CodeRenditionLost = "rendition_lost"
+
+// RenditionLost: the file is lost or damaged in the storage; it is made again
+// → ask again in a few seconds
+func RenditionLost() Reason {
+	return Reason{ReasonCode: "rendition_lost", RemedyCode: "ask_again_in_a_few_seconds"}
+}
+
+// CodeRenditionNotMade is the code of RenditionNotMade.
+const CodeRenditionNotMade = "rendition_not_made"
+
+// RenditionNotMade: the preset “{preset}” has not been made of this version
+// → make the asset's renditions again
+func RenditionNotMade(preset any) Reason {
+	return Reason{ReasonCode: "rendition_not_made", Params: Params{"preset": value(preset)}, RemedyCode: "make_the_assets_renditions_again"}
+}
+
+// CodeRenditionNotMadeBecause is the code of RenditionNotMadeBecause.
+const CodeRenditionNotMadeBecause = "rendition_not_made_because"
+
+// RenditionNotMadeBecause: the preset “{preset}” has not been made of this version: {why}
+// → retry its renditions, or choose other presets
+func RenditionNotMadeBecause(preset, why any) Reason {
+	return Reason{ReasonCode: "rendition_not_made_because", Params: Params{"preset": value(preset), "why": value(why)}, RemedyCode: "retry_its_renditions_or_choose_other"}
+}
+
+// CodeRenditionNotMadeRetry is the code of RenditionNotMadeRetry.
+const CodeRenditionNotMadeRetry = "rendition_not_made_retry"
+
+// RenditionNotMadeRetry: the preset “{preset}” has not been made of this version
+// → retry its renditions, or choose other presets
+func RenditionNotMadeRetry(preset any) Reason {
+	return Reason{ReasonCode: "rendition_not_made_retry", Params: Params{"preset": value(preset)}, RemedyCode: "retry_its_renditions_or_choose_other"}
+}
+
+// CodeRenditionNotWritten is the code of RenditionNotWritten.
+const CodeRenditionNotWritten = "rendition_not_written"
+
+// RenditionNotWritten: the {format} rendition {name:q} could not be written
+func RenditionNotWritten(format, name any) Reason {
+	return Reason{ReasonCode: "rendition_not_written", Params: Params{"format": value(format), "name": value(name)}}
+}
+
+// CodeRenditionOverCeiling is the code of RenditionOverCeiling.
+const CodeRenditionOverCeiling = "rendition_over_ceiling"
+
+// RenditionOverCeiling: the rendition {name:q} can't be made smaller than {size} bytes; its preset allows {max}
+// → raise the preset's byte ceiling, make it smaller, or use a format that compresses
+func RenditionOverCeiling(name, size, max any) Reason {
+	return Reason{ReasonCode: "rendition_over_ceiling", Params: Params{"name": value(name), "size": value(size), "max": value(max)}, RemedyCode: "raise_the_presets_byte_ceiling_make"}
+}
+
+// CodeRenditionWithoutSize is the code of RenditionWithoutSize.
+const CodeRenditionWithoutSize = "rendition_without_size"
+
+// RenditionWithoutSize: rendition {name} has no size
+// → set width, height or both
+func RenditionWithoutSize(name any) Reason {
+	return Reason{ReasonCode: "rendition_without_size", Params: Params{"name": value(name)}, RemedyCode: "set_width_height_or_both"}
+}
+
+// CodeRenditionsFailed is the code of RenditionsFailed.
+const CodeRenditionsFailed = "renditions_failed"
+
+// RenditionsFailed: The renditions could not be made; an administrator finds the reason under System, and can retry.
+func RenditionsFailed() Reason {
+	return Reason{ReasonCode: "renditions_failed"}
+}
+
+// CodeRenditionsInMaking is the code of RenditionsInMaking.
+const CodeRenditionsInMaking = "renditions_in_making"
+
+// RenditionsInMaking: its renditions are being made
+func RenditionsInMaking() Reason {
+	return Reason{ReasonCode: "renditions_in_making"}
+}
+
+// CodeRenditionsOfPicturesOnly is the code of RenditionsOfPicturesOnly.
+const CodeRenditionsOfPicturesOnly = "renditions_of_pictures_only"
+
+// RenditionsOfPicturesOnly: Renditions are made of pictures, video, sound and documents; the original can be downloaded.
+func RenditionsOfPicturesOnly() Reason {
+	return Reason{ReasonCode: "renditions_of_pictures_only"}
+}
+
+// CodeRenditionsRefused is the code of RenditionsRefused.
+const CodeRenditionsRefused = "renditions_refused"
+
+// RenditionsRefused: {why}
+func RenditionsRefused(why any) Reason {
+	return Reason{ReasonCode: "renditions_refused", Params: Params{"why": value(why)}}
+}
+
+// CodeRepairFromItself is the code of RepairFromItself.
+const CodeRepairFromItself = "repair_from_itself"
+
+// RepairFromItself: this is the store itself
+// → name another copy of the objects
+func RepairFromItself() Reason {
+	return Reason{ReasonCode: "repair_from_itself", RemedyCode: "name_another_copy_of_the_objects"}
+}
+
+// CodeRepairSourceUnreadable is the code of RepairSourceUnreadable.
+const CodeRepairSourceUnreadable = "repair_source_unreadable"
+
+// RepairSourceUnreadable: a source that may have the right bytes could not be read
+// → see that it is reachable, then try again
+func RepairSourceUnreadable() Reason {
+	return Reason{ReasonCode: "repair_source_unreadable", RemedyCode: "see_that_it_is_reachable_then"}
+}
+
+// CodeReportInMaking is the code of ReportInMaking.
+const CodeReportInMaking = "report_in_making"
+
+// ReportInMaking: another report is being made
+// → try again in a moment
+func ReportInMaking() Reason {
+	return Reason{ReasonCode: "report_in_making", RemedyCode: "try_again_in_a_moment_2"}
+}
+
+// CodeReportTakesTooLong is the code of ReportTakesTooLong.
+const CodeReportTakesTooLong = "report_takes_too_long"
+
+// ReportTakesTooLong: the report takes too long
+// → ask with a higher min, or about fewer assets with q
+func ReportTakesTooLong() Reason {
+	return Reason{ReasonCode: "report_takes_too_long", RemedyCode: "ask_with_a_higher_min"}
+}
+
+// CodeReportTooLong is the code of ReportTooLong.
+const CodeReportTooLong = "report_too_long"
+
+// ReportTooLong: the report is too long
+func ReportTooLong() Reason {
+	return Reason{ReasonCode: "report_too_long"}
+}
+
+// CodeReportUnreadable is the code of ReportUnreadable.
+const CodeReportUnreadable = "report_unreadable"
+
+// ReportUnreadable: the report can't be read
+func ReportUnreadable() Reason {
+	return Reason{ReasonCode: "report_unreadable"}
+}
+
+// CodeRequestMismatch is the code of RequestMismatch.
+const CodeRequestMismatch = "request_mismatch"
+
+// RequestMismatch: {message}
+// → see /api/openapi.json for what this address takes
+func RequestMismatch(message any) Reason {
+	return Reason{ReasonCode: "request_mismatch", Params: Params{"message": value(message)}, RemedyCode: "see_api_openapi_json_for_what_this"}
+}
+
+// CodeRequestTimeout is the code of RequestTimeout.
+const CodeRequestTimeout = "request_timeout"
+
+// RequestTimeout: the request took too long
+// → try again in a moment
+func RequestTimeout() Reason {
+	return Reason{ReasonCode: "request_timeout", RemedyCode: "try_again_in_a_moment_2"}
+}
+
+// CodeRequired is the code of Required.
+const CodeRequired = "required"
+
+// Required: it is required
+// → send {name}
+func Required(name any) Reason {
+	return Reason{ReasonCode: "required", Params: Params{"name": value(name)}, RemedyCode: "send_name"}
+}
+
+// CodeRequiredSlotTwice is the code of RequiredSlotTwice.
+const CodeRequiredSlotTwice = "required_slot_twice"
+
+// RequiredSlotTwice: {slot} is there twice
+// → remove one
+func RequiredSlotTwice(slot any) Reason {
+	return Reason{ReasonCode: "required_slot_twice", Params: Params{"slot": value(slot)}, RemedyCode: "remove_one"}
+}
+
+// CodeRetriedByHand is the code of RetriedByHand.
+const CodeRetriedByHand = "retried_by_hand"
+
+// RetriedByHand: retried by hand
+func RetriedByHand() Reason {
+	return Reason{ReasonCode: "retried_by_hand"}
+}
+
+// CodeReviewWentOn is the code of ReviewWentOn.
+const CodeReviewWentOn = "review_went_on"
+
+// ReviewWentOn: the review has gone on since
+// → decide about the asset by hand
+func ReviewWentOn() Reason {
+	return Reason{ReasonCode: "review_went_on", RemedyCode: "decide_about_the_asset_by_hand"}
+}
+
+// CodeRightsBeginLater is the code of RightsBeginLater.
+const CodeRightsBeginLater = "rights_begin_later"
+
+// RightsBeginLater: the rights begin on {from}
+// → plan it for then or later
+func RightsBeginLater(from any) Reason {
+	return Reason{ReasonCode: "rights_begin_later", Params: Params{"from": value(from)}, RemedyCode: "plan_it_for_then_or_later"}
+}
+
+// CodeRightsBeginOn is the code of RightsBeginOn.
+const CodeRightsBeginOn = "rights_begin_on"
+
+// RightsBeginOn: the rights begin on {from}
+func RightsBeginOn(from any) Reason {
+	return Reason{ReasonCode: "rights_begin_on", Params: Params{"from": value(from)}}
+}
+
+// CodeRightsEnd is the code of RightsEnd.
+const CodeRightsEnd = "rights_end"
+
+// RightsEnd: the rights end on {until}
+// → extend them, choose an earlier date or another asset
+func RightsEnd(until any) Reason {
+	return Reason{ReasonCode: "rights_end", Params: Params{"until": value(until)}, RemedyCode: "extend_them_choose_an_earlier_date"}
+}
+
+// CodeRightsEndBeforeStart is the code of RightsEndBeforeStart.
+const CodeRightsEndBeforeStart = "rights_end_before_start"
+
+// RightsEndBeforeStart: the last day is before the first
+// → swap the dates or clear one
+func RightsEndBeforeStart() Reason {
+	return Reason{ReasonCode: "rights_end_before_start", RemedyCode: "swap_the_dates_or_clear_one"}
+}
+
+// CodeRightsWideningNeedsPublisher is the code of RightsWideningNeedsPublisher.
+const CodeRightsWideningNeedsPublisher = "rights_widening_needs_publisher"
+
+// RightsWideningNeedsPublisher: the asset is approved, and this would let the public see more of it: a publisher decides that
+// → ask a publisher to change the rights; narrowing them needs no one
+func RightsWideningNeedsPublisher() Reason {
+	return Reason{ReasonCode: "rights_widening_needs_publisher", RemedyCode: "ask_a_publisher_to_change"}
+}
+
+// CodeRoleAboveOwn is the code of RoleAboveOwn.
+const CodeRoleAboveOwn = "role_above_own"
+
+// RoleAboveOwn: you cannot give a role you do not have
+// → choose a lesser role
+func RoleAboveOwn() Reason {
+	return Reason{ReasonCode: "role_above_own", RemedyCode: "choose_a_lesser_role"}
+}
+
+// CodeRoleNeededEverywhere is the code of RoleNeededEverywhere.
+const CodeRoleNeededEverywhere = "role_needed_everywhere"
+
+// RoleNeededEverywhere: this concerns every library: it needs the role {role} in the library {library}
+// → ask an administrator of that library
+func RoleNeededEverywhere(role, library any) Reason {
+	return Reason{ReasonCode: "role_needed_everywhere", Params: Params{"role": value(role), "library": value(library)}, RemedyCode: "ask_an_administrator_of_that_library"}
+}
+
+// CodeRoleNeededInLibrary is the code of RoleNeededInLibrary.
+const CodeRoleNeededInLibrary = "role_needed_in_library"
+
+// RoleNeededInLibrary: this needs the role {role} in the library {library}
+// → ask an administrator
+func RoleNeededInLibrary(role, library any) Reason {
+	return Reason{ReasonCode: "role_needed_in_library", Params: Params{"role": value(role), "library": value(library)}, RemedyCode: "ask_an_administrator"}
+}
+
+// CodeRowCellsDiffer is the code of RowCellsDiffer.
+const CodeRowCellsDiffer = "row_cells_differ"
+
+// RowCellsDiffer: it has {cells} cells, the first line has {columns}
+// → quote cells that hold the separator
+func RowCellsDiffer(cells, columns any) Reason {
+	return Reason{ReasonCode: "row_cells_differ", Params: Params{"cells": value(cells), "columns": value(columns)}, RemedyCode: "quote_cells_that_hold_the_separator"}
+}
+
+// CodeRowNotUtf8 is the code of RowNotUtf8.
+const CodeRowNotUtf8 = "row_not_utf8"
+
+// RowNotUtf8: it is not UTF-8
+// → save the file as “CSV UTF-8”
+func RowNotUtf8() Reason {
+	return Reason{ReasonCode: "row_not_utf8", RemedyCode: "save_the_file_as_csv_utf"}
+}
+
+// CodeRuleNoLongerMatches is the code of RuleNoLongerMatches.
+const CodeRuleNoLongerMatches = "rule_no_longer_matches"
+
+// RuleNoLongerMatches: the asset no longer matches the channel's rule
+func RuleNoLongerMatches() Reason {
+	return Reason{ReasonCode: "rule_no_longer_matches"}
+}
+
+// CodeRuleQueryNotTried is the code of RuleQueryNotTried.
+const CodeRuleQueryNotTried = "rule_query_not_tried"
+
+// RuleQueryNotTried: the query can't be tried at the moment
+// → wait a moment, then save again
+func RuleQueryNotTried() Reason {
+	return Reason{ReasonCode: "rule_query_not_tried", RemedyCode: "wait_a_moment_then_save_again"}
+}
+
+// CodeRuleWithoutPresets is the code of RuleWithoutPresets.
+const CodeRuleWithoutPresets = "rule_without_presets"
+
+// RuleWithoutPresets: a rule names the presets it publishes
+// → choose at least one
+func RuleWithoutPresets() Reason {
+	return Reason{ReasonCode: "rule_without_presets", RemedyCode: "choose_at_least_one"}
+}
+
+// CodeRulesChangedMeanwhile is the code of RulesChangedMeanwhile.
+const CodeRulesChangedMeanwhile = "rules_changed_meanwhile"
+
+// RulesChangedMeanwhile: somebody changed the rules meanwhile: revision {revision} is not the newest
+// → read them again and repeat the edit
+func RulesChangedMeanwhile(revision any) Reason {
+	return Reason{ReasonCode: "rules_changed_meanwhile", Params: Params{"revision": value(revision)}, RemedyCode: "read_them_again_and_repeat"}
+}
+
+// CodeRunOver is the code of RunOver.
+const CodeRunOver = "run_over"
+
+// RunOver: the run is {state} already
+// → nothing is left to do
+func RunOver(state any) Reason {
+	return Reason{ReasonCode: "run_over", Params: Params{"state": value(state)}, RemedyCode: "nothing_is_left_to_do"}
+}
+
+// CodeRunStuck is the code of RunStuck.
+const CodeRunStuck = "run_stuck"
+
+// RunStuck: A part of the server did not answer; change the preset again to start over.
+func RunStuck() Reason {
+	return Reason{ReasonCode: "run_stuck"}
+}
+
+// CodeSaid is the code of Said.
+const CodeSaid = "said"
+
+// Said: {text}
+// → {remedy}
+func Said(text, remedy any) Reason {
+	return Reason{ReasonCode: "said", Params: Params{"text": value(text), "remedy": value(remedy)}, RemedyCode: "as_said"}
+}
+
+// CodeSandboxNotAllowed is the code of SandboxNotAllowed.
+const CodeSandboxNotAllowed = "sandbox_not_allowed"
+
+// SandboxNotAllowed: this server runs LibreOffice behind bubblewrap only, which this machine does not allow
+// → ask the operator to allow unprivileged user namespaces; the original can be downloaded
+func SandboxNotAllowed() Reason {
+	return Reason{ReasonCode: "sandbox_not_allowed", RemedyCode: "ask_the_operator_to_allow_unprivileged"}
+}
+
+// CodeSavedSearchIncomplete is the code of SavedSearchIncomplete.
+const CodeSavedSearchIncomplete = "saved_search_incomplete"
+
+// SavedSearchIncomplete: a saved search has a name and a query
+// → send both
+func SavedSearchIncomplete() Reason {
+	return Reason{ReasonCode: "saved_search_incomplete", RemedyCode: "send_both"}
+}
+
+// CodeSchemaMismatch is the code of SchemaMismatch.
+const CodeSchemaMismatch = "schema_mismatch"
+
+// SchemaMismatch: {message}
+// → see /api/openapi.json for what it takes
+func SchemaMismatch(message any) Reason {
+	return Reason{ReasonCode: "schema_mismatch", Params: Params{"message": value(message)}, RemedyCode: "see_api_openapi_json_for_what"}
+}
+
+// CodeSchemaNewer is the code of SchemaNewer.
+const CodeSchemaNewer = "schema_newer"
+
+// SchemaNewer: the database has the tables of a newer version (schema {have}, this program works with {want})
+// → use the version that upgraded it, or a newer one; to go back, restore the backup from before the upgrade
+func SchemaNewer(have, want any) Reason {
+	return Reason{ReasonCode: "schema_newer", Params: Params{"have": value(have), "want": value(want)}, RemedyCode: "use_the_version_that_upgraded"}
+}
+
+// CodeSchemaOlder is the code of SchemaOlder.
+const CodeSchemaOlder = "schema_older"
+
+// SchemaOlder: the database has the tables of an older version (schema {have}, this program works with {want})
+// → use the running server's version, or upgrade: stop the server, make a backup, then start this version or run `vitrine migrate`
+func SchemaOlder(have, want any) Reason {
+	return Reason{ReasonCode: "schema_older", Params: Params{"have": value(have), "want": value(want)}, RemedyCode: "use_the_running_servers_version"}
+}
+
+// CodeScoreOutOfRange is the code of ScoreOutOfRange.
+const CodeScoreOutOfRange = "score_out_of_range"
+
+// ScoreOutOfRange: the score is out of range
+// → use {least} to 1
+func ScoreOutOfRange(least any) Reason {
+	return Reason{ReasonCode: "score_out_of_range", Params: Params{"least": value(least)}, RemedyCode: "use_least_to_1"}
+}
+
+// CodeScreenNameLength is the code of ScreenNameLength.
+const CodeScreenNameLength = "screen_name_length"
+
+// ScreenNameLength: a screen has a name of 1–200 characters
+// → say where it hangs
+func ScreenNameLength() Reason {
+	return Reason{ReasonCode: "screen_name_length", RemedyCode: "say_where_it_hangs"}
+}
+
+// CodeScreenNotPaired is the code of ScreenNotPaired.
+const CodeScreenNotPaired = "screen_not_paired"
+
+// ScreenNotPaired: this screen is not paired with the group
+// → add the screen to the channel again, and open the address it gives
+func ScreenNotPaired() Reason {
+	return Reason{ReasonCode: "screen_not_paired", RemedyCode: "add_the_screen_to_the_channel"}
+}
+
+// CodeSearchChangedMeanwhile is the code of SearchChangedMeanwhile.
+const CodeSearchChangedMeanwhile = "search_changed_meanwhile"
+
+// SearchChangedMeanwhile: somebody changed the search meanwhile
+// → read it again and repeat the edit
+func SearchChangedMeanwhile() Reason {
+	return Reason{ReasonCode: "search_changed_meanwhile", RemedyCode: "read_it_again_and_repeat"}
+}
+
+// CodeSearchIndexBehind is the code of SearchIndexBehind.
+const CodeSearchIndexBehind = "search_index_behind"
+
+// SearchIndexBehind: the search index is at {seq}, {wanted} was asked for
+// → try again in a moment
+func SearchIndexBehind(seq, wanted any) Reason {
+	return Reason{ReasonCode: "search_index_behind", Params: Params{"seq": value(seq), "wanted": value(wanted)}, RemedyCode: "try_again_in_a_moment_2"}
+}
+
+// CodeSearchIndexBuilding is the code of SearchIndexBuilding.
+const CodeSearchIndexBuilding = "search_index_building"
+
+// SearchIndexBuilding: the search index is being built: {percent} %
+// → try again in a moment
+func SearchIndexBuilding(percent any) Reason {
+	return Reason{ReasonCode: "search_index_building", Params: Params{"percent": value(percent)}, RemedyCode: "try_again_in_a_moment_2"}
+}
+
+// CodeSearchNameLength is the code of SearchNameLength.
+const CodeSearchNameLength = "search_name_length"
+
+// SearchNameLength: a name has 1–200 characters
+// → give it a name
+func SearchNameLength() Reason {
+	return Reason{ReasonCode: "search_name_length", RemedyCode: "give_it_a_name"}
+}
+
+// CodeSearchNeedsLibrary is the code of SearchNeedsLibrary.
+const CodeSearchNeedsLibrary = "search_needs_library"
+
+// SearchNeedsLibrary: a search needs a library
+// → name one
+func SearchNeedsLibrary() Reason {
+	return Reason{ReasonCode: "search_needs_library", RemedyCode: "name_one"}
+}
+
+// CodeSecretBoundToAddress is the code of SecretBoundToAddress.
+const CodeSecretBoundToAddress = "secret_bound_to_address"
+
+// SecretBoundToAddress: the channel gets another address, and what is stored for the present one is not sent there
+// → enter it again, or null to forget it
+func SecretBoundToAddress() Reason {
+	return Reason{ReasonCode: "secret_bound_to_address", RemedyCode: "enter_it_again_or_null"}
+}
+
+// CodeSecretKeyFileMissing is the code of SecretKeyFileMissing.
+const CodeSecretKeyFileMissing = "secret_key_file_missing"
+
+// SecretKeyFileMissing: there is no key file {path}, and the catalogue was used with one (known: {known})
+// → put the copy of secret.key into {data}, or its keys into VITRINE_SECRET_KEY; if it is lost for good, `vitrine secrets reset` shows what that means
+func SecretKeyFileMissing(path, known, data any) Reason {
+	return Reason{ReasonCode: "secret_key_file_missing", Params: Params{"path": value(path), "known": value(known), "data": value(data)}, RemedyCode: "put_the_copy_of_secret_key"}
+}
+
+// CodeSecretKeyOther is the code of SecretKeyOther.
+const CodeSecretKeyOther = "secret_key_other"
+
+// SecretKeyOther: the secret key is not one that this catalogue was used with (known: {known})
+// → put the copy of secret.key into {data}, or its keys into VITRINE_SECRET_KEY; if it is lost for good, `vitrine secrets reset` shows what that means
+func SecretKeyOther(known, data any) Reason {
+	return Reason{ReasonCode: "secret_key_other", Params: Params{"known": value(known), "data": value(data)}, RemedyCode: "put_the_copy_of_secret_key"}
+}
+
+// CodeSecretNotText is the code of SecretNotText.
+const CodeSecretNotText = "secret_not_text"
+
+// SecretNotText: a secret is a text
+// → send it as a string
+func SecretNotText() Reason {
+	return Reason{ReasonCode: "secret_not_text", RemedyCode: "send_it_as_a_string"}
+}
+
+// CodeSeriesAssetDeleted is the code of SeriesAssetDeleted.
+const CodeSeriesAssetDeleted = "series_asset_deleted"
+
+// SeriesAssetDeleted: the asset has been deleted for good
+func SeriesAssetDeleted() Reason {
+	return Reason{ReasonCode: "series_asset_deleted"}
+}
+
+// CodeSeriesEndedByPerson is the code of SeriesEndedByPerson.
+const CodeSeriesEndedByPerson = "series_ended_by_person"
+
+// SeriesEndedByPerson: ended by a person
+func SeriesEndedByPerson() Reason {
+	return Reason{ReasonCode: "series_ended_by_person"}
+}
+
+// CodeSeriesPeriod is the code of SeriesPeriod.
+const CodeSeriesPeriod = "series_period"
+
+// SeriesPeriod: a series repeats every day, week or month
+// → use day, week or month
+func SeriesPeriod() Reason {
+	return Reason{ReasonCode: "series_period", RemedyCode: "use_day_week_or_month"}
+}
+
+// CodeSeriesSkipped is the code of SeriesSkipped.
+const CodeSeriesSkipped = "series_skipped"
+
+// SeriesSkipped: skipped {at}: {why}
+func SeriesSkipped(at, why any) Reason {
+	return Reason{ReasonCode: "series_skipped", Params: Params{"at": value(at), "why": value(why)}}
+}
+
+// CodeSeriesWithoutOccurrence is the code of SeriesWithoutOccurrence.
+const CodeSeriesWithoutOccurrence = "series_without_occurrence"
+
+// SeriesWithoutOccurrence: the series has no occurrence in the next weeks
+// → choose an earlier start or a later end
+func SeriesWithoutOccurrence() Reason {
+	return Reason{ReasonCode: "series_without_occurrence", RemedyCode: "choose_an_earlier_start"}
+}
+
+// CodeServerDiskErrors is the code of ServerDiskErrors.
+const CodeServerDiskErrors = "server_disk_errors"
+
+// ServerDiskErrors: a disk of the server reports errors
+// → an administrator has to look at it, then send it again
+func ServerDiskErrors() Reason {
+	return Reason{ReasonCode: "server_disk_errors", RemedyCode: "an_administrator_has_to_look_at"}
+}
+
+// CodeServerDiskFull is the code of ServerDiskFull.
+const CodeServerDiskFull = "server_disk_full"
+
+// ServerDiskFull: a disk of the server is full
+// → nothing was lost; an administrator has to make room, then send it again
+func ServerDiskFull() Reason {
+	return Reason{ReasonCode: "server_disk_full", RemedyCode: "nothing_was_lost"}
+}
+
+// CodeServerDiskReadOnly is the code of ServerDiskReadOnly.
+const CodeServerDiskReadOnly = "server_disk_read_only"
+
+// ServerDiskReadOnly: a disk of the server is read-only
+// → an administrator has to make it writable, then send it again
+func ServerDiskReadOnly() Reason {
+	return Reason{ReasonCode: "server_disk_read_only", RemedyCode: "an_administrator_has_to_make"}
+}
+
+// CodeServerError is the code of ServerError.
+const CodeServerError = "server_error"
+
+// ServerError: something went wrong on the server
+// → try again; if it persists, give the administrator the request id
+func ServerError() Reason {
+	return Reason{ReasonCode: "server_error", RemedyCode: "try_again_if_it"}
+}
+
+// CodeServerErrorInJob is the code of ServerErrorInJob.
+const CodeServerErrorInJob = "server_error_in_job"
+
+// ServerErrorInJob: something went wrong on the server
+// → try again; if it persists, see the server's log
+func ServerErrorInJob() Reason {
+	return Reason{ReasonCode: "server_error_in_job", RemedyCode: "try_again_if"}
+}
+
+// CodeServerHolds is the code of ServerHolds.
+const CodeServerHolds = "server_holds"
+
+// ServerHolds: the server holds what leaves it
+func ServerHolds() Reason {
+	return Reason{ReasonCode: "server_holds"}
+}
+
+// CodeServerMakesNoVideo is the code of ServerMakesNoVideo.
+const CodeServerMakesNoVideo = "server_makes_no_video"
+
+// ServerMakesNoVideo: this server makes no video
+// → ask the operator to install ffmpeg (vitrine doctor)
+func ServerMakesNoVideo() Reason {
+	return Reason{ReasonCode: "server_makes_no_video", RemedyCode: "ask_the_operator_to_install_ffmpeg"}
+}
+
+// CodeServerOutOfMemory is the code of ServerOutOfMemory.
+const CodeServerOutOfMemory = "server_out_of_memory"
+
+// ServerOutOfMemory: the server is out of memory
+// → try again in a moment
+func ServerOutOfMemory() Reason {
+	return Reason{ReasonCode: "server_out_of_memory", RemedyCode: "try_again_in_a_moment_2"}
+}
+
+// CodeServerStopping is the code of ServerStopping.
+const CodeServerStopping = "server_stopping"
+
+// ServerStopping: the server is stopping
+func ServerStopping() Reason {
+	return Reason{ReasonCode: "server_stopping"}
+}
+
+// CodeServersUseDatabase is the code of ServersUseDatabase.
+const CodeServersUseDatabase = "servers_use_database"
+
+// ServersUseDatabase: servers work on this database: {alive}
+// → stop them first
+func ServersUseDatabase(alive any) Reason {
+	return Reason{ReasonCode: "servers_use_database", Params: Params{"alive": value(alive)}, RemedyCode: "stop_them_first"}
+}
+
+// CodeServiceRefusesSecret is the code of ServiceRefusesSecret.
+const CodeServiceRefusesSecret = "service_refuses_secret"
+
+// ServiceRefusesSecret: the service refuses the secret
+// → connect the channel again with valid credentials
+func ServiceRefusesSecret() Reason {
+	return Reason{ReasonCode: "service_refuses_secret", RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodeSessionEnded is the code of SessionEnded.
+const CodeSessionEnded = "session_ended"
+
+// SessionEnded: the session has ended
+// → sign in again
+func SessionEnded() Reason {
+	return Reason{ReasonCode: "session_ended", RemedyCode: "sign_in_again"}
+}
+
+// CodeSettingEmpty is the code of SettingEmpty.
+const CodeSettingEmpty = "setting_empty"
+
+// SettingEmpty: this setting is empty
+// → fill it in
+func SettingEmpty() Reason {
+	return Reason{ReasonCode: "setting_empty", RemedyCode: "fill_f"}
+}
+
+// CodeSettingInvalid is the code of SettingInvalid.
+const CodeSettingInvalid = "setting_invalid"
+
+// SettingInvalid: {err}
+// → it was set by {from}: {help}
+func SettingInvalid(err, from, help any) Reason {
+	return Reason{ReasonCode: "setting_invalid", Params: Params{"err": value(err), "from": value(from), "help": value(help)}, RemedyCode: "it_was_set_by_from"}
+}
+
+// CodeSettingNeeded is the code of SettingNeeded.
+const CodeSettingNeeded = "setting_needed"
+
+// SettingNeeded: this setting is needed
+// → fill it in
+func SettingNeeded() Reason {
+	return Reason{ReasonCode: "setting_needed", RemedyCode: "fill_f"}
+}
+
+// CodeSettingOfWrongType is the code of SettingOfWrongType.
+const CodeSettingOfWrongType = "setting_of_wrong_type"
+
+// SettingOfWrongType: this setting is of type {type}
+// → see the schema in /api/channels/kinds
+func SettingOfWrongType(typeOf any) Reason {
+	return Reason{ReasonCode: "setting_of_wrong_type", Params: Params{"type": value(typeOf)}, RemedyCode: "see_the_schema_in_api_channels"}
+}
+
+// CodeSettingTakesOneValue is the code of SettingTakesOneValue.
+const CodeSettingTakesOneValue = "setting_takes_one_value"
+
+// SettingTakesOneValue: {key} takes one value
+// → write it on the same line
+func SettingTakesOneValue(key any) Reason {
+	return Reason{ReasonCode: "setting_takes_one_value", Params: Params{"key": value(key)}, RemedyCode: "write_it_on_the_same_line"}
+}
+
+// CodeSettingTwice is the code of SettingTwice.
+const CodeSettingTwice = "setting_twice"
+
+// SettingTwice: {key} is set twice
+// → remove one of the two lines
+func SettingTwice(key any) Reason {
+	return Reason{ReasonCode: "setting_twice", Params: Params{"key": value(key)}, RemedyCode: "remove_one_of_the_two_lines"}
+}
+
+// CodeSettingValueInvalid is the code of SettingValueInvalid.
+const CodeSettingValueInvalid = "setting_value_invalid"
+
+// SettingValueInvalid: {err}
+// → it was set by {from} {value:q}: {help}
+func SettingValueInvalid(err, from, valueOf, help any) Reason {
+	return Reason{ReasonCode: "setting_value_invalid", Params: Params{"err": value(err), "from": value(from), "value": value(valueOf), "help": value(help)}, RemedyCode: "it_was_set_by_from_value"}
+}
+
+// CodeSettingsNotJson is the code of SettingsNotJson.
+const CodeSettingsNotJson = "settings_not_json"
+
+// SettingsNotJson: this is not JSON
+// → see GET /api/channels/kinds for the kind's settings
+func SettingsNotJson() Reason {
+	return Reason{ReasonCode: "settings_not_json", RemedyCode: "see_get_api_channels_kinds"}
+}
+
+// CodeSettingsNotObject is the code of SettingsNotObject.
+const CodeSettingsNotObject = "settings_not_object"
+
+// SettingsNotObject: the settings are an object
+// → see the schema of {name} in /api/channels/kinds
+func SettingsNotObject(name any) Reason {
+	return Reason{ReasonCode: "settings_not_object", Params: Params{"name": value(name)}, RemedyCode: "see_the_schema_of_name"}
+}
+
+// CodeSettingsUnreadable is the code of SettingsUnreadable.
+const CodeSettingsUnreadable = "settings_unreadable"
+
+// SettingsUnreadable: the settings can't be read
+// → enter them again
+func SettingsUnreadable() Reason {
+	return Reason{ReasonCode: "settings_unreadable", RemedyCode: "enter_them_again"}
+}
+
+// CodeSeveralFiles is the code of SeveralFiles.
+const CodeSeveralFiles = "several_files"
+
+// SeveralFiles: there is more than one file
+// → send one file with each request
+func SeveralFiles() Reason {
+	return Reason{ReasonCode: "several_files", RemedyCode: "send_one_file_with_each_request"}
+}
+
+// CodeSeveralPagesManaged is the code of SeveralPagesManaged.
+const CodeSeveralPagesManaged = "several_pages_managed"
+
+// SeveralPagesManaged: this person manages {names}
+// → enter the id of one of them in the settings, then connect again
+func SeveralPagesManaged(names any) Reason {
+	return Reason{ReasonCode: "several_pages_managed", Params: Params{"names": value(names)}, RemedyCode: "enter_the_id_of_one"}
+}
+
+// CodeSftpFolderForm is the code of SftpFolderForm.
+const CodeSftpFolderForm = "sftp_folder_form"
+
+// SftpFolderForm: the folder is a path below the user's own
+// → write it as media/ or leave it empty
+func SftpFolderForm() Reason {
+	return Reason{ReasonCode: "sftp_folder_form", RemedyCode: "write_it_as_media_or_leave"}
+}
+
+// CodeSftpRefusesLogin is the code of SftpRefusesLogin.
+const CodeSftpRefusesLogin = "sftp_refuses_login"
+
+// SftpRefusesLogin: the server refuses the user, the password or the key
+// → connect the channel again with valid credentials
+func SftpRefusesLogin() Reason {
+	return Reason{ReasonCode: "sftp_refuses_login", RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodeSharedSearchNotYours is the code of SharedSearchNotYours.
+const CodeSharedSearchNotYours = "shared_search_not_yours"
+
+// SharedSearchNotYours: only its owner and editors change a shared search
+// → save one of your own
+func SharedSearchNotYours() Reason {
+	return Reason{ReasonCode: "shared_search_not_yours", RemedyCode: "save_one_of_your_own"}
+}
+
+// CodeSharingNeedsEditor is the code of SharingNeedsEditor.
+const CodeSharingNeedsEditor = "sharing_needs_editor"
+
+// SharingNeedsEditor: only editors share searches with the library
+// → keep it for yourself, or ask an editor
+func SharingNeedsEditor() Reason {
+	return Reason{ReasonCode: "sharing_needs_editor", RemedyCode: "keep_it_for_yourself_or_ask"}
+}
+
+// CodeSharpenRange is the code of SharpenRange.
+const CodeSharpenRange = "sharpen_range"
+
+// SharpenRange: sharpening is 0–1
+// → 0.3 is moderate
+func SharpenRange() Reason {
+	return Reason{ReasonCode: "sharpen_range", RemedyCode: "0_3_is_moderate"}
+}
+
+// CodeSheetTooSmall is the code of SheetTooSmall.
+const CodeSheetTooSmall = "sheet_too_small"
+
+// SheetTooSmall: a sheet holds 1,048,575 assets, and this are more
+// → use csv, or narrow the search
+func SheetTooSmall() Reason {
+	return Reason{ReasonCode: "sheet_too_small", RemedyCode: "use_csv_or_narrow_the_search"}
+}
+
+// CodeShopifyCallNotUnderstood is the code of ShopifyCallNotUnderstood.
+const CodeShopifyCallNotUnderstood = "shopify_call_not_understood"
+
+// ShopifyCallNotUnderstood: Shopify does not understand the call: {said}
+// → report this, with the version of Vitrine
+func ShopifyCallNotUnderstood(said any) Reason {
+	return Reason{ReasonCode: "shopify_call_not_understood", Params: Params{"said": value(said)}, RemedyCode: "report_this_with_the_version"}
+}
+
+// CodeShopifyCredentialsNeeded is the code of ShopifyCredentialsNeeded.
+const CodeShopifyCredentialsNeeded = "shopify_credentials_needed"
+
+// ShopifyCredentialsNeeded: there are no credentials
+// → enter the app's client id and secret, or the access token of an older app
+func ShopifyCredentialsNeeded() Reason {
+	return Reason{ReasonCode: "shopify_credentials_needed", RemedyCode: "enter_the_apps_client_id"}
+}
+
+// CodeShopifyMediaFull is the code of ShopifyMediaFull.
+const CodeShopifyMediaFull = "shopify_media_full"
+
+// ShopifyMediaFull: a product has as many pictures as Shopify allows: {said}
+// → delete some in the shop, then retry
+func ShopifyMediaFull(said any) Reason {
+	return Reason{ReasonCode: "shopify_media_full", Params: Params{"said": value(said)}, RemedyCode: "delete_some_in_the_shop_then"}
+}
+
+// CodeShopifyNoShop is the code of ShopifyNoShop.
+const CodeShopifyNoShop = "shopify_no_shop"
+
+// ShopifyNoShop: there is no shop at this address
+// → connect the channel again with valid credentials
+func ShopifyNoShop() Reason {
+	return Reason{ReasonCode: "shopify_no_shop", RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodeShopifyPictureUnusable is the code of ShopifyPictureUnusable.
+const CodeShopifyPictureUnusable = "shopify_picture_unusable"
+
+// ShopifyPictureUnusable: Shopify can't use the picture: {why}
+// → choose another preset, then retry
+func ShopifyPictureUnusable(why any) Reason {
+	return Reason{ReasonCode: "shopify_picture_unusable", Params: Params{"why": value(why)}, RemedyCode: "choose_another_preset_then_retry_it"}
+}
+
+// CodeShopifyProductSuspended is the code of ShopifyProductSuspended.
+const CodeShopifyProductSuspended = "shopify_product_suspended"
+
+// ShopifyProductSuspended: a product is suspended by Shopify: {said}
+// → settle that in the shop, then retry
+func ShopifyProductSuspended(said any) Reason {
+	return Reason{ReasonCode: "shopify_product_suspended", Params: Params{"said": value(said)}, RemedyCode: "settle_that_in_the_shop_then"}
+}
+
+// CodeShopifyRefuses is the code of ShopifyRefuses.
+const CodeShopifyRefuses = "shopify_refuses"
+
+// ShopifyRefuses: Shopify refuses this: {said}
+// → change it, or choose another preset, then retry
+func ShopifyRefuses(said any) Reason {
+	return Reason{ReasonCode: "shopify_refuses", Params: Params{"said": value(said)}, RemedyCode: "change_it_or_choose_another_preset"}
+}
+
+// CodeShopifyRefusesAlt is the code of ShopifyRefusesAlt.
+const CodeShopifyRefusesAlt = "shopify_refuses_alt"
+
+// ShopifyRefusesAlt: Shopify refuses the alternative text: {said}
+// → shorten it on the asset
+func ShopifyRefusesAlt(said any) Reason {
+	return Reason{ReasonCode: "shopify_refuses_alt", Params: Params{"said": value(said)}, RemedyCode: "shorten_it_on_the_asset"}
+}
+
+// CodeShopifyScopeMissing is the code of ShopifyScopeMissing.
+const CodeShopifyScopeMissing = "shopify_scope_missing"
+
+// ShopifyScopeMissing: the app lacks the scope {scope}
+// → connect the channel again with valid credentials
+func ShopifyScopeMissing(scope any) Reason {
+	return Reason{ReasonCode: "shopify_scope_missing", Params: Params{"scope": value(scope)}, RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodeShopifyShopFrozen is the code of ShopifyShopFrozen.
+const CodeShopifyShopFrozen = "shopify_shop_frozen"
+
+// ShopifyShopFrozen: the shop is frozen or locked
+// → connect the channel again with valid credentials
+func ShopifyShopFrozen() Reason {
+	return Reason{ReasonCode: "shopify_shop_frozen", RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodeShopifyShopInactive is the code of ShopifyShopInactive.
+const CodeShopifyShopInactive = "shopify_shop_inactive"
+
+// ShopifyShopInactive: the shop is not active
+// → connect the channel again with valid credentials
+func ShopifyShopInactive() Reason {
+	return Reason{ReasonCode: "shopify_shop_inactive", RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodeShopifyTokenMayNot is the code of ShopifyTokenMayNot.
+const CodeShopifyTokenMayNot = "shopify_token_may_not"
+
+// ShopifyTokenMayNot: the access token may not do this: {said}
+// → connect the channel again with valid credentials
+func ShopifyTokenMayNot(said any) Reason {
+	return Reason{ReasonCode: "shopify_token_may_not", Params: Params{"said": value(said)}, RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodeShopifyTokenUnknown is the code of ShopifyTokenUnknown.
+const CodeShopifyTokenUnknown = "shopify_token_unknown"
+
+// ShopifyTokenUnknown: Shopify does not know the access token
+// → connect the channel again with valid credentials
+func ShopifyTokenUnknown() Reason {
+	return Reason{ReasonCode: "shopify_token_unknown", RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodeShopifyWithoutProduct is the code of ShopifyWithoutProduct.
+const CodeShopifyWithoutProduct = "shopify_without_product"
+
+// ShopifyWithoutProduct: the shop has no product with the SKU {skus}
+// → make the product there, or mend the SKU; of one that was just made the shop's search knows after a moment
+func ShopifyWithoutProduct(skus any) Reason {
+	return Reason{ReasonCode: "shopify_without_product", Params: Params{"skus": value(skus)}, RemedyCode: "make_the_product_there_or_mend"}
+}
+
+// CodeSignatureInvalid is the code of SignatureInvalid.
+const CodeSignatureInvalid = "signature_invalid"
+
+// SignatureInvalid: the signature is not valid
+// → sign the URL with vitrine sign, or use a named preset
+func SignatureInvalid() Reason {
+	return Reason{ReasonCode: "signature_invalid", RemedyCode: "sign_the_url_with_vitrine_sign"}
+}
+
+// CodeSigningKeyTooShort is the code of SigningKeyTooShort.
+const CodeSigningKeyTooShort = "signing_key_too_short"
+
+// SigningKeyTooShort: a signing key is shorter than 16 bytes
+// → use 32 random bytes
+func SigningKeyTooShort() Reason {
+	return Reason{ReasonCode: "signing_key_too_short", RemedyCode: "use_32_random_bytes"}
+}
+
+// CodeSkuBadCharacter is the code of SkuBadCharacter.
+const CodeSkuBadCharacter = "sku_bad_character"
+
+// SkuBadCharacter: {sku:q} holds a character that no URL path or file name can have
+// → a SKU has 1–64 characters, none of / \ ? # % " < > | * or a control character
+func SkuBadCharacter(sku any) Reason {
+	return Reason{ReasonCode: "sku_bad_character", Params: Params{"sku": value(sku)}, RemedyCode: "a_sku_has_1_64_characters"}
+}
+
+// CodeSkuEmptyOrSpaced is the code of SkuEmptyOrSpaced.
+const CodeSkuEmptyOrSpaced = "sku_empty_or_spaced"
+
+// SkuEmptyOrSpaced: it is empty, or begins or ends with a space
+// → a SKU has 1–64 characters, none of / \ ? # % " < > | * or a control character
+func SkuEmptyOrSpaced() Reason {
+	return Reason{ReasonCode: "sku_empty_or_spaced", RemedyCode: "a_sku_has_1_64_characters"}
+}
+
+// CodeSkuFixed is the code of SkuFixed.
+const CodeSkuFixed = "sku_fixed"
+
+// SkuFixed: a product's SKU can't be changed
+// → add a product with the new SKU, and delete this one
+func SkuFixed() Reason {
+	return Reason{ReasonCode: "sku_fixed", RemedyCode: "add_a_product_with_the_new"}
+}
+
+// CodeSkuOrUrlNeeded is the code of SkuOrUrlNeeded.
+const CodeSkuOrUrlNeeded = "sku_or_url_needed"
+
+// SkuOrUrlNeeded: either a SKU or a URL is needed
+// → send sku=CHR-1, or url=https://…/p/CHR-1/hero/large
+func SkuOrUrlNeeded() Reason {
+	return Reason{ReasonCode: "sku_or_url_needed", RemedyCode: "send_sku_chr_1_or_url"}
+}
+
+// CodeSkuReserved is the code of SkuReserved.
+const CodeSkuReserved = "sku_reserved"
+
+// SkuReserved: {sku:q} has a meaning of its own in URLs
+// → a SKU does not begin with ~, does not end in .json and is none of import, imports, rules, stock and price
+func SkuReserved(sku any) Reason {
+	return Reason{ReasonCode: "sku_reserved", Params: Params{"sku": value(sku)}, RemedyCode: "a_sku_does_not_begin"}
+}
+
+// CodeSkuTooLong is the code of SkuTooLong.
+const CodeSkuTooLong = "sku_too_long"
+
+// SkuTooLong: it is longer than 64 characters or not UTF-8
+// → a SKU has 1–64 characters, none of / \ ? # % " < > | * or a control character
+func SkuTooLong() Reason {
+	return Reason{ReasonCode: "sku_too_long", RemedyCode: "a_sku_has_1_64_characters"}
+}
+
+// CodeSlotPositionRange is the code of SlotPositionRange.
+const CodeSlotPositionRange = "slot_position_range"
+
+// SlotPositionRange: a position is 1–999
+// → 1 is the first picture of the slot
+func SlotPositionRange() Reason {
+	return Reason{ReasonCode: "slot_position_range", RemedyCode: "1_is_the_first_picture"}
+}
+
+// CodeStatusDoesNotAllow is the code of StatusDoesNotAllow.
+const CodeStatusDoesNotAllow = "status_does_not_allow"
+
+// StatusDoesNotAllow: a version that is {status} cannot take {action}
+// → reload the asset; somebody may have decided already
+func StatusDoesNotAllow(status, action any) Reason {
+	return Reason{ReasonCode: "status_does_not_allow", Params: Params{"status": value(status), "action": value(action)}, RemedyCode: "reload_the_asset"}
+}
+
+// CodeStepNegative is the code of StepNegative.
+const CodeStepNegative = "step_negative"
+
+// StepNegative: a step or count is not negative
+// → leave it out for 1
+func StepNegative() Reason {
+	return Reason{ReasonCode: "step_negative", RemedyCode: "leave_it_out_for_1"}
+}
+
+// CodeStorageDoesNotAnswer is the code of StorageDoesNotAnswer.
+const CodeStorageDoesNotAnswer = "storage_does_not_answer"
+
+// StorageDoesNotAnswer: the storage does not answer
+// → try again in a moment
+func StorageDoesNotAnswer() Reason {
+	return Reason{ReasonCode: "storage_does_not_answer", RemedyCode: "try_again_in_a_moment_2"}
+}
+
+// CodeStorageRefusedFile is the code of StorageRefusedFile.
+const CodeStorageRefusedFile = "storage_refused_file"
+
+// StorageRefusedFile: the storage did not take the file
+// → try again in a moment; nothing was lost
+func StorageRefusedFile() Reason {
+	return Reason{ReasonCode: "storage_refused_file", RemedyCode: "try_again_in_a_moment_nothing"}
+}
+
+// CodeStorageRefusedImport is the code of StorageRefusedImport.
+const CodeStorageRefusedImport = "storage_refused_import"
+
+// StorageRefusedImport: the storage did not take the file
+// → try again in a moment; nothing was changed
+func StorageRefusedImport() Reason {
+	return Reason{ReasonCode: "storage_refused_import", RemedyCode: "try_again_in_a_moment_nothing_was"}
+}
+
+// CodeStoreFull is the code of StoreFull.
+const CodeStoreFull = "store_full"
+
+// StoreFull: {place}
+// → nothing was lost; an administrator has to make room, then send it again
+func StoreFull(place any) Reason {
+	return Reason{ReasonCode: "store_full", Params: Params{"place": value(place)}, RemedyCode: "nothing_was_lost"}
+}
+
+// CodeStoredFileBeingRemade is the code of StoredFileBeingRemade.
+const CodeStoredFileBeingRemade = "stored_file_being_remade"
+
+// StoredFileBeingRemade: the file in the storage is lost or damaged; it is made again
+// → ask again in a few seconds
+func StoredFileBeingRemade() Reason {
+	return Reason{ReasonCode: "stored_file_being_remade", RemedyCode: "ask_again_in_a_few_seconds"}
+}
+
+// CodeSynonymTooLong is the code of SynonymTooLong.
+const CodeSynonymTooLong = "synonym_too_long"
+
+// SynonymTooLong: “{term}” has more than {max} words
+// → shorten it, or put commas between its words
+func SynonymTooLong(term, max any) Reason {
+	return Reason{ReasonCode: "synonym_too_long", Params: Params{"term": value(term), "max": value(max)}, RemedyCode: "shorten_it_or_put_commas_between"}
+}
+
+// CodeSynonymWordMissing is the code of SynonymWordMissing.
+const CodeSynonymWordMissing = "synonym_word_missing"
+
+// SynonymWordMissing: a word is missing before or after a comma or arrow
+// → add it, or remove the sign
+func SynonymWordMissing() Reason {
+	return Reason{ReasonCode: "synonym_word_missing", RemedyCode: "add_it_or_remove_the_sign"}
+}
+
+// CodeSynonymsChangedMeanwhile is the code of SynonymsChangedMeanwhile.
+const CodeSynonymsChangedMeanwhile = "synonyms_changed_meanwhile"
+
+// SynonymsChangedMeanwhile: somebody changed the synonyms meanwhile
+// → read them again and repeat the edit
+func SynonymsChangedMeanwhile() Reason {
+	return Reason{ReasonCode: "synonyms_changed_meanwhile", RemedyCode: "read_them_again_and_repeat"}
+}
+
+// CodeSynonymsLineTooLong is the code of SynonymsLineTooLong.
+const CodeSynonymsLineTooLong = "synonyms_line_too_long"
+
+// SynonymsLineTooLong: it is not text of at most {max} characters
+// → make two lines of it
+func SynonymsLineTooLong(max any) Reason {
+	return Reason{ReasonCode: "synonyms_line_too_long", Params: Params{"max": value(max)}, RemedyCode: "make_two_lines"}
+}
+
+// CodeSynonymsNeedTwoWords is the code of SynonymsNeedTwoWords.
+const CodeSynonymsNeedTwoWords = "synonyms_need_two_words"
+
+// SynonymsNeedTwoWords: there are not two different words
+// → name at least two, such as sofa, couch; accents and capitals never matter
+func SynonymsNeedTwoWords() Reason {
+	return Reason{ReasonCode: "synonyms_need_two_words", RemedyCode: "name_at_least_two"}
+}
+
+// CodeSynonymsQuerySigns is the code of SynonymsQuerySigns.
+const CodeSynonymsQuerySigns = "synonyms_query_signs"
+
+// SynonymsQuerySigns: the signs * " ( ) : mean something in queries only
+// → write plain words, with commas between them
+func SynonymsQuerySigns() Reason {
+	return Reason{ReasonCode: "synonyms_query_signs", RemedyCode: "write_plain_words_with_commas_between"}
+}
+
+// CodeSynonymsSeveralLines is the code of SynonymsSeveralLines.
+const CodeSynonymsSeveralLines = "synonyms_several_lines"
+
+// SynonymsSeveralLines: it is more than one line
+// → send each line as one string
+func SynonymsSeveralLines() Reason {
+	return Reason{ReasonCode: "synonyms_several_lines", RemedyCode: "send_each_line_as_one_string"}
+}
+
+// CodeSynonymsTwoArrows is the code of SynonymsTwoArrows.
+const CodeSynonymsTwoArrows = "synonyms_two_arrows"
+
+// SynonymsTwoArrows: there are two arrows
+// → make two lines of it
+func SynonymsTwoArrows() Reason {
+	return Reason{ReasonCode: "synonyms_two_arrows", RemedyCode: "make_two_lines"}
+}
+
+// CodeTagsSetAndChanged is the code of TagsSetAndChanged.
+const CodeTagsSetAndChanged = "tags_set_and_changed"
+
+// TagsSetAndChanged: tags are set, and added or removed, at once
+// → do one or the other
+func TagsSetAndChanged() Reason {
+	return Reason{ReasonCode: "tags_set_and_changed", RemedyCode: "do_one_or_the_other"}
+}
+
+// CodeTakenBackMeanwhile is the code of TakenBackMeanwhile.
+const CodeTakenBackMeanwhile = "taken_back_meanwhile"
+
+// TakenBackMeanwhile: it has been taken back meanwhile
+// → publish it again
+func TakenBackMeanwhile() Reason {
+	return Reason{ReasonCode: "taken_back_meanwhile", RemedyCode: "publish_it_again"}
+}
+
+// CodeTerritoriesUnknown is the code of TerritoriesUnknown.
+const CodeTerritoriesUnknown = "territories_unknown"
+
+// TerritoriesUnknown: the asset may be shown in some territories only, and the channel reaches everywhere
+// → give the channel its territories, or choose another asset
+func TerritoriesUnknown() Reason {
+	return Reason{ReasonCode: "territories_unknown", RemedyCode: "give_the_channel_its_territories"}
+}
+
+// CodeTerritoryForbidden is the code of TerritoryForbidden.
+const CodeTerritoryForbidden = "territory_forbidden"
+
+// TerritoryForbidden: the asset may not be shown in {territory}, which the channel reaches
+// → choose another channel or another asset
+func TerritoryForbidden(territory any) Reason {
+	return Reason{ReasonCode: "territory_forbidden", Params: Params{"territory": value(territory)}, RemedyCode: "choose_another_channel_or_another_asset"}
+}
+
+// CodeTerritoryForm is the code of TerritoryForm.
+const CodeTerritoryForm = "territory_form"
+
+// TerritoryForm: a territory is an ISO 3166-1 alpha-2 code
+// → write FR, CA, …
+func TerritoryForm() Reason {
+	return Reason{ReasonCode: "territory_form", RemedyCode: "write_fr_ca"}
+}
+
+// CodeTextForm is the code of TextForm.
+const CodeTextForm = "text_form"
+
+// TextForm: a text is a string or an object {locale: text}
+// → send "…" or {"en": "…", "fr": "…"}
+func TextForm() Reason {
+	return Reason{ReasonCode: "text_form", RemedyCode: "send_or_en"}
+}
+
+// CodeTextTooLong is the code of TextTooLong.
+const CodeTextTooLong = "text_too_long"
+
+// TextTooLong: longer than {max} characters
+// → shorten it
+func TextTooLong(max any) Reason {
+	return Reason{ReasonCode: "text_too_long", Params: Params{"max": value(max)}, RemedyCode: "shorten_f"}
+}
+
+// CodeTiktokAccessExpired is the code of TiktokAccessExpired.
+const CodeTiktokAccessExpired = "tiktok_access_expired"
+
+// TiktokAccessExpired: the access to TikTok has expired
+// → connect the channel again with valid credentials
+func TiktokAccessExpired() Reason {
+	return Reason{ReasonCode: "tiktok_access_expired", RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodeTiktokAccessNotRenewed is the code of TiktokAccessNotRenewed.
+const CodeTiktokAccessNotRenewed = "tiktok_access_not_renewed"
+
+// TiktokAccessNotRenewed: TikTok does not renew the access
+// → connect the channel again with valid credentials
+func TiktokAccessNotRenewed() Reason {
+	return Reason{ReasonCode: "tiktok_access_not_renewed", RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodeTiktokAppNotPublic is the code of TiktokAppNotPublic.
+const CodeTiktokAppNotPublic = "tiktok_app_not_public"
+
+// TiktokAppNotPublic: TikTok does not let this app post for everyone
+// → choose another privacy in the channel's settings, or have the app audited
+func TiktokAppNotPublic() Reason {
+	return Reason{ReasonCode: "tiktok_app_not_public", RemedyCode: "choose_another_privacy_in_the_channels"}
+}
+
+// CodeTiktokCannotDelete is the code of TiktokCannotDelete.
+const CodeTiktokCannotDelete = "tiktok_cannot_delete"
+
+// TiktokCannotDelete: TikTok has no call that deletes a post
+// → delete it in the app, then confirm that it is gone
+func TiktokCannotDelete() Reason {
+	return Reason{ReasonCode: "tiktok_cannot_delete", RemedyCode: "delete_it_in_the_app_then"}
+}
+
+// CodeTiktokCannotUse is the code of TiktokCannotUse.
+const CodeTiktokCannotUse = "tiktok_cannot_use"
+
+// TiktokCannotUse: TikTok could not make the post: {cause}
+func TiktokCannotUse(cause any) Reason {
+	return Reason{ReasonCode: "tiktok_cannot_use", Params: Params{"cause": value(cause)}}
+}
+
+// CodeTiktokDomainNotOwned is the code of TiktokDomainNotOwned.
+const CodeTiktokDomainNotOwned = "tiktok_domain_not_owned"
+
+// TiktokDomainNotOwned: TikTok fetches only from domains that the app owns
+// → verify the domain of the public URL in the app's settings at TikTok, then retry
+func TiktokDomainNotOwned() Reason {
+	return Reason{ReasonCode: "tiktok_domain_not_owned", RemedyCode: "verify_the_domain_of_the_public"}
+}
+
+// CodeTiktokFilmCaptionTooLong is the code of TiktokFilmCaptionTooLong.
+const CodeTiktokFilmCaptionTooLong = "tiktok_film_caption_too_long"
+
+// TiktokFilmCaptionTooLong: caption of a video: {n} of {max} characters
+// → shorten it
+func TiktokFilmCaptionTooLong(n, max any) Reason {
+	return Reason{ReasonCode: "tiktok_film_caption_too_long", Params: Params{"n": value(n), "max": value(max)}, RemedyCode: "shorten"}
+}
+
+// CodeTiktokFilmTooSmall is the code of TiktokFilmTooSmall.
+const CodeTiktokFilmTooSmall = "tiktok_film_too_small"
+
+// TiktokFilmTooSmall: {preset} is {width}×{height} pixels, and TikTok takes no video below {min} a side
+// → choose a larger preset
+func TiktokFilmTooSmall(preset, width, height, min any) Reason {
+	return Reason{ReasonCode: "tiktok_film_too_small", Params: Params{"preset": value(preset), "width": value(width), "height": value(height), "min": value(min)}, RemedyCode: "choose_a_larger_preset"}
+}
+
+// CodeTiktokMakingPost is the code of TiktokMakingPost.
+const CodeTiktokMakingPost = "tiktok_making_post"
+
+// TiktokMakingPost: TikTok has the video and is making the post; it is being looked up
+func TiktokMakingPost() Reason {
+	return Reason{ReasonCode: "tiktok_making_post"}
+}
+
+// CodeTiktokPhotoCaptionTooLong is the code of TiktokPhotoCaptionTooLong.
+const CodeTiktokPhotoCaptionTooLong = "tiktok_photo_caption_too_long"
+
+// TiktokPhotoCaptionTooLong: caption of a photo: {n} of {max} characters
+// → shorten it
+func TiktokPhotoCaptionTooLong(n, max any) Reason {
+	return Reason{ReasonCode: "tiktok_photo_caption_too_long", Params: Params{"n": value(n), "max": value(max)}, RemedyCode: "shorten"}
+}
+
+// CodeTiktokPrivacyNotAllowed is the code of TiktokPrivacyNotAllowed.
+const CodeTiktokPrivacyNotAllowed = "tiktok_privacy_not_allowed"
+
+// TiktokPrivacyNotAllowed: the account can't post as {privacy}
+// → choose one of {choices}
+func TiktokPrivacyNotAllowed(privacy, choices any) Reason {
+	return Reason{ReasonCode: "tiktok_privacy_not_allowed", Params: Params{"privacy": value(privacy), "choices": value(choices)}, RemedyCode: "choose_one_of_choices"}
+}
+
+// CodeTiktokPrivatePartnership is the code of TiktokPrivatePartnership.
+const CodeTiktokPrivatePartnership = "tiktok_private_partnership"
+
+// TiktokPrivatePartnership: TikTok takes no paid partnership that only the account itself sees
+// → choose another privacy in the channel's settings, or leave it out
+func TiktokPrivatePartnership() Reason {
+	return Reason{ReasonCode: "tiktok_private_partnership", RemedyCode: "choose_another_privacy_in_the_channels_settings"}
+}
+
+// CodeTiktokRefuses is the code of TiktokRefuses.
+const CodeTiktokRefuses = "tiktok_refuses"
+
+// TiktokRefuses: TikTok refuses this: {said}
+// → change it, then retry
+func TiktokRefuses(said any) Reason {
+	return Reason{ReasonCode: "tiktok_refuses", Params: Params{"said": value(said)}, RemedyCode: "change_then_retry"}
+}
+
+// CodeTiktokRefusesAccount is the code of TiktokRefusesAccount.
+const CodeTiktokRefusesAccount = "tiktok_refuses_account"
+
+// TiktokRefusesAccount: TikTok refuses the account: {said}
+// → connect the channel again with valid credentials
+func TiktokRefusesAccount(said any) Reason {
+	return Reason{ReasonCode: "tiktok_refuses_account", Params: Params{"said": value(said)}, RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodeTiktokRefusesAccountReason is the code of TiktokRefusesAccountReason.
+const CodeTiktokRefusesAccountReason = "tiktok_refuses_account_reason"
+
+// TiktokRefusesAccountReason: TikTok refuses the account: {reason}
+// → connect the channel again with valid credentials
+func TiktokRefusesAccountReason(reason any) Reason {
+	return Reason{ReasonCode: "tiktok_refuses_account_reason", Params: Params{"reason": value(reason)}, RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodeTiktokUploadClosed is the code of TiktokUploadClosed.
+const CodeTiktokUploadClosed = "tiktok_upload_closed"
+
+// TiktokUploadClosed: TikTok closed the upload, or its content changed, before it was sure that the post was made
+// → look at the account; if it is not there, retry
+func TiktokUploadClosed() Reason {
+	return Reason{ReasonCode: "tiktok_upload_closed", RemedyCode: "look_at_the_account"}
+}
+
+// CodeTiktokWithoutPublicUrl is the code of TiktokWithoutPublicUrl.
+const CodeTiktokWithoutPublicUrl = "tiktok_without_public_url"
+
+// TiktokWithoutPublicUrl: TikTok fetches the picture from this server, which does not know its public URL
+// → set VITRINE_PUBLIC_URL
+func TiktokWithoutPublicUrl() Reason {
+	return Reason{ReasonCode: "tiktok_without_public_url", RemedyCode: "set_vitrine_public_url"}
+}
+
+// CodeTimeZoneUnknown is the code of TimeZoneUnknown.
+const CodeTimeZoneUnknown = "time_zone_unknown"
+
+// TimeZoneUnknown: there is no time zone “{name}”
+func TimeZoneUnknown(name any) Reason {
+	return Reason{ReasonCode: "time_zone_unknown", Params: Params{"name": value(name)}}
+}
+
+// CodeTitleTooLong is the code of TitleTooLong.
+const CodeTitleTooLong = "title_too_long"
+
+// TitleTooLong: title {n} of {max} characters
+// → shorten it
+func TitleTooLong(n, max any) Reason {
+	return Reason{ReasonCode: "title_too_long", Params: Params{"n": value(n), "max": value(max)}, RemedyCode: "shorten_f"}
+}
+
+// CodeTokenAlreadyExpired is the code of TokenAlreadyExpired.
+const CodeTokenAlreadyExpired = "token_already_expired"
+
+// TokenAlreadyExpired: the token would already have expired
+// → give a time in the future, or none
+func TokenAlreadyExpired() Reason {
+	return Reason{ReasonCode: "token_already_expired", RemedyCode: "give_a_time_in_the_future"}
+}
+
+// CodeTokenInvalid is the code of TokenInvalid.
+const CodeTokenInvalid = "token_invalid"
+
+// TokenInvalid: the token is unknown, revoked or expired
+// → create a new token and send it as: Authorization: Bearer {mark}…
+func TokenInvalid(mark any) Reason {
+	return Reason{ReasonCode: "token_invalid", Params: Params{"mark": value(mark)}, RemedyCode: "create_a_new_token_and_send"}
+}
+
+// CodeTokenRefused is the code of TokenRefused.
+const CodeTokenRefused = "token_refused"
+
+// TokenRefused: the server doesn't accept the token
+// → make one with `vitrine token create --role editor --name importer` and pass it as VITRINE_TOKEN
+func TokenRefused() Reason {
+	return Reason{ReasonCode: "token_refused", RemedyCode: "make_one_with_vitrine_token_create"}
+}
+
+// CodeTokenRoleTooLow is the code of TokenRoleTooLow.
+const CodeTokenRoleTooLow = "token_role_too_low"
+
+// TokenRoleTooLow: its role is {role}, this import needs {need}
+// → use a token with that role
+func TokenRoleTooLow(role, need any) Reason {
+	return Reason{ReasonCode: "token_role_too_low", Params: Params{"role": value(role), "need": value(need)}, RemedyCode: "use_a_token_with_that_role"}
+}
+
+// CodeTokenWithoutPassword is the code of TokenWithoutPassword.
+const CodeTokenWithoutPassword = "token_without_password"
+
+// TokenWithoutPassword: a token has no password
+// → sign in as the person
+func TokenWithoutPassword() Reason {
+	return Reason{ReasonCode: "token_without_password", RemedyCode: "sign_in_as_the_person"}
+}
+
+// CodeTooManyColumns is the code of TooManyColumns.
+const CodeTooManyColumns = "too_many_columns"
+
+// TooManyColumns: there are more than 500 columns
+// → leave some out
+func TooManyColumns() Reason {
+	return Reason{ReasonCode: "too_many_columns", RemedyCode: "leave_some_out"}
+}
+
+// CodeTooManyCustomFields is the code of TooManyCustomFields.
+const CodeTooManyCustomFields = "too_many_custom_fields"
+
+// TooManyCustomFields: a library has at most {max} fields
+// → remove some
+func TooManyCustomFields(max any) Reason {
+	return Reason{ReasonCode: "too_many_custom_fields", Params: Params{"max": value(max)}, RemedyCode: "remove_some"}
+}
+
+// CodeTooManyDemands is the code of TooManyDemands.
+const CodeTooManyDemands = "too_many_demands"
+
+// TooManyDemands: too many requests for what is not at hand
+// → wait a second; ask with fewer connections
+func TooManyDemands() Reason {
+	return Reason{ReasonCode: "too_many_demands", RemedyCode: "wait_a_second"}
+}
+
+// CodeTooManyEntriesInPatch is the code of TooManyEntriesInPatch.
+const CodeTooManyEntriesInPatch = "too_many_entries_in_patch"
+
+// TooManyEntriesInPatch: more than {max} entries
+// → leave some out
+func TooManyEntriesInPatch(max any) Reason {
+	return Reason{ReasonCode: "too_many_entries_in_patch", Params: Params{"max": value(max)}, RemedyCode: "leave_some_out"}
+}
+
+// CodeTooManyFacets is the code of TooManyFacets.
+const CodeTooManyFacets = "too_many_facets"
+
+// TooManyFacets: more than {max} fields to count by
+// → ask for fewer at a time
+func TooManyFacets(max any) Reason {
+	return Reason{ReasonCode: "too_many_facets", Params: Params{"max": value(max)}, RemedyCode: "ask_for_fewer_at_a_time"}
+}
+
+// CodeTooManyFailedSignIns is the code of TooManyFailedSignIns.
+const CodeTooManyFailedSignIns = "too_many_failed_sign_ins"
+
+// TooManyFailedSignIns: too many failed sign-ins
+// → wait {wait} and try again, or ask an administrator for a new password
+func TooManyFailedSignIns(wait any) Reason {
+	return Reason{ReasonCode: "too_many_failed_sign_ins", Params: Params{"wait": value(wait)}, RemedyCode: "wait_wait_and_try_again"}
+}
+
+// CodeTooManyHashtags is the code of TooManyHashtags.
+const CodeTooManyHashtags = "too_many_hashtags"
+
+// TooManyHashtags: {n} of {max} hashtags
+// → leave some out
+func TooManyHashtags(n, max any) Reason {
+	return Reason{ReasonCode: "too_many_hashtags", Params: Params{"n": value(n), "max": value(max)}, RemedyCode: "leave_some_out"}
+}
+
+// CodeTooManyLanguages is the code of TooManyLanguages.
+const CodeTooManyLanguages = "too_many_languages"
+
+// TooManyLanguages: a text in more than {max} languages
+// → leave some out
+func TooManyLanguages(max any) Reason {
+	return Reason{ReasonCode: "too_many_languages", Params: Params{"max": value(max)}, RemedyCode: "leave_some_out"}
+}
+
+// CodeTooManyLimitCollections is the code of TooManyLimitCollections.
+const CodeTooManyLimitCollections = "too_many_limit_collections"
+
+// TooManyLimitCollections: a limit has at most {max} collections
+// → put the assets into fewer collections
+func TooManyLimitCollections(max any) Reason {
+	return Reason{ReasonCode: "too_many_limit_collections", Params: Params{"max": value(max)}, RemedyCode: "put_the_assets_into_fewer_collections"}
+}
+
+// CodeTooManyListEntries is the code of TooManyListEntries.
+const CodeTooManyListEntries = "too_many_list_entries"
+
+// TooManyListEntries: more than {max} entries
+// → leave some out
+func TooManyListEntries(max any) Reason {
+	return Reason{ReasonCode: "too_many_list_entries", Params: Params{"max": value(max)}, RemedyCode: "leave_some_out"}
+}
+
+// CodeTooManyMentions is the code of TooManyMentions.
+const CodeTooManyMentions = "too_many_mentions"
+
+// TooManyMentions: {n} of {max} mentions
+// → leave some out
+func TooManyMentions(n, max any) Reason {
+	return Reason{ReasonCode: "too_many_mentions", Params: Params{"n": value(n), "max": value(max)}, RemedyCode: "leave_some_out"}
+}
+
+// CodeTooManyMetadataNames is the code of TooManyMetadataNames.
+const CodeTooManyMetadataNames = "too_many_metadata_names"
+
+// TooManyMetadataNames: more than {max} names
+// → send only what the server knows: filename, asset, on_duplicate
+func TooManyMetadataNames(max any) Reason {
+	return Reason{ReasonCode: "too_many_metadata_names", Params: Params{"max": value(max)}, RemedyCode: "send_only_what_the_server_knows"}
+}
+
+// CodeTooManyNameLanguages is the code of TooManyNameLanguages.
+const CodeTooManyNameLanguages = "too_many_name_languages"
+
+// TooManyNameLanguages: names in more than {max} languages
+// → leave some out
+func TooManyNameLanguages(max any) Reason {
+	return Reason{ReasonCode: "too_many_name_languages", Params: Params{"max": value(max)}, RemedyCode: "leave_some_out"}
+}
+
+// CodeTooManyOpenFiles is the code of TooManyOpenFiles.
+const CodeTooManyOpenFiles = "too_many_open_files"
+
+// TooManyOpenFiles: the server has too many files open
+// → try again in a moment; an administrator can raise the limit of open files
+func TooManyOpenFiles() Reason {
+	return Reason{ReasonCode: "too_many_open_files", RemedyCode: "try_again_in_a_moment"}
+}
+
+// CodeTooManyPixelsToAnalyse is the code of TooManyPixelsToAnalyse.
+const CodeTooManyPixelsToAnalyse = "too_many_pixels_to_analyse"
+
+// TooManyPixelsToAnalyse: {width} × {height} pixels are too many to look at
+// → look at a rendition
+func TooManyPixelsToAnalyse(width, height any) Reason {
+	return Reason{ReasonCode: "too_many_pixels_to_analyse", Params: Params{"width": value(width), "height": value(height)}, RemedyCode: "look_at_a_rendition"}
+}
+
+// CodeTooManyPrefixWords is the code of TooManyPrefixWords.
+const CodeTooManyPrefixWords = "too_many_prefix_words"
+
+// TooManyPrefixWords: too many words begin like those with a star
+// → write more letters before the star, or fewer words with one
+func TooManyPrefixWords() Reason {
+	return Reason{ReasonCode: "too_many_prefix_words", RemedyCode: "write_more_letters_before_the_star"}
+}
+
+// CodeTooManyRequests is the code of TooManyRequests.
+const CodeTooManyRequests = "too_many_requests"
+
+// TooManyRequests: too many requests
+// → wait {seconds} s, then go on more slowly
+func TooManyRequests(seconds any) Reason {
+	return Reason{ReasonCode: "too_many_requests", Params: Params{"seconds": value(seconds)}, RemedyCode: "wait_seconds_s_then_go_on"}
+}
+
+// CodeTooManySynonymLines is the code of TooManySynonymLines.
+const CodeTooManySynonymLines = "too_many_synonym_lines"
+
+// TooManySynonymLines: there are more than {max} lines
+// → put words that mean the same on one line
+func TooManySynonymLines(max any) Reason {
+	return Reason{ReasonCode: "too_many_synonym_lines", Params: Params{"max": value(max)}, RemedyCode: "put_words_that_mean_the_same"}
+}
+
+// CodeTooManyUnfinishedUploads is the code of TooManyUnfinishedUploads.
+const CodeTooManyUnfinishedUploads = "too_many_unfinished_uploads"
+
+// TooManyUnfinishedUploads: you have {number} uploads that have not ended
+// → end or give up some of them first (DELETE, or answer what is asked about duplicates); an administrator can raise upload_unfinished
+func TooManyUnfinishedUploads(number any) Reason {
+	return Reason{ReasonCode: "too_many_unfinished_uploads", Params: Params{"number": value(number)}, RemedyCode: "end_or_give_up_some"}
+}
+
+// CodeTooManyZones is the code of TooManyZones.
+const CodeTooManyZones = "too_many_zones"
+
+// TooManyZones: more than 50 zones
+// → draw one around several
+func TooManyZones() Reason {
+	return Reason{ReasonCode: "too_many_zones", RemedyCode: "draw_one_around_several"}
+}
+
+// CodeTracesProtocolUnsupported is the code of TracesProtocolUnsupported.
+const CodeTracesProtocolUnsupported = "traces_protocol_unsupported"
+
+// TracesProtocolUnsupported: traces can't be sent by {protocol}
+// → use http/protobuf, and the collector's endpoint for it (port 4318 as a rule)
+func TracesProtocolUnsupported(protocol any) Reason {
+	return Reason{ReasonCode: "traces_protocol_unsupported", Params: Params{"protocol": value(protocol)}, RemedyCode: "use_http_protobuf_and_the_collectors"}
+}
+
+// CodeTusNotPossible is the code of TusNotPossible.
+const CodeTusNotPossible = "tus_not_possible"
+
+// TusNotPossible: this is not possible here
+// → see tus.io for the protocol
+func TusNotPossible() Reason {
+	return Reason{ReasonCode: "tus_not_possible", RemedyCode: "see_tus_io_for_the_protocol"}
+}
+
+// CodeTypeNotShownYet is the code of TypeNotShownYet.
+const CodeTypeNotShownYet = "type_not_shown_yet"
+
+// TypeNotShownYet: This server can't show pictures of the type {type} yet; the original can be downloaded.
+func TypeNotShownYet(typeOf any) Reason {
+	return Reason{ReasonCode: "type_not_shown_yet", Params: Params{"type": value(typeOf)}}
+}
+
+// CodeTypeWithoutFocalPoint is the code of TypeWithoutFocalPoint.
+const CodeTypeWithoutFocalPoint = "type_without_focal_point"
+
+// TypeWithoutFocalPoint: a file of this type has no focal point
+// → choose a picture
+func TypeWithoutFocalPoint() Reason {
+	return Reason{ReasonCode: "type_without_focal_point", RemedyCode: "choose_a_picture"}
+}
+
+// CodeTypeWithoutPictures is the code of TypeWithoutPictures.
+const CodeTypeWithoutPictures = "type_without_pictures"
+
+// TypeWithoutPictures: this type of file can't be turned into pictures here
+// → the original stays downloadable; upload a JPEG, PNG, WebP, TIFF, GIF or BMP to get renditions
+func TypeWithoutPictures() Reason {
+	return Reason{ReasonCode: "type_without_pictures", RemedyCode: "the_original_stays_downloadable_upload"}
+}
+
+// CodeTypeWithoutRenditions is the code of TypeWithoutRenditions.
+const CodeTypeWithoutRenditions = "type_without_renditions"
+
+// TypeWithoutRenditions: a file of this type has no renditions
+// → download the original instead
+func TypeWithoutRenditions() Reason {
+	return Reason{ReasonCode: "type_without_renditions", RemedyCode: "download_the_original_instead"}
+}
+
+// CodeTypeWithoutRenditionsChoose is the code of TypeWithoutRenditionsChoose.
+const CodeTypeWithoutRenditionsChoose = "type_without_renditions_choose"
+
+// TypeWithoutRenditionsChoose: a file of this type has no renditions
+// → choose a picture
+func TypeWithoutRenditionsChoose() Reason {
+	return Reason{ReasonCode: "type_without_renditions_choose", RemedyCode: "choose_a_picture"}
+}
+
+// CodeUndoForgotten is the code of UndoForgotten.
+const CodeUndoForgotten = "undo_forgotten"
+
+// UndoForgotten: what it was before has been forgotten
+// → change the asset by hand
+func UndoForgotten() Reason {
+	return Reason{ReasonCode: "undo_forgotten", RemedyCode: "change_the_asset_by_hand"}
+}
+
+// CodeUnfinishedUploadsTooLarge is the code of UnfinishedUploadsTooLarge.
+const CodeUnfinishedUploadsTooLarge = "unfinished_uploads_too_large"
+
+// UnfinishedUploadsTooLarge: with what you have begun and not ended this would be more than {size}
+// → end or give up other uploads first; an administrator can raise upload_unfinished_size
+func UnfinishedUploadsTooLarge(size any) Reason {
+	return Reason{ReasonCode: "unfinished_uploads_too_large", Params: Params{"size": value(size)}, RemedyCode: "end_or_give_up_other_uploads"}
+}
+
+// CodeUnknownAction is the code of UnknownAction.
+const CodeUnknownAction = "unknown_action"
+
+// UnknownAction: unknown action {action}
+// → use submit, approve, reject, archive or restore
+func UnknownAction(action any) Reason {
+	return Reason{ReasonCode: "unknown_action", Params: Params{"action": value(action)}, RemedyCode: "use_submit_approve_reject_archive"}
+}
+
+// CodeUnknownApplyChoice is the code of UnknownApplyChoice.
+const CodeUnknownApplyChoice = "unknown_apply_choice"
+
+// UnknownApplyChoice: unknown choice {apply:q}
+// → use upload or demand
+func UnknownApplyChoice(apply any) Reason {
+	return Reason{ReasonCode: "unknown_apply_choice", Params: Params{"apply": value(apply)}, RemedyCode: "use_upload_or_demand"}
+}
+
+// CodeUnknownBulkAction is the code of UnknownBulkAction.
+const CodeUnknownBulkAction = "unknown_bulk_action"
+
+// UnknownBulkAction: unknown action {action}
+// → use submit, approve, reject, archive, restore, delete or undelete
+func UnknownBulkAction(action any) Reason {
+	return Reason{ReasonCode: "unknown_bulk_action", Params: Params{"action": value(action)}, RemedyCode: "use_submit_approve_reject_archive_restore"}
+}
+
+// CodeUnknownCustomField is the code of UnknownCustomField.
+const CodeUnknownCustomField = "unknown_custom_field"
+
+// UnknownCustomField: there is no field “{key}”
+func UnknownCustomField(key any) Reason {
+	return Reason{ReasonCode: "unknown_custom_field", Params: Params{"key": value(key)}}
+}
+
+// CodeUnknownDuplicateChoice is the code of UnknownDuplicateChoice.
+const CodeUnknownDuplicateChoice = "unknown_duplicate_choice"
+
+// UnknownDuplicateChoice: unknown choice {choice}
+// → use new_version or keep_both
+func UnknownDuplicateChoice(choice any) Reason {
+	return Reason{ReasonCode: "unknown_duplicate_choice", Params: Params{"choice": value(choice)}, RemedyCode: "use_new_version_or_keep_both"}
+}
+
+// CodeUnknownFieldType is the code of UnknownFieldType.
+const CodeUnknownFieldType = "unknown_field_type"
+
+// UnknownFieldType: “{type}” is not a type
+// → use text, number, date, choice or boolean
+func UnknownFieldType(typeOf any) Reason {
+	return Reason{ReasonCode: "unknown_field_type", Params: Params{"type": value(typeOf)}, RemedyCode: "use_text_number_date_choice"}
+}
+
+// CodeUnknownFit is the code of UnknownFit.
+const CodeUnknownFit = "unknown_fit"
+
+// UnknownFit: unknown fit {fit}
+// → use contain or cover
+func UnknownFit(fit any) Reason {
+	return Reason{ReasonCode: "unknown_fit", Params: Params{"fit": value(fit)}, RemedyCode: "use_contain_or_cover"}
+}
+
+// CodeUnknownJobState is the code of UnknownJobState.
+const CodeUnknownJobState = "unknown_job_state"
+
+// UnknownJobState: unknown state {state}
+// → use waiting, running, parked or done
+func UnknownJobState(state any) Reason {
+	return Reason{ReasonCode: "unknown_job_state", Params: Params{"state": value(state)}, RemedyCode: "use_waiting_running_parked_or_done"}
+}
+
+// CodeUnknownMember is the code of UnknownMember.
+const CodeUnknownMember = "unknown_member"
+
+// UnknownMember: unknown member
+// → see the field's shape in /api/openapi.json
+func UnknownMember() Reason {
+	return Reason{ReasonCode: "unknown_member", RemedyCode: "see_the_fields_shape_in_api"}
+}
+
+// CodeUnknownMetadataChoice is the code of UnknownMetadataChoice.
+const CodeUnknownMetadataChoice = "unknown_metadata_choice"
+
+// UnknownMetadataChoice: unknown choice {metadata:q}
+// → use keep or strip
+func UnknownMetadataChoice(metadata any) Reason {
+	return Reason{ReasonCode: "unknown_metadata_choice", Params: Params{"metadata": value(metadata)}, RemedyCode: "use_keep_or_strip"}
+}
+
+// CodeUnknownOnDuplicate is the code of UnknownOnDuplicate.
+const CodeUnknownOnDuplicate = "unknown_on_duplicate"
+
+// UnknownOnDuplicate: unknown value {value}
+// → use ask or keep
+func UnknownOnDuplicate(valueOf any) Reason {
+	return Reason{ReasonCode: "unknown_on_duplicate", Params: Params{"value": value(valueOf)}, RemedyCode: "use_ask_or_keep"}
+}
+
+// CodeUnknownPresetFit is the code of UnknownPresetFit.
+const CodeUnknownPresetFit = "unknown_preset_fit"
+
+// UnknownPresetFit: unknown fit {fit:q}
+// → use contain or cover
+func UnknownPresetFit(fit any) Reason {
+	return Reason{ReasonCode: "unknown_preset_fit", Params: Params{"fit": value(fit)}, RemedyCode: "use_contain_or_cover"}
+}
+
+// CodeUnknownPresetFormat is the code of UnknownPresetFormat.
+const CodeUnknownPresetFormat = "unknown_preset_format"
+
+// UnknownPresetFormat: unknown format {format:q}
+// → use {formats}
+func UnknownPresetFormat(format, formats any) Reason {
+	return Reason{ReasonCode: "unknown_preset_format", Params: Params{"format": value(format), "formats": value(formats)}, RemedyCode: "use_formats"}
+}
+
+// CodeUnknownProductField is the code of UnknownProductField.
+const CodeUnknownProductField = "unknown_product_field"
+
+// UnknownProductField: there is no such field
+// → use {fields}; whatever else you know of the product belongs into attributes
+func UnknownProductField(fields any) Reason {
+	return Reason{ReasonCode: "unknown_product_field", Params: Params{"fields": value(fields)}, RemedyCode: "use_fields"}
+}
+
+// CodeUnknownRole is the code of UnknownRole.
+const CodeUnknownRole = "unknown_role"
+
+// UnknownRole: there is no role “{role}”
+// → use viewer, contributor, editor, publisher or admin
+func UnknownRole(role any) Reason {
+	return Reason{ReasonCode: "unknown_role", Params: Params{"role": value(role)}, RemedyCode: "use_viewer_contributor_editor_publisher"}
+}
+
+// CodeUnknownSetting is the code of UnknownSetting.
+const CodeUnknownSetting = "unknown_setting"
+
+// UnknownSetting: {key:q} is not a setting
+// → did you mean {nearest}? `vitrine config --help` lists them
+func UnknownSetting(key, nearest any) Reason {
+	return Reason{ReasonCode: "unknown_setting", Params: Params{"key": value(key), "nearest": value(nearest)}, RemedyCode: "did_you_mean_nearest_vitrine_config"}
+}
+
+// CodeUnknownSoundChoice is the code of UnknownSoundChoice.
+const CodeUnknownSoundChoice = "unknown_sound_choice"
+
+// UnknownSoundChoice: unknown choice {sound:q}
+// → use keep or strip
+func UnknownSoundChoice(sound any) Reason {
+	return Reason{ReasonCode: "unknown_sound_choice", Params: Params{"sound": value(sound)}, RemedyCode: "use_keep_or_strip"}
+}
+
+// CodeUnknownStoreKind is the code of UnknownStoreKind.
+const CodeUnknownStoreKind = "unknown_store_kind"
+
+// UnknownStoreKind: there is no store of the kind {scheme}
+// → use disk:PATH or s3://BUCKET
+func UnknownStoreKind(scheme any) Reason {
+	return Reason{ReasonCode: "unknown_store_kind", Params: Params{"scheme": value(scheme)}, RemedyCode: "use_disk"}
+}
+
+// CodeUnknownWatermarkPosition is the code of UnknownWatermarkPosition.
+const CodeUnknownWatermarkPosition = "unknown_watermark_position"
+
+// UnknownWatermarkPosition: unknown position {position:q}
+// → use center, top, bottom, left, right or a corner such as bottom-right
+func UnknownWatermarkPosition(position any) Reason {
+	return Reason{ReasonCode: "unknown_watermark_position", Params: Params{"position": value(position)}, RemedyCode: "use_center_top_bottom_left_right"}
+}
+
+// CodeUnknownZoneKind is the code of UnknownZoneKind.
+const CodeUnknownZoneKind = "unknown_zone_kind"
+
+// UnknownZoneKind: unknown kind of zone {kind:q}
+// → use face, logo, price, legal or other
+func UnknownZoneKind(kind any) Reason {
+	return Reason{ReasonCode: "unknown_zone_kind", Params: Params{"kind": value(kind)}, RemedyCode: "use_face_logo_price_legal"}
+}
+
+// CodeUnreadableButDownloadable is the code of UnreadableButDownloadable.
+const CodeUnreadableButDownloadable = "unreadable_but_downloadable"
+
+// UnreadableButDownloadable: {why:sentence} The original can be downloaded.
+func UnreadableButDownloadable(why any) Reason {
+	return Reason{ReasonCode: "unreadable_but_downloadable", Params: Params{"why": value(why)}}
+}
+
+// CodeUploadAssetNeeded is the code of UploadAssetNeeded.
+const CodeUploadAssetNeeded = "upload_asset_needed"
+
+// UploadAssetNeeded: which asset gets the new version?
+// → send its id
+func UploadAssetNeeded() Reason {
+	return Reason{ReasonCode: "upload_asset_needed", RemedyCode: "send_its_id"}
+}
+
+// CodeUploadBrokeOff is the code of UploadBrokeOff.
+const CodeUploadBrokeOff = "upload_broke_off"
+
+// UploadBrokeOff: the upload broke off or is not valid multipart/form-data
+// → send it again
+func UploadBrokeOff() Reason {
+	return Reason{ReasonCode: "upload_broke_off", RemedyCode: "send_it_again"}
+}
+
+// CodeUploadIncomplete is the code of UploadIncomplete.
+const CodeUploadIncomplete = "upload_incomplete"
+
+// UploadIncomplete: the upload is not complete
+// → send the rest first
+func UploadIncomplete() Reason {
+	return Reason{ReasonCode: "upload_incomplete", RemedyCode: "send_the_rest_first"}
+}
+
+// CodeUploadLengthNeeded is the code of UploadLengthNeeded.
+const CodeUploadLengthNeeded = "upload_length_needed"
+
+// UploadLengthNeeded: the length must be known at the start
+// → send Upload-Length
+func UploadLengthNeeded() Reason {
+	return Reason{ReasonCode: "upload_length_needed", RemedyCode: "send_upload_length"}
+}
+
+// CodeUploadNeedsMultipart is the code of UploadNeedsMultipart.
+const CodeUploadNeedsMultipart = "upload_needs_multipart"
+
+// UploadNeedsMultipart: a file is uploaded as multipart/form-data
+// → for example: curl -F {example}
+func UploadNeedsMultipart(example any) Reason {
+	return Reason{ReasonCode: "upload_needs_multipart", Params: Params{"example": value(example)}, RemedyCode: "for_example_curl"}
+}
+
+// CodeUploadServerError is the code of UploadServerError.
+const CodeUploadServerError = "upload_server_error"
+
+// UploadServerError: something went wrong on the server
+// → ask with HEAD how far the upload is, and go on from there
+func UploadServerError() Reason {
+	return Reason{ReasonCode: "upload_server_error", RemedyCode: "ask_with_head_how_far"}
+}
+
+// CodeUserExists is the code of UserExists.
+const CodeUserExists = "user_exists"
+
+// UserExists: a user with this e-mail already exists
+// → change that user's role instead
+func UserExists() Reason {
+	return Reason{ReasonCode: "user_exists", RemedyCode: "change_that_users_role_instead"}
+}
+
+// CodeUserInOtherLibrary is the code of UserInOtherLibrary.
+const CodeUserInOtherLibrary = "user_in_other_library"
+
+// UserInOtherLibrary: the user also belongs to a library you do not administer
+// → ask an administrator of both libraries
+func UserInOtherLibrary() Reason {
+	return Reason{ReasonCode: "user_in_other_library", RemedyCode: "ask_an_administrator_of_both_libraries"}
+}
+
+// CodeUserNameLength is the code of UserNameLength.
+const CodeUserNameLength = "user_name_length"
+
+// UserNameLength: a name has 1 to 200 characters
+// → shorten it, or give one
+func UserNameLength() Reason {
+	return Reason{ReasonCode: "user_name_length", RemedyCode: "shorten_it_or_give_one"}
+}
+
+// CodeValueNotOfFieldType is the code of ValueNotOfFieldType.
+const CodeValueNotOfFieldType = "value_not_of_field_type"
+
+// ValueNotOfFieldType: “{value}” is not the field's type
+// → write a number, or JSON
+func ValueNotOfFieldType(valueOf any) Reason {
+	return Reason{ReasonCode: "value_not_of_field_type", Params: Params{"value": value(valueOf)}, RemedyCode: "write_a_number_or_json"}
+}
+
+// CodeValueOfWrongType is the code of ValueOfWrongType.
+const CodeValueOfWrongType = "value_of_wrong_type"
+
+// ValueOfWrongType: a {value} where {type} belongs
+// → see the field's type in /api/openapi.json
+func ValueOfWrongType(valueOf, typeOf any) Reason {
+	return Reason{ReasonCode: "value_of_wrong_type", Params: Params{"value": value(valueOf), "type": value(typeOf)}, RemedyCode: "see_the_fields_type_in_api"}
+}
+
+// CodeValueTooLong is the code of ValueTooLong.
+const CodeValueTooLong = "value_too_long"
+
+// ValueTooLong: expected length <= {max}
+// → shorten it to {max} characters
+func ValueTooLong(max any) Reason {
+	return Reason{ReasonCode: "value_too_long", Params: Params{"max": value(max)}, RemedyCode: "shorten_it_to_max_characters"}
+}
+
+// CodeValuesNumberRange is the code of ValuesNumberRange.
+const CodeValuesNumberRange = "values_number_range"
+
+// ValuesNumberRange: the number of values is out of range
+// → use 1 to 1000
+func ValuesNumberRange() Reason {
+	return Reason{ReasonCode: "values_number_range", RemedyCode: "use_1_to_1000"}
+}
+
+// CodeVariantNotDecoded is the code of VariantNotDecoded.
+const CodeVariantNotDecoded = "variant_not_decoded"
+
+// VariantNotDecoded: this variant of {format} can't be decoded here
+// → save it as 8-bit or 16-bit RGB, or as a JPEG or PNG, and upload that
+func VariantNotDecoded(format any) Reason {
+	return Reason{ReasonCode: "variant_not_decoded", Params: Params{"format": value(format)}, RemedyCode: "save_it_as_8_bit"}
+}
+
+// CodeVersionMissing is the code of VersionMissing.
+const CodeVersionMissing = "version_missing"
+
+// VersionMissing: the version is missing
+// → add its id, v_…
+func VersionMissing() Reason {
+	return Reason{ReasonCode: "version_missing", RemedyCode: "add_its_id_v"}
+}
+
+// CodeVersionNewestAlready is the code of VersionNewestAlready.
+const CodeVersionNewestAlready = "version_newest_already"
+
+// VersionNewestAlready: this is the newest version already
+// → choose an older one
+func VersionNewestAlready() Reason {
+	return Reason{ReasonCode: "version_newest_already", RemedyCode: "choose_an_older_one"}
+}
+
+// CodeVersionOfOtherAsset is the code of VersionOfOtherAsset.
+const CodeVersionOfOtherAsset = "version_of_other_asset"
+
+// VersionOfOtherAsset: it belongs to another asset
+// → name one of this asset's versions
+func VersionOfOtherAsset() Reason {
+	return Reason{ReasonCode: "version_of_other_asset", RemedyCode: "name_one_of_this_assets_versions"}
+}
+
+// CodeVideoCeilingTooLow is the code of VideoCeilingTooLow.
+const CodeVideoCeilingTooLow = "video_ceiling_too_low"
+
+// VideoCeilingTooLow: a video can't be kept below 50,000 bytes
+// → for example 8000000
+func VideoCeilingTooLow() Reason {
+	return Reason{ReasonCode: "video_ceiling_too_low", RemedyCode: "for_example_8000000"}
+}
+
+// CodeVideoLengthRange is the code of VideoLengthRange.
+const CodeVideoLengthRange = "video_length_range"
+
+// VideoLengthRange: a length is 0.5–86400 seconds
+// → leave it out to keep all
+func VideoLengthRange() Reason {
+	return Reason{ReasonCode: "video_length_range", RemedyCode: "leave_it_out_to_keep_all"}
+}
+
+// CodeVideoLongerThanAccount is the code of VideoLongerThanAccount.
+const CodeVideoLongerThanAccount = "video_longer_than_account"
+
+// VideoLongerThanAccount: {preset} lasts {duration} s, and the account may post {seconds}
+func VideoLongerThanAccount(preset, duration, seconds any) Reason {
+	return Reason{ReasonCode: "video_longer_than_account", Params: Params{"preset": value(preset), "duration": value(duration), "seconds": value(seconds)}}
+}
+
+// CodeVideoOfVideosOnly is the code of VideoOfVideosOnly.
+const CodeVideoOfVideosOnly = "video_of_videos_only"
+
+// VideoOfVideosOnly: video is made of videos only
+// → choose a video
+func VideoOfVideosOnly() Reason {
+	return Reason{ReasonCode: "video_of_videos_only", RemedyCode: "choose_a_video"}
+}
+
+// CodeVideoOverCeiling is the code of VideoOverCeiling.
+const CodeVideoOverCeiling = "video_over_ceiling"
+
+// VideoOverCeiling: a video of {seconds} s can't be kept within the {max} bytes that its preset allows
+// → raise the preset's byte ceiling, or set max_seconds
+func VideoOverCeiling(seconds, max any) Reason {
+	return Reason{ReasonCode: "video_over_ceiling", Params: Params{"seconds": value(seconds), "max": value(max)}, RemedyCode: "raise_the_presets_byte_ceiling"}
+}
+
+// CodeVideoWithoutDensities is the code of VideoWithoutDensities.
+const CodeVideoWithoutDensities = "video_without_densities"
+
+// VideoWithoutDensities: video has no pixel densities
+// → leave them out, and give the pixels that are wanted
+func VideoWithoutDensities() Reason {
+	return Reason{ReasonCode: "video_without_densities", RemedyCode: "leave_them_out_and_give"}
+}
+
+// CodeWatermarkBytesMissing is the code of WatermarkBytesMissing.
+const CodeWatermarkBytesMissing = "watermark_bytes_missing"
+
+// WatermarkBytesMissing: the rendition {name:q} has a watermark, and nothing gives its bytes
+func WatermarkBytesMissing(name any) Reason {
+	return Reason{ReasonCode: "watermark_bytes_missing", Params: Params{"name": value(name)}}
+}
+
+// CodeWatermarkFromLibrary is the code of WatermarkFromLibrary.
+const CodeWatermarkFromLibrary = "watermark_from_library"
+
+// WatermarkFromLibrary: a watermark is a picture of the library
+// → name an asset, such as your logo as a PNG with transparency
+func WatermarkFromLibrary() Reason {
+	return Reason{ReasonCode: "watermark_from_library", RemedyCode: "name_an_asset_such_as_your"}
+}
+
+// CodeWatermarkNotAPicture is the code of WatermarkNotAPicture.
+const CodeWatermarkNotAPicture = "watermark_not_a_picture"
+
+// WatermarkNotAPicture: the watermark can't be read as a picture
+// → use a PNG, WebP, JPEG or GIF of at most 16 megapixels
+func WatermarkNotAPicture() Reason {
+	return Reason{ReasonCode: "watermark_not_a_picture", RemedyCode: "use_a_png_webp_jpeg"}
+}
+
+// CodeWatermarkNotSent is the code of WatermarkNotSent.
+const CodeWatermarkNotSent = "watermark_not_sent"
+
+// WatermarkNotSent: the watermark was not sent
+func WatermarkNotSent() Reason {
+	return Reason{ReasonCode: "watermark_not_sent"}
+}
+
+// CodeWatermarkUnreadable is the code of WatermarkUnreadable.
+const CodeWatermarkUnreadable = "watermark_unreadable"
+
+// WatermarkUnreadable: the watermark's file can't be read
+// → give the preset another watermark
+func WatermarkUnreadable() Reason {
+	return Reason{ReasonCode: "watermark_unreadable", RemedyCode: "give_the_preset_another_watermark"}
+}
+
+// CodeWatermarkWidthRange is the code of WatermarkWidthRange.
+const CodeWatermarkWidthRange = "watermark_width_range"
+
+// WatermarkWidthRange: the width is a fraction of the rendition's, 0.01–1
+// → 0.2 is a fifth
+func WatermarkWidthRange() Reason {
+	return Reason{ReasonCode: "watermark_width_range", RemedyCode: "0_2_is_a_fifth"}
+}
+
+// CodeWebhookChangedMeanwhile is the code of WebhookChangedMeanwhile.
+const CodeWebhookChangedMeanwhile = "webhook_changed_meanwhile"
+
+// WebhookChangedMeanwhile: somebody changed the webhook meanwhile
+// → reload it, then edit again
+func WebhookChangedMeanwhile() Reason {
+	return Reason{ReasonCode: "webhook_changed_meanwhile", RemedyCode: "reload_it_then_edit_again"}
+}
+
+// CodeWebhookDescriptionTooLong is the code of WebhookDescriptionTooLong.
+const CodeWebhookDescriptionTooLong = "webhook_description_too_long"
+
+// WebhookDescriptionTooLong: a description has at most 500 bytes
+// → shorten it
+func WebhookDescriptionTooLong() Reason {
+	return Reason{ReasonCode: "webhook_description_too_long", RemedyCode: "shorten"}
+}
+
+// CodeWebhookHostFixed is the code of WebhookHostFixed.
+const CodeWebhookHostFixed = "webhook_host_fixed"
+
+// WebhookHostFixed: another host, scheme or port gets a secret of its own
+// → add a webhook for the new address, then remove this one
+func WebhookHostFixed() Reason {
+	return Reason{ReasonCode: "webhook_host_fixed", RemedyCode: "add_a_webhook_for_the_new"}
+}
+
+// CodeWholeLibraryNeeded is the code of WholeLibraryNeeded.
+const CodeWholeLibraryNeeded = "whole_library_needed"
+
+// WholeLibraryNeeded: this needs the whole library, and you are limited to collections of it
+// → ask an administrator
+func WholeLibraryNeeded() Reason {
+	return Reason{ReasonCode: "whole_library_needed", RemedyCode: "ask_an_administrator"}
+}
+
+// CodeWoocommerceWithoutProduct is the code of WoocommerceWithoutProduct.
+const CodeWoocommerceWithoutProduct = "woocommerce_without_product"
+
+// WoocommerceWithoutProduct: the shop has no product with the SKU {skus}
+// → make the product there (a variation has no pictures of its own here), or mend the SKU
+func WoocommerceWithoutProduct(skus any) Reason {
+	return Reason{ReasonCode: "woocommerce_without_product", Params: Params{"skus": value(skus)}, RemedyCode: "make_the_product_there"}
+}
+
+// CodeWordpressAppPasswordsOff is the code of WordpressAppPasswordsOff.
+const CodeWordpressAppPasswordsOff = "wordpress_app_passwords_off"
+
+// WordpressAppPasswordsOff: the site has application passwords switched off
+// → connect the channel again with valid credentials
+func WordpressAppPasswordsOff() Reason {
+	return Reason{ReasonCode: "wordpress_app_passwords_off", RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodeWordpressRefuses is the code of WordpressRefuses.
+const CodeWordpressRefuses = "wordpress_refuses"
+
+// WordpressRefuses: WordPress refuses this: {said}
+func WordpressRefuses(said any) Reason {
+	return Reason{ReasonCode: "wordpress_refuses", Params: Params{"said": value(said)}}
+}
+
+// CodeWordpressRefusesPassword is the code of WordpressRefusesPassword.
+const CodeWordpressRefusesPassword = "wordpress_refuses_password"
+
+// WordpressRefusesPassword: the site refuses the application password
+// → connect the channel again with valid credentials
+func WordpressRefusesPassword() Reason {
+	return Reason{ReasonCode: "wordpress_refuses_password", RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodeWordpressRoleTooLow is the code of WordpressRoleTooLow.
+const CodeWordpressRoleTooLow = "wordpress_role_too_low"
+
+// WordpressRoleTooLow: the user {name} may not {may} on this site: make it {role}
+// → connect the channel again with valid credentials
+func WordpressRoleTooLow(name, may, role any) Reason {
+	return Reason{ReasonCode: "wordpress_role_too_low", Params: Params{"name": value(name), "may": value(may), "role": value(role)}, RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodeWordpressUrlForm is the code of WordpressUrlForm.
+const CodeWordpressUrlForm = "wordpress_url_form"
+
+// WordpressUrlForm: the site is an http or https URL
+// → for example https://blog.example.com
+func WordpressUrlForm() Reason {
+	return Reason{ReasonCode: "wordpress_url_form", RemedyCode: "for_example_https"}
+}
+
+// CodeWordpressUserMayNot is the code of WordpressUserMayNot.
+const CodeWordpressUserMayNot = "wordpress_user_may_not"
+
+// WordpressUserMayNot: the user may not do this on the site: {said}
+// → connect the channel again with valid credentials
+func WordpressUserMayNot(said any) Reason {
+	return Reason{ReasonCode: "wordpress_user_may_not", Params: Params{"said": value(said)}, RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodeWordsIndexBuilding is the code of WordsIndexBuilding.
+const CodeWordsIndexBuilding = "words_index_building"
+
+// WordsIndexBuilding: {progress}; words find what is in it already
+// → wait; everything but words goes on
+func WordsIndexBuilding(progress any) Reason {
+	return Reason{ReasonCode: "words_index_building", Params: Params{"progress": value(progress)}, RemedyCode: "wait_everything"}
+}
+
+// CodeWorkersDataExposed is the code of WorkersDataExposed.
+const CodeWorkersDataExposed = "workers_data_exposed"
+
+// WorkersDataExposed: the server keeps {path} where every program of this machine reads, so no wall would hide it
+// → move the data folder out of /usr and the like
+func WorkersDataExposed(path any) Reason {
+	return Reason{ReasonCode: "workers_data_exposed", Params: Params{"path": value(path)}, RemedyCode: "move_the_data_folder_out"}
+}
+
+// CodeWrongCredentials is the code of WrongCredentials.
+const CodeWrongCredentials = "wrong_credentials"
+
+// WrongCredentials: the e-mail or the password is wrong
+// → check both, or ask an administrator for a new password
+func WrongCredentials() Reason {
+	return Reason{ReasonCode: "wrong_credentials", RemedyCode: "check_both_or_ask_an_administrator"}
+}
+
+// CodeXCallGone is the code of XCallGone.
+const CodeXCallGone = "x_call_gone"
+
+// XCallGone: X has no such call any more: {path}
+// → report this
+func XCallGone(path any) Reason {
+	return Reason{ReasonCode: "x_call_gone", Params: Params{"path": value(path)}, RemedyCode: "report_this"}
+}
+
+// CodeXMonthlyPostsUsed is the code of XMonthlyPostsUsed.
+const CodeXMonthlyPostsUsed = "x_monthly_posts_used"
+
+// XMonthlyPostsUsed: the X project has used up its monthly posts
+// → wait for the next month or enlarge the plan
+func XMonthlyPostsUsed() Reason {
+	return Reason{ReasonCode: "x_monthly_posts_used", RemedyCode: "wait_for_the_next_month"}
+}
+
+// CodeXPictureUnreadable is the code of XPictureUnreadable.
+const CodeXPictureUnreadable = "x_picture_unreadable"
+
+// XPictureUnreadable: X can't read the picture
+// → choose another format
+func XPictureUnreadable() Reason {
+	return Reason{ReasonCode: "x_picture_unreadable", RemedyCode: "choose_another_format"}
+}
+
+// CodeXPostIdUnknown is the code of XPostIdUnknown.
+const CodeXPostIdUnknown = "x_post_id_unknown"
+
+// XPostIdUnknown: the post's id is not known
+// → delete it on X by hand
+func XPostIdUnknown() Reason {
+	return Reason{ReasonCode: "x_post_id_unknown", RemedyCode: "delete_it_on_x_by_hand"}
+}
+
+// CodeXRefuses is the code of XRefuses.
+const CodeXRefuses = "x_refuses"
+
+// XRefuses: X refuses this: {said}
+// → change it, then retry
+func XRefuses(said any) Reason {
+	return Reason{ReasonCode: "x_refuses", Params: Params{"said": value(said)}, RemedyCode: "change_then_retry"}
+}
+
+// CodeXRefusesAccount is the code of XRefusesAccount.
+const CodeXRefusesAccount = "x_refuses_account"
+
+// XRefusesAccount: X refuses the account: {detail}
+// → connect the channel again with valid credentials
+func XRefusesAccount(detail any) Reason {
+	return Reason{ReasonCode: "x_refuses_account", Params: Params{"detail": value(detail)}, RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodeXRefusesCredentials is the code of XRefusesCredentials.
+const CodeXRefusesCredentials = "x_refuses_credentials"
+
+// XRefusesCredentials: X refuses these credentials
+// → connect the channel again with valid credentials
+func XRefusesCredentials() Reason {
+	return Reason{ReasonCode: "x_refuses_credentials", RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodeXRefusesRepeat is the code of XRefusesRepeat.
+const CodeXRefusesRepeat = "x_refuses_repeat"
+
+// XRefusesRepeat: X refuses a text that was posted before
+// → change the text
+func XRefusesRepeat() Reason {
+	return Reason{ReasonCode: "x_refuses_repeat", RemedyCode: "change_the_text"}
+}
+
+// CodeXUploadNamedStrangely is the code of XUploadNamedStrangely.
+const CodeXUploadNamedStrangely = "x_upload_named_strangely"
+
+// XUploadNamedStrangely: X named the upload in a way we can't send
+// → report this
+func XUploadNamedStrangely() Reason {
+	return Reason{ReasonCode: "x_upload_named_strangely", RemedyCode: "report_this"}
+}
+
+// CodeXiboNoPlaylist is the code of XiboNoPlaylist.
+const CodeXiboNoPlaylist = "xibo_no_playlist"
+
+// XiboNoPlaylist: the CMS shows no playlist {playlist} to this application
+// → check its number, and share it with the application's user
+func XiboNoPlaylist(playlist any) Reason {
+	return Reason{ReasonCode: "xibo_no_playlist", Params: Params{"playlist": value(playlist)}, RemedyCode: "check_its_number_and_share"}
+}
+
+// CodeXiboPlaylistDynamic is the code of XiboPlaylistDynamic.
+const CodeXiboPlaylistDynamic = "xibo_playlist_dynamic"
+
+// XiboPlaylistDynamic: the playlist “{name}” is a dynamic one, which fills itself
+// → choose another one
+func XiboPlaylistDynamic(name any) Reason {
+	return Reason{ReasonCode: "xibo_playlist_dynamic", Params: Params{"name": value(name)}, RemedyCode: "choose_another_one"}
+}
+
+// CodeXiboPlaylistInLayout is the code of XiboPlaylistInLayout.
+const CodeXiboPlaylistInLayout = "xibo_playlist_in_layout"
+
+// XiboPlaylistInLayout: the playlist belongs to a region of a layout, which takes nothing while it is published
+// → use a playlist of its own in that region
+func XiboPlaylistInLayout() Reason {
+	return Reason{ReasonCode: "xibo_playlist_in_layout", RemedyCode: "use_a_playlist_of_its_own"}
+}
+
+// CodeXiboRefusesApplication is the code of XiboRefusesApplication.
+const CodeXiboRefusesApplication = "xibo_refuses_application"
+
+// XiboRefusesApplication: the CMS refuses the application
+// → connect the channel again with valid credentials
+func XiboRefusesApplication() Reason {
+	return Reason{ReasonCode: "xibo_refuses_application", RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodeXiboRefusesFile is the code of XiboRefusesFile.
+const CodeXiboRefusesFile = "xibo_refuses_file"
+
+// XiboRefusesFile: Xibo refuses the file: {error}
+// → see the library's settings in the CMS
+func XiboRefusesFile(error any) Reason {
+	return Reason{ReasonCode: "xibo_refuses_file", Params: Params{"error": value(error)}, RemedyCode: "see_the_librarys_settings"}
+}
+
+// CodeXiboUrlForm is the code of XiboUrlForm.
+const CodeXiboUrlForm = "xibo_url_form"
+
+// XiboUrlForm: a CMS has an http or https URL without credentials
+// → write it as https://cms.example.com
+func XiboUrlForm() Reason {
+	return Reason{ReasonCode: "xibo_url_form", RemedyCode: "write_it_as_https_cms"}
+}
+
+// CodeYoutubeAccessExpired is the code of YoutubeAccessExpired.
+const CodeYoutubeAccessExpired = "youtube_access_expired"
+
+// YoutubeAccessExpired: the access to YouTube has expired
+// → connect the channel again with valid credentials
+func YoutubeAccessExpired() Reason {
+	return Reason{ReasonCode: "youtube_access_expired", RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodeYoutubeAngleInDescription is the code of YoutubeAngleInDescription.
+const CodeYoutubeAngleInDescription = "youtube_angle_in_description"
+
+// YoutubeAngleInDescription: YouTube takes no < or > in a description
+// → write it otherwise
+func YoutubeAngleInDescription() Reason {
+	return Reason{ReasonCode: "youtube_angle_in_description", RemedyCode: "write_it_otherwise"}
+}
+
+// CodeYoutubeAngleInTitle is the code of YoutubeAngleInTitle.
+const CodeYoutubeAngleInTitle = "youtube_angle_in_title"
+
+// YoutubeAngleInTitle: YouTube takes no < or > in a title
+// → write it otherwise
+func YoutubeAngleInTitle() Reason {
+	return Reason{ReasonCode: "youtube_angle_in_title", RemedyCode: "write_it_otherwise_f"}
+}
+
+// CodeYoutubeCategoryUnknown is the code of YoutubeCategoryUnknown.
+const CodeYoutubeCategoryUnknown = "youtube_category_unknown"
+
+// YoutubeCategoryUnknown: YouTube does not know the category
+// → enter another in the channel's settings
+func YoutubeCategoryUnknown() Reason {
+	return Reason{ReasonCode: "youtube_category_unknown", RemedyCode: "enter_another_in_the_channels_settings"}
+}
+
+// CodeYoutubeRefuses is the code of YoutubeRefuses.
+const CodeYoutubeRefuses = "youtube_refuses"
+
+// YoutubeRefuses: YouTube refuses this: {said}
+// → change it, then retry
+func YoutubeRefuses(said any) Reason {
+	return Reason{ReasonCode: "youtube_refuses", Params: Params{"said": value(said)}, RemedyCode: "change_then_retry"}
+}
+
+// CodeYoutubeRefusesAccount is the code of YoutubeRefusesAccount.
+const CodeYoutubeRefusesAccount = "youtube_refuses_account"
+
+// YoutubeRefusesAccount: YouTube refuses the account: {said}
+// → connect the channel again with valid credentials
+func YoutubeRefusesAccount(said any) Reason {
+	return Reason{ReasonCode: "youtube_refuses_account", Params: Params{"said": value(said)}, RemedyCode: "connect_the_channel_again_with_valid"}
+}
+
+// CodeYoutubeRefusesDescription is the code of YoutubeRefusesDescription.
+const CodeYoutubeRefusesDescription = "youtube_refuses_description"
+
+// YoutubeRefusesDescription: YouTube refuses the description
+// → it has at most 5000 bytes, and no < or >
+func YoutubeRefusesDescription() Reason {
+	return Reason{ReasonCode: "youtube_refuses_description", RemedyCode: "it_has_at_most_5000_bytes"}
+}
+
+// CodeYoutubeRefusesTags is the code of YoutubeRefusesTags.
+const CodeYoutubeRefusesTags = "youtube_refuses_tags"
+
+// YoutubeRefusesTags: YouTube refuses the tags
+// → take some off
+func YoutubeRefusesTags() Reason {
+	return Reason{ReasonCode: "youtube_refuses_tags", RemedyCode: "take_some_off"}
+}
+
+// CodeYoutubeRefusesTitle is the code of YoutubeRefusesTitle.
+const CodeYoutubeRefusesTitle = "youtube_refuses_title"
+
+// YoutubeRefusesTitle: YouTube refuses the title
+// → a title has at most 100 characters, and no < or >
+func YoutubeRefusesTitle() Reason {
+	return Reason{ReasonCode: "youtube_refuses_title", RemedyCode: "a_title_has_at_most_100"}
+}
+
+// CodeZoneOutsidePicture is the code of ZoneOutsidePicture.
+const CodeZoneOutsidePicture = "zone_outside_picture"
+
+// ZoneOutsidePicture: a zone lies inside the picture and has a size
+// → x, y, w and h are fractions from 0 to 1 of the picture's width and height
+func ZoneOutsidePicture() Reason {
+	return Reason{ReasonCode: "zone_outside_picture", RemedyCode: "x_y_w_and_h_are"}
+}
+
+// RemedyAddFieldFirst: add it first: PUT /api/fields, or vitrine field add
+func RemedyAddFieldFirst() Remedy {
+	return Remedy{Code: "add_field_first"}
+}
+
+// RemedyAsSaid: {remedy}
+func RemedyAsSaid(remedy any) Remedy {
+	return Remedy{Code: "as_said", Params: Params{"remedy": value(remedy)}}
+}
+
+// RemedyChangeTheTextThenRetry: change the text, then retry
+func RemedyChangeTheTextThenRetry() Remedy {
+	return Remedy{Code: "change_the_text_then_retry"}
+}
+
+// RemedyChangeThenRetry: change it, then retry
+func RemedyChangeThenRetry() Remedy {
+	return Remedy{Code: "change_then_retry"}
+}
+
+// RemedyChooseAnotherPresetThatFits: choose another preset: {rules}
+func RemedyChooseAnotherPresetThatFits(rules any) Remedy {
+	return Remedy{Code: "choose_another_preset_that_fits", Params: Params{"rules": value(rules)}}
+}
+
+// RemedyChooseAnotherPresetThenRetryIt: choose another preset, then retry
+func RemedyChooseAnotherPresetThenRetryIt() Remedy {
+	return Remedy{Code: "choose_another_preset_then_retry_it"}
+}
+
+// RemedyChooseFrameRatePreset: choose a preset of 23 to 60 frames a second, then retry
+func RemedyChooseFrameRatePreset() Remedy {
+	return Remedy{Code: "choose_frame_rate_preset"}
+}
+
+// RemedyChooseShorterPreset: choose a preset that cuts it (max_seconds), then retry
+func RemedyChooseShorterPreset() Remedy {
+	return Remedy{Code: "choose_shorter_preset"}
+}
+
+// RemedyChooseSitePreset: choose a preset with a format and size that the site takes, or raise upload_max_filesize there
+func RemedyChooseSitePreset() Remedy {
+	return Remedy{Code: "choose_site_preset"}
+}
+
+// RemedyChooseTiktokSize: choose a preset of 360 to 4096 pixels a side, then retry
+func RemedyChooseTiktokSize() Remedy {
+	return Remedy{Code: "choose_tiktok_size"}
+}
+
+// RemedyCropItTo: crop it to {ratio}, or choose a preset that does
+func RemedyCropItTo(ratio any) Remedy {
+	return Remedy{Code: "crop_it_to", Params: Params{"ratio": value(ratio)}}
+}
+
+// RemedyDidYouMean: did you mean “{better}”?
+func RemedyDidYouMean(better any) Remedy {
+	return Remedy{Code: "did_you_mean", Params: Params{"better": value(better)}}
+}
+
+// RemedyDidYouMeanField: did you mean {better}: ?
+func RemedyDidYouMeanField(better any) Remedy {
+	return Remedy{Code: "did_you_mean_field", Params: Params{"better": value(better)}}
+}
+
+// RemedyDidYouMeanValue: did you mean {field}:{better}?
+func RemedyDidYouMeanValue(field, better any) Remedy {
+	return Remedy{Code: "did_you_mean_value", Params: Params{"field": value(field), "better": value(better)}}
+}
+
+// RemedyFieldsAre: the fields are {fields}; add it first: PUT /api/fields, or vitrine field add
+func RemedyFieldsAre(fields any) Remedy {
+	return Remedy{Code: "fields_are", Params: Params{"fields": value(fields)}}
+}
+
+// RemedyItHasKnown: it has {known}
+func RemedyItHasKnown(known any) Remedy {
+	return Remedy{Code: "it_has_known", Params: Params{"known": value(known)}}
+}
+
+// RemedyLeaveItOut: leave it out
+func RemedyLeaveItOut() Remedy {
+	return Remedy{Code: "leave_it_out"}
+}
+
+// RemedyLeaveTheOptionsOut: leave the options out
+func RemedyLeaveTheOptionsOut() Remedy {
+	return Remedy{Code: "leave_the_options_out"}
+}
+
+// RemedyOfTheCause: {why.remedy}
+func RemedyOfTheCause(why any) Remedy {
+	return Remedy{Code: "of_the_cause", Params: Params{"why": value(why)}}
+}
+
+// RemedyQuoteAsText: put it in quotation marks to search for the text: "{text}"
+func RemedyQuoteAsText(text any) Remedy {
+	return Remedy{Code: "quote_as_text", Params: Params{"text": value(text)}}
+}
+
+// RemedySeePublicUrlReachable: see that the public URL can be reached from the Internet, then retry
+func RemedySeePublicUrlReachable() Remedy {
+	return Remedy{Code: "see_public_url_reachable"}
+}
+
+// RemedySeeTiktokRules: see TikTok's rules, then retry
+func RemedySeeTiktokRules() Remedy {
+	return Remedy{Code: "see_tiktok_rules"}
+}
+
+// RemedySendAPrice: send {"amount": "19.90", "currency": "EUR"}, or null
+func RemedySendAPrice() Remedy {
+	return Remedy{Code: "send_a_price"}
+}
+
+// RemedySendAText: send a text
+func RemedySendAText() Remedy {
+	return Remedy{Code: "send_a_text"}
+}
+
+// RemedySendAWholeNumber: send a whole number, or null when it is unknown
+func RemedySendAWholeNumber() Remedy {
+	return Remedy{Code: "send_a_whole_number"}
+}
+
+// RemedySendAttributes: send an object of texts, such as {"colour": "blue"}
+func RemedySendAttributes() Remedy {
+	return Remedy{Code: "send_attributes"}
+}
+
+// RemedyUseKnown: use {known}
+func RemedyUseKnown(known any) Remedy {
+	return Remedy{Code: "use_known", Params: Params{"known": value(known)}}
+}
+
+// RemedyUseOneOf: use one of {choices}
+func RemedyUseOneOf(choices any) Remedy {
+	return Remedy{Code: "use_one_of", Params: Params{"choices": value(choices)}}
+}
+
+// RemedyUseOneOfOrFormat: use one of {choices}; file formats are asked for with format:{format}
+func RemedyUseOneOfOrFormat(choices, format any) Remedy {
+	return Remedy{Code: "use_one_of_or_format", Params: Params{"choices": value(choices), "format": value(format)}}
+}
+
+// RemedyWriteDay: write a day, month or year (2024-03-15, 2024-03, 2024), today, yesterday, or a number of days such as 7d
+func RemedyWriteDay() Remedy {
+	return Remedy{Code: "write_day"}
+}
+
+// RemedyWriteNumber: write a number, for example {example}
+func RemedyWriteNumber(example any) Remedy {
+	return Remedy{Code: "write_number", Params: Params{"example": value(example)}}
+}
+
+// RemedyWriteSize: write a size such as 500kB, 5MB or 1.5GB
+func RemedyWriteSize() Remedy {
+	return Remedy{Code: "write_size"}
+}
+
+// RemedyWriteWholeNumber: write a whole number, for example {example}
+func RemedyWriteWholeNumber(example any) Remedy {
+	return Remedy{Code: "write_whole_number", Params: Params{"example": value(example)}}
+}
