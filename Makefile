@@ -6,7 +6,7 @@ MAKEFLAGS   += --no-print-directory
 
 VERSION     := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 BIN         := bin/vitrine
-TOOLS       := bin/tools/minio bin/tools/versitygw bin/tools/golangci-lint bin/tools/promtool bin/tools/nginx test/pds/node_modules/.installed
+TOOLS       := bin/tools/minio bin/tools/versitygw bin/tools/golangci-lint bin/tools/deadcode bin/tools/promtool bin/tools/nginx test/pds/node_modules/.installed
 
 PORTAL      := web/portal
 PORTAL_MADE := $(PORTAL)/src/lib/schema.d.ts $(PORTAL)/src/lib/paraglide/% $(PORTAL)/src/lib/generated/%
@@ -85,8 +85,9 @@ bench-%: setup tools ## run the benchmarks whose names begin with NAME
 	go run ./test/bench $*
 
 .PHONY: lint
-lint: bin/tools/golangci-lint portal-stub $(PORTAL)/node_modules/.installed ## golangci-lint, the test of import directions, ESLint and Prettier of the portal
+lint: bin/tools/golangci-lint bin/tools/deadcode portal-stub $(PORTAL)/node_modules/.installed ## golangci-lint, dead code, import directions, ESLint and Prettier of the portal
 	bin/tools/golangci-lint run ./...
+	@dead=$$(bin/tools/deadcode -test ./...) && [ -z "$$dead" ] || { echo "nothing uses:" "$$dead"; exit 1; }
 	go test ./test/architecture
 	cd $(PORTAL) && npm run lint
 
@@ -113,6 +114,9 @@ bin/tools/nginx: scripts/unpack
 
 bin/tools/golangci-lint: tools/lint/go.mod tools/lint/go.sum
 	go build -C tools/lint -o ../../$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+bin/tools/deadcode: tools/lint/go.mod tools/lint/go.sum
+	go build -C tools/lint -o ../../$@ golang.org/x/tools/cmd/deadcode
 
 .PHONY: setup
 setup: ## check Go and Node, install (or name) the Debian packages that the tests need
