@@ -6,23 +6,32 @@ import (
 	"net/http"
 	"time"
 
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+
 	"vitrine/dam/webhooks"
 )
 
-// A receiver checks what it gets with the secret of the webhook before it believes a word of it.
-func ExampleVerify() {
-	secret, now := webhooks.NewSecret(), time.Now()
+// A receiver checks what it gets with the secret of the webhook before it believes a word of it. The libraries of
+// Standard Webhooks, which are there for most languages, do that.
+func ExampleSign() {
+	secret := webhooks.NewSecret()
 	body := []byte(`{"type":"asset.approved"}`)
-	h := http.Header{}
-	if err := webhooks.Sign(h, "msg_1", now, body, secret); err != nil {
-		log.Fatal(err)
+	fresh, old := http.Header{}, http.Header{}
+	for at, h := range map[time.Time]http.Header{time.Now(): fresh, time.Now().Add(-time.Hour): old} {
+		if err := webhooks.Sign(h, "msg_1", at, body, secret); err != nil {
+			log.Fatal(err)
+		}
 	}
 
-	fmt.Println("as sent:", webhooks.Verify(h, now, body, secret))
-	fmt.Println("altered:", webhooks.Verify(h, now, []byte(`{"type":"asset.deleted"}`), secret) != nil)
-	fmt.Println("an hour later:", webhooks.Verify(h, now.Add(time.Hour), body, secret) != nil)
+	receiver, err := standardwebhooks.NewWebhook(secret)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("as sent:", receiver.Verify(body, fresh))
+	fmt.Println("altered:", receiver.Verify([]byte(`{"type":"asset.deleted"}`), fresh) != nil)
+	fmt.Println("an hour old:", receiver.Verify(body, old) != nil)
 	// Output:
 	// as sent: <nil>
 	// altered: true
-	// an hour later: true
+	// an hour old: true
 }

@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+
 	"vitrine/dam"
 	"vitrine/dam/webhooks"
 	"vitrine/publishers"
@@ -52,7 +54,10 @@ func serve(t testing.TB, n *publishertest.Network) (*service, json.RawMessage) {
 func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err == nil {
-		err = webhooks.Verify(r.Header, time.Now(), body, secret)
+		var receiver *standardwebhooks.Webhook
+		if receiver, err = standardwebhooks.NewWebhook(secret); err == nil {
+			err = receiver.Verify(body, r.Header)
+		}
 	}
 	id := r.Header.Get("webhook-id")
 	s.mu.Lock()
