@@ -8,8 +8,8 @@ import (
 	"strconv"
 
 	"vitrine/dam"
-	"vitrine/dam/analysis"
 	"vitrine/dam/reasons"
+	"vitrine/dam/similarity/visual"
 	"vitrine/search/columns"
 )
 
@@ -93,7 +93,7 @@ func (l *lastReport) report(e *evaluation, within *columns.Set, least float64) (
 
 // candidate is a picture in the making of a report.
 type candidate struct {
-	analysis.Signature
+	visual.Signature
 	number uint32
 	live   bool
 	pixels int64
@@ -147,7 +147,7 @@ func (e *evaluation) candidates(within *columns.Set) []candidate {
 // bits agree, but for few bits, in at least one of four parts, so the parts' values are
 // looked up instead.
 func gather(ctx context.Context, list []candidate, least float64) ([][]uint32, error) {
-	far := analysis.MaxDistance(least)
+	far := visual.MaxDistance(least)
 	var parts [hashParts]partIndex
 	for p := range parts {
 		parts[p] = indexPart(list, p)

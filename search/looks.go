@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"vitrine/dam"
-	"vitrine/dam/analysis"
 	"vitrine/dam/reasons"
+	"vitrine/dam/similarity/visual"
 	"vitrine/search/columns"
 )
 
@@ -41,21 +41,21 @@ const (
 func (s *schema) looks() {
 	s.color = s.keyword("color", KindColor, "color:red color:#aabbcc", "A dominant colour, by name or as #rrggbb", colorNames)
 	s.color.Aliases, s.color.Facet = []string{"colour"}, true
-	for _, c := range analysis.Names() {
+	for _, c := range visual.Names() {
 		s.color.Values = append(s.color.Values, c.Name)
 	}
 	s.similar = s.add(&Field{Name: "similar", Kind: KindSimilar, Example: "similar:a_…,0.9", Doc: "Pictures that look like an asset's, best first; a least score from 0 to 1 may follow, 0.8 without"})
-	word := func(get func(analysis.Signature) uint64) *Field {
+	word := func(get func(visual.Signature) uint64) *Field {
 		return s.number("", KindNumber, "", "", func(a *dam.Asset) int64 {
-			if sig, ok := analysis.SignatureOf(a.Latest.Analysis); ok {
+			if sig, ok := visual.SignatureOf(a.Latest.Analysis); ok {
 				return int64(get(sig))
 			}
 			return columns.Missing
 		})
 	}
-	s.hash = word(func(s analysis.Signature) uint64 { return s.Hash })
-	s.palette = word(func(s analysis.Signature) uint64 { return s.Palette })
-	s.shares = word(func(s analysis.Signature) uint64 { return s.Shares })
+	s.hash = word(func(s visual.Signature) uint64 { return s.Hash })
+	s.palette = word(func(s visual.Signature) uint64 { return s.Palette })
+	s.shares = word(func(s visual.Signature) uint64 { return s.Shares })
 }
 
 func colorNames(a *dam.Asset) []columns.Value {
@@ -91,7 +91,7 @@ func (p *parser) colorValue(f *Field, v value) (Node, []Keyword, error) {
 		k, err := p.keyword(f, v)
 		return nil, k, err
 	}
-	if _, ok := analysis.NewTint(v.s, 0); !ok {
+	if _, ok := visual.NewTint(v.s, 0); !ok {
 		return nil, nil, p.fail(v.at, len(v.s), reasons.QueryNotAColor())
 	}
 	return &Tinted{Hex: strings.ToLower(v.s), Within: tintWithin}, nil, nil
@@ -113,16 +113,16 @@ func (p *parser) similarTo(v value) (Node, error) {
 	return n, nil
 }
 
-func (s *schema) signature(v *columns.View, row uint32) (analysis.Signature, bool) {
+func (s *schema) signature(v *columns.View, row uint32) (visual.Signature, bool) {
 	hash := v.Number(s.hash.col, row)
 	if hash == columns.Missing {
-		return analysis.Signature{}, false
+		return visual.Signature{}, false
 	}
-	return analysis.Signature{Hash: uint64(hash), Palette: uint64(v.Number(s.palette.col, row)), Shares: uint64(v.Number(s.shares.col, row))}, true
+	return visual.Signature{Hash: uint64(hash), Palette: uint64(v.Number(s.palette.col, row)), Shares: uint64(v.Number(s.shares.col, row))}, true
 }
 
 func (e *evaluation) tinted(n *Tinted, within *columns.Set) (*columns.Set, error) {
-	tint, _ := analysis.NewTint(n.Hex, n.Within) // the parser has read it
+	tint, _ := visual.NewTint(n.Hex, n.Within) // the parser has read it
 	return e.view.Select(e.ctx, within, func(row uint32) bool {
 		sig, ok := e.schema.signature(e.view, row)
 		return ok && tint.In(sig)
@@ -148,7 +148,7 @@ func (e *evaluation) alike(n *Similar, within *columns.Set) (*columns.Set, error
 	if e.scored && e.scores == nil {
 		e.scores = make([]float32, v.Bound())
 	}
-	ref, far := sig.Reference(), analysis.MaxDistance(n.Min)
+	ref, far := sig.Reference(), visual.MaxDistance(n.Min)
 	return v.Select(e.ctx, within, func(row uint32) bool {
 		other, ok := s.signature(v, row)
 		if !ok || row == self || ref.Distance(other) > far {
@@ -195,7 +195,7 @@ func namesAsset(n Node) bool {
 
 // paint gives each named colour its swatch.
 func paint(list []FacetCount) {
-	for _, c := range analysis.Names() {
+	for _, c := range visual.Names() {
 		for i := range list {
 			if list[i].Value == c.Name {
 				list[i].Swatch = c.Hex

@@ -18,8 +18,8 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
-	"vitrine/dam/collect"
 	"vitrine/dam/jobs"
+	"vitrine/dam/retention"
 	"vitrine/test/golden"
 	"vitrine/test/upgrade"
 )
@@ -450,7 +450,7 @@ func (s *scenario) aftermath() {
 	if err := upgrade.Exec(s.Context(), s.cat, "UPDATE assets SET deleted_at=deleted_at-40*86400000000 WHERE id='"+s.ids["binned"]+"'"); err != nil {
 		s.Fatal(err)
 	}
-	s.enqueue(collect.SweepArgs{})
+	s.enqueue(retention.SweepArgs{})
 	s.until("the bin is emptied", func() bool { return s.happened(dam.AssetPurged) })
 	s.beside("hold", "begin", "--by", "Ana", "--note", "the machine was put back")
 	s.must("hold", "release", "--yes", "--server", s.base, "--token", s.admin)

@@ -20,7 +20,7 @@ import (
 	"vitrine/dam/backup"
 	"vitrine/dam/catalog"
 	"vitrine/dam/catalog/catalogtest"
-	"vitrine/dam/erasure"
+	"vitrine/dam/retention"
 	"vitrine/storage"
 	"vitrine/storage/disk"
 )
@@ -254,7 +254,7 @@ func TestErased(t *testing.T) {
 		w.add(8)
 		before := w.run(r, w.source(), backup.Options{})
 		src := w.source()
-		eraser := &erasure.Service{Catalog: w.cat, Store: w.store}
+		eraser := &retention.Eraser{Catalog: w.cat, Store: w.store}
 		w.add(2)
 		src.Store = &faulty{Store: w.store, first: func(ctx context.Context) {
 			for _, i := range []int{2, 9} {
@@ -404,7 +404,7 @@ func TestOldFormat(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, false)
 	w.add(5)
-	if err := (&erasure.Service{Catalog: w.cat, Store: w.store}).Person(catalogtest.Context(t), "u_gone"); err != nil {
+	if err := (&retention.Eraser{Catalog: w.cat, Store: w.store}).Person(catalogtest.Context(t), "u_gone"); err != nil {
 		t.Fatal(err)
 	}
 	old, err := disk.Open(filepath.Join(w.dir, "objects"))

@@ -16,7 +16,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
-	"vitrine/dam/erasure"
+	"vitrine/dam/retention"
 	"vitrine/storage"
 )
 
@@ -31,7 +31,7 @@ func readErasure(ctx context.Context, s storage.Store, key string) ([]byte, erro
 	if err := errors.Join(err, o.Close()); err != nil {
 		return nil, err
 	}
-	_, err = erasure.Parse(key, body)
+	_, err = retention.ParseErasure(key, body)
 	return body, err
 }
 
@@ -45,7 +45,7 @@ func (r *Repository) savedErasure(dir, name string) ([]byte, error) {
 	if err := errors.Join(err, file.Close()); err != nil {
 		return nil, err
 	}
-	_, err = erasure.Parse(erasuresPrefix+name, body)
+	_, err = retention.ParseErasure(erasuresPrefix+name, body)
 	return body, err
 }
 
@@ -92,7 +92,7 @@ func (r *Repository) forget(ctx context.Context, g *Generation) (changed bool, e
 	}
 	subjects := map[string]string{} // by id
 	for key, body := range records {
-		record, err := erasure.Parse(key, body)
+		record, err := retention.ParseErasure(key, body)
 		if err != nil || slices.Contains(g.Erasures, record.ID) {
 			delete(records, key)
 			continue
@@ -198,7 +198,7 @@ func (r *Repository) rewrite(ctx context.Context, g *Generation, path string, re
 		if err := cat.Migrate(ctx); err != nil {
 			return err
 		}
-		service := &erasure.Service{Catalog: cat, Store: recordStore{records: records}}
+		service := &retention.Eraser{Catalog: cat, Store: recordStore{records: records}}
 		if _, err := service.Replay(ctx); err != nil {
 			return err
 		}

@@ -13,7 +13,7 @@ import (
 	"vitrine/dam/backup"
 	"vitrine/dam/catalog"
 	"vitrine/dam/catalog/catalogtest"
-	"vitrine/dam/erasure"
+	"vitrine/dam/retention"
 	"vitrine/storage"
 	"vitrine/storage/disk"
 )
@@ -76,7 +76,7 @@ func TestRottenErasure(t *testing.T) {
 		w.add(2)
 		r := w.open()
 		before := w.run(r, w.source(), backup.Options{})
-		eraser := &erasure.Service{Catalog: w.cat, Store: w.store}
+		eraser := &retention.Eraser{Catalog: w.cat, Store: w.store}
 		if err := eraser.Asset(catalogtest.Context(t), dam.DefaultLibrary, w.assets[0].ID); err != nil {
 			t.Fatal(err)
 		}
@@ -137,7 +137,7 @@ func TestRestoreLeavesOutWhatWasErased(t *testing.T) {
 		}
 		r := w.open()
 		w.run(r, w.source(), backup.Options{})
-		eraser := &erasure.Service{Catalog: w.cat, Store: w.store}
+		eraser := &retention.Eraser{Catalog: w.cat, Store: w.store}
 		for _, i := range []int{1, 2, 3} {
 			if err := eraser.Asset(catalogtest.Context(t), dam.DefaultLibrary, w.assets[i].ID); err != nil {
 				t.Fatal(err)

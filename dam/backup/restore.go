@@ -15,7 +15,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
-	"vitrine/dam/erasure"
+	"vitrine/dam/retention"
 	"vitrine/storage"
 )
 
@@ -161,18 +161,18 @@ func (r *Repository) erased(ctx context.Context, g Generation, o Restore, out *R
 		}
 	}
 	for _, d := range lost { // in one place; another may have it
-		if records[d.Key] == nil && !slices.Contains(g.Erasures, erasure.IDOf(d.Key)) && !slices.ContainsFunc(out.Lost, func(l Damage) bool { return l.Key == d.Key }) {
+		if records[d.Key] == nil && !slices.Contains(g.Erasures, retention.ErasureID(d.Key)) && !slices.ContainsFunc(out.Lost, func(l Damage) bool { return l.Key == d.Key }) {
 			out.Lost = append(out.Lost, d)
 		}
 	}
 	out.Erased = len(records)
 	var assets []string
 	for key, body := range records {
-		record, err := erasure.Parse(key, body)
+		record, err := retention.ParseErasure(key, body)
 		if err != nil {
 			return nil, err
 		}
-		if record.Kind == erasure.AssetKind {
+		if record.Kind == retention.AssetKind {
 			assets = append(assets, record.Subject)
 		}
 	}

@@ -20,10 +20,9 @@ import (
 	"vitrine/dam/assets"
 	"vitrine/dam/catalog"
 	"vitrine/dam/catalog/catalogtest"
-	"vitrine/dam/collect"
-	"vitrine/dam/erasure"
 	"vitrine/dam/ingest"
 	"vitrine/dam/jobs"
+	"vitrine/dam/retention"
 	"vitrine/storage"
 )
 
@@ -36,8 +35,8 @@ type house struct {
 	store   storage.Store
 	ingest  *ingest.Service
 	assets  *assets.Service
-	collect *collect.Service
-	erasure *erasure.Service
+	collect *retention.Service
+	erasure *retention.Eraser
 }
 
 // Context is one in which the system acts.
@@ -48,8 +47,8 @@ func open(t *testing.T, cat *catalog.Catalog, settings ...string) *house {
 	app := servertest.On(t, catalogtest.URL(cat), append([]string{"--engine", "imaging"}, settings...)...)
 	store, log := app.Objects.Store, slog.New(slog.DiscardHandler)
 	return &house{t, app.Data.Catalog, store, app.Library.Ingest, app.Library.Assets,
-		&collect.Service{Catalog: app.Data.Catalog, Store: store, Assets: app.Library.Assets, Log: log, Tombstone: -time.Hour},
-		&erasure.Service{Catalog: app.Data.Catalog, Store: store}}
+		&retention.Service{Catalog: app.Data.Catalog, Store: store, Assets: app.Library.Assets, Log: log, Tombstone: -time.Hour},
+		&retention.Eraser{Catalog: app.Data.Catalog, Store: store}}
 }
 
 func (h *house) take(data []byte, up ingest.Upload) (ingest.Result, error) {
@@ -319,7 +318,7 @@ func TestObjectsGoWithTheirLastAsset(t *testing.T) {
 			if err := cat.Write(catalogtest.Context(t), func(tx *catalog.Tx) error { return unpin(catalogtest.Context(t), tx) }); err != nil {
 				t.Fatal(err)
 			}
-			if err := h.collect.Sweep(catalogtest.Context(t), collect.SweepArgs{}, jobs.Info{}); err != nil {
+			if err := h.collect.Sweep(catalogtest.Context(t), retention.SweepArgs{}, jobs.Info{}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -365,7 +364,7 @@ func TestErasure(t *testing.T) {
 		// A backup from before, restored: the erasure is replayed.
 		restored := h.must(picture(t, red, 50, 50), ingest.Upload{FileName: "face.png"})
 		h.settle(restored.Version)
-		other := &erasure.Service{Catalog: catalogtest.SQLite(t), Store: h.store}
+		other := &retention.Eraser{Catalog: catalogtest.SQLite(t), Store: h.store}
 		if n, err := other.Replay(catalogtest.Context(t)); err != nil || n != 1 {
 			t.Errorf("replay: %d %v", n, err)
 		}

@@ -11,7 +11,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/catalog/catalogtest"
-	"vitrine/dam/erasure"
+	"vitrine/dam/retention"
 	"vitrine/storage"
 )
 
@@ -74,7 +74,7 @@ func TestErasedMeanwhile(t *testing.T) {
 	w.add(1)
 	second.before = func(ctx context.Context) error {
 		second.before = func(context.Context) error { return nil }
-		if err := (&erasure.Service{Catalog: w.Catalog, Store: w.first}).Asset(ctx, dam.DefaultLibrary, w.assets[0].ID); err != nil {
+		if err := (&retention.Eraser{Catalog: w.Catalog, Store: w.first}).Asset(ctx, dam.DefaultLibrary, w.assets[0].ID); err != nil {
 			return err
 		}
 		items, err := w.Catalog.Mirror().MirrorDue(ctx, time.Now().Add(time.Hour), 100)

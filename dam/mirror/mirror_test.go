@@ -15,8 +15,8 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/catalog/catalogtest"
-	"vitrine/dam/erasure"
 	"vitrine/dam/mirror"
+	"vitrine/dam/retention"
 	"vitrine/storage"
 	"vitrine/storage/disk"
 	"vitrine/storage/s3"
@@ -148,7 +148,7 @@ func TestFollows(t *testing.T) {
 	}
 	catalogtest.Each(t, func(t *testing.T, cat *catalog.Catalog) {
 		w := newWorld(t, cat, seconds[filepath.Base(t.Name())](t))
-		eraser := &erasure.Service{Catalog: cat, Store: w.first}
+		eraser := &retention.Eraser{Catalog: cat, Store: w.first}
 		w.add(4)
 		if err := eraser.Person(catalogtest.Context(t), "u_gone"); err != nil {
 			t.Fatal(err)
@@ -190,7 +190,7 @@ func TestSecondAway(t *testing.T) {
 	w.sync()
 	second.away.Store(true)
 	w.add(2)
-	if err := (&erasure.Service{Catalog: w.Catalog, Store: w.first}).Asset(catalogtest.Context(t), dam.DefaultLibrary, w.assets[0].ID); err != nil {
+	if err := (&retention.Eraser{Catalog: w.Catalog, Store: w.first}).Asset(catalogtest.Context(t), dam.DefaultLibrary, w.assets[0].ID); err != nil {
 		t.Fatal(err)
 	}
 	lag := w.sync()
@@ -301,7 +301,7 @@ func TestOffAndOn(t *testing.T) {
 		t.Errorf("without: %+v, %v", lag, err)
 	}
 	w.add(1)
-	if err := (&erasure.Service{Catalog: w.Catalog, Store: w.first}).Asset(catalogtest.Context(t), dam.DefaultLibrary, w.assets[0].ID); err != nil {
+	if err := (&retention.Eraser{Catalog: w.Catalog, Store: w.first}).Asset(catalogtest.Context(t), dam.DefaultLibrary, w.assets[0].ID); err != nil {
 		t.Fatal(err)
 	}
 	w.start()
@@ -330,7 +330,7 @@ func TestHeld(t *testing.T) {
 	if began, err := w.Catalog.BeginEpoch(catalogtest.Context(t), catalog.EpochStart{Reason: dam.EpochRestored}); err != nil || !began {
 		t.Fatalf("%v, %v", began, err)
 	}
-	if err := (&erasure.Service{Catalog: w.Catalog, Store: w.first, DuringHold: true}).Asset(catalogtest.Context(t), dam.DefaultLibrary, w.assets[0].ID); err != nil {
+	if err := (&retention.Eraser{Catalog: w.Catalog, Store: w.first, DuringHold: true}).Asset(catalogtest.Context(t), dam.DefaultLibrary, w.assets[0].ID); err != nil {
 		t.Fatal(err)
 	}
 	if lag := w.sync(); lag.Objects == 0 || len(w.has()) != 2 {

@@ -7,7 +7,7 @@ import (
 	"strconv"
 
 	"vitrine/dam"
-	"vitrine/dam/analysis"
+	"vitrine/dam/similarity/visual"
 	"vitrine/search"
 )
 
@@ -69,8 +69,8 @@ func channels(hex string) (rgb [3]int) {
 
 // likeness scores two assets; its bounds are checked against plain bit counts.
 func likeness(a, b *dam.Asset) float64 {
-	x, okX := analysis.SignatureOf(a.Latest.Analysis)
-	y, okY := analysis.SignatureOf(b.Latest.Analysis)
+	x, okX := visual.SignatureOf(a.Latest.Analysis)
+	y, okY := visual.SignatureOf(b.Latest.Analysis)
 	if !okX || !okY {
 		return -1
 	}

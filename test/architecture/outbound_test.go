@@ -29,7 +29,7 @@ var dialling = map[string][]string{
 var waysOut = map[string]string{
 	"dam/outbound/outbound.go":         "the guarded dialler",
 	"storage/s3/s3.go":                 "the operator's store",
-	"dam/notices/notices.go":           "the operator's mail server",
+	"dam/notifications/mail.go":        "the operator's mail server",
 	"publishers/site/bucket/s3.go":     "on the transport it is given, and none without one",
 	"storage/storagetest/server.go":    "a test's own server",
 	"cmd/vitrine/server/tracing.go":    "the operator's collector, from the environment",

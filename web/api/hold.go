@@ -5,7 +5,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/delivery"
-	"vitrine/dam/notices"
+	"vitrine/dam/notifications"
 	"vitrine/publishers/planning"
 )
 
@@ -53,7 +53,7 @@ func (s *API) held(ctx context.Context, library string) (*heldView, error) {
 	if err != nil || s.Jobs == nil {
 		return out, err
 	}
-	if out.Mail, err = s.Jobs.Held(ctx, notices.MailArgs{}.Kind()); err != nil {
+	if out.Mail, err = s.Jobs.Held(ctx, notifications.MailArgs{}.Kind()); err != nil {
 		return nil, err
 	}
 	out.Purges, err = s.Jobs.Held(ctx, delivery.PurgeArgs{}.Kind())

@@ -13,7 +13,7 @@ import (
 	"vitrine/dam/assets"
 	"vitrine/dam/catalog"
 	"vitrine/dam/products"
-	"vitrine/dam/searches"
+	"vitrine/dam/savedsearch"
 	"vitrine/dam/webhooks"
 )
 
@@ -57,7 +57,7 @@ func schemaName(t reflect.Type, hint string) string {
 		return "ProductRules"
 	case reflect.TypeFor[products.Fields]():
 		return "ProductPatch"
-	case reflect.TypeFor[searches.Input]():
+	case reflect.TypeFor[savedsearch.Input]():
 		return "SavedSearchInput"
 	}
 	return huma.DefaultSchemaNamer(t, hint)

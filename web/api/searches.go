@@ -4,15 +4,15 @@ import (
 	"context"
 
 	"vitrine/dam"
-	"vitrine/dam/searches"
+	"vitrine/dam/savedsearch"
 	"vitrine/search"
 )
 
 // Searches is the part of searches.Service that has addresses.
 type Searches interface {
 	Saved(ctx context.Context, library string) ([]dam.SavedSearch, error)
-	Save(ctx context.Context, library string, in searches.Input) (dam.SavedSearch, error)
-	Change(ctx context.Context, library, id string, ifMatch int64, in searches.Input) (dam.SavedSearch, error)
+	Save(ctx context.Context, library string, in savedsearch.Input) (dam.SavedSearch, error)
+	Change(ctx context.Context, library, id string, ifMatch int64, in savedsearch.Input) (dam.SavedSearch, error)
 	Remove(ctx context.Context, library, id string) error
 	Recent(ctx context.Context, library string) ([]dam.RecentSearch, error)
 	Note(ctx context.Context, library, query, sort string) error
@@ -40,7 +40,7 @@ func (s *API) listSearches(ctx context.Context, _ *nothing) (*items[dam.SavedSea
 }
 
 type saveSearchIn struct {
-	Body searches.Input
+	Body savedsearch.Input
 }
 
 func (s *API) saveSearch(ctx context.Context, in *saveSearchIn) (*tagged[dam.SavedSearch], error) {
@@ -54,7 +54,7 @@ func (s *API) saveSearch(ctx context.Context, in *saveSearchIn) (*tagged[dam.Sav
 
 type changeSearchIn struct {
 	Edit
-	Body searches.Input
+	Body savedsearch.Input
 }
 
 func (s *API) changeSearch(ctx context.Context, in *changeSearchIn) (*tagged[dam.SavedSearch], error) {

@@ -7,10 +7,10 @@ import (
 	"time"
 
 	"vitrine/dam"
-	"vitrine/dam/analysis"
 	"vitrine/dam/catalog"
 	"vitrine/dam/reasons"
 	"vitrine/dam/similarity"
+	"vitrine/dam/similarity/visual"
 	"vitrine/search"
 )
 
@@ -51,7 +51,7 @@ func (s *API) similarAssets(ctx context.Context, in *similarIn) (*similarOut, er
 	out := &similarOut{}
 	out.Body.Items = []similarAsset{}
 	out.Body.Analysed = a.Latest.Analysis != nil
-	own, ok := analysis.SignatureOf(a.Latest.Analysis)
+	own, ok := visual.SignatureOf(a.Latest.Analysis)
 	if !ok { // not looked at yet, or nothing to look at
 		if r := a.Latest.Renditions; s.Similarity != nil && (r == dam.RenditionsPending || r == dam.RenditionsReady) {
 			done, err := s.Similarity.Analysed(ctx, a.Latest.ID)
@@ -105,8 +105,8 @@ func (s *API) askBehind(ctx context.Context, ask search.Request, before search.R
 }
 
 // compared is false for an asset that has lost its picture since the index saw it.
-func compared(ref analysis.Reference, b dam.Asset) (similarAsset, bool) {
-	sig, ok := analysis.SignatureOf(b.Latest.Analysis)
+func compared(ref visual.Reference, b dam.Asset) (similarAsset, bool) {
+	sig, ok := visual.SignatureOf(b.Latest.Analysis)
 	return similarAsset{Asset: b, Score: math.Round(ref.Score(sig)*1000) / 1000, Distance: ref.Distance(sig)}, ok
 }
 
@@ -206,7 +206,7 @@ func (s *API) group(ctx context.Context, ids []string) (duplicateGroup, error) {
 	if err != nil || len(list) == 0 {
 		return out, err
 	}
-	first, _ := analysis.SignatureOf(list[0].Latest.Analysis)
+	first, _ := visual.SignatureOf(list[0].Latest.Analysis)
 	ref := first.Reference()
 	for _, a := range catalog.Visible(ctx, list) {
 		if item, ok := compared(ref, a); ok {

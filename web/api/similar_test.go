@@ -12,12 +12,12 @@ import (
 	"testing"
 
 	"vitrine/dam"
-	"vitrine/dam/analysis"
 	"vitrine/dam/catalog"
 	"vitrine/dam/catalog/catalogtest"
 	"vitrine/dam/jobs"
 	"vitrine/dam/people"
 	"vitrine/dam/similarity"
+	"vitrine/dam/similarity/visual"
 	"vitrine/search"
 	"vitrine/storage/disk"
 	"vitrine/web/api"
@@ -245,13 +245,13 @@ func TestOldPicturesAreLookedAt(t *testing.T) {
 	ids := f.scenes(scene(t, 1, 300, 200, 80), scene(t, 2, 300, 200, 80))
 	id := into[dam.Asset](f, f.want(200, f.do(dam.Viewer, "GET", "/api/assets/"+ids[0], ""))).Latest.ID
 	newer := *alike
-	newer.Analyser.Revision = analysis.Revision + 1
-	newer.Analyser.Read = analysis.Read
+	newer.Analyser.Revision = visual.Revision + 1
+	newer.Analyser.Read = visual.Read
 	before := f.head()
 	if err := newer.Sweep(catalogtest.Context(t), similarity.SweepArgs{}, jobs.Info{}); err != nil {
 		t.Fatal(err)
 	}
-	if done, err := cat.Similarity().Analysed(catalogtest.Context(t), id, analysis.Revision+1); err != nil || !done {
+	if done, err := cat.Similarity().Analysed(catalogtest.Context(t), id, visual.Revision+1); err != nil || !done {
 		t.Errorf("not looked at again: %v", err)
 	}
 	if n := f.head() - before; n != 2 {

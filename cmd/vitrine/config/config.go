@@ -15,7 +15,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"vitrine/dam"
-	"vitrine/dam/notices"
+	"vitrine/dam/notifications"
 	"vitrine/dam/outbound"
 	"vitrine/dam/reasons"
 	"vitrine/dam/rendition/vips"
@@ -44,7 +44,7 @@ type Config struct {
 	// Hosts are the libraries of the host names under which products are asked for.
 	Hosts map[string]string
 	Admin Admin
-	SMTP  notices.SMTP
+	SMTP  notifications.SMTP
 	Edge  Edge
 	// Retention is how long records are kept, by what they are of.
 	Retention map[string]time.Duration

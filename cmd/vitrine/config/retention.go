@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"vitrine/dam/collect"
+	"vitrine/dam/retention"
 )
 
 // retentionSettings say how long records are kept; docs/operations.md has them with all others in one table.
@@ -35,7 +35,7 @@ func retentionSettings() []setting {
 // parsePeriod reads days (90d) or a duration of Go's (36h), an hour at least; 0 is for ever.
 func parsePeriod(v string) (time.Duration, error) {
 	if v == "0" {
-		return collect.Forever, nil
+		return retention.Forever, nil
 	}
 	var d time.Duration
 	var err error
@@ -46,7 +46,7 @@ func parsePeriod(v string) (time.Duration, error) {
 	} else {
 		d, err = time.ParseDuration(v)
 	}
-	if err != nil || d < time.Hour || d > collect.Forever {
+	if err != nil || d < time.Hour || d > retention.Forever {
 		return 0, errors.New("must be a number of days such as 90d, a duration such as 36h, or 0 for ever")
 	}
 	return d, nil

@@ -10,9 +10,9 @@ import (
 	"vitrine/cmd/vitrine/config"
 	"vitrine/cmd/vitrine/server"
 	"vitrine/dam"
-	"vitrine/dam/erasure"
 	"vitrine/dam/people"
 	"vitrine/dam/reasons"
+	"vitrine/dam/retention"
 )
 
 func eraseCommand() *cobra.Command {
@@ -37,7 +37,7 @@ func eraseCommand() *cobra.Command {
 			if err := sure(fmt.Sprintf("%s (%s)", a.ID, a.Latest.FileName)); err != nil {
 				return err
 			}
-			e := &erasure.Service{Catalog: n.Catalog, Store: n.Store, DuringHold: duringHold}
+			e := &retention.Eraser{Catalog: n.Catalog, Store: n.Store, DuringHold: duringHold}
 			if err := e.Asset(cmd.Context(), library, a.ID); err != nil {
 				return err
 			}
@@ -62,7 +62,7 @@ func eraseCommand() *cobra.Command {
 			if err := sure(args[0]); err != nil {
 				return err
 			}
-			e := &erasure.Service{Catalog: n.Catalog, Store: n.Store, DuringHold: duringHold}
+			e := &retention.Eraser{Catalog: n.Catalog, Store: n.Store, DuringHold: duringHold}
 			if err := e.Person(cmd.Context(), id); err != nil {
 				return err
 			}

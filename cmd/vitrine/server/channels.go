@@ -9,7 +9,7 @@ import (
 	"vitrine/dam/catalog"
 	"vitrine/dam/events"
 	"vitrine/dam/jobs"
-	"vitrine/dam/notices"
+	"vitrine/dam/notifications"
 	"vitrine/dam/signage"
 	"vitrine/dam/webhooks"
 	"vitrine/publishers"
@@ -77,7 +77,7 @@ type Channels struct {
 }
 
 func newChannels(p *parts, d *Installation, o *Objects, m *Media, index *search.Index) *Channels {
-	mail := &notices.Service{Catalog: d.Catalog, Jobs: p.queue, SMTP: p.SMTP, PublicURL: p.PublicURL}
+	mail := &notifications.Service{Catalog: d.Catalog, Jobs: p.queue, SMTP: p.SMTP, PublicURL: p.PublicURL}
 	jobs.Handle(p.queue, time.Minute, mail.Mail)
 	screens := signage.New(signage.Options{Catalog: d.Catalog, Store: o.Store, Keys: d.Keys.Derive, PublicURL: p.PublicURL, Log: p.log})
 	kinds, match := ChannelKinds(p.Config, screens), indexMatcher{d.Catalog, index}

@@ -13,15 +13,14 @@ import (
 	"vitrine/dam/assets"
 	"vitrine/dam/bulk"
 	"vitrine/dam/catalog"
-	"vitrine/dam/collect"
-	"vitrine/dam/erasure"
 	"vitrine/dam/export"
 	"vitrine/dam/ingest"
 	"vitrine/dam/jobs"
 	"vitrine/dam/people"
 	"vitrine/dam/products"
+	"vitrine/dam/retention"
 	"vitrine/dam/review"
-	"vitrine/dam/searches"
+	"vitrine/dam/savedsearch"
 	"vitrine/dam/space"
 	"vitrine/search"
 	"vitrine/search/bleve"
@@ -45,11 +44,11 @@ type Library struct {
 	Uploads  *ingest.Tus
 	Products *products.Service
 	Index    *search.Index
-	Searches *searches.Service
+	Searches *savedsearch.Service
 	Bulk     *bulk.Service
 	Export   *export.Service
 
-	erasures *erasure.Service
+	erasures *retention.Eraser
 	volumes  *space.Watch
 }
 
@@ -72,7 +71,7 @@ func newLibrary(ctx context.Context, p *parts, d *Installation, o *Objects, m *M
 	if err := firstAdmin(ctx, l.People, p, notice); err != nil {
 		return nil, err
 	}
-	l.erasures = &erasure.Service{Catalog: d.Catalog, Store: o.Store, Second: o.Second, Lost: func(key string, err error) {
+	l.erasures = &retention.Eraser{Catalog: d.Catalog, Store: o.Store, Second: o.Second, Lost: func(key string, err error) {
 		p.log.Error("the record of an erasure can't be read: what it erased may be back", "key", key, "err", err, "remedy", "put the object back from a backup, or erase its subject again")
 	}}
 	if err := replayErasures(ctx, l.erasures, p.log); err != nil {
@@ -88,7 +87,7 @@ func newLibrary(ctx context.Context, p *parts, d *Installation, o *Objects, m *M
 	})
 	p.background("upload recovery", func(ctx context.Context) { recoverUploads(ctx, l.Uploads, p.log) })
 
-	l.Searches = &searches.Service{Catalog: d.Catalog, Index: l.Index}
+	l.Searches = &savedsearch.Service{Catalog: d.Catalog, Index: l.Index}
 	p.loop("search alerts", l.Searches.Run)
 	l.Bulk = &bulk.Service{Catalog: d.Catalog, Find: l.Searches, Assets: l.Assets, Review: l.Review, Jobs: p.queue}
 	l.Export = &export.Service{Catalog: d.Catalog, Find: l.Searches}
@@ -98,10 +97,10 @@ func newLibrary(ctx context.Context, p *parts, d *Installation, o *Objects, m *M
 	jobs.Handle(p.queue, time.Hour, l.Products.Run)
 	jobs.Handle(p.queue, time.Hour, l.Products.MatchAll)
 
-	expired := &collect.Service{Catalog: d.Catalog, Store: o.Store, Assets: l.Assets, Log: p.log,
+	expired := &retention.Service{Catalog: d.Catalog, Store: o.Store, Assets: l.Assets, Log: p.log,
 		Bin: p.Retention["bin"], Quarantine: p.Retention["quarantine"], Events: p.Retention["events"], Publications: p.Retention["publications"], Runs: p.Retention["imports"]}
 	jobs.Handle(p.queue, time.Hour, expired.Sweep)
-	p.queue.Every(sweepEvery, func() jobs.Args { return collect.SweepArgs{} })
+	p.queue.Every(sweepEvery, func() jobs.Args { return retention.SweepArgs{} })
 	return l, nil
 }
 
@@ -132,7 +131,7 @@ func firstAdmin(ctx context.Context, s *people.Service, c *parts, notice io.Writ
 }
 
 // replayErasures makes a restored backup forget again what had been erased. A record that is lost keeps no server from starting.
-func replayErasures(ctx context.Context, s *erasure.Service, log *slog.Logger) error {
+func replayErasures(ctx context.Context, s *retention.Eraser, log *slog.Logger) error {
 	n, err := s.Replay(ctx)
 	if lost := s.LostRecords(); lost > 0 {
 		log.Error("erasures could not be replayed", "lost", lost)
@@ -147,10 +146,10 @@ func replayErasures(ctx context.Context, s *erasure.Service, log *slog.Logger) e
 }
 
 // lookAtErasures notices records that were lost, or put back, since the start.
-func lookAtErasures(ctx context.Context, s *erasure.Service, log *slog.Logger) {
+func lookAtErasures(ctx context.Context, s *retention.Eraser, log *slog.Logger) {
 	for ctx.Err() == nil {
 		wait(ctx, erasuresEvery)
-		if err := s.Look(ctx); err != nil && ctx.Err() == nil {
+		if err := s.Check(ctx); err != nil && ctx.Err() == nil {
 			log.Warn("the records of erasures can't be listed", "err", err)
 		}
 	}

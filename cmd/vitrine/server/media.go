@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"vitrine/dam"
-	"vitrine/dam/analysis"
 	"vitrine/dam/delivery"
 	"vitrine/dam/jobs"
 	"vitrine/dam/metadata"
@@ -15,6 +14,7 @@ import (
 	"vitrine/dam/rendition/convert"
 	"vitrine/dam/rendition/sandbox"
 	"vitrine/dam/similarity"
+	"vitrine/dam/similarity/visual"
 	"vitrine/dam/writeback"
 )
 
@@ -49,7 +49,7 @@ func newMedia(ctx context.Context, p *parts, d *Installation, o *Objects) (*Medi
 	m := &Media{programs: programs, workers: w, Engine: convert.New(convert.Options{Engine: w, Sandbox: programs, Sniff: metadata.Sniff}),
 		Options: rendition.Options{MaxPixels: rendition.DefaultMaxPixels, Workers: runtime.GOMAXPROCS(0), Gate: rendition.NewGate(48_000_000)}}
 	small := adhoc{m.Engine, m.Options}
-	m.Similarity = &similarity.Service{Catalog: d.Catalog, Store: o.Store, Jobs: p.queue, Analyser: similarity.Analyser{Revision: analysis.Revision, Read: analysis.Read},
+	m.Similarity = &similarity.Service{Catalog: d.Catalog, Store: o.Store, Jobs: p.queue, Analyser: similarity.Analyser{Revision: visual.Revision, Read: visual.Read},
 		Small: func(ctx context.Context, original io.ReadSeeker) ([]byte, error) {
 			return small.Render(ctx, original, delivery.Transform{Width: 320, Height: 320, Fit: dam.FitContain, Format: dam.JPEG, Quality: 85})
 		}}

@@ -5,12 +5,12 @@ import (
 	"time"
 
 	"vitrine/dam"
-	"vitrine/dam/erasure"
 	"vitrine/dam/integrity"
 	"vitrine/dam/jobs"
 	"vitrine/dam/mirror"
 	"vitrine/dam/reasons"
 	"vitrine/dam/rendition"
+	"vitrine/dam/retention"
 	"vitrine/storage"
 )
 
@@ -55,7 +55,7 @@ func newMirror(ctx context.Context, p *parts, d *Installation, record storage.Re
 }
 
 // newHealth looks after the stored objects: it reads them all from time to time, and repairs what is damaged.
-func newHealth(p *parts, d *Installation, o *Objects, m *Media, erasures *erasure.Service) *integrity.Service {
+func newHealth(p *parts, d *Installation, o *Objects, m *Media, erasures *retention.Eraser) *integrity.Service {
 	s := &integrity.Service{Record: o.Record, Store: d.Store, Renditions: m.Renditions, LostErasures: erasures.LostRecords, Rate: p.ScrubRate, Within: time.Duration(p.ScrubDays) * 24 * time.Hour}
 	if o.Second != nil {
 		s.Sources, s.Second = []storage.Store{o.Second}, o.Second

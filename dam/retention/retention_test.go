@@ -1,4 +1,4 @@
-package collect_test
+package retention_test
 
 import (
 	"log/slog"
@@ -10,8 +10,8 @@ import (
 
 	"vitrine/dam/catalog"
 	"vitrine/dam/catalog/catalogtest"
-	"vitrine/dam/collect"
 	"vitrine/dam/jobs"
+	"vitrine/dam/retention"
 )
 
 // Every table is in the list, and nothing else.
@@ -29,7 +29,7 @@ func TestEveryTableHasRetention(t *testing.T) {
 			t.Fatal(len(tables), err)
 		}
 		var named []string
-		for _, r := range collect.Retentions() {
+		for _, r := range retention.Retentions() {
 			named = append(named, strings.Split(r.Table, ", ")...)
 		}
 		for _, table := range tables {
@@ -51,8 +51,8 @@ func TestRetentionIsDocumented(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(string(doc), collect.RetentionTable()) {
-		t.Errorf("docs/operations.md has another table of retention; it should be:\n%s", collect.RetentionTable())
+	if !strings.Contains(string(doc), retention.RetentionTable()) {
+		t.Errorf("docs/operations.md has another table of retention; it should be:\n%s", retention.RetentionTable())
 	}
 }
 

@@ -1,7 +1,7 @@
-// Package notices tells people by e-mail what needs them: a channel whose account
+// Package notifications tells people by e-mail what needs them: a channel whose account
 // refuses us, or that keeps failing. A notice is a job that commits with the change
 // it tells of, so that there is one for each incident, and none is lost.
-package notices
+package notifications
 
 import (
 	"context"

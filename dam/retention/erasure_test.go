@@ -1,4 +1,4 @@
-package erasure_test
+package retention_test
 
 import (
 	"bytes"
@@ -8,7 +8,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog/catalogtest"
-	"vitrine/dam/erasure"
+	"vitrine/dam/retention"
 	"vitrine/storage"
 	"vitrine/storage/disk"
 )
@@ -37,7 +37,7 @@ func TestReplayPastDamage(t *testing.T) {
 	put(second, "x_1", record("x_1"))
 	cat := catalogtest.SQLite(t)
 	var lost []string
-	s := &erasure.Service{Catalog: cat, Store: first, Lost: func(key string, _ error) { lost = append(lost, key) }}
+	s := &retention.Eraser{Catalog: cat, Store: first, Lost: func(key string, _ error) { lost = append(lost, key) }}
 	if n, err := s.Replay(catalogtest.Context(t)); n != 1 || err != nil {
 		t.Fatal(n, err)
 	}
@@ -65,7 +65,7 @@ func TestReplayPastDamage(t *testing.T) {
 		t.Errorf("%d applied, %d lost, %v", n, s.LostRecords(), err)
 	}
 	put(first, "x_7", "torn")
-	if err := s.Look(catalogtest.Context(t)); err != nil || s.LostRecords() != 1 {
+	if err := s.Check(catalogtest.Context(t)); err != nil || s.LostRecords() != 1 {
 		t.Errorf("looked: %d lost, %v", s.LostRecords(), err)
 	}
 	s.Lost = nil
@@ -86,11 +86,11 @@ func TestPlantedRecords(t *testing.T) {
 		"another's":      `{"id":"x_2","kind":"person","subject":"u_1"}`,
 		"no kind at all": `{"id":"x_1","kind":"library","subject":"a_1"}`,
 	} {
-		if r, err := erasure.Parse("erasures/x_1.json", []byte(body)); !errors.Is(err, storage.ErrChecksum) {
+		if r, err := retention.ParseErasure("erasures/x_1.json", []byte(body)); !errors.Is(err, storage.ErrChecksum) {
 			t.Errorf("%s: %+v, %v", name, r, err)
 		}
 	}
-	if _, err := erasure.Parse("erasures/x_1.json", []byte(`{"id":"x_1","kind":"person","subject":"`+dam.NewID(dam.UserPrefix)+`"}`)); err != nil {
+	if _, err := retention.ParseErasure("erasures/x_1.json", []byte(`{"id":"x_1","kind":"person","subject":"`+dam.NewID(dam.UserPrefix)+`"}`)); err != nil {
 		t.Error(err)
 	}
 }

@@ -1,7 +1,7 @@
-// Package searches is what people keep of searches beside the index, in the
+// Package savedsearch is what people keep of searches beside the index, in the
 // catalogue: saved searches with their alerts, recent ones, synonyms. It also asks
 // the index on behalf of work on everything that a search finds.
-package searches
+package savedsearch
 
 import (
 	"context"

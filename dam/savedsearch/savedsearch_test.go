@@ -1,4 +1,4 @@
-package searches_test
+package savedsearch_test
 
 import (
 	"context"
@@ -12,7 +12,7 @@ import (
 	"vitrine/dam/assets"
 	"vitrine/dam/catalog"
 	"vitrine/dam/catalog/catalogtest"
-	"vitrine/dam/searches"
+	"vitrine/dam/savedsearch"
 	"vitrine/search"
 	"vitrine/search/bleve"
 )
@@ -20,7 +20,7 @@ import (
 type world struct {
 	*testing.T
 	cat *catalog.Catalog
-	s   *searches.Service
+	s   *savedsearch.Service
 }
 
 // Context is one in which the system acts.
@@ -37,7 +37,7 @@ func newWorld(t *testing.T, cat *catalog.Catalog) *world {
 			t.Error(err)
 		}
 	})
-	return &world{t, cat, &searches.Service{Catalog: cat, Index: index}}
+	return &world{t, cat, &savedsearch.Service{Catalog: cat, Index: index}}
 }
 
 // person adds somebody with a role and acts as them.
@@ -103,7 +103,7 @@ func TestAlert(t *testing.T) {
 		w := newWorld(t, cat)
 		ann := w.person("ann", dam.Viewer)
 		old := w.asset("Blue chair")
-		x, err := w.s.Save(ann, dam.DefaultLibrary, searches.Input{Name: text("Chairs"), Query: text("chair"), Alert: yes()})
+		x, err := w.s.Save(ann, dam.DefaultLibrary, savedsearch.Input{Name: text("Chairs"), Query: text("chair"), Alert: yes()})
 		if err != nil || !x.Alert {
 			t.Fatalf("%+v %v", x, err)
 		}
@@ -129,7 +129,7 @@ func TestAlert(t *testing.T) {
 			t.Fatalf("told of %s, want %s", got, want)
 		}
 		no := false
-		if _, err := w.s.Change(ann, dam.DefaultLibrary, x.ID, x.Revision, searches.Input{Alert: &no}); err != nil {
+		if _, err := w.s.Change(ann, dam.DefaultLibrary, x.ID, x.Revision, savedsearch.Input{Alert: &no}); err != nil {
 			t.Fatal(err)
 		}
 		w.asset("Green chair")
@@ -138,7 +138,7 @@ func TestAlert(t *testing.T) {
 		}
 		// Who lost access lost the limit to collections with it, and is told of nothing.
 		ben := w.person("ben", dam.Viewer)
-		if _, err := w.s.Save(ben, dam.DefaultLibrary, searches.Input{Name: text("Chairs"), Query: text("chair"), Alert: yes()}); err != nil {
+		if _, err := w.s.Save(ben, dam.DefaultLibrary, savedsearch.Input{Name: text("Chairs"), Query: text("chair"), Alert: yes()}); err != nil {
 			t.Fatal(err)
 		}
 		if err := cat.Write(w.Context(), func(tx *catalog.Tx) error {
@@ -163,23 +163,23 @@ func TestSavedAndRecent(t *testing.T) {
 		w := newWorld(t, cat)
 		ann, bob, ed := w.person("ann", dam.Viewer), w.person("bob", dam.Viewer), w.person("ed", dam.Editor)
 		lib := dam.DefaultLibrary
-		own, err := w.s.Save(ann, lib, searches.Input{Name: text("Été bleu"), Query: text("tag:bleu"), Sort: text("-taken")})
+		own, err := w.s.Save(ann, lib, savedsearch.Input{Name: text("Été bleu"), Query: text("tag:bleu"), Sort: text("-taken")})
 		if err != nil {
 			t.Fatal(err)
 		}
-		for name, in := range map[string]searches.Input{"q": {Name: text("x"), Query: text("(x")}, "sort": {Name: text("x"), Query: text("x"), Sort: text("nope")}, "name": {Query: text("x")}} {
+		for name, in := range map[string]savedsearch.Input{"q": {Name: text("x"), Query: text("(x")}, "sort": {Name: text("x"), Query: text("x"), Sort: text("nope")}, "name": {Query: text("x")}} {
 			_, err := w.s.Save(ann, lib, in)
 			if e := (&dam.Error{}); !as(err, &e) || e.Field != name {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		if _, err := w.s.Change(ann, lib, own.ID, 0, searches.Input{Shared: yes()}); dam.CodeOf(err) != dam.Forbidden {
+		if _, err := w.s.Change(ann, lib, own.ID, 0, savedsearch.Input{Shared: yes()}); dam.CodeOf(err) != dam.Forbidden {
 			t.Errorf("a viewer shares: %v", err)
 		}
-		if _, err := w.s.Change(bob, lib, own.ID, 0, searches.Input{Name: text("mine")}); dam.CodeOf(err) != dam.NotFound {
+		if _, err := w.s.Change(bob, lib, own.ID, 0, savedsearch.Input{Name: text("mine")}); dam.CodeOf(err) != dam.NotFound {
 			t.Errorf("another's search: %v", err)
 		}
-		shared, err := w.s.Save(ed, lib, searches.Input{Name: text("Été rouge"), Query: text("tag:rouge"), Shared: yes()})
+		shared, err := w.s.Save(ed, lib, savedsearch.Input{Name: text("Été rouge"), Query: text("tag:rouge"), Shared: yes()})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -202,7 +202,7 @@ func TestSavedAndRecent(t *testing.T) {
 		if got, err := w.s.Suggest(ann, lib, "ete ble"); err != nil || len(got) != 1 || got[0].Field != "search" || got[0].Query != "tag:bleu" {
 			t.Errorf("suggested: %+v %v", got, err)
 		}
-		if _, err := w.s.Change(ann, lib, own.ID, own.Revision+1, searches.Input{Name: text("x")}); dam.CodeOf(err) != dam.Stale {
+		if _, err := w.s.Change(ann, lib, own.ID, own.Revision+1, savedsearch.Input{Name: text("x")}); dam.CodeOf(err) != dam.Stale {
 			t.Errorf("a lost race: %v", err)
 		}
 		if err := w.s.Remove(ann, lib, own.ID); err != nil || len(names(ann)) != 1 {

@@ -1,7 +1,4 @@
-// Package erasure forgets an asset or a person for good: catalogue, history
-// values, index, caches and objects. Each erasure leaves a small object in the
-// storage (ids only), so that a restored backup erases again what had been erased.
-package erasure
+package retention
 
 import (
 	"bytes"
@@ -22,7 +19,7 @@ import (
 	"vitrine/storage"
 )
 
-const prefix = "erasures/"
+const erasurePrefix = "erasures/"
 
 // Kinds of subjects.
 const (
@@ -31,7 +28,7 @@ const (
 )
 
 // Record says what was erased; it holds no personal data.
-type Record struct {
+type ErasureRecord struct {
 	ID      string    `json:"id"`
 	Kind    string    `json:"kind"`
 	Subject string    `json:"subject"` // id of the asset or user
@@ -39,7 +36,7 @@ type Record struct {
 }
 
 // Catalog is what this package reads and changes of the catalogue.
-type Catalog interface {
+type EraserCatalog interface {
 	catalog.Writer
 	Assets() catalog.Assets
 	Epochs() catalog.Epochs
@@ -50,8 +47,8 @@ type Catalog interface {
 }
 
 // Service erases.
-type Service struct {
-	Catalog Catalog
+type Eraser struct {
+	Catalog EraserCatalog
 	Store   storage.Store
 	// Second has copies of the records, for those that Store can't give any more; nil for none.
 	Second storage.Store
@@ -66,7 +63,7 @@ type Service struct {
 }
 
 // Asset erases an asset, its history's values and every object only it had.
-func (s *Service) Asset(ctx context.Context, library, id string) error {
+func (s *Eraser) Asset(ctx context.Context, library, id string) error {
 	a, err := s.Catalog.Assets().Asset(ctx, library, id)
 	if err != nil {
 		return err
@@ -80,17 +77,17 @@ func (s *Service) Asset(ctx context.Context, library, id string) error {
 			return &dam.Error{Code: dam.Conflict, Reason: reasons.AssetIsWatermark(p.Name)}
 		}
 	}
-	return s.erase(ctx, Record{ID: dam.NewID("x"), Kind: AssetKind, Subject: id, At: time.Now().UTC()})
+	return s.erase(ctx, ErasureRecord{ID: dam.NewID("x"), Kind: AssetKind, Subject: id, At: time.Now().UTC()})
 }
 
 // Person erases a user: the account, its name and address everywhere. What the
 // person did stays in the history under the bare id.
-func (s *Service) Person(ctx context.Context, user string) error {
-	return s.erase(ctx, Record{ID: dam.NewID("x"), Kind: PersonKind, Subject: user, At: time.Now().UTC()})
+func (s *Eraser) Person(ctx context.Context, user string) error {
+	return s.erase(ctx, ErasureRecord{ID: dam.NewID("x"), Kind: PersonKind, Subject: user, At: time.Now().UTC()})
 }
 
 // erase writes the record first: an erasure that is cut off is taken up by Replay.
-func (s *Service) erase(ctx context.Context, r Record) error {
+func (s *Eraser) erase(ctx context.Context, r ErasureRecord) error {
 	if hold, err := s.Catalog.Epochs().Hold(ctx); err != nil {
 		return err
 	} else if hold != nil && !s.DuringHold {
@@ -101,14 +98,14 @@ func (s *Service) erase(ctx context.Context, r Record) error {
 		return err
 	}
 	sum := sha256.Sum256(body)
-	b := catalog.Blob{Key: prefix + r.ID + ".json", SHA256: hex.EncodeToString(sum[:]), Size: int64(len(body))}
+	b := catalog.Blob{Key: erasurePrefix + r.ID + ".json", SHA256: hex.EncodeToString(sum[:]), Size: int64(len(body))}
 	if err := s.Store.Put(ctx, b.Key, bytes.NewReader(body), storage.PutOptions{Size: b.Size, SHA256: b.SHA256, ContentType: "application/json"}); err != nil {
 		return err
 	}
 	return s.apply(ctx, r)
 }
 
-func (s *Service) apply(ctx context.Context, r Record) error {
+func (s *Eraser) apply(ctx context.Context, r ErasureRecord) error {
 	var collectable []string
 	err := s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
 		collectable = nil
@@ -169,9 +166,9 @@ func (s *Service) apply(ctx context.Context, r Record) error {
 // Replay applies every erasure in the stores that the catalogue has not seen: to
 // be called at start, so that a restored backup forgets again. It returns how many. A record goes by its key: one
 // that the catalogue has seen is not read.
-func (s *Service) Replay(ctx context.Context) (int, error) {
+func (s *Eraser) Replay(ctx context.Context) (int, error) {
 	n := 0
-	err := s.unseen(ctx, func(r Record) error {
+	err := s.unseen(ctx, func(r ErasureRecord) error {
 		n++
 		return s.apply(ctx, r)
 	})
@@ -179,22 +176,22 @@ func (s *Service) Replay(ctx context.Context) (int, error) {
 }
 
 // Look reads the records that the catalogue has not seen and applies none: for LostRecords.
-func (s *Service) Look(ctx context.Context) error {
-	return s.unseen(ctx, func(Record) error { return nil })
+func (s *Eraser) Check(ctx context.Context) error {
+	return s.unseen(ctx, func(ErasureRecord) error { return nil })
 }
 
 // LostRecords is how many records Replay or Look last found that can't be read and that the catalogue has not seen: what they
 // erased may be back.
-func (s *Service) LostRecords() int { return int(s.lost.Load()) }
+func (s *Eraser) LostRecords() int { return int(s.lost.Load()) }
 
 // unseen reads the records that the catalogue has not seen, each from the store that can give it.
-func (s *Service) unseen(ctx context.Context, found func(Record) error) error {
+func (s *Eraser) unseen(ctx context.Context, found func(ErasureRecord) error) error {
 	done, lost := map[string]bool{}, int64(0)
 	for _, store := range []storage.Store{s.Store, s.Second} {
 		if store == nil {
 			continue
 		}
-		for info, err := range store.List(ctx, prefix) {
+		for info, err := range store.List(ctx, erasurePrefix) {
 			if err != nil && store == s.Store || ctx.Err() != nil {
 				return errors.Join(err, ctx.Err())
 			}
@@ -205,7 +202,7 @@ func (s *Service) unseen(ctx context.Context, found func(Record) error) error {
 				continue
 			}
 			done[info.Key] = true
-			seen, err := s.Catalog.Maintenance().Erased(ctx, IDOf(info.Key))
+			seen, err := s.Catalog.Maintenance().Erased(ctx, ErasureID(info.Key))
 			if err != nil {
 				return err
 			}
@@ -234,11 +231,11 @@ func (s *Service) unseen(ctx context.Context, found func(Record) error) error {
 }
 
 // read gives a record from the first store that has it whole.
-func (s *Service) read(ctx context.Context, key string) (r Record, err error) {
-	if r, err = read(ctx, s.Store, key); err == nil || s.Second == nil {
+func (s *Eraser) read(ctx context.Context, key string) (r ErasureRecord, err error) {
+	if r, err = readErasure(ctx, s.Store, key); err == nil || s.Second == nil {
 		return r, err
 	}
-	r, other := read(ctx, s.Second, key)
+	r, other := readErasure(ctx, s.Second, key)
 	if other != nil {
 		return r, errors.Join(err, other)
 	}
@@ -246,32 +243,32 @@ func (s *Service) read(ctx context.Context, key string) (r Record, err error) {
 }
 
 // IDOf is the id of the erasure whose record a store has under key.
-func IDOf(key string) string {
-	return strings.TrimSuffix(strings.TrimPrefix(key, prefix), ".json")
+func ErasureID(key string) string {
+	return strings.TrimSuffix(strings.TrimPrefix(key, erasurePrefix), ".json")
 }
 
 // Parse reads the record that a store has under key.
-func Parse(key string, body []byte) (r Record, err error) {
+func ParseErasure(key string, body []byte) (r ErasureRecord, err error) {
 	if err := json.Unmarshal(body, &r); err != nil {
 		return r, fmt.Errorf("%w: the record of an erasure can't be read: %w", storage.ErrChecksum, err)
 	}
-	if r.ID != IDOf(key) || r.Kind != AssetKind && r.Kind != PersonKind {
+	if r.ID != ErasureID(key) || r.Kind != AssetKind && r.Kind != PersonKind {
 		return r, fmt.Errorf("%w: the record of an erasure says something else than its name", storage.ErrChecksum)
 	}
 	of := map[string]string{AssetKind: dam.AssetPrefix, PersonKind: dam.UserPrefix}[r.Kind] + "_"
-	if !strings.HasPrefix(r.Subject, of) || !isName(r.Subject) || !isName(r.ID) {
+	if !strings.HasPrefix(r.Subject, of) || !isErasureName(r.Subject) || !isErasureName(r.ID) {
 		return r, fmt.Errorf("%w: the record of an erasure names nothing that could have been erased", storage.ErrChecksum)
 	}
 	return r, nil
 }
 
 // isName: what is planted in a store must not be more than a database takes.
-func isName(s string) bool {
+func isErasureName(s string) bool {
 	const longest = 64
 	return len(s) <= longest && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == ""
 }
 
-func read(ctx context.Context, from storage.Store, key string) (r Record, err error) {
+func readErasure(ctx context.Context, from storage.Store, key string) (r ErasureRecord, err error) {
 	o, err := from.Open(ctx, key)
 	if err != nil {
 		return r, err
@@ -281,5 +278,5 @@ func read(ctx context.Context, from storage.Store, key string) (r Record, err er
 	if err != nil {
 		return r, err
 	}
-	return Parse(key, body)
+	return ParseErasure(key, body)
 }

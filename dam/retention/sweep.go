@@ -1,7 +1,8 @@
-// Package collect keeps the house: the bin empties after 30 days, objects that
-// nothing refers to are tombstoned and deleted a day later, quarantine, old log
-// entries, spent idempotency keys and downloads with metadata go.
-package collect
+// Package retention removes what has expired, and what may not be kept. A sweep empties the bin after 30 days, deletes
+// objects a day after the last reference to them went, and removes quarantine, old log entries, spent idempotency keys and
+// downloads with metadata. An erasure removes an asset or a person for good, from catalogue, history, index, caches and
+// objects, and leaves a record in the store (ids only), so that a restored backup erases again what had been erased.
+package retention
 
 import (
 	"context"

@@ -1,4 +1,4 @@
-package analysis_test
+package visual_test
 
 import (
 	"bytes"
@@ -14,8 +14,9 @@ import (
 	"testing"
 
 	xdraw "golang.org/x/image/draw"
+
 	"vitrine/dam"
-	"vitrine/dam/analysis"
+	"vitrine/dam/similarity/visual"
 )
 
 // photograph paints soft light, a horizon and shapes with grain: what a camera gives, and
@@ -84,10 +85,10 @@ func rotated(m *image.RGBA) image.Image {
 	return out
 }
 
-func signature(t *testing.T, m image.Image) analysis.Signature {
+func signature(t *testing.T, m image.Image) visual.Signature {
 	t.Helper()
-	a := analysis.Of(m)
-	s, ok := analysis.SignatureOf(&a)
+	a := visual.Of(m)
+	s, ok := visual.SignatureOf(&a)
 	if !ok {
 		t.Fatalf("no signature of %+v", a)
 	}
@@ -96,7 +97,7 @@ func signature(t *testing.T, m image.Image) analysis.Signature {
 
 // The same picture stays near whatever is done to it on its way; others stay away.
 func TestLikeness(t *testing.T) {
-	var all []analysis.Signature
+	var all []visual.Signature
 	for seed := range uint64(12) {
 		m := photograph(seed, 480, 320)
 		own := signature(t, m)
@@ -137,7 +138,7 @@ func TestLikeness(t *testing.T) {
 
 // A plain wall hashes to the same bits whatever its grain, and its colour tells walls apart.
 func TestPlain(t *testing.T) {
-	wall := func(c color.Color, quality int) analysis.Signature {
+	wall := func(c color.Color, quality int) visual.Signature {
 		m := image.NewRGBA(image.Rect(0, 0, 300, 200))
 		draw.Draw(m, m.Rect, image.NewUniform(c), image.Point{}, draw.Src)
 		return signature(t, recompressed(t, m, quality))
@@ -160,7 +161,7 @@ func TestColors(t *testing.T) {
 	fill(m.Rect, color.NRGBA{255, 255, 255, 255})
 	fill(image.Rect(0, 0, 100, 80), color.NRGBA{210, 30, 40, 255})
 	fill(image.Rect(0, 190, 200, 200), color.NRGBA{20, 20, 24, 255})
-	a := analysis.Of(m)
+	a := visual.Of(m)
 	want := map[string]float64{"white": 0.75, "red": 0.20, "black": 0.05}
 	if len(a.Colors) != len(want) {
 		t.Fatalf("colours %+v", a.Colors)
@@ -173,38 +174,38 @@ func TestColors(t *testing.T) {
 	if !slices.IsSortedFunc(a.Colors, func(a, b dam.Color) int { return int(1000 * (b.Share - a.Share)) }) {
 		t.Errorf("not by share: %+v", a.Colors)
 	}
-	sig, _ := analysis.SignatureOf(&a)
+	sig, _ := visual.SignatureOf(&a)
 	for hex, found := range map[string]bool{"#d21e28": true, "#c81c2c": true, "#fff": true, "#1e28d2": false, "#d2b41e": false} {
-		tint, ok := analysis.NewTint(hex, 0.1)
+		tint, ok := visual.NewTint(hex, 0.1)
 		if !ok || tint.In(sig) != found {
 			t.Errorf("%s: found %v, want %v", hex, !found, found)
 		}
 	}
-	if _, ok := analysis.NewTint("#12345", 0.1); ok {
+	if _, ok := visual.NewTint("#12345", 0.1); ok {
 		t.Error("#12345 is no colour")
 	}
 
 	// What is transparent has no colour.
 	fill(image.Rect(0, 80, 200, 190), color.NRGBA{})
 	fill(image.Rect(100, 0, 200, 80), color.NRGBA{})
-	if a := analysis.Of(m); len(a.Colors) != 2 || a.Colors[0].Name != "red" {
+	if a := visual.Of(m); len(a.Colors) != 2 || a.Colors[0].Name != "red" {
 		t.Errorf("cut out: %+v", a.Colors)
 	}
-	if a := analysis.Of(image.NewNRGBA(image.Rect(0, 0, 10, 10))); len(a.Colors) != 0 || a.Blurhash == "" {
+	if a := visual.Of(image.NewNRGBA(image.Rect(0, 0, 10, 10))); len(a.Colors) != 0 || a.Blurhash == "" {
 		t.Errorf("nothing to see: %+v", a)
 	}
 }
 
 // Every named colour's swatch carries its own name, whatever else changes.
 func TestNames(t *testing.T) {
-	for _, c := range analysis.Names() {
+	for _, c := range visual.Names() {
 		m := image.NewRGBA(image.Rect(0, 0, 8, 8))
 		var rgb [3]uint8
 		if _, err := fmt.Sscanf(c.Hex, "#%02x%02x%02x", &rgb[0], &rgb[1], &rgb[2]); err != nil {
 			t.Fatal(err)
 		}
 		draw.Draw(m, m.Rect, image.NewUniform(color.RGBA{rgb[0], rgb[1], rgb[2], 255}), image.Point{}, draw.Src)
-		if got := analysis.Of(m).Colors; len(got) != 1 || got[0].Name != c.Name || got[0].Hex != c.Hex {
+		if got := visual.Of(m).Colors; len(got) != 1 || got[0].Name != c.Name || got[0].Hex != c.Hex {
 			t.Errorf("the swatch of %s, %s, is seen as %+v", c.Name, c.Hex, got)
 		}
 	}
@@ -216,10 +217,10 @@ func TestBlurhash(t *testing.T) {
 	draw.Draw(m, m.Rect, image.NewUniform(color.RGBA{255, 0, 0, 255}), image.Point{}, draw.Src)
 	// 4 × 3 components: flag (4-1) + (3-1)*9 = 21 = "L"; no contrast: "0"; 0xff0000 = "TI:j";
 	// eleven times the middle of the scale, 9*19*19 + 9*19 + 9 = 3429 = "fQ".
-	if got, want := analysis.Of(m).Blurhash, "L0TI:j"+strings.Repeat("fQ", 11); got != want {
+	if got, want := visual.Of(m).Blurhash, "L0TI:j"+strings.Repeat("fQ", 11); got != want {
 		t.Errorf("red: %s, want %s", got, want)
 	}
-	if tall := analysis.Of(photograph(1, 100, 200)).Blurhash; tall[0] != 'T' || len(tall) != 28 { // (3-1) + (4-1)*9 = 29
+	if tall := visual.Of(photograph(1, 100, 200)).Blurhash; tall[0] != 'T' || len(tall) != 28 { // (3-1) + (4-1)*9 = 29
 		t.Errorf("upright: %s", tall)
 	}
 }
@@ -229,12 +230,12 @@ func TestRead(t *testing.T) {
 	if err := jpeg.Encode(&b, photograph(3, 200, 120), nil); err != nil {
 		t.Fatal(err)
 	}
-	a, err := analysis.Read(bytes.NewReader(b.Bytes()))
+	a, err := visual.Read(bytes.NewReader(b.Bytes()))
 	if err != nil || len(a.PHash) != 16 || len(a.Colors) == 0 {
 		t.Errorf("%+v, %v", a, err)
 	}
 	for what, file := range map[string][]byte{"half a file": b.Bytes()[:b.Len()/3], "no picture": []byte("hello"), "nothing": nil} {
-		if _, err := analysis.Read(bytes.NewReader(file)); dam.CodeOf(err) != dam.Unsupported {
+		if _, err := visual.Read(bytes.NewReader(file)); dam.CodeOf(err) != dam.Unsupported {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
@@ -242,14 +243,14 @@ func TestRead(t *testing.T) {
 	if err := jpeg.Encode(&b, image.NewGray(image.Rect(0, 0, 5000, 10)), nil); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := analysis.Read(bytes.NewReader(b.Bytes())); dam.CodeOf(err) != dam.TooLarge {
+	if _, err := visual.Read(bytes.NewReader(b.Bytes())); dam.CodeOf(err) != dam.TooLarge {
 		t.Errorf("a huge picture: %v", err)
 	}
 }
 
 func TestSignatureOfNothing(t *testing.T) {
 	for _, a := range []*dam.Analysis{nil, {}, {PHash: "f000000000000000"}, {PHash: "0", Colors: []dam.Color{{Hex: "red"}}}} {
-		if s, ok := analysis.SignatureOf(a); ok {
+		if s, ok := visual.SignatureOf(a); ok {
 			t.Errorf("%+v gives %+v", a, s)
 		}
 	}
@@ -258,6 +259,6 @@ func TestSignatureOfNothing(t *testing.T) {
 func BenchmarkOf(b *testing.B) {
 	m := photograph(1, 320, 213)
 	for b.Loop() {
-		analysis.Of(m)
+		visual.Of(m)
 	}
 }

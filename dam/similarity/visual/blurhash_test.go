@@ -1,4 +1,4 @@
-package analysis_test
+package visual_test
 
 import (
 	"image"
@@ -8,7 +8,7 @@ import (
 
 	"github.com/bbrks/go-blurhash"
 
-	"vitrine/dam/analysis"
+	"vitrine/dam/similarity/visual"
 )
 
 // Pages draw a blurhash with readers that we didn't write: what one of them draws of ours is the picture, blurred.
@@ -17,7 +17,7 @@ func TestBlurhashIsReadByOthers(t *testing.T) {
 	for seed := range uint64(3) {
 		for _, size := range []image.Point{{96, 64}, {64, 96}, {80, 80}} {
 			m := photograph(seed, size.X, size.Y)
-			hash := analysis.Of(m).Blurhash
+			hash := visual.Of(m).Blurhash
 			nx, ny, err := blurhash.Components(hash)
 			if err != nil || nx+ny != 7 || (nx > ny) != (size.X >= size.Y) {
 				t.Fatalf("%s: %d × %d components, %v", hash, nx, ny, err)

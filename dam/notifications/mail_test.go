@@ -1,4 +1,4 @@
-package notices_test
+package notifications_test
 
 import (
 	"errors"
@@ -16,7 +16,7 @@ import (
 	"vitrine/dam/catalog"
 	"vitrine/dam/catalog/catalogtest"
 	"vitrine/dam/jobs"
-	"vitrine/dam/notices"
+	"vitrine/dam/notifications"
 )
 
 // postbox is an SMTP server that keeps what it gets; it refuses the first few mails for the time being.
@@ -88,7 +88,7 @@ func TestIncidentIsMailed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := &notices.Service{Catalog: c, Jobs: q, PublicURL: "https://media.example.com", SMTP: notices.SMTP{Address: address, From: "vitrine@example.com", To: []string{"ops@example.com"}, TLS: "none"}}
+		s := &notifications.Service{Catalog: c, Jobs: q, PublicURL: "https://media.example.com", SMTP: notifications.SMTP{Address: address, From: "vitrine@example.com", To: []string{"ops@example.com"}, TLS: "none"}}
 		if err := s.SMTP.Check(); err != nil {
 			t.Fatal(err)
 		}
@@ -141,7 +141,7 @@ func TestIncidentIsMailed(t *testing.T) {
 }
 
 func TestSettings(t *testing.T) {
-	for _, x := range []notices.SMTP{{Address: "mail.example.com"}, {Address: "mail.example.com:smtp"}} {
+	for _, x := range []notifications.SMTP{{Address: "mail.example.com"}, {Address: "mail.example.com:smtp"}} {
 		if x.Check() == nil {
 			t.Errorf("%+v is taken", x)
 		}

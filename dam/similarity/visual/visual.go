@@ -1,6 +1,6 @@
-// Package analysis looks at the pictures of versions: a perceptual hash, the dominant
+// Package visual looks at the pictures of versions: a perceptual hash, the dominant
 // colours and a blurhash, kept with the version so that search can compare them.
-package analysis
+package visual
 
 import (
 	"fmt"
