@@ -1,18 +1,22 @@
 import type { Schemas } from './api';
+import { formatInfos } from './generated/descriptors';
 
 /** A rendition as the API lists it. */
 export type Made = Schemas['RenditionView'];
 
 const escape = (s: string) =>
   s.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
-// The smallest files first: a browser takes the first type it knows.
-const order = ['avif', 'webp', 'jpeg', 'png'];
-const rank = (f: string) => (order.indexOf(f) + order.length + 1) % (order.length + 1);
+// The smallest files first: a browser takes the first type it knows. What is not listed comes last.
+const rank = (f: string) =>
+  (formatInfos.findIndex((x) => x.format === f) + formatInfos.length + 1) % (formatInfos.length + 1);
+const mediaType = (f: string) => formatInfos.find((x) => x.format === f)?.mediaType ?? `image/${f}`;
+/** Whether a format is video. */
+export const isVideo = (f: string | undefined) => formatInfos.some((x) => x.format === f && x.film);
 
 /** Groups of renditions that show the same part of the picture, and so can stand in for one another: by aspect. */
 export function families(made: Made[]): { name: string; made: Made[] }[] {
   const out: { name: string; aspect: number; made: Made[] }[] = [];
-  for (const r of made.filter((x) => x.format !== 'mp4').sort((a, b) => b.width - a.width)) {
+  for (const r of made.filter((x) => !isVideo(x.format)).sort((a, b) => b.width - a.width)) {
     const aspect = r.width / r.height;
     // Sizes are whole pixels: a small picture's aspect is a little off.
     const same = out.find((g) => Math.abs(g.aspect - aspect) / aspect < 1.5 / Math.min(r.width, r.height));
@@ -57,7 +61,7 @@ export function pictureOf(
   const biggest = of(last).reduce((a, b) => (b.width > a.width ? b : a));
   const sources = formats
     .slice(0, -1)
-    .map((f) => `  <source type="image/${f}" srcset="${escape(srcset(of(f), exact))}" sizes="${sizes}">\n`);
+    .map((f) => `  <source type="${mediaType(f)}" srcset="${escape(srcset(of(f), exact))}" sizes="${sizes}">\n`);
   const set = srcset(of(last), exact);
   return {
     srcset: set,

@@ -1,14 +1,17 @@
 import { dump, load, YAMLException } from 'js-yaml';
 import type { Schemas } from './api';
+import { isVideo } from './embed';
+import { formatInfos } from './generated/descriptors';
 
 export type Preset = Schemas['Preset'];
 export type PresetInfo = Schemas['PresetInfo'];
 export type Run = Schemas['RenditionRun'];
 export type Tried = Schemas['Preview'];
 
-export const formats = ['avif', 'webp', 'jpeg', 'png'];
+/** The formats of pictures, the smallest files first. */
+export const formats = formatInfos.filter((f) => !f.film);
 /** Whether a preset makes video; it makes nothing else then. */
-export const isFilm = (p: Preset) => p.formats[0]?.format === 'mp4';
+export const isFilm = (p: Preset) => isVideo(p.formats[0]?.format);
 export const positions = [
   'center',
   'top',
@@ -62,7 +65,7 @@ export function cleaned(p: Preset): Preset {
   for (const k of order) if (!silent(p[k]) || k === 'width' || k === 'height') out[k] = p[k] ?? 0;
   out.formats = (p.formats ?? []).map((f) => ({
     format: f.format,
-    ...(f.format !== 'png' && { quality: f.quality ?? 80 }),
+    ...(formatInfos.find((x) => x.format === f.format)?.quality !== 0 && { quality: f.quality ?? 80 }),
     ...(f.effort && { effort: f.effort }),
   }));
   return JSON.parse(JSON.stringify(out));
