@@ -97,6 +97,28 @@ type Asset struct {
 	DeletedAt *time.Time `json:"deleted_at,omitempty" doc:"Set while the asset is in the bin"`
 }
 
+// TextField is a built-in field of assets that holds one line of text. Its column in the database, its merge patch,
+// search, export and the portal's forms go by its entry; beside it, a member of Asset and one of assets.Fields hold it.
+type TextField struct {
+	Name string // in JSON, and of its column in the database and in exports
+	Of   func(*Asset) *string
+	// Example and Doc make it an operator of searches (any run of its words finds it) and a facet; "" makes none.
+	Example, Doc string
+	// Suggest proposes its values while somebody types.
+	Suggest bool
+	// English and French are its label.
+	English, French string
+}
+
+var textFields = []TextField{
+	{Name: "creator", Of: func(a *Asset) *string { return &a.Creator }, Example: "creator:martin", Doc: "Who made it, as credited", Suggest: true,
+		English: "Creator", French: "Auteur"},
+	{Name: "copyright", Of: func(a *Asset) *string { return &a.Copyright }, English: "Copyright", French: "Copyright"},
+}
+
+// TextFields lists the built-in fields of one line of text, in the order in which people see them.
+func TextFields() []TextField { return textFields }
+
 // PublicFacts are what it depends on whether the public may see the asset; the rights' days are read in the library's zone.
 func (a *Asset) PublicFacts(zone *time.Location) PublicFacts {
 	f := PublicFacts{Binned: a.DeletedAt != nil, Published: a.Published, Live: a.Live != "", ApprovedAt: a.LiveSince}

@@ -113,13 +113,21 @@ func newSchema() *schema {
 	s.collection.Facet = true
 	s.channel = s.keyword("channel", KindKeyword, `channel:"Web shop"`, "Published on a channel now, by name or id", func(a *dam.Asset) []columns.Value { return many(a.Channels) })
 	s.channel.Facet = true
-	s.keyword("creator", KindName, "creator:martin", "Who made it, as credited", func(a *dam.Asset) []columns.Value { return one(a.Creator) }).Facet = true
+	for _, t := range dam.TextFields() {
+		if t.Doc != "" {
+			s.keyword(t.Name, KindName, t.Example, t.Doc, func(a *dam.Asset) []columns.Value { return one(*t.Of(a)) }).Facet = true
+		}
+	}
 	s.uploader = s.keyword("uploader", KindKeyword, "uploader:u_…", "Who added it, by name or id", func(a *dam.Asset) []columns.Value { return one(a.CreatedBy) })
 	s.keyword("renditions", KindKeyword, "renditions:failed", "How far the renditions of the newest version are", func(a *dam.Asset) []columns.Value { return one(string(a.Latest.Renditions)) }).Values =
 		[]string{"pending", "ready", "failed", "none"}
 	s.territory = s.keyword("territory", KindKeyword, "territory:FR", "Countries the rights cover; no country named means all", territories)
 	s.has = s.keyword("has", KindPresence, "has:alt", "The field is filled in", presence)
-	s.has.Values = []string{"title", "description", "alt", "caption", "tags", "creator", "copyright", "taken", "place", "focal", "sku", "rights", "collection", "rating"}
+	s.has.Values = []string{"title", "description", "alt", "caption", "tags"}
+	for _, t := range dam.TextFields() {
+		s.has.Values = append(s.has.Values, t.Name)
+	}
+	s.has.Values = append(s.has.Values, "taken", "place", "focal", "sku", "rights", "collection", "rating")
 
 	num := s.number
 	num("width", KindNumber, "width:>2000", "Pixels", func(a *dam.Asset) int64 { return positive(int64(a.Latest.Width)) })
@@ -290,12 +298,17 @@ func territories(a *dam.Asset) []columns.Value {
 
 func presence(a *dam.Asset) []columns.Value {
 	var out []string
+	for _, t := range dam.TextFields() {
+		if *t.Of(a) != "" {
+			out = append(out, t.Name)
+		}
+	}
 	for _, f := range []struct {
 		name string
 		ok   bool
 	}{
 		{"title", filled(a.Title)}, {"description", filled(a.Description)}, {"alt", filled(a.Alt)}, {"caption", filled(a.Caption)},
-		{"tags", len(a.Tags) > 0}, {"creator", a.Creator != ""}, {"copyright", a.Copyright != ""}, {"taken", takenAt(a) != columns.Missing},
+		{"tags", len(a.Tags) > 0}, {"taken", takenAt(a) != columns.Missing},
 		{"place", a.Place != nil}, {"focal", a.Focal != nil}, {"sku", len(a.SKUs) > 0}, {"rights", a.Rights.From != "" || a.Rights.Until != "" || len(a.Rights.Territories) > 0},
 		{"collection", len(a.Collections) > 0}, {"rating", a.Rating > 0},
 	} {

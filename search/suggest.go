@@ -212,7 +212,13 @@ func (x *Index) Suggest(ctx context.Context, library, typed string) ([]Suggestio
 		return nil, err
 	}
 	out := []Suggestion{}
-	for _, name := range []string{"tag", "sku", "creator"} {
+	names := []string{"tag", "sku"}
+	for _, t := range dam.TextFields() {
+		if t.Suggest {
+			names = append(names, t.Name)
+		}
+	}
+	for _, name := range names {
 		if name == "sku" && found.GetCardinality() > manySKUs {
 			continue
 		}

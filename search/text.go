@@ -54,8 +54,9 @@ func textDoc(a *dam.Asset) TextDoc {
 	localised(a.Caption, TextAll, false)
 	plain(TextAll, true, a.Tags...)
 	plain(TextAll, true, a.SKUs...)
-	plain(TextAll, true, a.Creator)
-	plain(TextAll, false, a.Copyright)
+	for _, f := range dam.TextFields() {
+		plain(TextAll, f.Suggest, *f.Of(a))
+	}
 	plain(TextFile, false, a.Latest.FileName)
 	for _, key := range slices.Sorted(maps.Keys(a.Custom)) {
 		plain(TextAll, false, customTexts(a.Custom[key])...)

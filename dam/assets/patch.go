@@ -125,8 +125,19 @@ func unknownField(name string) error {
 	return dam.InvalidInput(name, reasons.FieldNotEditable(strings.Join(fieldNames, ", ")))
 }
 
-func fieldsOf(a *dam.Asset) Fields {
-	return Fields{a.Title, a.Description, a.Alt, a.Caption, a.Tags, a.Creator, a.Copyright, a.Rating, a.Captured, a.Place, a.Focal, a.Rights, a.SKUs, a.Custom, a.Focals, a.Zones}
+// fieldsOf are the fields as an asset has them.
+func fieldsOf(a *dam.Asset) (f Fields) {
+	copyFields(reflect.ValueOf(&f).Elem(), reflect.ValueOf(a).Elem())
+	return f
+}
+
+// copyFields copies what people edit between an asset and Fields, whose members have the asset's names and types.
+func copyFields(to, from reflect.Value) {
+	t := reflect.TypeFor[Fields]()
+	for i := range t.NumField() {
+		name := t.Field(i).Name
+		to.FieldByName(name).Set(from.FieldByName(name))
+	}
 }
 
 // apply merges the patch into the asset and returns what changed. own are the
@@ -167,9 +178,7 @@ func put(a *dam.Asset, before, after map[string]any) ([]dam.Change, error) {
 		return nil, err
 	}
 	f.clean()
-	a.Title, a.Description, a.Alt, a.Caption, a.Tags, a.Creator, a.Copyright, a.Rating = f.Title, f.Description, f.Alt, f.Caption, f.Tags, f.Creator, f.Copyright, f.Rating
-	a.Captured, a.Place, a.Focal, a.Rights, a.SKUs, a.Custom = f.Captured, f.Place, f.Focal, f.Rights, f.SKUs, f.Custom
-	a.Focals, a.Zones = f.Focals, f.Zones
+	copyFields(reflect.ValueOf(a).Elem(), reflect.ValueOf(&f).Elem())
 	after, err = toMap(fieldsOf(a))
 	if err != nil {
 		return nil, err
@@ -292,11 +301,16 @@ func (f *Fields) checkLists() error {
 	return nil
 }
 
-// clean trims and de-duplicates lists and drops empty texts.
+// clean trims lines, de-duplicates lists and drops empty texts.
 func (f *Fields) clean() {
 	for _, t := range []*dam.Text{&f.Title, &f.Description, &f.Alt, &f.Caption} {
 		*t = dam.Text{}.Merge(*t)
 	}
 	f.Tags, f.SKUs = dam.Unique(f.Tags), dam.Unique(f.SKUs)
-	f.Creator, f.Copyright = strings.TrimSpace(f.Creator), strings.TrimSpace(f.Copyright)
+	v := reflect.ValueOf(f).Elem()
+	for i := range v.NumField() {
+		if line := v.Field(i); line.Kind() == reflect.String {
+			line.SetString(strings.TrimSpace(line.String()))
+		}
+	}
 }

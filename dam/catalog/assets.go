@@ -15,12 +15,40 @@ import (
 const versionColumns = `v.id,v.asset_id,v.n,v.sha256,v.size,v.file_name,v.media_type,v.width,v.height,v.frames,v.pages,v.duration_ms,v.codec,v.frame_rate,
 	v.status,v.comment,v.decided_by,v.decided_at,v.approved_at,v.renditions,v.rendition_note,v.created_at,v.created_by,v.analysis,v.crop_exempt`
 
-const assetColumns = `a.id,a.library,a.number,a.revision,a.kind,a.title,a.description,a.alt,a.caption,a.tags,a.creator,a.copyright,a.rating,
+var assetColumns = `a.id,a.library,a.number,a.revision,a.kind,a.title,a.description,a.alt,a.caption,a.tags,` +
+	textColumns(func(_ int, name string) string { return "a." + name + "," }) + `a.rating,
 	a.captured,a.place,a.focal,a.rights,a.skus,a.custom,a.live_version,a.published,a.created_at,a.created_by,a.updated_at,a.deleted_at,a.crops,
 	CASE WHEN a.live_version=v.id THEN v.approved_at ELSE (SELECT y.approved_at FROM versions y WHERE y.id=a.live_version) END,
 	k.at,COALESCE(k.by_id,''),COALESCE(k.reason,''),` + versionColumns
 
 const assetFrom = ` FROM assets a JOIN versions v ON v.id=a.latest_version LEFT JOIN asset_recalls k ON k.asset_id=a.id `
+
+// textColumns joins what shape makes of each built-in text field's column.
+func textColumns(shape func(i int, name string) string) string {
+	var b strings.Builder
+	for i, f := range dam.TextFields() {
+		b.WriteString(shape(i, f.Name))
+	}
+	return b.String()
+}
+
+// appendTexts adds an asset's built-in text fields to the arguments of a statement.
+func appendTexts(args []any, a *dam.Asset) []any {
+	for _, f := range dam.TextFields() {
+		args = append(args, *f.Of(a))
+	}
+	return args
+}
+
+var (
+	insertAsset = `INSERT INTO assets(id,library,number,revision,kind,title,description,alt,caption,tags,rating,captured,place,focal,rights,skus,
+		latest_version,live_version,published,created_at,created_by,updated_at` + textColumns(func(_ int, name string) string { return "," + name }) + `)
+		VALUES($1,$2,$3,1,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,'',false,$17,$18,$17` +
+		textColumns(func(i int, _ string) string { return ",$" + strconv.Itoa(19+i) }) + `)`
+	updateAsset = `UPDATE assets SET revision=$2,kind=$3,title=$4,description=$5,alt=$6,caption=$7,tags=$8,rating=$9,captured=$10,place=$11,focal=$12,
+		rights=$13,skus=$14,latest_version=$15,live_version=$16,published=$17,updated_at=$18,deleted_at=$19,custom=$20,crops=$21` +
+		textColumns(func(i int, name string) string { return "," + name + "=$" + strconv.Itoa(22+i) }) + ` WHERE id=$1 AND revision=$2-1`
+)
 
 // versionScan collects the nullable and encoded columns of a version while it is scanned.
 type versionScan struct {
@@ -64,9 +92,12 @@ func scanAsset(r row) (dam.Asset, error) {
 	var crop crops
 	s := versionScan{v: &a.Latest}
 	dst := []any{&a.ID, &a.Library, &a.Number, &a.Revision, (*string)(&a.Kind),
-		asJSON{&a.Title}, asJSON{&a.Description}, asJSON{&a.Alt}, asJSON{&a.Caption}, asJSON{&a.Tags}, &a.Creator, &a.Copyright, &a.Rating,
-		asJSON{&a.Captured}, asJSON{&a.Place}, asJSON{&a.Focal}, asJSON{&a.Rights}, asJSON{&a.SKUs}, asJSON{&a.Custom}, &a.Live, &a.Published, &created, &a.CreatedBy, &updated, &deleted, asJSON{&crop},
-		&approved, &recalled, &recall.By, &recall.Reason}
+		asJSON{&a.Title}, asJSON{&a.Description}, asJSON{&a.Alt}, asJSON{&a.Caption}, asJSON{&a.Tags}}
+	for _, f := range dam.TextFields() {
+		dst = append(dst, f.Of(&a))
+	}
+	dst = append(dst, &a.Rating, asJSON{&a.Captured}, asJSON{&a.Place}, asJSON{&a.Focal}, asJSON{&a.Rights}, asJSON{&a.SKUs}, asJSON{&a.Custom}, &a.Live, &a.Published, &created, &a.CreatedBy, &updated, &deleted, asJSON{&crop},
+		&approved, &recalled, &recall.By, &recall.Reason)
 	err := r.Scan(append(dst, s.dst()...)...)
 	s.finish()
 	a.CreatedAt, a.UpdatedAt, a.DeletedAt = instant(created), instant(updated), instantPtr(deleted)
@@ -289,10 +320,9 @@ func (s AssetsTx) InsertAsset(ctx context.Context, a *dam.Asset, embedded dam.Me
 	if a.SKUs == nil {
 		a.SKUs = []string{}
 	}
-	if _, err := s.tx.exec(ctx, `INSERT INTO assets(id,library,number,revision,kind,title,description,alt,caption,tags,creator,copyright,rating,captured,place,focal,rights,skus,
-		latest_version,live_version,published,created_at,created_by,updated_at) VALUES($1,$2,$3,1,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,'',false,$19,$20,$19)`,
-		a.ID, a.Library, n, string(a.Kind), asJSON{a.Title}, asJSON{a.Description}, asJSON{a.Alt}, asJSON{a.Caption}, asJSON{a.Tags}, a.Creator, a.Copyright, a.Rating,
-		asJSON{a.Captured}, asJSON{a.Place}, asJSON{a.Focal}, asJSON{a.Rights}, asJSON{a.SKUs}, a.Latest.ID, micros(s.tx.now), s.tx.actor.ID); err != nil {
+	args := []any{a.ID, a.Library, n, string(a.Kind), asJSON{a.Title}, asJSON{a.Description}, asJSON{a.Alt}, asJSON{a.Caption}, asJSON{a.Tags}, a.Rating,
+		asJSON{a.Captured}, asJSON{a.Place}, asJSON{a.Focal}, asJSON{a.Rights}, asJSON{a.SKUs}, a.Latest.ID, micros(s.tx.now), s.tx.actor.ID}
+	if _, err := s.tx.exec(ctx, insertAsset, appendTexts(args, a)...); err != nil {
 		return err
 	}
 	return s.tx.insertVersion(ctx, &a.Latest, embedded)
@@ -322,10 +352,10 @@ func (tx *Tx) insertVersion(ctx context.Context, v *dam.Version, embedded dam.Me
 func (s AssetsTx) UpdateAsset(ctx context.Context, a *dam.Asset) error {
 	a.Revision++
 	a.UpdatedAt = s.tx.now
-	n, err := s.tx.exec(ctx, `UPDATE assets SET revision=$2,kind=$3,title=$4,description=$5,alt=$6,caption=$7,tags=$8,creator=$9,copyright=$10,rating=$11,captured=$12,place=$13,focal=$14,rights=$15,skus=$16,
-		latest_version=$17,live_version=$18,published=$19,updated_at=$20,deleted_at=$21,custom=$22,crops=$23 WHERE id=$1 AND revision=$2-1`,
-		a.ID, a.Revision, string(a.Kind), asJSON{a.Title}, asJSON{a.Description}, asJSON{a.Alt}, asJSON{a.Caption}, asJSON{a.Tags}, a.Creator, a.Copyright, a.Rating,
-		asJSON{a.Captured}, asJSON{a.Place}, asJSON{a.Focal}, asJSON{a.Rights}, asJSON{a.SKUs}, a.Latest.ID, a.Live, a.Published, micros(s.tx.now), microsPtr(a.DeletedAt), asJSON{customOf(a)}, asJSON{crops{a.Focals, a.Zones}})
+	args := []any{a.ID, a.Revision, string(a.Kind), asJSON{a.Title}, asJSON{a.Description}, asJSON{a.Alt}, asJSON{a.Caption}, asJSON{a.Tags}, a.Rating,
+		asJSON{a.Captured}, asJSON{a.Place}, asJSON{a.Focal}, asJSON{a.Rights}, asJSON{a.SKUs}, a.Latest.ID, a.Live, a.Published, micros(s.tx.now),
+		microsPtr(a.DeletedAt), asJSON{customOf(a)}, asJSON{crops{a.Focals, a.Zones}}}
+	n, err := s.tx.exec(ctx, updateAsset, appendTexts(args, a)...)
 	if err == nil && n != 1 {
 		err = fmt.Errorf("asset %s changed under its lock", a.ID)
 	}

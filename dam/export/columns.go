@@ -48,7 +48,7 @@ func columns() []column {
 		}
 		return int64(n)
 	}
-	return []column{
+	list := []column{
 		{name: "id", value: func(a *dam.Asset) any { return a.ID }},
 		{name: "title", text: func(a *dam.Asset) dam.Text { return a.Title }},
 		{name: "description", text: func(a *dam.Asset) dam.Text { return a.Description }},
@@ -65,8 +65,11 @@ func columns() []column {
 		{name: "tags", value: func(a *dam.Asset) any { return a.Tags }},
 		{name: "skus", value: func(a *dam.Asset) any { return a.SKUs }},
 		{name: "collections", value: func(a *dam.Asset) any { return a.Collections }},
-		{name: "creator", value: func(a *dam.Asset) any { return a.Creator }},
-		{name: "copyright", value: func(a *dam.Asset) any { return a.Copyright }},
+	}
+	for _, f := range dam.TextFields() {
+		list = append(list, column{name: f.Name, value: func(a *dam.Asset) any { return *f.Of(a) }})
+	}
+	return append(list, []column{
 		{name: "rating", value: func(a *dam.Asset) any { return some(a.Rating) }},
 		{name: "taken", value: func(a *dam.Asset) any {
 			if a.Captured == nil {
@@ -93,7 +96,7 @@ func columns() []column {
 		{name: "sha256", value: func(a *dam.Asset) any { return a.Latest.SHA256 }},
 		{name: "uploaded", value: func(a *dam.Asset) any { return instant(a.CreatedAt) }},
 		{name: "updated", value: func(a *dam.Asset) any { return instant(a.UpdatedAt) }},
-	}
+	}...)
 }
 
 // custom makes a column of a field that the library has added.

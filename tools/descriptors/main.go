@@ -52,6 +52,12 @@ func module() []byte {
 			literal(string(f.Format)), literal(f.Name), literal(f.MediaType), f.Film, f.Named, f.Animates, f.Quality)
 	}
 	b.WriteString("];\n")
+
+	b.WriteString("\n/** The built-in fields of assets that hold one line of text. */\nexport const textFields = [\n")
+	for _, f := range dam.TextFields() {
+		fmt.Fprintf(&b, "  { name: %s, label: %s, facet: %t },\n", literal(f.Name), words(f.English, f.French), f.Doc != "")
+	}
+	b.WriteString("] as const;\n")
 	return b.Bytes()
 }
 

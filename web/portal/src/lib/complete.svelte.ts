@@ -1,6 +1,7 @@
 import { api, take, type Asset } from './api';
 import { catalogue } from './catalogue.svelte';
 import { choices } from './custom';
+import { textFields } from './generated/descriptors';
 import { fold, quote, read, typing } from './query';
 import { session } from './session.svelte';
 
@@ -37,7 +38,7 @@ const names = [
   'tag',
   'sku',
   'collection',
-  'creator',
+  ...textFields.filter((f) => f.facet).map((f) => f.name),
   'uploader',
   'title',
   'file',

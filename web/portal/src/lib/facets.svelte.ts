@@ -1,6 +1,7 @@
 import { api, Failure, take, type Role, type Schemas } from './api';
 import { catalogue } from './catalogue.svelte';
 import type { CustomField } from './custom';
+import { textFields } from './generated/descriptors';
 import { prefs } from './prefs.svelte';
 import { params, type Filters } from './results.svelte';
 import { session } from './session.svelte';
@@ -18,7 +19,7 @@ const builtIn: [string, FacetKind, Role?][] = [
   ['collection', 'list'],
   ['color', 'swatches'],
   ['orientation', 'list'],
-  ['creator', 'list'],
+  ...textFields.filter((f) => f.facet).map((f): [string, FacetKind] => [f.name, 'list']),
   ['sku', 'list'],
   ['format', 'list'],
   ['channel', 'list', 'publisher'],

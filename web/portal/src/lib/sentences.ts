@@ -2,9 +2,9 @@ import type { Schemas } from './api';
 import { fieldLabel } from './custom';
 import { isRecord } from './guard';
 import { bytes, calendarDay, language } from './format';
-import { eventSentences } from './generated/descriptors';
+import { eventSentences, textFields } from './generated/descriptors';
+import { inLanguage } from './language';
 import { m } from './paraglide/messages';
-import { getLocale } from './paraglide/runtime';
 import { statusName } from './words';
 
 export type Change = Schemas['Change'];
@@ -14,7 +14,7 @@ export type HistoryEvent = Schemas['HistoryEntry'];
 export function sentence(e: Pick<HistoryEvent, 'type' | 'actor' | 'actor_name'>): string {
   const who = e.actor === 'system' ? 'Vitrine' : e.actor_name || e.actor;
   const words = eventSentences[e.type];
-  return words ? words[getLocale()].replace('{who}', () => who) : m.ev_other({ who, what: e.type });
+  return words ? inLanguage(words).replace('{who}', () => who) : m.ev_other({ who, what: e.type });
 }
 
 const fields: Record<string, () => string> = {
@@ -23,8 +23,7 @@ const fields: Record<string, () => string> = {
   alt: m.f_alt,
   caption: m.f_caption,
   tags: m.f_tags,
-  creator: m.f_creator,
-  copyright: m.f_copyright,
+  ...Object.fromEntries(textFields.map((f) => [f.name, () => inLanguage(f.label)])),
   rating: m.f_rating,
   focal: m.f_focal,
   rights: m.f_rights,

@@ -1,4 +1,6 @@
 import { fieldLabel, isBoolean } from './custom';
+import { textFields } from './generated/descriptors';
+import { inLanguage } from './language';
 import { m } from './paraglide/messages';
 
 type Say = () => string;
@@ -85,7 +87,7 @@ const fields: Record<string, Say> = {
   tag: m.f_tags,
   sku: m.f_skus,
   collection: m.collection,
-  creator: m.f_creator,
+  ...Object.fromEntries(textFields.map((f) => [f.name, () => inLanguage(f.label)])),
   uploader: m.q_uploader,
   renditions: m.q_renditions,
   territory: m.f_territories,
