@@ -36,7 +36,7 @@ func TestSecretStaysWithItsDestination(t *testing.T) {
 	} {
 		forgotten, err := k.Resent(json.RawMessage(c.before), json.RawMessage(c.after), stored, c.sent)
 		var e *dam.Error
-		if c.refused != (errors.As(err, &e) && e.Code == dam.Invalid && e.Field == "config.secret" && e.Remedy != "") || !slices.Equal(forgotten, c.forgotten) {
+		if c.refused != (errors.As(err, &e) && e.Code == dam.Invalid && e.Field == "config.secret" && e.Advice() != "") || !slices.Equal(forgotten, c.forgotten) {
 			t.Errorf("%s → %s: %v, forgotten %v", c.before, c.after, err, forgotten)
 		}
 	}

@@ -6190,6 +6190,24 @@ func SettingNeeded() Reason {
 	return Reason{ReasonCode: "setting_needed", RemedyCode: "fill_f"}
 }
 
+// CodeSettingNotOfFormat is the code of SettingNotOfFormat.
+const CodeSettingNotOfFormat = "setting_not_of_format"
+
+// SettingNotOfFormat: this is not of the format {format}
+// → write it in that format
+func SettingNotOfFormat(format any) Reason {
+	return Reason{ReasonCode: "setting_not_of_format", Params: Params{"format": value(format)}, RemedyCode: "write_it_in_that_format"}
+}
+
+// CodeSettingOfOtherForm is the code of SettingOfOtherForm.
+const CodeSettingOfOtherForm = "setting_of_other_form"
+
+// SettingOfOtherForm: this is not of the form that is wanted
+// → it has to match {form}
+func SettingOfOtherForm(form any) Reason {
+	return Reason{ReasonCode: "setting_of_other_form", Params: Params{"form": value(form)}, RemedyCode: "it_has_to_match_form"}
+}
+
 // CodeSettingOfWrongType is the code of SettingOfWrongType.
 const CodeSettingOfWrongType = "setting_of_wrong_type"
 
@@ -6208,6 +6226,24 @@ func SettingTakesOneValue(key any) Reason {
 	return Reason{ReasonCode: "setting_takes_one_value", Params: Params{"key": value(key)}, RemedyCode: "write_it_on_the_same_line"}
 }
 
+// CodeSettingTooLong is the code of SettingTooLong.
+const CodeSettingTooLong = "setting_too_long"
+
+// SettingTooLong: {n} of at most {max} characters
+// → shorten it
+func SettingTooLong(n, max any) Reason {
+	return Reason{ReasonCode: "setting_too_long", Params: Params{"n": value(n), "max": value(max)}, RemedyCode: "shorten_f"}
+}
+
+// CodeSettingTooShort is the code of SettingTooShort.
+const CodeSettingTooShort = "setting_too_short"
+
+// SettingTooShort: {n} of at least {min} characters
+// → enter more of it
+func SettingTooShort(n, min any) Reason {
+	return Reason{ReasonCode: "setting_too_short", Params: Params{"n": value(n), "min": value(min)}, RemedyCode: "enter_more_of_it"}
+}
+
 // CodeSettingTwice is the code of SettingTwice.
 const CodeSettingTwice = "setting_twice"
 
@@ -6215,6 +6251,15 @@ const CodeSettingTwice = "setting_twice"
 // → remove one of the two lines
 func SettingTwice(key any) Reason {
 	return Reason{ReasonCode: "setting_twice", Params: Params{"key": value(key)}, RemedyCode: "remove_one_of_the_two_lines"}
+}
+
+// CodeSettingUnfit is the code of SettingUnfit.
+const CodeSettingUnfit = "setting_unfit"
+
+// SettingUnfit: this does not fit its schema ({keyword})
+// → see the schema in /api/channels/kinds
+func SettingUnfit(keyword any) Reason {
+	return Reason{ReasonCode: "setting_unfit", Params: Params{"keyword": value(keyword)}, RemedyCode: "see_the_schema_in_api_channels"}
 }
 
 // CodeSettingValueInvalid is the code of SettingValueInvalid.

@@ -38,7 +38,7 @@ func TestRemotesAreNotQuoted(t *testing.T) {
 	} {
 		told := refusal(publishers.Kind{Title: "The board"}, err)
 		var e *dam.Error
-		if !errors.As(told, &e) || strings.Contains(e.Message+e.Remedy, "secret") || e.Remedy == "" {
+		if !errors.As(told, &e) || strings.Contains(e.Text()+e.Advice(), "secret") || e.Advice() == "" {
 			t.Errorf("%s: %v", what, told)
 		}
 	}

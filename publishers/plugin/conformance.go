@@ -90,6 +90,9 @@ func (c *conformance) run(ctx context.Context) {
 	if !c.check("describe states what the channel can do", err) {
 		return
 	}
+	if c.caps.Options != nil {
+		c.check("the schema of the options can be read", publishers.CheckSchema(c.caps.Options))
+	}
 	id, err := c.p.Verify(ctx, c.a)
 	if err == nil && id.Name == "" {
 		err = errors.New("the answer names nobody")

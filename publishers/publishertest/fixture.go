@@ -117,7 +117,7 @@ func (f *Fixture) Held() planning.HeldChannel {
 func Invalid(t *testing.T, err error, field string) {
 	t.Helper()
 	var e *dam.Error
-	if !errors.As(err, &e) || e.Field != field || e.Message == "" || e.Remedy == "" {
+	if !errors.As(err, &e) || e.Field != field || e.Text() == "" || e.Advice() == "" {
 		t.Errorf("want an error about %s with a remedy, got %v", field, err)
 	}
 }

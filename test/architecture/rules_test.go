@@ -108,6 +108,8 @@ var homes = map[string][]string{
 	"github.com/spf13/cobra":                  {"cmd/vitrine", "cmd/vitrine/cli", "cmd/vitrine/local", "cmd/vitrine/remote"},
 	"github.com/coreos/go-systemd":            {"cmd/vitrine/server"},
 	"github.com/xuri/excelize":                {"dam/export"},
+	"github.com/standard-webhooks":            {"dam/webhooks"},
+	"github.com/santhosh-tekuri/jsonschema":   {"publishers"},
 	"go.opentelemetry.io/otel":                {"dam/tracing", "cmd/vitrine/server"},
 }
 

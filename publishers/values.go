@@ -1,0 +1,195 @@
+package publishers
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"math/big"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+
+	"vitrine/dam"
+	"vitrine/dam/reasons"
+)
+
+// schema is a JSON Schema of settings or options: one flat object. What values a property may have is all of
+// JSON Schema but references.
+type schema struct {
+	Required   []string            `json:"required"`
+	Properties map[string]property `json:"properties"`
+}
+
+type property struct {
+	Description string `json:"description"`
+	WriteOnly   bool   `json:"writeOnly"`
+	// Destination: the setting says where the secrets are sent.
+	Destination bool `json:"x-destination"`
+
+	allows *jsonschema.Schema
+}
+
+// schemas keeps what was read: the settings of every kind, and the options of the plug-ins in use.
+var schemas = struct {
+	sync.Mutex
+	read map[string]schema
+}{read: map[string]schema{}}
+
+// schemasKept bounds it: a plug-in may describe itself differently each time.
+const schemasKept = 256
+
+// CheckSchema says why a schema of settings or options can't be read; nil when it can.
+func CheckSchema(raw json.RawMessage) error {
+	_, err := readSchema(raw)
+	return err
+}
+
+func readSchema(raw json.RawMessage) (schema, error) {
+	schemas.Lock()
+	defer schemas.Unlock()
+	if s, ok := schemas.read[string(raw)]; ok {
+		return s, nil
+	}
+	var s schema
+	if err := json.Unmarshal(raw, &s); err != nil {
+		return s, err
+	}
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
+	if err != nil {
+		return s, err
+	}
+	// Without references the work of a check is bounded by the schema's size, and nothing outside of it is read.
+	if refers(doc) {
+		return s, errors.New("it has references ($ref): write them out")
+	}
+	const name = "schema:///of-a-channel"
+	c := jsonschema.NewCompiler()
+	c.UseLoader(jsonschema.SchemeURLLoader{}) // none: the default reads files
+	c.AssertFormat()
+	if err := c.AddResource(name, doc); err != nil {
+		return s, err
+	}
+	compiled, err := c.Compile(name)
+	if err != nil {
+		return s, err
+	}
+	for name, p := range s.Properties {
+		if p.allows = compiled.Properties[name]; p.allows == nil { // named twice, or in other letters
+			return s, errors.New("it says twice what the properties are")
+		}
+		s.Properties[name] = p
+	}
+	if len(schemas.read) >= schemasKept {
+		clear(schemas.read)
+	}
+	schemas.read[string(raw)] = s
+	return s, nil
+}
+
+func refers(v any) bool {
+	switch v := v.(type) {
+	case map[string]any:
+		for _, name := range []string{"$ref", "$dynamicRef", "$recursiveRef"} {
+			if _, ok := v[name].(string); ok {
+				return true
+			}
+		}
+		return slices.ContainsFunc(slices.Collect(maps.Values(v)), refers)
+	case []any:
+		return slices.ContainsFunc(v, refers)
+	}
+	return false
+}
+
+// check holds a value against the property's schema.
+func (p property) check(field string, raw []byte) *dam.Error {
+	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
+	if err != nil {
+		return dam.InvalidInput(field, reasons.InvalidJson())
+	}
+	if s, ok := v.(string); ok && p.allows.MinLength != nil && *p.allows.MinLength > 0 && strings.TrimSpace(s) == "" {
+		return dam.InvalidInput(field, reasons.SettingEmpty())
+	}
+	if err := p.allows.Validate(v); err != nil {
+		return p.refusal(field, v, err)
+	}
+	// To JSON Schema 1.0 and 1e30 are integers; what takes the settings reads int64.
+	if n, ok := v.(json.Number); ok && p.allows.Types != nil {
+		types := p.allows.Types.ToStrings()
+		_, err := n.Int64()
+		if err != nil && slices.Contains(types, "integer") && !slices.Contains(types, "number") {
+			return dam.InvalidInput(field, reasons.SettingOfWrongType("integer"))
+		}
+	}
+	return nil
+}
+
+// refusal says what is wrong with a value, nil when nothing is. Of a secret nothing is repeated.
+func (p property) refusal(field string, v any, err error) *dam.Error {
+	var e *jsonschema.ValidationError
+	if !errors.As(err, &e) {
+		return &dam.Error{Code: dam.Invalid, Field: field, Reason: reasons.SettingUnfit("schema"), Err: err}
+	}
+	for len(e.Causes) > 0 && !alternatives(e) { // of alternatives no cause is the one
+		e = e.Causes[0]
+	}
+	for _, name := range e.InstanceLocation {
+		field += "." + name
+	}
+	switch k := e.ErrorKind.(type) {
+	case *kind.Type:
+		return dam.InvalidInput(field, reasons.SettingOfWrongType(strings.Join(k.Want, " or ")))
+	case *kind.Enum:
+		if !p.WriteOnly {
+			choices := make([]string, len(k.Want))
+			for i, c := range k.Want {
+				choices[i] = fmt.Sprint(c)
+			}
+			return dam.InvalidInput(field, reasons.NotAChoice(fmt.Sprint(k.Got), strings.Join(choices, ", ")))
+		}
+	case *kind.MinLength:
+		return dam.InvalidInput(field, reasons.SettingTooShort(k.Got, k.Want))
+	case *kind.MaxLength:
+		return dam.InvalidInput(field, reasons.SettingTooLong(k.Got, k.Want))
+	case *kind.Minimum:
+		return dam.InvalidInput(field, reasons.BelowMinimum(decimal(k.Want)))
+	case *kind.Maximum:
+		return dam.InvalidInput(field, reasons.AboveMaximum(decimal(k.Want)))
+	case *kind.Pattern:
+		if v == "" { // a text that is left empty; minLength says when it must not be
+			return nil
+		}
+		form := k.Want
+		if p.Description != "" {
+			form += " (" + p.Description + ")"
+		}
+		return dam.InvalidInput(field, reasons.SettingOfOtherForm(form))
+	case *kind.Format:
+		switch {
+		case v == "":
+			return nil
+		case k.Want == "date":
+			return dam.InvalidInput(field, reasons.NotADate())
+		}
+		return dam.InvalidInput(field, reasons.SettingNotOfFormat(k.Want))
+	}
+	return dam.InvalidInput(field, reasons.SettingUnfit(strings.Join(e.ErrorKind.KeywordPath(), ".")))
+}
+
+func alternatives(e *jsonschema.ValidationError) bool {
+	switch e.ErrorKind.(type) {
+	case *kind.AnyOf, *kind.OneOf, *kind.Not:
+		return true
+	}
+	return false
+}
+
+func decimal(n *big.Rat) float64 {
+	f, _ := n.Float64()
+	return f
+}
