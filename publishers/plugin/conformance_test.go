@@ -71,7 +71,7 @@ func TestConformFindsWhatIsWrong(t *testing.T) {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/describe":
-			_, _ = io.WriteString(w, `{"idempotency": "durable", "recall": true}`)
+			_, _ = io.WriteString(w, `{"idempotency": "durable", "recall": true, "options": {"properties": {"n": {"$ref": "file:///n"}}}}`)
 		case "/commit":
 			n++
 			_, _ = io.WriteString(w, `{"remote": "post`+strings.Repeat("x", n)+`"}`)
@@ -86,7 +86,7 @@ func TestConformFindsWhatIsWrong(t *testing.T) {
 	if passed {
 		t.Fatal("it passed")
 	}
-	for _, want := range []string{"a request signed with another secret is refused", "lookup does not find what was never sent", "lookup finds what a lost answer hid", "a second commit makes no second post", "status no longer sees it"} {
+	for _, want := range []string{"the schema of the options can be read", "a request signed with another secret is refused", "lookup does not find what was never sent", "lookup finds what a lost answer hid", "a second commit makes no second post", "status no longer sees it"} {
 		if !slices.ContainsFunc(failed, func(f string) bool { return strings.HasPrefix(f, want) }) {
 			t.Errorf("not found: %s, in %v", want, failed)
 		}
