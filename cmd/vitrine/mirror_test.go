@@ -43,7 +43,7 @@ func TestStorageMirror(t *testing.T) {
 	}
 	settled := func(what string, done func() bool) {
 		t.Helper()
-		for end := time.Now().Add(30 * time.Second); !done() || lag() > 0; time.Sleep(20 * time.Millisecond) {
+		for end := time.Now().Add(time.Minute); !done() || lag() > 0; time.Sleep(20 * time.Millisecond) {
 			if time.Now().After(end) {
 				t.Fatalf("%s: %d objects behind", what, lag())
 			}
