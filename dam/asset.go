@@ -210,13 +210,14 @@ type Collection struct {
 
 // Quarantined is a file that was rejected at upload, kept for 30 days with the reason.
 type Quarantined struct {
-	ID        string    `json:"id"`
-	Library   string    `json:"library"`
-	FileName  string    `json:"file_name"`
-	Size      int64     `json:"size" doc:"Bytes"`
-	MediaType string    `json:"media_type"`
-	SHA256    string    `json:"sha256"`
-	Reason    string    `json:"reason"`
-	At        time.Time `json:"at"`
-	By        string    `json:"by"`
+	ID        string           `json:"id"`
+	Library   string           `json:"library"`
+	FileName  string           `json:"file_name"`
+	Size      int64            `json:"size" doc:"Bytes"`
+	MediaType string           `json:"media_type"`
+	SHA256    string           `json:"sha256"`
+	Reason    string           `json:"reason"`
+	Reasons   []reasons.Reason `json:"reasons,omitempty" doc:"What reason says, as codes"`
+	At        time.Time        `json:"at"`
+	By        string           `json:"by"`
 }

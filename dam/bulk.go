@@ -111,10 +111,11 @@ type Bulk struct {
 	Change  BulkChange `json:"change"`
 	Seq     int64      `json:"seq" doc:"Log position at which the filter was applied, at least"`
 
-	Total  int    `json:"total" doc:"Assets; 0 while collecting"`
-	Done   int    `json:"done" doc:"Assets changed, or found to be so already"`
-	Failed int    `json:"failed" doc:"Assets left as they were; each with its reason"`
-	Note   string `json:"note,omitempty" doc:"Why it could not begin"`
+	Total       int              `json:"total" doc:"Assets; 0 while collecting"`
+	Done        int              `json:"done" doc:"Assets changed, or found to be so already"`
+	Failed      int              `json:"failed" doc:"Assets left as they were; each with its reason"`
+	Note        string           `json:"note,omitempty" doc:"Why it could not begin"`
+	NoteReasons []reasons.Reason `json:"note_reasons,omitempty" doc:"What note says, as codes"`
 
 	Undoes    string     `json:"undoes,omitempty" doc:"Id of the job that this one undoes"`
 	UndoneBy  string     `json:"undone_by,omitempty" doc:"Id of the job that undoes this one"`

@@ -1,6 +1,10 @@
 package dam
 
-import "time"
+import (
+	"time"
+
+	"vitrine/dam/reasons"
+)
 
 // FileTags is what is written into a copy of a file, by exiftool's names of tags. Clear goes first: what the catalogue
 // no longer says must not live on in the file.
@@ -18,8 +22,9 @@ type MetadataCopy struct {
 	SHA256 string // of the copy
 	Size   int64  // bytes
 	// Note says in a plain sentence why there is no copy; "" when there is one.
-	Note      string
-	CreatedAt time.Time
+	Note        string
+	NoteReasons []reasons.Reason
+	CreatedAt   time.Time
 }
 
 // Key is the object key of the copy of an original; it names the copy's own bytes.

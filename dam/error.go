@@ -2,7 +2,6 @@ package dam
 
 import (
 	"errors"
-	"fmt"
 
 	"vitrine/dam/reasons"
 )
@@ -37,19 +36,10 @@ type Error struct {
 	Field  string
 	Reason reasons.Reason
 	Err    error
-
-	// Message and Remedy are the sentences of an error that has no Reason yet.
-	Message string
-	Remedy  string
 }
 
 // Why is the reason, by which programs decide and from which sentences are made.
-func (e *Error) Why() reasons.Reason {
-	if e.Reason.IsZero() && e.Message != "" {
-		return reasons.Said(e.Message, e.Remedy)
-	}
-	return e.Reason
-}
+func (e *Error) Why() reasons.Reason { return e.Reason }
 
 // Text is what is wrong in English, without a capital or a stop.
 func (e *Error) Text() string { return e.Why().Text() }
@@ -73,19 +63,9 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// Errorf makes an Error without a field.
-func Errorf(code Code, format string, args ...any) *Error {
-	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
-}
-
 // InvalidInput makes an Error about one input field.
 func InvalidInput(field string, reason reasons.Reason) *Error {
 	return &Error{Code: Invalid, Field: field, Reason: reason}
-}
-
-// InvalidField makes an Error about one input field, with the remedy.
-func InvalidField(field, message, remedy string) *Error {
-	return &Error{Code: Invalid, Field: field, Message: message, Remedy: remedy}
 }
 
 // CodeOf returns the code of the first dam.Error in err's chain; Internal when

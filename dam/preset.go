@@ -311,8 +311,9 @@ type Film struct {
 	Hash    string    `json:"hash"`
 	State   FilmState `json:"state" enum:"waiting,running,failed,cancelled"`
 	// Progress is the part that is done, 0–1.
-	Progress float64 `json:"progress"`
-	Note     string  `json:"note,omitempty" doc:"Why it failed"`
+	Progress    float64          `json:"progress"`
+	Note        string           `json:"note,omitempty" doc:"Why it failed"`
+	NoteReasons []reasons.Reason `json:"note_reasons,omitempty" doc:"What note says, as codes"`
 }
 
 // Ended reports whether nobody is going to make it unless asked again.

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"slices"
 	"time"
+
+	"vitrine/dam/reasons"
 )
 
 // Channel is a place assets are published to: a bucket, a site, a screen, an account.
@@ -22,11 +24,12 @@ type Channel struct {
 	Territories []string `json:"territories,omitempty"`
 	Schedule    Schedule `json:"schedule"`
 
-	Health     Health            `json:"health"`
-	HealthNote string            `json:"health_note,omitempty" doc:"Why, and what to do"`
-	HeldUntil  *time.Time        `json:"held_until,omitempty" doc:"The remote asked to wait until then"`
-	Identity   *ChannelIdentity  `json:"identity,omitempty" doc:"Who the remote says we are"`
-	Limits     map[string]string `json:"limits,omitempty" doc:"What the channel takes, in words"`
+	Health        Health            `json:"health"`
+	HealthNote    string            `json:"health_note,omitempty" doc:"Why, and what to do"`
+	HealthReasons []reasons.Reason  `json:"health_reasons,omitempty" doc:"What health_note says, as codes"`
+	HeldUntil     *time.Time        `json:"held_until,omitempty" doc:"The remote asked to wait until then"`
+	Identity      *ChannelIdentity  `json:"identity,omitempty" doc:"Who the remote says we are"`
+	Limits        map[string]string `json:"limits,omitempty" doc:"What the channel takes, in words"`
 
 	CreatedAt time.Time `json:"created_at"`
 	CreatedBy string    `json:"created_by"`
@@ -168,6 +171,24 @@ type Problem struct {
 	Field   string `json:"field,omitempty"`
 	Message string `json:"message"`
 	Remedy  string `json:"remedy,omitempty"`
+	reasons.Reason
+}
+
+// NewProblem words a reason as a problem; class is one of those above.
+func NewProblem(class, field string, why reasons.Reason) *Problem {
+	p := &Problem{Class: class, Field: field, Reason: why}
+	reasons.Complete(&p.Reason, &p.Message, &p.Remedy)
+	return p
+}
+
+// UnmarshalJSON reads a problem that is stored, also one of a version that kept the sentences only.
+func (p *Problem) UnmarshalJSON(b []byte) error {
+	type plain Problem
+	if err := json.Unmarshal(b, (*plain)(p)); err != nil {
+		return err
+	}
+	reasons.Complete(&p.Reason, &p.Message, &p.Remedy)
+	return nil
 }
 
 // Receipt is the proof of a delivery: what the remote answered, and the exact

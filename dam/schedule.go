@@ -240,10 +240,11 @@ type Series struct {
 	Planned int  `json:"planned"`
 	Ended   bool `json:"ended" doc:"Nothing more is planned"`
 	// Note says why an occurrence was skipped, or why the series ended.
-	Note      string    `json:"note,omitempty"`
-	CreatedAt time.Time `json:"created_at"`
-	CreatedBy string    `json:"created_by"`
-	UpdatedAt time.Time `json:"updated_at"`
+	Note        string           `json:"note,omitempty"`
+	NoteReasons []reasons.Reason `json:"note_reasons,omitempty" doc:"What note says, as codes"`
+	CreatedAt   time.Time        `json:"created_at"`
+	CreatedBy   string           `json:"created_by"`
+	UpdatedAt   time.Time        `json:"updated_at"`
 }
 
 // Post is what goes with a caption.

@@ -3,18 +3,21 @@ package dam
 import (
 	"encoding/json"
 	"time"
+
+	"vitrine/dam/reasons"
 )
 
 // Webhook is an endpoint that is told of events.
 type Webhook struct {
-	ID          string      `json:"id"`
-	Library     string      `json:"library"`
-	Revision    int64       `json:"revision" doc:"Counts edits; its quoted decimal is the ETag"`
-	URL         string      `json:"url"`
-	Types       []EventType `json:"types" doc:"Event types, or prefixes such as asset.*; none means all"`
-	Description string      `json:"description,omitempty"`
-	Disabled    bool        `json:"disabled"`
-	Note        string      `json:"note,omitempty" doc:"Why it was disabled"`
+	ID          string           `json:"id"`
+	Library     string           `json:"library"`
+	Revision    int64            `json:"revision" doc:"Counts edits; its quoted decimal is the ETag"`
+	URL         string           `json:"url"`
+	Types       []EventType      `json:"types" doc:"Event types, or prefixes such as asset.*; none means all"`
+	Description string           `json:"description,omitempty"`
+	Disabled    bool             `json:"disabled"`
+	Note        string           `json:"note,omitempty" doc:"Why it was disabled"`
+	NoteReasons []reasons.Reason `json:"note_reasons,omitempty" doc:"What note says, as codes"`
 	// RotatingUntil is set while deliveries carry the signatures of both the old and the new secret.
 	RotatingUntil *time.Time `json:"rotating_until,omitempty"`
 	CreatedAt     time.Time  `json:"created_at"`

@@ -9,6 +9,8 @@ import (
 
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
+
+	"vitrine/dam/reasons"
 )
 
 // ClientTokens are access tokens of the client credentials grant, for kinds whose remote gives them to
@@ -16,20 +18,25 @@ import (
 // renews its tokens by itself, and its Refresh answers Disconnected.
 type ClientTokens struct {
 	mu     sync.Mutex
-	tokens map[Application]*oauth2.Token
+	tokens map[application]*oauth2.Token
 }
 
 // Application is what a remote knows an application by.
 type Application struct {
 	TokenURL, ID, Secret string
-	Refused              string // tells people that the remote refuses it
+	Refused              reasons.Reason // tells people that the remote refuses it
 }
+
+// application is what tells two of them apart.
+type application struct{ url, id, secret string }
+
+func (a Application) known() application { return application{a.TokenURL, a.ID, a.Secret} }
 
 // Get returns a token of the application, a new one when refused is the one that is
 // kept. The address's own no to the application is Disconnected, anything else a Retry.
 func (t *ClientTokens) Get(ctx context.Context, client *http.Client, a Application, refused string) (string, error) {
 	t.mu.Lock()
-	have := t.tokens[a]
+	have := t.tokens[a.known()]
 	t.mu.Unlock()
 	if have.Valid() && have.AccessToken != refused {
 		return have.AccessToken, nil
@@ -49,8 +56,8 @@ func (t *ClientTokens) Get(ctx context.Context, client *http.Client, a Applicati
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.tokens == nil {
-		t.tokens = map[Application]*oauth2.Token{}
+		t.tokens = map[application]*oauth2.Token{}
 	}
-	t.tokens[a] = got
+	t.tokens[a.known()] = got
 	return got.AccessToken, nil
 }

@@ -2,10 +2,10 @@ package publishers
 
 import (
 	"errors"
-	"fmt"
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 // Class says what an error of a channel means for the publication.
@@ -24,19 +24,18 @@ const (
 	ClassRestored     Class = "restored"     // the catalogue is a copy of one that may have sent it: see hold.go
 )
 
-// Error is a channel's error. Message and Remedy are shown to people; Err is logged.
+// Error is a channel's error. Reason is shown to people; Err is logged.
 type Error struct {
-	Class   Class
-	After   time.Duration // Retry: at least this long
-	Until   time.Time     // Throttled: until then
-	Field   string        // Permanent: what was refused (caption, media, …)
-	Message string
-	Remedy  string
-	Err     error
+	Class  Class
+	After  time.Duration // Retry: at least this long
+	Until  time.Time     // Throttled: until then
+	Field  string        // Permanent: what was refused (caption, media, …)
+	Reason reasons.Reason
+	Err    error
 }
 
 func (e *Error) Error() string {
-	s := string(e.Class) + ": " + e.Message
+	s := string(e.Class) + ": " + e.Text()
 	if e.Field != "" {
 		s += " [" + e.Field + "]"
 	}
@@ -48,34 +47,40 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
+// Text is what went wrong in English.
+func (e *Error) Text() string { return e.Reason.Text() }
+
+// Why is the reason, as a value of another.
+func (e *Error) Why() reasons.Reason { return e.Reason }
+
 // Retry: passing trouble, and the remote accepted nothing. after is a minimum; 0 leaves the pause to the ledger.
 func Retry(after time.Duration, err error) *Error {
-	return &Error{Class: ClassRetry, After: after, Message: "the channel does not answer as it should; it is tried again", Err: err}
+	return &Error{Class: ClassRetry, After: after, Reason: reasons.ChannelRetried(), Err: err}
 }
 
 // Throttled: the account may not send before until.
 func Throttled(until time.Time, err error) *Error {
-	return &Error{Class: ClassThrottled, Until: until, Message: "the channel asked to wait", Err: err}
+	return &Error{Class: ClassThrottled, Until: until, Reason: reasons.ChannelAskedToWait(), Err: err}
 }
 
 // AuthExpired: the credential has to be refreshed.
 func AuthExpired(err error) *Error {
-	return &Error{Class: ClassAuthExpired, Message: "the access has expired", Err: err}
+	return &Error{Class: ClassAuthExpired, Reason: reasons.AccessExpired(), Err: err}
 }
 
 // Disconnected: the account is revoked, suspended or its password changed.
-func Disconnected(message string, err error) *Error {
-	return &Error{Class: ClassDisconnected, Message: message, Remedy: "connect the channel again with valid credentials", Err: err}
+func Disconnected(why reasons.Reason, err error) *Error {
+	return &Error{Class: ClassDisconnected, Reason: why, Err: err}
 }
 
 // Permanent: the remote refuses this content.
-func Permanent(field, message, remedy string) *Error {
-	return &Error{Class: ClassPermanent, Field: field, Message: message, Remedy: remedy}
+func Permanent(field string, why reasons.Reason) *Error {
+	return &Error{Class: ClassPermanent, Field: field, Reason: why}
 }
 
 // Unknown: the remote may have accepted.
 func Unknown(err error) *Error {
-	return &Error{Class: ClassUnknown, Message: "the channel's answer was lost; it is being looked up", Err: err}
+	return &Error{Class: ClassUnknown, Reason: reasons.ChannelAnswerLost(), Err: err}
 }
 
 // Unaccepted says of an error in Commit, before the call that counts, that the remote accepted nothing: what it
@@ -101,11 +106,11 @@ func Classify(err error, fallback Class) *Error {
 }
 
 func (e *Error) Problem() *dam.Problem {
-	p := &dam.Problem{Class: string(e.Class), Field: e.Field, Message: e.Message, Remedy: e.Remedy}
-	if e.Err != nil && p.Message == "" {
-		p.Message = fmt.Sprint(e.Err)
+	why := e.Reason
+	if why.IsZero() && e.Err != nil {
+		why = reasons.Said(e.Err, "")
 	}
-	return p
+	return dam.NewProblem(string(e.Class), e.Field, why)
 }
 
 // ClassOf returns what an error of a channel means; fallback is for errors that

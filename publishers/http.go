@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"vitrine/dam/reasons"
 )
 
 // Answer is a remote's error answer in words that are ours. What answers at an address that a person entered may
@@ -51,7 +53,7 @@ func Answered(res *http.Response, commit bool) *Error {
 	case s == http.StatusUnauthorized:
 		return AuthExpired(err)
 	case s == http.StatusForbidden:
-		return Disconnected("the channel refuses this account", err)
+		return Disconnected(reasons.ChannelRefusesAccount(), err)
 	case s == http.StatusServiceUnavailable && res.Header.Get("Retry-After") != "":
 		return Retry(max(time.Until(RetryAfter(res.Header, time.Now())), 0), err) // it says itself that it did nothing
 	case s >= 500 || s == http.StatusRequestTimeout || s < 300:
@@ -60,9 +62,9 @@ func Answered(res *http.Response, commit bool) *Error {
 		}
 		return Retry(0, err)
 	case s < 400:
-		return &Error{Class: ClassPermanent, Field: "url", Message: "the channel redirects to another address", Remedy: "enter that address itself", Err: err}
+		return &Error{Class: ClassPermanent, Field: "url", Reason: reasons.ChannelRedirects(), Err: err}
 	}
-	return &Error{Class: ClassPermanent, Message: "the channel refuses this: " + Status(res.StatusCode), Remedy: "see the channel's own limits", Err: err}
+	return &Error{Class: ClassPermanent, Reason: reasons.ChannelRefusesStatus(Status(res.StatusCode)), Err: err}
 }
 
 // RetryAfter reads Retry-After, in seconds or as a date, or the reset headers that

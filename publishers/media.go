@@ -5,11 +5,13 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 // Digest names the content. Content marshals deterministically: maps by key, lists in their order.
@@ -25,21 +27,20 @@ func (c Content) Digest() string {
 // Choose keeps the files the remote takes: all that fit, or the largest that fits.
 func (m MediaRules) Choose(list []Media) ([]Media, *dam.Problem) {
 	var fits []Media
-	reasons := map[string]bool{}
+	why := map[string]reasons.Reason{}
 	for _, x := range list {
-		if why := m.misfit(x); why != "" {
-			reasons[why] = true
+		if r := m.misfit(x); !r.IsZero() {
+			why[r.Text()] = r
 			continue
 		}
 		fits = append(fits, x)
 	}
 	if len(fits) == 0 {
-		var why []string
-		for r := range reasons {
-			why = append(why, r)
+		var each []reasons.Reason
+		for _, text := range slices.Sorted(maps.Keys(why)) {
+			each = append(each, why[text])
 		}
-		slices.Sort(why)
-		return nil, &dam.Problem{Class: string(ClassPermanent), Field: "presets", Message: "none of the chosen renditions fits the channel: " + strings.Join(why, "; "), Remedy: m.remedy(list)}
+		return nil, dam.NewProblem(string(ClassPermanent), "presets", reasons.NoRenditionFits(each).With(m.remedy(list)))
 	}
 	if m.Single {
 		fits = []Media{slices.MaxFunc(fits, func(a, b Media) int {
@@ -58,7 +59,7 @@ func (m MediaRules) Choose(list []Media) ([]Media, *dam.Problem) {
 	return fits, nil
 }
 
-func (m MediaRules) misfit(x Media) string {
+func (m MediaRules) misfit(x Media) reasons.Reason {
 	aspect := float64(x.Width) / float64(max(x.Height, 1))
 	ceiling := m.MaxBytes
 	if x.Format.Film() && m.MaxFilmBytes > 0 {
@@ -66,35 +67,35 @@ func (m MediaRules) misfit(x Media) string {
 	}
 	switch {
 	case len(m.Formats) > 0 && !slices.Contains(m.Formats, x.Format):
-		return fmt.Sprintf("%s is not taken", x.Format)
+		return reasons.FormatNotTaken(x.Format)
 	case ceiling > 0 && x.Size > ceiling:
-		return fmt.Sprintf("%s has %d of %d bytes", x.Preset, x.Size, ceiling)
+		return reasons.FileOverBytes(x.Preset, x.Size, ceiling)
 	case x.Format.Film() && m.MaxSeconds > 0 && x.Duration > m.MaxSeconds+0.05:
-		return fmt.Sprintf("%s lasts %.1f of %g s", x.Preset, x.Duration, m.MaxSeconds)
+		return reasons.FilmTooLong(x.Preset, fmt.Sprintf("%.1f", x.Duration), m.MaxSeconds)
 	case x.Format.Film() && x.Duration < m.MinSeconds-0.05:
-		return fmt.Sprintf("%s lasts %.1f s, less than %g", x.Preset, x.Duration, m.MinSeconds)
+		return reasons.FilmTooShort(x.Preset, fmt.Sprintf("%.1f", x.Duration), m.MinSeconds)
 	case m.MaxWidth > 0 && x.Width > m.MaxWidth || m.MaxHeight > 0 && x.Height > m.MaxHeight:
-		return fmt.Sprintf("%s is %d×%d pixels", x.Preset, x.Width, x.Height)
+		return reasons.MediaPixels(x.Preset, x.Width, x.Height)
 	case m.MinAspect > 0 && aspect < m.MinAspect-0.005 || m.MaxAspect > 0 && aspect > m.MaxAspect+0.005:
-		return fmt.Sprintf("%s has the aspect %.2f", x.Preset, aspect)
+		return reasons.MediaAspect(x.Preset, fmt.Sprintf("%.2f", aspect))
 	}
-	return ""
+	return reasons.Reason{}
 }
 
 // remedy says what to do about files of which none fits: the crop, when that alone is in the way.
-func (m MediaRules) remedy(list []Media) string {
+func (m MediaRules) remedy(list []Media) reasons.Remedy {
 	for _, x := range list {
 		free := m
 		free.MinAspect, free.MaxAspect = 0, 0
-		if free.misfit(x) != "" {
+		if !free.misfit(x).IsZero() {
 			continue
 		}
 		if aspect := float64(x.Width) / float64(max(x.Height, 1)); m.MinAspect > 0 && aspect < m.MinAspect {
-			return "crop it to " + ratio(m.MinAspect) + ", or choose a preset that does"
+			return reasons.RemedyCropItTo(ratio(m.MinAspect))
 		}
-		return "crop it to " + ratio(m.MaxAspect) + ", or choose a preset that does"
+		return reasons.RemedyCropItTo(ratio(m.MaxAspect))
 	}
-	return "choose another preset: " + m.words()
+	return reasons.RemedyChooseAnotherPresetThatFits(m.words())
 }
 
 // ratio writes an aspect as people do: 4:5, 1.91:1.

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"golang.org/x/oauth2"
+
+	"vitrine/dam/reasons"
 )
 
 // Names under which the tokens of a connected account are sealed.
@@ -88,7 +90,7 @@ func Tokens(t *oauth2.Token, now time.Time) map[string]string {
 // Refresh renews the tokens by the refresh token grant.
 func (o *OAuth) Refresh(ctx context.Context, a Account, now time.Time) (map[string]string, error) {
 	if a.Secrets[RefreshToken] == "" {
-		return nil, Disconnected("the access has expired, and the channel gave no way to renew it", nil)
+		return nil, Disconnected(reasons.AccessNotRenewable(), nil)
 	}
 	c, _, err := o.Config(a, "")
 	if err != nil {
@@ -113,9 +115,9 @@ func TokenRefused(err error) error {
 	case status >= 500:
 		return Retry(0, err)
 	case e.ErrorCode == "invalid_client" || e.ErrorCode == "unauthorized_client":
-		return Disconnected("the channel refuses the application's client id or secret", err)
+		return Disconnected(reasons.ChannelRefusesClient(), err)
 	}
-	return Disconnected("the account has to be connected again", err)
+	return Disconnected(reasons.AccountConnectAgain(), err)
 }
 
 // Expiring reports whether the access token ends within the next minute.

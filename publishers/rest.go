@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+
+	"vitrine/dam/reasons"
 )
 
 // AnswerLimit is how much of a remote's answer is read, in bytes.
@@ -45,7 +47,7 @@ func (c Call) Through(ctx context.Context, do func(*http.Request) (*http.Respons
 	if c.JSON != nil {
 		raw, err := json.Marshal(c.JSON)
 		if err != nil {
-			return Reply{}, Permanent("", "what is to be sent can't be written", "report this")
+			return Reply{}, Permanent("", reasons.CallNotWritable())
 		}
 		body = bytes.NewReader(raw)
 	}

@@ -247,7 +247,8 @@ func (s *Service) Retry(ctx context.Context, library, id string) (dam.Bulk, erro
 		if b.Total == 0 {
 			state = dam.BulkCollecting // it never came to the recording's end
 		}
-		b.State, b.Failed, b.Note, b.EndedAt, b.UndoUntil = state, 0, "", nil, nil
+		b.State, b.Failed, b.EndedAt, b.UndoUntil = state, 0, nil, nil
+		b.Note, b.NoteReasons = reasons.Note()
 		if err := tx.BulkJobs().UpdateBulk(ctx, b); err != nil {
 			return nil, err
 		}

@@ -131,10 +131,10 @@ func (s *Service) recording(ctx context.Context, id string, fn func(tx *catalog.
 
 func (s *Service) giveUp(ctx context.Context, id string, cause error) error {
 	return s.recording(ctx, id, func(tx *catalog.Tx, b *catalog.BulkRow) error {
-		b.Note = "the assets could not be found"
+		b.Note, b.NoteReasons = reasons.Note(reasons.AssetsNotFound())
 		var e *dam.Error
 		if errors.As(cause, &e) {
-			b.Note = e.Text()
+			b.Note, b.NoteReasons = reasons.Note(e.Why())
 		}
 		return end(ctx, tx, b, dam.BulkFailed)
 	})

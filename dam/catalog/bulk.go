@@ -21,7 +21,7 @@ const bulkColumns = `id,library,state,filter,except_ids,change,seq,total,done,fa
 func scanBulk(r row) (b BulkRow, err error) {
 	var created int64
 	var ended *int64
-	err = r.Scan(&b.ID, &b.Library, (*string)(&b.State), asJSON{&b.Filter}, asJSON{&b.Excepted}, asJSON{&b.Change}, &b.Seq, &b.Total, &b.Done, &b.Failed, &b.Note, &b.Undoes, &b.UndoneBy, &created, &b.CreatedBy, &ended)
+	err = r.Scan(&b.ID, &b.Library, (*string)(&b.State), asJSON{&b.Filter}, asJSON{&b.Excepted}, asJSON{&b.Change}, &b.Seq, &b.Total, &b.Done, &b.Failed, asNote{&b.Note, &b.NoteReasons}, &b.Undoes, &b.UndoneBy, &created, &b.CreatedBy, &ended)
 	b.CreatedAt, b.EndedAt, b.Except = instant(created), instantPtr(ended), len(b.Excepted)
 	if b.EndedAt != nil && b.Done > 0 && b.Undoes == "" && b.UndoneBy == "" {
 		until := b.EndedAt.Add(dam.BulkUndoFor)
@@ -37,14 +37,14 @@ func (s BulkJobsTx) InsertBulk(ctx context.Context, b *BulkRow) error {
 		b.Excepted = []string{}
 	}
 	_, err := s.tx.exec(ctx, `INSERT INTO bulk_jobs(`+bulkColumns+`) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16)`,
-		b.ID, b.Library, string(b.State), asJSON{b.Filter}, asJSON{b.Excepted}, asJSON{b.Change}, b.Seq, b.Total, b.Done, b.Failed, b.Note, b.Undoes, b.UndoneBy, micros(b.CreatedAt), b.CreatedBy, microsPtr(b.EndedAt))
+		b.ID, b.Library, string(b.State), asJSON{b.Filter}, asJSON{b.Excepted}, asJSON{b.Change}, b.Seq, b.Total, b.Done, b.Failed, asNote{&b.Note, &b.NoteReasons}, b.Undoes, b.UndoneBy, micros(b.CreatedAt), b.CreatedBy, microsPtr(b.EndedAt))
 	return err
 }
 
 // UpdateBulk writes state and counts of a job the transaction holds (LockBulk).
 func (s BulkJobsTx) UpdateBulk(ctx context.Context, b *BulkRow) error {
 	_, err := s.tx.exec(ctx, `UPDATE bulk_jobs SET state=$2,total=$3,done=$4,failed=$5,note=$6,undone_by=$7,ended_at=$8 WHERE id=$1`,
-		b.ID, string(b.State), b.Total, b.Done, b.Failed, b.Note, b.UndoneBy, microsPtr(b.EndedAt))
+		b.ID, string(b.State), b.Total, b.Done, b.Failed, asNote{&b.Note, &b.NoteReasons}, b.UndoneBy, microsPtr(b.EndedAt))
 	return err
 }
 

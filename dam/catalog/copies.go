@@ -12,7 +12,7 @@ import (
 func (s Renditions) MetadataCopy(ctx context.Context, version string) (x dam.MetadataCopy, found bool, err error) {
 	x, err = one(ctx, s.db, func(r row) (x dam.MetadataCopy, err error) {
 		var created int64
-		err = r.Scan(&x.Version, &x.Hash, &x.SHA256, &x.Size, &x.Note, &created)
+		err = r.Scan(&x.Version, &x.Hash, &x.SHA256, &x.Size, asNote{&x.Note, &x.NoteReasons}, &created)
 		x.CreatedAt = instant(created)
 		return x, err
 	}, `SELECT version_id,hash,sha256,size,note,created_at FROM metadata_copies WHERE version_id=$1`, version)
@@ -26,7 +26,7 @@ func (s Renditions) MetadataCopy(ctx context.Context, version string) (x dam.Met
 func (s RenditionsTx) PutMetadataCopy(ctx context.Context, x dam.MetadataCopy, key string) error {
 	_, err := s.tx.exec(ctx, `INSERT INTO metadata_copies(version_id,hash,key,sha256,size,note,created_at) VALUES($1,$2,$3,$4,$5,$6,$7)
 		ON CONFLICT(version_id) DO UPDATE SET hash=excluded.hash,key=excluded.key,sha256=excluded.sha256,size=excluded.size,note=excluded.note,created_at=excluded.created_at`,
-		x.Version, x.Hash, key, x.SHA256, x.Size, x.Note, micros(s.tx.now))
+		x.Version, x.Hash, key, x.SHA256, x.Size, asNote{&x.Note, &x.NoteReasons}, micros(s.tx.now))
 	return err
 }
 

@@ -9,7 +9,7 @@ import (
 const filmColumns = `version_id,preset,format,hash,state,progress,note`
 
 func scanFilm(r row) (f dam.Film, err error) {
-	err = r.Scan(&f.Version, &f.Preset, (*string)(&f.Format), &f.Hash, (*string)(&f.State), &f.Progress, &f.Note)
+	err = r.Scan(&f.Version, &f.Preset, (*string)(&f.Format), &f.Hash, (*string)(&f.State), &f.Progress, asNote{&f.Note, &f.NoteReasons})
 	return f, err
 }
 
@@ -29,7 +29,7 @@ func (s RenditionsTx) PlanFilm(ctx context.Context, f dam.Film) (news bool, err 
 // UpdateFilm writes state, progress and note of a film that has not ended. It is false when it has, or when another took its place.
 func (s RenditionsTx) UpdateFilm(ctx context.Context, f dam.Film) (bool, error) {
 	n, err := s.tx.exec(ctx, `UPDATE films SET state=$4,progress=$5,note=$6 WHERE version_id=$1 AND preset=$2 AND hash=$3 AND state IN ('waiting','running')`,
-		f.Version, f.Preset, f.Hash, string(f.State), f.Progress, f.Note)
+		f.Version, f.Preset, f.Hash, string(f.State), f.Progress, asNote{&f.Note, &f.NoteReasons})
 	return n > 0, err
 }
 

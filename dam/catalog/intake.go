@@ -13,7 +13,7 @@ const quarantineColumns = `id,library,file_name,size,media_type,sha256,reason,at
 
 func scanQuarantined(r row) (q dam.Quarantined, err error) {
 	var at int64
-	err = r.Scan(&q.ID, &q.Library, &q.FileName, &q.Size, &q.MediaType, &q.SHA256, &q.Reason, &at, &q.By)
+	err = r.Scan(&q.ID, &q.Library, &q.FileName, &q.Size, &q.MediaType, &q.SHA256, asNote{&q.Reason, &q.Reasons}, &at, &q.By)
 	q.At = instant(at)
 	return
 }
@@ -22,7 +22,7 @@ func scanQuarantined(r row) (q dam.Quarantined, err error) {
 func (s IntakeTx) Quarantine(ctx context.Context, q *dam.Quarantined, key string) error {
 	q.At, q.By = s.tx.now, s.tx.actor.ID
 	_, err := s.tx.exec(ctx, `INSERT INTO quarantine(`+quarantineColumns+`,key) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)`,
-		q.ID, q.Library, q.FileName, q.Size, q.MediaType, q.SHA256, q.Reason, micros(q.At), q.By, key)
+		q.ID, q.Library, q.FileName, q.Size, q.MediaType, q.SHA256, asNote{&q.Reason, &q.Reasons}, micros(q.At), q.By, key)
 	return err
 }
 

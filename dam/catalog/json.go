@@ -31,6 +31,25 @@ func (c asReasons) Scan(src any) error {
 	return nil
 }
 
+// asNote is the same for what is kept as a sentence beside its reasons: both are read, the reasons are written.
+type asNote struct {
+	text *string
+	list *[]reasons.Reason
+}
+
+func (c asNote) Value() (driver.Value, error) {
+	if len(*c.list) == 0 {
+		return *c.text, nil
+	}
+	return reasons.Encode(*c.list...), nil
+}
+
+func (c asNote) Scan(src any) error {
+	err := asReasons{c.list}.Scan(src)
+	*c.text = reasons.Join(*c.list)
+	return err
+}
+
 // asReason is the same for one reason or none.
 type asReason struct{ r *reasons.Reason }
 

@@ -55,7 +55,7 @@ type RunRow struct {
 func scanRun(r row) (x RunRow, err error) {
 	var created int64
 	var finished *int64
-	err = r.Scan(&x.ID, &x.Library, asJSON{&x.Presets}, (*string)(&x.State), &x.Total, &x.Done, &x.Made, &x.Failed, &x.Note, &x.Scanned, &created, &x.CreatedBy, &finished)
+	err = r.Scan(&x.ID, &x.Library, asJSON{&x.Presets}, (*string)(&x.State), &x.Total, &x.Done, &x.Made, &x.Failed, asNote{&x.Note, &x.NoteReasons}, &x.Scanned, &created, &x.CreatedBy, &finished)
 	x.CreatedAt, x.FinishedAt = instant(created), instantPtr(finished)
 	return x, err
 }
@@ -74,7 +74,7 @@ func (s PresetsTx) InsertRun(ctx context.Context, x *RunRow) (err error) {
 // UpdateRun writes a run's state and progress. The caller holds the row.
 func (s PresetsTx) UpdateRun(ctx context.Context, x RunRow) error {
 	_, err := s.tx.exec(ctx, `UPDATE rendition_runs SET state=$2,done=$3,made=$4,failed=$5,note=$6,scanned=$7,finished_at=$8 WHERE id=$1`,
-		x.ID, string(x.State), x.Done, x.Made, x.Failed, x.Note, int64(x.Scanned), microsPtr(x.FinishedAt))
+		x.ID, string(x.State), x.Done, x.Made, x.Failed, asNote{&x.Note, &x.NoteReasons}, int64(x.Scanned), microsPtr(x.FinishedAt))
 	return err
 }
 

@@ -9,22 +9,23 @@ import (
 
 // Import is one run of an import of products.
 type Import struct {
-	ID       string     `json:"id"`
-	Library  string     `json:"library"`
-	Format   string     `json:"format" enum:"csv,jsonl"`
-	DryRun   bool       `json:"dry_run" doc:"Nothing was stored; the counts say what would be"`
-	State    string     `json:"state" enum:"waiting,running,done,failed"`
-	Problem  string     `json:"problem,omitempty" doc:"Why it failed as a whole"`
-	Size     int64      `json:"size" doc:"Bytes of the file"`
-	Done     int64      `json:"done" doc:"Bytes read so far"`
-	Rows     int64      `json:"rows" doc:"Rows read so far"`
-	Created  int64      `json:"created"`
-	Updated  int64      `json:"updated"`
-	Same     int64      `json:"unchanged"`
-	Failed   int64      `json:"failed" doc:"Rows with an error; the others are stored all the same"`
-	At       time.Time  `json:"created_at"`
-	By       string     `json:"created_by"`
-	Finished *time.Time `json:"finished_at,omitempty"`
+	ID             string           `json:"id"`
+	Library        string           `json:"library"`
+	Format         string           `json:"format" enum:"csv,jsonl"`
+	DryRun         bool             `json:"dry_run" doc:"Nothing was stored; the counts say what would be"`
+	State          string           `json:"state" enum:"waiting,running,done,failed"`
+	Problem        string           `json:"problem,omitempty" doc:"Why it failed as a whole"`
+	ProblemReasons []reasons.Reason `json:"problem_reasons,omitempty" doc:"What problem says, as codes"`
+	Size           int64            `json:"size" doc:"Bytes of the file"`
+	Done           int64            `json:"done" doc:"Bytes read so far"`
+	Rows           int64            `json:"rows" doc:"Rows read so far"`
+	Created        int64            `json:"created"`
+	Updated        int64            `json:"updated"`
+	Same           int64            `json:"unchanged"`
+	Failed         int64            `json:"failed" doc:"Rows with an error; the others are stored all the same"`
+	At             time.Time        `json:"created_at"`
+	By             string           `json:"created_by"`
+	Finished       *time.Time       `json:"finished_at,omitempty"`
 
 	Errors []ImportError `json:"errors" nullable:"false" doc:"The first 1,000"`
 
@@ -49,7 +50,7 @@ const importColumns = `id,library,object,format,dry_run,state,problem,size,done,
 func scanImport(r row) (i Import, err error) {
 	var at int64
 	var finished *int64
-	err = r.Scan(&i.ID, &i.Library, &i.Object, &i.Format, &i.DryRun, &i.State, &i.Problem, &i.Size, &i.Done, &i.Rows, &i.Created, &i.Updated, &i.Same, &i.Failed, &at, &i.By, &finished)
+	err = r.Scan(&i.ID, &i.Library, &i.Object, &i.Format, &i.DryRun, &i.State, asNote{&i.Problem, &i.ProblemReasons}, &i.Size, &i.Done, &i.Rows, &i.Created, &i.Updated, &i.Same, &i.Failed, &at, &i.By, &finished)
 	i.At, i.Finished, i.Errors = instant(at), instantPtr(finished), []ImportError{}
 	return i, err
 }
@@ -90,7 +91,7 @@ func (s ProductsTx) LockImport(ctx context.Context, id string) (Import, error) {
 // UpdateImport stores how far an import is, and the errors that have come up since. kept is how many had been stored before.
 func (s ProductsTx) UpdateImport(ctx context.Context, i Import, kept int, errors []ImportError) error {
 	if _, err := s.tx.exec(ctx, `UPDATE product_imports SET state=$2,problem=$3,done=$4,rows=$5,created=$6,updated=$7,unchanged=$8,failed=$9,finished_at=$10 WHERE id=$1`,
-		i.ID, i.State, i.Problem, i.Done, i.Rows, i.Created, i.Updated, i.Same, i.Failed, microsPtr(i.Finished)); err != nil {
+		i.ID, i.State, asNote{&i.Problem, &i.ProblemReasons}, i.Done, i.Rows, i.Created, i.Updated, i.Same, i.Failed, microsPtr(i.Finished)); err != nil {
 		return err
 	}
 	for n, e := range errors[:max(0, min(len(errors), MaxImportErrors-kept))] {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 // ChannelRow is a channel with what only the publishing service sees.
@@ -38,7 +39,7 @@ func scanChannel(r row) (c ChannelRow, err error) {
 	var config, capabilities string
 	var held, created, updated int64
 	var deleted *int64
-	err = r.Scan(&c.ID, &c.Library, &c.Revision, &c.Name, &c.Kind, &config, asJSON{&c.Sealed}, asJSON{&c.Territories}, asJSON{&c.Rule}, (*string)(&c.Health), &c.HealthNote, &c.Paused, &held,
+	err = r.Scan(&c.ID, &c.Library, &c.Revision, &c.Name, &c.Kind, &config, asJSON{&c.Sealed}, asJSON{&c.Territories}, asJSON{&c.Rule}, (*string)(&c.Health), asNote{&c.HealthNote, &c.HealthReasons}, &c.Paused, &held,
 		asJSON{&c.Identity}, &capabilities, &c.Scan, &created, &c.CreatedBy, &updated, &deleted, asJSON{&c.Schedule}, asJSON{&c.Quota})
 	c.Config, c.Capabilities = json.RawMessage(config), json.RawMessage(capabilities)
 	c.CreatedAt, c.UpdatedAt, c.Deleted = instant(created), instant(updated), deleted != nil
@@ -95,15 +96,15 @@ func (s ChannelsTx) PutChannel(ctx context.Context, c *ChannelRow) error {
 	_, err := s.tx.exec(ctx, `INSERT INTO channels(`+channelColumns+`,refresh_until) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,0)
 		ON CONFLICT(id) DO UPDATE SET revision=excluded.revision,name=excluded.name,config=excluded.config,secrets=excluded.secrets,territories=excluded.territories,rule=excluded.rule,health=excluded.health,
 		health_note=excluded.health_note,paused=excluded.paused,held_until=excluded.held_until,identity=excluded.identity,capabilities=excluded.capabilities,scan_after=excluded.scan_after,updated_at=excluded.updated_at,deleted_at=excluded.deleted_at,schedule=excluded.schedule,quota=excluded.quota`,
-		c.ID, c.Library, c.Revision, c.Name, c.Kind, string(c.Config), asJSON{c.Sealed}, asJSON{c.Territories}, asJSON{c.Rule}, string(c.Health), c.HealthNote, c.Paused, held,
+		c.ID, c.Library, c.Revision, c.Name, c.Kind, string(c.Config), asJSON{c.Sealed}, asJSON{c.Territories}, asJSON{c.Rule}, string(c.Health), asNote{&c.HealthNote, &c.HealthReasons}, c.Paused, held,
 		asJSON{c.Identity}, string(c.Capabilities), c.Scan, micros(c.CreatedAt), c.CreatedBy, micros(c.UpdatedAt), deleted, asJSON{c.Schedule}, asJSON{c.Quota})
 	return err
 }
 
 // SetChannelHealth records how a channel is doing, without counting an edit, and
 // reports whether that is news.
-func (s ChannelsTx) SetChannelHealth(ctx context.Context, channel string, h dam.Health, note string) (bool, error) {
-	n, err := s.tx.exec(ctx, `UPDATE channels SET health=$2,health_note=$3 WHERE id=$1 AND health<>$2`, channel, string(h), note)
+func (s ChannelsTx) SetChannelHealth(ctx context.Context, channel string, h dam.Health, why []reasons.Reason) (bool, error) {
+	n, err := s.tx.exec(ctx, `UPDATE channels SET health=$2,health_note=$3 WHERE id=$1 AND health<>$2`, channel, string(h), asReasons{&why})
 	return n == 1, err
 }
 

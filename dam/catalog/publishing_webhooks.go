@@ -21,7 +21,7 @@ const webhookColumns = `id,library,revision,url,types,description,disabled,note,
 func scanWebhook(r row) (w WebhookRow, err error) {
 	var created, updated int64
 	var rotating *int64
-	err = r.Scan(&w.ID, &w.Library, &w.Revision, &w.URL, asJSON{&w.Types}, &w.Description, &w.Disabled, &w.Note, &w.Secret, &w.OldSecret, &rotating, &created, &w.CreatedBy, &updated)
+	err = r.Scan(&w.ID, &w.Library, &w.Revision, &w.URL, asJSON{&w.Types}, &w.Description, &w.Disabled, asNote{&w.Note, &w.NoteReasons}, &w.Secret, &w.OldSecret, &rotating, &created, &w.CreatedBy, &updated)
 	w.RotatingUntil, w.CreatedAt, w.UpdatedAt = instantPtr(rotating), instant(created), instant(updated)
 	return
 }
@@ -59,7 +59,7 @@ func (s WebhooksTx) PutWebhook(ctx context.Context, w *WebhookRow) error {
 	_, err := s.tx.exec(ctx, `INSERT INTO webhooks(`+webhookColumns+`) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)
 		ON CONFLICT(id) DO UPDATE SET revision=excluded.revision,url=excluded.url,types=excluded.types,description=excluded.description,disabled=excluded.disabled,note=excluded.note,
 		secret=excluded.secret,old_secret=excluded.old_secret,rotating_until=excluded.rotating_until,updated_at=excluded.updated_at`,
-		w.ID, w.Library, w.Revision, w.URL, asJSON{w.Types}, w.Description, w.Disabled, w.Note, w.Secret, w.OldSecret, microsPtr(w.RotatingUntil), micros(w.CreatedAt), w.CreatedBy, micros(w.UpdatedAt))
+		w.ID, w.Library, w.Revision, w.URL, asJSON{w.Types}, w.Description, w.Disabled, asNote{&w.Note, &w.NoteReasons}, w.Secret, w.OldSecret, microsPtr(w.RotatingUntil), micros(w.CreatedAt), w.CreatedBy, micros(w.UpdatedAt))
 	return err
 }
 

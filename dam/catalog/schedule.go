@@ -128,7 +128,7 @@ func scanSeries(r row) (x SeriesRow, err error) {
 	var spec seriesSpec
 	var extend *int64
 	var created, updated int64
-	err = r.Scan(&x.ID, &x.Library, &x.Revision, &x.Asset, &x.Channel, &x.Campaign, asJSON{&spec}, &x.Planned, &x.Ended, &x.Note, &extend, &created, &x.CreatedBy, &updated)
+	err = r.Scan(&x.ID, &x.Library, &x.Revision, &x.Asset, &x.Channel, &x.Campaign, asJSON{&spec}, &x.Planned, &x.Ended, asNote{&x.Note, &x.NoteReasons}, &extend, &created, &x.CreatedBy, &updated)
 	x.Presets, x.Caption, x.Post, x.Repeat = spec.Presets, spec.Caption, spec.Post, spec.Repeat
 	x.ExtendAt, x.CreatedAt, x.UpdatedAt = instantPtr(extend), instant(created), instant(updated)
 	return x, err
@@ -163,7 +163,7 @@ func (s ScheduleTx) PutSeries(ctx context.Context, x *SeriesRow) error {
 	}
 	_, err := s.tx.exec(ctx, `INSERT INTO series(`+seriesColumns+`) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)
 		ON CONFLICT(id) DO UPDATE SET revision=excluded.revision,campaign_id=excluded.campaign_id,spec=excluded.spec,planned=excluded.planned,ended=excluded.ended,note=excluded.note,extend_at=excluded.extend_at,updated_at=excluded.updated_at`,
-		x.ID, x.Library, x.Revision, x.Asset, x.Channel, x.Campaign, asJSON{seriesSpec{x.Presets, x.Caption, x.Post, x.Repeat}}, x.Planned, x.Ended, x.Note, microsPtr(x.ExtendAt),
+		x.ID, x.Library, x.Revision, x.Asset, x.Channel, x.Campaign, asJSON{seriesSpec{x.Presets, x.Caption, x.Post, x.Repeat}}, x.Planned, x.Ended, asNote{&x.Note, &x.NoteReasons}, microsPtr(x.ExtendAt),
 		micros(x.CreatedAt), x.CreatedBy, micros(x.UpdatedAt))
 	return err
 }

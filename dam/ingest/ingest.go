@@ -434,7 +434,7 @@ func emit(tx *catalog.Tx, t dam.EventType, a *dam.Asset, v *dam.Version) {
 
 // reject keeps the file in quarantine and returns the error to answer with.
 func (s *Service) reject(ctx context.Context, f Spooled, up Upload, mediaType string, reason *dam.Error) error {
-	q := dam.Quarantined{ID: dam.NewID("q"), Library: up.Library, FileName: up.FileName, Size: f.Size, MediaType: mediaType, SHA256: f.SHA256, Reason: reason.Text()}
+	q := dam.Quarantined{ID: dam.NewID("q"), Library: up.Library, FileName: up.FileName, Size: f.Size, MediaType: mediaType, SHA256: f.SHA256, Reason: reason.Text(), Reasons: []reasons.Reason{reason.Why()}}
 	key := ""
 	blob := catalog.Blob{Key: "quarantine/" + f.SHA256, SHA256: f.SHA256, Size: f.Size}
 	if f.Size > 0 && reason.Code != dam.TooLarge {

@@ -133,9 +133,9 @@ func (s *Service) Run(ctx context.Context, args ImportArgs, info jobs.Info) erro
 	// The job's own deadline may be what failed it.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
-	problem := "The import could not be finished; an administrator finds the reason under System."
+	why := reasons.ImportNotFinished()
 	if lasting {
-		problem = refused.Text() + ": " + refused.Advice()
+		why = reasons.ImportRefused(refused.Why())
 	}
 	return errors.Join(jobs.Park(err), s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
 		i, err := tx.Products().LockImport(ctx, args.Import)
@@ -143,7 +143,8 @@ func (s *Service) Run(ctx context.Context, args ImportArgs, info jobs.Info) erro
 			return err
 		}
 		now := tx.Now()
-		i.State, i.Problem, i.Finished = "failed", problem, &now
+		i.State, i.Finished = "failed", &now
+		i.Problem, i.ProblemReasons = reasons.Note(why)
 		return errors.Join(tx.Products().UpdateImport(ctx, i, 0, nil), tx.Products().Unpin(ctx, i.Object))
 	}))
 }

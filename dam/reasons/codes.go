@@ -638,14 +638,6 @@ func CampaignHasPlanned(n any) Reason {
 	return Reason{ReasonCode: "campaign_has_planned", Params: Params{"n": value(n)}, RemedyCode: "cancel_them_or_take_them_out"}
 }
 
-// CodeCampaignHeld is the code of CampaignHeld.
-const CodeCampaignHeld = "campaign_held"
-
-// CampaignHeld: its campaign is held
-func CampaignHeld() Reason {
-	return Reason{ReasonCode: "campaign_held"}
-}
-
 // CodeCampaignNameLength is the code of CampaignNameLength.
 const CodeCampaignNameLength = "campaign_name_length"
 
@@ -771,14 +763,6 @@ func ChangeNeedsRole(need any) Reason {
 	return Reason{ReasonCode: "change_needs_role", Params: Params{"need": value(need)}, RemedyCode: "ask_an_administrator_or_somebody_who"}
 }
 
-// CodeChangedWhilePrepared is the code of ChangedWhilePrepared.
-const CodeChangedWhilePrepared = "changed_while_prepared"
-
-// ChangedWhilePrepared: it changed while it was being prepared
-func ChangedWhilePrepared() Reason {
-	return Reason{ReasonCode: "changed_while_prepared"}
-}
-
 // CodeChangedWhileUnknown is the code of ChangedWhileUnknown.
 const CodeChangedWhileUnknown = "changed_while_unknown"
 
@@ -889,14 +873,6 @@ const CodeChannelKindUnknownHere = "channel_kind_unknown_here"
 // ChannelKindUnknownHere: this server does not know channels of kind {kind}
 func ChannelKindUnknownHere(kind any) Reason {
 	return Reason{ReasonCode: "channel_kind_unknown_here", Params: Params{"kind": value(kind)}}
-}
-
-// CodeChannelLacksIt is the code of ChannelLacksIt.
-const CodeChannelLacksIt = "channel_lacks_it"
-
-// ChannelLacksIt: the channel does not have it; it is sent again
-func ChannelLacksIt() Reason {
-	return Reason{ReasonCode: "channel_lacks_it"}
 }
 
 // CodeChannelNameLength is the code of ChannelNameLength.
@@ -1209,6 +1185,14 @@ const CodeConfirmAnswer = "confirm_answer"
 // → choose one
 func ConfirmAnswer() Reason {
 	return Reason{ReasonCode: "confirm_answer", RemedyCode: "choose_one"}
+}
+
+// CodeConnectItsAccount is the code of ConnectItsAccount.
+const CodeConnectItsAccount = "connect_its_account"
+
+// ConnectItsAccount: connect its account
+func ConnectItsAccount() Reason {
+	return Reason{ReasonCode: "connect_its_account"}
 }
 
 // CodeConnectionNotStarted is the code of ConnectionNotStarted.
@@ -2226,15 +2210,6 @@ const CodeInDocument = "in_document"
 // → {why.remedy}
 func InDocument(n, name, why any) Reason {
 	return Reason{ReasonCode: "in_document", Params: Params{"n": value(n), "name": value(name), "why": value(why)}, RemedyCode: "of_the_cause"}
-}
-
-// CodeInField is the code of InField.
-const CodeInField = "in_field"
-
-// InField: {field}: {why}
-// → {why.remedy}
-func InField(field, why any) Reason {
-	return Reason{ReasonCode: "in_field", Params: Params{"field": value(field), "why": value(why)}, RemedyCode: "of_the_cause"}
 }
 
 // CodeInLine is the code of InLine.
@@ -3395,8 +3370,8 @@ func NoRenderProcess() Reason {
 const CodeNoRenditionFits = "no_rendition_fits"
 
 // NoRenditionFits: none of the chosen renditions fits the channel: {why:list}
-func NoRenditionFits() Reason {
-	return Reason{ReasonCode: "no_rendition_fits"}
+func NoRenditionFits(why any) Reason {
+	return Reason{ReasonCode: "no_rendition_fits", Params: Params{"why": value(why)}}
 }
 
 // CodeNoRenditionOfPreset is the code of NoRenditionOfPreset.
@@ -3451,14 +3426,6 @@ const CodeNoRoomForWork = "no_room_for_work"
 // → ask an administrator to make room, then try again
 func NoRoomForWork(name any) Reason {
 	return Reason{ReasonCode: "no_room_for_work", Params: Params{"name": value(name)}, RemedyCode: "ask_an_administrator_to_make_room_then"}
-}
-
-// CodeNoRoomUntil is the code of NoRoomUntil.
-const CodeNoRoomUntil = "no_room_until"
-
-// NoRoomUntil: the account's limit leaves no room until {at}
-func NoRoomUntil(at any) Reason {
-	return Reason{ReasonCode: "no_room_until", Params: Params{"at": value(at)}}
 }
 
 // CodeNoScreen is the code of NoScreen.
@@ -4496,30 +4463,6 @@ const CodePdfLocked = "pdf_locked"
 // → upload a copy without one; the original can be downloaded
 func PdfLocked() Reason {
 	return Reason{ReasonCode: "pdf_locked", RemedyCode: "upload_a_copy_without_one"}
-}
-
-// CodePersonConfirmedDelivery is the code of PersonConfirmedDelivery.
-const CodePersonConfirmedDelivery = "person_confirmed_delivery"
-
-// PersonConfirmedDelivery: a person confirmed the delivery
-func PersonConfirmedDelivery() Reason {
-	return Reason{ReasonCode: "person_confirmed_delivery"}
-}
-
-// CodePersonConfirmedGone is the code of PersonConfirmedGone.
-const CodePersonConfirmedGone = "person_confirmed_gone"
-
-// PersonConfirmedGone: a person confirmed that it is gone
-func PersonConfirmedGone() Reason {
-	return Reason{ReasonCode: "person_confirmed_gone"}
-}
-
-// CodePersonFoundUndelivered is the code of PersonFoundUndelivered.
-const CodePersonFoundUndelivered = "person_found_undelivered"
-
-// PersonFoundUndelivered: a person found that it was not delivered
-func PersonFoundUndelivered() Reason {
-	return Reason{ReasonCode: "person_found_undelivered"}
 }
 
 // CodePictureCutOff is the code of PictureCutOff.
@@ -5583,14 +5526,6 @@ func RenditionsFailed() Reason {
 	return Reason{ReasonCode: "renditions_failed"}
 }
 
-// CodeRenditionsInMaking is the code of RenditionsInMaking.
-const CodeRenditionsInMaking = "renditions_in_making"
-
-// RenditionsInMaking: its renditions are being made
-func RenditionsInMaking() Reason {
-	return Reason{ReasonCode: "renditions_in_making"}
-}
-
 // CodeRenditionsOfPicturesOnly is the code of RenditionsOfPicturesOnly.
 const CodeRenditionsOfPicturesOnly = "renditions_of_pictures_only"
 
@@ -5695,14 +5630,6 @@ func RequiredSlotTwice(slot any) Reason {
 	return Reason{ReasonCode: "required_slot_twice", Params: Params{"slot": value(slot)}, RemedyCode: "remove_one"}
 }
 
-// CodeRetriedByHand is the code of RetriedByHand.
-const CodeRetriedByHand = "retried_by_hand"
-
-// RetriedByHand: retried by hand
-func RetriedByHand() Reason {
-	return Reason{ReasonCode: "retried_by_hand"}
-}
-
 // CodeReviewWentOn is the code of ReviewWentOn.
 const CodeReviewWentOn = "review_went_on"
 
@@ -5719,14 +5646,6 @@ const CodeRightsBeginLater = "rights_begin_later"
 // → plan it for then or later
 func RightsBeginLater(from any) Reason {
 	return Reason{ReasonCode: "rights_begin_later", Params: Params{"from": value(from)}, RemedyCode: "plan_it_for_then_or_later"}
-}
-
-// CodeRightsBeginOn is the code of RightsBeginOn.
-const CodeRightsBeginOn = "rights_begin_on"
-
-// RightsBeginOn: the rights begin on {from}
-func RightsBeginOn(from any) Reason {
-	return Reason{ReasonCode: "rights_begin_on", Params: Params{"from": value(from)}}
 }
 
 // CodeRightsEnd is the code of RightsEnd.
@@ -5799,14 +5718,6 @@ const CodeRowNotUtf8 = "row_not_utf8"
 // → save the file as “CSV UTF-8”
 func RowNotUtf8() Reason {
 	return Reason{ReasonCode: "row_not_utf8", RemedyCode: "save_the_file_as_csv_utf"}
-}
-
-// CodeRuleNoLongerMatches is the code of RuleNoLongerMatches.
-const CodeRuleNoLongerMatches = "rule_no_longer_matches"
-
-// RuleNoLongerMatches: the asset no longer matches the channel's rule
-func RuleNoLongerMatches() Reason {
-	return Reason{ReasonCode: "rule_no_longer_matches"}
 }
 
 // CodeRuleQueryNotTried is the code of RuleQueryNotTried.
@@ -6100,14 +6011,6 @@ const CodeServerErrorInJob = "server_error_in_job"
 // → try again; if it persists, see the server's log
 func ServerErrorInJob() Reason {
 	return Reason{ReasonCode: "server_error_in_job", RemedyCode: "try_again_if"}
-}
-
-// CodeServerHolds is the code of ServerHolds.
-const CodeServerHolds = "server_holds"
-
-// ServerHolds: the server holds what leaves it
-func ServerHolds() Reason {
-	return Reason{ReasonCode: "server_holds"}
 }
 
 // CodeServerMakesNoVideo is the code of ServerMakesNoVideo.
@@ -7177,6 +7080,87 @@ func TracesProtocolUnsupported(protocol any) Reason {
 	return Reason{ReasonCode: "traces_protocol_unsupported", Params: Params{"protocol": value(protocol)}, RemedyCode: "use_http_protobuf_and_the_collectors"}
 }
 
+// CodeTusBrokeOff is the code of TusBrokeOff.
+const CodeTusBrokeOff = "tus_broke_off"
+
+// TusBrokeOff: the part broke off
+// → ask with HEAD how far the upload is, and go on from there
+func TusBrokeOff() Reason {
+	return Reason{ReasonCode: "tus_broke_off", RemedyCode: "ask_with_head_how_far_the_upload"}
+}
+
+// CodeTusConnectionReset is the code of TusConnectionReset.
+const CodeTusConnectionReset = "tus_connection_reset"
+
+// TusConnectionReset: the connection broke off
+// → ask with HEAD how far the upload is, and go on from there
+func TusConnectionReset() Reason {
+	return Reason{ReasonCode: "tus_connection_reset", RemedyCode: "ask_with_head_how_far_the_upload"}
+}
+
+// CodeTusContentType is the code of TusContentType.
+const CodeTusContentType = "tus_content_type"
+
+// TusContentType: the part has another Content-Type
+// → send Content-Type: application/offset+octet-stream
+func TusContentType() Reason {
+	return Reason{ReasonCode: "tus_content_type", RemedyCode: "send_content_type"}
+}
+
+// CodeTusFileTooLarge is the code of TusFileTooLarge.
+const CodeTusFileTooLarge = "tus_file_too_large"
+
+// TusFileTooLarge: the file is larger than this server takes
+// → send a smaller file, or ask an administrator to raise the limit
+func TusFileTooLarge() Reason {
+	return Reason{ReasonCode: "tus_file_too_large", RemedyCode: "send_a_smaller_file_or_ask"}
+}
+
+// CodeTusLength is the code of TusLength.
+const CodeTusLength = "tus_length"
+
+// TusLength: Upload-Length is missing, or is not a number of bytes
+// → send the file's size as Upload-Length
+func TusLength() Reason {
+	return Reason{ReasonCode: "tus_length", RemedyCode: "send_the_files_size_as_upload"}
+}
+
+// CodeTusLockTimeout is the code of TusLockTimeout.
+const CodeTusLockTimeout = "tus_lock_timeout"
+
+// TusLockTimeout: another request holds this upload
+// → wait a moment and try again
+func TusLockTimeout() Reason {
+	return Reason{ReasonCode: "tus_lock_timeout", RemedyCode: "wait_a_moment_and_try_again"}
+}
+
+// CodeTusLocked is the code of TusLocked.
+const CodeTusLocked = "tus_locked"
+
+// TusLocked: another request sends a part of this upload
+// → wait a moment and try again
+func TusLocked() Reason {
+	return Reason{ReasonCode: "tus_locked", RemedyCode: "wait_a_moment_and_try_again"}
+}
+
+// CodeTusMoreThanAnnounced is the code of TusMoreThanAnnounced.
+const CodeTusMoreThanAnnounced = "tus_more_than_announced"
+
+// TusMoreThanAnnounced: this is more than Upload-Length announced
+// → start the upload again with the right length
+func TusMoreThanAnnounced() Reason {
+	return Reason{ReasonCode: "tus_more_than_announced", RemedyCode: "start_the_upload_again_with_the_right"}
+}
+
+// CodeTusNoUpload is the code of TusNoUpload.
+const CodeTusNoUpload = "tus_no_upload"
+
+// TusNoUpload: there is no such upload here
+// → start the upload again
+func TusNoUpload() Reason {
+	return Reason{ReasonCode: "tus_no_upload", RemedyCode: "start_the_upload_again"}
+}
+
 // CodeTusNotPossible is the code of TusNotPossible.
 const CodeTusNotPossible = "tus_not_possible"
 
@@ -7184,6 +7168,69 @@ const CodeTusNotPossible = "tus_not_possible"
 // → see tus.io for the protocol
 func TusNotPossible() Reason {
 	return Reason{ReasonCode: "tus_not_possible", RemedyCode: "see_tus_io_for_the_protocol"}
+}
+
+// CodeTusOffset is the code of TusOffset.
+const CodeTusOffset = "tus_offset"
+
+// TusOffset: Upload-Offset is missing, or is not a number of bytes
+// → ask with HEAD how far the upload is, and send that
+func TusOffset() Reason {
+	return Reason{ReasonCode: "tus_offset", RemedyCode: "ask_with_head_how_far"}
+}
+
+// CodeTusOffsetDiffers is the code of TusOffsetDiffers.
+const CodeTusOffsetDiffers = "tus_offset_differs"
+
+// TusOffsetDiffers: the upload is not at this offset
+// → ask with HEAD how far the upload is, and go on from there
+func TusOffsetDiffers() Reason {
+	return Reason{ReasonCode: "tus_offset_differs", RemedyCode: "ask_with_head_how_far_the_upload"}
+}
+
+// CodeTusReadTimeout is the code of TusReadTimeout.
+const CodeTusReadTimeout = "tus_read_timeout"
+
+// TusReadTimeout: nothing came for too long
+// → ask with HEAD how far the upload is, and go on from there
+func TusReadTimeout() Reason {
+	return Reason{ReasonCode: "tus_read_timeout", RemedyCode: "ask_with_head_how_far_the_upload"}
+}
+
+// CodeTusServerStopping is the code of TusServerStopping.
+const CodeTusServerStopping = "tus_server_stopping"
+
+// TusServerStopping: the server is stopping
+// → go on in a moment; what was received is kept
+func TusServerStopping() Reason {
+	return Reason{ReasonCode: "tus_server_stopping", RemedyCode: "go_on_in_a_moment"}
+}
+
+// CodeTusTakenOver is the code of TusTakenOver.
+const CodeTusTakenOver = "tus_taken_over"
+
+// TusTakenOver: a newer request has taken this upload over
+// → leave it to that one
+func TusTakenOver() Reason {
+	return Reason{ReasonCode: "tus_taken_over", RemedyCode: "leave_it_to_that_one"}
+}
+
+// CodeTusTwoLengths is the code of TusTwoLengths.
+const CodeTusTwoLengths = "tus_two_lengths"
+
+// TusTwoLengths: Upload-Length and Upload-Defer-Length exclude each other
+// → send Upload-Length alone
+func TusTwoLengths() Reason {
+	return Reason{ReasonCode: "tus_two_lengths", RemedyCode: "send_upload_length_alone"}
+}
+
+// CodeTusVersion is the code of TusVersion.
+const CodeTusVersion = "tus_version"
+
+// TusVersion: the header Tus-Resumable is missing, or names another version
+// → send Tus-Resumable: 1.0.0
+func TusVersion() Reason {
+	return Reason{ReasonCode: "tus_version", RemedyCode: "send_tus_resumable"}
 }
 
 // CodeTypeNotShownYet is the code of TypeNotShownYet.
@@ -7486,7 +7533,7 @@ const CodeUploadServerError = "upload_server_error"
 // UploadServerError: something went wrong on the server
 // → ask with HEAD how far the upload is, and go on from there
 func UploadServerError() Reason {
-	return Reason{ReasonCode: "upload_server_error", RemedyCode: "ask_with_head_how_far"}
+	return Reason{ReasonCode: "upload_server_error", RemedyCode: "ask_with_head_how_far_the_upload"}
 }
 
 // CodeUserExists is the code of UserExists.
@@ -8048,11 +8095,6 @@ func RemedyAddFieldFirst() Remedy {
 	return Remedy{Code: "add_field_first"}
 }
 
-// RemedyAsSaid: {remedy}
-func RemedyAsSaid(remedy any) Remedy {
-	return Remedy{Code: "as_said", Params: Params{"remedy": value(remedy)}}
-}
-
 // RemedyChangeTheTextThenRetry: change the text, then retry
 func RemedyChangeTheTextThenRetry() Remedy {
 	return Remedy{Code: "change_the_text_then_retry"}
@@ -8131,11 +8173,6 @@ func RemedyLeaveItOut() Remedy {
 // RemedyLeaveTheOptionsOut: leave the options out
 func RemedyLeaveTheOptionsOut() Remedy {
 	return Remedy{Code: "leave_the_options_out"}
-}
-
-// RemedyOfTheCause: {why.remedy}
-func RemedyOfTheCause(why any) Remedy {
-	return Remedy{Code: "of_the_cause", Params: Params{"why": value(why)}}
 }
 
 // RemedyQuoteAsText: put it in quotation marks to search for the text: "{text}"

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-var placeholder = regexp.MustCompile(`\{\{(\w+)\}\}|\{(\w+)(:q|:sentence|\.remedy)?\}`)
+var placeholder = regexp.MustCompile(`\{\{(\w+)\}\}|\{(\w+)(:q|:sentence|:list|\.remedy)?\}`)
 
 // Placeholders lists the values that a sentence names, each once, in their order.
 func Placeholders(sentence string) []string {
@@ -36,6 +36,8 @@ func fill(sentence string, params Params) string {
 		switch v := params[m[2]]; m[3] {
 		case ":q":
 			return strconv.Quote(written(v))
+		case ":list":
+			return strings.Join(each(v), "; ")
 		case ":sentence":
 			return Sentence(written(v))
 		case ".remedy":
@@ -54,14 +56,8 @@ func written(v any) string {
 		return ""
 	case string:
 		return v
-	case []Reason:
-		return Join(v)
-	case []any: // reasons that come back from JSON
-		texts := make([]string, len(v))
-		for i, inner := range v {
-			texts[i] = written(inner)
-		}
-		return strings.Join(texts, " ")
+	case []Reason, []any:
+		return strings.Join(each(v), " ")
 	case float64: // also every number that was stored
 		return strconv.FormatFloat(v, 'f', -1, 64)
 	}
@@ -69,6 +65,22 @@ func written(v any) string {
 		return r.Text()
 	}
 	return fmt.Sprint(v)
+}
+
+// each writes the reasons of a list, also of one that comes back from JSON.
+func each(v any) []string {
+	var texts []string
+	switch v := v.(type) {
+	case []Reason:
+		for _, r := range v {
+			texts = append(texts, r.Text())
+		}
+	case []any:
+		for _, r := range v {
+			texts = append(texts, written(r))
+		}
+	}
+	return texts
 }
 
 // within reads a reason that is a value of another, as it was given or as it comes back from JSON.
@@ -197,3 +209,6 @@ func Complete(r *Reason, message, remedy *string) {
 func worded(text, remedy string) Reason {
 	return Reason{ReasonCode: legacy, Params: Params{"text": text, "remedy": remedy}, RemedyCode: "as_said"}
 }
+
+// Note is what a note says, for people and as codes.
+func Note(why ...Reason) (string, []Reason) { return Join(why), why }

@@ -84,7 +84,7 @@ type Catalogue struct {
 }
 
 // Entry is one sentence in the languages of the portal. Values stand in braces: {name} as it is, {name:q} in
-// quotation marks, {name:sentence} with a capital and a stop; {name.remedy} is the remedy of a reason within. {{name}} is the word in braces itself.
+// quotation marks, {name:sentence} with a capital and a stop, {name:list} reasons with semicolons between them; {name.remedy} is the remedy of a reason within. {{name}} is the word in braces itself.
 type Entry struct {
 	English string `json:"en"`
 	French  string `json:"fr"`

@@ -133,9 +133,9 @@ func (s *Service) MakeFilm(ctx context.Context, args FilmArgs, info jobs.Info) e
 	case errors.Is(err, dam.ErrHeld):
 		return err
 	case refused != nil:
-		return errors.Join(s.refuseFilm(ctx, &v, *r, refused.Text()), jobs.Park(err))
+		return errors.Join(s.refuseFilm(ctx, &v, *r, refused.Why()), jobs.Park(err))
 	case info.Attempt >= info.Max && !dam.OutOfRoom(err):
-		return errors.Join(s.refuseFilm(ctx, &v, *r, "the server could not make it; an administrator finds the reason under System"), err)
+		return errors.Join(s.refuseFilm(ctx, &v, *r, reasons.FilmFailed()), err)
 	}
 	return err
 }
@@ -169,8 +169,9 @@ func (s *Service) wantedFilm(ctx context.Context, args FilmArgs) (dam.Version, *
 	return v, nil, nil
 }
 
-func (r recipe) film(v *dam.Version, state dam.FilmState, progress float64, note string) dam.Film {
-	return dam.Film{Version: v.ID, Preset: r.Name, Format: r.Format, Hash: r.hash, State: state, Progress: progress, Note: note}
+func (r recipe) film(v *dam.Version, state dam.FilmState, progress float64, why ...reasons.Reason) dam.Film {
+	note, list := reasons.Note(why...)
+	return dam.Film{Version: v.ID, Preset: r.Name, Format: r.Format, Hash: r.hash, State: state, Progress: progress, Note: note, NoteReasons: list}
 }
 
 func (s *Service) makeFilm(ctx context.Context, v *dam.Version, r recipe) error {
@@ -178,7 +179,7 @@ func (s *Service) makeFilm(ctx context.Context, v *dam.Version, r recipe) error 
 	if !ok {
 		return &dam.Error{Code: dam.Unsupported, Reason: reasons.ServerMakesNoVideo()}
 	}
-	if err := s.beat(ctx, r.film(v, dam.FilmRunning, 0, "")); err != nil {
+	if err := s.beat(ctx, r.film(v, dam.FilmRunning, 0)); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancelCause(dam.WithOrigin(ctx, dam.Origin{Principal: v.CreatedBy}))
@@ -197,7 +198,7 @@ func (s *Service) makeFilm(ctx context.Context, v *dam.Version, r recipe) error 
 			case <-tick.C:
 			}
 			if err := dam.Protect("a film's progress", func() error {
-				return s.beat(ctx, r.film(v, dam.FilmRunning, math.Float64frombits(part.Load()), ""))
+				return s.beat(ctx, r.film(v, dam.FilmRunning, math.Float64frombits(part.Load())))
 			}); errors.Is(err, errDropped) {
 				cancel(err)
 				return
@@ -267,7 +268,7 @@ func (s *Service) commitFilm(ctx context.Context, version string, r recipe, f fi
 		if err != nil {
 			return err
 		}
-		if there, err := tx.Renditions().UpdateFilm(ctx, r.film(&v, dam.FilmRunning, 1, "")); err != nil {
+		if there, err := tx.Renditions().UpdateFilm(ctx, r.film(&v, dam.FilmRunning, 1)); err != nil {
 			return err
 		} else if !there || !slices.ContainsFunc(want, func(w recipe) bool { return w.id() == r.id() && w.hash == r.hash }) {
 			return errDropped
@@ -302,7 +303,7 @@ func lockVersion(ctx context.Context, tx *catalog.Tx, version string) (a dam.Ass
 }
 
 // refuseFilm says why there is no film.
-func (s *Service) refuseFilm(ctx context.Context, v *dam.Version, r recipe, note string) error {
+func (s *Service) refuseFilm(ctx context.Context, v *dam.Version, r recipe, why reasons.Reason) error {
 	// The job's own deadline may be what failed it.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
@@ -311,7 +312,7 @@ func (s *Service) refuseFilm(ctx context.Context, v *dam.Version, r recipe, note
 		if err != nil {
 			return err
 		}
-		if there, err := tx.Renditions().UpdateFilm(ctx, r.film(v, dam.FilmFailed, 0, note)); err != nil || !there {
+		if there, err := tx.Renditions().UpdateFilm(ctx, r.film(v, dam.FilmFailed, 0, why)); err != nil || !there {
 			return err
 		}
 		tx.EmitAsset(dam.RenditionsRefused, &a, map[string]any{"version": v.ID, "preset": r.Name, "live": a.Live == v.ID})

@@ -180,7 +180,7 @@ func (s *Service) align(ctx context.Context, a *dam.Asset, x *catalog.RunRow) er
 		x.Made += made
 		if refused := dam.Lasting(err); refused != nil {
 			x.Failed++
-			x.Note = refused.Text()
+			x.Note, x.NoteReasons = reasons.Note(refused.Why())
 			continue
 		}
 		if err != nil {
@@ -249,7 +249,7 @@ func (s *Service) runStuck(ctx context.Context, x catalog.RunRow, info jobs.Info
 		if info.Attempt < info.Max || dam.OutOfRoom(cause) {
 			return tx.Presets().UpdateRun(ctx, x)
 		}
-		x.Note = "A part of the server did not answer; change the preset again to start over."
+		x.Note, x.NoteReasons = reasons.Note(reasons.RunStuck())
 		return endRun(ctx, tx, x, dam.RunFailed)
 	})
 	return errors.Join(cause, err)

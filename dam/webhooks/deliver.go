@@ -16,6 +16,7 @@ import (
 	"vitrine/dam/catalog"
 	"vitrine/dam/events"
 	"vitrine/dam/outbound"
+	"vitrine/dam/reasons"
 )
 
 const (
@@ -227,7 +228,8 @@ func (s *Service) deliver(ctx context.Context, w catalog.WebhookRow, d catalog.D
 			if err != nil {
 				return err
 			}
-			r.Disabled, r.Note = true, "the endpoint answered 410 Gone"
+			r.Disabled = true
+			r.Note, r.NoteReasons = reasons.Note(reasons.EndpointGone())
 			if err := tx.Webhooks().PutWebhook(ctx, &r); err != nil {
 				return err
 			}

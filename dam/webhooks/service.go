@@ -162,7 +162,8 @@ func (s *Service) Update(ctx context.Context, library, id string, ifMatch int64,
 			r.Description = *p.Description
 		}
 		if p.Disabled != nil {
-			r.Disabled, r.Note = *p.Disabled, ""
+			r.Disabled = *p.Disabled
+			r.Note, r.NoteReasons = reasons.Note()
 		}
 		return s.check(*r)
 	})

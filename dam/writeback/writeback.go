@@ -17,6 +17,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/jobs"
+	"vitrine/dam/reasons"
 	"vitrine/storage"
 )
 
@@ -97,9 +98,10 @@ const (
 type Copy struct {
 	State State `json:"state" enum:"absent,pending,ready,failed,impossible"`
 	// Reason is for programs, Note for people.
-	Reason Reason `json:"reason,omitempty" enum:"type,program,file" doc:"What is in the way: the type of the file, this server's programs, or this very file"`
-	Note   string `json:"note,omitempty" doc:"Why there is none"`
-	Size   int64  `json:"size,omitempty" doc:"Bytes, once it is ready"`
+	Reason      Reason           `json:"reason,omitempty" enum:"type,program,file" doc:"What is in the way: the type of the file, this server's programs, or this very file"`
+	Note        string           `json:"note,omitempty" doc:"Why there is none"`
+	NoteReasons []reasons.Reason `json:"note_reasons,omitempty" doc:"What note says, as codes"`
+	Size        int64            `json:"size,omitempty" doc:"Bytes, once it is ready"`
 
 	made dam.MetadataCopy
 	hash string // of what it is to say
@@ -110,10 +112,15 @@ func (c Copy) Object(original string) (key, sha256 string, at time.Time) {
 	return c.made.Key(original), c.made.SHA256, c.made.CreatedAt
 }
 
+func impossible(by Reason, why reasons.Reason) Copy {
+	note, list := reasons.Note(why)
+	return Copy{State: Impossible, Reason: by, Note: note, NoteReasons: list}
+}
+
 // Look says what there is, and makes nothing.
 func (s *Service) Look(ctx context.Context, a dam.Asset, v dam.Version) (Copy, error) {
 	if !s.Writer.Carried(v.MediaType) {
-		return Copy{State: Impossible, Reason: ByType, Note: "Files of the type " + v.MediaType + " have no room for metadata that other programs read."}, nil
+		return impossible(ByType, reasons.MetadataTypeWithoutRoom(v.MediaType)), nil
 	}
 	_, hash, err := s.tags(ctx, s.Catalog, a, v)
 	if err != nil {
@@ -129,10 +136,10 @@ func (s *Service) Look(ctx context.Context, a dam.Asset, v dam.Version) (Copy, e
 	// What was made before a program went away is still good.
 	var missing *dam.Error
 	if err := s.Writer.Able(); errors.As(err, &missing) {
-		return Copy{State: Impossible, Reason: ByProgram, Note: "Metadata can't be written here: " + missing.Text() + "."}, nil
+		return impossible(ByProgram, reasons.MetadataNotWritableHere(missing.Why())), nil
 	}
 	if found && x.Hash == hash {
-		return Copy{State: Failed, Reason: ByFile, Note: x.Note, hash: hash}, nil
+		return Copy{State: Failed, Reason: ByFile, Note: x.Note, NoteReasons: x.NoteReasons, hash: hash}, nil
 	}
 	return Copy{State: Absent, hash: hash}, nil
 }
@@ -237,10 +244,10 @@ func (s *Service) Make(ctx context.Context, args MakeArgs, info jobs.Info) error
 	refused := dam.Lasting(err)
 	switch {
 	case refused != nil:
-		x.Note = refused.Text() + "; " + refused.Advice() + "."
+		x.Note, x.NoteReasons = reasons.Note(reasons.MetadataCopyRefused(refused.Why()))
 		return errors.Join(s.record(ctx, x, "", nil), jobs.Park(err))
 	case info.Attempt >= info.Max && !dam.OutOfRoom(err):
-		x.Note = "The copy could not be made; an administrator finds the reason under System, and can retry."
+		x.Note, x.NoteReasons = reasons.Note(reasons.MetadataCopyFailed())
 		return errors.Join(s.record(ctx, x, "", nil), err)
 	}
 	return err

@@ -13,6 +13,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/outbound"
+	"vitrine/dam/reasons"
 	"vitrine/publishers"
 )
 
@@ -69,7 +70,7 @@ func (s *Service) Channel(ctx context.Context, library, id string) (dam.Channel,
 // Present turns a removed channel into NotFound.
 func Present(r catalog.ChannelRow, err error) (catalog.ChannelRow, error) {
 	if err == nil && r.Deleted {
-		err = &dam.Error{Code: dam.NotFound, Message: "channel " + r.ID + " has been removed", Remedy: "add it again"}
+		err = &dam.Error{Code: dam.NotFound, Reason: reasons.ChannelRemoved(r.ID)}
 	}
 	return r, err
 }
@@ -90,7 +91,7 @@ func Shown(r catalog.ChannelRow) dam.Channel {
 func (s *Service) CreateChannel(ctx context.Context, library string, in ChannelInput) (dam.Channel, error) {
 	k, ok := s.kinds[in.Kind]
 	if !ok {
-		return dam.Channel{}, dam.InvalidField("kind", "there is no kind of channel “"+in.Kind+"”", "see /api/channels/kinds")
+		return dam.Channel{}, dam.InvalidInput("kind", reasons.NoChannelKind(in.Kind))
 	}
 	config, secrets, err := k.Settings(in.Config, nil)
 	if err != nil {
@@ -103,7 +104,8 @@ func (s *Service) CreateChannel(ctx context.Context, library string, in ChannelI
 		return dam.Channel{}, err
 	}
 	if unconnected(k, &row) {
-		row.Health, row.HealthNote, row.Capabilities = dam.Reconnect, "connect its account", json.RawMessage(`{"idempotency":"none"}`)
+		row.Health, row.Capabilities = dam.Reconnect, json.RawMessage(`{"idempotency":"none"}`)
+		row.HealthNote, row.HealthReasons = reasons.Note(reasons.ConnectItsAccount())
 	} else if err := s.verify(ctx, k, &row); err != nil {
 		return dam.Channel{}, err
 	}
@@ -148,7 +150,7 @@ func (s *Service) UpdateChannel(ctx context.Context, library, id string, ifMatch
 	if p.Config != nil {
 		k, ok := s.kinds[row.Kind]
 		if !ok {
-			return dam.Channel{}, dam.Errorf(dam.Conflict, "this server does not know channels of kind %s", row.Kind)
+			return dam.Channel{}, &dam.Error{Code: dam.Conflict, Reason: reasons.ChannelKindUnknownHere(row.Kind)}
 		}
 		config, secrets, err := k.Settings(p.Config, row.Sealed)
 		if err != nil {
@@ -171,7 +173,8 @@ func (s *Service) UpdateChannel(ctx context.Context, library, id string, ifMatch
 			if err := s.verify(ctx, k, &row); err != nil {
 				return dam.Channel{}, err
 			}
-			row.Health, row.HealthNote = dam.Healthy, ""
+			row.Health = dam.Healthy
+			row.HealthNote, row.HealthReasons = reasons.Note()
 		}
 	}
 	if err := s.checkChannel(ctx, &row); err != nil {
@@ -213,7 +216,7 @@ func (s *Service) DeleteChannel(ctx context.Context, library, id string, ifMatch
 			return err
 		}
 		if open > 0 {
-			return &dam.Error{Code: dam.Conflict, Message: fmt.Sprintf("%d publications of this channel are planned or still out there", open), Remedy: "recall or cancel them first"}
+			return &dam.Error{Code: dam.Conflict, Reason: reasons.ChannelHasOpenPublications(open)}
 		}
 		r.Deleted, r.Sealed, r.Scan = true, map[string]string{}, nil
 		EmitChannel(tx, dam.ChannelDeleted, r)
@@ -229,22 +232,25 @@ func (s *Service) TestChannel(ctx context.Context, library, id string) (dam.Chan
 	}
 	k, ok := s.kinds[row.Kind]
 	if !ok {
-		return dam.Channel{}, dam.Errorf(dam.Conflict, "this server does not know channels of kind %s", row.Kind)
+		return dam.Channel{}, &dam.Error{Code: dam.Conflict, Reason: reasons.ChannelKindUnknownHere(row.Kind)}
 	}
 	tested := row
 	if unconnected(k, &row) {
-		return dam.Channel{}, &dam.Error{Code: dam.Forbidden, Field: "config", Message: k.Title + " has no account yet", Remedy: "connect one"}
+		return dam.Channel{}, &dam.Error{Code: dam.Forbidden, Field: "config",
+			Reason: reasons.ChannelWithoutAccount(k.Title)}
 	}
 	failure := s.verify(ctx, k, &tested)
 	out, err := s.alterChannel(ctx, library, id, func(r *catalog.ChannelRow) {
 		if failure == nil {
 			r.Identity, r.Capabilities = tested.Identity, tested.Capabilities
-			r.Health, r.HealthNote, r.HeldUntil = dam.Healthy, "", nil
+			r.Health, r.HeldUntil = dam.Healthy, nil
+			r.HealthNote, r.HealthReasons = reasons.Note()
 			return
 		}
 		var e *dam.Error
 		if errors.As(failure, &e) {
-			r.Health, r.HealthNote = dam.Degraded, e.Text()
+			r.Health = dam.Degraded
+			r.HealthNote, r.HealthReasons = reasons.Note(e.Reason)
 			if e.Code == dam.Forbidden {
 				r.Health = dam.Reconnect
 			}
@@ -306,12 +312,13 @@ func refusal(k publishers.Kind, err error) error {
 		return err
 	}
 	e := publishers.Classify(err, publishers.ClassRetry)
-	out := &dam.Error{Code: dam.Unavailable, Field: "config", Message: k.Title + " can't be reached: " + cause(e), Remedy: "check the settings and the network, then test again", Err: err}
+	out := &dam.Error{Code: dam.Unavailable, Field: "config",
+		Reason: reasons.ChannelUnreachable(k.Title, cause(e)), Err: err}
 	switch e.Class {
 	case publishers.ClassDisconnected, publishers.ClassAuthExpired:
-		out.Code, out.Message, out.Remedy = dam.Forbidden, k.Title+" refuses these credentials: "+cause(e), "check them, then test again"
+		out.Code, out.Reason = dam.Forbidden, reasons.ChannelRefusesCredentials(k.Title, cause(e))
 	case publishers.ClassPermanent:
-		out.Code, out.Message, out.Remedy = dam.Invalid, e.Message, e.Remedy
+		out.Code, out.Reason = dam.Invalid, e.Reason
 		if e.Field != "" {
 			out.Field = "config." + e.Field
 		}
@@ -330,7 +337,7 @@ func cause(e *publishers.Error) string {
 	case errors.Is(e.Err, outbound.ErrRefused), errors.Is(e.Err, context.DeadlineExceeded), errors.As(e.Err, &call), errors.As(e.Err, &connection):
 		return outbound.Reason(e.Err).Error()
 	}
-	return e.Message
+	return e.Text()
 }
 
 // Account opens a channel's credentials.
@@ -339,7 +346,7 @@ func (s *Service) Account(r catalog.ChannelRow) (publishers.Account, error) {
 	for name, sealed := range r.Sealed {
 		plain, _, err := s.Secrets.Open(sealed, SecretPurpose(r.ID, name))
 		if err != nil {
-			return a, &dam.Error{Code: dam.Conflict, Message: "the stored credentials of channel " + r.Name + " can't be opened", Remedy: "restore the secret key they were sealed with, or enter them again", Err: err}
+			return a, &dam.Error{Code: dam.Conflict, Reason: reasons.ChannelCredentialsSealed(r.Name), Err: err}
 		}
 		a.Secrets[name] = string(plain)
 	}
@@ -370,16 +377,16 @@ func cloned(m map[string]string) map[string]string {
 // checkChannel checks name, rule and territories.
 func (s *Service) checkChannel(ctx context.Context, r *catalog.ChannelRow) error {
 	if r.Name == "" || len(r.Name) > 200 {
-		return dam.InvalidField("name", "a channel has a name of 1–200 characters", "give it one")
+		return dam.InvalidInput("name", reasons.ChannelNameLength())
 	}
 	if err := (dam.Rights{Territories: r.Territories}).Validate("channel"); err != nil {
-		return dam.InvalidField("territories", "a territory is an ISO 3166-1 alpha-2 code", "write FR, CA, …")
+		return dam.InvalidInput("territories", reasons.TerritoryForm())
 	}
 	if err := r.Schedule.Validate(); err != nil {
 		return err
 	}
 	if r.Rule.Enabled && len(r.Rule.Presets) == 0 {
-		return dam.InvalidField("rule.presets", "a rule names the presets it publishes", "choose at least one")
+		return dam.InvalidInput("rule.presets", reasons.RuleWithoutPresets())
 	}
 	if r.Rule.Query != "" {
 		// Any asset will do to find out whether the query can be read.
@@ -387,9 +394,10 @@ func (s *Service) checkChannel(ctx context.Context, r *catalog.ChannelRow) error
 		var e *dam.Error
 		switch {
 		case errors.As(err, &e) && e.Code == dam.Invalid:
-			return &dam.Error{Code: dam.Invalid, Field: "rule.query", Message: e.Text(), Remedy: e.Advice(), Err: err}
+			return &dam.Error{Code: dam.Invalid, Field: "rule.query", Reason: e.Reason, Err: err}
 		case err != nil:
-			return &dam.Error{Code: dam.Unavailable, Field: "rule.query", Message: "the query can't be tried at the moment", Remedy: "wait a moment, then save again", Err: err}
+			return &dam.Error{Code: dam.Unavailable, Field: "rule.query",
+				Reason: reasons.RuleQueryNotTried(), Err: err}
 		}
 	}
 	return s.checkPresets(ctx, r.Library, "rule.presets", r.Rule.Presets)
@@ -402,7 +410,7 @@ func (s *Service) checkPresets(ctx context.Context, library, field string, names
 	}
 	for i, name := range names {
 		if _, ok := dam.Variant(known, name); !ok {
-			return dam.InvalidField(fmt.Sprintf("%s[%d]", field, i), "there is no preset “"+name+"”", "see /api/presets")
+			return dam.InvalidInput(fmt.Sprintf("%s[%d]", field, i), reasons.NoPresetQuoted(name))
 		}
 	}
 	return nil
@@ -416,7 +424,7 @@ func (s *Service) checkPlace(ctx context.Context, k publishers.Kind, id string, 
 	}
 	_, live, err := s.Catalog.Publications().PublicationsOnChannel(ctx, id)
 	if err == nil && live > 0 {
-		err = &dam.Error{Code: dam.Conflict, Field: "config", Message: fmt.Sprintf("%d publications are at the present place", live), Remedy: "recall them first, or add a second channel"}
+		err = &dam.Error{Code: dam.Conflict, Field: "config", Reason: reasons.ChannelPlaceInUse(live)}
 	}
 	return err
 }
@@ -429,7 +437,7 @@ func matches(r catalog.ChannelRow, ifMatch int64) error {
 }
 
 func stale() error {
-	return &dam.Error{Code: dam.Stale, Message: "somebody changed the channel meanwhile", Remedy: "reload it, then edit again"}
+	return &dam.Error{Code: dam.Stale, Reason: reasons.ChannelChangedMeanwhile()}
 }
 
 func EmitChannel(tx *catalog.Tx, t dam.EventType, r catalog.ChannelRow) {

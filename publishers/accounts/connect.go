@@ -14,6 +14,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
 	"vitrine/publishers"
 )
 
@@ -42,10 +43,10 @@ func (s *Service) Connect(ctx context.Context, library, id string) (ConnectStart
 	}
 	k, ok := s.kinds[row.Kind]
 	if !ok || k.OAuth == nil {
-		return ConnectStart{}, &dam.Error{Code: dam.Conflict, Message: "channels of kind " + row.Kind + " are not connected in the browser", Remedy: "enter the credentials in the channel's settings"}
+		return ConnectStart{}, &dam.Error{Code: dam.Conflict, Reason: reasons.ChannelKindNotOauth(row.Kind)}
 	}
 	if s.PublicURL == "" {
-		return ConnectStart{}, &dam.Error{Code: dam.Conflict, Message: "the server does not know its public URL, which the channel sends the browser back to", Remedy: "set VITRINE_PUBLIC_URL"}
+		return ConnectStart{}, &dam.Error{Code: dam.Conflict, Reason: reasons.PublicUrlUnknown()}
 	}
 	a, err := s.Account(row)
 	if err != nil {
@@ -94,7 +95,7 @@ func (s *Service) Connected(ctx context.Context, state, code, failure string) (d
 		flow, err = tx.Channels().FinishConnect(ctx, key, tx.Actor().ID, s.now())
 		return err
 	}); dam.CodeOf(err) == dam.NotFound {
-		return dam.Channel{}, &dam.Error{Code: dam.Conflict, Message: "this connection was not started by you, is too old or has been finished already", Remedy: "start connecting the channel again"}
+		return dam.Channel{}, &dam.Error{Code: dam.Conflict, Reason: reasons.ConnectionNotStarted()}
 	} else if err != nil {
 		return dam.Channel{}, err
 	}
@@ -104,10 +105,10 @@ func (s *Service) Connected(ctx context.Context, state, code, failure string) (d
 	}
 	k, ok := s.kinds[row.Kind]
 	if !ok || k.OAuth == nil {
-		return dam.Channel{}, dam.Errorf(dam.Conflict, "this server does not know channels of kind %s", row.Kind)
+		return dam.Channel{}, &dam.Error{Code: dam.Conflict, Reason: reasons.ChannelKindUnknownHere(row.Kind)}
 	}
 	if code == "" {
-		return dam.Channel{}, &dam.Error{Code: dam.Forbidden, Message: k.Title + " was not connected: " + failure, Remedy: "start again, and agree at " + k.Title}
+		return dam.Channel{}, &dam.Error{Code: dam.Forbidden, Reason: reasons.ChannelNotConnected(k.Title, failure)}
 	}
 	verifier, _, err := s.Secrets.Open(flow.Verifier, "connect/"+key)
 	if err != nil {
@@ -135,7 +136,8 @@ func (s *Service) Connected(ctx context.Context, state, code, failure string) (d
 			now.Sealed[name] = r.Sealed[name]
 		}
 		now.Identity, now.Capabilities = r.Identity, r.Capabilities
-		now.Health, now.HealthNote, now.HeldUntil = dam.Healthy, "", nil
+		now.Health, now.HeldUntil = dam.Healthy, nil
+		now.HealthNote, now.HealthReasons = reasons.Note()
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
 	"vitrine/publishers"
 )
 
@@ -25,7 +26,7 @@ func (s *Service) Refresh(ctx context.Context, channel string, used publishers.A
 		if err != nil {
 			return err
 		}
-		return &publishers.Error{Class: publishers.ClassRetry, Message: "the access has expired, and is not renewed while " + HeldNote, Remedy: "release the hold, or connect the channel again"}
+		return &publishers.Error{Class: publishers.ClassRetry, Reason: reasons.AccessNotRenewedHeld()}
 	}
 	for range refreshPolls {
 		a, err := s.Current(ctx, channel)
@@ -109,7 +110,7 @@ func (s *Service) refreshClaimed(ctx context.Context, channel string, used publi
 		}
 		k, ok := s.kinds[ch.Kind]
 		if !ok {
-			return publishers.Disconnected("this server does not know channels of kind "+ch.Kind, nil)
+			return publishers.Disconnected(reasons.ChannelKindNotRun(ch.Kind), nil)
 		}
 		ctx, cancel := context.WithTimeout(ctx, refreshTimeout)
 		defer cancel()
@@ -178,22 +179,23 @@ func (s *Service) Reseal(ctx context.Context) error {
 
 // Incident keeps the channel's health: one event when it changes, none while it lasts.
 func (s *Service) Incident(ctx context.Context, tx *catalog.Tx, ch catalog.ChannelRow, e *publishers.Error, attempts int) error {
-	health, note := ch.Health, ch.HealthNote
+	health, why := ch.Health, ch.HealthReasons
 	switch {
 	case e == nil:
-		health, note = dam.Healthy, ""
+		health, why = dam.Healthy, nil
 	case e.Class == publishers.ClassDisconnected:
-		health, note = dam.Reconnect, e.Message
+		health, why = dam.Reconnect, []reasons.Reason{e.Reason}
 	case e.Class == publishers.ClassRetry && attempts >= 2 && health == dam.Healthy:
-		health, note = dam.Degraded, "the last attempts failed; they are being repeated"
+		health, why = dam.Degraded, []reasons.Reason{reasons.LastAttemptsFailed()}
 	}
 	if health == ch.Health {
 		return nil
 	}
-	if news, err := tx.Channels().SetChannelHealth(ctx, ch.ID, health, note); err != nil || !news {
+	if news, err := tx.Channels().SetChannelHealth(ctx, ch.ID, health, why); err != nil || !news {
 		return err
 	}
-	ch.Health, ch.HealthNote = health, note
+	ch.Health = health
+	ch.HealthNote, ch.HealthReasons = reasons.Note(why...)
 	EmitChannel(tx, dam.ChannelUpdated, ch)
 	if s.Notify == nil || health == dam.Healthy {
 		return nil

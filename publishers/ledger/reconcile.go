@@ -6,6 +6,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
 	"vitrine/publishers"
 	"vitrine/publishers/planning"
 )
@@ -46,8 +47,8 @@ func (s *Service) reconcile(ctx context.Context, row catalog.LedgerRow) error {
 			p.Owner, p.NextAt = "", &at
 			return tx.Publications().SavePublication(ctx, p)
 		}
-		ask := func(note string) error {
-			p.Problem = &dam.Problem{Class: string(publishers.ClassUnknown), Message: "nobody can tell whether it was delivered: " + note, Remedy: "look at the channel, then confirm what you found"}
+		ask := func(note reasons.Reason) error {
+			p.Problem = dam.NewProblem(string(publishers.ClassUnknown), "", reasons.DeliveryUntold(note))
 			p.Owner, p.NextAt = "", nil
 			return s.Planning.Move(ctx, tx, p, dam.PubUnconfirmed, p.Problem.Message)
 		}
@@ -60,7 +61,7 @@ func (s *Service) reconcile(ctx context.Context, row catalog.LedgerRow) error {
 				next = e.Until
 			}
 			if e.Class == publishers.ClassPermanent || now.Sub(*p.Committed) > maxAsking {
-				return ask(e.Message)
+				return ask(e.Reason)
 			}
 			return again(next)
 		}
@@ -74,7 +75,7 @@ func (s *Service) reconcile(ctx context.Context, row catalog.LedgerRow) error {
 			return again(next)
 		}
 		if out.Verdict != publishers.Absent {
-			return ask("the channel can't say. " + out.Note)
+			return ask(reasons.ChannelCannotSay(out.Note))
 		}
 		f, err := inFlightPayload(p)
 		if err != nil {
@@ -84,7 +85,7 @@ func (s *Service) reconcile(ctx context.Context, row catalog.LedgerRow) error {
 		harmless := caps.Idempotency == publishers.Durable || caps.Idempotency == publishers.ByHandle && p.Progress != nil && p.Revision == f.Revision
 		switch {
 		case !harmless:
-			return ask("the channel does not show it, and sending again could post it twice")
+			return ask(reasons.NotShownNotSafe())
 		case p.Withdrawn && (p.Receipt != nil || caps.Idempotency == publishers.Durable):
 			p.Flight = nil
 			return s.Planning.StartRecall(ctx, tx, p, p.Reason)
@@ -108,7 +109,8 @@ func (s *Service) asSent(ctx context.Context, row catalog.LedgerRow) (publishers
 	}
 	k, ok := s.kinds[ch.Kind]
 	if !ok {
-		return publishers.Kind{}, publishers.Intent{}, dam.Errorf(dam.Conflict, "this server does not know channels of kind %s", ch.Kind)
+		return publishers.Kind{}, publishers.Intent{}, &dam.Error{Code: dam.Conflict,
+			Reason: reasons.ChannelKindUnknownHere(ch.Kind)}
 	}
 	lib, err := s.Catalog.Libraries().Library(ctx, row.Library)
 	if err != nil {
@@ -150,7 +152,7 @@ func (s *Service) takeBack(ctx context.Context, row catalog.LedgerRow) error {
 	}
 	var answer string
 	if !planning.Capabilities(ch).Recall {
-		err = publishers.Permanent("", "this channel can't take anything back by program", "")
+		err = publishers.Permanent("", reasons.ChannelCannotTakeBack())
 	} else {
 		answer, err = within(ctx, prepareTimeout, func(ctx context.Context) (string, error) { return k.Publisher.Recall(ctx, in, row.Receipt) })
 		if err == nil && row.Receipt != nil {
@@ -206,7 +208,7 @@ func (s *Service) proveGone(ctx context.Context, k publishers.Kind, in publisher
 	out, err := within(ctx, askTimeout, func(ctx context.Context) (publishers.Outcome, error) { return k.Publisher.Status(ctx, in, *r) })
 	if err == nil && out.Verdict == publishers.Delivered {
 		e := publishers.Retry(0, nil)
-		e.Message = "the channel took the recall and still shows it"
+		e.Reason = reasons.RecallStillShown()
 		return e
 	}
 	return nil // absent, or the channel can't say: its answer to the recall stands

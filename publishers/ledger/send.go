@@ -7,6 +7,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
 	"vitrine/publishers"
 	"vitrine/publishers/accounts"
 	"vitrine/publishers/planning"
@@ -46,7 +47,7 @@ func (s *Service) admission(x *delivery) change {
 			return s.Planning.Move(ctx, tx, p, dam.PubFailed, planning.Describe(p.Problem))
 		}
 		if x.kind, ok = s.kinds[ch.Kind]; !ok {
-			return fail(dam.Problem{Class: string(publishers.ClassPermanent), Message: "this server does not know channels of kind " + ch.Kind, Remedy: "run a server that does"})
+			return fail(*dam.NewProblem(string(publishers.ClassPermanent), "", reasons.ChannelKindNotServed(ch.Kind)))
 		}
 		if d := c.Digest(); d != p.Digest {
 			if p.Digest != "" {
@@ -59,7 +60,7 @@ func (s *Service) admission(x *delivery) change {
 			return fail(list[0])
 		}
 		if x.in.Account, err = s.Accounts.Account(ch); err != nil {
-			return fail(dam.Problem{Class: string(publishers.ClassDisconnected), Message: "the stored credentials can't be opened", Remedy: "enter them again"})
+			return fail(*dam.NewProblem(string(publishers.ClassDisconnected), "", reasons.CredentialsNotOpenable()))
 		}
 		p.Version = c.Version
 		x.ready = true
@@ -173,7 +174,8 @@ func (s *Service) announcement(x *delivery, state publishers.State, ready *bool)
 			}
 		}
 		if previous, err := inFlightPayload(p); err == nil && planning.Capabilities(ch).Idempotency == publishers.ByHandle && previous.Digest != in.Digest {
-			p.Problem, p.NextAt = &dam.Problem{Class: string(publishers.ClassUnknown), Message: "it changed while nobody knew whether it had been delivered", Remedy: "look at the channel, then retry"}, nil
+			p.Problem, p.NextAt = dam.NewProblem(string(publishers.ClassUnknown), "",
+				reasons.ChangedWhileUnknown()), nil
 			return s.Planning.Move(ctx, tx, p, dam.PubFailed, p.Problem.Message)
 		}
 		p.Flight, err = json.Marshal(payload{Revision: in.Revision, Digest: in.Digest, Content: c})
@@ -246,7 +248,7 @@ func (s *Service) comment(ctx context.Context, k publishers.Kind, in publishers.
 			return "its first comment is there"
 		}
 		s.Log.Warn("first comment", "publication", p.ID, "channel", p.Channel, "err", err)
-		p.Receipt.Comment.Problem = publishers.Classify(err, publishers.ClassUnknown).Message
+		p.Receipt.Comment.Problem = publishers.Classify(err, publishers.ClassUnknown).Text()
 		return "its first comment: " + p.Receipt.Comment.Problem
 	})
 }

@@ -3,11 +3,11 @@ package planning
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"strings"
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
 )
 
 // Campaigns returns a library's campaigns by name.
@@ -36,11 +36,11 @@ func (s *Service) newCampaign(ctx context.Context, tx *catalog.Tx, library, name
 
 func freeName(ctx context.Context, tx *catalog.Tx, c dam.Campaign) error {
 	if c.Name == "" || len(c.Name) > 200 || dam.IsID(dam.CampaignPrefix, c.Name) {
-		return dam.InvalidField("name", "a campaign has a name of 1–200 characters", "give it one")
+		return dam.InvalidInput("name", reasons.CampaignNameLength())
 	}
 	id, err := tx.Schedule().CampaignNamed(ctx, c.Library, c.Name)
 	if err == nil && id != "" && id != c.ID {
-		err = &dam.Error{Code: dam.Conflict, Field: "name", Message: "there is a campaign of that name", Remedy: "choose another name"}
+		err = &dam.Error{Code: dam.Conflict, Field: "name", Reason: reasons.CampaignNameTaken()}
 	}
 	return err
 }
@@ -63,7 +63,7 @@ func (s *Service) campaign(ctx context.Context, tx *catalog.Tx, library, name st
 	}
 	c, err := tx.Schedule().LockCampaign(ctx, library, id)
 	if dam.CodeOf(err) == dam.NotFound {
-		err = dam.InvalidField("campaign", "there is no campaign "+name, "see /api/campaigns, or give the name of a new one")
+		err = dam.InvalidInput("campaign", reasons.NoCampaign(name))
 	}
 	return c.ID, c.Held, err
 }
@@ -102,7 +102,7 @@ func (s *Service) alterCampaign(ctx context.Context, library, id string, ifMatch
 			return c, err
 		}
 		if ifMatch != 0 && ifMatch != c.Revision {
-			return c, &dam.Error{Code: dam.Stale, Message: "somebody changed the campaign meanwhile", Remedy: "reload it, then edit again"}
+			return c, &dam.Error{Code: dam.Stale, Reason: reasons.CampaignChangedMeanwhile()}
 		}
 		if err := change(tx, &c); err != nil {
 			return c, err
@@ -127,7 +127,7 @@ func (s *Service) DeleteCampaign(ctx context.Context, library, id string) error 
 			return err
 		}
 		if n > 0 {
-			return &dam.Error{Code: dam.Conflict, Message: fmt.Sprintf("%d publications of this campaign are planned", n), Remedy: "cancel them or take them out of the campaign first"}
+			return &dam.Error{Code: dam.Conflict, Reason: reasons.CampaignHasPlanned(n)}
 		}
 		emitCampaign(tx, dam.CampaignDeleted, c)
 		return tx.Schedule().DeleteCampaign(ctx, id)

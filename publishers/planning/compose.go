@@ -11,6 +11,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
 	"vitrine/publishers"
 	"vitrine/publishers/accounts"
 )
@@ -63,23 +64,25 @@ func (s *Service) checkPost(ch catalog.ChannelRow, p *dam.Publication) *dam.Prob
 	if p.Link != "" {
 		u, err := url.Parse(p.Link)
 		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
-			return &dam.Problem{Class: string(publishers.ClassPermanent), Field: "link", Message: "this is not a link to a page", Remedy: "write it as https://example.com/page"}
+			return dam.NewProblem(string(publishers.ClassPermanent), "link", reasons.NotAPageLink())
 		}
 	}
 	if p.UTM != nil && p.Link == "" {
-		return &dam.Problem{Class: string(publishers.ClassPermanent), Field: "utm", Message: "there is no link to tag", Remedy: "give a link, or leave the tags out"}
+		return dam.NewProblem(string(publishers.ClassPermanent), "utm", reasons.NoLinkToTag())
 	}
 	caps := Capabilities(ch)
 	if p.Alt != "" && caps.AltMax > 0 && len([]rune(p.Alt)) > caps.AltMax {
-		return &dam.Problem{Class: string(publishers.ClassPermanent), Field: "alt", Message: fmt.Sprintf("alt text %d of %d characters", len([]rune(p.Alt)), caps.AltMax), Remedy: "shorten it"}
+		return dam.NewProblem(string(publishers.ClassPermanent), "alt",
+			reasons.AltTooLong(len([]rune(p.Alt)), caps.AltMax))
 	}
 	var refused *dam.Error
 	if p.Options, refused = publishers.CheckOptions(ch.Name, Capabilities(ch).Options, p.Options); refused != nil {
-		return &dam.Problem{Class: string(publishers.ClassPermanent), Field: refused.Field, Message: refused.Text(), Remedy: refused.Advice()}
+		return dam.NewProblem(string(publishers.ClassPermanent), refused.Field, refused.Reason)
 	}
 	if p.FirstComment != "" {
 		if _, ok := s.kinds[ch.Kind].Publisher.(publishers.Commenter); !ok {
-			return &dam.Problem{Class: string(publishers.ClassPermanent), Field: "first_comment", Message: "channel " + ch.Name + " can't put a comment under its posts", Remedy: "leave it out, or add it to the caption"}
+			return dam.NewProblem(string(publishers.ClassPermanent), "first_comment",
+				reasons.ChannelWithoutComments(ch.Name))
 		}
 	}
 	return nil
@@ -119,7 +122,7 @@ type PublishInput struct {
 // targets are the single publications of an input, and the name of each in errors.
 func (in PublishInput) targets() (out []PublishInput, fields []string, err error) {
 	if in.Channel != "" && len(in.Channels) > 0 || in.Channel == "" && len(in.Channels) == 0 {
-		return nil, nil, dam.InvalidField("channels", "name one channel, or a list of them", "fill in channel or channels")
+		return nil, nil, dam.InvalidInput("channels", reasons.ChannelOrChannels())
 	}
 	if in.Channel != "" {
 		return []PublishInput{in}, []string{""}, nil
@@ -128,7 +131,7 @@ func (in PublishInput) targets() (out []PublishInput, fields []string, err error
 	for i, t := range in.Channels {
 		field := fmt.Sprintf("channels[%d].", i)
 		if seen[t.Channel] {
-			return nil, nil, dam.InvalidField(field+"channel", "the channel is named twice", "name it once")
+			return nil, nil, dam.InvalidInput(field+"channel", reasons.ChannelTwice())
 		}
 		seen[t.Channel] = true
 		one := in
@@ -178,7 +181,7 @@ func (s *Service) PublishAll(ctx context.Context, library string, in PublishInpu
 			return nil, err
 		}
 		if sc.gone {
-			return nil, dam.InvalidField("asset", "there is no asset "+in.Asset, "check the id")
+			return nil, dam.InvalidInput("asset", reasons.NoAsset(in.Asset))
 		}
 		out := make([]dam.Publication, 0, len(list))
 		for i, one := range list {
@@ -208,7 +211,7 @@ func (s *Service) publishOne(ctx context.Context, tx *catalog.Tx, sc *Snapshot, 
 	library := sc.Library.ID
 	ch, err := accounts.Present(tx.Channels().Channel(ctx, library, in.Channel))
 	if dam.CodeOf(err) == dam.NotFound {
-		err = dam.InvalidField("channel", "there is no channel "+in.Channel, "see /api/channels")
+		err = dam.InvalidInput("channel", reasons.NoChannel(in.Channel))
 	}
 	if err != nil {
 		return catalog.LedgerRow{}, err
@@ -314,7 +317,7 @@ func (s *Service) CheckPublish(ctx context.Context, library string, in PublishIn
 			return err
 		}
 		if sc.gone {
-			return dam.InvalidField("asset", "there is no asset "+in.Asset, "check the id")
+			return dam.InvalidInput("asset", reasons.NoAsset(in.Asset))
 		}
 		for _, one := range list {
 			c, err := s.checkOne(ctx, tx, &sc, one)
@@ -335,7 +338,8 @@ func (s *Service) checkOne(ctx context.Context, tx *catalog.Tx, sc *Snapshot, in
 	out := PublishCheck{Channel: in.Channel, Problems: []dam.Problem{}, Warnings: []dam.Problem{}, Media: []publishers.Media{}}
 	ch, err := accounts.Present(tx.Channels().Channel(ctx, sc.Library.ID, in.Channel))
 	if dam.CodeOf(err) == dam.NotFound {
-		out.Problems = append(out.Problems, dam.Problem{Class: string(publishers.ClassPermanent), Field: "channel", Message: "there is no channel " + in.Channel, Remedy: "see /api/channels"})
+		out.Problems = append(out.Problems, *dam.NewProblem(string(publishers.ClassPermanent), "channel",
+			reasons.NoChannel(in.Channel)))
 		return out, nil
 	}
 	if err != nil {
@@ -355,7 +359,7 @@ func (s *Service) checkOne(ctx context.Context, tx *catalog.Tx, sc *Snapshot, in
 	}
 	var refused *dam.Error
 	if errors.As(err, &refused) {
-		out.Problems = append(out.Problems, dam.Problem{Class: string(publishers.ClassPermanent), Field: refused.Field, Message: refused.Text(), Remedy: refused.Advice()})
+		out.Problems = append(out.Problems, *dam.NewProblem(string(publishers.ClassPermanent), refused.Field, refused.Reason))
 		p.At = s.now()
 	} else if err != nil {
 		return out, err
@@ -372,25 +376,25 @@ func (s *Service) checkOne(ctx context.Context, tx *catalog.Tx, sc *Snapshot, in
 	}
 	out.Alt = c.Alt.Get(sc.Library.Locale, sc.Library.Locale)
 	out.Caption = CaptionCount{Used: s.count(ch, c.Text), Max: caps.CaptionMax, Unit: caps.CaptionUnit}
-	warn := func(field, message, remedy string) {
-		out.Warnings = append(out.Warnings, dam.Problem{Class: string(publishers.ClassRetry), Field: field, Message: message, Remedy: remedy})
+	warn := func(field string, why reasons.Reason) {
+		out.Warnings = append(out.Warnings, *dam.NewProblem(string(publishers.ClassRetry), field, why))
 	}
 	if out.Alt == "" && len(c.Media) > 0 {
-		warn("alt", "the picture has no alt text", "describe it for people who can't see it")
+		warn("alt", reasons.AltMissing())
 	}
 	switch out.Health {
 	case dam.Reconnect:
-		warn("channel", "the channel is not connected: "+ch.HealthNote, "connect it; until then plans wait")
+		warn("channel", reasons.ChannelNotConnectedYet(ch.HealthReasons))
 	case dam.Paused:
-		warn("channel", "the channel is paused", "resume it; until then plans wait")
+		warn("channel", reasons.ChannelPaused())
 	}
 	f, err := s.forecast(ctx, tx.Conn, ch, p.At)
 	if err == nil && f.Full != nil {
-		warn("at", fmt.Sprintf("the account takes %d in %d minutes, and as many are planned: it would start at %s", f.Full.Max, f.Full.Minutes, f.At.Format(time.RFC3339)), "choose another time")
+		warn("at", reasons.ChannelRateFull(f.Full.Max, f.Full.Minutes, f.At.Format(time.RFC3339)))
 	}
 	others, err2 := tx.Publications().PlannedBetween(ctx, ch.ID, p.At.Add(-5*time.Minute), p.At.Add(5*time.Minute))
 	if err2 == nil && len(others) > 0 {
-		warn("at", fmt.Sprintf("%d other publications are planned on the channel within five minutes", len(others)), "choose another time, or a slot")
+		warn("at", reasons.ChannelBusyThen(len(others)))
 	}
 	return out, errors.Join(err, err2)
 }

@@ -8,6 +8,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
 	"vitrine/publishers"
 )
 
@@ -25,7 +26,7 @@ func (sc *Snapshot) Content(ch catalog.ChannelRow, p *dam.Publication) (c publis
 		c.Media = append(c.Media, publishers.Media{Preset: r.Preset, Format: r.Format, MediaType: r.MediaType, Hash: r.Hash, SHA256: r.SHA256, Size: r.Size, Width: r.Width, Height: r.Height, Duration: r.Duration})
 	}
 	if len(presets) == 0 && !caps.Media.Single {
-		return c, true, &dam.Problem{Class: string(publishers.ClassPermanent), Field: "presets", Message: "no preset was chosen, and the channel's rule names none", Remedy: "choose at least one"}
+		return c, true, dam.NewProblem(string(publishers.ClassPermanent), "presets", reasons.NoPresetChosen())
 	}
 	if len(presets) == 0 {
 		var cut *dam.Problem
@@ -58,7 +59,8 @@ func (sc *Snapshot) Content(ch catalog.ChannelRow, p *dam.Publication) (c publis
 			continue
 		}
 		if !found && ok && !p.Suits(&sc.Version) {
-			return c, true, &dam.Problem{Class: string(publishers.ClassPermanent), Field: "presets", Message: "the preset “" + preset + "” is made of videos or animations only, and the approved file is none", Remedy: "choose a preset of pictures, or another asset"}
+			return c, true, dam.NewProblem(string(publishers.ClassPermanent), "presets",
+				reasons.PresetNeedsMovingPublication(preset))
 		}
 		if !found && ok && p.Film() {
 			problem, making := sc.film(preset)
@@ -69,11 +71,11 @@ func (sc *Snapshot) Content(ch catalog.ChannelRow, p *dam.Publication) (c publis
 			continue
 		}
 		if !found {
-			message := "the preset “" + preset + "” has not been made of this version"
-			if sc.Version.RenditionNote != "" {
-				message += ": " + sc.Version.RenditionNote
+			why := reasons.RenditionNotMadeRetry(preset)
+			if len(sc.Version.RenditionReasons) > 0 {
+				why = reasons.RenditionNotMadeBecause(preset, sc.Version.RenditionReasons)
 			}
-			return c, true, &dam.Problem{Class: string(publishers.ClassPermanent), Field: "presets", Message: message, Remedy: "retry its renditions, or choose other presets"}
+			return c, true, dam.NewProblem(string(publishers.ClassPermanent), "presets", why)
 		}
 	}
 	if len(sc.Wants) > ordered || filming {
@@ -90,21 +92,21 @@ func (sc *Snapshot) orderable(preset string) bool {
 
 // film tells what is with a video rendition that is not there: under way, or why it never will be.
 func (sc *Snapshot) film(preset string) (problem *dam.Problem, making bool) {
-	refuse := func(message, remedy string) (*dam.Problem, bool) {
-		return &dam.Problem{Class: string(publishers.ClassPermanent), Field: "presets", Message: message, Remedy: remedy}, false
+	refuse := func(why reasons.Reason) (*dam.Problem, bool) {
+		return dam.NewProblem(string(publishers.ClassPermanent), "presets", why), false
 	}
 	for _, f := range sc.films {
 		switch {
 		case f.Preset != preset:
 		case f.State == dam.FilmCancelled:
-			return refuse("the making of “"+preset+"” was cancelled", "make the asset's renditions again")
+			return refuse(reasons.FilmCancelled(preset))
 		case f.State == dam.FilmFailed:
-			return refuse("the preset “"+preset+"” could not be made: "+f.Note, "mend what it says, then make the asset's renditions again")
+			return refuse(reasons.FilmNotMade(preset, f.NoteReasons))
 		default:
 			return nil, true
 		}
 	}
-	return refuse("the preset “"+preset+"” has not been made of this version", "make the asset's renditions again")
+	return refuse(reasons.RenditionNotMade(preset))
 }
 
 // Intent is the publication as a channel sees it, without credentials.

@@ -10,6 +10,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
 	"vitrine/publishers"
 )
 
@@ -135,8 +136,7 @@ func (sc *Snapshot) cuts(preset string) *dam.Problem {
 	if len(cuts) == 0 {
 		return nil
 	}
-	return &dam.Problem{Class: string(publishers.ClassPermanent), Field: "presets", Message: fmt.Sprintf("the preset “%s” would cut a protected zone (%s) of this picture", preset, cuts[0].Kind),
-		Remedy: "move or shrink the zone, or choose a preset of another shape"}
+	return dam.NewProblem(string(publishers.ClassPermanent), "presets", reasons.PresetCutsZone(preset, cuts[0].Kind))
 }
 
 // verdict is the gate's answer: refused, open, or open from an instant on. until
@@ -156,8 +156,8 @@ func (sc *Snapshot) facts() dam.PublicFacts {
 // gate tells whether the rights and the review allow showing the asset on a
 // channel at t. An instant before the rights begin gives their first one.
 func (sc *Snapshot) Decide(ch catalog.ChannelRow, t time.Time) Decision {
-	no := func(field, message, remedy string) Decision {
-		return Decision{Refused: &dam.Problem{Class: string(publishers.ClassRights), Field: field, Message: message, Remedy: remedy}}
+	no := func(field string, why reasons.Reason) Decision {
+		return Decision{Refused: dam.NewProblem(string(publishers.ClassRights), field, why)}
 	}
 	f := sc.facts()
 	switch seen := dam.VisibilityAt(f, t, dam.AudienceIn(ch.Territories...)); seen.Status {
@@ -166,20 +166,20 @@ func (sc *Snapshot) Decide(ch catalog.ChannelRow, t time.Time) Decision {
 	case dam.StatusEmbargoed:
 		return Decision{From: f.From, until: f.Until}
 	case dam.StatusDeleted:
-		return no("asset", "the asset has been deleted for good", "choose another asset")
+		return no("asset", reasons.AssetErased())
 	case dam.StatusBinned:
-		return no("asset", "the asset is in the bin", "bring it back from the bin first")
+		return no("asset", reasons.AssetBinned())
 	case dam.StatusRecalled:
-		return no("asset", "the asset has been recalled from everywhere", "reinstate it, or approve it again, to publish it again")
+		return no("asset", reasons.AssetRecalled())
 	case dam.StatusTerritory:
 		if seen.Territory == "" {
-			return no("rights.territories", "the asset may be shown in some territories only, and the channel reaches everywhere", "give the channel its territories, or choose another asset")
+			return no("rights.territories", reasons.TerritoriesUnknown())
 		}
-		return no("rights.territories", "the asset may not be shown in "+seen.Territory+", which the channel reaches", "choose another channel or another asset")
+		return no("rights.territories", reasons.TerritoryForbidden(seen.Territory))
 	case dam.StatusExpired:
-		return no("rights.until", "the rights end on "+string(sc.Asset.Rights.Until), "extend them, choose an earlier date or another asset")
+		return no("rights.until", reasons.RightsEnd(string(sc.Asset.Rights.Until)))
 	default:
-		return no("asset", "no version of the asset is approved", "approve it first")
+		return no("asset", reasons.NoVersionApproved())
 	}
 }
 

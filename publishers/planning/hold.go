@@ -3,11 +3,11 @@ package planning
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"time"
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
 	"vitrine/publishers"
 )
 
@@ -62,12 +62,11 @@ func (s *Service) question(ctx context.Context, tx *catalog.Tx, p *catalog.Ledge
 }
 
 func restored(why dam.EpochReason, copied *time.Time) *dam.Problem {
-	since := ""
+	said := reasons.MaybeSentBeforeHold(why.Words())
 	if copied != nil {
-		since = " (of about " + copied.UTC().Format(time.RFC3339) + ")"
+		said = reasons.MaybeSentBeforeHoldAt(why.Words(), copied.UTC().Format(time.RFC3339))
 	}
-	return &dam.Problem{Class: string(publishers.ClassRestored), Message: fmt.Sprintf("the catalogue %s%s: it may have been sent since", why.Words(), since),
-		Remedy: "look at the channel, then say whether it is there"}
+	return dam.NewProblem(string(publishers.ClassRestored), "", said)
 }
 
 // inherited reports the epoch whose catalogue brought an asset with it, as it is, for a rule that is as it was: what the rule calls for may have

@@ -8,6 +8,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
 	"vitrine/publishers"
 )
 
@@ -41,7 +42,7 @@ type Confirmation struct {
 // id to continue after, "" at the end.
 func (s *Service) Publications(ctx context.Context, library string, f dam.PublicationFilter) (items []dam.Publication, next string, err error) {
 	if f.State != "" && !f.State.Valid() {
-		return nil, "", dam.InvalidField("state", "there is no state “"+string(f.State)+"”", "leave it out to see all")
+		return nil, "", dam.InvalidInput("state", reasons.NoPublicationState(string(f.State)))
 	}
 	limit := min(max(f.Limit, 1), 200)
 	if f.Limit == 0 {
@@ -77,13 +78,13 @@ func (s *Service) Publication(ctx context.Context, library, id string) (dam.Publ
 func (s *Service) EditPublication(ctx context.Context, library, id string, ifMatch int64, e PublicationPatch) (dam.Publication, error) {
 	return s.alter(ctx, library, id, func(tx *catalog.Tx, sc *Snapshot, ch catalog.ChannelRow, p *catalog.LedgerRow) error {
 		if ifMatch != 0 && ifMatch != p.Revision {
-			return &dam.Error{Code: dam.Stale, Message: "the publication changed meanwhile", Remedy: "reload it, then edit again"}
+			return &dam.Error{Code: dam.Stale, Reason: reasons.PublicationChangedMeanwhile()}
 		}
 		if err := editable(*p); err != nil {
 			return err
 		}
 		if p.Sent > 0 && !Capabilities(ch).Update {
-			return &dam.Error{Code: dam.Conflict, Field: "state", Message: "it has been sent, and this channel can't change what is out", Remedy: "recall it and publish again"}
+			return &dam.Error{Code: dam.Conflict, Field: "state", Reason: reasons.PublicationNotEditable()}
 		}
 		if e.Presets != nil {
 			p.Presets = *e.Presets
@@ -141,7 +142,7 @@ func (s *Service) EditPublication(ctx context.Context, library, id string, ifMat
 func (s *Service) Recall(ctx context.Context, library, id, reason string) (dam.Publication, error) {
 	return s.alter(ctx, library, id, func(tx *catalog.Tx, _ *Snapshot, ch catalog.ChannelRow, p *catalog.LedgerRow) error {
 		if p.State.Closed() {
-			return &dam.Error{Code: dam.Conflict, Field: "state", Message: "the publication is " + string(p.State) + " already", Remedy: "nothing is left to do"}
+			return &dam.Error{Code: dam.Conflict, Field: "state", Reason: reasons.PublicationOver(string(p.State))}
 		}
 		if reason == "" {
 			reason = "recalled by a person"
@@ -211,9 +212,10 @@ func (s *Service) Retry(ctx context.Context, library, id string) (dam.Publicatio
 				return tx.Publications().SavePublication(ctx, p)
 			}
 		case dam.PubUnconfirmed:
-			return &dam.Error{Code: dam.Conflict, Field: "state", Message: "nobody knows whether it was delivered; sending again could post it twice", Remedy: "look at the channel, then confirm what you found"}
+			return &dam.Error{Code: dam.Conflict, Field: "state", Reason: reasons.DeliveryUnknownResend()}
 		}
-		return &dam.Error{Code: dam.Conflict, Field: "state", Message: "a publication that is " + string(p.State) + " can't be retried", Remedy: "reload it"}
+		return &dam.Error{Code: dam.Conflict, Field: "state",
+			Reason: reasons.PublicationNotRetriable(string(p.State))}
 	})
 }
 
@@ -221,7 +223,7 @@ func (s *Service) Retry(ctx context.Context, library, id string) (dam.Publicatio
 func (s *Service) Confirm(ctx context.Context, library, id string, c Confirmation) (dam.Publication, error) {
 	return s.alter(ctx, library, id, func(tx *catalog.Tx, sc *Snapshot, ch catalog.ChannelRow, p *catalog.LedgerRow) error {
 		now := s.now()
-		wrong := &dam.Error{Code: dam.Conflict, Field: "state", Message: "a publication that is " + string(p.State) + " does not wait for this answer", Remedy: "reload it"}
+		wrong := &dam.Error{Code: dam.Conflict, Field: "state", Reason: reasons.PublicationNotAsking(string(p.State))}
 		if p.State == dam.PubManual && c.Outcome == "gone" {
 			if p.Receipt != nil {
 				p.Receipt.Gone = &dam.Removal{At: now, Answer: "confirmed by a person", By: tx.Actor().ID}
@@ -246,7 +248,8 @@ func (s *Service) Confirm(ctx context.Context, library, id string, c Confirmatio
 			return s.Withdraw(ctx, tx, ch, p, p.Reason)
 		case "resend":
 			if p.Withdrawn {
-				return &dam.Error{Code: dam.Conflict, Field: "outcome", Message: "it has been withdrawn: " + p.Reason, Remedy: "answer abandon"}
+				return &dam.Error{Code: dam.Conflict, Field: "outcome",
+					Reason: reasons.PublicationWithdrawn(p.Reason)}
 			}
 			p.At = now
 			if err := s.checkIntent(ctx, tx, sc, ch, p); err != nil {
@@ -257,7 +260,7 @@ func (s *Service) Confirm(ctx context.Context, library, id string, c Confirmatio
 			p.NextAt, p.ByHand = nil, true // a rule must not plan it again
 			return s.Move(ctx, tx, p, dam.PubCancelled, "a person found that it was not delivered")
 		}
-		return dam.InvalidField("outcome", "the answer is delivered, resend or abandon", "choose one")
+		return dam.InvalidInput("outcome", reasons.ConfirmAnswer())
 	})
 }
 
@@ -295,7 +298,7 @@ func (s *Service) due(at, zone, fallback string) (time.Time, string, error) {
 	}
 	loc, err := time.LoadLocation(zone)
 	if err != nil || zone == "Local" {
-		return time.Time{}, "", dam.InvalidField("zone", "there is no time zone “"+zone+"”", "use an IANA name such as Europe/Paris")
+		return time.Time{}, "", dam.InvalidInput("zone", reasons.NoTimeZone(zone))
 	}
 	if at == "" {
 		return s.now(), zone, nil
@@ -318,7 +321,8 @@ func (s *Service) problems(ctx context.Context, tx *catalog.Tx, sc *Snapshot, ch
 	}
 	for i, name := range p.Presets {
 		if _, ok := dam.Variant(known, name); !ok {
-			list = append(list, dam.Problem{Class: string(publishers.ClassPermanent), Field: fmt.Sprintf("presets[%d]", i), Message: "there is no preset “" + name + "”", Remedy: "see /api/presets"})
+			list = append(list, *dam.NewProblem(string(publishers.ClassPermanent), fmt.Sprintf("presets[%d]", i),
+				reasons.NoPresetQuoted(name)))
 		}
 	}
 	v := sc.Decide(ch, p.At)
@@ -326,7 +330,8 @@ func (s *Service) problems(ctx context.Context, tx *catalog.Tx, sc *Snapshot, ch
 	case v.Refused != nil:
 		list = append(list, *v.Refused)
 	case !v.From.IsZero():
-		list = append(list, dam.Problem{Class: string(publishers.ClassRights), Field: "at", Message: "the rights begin on " + string(sc.Asset.Rights.From), Remedy: "plan it for then or later"})
+		list = append(list, *dam.NewProblem(string(publishers.ClassRights), "at",
+			reasons.RightsBeginLater(string(sc.Asset.Rights.From))))
 	}
 	if problem := s.checkPost(ch, &p.Publication); problem != nil {
 		list = append(list, *problem)
@@ -356,9 +361,9 @@ func (s *Service) checkIntent(ctx context.Context, tx *catalog.Tx, sc *Snapshot,
 	if len(list) > 0 {
 		x := list[0]
 		if x.Class == string(publishers.ClassRights) {
-			return &dam.Error{Code: dam.Conflict, Field: x.Field, Message: x.Message, Remedy: x.Remedy}
+			return &dam.Error{Code: dam.Conflict, Field: x.Field, Reason: x.Reason}
 		}
-		return dam.InvalidField(x.Field, x.Message, x.Remedy)
+		return dam.InvalidInput(x.Field, x.Reason)
 	}
 	if !ready {
 		return s.OrderRenditions(ctx, tx, sc) // checked again once the renditions are there
@@ -371,11 +376,11 @@ func (s *Service) checkIntent(ctx context.Context, tx *catalog.Tx, sc *Snapshot,
 func editable(p catalog.LedgerRow) error {
 	switch {
 	case p.State.BeingSent():
-		return &dam.Error{Code: dam.Conflict, Field: "state", Message: "the publication is being sent", Remedy: "wait until it has arrived, then edit or recall it"}
+		return &dam.Error{Code: dam.Conflict, Field: "state", Reason: reasons.PublicationBeingSent()}
 	case p.State == dam.PubRecalling || p.State == dam.PubManual || p.State.Closed() || p.Withdrawn:
-		return &dam.Error{Code: dam.Conflict, Field: "state", Message: "the publication is being taken back", Remedy: "wait until it is gone, then publish again"}
+		return &dam.Error{Code: dam.Conflict, Field: "state", Reason: reasons.PublicationBeingRecalled()}
 	case p.State == dam.PubUnconfirmed:
-		return &dam.Error{Code: dam.Conflict, Field: "state", Message: "nobody knows whether it was delivered", Remedy: "look at the channel and confirm what you found first"}
+		return &dam.Error{Code: dam.Conflict, Field: "state", Reason: reasons.DeliveryUnknownConfirm()}
 	}
 	return nil
 }

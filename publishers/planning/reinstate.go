@@ -6,6 +6,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
 	"vitrine/publishers"
 )
 
@@ -19,7 +20,7 @@ const backNote = "the asset is public again after its recall"
 
 // proposal is the question about a post that is not made by itself.
 func proposal() *dam.Problem {
-	return &dam.Problem{Class: ProblemReinstated, Message: backNote + ", and this channel would make a new post: nothing has been sent", Remedy: "send it, or abandon it"}
+	return dam.NewProblem(ProblemReinstated, "", reasons.BackWouldPostAnew())
 }
 
 // proposed reports whether a publication is such a question, and not out in the world.

@@ -2,12 +2,12 @@ package planning
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
 	"vitrine/publishers"
 	"vitrine/publishers/accounts"
 )
@@ -70,7 +70,7 @@ func (s *Service) takeSlot(ctx context.Context, tx *catalog.Tx, lib dam.Library,
 		return time.Time{}, "", err
 	}
 	if len(ch.Schedule.Slots) == 0 {
-		return time.Time{}, "", dam.InvalidField("at", "channel "+ch.Name+" has no slots", "give it some in its schedule, or name a time")
+		return time.Time{}, "", dam.InvalidInput("at", reasons.ChannelWithoutSlots(ch.Name))
 	}
 	zone, err := slotZone(ch, lib)
 	if err != nil {
@@ -89,7 +89,7 @@ func (s *Service) takeSlot(ctx context.Context, tx *catalog.Tx, lib dam.Library,
 			}
 		}
 	}
-	return time.Time{}, "", dam.InvalidField("at", "every slot of channel "+ch.Name+" is taken for a year", "give it more slots, or name a time")
+	return time.Time{}, "", dam.InvalidInput("at", reasons.ChannelSlotsTaken(ch.Name))
 }
 
 // Missed applies the channel's policy to a plan that comes too late: it tells
@@ -100,13 +100,13 @@ func (s *Service) Missed(ctx context.Context, tx *catalog.Tx, ch catalog.Channel
 	if p.Origin == "rule" || p.Sent > 0 || p.Receipt != nil || policy != dam.CatchUpSkip && policy != dam.CatchUpAsk || late <= ch.Schedule.Grace() {
 		return false, nil
 	}
-	message := fmt.Sprintf("it was due at %s and could not start within %s", p.At.Format(time.RFC3339), ch.Schedule.Grace())
+	why := reasons.MissedDue(p.At.Format(time.RFC3339), ch.Schedule.Grace())
 	if policy == dam.CatchUpSkip {
-		p.Reason = message
+		p.Reason = why.Text()
 		return true, s.dismissLate(ctx, tx, ch, p)
 	}
-	p.Problem, p.NextAt = &dam.Problem{Class: string(publishers.ClassLate), Field: "at", Message: message, Remedy: "retry it to send it now, give it another time, or recall it"}, nil
-	return true, s.Move(ctx, tx, p, dam.PubFailed, message)
+	p.Problem, p.NextAt = dam.NewProblem(string(publishers.ClassLate), "at", why), nil
+	return true, s.Move(ctx, tx, p, dam.PubFailed, why.Text())
 }
 
 // dismissLate cancels a plan that came too late, and what its Prepare left in sight.

@@ -7,6 +7,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
 	"vitrine/publishers/accounts"
 )
 
@@ -56,7 +57,7 @@ func (s *Service) CreateSeries(ctx context.Context, library string, in SeriesInp
 			return dam.Series{}, err
 		}
 		if sc.gone {
-			return dam.Series{}, dam.InvalidField("asset", "there is no asset "+in.Asset, "check the id")
+			return dam.Series{}, dam.InvalidInput("asset", reasons.NoAsset(in.Asset))
 		}
 		if in.Repeat.Zone == "" {
 			in.Repeat.Zone = sc.Library.Zone
@@ -66,13 +67,13 @@ func (s *Service) CreateSeries(ctx context.Context, library string, in SeriesInp
 		}
 		ch, err := accounts.Present(tx.Channels().Channel(ctx, library, in.Channel))
 		if dam.CodeOf(err) == dam.NotFound {
-			err = dam.InvalidField("channel", "there is no channel "+in.Channel, "see /api/channels")
+			err = dam.InvalidInput("channel", reasons.NoChannel(in.Channel))
 		}
 		if err != nil {
 			return dam.Series{}, err
 		}
 		if Capabilities(ch).Update {
-			return dam.Series{}, dam.InvalidField("channel", "channel "+ch.Name+" shows an asset in one place, so that repeating it changes nothing", "publish it once, or choose a channel that makes posts")
+			return dam.Series{}, dam.InvalidInput("channel", reasons.ChannelShowsOnce(ch.Name))
 		}
 		campaign, _, err := s.campaign(ctx, tx, library, in.Campaign)
 		if err != nil {
@@ -86,7 +87,7 @@ func (s *Service) CreateSeries(ctx context.Context, library string, in SeriesInp
 			return dam.Series{}, err
 		}
 		if x.Planned == 0 {
-			return dam.Series{}, dam.InvalidField("repeat", "the series has no occurrence in the next weeks", "choose an earlier start or a later end")
+			return dam.Series{}, dam.InvalidInput("repeat", reasons.SeriesWithoutOccurrence())
 		}
 		tx.Emit(dam.Event{Library: library, Type: dam.SeriesCreated, Subject: x.ID, Asset: x.Asset})
 		return x.Series, nil
@@ -122,7 +123,7 @@ func (s *Service) extend(ctx context.Context, tx *catalog.Tx, sc *Snapshot, x *c
 		case err == nil:
 			strict = false
 		case !strict && errors.As(err, &refused):
-			x.Note = "skipped " + at.Format(time.RFC3339) + ": " + refused.Text()
+			x.Note, x.NoteReasons = reasons.Note(reasons.SeriesSkipped(at.Format(time.RFC3339), refused.Why()))
 		default:
 			failure = err
 			return false
@@ -168,7 +169,8 @@ func (s *Service) EndSeries(ctx context.Context, library, id string) (dam.Series
 				return dam.Series{}, err
 			}
 		}
-		x.Ended, x.ExtendAt, x.Note = true, nil, "ended by a person"
+		x.Ended, x.ExtendAt = true, nil
+		x.Note, x.NoteReasons = reasons.Note(reasons.SeriesEndedByPerson())
 		tx.Emit(dam.Event{Library: library, Type: dam.SeriesUpdated, Subject: x.ID, Asset: x.Asset})
 		return x.Series, tx.Schedule().PutSeries(ctx, &x)
 	})
@@ -199,7 +201,8 @@ func (s *Service) extendAll(ctx context.Context) error {
 					return nil // another node was first
 				}
 				if sc.gone {
-					x.Ended, x.ExtendAt, x.Note = true, nil, "the asset has been deleted for good"
+					x.Ended, x.ExtendAt = true, nil
+					x.Note, x.NoteReasons = reasons.Note(reasons.SeriesAssetDeleted())
 					return tx.Schedule().PutSeries(ctx, &x)
 				}
 				return s.extend(ctx, tx, &sc, &x, false)

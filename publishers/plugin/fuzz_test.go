@@ -39,7 +39,7 @@ func FuzzAnswers(f *testing.F) {
 		in := publishers.Intent{ID: "p_1", Account: a}
 		told := func(what string, err error) {
 			var e *publishers.Error
-			if errors.As(err, &e) && (e.Class == "" || !utf8.ValidString(e.Message)) {
+			if errors.As(err, &e) && (e.Class == "" || !utf8.ValidString(e.Text())) {
 				t.Errorf("%s: %+v", what, e)
 			}
 		}

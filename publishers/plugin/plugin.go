@@ -19,10 +19,10 @@ package plugin
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -31,6 +31,7 @@ import (
 	"unicode/utf8"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/publishers"
 )
 
@@ -111,11 +112,11 @@ type fault struct {
 func settings(a publishers.Account) (config, error) {
 	var c config
 	if err := json.Unmarshal(a.Config, &c); err != nil {
-		return c, publishers.Permanent("config", "the settings can't be read", "enter them again")
+		return c, publishers.Permanent("config", reasons.SettingsUnreadable())
 	}
 	u, err := url.Parse(c.URL)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil {
-		return c, dam.InvalidField("config.url", "a plug-in has an http or https URL without credentials", "write it as https://example.com/vitrine")
+		return c, dam.InvalidInput("config.url", reasons.PluginUrlForm())
 	}
 	return c, nil
 }
@@ -144,7 +145,7 @@ func (p *publisher) send(ctx context.Context, a publishers.Account, body []byte,
 	c.Commit, c.URL, c.Body = c.URL == "commit", strings.TrimRight(set.URL, "/")+"/"+c.URL, bytes.NewReader(body)
 	c.Header.Set("Accept", "application/json")
 	if err := p.Sign(c.Header, dam.NewID("m"), time.Now(), body, a.Secrets["secret"]); err != nil {
-		return dam.InvalidField("config.secret", err.Error(), "copy it from the service")
+		return dam.InvalidInput("config.secret", reasons.PluginSecretInvalid(err.Error()))
 	}
 	c.Refused = named
 	_, err = c.Do(ctx, p.Client)
@@ -171,19 +172,16 @@ func named(res *http.Response, body []byte, commit bool) error {
 		}
 		e = publishers.Throttled(until, cause)
 	case publishers.ClassAuthExpired, publishers.ClassDisconnected: // the secret is shared: nobody refreshes it
-		e = publishers.Disconnected("the plug-in refuses this account", cause)
+		e = publishers.Disconnected(reasons.PluginRefusesAccount(), cause)
 	case publishers.ClassPermanent:
-		e = publishers.Permanent(f.Field, f.Message, f.Remedy)
+		e = publishers.Permanent(f.Field, reasons.Said(f.Message, f.Remedy))
 	case publishers.ClassUnknown:
 		e = publishers.Unknown(cause)
 	default:
 		return e
 	}
-	if f.Message != "" {
-		e.Message = f.Message
-	}
-	if f.Remedy != "" {
-		e.Remedy = f.Remedy
+	if f.Message != "" || f.Remedy != "" {
+		e.Reason = reasons.Said(cmp.Or(f.Message, e.Text()), cmp.Or(f.Remedy, e.Reason.Advice()))
 	}
 	return e
 }
@@ -220,7 +218,7 @@ func (p *publisher) Describe(ctx context.Context, a publishers.Account) (publish
 	case "":
 		c.Idempotency = publishers.NoIdempotency
 	default:
-		return c, publishers.Permanent("url", "the plug-in declares an unknown idempotency", "it is durable, window, handle or none")
+		return c, publishers.Permanent("url", reasons.PluginIdempotencyUnknown())
 	}
 	return c, nil
 }
@@ -233,18 +231,19 @@ func (p *publisher) Verify(ctx context.Context, a publishers.Account) (id dam.Ch
 
 // Refresh implements publishers.Publisher.
 func (p *publisher) Refresh(context.Context, publishers.Account) (map[string]string, error) {
-	return nil, publishers.Disconnected("the plug-in refuses the secret", nil)
+	return nil, publishers.Disconnected(reasons.PluginRefusesSecret(), nil)
 }
 
 // Validate implements publishers.Publisher by the limits the service declared; the
 // rest is the service's own to refuse in prepare.
 func (p *publisher) Validate(_ context.Context, in publishers.Intent) []dam.Problem {
 	if !utf8.ValidString(in.Content.Text) {
-		return []dam.Problem{{Class: string(publishers.ClassPermanent), Field: "caption", Message: "the caption is not valid text", Remedy: "type it again"}}
+		return []dam.Problem{*dam.NewProblem(string(publishers.ClassPermanent), "caption", reasons.CaptionNotText())}
 	}
 	used, room := publishers.Count(in.Content.Text, in.Limits.CaptionUnit), in.Limits.CaptionMax
 	if room > 0 && used > room {
-		return []dam.Problem{{Class: string(publishers.ClassPermanent), Field: "caption", Message: fmt.Sprintf("caption %d of %d %s", used, room, in.Limits.CaptionUnit), Remedy: "shorten it"}}
+		return []dam.Problem{*dam.NewProblem(string(publishers.ClassPermanent), "caption",
+			reasons.CaptionTooLongIn(used, room, in.Limits.CaptionUnit))}
 	}
 	return nil
 }
@@ -274,7 +273,7 @@ func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state pub
 			}
 		}
 	}
-	return state, publishers.Permanent("media", "the plug-in keeps asking for files", "see its log")
+	return state, publishers.Permanent("media", reasons.PluginKeepsAsking())
 }
 
 func (p *publisher) upload(ctx context.Context, in publishers.Intent, sha string) error {
@@ -283,7 +282,7 @@ func (p *publisher) upload(ctx context.Context, in publishers.Intent, sha string
 			continue
 		}
 		if m.Size > mediaLimit {
-			return publishers.Permanent("media", fmt.Sprintf("the file has %d of %d bytes", m.Size, mediaLimit), "choose a smaller preset")
+			return publishers.Permanent("media", reasons.FileOverChannelLimit(m.Size, mediaLimit))
 		}
 		r, err := in.Open(ctx, m)
 		if err != nil {
@@ -295,7 +294,7 @@ func (p *publisher) upload(ctx context.Context, in publishers.Intent, sha string
 		}
 		return p.send(ctx, in.Account, b, publishers.Call{Method: http.MethodPut, URL: "media/" + sha, Header: http.Header{"Content-Type": {m.MediaType}}})
 	}
-	return publishers.Permanent("media", "the plug-in asks for a file that is not part of the publication", "see its log")
+	return publishers.Permanent("media", reasons.PluginAsksForeignFile())
 }
 
 type answer struct {

@@ -17,6 +17,7 @@ import (
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/dam/webhooks"
 	"vitrine/publishers"
 	"vitrine/publishers/publishertest"
@@ -97,7 +98,7 @@ func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func asFault(e *publishers.Error) fault {
-	return fault{Error: e.Class, Message: e.Message, Field: e.Field, Remedy: e.Remedy}
+	return fault{Error: e.Class, Message: e.Text(), Field: e.Field, Remedy: e.Reason.Advice()}
 }
 
 func (s *service) step(ctx context.Context, step string, c call) (any, error) {
@@ -105,7 +106,7 @@ func (s *service) step(ctx context.Context, step string, c call) (any, error) {
 	var in publishers.Intent
 	if c.Intent != nil {
 		if string(c.Intent.Settings) != `{"board":"shoes"}` {
-			return nil, publishers.Permanent("settings", "the settings are missing", "")
+			return nil, publishers.Permanent("settings", reasons.Said("the settings are missing", ""))
 		}
 		in = publishers.Intent{ID: c.Intent.ID, Revision: c.Intent.Revision, Digest: c.Intent.Digest, Account: account, Content: c.Intent.Content}
 		in.Open = func(_ context.Context, m publishers.Media) (io.ReadCloser, error) {
@@ -147,7 +148,7 @@ func (s *service) step(ctx context.Context, step string, c call) (any, error) {
 		a, err := s.Recall(ctx, in, c.Receipt)
 		return map[string]string{"answer": a}, err
 	}
-	return nil, publishers.Permanent("", "there is no step "+step, "")
+	return nil, publishers.Permanent("", reasons.Said("there is no step "+step, ""))
 }
 
 func (s *service) set(f func(step string, w http.ResponseWriter) bool) {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/publishers"
 )
 
@@ -126,7 +127,7 @@ func (n *Network) enter(ctx context.Context, a publishers.Account) error {
 		return err
 	}
 	if n.revoked {
-		return publishers.Disconnected("the account is suspended", nil)
+		return publishers.Disconnected(reasons.Said("the account is suspended", ""), nil)
 	}
 	if a.Secrets["token"] != n.token {
 		return publishers.AuthExpired(nil)
@@ -155,7 +156,7 @@ func (n *Network) Refresh(_ context.Context, a publishers.Account) (map[string]s
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.revoked || a.Secrets["refresh"] != "more" {
-		return nil, publishers.Disconnected("the refresh token is not valid", nil)
+		return nil, publishers.Disconnected(reasons.Said("the refresh token is not valid", ""), nil)
 	}
 	return map[string]string{"token": n.token, "refresh": ""}, nil
 }
@@ -163,7 +164,7 @@ func (n *Network) Refresh(_ context.Context, a publishers.Account) (map[string]s
 // Validate implements publishers.Publisher.
 func (n *Network) Validate(_ context.Context, in publishers.Intent) []dam.Problem {
 	if c := len([]rune(in.Content.Text)); c > captionMax {
-		return []dam.Problem{{Class: "permanent", Field: "caption", Message: fmt.Sprintf("caption %d of %d characters", c, captionMax), Remedy: "shorten it"}}
+		return []dam.Problem{*dam.NewProblem("permanent", "caption", reasons.CaptionTooLong(c, captionMax))}
 	}
 	return nil
 }
@@ -212,10 +213,10 @@ func (n *Network) Commit(ctx context.Context, in publishers.Intent, state publis
 		return publishers.Receipt{}, err
 	}
 	if n.uploads[s.Media] == 0 {
-		return publishers.Receipt{}, publishers.Permanent("media", "there is no such media", "upload it again")
+		return publishers.Receipt{}, publishers.Permanent("media", reasons.Said("there is no such media", "upload it again"))
 	}
 	if len([]rune(in.Content.Text)) > captionMax || in.Content.Text == "refuse me" {
-		return publishers.Receipt{}, publishers.Permanent("caption", "the network refuses this text", "write another one")
+		return publishers.Receipt{}, publishers.Permanent("caption", reasons.Said("the network refuses this text", "write another one"))
 	}
 	if n.Mode == publishers.Durable || n.Mode == publishers.ByHandle {
 		for _, p := range n.posts {
@@ -244,7 +245,7 @@ func (n *Network) Comment(ctx context.Context, in publishers.Intent, r dam.Recei
 		return "", err
 	}
 	if in.Content.FirstComment == "refuse me" {
-		return "", publishers.Permanent("first_comment", "the network refuses this comment", "write another one")
+		return "", publishers.Permanent("first_comment", reasons.Said("the network refuses this comment", "write another one"))
 	}
 	if n.comments == nil {
 		n.comments = map[string][]string{}

@@ -13,6 +13,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/catalog/catalogtest"
+	"vitrine/dam/reasons"
 	"vitrine/publishers"
 	"vitrine/publishers/accounts"
 	"vitrine/publishers/planning"
@@ -309,7 +310,7 @@ func (r *run) reconnect() {
 
 func revoked(r *run) {
 	a, b := r.Asset("red shoe"), r.Asset("blue shoe")
-	end := r.fault(Revoked, publishers.Disconnected("suspended", errReset))
+	end := r.fault(Revoked, publishers.Disconnected(reasons.Said("suspended", ""), errReset))
 	head, err := r.Catalog.Log().Head(catalogtest.Context(r.t))
 	check(r.t, err)
 	p, q := r.Publish(r.a, a.ID, r.ch.ID), r.Publish(r.a, b.ID, r.ch.ID)
@@ -352,7 +353,7 @@ func (r *run) events(after int64, t dam.EventType) (n int) {
 
 func refused(r *run) {
 	a := r.Asset("red shoe")
-	end := r.fault(Refused, publishers.Permanent("caption", "not this text", "write another"))
+	end := r.fault(Refused, publishers.Permanent("caption", reasons.Said("not this text", "write another")))
 	p := r.Publish(r.a, a.ID, r.ch.ID)
 	p = r.Until(r.a, p.ID, dam.PubFailed)
 	if p.Problem == nil || p.Problem.Message == "" || p.Problem.Class != string(publishers.ClassPermanent) {

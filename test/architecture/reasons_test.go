@@ -5,11 +5,42 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 )
+
+// TestReasonsAreUsed: a code that nothing gives is a sentence that two people translate for nobody. That each is given the
+// values that its sentence names is the compiler's to check: the constructors are generated from the sentences.
+func TestReasonsAreUsed(t *testing.T) {
+	used := map[string]bool{}
+	sources(t, func(_ string, f *ast.File) {
+		ast.Inspect(f, func(n ast.Node) bool {
+			if s, ok := n.(*ast.SelectorExpr); ok {
+				if x, ok := s.X.(*ast.Ident); ok && x.Name == "reasons" {
+					used[s.Sel.Name] = true
+				}
+			}
+			return true
+		})
+	})
+	text, err := os.ReadFile("../../dam/reasons/codes.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	made := regexp.MustCompile(`(?m)^func (\w+)\(`).FindAllStringSubmatch(string(text), -1)
+	if len(made) < 100 || len(used) < 100 {
+		t.Fatalf("%d constructors, %d used: this test finds nothing", len(made), len(used))
+	}
+	for _, m := range made {
+		if !used[m[1]] && m[1] != "Legacy" { // what is stored gives that one
+			t.Errorf("reasons.%s is used nowhere: take its code out of dam/reasons/reasons.json", m[1])
+		}
+	}
+}
 
 // TestNoDecisionReadsASentence: what is made for people to read is compared with nothing. A decision asks a code.
 func TestNoDecisionReadsASentence(t *testing.T) {

@@ -64,7 +64,7 @@ func (s *API) downloadCopy(c *gin.Context, a dam.Asset, v dam.Version) error {
 		key, sha256, at := found.Object(v.SHA256)
 		return s.attach(c, v, key, sha256, at)
 	case writeback.Impossible, writeback.Failed:
-		return &dam.Error{Code: dam.Unsupported, Field: "metadata", Reason: reasons.CopyImpossible(found.Note)}
+		return &dam.Error{Code: dam.Unsupported, Field: "metadata", Reason: reasons.CopyImpossible(found.NoteReasons)}
 	}
 	return delayed{&dam.Error{Code: dam.Unavailable, Reason: reasons.CopyInMaking()}, 2 * time.Second}
 }

@@ -24,6 +24,7 @@ import (
 
 	"github.com/minio/minio-go/v7"
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/publishers"
 )
 
@@ -166,17 +167,17 @@ func (o Options) read(a publishers.Account) (site, error) {
 }
 
 func unreadable() error {
-	return publishers.Permanent("config", "the settings can't be read", "enter them again")
+	return publishers.Permanent("config", reasons.SettingsUnreadable())
 }
 
 func (c config) check() error {
 	switch {
 	case c.Folder != "" && c.Bucket != "":
-		return dam.InvalidField("config.folder", "a channel goes to a folder or to a bucket, not to both", "clear one of them")
+		return dam.InvalidInput("config.folder", reasons.FolderAndBucket())
 	case c.Folder == "" && (c.Bucket == "" || c.Endpoint == ""):
-		return dam.InvalidField("config.bucket", "a bucket needs its endpoint and its name", "fill in both, or give a folder")
+		return dam.InvalidInput("config.bucket", reasons.BucketIncomplete())
 	case !plain(c.Prefix):
-		return dam.InvalidField("config.prefix", "a prefix is a relative path", "write it as media/ or leave it empty")
+		return dam.InvalidInput("config.prefix", reasons.PrefixForm())
 	}
 	return nil
 }
@@ -191,7 +192,7 @@ func (o Options) dial(c config, secret string) (target, error) {
 		return openS3(c, secret, o.Transport)
 	}
 	if len(o.Folders) == 0 {
-		return nil, dam.InvalidField("config.folder", "this server does not publish to folders", "use a bucket, or let the operator name a folder")
+		return nil, dam.InvalidInput("config.folder", reasons.NoFolderPublishing())
 	}
 	dir := c.Folder
 	if !filepath.IsAbs(dir) {
@@ -214,7 +215,7 @@ func (o Options) dial(c config, secret string) (target, error) {
 			return &folder{sub}, errors.Join(err, root.root.Close())
 		}
 	}
-	return nil, dam.InvalidField("config.folder", "channels may not write there", "choose a folder inside "+strings.Join(o.Folders, " or "))
+	return nil, dam.InvalidInput("config.folder", reasons.FolderNotAllowed(strings.Join(o.Folders, " or ")))
 }
 
 func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Capabilities, error) {
@@ -235,7 +236,7 @@ func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.Chann
 
 // Refresh: keys and passwords don't expire; a person has to enter new ones.
 func (p *publisher) Refresh(context.Context, publishers.Account) (map[string]string, error) {
-	return nil, publishers.Disconnected("the place refuses the credentials", nil)
+	return nil, publishers.Disconnected(reasons.PlaceRefusesCredentials(), nil)
 }
 
 func (p *publisher) Validate(context.Context, publishers.Intent) []dam.Problem { return nil }
@@ -297,7 +298,7 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, _ publishe
 	}
 	b, err := json.MarshalIndent(m, "", " ")
 	if err != nil {
-		return publishers.Receipt{}, publishers.Permanent("", "the manifest can't be written", "report this")
+		return publishers.Receipt{}, publishers.Permanent("", reasons.ManifestNotWritable())
 	}
 	if err := at.put(ctx, at.dir+manifestName, bytes.NewReader(b), int64(len(b)), "application/json"); err != nil {
 		return publishers.Receipt{}, refused(err)
@@ -399,7 +400,7 @@ func class(err error) error {
 		return err
 	}
 	if errors.As(err, &d) {
-		out := publishers.Permanent(d.Field, d.Text(), d.Advice())
+		out := publishers.Permanent(d.Field, d.Reason)
 		out.Err = err
 		return out
 	}
@@ -409,18 +410,18 @@ func class(err error) error {
 	}
 	switch r.Code {
 	case "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "ExpiredToken", "AllAccessDisabled":
-		return publishers.Disconnected("the bucket refuses the access key", err)
+		return publishers.Disconnected(reasons.BucketRefusesKey(), err)
 	case "NoSuchBucket":
-		return publishers.Disconnected("the bucket does not exist", err)
+		return publishers.Disconnected(reasons.BucketMissing(), err)
 	case "SlowDown", "TooManyRequests", "RequestLimitExceeded":
 		return publishers.Throttled(time.Time{}, err)
 	case "EntityTooLarge", "InvalidBucketName", "KeyTooLongError":
-		out := publishers.Permanent("bucket", "the bucket refuses the name or the size", "check the bucket's name and limits")
+		out := publishers.Permanent("bucket", reasons.BucketRefusesObject())
 		out.Err = err
 		return out
 	}
 	if errors.Is(err, os.ErrPermission) {
-		return publishers.Disconnected("the server may not write to this folder", err)
+		return publishers.Disconnected(reasons.FolderNotWritable(), err)
 	}
 	return publishers.Retry(0, err)
 }

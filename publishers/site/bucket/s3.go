@@ -10,6 +10,7 @@ import (
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 // s3 is a target in a bucket of an S3 server.
@@ -20,7 +21,7 @@ type s3 struct {
 
 func openS3(c config, secret string, transport http.RoundTripper) (*s3, error) {
 	if transport == nil {
-		return nil, dam.InvalidField("config.bucket", "this server does not publish to buckets", "use a folder")
+		return nil, dam.InvalidInput("config.bucket", reasons.NoBucketPublishing())
 	}
 	client, err := minio.New(c.Endpoint, &minio.Options{Creds: credentials.NewStaticV4(c.AccessKey, secret, ""), Secure: !c.Plain, Region: c.Region, Transport: transport, MaxRetries: 1})
 	if err != nil {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"net"
@@ -19,6 +18,7 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/publishers"
 )
 
@@ -61,7 +61,7 @@ func SFTP(dial Dial) publishers.Kind {
 			c.Prefix += "/"
 		}
 		if !plain(c.Prefix) {
-			return site{}, dam.InvalidField("config.prefix", "the folder is a path below the user's own", "write it as media/ or leave it empty")
+			return site{}, dam.InvalidInput("config.prefix", reasons.SftpFolderForm())
 		}
 		t := &remote{dial: dial, c: c}
 		if _, _, err := net.SplitHostPort(c.Host); err != nil {
@@ -70,7 +70,7 @@ func SFTP(dial Dial) publishers.Kind {
 		if k := a.Secrets["private_key"]; k != "" {
 			signer, err := ssh.ParsePrivateKey([]byte(k))
 			if err != nil {
-				return site{}, dam.InvalidField("config.private_key", "the private key can't be read", "paste an OpenSSH or PEM key without a passphrase")
+				return site{}, dam.InvalidInput("config.private_key", reasons.PrivateKeyUnreadable())
 			}
 			t.auth = append(t.auth, ssh.PublicKeys(signer))
 		}
@@ -78,7 +78,7 @@ func SFTP(dial Dial) publishers.Kind {
 			t.auth = append(t.auth, ssh.Password(w))
 		}
 		if len(t.auth) == 0 {
-			return site{}, dam.InvalidField("config.password", "the server wants a password or a key", "enter one of them")
+			return site{}, dam.InvalidInput("config.password", reasons.PasswordOrKeyNeeded())
 		}
 		return site{name: c.User + "@" + c.Host, prefix: c.Prefix, url: c.URL, dial: func() (target, error) { return t, nil }}, nil
 	}
@@ -157,7 +157,7 @@ func (t *remote) connect(ctx context.Context) (*connection, error) {
 			return nil, d
 		}
 		if strings.Contains(err.Error(), "unable to authenticate") {
-			return nil, publishers.Disconnected("the server refuses the user, the password or the key", err)
+			return nil, publishers.Disconnected(reasons.SftpRefusesLogin(), err)
 		}
 		return nil, err
 	}
@@ -173,8 +173,7 @@ func (t *remote) connect(ctx context.Context) (*connection, error) {
 func (t *remote) pinned(_ string, _ net.Addr, key ssh.PublicKey) error {
 	shown := ssh.FingerprintSHA256(key)
 	if want := strings.TrimSpace(t.c.HostKey); want != shown {
-		return dam.InvalidField("config.host_key", fmt.Sprintf("the server shows the key %s, not %s", shown, strconv.Quote(want)),
-			"compare it with what the server's operator tells you, then enter it; a key that changed by itself may be another server")
+		return dam.InvalidInput("config.host_key", reasons.HostKeyDiffers(shown, strconv.Quote(want)))
 	}
 	return nil
 }

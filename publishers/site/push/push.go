@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/publishers"
 )
 
@@ -76,11 +77,11 @@ type reply struct{ *http.Response }
 func (p *publisher) call(ctx context.Context, a publishers.Account, method, asset string, revision int64, body []byte) (reply, error) {
 	var c config
 	if err := json.Unmarshal(a.Config, &c); err != nil {
-		return reply{}, publishers.Permanent("config", "the settings can't be read", "enter them again")
+		return reply{}, publishers.Permanent("config", reasons.SettingsUnreadable())
 	}
 	u, err := url.Parse(c.URL)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil {
-		return reply{}, dam.InvalidField("config.url", "the service has an http or https URL without credentials", "write it as https://example.com/media")
+		return reply{}, dam.InvalidInput("config.url", reasons.PushUrlForm())
 	}
 	req, err := http.NewRequestWithContext(ctx, method, u.JoinPath(asset).String(), bytes.NewReader(body))
 	if err != nil {
@@ -94,7 +95,7 @@ func (p *publisher) call(ctx context.Context, a publishers.Account, method, asse
 	}
 	if v := a.Secrets["secret"]; v != "" {
 		if strings.ContainsAny(v+c.Header, "\r\n") {
-			return reply{}, dam.InvalidField("config.secret", "a header has one line", "remove the line break")
+			return reply{}, dam.InvalidInput("config.secret", reasons.HeaderOneLine())
 		}
 		name := c.Header
 		if name == "" {
@@ -131,14 +132,15 @@ func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.Chann
 
 // Refresh implements publishers.Publisher.
 func (p *publisher) Refresh(context.Context, publishers.Account) (map[string]string, error) {
-	return nil, publishers.Disconnected("the service refuses the secret", nil)
+	return nil, publishers.Disconnected(reasons.ServiceRefusesSecret(), nil)
 }
 
 // Validate implements publishers.Publisher.
 func (p *publisher) Validate(_ context.Context, in publishers.Intent) []dam.Problem {
 	for _, m := range in.Content.Media {
 		if in.Link(m) == "" {
-			return []dam.Problem{{Class: string(publishers.ClassPermanent), Field: "channel", Message: "the service fetches the files, and this server does not know its own public address", Remedy: "start it with --public-url"}}
+			return []dam.Problem{*dam.NewProblem(string(publishers.ClassPermanent), "channel",
+				reasons.PushWithoutPublicUrl())}
 		}
 	}
 	return nil
@@ -157,7 +159,7 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, _ publishe
 	}
 	body, err := json.Marshal(d)
 	if err != nil {
-		return publishers.Receipt{}, publishers.Permanent("", "the document can't be written", "report this")
+		return publishers.Receipt{}, publishers.Permanent("", reasons.DocumentNotWritable())
 	}
 	res, err := p.call(ctx, in.Account, http.MethodPut, in.Content.Asset, in.Revision, body)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 
+	"vitrine/dam/reasons"
 	"vitrine/publishers"
 )
 
@@ -49,7 +50,7 @@ func (p *publisher) json(ctx context.Context, a publishers.Account, path string,
 func (p *publisher) write(ctx context.Context, a publishers.Account, x call, body, out any) error {
 	raw, err := json.Marshal(body)
 	if err != nil {
-		return publishers.Permanent("", "the post can't be written", "report this")
+		return publishers.Permanent("", reasons.PostNotWritable())
 	}
 	x.body, x.size, x.mediaType = bytes.NewReader(raw), int64(len(raw)), "application/json"
 	return p.do(ctx, a, x, out)
@@ -137,26 +138,26 @@ func refused(res *http.Response, raw []byte, commit bool) error {
 	if json.Unmarshal(raw, e) != nil || e.Code == "" {
 		return publishers.Answered(res, commit)
 	}
-	permanent := func(field, remedy string) error {
-		out := publishers.Permanent(field, "WordPress refuses this: "+e.Error(), remedy)
+	permanent := func(field string, next reasons.Remedy) error {
+		out := publishers.Permanent(field, reasons.WordpressRefuses(e).With(next))
 		out.Err = e
 		return out
 	}
 	switch code := e.Code; {
 	case strings.HasPrefix(code, "rest_upload_") || code == "db_insert_error" && res.StatusCode == http.StatusBadRequest:
-		return permanent("media", "choose a preset with a format and size that the site takes, or raise upload_max_filesize there")
+		return permanent("media", reasons.RemedyChooseSitePreset())
 	case code == "rest_not_logged_in" || code == "incorrect_password" || code == "invalid_username" || code == "invalid_email" || code == "invalid_application_credentials":
 		return publishers.AuthExpired(e)
 	case strings.HasPrefix(code, "application_passwords_disabled"):
-		return publishers.Disconnected("the site has application passwords switched off", e)
+		return publishers.Disconnected(reasons.WordpressAppPasswordsOff(), e)
 	case code == "rest_no_route":
-		return publishers.Disconnected("there is no WordPress REST API at this address", e)
+		return publishers.Disconnected(reasons.NoWordpressApi(), e)
 	case strings.HasPrefix(code, "rest_cannot_") || strings.HasPrefix(code, "woocommerce_rest_cannot_") || strings.HasPrefix(code, "rest_forbidden"):
-		return publishers.Disconnected("the user may not do this on the site: "+e.Error(), e)
+		return publishers.Disconnected(reasons.WordpressUserMayNot(e.Error()), e)
 	case (code == "rest_post_invalid_id" || code == "woocommerce_product_invalid_image_id") && commit:
 		return publishers.Retry(0, e) // the draft or picture was deleted over there; it is made again
 	case strings.HasPrefix(code, "rest_invalid_param") || strings.HasPrefix(code, "rest_missing"):
-		return permanent("caption", "change the text, then retry")
+		return permanent("caption", reasons.RemedyChangeTheTextThenRetry())
 	case res.StatusCode == http.StatusNotFound || res.StatusCode == http.StatusGone:
 		return e
 	}

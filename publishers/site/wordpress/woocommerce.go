@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/publishers"
 )
 
@@ -120,7 +121,7 @@ func (s *shop) Verify(ctx context.Context, a publishers.Account) (dam.ChannelIde
 	}
 	err = s.do(ctx, a, call{method: http.MethodGet, space: catalogue, path: "products", query: url.Values{"per_page": {"1"}}}, nil)
 	if e := (*apiError)(nil); errors.As(err, &e) && e.Code == "rest_no_route" {
-		err = publishers.Disconnected("there is no WooCommerce on this site", err)
+		err = publishers.Disconnected(reasons.NoWoocommerce(), err)
 	}
 	return who, err
 }
@@ -128,7 +129,8 @@ func (s *shop) Verify(ctx context.Context, a publishers.Account) (dam.ChannelIde
 // Validate implements publishers.Publisher.
 func (s *shop) Validate(_ context.Context, in publishers.Intent) []dam.Problem {
 	if len(in.Content.SKUs) == 0 {
-		return []dam.Problem{{Class: string(publishers.ClassPermanent), Field: "skus", Message: "the asset shows no product", Remedy: "put it into a slot of a product, or give it an SKU"}}
+		return []dam.Problem{*dam.NewProblem(string(publishers.ClassPermanent), "skus",
+			reasons.AssetShowsNoProduct())}
 	}
 	return nil
 }
@@ -143,7 +145,8 @@ func (s *shop) products(ctx context.Context, in publishers.Intent) ([]product, e
 	}
 	list = slices.DeleteFunc(list, func(p product) bool { return p.Type == "variation" })
 	if len(list) == 0 {
-		return nil, publishers.Permanent("skus", "the shop has no product with the SKU "+strings.Join(in.Content.SKUs, " or "), "make the product there (a variation has no pictures of its own here), or mend the SKU")
+		return nil, publishers.Permanent("skus",
+			reasons.WoocommerceWithoutProduct(strings.Join(in.Content.SKUs, " or ")))
 	}
 	return list, nil
 }

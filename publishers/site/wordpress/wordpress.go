@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/publishers"
 )
 
@@ -64,11 +65,11 @@ type config struct {
 
 func settings(a publishers.Account) (c config, err error) {
 	if err := json.Unmarshal(a.Config, &c); err != nil {
-		return c, publishers.Permanent("config", "the settings can't be read", "enter them again")
+		return c, publishers.Permanent("config", reasons.SettingsUnreadable())
 	}
 	u, err := url.Parse(c.URL)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.RawQuery != "" {
-		return c, dam.InvalidField("config.url", "the site is an http or https URL", "for example https://blog.example.com")
+		return c, dam.InvalidInput("config.url", reasons.WordpressUrlForm())
 	}
 	return c, nil
 }
@@ -121,7 +122,7 @@ func (p *publisher) identify(ctx context.Context, a publishers.Account, role str
 	}
 	for _, may := range can {
 		if !me.Capabilities[may] {
-			return dam.ChannelIdentity{}, publishers.Disconnected(fmt.Sprintf("the user %s may not %s on this site: make it %s", me.Name, strings.ReplaceAll(may, "_", " "), role), nil)
+			return dam.ChannelIdentity{}, publishers.Disconnected(reasons.WordpressRoleTooLow(me.Name, strings.ReplaceAll(may, "_", " "), role), nil)
 		}
 	}
 	site := strings.TrimRight(c.URL, "/")
@@ -130,7 +131,7 @@ func (p *publisher) identify(ctx context.Context, a publishers.Account, role str
 
 // Refresh implements publishers.Publisher: an application password has to be made anew by a person.
 func (p *publisher) Refresh(context.Context, publishers.Account) (map[string]string, error) {
-	return nil, publishers.Disconnected("the site refuses the application password", nil)
+	return nil, publishers.Disconnected(reasons.WordpressRefusesPassword(), nil)
 }
 
 // Validate implements publishers.Publisher.

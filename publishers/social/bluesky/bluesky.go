@@ -11,7 +11,6 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -21,6 +20,7 @@ import (
 
 	"github.com/rivo/uniseg"
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/publishers"
 )
 
@@ -133,11 +133,11 @@ type image struct {
 func (p *publisher) call(ctx context.Context, a publishers.Account, token string, c publishers.Call) error {
 	var set config
 	if err := json.Unmarshal(a.Config, &set); err != nil {
-		return publishers.Permanent("config", "the settings can't be read", "enter them again")
+		return publishers.Permanent("config", reasons.SettingsUnreadable())
 	}
 	u, err := url.Parse(set.Service)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil {
-		return dam.InvalidField("config.service", "the service is an http or https URL", "for example https://bsky.social")
+		return dam.InvalidInput("config.service", reasons.BlueskyUrlForm())
 	}
 	c.Token, c.URL, c.Refused = token, strings.TrimRight(set.Service, "/")+"/xrpc/"+c.URL, refused
 	_, err = c.Do(ctx, p.client)
@@ -157,14 +157,14 @@ func refused(res *http.Response, raw []byte, commit bool) error {
 	case "ExpiredToken", "InvalidToken", "AuthMissing":
 		return publishers.AuthExpired(cause)
 	case "AuthenticationRequired", "AccountTakedown", "AccountDeactivated", "AccountSuspended", "AuthFactorTokenRequired":
-		return publishers.Disconnected("Bluesky refuses the account: "+cause.Error(), cause)
+		return publishers.Disconnected(reasons.BlueskyRefusesAccount(cause.Error()), cause)
 	case "RecordNotFound":
 		return errNoRecord
 	case "RateLimitExceeded":
 		return publishers.Throttled(publishers.RetryAfter(res.Header, time.Now()), cause)
 	case "InvalidRequest", "BlobTooLarge", "InvalidMimeType", "InvalidRecord":
 		if res.StatusCode < 500 {
-			e := publishers.Permanent("", "Bluesky refuses this: "+cause.Error(), "change it, then retry")
+			e := publishers.Permanent("", reasons.BlueskyRefuses(cause.Error()))
 			e.Err = cause
 			return e
 		}
@@ -184,7 +184,7 @@ func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Ca
 func (p *publisher) login(ctx context.Context, a publishers.Account) (s session, err error) {
 	var c config
 	if err := json.Unmarshal(a.Config, &c); err != nil {
-		return s, publishers.Permanent("config", "the settings can't be read", "enter them again")
+		return s, publishers.Permanent("config", reasons.SettingsUnreadable())
 	}
 	err = p.call(ctx, a, "", publishers.Call{Method: http.MethodPost, URL: "com.atproto.server.createSession", Out: &s,
 		JSON: map[string]string{"identifier": strings.TrimPrefix(c.Handle, "@"), "password": a.Secrets["password"]}})
@@ -223,16 +223,16 @@ func signedIn(a publishers.Account) (token, did string, err error) {
 
 // Validate implements publishers.Publisher.
 func (p *publisher) Validate(_ context.Context, in publishers.Intent) (out []dam.Problem) {
-	no := func(field, message, remedy string) {
-		out = append(out, dam.Problem{Class: string(publishers.ClassPermanent), Field: field, Message: message, Remedy: remedy})
+	no := func(field string, why reasons.Reason) {
+		out = append(out, *dam.NewProblem(string(publishers.ClassPermanent), field, why))
 	}
 	if n := uniseg.GraphemeClusterCount(in.Content.Text); n > captionMax {
-		no("caption", fmt.Sprintf("caption %d of %d graphemes", n, captionMax), "shorten it")
+		no("caption", reasons.CaptionTooManyGraphemes(n, captionMax))
 	} else if n := len(in.Content.Text); n > captionSize {
-		no("caption", fmt.Sprintf("caption %d of %d bytes", n, captionSize), "shorten it")
+		no("caption", reasons.CaptionTooManyBytes(n, captionSize))
 	}
 	if n := len([]rune(in.Content.Alt.Get(in.Locale, in.Locale))); n > altMax {
-		no("alt", fmt.Sprintf("alternative text %d of %d characters", n, altMax), "shorten it on the asset")
+		no("alt", reasons.AlternativeTextTooLong(n, altMax))
 	}
 	return out
 }

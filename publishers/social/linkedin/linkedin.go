@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/publishers"
 )
 
@@ -93,7 +94,7 @@ type progress struct {
 
 func settings(raw json.RawMessage) (c config, err error) {
 	if json.Unmarshal(raw, &c) != nil {
-		return c, publishers.Permanent("config", "the settings can't be read", "enter them again")
+		return c, publishers.Permanent("config", reasons.SettingsUnreadable())
 	}
 	if c.Version == "" {
 		c.Version = apiVersion
@@ -148,14 +149,14 @@ func refused(res *http.Response, raw []byte, commit bool) error {
 	}
 	_ = json.Unmarshal(raw, &named) // what is not JSON has no name, and its status decides
 	cause := fmt.Errorf("%s: %s: %s", res.Status, named.Code, named.Message)
-	permanent := func(field, message, remedy string) error {
-		e := publishers.Permanent(field, message, remedy)
+	permanent := func(field string, why reasons.Reason) error {
+		e := publishers.Permanent(field, why)
 		e.Err = cause
 		return e
 	}
 	switch s := res.StatusCode; {
 	case named.Code == "REVOKED_ACCESS_TOKEN" || named.Service == 65601:
-		return publishers.Disconnected("the access to LinkedIn was revoked", cause)
+		return publishers.Disconnected(reasons.LinkedinAccessRevoked(), cause)
 	case s == http.StatusUnauthorized:
 		return publishers.AuthExpired(cause)
 	case s == http.StatusNotFound:
@@ -163,17 +164,17 @@ func refused(res *http.Response, raw []byte, commit bool) error {
 	case s == http.StatusForbidden && res.Request.Method == http.MethodGet:
 		return fmt.Errorf("%w: %w", errNoReading, cause)
 	case s == http.StatusForbidden:
-		return publishers.Disconnected("LinkedIn refuses the account: "+named.Message, cause)
+		return publishers.Disconnected(reasons.LinkedinRefusesAccount(named.Message), cause)
 	case s == http.StatusUpgradeRequired || named.Code == "NONEXISTENT_VERSION":
-		return permanent("api_version", "LinkedIn has ended this version of its API", "enter a newer one in the channel's settings, as YYYYMM")
+		return permanent("api_version", reasons.LinkedinVersionEnded())
 	case strings.Contains(named.Code, "DUPLICATE"):
-		return permanent("caption", "LinkedIn refuses a text that was posted just before", "change the text")
+		return permanent("caption", reasons.LinkedinRefusesRepeat())
 	case s == http.StatusConflict && !commit:
 		return publishers.Retry(0, cause)
 	case s == http.StatusBadRequest || s == http.StatusUnprocessableEntity:
-		return permanent("", "LinkedIn refuses this: "+named.Message, "change it, then retry")
+		return permanent("", reasons.LinkedinRefuses(named.Message))
 	case s == http.StatusRequestEntityTooLarge:
-		return permanent("media", "LinkedIn refuses the picture: it is too large", "choose another preset")
+		return permanent("media", reasons.LinkedinPictureTooLarge())
 	}
 	e := publishers.Answered(res, commit)
 	e.Err = cause
@@ -198,13 +199,13 @@ func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.Chann
 	if c.Organization != "" {
 		id := dam.ChannelIdentity{ID: "urn:li:organization:" + c.Organization, Name: "Organization " + c.Organization, URL: "https://www.linkedin.com/company/" + url.PathEscape(c.Organization)}
 		if _, err = p.posts(ctx, a, id.ID); errors.Is(err, errNoReading) {
-			err = publishers.Disconnected("the account has no role for the organization "+c.Organization, err)
+			err = publishers.Disconnected(reasons.LinkedinNoRole(c.Organization), err)
 		}
 		return id, err
 	}
 	var me struct{ Sub, Name string }
 	if _, err = p.call(ctx, a, publishers.Call{Method: http.MethodGet, URL: "/v2/userinfo", Out: &me}); errors.Is(err, errNoReading) {
-		err = publishers.Disconnected("the access lacks the scopes openid and profile", err)
+		err = publishers.Disconnected(reasons.LinkedinScopesMissing(), err)
 	}
 	if err == nil && me.Sub == "" {
 		err = errors.New("the member was given no id")
@@ -214,19 +215,19 @@ func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.Chann
 
 // Refresh implements publishers.Publisher; the ledger uses the refresh token itself.
 func (p *publisher) Refresh(context.Context, publishers.Account) (map[string]string, error) {
-	return nil, publishers.Disconnected("the access to LinkedIn has expired", nil)
+	return nil, publishers.Disconnected(reasons.LinkedinAccessExpired(), nil)
 }
 
 // Validate implements publishers.Publisher.
 func (p *publisher) Validate(_ context.Context, in publishers.Intent) (out []dam.Problem) {
-	no := func(field, message, remedy string) {
-		out = append(out, dam.Problem{Class: string(publishers.ClassPermanent), Field: field, Message: message, Remedy: remedy})
+	no := func(field string, why reasons.Reason) {
+		out = append(out, *dam.NewProblem(string(publishers.ClassPermanent), field, why))
 	}
 	if n := len([]rune(in.Content.Text)); n > captionMax {
-		no("caption", fmt.Sprintf("caption %d of %d characters", n, captionMax), "shorten it")
+		no("caption", reasons.CaptionTooLong(n, captionMax))
 	}
 	if n := len([]rune(alt(in))); n > altMax {
-		no("alt", fmt.Sprintf("alternative text %d of %d characters", n, altMax), "shorten it on the asset")
+		no("alt", reasons.AlternativeTextTooLong(n, altMax))
 	}
 	return out
 }
@@ -241,7 +242,7 @@ func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state pub
 		s = progress{}
 	}
 	if len(in.Content.Media) == 0 {
-		return state, publishers.Permanent("presets", "there is no picture to post", "choose a preset")
+		return state, publishers.Permanent("presets", reasons.NoPictureToPost())
 	}
 	if m := in.Content.Media[0]; s.Image == "" || s.SHA256 != m.SHA256 {
 		me, err := p.Verify(ctx, in.Account)
@@ -268,7 +269,7 @@ func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state pub
 	case err != nil:
 		return kept, err
 	case image.Status == "PROCESSING_FAILED":
-		return publishers.State(`{}`), publishers.Permanent("media", "LinkedIn can't read the picture", "choose another preset")
+		return publishers.State(`{}`), publishers.Permanent("media", reasons.LinkedinPictureUnreadable())
 	case image.Status != "AVAILABLE":
 		return kept, publishers.Retry(2*time.Second, errors.New("the picture is "+image.Status))
 	}

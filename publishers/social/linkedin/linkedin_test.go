@@ -93,7 +93,7 @@ func TestSettings(t *testing.T) {
 		config := fmt.Sprintf(`{"client_id":"77abc","client_secret":"s","access_token":%q,%s}`, LinkedInToken, change)
 		_, err := s.Accounts.CreateChannel(catalogtest.Context(t), dam.DefaultLibrary, accounts.ChannelInput{Name: "Brand", Kind: Name, Config: json.RawMessage(config)})
 		var e *dam.Error
-		if !errors.As(err, &e) || e.Field != field || e.Remedy == "" {
+		if !errors.As(err, &e) || e.Field != field || e.Reason.Advice() == "" {
 			t.Errorf("%s: %v", change, err)
 		}
 	}

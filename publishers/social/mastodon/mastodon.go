@@ -23,6 +23,7 @@ import (
 
 	"github.com/rivo/uniseg"
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/publishers"
 )
 
@@ -85,11 +86,11 @@ type status struct {
 
 func settings(a publishers.Account) (c config, err error) {
 	if err := json.Unmarshal(a.Config, &c); err != nil {
-		return c, publishers.Permanent("config", "the settings can't be read", "enter them again")
+		return c, publishers.Permanent("config", reasons.SettingsUnreadable())
 	}
 	u, err := url.Parse(c.Server)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil {
-		return c, dam.InvalidField("config.server", "the server is an http or https URL", "for example https://mastodon.social")
+		return c, dam.InvalidInput("config.server", reasons.MastodonUrlForm())
 	}
 	return c, nil
 }
@@ -118,7 +119,7 @@ func refused(res *http.Response, raw []byte, commit bool) error {
 	_ = json.Unmarshal(raw, &named)                     // what is not JSON has no name, and its status decides
 	cause := &publishers.Answer{Status: res.StatusCode} // its errors are sentences
 	permanent := func(field string) error {
-		e := publishers.Permanent(field, "Mastodon refuses this: "+cause.Error(), "change it, then retry")
+		e := publishers.Permanent(field, reasons.MastodonRefuses(cause.Error()))
 		e.Err = cause
 		return e
 	}
@@ -126,7 +127,7 @@ func refused(res *http.Response, raw []byte, commit bool) error {
 	case commit && attached.MatchString(named.Error):
 		return publishers.Unknown(cause) // an earlier call arrived: it is looked up
 	case s == http.StatusUnauthorized || s == http.StatusForbidden:
-		return publishers.Disconnected("Mastodon refuses the account: "+cause.Error(), cause)
+		return publishers.Disconnected(reasons.MastodonRefusesAccount(cause.Error()), cause)
 	case s == http.StatusNotFound || s == http.StatusGone:
 		return errNotFound
 	case s == http.StatusUnprocessableEntity || s == http.StatusBadRequest:
@@ -183,7 +184,7 @@ func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.Chann
 
 // Refresh implements publishers.Publisher: tokens don't expire, they are revoked.
 func (p *publisher) Refresh(context.Context, publishers.Account) (map[string]string, error) {
-	return nil, publishers.Disconnected("Mastodon refuses the token", nil)
+	return nil, publishers.Disconnected(reasons.MastodonRefusesToken(), nil)
 }
 
 var link = regexp.MustCompile(`https?://[^\s]+`)
@@ -197,14 +198,14 @@ func (p *publisher) Count(text string) int {
 
 // Validate implements publishers.Publisher.
 func (p *publisher) Validate(_ context.Context, in publishers.Intent) (out []dam.Problem) {
-	no := func(field, message, remedy string) {
-		out = append(out, dam.Problem{Class: string(publishers.ClassPermanent), Field: field, Message: message, Remedy: remedy})
+	no := func(field string, why reasons.Reason) {
+		out = append(out, *dam.NewProblem(string(publishers.ClassPermanent), field, why))
 	}
 	if n := p.Count(in.Content.Text); in.Limits.CaptionMax > 0 && n > in.Limits.CaptionMax {
-		no("caption", fmt.Sprintf("caption %d of %d characters", n, in.Limits.CaptionMax), "shorten it")
+		no("caption", reasons.CaptionTooLong(n, in.Limits.CaptionMax))
 	}
 	if n := len([]rune(alt(in))); in.Limits.AltMax > 0 && n > in.Limits.AltMax {
-		no("alt", fmt.Sprintf("alternative text %d of %d characters", n, in.Limits.AltMax), "shorten it on the asset")
+		no("alt", reasons.AlternativeTextTooLong(n, in.Limits.AltMax))
 	}
 	return out
 }
@@ -221,7 +222,7 @@ func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state pub
 		}
 	}
 	if len(in.Content.Media) == 0 {
-		return state, publishers.Permanent("presets", "there is no picture to post", "choose a preset")
+		return state, publishers.Permanent("presets", reasons.NoPictureToPost())
 	}
 	m := in.Content.Media[0]
 	if s.Media == "" || s.SHA256 != m.SHA256 || s.Alt != alt(in) {

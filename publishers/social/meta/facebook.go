@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -16,6 +15,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/publishers"
 )
 
@@ -57,16 +57,16 @@ func (f *facebook) Verify(ctx context.Context, a publishers.Account) (dam.Channe
 
 // Refresh implements publishers.Publisher: a page's token does not expire, it is revoked.
 func (f *facebook) Refresh(context.Context, publishers.Account) (map[string]string, error) {
-	return nil, publishers.Disconnected("Facebook refuses the page's token", nil)
+	return nil, publishers.Disconnected(reasons.FacebookRefusesToken(), nil)
 }
 
 // Validate implements publishers.Publisher.
 func (f *facebook) Validate(_ context.Context, in publishers.Intent) (out []dam.Problem) {
 	if n := len([]rune(in.Content.Text)); n > facebookCaption {
-		note(&out, "caption", fmt.Sprintf("caption %d of %d characters", n, facebookCaption), "shorten it")
+		note(&out, "caption", reasons.CaptionTooLong(n, facebookCaption))
 	}
 	if n := len([]rune(alt(in))); n > facebookAlt {
-		note(&out, "alt", fmt.Sprintf("alternative text %d of %d characters", n, facebookAlt), "shorten it on the asset")
+		note(&out, "alt", reasons.AlternativeTextTooLong(n, facebookAlt))
 	}
 	return out
 }
@@ -78,7 +78,7 @@ func (f *facebook) Prepare(ctx context.Context, in publishers.Intent, state publ
 		s = uploaded{}
 	}
 	if len(in.Content.Media) == 0 {
-		return state, publishers.Permanent("presets", "there is no picture to post", "choose a preset")
+		return state, publishers.Permanent("presets", reasons.NoPictureToPost())
 	}
 	m := in.Content.Media[0]
 	if s.Photo == "" || s.SHA256 != m.SHA256 || s.Alt != alt(in) {
@@ -128,7 +128,7 @@ func (f *facebook) Commit(ctx context.Context, in publishers.Intent, state publi
 	err := f.call(ctx, in.Account, url.Values{"message": {in.Content.Text}, "attached_media[0]": {`{"media_fbid":"` + s.Photo + `"}`}}, publishers.Call{Method: http.MethodPost, URL: "/me/feed", Commit: true, Out: &made})
 	switch {
 	case errors.Is(err, errNotFound):
-		return publishers.Receipt{}, publishers.Permanent("media", "Facebook no longer has the photo", "edit the publication, so that it is uploaded again")
+		return publishers.Receipt{}, publishers.Permanent("media", reasons.FacebookPhotoGone())
 	case err != nil:
 		return publishers.Receipt{}, err
 	case made.ID == "":
@@ -201,7 +201,7 @@ func (f *facebook) Recall(ctx context.Context, in publishers.Intent, r *dam.Rece
 		return "", err
 	}
 	if owner, _, ok := strings.Cut(r.Remote, "_"); ok && owner != p.ID {
-		return "", publishers.Permanent("", "the post is on another page than the one that is connected", "connect that page again, or delete the post by hand")
+		return "", publishers.Permanent("", reasons.PostOnOtherPage())
 	}
 	err = f.call(ctx, in.Account, nil, publishers.Call{Method: http.MethodDelete, URL: "/" + url.PathEscape(r.Remote)})
 	if errors.Is(err, errNotFound) {

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/publishers"
 )
 
@@ -54,7 +55,7 @@ type container struct {
 func (i *instagram) user(ctx context.Context, a publishers.Account) (id, name string, err error) {
 	p, err := i.page(ctx, a)
 	if err == nil && p.Instagram == nil {
-		err = publishers.Disconnected("no professional Instagram account is linked to the page "+p.Name, nil)
+		err = publishers.Disconnected(reasons.NoInstagramAccount(p.Name), nil)
 	}
 	if err != nil {
 		return "", "", err
@@ -108,7 +109,7 @@ func (i *instagram) Verify(ctx context.Context, a publishers.Account) (dam.Chann
 
 // Refresh implements publishers.Publisher: a page's token does not expire, it is revoked.
 func (i *instagram) Refresh(context.Context, publishers.Account) (map[string]string, error) {
-	return nil, publishers.Disconnected("Instagram refuses the page's token", nil)
+	return nil, publishers.Disconnected(reasons.InstagramRefusesToken(), nil)
 }
 
 var (
@@ -120,19 +121,19 @@ var (
 func (i *instagram) Validate(_ context.Context, in publishers.Intent) (out []dam.Problem) {
 	text := in.Content.Text
 	if n := len([]rune(text)); n > instagramCaption {
-		note(&out, "caption", fmt.Sprintf("caption %d of %d characters", n, instagramCaption), "shorten it")
+		note(&out, "caption", reasons.CaptionTooLong(n, instagramCaption))
 	}
 	if n := len(hashtag.FindAllString(text, -1)); n > instagramTags {
-		note(&out, "caption", fmt.Sprintf("%d of %d hashtags", n, instagramTags), "leave some out")
+		note(&out, "caption", reasons.TooManyHashtags(n, instagramTags))
 	}
 	if n := len(mention.FindAllString(text, -1)); n > instagramNames {
-		note(&out, "caption", fmt.Sprintf("%d of %d mentions", n, instagramNames), "leave some out")
+		note(&out, "caption", reasons.TooManyMentions(n, instagramNames))
 	}
 	if n := len([]rune(alt(in))); n > instagramAlt {
-		note(&out, "alt", fmt.Sprintf("alternative text %d of %d characters", n, instagramAlt), "shorten it on the asset")
+		note(&out, "alt", reasons.AlternativeTextTooLong(n, instagramAlt))
 	}
 	if len(in.Content.Media) > 0 && in.Link != nil && in.Link(in.Content.Media[0]) == "" {
-		note(&out, "channel", "Meta fetches the picture from this server, which does not know its public URL", "set VITRINE_PUBLIC_URL")
+		note(&out, "channel", reasons.MetaWithoutPublicUrl())
 	}
 	return out
 }
@@ -145,7 +146,7 @@ func (i *instagram) Prepare(ctx context.Context, in publishers.Intent, state pub
 		s = container{}
 	}
 	if len(in.Content.Media) == 0 {
-		return state, publishers.Permanent("presets", "there is no picture to post", "choose a preset")
+		return state, publishers.Permanent("presets", reasons.NoPictureToPost())
 	}
 	address := in.Link(in.Content.Media[0])
 	sum := sha256.Sum256([]byte(strings.Join([]string{address, in.Content.Text, alt(in)}, "\x00")))
@@ -191,7 +192,7 @@ func (i *instagram) Prepare(ctx context.Context, in publishers.Intent, state pub
 	case code == "ERROR" && fetchTrouble.MatchString(why):
 		return again(why)
 	case code == "ERROR":
-		e := publishers.Permanent("media", "Instagram can't use the picture: "+why, "choose another preset, then retry")
+		e := publishers.Permanent("media", reasons.InstagramPictureUnusable(why))
 		return publishers.State(`{}`), e
 	case time.Since(s.Made) > readingTime:
 		return again("it was not read in time")
@@ -310,7 +311,7 @@ func (i *instagram) Recall(_ context.Context, _ publishers.Intent, r *dam.Receip
 	if r == nil {
 		return "nothing was posted", nil
 	}
-	return "", publishers.Permanent("", "Instagram has no call that deletes a post", "delete "+r.URL+" in the app, then confirm that it is gone")
+	return "", publishers.Permanent("", reasons.InstagramCannotDelete(r.URL))
 }
 
 // Comment implements publishers.Commenter.

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/publishers"
 )
 
@@ -50,7 +51,7 @@ type config struct {
 
 func settings(raw json.RawMessage) (c config, err error) {
 	if json.Unmarshal(raw, &c) != nil {
-		return c, publishers.Permanent("config", "the settings can't be read", "enter them again")
+		return c, publishers.Permanent("config", reasons.SettingsUnreadable())
 	}
 	return c, nil
 }
@@ -134,8 +135,8 @@ func refused(res *http.Response, raw []byte, commit bool) error {
 	if said == "" {
 		said = e.Message
 	}
-	permanent := func(field, remedy string) error {
-		out := publishers.Permanent(field, "Meta refuses this: "+said, remedy)
+	permanent := func(field string, next reasons.Remedy) error {
+		out := publishers.Permanent(field, reasons.MetaRefuses(said).With(next))
 		out.Err = cause
 		return out
 	}
@@ -149,7 +150,7 @@ func refused(res *http.Response, raw []byte, commit bool) error {
 	case e.Code == 100 && e.Subcode == 33:
 		return errNotFound
 	case e.Subcode == 2207050: // the account is inactive, checkpointed or restricted
-		return publishers.Disconnected("Instagram restricts the account: "+said, cause)
+		return publishers.Disconnected(reasons.InstagramRestrictsAccount(said), cause)
 	case e.Subcode == 2207042 || e.Subcode == 2207051: // the day's posts are used up; taken for spam
 		return publishers.Throttled(time.Now().Add(time.Hour), cause)
 	case e.Subcode == 2207027 || e.Subcode == 2207006 || e.Subcode == 2207020: // the container is not ready, or gone: Prepare sees to it
@@ -157,7 +158,7 @@ func refused(res *http.Response, raw []byte, commit bool) error {
 	case e.Code == 190 || e.Code == 102:
 		return publishers.AuthExpired(cause)
 	case e.Code == 10 || e.Code >= 200 && e.Code < 300 || e.Code == 368:
-		return publishers.Disconnected("Meta refuses the account: "+said, cause)
+		return publishers.Disconnected(reasons.MetaRefusesAccount(said), cause)
 	case e.Code == 4 || e.Code == 17 || e.Code == 32 || e.Code == 613 || e.Code >= 80000 && e.Code < 80100:
 		return publishers.Throttled(regain(res.Header, time.Now()), cause)
 	case e.Code == 9004 || e.Code == -2: // it could not fetch the file
@@ -165,11 +166,11 @@ func refused(res *http.Response, raw []byte, commit bool) error {
 	case e.Transient || e.Code == 1 || e.Code == 2 || e.Code == -1:
 		return passing()
 	case e.Code == 506 || e.Code == 36004:
-		return permanent("caption", "change the text, then retry")
+		return permanent("caption", reasons.RemedyChangeTheTextThenRetry())
 	case e.Code == 324 || e.Code >= 36000 && e.Code < 36004:
-		return permanent("media", "choose another preset, then retry")
+		return permanent("media", reasons.RemedyChooseAnotherPresetThenRetryIt())
 	case e.Code != 0 && res.StatusCode < 500:
-		return permanent("", "change it, then retry")
+		return permanent("", reasons.RemedyChangeThenRetry())
 	}
 	out := publishers.Answered(res, commit)
 	out.Err = cause
@@ -199,7 +200,7 @@ func (g *graph) page(ctx context.Context, a publishers.Account) (account, error)
 	var p account
 	err := g.call(ctx, a, url.Values{"fields": {"id,name,link,category,instagram_business_account{id,username}"}}, publishers.Call{Method: http.MethodGet, URL: "/me", Out: &p})
 	if publishers.ClassOf(err, publishers.ClassRetry) == publishers.ClassPermanent {
-		return p, publishers.Disconnected("this is not the token of a page", err)
+		return p, publishers.Disconnected(reasons.NotAPageToken(), err)
 	}
 	if err == nil && p.ID == "" {
 		err = errors.New("the page was given no id")
@@ -241,14 +242,14 @@ func (g *graph) finish(ctx context.Context, a publishers.Account) (map[string]st
 		names = append(names, p.Name+" ("+p.ID+")")
 	}
 	if len(names) == 0 {
-		return nil, publishers.Permanent("page", "this person manages no page, or left it out when agreeing", "connect as somebody who does, and choose the page")
+		return nil, publishers.Permanent("page", reasons.NoPageManaged())
 	}
-	return nil, publishers.Permanent("page", "this person manages "+strings.Join(names, ", "), "enter the id of one of them in the settings, then connect again")
+	return nil, publishers.Permanent("page", reasons.SeveralPagesManaged(strings.Join(names, ", ")))
 }
 
 // note adds what a channel refuses before it is sent.
-func note(out *[]dam.Problem, field, message, remedy string) {
-	*out = append(*out, dam.Problem{Class: string(publishers.ClassPermanent), Field: field, Message: message, Remedy: remedy})
+func note(out *[]dam.Problem, field string, why reasons.Reason) {
+	*out = append(*out, *dam.NewProblem(string(publishers.ClassPermanent), field, why))
 }
 
 func alt(in publishers.Intent) string { return in.Content.Alt.Get(in.Locale, in.Locale) }

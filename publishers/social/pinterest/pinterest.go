@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/publishers"
 )
 
@@ -107,15 +108,15 @@ func refused(res *http.Response, raw []byte, commit bool) error {
 	var e *publishers.Error
 	switch s := res.StatusCode; {
 	case s == http.StatusNotFound && commit:
-		e = publishers.Permanent("config.board", "there is no such board any more", "enter another board in the channel's settings, then retry")
+		e = publishers.Permanent("config.board", reasons.PinterestBoardGone())
 	case s == http.StatusNotFound:
 		return errNotFound
 	case s == http.StatusForbidden:
-		e = publishers.Disconnected("Pinterest refuses the account: "+named.Message, nil)
+		e = publishers.Disconnected(reasons.PinterestRefusesAccount(named.Message), nil)
 	case s == http.StatusBadRequest || s == http.StatusUnprocessableEntity:
-		e = publishers.Permanent("", "Pinterest refuses this: "+named.Message, "change it, then retry")
+		e = publishers.Permanent("", reasons.PinterestRefuses(named.Message))
 	case s == http.StatusRequestEntityTooLarge:
-		e = publishers.Permanent("media", "Pinterest refuses the picture: it is too large", "choose another preset")
+		e = publishers.Permanent("media", reasons.PinterestPictureTooLarge())
 	default:
 		e = publishers.Answered(res, commit)
 	}
@@ -139,26 +140,26 @@ func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.Chann
 	var at struct{ Name string }
 	err := p.call(ctx, a, publishers.Call{Method: http.MethodGet, URL: "/boards/" + url.PathEscape(board(a.Config)), Out: &at})
 	if errors.Is(err, errNotFound) {
-		err = publishers.Permanent("board", "the account "+me.Username+" has no such board", "enter the id of one of its boards")
+		err = publishers.Permanent("board", reasons.PinterestNoBoard(me.Username))
 	}
 	return dam.ChannelIdentity{ID: board(a.Config), Name: me.Username + " / " + at.Name, URL: "https://www.pinterest.com/" + url.PathEscape(me.Username)}, err
 }
 
 // Refresh implements publishers.Publisher; the ledger uses the refresh token itself.
 func (p *publisher) Refresh(context.Context, publishers.Account) (map[string]string, error) {
-	return nil, publishers.Disconnected("the access to Pinterest has expired", nil)
+	return nil, publishers.Disconnected(reasons.PinterestAccessExpired(), nil)
 }
 
 // Validate implements publishers.Publisher.
 func (p *publisher) Validate(_ context.Context, in publishers.Intent) (out []dam.Problem) {
-	no := func(field, what string, n, most int, remedy string) {
-		if n > most {
-			out = append(out, dam.Problem{Class: string(publishers.ClassPermanent), Field: field, Message: fmt.Sprintf("%s %d of %d characters", what, n, most), Remedy: remedy})
+	no := func(field, text string, most int, why func(n, most any) reasons.Reason) {
+		if n := len([]rune(text)); n > most {
+			out = append(out, *dam.NewProblem(string(publishers.ClassPermanent), field, why(n, most)))
 		}
 	}
-	no("caption", "caption", len([]rune(in.Content.Text)), descriptionMax, "shorten it")
-	no("link", "link", len([]rune(in.Content.Link)), linkMax, "use a shorter one")
-	no("alt", "alternative text", len([]rune(in.Content.Alt.Get(in.Locale, in.Locale))), altMax, "shorten it on the asset")
+	no("caption", in.Content.Text, descriptionMax, reasons.CaptionTooLong)
+	no("link", in.Content.Link, linkMax, reasons.LinkTooLong)
+	no("alt", in.Content.Alt.Get(in.Locale, in.Locale), altMax, reasons.AlternativeTextTooLong)
 	return out
 }
 
@@ -172,7 +173,7 @@ func wanted(in publishers.Intent) pin {
 // there is nothing to upload first.
 func (p *publisher) Prepare(_ context.Context, in publishers.Intent, state publishers.State) (publishers.State, error) {
 	if len(in.Content.Media) == 0 {
-		return state, publishers.Permanent("presets", "there is no picture to pin", "choose a preset")
+		return state, publishers.Permanent("presets", reasons.NoPictureToPin())
 	}
 	return publishers.State(`{}`), nil
 }

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"time"
 
+	"vitrine/dam/reasons"
 	"vitrine/publishers"
 )
 
@@ -96,7 +97,7 @@ func (p *publisher) prepareFilm(ctx context.Context, in publishers.Intent, state
 		case s.Status != uploading || s.Uploaded >= m.Size:
 			return state, nil // Commit finds out
 		case sent && (old || u.Of != of):
-			return state, publishers.Permanent("", "TikTok closed the upload, or its content changed, before it was sure that the post was made", "look at the account; if it is not there, retry")
+			return state, publishers.Permanent("", reasons.TiktokUploadClosed())
 		case sent || !old:
 			return p.upload(ctx, in, u, state, s.Uploaded)
 		}
@@ -106,7 +107,8 @@ func (p *publisher) prepareFilm(ctx context.Context, in publishers.Intent, state
 		return state, err
 	}
 	if m.Duration > me.Seconds+0.05 {
-		return state, publishers.Permanent("presets", fmt.Sprintf("%s lasts %.1f s, and the account may post %g", m.Preset, m.Duration, me.Seconds), remedies["duration_check_failed"])
+		return state, publishers.Permanent("presets",
+			reasons.VideoLongerThanAccount(m.Preset, fmt.Sprintf("%.1f", m.Duration), me.Seconds).With(reasons.RemedyChooseShorterPreset()))
 	}
 	each, count := parts(m.Size)
 	var made struct {
@@ -239,7 +241,7 @@ func (p *publisher) commitFilm(ctx context.Context, in publishers.Intent, state 
 		return u.receipt(s), nil
 	case sendErr == nil && res.code == http.StatusCreated:
 		e := publishers.Unknown(err)
-		e.Message = "TikTok has the video and is making the post; it is being looked up"
+		e.Reason = reasons.TiktokMakingPost()
 		return publishers.Receipt{}, e
 	case sendErr == nil:
 		sendErr = errors.New("the last part was answered " + res.status)

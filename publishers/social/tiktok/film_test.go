@@ -241,7 +241,7 @@ func TestFilmPlanned(t *testing.T) {
 			c.in.Asset, c.in.Channel = x.Asset("shoe").ID, x.ch.ID
 			_, err := x.s.Planning.Publish(catalogtest.Context(t), dam.DefaultLibrary, c.in)
 			var e *dam.Error
-			if !errors.As(err, &e) || e.Field != c.field || e.Remedy == "" {
+			if !errors.As(err, &e) || e.Field != c.field || e.Reason.Advice() == "" {
 				t.Errorf("%v, want a refusal of %s", err, c.field)
 			}
 		})

@@ -3,7 +3,6 @@
 package tiktok
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -17,6 +16,7 @@ import (
 	"unicode/utf16"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/publishers"
 )
 
@@ -90,7 +90,7 @@ type config struct {
 
 func settings(a publishers.Account) (c config, err error) {
 	if json.Unmarshal(a.Config, &c) != nil {
-		return c, publishers.Permanent("config", "the settings can't be read", "enter them again")
+		return c, publishers.Permanent("config", reasons.SettingsUnreadable())
 	}
 	if c.Privacy == "" {
 		c.Privacy = "PUBLIC_TO_EVERYONE"
@@ -127,17 +127,17 @@ func refused(res *http.Response, code, message string, commit bool) error {
 	case code == "access_token_invalid":
 		e = publishers.AuthExpired(nil)
 	case code == "scope_not_authorized" || code == "scope_permission_missed" || code == "spam_risk_user_banned_from_posting":
-		e = publishers.Disconnected("TikTok refuses the account: "+message, nil)
+		e = publishers.Disconnected(reasons.TiktokRefusesAccount(message), nil)
 	case code == "rate_limit_exceeded":
 		e = publishers.Throttled(publishers.RetryAfter(res.Header, time.Now()), nil)
 	case strings.HasPrefix(code, "spam_risk") || code == "reached_active_user_cap": // the day's posts are used up
 		e = publishers.Throttled(time.Now().Add(time.Hour), nil)
 	case code == "url_ownership_unverified":
-		e = publishers.Permanent("channel", "TikTok fetches only from domains that the app owns", "verify the domain of the public URL in the app's settings at TikTok, then retry")
+		e = publishers.Permanent("channel", reasons.TiktokDomainNotOwned())
 	case code == "unaudited_client_can_only_post_to_private_accounts" || code == "privacy_level_option_mismatch":
-		e = publishers.Permanent("config.privacy", "TikTok does not let this app post for everyone", "choose another privacy in the channel's settings, or have the app audited")
+		e = publishers.Permanent("config.privacy", reasons.TiktokAppNotPublic())
 	case code != "" && res.StatusCode < 500:
-		e = publishers.Permanent("", "TikTok refuses this: "+message, "change it, then retry")
+		e = publishers.Permanent("", reasons.TiktokRefuses(message))
 	default:
 		e = publishers.Answered(res, commit)
 	}
@@ -180,7 +180,7 @@ func (p *publisher) creator(ctx context.Context, a publishers.Account) (me creat
 		return me, err
 	}
 	if !slices.Contains(me.Privacy, c.Privacy) {
-		return me, publishers.Permanent("privacy", "the account can't post as "+c.Privacy, "choose one of "+strings.Join(me.Privacy, ", "))
+		return me, publishers.Permanent("privacy", reasons.TiktokPrivacyNotAllowed(c.Privacy, strings.Join(me.Privacy, ", ")))
 	}
 	if me.Seconds <= 0 {
 		me.Seconds = maxSeconds
@@ -198,7 +198,7 @@ func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.Chann
 func (p *publisher) Refresh(ctx context.Context, a publishers.Account) (map[string]string, error) {
 	c, err := settings(a)
 	if err != nil || a.Secrets[publishers.RefreshToken] == "" {
-		return nil, publishers.Disconnected("the access to TikTok has expired", err)
+		return nil, publishers.Disconnected(reasons.TiktokAccessExpired(), err)
 	}
 	form := url.Values{"client_key": {c.ClientID}, "client_secret": {a.Secrets["client_secret"]}, "grant_type": {"refresh_token"}, "refresh_token": {a.Secrets[publishers.RefreshToken]}}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.hosts.API+"/v2/oauth/token/", strings.NewReader(form.Encode()))
@@ -222,7 +222,7 @@ func (p *publisher) Refresh(ctx context.Context, a publishers.Account) (map[stri
 	case res.StatusCode == http.StatusTooManyRequests || res.StatusCode >= 500:
 		return nil, publishers.Answered(res, false)
 	case t.Error != "" || res.StatusCode >= 400: // an error comes as 200, too
-		return nil, publishers.Disconnected("TikTok does not renew the access", errors.New(t.Error))
+		return nil, publishers.Disconnected(reasons.TiktokAccessNotRenewed(), errors.New(t.Error))
 	case err != nil || t.Access == "":
 		return nil, errors.Join(errors.New("TikTok's answer has no token"), err)
 	}
@@ -252,7 +252,7 @@ func about(in publishers.Intent) (map[string]any, error) {
 	}
 	var o said
 	if in.Content.Options != nil && json.Unmarshal(in.Content.Options, &o) != nil {
-		return nil, publishers.Permanent("options", "the options can't be read", "enter them again")
+		return nil, publishers.Permanent("options", reasons.OptionsUnreadable())
 	}
 	info := map[string]any{"privacy_level": c.Privacy, "disable_comment": o.NoComments, "brand_content_toggle": o.Promotes == paid, "brand_organic_toggle": o.Promotes == "own_business"}
 	if film(in) {
@@ -271,27 +271,27 @@ func film(in publishers.Intent) bool {
 
 // Validate implements publishers.Publisher.
 func (p *publisher) Validate(_ context.Context, in publishers.Intent) (out []dam.Problem) {
-	no := func(field, message, remedy string) {
-		out = append(out, dam.Problem{Class: string(publishers.ClassPermanent), Field: field, Message: message, Remedy: remedy})
+	no := func(field string, why reasons.Reason) {
+		out = append(out, *dam.NewProblem(string(publishers.ClassPermanent), field, why))
 	}
-	most, of := captionMax, "a photo"
+	most, why := captionMax, reasons.TiktokPhotoCaptionTooLong
 	if film(in) {
-		most, of = filmCaptionMax, "a video"
+		most, why = filmCaptionMax, reasons.TiktokFilmCaptionTooLong
 	}
 	if n := p.Count(in.Content.Text); n > most {
-		no("caption", fmt.Sprintf("caption of %s: %d of %d characters", of, n, most), "shorten it")
+		no("caption", why(n, most))
 	}
 	if info, err := about(in); err == nil && info["brand_content_toggle"] == true && info["privacy_level"] == "SELF_ONLY" {
-		no("options.promotes", "TikTok takes no paid partnership that only the account itself sees", "choose another privacy in the channel's settings, or leave it out")
+		no("options.promotes", reasons.TiktokPrivatePartnership())
 	}
 	switch {
 	case len(in.Content.Media) == 0:
 	case film(in):
 		if m := in.Content.Media[0]; min(m.Width, m.Height) < minSide {
-			no("presets", fmt.Sprintf("%s is %d×%d pixels, and TikTok takes no video below %d a side", m.Preset, m.Width, m.Height, minSide), "choose a larger preset")
+			no("presets", reasons.TiktokFilmTooSmall(m.Preset, m.Width, m.Height, minSide))
 		}
 	case in.Link(in.Content.Media[0]) == "":
-		no("channel", "TikTok fetches the picture from this server, which does not know its public URL", "set VITRINE_PUBLIC_URL")
+		no("channel", reasons.TiktokWithoutPublicUrl())
 	}
 	return out
 }
@@ -301,7 +301,7 @@ func (p *publisher) Validate(_ context.Context, in publishers.Intent) (out []dam
 func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.State, error) {
 	switch {
 	case len(in.Content.Media) == 0:
-		return state, publishers.Permanent("presets", "there is nothing to post", "choose a preset")
+		return state, publishers.Permanent("presets", reasons.NothingToPost())
 	case film(in):
 		return p.prepareFilm(ctx, in, state)
 	}
@@ -370,12 +370,12 @@ func (p *publisher) ended(ctx context.Context, a publishers.Account, id string) 
 }
 
 // remedies say what to do about a file that TikTok can't use.
-var remedies = map[string]string{
-	"file_format_check_failed":  "choose another preset, then retry",
-	"duration_check_failed":     "choose a preset that cuts it (max_seconds), then retry",
-	"frame_rate_check_failed":   "choose a preset of 23 to 60 frames a second, then retry",
-	"picture_size_check_failed": "choose a preset of 360 to 4096 pixels a side, then retry",
-	"photo_pull_failed":         "see that the public URL can be reached from the Internet, then retry",
+var remedies = map[string]reasons.Remedy{
+	"file_format_check_failed":  reasons.RemedyChooseAnotherPresetThenRetryIt(),
+	"duration_check_failed":     reasons.RemedyChooseShorterPreset(),
+	"frame_rate_check_failed":   reasons.RemedyChooseFrameRatePreset(),
+	"picture_size_check_failed": reasons.RemedyChooseTiktokSize(),
+	"photo_pull_failed":         reasons.RemedySeePublicUrlReachable(),
 }
 
 // refused is why a post was not made.
@@ -385,11 +385,15 @@ func (s progress) refused() *publishers.Error {
 	case s.Reason == "internal":
 		return publishers.Retry(time.Minute, cause)
 	case s.Reason == "auth_removed" || s.Reason == "spam_risk_user_banned_from_posting":
-		return publishers.Disconnected("TikTok refuses the account: "+s.Reason, cause)
+		return publishers.Disconnected(reasons.TiktokRefusesAccountReason(s.Reason), cause)
 	case strings.HasPrefix(s.Reason, "spam_risk_too_many"):
 		return publishers.Throttled(time.Now().Add(time.Hour), cause)
 	}
-	return publishers.Permanent("media", cause.Error(), cmp.Or(remedies[s.Reason], "see TikTok's rules, then retry"))
+	next, known := remedies[s.Reason]
+	if !known {
+		next = reasons.RemedySeeTiktokRules()
+	}
+	return publishers.Permanent("media", reasons.TiktokCannotUse(s.Reason).With(next))
 }
 
 // Status implements publishers.Publisher: it knows whether the post was made, not
@@ -419,5 +423,5 @@ func (p *publisher) Recall(_ context.Context, _ publishers.Intent, r *dam.Receip
 	if r == nil {
 		return "nothing was posted", nil
 	}
-	return "", publishers.Permanent("", "TikTok has no call that deletes a post", "delete it in the app, then confirm that it is gone")
+	return "", publishers.Permanent("", reasons.TiktokCannotDelete())
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"vitrine/dam/reasons"
 	"vitrine/publishers"
 )
 
@@ -93,7 +94,7 @@ func rewrite(r *http.Request) (method, path string, body []byte, err error) {
 		body, err := json.Marshal(post)
 		return http.MethodPost, "/2/tweets", body, err
 	}
-	return "", "", nil, &publishers.Error{Class: publishers.ClassPermanent, Message: "X has no such call any more: " + r.URL.Path, Remedy: "report this"}
+	return "", "", nil, &publishers.Error{Class: publishers.ClassPermanent, Reason: reasons.XCallGone(r.URL.Path)}
 }
 
 // answer turns a v2 answer into the v1.1 one, or into a classified error.
@@ -155,24 +156,24 @@ func refused(res *http.Response, raw []byte, commit bool) error {
 		}
 		return false
 	}
-	permanent := func(field, message, remedy string) error {
-		e := publishers.Permanent(field, message, remedy)
+	permanent := func(field string, why reasons.Reason) error {
+		e := publishers.Permanent(field, why)
 		e.Err = cause
 		return e
 	}
 	switch s := res.StatusCode; {
 	case has("duplicate content"):
-		return permanent("caption", "X refuses a text that was posted before", "change the text")
+		return permanent("caption", reasons.XRefusesRepeat())
 	case has("usage-capped", "usagecapexceeded", "monthly usage cap"):
-		return permanent("channel", "the X project has used up its monthly posts", "wait for the next month or enlarge the plan")
+		return permanent("channel", reasons.XMonthlyPostsUsed())
 	case has("suspended", "client-forbidden", "oauth1-permissions", "locked"):
-		return publishers.Disconnected("X refuses the account: "+p.Detail, cause)
+		return publishers.Disconnected(reasons.XRefusesAccount(p.Detail), cause)
 	case s == http.StatusTooManyRequests:
 		return publishers.Throttled(publishers.RetryAfter(res.Header, time.Now()), cause)
 	case s == http.StatusUnauthorized || s == http.StatusForbidden: // OAuth 1.0a tokens don't expire: they are revoked
-		return publishers.Disconnected("X refuses these credentials", cause)
+		return publishers.Disconnected(reasons.XRefusesCredentials(), cause)
 	case s >= 400 && s < 500 && s != http.StatusRequestTimeout:
-		return permanent("", "X refuses this: "+strings.TrimSpace(p.Title+" "+p.Detail), "change it, then retry")
+		return permanent("", reasons.XRefuses(strings.TrimSpace(p.Title+" "+p.Detail)))
 	}
 	e := publishers.Answered(res, commit)
 	e.Err = cause

@@ -7,7 +7,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -19,6 +18,7 @@ import (
 	"github.com/dghubble/go-twitter/twitter" //nolint:staticcheck // no longer developed, and asked for: the translator keeps it working
 	"github.com/dghubble/oauth1"
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/publishers"
 )
 
@@ -75,7 +75,7 @@ type progress struct {
 func (p *publisher) signer(a publishers.Account) (http.RoundTripper, error) {
 	var c config
 	if err := json.Unmarshal(a.Config, &c); err != nil {
-		return nil, publishers.Permanent("config", "the settings can't be read", "enter them again")
+		return nil, publishers.Permanent("config", reasons.SettingsUnreadable())
 	}
 	base := &http.Client{Transport: p.transport}
 	signing := oauth1.NewConfig(c.ConsumerKey, a.Secrets["consumer_secret"])
@@ -122,19 +122,19 @@ func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.Chann
 
 // Refresh implements publishers.Publisher: OAuth 1.0a tokens don't expire.
 func (p *publisher) Refresh(context.Context, publishers.Account) (map[string]string, error) {
-	return nil, publishers.Disconnected("X refuses these credentials", nil)
+	return nil, publishers.Disconnected(reasons.XRefusesCredentials(), nil)
 }
 
 // Validate implements publishers.Publisher.
 func (p *publisher) Validate(_ context.Context, in publishers.Intent) (out []dam.Problem) {
-	no := func(field, message, remedy string) {
-		out = append(out, dam.Problem{Class: string(publishers.ClassPermanent), Field: field, Message: message, Remedy: remedy})
+	no := func(field string, why reasons.Reason) {
+		out = append(out, *dam.NewProblem(string(publishers.ClassPermanent), field, why))
 	}
 	if n := weight(in.Content.Text); n > captionMax {
-		no("caption", fmt.Sprintf("caption %d of %d weighted characters", n, captionMax), "shorten it")
+		no("caption", reasons.CaptionTooLongWeighted(n, captionMax))
 	}
 	if n := len([]rune(alt(in))); n > altMax {
-		no("alt", fmt.Sprintf("alternative text %d of %d characters", n, altMax), "shorten it on the asset")
+		no("alt", reasons.AlternativeTextTooLong(n, altMax))
 	}
 	return out
 }
@@ -214,7 +214,7 @@ func (p *publisher) upload(ctx context.Context, in publishers.Intent, m publishe
 	}
 	if s := u.Data.Processing; s != nil && s.State != "succeeded" {
 		if s.State == "failed" {
-			return "", publishers.Permanent("media", "X can't read the picture", "choose another format")
+			return "", publishers.Permanent("media", reasons.XPictureUnreadable())
 		}
 		return "", publishers.Retry(time.Duration(s.After)*time.Second, errors.New("the picture is still being read"))
 	}
@@ -267,7 +267,7 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publ
 	if s.Media != "" {
 		id, err := strconv.ParseInt(s.Media, 10, 64)
 		if err != nil {
-			return publishers.Receipt{}, publishers.Permanent("media", "X named the upload in a way we can't send", "report this")
+			return publishers.Receipt{}, publishers.Permanent("media", reasons.XUploadNamedStrangely())
 		}
 		params.MediaIds = []int64{id}
 	}
@@ -347,7 +347,7 @@ func (p *publisher) Recall(ctx context.Context, in publishers.Intent, r *dam.Rec
 	}
 	id, err := strconv.ParseInt(r.Remote, 10, 64)
 	if err != nil {
-		return "", publishers.Permanent("", "the post's id is not known", "delete it on X by hand")
+		return "", publishers.Permanent("", reasons.XPostIdUnknown())
 	}
 	c, t, err := p.client(ctx, in.Account, false)
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 	"unicode/utf8"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/publishers"
 )
 
@@ -92,7 +93,7 @@ type config struct {
 
 func settings(a publishers.Account) (c config, err error) {
 	if json.Unmarshal(a.Config, &c) != nil {
-		return c, publishers.Permanent("config", "the settings can't be read", "enter them again")
+		return c, publishers.Permanent("config", reasons.SettingsUnreadable())
 	}
 	c.Privacy, c.Category = cmp.Or(c.Privacy, "public"), cmp.Or(c.Category, "22")
 	return c, nil
@@ -149,8 +150,8 @@ func refused(got answer, commit bool) error {
 		reason = v.Error.Errors[0].Reason
 	}
 	cause := fmt.Errorf("%s: %s: %s", res.Status, reason, v.Error.Message)
-	permanent := func(field, message, remedy string) error {
-		e := publishers.Permanent(field, message, remedy)
+	permanent := func(field string, why reasons.Reason) error {
+		e := publishers.Permanent(field, why)
 		e.Err = cause
 		return e
 	}
@@ -158,9 +159,9 @@ func refused(got answer, commit bool) error {
 	case "authError", "required":
 		return publishers.AuthExpired(cause)
 	case "youtubeSignupRequired":
-		return publishers.Disconnected("the account has no channel on YouTube", cause)
+		return publishers.Disconnected(reasons.NoYoutubeChannel(), cause)
 	case "authenticatedUserAccountSuspended", "authenticatedUserAccountClosed", "accountDelegationForbidden", "channelSuspended", "channelClosed", "insufficientPermissions", "accessNotConfigured":
-		return publishers.Disconnected("YouTube refuses the account: "+v.Error.Message, cause)
+		return publishers.Disconnected(reasons.YoutubeRefusesAccount(v.Error.Message), cause)
 	case "quotaExceeded", "dailyLimitExceeded": // of the project, until midnight on the west coast
 		return publishers.Throttled(midnight(time.Now()), cause)
 	case "uploadLimitExceeded", "uploadRateLimitExceeded": // of the channel, over 24 hours
@@ -168,18 +169,18 @@ func refused(got answer, commit bool) error {
 	case "rateLimitExceeded", "userRateLimitExceeded":
 		return publishers.Throttled(publishers.RetryAfter(res.Header, time.Now()), cause)
 	case "invalidTitle":
-		return permanent("title", "YouTube refuses the title", "a title has at most 100 characters, and no < or >")
+		return permanent("title", reasons.YoutubeRefusesTitle())
 	case "invalidDescription":
-		return permanent("caption", "YouTube refuses the description", "it has at most 5000 bytes, and no < or >")
+		return permanent("caption", reasons.YoutubeRefusesDescription())
 	case "invalidTags":
-		return permanent("tags", "YouTube refuses the tags", "take some off")
+		return permanent("tags", reasons.YoutubeRefusesTags())
 	case "invalidCategoryId":
-		return permanent("config.category", "YouTube does not know the category", "enter another in the channel's settings")
+		return permanent("config.category", reasons.YoutubeCategoryUnknown())
 	case "videoNotFound":
 		return errGone
 	}
 	if reason != "" && res.StatusCode < 500 && res.StatusCode != http.StatusUnauthorized && res.StatusCode != http.StatusTooManyRequests {
-		return permanent("", "YouTube refuses this: "+v.Error.Message, "change it, then retry")
+		return permanent("", reasons.YoutubeRefuses(v.Error.Message))
 	}
 	e := publishers.Answered(res, commit)
 	e.Err = cause
@@ -215,31 +216,31 @@ func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.Chann
 		return dam.ChannelIdentity{}, err
 	}
 	if len(out.Items) == 0 {
-		return dam.ChannelIdentity{}, publishers.Disconnected("the account has no channel on YouTube", nil)
+		return dam.ChannelIdentity{}, publishers.Disconnected(reasons.NoYoutubeChannel(), nil)
 	}
 	return dam.ChannelIdentity{ID: out.Items[0].ID, Name: out.Items[0].Snippet.Title, URL: "https://www.youtube.com/channel/" + out.Items[0].ID}, nil
 }
 
 // Refresh implements publishers.Publisher: the refresh token grant does it.
 func (p *publisher) Refresh(context.Context, publishers.Account) (map[string]string, error) {
-	return nil, publishers.Disconnected("the access to YouTube has expired", nil)
+	return nil, publishers.Disconnected(reasons.YoutubeAccessExpired(), nil)
 }
 
 // Validate implements publishers.Publisher.
 func (p *publisher) Validate(_ context.Context, in publishers.Intent) (out []dam.Problem) {
-	no := func(field, message, remedy string) {
-		out = append(out, dam.Problem{Class: string(publishers.ClassPermanent), Field: field, Message: message, Remedy: remedy})
+	no := func(field string, why reasons.Reason) {
+		out = append(out, *dam.NewProblem(string(publishers.ClassPermanent), field, why))
 	}
 	if n := len(in.Content.Text); n > descriptionMax {
-		no("caption", fmt.Sprintf("caption %d of %d bytes", n, descriptionMax), "shorten it")
+		no("caption", reasons.CaptionTooManyBytes(n, descriptionMax))
 	}
 	if strings.ContainsAny(in.Content.Text, "<>") {
-		no("caption", "YouTube takes no < or > in a description", "write it otherwise")
+		no("caption", reasons.YoutubeAngleInDescription())
 	}
 	if title := said(in).Title; utf8.RuneCountInString(title) > titleMax {
-		no("options.title", fmt.Sprintf("title %d of %d characters", utf8.RuneCountInString(title), titleMax), "shorten it")
+		no("options.title", reasons.TitleTooLong(utf8.RuneCountInString(title), titleMax))
 	} else if strings.ContainsAny(title, "<>") {
-		no("options.title", "YouTube takes no < or > in a title", "write it otherwise")
+		no("options.title", reasons.YoutubeAngleInTitle())
 	}
 	return out
 }
@@ -373,7 +374,7 @@ func (p *publisher) put(ctx context.Context, a publishers.Account, u upload, x c
 // Prepare sends all but the last part of the file, from where an earlier attempt has come to.
 func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.State, error) {
 	if len(in.Content.Media) == 0 {
-		return state, publishers.Permanent("presets", "there is no video to publish", "choose a preset of video")
+		return state, publishers.Permanent("presets", reasons.NoVideoToPublish())
 	}
 	var u upload
 	at := reached{lost: true}

@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/publishers"
 )
 
@@ -114,14 +115,14 @@ type asset struct {
 func (p *publisher) open(a publishers.Account) (device, error) {
 	d := device{client: p.client, password: a.Secrets["password"]}
 	if err := json.Unmarshal(a.Config, &d.config); err != nil {
-		return d, publishers.Permanent("config", "the settings can't be read", "enter them again")
+		return d, publishers.Permanent("config", reasons.SettingsUnreadable())
 	}
 	u, err := url.Parse(d.URL)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil {
-		return d, dam.InvalidField("config.url", "a device has an http or https URL without credentials", "write it as http://192.168.1.20")
+		return d, dam.InvalidInput("config.url", reasons.AnthiasUrlForm())
 	}
 	if d.zone, err = dam.Zone(d.Zone); err != nil {
-		return d, dam.InvalidField("config.zone", "there is no time zone “"+d.Zone+"”", "use an IANA name such as Europe/Paris")
+		return d, dam.InvalidInput("config.zone", reasons.NoTimeZone(d.Zone))
 	}
 	return d, nil
 }
@@ -188,7 +189,7 @@ func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.Chann
 
 // Refresh implements publishers.Publisher: a password does not expire.
 func (p *publisher) Refresh(context.Context, publishers.Account) (map[string]string, error) {
-	return nil, publishers.Disconnected("the device refuses the user name or the password", nil)
+	return nil, publishers.Disconnected(reasons.AnthiasRefusesLogin(), nil)
 }
 
 // Validate implements publishers.Publisher.
@@ -199,14 +200,14 @@ func (p *publisher) Validate(_ context.Context, in publishers.Intent) []dam.Prob
 	}
 	var e *dam.Error
 	if errors.As(err, &e) {
-		return []dam.Problem{{Class: string(publishers.ClassPermanent), Field: e.Field, Message: e.Text(), Remedy: e.Advice()}}
+		return []dam.Problem{*dam.NewProblem(string(publishers.ClassPermanent), e.Field, e.Reason)}
 	}
 	return nil
 }
 
 func read(in publishers.Intent) (s showing, err error) {
 	if in.Content.Options != nil && json.Unmarshal(in.Content.Options, &s) != nil {
-		err = dam.InvalidField("options", "the options can't be read", "enter them again")
+		err = dam.InvalidInput("options", reasons.OptionsUnreadable())
 	}
 	return s, err
 }
@@ -251,7 +252,7 @@ func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, _ publish
 		return nil, err
 	}
 	if len(in.Content.Media) != 1 {
-		return nil, publishers.Permanent("media", "an asset of Anthias is one file", "choose a preset")
+		return nil, publishers.Permanent("media", reasons.AnthiasOneFile())
 	}
 	have, err := d.of(ctx, in.ID)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/publishers"
 )
 
@@ -55,17 +56,17 @@ func (list userErrors) refusal() error {
 		"FILE_DOES_NOT_EXIST", "REFERENCE_TARGET_DOES_NOT_EXIST": // the next attempt uploads anew, and looks for the products again
 		e = publishers.Retry(2*time.Second, nil)
 	case "PRODUCT_MEDIA_LIMIT_EXCEEDED", "TOO_MANY_FILE_REFERENCE":
-		e = publishers.Permanent("skus", "a product has as many pictures as Shopify allows: "+first.Message, "delete some in the shop, then retry")
+		e = publishers.Permanent("skus", reasons.ShopifyMediaFull(first.Message))
 	case "PRODUCT_SUSPENDED":
-		e = publishers.Permanent("skus", "a product is suspended by Shopify: "+first.Message, "settle that in the shop, then retry")
+		e = publishers.Permanent("skus", reasons.ShopifyProductSuspended(first.Message))
 	case "ALT_VALUE_LIMIT_EXCEEDED":
-		e = publishers.Permanent("alt", "Shopify refuses the alternative text: "+first.Message, "shorten it on the asset")
+		e = publishers.Permanent("alt", reasons.ShopifyRefusesAlt(first.Message))
 	default:
 		field := "media"
 		if len(first.Field) > 0 && first.Field[len(first.Field)-1] == "alt" {
 			field = "alt"
 		}
-		e = publishers.Permanent(field, "Shopify refuses this: "+first.Message, "change it, or choose another preset, then retry")
+		e = publishers.Permanent(field, reasons.ShopifyRefuses(first.Message))
 	}
 	e.Err = list
 	return e
@@ -77,10 +78,10 @@ func (p *publisher) token(ctx context.Context, a publishers.Account, c config, r
 		return t, nil
 	}
 	if c.ClientID == "" || a.Secrets["client_secret"] == "" {
-		return "", dam.InvalidField("config.client_id", "there are no credentials", "enter the app's client id and secret, or the access token of an older app")
+		return "", dam.InvalidInput("config.client_id", reasons.ShopifyCredentialsNeeded())
 	}
 	return p.tokens.Get(ctx, p.client, publishers.Application{TokenURL: p.base(c.Shop) + "/admin/oauth/access_token", ID: c.ClientID, Secret: a.Secrets["client_secret"],
-		Refused: "the shop refuses the app's id or secret, or the app is not installed in it"}, refused)
+		Refused: reasons.ApplicationRefusedShopify()}, refused)
 }
 
 // ask sends one operation of GraphQL; out is its data. A call that can't be understood has not been done, one without
@@ -129,11 +130,11 @@ func understand(res *http.Response, answer []byte, commit bool, out any) error {
 	switch res.StatusCode {
 	case http.StatusOK:
 	case http.StatusUnauthorized:
-		return publishers.Disconnected("Shopify does not know the access token", publishers.Answered(res, false))
+		return publishers.Disconnected(reasons.ShopifyTokenUnknown(), publishers.Answered(res, false))
 	case http.StatusPaymentRequired, http.StatusLocked:
-		return publishers.Disconnected("the shop is frozen or locked", publishers.Answered(res, false))
+		return publishers.Disconnected(reasons.ShopifyShopFrozen(), publishers.Answered(res, false))
 	case http.StatusNotFound:
-		return publishers.Disconnected("there is no shop at this address", publishers.Answered(res, false))
+		return publishers.Disconnected(reasons.ShopifyNoShop(), publishers.Answered(res, false))
 	default:
 		return publishers.Answered(res, commit)
 	}
@@ -160,13 +161,13 @@ func understand(res *http.Response, answer []byte, commit bool, out any) error {
 	case "THROTTLED":
 		return publishers.Throttled(time.Now().Add(v.Extensions.Cost.pause()), said)
 	case "ACCESS_DENIED":
-		return publishers.Disconnected("the access token may not do this: "+v.Errors[0].Message, said)
+		return publishers.Disconnected(reasons.ShopifyTokenMayNot(v.Errors[0].Message), said)
 	case "SHOP_INACTIVE":
-		return publishers.Disconnected("the shop is not active", said)
+		return publishers.Disconnected(reasons.ShopifyShopInactive(), said)
 	case "INTERNAL_SERVER_ERROR":
 		return said
 	}
-	e := publishers.Permanent("", "Shopify does not understand the call: "+v.Errors[0].Message, "report this, with the version of Vitrine")
+	e := publishers.Permanent("", reasons.ShopifyCallNotUnderstood(v.Errors[0].Message))
 	e.Err = said
 	return e
 }

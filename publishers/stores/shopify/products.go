@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/publishers"
 )
 
@@ -115,7 +116,8 @@ func (p *publisher) products(ctx context.Context, in publishers.Intent) (skus ma
 		after = out.ProductVariants.PageInfo.EndCursor
 	}
 	if len(order) == 0 {
-		return nil, nil, publishers.Permanent("skus", "the shop has no product with the SKU "+strings.Join(in.Content.SKUs, " or "), "make the product there, or mend the SKU; of one that was just made the shop's search knows after a moment")
+		return nil, nil, publishers.Permanent("skus",
+			reasons.ShopifyWithoutProduct(strings.Join(in.Content.SKUs, " or ")))
 	}
 	return skus, order, nil
 }

@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"path"
 	"slices"
@@ -14,6 +13,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/publishers"
 )
 
@@ -79,7 +79,7 @@ type config struct {
 
 func settings(a publishers.Account) (c config, err error) {
 	if json.Unmarshal(a.Config, &c) != nil {
-		return c, publishers.Permanent("config", "the settings can't be read", "enter them again")
+		return c, publishers.Permanent("config", reasons.SettingsUnreadable())
 	}
 	return c, nil
 }
@@ -109,7 +109,7 @@ func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.Chann
 		if !slices.ContainsFunc(out.CurrentAppInstallation.AccessScopes, func(have struct{ Handle string }) bool {
 			return have.Handle == s || have.Handle == strings.Replace(s, "read_", "write_", 1)
 		}) {
-			return dam.ChannelIdentity{}, publishers.Disconnected("the app lacks the scope "+s, nil)
+			return dam.ChannelIdentity{}, publishers.Disconnected(reasons.ShopifyScopeMissing(s), nil)
 		}
 	}
 	return dam.ChannelIdentity{ID: out.Shop.ID, Name: out.Shop.Name, URL: out.Shop.URL}, nil
@@ -117,19 +117,19 @@ func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.Chann
 
 // Refresh implements publishers.Publisher: tokens are fetched as they are needed, and one that was entered does not expire.
 func (p *publisher) Refresh(context.Context, publishers.Account) (map[string]string, error) {
-	return nil, publishers.Disconnected("Shopify does not know the access token", nil)
+	return nil, publishers.Disconnected(reasons.ShopifyTokenUnknown(), nil)
 }
 
 // Validate implements publishers.Publisher.
 func (p *publisher) Validate(_ context.Context, in publishers.Intent) (out []dam.Problem) {
-	no := func(field, message, remedy string) {
-		out = append(out, dam.Problem{Class: string(publishers.ClassPermanent), Field: field, Message: message, Remedy: remedy})
+	no := func(field string, why reasons.Reason) {
+		out = append(out, *dam.NewProblem(string(publishers.ClassPermanent), field, why))
 	}
 	if len(in.Content.SKUs) == 0 {
-		no("skus", "the asset shows no product", "put it into a slot of a product, or give it an SKU")
+		no("skus", reasons.AssetShowsNoProduct())
 	}
 	if n := len([]rune(in.Content.Alt.Get(in.Locale, in.Locale))); n > altMax {
-		no("alt", fmt.Sprintf("alternative text %d of %d characters", n, altMax), "shorten it on the asset")
+		no("alt", reasons.AlternativeTextTooLong(n, altMax))
 	}
 	return out
 }
@@ -261,7 +261,7 @@ func (f file) failure() error {
 			return publishers.Retry(0, errors.New(e.Code+": "+why))
 		}
 	}
-	return publishers.Permanent("media", "Shopify can't use the picture: "+why, "choose another preset, then retry")
+	return publishers.Permanent("media", reasons.ShopifyPictureUnusable(why))
 }
 
 // Commit implements publishers.Publisher.

@@ -106,7 +106,7 @@ func TestRefusals(t *testing.T) {
 	for code, want := range map[string]string{"NON_READY_STATE": "retry", "FILE_LOCKED": "retry", "MEDIA_CANNOT_BE_MODIFIED": "retry", "FILE_DOES_NOT_EXIST": "retry", "REFERENCE_TARGET_DOES_NOT_EXIST": "retry",
 		"PRODUCT_MEDIA_LIMIT_EXCEEDED": "permanent skus", "PRODUCT_SUSPENDED": "permanent skus", "ALT_VALUE_LIMIT_EXCEEDED": "permanent alt", "UNACCEPTABLE_ASSET": "permanent media", "": "permanent media"} {
 		var e *publishers.Error
-		if err := (userErrors{{Code: code, Message: "no"}}).refusal(); !errors.As(err, &e) || strings.TrimSpace(string(e.Class)+" "+e.Field) != want || e.Class == publishers.ClassPermanent && (e.Message == "" || e.Remedy == "") {
+		if err := (userErrors{{Code: code, Message: "no"}}).refusal(); !errors.As(err, &e) || strings.TrimSpace(string(e.Class)+" "+e.Field) != want || e.Class == publishers.ClassPermanent && (e.Text() == "" || e.Reason.Advice() == "") {
 			t.Errorf("%s: %v, want %s", code, err, want)
 		}
 	}

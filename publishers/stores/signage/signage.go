@@ -11,6 +11,7 @@ import (
 	"errors"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/publishers"
 )
 
@@ -83,7 +84,7 @@ func (p *publisher) Verify(_ context.Context, a publishers.Account) (dam.Channel
 
 // Refresh implements publishers.Publisher: there are no credentials.
 func (p *publisher) Refresh(context.Context, publishers.Account) (map[string]string, error) {
-	return nil, publishers.Disconnected("the playlist can't be written", nil)
+	return nil, publishers.Disconnected(reasons.PlaylistNotWritable(), nil)
 }
 
 // Validate implements publishers.Publisher.
@@ -93,12 +94,12 @@ func (p *publisher) Validate(_ context.Context, in publishers.Intent) []dam.Prob
 	if !errors.As(err, &e) {
 		return nil
 	}
-	return []dam.Problem{{Class: string(publishers.ClassPermanent), Field: e.Field, Message: e.Text(), Remedy: e.Advice()}}
+	return []dam.Problem{*dam.NewProblem(string(publishers.ClassPermanent), e.Field, e.Reason)}
 }
 
 func showing(raw json.RawMessage) (s dam.Showing, err error) {
 	if raw != nil && json.Unmarshal(raw, &s) != nil {
-		return s, dam.InvalidField("options", "the options can't be read", "enter them again")
+		return s, dam.InvalidInput("options", reasons.OptionsUnreadable())
 	}
 	return s, s.Validate()
 }
@@ -112,17 +113,18 @@ func (p *publisher) Prepare(context.Context, publishers.Intent, publishers.State
 func (p *publisher) Commit(ctx context.Context, in publishers.Intent, _ publishers.State) (publishers.Receipt, error) {
 	s, err := showing(in.Content.Options)
 	if err != nil {
-		return publishers.Receipt{}, publishers.Permanent("options", "the options can't be read", "enter them again")
+		return publishers.Receipt{}, publishers.Permanent("options", reasons.OptionsUnreadable())
 	}
 	if len(in.Content.Media) != 1 {
-		return publishers.Receipt{}, publishers.Permanent("media", "an entry is one picture", "choose a preset")
+		return publishers.Receipt{}, publishers.Permanent("media", reasons.EntryOnePicture())
 	}
 	c, m := in.Content, in.Content.Media[0]
 	kept, err := p.list.Put(ctx, in.Account.Channel, dam.SignageEntry{Publication: in.ID, Revision: in.Revision, Digest: in.Digest, Asset: c.Asset, Version: c.Version, Original: c.SHA256,
 		Title: c.Title.Get(in.Locale, in.Locale), Alt: c.Alt.Get(in.Locale, in.Locale), Rights: c.Rights, Showing: s, Planned: in.CreatedAt,
 		File: dam.SignageMedia{SHA256: m.SHA256, Size: m.Size, MediaType: m.MediaType, Format: m.Format, Hash: m.Hash, Preset: m.Preset, Width: m.Width, Height: m.Height}})
 	if dam.CodeOf(err) == dam.Conflict {
-		return publishers.Receipt{}, &publishers.Error{Class: publishers.ClassPermanent, Message: "it has been taken back meanwhile", Remedy: "publish it again", Err: err}
+		return publishers.Receipt{}, &publishers.Error{Class: publishers.ClassPermanent,
+			Reason: reasons.TakenBackMeanwhile(), Err: err}
 	}
 	return receipt(kept), err
 }

@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/publishers"
 )
 
@@ -107,11 +108,11 @@ type widget struct {
 func (p *publisher) open(a publishers.Account) (cms, error) {
 	c := cms{secret: a.Secrets["client_secret"], p: p}
 	if err := json.Unmarshal(a.Config, &c.config); err != nil {
-		return c, publishers.Permanent("config", "the settings can't be read", "enter them again")
+		return c, publishers.Permanent("config", reasons.SettingsUnreadable())
 	}
 	u, err := url.Parse(c.URL)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil {
-		return c, dam.InvalidField("config.url", "a CMS has an http or https URL without credentials", "write it as https://cms.example.com")
+		return c, dam.InvalidInput("config.url", reasons.XiboUrlForm())
 	}
 	return c, nil
 }
@@ -120,7 +121,7 @@ func (p *publisher) open(a publishers.Account) (cms, error) {
 // request that is refused so was not accepted. The call's URL is below /api/.
 func (c cms) send(ctx context.Context, body []byte, call publishers.Call) error {
 	base := strings.TrimRight(c.URL, "/") + "/api/"
-	application := publishers.Application{TokenURL: base + "authorize/access_token", ID: c.ClientID, Secret: c.secret, Refused: "the CMS refuses the application's id or secret"}
+	application := publishers.Application{TokenURL: base + "authorize/access_token", ID: c.ClientID, Secret: c.secret, Refused: reasons.ApplicationRefusedXibo()}
 	call.URL = base + call.URL
 	refused := ""
 	for {
@@ -189,7 +190,7 @@ func (c cms) playlist(ctx context.Context) (playlist, error) {
 			return p, nil
 		}
 	}
-	return playlist{}, publishers.Permanent("playlist", fmt.Sprintf("the CMS shows no playlist %d to this application", c.Playlist), "check its number, and share it with the application's user")
+	return playlist{}, publishers.Permanent("playlist", reasons.XiboNoPlaylist(c.Playlist))
 }
 
 func (c cms) widgets(ctx context.Context) ([]widget, error) {
@@ -225,16 +226,16 @@ func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.Chann
 	case err != nil:
 		return dam.ChannelIdentity{}, err
 	case list.Dynamic != 0:
-		return dam.ChannelIdentity{}, dam.InvalidField("config.playlist", "the playlist “"+list.Name+"” is a dynamic one, which fills itself", "choose another one")
+		return dam.ChannelIdentity{}, dam.InvalidInput("config.playlist", reasons.XiboPlaylistDynamic(list.Name))
 	case list.Region != nil && *list.Region != 0:
-		return dam.ChannelIdentity{}, dam.InvalidField("config.playlist", "the playlist belongs to a region of a layout, which takes nothing while it is published", "use a playlist of its own in that region")
+		return dam.ChannelIdentity{}, dam.InvalidInput("config.playlist", reasons.XiboPlaylistInLayout())
 	}
 	return dam.ChannelIdentity{ID: strconv.FormatInt(list.ID, 10), Name: list.Name, URL: c.URL}, nil
 }
 
 // Refresh implements publishers.Publisher: tokens are fetched as they are needed.
 func (p *publisher) Refresh(context.Context, publishers.Account) (map[string]string, error) {
-	return nil, publishers.Disconnected("the CMS refuses the application", nil)
+	return nil, publishers.Disconnected(reasons.XiboRefusesApplication(), nil)
 }
 
 // Validate implements publishers.Publisher.
@@ -254,7 +255,7 @@ func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, _ publish
 		return nil, err
 	}
 	if len(in.Content.Media) != 1 {
-		return nil, publishers.Permanent("media", "an entry of a playlist is one file", "choose a preset")
+		return nil, publishers.Permanent("media", reasons.EntryOneFile())
 	}
 	have, err := c.of(ctx, in.ID)
 	if err != nil {
@@ -309,7 +310,7 @@ func (c cms) upload(ctx context.Context, in publishers.Intent) (int64, error) {
 	case len(said.Files) != 1:
 		return 0, fmt.Errorf("the CMS tells of %d files", len(said.Files))
 	case said.Files[0].Error != "": // it answers 200 all the same
-		return 0, publishers.Permanent("media", "Xibo refuses the file: "+said.Files[0].Error, "see the library's settings in the CMS")
+		return 0, publishers.Permanent("media", reasons.XiboRefusesFile(said.Files[0].Error))
 	}
 	return said.Files[0].Media, nil
 }
@@ -343,7 +344,7 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publ
 	}
 	var s showing
 	if in.Content.Options != nil && json.Unmarshal(in.Content.Options, &s) != nil {
-		return publishers.Receipt{}, publishers.Permanent("options", "the options can't be read", "enter them again")
+		return publishers.Receipt{}, publishers.Permanent("options", reasons.OptionsUnreadable())
 	}
 	form := url.Values{"media[]": {strconv.FormatInt(h.Media, 10)}}
 	if !in.Content.Media[0].Format.Film() { // films have their own length

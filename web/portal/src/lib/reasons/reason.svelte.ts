@@ -43,20 +43,20 @@ export const noted = (list: readonly Reason[] | null | undefined, said = ''): st
 function fill(text: string | undefined, params: Reason['params'], said: string): string {
   if (!text) return said;
   return text.replace(
-    /\{\{(\w+)\}\}|\{(\w+)(:q|:sentence|\.remedy)?\}/g,
+    /\{\{(\w+)\}\}|\{(\w+)(:q|:sentence|:list|\.remedy)?\}/g,
     (_, literal: string | undefined, name: string, form: string | undefined) => {
       if (literal) return `{${literal}}`;
       const v = params?.[name];
       if (form === '.remedy') return isReason(v) ? advice(v) : '';
-      const s = written(v);
+      const s = written(v, form === ':list');
       return form === ':sentence' ? sentence(s) : form === ':q' ? JSON.stringify(s) : s;
     },
   );
 }
 
-function written(v: unknown): string {
+function written(v: unknown, list = false): string {
   if (isReason(v)) return why(v, v.reason);
-  if (Array.isArray(v)) return v.map(written).join('; ');
+  if (Array.isArray(v)) return v.map((x) => written(x)).join(list ? '; ' : ' ');
   return v === undefined || v === null ? '' : String(v);
 }
 
