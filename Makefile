@@ -11,7 +11,7 @@ TOOLS       := bin/tools/minio bin/tools/versitygw bin/tools/golangci-lint bin/t
 PORTAL      := web/portal
 PORTAL_MADE := $(PORTAL)/src/lib/schema.d.ts $(PORTAL)/src/lib/paraglide/% $(PORTAL)/src/lib/generated/%
 PORTAL_SRC  := $(filter-out $(PORTAL_MADE),$(shell find $(PORTAL)/src $(PORTAL)/messages $(PORTAL)/public $(PORTAL)/project.inlang/settings.json -type f 2>/dev/null)) \
-               docs/search.md dam/asset.go dam/event_types.go dam/format.go $(wildcard tools/descriptors/*.go) $(wildcard $(PORTAL)/*.json $(PORTAL)/*.ts $(PORTAL)/*.html $(PORTAL)/*.mjs)
+               docs/search.md dam/asset.go dam/event_types.go dam/format.go search/fields.go $(wildcard tools/descriptors/*.go) $(wildcard $(PORTAL)/*.json $(PORTAL)/*.ts $(PORTAL)/*.html $(PORTAL)/*.mjs)
 
 # The engine on libvips is built where pkg-config finds it; looked up anew in each recipe, for setup may have installed it.
 export GOFLAGS = $(shell pkg-config --exists vips libwebp 2>/dev/null && echo -tags=vips)

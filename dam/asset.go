@@ -103,7 +103,7 @@ type TextField struct {
 	Name string // in JSON, and of its column in the database and in exports
 	Of   func(*Asset) *string
 	// Example and Doc make it an operator of searches (any run of its words finds it) and a facet; "" makes none.
-	Example, Doc string
+	Example, Doc, DocFrench string
 	// Suggest proposes its values while somebody types.
 	Suggest bool
 	// English and French are its label.
@@ -111,8 +111,8 @@ type TextField struct {
 }
 
 var textFields = []TextField{
-	{Name: "creator", Of: func(a *Asset) *string { return &a.Creator }, Example: "creator:martin", Doc: "Who made it, as credited", Suggest: true,
-		English: "Creator", French: "Auteur"},
+	{Name: "creator", Of: func(a *Asset) *string { return &a.Creator }, Example: "creator:martin", Doc: "Who made it, as credited",
+		DocFrench: "L’auteur, tel que crédité", Suggest: true, English: "Creator", French: "Auteur"},
 	{Name: "copyright", Of: func(a *Asset) *string { return &a.Copyright }, English: "Copyright", French: "Copyright"},
 }
 

@@ -20,12 +20,9 @@ func TestDocumentation(t *testing.T) {
 		for _, a := range f.Aliases {
 			names += " `" + a + ":`"
 		}
-		doc := f.Doc
-		if len(f.Values) > 0 && f.Name != "missing" && f.Name != "is" {
-			doc += ": " + strings.Join(f.Values, ", ")
-		}
-		if f.Facet {
-			doc += " · facet"
+		doc, french := f.Finds()
+		if f.French == "" || strings.Contains(french, "  ") {
+			t.Errorf("%s: is not explained in French", f.Name)
 		}
 		fmt.Fprintf(&b, "| %s | `%s` | %s |\n", names, f.Example, doc)
 	}

@@ -39,6 +39,7 @@ type Field struct {
 	Aliases []string
 	Kind    FieldKind
 	Doc     string // one line for the documentation
+	French  string // the same in French, for the portal; may say what each of Values means
 	Example string
 	// Values lists what a closed field allows; a mistake is answered with it.
 	Values []string
@@ -52,6 +53,22 @@ type Field struct {
 	col      int // place among the columns of its family
 	keywords func(*dam.Asset) []columns.Value
 	number   func(*dam.Asset) int64
+}
+
+// Finds is what the field finds, in English and in French, as the documentation and the portal list it.
+func (f *Field) Finds() (english, french string) {
+	english, french = f.Doc, f.French
+	if len(f.Values) > 0 && f.Name != "missing" && f.Name != "is" {
+		list := strings.Join(f.Values, ", ")
+		english += ": " + list
+		if !strings.Contains(french, f.Values[0]) {
+			french += " : " + list
+		}
+	}
+	if f.Facet {
+		return english + " · facet", french + " · filtre"
+	}
+	return english, french
 }
 
 // Columns that no query names directly.
@@ -85,44 +102,60 @@ type schema struct {
 
 func newSchema() *schema {
 	s := &schema{byName: map[string]*Field{}}
-	word := func(name, example, doc string, t TextField) {
-		s.add(&Field{Name: name, Kind: KindText, Example: example, Doc: doc, text: t})
+	word := func(name, example, doc, french string, t TextField) {
+		s.add(&Field{Name: name, Kind: KindText, Example: example, Doc: doc, French: french, text: t})
 	}
-	word("title", "title:robe", "Words of the title, in any language", TextTitle)
-	word("file", "file:2041", "Words of the file name", TextFile)
+	word("title", "title:robe", "Words of the title, in any language",
+		"Mots du titre, dans toutes les langues", TextTitle)
+	word("file", "file:2041", "Words of the file name",
+		"Mots du nom de fichier", TextFile)
 
-	s.kind = s.keyword("type", KindKeyword, "type:image,video", "Family of the file", func(a *dam.Asset) []columns.Value { return one(string(a.Kind)) })
+	s.kind = s.keyword("type", KindKeyword, "type:image,video", "Family of the file",
+		"Famille du fichier", func(a *dam.Asset) []columns.Value { return one(string(a.Kind)) })
 	s.kind.Values, s.kind.Facet, s.kind.Aliases = []string{"image", "video", "audio", "document", "other"}, true, []string{"kind"}
-	s.keyword("format", KindKeyword, "format:jpeg,png", "File format: the second half of the media type", formats).Facet = true
-	s.status = s.keyword("status", KindKeyword, "status:in_review", "Review state of the newest version", func(a *dam.Asset) []columns.Value { return one(string(a.Latest.Status)) })
+	s.keyword("format", KindKeyword, "format:jpeg,png", "File format: the second half of the media type",
+		"Format du fichier : la seconde moitié du type de média", formats).Facet = true
+	s.status = s.keyword("status", KindKeyword, "status:in_review", "Review state of the newest version",
+		"État de validation de la dernière version : draft (brouillon), in_review (en revue), approved (approuvé), rejected (rejeté), archived (archivé)", func(a *dam.Asset) []columns.Value { return one(string(a.Latest.Status)) })
 	s.status.Values, s.status.Facet = []string{"draft", "in_review", "approved", "rejected", "archived"}, true
-	s.is = s.keyword("is", KindKeyword, "is:live", "live: the public sees a version today; published: it has been approved once; placed: it has a place on the map", states)
+	s.is = s.keyword("is", KindKeyword, "is:live", "live: the public sees a version today; published: it has been approved once; placed: it has a place on the map",
+		"live : le public voit une version aujourd’hui ; published : approuvé au moins une fois ; placed : situé sur la carte", states)
 	s.is.Values = []string{"live", "published", "placed"}
-	s.live = s.keyword("live", KindKeyword, "live:no", "yes: the public sees a version of it today", func(a *dam.Asset) []columns.Value {
-		if undated(a) {
-			return one("yes")
-		}
-		return one("no")
-	})
+	s.live = s.keyword("live", KindKeyword, "live:no", "yes: the public sees a version of it today",
+		"yes : le public en voit une version aujourd’hui ; no : aucune", func(a *dam.Asset) []columns.Value {
+			if undated(a) {
+				return one("yes")
+			}
+			return one("no")
+		})
 	s.live.Values = []string{"yes", "no"}
-	f := s.keyword("orientation", KindKeyword, "orientation:portrait", "Shape of the picture", orientations)
+	f := s.keyword("orientation", KindKeyword, "orientation:portrait", "Shape of the picture",
+		"Forme de l’image : landscape (paysage), portrait, square (carré)", orientations)
 	f.Values, f.Facet = []string{"landscape", "portrait", "square"}, true
-	s.keyword("tag", KindPath, `tag:summer tag:"red dress" tag:nature`, "A tag, or a branch of tags", tags).Facet = true
-	s.keyword("sku", KindKeyword, "sku:DRS-1042-BLU sku:DRS-*", "A linked product", func(a *dam.Asset) []columns.Value { return many(a.SKUs) }).Facet = true
-	s.collection = s.keyword("collection", KindKeyword, `collection:"Summer 2024"`, "A collection, by name or id", func(a *dam.Asset) []columns.Value { return many(a.Collections) })
+	s.keyword("tag", KindPath, `tag:summer tag:"red dress" tag:nature`, "A tag, or a branch of tags",
+		"Un mot-clé, ou une branche de mots-clés", tags).Facet = true
+	s.keyword("sku", KindKeyword, "sku:DRS-1042-BLU sku:DRS-*", "A linked product",
+		"Un produit lié", func(a *dam.Asset) []columns.Value { return many(a.SKUs) }).Facet = true
+	s.collection = s.keyword("collection", KindKeyword, `collection:"Summer 2024"`, "A collection, by name or id",
+		"Une collection, par nom ou identifiant", func(a *dam.Asset) []columns.Value { return many(a.Collections) })
 	s.collection.Facet = true
-	s.channel = s.keyword("channel", KindKeyword, `channel:"Web shop"`, "Published on a channel now, by name or id", func(a *dam.Asset) []columns.Value { return many(a.Channels) })
+	s.channel = s.keyword("channel", KindKeyword, `channel:"Web shop"`, "Published on a channel now, by name or id",
+		"Publié en ce moment sur un canal, par nom ou identifiant", func(a *dam.Asset) []columns.Value { return many(a.Channels) })
 	s.channel.Facet = true
 	for _, t := range dam.TextFields() {
 		if t.Doc != "" {
-			s.keyword(t.Name, KindName, t.Example, t.Doc, func(a *dam.Asset) []columns.Value { return one(*t.Of(a)) }).Facet = true
+			s.keyword(t.Name, KindName, t.Example, t.Doc, t.DocFrench, func(a *dam.Asset) []columns.Value { return one(*t.Of(a)) }).Facet = true
 		}
 	}
-	s.uploader = s.keyword("uploader", KindKeyword, "uploader:u_…", "Who added it, by name or id", func(a *dam.Asset) []columns.Value { return one(a.CreatedBy) })
-	s.keyword("renditions", KindKeyword, "renditions:failed", "How far the renditions of the newest version are", func(a *dam.Asset) []columns.Value { return one(string(a.Latest.Renditions)) }).Values =
+	s.uploader = s.keyword("uploader", KindKeyword, "uploader:u_…", "Who added it, by name or id",
+		"Qui l’a ajouté, par nom ou identifiant", func(a *dam.Asset) []columns.Value { return one(a.CreatedBy) })
+	s.keyword("renditions", KindKeyword, "renditions:failed", "How far the renditions of the newest version are",
+		"Où en sont les déclinaisons de la dernière version", func(a *dam.Asset) []columns.Value { return one(string(a.Latest.Renditions)) }).Values =
 		[]string{"pending", "ready", "failed", "none"}
-	s.territory = s.keyword("territory", KindKeyword, "territory:FR", "Countries the rights cover; no country named means all", territories)
-	s.has = s.keyword("has", KindPresence, "has:alt", "The field is filled in", presence)
+	s.territory = s.keyword("territory", KindKeyword, "territory:FR", "Countries the rights cover; no country named means all",
+		"Pays couverts par les droits ; aucun pays nommé : tous", territories)
+	s.has = s.keyword("has", KindPresence, "has:alt", "The field is filled in",
+		"Le champ est rempli", presence)
 	s.has.Values = []string{"title", "description", "alt", "caption", "tags"}
 	for _, t := range dam.TextFields() {
 		s.has.Values = append(s.has.Values, t.Name)
@@ -130,35 +163,45 @@ func newSchema() *schema {
 	s.has.Values = append(s.has.Values, "taken", "place", "focal", "sku", "rights", "collection", "rating")
 
 	num := s.number
-	num("width", KindNumber, "width:>2000", "Pixels", func(a *dam.Asset) int64 { return positive(int64(a.Latest.Width)) })
-	num("height", KindNumber, "height:1080", "Pixels", func(a *dam.Asset) int64 { return positive(int64(a.Latest.Height)) })
-	num("size", KindBytes, "size:<5MB", "Bytes of the file; kB, MB, GB are powers of 1000, KiB, MiB, GiB of 1024", func(a *dam.Asset) int64 { return a.Latest.Size })
-	num("rating", KindNumber, "rating:>=4", "Stars, 1 to 5", func(a *dam.Asset) int64 { return positive(int64(a.Rating)) })
-	num("version", KindNumber, "version:>1", "Number of the newest version", func(a *dam.Asset) int64 { return int64(a.Latest.N) })
-	s.taken = num("taken", KindWall, "taken:2024-01..2024-03", "When it was taken, by the camera's clock", takenAt)
-	s.created = num("uploaded", KindInstant, "uploaded:today", "When it was added", func(a *dam.Asset) int64 { return instant(a.CreatedAt) })
+	num("width", KindNumber, "width:>2000", "Pixels",
+		"Pixels", func(a *dam.Asset) int64 { return positive(int64(a.Latest.Width)) })
+	num("height", KindNumber, "height:1080", "Pixels",
+		"Pixels", func(a *dam.Asset) int64 { return positive(int64(a.Latest.Height)) })
+	num("size", KindBytes, "size:<5MB", "Bytes of the file; kB, MB, GB are powers of 1000, KiB, MiB, GiB of 1024",
+		"Octets du fichier ; kB, MB, GB sont des puissances de 1000, KiB, MiB, GiB de 1024", func(a *dam.Asset) int64 { return a.Latest.Size })
+	num("rating", KindNumber, "rating:>=4", "Stars, 1 to 5",
+		"Étoiles, de 1 à 5", func(a *dam.Asset) int64 { return positive(int64(a.Rating)) })
+	num("version", KindNumber, "version:>1", "Number of the newest version",
+		"Numéro de la dernière version", func(a *dam.Asset) int64 { return int64(a.Latest.N) })
+	s.taken = num("taken", KindWall, "taken:2024-01..2024-03", "When it was taken, by the camera's clock",
+		"Prise de vue, à l’heure de l’appareil", takenAt)
+	s.created = num("uploaded", KindInstant, "uploaded:today", "When it was added",
+		"Date d’ajout", func(a *dam.Asset) int64 { return instant(a.CreatedAt) })
 	s.created.Aliases = []string{"created"}
-	s.updated = num("updated", KindInstant, "updated:7d", "When it was last changed", func(a *dam.Asset) int64 { return instant(a.UpdatedAt) })
-	s.from = num("from", KindDay, "from:>=2024-06", "First day of the rights", func(a *dam.Asset) int64 { return day(a.Rights.From) })
-	s.until = num("expires", KindDay, "expires:<2025", "Last day of the rights", func(a *dam.Asset) int64 { return day(a.Rights.Until) })
+	s.updated = num("updated", KindInstant, "updated:7d", "When it was last changed",
+		"Dernière modification", func(a *dam.Asset) int64 { return instant(a.UpdatedAt) })
+	s.from = num("from", KindDay, "from:>=2024-06", "First day of the rights",
+		"Premier jour des droits", func(a *dam.Asset) int64 { return day(a.Rights.From) })
+	s.until = num("expires", KindDay, "expires:<2025", "Last day of the rights",
+		"Dernier jour des droits", func(a *dam.Asset) int64 { return day(a.Rights.Until) })
 
-	s.add(&Field{Name: "missing", Kind: KindPresence, Values: s.has.Values, Example: "missing:alt", Doc: "The field is empty", col: s.has.col})
-	s.add(&Field{Name: "license", Kind: KindLicense, Values: []string{"valid", "expired", "future"}, Example: "license:expired", Doc: "Whether the rights cover today"})
-	s.near = s.add(&Field{Name: "near", Kind: KindPlace, Example: "near:48.85,2.35,10km", Doc: "Taken within a distance of a place (latitude, longitude, distance)"})
-	s.add(&Field{Name: "area", Kind: KindArea, Example: "area:48.1,2.0,49.2,3.1", Doc: "Taken inside a box on the map (south, west, north, east)"})
+	s.add(&Field{Name: "missing", Kind: KindPresence, Values: s.has.Values, Example: "missing:alt", Doc: "The field is empty", French: "Le champ est vide", col: s.has.col})
+	s.add(&Field{Name: "license", Kind: KindLicense, Values: []string{"valid", "expired", "future"}, Example: "license:expired", Doc: "Whether the rights cover today", French: "Si les droits couvrent aujourd’hui : valid (valables), expired (expirés), future (à venir)"})
+	s.near = s.add(&Field{Name: "near", Kind: KindPlace, Example: "near:48.85,2.35,10km", Doc: "Taken within a distance of a place (latitude, longitude, distance)", French: "Pris à une distance d’un lieu (latitude, longitude, distance)"})
+	s.add(&Field{Name: "area", Kind: KindArea, Example: "area:48.1,2.0,49.2,3.1", Doc: "Taken inside a box on the map (south, west, north, east)", French: "Pris dans un rectangle de la carte (sud, ouest, nord, est)"})
 	s.looks()
-	s.add(&Field{Name: "id", Kind: KindID, Example: "id:a_…", Doc: "One asset"})
+	s.add(&Field{Name: "id", Kind: KindID, Example: "id:a_…", Doc: "One asset", French: "Un seul média"})
 
 	// Not part of the language: the library and the bin are borders, set by the caller.
-	s.library = s.keyword("", KindKeyword, "", "", func(a *dam.Asset) []columns.Value { return []columns.Value{{Key: a.Library}} })
-	s.bin = s.keyword("", KindKeyword, "", "", func(a *dam.Asset) []columns.Value {
+	s.library = s.keyword("", KindKeyword, "", "", "", func(a *dam.Asset) []columns.Value { return []columns.Value{{Key: a.Library}} })
+	s.bin = s.keyword("", KindKeyword, "", "", "", func(a *dam.Asset) []columns.Value {
 		if a.DeletedAt != nil {
 			return []columns.Value{{Key: "bin"}}
 		}
 		return nil
 	})
-	s.lat = num("", KindNumber, "", "", func(a *dam.Asset) int64 { return microdegrees(a.Place, func(g *dam.Geo) float64 { return g.Lat }) })
-	s.lon = num("", KindNumber, "", "", func(a *dam.Asset) int64 { return microdegrees(a.Place, func(g *dam.Geo) float64 { return g.Lon }) })
+	s.lat = num("", KindNumber, "", "", "", func(a *dam.Asset) int64 { return microdegrees(a.Place, func(g *dam.Geo) float64 { return g.Lat }) })
+	s.lon = num("", KindNumber, "", "", "", func(a *dam.Asset) int64 { return microdegrees(a.Place, func(g *dam.Geo) float64 { return g.Lon }) })
 
 	for _, f := range s.fields {
 		s.byName[f.Name] = f
@@ -176,14 +219,14 @@ func (s *schema) add(f *Field) *Field {
 	return f
 }
 
-func (s *schema) keyword(name string, kind FieldKind, example, doc string, get func(*dam.Asset) []columns.Value) *Field {
-	f := &Field{Name: name, Kind: kind, Example: example, Doc: doc, keywords: get, col: len(s.keywords)}
+func (s *schema) keyword(name string, kind FieldKind, example, doc, french string, get func(*dam.Asset) []columns.Value) *Field {
+	f := &Field{Name: name, Kind: kind, Example: example, Doc: doc, French: french, keywords: get, col: len(s.keywords)}
 	s.keywords = append(s.keywords, f)
 	return s.add(f)
 }
 
-func (s *schema) number(name string, kind FieldKind, example, doc string, get func(*dam.Asset) int64) *Field {
-	f := &Field{Name: name, Kind: kind, Example: example, Doc: doc, number: get, col: len(s.numbers)}
+func (s *schema) number(name string, kind FieldKind, example, doc, french string, get func(*dam.Asset) int64) *Field {
+	f := &Field{Name: name, Kind: kind, Example: example, Doc: doc, French: french, number: get, col: len(s.numbers)}
 	s.numbers = append(s.numbers, f)
 	return s.add(f)
 }

@@ -12,6 +12,7 @@ import (
 	"slices"
 
 	"vitrine/dam"
+	"vitrine/search"
 )
 
 func main() {
@@ -58,6 +59,13 @@ func module() []byte {
 		fmt.Fprintf(&b, "  { name: %s, label: %s, facet: %t },\n", literal(f.Name), words(f.English, f.French), f.Doc != "")
 	}
 	b.WriteString("] as const;\n")
+
+	b.WriteString("\n/** The operators of searches. */\nexport const operators: readonly { readonly name: string; readonly finds: Words }[] = [\n")
+	for _, f := range search.Fields() {
+		english, french := f.Finds()
+		fmt.Fprintf(&b, "  { name: %s, finds: %s },\n", literal(f.Name), words(english, french))
+	}
+	b.WriteString("];\n")
 	return b.Bytes()
 }
 

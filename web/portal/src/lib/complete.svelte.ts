@@ -1,7 +1,7 @@
 import { api, take, type Asset } from './api';
 import { catalogue } from './catalogue.svelte';
 import { choices } from './custom';
-import { textFields } from './generated/descriptors';
+import { operators, textFields } from './generated/descriptors';
 import { fold, quote, read, typing } from './query';
 import { session } from './session.svelte';
 
@@ -55,6 +55,8 @@ const names = [
   'channel',
   'color',
 ];
+// Operators that nobody has put in the list above follow it.
+names.push(...operators.map((o) => o.name).filter((n) => !names.includes(n)));
 /** With the library's own fields. */
 const values = (field: string) => closed[field] ?? choices(field);
 
