@@ -9,7 +9,7 @@ BIN         := bin/vitrine
 TOOLS       := bin/tools/minio bin/tools/versitygw bin/tools/golangci-lint bin/tools/deadcode bin/tools/promtool bin/tools/nginx test/pds/node_modules/.installed
 
 PORTAL      := web/portal
-PORTAL_MADE := $(PORTAL)/src/lib/schema.d.ts $(PORTAL)/src/lib/paraglide/% $(PORTAL)/src/lib/generated/%
+PORTAL_MADE := $(PORTAL)/src/lib/schema.d.ts $(PORTAL)/src/lib/paraglide/% $(PORTAL)/src/lib/generated/descriptors.ts
 PORTAL_SRC  := $(filter-out $(PORTAL_MADE),$(shell find $(PORTAL)/src $(PORTAL)/messages $(PORTAL)/public $(PORTAL)/project.inlang/settings.json -type f 2>/dev/null)) \
                docs/search.md dam/asset.go dam/event_types.go dam/format.go search/fields.go $(wildcard tools/descriptors/*.go) $(wildcard $(PORTAL)/*.json $(PORTAL)/*.ts $(PORTAL)/*.html $(PORTAL)/*.mjs)
 
