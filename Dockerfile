@@ -18,7 +18,7 @@ COPY web/portal/package.json web/portal/package-lock.json web/portal/.npmrc ./
 RUN npm ci --no-audit --no-fund
 COPY docs/search.md /src/docs/search.md
 COPY web/portal ./
-COPY --from=descriptors /descriptors.ts src/lib/generated/descriptors.ts
+COPY --from=descriptors /descriptors.ts src/api/generated/descriptors.ts
 RUN npm run build
 
 FROM source AS server

@@ -9,7 +9,7 @@ BIN         := bin/vitrine
 TOOLS       := bin/tools/minio bin/tools/versitygw bin/tools/golangci-lint bin/tools/deadcode bin/tools/promtool bin/tools/nginx test/pds/node_modules/.installed
 
 PORTAL      := web/portal
-PORTAL_MADE := $(PORTAL)/src/lib/schema.d.ts $(PORTAL)/src/lib/paraglide/% $(PORTAL)/src/lib/generated/descriptors.ts
+PORTAL_MADE := $(PORTAL)/src/api/schema.d.ts $(PORTAL)/src/i18n/paraglide/% $(PORTAL)/src/api/generated/descriptors.ts
 PORTAL_SRC  := $(filter-out $(PORTAL_MADE),$(shell find $(PORTAL)/src $(PORTAL)/messages $(PORTAL)/public $(PORTAL)/project.inlang/settings.json -type f 2>/dev/null)) \
                docs/search.md dam/asset.go dam/event_types.go dam/format.go search/fields.go $(wildcard tools/descriptors/*.go) $(wildcard $(PORTAL)/*.json $(PORTAL)/*.ts $(PORTAL)/*.html $(PORTAL)/*.mjs)
 
@@ -133,5 +133,5 @@ portal-stub:
 
 .PHONY: clean
 clean: ## remove what was built; ./data and the Go build cache stay
-	rm -rf bin $(PORTAL)/node_modules $(PORTAL)/src/lib/paraglide $(PORTAL)/src/lib/schema.d.ts
+	rm -rf bin $(PORTAL)/node_modules $(PORTAL)/src/i18n/paraglide $(PORTAL)/src/api/schema.d.ts
 	find $(PORTAL)/dist -mindepth 1 ! -name .gitkeep -delete

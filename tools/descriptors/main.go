@@ -1,7 +1,7 @@
 // Command descriptors prints the TypeScript module that gives the portal the server's tables: one entry there is one
 // entry here. The portal's npm scripts run it; what it prints is not committed, so it cannot go stale.
 //
-//	go run ./tools/descriptors > web/portal/src/lib/generated/descriptors.ts
+//	go run ./tools/descriptors > web/portal/src/api/generated/descriptors.ts
 package main
 
 import (

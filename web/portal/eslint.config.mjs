@@ -5,7 +5,7 @@ import svelte from 'eslint-plugin-svelte';
 import ts from 'typescript-eslint';
 
 export default defineConfig(
-  { ignores: ['dist', 'src/lib/generated', 'src/lib/paraglide', 'src/lib/schema.d.ts'] },
+  { ignores: ['dist', 'src/api/generated', 'src/i18n/paraglide', 'src/api/schema.d.ts'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   svelte.configs.base,
   {

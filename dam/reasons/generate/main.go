@@ -41,7 +41,7 @@ func main() {
 // outputs names every generated file, below the module's folder.
 var outputs = map[string]func(reasons.Catalogue) ([]byte, error){
 	"dam/reasons/codes.go":                       constructors,
-	"web/portal/src/lib/generated/reasons.fr.ts": french,
+	"web/portal/src/api/generated/reasons.fr.ts": french,
 }
 
 func constructors(c reasons.Catalogue) ([]byte, error) {

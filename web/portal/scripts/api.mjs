@@ -12,6 +12,6 @@ if (!existsSync(at('openapi.json'))) {
 }
 execFileSync(
   process.execPath,
-  [at('node_modules/openapi-typescript/bin/cli.js'), at('openapi.json'), '-o', at('src/lib/schema.d.ts')],
+  [at('node_modules/openapi-typescript/bin/cli.js'), at('openapi.json'), '-o', at('src/api/schema.d.ts')],
   { stdio: 'inherit' },
 );

@@ -17,7 +17,7 @@ const entry = Object.keys(manifest).find((k) => manifest[k].isEntry);
 const start = closure(entry);
 // The library is the first screen, so what it loads lazily at once counts as the first route.
 const first = new Set(start);
-for (const key of Object.keys(manifest)) if (/screens\/Library\.svelte$/.test(key)) closure(key, first);
+for (const key of Object.keys(manifest)) if (/library\/Library\.svelte$/.test(key)) closure(key, first);
 
 const sum = (keys) => [...keys].reduce((n, k) => n + weight(manifest[k].file), 0);
 const styles = new Set(Object.values(manifest).flatMap((c) => c.css ?? []));

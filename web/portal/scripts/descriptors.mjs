@@ -1,4 +1,4 @@
-// Writes src/lib/generated/descriptors.ts, the server's tables of event types, formats, search operators and fields, when
+// Writes src/api/generated/descriptors.ts, the server's tables of event types, formats, search operators and fields, when
 // they changed. Without Go, as in the container's build of the portal, the file has to be there already.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -6,7 +6,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const at = (p) => fileURLToPath(new URL('../' + p, import.meta.url));
-const file = at('src/lib/generated/descriptors.ts');
+const file = at('src/api/generated/descriptors.ts');
 const made = spawnSync('go', ['run', './tools/descriptors'], {
   cwd: at('../..'),
   encoding: 'utf8',

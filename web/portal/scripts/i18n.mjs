@@ -1,4 +1,4 @@
-// Compiles messages/*.json into src/lib/paraglide, when they changed since.
+// Compiles messages/*.json into src/i18n/paraglide, when they changed since.
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { compile } from '@inlang/paraglide-js';
@@ -10,11 +10,11 @@ const sources = [
   at('project.inlang/settings.json'),
   ...readdirSync(at('messages')).map((f) => at('messages/' + f)),
 ];
-if (time(at('src/lib/paraglide/runtime.js')) > Math.max(...sources.map(time))) process.exit(0);
+if (time(at('src/i18n/paraglide/runtime.js')) > Math.max(...sources.map(time))) process.exit(0);
 process.chdir(at('.'));
 await compile({
   project: './project.inlang',
-  outdir: './src/lib/paraglide',
+  outdir: './src/i18n/paraglide',
   strategy: ['localStorage', 'preferredLanguage', 'baseLocale'],
   emitTsDeclarations: true,
   isServer: 'false',

@@ -1,11 +1,11 @@
 import './app.css';
 import { mount } from 'svelte';
-import App from './App.svelte';
-import { getLocale } from './lib/paraglide/runtime';
-import { prefs } from './lib/prefs.svelte';
-import { loadReasons } from './lib/reasons/reason.svelte';
-import { router } from './lib/router.svelte';
-import { session } from './lib/session.svelte';
+import App from './app/App.svelte';
+import { getLocale } from './i18n/paraglide/runtime';
+import { prefs } from './ui/prefs.svelte';
+import { loadReasons } from './ui/reason.svelte';
+import { router } from './ui/router.svelte';
+import { session } from './api/session.svelte';
 
 document.documentElement.lang = getLocale();
 prefs.apply();

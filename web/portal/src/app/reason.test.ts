@@ -1,0 +1,78 @@
+import { beforeAll, expect, test } from 'vitest';
+import { Failure } from '../api/client';
+import { explain } from '../ui/explain';
+import { correction } from '../library/mistake';
+import { overwriteGetLocale } from '../i18n/paraglide/runtime';
+import { advice, loadReasons, noted, told, why } from '../ui/reason.svelte';
+
+// French puts a space that does not break before : ; ? and inside « ».
+const plain = (s: string) => s.replaceAll('\u00a0', ' ');
+
+beforeAll(async () => {
+  overwriteGetLocale(() => 'fr');
+  await loadReasons();
+});
+
+test('a refused upload is explained in French', () => {
+  const p = {
+    code: 'too_large',
+    detail: 'The picture has 300 million pixels; this server takes up to 250 million.',
+    remedy: 'Send a smaller copy.',
+    reason: 'picture_over_pixel_limit',
+    params: { pixels: 300, max: 250 },
+    remedy_code: 'send_a_smaller_copy',
+  };
+  const said = explain(new Failure(p));
+  expect({ ...said, what: plain(said.what) }).toEqual({
+    what: 'L’image a 300 millions de pixels ; ce serveur en accepte jusqu’à 250 millions.',
+    why: [],
+    next: 'Envoyez une copie plus petite.',
+  });
+});
+
+test('a mistake of a query is explained in French, and mended by what the server proposes', () => {
+  const p = {
+    reason: 'query_not_a_value',
+    params: { value: 'aproved', name: 'status', field: 'status', better: 'approved' },
+    remedy_code: 'did_you_mean_value',
+  };
+  expect(plain(why(p))).toBe('« aproved » n’est pas une valeur de status');
+  expect(plain(advice(p))).toBe('vouliez-vous dire status:approved ?');
+  expect(
+    correction('status:aproved', { ...p, errors: [{ location: 'q', message: '', offset: 7, length: 7 }] }).fixed,
+  ).toBe('status:approved');
+});
+
+test('the note of a version whose preset could not be made is told in French, reason within reason', () => {
+  const note = [
+    {
+      reason: 'preset_refused',
+      params: {
+        preset: 'hero',
+        why: { reason: 'watermark_unreadable', remedy_code: 'give_the_preset_another_watermark' },
+      },
+    },
+  ];
+  expect(plain(noted(note, 'The preset “hero” could not be made: …'))).toBe(
+    'Le préréglage « hero » n’a pas pu être produit : le fichier du filigrane ne peut pas être lu.',
+  );
+});
+
+test('an error of an import’s row is told in French', () => {
+  const row = {
+    message: 'it has 3 cells, the first line has 4',
+    remedy: 'quote cells that hold the separator',
+    reason: 'row_cells_differ',
+    params: { cells: 3, columns: 4 },
+    remedy_code: 'quote_cells_that_hold_the_separator',
+  };
+  expect(told(row)).toBe(
+    'Elle a 3 cellules, la première ligne en a 4. Mettez entre guillemets les cellules qui contiennent le séparateur.',
+  );
+});
+
+test('what has no text here is told in the server’s words', () => {
+  expect(why({ reason: 'of_a_newer_server' }, 'something new')).toBe('something new');
+  expect(why({ reason: 'legacy', params: { text: 'as an older version said' } })).toBe('as an older version said');
+  expect(noted([{ reason: 'of_a_newer_server' }], 'Something new.')).toBe('Something new.');
+});

@@ -1,0 +1,127 @@
+import { api, take, type Asset } from '../api/client';
+import { catalogue } from '../api/catalogue.svelte';
+import { choices } from '../api/custom';
+import { operators, textFields } from '../api/generated/descriptors';
+import { fold, quote, read, typing } from './query';
+import { session } from '../api/session.svelte';
+
+/** A line below the search box. Picking one writes `q`, or opens `asset`. */
+export interface Option {
+  kind: 'field' | 'tag' | 'sku' | 'creator' | 'asset' | 'recent' | 'saved';
+  label: string;
+  q: string;
+  /** The order that goes with `q`; the one in force where there is none. */
+  sort?: string;
+  asset?: string;
+  count?: number;
+  /** What to say besides the kind. */
+  note?: string;
+  /** More is to be typed: the box stays open. */
+  more?: boolean;
+}
+
+// Fields whose values are known beforehand, and those that wait for a value.
+const closed: Record<string, string[]> = {
+  status: ['draft', 'in_review', 'approved', 'rejected', 'archived'],
+  type: ['image', 'video', 'audio', 'document', 'other'],
+  is: ['live', 'published', 'placed'],
+  orientation: ['landscape', 'portrait', 'square'],
+  missing: ['title', 'alt', 'caption', 'tags', 'taken', 'place', 'sku', 'rights', 'collection'],
+  has: ['alt', 'caption', 'place', 'focal', 'sku', 'rights', 'rating'],
+  license: ['valid', 'expired', 'future'],
+  uploaded: ['today', 'yesterday', '7d', '30d'],
+  updated: ['today', '7d'],
+  expires: ['30d', '90d'],
+};
+const names = [
+  ...Object.keys(closed),
+  'tag',
+  'sku',
+  'collection',
+  ...textFields.filter((f) => f.facet).map((f) => f.name),
+  'uploader',
+  'title',
+  'file',
+  'format',
+  'taken',
+  'width',
+  'height',
+  'size',
+  'rating',
+  'near',
+  'area',
+  'territory',
+  'renditions',
+  'channel',
+  'color',
+];
+// Operators that nobody has put in the list above follow it.
+names.push(...operators.map((o) => o.name).filter((n) => !names.includes(n)));
+/** With the library's own fields. */
+const values = (field: string) => closed[field] ?? choices(field);
+
+/** Completions of field names and of values that the language itself knows; no server needed. */
+export function known(q: string, caret: number): Option[] {
+  const term = read(q.slice(0, caret)).terms.at(-1);
+  if (!term || term.to !== caret) return [];
+  const write = (from: number, text: string, more: boolean): Option => ({
+    kind: 'field',
+    label: text,
+    q: q.slice(0, from) + text + q.slice(caret),
+    more,
+  });
+  const minus = q[term.from] === '-' ? 1 : 0;
+  const allowed = term.kind === 'field' ? values(term.field) : undefined;
+  if (allowed) {
+    const half = fold(term.values.at(-1) ?? '');
+    const from = caret - (term.values.at(-1)?.length ?? 0);
+    return allowed
+      .filter((v) => fold(v).startsWith(half) && fold(v) !== half)
+      .slice(0, 6)
+      .map((v) => ({ ...write(from, quote(v), false), label: `${term.field}:${v}` }));
+  }
+  if (term.kind !== 'word') return [];
+  const half = fold(q.slice(term.from + minus, caret));
+  if (half.endsWith(':'))
+    return (values(half.slice(0, -1)) ?? []).slice(0, 6).map((v) => write(term.from + minus, half + quote(v), false));
+  if (half.length < 2) return [];
+  return [...names, ...catalogue.fields.items.map((f) => f.key)]
+    .filter((n) => n.startsWith(half))
+    .slice(0, 3)
+    .map((n) => write(term.from + minus, n + ':', true));
+}
+
+/** What the server proposes for the words being typed. */
+export async function proposed(q: string, caret: number, signal: AbortSignal): Promise<Option[]> {
+  const t = typing(q, caret);
+  if (t.text.trim().length < 2) return [];
+  const list = (await take(api.GET('/api/suggest', { params: { query: { q: t.text } }, signal }))).items ?? [];
+  const ids = list.filter((s) => s.field === 'asset').map((s) => s.value);
+  // The server proposes assets by their id; the titles are read in one go.
+  const assets = ids.length
+    ? ((
+        await take(
+          api.GET('/api/assets', { params: { query: { q: `id:${ids.join(',')}`, limit: ids.length } }, signal }),
+        )
+      ).items ?? [])
+    : [];
+  const out: Option[] = [];
+  for (const s of list) {
+    if (s.field === 'asset') {
+      const a = assets.find((x) => x.id === s.value);
+      if (a) out.push({ kind: 'asset', label: session.text(a.title) || a.latest.file_name, q, asset: a.id });
+      continue;
+    }
+    const around = [q.slice(0, t.from).trim(), q.slice(t.to).trim()];
+    const saved = s.field === 'search';
+    // A saved search may be anything: beside other words it stays together.
+    const own = saved && around.some(Boolean) && read(s.query).loose ? `(${s.query})` : s.query;
+    out.push({
+      kind: s.field === 'search' ? 'saved' : s.field,
+      label: s.value,
+      q: [around[0], own, around[1]].filter(Boolean).join(' '),
+      ...(!saved && { count: s.count }),
+    });
+  }
+  return out;
+}
