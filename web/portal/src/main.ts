@@ -1,6 +1,7 @@
 import './app.css';
 import { mount } from 'svelte';
 import App from './app/App.svelte';
+import { routes } from './app/routes';
 import { getLocale } from './i18n/paraglide/runtime';
 import { prefs } from './ui/prefs.svelte';
 import { loadReasons } from './ui/reason.svelte';
@@ -9,7 +10,7 @@ import { session } from './api/session.svelte';
 
 document.documentElement.lang = getLocale();
 prefs.apply();
-router.start();
+router.start(routes);
 void session.start();
 void loadReasons();
 mount(App, { target: document.getElementById('app') ?? document.body });

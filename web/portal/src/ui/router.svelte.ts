@@ -1,68 +1,26 @@
 /** The address is the state: the screen, the open asset, the filters. Small on purpose. */
-export type Screen =
-  | 'library'
-  | 'asset'
-  | 'collections'
-  | 'duplicates'
-  | 'quarantine'
-  | 'people'
-  | 'tokens'
-  | 'products'
-  | 'lookup'
-  | 'presets'
-  | 'channels'
-  | 'calendar'
-  | 'compose'
-  | 'publications'
-  | 'webhooks'
-  | 'system'
-  | 'hold'
-  | 'fields'
-  | 'synonyms'
-  | 'account'
-  | 'unknown';
-
 export interface Place {
-  screen: Screen;
+  /** The name that the screen has in the table of routes; unknown for an address of none. */
+  screen: string;
   id: string;
   query: URLSearchParams;
 }
 
-const screens: Record<string, Screen> = {
-  '': 'library',
-  collections: 'collections',
-  duplicates: 'duplicates',
-  quarantine: 'quarantine',
-  people: 'people',
-  tokens: 'tokens',
-  products: 'products',
-  lookup: 'lookup',
-  presets: 'presets',
-  channels: 'channels',
-  calendar: 'calendar',
-  compose: 'compose',
-  publications: 'publications',
-  webhooks: 'webhooks',
-  system: 'system',
-  hold: 'hold',
-  fields: 'fields',
-  synonyms: 'synonyms',
-  account: 'account',
-};
+/** How a screen is addressed: /path or /path/id. */
+export interface Address {
+  screen: string;
+  /** The first part of the address; the screen's name when left out. */
+  path?: string;
+  /** Whether an id follows; none may when left out. */
+  id?: 'optional' | 'required';
+}
 
-export function parse(path: string, search: string): Place {
+export function parse(path: string, search: string, addresses: Address[]): Place {
   const query = new URLSearchParams(search);
   const [head = '', id = '', more] = path.replace(/^\/+|\/+$/g, '').split('/');
-  if (more !== undefined) return { screen: 'unknown', id: '', query };
-  if (head === 'assets' && id) return { screen: 'asset', id: decodeURIComponent(id), query };
-  const screen = screens[head];
-  if (
-    !screen ||
-    (id && screen !== 'channels' && screen !== 'webhooks' && screen !== 'publications') ||
-    (!id && screen === 'publications')
-  )
-    return { screen: 'unknown', id: '', query };
-  return { screen, id: decodeURIComponent(id), query };
+  const found = addresses.find((a) => (a.path ?? a.screen) === head);
+  const fits = found && more === undefined && (id ? found.id !== undefined : found.id !== 'required');
+  return fits ? { screen: found.screen, id: decodeURIComponent(id), query } : { screen: 'unknown', id: '', query };
 }
 
 /** The query string of a set of parameters; empty ones are left out, so that equal places have equal addresses. */
@@ -77,12 +35,14 @@ class Router {
   place = $state.raw<Place>({ screen: 'library', id: '', query: new URLSearchParams() });
   /** How many of our own places lie behind this one: whether Back stays in the portal. */
   depth = 0;
+  #addresses: Address[] = [];
   #leaving = new Set<() => void>();
 
-  start(): void {
+  start(addresses: Address[]): void {
+    this.#addresses = addresses;
     const read = () => {
       this.depth = history.state?.depth ?? 0;
-      this.place = parse(location.pathname, location.search);
+      this.place = parse(location.pathname, location.search, this.#addresses);
     };
     addEventListener('popstate', read);
     addEventListener('click', (e) => {
@@ -117,7 +77,7 @@ class Router {
       history.pushState({ depth: this.depth }, '', address);
     }
     const u = new URL(address, location.href);
-    this.place = parse(u.pathname, u.search);
+    this.place = parse(u.pathname, u.search, this.#addresses);
   }
 
   /** Goes back inside the portal, or to `fallback` when this place was opened from outside. */

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
-import { parse, search } from './router.svelte';
+import { parse as parsed, search } from '../ui/router.svelte';
+import { hrefOf, routes } from './routes';
+
+const parse = (path: string, query: string) => parsed(path, query, routes);
 
 test('every address names one screen', () => {
   expect(parse('/', '?q=boots').screen).toBe('library');
@@ -17,4 +20,10 @@ test('every address names one screen', () => {
 test('empty parameters leave no trace in the address', () => {
   expect(search({ q: '', status: '' })).toBe('');
   expect(search({ q: 'red boots', status: 'draft', sort: '' })).toBe('?q=red+boots&status=draft');
+});
+
+test('screens, addresses and keys stand in the table once', () => {
+  for (const of of [routes.map((r) => r.screen), routes.map((r) => hrefOf(r)), routes.flatMap((r) => r.key ?? [])]) {
+    expect(new Set(of).size).toBe(of.length);
+  }
 });
