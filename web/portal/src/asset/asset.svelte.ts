@@ -3,7 +3,7 @@ import type { Point, Zone } from './crop';
 import { notices } from '../ui/notices.svelte';
 import { m } from '../i18n/paraglide/messages';
 import { applied, changes, clashes, inverse, type Clash, type Patch } from './patch';
-import { statusName } from '../ui/words';
+import { statusName } from '../ui/labels';
 
 export type Step = 'submit' | 'approve' | 'reject' | 'archive' | 'restore';
 

@@ -5,7 +5,7 @@ import { bytes, calendarDay, language } from '../i18n/format';
 import { eventSentences, textFields } from '../api/generated/descriptors';
 import { inLanguage } from '../api/language';
 import { m } from '../i18n/paraglide/messages';
-import { statusName } from '../ui/words';
+import { statusName } from '../ui/labels';
 
 export type Change = Schemas['Change'];
 export type HistoryEvent = Schemas['HistoryEntry'];

@@ -1,5 +1,5 @@
 import { api, ifMatch, take, type Asset, type Schemas } from '../api/client';
-import { wall } from '../i18n/clocks';
+import { wall } from '../i18n/timezone';
 
 export type PublicationProblem = Schemas['PublicationProblem'];
 export type Publication = Schemas['Publication'];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { addDays, addMonths, clockChange, monthOf, offsetName, validZone, wall, weekOf } from './clocks';
+import { addDays, addMonths, clockChange, monthOf, offsetName, validZone, wall, weekOf } from './timezone';
 
 test('wall clocks follow their zone, also where it is not whole hours from UTC', () => {
   expect(wall('2026-03-29T00:59:59Z', 'Europe/Paris')).toEqual({
