@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { Failure } from '../api/client';
 import { explain } from '../ui/explain';
-import { correction } from '../library/mistake';
+import { correction } from '../library/queryError';
 import { overwriteGetLocale } from '../i18n/paraglide/runtime';
 import { advice, loadReasons, noted, told, why } from '../ui/reason.svelte';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { correction } from './mistake';
+import { correction } from './queryError';
 
 test('a mistake is cut out by characters, and mended where the server knows how', () => {
   const name = correction('🌳 colr:red x', {

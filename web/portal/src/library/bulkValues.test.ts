@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { anAsset } from '../api/fixtures';
-import { same, shared } from './mixed';
+import { same, shared } from './bulkValues';
 
 const assets = [['a', 'b'], ['b'], []].map((tags) => anAsset({ tags, creator: 'Jo' }));
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { around, outline, readBox, spots, world, written, zoomOf } from './atlas';
+import { around, outline, readBox, spots, world, written, zoomOf } from './map';
 
 test('a box keeps the shape of the map and stays in the world', () => {
   const b = around({ south: 48, west: 2, north: 49, east: 3 }, 2);

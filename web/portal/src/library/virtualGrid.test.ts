@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { layout, logical, move, pages, physical, reveal, visible } from './window';
+import { layout, logical, move, pages, physical, reveal, visible } from './virtualGrid';
 
 test('the columns fill the width', () => {
   const l = layout(1184, 100, 180);
