@@ -1,5 +1,5 @@
-// Writes src/api/generated/descriptors.ts, the server's tables of event types, formats, search operators and fields, when
-// they changed. Without Go, as in the container's build of the portal, the file has to be there already.
+// Writes src/api/generated/descriptors.ts, the server's tables of event types, formats, search operators and fields,
+// when they changed. Without Go, as in the container's build of the portal, the file has to be there already.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';

@@ -36,9 +36,19 @@ export function srcset(made: Made[], address: (r: Made) => string): string {
     .join(', ');
 }
 
+/** The element itself: its sources, then the picture with what every browser can read. */
+function picture(sources: string[], src: string, set: string, size: string, alt: string): string {
+  const img = [
+    `<img src="${escape(src)}"`,
+    `  srcset="${escape(set)}"`,
+    `  ${size} alt="${escape(alt)}" loading="lazy">`,
+  ];
+  return `<picture>\n${sources.join('')}  ${img.join('\n  ')}\n</picture>`;
+}
+
 /**
- * A `<picture>` of one family. Live addresses show what is approved and choose the format themselves; exact ones are these
- * very bytes, with a source for each format.
+ * A `<picture>` of one family. Live addresses show what is approved and choose the format themselves; exact ones are
+ * these very bytes, with a source for each format.
  */
 export function pictureOf(
   made: Made[],
@@ -51,7 +61,7 @@ export function pictureOf(
     const set = srcset(made, (r) => how.absolute(r.url));
     return {
       srcset: set,
-      html: `<picture>\n  <img src="${escape(how.absolute(largest.url))}"\n    srcset="${escape(set)}"\n    sizes="${sizes}" ${size} alt="${escape(how.alt)}" loading="lazy">\n</picture>`,
+      html: picture([], how.absolute(largest.url), set, `sizes="${sizes}" ${size}`, how.alt),
     };
   }
   const formats = [...new Set(made.map((r) => r.format))].sort((a, b) => rank(a) - rank(b));
@@ -65,7 +75,13 @@ export function pictureOf(
   const set = srcset(of(last), exact);
   return {
     srcset: set,
-    html: `<picture>\n${sources.join('')}  <img src="${escape(exact(biggest))}"\n    srcset="${escape(set)}"\n    sizes="${sizes}" width="${biggest.width}" height="${biggest.height}" alt="${escape(how.alt)}" loading="lazy">\n</picture>`,
+    html: picture(
+      sources,
+      exact(biggest),
+      set,
+      `sizes="${sizes}" width="${biggest.width}" height="${biggest.height}"`,
+      how.alt,
+    ),
   };
 }
 
@@ -80,5 +96,9 @@ export function videoOf(
     .filter((r) => r.format === 'jpeg' && Math.abs(r.width / r.height / (film.width / film.height) - 1) < 0.03)
     .sort((a, b) => b.width - a.width);
   const poster = posters.find((r) => r.width <= film.width) ?? posters.at(-1);
-  return `<video src="${shown(film)}"${poster ? `\n  poster="${shown(poster)}"` : ''}\n  width="${film.width}" height="${film.height}" controls playsinline preload="none"${how.alt ? ` aria-label="${escape(how.alt)}"` : ''}></video>`;
+  const lines = [`<video src="${shown(film)}"`];
+  if (poster) lines.push(`poster="${shown(poster)}"`);
+  const label = how.alt && ` aria-label="${escape(how.alt)}"`;
+  lines.push(`width="${film.width}" height="${film.height}" controls playsinline preload="none"${label}></video>`);
+  return lines.join('\n  ');
 }

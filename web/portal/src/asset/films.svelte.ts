@@ -8,7 +8,10 @@ export type Renditions = Schemas['RenditionsOutBody'];
 
 export const under = (f: Film) => f.state === 'waiting' || f.state === 'running';
 
-/** An asset's renditions, read again when it changes, and while a video is being made. To be called as a component begins. */
+/**
+ * An asset's renditions, read again when it changes, and while a video is being made. To be called as a component
+ * begins.
+ */
 export function renditionsOf(open: () => OpenAsset): Loaded<Renditions> {
   const list = new Loaded(
     async () => await take(api.GET('/api/assets/{id}/renditions', { params: { path: { id: open().id } } })),

@@ -48,9 +48,8 @@ export function fieldName(field: string): string {
   const [head = '', tail = ''] = field.split('.', 2);
   if (head === 'custom' && tail) return fieldLabel(tail);
   const name = fields[head]?.() ?? head;
-  return tail
-    ? `${name} (${tail.length <= 5 && ['title', 'description', 'alt', 'caption'].includes(head) ? language(tail) : tail})`
-    : name;
+  const localised = tail.length <= 5 && ['title', 'description', 'alt', 'caption'].includes(head);
+  return tail ? `${name} (${localised ? language(tail) : tail})` : name;
 }
 
 /** A value as a person reads it. */

@@ -1,4 +1,7 @@
-/** Wall clocks of IANA zones. What a person plans goes to the server as wall time and zone: it alone resolves gaps and overlaps. */
+/**
+ * Wall clocks of IANA zones. What a person plans goes to the server as wall time and zone: it alone resolves gaps and
+ * overlaps.
+ */
 export interface Wall {
   /** 2026-03-29 */
   day: string;

@@ -30,7 +30,9 @@ export function union(list: Box[]): Box | undefined {
     : undefined;
 }
 
-/** A box of the map's shape (width by height) around another, with room at its edges, that ends where the world ends. */
+/**
+ * A box of the map's shape (width by height) around another, with room at its edges, that ends where the world ends.
+ */
 export function around(b: Box, shape: number, room = 0.15, least = 2): Box {
   const wide = Math.min(
     360,

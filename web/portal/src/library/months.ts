@@ -35,7 +35,9 @@ export function bars(counts: Count[]): Bar[] {
   return out;
 }
 
-/** The bars a written range covers, both included; undefined when it asks for something else than whole bars can show. */
+/**
+ * The bars a written range covers, both included; undefined when it asks for something else than whole bars can show.
+ */
 export function covered(list: Bar[], text: string): [number, number] | undefined {
   const [first] = list;
   if (!first) return undefined;

@@ -1,6 +1,6 @@
 /**
- * The text of a query, read as far as filters need it: what is asked of which field, and where that stands in the text. The
- * server's grammar (docs/search.md) has the last word; this reading only has to agree on where one term ends.
+ * The text of a query, read as far as filters need it: what is asked of which field, and where that stands in the text.
+ * The server's grammar (docs/search.md) has the last word; this reading only has to agree on where one term ends.
  */
 export interface Term {
   /** Where the term is in the text, with its minus. */

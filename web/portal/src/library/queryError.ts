@@ -4,7 +4,9 @@ export interface Correction {
   before: string;
   wrong: string;
   after: string;
-  /** What the server proposes for the wrong piece, and the whole query with it; "" when it proposes nothing definite. */
+  /**
+   * What the server proposes for the wrong piece, and the whole query with it; "" when it proposes nothing definite.
+   */
   better: string;
   fixed: string;
 }

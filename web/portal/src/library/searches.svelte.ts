@@ -75,7 +75,8 @@ class Searches {
     this.#noted = query;
     const entry = { query, sort: sort || undefined };
     this.recent = [{ ...entry, at: new Date().toISOString() }, ...this.recent.filter((r) => r.query !== query)];
-    void take(api.POST('/api/searches/recent', { body: entry })).catch(() => {}); // a search that fails to be remembered is still one
+    // A search that fails to be remembered is still one.
+    void take(api.POST('/api/searches/recent', { body: entry })).catch(() => {});
   }
   async forget(): Promise<void> {
     await take(api.DELETE('/api/searches/recent'));

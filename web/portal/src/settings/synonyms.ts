@@ -1,4 +1,7 @@
-/** One meaning of a library's synonyms: words that find each other, or with `to` words that find others but not the reverse. */
+/**
+ * One meaning of a library's synonyms: words that find each other, or with `to` words that find others but not the
+ * reverse.
+ */
 export interface Meaning {
   from: string[];
   to?: string[];

@@ -5,7 +5,10 @@ import { advice, sentence, why as reason } from './reason.svelte';
 
 export { sentence };
 
-/** What went wrong, why, and what to do next: in the person's language where the code is known, else in the server's words. */
+/**
+ * What went wrong, why, and what to do next: in the person's language where the code is known, else in the server's
+ * words.
+ */
 export function explain(f: Failure): { what: string; why: string[]; next: string } {
   const p = f.problem;
   // A single mistake is often said twice, as the detail and as the field's: once is enough.

@@ -227,7 +227,9 @@ class Tray {
     this.items = this.items.filter((i) => !/^(done|rejected)$/.test(i.state));
   }
 
-  /** Pictures are looked at after their upload: an event says when, and it may have come before the upload's own answer. */
+  /**
+   * Pictures are looked at after their upload: an event says when, and it may have come before the upload's own answer.
+   */
   async #compare(i: Item, seq = 0): Promise<void> {
     try {
       const r = await take(
