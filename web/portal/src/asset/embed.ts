@@ -1,5 +1,6 @@
 import type { Schemas } from '../api/client';
 import { formatInfos } from '../api/generated/descriptors';
+import { isVideo } from '../ui/formats';
 
 /** A rendition as the API lists it. */
 export type Made = Schemas['RenditionView'];
@@ -10,8 +11,6 @@ const escape = (s: string) =>
 const rank = (f: string) =>
   (formatInfos.findIndex((x) => x.format === f) + formatInfos.length + 1) % (formatInfos.length + 1);
 const mediaType = (f: string) => formatInfos.find((x) => x.format === f)?.mediaType ?? `image/${f}`;
-/** Whether a format is video. */
-export const isVideo = (f: string | undefined) => formatInfos.some((x) => x.format === f && x.film);
 
 /** Groups of renditions that show the same part of the picture, and so can stand in for one another: by aspect. */
 export function families(made: Made[]): { name: string; made: Made[] }[] {

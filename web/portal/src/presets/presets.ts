@@ -1,6 +1,6 @@
 import { dump, load, YAMLException } from 'js-yaml';
 import type { Schemas } from '../api/client';
-import { isVideo } from '../asset/embed';
+import { isVideo } from '../ui/formats';
 import { formatInfos } from '../api/generated/descriptors';
 
 export type Preset = Schemas['Preset'];
