@@ -38,7 +38,7 @@ func CheckLine(field, s string) error {
 // such as what is embedded in a file.
 func StripText(s string) string {
 	s = strings.ToValidUTF8(s, "�")
-	if strings.IndexFunc(s, func(r rune) bool { return control(r) }) < 0 {
+	if strings.IndexFunc(s, control) < 0 {
 		return s
 	}
 	return strings.Map(func(r rune) rune {

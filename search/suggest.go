@@ -41,21 +41,21 @@ func (e *evaluation) forgive(tree Node, r *Request, nothing *selection, res *Res
 // not in a field, not quoted.
 func fuzzy(n Node) (Node, bool) {
 	children := func(list []Node) ([]Node, bool) {
-		out, any := make([]Node, len(list)), false
+		out, changed := make([]Node, len(list)), false
 		for i, c := range list {
-			var changed bool
-			out[i], changed = fuzzy(c)
-			any = any || changed
+			var one bool
+			out[i], one = fuzzy(c)
+			changed = changed || one
 		}
-		return out, any
+		return out, changed
 	}
 	switch n := n.(type) {
 	case And:
-		out, any := children(n)
-		return And(out), any
+		out, changed := children(n)
+		return And(out), changed
 	case Or:
-		out, any := children(n)
-		return Or(out), any
+		out, changed := children(n)
+		return Or(out), changed
 	case *Words:
 		if mayBeMisspelt(n) {
 			w := *n

@@ -171,7 +171,7 @@ func (c Conn) asset(ctx context.Context, library, id, suffix string) (dam.Asset,
 	return oneOr(list[0], err, "asset", id)
 }
 
-// Assets returns the assets with the given ids, in their order; missing ones are left out.
+// List returns the assets with the given ids, in their order; missing ones are left out.
 func (s Assets) List(ctx context.Context, ids []string) ([]dam.Asset, error) {
 	var found []dam.Asset
 	for chunk := range slices.Chunk(ids, 500) {
@@ -384,7 +384,7 @@ func (s Versions) VersionsByID(ctx context.Context, ids []string) ([]dam.Version
 	return all(ctx, s.db, scanVersion, `SELECT `+versionColumns+` FROM versions v WHERE v.id IN `+in, args...)
 }
 
-// Versions returns an asset's versions, newest first.
+// List returns an asset's versions, newest first.
 func (s Versions) List(ctx context.Context, asset string) ([]dam.Version, error) {
 	return all(ctx, s.db, scanVersion, `SELECT `+versionColumns+` FROM versions v WHERE v.asset_id=$1 ORDER BY v.n DESC`, asset)
 }

@@ -53,7 +53,7 @@ func (s AssetsTx) DeleteCollection(ctx context.Context, id string) ([]string, er
 	return members, err
 }
 
-// Collect adds assets to a collection or takes them out; it returns those whose membership changed.
+// CollectAssets adds assets to a collection or takes them out; it returns those whose membership changed.
 func (s AssetsTx) CollectAssets(ctx context.Context, collection string, assets []string, in bool) ([]string, error) {
 	var changed []string
 	for _, id := range assets {

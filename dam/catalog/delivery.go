@@ -71,7 +71,7 @@ type PublicRendition struct {
 	Key string
 }
 
-// Public reads an asset as delivery sees it: versions newest first, only those
+// Asset reads an asset as delivery sees it: versions newest first, only those
 // approved at some time. NotFound when the asset does not exist.
 func (s Public) Asset(ctx context.Context, asset string) (PublicAsset, error) {
 	d, err := one(ctx, s.db, func(r row) (d PublicAsset, err error) {
@@ -176,7 +176,7 @@ type PublicSlot struct {
 	Asset string
 }
 
-// PublicProduct reads a product as delivery sees it. NotFound when it does not exist.
+// Product reads a product as delivery sees it. NotFound when it does not exist.
 func (s Public) Product(ctx context.Context, library, sku string) (PublicProduct, error) {
 	key := dam.ProductKey(sku)
 	p, err := one(ctx, s.db, func(r row) (p PublicProduct, err error) {

@@ -97,7 +97,7 @@ func (s Epochs) EpochOf(ctx context.Context) (string, error) {
 	return one(ctx, s.db, value[string], `SELECT epoch FROM log_head WHERE id=1`)
 }
 
-// Epochs returns the log's epochs, oldest first.
+// List returns the log's epochs, oldest first.
 func (s Epochs) List(ctx context.Context) ([]dam.Epoch, error) {
 	return all(ctx, s.db, scanEpoch, `SELECT `+epochColumns+` FROM epochs ORDER BY from_seq, id`)
 }

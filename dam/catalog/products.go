@@ -64,7 +64,7 @@ type ProductQuery struct {
 	Limit int
 }
 
-// Products returns a page of a library's products by key, with their slots, and how many there are on all pages.
+// List returns a page of a library's products by key, with their slots, and how many there are on all pages.
 func (s Products) List(ctx context.Context, library string, q ProductQuery) (list []ProductRow, total int, err error) {
 	where, args := ` FROM products WHERE library=$1`, []any{library}
 	arg := func(v any) string { args = append(args, v); return "$" + strconv.Itoa(len(args)) }

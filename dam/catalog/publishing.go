@@ -55,7 +55,7 @@ func scanChannel(r row) (c ChannelRow, err error) {
 	return c, err
 }
 
-// Channels returns a library's channels by name; an empty library means all.
+// List returns a library's channels by name; an empty library means all.
 func (s Channels) List(ctx context.Context, library string) ([]ChannelRow, error) {
 	return all(ctx, s.db, scanChannel, `SELECT `+channelColumns+` FROM channels WHERE deleted_at IS NULL AND (library=$1 OR $1='') ORDER BY name,id`, library)
 }

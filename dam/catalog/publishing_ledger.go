@@ -226,7 +226,7 @@ func (in Publications) PublicationSteps(ctx context.Context, id string) ([]dam.P
 	}, `SELECT at,state,revision,note,by_id FROM publication_steps WHERE publication_id=$1 ORDER BY n`, id)
 }
 
-// Publications returns a page of a library's publications, newest first.
+// List returns a page of a library's publications, newest first.
 func (s Publications) List(ctx context.Context, library string, f dam.PublicationFilter) ([]LedgerRow, error) {
 	where, args := []string{"library=$1"}, []any{library}
 	add := func(condition string, v any) {

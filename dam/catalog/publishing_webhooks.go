@@ -26,7 +26,7 @@ func scanWebhook(r row) (w WebhookRow, err error) {
 	return
 }
 
-// Webhooks returns a library's endpoints, oldest first; an empty library means all.
+// List returns a library's endpoints, oldest first; an empty library means all.
 func (s Webhooks) List(ctx context.Context, library string) ([]WebhookRow, error) {
 	return all(ctx, s.db, scanWebhook, `SELECT `+webhookColumns+` FROM webhooks WHERE library=$1 OR $1='' ORDER BY id`, library)
 }

@@ -28,7 +28,7 @@ func (s RenditionsTx) PutRendition(ctx context.Context, x dam.Rendition, key str
 	return err
 }
 
-// Renditions returns the pictures made of a version, by preset and format.
+// List returns the pictures made of a version, by preset and format.
 func (s Renditions) List(ctx context.Context, version string) ([]dam.Rendition, error) {
 	return all(ctx, s.db, scanRendition, `SELECT `+renditionColumns+` FROM renditions WHERE version_id=$1 ORDER BY preset,format`, version)
 }
@@ -86,7 +86,7 @@ func (s RenditionsTx) DeleteRenditions(ctx context.Context, version string, keep
 	return nil
 }
 
-// Presets returns a library's presets in their order.
+// List returns a library's presets in their order.
 func (s Presets) List(ctx context.Context, library string) ([]dam.Preset, error) {
 	return all(ctx, s.db, func(r row) (p dam.Preset, err error) {
 		err = r.Scan(asJSON{&p})
@@ -101,7 +101,7 @@ func (s PresetsTx) SetPreset(ctx context.Context, library string, position int, 
 	return err
 }
 
-// Libraries returns every library.
+// List returns every library.
 func (s Libraries) List(ctx context.Context) ([]dam.Library, error) {
 	return all(ctx, s.db, scanLibrary, `SELECT id,name,locale,zone FROM libraries ORDER BY id`)
 }

@@ -61,7 +61,7 @@ func scanScreen(r row) (s ScreenRow, err error) {
 	return s, err
 }
 
-// Screens returns the screens of a channel by name.
+// List returns the screens of a channel by name.
 func (s Screens) List(ctx context.Context, channel string) ([]ScreenRow, error) {
 	return all(ctx, s.db, scanScreen, `SELECT `+screenColumns+` FROM screens WHERE channel_id=$1 ORDER BY name,id`, channel)
 }

@@ -38,11 +38,11 @@ const partial = ".partial-"
 
 // openDisk opens the folder, makes it if need be, and takes stock of it by the
 // files' times. What a crash left is removed.
-func openDisk(folder string, max int64) (*disk, error) {
+func openDisk(folder string, limit int64) (*disk, error) {
 	if err := os.MkdirAll(folder, 0o750); err != nil {
 		return nil, err
 	}
-	d := &disk{folder: folder, max: max, order: list.New(), files: map[string]*list.Element{}}
+	d := &disk{folder: folder, max: limit, order: list.New(), files: map[string]*list.Element{}}
 	type aged struct {
 		diskFile
 		at time.Time

@@ -179,9 +179,9 @@ func Handle[T Args](q *Queue, timeout time.Duration, fn func(context.Context, T,
 }
 
 // Every enqueues a job again and again, once per period over all nodes.
-func (q *Queue) Every(period time.Duration, make func() Args) {
+func (q *Queue) Every(period time.Duration, job func() Args) {
 	q.every = append(q.every, river.NewPeriodicJob(river.PeriodicInterval(period),
-		func() (river.JobArgs, *river.InsertOpts) { return make(), insertOpts(Options{Unique: true}) },
+		func() (river.JobArgs, *river.InsertOpts) { return job(), insertOpts(Options{Unique: true}) },
 		&river.PeriodicJobOpts{RunOnStart: true}))
 }
 

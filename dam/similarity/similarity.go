@@ -79,7 +79,7 @@ func (s *Service) Plan(ctx context.Context, tx *catalog.Tx, version string) erro
 }
 
 // Look is the job. It may run twice, also at the same time.
-func (s *Service) Look(ctx context.Context, args LookArgs, info jobs.Info) error {
+func (s *Service) Look(ctx context.Context, args LookArgs, _ jobs.Info) error {
 	err := s.look(ctx, args.Version)
 	switch dam.CodeOf(err) {
 	case dam.NotFound: // purged meanwhile

@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -95,7 +96,7 @@ func start(t testing.TB, binary, health string, line command) (S3Config, error) 
 	args, env := line(dir, address, c)
 	output := &log{}
 	cmd := exec.Command(binary, args...)
-	cmd.Dir, cmd.Env = dir, append(env, "PATH="+os.Getenv("PATH"))
+	cmd.Dir, cmd.Env = dir, slices.Concat(env, []string{"PATH=" + os.Getenv("PATH")})
 	cmd.Stdout, cmd.Stderr = output, output
 	started, ended := make(chan error, 1), make(chan struct{})
 	go func() {

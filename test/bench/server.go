@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -42,7 +43,7 @@ func startServer(ctx context.Context, dir string) (*server, error) {
 	environment := append(os.Environ(), "VITRINE_LISTEN="+address, "VITRINE_DATA="+s.data, "VITRINE_SERVER="+s.base, "VITRINE_ADMIN_PASSWORD=a long enough one", "VITRINE_WEBHOOKS_ALLOW_PRIVATE=true")
 	s.run = func(ctx context.Context, args ...string) ([]byte, error) {
 		cmd := exec.CommandContext(ctx, program, args...)
-		cmd.Env = append(environment, "VITRINE_TOKEN="+s.token)
+		cmd.Env = slices.Concat(environment, []string{"VITRINE_TOKEN=" + s.token})
 		out, err := cmd.Output()
 		var exit *exec.ExitError
 		if errors.As(err, &exit) {

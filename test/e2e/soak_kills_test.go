@@ -221,7 +221,8 @@ func (k *killing) at(point string) shards.Result {
 		if a.err != nil || a.StatusCode != http.StatusCreated {
 			k.Fatalf("tus: %v %s", a.err, a.body)
 		}
-		return a.Header.Get("Location")[strings.Index(a.Header.Get("Location"), "/api/"):]
+		_, path, _ := strings.Cut(a.Header.Get("Location"), "/api/")
+		return "/api/" + path
 	}
 	part := func(at string, from int, body io.Reader) <-chan int {
 		return k.async("PATCH", at, body, "Tus-Resumable", "1.0.0", "Upload-Offset", fmt.Sprint(from), "Content-Type", "application/offset+octet-stream")

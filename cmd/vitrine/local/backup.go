@@ -277,11 +277,12 @@ Without --yes it only says what would go. The newest generation whose catalogue 
 			if err != nil {
 				return err
 			}
-			if asJSON {
+			switch {
+			case asJSON:
 				cli.PrintJSON(cmd.OutOrStdout(), out)
-			} else if sure {
+			case sure:
 				printRemoved(cmd.OutOrStdout(), out, "removed")
-			} else {
+			default:
 				printRemoved(cmd.OutOrStdout(), out, "would be removed")
 			}
 			if !sure && len(out.Generations)+int(out.Files) > 0 {

@@ -60,7 +60,7 @@ var programs = [...]program{
 func Tools(box *sandbox.Runner, w *Workers) []api.Tool {
 	works := box.Works()
 	around := func(wall sandbox.Wall, made string) string {
-		if made = made + " (Debian: bubblewrap)"; box.Walls() != wall && box.WorkerWalls() != wall {
+		if made += " (Debian: bubblewrap)"; box.Walls() != wall && box.WorkerWalls() != wall {
 			var why *dam.Error
 			if errors.As(works, &why) {
 				return made + "; " + why.Text() + ": " + why.Advice()

@@ -121,15 +121,15 @@ func (r *Runner) try() {
 // exposed returns a private path that lies in what every program may read.
 func (r *Runner) exposed() string {
 	for _, p := range r.o.Private {
-		real, err := filepath.Abs(p)
+		path, err := filepath.Abs(p)
 		if err != nil {
 			return p
 		}
-		if found, err := filepath.EvalSymlinks(real); err == nil {
-			real = found
+		if found, err := filepath.EvalSymlinks(path); err == nil {
+			path = found
 		}
 		for _, dir := range readable.Read {
-			if real == dir || strings.HasPrefix(real, dir+"/") {
+			if path == dir || strings.HasPrefix(path, dir+"/") {
 				return p
 			}
 		}
