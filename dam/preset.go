@@ -171,7 +171,6 @@ func (p Preset) validateOptions() error {
 func (p Preset) validateMoving() error {
 	film := p.Film()
 	animates := slices.ContainsFunc(p.Formats, func(f PresetFormat) bool { return f.Format.Animates() })
-	const alone = "use a preset whose format is mp4"
 	switch {
 	case p.Animated && !animates:
 		return InvalidInput("animated", reasons.AnimationNeedsWebp())

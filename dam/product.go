@@ -72,7 +72,6 @@ var reservedSKUs = [...]string{"import", "imports", "rules", "stock", "price", "
 
 // CheckSKU refuses what can't be part of a URL path or a file name.
 func CheckSKU(sku string) error {
-	const remedy = "a SKU has 1–64 characters, none of / \\ ? # % \" < > | * or a control character"
 	switch {
 	case sku == "" || strings.TrimSpace(sku) != sku:
 		return InvalidInput("sku", reasons.SkuEmptyOrSpaced())

@@ -53,32 +53,32 @@ func (e *Error) Text() string { return e.Reason.Text() }
 // Why is the reason, as a value of another.
 func (e *Error) Why() reasons.Reason { return e.Reason }
 
-// Retry: passing trouble, and the remote accepted nothing. after is a minimum; 0 leaves the pause to the ledger.
+// Retry says that the trouble is passing and the remote accepted nothing. after is a minimum; 0 leaves the pause to the ledger.
 func Retry(after time.Duration, err error) *Error {
 	return &Error{Class: ClassRetry, After: after, Reason: reasons.ChannelRetried(), Err: err}
 }
 
-// Throttled: the account may not send before until.
+// Throttled says that the account may not send before until.
 func Throttled(until time.Time, err error) *Error {
 	return &Error{Class: ClassThrottled, Until: until, Reason: reasons.ChannelAskedToWait(), Err: err}
 }
 
-// AuthExpired: the credential has to be refreshed.
+// AuthExpired says that the credential has to be refreshed.
 func AuthExpired(err error) *Error {
 	return &Error{Class: ClassAuthExpired, Reason: reasons.AccessExpired(), Err: err}
 }
 
-// Disconnected: the account is revoked, suspended or its password changed.
+// Disconnected says that the account is revoked, suspended or its password changed.
 func Disconnected(why reasons.Reason, err error) *Error {
 	return &Error{Class: ClassDisconnected, Reason: why, Err: err}
 }
 
-// Permanent: the remote refuses this content.
+// Permanent says that the remote refuses this content.
 func Permanent(field string, why reasons.Reason) *Error {
 	return &Error{Class: ClassPermanent, Field: field, Reason: why}
 }
 
-// Unknown: the remote may have accepted.
+// Unknown says that the remote may have accepted.
 func Unknown(err error) *Error {
 	return &Error{Class: ClassUnknown, Reason: reasons.ChannelAnswerLost(), Err: err}
 }
@@ -105,6 +105,7 @@ func Classify(err error, fallback Class) *Error {
 	return Retry(0, err)
 }
 
+// Problem is the error as a publication keeps it.
 func (e *Error) Problem() *dam.Problem {
 	why := e.Reason
 	if why.IsZero() && e.Err != nil {

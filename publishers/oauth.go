@@ -45,6 +45,7 @@ type OAuth struct {
 	OwnRefresh bool
 }
 
+// Config is the flow of an account, with the options of its authorize address.
 func (o *OAuth) Config(a Account, redirect string) (*oauth2.Config, []oauth2.AuthCodeOption, error) {
 	var settings struct {
 		ClientID string `json:"client_id"`
@@ -68,6 +69,7 @@ func (o *OAuth) Config(a Account, redirect string) (*oauth2.Config, []oauth2.Aut
 	return c, own, nil
 }
 
+// Carry puts the client of the token calls into a context.
 func (o *OAuth) Carry(ctx context.Context) context.Context {
 	if o.Client == nil {
 		return ctx

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Mark names a publication, its revision and its content at the end of a name that a
+// RemoteRef names a publication, its revision and its content at the end of a name that a
 // remote keeps, for remotes without a key of their own: what they have is found by it.
 type RemoteRef struct {
 	Publication string
@@ -17,7 +17,7 @@ type RemoteRef struct {
 
 var remoteRef = regexp.MustCompile(`\[(p_[0-9a-z]+) r([0-9]+) ([0-9a-f]+)\]`)
 
-// Mark returns the intent's mark.
+// RemoteRef returns the intent's reference.
 func (in Intent) RemoteRef() RemoteRef {
 	return RemoteRef{in.ID, in.Revision, in.Digest[:min(len(in.Digest), 12)]}
 }
@@ -27,7 +27,7 @@ func (m RemoteRef) String() string {
 	return fmt.Sprintf("[%s r%d %s]", m.Publication, m.Revision, m.Digest)
 }
 
-// FindMark reads the mark in a name; false when there is none.
+// FindRemoteRef reads the reference in a name; false when there is none.
 func FindRemoteRef(name string) (RemoteRef, bool) {
 	f := remoteRef.FindStringSubmatch(name)
 	if f == nil {

@@ -30,7 +30,7 @@ type CopyFailure struct {
 // maxUnreadable is how many objects in a row may fail to be read before the source itself counts as failed.
 const maxUnreadable = 50
 
-// ErrDiffers: the target has an object of another size under the key.
+// ErrDiffers says that the target has an object of another size under the key.
 var ErrDiffers = errors.New("the target has another object under this key")
 
 // Copy copies every object of from that to lacks. It is resumable: run it again
@@ -99,7 +99,7 @@ func Copy(ctx context.Context, from, to Store, progress func(CopyReport)) (CopyR
 	return report, nil
 }
 
-// ErrIncomplete: the run came to its end, and objects were left out.
+// ErrIncomplete says that the run came to its end, and objects were left out.
 var ErrIncomplete = errors.New("objects could not be copied")
 
 // errSource marks an error of reading the source, other than that the object is damaged or gone.

@@ -88,10 +88,10 @@ type Manifest struct {
 	Gone []string `json:"gone,omitempty"`
 }
 
-// Whole: the catalogue passed its check.
+// Whole reports whether the catalogue passed its check.
 func (m Manifest) Whole() bool { return len(m.CatalogDamage) == 0 }
 
-// Good: nothing is damaged or missing.
+// Good reports whether nothing is damaged or missing.
 func (m Manifest) Good() bool { return m.Whole() && len(m.Lost) == 0 }
 
 // Progress is told after every object.

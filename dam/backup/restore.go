@@ -49,7 +49,7 @@ type Restored struct {
 	Lost          []Damage `json:"lost,omitempty"`
 }
 
-// Good: nothing is damaged or missing.
+// Good reports whether nothing is damaged or missing.
 func (r Restored) Good() bool { return len(r.CatalogDamage)+len(r.Lost) == 0 }
 
 // Restore copies a generation's objects into a store, and its catalogue last. What the store has already is read, and

@@ -27,7 +27,7 @@ type Verification struct {
 	Unneeded int64 `json:"unneeded"`
 }
 
-// Clean: nothing is damaged or missing.
+// Clean reports whether nothing is damaged or missing.
 func (v Verification) Clean() bool { return v.Missing+v.Altered+v.Unreadable == 0 }
 
 // Verify reads generations whole, without their server: every manifest, catalogue (which SQLite checks as well), list and

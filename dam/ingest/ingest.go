@@ -114,7 +114,7 @@ type Result struct {
 	SHA256  string    `json:"sha256"`
 }
 
-// DuplicateError: the bytes are an asset already, and the caller has to choose.
+// DuplicateError says that the bytes are an asset already, and the caller has to choose.
 type DuplicateError struct {
 	Asset  string // the existing asset
 	SHA256 string
@@ -130,7 +130,7 @@ func (e *DuplicateError) Unwrap() error {
 	return &dam.Error{Code: dam.Duplicate, Field: "file", Reason: reasons.DuplicateFile(e.Asset)}
 }
 
-// RejectedError: the file is in quarantine.
+// RejectedError says that the file is in quarantine.
 type RejectedError struct {
 	Quarantine string // id; "" when nothing was kept
 	Reason     *dam.Error
@@ -419,7 +419,7 @@ func (s *Service) insert(ctx context.Context, tx *catalog.Tx, v dam.Version, up 
 	return a, nil
 }
 
-func (s *Service) addVersion(ctx context.Context, tx *catalog.Tx, a *dam.Asset, v dam.Version, up Upload, seen Inspection) error {
+func (s *Service) addVersion(ctx context.Context, tx *catalog.Tx, a *dam.Asset, v dam.Version, _ Upload, seen Inspection) error {
 	a.Kind = seen.Kind
 	if err := tx.Versions().AddVersion(ctx, a, v, seen.Metadata); err != nil {
 		return err

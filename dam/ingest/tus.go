@@ -138,7 +138,6 @@ const maxMetadata = 50
 // readMetadata reads Upload-Metadata: names with base64 values. What two readers could
 // take for different things is refused: a name twice, another separator, bad base64.
 func readMetadata(headers []string) (map[string]string, error) {
-	const remedy = "send Upload-Metadata once, as: filename <base64>,asset <base64>"
 	out := map[string]string{}
 	if len(headers) > 1 {
 		return nil, dam.InvalidInput("Upload-Metadata", reasons.HeaderSentTwice())

@@ -61,7 +61,7 @@ const (
 // repairOptions are those of the job.
 func repairOptions() jobs.Options { return jobs.Options{Unique: true, Max: repairTries} }
 
-// ErrNoSource: the object is damaged still, because nothing has its bytes.
+// ErrNoSource says that the object is damaged still, because nothing has its bytes.
 var ErrNoSource = errors.New("no source has the right bytes")
 
 // Repair is the job. What can't be repaired stays recorded as damaged. It waits for the release of a hold: until then the

@@ -234,7 +234,7 @@ func (r *run) refuse(line int64, sku string, err error) {
 	e := catalog.ImportError{Line: line, SKU: dam.StripText(dam.Cut(sku, maxKey))}
 	e.Field, e.Reason = told(err)
 	e.Field = dam.StripText(dam.Cut(e.Field, dam.MaxTag))
-	e.Reason = e.Reason.Map(func(s string) string { return dam.StripText(dam.Cut(s, dam.MaxText)) })
+	e.Reason = e.Map(func(s string) string { return dam.StripText(dam.Cut(s, dam.MaxText)) })
 	r.errors = append(r.errors, e)
 }
 

@@ -34,6 +34,7 @@ type FilmArgs struct {
 	Hash    string `json:"hash"`
 }
 
+// Kind names the job in the queue.
 func (FilmArgs) Kind() string { return "rendition.film" }
 
 // Filmer is an Engine that makes video.

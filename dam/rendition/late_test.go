@@ -78,7 +78,7 @@ func TestAVIFIsMadeLate(t *testing.T) {
 		must(err)
 		return len(list)
 	}
-	make := func(late bool, wantJobs int, want ...string) {
+	made := func(late bool, wantJobs int, want ...string) {
 		t.Helper()
 		must(s.Make(catalogtest.Context(t), rendition.MakeArgs{Version: v, Late: late}, jobs.Info{Attempt: 1, Max: 5}))
 		rows, err := cat.Renditions().List(catalogtest.Context(t), v)
@@ -98,8 +98,8 @@ func TestAVIFIsMadeLate(t *testing.T) {
 			t.Errorf("late %v: %s %v", late, now.Renditions, err)
 		}
 	}
-	make(false, 1, "only.avif", "square.jpeg")
-	make(true, 1, "only.avif", "square.avif", "square.jpeg")
+	made(false, 1, "only.avif", "square.jpeg")
+	made(true, 1, "only.avif", "square.avif", "square.jpeg")
 	must(cat.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
 		a, err := tx.Assets().LockAsset(catalogtest.Context(t), a.Library, a.ID)
 		if err != nil {
@@ -108,6 +108,6 @@ func TestAVIFIsMadeLate(t *testing.T) {
 		a.Focal = &dam.Point{X: 1, Y: .5}
 		return tx.Assets().UpdateAsset(catalogtest.Context(t), &a)
 	}))
-	make(false, 2, "only.avif", "square.jpeg")
-	make(true, 2, "only.avif", "square.avif", "square.jpeg")
+	made(false, 2, "only.avif", "square.jpeg")
+	made(true, 2, "only.avif", "square.avif", "square.jpeg")
 }

@@ -27,6 +27,7 @@ type RunArgs struct {
 	Run string `json:"id" river:"unique"`
 }
 
+// Kind names the job in the queue.
 func (RunArgs) Kind() string { return "rendition.run" }
 
 // startRun begins a run for presets that changed; it takes the place of one that is under way.

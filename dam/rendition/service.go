@@ -30,6 +30,7 @@ type MakeArgs struct {
 	Late    bool   `json:"late,omitempty"`
 }
 
+// Kind names the job in the queue.
 func (MakeArgs) Kind() string { return "rendition.make" }
 
 // Enqueuer puts a job into a transaction.

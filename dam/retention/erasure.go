@@ -27,7 +27,7 @@ const (
 	PersonKind = "person"
 )
 
-// Record says what was erased; it holds no personal data.
+// ErasureRecord says what was erased; it holds no personal data.
 type ErasureRecord struct {
 	ID      string    `json:"id"`
 	Kind    string    `json:"kind"`
@@ -35,7 +35,7 @@ type ErasureRecord struct {
 	At      time.Time `json:"at"`
 }
 
-// Catalog is what this package reads and changes of the catalogue.
+// EraserCatalog is what an Eraser reads and changes of the catalogue.
 type EraserCatalog interface {
 	catalog.Writer
 	Assets() catalog.Assets
@@ -46,7 +46,7 @@ type EraserCatalog interface {
 	Collect(ctx context.Context, key string, before time.Time, remove func(context.Context, string) error) (bool, error)
 }
 
-// Service erases.
+// Eraser erases.
 type Eraser struct {
 	Catalog EraserCatalog
 	Store   storage.Store
@@ -175,7 +175,7 @@ func (s *Eraser) Replay(ctx context.Context) (int, error) {
 	return n, err
 }
 
-// Look reads the records that the catalogue has not seen and applies none: for LostRecords.
+// Check reads the records that the catalogue has not seen and applies none: for LostRecords.
 func (s *Eraser) Check(ctx context.Context) error {
 	return s.unseen(ctx, func(ErasureRecord) error { return nil })
 }
@@ -242,12 +242,12 @@ func (s *Eraser) read(ctx context.Context, key string) (r ErasureRecord, err err
 	return r, nil
 }
 
-// IDOf is the id of the erasure whose record a store has under key.
+// ErasureID is the id of the erasure whose record a store has under key.
 func ErasureID(key string) string {
 	return strings.TrimSuffix(strings.TrimPrefix(key, erasurePrefix), ".json")
 }
 
-// Parse reads the record that a store has under key.
+// ParseErasure reads the record that a store has under key.
 func ParseErasure(key string, body []byte) (r ErasureRecord, err error) {
 	if err := json.Unmarshal(body, &r); err != nil {
 		return r, fmt.Errorf("%w: the record of an erasure can't be read: %w", storage.ErrChecksum, err)

@@ -15,7 +15,7 @@ type Retention struct {
 	Setting string
 }
 
-// Every table of the catalogue is named here, the queue's own and the migrations' too: a test
+// Retentions say how long each table is kept. Every table of the catalogue is named here, the queue's own and the migrations' too: a test
 // compares the list with the tables, and another with docs/operations.md.
 func Retentions() []Retention {
 	return []Retention{

@@ -20,6 +20,7 @@ import (
 // SweepArgs is the job that does one round of everything.
 type SweepArgs struct{}
 
+// Kind names the job in the queue.
 func (SweepArgs) Kind() string { return "collect.sweep" }
 
 // Purger removes an asset from the bin for good.

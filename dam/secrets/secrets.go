@@ -31,7 +31,7 @@ type key struct {
 
 const keyFile = "secret.key"
 
-// ErrNoKey: no key was given, and there is no key file.
+// ErrNoKey says that no key was given, and there is no key file.
 var ErrNoKey = errors.New("there is no secret key")
 
 // Open is Load, or Create when there is no key yet. It is for what has never sealed anything: where a key may have been

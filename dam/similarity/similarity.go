@@ -21,12 +21,14 @@ type LookArgs struct {
 	Version string `json:"version"`
 }
 
+// Kind names the job in the queue.
 func (LookArgs) Kind() string { return "analysis.look" }
 
 // SweepArgs is the periodic job that looks at what was never looked at, or by an older
 // program: libraries from before, restored backups.
 type SweepArgs struct{}
 
+// Kind names the job in the queue.
 func (SweepArgs) Kind() string { return "analysis.sweep" }
 
 // Timeouts of the jobs.

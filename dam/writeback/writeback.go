@@ -35,6 +35,7 @@ type MakeArgs struct {
 	Hash string `json:"hash,omitempty"`
 }
 
+// Kind names the job in the queue.
 func (MakeArgs) Kind() string { return "metadata.write" }
 
 // Enqueuer puts a job into a transaction.

@@ -75,6 +75,7 @@ func Present(r catalog.ChannelRow, err error) (catalog.ChannelRow, error) {
 	return r, err
 }
 
+// Shown is a channel as people see it: without its secrets.
 func Shown(r catalog.ChannelRow) dam.Channel {
 	c := r.Channel
 	if r.Paused && c.Health != dam.Reconnect {
@@ -364,6 +365,7 @@ func (s *Service) seal(r *catalog.ChannelRow, secrets map[string]*string) {
 	}
 }
 
+// SecretPurpose is what a channel's secret is sealed for.
 func SecretPurpose(channel, name string) string { return "channel/" + channel + "/" + name }
 
 func cloned(m map[string]string) map[string]string {
@@ -440,6 +442,7 @@ func stale() error {
 	return &dam.Error{Code: dam.Stale, Reason: reasons.ChannelChangedMeanwhile()}
 }
 
+// EmitChannel appends what happened to a channel to the log.
 func EmitChannel(tx *catalog.Tx, t dam.EventType, r catalog.ChannelRow) {
 	data, err := json.Marshal(map[string]string{"kind": r.Kind, "health": string(Shown(r).Health)})
 	if err != nil {

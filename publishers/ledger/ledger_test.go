@@ -26,7 +26,7 @@ func TestLedger(t *testing.T) {
 			if name == "none" || name == "durable" {
 				suite = publishertest.Run
 			}
-			suite(t, func(t *testing.T) publishertest.Harness {
+			suite(t, func(_ *testing.T) publishertest.Harness {
 				n := publishertest.NewNetwork(publishers.NoIdempotency)
 				set(n)
 				return n.Harness()

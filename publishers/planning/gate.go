@@ -14,7 +14,7 @@ import (
 	"vitrine/publishers"
 )
 
-// scene is what a decision about an asset rests on, read in one transaction.
+// Snapshot is what a decision about an asset rests on, read in one transaction.
 type Snapshot struct {
 	Hold       *dam.Hold // nothing may be sent; nil when everything may
 	gone       bool      // deleted for good
@@ -30,7 +30,7 @@ type Snapshot struct {
 	Wants []string
 }
 
-// look reads the scene and holds the asset's row, so that an approval can't be
+// ReadSnapshot reads the snapshot and holds the asset's row, so that an approval can't be
 // undone between the decision and the commit.
 func ReadSnapshot(ctx context.Context, tx *catalog.Tx, library, asset string) (Snapshot, error) {
 	all, err := ReadSnapshots(ctx, tx, map[string]string{asset: library})
@@ -40,7 +40,7 @@ func ReadSnapshot(ctx context.Context, tx *catalog.Tx, library, asset string) (S
 	return *all[asset], nil
 }
 
-// lookAll is look for many assets, named with their libraries. It holds their rows in the
+// ReadSnapshots is ReadSnapshot for many assets, named with their libraries. It holds their rows in the
 // order of their ids, as everybody does who holds several.
 func ReadSnapshots(ctx context.Context, tx *catalog.Tx, libraries map[string]string) (map[string]*Snapshot, error) {
 	scenes := make(map[string]*Snapshot, len(libraries))
@@ -118,7 +118,7 @@ func fillSnapshots(ctx context.Context, tx *catalog.Tx, scenes, live map[string]
 	return err
 }
 
-// order asks for the renditions that a decision found to be missing.
+// OrderRenditions asks for the renditions that a decision found to be missing.
 func (s *Service) OrderRenditions(ctx context.Context, tx *catalog.Tx, sc *Snapshot) error {
 	if len(sc.Wants) == 0 || s.Renditions == nil {
 		return nil
@@ -139,7 +139,7 @@ func (sc *Snapshot) cuts(preset string) *dam.Problem {
 	return dam.NewProblem(string(publishers.ClassPermanent), "presets", reasons.PresetCutsZone(preset, cuts[0].Kind))
 }
 
-// verdict is the gate's answer: refused, open, or open from an instant on. until
+// Decision is the gate's answer: refused, open, or open from an instant on. until
 // is when it closes, zero for never.
 type Decision struct {
 	Refused     *dam.Problem
@@ -153,7 +153,7 @@ func (sc *Snapshot) facts() dam.PublicFacts {
 	return f
 }
 
-// gate tells whether the rights and the review allow showing the asset on a
+// Decide tells whether the rights and the review allow showing the asset on a
 // channel at t. An instant before the rights begin gives their first one.
 func (sc *Snapshot) Decide(ch catalog.ChannelRow, t time.Time) Decision {
 	no := func(field string, why reasons.Reason) Decision {
@@ -183,6 +183,7 @@ func (sc *Snapshot) Decide(ch catalog.ChannelRow, t time.Time) Decision {
 	}
 }
 
+// Capabilities are what a channel's kind said that it can do.
 func Capabilities(ch catalog.ChannelRow) publishers.Capabilities {
 	var c publishers.Capabilities
 	if err := json.Unmarshal(ch.Capabilities, &c); err != nil {
@@ -191,6 +192,7 @@ func Capabilities(ch catalog.ChannelRow) publishers.Capabilities {
 	return c
 }
 
+// Describe is a problem as a line of the ledger.
 func Describe(p *dam.Problem) string {
 	if p == nil {
 		return ""

@@ -100,6 +100,7 @@ func (s *Service) Withdraw(ctx context.Context, tx *catalog.Tx, ch catalog.Chann
 	return tx.Publications().SavePublication(ctx, p)
 }
 
+// StartRecall makes a publication one that the ledger takes back.
 func (s *Service) StartRecall(ctx context.Context, tx *catalog.Tx, p *catalog.LedgerRow, reason string) error {
 	now := s.now()
 	p.NextAt, p.Attempts, p.Problem = &now, 0, nil
@@ -154,7 +155,7 @@ func (s *Service) consider(ctx context.Context, tx *catalog.Tx, channels []catal
 
 // free reports whether a publication leaves room for another one by rule: it is
 // over, and no person wanted it gone since the asset was last approved.
-func (s *Service) free(ch catalog.ChannelRow, p *catalog.LedgerRow, sc *Snapshot) bool {
+func (s *Service) free(_ catalog.ChannelRow, p *catalog.LedgerRow, sc *Snapshot) bool {
 	if !p.State.Closed() {
 		return false
 	}
@@ -255,7 +256,7 @@ func (s *Service) planByRule(ctx context.Context, tx *catalog.Tx, sc *Snapshot, 
 	return nil
 }
 
-// end is when a delivered publication has to be looked at again: when the rights end.
+// WindowEnd is when a delivered publication has to be looked at again: when the rights end.
 func WindowEnd(v Decision) *time.Time {
 	if v.until.IsZero() {
 		return nil

@@ -258,20 +258,20 @@ func BenchmarkSearch(b *testing.B) {
 			func(b *testing.B, i int) {
 				sqlite().rows(b, `select rowid from p where p match ? order by rank limit 10`, quoted(prefix(i))+"*")
 			}},
-		{"FilterSortPage", func(b *testing.B, i int) {
+		{"FilterSortPage", func(b *testing.B, _ int) {
 			ask(b, search.Request{Q: "status:approved type:image width:>2000", Sort: "-created"})
-		}, func(b *testing.B, i int) { sqlite().rows(b, filter, "approved", "image", 0) }},
-		{"DeepPage", func(b *testing.B, i int) {
+		}, func(b *testing.B, _ int) { sqlite().rows(b, filter, "approved", "image", 0) }},
+		{"DeepPage", func(b *testing.B, _ int) {
 			ask(b, search.Request{Q: "status:approved type:image width:>2000", Sort: "-created", Offset: len(assets) / 5})
-		}, func(b *testing.B, i int) { sqlite().rows(b, filter, "approved", "image", len(assets)/5) }},
+		}, func(b *testing.B, _ int) { sqlite().rows(b, filter, "approved", "image", len(assets)/5) }},
 		{"TextFilterSort", func(b *testing.B, i int) {
 			ask(b, search.Request{Q: word(i) + " status:approved type:image width:>2000", Sort: "-created"})
 		}, func(b *testing.B, i int) {
 			sqlite().rows(b, `select a.id from f join a on a.id=f.rowid where f match ? and status='approved' and kind='image' and width>2000 order by created desc limit 50`, quoted(word(i)))
 		}},
-		{"Facets4", func(b *testing.B, i int) {
+		{"Facets4", func(b *testing.B, _ int) {
 			ask(b, search.Request{Q: "status:approved", Facets: []string{"type", "format", "creator", "tag"}})
-		}, func(b *testing.B, i int) {
+		}, func(b *testing.B, _ int) {
 			for _, q := range facets {
 				sqlite().rows(b, q)
 			}

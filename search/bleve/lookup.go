@@ -275,7 +275,7 @@ func (l *lookup) term(field, word string, boost float64) (*entry, error) {
 
 // flat finds words of which it does not matter how often they are there, nor which it is.
 func (l *lookup) flat(field string, words []string, boost float64) (*entry, error) {
-	return l.together(field, boost, func(d segment.TermDictionary, add func(term string) error) error {
+	return l.together(field, boost, func(_ segment.TermDictionary, add func(term string) error) error {
 		for _, w := range words {
 			if err := add(w); err != nil {
 				return err

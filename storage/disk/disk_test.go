@@ -44,7 +44,7 @@ func TestStore(t *testing.T) {
 
 func files(t *testing.T, folder string) (names []string) {
 	t.Helper()
-	err := filepath.WalkDir(folder, func(path string, e fs.DirEntry, err error) error {
+	err := filepath.WalkDir(folder, func(path string, _ fs.DirEntry, err error) error {
 		if err == nil && path != folder {
 			names = append(names, strings.TrimPrefix(path, folder+"/"))
 		}

@@ -48,7 +48,7 @@ func TestImportDirections(t *testing.T) {
 // cache doesn't see; what the test itself has opened it does.
 func look(t *testing.T) {
 	t.Helper()
-	err := filepath.WalkDir(filepath.Join("..", ".."), func(path string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir(filepath.Join("..", ".."), func(_ string, d fs.DirEntry, err error) error {
 		if err == nil && d.IsDir() && (d.Name() == "node_modules" || d.Name() == "bin" || d.Name() == "data" || d.Name() == ".git") {
 			return fs.SkipDir
 		}

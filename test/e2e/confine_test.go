@@ -152,8 +152,8 @@ func (c confinement) filter() error {
 }
 
 // setattr sets and clears attributes of all mounts below a folder.
-func setattr(path string, set, clear uint64) error {
-	return unix.MountSetattr(unix.AT_FDCWD, path, unix.AT_RECURSIVE, &unix.MountAttr{Attr_set: set, Attr_clr: clear})
+func setattr(path string, set, unset uint64) error {
+	return unix.MountSetattr(unix.AT_FDCWD, path, unix.AT_RECURSIVE, &unix.MountAttr{Attr_set: set, Attr_clr: unset})
 }
 
 var doing = map[string]func(s step) error{
@@ -231,7 +231,7 @@ type fits struct {
 }
 
 func is(argument, value uint32) fits { return fits{argument: argument, mask: ^uint32(0), value: value} }
-func has(argument, any uint32) fits  { return fits{argument: argument, mask: any, unequal: true} }
+func has(argument, bits uint32) fits { return fits{argument: argument, mask: bits, unequal: true} }
 
 const allow = uint32(unix.SECCOMP_RET_ALLOW)
 

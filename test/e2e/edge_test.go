@@ -17,7 +17,7 @@ func TestCacheInFront(t *testing.T) {
 	var mu sync.Mutex
 	told := map[string]int{}
 	var faults []string
-	cdn := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	cdn := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		var body struct{ Tags []string }
 		mu.Lock()
 		defer mu.Unlock()

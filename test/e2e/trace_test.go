@@ -40,7 +40,7 @@ type traces struct {
 
 func collect(t *testing.T) *traces {
 	c := &traces{services: map[string]bool{}, spans: map[string]*tracepb.Span{}, linked: map[string]string{}}
-	c.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	c.Server = httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		var e collector.ExportTraceServiceRequest
 		if err == nil {

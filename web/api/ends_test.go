@@ -110,7 +110,7 @@ func TestTokensEndWithTheirPerson(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		make := func(headers ...string) string {
+		made := func(headers ...string) string {
 			t.Helper()
 			return into[struct{ Secret string }](f, f.want(201, f.do("", "POST", "/api/tokens", `{"name": "x", "role": "admin"}`, headers...))).Secret
 		}
@@ -118,8 +118,8 @@ func TestTokensEndWithTheirPerson(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		first := make("Cookie", "vitrine_session="+session, "Sec-Fetch-Site", "same-origin")
-		second := make("Authorization", "Bearer "+first)
+		first := made("Cookie", "vitrine_session="+session, "Sec-Fetch-Site", "same-origin")
+		second := made("Authorization", "Bearer "+first)
 		me := func(status int, when string) {
 			t.Helper()
 			for _, secret := range []string{first, second} {

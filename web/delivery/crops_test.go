@@ -62,7 +62,7 @@ func TestCutZones(t *testing.T) {
 		keys := delivery.Keys{[]byte("a signing key of 16")}
 		engine := &renderer{}
 		demanded := 0
-		n := s.node(nil, delivery.Options{Keys: keys, Renderer: engine, Demand: func(_ context.Context, _, preset string) (bool, error) {
+		n := s.node(nil, delivery.Options{Keys: keys, Renderer: engine, Demand: func(_ context.Context, _, _ string) (bool, error) {
 			demanded++
 			return false, nil
 		}}, web.Options{})

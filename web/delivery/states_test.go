@@ -49,7 +49,7 @@ func TestStates(t *testing.T) {
 			{"embargoed", dam.Rights{From: day(2)}, func(a dam.Asset) { s.decide(a.ID, dam.Approve) }, 404, 404},
 			{"embargoed and archived", dam.Rights{From: day(2)}, func(a dam.Asset) { s.decide(a.ID, dam.Approve); s.decide(a.ID, dam.Archive) }, 404, 404},
 			{"expired", dam.Rights{Until: day(-2)}, func(a dam.Asset) { s.decide(a.ID, dam.Approve) }, 410, 410},
-			{"expired draft", dam.Rights{Until: day(-2)}, func(a dam.Asset) {}, 404, 404},
+			{"expired draft", dam.Rights{Until: day(-2)}, func(_ dam.Asset) {}, 404, 404},
 			{"expired with a public successor", dam.Rights{Until: day(-2), Successor: other.ID}, func(a dam.Asset) { s.decide(a.ID, dam.Approve) }, 200, 410},
 			{"archived with a public successor", dam.Rights{Successor: other.ID}, func(a dam.Asset) { s.decide(a.ID, dam.Approve); s.decide(a.ID, dam.Archive) }, 200, 410},
 			{"successor that is a draft", dam.Rights{Until: day(-2), Successor: draft.ID}, func(a dam.Asset) { s.decide(a.ID, dam.Approve) }, 410, 410},

@@ -8,10 +8,10 @@ import (
 	"vitrine/dam"
 )
 
-// ErrReported: the command has said what is wrong; only the exit status is left.
+// ErrReported says that the command has told what is wrong; only the exit status is left.
 var ErrReported = errors.New("reported")
 
-// ErrDamage: the command did all it could and has said which objects are damaged or missing.
+// ErrDamage says that the command did all it could and has said which objects are damaged or missing.
 var ErrDamage = errors.New("damage")
 
 // UsageError is a command line that can't be understood.

@@ -75,13 +75,14 @@ func (a Again) Unwrap() error { return a.error }
 // TryAgain marks err as one after which the same call may succeed.
 func TryAgain(err error) error { return Again{error: err} }
 
-// uploaded is how an upload ended.
-type uploaded struct {
+// Uploaded is how an upload ended.
+type Uploaded struct {
 	Status  string `json:"status"` // created or duplicate
 	Asset   string `json:"asset"`
 	Version string `json:"version"`
 }
 
+// New returns a client of a server, an address with its scheme. Patience is how long it tries again without any progress.
 func New(server, token string, patience time.Duration) (*Client, error) {
 	u, err := url.Parse(server)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
@@ -214,10 +215,10 @@ type upload struct {
 
 // Send uploads a file and waits until the server has made an asset of it. It goes on from the server's offset
 // after anything that interrupts it. A refusal is a *Problem.
-func (c *Client) Send(ctx context.Context, f *os.File, size int64, name string, sent func(int64)) (uploaded, error) {
+func (c *Client) Send(ctx context.Context, f *os.File, size int64, name string, sent func(int64)) (Uploaded, error) {
 	u := &upload{Client: c, file: f, size: size, sent: sent,
 		meta: "filename " + base64.StdEncoding.EncodeToString([]byte(name)) + ",on_duplicate " + base64.StdEncoding.EncodeToString([]byte("ask"))}
-	var out uploaded
+	var out Uploaded
 	err := c.Persist(ctx, func() (bool, error) {
 		before := u.offset
 		var err error
@@ -228,16 +229,16 @@ func (c *Client) Send(ctx context.Context, f *os.File, size int64, name string, 
 }
 
 // advance does all it can without an interruption.
-func (u *upload) advance(ctx context.Context) (uploaded, error) {
+func (u *upload) advance(ctx context.Context) (Uploaded, error) {
 	for {
 		switch {
 		case u.path == "":
 			if err := u.create(ctx); err != nil {
-				return uploaded{}, err
+				return Uploaded{}, err
 			}
 		case !u.sure:
 			if err := u.ask(ctx); err != nil {
-				return uploaded{}, err
+				return Uploaded{}, err
 			}
 		case u.offset == u.size:
 			return u.result(ctx)
@@ -296,7 +297,7 @@ func (u *upload) at(answer *http.Response) error {
 	return nil
 }
 
-func (u *upload) patch(ctx context.Context) (uploaded, error) {
+func (u *upload) patch(ctx context.Context) (Uploaded, error) {
 	h := tusHeader()
 	h.Set("Content-Type", "application/offset+octet-stream")
 	h.Set("Upload-Offset", strconv.FormatInt(u.offset, 10))
@@ -308,21 +309,21 @@ func (u *upload) patch(ctx context.Context) (uploaded, error) {
 		var p *Problem
 		lost := errors.As(err, &p) && (p.Status == http.StatusNotFound || p.Status == http.StatusGone)
 		if lost || p != nil && p.Status == http.StatusConflict && p.Code != string(dam.Duplicate) {
-			return uploaded{}, Again{error: err} // not our offset, or not there any more: ask
+			return Uploaded{}, Again{error: err} // not our offset, or not there any more: ask
 		}
-		return uploaded{}, err
+		return Uploaded{}, err
 	}
 	_ = answer.Body.Close()
 	if err := u.at(answer); err != nil {
-		return uploaded{}, err
+		return Uploaded{}, err
 	}
-	return uploaded{answer.Header.Get("Vitrine-Status"), answer.Header.Get("Vitrine-Asset"), answer.Header.Get("Vitrine-Version")}, nil
+	return Uploaded{answer.Header.Get("Vitrine-Status"), answer.Header.Get("Vitrine-Asset"), answer.Header.Get("Vitrine-Version")}, nil
 }
 
 // result asks what became of an upload whose last answer was lost.
-func (u *upload) result(ctx context.Context) (uploaded, error) {
+func (u *upload) result(ctx context.Context) (Uploaded, error) {
 	var out struct {
-		uploaded
+		Uploaded
 		Code   string `json:"code"`
 		Reason string `json:"reason"`
 		Remedy string `json:"remedy"`
@@ -332,18 +333,18 @@ func (u *upload) result(ctx context.Context) (uploaded, error) {
 	if errors.As(err, &p) && (p.Status == http.StatusNotFound || p.Status == http.StatusGone) {
 		// Its node is gone, or nobody remembers it: from the start. A file that did arrive is a duplicate then.
 		u.path, u.offset, u.sure = "", 0, false
-		return uploaded{}, Again{error: errors.New("the upload is lost at the server")}
+		return Uploaded{}, Again{error: errors.New("the upload is lost at the server")}
 	}
 	switch {
 	case err != nil:
-		return uploaded{}, err
+		return Uploaded{}, err
 	case out.Status == StatusRejected:
-		return uploaded{}, &Problem{Status: http.StatusUnprocessableEntity, Code: out.Code, Detail: out.Reason, Remedy: out.Remedy}
+		return Uploaded{}, &Problem{Status: http.StatusUnprocessableEntity, Code: out.Code, Detail: out.Reason, Remedy: out.Remedy}
 	case out.Asset == "":
 		u.sure = false
-		return uploaded{}, Again{error: errors.New("the server is still busy with the file")}
+		return Uploaded{}, Again{error: errors.New("the server is still busy with the file")}
 	}
-	return out.uploaded, nil
+	return out.Uploaded, nil
 }
 
 // counted tells how far reading is.

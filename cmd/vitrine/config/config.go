@@ -1,3 +1,5 @@
+// Package config reads the settings: flags, else the environment, else a file, else defaults. It says where each came
+// from, and keeps secrets out of what it prints.
 package config
 
 import (
@@ -442,6 +444,7 @@ func Loopback(listen string) string {
 	return net.JoinHostPort(host, port)
 }
 
+// HostName is the machine's name, "vitrine" when it has none.
 func HostName() string {
 	name, err := os.Hostname()
 	if err != nil || name == "" {

@@ -63,6 +63,7 @@ func flatten(n *yaml.Node, prefix, path string, out map[string]string) error {
 	return nil
 }
 
+// Keys are the names of all settings, as the file spells them.
 func Keys() []string {
 	var out []string
 	for _, s := range settings() {

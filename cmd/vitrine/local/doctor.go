@@ -50,6 +50,7 @@ type Symptom struct {
 	Remedy string `json:"remedy,omitempty"`
 }
 
+// Diagnosis is all that doctor found.
 type Diagnosis struct {
 	OK     bool      `json:"ok"` // nothing failed
 	Checks []Symptom `json:"checks"`

@@ -16,7 +16,7 @@ import (
 // A body that does not come ends; one that comes at its pace does not, however long it takes.
 func TestBodiesHaveAPace(t *testing.T) {
 	ended := make(chan error, 8)
-	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	handler := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodGet {
 			return // as public addresses do: a body is not looked at
 		}

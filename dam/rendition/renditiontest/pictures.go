@@ -228,7 +228,7 @@ func animatedWebP(t testing.TB, canvas image.Point, at image.Point, frames ...im
 }
 
 // tiffFile is an uncompressed RGBA strip, 8 bits, with straight alpha.
-func tiffFile(t testing.TB, m image.Image, e extras) []byte {
+func tiffFile(_ testing.TB, m image.Image, e extras) []byte {
 	n := image.NewNRGBA(m.Bounds())
 	draw.Draw(n, n.Rect, m, m.Bounds().Min, draw.Src)
 	le := binary.LittleEndian

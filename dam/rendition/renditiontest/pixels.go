@@ -384,7 +384,7 @@ func (s suite) largePicture(t *testing.T) {
 
 func (s suite) probe(t *testing.T) {
 	src := paint(60, 40, quadrants(60, 40))
-	clear := paint(60, 40, func(x, _ int) color.NRGBA { return color.NRGBA{200, 0, 0, uint8(x)} })
+	transparent := paint(60, 40, func(x, _ int) color.NRGBA { return color.NRGBA{200, 0, 0, uint8(x)} })
 	for name, file := range formats() {
 		if name == "gif" || name == "bmp" {
 			continue
@@ -398,7 +398,7 @@ func (s suite) probe(t *testing.T) {
 		if name == "jpeg" {
 			continue
 		}
-		info, err = s.engine.Probe(context.Background(), bytes.NewReader(file(t, clear, extras{})))
+		info, err = s.engine.Probe(context.Background(), bytes.NewReader(file(t, transparent, extras{})))
 		must(t, err)
 		if !info.HasAlpha {
 			t.Errorf("%s: alpha went unseen", name)

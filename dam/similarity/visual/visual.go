@@ -9,7 +9,7 @@ import (
 	_ "image/png"
 	"io"
 
-	_ "golang.org/x/image/webp"
+	_ "golang.org/x/image/webp" // renditions in WebP are read too
 
 	"vitrine/dam"
 	"vitrine/dam/reasons"
