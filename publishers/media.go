@@ -91,9 +91,9 @@ func (m MediaRules) remedy(list []Media) reasons.Remedy {
 			continue
 		}
 		if aspect := float64(x.Width) / float64(max(x.Height, 1)); m.MinAspect > 0 && aspect < m.MinAspect {
-			return reasons.RemedyCropItTo(ratio(m.MinAspect))
+			return reasons.RemedyCropToRatio(ratio(m.MinAspect))
 		}
-		return reasons.RemedyCropItTo(ratio(m.MaxAspect))
+		return reasons.RemedyCropToRatio(ratio(m.MaxAspect))
 	}
 	return reasons.RemedyChooseAnotherPresetThatFits(m.words())
 }

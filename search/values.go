@@ -167,7 +167,7 @@ func (p *parser) keyword(f *Field, v value) ([]Keyword, error) {
 		if f.Kind == KindPresence && slices.ContainsFunc(p.schema.custom[p.env.Library], func(c *Field) bool { return c.Name == key }) {
 			return []Keyword{{Key: key}}, nil
 		}
-		next := reasons.RemedyUseOneOf(strings.Join(f.Values, ", "))
+		next := reasons.RemedyChooseOfChoices(strings.Join(f.Values, ", "))
 		if f == p.schema.kind {
 			next = reasons.RemedyUseOneOfOrFormat(strings.Join(f.Values, ", "), key)
 		}
@@ -185,7 +185,7 @@ func (p *parser) keyword(f *Field, v value) ([]Keyword, error) {
 	}
 	switch {
 	case f.choices != nil && !prefix && !slices.Contains(f.choices, key):
-		next := reasons.RemedyUseOneOf(strings.Join(f.choices, ", "))
+		next := reasons.RemedyChooseOfChoices(strings.Join(f.choices, ", "))
 		if best := nearest(key, f.choices); best != "" {
 			next = reasons.RemedyDidYouMeanValue(f.Name, quoteValue(best))
 		}

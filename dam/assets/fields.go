@@ -121,7 +121,7 @@ func cleanCustom(defs []dam.CustomField, patched map[string]any, custom map[stri
 			}
 			next := reasons.RemedyAddFieldFirst()
 			if len(keys) > 0 {
-				next = reasons.RemedyFieldsAre(strings.Join(keys, ", "))
+				next = reasons.RemedyUseAKnownField(strings.Join(keys, ", "))
 			}
 			return dam.InvalidInput(at, reasons.UnknownCustomField(key).With(next))
 		}

@@ -149,7 +149,7 @@ var attacks = map[string]struct {
 	"a list's name":                 {do: func(s *target) { s.manifest(func(m *backup.Manifest) { m.List.Name = s.away("secret.key") }) }, said: "names the list"},
 	"a catalogue's name":            {do: func(s *target) { s.manifest(func(m *backup.Manifest) { m.Catalog.Name = s.away("vitrine.db") }) }, said: "names the catalogue"},
 	"an encrypted list's name":      {encrypted: true, do: func(s *target) { s.manifest(func(m *backup.Manifest) { m.List.Name = s.away("secret.key.age") }) }, said: "names the list"},
-	"a trigger":                     {do: func(s *target) { s.catalogue(evilTrigger) }, said: `programs, which Vitrine's has none of: ["evil"]`},
+	"a trigger":                     {do: func(s *target) { s.catalogue(evilTrigger) }, said: `programs, which Vitrine's has none of: evil`},
 	"a trigger that says it is a table": {do: func(s *target) {
 		s.catalogue(evilTrigger, `PRAGMA writable_schema=ON`, `UPDATE sqlite_schema SET type='table' WHERE name='evil'`)
 	}, said: "malformed", lands: true}, // no server starts on it

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"modernc.org/sqlite"
+
 	"vitrine/dam"
 	"vitrine/dam/reasons"
 )
@@ -65,7 +67,7 @@ func (s Database) OnlyData(ctx context.Context) error {
 	if err != nil || len(foreign) == 0 {
 		return err
 	}
-	return &dam.Error{Code: dam.Conflict, Reason: reasons.CatalogHoldsPrograms(foreign)}
+	return &dam.Error{Code: dam.Conflict, Reason: reasons.CatalogHoldsPrograms(strings.Join(foreign, ", "))}
 }
 
 // Corrupt reports whether an error says that a SQLite file is damaged or is none.

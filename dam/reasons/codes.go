@@ -34,7 +34,7 @@ const CodeAccessNotRenewable = "access_not_renewable"
 // AccessNotRenewable: the access has expired, and the channel gave no way to renew it
 // → connect the channel again with valid credentials
 func AccessNotRenewable() Reason {
-	return Reason{ReasonCode: "access_not_renewable", RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "access_not_renewable", RemedyCode: "connect_again"}
 }
 
 // CodeAccessNotRenewedHeld is the code of AccessNotRenewedHeld.
@@ -52,7 +52,7 @@ const CodeAccountConnectAgain = "account_connect_again"
 // AccountConnectAgain: the account has to be connected again
 // → connect the channel again with valid credentials
 func AccountConnectAgain() Reason {
-	return Reason{ReasonCode: "account_connect_again", RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "account_connect_again", RemedyCode: "connect_again"}
 }
 
 // CodeAccountDisabled is the code of AccountDisabled.
@@ -159,7 +159,7 @@ const CodeAnthiasRefusesLogin = "anthias_refuses_login"
 // AnthiasRefusesLogin: the device refuses the user name or the password
 // → connect the channel again with valid credentials
 func AnthiasRefusesLogin() Reason {
-	return Reason{ReasonCode: "anthias_refuses_login", RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "anthias_refuses_login", RemedyCode: "connect_again"}
 }
 
 // CodeAnthiasUrlForm is the code of AnthiasUrlForm.
@@ -177,7 +177,7 @@ const CodeApplicationRefusedShopify = "application_refused_shopify"
 // ApplicationRefusedShopify: the shop refuses the app's id or secret, or the app is not installed in it
 // → connect the channel again with valid credentials
 func ApplicationRefusedShopify() Reason {
-	return Reason{ReasonCode: "application_refused_shopify", RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "application_refused_shopify", RemedyCode: "connect_again"}
 }
 
 // CodeApplicationRefusedXibo is the code of ApplicationRefusedXibo.
@@ -186,7 +186,7 @@ const CodeApplicationRefusedXibo = "application_refused_xibo"
 // ApplicationRefusedXibo: the CMS refuses the application's id or secret
 // → connect the channel again with valid credentials
 func ApplicationRefusedXibo() Reason {
-	return Reason{ReasonCode: "application_refused_xibo", RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "application_refused_xibo", RemedyCode: "connect_again"}
 }
 
 // CodeAssetBinned is the code of AssetBinned.
@@ -401,7 +401,7 @@ const CodeBackupFormatUnknown = "backup_format_unknown"
 // BackupFormatUnknown: this backup has format {format}, which this version does not know
 // → use the version of Vitrine that wrote it, or a newer one
 func BackupFormatUnknown(format any) Reason {
-	return Reason{ReasonCode: "backup_format_unknown", Params: Params{"format": value(format)}, RemedyCode: "use_the_version_of_vitrine_that"}
+	return Reason{ReasonCode: "backup_format_unknown", Params: Params{"format": value(format)}, RemedyCode: "use_writing_version"}
 }
 
 // CodeBackupInUse is the code of BackupInUse.
@@ -446,7 +446,7 @@ const CodeBackupNotEncrypted = "backup_not_encrypted"
 // BackupNotEncrypted: this backup is not encrypted, and a key is given
 // → begin an encrypted one in a new folder, or leave VITRINE_BACKUP_KEY out
 func BackupNotEncrypted() Reason {
-	return Reason{ReasonCode: "backup_not_encrypted", RemedyCode: "begin_an_encrypted_one"}
+	return Reason{ReasonCode: "backup_not_encrypted", RemedyCode: "begin_encrypted_backup"}
 }
 
 // CodeBackupStoreReadOnly is the code of BackupStoreReadOnly.
@@ -500,7 +500,7 @@ const CodeBlueskyRefusesAccount = "bluesky_refuses_account"
 // BlueskyRefusesAccount: Bluesky refuses the account: {cause}
 // → connect the channel again with valid credentials
 func BlueskyRefusesAccount(cause any) Reason {
-	return Reason{ReasonCode: "bluesky_refuses_account", Params: Params{"cause": value(cause)}, RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "bluesky_refuses_account", Params: Params{"cause": value(cause)}, RemedyCode: "connect_again"}
 }
 
 // CodeBlueskyUrlForm is the code of BlueskyUrlForm.
@@ -563,7 +563,7 @@ const CodeBucketMissing = "bucket_missing"
 // BucketMissing: the bucket does not exist
 // → connect the channel again with valid credentials
 func BucketMissing() Reason {
-	return Reason{ReasonCode: "bucket_missing", RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "bucket_missing", RemedyCode: "connect_again"}
 }
 
 // CodeBucketRefusesKey is the code of BucketRefusesKey.
@@ -572,7 +572,7 @@ const CodeBucketRefusesKey = "bucket_refuses_key"
 // BucketRefusesKey: the bucket refuses the access key
 // → connect the channel again with valid credentials
 func BucketRefusesKey() Reason {
-	return Reason{ReasonCode: "bucket_refuses_key", RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "bucket_refuses_key", RemedyCode: "connect_again"}
 }
 
 // CodeBucketRefusesObject is the code of BucketRefusesObject.
@@ -644,7 +644,7 @@ const CodeCampaignNameLength = "campaign_name_length"
 // CampaignNameLength: a campaign has a name of 1–200 characters
 // → give it one
 func CampaignNameLength() Reason {
-	return Reason{ReasonCode: "campaign_name_length", RemedyCode: "give_it_one"}
+	return Reason{ReasonCode: "campaign_name_length", RemedyCode: "give_it"}
 }
 
 // CodeCampaignNameTaken is the code of CampaignNameTaken.
@@ -748,7 +748,7 @@ func CatalogExistsAlready(path any) Reason {
 // CodeCatalogHoldsPrograms is the code of CatalogHoldsPrograms.
 const CodeCatalogHoldsPrograms = "catalog_holds_programs"
 
-// CatalogHoldsPrograms: the catalogue holds programs, which Vitrine's has none of: {foreign:q}
+// CatalogHoldsPrograms: the catalogue holds programs, which Vitrine's has none of: {foreign}
 // → use another generation, and find out who changed this one; a trigger or view of your own has to be dropped before the backup
 func CatalogHoldsPrograms(foreign any) Reason {
 	return Reason{ReasonCode: "catalog_holds_programs", Params: Params{"foreign": value(foreign)}, RemedyCode: "use_another_generation_and_find_out"}
@@ -855,7 +855,7 @@ const CodeChannelKindNotRun = "channel_kind_not_run"
 // ChannelKindNotRun: this server does not know channels of kind {kind}
 // → connect the channel again with valid credentials
 func ChannelKindNotRun(kind any) Reason {
-	return Reason{ReasonCode: "channel_kind_not_run", Params: Params{"kind": value(kind)}, RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "channel_kind_not_run", Params: Params{"kind": value(kind)}, RemedyCode: "connect_again"}
 }
 
 // CodeChannelKindNotServed is the code of ChannelKindNotServed.
@@ -881,7 +881,7 @@ const CodeChannelNameLength = "channel_name_length"
 // ChannelNameLength: a channel has a name of 1–200 characters
 // → give it one
 func ChannelNameLength() Reason {
-	return Reason{ReasonCode: "channel_name_length", RemedyCode: "give_it_one"}
+	return Reason{ReasonCode: "channel_name_length", RemedyCode: "give_it"}
 }
 
 // CodeChannelNotConnected is the code of ChannelNotConnected.
@@ -962,7 +962,7 @@ const CodeChannelRefusesAccount = "channel_refuses_account"
 // ChannelRefusesAccount: the channel refuses this account
 // → connect the channel again with valid credentials
 func ChannelRefusesAccount() Reason {
-	return Reason{ReasonCode: "channel_refuses_account", RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "channel_refuses_account", RemedyCode: "connect_again"}
 }
 
 // CodeChannelRefusesClient is the code of ChannelRefusesClient.
@@ -971,7 +971,7 @@ const CodeChannelRefusesClient = "channel_refuses_client"
 // ChannelRefusesClient: the channel refuses the application's client id or secret
 // → connect the channel again with valid credentials
 func ChannelRefusesClient() Reason {
-	return Reason{ReasonCode: "channel_refuses_client", RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "channel_refuses_client", RemedyCode: "connect_again"}
 }
 
 // CodeChannelRefusesCredentials is the code of ChannelRefusesCredentials.
@@ -1094,7 +1094,7 @@ const CodeCollectionAddedAndRemoved = "collection_added_and_removed"
 // CollectionAddedAndRemoved: the same collection is added and removed
 // → name two collections, or one
 func CollectionAddedAndRemoved() Reason {
-	return Reason{ReasonCode: "collection_added_and_removed", RemedyCode: "name_two_collections_or_one"}
+	return Reason{ReasonCode: "collection_added_and_removed", RemedyCode: "name_one_or_two_collections"}
 }
 
 // CodeCollectionChangedMeanwhile is the code of CollectionChangedMeanwhile.
@@ -1121,7 +1121,7 @@ const CodeCollectionNameTaken = "collection_name_taken"
 // CollectionNameTaken: there is a collection of this name already
 // → choose another name, or use that collection
 func CollectionNameTaken() Reason {
-	return Reason{ReasonCode: "collection_name_taken", RemedyCode: "choose_another_name_or_use_that"}
+	return Reason{ReasonCode: "collection_name_taken", RemedyCode: "rename_or_use_collection"}
 }
 
 // CodeCollectionWithoutCollect is the code of CollectionWithoutCollect.
@@ -1184,7 +1184,7 @@ const CodeConfirmAnswer = "confirm_answer"
 // ConfirmAnswer: the answer is delivered, resend or abandon
 // → choose one
 func ConfirmAnswer() Reason {
-	return Reason{ReasonCode: "confirm_answer", RemedyCode: "choose_one"}
+	return Reason{ReasonCode: "confirm_answer", RemedyCode: "choose"}
 }
 
 // CodeConnectItsAccount is the code of ConnectItsAccount.
@@ -1228,7 +1228,7 @@ const CodeCoordinatesRange = "coordinates_range"
 // CoordinatesRange: latitude is −90…90, longitude −180…180 degrees
 // → swap them if they are the wrong way round
 func CoordinatesRange() Reason {
-	return Reason{ReasonCode: "coordinates_range", RemedyCode: "swap_them_if_they_are"}
+	return Reason{ReasonCode: "coordinates_range", RemedyCode: "swap_if_reversed"}
 }
 
 // CodeCopyImpossible is the code of CopyImpossible.
@@ -1291,7 +1291,7 @@ const CodeCursorOfOtherSort = "cursor_of_other_sort"
 // CursorOfOtherSort: this cursor belongs to another sort order
 // → start again without “after” when the order changes
 func CursorOfOtherSort() Reason {
-	return Reason{ReasonCode: "cursor_of_other_sort", RemedyCode: "start_again_without_after_when"}
+	return Reason{ReasonCode: "cursor_of_other_sort", RemedyCode: "restart_paging"}
 }
 
 // CodeCustomNotObject is the code of CustomNotObject.
@@ -1318,7 +1318,7 @@ const CodeDatabaseDiskErrors = "database_disk_errors"
 // DatabaseDiskErrors: the disk of the database reports errors or is full
 // → an administrator has to look at the database, then try again
 func DatabaseDiskErrors() Reason {
-	return Reason{ReasonCode: "database_disk_errors", RemedyCode: "an_administrator_has_to_look_at_the"}
+	return Reason{ReasonCode: "database_disk_errors", RemedyCode: "have_database_checked"}
 }
 
 // CodeDatabaseDiskFull is the code of DatabaseDiskFull.
@@ -1345,7 +1345,7 @@ const CodeDatabaseReadOnly = "database_read_only"
 // DatabaseReadOnly: the database is read-only
 // → an administrator has to look at the database, then try again
 func DatabaseReadOnly() Reason {
-	return Reason{ReasonCode: "database_read_only", RemedyCode: "an_administrator_has_to_look_at_the"}
+	return Reason{ReasonCode: "database_read_only", RemedyCode: "have_database_checked"}
 }
 
 // CodeDatabaseSilent is the code of DatabaseSilent.
@@ -1408,7 +1408,7 @@ const CodeDensityRange = "density_range"
 // DensityRange: a density is 1–4, with sides up to 16384 pixels
 // → 2 is enough for most screens
 func DensityRange() Reason {
-	return Reason{ReasonCode: "density_range", RemedyCode: "2_is_enough_for_most_screens"}
+	return Reason{ReasonCode: "density_range", RemedyCode: "two_is_enough"}
 }
 
 // CodeDisksAlmostFull is the code of DisksAlmostFull.
@@ -1417,7 +1417,7 @@ const CodeDisksAlmostFull = "disks_almost_full"
 // DisksAlmostFull: {said}
 // → make room or move what is there; uploads are taken again by themselves
 func DisksAlmostFull(said any) Reason {
-	return Reason{ReasonCode: "disks_almost_full", Params: Params{"said": value(said)}, RemedyCode: "make_room_or_move_what_is"}
+	return Reason{ReasonCode: "disks_almost_full", Params: Params{"said": value(said)}, RemedyCode: "make_room"}
 }
 
 // CodeDocumentNotWritable is the code of DocumentNotWritable.
@@ -1560,7 +1560,7 @@ const CodeFacebookPhotoGone = "facebook_photo_gone"
 // FacebookPhotoGone: Facebook no longer has the photo
 // → edit the publication, so that it is uploaded again
 func FacebookPhotoGone() Reason {
-	return Reason{ReasonCode: "facebook_photo_gone", RemedyCode: "edit_the_publication_so_that"}
+	return Reason{ReasonCode: "facebook_photo_gone", RemedyCode: "edit_to_upload_again"}
 }
 
 // CodeFacebookRefusesToken is the code of FacebookRefusesToken.
@@ -1569,7 +1569,7 @@ const CodeFacebookRefusesToken = "facebook_refuses_token"
 // FacebookRefusesToken: Facebook refuses the page's token
 // → connect the channel again with valid credentials
 func FacebookRefusesToken() Reason {
-	return Reason{ReasonCode: "facebook_refuses_token", RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "facebook_refuses_token", RemedyCode: "connect_again"}
 }
 
 // CodeFacetTakesNothing is the code of FacetTakesNothing.
@@ -1749,7 +1749,7 @@ const CodeFileNotKept = "file_not_kept"
 // FileNotKept: the server could not keep the file while it came in
 // → try again; if it persists, give the administrator the request id
 func FileNotKept() Reason {
-	return Reason{ReasonCode: "file_not_kept", RemedyCode: "try_again_if_it"}
+	return Reason{ReasonCode: "file_not_kept", RemedyCode: "try_again_or_give_request_id"}
 }
 
 // CodeFileOverBytes is the code of FileOverBytes.
@@ -1775,7 +1775,7 @@ const CodeFileUnreadableByProgram = "file_unreadable_by_program"
 // FileUnreadableByProgram: the file is damaged, or not of a kind that {program} can read
 // → export it again from the program that made it; the original can be downloaded
 func FileUnreadableByProgram(program any) Reason {
-	return Reason{ReasonCode: "file_unreadable_by_program", Params: Params{"program": value(program)}, RemedyCode: "export_it_again_from_the_program_that"}
+	return Reason{ReasonCode: "file_unreadable_by_program", Params: Params{"program": value(program)}, RemedyCode: "export_again_from_program"}
 }
 
 // CodeFileWithoutPage is the code of FileWithoutPage.
@@ -1784,7 +1784,7 @@ const CodeFileWithoutPage = "file_without_page"
 // FileWithoutPage: the file has no such page
 // → pages are counted from 1; the version says how many there are
 func FileWithoutPage() Reason {
-	return Reason{ReasonCode: "file_without_page", RemedyCode: "pages_are_counted_from_1_the"}
+	return Reason{ReasonCode: "file_without_page", RemedyCode: "pages_count_from_one"}
 }
 
 // CodeFilmCancelled is the code of FilmCancelled.
@@ -1853,7 +1853,7 @@ const CodeFocalPointRange = "focal_point_range"
 // FocalPointRange: x and y are fractions from 0 to 1 of the picture's width and height
 // → 0.5, 0.5 is the centre
 func FocalPointRange() Reason {
-	return Reason{ReasonCode: "focal_point_range", RemedyCode: "0_5_0_5_is"}
+	return Reason{ReasonCode: "focal_point_range", RemedyCode: "centre_is_half"}
 }
 
 // CodeFolderAndBucket is the code of FolderAndBucket.
@@ -1871,7 +1871,7 @@ const CodeFolderInUse = "folder_in_use"
 // FolderInUse: another server is running on {data}
 // → stop it, or give this one a folder of its own with --data
 func FolderInUse(data any) Reason {
-	return Reason{ReasonCode: "folder_in_use", Params: Params{"data": value(data)}, RemedyCode: "stop_it_or_give_this_one"}
+	return Reason{ReasonCode: "folder_in_use", Params: Params{"data": value(data)}, RemedyCode: "stop_or_use_other_folder"}
 }
 
 // CodeFolderNotAllowed is the code of FolderNotAllowed.
@@ -1889,7 +1889,7 @@ const CodeFolderNotWritable = "folder_not_writable"
 // FolderNotWritable: the server may not write to this folder
 // → connect the channel again with valid credentials
 func FolderNotWritable() Reason {
-	return Reason{ReasonCode: "folder_not_writable", RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "folder_not_writable", RemedyCode: "connect_again"}
 }
 
 // CodeFormFieldTooLong is the code of FormFieldTooLong.
@@ -1969,7 +1969,7 @@ const CodeGtinNotDigits = "gtin_not_digits"
 // GtinNotDigits: {gtin:q} is not made of digits
 // → a GTIN has 8, 12, 13 or 14 digits
 func GtinNotDigits(gtin any) Reason {
-	return Reason{ReasonCode: "gtin_not_digits", Params: Params{"gtin": value(gtin)}, RemedyCode: "a_gtin_has_8_12_13_or"}
+	return Reason{ReasonCode: "gtin_not_digits", Params: Params{"gtin": value(gtin)}, RemedyCode: "enter_a_gtin"}
 }
 
 // CodeGtinTooLong is the code of GtinTooLong.
@@ -2023,7 +2023,7 @@ const CodeHeldNothingStoredChanges = "held_nothing_stored_changes"
 // HeldNothingStoredChanges: the catalogue {words}, and while the server holds it changes and deletes nothing that is stored, for another server may use the same store
 // → see vitrine hold status; it goes on after vitrine hold release
 func HeldNothingStoredChanges(words any) Reason {
-	return Reason{ReasonCode: "held_nothing_stored_changes", Params: Params{"words": value(words)}, RemedyCode: "see_vitrine_hold_status_it"}
+	return Reason{ReasonCode: "held_nothing_stored_changes", Params: Params{"words": value(words)}, RemedyCode: "see_hold_status"}
 }
 
 // CodeHeldOrphansStay is the code of HeldOrphansStay.
@@ -2182,7 +2182,7 @@ const CodeImportRowTooLong = "import_row_too_long"
 // ImportRowTooLong: a row is longer than a mebibyte
 // → look for a quote that is not closed
 func ImportRowTooLong() Reason {
-	return Reason{ReasonCode: "import_row_too_long", RemedyCode: "look_for_a_quote_that_is"}
+	return Reason{ReasonCode: "import_row_too_long", RemedyCode: "close_the_quote"}
 }
 
 // CodeImportTooLarge is the code of ImportTooLarge.
@@ -2227,7 +2227,7 @@ const CodeIndexBuilding = "index_building"
 // IndexBuilding: {progress}
 // → wait; everything but search goes on
 func IndexBuilding(progress any) Reason {
-	return Reason{ReasonCode: "index_building", Params: Params{"progress": value(progress)}, RemedyCode: "wait"}
+	return Reason{ReasonCode: "index_building", Params: Params{"progress": value(progress)}, RemedyCode: "wait_for_index"}
 }
 
 // CodeIndexClosed is the code of IndexClosed.
@@ -2253,7 +2253,7 @@ const CodeIndexDiskFullSearch = "index_disk_full_search"
 // IndexDiskFullSearch: {notice}
 // → an administrator has to make room on the disk of the index; it goes on by itself
 func IndexDiskFullSearch(notice any) Reason {
-	return Reason{ReasonCode: "index_disk_full_search", Params: Params{"notice": value(notice)}, RemedyCode: "an_administrator_has_to_make_room_on"}
+	return Reason{ReasonCode: "index_disk_full_search", Params: Params{"notice": value(notice)}, RemedyCode: "have_room_made_for_index"}
 }
 
 // CodeIndexDiskFullWaiting is the code of IndexDiskFullWaiting.
@@ -2262,7 +2262,7 @@ const CodeIndexDiskFullWaiting = "index_disk_full_waiting"
 // IndexDiskFullWaiting: {notice}
 // → make room on the disk of the index; it goes on by itself
 func IndexDiskFullWaiting(notice any) Reason {
-	return Reason{ReasonCode: "index_disk_full_waiting", Params: Params{"notice": value(notice)}, RemedyCode: "make_room_on_the_disk_of_the"}
+	return Reason{ReasonCode: "index_disk_full_waiting", Params: Params{"notice": value(notice)}, RemedyCode: "make_room_for_index"}
 }
 
 // CodeIndexInUse is the code of IndexInUse.
@@ -2288,7 +2288,7 @@ const CodeInstagramCannotDelete = "instagram_cannot_delete"
 // InstagramCannotDelete: Instagram has no call that deletes a post
 // → delete {url} in the app, then confirm that it is gone
 func InstagramCannotDelete(url any) Reason {
-	return Reason{ReasonCode: "instagram_cannot_delete", Params: Params{"url": value(url)}, RemedyCode: "delete_url_in_the_app_then"}
+	return Reason{ReasonCode: "instagram_cannot_delete", Params: Params{"url": value(url)}, RemedyCode: "delete_url_in_app_and_confirm"}
 }
 
 // CodeInstagramPictureUnusable is the code of InstagramPictureUnusable.
@@ -2297,7 +2297,7 @@ const CodeInstagramPictureUnusable = "instagram_picture_unusable"
 // InstagramPictureUnusable: Instagram can't use the picture: {why}
 // → choose another preset, then retry
 func InstagramPictureUnusable(why any) Reason {
-	return Reason{ReasonCode: "instagram_picture_unusable", Params: Params{"why": value(why)}, RemedyCode: "choose_another_preset_then_retry_it"}
+	return Reason{ReasonCode: "instagram_picture_unusable", Params: Params{"why": value(why)}, RemedyCode: "choose_another_preset_and_retry"}
 }
 
 // CodeInstagramRefusesToken is the code of InstagramRefusesToken.
@@ -2306,7 +2306,7 @@ const CodeInstagramRefusesToken = "instagram_refuses_token"
 // InstagramRefusesToken: Instagram refuses the page's token
 // → connect the channel again with valid credentials
 func InstagramRefusesToken() Reason {
-	return Reason{ReasonCode: "instagram_refuses_token", RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "instagram_refuses_token", RemedyCode: "connect_again"}
 }
 
 // CodeInstagramRestrictsAccount is the code of InstagramRestrictsAccount.
@@ -2315,7 +2315,7 @@ const CodeInstagramRestrictsAccount = "instagram_restricts_account"
 // InstagramRestrictsAccount: Instagram restricts the account: {said}
 // → connect the channel again with valid credentials
 func InstagramRestrictsAccount(said any) Reason {
-	return Reason{ReasonCode: "instagram_restricts_account", Params: Params{"said": value(said)}, RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "instagram_restricts_account", Params: Params{"said": value(said)}, RemedyCode: "connect_again"}
 }
 
 // CodeInstantInFuture is the code of InstantInFuture.
@@ -2414,7 +2414,7 @@ const CodeJobWasUndone = "job_was_undone"
 // JobWasUndone: the job has been undone
 // → start a new one
 func JobWasUndone() Reason {
-	return Reason{ReasonCode: "job_was_undone", RemedyCode: "start_a_new_one"}
+	return Reason{ReasonCode: "job_was_undone", RemedyCode: "start_new"}
 }
 
 // CodeKeptAmongOthers is the code of KeptAmongOthers.
@@ -2493,7 +2493,7 @@ const CodeLinkTooLong = "link_too_long"
 // LinkTooLong: link {n} of {max} characters
 // → use a shorter one
 func LinkTooLong(n, max any) Reason {
-	return Reason{ReasonCode: "link_too_long", Params: Params{"n": value(n), "max": value(max)}, RemedyCode: "use_a_shorter_one"}
+	return Reason{ReasonCode: "link_too_long", Params: Params{"n": value(n), "max": value(max)}, RemedyCode: "use_shorter"}
 }
 
 // CodeLinkedinAccessExpired is the code of LinkedinAccessExpired.
@@ -2502,7 +2502,7 @@ const CodeLinkedinAccessExpired = "linkedin_access_expired"
 // LinkedinAccessExpired: the access to LinkedIn has expired
 // → connect the channel again with valid credentials
 func LinkedinAccessExpired() Reason {
-	return Reason{ReasonCode: "linkedin_access_expired", RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "linkedin_access_expired", RemedyCode: "connect_again"}
 }
 
 // CodeLinkedinAccessRevoked is the code of LinkedinAccessRevoked.
@@ -2511,7 +2511,7 @@ const CodeLinkedinAccessRevoked = "linkedin_access_revoked"
 // LinkedinAccessRevoked: the access to LinkedIn was revoked
 // → connect the channel again with valid credentials
 func LinkedinAccessRevoked() Reason {
-	return Reason{ReasonCode: "linkedin_access_revoked", RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "linkedin_access_revoked", RemedyCode: "connect_again"}
 }
 
 // CodeLinkedinNoRole is the code of LinkedinNoRole.
@@ -2520,7 +2520,7 @@ const CodeLinkedinNoRole = "linkedin_no_role"
 // LinkedinNoRole: the account has no role for the organization {organization}
 // → connect the channel again with valid credentials
 func LinkedinNoRole(organization any) Reason {
-	return Reason{ReasonCode: "linkedin_no_role", Params: Params{"organization": value(organization)}, RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "linkedin_no_role", Params: Params{"organization": value(organization)}, RemedyCode: "connect_again"}
 }
 
 // CodeLinkedinPictureTooLarge is the code of LinkedinPictureTooLarge.
@@ -2556,7 +2556,7 @@ const CodeLinkedinRefusesAccount = "linkedin_refuses_account"
 // LinkedinRefusesAccount: LinkedIn refuses the account: {said}
 // → connect the channel again with valid credentials
 func LinkedinRefusesAccount(said any) Reason {
-	return Reason{ReasonCode: "linkedin_refuses_account", Params: Params{"said": value(said)}, RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "linkedin_refuses_account", Params: Params{"said": value(said)}, RemedyCode: "connect_again"}
 }
 
 // CodeLinkedinRefusesRepeat is the code of LinkedinRefusesRepeat.
@@ -2574,7 +2574,7 @@ const CodeLinkedinScopesMissing = "linkedin_scopes_missing"
 // LinkedinScopesMissing: the access lacks the scopes openid and profile
 // → connect the channel again with valid credentials
 func LinkedinScopesMissing() Reason {
-	return Reason{ReasonCode: "linkedin_scopes_missing", RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "linkedin_scopes_missing", RemedyCode: "connect_again"}
 }
 
 // CodeLinkedinVersionEnded is the code of LinkedinVersionEnded.
@@ -2583,7 +2583,7 @@ const CodeLinkedinVersionEnded = "linkedin_version_ended"
 // LinkedinVersionEnded: LinkedIn has ended this version of its API
 // → enter a newer one in the channel's settings, as YYYYMM
 func LinkedinVersionEnded() Reason {
-	return Reason{ReasonCode: "linkedin_version_ended", RemedyCode: "enter_a_newer_one"}
+	return Reason{ReasonCode: "linkedin_version_ended", RemedyCode: "enter_newer_api_version"}
 }
 
 // CodeListEntryEmpty is the code of ListEntryEmpty.
@@ -2708,7 +2708,7 @@ const CodeMastodonRefusesAccount = "mastodon_refuses_account"
 // MastodonRefusesAccount: Mastodon refuses the account: {cause}
 // → connect the channel again with valid credentials
 func MastodonRefusesAccount(cause any) Reason {
-	return Reason{ReasonCode: "mastodon_refuses_account", Params: Params{"cause": value(cause)}, RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "mastodon_refuses_account", Params: Params{"cause": value(cause)}, RemedyCode: "connect_again"}
 }
 
 // CodeMastodonRefusesToken is the code of MastodonRefusesToken.
@@ -2717,7 +2717,7 @@ const CodeMastodonRefusesToken = "mastodon_refuses_token"
 // MastodonRefusesToken: Mastodon refuses the token
 // → connect the channel again with valid credentials
 func MastodonRefusesToken() Reason {
-	return Reason{ReasonCode: "mastodon_refuses_token", RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "mastodon_refuses_token", RemedyCode: "connect_again"}
 }
 
 // CodeMastodonUrlForm is the code of MastodonUrlForm.
@@ -2777,7 +2777,7 @@ const CodeMetaRefusesAccount = "meta_refuses_account"
 // MetaRefusesAccount: Meta refuses the account: {said}
 // → connect the channel again with valid credentials
 func MetaRefusesAccount(said any) Reason {
-	return Reason{ReasonCode: "meta_refuses_account", Params: Params{"said": value(said)}, RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "meta_refuses_account", Params: Params{"said": value(said)}, RemedyCode: "connect_again"}
 }
 
 // CodeMetaWithoutPublicUrl is the code of MetaWithoutPublicUrl.
@@ -3150,7 +3150,7 @@ const CodeNoGeneration = "no_generation"
 // NoGeneration: there is no generation {name}
 // → there are: {names}
 func NoGeneration(name, names any) Reason {
-	return Reason{ReasonCode: "no_generation", Params: Params{"name": value(name), "names": value(names)}, RemedyCode: "there_are"}
+	return Reason{ReasonCode: "no_generation", Params: Params{"name": value(name), "names": value(names)}, RemedyCode: "choose_of_names"}
 }
 
 // CodeNoImportFormat is the code of NoImportFormat.
@@ -3168,7 +3168,7 @@ const CodeNoInstagramAccount = "no_instagram_account"
 // NoInstagramAccount: no professional Instagram account is linked to the page {name}
 // → connect the channel again with valid credentials
 func NoInstagramAccount(name any) Reason {
-	return Reason{ReasonCode: "no_instagram_account", Params: Params{"name": value(name)}, RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "no_instagram_account", Params: Params{"name": value(name)}, RemedyCode: "connect_again"}
 }
 
 // CodeNoJob is the code of NoJob.
@@ -3186,7 +3186,7 @@ const CodeNoKeyFile = "no_key_file"
 // NoKeyFile: there is no key file in {data}
 // → name the server's folder with --data, or give the key in VITRINE_SECRET_KEY
 func NoKeyFile(data any) Reason {
-	return Reason{ReasonCode: "no_key_file", Params: Params{"data": value(data)}, RemedyCode: "name_the_servers_folder_with_data_or"}
+	return Reason{ReasonCode: "no_key_file", Params: Params{"data": value(data)}, RemedyCode: "name_data_folder_or_key"}
 }
 
 // CodeNoKnownPicture is the code of NoKnownPicture.
@@ -3266,7 +3266,7 @@ const CodeNoPictureOfFile = "no_picture_of_file"
 // NoPictureOfFile: no picture could be made of the file
 // → export it again from the program that made it; the original can be downloaded
 func NoPictureOfFile() Reason {
-	return Reason{ReasonCode: "no_picture_of_file", RemedyCode: "export_it_again_from_the_program_that"}
+	return Reason{ReasonCode: "no_picture_of_file", RemedyCode: "export_again_from_program"}
 }
 
 // CodeNoPictureToPin is the code of NoPictureToPin.
@@ -3310,7 +3310,7 @@ const CodeNoPresetInFile = "no_preset_in_file"
 // NoPresetInFile: there is no preset in the file
 // → vitrine preset show prints one
 func NoPresetInFile() Reason {
-	return Reason{ReasonCode: "no_preset_in_file", RemedyCode: "vitrine_preset_show_prints_one"}
+	return Reason{ReasonCode: "no_preset_in_file", RemedyCode: "see_preset_show"}
 }
 
 // CodeNoPresetKnown is the code of NoPresetKnown.
@@ -3389,7 +3389,7 @@ const CodeNoRenditionThatSmall = "no_rendition_that_small"
 // NoRenditionThatSmall: no rendition is that small
 // → ask for a larger one
 func NoRenditionThatSmall() Reason {
-	return Reason{ReasonCode: "no_rendition_that_small", RemedyCode: "ask_for_a_larger_one"}
+	return Reason{ReasonCode: "no_rendition_that_small", RemedyCode: "ask_larger"}
 }
 
 // CodeNoRequiredSlot is the code of NoRequiredSlot.
@@ -3425,7 +3425,7 @@ const CodeNoRoomForWork = "no_room_for_work"
 // NoRoomForWork: the server has no room to work on this file: the disk of the {name} is almost full
 // → ask an administrator to make room, then try again
 func NoRoomForWork(name any) Reason {
-	return Reason{ReasonCode: "no_room_for_work", Params: Params{"name": value(name)}, RemedyCode: "ask_an_administrator_to_make_room_then"}
+	return Reason{ReasonCode: "no_room_for_work", Params: Params{"name": value(name)}, RemedyCode: "have_room_made"}
 }
 
 // CodeNoScreen is the code of NoScreen.
@@ -3602,7 +3602,7 @@ const CodeNoWoocommerce = "no_woocommerce"
 // NoWoocommerce: there is no WooCommerce on this site
 // → connect the channel again with valid credentials
 func NoWoocommerce() Reason {
-	return Reason{ReasonCode: "no_woocommerce", RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "no_woocommerce", RemedyCode: "connect_again"}
 }
 
 // CodeNoWordpressApi is the code of NoWordpressApi.
@@ -3611,7 +3611,7 @@ const CodeNoWordpressApi = "no_wordpress_api"
 // NoWordpressApi: there is no WordPress REST API at this address
 // → connect the channel again with valid credentials
 func NoWordpressApi() Reason {
-	return Reason{ReasonCode: "no_wordpress_api", RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "no_wordpress_api", RemedyCode: "connect_again"}
 }
 
 // CodeNoYoutubeChannel is the code of NoYoutubeChannel.
@@ -3620,7 +3620,7 @@ const CodeNoYoutubeChannel = "no_youtube_channel"
 // NoYoutubeChannel: the account has no channel on YouTube
 // → connect the channel again with valid credentials
 func NoYoutubeChannel() Reason {
-	return Reason{ReasonCode: "no_youtube_channel", RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "no_youtube_channel", RemedyCode: "connect_again"}
 }
 
 // CodeNodeStopping is the code of NodeStopping.
@@ -3737,7 +3737,7 @@ const CodeNotAFieldChoice = "not_a_field_choice"
 // NotAFieldChoice: “{value}” is not one of the choices
 // → use one of {choices}
 func NotAFieldChoice(valueOf, choices any) Reason {
-	return Reason{ReasonCode: "not_a_field_choice", Params: Params{"value": value(valueOf), "choices": value(choices)}, RemedyCode: "use_one_of"}
+	return Reason{ReasonCode: "not_a_field_choice", Params: Params{"value": value(valueOf), "choices": value(choices)}, RemedyCode: "choose_of_choices"}
 }
 
 // CodeNotAFieldDate is the code of NotAFieldDate.
@@ -3818,7 +3818,7 @@ const CodeNotAPageToken = "not_a_page_token"
 // NotAPageToken: this is not the token of a page
 // → connect the channel again with valid credentials
 func NotAPageToken() Reason {
-	return Reason{ReasonCode: "not_a_page_token", RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "not_a_page_token", RemedyCode: "connect_again"}
 }
 
 // CodeNotAPictureOfSite is the code of NotAPictureOfSite.
@@ -3953,7 +3953,7 @@ const CodeNotAWholeNumber = "not_a_whole_number"
 // NotAWholeNumber: {cell:q} is no whole number
 // → leave it empty when it is unknown
 func NotAWholeNumber(cell any) Reason {
-	return Reason{ReasonCode: "not_a_whole_number", Params: Params{"cell": value(cell)}, RemedyCode: "leave_it_empty_when_it_is"}
+	return Reason{ReasonCode: "not_a_whole_number", Params: Params{"cell": value(cell)}, RemedyCode: "leave_empty_if_unknown"}
 }
 
 // CodeNotAZoom is the code of NotAZoom.
@@ -4247,7 +4247,7 @@ const CodeOnlyVideoHasFrameRate = "only_video_has_frame_rate"
 // OnlyVideoHasFrameRate: only video has frames a second
 // → use a preset whose format is mp4
 func OnlyVideoHasFrameRate() Reason {
-	return Reason{ReasonCode: "only_video_has_frame_rate", RemedyCode: "use_a_preset_whose_format_is"}
+	return Reason{ReasonCode: "only_video_has_frame_rate", RemedyCode: "use_mp4_preset"}
 }
 
 // CodeOnlyVideoHasSeconds is the code of OnlyVideoHasSeconds.
@@ -4256,7 +4256,7 @@ const CodeOnlyVideoHasSeconds = "only_video_has_seconds"
 // OnlyVideoHasSeconds: only video has seconds
 // → use a preset whose format is mp4
 func OnlyVideoHasSeconds() Reason {
-	return Reason{ReasonCode: "only_video_has_seconds", RemedyCode: "use_a_preset_whose_format_is"}
+	return Reason{ReasonCode: "only_video_has_seconds", RemedyCode: "use_mp4_preset"}
 }
 
 // CodeOnlyVideoHasSound is the code of OnlyVideoHasSound.
@@ -4265,7 +4265,7 @@ const CodeOnlyVideoHasSound = "only_video_has_sound"
 // OnlyVideoHasSound: only video has sound
 // → use a preset whose format is mp4
 func OnlyVideoHasSound() Reason {
-	return Reason{ReasonCode: "only_video_has_sound", RemedyCode: "use_a_preset_whose_format_is"}
+	return Reason{ReasonCode: "only_video_has_sound", RemedyCode: "use_mp4_preset"}
 }
 
 // CodeOpacityRange is the code of OpacityRange.
@@ -4274,7 +4274,7 @@ const CodeOpacityRange = "opacity_range"
 // OpacityRange: opacity is above 0, up to 1
 // → 0.5 is half transparent
 func OpacityRange() Reason {
-	return Reason{ReasonCode: "opacity_range", RemedyCode: "0_5_is_half_transparent"}
+	return Reason{ReasonCode: "opacity_range", RemedyCode: "opacity_is_a_fraction"}
 }
 
 // CodeOperationTwice is the code of OperationTwice.
@@ -4301,7 +4301,7 @@ const CodeOptionNeeded = "option_needed"
 // OptionNeeded: this option is needed
 // → fill it in
 func OptionNeeded() Reason {
-	return Reason{ReasonCode: "option_needed", RemedyCode: "fill"}
+	return Reason{ReasonCode: "option_needed", RemedyCode: "fill_in"}
 }
 
 // CodeOptionNotNameValue is the code of OptionNotNameValue.
@@ -4426,7 +4426,7 @@ const CodePasswordTooShort = "password_too_short"
 // PasswordTooShort: a password has at least {min} characters
 // → use a longer one; a few words are easy to remember
 func PasswordTooShort(min any) Reason {
-	return Reason{ReasonCode: "password_too_short", Params: Params{"min": value(min)}, RemedyCode: "use_a_longer_one"}
+	return Reason{ReasonCode: "password_too_short", Params: Params{"min": value(min)}, RemedyCode: "use_longer_password"}
 }
 
 // CodePatchNotObject is the code of PatchNotObject.
@@ -4462,7 +4462,7 @@ const CodePdfLocked = "pdf_locked"
 // PdfLocked: the PDF is locked with a password
 // → upload a copy without one; the original can be downloaded
 func PdfLocked() Reason {
-	return Reason{ReasonCode: "pdf_locked", RemedyCode: "upload_a_copy_without_one"}
+	return Reason{ReasonCode: "pdf_locked", RemedyCode: "upload_copy_without"}
 }
 
 // CodePictureCutOff is the code of PictureCutOff.
@@ -4577,7 +4577,7 @@ const CodePinterestAccessExpired = "pinterest_access_expired"
 // PinterestAccessExpired: the access to Pinterest has expired
 // → connect the channel again with valid credentials
 func PinterestAccessExpired() Reason {
-	return Reason{ReasonCode: "pinterest_access_expired", RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "pinterest_access_expired", RemedyCode: "connect_again"}
 }
 
 // CodePinterestBoardGone is the code of PinterestBoardGone.
@@ -4595,7 +4595,7 @@ const CodePinterestNoBoard = "pinterest_no_board"
 // PinterestNoBoard: the account {username} has no such board
 // → enter the id of one of its boards
 func PinterestNoBoard(username any) Reason {
-	return Reason{ReasonCode: "pinterest_no_board", Params: Params{"username": value(username)}, RemedyCode: "enter_the_id_of_one_of_its"}
+	return Reason{ReasonCode: "pinterest_no_board", Params: Params{"username": value(username)}, RemedyCode: "enter_a_board_id"}
 }
 
 // CodePinterestPictureTooLarge is the code of PinterestPictureTooLarge.
@@ -4622,7 +4622,7 @@ const CodePinterestRefusesAccount = "pinterest_refuses_account"
 // PinterestRefusesAccount: Pinterest refuses the account: {said}
 // → connect the channel again with valid credentials
 func PinterestRefusesAccount(said any) Reason {
-	return Reason{ReasonCode: "pinterest_refuses_account", Params: Params{"said": value(said)}, RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "pinterest_refuses_account", Params: Params{"said": value(said)}, RemedyCode: "connect_again"}
 }
 
 // CodePlaceRefusesCredentials is the code of PlaceRefusesCredentials.
@@ -4631,7 +4631,7 @@ const CodePlaceRefusesCredentials = "place_refuses_credentials"
 // PlaceRefusesCredentials: the place refuses the credentials
 // → connect the channel again with valid credentials
 func PlaceRefusesCredentials() Reason {
-	return Reason{ReasonCode: "place_refuses_credentials", RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "place_refuses_credentials", RemedyCode: "connect_again"}
 }
 
 // CodePlaylistNotWritable is the code of PlaylistNotWritable.
@@ -4640,7 +4640,7 @@ const CodePlaylistNotWritable = "playlist_not_writable"
 // PlaylistNotWritable: the playlist can't be written
 // → connect the channel again with valid credentials
 func PlaylistNotWritable() Reason {
-	return Reason{ReasonCode: "playlist_not_writable", RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "playlist_not_writable", RemedyCode: "connect_again"}
 }
 
 // CodePluginAsksForeignFile is the code of PluginAsksForeignFile.
@@ -4676,7 +4676,7 @@ const CodePluginRefusesAccount = "plugin_refuses_account"
 // PluginRefusesAccount: the plug-in refuses this account
 // → connect the channel again with valid credentials
 func PluginRefusesAccount() Reason {
-	return Reason{ReasonCode: "plugin_refuses_account", RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "plugin_refuses_account", RemedyCode: "connect_again"}
 }
 
 // CodePluginRefusesSecret is the code of PluginRefusesSecret.
@@ -4685,7 +4685,7 @@ const CodePluginRefusesSecret = "plugin_refuses_secret"
 // PluginRefusesSecret: the plug-in refuses the secret
 // → connect the channel again with valid credentials
 func PluginRefusesSecret() Reason {
-	return Reason{ReasonCode: "plugin_refuses_secret", RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "plugin_refuses_secret", RemedyCode: "connect_again"}
 }
 
 // CodePluginSecretInvalid is the code of PluginSecretInvalid.
@@ -4793,7 +4793,7 @@ const CodePresetNeedsMoving = "preset_needs_moving"
 // PresetNeedsMoving: the preset is made of videos or animations only, and this is none
 // → choose one
 func PresetNeedsMoving() Reason {
-	return Reason{ReasonCode: "preset_needs_moving", RemedyCode: "choose_one"}
+	return Reason{ReasonCode: "preset_needs_moving", RemedyCode: "choose"}
 }
 
 // CodePresetNeedsMovingPublication is the code of PresetNeedsMovingPublication.
@@ -4935,7 +4935,7 @@ const CodeProgramOverLimits = "program_over_limits"
 // ProgramOverLimits: {program} needs more memory, time or room for the file than it may have
 // → upload a smaller or simpler version; the original can be downloaded
 func ProgramOverLimits(program any) Reason {
-	return Reason{ReasonCode: "program_over_limits", Params: Params{"program": value(program)}, RemedyCode: "upload_a_smaller_or_simpler_version_the"}
+	return Reason{ReasonCode: "program_over_limits", Params: Params{"program": value(program)}, RemedyCode: "upload_smaller_version"}
 }
 
 // CodeProgramTimeout is the code of ProgramTimeout.
@@ -4944,7 +4944,7 @@ const CodeProgramTimeout = "program_timeout"
 // ProgramTimeout: {program} did not finish the file within {time}
 // → upload a smaller or simpler version; the original can be downloaded
 func ProgramTimeout(program, time any) Reason {
-	return Reason{ReasonCode: "program_timeout", Params: Params{"program": value(program), "time": value(time)}, RemedyCode: "upload_a_smaller_or_simpler_version_the"}
+	return Reason{ReasonCode: "program_timeout", Params: Params{"program": value(program), "time": value(time)}, RemedyCode: "upload_smaller_version"}
 }
 
 // CodePublicGone is the code of PublicGone.
@@ -4971,7 +4971,7 @@ const CodePublicationBeingRecalled = "publication_being_recalled"
 // PublicationBeingRecalled: the publication is being taken back
 // → wait until it is gone, then publish again
 func PublicationBeingRecalled() Reason {
-	return Reason{ReasonCode: "publication_being_recalled", RemedyCode: "wait_until_it_is_gone_then"}
+	return Reason{ReasonCode: "publication_being_recalled", RemedyCode: "wait_until_gone"}
 }
 
 // CodePublicationBeingSent is the code of PublicationBeingSent.
@@ -4980,7 +4980,7 @@ const CodePublicationBeingSent = "publication_being_sent"
 // PublicationBeingSent: the publication is being sent
 // → wait until it has arrived, then edit or recall it
 func PublicationBeingSent() Reason {
-	return Reason{ReasonCode: "publication_being_sent", RemedyCode: "wait_until_it_has_arrived_then"}
+	return Reason{ReasonCode: "publication_being_sent", RemedyCode: "wait_until_delivered"}
 }
 
 // CodePublicationChangedMeanwhile is the code of PublicationChangedMeanwhile.
@@ -5070,7 +5070,7 @@ const CodeQualityRange = "quality_range"
 // QualityRange: quality is 1–100
 // → 80 is a good start
 func QualityRange() Reason {
-	return Reason{ReasonCode: "quality_range", RemedyCode: "80_is_a_good_start"}
+	return Reason{ReasonCode: "quality_range", RemedyCode: "quality_80_is_good"}
 }
 
 // CodeQueryAndNeedsLeft is the code of QueryAndNeedsLeft.
@@ -5355,7 +5355,7 @@ const CodeRatingRange = "rating_range"
 // RatingRange: a rating is 0–5
 // → 0 clears it
 func RatingRange() Reason {
-	return Reason{ReasonCode: "rating_range", RemedyCode: "0_clears"}
+	return Reason{ReasonCode: "rating_range", RemedyCode: "zero_clears"}
 }
 
 // CodeRawWithoutPreview is the code of RawWithoutPreview.
@@ -5435,7 +5435,7 @@ const CodeReleaseNeedsYes = "release_needs_yes"
 // ReleaseNeedsYes: what is sent can't be unsent
 // → add --yes when this is the server that shall send, and no other one does
 func ReleaseNeedsYes() Reason {
-	return Reason{ReasonCode: "release_needs_yes", RemedyCode: "add_yes_when_this_is"}
+	return Reason{ReasonCode: "release_needs_yes", RemedyCode: "confirm_sending_server"}
 }
 
 // CodeRenderMemory is the code of RenderMemory.
@@ -5557,7 +5557,7 @@ const CodeRepairSourceUnreadable = "repair_source_unreadable"
 // RepairSourceUnreadable: a source that may have the right bytes could not be read
 // → see that it is reachable, then try again
 func RepairSourceUnreadable() Reason {
-	return Reason{ReasonCode: "repair_source_unreadable", RemedyCode: "see_that_it_is_reachable_then"}
+	return Reason{ReasonCode: "repair_source_unreadable", RemedyCode: "make_reachable_and_retry"}
 }
 
 // CodeReportInMaking is the code of ReportInMaking.
@@ -5600,7 +5600,7 @@ const CodeRequestMismatch = "request_mismatch"
 // RequestMismatch: {message}
 // → see /api/openapi.json for what this address takes
 func RequestMismatch(message any) Reason {
-	return Reason{ReasonCode: "request_mismatch", Params: Params{"message": value(message)}, RemedyCode: "see_api_openapi_json_for_what_this"}
+	return Reason{ReasonCode: "request_mismatch", Params: Params{"message": value(message)}, RemedyCode: "see_openapi_for_address"}
 }
 
 // CodeRequestTimeout is the code of RequestTimeout.
@@ -5663,7 +5663,7 @@ const CodeRightsEndBeforeStart = "rights_end_before_start"
 // RightsEndBeforeStart: the last day is before the first
 // → swap the dates or clear one
 func RightsEndBeforeStart() Reason {
-	return Reason{ReasonCode: "rights_end_before_start", RemedyCode: "swap_the_dates_or_clear_one"}
+	return Reason{ReasonCode: "rights_end_before_start", RemedyCode: "swap_or_clear_dates"}
 }
 
 // CodeRightsWideningNeedsPublisher is the code of RightsWideningNeedsPublisher.
@@ -6001,7 +6001,7 @@ const CodeServerError = "server_error"
 // ServerError: something went wrong on the server
 // → try again; if it persists, give the administrator the request id
 func ServerError() Reason {
-	return Reason{ReasonCode: "server_error", RemedyCode: "try_again_if_it"}
+	return Reason{ReasonCode: "server_error", RemedyCode: "try_again_or_give_request_id"}
 }
 
 // CodeServerErrorInJob is the code of ServerErrorInJob.
@@ -6010,7 +6010,7 @@ const CodeServerErrorInJob = "server_error_in_job"
 // ServerErrorInJob: something went wrong on the server
 // → try again; if it persists, see the server's log
 func ServerErrorInJob() Reason {
-	return Reason{ReasonCode: "server_error_in_job", RemedyCode: "try_again_if"}
+	return Reason{ReasonCode: "server_error_in_job", RemedyCode: "try_again_or_see_log"}
 }
 
 // CodeServerMakesNoVideo is the code of ServerMakesNoVideo.
@@ -6054,7 +6054,7 @@ const CodeServiceRefusesSecret = "service_refuses_secret"
 // ServiceRefusesSecret: the service refuses the secret
 // → connect the channel again with valid credentials
 func ServiceRefusesSecret() Reason {
-	return Reason{ReasonCode: "service_refuses_secret", RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "service_refuses_secret", RemedyCode: "connect_again"}
 }
 
 // CodeSessionEnded is the code of SessionEnded.
@@ -6144,7 +6144,7 @@ const CodeSettingTooShort = "setting_too_short"
 // SettingTooShort: {n} of at least {min} characters
 // → enter more of it
 func SettingTooShort(n, min any) Reason {
-	return Reason{ReasonCode: "setting_too_short", Params: Params{"n": value(n), "min": value(min)}, RemedyCode: "enter_more_of_it"}
+	return Reason{ReasonCode: "setting_too_short", Params: Params{"n": value(n), "min": value(min)}, RemedyCode: "enter_more"}
 }
 
 // CodeSettingTwice is the code of SettingTwice.
@@ -6216,7 +6216,7 @@ const CodeSeveralPagesManaged = "several_pages_managed"
 // SeveralPagesManaged: this person manages {names}
 // → enter the id of one of them in the settings, then connect again
 func SeveralPagesManaged(names any) Reason {
-	return Reason{ReasonCode: "several_pages_managed", Params: Params{"names": value(names)}, RemedyCode: "enter_the_id_of_one"}
+	return Reason{ReasonCode: "several_pages_managed", Params: Params{"names": value(names)}, RemedyCode: "enter_an_id_and_connect"}
 }
 
 // CodeSftpFolderForm is the code of SftpFolderForm.
@@ -6234,7 +6234,7 @@ const CodeSftpRefusesLogin = "sftp_refuses_login"
 // SftpRefusesLogin: the server refuses the user, the password or the key
 // → connect the channel again with valid credentials
 func SftpRefusesLogin() Reason {
-	return Reason{ReasonCode: "sftp_refuses_login", RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "sftp_refuses_login", RemedyCode: "connect_again"}
 }
 
 // CodeSharedSearchNotYours is the code of SharedSearchNotYours.
@@ -6261,7 +6261,7 @@ const CodeSharpenRange = "sharpen_range"
 // SharpenRange: sharpening is 0–1
 // → 0.3 is moderate
 func SharpenRange() Reason {
-	return Reason{ReasonCode: "sharpen_range", RemedyCode: "0_3_is_moderate"}
+	return Reason{ReasonCode: "sharpen_range", RemedyCode: "strength_is_a_fraction"}
 }
 
 // CodeSheetTooSmall is the code of SheetTooSmall.
@@ -6297,7 +6297,7 @@ const CodeShopifyMediaFull = "shopify_media_full"
 // ShopifyMediaFull: a product has as many pictures as Shopify allows: {said}
 // → delete some in the shop, then retry
 func ShopifyMediaFull(said any) Reason {
-	return Reason{ReasonCode: "shopify_media_full", Params: Params{"said": value(said)}, RemedyCode: "delete_some_in_the_shop_then"}
+	return Reason{ReasonCode: "shopify_media_full", Params: Params{"said": value(said)}, RemedyCode: "delete_some_in_shop_and_retry"}
 }
 
 // CodeShopifyNoShop is the code of ShopifyNoShop.
@@ -6306,7 +6306,7 @@ const CodeShopifyNoShop = "shopify_no_shop"
 // ShopifyNoShop: there is no shop at this address
 // → connect the channel again with valid credentials
 func ShopifyNoShop() Reason {
-	return Reason{ReasonCode: "shopify_no_shop", RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "shopify_no_shop", RemedyCode: "connect_again"}
 }
 
 // CodeShopifyPictureUnusable is the code of ShopifyPictureUnusable.
@@ -6315,7 +6315,7 @@ const CodeShopifyPictureUnusable = "shopify_picture_unusable"
 // ShopifyPictureUnusable: Shopify can't use the picture: {why}
 // → choose another preset, then retry
 func ShopifyPictureUnusable(why any) Reason {
-	return Reason{ReasonCode: "shopify_picture_unusable", Params: Params{"why": value(why)}, RemedyCode: "choose_another_preset_then_retry_it"}
+	return Reason{ReasonCode: "shopify_picture_unusable", Params: Params{"why": value(why)}, RemedyCode: "choose_another_preset_and_retry"}
 }
 
 // CodeShopifyProductSuspended is the code of ShopifyProductSuspended.
@@ -6324,7 +6324,7 @@ const CodeShopifyProductSuspended = "shopify_product_suspended"
 // ShopifyProductSuspended: a product is suspended by Shopify: {said}
 // → settle that in the shop, then retry
 func ShopifyProductSuspended(said any) Reason {
-	return Reason{ReasonCode: "shopify_product_suspended", Params: Params{"said": value(said)}, RemedyCode: "settle_that_in_the_shop_then"}
+	return Reason{ReasonCode: "shopify_product_suspended", Params: Params{"said": value(said)}, RemedyCode: "settle_in_shop_and_retry"}
 }
 
 // CodeShopifyRefuses is the code of ShopifyRefuses.
@@ -6351,7 +6351,7 @@ const CodeShopifyScopeMissing = "shopify_scope_missing"
 // ShopifyScopeMissing: the app lacks the scope {scope}
 // → connect the channel again with valid credentials
 func ShopifyScopeMissing(scope any) Reason {
-	return Reason{ReasonCode: "shopify_scope_missing", Params: Params{"scope": value(scope)}, RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "shopify_scope_missing", Params: Params{"scope": value(scope)}, RemedyCode: "connect_again"}
 }
 
 // CodeShopifyShopFrozen is the code of ShopifyShopFrozen.
@@ -6360,7 +6360,7 @@ const CodeShopifyShopFrozen = "shopify_shop_frozen"
 // ShopifyShopFrozen: the shop is frozen or locked
 // → connect the channel again with valid credentials
 func ShopifyShopFrozen() Reason {
-	return Reason{ReasonCode: "shopify_shop_frozen", RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "shopify_shop_frozen", RemedyCode: "connect_again"}
 }
 
 // CodeShopifyShopInactive is the code of ShopifyShopInactive.
@@ -6369,7 +6369,7 @@ const CodeShopifyShopInactive = "shopify_shop_inactive"
 // ShopifyShopInactive: the shop is not active
 // → connect the channel again with valid credentials
 func ShopifyShopInactive() Reason {
-	return Reason{ReasonCode: "shopify_shop_inactive", RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "shopify_shop_inactive", RemedyCode: "connect_again"}
 }
 
 // CodeShopifyTokenMayNot is the code of ShopifyTokenMayNot.
@@ -6378,7 +6378,7 @@ const CodeShopifyTokenMayNot = "shopify_token_may_not"
 // ShopifyTokenMayNot: the access token may not do this: {said}
 // → connect the channel again with valid credentials
 func ShopifyTokenMayNot(said any) Reason {
-	return Reason{ReasonCode: "shopify_token_may_not", Params: Params{"said": value(said)}, RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "shopify_token_may_not", Params: Params{"said": value(said)}, RemedyCode: "connect_again"}
 }
 
 // CodeShopifyTokenUnknown is the code of ShopifyTokenUnknown.
@@ -6387,7 +6387,7 @@ const CodeShopifyTokenUnknown = "shopify_token_unknown"
 // ShopifyTokenUnknown: Shopify does not know the access token
 // → connect the channel again with valid credentials
 func ShopifyTokenUnknown() Reason {
-	return Reason{ReasonCode: "shopify_token_unknown", RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "shopify_token_unknown", RemedyCode: "connect_again"}
 }
 
 // CodeShopifyWithoutProduct is the code of ShopifyWithoutProduct.
@@ -6477,7 +6477,7 @@ const CodeSlotPositionRange = "slot_position_range"
 // SlotPositionRange: a position is 1–999
 // → 1 is the first picture of the slot
 func SlotPositionRange() Reason {
-	return Reason{ReasonCode: "slot_position_range", RemedyCode: "1_is_the_first_picture"}
+	return Reason{ReasonCode: "slot_position_range", RemedyCode: "positions_count_from_one"}
 }
 
 // CodeStatusDoesNotAllow is the code of StatusDoesNotAllow.
@@ -6684,7 +6684,7 @@ const CodeTiktokAccessExpired = "tiktok_access_expired"
 // TiktokAccessExpired: the access to TikTok has expired
 // → connect the channel again with valid credentials
 func TiktokAccessExpired() Reason {
-	return Reason{ReasonCode: "tiktok_access_expired", RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "tiktok_access_expired", RemedyCode: "connect_again"}
 }
 
 // CodeTiktokAccessNotRenewed is the code of TiktokAccessNotRenewed.
@@ -6693,7 +6693,7 @@ const CodeTiktokAccessNotRenewed = "tiktok_access_not_renewed"
 // TiktokAccessNotRenewed: TikTok does not renew the access
 // → connect the channel again with valid credentials
 func TiktokAccessNotRenewed() Reason {
-	return Reason{ReasonCode: "tiktok_access_not_renewed", RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "tiktok_access_not_renewed", RemedyCode: "connect_again"}
 }
 
 // CodeTiktokAppNotPublic is the code of TiktokAppNotPublic.
@@ -6711,7 +6711,7 @@ const CodeTiktokCannotDelete = "tiktok_cannot_delete"
 // TiktokCannotDelete: TikTok has no call that deletes a post
 // → delete it in the app, then confirm that it is gone
 func TiktokCannotDelete() Reason {
-	return Reason{ReasonCode: "tiktok_cannot_delete", RemedyCode: "delete_it_in_the_app_then"}
+	return Reason{ReasonCode: "tiktok_cannot_delete", RemedyCode: "delete_in_app_and_confirm"}
 }
 
 // CodeTiktokCannotUse is the code of TiktokCannotUse.
@@ -6799,7 +6799,7 @@ const CodeTiktokRefusesAccount = "tiktok_refuses_account"
 // TiktokRefusesAccount: TikTok refuses the account: {said}
 // → connect the channel again with valid credentials
 func TiktokRefusesAccount(said any) Reason {
-	return Reason{ReasonCode: "tiktok_refuses_account", Params: Params{"said": value(said)}, RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "tiktok_refuses_account", Params: Params{"said": value(said)}, RemedyCode: "connect_again"}
 }
 
 // CodeTiktokRefusesAccountReason is the code of TiktokRefusesAccountReason.
@@ -6808,7 +6808,7 @@ const CodeTiktokRefusesAccountReason = "tiktok_refuses_account_reason"
 // TiktokRefusesAccountReason: TikTok refuses the account: {reason}
 // → connect the channel again with valid credentials
 func TiktokRefusesAccountReason(reason any) Reason {
-	return Reason{ReasonCode: "tiktok_refuses_account_reason", Params: Params{"reason": value(reason)}, RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "tiktok_refuses_account_reason", Params: Params{"reason": value(reason)}, RemedyCode: "connect_again"}
 }
 
 // CodeTiktokUploadClosed is the code of TiktokUploadClosed.
@@ -7041,7 +7041,7 @@ const CodeTooManyRequests = "too_many_requests"
 // TooManyRequests: too many requests
 // → wait {seconds} s, then go on more slowly
 func TooManyRequests(seconds any) Reason {
-	return Reason{ReasonCode: "too_many_requests", Params: Params{"seconds": value(seconds)}, RemedyCode: "wait_seconds_s_then_go_on"}
+	return Reason{ReasonCode: "too_many_requests", Params: Params{"seconds": value(seconds)}, RemedyCode: "wait_then_slow_down"}
 }
 
 // CodeTooManySynonymLines is the code of TooManySynonymLines.
@@ -7212,7 +7212,7 @@ const CodeTusTakenOver = "tus_taken_over"
 // TusTakenOver: a newer request has taken this upload over
 // → leave it to that one
 func TusTakenOver() Reason {
-	return Reason{ReasonCode: "tus_taken_over", RemedyCode: "leave_it_to_that_one"}
+	return Reason{ReasonCode: "tus_taken_over", RemedyCode: "leave_it_to_other"}
 }
 
 // CodeTusTwoLengths is the code of TusTwoLengths.
@@ -7560,7 +7560,7 @@ const CodeUserNameLength = "user_name_length"
 // UserNameLength: a name has 1 to 200 characters
 // → shorten it, or give one
 func UserNameLength() Reason {
-	return Reason{ReasonCode: "user_name_length", RemedyCode: "shorten_it_or_give_one"}
+	return Reason{ReasonCode: "user_name_length", RemedyCode: "shorten_or_give"}
 }
 
 // CodeValueNotOfFieldType is the code of ValueNotOfFieldType.
@@ -7623,7 +7623,7 @@ const CodeVersionNewestAlready = "version_newest_already"
 // VersionNewestAlready: this is the newest version already
 // → choose an older one
 func VersionNewestAlready() Reason {
-	return Reason{ReasonCode: "version_newest_already", RemedyCode: "choose_an_older_one"}
+	return Reason{ReasonCode: "version_newest_already", RemedyCode: "choose_older"}
 }
 
 // CodeVersionOfOtherAsset is the code of VersionOfOtherAsset.
@@ -7737,7 +7737,7 @@ const CodeWatermarkWidthRange = "watermark_width_range"
 // WatermarkWidthRange: the width is a fraction of the rendition's, 0.01–1
 // → 0.2 is a fifth
 func WatermarkWidthRange() Reason {
-	return Reason{ReasonCode: "watermark_width_range", RemedyCode: "0_2_is_a_fifth"}
+	return Reason{ReasonCode: "watermark_width_range", RemedyCode: "margin_is_a_fraction"}
 }
 
 // CodeWebhookChangedMeanwhile is the code of WebhookChangedMeanwhile.
@@ -7791,7 +7791,7 @@ const CodeWordpressAppPasswordsOff = "wordpress_app_passwords_off"
 // WordpressAppPasswordsOff: the site has application passwords switched off
 // → connect the channel again with valid credentials
 func WordpressAppPasswordsOff() Reason {
-	return Reason{ReasonCode: "wordpress_app_passwords_off", RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "wordpress_app_passwords_off", RemedyCode: "connect_again"}
 }
 
 // CodeWordpressRefuses is the code of WordpressRefuses.
@@ -7808,7 +7808,7 @@ const CodeWordpressRefusesPassword = "wordpress_refuses_password"
 // WordpressRefusesPassword: the site refuses the application password
 // → connect the channel again with valid credentials
 func WordpressRefusesPassword() Reason {
-	return Reason{ReasonCode: "wordpress_refuses_password", RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "wordpress_refuses_password", RemedyCode: "connect_again"}
 }
 
 // CodeWordpressRoleTooLow is the code of WordpressRoleTooLow.
@@ -7817,7 +7817,7 @@ const CodeWordpressRoleTooLow = "wordpress_role_too_low"
 // WordpressRoleTooLow: the user {name} may not {may} on this site: make it {role}
 // → connect the channel again with valid credentials
 func WordpressRoleTooLow(name, may, role any) Reason {
-	return Reason{ReasonCode: "wordpress_role_too_low", Params: Params{"name": value(name), "may": value(may), "role": value(role)}, RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "wordpress_role_too_low", Params: Params{"name": value(name), "may": value(may), "role": value(role)}, RemedyCode: "connect_again"}
 }
 
 // CodeWordpressUrlForm is the code of WordpressUrlForm.
@@ -7835,7 +7835,7 @@ const CodeWordpressUserMayNot = "wordpress_user_may_not"
 // WordpressUserMayNot: the user may not do this on the site: {said}
 // → connect the channel again with valid credentials
 func WordpressUserMayNot(said any) Reason {
-	return Reason{ReasonCode: "wordpress_user_may_not", Params: Params{"said": value(said)}, RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "wordpress_user_may_not", Params: Params{"said": value(said)}, RemedyCode: "connect_again"}
 }
 
 // CodeWordsIndexBuilding is the code of WordsIndexBuilding.
@@ -7916,7 +7916,7 @@ const CodeXRefusesAccount = "x_refuses_account"
 // XRefusesAccount: X refuses the account: {detail}
 // → connect the channel again with valid credentials
 func XRefusesAccount(detail any) Reason {
-	return Reason{ReasonCode: "x_refuses_account", Params: Params{"detail": value(detail)}, RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "x_refuses_account", Params: Params{"detail": value(detail)}, RemedyCode: "connect_again"}
 }
 
 // CodeXRefusesCredentials is the code of XRefusesCredentials.
@@ -7925,7 +7925,7 @@ const CodeXRefusesCredentials = "x_refuses_credentials"
 // XRefusesCredentials: X refuses these credentials
 // → connect the channel again with valid credentials
 func XRefusesCredentials() Reason {
-	return Reason{ReasonCode: "x_refuses_credentials", RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "x_refuses_credentials", RemedyCode: "connect_again"}
 }
 
 // CodeXRefusesRepeat is the code of XRefusesRepeat.
@@ -7961,7 +7961,7 @@ const CodeXiboPlaylistDynamic = "xibo_playlist_dynamic"
 // XiboPlaylistDynamic: the playlist “{name}” is a dynamic one, which fills itself
 // → choose another one
 func XiboPlaylistDynamic(name any) Reason {
-	return Reason{ReasonCode: "xibo_playlist_dynamic", Params: Params{"name": value(name)}, RemedyCode: "choose_another_one"}
+	return Reason{ReasonCode: "xibo_playlist_dynamic", Params: Params{"name": value(name)}, RemedyCode: "choose_another"}
 }
 
 // CodeXiboPlaylistInLayout is the code of XiboPlaylistInLayout.
@@ -7979,7 +7979,7 @@ const CodeXiboRefusesApplication = "xibo_refuses_application"
 // XiboRefusesApplication: the CMS refuses the application
 // → connect the channel again with valid credentials
 func XiboRefusesApplication() Reason {
-	return Reason{ReasonCode: "xibo_refuses_application", RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "xibo_refuses_application", RemedyCode: "connect_again"}
 }
 
 // CodeXiboRefusesFile is the code of XiboRefusesFile.
@@ -8006,7 +8006,7 @@ const CodeYoutubeAccessExpired = "youtube_access_expired"
 // YoutubeAccessExpired: the access to YouTube has expired
 // → connect the channel again with valid credentials
 func YoutubeAccessExpired() Reason {
-	return Reason{ReasonCode: "youtube_access_expired", RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "youtube_access_expired", RemedyCode: "connect_again"}
 }
 
 // CodeYoutubeAngleInDescription is the code of YoutubeAngleInDescription.
@@ -8051,7 +8051,7 @@ const CodeYoutubeRefusesAccount = "youtube_refuses_account"
 // YoutubeRefusesAccount: YouTube refuses the account: {said}
 // → connect the channel again with valid credentials
 func YoutubeRefusesAccount(said any) Reason {
-	return Reason{ReasonCode: "youtube_refuses_account", Params: Params{"said": value(said)}, RemedyCode: "connect_the_channel_again_with_valid"}
+	return Reason{ReasonCode: "youtube_refuses_account", Params: Params{"said": value(said)}, RemedyCode: "connect_again"}
 }
 
 // CodeYoutubeRefusesDescription is the code of YoutubeRefusesDescription.
@@ -8087,7 +8087,7 @@ const CodeZoneOutsidePicture = "zone_outside_picture"
 // ZoneOutsidePicture: a zone lies inside the picture and has a size
 // → x, y, w and h are fractions from 0 to 1 of the picture's width and height
 func ZoneOutsidePicture() Reason {
-	return Reason{ReasonCode: "zone_outside_picture", RemedyCode: "x_y_w_and_h_are"}
+	return Reason{ReasonCode: "zone_outside_picture", RemedyCode: "fractions_of_picture"}
 }
 
 // RemedyAddFieldFirst: add it first: PUT /api/fields, or vitrine field add
@@ -8105,19 +8105,24 @@ func RemedyChangeThenRetry() Remedy {
 	return Remedy{Code: "change_then_retry"}
 }
 
+// RemedyChooseAnotherPresetAndRetry: choose another preset, then retry
+func RemedyChooseAnotherPresetAndRetry() Remedy {
+	return Remedy{Code: "choose_another_preset_and_retry"}
+}
+
 // RemedyChooseAnotherPresetThatFits: choose another preset: {rules}
 func RemedyChooseAnotherPresetThatFits(rules any) Remedy {
 	return Remedy{Code: "choose_another_preset_that_fits", Params: Params{"rules": value(rules)}}
 }
 
-// RemedyChooseAnotherPresetThenRetryIt: choose another preset, then retry
-func RemedyChooseAnotherPresetThenRetryIt() Remedy {
-	return Remedy{Code: "choose_another_preset_then_retry_it"}
-}
-
 // RemedyChooseFrameRatePreset: choose a preset of 23 to 60 frames a second, then retry
 func RemedyChooseFrameRatePreset() Remedy {
 	return Remedy{Code: "choose_frame_rate_preset"}
+}
+
+// RemedyChooseOfChoices: use one of {choices}
+func RemedyChooseOfChoices(choices any) Remedy {
+	return Remedy{Code: "choose_of_choices", Params: Params{"choices": value(choices)}}
 }
 
 // RemedyChooseShorterPreset: choose a preset that cuts it (max_seconds), then retry
@@ -8135,9 +8140,9 @@ func RemedyChooseTiktokSize() Remedy {
 	return Remedy{Code: "choose_tiktok_size"}
 }
 
-// RemedyCropItTo: crop it to {ratio}, or choose a preset that does
-func RemedyCropItTo(ratio any) Remedy {
-	return Remedy{Code: "crop_it_to", Params: Params{"ratio": value(ratio)}}
+// RemedyCropToRatio: crop it to {ratio}, or choose a preset that does
+func RemedyCropToRatio(ratio any) Remedy {
+	return Remedy{Code: "crop_to_ratio", Params: Params{"ratio": value(ratio)}}
 }
 
 // RemedyDidYouMean: did you mean “{better}”?
@@ -8153,11 +8158,6 @@ func RemedyDidYouMeanField(better any) Remedy {
 // RemedyDidYouMeanValue: did you mean {field}:{better}?
 func RemedyDidYouMeanValue(field, better any) Remedy {
 	return Remedy{Code: "did_you_mean_value", Params: Params{"field": value(field), "better": value(better)}}
-}
-
-// RemedyFieldsAre: the fields are {fields}; add it first: PUT /api/fields, or vitrine field add
-func RemedyFieldsAre(fields any) Remedy {
-	return Remedy{Code: "fields_are", Params: Params{"fields": value(fields)}}
 }
 
 // RemedyItHasKnown: it has {known}
@@ -8210,14 +8210,14 @@ func RemedySendAttributes() Remedy {
 	return Remedy{Code: "send_attributes"}
 }
 
+// RemedyUseAKnownField: the fields are {fields}; add it first: PUT /api/fields, or vitrine field add
+func RemedyUseAKnownField(fields any) Remedy {
+	return Remedy{Code: "use_a_known_field", Params: Params{"fields": value(fields)}}
+}
+
 // RemedyUseKnown: use {known}
 func RemedyUseKnown(known any) Remedy {
 	return Remedy{Code: "use_known", Params: Params{"known": value(known)}}
-}
-
-// RemedyUseOneOf: use one of {choices}
-func RemedyUseOneOf(choices any) Remedy {
-	return Remedy{Code: "use_one_of", Params: Params{"choices": value(choices)}}
 }
 
 // RemedyUseOneOfOrFormat: use one of {choices}; file formats are asked for with format:{format}

@@ -70,7 +70,7 @@ func (wicked) Probe(context.Context, io.ReadSeeker) (rendition.Info, error) {
 	return rendition.Info{MediaType: "image/wicked", Width: 1, Height: 1, Frames: 1, Orientation: 1}, nil
 }
 
-func (w wicked) Render(_ context.Context, src io.ReadSeeker, specs []rendition.Spec, opt rendition.Options, emit func(rendition.Output) error) error {
+func (w wicked) Render(_ context.Context, src io.ReadSeeker, specs []rendition.Spec, _ rendition.Options, emit func(rendition.Output) error) error {
 	if _, err := src.Seek(0, io.SeekStart); err != nil {
 		return err
 	}

@@ -168,7 +168,7 @@ func refused(res *http.Response, raw []byte, commit bool) error {
 	case e.Code == 506 || e.Code == 36004:
 		return permanent("caption", reasons.RemedyChangeTheTextThenRetry())
 	case e.Code == 324 || e.Code >= 36000 && e.Code < 36004:
-		return permanent("media", reasons.RemedyChooseAnotherPresetThenRetryIt())
+		return permanent("media", reasons.RemedyChooseAnotherPresetAndRetry())
 	case e.Code != 0 && res.StatusCode < 500:
 		return permanent("", reasons.RemedyChangeThenRetry())
 	}

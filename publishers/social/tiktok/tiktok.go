@@ -371,7 +371,7 @@ func (p *publisher) ended(ctx context.Context, a publishers.Account, id string) 
 
 // remedies say what to do about a file that TikTok can't use.
 var remedies = map[string]reasons.Remedy{
-	"file_format_check_failed":  reasons.RemedyChooseAnotherPresetThenRetryIt(),
+	"file_format_check_failed":  reasons.RemedyChooseAnotherPresetAndRetry(),
 	"duration_check_failed":     reasons.RemedyChooseShorterPreset(),
 	"frame_rate_check_failed":   reasons.RemedyChooseFrameRatePreset(),
 	"picture_size_check_failed": reasons.RemedyChooseTiktokSize(),
