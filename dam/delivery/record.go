@@ -57,17 +57,6 @@ type record struct {
 	blurhash string // of the live version; "" when unknown
 }
 
-// refused is nil when the public may see the asset now; else it answers as one that is gone, or as one that never was there.
-func (r *record) refused(now time.Time) error {
-	switch seen := dam.VisibilityAt(r.facts, now, dam.UnknownAudience); {
-	case seen.Public():
-		return nil
-	case seen.Gone:
-		return errGone()
-	}
-	return errNone()
-}
-
 // newRecord makes the record of an asset. Presets are its library's where it has protected zones or a version in the making.
 func newRecord(d catalog.PublicAsset, presets []dam.Preset) (*record, error) {
 	zone, err := time.LoadLocation(d.Zone)

@@ -18,7 +18,7 @@ import (
 	"vitrine/dam/reasons"
 )
 
-//go:embed ready.yaml
+//go:embed channel_presets.yaml
 var readyYAML []byte
 
 // ReadyMade are presets for the channels of the trade. None is in a library until somebody turns it on.
