@@ -155,6 +155,21 @@ func Withheld(presets []Preset, a *Asset, v *Version) (names []string) {
 	return names
 }
 
+// HiddenIn returns a function that reports whether public URLs don't show a version in a preset: those of Withheld, and presets
+// that are no more, of whose pictures nobody can tell any longer what their crop cuts.
+func HiddenIn(presets []Preset, a *Asset, v *Version) func(preset string) bool {
+	if len(a.Zones) == 0 || v.exempt() {
+		return func(string) bool { return false }
+	}
+	shown := map[string]bool{}
+	for _, preset := range presets {
+		for _, p := range preset.Variants() {
+			shown[p.Name] = !CropOf(p, a, v).Withheld
+		}
+	}
+	return func(preset string) bool { return !shown[preset] }
+}
+
 // Recall is a person's taking an asset back from everywhere.
 type Recall struct {
 	At     time.Time `json:"at"`

@@ -64,6 +64,8 @@ func TestSettingsAreHeldAgainstAllOfTheSchema(t *testing.T) {
 		`"share": 1`:                         "config.share: this does not fit its schema (exclusiveMaximum); see the schema in /api/channels/kinds",
 		`"times": 3`:                         "config.times: this does not fit its schema (multipleOf); see the schema in /api/channels/kinds",
 		`"times": 2.0`:                       "config.times: this setting is of type integer; see the schema in /api/channels/kinds",
+		`"share": 1e-2000000`:                "config.share: this setting is of type number; see the schema in /api/channels/kinds",
+		`"share": 1e2000000`:                 "config.share: this setting is of type number; see the schema in /api/channels/kinds",
 		`"times": 1e30`:                      "config.times: this setting is of type integer; see the schema in /api/channels/kinds",
 		`"day": "second"`:                    "config.day: this does not fit its schema (anyOf); see the schema in /api/channels/kinds",
 		`"pin": "hunter2"`:                   "config.pin: this is not of the form that is wanted; it has to match ^[0-9]+$",

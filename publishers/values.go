@@ -115,6 +115,9 @@ func (p property) check(field string, raw []byte) *dam.Error {
 	if s, ok := v.(string); ok && p.allows.MinLength != nil && *p.allows.MinLength > 0 && strings.TrimSpace(s) == "" {
 		return dam.InvalidInput(field, reasons.SettingEmpty())
 	}
+	if !plain(v) {
+		return dam.InvalidInput(field, reasons.SettingOfWrongType("number"))
+	}
 	if err := p.allows.Validate(v); err != nil {
 		return p.refusal(field, v, err)
 	}
@@ -127,6 +130,26 @@ func (p property) check(field string, raw []byte) *dam.Error {
 		}
 	}
 	return nil
+}
+
+// plain reports whether all numbers of a value are ones that a float64 can tell from zero and infinity. The validator reckons with
+// exact fractions, which a number such as 1e-2000000 has none of that fits in memory.
+func plain(v any) bool {
+	switch v := v.(type) {
+	case json.Number:
+		f, err := v.Float64()
+		mantissa, _, _ := strings.Cut(strings.ToLower(v.String()), "e")
+		return err == nil && (f != 0 || !strings.ContainsAny(mantissa, "123456789"))
+	case []any:
+		return !slices.ContainsFunc(v, func(x any) bool { return !plain(x) })
+	case map[string]any:
+		for _, x := range v {
+			if !plain(x) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // refusal says what is wrong with a value, nil when nothing is. Of a secret nothing is repeated.

@@ -30,6 +30,12 @@ func (d PublicAsset) Withheld(presets []dam.Preset, v PublicVersion) []string {
 	return dam.Withheld(presets, &a, &crop)
 }
 
+// HiddenIn is dam.HiddenIn of a version.
+func (d PublicAsset) HiddenIn(presets []dam.Preset, v PublicVersion) func(preset string) bool {
+	a, crop := dam.Asset{Focal: d.Focal, Focals: d.Focals, Zones: d.Zones}, v.Crop()
+	return dam.HiddenIn(presets, &a, &crop)
+}
+
 // Facts are what it depends on whether the public may see the asset.
 func (d PublicAsset) Facts(zone *time.Location) dam.PublicFacts {
 	f := dam.PublicFacts{Binned: d.Binned, Published: d.Published, Live: d.Live != "", RecalledAt: d.RecalledAt}

@@ -26,9 +26,9 @@ type exactKey struct{ hash, preset, ext string }
 
 type original struct {
 	sha256   string
-	approved bool        // now, and the approval counts
-	crop     dam.Version // as far as crops depend on it
-	withheld []string    // presets in which it is not shown, because they cut a protected zone
+	approved bool                     // now, and the approval counts
+	crop     dam.Version              // as far as crops depend on it
+	hidden   func(preset string) bool // whether it is not shown in a preset, because of a protected zone
 }
 
 // record is what a node remembers of an asset. It is immutable: a change makes another.
@@ -70,16 +70,16 @@ func newRecord(d catalog.PublicAsset, presets []dam.Preset) (*record, error) {
 	at := slices.IndexFunc(d.Versions, func(v catalog.PublicVersion) bool { return v.ID == d.Live })
 	for i, v := range d.Versions {
 		v.Approved = v.Approved && r.facts.Counts(v.ApprovedAt)
-		withheld := d.Withheld(presets, v)
-		r.versions[v.ID] = original{v.SHA256, v.Approved, v.Crop(), withheld}
+		hidden := d.HiddenIn(presets, v)
+		r.versions[v.ID] = original{v.SHA256, v.Approved, v.Crop(), hidden}
 		if v.Approved {
 			r.approved = append(r.approved, v.SHA256)
 			// A withheld picture is answered for as if it had not been made, under exact URLs too.
 			if i == at {
-				r.withheld = withheld
+				r.withheld = d.Withheld(presets, v)
 			}
 			v.Renditions = slices.DeleteFunc(slices.Clone(v.Renditions), func(x catalog.PublicRendition) bool {
-				return slices.Contains(withheld, x.Preset)
+				return hidden(x.Preset)
 			})
 		}
 		if i == at {

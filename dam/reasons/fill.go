@@ -202,9 +202,13 @@ func Complete(r *Reason, message, remedy *string) {
 		*r = worded(*message, *remedy)
 	case r.ReasonCode == legacy && *remedy != "":
 		*r = worded(r.Text(), *remedy)
+	case *message != "" && !known(r.ReasonCode):
+		return // a newer version's: its own words are better than a code
 	}
 	*message, *remedy = r.Text(), r.Advice()
 }
+
+func known(code string) bool { _, ok := texts().Reasons[code]; return ok }
 
 func worded(text, remedy string) Reason {
 	return Reason{ReasonCode: legacy, Params: Params{"text": text, "remedy": remedy}, RemedyCode: "as_said"}

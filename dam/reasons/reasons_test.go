@@ -88,6 +88,10 @@ func TestStoredSentencesAreLegacy(t *testing.T) {
 }
 
 func TestComplete(t *testing.T) {
+	newer, said, advice := Reason{ReasonCode: "of_a_newer_version"}, "the newer server's words", "its advice"
+	if Complete(&newer, &said, &advice); said != "the newer server's words" || advice != "its advice" {
+		t.Errorf("%q, %q", said, advice)
+	}
 	r, message, remedy := Reason{}, "it was so", "do this"
 	if Complete(&r, &message, &remedy); r.ReasonCode != "legacy" || message != "it was so" || remedy != "do this" {
 		t.Errorf("%v, %q, %q", r, message, remedy)

@@ -39,6 +39,40 @@ func (s *site) crops() {
 	})
 }
 
+// A preset that is removed, or loses a density, leaves its pictures behind until they are removed too: they stay withheld.
+func TestCutZonesOfARemovedPreset(t *testing.T) {
+	catalogtest.Each(t, func(t *testing.T, cat *catalog.Catalog) {
+		s := newSite(t, cat)
+		s.crops()
+		n := s.node(nil, delivery.Options{}, web.Options{})
+		a := s.photograph(1000, 1000)
+		wide := s.render(a.Latest, "1", "wide", dam.JPEG)[0]
+		s.render(a.Latest, "1", "wide@2x", dam.JPEG)
+		s.rendered(a.Latest, dam.RenditionsReady)
+		s.decide(a.ID, dam.Approve)
+		s.patch(a.ID, cutting)
+		addresses := []string{"/r/" + a.ID + "/wide", "/r/" + a.ID + "/wide@2x", exact(a, wide)}
+		gone := func(when string) {
+			t.Helper()
+			n.has(s)
+			for _, path := range addresses {
+				if w := n.get(path); w.Code != 404 {
+					t.Errorf("%s: %s answers %d", when, path, w.Code)
+				}
+			}
+		}
+		gone("with the preset")
+		s.write(func(tx *catalog.Tx) error {
+			tx.Emit(dam.Event{Type: dam.PresetChanged, Subject: "wide"})
+			return tx.Presets().DeletePreset(s.Context(), dam.DefaultLibrary, "wide")
+		})
+		gone("without it")
+		s.patch(a.ID, `{"zones":[]}`)
+		n.has(s)
+		n.wants(exact(a, wide), 200)
+	})
+}
+
 // exempt makes a version one that was approved before cutting a zone counted, as the migration does.
 func (s *site) exempt(v dam.Version) {
 	s.Helper()

@@ -119,7 +119,7 @@ func (r *connection) presetCuts() *cobra.Command {
 	cmd := &cobra.Command{Use: "cuts", Short: "List public assets that show a protected zone cut", Args: cobra.NoArgs,
 		Long: `List public assets of which a crop cuts a protected zone. Public URLs don't show such crops, but for versions that were approved
 before the server withheld them: those stay until they are approved again. Move a focal point, a zone or the preset's shape
-to take an asset off the list, or approve it again to withhold what still cuts.`,
+to take an asset off the list, or reject it and approve it again to withhold what still cuts.`,
 		Example: `  vitrine preset cuts
   vitrine preset cuts --json | jq -r .asset.id`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
