@@ -140,35 +140,35 @@ func FixedCropOf(p Preset, zones []ProtectedZone, v *Version) PublicCrop {
 	return PublicCrop{Focal: asked, Cuts: c.Cuts, Withheld: !v.exempt()}
 }
 
-// Withheld returns the names of the presets, further densities among them, in which public URLs don't show a version.
-func Withheld(presets []Preset, a *Asset, v *Version) (names []string) {
-	if len(a.Zones) == 0 {
-		return nil
+// HiddenPresets are those in which public URLs don't show a version. The zero value hides none.
+type HiddenPresets struct {
+	// Withheld are the names, further densities among them, of presets whose crop cuts a protected zone.
+	Withheld []string
+	// limited: only shown ones may be seen. Of a preset that is no more nobody can tell what its crop cut.
+	limited bool
+	shown   []string
+}
+
+// HiddenOf tells in which of its library's presets public URLs don't show a version of an asset.
+func HiddenOf(presets []Preset, a *Asset, v *Version) (h HiddenPresets) {
+	if len(a.Zones) == 0 || v.exempt() {
+		return h
 	}
+	h.limited = true
 	for _, preset := range presets {
 		for _, p := range preset.Variants() {
 			if CropOf(p, a, v).Withheld {
-				names = append(names, p.Name)
+				h.Withheld = append(h.Withheld, p.Name)
+			} else {
+				h.shown = append(h.shown, p.Name)
 			}
 		}
 	}
-	return names
+	return h
 }
 
-// HiddenIn returns a function that reports whether public URLs don't show a version in a preset: those of Withheld, and presets
-// that are no more, of whose pictures nobody can tell any longer what their crop cuts.
-func HiddenIn(presets []Preset, a *Asset, v *Version) func(preset string) bool {
-	if len(a.Zones) == 0 || v.exempt() {
-		return func(string) bool { return false }
-	}
-	shown := map[string]bool{}
-	for _, preset := range presets {
-		for _, p := range preset.Variants() {
-			shown[p.Name] = !CropOf(p, a, v).Withheld
-		}
-	}
-	return func(preset string) bool { return !shown[preset] }
-}
+// Has reports whether the version is not shown in a preset.
+func (h HiddenPresets) Has(preset string) bool { return h.limited && !slices.Contains(h.shown, preset) }
 
 // Recall is a person's taking an asset back from everywhere.
 type Recall struct {

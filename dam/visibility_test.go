@@ -163,7 +163,7 @@ func TestCropOf(t *testing.T) {
 			if !c.withheld {
 				want = nil
 			}
-			if got := dam.Withheld([]dam.Preset{square, whole}, &a, &v); c.preset.Name == "square" && !slices.Equal(got, want) {
+			if got := dam.HiddenOf([]dam.Preset{square, whole}, &a, &v).Withheld; c.preset.Name == "square" && !slices.Equal(got, want) {
 				t.Errorf("withheld in %v, want %v", got, want)
 			}
 		})

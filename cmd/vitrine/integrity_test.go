@@ -105,27 +105,24 @@ func (h *house) until(what string, holds func() bool) {
 
 func (h *house) damages(state dam.DamageState) []string {
 	h.Helper()
+	return h.recorded(state, func(dam.Damage) bool { return true })
+}
+
+// recordedBy are the keys of what one part has noticed: the scrub of the server may come by at any moment.
+func (h *house) recordedBy(part string) []string {
+	h.Helper()
+	return h.recorded(dam.DamageOpen, func(d dam.Damage) bool { return d.FoundBy == part })
+}
+
+func (h *house) recorded(state dam.DamageState, which func(dam.Damage) bool) []string {
+	h.Helper()
 	list, err := h.cat.Objects().Damages(h.Context(), state, "", 1000)
 	if err != nil {
 		h.Fatal(err)
 	}
 	keys := []string{}
 	for _, d := range list {
-		keys = append(keys, d.Key)
-	}
-	return keys
-}
-
-// recordedBy are the keys of what one part has noticed: the scrub of the server may come by at any moment.
-func (h *house) recordedBy(part string) []string {
-	h.Helper()
-	list, err := h.cat.Objects().Damages(h.Context(), dam.DamageOpen, "", 1000)
-	if err != nil {
-		h.Fatal(err)
-	}
-	keys := []string{}
-	for _, d := range list {
-		if d.FoundBy == part {
+		if which(d) {
 			keys = append(keys, d.Key)
 		}
 	}

@@ -24,16 +24,10 @@ type PublicAsset struct {
 	Zones          []dam.ProtectedZone
 }
 
-// Withheld returns the names of the presets in which public URLs don't show a version.
-func (d PublicAsset) Withheld(presets []dam.Preset, v PublicVersion) []string {
+// Hidden tells in which presets public URLs don't show a version.
+func (d PublicAsset) Hidden(presets []dam.Preset, v PublicVersion) dam.HiddenPresets {
 	a, crop := dam.Asset{Focal: d.Focal, Focals: d.Focals, Zones: d.Zones}, v.Crop()
-	return dam.Withheld(presets, &a, &crop)
-}
-
-// HiddenIn is dam.HiddenIn of a version.
-func (d PublicAsset) HiddenIn(presets []dam.Preset, v PublicVersion) func(preset string) bool {
-	a, crop := dam.Asset{Focal: d.Focal, Focals: d.Focals, Zones: d.Zones}, v.Crop()
-	return dam.HiddenIn(presets, &a, &crop)
+	return dam.HiddenOf(presets, &a, &crop)
 }
 
 // Facts are what it depends on whether the public may see the asset.

@@ -118,7 +118,7 @@ func (tx *Tx) withheld(ctx context.Context, a *dam.Asset) (map[string][]string, 
 	}
 	versions, err := all(ctx, tx.Conn, scanVersion, `SELECT `+versionColumns+` FROM versions v WHERE v.asset_id=$1 AND v.status='approved' ORDER BY v.n`, a.ID)
 	for _, v := range versions {
-		if names := dam.Withheld(presets, a, &v); len(names) > 0 {
+		if names := dam.HiddenOf(presets, a, &v).Withheld; len(names) > 0 {
 			out[v.ID] = names
 		}
 	}

@@ -2,7 +2,6 @@ package delivery
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"vitrine/dam"
@@ -19,7 +18,7 @@ const (
 // demanded asks for a rendition that is made on demand and waits for it. none is what to
 // answer when there is none to be made.
 func (s *Service) demanded(ctx context.Context, r *record, preset string, none error, admit Admit) ([]*Variant, error) {
-	if r.state != dam.RenditionsReady || slices.Contains(r.withheld, preset) {
+	if r.state != dam.RenditionsReady || r.hidden.Has(preset) {
 		return nil, none
 	}
 	if err := admit(); err != nil {
@@ -48,7 +47,7 @@ func (s *Service) demanded(ctx context.Context, r *record, preset string, none e
 		if err != nil {
 			return nil, err
 		}
-		if r.refused(now) != nil || r.live != live || slices.Contains(r.withheld, preset) {
+		if r.refused(now) != nil || r.live != live || r.hidden.Has(preset) {
 			return nil, none // it changed while we waited
 		}
 		if list := r.presets[preset]; len(list) > 0 {

@@ -181,7 +181,7 @@ func (s *Service) read(ctx context.Context, asset string) (*record, error) {
 	if making {
 		for _, p := range presets {
 			for _, v := range p.Variants() {
-				if !slices.Contains(r.withheld, v.Name) {
+				if !r.hidden.Has(v.Name) {
 					r.pending = append(r.pending, v.Name)
 				}
 			}

@@ -26,9 +26,9 @@ type exactKey struct{ hash, preset, ext string }
 
 type original struct {
 	sha256   string
-	approved bool                     // now, and the approval counts
-	crop     dam.Version              // as far as crops depend on it
-	hidden   func(preset string) bool // whether it is not shown in a preset, because of a protected zone
+	approved bool        // now, and the approval counts
+	crop     dam.Version // as far as crops depend on it
+	hidden   dam.HiddenPresets
 }
 
 // record is what a node remembers of an asset. It is immutable: a change makes another.
@@ -49,9 +49,9 @@ type record struct {
 	approved []string
 	// pending are the preset names of the library while renditions are being made, but for those withheld.
 	pending []string
-	// withheld are those of the live version.
-	withheld []string
-	zones    []dam.ProtectedZone
+	// hidden are those of the live version.
+	hidden dam.HiddenPresets
+	zones  []dam.ProtectedZone
 
 	alt      dam.Text
 	blurhash string // of the live version; "" when unknown
@@ -70,16 +70,16 @@ func newRecord(d catalog.PublicAsset, presets []dam.Preset) (*record, error) {
 	at := slices.IndexFunc(d.Versions, func(v catalog.PublicVersion) bool { return v.ID == d.Live })
 	for i, v := range d.Versions {
 		v.Approved = v.Approved && r.facts.Counts(v.ApprovedAt)
-		hidden := d.HiddenIn(presets, v)
+		hidden := d.Hidden(presets, v)
 		r.versions[v.ID] = original{v.SHA256, v.Approved, v.Crop(), hidden}
 		if v.Approved {
 			r.approved = append(r.approved, v.SHA256)
 			// A withheld picture is answered for as if it had not been made, under exact URLs too.
 			if i == at {
-				r.withheld = d.Withheld(presets, v)
+				r.hidden = hidden
 			}
 			v.Renditions = slices.DeleteFunc(slices.Clone(v.Renditions), func(x catalog.PublicRendition) bool {
-				return hidden(x.Preset)
+				return hidden.Has(x.Preset)
 			})
 		}
 		if i == at {
@@ -113,7 +113,7 @@ func (r *record) add(v catalog.PublicVersion, shown, older bool) {
 		if have := r.exact[k]; have == nil || !have.public {
 			r.exact[k] = one
 		}
-		if slices.Contains(r.withheld, x.Preset) {
+		if r.hidden.Has(x.Preset) {
 			continue // no older version stands in for what is withheld
 		}
 		if list := r.presets[x.Preset]; shown && (len(list) == 0 || list[0].Version == v.ID) {

@@ -292,9 +292,7 @@ func (s *Service) Card(ctx context.Context, asset, preset string, admit Admit) (
 	if err != nil {
 		return Card{}, err
 	}
-	list = slices.DeleteFunc(list, func(x dam.Rendition) bool {
-		return r.versions[x.Version].hidden != nil && r.versions[x.Version].hidden(x.Preset)
-	})
+	list = slices.DeleteFunc(list, func(x dam.Rendition) bool { return r.versions[x.Version].hidden.Has(x.Preset) })
 	return Card{a.ID, a.Title.Get(library.Locale, library.Locale), a.Creator, library.Name, list}, nil
 }
 
