@@ -169,8 +169,8 @@ type Version struct {
 	CreatedBy string    `json:"created_by"`
 }
 
-// Filmed reports whether the file is a video with moving pictures inside.
-func (v *Version) Filmed() bool {
+// HasVideo reports whether the file is a video with moving pictures inside.
+func (v *Version) HasVideo() bool {
 	return strings.HasPrefix(v.MediaType, "video/") && v.Codec != "" && v.Width > 0 && v.Renditions != RenditionsNone
 }
 

@@ -30,8 +30,8 @@ type FormatInfo struct {
 	Rank int
 	// Named formats are sent only to clients whose Accept header names them, for not every client reads them.
 	Named bool
-	// Film is video. It is the only format of its preset.
-	Film bool
+	// Video is video. It is the only format of its preset.
+	Video bool
 	// Background: transparent pixels become the preset's background, for the format keeps none.
 	Background bool
 	// Lossless formats have no quality.
@@ -56,7 +56,7 @@ var formats = []FormatInfo{
 		AdHoc: true, Analysed: true, Quality: 80},
 	{Format: PNG, Name: "PNG", MediaType: "image/png", Ext: "png", Rank: 2, Lossless: true, AdHoc: true, Analysed: true},
 	{Format: AVIF, Name: "AVIF", MediaType: "image/avif", Ext: "avif", Rank: 0, Named: true, Effort: true, Slow: true, Quality: 60},
-	{Format: MP4, Name: "MP4", MediaType: "video/mp4", Ext: "mp4", Rank: 2, Film: true, Effort: true, Quality: 70},
+	{Format: MP4, Name: "MP4", MediaType: "video/mp4", Ext: "mp4", Rank: 2, Video: true, Effort: true, Quality: 70},
 }
 
 // Formats lists every output format, in the order in which people are told of them.
@@ -79,8 +79,8 @@ func (f Format) is(property func(FormatInfo) bool) bool {
 	return property(info)
 }
 
-// Film reports whether the format is video.
-func (f Format) Film() bool { return f.is(func(i FormatInfo) bool { return i.Film }) }
+// IsVideo reports whether the format is video.
+func (f Format) IsVideo() bool { return f.is(func(i FormatInfo) bool { return i.Video }) }
 
 // Named reports whether the format is sent only to clients whose Accept header names it.
 func (f Format) Named() bool { return f.is(func(i FormatInfo) bool { return i.Named }) }

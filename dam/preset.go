@@ -105,7 +105,7 @@ func (p Preset) Validate() error {
 		switch {
 		case !known:
 			return InvalidInput(at+".format", reasons.UnknownPresetFormat(f.Format, formatNames()))
-		case info.Film && len(p.Formats) > 1:
+		case info.Video && len(p.Formats) > 1:
 			return InvalidInput(at+".format", reasons.FilmStandsAlone(f.Format))
 		}
 		if !info.Lossless && (f.Quality < 1 || f.Quality > 100) {
@@ -169,7 +169,7 @@ func (p Preset) validateOptions() error {
 
 // validateMoving checks what only video and animations have, and what they have not.
 func (p Preset) validateMoving() error {
-	film := p.Film()
+	film := p.IsVideo()
 	animates := slices.ContainsFunc(p.Formats, func(f PresetFormat) bool { return f.Format.Animates() })
 	switch {
 	case p.Animated && !animates:
@@ -201,16 +201,16 @@ func (p Preset) validateMoving() error {
 // Suits reports whether the preset is made of such a file at all.
 func (p Preset) Suits(v *Version) bool {
 	switch {
-	case p.Film():
-		return v.Filmed()
+	case p.IsVideo():
+		return v.HasVideo()
 	case p.Animated:
 		return v.Animated()
 	}
 	return true
 }
 
-// Film reports whether the preset makes video. It is made of videos only; every other preset makes pictures, of a video its poster.
-func (p Preset) Film() bool { return len(p.Formats) > 0 && p.Formats[0].Format.Film() }
+// IsVideo reports whether the preset makes video. It is made of videos only; every other preset makes pictures, of a video its poster.
+func (p Preset) IsVideo() bool { return len(p.Formats) > 0 && p.Formats[0].Format.IsVideo() }
 
 // within is false for NaN, too.
 func within(v, low, high float64) bool { return v >= low && v <= high }
@@ -271,7 +271,7 @@ func (v *Version) NoteRenditions(why ...reasons.Reason) {
 	v.RenditionReasons, v.RenditionNote = why, reasons.Join(why)
 }
 
-// Rendition is one made picture or film of a version.
+// Rendition is one made picture or video of a version.
 type Rendition struct {
 	Version   string    `json:"version"`
 	Preset    string    `json:"preset"`
@@ -292,23 +292,23 @@ func RenditionKey(sha256, hash string, f Format) string {
 	return "renditions/" + sha256 + "/" + hash + "." + f.Ext()
 }
 
-// FilmState says how far a film is that is not made yet.
-type FilmState string
+// VideoState says how far a video is that is not made yet.
+type VideoState string
 
 const (
-	FilmWaiting   FilmState = "waiting"
-	FilmRunning   FilmState = "running"
-	FilmFailed    FilmState = "failed"
-	FilmCancelled FilmState = "cancelled"
+	VideoWaiting   VideoState = "waiting"
+	VideoRunning   VideoState = "running"
+	VideoFailed    VideoState = "failed"
+	VideoCancelled VideoState = "cancelled"
 )
 
-// Film is a video rendition that is not there: being made, or why not.
-type Film struct {
-	Version string    `json:"version"`
-	Preset  string    `json:"preset"`
-	Format  Format    `json:"format"`
-	Hash    string    `json:"hash"`
-	State   FilmState `json:"state" enum:"waiting,running,failed,cancelled"`
+// VideoRendition is a video rendition that is not there: being made, or why not.
+type VideoRendition struct {
+	Version string     `json:"version"`
+	Preset  string     `json:"preset"`
+	Format  Format     `json:"format"`
+	Hash    string     `json:"hash"`
+	State   VideoState `json:"state" enum:"waiting,running,failed,cancelled"`
 	// Progress is the part that is done, 0–1.
 	Progress    float64          `json:"progress"`
 	Note        string           `json:"note,omitempty" doc:"Why it failed"`
@@ -316,4 +316,4 @@ type Film struct {
 }
 
 // Ended reports whether nobody is going to make it unless asked again.
-func (f Film) Ended() bool { return f.State == FilmFailed || f.State == FilmCancelled }
+func (f VideoRendition) Ended() bool { return f.State == VideoFailed || f.State == VideoCancelled }

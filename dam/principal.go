@@ -55,8 +55,10 @@ type Principal struct {
 // nobody reports whether p stands for no one.
 func (p Principal) nobody() bool { return p.ID == "" }
 
-// Limited reports whether the principal sees only a part of the library.
-func (p Principal) Limited(library string) bool { return p.nobody() || len(p.Collections[library]) > 0 }
+// Restricted reports whether the principal sees only a part of the library.
+func (p Principal) Restricted(library string) bool {
+	return p.nobody() || len(p.Collections[library]) > 0
+}
 
 // Sees reports whether the principal may know of the asset at all.
 func (p Principal) Sees(a *Asset) bool {

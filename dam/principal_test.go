@@ -13,7 +13,7 @@ func TestNobodyMayDoNothing(t *testing.T) {
 		"a context of an empty actor": func() dam.Principal { return dam.ActorOf(dam.WithActor(t.Context(), dam.Principal{})) },
 	} {
 		p := ctx()
-		if p.Sees(&a) || !p.Limited("main") || p.Can("main", dam.Viewer) || p.IsSystem() {
+		if p.Sees(&a) || !p.Restricted("main") || p.Can("main", dam.Viewer) || p.IsSystem() {
 			t.Errorf("%s sees, or may do, something: %+v", what, p)
 		}
 		if err := p.MayEdit(&a); dam.CodeOf(err) != dam.Forbidden {

@@ -109,7 +109,7 @@ func weekFrom(day, n int) (days []string) {
 	return days
 }
 
-// SignageEntry is one picture or film in the playlist of a screen group.
+// SignageEntry is one picture or video in the playlist of a screen group.
 type SignageEntry struct {
 	Publication string `json:"publication"`
 	// Revision is the publication's: an older one never takes the place of a newer one.
@@ -223,7 +223,7 @@ type ScreenReport struct {
 	Cached       int        `json:"cached" doc:"Files of the feed that it keeps"`
 	Missing      int        `json:"missing" doc:"Files of the feed that it has not got yet"`
 	Clock        time.Time  `json:"clock" doc:"What time it is at the screen"`
-	Trouble      string     `json:"trouble,omitempty" maxLength:"500"`
+	Problem      string     `json:"trouble,omitempty" maxLength:"500"`
 }
 
 // Contains reports whether a wall-clock time lies in the part.

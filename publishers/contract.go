@@ -127,12 +127,12 @@ type Content struct {
 	Tags        []string `json:"tags"`
 	SKUs        []string `json:"skus"`
 	// Slots are the places of products that the asset fills now.
-	Slots     []Place      `json:"slots,omitempty"`
-	Creator   string       `json:"creator,omitempty"`
-	Copyright string       `json:"copyright,omitempty"`
-	Captured  *dam.Capture `json:"captured,omitempty"`
-	Focal     *dam.Point   `json:"focal,omitempty"`
-	Rights    dam.Rights   `json:"rights"`
+	Slots     []SlotPosition `json:"slots,omitempty"`
+	Creator   string         `json:"creator,omitempty"`
+	Copyright string         `json:"copyright,omitempty"`
+	Captured  *dam.Capture   `json:"captured,omitempty"`
+	Focal     *dam.Point     `json:"focal,omitempty"`
+	Rights    dam.Rights     `json:"rights"`
 	// Text is what the person who planned the publication wrote, "" for rules.
 	Text string `json:"text,omitempty"`
 	// Link is where the post leads, tags included, for channels that declare a place for
@@ -145,8 +145,8 @@ type Content struct {
 	Media   []Media         `json:"media"`
 }
 
-// Place is a slot of a product.
-type Place struct {
+// SlotPosition is a slot of a product.
+type SlotPosition struct {
 	SKU  string `json:"sku"`
 	Slot string `json:"slot" doc:"hero, back, …; the library's own words"`
 	N    int    `json:"n" doc:"Position in the slot, from 1"`
@@ -223,14 +223,14 @@ type Capabilities struct {
 	// Pull is set when the remote fetches the files from our public URLs.
 	Pull        bool        `json:"pull,omitempty"`
 	Idempotency Idempotency `json:"idempotency"`
-	// Settle is how long after a Commit an Absent from Lookup may still be wrong.
-	Settle time.Duration `json:"settle,omitempty" doc:"Nanoseconds"`
+	// VisibleAfter is how long after a Commit an Absent from Lookup may still be wrong.
+	VisibleAfter time.Duration `json:"settle,omitempty" doc:"Nanoseconds"`
 	// Update: sending a newer revision replaces what is there.
 	Update bool `json:"update,omitempty"`
 	// Recall: what was delivered can be taken back by the program.
 	Recall bool `json:"recall,omitempty"`
-	// Residue: Prepare leaves files where others can see them; Recall removes those too.
-	Residue bool `json:"residue,omitempty"`
+	// PublicStaging: Prepare leaves files where others can see them; Recall removes those too.
+	PublicStaging bool `json:"residue,omitempty"`
 	// Parallel is how many publications may be under way at once, 1 when 0.
 	Parallel int `json:"parallel,omitempty"`
 	// Link: there is a place for a link of its own; without it the link ends the caption.
@@ -255,9 +255,9 @@ type MediaRules struct {
 	MinAspect float64      `json:"min_aspect,omitempty" doc:"Width ÷ height"`
 	MaxAspect float64      `json:"max_aspect,omitempty" doc:"Width ÷ height"`
 	// Of video only. MaxFilmBytes is its ceiling where pictures have another; MaxBytes when 0.
-	MinSeconds   float64 `json:"min_seconds,omitempty"`
-	MaxSeconds   float64 `json:"max_seconds,omitempty"`
-	MaxFilmBytes int64   `json:"max_film_bytes,omitempty"`
+	MinSeconds    float64 `json:"min_seconds,omitempty"`
+	MaxSeconds    float64 `json:"max_seconds,omitempty"`
+	MaxVideoBytes int64   `json:"max_film_bytes,omitempty"`
 }
 
 // Kind is a kind of channel the program was built with.
@@ -266,10 +266,10 @@ type Kind struct {
 	Experimental bool
 	// Schema is the JSON Schema of the config; members marked writeOnly are secrets.
 	Schema json.RawMessage
-	// Place names where a config points to. It can't change while something is out
+	// Destination names where a config points to. It can't change while something is out
 	// there; nil when the question does not arise.
-	Place     func(config json.RawMessage) string
-	Publisher Publisher
+	Destination func(config json.RawMessage) string
+	Publisher   Publisher
 	// OAuth says how a person connects an account in the browser; nil when credentials
 	// are entered. Such a channel is added before it is connected.
 	OAuth *OAuth

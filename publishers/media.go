@@ -44,7 +44,7 @@ func (m MediaRules) Choose(list []Media) ([]Media, *dam.Problem) {
 	}
 	if m.Single {
 		fits = []Media{slices.MaxFunc(fits, func(a, b Media) int {
-			if film := a.Format.Film(); film != b.Format.Film() {
+			if film := a.Format.IsVideo(); film != b.Format.IsVideo() {
 				if film {
 					return 1
 				}
@@ -62,17 +62,17 @@ func (m MediaRules) Choose(list []Media) ([]Media, *dam.Problem) {
 func (m MediaRules) misfit(x Media) reasons.Reason {
 	aspect := float64(x.Width) / float64(max(x.Height, 1))
 	ceiling := m.MaxBytes
-	if x.Format.Film() && m.MaxFilmBytes > 0 {
-		ceiling = m.MaxFilmBytes
+	if x.Format.IsVideo() && m.MaxVideoBytes > 0 {
+		ceiling = m.MaxVideoBytes
 	}
 	switch {
 	case len(m.Formats) > 0 && !slices.Contains(m.Formats, x.Format):
 		return reasons.FormatNotTaken(x.Format)
 	case ceiling > 0 && x.Size > ceiling:
 		return reasons.FileOverBytes(x.Preset, x.Size, ceiling)
-	case x.Format.Film() && m.MaxSeconds > 0 && x.Duration > m.MaxSeconds+0.05:
+	case x.Format.IsVideo() && m.MaxSeconds > 0 && x.Duration > m.MaxSeconds+0.05:
 		return reasons.FilmTooLong(x.Preset, fmt.Sprintf("%.1f", x.Duration), m.MaxSeconds)
-	case x.Format.Film() && x.Duration < m.MinSeconds-0.05:
+	case x.Format.IsVideo() && x.Duration < m.MinSeconds-0.05:
 		return reasons.FilmTooShort(x.Preset, fmt.Sprintf("%.1f", x.Duration), m.MinSeconds)
 	case m.MaxWidth > 0 && x.Width > m.MaxWidth || m.MaxHeight > 0 && x.Height > m.MaxHeight:
 		return reasons.MediaPixels(x.Preset, x.Width, x.Height)

@@ -21,7 +21,7 @@ func TestMediaFit(t *testing.T) {
 	clip := func(name string, seconds float64, size int64) Media {
 		return Media{Preset: name, Format: dam.MP4, Width: 640, Height: 640, Size: size, Duration: seconds}
 	}
-	films := MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.MP4}, MaxBytes: 1000, MaxFilmBytes: 5000, MinSeconds: 3, MaxSeconds: 60}
+	films := MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.MP4}, MaxBytes: 1000, MaxVideoBytes: 5000, MinSeconds: 3, MaxSeconds: 60}
 	if got, problem = films.Choose([]Media{file("large", dam.JPEG, 1200, 1200, 900), clip("hover", 2, 100), clip("video", 60, 5000)}); problem != nil || got[0].Preset != "video" {
 		t.Errorf("%+v, %+v", got, problem)
 	}

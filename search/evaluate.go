@@ -73,10 +73,10 @@ func (e *evaluation) find(n Node, within *columns.Set) (*columns.Set, error) {
 		return e.near(n, within)
 	case *Area:
 		return e.area(n, within), nil
-	case *Tinted:
-		return e.tinted(n, within)
+	case *ColorNear:
+		return e.colorNear(n, within)
 	case *Similar:
-		return e.alike(n, within)
+		return e.similarTo(n, within)
 	}
 	return columns.NewSet(), nil
 }
@@ -88,7 +88,7 @@ func (e *evaluation) findAll(list And, within *columns.Set) (*columns.Set, error
 		switch n.(type) {
 		case *Match:
 			return 0
-		case *Range, *Near, *Area, *Tinted, *Similar:
+		case *Range, *Near, *Area, *ColorNear, *Similar:
 			return 3
 		}
 		return 2

@@ -117,7 +117,7 @@ func (e *evaluation) selection(tree Node, r *Request) (*selection, error) {
 // else, so hits, totals, facets, suggestions and spellings all keep to it.
 func (e *evaluation) limit(base *columns.Set, library string) {
 	actor := dam.ActorOf(e.ctx)
-	if !actor.Limited(library) {
+	if !actor.Restricted(library) {
 		return
 	}
 	seen := columns.Intersect(base, e.view.Equal(e.schema.uploader.col, Fold(actor.ID)))
@@ -130,7 +130,7 @@ func (e *evaluation) limit(base *columns.Set, library string) {
 // shown tells which values of a field's facet the actor may see: nil is all.
 func (e *evaluation) shown(f *Field, library string) func(key string) bool {
 	actor := dam.ActorOf(e.ctx)
-	if f != e.schema.collection || !actor.Limited(library) {
+	if f != e.schema.collection || !actor.Restricted(library) {
 		return nil
 	}
 	return func(key string) bool {
@@ -282,7 +282,7 @@ func (e *evaluation) values(f *Field, within *columns.Set, branch string, r *Req
 		list[i] = FacetCount{Value: c.Label, Count: c.N, Below: parents[c.Key]}
 	}
 	if f == e.schema.color {
-		paint(list)
+		swatches(list)
 	}
 	return list
 }

@@ -189,7 +189,7 @@ func newSchema() *schema {
 	s.add(&Field{Name: "license", Kind: KindLicense, Values: []string{"valid", "expired", "future"}, Example: "license:expired", Doc: "Whether the rights cover today", French: "Si les droits couvrent aujourd’hui : valid (valables), expired (expirés), future (à venir)"})
 	s.near = s.add(&Field{Name: "near", Kind: KindPlace, Example: "near:48.85,2.35,10km", Doc: "Taken within a distance of a place (latitude, longitude, distance)", French: "Pris à une distance d’un lieu (latitude, longitude, distance)"})
 	s.add(&Field{Name: "area", Kind: KindArea, Example: "area:48.1,2.0,49.2,3.1", Doc: "Taken inside a box on the map (south, west, north, east)", French: "Pris dans un rectangle de la carte (sud, ouest, nord, est)"})
-	s.looks()
+	s.visualFields()
 	s.add(&Field{Name: "id", Kind: KindID, Example: "id:a_…", Doc: "One asset", French: "Un seul média"})
 
 	// Not part of the language: the library and the bin are borders, set by the caller.

@@ -176,9 +176,9 @@ func (f *follower) step(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if f.refused > 0 || f.x.trouble.Load() != nil {
+	if f.refused > 0 || f.x.problem.Load() != nil {
 		f.refused = 0
-		x.trouble.Store(nil)
+		x.problem.Store(nil)
 		x.log.Info("search: following the catalogue again")
 		if err := f.publish(); err != nil {
 			return false, err
@@ -214,8 +214,8 @@ const maxRefused = 5
 // hold tells queries that what they read stays as it is for now, and why.
 func (f *follower) hold(cause error) {
 	x := f.x
-	first := x.trouble.Load() == nil
-	x.trouble.Store(&Trouble{Cause: cause, Since: x.now()})
+	first := x.problem.Load() == nil
+	x.problem.Store(&Problem{Cause: cause, Since: x.now()})
 	if st := x.current.Load(); st != nil && first {
 		x.mu.Lock()
 		close(x.published) // who waits for a seq waits in vain
@@ -371,7 +371,7 @@ func (f *follower) publish() error {
 }
 
 // wait sleeps until the log has moved, somebody wants a rebuild, or it is time to
-// look whether the files are still there.
+// find whether the files are still there.
 func (f *follower) wait(ctx context.Context) {
 	x := f.x
 	ctx, cancel := context.WithTimeout(ctx, time.Second)

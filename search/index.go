@@ -39,7 +39,7 @@ type Index struct {
 	log  *slog.Logger
 
 	current  atomic.Pointer[state]
-	trouble  atomic.Pointer[Trouble]
+	problem  atomic.Pointer[Problem]
 	building atomic.Int32 // how much of it is done, in percent plus one; 0 when it is whole
 	reported *lastReport
 
@@ -125,7 +125,7 @@ func Open(ctx context.Context, o Options) (*Index, error) {
 	}
 	if err != nil {
 		x.log.Error("search: the index can't be opened; trying again", "error", err)
-		x.trouble.Store(&Trouble{Cause: err, Since: x.now()})
+		x.problem.Store(&Problem{Cause: err, Since: x.now()})
 	}
 	ctx, x.stop = context.WithCancel(context.WithoutCancel(ctx))
 	go func() {
@@ -179,19 +179,19 @@ func (x *Index) progress(begin, end int, number, last uint32) {
 	x.building.Store(int32(min(begin+part, 99)) + 1)
 }
 
-// Trouble is why the index doesn't follow the catalogue: mostly a full disk. It
+// Problem is why the index doesn't follow the catalogue: mostly a full disk. It
 // heals by itself.
-type Trouble struct {
+type Problem struct {
 	Cause error
 	Since time.Time
 }
 
-// Trouble is nil while the index follows the catalogue.
-func (x *Index) Trouble() *Trouble { return x.trouble.Load() }
+// Problem is nil while the index follows the catalogue.
+func (x *Index) Problem() *Problem { return x.problem.Load() }
 
 // Notice words trouble for those who search; "" while there is none.
 func (x *Index) Notice() string {
-	t := x.trouble.Load()
+	t := x.problem.Load()
 	switch {
 	case t == nil:
 		return ""
@@ -243,7 +243,7 @@ func (x *Index) acquire(ctx context.Context, seq int64, frozen bool) (*state, er
 		x.mu.Lock()
 		changed := x.published
 		x.mu.Unlock()
-		st, trouble := x.current.Load(), x.trouble.Load()
+		st, trouble := x.current.Load(), x.problem.Load()
 		if st != nil && (st.has(seq) || trouble != nil && frozen) && st.text.tryAcquire() {
 			return st, nil
 		}

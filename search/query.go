@@ -7,7 +7,7 @@ import (
 	"vitrine/dam/reasons"
 )
 
-// Node is a parsed query: And, Or, Not, Words, Match, Range, Near, Area, Tinted or Similar. It carries no
+// Node is a parsed query: And, Or, Not, Words, Match, Range, Near, Area, ColorNear or Similar. It carries no
 // dates relative to now, so evaluating it twice gives the same answer.
 type Node interface{ node() }
 

@@ -32,7 +32,7 @@ func (x *Index) Each(ctx context.Context, r Request, begin func(total int, seq i
 	if err := begin(int(sel.found.GetCardinality()), st.seq); err != nil {
 		return err
 	}
-	for after := (*place)(nil); ; {
+	for after := (*cursor)(nil); ; {
 		numbers, next := e.page(sel.found, order, after, 0, eachBlock)
 		ids := make([]string, len(numbers))
 		for i, n := range numbers {
@@ -46,7 +46,7 @@ func (x *Index) Each(ctx context.Context, r Request, begin func(total int, seq i
 		if next == "" {
 			return ctx.Err()
 		}
-		if after, err = decodePlace(next, order); err != nil {
+		if after, err = decodeCursor(next, order); err != nil {
 			return err
 		}
 	}

@@ -153,7 +153,7 @@ func (x *Index) Query(ctx context.Context, r Request) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	after, err := decodePlace(r.After, order)
+	after, err := decodeCursor(r.After, order)
 	if err != nil {
 		return Result{}, err
 	}

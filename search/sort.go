@@ -58,24 +58,24 @@ func (s *schema) sorting(library, name string, words bool) (sorting, error) {
 	return o, nil
 }
 
-// place is the inside of a cursor: the last entry of a page.
-type place struct {
+// cursor is the inside of a cursor: the last entry of a page.
+type cursor struct {
 	Sort   string `json:"s"`
 	Key    int64  `json:"k,omitempty"`
 	Text   string `json:"t,omitempty"`
 	Number uint32 `json:"n"`
 }
 
-func (p place) encode() string {
+func (p cursor) encode() string {
 	b, _ := json.Marshal(p) // a struct of plain values always marshals
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-func decodePlace(s string, sort sorting) (*place, error) {
+func decodeCursor(s string, sort sorting) (*cursor, error) {
 	if s == "" {
 		return nil, nil
 	}
-	var p place
+	var p cursor
 	b, err := base64.RawURLEncoding.DecodeString(s)
 	if err == nil {
 		err = json.Unmarshal(b, &p)
@@ -90,7 +90,7 @@ func decodePlace(s string, sort sorting) (*place, error) {
 }
 
 // page returns the numbers of one page, and the cursor behind it: "" at the end.
-func (e *evaluation) page(found *columns.Set, s sorting, after *place, skip, limit int) ([]uint32, string) {
+func (e *evaluation) page(found *columns.Set, s sorting, after *cursor, skip, limit int) ([]uint32, string) {
 	if s.title || s.keyword {
 		key := e.view.StringKey(stringTitle, s.desc)
 		if s.keyword {
@@ -101,7 +101,7 @@ func (e *evaluation) page(found *columns.Set, s sorting, after *place, skip, lim
 			from = &columns.Entry[string]{Key: after.Text, Number: after.Number}
 		}
 		list := columns.Top(found, key, s.desc, from, skip, limit+1)
-		return cut(list, limit, func(l columns.Entry[string]) place { return place{Sort: s.name, Text: l.Key, Number: l.Number} })
+		return cut(list, limit, func(l columns.Entry[string]) cursor { return cursor{Sort: s.name, Text: l.Key, Number: l.Number} })
 	}
 	var from *columns.Entry[int64]
 	if after != nil {
@@ -113,7 +113,7 @@ func (e *evaluation) page(found *columns.Set, s sorting, after *place, skip, lim
 	} else {
 		list = e.view.TopNumbers(s.col, found, s.desc, from, skip, limit+1)
 	}
-	return cut(list, limit, func(l columns.Entry[int64]) place { return place{Sort: s.name, Key: l.Key, Number: l.Number} })
+	return cut(list, limit, func(l columns.Entry[int64]) cursor { return cursor{Sort: s.name, Key: l.Key, Number: l.Number} })
 }
 
 // rank is the sort key of an asset by relevance.
@@ -125,7 +125,7 @@ func (e *evaluation) rank(n uint32) int64 {
 }
 
 // cut takes off the extra entry that tells whether there is a next page.
-func cut[K cmp.Ordered](list []columns.Entry[K], limit int, at func(columns.Entry[K]) place) ([]uint32, string) {
+func cut[K cmp.Ordered](list []columns.Entry[K], limit int, at func(columns.Entry[K]) cursor) ([]uint32, string) {
 	next := ""
 	if len(list) > limit {
 		list = list[:limit]

@@ -13,8 +13,8 @@ import (
 
 // What pictures look like: the colours of a picture and its likeness to another.
 
-// Tinted matches pictures with a dominant colour close to one asked for.
-type Tinted struct {
+// ColorNear matches pictures with a dominant colour close to one asked for.
+type ColorNear struct {
 	Hex    string
 	Within float64 // OKLab distance
 }
@@ -25,20 +25,20 @@ type Similar struct {
 	Min float64 // least score, 0 to 1
 }
 
-func (*Tinted) node()  {}
-func (*Similar) node() {}
+func (*ColorNear) node() {}
+func (*Similar) node()   {}
 
 const (
-	// tintWithin is how far a colour may be from #rrggbb to be found by it.
-	tintWithin = 0.1
+	// colorWithin is how far a colour may be from #rrggbb to be found by it.
+	colorWithin = 0.1
 	// DefaultSimilar is the least score of similar: when none is given.
 	DefaultSimilar = 0.8
 	// facetShare is the least share of a colour that a picture is filed under.
 	facetShare = 0.04
 )
 
-// looks adds what is known of pictures to the schema.
-func (s *schema) looks() {
+// visualFields adds what is known of pictures to the schema.
+func (s *schema) visualFields() {
 	s.color = s.keyword("color", KindColor, "color:red color:#aabbcc", "A dominant colour, by name or as #rrggbb",
 		"Une couleur dominante, par nom ou en #rrggbb", colorNames)
 	s.color.Aliases, s.color.Facet = []string{"colour"}, true
@@ -92,10 +92,10 @@ func (p *parser) colorValue(f *Field, v value) (Node, []Keyword, error) {
 		k, err := p.keyword(f, v)
 		return nil, k, err
 	}
-	if _, ok := visual.NewTint(v.s, 0); !ok {
+	if _, ok := visual.NewColorNear(v.s, 0); !ok {
 		return nil, nil, p.fail(v.at, len(v.s), reasons.QueryNotAColor())
 	}
-	return &Tinted{Hex: strings.ToLower(v.s), Within: tintWithin}, nil, nil
+	return &ColorNear{Hex: strings.ToLower(v.s), Within: colorWithin}, nil, nil
 }
 
 // similarTo reads id or id,score.
@@ -122,17 +122,17 @@ func (s *schema) signature(v *columns.View, row uint32) (visual.Signature, bool)
 	return visual.Signature{Hash: uint64(hash), Palette: uint64(v.Number(s.palette.col, row)), Shares: uint64(v.Number(s.shares.col, row))}, true
 }
 
-func (e *evaluation) tinted(n *Tinted, within *columns.Set) (*columns.Set, error) {
-	tint, _ := visual.NewTint(n.Hex, n.Within) // the parser has read it
+func (e *evaluation) colorNear(n *ColorNear, within *columns.Set) (*columns.Set, error) {
+	tint, _ := visual.NewColorNear(n.Hex, n.Within) // the parser has read it
 	return e.view.Select(e.ctx, within, func(row uint32) bool {
 		sig, ok := e.schema.signature(e.view, row)
 		return ok && tint.In(sig)
 	})
 }
 
-// alike compares every picture with the asset's. An asset that may not be seen here
+// similarTo compares every picture with the asset's. An asset that may not be seen here
 // is like nothing.
-func (e *evaluation) alike(n *Similar, within *columns.Set) (*columns.Set, error) {
+func (e *evaluation) similarTo(n *Similar, within *columns.Set) (*columns.Set, error) {
 	v, s := e.view, e.schema
 	found, err := e.byID(n.ID, e.visible)
 	if err != nil {
@@ -194,8 +194,8 @@ func namesAsset(n Node) bool {
 	return false
 }
 
-// paint gives each named colour its swatch.
-func paint(list []FacetCount) {
+// swatches gives each named colour its swatch.
+func swatches(list []FacetCount) {
 	for _, c := range visual.Names() {
 		for i := range list {
 			if list[i].Value == c.Name {

@@ -44,14 +44,14 @@ func (v *Verifier) Read(p []byte) (int, error) {
 	case v.want.Size >= 0 && v.Size() > v.want.Size:
 		v.err = fmt.Errorf("%w: more than the promised %d bytes", ErrChecksum, v.want.Size)
 	case err == io.EOF:
-		v.err = v.verdict()
+		v.err = v.result()
 	default:
 		v.err = err
 	}
 	return n, v.err
 }
 
-func (v *Verifier) verdict() error {
+func (v *Verifier) result() error {
 	if v.want.Size >= 0 && v.Size() != v.want.Size {
 		return fmt.Errorf("%w: %d bytes instead of the promised %d", ErrChecksum, v.Size(), v.want.Size)
 	}

@@ -55,13 +55,13 @@ func renditions(t *testing.T, e rendition.Engine) string {
 	t.Helper()
 	mark := plate(5, 24, 24, true)
 	markHash := fmt.Sprintf("%x", sha256.Sum256(mark))
-	opt := rendition.Options{Mark: func(context.Context, string) ([]byte, error) { return mark, nil }}
+	opt := rendition.Options{Watermark: func(context.Context, string) ([]byte, error) { return mark, nil }}
 	specs := []rendition.Spec{
 		{Name: "contain", Width: 120, Height: 120, Fit: dam.FitContain, Format: dam.JPEG, Quality: 80},
 		{Name: "cover", Width: 80, Height: 80, Fit: dam.FitCover, Format: dam.WebP, Quality: 80, Effort: 2, Focal: dam.Point{X: 0.2, Y: 0.7}},
 		{Name: "sharp", Width: 64, Fit: dam.FitContain, Format: dam.PNG, Sharpen: 0.5},
 		{Name: "marked", Width: 100, Height: 60, Fit: dam.FitCover, Format: dam.JPEG, Quality: 90, Focal: dam.Point{X: 0.5, Y: 0.5}, Background: "#336699",
-			Watermark: &rendition.Mark{SHA256: markHash, Position: "top-left", Opacity: 0.6, Scale: 0.3}, Embed: rendition.Credit{Copyright: "© Vitrine", Creator: "Ana"}},
+			Watermark: &rendition.Watermark{SHA256: markHash, Position: "top-left", Opacity: 0.6, Scale: 0.3}, Embed: rendition.Credit{Copyright: "© Vitrine", Creator: "Ana"}},
 		{Name: "ceiling", Width: 150, Fit: dam.FitContain, Format: dam.JPEG, Quality: 95, MaxBytes: 3000},
 		{Name: "wide", Width: 90, Height: 30, Fit: dam.FitCover, Format: dam.PNG, Focal: dam.Point{X: 0.5, Y: 0.1}},
 		{Name: "small", Width: 48, Height: 20, Fit: dam.FitCover, Format: dam.JPEG, Quality: 60, Focal: dam.Point{X: 1, Y: 1}},

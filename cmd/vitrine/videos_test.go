@@ -16,12 +16,12 @@ import (
 	"vitrine/dam/catalog/catalogtest"
 )
 
-// filmed waits until none of an asset's films is under way any more.
-func (h *house) filmed(id string) []dam.Film {
+// filmed waits until none of an asset's videos is under way any more.
+func (h *house) filmed(id string) []dam.VideoRendition {
 	h.Helper()
 	v := h.settled(id).Latest.ID
 	for deadline := time.Now().Add(2 * time.Minute); ; time.Sleep(50 * time.Millisecond) {
-		list, err := h.cat.Renditions().Films(h.Context(), v)
+		list, err := h.cat.Renditions().Videos(h.Context(), v)
 		if err != nil {
 			h.Fatal(err)
 		}
@@ -55,7 +55,7 @@ func (h *house) rendition(id, preset string) dam.Rendition {
 
 // TestFilms: a video is uploaded; its clip and its proxy are made, are nobody's before it is approved, and are then
 // served in parts. The vertical one is made when somebody asks.
-func TestFilms(t *testing.T) {
+func TestVideos(t *testing.T) {
 	h := newHouse(t)
 	dir := t.TempDir()
 	made(t, filepath.Join(dir, "film.mov"), "ffmpeg", "-v", "error", "-nostdin", "-f", "lavfi", "-i", "testsrc2=s=640x360:d=8:r=25", "-f", "lavfi", "-i", "sine=d=8", "-pix_fmt", "yuv420p", "-preset", "ultrafast", "-shortest")
@@ -175,7 +175,7 @@ func TestFilms(t *testing.T) {
 }
 
 // TestAFilmIsCancelled: it stops within moments, says so, and is made when somebody asks again.
-func TestAFilmIsCancelled(t *testing.T) {
+func TestAVideoIsCancelled(t *testing.T) {
 	h := newHouse(t)
 	dir := t.TempDir()
 	spec := filepath.Join(dir, "slow.yaml")
@@ -190,8 +190,8 @@ func TestAFilmIsCancelled(t *testing.T) {
 	_, lines, _ := h.imports(h.server.URL, films)
 	id := lines["long.mp4"].Asset
 	v := h.settled(id).Latest.ID
-	state := func() (f dam.Film, there bool) {
-		list, err := h.cat.Renditions().Films(catalogtest.Context(t), v)
+	state := func() (f dam.VideoRendition, there bool) {
+		list, err := h.cat.Renditions().Videos(catalogtest.Context(t), v)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -200,10 +200,10 @@ func TestAFilmIsCancelled(t *testing.T) {
 				return f, true
 			}
 		}
-		return dam.Film{}, false
+		return dam.VideoRendition{}, false
 	}
 	for deadline := time.Now().Add(2 * time.Minute); ; time.Sleep(20 * time.Millisecond) {
-		if f, there := state(); there && f.State == dam.FilmRunning && f.Progress > 0 {
+		if f, there := state(); there && f.State == dam.VideoRunning && f.Progress > 0 {
 			break
 		} else if !there || time.Now().After(deadline) {
 			t.Fatalf("it never runs: %+v", f)
@@ -214,16 +214,16 @@ func TestAFilmIsCancelled(t *testing.T) {
 	if status, _, diagnostics := vitrine(t.Context(), append(command, "--cancel", "slow")...); status == 0 || !strings.Contains(diagnostics, "No video is being made") {
 		t.Errorf("cancelled twice: %d %s", status, diagnostics)
 	}
-	// The next film in the queue gets its turn, which it would not while ffmpeg was at work on this one.
+	// The next video in the queue gets its turn, which it would not while ffmpeg was at work on this one.
 	made(t, filepath.Join(films, "next.mp4"), "ffmpeg", "-v", "error", "-nostdin", "-f", "lavfi", "-i", "color=red:s=64x64:d=1:r=5", "-pix_fmt", "yuv420p")
 	_, lines, _ = h.imports(h.server.URL, films)
 	h.filmed(lines["next.mp4"].Asset)
-	if f, there := state(); !there || f.State != dam.FilmCancelled {
+	if f, there := state(); !there || f.State != dam.VideoCancelled {
 		t.Errorf("after all that: %+v", f)
 	}
 	status, _, body := h.fetch("/api/assets/" + id + "/renditions")
-	var out struct{ Films []dam.Film }
-	if err := json.Unmarshal(body, &out); err != nil || status != 200 || len(out.Films) != 1 || out.Films[0].State != dam.FilmCancelled {
+	var out struct{ Films []dam.VideoRendition }
+	if err := json.Unmarshal(body, &out); err != nil || status != 200 || len(out.Films) != 1 || out.Films[0].State != dam.VideoCancelled {
 		t.Errorf("the API: %d %v %s", status, err, body)
 	}
 	told := h.must(command...)
@@ -233,7 +233,7 @@ func TestAFilmIsCancelled(t *testing.T) {
 	// Somebody asks again, and it is under way again.
 	h.must(append(command, "--retry")...)
 	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
-		if f, there := state(); there && f.State == dam.FilmRunning {
+		if f, there := state(); there && f.State == dam.VideoRunning {
 			break
 		} else if time.Now().After(deadline) {
 			t.Fatalf("it is not tried again: %+v", f)

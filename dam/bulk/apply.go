@@ -68,7 +68,7 @@ func (w *work) one(ctx context.Context, item catalog.BulkItem, verdict error) (s
 		return "", w.refused
 	}
 	var u undo
-	err := w.tx.Try(ctx, func() error {
+	err := w.tx.Savepoint(ctx, func() error {
 		a, err := w.tx.Assets().LockAsset(ctx, w.bulk.Library, item.Asset)
 		if err != nil {
 			return err

@@ -166,7 +166,7 @@ func (s *Service) Get(ctx context.Context, library, id string) (dam.Bulk, error)
 // all reports whether the principal sees the jobs of others: not who changes only own
 // assets, nor who sees only a part of the library.
 func all(p dam.Principal, library string) bool {
-	return p.Can(library, dam.Editor) && !p.Limited(library)
+	return p.Can(library, dam.Editor) && !p.Restricted(library)
 }
 
 func visible(ctx context.Context, b *catalog.BulkRow) error {
@@ -305,7 +305,7 @@ func end(ctx context.Context, tx *catalog.Tx, b *catalog.BulkRow, state dam.Bulk
 		until := now.Add(dam.BulkUndoFor)
 		b.UndoUntil = &until
 	}
-	tell(tx, b)
+	eventFor(tx, b)
 	return tx.BulkJobs().UpdateBulk(ctx, b)
 }
 

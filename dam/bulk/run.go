@@ -203,7 +203,7 @@ func failure(asset string, err error, always bool) (f dam.BulkFailure, known boo
 	return f, always
 }
 
-func tell(tx *catalog.Tx, b *catalog.BulkRow) {
+func eventFor(tx *catalog.Tx, b *catalog.BulkRow) {
 	raw, err := json.Marshal(map[string]any{"state": b.State, "total": b.Total, "done": b.Done, "failed": b.Failed})
 	if err != nil {
 		panic(err) // plain values of ours

@@ -17,7 +17,7 @@ import (
 // within adds the condition that a column names an asset the context's actor sees.
 func within(ctx context.Context, library, column string, args []any) (string, []any) {
 	p := ActorOf(ctx)
-	if !p.Limited(library) {
+	if !p.Restricted(library) {
 		return "", args
 	}
 	in, ids := inList(p.Collections[library], len(args)+1)
@@ -36,10 +36,10 @@ func withinLog(ctx context.Context, library string, args []any) (string, []any) 
 	return fmt.Sprintf(` AND (e.asset<>''%s OR e.asset='' AND (e.type LIKE 'preset.%%' OR e.subject IN %s))`, condition, in), append(args, ids...)
 }
 
-// narrow hides an asset, and of a visible one the collections, that the context's actor may not see.
-func narrow(ctx context.Context, a *dam.Asset) error {
+// filterVisible hides an asset, and of a visible one the collections, that the context's actor may not see.
+func filterVisible(ctx context.Context, a *dam.Asset) error {
 	p := ActorOf(ctx)
-	if !p.Limited(a.Library) {
+	if !p.Restricted(a.Library) {
 		return nil
 	}
 	if !p.Sees(a) {
@@ -52,7 +52,7 @@ func narrow(ctx context.Context, a *dam.Asset) error {
 
 // Shown returns those of a library's collections that the principal knows of.
 func Shown(p dam.Principal, library string, collections []string) []string {
-	if !p.Limited(library) {
+	if !p.Restricted(library) {
 		return collections
 	}
 	return slices.DeleteFunc(slices.Clone(collections), func(c string) bool { return !slices.Contains(p.Collections[library], c) })
@@ -62,19 +62,19 @@ func Shown(p dam.Principal, library string, collections []string) []string {
 func Visible(ctx context.Context, list []dam.Asset) []dam.Asset {
 	out := list[:0]
 	for _, a := range list {
-		if narrow(ctx, &a) == nil {
+		if filterVisible(ctx, &a) == nil {
 			out = append(out, a)
 		}
 	}
 	return out
 }
 
-// discreet leaves out of the data of events the collections that the context's actor may not know of.
-func discreet(ctx context.Context, list []dam.Event) []dam.Event {
+// redact leaves out of the data of events the collections that the context's actor may not know of.
+func redact(ctx context.Context, list []dam.Event) []dam.Event {
 	for i := range list {
 		e := &list[i]
 		var data map[string]any
-		if !ActorOf(ctx).Limited(e.Library) || json.Unmarshal(e.Data, &data) != nil {
+		if !ActorOf(ctx).Restricted(e.Library) || json.Unmarshal(e.Data, &data) != nil {
 			continue
 		}
 		if id, ok := data["collection"].(string); ok && hidden(ctx, e.Library, id) {
@@ -88,5 +88,5 @@ func discreet(ctx context.Context, list []dam.Event) []dam.Event {
 // hidden reports whether the context's actor may not know of a collection.
 func hidden(ctx context.Context, library, id string) bool {
 	p := ActorOf(ctx)
-	return p.Limited(library) && !slices.Contains(p.Collections[library], id)
+	return p.Restricted(library) && !slices.Contains(p.Collections[library], id)
 }

@@ -36,9 +36,9 @@ func (s SimilarityTx) MarkDistinct(ctx context.Context, assets []string) error {
 	return nil
 }
 
-// Verdicts returns the assets of a library that were found distinct from others: two
+// Decisions returns the assets of a library that were found distinct from others: two
 // with a verdict in common are no duplicates.
-func (s Similarity) Verdicts(ctx context.Context, library string) (map[string][]string, error) {
+func (s Similarity) Decisions(ctx context.Context, library string) (map[string][]string, error) {
 	type mark struct{ asset, verdict string }
 	list, err := all(ctx, s.db, func(r row) (m mark, err error) {
 		err = r.Scan(&m.asset, &m.verdict)

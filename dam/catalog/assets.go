@@ -149,7 +149,7 @@ func (s AssetsTx) LockAssets(ctx context.Context, ids []string) ([]dam.Asset, er
 	}
 	in, args := inList(ids, 1)
 	list, err := all(ctx, s.db, scanAsset, `SELECT `+assetColumns+assetFrom+`WHERE a.id IN `+in+` ORDER BY a.id`+suffix, args...)
-	if err != nil || !slices.ContainsFunc(list, func(a dam.Asset) bool { return s.tx.actor.Limited(a.Library) }) {
+	if err != nil || !slices.ContainsFunc(list, func(a dam.Asset) bool { return s.tx.actor.Restricted(a.Library) }) {
 		return list, err
 	}
 	err = s.tx.fillCollections(ctx, list) // tell who sees them
@@ -166,7 +166,7 @@ func (c Conn) asset(ctx context.Context, library, id, suffix string) (dam.Asset,
 	}
 	list := []dam.Asset{a}
 	if err = c.fillCollections(ctx, list); err == nil {
-		err = narrow(ctx, &list[0])
+		err = filterVisible(ctx, &list[0])
 	}
 	return oneOr(list[0], err, "asset", id)
 }
@@ -360,7 +360,7 @@ func (s AssetsTx) UpdateAsset(ctx context.Context, a *dam.Asset) error {
 		err = fmt.Errorf("asset %s changed under its lock", a.ID)
 	}
 	if err == nil && a.Published {
-		err = s.tx.noteStanding(ctx, a.ID)
+		err = s.tx.notePublicHistory(ctx, a.ID)
 	}
 	return err
 }
@@ -411,13 +411,13 @@ func (s Assets) AssetWithBytes(ctx context.Context, library, sha256 string) (str
 // DeleteAsset removes the row, its versions and rendition rows, and takes it out of
 // the products' slots. What the public saw stays known (see EraseHistory). Objects follow by the collector.
 func (s AssetsTx) DeleteAsset(ctx context.Context, id string) error {
-	if err := s.tx.keepFormer(ctx, `v.asset_id=$2`, id); err != nil {
+	if err := s.tx.keepSuperseded(ctx, `v.asset_id=$2`, id); err != nil {
 		return err
 	}
-	if err := s.tx.endStanding(ctx, id); err != nil {
+	if err := s.tx.endPublicInterval(ctx, id); err != nil {
 		return err
 	}
-	if err := s.tx.vacate(ctx, id); err != nil {
+	if err := s.tx.clearSlots(ctx, id); err != nil {
 		return err
 	}
 	_, err := s.tx.exec(ctx, `DELETE FROM assets WHERE id=$1`, id)

@@ -182,7 +182,7 @@ func (c *Catalog) Migrate(ctx context.Context) error {
 		return err
 	}
 	if _, err = p.Up(ctx); err != nil {
-		return told(err)
+		return explained(err)
 	}
 	return c.firstEpoch(ctx)
 }

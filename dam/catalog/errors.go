@@ -14,9 +14,9 @@ import (
 	"vitrine/dam/reasons"
 )
 
-// told words an error of the database for people: full, read-only, away, out of
+// explained words an error of the database for people: full, read-only, away, out of
 // connections. Everything else, and what is a dam.Error already, stays as it is.
-func told(err error) error {
+func explained(err error) error {
 	if err == nil || errors.As(err, new(*dam.Error)) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, errNoRow) {
 		return err
 	}
@@ -64,7 +64,7 @@ func told(err error) error {
 }
 
 // Explain does the same for errors of the queue, which speaks to the database itself.
-func Explain(err error) error { return told(err) }
+func Explain(err error) error { return explained(err) }
 
 // readOnly: the connection was opened while the file could not be written.
 func readOnly(err error) bool {
@@ -86,17 +86,17 @@ type wording struct{ querier }
 
 func (w wording) exec(ctx context.Context, sql string, args ...any) (int64, error) {
 	n, err := w.querier.exec(ctx, sql, args...)
-	return n, told(err)
+	return n, explained(err)
 }
 
 func (w wording) query(ctx context.Context, sql string, args ...any) (rows, error) {
 	r, err := w.querier.query(ctx, sql, args...)
 	if err != nil {
-		return nil, told(err)
+		return nil, explained(err)
 	}
 	return wordedRows{r}, nil
 }
 
 type wordedRows struct{ rows }
 
-func (r wordedRows) Err() error { return told(r.rows.Err()) }
+func (r wordedRows) Err() error { return explained(r.rows.Err()) }

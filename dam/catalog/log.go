@@ -43,7 +43,7 @@ func (tx *Tx) EmitAsset(t dam.EventType, a *dam.Asset, data map[string]any, chan
 // flush writes the log: the head row is locked here, at the very end, so a
 // reader never sees seq n before everything below n is committed.
 func (tx *Tx) flush(ctx context.Context) error {
-	if err := tx.Publications().Spill(ctx); err != nil {
+	if err := tx.Publications().FlushBatch(ctx); err != nil {
 		return err
 	}
 	if len(tx.events) == 0 {
@@ -123,7 +123,7 @@ func (s Log) Events(ctx context.Context, library string, after int64, limit int)
 	}
 	seen, args := withinLog(ctx, library, []any{after, library, limit})
 	list, err := all(ctx, s.db, scanEvent, `SELECT `+eventColumns+` FROM events e WHERE seq>$1 AND library=$2`+seen+` ORDER BY seq LIMIT $3`, args...)
-	return discreet(ctx, list), err
+	return redact(ctx, list), err
 }
 
 // AssetEvents returns the newest events of an asset before a seq (0: the newest of all).
@@ -132,7 +132,7 @@ func (s Log) AssetEvents(ctx context.Context, asset string, before int64, limit 
 		before = 1<<63 - 1
 	}
 	list, err := all(ctx, s.db, scanEvent, `SELECT `+eventColumns+` FROM events WHERE asset=$1 AND seq<$2 ORDER BY seq DESC LIMIT $3`, asset, before, limit)
-	return discreet(ctx, list), err
+	return redact(ctx, list), err
 }
 
 // Changes returns the before and after values of an event, empty once erased.

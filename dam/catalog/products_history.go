@@ -10,8 +10,8 @@ import (
 	"vitrine/dam"
 )
 
-// Standing is what the public could see of an asset between two instants, but for the days of its rights.
-type Standing struct {
+// PublicInterval is what the public could see of an asset between two instants, but for the days of its rights.
+type PublicInterval struct {
 	Asset      string
 	Version    string // "" while the public saw nothing
 	SHA256     string // of the version's original
@@ -26,19 +26,19 @@ type Standing struct {
 }
 
 // Facts are what it depended on whether the public could see the asset at an instant.
-func (s Standing) Facts(at time.Time, zone *time.Location) dam.PublicFacts {
+func (s PublicInterval) Facts(at time.Time, zone *time.Location) dam.PublicFacts {
 	over := s.Until != nil && !at.Before(*s.Until)
 	return dam.PublicFacts{Deleted: over, Published: true, Live: s.Version != "", ApprovedAt: s.ApprovedAt, RecalledAt: s.RecalledAt}.With(s.Rights, zone)
 }
 
 // Withholds reports whether public URLs did not show a version in a preset, because it cut a protected zone.
-func (s Standing) Withholds(version, preset string) bool {
+func (s PublicInterval) Withholds(version, preset string) bool {
 	return slices.Contains(s.Withheld[version], preset)
 }
 
-const standingColumns = `asset_id,version_id,sha256,approved_by,approved_at,recalled_at,rights,withheld,since,until`
+const intervalColumns = `asset_id,version_id,sha256,approved_by,approved_at,recalled_at,rights,withheld,since,until`
 
-func scanStanding(r row) (s Standing, err error) {
+func scanInterval(r row) (s PublicInterval, err error) {
 	var since int64
 	var approved, recalled, until *int64
 	err = r.Scan(&s.Asset, &s.Version, &s.SHA256, &s.ApprovedBy, &approved, &recalled, asJSON{&s.Rights}, asJSON{&s.Withheld}, &since, &until)
@@ -46,17 +46,17 @@ func scanStanding(r row) (s Standing, err error) {
 	return s, err
 }
 
-// Standings returns what the public could see of an asset up to an instant, the newest first.
-func (s Public) Standings(ctx context.Context, asset string, at time.Time) ([]Standing, error) {
-	return all(ctx, s.db, scanStanding, `SELECT `+standingColumns+` FROM asset_standings WHERE asset_id=$1 AND since<=$2 ORDER BY since DESC`, asset, micros(at))
+// History returns what the public could see of an asset up to an instant, the newest first.
+func (s Public) History(ctx context.Context, asset string, at time.Time) ([]PublicInterval, error) {
+	return all(ctx, s.db, scanInterval, `SELECT `+intervalColumns+` FROM asset_standings WHERE asset_id=$1 AND since<=$2 ORDER BY since DESC`, asset, micros(at))
 }
 
-// noteStanding keeps the history of what the public sees of an asset in step with
+// notePublicHistory keeps the history of what the public sees of an asset in step with
 // its rows. Whatever changes one of them calls it in the same transaction.
-func (tx *Tx) noteStanding(ctx context.Context, asset string) error {
+func (tx *Tx) notePublicHistory(ctx context.Context, asset string) error {
 	a := dam.Asset{ID: asset}
 	var crop crops
-	now, err := one(ctx, tx.Conn, func(r row) (s Standing, err error) {
+	now, err := one(ctx, tx.Conn, func(r row) (s PublicInterval, err error) {
 		var approved, binned, recalled *int64
 		s.Asset = asset
 		err = r.Scan(&s.Version, &s.SHA256, &s.ApprovedBy, &approved, asJSON{&s.Rights}, &binned, &recalled, &a.Library, asJSON{&a.Focal}, asJSON{&crop})
@@ -82,7 +82,7 @@ func (tx *Tx) noteStanding(ctx context.Context, asset string) error {
 			return err
 		}
 	}
-	last, err := one(ctx, tx.Conn, scanStanding, `SELECT `+standingColumns+` FROM asset_standings WHERE asset_id=$1 AND until IS NULL`, asset)
+	last, err := one(ctx, tx.Conn, scanInterval, `SELECT `+intervalColumns+` FROM asset_standings WHERE asset_id=$1 AND until IS NULL`, asset)
 	switch {
 	case errors.Is(err, errNoRow):
 	case err != nil:
@@ -90,16 +90,16 @@ func (tx *Tx) noteStanding(ctx context.Context, asset string) error {
 	case last.same(now):
 		return nil
 	}
-	if err := tx.endStanding(ctx, asset); err != nil {
+	if err := tx.endPublicInterval(ctx, asset); err != nil {
 		return err
 	}
-	_, err = tx.exec(ctx, `INSERT INTO asset_standings(`+standingColumns+`) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,NULL)
+	_, err = tx.exec(ctx, `INSERT INTO asset_standings(`+intervalColumns+`) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,NULL)
 		ON CONFLICT(asset_id,since) DO UPDATE SET version_id=excluded.version_id,sha256=excluded.sha256,approved_by=excluded.approved_by,approved_at=excluded.approved_at,recalled_at=excluded.recalled_at,rights=excluded.rights,withheld=excluded.withheld,until=NULL`,
 		asset, now.Version, now.SHA256, now.ApprovedBy, microsPtr(now.ApprovedAt), microsPtr(now.RecalledAt), asJSON{now.Rights}, asJSON{now.Withheld}, micros(tx.now))
 	return err
 }
 
-func (s Standing) same(o Standing) bool {
+func (s PublicInterval) same(o PublicInterval) bool {
 	equal := func(a, b *time.Time) bool { return a == b || a != nil && b != nil && a.Equal(*b) }
 	return s.Version == o.Version && equal(s.ApprovedAt, o.ApprovedAt) && equal(s.RecalledAt, o.RecalledAt) &&
 		s.Rights.From == o.Rights.From && s.Rights.Until == o.Rights.Until && s.Rights.Successor == o.Rights.Successor &&
@@ -130,27 +130,27 @@ func (s PublicTx) NoteCrops(ctx context.Context, asset string) error {
 	if _, err := s.tx.Assets().LockAsset(ctx, "", asset); err != nil {
 		return err
 	}
-	return s.tx.noteStanding(ctx, asset)
+	return s.tx.notePublicHistory(ctx, asset)
 }
 
-func (tx *Tx) endStanding(ctx context.Context, asset string) error {
+func (tx *Tx) endPublicInterval(ctx context.Context, asset string) error {
 	_, err := tx.exec(ctx, `UPDATE asset_standings SET until=$2 WHERE asset_id=$1 AND until IS NULL`, asset, micros(tx.now))
 	return err
 }
 
-const formerColumns = `asset_id,version_id,preset,format,hash,sha256,size,width,height,media_type,since,until`
+const supersededColumns = `asset_id,version_id,preset,format,hash,sha256,size,width,height,media_type,since,until`
 
-// keepFormer records renditions of which the rows are about to change; where names them ($2 and on).
-func (tx *Tx) keepFormer(ctx context.Context, where string, args ...any) error {
-	_, err := tx.exec(ctx, `INSERT INTO former_renditions(`+formerColumns+`)
+// keepSuperseded records renditions of which the rows are about to change; where names them ($2 and on).
+func (tx *Tx) keepSuperseded(ctx context.Context, where string, args ...any) error {
+	_, err := tx.exec(ctx, `INSERT INTO former_renditions(`+supersededColumns+`)
 		SELECT v.asset_id,r.version_id,r.preset,r.format,r.hash,r.sha256,r.size,r.width,r.height,r.media_type,r.created_at,CAST($1 AS BIGINT)
 		FROM renditions r JOIN versions v ON v.id=r.version_id WHERE `+where+` ON CONFLICT DO NOTHING`, append([]any{micros(tx.now)}, args...)...)
 	return err
 }
 
-// FormerVersions returns the versions of an asset of which a rendition with this
+// SupersededVersions returns the versions of an asset of which a rendition with this
 // hash was shown once and has been replaced.
-func (s Public) FormerVersions(ctx context.Context, asset, hash, preset string, format dam.Format) ([]string, error) {
+func (s Public) SupersededVersions(ctx context.Context, asset, hash, preset string, format dam.Format) ([]string, error) {
 	return all(ctx, s.db, value[string], `SELECT DISTINCT version_id FROM former_renditions WHERE asset_id=$1 AND hash=$2 AND preset=$3 AND format=$4`, asset, hash, preset, string(format))
 }
 

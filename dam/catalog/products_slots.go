@@ -167,8 +167,8 @@ func (in ProductsTx) UnlinkExcept(ctx context.Context, a *dam.Asset) error {
 	})
 }
 
-// vacate takes an asset out of every slot.
-func (tx *Tx) vacate(ctx context.Context, asset string) error {
+// clearSlots takes an asset out of every slot.
+func (tx *Tx) clearSlots(ctx context.Context, asset string) error {
 	return tx.unlinkWhere(ctx, asset, func(SlotRow) bool { return true })
 }
 

@@ -158,7 +158,7 @@ func (s AssetsTx) RecallAsset(ctx context.Context, asset, reason string) error {
 			FROM (SELECT COALESCE(max(approved_at),0) AS last FROM versions WHERE asset_id=$1) x WHERE true ON CONFLICT(asset_id) DO UPDATE SET reason=excluded.reason, at=excluded.at, by_id=excluded.by_id`,
 		asset, reason, micros(s.tx.now), s.tx.actor.ID)
 	if err == nil {
-		err = s.tx.noteStanding(ctx, asset)
+		err = s.tx.notePublicHistory(ctx, asset)
 	}
 	return err
 }
@@ -167,7 +167,7 @@ func (s AssetsTx) RecallAsset(ctx context.Context, asset, reason string) error {
 type Due struct {
 	Channel string
 	// Send and Settle are the earliest instants of the two lanes; nil when nothing waits.
-	Send, Settle *time.Time
+	Send, Reconcile *time.Time
 	// HeldUntil is the instant before which nothing may be sent.
 	HeldUntil time.Time
 }
@@ -179,7 +179,7 @@ func (s Channels) DueChannels(ctx context.Context) ([]Due, error) {
 		var send, settle *int64
 		var held int64
 		err = r.Scan(&d.Channel, &held, &send, &settle)
-		d.Send, d.Settle, d.HeldUntil = instantPtr(send), instantPtr(settle), instant(held)
+		d.Send, d.Reconcile, d.HeldUntil = instantPtr(send), instantPtr(settle), instant(held)
 		return
 	}, `SELECT c.id, CASE WHEN c.paused OR c.health='reconnect' THEN 9000000000000000 ELSE c.held_until END, `+
 		fmt.Sprintf(lane, 0)+`, `+fmt.Sprintf(lane, 1)+` FROM channels c WHERE c.deleted_at IS NULL ORDER BY c.id`)

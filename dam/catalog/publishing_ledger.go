@@ -23,8 +23,8 @@ type LedgerRow struct {
 	Progress json.RawMessage
 	// Digest names the content to be sent at Revision.
 	Digest string
-	// Flight is what was announced with the last irreversible call, until its outcome is known.
-	Flight json.RawMessage
+	// Payload is what was announced with the last irreversible call, until its outcome is known.
+	Payload json.RawMessage
 	// Committed is when the last irreversible call was announced.
 	Committed *time.Time
 	// ByHand is set when a person withdrew it: rules leave it alone.
@@ -49,7 +49,7 @@ func scanLedger(r row) (p LedgerRow, err error) {
 		p.Progress = json.RawMessage(progress)
 	}
 	if flight != "" {
-		p.Flight = json.RawMessage(flight)
+		p.Payload = json.RawMessage(flight)
 	}
 	return p, err
 }
@@ -57,7 +57,7 @@ func scanLedger(r row) (p LedgerRow, err error) {
 // Lanes of a channel's queue: what may be held, what looks up and takes back, what is held.
 const (
 	SendLane = iota
-	SettleLane
+	ReconcileLane
 	heldLane
 )
 
@@ -68,13 +68,13 @@ func lane(p *LedgerRow) int {
 	case p.State == dam.PubPlanned || p.State == dam.PubLeased || p.State == dam.PubPreparing:
 		return SendLane
 	}
-	return SettleLane
+	return ReconcileLane
 }
 
 // values are a row's columns as ledgerColumns and then lane have them.
 func (p *LedgerRow) values() []any {
 	return []any{p.ID, p.Library, p.Channel, p.Asset, p.Revision, p.Sent, string(p.State), microsPtr(p.NextAt), p.Origin, asJSON{p.Presets}, p.Caption, micros(p.At), p.Zone, p.Version, p.ApprovedBy, p.Attempts,
-		asJSON{p.Problem}, asJSON{p.Receipt}, p.Withdrawn, p.ByHand, p.Reason, p.Owner, p.Token, string(p.Progress), string(p.Flight), p.Digest, microsPtr(p.Committed), p.steps, micros(p.CreatedAt), p.CreatedBy, micros(p.UpdatedAt),
+		asJSON{p.Problem}, asJSON{p.Receipt}, p.Withdrawn, p.ByHand, p.Reason, p.Owner, p.Token, string(p.Progress), string(p.Payload), p.Digest, microsPtr(p.Committed), p.steps, micros(p.CreatedAt), p.CreatedBy, micros(p.UpdatedAt),
 		p.Held, p.Campaign, p.Series, asJSON{p.Post}, p.Trace, lane(p)}
 }
 
@@ -119,24 +119,24 @@ type ledgerStep struct {
 	note string
 }
 
-// gathered is what a transaction has yet to write in the ledger.
-type gathered struct {
+// batched is what a transaction has yet to write in the ledger.
+type batched struct {
 	rows  []LedgerRow
 	at    map[string]int // in rows, by id
 	steps []ledgerStep
 }
 
-// Gather makes the transaction keep what it saves in the ledger until Spill or its
+// BeginBatch makes the transaction keep what it saves in the ledger until FlushBatch or its
 // end, and write it together then. Its own statements don't see it before.
-func (s PublicationsTx) Gather() { s.tx.gathered = &gathered{at: map[string]int{}} }
+func (s PublicationsTx) BeginBatch() { s.tx.batched = &batched{at: map[string]int{}} }
 
-// Spill writes what has been gathered.
-func (s PublicationsTx) Spill(ctx context.Context) error {
-	g := s.tx.gathered
+// FlushBatch writes what has been gathered.
+func (s PublicationsTx) FlushBatch(ctx context.Context) error {
+	g := s.tx.batched
 	if g == nil || len(g.rows) == 0 {
 		return nil
 	}
-	s.Gather()
+	s.BeginBatch()
 	if err := s.tx.saveRows(ctx, g.rows); err != nil {
 		return err
 	}
@@ -179,7 +179,7 @@ func insertRows(ctx context.Context, tx *Tx, head string, rows [][]any, tail str
 // SavePublication writes a row the transaction holds.
 func (s PublicationsTx) SavePublication(ctx context.Context, p *LedgerRow) error {
 	p.UpdatedAt = s.tx.now
-	if g := s.tx.gathered; g != nil {
+	if g := s.tx.batched; g != nil {
 		i, ok := g.at[p.ID]
 		if !ok {
 			i = len(g.rows)
@@ -201,7 +201,7 @@ func (s PublicationsTx) SaveStep(ctx context.Context, p *LedgerRow, note string)
 	if err := s.SavePublication(ctx, p); err != nil {
 		return err
 	}
-	if g := s.tx.gathered; g != nil {
+	if g := s.tx.batched; g != nil {
 		g.steps = append(g.steps, ledgerStep{*p, note})
 		return nil
 	}
@@ -295,7 +295,7 @@ func (s PublicationsTx) ClaimPublications(ctx context.Context, c Claim) ([]Ledge
 // ClaimHeldPublications is ClaimPublications of the settling lane while the server holds: lookups, and those recalls that a
 // person has asked for since an instant.
 func (s PublicationsTx) ClaimHeldPublications(ctx context.Context, c Claim, since time.Time) ([]LedgerRow, error) {
-	c.Lane = SettleLane
+	c.Lane = ReconcileLane
 	return s.tx.claim(ctx, c, ` AND (state<>'recalling' OR EXISTS (SELECT 1 FROM publication_steps s WHERE s.publication_id=publications.id AND s.state='recalling' AND s.at>=$7 AND s.by_id<>$8))`,
 		micros(since), dam.SystemID)
 }

@@ -17,9 +17,9 @@ func scanRendition(r row) (x dam.Rendition, err error) {
 	return x, err
 }
 
-// PutRendition records a made picture or film, replacing the row of the same preset and format.
+// PutRendition records a made picture or video, replacing the row of the same preset and format.
 func (s RenditionsTx) PutRendition(ctx context.Context, x dam.Rendition, key string) error {
-	if err := s.tx.keepFormer(ctx, `r.version_id=$2 AND r.preset=$3 AND r.format=$4 AND r.hash<>$5`, x.Version, x.Preset, string(x.Format), x.Hash); err != nil {
+	if err := s.tx.keepSuperseded(ctx, `r.version_id=$2 AND r.preset=$3 AND r.format=$4 AND r.hash<>$5`, x.Version, x.Preset, string(x.Format), x.Hash); err != nil {
 		return err
 	}
 	_, err := s.tx.exec(ctx, `INSERT INTO renditions(`+renditionColumns+`,key) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)
@@ -76,7 +76,7 @@ func (s RenditionsTx) DeleteRenditions(ctx context.Context, version string, keep
 		if keep[x.Preset+"/"+string(x.Format)] {
 			continue
 		}
-		if err := s.tx.keepFormer(ctx, `r.version_id=$2 AND r.preset=$3 AND r.format=$4`, version, x.Preset, string(x.Format)); err != nil {
+		if err := s.tx.keepSuperseded(ctx, `r.version_id=$2 AND r.preset=$3 AND r.format=$4`, version, x.Preset, string(x.Format)); err != nil {
 			return err
 		}
 		if _, err := s.tx.exec(ctx, `DELETE FROM renditions WHERE version_id=$1 AND preset=$2 AND format=$3`, version, x.Preset, string(x.Format)); err != nil {

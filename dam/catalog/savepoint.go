@@ -5,9 +5,9 @@ import (
 	"errors"
 )
 
-// Try runs fn as a part of the transaction that may fail alone: on an error its
+// Savepoint runs fn as a part of the transaction that may fail alone: on an error its
 // statements and events are taken back, and the transaction goes on. Parts do not nest.
-func (tx *Tx) Try(ctx context.Context, fn func() error) error {
+func (tx *Tx) Savepoint(ctx context.Context, fn func() error) error {
 	if _, err := tx.exec(ctx, `SAVEPOINT part`); err != nil {
 		return err
 	}

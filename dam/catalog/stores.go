@@ -7,7 +7,7 @@ type (
 	Assets struct{ db Conn }
 	// Versions reads versions: the files of assets, and what was read from them.
 	Versions struct{ db Conn }
-	// Renditions reads renditions, films, and copies of originals with today's metadata.
+	// Renditions reads renditions, videos, and copies of originals with today's metadata.
 	Renditions struct{ db Conn }
 	// Presets reads presets, and the runs that make their renditions again.
 	Presets struct{ db Conn }
@@ -41,8 +41,8 @@ type (
 	Jobs struct{ db Conn }
 	// BulkJobs reads changes of many assets.
 	BulkJobs struct{ db Conn }
-	// Intake reads quarantined files and the results of uploads.
-	Intake struct{ db Conn }
+	// Uploads reads quarantined files and the results of uploads.
+	Uploads struct{ db Conn }
 	// Objects reads stored objects: references, checksums, damage, scrub.
 	Objects struct{ db Conn }
 	// Maintenance reads backups, erasures, retention and sealing keys.
@@ -65,7 +65,7 @@ type (
 		Versions
 		tx *Tx
 	}
-	// RenditionsTx reads and writes renditions, films, and copies of originals with today's metadata.
+	// RenditionsTx reads and writes renditions, videos, and copies of originals with today's metadata.
 	RenditionsTx struct {
 		Renditions
 		tx *Tx
@@ -150,9 +150,9 @@ type (
 		BulkJobs
 		tx *Tx
 	}
-	// IntakeTx reads and writes quarantined files and the results of uploads.
-	IntakeTx struct {
-		Intake
+	// UploadsTx reads and writes quarantined files and the results of uploads.
+	UploadsTx struct {
+		Uploads
 		tx *Tx
 	}
 	// ObjectsTx reads and writes stored objects: references, checksums, damage, scrub.
@@ -173,7 +173,7 @@ func (c Conn) Assets() Assets { return Assets{c} }
 // Versions reads versions: the files of assets, and what was read from them.
 func (c Conn) Versions() Versions { return Versions{c} }
 
-// Renditions reads renditions, films, and copies of originals with today's metadata.
+// Renditions reads renditions, videos, and copies of originals with today's metadata.
 func (c Conn) Renditions() Renditions { return Renditions{c} }
 
 // Presets reads presets, and the runs that make their renditions again.
@@ -224,8 +224,8 @@ func (c Conn) Jobs() Jobs { return Jobs{c} }
 // BulkJobs reads changes of many assets.
 func (c Conn) BulkJobs() BulkJobs { return BulkJobs{c} }
 
-// Intake reads quarantined files and the results of uploads.
-func (c Conn) Intake() Intake { return Intake{c} }
+// Uploads reads quarantined files and the results of uploads.
+func (c Conn) Uploads() Uploads { return Uploads{c} }
 
 // Objects reads stored objects: references, checksums, damage, scrub.
 func (c Conn) Objects() Objects { return Objects{c} }
@@ -245,7 +245,7 @@ func (tx *Tx) Assets() AssetsTx { return AssetsTx{Assets{tx.Conn}, tx} }
 // Versions reads and writes versions: the files of assets, and what was read from them.
 func (tx *Tx) Versions() VersionsTx { return VersionsTx{Versions{tx.Conn}, tx} }
 
-// Renditions reads and writes renditions, films, and copies of originals with today's metadata.
+// Renditions reads and writes renditions, videos, and copies of originals with today's metadata.
 func (tx *Tx) Renditions() RenditionsTx { return RenditionsTx{Renditions{tx.Conn}, tx} }
 
 // Presets reads and writes presets, and the runs that make their renditions again.
@@ -296,8 +296,8 @@ func (tx *Tx) Jobs() JobsTx { return JobsTx{Jobs{tx.Conn}, tx} }
 // BulkJobs reads and writes changes of many assets.
 func (tx *Tx) BulkJobs() BulkJobsTx { return BulkJobsTx{BulkJobs{tx.Conn}, tx} }
 
-// Intake reads and writes quarantined files and the results of uploads.
-func (tx *Tx) Intake() IntakeTx { return IntakeTx{Intake{tx.Conn}, tx} }
+// Uploads reads and writes quarantined files and the results of uploads.
+func (tx *Tx) Uploads() UploadsTx { return UploadsTx{Uploads{tx.Conn}, tx} }
 
 // Objects reads and writes stored objects: references, checksums, damage, scrub.
 func (tx *Tx) Objects() ObjectsTx { return ObjectsTx{Objects{tx.Conn}, tx} }

@@ -27,8 +27,8 @@ type Tx struct {
 	actor  dam.Principal
 	events []pendingEvent
 	cause  string // see CausedBy
-	// gathered is nil unless Gather was called.
-	gathered *gathered
+	// batched is nil unless BeginBatch was called.
+	batched *batched
 }
 
 type pendingEvent struct {
@@ -161,7 +161,7 @@ func do[T any](ctx context.Context, c *Catalog, fn func(tx *Tx) (T, error)) (T, 
 	if readOnly(last) {
 		c.reopen()
 	}
-	return zero, told(last)
+	return zero, explained(last)
 }
 
 func attempt[T any](ctx context.Context, c *Catalog, fn func(tx *Tx) (T, error)) (out T, committed bool, err error) {

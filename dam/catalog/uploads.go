@@ -19,7 +19,7 @@ func scanQuarantined(r row) (q dam.Quarantined, err error) {
 }
 
 // Quarantine records a rejected file; key names its stored bytes, "" when they were not kept.
-func (s IntakeTx) Quarantine(ctx context.Context, q *dam.Quarantined, key string) error {
+func (s UploadsTx) Quarantine(ctx context.Context, q *dam.Quarantined, key string) error {
 	q.At, q.By = s.tx.now, s.tx.actor.ID
 	_, err := s.tx.exec(ctx, `INSERT INTO quarantine(`+quarantineColumns+`,key) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)`,
 		q.ID, q.Library, q.FileName, q.Size, q.MediaType, q.SHA256, asNote{&q.Reason, &q.Reasons}, micros(q.At), q.By, key)
@@ -27,12 +27,12 @@ func (s IntakeTx) Quarantine(ctx context.Context, q *dam.Quarantined, key string
 }
 
 // Quarantined returns a library's rejected files, newest first.
-func (s Intake) Quarantined(ctx context.Context, library string, limit int) ([]dam.Quarantined, error) {
+func (s Uploads) Quarantined(ctx context.Context, library string, limit int) ([]dam.Quarantined, error) {
 	return all(ctx, s.db, scanQuarantined, `SELECT `+quarantineColumns+` FROM quarantine WHERE library=$1 ORDER BY at DESC LIMIT $2`, library, limit)
 }
 
 // Unquarantine forgets a rejected file; its bytes follow by the collector.
-func (s IntakeTx) Unquarantine(ctx context.Context, library, id string) error {
+func (s UploadsTx) Unquarantine(ctx context.Context, library, id string) error {
 	n, err := s.tx.exec(ctx, `DELETE FROM quarantine WHERE library=$1 AND id=$2`, library, id)
 	if err == nil && n == 0 {
 		err = notFound("quarantined file", id)
@@ -41,19 +41,19 @@ func (s IntakeTx) Unquarantine(ctx context.Context, library, id string) error {
 }
 
 // ExpireQuarantine forgets files rejected before an instant.
-func (s IntakeTx) ExpireQuarantine(ctx context.Context, before time.Time) error {
+func (s UploadsTx) ExpireQuarantine(ctx context.Context, before time.Time) error {
 	_, err := s.tx.exec(ctx, `DELETE FROM quarantine WHERE at<$1`, micros(before))
 	return err
 }
 
 // PutUploadResult keeps what became of a resumable upload.
-func (s IntakeTx) PutUploadResult(ctx context.Context, id string, result any) error {
+func (s UploadsTx) PutUploadResult(ctx context.Context, id string, result any) error {
 	_, err := s.tx.exec(ctx, `INSERT INTO upload_results(id,result,at) VALUES($1,$2,$3) ON CONFLICT(id) DO UPDATE SET result=excluded.result, at=excluded.at`, id, asJSON{result}, micros(s.tx.now))
 	return err
 }
 
 // UploadResult returns what PutUploadResult kept; nil when the upload has not ended.
-func (in Intake) UploadResult(ctx context.Context, id string) (json.RawMessage, error) {
+func (in Uploads) UploadResult(ctx context.Context, id string) (json.RawMessage, error) {
 	s, err := one(ctx, in.db, value[string], `SELECT result FROM upload_results WHERE id=$1`, id)
 	if errors.Is(err, errNoRow) {
 		return nil, nil
@@ -62,7 +62,7 @@ func (in Intake) UploadResult(ctx context.Context, id string) (json.RawMessage, 
 }
 
 // Sweep forgets idempotency keys and upload results from before an instant.
-func (s IntakeTx) Sweep(ctx context.Context, before time.Time) error {
+func (s UploadsTx) Sweep(ctx context.Context, before time.Time) error {
 	for _, q := range []string{`DELETE FROM idempotency WHERE at<$1`, `DELETE FROM upload_results WHERE at<$1`} {
 		if _, err := s.tx.exec(ctx, q, micros(before)); err != nil {
 			return err
@@ -71,8 +71,8 @@ func (s IntakeTx) Sweep(ctx context.Context, before time.Time) error {
 	return nil
 }
 
-// Beat says that a node is alive, and returns the nodes silent for longer than dead.
-func (s JobsTx) Beat(ctx context.Context, node string, started time.Time, dead time.Duration) ([]string, error) {
+// Heartbeat says that a node is alive, and returns the nodes silent for longer than dead.
+func (s JobsTx) Heartbeat(ctx context.Context, node string, started time.Time, dead time.Duration) ([]string, error) {
 	if _, err := s.tx.exec(ctx, `INSERT INTO nodes(id,started_at,seen_at) VALUES($1,$2,$3) ON CONFLICT(id) DO UPDATE SET seen_at=excluded.seen_at`, node, micros(started), micros(s.tx.now)); err != nil {
 		return nil, err
 	}
@@ -96,8 +96,8 @@ func (s Jobs) Nodes(ctx context.Context) (map[string]time.Time, error) {
 	return out, err
 }
 
-// Bury forgets a node whose work has been taken over.
-func (s JobsTx) Bury(ctx context.Context, node string) error {
+// RemoveNode forgets a node whose work has been taken over.
+func (s JobsTx) RemoveNode(ctx context.Context, node string) error {
 	_, err := s.tx.exec(ctx, `DELETE FROM nodes WHERE id=$1`, node)
 	return err
 }

@@ -35,7 +35,7 @@ const (
 // AdHoc answers a signed URL: the picture, and until when it may be shown. Errors:
 // dam.Forbidden for a signature no key made; dam.Invalid for signed operations that make no
 // sense; dam.NotFound and dam.Gone as for exact bytes; the Renderer's own.
-func (s *Service) AdHoc(ctx context.Context, ref Ref, admit Admit) (v *Variant, picture []byte, until time.Time, err error) {
+func (s *Service) AdHoc(ctx context.Context, ref Ref, admit RateCheck) (v *Variant, picture []byte, until time.Time, err error) {
 	if !s.opt.Keys.verify(ref) {
 		return nil, nil, until, &dam.Error{Code: dam.Forbidden, Reason: reasons.SignatureInvalid()}
 	}

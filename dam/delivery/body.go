@@ -20,7 +20,7 @@ func (s *Service) Whole(v *Variant) bool { return v.Size <= s.opt.MaxBody }
 // Body returns the variant's bytes, from memory or, once for all who ask at the same
 // time, from storage. They are not to be changed. Bytes that don't have the
 // catalogue's hash are never given: dam.Unavailable, and the log says what is wrong.
-func (s *Service) Body(ctx context.Context, v *Variant, admit Admit) ([]byte, error) {
+func (s *Service) Body(ctx context.Context, v *Variant, admit RateCheck) ([]byte, error) {
 	if b, ok := s.bodies.GetIfPresent(v.body()); ok { // before anything is allocated for a miss
 		s.counts.bodyHits.Add(1)
 		return b, nil
@@ -31,7 +31,7 @@ func (s *Service) Body(ctx context.Context, v *Variant, admit Admit) ([]byte, er
 func (v *Variant) body() bodyKey { return bodyKey{v.Asset, v.Hash, v.Format.Ext()} }
 
 // body returns what is in memory, or what get gives, once for all who ask meanwhile.
-func (s *Service) body(ctx context.Context, v *Variant, admit Admit, limit time.Duration, get func(context.Context) ([]byte, error)) ([]byte, error) {
+func (s *Service) body(ctx context.Context, v *Variant, admit RateCheck, limit time.Duration, get func(context.Context) ([]byte, error)) ([]byte, error) {
 	k := v.body()
 	if b, ok := s.bodies.GetIfPresent(k); ok {
 		s.counts.bodyHits.Add(1)
@@ -101,7 +101,7 @@ func (s *Service) fetch(ctx context.Context, v *Variant) ([]byte, error) {
 
 // Open opens a variant that is too large for memory. ctx must live as long as the
 // object is read; the caller closes it.
-func (s *Service) Open(ctx context.Context, v *Variant, admit Admit) (storage.Object, error) {
+func (s *Service) Open(ctx context.Context, v *Variant, admit RateCheck) (storage.Object, error) {
 	if err := admit(); err != nil {
 		return nil, err
 	}

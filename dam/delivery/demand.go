@@ -17,7 +17,7 @@ const (
 
 // demanded asks for a rendition that is made on demand and waits for it. none is what to
 // answer when there is none to be made.
-func (s *Service) demanded(ctx context.Context, r *record, preset string, none error, admit Admit) ([]*Variant, error) {
+func (s *Service) demanded(ctx context.Context, r *record, preset string, none error, admit RateCheck) ([]*Variant, error) {
 	if r.state != dam.RenditionsReady || r.hidden.Has(preset) {
 		return nil, none
 	}
@@ -33,8 +33,8 @@ func (s *Service) demanded(ctx context.Context, r *record, preset string, none e
 	if !making {
 		return nil, none
 	}
-	if old := r.former[preset]; len(old) > 0 {
-		return old, nil // a film takes longer than anybody waits
+	if old := r.superseded[preset]; len(old) > 0 {
+		return old, nil // a video takes longer than anybody waits
 	}
 	ctx, cancel = context.WithTimeout(ctx, demandWait)
 	defer cancel()

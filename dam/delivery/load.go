@@ -13,15 +13,15 @@ import (
 	"vitrine/dam/reasons"
 )
 
-// shelf remembers what the catalogue says of things of one kind, by key, until an
+// cache remembers what the catalogue says of things of one kind, by key, until an
 // event about one drops it.
-type shelf[T any] struct {
+type cache[T any] struct {
 	s    *Service
 	kept *otter.Cache[string, entry[T]]
 	read func(ctx context.Context, key string) (T, error)
 
 	mu      sync.Mutex
-	flights map[string]*flight[T]
+	pending map[string]*pendingLoad[T]
 	retry   map[string]time.Time // earliest next attempt to renew an entry behind an answer
 }
 
@@ -30,25 +30,25 @@ type entry[T any] struct {
 	loaded time.Time // when the catalogue was asked
 }
 
-// flight is one look-up in the catalogue that any number of requests wait for.
-type flight[T any] struct {
+// pendingLoad is one look-up in the catalogue that any number of requests wait for.
+type pendingLoad[T any] struct {
 	done chan struct{}
 	v    T
 	err  error
 }
 
-// newShelf makes a shelf bounded in bytes.
-func newShelf[T any](s *Service, bytes int64, weight func(T) uint32, read func(ctx context.Context, key string) (T, error)) (*shelf[T], error) {
+// newCache makes a cache bounded in bytes.
+func newCache[T any](s *Service, bytes int64, weight func(T) uint32, read func(ctx context.Context, key string) (T, error)) (*cache[T], error) {
 	kept, err := otter.New(&otter.Options[string, entry[T]]{
 		MaximumWeight: uint64(bytes),
 		Weigher:       func(_ string, e entry[T]) uint32 { return weight(e.v) },
 	})
-	return &shelf[T]{s: s, kept: kept, read: read, flights: map[string]*flight[T]{}, retry: map[string]time.Time{}}, err
+	return &cache[T]{s: s, kept: kept, read: read, pending: map[string]*pendingLoad[T]{}, retry: map[string]time.Time{}}, err
 }
 
 // get returns what is remembered as long as it may be trusted, and asks the
 // catalogue otherwise.
-func (h *shelf[T]) get(ctx context.Context, key string, now time.Time, admit Admit) (T, error) {
+func (h *cache[T]) get(ctx context.Context, key string, now time.Time, admit RateCheck) (T, error) {
 	if e, ok := h.kept.GetIfPresent(key); ok {
 		known := e.loaded
 		if t := time.Unix(0, h.s.synced.Load()); t.After(known) {
@@ -81,7 +81,7 @@ func (h *shelf[T]) get(ctx context.Context, key string, now time.Time, admit Adm
 
 // renew looks a thing up again without anybody waiting for it, at most once a
 // second while that fails.
-func (h *shelf[T]) renew(key string, now time.Time) {
+func (h *cache[T]) renew(key string, now time.Time) {
 	h.mu.Lock()
 	wait := now.Before(h.retry[key])
 	if !wait {
@@ -98,13 +98,13 @@ func (h *shelf[T]) renew(key string, now time.Time) {
 
 // launch joins the look-up that is under way, or begins one. It is no
 // request's own: the first to ask may leave while others still wait.
-func (h *shelf[T]) launch(key string) *flight[T] {
+func (h *cache[T]) launch(key string) *pendingLoad[T] {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	f := h.flights[key]
+	f := h.pending[key]
 	if f == nil {
-		f = &flight[T]{done: make(chan struct{})}
-		h.flights[key] = f
+		f = &pendingLoad[T]{done: make(chan struct{})}
+		h.pending[key] = f
 		go func() {
 			_ = dam.Protect("a look-up of delivery", func() error { h.fly(key, f); return nil }) // it is logged
 		}()
@@ -112,7 +112,7 @@ func (h *shelf[T]) launch(key string) *flight[T] {
 	return f
 }
 
-func (h *shelf[T]) fly(key string, f *flight[T]) {
+func (h *cache[T]) fly(key string, f *pendingLoad[T]) {
 	ctx, cancel := context.WithTimeout(public(context.Background()), loadLimit)
 	defer cancel()
 	asked := h.s.opt.Now()
@@ -122,8 +122,8 @@ func (h *shelf[T]) fly(key string, f *flight[T]) {
 	})
 	h.mu.Lock()
 	// A flight that an event has taken off the list may have read the state before it.
-	if h.flights[key] == f {
-		delete(h.flights, key)
+	if h.pending[key] == f {
+		delete(h.pending, key)
 		switch {
 		case f.err == nil:
 			h.kept.Set(key, entry[T]{f.v, asked})
@@ -137,24 +137,24 @@ func (h *shelf[T]) fly(key string, f *flight[T]) {
 }
 
 // drop forgets what is remembered of a thing, and takes what is being looked up off the list.
-func (h *shelf[T]) drop(key string) {
+func (h *cache[T]) drop(key string) {
 	h.mu.Lock()
-	delete(h.flights, key)
+	delete(h.pending, key)
 	h.kept.Invalidate(key)
 	h.mu.Unlock()
 	h.s.counts.purges.Add(1)
 }
 
-func (h *shelf[T]) dropAll() {
+func (h *cache[T]) dropAll() {
 	h.mu.Lock()
-	clear(h.flights)
+	clear(h.pending)
 	h.kept.InvalidateAll()
 	h.mu.Unlock()
 	h.s.counts.purges.Add(1)
 }
 
 // record returns what is known of an asset.
-func (s *Service) record(ctx context.Context, asset string, now time.Time, admit Admit) (*record, error) {
+func (s *Service) record(ctx context.Context, asset string, now time.Time, admit RateCheck) (*record, error) {
 	return s.records.get(ctx, asset, now, admit)
 }
 

@@ -51,7 +51,7 @@ func (p *product) in(slot string, n int) (asset string, err error) {
 
 // Slot resolves what a product's slot shows now in a preset; n 0 is the slot's first picture.
 // Errors are Live's; dam.Gone for a slot that showed something once and is empty.
-func (s *Service) Slot(ctx context.Context, library string, ref Ref, admit Admit) (Answer, error) {
+func (s *Service) Slot(ctx context.Context, library string, ref Ref, admit RateCheck) (Answer, error) {
 	p, err := s.products.get(ctx, productName(library, ref.SKU), s.opt.Now(), admit)
 	if err != nil {
 		return Answer{}, err
@@ -65,8 +65,8 @@ func (s *Service) Slot(ctx context.Context, library string, ref Ref, admit Admit
 	return a, err
 }
 
-// ProductCard is what a page needs to show a product.
-type ProductCard struct {
+// ProductEmbedInfo is what a page needs to show a product.
+type ProductEmbedInfo struct {
 	SKU     string        `json:"sku"`
 	Library string        `json:"library"`
 	Names   dam.Text      `json:"names"`
@@ -98,17 +98,17 @@ type ProductSize struct {
 	Types  []string `json:"types"` // media types to choose among by Accept
 }
 
-// ProductCard describes every slot of a product that shows something now. A product of which
+// ProductEmbedInfo describes every slot of a product that shows something now. A product of which
 // nothing has been public yet is dam.NotFound: its name is not for strangers. until is when the first
 // right ends, zero when none does; assets are those that the answer depends on.
-func (s *Service) ProductCard(ctx context.Context, library, sku string, u URLs, admit Admit) (card ProductCard, until time.Time, assets []string, err error) {
+func (s *Service) ProductEmbedInfo(ctx context.Context, library, sku string, u URLs, admit RateCheck) (card ProductEmbedInfo, until time.Time, assets []string, err error) {
 	now := s.opt.Now()
 	p, err := s.products.get(ctx, productName(library, sku), now, admit)
 	if err != nil {
 		return card, until, nil, err
 	}
 	public := len(p.Emptied) > 0 // whether anything of it is or was
-	card = ProductCard{SKU: p.SKU, Library: library, Names: p.Names, Slots: []ProductSlot{}}
+	card = ProductEmbedInfo{SKU: p.SKU, Library: library, Names: p.Names, Slots: []ProductSlot{}}
 	for _, x := range p.Slots {
 		assets = append(assets, x.Asset)
 		r, _, err := s.shown(ctx, x.Asset, now, admit)
@@ -134,7 +134,7 @@ func (s *Service) ProductCard(ctx context.Context, library, sku string, u URLs, 
 		}
 	}
 	if !public {
-		return ProductCard{}, until, assets, errNone()
+		return ProductEmbedInfo{}, until, assets, errNone()
 	}
 	return card, until, assets, nil
 }

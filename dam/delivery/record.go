@@ -42,9 +42,9 @@ type record struct {
 	// presets holds the variants of what the public sees now, preferred format first.
 	presets map[string][]*Variant
 	exact   map[exactKey]*Variant
-	// former are the films of the newest older version whose approval counts and that has one: they show until the live version's are made.
-	former   map[string][]*Variant
-	versions map[string]original // by id, those approved at some time
+	// superseded are the videos of the newest older version whose approval counts and that has one: they show until the live version's are made.
+	superseded map[string][]*Variant
+	versions   map[string]original // by id, those approved at some time
 	// approved are the original hashes of the versions whose approval counts now, newest first.
 	approved []string
 	// pending are the preset names of the library while renditions are being made, but for those withheld.
@@ -65,7 +65,7 @@ func newRecord(d catalog.PublicAsset, presets []dam.Preset) (*record, error) {
 	}
 	r := &record{
 		asset: d.Asset, library: d.Library, facts: d.Facts(zone), successor: d.Rights.Successor, live: d.Live,
-		presets: map[string][]*Variant{}, former: map[string][]*Variant{}, exact: map[exactKey]*Variant{}, versions: map[string]original{}, alt: d.Alt, zones: d.Zones,
+		presets: map[string][]*Variant{}, superseded: map[string][]*Variant{}, exact: map[exactKey]*Variant{}, versions: map[string]original{}, alt: d.Alt, zones: d.Zones,
 	}
 	at := slices.IndexFunc(d.Versions, func(v catalog.PublicVersion) bool { return v.ID == d.Live })
 	for i, v := range d.Versions {
@@ -118,8 +118,8 @@ func (r *record) add(v catalog.PublicVersion, shown, older bool) {
 		}
 		if list := r.presets[x.Preset]; shown && (len(list) == 0 || list[0].Version == v.ID) {
 			r.presets[x.Preset] = append(list, one)
-		} else if older && x.Format.Film() && r.former[x.Preset] == nil {
-			r.former[x.Preset] = []*Variant{one}
+		} else if older && x.Format.IsVideo() && r.superseded[x.Preset] == nil {
+			r.superseded[x.Preset] = []*Variant{one}
 		}
 	}
 }

@@ -104,8 +104,8 @@ type Service struct {
 	store storage.Store
 	opt   Options
 
-	records  *shelf[*record]  // of assets, by id
-	products *shelf[*product] // by productName
+	records  *cache[*record]  // of assets, by id
+	products *cache[*product] // by productName
 	bodies   *otter.Cache[bodyKey, []byte]
 	reads    singleflight.Group
 	disk     *disk // nil when there is none
@@ -158,10 +158,10 @@ func New(cat Catalog, store storage.Store, opt Options) (*Service, error) {
 		return nil, err
 	}
 	s := &Service{cat: cat, store: store, opt: opt, bodies: bodies, rendering: make(chan struct{}, renders)}
-	if s.records, err = newShelf(s, opt.Records, (*record).weight, s.read); err != nil {
+	if s.records, err = newCache(s, opt.Records, (*record).weight, s.read); err != nil {
 		return nil, err
 	}
-	if s.products, err = newShelf(s, opt.Records/4, (*product).weight, s.readProduct); err != nil {
+	if s.products, err = newCache(s, opt.Records/4, (*product).weight, s.readProduct); err != nil {
 		return nil, err
 	}
 	s.seq.Store(-1)
@@ -192,9 +192,9 @@ func (s *Service) Stats() Stats {
 	return st
 }
 
-// Admit is asked once before a request costs more than a look into memory. Its error
+// RateCheck is asked once before a request costs more than a look into memory. Its error
 // ends the request.
-type Admit func() error
+type RateCheck func() error
 
 // public is the context of a read for the public, which has no account. This package shows it what is published, and no more.
 func public(ctx context.Context) context.Context {
@@ -215,7 +215,7 @@ type Answer struct {
 // never public, is not public yet or has no such preset; dam.Gone for what no longer
 // is and has no public successor; dam.Unavailable while pictures are being made or the
 // catalogue is out of reach for longer than the stale limit; admit's own.
-func (s *Service) Live(ctx context.Context, asset, preset string, admit Admit) (Answer, error) {
+func (s *Service) Live(ctx context.Context, asset, preset string, admit RateCheck) (Answer, error) {
 	r, hops, err := s.shown(ctx, asset, s.opt.Now(), admit)
 	if err != nil {
 		return Answer{}, err
@@ -235,7 +235,7 @@ func (s *Service) Live(ctx context.Context, asset, preset string, admit Admit) (
 
 // shown finds the asset that may be seen now at the place of another: itself, or the
 // successor that many hops away.
-func (s *Service) shown(ctx context.Context, asset string, now time.Time, admit Admit) (r *record, hops int, err error) {
+func (s *Service) shown(ctx context.Context, asset string, now time.Time, admit RateCheck) (r *record, hops int, err error) {
 	for ; ; hops++ {
 		r, err = s.record(ctx, asset, now, admit)
 		if hops > 0 && dam.CodeOf(err) == dam.NotFound {
@@ -257,43 +257,43 @@ func (s *Service) shown(ctx context.Context, asset string, now time.Time, admit 
 	}
 }
 
-// Card is what a page that embeds an asset wants to say about it.
-type Card struct {
+// EmbedInfo is what a page that embeds an asset wants to say about it.
+type EmbedInfo struct {
 	Asset         string // the one shown: a successor stands in
 	Title, Author string // in the library's default locale
 	Library       string // the library's name
 	Renditions    []dam.Rendition
 }
 
-// Card describes what a live URL shows now. Errors are Live's.
-func (s *Service) Card(ctx context.Context, asset, preset string, admit Admit) (Card, error) {
+// EmbedInfo describes what a live URL shows now. Errors are Live's.
+func (s *Service) EmbedInfo(ctx context.Context, asset, preset string, admit RateCheck) (EmbedInfo, error) {
 	shown, err := s.Live(ctx, asset, preset, admit)
 	if err != nil {
-		return Card{}, err
+		return EmbedInfo{}, err
 	}
 	if err := admit(); err != nil {
-		return Card{}, err
+		return EmbedInfo{}, err
 	}
 	ctx, cancel := context.WithTimeout(public(ctx), loadLimit)
 	defer cancel()
 	a, err := s.cat.Assets().Asset(ctx, "", shown.Asset)
 	if err != nil {
-		return Card{}, errOut(err)
+		return EmbedInfo{}, errOut(err)
 	}
 	library, err := s.cat.Libraries().Library(ctx, a.Library)
 	if err != nil {
-		return Card{}, errOut(err)
+		return EmbedInfo{}, errOut(err)
 	}
 	list, err := s.cat.Renditions().List(ctx, shown.Variants[0].Version)
 	if err != nil {
-		return Card{}, errOut(err)
+		return EmbedInfo{}, errOut(err)
 	}
 	r, err := s.record(ctx, shown.Asset, s.opt.Now(), admit)
 	if err != nil {
-		return Card{}, err
+		return EmbedInfo{}, err
 	}
 	list = slices.DeleteFunc(list, func(x dam.Rendition) bool { return r.versions[x.Version].hidden.Has(x.Preset) })
-	return Card{a.ID, a.Title.Get(library.Locale, library.Locale), a.Creator, library.Name, list}, nil
+	return EmbedInfo{a.ID, a.Title.Get(library.Locale, library.Locale), a.Creator, library.Name, list}, nil
 }
 
 func (r *record) preset(name string) ([]*Variant, error) {
@@ -310,7 +310,7 @@ func (r *record) preset(name string) ([]*Variant, error) {
 // approved and its asset public, they are found. If their recipe has since changed (a
 // moved focal point, another quality), instead is the picture that took their place.
 // Errors are those of Live; a successor never stands in for exact bytes.
-func (s *Service) Exact(ctx context.Context, ref Ref, admit Admit) (v, instead *Variant, until time.Time, err error) {
+func (s *Service) Exact(ctx context.Context, ref Ref, admit RateCheck) (v, instead *Variant, until time.Time, err error) {
 	now := s.opt.Now()
 	r, err := s.record(ctx, ref.Asset, now, admit)
 	if err != nil {
@@ -332,7 +332,7 @@ func (s *Service) Exact(ctx context.Context, ref Ref, admit Admit) (v, instead *
 // replaced finds what took the place of a rendition whose row is gone. That it was
 // made once, from a version that may be seen, is told by the object's record, which
 // outlives the row by a day at least.
-func (s *Service) replaced(ctx context.Context, r *record, ref Ref, admit Admit) (*Variant, error) {
+func (s *Service) replaced(ctx context.Context, r *record, ref Ref, admit RateCheck) (*Variant, error) {
 	variants := r.presets[ref.Preset]
 	at := slices.IndexFunc(variants, func(v *Variant) bool { return v.Format.Ext() == ref.Ext })
 	var format dam.Format
@@ -362,7 +362,7 @@ func (s *Service) replaced(ctx context.Context, r *record, ref Ref, admit Admit)
 		}
 	}
 	// Objects are collected one day; what they had been is kept for good.
-	former, err := s.cat.Public().FormerVersions(ctx, ref.Asset, ref.Hash, ref.Preset, format)
+	former, err := s.cat.Public().SupersededVersions(ctx, ref.Asset, ref.Hash, ref.Preset, format)
 	if err != nil {
 		return nil, errOut(err)
 	}

@@ -78,7 +78,7 @@ func Candidates(renditions []dam.Rendition) []dam.Rendition {
 	slices.SortStableFunc(list, func(a, b dam.Rendition) int {
 		return cmp.Or(cmp.Compare(a.Width, b.Width), cmp.Compare(a.Preset, b.Preset))
 	})
-	list = slices.DeleteFunc(list, func(r dam.Rendition) bool { return r.Width < 1 || r.Height < 1 || r.Format.Film() })
+	list = slices.DeleteFunc(list, func(r dam.Rendition) bool { return r.Width < 1 || r.Height < 1 || r.Format.IsVideo() })
 	if len(list) == 0 {
 		return nil
 	}

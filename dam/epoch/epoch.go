@@ -39,7 +39,7 @@ const (
 	markName   = "restored.json"
 	fileEvery  = 2 * time.Second
 	storeEvery = 30 * time.Second
-	lookEvery  = time.Second
+	checkEvery = time.Second
 	storeLimit = 10 * time.Second // a store that is away must not keep the watch from looking at the log
 )
 
@@ -121,10 +121,10 @@ func (s *Service) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeLimit)
 			defer cancel()
-			return errors.Join(s.look(last), s.remember(last, true))
-		case <-time.After(lookEvery):
+			return errors.Join(s.check(last), s.remember(last, true))
+		case <-time.After(checkEvery):
 		}
-		err := s.look(ctx)
+		err := s.check(ctx)
 		if err == nil {
 			err = s.remember(ctx, false)
 		}
@@ -134,8 +134,8 @@ func (s *Service) Run(ctx context.Context) error {
 	}
 }
 
-// look holds the log against what this process remembers of it.
-func (s *Service) look(ctx context.Context) error {
+// check holds the log against what this process remembers of it.
+func (s *Service) check(ctx context.Context) error {
 	if s.Catalog.Postgres() { // a file doesn't change under a process that has it open
 		if err := s.atHome(ctx); err != nil {
 			return err

@@ -25,8 +25,8 @@ import (
 	"vitrine/storage"
 )
 
-// Inspection is what a file's bytes say about it.
-type Inspection struct {
+// ProbeResult is what a file's bytes say about it.
+type ProbeResult struct {
 	MediaType     string
 	Kind          dam.Kind
 	Width, Height int // upright pixels; 0 when it is not a picture
@@ -41,10 +41,10 @@ type Inspection struct {
 	Metadata   dam.Metadata
 }
 
-// Inspector looks at content, never at names, and decodes no pixels. A dam.Error
+// Prober looks at content, never at names, and decodes no pixels. A dam.Error
 // rejects the file: too many pixels, damaged beyond use.
-type Inspector interface {
-	Inspect(ctx context.Context, r io.ReadSeeker) (Inspection, error)
+type Prober interface {
+	Probe(ctx context.Context, r io.ReadSeeker) (ProbeResult, error)
 }
 
 // Renditions plans a new version's pictures in its own transaction.
@@ -52,9 +52,9 @@ type Renditions interface {
 	PlanVersion(ctx context.Context, tx *catalog.Tx, version string) error
 }
 
-// Placer puts a new asset into the products' slots that its file name speaks of.
-type Placer interface {
-	Place(ctx context.Context, tx *catalog.Tx, a *dam.Asset) error
+// SlotAssigner puts a new asset into the products' slots that its file name speaks of.
+type SlotAssigner interface {
+	Assign(ctx context.Context, tx *catalog.Tx, a *dam.Asset) error
 }
 
 // What to do when the bytes are an asset already.
@@ -67,7 +67,7 @@ const (
 type Catalog interface {
 	catalog.Writer
 	Assets() catalog.Assets
-	Intake() catalog.Intake
+	Uploads() catalog.Uploads
 	Objects() catalog.Objects
 	People() catalog.People
 	// Pin keeps objects for a while although nothing refers to them.
@@ -78,9 +78,9 @@ type Catalog interface {
 type Service struct {
 	Catalog    Catalog
 	Store      storage.Store
-	Inspector  Inspector
+	Prober     Prober
 	Renditions Renditions
-	Products   Placer // nil when file names mean nothing
+	Products   SlotAssigner // nil when file names mean nothing
 	Log        *slog.Logger
 	// Dir is the spool: a folder on a local disk.
 	Dir string
@@ -271,7 +271,7 @@ func (s *Service) Ingest(ctx context.Context, f Spooled, up Upload) (Result, err
 		}
 		return Result{}, err
 	}
-	seen, err := s.Inspector.Inspect(dam.WithOrigin(ctx, dam.Origin{Library: up.Library}), file)
+	seen, err := s.Prober.Probe(dam.WithOrigin(ctx, dam.Origin{Library: up.Library}), file)
 	var refusal *dam.Error
 	if errors.As(err, &refusal) {
 		return Result{}, s.reject(ctx, f, up, seen.MediaType, refusal)
@@ -322,7 +322,7 @@ func (s *Service) Ingest(ctx context.Context, f Spooled, up Upload) (Result, err
 		}
 		out := Result{Status: "created", Asset: a, Version: v.ID, SHA256: f.SHA256}
 		if up.Resume != "" {
-			err = tx.Intake().PutUploadResult(ctx, up.Resume, Outcome{Status: out.Status, Asset: a.ID, Version: v.ID, SHA256: f.SHA256, Owner: up.Owner})
+			err = tx.Uploads().PutUploadResult(ctx, up.Resume, Outcome{Status: out.Status, Asset: a.ID, Version: v.ID, SHA256: f.SHA256, Owner: up.Owner})
 		}
 		return out, err
 	})
@@ -392,7 +392,7 @@ func (s *Service) put(ctx context.Context, r io.ReadSeeker, b *catalog.Blob, med
 	return err
 }
 
-func (s *Service) insert(ctx context.Context, tx *catalog.Tx, v dam.Version, up Upload, seen Inspection) (dam.Asset, error) {
+func (s *Service) insert(ctx context.Context, tx *catalog.Tx, v dam.Version, up Upload, seen ProbeResult) (dam.Asset, error) {
 	lib, err := tx.Libraries().Library(ctx, up.Library)
 	if err != nil {
 		return dam.Asset{}, err
@@ -414,12 +414,12 @@ func (s *Service) insert(ctx context.Context, tx *catalog.Tx, v dam.Version, up 
 	}
 	emit(tx, dam.AssetCreated, &a, &v)
 	if s.Products != nil {
-		return a, s.Products.Place(ctx, tx, &a)
+		return a, s.Products.Assign(ctx, tx, &a)
 	}
 	return a, nil
 }
 
-func (s *Service) addVersion(ctx context.Context, tx *catalog.Tx, a *dam.Asset, v dam.Version, _ Upload, seen Inspection) error {
+func (s *Service) addVersion(ctx context.Context, tx *catalog.Tx, a *dam.Asset, v dam.Version, _ Upload, seen ProbeResult) error {
 	a.Kind = seen.Kind
 	if err := tx.Versions().AddVersion(ctx, a, v, seen.Metadata); err != nil {
 		return err
@@ -455,12 +455,12 @@ func (s *Service) reject(ctx context.Context, f Spooled, up Upload, mediaType st
 			}
 		}
 		if up.Resume != "" {
-			if err := tx.Intake().PutUploadResult(ctx, up.Resume, Outcome{Status: "rejected", SHA256: f.SHA256, Code: string(reason.Code), Why: reason.Why(), Quarantine: q.ID, Owner: up.Owner}); err != nil {
+			if err := tx.Uploads().PutUploadResult(ctx, up.Resume, Outcome{Status: "rejected", SHA256: f.SHA256, Code: string(reason.Code), Why: reason.Why(), Quarantine: q.ID, Owner: up.Owner}); err != nil {
 				return err
 			}
 		}
 		tx.Emit(dam.Event{Type: dam.UploadRejected, Library: up.Library, Subject: q.ID, Data: fmt.Appendf(nil, `{"code":%q}`, reason.Code)})
-		return tx.Intake().Quarantine(ctx, &q, key)
+		return tx.Uploads().Quarantine(ctx, &q, key)
 	})
 	if err != nil {
 		return err

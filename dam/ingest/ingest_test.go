@@ -258,7 +258,7 @@ func TestRejectedFilesGoToQuarantine(t *testing.T) {
 				t.Errorf("%s: %v, want a rejection", name, err)
 			}
 		}
-		list, err := cat.Intake().Quarantined(catalogtest.Context(t), dam.DefaultLibrary, 10)
+		list, err := cat.Uploads().Quarantined(catalogtest.Context(t), dam.DefaultLibrary, 10)
 		if err != nil || len(list) != 2 || list[0].Reason == "" {
 			t.Errorf("quarantine: %+v %v", list, err)
 		}

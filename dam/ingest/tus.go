@@ -55,7 +55,7 @@ type Tus struct {
 	tus   http.Handler // of tusd
 	base  string
 	dir   string
-	// Problem writes a dam.Error as the API does: body, content type, status.
+	// problem writes a dam.Error as the API does: body, content type, status.
 	problem func(error) (status int, contentType, body string)
 }
 
@@ -258,7 +258,7 @@ func (t *Tus) finish(ctx context.Context, info handler.FileInfo) (Outcome, error
 }
 
 func (s *Service) record(ctx context.Context, id string, o Outcome) error {
-	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.Intake().PutUploadResult(ctx, id, o) })
+	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.Uploads().PutUploadResult(ctx, id, o) })
 }
 
 func (t *Tus) httpError(err error) error {
@@ -272,7 +272,7 @@ func (t *Tus) httpError(err error) error {
 // Result returns what became of an upload. One that is complete but was cut off
 // before its answer is finished now.
 func (t *Tus) Result(ctx context.Context, library, id string) (Outcome, error) {
-	raw, err := t.s.Catalog.Intake().UploadResult(ctx, id)
+	raw, err := t.s.Catalog.Uploads().UploadResult(ctx, id)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -387,7 +387,7 @@ func (t *Tus) recover(ctx context.Context, id string) error {
 		return err
 	}
 	idle := time.Since(st.ModTime())
-	raw, err := t.s.Catalog.Intake().UploadResult(ctx, id)
+	raw, err := t.s.Catalog.Uploads().UploadResult(ctx, id)
 	if err != nil {
 		return err
 	}

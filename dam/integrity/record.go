@@ -40,8 +40,8 @@ type Record struct {
 	// Jobs gets a RepairArgs for every damage; nil where nothing runs them.
 	Jobs Enqueuer
 
-	mu   sync.Mutex
-	told map[string]time.Time
+	mu       sync.Mutex
+	reported map[string]time.Time
 }
 
 var _ storage.Record = (*Record)(nil)
@@ -66,21 +66,21 @@ const sayAgain = time.Minute
 func (r *Record) Damaged(ctx context.Context, key string, cause error) {
 	now := time.Now()
 	r.mu.Lock()
-	if now.Sub(r.told[key]) < sayAgain {
+	if now.Sub(r.reported[key]) < sayAgain {
 		r.mu.Unlock()
 		return
 	}
-	if r.told == nil || len(r.told) > 10_000 {
-		r.told = map[string]time.Time{}
+	if r.reported == nil || len(r.reported) > 10_000 {
+		r.reported = map[string]time.Time{}
 	}
-	r.told[key] = now
+	r.reported[key] = now
 	r.mu.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	if _, err := r.note(ctx, key, dam.FoundByRead, cause); err != nil {
 		r.Log.ErrorContext(ctx, "damage could not be recorded", "key", key, "damage", cause, "err", err)
 		r.mu.Lock()
-		delete(r.told, key)
+		delete(r.reported, key)
 		r.mu.Unlock()
 	}
 }

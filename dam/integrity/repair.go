@@ -22,7 +22,7 @@ type RepairArgs struct {
 // Kind implements jobs.Args.
 func (RepairArgs) Kind() string { return "integrity.repair" }
 
-// Renditions makes pictures and films again.
+// Renditions makes pictures and videos again.
 type Renditions interface {
 	// Remake makes a stored rendition again; false when it can't, because its recipe has changed.
 	Remake(ctx context.Context, key string) (bool, error)

@@ -67,8 +67,8 @@ type Queue struct {
 	pg      engine[pgx.Tx]
 	started time.Time
 	running running
-	// beatEvery is how often this node says that it lives.
-	beatEvery time.Duration
+	// heartbeatEvery is how often this node says that it lives.
+	heartbeatEvery time.Duration
 	// clockOff: the difference of clocks has been told.
 	clockOff bool
 	stop     context.CancelFunc
@@ -87,7 +87,7 @@ type engine[T any] struct {
 
 // New makes a queue on a catalogue; node names this process.
 func New(cat *catalog.Catalog, node string, log *slog.Logger) (*Queue, error) {
-	q := &Queue{cat: cat, node: node, log: log, workers: river.NewWorkers(), started: time.Now(), beatEvery: heartbeat, counts: libraryCounts{keep: countsKept}}
+	q := &Queue{cat: cat, node: node, log: log, workers: river.NewWorkers(), started: time.Now(), heartbeatEvery: heartbeatInterval, counts: libraryCounts{keep: countsKept}}
 	cfg := &river.Config{ID: node, Logger: quiet(log)}
 	if cat.Postgres() {
 		q.pg.driver = riverpgxv5.New(cat.Database().Pool())
@@ -324,7 +324,7 @@ func (q *Queue) Start(ctx context.Context, workers map[string]int) error {
 	q.stop, q.done = stop, make(chan struct{})
 	go func() {
 		defer close(q.done)
-		dam.Loop(ctx, "heartbeat", q.beat)
+		dam.Loop(ctx, "heartbeat", q.heartbeat)
 	}()
 	return nil
 }

@@ -173,7 +173,7 @@ func seize(ctx context.Context, tx *catalog.Tx, node string) error {
 }
 
 // A job that is still at work when its node stops is given back: it runs again on the next start, and has as many attempts as
-// before, for a film that takes longer than a stop would otherwise be parked after five restarts.
+// before, for a video that takes longer than a stop would otherwise be parked after five restarts.
 func TestStopCostsNoAttempt(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		began := make(chan int, 1)

@@ -9,14 +9,14 @@ import (
 )
 
 const (
-	heartbeat = 2 * time.Second
+	heartbeatInterval = 2 * time.Second
 	// deadAfter is how long a node may be silent before its running jobs are given to others.
 	deadAfter = 10 * time.Second
 )
 
-// beat tells the other nodes that this one lives, and takes over from those that don't.
-func (q *Queue) beat(ctx context.Context) {
-	t := time.NewTicker(q.beatEvery)
+// heartbeat tells the other nodes that this one lives, and takes over from those that don't.
+func (q *Queue) heartbeat(ctx context.Context) {
+	t := time.NewTicker(q.heartbeatEvery)
 	defer t.Stop()
 	var suspects map[catalog.RunningJob]bool
 	last := time.Now()
@@ -129,7 +129,7 @@ func (q *Queue) rescue(ctx context.Context, alone bool) error {
 		silence = 0
 	}
 	return q.cat.Write(ctx, func(tx *catalog.Tx) error {
-		dead, err := tx.Jobs().Beat(ctx, q.node, q.started, silence)
+		dead, err := tx.Jobs().Heartbeat(ctx, q.node, q.started, silence)
 		if err != nil {
 			return err
 		}
@@ -141,7 +141,7 @@ func (q *Queue) rescue(ctx context.Context, alone bool) error {
 			if freed > 0 {
 				q.log.Warn("took over the jobs of a node that died", "node", n, "jobs", freed)
 			}
-			if err := tx.Jobs().Bury(ctx, n); err != nil {
+			if err := tx.Jobs().RemoveNode(ctx, n); err != nil {
 				return err
 			}
 		}

@@ -14,7 +14,7 @@ import (
 func TestOrphanIsFoundByItsOwnNode(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		q := open(t, c, "n1")
-		q.BeatEvery(100 * time.Millisecond)
+		q.HeartbeatEvery(100 * time.Millisecond)
 		ran := make(chan jobs.Info, 1)
 		jobs.Handle(q, time.Minute, func(_ context.Context, _ ping, i jobs.Info) error { ran <- i; return nil })
 		run(t, q)
@@ -87,7 +87,7 @@ func TestWrongClocksKillNobody(t *testing.T) {
 			t.Fatal(err)
 		}
 		q := open(t, c, name)
-		q.BeatEvery(50 * time.Millisecond)
+		q.HeartbeatEvery(50 * time.Millisecond)
 		jobs.Handle(q, time.Minute, func(context.Context, ping, jobs.Info) error { return nil })
 		return c, q
 	}

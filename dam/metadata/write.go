@@ -199,7 +199,7 @@ func (w *tagWriter) products(list []dam.Product, locale string) {
 	}
 }
 
-// place: who took it out of the catalogue does not want it in a file that is passed on, either. Of film it is not read.
+// place: who took it out of the catalogue does not want it in a file that is passed on, either. Of video it is not read.
 func (w *tagWriter) place(p *dam.Geo) {
 	if !w.has.exif {
 		return

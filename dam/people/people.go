@@ -302,7 +302,7 @@ func (s *Service) SetPassword(ctx context.Context, library, id, password string)
 	if err != nil {
 		return "", err
 	}
-	type result struct{ Sealed, Mark string }
+	type result struct{ Sealed, Prefix string }
 	mark := dam.NewID(dam.EventPrefix) // tells this run from an earlier one whose answer is repeated
 	r, err := catalog.Do(ctx, s.catalog, func(tx *catalog.Tx) (result, error) {
 		a, err := lockUser(ctx, tx, library, id)
@@ -317,7 +317,7 @@ func (s *Service) SetPassword(ctx context.Context, library, id, password string)
 	if err != nil {
 		return "", err
 	}
-	if r.Mark != mark {
+	if r.Prefix != mark {
 		oneTime = s.unseal(r.Sealed)
 	}
 	return oneTime, nil

@@ -10,8 +10,8 @@ import (
 	"vitrine/dam/reasons"
 )
 
-// TokenMark begins the secret of every API token, so that leaked ones can be found.
-const TokenMark = "vtr_"
+// TokenPrefix begins the secret of every API token, so that leaked ones can be found.
+const TokenPrefix = "vtr_"
 
 // NewToken describes a token to create, with a role in one library.
 type NewToken struct {
@@ -38,7 +38,7 @@ func (s *Service) CreateToken(ctx context.Context, library string, n NewToken) (
 		at := n.ExpiresAt.UTC().Truncate(time.Microsecond)
 		n.ExpiresAt = &at
 	}
-	secret = TokenMark + newSecret()
+	secret = TokenPrefix + newSecret()
 	id := dam.NewID(dam.TokenPrefix)
 	type result struct {
 		Token  dam.Token
@@ -89,8 +89,8 @@ func (s *Service) RevokeToken(ctx context.Context, library, id string) error {
 // Token returns who a token's secret stands for. Errors: dam.Unauthorized.
 func (s *Service) Token(ctx context.Context, secret string) (dam.Principal, error) {
 	ctx = catalog.WithoutIdempotencyKey(unknown(ctx))
-	refused := &dam.Error{Code: dam.Unauthorized, Reason: reasons.TokenInvalid(TokenMark)}
-	if !strings.HasPrefix(secret, TokenMark) {
+	refused := &dam.Error{Code: dam.Unauthorized, Reason: reasons.TokenInvalid(TokenPrefix)}
+	if !strings.HasPrefix(secret, TokenPrefix) {
 		return dam.Principal{}, refused
 	}
 	t, ok, err := s.catalog.People().TokenByHash(ctx, hashSecret(secret))

@@ -232,7 +232,7 @@ func (r *run) all(ctx context.Context) error {
 
 func (r *run) refuse(line int64, sku string, err error) {
 	e := catalog.ImportError{Line: line, SKU: dam.StripText(dam.Cut(sku, maxKey))}
-	e.Field, e.Reason = told(err)
+	e.Field, e.Reason = explained(err)
 	e.Field = dam.StripText(dam.Cut(e.Field, dam.MaxTag))
 	e.Reason = e.Map(func(s string) string { return dam.StripText(dam.Cut(s, dam.MaxText)) })
 	r.errors = append(r.errors, e)
@@ -306,7 +306,7 @@ func (r *run) merge(ctx context.Context, tx *catalog.Tx, i *catalog.Import, wron
 		names, err := x.apply(&changed)
 		if err != nil {
 			e := catalog.ImportError{Line: x.line, SKU: x.SKU}
-			e.Field, e.Reason = told(err)
+			e.Field, e.Reason = explained(err)
 			*wrong = append(*wrong, e)
 			continue
 		}

@@ -124,7 +124,7 @@ const (
 func (s *Service) seen(ctx context.Context, q Lookup, asset string, zone *time.Location) (Seen, error) {
 	out := Seen{Linked: asset, Renditions: []dam.Rendition{}}
 	for hop := 0; ; hop++ {
-		history, err := s.Catalog.Public().Standings(ctx, asset, q.At)
+		history, err := s.Catalog.Public().History(ctx, asset, q.At)
 		if err != nil {
 			return out, err
 		}
@@ -145,7 +145,7 @@ func (s *Service) seen(ctx context.Context, q Lookup, asset string, zone *time.L
 }
 
 // judge says in which state an asset was, "" for one that could be seen, by its newest standing.
-func judge(history []catalog.Standing, at time.Time, zone *time.Location) (state, reason string, then catalog.Standing) {
+func judge(history []catalog.PublicInterval, at time.Time, zone *time.Location) (state, reason string, then catalog.PublicInterval) {
 	if len(history) == 0 {
 		return "hidden", "it had not been approved by then", then
 	}
@@ -175,7 +175,7 @@ func judge(history []catalog.Standing, at time.Time, zone *time.Location) (state
 
 // picture finds the version and the pictures that were shown. While a version's pictures are
 // being made, the one approved before shows.
-func (s *Service) picture(ctx context.Context, q Lookup, asset string, history []catalog.Standing, out Seen) (Seen, error) {
+func (s *Service) picture(ctx context.Context, q Lookup, asset string, history []catalog.PublicInterval, out Seen) (Seen, error) {
 	then := history[0]
 	since := then.Since
 	out.State, out.Asset, out.Version, out.SHA256, out.Since, out.ApprovedAt, out.ApprovedBy = "shown", asset, then.Version, then.SHA256, &since, then.ApprovedAt, then.ApprovedBy
@@ -225,13 +225,13 @@ func (s *Service) picture(ctx context.Context, q Lookup, asset string, history [
 	return out, nil
 }
 
-func (x *Seen) use(h catalog.Standing, list []dam.Rendition) {
+func (x *Seen) use(h catalog.PublicInterval, list []dam.Rendition) {
 	since := h.Since
 	x.Version, x.SHA256, x.ApprovedAt, x.ApprovedBy, x.Since, x.Renditions = h.Version, h.SHA256, h.ApprovedAt, h.ApprovedBy, &since, list
 }
 
 // replaced answers for an exact URL whose picture was not there at that time.
-func (s *Service) replaced(ctx context.Context, q Lookup, asset string, then catalog.Standing, out Seen) (Seen, error) {
+func (s *Service) replaced(ctx context.Context, q Lookup, asset string, then catalog.PublicInterval, out Seen) (Seen, error) {
 	ever, err := s.Catalog.Versions().VersionsWithRendition(ctx, asset, q.Hash, q.Preset)
 	if err != nil {
 		return out, err

@@ -134,11 +134,11 @@ func (s *Service) put(ctx context.Context, tx *catalog.Tx, subject string, list 
 	if len(arrived) == 0 {
 		return nil
 	}
-	return s.settle(ctx, tx, library, arrived)
+	return s.assignWaiting(ctx, tx, library, arrived)
 }
 
-// told is what people are told of an error.
-func told(err error) (field string, why reasons.Reason) {
+// explained is what people are told of an error.
+func explained(err error) (field string, why reasons.Reason) {
 	var e *dam.Error
 	if errors.As(err, &e) {
 		return e.Field, e.Why()
@@ -312,7 +312,7 @@ func (s *Service) bulk(ctx context.Context, library, field string, list []Change
 		}
 		refuse := func(i int, err error) {
 			e := BulkError{Index: i, SKU: list[i].SKU}
-			e.Field, e.Reason = told(err)
+			e.Field, e.Reason = explained(err)
 			reasons.Complete(&e.Reason, &e.Message, &e.Remedy)
 			out.Errors = append(out.Errors, e)
 		}

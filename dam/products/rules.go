@@ -119,7 +119,7 @@ func (r Rules) match(name string) Match {
 				m.Pattern, m.SKU, m.Slot = p, strings.TrimSpace(got("sku", "")), strings.ToLower(got("slot", r.Slots[0]))
 				m.N, _ = strconv.Atoi(got("n", "1")) // up to three digits
 				if err := check(m); err != nil {
-					_, why := told(err)
+					_, why := explained(err)
 					m.Reason = why.Text()
 					continue
 				}
@@ -190,8 +190,8 @@ func (s *Service) SetRules(ctx context.Context, library string, ifMatch int64, r
 	})
 }
 
-// Try says what a file name means under the library's rules, or under others that are not stored yet.
-func (s *Service) Try(ctx context.Context, library, name string, r *Rules) (Trial, error) {
+// TryRules says what a file name means under the library's rules, or under others that are not stored yet.
+func (s *Service) TryRules(ctx context.Context, library, name string, r *Rules) (Trial, error) {
 	if r == nil {
 		stored, err := s.Rules(ctx, library)
 		if err != nil {
@@ -268,7 +268,7 @@ func (s *Service) rematch(ctx context.Context, tx *catalog.Tx, rules Rules, a da
 		return err
 	}
 	if m := rules.match(a.Latest.FileName); m.Matches {
-		return s.place(ctx, tx, a.Library, a.ID, m)
+		return s.assign(ctx, tx, a.Library, a.ID, m)
 	}
 	return tx.Products().StopWaiting(ctx, a.ID)
 }

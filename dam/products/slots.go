@@ -114,9 +114,9 @@ func setSKUs(ctx context.Context, tx *catalog.Tx, a *dam.Asset, skus []string) e
 	return tx.Assets().UpdateAsset(ctx, a)
 }
 
-// Place puts a new asset where its file name says, in the transaction that adds it. The asset is
+// Assign puts a new asset where its file name says, in the transaction that adds it. The asset is
 // stored already; its SKUs and revision are brought up to date.
-func (s *Service) Place(ctx context.Context, tx *catalog.Tx, a *dam.Asset) error {
+func (s *Service) Assign(ctx context.Context, tx *catalog.Tx, a *dam.Asset) error {
 	rules, err := loadRules(ctx, tx.Conn, a.Library)
 	if err != nil {
 		return err
@@ -125,7 +125,7 @@ func (s *Service) Place(ctx context.Context, tx *catalog.Tx, a *dam.Asset) error
 	if !m.Matches {
 		return nil
 	}
-	if err := s.place(ctx, tx, a.Library, a.ID, m); err != nil {
+	if err := s.assign(ctx, tx, a.Library, a.ID, m); err != nil {
 		return err
 	}
 	stored, err := tx.Assets().Asset(ctx, a.Library, a.ID)
@@ -135,8 +135,8 @@ func (s *Service) Place(ctx context.Context, tx *catalog.Tx, a *dam.Asset) error
 	return err
 }
 
-// place links an asset by its file name, or lets it wait for the product.
-func (s *Service) place(ctx context.Context, tx *catalog.Tx, library, asset string, m Match) error {
+// assign links an asset by its file name, or lets it wait for the product.
+func (s *Service) assign(ctx context.Context, tx *catalog.Tx, library, asset string, m Match) error {
 	w := catalog.WaitingRow{Library: library, Key: dam.ProductKey(m.SKU), Slot: dam.Slot{Slot: m.Slot, N: m.N, Asset: asset}}
 	key, err := findKey(ctx, tx, library, m.SKU)
 	if err != nil {
@@ -181,8 +181,8 @@ func (s *Service) seat(ctx context.Context, tx *catalog.Tx, p *catalog.ProductRo
 	return s.link(ctx, tx, p, w.Slot)
 }
 
-// settle links the assets that have been waiting for products that have just arrived, or got a GTIN.
-func (s *Service) settle(ctx context.Context, tx *catalog.Tx, library string, list []*catalog.ProductRow) error {
+// assignWaiting links the assets that have been waiting for products that have just arrived, or got a GTIN.
+func (s *Service) assignWaiting(ctx context.Context, tx *catalog.Tx, library string, list []*catalog.ProductRow) error {
 	by := make(map[string]*catalog.ProductRow, 2*len(list))
 	keys := make([]string, 0, 2*len(list))
 	for _, p := range list {

@@ -49,7 +49,7 @@ func Cascade[P any](ctx context.Context, px Pixels[P], base P, plan Plan, opt Op
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
-	marks, err := loadMarks(ctx, plan, opt)
+	marks, err := loadWatermarks(ctx, plan, opt)
 	if err != nil {
 		px.Close(base)
 		return err
@@ -93,7 +93,7 @@ func Cascade[P any](ctx context.Context, px Pixels[P], base P, plan Plan, opt Op
 			failure = err
 			break
 		}
-		groups := alike(t.Specs)
+		groups := sameSpec(t.Specs)
 		made[i] = hold(p, users[i]+len(groups))
 		for _, same := range groups {
 			pool.Go(func() error {
@@ -154,12 +154,12 @@ func (h *held[P]) drop(px Pixels[P]) {
 	}
 }
 
-// alike groups the specs of one target that give the same bytes: of a small original,
+// sameSpec groups the specs of one target that give the same bytes: of a small original,
 // which is never enlarged, all the larger presets are one picture.
-func alike(specs []Spec) [][]Spec {
+func sameSpec(specs []Spec) [][]Spec {
 	type coding struct {
 		Spec
-		mark Mark
+		watermark Watermark
 	}
 	var groups [][]Spec
 	at := map[coding]int{}
@@ -167,7 +167,7 @@ func alike(specs []Spec) [][]Spec {
 		c := coding{Spec: s}
 		c.Name, c.Width, c.Height, c.Fit, c.Focal, c.Watermark = "", 0, 0, "", dam.Point{}, nil
 		if s.Watermark != nil {
-			c.mark = *s.Watermark
+			c.watermark = *s.Watermark
 		}
 		i, ok := at[c]
 		if !ok {

@@ -80,7 +80,7 @@ func TestAVIFIsMadeLate(t *testing.T) {
 	}
 	made := func(late bool, wantJobs int, want ...string) {
 		t.Helper()
-		must(s.Make(catalogtest.Context(t), rendition.MakeArgs{Version: v, Late: late}, jobs.Info{Attempt: 1, Max: 5}))
+		must(s.Make(catalogtest.Context(t), rendition.MakeArgs{Version: v, Deferred: late}, jobs.Info{Attempt: 1, Max: 5}))
 		rows, err := cat.Renditions().List(catalogtest.Context(t), v)
 		must(err)
 		var have []string

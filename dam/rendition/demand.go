@@ -11,8 +11,8 @@ import (
 	"vitrine/dam/reasons"
 )
 
-// maxMark bounds a watermark's file, in bytes.
-const maxMark = 16 << 20
+// maxWatermark bounds a watermark's file, in bytes.
+const maxWatermark = 16 << 20
 
 // Want asks for the renditions of presets (or their variants) that are made on demand; what
 // has been asked for before is not asked for again.
@@ -51,8 +51,8 @@ func (s *Service) Demand(ctx context.Context, version, preset string) (bool, err
 	if !ok || !p.Suits(&v) {
 		return false, nil
 	}
-	if p.Film() {
-		if under, ended, err := s.filming(ctx, &v, preset); err != nil || under || ended {
+	if p.IsVideo() {
+		if under, ended, err := s.videoJob(ctx, &v, preset); err != nil || under || ended {
 			return under, err
 		}
 	}
@@ -65,13 +65,13 @@ func (s *Service) Demand(ctx context.Context, version, preset string) (bool, err
 // options are the engine's, with the way to a watermark's bytes.
 func (s *Service) options() Options {
 	o := s.Options
-	o.Mark = func(ctx context.Context, sha256 string) ([]byte, error) {
+	o.Watermark = func(ctx context.Context, sha256 string) ([]byte, error) {
 		f, err := s.Store.Open(ctx, dam.OriginalKey(sha256))
 		if err != nil {
 			return nil, &dam.Error{Code: dam.Unavailable, Reason: reasons.WatermarkUnreadable(), Err: err}
 		}
 		defer func() { _ = f.Close() }()
-		return io.ReadAll(io.LimitReader(f, maxMark))
+		return io.ReadAll(io.LimitReader(f, maxWatermark))
 	}
 	return o
 }

@@ -16,25 +16,25 @@ import (
 	"vitrine/dam/reasons"
 )
 
-// maxMarkPixels bounds a watermark's pixels: it is drawn smaller than the pictures it goes on.
-const maxMarkPixels = 16_000_000
+// maxWatermarkPixels bounds a watermark's pixels: it is drawn smaller than the pictures it goes on.
+const maxWatermarkPixels = 16_000_000
 
-// loadMarks decodes the watermarks that the plan's specs name.
-func loadMarks(ctx context.Context, plan Plan, opt Options) (map[string]*image.NRGBA, error) {
+// loadWatermarks decodes the watermarks that the plan's specs name.
+func loadWatermarks(ctx context.Context, plan Plan, opt Options) (map[string]*image.NRGBA, error) {
 	marks := map[string]*image.NRGBA{}
 	for _, t := range plan.Targets {
 		for _, s := range t.Specs {
 			if s.Watermark == nil || marks[s.Watermark.SHA256] != nil {
 				continue
 			}
-			if opt.Mark == nil {
+			if opt.Watermark == nil {
 				return nil, &dam.Error{Code: dam.Internal, Reason: reasons.WatermarkBytesMissing(s.Name)}
 			}
-			b, err := opt.Mark(ctx, s.Watermark.SHA256)
+			b, err := opt.Watermark(ctx, s.Watermark.SHA256)
 			if err != nil {
 				return nil, err
 			}
-			if marks[s.Watermark.SHA256], err = decodeMark(b); err != nil {
+			if marks[s.Watermark.SHA256], err = decodeWatermark(b); err != nil {
 				return nil, err
 			}
 		}
@@ -42,7 +42,7 @@ func loadMarks(ctx context.Context, plan Plan, opt Options) (map[string]*image.N
 	return marks, nil
 }
 
-func decodeMark(b []byte) (m *image.NRGBA, err error) {
+func decodeWatermark(b []byte) (m *image.NRGBA, err error) {
 	unreadable := &dam.Error{Code: dam.Unsupported, Field: "watermark", Reason: reasons.WatermarkNotAPicture()}
 	defer func() {
 		if recover() != nil {
@@ -50,7 +50,7 @@ func decodeMark(b []byte) (m *image.NRGBA, err error) {
 		}
 	}()
 	c, _, err := image.DecodeConfig(bytes.NewReader(b))
-	if err != nil || c.Width < 1 || c.Height < 1 || c.Width > maxMarkPixels/c.Height {
+	if err != nil || c.Width < 1 || c.Height < 1 || c.Width > maxWatermarkPixels/c.Height {
 		unreadable.Err = err
 		return nil, unreadable
 	}
@@ -65,7 +65,7 @@ func decodeMark(b []byte) (m *image.NRGBA, err error) {
 }
 
 // stamp lays a watermark on the picture.
-func stamp(m, mark *image.NRGBA, how Mark) {
+func stamp(m, mark *image.NRGBA, how Watermark) {
 	w, h := m.Rect.Dx(), m.Rect.Dy()
 	mw := max(1, int(float64(w)*min(max(how.Scale, 0), 1)+.5))
 	mh := max(1, ratio(mark.Rect.Dy(), mw, mark.Rect.Dx()))

@@ -84,8 +84,8 @@ type Spec struct {
 	// fixed steps; an output that is still too large is dam.TooLarge.
 	MaxBytes int64 `json:"max_bytes,omitempty"`
 	// Sharpen is the strength of an unsharp mask after scaling: 0 is none, 1 is a lot.
-	Sharpen   float64 `json:"sharpen,omitempty"`
-	Watermark *Mark   `json:"watermark,omitempty"`
+	Sharpen   float64    `json:"sharpen,omitempty"`
+	Watermark *Watermark `json:"watermark,omitempty"`
 	// Seconds, FPS and Silent are of video: the length to keep, the most frames a second, no sound. Zero keeps all.
 	Seconds float64 `json:"seconds,omitempty"`
 	FPS     int     `json:"fps,omitempty"`
@@ -96,8 +96,8 @@ type Spec struct {
 	Embed Credit `json:"embed,omitzero"`
 }
 
-// Mark is a picture laid on a rendition; Options.Mark has its bytes.
-type Mark struct {
+// Watermark is a picture laid on a rendition; Options.Watermark has its bytes.
+type Watermark struct {
 	SHA256 string `json:"sha256"`
 	// Position is center, top, bottom, left, right, top-left, top-right, bottom-left or bottom-right;
 	// "" is bottom-right. A margin of a fortieth of the shorter side is kept.
@@ -126,8 +126,8 @@ type Options struct {
 	MaxPixels int64 // width × height × frames; 0 means DefaultMaxPixels
 	Workers   int   // encoders at once; 0 means GOMAXPROCS
 	Gate      *Gate // shared by all renders of a process; nil means no limit
-	// Mark returns a watermark's bytes by their SHA-256; needed only when a spec names one.
-	Mark func(ctx context.Context, sha256 string) ([]byte, error)
+	// Watermark returns a watermark's bytes by their SHA-256; needed only when a spec names one.
+	Watermark func(ctx context.Context, sha256 string) ([]byte, error)
 }
 
 // Gate admits renders by their pixels, so that many large originals arriving at
@@ -135,13 +135,13 @@ type Options struct {
 // of 24 million keeps one 24-megapixel picture in flight in 256 MB. It is fair to principals, as Places are.
 type Gate struct {
 	max    int64
-	places *Places
+	places *FairSemaphore
 }
 
 // NewGate makes a gate for that many pixels in flight.
 func NewGate(pixels int64) *Gate {
 	pixels = max(pixels, 1)
-	return &Gate{max: pixels, places: NewPlaces(pixels)}
+	return &Gate{max: pixels, places: NewFairSemaphore(pixels)}
 }
 
 // Acquire waits until the pixels fit and returns the function that gives them

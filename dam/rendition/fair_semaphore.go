@@ -7,10 +7,10 @@ import (
 	"vitrine/dam"
 )
 
-// Places is a semaphore that is fair to principals: a place that becomes free goes to the principal who has least at that
+// FairSemaphore is a semaphore that is fair to principals: a place that becomes free goes to the principal who has least at that
 // moment, and of several to the one who has waited longest. Five hundred files of one wait behind each other, not in front of
 // somebody else's single one.
-type Places struct {
+type FairSemaphore struct {
 	mu      sync.Mutex
 	free    int64
 	held    map[string]int64
@@ -23,19 +23,21 @@ type waiter struct {
 	ready chan struct{}
 }
 
-// NewPlaces makes n places.
-func NewPlaces(n int64) *Places { return &Places{free: n, held: map[string]int64{}} }
+// NewFairSemaphore makes n places.
+func NewFairSemaphore(n int64) *FairSemaphore {
+	return &FairSemaphore{free: n, held: map[string]int64{}}
+}
 
 // Acquire waits for n places, of those that there are at most all, and returns what gives them back. They are held for the
 // context's principal (see dam.OriginOf). The only error is the context's.
-func (p *Places) Acquire(ctx context.Context, n int64) (release func(), err error) {
+func (p *FairSemaphore) Acquire(ctx context.Context, n int64) (release func(), err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	w := &waiter{who: dam.OriginOf(ctx).Principal, n: n, ready: make(chan struct{})}
 	p.mu.Lock()
 	p.waiting = append(p.waiting, w)
-	p.admit()
+	p.grant()
 	p.mu.Unlock()
 	select {
 	case <-w.ready:
@@ -52,7 +54,7 @@ func (p *Places) Acquire(ctx context.Context, n int64) (release func(), err erro
 					break
 				}
 			}
-			p.admit() // it may have been what the others waited behind
+			p.grant() // it may have been what the others waited behind
 		}
 		return nil, ctx.Err()
 	}
@@ -63,17 +65,17 @@ func (p *Places) Acquire(ctx context.Context, n int64) (release func(), err erro
 	}), nil
 }
 
-func (p *Places) giveBack(w *waiter) {
+func (p *FairSemaphore) giveBack(w *waiter) {
 	p.free += w.n
 	if p.held[w.who] -= w.n; p.held[w.who] <= 0 {
 		delete(p.held, w.who)
 	}
-	p.admit()
+	p.grant()
 }
 
-// admit lets in whoever is next for as long as there is room. Nobody smaller overtakes the next: a large piece of work would
+// grant lets in whoever is next for as long as there is room. Nobody smaller overtakes the next: a large piece of work would
 // wait for ever.
-func (p *Places) admit() {
+func (p *FairSemaphore) grant() {
 	for len(p.waiting) > 0 {
 		next := 0
 		for i, w := range p.waiting {

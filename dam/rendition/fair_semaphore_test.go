@@ -13,7 +13,7 @@ import (
 // One who brings many files does not keep another's single one waiting behind them.
 func TestPlacesAreSharedAmongPrincipals(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := NewPlaces(2)
+		p := NewFairSemaphore(2)
 		var order []string
 		turn := make(chan struct{})
 		work := func(who string) {
@@ -49,7 +49,7 @@ func TestPlacesAreSharedAmongPrincipals(t *testing.T) {
 // Who no longer waits is not waited for, and a large piece of work is not overtaken by small ones for ever.
 func TestPlacesOfWorkThatIsGivenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := NewPlaces(10)
+		p := NewFairSemaphore(10)
 		release, err := p.Acquire(t.Context(), 6)
 		if err != nil {
 			t.Fatal(err)

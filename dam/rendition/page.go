@@ -30,7 +30,7 @@ func (s *Service) Page(ctx context.Context, a dam.Asset, v dam.Version, preset s
 	}
 	var spec *Spec
 	for _, one := range Resolve(presets, a.Focal) {
-		if one.Name == preset && !one.Format.Film() && (spec == nil || accept(one.Format) && !accept(spec.Format)) {
+		if one.Name == preset && !one.Format.IsVideo() && (spec == nil || accept(one.Format) && !accept(spec.Format)) {
 			spec = &one
 		}
 	}

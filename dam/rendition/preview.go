@@ -55,7 +55,7 @@ func (s *Service) Preview(ctx context.Context, library, asset, version string, p
 	if !p.Suits(&v) {
 		return out, &dam.Error{Code: dam.Unsupported, Field: "asset", Reason: reasons.PresetNeedsMoving()}
 	}
-	if p.Film() {
+	if p.IsVideo() {
 		p.Formats, p.MaxBytes, p.MaxSeconds, p.FPS, p.Sound = []dam.PresetFormat{{Format: dam.JPEG, Quality: 80}}, 0, 0, 0, ""
 		out.Warnings = append(out.Warnings, "This is a frame of it; the video itself is made once the preset is stored.")
 	}

@@ -16,7 +16,7 @@ func (s *Service) Renditions(ctx context.Context, version string) ([]dam.Renditi
 	return s.Catalog.Renditions().List(ctx, version)
 }
 
-// Films returns the video renditions of a version, also those that are being made.
-func (s *Service) Films(ctx context.Context, version string) ([]dam.Film, error) {
-	return s.Catalog.Renditions().Films(ctx, version)
+// Videos returns the video renditions of a version, also those that are being made.
+func (s *Service) Videos(ctx context.Context, version string) ([]dam.VideoRendition, error) {
+	return s.Catalog.Renditions().Videos(ctx, version)
 }

@@ -130,12 +130,12 @@ func (s *Service) remake(ctx context.Context, v *dam.Version, r recipe) error {
 	record := func(ctx context.Context, f finished) error {
 		return s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.Objects().Attach(ctx, f.blob()) })
 	}
-	if r.Format.Film() {
-		engine, ok := s.Engine.(Filmer)
+	if r.Format.IsVideo() {
+		engine, ok := s.Engine.(VideoMaker)
 		if !ok {
 			return &dam.Error{Code: dam.Unsupported, Reason: reasons.ServerMakesNoVideo()}
 		}
-		return s.filmTo(ctx, engine, v, r, func(float64) {}, record)
+		return s.videoTo(ctx, engine, v, r, func(float64) {}, record)
 	}
 	made, err := s.renderAll(ctx, v, []recipe{r})
 	if err != nil {

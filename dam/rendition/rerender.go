@@ -17,9 +17,9 @@ const (
 	RunQueue = "rendition-runs"
 	// runSlice is how long a run works before it lets others have its place.
 	runSlice = time.Minute
-	// runBeat is how often a run writes its progress down.
-	runBeat  = time.Second
-	runBatch = 50
+	// runHeartbeat is how often a run writes its progress down.
+	runHeartbeat = time.Second
+	runBatch     = 50
 )
 
 // RunArgs is the job that carries a run on from where it is.
@@ -140,7 +140,7 @@ func (s *Service) Rerender(ctx context.Context, args RunArgs, info jobs.Info) er
 					return err
 				}
 			}
-			if time.Since(beat) >= runBeat {
+			if time.Since(beat) >= runHeartbeat {
 				beat = time.Now()
 				if x, err = s.progress(ctx, x, false); err != nil || x.State != dam.RunRunning {
 					return err

@@ -16,7 +16,7 @@ func resolve(presets []dam.Preset, a *dam.Asset, v *dam.Version) []Spec {
 			spec := Spec{Name: p.Name, Width: p.Width, Height: p.Height, Fit: p.Fit, Focal: focal, Background: p.Background, MaxBytes: p.MaxBytes, Sharpen: p.Sharpen,
 				Seconds: p.MaxSeconds, FPS: p.FPS, Silent: p.Sound == "strip"}
 			if w := p.Watermark; w != nil {
-				spec.Watermark = &Mark{SHA256: w.SHA256, Position: w.Position, Opacity: w.Opacity, Scale: w.Scale}
+				spec.Watermark = &Watermark{SHA256: w.SHA256, Position: w.Position, Opacity: w.Opacity, Scale: w.Scale}
 			}
 			if p.Metadata != "strip" {
 				spec.Embed = Credit{Copyright: a.Copyright, Creator: a.Creator}

@@ -26,8 +26,8 @@ const PipelineRevision = 1
 
 // MakeArgs is the job that makes the missing renditions of a version: those that can't wait, or those that can.
 type MakeArgs struct {
-	Version string `json:"version"`
-	Late    bool   `json:"late,omitempty"`
+	Version  string `json:"version"`
+	Deferred bool   `json:"late,omitempty"`
 }
 
 // Kind names the job in the queue.
@@ -143,7 +143,7 @@ func (s *Service) Retry(ctx context.Context, library, asset string) (dam.Asset, 
 			return a, &dam.Error{Code: dam.Conflict, Reason: reasons.TypeWithoutRenditions()}
 		}
 		for _, v := range []string{a.Latest.ID, a.Live} {
-			if err := tx.Renditions().DeleteFilms(ctx, v, nil); err != nil {
+			if err := tx.Renditions().DeleteVideos(ctx, v, nil); err != nil {
 				return a, err
 			}
 		}
@@ -234,11 +234,11 @@ func (s *Service) Make(ctx context.Context, args MakeArgs, info jobs.Info) error
 		return err
 	}
 	list, late := split(want)
-	if args.Late {
+	if args.Deferred {
 		list = late
 	}
 	made, err := s.render(ctx, &v, missing(list, have))
-	if made.late = args.Late; err == nil {
+	if made.deferred = args.Deferred; err == nil {
 		return s.commit(ctx, v.ID, made)
 	}
 	refused := dam.Lasting(err)
@@ -247,9 +247,9 @@ func (s *Service) Make(ctx context.Context, args MakeArgs, info jobs.Info) error
 		return err
 	case lost(err):
 		return s.awaitOriginal(ctx, &v, err)
-	case args.Late && refused != nil:
+	case args.Deferred && refused != nil:
 		return jobs.Park(err)
-	case args.Late, dam.OutOfRoom(err): // until it can be made the picture is shown in its other formats
+	case args.Deferred, dam.OutOfRoom(err): // until it can be made the picture is shown in its other formats
 		return err
 	case refused != nil:
 		return errors.Join(s.refuse(ctx, v.ID, refused.Why()), jobs.Park(err))
@@ -276,8 +276,8 @@ type batch struct {
 	made []finished
 	// refused are the recipes that can't be made of this picture, with the reason: a ceiling
 	// that is too low for it, a watermark that can't be read.
-	refused map[string]reasons.Reason
-	late    bool // only what could wait
+	refused  map[string]reasons.Reason
+	deferred bool // only what could wait
 }
 
 // note says what is not there.
@@ -417,7 +417,7 @@ func (s *Service) commit(ctx context.Context, version string, b batch) error {
 		if have, err = tx.Renditions().List(ctx, version); err != nil {
 			return err
 		}
-		if err := s.planFilms(ctx, tx, version, want, have); err != nil {
+		if err := s.planVideos(ctx, tx, version, want, have); err != nil {
 			return err
 		}
 		lacking := func(list []recipe) bool {
@@ -428,7 +428,7 @@ func (s *Service) commit(ctx context.Context, version string, b batch) error {
 			return nil
 		}
 		if lacking(late) {
-			if err := s.Jobs.Enqueue(ctx, tx, MakeArgs{Version: version, Late: true}, jobs.Options{Later: true}); err != nil {
+			if err := s.Jobs.Enqueue(ctx, tx, MakeArgs{Version: version, Deferred: true}, jobs.Options{Later: true}); err != nil {
 				return err
 			}
 		}
@@ -436,7 +436,7 @@ func (s *Service) commit(ctx context.Context, version string, b batch) error {
 			delete(keep, r.id()) // another crop than its neighbours
 		}
 		note := b.note()
-		if b.late {
+		if b.deferred {
 			note = v.RenditionReasons
 		}
 		superfluous := slices.ContainsFunc(have, func(r dam.Rendition) bool { return !keep[r.Preset+"/"+string(r.Format)] })

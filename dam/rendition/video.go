@@ -19,33 +19,33 @@ import (
 )
 
 const (
-	// FilmQueue is the queue of video renditions; one at a time leaves the machine to everything else.
-	FilmQueue = "films"
-	// FilmTimeout bounds the making of one, the copy to storage included.
-	FilmTimeout = 55 * time.Minute
-	// filmBeat is how often progress is written down, and a cancellation seen.
-	filmBeat = time.Second
+	// VideoQueue is the queue of video renditions; one at a time leaves the machine to everything else.
+	VideoQueue = "films"
+	// VideoTimeout bounds the making of one, the copy to storage included.
+	VideoTimeout = 55 * time.Minute
+	// videoHeartbeat is how often progress is written down, and a cancellation seen.
+	videoHeartbeat = time.Second
 )
 
-// FilmArgs is the job that makes one video rendition of a version.
-type FilmArgs struct {
+// VideoArgs is the job that makes one video rendition of a version.
+type VideoArgs struct {
 	Version string `json:"version"`
 	Preset  string `json:"preset"`
 	Hash    string `json:"hash"`
 }
 
 // Kind names the job in the queue.
-func (FilmArgs) Kind() string { return "rendition.film" }
+func (VideoArgs) Kind() string { return "rendition.film" }
 
-// Filmer is an Engine that makes video.
-type Filmer interface {
-	// Film makes one video rendition and hands it to emit; the file is gone afterwards. progress gets the part that is
+// VideoMaker is an Engine that makes video.
+type VideoMaker interface {
+	// Video makes one video rendition and hands it to emit; the file is gone afterwards. progress gets the part that is
 	// done, 0–1, now and then. Errors are Render's.
-	Film(ctx context.Context, src io.ReadSeeker, s Spec, opt Options, progress func(float64), emit func(Film) error) error
+	Video(ctx context.Context, src io.ReadSeeker, s Spec, opt Options, progress func(float64), emit func(VideoSpec) error) error
 }
 
-// Film is a finished video rendition.
-type Film struct {
+// VideoSpec is a finished video rendition.
+type VideoSpec struct {
 	File          *os.File // at its start
 	Size          int64    // bytes
 	Width, Height int      // pixels
@@ -54,37 +54,37 @@ type Film struct {
 }
 
 func stills(list []recipe) []recipe {
-	return slices.DeleteFunc(slices.Clone(list), func(r recipe) bool { return r.Format.Film() })
+	return slices.DeleteFunc(slices.Clone(list), func(r recipe) bool { return r.Format.IsVideo() })
 }
 
-// planFilms records the films that a version should have and has not, and asks for those that are news.
-func (s *Service) planFilms(ctx context.Context, tx *catalog.Tx, version string, want []recipe, have []dam.Rendition) error {
-	lacking := slices.DeleteFunc(missing(want, have), func(r recipe) bool { return !r.Format.Film() })
+// planVideos records the videos that a version should have and has not, and asks for those that are news.
+func (s *Service) planVideos(ctx context.Context, tx *catalog.Tx, version string, want []recipe, have []dam.Rendition) error {
+	lacking := slices.DeleteFunc(missing(want, have), func(r recipe) bool { return !r.Format.IsVideo() })
 	keep := map[string]string{}
 	for _, r := range lacking {
 		keep[r.Name] = r.hash
 	}
-	if err := tx.Renditions().DeleteFilms(ctx, version, keep); err != nil {
+	if err := tx.Renditions().DeleteVideos(ctx, version, keep); err != nil {
 		return err
 	}
 	for _, r := range lacking {
-		news, err := tx.Renditions().PlanFilm(ctx, dam.Film{Version: version, Preset: r.Name, Format: r.Format, Hash: r.hash})
+		news, err := tx.Renditions().PlanVideo(ctx, dam.VideoRendition{Version: version, Preset: r.Name, Format: r.Format, Hash: r.hash})
 		if err != nil {
 			return err
 		}
 		if !news {
 			continue
 		}
-		if err := s.Jobs.Enqueue(ctx, tx, FilmArgs{version, r.Name, r.hash}, jobs.Options{Queue: FilmQueue, Fair: true}); err != nil {
+		if err := s.Jobs.Enqueue(ctx, tx, VideoArgs{version, r.Name, r.hash}, jobs.Options{Queue: VideoQueue, Fair: true}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// filming tells whether a film is being made, or is given up.
-func (s *Service) filming(ctx context.Context, v *dam.Version, preset string) (under, ended bool, err error) {
-	list, err := s.Catalog.Renditions().Films(ctx, v.ID)
+// videoJob tells whether a video is being made, or is given up.
+func (s *Service) videoJob(ctx context.Context, v *dam.Version, preset string) (under, ended bool, err error) {
+	list, err := s.Catalog.Renditions().Videos(ctx, v.ID)
 	for _, f := range list {
 		if f.Preset == preset {
 			return !f.Ended(), f.Ended(), err
@@ -93,14 +93,14 @@ func (s *Service) filming(ctx context.Context, v *dam.Version, preset string) (u
 	return false, false, err
 }
 
-// CancelFilm ends the making of a film; it is made when somebody asks for the asset's renditions again.
-func (s *Service) CancelFilm(ctx context.Context, library, asset, preset string) error {
+// CancelVideo ends the making of a video; it is made when somebody asks for the asset's renditions again.
+func (s *Service) CancelVideo(ctx context.Context, library, asset, preset string) error {
 	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
 		a, err := tx.Assets().LockAsset(ctx, library, asset)
 		if err != nil {
 			return err
 		}
-		list, err := tx.Renditions().Films(ctx, a.Latest.ID)
+		list, err := tx.Renditions().Videos(ctx, a.Latest.ID)
 		if err != nil {
 			return err
 		}
@@ -108,8 +108,8 @@ func (s *Service) CancelFilm(ctx context.Context, library, asset, preset string)
 			if f.Preset != preset || f.Ended() {
 				continue
 			}
-			f.State = dam.FilmCancelled
-			_, err := tx.Renditions().UpdateFilm(ctx, f)
+			f.State = dam.VideoCancelled
+			_, err := tx.Renditions().UpdateVideo(ctx, f)
 			tx.EmitAsset(dam.RenditionsRefused, &a, map[string]any{"version": f.Version, "preset": f.Preset, "live": a.Live == f.Version})
 			return err
 		}
@@ -117,16 +117,16 @@ func (s *Service) CancelFilm(ctx context.Context, library, asset, preset string)
 	})
 }
 
-// errDropped: somebody cancelled the film, or another takes its place.
+// errDropped: somebody cancelled the video, or another takes its place.
 var errDropped = errors.New("the film is not wanted any more")
 
-// MakeFilm is the job: one film, from the original. It may run twice: rows and objects exist once.
-func (s *Service) MakeFilm(ctx context.Context, args FilmArgs, info jobs.Info) error {
-	v, r, err := s.wantedFilm(ctx, args)
+// MakeVideo is the job: one video, from the original. It may run twice: rows and objects exist once.
+func (s *Service) MakeVideo(ctx context.Context, args VideoArgs, info jobs.Info) error {
+	v, r, err := s.wantedVideo(ctx, args)
 	if err != nil || r == nil {
 		return err
 	}
-	err = s.makeFilm(ctx, &v, *r)
+	err = s.makeVideo(ctx, &v, *r)
 	refused := dam.Lasting(err)
 	switch {
 	case err == nil, errors.Is(err, errDropped):
@@ -134,15 +134,15 @@ func (s *Service) MakeFilm(ctx context.Context, args FilmArgs, info jobs.Info) e
 	case errors.Is(err, dam.ErrHeld):
 		return err
 	case refused != nil:
-		return errors.Join(s.refuseFilm(ctx, &v, *r, refused.Why()), jobs.Park(err))
+		return errors.Join(s.refuseVideo(ctx, &v, *r, refused.Why()), jobs.Park(err))
 	case info.Attempt >= info.Max && !dam.OutOfRoom(err):
-		return errors.Join(s.refuseFilm(ctx, &v, *r, reasons.FilmFailed()), err)
+		return errors.Join(s.refuseVideo(ctx, &v, *r, reasons.FilmFailed()), err)
 	}
 	return err
 }
 
-// wantedFilm returns the recipe of a job while it is what the version should have.
-func (s *Service) wantedFilm(ctx context.Context, args FilmArgs) (dam.Version, *recipe, error) {
+// wantedVideo returns the recipe of a job while it is what the version should have.
+func (s *Service) wantedVideo(ctx context.Context, args VideoArgs) (dam.Version, *recipe, error) {
 	v, err := s.Catalog.Versions().Version(ctx, args.Version)
 	if dam.CodeOf(err) == dam.NotFound {
 		return v, nil, nil
@@ -170,17 +170,17 @@ func (s *Service) wantedFilm(ctx context.Context, args FilmArgs) (dam.Version, *
 	return v, nil, nil
 }
 
-func (r recipe) film(v *dam.Version, state dam.FilmState, progress float64, why ...reasons.Reason) dam.Film {
+func (r recipe) video(v *dam.Version, state dam.VideoState, progress float64, why ...reasons.Reason) dam.VideoRendition {
 	note, list := reasons.Note(why...)
-	return dam.Film{Version: v.ID, Preset: r.Name, Format: r.Format, Hash: r.hash, State: state, Progress: progress, Note: note, NoteReasons: list}
+	return dam.VideoRendition{Version: v.ID, Preset: r.Name, Format: r.Format, Hash: r.hash, State: state, Progress: progress, Note: note, NoteReasons: list}
 }
 
-func (s *Service) makeFilm(ctx context.Context, v *dam.Version, r recipe) error {
-	engine, ok := s.Engine.(Filmer)
+func (s *Service) makeVideo(ctx context.Context, v *dam.Version, r recipe) error {
+	engine, ok := s.Engine.(VideoMaker)
 	if !ok {
 		return &dam.Error{Code: dam.Unsupported, Reason: reasons.ServerMakesNoVideo()}
 	}
-	if err := s.beat(ctx, r.film(v, dam.FilmRunning, 0)); err != nil {
+	if err := s.heartbeat(ctx, r.video(v, dam.VideoRunning, 0)); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancelCause(dam.WithOrigin(ctx, dam.Origin{Principal: v.CreatedBy}))
@@ -190,7 +190,7 @@ func (s *Service) makeFilm(ctx context.Context, v *dam.Version, r recipe) error 
 	beating := make(chan struct{})
 	go func() {
 		defer close(beating)
-		tick := time.NewTicker(filmBeat)
+		tick := time.NewTicker(videoHeartbeat)
 		defer tick.Stop()
 		for {
 			select {
@@ -199,15 +199,15 @@ func (s *Service) makeFilm(ctx context.Context, v *dam.Version, r recipe) error 
 			case <-tick.C:
 			}
 			if err := dam.Protect("a film's progress", func() error {
-				return s.beat(ctx, r.film(v, dam.FilmRunning, math.Float64frombits(part.Load())))
+				return s.heartbeat(ctx, r.video(v, dam.VideoRunning, math.Float64frombits(part.Load())))
 			}); errors.Is(err, errDropped) {
 				cancel(err)
 				return
 			}
 		}
 	}()
-	err := s.filmTo(ctx, engine, v, r, func(p float64) { part.Store(math.Float64bits(p)) },
-		func(ctx context.Context, f finished) error { return s.commitFilm(ctx, v.ID, r, f) })
+	err := s.videoTo(ctx, engine, v, r, func(p float64) { part.Store(math.Float64bits(p)) },
+		func(ctx context.Context, f finished) error { return s.commitVideo(ctx, v.ID, r, f) })
 	close(ended)
 	<-beating
 	if cause := context.Cause(ctx); errors.Is(cause, errDropped) {
@@ -216,10 +216,10 @@ func (s *Service) makeFilm(ctx context.Context, v *dam.Version, r recipe) error 
 	return err
 }
 
-// beat writes progress down. It is errDropped when the film has been cancelled or another takes its place.
-func (s *Service) beat(ctx context.Context, f dam.Film) error {
+// heartbeat writes progress down. It is errDropped when the video has been cancelled or another takes its place.
+func (s *Service) heartbeat(ctx context.Context, f dam.VideoRendition) error {
 	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
-		there, err := tx.Renditions().UpdateFilm(ctx, f)
+		there, err := tx.Renditions().UpdateVideo(ctx, f)
 		if err == nil && !there {
 			err = errDropped
 		}
@@ -227,14 +227,14 @@ func (s *Service) beat(ctx context.Context, f dam.Film) error {
 	})
 }
 
-// filmTo makes the film, stores it and has commit record it.
-func (s *Service) filmTo(ctx context.Context, engine Filmer, v *dam.Version, r recipe, progress func(float64), commit func(context.Context, finished) error) error {
+// videoTo makes the video, stores it and has commit record it.
+func (s *Service) videoTo(ctx context.Context, engine VideoMaker, v *dam.Version, r recipe, progress func(float64), commit func(context.Context, finished) error) error {
 	src, err := s.openOriginal(ctx, v)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = src.Close() }()
-	return src.blame(engine.Film(ctx, src, r.Spec, s.options(), progress, func(o Film) error {
+	return src.blame(engine.Video(ctx, src, r.Spec, s.options(), progress, func(o VideoSpec) error {
 		h := sha256.New()
 		if _, err := io.Copy(h, o.File); err != nil {
 			return err
@@ -251,8 +251,8 @@ func (s *Service) filmTo(ctx context.Context, engine Filmer, v *dam.Version, r r
 	}))
 }
 
-// commitFilm records a film that is still wanted.
-func (s *Service) commitFilm(ctx context.Context, version string, r recipe, f finished) error {
+// commitVideo records a video that is still wanted.
+func (s *Service) commitVideo(ctx context.Context, version string, r recipe, f finished) error {
 	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
 		a, v, err := lockVersion(ctx, tx, version)
 		if dam.CodeOf(err) == dam.NotFound {
@@ -269,7 +269,7 @@ func (s *Service) commitFilm(ctx context.Context, version string, r recipe, f fi
 		if err != nil {
 			return err
 		}
-		if there, err := tx.Renditions().UpdateFilm(ctx, r.film(&v, dam.FilmRunning, 1)); err != nil {
+		if there, err := tx.Renditions().UpdateVideo(ctx, r.video(&v, dam.VideoRunning, 1)); err != nil {
 			return err
 		} else if !there || !slices.ContainsFunc(want, func(w recipe) bool { return w.id() == r.id() && w.hash == r.hash }) {
 			return errDropped
@@ -283,7 +283,7 @@ func (s *Service) commitFilm(ctx context.Context, version string, r recipe, f fi
 		if have, err = tx.Renditions().List(ctx, version); err != nil {
 			return err
 		}
-		if err := s.planFilms(ctx, tx, version, want, have); err != nil {
+		if err := s.planVideos(ctx, tx, version, want, have); err != nil {
 			return err
 		}
 		tx.EmitAsset(dam.RenditionsMade, &a, map[string]any{"version": v.ID, "preset": r.Name, "live": a.Live == v.ID})
@@ -303,8 +303,8 @@ func lockVersion(ctx context.Context, tx *catalog.Tx, version string) (a dam.Ass
 	return a, v, err
 }
 
-// refuseFilm says why there is no film.
-func (s *Service) refuseFilm(ctx context.Context, v *dam.Version, r recipe, why reasons.Reason) error {
+// refuseVideo says why there is no video.
+func (s *Service) refuseVideo(ctx context.Context, v *dam.Version, r recipe, why reasons.Reason) error {
 	// The job's own deadline may be what failed it.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
@@ -313,7 +313,7 @@ func (s *Service) refuseFilm(ctx context.Context, v *dam.Version, r recipe, why 
 		if err != nil {
 			return err
 		}
-		if there, err := tx.Renditions().UpdateFilm(ctx, r.film(v, dam.FilmFailed, 0, why)); err != nil || !there {
+		if there, err := tx.Renditions().UpdateVideo(ctx, r.video(v, dam.VideoFailed, 0, why)); err != nil || !there {
 			return err
 		}
 		tx.EmitAsset(dam.RenditionsRefused, &a, map[string]any{"version": v.ID, "preset": r.Name, "live": a.Live == v.ID})

@@ -72,7 +72,7 @@ func (s *Service) Sweep(ctx context.Context, _ SweepArgs, _ jobs.Info) error {
 	return errors.Join(
 		s.emptyBin(ctx, now.Add(-or(s.Bin, 30*day))),
 		s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
-			if err := tx.Intake().ExpireQuarantine(ctx, now.Add(-or(s.Quarantine, 30*day))); err != nil {
+			if err := tx.Uploads().ExpireQuarantine(ctx, now.Add(-or(s.Quarantine, 30*day))); err != nil {
 				return err
 			}
 			if err := tx.Renditions().ExpireMetadataCopies(ctx, now.Add(-or(s.Copies, 7*day))); err != nil {
@@ -82,7 +82,7 @@ func (s *Service) Sweep(ctx context.Context, _ SweepArgs, _ jobs.Info) error {
 			if err := tx.Maintenance().ExpireRecords(ctx, catalog.RecordPeriods{Publications: publications, Runs: runs, Tokens: tokens}); err != nil {
 				return err
 			}
-			return tx.Intake().Sweep(ctx, now.Add(-or(s.Keys, 2*day)))
+			return tx.Uploads().Sweep(ctx, now.Add(-or(s.Keys, 2*day)))
 		}),
 		s.Objects(ctx),
 		events.Retain(ctx, s.Catalog, or(s.Events, keepEvents)),

@@ -72,7 +72,7 @@ func (s *Service) RevertIn(ctx context.Context, tx *catalog.Tx, library, asset s
 		}
 	}
 	before := a.Live
-	settle(&a, versions)
+	applyDecision(&a, versions)
 	data := map[string]any{"fields": []string{"status"}, "version": decisions[0].Version, "live": a.Live}
 	if before != a.Live {
 		data["live_before"] = before
@@ -132,7 +132,7 @@ func decide(ctx context.Context, tx *catalog.Tx, library, asset string, s Step) 
 		}
 	}
 	before := a.Live
-	settle(&a, versions)
+	applyDecision(&a, versions)
 	data := map[string]any{"version": decided[0].ID, "sha256": decided[0].SHA256, "live": a.Live}
 	if before != a.Live {
 		data["live_before"] = before
@@ -186,15 +186,15 @@ func (s *Service) Reinstate(ctx context.Context, library, asset string, ifMatch 
 				return a, err
 			}
 		}
-		settle(&a, versions)
+		applyDecision(&a, versions)
 		tx.EmitAsset(dam.AssetReinstated, &a, map[string]any{"version": a.Live, "live": a.Live}, dam.Change{Field: "reason", After: reason})
 		err = tx.Assets().UpdateAsset(ctx, &a)
 		return a, err
 	})
 }
 
-// settle derives the newest and the public version from the versions, newest first.
-func settle(a *dam.Asset, versions []dam.Version) {
+// applyDecision derives the newest and the public version from the versions, newest first.
+func applyDecision(a *dam.Asset, versions []dam.Version) {
 	a.Live, a.LiveSince, a.Latest = "", nil, versions[0]
 	for _, v := range versions {
 		if v.Status == dam.Approved {

@@ -65,7 +65,7 @@ func (s *Service) Each(ctx context.Context, library string, of dam.Selection, be
 	if r.Sort == "relevance" {
 		r.Sort = "" // which is relevance when there are words
 	}
-	return s.reach(ctx, r, seq, begin, block)
+	return s.accessScope(ctx, r, seq, begin, block)
 }
 
 // known returns those of the ids that stand for an asset of the library that the actor sees.
@@ -88,15 +88,15 @@ func (s *Service) matching(ctx context.Context, library, q string, numbers []uin
 	}
 	r.Numbers = numbers
 	var out []string
-	err = s.reach(ctx, r, seq, func(int, int64) error { return nil }, func(ids []string) error {
+	err = s.accessScope(ctx, r, seq, func(int, int64) error { return nil }, func(ids []string) error {
 		out = append(out, ids...)
 		return nil
 	})
 	return out, err
 }
 
-// reach waits for the seq in a call of its own, so that the time a reader takes is not bounded.
-func (s *Service) reach(ctx context.Context, r search.Request, seq int64, begin func(int, int64) error, block func([]string) error) error {
+// accessScope waits for the seq in a call of its own, so that the time a reader takes is not bounded.
+func (s *Service) accessScope(ctx context.Context, r search.Request, seq int64, begin func(int, int64) error, block func([]string) error) error {
 	if seq > 0 {
 		none := search.Request{Library: r.Library, Numbers: []uint32{}, WaitSeq: seq}
 		waiting, cancel := context.WithTimeout(ctx, indexPatience)

@@ -26,7 +26,7 @@ type Input struct {
 func (s *Service) Saved(ctx context.Context, library string) ([]dam.SavedSearch, error) {
 	p := catalog.ActorOf(ctx)
 	list, err := s.Catalog.Searches().SavedSearches(ctx, library, p.ID)
-	if p.Limited(library) {
+	if p.Restricted(library) {
 		list = slices.DeleteFunc(list, func(x dam.SavedSearch) bool { return x.Owner != p.ID })
 	}
 	return list, err
@@ -114,7 +114,7 @@ func lockOwn(ctx context.Context, tx *catalog.Tx, library, id string) (dam.Saved
 	p := tx.Actor()
 	switch {
 	case err != nil || x.Owner == p.ID:
-	case !x.Shared, p.Limited(library):
+	case !x.Shared, p.Restricted(library):
 		err = &dam.Error{Code: dam.NotFound, Reason: reasons.NotFound("saved search", id)}
 	case !p.Can(library, dam.Editor):
 		err = &dam.Error{Code: dam.Forbidden, Reason: reasons.SharedSearchNotYours()}

@@ -46,8 +46,8 @@ func stranger(err error) error {
 	return err
 }
 
-// Admit tells who a token belongs to; Unauthorized when to nobody.
-func (s *Service) Admit(ctx context.Context, channel, token string) (Viewer, error) {
+// RateCheck tells who a token belongs to; Unauthorized when to nobody.
+func (s *Service) RateCheck(ctx context.Context, channel, token string) (Viewer, error) {
 	id, secret, _ := strings.Cut(token, ".")
 	if id == "preview" {
 		expires, mac, _ := strings.Cut(secret, ".")
@@ -132,7 +132,7 @@ func (s *Service) Report(ctx context.Context, channel string, v Viewer, r dam.Sc
 	if v.Screen == "" {
 		return nil // a person who has a look
 	}
-	if len(r.Entry) > 64 || len(r.File) > 64 || len(r.Feed) > 64 || len(r.Trouble) > 500 {
+	if len(r.Entry) > 64 || len(r.File) > 64 || len(r.Feed) > 64 || len(r.Problem) > 500 {
 		return &dam.Error{Code: dam.Invalid, Reason: reasons.ReportTooLong()}
 	}
 	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.Screens().SetScreenReport(ctx, channel, v.Screen, r) })
@@ -201,7 +201,7 @@ func (s *Service) AddScreen(ctx context.Context, library, channel, name string) 
 		if err := tx.Screens().InsertScreen(ctx, &row); err != nil {
 			return dam.Screen{}, err
 		}
-		tell(tx, ch, row.ID, "added")
+		describe(tx, ch, row.ID, "added")
 		row.URL, row.State = s.player(channel, row.ID+"."+secret, key), "waiting"
 		return row.Screen, nil
 	})
@@ -219,14 +219,14 @@ func (s *Service) RemoveScreen(ctx context.Context, library, channel, id string)
 			err = &dam.Error{Code: dam.NotFound, Reason: reasons.NoScreen(id)}
 		}
 		if err == nil {
-			tell(tx, ch, id, "removed")
+			describe(tx, ch, id, "removed")
 		}
 		return err
 	})
 }
 
-// tell writes a change of a group's screens into the log; the screens hear of it, too.
-func tell(tx *catalog.Tx, ch catalog.ChannelRow, screen, what string) {
+// describe writes a change of a group's screens into the log; the screens hear of it, too.
+func describe(tx *catalog.Tx, ch catalog.ChannelRow, screen, what string) {
 	data, err := json.Marshal(map[string]string{"kind": ch.Kind, "health": string(ch.Health), "screen": screen, "what": what})
 	if err != nil {
 		data = nil // strings always marshal

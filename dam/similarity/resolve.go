@@ -155,17 +155,17 @@ func collect(ctx context.Context, tx *catalog.Tx, library, collection string, id
 	return out, err
 }
 
-// Verdict tells what people have found not to be duplicates.
-type Verdict map[string][]string
+// Distinct tells what people have found not to be duplicates.
+type Distinct map[string][]string
 
-// Verdict reads what was decided in a library.
-func (s *Service) Verdict(ctx context.Context, library string) (Verdict, error) {
-	return s.Catalog.Similarity().Verdicts(ctx, library)
+// Distinct reads what was decided in a library.
+func (s *Service) Distinct(ctx context.Context, library string) (Distinct, error) {
+	return s.Catalog.Similarity().Decisions(ctx, library)
 }
 
 // Open removes from a group what is distinct from its first; what is left is still to
 // be settled, nil when nothing is.
-func (v Verdict) Open(group []string) []string {
+func (v Distinct) Open(group []string) []string {
 	first := v[group[0]]
 	if len(first) == 0 {
 		return group

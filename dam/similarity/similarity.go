@@ -16,13 +16,13 @@ import (
 	"vitrine/storage"
 )
 
-// LookArgs is the job that looks at a version's picture.
-type LookArgs struct {
+// AnalyzeArgs is the job that looks at a version's picture.
+type AnalyzeArgs struct {
 	Version string `json:"version"`
 }
 
 // Kind names the job in the queue.
-func (LookArgs) Kind() string { return "analysis.look" }
+func (AnalyzeArgs) Kind() string { return "analysis.look" }
 
 // SweepArgs is the periodic job that looks at what was never looked at, or by an older
 // program: libraries from before, restored backups.
@@ -33,9 +33,9 @@ func (SweepArgs) Kind() string { return "analysis.sweep" }
 
 // Timeouts of the jobs.
 const (
-	LookTimeout  = time.Minute
-	SweepTimeout = 6 * time.Hour
-	SweepEvery   = time.Hour
+	AnalyzeTimeout = time.Minute
+	SweepTimeout   = 6 * time.Hour
+	SweepEvery     = time.Hour
 )
 
 // Enqueuer puts a job into a transaction.
@@ -77,12 +77,12 @@ func (s *Service) Plan(ctx context.Context, tx *catalog.Tx, version string) erro
 	if err != nil || done {
 		return err
 	}
-	return s.Jobs.Enqueue(ctx, tx, LookArgs{version}, jobs.Options{})
+	return s.Jobs.Enqueue(ctx, tx, AnalyzeArgs{version}, jobs.Options{})
 }
 
-// Look is the job. It may run twice, also at the same time.
-func (s *Service) Look(ctx context.Context, args LookArgs, _ jobs.Info) error {
-	err := s.look(ctx, args.Version)
+// Analyze is the job. It may run twice, also at the same time.
+func (s *Service) Analyze(ctx context.Context, args AnalyzeArgs, _ jobs.Info) error {
+	err := s.analyze(ctx, args.Version)
 	switch dam.CodeOf(err) {
 	case dam.NotFound: // purged meanwhile
 		return nil
@@ -102,7 +102,7 @@ func (s *Service) Sweep(ctx context.Context, _ SweepArgs, info jobs.Info) error 
 		}
 		for _, id := range ids {
 			// One picture that can't be read now must not keep the others waiting.
-			if err := s.Look(ctx, LookArgs{id}, info); err != nil && ctx.Err() != nil {
+			if err := s.Analyze(ctx, AnalyzeArgs{id}, info); err != nil && ctx.Err() != nil {
 				return ctx.Err()
 			}
 		}
@@ -110,7 +110,7 @@ func (s *Service) Sweep(ctx context.Context, _ SweepArgs, info jobs.Info) error 
 	}
 }
 
-func (s *Service) look(ctx context.Context, version string) error {
+func (s *Service) analyze(ctx context.Context, version string) error {
 	if done, err := s.Catalog.Similarity().Analysed(ctx, version, s.Analyser.Revision); err != nil || done {
 		return err
 	}

@@ -26,7 +26,7 @@ const (
 	// lease outlives an attempt by far; a node that died leaves its deliveries this long.
 	lease          = 40 * time.Second
 	answerLimit    = 64 << 10 // bytes of an answer that are read
-	workers        = 16
+	maxWorkers     = 16
 	perEndpoint    = 4
 	longestWait    = 2 * time.Second
 	keepDelivered  = 7 * 24 * time.Hour
@@ -112,7 +112,7 @@ func (s *Service) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	wg.Go(func() { dam.Loop(ctx, "webhooks: the log", s.following) })
 	wg.Go(func() { dam.Loop(ctx, "webhooks: clean-up", s.sweeping) })
-	h := hands{busy: map[string]int{}}
+	h := inFlight{busy: map[string]int{}}
 	for ctx.Err() == nil {
 		wait, err := s.round(ctx, &h)
 		if err != nil && ctx.Err() == nil {
@@ -148,21 +148,21 @@ func (s *Service) following(ctx context.Context) {
 	}
 }
 
-// hands counts what this process has under way, per endpoint.
-type hands struct {
+// inFlight counts what this process has under way, per endpoint.
+type inFlight struct {
 	mu   sync.Mutex
 	busy map[string]int
 	all  int
 	wg   sync.WaitGroup
 }
 
-func (h *hands) free(webhook string) int {
+func (h *inFlight) free(webhook string) int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return min(workers-h.all, perEndpoint-h.busy[webhook])
+	return min(maxWorkers-h.all, perEndpoint-h.busy[webhook])
 }
 
-func (h *hands) add(webhook string, n int) {
+func (h *inFlight) add(webhook string, n int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.all += n
@@ -172,7 +172,7 @@ func (h *hands) add(webhook string, n int) {
 }
 
 // round starts what is due, as much as there are hands, and returns how long until the next is.
-func (s *Service) round(ctx context.Context, h *hands) (time.Duration, error) {
+func (s *Service) round(ctx context.Context, h *inFlight) (time.Duration, error) {
 	due, err := s.Catalog.Webhooks().DueWebhooks(ctx)
 	if err != nil {
 		return 0, err
@@ -233,7 +233,7 @@ func (s *Service) deliver(ctx context.Context, w catalog.WebhookRow, d catalog.D
 			if err := tx.Webhooks().PutWebhook(ctx, &r); err != nil {
 				return err
 			}
-			told(tx, dam.WebhookUpdated, r)
+			explained(tx, dam.WebhookUpdated, r)
 		}
 		return tx.Webhooks().SaveDelivery(ctx, d)
 	})

@@ -123,7 +123,7 @@ func (s *Service) Create(ctx context.Context, library string, in Input) (dam.Web
 		if err := tx.Webhooks().PutWebhook(ctx, &r); err != nil {
 			return dam.Webhook{}, err
 		}
-		told(tx, dam.WebhookCreated, r)
+		explained(tx, dam.WebhookCreated, r)
 		return r.Webhook, nil
 	})
 	if err != nil {
@@ -197,7 +197,7 @@ func (s *Service) Delete(ctx context.Context, library, id string, ifMatch int64)
 		if ifMatch != 0 && ifMatch != r.Revision {
 			return stale()
 		}
-		told(tx, dam.WebhookDeleted, r)
+		explained(tx, dam.WebhookDeleted, r)
 		return tx.Webhooks().DeleteWebhook(ctx, id)
 	})
 }
@@ -271,7 +271,7 @@ func (s *Service) alter(ctx context.Context, library, id string, ifMatch int64, 
 		if err := tx.Webhooks().PutWebhook(ctx, &r); err != nil {
 			return dam.Webhook{}, err
 		}
-		told(tx, dam.WebhookUpdated, r)
+		explained(tx, dam.WebhookUpdated, r)
 		return r.Webhook, nil
 	})
 }
@@ -312,7 +312,7 @@ func stale() error {
 
 func purpose(webhook string) string { return "webhook/" + webhook }
 
-func told(tx *catalog.Tx, t dam.EventType, r catalog.WebhookRow) {
+func explained(tx *catalog.Tx, t dam.EventType, r catalog.WebhookRow) {
 	host := ""
 	if u, err := url.Parse(r.URL); err == nil {
 		host, _, err = net.SplitHostPort(u.Host)

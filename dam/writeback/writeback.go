@@ -24,7 +24,7 @@ import (
 // Revision is part of every copy's hash: it grows when the same metadata is written otherwise.
 const Revision = 1
 
-// Timeout of the job, in which a long film is read, written and stored.
+// Timeout of the job, in which a long video is read, written and stored.
 const Timeout = 20 * time.Minute
 
 // MakeArgs is the job that makes a version's copy.
@@ -118,8 +118,8 @@ func impossible(by Reason, why reasons.Reason) Copy {
 	return Copy{State: Impossible, Reason: by, Note: note, NoteReasons: list}
 }
 
-// Look says what there is, and makes nothing.
-func (s *Service) Look(ctx context.Context, a dam.Asset, v dam.Version) (Copy, error) {
+// Prepare says what there is, and makes nothing.
+func (s *Service) Prepare(ctx context.Context, a dam.Asset, v dam.Version) (Copy, error) {
 	if !s.Writer.Carried(v.MediaType) {
 		return impossible(ByType, reasons.MetadataTypeWithoutRoom(v.MediaType)), nil
 	}
@@ -147,7 +147,7 @@ func (s *Service) Look(ctx context.Context, a dam.Asset, v dam.Version) (Copy, e
 
 // Ask has a copy made unless there is one. What failed before is tried again.
 func (s *Service) Ask(ctx context.Context, a dam.Asset, v dam.Version) (Copy, error) {
-	c, err := s.Look(ctx, a, v)
+	c, err := s.Prepare(ctx, a, v)
 	if err != nil || c.State != Absent && c.State != Failed {
 		return c, err
 	}
@@ -174,7 +174,7 @@ func (s *Service) Await(ctx context.Context, a dam.Asset, v dam.Version) (Copy, 
 			return c, nil
 		case <-time.After(pollEvery):
 		}
-		if c, err = s.Look(ctx, a, v); c.State == Absent {
+		if c, err = s.Prepare(ctx, a, v); c.State == Absent {
 			c.State = Pending
 		}
 		if ctx.Err() != nil {

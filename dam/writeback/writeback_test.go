@@ -137,7 +137,7 @@ func (w *world) made(a dam.Asset) []byte {
 
 func (w *world) look(a dam.Asset, want writeback.State) writeback.Copy {
 	w.Helper()
-	c, err := w.Look(w.Context(), a, a.Latest)
+	c, err := w.Prepare(w.Context(), a, a.Latest)
 	if err != nil || c.State != want {
 		w.Fatalf("the copy is %+v (%v), want it %s", c, err, want)
 	}

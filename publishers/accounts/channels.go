@@ -157,7 +157,7 @@ func (s *Service) UpdateChannel(ctx context.Context, library, id string, ifMatch
 		if err != nil {
 			return dam.Channel{}, err
 		}
-		if err := s.checkPlace(ctx, k, id, row.Config, config); err != nil {
+		if err := s.checkDestination(ctx, k, id, row.Config, config); err != nil {
 			return dam.Channel{}, err
 		}
 		forgotten, err := k.Resent(row.Config, config, row.Sealed, secrets)
@@ -418,10 +418,10 @@ func (s *Service) checkPresets(ctx context.Context, library, field string, names
 	return nil
 }
 
-// checkPlace refuses to point a channel elsewhere while something is out there:
+// checkDestination refuses to point a channel elsewhere while something is out there:
 // nobody could take it back any more.
-func (s *Service) checkPlace(ctx context.Context, k publishers.Kind, id string, before, after json.RawMessage) error {
-	if k.Place == nil || k.Place(before) == k.Place(after) {
+func (s *Service) checkDestination(ctx context.Context, k publishers.Kind, id string, before, after json.RawMessage) error {
+	if k.Destination == nil || k.Destination(before) == k.Destination(after) {
 		return nil
 	}
 	_, live, err := s.Catalog.Publications().PublicationsOnChannel(ctx, id)

@@ -52,7 +52,7 @@ func (s *Service) whileLeased(ctx context.Context, row catalog.LedgerRow, do cha
 	return e.err
 }
 
-// settle is held for outcomes: it insists, since what the remote did has to be
+// untilWritten is held for outcomes: it insists, since what the remote did has to be
 // written down, even while the program is stopping.
 func (s *Service) untilWritten(ctx context.Context, row catalog.LedgerRow, do change) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
@@ -162,7 +162,7 @@ func (s *Service) makeChanges(ctx context.Context, tx *catalog.Tx, batch []*entr
 		rows[list[i].ID] = &list[i]
 	}
 	channels := map[string]catalog.ChannelRow{}
-	tx.Publications().Gather()
+	tx.Publications().BeginBatch()
 	for _, e := range batch {
 		p := rows[e.row.ID]
 		if p == nil || p.Owner != s.Node || p.Token != e.row.Token {
@@ -177,7 +177,7 @@ func (s *Service) makeChanges(ctx context.Context, tx *catalog.Tx, batch []*entr
 			channels[p.Channel] = ch
 		}
 		if planning.Limited(ch) { // who counts an account's publications has to find those before this one
-			if err := tx.Publications().Spill(ctx); err != nil {
+			if err := tx.Publications().FlushBatch(ctx); err != nil {
 				return nil, err
 			}
 		}
@@ -191,9 +191,9 @@ func (s *Service) makeChanges(ctx context.Context, tx *catalog.Tx, batch []*entr
 	return nil, nil
 }
 
-// admitAll takes leased rows through the gate together, and returns those that passed, in
+// passGates takes leased rows through the gate together, and returns those that passed, in
 // their order.
-func (s *Service) admitAll(ctx context.Context, rows []catalog.LedgerRow) []*delivery {
+func (s *Service) passGates(ctx context.Context, rows []catalog.LedgerRow) []*delivery {
 	parcels := make([]*delivery, len(rows))
 	entries := make([]*entry, len(rows))
 	for i, row := range rows {

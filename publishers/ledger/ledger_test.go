@@ -14,12 +14,12 @@ import (
 
 func TestLedger(t *testing.T) {
 	for name, set := range map[string]func(n *publishertest.Network){
-		"none": func(n *publishertest.Network) { n.Mode, n.Settle = publishers.NoIdempotency, time.Minute },
+		"none": func(n *publishertest.Network) { n.Mode, n.VisibleAfter = publishers.NoIdempotency, time.Minute },
 		"blind": func(n *publishertest.Network) {
 			n.Mode, n.CanLookup, n.CanRecall = publishers.NoIdempotency, false, false
 		},
 		"durable": func(n *publishertest.Network) { n.Mode, n.CanUpdate = publishers.Durable, true },
-		"handle":  func(n *publishertest.Network) { n.Mode, n.Settle = publishers.ByHandle, time.Minute },
+		"handle":  func(n *publishertest.Network) { n.Mode, n.VisibleAfter = publishers.ByHandle, time.Minute },
 	} {
 		t.Run(name, func(t *testing.T) {
 			suite := publishertest.RunEmbedded

@@ -107,7 +107,7 @@ func (s *Service) claim(ctx, working context.Context, c *pool) (time.Duration, e
 	for _, d := range dues {
 		// What settles first: a recall does not wait for the queue.
 		for _, send := range []bool{false, true} {
-			at := d.Settle
+			at := d.Reconcile
 			if send {
 				at = d.Send
 			}
@@ -145,7 +145,7 @@ func (s *Service) claimLane(ctx, working context.Context, c *pool, channel strin
 	}
 	rows, err := catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) ([]catalog.LedgerRow, error) {
 		from = time.Time{}
-		now, n, lane := s.now(), limit, catalog.SettleLane
+		now, n, lane := s.now(), limit, catalog.ReconcileLane
 		if send {
 			lane = catalog.SendLane
 		}
@@ -188,7 +188,7 @@ func (s *Service) claimLane(ctx, working context.Context, c *pool, channel strin
 		}
 		return from, nil
 	}
-	for _, x := range s.admitAll(working, rows) {
+	for _, x := range s.passGates(working, rows) {
 		c.add(working, x.row, parallel, true, func(ctx context.Context) {
 			ctx, span := traced(ctx, ch, x.row, "publish")
 			rest, err := s.send(ctx, x)

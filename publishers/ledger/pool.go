@@ -28,11 +28,11 @@ type pool struct {
 
 // queue is a channel's work.
 type queue struct {
-	parallel int
-	working  int
-	waiting  []*task
-	sends    int // being sent or waiting for it
-	settles  int // being looked up or taken back, or waiting for it
+	parallel   int
+	working    int
+	waiting    []*task
+	sends      int // being sent or waiting for it
+	reconciles int // being looked up or taken back, or waiting for it
 	// done and before count the sends that ended since an instant, and in the second before it.
 	done, before int
 	since        time.Time
@@ -79,9 +79,9 @@ func (c *pool) room(channel string, parallel int, send bool) int {
 	defer c.mu.Unlock()
 	q := c.queue(channel, parallel)
 	if !send {
-		return q.parallel - q.settles
+		return q.parallel - q.reconciles
 	}
-	return max(min(q.parallel-q.sends-q.settles, c.workers-len(c.tasks)), q.pace()-q.sends)
+	return max(min(q.parallel-q.sends-q.reconciles, c.workers-len(c.tasks)), q.pace()-q.sends)
 }
 
 // idle tells whether nothing is in hand.
@@ -104,7 +104,7 @@ func (c *pool) add(ctx context.Context, row catalog.LedgerRow, parallel int, sen
 		q.sends++
 		q.waiting = append(q.waiting, t)
 	} else {
-		q.settles++
+		q.reconciles++
 		q.waiting = slices.Insert(q.waiting, 0, t)
 	}
 	c.dispatch()
@@ -155,7 +155,7 @@ func (c *pool) forget(q *queue, t *task) {
 	if t.sends {
 		q.sends--
 	} else {
-		q.settles--
+		q.reconciles--
 	}
 	c.wg.Done()
 }

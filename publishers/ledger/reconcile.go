@@ -41,7 +41,7 @@ func (s *Service) reconcile(ctx context.Context, row catalog.LedgerRow) error {
 	return s.untilWritten(ctx, row, func(ctx context.Context, tx *catalog.Tx, _ *planning.Snapshot, ch catalog.ChannelRow, p *catalog.LedgerRow) error {
 		now := s.now()
 		caps := planning.Capabilities(ch)
-		settled := p.Committed.Add(caps.Settle)
+		settled := p.Committed.Add(caps.VisibleAfter)
 		again := func(at time.Time) error {
 			p.Attempts++
 			p.Owner, p.NextAt = "", &at
@@ -87,14 +87,14 @@ func (s *Service) reconcile(ctx context.Context, row catalog.LedgerRow) error {
 		case !harmless:
 			return ask(reasons.NotShownNotSafe())
 		case p.Withdrawn && (p.Receipt != nil || caps.Idempotency == publishers.Durable):
-			p.Flight = nil
+			p.Payload = nil
 			return s.Planning.StartRecall(ctx, tx, p, p.Reason)
 		case p.Withdrawn:
-			p.Flight, p.NextAt = nil, nil
+			p.Payload, p.NextAt = nil, nil
 			return s.Planning.Move(ctx, tx, p, dam.PubCancelled, p.Reason)
 		}
 		if caps.Idempotency == publishers.Durable {
-			p.Flight = nil
+			p.Payload = nil
 		}
 		p.NextAt = &now
 		return s.Planning.Move(ctx, tx, p, dam.PubPlanned, "the channel does not have it; it is sent again")
@@ -177,7 +177,7 @@ func (s *Service) takeBack(ctx context.Context, row catalog.LedgerRow) error {
 			if p.Receipt != nil {
 				p.Receipt.Gone = &dam.Removal{At: now, Answer: answer, By: dam.SystemID}
 			}
-			p.NextAt, p.Problem, p.Progress, p.Flight = nil, nil, nil, nil
+			p.NextAt, p.Problem, p.Progress, p.Payload = nil, nil, nil, nil
 			return s.Planning.Move(ctx, tx, p, dam.PubRecalled, answer)
 		}
 		s.Log.Warn("recall refused", "publication", p.ID, "channel", p.Channel, "class", e.Class, "err", e)

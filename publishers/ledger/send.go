@@ -18,18 +18,18 @@ const fresh = time.Second
 
 // parcel is a publication that passed the gate, on its way to its channel.
 type delivery struct {
-	row      catalog.LedgerRow
-	in       publishers.Intent
-	kind     publishers.Kind
-	ready    bool
-	admitted time.Time // by the wall
+	row    catalog.LedgerRow
+	in     publishers.Intent
+	kind   publishers.Kind
+	ready  bool
+	passed time.Time // by the wall
 }
 
 // admission is the first change of a leased publication: the gate, the channel's own
 // rules, and preparing. The parcel is ready when it may go on.
 func (s *Service) admission(x *delivery) change {
 	return func(ctx context.Context, tx *catalog.Tx, sc *planning.Snapshot, ch catalog.ChannelRow, p *catalog.LedgerRow) error {
-		x.ready, x.admitted = false, time.Now()
+		x.ready, x.passed = false, time.Now()
 		if sc.Hold != nil {
 			p.NextAt = &p.At
 			return s.Planning.Move(ctx, tx, p, dam.PubPlanned, accounts.HeldNote)
@@ -38,7 +38,7 @@ func (s *Service) admission(x *delivery) change {
 			p.NextAt = &p.At // the queue keeps its order
 			return s.Planning.Move(ctx, tx, p, dam.PubPlanned, restNote)
 		}
-		c, ok, err := s.admit(ctx, tx, sc, ch, p)
+		c, ok, err := s.passGate(ctx, tx, sc, ch, p)
 		if err != nil || !ok {
 			return err
 		}
@@ -72,7 +72,7 @@ func (s *Service) admission(x *delivery) change {
 // the channel's account has to rest, so that nothing else may be sent to it now.
 func (s *Service) send(ctx context.Context, x *delivery) (rest bool, err error) {
 	row, k := x.row, x.kind
-	if time.Since(x.admitted) > fresh { // it has waited for a hand
+	if time.Since(x.passed) > fresh { // it has waited for a hand
 		ch, err := s.Catalog.Channels().Channel(ctx, "", row.Channel)
 		if err != nil {
 			return false, err
@@ -139,7 +139,7 @@ func (s *Service) announcement(x *delivery, state publishers.State, ready *bool)
 	return func(ctx context.Context, tx *catalog.Tx, sc *planning.Snapshot, ch catalog.ChannelRow, p *catalog.LedgerRow) error {
 		*ready = false
 		p.Progress = state
-		c, ok, err := s.admit(ctx, tx, sc, ch, p)
+		c, ok, err := s.passGate(ctx, tx, sc, ch, p)
 		if err != nil || !ok {
 			return err
 		}
@@ -178,7 +178,7 @@ func (s *Service) announcement(x *delivery, state publishers.State, ready *bool)
 				reasons.ChangedWhileUnknown()), nil
 			return s.Planning.Move(ctx, tx, p, dam.PubFailed, p.Problem.Message)
 		}
-		p.Flight, err = json.Marshal(payload{Revision: in.Revision, Digest: in.Digest, Content: c})
+		p.Payload, err = json.Marshal(payload{Revision: in.Revision, Digest: in.Digest, Content: c})
 		if err != nil {
 			return err
 		}

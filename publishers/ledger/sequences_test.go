@@ -99,7 +99,7 @@ func sequence(t *testing.T, seed uint64) {
 	n := publishertest.NewNetwork([]publishers.Idempotency{publishers.NoIdempotency, publishers.Durable, publishers.ByHandle}[r.IntN(3)])
 	n.CanLookup = n.Mode != publishers.NoIdempotency || r.IntN(2) == 0
 	n.CanUpdate = n.Mode == publishers.Durable && r.IntN(2) == 0
-	n.Settle = time.Duration(r.IntN(3)) * time.Minute
+	n.VisibleAfter = time.Duration(r.IntN(3)) * time.Minute
 	c := &chaos{Network: n, stuck: make(chan struct{}), dead: make(chan struct{})}
 	k := c.Kind()
 	nodes := []*publishertest.Service{w.Service("a", k), w.Service("b", k)}

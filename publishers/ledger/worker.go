@@ -31,7 +31,7 @@ const (
 // errLost: another node has the publication, or it changed hands. Nothing may be written.
 var errLost = errors.New("the lease is gone")
 
-// flight is what is on its way to the remote: frozen when the commit is announced.
+// payload is what is on its way to the remote: frozen when the commit is announced.
 type payload struct {
 	Revision int64              `json:"revision"`
 	Digest   string             `json:"digest"`
@@ -74,9 +74,9 @@ func within[T any](ctx context.Context, d time.Duration, call func(context.Conte
 	return call(ctx)
 }
 
-// admit is the gate inside the lease: what may be sent now, or false after the row
+// passGate is the gate inside the lease: what may be sent now, or false after the row
 // has been put where it belongs.
-func (s *Service) admit(ctx context.Context, tx *catalog.Tx, sc *planning.Snapshot, ch catalog.ChannelRow, p *catalog.LedgerRow) (publishers.Content, bool, error) {
+func (s *Service) passGate(ctx context.Context, tx *catalog.Tx, sc *planning.Snapshot, ch catalog.ChannelRow, p *catalog.LedgerRow) (publishers.Content, bool, error) {
 	now := s.now()
 	if p.Withdrawn {
 		return publishers.Content{}, false, s.Planning.Dismiss(ctx, tx, ch, p, p.Reason)
@@ -140,7 +140,7 @@ func (s *Service) refused(ctx context.Context, row catalog.LedgerRow, used publi
 			p.Owner, p.NextAt, p.Attempts = "", &next, 0
 			return s.Planning.Move(ctx, tx, p, dam.PubUnknown, planning.Describe(p.Problem))
 		}
-		p.Flight, p.Committed = nil, nil // the remote accepted nothing
+		p.Payload, p.Committed = nil, nil // the remote accepted nothing
 		if err := s.Accounts.Incident(ctx, tx, ch, e, p.Attempts); err != nil {
 			return err
 		}
@@ -191,7 +191,7 @@ func (s *Service) delivered(ctx context.Context, row catalog.LedgerRow, r publis
 			p.Receipt.Comment = before.Comment
 		}
 		p.Version, p.Sent = f.Content.Version, f.Revision
-		p.Flight, p.Problem, p.Attempts, p.Progress = nil, nil, 0, nil
+		p.Payload, p.Problem, p.Attempts, p.Progress = nil, nil, 0, nil
 		if r.Quota != nil {
 			if err := tx.Channels().SetQuota(ctx, ch.ID, &catalog.Quota{Left: r.Quota.Left, At: now, Until: r.Quota.Until}); err != nil {
 				return err
@@ -217,8 +217,8 @@ func (s *Service) delivered(ctx context.Context, row catalog.LedgerRow, r publis
 }
 
 func inFlightPayload(p *catalog.LedgerRow) (f payload, err error) {
-	if p.Flight == nil {
+	if p.Payload == nil {
 		return f, errors.New("nothing is in flight")
 	}
-	return f, json.Unmarshal(p.Flight, &f)
+	return f, json.Unmarshal(p.Payload, &f)
 }

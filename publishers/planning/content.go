@@ -54,7 +54,7 @@ func (sc *Snapshot) Content(ch catalog.ChannelRow, p *dam.Publication) (c publis
 			}
 		}
 		p, ok := dam.Variant(sc.presets, preset)
-		if !found && ok && p.Apply == dam.OnDemand && p.Suits(&sc.Version) && (!p.Film() || sc.orderable(preset)) && sc.Version.Renditions == dam.RenditionsReady && !sc.Version.Refused(preset) {
+		if !found && ok && p.Apply == dam.OnDemand && p.Suits(&sc.Version) && (!p.IsVideo() || sc.orderable(preset)) && sc.Version.Renditions == dam.RenditionsReady && !sc.Version.Refused(preset) {
 			sc.Wants = append(sc.Wants, preset)
 			continue
 		}
@@ -62,7 +62,7 @@ func (sc *Snapshot) Content(ch catalog.ChannelRow, p *dam.Publication) (c publis
 			return c, true, dam.NewProblem(string(publishers.ClassPermanent), "presets",
 				reasons.PresetNeedsMovingPublication(preset))
 		}
-		if !found && ok && p.Film() {
+		if !found && ok && p.IsVideo() {
 			problem, making := sc.film(preset)
 			if problem != nil {
 				return c, true, problem
@@ -85,9 +85,9 @@ func (sc *Snapshot) Content(ch catalog.ChannelRow, p *dam.Publication) (c publis
 	return c, true, problem
 }
 
-// orderable reports whether a film can be asked for: nobody has begun or given up on it.
+// orderable reports whether a video can be asked for: nobody has begun or given up on it.
 func (sc *Snapshot) orderable(preset string) bool {
-	return !slices.ContainsFunc(sc.films, func(f dam.Film) bool { return f.Preset == preset })
+	return !slices.ContainsFunc(sc.films, func(f dam.VideoRendition) bool { return f.Preset == preset })
 }
 
 // film tells what is with a video rendition that is not there: under way, or why it never will be.
@@ -98,9 +98,9 @@ func (sc *Snapshot) film(preset string) (problem *dam.Problem, making bool) {
 	for _, f := range sc.films {
 		switch {
 		case f.Preset != preset:
-		case f.State == dam.FilmCancelled:
+		case f.State == dam.VideoCancelled:
 			return refuse(reasons.FilmCancelled(preset))
-		case f.State == dam.FilmFailed:
+		case f.State == dam.VideoFailed:
 			return refuse(reasons.FilmNotMade(preset, f.NoteReasons))
 		default:
 			return nil, true

@@ -29,14 +29,14 @@ type question struct {
 	asset    string
 }
 
-// verdicts are answers to questions. They are found before the transaction that
+// matches are answers to questions. They are found before the transaction that
 // acts on them, since a search takes time that a transaction must not. An asset
 // that changes meanwhile has an event yet to come, a rule that changes a scan; an
 // answer that is missing changes nothing.
-type verdicts map[question]bool
+type matches map[question]bool
 
-func (s *Service) ask(ctx context.Context, channels []catalog.ChannelRow, assets []dam.Asset) (verdicts, error) {
-	out := verdicts{}
+func (s *Service) ask(ctx context.Context, channels []catalog.ChannelRow, assets []dam.Asset) (matches, error) {
+	out := matches{}
 	for _, ch := range channels {
 		if !ch.Rule.Enabled {
 			continue
@@ -118,7 +118,7 @@ func (s *Service) step(ctx context.Context) (upto int64, err error) {
 	return upto, err
 }
 
-func (s *Service) questions(ctx context.Context, ids []string) ([]catalog.ChannelRow, verdicts, error) {
+func (s *Service) questions(ctx context.Context, ids []string) ([]catalog.ChannelRow, matches, error) {
 	channels, err := s.Catalog.Channels().List(ctx, "")
 	if err != nil || len(ids) == 0 || len(channels) == 0 {
 		return channels, nil, err

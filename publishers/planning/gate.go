@@ -23,9 +23,9 @@ type Snapshot struct {
 	zone       *time.Location
 	Version    dam.Version // the approved one; zero when there is none
 	renditions []dam.Rendition
-	films      []dam.Film // video renditions that are not there
+	films      []dam.VideoRendition // video renditions that are not there
 	presets    []dam.Preset
-	slots      []publishers.Place
+	slots      []publishers.SlotPosition
 	// Wants are presets made on demand that a decision called for and the version has not got.
 	Wants []string
 }
@@ -103,8 +103,8 @@ func fillSnapshots(ctx context.Context, tx *catalog.Tx, scenes, live map[string]
 	}
 	for id, sc := range live {
 		sc.renditions = renditions[id]
-		if sc.Version.Filmed() {
-			if sc.films, err = tx.Renditions().Films(ctx, id); err != nil {
+		if sc.Version.HasVideo() {
+			if sc.films, err = tx.Renditions().Videos(ctx, id); err != nil {
 				return err
 			}
 		}
@@ -112,7 +112,7 @@ func fillSnapshots(ctx context.Context, tx *catalog.Tx, scenes, live map[string]
 	slots, err := tx.Products().SlotsOf(ctx, slices.Sorted(maps.Keys(scenes)))
 	for _, s := range slots {
 		if sc := scenes[s.Asset]; sc.Version.ID != "" {
-			sc.slots = append(sc.slots, publishers.Place{SKU: s.SKU, Slot: s.Slot.Slot, N: s.N})
+			sc.slots = append(sc.slots, publishers.SlotPosition{SKU: s.SKU, Slot: s.Slot.Slot, N: s.N})
 		}
 	}
 	return err

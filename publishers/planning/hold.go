@@ -57,7 +57,7 @@ func (s *Service) askSome(ctx context.Context, tx *catalog.Tx) (int, error) {
 // question asks a person whether a locked publication has been sent by the catalogue that this one is a copy of.
 func (s *Service) question(ctx context.Context, tx *catalog.Tx, p *catalog.LedgerRow, why dam.EpochReason, copied *time.Time) error {
 	p.Problem = restored(why, copied)
-	p.Owner, p.NextAt, p.Flight, p.Committed = "", nil, nil, nil
+	p.Owner, p.NextAt, p.Payload, p.Committed = "", nil, nil, nil
 	return s.Move(ctx, tx, p, dam.PubUnconfirmed, p.Problem.Message)
 }
 

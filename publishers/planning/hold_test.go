@@ -163,7 +163,7 @@ func TestHeldCommitIsLookedUp(t *testing.T) {
 				}
 				at := row.CreatedAt
 				row.State, row.Owner, row.NextAt, row.Committed, row.Receipt, row.Sent = dam.PubCommitting, "a dead node", &at, &at, nil, 0
-				row.Flight = []byte(`{"revision":1,"content":{"asset":"` + d.Shoe.ID + `","version":"` + d.Shoe.Live + `"}}`)
+				row.Payload = []byte(`{"revision":1,"content":{"asset":"` + d.Shoe.ID + `","version":"` + d.Shoe.Live + `"}}`)
 				return tx.Publications().SavePublication(catalogtest.Context(t), &row)
 			}); err != nil {
 				t.Fatal(err)

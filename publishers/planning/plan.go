@@ -15,7 +15,7 @@ import (
 // can't take anything back: time for a second thought.
 const holdIrrevocable = 30 * time.Second
 
-// tell names the event of a state; states in between are not told.
+// eventFor names the event of a state; states in between are not told.
 var eventFor = map[dam.PublicationState]dam.EventType{
 	dam.PubPlanned: dam.PublicationEventPlanned, dam.PubDelivered: dam.PublicationEventDelivered, dam.PubFailed: dam.PublicationEventFailed, dam.PubUnconfirmed: dam.PublicationEventUnconfirmed,
 	dam.PubRecalling: dam.PublicationEventRecalling, dam.PubRecalled: dam.PublicationEventRecalled, dam.PubManual: dam.PublicationEventManual, dam.PubCancelled: dam.PublicationEventCancelled,
@@ -73,7 +73,7 @@ func (s *Service) Withdraw(ctx context.Context, tx *catalog.Tx, ch catalog.Chann
 	caps := Capabilities(ch)
 	news := !p.Withdrawn
 	p.Withdrawn, p.Reason = true, reason
-	out := p.Receipt != nil || caps.Residue && p.Progress != nil
+	out := p.Receipt != nil || caps.PublicStaging && p.Progress != nil
 	switch p.State {
 	case dam.PubPlanned, dam.PubFailed:
 		if !out {
@@ -108,7 +108,7 @@ func (s *Service) StartRecall(ctx context.Context, tx *catalog.Tx, p *catalog.Le
 }
 
 // consider brings the plans of one asset in line with the catalogue.
-func (s *Service) consider(ctx context.Context, tx *catalog.Tx, channels []catalog.ChannelRow, rules verdicts, library, asset string) error {
+func (s *Service) consider(ctx context.Context, tx *catalog.Tx, channels []catalog.ChannelRow, rules matches, library, asset string) error {
 	sc, err := ReadSnapshot(ctx, tx, library, asset)
 	if err != nil {
 		return err
@@ -271,7 +271,7 @@ func (s *Service) Dismiss(ctx context.Context, tx *catalog.Tx, ch catalog.Channe
 	caps := Capabilities(ch)
 	withdrawn := p.Withdrawn
 	p.Reason = reason
-	if p.Receipt != nil || caps.Residue && p.Progress != nil || caps.Residue && p.State == dam.PubLeased && p.Token > 1 {
+	if p.Receipt != nil || caps.PublicStaging && p.Progress != nil || caps.PublicStaging && p.State == dam.PubLeased && p.Token > 1 {
 		p.Withdrawn = true
 		return s.StartRecall(ctx, tx, p, reason)
 	}

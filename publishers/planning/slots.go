@@ -103,14 +103,14 @@ func (s *Service) Missed(ctx context.Context, tx *catalog.Tx, ch catalog.Channel
 	why := reasons.MissedDue(p.At.Format(time.RFC3339), ch.Schedule.Grace())
 	if policy == dam.CatchUpSkip {
 		p.Reason = why.Text()
-		return true, s.dismissLate(ctx, tx, ch, p)
+		return true, s.dismissMissed(ctx, tx, ch, p)
 	}
 	p.Problem, p.NextAt = dam.NewProblem(string(publishers.ClassLate), "at", why), nil
 	return true, s.Move(ctx, tx, p, dam.PubFailed, why.Text())
 }
 
-// dismissLate cancels a plan that came too late, and what its Prepare left in sight.
-func (s *Service) dismissLate(ctx context.Context, tx *catalog.Tx, ch catalog.ChannelRow, p *catalog.LedgerRow) error {
+// dismissMissed cancels a plan that came too late, and what its Prepare left in sight.
+func (s *Service) dismissMissed(ctx context.Context, tx *catalog.Tx, ch catalog.ChannelRow, p *catalog.LedgerRow) error {
 	p.Withdrawn = true
 	return s.Dismiss(ctx, tx, ch, p, p.Reason)
 }

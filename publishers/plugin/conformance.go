@@ -28,11 +28,11 @@ type Finding struct {
 	Skipped string
 }
 
-// Conform holds a plug-in against the contract: it publishes a test picture, repeats
+// Check holds a plug-in against the contract: it publishes a test picture, repeats
 // every step, and takes it back. It leaves nothing behind where the service can recall.
 // The channel's own account and settings are used; each finding is told as it is made.
-func Conform(ctx context.Context, o Options, a publishers.Account, tell func(Finding)) (passed bool) {
-	c := &conformance{p: &publisher{o}, a: a, tell: tell, passed: true}
+func Check(ctx context.Context, o Options, a publishers.Account, tell func(Finding)) (passed bool) {
+	c := &conformance{p: &publisher{o}, a: a, report: tell, passed: true}
 	c.run(ctx)
 	return c.passed
 }
@@ -40,18 +40,18 @@ func Conform(ctx context.Context, o Options, a publishers.Account, tell func(Fin
 type conformance struct {
 	p      *publisher
 	a      publishers.Account
-	tell   func(Finding)
+	report func(Finding)
 	passed bool
 	caps   publishers.Capabilities
 }
 
 func (c *conformance) check(name string, err error) bool {
-	c.tell(Finding{Case: name, Err: err})
+	c.report(Finding{Case: name, Err: err})
 	c.passed = c.passed && err == nil
 	return err == nil
 }
 
-func (c *conformance) skip(name, why string) { c.tell(Finding{Case: name, Skipped: why}) }
+func (c *conformance) skip(name, why string) { c.report(Finding{Case: name, Skipped: why}) }
 
 // picture is a small JPEG like no other, so that the service needs its bytes.
 func picture() ([]byte, error) {
@@ -141,7 +141,7 @@ func (c *conformance) forged(ctx context.Context) error {
 
 func (c *conformance) delivered(ctx context.Context, in publishers.Intent, state publishers.State, r publishers.Receipt, receipt dam.Receipt) {
 	out, err := c.p.Lookup(ctx, in, state)
-	if err == nil && c.caps.Settle == 0 && out.Verdict != publishers.Delivered && c.caps.Idempotency != publishers.NoIdempotency {
+	if err == nil && c.caps.VisibleAfter == 0 && out.Verdict != publishers.Delivered && c.caps.Idempotency != publishers.NoIdempotency {
 		err = verdict(out)
 	}
 	if err == nil && out.Verdict == publishers.Delivered && out.Receipt.Remote != r.Remote {

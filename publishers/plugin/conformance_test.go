@@ -24,7 +24,7 @@ func conform(t *testing.T, url string) (passed bool, failed []string, cases int)
 	if err != nil {
 		t.Fatal(err)
 	}
-	passed = Conform(t.Context(), Options{Client: http.DefaultClient, Sign: webhooks.Sign}, publishers.Account{Config: config, Secrets: map[string]string{"secret": secret}}, func(f Finding) {
+	passed = Check(t.Context(), Options{Client: http.DefaultClient, Sign: webhooks.Sign}, publishers.Account{Config: config, Secrets: map[string]string{"secret": secret}}, func(f Finding) {
 		cases++
 		if f.Err != nil {
 			failed = append(failed, f.Case+": "+f.Err.Error())
@@ -33,7 +33,7 @@ func conform(t *testing.T, url string) (passed bool, failed []string, cases int)
 	return passed, failed, cases
 }
 
-func TestConformSample(t *testing.T) {
+func TestPluginSuiteSample(t *testing.T) {
 	dir := t.TempDir()
 	cmd := exec.Command("python3", filepath.Join("sample", "noticeboard.py"), dir)
 	cmd.Env, cmd.Stderr = append(os.Environ(), "NOTICEBOARD_SECRET="+secret), os.Stderr
@@ -65,7 +65,7 @@ func TestConformSample(t *testing.T) {
 	}
 }
 
-func TestConformFindsWhatIsWrong(t *testing.T) {
+func TestPluginSuiteFindsWhatIsWrong(t *testing.T) {
 	// A service that says yes to everything, posts twice and takes nothing back.
 	n := 0
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -64,7 +64,7 @@ type Options struct {
 
 // Kind returns the kind of channel.
 func Kind(o Options) publishers.Kind {
-	return publishers.Kind{Name: Name, Title: "Plug-in over HTTP", Schema: json.RawMessage(schema), Publisher: &publisher{o}, Place: func(raw json.RawMessage) string {
+	return publishers.Kind{Name: Name, Title: "Plug-in over HTTP", Schema: json.RawMessage(schema), Publisher: &publisher{o}, Destination: func(raw json.RawMessage) string {
 		var c config
 		if json.Unmarshal(raw, &c) != nil {
 			return ""
@@ -212,7 +212,7 @@ func (p *publisher) Describe(ctx context.Context, a publishers.Account) (publish
 		return said.Capabilities, err
 	}
 	c := said.Capabilities
-	c.Settle = time.Duration(said.SettleSeconds) * time.Second
+	c.VisibleAfter = time.Duration(said.SettleSeconds) * time.Second
 	switch c.Idempotency {
 	case publishers.Durable, publishers.Windowed, publishers.ByHandle, publishers.NoIdempotency:
 	case "":
@@ -321,7 +321,7 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publ
 	return x.receipt(), nil
 }
 
-func (p *publisher) look(ctx context.Context, in publishers.Intent, step string, c call) (publishers.Outcome, error) {
+func (p *publisher) find(ctx context.Context, in publishers.Intent, step string, c call) (publishers.Outcome, error) {
 	var x answer
 	c.Intent = pack(in)
 	if err := p.post(ctx, in.Account, step, c, &x); err != nil {
@@ -341,12 +341,12 @@ func (p *publisher) look(ctx context.Context, in publishers.Intent, step string,
 
 // Status implements publishers.Publisher.
 func (p *publisher) Status(ctx context.Context, in publishers.Intent, r dam.Receipt) (publishers.Outcome, error) {
-	return p.look(ctx, in, "status", call{Receipt: &r})
+	return p.find(ctx, in, "status", call{Receipt: &r})
 }
 
 // Lookup implements publishers.Publisher.
 func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Outcome, error) {
-	return p.look(ctx, in, "lookup", call{State: state})
+	return p.find(ctx, in, "lookup", call{State: state})
 }
 
 // Recall implements publishers.Publisher.

@@ -118,7 +118,7 @@ func (s *service) step(ctx context.Context, step string, c call) (any, error) {
 	switch step {
 	case "describe":
 		caps, err := s.Describe(ctx, account)
-		return map[string]any{"media": caps.Media, "idempotency": caps.Idempotency, "update": caps.Update, "recall": caps.Recall, "parallel": 4, "settle_seconds": int(caps.Settle / time.Second)}, err
+		return map[string]any{"media": caps.Media, "idempotency": caps.Idempotency, "update": caps.Update, "recall": caps.Recall, "parallel": 4, "settle_seconds": int(caps.VisibleAfter / time.Second)}, err
 	case "verify":
 		return s.Verify(ctx, account)
 	case "prepare":

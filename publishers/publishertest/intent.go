@@ -19,8 +19,8 @@ func Intent(t testing.TB, config json.RawMessage, secrets map[string]string) pub
 	return intent(picture(t, dam.JPEG), publishers.Media{Format: dam.JPEG, Width: 640, Height: 480}, config, secrets)
 }
 
-// FilmIntent is a publication of one MP4 of that length and of at least that many bytes.
-func FilmIntent(config json.RawMessage, secrets map[string]string, seconds float64, size int) publishers.Intent {
+// VideoIntent is a publication of one MP4 of that length and of at least that many bytes.
+func VideoIntent(config json.RawMessage, secrets map[string]string, seconds float64, size int) publishers.Intent {
 	return intent(clip(seconds, "a film", size), publishers.Media{Format: dam.MP4, Width: 1080, Height: 1920, Duration: seconds}, config, secrets)
 }
 

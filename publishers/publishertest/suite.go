@@ -34,8 +34,8 @@ const (
 type Harness struct {
 	Kind   publishers.Kind
 	Config json.RawMessage
-	// Films makes the suite publish videos rather than pictures.
-	Films bool
+	// Videos makes the suite publish videos rather than pictures.
+	Videos bool
 	// In is given the world's catalogue before anything happens, for channels that keep something in it.
 	In func(c *catalog.Catalog)
 	// Posts counts what the remote ever accepted for an asset as separate posts, Live
@@ -109,8 +109,8 @@ func suite(t *testing.T, on func(*testing.T, func(*testing.T, *catalog.Catalog))
 				h := factory(t)
 				h.in(cat)
 				r := &run{World: NewWorld(t, cat), t: t, h: h}
-				if h.Films {
-					r.Films(5, 0)
+				if h.Videos {
+					r.Videos(5, 0)
 				}
 				r.kind, r.stage = stage(h.Kind)
 				r.a, r.b = r.Service("a", r.kind), r.Service("b", r.kind)

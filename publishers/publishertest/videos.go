@@ -10,15 +10,15 @@ import (
 	"vitrine/dam/catalog/catalogtest"
 )
 
-// films are what a world's assets are when they are no pictures.
+// videos are what a world's assets are when they are no pictures.
 type films struct {
 	seconds float64
 	size    int
 }
 
-// Films makes the assets that are added from now on videos, and the preset one of MP4:
+// Videos makes the assets that are added from now on videos, and the preset one of MP4:
 // 1080×1920, of that length and of at least that many bytes.
-func (w *World) Films(seconds float64, size int) {
+func (w *World) Videos(seconds float64, size int) {
 	w.t.Helper()
 	w.films = &films{seconds, size}
 	check(w.t, w.Catalog.Write(catalogtest.Context(w.t), func(tx *catalog.Tx) error {
@@ -43,8 +43,8 @@ func clip(seconds float64, note string, size int) []byte {
 	return append(b, box("mdat", body)...)
 }
 
-// FilmSeconds reads the length in seconds of an MP4 whose header has one; ok is false for what is none.
-func FilmSeconds(b []byte) (seconds float64, ok bool) {
+// VideoSeconds reads the length in seconds of an MP4 whose header has one; ok is false for what is none.
+func VideoSeconds(b []byte) (seconds float64, ok bool) {
 	if len(b) < 8 || string(b[4:8]) != "ftyp" {
 		return 0, false
 	}

@@ -102,11 +102,11 @@ func check(t testing.TB, err error) {
 	}
 }
 
-// Words is a Matcher: every word of the query has to be in the default title or a tag.
-type Words struct{}
+// WordMatcher is a Matcher: every word of the query has to be in the default title or a tag.
+type WordMatcher struct{}
 
 // Matches implements planning.Matcher.
-func (Words) Matches(_ context.Context, _, query string, a dam.Asset) (bool, error) {
+func (WordMatcher) Matches(_ context.Context, _, query string, a dam.Asset) (bool, error) {
 	for word := range strings.FieldsSeq(query) {
 		if !strings.Contains(strings.Join(append(a.Tags, a.Title.Get("en", "en")), " "), word) {
 			return false, nil
@@ -137,8 +137,8 @@ type Options struct {
 // NewService returns publishing as one node has it.
 func NewService(o Options) *Service {
 	const public = "https://media.example.com"
-	a := accounts.New(accounts.Options{Catalog: o.Catalog, Kinds: o.Kinds, Secrets: o.Secrets, Match: Words{}, PublicURL: public, Clock: o.Clock, Lease: o.Lease, Log: o.Log})
-	p := planning.New(planning.Options{Catalog: o.Catalog, Kinds: o.Kinds, Match: Words{}, Store: o.Store, PublicURL: public, Clock: o.Clock, Log: o.Log})
+	a := accounts.New(accounts.Options{Catalog: o.Catalog, Kinds: o.Kinds, Secrets: o.Secrets, Match: WordMatcher{}, PublicURL: public, Clock: o.Clock, Lease: o.Lease, Log: o.Log})
+	p := planning.New(planning.Options{Catalog: o.Catalog, Kinds: o.Kinds, Match: WordMatcher{}, Store: o.Store, PublicURL: public, Clock: o.Clock, Log: o.Log})
 	l := ledger.New(ledger.Options{Catalog: o.Catalog, Accounts: a, Planning: p, Kinds: o.Kinds, Node: o.Node, Clock: o.Clock, Lease: o.Lease, Log: o.Log})
 	return &Service{a, p, l}
 }
@@ -210,7 +210,7 @@ func (w *World) render(v dam.Version) {
 		note := fmt.Sprintf("%s of version %s of asset %s", f, v.ID, v.Asset)
 		r := dam.Rendition{Version: v.ID, Preset: Preset, Format: f, Width: 640, Height: 480, MediaType: f.MediaType()}
 		var b []byte
-		if f.Film() {
+		if f.IsVideo() {
 			b = clip(w.films.seconds, note, w.films.size)
 			r.Width, r.Height, r.Duration = 1080, 1920, w.films.seconds
 		} else {

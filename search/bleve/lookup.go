@@ -34,17 +34,17 @@ const (
 	broad  = 1 << 16
 )
 
-// maxLooked is how many words of the index one query may look at because they begin like
+// maxResolved is how many words of the index one query may look at because they begin like
 // one of its own. A letter and a star stand for a fifth of a large library's words, and
 // a query may hold hundreds of them.
-const maxLooked = 2_000_000
+const maxResolved = 2_000_000
 
-// look counts a word, and ends a query that takes too long or too much.
-func (l *lookup) look() error {
-	if l.looked++; l.looked > maxLooked {
+// resolve counts a word, and ends a query that takes too long or too much.
+func (l *lookup) resolve() error {
+	if l.resolved++; l.resolved > maxResolved {
 		return &dam.Error{Code: dam.Invalid, Field: "q", Reason: reasons.TooManyPrefixWords()}
 	}
-	if l.looked%256 == 0 {
+	if l.resolved%256 == 0 {
 		return l.ctx.Err()
 	}
 	return nil
@@ -58,7 +58,7 @@ type lookup struct {
 	total        uint64 // documents
 	dictionaries map[string][]segment.TermDictionary
 	entries      []*entry // what gives scores
-	looked       int      // words that were looked at because they begin, or are written, like one of the query
+	resolved     int      // words that were looked at because they begin, or are written, like one of the query
 	scratch      segment.PostingsIterator
 }
 
@@ -310,7 +310,7 @@ func (l *lookup) together(field string, boost float64, each func(d segment.TermD
 	for _, d := range dictionaries {
 		var list []*roaring.Bitmap
 		if err := each(d, func(term string) error {
-			if err := l.look(); err != nil {
+			if err := l.resolve(); err != nil {
 				return err
 			}
 			postings, err := d.PostingsList([]byte(term), nil, nil)

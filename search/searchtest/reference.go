@@ -98,7 +98,7 @@ func (ref reference) matches(a *dam.Asset, n search.Node) bool {
 		return inside && a.Place.Lat >= n.South && a.Place.Lat <= n.North
 	case *search.Near:
 		return a.Place != nil && kilometres(n.Lat, n.Lon, a.Place.Lat, a.Place.Lon)*1000 <= n.Metres
-	case *search.Tinted:
+	case *search.ColorNear:
 		return tinted(a, n)
 	case *search.Similar:
 		return slices.ContainsFunc(ref.among, func(other dam.Asset) bool { return other.ID == n.ID && n.ID != a.ID && likeness(a, &other) >= n.Min })

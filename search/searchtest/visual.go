@@ -38,7 +38,7 @@ func look(r *rand.Rand) *dam.Analysis {
 }
 
 // tinted compares red, green and blue, which is enough for colours so far apart.
-func tinted(a *dam.Asset, n *search.Tinted) bool {
+func tinted(a *dam.Asset, n *search.ColorNear) bool {
 	if a.Latest.Analysis == nil {
 		return false
 	}

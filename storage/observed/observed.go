@@ -31,7 +31,7 @@ func New(s storage.Store, tell Observer) *Store { return &Store{s, tell} }
 // Store is an observed store.
 type Store struct {
 	storage.Store
-	tell Observer
+	report Observer
 }
 
 // Put implements storage.Store.
@@ -43,7 +43,7 @@ func (s *Store) Put(ctx context.Context, key string, r io.Reader, o storage.PutO
 	if source.err != nil {
 		told = nil // the bytes ended early: no failure of the store's
 	}
-	s.tell(ctx, "put", time.Since(began), told)
+	s.report(ctx, "put", time.Since(began), told)
 	return err
 }
 
@@ -65,34 +65,34 @@ func (s *source) Read(p []byte) (int, error) {
 func (s *Store) Open(ctx context.Context, key string) (storage.Object, error) {
 	began := time.Now()
 	o, err := s.Store.Open(ctx, key)
-	s.tell(ctx, "open", time.Since(began), err)
+	s.report(ctx, "open", time.Since(began), err)
 	if _, file := o.(storage.Filer); err != nil || file {
 		return o, err // a file is handed on as it is, which a wrapper would prevent
 	}
-	return &object{o, s.tell}, nil
+	return &object{o, s.report}, nil
 }
 
 // object tells of reads that fail. Those that don't are too many.
 type object struct {
 	storage.Object
-	tell Observer
+	report Observer
 }
 
 func (o *object) Read(p []byte) (int, error) {
 	n, err := o.Object.Read(p)
-	o.told(err)
+	o.reported(err)
 	return n, err
 }
 
 func (o *object) ReadAt(p []byte, at int64) (int, error) {
 	n, err := o.Object.ReadAt(p, at)
-	o.told(err)
+	o.reported(err)
 	return n, err
 }
 
-func (o *object) told(err error) {
+func (o *object) reported(err error) {
 	if err != nil && err != io.EOF {
-		o.tell(context.Background(), "read", 0, err)
+		o.report(context.Background(), "read", 0, err)
 	}
 }
 
@@ -100,7 +100,7 @@ func (o *object) told(err error) {
 func (s *Store) Stat(ctx context.Context, key string) (storage.Info, error) {
 	began := time.Now()
 	info, err := s.Store.Stat(ctx, key)
-	s.tell(ctx, "stat", time.Since(began), err)
+	s.report(ctx, "stat", time.Since(began), err)
 	return info, err
 }
 
@@ -108,7 +108,7 @@ func (s *Store) Stat(ctx context.Context, key string) (storage.Info, error) {
 func (s *Store) Delete(ctx context.Context, key string) error {
 	began := time.Now()
 	err := s.Store.Delete(ctx, key)
-	s.tell(ctx, "delete", time.Since(began), err)
+	s.report(ctx, "delete", time.Since(began), err)
 	return err
 }
 
@@ -117,7 +117,7 @@ func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[storage.Info,
 	return func(yield func(storage.Info, error) bool) {
 		began := time.Now()
 		var failed error
-		defer func() { s.tell(ctx, "list", time.Since(began), failed) }()
+		defer func() { s.report(ctx, "list", time.Since(began), failed) }()
 		for info, err := range s.Store.List(ctx, prefix) {
 			failed = err
 			if !yield(info, err) {
@@ -131,6 +131,6 @@ func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[storage.Info,
 func (s *Store) Check(ctx context.Context) error {
 	began := time.Now()
 	err := s.Store.Check(ctx)
-	s.tell(ctx, "check", time.Since(began), err)
+	s.report(ctx, "check", time.Since(began), err)
 	return err
 }

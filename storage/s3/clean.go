@@ -19,14 +19,14 @@ func (s *Store) Clean(ctx context.Context, prefix string, before time.Time) (n i
 	// Leaving the channel unread would leave its goroutine.
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	for u := range s.client.ListIncompleteUploads(ctx, s.place.bucket, s.name(prefix), true) {
+	for u := range s.client.ListIncompleteUploads(ctx, s.location.bucket, s.name(prefix), true) {
 		if u.Err != nil {
 			return n, fmt.Errorf("s3 clean %s: %w", prefix, u.Err)
 		}
-		if !u.Initiated.Before(before) || storage.ValidKey(strings.TrimPrefix(u.Key, s.place.prefix)) != nil {
+		if !u.Initiated.Before(before) || storage.ValidKey(strings.TrimPrefix(u.Key, s.location.prefix)) != nil {
 			continue
 		}
-		err := s.client.AbortMultipartUpload(ctx, s.place.bucket, u.Key, u.UploadID)
+		err := s.client.AbortMultipartUpload(ctx, s.location.bucket, u.Key, u.UploadID)
 		if err != nil && minio.ToErrorResponse(err).Code != minio.NoSuchUpload {
 			return n, fmt.Errorf("s3 clean %s: %w", prefix, err)
 		}

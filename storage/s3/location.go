@@ -9,8 +9,8 @@ import (
 	"vitrine/storage"
 )
 
-// place is a parsed location.
-type place struct {
+// location is a parsed location.
+type location struct {
 	bucket   string
 	endpoint string
 	region   string
@@ -26,26 +26,26 @@ const (
 	defaultPart     = 16
 )
 
-func parse(u url.URL) (place, error) {
-	p := place{bucket: u.Host, endpoint: defaultEndpoint, region: defaultRegion, tls: true, part: defaultPart << 20}
+func parse(u url.URL) (location, error) {
+	p := location{bucket: u.Host, endpoint: defaultEndpoint, region: defaultRegion, tls: true, part: defaultPart << 20}
 	if u.Scheme != "s3" || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.Fragment != "" {
-		return place{}, fmt.Errorf("S3 location: write s3://BUCKET?endpoint=HOST:PORT&region=REGION (a folder in the bucket is prefix=FOLDER)")
+		return location{}, fmt.Errorf("S3 location: write s3://BUCKET?endpoint=HOST:PORT&region=REGION (a folder in the bucket is prefix=FOLDER)")
 	}
 	if err := storage.RefuseCredentials(u); err != nil {
-		return place{}, err
+		return location{}, err
 	}
 	for name, values := range u.Query() {
 		if len(values) != 1 {
-			return place{}, fmt.Errorf("S3 location: the parameter %q is given twice", name)
+			return location{}, fmt.Errorf("S3 location: the parameter %q is given twice", name)
 		}
 		if err := p.set(name, values[0]); err != nil {
-			return place{}, fmt.Errorf("S3 location: %s=%s: %w", name, values[0], err)
+			return location{}, fmt.Errorf("S3 location: %s=%s: %w", name, values[0], err)
 		}
 	}
 	return p, nil
 }
 
-func (p *place) set(name, value string) (err error) {
+func (p *location) set(name, value string) (err error) {
 	switch name {
 	case "endpoint":
 		if value == "" || strings.Contains(value, "/") {
@@ -78,7 +78,7 @@ func (p *place) set(name, value string) (err error) {
 }
 
 // String is the location with what differs from the defaults.
-func (p place) String() string {
+func (p location) String() string {
 	q := url.Values{}
 	if p.endpoint != defaultEndpoint {
 		q.Set("endpoint", p.endpoint)

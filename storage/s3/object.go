@@ -49,7 +49,7 @@ func (o *object) fetch(from, to int64) (io.ReadCloser, error) {
 	}
 	var body io.ReadCloser
 	if err == nil {
-		body, _, _, err = o.store.client.GetObject(o.ctx, o.store.place.bucket, o.store.name(o.info.Key), options)
+		body, _, _, err = o.store.client.GetObject(o.ctx, o.store.location.bucket, o.store.name(o.info.Key), options)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("s3 read %s: %w", o.info.Key, plain(err))

@@ -187,7 +187,7 @@ func (u upload) single(ctx context.Context, data []byte) error {
 	u.condition(&o)
 	answer, err := u.putObject(ctx, u.name(u.key), data, sum, o)
 	for pause := conflictPause; err != nil; pause *= 2 {
-		if err = u.settle(ctx, err); err == nil || !errors.Is(err, errConflict) || pause > conflictLimit {
+		if err = u.finish(ctx, err); err == nil || !errors.Is(err, errConflict) || pause > conflictLimit {
 			return err
 		}
 		select {
@@ -211,7 +211,7 @@ func (s *Store) putObject(ctx context.Context, name string, data []byte, sum [sh
 		o.UserMetadata = map[string]string{}
 	}
 	o.UserMetadata[headerSHA256] = encode(sum)
-	return s.client.PutObject(ctx, s.place.bucket, name, bytes.NewReader(data), int64(len(data)), "", hex.EncodeToString(sum[:]), o)
+	return s.client.PutObject(ctx, s.location.bucket, name, bytes.NewReader(data), int64(len(data)), "", hex.EncodeToString(sum[:]), o)
 }
 
 // multipart sends the full buffer and what follows it. The condition goes with
@@ -224,7 +224,7 @@ func (u upload) multipart(ctx context.Context, r io.Reader, buffer []byte) error
 		return err
 	}
 	u.meta[headerAlgorithm] = "SHA256"
-	id, err := u.client.NewMultipartUpload(ctx, u.place.bucket, u.name(u.key), minio.PutObjectOptions{
+	id, err := u.client.NewMultipartUpload(ctx, u.location.bucket, u.name(u.key), minio.PutObjectOptions{
 		ContentType: u.kind, UserMetadata: u.meta,
 	})
 	if err != nil {
@@ -236,9 +236,9 @@ func (u upload) multipart(ctx context.Context, r io.Reader, buffer []byte) error
 	}
 	o := minio.PutObjectOptions{}
 	u.condition(&o)
-	answer, err := u.client.CompleteMultipartUpload(ctx, u.place.bucket, u.name(u.key), id, done, o)
+	answer, err := u.client.CompleteMultipartUpload(ctx, u.location.bucket, u.name(u.key), id, done, o)
 	if err != nil {
-		if err = u.settle(ctx, err); err != nil {
+		if err = u.finish(ctx, err); err != nil {
 			err = errors.Join(err, u.abort(ctx, id))
 		}
 		return err
@@ -275,7 +275,7 @@ func (u upload) sendParts(ctx context.Context, id string, r io.Reader, buffer []
 
 func (u upload) sendPart(ctx context.Context, id string, number int, data []byte) (minio.CompletePart, [sha256.Size]byte, error) {
 	sum := sha256.Sum256(data)
-	answer, err := u.client.PutObjectPart(ctx, u.place.bucket, u.name(u.key), id, number, bytes.NewReader(data), int64(len(data)),
+	answer, err := u.client.PutObjectPart(ctx, u.location.bucket, u.name(u.key), id, number, bytes.NewReader(data), int64(len(data)),
 		minio.PutObjectPartOptions{
 			Sha256Hex:            hex.EncodeToString(sum[:]),
 			DisableContentSha256: true,
@@ -290,10 +290,10 @@ func (u upload) sendPart(ctx context.Context, id string, number int, data []byte
 // differs compares a checksum the server may not have given.
 func differs(given, want string) bool { return given != "" && given != want }
 
-// settle finds out what an error of the request that makes the object visible
+// finish finds out what an error of the request that makes the object visible
 // means. A condition that failed may be our own success: the client repeats a
 // request whose answer was lost.
-func (u upload) settle(ctx context.Context, cause error) error {
+func (u upload) finish(ctx context.Context, cause error) error {
 	answer := minio.ToErrorResponse(cause)
 	conflict := answer.StatusCode == http.StatusPreconditionFailed || answer.StatusCode == http.StatusConflict
 	if 400 <= answer.StatusCode && answer.StatusCode < 500 && !conflict && answer.StatusCode != http.StatusNotFound {
@@ -324,7 +324,7 @@ func (u upload) spoiled(ctx context.Context) error {
 func (u upload) abort(ctx context.Context, id string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), aftercare)
 	defer cancel()
-	err := u.client.AbortMultipartUpload(ctx, u.place.bucket, u.name(u.key), id)
+	err := u.client.AbortMultipartUpload(ctx, u.location.bucket, u.name(u.key), id)
 	if minio.ToErrorResponse(err).Code == minio.NoSuchUpload {
 		return nil
 	}

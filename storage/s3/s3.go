@@ -47,7 +47,7 @@ type Credentials struct {
 type Store struct {
 	client    minio.Core
 	transport *http.Transport
-	place     place
+	location  location
 	parts     parts
 }
 
@@ -87,7 +87,7 @@ func Open(ctx context.Context, location url.URL, c Credentials) (*Store, error) 
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", p, err)
 	}
-	s := &Store{client: *client, transport: transport, place: p, parts: newParts(p.part)}
+	s := &Store{client: *client, transport: transport, location: p, parts: newParts(p.part)}
 	if err := s.bucket(ctx); err != nil {
 		_ = s.Close()
 		return nil, fmt.Errorf("%s: %w", p, err)
@@ -108,14 +108,14 @@ func (c Credentials) provider() (*credentials.Credentials, error) {
 }
 
 func (s *Store) bucket(ctx context.Context) error {
-	found, err := s.client.BucketExists(ctx, s.place.bucket)
+	found, err := s.client.BucketExists(ctx, s.location.bucket)
 	if err != nil || found {
 		return err
 	}
-	if !s.place.create {
+	if !s.location.create {
 		return errors.New("the bucket doesn't exist: create it, or add create=true to the location")
 	}
-	err = s.client.MakeBucket(ctx, s.place.bucket, minio.MakeBucketOptions{Region: s.place.region})
+	err = s.client.MakeBucket(ctx, s.location.bucket, minio.MakeBucketOptions{Region: s.location.region})
 	if minio.ToErrorResponse(err).Code == minio.BucketAlreadyOwnedByYou {
 		return nil // another node was as quick
 	}
@@ -129,10 +129,10 @@ func (s *Store) Close() error {
 }
 
 // String implements storage.Store.
-func (s *Store) String() string { return s.place.String() }
+func (s *Store) String() string { return s.location.String() }
 
 // name is the key's name in the bucket.
-func (s *Store) name(key string) string { return s.place.prefix + key }
+func (s *Store) name(key string) string { return s.location.prefix + key }
 
 // Stat implements storage.Store. SHA256 is known for objects whose hash was
 // known before they were sent.
@@ -148,13 +148,13 @@ func (s *Store) stat(ctx context.Context, key string) (minio.ObjectInfo, error) 
 	if err := storage.ValidKey(key); err != nil {
 		return minio.ObjectInfo{}, err
 	}
-	info, err := s.client.StatObject(ctx, s.place.bucket, s.name(key), minio.StatObjectOptions{})
+	info, err := s.client.StatObject(ctx, s.location.bucket, s.name(key), minio.StatObjectOptions{})
 	return info, plain(err)
 }
 
 func (s *Store) describe(o minio.ObjectInfo) storage.Info {
 	return storage.Info{
-		Key:     strings.TrimPrefix(o.Key, s.place.prefix),
+		Key:     strings.TrimPrefix(o.Key, s.location.prefix),
 		Size:    o.Size,
 		SHA256:  o.UserMetadata[metaSHA256],
 		ModTime: o.LastModified,
@@ -165,7 +165,7 @@ func (s *Store) describe(o minio.ObjectInfo) storage.Info {
 func (s *Store) Delete(ctx context.Context, key string) error {
 	err := storage.ValidKey(key)
 	if err == nil {
-		err = plain(s.client.RemoveObject(ctx, s.place.bucket, s.name(key), minio.RemoveObjectOptions{}))
+		err = plain(s.client.RemoveObject(ctx, s.location.bucket, s.name(key), minio.RemoveObjectOptions{}))
 	}
 	if err != nil && !errors.Is(err, storage.ErrNotFound) {
 		return fmt.Errorf("s3 delete %s: %w", key, err)
@@ -183,7 +183,7 @@ func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[storage.Info,
 			return
 		}
 		// The client ends its sequence silently when ctx is cancelled.
-		for o := range s.client.ListObjectsIter(ctx, s.place.bucket, minio.ListObjectsOptions{Prefix: s.name(prefix), Recursive: true}) {
+		for o := range s.client.ListObjectsIter(ctx, s.location.bucket, minio.ListObjectsOptions{Prefix: s.name(prefix), Recursive: true}) {
 			if err := cmp.Or(ctx.Err(), plain(o.Err)); err != nil {
 				fail(err)
 				return
@@ -209,7 +209,7 @@ func (s *Store) Check(ctx context.Context) error {
 	sum := sha256.Sum256(probe)
 	_, err := s.putObject(ctx, s.name(checkName), probe, sum, minio.PutObjectOptions{})
 	if err == nil {
-		err = s.client.RemoveObject(ctx, s.place.bucket, s.name(checkName), minio.RemoveObjectOptions{})
+		err = s.client.RemoveObject(ctx, s.location.bucket, s.name(checkName), minio.RemoveObjectOptions{})
 	}
 	if err != nil {
 		return fmt.Errorf("%s isn't writable: %w", s, plain(err))

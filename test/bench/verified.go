@@ -19,7 +19,7 @@ import (
 )
 
 const (
-	originalSize   = 64 << 20 // bytes, a raw photograph or a short film
+	originalSize   = 64 << 20 // bytes, a raw photograph or a short video
 	originalRounds = 15
 	renditionSize  = 60 << 10 // bytes, a picture on a product page
 	renditionReads = 4000

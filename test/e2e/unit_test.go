@@ -16,7 +16,7 @@ import (
 	"vitrine/web/api"
 )
 
-// The server as packaging/vitrine.service runs it, and as a container engine does: a JPEG, a PDF and a film get their
+// The server as packaging/vitrine.service runs it, and as a container engine does: a JPEG, a PDF and a video get their
 // renditions, and the server says which walls their decoders are behind.
 func TestUnit(t *testing.T) {
 	for name, k := range map[string]struct {
@@ -137,7 +137,7 @@ func TestUnit(t *testing.T) {
 	}
 }
 
-// files are a photograph, a document and a film.
+// files are a photograph, a document and a video.
 func files(t *testing.T) map[string][]byte {
 	t.Helper()
 	dir := t.TempDir()

@@ -190,15 +190,15 @@ func checkUpgraded(x *server, was upgrade.Record, ledger map[string]dam.Publicat
 				some[name] = was.Holders[name]
 			}
 		}
-		got, err := upgrade.Tell(x.url, call, some)
+		got, err := upgrade.RecordAnswers(x.url, call, some)
 		if err != nil {
 			x.Error(err)
 			continue
 		}
 		if call.Path == "/api/tokens" {
-			for said, names := range got.Told {
-				delete(got.Told, said)
-				got.Told[strings.Replace(said, made, "", 1)] = names
+			for said, names := range got.Answers {
+				delete(got.Answers, said)
+				got.Answers[strings.Replace(said, made, "", 1)] = names
 			}
 		}
 		if before, now := permissions(call, some), permissions(got, some); !reflect.DeepEqual(before, now) {
@@ -261,7 +261,7 @@ func checkCutZones(x *server) {
 // permissions are what a call was told, by holder. Of what is not there, only whether one may ask for it.
 func permissions(c upgrade.Call, of map[string]string) map[string]string {
 	out := map[string]string{}
-	for said, names := range c.Told {
+	for said, names := range c.Answers {
 		if said == http.StatusText(http.StatusNotFound) && (strings.Contains(c.Path, "none") || strings.Contains(c.Path, "NONE")) {
 			said = "let in"
 		}

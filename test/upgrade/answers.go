@@ -60,7 +60,7 @@ type Answer struct {
 type Call struct {
 	Method, Path string
 	Body         string              `json:",omitempty"`
-	Told         map[string][]string // what is said → to whom
+	Answers      map[string][]string `json:"Told"` // what is said → to whom
 }
 
 func (c Call) String() string { return c.Method + " " + c.Path }
@@ -87,17 +87,17 @@ func Ask(base, path, accept string) (Answer, error) {
 	return a, nil
 }
 
-// Tell makes a call as every holder and notes what each was told.
-func Tell(base string, c Call, holders map[string]string) (Call, error) {
-	c.Told = map[string][]string{}
+// RecordAnswers makes a call as every holder and notes what each was told.
+func RecordAnswers(base string, c Call, holders map[string]string) (Call, error) {
+	c.Answers = map[string][]string{}
 	for name, secret := range holders {
 		said, err := tell(base, c, secret)
 		if err != nil {
 			return c, fmt.Errorf("%s as %s: %w", c, name, err)
 		}
-		c.Told[said] = append(c.Told[said], name)
+		c.Answers[said] = append(c.Answers[said], name)
 	}
-	for _, names := range c.Told {
+	for _, names := range c.Answers {
 		slices.Sort(names)
 	}
 	return c, nil

@@ -50,7 +50,7 @@ func module() []byte {
 		"\n/** Output formats, the smallest files first. */\nexport const formatInfos: readonly FormatInfo[] = [\n")
 	for _, f := range formats {
 		fmt.Fprintf(&b, "  { format: %s, name: %s, mediaType: %s, film: %t, named: %t, animates: %t, quality: %d },\n",
-			literal(string(f.Format)), literal(f.Name), literal(f.MediaType), f.Film, f.Named, f.Animates, f.Quality)
+			literal(string(f.Format)), literal(f.Name), literal(f.MediaType), f.Video, f.Named, f.Animates, f.Quality)
 	}
 	b.WriteString("];\n")
 

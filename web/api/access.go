@@ -12,7 +12,7 @@ import (
 // is there for them or it is not (404); lists whose route says so narrow themselves to the
 // actor of their context (see catalog and search); any other address is refused.
 func (s *API) checkScope(ctx context.Context, req *request, id string) error {
-	if !req.principal.Limited(req.library) {
+	if !req.principal.Restricted(req.library) {
 		return nil
 	}
 	path := req.route.path

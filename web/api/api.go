@@ -53,13 +53,13 @@ type Uploads interface {
 // Renditions makes pictures again.
 type Renditions interface {
 	Retry(ctx context.Context, library, asset string) (dam.Asset, error)
-	// CancelFilm ends the making of a video rendition of the newest version.
-	CancelFilm(ctx context.Context, library, asset, preset string) error
+	// CancelVideo ends the making of a video rendition of the newest version.
+	CancelVideo(ctx context.Context, library, asset, preset string) error
 	// Demand asks for a rendition that is made on demand; false when there is none to be made.
 	Demand(ctx context.Context, version, preset string) (bool, error)
 	Presets(ctx context.Context, library string) ([]dam.Preset, error)
 	Renditions(ctx context.Context, version string) ([]dam.Rendition, error)
-	Films(ctx context.Context, version string) ([]dam.Film, error)
+	Videos(ctx context.Context, version string) ([]dam.VideoRendition, error)
 	Presets
 }
 
@@ -146,9 +146,9 @@ type API struct {
 	closing   chan struct{}
 	// proxyWarned: the operator has been told of a proxy that is not trusted.
 	proxyWarned sync.Once
-	// troubled has what was wrong when /readyz last asked, by the name of the check.
-	troubled sync.Map
-	once     sync.Once
+	// searchProblem has what was wrong when /readyz last asked, by the name of the check.
+	searchProblem sync.Map
+	once          sync.Once
 }
 
 // New builds the API. It fails when a proxy address or the public URL cannot be read.

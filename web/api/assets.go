@@ -402,7 +402,7 @@ type renditionsOut struct {
 		State dam.RenditionState `json:"state"`
 		Note  string             `json:"note" doc:"Why there are none"`
 		// Films are video renditions that are not there yet.
-		Films []dam.Film `json:"films" nullable:"false" doc:"Video being made, or why it is not"`
+		Films []dam.VideoRendition `json:"films" nullable:"false" doc:"Video being made, or why it is not"`
 	}
 }
 
@@ -420,11 +420,11 @@ func (s *API) listRenditions(ctx context.Context, in *renditionsIn) (*renditions
 		return nil, err
 	}
 	out := &renditionsOut{}
-	if out.Body.Films, err = s.Renditions.Films(ctx, v.ID); err != nil {
+	if out.Body.Films, err = s.Renditions.Videos(ctx, v.ID); err != nil {
 		return nil, err
 	}
 	if out.Body.Films == nil {
-		out.Body.Films = []dam.Film{}
+		out.Body.Films = []dam.VideoRendition{}
 	}
 	out.Body.Items, out.Body.State, out.Body.Note = make([]renditionView, len(list)), v.Renditions, v.RenditionNote
 	for i, r := range list {
@@ -454,7 +454,7 @@ func (s *API) cancelFilm(ctx context.Context, in *cancelFilmIn) (*nothing, error
 	if s.Renditions == nil {
 		return nil, missing("rendering")
 	}
-	return done(s.Renditions.CancelFilm(ctx, requestOf(ctx).library, in.ID, in.Preset))
+	return done(s.Renditions.CancelVideo(ctx, requestOf(ctx).library, in.ID, in.Preset))
 }
 
 type restoreVersionIn struct {

@@ -13,7 +13,7 @@ import (
 
 // Copies makes downloads that carry the catalogue's metadata.
 type Copies interface {
-	Look(ctx context.Context, a dam.Asset, v dam.Version) (writeback.Copy, error)
+	Prepare(ctx context.Context, a dam.Asset, v dam.Version) (writeback.Copy, error)
 	Ask(ctx context.Context, a dam.Asset, v dam.Version) (writeback.Copy, error)
 	Await(ctx context.Context, a dam.Asset, v dam.Version) (writeback.Copy, error)
 }
@@ -29,7 +29,7 @@ type copyIn struct {
 type copyOut struct{ Body writeback.Copy }
 
 func (s *API) copyState(ctx context.Context, in *copyIn) (*copyOut, error) {
-	return s.copyBy(ctx, in, Copies.Look)
+	return s.copyBy(ctx, in, Copies.Prepare)
 }
 
 func (s *API) askCopy(ctx context.Context, in *copyIn) (*copyOut, error) {

@@ -125,7 +125,7 @@ func (s *API) readyz(c *gin.Context) error {
 // that is being built has another percentage at every poll.
 func (s *API) noteReady(ctx context.Context, check Check, err error) {
 	if err == nil {
-		if _, was := s.troubled.LoadAndDelete(check.Name); was {
+		if _, was := s.searchProblem.LoadAndDelete(check.Name); was {
 			s.Log.InfoContext(ctx, "ready again", "part", check.Name)
 		}
 		return
@@ -136,7 +136,7 @@ func (s *API) noteReady(ctx context.Context, check Check, err error) {
 		}
 		return r
 	}, err.Error())
-	if before, _ := s.troubled.Swap(check.Name, state); before == state {
+	if before, _ := s.searchProblem.Swap(check.Name, state); before == state {
 		return
 	}
 	message := "not ready"

@@ -254,7 +254,7 @@ func (s *API) testRules(ctx context.Context, in *testRulesIn) (*body[products.Tr
 	if s.Products == nil {
 		return nil, missing("product data")
 	}
-	t, err := s.Products.Try(ctx, requestOf(ctx).library, in.Body.Name, in.Body.Rules)
+	t, err := s.Products.TryRules(ctx, requestOf(ctx).library, in.Body.Name, in.Body.Rules)
 	return &body[products.Trial]{t}, err
 }
 

@@ -160,7 +160,7 @@ func (s *API) duplicates(ctx context.Context, in *duplicatesIn) (*duplicatesOut,
 	if zone, err := time.LoadLocation(lib.Zone); err == nil {
 		r.Zone = zone
 	}
-	verdict, err := s.Similarity.Verdict(ctx, library)
+	verdict, err := s.Similarity.Distinct(ctx, library)
 	if err != nil {
 		return nil, err
 	}

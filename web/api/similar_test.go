@@ -270,10 +270,10 @@ func TestOldPicturesAreLookedAt(t *testing.T) {
 	if err := newer.Sweep(catalogtest.Context(t), similarity.SweepArgs{}, jobs.Info{}); err != nil {
 		t.Error(err)
 	}
-	if err := newer.Look(catalogtest.Context(t), similarity.LookArgs{Version: id}, jobs.Info{}); err == nil {
+	if err := newer.Analyze(catalogtest.Context(t), similarity.AnalyzeArgs{Version: id}, jobs.Info{}); err == nil {
 		t.Error("a rendition that can't be read was no error")
 	}
-	if err := newer.Look(catalogtest.Context(t), similarity.LookArgs{Version: "v_nowhere"}, jobs.Info{}); err != nil {
+	if err := newer.Analyze(catalogtest.Context(t), similarity.AnalyzeArgs{Version: "v_nowhere"}, jobs.Info{}); err != nil {
 		t.Error(err)
 	}
 }

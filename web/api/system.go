@@ -118,7 +118,7 @@ func (s *API) system(ctx context.Context, _ *nothing) (*body[systemView], error)
 	}
 	out.Epoch = epoch
 	// How much happens in the other libraries is no business of whoever looks at pictures of this one.
-	if req := requestOf(ctx); req.principal.Can(req.library, dam.Editor) && !req.principal.Limited(req.library) {
+	if req := requestOf(ctx); req.principal.Can(req.library, dam.Editor) && !req.principal.Restricted(req.library) {
 		out.Head = head
 		if out.Followers, err = s.followers(ctx, head); err != nil {
 			return nil, err

@@ -20,7 +20,7 @@ import (
 // was read, so an object that can't be read at all leaves the answer to the caller, who gets the error. Later the
 // connection is cut off: Serve panics with http.ErrAbortHandler.
 func Serve(w http.ResponseWriter, r *http.Request, modified time.Time, object io.ReadSeeker) error {
-	src, out := &source{ReadSeeker: object}, &late{ResponseWriter: &ranged{ResponseWriter: w, r: r}}
+	src, out := &source{ReadSeeker: object}, &afterHeader{ResponseWriter: &ranged{ResponseWriter: w, r: r}}
 	http.ServeContent(out, r, "", modified, src)
 	err := src.failure()
 	switch {
@@ -101,17 +101,17 @@ func (s *source) failure() error {
 	return s.err
 }
 
-// late keeps the status back until there is something to send.
-type late struct {
+// afterHeader keeps the status back until there is something to send.
+type afterHeader struct {
 	http.ResponseWriter
 	status int
 	begun  bool
 }
 
 // WriteHeader implements http.ResponseWriter.
-func (l *late) WriteHeader(status int) { l.status = status }
+func (l *afterHeader) WriteHeader(status int) { l.status = status }
 
-func (l *late) begin() {
+func (l *afterHeader) begin() {
 	if !l.begun {
 		l.begun = true
 		if l.status != 0 {
@@ -121,7 +121,7 @@ func (l *late) begin() {
 }
 
 // Write implements io.Writer.
-func (l *late) Write(b []byte) (int, error) {
+func (l *afterHeader) Write(b []byte) (int, error) {
 	l.begin()
 	return l.ResponseWriter.Write(b)
 }
@@ -130,7 +130,7 @@ func (l *late) Write(b []byte) (int, error) {
 var blocks = sync.Pool{New: func() any { b := make([]byte, storage.BlockSize); return &b }}
 
 // ReadFrom implements io.ReaderFrom for io.Copy.
-func (l *late) ReadFrom(r io.Reader) (n int64, err error) {
+func (l *afterHeader) ReadFrom(r io.Reader) (n int64, err error) {
 	lent := blocks.Get().(*[]byte)
 	defer blocks.Put(lent)
 	for {

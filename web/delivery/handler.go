@@ -115,8 +115,8 @@ type request struct {
 	charged bool
 }
 
-// admit charges the client once for a request that memory can't answer.
-func (q *request) admit() error {
+// checkRate charges the client once for a request that memory can't answer.
+func (q *request) checkRate() error {
 	if q.charged {
 		return nil
 	}
@@ -174,7 +174,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h *Handler) serveLive(w http.ResponseWriter, q *request, ref delivery.Ref) error {
-	a, err := h.service.Live(q.r.Context(), ref.Asset, ref.Preset, q.admit)
+	a, err := h.service.Live(q.r.Context(), ref.Asset, ref.Preset, q.checkRate)
 	if err != nil {
 		return err
 	}
@@ -206,7 +206,7 @@ func (h *Handler) untilEnd(until time.Time) []string {
 }
 
 func (h *Handler) serveExact(w http.ResponseWriter, q *request, ref delivery.Ref) error {
-	v, instead, until, err := h.service.Exact(q.r.Context(), ref, q.admit)
+	v, instead, until, err := h.service.Exact(q.r.Context(), ref, q.checkRate)
 	if err != nil {
 		return err
 	}
@@ -223,7 +223,7 @@ func (h *Handler) serveExact(w http.ResponseWriter, q *request, ref delivery.Ref
 }
 
 func (h *Handler) serveAdHoc(w http.ResponseWriter, q *request, ref delivery.Ref) error {
-	v, picture, until, err := h.service.AdHoc(q.r.Context(), ref, q.admit)
+	v, picture, until, err := h.service.AdHoc(q.r.Context(), ref, q.checkRate)
 	if err != nil {
 		return err
 	}
@@ -298,12 +298,12 @@ func (h *Handler) send(w http.ResponseWriter, q *request, v *delivery.Variant, b
 	case r.Method == http.MethodHead && !ranged:
 	case h.service.Whole(v):
 		var err error
-		if body, err = h.service.Body(r.Context(), v, q.admit); err != nil {
+		if body, err = h.service.Body(r.Context(), v, q.checkRate); err != nil {
 			return err
 		}
 	default:
 		var err error
-		if object, err = h.service.Open(r.Context(), v, q.admit); err != nil {
+		if object, err = h.service.Open(r.Context(), v, q.checkRate); err != nil {
 			return err
 		}
 		defer func() { _ = object.Close() }()
@@ -324,7 +324,7 @@ func (h *Handler) send(w http.ResponseWriter, q *request, v *delivery.Variant, b
 		return nil
 	}
 	hd["Content-Length"] = line[2:3:3]
-	if v.Format.Film() {
+	if v.Format.IsVideo() {
 		hd["Accept-Ranges"] = h.ranges // players ask before they seek
 	}
 	h.status(w, http.StatusOK)

@@ -72,13 +72,13 @@ func (h *Handler) photo(q *request, raw, maxWidth, maxHeight string) (photo, err
 	if errW != nil || errH != nil {
 		return photo{}, cmp.Or(errW, errH)
 	}
-	card, err := h.service.Card(q.r.Context(), ref.Asset, ref.Preset, q.admit)
+	card, err := h.service.EmbedInfo(q.r.Context(), ref.Asset, ref.Preset, q.checkRate)
 	if err != nil {
 		return photo{}, err
 	}
-	film := slices.ContainsFunc(card.Renditions, func(x dam.Rendition) bool { return x.Preset == ref.Preset && x.Format.Film() })
+	film := slices.ContainsFunc(card.Renditions, func(x dam.Rendition) bool { return x.Preset == ref.Preset && x.Format.IsVideo() })
 	fits := func(x dam.Rendition) bool {
-		return x.Width <= width && x.Height <= height && x.Format.Film() == film
+		return x.Width <= width && x.Height <= height && x.Format.IsVideo() == film
 	}
 	var best *dam.Rendition
 	for i, x := range card.Renditions {

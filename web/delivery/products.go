@@ -21,7 +21,7 @@ func (h *Handler) library(r *http.Request, ref delivery.Ref) string {
 
 func (h *Handler) serveSlot(w http.ResponseWriter, q *request, ref delivery.Ref) error {
 	library := h.library(q.r, ref)
-	a, err := h.service.Slot(q.r.Context(), library, ref, q.admit)
+	a, err := h.service.Slot(q.r.Context(), library, ref, q.checkRate)
 	if err != nil {
 		return err
 	}
@@ -32,7 +32,7 @@ func (h *Handler) serveSlot(w http.ResponseWriter, q *request, ref delivery.Ref)
 // serveProduct answers with every slot of a product. The document is made of what is in memory, each time.
 func (h *Handler) serveProduct(w http.ResponseWriter, q *request, ref delivery.Ref) error {
 	library := h.library(q.r, ref)
-	card, until, assets, err := h.service.ProductCard(q.r.Context(), library, ref.SKU, h.opt.URLs, q.admit)
+	card, until, assets, err := h.service.ProductEmbedInfo(q.r.Context(), library, ref.SKU, h.opt.URLs, q.checkRate)
 	if err != nil {
 		return err
 	}

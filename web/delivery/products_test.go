@@ -164,7 +164,7 @@ func TestProductCard(t *testing.T) {
 		s.link(goods, "CHR 1", "back", 1, hidden)
 		n.has(s)
 		w := n.get("/p/chr%201.json")
-		var card delivery.ProductCard
+		var card delivery.ProductEmbedInfo
 		if err := json.Unmarshal(w.Body.Bytes(), &card); err != nil || w.Code != 200 || w.Header().Get("Content-Type") != "application/json" || w.Header().Get("Access-Control-Allow-Origin") != "*" {
 			t.Fatalf("%d %v %v %s", w.Code, err, w.Header(), w.Body)
 		}

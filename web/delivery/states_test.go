@@ -287,8 +287,8 @@ func resolve(from, reference string) string {
 	return must(url.Parse("https://media.example.com" + from)).ResolveReference(must(url.Parse(reference))).Path
 }
 
-// TestFilmsOfANewerVersion: what was approved before is played until the newer version's film is made, and not when there is to be none.
-func TestFilmsOfANewerVersion(t *testing.T) {
+// TestVideosOfANewerVersion: what was approved before is played until the newer version's video is made, and not when there is to be none.
+func TestVideosOfANewerVersion(t *testing.T) {
 	s := newSite(t, catalogtest.SQLite(t))
 	making := true
 	n := s.node(nil, delivery.Options{Demand: func(context.Context, string, string) (bool, error) { return making, nil }}, web.Options{})

@@ -76,9 +76,9 @@ func New(groups *signage.Service, log *slog.Logger) (*Handler, error) {
 	h.mux.HandleFunc("GET /signage/{group}", func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, r.URL.Path+"/", http.StatusMovedPermanently)
 	})
-	h.mux.HandleFunc("GET /signage/{group}/feed.json", h.admit(h.feed))
-	h.mux.HandleFunc("GET /signage/{group}/files/{sha256}", h.admit(h.file))
-	h.mux.HandleFunc("POST /signage/{group}/report", h.admit(h.report))
+	h.mux.HandleFunc("GET /signage/{group}/feed.json", h.checkRate(h.feed))
+	h.mux.HandleFunc("GET /signage/{group}/files/{sha256}", h.checkRate(h.file))
+	h.mux.HandleFunc("POST /signage/{group}/report", h.checkRate(h.report))
 	return h, nil
 }
 
@@ -97,13 +97,13 @@ func (p page) serve(w http.ResponseWriter, r *http.Request) {
 	content.Bytes(w, r, time.Time{}, p.body)
 }
 
-// admit lets in who holds a screen's token: Authorization: Bearer.
-func (h *Handler) admit(next func(http.ResponseWriter, *http.Request, string, signage.Viewer) error) http.HandlerFunc {
+// checkRate lets in who holds a screen's token: Authorization: Bearer.
+func (h *Handler) checkRate(next func(http.ResponseWriter, *http.Request, string, signage.Viewer) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		r = r.WithContext(dam.AsSystem(r.Context(), "a screen has no account; its token lets it read one group"))
 		group := r.PathValue("group")
 		token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-		who, err := h.groups.Admit(r.Context(), group, token)
+		who, err := h.groups.RateCheck(r.Context(), group, token)
 		if err == nil {
 			err = next(w, r, group, who)
 		}

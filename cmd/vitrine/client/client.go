@@ -302,7 +302,7 @@ func (u *upload) patch(ctx context.Context) (Uploaded, error) {
 	h.Set("Content-Type", "application/offset+octet-stream")
 	h.Set("Upload-Offset", strconv.FormatInt(u.offset, 10))
 	n := min(chunkSize, u.size-u.offset)
-	body := &counted{Reader: io.NewSectionReader(u.file, u.offset, n), at: u.offset, tell: u.sent}
+	body := &counted{Reader: io.NewSectionReader(u.file, u.offset, n), at: u.offset, report: u.sent}
 	u.sure = false // until the answer says otherwise
 	answer, err := u.Call(ctx, http.MethodPatch, u.path, h, body, n)
 	if err != nil {
@@ -350,14 +350,14 @@ func (u *upload) result(ctx context.Context) (Uploaded, error) {
 // counted tells how far reading is.
 type counted struct {
 	io.Reader
-	at   int64
-	tell func(int64)
+	at     int64
+	report func(int64)
 }
 
 func (c *counted) Read(p []byte) (int, error) {
 	n, err := c.Reader.Read(p)
 	c.at += int64(n)
-	c.tell(c.at)
+	c.report(c.at)
 	return n, err
 }
 

@@ -472,8 +472,8 @@ func (r *repairer) strays(ctx context.Context) error {
 // adopter makes draft assets of orphaned originals.
 type adopter struct {
 	*repairer
-	intake *ingest.Service
-	close  func()
+	uploads *ingest.Service
+	close   func()
 }
 
 func (r *repairer) adopter() (*adopter, error) {
@@ -482,8 +482,8 @@ func (r *repairer) adopter() (*adopter, error) {
 	if err != nil {
 		return nil, err
 	}
-	intake, end := r.n.Intake(r.service.Store, r.queue, dir)
-	return &adopter{repairer: r, intake: intake, close: func() { _ = errors.Join(end(), remove()) }}, nil
+	intake, end := r.n.Uploads(r.service.Store, r.queue, dir)
+	return &adopter{repairer: r, uploads: intake, close: func() { _ = errors.Join(end(), remove()) }}, nil
 }
 
 func (a *adopter) adopt(ctx context.Context, info storage.Info) (RepairLine, error) {
@@ -493,7 +493,7 @@ func (a *adopter) adopt(ctx context.Context, info storage.Info) (RepairLine, err
 		return l, err
 	}
 	defer func() { _ = o.Close() }()
-	f, err := a.intake.Spool(ctx, o)
+	f, err := a.uploads.Spool(ctx, o)
 	if err != nil {
 		return l, err
 	}
@@ -504,7 +504,7 @@ func (a *adopter) adopt(ctx context.Context, info storage.Info) (RepairLine, err
 		return l, nil
 	}
 	name := "recovered-" + want[:12]
-	made, err := a.intake.Ingest(ctx, f, ingest.Upload{Library: a.library, FileName: name})
+	made, err := a.uploads.Ingest(ctx, f, ingest.Upload{Library: a.library, FileName: name})
 	var refused *ingest.RejectedError
 	switch {
 	case errors.As(err, new(*ingest.DuplicateError)): // a version has it, only the row was lost

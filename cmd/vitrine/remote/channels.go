@@ -193,7 +193,7 @@ func publishCommand() *cobra.Command {
 				if err := r.object(cmd.Context(), http.MethodPost, "/api/publications", one, &out); err != nil {
 					return fmt.Errorf("%s: %w", a, err)
 				}
-				if out, err = r.settled(cmd.Context(), out, wait); err != nil {
+				if out, err = r.finished(cmd.Context(), out, wait); err != nil {
 					return err
 				}
 				if _, err := fmt.Fprintln(cmd.OutOrStdout(), out.ID, out.State, out.At.Format(time.RFC3339)); err != nil {
@@ -242,8 +242,8 @@ func parseOptions(list []string) (json.RawMessage, error) {
 	return json.Marshal(options)
 }
 
-// settled waits until a publication is delivered, has failed or needs a person.
-func (r *connection) settled(ctx context.Context, p dam.Publication, wait time.Duration) (dam.Publication, error) {
+// finished waits until a publication is delivered, has failed or needs a person.
+func (r *connection) finished(ctx context.Context, p dam.Publication, wait time.Duration) (dam.Publication, error) {
 	end := time.Now().Add(wait)
 	for p.State != dam.PubDelivered && p.State != dam.PubFailed && p.State != dam.PubUnconfirmed && time.Now().Before(end) {
 		select {

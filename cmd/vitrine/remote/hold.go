@@ -103,7 +103,7 @@ func (r *connection) holdStatus() *cobra.Command {
 				if _, err := fmt.Fprintln(out, "nothing is held"); err != nil {
 					return err
 				}
-			} else if err := tellHold(out, h); err != nil {
+			} else if err := reportHold(out, h); err != nil {
 				return err
 			}
 			if len(asked) == 0 {
@@ -121,8 +121,8 @@ func (r *connection) holdStatus() *cobra.Command {
 	return cmd
 }
 
-// tellHold says why the server holds, and what a release will touch.
-func tellHold(out io.Writer, h heldState) error {
+// reportHold says why the server holds, and what a release will touch.
+func reportHold(out io.Writer, h heldState) error {
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
 	_, _ = fmt.Fprintf(w, "held since %s: the catalogue %s\n", h.Hold.Since.Local().Format(time.RFC3339), cli.Visible(h.Hold.Words()))
 	if h.Hold.BackupAt != nil {
@@ -257,7 +257,7 @@ func (r *connection) holdRelease() *cobra.Command {
 				_, err := fmt.Fprintln(cmd.OutOrStdout(), "nothing is held")
 				return err
 			}
-			if err := tellHold(cmd.OutOrStdout(), h); err != nil {
+			if err := reportHold(cmd.OutOrStdout(), h); err != nil {
 				return err
 			}
 			if !yes {

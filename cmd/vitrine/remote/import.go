@@ -31,7 +31,7 @@ type importOptions struct {
 	approve, json bool
 	parallel      int
 	patience      time.Duration
-	alikes        time.Duration
+	similar       time.Duration
 }
 
 // Imported is the line that --json prints for a file.
@@ -77,7 +77,7 @@ created, duplicate or rejected. The exit status is 1 when a file was rejected.`,
 	f.BoolVar(&o.approve, "approve", false, "approve what was uploaded; the token needs the role publisher")
 	f.BoolVar(&o.json, "json", false, "print one JSON line per file")
 	f.IntVar(&o.parallel, "parallel", 4, "files uploaded at a time, 1 to 32")
-	f.DurationVar(&o.alikes, "look-alikes", 10*time.Second, "how long to wait at the end for what the new pictures look like; 0 does not ask")
+	f.DurationVar(&o.similar, "look-alikes", 10*time.Second, "how long to wait at the end for what the new pictures look like; 0 does not ask")
 	f.DurationVar(&o.patience, "patience", 5*time.Minute, "how long to try again while the server can't be reached")
 	return cmd
 }
@@ -138,8 +138,8 @@ func runImport(ctx context.Context, o importOptions, paths []string, out, diag i
 	err = g.Wait()
 	im.progress.stop()
 	im.summary(len(files)+len(unreadable), time.Since(began))
-	if err == nil && o.alikes > 0 {
-		im.lookAlikes(ctx, o.alikes)
+	if err == nil && o.similar > 0 {
+		im.findSimilar(ctx, o.similar)
 	}
 	switch {
 	case ctx.Err() != nil:
@@ -197,21 +197,21 @@ func (im *importer) one(ctx context.Context, f source) (Imported, error) {
 		return line, nil
 	}
 	if asset, ok, err := im.known(ctx, line.SHA256); err != nil {
-		return im.verdict(ctx, line, err)
+		return im.outcome(ctx, line, err)
 	} else if ok {
 		line.Status, line.Asset, line.Version = client.StatusDuplicate, asset.ID, asset.Latest.ID
-		return im.settle(ctx, line)
+		return im.finish(ctx, line)
 	}
 	done, err := im.Send(ctx, file, f.size, filepath.Base(f.path), func(offset int64) { im.progress.at(f, offset) })
 	if err != nil {
-		return im.verdict(ctx, line, err)
+		return im.outcome(ctx, line, err)
 	}
 	line.Status, line.Asset, line.Version = done.Status, done.Asset, done.Version
-	return im.settle(ctx, line)
+	return im.finish(ctx, line)
 }
 
-// verdict sorts an upload's error: a refusal is the file's, anything else is everybody's.
-func (im *importer) verdict(ctx context.Context, line Imported, err error) (Imported, error) {
+// outcome sorts an upload's error: a refusal is the file's, anything else is everybody's.
+func (im *importer) outcome(ctx context.Context, line Imported, err error) (Imported, error) {
 	if ctx.Err() != nil {
 		return line, ctx.Err()
 	}
@@ -221,7 +221,7 @@ func (im *importer) verdict(ctx context.Context, line Imported, err error) (Impo
 	}
 	if p.Code == string(dam.Duplicate) {
 		line.Status, line.Asset = client.StatusDuplicate, p.Duplicate.Asset
-		return im.settle(ctx, line)
+		return im.finish(ctx, line)
 	}
 	line.Reason = p.Error()
 	return line, nil
@@ -245,9 +245,9 @@ func (im *importer) known(ctx context.Context, sum string) (asset dam.Asset, ok 
 	return page.Items[0], true, nil
 }
 
-// settle fills in what is known of the asset and approves it when asked to. A duplicate is approved only while it
+// finish fills in what is known of the asset and approves it when asked to. A duplicate is approved only while it
 // is a draft with these very bytes: an import that was cut off before the approval left it so.
-func (im *importer) settle(ctx context.Context, line Imported) (Imported, error) {
+func (im *importer) finish(ctx context.Context, line Imported) (Imported, error) {
 	if line.Asset == "" || line.Version != "" && !im.approve {
 		return line, nil
 	}

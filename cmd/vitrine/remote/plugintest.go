@@ -34,7 +34,7 @@ repeats every step, takes it back, and prints a line per case.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if strings.HasPrefix(args[0], "http://") || strings.HasPrefix(args[0], "https://") {
-				return conform(cmd.Context(), cmd.OutOrStdout(), args[0], cmp.Or(secret, os.Getenv("VITRINE_PLUGIN_SECRET")), settings)
+				return runPluginTest(cmd.Context(), cmd.OutOrStdout(), args[0], cmp.Or(secret, os.Getenv("VITRINE_PLUGIN_SECRET")), settings)
 			}
 			id, err := r.channel(cmd.Context(), args[0])
 			if err != nil {
@@ -51,7 +51,7 @@ repeats every step, takes it back, and prints a line per case.`,
 	return cmd
 }
 
-func conform(ctx context.Context, w io.Writer, url, secret, settings string) error {
+func runPluginTest(ctx context.Context, w io.Writer, url, secret, settings string) error {
 	if secret == "" {
 		return dam.InvalidInput("--secret", reasons.PluginSecretNeeded())
 	}
@@ -66,7 +66,7 @@ func conform(ctx context.Context, w io.Writer, url, secret, settings string) err
 	// The address is this command's own argument, so that private ones are fine.
 	o := plugin.Options{Client: &http.Client{Timeout: time.Minute}, Sign: webhooks.Sign}
 	a := publishers.Account{Config: raw, Secrets: map[string]string{"secret": secret}}
-	if plugin.Conform(ctx, o, a, func(f plugin.Finding) {
+	if plugin.Check(ctx, o, a, func(f plugin.Finding) {
 		switch {
 		case f.Skipped != "":
 			_, _ = fmt.Fprintf(w, "skip  %s: %s\n", f.Case, f.Skipped)

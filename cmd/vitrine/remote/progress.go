@@ -27,12 +27,12 @@ type progress struct {
 	quit     chan struct{}
 	finished sync.WaitGroup
 
-	mu      sync.Mutex
-	done    int
-	settled int64            // bytes of the files that have ended
-	flying  map[string]int64 // offset by path
-	moved   int64            // bytes sent over the network
-	drawn   bool
+	mu     sync.Mutex
+	done   int
+	ended  int64            // bytes of the files that have ended
+	flying map[string]int64 // offset by path
+	moved  int64            // bytes sent over the network
+	drawn  bool
 }
 
 func newProgress(w io.Writer, files []source) *progress {
@@ -86,7 +86,7 @@ func (p *progress) end(f source) {
 	defer p.mu.Unlock()
 	delete(p.flying, f.path)
 	p.done++
-	p.settled += f.size
+	p.ended += f.size
 }
 
 // sent is the number of bytes that went over the network, those sent twice included.
@@ -119,7 +119,7 @@ func (p *progress) draw() {
 
 // line is the state after a time of work.
 func (p *progress) line(after time.Duration) string {
-	got := p.settled
+	got := p.ended
 	for _, n := range p.flying {
 		got += n
 	}

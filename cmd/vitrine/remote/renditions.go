@@ -30,7 +30,7 @@ func renditionsCommand() *cobra.Command {
 					dam.Rendition
 					URL string `json:"url"`
 				} `json:"items"`
-				Films []dam.Film `json:"films"`
+				Films []dam.VideoRendition `json:"films"`
 			}
 			if err := r.object(cmd.Context(), http.MethodGet, base, nil, &page); err != nil {
 				return err
@@ -47,7 +47,7 @@ func renditionsCommand() *cobra.Command {
 			for _, f := range page.Films {
 				state := string(f.State)
 				switch {
-				case f.State == dam.FilmRunning:
+				case f.State == dam.VideoRunning:
 					state = fmt.Sprintf("%.0f %%", f.Progress*100)
 				case f.Note != "":
 					state += ": " + f.Note

@@ -12,11 +12,11 @@ import (
 )
 
 const (
-	// alikeScore is the least likeness that is told, the one at which the portal's report of near duplicates begins.
-	alikeScore = 0.9
-	// alikeLines is how many look-alikes are named; the others are only counted.
-	alikeLines = 20
-	alikePause = 300 * time.Millisecond
+	// similarScore is the least likeness that is told, the one at which the portal's report of near duplicates begins.
+	similarScore = 0.9
+	// similarLines is how many look-alikes are named; the others are only counted.
+	similarLines = 20
+	similarPause = 300 * time.Millisecond
 )
 
 // likeness is what GET /api/assets/{id}/similar says, as far as it is needed.
@@ -28,9 +28,9 @@ type likeness struct {
 	Pending bool `json:"pending"`
 }
 
-// lookAlikes says which of the new assets look like others in the library. The server looks at pictures after their
+// findSimilar says which of the new assets look like others in the library. The server looks at pictures after their
 // upload; what it has not got to within the time is said to be unknown.
-func (im *importer) lookAlikes(ctx context.Context, within time.Duration) {
+func (im *importer) findSimilar(ctx context.Context, within time.Duration) {
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	left, found := im.created, 0
@@ -40,12 +40,12 @@ func (im *importer) lookAlikes(ctx context.Context, within time.Duration) {
 				return false
 			}
 			var is likeness
-			err := im.Object(ctx, http.MethodGet, fmt.Sprintf("/api/assets/%s/similar?min=%g&limit=1", url.PathEscape(line.Asset), alikeScore), nil, &is)
+			err := im.Object(ctx, http.MethodGet, fmt.Sprintf("/api/assets/%s/similar?min=%g&limit=1", url.PathEscape(line.Asset), similarScore), nil, &is)
 			if err != nil || is.Pending {
 				return false
 			}
 			if len(is.Items) > 0 {
-				if found++; found <= alikeLines {
+				if found++; found <= similarLines {
 					_, _ = fmt.Fprintf(im.diag, "%s looks like %s, %.0f %%\n", line.Path, is.Items[0].Asset.ID, 100*is.Items[0].Score)
 				}
 			}
@@ -53,15 +53,15 @@ func (im *importer) lookAlikes(ctx context.Context, within time.Duration) {
 		})
 		select {
 		case <-ctx.Done():
-			im.alikeSummary(found, len(left))
+			im.similarSummary(found, len(left))
 			return
-		case <-time.After(alikePause):
+		case <-time.After(similarPause):
 		}
 	}
-	im.alikeSummary(found, 0)
+	im.similarSummary(found, 0)
 }
 
-func (im *importer) alikeSummary(found, unknown int) {
+func (im *importer) similarSummary(found, unknown int) {
 	if found == 0 && unknown == 0 {
 		return
 	}

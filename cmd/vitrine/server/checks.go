@@ -30,9 +30,9 @@ func (s *Server) checks(health *integrity.Service) []api.Check {
 			return nil
 		}},
 		{Name: "search", Check: func(context.Context) error {
-			if !index.Ready() && index.Trouble() != nil {
+			if !index.Ready() && index.Problem() != nil {
 				return &dam.Error{Code: dam.Unavailable,
-					Reason: reasons.IndexDiskFull(index.Notice()), Err: index.Trouble().Cause}
+					Reason: reasons.IndexDiskFull(index.Notice()), Err: index.Problem().Cause}
 			}
 			if !index.Ready() {
 				percent, _ := index.Building()
@@ -53,7 +53,7 @@ func (s *Server) checks(health *integrity.Service) []api.Check {
 			return nil
 		}},
 		{Name: "search_follows", Advisory: true, Check: func(context.Context) error {
-			if t := index.Trouble(); t != nil {
+			if t := index.Problem(); t != nil {
 				return &dam.Error{Code: dam.Unavailable,
 					Reason: reasons.IndexDiskFullWaiting(index.Notice()), Err: t.Cause}
 			}

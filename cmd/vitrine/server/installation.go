@@ -53,15 +53,15 @@ func Open(ctx context.Context, c config.Config) (*Installation, error) {
 // Close closes what Open opened.
 func (d *Installation) Close() error { return d.close() }
 
-// Intake takes files into a store beside the server: it spools them to dir, which is nobody else's.
-func (d *Installation) Intake(store storage.Store, queue *jobs.Queue, dir string) (intake *ingest.Service, closing func() error) {
+// Uploads takes files into a store beside the server: it spools them to dir, which is nobody else's.
+func (d *Installation) Uploads(store storage.Store, queue *jobs.Queue, dir string) (intake *ingest.Service, closing func() error) {
 	quiet := slog.New(slog.DiscardHandler)
 	programs := sandbox.New(SandboxOptions(d.Config, dir))
 	w := OpenWorkers(d.Config, programs, quiet)
 	engine := convert.New(convert.Options{Engine: w, Sandbox: programs, Sniff: metadata.Sniff})
 	pictures := &rendition.Service{Catalog: d.Catalog, Store: store, Engine: engine, Jobs: queue}
 	return &ingest.Service{Catalog: d.Catalog, Store: store, Renditions: pictures, Log: quiet, Dir: dir,
-		Inspector: contentInspector{engine, rendition.DefaultMaxPixels, quiet}}, w.Close
+		Prober: contentProber{engine, rendition.DefaultMaxPixels, quiet}}, w.Close
 }
 
 // openInstallation takes the data folder for itself, and brings the catalogue's tables up to date.
@@ -126,7 +126,7 @@ func startQueue(p *parts) {
 	})
 	p.onStart(func(ctx context.Context) error {
 		return p.once(ctx, "background work", func(ctx context.Context) error {
-			return p.queue.Start(ctx, map[string]int{"": max(2, runtime.GOMAXPROCS(0)), rendition.RunQueue: 1, rendition.FilmQueue: 1})
+			return p.queue.Start(ctx, map[string]int{"": max(2, runtime.GOMAXPROCS(0)), rendition.RunQueue: 1, rendition.VideoQueue: 1})
 		})
 	})
 }

@@ -63,7 +63,7 @@ func newLibrary(ctx context.Context, p *parts, d *Installation, o *Objects, m *M
 	}
 	p.metrics.MustRegister(freeSpace{l.volumes})
 	l.Ingest = &ingest.Service{Catalog: d.Catalog, Store: o.Store, Renditions: m.Renditions, Products: l.Products, Log: p.log, Dir: spool,
-		MaxSize: p.Edge.MaxUpload, Room: l.volumes.Room, Unfinished: p.Edge.Unfinished, Inspector: contentInspector{m.Engine, m.Options.MaxPixels, p.log}}
+		MaxSize: p.Edge.MaxUpload, Room: l.volumes.Room, Unfinished: p.Edge.Unfinished, Prober: contentProber{m.Engine, m.Options.MaxPixels, p.log}}
 	var err error
 	if l.Uploads, err = ingest.NewTus(l.Ingest, "/api/uploads", api.RenderProblem); err != nil {
 		return nil, err
@@ -77,7 +77,7 @@ func newLibrary(ctx context.Context, p *parts, d *Installation, o *Objects, m *M
 	if err := replayErasures(ctx, l.erasures, p.log); err != nil {
 		return nil, err
 	}
-	p.background("erasures", func(ctx context.Context) { lookAtErasures(ctx, l.erasures, p.log) })
+	p.background("erasures", func(ctx context.Context) { checkErasures(ctx, l.erasures, p.log) })
 	if l.Index, err = openIndex(ctx, p, d.Catalog); err != nil {
 		return nil, err
 	}
@@ -145,8 +145,8 @@ func replayErasures(ctx context.Context, s *retention.Eraser, log *slog.Logger) 
 	return nil
 }
 
-// lookAtErasures notices records that were lost, or put back, since the start.
-func lookAtErasures(ctx context.Context, s *retention.Eraser, log *slog.Logger) {
+// checkErasures notices records that were lost, or put back, since the start.
+func checkErasures(ctx context.Context, s *retention.Eraser, log *slog.Logger) {
 	for ctx.Err() == nil {
 		wait(ctx, erasuresEvery)
 		if err := s.Check(ctx); err != nil && ctx.Err() == nil {

@@ -62,9 +62,9 @@ func newMedia(ctx context.Context, p *parts, d *Installation, o *Objects) (*Medi
 
 	jobs.Handle(p.queue, renderTimeout, m.Renditions.Make)
 	jobs.Handle(p.queue, runTimeout, m.Renditions.Rerender)
-	jobs.Handle(p.queue, rendition.FilmTimeout, m.Renditions.MakeFilm)
+	jobs.Handle(p.queue, rendition.VideoTimeout, m.Renditions.MakeVideo)
 	jobs.Handle(p.queue, writeback.Timeout, m.Copies.Make)
-	jobs.Handle(p.queue, similarity.LookTimeout, m.Similarity.Look)
+	jobs.Handle(p.queue, similarity.AnalyzeTimeout, m.Similarity.Analyze)
 	jobs.Handle(p.queue, similarity.SweepTimeout, m.Similarity.Sweep)
 	p.queue.Every(similarity.SweepEvery, func() jobs.Args { return similarity.SweepArgs{} })
 	return m, nil

@@ -270,8 +270,8 @@ func (f *figures) readPublishing(ctx context.Context, list []prometheus.Metric) 
 		if now := time.Now(); d.Send != nil && !d.HeldUntil.After(now) {
 			late = since(*d.Send)
 		}
-		if d.Settle != nil {
-			late = math.Max(late, since(*d.Settle))
+		if d.Reconcile != nil {
+			late = math.Max(late, since(*d.Reconcile))
 		}
 		list = append(list, gauge(f.overdue, late, d.Channel))
 	}

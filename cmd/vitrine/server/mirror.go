@@ -25,7 +25,7 @@ func mirrorCredentials(c config.Config) s3.Credentials {
 }
 
 // OpenMirror opens the second store when it is first used, so that a server starts while that is away. nil when there is none.
-func OpenMirror(c config.Config) (*LateStore, error) {
+func OpenMirror(c config.Config) (*DeferredStore, error) {
 	if c.StorageMirror == "" {
 		return nil, nil
 	}
@@ -33,13 +33,13 @@ func OpenMirror(c config.Config) (*LateStore, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &LateStore{name: name, open: func(ctx context.Context) (Store, error) {
+	return &DeferredStore{name: name, open: func(ctx context.Context) (Store, error) {
 		return OpenStore(ctx, c.StorageMirror, mirrorCredentials(c))
 	}}, nil
 }
 
-// LateStore is a store that is opened by the first who uses it, and again by the next if that failed.
-type LateStore struct {
+// DeferredStore is a store that is opened by the first who uses it, and again by the next if that failed.
+type DeferredStore struct {
 	name string
 	open func(context.Context) (Store, error)
 
@@ -47,9 +47,9 @@ type LateStore struct {
 	now Store
 }
 
-var _ storage.Store = (*LateStore)(nil)
+var _ storage.Store = (*DeferredStore)(nil)
 
-func (l *LateStore) get(ctx context.Context) (storage.Store, error) {
+func (l *DeferredStore) get(ctx context.Context) (storage.Store, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.now == nil {
@@ -63,7 +63,7 @@ func (l *LateStore) get(ctx context.Context) (storage.Store, error) {
 }
 
 // Close releases the store, if it was ever opened.
-func (l *LateStore) Close() error {
+func (l *DeferredStore) Close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.now == nil {
@@ -73,7 +73,7 @@ func (l *LateStore) Close() error {
 }
 
 // Put implements storage.Store.
-func (l *LateStore) Put(ctx context.Context, key string, r io.Reader, o storage.PutOptions) error {
+func (l *DeferredStore) Put(ctx context.Context, key string, r io.Reader, o storage.PutOptions) error {
 	s, err := l.get(ctx)
 	if err != nil {
 		return err
@@ -82,7 +82,7 @@ func (l *LateStore) Put(ctx context.Context, key string, r io.Reader, o storage.
 }
 
 // Replace implements storage.Store.
-func (l *LateStore) Replace(ctx context.Context, key string, r io.Reader, o storage.PutOptions) error {
+func (l *DeferredStore) Replace(ctx context.Context, key string, r io.Reader, o storage.PutOptions) error {
 	s, err := l.get(ctx)
 	if err != nil {
 		return err
@@ -91,7 +91,7 @@ func (l *LateStore) Replace(ctx context.Context, key string, r io.Reader, o stor
 }
 
 // Open implements storage.Store.
-func (l *LateStore) Open(ctx context.Context, key string) (storage.Object, error) {
+func (l *DeferredStore) Open(ctx context.Context, key string) (storage.Object, error) {
 	s, err := l.get(ctx)
 	if err != nil {
 		return nil, err
@@ -100,7 +100,7 @@ func (l *LateStore) Open(ctx context.Context, key string) (storage.Object, error
 }
 
 // Stat implements storage.Store.
-func (l *LateStore) Stat(ctx context.Context, key string) (storage.Info, error) {
+func (l *DeferredStore) Stat(ctx context.Context, key string) (storage.Info, error) {
 	s, err := l.get(ctx)
 	if err != nil {
 		return storage.Info{}, err
@@ -109,7 +109,7 @@ func (l *LateStore) Stat(ctx context.Context, key string) (storage.Info, error) 
 }
 
 // Delete implements storage.Store.
-func (l *LateStore) Delete(ctx context.Context, key string) error {
+func (l *DeferredStore) Delete(ctx context.Context, key string) error {
 	s, err := l.get(ctx)
 	if err != nil {
 		return err
@@ -118,7 +118,7 @@ func (l *LateStore) Delete(ctx context.Context, key string) error {
 }
 
 // List implements storage.Store.
-func (l *LateStore) List(ctx context.Context, prefix string) iter.Seq2[storage.Info, error] {
+func (l *DeferredStore) List(ctx context.Context, prefix string) iter.Seq2[storage.Info, error] {
 	return func(yield func(storage.Info, error) bool) {
 		s, err := l.get(ctx)
 		if err != nil {
@@ -130,7 +130,7 @@ func (l *LateStore) List(ctx context.Context, prefix string) iter.Seq2[storage.I
 }
 
 // Clean implements storage.Store.
-func (l *LateStore) Clean(ctx context.Context, prefix string, before time.Time) (int, error) {
+func (l *DeferredStore) Clean(ctx context.Context, prefix string, before time.Time) (int, error) {
 	s, err := l.get(ctx)
 	if err != nil {
 		return 0, err
@@ -139,7 +139,7 @@ func (l *LateStore) Clean(ctx context.Context, prefix string, before time.Time) 
 }
 
 // Check implements storage.Store.
-func (l *LateStore) Check(ctx context.Context) error {
+func (l *DeferredStore) Check(ctx context.Context) error {
 	s, err := l.get(ctx)
 	if err != nil {
 		return err
@@ -148,7 +148,7 @@ func (l *LateStore) Check(ctx context.Context) error {
 }
 
 // String implements storage.Store.
-func (l *LateStore) String() string { return l.name }
+func (l *DeferredStore) String() string { return l.name }
 
 // mirrorMetrics tells Prometheus how far the second store is behind.
 type mirrorMetrics struct{ cat *catalog.Catalog }

@@ -61,7 +61,7 @@ func newHealth(p *parts, d *Installation, o *Objects, m *Media, erasures *retent
 		s.Sources, s.Second = []storage.Store{o.Second}, o.Second
 	}
 	p.metrics.MustRegister(s.Collector(o.Store.Unverified))
-	jobs.Handle(p.queue, rendition.FilmTimeout, s.Repair)
+	jobs.Handle(p.queue, rendition.VideoTimeout, s.Repair)
 	jobs.Handle(p.queue, integrity.ScrubTimeout, s.Scrub)
 	p.queue.Every(integrity.ScrubEvery, func() jobs.Args { return integrity.ScrubArgs{} })
 	return s

@@ -16,21 +16,21 @@ import (
 // sniffLength is how much of a file tells its type.
 const sniffLength = 64 << 10
 
-// contentInspector puts together what content says: its type, its size in pixels, its metadata.
-type contentInspector struct {
+// contentProber puts together what content says: its type, its size in pixels, its metadata.
+type contentProber struct {
 	engine    *convert.Engine
 	maxPixels int64
 	log       *slog.Logger
 }
 
-// Inspect implements ingest.Inspector.
-func (i contentInspector) Inspect(ctx context.Context, r io.ReadSeeker) (ingest.Inspection, error) {
+// Probe implements ingest.Prober.
+func (i contentProber) Probe(ctx context.Context, r io.ReadSeeker) (ingest.ProbeResult, error) {
 	head := make([]byte, sniffLength)
 	n, err := io.ReadFull(r, head)
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
-		return ingest.Inspection{}, err
+		return ingest.ProbeResult{}, err
 	}
-	var out ingest.Inspection
+	var out ingest.ProbeResult
 	out.MediaType, out.Kind = metadata.Sniff(head[:n])
 	m, err := metadata.Read(r, out.MediaType)
 	if err != nil {

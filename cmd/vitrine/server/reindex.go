@@ -17,7 +17,7 @@ import (
 const (
 	reindexAsked   = "reindex.asked"
 	reindexRunning = "reindex.running"
-	reindexLook    = 500 * time.Millisecond
+	reindexCheck   = 500 * time.Millisecond
 	reindexPatient = 3 * time.Second // for a server to notice
 )
 
@@ -32,7 +32,7 @@ func AskReindex(ctx context.Context, data string) (rebuilt bool, err error) {
 		return false, err
 	}
 	patience := time.After(reindexPatient)
-	tick := time.NewTicker(reindexLook / 5)
+	tick := time.NewTicker(reindexCheck / 5)
 	defer tick.Stop()
 	for {
 		select {
@@ -58,7 +58,7 @@ func exists(path string) bool {
 // serveReindex answers askReindex until ctx ends. A rebuild that a crash cut off is done again.
 func serveReindex(ctx context.Context, data string, rebuild func(context.Context) error, log *slog.Logger) {
 	asked, running := filepath.Join(data, reindexAsked), filepath.Join(data, reindexRunning)
-	tick := time.NewTicker(reindexLook)
+	tick := time.NewTicker(reindexCheck)
 	defer tick.Stop()
 	for {
 		err := os.Rename(asked, running)

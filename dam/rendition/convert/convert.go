@@ -24,8 +24,8 @@ type Options struct {
 	Sandbox *sandbox.Runner
 	// Sniff says what a file is by its first bytes.
 	Sniff func(head []byte) (mediaType string, kind dam.Kind)
-	// FilmTime bounds the making of one film; 50 minutes when zero.
-	FilmTime time.Duration
+	// VideoTime bounds the making of one video; 50 minutes when zero.
+	VideoTime time.Duration
 }
 
 // Engine renders what the engine inside it does, and more. It may be shared.

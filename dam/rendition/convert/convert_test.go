@@ -207,7 +207,7 @@ func TestTruncatedVideo(t *testing.T) {
 	if dam.CodeOf(err) != dam.Invalid || !strings.Contains(err.Error(), "cut off") {
 		t.Errorf("index lost: %v", err)
 	}
-	// With the index first, what there is of the film is shown.
+	// With the index first, what there is of the video is shown.
 	quick := film(t, "b.mp4", append(args, "-movflags", "+faststart")...)
 	if m, _, err := render(t.Context(), e, quick[:len(quick)*3/4], 1); err != nil || m.Bounds().Dx() != 200 {
 		t.Errorf("end lost: %v", err)

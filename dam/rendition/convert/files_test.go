@@ -46,7 +46,7 @@ func pdf(width, height int, pages ...string) []byte {
 	return b.Bytes()
 }
 
-// film has ffmpeg make a file: args say of what.
+// video has ffmpeg make a file: args say of what.
 func film(t *testing.T, name string, args ...string) []byte {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)

@@ -47,7 +47,7 @@ type streams struct {
 	} `json:"format"`
 }
 
-func look(ctx context.Context, d *sandbox.Desk, file string, info *rendition.Info) (streams, error) {
+func probe(ctx context.Context, d *sandbox.Desk, file string, info *rendition.Info) (streams, error) {
 	var s streams
 	out, err := d.Run(ctx, sandbox.Command{Program: "ffprobe", Limits: sandbox.Limits{Output: 1 << 20},
 		Args: []string{"-v", "error", "-protocol_whitelist", "file", "-show_entries",
@@ -75,11 +75,11 @@ func cutOff(err error) error {
 }
 
 func probeVideo(ctx context.Context, d *sandbox.Desk, info *rendition.Info) error {
-	s, err := look(ctx, d, d.Original(), info)
+	s, err := probe(ctx, d, d.Original(), info)
 	if err != nil {
 		return err
 	}
-	_, err = s.film(info)
+	_, err = s.video(info)
 	return err
 }
 
@@ -90,8 +90,8 @@ type reel struct {
 	sound      bool
 }
 
-// film finds the moving picture, and fills in its upright size as it is shown, its codec and frame rate.
-func (s streams) film(info *rendition.Info) (reel, error) {
+// video finds the moving picture, and fills in its upright size as it is shown, its codec and frame rate.
+func (s streams) video(info *rendition.Info) (reel, error) {
 	var r reel
 	for _, v := range s.Streams {
 		r.sound = r.sound || v.Type == "audio"
@@ -123,7 +123,7 @@ func (s streams) film(info *rendition.Info) (reel, error) {
 }
 
 func probeSound(ctx context.Context, d *sandbox.Desk, info *rendition.Info) error {
-	s, err := look(ctx, d, d.Original(), info)
+	s, err := probe(ctx, d, d.Original(), info)
 	if err != nil {
 		return err
 	}
@@ -147,7 +147,7 @@ func fraction(s, by string) float64 {
 	return n / d
 }
 
-// posterAt is where the poster is taken: past what most films fade in from.
+// posterAt is where the poster is taken: past what most videos fade in from.
 func posterAt(whole time.Duration) time.Duration { return min(whole/10, 3*time.Second) }
 
 // poster is a frame from near the beginning; the very first where that one can't be had.

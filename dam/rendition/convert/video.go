@@ -17,24 +17,24 @@ import (
 )
 
 const (
-	// filmTime bounds the making of one film when Options names no time.
-	filmTime = 50 * time.Minute
-	// filmOutput is the most bytes of one film, and filmLength its longest time: a small file may claim to last for ever.
-	filmOutput = 8 << 30
-	filmLength = 4 * time.Hour
+	// videoTime bounds the making of one video when Options names no time.
+	videoTime = 50 * time.Minute
+	// videoOutput is the most bytes of one video, and filmLength its longest time: a small file may claim to last for ever.
+	videoOutput = 8 << 30
+	videoLength = 4 * time.Hour
 	// topRate is the most frames a second where a preset names no number.
 	topRate = 60
 	// sparse is how many bits a pixel of a frame needs at least to be worth being one.
 	sparse = 0.035
-	// filmTries is how often a film that came out too large is made again.
-	filmTries = 3
+	// videoTries is how often a video that came out too large is made again.
+	videoTries = 3
 )
 
 // speeds are x264's presets by effort; 0 is the default.
 var speeds = [...]string{"veryfast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower"}
 
-// Film implements rendition.Filmer: H.264 and AAC in an MP4 that plays while it arrives.
-func (e *Engine) Film(ctx context.Context, src io.ReadSeeker, s rendition.Spec, opt rendition.Options, progress func(float64), emit func(rendition.Film) error) error {
+// Video implements rendition.VideoMaker: H.264 and AAC in an MP4 that plays while it arrives.
+func (e *Engine) Video(ctx context.Context, src io.ReadSeeker, s rendition.Spec, opt rendition.Options, progress func(float64), emit func(rendition.VideoSpec) error) error {
 	mediaType, m, ok, err := e.sniff(src)
 	if err != nil {
 		return err
@@ -51,11 +51,11 @@ func (e *Engine) Film(ctx context.Context, src io.ReadSeeker, s rendition.Spec, 
 	}
 	defer d.Close()
 	info := rendition.Info{MediaType: mediaType, Frames: 1, Orientation: 1}
-	found, err := look(ctx, d, d.Original(), &info)
+	found, err := probe(ctx, d, d.Original(), &info)
 	if err != nil {
 		return err
 	}
-	r, err := found.film(&info)
+	r, err := found.video(&info)
 	if err != nil {
 		return err
 	}
@@ -66,25 +66,25 @@ func (e *Engine) Film(ctx context.Context, src io.ReadSeeker, s rendition.Spec, 
 	if err != nil {
 		return err
 	}
-	limit := e.o.FilmTime
+	limit := e.o.VideoTime
 	if limit <= 0 {
-		limit = filmTime
+		limit = videoTime
 	}
 	made, err := cut.within(ctx, d, s.MaxBytes, time.Now().Add(limit), progress)
 	if err != nil {
 		return err
 	}
-	file, err := e.openPicture(d, filmName)
+	file, err := e.openPicture(d, videoName)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = file.Close() }()
-	return emit(rendition.Film{File: file, Size: made.size, Width: made.info.Width, Height: made.info.Height, Duration: made.info.Duration})
+	return emit(rendition.VideoSpec{File: file, Size: made.size, Width: made.info.Width, Height: made.info.Height, Duration: made.info.Duration})
 }
 
-const filmName = "film.mp4"
+const videoName = "film.mp4"
 
-// cut is a film to make: how it is cropped, scaled and coded.
+// cut is a video to make: how it is cropped, scaled and coded.
 type cut struct {
 	spec    rendition.Spec
 	info    rendition.Info
@@ -96,7 +96,7 @@ type cut struct {
 	scale   float64
 }
 
-// newCut plans a film; a ceiling in bytes is divided among its seconds.
+// newCut plans a video; a ceiling in bytes is divided among its seconds.
 func newCut(info rendition.Info, r reel, s rendition.Spec) (cut, error) {
 	c := cut{spec: s, info: info, reel: r, seconds: info.Duration.Seconds(), scale: 1}
 	p, err := rendition.NewPlan(info.Width, info.Height, []rendition.Spec{s})
@@ -150,19 +150,19 @@ func (c *cut) fps() float64 {
 	return topRate
 }
 
-// size is the film's, even numbers as its pixel format wants.
+// size is the video's, even numbers as its pixel format wants.
 func (c *cut) size() (w, h int) {
 	even := func(n int) int { return max(2, int(float64(n)*c.scale)&^1) }
 	return even(c.target.Width), even(c.target.Height)
 }
 
-// take is a film as it came out.
+// take is a video as it came out.
 type take struct {
 	info rendition.Info
 	size int64
 }
 
-// within makes the film, again with fewer bits when it came out larger than allowed: a file may be longer than it says.
+// within makes the video, again with fewer bits when it came out larger than allowed: a file may be longer than it says.
 func (c *cut) within(ctx context.Context, d *sandbox.Desk, ceiling int64, deadline time.Time, progress func(float64)) (take, error) {
 	for try := 1; ; try++ {
 		made, err := c.make(ctx, d, deadline, progress)
@@ -170,7 +170,7 @@ func (c *cut) within(ctx context.Context, d *sandbox.Desk, ceiling int64, deadli
 			return made, err
 		}
 		c.seconds = max(made.info.Duration.Seconds(), 1)
-		if try == filmTries {
+		if try == videoTries {
 			return made, c.tooLong()
 		}
 		picture := float64(made.size*8)/c.seconds - float64(c.audio)
@@ -184,9 +184,9 @@ func (c *cut) within(ctx context.Context, d *sandbox.Desk, ceiling int64, deadli
 // make runs ffmpeg once.
 func (c *cut) make(ctx context.Context, d *sandbox.Desk, deadline time.Time, progress func(float64)) (take, error) {
 	var t take
-	command := ffmpeg(c.args(d.Original(), d.Path(filmName))...)
+	command := ffmpeg(c.args(d.Original(), d.Path(videoName))...)
 	command.Time = max(time.Until(deadline), time.Second)
-	command.Output = filmOutput
+	command.Output = videoOutput
 	command.Line = func(line string) {
 		// Named so, and in microseconds.
 		if v, ok := strings.CutPrefix(line, "out_time_us="); ok && c.seconds > 0 {
@@ -198,16 +198,16 @@ func (c *cut) make(ctx context.Context, d *sandbox.Desk, deadline time.Time, pro
 	if _, err := d.Run(ctx, command); err != nil {
 		return t, cutOff(err)
 	}
-	size, err := d.Size(filmName)
+	size, err := d.Size(videoName)
 	if err != nil {
 		return t, cutOff(nothing(err))
 	}
 	t.size = size
-	s, err := look(ctx, d, d.Path(filmName), &t.info)
+	s, err := probe(ctx, d, d.Path(videoName), &t.info)
 	if err != nil {
 		return t, err
 	}
-	if _, err := s.film(&t.info); err != nil {
+	if _, err := s.video(&t.info); err != nil {
 		return t, cutOff(nothing(errors.New("ffmpeg wrote no moving picture")))
 	}
 	return t, nil
@@ -215,7 +215,7 @@ func (c *cut) make(ctx context.Context, d *sandbox.Desk, deadline time.Time, pro
 
 func (c *cut) args(from, to string) []string {
 	s := c.spec
-	length := filmLength.Seconds()
+	length := videoLength.Seconds()
 	if s.Seconds > 0 {
 		length = min(length, s.Seconds)
 	}

@@ -21,27 +21,27 @@ import (
 	"vitrine/dam/rendition/sandbox"
 )
 
-// shot is a film as the engine made it.
+// shot is a video as the engine made it.
 type shot struct {
-	rendition.Film
+	rendition.VideoSpec
 	bytes    []byte
 	progress []float64
 }
 
-func shoot(ctx context.Context, e rendition.Filmer, file []byte, s rendition.Spec) (out shot, err error) {
+func shoot(ctx context.Context, e rendition.VideoMaker, file []byte, s rendition.Spec) (out shot, err error) {
 	s.Format = dam.MP4
 	if s.Quality == 0 {
 		s.Quality = 70
 	}
-	err = e.Film(ctx, bytes.NewReader(file), s, rendition.Options{}, func(p float64) { out.progress = append(out.progress, p) }, func(f rendition.Film) (err error) {
-		out.Film = f
+	err = e.Video(ctx, bytes.NewReader(file), s, rendition.Options{}, func(p float64) { out.progress = append(out.progress, p) }, func(f rendition.VideoSpec) (err error) {
+		out.VideoSpec = f
 		out.bytes, err = io.ReadAll(f.File)
 		return err
 	})
 	return out, err
 }
 
-// probed is what ffprobe says of a film: lines such as codec_name=h264.
+// probed is what ffprobe says of a video: lines such as codec_name=h264.
 func probed(t *testing.T, film []byte) []string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "ffprobe", "-v", "error", "-show_entries", "stream=codec_name,width,height,avg_frame_rate,pix_fmt,sample_aspect_ratio:format_tags=artist", "-of", "default=nw=1", "-")
@@ -60,7 +60,7 @@ func lavfi(sources ...string) (args []string) {
 	return append(args, "-pix_fmt", "yuv420p", "-preset", "ultrafast")
 }
 
-// turned lies on its side, as telephones hand films over.
+// turned lies on its side, as telephones hand videos over.
 func turned(film []byte) []byte {
 	out := bytes.Clone(film)
 	at := bytes.Index(out, []byte("tkhd")) + 4 + 40
@@ -70,7 +70,7 @@ func turned(film []byte) []byte {
 	return out
 }
 
-func TestFilms(t *testing.T) {
+func TestVideos(t *testing.T) {
 	e := engine(t, sandbox.Options{})
 	halves := film(t, "halves.mp4", lavfi("color=red:s=160x180:d=1:r=10[a];color=blue:s=160x180:d=1:r=10[b];[a][b]hstack")...)
 	talkie := film(t, "talkie.mov", append(lavfi("testsrc2=s=640x360:d=3:r=25", "sine=d=3"), "-c:a", "pcm_s16le")...)
@@ -130,7 +130,7 @@ func TestFilms(t *testing.T) {
 }
 
 // TestFilmCeiling: what a channel takes at most is kept, at the cost of sharpness and then of size.
-func TestFilmCeiling(t *testing.T) {
+func TestVideoCeiling(t *testing.T) {
 	e := engine(t, sandbox.Options{})
 	noise := film(t, "noise.mp4", append(lavfi("testsrc2=s=640x360:d=4:r=25,noise=alls=60:allf=t", "sine=d=4"), "-crf", "28")...)
 	spec := rendition.Spec{Width: 1920, Height: 1080, Fit: dam.FitContain, MaxBytes: 150_000}
@@ -164,7 +164,7 @@ func TestFilmCeiling(t *testing.T) {
 	}
 }
 
-func TestHostileFilms(t *testing.T) {
+func TestHostileVideos(t *testing.T) {
 	e := engine(t, sandbox.Options{})
 	small := rendition.Spec{Width: 64, Height: 64, Fit: dam.FitContain}
 	whole := film(t, "a.mp4", lavfi("testsrc=s=320x180:d=3:r=10")...)
@@ -184,19 +184,19 @@ func TestHostileFilms(t *testing.T) {
 		t.Errorf("a gap of ten hours: %v, %s, %d bytes", err, got.Duration, got.Size)
 	}
 	// More work than anybody has time for.
-	hurried := convert.New(convert.Options{Engine: imaging.New(), Sandbox: sandbox.New(sandbox.Options{Temp: t.TempDir()}), Sniff: metadata.Sniff, FilmTime: time.Second})
+	hurried := convert.New(convert.Options{Engine: imaging.New(), Sandbox: sandbox.New(sandbox.Options{Temp: t.TempDir()}), Sniff: metadata.Sniff, VideoTime: time.Second})
 	slow := rendition.Spec{Width: 1920, Height: 1080, Fit: dam.FitContain, Effort: 7, Quality: 100}
 	if _, err := shoot(t.Context(), hurried, film(t, "slow.mp4", append(lavfi("testsrc2=s=640x360:d=30:r=30,noise=alls=20:allf=t"), "-crf", "40")...), slow); dam.CodeOf(err) != dam.TooLarge {
 		t.Errorf("out of time: %v", err)
 	}
 }
 
-func TestACancelledFilmEnds(t *testing.T) {
+func TestACancelledVideoEnds(t *testing.T) {
 	e := engine(t, sandbox.Options{})
 	file := film(t, "slow.mp4", append(lavfi("testsrc2=s=640x360:d=30:r=30"), "-crf", "40")...)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	err := e.Film(ctx, bytes.NewReader(file), rendition.Spec{Width: 640, Fit: dam.FitContain, Format: dam.MP4, Quality: 100, Effort: 7}, rendition.Options{}, func(float64) { cancel() }, func(rendition.Film) error { return nil })
+	err := e.Video(ctx, bytes.NewReader(file), rendition.Spec{Width: 640, Fit: dam.FitContain, Format: dam.MP4, Quality: 100, Effort: 7}, rendition.Options{}, func(float64) { cancel() }, func(rendition.VideoSpec) error { return nil })
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}

@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	// writeTime bounds how long writing tags into a copy may take; films are copied whole.
+	// writeTime bounds how long writing tags into a copy may take; videos are copied whole.
 	writeTime = 10 * time.Minute
 	// writeRoom is how much larger a copy may be than its original, in bytes.
 	writeRoom = 64 << 20

@@ -124,7 +124,7 @@ func answer(conn *net.UnixConn, e rendition.Engine, original *os.File) error {
 			end.Info = &info
 		}
 	} else {
-		err = e.Render(ctx, original, q.Specs, rendition.Options{MaxPixels: q.Max, Workers: q.Workers, Mark: marks(q.Marks, body)}, outputs(conn, q.Specs))
+		err = e.Render(ctx, original, q.Specs, rendition.Options{MaxPixels: q.Max, Workers: q.Workers, Watermark: watermarks(q.Watermarks, body)}, outputs(conn, q.Specs))
 	}
 	var refused *dam.Error
 	if errors.As(err, &refused) {
@@ -152,7 +152,7 @@ func outputs(conn *net.UnixConn, specs []rendition.Spec) func(rendition.Output) 
 	}
 }
 
-func marks(sizes []markSize, body []byte) func(context.Context, string) ([]byte, error) {
+func watermarks(sizes []watermarkSize, body []byte) func(context.Context, string) ([]byte, error) {
 	have := map[string][]byte{}
 	for _, m := range sizes {
 		if m.Size > len(body) {

@@ -305,11 +305,11 @@ func TestWatermarkReachesTheChild(t *testing.T) {
 	}
 	paint(&mark, 10, 10, color.NRGBA{255, 0, 0, 255})
 	paint(&picture, 80, 80, color.NRGBA{0, 0, 255, 255})
-	spec := rendition.Spec{Name: "marked", Width: 80, Fit: dam.FitContain, Format: dam.PNG, Watermark: &rendition.Mark{SHA256: "m", Opacity: 1, Scale: .25}}
+	spec := rendition.Spec{Name: "marked", Width: 80, Fit: dam.FitContain, Format: dam.PNG, Watermark: &rendition.Watermark{SHA256: "m", Opacity: 1, Scale: .25}}
 	p := newPool(t, "imaging", isolate.Options{})
 	var out []byte
 	err := p.Render(t.Context(), bytes.NewReader(picture.Bytes()), []rendition.Spec{spec}, rendition.Options{
-		Mark: func(_ context.Context, sha string) ([]byte, error) {
+		Watermark: func(_ context.Context, sha string) ([]byte, error) {
 			if sha != "m" {
 				return nil, errors.New("no such mark")
 			}

@@ -47,7 +47,7 @@ type Options struct {
 // Pool is an engine whose work is done by children.
 type Pool struct {
 	o     Options
-	slots *rendition.Places
+	slots *rendition.FairSemaphore
 	mu    sync.Mutex
 	idle  []*child // that with the latest job last
 	busy  int
@@ -76,7 +76,7 @@ func New(o Options) *Pool {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	return &Pool{o: o, slots: rendition.NewPlaces(int64(o.Size))}
+	return &Pool{o: o, slots: rendition.NewFairSemaphore(int64(o.Size))}
 }
 
 // Name implements rendition.Engine.
@@ -135,7 +135,7 @@ func (p *Pool) Render(ctx context.Context, src io.ReadSeeker, specs []rendition.
 	}
 	defer release()
 	q := request{Op: "render", Specs: specs, Max: opt.MaxPixels, Workers: opt.Workers}
-	body, err := q.addMarks(ctx, opt)
+	body, err := q.addWatermarks(ctx, opt)
 	if err != nil {
 		return err
 	}
@@ -152,19 +152,19 @@ func (p *Pool) Render(ctx context.Context, src io.ReadSeeker, specs []rendition.
 	})
 }
 
-// addMarks puts the watermarks beside the job: a child can reach no storage.
-func (q *request) addMarks(ctx context.Context, opt rendition.Options) (body []byte, err error) {
+// addWatermarks puts the watermarks beside the job: a child can reach no storage.
+func (q *request) addWatermarks(ctx context.Context, opt rendition.Options) (body []byte, err error) {
 	have := map[string]bool{}
 	for _, s := range q.Specs {
-		if s.Watermark == nil || have[s.Watermark.SHA256] || opt.Mark == nil {
+		if s.Watermark == nil || have[s.Watermark.SHA256] || opt.Watermark == nil {
 			continue
 		}
-		b, err := opt.Mark(ctx, s.Watermark.SHA256)
+		b, err := opt.Watermark(ctx, s.Watermark.SHA256)
 		if err != nil {
 			return nil, err
 		}
 		have[s.Watermark.SHA256] = true
-		q.Marks = append(q.Marks, markSize{s.Watermark.SHA256, len(b)})
+		q.Watermarks = append(q.Watermarks, watermarkSize{s.Watermark.SHA256, len(b)})
 		body = append(body, b...)
 	}
 	return body, nil
@@ -208,16 +208,16 @@ func (p *Pool) attempt(ctx context.Context, original *os.File, q request, body [
 		return &dam.Error{Code: dam.Unavailable, Reason: reasons.NoRenderProcess(), Err: err}
 	}
 	defer p.left()
-	limited, cancel := context.WithTimeoutCause(ctx, p.o.Timeout, errLate)
+	limited, cancel := context.WithTimeoutCause(ctx, p.o.Timeout, errTooLate)
 	defer cancel()
 	// The only way to stop C code is from outside.
 	stop := context.AfterFunc(limited, c.kill)
 	err = c.work(original, q, body, each)
 	if !stop() {
 		c.end()
-		if errors.Is(context.Cause(limited), errLate) && ctx.Err() == nil {
+		if errors.Is(context.Cause(limited), errTooLate) && ctx.Err() == nil {
 			p.timeouts.Add(1)
-			return &dam.Error{Code: dam.TooLarge, Reason: reasons.RenderTimeout(p.o.Timeout), Err: errLate}
+			return &dam.Error{Code: dam.TooLarge, Reason: reasons.RenderTimeout(p.o.Timeout), Err: errTooLate}
 		}
 		return ctx.Err()
 	}
@@ -240,7 +240,7 @@ func (p *Pool) attempt(ctx context.Context, original *os.File, q request, body [
 	return err
 }
 
-var errLate = errors.New("deadline of the rendition")
+var errTooLate = errors.New("deadline of the rendition")
 
 // take returns an idle child that lives and has seen nobody else's files, or a new one.
 func (p *Pool) take(ctx context.Context) (*child, error) {

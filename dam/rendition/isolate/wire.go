@@ -24,14 +24,14 @@ type hello struct {
 
 // request is one job. The original comes as a descriptor beside it; the marks' bytes follow each other in the body.
 type request struct {
-	Op      string           `json:"op"` // render or probe
-	Specs   []rendition.Spec `json:"specs,omitempty"`
-	Max     int64            `json:"max,omitempty"`
-	Workers int              `json:"workers,omitempty"`
-	Marks   []markSize       `json:"marks,omitempty"`
+	Op         string           `json:"op"` // render or probe
+	Specs      []rendition.Spec `json:"specs,omitempty"`
+	Max        int64            `json:"max,omitempty"`
+	Workers    int              `json:"workers,omitempty"`
+	Watermarks []watermarkSize  `json:"marks,omitempty"`
 }
 
-type markSize struct {
+type watermarkSize struct {
 	SHA256 string `json:"sha256"`
 	Size   int    `json:"size"`
 }

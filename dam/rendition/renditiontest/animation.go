@@ -88,8 +88,8 @@ func (s suite) animation(t *testing.T) {
 	}
 
 	// WebP in: a frame in a corner, and one that is laid on top of what is there.
-	square := paint(20, 20, flat(red))
-	in := animatedWebP(t, image.Pt(60, 40), image.Pt(20, 10), square, paint(60, 40, flat(green)), paint(10, 10, flat(color.NRGBA{30, 40, 210, 255})))
+	square := drawTestPicture(20, 20, flat(red))
+	in := animatedWebP(t, image.Pt(60, 40), image.Pt(20, 10), square, drawTestPicture(60, 40, flat(green)), drawTestPicture(10, 10, flat(color.NRGBA{30, 40, 210, 255})))
 	o := s.renderAll(t, in, moving(60))[0]
 	frames, _ := played(t, o.Bytes)
 	if len(frames) != 3 {
@@ -111,7 +111,7 @@ func (s suite) animation(t *testing.T) {
 	near(t, "cropped", frames[1], 10, 20, blue, 24)
 
 	// What does not move is a plain picture.
-	if o := s.render(t, pngFile(t, paint(60, 40, flat(red)), extras{}), moving(60))[0]; bytes.Contains(o.Bytes, []byte("ANIM")) {
+	if o := s.render(t, pngFile(t, drawTestPicture(60, 40, flat(red)), extras{}), moving(60))[0]; bytes.Contains(o.Bytes, []byte("ANIM")) {
 		t.Error("a still picture became an animation")
 	}
 }
@@ -120,7 +120,7 @@ func (s suite) animationLimits(t *testing.T) {
 	var frames []image.Image
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 6 {
-		frames = append(frames, paint(120, 90, func(int, int) color.NRGBA { return color.NRGBA{uint8(r.Int()), uint8(r.Int()), uint8(r.Int()), 255} }))
+		frames = append(frames, drawTestPicture(120, 90, func(int, int) color.NRGBA { return color.NRGBA{uint8(r.Int()), uint8(r.Int()), uint8(r.Int()), 255} }))
 	}
 	file := animatedWebP(t, image.Pt(120, 90), image.Point{}, frames...)
 	spec := moving(120)

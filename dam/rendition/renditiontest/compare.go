@@ -25,7 +25,7 @@ func Compare(t *testing.T, a, b rendition.Engine) {
 		"alpha, WebP":  {webpFile(t, fading(300, 200), extras{}), 2.5, 32},
 		"Display P3":   {jpegFile(t, smoothPicture(300, 200), extras{icc: displayP3().icc()}), 2, 32},
 		"Adobe RGB":    {pngFile(t, smoothPicture(300, 200), extras{icc: adobeRGB().icc()}), 1.5, 16},
-		"hard edges":   {pngFile(t, paint(301, 203, quadrants(301, 203)), extras{}), 1, 48},
+		"hard edges":   {pngFile(t, drawTestPicture(301, 203, quadrants(301, 203)), extras{}), 1, 48},
 		"large, JPEG":  {jpegFile(t, smoothPicture(1800, 1200), extras{}), 1.5, 16},
 		"large, WebP":  {webpFile(t, smoothPicture(1800, 1200), extras{}), 2.5, 24},
 		"GIF":          {files["gif"](t, smoothPicture(300, 200), extras{}), 1, 24},
@@ -70,7 +70,7 @@ func compare(t *testing.T, name string, a, b rendition.Engine, file []byte, mean
 
 // fading is a smooth picture that becomes transparent to the right.
 func fading(w, h int) *image.NRGBA {
-	return paint(w, h, func(x, y int) color.NRGBA {
+	return drawTestPicture(w, h, func(x, y int) color.NRGBA {
 		c := smooth((float64(x)+.5)/float64(w), (float64(y)+.5)/float64(h))
 		c.A = uint8(255 - 255*x/w)
 		return c

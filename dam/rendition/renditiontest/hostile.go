@@ -26,7 +26,7 @@ func (s suite) bomb(t *testing.T) {
 		t.Errorf("%d bytes were read before the refusal: pixels were touched", src.n)
 	}
 	// A header whose product overflows 64 bits must not wrap around to a small one.
-	huge := pngFile(t, paint(8, 8, flat(red)), extras{})
+	huge := pngFile(t, drawTestPicture(8, 8, flat(red)), extras{})
 	actl := append(binary.BigEndian.AppendUint32(nil, 0x7fffffff), 0, 0, 0, 0)
 	body := huge[33:]
 	huge = append(append(bytes.Clone(huge[:33]), pngChunk("acTL", actl)...), body...)
@@ -40,7 +40,7 @@ func (s suite) bomb(t *testing.T) {
 		wantCode(t, what, err, dam.TooLarge)
 	}
 	// Frames count.
-	frames := animatedWebP(t, image.Pt(100, 100), image.Point{}, paint(100, 100, flat(red)), paint(100, 100, flat(green)), paint(100, 100, flat(blue)))
+	frames := animatedWebP(t, image.Pt(100, 100), image.Point{}, drawTestPicture(100, 100, flat(red)), drawTestPicture(100, 100, flat(green)), drawTestPicture(100, 100, flat(blue)))
 	specs := []rendition.Spec{contain(50, dam.PNG)}
 	err = s.engine.Render(context.Background(), bytes.NewReader(frames), specs, rendition.Options{MaxPixels: 29_999}, discard)
 	wantCode(t, "three frames over the limit", err, dam.TooLarge)
@@ -100,7 +100,7 @@ func (s suite) hostile(t *testing.T) {
 			try(fmt.Sprintf("noise after %q", magic), append([]byte(magic), noise...))
 		}
 	}
-	src := paint(48, 32, quadrants(48, 32))
+	src := drawTestPicture(48, 32, quadrants(48, 32))
 	for name, file := range formats() {
 		good := file(t, src, extras{orientation: 6, icc: displayP3().icc()})
 		for range 60 {
@@ -136,7 +136,7 @@ func (s suite) oneRead(t *testing.T) {
 }
 
 func (s suite) emit(t *testing.T) {
-	file := pngFile(t, paint(200, 150, quadrants(200, 150)), extras{})
+	file := pngFile(t, drawTestPicture(200, 150, quadrants(200, 150)), extras{})
 	var specs []rendition.Spec
 	for side := 20; side <= 160; side += 20 {
 		specs = append(specs, contain(side, dam.PNG), contain(side, dam.JPEG))
@@ -166,7 +166,7 @@ func (s suite) emit(t *testing.T) {
 }
 
 func (s suite) contextAndGate(t *testing.T) {
-	file := pngFile(t, paint(200, 150, quadrants(200, 150)), extras{})
+	file := pngFile(t, drawTestPicture(200, 150, quadrants(200, 150)), extras{})
 	specs := []rendition.Spec{contain(100, dam.PNG), contain(20, dam.JPEG)}
 	ended, cancel := context.WithCancel(context.Background())
 	cancel()

@@ -16,7 +16,7 @@ import (
 
 // avifOut: AVIF is written, with its transparency and its colours.
 func (s suite) avifOut(t *testing.T) {
-	src := paint(80, 60, func(x, _ int) color.NRGBA {
+	src := drawTestPicture(80, 60, func(x, _ int) color.NRGBA {
 		if x < 40 {
 			return red
 		}
@@ -54,7 +54,7 @@ func (s suite) one(t *testing.T, file []byte, spec rendition.Spec, opt rendition
 // ceiling: quality gives way first, then the size; a ceiling that nothing meets is an error.
 func (s suite) ceiling(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))
-	file := pngFile(t, paint(300, 200, func(int, int) color.NRGBA {
+	file := pngFile(t, drawTestPicture(300, 200, func(int, int) color.NRGBA {
 		v := rnd.Uint32()
 		return color.NRGBA{uint8(v), uint8(v >> 8), uint8(v >> 16), 255}
 	}), extras{})
@@ -86,7 +86,7 @@ func (s suite) ceiling(t *testing.T) {
 // finishing: sharpening, watermark and credit.
 func (s suite) finishing(t *testing.T) {
 	gray := color.NRGBA{100, 100, 100, 255}
-	file := pngFile(t, paint(100, 80, func(x, _ int) color.NRGBA {
+	file := pngFile(t, drawTestPicture(100, 80, func(x, _ int) color.NRGBA {
 		if x < 50 {
 			return gray
 		}
@@ -99,11 +99,11 @@ func (s suite) finishing(t *testing.T) {
 	if v := m.NRGBAAt(49, 10).R; v >= 98 {
 		t.Errorf("the dark side of the edge is %d, not darker", v)
 	}
-	mark := pngFile(t, paint(10, 10, flat(red)), extras{})
-	opt := rendition.Options{Mark: func(context.Context, string) ([]byte, error) { return mark, nil }}
+	mark := pngFile(t, drawTestPicture(10, 10, flat(red)), extras{})
+	opt := rendition.Options{Watermark: func(context.Context, string) ([]byte, error) { return mark, nil }}
 	for at, p := range map[string]image.Point{"top-left": {10, 10}, "bottom-right": {90, 70}, "center": {50, 40}} {
 		spec := contain(100, dam.PNG)
-		spec.Watermark = &rendition.Mark{SHA256: "m", Position: at, Opacity: .5, Scale: .2}
+		spec.Watermark = &rendition.Watermark{SHA256: "m", Position: at, Opacity: .5, Scale: .2}
 		m := decodeOutput(t, dam.PNG, s.one(t, file, spec, opt).Bytes)
 		under := gray
 		if p.X >= 50 {

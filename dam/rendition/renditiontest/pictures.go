@@ -21,7 +21,7 @@ import (
 // pixel is the colour of a picture at (x, y).
 type pixel func(x, y int) color.NRGBA
 
-func paint(w, h int, f pixel) *image.NRGBA {
+func drawTestPicture(w, h int, f pixel) *image.NRGBA {
 	m := image.NewNRGBA(image.Rect(0, 0, w, h))
 	for y := range h {
 		for x := range w {
@@ -70,7 +70,7 @@ func smooth(u, v float64) color.NRGBA {
 }
 
 func smoothPicture(w, h int) *image.NRGBA {
-	return paint(w, h, func(x, y int) color.NRGBA {
+	return drawTestPicture(w, h, func(x, y int) color.NRGBA {
 		return smooth((float64(x)+0.5)/float64(w), (float64(y)+0.5)/float64(h))
 	})
 }

@@ -16,7 +16,7 @@ import (
 )
 
 func (s suite) formatMatrix(t *testing.T) {
-	src := paint(120, 80, quadrants(120, 80))
+	src := drawTestPicture(120, 80, quadrants(120, 80))
 	for name, file := range formats() {
 		b := file(t, src, extras{})
 		outs := s.render(t, b, contain(60, dam.JPEG), contain(60, dam.WebP), contain(60, dam.PNG))
@@ -90,7 +90,7 @@ func (s suite) orientation(t *testing.T) {
 		if o >= 5 {
 			sw, sh = h, w
 		}
-		stored := paint(sw, sh, func(x, y int) color.NRGBA { return upright(place[o](x, y)) })
+		stored := drawTestPicture(sw, sh, func(x, y int) color.NRGBA { return upright(place[o](x, y)) })
 		for _, f := range []string{"jpeg", "png", "webp", "tiff"} {
 			what := f + " orientation " + string(rune('0'+o))
 			b := files[f](t, stored, extras{orientation: o})
@@ -122,7 +122,7 @@ func (s suite) profiles(t *testing.T) {
 		for _, c := range []color.NRGBA{{200, 80, 60, 255}, {90, 170, 100, 255}, {60, 80, 180, 255}, {128, 128, 128, 255}, {250, 10, 10, 255}} {
 			want := space.toSRGB(c)
 			for _, f := range []string{"jpeg", "png", "webp", "tiff"} {
-				b := files[f](t, paint(64, 64, flat(c)), extras{icc: space.icc()})
+				b := files[f](t, drawTestPicture(64, 64, flat(c)), extras{icc: space.icc()})
 				tol := 2
 				if f == "jpeg" || f == "webp" {
 					tol = 7 // the codec's own error, stretched by the conversion
@@ -145,12 +145,12 @@ func (s suite) profiles(t *testing.T) {
 	// Alpha is no colour: conversion leaves it alone.
 	c := color.NRGBA{200, 80, 60, 128}
 	want := displayP3().toSRGB(c)
-	o := s.render(t, pngFile(t, paint(40, 40, flat(c)), extras{icc: displayP3().icc()}), contain(20, dam.PNG))
+	o := s.render(t, pngFile(t, drawTestPicture(40, 40, flat(c)), extras{icc: displayP3().icc()}), contain(20, dam.PNG))
 	near(t, "P3 with alpha", o[0].img, 5, 5, want, 3)
 }
 
 func (s suite) unconvertibleProfile(t *testing.T) {
-	src := paint(40, 40, flat(red))
+	src := drawTestPicture(40, 40, flat(red))
 	for what, icc := range map[string][]byte{"table": tableICC(), "garbage": []byte(strings.Repeat("no profile ", 40))} {
 		o := s.render(t, pngFile(t, src, extras{icc: icc}), contain(20, dam.PNG))[0]
 		near(t, what, o.img, 5, 5, red, 2)
@@ -162,7 +162,7 @@ func (s suite) unconvertibleProfile(t *testing.T) {
 
 func (s suite) alpha(t *testing.T) {
 	// Red on transparent green: blending colour without its weight would tint the edge.
-	src := paint(101, 64, func(x, _ int) color.NRGBA {
+	src := drawTestPicture(101, 64, func(x, _ int) color.NRGBA {
 		if x < 50 {
 			return color.NRGBA{255, 0, 0, 255}
 		}
@@ -189,7 +189,7 @@ func (s suite) alpha(t *testing.T) {
 		near(t, name+" on blue", outs[3].img, 31, 10, color.NRGBA{0, 0, 255, 255}, 6)
 	}
 	// Large enough to be shrunk by boxes first, with edges inside the boxes.
-	large := paint(1401, 801, func(x, y int) color.NRGBA {
+	large := drawTestPicture(1401, 801, func(x, y int) color.NRGBA {
 		if x < 703 && y < 501 {
 			return color.NRGBA{255, 0, 0, 255}
 		}
@@ -286,10 +286,10 @@ func (s suite) firstFrame(t *testing.T) {
 		Delay:  []int{5, 5, 5},
 		Config: image.Config{ColorModel: palette, Width: canvas.X, Height: canvas.Y},
 	}))
-	square := paint(20, 20, flat(red))
+	square := drawTestPicture(20, 20, flat(red))
 	files := map[string][]byte{
 		"gif":  b.Bytes(),
-		"webp": animatedWebP(t, canvas, image.Pt(20, 10), square, paint(60, 40, flat(green)), square),
+		"webp": animatedWebP(t, canvas, image.Pt(20, 10), square, drawTestPicture(60, 40, flat(green)), square),
 	}
 	for name, file := range files {
 		info, err := s.engine.Probe(context.Background(), bytes.NewReader(file))
@@ -306,7 +306,7 @@ func (s suite) firstFrame(t *testing.T) {
 }
 
 func (s suite) neverEnlarged(t *testing.T) {
-	file := pngFile(t, paint(100, 80, quadrants(100, 80)), extras{})
+	file := pngFile(t, drawTestPicture(100, 80, quadrants(100, 80)), extras{})
 	og := cover(1200, 630, .5, .5)
 	for spec, want := range map[rendition.Spec]image.Point{
 		contain(2048, dam.JPEG):   {100, 80},
@@ -321,7 +321,7 @@ func (s suite) neverEnlarged(t *testing.T) {
 			t.Errorf("%s: %v, want %v", spec.Name, o.img.Rect.Size(), want)
 		}
 	}
-	one := pngFile(t, paint(1, 1, flat(red)), extras{})
+	one := pngFile(t, drawTestPicture(1, 1, flat(red)), extras{})
 	for _, spec := range []rendition.Spec{contain(320, dam.JPEG), contain(320, dam.WebP), cover(1200, 630, 1, 1)} {
 		o := s.render(t, one, spec)[0]
 		if o.img.Rect.Size() != image.Pt(1, 1) {
@@ -335,7 +335,7 @@ func (s suite) focalPoint(t *testing.T) {
 	gray := color.NRGBA{90, 90, 90, 255}
 	for _, y := range []float64{0.1, 0.3, 0.5, 0.92} {
 		const w, h = 300, 900
-		src := paint(w, h, func(px, py int) color.NRGBA {
+		src := drawTestPicture(w, h, func(px, py int) color.NRGBA {
 			if math.Abs(float64(px)-w/2) < 20 && math.Abs(float64(py)-y*h) < 20 {
 				return green
 			}
@@ -383,8 +383,8 @@ func (s suite) largePicture(t *testing.T) {
 }
 
 func (s suite) probe(t *testing.T) {
-	src := paint(60, 40, quadrants(60, 40))
-	transparent := paint(60, 40, func(x, _ int) color.NRGBA { return color.NRGBA{200, 0, 0, uint8(x)} })
+	src := drawTestPicture(60, 40, quadrants(60, 40))
+	transparent := drawTestPicture(60, 40, func(x, _ int) color.NRGBA { return color.NRGBA{200, 0, 0, uint8(x)} })
 	for name, file := range formats() {
 		if name == "gif" || name == "bmp" {
 			continue

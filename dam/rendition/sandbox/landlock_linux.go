@@ -54,7 +54,7 @@ func landlockAll(version int) unix.LandlockRulesetAttr {
 }
 
 // ruleset makes the kernel's form of it, to be closed.
-func (r reach) ruleset() (fd int, err error) {
+func (r access) ruleset() (fd int, err error) {
 	version := landlockVersion()
 	if version == 0 {
 		return -1, errors.New("this kernel has no Landlock, or it is not turned on")
@@ -99,7 +99,7 @@ func (r reach) ruleset() (fd int, err error) {
 
 // confine puts this thread behind Landlock, and behind the programs' filter unless what follows has one of its own.
 func (l launch) confine() error {
-	fd, err := l.Reach.ruleset()
+	fd, err := l.Access.ruleset()
 	if err != nil {
 		return err
 	}

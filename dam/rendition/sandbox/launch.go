@@ -18,13 +18,13 @@ import (
 
 // launch says what such a process is to do.
 type launch struct {
-	Reach reach
+	Access access
 	// Worker is for a process that seals itself.
 	Worker bool
 }
 
-// reach is all that a process behind Landlock can open. What is missing is left out.
-type reach struct {
+// access is all that a process behind Landlock can open. What is missing is left out.
+type access struct {
 	Read  []string // folders, to read and to run programs from
 	Files []string // files, to read and run
 	Write []string // folders, to do everything in

@@ -49,7 +49,7 @@ type Options struct {
 // Runner runs commands. It may be shared.
 type Runner struct {
 	o     Options
-	slots *rendition.Places
+	slots *rendition.FairSemaphore
 	once  sync.Once
 	up    walls
 	broke error
@@ -72,7 +72,7 @@ func New(o Options) *Runner {
 	if o.Processes <= 0 {
 		o.Processes = runtime.GOMAXPROCS(0) + 2
 	}
-	return &Runner{o: o, slots: rendition.NewPlaces(int64(o.Processes))}
+	return &Runner{o: o, slots: rendition.NewFairSemaphore(int64(o.Processes))}
 }
 
 // Limits bound one command. A zero value stands for the default.
@@ -270,7 +270,7 @@ func (d *Desk) Run(ctx context.Context, c Command) ([]byte, error) {
 		began := time.Now()
 		defer func() { d.spent += time.Since(began) }()
 	}
-	limited, cancel := context.WithTimeoutCause(ctx, c.Time, errLate)
+	limited, cancel := context.WithTimeoutCause(ctx, c.Time, errTooLate)
 	defer cancel()
 	cmd, run, err := d.r.command(limited, d, c)
 	if err != nil {
@@ -287,7 +287,7 @@ func (d *Desk) Run(ctx context.Context, c Command) ([]byte, error) {
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
-	case errors.Is(context.Cause(limited), errLate):
+	case errors.Is(context.Cause(limited), errTooLate):
 		return nil, late(c.Program, c.Time)
 	case err != nil:
 		if d.r.o.Room != nil {
@@ -302,11 +302,11 @@ func (d *Desk) Run(ctx context.Context, c Command) ([]byte, error) {
 	return kept.buf.Bytes(), nil
 }
 
-var errLate = errors.New("deadline of the program")
+var errTooLate = errors.New("deadline of the program")
 
 func late(program string, after time.Duration) error {
 	return &dam.Error{Code: dam.TooLarge,
-		Reason: reasons.ProgramTimeout(program, after.Round(time.Millisecond)), Err: errLate}
+		Reason: reasons.ProgramTimeout(program, after.Round(time.Millisecond)), Err: errTooLate}
 }
 
 func tooMuch(program string, cause error) error {

@@ -40,7 +40,7 @@ const (
 )
 
 // readable are the folders and files that every program may read: what the distribution has installed.
-var readable = reach{
+var readable = access{
 	Read:  []string{"/usr", "/bin", "/lib", "/lib32", "/lib64", "/etc/alternatives", "/etc/fonts", "/etc/libreoffice", "/var/cache/fontconfig"},
 	Files: []string{"/etc/ld.so.cache", "/dev/urandom", "/dev/zero"},
 }
@@ -142,7 +142,7 @@ func (r *Runner) trial(w Wall, worker bool) error {
 	ctx, cancel := context.WithTimeout(context.Background(), r.o.Trial)
 	defer cancel()
 	var said bytes.Buffer
-	cmd := launch{Reach: readable}.command(exec.CommandContext(ctx, "/usr/bin/true"), nil) //nolint:gosec // a fixed command
+	cmd := launch{Access: readable}.command(exec.CommandContext(ctx, "/usr/bin/true"), nil) //nolint:gosec // a fixed command
 	if w == Bubblewrap {
 		args := inside()
 		if !worker {
@@ -193,9 +193,9 @@ func (r *Runner) command(ctx context.Context, d *Desk, c Command) (*exec.Cmd, fu
 	args := []string{"--as=" + number(c.Memory), "--fsize=" + number(c.Output), "--core=0", "--nofile=256",
 		"--cpu=" + number(4*int64(c.Time/time.Second)+1)} // of each process, however many threads: the deadline is the finer bound
 	if r.up.programs == Landlock {
-		to := reach{Read: readable.Read, Files: append([]string{d.in}, readable.Files...), Write: []string{d.Out, d.temp}}
+		to := access{Read: readable.Read, Files: append([]string{d.in}, readable.Files...), Write: []string{d.Out, d.temp}}
 		cmd := exec.CommandContext(ctx, r.path("prlimit"), append(append(args, r.path(c.Program)), c.Args...)...) //nolint:gosec // programs and options are this server's own
-		cmd = launch{Reach: to}.command(cmd, []string{"PATH=/usr/bin", "LC_ALL=C.UTF-8", "HOME=" + d.temp, "TMPDIR=" + d.temp})
+		cmd = launch{Access: to}.command(cmd, []string{"PATH=/usr/bin", "LC_ALL=C.UTF-8", "HOME=" + d.temp, "TMPDIR=" + d.temp})
 		cmd.Dir = d.temp
 		whole(cmd)
 		dieWithParent(cmd)
@@ -254,13 +254,13 @@ func (r *Runner) Worker(env []string, args ...string) (cmd *exec.Cmd, start func
 			return cmd.Start()
 		}
 	case Landlock:
-		to := reach{Read: readable.Read, Files: append([]string{self}, readable.Files...)}
+		to := access{Read: readable.Read, Files: append([]string{self}, readable.Files...)}
 		for _, v := range env {
 			if dirs, ok := strings.CutPrefix(v, "LD_LIBRARY_PATH="); ok {
 				to.Read = append(filepath.SplitList(dirs), to.Read...)
 			}
 		}
-		cmd = launch{Reach: to, Worker: true}.command(exec.Command(self, args...), env) //nolint:gosec // as above
+		cmd = launch{Access: to, Worker: true}.command(exec.Command(self, args...), env) //nolint:gosec // as above
 		return cmd, cmd.Start
 	default:
 		path, err := os.Executable()

@@ -53,12 +53,12 @@ func (Engine) Name() string { return "vips" }
 
 // Probe implements rendition.Engine.
 func (e Engine) Probe(ctx context.Context, src io.ReadSeeker) (rendition.Info, error) {
-	info, err := e.look(ctx, src)
+	info, err := e.probe(ctx, src)
 	info.Note = "" // what the other engine can't convert is another matter
 	return info, err
 }
 
-func (e Engine) look(ctx context.Context, src io.ReadSeeker) (rendition.Info, error) {
+func (e Engine) probe(ctx context.Context, src io.ReadSeeker) (rendition.Info, error) {
 	info, err := e.plain.Probe(ctx, src)
 	if dam.CodeOf(err) == dam.Unsupported {
 		if native, nerr := probeNative(src); nerr == nil {
@@ -73,7 +73,7 @@ func (e Engine) Render(ctx context.Context, src io.ReadSeeker, specs []rendition
 	if len(specs) == 0 {
 		return ctx.Err()
 	}
-	info, err := e.look(ctx, src)
+	info, err := e.probe(ctx, src)
 	if err != nil {
 		return err
 	}

@@ -56,7 +56,7 @@ func dominant(g grid) []dam.Color {
 	if total == 0 {
 		return []dam.Color{}
 	}
-	found := settle(cells, seeds(cells))
+	found := converge(cells, seeds(cells))
 	slices.SortFunc(found, func(a, b cluster) int { return cmp.Compare(b.weight, a.weight) })
 	out := []dam.Color{}
 	for _, c := range found {
@@ -127,8 +127,8 @@ func seeds(cells []cluster) []lab {
 	return out
 }
 
-// settle moves the seeds to the middle of the cells around them and merges those that meet.
-func settle(cells []cluster, seeds []lab) []cluster {
+// converge moves the seeds to the middle of the cells around them and merges those that meet.
+func converge(cells []cluster, seeds []lab) []cluster {
 	var out []cluster
 	for range 8 {
 		out = make([]cluster, len(seeds))

@@ -130,12 +130,12 @@ func (r Reference) Score(t Signature) float64 {
 	if r.Palette == t.Palette && r.Shares == t.Shares {
 		return hashWeight*shape + 1 - hashWeight
 	}
-	return hashWeight*shape + (1-hashWeight)*alike(r.colors, t.shares())
+	return hashWeight*shape + (1-hashWeight)*similar(r.colors, t.shares())
 }
 
-// alike moves one palette onto the other, nearest colours first, and returns what of
+// similar moves one palette onto the other, nearest colours first, and returns what of
 // the picture did not have to move far.
-func alike(a, b []share) float64 {
+func similar(a, b []share) float64 {
 	const far = 0.25 // OKLab
 	var left, right [maxColors]int
 	total := 0
@@ -177,15 +177,15 @@ func alike(a, b []share) float64 {
 	}
 }
 
-// Tint selects signatures that hold a colour close to a given one.
-type Tint struct{ close *[1 << 16]bool }
+// ColorNear selects signatures that hold a colour close to a given one.
+type ColorNear struct{ close *[1 << 16]bool }
 
-// minTint is the share a colour needs to be found by it, in 127ths: 4 %.
-const minTint = 5
+// minColorNear is the share a colour needs to be found by it, in 127ths: 4 %.
+const minColorNear = 5
 
-// NewTint prepares a colour (#rrggbb or #rgb); ok is false when it can't be read. Within
+// NewColorNear prepares a colour (#rrggbb or #rgb); ok is false when it can't be read. Within
 // is the largest OKLab distance: 0.02 is just visible, 0.1 still the same colour to most.
-func NewTint(hex string, within float64) (t Tint, ok bool) {
+func NewColorNear(hex string, within float64) (t ColorNear, ok bool) {
 	rgb, ok := parseHex(hex)
 	if !ok {
 		return t, false
@@ -199,9 +199,9 @@ func NewTint(hex string, within float64) (t Tint, ok bool) {
 }
 
 // In reports whether the colour is one of the signature's.
-func (t Tint) In(s Signature) bool {
+func (t ColorNear) In(s Signature) bool {
 	for i := range maxColors {
-		if c, share := s.color(i); share >= minTint && t.close[c] {
+		if c, share := s.color(i); share >= minColorNear && t.close[c] {
 			return true
 		}
 	}

@@ -176,12 +176,12 @@ func TestColors(t *testing.T) {
 	}
 	sig, _ := visual.SignatureOf(&a)
 	for hex, found := range map[string]bool{"#d21e28": true, "#c81c2c": true, "#fff": true, "#1e28d2": false, "#d2b41e": false} {
-		tint, ok := visual.NewTint(hex, 0.1)
+		tint, ok := visual.NewColorNear(hex, 0.1)
 		if !ok || tint.In(sig) != found {
 			t.Errorf("%s: found %v, want %v", hex, !found, found)
 		}
 	}
-	if _, ok := visual.NewTint("#12345", 0.1); ok {
+	if _, ok := visual.NewColorNear("#12345", 0.1); ok {
 		t.Error("#12345 is no colour")
 	}
 

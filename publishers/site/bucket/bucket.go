@@ -70,7 +70,7 @@ type Options struct {
 // Kind returns the kind of channel.
 func Kind(o Options) publishers.Kind {
 	return publishers.Kind{Name: Name, Title: "Bucket or folder", Schema: json.RawMessage(schema), Publisher: &publisher{read: o.read, open: map[string]target{}},
-		Place: func(raw json.RawMessage) string {
+		Destination: func(raw json.RawMessage) string {
 			var c config
 			if json.Unmarshal(raw, &c) != nil {
 				return ""
@@ -121,21 +121,21 @@ const (
 	manifestLimit  = 1 << 20
 )
 
-// place is one asset's folder at the target.
-type place struct {
+// destination is one asset's folder at the target.
+type destination struct {
 	target
 	site
 	dir string
 }
 
-func (p *publisher) at(a publishers.Account, asset string) (place, error) {
+func (p *publisher) at(a publishers.Account, asset string) (destination, error) {
 	s, err := p.read(a)
 	if err != nil {
-		return place{}, err
+		return destination{}, err
 	}
 	secrets, err := json.Marshal(a.Secrets)
 	if err != nil {
-		return place{}, err
+		return destination{}, err
 	}
 	key := string(a.Config) + "\x00" + string(secrets)
 	p.mu.Lock()
@@ -143,11 +143,11 @@ func (p *publisher) at(a publishers.Account, asset string) (place, error) {
 	t, ok := p.open[key]
 	if !ok {
 		if t, err = s.dial(); err != nil {
-			return place{}, err
+			return destination{}, err
 		}
 		p.open[key] = t
 	}
-	return place{t, s, s.prefix + asset + "/"}, nil
+	return destination{t, s, s.prefix + asset + "/"}, nil
 }
 
 // read understands the settings of a bucket or a folder.
@@ -219,7 +219,7 @@ func (o Options) dial(c config, secret string) (target, error) {
 }
 
 func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Capabilities, error) {
-	return publishers.Capabilities{Idempotency: publishers.Durable, Update: true, Recall: true, Residue: true, Parallel: 4,
+	return publishers.Capabilities{Idempotency: publishers.Durable, Update: true, Recall: true, PublicStaging: true, Parallel: 4,
 		Limits: map[string]string{"media": "every rendition of the chosen presets"}}, nil
 }
 
@@ -264,7 +264,7 @@ func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, _ publish
 	return touched, nil
 }
 
-func upload(ctx context.Context, at place, key string, in publishers.Intent, m publishers.Media) error {
+func upload(ctx context.Context, at destination, key string, in publishers.Intent, m publishers.Media) error {
 	r, err := in.Open(ctx, m)
 	if err != nil {
 		return err
@@ -314,7 +314,7 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, _ publishe
 	return at.receipt(m), nil
 }
 
-func (at place) manifest(ctx context.Context) (manifest, error) {
+func (at destination) manifest(ctx context.Context) (manifest, error) {
 	var m manifest
 	b, err := at.get(ctx, at.dir+manifestName, manifestLimit)
 	if err != nil {
@@ -326,11 +326,11 @@ func (at place) manifest(ctx context.Context) (manifest, error) {
 	return m, nil
 }
 
-func (at place) link(name string) string {
+func (at destination) link(name string) string {
 	return strings.TrimRight(at.url, "/") + "/" + path.Join(at.dir, name)
 }
 
-func (at place) receipt(m manifest) publishers.Receipt {
+func (at destination) receipt(m manifest) publishers.Receipt {
 	r := publishers.Receipt{Remote: at.dir + manifestName, Data: json.RawMessage(`{"digest":"` + m.Digest + `"}`)}
 	if at.url != "" {
 		r.URL = at.link(manifestName)

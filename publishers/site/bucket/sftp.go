@@ -83,7 +83,7 @@ func SFTP(dial Dial) publishers.Kind {
 		return site{name: c.User + "@" + c.Host, prefix: c.Prefix, url: c.URL, dial: func() (target, error) { return t, nil }}, nil
 	}
 	return publishers.Kind{Name: SFTPName, Title: "Folder over SFTP", Schema: json.RawMessage(sftpSchema), Publisher: &publisher{read: read, open: map[string]target{}},
-		Place: func(raw json.RawMessage) string {
+		Destination: func(raw json.RawMessage) string {
 			var c sftpConfig
 			if json.Unmarshal(raw, &c) != nil {
 				return ""

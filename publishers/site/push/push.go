@@ -35,7 +35,7 @@ const schema = `{
 // Kind returns the kind of channel; client carries the calls and decides which
 // addresses are allowed.
 func Kind(client *http.Client) publishers.Kind {
-	return publishers.Kind{Name: Name, Title: "JSON to a web service", Schema: json.RawMessage(schema), Publisher: &publisher{client}, Place: func(raw json.RawMessage) string {
+	return publishers.Kind{Name: Name, Title: "JSON to a web service", Schema: json.RawMessage(schema), Publisher: &publisher{client}, Destination: func(raw json.RawMessage) string {
 		var c config
 		if json.Unmarshal(raw, &c) != nil {
 			return ""

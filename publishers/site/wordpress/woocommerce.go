@@ -51,11 +51,11 @@ func WooCommerce(client *http.Client) publishers.Kind {
 
 type shop struct{ publisher }
 
-type shelf struct {
+type productImages struct {
 	Media    int   `json:"media"`
 	Products []int `json:"products"`
-	// Former are products that showed an older revision and no longer should.
-	Former []int `json:"former,omitempty"`
+	// Earlier are products that showed an older revision and no longer should.
+	Earlier []int `json:"former,omitempty"`
 }
 
 type product struct {
@@ -109,7 +109,7 @@ func (p *product) has(id int) bool {
 // Describe implements publishers.Publisher.
 func (s *shop) Describe(context.Context, publishers.Account) (publishers.Capabilities, error) {
 	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.PNG, dam.WebP}},
-		Idempotency: publishers.Durable, Settle: settle, Update: true, Recall: true, Residue: true,
+		Idempotency: publishers.Durable, VisibleAfter: classify, Update: true, Recall: true, PublicStaging: true,
 		Limits: map[string]string{"media": "one picture on every product whose SKU the asset has; the size is the site's upload_max_filesize"}}, nil
 }
 
@@ -200,7 +200,7 @@ func (s *shop) Prepare(ctx context.Context, in publishers.Intent, _ publishers.S
 	}
 	m := in.Content.Media[0]
 	name := slug(in.ID) + "-" + m.SHA256[:16]
-	at := shelf{}
+	at := productImages{}
 	for _, p := range list {
 		at.Products = append(at.Products, p.ID)
 	}
@@ -209,8 +209,8 @@ func (s *shop) Prepare(ctx context.Context, in publishers.Intent, _ publishers.S
 			at.Media = f.ID
 		}
 		for _, id := range f.on() {
-			if !slices.Contains(at.Products, id) && !slices.Contains(at.Former, id) {
-				at.Former = append(at.Former, id)
+			if !slices.Contains(at.Products, id) && !slices.Contains(at.Earlier, id) {
+				at.Earlier = append(at.Earlier, id)
 			}
 		}
 	}
@@ -222,7 +222,7 @@ func (s *shop) Prepare(ctx context.Context, in publishers.Intent, _ publishers.S
 		at.Media = made.ID
 	}
 	if err := s.send(ctx, in.Account, "media/"+strconv.Itoa(at.Media), map[string]any{"alt_text": in.Content.Alt.Get(in.Locale, in.Locale), "title": cmp.Or(in.Content.Title.Get(in.Locale, in.Locale), name),
-		"description": described(in, append(slices.Clone(at.Products), at.Former...))}, nil); err != nil {
+		"description": described(in, append(slices.Clone(at.Products), at.Earlier...))}, nil); err != nil {
 		return touched, err
 	}
 	return json.Marshal(at)
@@ -230,7 +230,7 @@ func (s *shop) Prepare(ctx context.Context, in publishers.Intent, _ publishers.S
 
 // Commit implements publishers.Publisher.
 func (s *shop) Commit(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Receipt, error) {
-	var at shelf
+	var at productImages
 	if err := json.Unmarshal(state, &at); err != nil || at.Media == 0 || len(at.Products) == 0 {
 		return publishers.Receipt{}, publishers.Retry(0, errors.New("the picture is not known"))
 	}
@@ -252,9 +252,9 @@ func (s *shop) Commit(ctx context.Context, in publishers.Intent, state publisher
 		}
 	}
 	if behind {
-		return onShelf(shown), nil
+		return imagesOf(shown), nil
 	}
-	for _, id := range at.Former {
+	for _, id := range at.Earlier {
 		if err := s.clear(ctx, in, id); err != nil {
 			return publishers.Receipt{}, err
 		}
@@ -267,10 +267,10 @@ func (s *shop) Commit(ctx context.Context, in publishers.Intent, state publisher
 			}
 		}
 	}
-	return onShelf(shown), nil
+	return imagesOf(shown), nil
 }
 
-func onShelf(p product) publishers.Receipt {
+func imagesOf(p product) publishers.Receipt {
 	return publishers.Receipt{Remote: strconv.Itoa(p.ID), URL: p.Permalink}
 }
 
@@ -417,7 +417,7 @@ func (s *shop) Status(ctx context.Context, in publishers.Intent, _ dam.Receipt) 
 		for _, id := range f.on() {
 			ok, p, err := s.shows(ctx, in, id, func(note) bool { return true })
 			if err != nil || ok {
-				return publishers.Outcome{Verdict: publishers.Delivered, Receipt: onShelf(p)}, err
+				return publishers.Outcome{Verdict: publishers.Delivered, Receipt: imagesOf(p)}, err
 			}
 		}
 	}
@@ -426,7 +426,7 @@ func (s *shop) Status(ctx context.Context, in publishers.Intent, _ dam.Receipt) 
 
 // Lookup implements publishers.Publisher: a commit is whole when every product shows it.
 func (s *shop) Lookup(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Outcome, error) {
-	var at shelf
+	var at productImages
 	if err := json.Unmarshal(state, &at); err != nil || len(at.Products) == 0 {
 		return publishers.Outcome{Verdict: publishers.Absent}, nil // nothing was ever prepared
 	}
@@ -438,7 +438,7 @@ func (s *shop) Lookup(ctx context.Context, in publishers.Intent, state publisher
 		}
 		last = p
 	}
-	return publishers.Outcome{Verdict: publishers.Delivered, Receipt: onShelf(last)}, nil
+	return publishers.Outcome{Verdict: publishers.Delivered, Receipt: imagesOf(last)}, nil
 }
 
 // Recall takes the picture off the products first, so that none shows a hole, then deletes its files.

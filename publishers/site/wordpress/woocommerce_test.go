@@ -62,7 +62,7 @@ func TestShopOrder(t *testing.T) {
 		in.Content.Media[0].SHA256 = strings.Repeat(fmt.Sprintf("%02x", revision), 32)
 		for _, s := range in.Content.SKUs {
 			if slot != "" {
-				in.Content.Slots = append(in.Content.Slots, publishers.Place{SKU: s, Slot: slot, N: n})
+				in.Content.Slots = append(in.Content.Slots, publishers.SlotPosition{SKU: s, Slot: slot, N: n})
 			}
 		}
 		return in
@@ -107,7 +107,7 @@ func TestShopOrder(t *testing.T) {
 	publish(intent("p_hero", "CHR-1", "hero", 1, 2)) // another picture, and no longer on the second product
 	shown("CHR-1", "p-hero", "p-back", "p-detail", own[0], "p-loose")
 	shown("CHR-2", "own-chr-2")
-	held, _ := json.Marshal(shelf{Media: 1, Products: []int{13}}) // what a node that was held up would still send
+	held, _ := json.Marshal(productImages{Media: 1, Products: []int{13}}) // what a node that was held up would still send
 	if _, err := p.Commit(t.Context(), intent("p_hero", "CHR-1", "hero", 1, 1), held); err != nil || !strings.Contains(w.Shown("CHR-1")[0], "-0202") {
 		t.Errorf("an older revision went over a newer one: %v, %v", w.Shown("CHR-1"), err)
 	}

@@ -41,12 +41,12 @@ const schema = `{
  }
 }`
 
-// settle is longer than any PHP server lets a request run.
-const settle = 2 * time.Minute
+// classify is longer than any PHP server lets a request run.
+const classify = 2 * time.Minute
 
 // Kind returns the kind of channel; client carries the calls and decides which addresses are allowed.
 func Kind(client *http.Client) publishers.Kind {
-	return publishers.Kind{Name: Name, Title: "WordPress", Schema: json.RawMessage(schema), Publisher: &publisher{client}, Place: func(raw json.RawMessage) string {
+	return publishers.Kind{Name: Name, Title: "WordPress", Schema: json.RawMessage(schema), Publisher: &publisher{client}, Destination: func(raw json.RawMessage) string {
 		var c config
 		if json.Unmarshal(raw, &c) != nil {
 			return ""
@@ -97,7 +97,7 @@ type attachment struct {
 // Describe implements publishers.Publisher.
 func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Capabilities, error) {
 	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.PNG, dam.WebP}},
-		Idempotency: publishers.ByHandle, Settle: settle, Update: true, Recall: true, Residue: true, Parallel: 2, Link: true,
+		Idempotency: publishers.ByHandle, VisibleAfter: classify, Update: true, Recall: true, PublicStaging: true, Parallel: 2, Link: true,
 		Limits: map[string]string{"media": "one picture, JPEG, PNG or WebP; the size is the site's upload_max_filesize"}}, nil
 }
 

@@ -41,8 +41,8 @@ const (
 	// dailyMax is what LinkedIn takes of an account in a day.
 	dailyMax   = 150
 	apiVersion = "202603"
-	// settle is how long a post may take to show in the author's list.
-	settle = time.Minute
+	// classify is how long a post may take to show in the author's list.
+	classify = time.Minute
 )
 
 // Hosts are where LinkedIn answers: API the calls, Login the browser and the tokens.
@@ -54,7 +54,7 @@ func Live() Hosts { return Hosts{API: "https://api.linkedin.com", Login: "https:
 // Kind returns the kind of channel; client carries the calls.
 func Kind(h Hosts, client *http.Client) publishers.Kind {
 	return publishers.Kind{Name: Name, Title: "LinkedIn", Schema: json.RawMessage(schema), Publisher: &publisher{h, client},
-		Place: func(raw json.RawMessage) string {
+		Destination: func(raw json.RawMessage) string {
 			c, err := settings(raw)
 			if err != nil {
 				return ""
@@ -184,7 +184,7 @@ func refused(res *http.Response, raw []byte, commit bool) error {
 // Describe implements publishers.Publisher.
 func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Capabilities, error) {
 	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.PNG}, MaxBytes: mediaMax, MaxWidth: sideMax, MaxHeight: sideMax},
-		CaptionUnit: "runes", CaptionMax: captionMax, AltMax: altMax, Idempotency: publishers.NoIdempotency, Settle: settle, Recall: true, Parallel: 1,
+		CaptionUnit: "runes", CaptionMax: captionMax, AltMax: altMax, Idempotency: publishers.NoIdempotency, VisibleAfter: classify, Recall: true, Parallel: 1,
 		Rates:  []dam.Rate{{Max: dailyMax, Minutes: 24 * 60}},
 		Limits: map[string]string{"caption": "3000 characters", "media": "one JPEG or PNG of at most 8 MB and 6012×6012 pixels", "alt": "4086 characters", "posts": "150 in 24 hours"}}, nil
 }

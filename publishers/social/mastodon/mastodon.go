@@ -47,13 +47,13 @@ const (
 	defaultMedia   = 8 << 20
 	// linkWeight is what any link counts.
 	linkWeight = 23
-	settle     = 10 * time.Second
+	classify   = 10 * time.Second
 )
 
 // Kind returns the kind of channel; client carries the calls and decides which
 // addresses are allowed.
 func Kind(client *http.Client) publishers.Kind {
-	return publishers.Kind{Name: Name, Title: "Mastodon", Schema: json.RawMessage(schema), Publisher: &publisher{client}, Place: func(raw json.RawMessage) string {
+	return publishers.Kind{Name: Name, Title: "Mastodon", Schema: json.RawMessage(schema), Publisher: &publisher{client}, Destination: func(raw json.RawMessage) string {
 		var c config
 		if json.Unmarshal(raw, &c) != nil {
 			return ""
@@ -165,7 +165,7 @@ func (p *publisher) Describe(ctx context.Context, a publishers.Account) (publish
 	}
 	c := publishers.Capabilities{Media: publishers.MediaRules{Single: true, MaxBytes: int64(or(int(v.Configuration.Media.Size), defaultMedia))},
 		CaptionUnit: "graphemes", CaptionMax: or(v.Configuration.Statuses.Max, defaultCaption), AltMax: or(v.Configuration.Media.Alt, defaultAlt),
-		Idempotency: publishers.ByHandle, Settle: settle, Recall: true, Parallel: 1}
+		Idempotency: publishers.ByHandle, VisibleAfter: classify, Recall: true, Parallel: 1}
 	for _, f := range []dam.Format{dam.JPEG, dam.PNG, dam.WebP} {
 		if t := v.Configuration.Media.Types; len(t) == 0 && f != dam.WebP || slices.Contains(t, f.MediaType()) {
 			c.Media.Formats = append(c.Media.Formats, f)

@@ -23,14 +23,14 @@ const (
 	facebookCaption = 63206
 	facebookAlt     = 1000
 	facebookMedia   = 4 << 20
-	// settle is how long a post may take to show in the page's list.
-	settle = time.Minute
+	// classify is how long a post may take to show in the page's list.
+	classify = time.Minute
 )
 
 // Facebook returns the kind of channel that posts on a page; client carries the calls.
 func Facebook(h Hosts, client *http.Client) publishers.Kind {
 	g := &graph{h, client}
-	return publishers.Kind{Name: "facebook", Title: "Facebook Page", Schema: json.RawMessage(schema), Place: place, Publisher: &facebook{g}, OAuth: g.oauth("pages_manage_posts", "pages_manage_engagement")}
+	return publishers.Kind{Name: "facebook", Title: "Facebook Page", Schema: json.RawMessage(schema), Destination: place, Publisher: &facebook{g}, OAuth: g.oauth("pages_manage_posts", "pages_manage_engagement")}
 }
 
 type facebook struct{ *graph }
@@ -45,7 +45,7 @@ type uploaded struct {
 // Describe implements publishers.Publisher.
 func (f *facebook) Describe(context.Context, publishers.Account) (publishers.Capabilities, error) {
 	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.PNG}, MaxBytes: facebookMedia},
-		CaptionUnit: "runes", CaptionMax: facebookCaption, AltMax: facebookAlt, Idempotency: publishers.NoIdempotency, Settle: settle, Recall: true, Parallel: 1,
+		CaptionUnit: "runes", CaptionMax: facebookCaption, AltMax: facebookAlt, Idempotency: publishers.NoIdempotency, VisibleAfter: classify, Recall: true, Parallel: 1,
 		Limits: map[string]string{"caption": "63,206 characters", "media": "one JPEG or PNG of at most 4 MB", "alt": "1000 characters"}}, nil
 }
 
@@ -176,7 +176,7 @@ func (f *facebook) Lookup(ctx context.Context, in publishers.Intent, state publi
 			} `json:"attachments"`
 		} `json:"data"`
 	}
-	query := url.Values{"fields": {"id,permalink_url,attachments{target{id}}"}, "since": {strconv.FormatInt(in.CommittedAt.Add(-settle).Unix(), 10)}, "limit": {"100"}}
+	query := url.Values{"fields": {"id,permalink_url,attachments{target{id}}"}, "since": {strconv.FormatInt(in.CommittedAt.Add(-classify).Unix(), 10)}, "limit": {"100"}}
 	if err := f.call(ctx, in.Account, query, publishers.Call{Method: http.MethodGet, URL: "/me/published_posts", Out: &found}); err != nil {
 		return publishers.Outcome{}, err
 	}

@@ -36,7 +36,7 @@ const (
 // public URL.
 func Instagram(h Hosts, client *http.Client) publishers.Kind {
 	g := &graph{h, client}
-	return publishers.Kind{Name: "instagram", Title: "Instagram", Schema: json.RawMessage(schema), Place: place, Publisher: &instagram{g}, OAuth: g.oauth("instagram_basic", "instagram_content_publish", "instagram_manage_comments")}
+	return publishers.Kind{Name: "instagram", Title: "Instagram", Schema: json.RawMessage(schema), Destination: place, Publisher: &instagram{g}, OAuth: g.oauth("instagram_basic", "instagram_content_publish", "instagram_manage_comments")}
 }
 
 type instagram struct{ *graph }
@@ -95,7 +95,7 @@ func (i *instagram) Describe(ctx context.Context, a publishers.Account) (publish
 		return publishers.Capabilities{}, err
 	}
 	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG}, MaxBytes: instagramMedia, MinAspect: 0.8, MaxAspect: 1.91},
-		CaptionUnit: "runes", CaptionMax: instagramCaption, AltMax: instagramAlt, Pull: true, Idempotency: publishers.ByHandle, Settle: settle, Parallel: 1,
+		CaptionUnit: "runes", CaptionMax: instagramCaption, AltMax: instagramAlt, Pull: true, Idempotency: publishers.ByHandle, VisibleAfter: classify, Parallel: 1,
 		Rates: []dam.Rate{{Max: total, Minutes: max(int(span/time.Minute), 1)}},
 		Limits: map[string]string{"caption": "2200 characters, 30 hashtags, 20 mentions", "media": "one JPEG of at most 8 MB, 4:5 to 1.91:1, which Meta fetches from the public URL", "alt": "1000 characters",
 			"posts": fmt.Sprintf("%d in %d hours", total, int(span/time.Hour)), "recall": "by hand: Instagram has no call for it"}}, nil
@@ -189,7 +189,7 @@ func (i *instagram) Prepare(ctx context.Context, in publishers.Intent, state pub
 		return kept, nil
 	case code == "EXPIRED":
 		return again(code)
-	case code == "ERROR" && fetchTrouble.MatchString(why):
+	case code == "ERROR" && fetchProblem.MatchString(why):
 		return again(why)
 	case code == "ERROR":
 		e := publishers.Permanent("media", reasons.InstagramPictureUnusable(why))
@@ -216,8 +216,8 @@ func (i *instagram) read(ctx context.Context, a publishers.Account, id string) (
 	return code, why, err
 }
 
-// fetchTrouble are the reasons that may pass: time-out, expired, server error, fetch failed.
-var fetchTrouble = regexp.MustCompile(`22070(03|20|01|32|53|52)\b`)
+// fetchProblem are the reasons that may pass: time-out, expired, server error, fetch failed.
+var fetchProblem = regexp.MustCompile(`22070(03|20|01|32|53|52)\b`)
 
 func (i *instagram) status(ctx context.Context, a publishers.Account, id string) (code, why string, err error) {
 	var v struct {
@@ -293,7 +293,7 @@ func (i *instagram) Lookup(ctx context.Context, in publishers.Intent, state publ
 	var list struct {
 		Data []struct{ ID, Caption, Permalink string } `json:"data"`
 	}
-	query := url.Values{"fields": {"id,caption,permalink"}, "limit": {"50"}, "since": {strconv.FormatInt(in.CommittedAt.Add(-settle).Unix(), 10)}}
+	query := url.Values{"fields": {"id,caption,permalink"}, "limit": {"50"}, "since": {strconv.FormatInt(in.CommittedAt.Add(-classify).Unix(), 10)}}
 	if err := i.call(ctx, in.Account, query, publishers.Call{Method: http.MethodGet, URL: "/" + url.PathEscape(s.User) + "/media", Out: &list}); err != nil {
 		return publishers.Outcome{}, err
 	}

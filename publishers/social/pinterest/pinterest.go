@@ -39,8 +39,8 @@ const (
 	linkMax        = 2048
 	altMax         = 500
 	mediaMax       = 10 << 20
-	// settle is how long a pin may take to show on its board.
-	settle = time.Minute
+	// classify is how long a pin may take to show on its board.
+	classify = time.Minute
 )
 
 // Hosts are where Pinterest answers: API the calls and the tokens, Login the browser.
@@ -51,7 +51,7 @@ func Live() Hosts { return Hosts{API: "https://api.pinterest.com", Login: "https
 
 // Kind returns the kind of channel; client carries the calls.
 func Kind(h Hosts, client *http.Client) publishers.Kind {
-	return publishers.Kind{Name: Name, Title: "Pinterest", Schema: json.RawMessage(schema), Publisher: &publisher{h, client}, Place: board,
+	return publishers.Kind{Name: Name, Title: "Pinterest", Schema: json.RawMessage(schema), Publisher: &publisher{h, client}, Destination: board,
 		OAuth: &publishers.OAuth{Scopes: []string{"boards:read", "boards:write", "pins:read", "pins:write", "user_accounts:read"}, ScopeSeparator: ",", NoPKCE: true, BasicAuth: true, Client: client,
 			Endpoint: func(json.RawMessage) (string, string, error) {
 				return h.Login + "/oauth/", h.API + "/v5/oauth/token", nil
@@ -127,7 +127,7 @@ func refused(res *http.Response, raw []byte, commit bool) error {
 // Describe implements publishers.Publisher.
 func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Capabilities, error) {
 	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.PNG}, MaxBytes: mediaMax},
-		CaptionUnit: "runes", CaptionMax: descriptionMax, AltMax: altMax, Idempotency: publishers.NoIdempotency, Settle: settle, Recall: true, Parallel: 1, Link: true,
+		CaptionUnit: "runes", CaptionMax: descriptionMax, AltMax: altMax, Idempotency: publishers.NoIdempotency, VisibleAfter: classify, Recall: true, Parallel: 1, Link: true,
 		Limits: map[string]string{"caption": "500 characters", "media": "one JPEG or PNG of at most 10 MB", "alt": "500 characters", "link": "2048 characters", "title": "the asset's, cut at 100 characters"}}, nil
 }
 
@@ -232,7 +232,7 @@ func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, _ publishe
 	for _, x := range list.Items {
 		// Without a zone it is UTC.
 		at, err := time.Parse("2006-01-02T15:04:05", strings.TrimSuffix(x.CreatedAt, "Z"))
-		if err == nil && at.Before(in.CommittedAt.Add(-settle)) {
+		if err == nil && at.Before(in.CommittedAt.Add(-classify)) {
 			continue
 		}
 		if plain(x.Description) == plain(want.Description) && plain(x.Title) == plain(want.Title) && x.Link == want.Link {

@@ -142,7 +142,7 @@ func (k *simulator) part(w http.ResponseWriter, r *http.Request) {
 // post makes the post of a video that is there, or finds why it can't.
 func (k *simulator) post(post *tiktok) {
 	v := post.video
-	switch seconds, ok := publishertest.FilmSeconds(v.got); {
+	switch seconds, ok := publishertest.VideoSeconds(v.got); {
 	case k.fault == TikTokInternal:
 		post.failed = "internal"
 	case !ok:

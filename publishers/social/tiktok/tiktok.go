@@ -59,8 +59,8 @@ const (
 	minSide        = 360 // pixels of a video
 	maxSide        = 4096
 	answerLimit    = 1 << 20
-	// settle is what TikTok may take to make a post of a video before a person is asked.
-	settle = 5 * time.Minute
+	// classify is what TikTok may take to make a post of a video before a person is asked.
+	classify = 5 * time.Minute
 )
 
 // Hosts are where TikTok answers: API the calls and the tokens, Login the browser.
@@ -153,9 +153,9 @@ func (p *publisher) Describe(ctx context.Context, a publishers.Account) (publish
 		return publishers.Capabilities{}, err
 	}
 	return publishers.Capabilities{
-		Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.WebP, dam.MP4}, MaxBytes: mediaMax, MaxFilmBytes: filmMax,
+		Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.WebP, dam.MP4}, MaxBytes: mediaMax, MaxVideoBytes: filmMax,
 			MinSeconds: minSeconds, MaxSeconds: me.Seconds, MaxWidth: maxSide, MaxHeight: maxSide},
-		CaptionUnit: "runes", CaptionMax: captionMax, Pull: true, Idempotency: publishers.ByHandle, Settle: settle, Parallel: 1, Rates: []dam.Rate{{Max: 6, Minutes: 1}}, Options: json.RawMessage(options),
+		CaptionUnit: "runes", CaptionMax: captionMax, Pull: true, Idempotency: publishers.ByHandle, VisibleAfter: classify, Parallel: 1, Rates: []dam.Rate{{Max: 6, Minutes: 1}}, Options: json.RawMessage(options),
 		Limits: map[string]string{"caption": "2200 characters with a video, 4000 with a photo", "title": "of a photo: the asset's, cut at 90 characters", "recall": "by hand: TikTok has no call for it",
 			"media": fmt.Sprintf("one MP4 of 3 to %g s and at most 4 GB, or one JPEG or WebP of at most 20 MB, which TikTok fetches from the public URL", me.Seconds)}}, nil
 }
@@ -266,7 +266,7 @@ func about(in publishers.Intent) (map[string]any, error) {
 
 // film reports whether the post is a video.
 func film(in publishers.Intent) bool {
-	return len(in.Content.Media) > 0 && in.Content.Media[0].Format.Film()
+	return len(in.Content.Media) > 0 && in.Content.Media[0].Format.IsVideo()
 }
 
 // Validate implements publishers.Publisher.

@@ -26,7 +26,7 @@ func harness(t *testing.T) (*simulator, publishertest.Harness) {
 func TestConformance(t *testing.T) {
 	for name, films := range map[string]bool{"photo": false, "video": true} {
 		t.Run(name, func(t *testing.T) {
-			publishertest.RunEmbedded(t, func(t *testing.T) publishertest.Harness { _, h := harness(t); h.Films = films; return h })
+			publishertest.RunEmbedded(t, func(t *testing.T) publishertest.Harness { _, h := harness(t); h.Videos = films; return h })
 		})
 	}
 }

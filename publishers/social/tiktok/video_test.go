@@ -45,7 +45,7 @@ func (x *set) RoundTrip(r *http.Request) (*http.Response, error) {
 func films(t *testing.T, seconds float64, size int) *set {
 	x := &set{World: publishertest.NewWorld(t, catalogtest.SQLite(t))}
 	x.k, x.h = harness(t)
-	x.Films(seconds, size)
+	x.Videos(seconds, size)
 	x.s = x.Service("a", Kind(Hosts{API: x.k.URL, Login: x.k.URL}, &http.Client{Transport: x}))
 	x.ch = x.Channel(x.s, Name, x.h.Config)
 	return x
@@ -60,7 +60,7 @@ func (x *set) ended(t *testing.T, asset string, uploads ...int) {
 }
 
 // A video goes out in parts, with what was said of it, and its receipt leads to the post.
-func TestFilm(t *testing.T) {
+func TestVideo(t *testing.T) {
 	t.Parallel()
 	x := films(t, 5, 12*mib)
 	a := x.Asset("shoe").ID
@@ -81,7 +81,7 @@ func TestFilm(t *testing.T) {
 
 // A node that dies half way leaves an upload that another one goes on with; when it comes
 // to life again, its part is refused.
-func TestFilmGoesOn(t *testing.T) {
+func TestVideoGoesOn(t *testing.T) {
 	t.Parallel()
 	x := films(t, 5, 17*mib)
 	reached, dead, done := make(chan struct{}), make(chan struct{}), make(chan struct{})
@@ -107,7 +107,7 @@ func TestFilmGoesOn(t *testing.T) {
 }
 
 // What befalls a part, be it the last, makes neither a second upload nor a second post.
-func TestFilmTrouble(t *testing.T) {
+func TestVideoTrouble(t *testing.T) {
 	t.Parallel()
 	for _, f := range []publishertest.Fault{TikTokBusy, TikTokCut, TikTokLost} {
 		for name, size := range map[string]int{"of several": 12 * mib, "the only one": 4 * mib} {
@@ -125,7 +125,7 @@ func TestFilmTrouble(t *testing.T) {
 }
 
 // An upload that TikTok closes before its last part was sent is begun again.
-func TestFilmClosed(t *testing.T) {
+func TestVideoClosed(t *testing.T) {
 	t.Parallel()
 	x := films(t, 5, 17*mib)
 	x.before = func(n int) {
@@ -141,7 +141,7 @@ func TestFilmClosed(t *testing.T) {
 
 // While TikTok is making the post nobody is told that it is there; when it takes too long
 // a person is asked, whose "send it again" makes no second one.
-func TestFilmUnderWay(t *testing.T) {
+func TestVideoUnderWay(t *testing.T) {
 	t.Parallel()
 	x := films(t, 5, 0)
 	x.k.Fail(TikTokSlow)
@@ -163,7 +163,7 @@ func TestFilmUnderWay(t *testing.T) {
 }
 
 // What TikTok finds out later fails with its reason, too.
-func TestFilmRefusedLate(t *testing.T) {
+func TestVideoRefusedLate(t *testing.T) {
 	t.Parallel()
 	x := films(t, 5, 0)
 	x.k.Fail(TikTokSlow)
@@ -178,7 +178,7 @@ func TestFilmRefusedLate(t *testing.T) {
 }
 
 // What TikTok finds out of a video fails with its reason and what to do; its own trouble passes.
-func TestFilmRefused(t *testing.T) {
+func TestVideoRefused(t *testing.T) {
 	t.Parallel()
 	x := films(t, 5, 0)
 	x.before = func(n int) {
@@ -217,7 +217,7 @@ func TestFilmRefused(t *testing.T) {
 }
 
 // What the account does not take is refused when it is planned.
-func TestFilmPlanned(t *testing.T) {
+func TestVideoPlanned(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		seconds float64
@@ -250,11 +250,11 @@ func TestFilmPlanned(t *testing.T) {
 
 // Whoever holds the same handle makes no second post, whatever came of the first call;
 // once a last part may have been sent, no other upload is opened.
-func TestFilmHandle(t *testing.T) {
+func TestVideoHandle(t *testing.T) {
 	t.Parallel()
 	k, h := harness(t)
 	p := Kind(Hosts{API: k.URL, Login: k.URL}, outbound.Operator(10*time.Second)).Publisher
-	in := publishertest.FilmIntent(h.Config, map[string]string{publishers.AccessToken: TikTokToken}, 5, 12*mib)
+	in := publishertest.VideoIntent(h.Config, map[string]string{publishers.AccessToken: TikTokToken}, 5, 12*mib)
 	state, err := p.Prepare(t.Context(), in, nil)
 	if err != nil {
 		t.Fatal(err)

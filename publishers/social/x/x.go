@@ -41,8 +41,8 @@ const (
 	segment  = 1 << 20
 	// mediaLife is how long X keeps what was uploaded and not posted, with a margin.
 	mediaLife = 20 * time.Hour
-	// settle is how long a post may take to show in the account's list.
-	settle = time.Minute
+	// classify is how long a post may take to show in the account's list.
+	classify = time.Minute
 )
 
 // Host is where X answers.
@@ -103,7 +103,7 @@ func (t *translator) outcome(err error) error {
 // Describe implements publishers.Publisher.
 func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Capabilities, error) {
 	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.PNG, dam.WebP}, MaxBytes: mediaMax},
-		CaptionUnit: "weighted", CaptionMax: captionMax, AltMax: altMax, Idempotency: publishers.NoIdempotency, Settle: settle, Recall: true, Parallel: 1,
+		CaptionUnit: "weighted", CaptionMax: captionMax, AltMax: altMax, Idempotency: publishers.NoIdempotency, VisibleAfter: classify, Recall: true, Parallel: 1,
 		Limits: map[string]string{"caption": "280 weighted characters; links count 23", "media": "one JPEG, PNG or WebP of at most 5 MB", "alt": "1000 characters"}}, nil
 }
 
@@ -317,7 +317,7 @@ func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, _ publishe
 	if err != nil {
 		return publishers.Outcome{}, err
 	}
-	query := url.Values{"max_results": {"20"}, "start_time": {in.CommittedAt.Add(-settle).UTC().Format(time.RFC3339)}}
+	query := url.Values{"max_results": {"20"}, "start_time": {in.CommittedAt.Add(-classify).UTC().Format(time.RFC3339)}}
 	var found struct{ Data []struct{ ID, Text string } }
 	err = p.call(ctx, in.Account, publishers.Call{Method: http.MethodGet, URL: "/2/users/" + url.PathEscape(me.ID) + "/tweets?" + query.Encode(), Out: &found})
 	if publishers.ClassOf(err, publishers.ClassRetry) == publishers.ClassDisconnected { // writing is allowed, reading is not

@@ -52,7 +52,7 @@ const (
 	tagsMax        = 500  // runes, all tags with their separators
 	mediaMax       = 64 << 30
 	secondsMax     = 12 * 60 * 60
-	settle         = time.Minute
+	classify       = time.Minute
 	// block is what the parts of an upload are multiples of, all but the last.
 	block = 256 << 10
 	part  = 32 * block
@@ -200,7 +200,7 @@ func midnight(now time.Time) time.Time {
 // Describe implements publishers.Publisher.
 func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Capabilities, error) {
 	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.MP4}, MaxBytes: mediaMax, MaxSeconds: secondsMax},
-		CaptionUnit: "bytes", CaptionMax: descriptionMax, Idempotency: publishers.ByHandle, Settle: settle, Recall: true, Parallel: 2, Options: json.RawMessage(options),
+		CaptionUnit: "bytes", CaptionMax: descriptionMax, Idempotency: publishers.ByHandle, VisibleAfter: classify, Recall: true, Parallel: 2, Options: json.RawMessage(options),
 		Limits: map[string]string{"caption": "5000 bytes, without < and >", "media": "one video (MP4)", "title": "the asset's, or the publication's own, cut at 100 characters"}}, nil
 }
 

@@ -30,7 +30,7 @@ func harness(t *testing.T) (*simulator, publishertest.Harness) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return y, publishertest.Harness{Kind: kind(y), Config: config, Films: true,
+	return y, publishertest.Harness{Kind: kind(y), Config: config, Videos: true,
 		Posts: func(asset string) int { return len(y.Videos(asset, false)) },
 		Live:  func(asset string) int { return len(y.Videos(asset, true)) },
 		Fault: func(f publishertest.Fault) (func(), bool) { y.Fail(f); return func() { y.Fail("") }, true }}
@@ -44,7 +44,7 @@ func TestConformance(t *testing.T) {
 func TestConnect(t *testing.T) {
 	_, h := harness(t)
 	w := publishertest.NewWorld(t, catalogtest.SQLite(t))
-	w.Films(5, 0)
+	w.Videos(5, 0)
 	ch, asked, err := w.Connect(t, h.Kind, fmt.Sprintf(`{"client_id":%q,"client_secret":%q}`, YouTubeClient, YouTubeSecret), "good")
 	if err != nil || ch.Identity.Name != "Shoes" || asked.Get("access_type") != "offline" || asked.Get("code_challenge_method") != "S256" || asked.Get("code_challenge") == "" {
 		t.Errorf("%+v %v, asked for %v", ch, err, asked)
@@ -60,7 +60,7 @@ func TestVideo(t *testing.T) {
 	if _, err := s.Planning.Publish(catalogtest.Context(t), dam.DefaultLibrary, planning.PublishInput{Asset: w.Asset("picture").ID, Channel: ch.ID}); dam.CodeOf(err) != dam.Invalid {
 		t.Errorf("a picture: %v", err)
 	}
-	w.Films(5, 0)
+	w.Videos(5, 0)
 	a := w.Asset("a <red> shoe")
 	in := planning.PublishInput{Asset: a.ID, Channel: ch.ID, Caption: "new " + strings.Repeat("é", 2498)}
 	for caption, options := range map[string]string{in.Caption + "é": `{}`, "a < b": `{}`, "a": `{"title":"` + strings.Repeat("x", 101) + `"}`, "b": `{"privacy":"friends"}`} {
@@ -93,7 +93,7 @@ func TestVideo(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	y, h := harness(t)
 	w := publishertest.NewWorld(t, catalogtest.SQLite(t))
-	w.Films(5, 0)
+	w.Videos(5, 0)
 	s := w.Service("a", h.Kind)
 	ch := w.Channel(s, Name, h.Config)
 	for reason, want := range map[string]string{"invalidTags": "tags", "invalidCategoryId": "config.category", "somethingNew": ""} {
@@ -114,7 +114,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// film is a publication of so many bytes.
+// video is a publication of so many bytes.
 func film(t *testing.T, size int) publishers.Intent {
 	in := publishertest.Intent(t, json.RawMessage(`{}`), map[string]string{publishers.AccessToken: YouTubeToken})
 	m := &in.Content.Media[0]

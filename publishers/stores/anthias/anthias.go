@@ -62,7 +62,7 @@ const (
 // Kind returns the kind of channel; client carries the calls and decides which
 // addresses are allowed.
 func Kind(client *http.Client) publishers.Kind {
-	return publishers.Kind{Name: Name, Title: "Anthias screen", Schema: json.RawMessage(schema), Publisher: &publisher{client}, Place: func(raw json.RawMessage) string {
+	return publishers.Kind{Name: Name, Title: "Anthias screen", Schema: json.RawMessage(schema), Publisher: &publisher{client}, Destination: func(raw json.RawMessage) string {
 		var c config
 		if json.Unmarshal(raw, &c) != nil {
 			return ""
@@ -167,7 +167,7 @@ func (d device) of(ctx context.Context, publication string) ([]ours, error) {
 // Describe implements publishers.Publisher.
 func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Capabilities, error) {
 	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.PNG, dam.MP4}, MaxBytes: mediaLimit},
-		Idempotency: publishers.Durable, Update: true, Recall: true, Residue: true, Options: json.RawMessage(options),
+		Idempotency: publishers.Durable, Update: true, Recall: true, PublicStaging: true, Options: json.RawMessage(options),
 		Limits: map[string]string{"media": "one JPEG, PNG or MP4 of at most 256 MB"}}, nil
 }
 
@@ -238,7 +238,7 @@ func (d device) wanted(in publishers.Intent) (asset, error) {
 	if s.Seconds > 0 {
 		a.Duration = s.Seconds
 	}
-	if in.Content.Media[0].Format.Film() {
+	if in.Content.Media[0].Format.IsVideo() {
 		a.MediaType, a.Duration = "video", 0 // its own length
 	}
 	return a, nil

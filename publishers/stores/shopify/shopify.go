@@ -38,7 +38,7 @@ const (
 	mediaMax  = 20 << 20
 	sideMax   = 4472 // pixels: 20 megapixels
 	altMax    = 512
-	settle    = time.Minute      // as long as a call may take
+	classify  = time.Minute      // as long as a call may take
 	processed = 2 * time.Minute  // what a picture may take at Shopify before the next attempt looks again
 	reordered = 10 * time.Second // what putting pictures in order may take
 	rounds    = 6                // of putting in order, when others write to the same product
@@ -60,7 +60,7 @@ func Live(shop string) string { return "https://" + shop }
 // Shopify gave.
 func Kind(base func(shop string) string, client *http.Client) publishers.Kind {
 	return publishers.Kind{Name: Name, Title: "Shopify", Schema: json.RawMessage(schema), Publisher: &publisher{base: base, client: client},
-		Place: func(raw json.RawMessage) string {
+		Destination: func(raw json.RawMessage) string {
 			c, _ := settings(publishers.Account{Config: raw}) // an unreadable config points nowhere
 			return c.Shop
 		}}
@@ -87,7 +87,7 @@ func settings(a publishers.Account) (c config, err error) {
 // Describe implements publishers.Publisher.
 func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Capabilities, error) {
 	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.PNG, dam.WebP}, MaxBytes: mediaMax, MaxWidth: sideMax, MaxHeight: sideMax},
-		AltMax: altMax, Idempotency: publishers.Durable, Settle: settle, Update: true, Recall: true, Residue: true, Parallel: 4,
+		AltMax: altMax, Idempotency: publishers.Durable, VisibleAfter: classify, Update: true, Recall: true, PublicStaging: true, Parallel: 4,
 		Limits: map[string]string{"media": "one picture of at most 20 MB and 4472 × 4472 pixels on every product whose SKU the asset has; a product has at most 250"}}, nil
 }
 
@@ -141,8 +141,8 @@ type placed struct {
 	Name    string `json:"name"`
 }
 
-// shelf is the state between Prepare and Commit, and what a receipt keeps.
-type shelf struct {
+// productMedia is the state between Prepare and Commit, and what a receipt keeps.
+type productMedia struct {
 	Placed []placed `json:"placed"`
 }
 
@@ -152,9 +152,9 @@ func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state pub
 	if err != nil {
 		return nil, err
 	}
-	var before, now shelf
+	var before, now productMedia
 	if state != nil && json.Unmarshal(state, &before) != nil {
-		before = shelf{}
+		before = productMedia{}
 	}
 	m := in.Content.Media[0]
 	for _, id := range order {
@@ -220,7 +220,7 @@ var passing = []string{"INVALID_SIGNED_URL", "IMAGE_DOWNLOAD_FAILURE", "MEDIA_TI
 
 // ready waits until Shopify has looked at the files. Those that it can't use are deleted: they have no name, and nothing
 // would find them again. usable is false when they have to be uploaded anew.
-func (p *publisher) ready(ctx context.Context, a publishers.Account, s shelf) (usable bool, err error) {
+func (p *publisher) ready(ctx context.Context, a publishers.Account, s productMedia) (usable bool, err error) {
 	ids := make([]string, len(s.Placed))
 	for i, at := range s.Placed {
 		ids[i] = at.File
@@ -266,7 +266,7 @@ func (f file) failure() error {
 
 // Commit implements publishers.Publisher.
 func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Receipt, error) {
-	var s shelf
+	var s productMedia
 	if err := json.Unmarshal(state, &s); err != nil || len(s.Placed) == 0 {
 		return publishers.Receipt{}, publishers.Retry(0, errors.New("the pictures are not known"))
 	}
@@ -319,7 +319,7 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publ
 	return p.receipt(in, last, s), nil
 }
 
-func (p *publisher) receipt(in publishers.Intent, shown *product, s shelf) publishers.Receipt {
+func (p *publisher) receipt(in publishers.Intent, shown *product, s productMedia) publishers.Receipt {
 	c, _ := settings(in.Account) // it was read before
 	r := publishers.Receipt{Remote: shown.ID, URL: shown.OnlineStoreURL}
 	r.Data, _ = json.Marshal(s) // texts
@@ -331,7 +331,7 @@ func (p *publisher) receipt(in publishers.Intent, shown *product, s shelf) publi
 
 // Lookup implements publishers.Publisher: a commit is whole when every product shows its picture, or a newer one, in its place.
 func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Outcome, error) {
-	var s shelf
+	var s productMedia
 	if err := json.Unmarshal(state, &s); err != nil || len(s.Placed) == 0 {
 		return publishers.Outcome{Verdict: publishers.Absent}, nil // nothing was ever prepared
 	}
@@ -350,12 +350,12 @@ func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, state publ
 }
 
 // delivered is what a receipt says of files and products; empty where a person confirmed the delivery.
-func delivered(r *dam.Receipt) (s shelf) {
+func delivered(r *dam.Receipt) (s productMedia) {
 	if r == nil {
 		return s
 	}
 	if json.Unmarshal(r.Data, &s) != nil {
-		s = shelf{}
+		s = productMedia{}
 	}
 	if r.Remote != "" {
 		s.Placed = append(s.Placed, placed{Product: r.Remote})

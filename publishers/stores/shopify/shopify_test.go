@@ -149,7 +149,7 @@ func TestOrder(t *testing.T) {
 		in.ID, in.Revision, in.Digest = ids[name], revision, fmt.Sprint(name, revision)
 		for _, s := range in.Content.SKUs {
 			if slot != "" {
-				in.Content.Slots = append(in.Content.Slots, publishers.Place{SKU: s, Slot: slot, N: n})
+				in.Content.Slots = append(in.Content.Slots, publishers.SlotPosition{SKU: s, Slot: slot, N: n})
 			}
 		}
 		return in
@@ -246,7 +246,7 @@ func TestOthersWrite(t *testing.T) {
 		}
 	}
 	in := intent(t, "CHR-1")
-	in.Content.Slots = []publishers.Place{{SKU: "chr-1", Slot: "hero", N: 1}}
+	in.Content.Slots = []publishers.SlotPosition{{SKU: "chr-1", Slot: "hero", N: 1}}
 	deliver(t, p, in)
 	if got := w.Shown("CHR-1"); len(others) > 0 || len(got) != 4 || !strings.HasPrefix(got[0], "vitrine-") {
 		t.Errorf("%v, still to come %v", got, others)
@@ -268,8 +268,8 @@ func TestOthersWrite(t *testing.T) {
 
 	// Two at once, on the same product.
 	back, detail := intent(t, "CHR-1"), intent(t, "CHR-1")
-	back.Content.Slots = []publishers.Place{{SKU: "CHR-1", Slot: "back", N: 1}}
-	detail.Content.Slots = []publishers.Place{{SKU: "CHR-1", Slot: "detail", N: 1}}
+	back.Content.Slots = []publishers.SlotPosition{{SKU: "CHR-1", Slot: "back", N: 1}}
+	detail.Content.Slots = []publishers.SlotPosition{{SKU: "CHR-1", Slot: "detail", N: 1}}
 	var group sync.WaitGroup
 	group.Go(func() { deliver(t, p, detail) })
 	group.Go(func() { deliver(t, p, back) })
@@ -417,7 +417,7 @@ func TestLostFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var s shelf
+	var s productMedia
 	if err := json.Unmarshal(state, &s); err != nil {
 		t.Fatal(err)
 	}

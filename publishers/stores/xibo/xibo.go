@@ -53,14 +53,14 @@ const options = `{
 
 const (
 	mediaLimit = 256 << 20 // a file is sent from memory, so that a refused call can be repeated
-	// settle is how long an assignment without an answer may still be on its way.
-	settle = 30 * time.Second
+	// classify is how long an assignment without an answer may still be on its way.
+	classify = 30 * time.Second
 )
 
 // Kind returns the kind of channel; client carries the calls and decides which
 // addresses are allowed.
 func Kind(client *http.Client) publishers.Kind {
-	return publishers.Kind{Name: Name, Title: "Xibo playlist", Schema: json.RawMessage(schema), Publisher: &publisher{client: client}, Place: func(raw json.RawMessage) string {
+	return publishers.Kind{Name: Name, Title: "Xibo playlist", Schema: json.RawMessage(schema), Publisher: &publisher{client: client}, Destination: func(raw json.RawMessage) string {
 		var c config
 		if json.Unmarshal(raw, &c) != nil {
 			return ""
@@ -211,7 +211,7 @@ func (c cms) drop(ctx context.Context, o ours) error {
 // Describe implements publishers.Publisher.
 func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Capabilities, error) {
 	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.PNG, dam.MP4}, MaxBytes: mediaLimit},
-		Idempotency: publishers.ByHandle, Settle: settle, Update: true, Recall: true, Residue: true, Options: json.RawMessage(options),
+		Idempotency: publishers.ByHandle, VisibleAfter: classify, Update: true, Recall: true, PublicStaging: true, Options: json.RawMessage(options),
 		Limits: map[string]string{"media": "one JPEG, PNG or MP4 of at most 256 MB"}}, nil
 }
 
@@ -347,7 +347,7 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publ
 		return publishers.Receipt{}, publishers.Permanent("options", reasons.OptionsUnreadable())
 	}
 	form := url.Values{"media[]": {strconv.FormatInt(h.Media, 10)}}
-	if !in.Content.Media[0].Format.Film() { // films have their own length
+	if !in.Content.Media[0].Format.IsVideo() { // videos have their own length
 		seconds := 10
 		for _, n := range []int{c.Seconds, s.Seconds} {
 			if n > 0 {

@@ -105,7 +105,7 @@ func (w *world) record(r *upgrade.Record) error {
 		return err
 	}
 	for _, c := range calls {
-		if c, err = upgrade.Tell(w.url, c, r.Holders); err != nil {
+		if c, err = upgrade.RecordAnswers(w.url, c, r.Holders); err != nil {
 			return err
 		}
 		r.Calls = append(r.Calls, c)

@@ -1,6 +1,6 @@
 import { api, Failure, ifMatch, readAsset, take, type Asset } from '../api/client';
 import type { Point, Zone } from './crop';
-import { notices } from '../ui/notices.svelte';
+import { notices } from '../ui/toasts.svelte';
 import { m } from '../i18n/paraglide/messages';
 import { applied, changes, clashes, inverse, type Clash, type Patch } from './patch';
 import { statusName } from '../ui/labels';

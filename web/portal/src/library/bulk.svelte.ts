@@ -1,7 +1,7 @@
 import { api, Failure, take } from '../api/client';
 import { chosenBy, ended, undoable, type Change, type Job, type JobFailure } from './job';
 import { live } from '../api/live.svelte';
-import { notices } from '../ui/notices.svelte';
+import { notices } from '../ui/toasts.svelte';
 import type { Filters } from './results.svelte';
 import type { Selection } from './selection.svelte';
 import { session } from '../api/session.svelte';

@@ -1,7 +1,7 @@
 import { api, ifMatch, take, type Schemas } from '../api/client';
 import type { Option } from './complete.svelte';
 import { live } from '../api/live.svelte';
-import { notices } from '../ui/notices.svelte';
+import { notices } from '../ui/toasts.svelte';
 import { m } from '../i18n/paraglide/messages';
 import { session } from '../api/session.svelte';
 

@@ -11,7 +11,7 @@ export type Tried = Schemas['Preview'];
 /** The formats of pictures, the smallest files first. */
 export const formats = formatInfos.filter((f) => !f.film);
 /** Whether a preset makes video; it makes nothing else then. */
-export const isFilm = (p: Preset) => isVideo(p.formats[0]?.format);
+export const isVideoPreset = (p: Preset) => isVideo(p.formats[0]?.format);
 export const positions = [
   'center',
   'top',

@@ -3,10 +3,10 @@ import type { OpenAsset } from './asset.svelte';
 import { Loaded } from '../api/loaded.svelte';
 
 /** A video that is not there yet, or will not be. */
-export type Film = Schemas['Film'];
+export type VideoRendition = Schemas['VideoRendition'];
 export type Renditions = Schemas['RenditionsOutBody'];
 
-export const under = (f: Film) => f.state === 'waiting' || f.state === 'running';
+export const under = (f: VideoRendition) => f.state === 'waiting' || f.state === 'running';
 
 /**
  * An asset's renditions, read again when it changes, and while a video is being made. To be called as a component
