@@ -111,7 +111,9 @@ type TextField struct {
 }
 
 var textFields = []TextField{
-	{Name: "creator", Of: func(a *Asset) *string { return &a.Creator }, Example: "creator:martin", Doc: "Who made it, as credited",
+	{Name: "creator", Of: func(a *Asset) *string {
+		return &a.Creator
+	}, Example: "creator:martin", Doc: "Who made it, as credited",
 		DocFrench: "L’auteur, tel que crédité", Suggest: true, English: "Creator", French: "Auteur"},
 	{Name: "copyright", Of: func(a *Asset) *string { return &a.Copyright }, English: "Copyright", French: "Copyright"},
 }
@@ -119,7 +121,8 @@ var textFields = []TextField{
 // TextFields lists the built-in fields of one line of text, in the order in which people see them.
 func TextFields() []TextField { return textFields }
 
-// PublicFacts are what it depends on whether the public may see the asset; the rights' days are read in the library's zone.
+// PublicFacts are what it depends on whether the public may see the asset; the rights' days are read in the library's
+// zone.
 func (a *Asset) PublicFacts(zone *time.Location) PublicFacts {
 	f := PublicFacts{Binned: a.DeletedAt != nil, Published: a.Published, Live: a.Live != "", ApprovedAt: a.LiveSince}
 	if a.Recall != nil {

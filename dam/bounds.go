@@ -71,7 +71,8 @@ func checkBounds(at string, v reflect.Value, tag reflect.StructTag) error {
 		if most := tagged(tag, "maxProperties", MaxList); v.Len() > most {
 			return InvalidInput(at, reasons.TooManyEntriesInPatch(most))
 		}
-		for _, k := range slices.SortedFunc(slices.Values(v.MapKeys()), func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) }) {
+		for _, k := range slices.SortedFunc(slices.Values(v.MapKeys()),
+			func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) }) {
 			name := k.String()
 			if err := CheckLine(at, name); err != nil {
 				return err
@@ -230,7 +231,8 @@ func (m Metadata) Bounded() Metadata {
 		return strings.TrimSpace(Cut(strings.Join(strings.Fields(StripText(s)), " "), most))
 	}
 	m.Creator, m.Copyright = line(m.Creator, MaxCreator), line(m.Copyright, MaxCopyright)
-	m.Camera, m.Lens, m.Exposure, m.Profile = line(m.Camera, MaxTechnical), line(m.Lens, MaxTechnical), line(m.Exposure, MaxTechnical), line(m.Profile, MaxTechnical)
+	m.Camera, m.Lens, m.Exposure, m.Profile = line(m.Camera, MaxTechnical), line(m.Lens, MaxTechnical),
+		line(m.Exposure, MaxTechnical), line(m.Profile, MaxTechnical)
 	m.Keywords = boundedTags(m.Keywords, line)
 	m.Rating = max(0, min(m.Rating, 5))
 	return m

@@ -26,7 +26,8 @@ func TestCheckBounds(t *testing.T) {
 		Config json.RawMessage `json:"config"`
 	}
 	for field, v := range map[string]all{
-		"":            {inner: inner{"äöü"}, Title: dam.Text{"fr": "x", "": "y"}, Tags: []string{"abc", "d"}, Map: map[string]any{"a": []any{"b", 1.5, nil, true}}, Hidden: "long", Raw: []byte{0}},
+		"": {inner: inner{"äöü"}, Title: dam.Text{"fr": "x", "": "y"}, Tags: []string{"abc", "d"},
+			Map: map[string]any{"a": []any{"b", 1.5, nil, true}}, Hidden: "long", Raw: []byte{0}},
 		"name":        {inner: inner{"abcd"}},
 		"title.fr":    {Title: dam.Text{"fr": strings.Repeat("x", dam.MaxText+1)}},
 		"title":       {Title: dam.Text{"not a locale": "x"}},
@@ -43,7 +44,8 @@ func TestCheckBounds(t *testing.T) {
 	} {
 		err := dam.CheckBounds("", v)
 		var e *dam.Error
-		if field == "" && err != nil || field != "" && (!errors.As(err, &e) || e.Code != dam.Invalid || !strings.HasPrefix(e.Field, field) || e.Advice() == "") {
+		if field == "" && err != nil || field != "" && (!errors.As(err, &e) || e.Code != dam.Invalid ||
+			!strings.HasPrefix(e.Field, field) || e.Advice() == "") {
 			t.Errorf("%q: %v", field, err)
 		}
 	}
@@ -51,7 +53,9 @@ func TestCheckBounds(t *testing.T) {
 
 // What a file says is kept as far as an asset may hold it, and can then be sent back as it is.
 func TestMetadataIsBounded(t *testing.T) {
-	m := dam.Metadata{Title: dam.Text{"": strings.Repeat("é", 1<<20), "fr": " \x00 ", "no locale": "x"}, Creator: "Ada\x00\n Lovelace", Copyright: strings.Repeat("©", 5000), Rating: 99, Camera: strings.Repeat("c", 1000)}
+	m := dam.Metadata{Title: dam.Text{"": strings.Repeat("é", 1<<20), "fr": " \x00 ", "no locale": "x"},
+		Creator: "Ada\x00\n Lovelace", Copyright: strings.Repeat("©", 5000), Rating: 99,
+		Camera: strings.Repeat("c", 1000)}
 	for i := range 100_000 {
 		m.Keywords = append(m.Keywords, fmt.Sprint("Tag ", i/2), fmt.Sprint("TAG ", i/2))
 	}
@@ -69,7 +73,8 @@ func TestMetadataIsBounded(t *testing.T) {
 }
 
 func TestUnique(t *testing.T) {
-	if got := dam.Unique([]string{" Oak ", "", "oak", "OAK", "Straße", "STRASSE", "σ", "ς"}); strings.Join(got, ",") != "Oak,Straße,STRASSE,σ" {
+	if got := dam.Unique([]string{" Oak ", "", "oak", "OAK", "Straße", "STRASSE", "σ", "ς"}); strings.Join(got,
+		",") != "Oak,Straße,STRASSE,σ" {
 		t.Errorf("%v", got)
 	}
 }

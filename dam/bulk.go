@@ -55,7 +55,8 @@ func (c BulkChange) Validate() error {
 		return InvalidInput("change", reasons.BulkChangesNothing())
 	}
 	switch c.Action {
-	case "", BulkDelete, BulkUndelete, BulkAction(Submit), BulkAction(Approve), BulkAction(Archive), BulkAction(Restore):
+	case "", BulkDelete, BulkUndelete, BulkAction(Submit), BulkAction(Approve), BulkAction(Archive),
+		BulkAction(Restore):
 	case BulkAction(Reject):
 		if strings.TrimSpace(c.Comment) == "" {
 			return InvalidInput("change.comment", reasons.RejectionNeedsComment())

@@ -17,7 +17,8 @@ func TestCheckText(t *testing.T) {
 			t.Errorf("%q was changed to %q", s, dam.StripText(s))
 		}
 	}
-	for s, left := range map[string]string{"a\x00b": "ab", "a\x1bb": "ab", "\x7f": "", "a\u0085": "a", "\u009b31m": "31m", "a\xffb": "a�b", "\x08x": "x"} {
+	for s, left := range map[string]string{"a\x00b": "ab", "a\x1bb": "ab", "\x7f": "", "a\u0085": "a",
+		"\u009b31m": "31m", "a\xffb": "a�b", "\x08x": "x"} {
 		if err := dam.CheckText("title", s); dam.CodeOf(err) != dam.Invalid || !strings.Contains(err.Error(), "title") {
 			t.Errorf("%q: %v", s, err)
 		}
@@ -35,8 +36,10 @@ func TestCheckText(t *testing.T) {
 func TestFileName(t *testing.T) {
 	long := strings.Repeat("é", 200)
 	for in, want := range map[string]string{
-		"chair.jpg": "chair.jpg", `C:\photos\chair.jpg`: "chair.jpg", "../../etc/passwd": "passwd", "": "unnamed", "/": "unnamed", ".": "unnamed", "..": "unnamed", "a/..": "unnamed",
-		"invoice\u202egpj.exe": "invoicegpj.exe", "a\u2066b\u2069\u200f.jpg": "ab.jpg", "a\x00\r\n\u0085b.jpg": "ab.jpg", "a\u2028b.jpg": "ab.jpg", "a\xffb.jpg": "a�b.jpg",
+		"chair.jpg": "chair.jpg", `C:\photos\chair.jpg`: "chair.jpg", "../../etc/passwd": "passwd", "": "unnamed",
+		"/": "unnamed", ".": "unnamed", "..": "unnamed", "a/..": "unnamed",
+		"invoice\u202egpj.exe": "invoicegpj.exe", "a\u2066b\u2069\u200f.jpg": "ab.jpg",
+		"a\x00\r\n\u0085b.jpg": "ab.jpg", "a\u2028b.jpg": "ab.jpg", "a\xffb.jpg": "a�b.jpg",
 		long + ".jpeg":                         strings.Repeat("é", 125) + ".jpeg",
 		strings.Repeat("a", 300):               strings.Repeat("a", 255),
 		"x." + strings.Repeat("e", 300):        "x." + strings.Repeat("e", 253),

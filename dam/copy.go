@@ -13,8 +13,8 @@ type FileTags struct {
 	Set   map[string]any `json:"set"`
 }
 
-// MetadataCopy is a version's file with the asset's metadata written into it, made for downloads. It may be thrown away:
-// the original stays as it came, and the catalogue is the authority.
+// MetadataCopy is a version's file with the asset's metadata written into it, made for downloads. It may be thrown
+// away: the original stays as it came, and the catalogue is the authority.
 type MetadataCopy struct {
 	Version string
 	// Hash names the bytes and the tags it was made of; another one means that it is out of date.

@@ -23,18 +23,30 @@ func TestCropKeepsZonesWhole(t *testing.T) {
 		cuts   int
 	}{
 		{"no zones: the focal point as it is", square, dam.Asset{Focal: &dam.Point{X: 0.37, Y: 0.2}}, 0.37, 0.2, 0},
-		{"a zone inside leaves it alone", square, dam.Asset{Focal: &dam.Point{X: 0.5, Y: 0.5}, Zones: []dam.ProtectedZone{face(0.4, 0, 0.2, 1)}}, 0.5, 0.5, 0},
-		{"a zone at the left pulls the crop there", square, dam.Asset{Focal: &dam.Point{X: 0.9, Y: 0.5}, Zones: []dam.ProtectedZone{face(0.1, 0, 0.1, 1)}}, 0.1 + 1.0/3, 0.5, 0},
-		{"a zone at the right border", square, dam.Asset{Zones: []dam.ProtectedZone{face(0.9, 0, 0.1, 0.1)}}, 1 - 1.0/3, 0.5, 0},
-		{"two that just fit", square, dam.Asset{Zones: []dam.ProtectedZone{face(0.2, 0, 0.1, 0.1), face(0.8, 0, 0.2/3, 0.1)}}, 0.2 + 1.0/3, 0.5, 0},
-		{"one wider than the crop is cut", square, dam.Asset{Zones: []dam.ProtectedZone{face(0, 0, 0.8, 1)}}, 0.5, 0.5, 1},
-		{"of three at both ends, two are kept", square, dam.Asset{Zones: []dam.ProtectedZone{face(0, 0, 0.1, 1), face(0.9, 0, 0.1, 1), face(0.85, 0, 0.05, 1)}}, 1 - 1.0/3, 0.5, 1},
-		{"a zone that is left out altogether is cut", wide, dam.Asset{Zones: []dam.ProtectedZone{face(0, 0, 0.1, 0.1), face(0, 0.9, 0.1, 0.1)}}, 0.5, 0.1875, 1},
+		{"a zone inside leaves it alone", square, dam.Asset{Focal: &dam.Point{X: 0.5, Y: 0.5},
+			Zones: []dam.ProtectedZone{face(0.4, 0, 0.2, 1)}}, 0.5, 0.5, 0},
+		{"a zone at the left pulls the crop there", square, dam.Asset{Focal: &dam.Point{X: 0.9, Y: 0.5},
+			Zones: []dam.ProtectedZone{face(0.1, 0, 0.1, 1)}}, 0.1 + 1.0/3, 0.5, 0},
+		{"a zone at the right border", square, dam.Asset{Zones: []dam.ProtectedZone{face(0.9, 0, 0.1, 0.1)}}, 1 - 1.0/3,
+			0.5, 0},
+		{"two that just fit", square,
+			dam.Asset{Zones: []dam.ProtectedZone{face(0.2, 0, 0.1, 0.1), face(0.8, 0, 0.2/3, 0.1)}}, 0.2 + 1.0/3, 0.5,
+			0},
+		{"one wider than the crop is cut", square, dam.Asset{Zones: []dam.ProtectedZone{face(0, 0, 0.8, 1)}}, 0.5, 0.5,
+			1},
+		{"of three at both ends, two are kept", square,
+			dam.Asset{Zones: []dam.ProtectedZone{face(0, 0, 0.1, 1), face(0.9, 0, 0.1, 1), face(0.85, 0, 0.05, 1)}},
+			1 - 1.0/3, 0.5, 1},
+		{"a zone that is left out altogether is cut", wide,
+			dam.Asset{Zones: []dam.ProtectedZone{face(0, 0, 0.1, 0.1), face(0, 0.9, 0.1, 0.1)}}, 0.5, 0.1875, 1},
 		{"top to bottom", wide, dam.Asset{Zones: []dam.ProtectedZone{face(0.4, 0.7, 0.1, 0.2)}}, 0.5, 0.9 - 0.1875, 0},
 		{"contain never cuts", whole, dam.Asset{Zones: []dam.ProtectedZone{face(0, 0, 1, 1)}}, 0.5, 0.5, 0},
-		{"a preset's own focal point", dam.Preset{Name: "s", Width: 9, Height: 9, Fit: dam.FitCover, Focal: &dam.Point{X: 0.8, Y: 0.5}}, dam.Asset{Focal: &dam.Point{X: 0.1, Y: 0.5}}, 0.8, 0.5, 0},
-		{"the asset's for that preset goes before it, at any density", dam.Preset{Name: "s@2x", Width: 9, Height: 9, Fit: dam.FitCover, Focal: &dam.Point{X: 0.8, Y: 0.5}},
-			dam.Asset{Focal: &dam.Point{X: 0.1, Y: 0.5}, Focals: map[string]dam.Point{"s": {X: 0.6, Y: 0.5}}}, 0.6, 0.5, 0},
+		{"a preset's own focal point", dam.Preset{Name: "s", Width: 9, Height: 9, Fit: dam.FitCover,
+			Focal: &dam.Point{X: 0.8, Y: 0.5}}, dam.Asset{Focal: &dam.Point{X: 0.1, Y: 0.5}}, 0.8, 0.5, 0},
+		{"the asset's for that preset goes before it, at any density", dam.Preset{Name: "s@2x", Width: 9, Height: 9,
+			Fit: dam.FitCover, Focal: &dam.Point{X: 0.8, Y: 0.5}},
+			dam.Asset{Focal: &dam.Point{X: 0.1, Y: 0.5}, Focals: map[string]dam.Point{"s": {X: 0.6, Y: 0.5}}}, 0.6, 0.5,
+			0},
 	} {
 		at, cuts := c.preset.Crop(&c.asset, 3000, 2000)
 		if math.Abs(at.X-c.x) > 0.001 || c.preset.Name == "wide" && math.Abs(at.Y-c.y) > 0.001 || len(cuts) != c.cuts {
@@ -44,7 +56,8 @@ func TestCropKeepsZonesWhole(t *testing.T) {
 			// What the engines will crop, with their own rounding.
 			win := dam.Window(3000, 2000, c.preset.Width, c.preset.Height, at)
 			for _, z := range c.asset.Zones {
-				if int(math.Round(z.X*3000)) < win.Min.X || int(math.Round((z.X+z.W)*3000)) > win.Max.X || int(math.Round(z.Y*2000)) < win.Min.Y || int(math.Round((z.Y+z.H)*2000)) > win.Max.Y {
+				if int(math.Round(z.X*3000)) < win.Min.X || int(math.Round((z.X+z.W)*3000)) > win.Max.X ||
+					int(math.Round(z.Y*2000)) < win.Min.Y || int(math.Round((z.Y+z.H)*2000)) > win.Max.Y {
 					t.Errorf("%s: %+v is cut by %v", c.name, z, win)
 				}
 			}
@@ -57,7 +70,8 @@ func TestCropKeepsZonesWhole(t *testing.T) {
 
 func TestZonesThatAreNone(t *testing.T) {
 	for _, z := range []dam.ProtectedZone{
-		{Kind: "hat", X: 0, Y: 0, W: 1, H: 1}, {Kind: dam.ZoneFace}, {Kind: dam.ZoneFace, X: 0.5, W: 0.6, H: 0.1}, {Kind: dam.ZoneLogo, X: -0.1, W: 0.5, H: 0.5},
+		{Kind: "hat", X: 0, Y: 0, W: 1, H: 1}, {Kind: dam.ZoneFace}, {Kind: dam.ZoneFace, X: 0.5, W: 0.6, H: 0.1},
+		{Kind: dam.ZoneLogo, X: -0.1, W: 0.5, H: 0.5},
 		{Kind: dam.ZoneLogo, X: math.NaN(), W: 0.5, H: 0.5}, {Kind: dam.ZonePrice, W: math.NaN(), H: 0.5},
 	} {
 		if dam.CodeOf(z.Validate("zones[0]")) != dam.Invalid {
@@ -67,12 +81,14 @@ func TestZonesThatAreNone(t *testing.T) {
 }
 
 func TestPresetOptions(t *testing.T) {
-	good := dam.Preset{Name: "hero", Width: 800, Height: 600, Fit: dam.FitCover, Formats: []dam.PresetFormat{{Format: dam.JPEG, Quality: 80}}, DPR: []int{2, 1, 2}}
+	good := dam.Preset{Name: "hero", Width: 800, Height: 600, Fit: dam.FitCover,
+		Formats: []dam.PresetFormat{{Format: dam.JPEG, Quality: 80}}, DPR: []int{2, 1, 2}}
 	if err := good.Validate(); err != nil {
 		t.Fatal(err)
 	}
 	variants := good.Variants()
-	if len(variants) != 2 || variants[0].Name != "hero" || variants[1].Name != "hero@2x" || variants[1].Width != 1600 || variants[1].Height != 1200 {
+	if len(variants) != 2 || variants[0].Name != "hero" || variants[1].Name != "hero@2x" || variants[1].Width != 1600 ||
+		variants[1].Height != 1200 {
 		t.Errorf("variants: %+v", variants)
 	}
 	if _, ok := dam.Variant([]dam.Preset{good}, "hero@2x"); !ok {

@@ -23,7 +23,8 @@ func zone(t *testing.T, name string) *time.Location {
 func TestResolveWallTimes(t *testing.T) {
 	for _, c := range []struct{ zone, wall, want string }{
 		{"Europe/Paris", "2026-07-01T09:00:00", "2026-07-01T07:00:00Z"},
-		{"Europe/Paris", "2026-03-29T02:30:00", "2026-03-29T01:00:00Z"},        // gap: the next valid minute is 03:00 summer time
+		// gap: the next valid minute is 03:00 summer time
+		{"Europe/Paris", "2026-03-29T02:30:00", "2026-03-29T01:00:00Z"},
 		{"Europe/Paris", "2026-10-25T02:30:00", "2026-10-25T00:30:00Z"},        // overlap: the first of the two
 		{"Australia/Lord_Howe", "2026-04-05T01:45:00", "2026-04-04T14:45:00Z"}, // overlap of 30 minutes
 		{"America/New_York", "2026-03-08T02:00:00", "2026-03-08T07:00:00Z"},
@@ -59,7 +60,8 @@ func TestLocalisedText(t *testing.T) {
 	}
 	x = x.Localise("fr")
 	x = x.Merge(dam.Text{"en": "hello", "fr-CA": "allô"})
-	for locale, want := range map[string]string{"fr-CA": "allô", "fr-BE": "bonjour", "en-GB": "hello", "de": "bonjour", "": "bonjour"} {
+	for locale, want := range map[string]string{"fr-CA": "allô", "fr-BE": "bonjour", "en-GB": "hello", "de": "bonjour",
+		"": "bonjour"} {
 		if got := x.Get(locale, "fr"); got != want {
 			t.Errorf("%q reads %q, want %q", locale, got, want)
 		}
@@ -95,14 +97,16 @@ func TestRolesAreNested(t *testing.T) {
 func TestErrors(t *testing.T) {
 	inner := errors.New("disk on fire")
 	err := fmt.Errorf("outer: %w", &dam.Error{Code: dam.Unavailable, Reason: reasons.ServerOutOfMemory(), Err: inner})
-	if dam.CodeOf(err) != dam.Unavailable || !errors.Is(err, inner) || dam.CodeOf(inner) != dam.Internal || dam.CodeOf(nil) != "" {
+	if dam.CodeOf(err) != dam.Unavailable || !errors.Is(err, inner) || dam.CodeOf(inner) != dam.Internal ||
+		dam.CodeOf(nil) != "" {
 		t.Errorf("codes of %v", err)
 	}
 }
 
 func TestIDs(t *testing.T) {
 	a, b := dam.NewID(dam.AssetPrefix), dam.NewID(dam.AssetPrefix)
-	if a == b || !dam.IsID(dam.AssetPrefix, a) || dam.IsID(dam.VersionPrefix, a) || dam.IsID(dam.AssetPrefix, a+"x") || dam.IsID(dam.AssetPrefix, "a_../../etc/passwd__________") {
+	if a == b || !dam.IsID(dam.AssetPrefix, a) || dam.IsID(dam.VersionPrefix, a) || dam.IsID(dam.AssetPrefix, a+"x") ||
+		dam.IsID(dam.AssetPrefix, "a_../../etc/passwd__________") {
 		t.Errorf("ids %s %s", a, b)
 	}
 	if a[:10] > b[:10] {
@@ -111,7 +115,8 @@ func TestIDs(t *testing.T) {
 }
 
 func TestPresetsAreChecked(t *testing.T) {
-	good := dam.Preset{Name: "hero", Width: 100, Fit: dam.FitContain, Formats: []dam.PresetFormat{{Format: dam.JPEG, Quality: 80}}}
+	good := dam.Preset{Name: "hero", Width: 100, Fit: dam.FitContain,
+		Formats: []dam.PresetFormat{{Format: dam.JPEG, Quality: 80}}}
 	if err := good.Validate(); err != nil {
 		t.Fatal(err)
 	}
@@ -121,16 +126,23 @@ func TestPresetsAreChecked(t *testing.T) {
 		"fit":               func(p *dam.Preset) { p.Fit = dam.FitCover },
 		"formats":           func(p *dam.Preset) { p.Formats = nil },
 		"formats[0].format": func(p *dam.Preset) { p.Formats = []dam.PresetFormat{{Format: "gif"}} },
-		"formats[1].format": func(p *dam.Preset) { p.Formats = append(p.Formats, dam.PresetFormat{Format: dam.MP4, Quality: 60}) },
-		"animated":          func(p *dam.Preset) { p.Animated = true },
-		"watermark": func(p *dam.Preset) {
-			p.Formats, p.Animated, p.Watermark = []dam.PresetFormat{{Format: dam.WebP, Quality: 60}}, true, &dam.Watermark{Asset: "a", Opacity: 1, Scale: 1}
+		"formats[1].format": func(p *dam.Preset) {
+			p.Formats = append(p.Formats, dam.PresetFormat{Format: dam.MP4, Quality: 60})
 		},
-		"max_seconds":        func(p *dam.Preset) { p.MaxSeconds = 5 },
-		"fps":                func(p *dam.Preset) { p.FPS = 30 },
-		"sound":              func(p *dam.Preset) { p.Sound = "strip" },
-		"sharpen":            func(p *dam.Preset) { p.Formats, p.Sharpen = []dam.PresetFormat{{Format: dam.MP4, Quality: 60}}, 0.5 },
-		"max_bytes":          func(p *dam.Preset) { p.Formats, p.MaxBytes = []dam.PresetFormat{{Format: dam.MP4, Quality: 60}}, 2000 },
+		"animated": func(p *dam.Preset) { p.Animated = true },
+		"watermark": func(p *dam.Preset) {
+			p.Formats, p.Animated, p.Watermark = []dam.PresetFormat{{Format: dam.WebP, Quality: 60}}, true,
+				&dam.Watermark{Asset: "a", Opacity: 1, Scale: 1}
+		},
+		"max_seconds": func(p *dam.Preset) { p.MaxSeconds = 5 },
+		"fps":         func(p *dam.Preset) { p.FPS = 30 },
+		"sound":       func(p *dam.Preset) { p.Sound = "strip" },
+		"sharpen": func(p *dam.Preset) {
+			p.Formats, p.Sharpen = []dam.PresetFormat{{Format: dam.MP4, Quality: 60}}, 0.5
+		},
+		"max_bytes": func(p *dam.Preset) {
+			p.Formats, p.MaxBytes = []dam.PresetFormat{{Format: dam.MP4, Quality: 60}}, 2000
+		},
 		"formats[0].quality": func(p *dam.Preset) { p.Formats = []dam.PresetFormat{{Format: dam.WebP}} },
 	} {
 		p := good

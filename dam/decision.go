@@ -25,5 +25,6 @@ func (v *Version) Decided() Decided {
 
 // SetDecided puts back what the review had said about v.
 func (v *Version) SetDecided(d Decided) {
-	v.Status, v.Comment, v.DecidedBy, v.DecidedAt, v.ApprovedAt = d.Status, d.Comment, d.DecidedBy, d.DecidedAt, d.ApprovedAt
+	v.Status, v.Comment, v.DecidedBy, v.DecidedAt, v.ApprovedAt = d.Status, d.Comment, d.DecidedBy, d.DecidedAt,
+		d.ApprovedAt
 }

@@ -44,8 +44,8 @@ func OutOfRoom(err error) bool {
 	return e != nil && e.Code == NoSpace || CodeOf(err) == NoSpace
 }
 
-// Lasting returns the Error in err's chain when trying again would give the same one, and nil for everything that time or an
-// operator may mend: what is away, what the operating system refused, what nobody has put into words.
+// Lasting returns the Error in err's chain when trying again would give the same one, and nil for everything that time
+// or an operator may mend: what is away, what the operating system refused, what nobody has put into words.
 func Lasting(err error) *Error {
 	var e *Error
 	if !errors.As(err, &e) || e.Code == Unavailable || OutOfRoom(err) || SystemError(err) != nil {

@@ -27,7 +27,8 @@ func TestEventTypes(t *testing.T) {
 		if e.Subject == "" || e.Doc == "" || strings.HasSuffix(e.Doc, ".") || !members.MatchString(e.Data) {
 			t.Errorf("%s: subject %q, doc %q, data %q", e.Type, e.Subject, e.Doc, e.Data)
 		}
-		if (e.English == "") != (e.French == "") || strings.Contains(e.English, "{who}") != strings.Contains(e.French, "{who}") {
+		if (e.English == "") != (e.French == "") || strings.Contains(e.English, "{who}") != strings.Contains(e.French,
+			"{who}") {
 			t.Errorf("%s: the sentences %q and %q don't say the same", e.Type, e.English, e.French)
 		}
 	}

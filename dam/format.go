@@ -51,11 +51,15 @@ type FormatInfo struct {
 }
 
 var formats = []FormatInfo{
-	{Format: JPEG, Name: "JPEG", MediaType: "image/jpeg", Ext: "jpg", Rank: 2, Background: true, AdHoc: true, Analysed: true, Quality: 80},
-	{Format: WebP, Name: "WebP", MediaType: "image/webp", Ext: "webp", Rank: 1, Named: true, Effort: true, Animates: true,
-		AdHoc: true, Analysed: true, Quality: 80},
-	{Format: PNG, Name: "PNG", MediaType: "image/png", Ext: "png", Rank: 2, Lossless: true, AdHoc: true, Analysed: true},
-	{Format: AVIF, Name: "AVIF", MediaType: "image/avif", Ext: "avif", Rank: 0, Named: true, Effort: true, Slow: true, Quality: 60},
+	{Format: JPEG, Name: "JPEG", MediaType: "image/jpeg", Ext: "jpg", Rank: 2, Background: true, AdHoc: true,
+		Analysed: true, Quality: 80},
+	{Format: WebP, Name: "WebP", MediaType: "image/webp", Ext: "webp", Rank: 1, Named: true, Effort: true,
+		Animates: true,
+		AdHoc:    true, Analysed: true, Quality: 80},
+	{Format: PNG, Name: "PNG", MediaType: "image/png", Ext: "png", Rank: 2, Lossless: true, AdHoc: true,
+		Analysed: true},
+	{Format: AVIF, Name: "AVIF", MediaType: "image/avif", Ext: "avif", Rank: 0, Named: true, Effort: true, Slow: true,
+		Quality: 60},
 	{Format: MP4, Name: "MP4", MediaType: "video/mp4", Ext: "mp4", Rank: 2, Video: true, Effort: true, Quality: 70},
 }
 

@@ -11,8 +11,10 @@ import (
 func TestFormats(t *testing.T) {
 	var names, extensions, mediaTypes []string
 	for _, f := range Formats() {
-		names, extensions, mediaTypes = append(names, string(f.Format)), append(extensions, f.Ext), append(mediaTypes, f.MediaType)
-		if f.Name == "" || f.Ext == "" || f.Video != strings.HasPrefix(f.MediaType, "video/") || f.Lossless == (f.Quality > 0) {
+		names, extensions, mediaTypes = append(names, string(f.Format)), append(extensions, f.Ext),
+			append(mediaTypes, f.MediaType)
+		if f.Name == "" || f.Ext == "" || f.Video != strings.HasPrefix(f.MediaType, "video/") ||
+			f.Lossless == (f.Quality > 0) {
 			t.Errorf("%+v", f)
 		}
 	}
@@ -33,8 +35,10 @@ func TestFormatDocumentation(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("| `format` | Media type | Extension | |\n|---|---|---|---|\n")
 	for _, f := range Formats() {
-		notes := []string{yes(f.Video, "video, alone in its preset"), yes(f.Background, "transparent pixels become the background"),
-			yes(f.Lossless, "has no quality"), yes(f.Animates, "keeps animations"), yes(f.Named, "sent to those that name it"),
+		notes := []string{yes(f.Video, "video, alone in its preset"),
+			yes(f.Background, "transparent pixels become the background"),
+			yes(f.Lossless, "has no quality"), yes(f.Animates, "keeps animations"),
+			yes(f.Named, "sent to those that name it"),
 			yes(f.Slow, "made after the others"), yes(f.AdHoc, "in ad-hoc URLs")}
 		notes = slices.DeleteFunc(notes, func(s string) bool { return s == "" })
 		fmt.Fprintf(&b, "| `%s` | `%s` | `%s` | %s |\n", f.Format, f.MediaType, f.Ext, strings.Join(notes, ", "))

@@ -33,7 +33,8 @@ func FuzzRecurrence(f *testing.F) {
 
 // Day-parts of a signage feed are refused, or mean a time of the week that can be asked for.
 func FuzzDayParts(f *testing.F) {
-	for _, s := range []string{"mon-fri 08:00-12:00; sat,sun 10:00-18:00", "22:00-02:00", "sun-mon", "", ";;", "mon 24:00-25:00", "mon-", "fri-fri 00:00-24:00"} {
+	for _, s := range []string{"mon-fri 08:00-12:00; sat,sun 10:00-18:00", "22:00-02:00", "sun-mon", "", ";;",
+		"mon 24:00-25:00", "mon-", "fri-fri 00:00-24:00"} {
 		f.Add(s)
 	}
 	week := time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC)

@@ -126,7 +126,8 @@ func (p Preset) Validate() error {
 
 var (
 	colour    = regexp.MustCompile(`^#[0-9a-f]{6}$`)
-	positions = [...]string{"", "center", "top", "bottom", "left", "right", "top-left", "top-right", "bottom-left", "bottom-right"}
+	positions = [...]string{"", "center", "top", "bottom", "left", "right", "top-left", "top-right", "bottom-left",
+		"bottom-right"}
 )
 
 func (p Preset) validateOptions() error {
@@ -209,7 +210,8 @@ func (p Preset) Suits(v *Version) bool {
 	return true
 }
 
-// IsVideo reports whether the preset makes video. It is made of videos only; every other preset makes pictures, of a video its poster.
+// IsVideo reports whether the preset makes video. It is made of videos only; every other preset makes pictures, of a
+// video its poster.
 func (p Preset) IsVideo() bool { return len(p.Formats) > 0 && p.Formats[0].Format.IsVideo() }
 
 // within is false for NaN, too.
@@ -259,7 +261,8 @@ func (v *Version) Refused(preset string) bool {
 		switch r.ReasonCode {
 		case reasons.CodePresetRefused:
 			return r.Params["preset"] == preset
-		case reasons.CodeLegacy: // the only place where a sentence is read: versions without codes named the preset in it
+		// the only place where a sentence is read: versions without codes named the preset in it
+		case reasons.CodeLegacy:
 			return strings.Contains(r.Text(), "“"+preset+"”")
 		}
 		return false

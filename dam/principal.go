@@ -38,8 +38,8 @@ func (r Role) Valid() bool { return r.rank() > 0 }
 // Includes reports whether r may do what other may; never for an unknown role.
 func (r Role) Includes(other Role) bool { return other.rank() > 0 && r.rank() >= other.rank() }
 
-// Principal is who acts: a user, an API token, or the system itself. The zero Principal is nobody, who sees nothing and may do
-// nothing.
+// Principal is who acts: a user, an API token, or the system itself. The zero Principal is nobody, who sees nothing and
+// may do nothing.
 type Principal struct {
 	// ID is a user's or token's id, or SystemID.
 	ID string `json:"id"`
@@ -77,8 +77,8 @@ func WithActor(ctx context.Context, p Principal) context.Context {
 	return context.WithValue(ctx, actorKey{}, p)
 }
 
-// AsSystem says that what happens under the context is the system's own: it sees everything and may do everything. why tells
-// the reader what makes that right; test/architecture lists every place.
+// AsSystem says that what happens under the context is the system's own: it sees everything and may do everything. why
+// tells the reader what makes that right; test/architecture lists every place.
 func AsSystem(ctx context.Context, why string) context.Context {
 	_ = why // said for those who read the call
 	return WithActor(ctx, Principal{ID: SystemID, Name: SystemName})
@@ -90,8 +90,8 @@ func ActorOf(ctx context.Context) Principal {
 	return p
 }
 
-// RequireActor returns an Internal error when nobody was named. The catalogue and the search ask it before they read or write
-// anything, so that a forgotten actor is heard of and doesn't look like an empty library.
+// RequireActor returns an Internal error when nobody was named. The catalogue and the search ask it before they read or
+// write anything, so that a forgotten actor is heard of and doesn't look like an empty library.
 func RequireActor(ctx context.Context) error {
 	if ActorOf(ctx).nobody() {
 		return &Error{Code: Internal, Reason: reasons.NoActor()}

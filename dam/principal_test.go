@@ -9,8 +9,10 @@ import (
 func TestNobodyMayDoNothing(t *testing.T) {
 	a := dam.Asset{Library: "main"}
 	for what, ctx := range map[string]func() dam.Principal{
-		"a context without an actor":  func() dam.Principal { return dam.ActorOf(t.Context()) },
-		"a context of an empty actor": func() dam.Principal { return dam.ActorOf(dam.WithActor(t.Context(), dam.Principal{})) },
+		"a context without an actor": func() dam.Principal { return dam.ActorOf(t.Context()) },
+		"a context of an empty actor": func() dam.Principal {
+			return dam.ActorOf(dam.WithActor(t.Context(), dam.Principal{}))
+		},
 	} {
 		p := ctx()
 		if p.Sees(&a) || !p.Restricted("main") || p.Can("main", dam.Viewer) || p.IsSystem() {

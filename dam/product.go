@@ -79,7 +79,8 @@ func CheckSKU(sku string) error {
 		return InvalidInput("sku", reasons.SkuTooLong())
 	case strings.ContainsAny(sku, `/\?#%"<>|*`), strings.ContainsFunc(sku, unicode.IsControl):
 		return InvalidInput("sku", reasons.SkuBadCharacter(sku))
-	case sku[0] == '~', strings.HasSuffix(strings.ToLower(sku), ".json"), slices.Contains(reservedSKUs[:], strings.ToLower(sku)):
+	case sku[0] == '~', strings.HasSuffix(strings.ToLower(sku), ".json"),
+		slices.Contains(reservedSKUs[:], strings.ToLower(sku)):
 		return InvalidInput("sku", reasons.SkuReserved(sku))
 	}
 	return nil

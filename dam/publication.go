@@ -81,18 +81,19 @@ type ChannelKind struct {
 type PublicationState string
 
 const (
-	PubPlanned     PublicationState = "planned"     // has a due time
-	PubLeased      PublicationState = "leased"      // a node has taken it
-	PubPreparing   PublicationState = "preparing"   // uploading; may be repeated
-	PubCommitting  PublicationState = "committing"  // written before the irreversible call
-	PubUnknown     PublicationState = "unknown"     // the call's answer was lost; being looked up
-	PubDelivered   PublicationState = "delivered"   // there is a receipt
-	PubFailed      PublicationState = "failed"      // refused; see the problem
-	PubUnconfirmed PublicationState = "unconfirmed" // nobody can tell: a person looks and confirms; also what was due in a restored catalogue
-	PubRecalling   PublicationState = "recalling"   // being taken back
-	PubRecalled    PublicationState = "recalled"    // taken back
-	PubManual      PublicationState = "manual"      // a person has to take it back
-	PubCancelled   PublicationState = "cancelled"   // withdrawn before it was sent
+	PubPlanned    PublicationState = "planned"    // has a due time
+	PubLeased     PublicationState = "leased"     // a node has taken it
+	PubPreparing  PublicationState = "preparing"  // uploading; may be repeated
+	PubCommitting PublicationState = "committing" // written before the irreversible call
+	PubUnknown    PublicationState = "unknown"    // the call's answer was lost; being looked up
+	PubDelivered  PublicationState = "delivered"  // there is a receipt
+	PubFailed     PublicationState = "failed"     // refused; see the problem
+	// nobody can tell: a person looks and confirms; also what was due in a restored catalogue
+	PubUnconfirmed PublicationState = "unconfirmed"
+	PubRecalling   PublicationState = "recalling" // being taken back
+	PubRecalled    PublicationState = "recalled"  // taken back
+	PubManual      PublicationState = "manual"    // a person has to take it back
+	PubCancelled   PublicationState = "cancelled" // withdrawn before it was sent
 )
 
 // publicationSteps is the state machine: what may follow a state.

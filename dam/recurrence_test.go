@@ -13,7 +13,8 @@ import (
 // same occurrences; in a gap of spring it has another opinion (RFC 5545 goes an hour on, we take the next minute), so
 // the times are those that every day has.
 func TestRecurrenceIsThatOfRFC5545(t *testing.T) {
-	days := map[string]rrule.Weekday{"mon": rrule.MO, "tue": rrule.TU, "wed": rrule.WE, "thu": rrule.TH, "fri": rrule.FR, "sat": rrule.SA, "sun": rrule.SU}
+	days := map[string]rrule.Weekday{"mon": rrule.MO, "tue": rrule.TU, "wed": rrule.WE, "thu": rrule.TH,
+		"fri": rrule.FR, "sat": rrule.SA, "sun": rrule.SU}
 	frequency := map[string]rrule.Frequency{"day": rrule.DAILY, "week": rrule.WEEKLY, "month": rrule.MONTHLY}
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 500 {
@@ -23,8 +24,10 @@ func TestRecurrenceIsThatOfRFC5545(t *testing.T) {
 			t.Fatal(err)
 		}
 		start := time.Date(2026, 1, 1+r.IntN(800), 5+r.IntN(18), r.IntN(60), 0, 0, zone)
-		ours := Recurrence{Start: start.Format(WallLayout), Zone: name, Every: []string{"day", "week", "month"}[r.IntN(3)], Step: r.IntN(5), Count: 1 + r.IntN(40)}
-		theirs := rrule.ROption{Freq: frequency[ours.Every], Dtstart: start, Interval: max(ours.Step, 1), Count: ours.Count, Wkst: rrule.MO}
+		ours := Recurrence{Start: start.Format(WallLayout), Zone: name,
+			Every: []string{"day", "week", "month"}[r.IntN(3)], Step: r.IntN(5), Count: 1 + r.IntN(40)}
+		theirs := rrule.ROption{Freq: frequency[ours.Every], Dtstart: start, Interval: max(ours.Step, 1),
+			Count: ours.Count, Wkst: rrule.MO}
 		if ours.Every == "week" {
 			for d, weekday := range days {
 				if r.IntN(3) == 0 {

@@ -52,7 +52,9 @@ func (r Rights) Widens(before Rights) string {
 		return "from"
 	case before.Until != "" && (r.Until == "" || r.Until > before.Until):
 		return "until"
-	case len(before.Territories) > 0 && (len(r.Territories) == 0 || slices.ContainsFunc(r.Territories, func(t string) bool { return !slices.Contains(before.Territories, t) })):
+	case len(before.Territories) > 0 &&
+		(len(r.Territories) == 0 ||
+			slices.ContainsFunc(r.Territories, func(t string) bool { return !slices.Contains(before.Territories, t) })):
 		return "territories"
 	case r.Successor != "" && r.Successor != before.Successor:
 		return "successor"

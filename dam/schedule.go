@@ -204,7 +204,8 @@ func (r Recurrence) Occurrences(n int, fn func(n int, at time.Time) (more bool))
 				}
 			}
 		case "month":
-			wall := time.Date(start.Year(), start.Month()+time.Month(i*step), start.Day(), start.Hour(), start.Minute(), start.Second(), 0, time.UTC)
+			wall := time.Date(start.Year(), start.Month()+time.Month(i*step), start.Day(), start.Hour(), start.Minute(),
+				start.Second(), 0, time.UTC)
 			if wall.Day() == start.Day() && !emit(wall) { // a month without a 31st has no occurrence
 				return
 			}

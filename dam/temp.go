@@ -9,8 +9,8 @@ import (
 	"syscall"
 )
 
-// TempDir makes a folder below parent whose name begins with prefix, for work that ends with remove. While its process lives it is
-// locked, so that RemoveTemp takes it for what a dead one left only when it is.
+// TempDir makes a folder below parent whose name begins with prefix, for work that ends with remove. While its process
+// lives it is locked, so that RemoveTemp takes it for what a dead one left only when it is.
 func TempDir(parent, prefix string) (dir string, remove func() error, err error) {
 	if dir, err = os.MkdirTemp(parent, prefix); err != nil {
 		return "", nil, err

@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// PublicFacts are what it depends on whether the public may see an asset. The zero value is an asset that nobody has approved yet.
+// PublicFacts are what it depends on whether the public may see an asset. The zero value is an asset that nobody has
+// approved yet.
 type PublicFacts struct {
 	Deleted   bool // for good
 	Binned    bool
@@ -13,7 +14,8 @@ type PublicFacts struct {
 	// Live reports whether a version is approved now, ApprovedAt since when: nil is before every recall.
 	Live       bool
 	ApprovedAt *time.Time
-	RecalledAt *time.Time // the last time a person took it back from everywhere; nil when nobody did, or it was reinstated
+	// the last time a person took it back from everywhere; nil when nobody did, or it was reinstated
+	RecalledAt *time.Time
 	// From and Until are the instants between which the rights allow showing it, From ≤ t < Until; zero is no limit.
 	From, Until time.Time
 	Territories []string // those the rights cover; none means everywhere
@@ -71,15 +73,16 @@ type Visibility struct {
 	Status PublicStatus
 	// Gone says of what may not be seen that it was public: a URL answers 410 and not 404.
 	Gone bool
-	// Territory is the first one of the audience that the rights don't cover, "" when they cover some and the audience is everywhere.
+	// Territory is the first one of the audience that the rights don't cover, "" when they cover some and the audience
+	// is everywhere.
 	Territory string
 }
 
 // Public reports whether it may be seen.
 func (v Visibility) Public() bool { return v.Status == StatusPublic }
 
-// VisibilityAt decides whether an audience may see an asset at an instant. Everything that shows or publishes assets, or says
-// whether they are public, asks it. Of several things in the way it names the one that a person mends first.
+// VisibilityAt decides whether an audience may see an asset at an instant. Everything that shows or publishes assets,
+// or says whether they are public, asks it. Of several things in the way it names the one that a person mends first.
 func VisibilityAt(f PublicFacts, at time.Time, who Audience) Visibility {
 	early := !f.From.IsZero() && at.Before(f.From)
 	v := Visibility{Status: StatusPublic, Gone: f.Published && !early}
@@ -116,14 +119,15 @@ type PublicCrop struct {
 	Withheld bool
 }
 
-// CropOf decides whether the public may see a version of an asset in a preset. Everything that shows or publishes pictures asks
-// it. Public URLs of a version that was approved before cutting a zone counted stay.
+// CropOf decides whether the public may see a version of an asset in a preset. Everything that shows or publishes
+// pictures asks it. Public URLs of a version that was approved before cutting a zone counted stay.
 func CropOf(p Preset, a *Asset, v *Version) PublicCrop {
 	focal, cuts := p.Crop(a, v.Width, v.Height)
 	return PublicCrop{Focal: focal, Cuts: cuts, Withheld: len(cuts) > 0 && !v.exempt()}
 }
 
-// exempt reports whether the version still has the approval that makes it exempt: archiving keeps it, a rejection doesn't.
+// exempt reports whether the version still has the approval that makes it exempt: archiving keeps it, a rejection
+// doesn't.
 func (v *Version) exempt() bool {
 	return v.CropExempt && (v.Status == Approved || v.Status == Archived)
 }
@@ -136,7 +140,8 @@ func FixedCropOf(p Preset, zones []ProtectedZone, v *Version) PublicCrop {
 		return c
 	}
 	window := Window(v.Width, v.Height, p.Width, p.Height, asked)
-	c.Cuts = slices.DeleteFunc(slices.Clone(zones), func(z ProtectedZone) bool { return z.in(window, v.Width, v.Height) })
+	c.Cuts = slices.DeleteFunc(slices.Clone(zones),
+		func(z ProtectedZone) bool { return z.in(window, v.Width, v.Height) })
 	return PublicCrop{Focal: asked, Cuts: c.Cuts, Withheld: !v.exempt()}
 }
 

@@ -8,8 +8,8 @@ import (
 	"vitrine/dam"
 )
 
-// TestVisibility goes through every combination of what can be in the way. What is expected is read from the table: the first
-// line of which the condition holds gives the status.
+// TestVisibility goes through every combination of what can be in the way. What is expected is read from the table: the
+// first line of which the condition holds gives the status.
 func TestVisibility(t *testing.T) {
 	now := time.Date(2026, 6, 15, 12, 0, 0, 0, time.UTC)
 	early, late := now.Add(-time.Hour), now.Add(-time.Minute)
@@ -22,7 +22,9 @@ func TestVisibility(t *testing.T) {
 		{dam.StatusBinned, func(c combination) bool { return c.binned == "yes" }},
 		{dam.StatusUnapproved, func(c combination) bool { return c.review == "never" }},
 		{dam.StatusWithdrawn, func(c combination) bool { return c.review == "taken back" }},
-		{dam.StatusRecalled, func(c combination) bool { return c.recall == "after the approval" || c.recall == "with the approval" }},
+		{dam.StatusRecalled, func(c combination) bool {
+			return c.recall == "after the approval" || c.recall == "with the approval"
+		}},
 		{dam.StatusTerritory, func(c combination) bool {
 			return c.audience == "elsewhere" || c.audience == "everywhere" || c.audience == "partly"
 		}},
@@ -34,23 +36,29 @@ func TestVisibility(t *testing.T) {
 		rights []string
 		who    dam.Audience
 	}{
-		"unknown": {[]string{"FR"}, dam.UnknownAudience}, "inside": {[]string{"FR", "BE"}, dam.AudienceIn("FR", "BE")}, "elsewhere": {[]string{"FR"}, dam.AudienceIn("US")},
-		"partly": {[]string{"FR"}, dam.AudienceIn("FR", "US")}, "everywhere": {[]string{"FR"}, dam.AudienceIn()}, "unlimited": {nil, dam.AudienceIn()},
+		"unknown": {[]string{"FR"}, dam.UnknownAudience}, "inside": {[]string{"FR", "BE"}, dam.AudienceIn("FR", "BE")},
+		"elsewhere": {[]string{"FR"}, dam.AudienceIn("US")},
+		"partly":    {[]string{"FR"}, dam.AudienceIn("FR", "US")}, "everywhere": {[]string{"FR"}, dam.AudienceIn()},
+		"unlimited": {nil, dam.AudienceIn()},
 	}
 	days := map[string][2]time.Time{
-		"none": {}, "under way": {early, now.Add(1)}, "begins now": {now, {}}, "to come": {now.Add(1), {}}, "ends now": {{}, now}, "over": {early, late},
+		"none": {}, "under way": {early, now.Add(1)}, "begins now": {now, {}}, "to come": {now.Add(1), {}},
+		"ends now": {{}, now}, "over": {early, late},
 	}
 	seen := map[dam.PublicStatus]int{}
 	for _, deleted := range []string{"no", "yes"} {
 		for _, binned := range []string{"no", "yes"} {
 			for _, review := range []string{"never", "taken back", "approved"} {
-				for _, recall := range []string{"none", "before the approval", "with the approval", "after the approval"} {
+				for _, recall := range []string{"none", "before the approval", "with the approval",
+					"after the approval"} {
 					for dates, between := range days {
 						for audience, where := range audiences {
 							c := combination{deleted, binned, review, recall, dates, audience}
-							f := dam.PublicFacts{Deleted: deleted == "yes", Binned: binned == "yes", Published: review != "never", Live: review == "approved", ApprovedAt: &late,
+							f := dam.PublicFacts{Deleted: deleted == "yes", Binned: binned == "yes",
+								Published: review != "never", Live: review == "approved", ApprovedAt: &late,
 								From: between[0], Until: between[1], Territories: where.rights}
-							f.RecalledAt = map[string]*time.Time{"before the approval": &early, "with the approval": &late, "after the approval": &now}[recall]
+							f.RecalledAt = map[string]*time.Time{"before the approval": &early,
+								"with the approval": &late, "after the approval": &now}[recall]
 							got := dam.VisibilityAt(f, now, where.who)
 							for _, line := range table {
 								if line.holds(c) {
@@ -61,7 +69,8 @@ func TestVisibility(t *testing.T) {
 								}
 							}
 							// 404 is for what nobody has seen, or is not to be seen yet; 410 for what was there.
-							if want := got.Status != dam.StatusPublic && review != "never" && dates != "to come"; got.Gone != want {
+							if want := got.Status != dam.StatusPublic && review != "never" &&
+								dates != "to come"; got.Gone != want {
 								t.Errorf("%+v (%s): gone %t, want %t", c, got.Status, got.Gone, want)
 							}
 							if got.Public() != (got.Status == dam.StatusPublic) {
@@ -100,7 +109,8 @@ func TestVisibilityOfUndatedApprovals(t *testing.T) {
 
 // The days of the rights are those of the library's zone, the last one included.
 func TestVisibilityAtMidnight(t *testing.T) {
-	f := dam.PublicFacts{Published: true, Live: true}.With(dam.Rights{From: "2026-03-28", Until: "2026-03-29", Territories: []string{"FR"}}, zone(t, "Europe/Paris"))
+	f := dam.PublicFacts{Published: true, Live: true}.With(dam.Rights{From: "2026-03-28", Until: "2026-03-29",
+		Territories: []string{"FR"}}, zone(t, "Europe/Paris"))
 	for at, want := range map[string]dam.PublicStatus{
 		"2026-03-27T22:59:59Z": dam.StatusEmbargoed, "2026-03-27T23:00:00Z": dam.StatusPublic, // winter time
 		"2026-03-29T21:59:59Z": dam.StatusPublic, "2026-03-29T22:00:00Z": dam.StatusExpired, // summer time
@@ -116,17 +126,21 @@ func TestVisibilityAtMidnight(t *testing.T) {
 			t.Errorf("without days, at %s: %s", at, got.Status)
 		}
 	}
-	if got := dam.VisibilityAt(f, f.From, dam.AudienceIn("BE")); got.Status != dam.StatusTerritory || got.Territory != "BE" {
+	if got := dam.VisibilityAt(f, f.From, dam.AudienceIn("BE")); got.Status != dam.StatusTerritory ||
+		got.Territory != "BE" {
 		t.Error(got)
 	}
 }
 
-// TestCropOf: a crop that cuts a zone is withheld, but for a version that was approved before that counted; no channel gets either.
+// TestCropOf: a crop that cuts a zone is withheld, but for a version that was approved before that counted; no channel
+// gets either.
 func TestCropOf(t *testing.T) {
 	square := dam.Preset{Name: "square", Width: 100, Height: 100, Fit: dam.FitCover, DPR: []int{2}}
 	whole := dam.Preset{Name: "whole", Width: 100, Height: 100, Fit: dam.FitContain}
-	left, right := dam.ProtectedZone{Kind: dam.ZoneFace, X: 0, Y: 0.2, W: 0.1, H: 0.1}, dam.ProtectedZone{Kind: dam.ZoneLogo, X: 0.9, Y: 0, W: 0.1, H: 1}
-	edge := dam.ProtectedZone{Kind: dam.ZoneLegal, X: 0.25, Y: 0, W: 0.5, H: 1} // exactly what a square around the centre keeps
+	left, right := dam.ProtectedZone{Kind: dam.ZoneFace, X: 0, Y: 0.2, W: 0.1, H: 0.1},
+		dam.ProtectedZone{Kind: dam.ZoneLogo, X: 0.9, Y: 0, W: 0.1, H: 1}
+	// exactly what a square around the centre keeps
+	edge := dam.ProtectedZone{Kind: dam.ZoneLegal, X: 0.25, Y: 0, W: 0.5, H: 1}
 	for _, c := range []struct {
 		name   string
 		preset dam.Preset
@@ -143,16 +157,20 @@ func TestCropOf(t *testing.T) {
 		{"to the pixel", square, []dam.ProtectedZone{edge}, 200, false, dam.Approved, 0, 0, false, false},
 		{"one of two is cut", square, []dam.ProtectedZone{left, right}, 200, false, dam.Approved, 1, 2, true, true},
 		{"exempt", square, []dam.ProtectedZone{left, right}, 200, true, dam.Approved, 1, 2, false, false},
-		{"exempt, and the crop makes way", square, []dam.ProtectedZone{left}, 200, true, dam.Approved, 0, 1, false, false},
+		{"exempt, and the crop makes way", square, []dam.ProtectedZone{left}, 200, true, dam.Approved, 0, 1,
+			false, false},
 		{"exempt and archived", square, []dam.ProtectedZone{left, right}, 200, true, dam.Archived, 1, 2, false, false},
 		{"rejected since", square, []dam.ProtectedZone{left, right}, 200, true, dam.Rejected, 1, 2, true, true},
 		{"in review again", square, []dam.ProtectedZone{left, right}, 200, true, dam.InReview, 1, 2, true, true},
-		{"a preset that doesn't crop", whole, []dam.ProtectedZone{left, right}, 200, false, dam.Approved, 0, 0, false, false},
-		{"a picture of the preset's shape", square, []dam.ProtectedZone{left, right}, 100, false, dam.Approved, 0, 0, false, false},
+		{"a preset that doesn't crop", whole, []dam.ProtectedZone{left, right}, 200, false, dam.Approved, 0, 0,
+			false, false},
+		{"a picture of the preset's shape", square, []dam.ProtectedZone{left, right}, 100, false, dam.Approved, 0, 0,
+			false, false},
 		{"unknown size", square, []dam.ProtectedZone{edge}, 0, false, dam.Approved, 1, 1, true, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			a, v := dam.Asset{Zones: c.zones}, dam.Version{Width: c.width, Height: 100, CropExempt: c.exempt, Status: c.status}
+			a, v := dam.Asset{Zones: c.zones}, dam.Version{Width: c.width, Height: 100, CropExempt: c.exempt,
+				Status: c.status}
 			if got := dam.CropOf(c.preset, &a, &v); len(got.Cuts) != c.cuts || got.Withheld != c.withheld {
 				t.Errorf("%+v, want %d cuts, withheld %t", got, c.cuts, c.withheld)
 			}
@@ -163,7 +181,8 @@ func TestCropOf(t *testing.T) {
 			if !c.withheld {
 				want = nil
 			}
-			if got := dam.HiddenOf([]dam.Preset{square, whole}, &a, &v).Withheld; c.preset.Name == "square" && !slices.Equal(got, want) {
+			if got := dam.HiddenOf([]dam.Preset{square, whole}, &a, &v).Withheld; c.preset.Name == "square" &&
+				!slices.Equal(got, want) {
 				t.Errorf("withheld in %v, want %v", got, want)
 			}
 		})

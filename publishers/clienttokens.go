@@ -41,10 +41,12 @@ func (t *ClientTokens) Get(ctx context.Context, client *http.Client, a Applicati
 	if have.Valid() && have.AccessToken != refused {
 		return have.AccessToken, nil
 	}
-	c := clientcredentials.Config{ClientID: a.ID, ClientSecret: a.Secret, TokenURL: a.TokenURL, AuthStyle: oauth2.AuthStyleInParams}
+	c := clientcredentials.Config{ClientID: a.ID, ClientSecret: a.Secret, TokenURL: a.TokenURL,
+		AuthStyle: oauth2.AuthStyleInParams}
 	got, err := c.Token(context.WithValue(ctx, oauth2.HTTPClient, client))
 	var no *oauth2.RetrieveError
-	if errors.As(err, &no) && no.Response != nil && (no.Response.StatusCode == http.StatusBadRequest || no.Response.StatusCode == http.StatusUnauthorized) {
+	if errors.As(err, &no) && no.Response != nil && (no.Response.StatusCode == http.StatusBadRequest ||
+		no.Response.StatusCode == http.StatusUnauthorized) {
 		return "", Disconnected(a.Refused, err)
 	}
 	if err != nil {

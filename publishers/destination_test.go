@@ -11,7 +11,9 @@ import (
 
 // A stored secret goes to the scheme, host and port it was entered for, and nowhere else before it is entered again.
 func TestSecretStaysWithItsDestination(t *testing.T) {
-	k := Kind{Name: "test", Schema: json.RawMessage(`{"properties": {"url": {"type": "string", "x-destination": true}, "plain": {"type": "boolean", "x-destination": true}, "title": {"type": "string"},
+	k := Kind{Name: "test",
+		Schema: json.RawMessage(
+			`{"properties": {"url": {"type": "string", "x-destination": true}, "plain": {"type": "boolean", "x-destination": true}, "title": {"type": "string"},
 		"secret": {"type": "string", "writeOnly": true}}}`)}
 	stored := map[string]string{"secret": "sealed", "access_token": "of a connected account"}
 	again := "typed again"
@@ -31,12 +33,15 @@ func TestSecretStaysWithItsDestination(t *testing.T) {
 		{`{"url":"https://a.example"}`, `{"url":"https://a.example","plain":true}`, nil, true, nil},
 		{`{"url":"https://a.example"}`, `{}`, nil, true, nil},
 		{`{"url":"host:9000"}`, `{"url":"host:9001"}`, nil, true, nil},
-		{`{"url":"https://a.example"}`, `{"url":"https://b.example"}`, map[string]*string{"secret": &again}, false, []string{"access_token"}},
-		{`{"url":"https://a.example"}`, `{"url":"https://b.example"}`, map[string]*string{"secret": nil}, false, []string{"access_token"}},
+		{`{"url":"https://a.example"}`, `{"url":"https://b.example"}`, map[string]*string{"secret": &again}, false,
+			[]string{"access_token"}},
+		{`{"url":"https://a.example"}`, `{"url":"https://b.example"}`, map[string]*string{"secret": nil}, false,
+			[]string{"access_token"}},
 	} {
 		forgotten, err := k.Resent(json.RawMessage(c.before), json.RawMessage(c.after), stored, c.sent)
 		var e *dam.Error
-		if c.refused != (errors.As(err, &e) && e.Code == dam.Invalid && e.Field == "config.secret" && e.Advice() != "") || !slices.Equal(forgotten, c.forgotten) {
+		if c.refused != (errors.As(err, &e) && e.Code == dam.Invalid && e.Field == "config.secret" &&
+			e.Advice() != "") || !slices.Equal(forgotten, c.forgotten) {
 			t.Errorf("%s → %s: %v, forgotten %v", c.before, c.after, err, forgotten)
 		}
 	}

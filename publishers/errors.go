@@ -53,7 +53,8 @@ func (e *Error) Text() string { return e.Reason.Text() }
 // Why is the reason, as a value of another.
 func (e *Error) Why() reasons.Reason { return e.Reason }
 
-// Retry says that the trouble is passing and the remote accepted nothing. after is a minimum; 0 leaves the pause to the ledger.
+// Retry says that the trouble is passing and the remote accepted nothing. after is a minimum; 0 leaves the pause to the
+// ledger.
 func Retry(after time.Duration, err error) *Error {
 	return &Error{Class: ClassRetry, After: after, Reason: reasons.ChannelRetried(), Err: err}
 }

@@ -10,7 +10,8 @@ import (
 	"vitrine/publishers"
 )
 
-// A kind of channel calls its remote through Call, which turns an answer into the class of error that the ledger acts by.
+// A kind of channel calls its remote through Call, which turns an answer into the class of error that the ledger acts
+// by.
 func ExampleCall() {
 	remote := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
@@ -29,7 +30,8 @@ func ExampleCall() {
 	var post struct {
 		ID string `json:"id"`
 	}
-	call := publishers.Call{Method: http.MethodPost, URL: remote.URL + "/posts", Token: "token", JSON: map[string]string{"text": "New shoes"}, Out: &post, Commit: true}
+	call := publishers.Call{Method: http.MethodPost, URL: remote.URL + "/posts", Token: "token",
+		JSON: map[string]string{"text": "New shoes"}, Out: &post, Commit: true}
 	_, err := call.Do(context.Background(), client)
 	fmt.Println(post.ID, err)
 

@@ -40,7 +40,8 @@ func (m MediaRules) Choose(list []Media) ([]Media, *dam.Problem) {
 		for _, text := range slices.Sorted(maps.Keys(why)) {
 			each = append(each, why[text])
 		}
-		return nil, dam.NewProblem(string(ClassPermanent), "presets", reasons.NoRenditionFits(each).With(m.remedy(list)))
+		return nil, dam.NewProblem(string(ClassPermanent), "presets",
+			reasons.NoRenditionFits(each).With(m.remedy(list)))
 	}
 	if m.Single {
 		fits = []Media{slices.MaxFunc(fits, func(a, b Media) int {

@@ -31,14 +31,18 @@ func TestCall(t *testing.T) {
 	defer remote.Close()
 	client := remote.Client()
 	var out struct{ ID string }
-	call := publishers.Call{Method: http.MethodPost, URL: remote.URL + "/posts", Token: "secret", JSON: map[string]string{"text": "a"}, Out: &out}
-	if _, err := call.Do(t.Context(), client); err != nil || out.ID != "7" || sent != `{"text":"a"}` || got.Header.Get("Content-Type") != "application/json" || got.Header.Get("Authorization") != "Bearer secret" {
+	call := publishers.Call{Method: http.MethodPost, URL: remote.URL + "/posts", Token: "secret",
+		JSON: map[string]string{"text": "a"}, Out: &out}
+	if _, err := call.Do(t.Context(), client); err != nil || out.ID != "7" || sent != `{"text":"a"}` ||
+		got.Header.Get("Content-Type") != "application/json" || got.Header.Get("Authorization") != "Bearer secret" {
 		t.Errorf("%v, %q, sent %q with %v", err, out.ID, sent, got.Header)
 	}
 
 	var raw []byte
-	file := publishers.Call{Method: http.MethodPut, URL: remote.URL, Header: http.Header{"Content-Type": {"image/png"}}, Body: io.LimitReader(strings.NewReader("picture"), 3), Size: 3, Out: &raw}
-	if _, err := file.Do(t.Context(), client); err != nil || sent != "pic" || got.ContentLength != 3 || string(raw) != answer {
+	file := publishers.Call{Method: http.MethodPut, URL: remote.URL, Header: http.Header{"Content-Type": {"image/png"}},
+		Body: io.LimitReader(strings.NewReader("picture"), 3), Size: 3, Out: &raw}
+	if _, err := file.Do(t.Context(), client); err != nil || sent != "pic" || got.ContentLength != 3 ||
+		string(raw) != answer {
 		t.Errorf("%v: sent %q of %d bytes, got %q", err, sent, got.ContentLength, raw)
 	}
 
@@ -53,11 +57,13 @@ func TestCall(t *testing.T) {
 	}
 
 	answer = `{"name": "Busy"}`
-	for status = range map[int]bool{http.StatusBadGateway: true, http.StatusTooManyRequests: true, http.StatusForbidden: true} {
+	for status = range map[int]bool{http.StatusBadGateway: true, http.StatusTooManyRequests: true,
+		http.StatusForbidden: true} {
 		for _, commit := range []bool{false, true} {
 			call.Commit = commit
 			res, err := call.Do(t.Context(), client)
-			if want := publishers.Answered(res.Response, commit); publishers.ClassOf(err, publishers.ClassPermanent) != want.Class || res.StatusCode != status {
+			if want := publishers.Answered(res.Response, commit); publishers.ClassOf(err,
+				publishers.ClassPermanent) != want.Class || res.StatusCode != status {
 				t.Errorf("%d, commit %t: %v, want %v", status, commit, err, want)
 			}
 		}
@@ -80,7 +86,8 @@ func TestCall(t *testing.T) {
 		_, _ = io.WriteString(w, "half")
 	}))
 	defer cut.Close()
-	if _, err := (publishers.Call{URL: cut.URL, Commit: true}).Do(t.Context(), client); publishers.ClassOf(err, publishers.ClassUnknown) != publishers.ClassThrottled {
+	if _, err := (publishers.Call{URL: cut.URL, Commit: true}).Do(t.Context(), client); publishers.ClassOf(err,
+		publishers.ClassUnknown) != publishers.ClassThrottled {
 		t.Errorf("a refusal that is cut off: %v", err)
 	}
 
@@ -89,7 +96,8 @@ func TestCall(t *testing.T) {
 	if res, err := call.Do(ended, client); res.Response != nil || !errors.Is(err, context.Canceled) {
 		t.Errorf("%v %v", res, err)
 	}
-	if _, err := (publishers.Call{URL: remote.URL, JSON: func() {}}).Do(t.Context(), client); publishers.ClassOf(err, publishers.ClassRetry) != publishers.ClassPermanent || bytes.Contains([]byte(err.Error()), []byte("json:")) {
+	if _, err := (publishers.Call{URL: remote.URL, JSON: func() {}}).Do(t.Context(), client); publishers.ClassOf(err,
+		publishers.ClassRetry) != publishers.ClassPermanent || bytes.Contains([]byte(err.Error()), []byte("json:")) {
 		t.Errorf("what can't be written: %v", err)
 	}
 }

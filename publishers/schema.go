@@ -28,7 +28,8 @@ func CheckOptions(channel string, of, options json.RawMessage) (json.RawMessage,
 	if of != nil {
 		var err error
 		if sc, err = readSchema(of); err != nil {
-			return nil, &dam.Error{Code: dam.Invalid, Field: "options", Reason: reasons.ChannelOptionsUnreadable(channel), Err: err}
+			return nil, &dam.Error{Code: dam.Invalid, Field: "options",
+				Reason: reasons.ChannelOptionsUnreadable(channel), Err: err}
 		}
 	}
 	plain := map[string]json.RawMessage{}
@@ -93,7 +94,8 @@ func (k Kind) destination(config json.RawMessage) (string, error) {
 
 // Resent refuses settings that would send stored secrets elsewhere: whoever may change an address need not be
 // who knows the secret, and would be told it. Secrets of a connected account, which nobody entered, are forgotten.
-func (k Kind) Resent(before, after json.RawMessage, stored map[string]string, sent map[string]*string) (forgotten []string, err error) {
+func (k Kind) Resent(before, after json.RawMessage, stored map[string]string,
+	sent map[string]*string) (forgotten []string, err error) {
 	from, err := k.destination(before)
 	if err != nil {
 		return nil, err
@@ -123,7 +125,8 @@ func (k Kind) Resent(before, after json.RawMessage, stored map[string]string, se
 // the kind's schema. A secret that is absent or empty is not in the result; one
 // that is null is there as nil: it is to be forgotten. have names secrets stored
 // already, which satisfy "required".
-func (k Kind) Settings(config json.RawMessage, have map[string]string) (public json.RawMessage, secrets map[string]*string, err error) {
+func (k Kind) Settings(config json.RawMessage, have map[string]string) (public json.RawMessage,
+	secrets map[string]*string, err error) {
 	sc, err := readSchema(k.Schema)
 	if err != nil {
 		return nil, nil, fmt.Errorf("schema of %s: %w", k.Name, err)

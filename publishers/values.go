@@ -132,8 +132,8 @@ func (p property) check(field string, raw []byte) *dam.Error {
 	return nil
 }
 
-// plain reports whether all numbers of a value are ones that a float64 can tell from zero and infinity. The validator reckons with
-// exact fractions, which a number such as 1e-2000000 has none of that fits in memory.
+// plain reports whether all numbers of a value are ones that a float64 can tell from zero and infinity. The validator
+// reckons with exact fractions, which a number such as 1e-2000000 has none of that fits in memory.
 func plain(v any) bool {
 	switch v := v.(type) {
 	case json.Number:

@@ -137,7 +137,8 @@ func (e *evaluation) candidates(within *columns.Set) []candidate {
 	for it := within.Iterator(); it.HasNext(); {
 		n := it.Next()
 		if sig, ok := s.signature(v, n); ok {
-			list = append(list, candidate{Signature: sig, number: n, live: live.Contains(n), pixels: max(0, v.Number(width, n)) * max(0, v.Number(height, n))})
+			list = append(list, candidate{Signature: sig, number: n, live: live.Contains(n),
+				pixels: max(0, v.Number(width, n)) * max(0, v.Number(height, n))})
 		}
 	}
 	return list

@@ -241,7 +241,8 @@ func (e *evaluation) area(n *Area, within *columns.Set) *columns.Set {
 	if n.West <= n.East {
 		return v.Range(e.schema.lon.col, micro(n.West), micro(n.East), rows)
 	}
-	return columns.Union(v.Range(e.schema.lon.col, micro(n.West), micro(180), rows), v.Range(e.schema.lon.col, micro(-180), micro(n.East), rows))
+	return columns.Union(v.Range(e.schema.lon.col, micro(n.West), micro(180), rows),
+		v.Range(e.schema.lon.col, micro(-180), micro(n.East), rows))
 }
 
 // distance is the great-circle distance in metres (haversine, mean Earth radius).

@@ -351,7 +351,8 @@ func (e *evaluation) places(within *columns.Set, option string, limit int) ([]Fa
 		south, north := edge(at[0], -90e6)
 		west, east := edge(at[1], -180e6)
 		lat, lon := math.Round(float64(c.lat)/float64(c.n))/1e6, math.Round(float64(c.lon)/float64(c.n))/1e6
-		out = append(out, FacetCount{Value: fmt.Sprintf("%.6f,%.6f,%.6f,%.6f", south, west, north, east), Count: int(c.n), Lat: &lat, Lon: &lon})
+		out = append(out, FacetCount{Value: fmt.Sprintf("%.6f,%.6f,%.6f,%.6f", south, west, north, east),
+			Count: int(c.n), Lat: &lat, Lon: &lon})
 	}
 	return out, nil
 }

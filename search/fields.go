@@ -112,14 +112,20 @@ func newSchema() *schema {
 
 	s.kind = s.keyword("type", KindKeyword, "type:image,video", "Family of the file",
 		"Famille du fichier", func(a *dam.Asset) []columns.Value { return one(string(a.Kind)) })
-	s.kind.Values, s.kind.Facet, s.kind.Aliases = []string{"image", "video", "audio", "document", "other"}, true, []string{"kind"}
+	s.kind.Values, s.kind.Facet, s.kind.Aliases = []string{"image", "video", "audio", "document", "other"}, true,
+		[]string{"kind"}
 	s.keyword("format", KindKeyword, "format:jpeg,png", "File format: the second half of the media type",
 		"Format du fichier : la seconde moitié du type de média", formats).Facet = true
 	s.status = s.keyword("status", KindKeyword, "status:in_review", "Review state of the newest version",
-		"État de validation de la dernière version : draft (brouillon), in_review (en revue), approved (approuvé), rejected (rejeté), archived (archivé)", func(a *dam.Asset) []columns.Value { return one(string(a.Latest.Status)) })
+		"État de validation de la dernière version : draft (brouillon), in_review (en revue), approved "+
+			"(approuvé), rejected (rejeté), archived (archivé)", func(a *dam.Asset) []columns.Value {
+			return one(string(a.Latest.Status))
+		})
 	s.status.Values, s.status.Facet = []string{"draft", "in_review", "approved", "rejected", "archived"}, true
-	s.is = s.keyword("is", KindKeyword, "is:live", "live: the public sees a version today; published: it has been approved once; placed: it has a place on the map",
-		"live : le public voit une version aujourd’hui ; published : approuvé au moins une fois ; placed : situé sur la carte", states)
+	s.is = s.keyword("is", KindKeyword, "is:live", "live: the public sees a version today; published: it has been "+
+		"approved once; placed: it has a place on the map",
+		"live : le public voit une version aujourd’hui ; published : approuvé au moins une fois ; placed : situé "+
+			"sur la carte", states)
 	s.is.Values = []string{"live", "published", "placed"}
 	s.live = s.keyword("live", KindKeyword, "live:no", "yes: the public sees a version of it today",
 		"yes : le public en voit une version aujourd’hui ; no : aucune", func(a *dam.Asset) []columns.Value {
@@ -140,19 +146,23 @@ func newSchema() *schema {
 		"Une collection, par nom ou identifiant", func(a *dam.Asset) []columns.Value { return many(a.Collections) })
 	s.collection.Facet = true
 	s.channel = s.keyword("channel", KindKeyword, `channel:"Web shop"`, "Published on a channel now, by name or id",
-		"Publié en ce moment sur un canal, par nom ou identifiant", func(a *dam.Asset) []columns.Value { return many(a.Channels) })
+		"Publié en ce moment sur un canal, par nom ou identifiant",
+		func(a *dam.Asset) []columns.Value { return many(a.Channels) })
 	s.channel.Facet = true
 	for _, t := range dam.TextFields() {
 		if t.Doc != "" {
-			s.keyword(t.Name, KindName, t.Example, t.Doc, t.DocFrench, func(a *dam.Asset) []columns.Value { return one(*t.Of(a)) }).Facet = true
+			s.keyword(t.Name, KindName, t.Example, t.Doc, t.DocFrench,
+				func(a *dam.Asset) []columns.Value { return one(*t.Of(a)) }).Facet = true
 		}
 	}
 	s.uploader = s.keyword("uploader", KindKeyword, "uploader:u_…", "Who added it, by name or id",
 		"Qui l’a ajouté, par nom ou identifiant", func(a *dam.Asset) []columns.Value { return one(a.CreatedBy) })
 	s.keyword("renditions", KindKeyword, "renditions:failed", "How far the renditions of the newest version are",
-		"Où en sont les déclinaisons de la dernière version", func(a *dam.Asset) []columns.Value { return one(string(a.Latest.Renditions)) }).Values =
+		"Où en sont les déclinaisons de la dernière version",
+		func(a *dam.Asset) []columns.Value { return one(string(a.Latest.Renditions)) }).Values =
 		[]string{"pending", "ready", "failed", "none"}
-	s.territory = s.keyword("territory", KindKeyword, "territory:FR", "Countries the rights cover; no country named means all",
+	s.territory = s.keyword("territory", KindKeyword, "territory:FR",
+		"Countries the rights cover; no country named means all",
 		"Pays couverts par les droits ; aucun pays nommé : tous", territories)
 	s.has = s.keyword("has", KindPresence, "has:alt", "The field is filled in",
 		"Le champ est rempli", presence)
@@ -168,7 +178,8 @@ func newSchema() *schema {
 	num("height", KindNumber, "height:1080", "Pixels",
 		"Pixels", func(a *dam.Asset) int64 { return positive(int64(a.Latest.Height)) })
 	num("size", KindBytes, "size:<5MB", "Bytes of the file; kB, MB, GB are powers of 1000, KiB, MiB, GiB of 1024",
-		"Octets du fichier ; kB, MB, GB sont des puissances de 1000, KiB, MiB, GiB de 1024", func(a *dam.Asset) int64 { return a.Latest.Size })
+		"Octets du fichier ; kB, MB, GB sont des puissances de 1000, KiB, MiB, GiB de 1024",
+		func(a *dam.Asset) int64 { return a.Latest.Size })
 	num("rating", KindNumber, "rating:>=4", "Stars, 1 to 5",
 		"Étoiles, de 1 à 5", func(a *dam.Asset) int64 { return positive(int64(a.Rating)) })
 	num("version", KindNumber, "version:>1", "Number of the newest version",
@@ -185,23 +196,35 @@ func newSchema() *schema {
 	s.until = num("expires", KindDay, "expires:<2025", "Last day of the rights",
 		"Dernier jour des droits", func(a *dam.Asset) int64 { return day(a.Rights.Until) })
 
-	s.add(&Field{Name: "missing", Kind: KindPresence, Values: s.has.Values, Example: "missing:alt", Doc: "The field is empty", French: "Le champ est vide", col: s.has.col})
-	s.add(&Field{Name: "license", Kind: KindLicense, Values: []string{"valid", "expired", "future"}, Example: "license:expired", Doc: "Whether the rights cover today", French: "Si les droits couvrent aujourd’hui : valid (valables), expired (expirés), future (à venir)"})
-	s.near = s.add(&Field{Name: "near", Kind: KindPlace, Example: "near:48.85,2.35,10km", Doc: "Taken within a distance of a place (latitude, longitude, distance)", French: "Pris à une distance d’un lieu (latitude, longitude, distance)"})
-	s.add(&Field{Name: "area", Kind: KindArea, Example: "area:48.1,2.0,49.2,3.1", Doc: "Taken inside a box on the map (south, west, north, east)", French: "Pris dans un rectangle de la carte (sud, ouest, nord, est)"})
+	s.add(&Field{Name: "missing", Kind: KindPresence, Values: s.has.Values, Example: "missing:alt",
+		Doc: "The field is empty", French: "Le champ est vide", col: s.has.col})
+	s.add(&Field{Name: "license", Kind: KindLicense, Values: []string{"valid", "expired", "future"},
+		Example: "license:expired", Doc: "Whether the rights cover today",
+		French: "Si les droits couvrent aujourd’hui : valid (valables), expired (expirés), future (à venir)"})
+	s.near = s.add(&Field{Name: "near", Kind: KindPlace, Example: "near:48.85,2.35,10km",
+		Doc:    "Taken within a distance of a place (latitude, longitude, distance)",
+		French: "Pris à une distance d’un lieu (latitude, longitude, distance)"})
+	s.add(&Field{Name: "area", Kind: KindArea, Example: "area:48.1,2.0,49.2,3.1",
+		Doc:    "Taken inside a box on the map (south, west, north, east)",
+		French: "Pris dans un rectangle de la carte (sud, ouest, nord, est)"})
 	s.visualFields()
 	s.add(&Field{Name: "id", Kind: KindID, Example: "id:a_…", Doc: "One asset", French: "Un seul média"})
 
 	// Not part of the language: the library and the bin are borders, set by the caller.
-	s.library = s.keyword("", KindKeyword, "", "", "", func(a *dam.Asset) []columns.Value { return []columns.Value{{Key: a.Library}} })
+	s.library = s.keyword("", KindKeyword, "", "", "",
+		func(a *dam.Asset) []columns.Value { return []columns.Value{{Key: a.Library}} })
 	s.bin = s.keyword("", KindKeyword, "", "", "", func(a *dam.Asset) []columns.Value {
 		if a.DeletedAt != nil {
 			return []columns.Value{{Key: "bin"}}
 		}
 		return nil
 	})
-	s.lat = num("", KindNumber, "", "", "", func(a *dam.Asset) int64 { return microdegrees(a.Place, func(g *dam.Geo) float64 { return g.Lat }) })
-	s.lon = num("", KindNumber, "", "", "", func(a *dam.Asset) int64 { return microdegrees(a.Place, func(g *dam.Geo) float64 { return g.Lon }) })
+	s.lat = num("", KindNumber, "", "", "", func(a *dam.Asset) int64 {
+		return microdegrees(a.Place, func(g *dam.Geo) float64 { return g.Lat })
+	})
+	s.lon = num("", KindNumber, "", "", "", func(a *dam.Asset) int64 {
+		return microdegrees(a.Place, func(g *dam.Geo) float64 { return g.Lon })
+	})
 
 	for _, f := range s.fields {
 		s.byName[f.Name] = f
@@ -219,7 +242,8 @@ func (s *schema) add(f *Field) *Field {
 	return f
 }
 
-func (s *schema) keyword(name string, kind FieldKind, example, doc, french string, get func(*dam.Asset) []columns.Value) *Field {
+func (s *schema) keyword(name string, kind FieldKind, example, doc, french string,
+	get func(*dam.Asset) []columns.Value) *Field {
 	f := &Field{Name: name, Kind: kind, Example: example, Doc: doc, French: french, keywords: get, col: len(s.keywords)}
 	s.keywords = append(s.keywords, f)
 	return s.add(f)
@@ -297,8 +321,8 @@ func formats(a *dam.Asset) []columns.Value {
 	return one(strings.TrimPrefix(sub, "x-"))
 }
 
-// undated reports whether the public sees a version, as far as that does not depend on the day: a query adds the days of
-// the rights when it is asked (see parser.public).
+// undated reports whether the public sees a version, as far as that does not depend on the day: a query adds the days
+// of the rights when it is asked (see parser.public).
 func undated(a *dam.Asset) bool {
 	return dam.VisibilityAt(a.PublicFacts(time.UTC).Undated(), time.Time{}, dam.UnknownAudience).Public()
 }
@@ -350,9 +374,11 @@ func presence(a *dam.Asset) []columns.Value {
 		name string
 		ok   bool
 	}{
-		{"title", filled(a.Title)}, {"description", filled(a.Description)}, {"alt", filled(a.Alt)}, {"caption", filled(a.Caption)},
+		{"title", filled(a.Title)}, {"description", filled(a.Description)}, {"alt", filled(a.Alt)},
+		{"caption", filled(a.Caption)},
 		{"tags", len(a.Tags) > 0}, {"taken", takenAt(a) != columns.Missing},
-		{"place", a.Place != nil}, {"focal", a.Focal != nil}, {"sku", len(a.SKUs) > 0}, {"rights", a.Rights.From != "" || a.Rights.Until != "" || len(a.Rights.Territories) > 0},
+		{"place", a.Place != nil}, {"focal", a.Focal != nil}, {"sku", len(a.SKUs) > 0},
+		{"rights", a.Rights.From != "" || a.Rights.Until != "" || len(a.Rights.Territories) > 0},
 		{"collection", len(a.Collections) > 0}, {"rating", a.Rating > 0},
 	} {
 		if f.ok {

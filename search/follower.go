@@ -86,7 +86,8 @@ func (f *follower) start(ctx context.Context) error {
 	}
 	fresh, of := f.live.cursor == Cursor{}, f.live.cursor.Epoch
 	if c := f.live.cursor; c.Seq > head || c.Epoch != "" && c.Epoch != epoch {
-		x.log.Warn("search: the index is of another epoch of the catalogue, which must have been restored; rebuilding", "index", c.Seq, "catalogue", head)
+		x.log.Warn("search: the index is of another epoch of the catalogue, which must have been restored; rebuilding",
+			"index", c.Seq, "catalogue", head)
 		g, err := x.newGeneration()
 		if err != nil {
 			return err
@@ -356,7 +357,8 @@ func (f *follower) publish() error {
 		g.users.Add(1)
 		g.ref = ref
 	}
-	st := &state{text: ref, view: g.view, schema: g.schema, seq: g.seq, rebuilding: g.cursor.Filling || g.frozen, reached: g.seq}
+	st := &state{text: ref, view: g.view, schema: g.schema, seq: g.seq, rebuilding: g.cursor.Filling || g.frozen,
+		reached: g.seq}
 	if g.cursor.Filling {
 		st.behind = g.cursor.From
 	}

@@ -212,7 +212,8 @@ func (x *Index) apply(ctx context.Context, g *generation, assets []dam.Asset, re
 			batch.Put[i] = textDoc(&assets[i])
 		}
 		go func() {
-			written <- dam.Protect("the text index", func() error { return applyWatched(ctx, g.text, batch, x.opts.Patience) })
+			written <- dam.Protect("the text index",
+				func() error { return applyWatched(ctx, g.text, batch, x.opts.Patience) })
 		}()
 	}
 	// Meanwhile; if the text fails, this is forgotten.

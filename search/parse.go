@@ -70,7 +70,8 @@ func (s *schema) parse(q string, env Env) (Node, error) {
 func (p *parser) fail(at, length int, why reasons.Reason) error {
 	at = min(at, len(p.q))
 	end := min(at+length, len(p.q))
-	return &SyntaxError{Pos: utf8.RuneCountInString(p.q[:at]), Len: max(1, utf8.RuneCountInString(p.q[at:end])), Reason: why}
+	return &SyntaxError{Pos: utf8.RuneCountInString(p.q[:at]), Len: max(1, utf8.RuneCountInString(p.q[at:end])),
+		Reason: why}
 }
 
 func (p *parser) space() {

@@ -10,7 +10,8 @@ import (
 	"vitrine/dam"
 )
 
-var testEnv = Env{Now: time.Date(2024, 7, 15, 1, 30, 0, 0, time.FixedZone("", 2*3600)), Zone: time.FixedZone("", 2*3600)}
+var testEnv = Env{Now: time.Date(2024, 7, 15, 1, 30, 0, 0, time.FixedZone("", 2*3600)),
+	Zone: time.FixedZone("", 2*3600)}
 
 // show writes a tree in one line.
 func show(n Node) string {
@@ -142,19 +143,20 @@ func TestParse(t *testing.T) {
 
 func TestMistakes(t *testing.T) {
 	for q, want := range map[string]string{
-		`été "robe`:                   `4+1: this quotation mark is never closed`,
-		"(robe":                       "0+1: this parenthesis is never closed",
-		"robe)":                       "4+1: this parenthesis was never opened",
-		"a ()":                        "3+1: there is nothing between",
-		"OR robe":                     "0+2: OR needs something before",
-		"robe OR":                     "5+2: OR needs something after",
-		"robe NOT":                    "5+3: NOT needs something after",
-		"???":                         "0+3: there is no word",
-		"tpye:image":                  "0+4: there is no field “tpye” (did you mean type: ?)",
-		"zzzzzz:image":                `0+6: there is no field “zzzzzz” (put it in quotation marks to search for the text: "zzzzzz:image")`,
-		"type:":                       "0+5: type: needs a value",
-		"type:imgae":                  "5+5: “imgae” is not a value of type (did you mean type:image?)",
-		"type:jpeg":                   "5+4: “jpeg” is not a value of type (use one of image, video, audio, document, other; file formats are asked for with format:jpeg)",
+		`été "robe`:    `4+1: this quotation mark is never closed`,
+		"(robe":        "0+1: this parenthesis is never closed",
+		"robe)":        "4+1: this parenthesis was never opened",
+		"a ()":         "3+1: there is nothing between",
+		"OR robe":      "0+2: OR needs something before",
+		"robe OR":      "5+2: OR needs something after",
+		"robe NOT":     "5+3: NOT needs something after",
+		"???":          "0+3: there is no word",
+		"tpye:image":   "0+4: there is no field “tpye” (did you mean type: ?)",
+		"zzzzzz:image": `0+6: there is no field “zzzzzz” (put it in quotation marks to search for the text: "zzzzzz:image")`,
+		"type:":        "0+5: type: needs a value",
+		"type:imgae":   "5+5: “imgae” is not a value of type (did you mean type:image?)",
+		"type:jpeg": "5+4: “jpeg” is not a value of type (use one of image, video, audio, " +
+			"document, other; file formats are asked for with format:jpeg)",
 		"status:draft,aproved":        "13+7: “aproved” is not a value of status (did you mean status:approved?)",
 		"width:wide":                  "6+4: “wide” is not a value of width",
 		"width:3..1":                  "6+4: this range ends before it starts (did you mean width:1..3?)",
@@ -209,13 +211,15 @@ func TestFieldExamples(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{`a "b c" -d (e OR f*)`, "type:image,video width:>3 near:1,2,3km", "((", `tag:"`, "-:a:b", "taken:1..2"} {
+	for _, s := range []string{`a "b c" -d (e OR f*)`, "type:image,video width:>3 near:1,2,3km", "((", `tag:"`, "-:a:b",
+		"taken:1..2"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, q string) {
 		n, err := Parse(q, testEnv)
 		var se *SyntaxError
-		if err != nil && (!errors.As(err, &se) || se.Pos < 0 || se.Len < 1 || se.Reason.Text() == "" || se.Reason.Advice() == "") {
+		if err != nil && (!errors.As(err, &se) || se.Pos < 0 || se.Len < 1 || se.Reason.Text() == "" ||
+			se.Reason.Advice() == "") {
 			t.Errorf("%q: %v", q, err)
 		}
 		if err == nil && n == nil {

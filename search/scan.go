@@ -15,7 +15,8 @@ const eachBlock = 5000
 // asset. It never forgives typing errors. begin is told first how many assets there
 // are, and the log position they reflect. Limit, After, Offset and Facets of the
 // request are left aside. Errors are those of Query, and those of begin and block.
-func (x *Index) Each(ctx context.Context, r Request, begin func(total int, seq int64) error, block func(ids []string) error) error {
+func (x *Index) Each(ctx context.Context, r Request, begin func(total int, seq int64) error,
+	block func(ids []string) error) error {
 	if r.Library == "" {
 		return dam.InvalidInput("library", reasons.SearchNeedsLibrary())
 	}

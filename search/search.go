@@ -120,8 +120,8 @@ const (
 	defaultFacets = 20
 )
 
-// Query answers a search as far as the actor of ctx (dam.ActorOf) may see. Errors: *SyntaxError (dam.Invalid) for a mistake in Q,
-// dam.Invalid for other fields, dam.Unavailable when the index is not ready, or
+// Query answers a search as far as the actor of ctx (dam.ActorOf) may see. Errors: *SyntaxError (dam.Invalid) for a
+// mistake in Q, dam.Invalid for other fields, dam.Unavailable when the index is not ready, or
 // not as far as WaitSeq, before ctx ends.
 func (x *Index) Query(ctx context.Context, r Request) (Result, error) {
 	switch {

@@ -101,7 +101,9 @@ func (e *evaluation) page(found *columns.Set, s sorting, after *cursor, skip, li
 			from = &columns.Entry[string]{Key: after.Text, Number: after.Number}
 		}
 		list := columns.Top(found, key, s.desc, from, skip, limit+1)
-		return cut(list, limit, func(l columns.Entry[string]) cursor { return cursor{Sort: s.name, Text: l.Key, Number: l.Number} })
+		return cut(list, limit, func(l columns.Entry[string]) cursor {
+			return cursor{Sort: s.name, Text: l.Key, Number: l.Number}
+		})
 	}
 	var from *columns.Entry[int64]
 	if after != nil {
@@ -113,7 +115,9 @@ func (e *evaluation) page(found *columns.Set, s sorting, after *cursor, skip, li
 	} else {
 		list = e.view.TopNumbers(s.col, found, s.desc, from, skip, limit+1)
 	}
-	return cut(list, limit, func(l columns.Entry[int64]) cursor { return cursor{Sort: s.name, Key: l.Key, Number: l.Number} })
+	return cut(list, limit, func(l columns.Entry[int64]) cursor {
+		return cursor{Sort: s.name, Key: l.Key, Number: l.Number}
+	})
 }
 
 // rank is the sort key of an asset by relevance.

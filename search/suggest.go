@@ -68,7 +68,8 @@ func fuzzy(n Node) (Node, bool) {
 
 func mayBeMisspelt(w *Words) bool {
 	return w.plain() && len(w.Terms) == 1 &&
-		utf8.RuneCountInString(w.Terms[0]) >= minFuzzy && strings.IndexFunc(w.Terms[0], func(r rune) bool { return !unicode.IsLetter(r) }) < 0
+		utf8.RuneCountInString(w.Terms[0]) >= minFuzzy && strings.IndexFunc(w.Terms[0],
+		func(r rune) bool { return !unicode.IsLetter(r) }) < 0
 }
 
 // respell replaces each word that the library does not have by the most frequent
@@ -227,7 +228,8 @@ func (x *Index) Suggest(ctx context.Context, library, typed string) ([]Suggestio
 		for _, c := range e.view.Counts(f.col, found, suggestValues, fits) {
 			// Not every asset that has the value was found by what was typed.
 			total := columns.Intersect(e.view.Equal(f.col, c.Key), all.found).GetCardinality()
-			out = append(out, Suggestion{Field: name, Value: c.Label, Query: name + ":" + quoteValue(c.Label), Count: int(total)})
+			out = append(out, Suggestion{Field: name, Value: c.Label, Query: name + ":" + quoteValue(c.Label),
+				Count: int(total)})
 		}
 	}
 	for _, l := range e.view.TopNumbers(e.schema.created.col, found, true, nil, 0, suggestAssets) {

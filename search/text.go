@@ -16,7 +16,8 @@ const (
 	TextAll   TextField = iota // every text of the asset
 	TextTitle                  // titles only
 	TextFile                   // the newest version's file name only
-	TextTyped                  // beginnings, of 2 letters or more, of the words of suggestible texts: a term is a beginning
+	// beginnings, of 2 letters or more, of the words of suggestible texts: a term is a beginning
+	TextTyped
 )
 
 // TextPart is one text of an asset.

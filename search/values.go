@@ -164,7 +164,8 @@ func (p *parser) keyword(f *Field, v value) ([]Keyword, error) {
 		if slices.Contains(f.Values, alt) {
 			return []Keyword{{Key: alt}}, nil
 		}
-		if f.Kind == KindPresence && slices.ContainsFunc(p.schema.custom[p.env.Library], func(c *Field) bool { return c.Name == key }) {
+		if f.Kind == KindPresence && slices.ContainsFunc(p.schema.custom[p.env.Library],
+			func(c *Field) bool { return c.Name == key }) {
 			return []Keyword{{Key: key}}, nil
 		}
 		next := reasons.RemedyChooseOfChoices(strings.Join(f.Values, ", "))
@@ -192,7 +193,8 @@ func (p *parser) keyword(f *Field, v value) ([]Keyword, error) {
 		return nil, p.fail(v.at, len(v.s), reasons.QueryNotAValue(v.s, f.Name).With(next))
 	case f.Name == "format":
 		key = formatName(key)
-	case !prefix && p.env.Resolve != nil && (f == p.schema.collection || f == p.schema.uploader || f == p.schema.channel):
+	case !prefix && p.env.Resolve != nil && (f == p.schema.collection || f == p.schema.uploader ||
+		f == p.schema.channel):
 		if ids := p.env.Resolve(f.Name, v.s); len(ids) > 0 {
 			out := make([]Keyword, len(ids))
 			for i, id := range ids {
@@ -278,7 +280,9 @@ func (p *parser) rangeValue(f *Field, v value) (Node, error) {
 			r.Hi = hi
 		}
 		if r.Hi < r.Lo {
-			return nil, p.fail(v.at, len(v.s), reasons.QueryRangeBackwards().With(reasons.RemedyDidYouMeanValue(f.Name, b+".."+a)))
+			return nil,
+				p.fail(v.at, len(v.s), reasons.QueryRangeBackwards().With(reasons.RemedyDidYouMeanValue(f.Name,
+					b+".."+a)))
 		}
 		return r, nil
 	}
@@ -395,8 +399,8 @@ func (p *parser) period(f *Field, s string) (lo, hi int64, ok bool) {
 	return 0, 0, false
 }
 
-// public turns what is asked about the public's view of assets into what is kept of them and the days of their rights; nil for
-// everything else. It is dam.VisibilityAt for an audience that is not known.
+// public turns what is asked about the public's view of assets into what is kept of them and the days of their rights;
+// nil for everything else. It is dam.VisibilityAt for an audience that is not known.
 func (p *parser) public(f *Field, key string) Node {
 	is := f == p.schema.is && key == "live"
 	if !is && f != p.schema.live {

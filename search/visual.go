@@ -45,7 +45,10 @@ func (s *schema) visualFields() {
 	for _, c := range visual.Names() {
 		s.color.Values = append(s.color.Values, c.Name)
 	}
-	s.similar = s.add(&Field{Name: "similar", Kind: KindSimilar, Example: "similar:a_…,0.9", Doc: "Pictures that look like an asset's, best first; a least score from 0 to 1 may follow, 0.8 without", French: "Images qui ressemblent à celle d’un média, les plus proches d’abord ; suivi au besoin d’un score minimal de 0 à 1, 0,8 sinon"})
+	s.similar = s.add(&Field{Name: "similar", Kind: KindSimilar, Example: "similar:a_…,0.9",
+		Doc: "Pictures that look like an asset's, best first; a least score from 0 to 1 may follow, 0.8 without",
+		French: "Images qui ressemblent à celle d’un média, les plus proches d’abord ; suivi au besoin d’un " +
+			"score minimal de 0 à 1, 0,8 sinon"})
 	word := func(get func(visual.Signature) uint64) *Field {
 		return s.number("", KindNumber, "", "", "", func(a *dam.Asset) int64 {
 			if sig, ok := visual.SignatureOf(a.Latest.Analysis); ok {
@@ -75,8 +78,10 @@ func colorNames(a *dam.Asset) []columns.Value {
 // colorName knows other words for the named colours.
 func colorName(s string) string {
 	for name, words := range map[string][]string{
-		"black": {"noir"}, "grey": {"gray", "gris"}, "white": {"blanc"}, "brown": {"brun", "marron"}, "red": {"rouge"}, "yellow": {"jaune"},
-		"green": {"vert"}, "teal": {"turquoise", "cyan"}, "blue": {"bleu"}, "purple": {"violet", "mauve"}, "pink": {"rose", "magenta"},
+		"black": {"noir"}, "grey": {"gray", "gris"}, "white": {"blanc"}, "brown": {"brun", "marron"}, "red": {"rouge"},
+		"yellow": {"jaune"},
+		"green":  {"vert"}, "teal": {"turquoise", "cyan"}, "blue": {"bleu"}, "purple": {"violet", "mauve"},
+		"pink": {"rose", "magenta"},
 	} {
 		if slices.Contains(words, Fold(s)) {
 			return name
@@ -119,7 +124,8 @@ func (s *schema) signature(v *columns.View, row uint32) (visual.Signature, bool)
 	if hash == columns.Missing {
 		return visual.Signature{}, false
 	}
-	return visual.Signature{Hash: uint64(hash), Palette: uint64(v.Number(s.palette.col, row)), Shares: uint64(v.Number(s.shares.col, row))}, true
+	return visual.Signature{Hash: uint64(hash), Palette: uint64(v.Number(s.palette.col, row)),
+		Shares: uint64(v.Number(s.shares.col, row))}, true
 }
 
 func (e *evaluation) colorNear(n *ColorNear, within *columns.Set) (*columns.Set, error) {

@@ -24,9 +24,12 @@ const maxTerm = 128 // bytes; a longer run of letters is not a word
 // accents lists, per plain letter, the letters that fold to it.
 var accents = buildAccents([][2]string{
 	{"a", "àáâãäåāăąǎǟǡǻȁȃȧḁạảấầẩẫậắằẳẵặ"}, {"ae", "æǣǽ"}, {"b", "ḃḅḇ"}, {"c", "çćĉċčḉ"}, {"d", "ďđḋḍḏḑḓ"}, {"dh", "ð"},
-	{"e", "èéêëēĕėęěȅȇȩḕḗḙḛḝẹẻẽếềểễệ"}, {"f", "ḟ"}, {"g", "ĝğġģǧǵḡ"}, {"h", "ĥħȟḣḥḧḩḫẖ"}, {"i", "ìíîïĩīĭįıǐȉȋḭḯỉị"}, {"ij", "ĳ"}, {"j", "ĵǰ"},
-	{"k", "ķǩḱḳḵ"}, {"l", "ĺļľŀłḷḹḻḽ"}, {"m", "ḿṁṃ"}, {"n", "ñńņňǹṅṇṉṋ"}, {"o", "òóôõöøōŏőơǒǫǭǿȍȏȫȭȯȱṍṏṑṓọỏốồổỗộớờởỡợ"}, {"oe", "œ"}, {"p", "ṕṗ"},
-	{"r", "ŕŗřȑȓṙṛṝṟ"}, {"s", "śŝşšſșṡṣṥṧṩẛ"}, {"ss", "ß"}, {"t", "ţťŧțṫṭṯṱẗ"}, {"th", "þ"}, {"u", "ùúûüũūŭůűųưǔǖǘǚǜȕȗṳṵṷṹṻụủứừửữự"},
+	{"e", "èéêëēĕėęěȅȇȩḕḗḙḛḝẹẻẽếềểễệ"}, {"f", "ḟ"}, {"g", "ĝğġģǧǵḡ"}, {"h", "ĥħȟḣḥḧḩḫẖ"}, {"i", "ìíîïĩīĭįıǐȉȋḭḯỉị"},
+	{"ij", "ĳ"}, {"j", "ĵǰ"},
+	{"k", "ķǩḱḳḵ"}, {"l", "ĺļľŀłḷḹḻḽ"}, {"m", "ḿṁṃ"}, {"n", "ñńņňǹṅṇṉṋ"}, {"o", "òóôõöøōŏőơǒǫǭǿȍȏȫȭȯȱṍṏṑṓọỏốồổỗộớờởỡợ"},
+	{"oe", "œ"}, {"p", "ṕṗ"},
+	{"r", "ŕŗřȑȓṙṛṝṟ"}, {"s", "śŝşšſșṡṣṥṧṩẛ"}, {"ss", "ß"}, {"t", "ţťŧțṫṭṯṱẗ"}, {"th", "þ"},
+	{"u", "ùúûüũūŭůűųưǔǖǘǚǜȕȗṳṵṷṹṻụủứừửữự"},
 	{"v", "ṽṿ"}, {"w", "ŵẁẃẅẇẉẘ"}, {"x", "ẋẍ"}, {"y", "ýÿŷȳẏẙỳỵỷỹ"}, {"z", "źżžẑẓẕ"},
 	{"α", "ά"}, {"ε", "έ"}, {"η", "ή"}, {"ι", "ΐίϊ"}, {"ο", "ό"}, {"σ", "ς"}, {"υ", "ΰϋύ"}, {"ω", "ώ"},
 	{"ff", "ﬀ"}, {"fi", "ﬁ"}, {"fl", "ﬂ"}, {"ffi", "ﬃ"}, {"ffl", "ﬄ"},
@@ -194,7 +197,8 @@ func join(parts []Token) (Token, bool) {
 		}
 		b.WriteString(p.Term)
 	}
-	t := Token{Term: b.String(), Place: parts[0].Place, Start: parts[0].Start, End: parts[len(parts)-1].End, Compound: true}
+	t := Token{Term: b.String(), Place: parts[0].Place, Start: parts[0].Start, End: parts[len(parts)-1].End,
+		Compound: true}
 	return t, b.Len() <= maxTerm
 }
 
@@ -202,7 +206,8 @@ func join(parts []Token) (Token, bool) {
 // a query that has other words does without them.
 func stopWord(s string) bool {
 	switch s {
-	case "le", "la", "les", "l", "un", "une", "de", "du", "des", "d", "et", "a", "au", "aux", "en", "dans", "pour", "sur", "avec", "par",
+	case "le", "la", "les", "l", "un", "une", "de", "du", "des", "d", "et", "a", "au", "aux", "en", "dans", "pour",
+		"sur", "avec", "par",
 		"the", "an", "of", "and", "in", "on", "with", "for", "to", "from", "by", "at":
 		return true
 	}

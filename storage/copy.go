@@ -122,7 +122,8 @@ func asSource(err error) error {
 
 // ownFailure tells an object's failure from a store's.
 func ownFailure(err error) bool {
-	return errors.Is(err, errSource) || errors.Is(err, ErrChecksum) || errors.Is(err, ErrNotFound) || errors.Is(err, ErrDiffers) || errors.Is(err, ErrKey)
+	return errors.Is(err, errSource) || errors.Is(err, ErrChecksum) || errors.Is(err, ErrNotFound) ||
+		errors.Is(err, ErrDiffers) || errors.Is(err, ErrKey)
 }
 
 func copyObject(ctx context.Context, from, to Store, source Info, report *CopyReport) error {
@@ -136,7 +137,8 @@ func copyObject(ctx context.Context, from, to Store, source Info, report *CopyRe
 		promised = object.Info().SHA256
 	}
 	sum := sha256.New()
-	err = to.Put(ctx, source.Key, io.TeeReader(sourceReader{object}, sum), PutOptions{Size: source.Size, SHA256: promised})
+	err = to.Put(ctx, source.Key, io.TeeReader(sourceReader{object}, sum),
+		PutOptions{Size: source.Size, SHA256: promised})
 	if errors.Is(err, ErrExists) { // another run was as quick
 		target, err := to.Stat(ctx, source.Key)
 		if err == nil && target.Size != source.Size {

@@ -78,7 +78,8 @@ func wantObjects(t *testing.T, s storage.Store, want map[string][]byte) {
 
 func TestCopyBetweenDiskAndS3(t *testing.T) {
 	server := storagetest.MinIO(t)
-	bucket, err := s3.Open(t.Context(), server.Location(), s3.Credentials{AccessKey: server.AccessKey, SecretKey: server.SecretKey})
+	bucket, err := s3.Open(t.Context(), server.Location(), s3.Credentials{AccessKey: server.AccessKey,
+		SecretKey: server.SecretKey})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +93,8 @@ func TestCopyBetweenDiskAndS3(t *testing.T) {
 	}
 	for _, leg := range [][2]storage.Store{{here, bucket}, {bucket, back}} {
 		var seen []int
-		report, err := storage.Copy(t.Context(), leg[0], leg[1], func(r storage.CopyReport) { seen = append(seen, r.Copied) })
+		report, err := storage.Copy(t.Context(), leg[0], leg[1],
+			func(r storage.CopyReport) { seen = append(seen, r.Copied) })
 		if err != nil || report.Copied != len(objects) || report.Bytes != total || report.Skipped != 0 {
 			t.Fatalf("%s to %s: %+v, %v", leg[0], leg[1], report, err)
 		}
@@ -100,7 +102,8 @@ func TestCopyBetweenDiskAndS3(t *testing.T) {
 			t.Errorf("progress went %v", seen)
 		}
 		wantObjects(t, leg[1], objects)
-		if report, err = storage.Copy(t.Context(), leg[0], leg[1], nil); err != nil || report.Copied != 0 || report.Skipped != len(objects) {
+		if report, err = storage.Copy(t.Context(), leg[0], leg[1], nil); err != nil || report.Copied != 0 ||
+			report.Skipped != len(objects) {
 			t.Errorf("again: %+v, %v; want all skipped", report, err)
 		}
 	}
@@ -184,7 +187,8 @@ func TestCopyReadsBack(t *testing.T) {
 	to, dir := openDisk(t)
 	objects := fixture(t, from)
 	report, err := storage.Copy(t.Context(), from, rotting{to, dir}, nil)
-	if !errors.Is(err, storage.ErrChecksum) || len(report.Failed) != 1 || report.Failed[0].Key != "renditions/x/y.webp" {
+	if !errors.Is(err, storage.ErrChecksum) || len(report.Failed) != 1 ||
+		report.Failed[0].Key != "renditions/x/y.webp" {
 		t.Fatalf("%+v, %v", report, err)
 	}
 	if _, err := to.Stat(t.Context(), "renditions/x/y.webp"); !errors.Is(err, storage.ErrNotFound) {
@@ -203,7 +207,8 @@ func TestCopyGoesOnPastUnreadable(t *testing.T) {
 	to, _ := openDisk(t)
 	objects := fixture(t, from)
 	broken := unreadable{from, map[string]bool{}}
-	for _, key := range []string{"renditions/x/empty.svg", storage.OriginalKey(storagetest.Sum(storagetest.Bytes(1, 0)))} {
+	for _, key := range []string{"renditions/x/empty.svg",
+		storage.OriginalKey(storagetest.Sum(storagetest.Bytes(1, 0)))} {
 		broken.keys[key] = true
 		delete(objects, key)
 	}
@@ -217,7 +222,8 @@ func TestCopyGoesOnPastUnreadable(t *testing.T) {
 		put(t, from, fmt.Sprintf("many/%02d", i), []byte("x"))
 		broken.keys[fmt.Sprintf("many/%02d", i)] = true
 	}
-	if report, err = storage.Copy(t.Context(), broken, to, nil); errors.Is(err, storage.ErrIncomplete) || !errors.Is(err, syscall.EIO) || len(report.Failed) > 52 {
+	if report, err = storage.Copy(t.Context(), broken, to, nil); errors.Is(err, storage.ErrIncomplete) ||
+		!errors.Is(err, syscall.EIO) || len(report.Failed) > 52 {
 		t.Errorf("a source that fails: %d failures, %v", len(report.Failed), err)
 	}
 }

@@ -11,8 +11,9 @@ import (
 type Filer interface {
 	Object
 	// Whole returns the open file itself, at its start, once all of it may be read: a store that verifies has compared
-	// every block of this very file by then. The file belongs to the object, and so does its offset: Close ends both. The
-	// error wraps errors.ErrUnsupported when there is no such file, or not a whole one: the object must be read instead.
+	// every block of this very file by then. The file belongs to the object, and so does its offset: Close ends both.
+	// The error wraps errors.ErrUnsupported when there is no such file, or not a whole one: the object must be read
+	// instead.
 	Whole(ctx context.Context) (*os.File, error)
 }
 

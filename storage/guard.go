@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Guard returns a store that is s, but changes and deletes nothing that is stored while refuse gives an error, which the
-// caller gets. Put goes on: it never touches what is there. refuse is asked before every Replace, Delete and Clean.
+// Guard returns a store that is s, but changes and deletes nothing that is stored while refuse gives an error, which
+// the caller gets. Put goes on: it never touches what is there. refuse is asked before every Replace, Delete and Clean.
 func Guard(s Store, refuse func(context.Context) error) *Guarded { return &Guarded{s, refuse} }
 
 // Guarded is a store that may refuse to change what it has.

@@ -18,7 +18,8 @@ import (
 func Locate(location string) (url.URL, error) {
 	if path, ok := strings.CutPrefix(location, "disk:"); ok {
 		if path == "" || strings.HasPrefix(path, "//") {
-			return url.URL{}, fmt.Errorf("storage location %q: write disk:PATH, for example disk:/var/lib/vitrine/objects", location)
+			return url.URL{},
+				fmt.Errorf("storage location %q: write disk:PATH, for example disk:/var/lib/vitrine/objects", location)
 		}
 		return url.URL{Scheme: "disk", Path: path}, nil
 	}
@@ -32,7 +33,8 @@ func Locate(location string) (url.URL, error) {
 		return url.URL{}, fmt.Errorf("storage location: %w", err)
 	}
 	if u.Scheme == "" || u.Host == "" && u.Opaque == "" {
-		return url.URL{}, errors.New("storage location: write disk:PATH or s3://BUCKET?endpoint=HOST:PORT&region=REGION")
+		return url.URL{},
+			errors.New("storage location: write disk:PATH or s3://BUCKET?endpoint=HOST:PORT&region=REGION")
 	}
 	return *u, RefuseCredentials(*u)
 }

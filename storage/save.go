@@ -83,7 +83,8 @@ func SumObject(ctx context.Context, s Store, key string) (Sums, error) {
 // there already is read, and believed only when its hash is the promised one or accepted; otherwise it is replaced.
 // accepted names the hash of an object of other bytes that is just as good, "" for none, and may be nil. The sums
 // are those of what is stored now, and r has been read from its start, perhaps twice.
-func Save(ctx context.Context, s Store, key string, r io.ReadSeeker, o PutOptions, accepted func(context.Context) (string, error)) (Sums, error) {
+func Save(ctx context.Context, s Store, key string, r io.ReadSeeker, o PutOptions,
+	accepted func(context.Context) (string, error)) (Sums, error) {
 	var sums Sums
 	o.Sums = &sums
 	if _, err := r.Seek(0, io.SeekStart); err != nil {

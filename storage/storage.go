@@ -36,8 +36,8 @@ var (
 	ErrKey = errors.New("invalid object key")
 )
 
-// Full says of a remote store's refusal that the store, or the quota for it, is full. Like the error of a full disk it is
-// syscall.ENOSPC, so that callers need to know one only.
+// Full says of a remote store's refusal that the store, or the quota for it, is full. Like the error of a full disk it
+// is syscall.ENOSPC, so that callers need to know one only.
 func Full(cause error) error { return &fullError{cause} }
 
 type fullError struct{ cause error }

@@ -28,7 +28,8 @@ func TestOriginalKey(t *testing.T) {
 			t.Errorf("OriginalKey(%q) is %q, want a key that is refused", bad, key)
 		}
 	}
-	for _, other := range []string{"", "x", sum, "renditions/ab/cd/" + sum, "originals/ab/ce/" + sum, key + ".jpg", "x/" + key} {
+	for _, other := range []string{"", "x", sum, "renditions/ab/cd/" + sum, "originals/ab/ce/" + sum, key + ".jpg",
+		"x/" + key} {
 		if got := storage.KeySHA256(other); got != "" {
 			t.Errorf("KeySHA256(%q) is %q, want none", other, got)
 		}
@@ -74,7 +75,9 @@ func TestVerifier(t *testing.T) {
 	const text = "hello"
 	const sum = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
 	shapes := map[string]func(io.Reader) io.Reader{
-		"plain": func(r io.Reader) io.Reader { return r }, "bytewise": iotest.OneByteReader, "eof with data": iotest.DataErrReader,
+		"plain": func(r io.Reader) io.Reader {
+			return r
+		}, "bytewise": iotest.OneByteReader, "eof with data": iotest.DataErrReader,
 	}
 	for name, shape := range shapes {
 		for _, o := range []storage.PutOptions{{Size: 5, SHA256: sum}, {Size: -1, SHA256: sum}, {Size: 5}, {Size: -1}} {
@@ -87,7 +90,8 @@ func TestVerifier(t *testing.T) {
 				t.Errorf("%s %+v: %q, %v, %s, %d", name, o, got.String(), err, v.SHA256(), v.Size())
 			}
 		}
-		for _, o := range []storage.PutOptions{{}, {Size: 4, SHA256: sum}, {Size: 6, SHA256: sum}, {Size: 5, SHA256: strings.Repeat("0", 64)}} {
+		for _, o := range []storage.PutOptions{{}, {Size: 4, SHA256: sum}, {Size: 6, SHA256: sum},
+			{Size: 5, SHA256: strings.Repeat("0", 64)}} {
 			v, err := storage.NewVerifier(t.Context(), shape(strings.NewReader(text)), o)
 			if err != nil {
 				t.Fatal(err)

@@ -34,7 +34,8 @@ func (s Sums) length(block int64) int64 { return min(BlockSize, s.Size-block*Blo
 
 // intact reports whether data is what the block has to be.
 func (s Sums) intact(block int64, data []byte) bool {
-	return int64(len(data)) == s.length(block) && crc32.Checksum(data, castagnoli) == binary.BigEndian.Uint32(s.Blocks[4*block:])
+	return int64(len(data)) == s.length(block) &&
+		crc32.Checksum(data, castagnoli) == binary.BigEndian.Uint32(s.Blocks[4*block:])
 }
 
 // Summer computes Sums of what is written to it.

@@ -250,7 +250,8 @@ func (o *verified) recover(block int64, into []byte, cause error) error {
 			cause = ErrDamaged
 		}
 		// An object that was replaced after it was opened is judged by its own checksums only.
-		if now, found, err := o.v.expect(o.ctx, o.key, true); errors.Is(cause, ErrDamaged) && err == nil && found && now.SHA256 != o.sums.SHA256 {
+		if now, found, err := o.v.expect(o.ctx, o.key, true); errors.Is(cause, ErrDamaged) && err == nil && found &&
+			now.SHA256 != o.sums.SHA256 {
 			return fmt.Errorf("%s was replaced while it was read", o.key)
 		}
 		if errors.Is(cause, ErrDamaged) {
@@ -311,7 +312,8 @@ func (o *verified) ReadAt(p []byte, offset int64) (n int, err error) {
 	for n < len(p) && offset < o.sums.Size {
 		first := offset / BlockSize
 		// As many blocks as the buffer has room for and the caller wants: each read may be a request.
-		last := min((offset+int64(len(p)-n)-1)/BlockSize, first+int64(cap(*lent))/BlockSize-1, (o.sums.Size-1)/BlockSize)
+		last := min((offset+int64(len(p)-n)-1)/BlockSize, first+int64(cap(*lent))/BlockSize-1,
+			(o.sums.Size-1)/BlockSize)
 		span := (*lent)[:last*BlockSize+o.sums.length(last)-first*BlockSize]
 		if err := o.readSpan(first, last, span); err != nil {
 			return n, err

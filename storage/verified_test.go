@@ -145,18 +145,22 @@ func TestVerifiedGivesNoDamagedByte(t *testing.T) {
 	for _, test := range []struct {
 		from, n int64
 		damaged bool
-	}{{0, 100, false}, {storage.BlockSize - 1, 2, true}, {storage.BlockSize + 5, 1, true}, {2 * storage.BlockSize, 500, false}, {3 * storage.BlockSize, 1000, false}, {2*storage.BlockSize - 1, 1, true}, {0, int64(len(data)), true}} {
+	}{{0, 100, false}, {storage.BlockSize - 1, 2, true}, {storage.BlockSize + 5, 1, true},
+		{2 * storage.BlockSize, 500, false}, {3 * storage.BlockSize, 1000, false}, {2*storage.BlockSize - 1, 1, true},
+		{0, int64(len(data)), true}} {
 		o := open()
 		p := make([]byte, test.n)
 		n, err := o.ReadAt(p, test.from)
-		if errors.Is(err, storage.ErrDamaged) != test.damaged || !bytes.Equal(p[:n], data[test.from:test.from+int64(n)]) || !test.damaged && int64(n) != test.n {
+		if errors.Is(err, storage.ErrDamaged) != test.damaged ||
+			!bytes.Equal(p[:n], data[test.from:test.from+int64(n)]) || !test.damaged && int64(n) != test.n {
 			t.Errorf("ReadAt %d+%d: %d bytes, %v", test.from, test.n, n, err)
 		}
 		if _, err := o.Seek(test.from, io.SeekStart); err != nil {
 			t.Fatal(err)
 		}
 		got, err := io.ReadAll(io.LimitReader(o, test.n))
-		if errors.Is(err, storage.ErrDamaged) != test.damaged || !bytes.Equal(got, data[test.from:test.from+int64(len(got))]) {
+		if errors.Is(err, storage.ErrDamaged) != test.damaged ||
+			!bytes.Equal(got, data[test.from:test.from+int64(len(got))]) {
 			t.Errorf("Seek and read %d+%d: %d bytes, %v", test.from, test.n, len(got), err)
 		}
 	}
@@ -168,8 +172,8 @@ func TestVerifiedGivesNoDamagedByte(t *testing.T) {
 	}
 }
 
-// A file with a damaged block is not handed out, however often it is asked for, and the damage is told; with a second store
-// the reader gets the right bytes, only not as a file. Without checksums the file is what it is.
+// A file with a damaged block is not handed out, however often it is asked for, and the damage is told; with a second
+// store the reader gets the right bytes, only not as a file. Without checksums the file is what it is.
 func TestVerifiedWholeFile(t *testing.T) {
 	s, dir := verified(t)
 	data := storagetest.Bytes(6*storage.BlockSize+1000, 1)
@@ -272,7 +276,8 @@ func TestVerifiedSecond(t *testing.T) {
 	flip(t, filepath.Join(dir, "flipped"), 8*storage.BlockSize+1)
 	flip(t, filepath.Join(dir, "both"), 8*storage.BlockSize+1)
 	flip(t, filepath.Join(secondDir, "both"), 8*storage.BlockSize+2)
-	if err := errors.Join(os.Remove(filepath.Join(dir, "gone")), os.Truncate(filepath.Join(dir, "short"), 1)); err != nil {
+	if err := errors.Join(os.Remove(filepath.Join(dir, "gone")), os.Truncate(filepath.Join(dir, "short"),
+		1)); err != nil {
 		t.Fatal(err)
 	}
 	for i, key := range []string{"flipped", "gone", "short"} {
@@ -284,7 +289,8 @@ func TestVerifiedSecond(t *testing.T) {
 			t.Errorf("%s: the record was told of %v", key, s.damaged)
 		}
 	}
-	if got, _, err := readAll(t.Context(), s, "both"); !errors.Is(err, storage.ErrDamaged) || !bytes.Equal(got, data[:len(got)]) {
+	if got, _, err := readAll(t.Context(), s, "both"); !errors.Is(err, storage.ErrDamaged) ||
+		!bytes.Equal(got, data[:len(got)]) {
 		t.Errorf("both: %d bytes, %v", len(got), err)
 	}
 	b, err := storage.ReadWhole(t.Context(), s, "gone", s.sums["gone"])

@@ -16,8 +16,8 @@ import (
 	"vitrine/storage"
 )
 
-// Damage in the store ends neither backup nor restore: both say what is lost, in words, as JSON and in a file, and have an
-// exit status of their own.
+// Damage in the store ends neither backup nor restore: both say what is lost, in words, as JSON and in a file, and have
+// an exit status of their own.
 func TestBackupPastDamage(t *testing.T) {
 	h, assets := stocked(t)
 	dir, restored := filepath.Join(t.TempDir(), "backup"), filepath.Join(t.TempDir(), "new")
@@ -37,25 +37,32 @@ func TestBackupPastDamage(t *testing.T) {
 	}
 	status, out, _ = vitrine(t.Context(), "backup", "--data", h.data, "--json", dir)
 	var result backup.Result
-	if err := json.Unmarshal([]byte(out), &result); err != nil || status != 3 || len(result.Lost) != 1 || result.Lost[0].Key != key {
+	if err := json.Unmarshal([]byte(out), &result); err != nil || status != 3 || len(result.Lost) != 1 ||
+		result.Lost[0].Key != key {
 		t.Errorf("backup --json: status %d: %v %s", status, err, out)
 	}
-	if report, err := os.ReadFile(filepath.Join(dir, "generations", result.Generation, "report.json")); err != nil || !strings.Contains(string(report), key) {
+	if report, err := os.ReadFile(filepath.Join(dir, "generations", result.Generation, "report.json")); err != nil ||
+		!strings.Contains(string(report), key) {
 		t.Errorf("report: %v %s", err, report)
 	}
-	if status, out, _ := vitrine(t.Context(), "verify", dir); status != 3 || !strings.Contains(out, key) || !strings.Contains(out, "2 generations") {
+	if status, out, _ := vitrine(t.Context(), "verify", dir); status != 3 || !strings.Contains(out, key) ||
+		!strings.Contains(out, "2 generations") {
 		t.Errorf("verify: status %d: %s", status, out)
 	}
-	if status, out, diagnostics := vitrine(t.Context(), "restore", "--data", restored, dir); status != 3 || !strings.Contains(diagnostics, key) || !strings.Contains(out, "1 lost") {
+	if status, out, diagnostics := vitrine(t.Context(), "restore", "--data", restored, dir); status != 3 ||
+		!strings.Contains(diagnostics, key) || !strings.Contains(out, "1 lost") {
 		t.Errorf("restore: status %d: %s%s", status, out, diagnostics)
 	}
-	if report, err := os.ReadFile(filepath.Join(restored, "restore-report.json")); err != nil || !strings.Contains(string(report), key) {
+	if report, err := os.ReadFile(filepath.Join(restored, "restore-report.json")); err != nil ||
+		!strings.Contains(string(report), key) {
 		t.Errorf("restore's report: %v %s", err, report)
 	}
-	if status, findings, _ := verifies(t, restored); status != 3 || len(findings) != 1 || len(findings["missing"]) != 1 {
+	if status, findings, _ := verifies(t, restored); status != 3 || len(findings) != 1 ||
+		len(findings["missing"]) != 1 {
 		t.Errorf("the restored one: status %d: %v", status, findings)
 	}
-	if status, out, _ := vitrine(t.Context(), "doctor", "--data", h.data); !strings.Contains(out, "warn  backup        no backup to") {
+	if status, out, _ := vitrine(t.Context(), "doctor", "--data", h.data); !strings.Contains(out,
+		"warn  backup        no backup to") {
 		t.Errorf("doctor: status %d: %s", status, out)
 	}
 
@@ -77,22 +84,27 @@ func TestBackupPastDamage(t *testing.T) {
 	if err := os.Mkdir(forged, 0o750); err != nil {
 		t.Fatal(err)
 	}
-	write(t, filepath.Join(forged, "manifest.json"), []byte(`{"vitrine":"\u001b]0;title\u0007\nnext","list":{"name":"objects.jsonl.gz"}}`))
+	write(t, filepath.Join(forged, "manifest.json"),
+		[]byte(`{"vitrine":"\u001b]0;title\u0007\nnext","list":{"name":"objects.jsonl.gz"}}`))
 	_, shown, more := vitrine(t.Context(), "backup", "list", dir)
 	_, verified, more2 := vitrine(t.Context(), "verify", dir)
 	_, _, named := vitrine(t.Context(), "restore", "--data", t.TempDir(), "--generation", "2020", dir)
-	if all := shown + more + verified + more2 + named; strings.ContainsAny(all, "\x1b\a\u202e") || strings.Count(shown, "\n") != 5 || !strings.Contains(named, "2020\ufffd[2J") {
+	if all := shown + more + verified + more2 + named; strings.ContainsAny(all, "\x1b\a\u202e") ||
+		strings.Count(shown, "\n") != 5 || !strings.Contains(named, "2020\ufffd[2J") {
 		t.Errorf("terminal: %q", all)
 	}
 
 	list, err := h.cat.Maintenance().Backups(catalogtest.Context(t))
-	if err != nil || len(list) != 1 || list[0].Good == nil || time.Since(*list[0].Good) > time.Minute || list[0].Damaged != 0 {
+	if err != nil || len(list) != 1 || list[0].Good == nil || time.Since(*list[0].Good) > time.Minute ||
+		list[0].Damaged != 0 {
 		t.Errorf("%+v, %v", list, err)
 	}
-	if metrics := h.get("/metrics"); !strings.Contains(metrics, "\nvitrine_backup_age_seconds{target=") || !strings.Contains(metrics, "\nvitrine_backup_damaged_objects{target=") {
+	if metrics := h.get("/metrics"); !strings.Contains(metrics, "\nvitrine_backup_age_seconds{target=") ||
+		!strings.Contains(metrics, "\nvitrine_backup_damaged_objects{target=") {
 		t.Error("the server has no age of the backup")
 	}
-	if status, out, _ := vitrine(t.Context(), "doctor", "--data", h.data); !strings.Contains(out, "ok    backup ") || !strings.Contains(out, "ok    integrity ") {
+	if status, out, _ := vitrine(t.Context(), "doctor", "--data", h.data); !strings.Contains(out, "ok    backup ") ||
+		!strings.Contains(out, "ok    integrity ") {
 		t.Errorf("doctor: status %d: %s", status, out)
 	}
 }
@@ -105,23 +117,32 @@ func TestBackupEncrypted(t *testing.T) {
 	for range 2 {
 		h.must("backup", "--data", h.data, "--config", config, dir)
 	}
-	for _, args := range [][]string{{"backup", "list", dir}, {"verify", dir}, {"restore", "--data", t.TempDir(), dir}, {"backup", "--data", h.data, dir}} {
-		if status, _, diagnostics := vitrine(t.Context(), args...); status != 1 || !strings.Contains(diagnostics, "VITRINE_BACKUP_KEY") {
+	for _, args := range [][]string{{"backup", "list", dir}, {"verify", dir}, {"restore", "--data", t.TempDir(), dir},
+		{"backup", "--data", h.data, dir}} {
+		if status, _, diagnostics := vitrine(t.Context(), args...); status != 1 ||
+			!strings.Contains(diagnostics, "VITRINE_BACKUP_KEY") {
 			t.Errorf("%v without the key: status %d: %s", args, status, diagnostics)
 		}
 	}
 	var generations []backup.Generation
-	if err := json.Unmarshal([]byte(h.must("backup", "list", "--config", config, "--json", dir)), &generations); err != nil || len(generations) != 2 {
+	if err := json.Unmarshal([]byte(h.must("backup", "list", "--config", config, "--json", dir)),
+		&generations); err != nil || len(generations) != 2 {
 		t.Fatalf("%v %+v", err, generations)
 	}
-	if out := h.must("backup", "list", "--config", config, dir); strings.Count(out, "\n") != 3 || !strings.Contains(out, generations[1].Name) {
+	if out := h.must("backup", "list", "--config", config, dir); strings.Count(out, "\n") != 3 ||
+		!strings.Contains(out, generations[1].Name) {
 		t.Errorf("list: %s", out)
 	}
-	if status, out, diagnostics := vitrine(t.Context(), "backup", "prune", "--config", config, "--keep", "1", dir); status != 1 || !strings.Contains(out, "would be removed: 1 generations ("+generations[1].Name+")") || !strings.Contains(diagnostics, "--yes") {
+	if status, out, diagnostics := vitrine(t.Context(), "backup", "prune", "--config", config, "--keep", "1",
+		dir); status != 1 || !strings.Contains(out, "would be removed: 1 generations ("+generations[1].Name+")") ||
+		!strings.Contains(diagnostics, "--yes") {
 		t.Errorf("prune: status %d: %s%s", status, out, diagnostics)
 	}
-	for _, args := range [][]string{{"backup", "prune", "--config", config, "--keep", "-1", "--yes", dir}, {"backup", "--data", h.data, "--config", config, "--keep", "-1", dir}} {
-		if status, _, diagnostics := vitrine(t.Context(), args...); status != 1 || !strings.Contains(diagnostics, "-1 generations can't be kept") || !strings.Contains(diagnostics, "leave it out") {
+	for _, args := range [][]string{{"backup", "prune", "--config", config, "--keep", "-1", "--yes", dir},
+		{"backup", "--data", h.data, "--config", config, "--keep", "-1", dir}} {
+		if status, _, diagnostics := vitrine(t.Context(), args...); status != 1 ||
+			!strings.Contains(diagnostics, "-1 generations can't be kept") ||
+			!strings.Contains(diagnostics, "leave it out") {
 			t.Errorf("%v: status %d: %s", args, status, diagnostics)
 		}
 	}
@@ -133,7 +154,8 @@ func TestBackupEncrypted(t *testing.T) {
 	if status, findings, sum := verifies(t, restored); status != 0 || sum.Objects == 0 {
 		t.Errorf("restored: status %d: %v", status, findings)
 	}
-	if out := h.must("backup", "prune", "--config", config, "--keep", "1", "--yes", dir); !strings.Contains(out, "removed: 1 generations") {
+	if out := h.must("backup", "prune", "--config", config, "--keep", "1", "--yes", dir); !strings.Contains(out,
+		"removed: 1 generations") {
 		t.Errorf("prune --yes: %s", out)
 	}
 	if out := h.must("verify", "--config", config, dir); !strings.Contains(out, "1 generations") {
@@ -157,10 +179,12 @@ func TestDamagedDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	var page int64
-	if err := cat.Database().Writer().QueryRowContext(catalogtest.Context(t), `SELECT pageno FROM dbstat WHERE name='events_at' LIMIT 1`).Scan(&page); err != nil {
+	if err := cat.Database().Writer().QueryRowContext(catalogtest.Context(t),
+		`SELECT pageno FROM dbstat WHERE name='events_at' LIMIT 1`).Scan(&page); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := cat.Database().Writer().ExecContext(catalogtest.Context(t), `PRAGMA wal_checkpoint(TRUNCATE)`); err != nil {
+	if _, err := cat.Database().Writer().ExecContext(catalogtest.Context(t),
+		`PRAGMA wal_checkpoint(TRUNCATE)`); err != nil {
 		t.Fatal(err)
 	}
 	if err := cat.Close(); err != nil {
@@ -176,14 +200,17 @@ func TestDamagedDatabase(t *testing.T) {
 	if err := f.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if status, findings, sum := verifies(t, data); status != 3 || sum.Database == 0 || len(findings["database"]) != sum.Database {
+	if status, findings, sum := verifies(t, data); status != 3 || sum.Database == 0 ||
+		len(findings["database"]) != sum.Database {
 		t.Errorf("verify: status %d: %v %+v", status, findings, sum)
 	}
-	if status, out, _ := vitrine(t.Context(), "doctor", "--data", data); status != 1 || !strings.Contains(out, "fail  integrity") {
+	if status, out, _ := vitrine(t.Context(), "doctor", "--data", data); status != 1 ||
+		!strings.Contains(out, "fail  integrity") {
 		t.Errorf("doctor: status %d: %s", status, out)
 	}
 	dir := t.TempDir()
-	if status, out, diagnostics := vitrine(t.Context(), "backup", "--data", data, dir); status != 3 || !strings.Contains(diagnostics, "catalogue  live catalogue:") {
+	if status, out, diagnostics := vitrine(t.Context(), "backup", "--data", data, dir); status != 3 ||
+		!strings.Contains(diagnostics, "catalogue  live catalogue:") {
 		t.Errorf("backup: status %d: %s%s", status, out, diagnostics)
 	}
 }

@@ -18,13 +18,15 @@ import (
 func wordy(t *testing.T, width int, title string, keywords int) []byte {
 	t.Helper()
 	var xmp strings.Builder
-	xmp.WriteString(`<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title><rdf:Alt><rdf:li xml:lang="x-default">`)
+	xmp.WriteString(
+		`<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title><rdf:Alt><rdf:li xml:lang="x-default">`)
 	xmp.WriteString(title)
 	xmp.WriteString(`</rdf:li></rdf:Alt></dc:title><dc:subject><rdf:Bag>`)
 	for i := range keywords {
 		xmp.WriteString("<rdf:li>keyword " + strings.Repeat("x", i%400) + "</rdf:li>")
 	}
-	xmp.WriteString(`</rdf:Bag></dc:subject><dc:creator><rdf:Seq><rdf:li>` + strings.Repeat("Ada ", 5000) + `</rdf:li></rdf:Seq></dc:creator></rdf:Description></rdf:RDF></x:xmpmeta>`)
+	xmp.WriteString(`</rdf:Bag></dc:subject><dc:creator><rdf:Seq><rdf:li>` + strings.Repeat("Ada ", 5000) +
+		`</rdf:li></rdf:Seq></dc:creator></rdf:Description></rdf:RDF></x:xmpmeta>`)
 	var packed bytes.Buffer
 	z := zlib.NewWriter(&packed)
 	if _, err := z.Write([]byte(xmp.String())); err != nil {

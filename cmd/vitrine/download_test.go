@@ -30,10 +30,12 @@ func TestDownloadCommand(t *testing.T) {
 	if c != 1 || out != second+"\n" || !strings.Contains(diagnostics, "a_nobody: ") {
 		t.Fatalf("the copy: %d %q %q", c, out, diagnostics)
 	}
-	if said, err := exec.CommandContext(t.Context(), "exiftool", "-s3", "-XMP-dc:Creator", second).Output(); err != nil || string(said) != "Zoë\n" {
+	if said, err := exec.CommandContext(t.Context(), "exiftool", "-s3", "-XMP-dc:Creator",
+		second).Output(); err != nil || string(said) != "Zoë\n" {
 		t.Errorf("the copy's creator is %q: %v", said, err)
 	}
-	if c, _, diagnostics = h.runs("download", id, "--to", into, "--metadata", "none"); c != 1 || !strings.Contains(diagnostics, "current") {
+	if c, _, diagnostics = h.runs("download", id, "--to", into, "--metadata", "none"); c != 1 ||
+		!strings.Contains(diagnostics, "current") {
 		t.Errorf("an unknown kind: %d %q", c, diagnostics)
 	}
 }

@@ -46,12 +46,14 @@ func newHouse(t *testing.T, extra ...string) *house {
 	t.Helper()
 	t.Parallel() // most of a server's time here is waiting for the disk
 	h := &house{T: t, data: t.TempDir(), requests: map[string]int{}}
-	c, err := config.Parse(append([]string{"--data", h.data}, extra...), []string{"VITRINE_ADMIN_PASSWORD=a long enough one"})
+	c, err := config.Parse(append([]string{"--data", h.data}, extra...),
+		[]string{"VITRINE_ADMIN_PASSWORD=a long enough one"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var notice bytes.Buffer
-	srv, err := server.New(t.Context(), c, server.Options{Log: slog.New(slog.DiscardHandler), Notice: &notice, Version: "test"})
+	srv, err := server.New(t.Context(), c, server.Options{Log: slog.New(slog.DiscardHandler), Notice: &notice,
+		Version: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,9 +119,12 @@ func (h *house) must(args ...string) string {
 }
 
 // imports runs vitrine import --json against the server.
-func (h *house) imports(server string, args ...string) (status int, lines map[string]remote.Imported, diagnostics string) {
+func (h *house) imports(server string, args ...string) (status int, lines map[string]remote.Imported,
+	diagnostics string) {
 	h.Helper()
-	status, out, diagnostics := vitrine(h.Context(), append([]string{"import", "--server", server, "--token", h.token, "--json", "--patience", "20s", "--look-alikes", "0"}, args...)...)
+	status, out, diagnostics := vitrine(h.Context(),
+		append([]string{"import", "--server", server, "--token", h.token, "--json", "--patience", "20s",
+			"--look-alikes", "0"}, args...)...)
 	lines = map[string]remote.Imported{}
 	for line := range strings.Lines(out) {
 		var i remote.Imported

@@ -34,7 +34,9 @@ func twoPages(t *testing.T) []byte {
 	var args []string
 	for i, fill := range []string{"red", "blue"} {
 		path := fmt.Sprintf("%s.%d", svg, i)
-		write(t, path, []byte(`<svg xmlns="http://www.w3.org/2000/svg" width="300" height="600"><rect width="300" height="600" fill="`+fill+`"/></svg>`))
+		write(t, path,
+			[]byte(
+				`<svg xmlns="http://www.w3.org/2000/svg" width="300" height="600"><rect width="300" height="600" fill="`+fill+`"/></svg>`))
 		args = append(args, path)
 	}
 	b, err := os.ReadFile(made(t, svg+".pdf", "rsvg-convert", append(args, "--format", "pdf", "--output")...))
@@ -86,8 +88,11 @@ func TestFormatsIn(t *testing.T) {
 	h := newHouse(t)
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "two.pdf"), twoPages(t))
-	write(t, filepath.Join(dir, "logo.svg"), []byte(`<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><script>alert(1)</script><rect width="40" height="20" fill="#00f"/></svg>`))
-	made(t, filepath.Join(dir, "film.mp4"), "ffmpeg", "-v", "error", "-nostdin", "-f", "lavfi", "-i", "color=red:s=320x180:d=2:r=10", "-pix_fmt", "yuv420p")
+	write(t, filepath.Join(dir, "logo.svg"),
+		[]byte(
+			`<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><script>alert(1)</script><rect width="40" height="20" fill="#00f"/></svg>`))
+	made(t, filepath.Join(dir, "film.mp4"), "ffmpeg", "-v", "error", "-nostdin", "-f", "lavfi", "-i",
+		"color=red:s=320x180:d=2:r=10", "-pix_fmt", "yuv420p")
 	whole, err := os.ReadFile(filepath.Join(dir, "film.mp4"))
 	if err != nil {
 		t.Fatal(err)
@@ -112,7 +117,8 @@ func TestFormatsIn(t *testing.T) {
 	} {
 		a := h.settled(lines[name].Asset)
 		v := a.Latest
-		if a.Kind != want.kind || v.Pages != want.pages || v.Duration != want.duration || v.Codec != want.codec || v.Width != want.w || v.Height != want.h || v.Renditions != want.state {
+		if a.Kind != want.kind || v.Pages != want.pages || v.Duration != want.duration || v.Codec != want.codec ||
+			v.Width != want.w || v.Height != want.h || v.Renditions != want.state {
 			t.Errorf("%s: %s %+v", name, a.Kind, v)
 			continue
 		}
@@ -123,7 +129,8 @@ func TestFormatsIn(t *testing.T) {
 			}
 			continue
 		}
-		if m, err := jpeg.Decode(bytes.NewReader(body)); err != nil || (m.Bounds().Dx() > m.Bounds().Dy()) != (want.w > want.h) {
+		if m, err := jpeg.Decode(bytes.NewReader(body)); err != nil ||
+			(m.Bounds().Dx() > m.Bounds().Dy()) != (want.w > want.h) {
 			t.Errorf("%s: %d, no picture of the right shape (%v)", name, status, err)
 		}
 	}
@@ -146,7 +153,8 @@ func TestFormatsIn(t *testing.T) {
 	}
 	// The drawing itself is never a page of ours.
 	_, head, _ = h.fetch("/api/assets/" + lines["logo.svg"].Asset + "/download")
-	if d, c := head.Get("Content-Disposition"), head.Get("Content-Security-Policy"); !strings.HasPrefix(d, "attachment") || !strings.Contains(c, "sandbox") {
+	if d, c := head.Get("Content-Disposition"), head.Get("Content-Security-Policy"); !strings.HasPrefix(d,
+		"attachment") || !strings.Contains(c, "sandbox") {
 		t.Errorf("the SVG is served with %q and %q", d, c)
 	}
 }
@@ -172,7 +180,8 @@ func TestDoctor(t *testing.T) {
 		return by
 	}
 	all := report(0, flags...)
-	for _, name := range []string{"disk", "key", "database", "storage", "server", "search", "public URL", "clock", "bubblewrap", "ffmpeg", "pdftoppm", "rsvg-convert", "exiftool"} {
+	for _, name := range []string{"disk", "key", "database", "storage", "server", "search", "public URL", "clock",
+		"bubblewrap", "ffmpeg", "pdftoppm", "rsvg-convert", "exiftool"} {
 		if f := all[name]; f.Status != local.Fine && (name != "disk" || f.Status != local.Warning) {
 			t.Errorf("%s: %+v", name, f)
 		}
@@ -187,7 +196,8 @@ func TestDoctor(t *testing.T) {
 			t.Errorf("%s: %+v", name, f)
 		}
 	}
-	if status, out, _ := vitrine(t.Context(), "doctor", "--data", h.data, "--listen", address); status != 1 || !strings.Contains(out, "fail  key") || !strings.Contains(out, "chmod 600") {
+	if status, out, _ := vitrine(t.Context(), "doctor", "--data", h.data, "--listen", address); status != 1 ||
+		!strings.Contains(out, "fail  key") || !strings.Contains(out, "chmod 600") {
 		t.Errorf("in words: %d %s", status, out)
 	}
 }

@@ -30,7 +30,8 @@ func (s *scenario) probes() (out []probe) {
 
 	chair := r("chair", "thumb")
 	etag := s.header(chair, "ETag")
-	for _, accept := range []string{"image/jpeg", "image/webp,*/*;q=0.5", "image/avif,image/webp,*/*", "image/png", "text/html", "image/webp;q=0"} {
+	for _, accept := range []string{"image/jpeg", "image/webp,*/*;q=0.5", "image/avif,image/webp,*/*", "image/png",
+		"text/html", "image/webp;q=0"} {
 		get(chair, "Accept", accept)
 	}
 	add("HEAD", chair)
@@ -41,7 +42,8 @@ func (s *scenario) probes() (out []probe) {
 	for _, tag := range []string{etag, "W/" + etag, `"other"`, `"other", ` + etag, "*"} {
 		get(chair, "If-None-Match", tag)
 	}
-	for _, of := range []string{"bytes=0-9", "bytes=-10", "bytes=10-", "bytes=999999-", "bytes=0-1,5-6", "items=0-1", "bytes=9-1"} {
+	for _, of := range []string{"bytes=0-9", "bytes=-10", "bytes=10-", "bytes=999999-", "bytes=0-1,5-6", "items=0-1",
+		"bytes=9-1"} {
 		get(chair, "Range", of)
 	}
 	get(chair, "Range", "bytes=0-9", "If-Range", etag)
@@ -53,7 +55,8 @@ func (s *scenario) probes() (out []probe) {
 	get("/r/" + s.ids["chair"])
 	get("/r/")
 	get("/r/a_none/thumb")
-	for _, name := range []string{"logo", "heir", "replaced", "recalled", "embargoed", "expired", "french", "archived", "rejected", "binned", "erased", "text", "draft", "torn", "own", "reinstated"} {
+	for _, name := range []string{"logo", "heir", "replaced", "recalled", "embargoed", "expired", "french", "archived",
+		"rejected", "binned", "erased", "text", "draft", "torn", "own", "reinstated"} {
 		get(r(name, "thumb"))
 	}
 	for _, exact := range s.exact("chair") {
@@ -64,7 +67,8 @@ func (s *scenario) probes() (out []probe) {
 	}
 	get(strings.Replace(s.exact("chair")[0], "/r/", "/r/x", 1))
 	get("/t/" + s.ids["chair"])
-	signed := s.must("sign", "/t/"+s.asset(s.ids["chair"]).Live+",w_30,h_30,fit_cover/"+s.ids["chair"]+".jpg", "--data", s.data, "--public-url", publicAddress)
+	signed := s.must("sign", "/t/"+s.asset(s.ids["chair"]).Live+",w_30,h_30,fit_cover/"+s.ids["chair"]+".jpg", "--data",
+		s.data, "--public-url", publicAddress)
 	signed = strings.TrimPrefix(strings.TrimSpace(signed), publicAddress)
 	get(signed)
 	get(strings.Replace(signed, "w_30", "w_31", 1))
@@ -74,7 +78,8 @@ func (s *scenario) probes() (out []probe) {
 	}
 	get("/p/CHR-1.json", "If-None-Match", s.header("/p/CHR-1.json", "ETag"))
 	add("HEAD", "/p/CHR-1.json")
-	for _, slot := range []string{"hero/thumb", "hero/2/thumb", "hero/9/thumb", "detail/thumb", "hero/none", "none/thumb", "hero"} {
+	for _, slot := range []string{"hero/thumb", "hero/2/thumb", "hero/9/thumb", "detail/thumb", "hero/none",
+		"none/thumb", "hero"} {
 		get("/p/CHR-1/" + slot)
 	}
 	get("/p/CHR-2/hero/thumb")
@@ -99,7 +104,8 @@ func (s *scenario) probes() (out []probe) {
 	}
 	get(window+"/feed.json", "Authorization", "Bearer wrong")
 	get(window+"/feed.json", screen...)
-	get(window+"/feed.json", append([]string{"If-None-Match", s.header(window+"/feed.json", "ETag", screen...)}, screen...)...)
+	get(window+"/feed.json", append([]string{"If-None-Match", s.header(window+"/feed.json", "ETag", screen...)},
+		screen...)...)
 	var feed struct{ Files []struct{ URL string } }
 	_, _, raw := s.send(probe{"GET", window + "/feed.json", screen})
 	if err := json.Unmarshal(raw, &feed); err != nil || len(feed.Files) != 1 {
@@ -112,7 +118,8 @@ func (s *scenario) probes() (out []probe) {
 
 	get("/healthz")
 	get("/readyz")
-	for _, path := range []string{"/api/none", "/api/assets", "/api/me", "/api/oauth/callback?state=x&code=y", "/api/login", "/static/none.js", "/none.txt"} {
+	for _, path := range []string{"/api/none", "/api/assets", "/api/me", "/api/oauth/callback?state=x&code=y",
+		"/api/login", "/static/none.js", "/none.txt"} {
 		get(path)
 	}
 	add("POST", "/api/login", "Content-Type", "application/json")
@@ -174,8 +181,8 @@ func (s *scenario) exact(name string) (out []string) {
 // unstable are headers that the clock, the network or the version of a library decides.
 var unstable = []string{"Date", "X-Request-Id", "Ratelimit-Remaining", "Ratelimit-Reset"}
 
-// public are the answers of the probes: status, headers, and the body where it is text. A picture in JPEG or PNG is named
-// by its hash; what another library made is not, for its version would show.
+// public are the answers of the probes: status, headers, and the body where it is text. A picture in JPEG or PNG is
+// named by its hash; what another library made is not, for its version would show.
 func (s *scenario) public() []byte {
 	s.Helper()
 	s.until("the picture on demand is made", func() bool {

@@ -48,7 +48,8 @@ func libraries(e rendition.Engine) string {
 	if imaging.NativeWebP() {
 		webp = "libwebp of the system"
 	}
-	return fmt.Sprintf("made by %s, %s, %s, %s", server.EngineVersion(e.Name()), webp, runtime.Version(), runtime.GOARCH)
+	return fmt.Sprintf("made by %s, %s, %s, %s", server.EngineVersion(e.Name()), webp, runtime.Version(),
+		runtime.GOARCH)
 }
 
 func renditions(t *testing.T, e rendition.Engine) string {
@@ -58,23 +59,29 @@ func renditions(t *testing.T, e rendition.Engine) string {
 	opt := rendition.Options{Watermark: func(context.Context, string) ([]byte, error) { return mark, nil }}
 	specs := []rendition.Spec{
 		{Name: "contain", Width: 120, Height: 120, Fit: dam.FitContain, Format: dam.JPEG, Quality: 80},
-		{Name: "cover", Width: 80, Height: 80, Fit: dam.FitCover, Format: dam.WebP, Quality: 80, Effort: 2, Focal: dam.Point{X: 0.2, Y: 0.7}},
+		{Name: "cover", Width: 80, Height: 80, Fit: dam.FitCover, Format: dam.WebP, Quality: 80, Effort: 2,
+			Focal: dam.Point{X: 0.2, Y: 0.7}},
 		{Name: "sharp", Width: 64, Fit: dam.FitContain, Format: dam.PNG, Sharpen: 0.5},
-		{Name: "marked", Width: 100, Height: 60, Fit: dam.FitCover, Format: dam.JPEG, Quality: 90, Focal: dam.Point{X: 0.5, Y: 0.5}, Background: "#336699",
-			Watermark: &rendition.Watermark{SHA256: markHash, Position: "top-left", Opacity: 0.6, Scale: 0.3}, Embed: rendition.Credit{Copyright: "© Vitrine", Creator: "Ana"}},
+		{Name: "marked", Width: 100, Height: 60, Fit: dam.FitCover, Format: dam.JPEG, Quality: 90,
+			Focal: dam.Point{X: 0.5, Y: 0.5}, Background: "#336699",
+			Watermark: &rendition.Watermark{SHA256: markHash, Position: "top-left", Opacity: 0.6, Scale: 0.3},
+			Embed:     rendition.Credit{Copyright: "© Vitrine", Creator: "Ana"}},
 		{Name: "ceiling", Width: 150, Fit: dam.FitContain, Format: dam.JPEG, Quality: 95, MaxBytes: 3000},
 		{Name: "wide", Width: 90, Height: 30, Fit: dam.FitCover, Format: dam.PNG, Focal: dam.Point{X: 0.5, Y: 0.1}},
-		{Name: "small", Width: 48, Height: 20, Fit: dam.FitCover, Format: dam.JPEG, Quality: 60, Focal: dam.Point{X: 1, Y: 1}},
+		{Name: "small", Width: 48, Height: 20, Fit: dam.FitCover, Format: dam.JPEG, Quality: 60,
+			Focal: dam.Point{X: 1, Y: 1}},
 	}
 	if e.Name() == "vips" { // without a libavif of the system, the other engine takes seconds for its first one
 		specs[6].Format, specs[6].Effort = dam.AVIF, 1
 	}
 	lines := []string{libraries(e)}
-	pictures := map[string][]byte{"plate.png": plate(1, 180, 120, false), "alpha.png": plate(2, 120, 160, true), "upright.jpg": turned(t), "loop.gif": loop(t)}
+	pictures := map[string][]byte{"plate.png": plate(1, 180, 120, false), "alpha.png": plate(2, 120, 160, true),
+		"upright.jpg": turned(t), "loop.gif": loop(t)}
 	for _, name := range []string{"plate.png", "alpha.png", "upright.jpg", "loop.gif"} {
 		want := slices.Clone(specs)
 		if name == "loop.gif" {
-			want = []rendition.Spec{specs[0], {Name: "moving", Width: 30, Fit: dam.FitContain, Format: dam.WebP, Quality: 80, Effort: 2, Animate: true}}
+			want = []rendition.Spec{specs[0], {Name: "moving", Width: 30, Fit: dam.FitContain, Format: dam.WebP,
+				Quality: 80, Effort: 2, Animate: true}}
 		}
 		var made []string
 		err := e.Render(t.Context(), bytes.NewReader(pictures[name]), want, opt, func(o rendition.Output) error {
@@ -82,7 +89,8 @@ func renditions(t *testing.T, e rendition.Engine) string {
 			if o.Spec.Format == dam.AVIF {
 				hash = "varies" // its encoder's threads share the work as they find the time
 			}
-			made = append(made, fmt.Sprintf("%s %s %d×%d %s %s", name, o.Spec.Name, o.Width, o.Height, o.MediaType, hash))
+			made = append(made, fmt.Sprintf("%s %s %d×%d %s %s", name, o.Spec.Name, o.Width, o.Height, o.MediaType,
+				hash))
 			return nil
 		})
 		if err != nil || len(made) != len(want) {
@@ -134,7 +142,9 @@ func turned(t *testing.T) []byte {
 	if err := jpeg.Encode(&b, m, &jpeg.Options{Quality: 92}); err != nil {
 		t.Fatal(err)
 	}
-	exif := "\xff\xe1\x00\x22Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06\x00\x00\x00\x00\x00\x00"
+	exif :=
+		"\xff\xe1\x00\x22Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06\x00\x00" +
+			"\x00\x00\x00\x00"
 	return append([]byte("\xff\xd8"+exif), b.Bytes()[2:]...)
 }
 
@@ -142,7 +152,8 @@ func loop(t *testing.T) []byte {
 	t.Helper()
 	g := &gif.GIF{}
 	for i := range 3 {
-		p := image.NewPaletted(image.Rect(0, 0, 40, 30), color.Palette{color.Black, color.White, color.NRGBA{200, 30, 30, 255}})
+		p := image.NewPaletted(image.Rect(0, 0, 40, 30), color.Palette{color.Black, color.White,
+			color.NRGBA{200, 30, 30, 255}})
 		for j := range p.Pix {
 			p.Pix[j] = uint8((j/40 + j + i*7) / 5 % 3)
 		}

@@ -21,18 +21,22 @@ type holder struct{ name, secret, library string }
 // let in, and administrators of another library there and here.
 func (s *scenario) holders() []holder {
 	s.Helper()
-	out := []holder{{name: "nobody"}, {name: "forged", secret: s.admin[:len(s.admin)-4] + "0000"}, {name: "revoked", secret: s.tokens["token revoked"]}}
+	out := []holder{{name: "nobody"}, {name: "forged", secret: s.admin[:len(s.admin)-4] + "0000"},
+		{name: "revoked", secret: s.tokens["token revoked"]}}
 	for _, role := range dam.Roles {
 		out = append(out, holder{name: string(role), secret: s.tokens["token "+string(role)]})
 	}
 	for _, name := range []string{"limited", "agency"} {
 		out = append(out, holder{name: name, secret: s.tokens["token "+name]})
 	}
-	if err := upgrade.Exec(s.Context(), s.cat, "INSERT INTO libraries(id,name,locale,zone) VALUES('other','Other','en','UTC')"); err != nil {
+	if err := upgrade.Exec(s.Context(), s.cat,
+		"INSERT INTO libraries(id,name,locale,zone) VALUES('other','Other','en','UTC')"); err != nil {
 		s.Fatal(err)
 	}
-	stranger := strings.TrimSpace(s.beside("token", "create", "--role", "admin", "--library", "other", "--name", "stranger"))
-	return append(out, holder{"person", s.person, ""}, holder{"stranger-there", stranger, "other"}, holder{"stranger-here", stranger, ""})
+	stranger := strings.TrimSpace(s.beside("token", "create", "--role", "admin", "--library", "other", "--name",
+		"stranger"))
+	return append(out, holder{"person", s.person, ""}, holder{"stranger-there", stranger, "other"},
+		holder{"stranger-here", stranger, ""})
 }
 
 // session signs the first administrator in.
@@ -72,8 +76,11 @@ func (s *scenario) asked() []upgrade.Call {
 	for _, name := range []string{"chair", "own", "draft"} {
 		at := "/api/assets/" + s.ids[name]
 		for _, c := range []upgrade.Call{
-			{Method: "GET"}, {Method: "GET", Path: "/download"}, {Method: "GET", Path: "/events"}, {Method: "PATCH", Body: `{}`}, {Method: "DELETE"}, {Method: "POST", Path: "/submit", Body: `{}`}, {Method: "POST", Path: "/approve", Body: `{}`},
-			{Method: "POST", Path: "/reject", Body: `{"comment":"no no no no"}`}, {Method: "POST", Path: "/archive", Body: `{}`},
+			{Method: "GET"}, {Method: "GET", Path: "/download"}, {Method: "GET", Path: "/events"},
+			{Method: "PATCH", Body: `{}`}, {Method: "DELETE"}, {Method: "POST", Path: "/submit", Body: `{}`},
+			{Method: "POST", Path: "/approve", Body: `{}`},
+			{Method: "POST", Path: "/reject", Body: `{"comment":"no no no no"}`},
+			{Method: "POST", Path: "/archive", Body: `{}`},
 		} {
 			c.Path = at + c.Path
 			calls = append(calls, c)

@@ -47,7 +47,8 @@ const publicAddress = "http://media.example.com"
 // except for ids, times and secrets.
 func newScenario(h *house, database string) *scenario {
 	h.Helper()
-	s := &scenario{house: h, database: database, base: h.server.URL, ids: map[string]string{}, tokens: map[string]string{}, remote: upgrade.NewRemote(false)}
+	s := &scenario{house: h, database: database, base: h.server.URL, ids: map[string]string{},
+		tokens: map[string]string{}, remote: upgrade.NewRemote(false)}
 	s.admin = strings.TrimSpace(s.beside("token", "create", "--role", "admin", "--name", "golden"))
 	h.Cleanup(s.remote.Close)
 	s.person = s.session()
@@ -155,7 +156,8 @@ func (s *scenario) idle() {
 
 func (s *scenario) addPerson(name string, role dam.Role) {
 	s.Helper()
-	s.make(name, "/api/users", object{"email": name + "@example.com", "name": strings.ToUpper(name[:1]) + name[1:], "role": role, "password": "a long enough one"})
+	s.make(name, "/api/users", object{"email": name + "@example.com", "name": strings.ToUpper(name[:1]) + name[1:],
+		"role": role, "password": "a long enough one"})
 }
 
 // people: one with a token of each role, one who sees a collection only, one who may not sign in any more.
@@ -169,24 +171,30 @@ func (s *scenario) people() {
 	for _, role := range dam.Roles {
 		s.make("token "+string(role), "/api/tokens", object{"name": string(role), "role": role})
 	}
-	s.make("token limited", "/api/tokens", object{"name": "limited", "role": "viewer", "collections": []string{s.ids["spring"]}})
-	s.make("token agency", "/api/tokens", object{"name": "agency", "role": "contributor", "collections": []string{s.ids["spring"]}})
+	s.make("token limited", "/api/tokens", object{"name": "limited", "role": "viewer",
+		"collections": []string{s.ids["spring"]}})
+	s.make("token agency", "/api/tokens", object{"name": "agency", "role": "contributor",
+		"collections": []string{s.ids["spring"]}})
 	s.make("token revoked", "/api/tokens", object{"name": "revoked", "role": "editor"})
 	s.do("DELETE", "/api/tokens/"+s.ids["token revoked"], nil, nil)
 }
 
 func (s *scenario) settings() {
-	s.do("PUT", "/api/fields", object{"items": []object{{"key": "season", "type": "choice", "choices": []string{"summer", "winter"}, "label": object{"en": "Season", "fr": "Saison"}}}}, nil)
+	s.do("PUT", "/api/fields",
+		object{"items": []object{{"key": "season", "type": "choice", "choices": []string{"summer", "winter"},
+			"label": object{"en": "Season", "fr": "Saison"}}}}, nil)
 	s.do("PUT", "/api/synonyms", object{"lines": []string{"sofa, couch, canapé"}}, nil)
 	for _, p := range []string{"square", "og"} { // what is left is enough, and quick
 		s.do("DELETE", "/api/presets/"+p, nil, nil)
 	}
 	s.do("PUT", "/api/presets/shop", shopPreset(24), nil)
-	s.do("PUT", "/api/presets/print", object{"name": "print", "width": 80, "height": 80, "fit": "contain", "formats": []object{{"format": "png"}}, "apply": "demand"}, nil)
+	s.do("PUT", "/api/presets/print", object{"name": "print", "width": 80, "height": 80, "fit": "contain",
+		"formats": []object{{"format": "png"}}, "apply": "demand"}, nil)
 }
 
 func shopPreset(side int) object {
-	return object{"name": "shop", "width": side, "height": side, "fit": "cover", "formats": []object{{"format": "jpeg", "quality": 80}}, "dpr": []int{2}}
+	return object{"name": "shop", "width": side, "height": side, "fit": "cover",
+		"formats": []object{{"format": "jpeg", "quality": 80}}, "dpr": []int{2}}
 }
 
 // plate is a PNG without compression, the same bytes whatever the library: each shade is another picture.
@@ -252,19 +260,24 @@ func (s *scenario) upload(token, name, file string, data []byte, fields ...strin
 }
 
 // approved are pictures that the public sees at first.
-var approved = []string{"chair", "logo", "heir", "replaced", "recalled", "embargoed", "expired", "french", "archived", "binned", "erased", "hero", "reinstated"}
+var approved = []string{"chair", "logo", "heir", "replaced", "recalled", "embargoed", "expired", "french", "archived",
+	"binned", "erased", "hero", "reinstated"}
 
 func (s *scenario) pictures() {
 	for i, name := range approved {
-		s.upload(s.admin, name, strings.ToUpper(name[:1])+name[1:]+".png", plate(i, 96, 64, name == "logo"), "approve", "true")
+		s.upload(s.admin, name, strings.ToUpper(name[:1])+name[1:]+".png", plate(i, 96, 64, name == "logo"), "approve",
+			"true")
 	}
 	s.upload(s.admin, "text", "Notes.txt", []byte("Notes about the chairs.\n"), "approve", "true")
 	s.upload(s.admin, "draft", "Draft.png", plate(30, 40, 40, false))
 	s.upload(s.tokens["token contributor"], "own", "Of the contributor.png", plate(31, 40, 40, false))
 	s.upload(s.admin, "rejected", "Rejected.png", plate(32, 40, 40, false))
 	s.upload(s.admin, "torn", "Torn.png", torn())
-	refused := upgrade.Call{Method: "POST", Path: "/api/assets", Body: "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"Broken.jpg\"\r\n\r\n\xff\xd8\xff\xe0" + strings.Repeat("\x00", 300) + "\r\n--x--\r\n"}
-	if status, body, err := refused.Send(s.base, s.admin, "Content-Type", "multipart/form-data; boundary=x"); err != nil || status < 400 {
+	refused := upgrade.Call{Method: "POST", Path: "/api/assets",
+		Body: "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"Broken.jpg\"\r\n\r\n\xff\xd8\xff\xe0" +
+			strings.Repeat("\x00", 300) + "\r\n--x--\r\n"}
+	if status, body, err := refused.Send(s.base, s.admin, "Content-Type",
+		"multipart/form-data; boundary=x"); err != nil || status < 400 {
 		s.Fatalf("a broken file: %v %d %s", err, status, body)
 	}
 	s.idle()
@@ -288,15 +301,19 @@ func (s *scenario) decisions() {
 	s.ask(s.person, "POST", "/api/searches", object{"name": "Alert", "query": "type:image", "alert": true}, &alert)
 	s.ids["alert"] = alert.ID
 	s.upload(s.admin, "late", "Late.png", plate(41, 40, 40, false))
-	s.edit("chair", object{"title": object{"en": "Blue chair", "fr": "Chaise bleue"}, "alt": object{"en": "A blue chair"}, "tags": []string{"oak", "summer"}, "creator": "Ana", "copyright": "© Vitrine", "rating": 4,
-		"focal": object{"x": 0.25, "y": 0.5}, "custom": object{"season": "summer"}, "rights": object{"from": "2020-01-01"}})
+	s.edit("chair", object{"title": object{"en": "Blue chair", "fr": "Chaise bleue"},
+		"alt": object{"en": "A blue chair"}, "tags": []string{"oak", "summer"}, "creator": "Ana",
+		"copyright": "© Vitrine", "rating": 4,
+		"focal": object{"x": 0.25, "y": 0.5}, "custom": object{"season": "summer"},
+		"rights": object{"from": "2020-01-01"}})
 	s.idle()
 	s.former = s.exact("chair")
 	s.upload(s.admin, "chair", "Second.png", plate(40, 96, 64, false))
 	s.idle()
 	s.act("chair", "submit", nil)
 	s.act("chair", "approve", nil)
-	s.do("PUT", "/api/collections/"+s.ids["spring"]+"/assets", object{"assets": []string{s.ids["chair"], s.ids["draft"]}}, nil)
+	s.do("PUT", "/api/collections/"+s.ids["spring"]+"/assets",
+		object{"assets": []string{s.ids["chair"], s.ids["draft"]}}, nil)
 	s.act("rejected", "reject", object{"comment": "too dark for the catalogue"})
 	s.act("heir", "archive", nil)
 	s.act("heir", "restore", nil)
@@ -312,7 +329,8 @@ func (s *scenario) decisions() {
 	s.act("rejected", "undelete", nil)
 	s.do("DELETE", "/api/assets/"+s.ids["binned"], nil, nil)
 	s.beside("erase", "asset", s.ids["erased"], "--yes")
-	s.make("bulk", "/api/assets/bulk", object{"filter": object{"assets": []string{s.ids["logo"], s.ids["hero"]}}, "change": object{"add_tags": []string{"bulk"}}})
+	s.make("bulk", "/api/assets/bulk", object{"filter": object{"assets": []string{s.ids["logo"], s.ids["hero"]}},
+		"change": object{"add_tags": []string{"bulk"}}})
 	s.idle()
 	s.do("PUT", "/api/presets/shop", shopPreset(20), nil)
 	s.idle()
@@ -320,13 +338,15 @@ func (s *scenario) decisions() {
 
 func (s *scenario) products() {
 	s.do("PUT", "/api/products/rules", s.rules(), nil)
-	s.do("POST", "/api/products", object{"sku": "CHR-1", "names": object{"en": "Blue chair", "fr": "Chaise bleue"}, "attributes": object{"colour": "blue"}}, nil)
+	s.do("POST", "/api/products", object{"sku": "CHR-1", "names": object{"en": "Blue chair", "fr": "Chaise bleue"},
+		"attributes": object{"colour": "blue"}}, nil)
 	s.do("POST", "/api/products", object{"sku": "CHR-2", "names": object{"en": "Stool"}}, nil)
 	for _, x := range [][2]string{{"hero/1", "hero"}, {"hero/2", "logo"}, {"detail/1", "expired"}} {
 		s.do("PUT", "/api/products/CHR-1/slots/"+x[0], object{"asset": s.ids[x[1]]}, nil)
 	}
 	s.do("PATCH", "/api/products/CHR-1/stock", object{"stock": 7}, nil)
-	s.ask(s.admin, "POST", "/api/products/import", strings.NewReader("sku,name_en,stock\nCHR-3,Table,12\n"), nil, "Content-Type", "text/csv")
+	s.ask(s.admin, "POST", "/api/products/import", strings.NewReader("sku,name_en,stock\nCHR-3,Table,12\n"), nil,
+		"Content-Type", "text/csv")
 	s.do("POST", "/api/assets/"+s.ids["chair"]+"/download/copy", nil, nil)
 	s.idle()
 }
@@ -342,7 +362,8 @@ const pluginSecret = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 
 // publishing brings a publication into every state that lasts.
 func (s *scenario) publishing() {
-	s.make("hook", "/api/webhooks", object{"url": s.remote.URL + "/hook", "types": []string{"asset.*"}, "description": "ERP"})
+	s.make("hook", "/api/webhooks", object{"url": s.remote.URL + "/hook", "types": []string{"asset.*"},
+		"description": "ERP"})
 	s.do("PATCH", "/api/webhooks/"+s.ids["hook"], object{"description": "The ERP"}, nil)
 	s.make("hook gone", "/api/webhooks", object{"url": s.remote.URL + "/hook", "types": []string{"product.*"}})
 	s.do("DELETE", "/api/webhooks/"+s.ids["hook gone"], nil, nil)
@@ -370,8 +391,10 @@ func (s *scenario) publishing() {
 	s.do("PATCH", "/api/campaigns/"+s.ids["campaign"], object{"name": "Early autumn"}, nil)
 	s.make("campaign gone", "/api/campaigns", object{"name": "Gone"})
 	s.do("DELETE", "/api/campaigns/"+s.ids["campaign gone"], nil, nil)
-	s.make("series", "/api/series", object{"asset": s.ids["heir"], "channel": s.ids["stone"], "presets": []string{"thumb"}, "caption": "every week",
-		"repeat": object{"start": "2099-01-05T09:00", "zone": "Europe/Paris", "every": "week", "days": []string{"mon", "thu"}, "count": 3}})
+	s.make("series", "/api/series", object{"asset": s.ids["heir"], "channel": s.ids["stone"],
+		"presets": []string{"thumb"}, "caption": "every week",
+		"repeat": object{"start": "2099-01-05T09:00", "zone": "Europe/Paris", "every": "week",
+			"days": []string{"mon", "thu"}, "count": 3}})
 	s.do("POST", "/api/series/"+s.ids["series"]+"/end", struct{}{}, nil)
 
 	for _, p := range []struct{ name, asset, channel, caption, at, state string }{
@@ -447,7 +470,8 @@ func (s *scenario) aftermath() {
 		return s.happened(dam.ObjectRepaired)
 	})
 
-	if err := upgrade.Exec(s.Context(), s.cat, "UPDATE assets SET deleted_at=deleted_at-40*86400000000 WHERE id='"+s.ids["binned"]+"'"); err != nil {
+	if err := upgrade.Exec(s.Context(), s.cat, "UPDATE assets SET deleted_at=deleted_at-40*86400000000 WHERE id='"+
+		s.ids["binned"]+"'"); err != nil {
 		s.Fatal(err)
 	}
 	s.enqueue(retention.SweepArgs{})
@@ -498,7 +522,9 @@ func (s *scenario) enqueue(args jobs.Args) {
 	s.Helper()
 	queue, err := jobs.New(s.cat, "golden", slog.New(slog.DiscardHandler))
 	if err == nil {
-		err = s.cat.Write(s.Context(), func(tx *catalog.Tx) error { return queue.Enqueue(s.Context(), tx, args, jobs.Options{}) })
+		err = s.cat.Write(s.Context(), func(tx *catalog.Tx) error {
+			return queue.Enqueue(s.Context(), tx, args, jobs.Options{})
+		})
 	}
 	if err != nil {
 		s.Fatal(err)

@@ -30,7 +30,8 @@ func TestGoldenServer(t *testing.T) {
 	}
 	for name, database := range databases {
 		t.Run(name, func(t *testing.T) {
-			args := []string{"--public-url", publicAddress, "--engine", "imaging", "--webhooks-allow-private", "true", "--node", "golden", "--min-free", "0"}
+			args := []string{"--public-url", publicAddress, "--engine", "imaging", "--webhooks-allow-private", "true",
+				"--node", "golden", "--min-free", "0"}
 			url := database()
 			if url != "" {
 				args = append(args, "--database", url)
@@ -178,7 +179,8 @@ func (s *scenario) metrics() []byte {
 	}
 	var b bytes.Buffer
 	for _, name := range slices.Sorted(maps.Keys(head)) {
-		fmt.Fprintf(&b, "%s%s\n labels: %s\n", name, head[name], strings.Join(slices.Sorted(maps.Keys(labels[name])), " "))
+		fmt.Fprintf(&b, "%s%s\n labels: %s\n", name, head[name], strings.Join(slices.Sorted(maps.Keys(labels[name])),
+			" "))
 		if len(buckets[name]) > 0 {
 			fmt.Fprintf(&b, " buckets: %s\n", strings.Join(buckets[name], " "))
 		}

@@ -127,21 +127,30 @@ func TestGoldenSchemas(t *testing.T) {
 type schemaPart struct{ title, query string }
 
 var sqliteSchema = []schemaPart{
-	{"columns: table, name, type, not null, default, place in the primary key", `SELECT m.name, p.name, p.type, p."notnull", COALESCE(p.dflt_value,'-'), p.pk FROM sqlite_master m JOIN pragma_table_info(m.name) p WHERE m.type='table' ORDER BY m.name, p.cid`},
-	{"foreign keys: table, column, to table, column, on update, on delete", `SELECT m.name, f."from", f."table", COALESCE(f."to",'-'), f.on_update, f.on_delete FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f WHERE m.type='table' ORDER BY m.name, f.id, f.seq`},
-	{"indexes: table, name, unique, origin, partial, columns", `SELECT m.name, i.name, i."unique", i.origin, i.partial, COALESCE((SELECT group_concat(COALESCE(x.name,'(expression)')||CASE x."desc" WHEN 1 THEN ' desc' ELSE '' END, ', ') FROM pragma_index_xinfo(i.name) x WHERE x.key=1),'') FROM sqlite_master m JOIN pragma_index_list(m.name) i WHERE m.type='table' ORDER BY m.name, i.name`},
+	{"columns: table, name, type, not null, default, place in the primary key",
+		`SELECT m.name, p.name, p.type, p."notnull", COALESCE(p.dflt_value,'-'), p.pk FROM sqlite_master m JOIN pragma_table_info(m.name) p WHERE m.type='table' ORDER BY m.name, p.cid`},
+	{"foreign keys: table, column, to table, column, on update, on delete",
+		`SELECT m.name, f."from", f."table", COALESCE(f."to",'-'), f.on_update, f.on_delete FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f WHERE m.type='table' ORDER BY m.name, f.id, f.seq`},
+	{"indexes: table, name, unique, origin, partial, columns",
+		`SELECT m.name, i.name, i."unique", i.origin, i.partial, COALESCE((SELECT group_concat(COALESCE(x.name,'(expression)')||CASE x."desc" WHEN 1 THEN ' desc' ELSE '' END, ', ') FROM pragma_index_xinfo(i.name) x WHERE x.key=1),'') FROM sqlite_master m JOIN pragma_index_list(m.name) i WHERE m.type='table' ORDER BY m.name, i.name`},
 	{"statements", `SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY type, name`},
 	{"migrations", `SELECT version_id FROM goose_db_version ORDER BY version_id`},
 }
 
 var postgresSchema = []schemaPart{
-	{"columns: table, name, type, nullable, default, identity, collation", `SELECT table_name, column_name, data_type||COALESCE('('||character_maximum_length||')',''), is_nullable, COALESCE(column_default,'-'), is_identity, COALESCE(collation_name,'-') FROM information_schema.columns WHERE table_schema='public' ORDER BY table_name COLLATE "C", ordinal_position`},
-	{"constraints: table, name, definition", `SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE connamespace='public'::regnamespace AND conrelid<>0 AND contype<>'n' ORDER BY conrelid::regclass::text COLLATE "C", conname COLLATE "C"`},
-	{"indexes", `SELECT indexdef FROM pg_indexes WHERE schemaname='public' ORDER BY tablename COLLATE "C", indexname COLLATE "C"`},
-	{"sequences", `SELECT sequence_name, data_type, start_value, increment FROM information_schema.sequences WHERE sequence_schema='public' ORDER BY sequence_name COLLATE "C"`},
+	{"columns: table, name, type, nullable, default, identity, collation",
+		`SELECT table_name, column_name, data_type||COALESCE('('||character_maximum_length||')',''), is_nullable, COALESCE(column_default,'-'), is_identity, COALESCE(collation_name,'-') FROM information_schema.columns WHERE table_schema='public' ORDER BY table_name COLLATE "C", ordinal_position`},
+	{"constraints: table, name, definition",
+		`SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE connamespace='public'::regnamespace AND conrelid<>0 AND contype<>'n' ORDER BY conrelid::regclass::text COLLATE "C", conname COLLATE "C"`},
+	{"indexes",
+		`SELECT indexdef FROM pg_indexes WHERE schemaname='public' ORDER BY tablename COLLATE "C", indexname COLLATE "C"`},
+	{"sequences",
+		`SELECT sequence_name, data_type, start_value, increment FROM information_schema.sequences WHERE sequence_schema='public' ORDER BY sequence_name COLLATE "C"`},
 	{"triggers", `SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal ORDER BY tgname COLLATE "C"`},
-	{"functions", `SELECT pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace='public'::regnamespace AND prokind='f' ORDER BY proname COLLATE "C"`},
-	{"enumerated types", `SELECT typname, enumlabel FROM pg_enum JOIN pg_type t ON t.oid=enumtypid ORDER BY typname COLLATE "C", enumsortorder`},
+	{"functions",
+		`SELECT pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace='public'::regnamespace AND prokind='f' ORDER BY proname COLLATE "C"`},
+	{"enumerated types",
+		`SELECT typname, enumlabel FROM pg_enum JOIN pg_type t ON t.oid=enumtypid ORDER BY typname COLLATE "C", enumsortorder`},
 	{"migrations", `SELECT version_id::text FROM goose_db_version ORDER BY version_id`},
 }
 

@@ -29,7 +29,8 @@ func TestImport(t *testing.T) {
 	write(t, filepath.Join(dir, ".hidden.png"), blank(t, 60, 30))
 	write(t, filepath.Join(dir, ".hidden", "c.png"), blank(t, 70, 30))
 	write(t, filepath.Join(dir, "Thumbs.db"), []byte("x"))
-	for name, target := range map[string]string{"loop": dir, "again.png": filepath.Join(dir, "a.png"), "nowhere.png": filepath.Join(dir, "gone")} {
+	for name, target := range map[string]string{"loop": dir, "again.png": filepath.Join(dir, "a.png"),
+		"nowhere.png": filepath.Join(dir, "gone")} {
 		if err := os.Symlink(target, filepath.Join(dir, name)); err != nil {
 			t.Fatal(err)
 		}
@@ -39,7 +40,8 @@ func TestImport(t *testing.T) {
 	if status != 1 {
 		t.Errorf("status %d although files were rejected: %s", status, diagnostics)
 	}
-	want := map[string]string{"a.png": client.StatusCreated, "b.png": client.StatusCreated, "huge.png": client.StatusRejected, "empty.jpg": client.StatusRejected, "nowhere.png": client.StatusRejected}
+	want := map[string]string{"a.png": client.StatusCreated, "b.png": client.StatusCreated,
+		"huge.png": client.StatusRejected, "empty.jpg": client.StatusRejected, "nowhere.png": client.StatusRejected}
 	for name, s := range want {
 		if lines[name].Status != s {
 			t.Errorf("%s: %+v, want %s", name, lines[name], s)
@@ -56,17 +58,20 @@ func TestImport(t *testing.T) {
 	}
 	a := h.asset(lines["a.png"].Asset)
 	sum := sha256.Sum256(blank(t, 40, 30))
-	if a.Latest.ID != lines["a.png"].Version || a.Latest.SHA256 != hex.EncodeToString(sum[:]) || lines["a.png"].SHA256 != a.Latest.SHA256 || a.Latest.FileName != "a.png" || a.Latest.Status != dam.Draft {
+	if a.Latest.ID != lines["a.png"].Version || a.Latest.SHA256 != hex.EncodeToString(sum[:]) ||
+		lines["a.png"].SHA256 != a.Latest.SHA256 || a.Latest.FileName != "a.png" || a.Latest.Status != dam.Draft {
 		t.Errorf("asset %+v for line %+v", a.Latest, lines["a.png"])
 	}
 
 	// The same again, now with approval: nothing is made twice, what is a draft is approved.
-	status, again, diagnostics := h.imports(h.server.URL, "--approve", filepath.Join(dir, "a.png"), filepath.Join(dir, "deep"))
+	status, again, diagnostics := h.imports(h.server.URL, "--approve", filepath.Join(dir, "a.png"),
+		filepath.Join(dir, "deep"))
 	if status != 0 {
 		t.Errorf("status %d: %s", status, diagnostics)
 	}
 	for _, name := range []string{"a.png", "b.png"} {
-		if again[name].Status != client.StatusDuplicate || again[name].Asset != lines[name].Asset || again[name].Version != lines[name].Version {
+		if again[name].Status != client.StatusDuplicate || again[name].Asset != lines[name].Asset ||
+			again[name].Version != lines[name].Version {
 			t.Errorf("%s: %+v", name, again[name])
 		}
 		if s := h.asset(lines[name].Asset).Latest.Status; s != dam.Approved {
@@ -83,7 +88,8 @@ func TestImportTwins(t *testing.T) {
 	status, lines, diagnostics := h.imports(h.server.URL, "--approve", dir)
 	got := []string{lines["a.png"].Status, lines["b.png"].Status}
 	slices.Sort(got)
-	if status != 0 || !slices.Equal(got, []string{client.StatusCreated, client.StatusDuplicate}) || lines["a.png"].Asset != lines["b.png"].Asset {
+	if status != 0 || !slices.Equal(got, []string{client.StatusCreated, client.StatusDuplicate}) ||
+		lines["a.png"].Asset != lines["b.png"].Asset {
 		t.Errorf("status %d: %v %s", status, lines, diagnostics)
 	}
 	if s := h.asset(lines["a.png"].Asset).Latest.Status; s != dam.Approved {
@@ -114,7 +120,8 @@ func TestImportResumes(t *testing.T) {
 		t.Errorf("stored %+v", a.Latest)
 	}
 	if h.count(http.MethodPost) != 1 || h.count(http.MethodHead) < 2 || proxy.cut() < 4 {
-		t.Errorf("%d creations, %d questions for the offset, %d connections cut", h.count(http.MethodPost), h.count(http.MethodHead), proxy.cut())
+		t.Errorf("%d creations, %d questions for the offset, %d connections cut", h.count(http.MethodPost),
+			h.count(http.MethodHead), proxy.cut())
 	}
 	// What was in flight at a cut is sent twice, the rest once.
 	if sent := proxy.sent(); sent > bigSize+bigSize/2 {
@@ -207,8 +214,9 @@ func TestImportRefuses(t *testing.T) {
 		args []string
 		want string
 	}{
-		"wrong token":        {[]string{"--server", h.server.URL, "--token", "wrong", path}, "vitrine token create"},
-		"role too small":     {[]string{"--server", h.server.URL, "--token", h.token, "--approve", path}, "this import needs publisher"},
+		"wrong token": {[]string{"--server", h.server.URL, "--token", "wrong", path}, "vitrine token create"},
+		"role too small": {[]string{"--server", h.server.URL, "--token", h.token, "--approve", path},
+			"this import needs publisher"},
 		"no server there":    {[]string{"--server", "http://127.0.0.1:1", path}, "is the server running?"},
 		"not an address":     {[]string{"--server", "127.0.0.1", path}, "http://HOST:PORT"},
 		"no server":          {[]string{path}, "--server"},

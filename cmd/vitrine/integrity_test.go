@@ -146,12 +146,14 @@ func TestDamagedOriginal(t *testing.T) {
 	if err == nil || !bytes.Equal(got, data[:storage.BlockSize]) {
 		t.Errorf("the whole file: %d bytes, %v; want the first block and a broken connection", len(got), err)
 	}
-	if status, _, got, err := h.reads(download, "Range", "bytes=600000-600099"); status != http.StatusPartialContent || err != nil || !bytes.Equal(got, data[600_000:600_100]) {
+	if status, _, got, err := h.reads(download, "Range", "bytes=600000-600099"); status != http.StatusPartialContent ||
+		err != nil || !bytes.Equal(got, data[600_000:600_100]) {
 		t.Errorf("a range of a good block: %d, %d bytes, %v", status, len(got), err)
 	}
 	status, head, got, err := h.reads(download, "Range", "bytes=300000-300099")
 	var p api.Problem
-	if status != http.StatusInternalServerError || err != nil || json.Unmarshal(got, &p) != nil || p.Code != dam.Damaged || !strings.Contains(p.Remedy, "vitrine repair") {
+	if status != http.StatusInternalServerError || err != nil || json.Unmarshal(got, &p) != nil ||
+		p.Code != dam.Damaged || !strings.Contains(p.Remedy, "vitrine repair") {
 		t.Errorf("a range of the damaged block: %d %s, %v", status, got, err)
 	}
 	if head.Get("Content-Disposition") != "" || head.Get("Content-Range") != "" {
@@ -161,7 +163,8 @@ func TestDamagedOriginal(t *testing.T) {
 		t.Errorf("known damages: %v", list)
 	}
 
-	// The same bytes once more are not taken for stored: by one who keeps both, and by one who is told of the duplicate.
+	// The same bytes once more are not taken for stored: by one who keeps both, and by one who is told of the
+	// duplicate.
 	for i, choice := range []string{"keep", "ask"} {
 		status, body := h.sends("again.bin", data, "on_duplicate", choice)
 		if want := []int{http.StatusCreated, http.StatusConflict}[i]; status != want {
@@ -177,7 +180,8 @@ func TestDamagedOriginal(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if status, _, got, _ := h.reads(download); status != http.StatusInternalServerError || !bytes.Contains(got, []byte(`"damaged"`)) {
+	if status, _, got, _ := h.reads(download); status != http.StatusInternalServerError ||
+		!bytes.Contains(got, []byte(`"damaged"`)) {
 		t.Errorf("a lost original: %d %s", status, got)
 	}
 }
@@ -207,7 +211,8 @@ func TestRenditionComesBack(t *testing.T) {
 			t.Fatal(err)
 		}
 		status, head, body, err := h.reads("/r/" + assets[0].ID + "/" + r.Hash + "/" + r.Preset + "." + r.Format.Ext())
-		if status != http.StatusServiceUnavailable || err != nil || head.Get("Retry-After") == "" || !bytes.Contains(body, []byte("made again")) {
+		if status != http.StatusServiceUnavailable || err != nil || head.Get("Retry-After") == "" ||
+			!bytes.Contains(body, []byte("made again")) {
 			t.Errorf("%s %s: %d %s, %v", r.Preset, r.Format, status, body, err)
 		}
 		h.until("served again", func() bool {
@@ -226,7 +231,8 @@ func TestRenditionComesBack(t *testing.T) {
 }
 
 // repairs runs vitrine repair --json and returns what became of each object, and the sums.
-func (h *house) repairs(args ...string) (status int, actions map[string]string, sum local.RepairSum, diagnostics string) {
+func (h *house) repairs(args ...string) (status int, actions map[string]string, sum local.RepairSum,
+	diagnostics string) {
 	h.Helper()
 	status, out, diagnostics := vitrine(h.Context(), append([]string{"repair", "--data", h.data, "--json"}, args...)...)
 	actions = map[string]string{}
@@ -271,7 +277,8 @@ func TestRepair(t *testing.T) {
 	harm := func() {
 		t.Helper()
 		h.flip(flipped, 77)
-		if err := errors.Join(os.Remove(filepath.Join(h.data, "objects", gone)), os.Remove(filepath.Join(h.data, "objects", made))); err != nil {
+		if err := errors.Join(os.Remove(filepath.Join(h.data, "objects", gone)),
+			os.Remove(filepath.Join(h.data, "objects", made))); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -285,14 +292,18 @@ func TestRepair(t *testing.T) {
 	}
 	harm()
 	status, actions, sum, _ := h.repairs("--dry-run", "--from", second)
-	if status != 0 || actions[flipped] != local.Repaired || actions[gone] != local.Repaired || actions[made] != local.Repaired || !sum.DryRun || whole() || len(h.recordedBy(dam.FoundByRepair)) != 0 {
+	if status != 0 || actions[flipped] != local.Repaired || actions[gone] != local.Repaired ||
+		actions[made] != local.Repaired || !sum.DryRun || whole() || len(h.recordedBy(dam.FoundByRepair)) != 0 {
 		t.Errorf("rehearsed: %d, %v, %+v, recorded %v", status, actions, sum, h.recordedBy(dam.FoundByRepair))
 	}
-	if status, out, _ := vitrine(t.Context(), "repair", "--data", h.data, "--dry-run", "--from", second); status != 0 || !strings.Contains(out, "would be repaired "+flipped) || !strings.Contains(out, ": 3 would be repaired, 0 would be queued, 0 lost; nothing was changed") {
+	if status, out, _ := vitrine(t.Context(), "repair", "--data", h.data, "--dry-run", "--from", second); status != 0 ||
+		!strings.Contains(out, "would be repaired "+flipped) ||
+		!strings.Contains(out, ": 3 would be repaired, 0 would be queued, 0 lost; nothing was changed") {
 		t.Errorf("rehearsed in words: %d %s", status, out)
 	}
 	status, actions, sum, _ = h.repairs()
-	if status != 3 || actions[flipped] != local.Lost || actions[gone] != local.Lost || actions[made] != local.Queued || sum.Lost != 2 {
+	if status != 3 || actions[flipped] != local.Lost || actions[gone] != local.Lost || actions[made] != local.Queued ||
+		sum.Lost != 2 {
 		t.Errorf("without a source: %d, %v, %+v", status, actions, sum)
 	}
 	h.until("the rendition made again", func() bool {
@@ -300,14 +311,17 @@ func TestRepair(t *testing.T) {
 		// The object is there a moment before its record is.
 		return err == nil && bytes.Equal(got, want[made]) && len(h.damages(dam.DamageOpen)) == 2
 	})
-	if status, actions, sum, diagnostics := h.repairs("--known", "--from", backup); status != 0 || len(actions) != 2 || sum.Repaired != 2 || !whole() {
+	if status, actions, sum, diagnostics := h.repairs("--known", "--from", backup); status != 0 || len(actions) != 2 ||
+		sum.Repaired != 2 || !whole() {
 		t.Errorf("from the backup: %d, %v, %+v %s", status, actions, sum, diagnostics)
 	}
 	harm()
-	if status, actions, sum, diagnostics := h.repairs("--from", second); status != 0 || sum.Repaired != 3 || !whole() || len(h.damages(dam.DamageOpen)) != 0 {
+	if status, actions, sum, diagnostics := h.repairs("--from", second); status != 0 || sum.Repaired != 3 || !whole() ||
+		len(h.damages(dam.DamageOpen)) != 0 {
 		t.Errorf("from the store: %d, %v, %+v %s", status, actions, sum, diagnostics)
 	}
-	for _, args := range [][]string{{"--from", "disk:" + filepath.Join(h.data, "nowhere")}, {"--from", "disk:" + filepath.Join(h.data, "objects")}, {"--from", t.TempDir()}} {
+	for _, args := range [][]string{{"--from", "disk:" + filepath.Join(h.data, "nowhere")},
+		{"--from", "disk:" + filepath.Join(h.data, "objects")}, {"--from", t.TempDir()}} {
 		if status, _, _ := vitrine(t.Context(), append([]string{"repair", "--data", h.data}, args...)...); status != 1 {
 			t.Errorf("%v: status %d", args, status)
 		}
@@ -330,14 +344,17 @@ func TestRepairOrphans(t *testing.T) {
 
 	left := filepath.Join(h.data, "adopt-123") // by a run that was killed
 	write(t, filepath.Join(left, "work"), []byte("x"))
-	if status, actions, sum, _ := h.repairs("--orphans", "list"); status != 0 || len(actions) != 3 || sum.Orphaned != 3 || exists(left) {
+	if status, actions, sum, _ := h.repairs("--orphans", "list"); status != 0 || len(actions) != 3 ||
+		sum.Orphaned != 3 || exists(left) {
 		t.Errorf("list: %d, %v, %+v", status, actions, sum)
 	}
-	if status, _, _, diagnostics := h.repairs("--orphans", "remove"); status != 1 || !strings.Contains(diagnostics, "3 objects") || !exists(filepath.Join(h.data, "objects", stray)) {
+	if status, _, _, diagnostics := h.repairs("--orphans", "remove"); status != 1 ||
+		!strings.Contains(diagnostics, "3 objects") || !exists(filepath.Join(h.data, "objects", stray)) {
 		t.Errorf("remove without --yes: %d %s", status, diagnostics)
 	}
 	status, actions, sum, diagnostics := h.repairs("--orphans", "adopt")
-	if status != 0 || actions[key] != local.Adopted || actions[stray] != local.Orphaned || actions[wrong] != local.Orphaned || sum.Adopted != 1 {
+	if status != 0 || actions[key] != local.Adopted || actions[stray] != local.Orphaned ||
+		actions[wrong] != local.Orphaned || sum.Adopted != 1 {
 		t.Fatalf("adopt: %d, %v, %+v %s", status, actions, sum, diagnostics)
 	}
 	id, err := h.cat.Assets().AssetWithBytes(catalogtest.Context(t), dam.DefaultLibrary, storagetest.Sum(picture))
@@ -347,7 +364,8 @@ func TestRepairOrphans(t *testing.T) {
 	if a := h.rendered(id); a.Latest.Status != dam.Draft || a.Live != "" || a.Latest.Width != 123 {
 		t.Errorf("adopted: %+v", a)
 	}
-	if status, actions, _, _ := h.repairs("--orphans", "remove", "--yes"); status != 0 || actions[stray] != local.Removed || actions[wrong] != local.Removed || actions[key] != "" {
+	if status, actions, _, _ := h.repairs("--orphans", "remove", "--yes"); status != 0 ||
+		actions[stray] != local.Removed || actions[wrong] != local.Removed || actions[key] != "" {
 		t.Errorf("remove: %d, %v", status, actions)
 	}
 	if exists(filepath.Join(h.data, "objects", stray)) || !exists(filepath.Join(h.data, "objects", key)) {
@@ -356,21 +374,26 @@ func TestRepairOrphans(t *testing.T) {
 
 	// Nobody can tell which of several libraries an object was of.
 	if err := h.cat.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
-		return tx.Libraries().PutLibrary(catalogtest.Context(t), dam.Library{ID: "other", Name: "Other", Locale: "en", Zone: "UTC"})
+		return tx.Libraries().PutLibrary(catalogtest.Context(t), dam.Library{ID: "other", Name: "Other", Locale: "en",
+			Zone: "UTC"})
 	}); err != nil {
 		t.Fatal(err)
 	}
 	second := blank(t, 45, 67)
 	write(t, filepath.Join(h.data, "objects", storage.OriginalKey(storagetest.Sum(second))), second)
 	for library, want := range map[string]string{"": "main, other", "gone": "there is no library gone"} {
-		if status, _, diagnostics := vitrine(t.Context(), "repair", "--data", h.data, "--orphans", "adopt", "--library", library); status != 1 || !strings.Contains(diagnostics, "--library") || !strings.Contains(diagnostics, want) {
+		if status, _, diagnostics := vitrine(t.Context(), "repair", "--data", h.data, "--orphans", "adopt", "--library",
+			library); status != 1 || !strings.Contains(diagnostics, "--library") || !strings.Contains(diagnostics,
+			want) {
 			t.Errorf("adopted into %q: %d %s", library, status, diagnostics)
 		}
 	}
-	if status, _, sum, diagnostics := h.repairs("--orphans", "adopt", "--library", "other"); status != 0 || sum.Adopted != 1 {
+	if status, _, sum, diagnostics := h.repairs("--orphans", "adopt", "--library", "other"); status != 0 ||
+		sum.Adopted != 1 {
 		t.Errorf("adopted into the other: %d %+v %s", status, sum, diagnostics)
 	}
-	if id, err := h.cat.Assets().AssetWithBytes(catalogtest.Context(t), "other", storagetest.Sum(second)); err != nil || id == "" {
+	if id, err := h.cat.Assets().AssetWithBytes(catalogtest.Context(t), "other", storagetest.Sum(second)); err != nil ||
+		id == "" {
 		t.Errorf("the other library doesn't have it: %v", err)
 	}
 
@@ -379,7 +402,8 @@ func TestRepairOrphans(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, filepath.Join(h.data, "objects", stray), []byte("x"))
-	if status, _, diagnostics := vitrine(t.Context(), "repair", "--data", h.data, "--orphans", "remove", "--yes"); status != 1 || !strings.Contains(diagnostics, "release the hold first, or adopt") {
+	if status, _, diagnostics := vitrine(t.Context(), "repair", "--data", h.data, "--orphans", "remove",
+		"--yes"); status != 1 || !strings.Contains(diagnostics, "release the hold first, or adopt") {
 		t.Errorf("remove during a hold: %d %s", status, diagnostics)
 	}
 	if status, actions, _, _ := h.repairs("--orphans", "list"); status != 0 || actions[stray] != local.Orphaned {

@@ -23,7 +23,8 @@ func starts(t *testing.T, data string, environment ...string) error {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := server.New(t.Context(), c, server.Options{Log: slog.New(slog.DiscardHandler), Notice: io.Discard, Version: "test"})
+	s, err := server.New(t.Context(), c, server.Options{Log: slog.New(slog.DiscardHandler), Notice: io.Discard,
+		Version: "test"})
 	if err != nil {
 		return err
 	}
@@ -48,7 +49,8 @@ func TestLostKey(t *testing.T) {
 	}
 	refused := func(what string, err error) {
 		t.Helper()
-		if dam.CodeOf(err) != dam.Conflict || !strings.Contains(cli.Explain(err), "secret.key") || !strings.Contains(cli.Explain(err), "vitrine secrets reset") {
+		if dam.CodeOf(err) != dam.Conflict || !strings.Contains(cli.Explain(err), "secret.key") ||
+			!strings.Contains(cli.Explain(err), "vitrine secrets reset") {
 			t.Errorf("%s: %v", what, err)
 		}
 		if exists(path) {
@@ -57,14 +59,17 @@ func TestLostKey(t *testing.T) {
 	}
 	refused("no key", starts(t, data))
 	refused("another key", starts(t, data, "VITRINE_SECRET_KEY="+strings.Repeat("another ", 8)))
-	if status, _, diagnostics := vitrine(t.Context(), "token", "create", "--data", data, "--role", "viewer", "--name", "x"); status != 1 || exists(path) {
+	if status, _, diagnostics := vitrine(t.Context(), "token", "create", "--data", data, "--role", "viewer", "--name",
+		"x"); status != 1 || exists(path) {
 		t.Errorf("a command: status %d: %s", status, diagnostics)
 	}
-	if status, _, diagnostics := vitrine(t.Context(), "sign", "--data", data, "/t/x/y.webp"); status != 1 || exists(path) || !strings.Contains(diagnostics, "no key file") {
+	if status, _, diagnostics := vitrine(t.Context(), "sign", "--data", data, "/t/x/y.webp"); status != 1 ||
+		exists(path) || !strings.Contains(diagnostics, "no key file") {
 		t.Errorf("sign: status %d: %s", status, diagnostics)
 	}
 
-	if status, out, _ := vitrine(t.Context(), "doctor", "--data", data); status != 1 || !strings.Contains(out, "fail  key") {
+	if status, out, _ := vitrine(t.Context(), "doctor", "--data", data); status != 1 ||
+		!strings.Contains(out, "fail  key") {
 		t.Errorf("doctor: status %d: %s", status, out)
 	}
 
@@ -73,7 +78,8 @@ func TestLostKey(t *testing.T) {
 	if err := starts(t, data); err != nil {
 		t.Fatalf("with the key again: %v", err)
 	}
-	if status, out, _ := vitrine(t.Context(), "secrets", "reset", "--data", data, "--yes"); status != 0 || !strings.Contains(out, "nothing to reset") {
+	if status, out, _ := vitrine(t.Context(), "secrets", "reset", "--data", data, "--yes"); status != 0 ||
+		!strings.Contains(out, "nothing to reset") {
 		t.Errorf("reset with the key there: status %d: %s", status, out)
 	}
 
@@ -81,10 +87,12 @@ func TestLostKey(t *testing.T) {
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
-	if status, out, diagnostics := vitrine(t.Context(), "secrets", "reset", "--data", data); status != 1 || exists(path) || !strings.Contains(out, "0 channels, the secrets of 0 webhooks") {
+	if status, out, diagnostics := vitrine(t.Context(), "secrets", "reset", "--data", data); status != 1 ||
+		exists(path) || !strings.Contains(out, "0 channels, the secrets of 0 webhooks") {
 		t.Errorf("reset without --yes: status %d: %s%s", status, out, diagnostics)
 	}
-	if status, out, diagnostics := vitrine(t.Context(), "secrets", "reset", "--data", data, "--yes"); status != 0 || !exists(path) {
+	if status, out, diagnostics := vitrine(t.Context(), "secrets", "reset", "--data", data, "--yes"); status != 0 ||
+		!exists(path) {
 		t.Errorf("reset: status %d: %s%s", status, out, diagnostics)
 	}
 	if err := starts(t, data); err != nil {

@@ -11,7 +11,8 @@ import (
 	"vitrine/dam/catalog/catalogtest"
 )
 
-// A backup of the old format says of itself that it is one only by how it was restored: whole or damaged, the server holds.
+// A backup of the old format says of itself that it is one only by how it was restored: whole or damaged, the server
+// holds.
 func TestRestoredOldFormatHolds(t *testing.T) {
 	t.Parallel()
 	data, dir := t.TempDir(), t.TempDir()
@@ -24,7 +25,8 @@ func TestRestoredOldFormatHolds(t *testing.T) {
 		t.Fatal(err)
 	}
 	var page int64
-	if err := cat.Database().Writer().QueryRowContext(catalogtest.Context(t), `SELECT pageno FROM dbstat WHERE name='campaigns_name' LIMIT 1`).Scan(&page); err != nil {
+	if err := cat.Database().Writer().QueryRowContext(catalogtest.Context(t),
+		`SELECT pageno FROM dbstat WHERE name='campaigns_name' LIMIT 1`).Scan(&page); err != nil {
 		t.Fatal(err)
 	}
 	if err := cat.Close(); err != nil {
@@ -53,7 +55,8 @@ func TestRestoredOldFormatHolds(t *testing.T) {
 		if err := json.Unmarshal([]byte(list), &generations); err != nil || len(generations) != 1 {
 			t.Fatal(list, err)
 		}
-		if status, out, diagnostics := vitrine(t.Context(), "restore", "--data", to, "--generation", generations[0].Name, dir); status != x.status {
+		if status, out, diagnostics := vitrine(t.Context(), "restore", "--data", to, "--generation",
+			generations[0].Name, dir); status != x.status {
 			t.Fatalf("%s: status %d: %s%s", x.name, status, out, diagnostics)
 		}
 		key, err := os.ReadFile(filepath.Join(data, "secret.key"))

@@ -98,7 +98,8 @@ func versionCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "vitrine %s\nrenditions: %s (%s)\n", cli.BuildVersion(), engine, server.EngineVersion(engine))
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "vitrine %s\nrenditions: %s (%s)\n", cli.BuildVersion(), engine,
+				server.EngineVersion(engine))
 			return err
 		},
 	}

@@ -48,7 +48,8 @@ func (h *house) scrape() (metrics map[string][]string, text string) {
 				name = base
 			}
 		}
-		if !strings.HasSuffix(name, "_total") && kinds[name] == "counter" || strings.HasSuffix(name, "_total") && kinds[name] != "counter" {
+		if !strings.HasSuffix(name, "_total") && kinds[name] == "counter" || strings.HasSuffix(name, "_total") &&
+			kinds[name] != "counter" {
 			h.Errorf("%s is a %s: counters and only counters end in _total", name, kinds[name])
 		}
 		labels := []string{}
@@ -74,7 +75,8 @@ func documented(t *testing.T) map[string][]string {
 		t.Fatal(err)
 	}
 	out := map[string][]string{}
-	for _, m := range regexp.MustCompile("(?m)^\\| `(vitrine_[a-z0-9_]+)` \\| ([^|]*)\\|").FindAllStringSubmatch(string(b), -1) {
+	for _, m := range regexp.MustCompile("(?m)^\\| `(vitrine_[a-z0-9_]+)` \\| ([^|]*)\\|").FindAllStringSubmatch(
+		string(b), -1) {
 		labels := []string{}
 		for _, l := range regexp.MustCompile("`([a-z_]+)`").FindAllStringSubmatch(m[2], -1) {
 			labels = append(labels, l[1])
@@ -92,10 +94,12 @@ func documented(t *testing.T) map[string][]string {
 func TestMetricsAreDocumented(t *testing.T) {
 	h := newHouse(t)
 	h.pictures(1)
-	h.must("channel", "add", "Site", "--kind", "bucket", "--config", `{"folder":"site"}`, "--preset", "thumb", "--server", h.server.URL, "--token", h.newToken("admin"))
+	h.must("channel", "add", "Site", "--kind", "bucket", "--config", `{"folder":"site"}`, "--preset", "thumb",
+		"--server", h.server.URL, "--token", h.newToken("admin"))
 	now := time.Now()
 	if err := h.cat.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
-		return tx.Maintenance().RecordBackup(catalogtest.Context(t), catalog.BackupRecord{Target: "/mnt/backup", Ended: now, Good: &now, Verified: &now})
+		return tx.Maintenance().RecordBackup(catalogtest.Context(t), catalog.BackupRecord{Target: "/mnt/backup",
+			Ended: now, Good: &now, Verified: &now})
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +123,8 @@ func TestMetricsAreDocumented(t *testing.T) {
 func TestScrapeCounts(t *testing.T) {
 	h := newHouse(t)
 	for range 2 {
-		res, err := http.Post(h.server.URL+"/api/login", "application/json", strings.NewReader(`{"email":"admin@example.com","password":"a wrong one"}`))
+		res, err := http.Post(h.server.URL+"/api/login", "application/json",
+			strings.NewReader(`{"email":"admin@example.com","password":"a wrong one"}`))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -136,8 +141,10 @@ func TestScrapeCounts(t *testing.T) {
 	}
 	_ = res.Body.Close()
 	_, text := h.scrape()
-	for _, line := range []string{`vitrine_login_failures_total{reason="credentials"} 2`, `vitrine_login_failures_total{reason="limited"} 0`, `vitrine_credentials_refused_total 1`,
-		`vitrine_jobs{queue="default",state="parked"} 0`, `vitrine_storage_errors_total{operation="put"} 0`, `vitrine_channels{health="healthy"} 0`} {
+	for _, line := range []string{`vitrine_login_failures_total{reason="credentials"} 2`,
+		`vitrine_login_failures_total{reason="limited"} 0`, `vitrine_credentials_refused_total 1`,
+		`vitrine_jobs{queue="default",state="parked"} 0`, `vitrine_storage_errors_total{operation="put"} 0`,
+		`vitrine_channels{health="healthy"} 0`} {
 		if !strings.Contains(text, line+"\n") {
 			t.Errorf("the scrape has no line %s", line)
 		}

@@ -33,7 +33,8 @@ func TestStorageMirror(t *testing.T) {
 			}
 		}
 		h.token = admin
-		if err := json.Unmarshal([]byte(h.get("/api/system")), &system); err != nil || system.Mirror == nil || system.Mirror.Location != "disk:"+second {
+		if err := json.Unmarshal([]byte(h.get("/api/system")), &system); err != nil || system.Mirror == nil ||
+			system.Mirror.Location != "disk:"+second {
 			t.Fatalf("system: %v %+v", err, system.Mirror)
 		}
 		if system.Mirror.Filling {
@@ -63,13 +64,15 @@ func TestStorageMirror(t *testing.T) {
 	// Reading it is noticed, and the first store gets it back.
 	settled("repair", func() bool { return exists(h.object(a)) })
 
-	if _, out, _ := vitrine(t.Context(), "doctor", "--data", h.data, "--storage-mirror", "disk:"+second); !strings.Contains(out, "ok    mirror ") {
+	if _, out, _ := vitrine(t.Context(), "doctor", "--data", h.data, "--storage-mirror",
+		"disk:"+second); !strings.Contains(out, "ok    mirror ") {
 		t.Errorf("doctor: %s", out)
 	}
 	h.must("erase", "asset", a.ID, "--data", h.data, "--yes")
 	settled("erasure", func() bool { return !exists(copied) })
 
-	if status, _, diagnostics := vitrine(t.Context(), "serve", "--data", t.TempDir(), "--storage-mirror", "nowhere"); status != 1 || !strings.Contains(diagnostics, "storage_mirror") {
+	if status, _, diagnostics := vitrine(t.Context(), "serve", "--data", t.TempDir(), "--storage-mirror",
+		"nowhere"); status != 1 || !strings.Contains(diagnostics, "storage_mirror") {
 		t.Errorf("a bad location: status %d: %s", status, diagnostics)
 	}
 }

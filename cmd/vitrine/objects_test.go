@@ -102,7 +102,8 @@ func TestVerify(t *testing.T) {
 	write(t, filepath.Join(h.data, "objects", "originals", "zz", "nobody"), []byte("x"))
 
 	status, findings, sum = verifies(t, h.data)
-	want := map[string]string{"altered": storage.OriginalKey(assets[0].Latest.SHA256), "missing": storage.OriginalKey(assets[1].Latest.SHA256), "orphaned": "originals/zz/nobody"}
+	want := map[string]string{"altered": storage.OriginalKey(assets[0].Latest.SHA256),
+		"missing": storage.OriginalKey(assets[1].Latest.SHA256), "orphaned": "originals/zz/nobody"}
 	for problem, key := range want {
 		if len(findings[problem]) != 1 || findings[problem][0] != key {
 			t.Errorf("%s: %v, want %s", problem, findings[problem], key)
@@ -123,7 +124,8 @@ func TestVerifyLeavesWorkInProgress(t *testing.T) {
 	if exists(h.object(assets[2])) {
 		t.Error("the erased original is still there")
 	}
-	inFlight := catalog.Blob{Key: "originals/00/00/" + strings.Repeat("0", 64), SHA256: strings.Repeat("0", 64), Size: 1}
+	inFlight := catalog.Blob{Key: "originals/00/00/" + strings.Repeat("0", 64), SHA256: strings.Repeat("0", 64),
+		Size: 1}
 	if err := h.cat.Pin(catalogtest.Context(t), time.Hour, inFlight); err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +137,8 @@ func TestVerifyLeavesWorkInProgress(t *testing.T) {
 func TestStorageCopy(t *testing.T) {
 	h, _ := stocked(t)
 	to := "disk:" + t.TempDir()
-	if out := h.must("storage", "copy", "--data", h.data, "--to", to); !strings.Contains(out, "; 0 there already; 0 failed") {
+	if out := h.must("storage", "copy", "--data", h.data, "--to", to); !strings.Contains(out,
+		"; 0 there already; 0 failed") {
 		t.Errorf("first: %s", out)
 	}
 	// The server goes on, and may write down how far its log has come.
@@ -151,7 +154,8 @@ func TestStorageCopy(t *testing.T) {
 	if status, out, _ := vitrine(t.Context(), "verify", "--data", h.data, "--storage", to); status != 0 {
 		t.Errorf("the copy: status %d: %s", status, out)
 	}
-	if status, _, diagnostics := vitrine(t.Context(), "storage", "copy", "--data", h.data, "--to", "disk:"+filepath.Join(h.data, "objects")); status != 1 || !strings.Contains(diagnostics, "the same") {
+	if status, _, diagnostics := vitrine(t.Context(), "storage", "copy", "--data", h.data, "--to",
+		"disk:"+filepath.Join(h.data, "objects")); status != 1 || !strings.Contains(diagnostics, "the same") {
 		t.Errorf("onto itself: status %d: %s", status, diagnostics)
 	}
 }
@@ -166,7 +170,8 @@ func TestBackupRestore(t *testing.T) {
 	write(t, more, blank(t, 500, 300))
 	_, lines, _ := h.imports(h.server.URL, more)
 	assets = append(assets, h.rendered(lines["d.png"].Asset))
-	if out := h.must("backup", "--data", h.data, backup); strings.HasPrefix(out, "0 objects") || strings.Contains(out, "; 0 there already") {
+	if out := h.must("backup", "--data", h.data, backup); strings.HasPrefix(out, "0 objects") ||
+		strings.Contains(out, "; 0 there already") {
 		t.Errorf("the second backup: %s", out)
 	}
 
@@ -216,10 +221,12 @@ func TestBackupRestore(t *testing.T) {
 		}
 	}
 
-	if status, _, diagnostics := vitrine(t.Context(), "restore", "--data", h.data, backup); status != 1 || !strings.Contains(diagnostics, "there is a catalogue") {
+	if status, _, diagnostics := vitrine(t.Context(), "restore", "--data", h.data, backup); status != 1 ||
+		!strings.Contains(diagnostics, "there is a catalogue") {
 		t.Errorf("over a live folder: status %d: %s", status, diagnostics)
 	}
-	if status, _, diagnostics := vitrine(t.Context(), "restore", "--data", filepath.Join(restored, "x"), t.TempDir()); status != 1 || !strings.Contains(diagnostics, "this is no backup") {
+	if status, _, diagnostics := vitrine(t.Context(), "restore", "--data", filepath.Join(restored, "x"),
+		t.TempDir()); status != 1 || !strings.Contains(diagnostics, "this is no backup") {
 		t.Errorf("from nothing: status %d: %s", status, diagnostics)
 	}
 }
@@ -254,7 +261,8 @@ func TestPeople(t *testing.T) {
 		t.Errorf("list: %s", out)
 	}
 	h.must("user", "enable", "ana@example.com", "--data", h.data)
-	if p := strings.TrimSpace(h.must("user", "passwd", "ana@example.com", "--data", h.data)); p == "" || strings.Contains(p, " ") {
+	if p := strings.TrimSpace(h.must("user", "passwd", "ana@example.com", "--data", h.data)); p == "" ||
+		strings.Contains(p, " ") {
 		t.Errorf("passwd printed %q", p)
 	}
 
@@ -288,7 +296,8 @@ func TestPeople(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"token", "create", "--role", "boss", "--name", "x"}, "viewer, contributor, editor, publisher or admin"},
+		{[]string{"token", "create", "--role", "boss", "--name", "x"},
+			"viewer, contributor, editor, publisher or admin"},
 		{[]string{"token", "create", "--role", "viewer"}, "name"},
 		{[]string{"user", "add", "nobody", "--role", "viewer"}, "name@example.com"},
 		{[]string{"user", "disable", "gone@example.com"}, "gone@example.com"},
@@ -320,26 +329,34 @@ func TestHoldBegin(t *testing.T) {
 		return len(list)
 	}
 	before := epochs(h.data)
-	for _, args := range [][]string{{"--note", "two\nlines"}, {"--by", "a\x1b[2J"}, {"--note", strings.Repeat("x", 201)}} {
-		if status, _, diagnostics := vitrine(t.Context(), append([]string{"hold", "begin", "--data", h.data}, args...)...); status != 1 || !strings.Contains(diagnostics, args[0]) || epochs(h.data) != before {
+	for _, args := range [][]string{{"--note", "two\nlines"}, {"--by", "a\x1b[2J"},
+		{"--note", strings.Repeat("x", 201)}} {
+		if status, _, diagnostics := vitrine(t.Context(), append([]string{"hold", "begin", "--data", h.data},
+			args...)...); status != 1 || !strings.Contains(diagnostics, args[0]) || epochs(h.data) != before {
 			t.Errorf("%q: status %d: %s", args, status, diagnostics)
 		}
 	}
-	if out := h.must("hold", "begin", "--data", h.data, "--by", "Ana", "--note", "the machine was put back to Friday"); !strings.Contains(out, "vitrine hold release") || epochs(h.data) != before+1 {
+	if out := h.must("hold", "begin", "--data", h.data, "--by", "Ana", "--note",
+		"the machine was put back to Friday"); !strings.Contains(out, "vitrine hold release") ||
+		epochs(h.data) != before+1 {
 		t.Errorf("%s; %d epochs became %d", out, before, epochs(h.data))
 	}
 	// Whoever sees the hold sees that it is no restore, who began it and why.
 	const said = "was declared restored by hand by Ana (the machine was put back to Friday)"
-	for what, shown := range map[string]string{"hold status": h.must("hold", "status", "--server", h.server.URL, "--token", h.newToken("admin")), "readyz": h.get("/readyz")} {
+	for what, shown := range map[string]string{"hold status": h.must("hold", "status", "--server", h.server.URL,
+		"--token", h.newToken("admin")), "readyz": h.get("/readyz")} {
 		if !strings.Contains(shown, said) {
 			t.Errorf("%s: %s", what, shown)
 		}
 	}
-	if shown := h.get("/api/system/hold"); !strings.Contains(shown, `"reason":"declared"`) || !strings.Contains(shown, `"by":"Ana"`) || !strings.Contains(shown, `"note":"the machine was put back to Friday"`) {
+	if shown := h.get("/api/system/hold"); !strings.Contains(shown, `"reason":"declared"`) ||
+		!strings.Contains(shown, `"by":"Ana"`) ||
+		!strings.Contains(shown, `"note":"the machine was put back to Friday"`) {
 		t.Errorf("the portal is told %s", shown)
 	}
 	h.must("hold", "begin", "--data", h.data)
-	if shown := h.get("/api/system/hold"); !strings.Contains(shown, ` on `+config.HostName()+`"`) || strings.Contains(shown, "Friday") {
+	if shown := h.get("/api/system/hold"); !strings.Contains(shown, ` on `+config.HostName()+`"`) ||
+		strings.Contains(shown, "Friday") {
 		t.Errorf("begun by whoever is at the terminal: %s", shown)
 	}
 	before++
@@ -349,7 +366,8 @@ func TestHoldBegin(t *testing.T) {
 	if n := epochs(restored); n != before+1 { // its mark begins another when a server starts on it
 		t.Errorf("%d epochs after the restore, want %d", n, before+1)
 	}
-	if status, _, diagnostics := vitrine(t.Context(), "hold", "begin", "--data", filepath.Join(t.TempDir(), "typo")); status != 1 || !strings.Contains(diagnostics, "--data") {
+	if status, _, diagnostics := vitrine(t.Context(), "hold", "begin", "--data",
+		filepath.Join(t.TempDir(), "typo")); status != 1 || !strings.Contains(diagnostics, "--data") {
 		t.Errorf("a mistyped folder: status %d: %s", status, diagnostics)
 	}
 }

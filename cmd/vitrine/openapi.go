@@ -12,7 +12,8 @@ import (
 
 func openapiCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "openapi", Short: "Print the API's description (OpenAPI 3.1), without starting anything", Args: cobra.NoArgs,
+		Use: "openapi", Short: "Print the API's description (OpenAPI 3.1), without starting anything",
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			a, err := api.New(api.Config{Version: "1"})
 			if err != nil {

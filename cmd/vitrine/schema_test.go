@@ -43,12 +43,14 @@ func TestTablesOfAnotherVersion(t *testing.T) {
 	}
 	do(0, "token", "create", "--role", "admin", "--name", "first") // the first use makes the tables
 	current := tables(t, dir)
-	older := tables(t, dir, `DELETE FROM goose_db_version WHERE version_id=(SELECT max(version_id) FROM goose_db_version)`)
+	older := tables(t, dir,
+		`DELETE FROM goose_db_version WHERE version_id=(SELECT max(version_id) FROM goose_db_version)`)
 	if older >= current {
 		t.Fatal("the tables are not older")
 	}
 	for _, args := range [][]string{{"token", "list"}, {"verify"}, {"user", "list"}} {
-		if said := do(1, args...); !strings.Contains(said, "older version") || !strings.Contains(said, "vitrine migrate") {
+		if said := do(1, args...); !strings.Contains(said, "older version") ||
+			!strings.Contains(said, "vitrine migrate") {
 			t.Errorf("vitrine %s: %s", strings.Join(args, " "), said)
 		}
 	}

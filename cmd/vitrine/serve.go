@@ -35,7 +35,8 @@ sockets that are handed to it (packaging/vitrine.socket), so that a restart refu
 			}
 			log := c.Logger()
 			slog.SetDefault(log) // for libraries that know no other way
-			return server.Serve(cmd.Context(), c, server.Options{Log: log, Notice: cmd.ErrOrStderr(), Version: cli.BuildVersion()})
+			return server.Serve(cmd.Context(), c, server.Options{Log: log, Notice: cmd.ErrOrStderr(),
+				Version: cli.BuildVersion()})
 		},
 	}
 	config.AddFlags(cmd.Flags(), config.Keys()...)

@@ -47,7 +47,8 @@ func TestImportTellsLookAlikes(t *testing.T) {
 	write(t, filepath.Join(dir, "then", "other.jpg"), sight(t, 1, 400, 70))
 	write(t, filepath.Join(dir, "then", "words.txt"), []byte("no picture"))
 	status, _, diagnostics = h.imports(h.server.URL, filepath.Join(dir, "then"), "--look-alikes", "1m")
-	if status != 0 || !strings.Contains(diagnostics, "small.jpg looks like "+lines["large.jpg"].Asset+", ") || !strings.Contains(diagnostics, "\n1 look like something in the library (vitrine duplicates") {
+	if status != 0 || !strings.Contains(diagnostics, "small.jpg looks like "+lines["large.jpg"].Asset+", ") ||
+		!strings.Contains(diagnostics, "\n1 look like something in the library (vitrine duplicates") {
 		t.Errorf("the look-alike: %d %q", status, diagnostics)
 	}
 	// What can't be told in time is said to be unknown.
@@ -62,7 +63,8 @@ func TestImportTellsLookAlikes(t *testing.T) {
 	}
 	h.mu.Unlock()
 	write(t, filepath.Join(dir, "last", "late.jpg"), sight(t, 1, 300, 60))
-	if status, _, diagnostics = h.imports(h.server.URL, filepath.Join(dir, "last"), "--look-alikes", "1ms"); status != 0 || !strings.Contains(diagnostics, "1 have not been looked at yet") {
+	if status, _, diagnostics = h.imports(h.server.URL, filepath.Join(dir, "last"), "--look-alikes",
+		"1ms"); status != 0 || !strings.Contains(diagnostics, "1 have not been looked at yet") {
 		t.Errorf("too early: %d %q", status, diagnostics)
 	}
 }

@@ -10,7 +10,8 @@ import (
 func TestSynonymsCommand(t *testing.T) {
 	h := newHouse(t)
 	remote := func(args ...string) (int, string, string) {
-		return vitrine(t.Context(), append(append([]string{"synonyms"}, args...), "--server", h.server.URL, "--token", h.token)...)
+		return vitrine(t.Context(), append(append([]string{"synonyms"}, args...), "--server", h.server.URL, "--token",
+			h.token)...)
 	}
 	file := filepath.Join(h.data, "synonyms.txt")
 	write := func(s string) {

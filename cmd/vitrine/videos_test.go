@@ -58,9 +58,12 @@ func (h *house) rendition(id, preset string) dam.Rendition {
 func TestVideos(t *testing.T) {
 	h := newHouse(t)
 	dir := t.TempDir()
-	made(t, filepath.Join(dir, "film.mov"), "ffmpeg", "-v", "error", "-nostdin", "-f", "lavfi", "-i", "testsrc2=s=640x360:d=8:r=25", "-f", "lavfi", "-i", "sine=d=8", "-pix_fmt", "yuv420p", "-preset", "ultrafast", "-shortest")
+	made(t, filepath.Join(dir, "film.mov"), "ffmpeg", "-v", "error", "-nostdin", "-f", "lavfi", "-i",
+		"testsrc2=s=640x360:d=8:r=25", "-f", "lavfi", "-i", "sine=d=8", "-pix_fmt", "yuv420p", "-preset", "ultrafast",
+		"-shortest")
 	write(t, filepath.Join(dir, "still.png"), blank(t, 64, 64))
-	made(t, filepath.Join(dir, "wave.gif"), "ffmpeg", "-v", "error", "-nostdin", "-f", "lavfi", "-i", "testsrc2=s=96x64:d=1:r=5")
+	made(t, filepath.Join(dir, "wave.gif"), "ffmpeg", "-v", "error", "-nostdin", "-f", "lavfi", "-i",
+		"testsrc2=s=96x64:d=1:r=5")
 	_, lines, diagnostics := h.imports(h.server.URL, dir)
 	if len(lines) != 3 {
 		t.Fatal(diagnostics)
@@ -73,7 +76,8 @@ func TestVideos(t *testing.T) {
 		t.Errorf("probed %+v", v)
 	}
 	hover, video := h.rendition(id, "hover"), h.rendition(id, "video")
-	if hover.Width != 480 || hover.Height != 270 || hover.Duration < 5.9 || hover.Duration > 6.1 || hover.Size > 1_500_000 || hover.MediaType != "video/mp4" {
+	if hover.Width != 480 || hover.Height != 270 || hover.Duration < 5.9 || hover.Duration > 6.1 ||
+		hover.Size > 1_500_000 || hover.MediaType != "video/mp4" {
 		t.Errorf("the clip: %+v", hover)
 	}
 	if video.Width != 640 || video.Height != 360 || video.Duration < 7.9 || video.Duration > 8.2 {
@@ -100,7 +104,8 @@ func TestVideos(t *testing.T) {
 		}
 	}
 	etag := head.Get("ETag")
-	if int64(len(whole)) != video.Size || !strings.HasPrefix(etag, `"`) || head.Get("Accept-Ranges") != "bytes" || head.Get("Content-Type") != "video/mp4" {
+	if int64(len(whole)) != video.Size || !strings.HasPrefix(etag, `"`) || head.Get("Accept-Ranges") != "bytes" ||
+		head.Get("Content-Type") != "video/mp4" {
 		t.Errorf("whole: %d bytes of %d, %v", len(whole), video.Size, head)
 	}
 	size := len(whole)
@@ -119,7 +124,8 @@ func TestVideos(t *testing.T) {
 		if c.ifRange != "" {
 			header = append(header, "If-Range", c.ifRange)
 		}
-		if status, _, body := h.fetch(exact, header...); status != c.status || c.want != nil && !bytes.Equal(body, c.want) {
+		if status, _, body := h.fetch(exact, header...); status != c.status || c.want != nil &&
+			!bytes.Equal(body, c.want) {
 			t.Errorf("%v: %d with %d bytes", header, status, len(body))
 		}
 	}
@@ -161,10 +167,12 @@ func TestVideos(t *testing.T) {
 	wave := lines["wave.gif"].Asset
 	h.settled(wave)
 	moving := h.rendition(wave, "animation")
-	if status, head, body := h.fetch("/r/"+wave+"/animation", "Accept", "image/webp"); status != 200 || head.Get("Content-Type") != "image/webp" || bytes.Count(body, []byte("ANMF")) != 5 || moving.Width != 96 {
+	if status, head, body := h.fetch("/r/"+wave+"/animation", "Accept", "image/webp"); status != 200 ||
+		head.Get("Content-Type") != "image/webp" || bytes.Count(body, []byte("ANMF")) != 5 || moving.Width != 96 {
 		t.Errorf("an animation: %d %s, %d frames", status, head.Get("Content-Type"), bytes.Count(body, []byte("ANMF")))
 	}
-	if status, head, body := h.fetch("/r/" + wave + "/large"); status != 200 || head.Get("Content-Type") != "image/jpeg" || len(body) == 0 {
+	if status, head, body := h.fetch("/r/" + wave + "/large"); status != 200 ||
+		head.Get("Content-Type") != "image/jpeg" || len(body) == 0 {
 		t.Errorf("its poster: %d %s", status, head.Get("Content-Type"))
 	}
 	for _, preset := range []string{"video", "video-vertical", "animation"} {
@@ -179,14 +187,16 @@ func TestAVideoIsCancelled(t *testing.T) {
 	h := newHouse(t)
 	dir := t.TempDir()
 	spec := filepath.Join(dir, "slow.yaml")
-	write(t, spec, []byte("name: slow\nwidth: 1920\nheight: 1080\nfit: contain\nformats: [{format: mp4, quality: 100, effort: 7}]\n"))
+	write(t, spec, []byte("name: slow\nwidth: 1920\nheight: 1080\nfit: contain\nformats: [{format: mp4, quality: "+
+		"100, effort: 7}]\n"))
 	admin := h.newToken("admin")
 	h.must("preset", "apply", "--server", h.server.URL, "--token", admin, spec)
 	films := filepath.Join(dir, "films")
 	if err := os.Mkdir(films, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	made(t, filepath.Join(films, "long.mp4"), "ffmpeg", "-v", "error", "-nostdin", "-f", "lavfi", "-i", "testsrc2=s=960x540:d=60:r=30", "-pix_fmt", "yuv420p", "-preset", "ultrafast", "-crf", "40")
+	made(t, filepath.Join(films, "long.mp4"), "ffmpeg", "-v", "error", "-nostdin", "-f", "lavfi", "-i",
+		"testsrc2=s=960x540:d=60:r=30", "-pix_fmt", "yuv420p", "-preset", "ultrafast", "-crf", "40")
 	_, lines, _ := h.imports(h.server.URL, films)
 	id := lines["long.mp4"].Asset
 	v := h.settled(id).Latest.ID
@@ -211,11 +221,13 @@ func TestAVideoIsCancelled(t *testing.T) {
 	}
 	command := []string{"renditions", "--server", h.server.URL, "--token", h.token, id}
 	h.must(append(command, "--cancel", "slow")...)
-	if status, _, diagnostics := vitrine(t.Context(), append(command, "--cancel", "slow")...); status == 0 || !strings.Contains(diagnostics, "No video is being made") {
+	if status, _, diagnostics := vitrine(t.Context(), append(command, "--cancel", "slow")...); status == 0 ||
+		!strings.Contains(diagnostics, "No video is being made") {
 		t.Errorf("cancelled twice: %d %s", status, diagnostics)
 	}
 	// The next video in the queue gets its turn, which it would not while ffmpeg was at work on this one.
-	made(t, filepath.Join(films, "next.mp4"), "ffmpeg", "-v", "error", "-nostdin", "-f", "lavfi", "-i", "color=red:s=64x64:d=1:r=5", "-pix_fmt", "yuv420p")
+	made(t, filepath.Join(films, "next.mp4"), "ffmpeg", "-v", "error", "-nostdin", "-f", "lavfi", "-i",
+		"color=red:s=64x64:d=1:r=5", "-pix_fmt", "yuv420p")
 	_, lines, _ = h.imports(h.server.URL, films)
 	h.filmed(lines["next.mp4"].Asset)
 	if f, there := state(); !there || f.State != dam.VideoCancelled {
@@ -223,7 +235,8 @@ func TestAVideoIsCancelled(t *testing.T) {
 	}
 	status, _, body := h.fetch("/api/assets/" + id + "/renditions")
 	var out struct{ Films []dam.VideoRendition }
-	if err := json.Unmarshal(body, &out); err != nil || status != 200 || len(out.Films) != 1 || out.Films[0].State != dam.VideoCancelled {
+	if err := json.Unmarshal(body, &out); err != nil || status != 200 || len(out.Films) != 1 ||
+		out.Films[0].State != dam.VideoCancelled {
 		t.Errorf("the API: %d %v %s", status, err, body)
 	}
 	told := h.must(command...)

@@ -66,8 +66,8 @@ func (h *house) acts(asset, verb string, in object) {
 	h.call("POST", "/api/assets/"+asset+"/"+verb, in, nil)
 }
 
-// Whatever says whether the public may see an asset says the same of the same facts: the gate of publishing, delivery at /r/ and
-// at /p/, the history of products, search, and the portal's status.
+// Whatever says whether the public may see an asset says the same of the same facts: the gate of publishing, delivery
+// at /r/ and at /p/, the history of products, search, and the portal's status.
 func TestPublicEverywhere(t *testing.T) {
 	h := newHouse(t)
 	h.token = h.newToken("admin") // channels are an administrator's
@@ -78,7 +78,8 @@ func TestPublicEverywhere(t *testing.T) {
 	acts := func(verbs ...string) func(string) {
 		return func(id string) {
 			for _, verb := range verbs {
-				h.acts(id, verb, map[string]object{"recall": {"reason": "wrong price"}, "reinstate": {"reason": "the price is right"}, "reject": {"comment": "too dark"}}[verb])
+				h.acts(id, verb, map[string]object{"recall": {"reason": "wrong price"},
+					"reinstate": {"reason": "the price is right"}, "reject": {"comment": "too dark"}}[verb])
 			}
 		}
 	}
@@ -91,11 +92,14 @@ func TestPublicEverywhere(t *testing.T) {
 		field  string // that the gate refuses, "" when it lets it pass
 	}{
 		{"approved", func(string) {}, dam.StatusPublic, 200, "shown", ""},
-		{"in the bin", func(id string) { h.call("DELETE", "/api/assets/"+id, nil, nil) }, dam.StatusBinned, 410, "gone", "asset"},
+		{"in the bin", func(id string) {
+			h.call("DELETE", "/api/assets/"+id, nil, nil)
+		}, dam.StatusBinned, 410, "gone", "asset"},
 		{"approval taken back", acts("reject"), dam.StatusWithdrawn, 410, "gone", "asset"},
 		{"archived", acts("archive"), dam.StatusWithdrawn, 410, "gone", "asset"},
 		{"recalled", acts("recall"), dam.StatusRecalled, 410, "gone", "asset"},
-		{"recalled, archived, restored", acts("recall", "archive", "restore"), dam.StatusRecalled, 410, "gone", "asset"},
+		{"recalled, archived, restored", acts("recall", "archive", "restore"), dam.StatusRecalled, 410,
+			"gone", "asset"},
 		{"recalled, approved again", acts("recall", "reject", "approve"), dam.StatusPublic, 200, "shown", ""},
 		{"recalled, reinstated", acts("recall", "reinstate"), dam.StatusPublic, 200, "shown", ""},
 		{"reinstated, recalled again", acts("recall", "reinstate", "recall"), dam.StatusRecalled, 410, "gone", "asset"},
@@ -103,10 +107,12 @@ func TestPublicEverywhere(t *testing.T) {
 		{"embargoed", patch(object{"from": day(3)}), dam.StatusEmbargoed, 404, "hidden", "at"},
 		{"first and last day", patch(object{"from": day(-2), "until": day(2)}), dam.StatusPublic, 200, "shown", ""},
 		// Nobody knows where who asks for a URL is; a channel says where it reaches.
-		{"for one country", patch(object{"territories": []string{"FR"}}), dam.StatusPublic, 200, "shown", "rights.territories"},
+		{"for one country", patch(object{"territories": []string{"FR"}}), dam.StatusPublic, 200, "shown",
+			"rights.territories"},
 	}
 	var channel struct{ ID string }
-	h.call("POST", "/api/channels", object{"name": "Site", "kind": "bucket", "config": object{"folder": "site"}, "rule": object{"query": "", "presets": []string{}, "enabled": false}}, &channel)
+	h.call("POST", "/api/channels", object{"name": "Site", "kind": "bucket", "config": object{"folder": "site"},
+		"rule": object{"query": "", "presets": []string{}, "enabled": false}}, &channel)
 	ids := make([]string, len(cases))
 	for i, c := range cases {
 		ids[i] = h.approves(fmt.Sprintf("%d.png", i), blank(t, 40+i, 30))
@@ -159,13 +165,15 @@ func TestPublicEverywhere(t *testing.T) {
 			if got := slices.Contains(live, ids[i]); got != public {
 				t.Errorf("is:live finds it: %t", got)
 			}
-			if got := slices.Contains(not, ids[i]); got != (!public && c.status != dam.StatusBinned) { // the bin is searched by itself
+			// the bin is searched by itself
+			if got := slices.Contains(not, ids[i]); got != (!public && c.status != dam.StatusBinned) {
 				t.Errorf("live:no finds it: %t", got)
 			}
 			var checks struct {
 				Items []struct{ Problems []dam.Problem }
 			}
-			h.call("POST", "/api/publications/check", object{"asset": ids[i], "channel": channel.ID, "presets": []string{"thumb"}}, &checks)
+			h.call("POST", "/api/publications/check", object{"asset": ids[i], "channel": channel.ID,
+				"presets": []string{"thumb"}}, &checks)
 			fields := []string{}
 			for _, p := range checks.Items[0].Problems {
 				fields = append(fields, p.Field)
@@ -177,7 +185,8 @@ func TestPublicEverywhere(t *testing.T) {
 	}
 	t.Run("a protected zone is cut", func(t *testing.T) {
 		id := ids[0]
-		h.call("PATCH", "/api/assets/"+id, object{"zones": []object{{"kind": "logo", "x": 0, "y": 0, "w": 1, "h": 1}}}, nil)
+		h.call("PATCH", "/api/assets/"+id, object{"zones": []object{{"kind": "logo", "x": 0, "y": 0, "w": 1, "h": 1}}},
+			nil)
 		h.rendered(id)
 		for preset, public := range map[string]bool{"square": false, "thumb": true} {
 			want := map[bool]int{true: 200, false: 404}[public]
@@ -195,7 +204,8 @@ func TestPublicEverywhere(t *testing.T) {
 			var checks struct {
 				Items []struct{ Problems []dam.Problem }
 			}
-			h.call("POST", "/api/publications/check", object{"asset": id, "channel": channel.ID, "presets": []string{preset}}, &checks)
+			h.call("POST", "/api/publications/check", object{"asset": id, "channel": channel.ID,
+				"presets": []string{preset}}, &checks)
 			if list := checks.Items[0].Problems; (len(list) == 0) != public || !public && list[0].Field != "presets" {
 				t.Errorf("%s: the gate says %+v", preset, list)
 			}

@@ -72,13 +72,15 @@ func (s *Service) Patch(ctx context.Context, library, id string, ifMatch int64, 
 }
 
 // EditIn is Patch as a part of a transaction, with what ReadPatch returned; it returns what changed.
-func (s *Service) EditIn(ctx context.Context, tx *catalog.Tx, library, id string, patch map[string]any) ([]dam.Change, error) {
+func (s *Service) EditIn(ctx context.Context, tx *catalog.Tx, library, id string, patch map[string]any) ([]dam.Change,
+	error) {
 	_, changes, err := s.edit(ctx, tx, library, id, 0, Patch(patch).apply)
 	return changes, err
 }
 
 // ReadPatch reads the members of a merge patch for EditIn, and refuses what ParsePatch does.
-func (s *Service) ReadPatch(ctx context.Context, library string, members map[string]json.RawMessage) (map[string]any, error) {
+func (s *Service) ReadPatch(ctx context.Context, library string, members map[string]json.RawMessage) (map[string]any,
+	error) {
 	lib, err := s.Catalog.Libraries().Library(ctx, library)
 	if err != nil {
 		return nil, err
@@ -94,12 +96,16 @@ func (s *Service) ReadPatch(ctx context.Context, library string, members map[str
 // a list are taken out and those taken out are added, whatever else the list has
 // become; any other field must still be as the change left it (Conflict).
 func (s *Service) RevertIn(ctx context.Context, tx *catalog.Tx, library, id string, changes []dam.Change) error {
-	_, _, err := s.edit(ctx, tx, library, id, 0, func(a *dam.Asset, _ []dam.CustomField) ([]dam.Change, error) { return revert(a, changes) })
+	_, _, err := s.edit(ctx, tx, library, id, 0, func(a *dam.Asset, _ []dam.CustomField) ([]dam.Change,
+		error) {
+		return revert(a, changes)
+	})
 	return err
 }
 
 // edit holds an asset, lets change work on it, and writes what came out.
-func (s *Service) edit(ctx context.Context, tx *catalog.Tx, library, id string, ifMatch int64, change func(a *dam.Asset, own []dam.CustomField) ([]dam.Change, error)) (dam.Asset, []dam.Change, error) {
+func (s *Service) edit(ctx context.Context, tx *catalog.Tx, library, id string, ifMatch int64,
+	change func(a *dam.Asset, own []dam.CustomField) ([]dam.Change, error)) (dam.Asset, []dam.Change, error) {
 	a, err := lock(ctx, tx, library, id, ifMatch)
 	if err != nil {
 		return a, nil, err
@@ -198,7 +204,8 @@ func (s *Service) BinIn(ctx context.Context, tx *catalog.Tx, library, id string,
 	return changed, err
 }
 
-func (s *Service) binIn(ctx context.Context, tx *catalog.Tx, library, id string, ifMatch int64, in bool) (dam.Asset, bool, error) {
+func (s *Service) binIn(ctx context.Context, tx *catalog.Tx, library, id string, ifMatch int64, in bool) (dam.Asset,
+	bool, error) {
 	a, err := lock(ctx, tx, library, id, ifMatch)
 	if err != nil || (a.DeletedAt != nil) == in {
 		return a, false, err
@@ -282,11 +289,13 @@ func (s *Service) CreateCollection(ctx context.Context, library, name string) (d
 }
 
 // RenameCollection renames a collection.
-func (s *Service) RenameCollection(ctx context.Context, library, id string, ifMatch int64, name string) (dam.Collection, error) {
+func (s *Service) RenameCollection(ctx context.Context, library, id string, ifMatch int64, name string) (dam.Collection,
+	error) {
 	return s.putCollection(ctx, library, id, ifMatch, name)
 }
 
-func (s *Service) putCollection(ctx context.Context, library, id string, ifMatch int64, name string) (dam.Collection, error) {
+func (s *Service) putCollection(ctx context.Context, library, id string, ifMatch int64, name string) (dam.Collection,
+	error) {
 	name = strings.TrimSpace(name)
 	if name == "" || len([]rune(name)) > 200 {
 		return dam.Collection{}, dam.InvalidInput("name", reasons.CollectionNameLength())
@@ -336,7 +345,8 @@ func (s *Service) DeleteCollection(ctx context.Context, library, id string) erro
 }
 
 // Collect puts assets into a collection or takes them out.
-func (s *Service) Collect(ctx context.Context, library, collection string, assets []string, in bool) (dam.Collection, error) {
+func (s *Service) Collect(ctx context.Context, library, collection string, assets []string, in bool) (dam.Collection,
+	error) {
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Collection, error) {
 		if _, err := s.CollectIn(ctx, tx, library, collection, assets, in); err != nil {
 			return dam.Collection{}, err
@@ -346,7 +356,8 @@ func (s *Service) Collect(ctx context.Context, library, collection string, asset
 }
 
 // CollectIn is Collect as a part of a transaction; it returns the assets whose membership changed.
-func (s *Service) CollectIn(ctx context.Context, tx *catalog.Tx, library, collection string, assets []string, in bool) ([]string, error) {
+func (s *Service) CollectIn(ctx context.Context, tx *catalog.Tx, library, collection string, assets []string,
+	in bool) ([]string, error) {
 	if _, err := tx.Assets().Collection(ctx, library, collection); err != nil {
 		return nil, err
 	}
@@ -355,7 +366,9 @@ func (s *Service) CollectIn(ctx context.Context, tx *catalog.Tx, library, collec
 		return nil, err
 	}
 	for i, id := range assets {
-		if !slices.ContainsFunc(found, func(a dam.Asset) bool { return a.ID == id && a.Library == library && tx.Actor().Sees(&a) }) {
+		if !slices.ContainsFunc(found, func(a dam.Asset) bool {
+			return a.ID == id && a.Library == library && tx.Actor().Sees(&a)
+		}) {
 			return nil, dam.InvalidInput(fmt.Sprintf("assets[%d]", i), reasons.NoAssetInList(id))
 		}
 	}
@@ -370,7 +383,8 @@ func (s *Service) CollectIn(ctx context.Context, tx *catalog.Tx, library, collec
 func emitMoved(ctx context.Context, tx *catalog.Tx, collection string, ids []string, in bool) error {
 	list, err := tx.Assets().List(ctx, ids)
 	for i := range list {
-		tx.EmitAsset(dam.AssetUpdated, &list[i], map[string]any{"fields": []string{"collections"}, "collection": collection, "added": in})
+		tx.EmitAsset(dam.AssetUpdated, &list[i], map[string]any{"fields": []string{"collections"},
+			"collection": collection, "added": in})
 	}
 	return err
 }

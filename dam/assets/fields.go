@@ -52,7 +52,8 @@ func indexOf(list []dam.CustomField, key string) int {
 	return slices.IndexFunc(list, func(f dam.CustomField) bool { return f.Key == key })
 }
 
-func (s *Service) editFields(ctx context.Context, library string, edit func([]dam.CustomField) ([]dam.CustomField, error)) ([]dam.CustomField, error) {
+func (s *Service) editFields(ctx context.Context, library string, edit func([]dam.CustomField) ([]dam.CustomField,
+	error)) ([]dam.CustomField, error) {
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) ([]dam.CustomField, error) {
 		if err := tx.Libraries().LockFields(ctx, library); err != nil {
 			return nil, err

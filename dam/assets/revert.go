@@ -21,7 +21,8 @@ func revert(a *dam.Asset, changes []dam.Change) ([]dam.Change, error) {
 		was, isList := c.Before.([]any)
 		became, isList2 := c.After.([]any)
 		now, isList3 := before[c.Field].([]any)
-		if listField(c.Field) && (isList || c.Before == nil) && (isList2 || c.After == nil) && (isList3 || before[c.Field] == nil) {
+		if listField(c.Field) && (isList || c.Before == nil) && (isList2 || c.After == nil) &&
+			(isList3 || before[c.Field] == nil) {
 			after[c.Field] = undoList(now, was, became)
 			continue
 		}
@@ -57,5 +58,8 @@ func undoList(now, was, became []any) []any {
 
 func has(list []any, v any) bool {
 	s, ok := v.(string)
-	return ok && slices.ContainsFunc(list, func(o any) bool { t, ok := o.(string); return ok && strings.EqualFold(s, t) })
+	return ok && slices.ContainsFunc(list, func(o any) bool {
+		t, ok := o.(string)
+		return ok && strings.EqualFold(s, t)
+	})
 }

@@ -33,22 +33,26 @@ func TestGenerations(t *testing.T) {
 		first := w.run(r, w.source(), backup.Options{})
 		w.add(3)
 		second := w.run(r, w.source(), backup.Options{})
-		if !first.Good() || first.Copied != 6 || first.Objects != 6 || !second.Good() || second.Copied != 3 || second.Objects != 9 {
+		if !first.Good() || first.Copied != 6 || first.Objects != 6 || !second.Good() || second.Copied != 3 ||
+			second.Objects != 9 {
 			t.Fatalf("first %+v, second %+v", first, second)
 		}
 		list, err := r.Generations()
 		if err != nil || len(list) != 2 || list[0].Name != second.Generation || list[1].Name != first.Generation {
 			t.Fatalf("%+v, %v", list, err)
 		}
-		if sum, damage := w.verify(r); !sum.Clean() || sum.Files != 9 || sum.Objects != first.Objects+second.Objects || sum.Generations != 2 || sum.Unneeded != 0 {
+		if sum, damage := w.verify(r); !sum.Clean() || sum.Files != 9 || sum.Objects != first.Objects+second.Objects ||
+			sum.Generations != 2 || sum.Unneeded != 0 {
 			t.Errorf("verify: %+v %v", sum, damage)
 		}
-		for name, want := range map[string]map[int]bool{first.Generation: all(6), second.Generation: all(9), "": all(9)} {
+		for name, want := range map[string]map[int]bool{first.Generation: all(6), second.Generation: all(9),
+			"": all(9)} {
 			if out, has := w.restore(r, name); !maps.Equal(has, want) || !out.Good() {
 				t.Errorf("restore %q: %v %+v", name, has, out)
 			}
 		}
-		if _, err := r.Find(catalogtest.Context(t), "yesterday"); dam.CodeOf(err) != dam.Invalid || !strings.Contains(err.Error(), "yesterday") {
+		if _, err := r.Find(catalogtest.Context(t), "yesterday"); dam.CodeOf(err) != dam.Invalid ||
+			!strings.Contains(err.Error(), "yesterday") {
 			t.Errorf("no such generation: %v", err)
 		}
 	})
@@ -84,19 +88,22 @@ func TestEncrypted(t *testing.T) {
 	}
 	for what, key := range map[string]*backup.Key{"none": nil, "another": wrong} {
 		for _, open := range []func(string, *backup.Key) (*backup.Repository, error){backup.Open, backup.Create} {
-			if _, err := open(w.dir, key); dam.CodeOf(err) != dam.Invalid || !strings.Contains(err.Error(), "encrypted") {
+			if _, err := open(w.dir, key); dam.CodeOf(err) != dam.Invalid ||
+				!strings.Contains(err.Error(), "encrypted") {
 				t.Errorf("with key %s: %v", what, err)
 			}
 		}
 	}
 	for _, bad := range []string{"", "x", other + "\n" + other, strings.Repeat("p", 40)} {
-		if _, err := backup.ParseKey(bad); dam.CodeOf(err) != dam.Invalid || strings.Contains(err.Error(), "AGE-SECRET-KEY-1Q") {
+		if _, err := backup.ParseKey(bad); dam.CodeOf(err) != dam.Invalid ||
+			strings.Contains(err.Error(), "AGE-SECRET-KEY-1Q") {
 			t.Errorf("key %q: %v", bad, err)
 		}
 	}
 	// One flipped bit of the stored bytes is seen.
 	flip(t, w.saved(1))
-	if sum, damage := w.verify(r); sum.Altered != 1 || damage[storage.OriginalKey(w.assets[1].Latest.SHA256)] != backup.Altered {
+	if sum, damage := w.verify(r); sum.Altered != 1 ||
+		damage[storage.OriginalKey(w.assets[1].Latest.SHA256)] != backup.Altered {
 		t.Errorf("%+v %v", sum, damage)
 	}
 	// A plain backup is not turned into an encrypted one by a key.
@@ -108,7 +115,8 @@ func TestEncrypted(t *testing.T) {
 	}
 }
 
-// Whatever is wrong with objects of the source, the others and the catalogue are saved, and the report names what isn't.
+// Whatever is wrong with objects of the source, the others and the catalogue are saved, and the report names what
+// isn't.
 func TestGoesOnPastDamage(t *testing.T) {
 	kinds(t, func(t *testing.T, w *world) {
 		r := w.open()
@@ -135,10 +143,12 @@ func TestGoesOnPastDamage(t *testing.T) {
 			problems[d.Key] = d.Problem
 		}
 		want := map[string]string{}
-		for i, p := range map[int]string{1: backup.Altered, 3: backup.Altered, 5: backup.Missing, 7: backup.Missing, 9: backup.Unreadable} {
+		for i, p := range map[int]string{1: backup.Altered, 3: backup.Altered, 5: backup.Missing, 7: backup.Missing,
+			9: backup.Unreadable} {
 			want[storage.OriginalKey(w.assets[i].Latest.SHA256)] = p
 		}
-		if !maps.Equal(problems, want) || out.Copied != 7+5 && out.Copied != 7 || out.Good() || !out.Whole() || out.Objects != 12 {
+		if !maps.Equal(problems, want) || out.Copied != 7+5 && out.Copied != 7 || out.Good() || !out.Whole() ||
+			out.Objects != 12 {
 			t.Fatalf("lost %v, want %v: %+v", problems, want, out)
 		}
 		if sum, _ := w.verify(r); sum.Missing != 5 || sum.Files != 7 {
@@ -148,7 +158,8 @@ func TestGoesOnPastDamage(t *testing.T) {
 		if !maps.Equal(has, all(12, 1, 3, 5, 7, 9)) || len(restored.Lost) != 5 {
 			t.Errorf("restored %v: %+v", has, restored)
 		}
-		if _, ok := files(t, w.dir)["generations/"+out.Generation+"/report.json"+map[bool]string{true: ".age"}[w.key != nil]]; !ok {
+		if _, ok := files(t, w.dir)["generations/"+out.Generation+"/report.json"+
+			map[bool]string{true: ".age"}[w.key != nil]]; !ok {
 			t.Error("there is no report")
 		}
 
@@ -177,7 +188,8 @@ func TestStoreFails(t *testing.T) {
 	r := w.open()
 	src := w.source()
 	src.Store = dead{&faulty{Store: w.store, broken: broken}}
-	if out, err := r.Run(catalogtest.Context(t), src, backup.Options{}); err == nil || !strings.Contains(err.Error(), "the store has failed") {
+	if out, err := r.Run(catalogtest.Context(t), src, backup.Options{}); err == nil ||
+		!strings.Contains(err.Error(), "the store has failed") {
 		t.Errorf("%+v, %v", out, err)
 	}
 	if list, err := r.Generations(); err != nil || len(list) != 0 {
@@ -213,7 +225,8 @@ func TestHeals(t *testing.T) {
 			t.Errorf("unread: %+v", out)
 		}
 		out := w.run(r, w.source(), backup.Options{CheckAge: -1})
-		if len(out.Healed) != 1 || out.Healed[0] != storage.OriginalKey(w.assets[0].Latest.SHA256) || len(out.Lost) != 1 || out.Lost[0].Problem != backup.Altered {
+		if len(out.Healed) != 1 || out.Healed[0] != storage.OriginalKey(w.assets[0].Latest.SHA256) ||
+			len(out.Lost) != 1 || out.Lost[0].Problem != backup.Altered {
 			t.Errorf("%+v", out)
 		}
 		if b, err := os.ReadFile(w.saved(3)); err != nil || !bytes.Equal(b, rotten) {
@@ -279,7 +292,8 @@ func TestErased(t *testing.T) {
 			t.Errorf("the generation before: %v %+v", has, restored)
 		}
 		for name, b := range files(t, w.dir) {
-			if strings.Contains(name, w.assets[2].Latest.SHA256) || bytes.Contains(b, []byte(w.assets[2].Latest.SHA256)) {
+			if strings.Contains(name, w.assets[2].Latest.SHA256) ||
+				bytes.Contains(b, []byte(w.assets[2].Latest.SHA256)) {
 				t.Errorf("%s still has the erased original", name)
 			}
 		}
@@ -316,14 +330,16 @@ func TestPrune(t *testing.T) {
 		if !maps.EqualFunc(before, files(t, w.dir), bytes.Equal) {
 			t.Error("a dry run changed something")
 		}
-		if done, err := r.Prune(catalogtest.Context(t), backup.Keep{Last: 2}, false); err != nil || done.Files != 2 || len(done.Generations) != 2 || done.Bytes != out.Bytes {
+		if done, err := r.Prune(catalogtest.Context(t), backup.Keep{Last: 2}, false); err != nil || done.Files != 2 ||
+			len(done.Generations) != 2 || done.Bytes != out.Bytes {
 			t.Errorf("%+v, %v", done, err)
 		}
 		if sum, damage := w.verify(r); !sum.Clean() || sum.Generations != 2 || sum.Unneeded != 0 {
 			t.Errorf("verify: %+v %v", sum, damage)
 		}
 		// All are young enough.
-		if done, err := r.Prune(catalogtest.Context(t), backup.Keep{Within: time.Hour}, false); err != nil || len(done.Generations) != 0 {
+		if done, err := r.Prune(catalogtest.Context(t), backup.Keep{Within: time.Hour}, false); err != nil ||
+			len(done.Generations) != 0 {
 			t.Errorf("%+v, %v", done, err)
 		}
 		// A generation whose manifest is damaged may need anything.
@@ -347,8 +363,8 @@ func TestPrune(t *testing.T) {
 	})
 }
 
-// A damaged catalogue is saved as it is, page by page, with every original; the generations before stay, and are what is
-// restored.
+// A damaged catalogue is saved as it is, page by page, with every original; the generations before stay, and are what
+// is restored.
 func TestDamagedCatalogue(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, false)
@@ -356,11 +372,13 @@ func TestDamagedCatalogue(t *testing.T) {
 	w.add(40)
 	whole := w.run(r, w.source(), backup.Options{})
 	w.add(20)
-	if _, err := w.cat.Database().Writer().ExecContext(catalogtest.Context(t), `PRAGMA wal_checkpoint(TRUNCATE)`); err != nil {
+	if _, err := w.cat.Database().Writer().ExecContext(catalogtest.Context(t),
+		`PRAGMA wal_checkpoint(TRUNCATE)`); err != nil {
 		t.Fatal(err)
 	}
 	var page int
-	if err := w.cat.Database().Writer().QueryRowContext(catalogtest.Context(t), `SELECT max(pageno) FROM dbstat WHERE name='blobs' AND pagetype='leaf'`).Scan(&page); err != nil {
+	if err := w.cat.Database().Writer().QueryRowContext(catalogtest.Context(t),
+		`SELECT max(pageno) FROM dbstat WHERE name='blobs' AND pagetype='leaf'`).Scan(&page); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.cat.Close(); err != nil {
@@ -476,7 +494,8 @@ func TestReadAsStore(t *testing.T) {
 		if report, err := storage.Copy(catalogtest.Context(t), s, to, nil); err != nil || report.Copied != 4 {
 			t.Errorf("%+v, %v", report, err)
 		}
-		if err := s.Delete(catalogtest.Context(t), storage.OriginalKey(w.assets[0].Latest.SHA256)); dam.CodeOf(err) != dam.Unsupported {
+		if err := s.Delete(catalogtest.Context(t), storage.OriginalKey(w.assets[0].Latest.SHA256)); dam.CodeOf(
+			err) != dam.Unsupported {
 			t.Errorf("delete: %v", err)
 		}
 	})
@@ -556,7 +575,8 @@ func TestKilled(t *testing.T) {
 		cmd := exec.Command(os.Args[0])
 		cmd.Env = append(os.Environ(), killEnv+"="+string(spec))
 		out, err := cmd.CombinedOutput()
-		if status, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); err == nil || !ok || status.Signal() != syscall.SIGKILL {
+		if status, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); err == nil || !ok ||
+			status.Signal() != syscall.SIGKILL {
 			t.Fatalf("after %s: %v: %s", strconv.Itoa(after), err, out)
 		}
 		r, err := backup.Open(w.dir, nil)

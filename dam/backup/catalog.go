@@ -13,8 +13,8 @@ import (
 	"vitrine/storage"
 )
 
-// catalogPath gives a path to a generation's catalogue that SQLite can read, decrypted if need be. On PostgreSQL there is
-// none, and path is "".
+// catalogPath gives a path to a generation's catalogue that SQLite can read, decrypted if need be. On PostgreSQL there
+// is none, and path is "".
 func (r *Repository) catalogPath(ctx context.Context, g Generation) (path string, release func() error, err error) {
 	none := func() error { return nil }
 	if g.Catalog == nil {
@@ -98,8 +98,8 @@ func integrity(ctx context.Context, path string) ([]string, error) {
 	return found.Problems, errors.Join(err, cat.Close())
 }
 
-// onlyData gives an error when a catalogue holds programs: a server would run what somebody else wrote, and nothing that it
-// writes would be sure to stay.
+// onlyData gives an error when a catalogue holds programs: a server would run what somebody else wrote, and nothing
+// that it writes would be sure to stay.
 func onlyData(ctx context.Context, path string) error {
 	cat, err := catalog.OpenSnapshot(ctx, path)
 	if err == nil {

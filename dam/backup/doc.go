@@ -23,8 +23,8 @@ import (
 	"vitrine/storage"
 )
 
-// TempPrefix begins the names of folders below Repository.Temp in which a run decrypts catalogues; one that is killed leaves
-// them for dam.RemoveTemp.
+// TempPrefix begins the names of folders below Repository.Temp in which a run decrypts catalogues; one that is killed
+// leaves them for dam.RemoveTemp.
 const TempPrefix = ".vitrine-backup-"
 
 const (

@@ -73,14 +73,15 @@ func (r *Repository) erasures() (out map[string][]byte, lost []Damage, err error
 	}
 	for key, err := range unreadable {
 		if out[key] == nil { // it may be there twice
-			lost = append(lost, Damage{Unreadable, key, "what this erased may come back with a restore: " + err.Error()})
+			lost = append(lost, Damage{Unreadable, key, "what this erased may come back with a restore: " +
+				err.Error()})
 		}
 	}
 	return out, lost, nil
 }
 
-// forget applies the erasures that a generation has not seen: its catalogue is rewritten without their subjects, and its
-// list without the objects that only they had. Those leave the backup when objects are pruned.
+// forget applies the erasures that a generation has not seen: its catalogue is rewritten without their subjects, and
+// its list without the objects that only they had. Those leave the backup when objects are pruned.
 func (r *Repository) forget(ctx context.Context, g *Generation) (changed bool, err error) {
 	if g.old || g.Damage != "" || g.Catalog == nil {
 		return false, nil
@@ -132,7 +133,8 @@ func (r *Repository) forget(ctx context.Context, g *Generation) (changed bool, e
 		return false, err
 	}
 	// The manifest names the new files from here on.
-	errs := errors.Join(r.root.Remove(filepath.Join(g.dir, g.Catalog.Name)), r.root.Remove(filepath.Join(g.dir, g.List.Name)))
+	errs := errors.Join(r.root.Remove(filepath.Join(g.dir, g.Catalog.Name)),
+		r.root.Remove(filepath.Join(g.dir, g.List.Name)))
 	*g = next
 	return true, errs
 }
@@ -159,8 +161,8 @@ func mentions(ctx context.Context, path string, subjects map[string]string) (boo
 	return false, nil
 }
 
-// workspace makes an empty folder for copies of a catalogue: in the backup's, which has room for them, unless they must not
-// lie there in the clear.
+// workspace makes an empty folder for copies of a catalogue: in the backup's, which has room for them, unless they must
+// not lie there in the clear.
 func (r *Repository) workspace() (path string, remove func() error, err error) {
 	if r.key != nil {
 		return dam.TempDir(r.Temp, TempPrefix)
@@ -233,7 +235,8 @@ type recordStore struct {
 func (s recordStore) List(_ context.Context, prefix string) iter.Seq2[storage.Info, error] {
 	return func(yield func(storage.Info, error) bool) {
 		for key, body := range s.records {
-			if strings.HasPrefix(key, prefix) && !yield(storage.Info{Key: key, Size: int64(len(body)), ModTime: time.Now()}, nil) {
+			if strings.HasPrefix(key, prefix) &&
+				!yield(storage.Info{Key: key, Size: int64(len(body)), ModTime: time.Now()}, nil) {
 				return
 			}
 		}

@@ -89,7 +89,8 @@ func (s *target) manifest(change func(*backup.Manifest)) {
 			f.Size, f.SHA256 = int64(len(b)), hex.EncodeToString(sum[:])
 		}
 	} else {
-		m = backup.Manifest{Format: 2, Database: "sqlite", Catalog: &backup.File{Name: "vitrine.db.age"}, List: backup.File{Name: "objects.jsonl.gz.age"}}
+		m = backup.Manifest{Format: 2, Database: "sqlite", Catalog: &backup.File{Name: "vitrine.db.age"},
+			List: backup.File{Name: "objects.jsonl.gz.age"}}
 	}
 	change(&m)
 	b, err := json.Marshal(m)
@@ -129,40 +130,82 @@ var attacks = map[string]struct {
 	said      string // "" when it is of no consequence
 	lands     bool   // there is a restored catalogue
 }{
-	"objects is a link":             {do: func(s *target) { s.link("live", "objects") }, said: "is a link"},
-	"objects of the format before":  {do: func(s *target) { s.old(); s.link("live", "objects") }, said: "no folder objects"},
-	"originals of the one before":   {do: func(s *target) { s.old(); s.link("live", "objects/originals") }},
-	"a catalogue of the one before": {do: func(s *target) { s.old(); s.link("live/vitrine.db", "vitrine.db") }, said: "is a link"},
-	"generations is a link":         {do: func(s *target) { s.link("generations", "generations") }, said: "is a link"},
-	"erasures is a link":            {do: func(s *target) { s.link("live", "erasures") }, said: "is a link"},
-	"a generation is a link":        {do: func(s *target) { s.link("generations/"+s.generation, "generations/"+s.generation) }, said: "is a link"},
-	"a record of an erasure":        {do: func(s *target) { s.link("live/secret.key", "erasures/x_other.json") }, said: "is a link", lands: true},
-	"a folder of objects":           {do: func(s *target) { s.folders("live") }, said: "escapes", lands: true},
-	"unfinished objects":            {do: func(s *target) { s.link("live", "objects/.tmp") }, said: "is an object, not a folder"},
-	"the lock":                      {do: func(s *target) { s.link("live/nologin", ".lock") }, said: "is a link"},
-	"the marker":                    {do: func(s *target) { s.link("live/secret.key", "vitrine-backup.json") }, said: "is a link"},
-	"the manifest":                  {do: func(s *target) { s.link("live/secret.key", s.in("manifest.json")) }, said: "is a link"},
-	"the catalogue":                 {do: func(s *target) { s.link("live/vitrine.db", s.in("vitrine.db")) }, said: "is a link"},
-	"the list":                      {do: func(s *target) { s.link("live/secret.key", s.in("objects.jsonl.gz")) }, said: "is a link", lands: true},
-	"the report":                    {do: func(s *target) { s.link("live/secret.key", s.in("report.json")) }, lands: true},
-	"the copy for an erasure":       {do: func(s *target) { s.link("live/vitrine.db", s.in(".forget")) }, lands: true},
-	"a list's name":                 {do: func(s *target) { s.manifest(func(m *backup.Manifest) { m.List.Name = s.away("secret.key") }) }, said: "names the list"},
-	"a catalogue's name":            {do: func(s *target) { s.manifest(func(m *backup.Manifest) { m.Catalog.Name = s.away("vitrine.db") }) }, said: "names the catalogue"},
-	"an encrypted list's name":      {encrypted: true, do: func(s *target) { s.manifest(func(m *backup.Manifest) { m.List.Name = s.away("secret.key.age") }) }, said: "names the list"},
-	"a trigger":                     {do: func(s *target) { s.catalogue(evilTrigger) }, said: `programs, which Vitrine's has none of: evil`},
+	"objects is a link": {do: func(s *target) { s.link("live", "objects") }, said: "is a link"},
+	"objects of the format before": {do: func(s *target) {
+		s.old()
+		s.link("live", "objects")
+	}, said: "no folder objects"},
+	"originals of the one before": {do: func(s *target) { s.old(); s.link("live", "objects/originals") }},
+	"a catalogue of the one before": {do: func(s *target) {
+		s.old()
+		s.link("live/vitrine.db", "vitrine.db")
+	}, said: "is a link"},
+	"generations is a link": {do: func(s *target) { s.link("generations", "generations") }, said: "is a link"},
+	"erasures is a link":    {do: func(s *target) { s.link("live", "erasures") }, said: "is a link"},
+	"a generation is a link": {do: func(s *target) {
+		s.link("generations/"+s.generation, "generations/"+s.generation)
+	}, said: "is a link"},
+	"a record of an erasure": {do: func(s *target) {
+		s.link("live/secret.key", "erasures/x_other.json")
+	}, said: "is a link", lands: true},
+	"a folder of objects": {do: func(s *target) { s.folders("live") }, said: "escapes", lands: true},
+	"unfinished objects": {do: func(s *target) {
+		s.link("live", "objects/.tmp")
+	}, said: "is an object, not a folder"},
+	"the lock": {do: func(s *target) { s.link("live/nologin", ".lock") }, said: "is a link"},
+	"the marker": {do: func(s *target) {
+		s.link("live/secret.key", "vitrine-backup.json")
+	}, said: "is a link"},
+	"the manifest": {do: func(s *target) {
+		s.link("live/secret.key", s.in("manifest.json"))
+	}, said: "is a link"},
+	"the catalogue": {do: func(s *target) {
+		s.link("live/vitrine.db", s.in("vitrine.db"))
+	}, said: "is a link"},
+	"the list": {do: func(s *target) {
+		s.link("live/secret.key", s.in("objects.jsonl.gz"))
+	}, said: "is a link", lands: true},
+	"the report": {do: func(s *target) {
+		s.link("live/secret.key", s.in("report.json"))
+	}, lands: true},
+	"the copy for an erasure": {do: func(s *target) { s.link("live/vitrine.db", s.in(".forget")) }, lands: true},
+	"a list's name": {do: func(s *target) {
+		s.manifest(func(m *backup.Manifest) { m.List.Name = s.away("secret.key") })
+	}, said: "names the list"},
+	"a catalogue's name": {do: func(s *target) {
+		s.manifest(func(m *backup.Manifest) { m.Catalog.Name = s.away("vitrine.db") })
+	}, said: "names the catalogue"},
+	"an encrypted list's name": {encrypted: true, do: func(s *target) {
+		s.manifest(func(m *backup.Manifest) { m.List.Name = s.away("secret.key.age") })
+	}, said: "names the list"},
+	"a trigger": {do: func(s *target) {
+		s.catalogue(evilTrigger)
+	}, said: `programs, which Vitrine's has none of: evil`},
 	"a trigger that says it is a table": {do: func(s *target) {
 		s.catalogue(evilTrigger, `PRAGMA writable_schema=ON`, `UPDATE sqlite_schema SET type='table' WHERE name='evil'`)
 	}, said: "malformed", lands: true}, // no server starts on it
 	"a view": {do: func(s *target) {
 		s.catalogue(`ALTER TABLE hold RENAME TO held`, `CREATE VIEW hold AS SELECT * FROM held WHERE 0`)
 	}, said: "programs"},
-	"a line without end":   {do: func(s *target) { s.list(`{"key":"` + strings.Repeat("a", 1<<20)) }, said: "a line has more than", lands: true},
-	"a key that is none":   {do: func(s *target) { s.list(s.line("../../escape")) }, said: "invalid object key", lands: true},
-	"a pipe as marker":     {do: func(s *target) { s.pipe("vitrine-backup.json") }, said: "is a link or something else"},
-	"a pipe as manifest":   {do: func(s *target) { s.pipe(s.in("manifest.json")) }, said: "is a link or something else"},
-	"a pipe as an object":  {do: func(s *target) { s.pipe(s.objects()[0]) }, said: "healed: [originals/", lands: true},
-	"a link as an object":  {do: func(s *target) { s.link("live/secret.key", s.objects()[0]) }, said: "healed: [originals/", lands: true},
-	"plain, and was not":   {encrypted: true, do: func(s *target) { s.plain("vitrine-backup.json", `{"format":2}`) }, said: "somebody has replaced it"},
+	"a line without end": {do: func(s *target) {
+		s.list(`{"key":"` + strings.Repeat("a", 1<<20))
+	}, said: "a line has more than", lands: true},
+	"a key that is none": {do: func(s *target) {
+		s.list(s.line("../../escape"))
+	}, said: "invalid object key", lands: true},
+	"a pipe as marker": {do: func(s *target) {
+		s.pipe("vitrine-backup.json")
+	}, said: "is a link or something else"},
+	"a pipe as manifest": {do: func(s *target) {
+		s.pipe(s.in("manifest.json"))
+	}, said: "is a link or something else"},
+	"a pipe as an object": {do: func(s *target) { s.pipe(s.objects()[0]) }, said: "healed: [originals/", lands: true},
+	"a link as an object": {do: func(s *target) {
+		s.link("live/secret.key", s.objects()[0])
+	}, said: "healed: [originals/", lands: true},
+	"plain, and was not": {encrypted: true, do: func(s *target) {
+		s.plain("vitrine-backup.json", `{"format":2}`)
+	}, said: "somebody has replaced it"},
 	"the format before it": {encrypted: true, do: func(s *target) { s.old() }, said: "somebody has replaced it"},
 }
 
@@ -220,8 +263,8 @@ func (s *target) line(key string) string {
 	return fmt.Sprintf("{\"key\":%q,\"sha256\":%q,\"size\":%d}\n", key, sha, info.Size())
 }
 
-// Whoever can write to a backup's folder gains nothing outside it: no command reads, changes or removes what a link, a name or
-// a catalogue of it leads to, or waits for ever; each says what is wrong.
+// Whoever can write to a backup's folder gains nothing outside it: no command reads, changes or removes what a link, a
+// name or a catalogue of it leads to, or waits for ever; each says what is wrong.
 func TestBackupFolderIsNotTrusted(t *testing.T) {
 	t.Parallel()
 	plain, sealed := newWorld(t, false), newWorld(t, false)
@@ -259,7 +302,9 @@ func TestBackupFolderIsNotTrusted(t *testing.T) {
 			s.must(err)
 			s.must(os.WriteFile(filepath.Join(s.outside, "live", "vitrine.db"), b, 0o600))
 			// An erasure has the generations rewritten.
-			s.seal("erasures/x_evil.json", fmt.Appendf(nil, `{"id":"x_evil","kind":"asset","subject":%q,"at":"2026-01-01T00:00:00Z"}`, w.assets[1].ID))
+			s.seal("erasures/x_evil.json",
+				fmt.Appendf(nil, `{"id":"x_evil","kind":"asset","subject":%q,"at":"2026-01-01T00:00:00Z"}`,
+					w.assets[1].ID))
 			attack.do(s)
 			before := files(t, s.outside)
 			answers, restored := s.use(w)
@@ -304,7 +349,8 @@ func (s *target) use(w *world) (answers, restored string) {
 		to, err := disk.Open(filepath.Join(restored, "objects"))
 		s.must(err)
 		for _, g := range list {
-			out, err := r.Restore(catalogtest.Context(s), g, backup.Restore{Store: to, Database: filepath.Join(restored, "vitrine.db")})
+			out, err := r.Restore(catalogtest.Context(s), g,
+				backup.Restore{Store: to, Database: filepath.Join(restored, "vitrine.db")})
 			say("restore:", out.CatalogDamage, out.Lost, err)
 		}
 		s.must(to.Close())

@@ -15,8 +15,8 @@ import (
 	"vitrine/dam/reasons"
 )
 
-// Keep says which generations stay: the newest Last whose catalogue is whole, and all that are younger than Within. With
-// neither, all stay; the newest whole one always does.
+// Keep says which generations stay: the newest Last whose catalogue is whole, and all that are younger than Within.
+// With neither, all stay; the newest whole one always does.
 type Keep struct {
 	Last   int
 	Within time.Duration
@@ -48,7 +48,8 @@ func (k Keep) split(all []Generation, now time.Time) (stay, leave []Generation) 
 	for _, g := range all {
 		sound := g.Damage == "" && g.Whole()
 		// A damaged one doesn't count, and stays as long as the whole ones around it.
-		if k.Last == 0 && k.Within == 0 || whole < k.Last || whole == 0 || k.Within > 0 && g.Damage == "" && now.Sub(g.At) <= k.Within {
+		if k.Last == 0 && k.Within == 0 || whole < k.Last || whole == 0 || k.Within > 0 && g.Damage == "" &&
+			now.Sub(g.At) <= k.Within {
 			stay = append(stay, g)
 		} else {
 			leave = append(leave, g)
@@ -60,8 +61,8 @@ func (k Keep) split(all []Generation, now time.Time) (stay, leave []Generation) 
 	return stay, leave
 }
 
-// Prune removes generations, and the objects that no other needs, and applies erasures to those that stay. dry only says
-// what would go.
+// Prune removes generations, and the objects that no other needs, and applies erasures to those that stay. dry only
+// says what would go.
 func (r *Repository) Prune(ctx context.Context, k Keep, dry bool) (out Removed, err error) {
 	if err := k.check(); err != nil {
 		return out, err

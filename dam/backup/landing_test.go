@@ -18,7 +18,8 @@ import (
 	"vitrine/storage/disk"
 )
 
-// What is done to a restored catalogue is done before it has its name: there is none when that fails, or is left beside the file.
+// What is done to a restored catalogue is done before it has its name: there is none when that fails, or is left beside
+// the file.
 func TestLanding(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, false)
@@ -37,27 +38,31 @@ func TestLanding(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "new.db")
 	full := errors.New("no space")
 	for name, landing := range map[string]func(context.Context, string, bool) error{
-		"fails":         func(context.Context, string, bool) error { return full },
-		"stays outside": func(_ context.Context, at string, _ bool) error { return os.WriteFile(at+"-wal", []byte("x"), 0o600) },
+		"fails": func(context.Context, string, bool) error { return full },
+		"stays outside": func(_ context.Context, at string, _ bool) error {
+			return os.WriteFile(at+"-wal", []byte("x"), 0o600)
+		},
 	} {
-		if _, err := r.Restore(catalogtest.Context(t), g, backup.Restore{Store: to, Database: path, Landing: landing}); err == nil {
+		if _, err := r.Restore(catalogtest.Context(t), g, backup.Restore{Store: to, Database: path,
+			Landing: landing}); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 		if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("%s: there is a catalogue: %v", name, err)
 		}
 	}
-	if _, err := r.Restore(catalogtest.Context(t), g, backup.Restore{Store: to, Database: path, Landing: func(ctx context.Context, at string, damaged bool) error {
-		if damaged {
-			t.Error("damaged?")
-		}
-		cat, err := catalog.Open(ctx, "sqlite:"+at)
-		if err != nil {
-			return err
-		}
-		_, err = cat.BeginEpoch(ctx, catalog.EpochStart{Reason: dam.EpochRestored})
-		return errors.Join(err, cat.Close())
-	}}); err != nil {
+	if _, err := r.Restore(catalogtest.Context(t), g, backup.Restore{Store: to, Database: path,
+		Landing: func(ctx context.Context, at string, damaged bool) error {
+			if damaged {
+				t.Error("damaged?")
+			}
+			cat, err := catalog.Open(ctx, "sqlite:"+at)
+			if err != nil {
+				return err
+			}
+			_, err = cat.BeginEpoch(ctx, catalog.EpochStart{Reason: dam.EpochRestored})
+			return errors.Join(err, cat.Close())
+		}}); err != nil {
 		t.Fatal(err)
 	}
 	cat, err := catalog.OpenSnapshot(catalogtest.Context(t), path)
@@ -70,7 +75,8 @@ func TestLanding(t *testing.T) {
 	}
 }
 
-// The record of an erasure that rots in the backup stops neither a restore nor what is left of it, and is replaced from the store.
+// The record of an erasure that rots in the backup stops neither a restore nor what is left of it, and is replaced from
+// the store.
 func TestRottenErasure(t *testing.T) {
 	kinds(t, func(t *testing.T, w *world) {
 		w.add(2)
@@ -110,20 +116,22 @@ func TestRottenErasure(t *testing.T) {
 			t.Fatal(err)
 		}
 		out, _ := w.restore(r, "")
-		if len(out.Lost) != 1 || out.Lost[0].Key != "erasures/x_unknown.json" || out.Lost[0].Problem != backup.Unreadable {
+		if len(out.Lost) != 1 || out.Lost[0].Key != "erasures/x_unknown.json" ||
+			out.Lost[0].Problem != backup.Unreadable {
 			t.Errorf("%+v", out)
 		}
 		if sum, damage := w.verify(r); sum.Clean() || damage["erasures/x_unknown.json"] != backup.Unreadable {
 			t.Errorf("verify: %+v %v", sum, damage)
 		}
-		if out := w.run(r, w.source(), backup.Options{}); out.Good() || len(out.Lost) != 1 || out.Lost[0].Key != "erasures/x_unknown.json" {
+		if out := w.run(r, w.source(), backup.Options{}); out.Good() || len(out.Lost) != 1 ||
+			out.Lost[0].Key != "erasures/x_unknown.json" {
 			t.Errorf("backup: %+v", out)
 		}
 	})
 }
 
-// What was erased since the backup is not put back into the bucket that knows of it, nor what only the second store knows
-// of; what another asset has too is.
+// What was erased since the backup is not put back into the bucket that knows of it, nor what only the second store
+// knows of; what another asset has too is.
 func TestRestoreLeavesOutWhatWasErased(t *testing.T) {
 	kinds(t, func(t *testing.T, w *world) {
 		w.add(4)
@@ -164,18 +172,21 @@ func TestRestoreLeavesOutWhatWasErased(t *testing.T) {
 		if err := w.store.Delete(catalogtest.Context(t), keys[1]); err != nil { // only the second store knows of it
 			t.Fatal(err)
 		}
-		if err := w.store.Put(catalogtest.Context(t), "erasures/x_torn.json", strings.NewReader("{"), storage.PutOptions{Size: 1}); err != nil {
+		if err := w.store.Put(catalogtest.Context(t), "erasures/x_torn.json", strings.NewReader("{"),
+			storage.PutOptions{Size: 1}); err != nil {
 			t.Fatal(err)
 		}
 		g, err := r.Find(catalogtest.Context(t), "")
 		if err != nil {
 			t.Fatal(err)
 		}
-		out, err := r.Restore(catalogtest.Context(t), g, backup.Restore{Store: w.store, Second: second, Database: filepath.Join(t.TempDir(), "new.db")})
+		out, err := r.Restore(catalogtest.Context(t), g, backup.Restore{Store: w.store, Second: second,
+			Database: filepath.Join(t.TempDir(), "new.db")})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if out.Erased != 3 || out.LeftOut != 2 || out.Copied != 0 || out.Present != 2 || len(out.Lost) != 1 || out.Lost[0].Key != "erasures/x_torn.json" {
+		if out.Erased != 3 || out.LeftOut != 2 || out.Copied != 0 || out.Present != 2 || len(out.Lost) != 1 ||
+			out.Lost[0].Key != "erasures/x_torn.json" {
 			t.Errorf("%+v", out)
 		}
 		// The store knows of it from now on: it is started without the second one, too.

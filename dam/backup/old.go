@@ -9,9 +9,9 @@ import (
 	"vitrine/dam/catalog"
 )
 
-// takeUp makes a generation of what a backup of the old format holds: vitrine.db, and objects under the store's keys. The
-// objects are renamed, not read; the run that follows reads them, because their times of change say that nobody has.
-// Killed in between, it goes on where it was.
+// takeUp makes a generation of what a backup of the old format holds: vitrine.db, and objects under the store's keys.
+// The objects are renamed, not read; the run that follows reads them, because their times of change say that nobody
+// has. Killed in between, it goes on where it was.
 func (r *Repository) takeUp(ctx context.Context) error {
 	old, ok := r.oldGeneration()
 	if !ok || old.Catalog == nil {

@@ -24,16 +24,16 @@ import (
 
 // Repository is a folder of backups.
 //
-// Whoever can write to that folder is trusted with nothing outside it: what is read, written, renamed and removed goes through
-// root, which no link leads out of. SQLite takes paths only; it gets those of folders that the running command has just made,
-// and reads a generation's catalogue where it has been seen to be a file.
+// Whoever can write to that folder is trusted with nothing outside it: what is read, written, renamed and removed goes
+// through root, which no link leads out of. SQLite takes paths only; it gets those of folders that the running command
+// has just made, and reads a generation's catalogue where it has been seen to be a file.
 type Repository struct {
 	dir   string
 	root  *os.Root
 	key   *Key
 	vault *vault
-	// Temp is where a catalogue is decrypted to; "" is the system's folder for temporary files. It must be as safe as the
-	// catalogue itself.
+	// Temp is where a catalogue is decrypted to; "" is the system's folder for temporary files. It must be as safe as
+	// the catalogue itself.
 	Temp string
 }
 
@@ -69,7 +69,8 @@ func readable(root *os.Root, dir string, key *Key) error {
 	} else if err != nil {
 		return err
 	}
-	// Without the marker's word for it: who can write to the folder could have put plain files into the place of encrypted ones.
+	// Without the marker's word for it: who can write to the folder could have put plain files into the place of
+	// encrypted ones.
 	if m.Recipient == "" && key != nil {
 		return dam.InvalidInput(dir, reasons.BackupEncryptionGone())
 	}
@@ -115,7 +116,9 @@ func writable(root *os.Root, dir string, key *Key) error {
 		return err
 	}
 	for _, e := range entries {
-		if !slices.Contains([]string{objectsDir, catalogFile, catalogFile + ".new", catalogFile + ".new-wal", catalogFile + ".new-shm", erasuresDir, generationsDir, "lost+found"}, e.Name()) && !strings.HasPrefix(e.Name(), ".") {
+		if !slices.Contains([]string{objectsDir, catalogFile, catalogFile + ".new", catalogFile + ".new-wal",
+			catalogFile + ".new-shm", erasuresDir, generationsDir, "lost+found"}, e.Name()) &&
+			!strings.HasPrefix(e.Name(), ".") {
 			return dam.InvalidInput(dir, reasons.BackupFolderNotEmpty(e.Name()))
 		}
 	}
@@ -194,7 +197,8 @@ func (r *Repository) Dir() string { return r.dir }
 // Encrypted reports whether the backup has a key.
 func (r *Repository) Encrypted() bool { return r.key != nil }
 
-// lock holds the folder: for one writer, or for readers while none writes. Folders that can't be written are not locked.
+// lock holds the folder: for one writer, or for readers while none writes. Folders that can't be written are not
+// locked.
 func (r *Repository) lock(write bool) (release func() error, err error) {
 	f, err := openRegular(r.root, ".lock", os.O_CREATE|os.O_RDWR)
 	if err != nil {
@@ -281,7 +285,8 @@ func (r *Repository) oldGeneration() (Generation, bool) {
 		if !info.Mode().IsRegular() {
 			g.Catalog, g.Damage = nil, irregular(catalogFile).Error()
 		}
-	} else if info, err = r.root.Lstat(filepath.Join(objectsDir, strings.TrimSuffix(originalsPrefix, "/"))); err != nil || r.key != nil {
+	} else if info, err = r.root.Lstat(filepath.Join(objectsDir,
+		strings.TrimSuffix(originalsPrefix, "/"))); err != nil || r.key != nil {
 		return g, false
 	}
 	g.At = info.ModTime().UTC()

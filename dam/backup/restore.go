@@ -28,8 +28,8 @@ type Restore struct {
 	Catalog *catalog.Catalog
 	// Database is where the SQLite file goes, which must not exist; "" on PostgreSQL.
 	Database string
-	// Landing is called with the path of the catalogue before it gets its name, when all objects are there: what it does
-	// to the catalogue is done, or there is none. damaged says that the catalogue's check found something.
+	// Landing is called with the path of the catalogue before it gets its name, when all objects are there: what it
+	// does to the catalogue is done, or there is none. damaged says that the catalogue's check found something.
 	Landing  func(ctx context.Context, path string, damaged bool) error
 	Progress func(Progress)
 }
@@ -53,8 +53,8 @@ type Restored struct {
 func (r Restored) Good() bool { return len(r.CatalogDamage)+len(r.Lost) == 0 }
 
 // Restore copies a generation's objects into a store, and its catalogue last. What the store has already is read, and
-// replaced when it is something else. Damage is listed and passed over; an error means that the restore is to be repeated,
-// and goes on with what is there.
+// replaced when it is something else. Damage is listed and passed over; an error means that the restore is to be
+// repeated, and goes on with what is there.
 func (r *Repository) Restore(ctx context.Context, g Generation, o Restore) (out Restored, err error) {
 	release, err := r.lock(false)
 	if err != nil {
@@ -90,7 +90,8 @@ func (r *Repository) Restore(ctx context.Context, g Generation, o Restore) (out 
 		return out, ctx.Err()
 	}
 	if err != nil {
-		out.Lost = append(out.Lost, Damage{Unreadable, filepath.Join(generationsDir, g.Name, g.List.Name), "what it doesn't name was not restored: " + err.Error()})
+		out.Lost = append(out.Lost, Damage{Unreadable, filepath.Join(generationsDir, g.Name, g.List.Name),
+			"what it doesn't name was not restored: " + err.Error()})
 	}
 	slices.SortFunc(out.Lost, func(a, b Damage) int { return strings.Compare(a.Key, b.Key) })
 	if o.Database == "" || g.Catalog == nil {
@@ -135,8 +136,8 @@ func (r *Repository) land(ctx context.Context, g Generation, o Restore, damaged 
 	return syncDir(os.Open(filepath.Dir(o.Database)))
 }
 
-// erased makes the records of all erasures that anybody knows of known to the store, before anything else is restored: no
-// catalogue may be without those that hold for it. It returns the originals that nothing but what was erased had.
+// erased makes the records of all erasures that anybody knows of known to the store, before anything else is restored:
+// no catalogue may be without those that hold for it. It returns the originals that nothing but what was erased had.
 func (r *Repository) erased(ctx context.Context, g Generation, o Restore, out *Restored) (map[string]bool, error) {
 	records, lost, err := r.erasures()
 	if err != nil {
@@ -151,17 +152,21 @@ func (r *Repository) erased(ctx context.Context, g Generation, o Restore, out *R
 			return nil, err
 		}
 		if err != nil {
-			more = append(more, Damage{Unreadable, erasuresPrefix, "the second store may know of erasures, and can't be read: " + err.Error()})
+			more = append(more,
+				Damage{Unreadable, erasuresPrefix, "the second store may know of erasures, and can't be read: " +
+					err.Error()})
 		}
 		lost = append(lost, more...)
 	}
 	for key, body := range records {
-		if err := o.Store.Put(ctx, key, bytes.NewReader(body), storage.PutOptions{Size: int64(len(body))}); err != nil && !errors.Is(err, storage.ErrExists) {
+		if err := o.Store.Put(ctx, key, bytes.NewReader(body),
+			storage.PutOptions{Size: int64(len(body))}); err != nil && !errors.Is(err, storage.ErrExists) {
 			return nil, err
 		}
 	}
 	for _, d := range lost { // in one place; another may have it
-		if records[d.Key] == nil && !slices.Contains(g.Erasures, retention.ErasureID(d.Key)) && !slices.ContainsFunc(out.Lost, func(l Damage) bool { return l.Key == d.Key }) {
+		if records[d.Key] == nil && !slices.Contains(g.Erasures, retention.ErasureID(d.Key)) &&
+			!slices.ContainsFunc(out.Lost, func(l Damage) bool { return l.Key == d.Key }) {
 			out.Lost = append(out.Lost, d)
 		}
 	}
@@ -184,7 +189,9 @@ func (r *Repository) erased(ctx context.Context, g Generation, o Restore, out *R
 		return nil, ctx.Err()
 	}
 	if err != nil {
-		out.Lost = append(out.Lost, Damage{Unreadable, erasuresPrefix, "which objects belong to what was erased can't be told, so all are put back: " + err.Error()})
+		out.Lost = append(out.Lost,
+			Damage{Unreadable, erasuresPrefix,
+				"which objects belong to what was erased can't be told, so all are put back: " + err.Error()})
 	}
 	set := map[string]bool{}
 	for _, h := range only {
@@ -194,7 +201,8 @@ func (r *Repository) erased(ctx context.Context, g Generation, o Restore, out *R
 }
 
 // onlyOf asks the generation's catalogue, or the one that was restored before.
-func (r *Repository) onlyOf(ctx context.Context, g Generation, cat *catalog.Catalog, assets []string) (hashes []string, err error) {
+func (r *Repository) onlyOf(ctx context.Context, g Generation, cat *catalog.Catalog, assets []string) (hashes []string,
+	err error) {
 	path, release, err := r.catalogPath(ctx, g)
 	if err != nil {
 		return nil, err

@@ -41,7 +41,8 @@ type Options struct {
 
 const (
 	checkAge = 30 * 24 * time.Hour
-	// maxUnreadable is how many objects in a row may fail to be read before the source is asked whether it works at all.
+	// maxUnreadable is how many objects in a row may fail to be read before the source is asked whether it works at
+	// all.
 	maxUnreadable = 20
 )
 
@@ -58,8 +59,8 @@ type Result struct {
 	Unforgotten []string `json:"unforgotten,omitempty"`
 }
 
-// Run makes a generation. Damage of the source doesn't end it: what can be saved is saved, and the manifest lists the rest.
-// An error means that there is no new generation; a repeated run goes on with the objects that are there.
+// Run makes a generation. Damage of the source doesn't end it: what can be saved is saved, and the manifest lists the
+// rest. An error means that there is no new generation; a repeated run goes on with the objects that are there.
 //
 // The catalogue is copied first and the objects afterwards: what a snapshot refers to stays in the store for at least a
 // day. What is erased meanwhile is erased from the generation before it appears.
@@ -79,7 +80,8 @@ func (r *Repository) Run(ctx context.Context, src Source, o Options) (out Result
 		return out, fmt.Errorf("taking up the backup of the old format: %w", err)
 	}
 	now := time.Now().UTC()
-	g := Generation{Name: nameOf(now), Manifest: Manifest{Format: format, At: now, Vitrine: src.Vitrine, Database: "sqlite"}}
+	g := Generation{Name: nameOf(now), Manifest: Manifest{Format: format, At: now, Vitrine: src.Vitrine,
+		Database: "sqlite"}}
 	for n := 2; isDir(r.root, filepath.Join(generationsDir, g.Name)); n++ {
 		g.Name = fmt.Sprintf("%s-%d", nameOf(now), n)
 	}
@@ -107,7 +109,8 @@ func (r *Repository) tidy() error {
 		}
 		for _, e := range entries {
 			// .forget and .forgotten are of versions before this one.
-			if strings.HasPrefix(e.Name(), ".new-") || strings.HasPrefix(e.Name(), ".old-") || strings.HasPrefix(e.Name(), ".forg") {
+			if strings.HasPrefix(e.Name(), ".new-") || strings.HasPrefix(e.Name(), ".old-") ||
+				strings.HasPrefix(e.Name(), ".forg") {
 				if err := r.root.RemoveAll(filepath.Join(dir, e.Name())); err != nil {
 					return err
 				}
@@ -201,8 +204,8 @@ func (r *Repository) write(g *Generation) error {
 	return err
 }
 
-// snapshot writes the catalogue into the generation, damaged or not, and opens what was written. On PostgreSQL it is the
-// catalogue itself.
+// snapshot writes the catalogue into the generation, damaged or not, and opens what was written. On PostgreSQL it is
+// the catalogue itself.
 func (w *run) snapshot(ctx context.Context) (*catalog.Catalog, func() error, error) {
 	none := func() error { return nil }
 	live, err := w.src.Catalog.Database().Integrity(ctx, false)
@@ -259,7 +262,8 @@ func (w *run) take(ctx context.Context, path string) (*catalog.Catalog, error) {
 	return catalog.OpenSnapshot(ctx, path)
 }
 
-// storeCatalog puts a catalogue that lies at path, in a folder of the command's own, into a generation, under a name that its revision doesn't use yet.
+// storeCatalog puts a catalogue that lies at path, in a folder of the command's own, into a generation, under a name
+// that its revision doesn't use yet.
 func (r *Repository) storeCatalog(g *Generation, path string) error {
 	from, err := os.Open(path)
 	if err != nil {
@@ -333,8 +337,8 @@ func (w *run) rest(ctx context.Context, after string, f func(catalog.Blob) error
 	return nil
 }
 
-// writeList writes a generation's list of objects; fill gets what adds a line, which may be called from several goroutines
-// one after the other.
+// writeList writes a generation's list of objects; fill gets what adds a line, which may be called from several
+// goroutines one after the other.
 func (r *Repository) writeList(g *Generation, fill func(line func(catalog.Blob) error) error) (File, error) {
 	g.Objects, g.Bytes = 0, 0
 	return writeFile(r.root, g.dir, revised(listFile, g.Revision), r.key, func(to io.Writer) error {
@@ -416,7 +420,8 @@ func unrecorded(ctx context.Context, cat *catalog.Catalog, b catalog.Blob) bool 
 // targetError says which object stopped the run, and why.
 func targetError(key string, err error) error {
 	if errors.Is(err, syscall.ENOSPC) {
-		return fmt.Errorf("the backup's disk is full; make room, or keep fewer generations (vitrine backup prune), and run it again: %w", err)
+		return fmt.Errorf("the backup's disk is full; make room, or keep fewer generations (vitrine backup prune), "+
+			"and run it again: %w", err)
 	}
 	return fmt.Errorf("%s: %w", key, err)
 }

@@ -42,8 +42,8 @@ func contentKey(sha256 string) (string, error) {
 	return sha256[:2] + "/" + sha256[2:4] + "/" + sha256, nil
 }
 
-// state looks without reading. What a backup of the old format has under the store's own key is taken up under its hash,
-// unverified.
+// state looks without reading. What a backup of the old format has under the store's own key is taken up under its
+// hash, unverified.
 func (v *vault) state(ctx context.Context, b catalog.Blob) (state, time.Time, error) {
 	key, err := contentKey(b.SHA256)
 	if err != nil {
@@ -205,8 +205,8 @@ func (t *tracked) Read(p []byte) (int, error) {
 }
 
 // put copies an object from a store into the vault, and stores nothing but the bytes that the catalogue recorded. over
-// replaces a damaged one; it stays when the source is damaged too. An error that is the object's own is told by own; any
-// other is the vault's.
+// replaces a damaged one; it stays when the source is damaged too. An error that is the object's own is told by own;
+// any other is the vault's.
 func (v *vault) put(ctx context.Context, from storage.Store, b catalog.Blob, over bool) error {
 	write := v.store.Put
 	if over {
@@ -270,7 +270,8 @@ func asSource(err error) error {
 
 // own: the error is the object's, not the vault's.
 func own(err error) bool {
-	return errors.Is(err, errSource) || errors.Is(err, storage.ErrNotFound) || errors.Is(err, storage.ErrKey) || damaged(err)
+	return errors.Is(err, errSource) || errors.Is(err, storage.ErrNotFound) || errors.Is(err, storage.ErrKey) ||
+		damaged(err)
 }
 
 // list yields all that is stored, by name.

@@ -30,9 +30,10 @@ type Verification struct {
 // Clean reports whether nothing is damaged or missing.
 func (v Verification) Clean() bool { return v.Missing+v.Altered+v.Unreadable == 0 }
 
-// Verify reads generations whole, without their server: every manifest, catalogue (which SQLite checks as well), list and
-// object. only names the generations; none is all. Objects are read once, however many generations need them.
-func (r *Repository) Verify(ctx context.Context, only []string, found func(Damage), progress func(Verification)) (out Verification, err error) {
+// Verify reads generations whole, without their server: every manifest, catalogue (which SQLite checks as well), list
+// and object. only names the generations; none is all. Objects are read once, however many generations need them.
+func (r *Repository) Verify(ctx context.Context, only []string, found func(Damage),
+	progress func(Verification)) (out Verification, err error) {
 	release, err := r.lock(false)
 	if err != nil {
 		return out, err
@@ -201,12 +202,14 @@ func (v *verifier) compare(ctx context.Context, g Generation, listed map[string]
 		if listed[b.Key] {
 			n++
 		} else if !slices.Contains(g.Gone, b.Key) {
-			v.report(Damage{Missing, b.Key, "generation " + g.Name + ": the catalogue refers to it, and the list of objects doesn't have it"})
+			v.report(Damage{Missing, b.Key,
+				"generation " + g.Name + ": the catalogue refers to it, and the list of objects doesn't have it"})
 		}
 		return nil
 	})
 	if more := len(listed) - n; more > 0 {
-		v.report(Damage{Unneeded, at(g.List.Name), fmt.Sprintf("it has %d objects that the catalogue doesn't refer to", more)})
+		v.report(Damage{Unneeded, at(g.List.Name), fmt.Sprintf("it has %d objects that the catalogue doesn't refer to",
+			more)})
 	}
 	return errors.Join(err, cat.Close(), release())
 }

@@ -45,7 +45,8 @@ func kinds(t *testing.T, test func(t *testing.T, w *world)) {
 func newWorld(t *testing.T, encrypted bool) *world {
 	t.Helper()
 	root := t.TempDir()
-	w := &world{T: t, db: filepath.Join(root, "catalog.db"), objects: filepath.Join(root, "objects"), dir: filepath.Join(root, "backup")}
+	w := &world{T: t, db: filepath.Join(root, "catalog.db"), objects: filepath.Join(root, "objects"),
+		dir: filepath.Join(root, "backup")}
 	if encrypted {
 		text, err := backup.NewKey()
 		if err == nil {
@@ -83,11 +84,15 @@ func (w *world) add(n int) {
 		if err := w.cat.Pin(w.Context(), time.Hour, b); err != nil {
 			w.Fatal(err)
 		}
-		if err := w.store.Put(w.Context(), b.Key, bytes.NewReader(data), storage.PutOptions{Size: b.Size, SHA256: sha}); err != nil {
+		if err := w.store.Put(w.Context(), b.Key, bytes.NewReader(data),
+			storage.PutOptions{Size: b.Size, SHA256: sha}); err != nil {
 			w.Fatal(err)
 		}
-		a := &dam.Asset{ID: dam.NewID(dam.AssetPrefix), Library: dam.DefaultLibrary, Kind: dam.KindImage, Title: dam.Text{"en": "A chair"}}
-		a.Latest = dam.Version{ID: dam.NewID(dam.VersionPrefix), Asset: a.ID, N: 1, SHA256: sha, Size: b.Size, FileName: "chair.jpg", MediaType: "image/jpeg", Width: 2, Height: 1, Frames: 1, Status: dam.Draft, Renditions: dam.RenditionsPending}
+		a := &dam.Asset{ID: dam.NewID(dam.AssetPrefix), Library: dam.DefaultLibrary, Kind: dam.KindImage,
+			Title: dam.Text{"en": "A chair"}}
+		a.Latest = dam.Version{ID: dam.NewID(dam.VersionPrefix), Asset: a.ID, N: 1, SHA256: sha, Size: b.Size,
+			FileName: "chair.jpg", MediaType: "image/jpeg", Width: 2, Height: 1, Frames: 1, Status: dam.Draft,
+			Renditions: dam.RenditionsPending}
 		if err := w.cat.Write(w.Context(), func(tx *catalog.Tx) error {
 			if err := tx.Assets().InsertAsset(w.Context(), a, dam.Metadata{}); err != nil {
 				return err
@@ -147,8 +152,8 @@ func (w *world) verify(r *backup.Repository, only ...string) (backup.Verificatio
 	return sum, damage
 }
 
-// restore puts a generation into an empty place and returns which of the world's assets it has, by their index, and whether
-// their bytes are right.
+// restore puts a generation into an empty place and returns which of the world's assets it has, by their index, and
+// whether their bytes are right.
 func (w *world) restore(r *backup.Repository, name string) (backup.Restored, map[int]bool) {
 	w.Helper()
 	g, err := r.Find(w.Context(), name)

@@ -141,7 +141,9 @@ func (w *work) apply(ctx context.Context, a *dam.Asset, u *undo) (err error) {
 // retag takes tags out and puts tags in, whatever their capitals.
 func retag(tags, add, remove []string) []string {
 	in := func(list []string, t string) bool {
-		return slices.ContainsFunc(list, func(o string) bool { return strings.EqualFold(strings.TrimSpace(o), strings.TrimSpace(t)) })
+		return slices.ContainsFunc(list, func(o string) bool {
+			return strings.EqualFold(strings.TrimSpace(o), strings.TrimSpace(t))
+		})
 	}
 	out := []string{}
 	for _, t := range tags {
@@ -210,5 +212,6 @@ func (w *work) revert(ctx context.Context, a *dam.Asset, item catalog.BulkItem) 
 
 // public reports whether the change may have decided about what channels were sent.
 func (u *undo) public() bool {
-	return len(u.Decisions) > 0 || u.Deleted || u.Undeleted || slices.ContainsFunc(u.Changes, func(c dam.Change) bool { return c.Field == "rights" })
+	return len(u.Decisions) > 0 || u.Deleted || u.Undeleted ||
+		slices.ContainsFunc(u.Changes, func(c dam.Change) bool { return c.Field == "rights" })
 }

@@ -19,7 +19,8 @@ import (
 
 // Finder hands over what a filter finds (see searches.Service.Each).
 type Finder interface {
-	Each(ctx context.Context, library string, s dam.Selection, begin func(total int, seq int64) error, block func(ids []string) error) error
+	Each(ctx context.Context, library string, s dam.Selection, begin func(total int, seq int64) error,
+		block func(ids []string) error) error
 }
 
 // Assets changes one asset, or one collection, as a part of a transaction.
@@ -29,12 +30,14 @@ type Assets interface {
 	EditIn(ctx context.Context, tx *catalog.Tx, library, id string, patch map[string]any) ([]dam.Change, error)
 	RevertIn(ctx context.Context, tx *catalog.Tx, library, id string, changes []dam.Change) error
 	BinIn(ctx context.Context, tx *catalog.Tx, library, id string, in bool) (bool, error)
-	CollectIn(ctx context.Context, tx *catalog.Tx, library, collection string, assets []string, in bool) ([]string, error)
+	CollectIn(ctx context.Context, tx *catalog.Tx, library, collection string, assets []string, in bool) ([]string,
+		error)
 }
 
 // Review decides about one asset as a part of a transaction.
 type Review interface {
-	DecideIn(ctx context.Context, tx *catalog.Tx, library, asset string, action dam.Action, comment string) ([]dam.Decision, error)
+	DecideIn(ctx context.Context, tx *catalog.Tx, library, asset string, action dam.Action,
+		comment string) ([]dam.Decision, error)
 	RevertIn(ctx context.Context, tx *catalog.Tx, library, asset string, decisions []dam.Decision) error
 }
 
@@ -95,18 +98,21 @@ func (s *Service) Start(ctx context.Context, library string, r Request) (dam.Bul
 	if err != nil {
 		return dam.Bulk{}, err
 	}
-	b := catalog.BulkRow{Bulk: dam.Bulk{Library: library, State: dam.BulkCollecting, Filter: r.Filter, Change: r.Change, Seq: seq}, Excepted: r.Except}
+	b := catalog.BulkRow{Bulk: dam.Bulk{Library: library, State: dam.BulkCollecting, Filter: r.Filter, Change: r.Change,
+		Seq: seq}, Excepted: r.Except}
 	if r.DryRun {
 		b.Except = len(r.Except)
 		wanted := without(r.Except)
-		err := s.Find.Each(ctx, library, dam.Selection{Filter: r.Filter, Seq: seq}, func(int, int64) error { return nil }, func(ids []string) error {
-			b.Total += len(wanted(ids))
-			return nil
-		})
+		err := s.Find.Each(ctx, library, dam.Selection{Filter: r.Filter, Seq: seq},
+			func(int, int64) error { return nil }, func(ids []string) error {
+				b.Total += len(wanted(ids))
+				return nil
+			})
 		return b.Bulk, err
 	}
 	// A query that can't be read is refused now, not by a job an hour later.
-	err = s.Find.Each(ctx, library, dam.Selection{Filter: r.Filter}, func(int, int64) error { return errReadable }, func([]string) error { return nil })
+	err = s.Find.Each(ctx, library, dam.Selection{Filter: r.Filter}, func(int, int64) error { return errReadable },
+		func([]string) error { return nil })
 	if !errors.Is(err, errReadable) {
 		return dam.Bulk{}, err
 	}
@@ -201,7 +207,8 @@ func (s *Service) Failures(ctx context.Context, library, id string, limit int) (
 }
 
 // change loads a job that the actor may steer, holds it, and returns what fn makes of it.
-func (s *Service) change(ctx context.Context, library, id string, fn func(tx *catalog.Tx, b *catalog.BulkRow) (*catalog.BulkRow, error)) (dam.Bulk, error) {
+func (s *Service) change(ctx context.Context, library, id string,
+	fn func(tx *catalog.Tx, b *catalog.BulkRow) (*catalog.BulkRow, error)) (dam.Bulk, error) {
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Bulk, error) {
 		b, err := tx.BulkJobs().LockBulk(ctx, library, id)
 		if err != nil {
@@ -275,7 +282,8 @@ func (s *Service) Undo(ctx context.Context, library, id string) (dam.Bulk, error
 		case !tx.Now().Before(*b.UndoUntil):
 			return nil, &dam.Error{Code: dam.Gone, Field: "undo_until", Reason: reasons.JobUndoTooLate()}
 		}
-		undo := &catalog.BulkRow{Bulk: dam.Bulk{ID: dam.NewID(dam.BulkPrefix), Library: library, State: dam.BulkRunning, Filter: b.Filter, Change: b.Change, Seq: b.Seq, Undoes: b.ID}}
+		undo := &catalog.BulkRow{Bulk: dam.Bulk{ID: dam.NewID(dam.BulkPrefix), Library: library, State: dam.BulkRunning,
+			Filter: b.Filter, Change: b.Change, Seq: b.Seq, Undoes: b.ID}}
 		if err := tx.BulkJobs().InsertBulk(ctx, undo); err != nil {
 			return nil, err
 		}

@@ -46,7 +46,8 @@ func newWorld(t *testing.T, cat *catalog.Catalog) *world {
 	app := servertest.New(t, catalogtest.URL(cat), "--engine", "imaging", sharedKey)
 	w := &world{t, app, cat, app.Library.Bulk, map[dam.Role]dam.Principal{}}
 	for _, role := range dam.Roles {
-		u := catalog.Account{User: dam.User{ID: dam.NewID(dam.UserPrefix), Email: string(role) + "@example.org", Name: string(role), Grants: map[string]dam.Role{dam.DefaultLibrary: role}}}
+		u := catalog.Account{User: dam.User{ID: dam.NewID(dam.UserPrefix), Email: string(role) + "@example.org",
+			Name: string(role), Grants: map[string]dam.Role{dam.DefaultLibrary: role}}}
 		w.write(func(tx *catalog.Tx) error { return tx.People().InsertUser(catalogtest.Context(t), &u) })
 		w.users[role] = dam.Principal{ID: u.ID, Name: u.Name, Grants: u.Grants}
 	}
@@ -75,8 +76,10 @@ func insert(ctx context.Context, cat *catalog.Catalog, n int, change func(i int,
 	ids := make([]string, n)
 	return ids, cat.Write(ctx, func(tx *catalog.Tx) error {
 		for i := range n {
-			a := dam.Asset{ID: dam.NewID(dam.AssetPrefix), Library: dam.DefaultLibrary, Kind: dam.KindImage, Title: dam.Text{"en": fmt.Sprintf("Chair %d", i)}, Tags: []string{"sale", "oak"}}
-			a.Latest = dam.Version{ID: dam.NewID(dam.VersionPrefix), Asset: a.ID, N: 1, SHA256: fmt.Sprintf("%064x", i), Status: dam.Draft}
+			a := dam.Asset{ID: dam.NewID(dam.AssetPrefix), Library: dam.DefaultLibrary, Kind: dam.KindImage,
+				Title: dam.Text{"en": fmt.Sprintf("Chair %d", i)}, Tags: []string{"sale", "oak"}}
+			a.Latest = dam.Version{ID: dam.NewID(dam.VersionPrefix), Asset: a.ID, N: 1, SHA256: fmt.Sprintf("%064x", i),
+				Status: dam.Draft}
 			if change != nil {
 				change(i, &a)
 			}
@@ -118,7 +121,8 @@ func (w *world) ended(b dam.Bulk, state dam.BulkState, total, done, failed int) 
 		}
 		if now.Ended() {
 			if now.State != state || now.Total != total || now.Done != done || now.Failed != failed {
-				w.Fatalf("the job ended as %s with %d/%d, %d failed; want %s %d/%d, %d: %s", now.State, now.Done, now.Total, now.Failed, state, done, total, failed, now.Note)
+				w.Fatalf("the job ended as %s with %d/%d, %d failed; want %s %d/%d, %d: %s", now.State, now.Done,
+					now.Total, now.Failed, state, done, total, failed, now.Note)
 			}
 			return now
 		}
@@ -161,11 +165,14 @@ func TestEverythingAndBack(t *testing.T) {
 		}
 		before := w.assets(ids)
 		request := bulk.Request{Filter: dam.BulkFilter{Q: "tag:sale"}, Except: ids[:1], Change: dam.BulkChange{
-			Set: map[string]json.RawMessage{"title": json.RawMessage(`{"fr":"Chaise"}`), "rights": json.RawMessage(`{"until":"2030-01-01"}`)}, AddTags: []string{"Summer"}, RemoveTags: []string{"SALE"},
+			Set: map[string]json.RawMessage{"title": json.RawMessage(`{"fr":"Chaise"}`),
+				"rights": json.RawMessage(`{"until":"2030-01-01"}`)}, AddTags: []string{"Summer"},
+			RemoveTags:    []string{"SALE"},
 			AddCollection: c.ID, Action: dam.BulkAction(dam.Approve)}}
 		dry := request
 		dry.DryRun = true
-		if b, err := w.bulk.Start(w.as(dam.Publisher), dam.DefaultLibrary, dry); err != nil || b.Total != 206 || b.ID != "" {
+		if b, err := w.bulk.Start(w.as(dam.Publisher), dam.DefaultLibrary, dry); err != nil || b.Total != 206 ||
+			b.ID != "" {
 			t.Fatalf("a dry run says %+v %v", b, err)
 		}
 		job := w.ended(w.begin(dam.Publisher, request), dam.BulkDone, 206, 206, 0)
@@ -177,8 +184,10 @@ func TestEverythingAndBack(t *testing.T) {
 				}
 				continue
 			}
-			if a.Title["fr"] != "Chaise" || a.Title["en"] != before[i].Title["en"] || !slices.Equal(a.Tags, []string{"oak", "Summer"}) || !slices.Equal(a.Collections, []string{c.ID}) ||
-				a.Live != a.Latest.ID || a.Latest.DecidedBy != w.users[dam.Publisher].ID || a.Rights.Until != "2030-01-01" {
+			if a.Title["fr"] != "Chaise" || a.Title["en"] != before[i].Title["en"] ||
+				!slices.Equal(a.Tags, []string{"oak", "Summer"}) || !slices.Equal(a.Collections, []string{c.ID}) ||
+				a.Live != a.Latest.ID || a.Latest.DecidedBy != w.users[dam.Publisher].ID ||
+				a.Rights.Until != "2030-01-01" {
 				t.Fatalf("asset %d is %+v", i, a)
 			}
 		}
@@ -187,13 +196,15 @@ func TestEverythingAndBack(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := w.bulk.Assets.(*assets.Service).Patch(w.as(dam.Editor), dam.DefaultLibrary, ids[1], 0, p); err != nil {
+		if _, err := w.bulk.Assets.(*assets.Service).Patch(w.as(dam.Editor), dam.DefaultLibrary, ids[1], 0,
+			p); err != nil {
 			t.Fatal(err)
 		}
 		if p, err = assets.ParsePatch([]byte(`{"caption":{"fr":"x"},"tags":["Summer","oak","mine"]}`)); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := w.bulk.Assets.(*assets.Service).Patch(w.as(dam.Editor), dam.DefaultLibrary, ids[2], 0, p); err != nil {
+		if _, err := w.bulk.Assets.(*assets.Service).Patch(w.as(dam.Editor), dam.DefaultLibrary, ids[2], 0,
+			p); err != nil {
 			t.Fatal(err)
 		}
 		undo, err := w.bulk.Undo(w.as(dam.Publisher), dam.DefaultLibrary, job.ID)
@@ -209,7 +220,8 @@ func TestEverythingAndBack(t *testing.T) {
 		if a := after[1]; a.Title["fr"] != "Fauteuil" || a.Live == "" {
 			t.Errorf("an asset that could not be put back whole was put back in part: %+v", a)
 		}
-		if a := after[2]; !slices.Equal(a.Tags, []string{"oak", "mine", "sale"}) || a.Title["fr"] != "" || a.Live != "" || a.Caption["fr"] != "x" {
+		if a := after[2]; !slices.Equal(a.Tags, []string{"oak", "mine", "sale"}) || a.Title["fr"] != "" ||
+			a.Live != "" || a.Caption["fr"] != "x" {
 			t.Errorf("tags are put back one by one, the rest stays: %+v", a)
 		}
 		for i, was := range plain(before) {
@@ -260,19 +272,22 @@ func TestRoles(t *testing.T) {
 			{dam.Publisher, dam.BulkChange{Action: dam.BulkAction(dam.Archive)}},
 		} {
 			for _, role := range dam.Roles {
-				_, err := w.bulk.Start(w.as(role), dam.DefaultLibrary, bulk.Request{Filter: all, Change: c.change, DryRun: true})
+				_, err := w.bulk.Start(w.as(role), dam.DefaultLibrary, bulk.Request{Filter: all, Change: c.change,
+					DryRun: true})
 				if (dam.CodeOf(err) == dam.Forbidden) == role.Includes(c.least) {
 					t.Errorf("%s, %+v: %v", role, c.change, err)
 				}
 			}
 		}
-		b := w.ended(w.begin(dam.Contributor, bulk.Request{Filter: all, Change: dam.BulkChange{AddTags: []string{"mine"}}}), dam.BulkDone, 5, 2, 3)
+		b := w.ended(w.begin(dam.Contributor,
+			bulk.Request{Filter: all, Change: dam.BulkChange{AddTags: []string{"mine"}}}), dam.BulkDone, 5, 2, 3)
 		for i, a := range w.assets(own) {
 			if !slices.Contains(a.Tags, "mine") {
 				t.Errorf("own asset %d: %v", i, a.Tags)
 			}
 		}
-		if list, err := w.bulk.Failures(w.as(dam.Contributor), dam.DefaultLibrary, b.ID, 10); err != nil || len(list) != 3 || list[0].Code != dam.Forbidden {
+		if list, err := w.bulk.Failures(w.as(dam.Contributor), dam.DefaultLibrary, b.ID, 10); err != nil ||
+			len(list) != 3 || list[0].Code != dam.Forbidden {
 			t.Errorf("%+v %v", list, err)
 		}
 		other := w.begin(dam.Editor, bulk.Request{Filter: all, Change: dam.BulkChange{AddTags: []string{"y"}}})
@@ -287,7 +302,8 @@ func TestRoles(t *testing.T) {
 func TestRoleLostMeanwhile(t *testing.T) {
 	w := newWorld(t, catalogtest.SQLite(t))
 	ids := w.insert(w.as(dam.Editor), 3, nil)
-	b := w.begin(dam.Publisher, bulk.Request{Filter: dam.BulkFilter{Assets: ids}, Change: dam.BulkChange{Action: dam.BulkAction(dam.Approve)}})
+	b := w.begin(dam.Publisher, bulk.Request{Filter: dam.BulkFilter{Assets: ids},
+		Change: dam.BulkChange{Action: dam.BulkAction(dam.Approve)}})
 	account, err := w.cat.People().Account(catalogtest.Context(t), w.users[dam.Publisher].ID)
 	if err != nil {
 		t.Fatal(err)
@@ -307,7 +323,8 @@ func TestRoleLostMeanwhile(t *testing.T) {
 func TestAccessLostMeanwhile(t *testing.T) {
 	w := newWorld(t, catalogtest.SQLite(t))
 	w.insert(w.as(dam.Editor), 3, nil)
-	b := w.begin(dam.Publisher, bulk.Request{Filter: dam.BulkFilter{Q: "chair"}, Change: dam.BulkChange{AddTags: []string{"x"}}})
+	b := w.begin(dam.Publisher, bulk.Request{Filter: dam.BulkFilter{Q: "chair"},
+		Change: dam.BulkChange{AddTags: []string{"x"}}})
 	account, err := w.cat.People().Account(catalogtest.Context(t), w.users[dam.Publisher].ID)
 	if err != nil {
 		t.Fatal(err)
@@ -336,11 +353,14 @@ func TestLimited(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		account.ID, account.Email, account.Collections = dam.NewID(dam.UserPrefix), "agency@example.com", map[string][]string{dam.DefaultLibrary: {c.ID}}
+		account.ID, account.Email, account.Collections = dam.NewID(dam.UserPrefix), "agency@example.com",
+			map[string][]string{dam.DefaultLibrary: {c.ID}}
 		w.write(func(tx *catalog.Tx) error { return tx.People().InsertUser(catalogtest.Context(t), &account) })
-		ctx := catalog.WithActor(catalogtest.Context(t), dam.Principal{ID: account.ID, Grants: account.Grants, Collections: account.Collections})
+		ctx := catalog.WithActor(catalogtest.Context(t), dam.Principal{ID: account.ID, Grants: account.Grants,
+			Collections: account.Collections})
 		for _, f := range []dam.BulkFilter{{Q: "chair"}, {Assets: ids}} {
-			b, err := w.bulk.Start(ctx, dam.DefaultLibrary, bulk.Request{Filter: f, Change: dam.BulkChange{AddTags: []string{"seen"}}})
+			b, err := w.bulk.Start(ctx, dam.DefaultLibrary,
+				bulk.Request{Filter: f, Change: dam.BulkChange{AddTags: []string{"seen"}}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -351,7 +371,8 @@ func TestLimited(t *testing.T) {
 				t.Errorf("asset %d has %v", i, a.Tags)
 			}
 		}
-		other := w.begin(dam.Editor, bulk.Request{Filter: dam.BulkFilter{Q: "chair"}, Change: dam.BulkChange{AddTags: []string{"y"}}})
+		other := w.begin(dam.Editor, bulk.Request{Filter: dam.BulkFilter{Q: "chair"},
+			Change: dam.BulkChange{AddTags: []string{"y"}}})
 		if _, err := w.bulk.Get(ctx, dam.DefaultLibrary, other.ID); dam.CodeOf(err) != dam.NotFound {
 			t.Errorf("the job of another: %v", err)
 		}
@@ -370,9 +391,11 @@ func TestFailuresRetryCancel(t *testing.T) {
 				a.Latest.Status = dam.Archived
 			}
 		})
-		approve := bulk.Request{Filter: dam.BulkFilter{Q: "chair"}, Change: dam.BulkChange{AddTags: []string{"done"}, Action: dam.BulkAction(dam.Approve)}}
+		approve := bulk.Request{Filter: dam.BulkFilter{Q: "chair"}, Change: dam.BulkChange{AddTags: []string{"done"},
+			Action: dam.BulkAction(dam.Approve)}}
 		b := w.begin(dam.Publisher, approve)
-		if b, err := w.bulk.Cancel(w.as(dam.Publisher), dam.DefaultLibrary, b.ID); err != nil || b.State != dam.BulkCancelled {
+		if b, err := w.bulk.Cancel(w.as(dam.Publisher), dam.DefaultLibrary, b.ID); err != nil ||
+			b.State != dam.BulkCancelled {
 			t.Fatalf("cancelled: %+v %v", b, err)
 		}
 		w.start() // the job finds itself cancelled
@@ -387,10 +410,12 @@ func TestFailuresRetryCancel(t *testing.T) {
 			t.Errorf("half of the change stayed on an asset that failed: %v", a.Tags)
 		}
 		list, err := w.bulk.Failures(w.as(dam.Publisher), dam.DefaultLibrary, b.ID, 10)
-		if err != nil || len(list) != 1 || list[0].Asset != ids[0] || list[0].Code != dam.Conflict || !strings.Contains(list[0].Message, "archived") {
+		if err != nil || len(list) != 1 || list[0].Asset != ids[0] || list[0].Code != dam.Conflict ||
+			!strings.Contains(list[0].Message, "archived") {
 			t.Fatalf("%+v %v", list, err)
 		}
-		if _, err := w.bulk.Review.(*review.Service).Decide(w.as(dam.Publisher), dam.DefaultLibrary, ids[0], review.Step{Action: dam.Restore}); err != nil {
+		if _, err := w.bulk.Review.(*review.Service).Decide(w.as(dam.Publisher), dam.DefaultLibrary, ids[0],
+			review.Step{Action: dam.Restore}); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := w.bulk.Retry(w.as(dam.Publisher), dam.DefaultLibrary, b.ID); err != nil {
@@ -403,13 +428,17 @@ func TestFailuresRetryCancel(t *testing.T) {
 			}
 		}
 		// The bin is a filter of its own.
-		w.ended(w.begin(dam.Editor, bulk.Request{Filter: dam.BulkFilter{Q: "chair"}, Change: dam.BulkChange{Action: dam.BulkDelete}}), dam.BulkDone, 4, 4, 0)
-		w.ended(w.begin(dam.Editor, bulk.Request{Filter: dam.BulkFilter{Q: "chair"}, Change: dam.BulkChange{AddTags: []string{"never"}}}), dam.BulkDone, 0, 0, 0)
-		w.ended(w.begin(dam.Editor, bulk.Request{Filter: dam.BulkFilter{Bin: true}, Change: dam.BulkChange{Action: dam.BulkUndelete}}), dam.BulkDone, 4, 4, 0)
+		w.ended(w.begin(dam.Editor, bulk.Request{Filter: dam.BulkFilter{Q: "chair"},
+			Change: dam.BulkChange{Action: dam.BulkDelete}}), dam.BulkDone, 4, 4, 0)
+		w.ended(w.begin(dam.Editor, bulk.Request{Filter: dam.BulkFilter{Q: "chair"},
+			Change: dam.BulkChange{AddTags: []string{"never"}}}), dam.BulkDone, 0, 0, 0)
+		w.ended(w.begin(dam.Editor, bulk.Request{Filter: dam.BulkFilter{Bin: true},
+			Change: dam.BulkChange{Action: dam.BulkUndelete}}), dam.BulkDone, 4, 4, 0)
 		if list, err := w.bulk.List(w.as(dam.Viewer), dam.DefaultLibrary, 10); err != nil || len(list) != 0 {
 			t.Errorf("a viewer's jobs: %v %v", list, err)
 		}
-		if list, err := w.bulk.List(w.as(dam.Editor), dam.DefaultLibrary, 10); err != nil || len(list) != 4 || list[3].ID != b.ID {
+		if list, err := w.bulk.List(w.as(dam.Editor), dam.DefaultLibrary, 10); err != nil || len(list) != 4 ||
+			list[3].ID != b.ID {
 			t.Errorf("jobs: %+v %v", list, err)
 		}
 	})
@@ -418,10 +447,12 @@ func TestFailuresRetryCancel(t *testing.T) {
 func TestRefused(t *testing.T) {
 	w := newWorld(t, catalogtest.SQLite(t))
 	for name, r := range map[string]bulk.Request{
-		"q":              {Filter: dam.BulkFilter{Q: "(oak"}, Change: dam.BulkChange{AddTags: []string{"x"}}},
-		"change":         {Filter: dam.BulkFilter{Q: "oak"}},
-		"change.comment": {Filter: dam.BulkFilter{Q: "oak"}, Change: dam.BulkChange{Action: dam.BulkAction(dam.Reject)}},
-		"filter.assets":  {Filter: dam.BulkFilter{Q: "oak", Assets: []string{"a_1"}}, Change: dam.BulkChange{AddTags: []string{"x"}}},
+		"q":      {Filter: dam.BulkFilter{Q: "(oak"}, Change: dam.BulkChange{AddTags: []string{"x"}}},
+		"change": {Filter: dam.BulkFilter{Q: "oak"}},
+		"change.comment": {Filter: dam.BulkFilter{Q: "oak"},
+			Change: dam.BulkChange{Action: dam.BulkAction(dam.Reject)}},
+		"filter.assets": {Filter: dam.BulkFilter{Q: "oak", Assets: []string{"a_1"}},
+			Change: dam.BulkChange{AddTags: []string{"x"}}},
 	} {
 		_, err := w.bulk.Start(w.as(dam.Admin), dam.DefaultLibrary, r)
 		var e *dam.Error
@@ -432,7 +463,8 @@ func TestRefused(t *testing.T) {
 	// Nothing is forgiven: what one asset is called but for a letter is not found.
 	w.start()
 	w.insert(w.as(dam.Editor), 1, nil)
-	w.ended(w.begin(dam.Editor, bulk.Request{Filter: dam.BulkFilter{Q: "chaiir"}, Change: dam.BulkChange{Action: dam.BulkDelete}}), dam.BulkDone, 0, 0, 0)
+	w.ended(w.begin(dam.Editor, bulk.Request{Filter: dam.BulkFilter{Q: "chaiir"},
+		Change: dam.BulkChange{Action: dam.BulkDelete}}), dam.BulkDone, 0, 0, 0)
 }
 
 // What a channel has been sent since stays as it is; so does what is too old, or erased.
@@ -441,14 +473,18 @@ func TestUndoHasLimits(t *testing.T) {
 		w := newWorld(t, cat)
 		w.start()
 		ids := w.insert(w.as(dam.Editor), 3, nil)
-		b := w.ended(w.begin(dam.Publisher, bulk.Request{Filter: dam.BulkFilter{Q: "chair"}, Change: dam.BulkChange{Action: dam.BulkAction(dam.Approve)}}), dam.BulkDone, 3, 3, 0)
+		b := w.ended(w.begin(dam.Publisher, bulk.Request{Filter: dam.BulkFilter{Q: "chair"},
+			Change: dam.BulkChange{Action: dam.BulkAction(dam.Approve)}}), dam.BulkDone, 3, 3, 0)
 		w.write(func(tx *catalog.Tx) error {
 			now := tx.Now()
-			ch := catalog.ChannelRow{Channel: dam.Channel{ID: dam.NewID(dam.ChannelPrefix), Library: dam.DefaultLibrary, Name: "Site", Kind: "bucket"}}
+			ch := catalog.ChannelRow{Channel: dam.Channel{ID: dam.NewID(dam.ChannelPrefix), Library: dam.DefaultLibrary,
+				Name: "Site", Kind: "bucket"}}
 			if err := tx.Channels().PutChannel(catalogtest.Context(t), &ch); err != nil {
 				return err
 			}
-			p := catalog.LedgerRow{Publication: dam.Publication{ID: dam.NewID(dam.PublicationPrefix), Library: dam.DefaultLibrary, Channel: ch.ID, Asset: ids[0], State: dam.PubDelivered, At: now}, Committed: &now}
+			p := catalog.LedgerRow{Publication: dam.Publication{ID: dam.NewID(dam.PublicationPrefix),
+				Library: dam.DefaultLibrary, Channel: ch.ID, Asset: ids[0], State: dam.PubDelivered, At: now},
+				Committed: &now}
 			if err := tx.Publications().InsertPublication(catalogtest.Context(t), &p, "sent"); err != nil {
 				return err
 			}
@@ -473,7 +509,8 @@ func TestUndoHasLimits(t *testing.T) {
 		old := catalog.BulkRow{}
 		w.write(func(tx *catalog.Tx) error {
 			long := tx.Now().Add(-dam.BulkUndoFor - time.Second)
-			old = catalog.BulkRow{Bulk: dam.Bulk{ID: dam.NewID(dam.BulkPrefix), Library: dam.DefaultLibrary, State: dam.BulkDone, Done: 1, Total: 1, EndedAt: &long, Change: dam.BulkChange{AddTags: []string{"x"}}}}
+			old = catalog.BulkRow{Bulk: dam.Bulk{ID: dam.NewID(dam.BulkPrefix), Library: dam.DefaultLibrary,
+				State: dam.BulkDone, Done: 1, Total: 1, EndedAt: &long, Change: dam.BulkChange{AddTags: []string{"x"}}}}
 			return tx.BulkJobs().InsertBulk(catalogtest.Context(t), &old)
 		})
 		if _, err := w.bulk.Undo(w.as(dam.Admin), dam.DefaultLibrary, old.ID); dam.CodeOf(err) != dam.Gone {

@@ -40,7 +40,8 @@ func runChild(spec string) {
 	if err != nil {
 		panic(err)
 	}
-	c, err := config.Parse([]string{"--data", dir, "--engine", "imaging"}, []string{"VITRINE_DATABASE=" + url, sharedKey})
+	c, err := config.Parse([]string{"--data", dir, "--engine", "imaging"},
+		[]string{"VITRINE_DATABASE=" + url, sharedKey})
 	if err != nil {
 		panic(err)
 	}
@@ -49,7 +50,8 @@ func runChild(spec string) {
 		panic(err)
 	}
 	for {
-		_ = s.Library.Bulk.Run(ctx, bulk.RunArgs{Bulk: id}, jobs.Info{Attempt: 1, Max: 5}) // "once more" is an error, too
+		// "once more" is an error, too
+		_ = s.Library.Bulk.Run(ctx, bulk.RunArgs{Bulk: id}, jobs.Info{Attempt: 1, Max: 5})
 		if b, err := s.Data.Catalog.BulkJobs().Bulk(ctx, "", id); err == nil && b.Ended() {
 			return
 		}
@@ -66,7 +68,8 @@ func TestKilled(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		b := w.begin(dam.Editor, bulk.Request{Filter: dam.BulkFilter{Q: "tag:oak"}, Change: dam.BulkChange{AddTags: []string{"once"}}})
+		b := w.begin(dam.Editor, bulk.Request{Filter: dam.BulkFilter{Q: "tag:oak"},
+			Change: dam.BulkChange{AddTags: []string{"once"}}})
 		exe, err := os.Executable()
 		if err != nil {
 			t.Fatal(err)
@@ -75,7 +78,8 @@ func TestKilled(t *testing.T) {
 		kills, inside := 0, 0
 		for round := 0; ; round++ {
 			cmd := exec.Command(exe)
-			cmd.Env = append(os.Environ(), childEnv+"="+b.ID+" "+catalogtest.URL(cat), "VITRINE_BULKTEST_DIR="+t.TempDir())
+			cmd.Env = append(os.Environ(), childEnv+"="+b.ID+" "+catalogtest.URL(cat),
+				"VITRINE_BULKTEST_DIR="+t.TempDir())
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}

@@ -98,14 +98,17 @@ func (s *Service) as(ctx context.Context, principal string) (context.Context, er
 // written stays, since it was found.
 func (s *Service) record(ctx context.Context, b *catalog.BulkRow) error {
 	wanted := without(b.Excepted)
-	err := s.Find.Each(ctx, b.Library, dam.Selection{Filter: b.Filter, Sort: "created", Seq: b.Seq}, func(int, int64) error { return nil }, func(ids []string) error {
-		for chunk := range slices.Chunk(wanted(ids), recordSize) {
-			if err := s.recording(ctx, b.ID, func(tx *catalog.Tx, now *catalog.BulkRow) error { return tx.BulkJobs().AddBulkItems(ctx, now, chunk) }); err != nil {
-				return err
+	err := s.Find.Each(ctx, b.Library, dam.Selection{Filter: b.Filter, Sort: "created", Seq: b.Seq},
+		func(int, int64) error { return nil }, func(ids []string) error {
+			for chunk := range slices.Chunk(wanted(ids), recordSize) {
+				if err := s.recording(ctx, b.ID, func(tx *catalog.Tx, now *catalog.BulkRow) error {
+					return tx.BulkJobs().AddBulkItems(ctx, now, chunk)
+				}); err != nil {
+					return err
+				}
 			}
-		}
-		return nil
-	})
+			return nil
+		})
 	if err != nil {
 		return err
 	}
@@ -143,8 +146,8 @@ func (s *Service) giveUp(ctx context.Context, id string, cause error) error {
 // chunk changes the next assets in one transaction and reports whether the job goes
 // on. With verdict set, that is the outcome of the next asset.
 func (s *Service) chunk(ctx context.Context, id string, size int, patch map[string]any, verdict error) (bool, error) {
-	// Nothing is decoded while others wait for the transaction. What undoes a job is written before it runs, and is only
-	// ever forgotten afterwards.
+	// Nothing is decoded while others wait for the transaction. What undoes a job is written before it runs, and is
+	// only ever forgotten afterwards.
 	ahead, err := s.Catalog.BulkJobs().PendingBulkItems(ctx, id, size)
 	if err != nil {
 		return false, err
@@ -162,7 +165,8 @@ func (s *Service) chunk(ctx context.Context, id string, size int, patch map[stri
 		if len(items) == 0 {
 			return false, end(ctx, tx, &b, dam.BulkDone)
 		}
-		w := work{Service: s, tx: tx, bulk: &b, patch: patch, undos: undos, refused: may(tx.Actor(), b.Library, b.Change)}
+		w := work{Service: s, tx: tx, bulk: &b, patch: patch, undos: undos,
+			refused: may(tx.Actor(), b.Library, b.Change)}
 		if b.Undoes != "" {
 			first, err := tx.BulkJobs().Bulk(ctx, b.Library, b.Undoes)
 			if err != nil {

@@ -22,7 +22,8 @@ func within(ctx context.Context, library, column string, args []any) (string, []
 	}
 	in, ids := inList(p.Collections[library], len(args)+1)
 	args = append(append(args, ids...), p.ID)
-	return fmt.Sprintf(` AND (EXISTS (SELECT 1 FROM collection_assets w WHERE w.asset_id=%[1]s AND w.collection_id IN %[2]s)
+	return fmt.Sprintf(
+		` AND (EXISTS (SELECT 1 FROM collection_assets w WHERE w.asset_id=%[1]s AND w.collection_id IN %[2]s)
 		OR EXISTS (SELECT 1 FROM assets o WHERE o.id=%[1]s AND o.created_by=$%[3]d))`, column, in, len(args)), args
 }
 
@@ -33,7 +34,8 @@ func withinLog(ctx context.Context, library string, args []any) (string, []any) 
 		return "", args
 	}
 	in, ids := inList(ActorOf(ctx).Collections[library], len(args)+1)
-	return fmt.Sprintf(` AND (e.asset<>''%s OR e.asset='' AND (e.type LIKE 'preset.%%' OR e.subject IN %s))`, condition, in), append(args, ids...)
+	return fmt.Sprintf(` AND (e.asset<>''%s OR e.asset='' AND (e.type LIKE 'preset.%%' OR e.subject IN %s))`, condition,
+		in), append(args, ids...)
 }
 
 // filterVisible hides an asset, and of a visible one the collections, that the context's actor may not see.
@@ -55,7 +57,8 @@ func Shown(p dam.Principal, library string, collections []string) []string {
 	if !p.Restricted(library) {
 		return collections
 	}
-	return slices.DeleteFunc(slices.Clone(collections), func(c string) bool { return !slices.Contains(p.Collections[library], c) })
+	return slices.DeleteFunc(slices.Clone(collections),
+		func(c string) bool { return !slices.Contains(p.Collections[library], c) })
 }
 
 // Visible leaves out the assets that the context's actor may not see, as they are now.

@@ -21,18 +21,28 @@ func TestNothingHappensWithoutAnActor(t *testing.T) {
 		write := func(ctx context.Context) error {
 			return c.Write(ctx, func(tx *catalog.Tx) error {
 				began = true
-				return tx.Libraries().PutLibrary(ctx, dam.Library{ID: "other", Name: "Other", Locale: "en", Zone: "UTC"})
+				return tx.Libraries().PutLibrary(ctx, dam.Library{ID: "other", Name: "Other", Locale: "en",
+					Zone: "UTC"})
 			})
 		}
 		calls := map[string]func(context.Context) error{
-			"read":              func(ctx context.Context) error { _, err := c.Libraries().Library(ctx, dam.DefaultLibrary); return err },
-			"list":              func(ctx context.Context) error { _, err := c.Libraries().List(ctx); return err },
-			"events":            func(ctx context.Context) error { _, err := c.Log().Events(ctx, dam.DefaultLibrary, 0, 10); return err },
+			"read": func(ctx context.Context) error {
+				_, err := c.Libraries().Library(ctx, dam.DefaultLibrary)
+				return err
+			},
+			"list": func(ctx context.Context) error { _, err := c.Libraries().List(ctx); return err },
+			"events": func(ctx context.Context) error {
+				_, err := c.Log().Events(ctx, dam.DefaultLibrary, 0, 10)
+				return err
+			},
 			"where the log is":  func(ctx context.Context) error { _, _, _, err := c.Log().LogState(ctx); return err },
 			"wait for an event": func(ctx context.Context) error { return c.Wait(ctx, -1) },
 			"write":             write,
 			"keyed write":       func(ctx context.Context) error { return write(keyed(ctx)) },
-			"answer of a key":   func(ctx context.Context) error { _, _, err := catalog.Replay[struct{}](keyed(ctx), c); return err },
+			"answer of a key": func(ctx context.Context) error {
+				_, _, err := catalog.Replay[struct{}](keyed(ctx), c)
+				return err
+			},
 		}
 		if !c.Postgres() {
 			calls["backup"] = func(ctx context.Context) error {

@@ -114,7 +114,8 @@ func TestAmbiguousCommit(t *testing.T) {
 			defer func() { _ = c.Close() }()
 			const rounds = 10
 			for range rounds {
-				ctx := catalog.WithIdempotencyKey(catalog.WithActor(catalogtest.Context(t), dam.Principal{ID: "u_1"}), catalog.IdempotencyKey{Key: dam.NewID("k"), Fingerprint: "f"})
+				ctx := catalog.WithIdempotencyKey(catalog.WithActor(catalogtest.Context(t), dam.Principal{ID: "u_1"}),
+					catalog.IdempotencyKey{Key: dam.NewID("k"), Fingerprint: "f"})
 				var ids [2]string
 				for i := range ids {
 					if i == 0 {
@@ -139,7 +140,8 @@ func TestAmbiguousCommit(t *testing.T) {
 			if n := l.lost.Load(); n != rounds {
 				t.Errorf("%d commits were cut, want %d: the test tests nothing", n, rounds)
 			}
-			if n, err := direct.Assets().CountAssets(catalogtest.Context(t), dam.DefaultLibrary); err != nil || n != rounds {
+			if n, err := direct.Assets().CountAssets(catalogtest.Context(t), dam.DefaultLibrary); err != nil ||
+				n != rounds {
 				t.Errorf("%d assets %v, want %d: one each", n, err, rounds)
 			}
 			if head, err := direct.Log().Head(catalogtest.Context(t)); err != nil || head != rounds {

@@ -42,12 +42,17 @@ func appendTexts(args []any, a *dam.Asset) []any {
 
 var (
 	insertAsset = `INSERT INTO assets(id,library,number,revision,kind,title,description,alt,caption,tags,rating,captured,place,focal,rights,skus,
-		latest_version,live_version,published,created_at,created_by,updated_at` + textColumns(func(_ int, name string) string { return "," + name }) + `)
+		latest_version,live_version,published,created_at,created_by,updated_at` +
+		textColumns(func(_ int, name string) string {
+			return "," + name
+		}) + `)
 		VALUES($1,$2,$3,1,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,'',false,$17,$18,$17` +
 		textColumns(func(i int, _ string) string { return ",$" + strconv.Itoa(19+i) }) + `)`
 	updateAsset = `UPDATE assets SET revision=$2,kind=$3,title=$4,description=$5,alt=$6,caption=$7,tags=$8,rating=$9,captured=$10,place=$11,focal=$12,
 		rights=$13,skus=$14,latest_version=$15,live_version=$16,published=$17,updated_at=$18,deleted_at=$19,custom=$20,crops=$21` +
-		textColumns(func(i int, name string) string { return "," + name + "=$" + strconv.Itoa(22+i) }) + ` WHERE id=$1 AND revision=$2-1`
+		textColumns(func(i int, name string) string {
+			return "," + name + "=$" + strconv.Itoa(22+i)
+		}) + ` WHERE id=$1 AND revision=$2-1`
 )
 
 // versionScan collects the nullable and encoded columns of a version while it is scanned.
@@ -60,8 +65,10 @@ type versionScan struct {
 
 func (s *versionScan) dst() []any {
 	v := s.v
-	return []any{&v.ID, &v.Asset, &v.N, &v.SHA256, &v.Size, &v.FileName, &v.MediaType, &v.Width, &v.Height, &v.Frames, &v.Pages, &s.milliseconds, &v.Codec, &v.FrameRate,
-		(*string)(&v.Status), &v.Comment, &v.DecidedBy, &s.decided, &s.approved, (*string)(&v.Renditions), asReasons{&v.RenditionReasons}, &s.created, &v.CreatedBy, asJSON{&v.Analysis}, &v.CropExempt}
+	return []any{&v.ID, &v.Asset, &v.N, &v.SHA256, &v.Size, &v.FileName, &v.MediaType, &v.Width, &v.Height, &v.Frames,
+		&v.Pages, &s.milliseconds, &v.Codec, &v.FrameRate,
+		(*string)(&v.Status), &v.Comment, &v.DecidedBy, &s.decided, &s.approved, (*string)(&v.Renditions),
+		asReasons{&v.RenditionReasons}, &s.created, &v.CreatedBy, asJSON{&v.Analysis}, &v.CropExempt}
 }
 
 func (s *versionScan) finish() {
@@ -96,7 +103,9 @@ func scanAsset(r row) (dam.Asset, error) {
 	for _, f := range dam.TextFields() {
 		dst = append(dst, f.Of(&a))
 	}
-	dst = append(dst, &a.Rating, asJSON{&a.Captured}, asJSON{&a.Place}, asJSON{&a.Focal}, asJSON{&a.Rights}, asJSON{&a.SKUs}, asJSON{&a.Custom}, &a.Live, &a.Published, &created, &a.CreatedBy, &updated, &deleted, asJSON{&crop},
+	dst = append(dst, &a.Rating, asJSON{&a.Captured}, asJSON{&a.Place}, asJSON{&a.Focal}, asJSON{&a.Rights},
+		asJSON{&a.SKUs}, asJSON{&a.Custom}, &a.Live, &a.Published, &created, &a.CreatedBy, &updated, &deleted,
+		asJSON{&crop},
 		&approved, &recalled, &recall.By, &recall.Reason)
 	err := r.Scan(append(dst, s.dst()...)...)
 	s.finish()
@@ -148,7 +157,8 @@ func (s AssetsTx) LockAssets(ctx context.Context, ids []string) ([]dam.Asset, er
 		suffix = " FOR UPDATE OF a"
 	}
 	in, args := inList(ids, 1)
-	list, err := all(ctx, s.db, scanAsset, `SELECT `+assetColumns+assetFrom+`WHERE a.id IN `+in+` ORDER BY a.id`+suffix, args...)
+	list, err := all(ctx, s.db, scanAsset, `SELECT `+assetColumns+assetFrom+`WHERE a.id IN `+in+` ORDER BY a.id`+suffix,
+		args...)
 	if err != nil || !slices.ContainsFunc(list, func(a dam.Asset) bool { return s.tx.actor.Restricted(a.Library) }) {
 		return list, err
 	}
@@ -192,19 +202,22 @@ func (s Assets) List(ctx context.Context, ids []string) ([]dam.Asset, error) {
 
 // Scan returns up to limit assets with a number above after, by number, with those in the bin.
 func (s Assets) Scan(ctx context.Context, after uint32, limit int) ([]dam.Asset, error) {
-	list, err := all(ctx, s.db, scanAsset, `SELECT `+assetColumns+assetFrom+`WHERE a.number>$1 ORDER BY a.number LIMIT $2`, int64(after), limit)
+	list, err := all(ctx, s.db, scanAsset, `SELECT `+assetColumns+assetFrom+
+		`WHERE a.number>$1 ORDER BY a.number LIMIT $2`, int64(after), limit)
 	if err != nil {
 		return nil, err
 	}
 	return list, s.db.fillCollections(ctx, list)
 }
 
-// CropExempt returns up to limit assets of a library with a number above after, by number, that have focal points or zones of
-// their own and whose public version was approved before cutting a zone counted.
+// CropExempt returns up to limit assets of a library with a number above after, by number, that have focal points or
+// zones of their own and whose public version was approved before cutting a zone counted.
 func (s Assets) CropExempt(ctx context.Context, library string, after uint32, limit int) ([]dam.Asset, error) {
 	seen, args := within(ctx, library, "a.id", []any{library, int64(after), limit})
-	list, err := all(ctx, s.db, scanAsset, `SELECT `+assetColumns+assetFrom+`WHERE a.library=$1 AND a.number>$2 AND a.crops<>'{}' AND a.deleted_at IS NULL
-		AND EXISTS (SELECT 1 FROM versions y WHERE y.id=a.live_version AND y.crop_exempt)`+seen+` ORDER BY a.number LIMIT $3`, args...)
+	list, err := all(ctx, s.db, scanAsset, `SELECT `+assetColumns+assetFrom+
+		`WHERE a.library=$1 AND a.number>$2 AND a.crops<>'{}' AND a.deleted_at IS NULL
+		AND EXISTS (SELECT 1 FROM versions y WHERE y.id=a.live_version AND y.crop_exempt)`+seen+
+		` ORDER BY a.number LIMIT $3`, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -240,7 +253,8 @@ func (c Conn) fillCollections(ctx context.Context, list []dam.Asset) error {
 		pairs, err := all(ctx, c, func(r row) (p pair, err error) {
 			err = r.Scan(&p.asset, &p.collection)
 			return
-		}, `SELECT asset_id, collection_id FROM collection_assets WHERE asset_id IN `+in+` ORDER BY collection_id`, args...)
+		}, `SELECT asset_id, collection_id FROM collection_assets WHERE asset_id IN `+in+` ORDER BY collection_id`,
+			args...)
 		if err != nil {
 			return err
 		}
@@ -250,7 +264,8 @@ func (c Conn) fillCollections(ctx context.Context, list []dam.Asset) error {
 		if pairs, err = all(ctx, c, func(r row) (p pair, err error) {
 			err = r.Scan(&p.asset, &p.collection)
 			return
-		}, `SELECT DISTINCT asset_id, channel_id FROM publications WHERE state='delivered' AND asset_id IN `+in+` ORDER BY channel_id`, args...); err != nil {
+		}, `SELECT DISTINCT asset_id, channel_id FROM publications WHERE state='delivered' AND asset_id IN `+in+
+			` ORDER BY channel_id`, args...); err != nil {
 			return err
 		}
 		for _, p := range pairs {
@@ -262,7 +277,8 @@ func (c Conn) fillCollections(ctx context.Context, list []dam.Asset) error {
 
 // Changed returns the ids of assets touched by events in (after, upto], at most
 // limit events' worth, and the numbers of those that are gone for good.
-func (s Assets) Changed(ctx context.Context, after int64, limit int) (assets []string, removed []uint32, upto int64, err error) {
+func (s Assets) Changed(ctx context.Context, after int64, limit int) (assets []string, removed []uint32, upto int64,
+	err error) {
 	type touch struct {
 		seq    int64
 		asset  string
@@ -320,8 +336,10 @@ func (s AssetsTx) InsertAsset(ctx context.Context, a *dam.Asset, embedded dam.Me
 	if a.SKUs == nil {
 		a.SKUs = []string{}
 	}
-	args := []any{a.ID, a.Library, n, string(a.Kind), asJSON{a.Title}, asJSON{a.Description}, asJSON{a.Alt}, asJSON{a.Caption}, asJSON{a.Tags}, a.Rating,
-		asJSON{a.Captured}, asJSON{a.Place}, asJSON{a.Focal}, asJSON{a.Rights}, asJSON{a.SKUs}, a.Latest.ID, micros(s.tx.now), s.tx.actor.ID}
+	args := []any{a.ID, a.Library, n, string(a.Kind), asJSON{a.Title}, asJSON{a.Description}, asJSON{a.Alt},
+		asJSON{a.Caption}, asJSON{a.Tags}, a.Rating,
+		asJSON{a.Captured}, asJSON{a.Place}, asJSON{a.Focal}, asJSON{a.Rights}, asJSON{a.SKUs}, a.Latest.ID,
+		micros(s.tx.now), s.tx.actor.ID}
 	if _, err := s.tx.exec(ctx, insertAsset, appendTexts(args, a)...); err != nil {
 		return err
 	}
@@ -340,10 +358,13 @@ func (s VersionsTx) AddVersion(ctx context.Context, a *dam.Asset, v dam.Version,
 
 func (tx *Tx) insertVersion(ctx context.Context, v *dam.Version, embedded dam.Metadata) error {
 	v.CreatedAt, v.CreatedBy = tx.now, tx.actor.ID
-	_, err := tx.exec(ctx, `INSERT INTO versions(id,asset_id,n,sha256,size,file_name,media_type,width,height,frames,status,comment,decided_by,decided_at,approved_at,renditions,rendition_note,embedded,created_at,created_by,pages,duration_ms,codec,frame_rate)
+	_, err := tx.exec(ctx,
+		`INSERT INTO versions(id,asset_id,n,sha256,size,file_name,media_type,width,height,frames,status,comment,decided_by,decided_at,approved_at,renditions,rendition_note,embedded,created_at,created_by,pages,duration_ms,codec,frame_rate)
 		VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24)`,
-		v.ID, v.Asset, v.N, v.SHA256, v.Size, v.FileName, v.MediaType, v.Width, v.Height, v.Frames, string(v.Status), v.Comment, v.DecidedBy, microsPtr(v.DecidedAt), microsPtr(v.ApprovedAt),
-		string(v.Renditions), asReasons{&v.RenditionReasons}, asJSON{embedded}, micros(tx.now), tx.actor.ID, v.Pages, int64(v.Duration*1000+.5), v.Codec, v.FrameRate)
+		v.ID, v.Asset, v.N, v.SHA256, v.Size, v.FileName, v.MediaType, v.Width, v.Height, v.Frames, string(v.Status),
+		v.Comment, v.DecidedBy, microsPtr(v.DecidedAt), microsPtr(v.ApprovedAt),
+		string(v.Renditions), asReasons{&v.RenditionReasons}, asJSON{embedded}, micros(tx.now), tx.actor.ID, v.Pages,
+		int64(v.Duration*1000+.5), v.Codec, v.FrameRate)
 	return err
 }
 
@@ -352,8 +373,10 @@ func (tx *Tx) insertVersion(ctx context.Context, v *dam.Version, embedded dam.Me
 func (s AssetsTx) UpdateAsset(ctx context.Context, a *dam.Asset) error {
 	a.Revision++
 	a.UpdatedAt = s.tx.now
-	args := []any{a.ID, a.Revision, string(a.Kind), asJSON{a.Title}, asJSON{a.Description}, asJSON{a.Alt}, asJSON{a.Caption}, asJSON{a.Tags}, a.Rating,
-		asJSON{a.Captured}, asJSON{a.Place}, asJSON{a.Focal}, asJSON{a.Rights}, asJSON{a.SKUs}, a.Latest.ID, a.Live, a.Published, micros(s.tx.now),
+	args := []any{a.ID, a.Revision, string(a.Kind), asJSON{a.Title}, asJSON{a.Description}, asJSON{a.Alt},
+		asJSON{a.Caption}, asJSON{a.Tags}, a.Rating,
+		asJSON{a.Captured}, asJSON{a.Place}, asJSON{a.Focal}, asJSON{a.Rights}, asJSON{a.SKUs}, a.Latest.ID, a.Live,
+		a.Published, micros(s.tx.now),
 		microsPtr(a.DeletedAt), asJSON{customOf(a)}, asJSON{crops{a.Focals, a.Zones}}}
 	n, err := s.tx.exec(ctx, updateAsset, appendTexts(args, a)...)
 	if err == nil && n != 1 {
@@ -367,8 +390,10 @@ func (s AssetsTx) UpdateAsset(ctx context.Context, a *dam.Asset) error {
 
 // UpdateVersion writes a version's review and rendition state.
 func (s VersionsTx) UpdateVersion(ctx context.Context, v dam.Version) error {
-	_, err := s.tx.exec(ctx, `UPDATE versions SET status=$2,comment=$3,decided_by=$4,decided_at=$5,approved_at=$6,renditions=$7,rendition_note=$8,crop_exempt=$9 WHERE id=$1`,
-		v.ID, string(v.Status), v.Comment, v.DecidedBy, microsPtr(v.DecidedAt), microsPtr(v.ApprovedAt), string(v.Renditions), asReasons{&v.RenditionReasons}, v.CropExempt)
+	_, err := s.tx.exec(ctx,
+		`UPDATE versions SET status=$2,comment=$3,decided_by=$4,decided_at=$5,approved_at=$6,renditions=$7,rendition_note=$8,crop_exempt=$9 WHERE id=$1`,
+		v.ID, string(v.Status), v.Comment, v.DecidedBy, microsPtr(v.DecidedAt), microsPtr(v.ApprovedAt),
+		string(v.Renditions), asReasons{&v.RenditionReasons}, v.CropExempt)
 	return err
 }
 
@@ -386,7 +411,8 @@ func (s Versions) VersionsByID(ctx context.Context, ids []string) ([]dam.Version
 
 // List returns an asset's versions, newest first.
 func (s Versions) List(ctx context.Context, asset string) ([]dam.Version, error) {
-	return all(ctx, s.db, scanVersion, `SELECT `+versionColumns+` FROM versions v WHERE v.asset_id=$1 ORDER BY v.n DESC`, asset)
+	return all(ctx, s.db, scanVersion,
+		`SELECT `+versionColumns+` FROM versions v WHERE v.asset_id=$1 ORDER BY v.n DESC`, asset)
 }
 
 // Embedded returns what was read from a version's file at upload.
@@ -398,10 +424,12 @@ func (s Versions) Embedded(ctx context.Context, version string) (dam.Metadata, e
 	return oneOr(m, err, "version", version)
 }
 
-// AssetWithBytes returns the oldest asset of the library, not in the bin, that has a version with these bytes; "" when none has.
+// AssetWithBytes returns the oldest asset of the library, not in the bin, that has a version with these bytes; "" when
+// none has.
 func (s Assets) AssetWithBytes(ctx context.Context, library, sha256 string) (string, error) {
 	seen, args := within(ctx, library, "a.id", []any{sha256, library})
-	id, err := one(ctx, s.db, value[string], `SELECT a.id FROM versions v JOIN assets a ON a.id=v.asset_id WHERE v.sha256=$1 AND a.library=$2 AND a.deleted_at IS NULL`+seen+` ORDER BY a.number LIMIT 1`, args...)
+	id, err := one(ctx, s.db, value[string],
+		`SELECT a.id FROM versions v JOIN assets a ON a.id=v.asset_id WHERE v.sha256=$1 AND a.library=$2 AND a.deleted_at IS NULL`+seen+` ORDER BY a.number LIMIT 1`, args...)
 	if errors.Is(err, errNoRow) {
 		return "", nil
 	}
@@ -426,7 +454,8 @@ func (s AssetsTx) DeleteAsset(ctx context.Context, id string) error {
 
 // Binned returns the ids of assets deleted before an instant (micros precision), oldest first.
 func (s Assets) Binned(ctx context.Context, before int64, limit int) ([]string, error) {
-	return all(ctx, s.db, value[string], `SELECT id FROM assets WHERE deleted_at<$1 ORDER BY deleted_at LIMIT $2`, before, limit)
+	return all(ctx, s.db, value[string], `SELECT id FROM assets WHERE deleted_at<$1 ORDER BY deleted_at LIMIT $2`,
+		before, limit)
 }
 
 // CountAssets returns how many assets the library has, without those in the bin.

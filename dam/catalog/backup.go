@@ -32,8 +32,8 @@ func (s Database) Backup(ctx context.Context, path string) error {
 	return syncFile(path)
 }
 
-// Compact is Backup for a catalogue that is a copy already: what it says of when it was taken stays. Nothing of what was
-// deleted is left in it.
+// Compact is Backup for a catalogue that is a copy already: what it says of when it was taken stays. Nothing of what
+// was deleted is left in it.
 func (s Database) Compact(ctx context.Context, path string) error {
 	if s.c.pg {
 		return errPostgresBackup()
@@ -47,7 +47,8 @@ func (s Database) Compact(ctx context.Context, path string) error {
 	return syncFile(path)
 }
 
-// markCopy writes into a copy of the catalogue when it was taken. The journal is a plain one, so that nothing is left beside the file.
+// markCopy writes into a copy of the catalogue when it was taken. The journal is a plain one, so that nothing is left
+// beside the file.
 func markCopy(ctx context.Context, path string, taken time.Time) error {
 	c, err := sqliteConnector("file:" + (&url.URL{Path: path}).EscapedPath() + "?_pragma=journal_mode(DELETE)")
 	if err != nil {
@@ -56,7 +57,8 @@ func markCopy(ctx context.Context, path string, taken time.Time) error {
 	db := sql.OpenDB(c)
 	// A copy of a copy is as old as that is; a catalogue from before epochs has no place for it.
 	var able int
-	err = db.QueryRowContext(ctx, `SELECT count(*) FROM pragma_table_info('log_head') WHERE name='backup_at'`).Scan(&able)
+	err = db.QueryRowContext(ctx, `SELECT count(*) FROM pragma_table_info('log_head') WHERE name='backup_at'`).Scan(
+		&able)
 	if err == nil && able > 0 {
 		_, err = db.ExecContext(ctx, `UPDATE log_head SET backup_at=COALESCE(backup_at,?1) WHERE id=1`, micros(taken))
 	}
@@ -139,12 +141,15 @@ func OpenSnapshot(ctx context.Context, path string) (*Catalog, error) {
 // Needed returns up to limit objects that the catalogue refers to, with a key above after, by key. Objects that only a
 // version's hash refers to are among UnrecordedOriginals.
 func (s Objects) Needed(ctx context.Context, after string, limit int) ([]Blob, error) {
-	return all(ctx, s.db, scanBlob, `SELECT b.key,b.sha256,b.size FROM blobs b WHERE b.key>$1 AND NOT (`+unreferenced+`) ORDER BY b.key LIMIT $2`, after, limit)
+	return all(ctx, s.db, scanBlob, `SELECT b.key,b.sha256,b.size FROM blobs b WHERE b.key>$1 AND NOT (`+unreferenced+
+		`) ORDER BY b.key LIMIT $2`, after, limit)
 }
 
-// UnrecordedOriginals returns the originals of versions that have no record of their object: nothing else looks for those.
+// UnrecordedOriginals returns the originals of versions that have no record of their object: nothing else looks for
+// those.
 func (s Objects) UnrecordedOriginals(ctx context.Context) ([]Blob, error) {
-	return all(ctx, s.db, scanBlob, `SELECT DISTINCT 'originals/'||substr(v.sha256,1,2)||'/'||substr(v.sha256,3,2)||'/'||v.sha256, v.sha256, v.size FROM versions v
+	return all(ctx, s.db, scanBlob,
+		`SELECT DISTINCT 'originals/'||substr(v.sha256,1,2)||'/'||substr(v.sha256,3,2)||'/'||v.sha256, v.sha256, v.size FROM versions v
 		WHERE NOT EXISTS (SELECT 1 FROM blobs b WHERE b.key='originals/'||substr(v.sha256,1,2)||'/'||substr(v.sha256,3,2)||'/'||v.sha256) ORDER BY 1`)
 }
 
@@ -155,11 +160,13 @@ func scanBlob(r row) (b Blob, err error) {
 
 // Mentions reports whether the catalogue still holds anything about the subject of an erasure.
 func (s Objects) Mentions(ctx context.Context, subject string) (bool, error) {
-	n, err := one(ctx, s.db, value[int64], `SELECT (SELECT count(*) FROM assets WHERE id=$1)+(SELECT count(*) FROM users WHERE id=$1)+(SELECT count(*) FROM events WHERE asset=$1 OR subject=$1)`, subject)
+	n, err := one(ctx, s.db, value[int64],
+		`SELECT (SELECT count(*) FROM assets WHERE id=$1)+(SELECT count(*) FROM users WHERE id=$1)+(SELECT count(*) FROM events WHERE asset=$1 OR subject=$1)`, subject)
 	return n > 0, err
 }
 
-// OnlyOf returns the hashes of the originals that versions of these assets have, and neither another asset nor a preset.
+// OnlyOf returns the hashes of the originals that versions of these assets have, and neither another asset nor a
+// preset.
 func (s Objects) OnlyOf(ctx context.Context, assets []string) ([]string, error) {
 	of, only := map[string]bool{}, map[string]bool{}
 	for _, a := range assets {
@@ -174,7 +181,8 @@ func (s Objects) OnlyOf(ctx context.Context, assets []string) ([]string, error) 
 			if only[h] {
 				continue
 			}
-			others, err := all(ctx, s.db, value[string], `SELECT DISTINCT asset_id FROM versions WHERE sha256=$1 UNION ALL SELECT 'a preset' FROM presets WHERE spec LIKE '%"sha256":"' || $1 || '"%'`, h)
+			others, err := all(ctx, s.db, value[string],
+				`SELECT DISTINCT asset_id FROM versions WHERE sha256=$1 UNION ALL SELECT 'a preset' FROM presets WHERE spec LIKE '%"sha256":"' || $1 || '"%'`, h)
 			if err != nil {
 				return nil, err
 			}
@@ -200,10 +208,12 @@ type BackupRecord struct {
 
 // RecordBackup notes how a backup ended; the time of the last good one is kept when this one wasn't.
 func (s MaintenanceTx) RecordBackup(ctx context.Context, b BackupRecord) error {
-	_, err := s.tx.exec(ctx, `INSERT INTO backups(target,generation,ended_at,good_at,verified_at,objects,bytes,damaged) VALUES($1,$2,$3,$4,$5,$6,$7,$8)
+	_, err := s.tx.exec(ctx,
+		`INSERT INTO backups(target,generation,ended_at,good_at,verified_at,objects,bytes,damaged) VALUES($1,$2,$3,$4,$5,$6,$7,$8)
 		ON CONFLICT(target) DO UPDATE SET generation=excluded.generation, ended_at=excluded.ended_at, good_at=coalesce(excluded.good_at,backups.good_at),
 		verified_at=coalesce(excluded.verified_at,backups.verified_at), objects=excluded.objects, bytes=excluded.bytes, damaged=excluded.damaged`,
-		b.Target, b.Generation, micros(b.Ended), microsPtr(b.Good), microsPtr(b.Verified), b.Objects, b.Bytes, b.Damaged)
+		b.Target, b.Generation, micros(b.Ended), microsPtr(b.Good), microsPtr(b.Verified), b.Objects,
+		b.Bytes, b.Damaged)
 	return err
 }
 
@@ -215,7 +225,8 @@ func (s Maintenance) Backups(ctx context.Context) ([]BackupRecord, error) {
 		err = r.Scan(&b.Target, &b.Generation, &ended, &good, &verified, &b.Objects, &b.Bytes, &b.Damaged)
 		b.Ended, b.Good, b.Verified = instant(ended), instantPtr(good), instantPtr(verified)
 		return
-	}, `SELECT target,generation,ended_at,good_at,verified_at,objects,bytes,damaged FROM backups ORDER BY ended_at DESC`)
+	},
+		`SELECT target,generation,ended_at,good_at,verified_at,objects,bytes,damaged FROM backups ORDER BY ended_at DESC`)
 }
 
 // VersionsOf counts the versions whose original has a hash.

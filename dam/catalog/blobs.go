@@ -40,7 +40,8 @@ func (c *Catalog) Pin(ctx context.Context, d time.Duration, blobs ...Blob) error
 // known of its blocks stays. It fails when the row is gone: the object must be
 // written again.
 func (s ObjectsTx) Attach(ctx context.Context, b Blob) error {
-	n, err := s.tx.exec(ctx, `UPDATE blobs SET tombstoned_at=NULL, sums=CASE WHEN $4 THEN $5 WHEN sha256=$2 THEN sums ELSE NULL END, sha256=$2, size=$3 WHERE key=$1`,
+	n, err := s.tx.exec(ctx,
+		`UPDATE blobs SET tombstoned_at=NULL, sums=CASE WHEN $4 THEN $5 WHEN sha256=$2 THEN sums ELSE NULL END, sha256=$2, size=$3 WHERE key=$1`,
 		b.Key, b.SHA256, b.Size, b.Sums != nil, b.Sums)
 	if err == nil && n == 0 {
 		err = errors.New("object " + b.Key + " was collected before it was attached")
@@ -52,7 +53,8 @@ func (s ObjectsTx) Attach(ctx context.Context, b Blob) error {
 		return err
 	}
 	// Made again with other bytes: others that share the object must know.
-	if _, err = s.tx.exec(ctx, `UPDATE renditions SET sha256=$2,size=$3 WHERE key=$1 AND sha256<>$2`, b.Key, b.SHA256, b.Size); err != nil {
+	if _, err = s.tx.exec(ctx, `UPDATE renditions SET sha256=$2,size=$3 WHERE key=$1 AND sha256<>$2`, b.Key, b.SHA256,
+		b.Size); err != nil {
 		return err
 	}
 	source := dam.RepairedByUpload
@@ -73,22 +75,26 @@ const unreferenced = `NOT EXISTS (SELECT 1 FROM renditions r WHERE r.key=b.key)
 // tombstonePage is how many objects Tombstone looks at in one step.
 const tombstonePage = 2000
 
-// Tombstone marks every unpinned object that nothing refers to, and returns how many. It reads a page of objects at a time
-// and writes only where it found some: looking at millions of them must not keep others from writing.
+// Tombstone marks every unpinned object that nothing refers to, and returns how many. It reads a page of objects at a
+// time and writes only where it found some: looking at millions of them must not keep others from writing.
 func (c *Catalog) Tombstone(ctx context.Context) (marked int64, err error) {
 	const free = ` AND b.tombstoned_at IS NULL AND b.pinned_until<$3 AND ` + unreferenced
 	for after := ""; ; {
-		last, err := one(ctx, c.Conn, value[string], `SELECT max(key) FROM (SELECT key FROM blobs WHERE key>$1 ORDER BY key LIMIT $2) AS page HAVING count(*)>0`, after, tombstonePage)
+		last, err := one(ctx, c.Conn, value[string],
+			`SELECT max(key) FROM (SELECT key FROM blobs WHERE key>$1 ORDER BY key LIMIT $2) AS page HAVING count(*)>0`,
+			after, tombstonePage)
 		if errors.Is(err, errNoRow) {
 			return marked, nil
 		}
 		if err != nil {
 			return marked, err
 		}
-		n, err := one(ctx, c.Conn, value[int64], `SELECT count(*) FROM blobs b WHERE b.key>$1 AND b.key<=$2`+free, after, last, micros(c.Now()))
+		n, err := one(ctx, c.Conn, value[int64], `SELECT count(*) FROM blobs b WHERE b.key>$1 AND b.key<=$2`+free,
+			after, last, micros(c.Now()))
 		if err == nil && n > 0 {
 			err = c.Write(ctx, func(tx *Tx) (err error) {
-				n, err = tx.exec(ctx, `UPDATE blobs SET tombstoned_at=$3 WHERE key IN (SELECT b.key FROM blobs b WHERE b.key>$1 AND b.key<=$2`+free+`)`, after, last, micros(tx.now))
+				n, err = tx.exec(ctx,
+					`UPDATE blobs SET tombstoned_at=$3 WHERE key IN (SELECT b.key FROM blobs b WHERE b.key>$1 AND b.key<=$2`+free+`)`, after, last, micros(tx.now))
 				return err
 			})
 		}
@@ -101,13 +107,15 @@ func (c *Catalog) Tombstone(ctx context.Context) (marked int64, err error) {
 
 // Tombstoned returns keys whose tombstone is older than an instant.
 func (s Objects) Tombstoned(ctx context.Context, before time.Time, limit int) ([]string, error) {
-	return all(ctx, s.db, value[string], `SELECT key FROM blobs WHERE tombstoned_at<$1 ORDER BY tombstoned_at LIMIT $2`, micros(before), limit)
+	return all(ctx, s.db, value[string], `SELECT key FROM blobs WHERE tombstoned_at<$1 ORDER BY tombstoned_at LIMIT $2`,
+		micros(before), limit)
 }
 
 // Collect deletes one tombstoned object: under its row's lock the references are
 // checked once more, then remove is called, then the row goes. It reports whether
 // the object was removed. remove must tolerate a missing object. While the server holds, nothing is removed.
-func (c *Catalog) Collect(ctx context.Context, key string, before time.Time, remove func(context.Context, string) error) (done bool, err error) {
+func (c *Catalog) Collect(ctx context.Context, key string, before time.Time,
+	remove func(context.Context, string) error) (done bool, err error) {
 	err = c.Write(ctx, func(tx *Tx) error {
 		done = false
 		// What this catalogue doesn't refer to, the one it is a copy of may: they can share a store.
@@ -120,11 +128,16 @@ func (c *Catalog) Collect(ctx context.Context, key string, before time.Time, rem
 	return done && err == nil, err
 }
 
-func (tx *Tx) collect(ctx context.Context, key string, before time.Time, remove func(context.Context, string) error) (done bool, err error) {
-	free, err := one(ctx, tx.Conn, value[string], `SELECT b.key FROM blobs b WHERE b.key=$1 AND b.tombstoned_at<$2 AND b.pinned_until<$3 AND `+unreferenced+tx.forUpdate(), key, micros(before), micros(tx.now))
+func (tx *Tx) collect(ctx context.Context, key string, before time.Time,
+	remove func(context.Context, string) error) (done bool, err error) {
+	free, err := one(ctx, tx.Conn, value[string],
+		`SELECT b.key FROM blobs b WHERE b.key=$1 AND b.tombstoned_at<$2 AND b.pinned_until<$3 AND `+unreferenced+
+			tx.forUpdate(), key, micros(before), micros(tx.now))
 	if errors.Is(err, errNoRow) {
 		// Referred to again by a row that did not revive it, or revived meanwhile.
-		_, err = tx.exec(ctx, `UPDATE blobs SET tombstoned_at=NULL WHERE key IN (SELECT b.key FROM blobs b WHERE b.key=$1 AND NOT (`+unreferenced+`))`, key)
+		_, err = tx.exec(ctx,
+			`UPDATE blobs SET tombstoned_at=NULL WHERE key IN (SELECT b.key FROM blobs b WHERE b.key=$1 AND NOT (`+
+				unreferenced+`))`, key)
 		return false, err
 	}
 	if err != nil {
@@ -145,7 +158,9 @@ func (tx *Tx) collect(ctx context.Context, key string, before time.Time, remove 
 // Release makes the unreferenced objects of an original collectable at once
 // (erasure does not wait) and returns their keys.
 func (s ObjectsTx) Release(ctx context.Context, sha256 string) ([]string, error) {
-	keys, err := all(ctx, s.db, value[string], `SELECT b.key FROM blobs b WHERE (b.sha256=$1 OR b.key LIKE $2 OR b.key LIKE $3) AND `+unreferenced, sha256, "renditions/"+sha256+"/%", "copies/"+sha256+"/%")
+	keys, err := all(ctx, s.db, value[string],
+		`SELECT b.key FROM blobs b WHERE (b.sha256=$1 OR b.key LIKE $2 OR b.key LIKE $3) AND `+unreferenced, sha256,
+		"renditions/"+sha256+"/%", "copies/"+sha256+"/%")
 	if err != nil {
 		return nil, err
 	}
@@ -167,7 +182,8 @@ func (s Objects) Blobs(ctx context.Context, after string, limit int) ([]Blob, er
 
 // BlobState tells whether the catalogue knows an object, and whether anything refers to it.
 func (s Objects) BlobState(ctx context.Context, key string) (known, referenced bool, err error) {
-	ref, err := one(ctx, s.db, value[int], `SELECT CASE WHEN `+unreferenced+` THEN 0 ELSE 1 END FROM blobs b WHERE b.key=$1`, key)
+	ref, err := one(ctx, s.db, value[int], `SELECT CASE WHEN `+unreferenced+
+		` THEN 0 ELSE 1 END FROM blobs b WHERE b.key=$1`, key)
 	if errors.Is(err, errNoRow) {
 		return false, false, nil
 	}

@@ -21,7 +21,9 @@ const bulkColumns = `id,library,state,filter,except_ids,change,seq,total,done,fa
 func scanBulk(r row) (b BulkRow, err error) {
 	var created int64
 	var ended *int64
-	err = r.Scan(&b.ID, &b.Library, (*string)(&b.State), asJSON{&b.Filter}, asJSON{&b.Excepted}, asJSON{&b.Change}, &b.Seq, &b.Total, &b.Done, &b.Failed, asNote{&b.Note, &b.NoteReasons}, &b.Undoes, &b.UndoneBy, &created, &b.CreatedBy, &ended)
+	err = r.Scan(&b.ID, &b.Library, (*string)(&b.State), asJSON{&b.Filter}, asJSON{&b.Excepted}, asJSON{&b.Change},
+		&b.Seq, &b.Total, &b.Done, &b.Failed, asNote{&b.Note, &b.NoteReasons}, &b.Undoes, &b.UndoneBy, &created,
+		&b.CreatedBy, &ended)
 	b.CreatedAt, b.EndedAt, b.Except = instant(created), instantPtr(ended), len(b.Excepted)
 	if b.EndedAt != nil && b.Done > 0 && b.Undoes == "" && b.UndoneBy == "" {
 		until := b.EndedAt.Add(dam.BulkUndoFor)
@@ -36,15 +38,20 @@ func (s BulkJobsTx) InsertBulk(ctx context.Context, b *BulkRow) error {
 	if b.Excepted == nil {
 		b.Excepted = []string{}
 	}
-	_, err := s.tx.exec(ctx, `INSERT INTO bulk_jobs(`+bulkColumns+`) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16)`,
-		b.ID, b.Library, string(b.State), asJSON{b.Filter}, asJSON{b.Excepted}, asJSON{b.Change}, b.Seq, b.Total, b.Done, b.Failed, asNote{&b.Note, &b.NoteReasons}, b.Undoes, b.UndoneBy, micros(b.CreatedAt), b.CreatedBy, microsPtr(b.EndedAt))
+	_, err := s.tx.exec(ctx, `INSERT INTO bulk_jobs(`+bulkColumns+
+		`) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16)`,
+		b.ID, b.Library, string(b.State), asJSON{b.Filter}, asJSON{b.Excepted}, asJSON{b.Change}, b.Seq, b.Total,
+		b.Done, b.Failed, asNote{&b.Note, &b.NoteReasons}, b.Undoes, b.UndoneBy, micros(b.CreatedAt), b.CreatedBy,
+		microsPtr(b.EndedAt))
 	return err
 }
 
 // UpdateBulk writes state and counts of a job the transaction holds (LockBulk).
 func (s BulkJobsTx) UpdateBulk(ctx context.Context, b *BulkRow) error {
-	_, err := s.tx.exec(ctx, `UPDATE bulk_jobs SET state=$2,total=$3,done=$4,failed=$5,note=$6,undone_by=$7,ended_at=$8 WHERE id=$1`,
-		b.ID, string(b.State), b.Total, b.Done, b.Failed, asNote{&b.Note, &b.NoteReasons}, b.UndoneBy, microsPtr(b.EndedAt))
+	_, err := s.tx.exec(ctx,
+		`UPDATE bulk_jobs SET state=$2,total=$3,done=$4,failed=$5,note=$6,undone_by=$7,ended_at=$8 WHERE id=$1`,
+		b.ID, string(b.State), b.Total, b.Done, b.Failed, asNote{&b.Note, &b.NoteReasons}, b.UndoneBy,
+		microsPtr(b.EndedAt))
 	return err
 }
 
@@ -59,13 +66,17 @@ func (s BulkJobsTx) LockBulk(ctx context.Context, library, id string) (BulkRow, 
 }
 
 func (c Conn) bulk(ctx context.Context, library, id, suffix string) (BulkRow, error) {
-	b, err := one(ctx, c, scanBulk, `SELECT `+bulkColumns+` FROM bulk_jobs WHERE id=$1 AND (library=$2 OR $2='')`+suffix, id, library)
+	b, err := one(ctx, c, scanBulk, `SELECT `+bulkColumns+` FROM bulk_jobs WHERE id=$1 AND (library=$2 OR $2='')`+
+		suffix, id, library)
 	return oneOr(b, err, "bulk job", id)
 }
 
 // Bulks returns a library's newest bulk jobs; a principal's own, or all for "".
 func (s BulkJobs) Bulks(ctx context.Context, library, principal string, limit int) ([]BulkRow, error) {
-	return all(ctx, s.db, scanBulk, `SELECT `+bulkColumns+` FROM bulk_jobs WHERE library=$1 AND (created_by=$2 OR $2='') ORDER BY created_at DESC, id DESC LIMIT $3`, library, principal, limit)
+	return all(ctx, s.db, scanBulk,
+		`SELECT `+bulkColumns+
+			` FROM bulk_jobs WHERE library=$1 AND (created_by=$2 OR $2='') ORDER BY created_at DESC, id DESC LIMIT $3`,
+		library, principal, limit)
 }
 
 // BulkItem is one asset of a bulk job.
@@ -92,14 +103,16 @@ func (s BulkJobsTx) ClearBulkItems(ctx context.Context, id string) error {
 // are gone or were excepted are left out.
 func (s BulkJobsTx) AddBulkItems(ctx context.Context, b *BulkRow, assets []string) error {
 	in, args := inList(assets, 3)
-	_, err := s.tx.exec(ctx, `INSERT INTO bulk_items(bulk_id,n,asset_id,state,problem,undo) SELECT $1, number, id, 'pending', '', '' FROM assets WHERE library=$2 AND id IN `+in+` ON CONFLICT DO NOTHING`,
+	_, err := s.tx.exec(ctx,
+		`INSERT INTO bulk_items(bulk_id,n,asset_id,state,problem,undo) SELECT $1, number, id, 'pending', '', '' FROM assets WHERE library=$2 AND id IN `+in+` ON CONFLICT DO NOTHING`,
 		append([]any{b.ID, b.Library}, args...)...)
 	return err
 }
 
 // AddUndoItems records as a job's work what another one has done.
 func (s BulkJobsTx) AddUndoItems(ctx context.Context, id, undoes string) error {
-	_, err := s.tx.exec(ctx, `INSERT INTO bulk_items(bulk_id,n,asset_id,state,problem,undo) SELECT $1, n, asset_id, 'pending', '', undo FROM bulk_items WHERE bulk_id=$2 AND state='done' AND undo<>''`, id, undoes)
+	_, err := s.tx.exec(ctx,
+		`INSERT INTO bulk_items(bulk_id,n,asset_id,state,problem,undo) SELECT $1, n, asset_id, 'pending', '', undo FROM bulk_items WHERE bulk_id=$2 AND state='done' AND undo<>''`, id, undoes)
 	return err
 }
 
@@ -115,18 +128,21 @@ func (s BulkJobs) PendingBulkItems(ctx context.Context, id string, limit int) ([
 		err = r.Scan(&x.Number, &x.Asset, &undo)
 		x.Undo = json.RawMessage(undo)
 		return
-	}, `SELECT n, asset_id, undo FROM bulk_items WHERE bulk_id=$1 AND state=$2 ORDER BY n LIMIT $3`, id, bulkPending, limit)
+	}, `SELECT n, asset_id, undo FROM bulk_items WHERE bulk_id=$1 AND state=$2 ORDER BY n LIMIT $3`, id, bulkPending,
+		limit)
 }
 
 // BulkItemDone notes that an asset was changed, and what would put it back ("" for nothing).
 func (s BulkJobsTx) BulkItemDone(ctx context.Context, id string, number uint32, undo string) error {
-	_, err := s.tx.exec(ctx, `UPDATE bulk_items SET state=$3, undo=$4, problem='' WHERE bulk_id=$1 AND n=$2`, id, int64(number), bulkDone, undo)
+	_, err := s.tx.exec(ctx, `UPDATE bulk_items SET state=$3, undo=$4, problem='' WHERE bulk_id=$1 AND n=$2`, id,
+		int64(number), bulkDone, undo)
 	return err
 }
 
 // BulkItemFailed notes why an asset was left as it was.
 func (s BulkJobsTx) BulkItemFailed(ctx context.Context, id string, number uint32, f dam.BulkFailure) error {
-	_, err := s.tx.exec(ctx, `UPDATE bulk_items SET state=$3, problem=$4 WHERE bulk_id=$1 AND n=$2`, id, int64(number), bulkFailed, asJSON{f})
+	_, err := s.tx.exec(ctx, `UPDATE bulk_items SET state=$3, problem=$4 WHERE bulk_id=$1 AND n=$2`, id, int64(number),
+		bulkFailed, asJSON{f})
 	return err
 }
 
@@ -141,12 +157,15 @@ func (s BulkJobs) BulkFailures(ctx context.Context, id string, limit int) ([]dam
 
 // RetryBulkItems makes what failed wait again and returns how many assets that are.
 func (s BulkJobsTx) RetryBulkItems(ctx context.Context, id string) (int64, error) {
-	return s.tx.exec(ctx, `UPDATE bulk_items SET state=$2, problem='' WHERE bulk_id=$1 AND state=$3`, id, bulkPending, bulkFailed)
+	return s.tx.exec(ctx, `UPDATE bulk_items SET state=$2, problem='' WHERE bulk_id=$1 AND state=$3`, id, bulkPending,
+		bulkFailed)
 }
 
 // SweepBulks empties what can no longer be undone, and forgets jobs older than keep.
 func (s BulkJobsTx) SweepBulks(ctx context.Context, keep time.Duration) error {
-	if _, err := s.tx.exec(ctx, `UPDATE bulk_items SET undo='' WHERE undo<>'' AND bulk_id IN (SELECT id FROM bulk_jobs WHERE ended_at<$1)`, micros(s.tx.now.Add(-dam.BulkUndoFor))); err != nil {
+	if _, err := s.tx.exec(ctx,
+		`UPDATE bulk_items SET undo='' WHERE undo<>'' AND bulk_id IN (SELECT id FROM bulk_jobs WHERE ended_at<$1)`,
+		micros(s.tx.now.Add(-dam.BulkUndoFor))); err != nil {
 		return err
 	}
 	_, err := s.tx.exec(ctx, `DELETE FROM bulk_jobs WHERE ended_at<$1`, micros(s.tx.now.Add(-keep)))
@@ -155,8 +174,10 @@ func (s BulkJobsTx) SweepBulks(ctx context.Context, keep time.Duration) error {
 
 // DeliveredSince returns where an asset was delivered, and not taken back, since an instant; "" for nowhere.
 func (s Publications) DeliveredSince(ctx context.Context, asset string, at time.Time) (channel string, err error) {
-	channel, err = one(ctx, s.db, value[string], `SELECT h.name FROM publications p JOIN channels h ON h.id=p.channel_id WHERE p.asset_id=$1 AND p.committed_at>=$2
-		AND p.state IN ('committing','unknown','delivered','unconfirmed') ORDER BY p.committed_at LIMIT 1`, asset, micros(at))
+	channel, err = one(ctx, s.db, value[string],
+		`SELECT h.name FROM publications p JOIN channels h ON h.id=p.channel_id WHERE p.asset_id=$1 AND p.committed_at>=$2
+		AND p.state IN ('committing','unknown','delivered','unconfirmed') ORDER BY p.committed_at LIMIT 1`, asset,
+		micros(at))
 	if errors.Is(err, errNoRow) {
 		return "", nil
 	}
@@ -169,7 +190,8 @@ func (s People) Principal(ctx context.Context, id string) (dam.Principal, error)
 	p := dam.Principal{ID: id}
 	with, and := s.db.ofToken("id")
 	name, err := one(ctx, s.db, value[string], with+`SELECT name FROM users WHERE id=$1 AND NOT disabled
-		UNION ALL SELECT name FROM tokens WHERE id=$1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at>$2)`+and, id, time.Now().UnixMicro())
+		UNION ALL SELECT name FROM tokens WHERE id=$1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at>$2)`+
+		and, id, time.Now().UnixMicro())
 	if errors.Is(err, errNoRow) {
 		return p, nil
 	}

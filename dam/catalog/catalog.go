@@ -61,7 +61,9 @@ func openSQLite(path string) (*Catalog, error) {
 		return nil, err
 	}
 	open := func(conns int, pragmas ...string) (*sql.DB, error) {
-		v := url.Values{"_txlock": {"immediate"}, "_pragma": append([]string{"busy_timeout(20000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"}, pragmas...)}
+		v := url.Values{"_txlock": {"immediate"},
+			"_pragma": append([]string{"busy_timeout(20000)", "journal_mode(WAL)", "synchronous(FULL)",
+				"foreign_keys(1)"}, pragmas...)}
 		c, err := sqliteConnector("file:" + (&url.URL{Path: path}).EscapedPath() + "?" + v.Encode())
 		if err != nil {
 			return nil, err
@@ -108,7 +110,8 @@ func ownFile(path string) error {
 		if err == nil && info.Mode().Perm()&0o077 != 0 {
 			err = os.Chmod(name, 0o600)
 		}
-		if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) && dam.SystemError(err) == nil {
+		if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) &&
+			dam.SystemError(err) == nil {
 			return err
 		}
 	}
@@ -205,8 +208,9 @@ func (c *Catalog) Close() error {
 		return c.reader.Close()
 	}
 	err := c.reader.Close()
-	// The log of writes stays beside the database, and has to be empty: were an older copy of the file put in its place,
-	// SQLite would write the newer pages into it. Without room it stays as it is, and is taken over at the next start.
+	// The log of writes stays beside the database, and has to be empty: were an older copy of the file put in its
+	// place, SQLite would write the newer pages into it. Without room it stays as it is, and is taken over at the next
+	// start.
 	_, _ = c.writer.ExecContext(context.Background(), `PRAGMA wal_checkpoint(TRUNCATE)`)
 	return errors.Join(err, c.writer.Close())
 }

@@ -15,8 +15,11 @@ import (
 )
 
 func newAsset(sha string) *dam.Asset {
-	a := &dam.Asset{ID: dam.NewID(dam.AssetPrefix), Library: dam.DefaultLibrary, Kind: dam.KindImage, Title: dam.Text{"en": "A chair"}, Tags: []string{"oak"}}
-	a.Latest = dam.Version{ID: dam.NewID(dam.VersionPrefix), Asset: a.ID, N: 1, SHA256: sha, Size: 3, FileName: "chair.jpg", MediaType: "image/jpeg", Width: 2, Height: 1, Frames: 1, Status: dam.Draft, Renditions: dam.RenditionsPending}
+	a := &dam.Asset{ID: dam.NewID(dam.AssetPrefix), Library: dam.DefaultLibrary, Kind: dam.KindImage,
+		Title: dam.Text{"en": "A chair"}, Tags: []string{"oak"}}
+	a.Latest = dam.Version{ID: dam.NewID(dam.VersionPrefix), Asset: a.ID, N: 1, SHA256: sha, Size: 3,
+		FileName: "chair.jpg", MediaType: "image/jpeg", Width: 2, Height: 1, Frames: 1, Status: dam.Draft,
+		Renditions: dam.RenditionsPending}
 	return a
 }
 
@@ -57,8 +60,10 @@ func TestAssetRoundTrip(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got.Revision != 2 || *got.Focal != (dam.Point{X: .25, Y: .75}) || got.Captured.Offset != "+02:00" || got.Place.Lat != 48.85 || got.Rights.Territories[0] != "FR" ||
-			!got.DeletedAt.Equal(now) || got.Title["en"] != "A chair" || got.Latest.SHA256 != "aa" || got.CreatedBy != "u_1" {
+		if got.Revision != 2 || *got.Focal != (dam.Point{X: .25, Y: .75}) || got.Captured.Offset != "+02:00" ||
+			got.Place.Lat != 48.85 || got.Rights.Territories[0] != "FR" ||
+			!got.DeletedAt.Equal(now) || got.Title["en"] != "A chair" || got.Latest.SHA256 != "aa" ||
+			got.CreatedBy != "u_1" {
 			t.Errorf("read back %+v", got)
 		}
 		if _, err := c.Assets().Asset(ctx, "other", a.ID); dam.CodeOf(err) != dam.NotFound {
@@ -171,7 +176,8 @@ func TestEventOrder(t *testing.T) {
 func TestIdempotencyKey(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		do := func(key, fingerprint string) (string, error) {
-			ctx := catalog.WithIdempotencyKey(catalog.WithActor(catalogtest.Context(t), dam.Principal{ID: "u_1"}), catalog.IdempotencyKey{Key: key, Fingerprint: fingerprint})
+			ctx := catalog.WithIdempotencyKey(catalog.WithActor(catalogtest.Context(t), dam.Principal{ID: "u_1"}),
+				catalog.IdempotencyKey{Key: key, Fingerprint: fingerprint})
 			return catalog.Do(ctx, c, func(tx *catalog.Tx) (string, error) {
 				tx.Emit(dam.Event{Type: dam.AssetUpdated, Subject: "x"})
 				return dam.NewID("x"), nil

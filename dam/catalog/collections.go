@@ -19,7 +19,8 @@ func scanCollection(r row) (x dam.Collection, err error) {
 
 // Collections returns a library's collections by name.
 func (s Assets) Collections(ctx context.Context, library string) ([]dam.Collection, error) {
-	list, err := all(ctx, s.db, scanCollection, collectionSelect+`WHERE c.library=$1 ORDER BY lower(c.name), c.id`, library)
+	list, err := all(ctx, s.db, scanCollection, collectionSelect+`WHERE c.library=$1 ORDER BY lower(c.name), c.id`,
+		library)
 	return slices.DeleteFunc(list, func(x dam.Collection) bool { return hidden(ctx, library, x.ID) }), err
 }
 
@@ -38,8 +39,10 @@ func (s AssetsTx) PutCollection(ctx context.Context, x *dam.Collection) error {
 	if x.CreatedBy == "" {
 		x.CreatedAt, x.CreatedBy = s.tx.now, s.tx.actor.ID
 	}
-	_, err := s.tx.exec(ctx, `INSERT INTO collections(id,library,revision,name,created_at,created_by) VALUES($1,$2,$3,$4,$5,$6)
-		ON CONFLICT(id) DO UPDATE SET name=excluded.name, revision=excluded.revision`, x.ID, x.Library, x.Revision, x.Name, micros(x.CreatedAt), x.CreatedBy)
+	_, err := s.tx.exec(ctx,
+		`INSERT INTO collections(id,library,revision,name,created_at,created_by) VALUES($1,$2,$3,$4,$5,$6)
+		ON CONFLICT(id) DO UPDATE SET name=excluded.name, revision=excluded.revision`, x.ID, x.Library, x.Revision,
+		x.Name, micros(x.CreatedAt), x.CreatedBy)
 	return err
 }
 
@@ -59,7 +62,8 @@ func (s AssetsTx) CollectAssets(ctx context.Context, collection string, assets [
 	for _, id := range assets {
 		q, args := `DELETE FROM collection_assets WHERE collection_id=$1 AND asset_id=$2`, []any{collection, id}
 		if in {
-			q, args = `INSERT INTO collection_assets(collection_id,asset_id,added_at) VALUES($1,$2,$3) ON CONFLICT DO NOTHING`, append(args, micros(s.tx.now))
+			q, args =
+				`INSERT INTO collection_assets(collection_id,asset_id,added_at) VALUES($1,$2,$3) ON CONFLICT DO NOTHING`, append(args, micros(s.tx.now))
 		}
 		n, err := s.tx.exec(ctx, q, args...)
 		if err != nil {

@@ -24,7 +24,8 @@ func (s Renditions) MetadataCopy(ctx context.Context, version string) (x dam.Met
 
 // PutMetadataCopy records a copy in the place of the version's earlier one; key is "" when there is only a note.
 func (s RenditionsTx) PutMetadataCopy(ctx context.Context, x dam.MetadataCopy, key string) error {
-	_, err := s.tx.exec(ctx, `INSERT INTO metadata_copies(version_id,hash,key,sha256,size,note,created_at) VALUES($1,$2,$3,$4,$5,$6,$7)
+	_, err := s.tx.exec(ctx,
+		`INSERT INTO metadata_copies(version_id,hash,key,sha256,size,note,created_at) VALUES($1,$2,$3,$4,$5,$6,$7)
 		ON CONFLICT(version_id) DO UPDATE SET hash=excluded.hash,key=excluded.key,sha256=excluded.sha256,size=excluded.size,note=excluded.note,created_at=excluded.created_at`,
 		x.Version, x.Hash, key, x.SHA256, x.Size, asNote{&x.Note, &x.NoteReasons}, micros(s.tx.now))
 	return err

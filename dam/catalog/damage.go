@@ -34,7 +34,8 @@ func (c Conn) needers(ctx context.Context, key, sha256 string) ([]needer, error)
 	return all(ctx, c, func(r row) (n needer, err error) {
 		err = r.Scan(&n.id, &n.library, &n.number)
 		return
-	}, `SELECT DISTINCT a.id,a.library,a.number FROM assets a JOIN versions v ON v.asset_id=a.id WHERE `+which+` ORDER BY a.id LIMIT 100`, args...)
+	}, `SELECT DISTINCT a.id,a.library,a.number FROM assets a JOIN versions v ON v.asset_id=a.id WHERE `+which+
+		` ORDER BY a.id LIMIT 100`, args...)
 }
 
 // RecordDamage notes that an object is not what the catalogue says, and tells the log. news is false when that is known
@@ -53,19 +54,22 @@ func (s ObjectsTx) RecordDamage(ctx context.Context, d dam.Damage) (news bool, e
 			return false, err
 		}
 	}
-	n, err := s.tx.exec(ctx, `INSERT INTO damage(key,sha256,size,problem,detail,found_by,found_at,state,repaired_at,source) VALUES($1,$2,$3,$4,$5,$6,$7,$8,NULL,'')
+	n, err := s.tx.exec(ctx,
+		`INSERT INTO damage(key,sha256,size,problem,detail,found_by,found_at,state,repaired_at,source) VALUES($1,$2,$3,$4,$5,$6,$7,$8,NULL,'')
 		ON CONFLICT(key) DO UPDATE SET sha256=excluded.sha256,size=excluded.size,problem=excluded.problem,detail=excluded.detail,found_by=excluded.found_by,found_at=excluded.found_at,state=excluded.state,repaired_at=NULL,source=''
 		WHERE damage.state<>excluded.state`,
 		d.Key, b.SHA256, b.Size, string(d.Problem), d.Detail, d.FoundBy, micros(s.tx.now), string(dam.DamageOpen))
 	if err != nil || n == 0 {
 		return false, err
 	}
-	return true, s.tx.emitObject(ctx, dam.ObjectDamaged, b, map[string]any{"key": d.Key, "problem": d.Problem, "found_by": d.FoundBy})
+	return true, s.tx.emitObject(ctx, dam.ObjectDamaged, b, map[string]any{"key": d.Key, "problem": d.Problem,
+		"found_by": d.FoundBy})
 }
 
 // EndDamage notes that an object is what it should be again, and tells the log. It is false when no damage was known.
 func (s ObjectsTx) EndDamage(ctx context.Context, b Blob, source string) (bool, error) {
-	n, err := s.tx.exec(ctx, `UPDATE damage SET state=$2,repaired_at=$3,source=$4 WHERE key=$1 AND state<>$2`, b.Key, string(dam.DamageRepaired), micros(s.tx.now), source)
+	n, err := s.tx.exec(ctx, `UPDATE damage SET state=$2,repaired_at=$3,source=$4 WHERE key=$1 AND state<>$2`, b.Key,
+		string(dam.DamageRepaired), micros(s.tx.now), source)
 	if err != nil || n == 0 {
 		return false, err
 	}
@@ -96,14 +100,18 @@ const damageColumns = `key,sha256,size,problem,detail,found_by,found_at,state,re
 func scanDamage(r row) (d dam.Damage, err error) {
 	var found int64
 	var repaired *int64
-	err = r.Scan(&d.Key, &d.SHA256, &d.Size, (*string)(&d.Problem), &d.Detail, &d.FoundBy, &found, (*string)(&d.State), &repaired, &d.Source)
+	err = r.Scan(&d.Key, &d.SHA256, &d.Size, (*string)(&d.Problem), &d.Detail, &d.FoundBy, &found, (*string)(&d.State),
+		&repaired, &d.Source)
 	d.FoundAt, d.RepairedAt = instant(found), instantPtr(repaired)
 	return d, err
 }
 
-// Damages returns up to limit damages of a state ("" for any) with a key above after, by key, with the assets concerned.
+// Damages returns up to limit damages of a state ("" for any) with a key above after, by key, with the assets
+// concerned.
 func (s Objects) Damages(ctx context.Context, state dam.DamageState, after string, limit int) ([]dam.Damage, error) {
-	list, err := all(ctx, s.db, scanDamage, `SELECT `+damageColumns+` FROM damage WHERE (state=$1 OR $1='') AND key>$2 ORDER BY key LIMIT $3`, string(state), after, limit)
+	list, err := all(ctx, s.db, scanDamage,
+		`SELECT `+damageColumns+` FROM damage WHERE (state=$1 OR $1='') AND key>$2 ORDER BY key LIMIT $3`,
+		string(state), after, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -143,7 +151,8 @@ func (s Objects) DamageCounts(ctx context.Context) (originals, others int, err e
 	n, err := one(ctx, s.db, func(r row) (n counts, err error) {
 		err = r.Scan(&n.originals, &n.others)
 		return
-	}, `SELECT coalesce(sum(CASE WHEN key LIKE 'originals/%' THEN 1 ELSE 0 END),0), coalesce(sum(CASE WHEN key LIKE 'originals/%' THEN 0 ELSE 1 END),0) FROM damage WHERE state='damaged'`)
+	},
+		`SELECT coalesce(sum(CASE WHEN key LIKE 'originals/%' THEN 1 ELSE 0 END),0), coalesce(sum(CASE WHEN key LIKE 'originals/%' THEN 0 ELSE 1 END),0) FROM damage WHERE state='damaged'`)
 	return n.originals, n.others, err
 }
 
@@ -160,9 +169,10 @@ func (s ObjectsTx) Cover(ctx context.Context, b Blob) (bool, error) {
 	return n > 0, err
 }
 
-// CollectOrphan is Collect of an object that the catalogue doesn't know: it gets a row and loses it in one transaction, so
-// that one that is not removed stays unknown. The error is dam.Conflict while the server holds.
-func (c *Catalog) CollectOrphan(ctx context.Context, b Blob, remove func(context.Context, string) error) (done bool, err error) {
+// CollectOrphan is Collect of an object that the catalogue doesn't know: it gets a row and loses it in one transaction,
+// so that one that is not removed stays unknown. The error is dam.Conflict while the server holds.
+func (c *Catalog) CollectOrphan(ctx context.Context, b Blob, remove func(context.Context, string) error) (done bool,
+	err error) {
 	err = c.Write(ctx, func(tx *Tx) error {
 		done = false
 		if hold, err := tx.Epochs().Hold(ctx); err != nil {
@@ -170,7 +180,8 @@ func (c *Catalog) CollectOrphan(ctx context.Context, b Blob, remove func(context
 		} else if hold != nil {
 			return &dam.Error{Code: dam.Conflict, Reason: reasons.HeldNothingDeleted()}
 		}
-		if _, err := tx.exec(ctx, `INSERT INTO blobs(key,sha256,size,pinned_until,tombstoned_at,created_at) VALUES($1,$2,$3,0,0,$4) ON CONFLICT DO NOTHING`, b.Key, b.SHA256, b.Size, micros(tx.now)); err != nil {
+		if _, err := tx.exec(ctx,
+			`INSERT INTO blobs(key,sha256,size,pinned_until,tombstoned_at,created_at) VALUES($1,$2,$3,0,0,$4) ON CONFLICT DO NOTHING`, b.Key, b.SHA256, b.Size, micros(tx.now)); err != nil {
 			return err
 		}
 		done, err = tx.collect(ctx, b.Key, tx.now, remove)

@@ -26,7 +26,8 @@ func TestDamageLife(t *testing.T) {
 		record := func(key string, p dam.ObjectProblem) (news bool) {
 			t.Helper()
 			write(func(tx *catalog.Tx) (err error) {
-				news, err = tx.Objects().RecordDamage(ctx, dam.Damage{Key: key, Problem: p, Detail: "block 1 of 3", FoundBy: dam.FoundByRead})
+				news, err = tx.Objects().RecordDamage(ctx, dam.Damage{Key: key, Problem: p, Detail: "block 1 of 3",
+					FoundBy: dam.FoundByRead})
 				return err
 			})
 			return news
@@ -61,7 +62,8 @@ func TestDamageLife(t *testing.T) {
 		}
 		counts(1, 1)
 		list, err := c.Objects().Damages(ctx, dam.DamageOpen, "", 10)
-		if err != nil || len(list) != 2 || list[0].Key != b.Key || list[0].SHA256 != sha || list[0].Size != 3 || len(list[0].Assets) != 2 || list[0].FoundBy != dam.FoundByRead {
+		if err != nil || len(list) != 2 || list[0].Key != b.Key || list[0].SHA256 != sha || list[0].Size != 3 ||
+			len(list[0].Assets) != 2 || list[0].FoundBy != dam.FoundByRead {
 			t.Errorf("damages: %+v, %v", list, err)
 		}
 		if mine, err := c.Objects().AssetDamages(ctx, second.ID); err != nil || len(mine) != 1 || mine[0].Key != b.Key {
@@ -73,7 +75,8 @@ func TestDamageLife(t *testing.T) {
 		b.Sums = []byte{1, 2, 3, 4}
 		write(func(tx *catalog.Tx) error { return tx.Objects().Attach(ctx, b) })
 		counts(0, 1)
-		if d, found, err := c.Objects().Damage(ctx, b.Key); err != nil || !found || d.State != dam.DamageRepaired || d.RepairedAt == nil || d.Source != dam.RepairedByUpload {
+		if d, found, err := c.Objects().Damage(ctx, b.Key); err != nil || !found || d.State != dam.DamageRepaired ||
+			d.RepairedAt == nil || d.Source != dam.RepairedByUpload {
 			t.Errorf("after repair: %+v, %v, %v", d, found, err)
 		}
 		b.Sums = nil
@@ -93,7 +96,8 @@ func TestDamageLife(t *testing.T) {
 		if ids[0] > ids[1] {
 			ids[0], ids[1] = ids[1], ids[0]
 		}
-		want := []string{"object.damaged " + ids[0], "object.damaged " + ids[1], "object.damaged ", "object.repaired " + ids[0], "object.repaired " + ids[1]}
+		want := []string{"object.damaged " + ids[0], "object.damaged " + ids[1], "object.damaged ",
+			"object.repaired " + ids[0], "object.repaired " + ids[1]}
 		if strings.Join(told, "\n") != strings.Join(want, "\n") {
 			t.Errorf("the log has\n%s\nwant\n%s", strings.Join(told, "\n"), strings.Join(want, "\n"))
 		}

@@ -77,11 +77,13 @@ func (s Public) Asset(ctx context.Context, asset string) (PublicAsset, error) {
 	d, err := one(ctx, s.db, func(r row) (d PublicAsset, err error) {
 		var deleted, recalled *int64
 		var crop crops
-		err = r.Scan(&d.Asset, &d.Library, &d.Zone, asJSON{&d.Rights}, &d.Live, &d.Published, &deleted, &recalled, asJSON{&d.Alt}, asJSON{&d.Focal}, asJSON{&crop})
+		err = r.Scan(&d.Asset, &d.Library, &d.Zone, asJSON{&d.Rights}, &d.Live, &d.Published, &deleted, &recalled,
+			asJSON{&d.Alt}, asJSON{&d.Focal}, asJSON{&crop})
 		d.Focals, d.Zones = crop.Focals, crop.Zones
 		d.Binned, d.RecalledAt = deleted != nil, instantPtr(recalled)
 		return d, err
-	}, `SELECT a.id,a.library,l.zone,a.rights,a.live_version,a.published,a.deleted_at,(SELECT x.at FROM asset_recalls x WHERE x.asset_id=a.id),a.alt,a.focal,a.crops
+	},
+		`SELECT a.id,a.library,l.zone,a.rights,a.live_version,a.published,a.deleted_at,(SELECT x.at FROM asset_recalls x WHERE x.asset_id=a.id),a.alt,a.focal,a.crops
 		FROM assets a JOIN libraries l ON l.id=a.library WHERE a.id=$1`, asset)
 	if err != nil {
 		return oneOr(d, err, "asset", asset)
@@ -89,20 +91,24 @@ func (s Public) Asset(ctx context.Context, asset string) (PublicAsset, error) {
 	d.Versions, err = all(ctx, s.db, func(r row) (v PublicVersion, err error) {
 		var status string
 		var approved int64
-		err = r.Scan(&v.ID, &v.N, &v.SHA256, &status, &approved, (*string)(&v.State), asJSON{&v.Analysis}, &v.Width, &v.Height, &v.CropExempt)
+		err = r.Scan(&v.ID, &v.N, &v.SHA256, &status, &approved, (*string)(&v.State), asJSON{&v.Analysis}, &v.Width,
+			&v.Height, &v.CropExempt)
 		at := instant(approved)
 		v.Approved, v.ApprovedAt = dam.State(status) == dam.Approved, &at
 		return v, err
-	}, `SELECT id,n,sha256,status,approved_at,renditions,analysis,width,height,crop_exempt FROM versions WHERE asset_id=$1 AND approved_at IS NOT NULL ORDER BY n DESC`, asset)
+	},
+		`SELECT id,n,sha256,status,approved_at,renditions,analysis,width,height,crop_exempt FROM versions WHERE asset_id=$1 AND approved_at IS NOT NULL ORDER BY n DESC`, asset)
 	if err != nil {
 		return d, err
 	}
 	list, err := all(ctx, s.db, func(r row) (x PublicRendition, err error) {
 		var created, milliseconds int64
-		err = r.Scan(&x.Version, &x.Preset, (*string)(&x.Format), &x.Hash, &x.SHA256, &x.Size, &x.Width, &x.Height, &x.MediaType, &x.Note, &created, &milliseconds, &x.Key)
+		err = r.Scan(&x.Version, &x.Preset, (*string)(&x.Format), &x.Hash, &x.SHA256, &x.Size, &x.Width, &x.Height,
+			&x.MediaType, &x.Note, &created, &milliseconds, &x.Key)
 		x.CreatedAt, x.Duration = instant(created), float64(milliseconds)/1000
 		return x, err
-	}, `SELECT r.version_id,r.preset,r.format,r.hash,r.sha256,r.size,r.width,r.height,r.media_type,r.note,r.created_at,r.duration_ms,r.key
+	},
+		`SELECT r.version_id,r.preset,r.format,r.hash,r.sha256,r.size,r.width,r.height,r.media_type,r.note,r.created_at,r.duration_ms,r.key
 		FROM renditions r JOIN versions v ON v.id=r.version_id WHERE v.asset_id=$1 AND v.approved_at IS NOT NULL ORDER BY v.n DESC, r.preset, r.format`, asset)
 	if err != nil {
 		return d, err
@@ -190,10 +196,13 @@ func (s Public) Product(ctx context.Context, library, sku string) (PublicProduct
 		err = r.Scan(&x.Slot, &x.N, &x.Asset)
 		return
 	}
-	if p.Slots, err = all(ctx, s.db, scan, `SELECT slot,n,asset_id FROM product_slots WHERE library=$1 AND key=$2 AND until IS NULL ORDER BY slot,n`, library, key); err != nil {
+	if p.Slots, err = all(ctx, s.db, scan,
+		`SELECT slot,n,asset_id FROM product_slots WHERE library=$1 AND key=$2 AND until IS NULL ORDER BY slot,n`,
+		library, key); err != nil {
 		return p, err
 	}
-	p.Emptied, err = all(ctx, s.db, scan, `SELECT DISTINCT s.slot,s.n,'' FROM product_slots s JOIN assets a ON a.id=s.asset_id
+	p.Emptied, err = all(ctx, s.db, scan,
+		`SELECT DISTINCT s.slot,s.n,'' FROM product_slots s JOIN assets a ON a.id=s.asset_id
 		WHERE s.library=$1 AND s.key=$2 AND s.until IS NOT NULL AND a.published ORDER BY s.slot,s.n`, library, key)
 	return p, err
 }

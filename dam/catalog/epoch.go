@@ -38,7 +38,8 @@ func (c *Catalog) firstEpoch(ctx context.Context) error {
 		if err != nil || n == 0 {
 			return err
 		}
-		_, err = tx.exec(ctx, `INSERT INTO epochs(id,from_seq,at,reason,backup_at) VALUES($1,0,$2,$3,NULL)`, id, micros(tx.now), string(dam.EpochFirst))
+		_, err = tx.exec(ctx, `INSERT INTO epochs(id,from_seq,at,reason,backup_at) VALUES($1,0,$2,$3,NULL)`, id,
+			micros(tx.now), string(dam.EpochFirst))
 		return err
 	})
 }
@@ -50,12 +51,15 @@ func (c *Catalog) BeginEpoch(ctx context.Context, s EpochStart) (began bool, err
 	err = c.Write(ctx, func(tx *Tx) error {
 		began = false
 		id := dam.NewID(dam.EpochPrefix)
-		n, err := tx.exec(ctx, `UPDATE log_head SET epoch=$1, home=$2, backup_at=NULL WHERE id=1 AND (epoch=$3 OR $3='')`, id, s.Home, s.Expected)
+		n, err := tx.exec(ctx,
+			`UPDATE log_head SET epoch=$1, home=$2, backup_at=NULL WHERE id=1 AND (epoch=$3 OR $3='')`, id, s.Home,
+			s.Expected)
 		if err != nil || n == 0 {
 			return err
 		}
 		began = true
-		if _, err := tx.exec(ctx, `INSERT INTO epochs(id,from_seq,at,reason,backup_at) SELECT $1, seq, $2, $3, $4 FROM log_head WHERE id=1`,
+		if _, err := tx.exec(ctx,
+			`INSERT INTO epochs(id,from_seq,at,reason,backup_at) SELECT $1, seq, $2, $3, $4 FROM log_head WHERE id=1`,
 			id, micros(tx.now), string(s.Reason), microsPtr(s.BackupAt)); err != nil {
 			return err
 		}
@@ -65,7 +69,8 @@ func (c *Catalog) BeginEpoch(ctx context.Context, s EpochStart) (began bool, err
 			return err
 		}
 		// A trigger may have taken it away again, and without it everything is sent.
-		if n, err := one(ctx, tx.Conn, value[int64], `SELECT count(*) FROM hold WHERE id=1 AND epoch=$1`, id); err != nil {
+		if n, err := one(ctx, tx.Conn, value[int64], `SELECT count(*) FROM hold WHERE id=1 AND epoch=$1`,
+			id); err != nil {
 			return err
 		} else if n != 1 {
 			return &dam.Error{Code: dam.Conflict, Reason: reasons.HoldRemovedByDatabase()}
@@ -104,7 +109,8 @@ func (s Epochs) List(ctx context.Context) ([]dam.Epoch, error) {
 
 // Epoch returns the log's present epoch.
 func (s Epochs) Epoch(ctx context.Context) (dam.Epoch, error) {
-	return one(ctx, s.db, scanEpoch, `SELECT `+epochColumns+` FROM epochs WHERE id=(SELECT epoch FROM log_head WHERE id=1)`)
+	return one(ctx, s.db, scanEpoch,
+		`SELECT `+epochColumns+` FROM epochs WHERE id=(SELECT epoch FROM log_head WHERE id=1)`)
 }
 
 const epochColumns = `id,from_seq,at,reason,backup_at`
@@ -138,7 +144,8 @@ func (s Epochs) Confirms(ctx context.Context, p dam.LogPosition) (bool, error) {
 	a, err := one(ctx, s.db, func(r row) (a answer, err error) {
 		err = r.Scan(&a.epoch, &a.seq, &a.event, &a.known)
 		return
-	}, `SELECT h.epoch, h.seq, COALESCE(e.id,''), (SELECT count(*) FROM epochs WHERE id=$1) FROM log_head h LEFT JOIN events e ON e.seq=$2 WHERE h.id=1`, p.Epoch, p.Seq)
+	},
+		`SELECT h.epoch, h.seq, COALESCE(e.id,''), (SELECT count(*) FROM epochs WHERE id=$1) FROM log_head h LEFT JOIN events e ON e.seq=$2 WHERE h.id=1`, p.Epoch, p.Seq)
 	switch {
 	case err != nil:
 		return false, err
@@ -151,7 +158,8 @@ func (s Epochs) Confirms(ctx context.Context, p dam.LogPosition) (bool, error) {
 // LastActive returns when the catalogue was last used, as far as it knows itself: of a copy, about when it was made.
 // nil when it never was.
 func (s Epochs) LastActive(ctx context.Context) (*time.Time, error) {
-	at, err := one(ctx, s.db, value[int64], `SELECT COALESCE(max(at),0) FROM (SELECT max(at) AS at FROM events UNION ALL SELECT max(seen_at) FROM nodes) used`)
+	at, err := one(ctx, s.db, value[int64],
+		`SELECT COALESCE(max(at),0) FROM (SELECT max(at) AS at FROM events UNION ALL SELECT max(seen_at) FROM nodes) used`)
 	if err != nil || at == 0 {
 		return nil, err
 	}
@@ -195,7 +203,8 @@ func (c *Catalog) identity(ctx context.Context) (string, error) {
 	return one(ctx, c.Conn, value[string], `SELECT `+c.home)
 }
 
-// unknownPart stands for a part of PostgreSQL's identity that this server doesn't tell: hosted ones refuse some functions.
+// unknownPart stands for a part of PostgreSQL's identity that this server doesn't tell: hosted ones refuse some
+// functions.
 const unknownPart = "-"
 
 // timelinePart is where PostgreSQL's identity has the timeline; a file's is shorter.
@@ -222,8 +231,8 @@ func identitySQL(ctx context.Context, c Conn) (string, error) {
 	return strings.Join(parts, ` || '/' || `), nil
 }
 
-// SameHome reports whether two identities are of one database, and if not, whether they differ in the timeline only. What one of them
-// doesn't tell is not held against the other.
+// SameHome reports whether two identities are of one database, and if not, whether they differ in the timeline only.
+// What one of them doesn't tell is not held against the other.
 func SameHome(a, b string) (same, timeline bool) {
 	x, y := strings.Split(a, "/"), strings.Split(b, "/")
 	if len(x) != len(y) {
@@ -264,16 +273,19 @@ func (s Epochs) Hold(ctx context.Context) (*dam.Hold, error) {
 		}
 		h.Since, h.Reason = time.Now().UTC().Truncate(time.Microsecond), dam.EpochFailover
 		return h, nil
-	}, `SELECT l.epoch, h.since, h.reason, h.backup_at, l.home, `+now+` FROM log_head l LEFT JOIN hold h ON h.id=1 WHERE l.id=1`)
+	}, `SELECT l.epoch, h.since, h.reason, h.backup_at, l.home, `+now+
+		` FROM log_head l LEFT JOIN hold h ON h.id=1 WHERE l.id=1`)
 	if err == nil && h != nil && h.Reason == dam.EpochDeclared {
 		h.By, h.Note, err = s.db.declared(ctx, h.Epoch)
 	}
 	return h, err
 }
 
-// declared returns who declared an epoch and why, as the event says that it began with; "" when the log has forgotten it.
+// declared returns who declared an epoch and why, as the event says that it began with; "" when the log has forgotten
+// it.
 func (c Conn) declared(ctx context.Context, epoch string) (by, note string, err error) {
-	list, err := all(ctx, c, value[string], `SELECT data FROM events WHERE seq>(SELECT from_seq FROM epochs WHERE id=$1) AND type=$2 AND subject=$1 ORDER BY seq LIMIT 1`, epoch, string(dam.EpochBegan))
+	list, err := all(ctx, c, value[string],
+		`SELECT data FROM events WHERE seq>(SELECT from_seq FROM epochs WHERE id=$1) AND type=$2 AND subject=$1 ORDER BY seq LIMIT 1`, epoch, string(dam.EpochBegan))
 	if err != nil || len(list) == 0 {
 		return "", "", err
 	}
@@ -308,7 +320,8 @@ func (s EpochsTx) ReleaseHold(ctx context.Context, epoch string) error {
 type HeldChannel struct {
 	ID, Name, Kind string
 	Capabilities   json.RawMessage // as the channel's kind writes it
-	// Asked wait for a person's answer, Now go out with the release, Later at their time; Recalls are taken back with the release.
+	// Asked wait for a person's answer, Now go out with the release, Later at their time; Recalls are taken back with
+	// the release.
 	Asked, Now, Later, Recalls int
 }
 
@@ -336,5 +349,6 @@ func (s Epochs) HeldDeliveries(ctx context.Context) (int, error) {
 
 // HeldJobs counts the jobs of a kind that have not ended.
 func (s Epochs) HeldJobs(ctx context.Context, kind string) (int, error) {
-	return one(ctx, s.db, value[int], `SELECT count(*) FROM river_job WHERE kind=$1 AND CAST(state AS TEXT) IN ('available','scheduled','retryable','pending','running')`, kind)
+	return one(ctx, s.db, value[int],
+		`SELECT count(*) FROM river_job WHERE kind=$1 AND CAST(state AS TEXT) IN ('available','scheduled','retryable','pending','running')`, kind)
 }

@@ -45,7 +45,8 @@ func confirms(t *testing.T, c *catalog.Catalog, p dam.LogPosition) bool {
 	return ok
 }
 
-// A log confirms what it has had and nothing else: no seq beyond its head, no other event at a seq, no epoch it doesn't know.
+// A log confirms what it has had and nothing else: no seq beyond its head, no other event at a seq, no epoch it doesn't
+// know.
 func TestConfirms(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		empty := position(t, c)
@@ -73,7 +74,8 @@ func TestConfirms(t *testing.T) {
 		}
 		// Retention takes what is old, never what the newest position is confirmed by.
 		newest := position(t, c)
-		if err := c.Write(catalogtest.Context(t), func(tx *catalog.Tx) error { return tx.Log().Trim(catalogtest.Context(t), 5) }); err != nil {
+		if err := c.Write(catalogtest.Context(t),
+			func(tx *catalog.Tx) error { return tx.Log().Trim(catalogtest.Context(t), 5) }); err != nil {
 			t.Fatal(err)
 		}
 		if !confirms(t, c, third) || !confirms(t, c, newest) || position(t, c) != newest {
@@ -100,7 +102,8 @@ func TestBeginEpoch(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 6 {
 			wg.Go(func() {
-				yes, err := c.BeginEpoch(ctx, catalog.EpochStart{Expected: before.Epoch, Reason: dam.EpochRestored, BackupAt: &taken, Home: "here"})
+				yes, err := c.BeginEpoch(ctx, catalog.EpochStart{Expected: before.Epoch, Reason: dam.EpochRestored,
+					BackupAt: &taken, Home: "here"})
 				if err != nil {
 					t.Error(err)
 				}
@@ -118,10 +121,12 @@ func TestBeginEpoch(t *testing.T) {
 			t.Error("the past of the epoch before is not known any more")
 		}
 		e, err := c.Epochs().Epoch(ctx)
-		if err != nil || e.ID != after.Epoch || e.From != before.Seq || e.Reason != dam.EpochRestored || e.BackupAt == nil || !e.BackupAt.Equal(taken) {
+		if err != nil || e.ID != after.Epoch || e.From != before.Seq || e.Reason != dam.EpochRestored ||
+			e.BackupAt == nil || !e.BackupAt.Equal(taken) {
 			t.Errorf("epoch %+v %v", e, err)
 		}
-		if list, err := c.Log().Events(ctx, dam.DefaultLibrary, before.Seq, 10); err != nil || len(list) != 1 || list[0].Type != dam.EpochBegan || list[0].Subject != e.ID {
+		if list, err := c.Log().Events(ctx, dam.DefaultLibrary, before.Seq, 10); err != nil || len(list) != 1 ||
+			list[0].Type != dam.EpochBegan || list[0].Subject != e.ID {
 			t.Errorf("the log tells %+v %v", list, err)
 		}
 		h, err := c.Epochs().Hold(ctx)
@@ -143,11 +148,13 @@ func TestBeginEpoch(t *testing.T) {
 		if err := release(e.ID); dam.CodeOf(err) != dam.Conflict {
 			t.Errorf("released twice: %v", err)
 		}
-		if _, err := c.BeginEpoch(ctx, catalog.EpochStart{Reason: dam.EpochDeclared, By: "Ana", Note: "Friday's machine"}); err != nil {
+		if _, err := c.BeginEpoch(ctx, catalog.EpochStart{Reason: dam.EpochDeclared, By: "Ana",
+			Note: "Friday's machine"}); err != nil {
 			t.Fatal(err)
 		}
 		note(t, c, 2)
-		if h, err := c.Epochs().Hold(ctx); err != nil || h == nil || h.By != "Ana" || h.Note != "Friday's machine" || h.Words() != "was declared restored by hand by Ana (Friday's machine)" {
+		if h, err := c.Epochs().Hold(ctx); err != nil || h == nil || h.By != "Ana" || h.Note != "Friday's machine" ||
+			h.Words() != "was declared restored by hand by Ana (Friday's machine)" {
 			t.Errorf("declared: %+v %v", h, err)
 		}
 	})
@@ -168,13 +175,15 @@ func TestHoldStays(t *testing.T) {
 		t.Errorf("a catalogue of ours: %v", err)
 	}
 	before := position(t, c)
-	if _, err := c.Database().Writer().ExecContext(catalogtest.Context(t), `CREATE TRIGGER evil AFTER INSERT ON hold BEGIN DELETE FROM hold; END`); err != nil {
+	if _, err := c.Database().Writer().ExecContext(catalogtest.Context(t),
+		`CREATE TRIGGER evil AFTER INSERT ON hold BEGIN DELETE FROM hold; END`); err != nil {
 		t.Fatal(err)
 	}
 	if err := c.Database().OnlyData(catalogtest.Context(t)); dam.CodeOf(err) != dam.Conflict {
 		t.Errorf("a catalogue with a trigger: %v", err)
 	}
-	if began, err := c.BeginEpoch(catalogtest.Context(t), catalog.EpochStart{Reason: dam.EpochRestored}); began || dam.CodeOf(err) != dam.Conflict {
+	if began, err := c.BeginEpoch(catalogtest.Context(t), catalog.EpochStart{Reason: dam.EpochRestored}); began ||
+		dam.CodeOf(err) != dam.Conflict {
 		t.Errorf("began %v, %v", began, err)
 	}
 	if after := position(t, c); after != before {
@@ -182,8 +191,8 @@ func TestHoldStays(t *testing.T) {
 	}
 }
 
-// What a database is known by stays while it is used and survives a restart; a copy of the file is known by something else, and
-// a backup by its mark, which the live catalogue never gets.
+// What a database is known by stays while it is used and survives a restart; a copy of the file is known by something
+// else, and a backup by its mark, which the live catalogue never gets.
 func TestHomeOfACopy(t *testing.T) {
 	ctx, dir := catalogtest.Context(t), t.TempDir()
 	path := filepath.Join(dir, "catalog.db")
@@ -210,7 +219,8 @@ func TestHomeOfACopy(t *testing.T) {
 	}
 	known, now, at := home(c)
 	if known != "" || now == "" || at != nil {
-		t.Fatalf("a new file: %q %q %v (the folder of this test must be on a file system that keeps birth times)", known, now, at)
+		t.Fatalf("a new file: %q %q %v (the folder of this test must be on a file system that keeps birth times)",
+			known, now, at)
 	}
 	if err := c.Database().SetHome(ctx, now); err != nil {
 		t.Fatal(err)
@@ -261,8 +271,8 @@ func copyTo(t *testing.T, from, to string) {
 	}
 }
 
-// A PostgreSQL database is known by its cluster, its table and its timeline, without any privilege; one that is known by something
-// else holds from its first transaction on.
+// A PostgreSQL database is known by its cluster, its table and its timeline, without any privilege; one that is known
+// by something else holds from its first transaction on.
 func TestHomeOfPostgres(t *testing.T) {
 	c := catalogtest.Postgres(t)
 	ctx := catalogtest.Context(t)
@@ -287,7 +297,8 @@ func TestHomeOfPostgres(t *testing.T) {
 	if h := hold(now[:len(now)-1] + "9"); h == nil || h.Reason != dam.EpochFailover {
 		t.Errorf("on another timeline: %+v", h)
 	}
-	// An ordinary role is told the same; one that is refused a part still knows the others, and takes the database for what it is.
+	// An ordinary role is told the same; one that is refused a part still knows the others, and takes the database for
+	// what it is.
 	hold(now)
 	role := "plain_" + dam.NewID("r")[2:]
 	for _, q := range []string{`CREATE ROLE ` + role + ` LOGIN`, `GRANT SELECT ON log_head, hold TO ` + role} {

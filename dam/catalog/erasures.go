@@ -7,7 +7,8 @@ import (
 
 // RecordErasure notes that an erasure has been applied to this catalogue.
 func (s MaintenanceTx) RecordErasure(ctx context.Context, id, kind, subject string, at time.Time) error {
-	_, err := s.tx.exec(ctx, `INSERT INTO erasures(id,kind,subject,at) VALUES($1,$2,$3,$4) ON CONFLICT DO NOTHING`, id, kind, subject, micros(at))
+	_, err := s.tx.exec(ctx, `INSERT INTO erasures(id,kind,subject,at) VALUES($1,$2,$3,$4) ON CONFLICT DO NOTHING`, id,
+		kind, subject, micros(at))
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,8 @@ import (
 // explained words an error of the database for people: full, read-only, away, out of
 // connections. Everything else, and what is a dam.Error already, stays as it is.
 func explained(err error) error {
-	if err == nil || errors.As(err, new(*dam.Error)) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, errNoRow) {
+	if err == nil || errors.As(err, new(*dam.Error)) || errors.Is(err, context.Canceled) ||
+		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, errNoRow) {
 		return err
 	}
 	e := &dam.Error{Code: dam.Unavailable, Err: err}
@@ -47,12 +48,14 @@ func explained(err error) error {
 			e.Reason = reasons.DatabaseNoConnection()
 		case pg.Code == "25006":
 			e.Reason = reasons.DatabaseReadOnly()
-		case pg.Code[:min(2, len(pg.Code))] == "53", pg.Code[:min(2, len(pg.Code))] == "08", pg.Code[:min(3, len(pg.Code))] == "57P":
+		case pg.Code[:min(2, len(pg.Code))] == "53", pg.Code[:min(2, len(pg.Code))] == "08",
+			pg.Code[:min(3, len(pg.Code))] == "57P":
 			e.Reason = reasons.DatabaseSilent()
 		default:
 			return err
 		}
-	case errors.As(err, &connect), errors.As(err, &network), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), pgconn.SafeToRetry(err):
+	case errors.As(err, &connect), errors.As(err, &network), errors.Is(err, io.EOF),
+		errors.Is(err, io.ErrUnexpectedEOF), pgconn.SafeToRetry(err):
 		e.Reason = reasons.DatabaseSilent()
 	default:
 		if system := dam.SystemError(err); system != nil {

@@ -34,7 +34,8 @@ func (s Libraries) Fields(ctx context.Context) (map[string][]dam.CustomField, er
 // WithField returns up to limit assets of a library that hold something under a custom
 // key, by number, from above after.
 func (s Libraries) WithField(ctx context.Context, library, key string, after uint32, limit int) ([]dam.Asset, error) {
-	list, err := all(ctx, s.db, scanAsset, `SELECT `+assetColumns+assetFrom+`WHERE a.library=$1 AND a.custom LIKE $2 AND a.number>$3 ORDER BY a.number LIMIT $4`,
+	list, err := all(ctx, s.db, scanAsset, `SELECT `+assetColumns+assetFrom+
+		`WHERE a.library=$1 AND a.custom LIKE $2 AND a.number>$3 ORDER BY a.number LIMIT $4`,
 		library, `%"`+key+`":%`, int64(after), limit)
 	if err != nil {
 		return nil, err
@@ -55,7 +56,8 @@ func (s LibrariesTx) SetCustomFields(ctx context.Context, library string, list [
 		return err
 	}
 	for i, f := range list {
-		if _, err := s.tx.exec(ctx, `INSERT INTO fields(library,key,position,spec) VALUES($1,$2,$3,$4)`, library, f.Key, i, asJSON{f}); err != nil {
+		if _, err := s.tx.exec(ctx, `INSERT INTO fields(library,key,position,spec) VALUES($1,$2,$3,$4)`, library, f.Key,
+			i, asJSON{f}); err != nil {
 			return err
 		}
 	}

@@ -18,9 +18,11 @@ type JobFigure struct {
 // JobFigures counts the jobs that are not done, by queue and state.
 func (s Jobs) JobFigures(ctx context.Context) ([]JobFigure, error) {
 	// Each dialect has its own type for River's instants.
-	age := `CAST((julianday('now') - julianday(min(CASE WHEN state='running' THEN attempted_at ELSE scheduled_at END))) * 86400 AS REAL)`
+	age :=
+		`CAST((julianday('now') - julianday(min(CASE WHEN state='running' THEN attempted_at ELSE scheduled_at END))) * 86400 AS REAL)`
 	if s.db.pg {
-		age = `CAST(EXTRACT(EPOCH FROM now() - min(CASE WHEN state='running' THEN attempted_at ELSE scheduled_at END)) AS DOUBLE PRECISION)`
+		age =
+			`CAST(EXTRACT(EPOCH FROM now() - min(CASE WHEN state='running' THEN attempted_at ELSE scheduled_at END)) AS DOUBLE PRECISION)`
 	}
 	return all(ctx, s.db, func(r row) (f JobFigure, err error) {
 		var seconds *float64
@@ -56,7 +58,8 @@ func (in Publications) PublicationFigures(ctx context.Context) (map[dam.Publicat
 	}, `SELECT p.state, count(*) FROM libraries l JOIN publications p ON p.library=l.id
 		AND p.state IN ('planned','leased','preparing','committing','unknown','failed','unconfirmed','recalling','manual') GROUP BY p.state`)
 	out := map[dam.PublicationState]int{}
-	for _, s := range []dam.PublicationState{dam.PubPlanned, dam.PubLeased, dam.PubPreparing, dam.PubCommitting, dam.PubUnknown, dam.PubFailed, dam.PubUnconfirmed, dam.PubRecalling, dam.PubManual} {
+	for _, s := range []dam.PublicationState{dam.PubPlanned, dam.PubLeased, dam.PubPreparing, dam.PubCommitting,
+		dam.PubUnknown, dam.PubFailed, dam.PubUnconfirmed, dam.PubRecalling, dam.PubManual} {
 		out[s] = 0
 	}
 	for _, x := range list {
@@ -111,7 +114,8 @@ type Connections struct {
 func (in Database) Connections() []Connections {
 	if in.c.pg {
 		s := in.c.pool.Stat()
-		return []Connections{{"pool", int(s.AcquiredConns()), int(s.IdleConns()), int(s.MaxConns()), s.EmptyAcquireCount(), s.EmptyAcquireWaitTime()}}
+		return []Connections{{"pool", int(s.AcquiredConns()), int(s.IdleConns()), int(s.MaxConns()),
+			s.EmptyAcquireCount(), s.EmptyAcquireWaitTime()}}
 	}
 	w, r := in.c.writer.Stats(), in.c.reader.Stats()
 	return []Connections{

@@ -17,7 +17,8 @@ func writeMuch(t *testing.T, c *catalog.Catalog) error {
 	t.Helper()
 	for range 2000 {
 		err := c.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
-			tx.Emit(dam.Event{Type: "test", Library: dam.DefaultLibrary, Data: []byte(`"` + strings.Repeat("x", 8000) + `"`)})
+			tx.Emit(dam.Event{Type: "test", Library: dam.DefaultLibrary,
+				Data: []byte(`"` + strings.Repeat("x", 8000) + `"`)})
 			return nil
 		})
 		if err != nil {
@@ -46,7 +47,8 @@ func reads(t *testing.T, c *catalog.Catalog) {
 	}
 }
 
-// A full disk refuses changes with the reason; reading goes on, also after a start, and changes are taken again when there is room.
+// A full disk refuses changes with the reason; reading goes on, also after a start, and changes are taken again when
+// there is room.
 func TestFullDisk(t *testing.T) {
 	if !spacetest.Namespace(t) {
 		return
@@ -64,7 +66,8 @@ func TestFullDisk(t *testing.T) {
 		c = openAt(t, dir)
 		reads(t, c)
 		var told *dam.Error
-		if err := writeMuch(t, c); !errors.As(err, &told) || told.Code != dam.NoSpace || strings.Contains(told.Error(), dir) {
+		if err := writeMuch(t, c); !errors.As(err, &told) || told.Code != dam.NoSpace ||
+			strings.Contains(told.Error(), dir) {
 			t.Fatal("a full disk: ", err)
 		}
 		reads(t, c)

@@ -55,14 +55,15 @@ func (s Database) Integrity(ctx context.Context, quick bool) (Integrity, error) 
 	return Integrity{Problems: lines}, nil
 }
 
-// OnlyData gives an error when a SQLite file has more than tables and indexes. The schema has no trigger or view: one would
-// be somebody else's, and run within what the server writes.
+// OnlyData gives an error when a SQLite file has more than tables and indexes. The schema has no trigger or view: one
+// would be somebody else's, and run within what the server writes.
 func (s Database) OnlyData(ctx context.Context) error {
 	if s.c.pg {
 		return nil
 	}
 	// What SQLite makes of a row is told by its statement, of which it writes the beginning itself.
-	foreign, err := all(ctx, s.c.Conn, value[string], `SELECT name FROM sqlite_schema WHERE type NOT IN ('table','index')
+	foreign, err := all(ctx, s.c.Conn, value[string],
+		`SELECT name FROM sqlite_schema WHERE type NOT IN ('table','index')
 		OR sql IS NOT NULL AND NOT (sql GLOB 'CREATE TABLE *' OR sql GLOB 'CREATE INDEX *' OR sql GLOB 'CREATE UNIQUE INDEX *')`)
 	if err != nil || len(foreign) == 0 {
 		return err
@@ -85,12 +86,14 @@ func (c *Catalog) postgresIntegrity(ctx context.Context, quick bool) (out Integr
 	if err != nil {
 		return out, err
 	}
-	failures, err := one(ctx, c.Conn, value[int64], `SELECT coalesce(checksum_failures,0) FROM pg_stat_database WHERE datname=current_database()`)
+	failures, err := one(ctx, c.Conn, value[int64],
+		`SELECT coalesce(checksum_failures,0) FROM pg_stat_database WHERE datname=current_database()`)
 	if err != nil {
 		return out, err
 	}
 	if failures > 0 {
-		out.Problems = append(out.Problems, fmt.Sprintf("%d pages failed their data checksum since the statistics were reset", failures))
+		out.Problems = append(out.Problems,
+			fmt.Sprintf("%d pages failed their data checksum since the statistics were reset", failures))
 	}
 	if checksums != "on" {
 		out.Unchecked = "data checksums are off: pg_checksums --enable switches them on while PostgreSQL is stopped"
@@ -108,7 +111,8 @@ func (c *Catalog) postgresIntegrity(ctx context.Context, quick bool) (out Integr
 		}
 		return out, nil
 	}
-	indexes, err := all(ctx, c.Conn, value[string], `SELECT i.indexrelid::regclass::text FROM pg_index i JOIN pg_class k ON k.oid=i.indexrelid JOIN pg_am a ON a.oid=k.relam
+	indexes, err := all(ctx, c.Conn, value[string],
+		`SELECT i.indexrelid::regclass::text FROM pg_index i JOIN pg_class k ON k.oid=i.indexrelid JOIN pg_am a ON a.oid=k.relam
 		JOIN pg_namespace n ON n.oid=k.relnamespace WHERE a.amname='btree' AND n.nspname=current_schema() AND i.indisvalid ORDER BY 1`)
 	if err != nil {
 		return out, err

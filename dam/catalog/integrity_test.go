@@ -70,7 +70,8 @@ func check(t *testing.T, path string) []string {
 	return found.Problems
 }
 
-// Every page that anything depends on is damaged in turn, in each way that a disk damages pages, and every damage is found.
+// Every page that anything depends on is damaged in turn, in each way that a disk damages pages, and every damage is
+// found.
 func TestIntegrityFindsDamagedPages(t *testing.T) {
 	t.Parallel()
 	path := filled(t)

@@ -11,7 +11,8 @@ import (
 // countedJobs is how many of the newest jobs are looked through for those of libraries.
 const countedJobs = 100_000
 
-// jobLibrary is the library of a job j, as LibrariesOf knows it, unless its arguments name one; NULL for what belongs to none.
+// jobLibrary is the library of a job j, as LibrariesOf knows it, unless its arguments name one; NULL for what belongs
+// to none.
 const jobLibrary = `COALESCE(NULLIF(j.args->>'library', ''),
 	(SELECT a.library FROM versions v JOIN assets a ON a.id=v.asset_id WHERE v.id=j.args->>'version'),
 	(SELECT library FROM assets WHERE id=j.args->>'asset'),
@@ -31,11 +32,12 @@ func (s Jobs) JobCounts(ctx context.Context) (map[string]int, error) {
 	return out, err
 }
 
-// JobCountsOfLibraries returns how many of the newest 100,000 jobs are in each of River's states, by the library that they
-// are about. It reads every one of them, which can take a second.
+// JobCountsOfLibraries returns how many of the newest 100,000 jobs are in each of River's states, by the library that
+// they are about. It reads every one of them, which can take a second.
 func (s Jobs) JobCountsOfLibraries(ctx context.Context) (map[string]map[string]int, error) {
 	list, err := all(ctx, s.db, scanJobCount, `SELECT library, state, count(*) FROM
-		(SELECT `+jobLibrary+` AS library, CAST(j.state AS TEXT) AS state FROM (SELECT state, args FROM river_job ORDER BY id DESC LIMIT $1) AS j) AS of_library
+		(SELECT `+jobLibrary+
+		` AS library, CAST(j.state AS TEXT) AS state FROM (SELECT state, args FROM river_job ORDER BY id DESC LIMIT $1) AS j) AS of_library
 		WHERE library IS NOT NULL GROUP BY library, state`, countedJobs)
 	out := map[string]map[string]int{}
 	for _, x := range list {
@@ -86,8 +88,8 @@ func (s Jobs) LibrariesOf(ctx context.Context, ids []string) (map[string]string,
 }
 
 // JobsWaitingFor returns how many of the newest jobs that are due on a queue at a priority are somebody's, as their
-// metadata say ("for"): at most most. No more than newest are looked at, along River's own index, and none after the last
-// that counts.
+// metadata say ("for"): at most most. No more than newest are looked at, along River's own index, and none after the
+// last that counts.
 func (s JobsTx) JobsWaitingFor(ctx context.Context, who, queue string, priority, newest, most int) (int, error) {
 	return one(ctx, s.db, func(r row) (n int, err error) {
 		err = r.Scan(&n)
@@ -101,10 +103,12 @@ func (s JobsTx) JobsWaitingFor(ctx context.Context, who, queue string, priority,
 // attempt is not counted against them.
 func (s JobsTx) FreeJobs(ctx context.Context, node string) (int64, error) {
 	if s.tx.pg {
-		return s.tx.exec(ctx, `UPDATE river_job SET state='available', attempt=attempt-1, scheduled_at=now() WHERE state='running' AND attempted_by[array_length(attempted_by,1)]=$1`, node)
+		return s.tx.exec(ctx,
+			`UPDATE river_job SET state='available', attempt=attempt-1, scheduled_at=now() WHERE state='running' AND attempted_by[array_length(attempted_by,1)]=$1`, node)
 	}
 	// attempted_by is a JSON array of node names, the newest last.
-	return s.tx.exec(ctx, `UPDATE river_job SET state='available', attempt=attempt-1, scheduled_at=strftime('%Y-%m-%d %H:%M:%f', 'now') WHERE state='running' AND json(attempted_by) LIKE '%"' || $1 || '"]'`, node)
+	return s.tx.exec(ctx,
+		`UPDATE river_job SET state='available', attempt=attempt-1, scheduled_at=strftime('%Y-%m-%d %H:%M:%f', 'now') WHERE state='running' AND json(attempted_by) LIKE '%"' || $1 || '"]'`, node)
 }
 
 // RunningJob is one attempt of a job.
@@ -117,14 +121,17 @@ func (s Jobs) RunningJobs(ctx context.Context, node string) ([]RunningJob, error
 		return
 	}
 	if s.db.pg {
-		return all(ctx, s.db, scan, `SELECT id, attempt::bigint FROM river_job WHERE state='running' AND attempted_by[array_length(attempted_by,1)]=$1`, node)
+		return all(ctx, s.db, scan,
+			`SELECT id, attempt::bigint FROM river_job WHERE state='running' AND attempted_by[array_length(attempted_by,1)]=$1`, node)
 	}
-	return all(ctx, s.db, scan, `SELECT id, attempt FROM river_job WHERE state='running' AND json(attempted_by) LIKE '%"' || $1 || '"]'`, node)
+	return all(ctx, s.db, scan,
+		`SELECT id, attempt FROM river_job WHERE state='running' AND json(attempted_by) LIKE '%"' || $1 || '"]'`, node)
 }
 
 // FreeJob gives back one attempt, if it is still the job's; it is not counted against it.
 func (s JobsTx) FreeJob(ctx context.Context, j RunningJob) error {
-	_, err := s.tx.exec(ctx, `UPDATE river_job SET state='available', attempt=attempt-1, scheduled_at=`+s.tx.riverNow()+` WHERE id=$1 AND attempt=$2 AND state='running'`, j.ID, j.Attempt)
+	_, err := s.tx.exec(ctx, `UPDATE river_job SET state='available', attempt=attempt-1, scheduled_at=`+s.tx.riverNow()+
+		` WHERE id=$1 AND attempt=$2 AND state='running'`, j.ID, j.Attempt)
 	return err
 }
 
@@ -132,7 +139,8 @@ func (s JobsTx) FreeJob(ctx context.Context, j RunningJob) error {
 // to be tried again after an attempt in the future: the clock was set back since.
 func (s JobsTx) ReleaseEarlyJobs(ctx context.Context) error {
 	now := s.tx.riverNow()
-	_, err := s.tx.exec(ctx, `UPDATE river_job SET scheduled_at=`+now+` WHERE state='available' AND scheduled_at>`+now+` OR state='retryable' AND attempted_at>`+now)
+	_, err := s.tx.exec(ctx, `UPDATE river_job SET scheduled_at=`+now+` WHERE state='available' AND scheduled_at>`+now+
+		` OR state='retryable' AND attempted_at>`+now)
 	return err
 }
 

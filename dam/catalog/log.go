@@ -49,7 +49,8 @@ func (tx *Tx) flush(ctx context.Context) error {
 	if len(tx.events) == 0 {
 		return nil
 	}
-	head, err := one(ctx, tx.Conn, value[int64], `UPDATE log_head SET seq=seq+$1 WHERE id=1 RETURNING seq`, int64(len(tx.events)))
+	head, err := one(ctx, tx.Conn, value[int64], `UPDATE log_head SET seq=seq+$1 WHERE id=1 RETURNING seq`,
+		int64(len(tx.events)))
 	if err != nil {
 		return err
 	}
@@ -64,7 +65,8 @@ func (tx *Tx) flush(ctx context.Context) error {
 			e := &batch[i]
 			e.Seq = first + int64(at+i)
 			placeholders(&q, i, width)
-			args = append(args, e.Seq, e.ID, e.Library, string(e.Type), e.Subject, e.Asset, int64(e.Number), e.Actor, micros(e.At), string(e.Data))
+			args = append(args, e.Seq, e.ID, e.Library, string(e.Type), e.Subject, e.Asset, int64(e.Number), e.Actor,
+				micros(e.At), string(e.Data))
 		}
 		if _, err := tx.exec(ctx, q.String(), args...); err != nil {
 			return err
@@ -72,7 +74,8 @@ func (tx *Tx) flush(ctx context.Context) error {
 	}
 	for _, e := range tx.events {
 		for _, c := range e.changes {
-			if _, err := tx.exec(ctx, `INSERT INTO event_values(seq,field,before,after) VALUES($1,$2,$3,$4)`, e.Seq, c.Field, asJSON{c.Before}, asJSON{c.After}); err != nil {
+			if _, err := tx.exec(ctx, `INSERT INTO event_values(seq,field,before,after) VALUES($1,$2,$3,$4)`, e.Seq,
+				c.Field, asJSON{c.Before}, asJSON{c.After}); err != nil {
 				return err
 			}
 		}
@@ -119,10 +122,12 @@ func (s Log) MinSeq(ctx context.Context) (int64, error) {
 // Events returns up to limit events after a seq, oldest first. An empty library means all.
 func (s Log) Events(ctx context.Context, library string, after int64, limit int) ([]dam.Event, error) {
 	if library == "" {
-		return all(ctx, s.db, scanEvent, `SELECT `+eventColumns+` FROM events WHERE seq>$1 ORDER BY seq LIMIT $2`, after, limit)
+		return all(ctx, s.db, scanEvent, `SELECT `+eventColumns+` FROM events WHERE seq>$1 ORDER BY seq LIMIT $2`,
+			after, limit)
 	}
 	seen, args := withinLog(ctx, library, []any{after, library, limit})
-	list, err := all(ctx, s.db, scanEvent, `SELECT `+eventColumns+` FROM events e WHERE seq>$1 AND library=$2`+seen+` ORDER BY seq LIMIT $3`, args...)
+	list, err := all(ctx, s.db, scanEvent, `SELECT `+eventColumns+` FROM events e WHERE seq>$1 AND library=$2`+seen+
+		` ORDER BY seq LIMIT $3`, args...)
 	return redact(ctx, list), err
 }
 
@@ -131,7 +136,9 @@ func (s Log) AssetEvents(ctx context.Context, asset string, before int64, limit 
 	if before == 0 {
 		before = 1<<63 - 1
 	}
-	list, err := all(ctx, s.db, scanEvent, `SELECT `+eventColumns+` FROM events WHERE asset=$1 AND seq<$2 ORDER BY seq DESC LIMIT $3`, asset, before, limit)
+	list, err := all(ctx, s.db, scanEvent,
+		`SELECT `+eventColumns+` FROM events WHERE asset=$1 AND seq<$2 ORDER BY seq DESC LIMIT $3`, asset,
+		before, limit)
 	return redact(ctx, list), err
 }
 
@@ -179,7 +186,8 @@ func (s Log) Cursor(ctx context.Context, follower string) (seq int64, known bool
 
 // SetCursor moves a follower's position in the transaction that holds its effect.
 func (s LogTx) SetCursor(ctx context.Context, follower string, seq int64) error {
-	_, err := s.tx.exec(ctx, `INSERT INTO followers(name,seq,at) VALUES($1,$2,$3) ON CONFLICT(name) DO UPDATE SET seq=excluded.seq, at=excluded.at`, follower, seq, micros(s.tx.now))
+	_, err := s.tx.exec(ctx,
+		`INSERT INTO followers(name,seq,at) VALUES($1,$2,$3) ON CONFLICT(name) DO UPDATE SET seq=excluded.seq, at=excluded.at`, follower, seq, micros(s.tx.now))
 	return err
 }
 
@@ -241,7 +249,8 @@ func (c *Catalog) Wait(ctx context.Context, after int64) error {
 
 // SlowestFollower returns the lowest cursor; the head when nobody follows.
 func (s Log) SlowestFollower(ctx context.Context) (int64, error) {
-	return one(ctx, s.db, value[int64], `SELECT COALESCE((SELECT min(seq) FROM followers), (SELECT seq FROM log_head WHERE id=1))`)
+	return one(ctx, s.db, value[int64],
+		`SELECT COALESCE((SELECT min(seq) FROM followers), (SELECT seq FROM log_head WHERE id=1))`)
 }
 
 // Followers returns every durable follower's cursor.

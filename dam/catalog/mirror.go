@@ -20,16 +20,18 @@ type MirrorItem struct {
 	Tries int
 }
 
-// mirror puts a key into the queue of the second store, in the transaction that changes the object; it does nothing where
-// there is no second store.
+// mirror puts a key into the queue of the second store, in the transaction that changes the object; it does nothing
+// where there is no second store.
 func (tx *Tx) mirror(ctx context.Context, key string, size int64) error {
-	_, err := tx.exec(ctx, `INSERT INTO mirror_queue(key,n,size,since,due,tries,error) SELECT CAST($1 AS TEXT),1,CAST($2 AS BIGINT),CAST($3 AS BIGINT),CAST($3 AS BIGINT),0,'' FROM mirror WHERE id=1 AND state<>'off'
-		ON CONFLICT(key) DO UPDATE SET n=mirror_queue.n+1, size=excluded.size, due=excluded.due, tries=0, error=''`, key, size, micros(tx.now))
+	_, err := tx.exec(ctx,
+		`INSERT INTO mirror_queue(key,n,size,since,due,tries,error) SELECT CAST($1 AS TEXT),1,CAST($2 AS BIGINT),CAST($3 AS BIGINT),CAST($3 AS BIGINT),0,'' FROM mirror WHERE id=1 AND state<>'off'
+		ON CONFLICT(key) DO UPDATE SET n=mirror_queue.n+1, size=excluded.size, due=excluded.due, tries=0, error=''`,
+		key, size, micros(tx.now))
 	return err
 }
 
-// UseMirror says which second store is in use, "" for none. A store that was not in use until now, or was not for a while,
-// is to be filled.
+// UseMirror says which second store is in use, "" for none. A store that was not in use until now, or was not for a
+// while, is to be filled.
 func (s Mirror) UseMirror(ctx context.Context, location string) error {
 	type use struct{ location, state string }
 	return s.c.Write(ctx, func(tx *Tx) error {
@@ -42,7 +44,8 @@ func (s Mirror) UseMirror(ctx context.Context, location string) error {
 			return err
 		}
 		switch {
-		case location == "" && (none || was.state == mirrorOff), location == was.location && was.state != mirrorOff && !none:
+		case location == "" && (none || was.state == mirrorOff), location == was.location && was.state != mirrorOff &&
+			!none:
 			return nil
 		case location == "":
 			if _, err := tx.exec(ctx, `UPDATE mirror SET state='off' WHERE id=1`); err != nil {
@@ -58,7 +61,8 @@ func (s Mirror) UseMirror(ctx context.Context, location string) error {
 		if _, err := tx.exec(ctx, `DELETE FROM mirror_queue`); err != nil {
 			return err
 		}
-		_, err = tx.exec(ctx, `INSERT INTO mirror(id,location,state,cursor,lease_owner,lease_until) VALUES(1,$1,$2,'','',0)
+		_, err = tx.exec(ctx,
+			`INSERT INTO mirror(id,location,state,cursor,lease_owner,lease_until) VALUES(1,$1,$2,'','',0)
 			ON CONFLICT(id) DO UPDATE SET location=excluded.location, state=excluded.state, cursor='', lease_owner='', lease_until=0`, location, state)
 		return err
 	})
@@ -72,12 +76,13 @@ func (s Mirror) MirrorSwept(ctx context.Context) error {
 	})
 }
 
-// FillMirror puts the next objects that were stored before the second store was in use into its queue; more is false when
-// all are.
+// FillMirror puts the next objects that were stored before the second store was in use into its queue; more is false
+// when all are.
 func (s Mirror) FillMirror(ctx context.Context, limit int) (more bool, err error) {
 	err = s.c.Write(ctx, func(tx *Tx) error {
 		more = false
-		cursor, err := one(ctx, tx.Conn, value[string], `SELECT cursor FROM mirror WHERE id=1 AND state='filling'`+tx.forUpdate())
+		cursor, err := one(ctx, tx.Conn, value[string], `SELECT cursor FROM mirror WHERE id=1 AND state='filling'`+
+			tx.forUpdate())
 		if errors.Is(err, errNoRow) {
 			return nil
 		}
@@ -90,7 +95,8 @@ func (s Mirror) FillMirror(ctx context.Context, limit int) (more bool, err error
 		}
 		for _, b := range page {
 			// What is queued already, and perhaps has failed, waits for its own time.
-			if _, err := tx.exec(ctx, `INSERT INTO mirror_queue(key,n,size,since,due,tries,error) VALUES($1,1,$2,$3,$3,0,'') ON CONFLICT DO NOTHING`, b.Key, b.Size, micros(tx.now)); err != nil {
+			if _, err := tx.exec(ctx,
+				`INSERT INTO mirror_queue(key,n,size,since,due,tries,error) VALUES($1,1,$2,$3,$3,0,'') ON CONFLICT DO NOTHING`, b.Key, b.Size, micros(tx.now)); err != nil {
 				return err
 			}
 			cursor = b.Key
@@ -121,7 +127,8 @@ func (s Mirror) QueueMirror(ctx context.Context, keys ...string) error {
 // LeaseMirror makes a node the one that writes to the second store, for a while; false when another is.
 func (s Mirror) LeaseMirror(ctx context.Context, owner string, d time.Duration) (ok bool, err error) {
 	err = s.c.Write(ctx, func(tx *Tx) error {
-		n, err := tx.exec(ctx, `UPDATE mirror SET lease_owner=$1, lease_until=$2 WHERE id=1 AND state<>'off' AND (lease_owner=$1 OR lease_until<$3)`, owner, micros(tx.now.Add(d)), micros(tx.now))
+		n, err := tx.exec(ctx,
+			`UPDATE mirror SET lease_owner=$1, lease_until=$2 WHERE id=1 AND state<>'off' AND (lease_owner=$1 OR lease_until<$3)`, owner, micros(tx.now.Add(d)), micros(tx.now))
 		ok = n > 0
 		return err
 	})
@@ -151,7 +158,8 @@ func (s Mirror) MirrorDone(ctx context.Context, items ...MirrorItem) error {
 // MirrorFailed keeps an object in the queue until due.
 func (s Mirror) MirrorFailed(ctx context.Context, i MirrorItem, due time.Time, cause string) error {
 	return s.c.Write(ctx, func(tx *Tx) error {
-		_, err := tx.exec(ctx, `UPDATE mirror_queue SET tries=tries+1, due=$3, error=$4 WHERE key=$1 AND n=$2`, i.Key, i.n, micros(due), cause)
+		_, err := tx.exec(ctx, `UPDATE mirror_queue SET tries=tries+1, due=$3, error=$4 WHERE key=$1 AND n=$2`, i.Key,
+			i.n, micros(due), cause)
 		return err
 	})
 }
@@ -188,6 +196,7 @@ func (s Mirror) MirrorLag(ctx context.Context) (*MirrorLag, error) {
 		err = r.Scan(&m.Objects, &m.Bytes, &oldest, &m.Failing, &m.Error)
 		m.Oldest = instantPtr(oldest)
 		return
-	}, `SELECT count(*), CAST(coalesce(sum(size),0) AS BIGINT), min(since), CAST(coalesce(sum(CASE WHEN tries>0 THEN 1 ELSE 0 END),0) AS BIGINT), coalesce(max(error),'') FROM mirror_queue`)
+	},
+		`SELECT count(*), CAST(coalesce(sum(size),0) AS BIGINT), min(since), CAST(coalesce(sum(CASE WHEN tries>0 THEN 1 ELSE 0 END),0) AS BIGINT), coalesce(max(error),'') FROM mirror_queue`)
 	return &m, err
 }

@@ -78,7 +78,9 @@ func (s PeopleTx) LockPeople(ctx context.Context) error {
 
 // Users returns the users with a role in the library, by e-mail.
 func (s People) Users(ctx context.Context, library string) ([]dam.User, error) {
-	list, err := all(ctx, s.db, scanAccount, `SELECT `+userColumns+` FROM users u JOIN grants g ON g.principal=u.id WHERE g.library=$1 ORDER BY u.email`, library)
+	list, err := all(ctx, s.db, scanAccount,
+		`SELECT `+userColumns+` FROM users u JOIN grants g ON g.principal=u.id WHERE g.library=$1 ORDER BY u.email`,
+		library)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +108,8 @@ func (s People) OtherAdmins(ctx context.Context, library, except string) (int, e
 // InsertUser stores a new user with their grants. dam.Conflict: the e-mail is taken.
 func (s PeopleTx) InsertUser(ctx context.Context, a *Account) error {
 	a.CreatedAt = s.tx.now
-	n, err := s.tx.exec(ctx, `INSERT INTO users(id,email,name,locale,password,disabled,created_at) VALUES($1,$2,$3,$4,$5,$6,$7) ON CONFLICT DO NOTHING`,
+	n, err := s.tx.exec(ctx,
+		`INSERT INTO users(id,email,name,locale,password,disabled,created_at) VALUES($1,$2,$3,$4,$5,$6,$7) ON CONFLICT DO NOTHING`,
 		a.ID, a.Email, a.Name, a.Locale, a.Password, a.Disabled, micros(s.tx.now))
 	if err == nil && n == 0 {
 		err = &dam.Error{Code: dam.Conflict, Field: "email", Reason: reasons.UserExists()}
@@ -119,13 +122,15 @@ func (s PeopleTx) InsertUser(ctx context.Context, a *Account) error {
 
 // UpdateUser writes name, locale, state, password and grants.
 func (s PeopleTx) UpdateUser(ctx context.Context, a Account) error {
-	if _, err := s.tx.exec(ctx, `UPDATE users SET name=$2,locale=$3,disabled=$4,password=$5 WHERE id=$1`, a.ID, a.Name, a.Locale, a.Disabled, a.Password); err != nil {
+	if _, err := s.tx.exec(ctx, `UPDATE users SET name=$2,locale=$3,disabled=$4,password=$5 WHERE id=$1`, a.ID, a.Name,
+		a.Locale, a.Disabled, a.Password); err != nil {
 		return err
 	}
 	return s.tx.setGrants(ctx, a.ID, a.Grants, a.Collections)
 }
 
-func (tx *Tx) setGrants(ctx context.Context, principal string, grants map[string]dam.Role, limits map[string][]string) error {
+func (tx *Tx) setGrants(ctx context.Context, principal string, grants map[string]dam.Role,
+	limits map[string][]string) error {
 	if _, err := tx.exec(ctx, `DELETE FROM grants WHERE principal=$1`, principal); err != nil {
 		return err
 	}
@@ -134,7 +139,8 @@ func (tx *Tx) setGrants(ctx context.Context, principal string, grants map[string
 		if limit == nil {
 			limit = []string{}
 		}
-		if _, err := tx.exec(ctx, `INSERT INTO grants(principal,library,role,collections) VALUES($1,$2,$3,$4)`, principal, library, string(role), asJSON{limit}); err != nil {
+		if _, err := tx.exec(ctx, `INSERT INTO grants(principal,library,role,collections) VALUES($1,$2,$3,$4)`,
+			principal, library, string(role), asJSON{limit}); err != nil {
 			return err
 		}
 	}
@@ -158,7 +164,8 @@ func (s People) PrincipalNames(ctx context.Context, ids []string) (map[string]st
 
 // InsertSession stores a session under the hash of its secret, and notes the sign-in.
 func (s PeopleTx) InsertSession(ctx context.Context, hash, user string, expires time.Time) error {
-	if _, err := s.tx.exec(ctx, `INSERT INTO sessions(hash,user_id,created_at,expires_at) VALUES($1,$2,$3,$4)`, hash, user, micros(s.tx.now), micros(expires)); err != nil {
+	if _, err := s.tx.exec(ctx, `INSERT INTO sessions(hash,user_id,created_at,expires_at) VALUES($1,$2,$3,$4)`, hash,
+		user, micros(s.tx.now), micros(expires)); err != nil {
 		return err
 	}
 	if _, err := s.tx.exec(ctx, `UPDATE users SET last_login=$2 WHERE id=$1`, user, micros(s.tx.now)); err != nil {
@@ -215,7 +222,8 @@ func scanToken(r row) (t dam.Token, err error) {
 // InsertToken stores a new token under the hash of its secret.
 func (s PeopleTx) InsertToken(ctx context.Context, t *dam.Token, hash string) error {
 	t.CreatedAt, t.CreatedBy = s.tx.now, s.tx.actor.ID
-	if _, err := s.tx.exec(ctx, `INSERT INTO tokens(id,name,hash,created_at,created_by,expires_at) VALUES($1,$2,$3,$4,$5,$6)`,
+	if _, err := s.tx.exec(ctx,
+		`INSERT INTO tokens(id,name,hash,created_at,created_by,expires_at) VALUES($1,$2,$3,$4,$5,$6)`,
 		t.ID, t.Name, hash, micros(s.tx.now), t.CreatedBy, microsPtr(t.ExpiresAt)); err != nil {
 		return err
 	}
@@ -224,7 +232,9 @@ func (s PeopleTx) InsertToken(ctx context.Context, t *dam.Token, hash string) er
 
 // Tokens returns the tokens with a role in the library that are not revoked, newest first.
 func (s People) Tokens(ctx context.Context, library string) ([]dam.Token, error) {
-	list, err := all(ctx, s.db, scanToken, `SELECT `+tokenColumns+` FROM tokens t JOIN grants g ON g.principal=t.id WHERE g.library=$1 AND t.revoked_at IS NULL ORDER BY t.created_at DESC, t.id`, library)
+	list, err := all(ctx, s.db, scanToken,
+		`SELECT `+tokenColumns+
+			` FROM tokens t JOIN grants g ON g.principal=t.id WHERE g.library=$1 AND t.revoked_at IS NULL ORDER BY t.created_at DESC, t.id`, library)
 	if err != nil {
 		return nil, err
 	}
@@ -255,7 +265,8 @@ func (c Conn) ofToken(column string) (with, and string) {
 // it is revoked, or the person that it goes back to is disabled (see KeepTokens).
 func (s People) TokenByHash(ctx context.Context, hash string) (t dam.Token, ok bool, err error) {
 	with, and := s.db.ofToken("hash")
-	t, err = one(ctx, s.db, scanToken, with+`SELECT `+tokenColumns+` FROM tokens t WHERE t.hash=$1 AND t.revoked_at IS NULL`+and, hash)
+	t, err = one(ctx, s.db, scanToken, with+`SELECT `+tokenColumns+
+		` FROM tokens t WHERE t.hash=$1 AND t.revoked_at IS NULL`+and, hash)
 	if errors.Is(err, errNoRow) {
 		return t, false, nil
 	}
@@ -273,7 +284,8 @@ func (s PeopleTx) TouchToken(ctx context.Context, id string) error {
 
 // RevokeToken ends a token of the library for good.
 func (s PeopleTx) RevokeToken(ctx context.Context, library, id string) error {
-	n, err := s.tx.exec(ctx, `UPDATE tokens SET revoked_at=$3 WHERE id=$2 AND revoked_at IS NULL AND EXISTS (SELECT 1 FROM grants g WHERE g.principal=$2 AND g.library=$1)`,
+	n, err := s.tx.exec(ctx,
+		`UPDATE tokens SET revoked_at=$3 WHERE id=$2 AND revoked_at IS NULL AND EXISTS (SELECT 1 FROM grants g WHERE g.principal=$2 AND g.library=$1)`,
 		library, id, micros(s.tx.now))
 	if err == nil && n == 0 {
 		err = notFound("token", id)
@@ -283,7 +295,8 @@ func (s PeopleTx) RevokeToken(ctx context.Context, library, id string) error {
 
 // CountAttempt counts a sign-in attempt under a key and returns how many there
 // were in the window, with this one, and when the window ends.
-func (s PeopleTx) CountAttempt(ctx context.Context, key string, window time.Duration) (n int, ends time.Time, err error) {
+func (s PeopleTx) CountAttempt(ctx context.Context, key string, window time.Duration) (n int, ends time.Time,
+	err error) {
 	if _, err := s.tx.exec(ctx, `DELETE FROM login_attempts WHERE ends_at<=$1`, micros(s.tx.now)); err != nil {
 		return 0, ends, err
 	}
@@ -294,7 +307,8 @@ func (s PeopleTx) CountAttempt(ctx context.Context, key string, window time.Dura
 	x, err := one(ctx, s.db, func(r row) (x counted, err error) {
 		err = r.Scan(&x.n, &x.ends)
 		return
-	}, `INSERT INTO login_attempts(key,n,ends_at) VALUES($1,1,$2) ON CONFLICT(key) DO UPDATE SET n=login_attempts.n+1 RETURNING n, ends_at`, key, micros(s.tx.now.Add(window)))
+	},
+		`INSERT INTO login_attempts(key,n,ends_at) VALUES($1,1,$2) ON CONFLICT(key) DO UPDATE SET n=login_attempts.n+1 RETURNING n, ends_at`, key, micros(s.tx.now.Add(window)))
 	return x.n, instant(x.ends), err
 }
 
@@ -310,13 +324,15 @@ func (s PeopleTx) ForgiveAttempt(ctx context.Context, keys ...string) error {
 
 // Remember keeps a key for some time; attempts are not counted under it.
 func (s PeopleTx) Remember(ctx context.Context, key string, d time.Duration) error {
-	_, err := s.tx.exec(ctx, `INSERT INTO login_attempts(key,n,ends_at) VALUES($1,0,$2) ON CONFLICT(key) DO UPDATE SET ends_at=excluded.ends_at`, key, micros(s.tx.now.Add(d)))
+	_, err := s.tx.exec(ctx,
+		`INSERT INTO login_attempts(key,n,ends_at) VALUES($1,0,$2) ON CONFLICT(key) DO UPDATE SET ends_at=excluded.ends_at`, key, micros(s.tx.now.Add(d)))
 	return err
 }
 
 // Remembers reports whether a key is still kept.
 func (s PeopleTx) Remembers(ctx context.Context, key string) (bool, error) {
-	n, err := one(ctx, s.db, value[int], `SELECT count(*) FROM login_attempts WHERE key=$1 AND ends_at>$2`, key, micros(s.tx.now))
+	n, err := one(ctx, s.db, value[int], `SELECT count(*) FROM login_attempts WHERE key=$1 AND ends_at>$2`, key,
+		micros(s.tx.now))
 	return n > 0, err
 }
 

@@ -33,9 +33,12 @@ func (s PresetsTx) DeletePreset(ctx context.Context, library, name string) error
 	return err
 }
 
-// WantRendition records that a version is to have renditions of a preset that is made on demand; news is false when it was recorded before.
+// WantRendition records that a version is to have renditions of a preset that is made on demand; news is false when it
+// was recorded before.
 func (s PresetsTx) WantRendition(ctx context.Context, version, preset string) (news bool, err error) {
-	n, err := s.tx.exec(ctx, `INSERT INTO rendition_wants(version_id,preset,at) VALUES($1,$2,$3) ON CONFLICT DO NOTHING`, version, preset, micros(s.tx.now))
+	n, err := s.tx.exec(ctx,
+		`INSERT INTO rendition_wants(version_id,preset,at) VALUES($1,$2,$3) ON CONFLICT DO NOTHING`, version, preset,
+		micros(s.tx.now))
 	return n > 0, err
 }
 
@@ -55,14 +58,16 @@ type RunRow struct {
 func scanRun(r row) (x RunRow, err error) {
 	var created int64
 	var finished *int64
-	err = r.Scan(&x.ID, &x.Library, asJSON{&x.Presets}, (*string)(&x.State), &x.Total, &x.Done, &x.Made, &x.Failed, asNote{&x.Note, &x.NoteReasons}, &x.Scanned, &created, &x.CreatedBy, &finished)
+	err = r.Scan(&x.ID, &x.Library, asJSON{&x.Presets}, (*string)(&x.State), &x.Total, &x.Done, &x.Made, &x.Failed,
+		asNote{&x.Note, &x.NoteReasons}, &x.Scanned, &created, &x.CreatedBy, &finished)
 	x.CreatedAt, x.FinishedAt = instant(created), instantPtr(finished)
 	return x, err
 }
 
 // InsertRun stores a new run over all assets of its library, also those in the bin.
 func (s PresetsTx) InsertRun(ctx context.Context, x *RunRow) (err error) {
-	if x.Total, err = one(ctx, s.db, value[int], `SELECT count(*) FROM assets WHERE library=$1`, x.Library); err != nil {
+	if x.Total, err = one(ctx, s.db, value[int], `SELECT count(*) FROM assets WHERE library=$1`,
+		x.Library); err != nil {
 		return err
 	}
 	x.CreatedAt, x.CreatedBy = s.tx.now, s.tx.actor.ID
@@ -73,8 +78,10 @@ func (s PresetsTx) InsertRun(ctx context.Context, x *RunRow) (err error) {
 
 // UpdateRun writes a run's state and progress. The caller holds the row.
 func (s PresetsTx) UpdateRun(ctx context.Context, x RunRow) error {
-	_, err := s.tx.exec(ctx, `UPDATE rendition_runs SET state=$2,done=$3,made=$4,failed=$5,note=$6,scanned=$7,finished_at=$8 WHERE id=$1`,
-		x.ID, string(x.State), x.Done, x.Made, x.Failed, asNote{&x.Note, &x.NoteReasons}, int64(x.Scanned), microsPtr(x.FinishedAt))
+	_, err := s.tx.exec(ctx,
+		`UPDATE rendition_runs SET state=$2,done=$3,made=$4,failed=$5,note=$6,scanned=$7,finished_at=$8 WHERE id=$1`,
+		x.ID, string(x.State), x.Done, x.Made, x.Failed, asNote{&x.Note, &x.NoteReasons}, int64(x.Scanned),
+		microsPtr(x.FinishedAt))
 	return err
 }
 
@@ -89,11 +96,14 @@ func (s PresetsTx) LockRun(ctx context.Context, library, id string) (RunRow, err
 }
 
 func (c Conn) run(ctx context.Context, library, id, suffix string) (RunRow, error) {
-	x, err := one(ctx, c, scanRun, `SELECT `+runColumns+` FROM rendition_runs WHERE id=$1 AND (library=$2 OR $2='')`+suffix, id, library)
+	x, err := one(ctx, c, scanRun, `SELECT `+runColumns+` FROM rendition_runs WHERE id=$1 AND (library=$2 OR $2='')`+
+		suffix, id, library)
 	return oneOr(x, err, "run", id)
 }
 
 // Runs returns a library's newest runs.
 func (s Presets) Runs(ctx context.Context, library string, limit int) ([]RunRow, error) {
-	return all(ctx, s.db, scanRun, `SELECT `+runColumns+` FROM rendition_runs WHERE library=$1 ORDER BY created_at DESC,id DESC LIMIT $2`, library, limit)
+	return all(ctx, s.db, scanRun,
+		`SELECT `+runColumns+` FROM rendition_runs WHERE library=$1 ORDER BY created_at DESC,id DESC LIMIT $2`,
+		library, limit)
 }

@@ -23,7 +23,8 @@ type ProductRow struct {
 
 func scanProduct(r row) (p ProductRow, err error) {
 	var created, updated int64
-	err = r.Scan(&p.Library, &p.Key, &p.SKU, &p.GTIN, asJSON{&p.Names}, asJSON{&p.Attributes}, &p.Stock, asJSON{&p.Price}, &p.Words, &p.Revision, &created, &p.CreatedBy, &updated)
+	err = r.Scan(&p.Library, &p.Key, &p.SKU, &p.GTIN, asJSON{&p.Names}, asJSON{&p.Attributes}, &p.Stock,
+		asJSON{&p.Price}, &p.Words, &p.Revision, &created, &p.CreatedBy, &updated)
 	p.CreatedAt, p.UpdatedAt = instant(created), instant(updated)
 	p.Slots, p.Waiting = []dam.Slot{}, []dam.Slot{}
 	return p, err
@@ -53,7 +54,8 @@ func (s ProductsTx) LockProducts(ctx context.Context, library string, keys []str
 
 func (c Conn) products(ctx context.Context, library string, keys []string, suffix string) ([]ProductRow, error) {
 	in, args := inList(keys, 2)
-	return all(ctx, c, scanProduct, `SELECT `+productColumns+` FROM products WHERE library=$1 AND key IN `+in+` ORDER BY key`+suffix, append([]any{library}, args...)...)
+	return all(ctx, c, scanProduct, `SELECT `+productColumns+` FROM products WHERE library=$1 AND key IN `+in+
+		` ORDER BY key`+suffix, append([]any{library}, args...)...)
 }
 
 // ProductQuery selects products of a library.
@@ -69,10 +71,12 @@ func (s Products) List(ctx context.Context, library string, q ProductQuery) (lis
 	where, args := ` FROM products WHERE library=$1`, []any{library}
 	arg := func(v any) string { args = append(args, v); return "$" + strconv.Itoa(len(args)) }
 	for _, w := range q.Words {
-		where += ` AND words LIKE ` + arg("%"+strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(w)+"%") + ` ESCAPE '\'`
+		where += ` AND words LIKE ` + arg("%"+strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(w)+"%") +
+			` ESCAPE '\'`
 	}
 	if q.Asset != "" {
-		where += ` AND key IN (SELECT key FROM product_slots WHERE until IS NULL AND library=$1 AND asset_id=` + arg(q.Asset) + `)`
+		where += ` AND key IN (SELECT key FROM product_slots WHERE until IS NULL AND library=$1 AND asset_id=` +
+			arg(q.Asset) + `)`
 	}
 	if total, err = one(ctx, s.db, value[int], `SELECT count(*)`+where, args...); err != nil {
 		return nil, 0, err
@@ -80,7 +84,8 @@ func (s Products) List(ctx context.Context, library string, q ProductQuery) (lis
 	if q.After != "" {
 		where += ` AND key>` + arg(q.After)
 	}
-	if list, err = all(ctx, s.db, scanProduct, `SELECT `+productColumns+where+` ORDER BY key LIMIT `+arg(q.Limit), args...); err != nil {
+	if list, err = all(ctx, s.db, scanProduct, `SELECT `+productColumns+where+` ORDER BY key LIMIT `+arg(q.Limit),
+		args...); err != nil {
 		return nil, 0, err
 	}
 	return list, total, s.db.fillSlots(ctx, list)
@@ -100,9 +105,11 @@ func (s ProductsTx) PutProducts(ctx context.Context, list []*ProductRow) error {
 				p.CreatedAt, p.CreatedBy = s.tx.now, s.tx.actor.ID
 			}
 			placeholders(&q, i, width)
-			args = append(args, p.Library, p.Key, p.SKU, p.GTIN, asJSON{p.Names}, asJSON{p.Attributes}, p.Stock, asJSON{p.Price}, p.Words, p.Revision, micros(p.CreatedAt), p.CreatedBy, micros(p.UpdatedAt))
+			args = append(args, p.Library, p.Key, p.SKU, p.GTIN, asJSON{p.Names}, asJSON{p.Attributes}, p.Stock,
+				asJSON{p.Price}, p.Words, p.Revision, micros(p.CreatedAt), p.CreatedBy, micros(p.UpdatedAt))
 		}
-		q.WriteString(` ON CONFLICT(library,key) DO UPDATE SET sku=excluded.sku,gtin=excluded.gtin,names=excluded.names,attributes=excluded.attributes,stock=excluded.stock,price=excluded.price,words=excluded.words,revision=excluded.revision,updated_at=excluded.updated_at`)
+		q.WriteString(
+			` ON CONFLICT(library,key) DO UPDATE SET sku=excluded.sku,gtin=excluded.gtin,names=excluded.names,attributes=excluded.attributes,stock=excluded.stock,price=excluded.price,words=excluded.words,revision=excluded.revision,updated_at=excluded.updated_at`)
 		if _, err := s.tx.exec(ctx, q.String(), args...); err != nil {
 			return err
 		}
@@ -118,7 +125,8 @@ func (s ProductsTx) DeleteProduct(ctx context.Context, library, key string) erro
 
 // ProductByGTIN returns the key of the first product with a GTIN; "" when there is none.
 func (s Products) ProductByGTIN(ctx context.Context, library, gtin string) (string, error) {
-	key, err := one(ctx, s.db, value[string], `SELECT key FROM products WHERE library=$1 AND gtin=$2 AND gtin<>'' ORDER BY key LIMIT 1`, library, gtin)
+	key, err := one(ctx, s.db, value[string],
+		`SELECT key FROM products WHERE library=$1 AND gtin=$2 AND gtin<>'' ORDER BY key LIMIT 1`, library, gtin)
 	if errors.Is(err, errNoRow) {
 		return "", nil
 	}
@@ -126,7 +134,8 @@ func (s Products) ProductByGTIN(ctx context.Context, library, gtin string) (stri
 }
 
 // EmitProducts appends the event that says which fields of which products changed. subject is the SKU or the import.
-func (s ProductsTx) EmitProducts(library, subject string, skus, fields []string, slots []SlotChange, changes ...dam.Change) {
+func (s ProductsTx) EmitProducts(library, subject string, skus, fields []string, slots []SlotChange,
+	changes ...dam.Change) {
 	raw, err := json.Marshal(struct {
 		SKUs   []string     `json:"skus"`
 		Fields []string     `json:"fields"`

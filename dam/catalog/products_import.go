@@ -50,14 +50,16 @@ const importColumns = `id,library,object,format,dry_run,state,problem,size,done,
 func scanImport(r row) (i Import, err error) {
 	var at int64
 	var finished *int64
-	err = r.Scan(&i.ID, &i.Library, &i.Object, &i.Format, &i.DryRun, &i.State, asNote{&i.Problem, &i.ProblemReasons}, &i.Size, &i.Done, &i.Rows, &i.Created, &i.Updated, &i.Same, &i.Failed, &at, &i.By, &finished)
+	err = r.Scan(&i.ID, &i.Library, &i.Object, &i.Format, &i.DryRun, &i.State, asNote{&i.Problem, &i.ProblemReasons},
+		&i.Size, &i.Done, &i.Rows, &i.Created, &i.Updated, &i.Same, &i.Failed, &at, &i.By, &finished)
 	i.At, i.Finished, i.Errors = instant(at), instantPtr(finished), []ImportError{}
 	return i, err
 }
 
 // Import returns an import with its rows' errors.
 func (s Products) Import(ctx context.Context, library, id string) (Import, error) {
-	i, err := one(ctx, s.db, scanImport, `SELECT `+importColumns+` FROM product_imports WHERE id=$1 AND (library=$2 OR $2='')`, id, library)
+	i, err := one(ctx, s.db, scanImport,
+		`SELECT `+importColumns+` FROM product_imports WHERE id=$1 AND (library=$2 OR $2='')`, id, library)
 	if err != nil {
 		return oneOr(i, err, "import", id)
 	}
@@ -71,31 +73,40 @@ func (s Products) Import(ctx context.Context, library, id string) (Import, error
 
 // Imports returns a library's newest imports without their rows' errors.
 func (s Products) Imports(ctx context.Context, library string, limit int) ([]Import, error) {
-	return all(ctx, s.db, scanImport, `SELECT `+importColumns+` FROM product_imports WHERE library=$1 ORDER BY created_at DESC,id DESC LIMIT $2`, library, limit)
+	return all(ctx, s.db, scanImport,
+		`SELECT `+importColumns+` FROM product_imports WHERE library=$1 ORDER BY created_at DESC,id DESC LIMIT $2`,
+		library, limit)
 }
 
 // InsertImport stores a new import.
 func (s ProductsTx) InsertImport(ctx context.Context, i *Import) error {
 	i.At, i.By = s.tx.now, s.tx.actor.ID
-	_, err := s.tx.exec(ctx, `INSERT INTO product_imports(`+importColumns+`) VALUES($1,$2,$3,$4,$5,$6,'',$7,0,0,0,0,0,0,$8,$9,NULL)`,
+	_, err := s.tx.exec(ctx, `INSERT INTO product_imports(`+importColumns+
+		`) VALUES($1,$2,$3,$4,$5,$6,'',$7,0,0,0,0,0,0,$8,$9,NULL)`,
 		i.ID, i.Library, i.Object, i.Format, i.DryRun, i.State, i.Size, micros(i.At), i.By)
 	return err
 }
 
 // LockImport returns an import without its rows' errors and holds its row until the commit.
 func (s ProductsTx) LockImport(ctx context.Context, id string) (Import, error) {
-	i, err := one(ctx, s.db, scanImport, `SELECT `+importColumns+` FROM product_imports WHERE id=$1`+s.tx.forUpdate(), id)
+	i, err := one(ctx, s.db, scanImport, `SELECT `+importColumns+` FROM product_imports WHERE id=$1`+s.tx.forUpdate(),
+		id)
 	return oneOr(i, err, "import", id)
 }
 
-// UpdateImport stores how far an import is, and the errors that have come up since. kept is how many had been stored before.
+// UpdateImport stores how far an import is, and the errors that have come up since. kept is how many had been stored
+// before.
 func (s ProductsTx) UpdateImport(ctx context.Context, i Import, kept int, errors []ImportError) error {
-	if _, err := s.tx.exec(ctx, `UPDATE product_imports SET state=$2,problem=$3,done=$4,rows=$5,created=$6,updated=$7,unchanged=$8,failed=$9,finished_at=$10 WHERE id=$1`,
-		i.ID, i.State, asNote{&i.Problem, &i.ProblemReasons}, i.Done, i.Rows, i.Created, i.Updated, i.Same, i.Failed, microsPtr(i.Finished)); err != nil {
+	if _, err := s.tx.exec(ctx,
+		`UPDATE product_imports SET state=$2,problem=$3,done=$4,rows=$5,created=$6,updated=$7,unchanged=$8,failed=$9,finished_at=$10 WHERE id=$1`,
+		i.ID, i.State, asNote{&i.Problem, &i.ProblemReasons}, i.Done, i.Rows, i.Created, i.Updated, i.Same, i.Failed,
+		microsPtr(i.Finished)); err != nil {
 		return err
 	}
 	for n, e := range errors[:max(0, min(len(errors), MaxImportErrors-kept))] {
-		if _, err := s.tx.exec(ctx, `INSERT INTO product_import_errors(import_id,n,line,sku,field,message,remedy) VALUES($1,$2,$3,$4,$5,$6,$7)`, i.ID, kept+n, e.Line, e.SKU, e.Field, asReason{&e.Reason}, ""); err != nil {
+		if _, err := s.tx.exec(ctx,
+			`INSERT INTO product_import_errors(import_id,n,line,sku,field,message,remedy) VALUES($1,$2,$3,$4,$5,$6,$7)`,
+			i.ID, kept+n, e.Line, e.SKU, e.Field, asReason{&e.Reason}, ""); err != nil {
 			return err
 		}
 	}

@@ -31,7 +31,8 @@ const slotColumns = `id,library,key,sku,slot,n,asset_id,origin,since,by_id,until
 func scanSlot(r row) (s SlotRow, err error) {
 	var since int64
 	var until *int64
-	err = r.Scan(&s.ID, &s.Library, &s.Key, &s.SKU, &s.Slot.Slot, &s.N, &s.Asset, (*string)(&s.Origin), &since, &s.By, &until, &s.UntilBy)
+	err = r.Scan(&s.ID, &s.Library, &s.Key, &s.SKU, &s.Slot.Slot, &s.N, &s.Asset, (*string)(&s.Origin), &since, &s.By,
+		&until, &s.UntilBy)
 	s.Since, s.Until = instant(since), instantPtr(until)
 	return s, err
 }
@@ -39,16 +40,21 @@ func scanSlot(r row) (s SlotRow, err error) {
 // SlotsOf returns the slots a library's assets are in now, by product, slot and position.
 func (s Products) SlotsOf(ctx context.Context, assets []string) ([]SlotRow, error) {
 	in, args := inList(assets, 1)
-	return all(ctx, s.db, scanSlot, `SELECT `+slotColumns+` FROM product_slots WHERE until IS NULL AND asset_id IN `+in+` ORDER BY key,slot,n`, args...)
+	return all(ctx, s.db, scanSlot, `SELECT `+slotColumns+` FROM product_slots WHERE until IS NULL AND asset_id IN `+in+
+		` ORDER BY key,slot,n`, args...)
 }
 
 // SlotsAt returns who was in a product's slots at an instant, by slot and position;
 // the zero instant gives the history, the newest first.
 func (s Products) SlotsAt(ctx context.Context, library, sku string, at time.Time) ([]SlotRow, error) {
 	if at.IsZero() {
-		return all(ctx, s.db, scanSlot, `SELECT `+slotColumns+` FROM product_slots WHERE library=$1 AND key=$2 ORDER BY since DESC,slot,n`, library, dam.ProductKey(sku))
+		return all(ctx, s.db, scanSlot,
+			`SELECT `+slotColumns+` FROM product_slots WHERE library=$1 AND key=$2 ORDER BY since DESC,slot,n`, library,
+			dam.ProductKey(sku))
 	}
-	return all(ctx, s.db, scanSlot, `SELECT `+slotColumns+` FROM product_slots WHERE library=$1 AND key=$2 AND since<=$3 AND (until IS NULL OR until>$3) ORDER BY slot,n`,
+	return all(ctx, s.db, scanSlot,
+		`SELECT `+slotColumns+
+			` FROM product_slots WHERE library=$1 AND key=$2 AND since<=$3 AND (until IS NULL OR until>$3) ORDER BY slot,n`,
 		library, dam.ProductKey(sku), micros(at))
 }
 
@@ -62,14 +68,18 @@ func (c Conn) fillSlots(ctx context.Context, list []ProductRow) error {
 	for chunk := range slices.Chunk(keys, 500) {
 		in, args := inList(chunk, 2)
 		args = append([]any{list[0].Library}, args...)
-		slots, err := all(ctx, c, scanSlot, `SELECT `+slotColumns+` FROM product_slots WHERE until IS NULL AND library=$1 AND key IN `+in+` ORDER BY key,slot,n`, args...)
+		slots, err := all(ctx, c, scanSlot,
+			`SELECT `+slotColumns+` FROM product_slots WHERE until IS NULL AND library=$1 AND key IN `+in+
+				` ORDER BY key,slot,n`, args...)
 		if err != nil {
 			return err
 		}
 		for _, s := range slots {
 			byKey[s.Key].Slots = append(byKey[s.Key].Slots, s.Slot)
 		}
-		waiting, err := all(ctx, c, scanWaiting, `SELECT `+waitingColumns+` FROM product_waiting WHERE library=$1 AND key IN `+in+` ORDER BY key,slot,n,asset_id`, args...)
+		waiting, err := all(ctx, c, scanWaiting,
+			`SELECT `+waitingColumns+` FROM product_waiting WHERE library=$1 AND key IN `+in+
+				` ORDER BY key,slot,n,asset_id`, args...)
 		if err != nil {
 			return err
 		}
@@ -99,14 +109,17 @@ func scanWaiting(r row) (w WaitingRow, err error) {
 // longest waiting first. Those in the bin are left out.
 func (s Products) WaitingFor(ctx context.Context, library string, keys []string) ([]WaitingRow, error) {
 	in, args := inList(keys, 2)
-	return all(ctx, s.db, scanWaiting, `SELECT `+waitingColumns+` FROM product_waiting WHERE library=$1 AND key IN `+in+`
-		AND asset_id IN (SELECT id FROM assets WHERE deleted_at IS NULL) ORDER BY since,asset_id`, append([]any{library}, args...)...)
+	return all(ctx, s.db, scanWaiting, `SELECT `+waitingColumns+` FROM product_waiting WHERE library=$1 AND key IN `+in+
+		`
+		AND asset_id IN (SELECT id FROM assets WHERE deleted_at IS NULL) ORDER BY since,asset_id`,
+		append([]any{library}, args...)...)
 }
 
 // Await records that an asset waits for a slot, instead of what it waited for before.
 func (s ProductsTx) Await(ctx context.Context, w WaitingRow) error {
 	_, err := s.tx.exec(ctx, `INSERT INTO product_waiting(`+waitingColumns+`) VALUES($1,$2,$3,$4,$5,$6)
-		ON CONFLICT(asset_id) DO UPDATE SET key=excluded.key,slot=excluded.slot,n=excluded.n`, w.Library, w.Key, w.Slot.Slot, w.N, w.Asset, micros(s.tx.now))
+		ON CONFLICT(asset_id) DO UPDATE SET key=excluded.key,slot=excluded.slot,n=excluded.n`, w.Library, w.Key,
+		w.Slot.Slot, w.N, w.Asset, micros(s.tx.now))
 	return err
 }
 
@@ -123,8 +136,10 @@ func (in ProductsTx) Link(ctx context.Context, p *ProductRow, s dam.Slot) (befor
 	if err != nil {
 		return "", err
 	}
-	_, err = in.tx.exec(ctx, `INSERT INTO product_slots(`+slotColumns+`) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,NULL,'')`,
-		dam.NewID("l"), p.Library, p.Key, p.SKU, s.Slot, s.N, s.Asset, string(s.Origin), micros(in.tx.now), in.tx.actor.ID)
+	_, err = in.tx.exec(ctx, `INSERT INTO product_slots(`+slotColumns+
+		`) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,NULL,'')`,
+		dam.NewID("l"), p.Library, p.Key, p.SKU, s.Slot, s.N, s.Asset, string(s.Origin), micros(in.tx.now),
+		in.tx.actor.ID)
 	if err == nil {
 		err = in.tx.touchProduct(ctx, p.Library, p.Key)
 	}
@@ -133,13 +148,16 @@ func (in ProductsTx) Link(ctx context.Context, p *ProductRow, s dam.Slot) (befor
 
 // touchProduct counts a product's revision: its slots are part of what people see of it.
 func (tx *Tx) touchProduct(ctx context.Context, library, key string) error {
-	_, err := tx.exec(ctx, `UPDATE products SET revision=revision+1, updated_at=$3 WHERE library=$1 AND key=$2`, library, key, micros(tx.now))
+	_, err := tx.exec(ctx, `UPDATE products SET revision=revision+1, updated_at=$3 WHERE library=$1 AND key=$2`,
+		library, key, micros(tx.now))
 	return err
 }
 
 // InSlot returns the asset in a slot now, "" for none.
 func (s Products) InSlot(ctx context.Context, library, key, slot string, n int) (string, error) {
-	asset, err := one(ctx, s.db, value[string], `SELECT asset_id FROM product_slots WHERE library=$1 AND key=$2 AND slot=$3 AND n=$4 AND until IS NULL`, library, key, slot, n)
+	asset, err := one(ctx, s.db, value[string],
+		`SELECT asset_id FROM product_slots WHERE library=$1 AND key=$2 AND slot=$3 AND n=$4 AND until IS NULL`,
+		library, key, slot, n)
 	if errors.Is(err, errNoRow) {
 		return "", nil
 	}
@@ -148,7 +166,8 @@ func (s Products) InSlot(ctx context.Context, library, key, slot string, n int) 
 
 // Unlink empties a slot and returns the asset that was there, "" for none.
 func (s ProductsTx) Unlink(ctx context.Context, library, key, slot string, n int) (before string, err error) {
-	before, err = one(ctx, s.db, value[string], `UPDATE product_slots SET until=$5, until_by=$6 WHERE library=$1 AND key=$2 AND slot=$3 AND n=$4 AND until IS NULL RETURNING asset_id`,
+	before, err = one(ctx, s.db, value[string],
+		`UPDATE product_slots SET until=$5, until_by=$6 WHERE library=$1 AND key=$2 AND slot=$3 AND n=$4 AND until IS NULL RETURNING asset_id`,
 		library, key, slot, n, micros(s.tx.now), s.tx.actor.ID)
 	if errors.Is(err, errNoRow) {
 		return "", nil
@@ -184,7 +203,8 @@ func (tx *Tx) unlinkWhere(ctx context.Context, asset string, goes func(SlotRow) 
 		if _, err := tx.Products().Unlink(ctx, s.Library, s.Key, s.Slot.Slot, s.N); err != nil {
 			return err
 		}
-		tx.Products().EmitProducts(s.Library, s.SKU, []string{s.SKU}, []string{"slots"}, []SlotChange{{SKU: s.SKU, Slot: s.Slot.Slot, N: s.N, Before: asset}})
+		tx.Products().EmitProducts(s.Library, s.SKU, []string{s.SKU}, []string{"slots"},
+			[]SlotChange{{SKU: s.SKU, Slot: s.Slot.Slot, N: s.N, Before: asset}})
 	}
 	return nil
 }

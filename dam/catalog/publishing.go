@@ -39,8 +39,10 @@ func scanChannel(r row) (c ChannelRow, err error) {
 	var config, capabilities string
 	var held, created, updated int64
 	var deleted *int64
-	err = r.Scan(&c.ID, &c.Library, &c.Revision, &c.Name, &c.Kind, &config, asJSON{&c.Sealed}, asJSON{&c.Territories}, asJSON{&c.Rule}, (*string)(&c.Health), asNote{&c.HealthNote, &c.HealthReasons}, &c.Paused, &held,
-		asJSON{&c.Identity}, &capabilities, &c.Scan, &created, &c.CreatedBy, &updated, &deleted, asJSON{&c.Schedule}, asJSON{&c.Quota})
+	err = r.Scan(&c.ID, &c.Library, &c.Revision, &c.Name, &c.Kind, &config, asJSON{&c.Sealed}, asJSON{&c.Territories},
+		asJSON{&c.Rule}, (*string)(&c.Health), asNote{&c.HealthNote, &c.HealthReasons}, &c.Paused, &held,
+		asJSON{&c.Identity}, &capabilities, &c.Scan, &created, &c.CreatedBy, &updated, &deleted, asJSON{&c.Schedule},
+		asJSON{&c.Quota})
 	c.Config, c.Capabilities = json.RawMessage(config), json.RawMessage(capabilities)
 	c.CreatedAt, c.UpdatedAt, c.Deleted = instant(created), instant(updated), deleted != nil
 	if held > 0 {
@@ -57,7 +59,9 @@ func scanChannel(r row) (c ChannelRow, err error) {
 
 // List returns a library's channels by name; an empty library means all.
 func (s Channels) List(ctx context.Context, library string) ([]ChannelRow, error) {
-	return all(ctx, s.db, scanChannel, `SELECT `+channelColumns+` FROM channels WHERE deleted_at IS NULL AND (library=$1 OR $1='') ORDER BY name,id`, library)
+	return all(ctx, s.db, scanChannel,
+		`SELECT `+channelColumns+` FROM channels WHERE deleted_at IS NULL AND (library=$1 OR $1='') ORDER BY name,id`,
+		library)
 }
 
 // Channel returns a channel, also one that has been removed; an empty library means any.
@@ -71,7 +75,8 @@ func (s ChannelsTx) LockChannel(ctx context.Context, library, id string) (Channe
 }
 
 func (c Conn) channel(ctx context.Context, library, id, suffix string) (ChannelRow, error) {
-	x, err := one(ctx, c, scanChannel, `SELECT `+channelColumns+` FROM channels WHERE id=$1 AND (library=$2 OR $2='')`+suffix, id, library)
+	x, err := one(ctx, c, scanChannel, `SELECT `+channelColumns+` FROM channels WHERE id=$1 AND (library=$2 OR $2='')`+
+		suffix, id, library)
 	return oneOr(x, err, "channel", id)
 }
 
@@ -93,18 +98,23 @@ func (s ChannelsTx) PutChannel(ctx context.Context, c *ChannelRow) error {
 	if c.Sealed == nil {
 		c.Sealed = map[string]string{}
 	}
-	_, err := s.tx.exec(ctx, `INSERT INTO channels(`+channelColumns+`,refresh_until) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,0)
+	_, err := s.tx.exec(ctx, `INSERT INTO channels(`+channelColumns+
+		`,refresh_until) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,0)
 		ON CONFLICT(id) DO UPDATE SET revision=excluded.revision,name=excluded.name,config=excluded.config,secrets=excluded.secrets,territories=excluded.territories,rule=excluded.rule,health=excluded.health,
 		health_note=excluded.health_note,paused=excluded.paused,held_until=excluded.held_until,identity=excluded.identity,capabilities=excluded.capabilities,scan_after=excluded.scan_after,updated_at=excluded.updated_at,deleted_at=excluded.deleted_at,schedule=excluded.schedule,quota=excluded.quota`,
-		c.ID, c.Library, c.Revision, c.Name, c.Kind, string(c.Config), asJSON{c.Sealed}, asJSON{c.Territories}, asJSON{c.Rule}, string(c.Health), asNote{&c.HealthNote, &c.HealthReasons}, c.Paused, held,
-		asJSON{c.Identity}, string(c.Capabilities), c.Scan, micros(c.CreatedAt), c.CreatedBy, micros(c.UpdatedAt), deleted, asJSON{c.Schedule}, asJSON{c.Quota})
+		c.ID, c.Library, c.Revision, c.Name, c.Kind, string(c.Config), asJSON{c.Sealed}, asJSON{c.Territories},
+		asJSON{c.Rule}, string(c.Health), asNote{&c.HealthNote, &c.HealthReasons}, c.Paused, held,
+		asJSON{c.Identity}, string(c.Capabilities), c.Scan, micros(c.CreatedAt), c.CreatedBy, micros(c.UpdatedAt),
+		deleted, asJSON{c.Schedule}, asJSON{c.Quota})
 	return err
 }
 
 // SetChannelHealth records how a channel is doing, without counting an edit, and
 // reports whether that is news.
-func (s ChannelsTx) SetChannelHealth(ctx context.Context, channel string, h dam.Health, why []reasons.Reason) (bool, error) {
-	n, err := s.tx.exec(ctx, `UPDATE channels SET health=$2,health_note=$3 WHERE id=$1 AND health<>$2`, channel, string(h), asReasons{&why})
+func (s ChannelsTx) SetChannelHealth(ctx context.Context, channel string, h dam.Health, why []reasons.Reason) (bool,
+	error) {
+	n, err := s.tx.exec(ctx, `UPDATE channels SET health=$2,health_note=$3 WHERE id=$1 AND health<>$2`, channel,
+		string(h), asReasons{&why})
 	return n == 1, err
 }
 
@@ -129,19 +139,22 @@ func (s ChannelsTx) SetSecrets(ctx context.Context, channel string, sealed map[s
 
 // ClaimRefresh gives the right to refresh a channel's credentials to one caller at a time.
 func (s ChannelsTx) ClaimRefresh(ctx context.Context, channel string, now, until time.Time) (bool, error) {
-	n, err := s.tx.exec(ctx, `UPDATE channels SET refresh_until=$3 WHERE id=$1 AND refresh_until<=$2`, channel, micros(now), micros(until))
+	n, err := s.tx.exec(ctx, `UPDATE channels SET refresh_until=$3 WHERE id=$1 AND refresh_until<=$2`, channel,
+		micros(now), micros(until))
 	return n == 1, err
 }
 
 // ExtendRefresh moves the end of a claim; false when it is no longer the caller's.
 func (s ChannelsTx) ExtendRefresh(ctx context.Context, channel string, until, to time.Time) (bool, error) {
-	n, err := s.tx.exec(ctx, `UPDATE channels SET refresh_until=$3 WHERE id=$1 AND refresh_until=$2`, channel, micros(until), micros(to))
+	n, err := s.tx.exec(ctx, `UPDATE channels SET refresh_until=$3 WHERE id=$1 AND refresh_until=$2`, channel,
+		micros(until), micros(to))
 	return n == 1, err
 }
 
 // ReleaseRefresh gives a claim back, unless it is somebody else's by now.
 func (s ChannelsTx) ReleaseRefresh(ctx context.Context, channel string, until time.Time) error {
-	_, err := s.tx.exec(ctx, `UPDATE channels SET refresh_until=0 WHERE id=$1 AND refresh_until=$2`, channel, micros(until))
+	_, err := s.tx.exec(ctx, `UPDATE channels SET refresh_until=0 WHERE id=$1 AND refresh_until=$2`, channel,
+		micros(until))
 	return err
 }
 
@@ -153,8 +166,10 @@ func (s ChannelsTx) SetScan(ctx context.Context, channel string, after *int64) e
 
 // RecallAsset records that a person took an asset back from everywhere.
 func (s AssetsTx) RecallAsset(ctx context.Context, asset, reason string) error {
-	// The transaction may have waited for an approval that took its time later: what is recalled counts as approved before.
-	_, err := s.tx.exec(ctx, `INSERT INTO asset_recalls(asset_id,reason,at,by_id) SELECT $1,$2,CASE WHEN x.last>$3 THEN x.last ELSE $3 END,$4
+	// The transaction may have waited for an approval that took its time later: what is recalled counts as approved
+	// before.
+	_, err := s.tx.exec(ctx,
+		`INSERT INTO asset_recalls(asset_id,reason,at,by_id) SELECT $1,$2,CASE WHEN x.last>$3 THEN x.last ELSE $3 END,$4
 			FROM (SELECT COALESCE(max(approved_at),0) AS last FROM versions WHERE asset_id=$1) x WHERE true ON CONFLICT(asset_id) DO UPDATE SET reason=excluded.reason, at=excluded.at, by_id=excluded.by_id`,
 		asset, reason, micros(s.tx.now), s.tx.actor.ID)
 	if err == nil {
@@ -187,5 +202,6 @@ func (s Channels) DueChannels(ctx context.Context) ([]Due, error) {
 
 // Scans returns the channels whose rule has not met every asset yet.
 func (s Channels) Scans(ctx context.Context) ([]string, error) {
-	return all(ctx, s.db, value[string], `SELECT id FROM channels WHERE scan_after IS NOT NULL AND deleted_at IS NULL ORDER BY id`)
+	return all(ctx, s.db, value[string],
+		`SELECT id FROM channels WHERE scan_after IS NOT NULL AND deleted_at IS NULL ORDER BY id`)
 }

@@ -42,9 +42,13 @@ func scanLedger(r row) (p LedgerRow, err error) {
 	var next, committed *int64
 	var due, created, updated int64
 	var progress, flight string
-	err = r.Scan(&p.ID, &p.Library, &p.Channel, &p.Asset, &p.Revision, &p.Sent, (*string)(&p.State), &next, &p.Origin, asJSON{&p.Presets}, &p.Caption, &due, &p.Zone, &p.Version, &p.ApprovedBy, &p.Attempts,
-		asJSON{&p.Problem}, asJSON{&p.Receipt}, &p.Withdrawn, &p.ByHand, &p.Reason, &p.Owner, &p.Token, &progress, &flight, &p.Digest, &committed, &p.steps, &created, &p.CreatedBy, &updated, &p.Held, &p.Campaign, &p.Series, asJSON{&p.Post}, &p.Trace)
-	p.NextAt, p.Committed, p.At, p.CreatedAt, p.UpdatedAt = instantPtr(next), instantPtr(committed), instant(due), instant(created), instant(updated)
+	err = r.Scan(&p.ID, &p.Library, &p.Channel, &p.Asset, &p.Revision, &p.Sent, (*string)(&p.State), &next, &p.Origin,
+		asJSON{&p.Presets}, &p.Caption, &due, &p.Zone, &p.Version, &p.ApprovedBy, &p.Attempts,
+		asJSON{&p.Problem}, asJSON{&p.Receipt}, &p.Withdrawn, &p.ByHand, &p.Reason, &p.Owner, &p.Token, &progress,
+		&flight, &p.Digest, &committed, &p.steps, &created, &p.CreatedBy, &updated, &p.Held, &p.Campaign, &p.Series,
+		asJSON{&p.Post}, &p.Trace)
+	p.NextAt, p.Committed, p.At, p.CreatedAt, p.UpdatedAt = instantPtr(next), instantPtr(committed), instant(due),
+		instant(created), instant(updated)
 	if progress != "" {
 		p.Progress = json.RawMessage(progress)
 	}
@@ -73,8 +77,11 @@ func lane(p *LedgerRow) int {
 
 // values are a row's columns as ledgerColumns and then lane have them.
 func (p *LedgerRow) values() []any {
-	return []any{p.ID, p.Library, p.Channel, p.Asset, p.Revision, p.Sent, string(p.State), microsPtr(p.NextAt), p.Origin, asJSON{p.Presets}, p.Caption, micros(p.At), p.Zone, p.Version, p.ApprovedBy, p.Attempts,
-		asJSON{p.Problem}, asJSON{p.Receipt}, p.Withdrawn, p.ByHand, p.Reason, p.Owner, p.Token, string(p.Progress), string(p.Payload), p.Digest, microsPtr(p.Committed), p.steps, micros(p.CreatedAt), p.CreatedBy, micros(p.UpdatedAt),
+	return []any{p.ID, p.Library, p.Channel, p.Asset, p.Revision, p.Sent, string(p.State), microsPtr(p.NextAt),
+		p.Origin, asJSON{p.Presets}, p.Caption, micros(p.At), p.Zone, p.Version, p.ApprovedBy, p.Attempts,
+		asJSON{p.Problem}, asJSON{p.Receipt}, p.Withdrawn, p.ByHand, p.Reason, p.Owner, p.Token, string(p.Progress),
+		string(p.Payload), p.Digest, microsPtr(p.Committed), p.steps, micros(p.CreatedAt), p.CreatedBy,
+		micros(p.UpdatedAt),
 		p.Held, p.Campaign, p.Series, asJSON{p.Post}, p.Trace, lane(p)}
 }
 
@@ -85,7 +92,8 @@ func (s PublicationsTx) InsertPublication(ctx context.Context, p *LedgerRow, not
 		p.Presets = []string{}
 	}
 	p.steps, p.Trace = 1, s.tx.cause
-	if err := insertRows(ctx, s.tx, `INSERT INTO publications(`+ledgerColumns+`,lane) VALUES `, [][]any{p.values()}, ""); err != nil {
+	if err := insertRows(ctx, s.tx, `INSERT INTO publications(`+ledgerColumns+`,lane) VALUES `, [][]any{p.values()},
+		""); err != nil {
 		return err
 	}
 	return s.tx.writeSteps(ctx, []ledgerStep{{*p, note}})
@@ -103,14 +111,16 @@ func (s Publications) Publication(ctx context.Context, library, id string) (Ledg
 
 func (c Conn) publication(ctx context.Context, library, id, suffix string) (LedgerRow, error) {
 	seen, args := within(ctx, library, "publications.asset_id", []any{id, library})
-	p, err := one(ctx, c, scanLedger, `SELECT `+ledgerColumns+` FROM publications WHERE id=$1 AND (library=$2 OR $2='')`+seen+suffix, args...)
+	p, err := one(ctx, c, scanLedger,
+		`SELECT `+ledgerColumns+` FROM publications WHERE id=$1 AND (library=$2 OR $2='')`+seen+suffix, args...)
 	return oneOr(p, err, "publication", id)
 }
 
 // LockPublications is LockPublication for many, in the order of their ids; missing ones are left out.
 func (s PublicationsTx) LockPublications(ctx context.Context, ids []string) ([]LedgerRow, error) {
 	in, args := inList(ids, 1)
-	return all(ctx, s.db, scanLedger, `SELECT `+ledgerColumns+` FROM publications WHERE id IN `+in+` ORDER BY id`+s.tx.forUpdate(), args...)
+	return all(ctx, s.db, scanLedger, `SELECT `+ledgerColumns+` FROM publications WHERE id IN `+in+` ORDER BY id`+
+		s.tx.forUpdate(), args...)
 }
 
 // ledgerStep is a line of a publication's ledger, with the row as it was then.
@@ -213,7 +223,8 @@ func (tx *Tx) writeSteps(ctx context.Context, list []ledgerStep) error {
 	for i, s := range list {
 		rows[i] = []any{s.ID, s.steps, micros(tx.now), string(s.State), s.Revision, s.note, tx.actor.ID}
 	}
-	return insertRows(ctx, tx, `INSERT INTO publication_steps(publication_id,n,at,state,revision,note,by_id) VALUES `, rows, "")
+	return insertRows(ctx, tx, `INSERT INTO publication_steps(publication_id,n,at,state,revision,note,by_id) VALUES `,
+		rows, "")
 }
 
 // PublicationSteps returns a publication's ledger, oldest first.
@@ -259,12 +270,14 @@ func (s Publications) List(ctx context.Context, library string, f dam.Publicatio
 	}
 	seen, args := within(ctx, library, "publications.asset_id", args)
 	args = append(args, f.Limit)
-	return all(ctx, s.db, scanLedger, `SELECT `+ledgerColumns+` FROM publications WHERE `+strings.Join(where, " AND ")+seen+fmt.Sprintf(` ORDER BY id DESC LIMIT $%d`, len(args)), args...)
+	return all(ctx, s.db, scanLedger, `SELECT `+ledgerColumns+` FROM publications WHERE `+strings.Join(where, " AND ")+
+		seen+fmt.Sprintf(` ORDER BY id DESC LIMIT $%d`, len(args)), args...)
 }
 
 // LockPublicationsOf returns an asset's publications, oldest first, and holds them until the commit.
 func (s PublicationsTx) LockPublicationsOf(ctx context.Context, asset string) ([]LedgerRow, error) {
-	return all(ctx, s.db, scanLedger, `SELECT `+ledgerColumns+` FROM publications WHERE asset_id=$1 ORDER BY id`+s.tx.forUpdate(), asset)
+	return all(ctx, s.db, scanLedger, `SELECT `+ledgerColumns+` FROM publications WHERE asset_id=$1 ORDER BY id`+
+		s.tx.forUpdate(), asset)
 }
 
 // PublicationsOnChannel counts the channel's publications that are not closed, and of these those with a receipt.
@@ -273,7 +286,8 @@ func (s Publications) PublicationsOnChannel(ctx context.Context, channel string)
 	n, err := one(ctx, s.db, func(r row) (n counts, err error) {
 		err = r.Scan(&n.open, &n.live)
 		return
-	}, `SELECT count(*), COALESCE(sum(CASE WHEN receipt IS NULL THEN 0 ELSE 1 END),0) FROM publications WHERE channel_id=$1 AND state NOT IN ('recalled','cancelled')`, channel)
+	},
+		`SELECT count(*), COALESCE(sum(CASE WHEN receipt IS NULL THEN 0 ELSE 1 END),0) FROM publications WHERE channel_id=$1 AND state NOT IN ('recalled','cancelled')`, channel)
 	return n.open, n.live, err
 }
 
@@ -292,11 +306,12 @@ func (s PublicationsTx) ClaimPublications(ctx context.Context, c Claim) ([]Ledge
 	return s.tx.claim(ctx, c, "")
 }
 
-// ClaimHeldPublications is ClaimPublications of the settling lane while the server holds: lookups, and those recalls that a
-// person has asked for since an instant.
+// ClaimHeldPublications is ClaimPublications of the settling lane while the server holds: lookups, and those recalls
+// that a person has asked for since an instant.
 func (s PublicationsTx) ClaimHeldPublications(ctx context.Context, c Claim, since time.Time) ([]LedgerRow, error) {
 	c.Lane = ReconcileLane
-	return s.tx.claim(ctx, c, ` AND (state<>'recalling' OR EXISTS (SELECT 1 FROM publication_steps s WHERE s.publication_id=publications.id AND s.state='recalling' AND s.at>=$7 AND s.by_id<>$8))`,
+	return s.tx.claim(ctx, c,
+		` AND (state<>'recalling' OR EXISTS (SELECT 1 FROM publication_steps s WHERE s.publication_id=publications.id AND s.state='recalling' AND s.at>=$7 AND s.by_id<>$8))`,
 		micros(since), dam.SystemID)
 }
 
@@ -306,7 +321,9 @@ func (tx *Tx) claim(ctx context.Context, c Claim, also string, args ...any) ([]L
 	if tx.pg {
 		lock = " FOR UPDATE SKIP LOCKED"
 	}
-	rows, err := all(ctx, tx.Conn, scanLedger, `WITH picked AS MATERIALIZED (SELECT id FROM publications WHERE channel_id=$1 AND lane=$2 AND next_at<=$3`+also+` ORDER BY next_at,id LIMIT $4`+lock+`)
+	rows, err := all(ctx, tx.Conn, scanLedger,
+		`WITH picked AS MATERIALIZED (SELECT id FROM publications WHERE channel_id=$1 AND lane=$2 AND next_at<=$3`+also+
+			` ORDER BY next_at,id LIMIT $4`+lock+`)
 		UPDATE publications SET lease_owner=$5,lease_token=lease_token+1,next_at=$6,
 			state=CASE state WHEN 'planned' THEN 'leased' WHEN 'preparing' THEN 'leased' WHEN 'committing' THEN 'unknown' ELSE state END
 		WHERE id IN (SELECT id FROM picked) RETURNING `+ledgerColumns, args...)
@@ -322,14 +339,16 @@ func (tx *Tx) claim(ctx context.Context, c Claim, also string, args ...any) ([]L
 // Questionable returns publications that are due and nobody's, were planned before an instant, and that no person has
 // touched since: of a catalogue that began as a copy then, those that the other one may have sent.
 func (s Publications) Questionable(ctx context.Context, since, now time.Time, limit int) ([]string, error) {
-	return all(ctx, s.db, value[string], `SELECT id FROM publications p WHERE state IN ('planned','leased','preparing') AND due_at<=$2 AND created_at<$1 AND (lease_owner='' OR next_at<=$2)
+	return all(ctx, s.db, value[string],
+		`SELECT id FROM publications p WHERE state IN ('planned','leased','preparing') AND due_at<=$2 AND created_at<$1 AND (lease_owner='' OR next_at<=$2)
 		AND NOT EXISTS (SELECT 1 FROM publication_steps s WHERE s.publication_id=p.id AND s.at>=$1 AND s.by_id<>$3) ORDER BY id LIMIT $4`,
 		micros(since), micros(now), dam.SystemID, limit)
 }
 
 // Redate makes due now what was planned before an instant, and was said to be sent after it.
 func (s PublicationsTx) Redate(ctx context.Context, since, now time.Time) error {
-	_, err := s.tx.exec(ctx, `UPDATE publications SET due_at=$2, next_at=$2 WHERE state='planned' AND lane=$3 AND created_at<$1 AND due_at>=$1 AND due_at<=$2`, micros(since), micros(now), SendLane)
+	_, err := s.tx.exec(ctx,
+		`UPDATE publications SET due_at=$2, next_at=$2 WHERE state='planned' AND lane=$3 AND created_at<$1 AND due_at>=$1 AND due_at<=$2`, micros(since), micros(now), SendLane)
 	return err
 }
 
@@ -346,7 +365,8 @@ func (s PublicationsTx) ExtendLeases(ctx context.Context, owner string, until ti
 		lock = " FOR UPDATE SKIP LOCKED"
 	}
 	const mine = ` FROM publications WHERE lease_owner=$1 AND lease_owner<>'' AND next_at IS NOT NULL`
-	if _, err := s.tx.exec(ctx, `UPDATE publications SET next_at=$2 WHERE id IN (SELECT id`+mine+lock+`)`, owner, micros(until)); err != nil {
+	if _, err := s.tx.exec(ctx, `UPDATE publications SET next_at=$2 WHERE id IN (SELECT id`+mine+lock+`)`, owner,
+		micros(until)); err != nil {
 		return nil, err
 	}
 	list, err := all(ctx, s.db, func(r row) (l lease, err error) {
@@ -376,7 +396,9 @@ func (s PublicationsTx) ErasePublications(ctx context.Context, asset string) err
 
 // LatestPublication returns the newest publication of an asset on a channel; nil when there is none.
 func (s Publications) LatestPublication(ctx context.Context, channel, asset string) (*LedgerRow, error) {
-	p, err := one(ctx, s.db, scanLedger, `SELECT `+ledgerColumns+` FROM publications WHERE asset_id=$1 AND channel_id=$2 ORDER BY id DESC LIMIT 1`, asset, channel)
+	p, err := one(ctx, s.db, scanLedger,
+		`SELECT `+ledgerColumns+` FROM publications WHERE asset_id=$1 AND channel_id=$2 ORDER BY id DESC LIMIT 1`,
+		asset, channel)
 	if errors.Is(err, errNoRow) {
 		return nil, nil
 	}

@@ -21,14 +21,16 @@ const webhookColumns = `id,library,revision,url,types,description,disabled,note,
 func scanWebhook(r row) (w WebhookRow, err error) {
 	var created, updated int64
 	var rotating *int64
-	err = r.Scan(&w.ID, &w.Library, &w.Revision, &w.URL, asJSON{&w.Types}, &w.Description, &w.Disabled, asNote{&w.Note, &w.NoteReasons}, &w.Secret, &w.OldSecret, &rotating, &created, &w.CreatedBy, &updated)
+	err = r.Scan(&w.ID, &w.Library, &w.Revision, &w.URL, asJSON{&w.Types}, &w.Description, &w.Disabled,
+		asNote{&w.Note, &w.NoteReasons}, &w.Secret, &w.OldSecret, &rotating, &created, &w.CreatedBy, &updated)
 	w.RotatingUntil, w.CreatedAt, w.UpdatedAt = instantPtr(rotating), instant(created), instant(updated)
 	return
 }
 
 // List returns a library's endpoints, oldest first; an empty library means all.
 func (s Webhooks) List(ctx context.Context, library string) ([]WebhookRow, error) {
-	return all(ctx, s.db, scanWebhook, `SELECT `+webhookColumns+` FROM webhooks WHERE library=$1 OR $1='' ORDER BY id`, library)
+	return all(ctx, s.db, scanWebhook, `SELECT `+webhookColumns+` FROM webhooks WHERE library=$1 OR $1='' ORDER BY id`,
+		library)
 }
 
 // Webhook returns an endpoint; an empty library means any.
@@ -42,7 +44,8 @@ func (s WebhooksTx) LockWebhook(ctx context.Context, library, id string) (Webhoo
 }
 
 func (c Conn) webhook(ctx context.Context, library, id, suffix string) (WebhookRow, error) {
-	w, err := one(ctx, c, scanWebhook, `SELECT `+webhookColumns+` FROM webhooks WHERE id=$1 AND (library=$2 OR $2='')`+suffix, id, library)
+	w, err := one(ctx, c, scanWebhook, `SELECT `+webhookColumns+` FROM webhooks WHERE id=$1 AND (library=$2 OR $2='')`+
+		suffix, id, library)
 	return oneOr(w, err, "webhook", id)
 }
 
@@ -56,10 +59,12 @@ func (s WebhooksTx) PutWebhook(ctx context.Context, w *WebhookRow) error {
 	if w.Types == nil {
 		w.Types = []dam.EventType{}
 	}
-	_, err := s.tx.exec(ctx, `INSERT INTO webhooks(`+webhookColumns+`) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)
+	_, err := s.tx.exec(ctx, `INSERT INTO webhooks(`+webhookColumns+
+		`) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)
 		ON CONFLICT(id) DO UPDATE SET revision=excluded.revision,url=excluded.url,types=excluded.types,description=excluded.description,disabled=excluded.disabled,note=excluded.note,
 		secret=excluded.secret,old_secret=excluded.old_secret,rotating_until=excluded.rotating_until,updated_at=excluded.updated_at`,
-		w.ID, w.Library, w.Revision, w.URL, asJSON{w.Types}, w.Description, w.Disabled, asNote{&w.Note, &w.NoteReasons}, w.Secret, w.OldSecret, microsPtr(w.RotatingUntil), micros(w.CreatedAt), w.CreatedBy, micros(w.UpdatedAt))
+		w.ID, w.Library, w.Revision, w.URL, asJSON{w.Types}, w.Description, w.Disabled, asNote{&w.Note, &w.NoteReasons},
+		w.Secret, w.OldSecret, microsPtr(w.RotatingUntil), micros(w.CreatedAt), w.CreatedBy, micros(w.UpdatedAt))
 	return err
 }
 
@@ -81,8 +86,10 @@ func scanDelivery(r row) (d DeliveryRow, err error) {
 	var body string
 	var created int64
 	var next, delivered *int64
-	err = r.Scan(&d.ID, &d.Webhook, &d.Seq, (*string)(&d.Type), &body, (*string)(&d.State), &d.Attempts, &next, &d.Token, &d.Status, &d.Error, &d.Response, &created, &delivered)
-	d.Body, d.NextAt, d.CreatedAt, d.DeliveredAt = json.RawMessage(body), instantPtr(next), instant(created), instantPtr(delivered)
+	err = r.Scan(&d.ID, &d.Webhook, &d.Seq, (*string)(&d.Type), &body, (*string)(&d.State), &d.Attempts, &next,
+		&d.Token, &d.Status, &d.Error, &d.Response, &created, &delivered)
+	d.Body, d.NextAt, d.CreatedAt, d.DeliveredAt = json.RawMessage(body), instantPtr(next), instant(created),
+		instantPtr(delivered)
 	return
 }
 
@@ -96,7 +103,8 @@ func (s WebhooksTx) InsertDeliveries(ctx context.Context, list []DeliveryRow) er
 		args := make([]any, 0, len(batch)*width)
 		for i, d := range batch {
 			placeholders(&q, i, width)
-			args = append(args, d.ID, d.Webhook, d.Seq, string(d.Type), string(d.Body), string(d.State), d.Attempts, microsPtr(d.NextAt), d.Token, d.Status, d.Error, d.Response, micros(s.tx.now), microsPtr(d.DeliveredAt))
+			args = append(args, d.ID, d.Webhook, d.Seq, string(d.Type), string(d.Body), string(d.State), d.Attempts,
+				microsPtr(d.NextAt), d.Token, d.Status, d.Error, d.Response, micros(s.tx.now), microsPtr(d.DeliveredAt))
 		}
 		if _, err := s.tx.exec(ctx, q.String(), args...); err != nil {
 			return err
@@ -106,13 +114,17 @@ func (s WebhooksTx) InsertDeliveries(ctx context.Context, list []DeliveryRow) er
 }
 
 // Deliveries returns an endpoint's newest deliveries before an id ("" for the newest of all) in a state ("" for any).
-func (s Webhooks) Deliveries(ctx context.Context, webhook string, state dam.DeliveryState, before string, limit int) ([]DeliveryRow, error) {
-	return all(ctx, s.db, scanDelivery, `SELECT `+deliveryColumns+` FROM webhook_deliveries WHERE webhook_id=$1 AND (state=$2 OR $2='') AND (id<$3 OR $3='') ORDER BY id DESC LIMIT $4`, webhook, string(state), before, limit)
+func (s Webhooks) Deliveries(ctx context.Context, webhook string, state dam.DeliveryState, before string,
+	limit int) ([]DeliveryRow, error) {
+	return all(ctx, s.db, scanDelivery,
+		`SELECT `+deliveryColumns+
+			` FROM webhook_deliveries WHERE webhook_id=$1 AND (state=$2 OR $2='') AND (id<$3 OR $3='') ORDER BY id DESC LIMIT $4`, webhook, string(state), before, limit)
 }
 
 // WebhookDelivery returns one delivery of an endpoint.
 func (s Webhooks) WebhookDelivery(ctx context.Context, webhook, id string) (DeliveryRow, error) {
-	d, err := one(ctx, s.db, scanDelivery, `SELECT `+deliveryColumns+` FROM webhook_deliveries WHERE webhook_id=$1 AND id=$2`, webhook, id)
+	d, err := one(ctx, s.db, scanDelivery,
+		`SELECT `+deliveryColumns+` FROM webhook_deliveries WHERE webhook_id=$1 AND id=$2`, webhook, id)
 	return oneOr(d, err, "delivery", id)
 }
 
@@ -125,7 +137,8 @@ func (s Webhooks) DueWebhooks(ctx context.Context) (map[string]time.Time, error)
 	list, err := all(ctx, s.db, func(r row) (d due, err error) {
 		err = r.Scan(&d.id, &d.at)
 		return
-	}, `SELECT w.id,(SELECT min(d.next_at) FROM webhook_deliveries d WHERE d.webhook_id=w.id AND d.next_at IS NOT NULL) FROM webhooks w WHERE w.disabled=false`)
+	},
+		`SELECT w.id,(SELECT min(d.next_at) FROM webhook_deliveries d WHERE d.webhook_id=w.id AND d.next_at IS NOT NULL) FROM webhooks w WHERE w.disabled=false`)
 	out := map[string]time.Time{}
 	for _, d := range list {
 		if d.at != nil {
@@ -136,24 +149,30 @@ func (s Webhooks) DueWebhooks(ctx context.Context) (map[string]time.Time, error)
 }
 
 // ClaimDeliveries leases an endpoint's due deliveries until a time, oldest due first.
-func (s WebhooksTx) ClaimDeliveries(ctx context.Context, webhook string, now, until time.Time, limit int) ([]DeliveryRow, error) {
+func (s WebhooksTx) ClaimDeliveries(ctx context.Context, webhook string, now, until time.Time,
+	limit int) ([]DeliveryRow, error) {
 	lock := ""
 	if s.tx.pg {
 		lock = " FOR UPDATE SKIP LOCKED"
 	}
-	return all(ctx, s.db, scanDelivery, `WITH picked AS MATERIALIZED (SELECT id FROM webhook_deliveries WHERE webhook_id=$1 AND next_at<=$2 ORDER BY next_at,seq LIMIT $3`+lock+`)
+	return all(ctx, s.db, scanDelivery,
+		`WITH picked AS MATERIALIZED (SELECT id FROM webhook_deliveries WHERE webhook_id=$1 AND next_at<=$2 ORDER BY next_at,seq LIMIT $3`+lock+`)
 		UPDATE webhook_deliveries SET lease_token=lease_token+1,next_at=$4 WHERE id IN (SELECT id FROM picked) RETURNING `+deliveryColumns,
 		webhook, micros(now), limit, micros(until))
 }
 
 // SaveDelivery writes the outcome of an attempt, if nobody took the delivery over meanwhile.
 func (s WebhooksTx) SaveDelivery(ctx context.Context, d DeliveryRow) error {
-	_, err := s.tx.exec(ctx, `UPDATE webhook_deliveries SET state=$3,attempts=$4,next_at=$5,status=$6,error=$7,response=$8,delivered_at=$9 WHERE id=$1 AND lease_token=$2`,
-		d.ID, d.Token, string(d.State), d.Attempts, microsPtr(d.NextAt), d.Status, d.Error, d.Response, microsPtr(d.DeliveredAt))
+	_, err := s.tx.exec(ctx,
+		`UPDATE webhook_deliveries SET state=$3,attempts=$4,next_at=$5,status=$6,error=$7,response=$8,delivered_at=$9 WHERE id=$1 AND lease_token=$2`,
+		d.ID, d.Token, string(d.State), d.Attempts, microsPtr(d.NextAt), d.Status, d.Error, d.Response,
+		microsPtr(d.DeliveredAt))
 	return err
 }
 
 // SweepDeliveries forgets deliveries in a state from before an instant, at most limit of them.
-func (s WebhooksTx) SweepDeliveries(ctx context.Context, state dam.DeliveryState, before time.Time, limit int) (int64, error) {
-	return s.tx.exec(ctx, `DELETE FROM webhook_deliveries WHERE id IN (SELECT id FROM webhook_deliveries WHERE state=$1 AND created_at<$2 LIMIT $3)`, string(state), micros(before), limit)
+func (s WebhooksTx) SweepDeliveries(ctx context.Context, state dam.DeliveryState, before time.Time, limit int) (int64,
+	error) {
+	return s.tx.exec(ctx,
+		`DELETE FROM webhook_deliveries WHERE id IN (SELECT id FROM webhook_deliveries WHERE state=$1 AND created_at<$2 LIMIT $3)`, string(state), micros(before), limit)
 }

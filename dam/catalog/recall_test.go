@@ -9,7 +9,8 @@ import (
 	"vitrine/dam/catalog/catalogtest"
 )
 
-// A recall that waited for an approval's transaction, or ran on a node whose clock is behind, is not undone by that approval.
+// A recall that waited for an approval's transaction, or ran on a node whose clock is behind, is not undone by that
+// approval.
 func TestRecallCountsAfterApprovals(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		ctx := catalogtest.Context(t)
@@ -39,7 +40,9 @@ func TestRecallCountsAfterApprovals(t *testing.T) {
 		if !public() {
 			t.Fatal("what is approved is not public")
 		}
-		if err := c.Write(ctx, func(tx *catalog.Tx) error { return tx.Assets().RecallAsset(ctx, a.ID, "why") }); err != nil {
+		if err := c.Write(ctx, func(tx *catalog.Tx) error {
+			return tx.Assets().RecallAsset(ctx, a.ID, "why")
+		}); err != nil {
 			t.Fatal(err)
 		}
 		if public() {

@@ -8,7 +8,8 @@ import (
 // Tables are the names of all tables, the queue's and the migrations' too.
 func (s Maintenance) Tables(ctx context.Context) ([]string, error) {
 	if s.db.pg {
-		return all(ctx, s.db, value[string], `SELECT tablename FROM pg_tables WHERE schemaname=current_schema() ORDER BY tablename`)
+		return all(ctx, s.db, value[string],
+			`SELECT tablename FROM pg_tables WHERE schemaname=current_schema() ORDER BY tablename`)
 	}
 	return all(ctx, s.db, value[string], `SELECT name FROM sqlite_master WHERE type='table' ORDER BY name`)
 }
@@ -23,8 +24,8 @@ type RecordPeriods struct {
 // expireAtOnce bounds what one transaction deletes.
 const expireAtOnce = 1000
 
-// ExpireRecords deletes what ended long ago. A publication by rule, and one that a person has taken back, stays while its
-// asset does: a rule would plan it again. So does a token that made others, whose end
+// ExpireRecords deletes what ended long ago. A publication by rule, and one that a person has taken back, stays while
+// its asset does: a rule would plan it again. So does a token that made others, whose end
 // follows from its maker's.
 func (s MaintenanceTx) ExpireRecords(ctx context.Context, p RecordPeriods) error {
 	for _, x := range []struct {
@@ -33,8 +34,10 @@ func (s MaintenanceTx) ExpireRecords(ctx context.Context, p RecordPeriods) error
 	}{
 		{`DELETE FROM publications WHERE id IN (SELECT id FROM publications WHERE updated_at<$1 AND state IN ('recalled','cancelled','failed') AND next_at IS NULL
 			AND (origin<>'rule' AND NOT by_hand OR NOT EXISTS (SELECT 1 FROM assets a WHERE a.id=publications.asset_id)) LIMIT $2)`, p.Publications},
-		{`DELETE FROM product_imports WHERE id IN (SELECT id FROM product_imports WHERE finished_at<$1 LIMIT $2)`, p.Runs},
-		{`DELETE FROM rendition_runs WHERE id IN (SELECT id FROM rendition_runs WHERE finished_at<$1 LIMIT $2)`, p.Runs},
+		{`DELETE FROM product_imports WHERE id IN (SELECT id FROM product_imports WHERE finished_at<$1 LIMIT $2)`,
+			p.Runs},
+		{`DELETE FROM rendition_runs WHERE id IN (SELECT id FROM rendition_runs WHERE finished_at<$1 LIMIT $2)`,
+			p.Runs},
 		{`DELETE FROM grants WHERE principal IN (SELECT id FROM tokens WHERE (revoked_at<$1 OR expires_at<$1) AND NOT EXISTS (SELECT 1 FROM tokens made WHERE made.created_by=tokens.id) LIMIT $2)`, p.Tokens},
 		{`DELETE FROM tokens WHERE id IN (SELECT id FROM tokens WHERE (revoked_at<$1 OR expires_at<$1) AND NOT EXISTS (SELECT 1 FROM tokens made WHERE made.created_by=tokens.id)
 			AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.principal=tokens.id) LIMIT $2)`, p.Tokens},

@@ -39,7 +39,8 @@ func (in Database) Schema(ctx context.Context) (Schema, error) {
 	if err != nil || there == 0 {
 		return s, err
 	}
-	s.Have, err = one(ctx, in.c.Conn, value[int64], `SELECT COALESCE(max(version_id),0) FROM goose_db_version WHERE is_applied`)
+	s.Have, err = one(ctx, in.c.Conn, value[int64],
+		`SELECT COALESCE(max(version_id),0) FROM goose_db_version WHERE is_applied`)
 	return s, err
 }
 

@@ -15,12 +15,14 @@ func scanEntry(r row) (e dam.SignageEntry, err error) {
 // SignageEntries returns what the screens of a channel are to show, in the order of
 // the publications' ids.
 func (s Screens) SignageEntries(ctx context.Context, channel string) ([]dam.SignageEntry, error) {
-	return all(ctx, s.db, scanEntry, `SELECT entry FROM signage_entries WHERE channel_id=$1 ORDER BY publication_id`, channel)
+	return all(ctx, s.db, scanEntry, `SELECT entry FROM signage_entries WHERE channel_id=$1 ORDER BY publication_id`,
+		channel)
 }
 
 // SignageEntry returns one publication's entry; false when there is none.
 func (s Screens) SignageEntry(ctx context.Context, channel, publication string) (dam.SignageEntry, bool, error) {
-	e, err := one(ctx, s.db, scanEntry, `SELECT entry FROM signage_entries WHERE publication_id=$1 AND channel_id=$2`, publication, channel)
+	e, err := one(ctx, s.db, scanEntry, `SELECT entry FROM signage_entries WHERE publication_id=$1 AND channel_id=$2`,
+		publication, channel)
 	if errors.Is(err, errNoRow) {
 		return e, false, nil
 	}
@@ -29,7 +31,8 @@ func (s Screens) SignageEntry(ctx context.Context, channel, publication string) 
 
 // PutSignageEntry stores an entry, unless a newer revision of it is there.
 func (s ScreensTx) PutSignageEntry(ctx context.Context, channel string, e dam.SignageEntry) error {
-	_, err := s.tx.exec(ctx, `INSERT INTO signage_entries(publication_id,channel_id,revision,entry,updated_at) VALUES($1,$2,$3,$4,$5)
+	_, err := s.tx.exec(ctx,
+		`INSERT INTO signage_entries(publication_id,channel_id,revision,entry,updated_at) VALUES($1,$2,$3,$4,$5)
 		ON CONFLICT(publication_id) DO UPDATE SET revision=excluded.revision,entry=excluded.entry,updated_at=excluded.updated_at WHERE signage_entries.revision<=excluded.revision`,
 		e.Publication, channel, e.Revision, asJSON{e}, micros(s.tx.now))
 	return err
@@ -37,7 +40,8 @@ func (s ScreensTx) PutSignageEntry(ctx context.Context, channel string, e dam.Si
 
 // DeleteSignageEntry removes an entry and reports whether there was one.
 func (s ScreensTx) DeleteSignageEntry(ctx context.Context, channel, publication string) (bool, error) {
-	n, err := s.tx.exec(ctx, `DELETE FROM signage_entries WHERE publication_id=$1 AND channel_id=$2`, publication, channel)
+	n, err := s.tx.exec(ctx, `DELETE FROM signage_entries WHERE publication_id=$1 AND channel_id=$2`, publication,
+		channel)
 	return n > 0, err
 }
 
@@ -63,19 +67,22 @@ func scanScreen(r row) (s ScreenRow, err error) {
 
 // List returns the screens of a channel by name.
 func (s Screens) List(ctx context.Context, channel string) ([]ScreenRow, error) {
-	return all(ctx, s.db, scanScreen, `SELECT `+screenColumns+` FROM screens WHERE channel_id=$1 ORDER BY name,id`, channel)
+	return all(ctx, s.db, scanScreen, `SELECT `+screenColumns+` FROM screens WHERE channel_id=$1 ORDER BY name,id`,
+		channel)
 }
 
 // Screen returns one screen of a channel.
 func (in Screens) Screen(ctx context.Context, channel, id string) (ScreenRow, error) {
-	s, err := one(ctx, in.db, scanScreen, `SELECT `+screenColumns+` FROM screens WHERE id=$1 AND channel_id=$2`, id, channel)
+	s, err := one(ctx, in.db, scanScreen, `SELECT `+screenColumns+` FROM screens WHERE id=$1 AND channel_id=$2`,
+		id, channel)
 	return oneOr(s, err, "screen", id)
 }
 
 // InsertScreen adds a screen.
 func (in ScreensTx) InsertScreen(ctx context.Context, s *ScreenRow) error {
 	s.CreatedAt, s.CreatedBy = in.tx.now, in.tx.actor.ID
-	_, err := in.tx.exec(ctx, `INSERT INTO screens(`+screenColumns+`) VALUES($1,$2,$3,$4,$5,$6,$7,NULL,NULL)`, s.ID, s.Channel, s.Name, s.Secret, s.FeedKey, micros(s.CreatedAt), s.CreatedBy)
+	_, err := in.tx.exec(ctx, `INSERT INTO screens(`+screenColumns+`) VALUES($1,$2,$3,$4,$5,$6,$7,NULL,NULL)`, s.ID,
+		s.Channel, s.Name, s.Secret, s.FeedKey, micros(s.CreatedAt), s.CreatedBy)
 	return err
 }
 
@@ -87,6 +94,7 @@ func (s ScreensTx) DeleteScreen(ctx context.Context, channel, id string) (bool, 
 
 // SetScreenReport records what a screen said of itself, just now.
 func (s ScreensTx) SetScreenReport(ctx context.Context, channel, id string, r dam.ScreenReport) error {
-	_, err := s.tx.exec(ctx, `UPDATE screens SET seen_at=$3,report=$4 WHERE id=$1 AND channel_id=$2`, id, channel, micros(s.tx.now), asJSON{r})
+	_, err := s.tx.exec(ctx, `UPDATE screens SET seen_at=$3,report=$4 WHERE id=$1 AND channel_id=$2`, id, channel,
+		micros(s.tx.now), asJSON{r})
 	return err
 }

@@ -39,7 +39,9 @@ func (in ObjectsTx) PutScrub(ctx context.Context, s ScrubState) error {
 	if err != nil {
 		return err
 	}
-	_, err = in.tx.exec(ctx, `UPDATE scrub SET cursor=$1,started_at=$2,finished_at=$3,objects=$4,bytes=$5,covered=$6,damaged=$7,last=$8 WHERE id=1`,
-		s.Cursor, microsPtr(s.StartedAt), microsPtr(s.FinishedAt), s.Objects, s.Bytes, s.Covered, s.Damaged, string(last))
+	_, err = in.tx.exec(ctx,
+		`UPDATE scrub SET cursor=$1,started_at=$2,finished_at=$3,objects=$4,bytes=$5,covered=$6,damaged=$7,last=$8 WHERE id=1`,
+		s.Cursor, microsPtr(s.StartedAt), microsPtr(s.FinishedAt), s.Objects, s.Bytes, s.Covered, s.Damaged,
+		string(last))
 	return err
 }

@@ -19,7 +19,8 @@ func (s SearchSource) Head(ctx context.Context) (int64, error) { return s.c.Log(
 func (s SearchSource) EpochOf(ctx context.Context) (string, error) { return s.c.Epochs().EpochOf(ctx) }
 
 // Changed implements search.Source.
-func (s SearchSource) Changed(ctx context.Context, after int64, limit int) (assets []string, removed []uint32, upto int64, err error) {
+func (s SearchSource) Changed(ctx context.Context, after int64, limit int) (assets []string, removed []uint32,
+	upto int64, err error) {
 	return s.c.Assets().Changed(ctx, after, limit)
 }
 
@@ -54,7 +55,8 @@ func (s SearchSource) Synonyms(ctx context.Context, library string) (dam.Synonym
 }
 
 // WithField implements search.Source.
-func (s SearchSource) WithField(ctx context.Context, library, key string, afterNumber uint32, limit int) ([]dam.Asset, error) {
+func (s SearchSource) WithField(ctx context.Context, library, key string, afterNumber uint32, limit int) ([]dam.Asset,
+	error) {
 	return s.c.Libraries().WithField(ctx, library, key, afterNumber, limit)
 }
 

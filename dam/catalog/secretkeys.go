@@ -19,7 +19,8 @@ func (s Maintenance) SealingKeys(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	values, err := all(ctx, s.db, value[string], `SELECT secret FROM webhooks UNION ALL SELECT old_secret FROM webhooks`)
+	values, err := all(ctx, s.db, value[string],
+		`SELECT secret FROM webhooks UNION ALL SELECT old_secret FROM webhooks`)
 	if err != nil {
 		return nil, err
 	}
@@ -40,13 +41,15 @@ func (s Maintenance) SealingKeys(ctx context.Context) ([]string, error) {
 
 // RecordSealingKey notes that values are sealed under a key from now on.
 func (s MaintenanceTx) RecordSealingKey(ctx context.Context, id string) error {
-	_, err := s.tx.exec(ctx, `INSERT INTO secret_keys(id,first_used_at) VALUES($1,$2) ON CONFLICT DO NOTHING`, id, micros(s.tx.now))
+	_, err := s.tx.exec(ctx, `INSERT INTO secret_keys(id,first_used_at) VALUES($1,$2) ON CONFLICT DO NOTHING`, id,
+		micros(s.tx.now))
 	return err
 }
 
 // Sealed counts what can't be read without its key: channels with credentials, and webhooks.
 func (s Maintenance) Sealed(ctx context.Context) (channels, webhooks int64, err error) {
-	if channels, err = one(ctx, s.db, value[int64], `SELECT count(*) FROM channels WHERE secrets<>'{}' AND secrets<>''`); err != nil {
+	if channels, err = one(ctx, s.db, value[int64],
+		`SELECT count(*) FROM channels WHERE secrets<>'{}' AND secrets<>''`); err != nil {
 		return 0, 0, err
 	}
 	webhooks, err = one(ctx, s.db, value[int64], `SELECT count(*) FROM webhooks WHERE secret<>''`)

@@ -19,12 +19,14 @@ func scanCampaign(r row) (c dam.Campaign, err error) {
 
 // Campaigns returns a library's campaigns by name.
 func (s Schedule) Campaigns(ctx context.Context, library string) ([]dam.Campaign, error) {
-	return all(ctx, s.db, scanCampaign, `SELECT `+campaignColumns+` FROM campaigns WHERE library=$1 ORDER BY name,id`, library)
+	return all(ctx, s.db, scanCampaign, `SELECT `+campaignColumns+` FROM campaigns WHERE library=$1 ORDER BY name,id`,
+		library)
 }
 
 // LockCampaign returns a campaign and holds its row until the commit.
 func (s ScheduleTx) LockCampaign(ctx context.Context, library, id string) (dam.Campaign, error) {
-	x, err := one(ctx, s.db, scanCampaign, `SELECT `+campaignColumns+` FROM campaigns WHERE id=$1 AND library=$2`+s.tx.forUpdate(), id, library)
+	x, err := one(ctx, s.db, scanCampaign, `SELECT `+campaignColumns+` FROM campaigns WHERE id=$1 AND library=$2`+
+		s.tx.forUpdate(), id, library)
 	return oneOr(x, err, "campaign", id)
 }
 
@@ -59,19 +61,23 @@ func (s ScheduleTx) DeleteCampaign(ctx context.Context, id string) error {
 // HoldPublications takes a campaign's publications out of the queue, or puts them
 // back, and returns how many. What is being prepared is told and stops before its commit.
 func (s PublicationsTx) HoldPublications(ctx context.Context, campaign string, held bool) (int64, error) {
-	return s.tx.exec(ctx, `UPDATE publications SET held=$2,lane=CASE WHEN state<>'planned' THEN lane WHEN $2 THEN 2 ELSE 0 END
-		WHERE campaign_id=$1 AND campaign_id<>'' AND held<>$2 AND state NOT IN ('recalled','cancelled')`, campaign, held)
+	return s.tx.exec(ctx,
+		`UPDATE publications SET held=$2,lane=CASE WHEN state<>'planned' THEN lane WHEN $2 THEN 2 ELSE 0 END
+		WHERE campaign_id=$1 AND campaign_id<>'' AND held<>$2 AND state NOT IN ('recalled','cancelled')`, campaign,
+		held)
 }
 
 // OpenInCampaign counts a campaign's publications that are planned or on their way.
 func (s Publications) OpenInCampaign(ctx context.Context, campaign string) (int, error) {
-	return one(ctx, s.db, value[int], `SELECT count(*) FROM publications WHERE campaign_id=$1 AND campaign_id<>'' AND state IN ('planned','leased','preparing','committing','unknown')`, campaign)
+	return one(ctx, s.db, value[int],
+		`SELECT count(*) FROM publications WHERE campaign_id=$1 AND campaign_id<>'' AND state IN ('planned','leased','preparing','committing','unknown')`, campaign)
 }
 
 // PlannedBetween returns the due times of a channel's publications that are planned
 // or on their way with from ≤ due < until, in order.
 func (s Publications) PlannedBetween(ctx context.Context, channel string, from, until time.Time) ([]time.Time, error) {
-	return all(ctx, s.db, scanInstant, `SELECT due_at FROM publications WHERE channel_id=$1 AND due_at>=$2 AND due_at<$3 AND state IN ('planned','leased','preparing','committing','unknown') ORDER BY due_at`,
+	return all(ctx, s.db, scanInstant,
+		`SELECT due_at FROM publications WHERE channel_id=$1 AND due_at>=$2 AND due_at<$3 AND state IN ('planned','leased','preparing','committing','unknown') ORDER BY due_at`,
 		channel, micros(from), micros(until))
 }
 
@@ -84,7 +90,8 @@ func scanInstant(r row) (time.Time, error) {
 // NthCommit returns when the n-th last irreversible call of a channel was announced
 // (1 is the last); the zero time when there were fewer.
 func (s Publications) NthCommit(ctx context.Context, channel string, n int) (time.Time, error) {
-	t, err := one(ctx, s.db, scanInstant, `SELECT committed_at FROM publications WHERE channel_id=$1 AND committed_at IS NOT NULL ORDER BY committed_at DESC LIMIT 1 OFFSET $2`, channel, n-1)
+	t, err := one(ctx, s.db, scanInstant,
+		`SELECT committed_at FROM publications WHERE channel_id=$1 AND committed_at IS NOT NULL ORDER BY committed_at DESC LIMIT 1 OFFSET $2`, channel, n-1)
 	if errors.Is(err, errNoRow) {
 		return time.Time{}, nil
 	}
@@ -93,12 +100,14 @@ func (s Publications) NthCommit(ctx context.Context, channel string, n int) (tim
 
 // CommitsSince counts a channel's irreversible calls since an instant.
 func (s Publications) CommitsSince(ctx context.Context, channel string, since time.Time) (int, error) {
-	return one(ctx, s.db, value[int], `SELECT count(*) FROM publications WHERE channel_id=$1 AND committed_at>=$2`, channel, micros(since))
+	return one(ctx, s.db, value[int], `SELECT count(*) FROM publications WHERE channel_id=$1 AND committed_at>=$2`,
+		channel, micros(since))
 }
 
 // Leased counts the publications of a channel that nodes are preparing to send.
 func (s Publications) Leased(ctx context.Context, channel string) (int, error) {
-	return one(ctx, s.db, value[int], `SELECT count(*) FROM publications WHERE lease_owner<>'' AND channel_id=$1 AND lane=0`, channel)
+	return one(ctx, s.db, value[int],
+		`SELECT count(*) FROM publications WHERE lease_owner<>'' AND channel_id=$1 AND lane=0`, channel)
 }
 
 // SetQuota records what the remote says is left of its limit.
@@ -128,7 +137,8 @@ func scanSeries(r row) (x SeriesRow, err error) {
 	var spec seriesSpec
 	var extend *int64
 	var created, updated int64
-	err = r.Scan(&x.ID, &x.Library, &x.Revision, &x.Asset, &x.Channel, &x.Campaign, asJSON{&spec}, &x.Planned, &x.Ended, asNote{&x.Note, &x.NoteReasons}, &extend, &created, &x.CreatedBy, &updated)
+	err = r.Scan(&x.ID, &x.Library, &x.Revision, &x.Asset, &x.Channel, &x.Campaign, asJSON{&spec}, &x.Planned, &x.Ended,
+		asNote{&x.Note, &x.NoteReasons}, &extend, &created, &x.CreatedBy, &updated)
 	x.Presets, x.Caption, x.Post, x.Repeat = spec.Presets, spec.Caption, spec.Post, spec.Repeat
 	x.ExtendAt, x.CreatedAt, x.UpdatedAt = instantPtr(extend), instant(created), instant(updated)
 	return x, err
@@ -136,7 +146,8 @@ func scanSeries(r row) (x SeriesRow, err error) {
 
 // Series returns a library's series, newest first.
 func (s Schedule) Series(ctx context.Context, library string) ([]SeriesRow, error) {
-	return all(ctx, s.db, scanSeries, `SELECT `+seriesColumns+` FROM series WHERE library=$1 ORDER BY id DESC LIMIT 1000`, library)
+	return all(ctx, s.db, scanSeries,
+		`SELECT `+seriesColumns+` FROM series WHERE library=$1 ORDER BY id DESC LIMIT 1000`, library)
 }
 
 // OneSeries returns a series; an empty library means any.
@@ -150,7 +161,8 @@ func (s ScheduleTx) LockSeries(ctx context.Context, library, id string) (SeriesR
 }
 
 func (c Conn) series(ctx context.Context, library, id, suffix string) (SeriesRow, error) {
-	x, err := one(ctx, c, scanSeries, `SELECT `+seriesColumns+` FROM series WHERE id=$1 AND (library=$2 OR $2='')`+suffix, id, library)
+	x, err := one(ctx, c, scanSeries, `SELECT `+seriesColumns+` FROM series WHERE id=$1 AND (library=$2 OR $2='')`+
+		suffix, id, library)
 	return oneOr(x, err, "series", id)
 }
 
@@ -161,21 +173,26 @@ func (s ScheduleTx) PutSeries(ctx context.Context, x *SeriesRow) error {
 	if x.CreatedBy == "" {
 		x.CreatedAt, x.CreatedBy = s.tx.now, s.tx.actor.ID
 	}
-	_, err := s.tx.exec(ctx, `INSERT INTO series(`+seriesColumns+`) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)
+	_, err := s.tx.exec(ctx, `INSERT INTO series(`+seriesColumns+
+		`) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)
 		ON CONFLICT(id) DO UPDATE SET revision=excluded.revision,campaign_id=excluded.campaign_id,spec=excluded.spec,planned=excluded.planned,ended=excluded.ended,note=excluded.note,extend_at=excluded.extend_at,updated_at=excluded.updated_at`,
-		x.ID, x.Library, x.Revision, x.Asset, x.Channel, x.Campaign, asJSON{seriesSpec{x.Presets, x.Caption, x.Post, x.Repeat}}, x.Planned, x.Ended, asNote{&x.Note, &x.NoteReasons}, microsPtr(x.ExtendAt),
+		x.ID, x.Library, x.Revision, x.Asset, x.Channel, x.Campaign,
+		asJSON{seriesSpec{x.Presets, x.Caption, x.Post, x.Repeat}}, x.Planned, x.Ended, asNote{&x.Note, &x.NoteReasons},
+		microsPtr(x.ExtendAt),
 		micros(x.CreatedAt), x.CreatedBy, micros(x.UpdatedAt))
 	return err
 }
 
 // SeriesToExtend returns the ids of the series whose next occurrences have to be planned.
 func (s Schedule) SeriesToExtend(ctx context.Context, now time.Time, limit int) ([]string, error) {
-	return all(ctx, s.db, value[string], `SELECT id FROM series WHERE extend_at<=$1 ORDER BY extend_at,id LIMIT $2`, micros(now), limit)
+	return all(ctx, s.db, value[string], `SELECT id FROM series WHERE extend_at<=$1 ORDER BY extend_at,id LIMIT $2`,
+		micros(now), limit)
 }
 
 // PlannedOfSeries returns the ids of a series' publications that have not been sent, oldest first.
 func (s Publications) PlannedOfSeries(ctx context.Context, series string) ([]string, error) {
-	return all(ctx, s.db, value[string], `SELECT id FROM publications WHERE series_id=$1 AND series_id<>'' AND sent=0 AND state IN ('planned','leased','preparing') ORDER BY id`, series)
+	return all(ctx, s.db, value[string],
+		`SELECT id FROM publications WHERE series_id=$1 AND series_id<>'' AND sent=0 AND state IN ('planned','leased','preparing') ORDER BY id`, series)
 }
 
 // Connect is a flow that a person has started to give a channel its account.
@@ -190,7 +207,9 @@ func (s ChannelsTx) StartConnect(ctx context.Context, c Connect, now time.Time) 
 	if _, err := s.tx.exec(ctx, `DELETE FROM channel_connects WHERE expires_at<=$1`, micros(now)); err != nil {
 		return err
 	}
-	_, err := s.tx.exec(ctx, `INSERT INTO channel_connects(state,channel_id,verifier,by_id,expires_at) VALUES($1,$2,$3,$4,$5)`, c.State, c.Channel, c.Verifier, c.By, micros(c.Expires))
+	_, err := s.tx.exec(ctx,
+		`INSERT INTO channel_connects(state,channel_id,verifier,by_id,expires_at) VALUES($1,$2,$3,$4,$5)`, c.State,
+		c.Channel, c.Verifier, c.By, micros(c.Expires))
 	return err
 }
 
@@ -201,6 +220,7 @@ func (s ChannelsTx) FinishConnect(ctx context.Context, state, by string, now tim
 		err = r.Scan(&c.State, &c.Channel, &c.Verifier, &c.By, &expires)
 		c.Expires = instant(expires)
 		return
-	}, `DELETE FROM channel_connects WHERE state=$1 AND by_id=$2 AND expires_at>$3 RETURNING state,channel_id,verifier,by_id,expires_at`, state, by, micros(now))
+	},
+		`DELETE FROM channel_connects WHERE state=$1 AND by_id=$2 AND expires_at>$3 RETURNING state,channel_id,verifier,by_id,expires_at`, state, by, micros(now))
 	return oneOr(x, err, "connection", state)
 }

@@ -1,7 +1,8 @@
 package catalog
 
 // The catalogue's statements are grouped by noun. A store such as Assets reads, on the catalogue or inside a
-// transaction; its twin such as AssetsTx reads and writes inside one transaction. All stores of a transaction commit together.
+// transaction; its twin such as AssetsTx reads and writes inside one transaction. All stores of a transaction commit
+// together.
 type (
 	// Assets reads assets, their recalls, and the collections they are in.
 	Assets struct{ db Conn }

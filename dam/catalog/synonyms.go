@@ -52,7 +52,8 @@ func (s SearchesTx) LockSynonyms(ctx context.Context, library string) (dam.Synon
 // SetSynonyms replaces the lines and counts the revision of s.
 func (in SearchesTx) SetSynonyms(ctx context.Context, library string, s *dam.Synonyms) error {
 	s.Revision++
-	_, err := in.tx.exec(ctx, `INSERT INTO synonyms(library,revision,lines) VALUES($1,$2,$3) ON CONFLICT(library) DO UPDATE SET revision=excluded.revision, lines=excluded.lines`,
+	_, err := in.tx.exec(ctx,
+		`INSERT INTO synonyms(library,revision,lines) VALUES($1,$2,$3) ON CONFLICT(library) DO UPDATE SET revision=excluded.revision, lines=excluded.lines`,
 		library, s.Revision, strings.Join(s.Lines, "\n"))
 	return err
 }

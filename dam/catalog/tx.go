@@ -194,7 +194,8 @@ func attempt[T any](ctx context.Context, c *Catalog, fn func(tx *Tx) (T, error))
 		return out, false, err
 	}
 	if keyed {
-		if _, err := tx.exec(ctx, `UPDATE idempotency SET result=$1 WHERE principal=$2 AND key=$3`, asJSON{out}, tx.actor.ID, key.Key); err != nil {
+		if _, err := tx.exec(ctx, `UPDATE idempotency SET result=$1 WHERE principal=$2 AND key=$3`, asJSON{out},
+			tx.actor.ID, key.Key); err != nil {
 			return out, false, err
 		}
 	}
@@ -226,7 +227,8 @@ func attempt[T any](ctx context.Context, c *Catalog, fn func(tx *Tx) (T, error))
 
 // claimKey inserts the key, or reads the first answer into out.
 func (tx *Tx) claimKey(ctx context.Context, k IdempotencyKey, out any) (first bool, err error) {
-	n, err := tx.exec(ctx, `INSERT INTO idempotency(principal,key,fingerprint,result,at) VALUES($1,$2,$3,'null',$4) ON CONFLICT DO NOTHING`,
+	n, err := tx.exec(ctx,
+		`INSERT INTO idempotency(principal,key,fingerprint,result,at) VALUES($1,$2,$3,'null',$4) ON CONFLICT DO NOTHING`,
 		tx.actor.ID, k.Key, k.Fingerprint, micros(tx.now))
 	if err != nil || n == 1 {
 		return true, err

@@ -13,7 +13,8 @@ const quarantineColumns = `id,library,file_name,size,media_type,sha256,reason,at
 
 func scanQuarantined(r row) (q dam.Quarantined, err error) {
 	var at int64
-	err = r.Scan(&q.ID, &q.Library, &q.FileName, &q.Size, &q.MediaType, &q.SHA256, asNote{&q.Reason, &q.Reasons}, &at, &q.By)
+	err = r.Scan(&q.ID, &q.Library, &q.FileName, &q.Size, &q.MediaType, &q.SHA256, asNote{&q.Reason, &q.Reasons},
+		&at, &q.By)
 	q.At = instant(at)
 	return
 }
@@ -22,13 +23,15 @@ func scanQuarantined(r row) (q dam.Quarantined, err error) {
 func (s UploadsTx) Quarantine(ctx context.Context, q *dam.Quarantined, key string) error {
 	q.At, q.By = s.tx.now, s.tx.actor.ID
 	_, err := s.tx.exec(ctx, `INSERT INTO quarantine(`+quarantineColumns+`,key) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)`,
-		q.ID, q.Library, q.FileName, q.Size, q.MediaType, q.SHA256, asNote{&q.Reason, &q.Reasons}, micros(q.At), q.By, key)
+		q.ID, q.Library, q.FileName, q.Size, q.MediaType, q.SHA256, asNote{&q.Reason, &q.Reasons}, micros(q.At), q.By,
+		key)
 	return err
 }
 
 // Quarantined returns a library's rejected files, newest first.
 func (s Uploads) Quarantined(ctx context.Context, library string, limit int) ([]dam.Quarantined, error) {
-	return all(ctx, s.db, scanQuarantined, `SELECT `+quarantineColumns+` FROM quarantine WHERE library=$1 ORDER BY at DESC LIMIT $2`, library, limit)
+	return all(ctx, s.db, scanQuarantined, `SELECT `+quarantineColumns+
+		` FROM quarantine WHERE library=$1 ORDER BY at DESC LIMIT $2`, library, limit)
 }
 
 // Unquarantine forgets a rejected file; its bytes follow by the collector.
@@ -48,7 +51,8 @@ func (s UploadsTx) ExpireQuarantine(ctx context.Context, before time.Time) error
 
 // PutUploadResult keeps what became of a resumable upload.
 func (s UploadsTx) PutUploadResult(ctx context.Context, id string, result any) error {
-	_, err := s.tx.exec(ctx, `INSERT INTO upload_results(id,result,at) VALUES($1,$2,$3) ON CONFLICT(id) DO UPDATE SET result=excluded.result, at=excluded.at`, id, asJSON{result}, micros(s.tx.now))
+	_, err := s.tx.exec(ctx,
+		`INSERT INTO upload_results(id,result,at) VALUES($1,$2,$3) ON CONFLICT(id) DO UPDATE SET result=excluded.result, at=excluded.at`, id, asJSON{result}, micros(s.tx.now))
 	return err
 }
 
@@ -73,10 +77,12 @@ func (s UploadsTx) Sweep(ctx context.Context, before time.Time) error {
 
 // Heartbeat says that a node is alive, and returns the nodes silent for longer than dead.
 func (s JobsTx) Heartbeat(ctx context.Context, node string, started time.Time, dead time.Duration) ([]string, error) {
-	if _, err := s.tx.exec(ctx, `INSERT INTO nodes(id,started_at,seen_at) VALUES($1,$2,$3) ON CONFLICT(id) DO UPDATE SET seen_at=excluded.seen_at`, node, micros(started), micros(s.tx.now)); err != nil {
+	if _, err := s.tx.exec(ctx,
+		`INSERT INTO nodes(id,started_at,seen_at) VALUES($1,$2,$3) ON CONFLICT(id) DO UPDATE SET seen_at=excluded.seen_at`, node, micros(started), micros(s.tx.now)); err != nil {
 		return nil, err
 	}
-	return all(ctx, s.db, value[string], `SELECT id FROM nodes WHERE seen_at<$1 AND id<>$2`, micros(s.tx.now.Add(-dead)), node)
+	return all(ctx, s.db, value[string], `SELECT id FROM nodes WHERE seen_at<$1 AND id<>$2`,
+		micros(s.tx.now.Add(-dead)), node)
 }
 
 // Nodes are those whose heartbeat is known, and when it was last heard by the database's clock.

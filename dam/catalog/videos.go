@@ -9,7 +9,8 @@ import (
 const videoColumns = `version_id,preset,format,hash,state,progress,note`
 
 func scanVideo(r row) (f dam.VideoRendition, err error) {
-	err = r.Scan(&f.Version, &f.Preset, (*string)(&f.Format), &f.Hash, (*string)(&f.State), &f.Progress, asNote{&f.Note, &f.NoteReasons})
+	err = r.Scan(&f.Version, &f.Preset, (*string)(&f.Format), &f.Hash, (*string)(&f.State), &f.Progress,
+		asNote{&f.Note, &f.NoteReasons})
 	return f, err
 }
 
@@ -26,9 +27,11 @@ func (s RenditionsTx) PlanVideo(ctx context.Context, f dam.VideoRendition) (news
 	return n > 0, err
 }
 
-// UpdateVideo writes state, progress and note of a video that has not ended. It is false when it has, or when another took its place.
+// UpdateVideo writes state, progress and note of a video that has not ended. It is false when it has, or when another
+// took its place.
 func (s RenditionsTx) UpdateVideo(ctx context.Context, f dam.VideoRendition) (bool, error) {
-	n, err := s.tx.exec(ctx, `UPDATE films SET state=$4,progress=$5,note=$6 WHERE version_id=$1 AND preset=$2 AND hash=$3 AND state IN ('waiting','running')`,
+	n, err := s.tx.exec(ctx,
+		`UPDATE films SET state=$4,progress=$5,note=$6 WHERE version_id=$1 AND preset=$2 AND hash=$3 AND state IN ('waiting','running')`,
 		f.Version, f.Preset, f.Hash, string(f.State), f.Progress, asNote{&f.Note, &f.NoteReasons})
 	return n > 0, err
 }
@@ -43,7 +46,8 @@ func (s RenditionsTx) DeleteVideos(ctx context.Context, version string, keep map
 		if keep[f.Preset] == f.Hash {
 			continue
 		}
-		if _, err := s.tx.exec(ctx, `DELETE FROM films WHERE version_id=$1 AND preset=$2`, version, f.Preset); err != nil {
+		if _, err := s.tx.exec(ctx, `DELETE FROM films WHERE version_id=$1 AND preset=$2`, version,
+			f.Preset); err != nil {
 			return err
 		}
 	}

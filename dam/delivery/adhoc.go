@@ -35,7 +35,8 @@ const (
 // AdHoc answers a signed URL: the picture, and until when it may be shown. Errors:
 // dam.Forbidden for a signature no key made; dam.Invalid for signed operations that make no
 // sense; dam.NotFound and dam.Gone as for exact bytes; the Renderer's own.
-func (s *Service) AdHoc(ctx context.Context, ref Ref, admit RateCheck) (v *Variant, picture []byte, until time.Time, err error) {
+func (s *Service) AdHoc(ctx context.Context, ref Ref, admit RateCheck) (v *Variant, picture []byte, until time.Time,
+	err error) {
 	if !s.opt.Keys.verify(ref) {
 		return nil, nil, until, &dam.Error{Code: dam.Forbidden, Reason: reasons.SignatureInvalid()}
 	}
@@ -79,7 +80,8 @@ func (s *Service) AdHoc(ctx context.Context, ref Ref, admit RateCheck) (v *Varia
 
 // preset is what is asked for as a preset, which says how it crops.
 func (t Transform) preset() dam.Preset {
-	return dam.Preset{Name: "ad-hoc", Width: t.Width, Height: t.Height, Fit: t.Fit, Focal: t.Focal, Formats: []dam.PresetFormat{{Format: t.Format, Quality: t.Quality}}}
+	return dam.Preset{Name: "ad-hoc", Width: t.Width, Height: t.Height, Fit: t.Fit, Focal: t.Focal,
+		Formats: []dam.PresetFormat{{Format: t.Format, Quality: t.Quality}}}
 }
 
 // hash names the recipe, as a rendition's hash does.
@@ -131,7 +133,8 @@ func (s *Service) make(ctx context.Context, v *Variant, original string, t Trans
 		b, err := s.cat.Objects().BlobByKey(ctx, v.key)
 		return b.SHA256, err
 	}
-	sums, err := storage.Save(ctx, s.store, v.key, bytes.NewReader(picture), storage.PutOptions{Size: blob.Size, SHA256: blob.SHA256}, recorded)
+	sums, err := storage.Save(ctx, s.store, v.key, bytes.NewReader(picture),
+		storage.PutOptions{Size: blob.Size, SHA256: blob.SHA256}, recorded)
 	if err != nil {
 		return picture, err
 	}

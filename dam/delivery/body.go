@@ -31,7 +31,8 @@ func (s *Service) Body(ctx context.Context, v *Variant, admit RateCheck) ([]byte
 func (v *Variant) body() bodyKey { return bodyKey{v.Asset, v.Hash, v.Format.Ext()} }
 
 // body returns what is in memory, or what get gives, once for all who ask meanwhile.
-func (s *Service) body(ctx context.Context, v *Variant, admit RateCheck, limit time.Duration, get func(context.Context) ([]byte, error)) ([]byte, error) {
+func (s *Service) body(ctx context.Context, v *Variant, admit RateCheck, limit time.Duration,
+	get func(context.Context) ([]byte, error)) ([]byte, error) {
 	k := v.body()
 	if b, ok := s.bodies.GetIfPresent(k); ok {
 		s.counts.bodyHits.Add(1)
@@ -115,7 +116,8 @@ func (s *Service) Open(ctx context.Context, v *Variant, admit RateCheck) (storag
 	}
 	if o.Info().Size != v.Size {
 		_ = o.Close()
-		s.opt.Log.Error("delivery: a rendition has another size than the catalogue's", "key", v.key, "size", o.Info().Size)
+		s.opt.Log.Error("delivery: a rendition has another size than the catalogue's", "key", v.key, "size",
+			o.Info().Size)
 		return nil, &dam.Error{Code: dam.Unavailable, Reason: reasons.NotAnswerableNow()}
 	}
 	return o, nil

@@ -77,7 +77,9 @@ func (p *Purger) apply(ctx context.Context, tx *catalog.Tx, batch []dam.Event) e
 		}
 		if e.Type == dam.ProductChanged {
 			skus, fields := changedProducts(e)
-			if !slices.ContainsFunc(fields, func(f string) bool { return f == "slots" || f == "names" || f == "deleted" || f == "sku" }) {
+			if !slices.ContainsFunc(fields, func(f string) bool {
+				return f == "slots" || f == "names" || f == "deleted" || f == "sku"
+			}) {
 				continue // the public sees neither stock nor price here
 			}
 			for _, sku := range skus {
@@ -88,7 +90,8 @@ func (p *Purger) apply(ctx context.Context, tx *catalog.Tx, batch []dam.Event) e
 	slices.Sort(tags)
 	for some := range slices.Chunk(slices.Compact(tags), maxTags) {
 		for _, at := range []time.Time{{}, tx.Now().Add(again)} {
-			if err := p.Jobs.Enqueue(ctx, tx, PurgeArgs{slices.Clone(some)}, jobs.Options{Max: purgeAttempts, At: at}); err != nil {
+			if err := p.Jobs.Enqueue(ctx, tx, PurgeArgs{slices.Clone(some)},
+				jobs.Options{Max: purgeAttempts, At: at}); err != nil {
 				return err
 			}
 		}

@@ -17,7 +17,8 @@ const (
 
 // demanded asks for a rendition that is made on demand and waits for it. none is what to
 // answer when there is none to be made.
-func (s *Service) demanded(ctx context.Context, r *record, preset string, none error, admit RateCheck) ([]*Variant, error) {
+func (s *Service) demanded(ctx context.Context, r *record, preset string, none error, admit RateCheck) ([]*Variant,
+	error) {
 	if r.state != dam.RenditionsReady || r.hidden.Has(preset) {
 		return nil, none
 	}

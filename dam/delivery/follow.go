@@ -45,7 +45,8 @@ func (s *Service) follow(ctx context.Context) {
 			continue
 		}
 		if !lost {
-			s.opt.Log.Warn("delivery: the event log is out of reach, serving what is known", "error", err, "for_at_most", s.opt.StaleLimit)
+			s.opt.Log.Warn("delivery: the event log is out of reach, serving what is known", "error", err,
+				"for_at_most", s.opt.StaleLimit)
 		}
 		lost = true
 		select {

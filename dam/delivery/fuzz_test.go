@@ -11,7 +11,9 @@ import (
 // Signed operations are refused, or mean a picture within bounds; the same text means the same.
 func FuzzOperations(f *testing.F) {
 	v := dam.NewID(dam.VersionPrefix)
-	for _, s := range []string{v + ",w_800,h_600,fit_cover,fp_0.3x0.7,q_80", v + ",bg_ffffff", v + ",exp_1767225600", v + ",w_0", v + ",w_16384,w_1", v + ",fp_NaNxInf", v + ",fp_1e-400x0x0", v + ",,", "w_1", v + ",q_101", v + ",h_+5", v + ",bg_FFFFFF"} {
+	for _, s := range []string{v + ",w_800,h_600,fit_cover,fp_0.3x0.7,q_80", v + ",bg_ffffff", v + ",exp_1767225600",
+		v + ",w_0", v + ",w_16384,w_1", v + ",fp_NaNxInf", v + ",fp_1e-400x0x0", v + ",,", "w_1", v + ",q_101",
+		v + ",h_+5", v + ",bg_FFFFFF"} {
 		for _, ext := range []string{"jpg", "webp", "png", "gif"} {
 			f.Add(s, ext)
 		}
@@ -24,10 +26,12 @@ func FuzzOperations(f *testing.F) {
 			}
 			return
 		}
-		if got.Width < 0 || got.Width > 16384 || got.Height < 0 || got.Height > 16384 || got.Quality < 1 || got.Quality > 100 || !dam.IsID(dam.VersionPrefix, got.Version) {
+		if got.Width < 0 || got.Width > 16384 || got.Height < 0 || got.Height > 16384 || got.Quality < 1 ||
+			got.Quality > 100 || !dam.IsID(dam.VersionPrefix, got.Version) {
 			t.Errorf("%q means %+v", operations, got)
 		}
-		if p := got.Focal; p != nil && (math.IsNaN(p.X) || math.IsNaN(p.Y) || p.X < 0 || p.X > 1 || p.Y < 0 || p.Y > 1) {
+		if p := got.Focal; p != nil && (math.IsNaN(p.X) || math.IsNaN(p.Y) || p.X < 0 || p.X > 1 || p.Y < 0 ||
+			p.Y > 1) {
 			t.Errorf("%q keeps the point %v", operations, *p)
 		}
 	})

@@ -97,7 +97,8 @@ func parseAdHoc(rest string) (Ref, bool) {
 	operations, file, _ := strings.Cut(rest, "/")
 	asset, ext, _ := strings.Cut(file, ".")
 	return Ref{Kind: AdHoc, Asset: asset, Ext: ext, Signature: signature, Operations: operations},
-		signature != "" && operations != "" && len(operations) <= maxOperations && isID(dam.AssetPrefix, asset) && isExt(ext)
+		signature != "" && operations != "" && len(operations) <= maxOperations && isID(dam.AssetPrefix, asset) &&
+			isExt(ext)
 }
 
 func errPath() error {

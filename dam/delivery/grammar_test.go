@@ -16,20 +16,23 @@ const (
 
 func TestParse(t *testing.T) {
 	for path, want := range map[string]delivery.Ref{
-		"/r/" + assetID + "/thumb":                             {Kind: delivery.Live, Asset: assetID, Preset: "thumb"},
-		"/r/" + assetID + "/product-hero2":                     {Kind: delivery.Live, Asset: assetID, Preset: "product-hero2"},
-		"/r/" + assetID + "/" + hash + "/thumb.webp":           {Kind: delivery.Exact, Asset: assetID, Hash: hash, Preset: "thumb", Ext: "webp"},
-		"/t/c2ln/v_1,w_200/" + assetID + ".jpg":                {Kind: delivery.AdHoc, Asset: assetID, Ext: "jpg", Signature: "c2ln", Operations: "v_1,w_200"},
-		"":                                                     {},
-		"/":                                                    {},
-		"r/" + assetID + "/thumb":                              {},
-		"/r/" + assetID:                                        {},
-		"/r/" + assetID + "/":                                  {},
-		"/r/" + assetID + "/thumb/":                            {},
-		"/r/" + assetID + "/Thumb":                             {},
-		"/r/" + assetID + "/thumb.webp":                        {},
-		"/r/" + assetID + "/../thumb":                          {},
-		"/r/" + assetID + "/" + hash + "/thumb":                {},
+		"/r/" + assetID + "/thumb": {Kind: delivery.Live, Asset: assetID, Preset: "thumb"},
+		"/r/" + assetID + "/product-hero2": {Kind: delivery.Live, Asset: assetID,
+			Preset: "product-hero2"},
+		"/r/" + assetID + "/" + hash + "/thumb.webp": {Kind: delivery.Exact, Asset: assetID, Hash: hash,
+			Preset: "thumb", Ext: "webp"},
+		"/t/c2ln/v_1,w_200/" + assetID + ".jpg": {Kind: delivery.AdHoc, Asset: assetID, Ext: "jpg",
+			Signature: "c2ln", Operations: "v_1,w_200"},
+		"":                                      {},
+		"/":                                     {},
+		"r/" + assetID + "/thumb":               {},
+		"/r/" + assetID:                         {},
+		"/r/" + assetID + "/":                   {},
+		"/r/" + assetID + "/thumb/":             {},
+		"/r/" + assetID + "/Thumb":              {},
+		"/r/" + assetID + "/thumb.webp":         {},
+		"/r/" + assetID + "/../thumb":           {},
+		"/r/" + assetID + "/" + hash + "/thumb": {},
 		"/r/" + assetID + "/" + hash + "/thumb.webp/x":         {},
 		"/r/" + assetID + "/" + hash + "/thumb.tar.gz":         {},
 		"/r/" + assetID + "/" + strings.ToUpper(hash) + "/t.x": {},
@@ -74,10 +77,11 @@ func FuzzParse(f *testing.F) {
 			position = strconv.Itoa(ref.N) + "/"
 		}
 		again := map[delivery.Kind]string{
-			delivery.Live:  "/r/" + ref.Asset + "/" + ref.Preset,
-			delivery.Exact: "/r/" + ref.Asset + "/" + ref.Hash + "/" + ref.Preset + "." + ref.Ext,
-			delivery.AdHoc: "/t/" + ref.Signature + "/" + ref.Operations + "/" + ref.Asset + "." + ref.Ext,
-			delivery.Slot:  product + ref.SKU + "/" + ref.Slot + "/" + position + ref.Preset, delivery.Product: product + ref.SKU + ".json",
+			delivery.Live:    "/r/" + ref.Asset + "/" + ref.Preset,
+			delivery.Exact:   "/r/" + ref.Asset + "/" + ref.Hash + "/" + ref.Preset + "." + ref.Ext,
+			delivery.AdHoc:   "/t/" + ref.Signature + "/" + ref.Operations + "/" + ref.Asset + "." + ref.Ext,
+			delivery.Slot:    product + ref.SKU + "/" + ref.Slot + "/" + position + ref.Preset,
+			delivery.Product: product + ref.SKU + ".json",
 		}[ref.Kind]
 		if again != path {
 			t.Errorf("%q is read as %q", path, again)
@@ -94,14 +98,16 @@ func TestURLs(t *testing.T) {
 		return dam.Rendition{Preset: preset, Width: w, Height: h, Format: f, Hash: hash}
 	}
 	list := []dam.Rendition{
-		r("large", 2048, 1365, dam.JPEG), r("large", 2048, 1365, dam.WebP), r("small", 640, 427, dam.WebP), r("small", 640, 427, dam.JPEG),
+		r("large", 2048, 1365, dam.JPEG), r("large", 2048, 1365, dam.WebP), r("small", 640, 427, dam.WebP),
+		r("small", 640, 427, dam.JPEG),
 		r("medium", 1280, 853, dam.WebP), r("square", 1080, 1080, dam.WebP), r("og", 1200, 630, dam.WebP),
 	}
 	base := "https://media.example.com/r/" + assetID + "/"
 	if got, want := u.Exact(assetID, list[0]), base+hash+"/large.jpg"; got != want {
 		t.Errorf("exact URL %q, want %q", got, want)
 	}
-	if ref, err := delivery.Parse(strings.TrimPrefix(u.Exact(assetID, list[1]), "https://media.example.com")); err != nil || ref.Ext != "webp" {
+	if ref, err := delivery.Parse(strings.TrimPrefix(u.Exact(assetID, list[1]),
+		"https://media.example.com")); err != nil || ref.Ext != "webp" {
 		t.Errorf("the exact URL is not read back: %+v, %v", ref, err)
 	}
 	want := base + "small 640w, " + base + "medium 1280w, " + base + "large 2048w"
@@ -109,7 +115,8 @@ func TestURLs(t *testing.T) {
 		t.Errorf("srcset\n%s\nwant\n%s", got, want)
 	}
 	picture := u.Picture(assetID, list, "", `a "red" shoe`)
-	for _, part := range []string{`src="` + base + `medium"`, `srcset="` + want + `"`, `width="1280" height="853"`, `alt="a &#34;red&#34; shoe"`, `sizes="100vw"`} {
+	for _, part := range []string{`src="` + base + `medium"`, `srcset="` + want + `"`, `width="1280" height="853"`,
+		`alt="a &#34;red&#34; shoe"`, `sizes="100vw"`} {
 		if !strings.Contains(picture, part) {
 			t.Errorf("no %s in %s", part, picture)
 		}

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Host takes the authority of a URL or a request apart: the host in the one form in which hosts are compared (lower case,
-// without the brackets of an address and the dot that may end a name), and the port, "" without one.
+// Host takes the authority of a URL or a request apart: the host in the one form in which hosts are compared (lower
+// case, without the brackets of an address and the dot that may end a name), and the port, "" without one.
 func Host(authority string) (host, port string) {
 	host = authority
 	if end := strings.LastIndexByte(host, ']'); strings.HasPrefix(host, "[") && end > 0 {

@@ -38,12 +38,14 @@ type pendingLoad[T any] struct {
 }
 
 // newCache makes a cache bounded in bytes.
-func newCache[T any](s *Service, bytes int64, weight func(T) uint32, read func(ctx context.Context, key string) (T, error)) (*cache[T], error) {
+func newCache[T any](s *Service, bytes int64, weight func(T) uint32, read func(ctx context.Context, key string) (T,
+	error)) (*cache[T], error) {
 	kept, err := otter.New(&otter.Options[string, entry[T]]{
 		MaximumWeight: uint64(bytes),
 		Weigher:       func(_ string, e entry[T]) uint32 { return weight(e.v) },
 	})
-	return &cache[T]{s: s, kept: kept, read: read, pending: map[string]*pendingLoad[T]{}, retry: map[string]time.Time{}}, err
+	return &cache[T]{s: s, kept: kept, read: read, pending: map[string]*pendingLoad[T]{},
+		retry: map[string]time.Time{}}, err
 }
 
 // get returns what is remembered as long as it may be trusted, and asks the
@@ -167,7 +169,9 @@ func (s *Service) read(ctx context.Context, asset string) (*record, error) {
 		s.opt.Log.Warn("delivery: the catalogue does not answer", "asset", asset, "error", err)
 		return nil, errOut(err)
 	}
-	making := slices.ContainsFunc(d.Versions, func(v catalog.PublicVersion) bool { return v.ID == d.Live && v.State == dam.RenditionsPending })
+	making := slices.ContainsFunc(d.Versions, func(v catalog.PublicVersion) bool {
+		return v.ID == d.Live && v.State == dam.RenditionsPending
+	})
 	var presets []dam.Preset
 	if making || len(d.Zones) > 0 {
 		if presets, err = s.cat.Presets().List(ctx, d.Library); err != nil {

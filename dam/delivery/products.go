@@ -101,7 +101,8 @@ type ProductSize struct {
 // ProductEmbedInfo describes every slot of a product that shows something now. A product of which
 // nothing has been public yet is dam.NotFound: its name is not for strangers. until is when the first
 // right ends, zero when none does; assets are those that the answer depends on.
-func (s *Service) ProductEmbedInfo(ctx context.Context, library, sku string, u URLs, admit RateCheck) (card ProductEmbedInfo, until time.Time, assets []string, err error) {
+func (s *Service) ProductEmbedInfo(ctx context.Context, library, sku string, u URLs,
+	admit RateCheck) (card ProductEmbedInfo, until time.Time, assets []string, err error) {
 	now := s.opt.Now()
 	p, err := s.products.get(ctx, productName(library, sku), now, admit)
 	if err != nil {
@@ -154,7 +155,8 @@ func (r *record) slot(library, sku string, x catalog.PublicSlot, u URLs) Product
 			size.Types = append(size.Types, v.MediaType)
 		}
 		out.Presets = append(out.Presets, size)
-		list = append(list, dam.Rendition{Preset: preset, Format: variants[0].Format, Width: size.Width, Height: size.Height})
+		list = append(list, dam.Rendition{Preset: preset, Format: variants[0].Format, Width: size.Width,
+			Height: size.Height})
 	}
 	candidates := Candidates(list)
 	if len(candidates) == 0 {
@@ -227,7 +229,8 @@ func parseProduct(rest string) (ref Ref, ok bool) {
 	if n, preset, numbered := strings.Cut(rest, "/"); numbered {
 		ref.Preset = preset
 		var err error
-		if ref.N, err = strconv.Atoi(n); err != nil || ref.N < 1 || ref.N > dam.MaxPosition || strconv.Itoa(ref.N) != n {
+		if ref.N, err = strconv.Atoi(n); err != nil || ref.N < 1 || ref.N > dam.MaxPosition ||
+			strconv.Itoa(ref.N) != n {
 			return Ref{}, false
 		}
 	}

@@ -42,7 +42,8 @@ type record struct {
 	// presets holds the variants of what the public sees now, preferred format first.
 	presets map[string][]*Variant
 	exact   map[exactKey]*Variant
-	// superseded are the videos of the newest older version whose approval counts and that has one: they show until the live version's are made.
+	// superseded are the videos of the newest older version whose approval counts and that has one: they show until the
+	// live version's are made.
 	superseded map[string][]*Variant
 	versions   map[string]original // by id, those approved at some time
 	// approved are the original hashes of the versions whose approval counts now, newest first.
@@ -57,7 +58,8 @@ type record struct {
 	blurhash string // of the live version; "" when unknown
 }
 
-// newRecord makes the record of an asset. Presets are its library's where it has protected zones or a version in the making.
+// newRecord makes the record of an asset. Presets are its library's where it has protected zones or a version in the
+// making.
 func newRecord(d catalog.PublicAsset, presets []dam.Preset) (*record, error) {
 	zone, err := time.LoadLocation(d.Zone)
 	if err != nil {
@@ -65,7 +67,8 @@ func newRecord(d catalog.PublicAsset, presets []dam.Preset) (*record, error) {
 	}
 	r := &record{
 		asset: d.Asset, library: d.Library, facts: d.Facts(zone), successor: d.Rights.Successor, live: d.Live,
-		presets: map[string][]*Variant{}, superseded: map[string][]*Variant{}, exact: map[exactKey]*Variant{}, versions: map[string]original{}, alt: d.Alt, zones: d.Zones,
+		presets: map[string][]*Variant{}, superseded: map[string][]*Variant{}, exact: map[exactKey]*Variant{},
+		versions: map[string]original{}, alt: d.Alt, zones: d.Zones,
 	}
 	at := slices.IndexFunc(d.Versions, func(v catalog.PublicVersion) bool { return v.ID == d.Live })
 	for i, v := range d.Versions {
@@ -90,7 +93,8 @@ func newRecord(d catalog.PublicAsset, presets []dam.Preset) (*record, error) {
 		}
 		// While a version's pictures are not made, an older approved version's show: an old
 		// picture is better than a hole. One that was made says what there is.
-		shown := i == at || at >= 0 && i > at && v.Approved && (r.state == dam.RenditionsPending || r.state == dam.RenditionsFailed)
+		shown := i == at || at >= 0 && i > at && v.Approved && (r.state == dam.RenditionsPending ||
+			r.state == dam.RenditionsFailed)
 		r.add(v, shown, at >= 0 && i > at && v.Approved)
 	}
 	for _, list := range r.presets {

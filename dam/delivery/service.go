@@ -196,7 +196,8 @@ func (s *Service) Stats() Stats {
 // ends the request.
 type RateCheck func() error
 
-// public is the context of a read for the public, which has no account. This package shows it what is published, and no more.
+// public is the context of a read for the public, which has no account. This package shows it what is published, and no
+// more.
 func public(ctx context.Context) context.Context {
 	return dam.AsSystem(ctx, "the public has no account; delivery decides what it is shown")
 }
@@ -235,7 +236,8 @@ func (s *Service) Live(ctx context.Context, asset, preset string, admit RateChec
 
 // shown finds the asset that may be seen now at the place of another: itself, or the
 // successor that many hops away.
-func (s *Service) shown(ctx context.Context, asset string, now time.Time, admit RateCheck) (r *record, hops int, err error) {
+func (s *Service) shown(ctx context.Context, asset string, now time.Time, admit RateCheck) (r *record, hops int,
+	err error) {
 	for ; ; hops++ {
 		r, err = s.record(ctx, asset, now, admit)
 		if hops > 0 && dam.CodeOf(err) == dam.NotFound {
@@ -310,7 +312,8 @@ func (r *record) preset(name string) ([]*Variant, error) {
 // approved and its asset public, they are found. If their recipe has since changed (a
 // moved focal point, another quality), instead is the picture that took their place.
 // Errors are those of Live; a successor never stands in for exact bytes.
-func (s *Service) Exact(ctx context.Context, ref Ref, admit RateCheck) (v, instead *Variant, until time.Time, err error) {
+func (s *Service) Exact(ctx context.Context, ref Ref, admit RateCheck) (v, instead *Variant, until time.Time,
+	err error) {
 	now := s.opt.Now()
 	r, err := s.record(ctx, ref.Asset, now, admit)
 	if err != nil {

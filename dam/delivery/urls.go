@@ -78,11 +78,15 @@ func Candidates(renditions []dam.Rendition) []dam.Rendition {
 	slices.SortStableFunc(list, func(a, b dam.Rendition) int {
 		return cmp.Or(cmp.Compare(a.Width, b.Width), cmp.Compare(a.Preset, b.Preset))
 	})
-	list = slices.DeleteFunc(list, func(r dam.Rendition) bool { return r.Width < 1 || r.Height < 1 || r.Format.IsVideo() })
+	list = slices.DeleteFunc(list, func(r dam.Rendition) bool {
+		return r.Width < 1 || r.Height < 1 || r.Format.IsVideo()
+	})
 	if len(list) == 0 {
 		return nil
 	}
-	largest := slices.MaxFunc(list, func(a, b dam.Rendition) int { return cmp.Compare(a.Width*a.Height, b.Width*b.Height) })
+	largest := slices.MaxFunc(list, func(a, b dam.Rendition) int {
+		return cmp.Compare(a.Width*a.Height, b.Width*b.Height)
+	})
 	list = slices.DeleteFunc(list, func(r dam.Rendition) bool {
 		// One pixel of rounding is not another shape.
 		off := r.Width*largest.Height - r.Height*largest.Width

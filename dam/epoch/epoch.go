@@ -3,8 +3,9 @@
 // everything that leaves the server holds until an administrator says go.
 //
 // What the log is believed against are witnesses outside the database: a file in the data folder, an object in
-// the store, this process's memory. Each remembers (epoch, seq, event id); one that the log can't confirm tells. Besides,
-// the database is known by something that a copy of it has not, and a backup is marked as one (see catalog.Home).
+// the store, this process's memory. Each remembers (epoch, seq, event id); one that the log can't confirm tells.
+// Besides, the database is known by something that a copy of it has not, and a backup is marked as one (see
+// catalog.Home).
 //
 //	DATA/log.json                              written every two seconds while the log grows
 //	DATA/restored.json                         left by a restore whose catalogue was damaged
@@ -90,8 +91,8 @@ func (s *Service) Open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// A folder that had another catalogue, and has a new one: nothing in it could be sent twice. And a folder that was another
-	// installation's says nothing of a database that many nodes share.
+	// A folder that had another catalogue, and has a new one: nothing in it could be sent twice. And a folder that was
+	// another installation's says nothing of a database that many nodes share.
 	if filed.Epoch == at.Epoch || filed.Epoch != "" && at.Seq > 0 && !s.Catalog.Postgres() {
 		if _, err := s.confirm(ctx, at.Epoch, filed); err != nil {
 			return err
@@ -106,7 +107,8 @@ func (s *Service) Open(ctx context.Context) error {
 	if h, err := s.Catalog.Epochs().Hold(ctx); err != nil {
 		return err
 	} else if h != nil {
-		s.Log.Warn("nothing is published, called or mailed: the catalogue "+h.Words(), "since", h.Since, "remedy", "see vitrine hold status")
+		s.Log.Warn("nothing is published, called or mailed: the catalogue "+h.Words(), "since", h.Since, "remedy",
+			"see vitrine hold status")
 	}
 	if err := s.remember(ctx, true); err != nil { // a full disk keeps no server from starting
 		s.Log.Warn("what the log has reached can't be written down", "err", err)
@@ -184,8 +186,8 @@ func (s *Service) atHome(ctx context.Context) error {
 	return s.begin(ctx, catalog.EpochStart{Expected: at, Reason: dam.EpochCopied, Home: now})
 }
 
-// MarkRestored leaves a file in a data folder upon which the next server that starts there begins an epoch: for a catalogue
-// that can't be told so itself.
+// MarkRestored leaves a file in a data folder upon which the next server that starts there begins an epoch: for a
+// catalogue that can't be told so itself.
 func MarkRestored(dir string) error {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return err
@@ -228,7 +230,8 @@ func (s *Service) marked(ctx context.Context) error {
 	return os.Remove(path)
 }
 
-// confirm begins an epoch when the log, in an epoch, can't confirm what somebody remembers of it, and reports whether it can.
+// confirm begins an epoch when the log, in an epoch, can't confirm what somebody remembers of it, and reports whether
+// it can.
 func (s *Service) confirm(ctx context.Context, epoch string, p dam.LogPosition) (ok bool, err error) {
 	ok, err = s.Catalog.Epochs().Confirms(ctx, p)
 	if err != nil || ok {
@@ -251,7 +254,8 @@ func (s *Service) begin(ctx context.Context, start catalog.EpochStart) error {
 	}
 	began, err := s.Catalog.BeginEpoch(ctx, start)
 	if began {
-		s.Log.Warn("the catalogue "+start.Reason.Words()+": a new epoch begins, and nothing leaves the server until an administrator says go",
+		s.Log.Warn("the catalogue "+start.Reason.Words()+
+			": a new epoch begins, and nothing leaves the server until an administrator says go",
 			"reason", start.Reason, "copied_at", start.BackupAt, "remedy", "see vitrine hold status")
 	}
 	return err
@@ -327,7 +331,8 @@ func (s *Service) objects(ctx context.Context, epoch string) (keys []string, lis
 	return keys, list, nil
 }
 
-// confirmStored asks the store. One that doesn't answer keeps no server from starting: it is asked again with the next object.
+// confirmStored asks the store. One that doesn't answer keeps no server from starting: it is asked again with the next
+// object.
 func (s *Service) confirmStored(ctx context.Context, epoch string) error {
 	asking, cancel := context.WithTimeout(ctx, storeLimit)
 	defer cancel()
@@ -366,7 +371,8 @@ func (s *Service) writeStore(ctx context.Context) error {
 	}
 	body := []byte("{}\n")
 	key := fmt.Sprintf("%s%s/%020d-%s", Prefix, at.Epoch, at.Seq, at.Event)
-	if err := s.Store.Put(ctx, key, bytes.NewReader(body), storage.PutOptions{Size: int64(len(body)), ContentType: "application/json"}); err != nil && !errors.Is(err, storage.ErrExists) {
+	if err := s.Store.Put(ctx, key, bytes.NewReader(body), storage.PutOptions{Size: int64(len(body)),
+		ContentType: "application/json"}); err != nil && !errors.Is(err, storage.ErrExists) {
 		return err
 	}
 	s.stored = at

@@ -142,7 +142,8 @@ func TestOwnFolder(t *testing.T) {
 	s.expect("renamed", s.serve(1), "")
 }
 
-// An older catalogue is told by each of the witnesses alone: the file that is another one, the data folder, the store, the mark of a backup.
+// An older catalogue is told by each of the witnesses alone: the file that is another one, the data folder, the store,
+// the mark of a backup.
 func TestOlderCatalogue(t *testing.T) {
 	for name, back := range map[string]struct {
 		put    func(s *site, old string)
@@ -212,7 +213,8 @@ func TestBackup(t *testing.T) {
 	r.expect("started again", r.serve(1), dam.EpochRestored)
 }
 
-// A copy that is started with the same store leaves what the store remembers of the original alone: that never holds for it.
+// A copy that is started with the same store leaves what the store remembers of the original alone: that never holds
+// for it.
 func TestCopyBesideTheOriginal(t *testing.T) {
 	s := newSite(t)
 	s.serve(3)
@@ -237,8 +239,8 @@ func TestCopyBesideTheOriginal(t *testing.T) {
 	}
 }
 
-// Under a running server: the log is rolled back, and the server notices by what it remembers itself. On PostgreSQL a timeline that changed
-// is a failover, even when nothing is missing.
+// Under a running server: the log is rolled back, and the server notices by what it remembers itself. On PostgreSQL a
+// timeline that changed is a failover, even when nothing is missing.
 func TestRunning(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		s := newSite(t)

@@ -92,7 +92,8 @@ func TestRetainKeepsWhatFollowersNeed(t *testing.T) {
 			t.Fatal(err)
 		}
 		emit(t, c, "1", "2", "3")
-		if _, err := events.Step(ctx, c, "slow", func(context.Context, *catalog.Tx, []dam.Event) error { return nil }); err != nil {
+		if _, err := events.Step(ctx, c, "slow",
+			func(context.Context, *catalog.Tx, []dam.Event) error { return nil }); err != nil {
 			t.Fatal(err)
 		}
 		emit(t, c, "4", "5")

@@ -12,7 +12,8 @@ import (
 	"vitrine/dam/events"
 )
 
-// A follower is a name and a function. Its cursor moves in the transaction of what it does, so that each event is applied once.
+// A follower is a name and a function. Its cursor moves in the transaction of what it does, so that each event is
+// applied once.
 func ExampleStep() {
 	ctx := dam.AsSystem(context.Background(), "an example")
 	dir, err := os.MkdirTemp("", "vitrine-example-")

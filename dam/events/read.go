@@ -59,7 +59,8 @@ func (r Reader) Hold(ctx context.Context) (*dam.Hold, error) { return r.Catalog.
 // Page reads events of a library behind a cursor, and the cursor to go on from,
 // which also passes over what other libraries did. No epoch means the present one. Gone: the
 // cursor is too old, or of another epoch of the log.
-func (r Reader) Page(ctx context.Context, library, epoch string, after int64, limit int) (events []dam.Event, now string, next int64, err error) {
+func (r Reader) Page(ctx context.Context, library, epoch string, after int64, limit int) (events []dam.Event,
+	now string, next int64, err error) {
 	now, head, oldest, err := r.Catalog.Log().LogState(ctx)
 	if err != nil {
 		return nil, "", 0, err

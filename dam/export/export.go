@@ -16,7 +16,8 @@ import (
 
 // Finder hands over what a filter finds (see searches.Service.Each).
 type Finder interface {
-	Each(ctx context.Context, library string, s dam.Selection, begin func(total int, seq int64) error, block func(ids []string) error) error
+	Each(ctx context.Context, library string, s dam.Selection, begin func(total int, seq int64) error,
+		block func(ids []string) error) error
 }
 
 // Catalog is what this package reads and changes of the catalogue.
@@ -63,7 +64,9 @@ const maxXLSX = 1<<20 - 1
 // Write exports. open is told what comes once nothing can be refused any more, and
 // returns where it goes. The search is exact; what the context's actor may not see is left out.
 func (s *Service) Write(ctx context.Context, library string, r Request, open func(File) (io.Writer, error)) error {
-	media, ok := map[Format]string{CSV: "text/csv; charset=utf-8", XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", JSONLines: "application/jsonl"}[r.Format]
+	media, ok := map[Format]string{CSV: "text/csv; charset=utf-8",
+		XLSX:      "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+		JSONLines: "application/jsonl"}[r.Format]
 	if !ok {
 		return dam.InvalidInput("format", reasons.NoExportFormat(string(r.Format)))
 	}
@@ -87,7 +90,8 @@ func (s *Service) Write(ctx context.Context, library string, r Request, open fun
 		if r.Format == XLSX && total > maxXLSX {
 			return dam.InvalidInput("format", reasons.SheetTooSmall())
 		}
-		w, err := open(File{Name: "vitrine-" + safe(library) + "-" + time.Now().UTC().Format("2006-01-02") + "." + string(r.Format), MediaType: media, Rows: total})
+		w, err := open(File{Name: "vitrine-" + safe(library) + "-" + time.Now().UTC().Format("2006-01-02") + "." +
+			string(r.Format), MediaType: media, Rows: total})
 		if err != nil {
 			return err
 		}
@@ -148,22 +152,23 @@ func (s *Service) locales(ctx context.Context, library string, r Request, wanted
 		return wanted, nil
 	}
 	used := map[string]map[string]bool{}
-	err := s.Find.Each(ctx, library, dam.Selection{Filter: r.Filter, Sort: "created"}, func(int, int64) error { return nil }, func(ids []string) error {
-		return s.rows(ctx, library, ids, func(a *dam.Asset) error {
-			for _, c := range wanted {
-				if c.text == nil || c.locale != "" {
-					continue
+	err := s.Find.Each(ctx, library, dam.Selection{Filter: r.Filter, Sort: "created"},
+		func(int, int64) error { return nil }, func(ids []string) error {
+			return s.rows(ctx, library, ids, func(a *dam.Asset) error {
+				for _, c := range wanted {
+					if c.text == nil || c.locale != "" {
+						continue
+					}
+					if used[c.name] == nil {
+						used[c.name] = map[string]bool{}
+					}
+					for l := range c.text(a) {
+						used[c.name][l] = true
+					}
 				}
-				if used[c.name] == nil {
-					used[c.name] = map[string]bool{}
-				}
-				for l := range c.text(a) {
-					used[c.name][l] = true
-				}
-			}
-			return nil
+				return nil
+			})
 		})
-	})
 	if err != nil {
 		return nil, err
 	}

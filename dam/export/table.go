@@ -88,8 +88,11 @@ func words(v any) string {
 
 // harmless puts an apostrophe before what a spreadsheet would take for a formula.
 func harmless(s string) string {
-	rest := strings.TrimLeftFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == '\ufeff' })
-	if rest != "" && strings.ContainsRune("=+-@＝＋－＠", []rune(rest)[0]) || s != "" && strings.ContainsRune("\t\r\n", rune(s[0])) {
+	rest := strings.TrimLeftFunc(s, func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsControl(r) || r == '\ufeff'
+	})
+	if rest != "" && strings.ContainsRune("=+-@＝＋－＠", []rune(rest)[0]) || s != "" && strings.ContainsRune("\t\r\n",
+		rune(s[0])) {
 		return "'" + s
 	}
 	return s

@@ -11,7 +11,9 @@ import (
 // Upload-Metadata is refused, or has one meaning: what the library behind reads of the header that is written anew is
 // what was read here, whoever reads first or last.
 func FuzzMetadata(f *testing.F) {
-	for _, s := range []string{"filename cGhvdG8uanBn,asset YV8x", "filename cGhvdG8uanBn,asset YV8x,asset YV8y", "Asset YV8x,asset YV8y", "filename", "filename  eA==", "a b c", "filename ===", "\tfilename eA==", "filename eA==,", "fi\x00le eA==", "filename eA,on_duplicate a2VlcA"} {
+	for _, s := range []string{"filename cGhvdG8uanBn,asset YV8x", "filename cGhvdG8uanBn,asset YV8x,asset YV8y",
+		"Asset YV8x,asset YV8y", "filename", "filename  eA==", "a b c", "filename ===", "\tfilename eA==",
+		"filename eA==,", "fi\x00le eA==", "filename eA,on_duplicate a2VlcA"} {
 		f.Add(s, "")
 	}
 	f.Add("filename eA==", "asset YV8x")

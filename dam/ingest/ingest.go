@@ -301,8 +301,10 @@ func (s *Service) Ingest(ctx context.Context, f Spooled, up Upload) (Result, err
 		if err := s.precheck(ctx, tx.Conn, f, up); err != nil {
 			return Result{}, err
 		}
-		v := dam.Version{ID: dam.NewID(dam.VersionPrefix), SHA256: f.SHA256, Size: f.Size, FileName: up.FileName, MediaType: seen.MediaType,
-			Width: seen.Width, Height: seen.Height, Frames: seen.Frames, Pages: seen.Pages, Duration: seen.Duration, Codec: seen.Codec, FrameRate: seen.FrameRate, Status: dam.Draft, Renditions: dam.RenditionsNone}
+		v := dam.Version{ID: dam.NewID(dam.VersionPrefix), SHA256: f.SHA256, Size: f.Size, FileName: up.FileName,
+			MediaType: seen.MediaType,
+			Width:     seen.Width, Height: seen.Height, Frames: seen.Frames, Pages: seen.Pages, Duration: seen.Duration,
+			Codec: seen.Codec, FrameRate: seen.FrameRate, Status: dam.Draft, Renditions: dam.RenditionsNone}
 		if !seen.Why.IsZero() {
 			v.NoteRenditions(seen.Why)
 		}
@@ -322,7 +324,8 @@ func (s *Service) Ingest(ctx context.Context, f Spooled, up Upload) (Result, err
 		}
 		out := Result{Status: "created", Asset: a, Version: v.ID, SHA256: f.SHA256}
 		if up.Resume != "" {
-			err = tx.Uploads().PutUploadResult(ctx, up.Resume, Outcome{Status: out.Status, Asset: a.ID, Version: v.ID, SHA256: f.SHA256, Owner: up.Owner})
+			err = tx.Uploads().PutUploadResult(ctx, up.Resume, Outcome{Status: out.Status, Asset: a.ID, Version: v.ID,
+				SHA256: f.SHA256, Owner: up.Owner})
 		}
 		return out, err
 	})
@@ -373,7 +376,8 @@ func (s *Service) heal(ctx context.Context, r io.ReadSeeker, f Spooled) error {
 		return err
 	}
 	s.Log.Info("an upload has repaired an original", "key", b.Key)
-	return s.Catalog.Write(catalog.WithoutIdempotencyKey(ctx), func(tx *catalog.Tx) error { return tx.Objects().Attach(ctx, b) })
+	return s.Catalog.Write(catalog.WithoutIdempotencyKey(ctx),
+		func(tx *catalog.Tx) error { return tx.Objects().Attach(ctx, b) })
 }
 
 // put stores an object under its name, and notes its checksums in b. One that is there already must be the same bytes.
@@ -381,7 +385,8 @@ func (s *Service) put(ctx context.Context, r io.ReadSeeker, b *catalog.Blob, med
 	if err := s.Catalog.Pin(ctx, time.Hour, *b); err != nil {
 		return err
 	}
-	sums, err := storage.Save(ctx, s.Store, b.Key, r, storage.PutOptions{Size: b.Size, SHA256: b.SHA256, ContentType: mediaType}, nil)
+	sums, err := storage.Save(ctx, s.Store, b.Key, r, storage.PutOptions{Size: b.Size, SHA256: b.SHA256,
+		ContentType: mediaType}, nil)
 	b.Sums = sums.Blocks
 	if e := dam.SystemError(err); e != nil {
 		return e
@@ -392,14 +397,16 @@ func (s *Service) put(ctx context.Context, r io.ReadSeeker, b *catalog.Blob, med
 	return err
 }
 
-func (s *Service) insert(ctx context.Context, tx *catalog.Tx, v dam.Version, up Upload, seen ProbeResult) (dam.Asset, error) {
+func (s *Service) insert(ctx context.Context, tx *catalog.Tx, v dam.Version, up Upload, seen ProbeResult) (dam.Asset,
+	error) {
 	lib, err := tx.Libraries().Library(ctx, up.Library)
 	if err != nil {
 		return dam.Asset{}, err
 	}
 	m := seen.Metadata
 	a := dam.Asset{ID: dam.NewID(dam.AssetPrefix), Library: up.Library, Kind: seen.Kind,
-		Title: m.Title.Localise(lib.Locale), Description: m.Description.Localise(lib.Locale), Tags: m.Keywords, Creator: m.Creator, Copyright: m.Copyright,
+		Title: m.Title.Localise(lib.Locale), Description: m.Description.Localise(lib.Locale), Tags: m.Keywords,
+		Creator: m.Creator, Copyright: m.Copyright,
 		Rating: m.Rating, Captured: m.Captured, Place: m.Place}
 	if up.Title != "" {
 		a.Title = dam.Text{lib.Locale: up.Title}
@@ -419,7 +426,8 @@ func (s *Service) insert(ctx context.Context, tx *catalog.Tx, v dam.Version, up 
 	return a, nil
 }
 
-func (s *Service) addVersion(ctx context.Context, tx *catalog.Tx, a *dam.Asset, v dam.Version, _ Upload, seen ProbeResult) error {
+func (s *Service) addVersion(ctx context.Context, tx *catalog.Tx, a *dam.Asset, v dam.Version, _ Upload,
+	seen ProbeResult) error {
 	a.Kind = seen.Kind
 	if err := tx.Versions().AddVersion(ctx, a, v, seen.Metadata); err != nil {
 		return err
@@ -434,7 +442,8 @@ func emit(tx *catalog.Tx, t dam.EventType, a *dam.Asset, v *dam.Version) {
 
 // reject keeps the file in quarantine and returns the error to answer with.
 func (s *Service) reject(ctx context.Context, f Spooled, up Upload, mediaType string, reason *dam.Error) error {
-	q := dam.Quarantined{ID: dam.NewID("q"), Library: up.Library, FileName: up.FileName, Size: f.Size, MediaType: mediaType, SHA256: f.SHA256, Reason: reason.Text(), Reasons: []reasons.Reason{reason.Why()}}
+	q := dam.Quarantined{ID: dam.NewID("q"), Library: up.Library, FileName: up.FileName, Size: f.Size,
+		MediaType: mediaType, SHA256: f.SHA256, Reason: reason.Text(), Reasons: []reasons.Reason{reason.Why()}}
 	key := ""
 	blob := catalog.Blob{Key: "quarantine/" + f.SHA256, SHA256: f.SHA256, Size: f.Size}
 	if f.Size > 0 && reason.Code != dam.TooLarge {
@@ -455,11 +464,13 @@ func (s *Service) reject(ctx context.Context, f Spooled, up Upload, mediaType st
 			}
 		}
 		if up.Resume != "" {
-			if err := tx.Uploads().PutUploadResult(ctx, up.Resume, Outcome{Status: "rejected", SHA256: f.SHA256, Code: string(reason.Code), Why: reason.Why(), Quarantine: q.ID, Owner: up.Owner}); err != nil {
+			if err := tx.Uploads().PutUploadResult(ctx, up.Resume, Outcome{Status: "rejected", SHA256: f.SHA256,
+				Code: string(reason.Code), Why: reason.Why(), Quarantine: q.ID, Owner: up.Owner}); err != nil {
 				return err
 			}
 		}
-		tx.Emit(dam.Event{Type: dam.UploadRejected, Library: up.Library, Subject: q.ID, Data: fmt.Appendf(nil, `{"code":%q}`, reason.Code)})
+		tx.Emit(dam.Event{Type: dam.UploadRejected, Library: up.Library, Subject: q.ID,
+			Data: fmt.Appendf(nil, `{"code":%q}`, reason.Code)})
 		return tx.Uploads().Quarantine(ctx, &q, key)
 	})
 	if err != nil {
@@ -469,7 +480,8 @@ func (s *Service) reject(ctx context.Context, f Spooled, up Upload, mediaType st
 }
 
 // RestoreVersion makes a new version of an asset from the bytes of an older one.
-func (s *Service) RestoreVersion(ctx context.Context, library, asset string, ifMatch int64, version string) (dam.Asset, error) {
+func (s *Service) RestoreVersion(ctx context.Context, library, asset string, ifMatch int64, version string) (dam.Asset,
+	error) {
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Asset, error) {
 		a, err := tx.Assets().LockAsset(ctx, library, asset)
 		if err != nil {
@@ -492,8 +504,11 @@ func (s *Service) RestoreVersion(ctx context.Context, library, asset string, ifM
 		if err != nil {
 			return a, err
 		}
-		v := dam.Version{ID: dam.NewID(dam.VersionPrefix), SHA256: old.SHA256, Size: old.Size, FileName: old.FileName, MediaType: old.MediaType,
-			Width: old.Width, Height: old.Height, Frames: old.Frames, Pages: old.Pages, Duration: old.Duration, Codec: old.Codec, FrameRate: old.FrameRate, Status: dam.Draft, Renditions: dam.RenditionsNone, RenditionNote: old.RenditionNote, RenditionReasons: old.RenditionReasons}
+		v := dam.Version{ID: dam.NewID(dam.VersionPrefix), SHA256: old.SHA256, Size: old.Size, FileName: old.FileName,
+			MediaType: old.MediaType,
+			Width:     old.Width, Height: old.Height, Frames: old.Frames, Pages: old.Pages, Duration: old.Duration,
+			Codec: old.Codec, FrameRate: old.FrameRate, Status: dam.Draft, Renditions: dam.RenditionsNone,
+			RenditionNote: old.RenditionNote, RenditionReasons: old.RenditionReasons}
 		if old.Renditions != dam.RenditionsNone {
 			v.Renditions = dam.RenditionsPending
 			v.NoteRenditions()
@@ -501,7 +516,8 @@ func (s *Service) RestoreVersion(ctx context.Context, library, asset string, ifM
 				return a, err
 			}
 		}
-		if err := tx.Objects().Attach(ctx, catalog.Blob{Key: dam.OriginalKey(old.SHA256), SHA256: old.SHA256, Size: old.Size}); err != nil {
+		if err := tx.Objects().Attach(ctx, catalog.Blob{Key: dam.OriginalKey(old.SHA256), SHA256: old.SHA256,
+			Size: old.Size}); err != nil {
 			return a, err
 		}
 		if err := tx.Versions().AddVersion(ctx, &a, v, m); err != nil {

@@ -47,7 +47,8 @@ func open(t *testing.T, cat *catalog.Catalog, settings ...string) *house {
 	app := servertest.On(t, catalogtest.URL(cat), append([]string{"--engine", "imaging"}, settings...)...)
 	store, log := app.Objects.Store, slog.New(slog.DiscardHandler)
 	return &house{t, app.Data.Catalog, store, app.Library.Ingest, app.Library.Assets,
-		&retention.Service{Catalog: app.Data.Catalog, Store: store, Assets: app.Library.Assets, Log: log, Tombstone: -time.Hour},
+		&retention.Service{Catalog: app.Data.Catalog, Store: store, Assets: app.Library.Assets, Log: log,
+			Tombstone: -time.Hour},
 		&retention.Eraser{Catalog: app.Data.Catalog, Store: store}}
 }
 
@@ -164,7 +165,8 @@ func TestUploadBecomesAnAssetWithRenditions(t *testing.T) {
 		h := open(t, cat)
 		data := picture(t, red, 400, 200)
 		r := h.must(data, ingest.Upload{FileName: `C:\photos\Red chair.png`})
-		if r.Status != "created" || r.Asset.Title["en"] != "Red chair" || r.Asset.Latest.FileName != "Red chair.png" || r.Asset.Latest.Width != 400 || r.Asset.Latest.MediaType != "image/png" {
+		if r.Status != "created" || r.Asset.Title["en"] != "Red chair" || r.Asset.Latest.FileName != "Red chair.png" ||
+			r.Asset.Latest.Width != 400 || r.Asset.Latest.MediaType != "image/png" {
 			t.Errorf("result %+v", r)
 		}
 		if v := h.settle(r.Version); v.Renditions != dam.RenditionsReady {
@@ -203,17 +205,20 @@ func TestDuplicatesAndVersions(t *testing.T) {
 		h := open(t, cat)
 		one := h.must(picture(t, red, 40, 20), ingest.Upload{FileName: "a.png"})
 		var dup *ingest.DuplicateError
-		if _, err := h.take(picture(t, red, 40, 20), ingest.Upload{FileName: "b.png"}); !errors.As(err, &dup) || dup.Asset != one.Asset.ID || dam.CodeOf(err) != dam.Duplicate {
+		if _, err := h.take(picture(t, red, 40, 20), ingest.Upload{FileName: "b.png"}); !errors.As(err, &dup) ||
+			dup.Asset != one.Asset.ID || dam.CodeOf(err) != dam.Duplicate {
 			t.Errorf("a duplicate: %v", err)
 		}
-		if two := h.must(picture(t, red, 40, 20), ingest.Upload{FileName: "b.png", OnDuplicate: ingest.Keep}); two.Asset.ID == one.Asset.ID {
+		if two := h.must(picture(t, red, 40, 20),
+			ingest.Upload{FileName: "b.png", OnDuplicate: ingest.Keep}); two.Asset.ID == one.Asset.ID {
 			t.Error("keep both made no second asset")
 		}
 		v2 := h.must(picture(t, blue, 40, 20), ingest.Upload{FileName: "c.png", Asset: one.Asset.ID})
 		if v2.Asset.ID != one.Asset.ID || v2.Asset.Latest.N != 2 {
 			t.Errorf("new version: %+v", v2.Asset.Latest)
 		}
-		if _, err := h.take(picture(t, blue, 40, 20), ingest.Upload{FileName: "c.png", Asset: one.Asset.ID}); !errors.As(err, &dup) {
+		if _, err := h.take(picture(t, blue, 40, 20),
+			ingest.Upload{FileName: "c.png", Asset: one.Asset.ID}); !errors.As(err, &dup) {
 			t.Errorf("the same version again: %v", err)
 		}
 		a, err := h.ingest.RestoreVersion(catalogtest.Context(t), dam.DefaultLibrary, one.Asset.ID, 0, one.Version)
@@ -262,7 +267,8 @@ func TestRejectedFilesGoToQuarantine(t *testing.T) {
 		if err != nil || len(list) != 2 || list[0].Reason == "" {
 			t.Errorf("quarantine: %+v %v", list, err)
 		}
-		if _, err := h.ingest.Spool(catalogtest.Context(t), bytes.NewReader(make([]byte, 1<<20+1))); dam.CodeOf(err) != dam.TooLarge {
+		if _, err := h.ingest.Spool(catalogtest.Context(t),
+			bytes.NewReader(make([]byte, 1<<20+1))); dam.CodeOf(err) != dam.TooLarge {
 			t.Errorf("an oversized file: %v", err)
 		}
 		// Anything that is no picture is kept, with a plain sentence.
@@ -315,7 +321,8 @@ func TestObjectsGoWithTheirLastAsset(t *testing.T) {
 			}
 			h.collect.Bin = -time.Hour
 			// Pins outlive the upload by an hour; the clock of this test is the pin's end.
-			if err := cat.Write(catalogtest.Context(t), func(tx *catalog.Tx) error { return unpin(catalogtest.Context(t), tx) }); err != nil {
+			if err := cat.Write(catalogtest.Context(t),
+				func(tx *catalog.Tx) error { return unpin(catalogtest.Context(t), tx) }); err != nil {
 				t.Fatal(err)
 			}
 			if err := h.collect.Sweep(catalogtest.Context(t), retention.SweepArgs{}, jobs.Info{}); err != nil {

@@ -19,11 +19,14 @@ func TestUploadsRaceTheCollector(t *testing.T) {
 		"s3": func(t *testing.T) []string {
 			c := storagetest.MinIO(t)
 			location := c.Location()
-			return []string{"--storage", location.String(), "VITRINE_S3_ACCESS_KEY=" + c.AccessKey, "VITRINE_S3_SECRET_KEY=" + c.SecretKey}
+			return []string{"--storage", location.String(), "VITRINE_S3_ACCESS_KEY=" + c.AccessKey,
+				"VITRINE_S3_SECRET_KEY=" + c.SecretKey}
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			catalogtest.Each(t, func(t *testing.T, cat *catalog.Catalog) { raceCollector(t, open(t, cat, settings(t)...)) })
+			catalogtest.Each(t, func(t *testing.T, cat *catalog.Catalog) {
+				raceCollector(t, open(t, cat, settings(t)...))
+			})
 		})
 	}
 }
@@ -38,7 +41,8 @@ func raceCollector(t *testing.T, h *house) {
 		if err := h.assets.Purge(catalogtest.Context(t), dam.DefaultLibrary, first.Asset.ID); err != nil {
 			t.Fatal(err)
 		}
-		if err := h.cat.Write(catalogtest.Context(t), func(tx *catalog.Tx) error { return unpin(catalogtest.Context(t), tx) }); err != nil {
+		if err := h.cat.Write(catalogtest.Context(t),
+			func(tx *catalog.Tx) error { return unpin(catalogtest.Context(t), tx) }); err != nil {
 			t.Fatal(err)
 		}
 		var wg sync.WaitGroup

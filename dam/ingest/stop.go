@@ -10,8 +10,8 @@ import (
 	"vitrine/dam"
 )
 
-// stoppable tells uploads that the server stops, when their request is cancelled with http.ErrServerClosed: what has come in
-// is kept, and the client hears 503 and goes on later, instead of seeing a connection break off.
+// stoppable tells uploads that the server stops, when their request is cancelled with http.ErrServerClosed: what has
+// come in is kept, and the client hears 503 and goes on later, instead of seeing a connection break off.
 func stoppable(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithCancelCause(context.WithoutCancel(r.Context()))

@@ -197,7 +197,8 @@ func (t *Tus) create(e handler.HookEvent) (handler.HTTPResponse, handler.FileInf
 	if err := t.may(e.Context, actor, library, m["asset"]); err != nil {
 		return fail(err)
 	}
-	out := handler.MetaData{"filename": dam.FileName(m["filename"]), "on_duplicate": m["on_duplicate"], "asset": m["asset"], "library": library, "actor": actor.ID, "actor_name": actor.Name}
+	out := handler.MetaData{"filename": dam.FileName(m["filename"]), "on_duplicate": m["on_duplicate"],
+		"asset": m["asset"], "library": library, "actor": actor.ID, "actor_name": actor.Name}
 	return handler.HTTPResponse{}, handler.FileInfoChanges{ID: dam.NewID(dam.UploadPrefix), MetaData: out}, nil
 }
 
@@ -219,7 +220,8 @@ func (t *Tus) finished(e handler.HookEvent) (handler.HTTPResponse, error) {
 	if err != nil {
 		return handler.HTTPResponse{}, t.httpError(err)
 	}
-	return handler.HTTPResponse{Header: handler.HTTPHeader{"Vitrine-Asset": r.Asset, "Vitrine-Version": r.Version, "Vitrine-Status": r.Status, "Vitrine-Sha256": r.SHA256}}, nil
+	return handler.HTTPResponse{Header: handler.HTTPHeader{"Vitrine-Asset": r.Asset, "Vitrine-Version": r.Version,
+		"Vitrine-Status": r.Status, "Vitrine-Sha256": r.SHA256}}, nil
 }
 
 // finish ingests a complete upload once; a repeat returns the recorded outcome.
@@ -237,16 +239,20 @@ func (t *Tus) finish(ctx context.Context, info handler.FileInfo) (Outcome, error
 		return Outcome{}, err
 	}
 	// One upload is one change, however often its end is asked for.
-	ctx = catalog.WithIdempotencyKey(ctx, catalog.IdempotencyKey{Key: "upload:" + info.ID + ":" + m["on_duplicate"] + ":" + m["asset"]})
+	ctx = catalog.WithIdempotencyKey(ctx, catalog.IdempotencyKey{Key: "upload:" + info.ID + ":" + m["on_duplicate"] +
+		":" + m["asset"]})
 	f, err := hashFile(ctx, info.Storage[filestore.StorageKeyPath])
 	if err != nil {
 		return Outcome{}, err
 	}
-	r, err := t.s.Ingest(ctx, f, Upload{Library: m["library"], FileName: m["filename"], OnDuplicate: m["on_duplicate"], Asset: m["asset"], Resume: info.ID, Owner: m["actor"]})
+	r, err := t.s.Ingest(ctx, f, Upload{Library: m["library"], FileName: m["filename"], OnDuplicate: m["on_duplicate"],
+		Asset: m["asset"], Resume: info.ID, Owner: m["actor"]})
 	var dup *DuplicateError
 	if errors.As(err, &dup) {
 		// The bytes stay for the choice.
-		return Outcome{}, errors.Join(t.s.record(ctx, info.ID, Outcome{Status: "duplicate", Asset: dup.Asset, SHA256: dup.SHA256, Code: string(dam.Duplicate), Owner: m["actor"]}), err)
+		return Outcome{},
+			errors.Join(t.s.record(ctx, info.ID, Outcome{Status: "duplicate", Asset: dup.Asset, SHA256: dup.SHA256,
+				Code: string(dam.Duplicate), Owner: m["actor"]}), err)
 	}
 	if err != nil && !errors.As(err, new(*RejectedError)) {
 		return Outcome{}, err // the bytes stay: asking for the result tries again

@@ -21,7 +21,8 @@ const readers = 4
 // Examine reads every object that the catalogue has recorded, at full speed, and records what it finds, as the scrub
 // does. With look alone nothing is recorded. bad is called for each damaged object, one at a time; progress after each
 // object.
-func (s *Service) Examine(ctx context.Context, look bool, progress func(objects int, bytes int64), bad func(catalog.Blob, dam.ObjectProblem) error) error {
+func (s *Service) Examine(ctx context.Context, look bool, progress func(objects int, bytes int64),
+	bad func(catalog.Blob, dam.ObjectProblem) error) error {
 	g, work := errgroup.WithContext(ctx)
 	g.SetLimit(readers)
 	var mu sync.Mutex
@@ -119,7 +120,8 @@ func (s *Service) Orphans(ctx context.Context, found func(storage.Info) error) e
 // object at this moment keeps it. It is false when somebody needs it by now. The error is dam.Conflict while the server
 // holds: the server that this catalogue is a copy of may need the object.
 func (s *Service) RemoveOrphan(ctx context.Context, info storage.Info) (bool, error) {
-	return s.Catalog.CollectOrphan(ctx, catalog.Blob{Key: info.Key, SHA256: storage.KeySHA256(info.Key), Size: info.Size}, s.Store.Delete)
+	return s.Catalog.CollectOrphan(ctx, catalog.Blob{Key: info.Key, SHA256: storage.KeySHA256(info.Key),
+		Size: info.Size}, s.Store.Delete)
 }
 
 // Claim records an original that versions refer to and that has lost its row.

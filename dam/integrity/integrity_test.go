@@ -63,7 +63,8 @@ func (w *world) add(n, size int, covered bool) {
 	var blobs []catalog.Blob
 	for range n {
 		data := storagetest.Bytes(1+random.IntN(size), random.Uint64())
-		b := catalog.Blob{Key: storage.OriginalKey(storagetest.Sum(data)), SHA256: storagetest.Sum(data), Size: int64(len(data))}
+		b := catalog.Blob{Key: storage.OriginalKey(storagetest.Sum(data)), SHA256: storagetest.Sum(data),
+			Size: int64(len(data))}
 		o := storage.PutOptions{Size: b.Size, SHA256: b.SHA256}
 		sums, err := storage.Save(w.Context(), w.reader, b.Key, bytes.NewReader(data), o, nil)
 		if err == nil {
@@ -192,7 +193,8 @@ func TestRepairFromADamagedSource(t *testing.T) {
 	w.flip(key, 3)
 	bad := bytes.Clone(w.objects[key])
 	bad[0] ^= 0x80
-	if err := w.second.Replace(catalogtest.Context(t), key, bytes.NewReader(bad), storage.PutOptions{Size: -1}); err != nil {
+	if err := w.second.Replace(catalogtest.Context(t), key, bytes.NewReader(bad),
+		storage.PutOptions{Size: -1}); err != nil {
 		t.Fatal(err)
 	}
 	w.service.Sources = []storage.Store{w.second}
@@ -216,8 +218,11 @@ func TestScrub(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.write(func(tx *catalog.Tx) error { // something refers to the missing one
-			a := &dam.Asset{ID: dam.NewID(dam.AssetPrefix), Library: dam.DefaultLibrary, Kind: dam.KindImage, Title: dam.Text{"en": "x"}}
-			a.Latest = dam.Version{ID: dam.NewID(dam.VersionPrefix), Asset: a.ID, N: 1, SHA256: storage.KeySHA256(keys[7]), Size: 1, FileName: "x", MediaType: "x/x", Status: dam.Draft, Renditions: dam.RenditionsNone}
+			a := &dam.Asset{ID: dam.NewID(dam.AssetPrefix), Library: dam.DefaultLibrary, Kind: dam.KindImage,
+				Title: dam.Text{"en": "x"}}
+			a.Latest = dam.Version{ID: dam.NewID(dam.VersionPrefix), Asset: a.ID, N: 1,
+				SHA256: storage.KeySHA256(keys[7]), Size: 1, FileName: "x", MediaType: "x/x", Status: dam.Draft,
+				Renditions: dam.RenditionsNone}
 			return tx.Assets().InsertAsset(catalogtest.Context(t), a, dam.Metadata{})
 		})
 		if n, err := cat.Objects().Uncovered(catalogtest.Context(t)); err != nil || n != 30 {
@@ -248,7 +253,8 @@ func TestScrub(t *testing.T) {
 			return st
 		}
 		st = scrub()
-		if st.Running || st.Last == nil || st.Last.Objects != 30 || st.Last.Damaged != 2 || st.Last.Covered != 28 || st.Uncovered != 2 || st.Originals != 2 {
+		if st.Running || st.Last == nil || st.Last.Objects != 30 || st.Last.Damaged != 2 || st.Last.Covered != 28 ||
+			st.Uncovered != 2 || st.Originals != 2 {
 			t.Errorf("after the round: %+v, last %+v", st, st.Last)
 		}
 		if read := int64(1<<30 - rest.opens); read != 30-before {
@@ -257,7 +263,8 @@ func TestScrub(t *testing.T) {
 		if found := w.open(); !slices.Equal(found, []string{keys[3], keys[7]}) {
 			t.Errorf("found %v", found)
 		}
-		if got, err := w.served(keys[0]); err != nil || !bytes.Equal(got, w.objects[keys[0]]) || w.reader.Unverified() != 0 {
+		if got, err := w.served(keys[0]); err != nil || !bytes.Equal(got, w.objects[keys[0]]) ||
+			w.reader.Unverified() != 0 {
 			t.Errorf("a covered object: %v, %d unverified", err, w.reader.Unverified())
 		}
 		rest.opens = 1 << 30
@@ -320,14 +327,17 @@ func TestOrphans(t *testing.T) {
 		for i := range 2 {
 			data := []byte(fmt.Sprint("orphan ", i))
 			key := storage.OriginalKey(storagetest.Sum(data))
-			if err := w.store.Put(catalogtest.Context(t), key, bytes.NewReader(data), storage.PutOptions{Size: -1}); err != nil {
+			if err := w.store.Put(catalogtest.Context(t), key, bytes.NewReader(data),
+				storage.PutOptions{Size: -1}); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if err := w.store.Put(catalogtest.Context(t), "erasures/x.json", bytes.NewReader(nil), storage.PutOptions{}); err != nil {
+		if err := w.store.Put(catalogtest.Context(t), "erasures/x.json", bytes.NewReader(nil),
+			storage.PutOptions{}); err != nil {
 			t.Fatal(err)
 		}
-		if err := w.service.Orphans(catalogtest.Context(t), func(i storage.Info) error { stray = append(stray, i); return nil }); err != nil || len(stray) != 2 {
+		if err := w.service.Orphans(catalogtest.Context(t),
+			func(i storage.Info) error { stray = append(stray, i); return nil }); err != nil || len(stray) != 2 {
 			t.Fatalf("%v, %v", stray, err)
 		}
 		pinned := catalog.Blob{Key: stray[0].Key, SHA256: storage.KeySHA256(stray[0].Key), Size: stray[0].Size}
@@ -338,7 +348,8 @@ func TestOrphans(t *testing.T) {
 			if done, err := w.service.RemoveOrphan(catalogtest.Context(t), info); err != nil || done != (i == 1) {
 				t.Errorf("%d: removed %v, %v", i, done, err)
 			}
-			if _, err := w.store.Stat(catalogtest.Context(t), info.Key); errors.Is(err, storage.ErrNotFound) != (i == 1) {
+			if _, err := w.store.Stat(catalogtest.Context(t), info.Key); errors.Is(err,
+				storage.ErrNotFound) != (i == 1) {
 				t.Errorf("%d: %v", i, err)
 			}
 		}

@@ -25,8 +25,9 @@ func (s *Service) Collector(unverified func() int64) prometheus.Collector {
 		objects:   name("scrub_objects", "Objects read by the scrub in its present or last round."),
 		bytes:     name("scrub_bytes", "Bytes read by the scrub in its present or last round."),
 		found:     name("scrub_damaged", "Damaged objects that the scrub came upon in its present or last round."),
-		finished:  name("scrub_finished_timestamp_seconds", "When the scrub last had read every object; 0 before the first time."),
-		slow:      name("scrub_slow", "1 when a round of the scrub takes longer than half of the days it has."),
+		finished: name("scrub_finished_timestamp_seconds",
+			"When the scrub last had read every object; 0 before the first time."),
+		slow: name("scrub_slow", "1 when a round of the scrub takes longer than half of the days it has."),
 	}
 }
 
@@ -57,7 +58,8 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if time.Since(c.at) > collectEvery {
-		ctx, cancel := context.WithTimeout(dam.AsSystem(context.Background(), "figures count everything"), 3*time.Second)
+		ctx, cancel := context.WithTimeout(dam.AsSystem(context.Background(), "figures count everything"),
+			3*time.Second)
 		defer cancel()
 		c.last, c.err = c.s.Status(ctx)
 		c.at = time.Now()

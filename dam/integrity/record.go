@@ -85,8 +85,9 @@ func (r *Record) Damaged(ctx context.Context, key string, cause error) {
 	}
 }
 
-// note records a damage and asks for its repair. news is false when it was known, or is none. What was known and is still
-// there is to be repaired once more, unless a reader came upon it: the last repair may have failed for want of a source.
+// note records a damage and asks for its repair. news is false when it was known, or is none. What was known and is
+// still there is to be repaired once more, unless a reader came upon it: the last repair may have failed for want of a
+// source.
 func (r *Record) note(ctx context.Context, key, by string, cause error) (news bool, err error) {
 	d := dam.Damage{Key: key, Problem: problemOf(cause), Detail: cause.Error(), FoundBy: by}
 	news, err = catalog.Do(catalog.WithoutIdempotencyKey(ctx), r.Catalog, func(tx *catalog.Tx) (bool, error) {
@@ -108,13 +109,15 @@ func (r *Record) note(ctx context.Context, key, by string, cause error) (news bo
 		return news, err
 	})
 	if news {
-		r.Log.ErrorContext(ctx, "a stored object is damaged", "key", key, "problem", d.Problem, "found_by", by, "err", cause)
+		r.Log.ErrorContext(ctx, "a stored object is damaged", "key", key, "problem", d.Problem, "found_by", by,
+			"err", cause)
 	}
 	return news, err
 }
 
 func errAltered(there storage.Sums, b catalog.Blob) error {
-	return fmt.Errorf("%w: %d bytes with the SHA-256 %s instead of %d with %s", storage.ErrDamaged, there.Size, there.SHA256, b.Size, b.SHA256)
+	return fmt.Errorf("%w: %d bytes with the SHA-256 %s instead of %d with %s", storage.ErrDamaged, there.Size,
+		there.SHA256, b.Size, b.SHA256)
 }
 
 func problemOf(cause error) dam.ObjectProblem {

@@ -37,8 +37,8 @@ type Service struct {
 	Store storage.Store
 	// Sources have copies of objects under the same keys: a second store, a backup.
 	Sources []storage.Store
-	// Second follows Store, and is written to by its own service alone: the scrub reads it too, and has what is wrong written
-	// again; nil for none.
+	// Second follows Store, and is written to by its own service alone: the scrub reads it too, and has what is wrong
+	// written again; nil for none.
 	Second     storage.Store
 	Renditions Renditions
 	// LostErasures tells how many records of erasures can't be read (see erasure.Service.LostRecords); nil for none.
@@ -64,8 +64,8 @@ func repairOptions() jobs.Options { return jobs.Options{Unique: true, Max: repai
 // ErrNoSource says that the object is damaged still, because nothing has its bytes.
 var ErrNoSource = errors.New("no source has the right bytes")
 
-// Repair is the job. What can't be repaired stays recorded as damaged. It waits for the release of a hold: until then the
-// store may be another server's too.
+// Repair is the job. What can't be repaired stays recorded as damaged. It waits for the release of a hold: until then
+// the store may be another server's too.
 func (s *Service) Repair(ctx context.Context, args RepairArgs, _ jobs.Info) error {
 	if hold, err := s.Catalog.Epochs().Hold(ctx); err != nil {
 		return err
@@ -81,7 +81,8 @@ func (s *Service) Repair(ctx context.Context, args RepairArgs, _ jobs.Info) erro
 	case dam.CodeOf(err) == dam.Unavailable:
 		return err // tried again
 	case errors.Is(err, ErrNoSource):
-		s.Log.WarnContext(ctx, "a damaged object can't be repaired from here", "key", args.Key, "remedy", "vitrine repair --from a backup or another store, or upload the same file again")
+		s.Log.WarnContext(ctx, "a damaged object can't be repaired from here", "key", args.Key, "remedy",
+			"vitrine repair --from a backup or another store, or upload the same file again")
 		return nil
 	case err == nil:
 		s.Log.InfoContext(ctx, "a damaged object was repaired", "key", args.Key, "from", from)
@@ -94,9 +95,9 @@ func (s *Service) Repair(ctx context.Context, args RepairArgs, _ jobs.Info) erro
 	return err
 }
 
-// RepairObject brings back what the catalogue says is stored under a key, and says from where: dam.RepairedByItself when
-// nothing is wrong with it. The error is ErrNoSource when that can't be, and dam.Unavailable too when a source did not
-// answer that may have it.
+// RepairObject brings back what the catalogue says is stored under a key, and says from where: dam.RepairedByItself
+// when nothing is wrong with it. The error is ErrNoSource when that can't be, and dam.Unavailable too when a source did
+// not answer that may have it.
 func (s *Service) RepairObject(ctx context.Context, key string) (from string, err error) {
 	b, err := s.Catalog.Objects().BlobByKey(ctx, key)
 	if dam.CodeOf(err) == dam.NotFound {
@@ -123,7 +124,8 @@ func (s *Service) RepairObject(ctx context.Context, key string) (from string, er
 		if errors.Is(err, dam.ErrHeld) {
 			return "", err
 		}
-		if !errors.Is(err, storage.ErrNotFound) && !errors.Is(err, storage.ErrChecksum) && !errors.Is(err, storage.ErrDamaged) {
+		if !errors.Is(err, storage.ErrNotFound) && !errors.Is(err, storage.ErrChecksum) &&
+			!errors.Is(err, storage.ErrDamaged) {
 			s.Log.WarnContext(ctx, "a source could not be read", "source", source.String(), "key", key, "err", err)
 			silent = append(silent, err)
 		}
@@ -153,7 +155,8 @@ func (s *Service) makeAgain(ctx context.Context, key string) (from string, err e
 		return dam.RepairedByRendering, nil
 	case strings.HasPrefix(key, "copies/"):
 		// Made again when somebody asks for it.
-		return dam.RepairedByRendering, s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.Renditions().ForgetCopy(ctx, key) })
+		return dam.RepairedByRendering,
+			s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.Renditions().ForgetCopy(ctx, key) })
 	}
 	return "", ErrNoSource
 }

@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	// ScrubEvery is how often the scrub is begun, or goes on. A slice of it ends with the first object that is read after
-	// 50 seconds, so a large one makes it as long as that takes.
+	// ScrubEvery is how often the scrub is begun, or goes on. A slice of it ends with the first object that is read
+	// after 50 seconds, so a large one makes it as long as that takes.
 	ScrubEvery = time.Minute
 	slice      = 50 * time.Second
 	// ScrubTimeout is that of the job: enough for one object of 12 TB at 20 MiB/s.
@@ -110,7 +110,8 @@ func (s *Service) Status(ctx context.Context) (Status, error) {
 	if err != nil {
 		return Status{}, err
 	}
-	out := Status{ScrubRound: st.ScrubRound, Last: st.Last, Erasures: s.lostErasures(), Running: st.StartedAt != nil && st.FinishedAt == nil, Rate: s.Rate, Days: int(s.within() / (24 * time.Hour))}
+	out := Status{ScrubRound: st.ScrubRound, Last: st.Last, Erasures: s.lostErasures(), Running: st.StartedAt != nil &&
+		st.FinishedAt == nil, Rate: s.Rate, Days: int(s.within() / (24 * time.Hour))}
 	if out.Originals, out.Others, err = s.Catalog.Objects().DamageCounts(ctx); err != nil {
 		return out, err
 	}
@@ -125,8 +126,8 @@ func (s *Service) Status(ctx context.Context) (Status, error) {
 	return out, err
 }
 
-// Scrub is the job: a slice of a round. While the server holds it rests: what this catalogue expects may have been replaced
-// by the server that it is a copy of, and whatever is found now is found after the release.
+// Scrub is the job: a slice of a round. While the server holds it rests: what this catalogue expects may have been
+// replaced by the server that it is a copy of, and whatever is found now is found after the release.
 func (s *Service) Scrub(ctx context.Context, _ ScrubArgs, _ jobs.Info) error {
 	if s.Rate <= 0 {
 		return nil
@@ -162,8 +163,8 @@ func (s *Service) save(ctx context.Context, st catalog.ScrubState) error {
 	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.Objects().PutScrub(ctx, st) })
 }
 
-// round reads objects in the order of their keys until there are no more, or the slice is over. It ends between two objects,
-// never inside one: a large one would be begun again and again.
+// round reads objects in the order of their keys until there are no more, or the slice is over. It ends between two
+// objects, never inside one: a large one would be begun again and again.
 func (s *Service) round(ctx context.Context, st *catalog.ScrubState) error {
 	limit := &throttle{clock: s.clock, limit: rate.NewLimiter(rate.Limit(s.Rate), storage.BlockSize)}
 	if limit.clock == nil {
@@ -181,14 +182,16 @@ func (s *Service) round(ctx context.Context, st *catalog.ScrubState) error {
 			st.FinishedAt = &now
 			done := st.ScrubRound
 			st.Cursor, st.Last = "", &done
-			s.Log.InfoContext(ctx, "scrub: every object was read", "objects", done.Objects, "bytes", done.Bytes, "damaged", done.Damaged, "took", done.FinishedAt.Sub(*done.StartedAt))
+			s.Log.InfoContext(ctx, "scrub: every object was read", "objects", done.Objects, "bytes", done.Bytes,
+				"damaged", done.Damaged, "took", done.FinishedAt.Sub(*done.StartedAt))
 			return nil
 		}
 		for _, b := range blobs {
 			if !limit.Now().Before(end) {
 				return nil
 			}
-			if hold, err := s.Catalog.Epochs().Hold(ctx); err != nil || hold != nil { // a promotion under a running server
+			// a promotion under a running server
+			if hold, err := s.Catalog.Epochs().Hold(ctx); err != nil || hold != nil {
 				return err
 			}
 			found, err := s.check(ctx, b, limit, dam.FoundByScrub, false)
@@ -227,7 +230,8 @@ type finding struct {
 
 // check reads one object and compares it with its record. With look alone nothing is recorded. The error is the store's
 // or the database's, not the object's.
-func (s *Service) check(ctx context.Context, b catalog.Blob, limit *throttle, by string, look bool) (f finding, err error) {
+func (s *Service) check(ctx context.Context, b catalog.Blob, limit *throttle, by string, look bool) (f finding,
+	err error) {
 	there, err := sum(ctx, s.Store, b.Key, limit)
 	if ctx.Err() != nil {
 		return f, ctx.Err()
@@ -260,7 +264,8 @@ func (s *Service) check(ctx context.Context, b catalog.Blob, limit *throttle, by
 }
 
 // bad tells an object's failure from the store's, and records it.
-func (s *Service) bad(ctx context.Context, b catalog.Blob, by string, look bool, f finding, cause error) (finding, error) {
+func (s *Service) bad(ctx context.Context, b catalog.Blob, by string, look bool, f finding, cause error) (finding,
+	error) {
 	problem := problemOf(cause)
 	switch problem {
 	case dam.ObjectMissing:
@@ -282,8 +287,8 @@ func (s *Service) bad(ctx context.Context, b catalog.Blob, by string, look bool,
 	return f, err
 }
 
-// checkSecond reads an object's copy in the second store. One that is missing or damaged is queued: what follows the first
-// store compares it once more and writes it again. A second store that is away is for that to tell.
+// checkSecond reads an object's copy in the second store. One that is missing or damaged is queued: what follows the
+// first store compares it once more and writes it again. A second store that is away is for that to tell.
 func (s *Service) checkSecond(ctx context.Context, b catalog.Blob, limit *throttle) error {
 	if s.Second == nil {
 		return nil
@@ -296,7 +301,8 @@ func (s *Service) checkSecond(ctx context.Context, b catalog.Blob, limit *thrott
 		return nil
 	}
 	if !errors.Is(err, storage.ErrNotFound) { // what is missing may only be late
-		s.Log.WarnContext(ctx, "scrub: a copy in the second store is damaged, and is written again", "key", b.Key, "err", err)
+		s.Log.WarnContext(ctx, "scrub: a copy in the second store is damaged, and is written again", "key", b.Key,
+			"err", err)
 	}
 	return s.Catalog.Mirror().QueueMirror(ctx, b.Key)
 }
@@ -325,8 +331,8 @@ func sum(ctx context.Context, from storage.Store, key string, limit *throttle) (
 	}
 }
 
-// tidy removes what nobody will finish, and forgets old repairs. A store that does not allow the first, as a bucket whose
-// policy has no s3:ListBucketMultipartUploads, is scrubbed all the same.
+// tidy removes what nobody will finish, and forgets old repairs. A store that does not allow the first, as a bucket
+// whose policy has no s3:ListBucketMultipartUploads, is scrubbed all the same.
 func (s *Service) tidy(ctx context.Context, now time.Time) error {
 	n, err := s.Clean(ctx, now.Add(-LeftFor))
 	if n > 0 {
@@ -335,7 +341,9 @@ func (s *Service) tidy(ctx context.Context, now time.Time) error {
 	if err != nil {
 		s.Log.WarnContext(ctx, "scrub: what unfinished writes left could not be removed", "err", err)
 	}
-	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.Objects().ForgetRepairs(ctx, now.Add(-keepRepairs)) })
+	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
+		return tx.Objects().ForgetRepairs(ctx, now.Add(-keepRepairs))
+	})
 }
 
 // layout are the folders of keys that are this server's; others in the same bucket are not touched.

@@ -98,7 +98,8 @@ func TestScrubOfObjectsLargerThanASlice(t *testing.T) {
 			t.Fatalf("after slice %d: %+v", i+1, st)
 		}
 	}
-	if st := w.scrub(catalogtest.Context(t)); st.Running || st.Last == nil || st.Last.Objects != objects || st.Last.Bytes != total || st.Last.Damaged != 0 {
+	if st := w.scrub(catalogtest.Context(t)); st.Running || st.Last == nil || st.Last.Objects != objects ||
+		st.Last.Bytes != total || st.Last.Damaged != 0 {
 		t.Errorf("after the round: %+v, last %+v", st, st.Last)
 	}
 	if found := w.open(); len(found) != 0 {
@@ -274,12 +275,14 @@ func TestOrphansDuringAHold(t *testing.T) {
 		w := newWorld(t, cat)
 		data := []byte("orphan")
 		key := storage.OriginalKey(storagetest.Sum(data))
-		if err := w.store.Put(catalogtest.Context(t), key, bytes.NewReader(data), storage.PutOptions{Size: -1}); err != nil {
+		if err := w.store.Put(catalogtest.Context(t), key, bytes.NewReader(data),
+			storage.PutOptions{Size: -1}); err != nil {
 			t.Fatal(err)
 		}
 		orphans := func() (list []storage.Info) {
 			t.Helper()
-			if err := w.service.Orphans(catalogtest.Context(t), func(i storage.Info) error { list = append(list, i); return nil }); err != nil {
+			if err := w.service.Orphans(catalogtest.Context(t),
+				func(i storage.Info) error { list = append(list, i); return nil }); err != nil {
 				t.Fatal(err)
 			}
 			return list
@@ -301,7 +304,8 @@ func TestOrphansDuringAHold(t *testing.T) {
 		if list, err := cat.Objects().Tombstoned(catalogtest.Context(t), time.Now(), 10); err != nil || len(list) != 0 {
 			t.Errorf("the next sweep would remove %v, %v", list, err)
 		}
-		if done, err := w.service.RemoveOrphan(catalogtest.Context(t), found[0]); err != nil || !done || len(orphans()) != 0 {
+		if done, err := w.service.RemoveOrphan(catalogtest.Context(t), found[0]); err != nil || !done ||
+			len(orphans()) != 0 {
 			t.Errorf("after the release: removed %v, %v", done, err)
 		}
 	})
@@ -319,13 +323,14 @@ func TestLostErasures(t *testing.T) {
 	if st, err := w.service.Status(catalogtest.Context(t)); err != nil || st.Erasures != 2 {
 		t.Errorf("status %+v, %v", st, err)
 	}
-	if err := w.service.Check(catalogtest.Context(t)); dam.CodeOf(err) != dam.Damaged || !strings.Contains(err.Error(), "2 records of erasures") {
+	if err := w.service.Check(catalogtest.Context(t)); dam.CodeOf(err) != dam.Damaged ||
+		!strings.Contains(err.Error(), "2 records of erasures") {
 		t.Errorf("check: %v", err)
 	}
 }
 
-// The second store is read beside the first: what is missing or damaged in it is queued, to be written again from the first,
-// and is no damage of the first. One that is away is passed over.
+// The second store is read beside the first: what is missing or damaged in it is queued, to be written again from the
+// first, and is no damage of the first. One that is away is passed over.
 func TestScrubReadsTheSecondStore(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		w := newWorld(t, c)
@@ -357,7 +362,8 @@ func TestScrubReadsTheSecondStore(t *testing.T) {
 		dir := strings.TrimPrefix(w.second.String(), "disk:")
 		other := bytes.Clone(w.objects[keys[1]])
 		other[0] ^= 1
-		if err := errors.Join(os.WriteFile(filepath.Join(dir, keys[1]), other, 0o600), os.Remove(filepath.Join(dir, keys[3]))); err != nil {
+		if err := errors.Join(os.WriteFile(filepath.Join(dir, keys[1]), other, 0o600),
+			os.Remove(filepath.Join(dir, keys[3]))); err != nil {
 			t.Fatal(err)
 		}
 		if st := w.scrub(catalogtest.Context(t)); st.Last.Objects != 4 || st.Last.Damaged != 0 || st.Originals != 0 {

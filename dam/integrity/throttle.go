@@ -36,8 +36,9 @@ type throttle struct {
 	limit *rate.Limiter
 }
 
-// wait waits until n bytes more may be read. n is at most the limiter's burst. Unlike the limiter's own WaitN it knows no
-// deadline: that refuses at once when the context would end before the turn comes, which is no fault of what is read.
+// wait waits until n bytes more may be read. n is at most the limiter's burst. Unlike the limiter's own WaitN it knows
+// no deadline: that refuses at once when the context would end before the turn comes, which is no fault of what is
+// read.
 func (t *throttle) wait(ctx context.Context, n int) error {
 	now := t.Now()
 	if d := t.limit.ReserveN(now, n).DelayFrom(now); d > 0 {

@@ -19,7 +19,8 @@ type Depth struct {
 	Oldest time.Duration
 }
 
-// Depths counts the jobs that are not done, by queue and state; the queues that this node works on are there with zero too.
+// Depths counts the jobs that are not done, by queue and state; the queues that this node works on are there with zero
+// too.
 func (q *Queue) Depths(ctx context.Context) ([]Depth, error) {
 	list, err := q.cat.Jobs().JobFigures(ctx)
 	if err != nil {
@@ -60,8 +61,8 @@ const countsKept = 10 * time.Second
 // countsLimit bounds one counting; it is no caller's own, so no caller's end ends it.
 const countsLimit = time.Minute
 
-// libraryCounts are the counts of all libraries. Taking them reads up to 100,000 jobs, and every viewer may ask: callers
-// share one counting, and its result for a while.
+// libraryCounts are the counts of all libraries. Taking them reads up to 100,000 jobs, and every viewer may ask:
+// callers share one counting, and its result for a while.
 type libraryCounts struct {
 	keep    time.Duration
 	taking  singleflight.Group
@@ -81,7 +82,8 @@ func (l *libraryCounts) fresh() map[string]map[string]int {
 	return nil
 }
 
-func (l *libraryCounts) get(ctx context.Context, count func(context.Context) (map[string]map[string]int, error)) (map[string]map[string]int, error) {
+func (l *libraryCounts) get(ctx context.Context, count func(context.Context) (map[string]map[string]int,
+	error)) (map[string]map[string]int, error) {
 	if of := l.fresh(); of != nil {
 		return of, nil
 	}
@@ -89,7 +91,8 @@ func (l *libraryCounts) get(ctx context.Context, count func(context.Context) (ma
 		if of := l.fresh(); of != nil { // taken between the look above and here
 			return of, nil
 		}
-		ctx, cancel := context.WithTimeout(dam.AsSystem(context.Background(), "one counting is shared by all who ask"), countsLimit)
+		ctx, cancel := context.WithTimeout(dam.AsSystem(context.Background(), "one counting is shared by all who ask"),
+			countsLimit)
 		defer cancel()
 		of, err := count(ctx)
 		if err == nil {

@@ -87,7 +87,8 @@ type engine[T any] struct {
 
 // New makes a queue on a catalogue; node names this process.
 func New(cat *catalog.Catalog, node string, log *slog.Logger) (*Queue, error) {
-	q := &Queue{cat: cat, node: node, log: log, workers: river.NewWorkers(), started: time.Now(), heartbeatEvery: heartbeatInterval, counts: libraryCounts{keep: countsKept}}
+	q := &Queue{cat: cat, node: node, log: log, workers: river.NewWorkers(), started: time.Now(),
+		heartbeatEvery: heartbeatInterval, counts: libraryCounts{keep: countsKept}}
 	cfg := &river.Config{ID: node, Logger: quiet(log)}
 	if cat.Postgres() {
 		q.pg.driver = riverpgxv5.New(cat.Database().Pool())
@@ -125,8 +126,8 @@ func migrate[T any](ctx context.Context, d riverdriver.Driver[T]) error {
 	return err
 }
 
-// roomEvery is how often a job that found a disk full is tried again: for as long as that takes, for it is no fault of the
-// job's.
+// roomEvery is how often a job that found a disk full is tried again: for as long as that takes, for it is no fault of
+// the job's.
 const roomEvery = 30 * time.Second
 
 type worker[T Args] struct {
@@ -140,7 +141,8 @@ func (w *worker[T]) Timeout(*river.Job[T]) time.Duration { return w.timeout }
 
 func (w *worker[T]) Work(ctx context.Context, j *river.Job[T]) error {
 	defer w.q.running.begin(j.ID)()
-	ctx, span := tracing.Continue(ctx, causeOf(j.Metadata), "job "+j.Kind, "messaging.system", "river", "messaging.operation.type", "process",
+	ctx, span := tracing.Continue(ctx, causeOf(j.Metadata), "job "+j.Kind, "messaging.system", "river",
+		"messaging.operation.type", "process",
 		"messaging.destination.name", j.Queue, "messaging.message.id", strconv.FormatInt(j.ID, 10))
 	err := dam.ErrPanic // unless run returns
 	defer func() {
@@ -199,7 +201,8 @@ func fair(ctx context.Context, tx *catalog.Tx, queue string) (priority int, meta
 		return 0, nil, err
 	}
 	for _, s := range shares {
-		n, err := tx.Jobs().JobsWaitingFor(ctx, who, cmp.Or(queue, river.QueueDefault), s.priority, fairAmong*s.most, s.most)
+		n, err := tx.Jobs().JobsWaitingFor(ctx, who, cmp.Or(queue, river.QueueDefault), s.priority, fairAmong*s.most,
+			s.most)
 		if err != nil || n < s.most {
 			return s.priority, metadata, err
 		}
@@ -216,7 +219,9 @@ func insertOpts(o Options) *river.InsertOpts {
 		out.Priority = 4 // the lowest; the others have 1, and fair ones up to 3
 	}
 	if o.Unique {
-		out.UniqueOpts = river.UniqueOpts{ByArgs: true, ByState: []rivertype.JobState{rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRunning, rivertype.JobStateRetryable, rivertype.JobStateScheduled}}
+		out.UniqueOpts = river.UniqueOpts{ByArgs: true, ByState: []rivertype.JobState{rivertype.JobStateAvailable,
+			rivertype.JobStatePending, rivertype.JobStateRunning, rivertype.JobStateRetryable,
+			rivertype.JobStateScheduled}}
 	}
 	return out
 }
@@ -286,7 +291,8 @@ func (p parker) HandleError(_ context.Context, j *rivertype.JobRow, err error) *
 
 func (p parker) HandlePanic(_ context.Context, j *rivertype.JobRow, v any, trace string) *river.ErrorHandlerResult {
 	dam.CountPanic(dam.PanicJob)
-	p.q.log.Error("job panicked", "kind", j.Kind, "job", j.ID, "attempt", j.Attempt, "panic", fmt.Sprint(v), "trace", trace)
+	p.q.log.Error("job panicked", "kind", j.Kind, "job", j.ID, "attempt", j.Attempt, "panic", fmt.Sprint(v), "trace",
+		trace)
 	return nil
 }
 
@@ -301,11 +307,15 @@ func (q *Queue) Start(ctx context.Context, workers map[string]int) error {
 		q.queues = append(q.queues, name)
 	}
 	cfg := &river.Config{ID: q.node, Logger: quiet(q.log), Queues: queues, Workers: q.workers, PeriodicJobs: q.every,
-		RetryPolicy: backoff{}, ErrorHandler: parker{q}, FetchCooldown: 10 * time.Millisecond, FetchPollInterval: 200 * time.Millisecond,
-		JobTimeout: -1, RescueStuckJobsAfter: time.Hour, // nodes that died are rescued by their missing heartbeat
-		CompletedJobRetentionPeriod: 24 * time.Hour, CancelledJobRetentionPeriod: 30 * 24 * time.Hour, DiscardedJobRetentionPeriod: 365 * 24 * time.Hour}
+		RetryPolicy: backoff{}, ErrorHandler: parker{q}, FetchCooldown: 10 * time.Millisecond,
+		FetchPollInterval: 200 * time.Millisecond,
+		// nodes that died are rescued by their missing heartbeat
+		JobTimeout: -1, RescueStuckJobsAfter: time.Hour,
+		CompletedJobRetentionPeriod: 24 * time.Hour, CancelledJobRetentionPeriod: 30 * 24 * time.Hour,
+		DiscardedJobRetentionPeriod: 365 * 24 * time.Hour}
 	// A job that is somebody's says so itself, with the roles they have when it runs.
-	ctx, stop := context.WithCancel(dam.AsSystem(context.WithoutCancel(ctx), "jobs run after the requests that asked for them"))
+	ctx, stop := context.WithCancel(dam.AsSystem(context.WithoutCancel(ctx),
+		"jobs run after the requests that asked for them"))
 	err := q.rescue(ctx, !q.cat.Postgres())
 	if err == nil {
 		err = q.cat.Write(ctx, func(tx *catalog.Tx) error { return tx.Jobs().ReleaseEarlyJobs(ctx) })
@@ -371,7 +381,8 @@ const (
 )
 
 var riverStates = map[State][]rivertype.JobState{
-	Waiting: {rivertype.JobStateAvailable, rivertype.JobStateScheduled, rivertype.JobStateRetryable, rivertype.JobStatePending},
+	Waiting: {rivertype.JobStateAvailable, rivertype.JobStateScheduled, rivertype.JobStateRetryable,
+		rivertype.JobStatePending},
 	Running: {rivertype.JobStateRunning},
 	Parked:  {rivertype.JobStateDiscarded, rivertype.JobStateCancelled},
 	Done:    {rivertype.JobStateCompleted},
@@ -395,7 +406,8 @@ func (q *Queue) List(ctx context.Context, s State, limit int) ([]Job, error) {
 	if !ok {
 		return nil, dam.InvalidInput("state", reasons.UnknownJobState(string(s)))
 	}
-	p := river.NewJobListParams().States(states...).First(max(1, min(limit, 1000))).OrderBy(river.JobListOrderByID, river.SortOrderDesc)
+	p := river.NewJobListParams().States(states...).First(max(1, min(limit, 1000))).OrderBy(river.JobListOrderByID,
+		river.SortOrderDesc)
 	var res *river.JobListResult
 	var err error
 	if q.cat.Postgres() {
@@ -434,7 +446,8 @@ func (q *Queue) Get(ctx context.Context, id int64) (Job, error) {
 }
 
 func jobOf(j *rivertype.JobRow, s State) Job {
-	out := Job{ID: j.ID, Kind: j.Kind, State: s, Attempt: j.Attempt, Max: j.MaxAttempts, Args: string(j.EncodedArgs), At: j.ScheduledAt}
+	out := Job{ID: j.ID, Kind: j.Kind, State: s, Attempt: j.Attempt, Max: j.MaxAttempts, Args: string(j.EncodedArgs),
+		At: j.ScheduledAt}
 	if j.AttemptedAt != nil {
 		out.At = *j.AttemptedAt
 	}

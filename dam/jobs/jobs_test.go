@@ -105,7 +105,10 @@ func TestParkAndRetry(t *testing.T) {
 		run(t, q)
 		enqueue(t, c, q, jobs.Options{}, nil)
 		var parked []jobs.Job
-		until(t, "a parked job", func() bool { parked, _ = q.List(catalogtest.Context(t), jobs.Parked, 10); return len(parked) == 1 })
+		until(t, "a parked job", func() bool {
+			parked, _ = q.List(catalogtest.Context(t), jobs.Parked, 10)
+			return len(parked) == 1
+		})
 		if parked[0].Error == "" || parked[0].Kind != "ping" {
 			t.Errorf("a parked job without its reason: %+v", parked[0])
 		}
@@ -113,7 +116,10 @@ func TestParkAndRetry(t *testing.T) {
 		if err := q.Retry(catalogtest.Context(t), parked[0].ID); err != nil {
 			t.Fatal(err)
 		}
-		until(t, "the retried job done", func() bool { n, _ := q.Counts(catalogtest.Context(t), ""); return n[jobs.Done] == 1 })
+		until(t, "the retried job done", func() bool {
+			n, _ := q.Counts(catalogtest.Context(t), "")
+			return n[jobs.Done] == 1
+		})
 		if err := q.Retry(catalogtest.Context(t), 1<<40); dam.CodeOf(err) != dam.NotFound {
 			t.Errorf("retry of an unknown job: %v", err)
 		}
@@ -141,7 +147,8 @@ func TestDeadNodesJobsAreTakenOver(t *testing.T) {
 		ran := make(chan jobs.Info, 1)
 		jobs.Handle(q, time.Minute, func(_ context.Context, _ ping, i jobs.Info) error { ran <- i; return nil })
 		enqueue(t, c, q, jobs.Options{}, nil)
-		if err := c.Write(catalogtest.Context(t), func(tx *catalog.Tx) error { return seize(catalogtest.Context(t), tx, "n1") }); err != nil {
+		if err := c.Write(catalogtest.Context(t),
+			func(tx *catalog.Tx) error { return seize(catalogtest.Context(t), tx, "n1") }); err != nil {
 			t.Fatal(err)
 		}
 		run(t, q)
@@ -159,21 +166,25 @@ func TestDeadNodesJobsAreTakenOver(t *testing.T) {
 // seize leaves the tables as a node leaves them that was killed at work a while ago.
 func seize(ctx context.Context, tx *catalog.Tx, node string) error {
 	if pg := tx.PG(); pg != nil {
-		if _, err := pg.Exec(ctx, `UPDATE river_job SET state='running', attempt=1, attempted_at=now(), attempted_by=ARRAY[$1::text]`, node); err != nil {
+		if _, err := pg.Exec(ctx,
+			`UPDATE river_job SET state='running', attempt=1, attempted_at=now(), attempted_by=ARRAY[$1::text]`,
+			node); err != nil {
 			return err
 		}
 		_, err := pg.Exec(ctx, `INSERT INTO nodes(id,started_at,seen_at) VALUES($1,0,0)`, node)
 		return err
 	}
-	if _, err := tx.SQLite().ExecContext(ctx, `UPDATE river_job SET state='running', attempt=1, attempted_at=current_timestamp, attempted_by=jsonb_array(?1)`, node); err != nil {
+	if _, err := tx.SQLite().ExecContext(ctx,
+		`UPDATE river_job SET state='running', attempt=1, attempted_at=current_timestamp, attempted_by=jsonb_array(?1)`,
+		node); err != nil {
 		return err
 	}
 	_, err := tx.SQLite().ExecContext(ctx, `INSERT INTO nodes(id,started_at,seen_at) VALUES(?1,0,0)`, node)
 	return err
 }
 
-// A job that is still at work when its node stops is given back: it runs again on the next start, and has as many attempts as
-// before, for a video that takes longer than a stop would otherwise be parked after five restarts.
+// A job that is still at work when its node stops is given back: it runs again on the next start, and has as many
+// attempts as before, for a video that takes longer than a stop would otherwise be parked after five restarts.
 func TestStopCostsNoAttempt(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		began := make(chan int, 1)
@@ -241,7 +252,8 @@ func TestDepths(t *testing.T) {
 		enqueue(t, c, q, jobs.Options{}, nil)
 		enqueue(t, c, q, jobs.Options{}, nil)
 		enqueue(t, c, q, jobs.Options{At: time.Now().Add(time.Hour), Queue: "films"}, nil)
-		want := map[string]int{"default waiting": 1, "default running": 1, "default parked": 1, "films waiting": 1, "films running": 0, "films parked": 0}
+		want := map[string]int{"default waiting": 1, "default running": 1, "default parked": 1, "films waiting": 1,
+			"films running": 0, "films parked": 0}
 		var got map[string]int
 		for end := time.Now().Add(20 * time.Second); !maps.Equal(got, want); time.Sleep(20 * time.Millisecond) {
 			list, err := q.Depths(catalogtest.Context(t))
@@ -326,7 +338,8 @@ func TestCountsOfLibrariesAreShared(t *testing.T) {
 			t.Fatal(err)
 		}
 		if waiting("hats") != 0 || waiting("") != 25 {
-			t.Errorf("%d of another library, %d of all: want what was counted before, and what is there now", waiting("hats"), waiting(""))
+			t.Errorf("%d of another library, %d of all: want what was counted before, and what is there now",
+				waiting("hats"), waiting(""))
 		}
 		q.KeepCounts(0)
 		if waiting("hats") != 1 || waiting("shoes") != 24 || waiting("none") != 0 {
@@ -369,7 +382,8 @@ func TestFairJobs(t *testing.T) {
 			mu.Lock()
 			defer mu.Unlock()
 			done = slices.Clone(order)
-			return slices.Contains(done, "single") && len(slices.DeleteFunc(slices.Clone(done), func(who string) bool { return who != "some" })) == 12
+			return slices.Contains(done, "single") &&
+				len(slices.DeleteFunc(slices.Clone(done), func(who string) bool { return who != "some" })) == 12
 		})
 		// The first eight of everybody come first, then sixty-four of whoever has many.
 		if at := slices.Index(done, "single"); at > 30 || len(done) > 120 {

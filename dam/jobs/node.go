@@ -49,7 +49,8 @@ func (q *Queue) noteClock() {
 	by := q.cat.Database().ClockOff()
 	off := by.Abs() > catalog.ClockTolerance
 	if off && !q.clockOff {
-		q.log.Error("this node's clock differs from the database's; leases go by the database's", "by", by.Round(time.Millisecond))
+		q.log.Error("this node's clock differs from the database's; leases go by the database's", "by",
+			by.Round(time.Millisecond))
 	}
 	q.clockOff = off
 }
@@ -98,7 +99,8 @@ func (r *running) forget() {
 // freeOrphans gives back jobs that the queue says run here and don't: the answer of
 // a fetch was lost. One that is seen at two beats running is an orphan; the first
 // time it may just be on its way.
-func (q *Queue) freeOrphans(ctx context.Context, suspects map[catalog.RunningJob]bool) (map[catalog.RunningJob]bool, error) {
+func (q *Queue) freeOrphans(ctx context.Context, suspects map[catalog.RunningJob]bool) (map[catalog.RunningJob]bool,
+	error) {
 	list, err := q.cat.Jobs().RunningJobs(ctx, q.node)
 	if err != nil {
 		return suspects, err

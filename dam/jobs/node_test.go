@@ -19,7 +19,8 @@ func TestOrphanIsFoundByItsOwnNode(t *testing.T) {
 		jobs.Handle(q, time.Minute, func(_ context.Context, _ ping, i jobs.Info) error { ran <- i; return nil })
 		run(t, q)
 		enqueue(t, c, q, jobs.Options{At: time.Now().Add(time.Hour)}, nil)
-		if err := c.Write(catalogtest.Context(t), func(tx *catalog.Tx) error { return take(catalogtest.Context(t), tx, "n1") }); err != nil {
+		if err := c.Write(catalogtest.Context(t),
+			func(tx *catalog.Tx) error { return take(catalogtest.Context(t), tx, "n1") }); err != nil {
 			t.Fatal(err)
 		}
 		select {
@@ -36,10 +37,13 @@ func TestOrphanIsFoundByItsOwnNode(t *testing.T) {
 // take leaves the job as a fetch does whose answer is lost.
 func take(ctx context.Context, tx *catalog.Tx, node string) error {
 	if pg := tx.PG(); pg != nil {
-		_, err := pg.Exec(ctx, `UPDATE river_job SET state='running', attempt=1, attempted_at=now(), attempted_by=ARRAY[$1::text]`, node)
+		_, err := pg.Exec(ctx,
+			`UPDATE river_job SET state='running', attempt=1, attempted_at=now(), attempted_by=ARRAY[$1::text]`, node)
 		return err
 	}
-	_, err := tx.SQLite().ExecContext(ctx, `UPDATE river_job SET state='running', attempt=1, attempted_at=current_timestamp, attempted_by=jsonb_array(?1)`, node)
+	_, err := tx.SQLite().ExecContext(ctx,
+		`UPDATE river_job SET state='running', attempt=1, attempted_at=current_timestamp, attempted_by=jsonb_array(?1)`,
+		node)
 	return err
 }
 
@@ -55,7 +59,8 @@ func TestClockSetBackHoldsNoJobs(t *testing.T) {
 				_, err := pg.Exec(catalogtest.Context(t), `UPDATE river_job SET scheduled_at=now()+interval '1 hour'`)
 				return err
 			}
-			_, err := tx.SQLite().ExecContext(catalogtest.Context(t), `UPDATE river_job SET scheduled_at=strftime('%Y-%m-%d %H:%M:%f', 'now', '+1 hour')`)
+			_, err := tx.SQLite().ExecContext(catalogtest.Context(t),
+				`UPDATE river_job SET scheduled_at=strftime('%Y-%m-%d %H:%M:%f', 'now', '+1 hour')`)
 			return err
 		}); err != nil {
 			t.Fatal(err)
@@ -113,7 +118,9 @@ func TestWrongClocksKillNobody(t *testing.T) {
 		}
 		return true
 	})
-	if right.Database().ClockOff().Abs() > catalog.ClockTolerance || ahead.Database().ClockOff() < catalog.ClockTolerance || behind.Database().ClockOff() > -catalog.ClockTolerance {
-		t.Errorf("clocks are off by %s, %s, %s", right.Database().ClockOff(), ahead.Database().ClockOff(), behind.Database().ClockOff())
+	if right.Database().ClockOff().Abs() > catalog.ClockTolerance ||
+		ahead.Database().ClockOff() < catalog.ClockTolerance || behind.Database().ClockOff() > -catalog.ClockTolerance {
+		t.Errorf("clocks are off by %s, %s, %s", right.Database().ClockOff(), ahead.Database().ClockOff(),
+			behind.Database().ClockOff())
 	}
 }

@@ -101,7 +101,8 @@ func (s *sources) captured() *dam.Capture {
 	return &best.Capture
 }
 
-var momentForm = regexp.MustCompile(`^(\d{4})[:-](\d\d)[:-](\d\d)(?:[T ]+(\d\d):(\d\d)(?::(\d\d)(?:[.,]\d+)?)? ?(Z|[+-]\d\d:?\d\d)?)?$`)
+var momentForm = regexp.MustCompile(
+	`^(\d{4})[:-](\d\d)[:-](\d\d)(?:[T ]+(\d\d):(\d\d)(?::(\d\d)(?:[.,]\d+)?)? ?(Z|[+-]\d\d:?\d\d)?)?$`)
 
 // parseMoment reads the date forms of XMP, EXIF and IPTC; nil for anything else,
 // for zeroes and for dates no calendar has.

@@ -145,13 +145,15 @@ func (s *sources) merge() (m dam.Metadata, err error) {
 			break
 		}
 	}
-	m.Creator = firstOf(strings.Join(unique(s.xmp.list(nsDC+"creator")), ", "), strings.Join(unique(s.iptcList("By-line")), ", "), s.exifText("Artist"))
+	m.Creator = firstOf(strings.Join(unique(s.xmp.list(nsDC+"creator")), ", "),
+		strings.Join(unique(s.iptcList("By-line")), ", "), s.exifText("Artist"))
 	m.Copyright = firstOf(s.xmp.text(nsDC+"rights").Get("", ""), s.iptcText("CopyrightNotice"), s.exifText("Copyright"))
 	m.Rating = s.rating()
 	m.Orientation = s.orientation()
 	m.Captured = s.captured()
 	m.Place = s.place()
-	m.Camera = camera(firstOf(s.exifText("Make"), s.xmp.first(nsTIFF+"Make")), firstOf(s.exifText("Model"), s.xmp.first(nsTIFF+"Model")))
+	m.Camera = camera(firstOf(s.exifText("Make"), s.xmp.first(nsTIFF+"Make")),
+		firstOf(s.exifText("Model"), s.xmp.first(nsTIFF+"Model")))
 	m.Lens = firstOf(s.exifText("LensModel"), s.xmp.first(nsAux+"Lens"))
 	m.Exposure = s.exposure()
 	m.Profile = s.profile()
@@ -205,7 +207,8 @@ func (s *sources) exifText(tag string) string {
 func (s *sources) description() string {
 	d := s.exifText("ImageDescription")
 	switch strings.ToUpper(d) {
-	case "OLYMPUS DIGITAL CAMERA", "SONY DSC", "MINOLTA DIGITAL CAMERA", "KODAK DIGITAL STILL CAMERA", "DCIM", "DIGITAL CAMERA", "SAMSUNG DIGITAL CAMERA":
+	case "OLYMPUS DIGITAL CAMERA", "SONY DSC", "MINOLTA DIGITAL CAMERA", "KODAK DIGITAL STILL CAMERA", "DCIM",
+		"DIGITAL CAMERA", "SAMSUNG DIGITAL CAMERA":
 		return ""
 	}
 	return d

@@ -33,8 +33,10 @@ func kindOf(mediaType string) dam.Kind {
 	switch mediaType {
 	case "image/vnd.dwg", "image/vnd.dxf":
 		return dam.KindOther
-	case "application/pdf", "application/postscript", "application/rtf", "text/rtf", "text/plain", "text/csv", "text/tab-separated-values", "text/markdown",
-		"application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint", "application/epub+zip", "application/vnd.adobe.indesign", "application/vnd.visio",
+	case "application/pdf", "application/postscript", "application/rtf", "text/rtf", "text/plain", "text/csv",
+		"text/tab-separated-values", "text/markdown",
+		"application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint", "application/epub+zip",
+		"application/vnd.adobe.indesign", "application/vnd.visio",
 		"image/vnd.djvu":
 		return dam.KindDocument
 	case "application/ogg":
@@ -48,7 +50,8 @@ func kindOf(mediaType string) dam.Kind {
 		return dam.KindVideo
 	case family == "audio":
 		return dam.KindAudio
-	case strings.HasPrefix(mediaType, "application/vnd.openxmlformats-officedocument."), strings.HasPrefix(mediaType, "application/vnd.oasis.opendocument."):
+	case strings.HasPrefix(mediaType, "application/vnd.openxmlformats-officedocument."),
+		strings.HasPrefix(mediaType, "application/vnd.oasis.opendocument."):
 		return dam.KindDocument
 	}
 	return dam.KindOther
@@ -114,7 +117,8 @@ func rawTIFF(head []byte, order binary.ByteOrder) string {
 		return ""
 	}
 	for prefix, mediaType := range map[string]string{
-		"NIKON": "image/x-nikon-nef", "SONY": "image/x-sony-arw", "PENTAX": "image/x-pentax-pef", "RICOH": "image/x-pentax-pef",
+		"NIKON": "image/x-nikon-nef", "SONY": "image/x-sony-arw", "PENTAX": "image/x-pentax-pef",
+		"RICOH": "image/x-pentax-pef",
 	} {
 		if strings.HasPrefix(maker, prefix) {
 			return mediaType

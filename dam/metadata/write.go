@@ -15,7 +15,8 @@ func carriesOf(mediaType string) carries {
 	switch mediaType {
 	case "image/jpeg", "image/tiff", "image/vnd.adobe.photoshop":
 		return carries{exif: true, iptc: true, xmp: true}
-	case "image/png", "image/webp", "image/avif", "image/heic", "image/heif", "image/heic-sequence", "image/heif-sequence", "image/x-adobe-dng":
+	case "image/png", "image/webp", "image/avif", "image/heic", "image/heif", "image/heic-sequence",
+		"image/heif-sequence", "image/x-adobe-dng":
 		return carries{exif: true, xmp: true}
 	case "image/gif", "video/mp4", "video/quicktime", "video/x-m4v":
 		return carries{xmp: true}
@@ -90,7 +91,8 @@ func Tags(mediaType string, a dam.Asset, products []dam.Product, locale string) 
 	}
 	if has.exif {
 		// What Windows writes beside the standard fields would contradict them.
-		w.out.Clear = append(w.out.Clear, "IFD0:XPTitle", "IFD0:XPComment", "IFD0:XPAuthor", "IFD0:XPKeywords", "IFD0:XPSubject")
+		w.out.Clear = append(w.out.Clear, "IFD0:XPTitle", "IFD0:XPComment", "IFD0:XPAuthor", "IFD0:XPKeywords",
+			"IFD0:XPSubject")
 	}
 	if has.iptc {
 		w.out.Set["IPTC:CodedCharacterSet"] = "UTF8"
@@ -199,7 +201,8 @@ func (w *tagWriter) products(list []dam.Product, locale string) {
 	}
 }
 
-// place: who took it out of the catalogue does not want it in a file that is passed on, either. Of video it is not read.
+// place: who took it out of the catalogue does not want it in a file that is passed on, either. Of video it is not
+// read.
 func (w *tagWriter) place(p *dam.Geo) {
 	if !w.has.exif {
 		return

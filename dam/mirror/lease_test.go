@@ -74,7 +74,8 @@ func TestErasedMeanwhile(t *testing.T) {
 	w.add(1)
 	second.before = func(ctx context.Context) error {
 		second.before = func(context.Context) error { return nil }
-		if err := (&retention.Eraser{Catalog: w.Catalog, Store: w.first}).Asset(ctx, dam.DefaultLibrary, w.assets[0].ID); err != nil {
+		if err := (&retention.Eraser{Catalog: w.Catalog, Store: w.first}).Asset(ctx, dam.DefaultLibrary,
+			w.assets[0].ID); err != nil {
 			return err
 		}
 		items, err := w.Catalog.Mirror().MirrorDue(ctx, time.Now().Add(time.Hour), 100)

@@ -1,6 +1,6 @@
-// Package mirror keeps a second store like the first, behind its back: what is stored or deleted is put into a queue in the
-// transaction that refers to it, so that an upload waits for nothing, and one node at a time works it off. Reading from
-// the second store is storage.Verified's part.
+// Package mirror keeps a second store like the first, behind its back: what is stored or deleted is put into a queue in
+// the transaction that refers to it, so that an upload waits for nothing, and one node at a time works it off. Reading
+// from the second store is storage.Verified's part.
 package mirror
 
 import (
@@ -98,9 +98,9 @@ func (s *Service) Run(ctx context.Context) error {
 	}
 }
 
-// Sync works off what is due, unless another node does or the catalogue holds what would leave the server: a restored one must
-// not touch a store that the original may still follow. What fails stays in the queue; an error is the catalogue's, or one of listing a
-// store.
+// Sync works off what is due, unless another node does or the catalogue holds what would leave the server: a restored
+// one must not touch a store that the original may still follow. What fails stays in the queue; an error is the
+// catalogue's, or one of listing a store.
 func (s *Service) Sync(ctx context.Context) error {
 	for {
 		if hold, err := s.Catalog.Epochs().Hold(ctx); err != nil || hold != nil {
@@ -220,9 +220,11 @@ func (s *Service) work(ctx context.Context, items []catalog.MirrorItem) error {
 		}
 		wait := min(minWait<<min(item.Tries, 20), maxWait)
 		if item.Tries == 0 {
-			s.Log.WarnContext(ctx, "the second store lacks an object", "key", item.Key, "again_in", wait, "err", failures[i])
+			s.Log.WarnContext(ctx, "the second store lacks an object", "key", item.Key, "again_in", wait, "err",
+				failures[i])
 		}
-		if err := s.Catalog.Mirror().MirrorFailed(ctx, item, s.Catalog.Now().Add(wait), failures[i].Error()); err != nil {
+		if err := s.Catalog.Mirror().MirrorFailed(ctx, item, s.Catalog.Now().Add(wait),
+			failures[i].Error()); err != nil {
 			return err
 		}
 	}
@@ -277,7 +279,8 @@ func ignore(err, what error) error {
 }
 
 // give has the second store take an object of the first. Damage of the first goes to the record, never to the second.
-func (s *Service) give(ctx context.Context, key string, promise storage.PutOptions, write func(context.Context, string, io.Reader, storage.PutOptions) error) error {
+func (s *Service) give(ctx context.Context, key string, promise storage.PutOptions,
+	write func(context.Context, string, io.Reader, storage.PutOptions) error) error {
 	from, err := s.First.Open(ctx, key)
 	if err != nil {
 		s.damaged(ctx, key, err)
@@ -298,7 +301,8 @@ func (s *Service) give(ctx context.Context, key string, promise storage.PutOptio
 
 // damaged records what is wrong with the object itself. A store that is away or slow says nothing about its objects.
 func (s *Service) damaged(ctx context.Context, key string, err error) {
-	if s.Record != nil && ctx.Err() == nil && (errors.Is(err, storage.ErrDamaged) || errors.Is(err, storage.ErrChecksum) || errors.Is(err, storage.ErrNotFound)) {
+	if s.Record != nil && ctx.Err() == nil && (errors.Is(err, storage.ErrDamaged) ||
+		errors.Is(err, storage.ErrChecksum) || errors.Is(err, storage.ErrNotFound)) {
 		s.Record.Damaged(ctx, key, err)
 	}
 }

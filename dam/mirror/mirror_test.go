@@ -43,7 +43,8 @@ func newWorld(t *testing.T, cat *catalog.Catalog, second storage.Store) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = w.first.Close() })
-	w.Service = &mirror.Service{Catalog: cat, First: w.first, Second: second, Node: "a", Log: slog.New(slog.DiscardHandler)}
+	w.Service = &mirror.Service{Catalog: cat, First: w.first, Second: second, Node: "a",
+		Log: slog.New(slog.DiscardHandler)}
 	return w
 }
 
@@ -69,12 +70,15 @@ func (w *world) add(n int) {
 		if err := w.Catalog.Pin(w.Context(), time.Hour, b); err != nil {
 			w.Fatal(err)
 		}
-		if err := w.first.Put(w.Context(), b.Key, bytes.NewReader(data), storage.PutOptions{Size: b.Size, SHA256: sha, Sums: &sums}); err != nil {
+		if err := w.first.Put(w.Context(), b.Key, bytes.NewReader(data), storage.PutOptions{Size: b.Size, SHA256: sha,
+			Sums: &sums}); err != nil {
 			w.Fatal(err)
 		}
 		b.Sums = sums.Blocks
 		a := &dam.Asset{ID: dam.NewID(dam.AssetPrefix), Library: dam.DefaultLibrary, Kind: dam.KindImage}
-		a.Latest = dam.Version{ID: dam.NewID(dam.VersionPrefix), Asset: a.ID, N: 1, SHA256: sha, Size: b.Size, FileName: "x.jpg", MediaType: "image/jpeg", Width: 2, Height: 1, Frames: 1, Status: dam.Draft, Renditions: dam.RenditionsPending}
+		a.Latest = dam.Version{ID: dam.NewID(dam.VersionPrefix), Asset: a.ID, N: 1, SHA256: sha, Size: b.Size,
+			FileName: "x.jpg", MediaType: "image/jpeg", Width: 2, Height: 1, Frames: 1, Status: dam.Draft,
+			Renditions: dam.RenditionsPending}
 		if err := w.Catalog.Write(w.Context(), func(tx *catalog.Tx) error {
 			if err := tx.Assets().InsertAsset(w.Context(), a, dam.Metadata{}); err != nil {
 				return err
@@ -131,14 +135,15 @@ func (w *world) has() map[string]bool {
 	return out
 }
 
-// What was stored before and after is in the second store, what is erased leaves it, on either database and on a disk and
-// in S3.
+// What was stored before and after is in the second store, what is erased leaves it, on either database and on a disk
+// and in S3.
 func TestFollows(t *testing.T) {
 	server := storagetest.MinIO(t)
 	seconds := map[string]func(t *testing.T) storage.Store{
 		"sqlite": openDisk,
 		"postgres": func(t *testing.T) storage.Store {
-			s, err := s3.Open(catalogtest.Context(t), server.Location(), s3.Credentials{AccessKey: server.AccessKey, SecretKey: server.SecretKey})
+			s, err := s3.Open(catalogtest.Context(t), server.Location(), s3.Credentials{AccessKey: server.AccessKey,
+				SecretKey: server.SecretKey})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -155,7 +160,8 @@ func TestFollows(t *testing.T) {
 		}
 		w.start()
 		w.add(2)
-		if lag, err := cat.Mirror().MirrorLag(catalogtest.Context(t)); err != nil || lag.Objects != 2 || lag.Oldest == nil || lag.Bytes == 0 || !lag.Filling {
+		if lag, err := cat.Mirror().MirrorLag(catalogtest.Context(t)); err != nil || lag.Objects != 2 ||
+			lag.Oldest == nil || lag.Bytes == 0 || !lag.Filling {
 			t.Errorf("before: %+v, %v", lag, err)
 		}
 		if lag := w.sync(); lag.Objects != 0 || lag.Filling || lag.Oldest != nil || len(w.has()) != 6 {
@@ -190,15 +196,18 @@ func TestSecondAway(t *testing.T) {
 	w.sync()
 	second.away.Store(true)
 	w.add(2)
-	if err := (&retention.Eraser{Catalog: w.Catalog, Store: w.first}).Asset(catalogtest.Context(t), dam.DefaultLibrary, w.assets[0].ID); err != nil {
+	if err := (&retention.Eraser{Catalog: w.Catalog, Store: w.first}).Asset(catalogtest.Context(t), dam.DefaultLibrary,
+		w.assets[0].ID); err != nil {
 		t.Fatal(err)
 	}
 	lag := w.sync()
-	if lag.Objects != 4 || lag.Failing != 4 || lag.Error == "" || lag.Oldest == nil { // the record of the erasure is one
+	// the record of the erasure is one
+	if lag.Objects != 4 || lag.Failing != 4 || lag.Error == "" || lag.Oldest == nil {
 		t.Errorf("away: %+v", lag)
 	}
 	second.away.Store(false)
-	for end := time.Now().Add(20 * time.Second); lag.Objects > 0 && time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(20 * time.Second); lag.Objects > 0 &&
+		time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		lag = w.sync()
 	}
 	if has := w.has(); lag.Objects != 0 || len(has) != 4 || has[w.key(0)] {
@@ -225,8 +234,8 @@ func (s *switchable) Delete(ctx context.Context, key string) error {
 	return s.Store.Delete(ctx, key)
 }
 
-// Damage of the first store is told, and neither copied nor taken for a deletion; damage of the second is mended when the
-// object comes by again.
+// Damage of the first store is told, and neither copied nor taken for a deletion; damage of the second is mended when
+// the object comes by again.
 func TestDamage(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, catalogtest.SQLite(t), openDisk(t))
@@ -243,7 +252,8 @@ func TestDamage(t *testing.T) {
 		}
 	}
 	spoil(0)
-	if lag := w.sync(); lag.Objects != 1 || lag.Failing != 1 || len(w.has()) != 2 || len(told.keys) != 1 || told.keys[0] != w.key(0) {
+	if lag := w.sync(); lag.Objects != 1 || lag.Failing != 1 || len(w.has()) != 2 || len(told.keys) != 1 ||
+		told.keys[0] != w.key(0) {
 		t.Errorf("%+v %v %v", lag, w.has(), told.keys)
 	}
 	// The first store loses an object that the second has: it stays there.
@@ -286,8 +296,8 @@ func (e expecting) Expect(ctx context.Context, key string) (storage.Sums, bool, 
 	return storage.Sums{Size: b.Size, SHA256: b.SHA256, Blocks: b.Sums}, err == nil, nil
 }
 
-// A second store that was not in use for a while is brought up to date, what was deleted meanwhile included; another one is
-// filled from the start.
+// A second store that was not in use for a while is brought up to date, what was deleted meanwhile included; another
+// one is filled from the start.
 func TestOffAndOn(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, catalogtest.SQLite(t), openDisk(t))
@@ -301,7 +311,8 @@ func TestOffAndOn(t *testing.T) {
 		t.Errorf("without: %+v, %v", lag, err)
 	}
 	w.add(1)
-	if err := (&retention.Eraser{Catalog: w.Catalog, Store: w.first}).Asset(catalogtest.Context(t), dam.DefaultLibrary, w.assets[0].ID); err != nil {
+	if err := (&retention.Eraser{Catalog: w.Catalog, Store: w.first}).Asset(catalogtest.Context(t), dam.DefaultLibrary,
+		w.assets[0].ID); err != nil {
 		t.Fatal(err)
 	}
 	w.start()
@@ -327,10 +338,12 @@ func TestHeld(t *testing.T) {
 	w.start()
 	w.add(2)
 	w.sync()
-	if began, err := w.Catalog.BeginEpoch(catalogtest.Context(t), catalog.EpochStart{Reason: dam.EpochRestored}); err != nil || !began {
+	if began, err := w.Catalog.BeginEpoch(catalogtest.Context(t),
+		catalog.EpochStart{Reason: dam.EpochRestored}); err != nil || !began {
 		t.Fatalf("%v, %v", began, err)
 	}
-	if err := (&retention.Eraser{Catalog: w.Catalog, Store: w.first, DuringHold: true}).Asset(catalogtest.Context(t), dam.DefaultLibrary, w.assets[0].ID); err != nil {
+	if err := (&retention.Eraser{Catalog: w.Catalog, Store: w.first, DuringHold: true}).Asset(catalogtest.Context(t),
+		dam.DefaultLibrary, w.assets[0].ID); err != nil {
 		t.Fatal(err)
 	}
 	if lag := w.sync(); lag.Objects == 0 || len(w.has()) != 2 {
@@ -340,11 +353,13 @@ func TestHeld(t *testing.T) {
 	if err != nil || hold == nil {
 		t.Fatal(hold, err)
 	}
-	if err := w.Catalog.Write(catalogtest.Context(t), func(tx *catalog.Tx) error { return tx.Epochs().ReleaseHold(catalogtest.Context(t), hold.Epoch) }); err != nil {
+	if err := w.Catalog.Write(catalogtest.Context(t),
+		func(tx *catalog.Tx) error { return tx.Epochs().ReleaseHold(catalogtest.Context(t), hold.Epoch) }); err != nil {
 		t.Fatal(err)
 	}
 	// The erasure could not delete the object while the catalogue held; the collector does it from now on.
-	if done, err := w.Catalog.Collect(catalogtest.Context(t), w.key(0), time.Now(), w.first.Delete); !done || err != nil {
+	if done, err := w.Catalog.Collect(catalogtest.Context(t), w.key(0), time.Now(), w.first.Delete); !done ||
+		err != nil {
 		t.Fatalf("collected: %v, %v", done, err)
 	}
 	if lag := w.sync(); lag.Objects != 0 || len(w.has()) != 1 || w.has()[w.key(0)] {

@@ -66,7 +66,8 @@ func (s *Service) Incident(ctx context.Context, tx *catalog.Tx, ch dam.Channel) 
 	if s.SMTP.Address == "" {
 		return nil
 	}
-	return s.Jobs.Enqueue(ctx, tx, MailArgs{Library: ch.Library, Channel: ch.ID, Name: ch.Name, Health: ch.Health, Note: ch.HealthNote, At: tx.Now()}, jobs.Options{Max: 10})
+	return s.Jobs.Enqueue(ctx, tx, MailArgs{Library: ch.Library, Channel: ch.ID, Name: ch.Name, Health: ch.Health,
+		Note: ch.HealthNote, At: tx.Now()}, jobs.Options{Max: 10})
 }
 
 // heldPause is how long a mail waits before it asks again whether the server still holds.
@@ -116,15 +117,18 @@ func (s *Service) message(args MailArgs, to []string, id int64) (*mail.Msg, erro
 	if err := m.To(to...); err != nil {
 		return nil, fmt.Errorf("smtp.to: %w", err)
 	}
-	subject, what := "Channel "+args.Name+" needs to be connected again", "Nothing is sent there until somebody connects it again. What is planned waits; nothing is lost."
+	subject, what := "Channel "+args.Name+" needs to be connected again",
+		"Nothing is sent there until somebody connects it again. What is planned waits; nothing is lost."
 	if args.Health == dam.Degraded {
-		subject, what = "Channel "+args.Name+" keeps failing", "Vitrine goes on trying. There is nothing to do unless it lasts."
+		subject, what = "Channel "+args.Name+" keeps failing",
+			"Vitrine goes on trying. There is nothing to do unless it lasts."
 	}
 	m.Subject(subject)
 	m.SetDateWithValue(args.At)
 	// The same for every attempt: a mail that arrives twice is recognised.
 	m.SetMessageIDWithValue(fmt.Sprintf("notice-%d-%s@vitrine", id, args.Channel))
-	m.SetBodyString(mail.TypeTextPlain, fmt.Sprintf("%s: %s\n\n%s\n\n%s/channels/%s\n", args.Name, args.Note, what, strings.TrimRight(s.PublicURL, "/"), args.Channel))
+	m.SetBodyString(mail.TypeTextPlain, fmt.Sprintf("%s: %s\n\n%s\n\n%s/channels/%s\n", args.Name, args.Note, what,
+		strings.TrimRight(s.PublicURL, "/"), args.Channel))
 	return m, nil
 }
 
@@ -156,7 +160,8 @@ func (x SMTP) client() (*mail.Client, error) {
 		options = append(options, mail.WithTLSPolicy(mail.TLSMandatory))
 	}
 	if x.User != "" {
-		options = append(options, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover), mail.WithUsername(x.User), mail.WithPassword(x.Password))
+		options = append(options, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover), mail.WithUsername(x.User),
+			mail.WithPassword(x.Password))
 	}
 	return mail.NewClient(host, options...)
 }

@@ -88,7 +88,9 @@ func TestIncidentIsMailed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := &notifications.Service{Catalog: c, Jobs: q, PublicURL: "https://media.example.com", SMTP: notifications.SMTP{Address: address, From: "vitrine@example.com", To: []string{"ops@example.com"}, TLS: "none"}}
+		s := &notifications.Service{Catalog: c, Jobs: q, PublicURL: "https://media.example.com",
+			SMTP: notifications.SMTP{Address: address, From: "vitrine@example.com", To: []string{"ops@example.com"},
+				TLS: "none"}}
 		if err := s.SMTP.Check(); err != nil {
 			t.Fatal(err)
 		}
@@ -101,10 +103,13 @@ func TestIncidentIsMailed(t *testing.T) {
 				t.Error(err)
 			}
 		})
-		ch := dam.Channel{ID: "ch_1", Library: dam.DefaultLibrary, Name: "Brand on Mastodon", Health: dam.Reconnect, HealthNote: "the access was revoked"}
+		ch := dam.Channel{ID: "ch_1", Library: dam.DefaultLibrary, Name: "Brand on Mastodon", Health: dam.Reconnect,
+			HealthNote: "the access was revoked"}
 		// A change that does not happen tells nobody.
 		undone := errors.New("undone")
-		if err := c.Write(ctx, func(tx *catalog.Tx) error { return errors.Join(s.Incident(ctx, tx, ch), undone) }); !errors.Is(err, undone) {
+		if err := c.Write(ctx, func(tx *catalog.Tx) error {
+			return errors.Join(s.Incident(ctx, tx, ch), undone)
+		}); !errors.Is(err, undone) {
 			t.Fatal(err)
 		}
 		if err := c.Write(ctx, func(tx *catalog.Tx) error { return s.Incident(ctx, tx, ch) }); err != nil {
@@ -129,7 +134,8 @@ func TestIncidentIsMailed(t *testing.T) {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		got := p.mails[0]
-		for _, want := range []string{"Subject: Channel Brand on Mastodon needs to be connected again", "the access was revoked", "https://media.example.com/channels/ch_1", "Message-ID: <notice-"} {
+		for _, want := range []string{"Subject: Channel Brand on Mastodon needs to be connected again",
+			"the access was revoked", "https://media.example.com/channels/ch_1", "Message-ID: <notice-"} {
 			if !strings.Contains(got, want) {
 				t.Errorf("no %q in\n%s", want, got)
 			}

@@ -28,7 +28,8 @@ import (
 )
 
 // ErrRefused is wrapped by the error of every connection that was refused.
-var ErrRefused = errors.New("the address is not on the public internet, and the operator has not allowed it (VITRINE_OUTBOUND_ALLOW)")
+var ErrRefused = errors.New("the address is not on the public internet, and the operator has not allowed it " +
+	"(VITRINE_OUTBOUND_ALLOW)")
 
 const (
 	dialTimeout = 10 * time.Second
@@ -62,8 +63,11 @@ func Allow(list []string, private bool) (*Guard, error) {
 		if err != nil {
 			host, port = entry, ""
 		}
-		if n, err := strconv.ParseUint(port, 10, 16); port != "" && (err != nil || n == 0) || host == "" || strings.ContainsAny(host, "/*@ ") {
-			return nil, fmt.Errorf("%q is neither a network (10.1.0.0/16), an address, nor a host name with or without a port", entry)
+		if n, err := strconv.ParseUint(port, 10, 16); port != "" && (err != nil || n == 0) || host == "" ||
+			strings.ContainsAny(host, "/*@ ") {
+			return nil,
+				fmt.Errorf("%q is neither a network (10.1.0.0/16), an address, nor a host name with or without a port",
+					entry)
 		}
 		g.hosts = append(g.hosts, entry)
 	}
@@ -83,7 +87,8 @@ func (g *Guard) Client(timeout time.Duration) *http.Client {
 	return &http.Client{Timeout: timeout, CheckRedirect: stay, Transport: g.Transport()}
 }
 
-// Operator returns an HTTP client for addresses that the operator configured: unguarded, and it follows no redirect either.
+// Operator returns an HTTP client for addresses that the operator configured: unguarded, and it follows no redirect
+// either.
 func Operator(timeout time.Duration) *http.Client {
 	return &http.Client{Timeout: timeout, CheckRedirect: stay}
 }
@@ -95,7 +100,8 @@ func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse
 func (g *Guard) Transport() *http.Transport {
 	return &http.Transport{
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-			if _, port, err := net.SplitHostPort(address); err != nil || slices.Contains(badPorts, port) && !g.named(address) {
+			if _, port, err := net.SplitHostPort(address); err != nil || slices.Contains(badPorts, port) &&
+				!g.named(address) {
 				return nil, fmt.Errorf("port %s speaks another protocol than HTTP: %w", port, ErrRefused)
 			}
 			return g.DialContext(ctx, network, address)
@@ -170,7 +176,8 @@ func Origin(raw string) string {
 	if err != nil || u.Hostname() == "" {
 		return ""
 	}
-	return strings.ToLower(u.Scheme) + "://" + net.JoinHostPort(strings.TrimSuffix(strings.ToLower(u.Hostname()), "."), port(u))
+	return strings.ToLower(u.Scheme) + "://" + net.JoinHostPort(strings.TrimSuffix(strings.ToLower(u.Hostname()), "."),
+		port(u))
 }
 
 // Reason words why a request got no answer, for the person who entered its address. It says nothing that the

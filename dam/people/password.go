@@ -54,7 +54,8 @@ func (s *Service) derive(ctx context.Context, password string, salt []byte) (str
 	}
 	defer func() { <-s.gate }()
 	sum := argon2.IDKey([]byte(password), salt, hashPasses, hashMemory, hashLanes, hashLength)
-	return costPrefix + base64.RawStdEncoding.EncodeToString(salt) + "$" + base64.RawStdEncoding.EncodeToString(sum), nil
+	return costPrefix + base64.RawStdEncoding.EncodeToString(salt) + "$" + base64.RawStdEncoding.EncodeToString(sum),
+		nil
 }
 
 // costPrefix begins every hash of the present cost.
@@ -82,7 +83,8 @@ func (s *Service) matches(ctx context.Context, password, encoded string) (ok, st
 	if _, err := fmt.Sscanf(parts[2], "v=%d", &version); err != nil || version != argon2.Version {
 		return false, false
 	}
-	if _, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &memory, &passes, &lanes); err != nil || passes == 0 || lanes == 0 {
+	if _, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &memory, &passes, &lanes); err != nil || passes == 0 ||
+		lanes == 0 {
 		return false, false
 	}
 	salt, err := base64.RawStdEncoding.DecodeString(parts[4])

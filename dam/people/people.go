@@ -73,7 +73,8 @@ func (s *Service) Bootstrap(ctx context.Context, email, password string) (oneTim
 	if err != nil || n > 0 {
 		return "", false, err
 	}
-	a, oneTime, err := s.draft(ctx, dam.DefaultLibrary, NewUser{Email: email, Name: "Administrator", Role: dam.Admin, Password: password})
+	a, oneTime, err := s.draft(ctx, dam.DefaultLibrary, NewUser{Email: email, Name: "Administrator", Role: dam.Admin,
+		Password: password})
 	if err != nil {
 		return "", false, err
 	}
@@ -111,7 +112,8 @@ func (s *Service) draft(ctx context.Context, library string, n NewUser) (a catal
 		n.Password = oneTime
 	}
 	hash, err := s.hash(ctx, "password", n.Password, n.Email)
-	a = catalog.Account{Password: hash, User: dam.User{ID: dam.NewID(dam.UserPrefix), Email: n.Email, Name: n.Name, Locale: n.Locale, Grants: map[string]dam.Role{library: n.Role},
+	a = catalog.Account{Password: hash, User: dam.User{ID: dam.NewID(dam.UserPrefix), Email: n.Email, Name: n.Name,
+		Locale: n.Locale, Grants: map[string]dam.Role{library: n.Role},
 		Collections: limits(nil, library, n.Collections)}}
 	return a, oneTime, err
 }
@@ -192,7 +194,8 @@ func (s *Service) UpdateUser(ctx context.Context, library, id string, p UserPatc
 			a.Grants[library] = *p.Role
 		}
 		if p.Collections != nil && !slices.Equal(*p.Collections, a.Collections[library]) {
-			changes = append(changes, dam.Change{Field: "collections", Before: a.Collections[library], After: *p.Collections})
+			changes = append(changes, dam.Change{Field: "collections", Before: a.Collections[library],
+				After: *p.Collections})
 			a.Collections = limits(a.Collections, library, *p.Collections)
 		}
 		if p.Role != nil || p.Collections != nil {
@@ -227,8 +230,9 @@ func (s *Service) UpdateUser(ctx context.Context, library, id string, p UserPatc
 			if n, err := tx.People().OtherAdmins(ctx, lib, id); err != nil {
 				return a.User, err
 			} else if n == 0 {
-				return a.User, &dam.Error{Code: dam.Conflict, Field: map[bool]string{true: "disabled", false: "role"}[a.Disabled],
-					Reason: reasons.LastAdministrator()}
+				return a.User,
+					&dam.Error{Code: dam.Conflict, Field: map[bool]string{true: "disabled", false: "role"}[a.Disabled],
+						Reason: reasons.LastAdministrator()}
 			}
 		}
 		if a.Disabled {
@@ -361,7 +365,8 @@ func (s *Service) ChangePassword(ctx context.Context, id, current, password, ses
 	})
 }
 
-func (s *Service) storePassword(ctx context.Context, tx *catalog.Tx, library string, a catalog.Account, hash, keep string) error {
+func (s *Service) storePassword(ctx context.Context, tx *catalog.Tx, library string, a catalog.Account, hash,
+	keep string) error {
 	a.Password = hash
 	if err := tx.People().UpdateUser(ctx, a); err != nil {
 		return err

@@ -72,7 +72,8 @@ func TestBootstrapOnce(t *testing.T) {
 		if len(made) != 1 || len(made[0]) < 20 {
 			t.Fatalf("%d administrators were made, passwords %q: want one", len(made), made)
 		}
-		if u, err := s.Authenticate(catalogtest.Context(t), "ada@example.com", made[0], "192.0.2.1"); err != nil || u.Grants[dam.DefaultLibrary] != dam.Admin {
+		if u, err := s.Authenticate(catalogtest.Context(t), "ada@example.com", made[0], "192.0.2.1"); err != nil ||
+			u.Grants[dam.DefaultLibrary] != dam.Admin {
 			t.Errorf("sign-in with the one-time password: %+v %v", u, err)
 		}
 	})
@@ -83,22 +84,27 @@ func TestUsers(t *testing.T) {
 		s, ada, ctx := start(t, c)
 		main := dam.DefaultLibrary
 		for _, n := range []people.NewUser{
-			{Email: "bob", Name: "Bob", Role: dam.Editor}, {Email: "bob@example.com", Name: " ", Role: dam.Editor}, {Email: "bob@example.com", Name: "Bob", Role: "boss"},
-			{Email: "bob@example.com", Name: "Bob", Role: dam.Editor, Password: "too short"}, {Email: "robert@example.com", Name: "Bob", Role: dam.Editor, Password: "Robert@example.com"},
+			{Email: "bob", Name: "Bob", Role: dam.Editor}, {Email: "bob@example.com", Name: " ", Role: dam.Editor},
+			{Email: "bob@example.com", Name: "Bob", Role: "boss"},
+			{Email: "bob@example.com", Name: "Bob", Role: dam.Editor, Password: "too short"},
+			{Email: "robert@example.com", Name: "Bob", Role: dam.Editor, Password: "Robert@example.com"},
 			{Email: "bob@example.com", Name: "Bob", Role: dam.Editor, Locale: "<b>"},
 		} {
 			_, _, err := s.CreateUser(ctx, main, n)
 			code(t, n.Email+" "+n.Password, err, dam.Invalid)
 		}
-		bob, oneTime, err := s.CreateUser(ctx, main, people.NewUser{Email: "Bob@example.com ", Name: "Bob  Smith", Role: dam.Editor})
-		if err != nil || bob.Email != "bob@example.com" || bob.Name != "Bob Smith" || oneTime == "" || bob.CreatedAt.IsZero() {
+		bob, oneTime, err := s.CreateUser(ctx, main, people.NewUser{Email: "Bob@example.com ", Name: "Bob  Smith",
+			Role: dam.Editor})
+		if err != nil || bob.Email != "bob@example.com" || bob.Name != "Bob Smith" || oneTime == "" ||
+			bob.CreatedAt.IsZero() {
 			t.Fatalf("%+v %q %v", bob, oneTime, err)
 		}
 		_, _, err = s.CreateUser(ctx, main, people.NewUser{Email: "BOB@example.com", Name: "Bob", Role: dam.Viewer})
 		code(t, "an e-mail twice", err, dam.Conflict)
 
 		viewer, off, on := dam.Viewer, true, false
-		if u, err := s.UpdateUser(ctx, main, bob.ID, people.UserPatch{Role: &viewer}); err != nil || u.Grants[main] != dam.Viewer {
+		if u, err := s.UpdateUser(ctx, main, bob.ID, people.UserPatch{Role: &viewer}); err != nil ||
+			u.Grants[main] != dam.Viewer {
 			t.Errorf("demoted: %+v %v", u, err)
 		}
 		_, err = s.UpdateUser(ctx, main, ada.ID, people.UserPatch{Role: &viewer})
@@ -149,7 +155,8 @@ func TestUsers(t *testing.T) {
 func TestLastAdminRace(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		s, ada, ctx := start(t, c)
-		bob, _, err := s.CreateUser(ctx, dam.DefaultLibrary, people.NewUser{Email: "bob@example.com", Name: "Bob", Role: dam.Admin})
+		bob, _, err := s.CreateUser(ctx, dam.DefaultLibrary, people.NewUser{Email: "bob@example.com", Name: "Bob",
+			Role: dam.Admin})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -180,7 +187,8 @@ func TestPasswords(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		code(t, "a wrong current password", s.ChangePassword(ctx, ada.ID, "something else", "a new long password", here), dam.Invalid)
+		code(t, "a wrong current password", s.ChangePassword(ctx, ada.ID, "something else", "a new long password",
+			here), dam.Invalid)
 		code(t, "a weak new password", s.ChangePassword(ctx, ada.ID, password, "short", here), dam.Invalid)
 		if err := s.ChangePassword(ctx, ada.ID, password, "a new long password", here); err != nil {
 			t.Fatal(err)
@@ -213,10 +221,13 @@ func TestPasswords(t *testing.T) {
 		if _, err := s.Authenticate(ctx, ada.Email, password, ""); err != nil {
 			t.Errorf("a hash of another cost: %v", err)
 		}
-		if b, err := c.People().Account(ctx, ada.ID); err != nil || b.Password == a.Password || !strings.Contains(b.Password, "m=19456") {
+		if b, err := c.People().Account(ctx, ada.ID); err != nil || b.Password == a.Password ||
+			!strings.Contains(b.Password, "m=19456") {
 			t.Errorf("after the sign-in it is stored as %q %v", b.Password, err)
 		}
-		for _, broken := range []string{"", "x", "$argon2id$v=19$m=64,t=0,p=1$c29tZXNhbHQ$AAAA", "$argon2id$v=18$m=64,t=1,p=1$c29tZXNhbHQ$AAAA", "$argon2i$v=19$m=64,t=1,p=1$c29tZXNhbHQ$AAAA", "$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHQ$"} {
+		for _, broken := range []string{"", "x", "$argon2id$v=19$m=64,t=0,p=1$c29tZXNhbHQ$AAAA",
+			"$argon2id$v=18$m=64,t=1,p=1$c29tZXNhbHQ$AAAA", "$argon2i$v=19$m=64,t=1,p=1$c29tZXNhbHQ$AAAA",
+			"$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHQ$"} {
 			a.Password = broken
 			if err := c.Write(ctx, func(tx *catalog.Tx) error { return tx.People().UpdateUser(ctx, a) }); err != nil {
 				t.Fatal(err)
@@ -260,7 +271,8 @@ func TestLoginLimit(t *testing.T) {
 		if !errors.As(err, &limit) || limit.RetryAfter() <= 0 || limit.RetryAfter() > 15*time.Minute {
 			t.Errorf("the account from that address: %v", err)
 		}
-		if _, err := s.Authenticate(ctx, "eve@example.com", "guess", "198.51.100.7"); dam.CodeOf(err) != dam.Unauthorized {
+		if _, err := s.Authenticate(ctx, "eve@example.com", "guess",
+			"198.51.100.7"); dam.CodeOf(err) != dam.Unauthorized {
 			t.Errorf("the account from elsewhere: %v, want the password looked at", err)
 		}
 		if _, err := s.Authenticate(ctx, ada.Email, password, "192.0.2.2"); err != nil {
@@ -291,7 +303,8 @@ func TestOwnerIsNotLockedOut(t *testing.T) {
 			}
 		}
 		if code := try(ada.Email, password, "203.0.113.9"); code != "" {
-			t.Errorf("the owner from an address not seen before: %q; refused guesses count against nobody but their address", code)
+			t.Errorf("the owner from an address not seen before: %q; refused guesses count against nobody but their "+
+				"address", code)
 		}
 		// Many addresses guess at the one account.
 		var limited int
@@ -323,7 +336,8 @@ func TestCurrentPasswordLimit(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		s, ada, ctx := start(t, c)
 		for range 10 {
-			code(t, "a wrong current password", s.ChangePassword(ctx, ada.ID, "guess", "a new long password", ""), dam.Invalid)
+			code(t, "a wrong current password", s.ChangePassword(ctx, ada.ID, "guess", "a new long password", ""),
+				dam.Invalid)
 		}
 		code(t, "the eleventh", s.ChangePassword(ctx, ada.ID, password, "a new long password", ""), dam.Limited)
 		if _, err := s.Authenticate(ctx, ada.Email, password, "192.0.2.1"); err != nil {
@@ -339,7 +353,8 @@ func TestAddressLimit(t *testing.T) {
 	for i := range 103 {
 		// Two addresses of one IPv6 customer count as one.
 		address := []string{"2001:db8:1:2::1", "2001:db8:1:2:ffff::9"}[i%2]
-		_, err := s.Authenticate(catalogtest.Context(t), "user"+string(rune('a'+i%26))+string(rune('a'+i/26))+"@example.com", "guess", address)
+		_, err := s.Authenticate(catalogtest.Context(t), "user"+string(rune('a'+i%26))+string(rune('a'+i/26))+
+			"@example.com", "guess", address)
 		if dam.CodeOf(err) == dam.Limited {
 			limited++
 		}
@@ -359,7 +374,8 @@ func TestTokens(t *testing.T) {
 			t.Fatalf("%+v %q %v", tok, secret, err)
 		}
 		p, err := s.Token(ctx, secret)
-		if err != nil || p.ID != tok.ID || !p.Can(main, dam.Editor) || p.Can(main, dam.Publisher) || p.Can("other", dam.Viewer) {
+		if err != nil || p.ID != tok.ID || !p.Can(main, dam.Editor) || p.Can(main, dam.Publisher) ||
+			p.Can("other", dam.Viewer) {
 			t.Errorf("%+v %v", p, err)
 		}
 		list, err := s.Tokens(ctx, main)
@@ -392,7 +408,8 @@ func TestTokens(t *testing.T) {
 			t.Errorf("a revoked token in a history: %v %v", names, err)
 		}
 		brief := time.Now().Add(50 * time.Millisecond)
-		if _, secret, err = s.CreateToken(ctx, main, people.NewToken{Name: "brief", Role: dam.Viewer, ExpiresAt: &brief}); err != nil {
+		if _, secret, err = s.CreateToken(ctx, main, people.NewToken{Name: "brief", Role: dam.Viewer,
+			ExpiresAt: &brief}); err != nil {
 			t.Fatal(err)
 		}
 		for deadline := time.Now().Add(5 * time.Second); ; {
@@ -413,19 +430,23 @@ func TestRepeats(t *testing.T) {
 		keyed := func(k string) context.Context {
 			return catalog.WithIdempotencyKey(ctx, catalog.IdempotencyKey{Key: k, Fingerprint: k})
 		}
-		first, secret, err := s.CreateToken(keyed("1"), dam.DefaultLibrary, people.NewToken{Name: "ERP", Role: dam.Editor})
+		first, secret, err := s.CreateToken(keyed("1"), dam.DefaultLibrary,
+			people.NewToken{Name: "ERP", Role: dam.Editor})
 		if err != nil {
 			t.Fatal(err)
 		}
-		again, secret2, err := s.CreateToken(keyed("1"), dam.DefaultLibrary, people.NewToken{Name: "ERP", Role: dam.Editor})
+		again, secret2, err := s.CreateToken(keyed("1"), dam.DefaultLibrary,
+			people.NewToken{Name: "ERP", Role: dam.Editor})
 		if err != nil || again.ID != first.ID || secret2 != secret {
 			t.Errorf("token: %v %q, want %v %q, %v", again.ID, secret2, first.ID, secret, err)
 		}
-		u1, p1, err := s.CreateUser(keyed("2"), dam.DefaultLibrary, people.NewUser{Email: "bob@example.com", Name: "Bob", Role: dam.Editor})
+		u1, p1, err := s.CreateUser(keyed("2"), dam.DefaultLibrary, people.NewUser{Email: "bob@example.com",
+			Name: "Bob", Role: dam.Editor})
 		if err != nil {
 			t.Fatal(err)
 		}
-		u2, p2, err := s.CreateUser(keyed("2"), dam.DefaultLibrary, people.NewUser{Email: "bob@example.com", Name: "Bob", Role: dam.Editor})
+		u2, p2, err := s.CreateUser(keyed("2"), dam.DefaultLibrary, people.NewUser{Email: "bob@example.com",
+			Name: "Bob", Role: dam.Editor})
 		if err != nil || u2.ID != u1.ID || p2 != p1 {
 			t.Errorf("user: %v %q, want %v %q, %v", u2.ID, p2, u1.ID, p1, err)
 		}

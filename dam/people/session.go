@@ -93,7 +93,8 @@ func (s *Service) authenticate(ctx context.Context, email, password string, keys
 				}
 			}
 		}
-		return errors.Join(tx.People().ClearAttempts(ctx, keys.pair), tx.People().ForgiveAttempt(ctx, keys.account, keys.network), tx.People().Remember(ctx, keys.known, addressKnown))
+		return errors.Join(tx.People().ClearAttempts(ctx, keys.pair), tx.People().ForgiveAttempt(ctx, keys.account,
+			keys.network), tx.People().Remember(ctx, keys.known, addressKnown))
 	})
 	return a, err
 }
@@ -104,7 +105,8 @@ type attempt struct{ pair, network, account, known string }
 // attemptKeys are the same for accounts that there are and those that there are not.
 func attemptKeys(email, address string) attempt {
 	from := block(address)
-	k := attempt{pair: hashSecret("pair:" + email + " " + from), account: hashSecret("account:" + email), known: hashSecret("known:" + email + " " + from)}
+	k := attempt{pair: hashSecret("pair:" + email + " " + from), account: hashSecret("account:" + email),
+		known: hashSecret("known:" + email + " " + from)}
 	// Everybody behind a proxy on this machine that does not say whom it speaks for has its address.
 	if ip, err := netip.ParseAddr(address); address != "" && (err != nil || !ip.Unmap().IsLoopback()) {
 		k.network = hashSecret("address:" + from)
@@ -124,7 +126,8 @@ func (s *Service) count(ctx context.Context, keys attempt) error {
 			key       string
 			most      int
 			strangers bool // it is for addresses that the account does not know
-		}{{keys.pair, attemptsByPair, false}, {keys.network, attemptsByAddress, true}, {keys.account, attemptsByAccount, true}} {
+		}{{keys.pair, attemptsByPair, false}, {keys.network, attemptsByAddress, true},
+			{keys.account, attemptsByAccount, true}} {
 			if l.key == "" || l.strangers && known {
 				continue
 			}
@@ -202,7 +205,9 @@ func (s *Service) Session(ctx context.Context, secret string) (u dam.User, renew
 	}
 	if until := now.Add(SessionLength); until.Sub(expires) > time.Hour {
 		// A session that could not be extended is still good.
-		if s.catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.People().ExtendSession(ctx, hash, until) }) == nil {
+		if s.catalog.Write(ctx, func(tx *catalog.Tx) error {
+			return tx.People().ExtendSession(ctx, hash, until)
+		}) == nil {
 			renewed = &until
 		}
 	}
@@ -212,5 +217,7 @@ func (s *Service) Session(ctx context.Context, secret string) (u dam.User, renew
 // EndSession signs out. An unknown secret is a success.
 func (s *Service) EndSession(ctx context.Context, secret string) error {
 	ctx = catalog.WithoutIdempotencyKey(unknown(ctx))
-	return s.catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.People().DeleteSession(ctx, hashSecret(secret)) })
+	return s.catalog.Write(ctx, func(tx *catalog.Tx) error {
+		return tx.People().DeleteSession(ctx, hashSecret(secret))
+	})
 }

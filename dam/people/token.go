@@ -54,7 +54,8 @@ func (s *Service) CreateToken(ctx context.Context, library string, n NewToken) (
 		if err := checkLimit(ctx, tx, library, n.Role, n.Collections); err != nil {
 			return result{}, err
 		}
-		t := dam.Token{ID: id, Name: n.Name, Grants: map[string]dam.Role{library: n.Role}, Collections: limits(nil, library, n.Collections), ExpiresAt: n.ExpiresAt}
+		t := dam.Token{ID: id, Name: n.Name, Grants: map[string]dam.Role{library: n.Role},
+			Collections: limits(nil, library, n.Collections), ExpiresAt: n.ExpiresAt}
 		if err := tx.People().InsertToken(ctx, &t, hashSecret(secret)); err != nil {
 			return result{}, err
 		}

@@ -22,7 +22,8 @@ const (
 
 // reader gives the rows of an import one by one.
 type reader interface {
-	// next returns a row and its line from 1. A *rowError is about that row only; io.EOF ends; any other error is about the file.
+	// next returns a row and its line from 1. A *rowError is about that row only; io.EOF ends; any other error is about
+	// the file.
 	next() (Change, int64, error)
 }
 

@@ -11,7 +11,9 @@ import (
 
 // Reading a table ends, whatever is in it; each row is a product that may be stored, or an error about that row.
 func FuzzCSV(f *testing.F) {
-	for _, s := range []string{"sku,name_en,stock,price,currency\nCHR-1,Blue chair,12,19.90,EUR\n", "sku;name;ean\n\"a\"\"b\";x;4006381333931\n", "\ufeffsku\tcolour\r\nA\tblue\r\n", "sku,sku\n", "sku\n\"", "sku,name\nA\n", ",\n,", "sku,name_en\n\xff,\xfe\n"} {
+	for _, s := range []string{"sku,name_en,stock,price,currency\nCHR-1,Blue chair,12,19.90,EUR\n",
+		"sku;name;ean\n\"a\"\"b\";x;4006381333931\n", "\ufeffsku\tcolour\r\nA\tblue\r\n", "sku,sku\n", "sku\n\"",
+		"sku,name\nA\n", ",\n,", "sku,name_en\n\xff,\xfe\n"} {
 		f.Add(s, false)
 	}
 	f.Add(`{"sku":"A","names":{"en":"Chair"},"stock":null,"price":{"amount":1.5,"currency":"EUR"}}`+"\n{}\n[]", true)
@@ -45,7 +47,8 @@ func FuzzCSV(f *testing.F) {
 
 // A change of a product is refused or can be read.
 func FuzzChange(f *testing.F) {
-	for _, s := range []string{`{"sku":"A"}`, `{"names":"x","stock":12,"price":{"amount":"1","currency":"EUR"}}`, `{"attributes":{"a":null}}`, `{"price":{"amount":1e400}}`, `null`, `{"sku":{}}`} {
+	for _, s := range []string{`{"sku":"A"}`, `{"names":"x","stock":12,"price":{"amount":"1","currency":"EUR"}}`,
+		`{"attributes":{"a":null}}`, `{"price":{"amount":1e400}}`, `null`, `{"sku":{}}`} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, raw string) {

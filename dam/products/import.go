@@ -98,12 +98,14 @@ func (s *Service) Import(ctx context.Context, library, format string, dryRun boo
 		return catalog.Import{}, err
 	}
 	defer func() { _ = f.Close() }()
-	sums, err := storage.Save(ctx, s.Store, object.Key, f, storage.PutOptions{Size: r.Size, SHA256: r.SHA256, ContentType: "text/plain"}, nil)
+	sums, err := storage.Save(ctx, s.Store, object.Key, f, storage.PutOptions{Size: r.Size, SHA256: r.SHA256,
+		ContentType: "text/plain"}, nil)
 	if object.Sums = sums.Blocks; err != nil {
 		return catalog.Import{}, &dam.Error{Code: dam.Unavailable, Reason: reasons.StorageRefusedImport(), Err: err}
 	}
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (catalog.Import, error) {
-		i := catalog.Import{ID: id, Library: library, Object: object.Key, Format: format, DryRun: dryRun, State: "waiting", Size: r.Size, Errors: []catalog.ImportError{}}
+		i := catalog.Import{ID: id, Library: library, Object: object.Key, Format: format, DryRun: dryRun,
+			State: "waiting", Size: r.Size, Errors: []catalog.ImportError{}}
 		if err := tx.Objects().Attach(ctx, object); err != nil {
 			return i, err
 		}

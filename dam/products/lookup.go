@@ -26,7 +26,8 @@ type Lookup struct {
 type Seen struct {
 	Slot string `json:"slot,omitempty"`
 	N    int    `json:"n,omitempty"`
-	// Linked is the asset in the slot, or the one whose URL it is; Asset the one that was shown: a successor may have stood in.
+	// Linked is the asset in the slot, or the one whose URL it is; Asset the one that was shown: a successor may have
+	// stood in.
 	Linked   string     `json:"linked" doc:"Id of the asset in the slot, or of the URL's"`
 	LinkedAt *time.Time `json:"linked_at,omitempty" doc:"When it was put into the slot"`
 	LinkedBy string     `json:"linked_by,omitempty" doc:"Id of who put it there"`
@@ -145,7 +146,8 @@ func (s *Service) seen(ctx context.Context, q Lookup, asset string, zone *time.L
 }
 
 // judge says in which state an asset was, "" for one that could be seen, by its newest standing.
-func judge(history []catalog.PublicInterval, at time.Time, zone *time.Location) (state, reason string, then catalog.PublicInterval) {
+func judge(history []catalog.PublicInterval, at time.Time, zone *time.Location) (state, reason string,
+	then catalog.PublicInterval) {
 	if len(history) == 0 {
 		return "hidden", "it had not been approved by then", then
 	}
@@ -175,10 +177,12 @@ func judge(history []catalog.PublicInterval, at time.Time, zone *time.Location) 
 
 // picture finds the version and the pictures that were shown. While a version's pictures are
 // being made, the one approved before shows.
-func (s *Service) picture(ctx context.Context, q Lookup, asset string, history []catalog.PublicInterval, out Seen) (Seen, error) {
+func (s *Service) picture(ctx context.Context, q Lookup, asset string, history []catalog.PublicInterval,
+	out Seen) (Seen, error) {
 	then := history[0]
 	since := then.Since
-	out.State, out.Asset, out.Version, out.SHA256, out.Since, out.ApprovedAt, out.ApprovedBy = "shown", asset, then.Version, then.SHA256, &since, then.ApprovedAt, then.ApprovedBy
+	out.State, out.Asset, out.Version, out.SHA256, out.Since, out.ApprovedAt, out.ApprovedBy = "shown", asset,
+		then.Version, then.SHA256, &since, then.ApprovedAt, then.ApprovedBy
 	if a, err := s.Catalog.Assets().Asset(ctx, q.Library, asset); err == nil {
 		out.Title = a.Title
 	} else if dam.CodeOf(err) != dam.NotFound {
@@ -227,11 +231,13 @@ func (s *Service) picture(ctx context.Context, q Lookup, asset string, history [
 
 func (x *Seen) use(h catalog.PublicInterval, list []dam.Rendition) {
 	since := h.Since
-	x.Version, x.SHA256, x.ApprovedAt, x.ApprovedBy, x.Since, x.Renditions = h.Version, h.SHA256, h.ApprovedAt, h.ApprovedBy, &since, list
+	x.Version, x.SHA256, x.ApprovedAt, x.ApprovedBy, x.Since, x.Renditions = h.Version, h.SHA256, h.ApprovedAt,
+		h.ApprovedBy, &since, list
 }
 
 // replaced answers for an exact URL whose picture was not there at that time.
-func (s *Service) replaced(ctx context.Context, q Lookup, asset string, then catalog.PublicInterval, out Seen) (Seen, error) {
+func (s *Service) replaced(ctx context.Context, q Lookup, asset string, then catalog.PublicInterval, out Seen) (Seen,
+	error) {
 	ever, err := s.Catalog.Versions().VersionsWithRendition(ctx, asset, q.Hash, q.Preset)
 	if err != nil {
 		return out, err

@@ -66,7 +66,8 @@ type Page struct {
 
 // List returns products by SKU.
 func (s *Service) List(ctx context.Context, library string, q Query) (Page, error) {
-	list, total, err := s.Catalog.Products().List(ctx, library, catalog.ProductQuery{Words: strings.Fields(fold(q.Q)), Asset: q.Asset, After: q.After, Limit: q.Limit})
+	list, total, err := s.Catalog.Products().List(ctx, library, catalog.ProductQuery{Words: strings.Fields(fold(q.Q)),
+		Asset: q.Asset, After: q.After, Limit: q.Limit})
 	page := Page{Items: make([]dam.Product, len(list)), Total: total}
 	for i, p := range list {
 		page.Items[i] = p.Product
@@ -110,11 +111,13 @@ func (s *Service) Create(ctx context.Context, library string, c Change) (dam.Pro
 }
 
 func blank(library, sku string) *catalog.ProductRow {
-	return &catalog.ProductRow{Key: dam.ProductKey(sku), Product: dam.Product{SKU: sku, Library: library, Names: dam.Text{}, Attributes: map[string]string{}}}
+	return &catalog.ProductRow{Key: dam.ProductKey(sku), Product: dam.Product{SKU: sku, Library: library,
+		Names: dam.Text{}, Attributes: map[string]string{}}}
 }
 
 // put stores products of one library, links what has been waiting for those that arrive and emits one event for all.
-func (s *Service) put(ctx context.Context, tx *catalog.Tx, subject string, list []*catalog.ProductRow, fields []string, changes ...dam.Change) error {
+func (s *Service) put(ctx context.Context, tx *catalog.Tx, subject string, list []*catalog.ProductRow, fields []string,
+	changes ...dam.Change) error {
 	if len(list) == 0 {
 		return nil
 	}
@@ -146,7 +149,8 @@ func explained(err error) (field string, why reasons.Reason) {
 	return "", reasons.Said(err.Error(), "")
 }
 
-// Patch edits a product; ifMatch is the revision seen, 0 for any. A patch that changes nothing leaves the revision alone.
+// Patch edits a product; ifMatch is the revision seen, 0 for any. A patch that changes nothing leaves the revision
+// alone.
 func (s *Service) Patch(ctx context.Context, library, sku string, ifMatch int64, c Change) (dam.Product, error) {
 	if c.SKU != "" && dam.ProductKey(c.SKU) != dam.ProductKey(sku) {
 		return dam.Product{}, dam.InvalidInput("sku", reasons.SkuFixed())
@@ -162,7 +166,8 @@ func (s *Service) Patch(ctx context.Context, library, sku string, ifMatch int64,
 			return dam.Product{}, err
 		}
 		if len(fields) > 0 {
-			if err := s.put(ctx, tx, p.SKU, []*catalog.ProductRow{&p}, fields, changes(before.Product, p.Product, fields)...); err != nil {
+			if err := s.put(ctx, tx, p.SKU, []*catalog.ProductRow{&p}, fields,
+				changes(before.Product, p.Product, fields)...); err != nil {
 				return dam.Product{}, err
 			}
 		}

@@ -59,7 +59,8 @@ func (r Rules) compile(pattern string, anySlot bool) (*regexp.Regexp, error) {
 		}
 		slot = strings.Join(quoted, "|")
 	}
-	parts := map[string]string{"{sku}": `(?P<sku>.+)`, "{slot}": `(?P<slot>` + slot + `)`, "{n}": `(?P<n>[0-9]{1,3})`, "{ext}": `(?P<ext>[a-z0-9]{1,8})`, "{*}": `.*`}
+	parts := map[string]string{"{sku}": `(?P<sku>.+)`, "{slot}": `(?P<slot>` + slot + `)`, "{n}": `(?P<n>[0-9]{1,3})`,
+		"{ext}": `(?P<ext>[a-z0-9]{1,8})`, "{*}": `.*`}
 	var b strings.Builder
 	b.WriteString(`(?is)^`)
 	at, seen := 0, map[string]bool{}
@@ -116,7 +117,8 @@ func (r Rules) match(name string) Match {
 					}
 					return otherwise
 				}
-				m.Pattern, m.SKU, m.Slot = p, strings.TrimSpace(got("sku", "")), strings.ToLower(got("slot", r.Slots[0]))
+				m.Pattern, m.SKU, m.Slot = p, strings.TrimSpace(got("sku", "")),
+					strings.ToLower(got("slot", r.Slots[0]))
 				m.N, _ = strconv.Atoi(got("n", "1")) // up to three digits
 				if err := check(m); err != nil {
 					_, why := explained(err)
@@ -129,7 +131,8 @@ func (r Rules) match(name string) Match {
 		}
 		if expression, err := r.compile(p, true); err == nil && expression.MatchString(name) {
 			found := expression.FindStringSubmatch(name)
-			m.Reason = fmt.Sprintf("“%s” is none of the slots %s", found[expression.SubexpIndex("slot")], strings.Join(r.Slots, ", "))
+			m.Reason = fmt.Sprintf("“%s” is none of the slots %s", found[expression.SubexpIndex("slot")],
+				strings.Join(r.Slots, ", "))
 		}
 	}
 	return m
@@ -238,7 +241,9 @@ func (s *Service) MatchAll(ctx context.Context, args MatchArgs, _ jobs.Info) err
 			return err
 		}
 		after = list[len(list)-1].Number
-		list = slices.DeleteFunc(list, func(a dam.Asset) bool { return a.Library != args.Library || a.DeletedAt != nil })
+		list = slices.DeleteFunc(list, func(a dam.Asset) bool {
+			return a.Library != args.Library || a.DeletedAt != nil
+		})
 		if len(list) == 0 {
 			continue
 		}

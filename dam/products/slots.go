@@ -33,7 +33,8 @@ func (s *Service) Link(ctx context.Context, library, sku string, to dam.Slot, if
 			return dam.Product{}, err
 		}
 		if there != to.Asset {
-			if err := s.link(ctx, tx, &p, dam.Slot{Slot: to.Slot, N: to.N, Asset: to.Asset, Origin: dam.SlotByHand}); err != nil {
+			if err := s.link(ctx, tx, &p, dam.Slot{Slot: to.Slot, N: to.N, Asset: to.Asset,
+				Origin: dam.SlotByHand}); err != nil {
 				return dam.Product{}, err
 			}
 		}
@@ -59,7 +60,8 @@ func (s *Service) link(ctx context.Context, tx *catalog.Tx, p *catalog.ProductRo
 	if err := tx.Products().StopWaiting(ctx, x.Asset); err != nil {
 		return err
 	}
-	tx.Products().EmitProducts(p.Library, p.SKU, []string{p.SKU}, []string{"slots"}, []catalog.SlotChange{{SKU: p.SKU, Slot: x.Slot, N: x.N, Asset: x.Asset, Before: before}})
+	tx.Products().EmitProducts(p.Library, p.SKU, []string{p.SKU}, []string{"slots"},
+		[]catalog.SlotChange{{SKU: p.SKU, Slot: x.Slot, N: x.N, Asset: x.Asset, Before: before}})
 	return nil
 }
 
@@ -78,7 +80,8 @@ func (s *Service) Unlink(ctx context.Context, library, sku, slot string, n int, 
 			if err := dissociate(ctx, tx, &p, before); err != nil {
 				return dam.Product{}, err
 			}
-			tx.Products().EmitProducts(library, p.SKU, []string{p.SKU}, []string{"slots"}, []catalog.SlotChange{{SKU: p.SKU, Slot: slot, N: n, Before: before}})
+			tx.Products().EmitProducts(library, p.SKU, []string{p.SKU}, []string{"slots"},
+				[]catalog.SlotChange{{SKU: p.SKU, Slot: slot, N: n, Before: before}})
 		}
 		stored, err := tx.Products().Product(ctx, library, sku)
 		return stored.Product, err
@@ -97,7 +100,10 @@ func associate(ctx context.Context, tx *catalog.Tx, p *catalog.ProductRow, asset
 // dissociate takes the product's SKU off an asset's list when the asset is in none of its slots any more.
 func dissociate(ctx context.Context, tx *catalog.Tx, p *catalog.ProductRow, asset string) error {
 	left, err := tx.Products().SlotsOf(ctx, []string{asset})
-	if err != nil || slices.ContainsFunc(left, func(x catalog.SlotRow) bool { return x.Library == p.Library && x.Key == p.Key }) {
+	if err != nil || slices.ContainsFunc(left, func(x catalog.SlotRow) bool {
+		return x.Library == p.Library &&
+			x.Key == p.Key
+	}) {
 		return err
 	}
 	a, err := tx.Assets().LockAsset(ctx, p.Library, asset)
@@ -137,7 +143,8 @@ func (s *Service) Assign(ctx context.Context, tx *catalog.Tx, a *dam.Asset) erro
 
 // assign links an asset by its file name, or lets it wait for the product.
 func (s *Service) assign(ctx context.Context, tx *catalog.Tx, library, asset string, m Match) error {
-	w := catalog.WaitingRow{Library: library, Key: dam.ProductKey(m.SKU), Slot: dam.Slot{Slot: m.Slot, N: m.N, Asset: asset}}
+	w := catalog.WaitingRow{Library: library, Key: dam.ProductKey(m.SKU),
+		Slot: dam.Slot{Slot: m.Slot, N: m.N, Asset: asset}}
 	key, err := findKey(ctx, tx, library, m.SKU)
 	if err != nil {
 		return err

@@ -194,8 +194,8 @@ func (r Reason) Map(f func(string) string) Reason {
 	return r
 }
 
-// Complete makes the sentences of what has a reason, for people; what has sentences only was stored by a version without
-// codes, and gets the code legacy.
+// Complete makes the sentences of what has a reason, for people; what has sentences only was stored by a version
+// without codes, and gets the code legacy.
 func Complete(r *Reason, message, remedy *string) {
 	switch {
 	case r.IsZero() && *message != "":

@@ -19,7 +19,8 @@ import (
 type Params map[string]any
 
 // Reason says why, as a code of the catalogue with the values that its sentence names. The zero Reason says nothing.
-type Reason struct { // its names are apart from those of what embeds it: a class of error has a Code, a sentence is a Remedy
+// its names are apart from those of what embeds it: a class of error has a Code, a sentence is a Remedy
+type Reason struct {
 	ReasonCode string `json:"reason,omitempty" doc:"Why, as a stable code"`
 	Params     Params `json:"params,omitempty" doc:"The values that the sentence of this code names"`
 	// RemedyCode is that of what to do next; "" when there is nothing. Its sentence takes the same Params.
@@ -84,7 +85,8 @@ type Catalogue struct {
 }
 
 // Entry is one sentence in the languages of the portal. Values stand in braces: {name} as it is, {name:q} in
-// quotation marks, {name:sentence} with a capital and a stop, {name:list} reasons with semicolons between them; {name.remedy} is the remedy of a reason within. {{name}} is the word in braces itself.
+// quotation marks, {name:sentence} with a capital and a stop, {name:list} reasons with semicolons between them;
+// {name.remedy} is the remedy of a reason within. {{name}} is the word in braces itself.
 type Entry struct {
 	English string `json:"en"`
 	French  string `json:"fr"`

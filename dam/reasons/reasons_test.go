@@ -51,9 +51,11 @@ func TestSentences(t *testing.T) {
 		text, advice string
 	}{
 		{Reason{}, "", ""},
-		{QueryNotAValue("aproved", "status").With(RemedyDidYouMeanValue("status", "approved")), "“aproved” is not a value of status", "did you mean status:approved?"},
+		{QueryNotAValue("aproved", "status").With(RemedyDidYouMeanValue("status", "approved")),
+			"“aproved” is not a value of status", "did you mean status:approved?"},
 		{InLine(3, inner), "line 3: the watermark's file can't be read", "give the preset another watermark"},
-		{SettingValueInvalid(errors.New("not a number"), "VITRINE_X", `a "b"`, "write one"), "not a number", `it was set by VITRINE_X "a \"b\"": write one`},
+		{SettingValueInvalid(errors.New("not a number"), "VITRINE_X", `a "b"`, "write one"), "not a number",
+			`it was set by VITRINE_X "a \"b\"": write one`},
 		{PatternWithoutSku("x"), `"x" has no {sku}`, "for example {sku}_{slot}_{n}.{ext}"},
 		{Reason{ReasonCode: "of_a_newer_version"}, "of_a_newer_version", ""},
 	} {
@@ -75,13 +77,15 @@ func TestStoredSentencesAreLegacy(t *testing.T) {
 	if got := Decode(""); got != nil {
 		t.Errorf("nothing: %v", got)
 	}
-	for _, s := range []string{"The preset “hero” could not be made: it is too small.", "[1] of 2", `[{"reason":`, `[{"code":"x"}]`} {
+	for _, s := range []string{"The preset “hero” could not be made: it is too small.", "[1] of 2", `[{"reason":`,
+		`[{"code":"x"}]`} {
 		got := Decode(s)
 		if len(got) != 1 || got[0].ReasonCode != "legacy" || got[0].Text() != s {
 			t.Errorf("%q: %v", s, got)
 		}
 	}
-	list := []Reason{PresetRefused("hero", WatermarkUnreadable()), PresetRefused("thumb", RenditionOverCeiling("thumb", 20_000_000, 1000.5))}
+	list := []Reason{PresetRefused("hero", WatermarkUnreadable()),
+		PresetRefused("thumb", RenditionOverCeiling("thumb", 20_000_000, 1000.5))}
 	if got := Decode(Encode(list...)); len(got) != 2 || Join(got) != Join(list) {
 		t.Errorf("%q, want %q", Join(got), Join(list))
 	}
@@ -105,7 +109,8 @@ func TestComplete(t *testing.T) {
 type role string
 
 func TestValuesAreWhatJSONCarries(t *testing.T) {
-	for v, want := range map[any]any{role("editor"): "editor", int32(4): int64(4), errors.New("gone").Error(): "gone", uint8(3): uint64(3), true: true} {
+	for v, want := range map[any]any{role("editor"): "editor", int32(4): int64(4), errors.New("gone").Error(): "gone",
+		uint8(3): uint64(3), true: true} {
 		if got := value(v); !reflect.DeepEqual(got, want) {
 			t.Errorf("%v: %#v, want %#v", v, got, want)
 		}

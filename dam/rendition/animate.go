@@ -21,8 +21,10 @@ func SplitAnimated(info Info, specs []Spec) (moving, still []Spec) {
 	return moving, still
 }
 
-// Animations makes each spec of a plan with write, which gets the size to make, under the spec's ceiling and with its credit.
-func Animations(ctx context.Context, plan Plan, note string, write func(t Target, s Spec, w, h int) ([]byte, error), emit func(Output) error) error {
+// Animations makes each spec of a plan with write, which gets the size to make, under the spec's ceiling and with its
+// credit.
+func Animations(ctx context.Context, plan Plan, note string, write func(t Target, s Spec, w, h int) ([]byte, error),
+	emit func(Output) error) error {
 	for _, t := range plan.Targets {
 		for _, s := range t.Specs {
 			out, err := animation(ctx, t, s, write)
@@ -38,7 +40,8 @@ func Animations(ctx context.Context, plan Plan, note string, write func(t Target
 	return nil
 }
 
-func animation(ctx context.Context, t Target, s Spec, write func(t Target, s Spec, w, h int) ([]byte, error)) (Output, error) {
+func animation(ctx context.Context, t Target, s Spec, write func(t Target, s Spec, w, h int) ([]byte, error)) (Output,
+	error) {
 	var size int
 	for _, try := range attempts(s) {
 		if err := ctx.Err(); err != nil {

@@ -81,7 +81,8 @@ func Cascade[P any](ctx context.Context, px Pixels[P], base P, plan Plan, opt Op
 		}
 		w, h := px.Size(parent.p)
 		p, err := parent.p, error(nil)
-		if region := plan.Region(i, w, h); users[-1] == 1 && t.Parent < 0 && region == image.Rect(0, 0, t.Width, t.Height) && w == t.Width && h == t.Height {
+		if region := plan.Region(i, w, h); users[-1] == 1 && t.Parent < 0 && region == image.Rect(0, 0, t.Width,
+			t.Height) && w == t.Width && h == t.Height {
 			source.users.Store(0) // the base is the picture
 		} else if p, err = px.Resize(parent.p, region, t.Width, t.Height); err == nil {
 			parent.done(px)
@@ -111,7 +112,8 @@ func Cascade[P any](ctx context.Context, px Pixels[P], base P, plan Plan, opt Op
 					if err := ctx.Err(); err != nil {
 						return err
 					}
-					if err := emit(Output{Spec: s, Bytes: b, Width: w, Height: h, MediaType: s.Format.MediaType(), Note: plan.Note}); err != nil {
+					if err := emit(Output{Spec: s, Bytes: b, Width: w, Height: h, MediaType: s.Format.MediaType(),
+						Note: plan.Note}); err != nil {
 						return err
 					}
 				}

@@ -63,7 +63,8 @@ func (c Credit) xmp() []byte {
 		b.WriteString("<dc:creator><rdf:Seq><rdf:li>" + text(c.Creator) + "</rdf:li></rdf:Seq></dc:creator>")
 	}
 	if c.Copyright != "" {
-		b.WriteString(`<dc:rights><rdf:Alt><rdf:li xml:lang="x-default">` + text(c.Copyright) + "</rdf:li></rdf:Alt></dc:rights>")
+		b.WriteString(`<dc:rights><rdf:Alt><rdf:li xml:lang="x-default">` + text(c.Copyright) +
+			"</rdf:li></rdf:Alt></dc:rights>")
 	}
 	b.WriteString("</rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end=\"r\"?>")
 	return []byte(b.String())

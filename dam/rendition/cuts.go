@@ -30,8 +30,8 @@ type Cuts struct {
 // cutsScan is how many assets with zones are looked at for one page of Cuts.
 const cutsScan = 1000
 
-// Cuts lists a library's assets of which public URLs show, or will show once the rights begin, crops that cut a protected zone,
-// up to limit behind a page's Next ("" is the start). A page may have fewer and still not be the last.
+// Cuts lists a library's assets of which public URLs show, or will show once the rights begin, crops that cut a
+// protected zone, up to limit behind a page's Next ("" is the start). A page may have fewer and still not be the last.
 func (s *Service) Cuts(ctx context.Context, library, after string, limit int) (Cuts, error) {
 	out := Cuts{Items: []CutAsset{}}
 	number := uint64(0)

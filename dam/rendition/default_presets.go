@@ -13,7 +13,8 @@ func DefaultPresets() []dam.Preset {
 		{Format: dam.WebP, Quality: 80, Effort: 2},
 	}
 	preset := func(name string, w, h int, fit dam.Fit) dam.Preset {
-		return dam.Preset{Name: name, Width: w, Height: h, Fit: fit, Formats: slices.Clone(formats), Background: "#ffffff"}
+		return dam.Preset{Name: name, Width: w, Height: h, Fit: fit, Formats: slices.Clone(formats),
+			Background: "#ffffff"}
 	}
 	return []dam.Preset{
 		preset("thumb", 320, 320, dam.FitContain),

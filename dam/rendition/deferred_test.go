@@ -57,17 +57,22 @@ func TestAVIFIsMadeLate(t *testing.T) {
 	must(png.Encode(&file, image.NewNRGBA(image.Rect(0, 0, 60, 40))))
 	sum := sha256.Sum256(file.Bytes())
 	a := dam.Asset{ID: dam.NewID(dam.AssetPrefix), Library: dam.DefaultLibrary, Kind: dam.KindImage}
-	a.Latest = dam.Version{ID: dam.NewID(dam.VersionPrefix), Asset: a.ID, N: 1, SHA256: hex.EncodeToString(sum[:]), Size: int64(file.Len()), MediaType: "image/png",
+	a.Latest = dam.Version{ID: dam.NewID(dam.VersionPrefix), Asset: a.ID, N: 1, SHA256: hex.EncodeToString(sum[:]),
+		Size: int64(file.Len()), MediaType: "image/png",
 		Width: 60, Height: 40, Status: dam.Draft, Renditions: dam.RenditionsPending}
 	v := a.Latest.ID
-	must(store.Put(catalogtest.Context(t), dam.OriginalKey(a.Latest.SHA256), &file, storage.PutOptions{Size: a.Latest.Size, SHA256: a.Latest.SHA256}))
+	must(store.Put(catalogtest.Context(t), dam.OriginalKey(a.Latest.SHA256), &file,
+		storage.PutOptions{Size: a.Latest.Size, SHA256: a.Latest.SHA256}))
 	must(cat.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
-		if err := tx.Presets().SetPreset(catalogtest.Context(t), a.Library, 0, dam.Preset{Name: "square", Width: 20, Height: 20, Fit: dam.FitCover,
-			Formats: []dam.PresetFormat{{Format: dam.AVIF, Quality: 60, Effort: 1}, {Format: dam.JPEG, Quality: 80}}}); err != nil {
+		if err := tx.Presets().SetPreset(catalogtest.Context(t), a.Library, 0, dam.Preset{Name: "square", Width: 20,
+			Height: 20, Fit: dam.FitCover,
+			Formats: []dam.PresetFormat{{Format: dam.AVIF, Quality: 60, Effort: 1},
+				{Format: dam.JPEG, Quality: 80}}}); err != nil {
 			return err
 		}
-		if err := tx.Presets().SetPreset(catalogtest.Context(t), a.Library, 1, dam.Preset{Name: "only", Width: 20, Fit: dam.FitContain,
-			Formats: []dam.PresetFormat{{Format: dam.AVIF, Quality: 60, Effort: 1}}}); err != nil {
+		if err := tx.Presets().SetPreset(catalogtest.Context(t), a.Library, 1,
+			dam.Preset{Name: "only", Width: 20, Fit: dam.FitContain,
+				Formats: []dam.PresetFormat{{Format: dam.AVIF, Quality: 60, Effort: 1}}}); err != nil {
 			return err
 		}
 		return tx.Assets().InsertAsset(catalogtest.Context(t), &a, dam.Metadata{})
@@ -80,7 +85,8 @@ func TestAVIFIsMadeLate(t *testing.T) {
 	}
 	made := func(late bool, wantJobs int, want ...string) {
 		t.Helper()
-		must(s.Make(catalogtest.Context(t), rendition.MakeArgs{Version: v, Deferred: late}, jobs.Info{Attempt: 1, Max: 5}))
+		must(s.Make(catalogtest.Context(t), rendition.MakeArgs{Version: v, Deferred: late},
+			jobs.Info{Attempt: 1, Max: 5}))
 		rows, err := cat.Renditions().List(catalogtest.Context(t), v)
 		must(err)
 		var have []string
@@ -94,7 +100,8 @@ func TestAVIFIsMadeLate(t *testing.T) {
 		if n := asked(); n != wantJobs {
 			t.Errorf("late %v: %d jobs wait, want %d", late, n, wantJobs)
 		}
-		if now, err := cat.Versions().Version(catalogtest.Context(t), v); err != nil || now.Renditions != dam.RenditionsReady {
+		if now, err := cat.Versions().Version(catalogtest.Context(t), v); err != nil ||
+			now.Renditions != dam.RenditionsReady {
 			t.Errorf("late %v: %s %v", late, now.Renditions, err)
 		}
 	}

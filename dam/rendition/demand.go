@@ -59,7 +59,8 @@ func (s *Service) Demand(ctx context.Context, version, preset string) (bool, err
 	if p.Apply != dam.OnDemand {
 		return false, nil
 	}
-	return true, s.Catalog.Write(catalog.WithoutIdempotencyKey(ctx), func(tx *catalog.Tx) error { return s.Want(ctx, tx, version, preset) })
+	return true, s.Catalog.Write(catalog.WithoutIdempotencyKey(ctx),
+		func(tx *catalog.Tx) error { return s.Want(ctx, tx, version, preset) })
 }
 
 // options are the engine's, with the way to a watermark's bytes.

@@ -7,9 +7,9 @@ import (
 	"vitrine/dam"
 )
 
-// FairSemaphore is a semaphore that is fair to principals: a place that becomes free goes to the principal who has least at that
-// moment, and of several to the one who has waited longest. Five hundred files of one wait behind each other, not in front of
-// somebody else's single one.
+// FairSemaphore is a semaphore that is fair to principals: a place that becomes free goes to the principal who has
+// least at that moment, and of several to the one who has waited longest. Five hundred files of one wait behind each
+// other, not in front of somebody else's single one.
 type FairSemaphore struct {
 	mu      sync.Mutex
 	free    int64
@@ -28,8 +28,8 @@ func NewFairSemaphore(n int64) *FairSemaphore {
 	return &FairSemaphore{free: n, held: map[string]int64{}}
 }
 
-// Acquire waits for n places, of those that there are at most all, and returns what gives them back. They are held for the
-// context's principal (see dam.OriginOf). The only error is the context's.
+// Acquire waits for n places, of those that there are at most all, and returns what gives them back. They are held for
+// the context's principal (see dam.OriginOf). The only error is the context's.
 func (p *FairSemaphore) Acquire(ctx context.Context, n int64) (release func(), err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -73,8 +73,8 @@ func (p *FairSemaphore) giveBack(w *waiter) {
 	p.grant()
 }
 
-// grant lets in whoever is next for as long as there is room. Nobody smaller overtakes the next: a large piece of work would
-// wait for ever.
+// grant lets in whoever is next for as long as there is room. Nobody smaller overtakes the next: a large piece of work
+// would wait for ever.
 func (p *FairSemaphore) grant() {
 	for len(p.waiting) > 0 {
 		next := 0

@@ -38,13 +38,15 @@ func TestASinglePictureBehindABacklog(t *testing.T) {
 		t.Helper()
 		ctx := dam.WithActor(catalogtest.Context(t), dam.Principal{ID: who})
 		must(cat.Write(ctx, func(tx *catalog.Tx) error {
-			if err := tx.Presets().SetPreset(ctx, dam.DefaultLibrary, 0, dam.Preset{Name: "small", Width: 20, Fit: dam.FitContain, Formats: []dam.PresetFormat{{Format: dam.PNG}}}); err != nil {
+			if err := tx.Presets().SetPreset(ctx, dam.DefaultLibrary, 0, dam.Preset{Name: "small", Width: 20,
+				Fit: dam.FitContain, Formats: []dam.PresetFormat{{Format: dam.PNG}}}); err != nil {
 				return err
 			}
 			for range n {
 				a := dam.Asset{ID: dam.NewID(dam.AssetPrefix), Library: dam.DefaultLibrary, Kind: dam.KindImage}
-				a.Latest = dam.Version{ID: dam.NewID(dam.VersionPrefix), Asset: a.ID, N: 1, SHA256: hash, Size: size, MediaType: "image/png",
-					Width: 60, Height: 40, Status: dam.Draft, Renditions: dam.RenditionsPending}
+				a.Latest = dam.Version{ID: dam.NewID(dam.VersionPrefix), Asset: a.ID, N: 1, SHA256: hash, Size: size,
+					MediaType: "image/png",
+					Width:     60, Height: 40, Status: dam.Draft, Renditions: dam.RenditionsPending}
 				if err := tx.Assets().InsertAsset(ctx, &a, dam.Metadata{}); err != nil {
 					return err
 				}

@@ -11,7 +11,8 @@ import (
 
 // pager is an engine that knows documents' further pages.
 type pager interface {
-	RenderPage(ctx context.Context, src io.ReadSeeker, page int, specs []Spec, opt Options, emit func(Output) error) error
+	RenderPage(ctx context.Context, src io.ReadSeeker, page int, specs []Spec, opt Options,
+		emit func(Output) error) error
 }
 
 // pageTime bounds what somebody waits for.
@@ -19,7 +20,8 @@ const pageTime = time.Minute
 
 // Page makes the picture of a document's page, from 1, in a preset's size and the first of its formats that accept
 // allows. Nothing is stored. The error is dam.NotFound for a page or a preset that is not there.
-func (s *Service) Page(ctx context.Context, a dam.Asset, v dam.Version, preset string, page int, accept func(dam.Format) bool) (Output, error) {
+func (s *Service) Page(ctx context.Context, a dam.Asset, v dam.Version, preset string, page int,
+	accept func(dam.Format) bool) (Output, error) {
 	engine, ok := s.Engine.(pager)
 	if !ok || v.Pages == 0 || page < 1 || page > v.Pages {
 		return Output{}, &dam.Error{Code: dam.NotFound, Field: "page", Reason: reasons.FileWithoutPage()}

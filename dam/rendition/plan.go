@@ -120,7 +120,8 @@ func (p Plan) Scale() float64 {
 }
 
 // Base is a size of the whole upright picture from which every target can be made without loss. Where all of them come
-// from one that shows the whole, it is that one's; else twice what the largest needs: then it is as good as the original.
+// from one that shows the whole, it is that one's; else twice what the largest needs: then it is as good as the
+// original.
 func (p Plan) Base() (width, height int) {
 	roots := slices.DeleteFunc(slices.Clone(p.Targets), func(t Target) bool { return t.Parent >= 0 })
 	if len(roots) == 1 && roots[0].Crop == image.Rect(0, 0, p.Width, p.Height) {

@@ -10,7 +10,8 @@ import (
 )
 
 func spec(name string, w, h int, fit dam.Fit) Spec {
-	return Spec{Name: name, Width: w, Height: h, Fit: fit, Format: dam.JPEG, Quality: 80, Focal: dam.Point{X: 0.5, Y: 0.5}}
+	return Spec{Name: name, Width: w, Height: h, Fit: fit, Format: dam.JPEG, Quality: 80,
+		Focal: dam.Point{X: 0.5, Y: 0.5}}
 }
 
 func TestTrueSizesAndCrops(t *testing.T) {
@@ -22,21 +23,36 @@ func TestTrueSizesAndCrops(t *testing.T) {
 		want image.Point
 		crop image.Rectangle
 	}{
-		{"landscape in a box", 6000, 4000, spec("l", 2048, 2048, dam.FitContain), image.Pt(2048, 1365), image.Rect(0, 0, 6000, 4000)},
-		{"portrait in a box", 4000, 6000, spec("l", 2048, 2048, dam.FitContain), image.Pt(1365, 2048), image.Rect(0, 0, 4000, 6000)},
-		{"width only", 4000, 6000, spec("l", 2048, 0, dam.FitContain), image.Pt(2048, 3072), image.Rect(0, 0, 4000, 6000)},
-		{"height only", 4000, 6000, spec("l", 0, 600, dam.FitContain), image.Pt(400, 600), image.Rect(0, 0, 4000, 6000)},
-		{"contain never enlarges", 100, 80, spec("l", 2048, 2048, dam.FitContain), image.Pt(100, 80), image.Rect(0, 0, 100, 80)},
-		{"a line keeps a pixel", 10000, 2, spec("t", 320, 320, dam.FitContain), image.Pt(320, 1), image.Rect(0, 0, 10000, 2)},
-		{"cover in the middle", 6000, 4000, spec("s", 1080, 1080, dam.FitCover), image.Pt(1080, 1080), image.Rect(1000, 0, 5000, 4000)},
-		{"cover follows the focal point", 6000, 4000, at(spec("s", 1080, 1080, dam.FitCover), 0.4, 0.5), image.Pt(1080, 1080), image.Rect(400, 0, 4400, 4000)},
-		{"cover is clamped left", 6000, 4000, at(spec("s", 1080, 1080, dam.FitCover), 0, 0), image.Pt(1080, 1080), image.Rect(0, 0, 4000, 4000)},
-		{"cover is clamped right", 6000, 4000, at(spec("s", 1080, 1080, dam.FitCover), 1, 1), image.Pt(1080, 1080), image.Rect(2000, 0, 6000, 4000)},
-		{"a focal point outside", 6000, 4000, at(spec("s", 1080, 1080, dam.FitCover), 7, -3), image.Pt(1080, 1080), image.Rect(2000, 0, 6000, 4000)},
-		{"no focal point at all", 6000, 4000, at(spec("s", 1080, 1080, dam.FitCover), math.NaN(), math.NaN()), image.Pt(1080, 1080), image.Rect(1000, 0, 5000, 4000)},
-		{"wide cover of a portrait", 4000, 6000, spec("og", 1200, 630, dam.FitCover), image.Pt(1200, 630), image.Rect(0, 1950, 4000, 4050)},
-		{"cover never enlarges: largest crop of the aspect", 800, 900, spec("og", 1200, 630, dam.FitCover), image.Pt(800, 420), image.Rect(0, 240, 800, 660)},
-		{"exact size", 1080, 1080, spec("s", 1080, 1080, dam.FitCover), image.Pt(1080, 1080), image.Rect(0, 0, 1080, 1080)},
+		{"landscape in a box", 6000, 4000, spec("l", 2048, 2048, dam.FitContain), image.Pt(2048, 1365),
+			image.Rect(0, 0, 6000, 4000)},
+		{"portrait in a box", 4000, 6000, spec("l", 2048, 2048, dam.FitContain), image.Pt(1365, 2048),
+			image.Rect(0, 0, 4000, 6000)},
+		{"width only", 4000, 6000, spec("l", 2048, 0, dam.FitContain), image.Pt(2048, 3072),
+			image.Rect(0, 0, 4000, 6000)},
+		{"height only", 4000, 6000, spec("l", 0, 600, dam.FitContain), image.Pt(400, 600),
+			image.Rect(0, 0, 4000, 6000)},
+		{"contain never enlarges", 100, 80, spec("l", 2048, 2048, dam.FitContain), image.Pt(100, 80),
+			image.Rect(0, 0, 100, 80)},
+		{"a line keeps a pixel", 10000, 2, spec("t", 320, 320, dam.FitContain), image.Pt(320, 1),
+			image.Rect(0, 0, 10000, 2)},
+		{"cover in the middle", 6000, 4000, spec("s", 1080, 1080, dam.FitCover), image.Pt(1080, 1080),
+			image.Rect(1000, 0, 5000, 4000)},
+		{"cover follows the focal point", 6000, 4000, at(spec("s", 1080, 1080, dam.FitCover), 0.4, 0.5),
+			image.Pt(1080, 1080), image.Rect(400, 0, 4400, 4000)},
+		{"cover is clamped left", 6000, 4000, at(spec("s", 1080, 1080, dam.FitCover), 0, 0), image.Pt(1080, 1080),
+			image.Rect(0, 0, 4000, 4000)},
+		{"cover is clamped right", 6000, 4000, at(spec("s", 1080, 1080, dam.FitCover), 1, 1), image.Pt(1080, 1080),
+			image.Rect(2000, 0, 6000, 4000)},
+		{"a focal point outside", 6000, 4000, at(spec("s", 1080, 1080, dam.FitCover), 7, -3), image.Pt(1080, 1080),
+			image.Rect(2000, 0, 6000, 4000)},
+		{"no focal point at all", 6000, 4000, at(spec("s", 1080, 1080, dam.FitCover), math.NaN(), math.NaN()),
+			image.Pt(1080, 1080), image.Rect(1000, 0, 5000, 4000)},
+		{"wide cover of a portrait", 4000, 6000, spec("og", 1200, 630, dam.FitCover), image.Pt(1200, 630),
+			image.Rect(0, 1950, 4000, 4050)},
+		{"cover never enlarges: largest crop of the aspect", 800, 900, spec("og", 1200, 630, dam.FitCover),
+			image.Pt(800, 420), image.Rect(0, 240, 800, 660)},
+		{"exact size", 1080, 1080, spec("s", 1080, 1080, dam.FitCover), image.Pt(1080, 1080),
+			image.Rect(0, 0, 1080, 1080)},
 	} {
 		p, err := NewPlan(c.w, c.h, []Spec{c.spec})
 		if err != nil {
@@ -70,7 +86,8 @@ func TestCascade(t *testing.T) {
 		}
 		parents[name(i)] = name(target.Parent)
 	}
-	want := map[string]string{"large": "source", "medium": "large", "small": "medium", "thumb": "small", "square": "large", "og": "large"}
+	want := map[string]string{"large": "source", "medium": "large", "small": "medium", "thumb": "small",
+		"square": "large", "og": "large"}
 	for n, parent := range want {
 		if parents[n] != parent {
 			t.Errorf("%s is made from %s, want %s", n, parents[n], parent)
@@ -106,7 +123,8 @@ func TestRegionsStayInside(t *testing.T) {
 }
 
 func TestPlanRefuses(t *testing.T) {
-	for _, s := range []Spec{{Name: "none", Fit: dam.FitContain}, {Name: "half", Width: 10, Fit: dam.FitCover}, {Name: "odd", Width: 10, Fit: "stretch"}} {
+	for _, s := range []Spec{{Name: "none", Fit: dam.FitContain}, {Name: "half", Width: 10, Fit: dam.FitCover},
+		{Name: "odd", Width: 10, Fit: "stretch"}} {
 		if _, err := NewPlan(100, 100, []Spec{s}); dam.CodeOf(err) != dam.Invalid {
 			t.Errorf("%s: %v, want invalid", s.Name, err)
 		}

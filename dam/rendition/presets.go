@@ -113,7 +113,8 @@ var errDry = errors.New("dry run")
 
 // PutPreset stores a preset and begins a run when existing renditions have to follow.
 // ifMatch is the revision the caller has seen, 0 for any. A dry run changes nothing.
-func (s *Service) PutPreset(ctx context.Context, library string, ifMatch int64, p dam.Preset, dry bool) (PresetChange, error) {
+func (s *Service) PutPreset(ctx context.Context, library string, ifMatch int64, p dam.Preset, dry bool) (PresetChange,
+	error) {
 	if err := p.Validate(); err != nil {
 		return PresetChange{}, err
 	}
@@ -173,7 +174,10 @@ func (s *Service) DeletePreset(ctx context.Context, library, name string, ifMatc
 			return PresetChange{}, err
 		}
 		for _, c := range channels {
-			if slices.ContainsFunc(c.Rule.Presets, func(used string) bool { return used == name || strings.HasPrefix(used, name+"@") }) {
+			if slices.ContainsFunc(c.Rule.Presets, func(used string) bool {
+				return used == name ||
+					strings.HasPrefix(used, name+"@")
+			}) {
 				return PresetChange{}, &dam.Error{Code: dam.Conflict,
 					Reason: reasons.PresetOfChannelRule(c.Name, name)}
 			}
@@ -183,14 +187,16 @@ func (s *Service) DeletePreset(ctx context.Context, library, name string, ifMatc
 		}
 		emitPreset(tx, library, name, "removed")
 		run, err := s.startRun(ctx, tx, library, name)
-		return PresetChange{Preset: PresetInfo{Preset: old.Preset, Revision: old.Revision}, Change: "removed", Run: &run}, err
+		return PresetChange{Preset: PresetInfo{Preset: old.Preset, Revision: old.Revision}, Change: "removed",
+			Run: &run}, err
 	})
 }
 
 // portalPresets are those the portal's own pages ask for.
 var portalPresets = [...]string{"thumb", "small", "medium", "large"}
 
-func (s *Service) tryOut(ctx context.Context, dry bool, change func(*catalog.Tx) (PresetChange, error)) (PresetChange, error) {
+func (s *Service) tryOut(ctx context.Context, dry bool, change func(*catalog.Tx) (PresetChange, error)) (PresetChange,
+	error) {
 	if !dry {
 		return catalog.Do(ctx, s.Catalog, change)
 	}
@@ -261,5 +267,6 @@ func stalePreset() error {
 }
 
 func emitPreset(tx *catalog.Tx, library, name, change string) {
-	tx.Emit(dam.Event{Type: dam.PresetChanged, Library: library, Subject: name, Data: fmt.Appendf(nil, `{"change":%q}`, change)})
+	tx.Emit(dam.Event{Type: dam.PresetChanged, Library: library, Subject: name,
+		Data: fmt.Appendf(nil, `{"change":%q}`, change)})
 }

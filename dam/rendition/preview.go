@@ -49,24 +49,30 @@ func (s *Service) Preview(ctx context.Context, library, asset, version string, p
 	if v.Renditions == dam.RenditionsNone {
 		return out, &dam.Error{Code: dam.Unsupported, Field: "asset", Reason: reasons.TypeWithoutRenditionsChoose()}
 	}
-	if err := s.Catalog.Write(catalog.WithoutIdempotencyKey(ctx), func(tx *catalog.Tx) error { return s.resolveWatermark(ctx, tx, library, &p) }); err != nil {
+	if err := s.Catalog.Write(catalog.WithoutIdempotencyKey(ctx),
+		func(tx *catalog.Tx) error { return s.resolveWatermark(ctx, tx, library, &p) }); err != nil {
 		return out, err
 	}
 	if !p.Suits(&v) {
 		return out, &dam.Error{Code: dam.Unsupported, Field: "asset", Reason: reasons.PresetNeedsMoving()}
 	}
 	if p.IsVideo() {
-		p.Formats, p.MaxBytes, p.MaxSeconds, p.FPS, p.Sound = []dam.PresetFormat{{Format: dam.JPEG, Quality: 80}}, 0, 0, 0, ""
-		out.Warnings = append(out.Warnings, "This is a frame of it; the video itself is made once the preset is stored.")
+		p.Formats, p.MaxBytes, p.MaxSeconds, p.FPS, p.Sound = []dam.PresetFormat{{Format: dam.JPEG, Quality: 80}},
+			0, 0, 0, ""
+		out.Warnings = append(out.Warnings,
+			"This is a frame of it; the video itself is made once the preset is stored.")
 	}
 	p.DPR = nil
 	crop := dam.CropOf(p, &a, &v)
 	out.Focal = crop.Focal
 	for _, z := range crop.Cuts {
 		out.Cuts = append(out.Cuts, z)
-		warning := "The crop cuts a protected zone (" + string(z.Kind) + "): no channel gets this preset of this asset, and its public URL shows nothing."
+		warning := "The crop cuts a protected zone (" + string(z.Kind) +
+			"): no channel gets this preset of this asset, and its public URL shows nothing."
 		if !crop.Withheld {
-			warning = "The crop cuts a protected zone (" + string(z.Kind) + "): no channel gets this preset of this asset. Its public URL stays, for it was approved before that counted."
+			warning = "The crop cuts a protected zone (" + string(z.Kind) +
+				"): no channel gets this preset of this asset. Its public URL stays, for it was approved before that " +
+				"counted."
 		}
 		out.Warnings = append(out.Warnings, warning)
 	}
@@ -77,7 +83,8 @@ func (s *Service) Preview(ctx context.Context, library, asset, version string, p
 	defer func() { _ = src.Close() }()
 	for _, spec := range resolve([]dam.Preset{p}, &a, &v) {
 		err := s.Engine.Render(ctx, src, []Spec{spec}, s.options(), func(o Output) error {
-			out.Pictures = append(out.Pictures, PreviewPicture{Format: spec.Format, MediaType: o.MediaType, Width: o.Width, Height: o.Height, Size: int64(len(o.Bytes)), Data: o.Bytes})
+			out.Pictures = append(out.Pictures, PreviewPicture{Format: spec.Format, MediaType: o.MediaType,
+				Width: o.Width, Height: o.Height, Size: int64(len(o.Bytes)), Data: o.Bytes})
 			out.Warnings = append(out.Warnings, warnings(spec, v, o)...)
 			return nil
 		})
@@ -104,9 +111,11 @@ func warnings(s Spec, v dam.Version, o Output) (out []string) {
 	}
 	switch {
 	case o.Width < full.Width || o.Height < full.Height:
-		out = append(out, fmt.Sprintf("%s: made smaller, %d × %d, to stay within %d bytes.", s.Format, o.Width, o.Height, s.MaxBytes))
+		out = append(out, fmt.Sprintf("%s: made smaller, %d × %d, to stay within %d bytes.", s.Format, o.Width,
+			o.Height, s.MaxBytes))
 	case s.Width > o.Width && (s.Height == 0 || s.Height > o.Height || s.Fit == dam.FitCover):
-		out = append(out, fmt.Sprintf("%s: the original has %d × %d pixels, and nothing is enlarged: %d × %d.", s.Format, v.Width, v.Height, o.Width, o.Height))
+		out = append(out, fmt.Sprintf("%s: the original has %d × %d pixels, and nothing is enlarged: %d × %d.",
+			s.Format, v.Width, v.Height, o.Width, o.Height))
 	}
 	return out
 }

@@ -31,7 +31,8 @@ type RunArgs struct {
 func (RunArgs) Kind() string { return "rendition.run" }
 
 // startRun begins a run for presets that changed; it takes the place of one that is under way.
-func (s *Service) startRun(ctx context.Context, tx *catalog.Tx, library string, presets ...string) (dam.RenditionRun, error) {
+func (s *Service) startRun(ctx context.Context, tx *catalog.Tx, library string, presets ...string) (dam.RenditionRun,
+	error) {
 	list, err := tx.Presets().Runs(ctx, library, 100)
 	if err != nil {
 		return dam.RenditionRun{}, err
@@ -49,7 +50,8 @@ func (s *Service) startRun(ctx context.Context, tx *catalog.Tx, library string, 
 			}
 		}
 	}
-	x := catalog.RunRow{RenditionRun: dam.RenditionRun{ID: dam.NewID(dam.RunPrefix), Library: library, Presets: presets, State: dam.RunRunning}}
+	x := catalog.RunRow{RenditionRun: dam.RenditionRun{ID: dam.NewID(dam.RunPrefix), Library: library, Presets: presets,
+		State: dam.RunRunning}}
 	if err := tx.Presets().InsertRun(ctx, &x); err != nil {
 		return x.RenditionRun, err
 	}
@@ -65,7 +67,8 @@ func endRun(ctx context.Context, tx *catalog.Tx, x catalog.RunRow, state dam.Run
 }
 
 func emitRun(tx *catalog.Tx, t dam.EventType, x *catalog.RunRow) {
-	data, err := json.Marshal(map[string]any{"state": x.State, "presets": x.Presets, "total": x.Total, "done": x.Done, "made": x.Made, "failed": x.Failed})
+	data, err := json.Marshal(map[string]any{"state": x.State, "presets": x.Presets, "total": x.Total, "done": x.Done,
+		"made": x.Made, "failed": x.Failed})
 	if err != nil {
 		panic(err) // plain values of ours
 	}

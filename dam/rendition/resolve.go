@@ -13,7 +13,8 @@ func resolve(presets []dam.Preset, a *dam.Asset, v *dam.Version) []Spec {
 		}
 		for _, p := range preset.Variants() {
 			focal, _ := p.Crop(a, v.Width, v.Height)
-			spec := Spec{Name: p.Name, Width: p.Width, Height: p.Height, Fit: p.Fit, Focal: focal, Background: p.Background, MaxBytes: p.MaxBytes, Sharpen: p.Sharpen,
+			spec := Spec{Name: p.Name, Width: p.Width, Height: p.Height, Fit: p.Fit, Focal: focal,
+				Background: p.Background, MaxBytes: p.MaxBytes, Sharpen: p.Sharpen,
 				Seconds: p.MaxSeconds, FPS: p.FPS, Silent: p.Sound == "strip"}
 			if w := p.Watermark; w != nil {
 				spec.Watermark = &Watermark{SHA256: w.SHA256, Position: w.Position, Opacity: w.Opacity, Scale: w.Scale}

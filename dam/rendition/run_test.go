@@ -48,7 +48,8 @@ type watched struct {
 	n     int
 }
 
-func (w *watched) Render(ctx context.Context, src io.ReadSeeker, specs []rendition.Spec, o rendition.Options, emit func(rendition.Output) error) error {
+func (w *watched) Render(ctx context.Context, src io.ReadSeeker, specs []rendition.Spec, o rendition.Options,
+	emit func(rendition.Output) error) error {
 	w.n++
 	if w.begin != nil {
 		w.begin(w.n)
@@ -57,7 +58,8 @@ func (w *watched) Render(ctx context.Context, src io.ReadSeeker, specs []renditi
 }
 
 // runs is a service on real parts whose jobs are run by hand.
-func runs(ctx context.Context, cat *catalog.Catalog, dir string, begin func(int)) (*rendition.Service, *watched, error) {
+func runs(ctx context.Context, cat *catalog.Catalog, dir string, begin func(int)) (*rendition.Service, *watched,
+	error) {
 	store, err := disk.Open(dir)
 	if err != nil {
 		return nil, nil, err
@@ -70,8 +72,10 @@ func runs(ctx context.Context, cat *catalog.Catalog, dir string, begin func(int)
 	return &rendition.Service{Catalog: cat, Store: store, Engine: w, Jobs: queue}, w, queue.Migrate(ctx)
 }
 
-// pictures adds n small pictures to a library whose only preset is then stored, and returns the run that makes it of them.
-func pictures(t *testing.T, cat *catalog.Catalog, s *rendition.Service, n int) (versions []string, run dam.RenditionRun) {
+// pictures adds n small pictures to a library whose only preset is then stored, and returns the run that makes it of
+// them.
+func pictures(t *testing.T, cat *catalog.Catalog, s *rendition.Service, n int) (versions []string,
+	run dam.RenditionRun) {
 	t.Helper()
 	ctx := catalogtest.Context(t)
 	for i := range n {
@@ -86,10 +90,14 @@ func pictures(t *testing.T, cat *catalog.Catalog, s *rendition.Service, n int) (
 		key := dam.OriginalKey(hash)
 		err := cat.Pin(ctx, time.Hour, catalog.Blob{Key: key, SHA256: hash, Size: int64(b.Len())})
 		if err == nil {
-			err = s.Store.Put(ctx, key, bytes.NewReader(b.Bytes()), storage.PutOptions{Size: int64(b.Len()), SHA256: hash})
+			err = s.Store.Put(ctx, key, bytes.NewReader(b.Bytes()), storage.PutOptions{Size: int64(b.Len()),
+				SHA256: hash})
 		}
-		a := dam.Asset{ID: dam.NewID(dam.AssetPrefix), Library: dam.DefaultLibrary, Kind: dam.KindImage, Tags: []string{}}
-		a.Latest = dam.Version{ID: dam.NewID(dam.VersionPrefix), Asset: a.ID, N: 1, SHA256: hash, MediaType: "image/png", Width: 16, Height: 12, Frames: 1, Status: dam.Draft, Renditions: dam.RenditionsReady}
+		a := dam.Asset{ID: dam.NewID(dam.AssetPrefix), Library: dam.DefaultLibrary, Kind: dam.KindImage,
+			Tags: []string{}}
+		a.Latest = dam.Version{ID: dam.NewID(dam.VersionPrefix), Asset: a.ID, N: 1, SHA256: hash,
+			MediaType: "image/png", Width: 16, Height: 12, Frames: 1, Status: dam.Draft,
+			Renditions: dam.RenditionsReady}
 		if err == nil {
 			err = cat.Write(ctx, func(tx *catalog.Tx) error { return tx.Assets().InsertAsset(ctx, &a, dam.Metadata{}) })
 		}
@@ -98,7 +106,8 @@ func pictures(t *testing.T, cat *catalog.Catalog, s *rendition.Service, n int) (
 		}
 		versions = append(versions, a.Latest.ID)
 	}
-	change, err := s.PutPreset(ctx, dam.DefaultLibrary, 0, dam.Preset{Name: "tiny", Width: 8, Height: 8, Fit: dam.FitContain, Formats: []dam.PresetFormat{{Format: dam.PNG}}}, false)
+	change, err := s.PutPreset(ctx, dam.DefaultLibrary, 0, dam.Preset{Name: "tiny", Width: 8, Height: 8,
+		Fit: dam.FitContain, Formats: []dam.PresetFormat{{Format: dam.PNG}}}, false)
 	if err != nil || change.Run == nil {
 		t.Fatal(change, err)
 	}
@@ -129,7 +138,8 @@ func TestCancelledRunStops(t *testing.T) {
 				return
 			}
 			// While the seventh picture is being made, somebody cancels.
-			if x, err := s.CancelRun(catalogtest.Context(t), dam.DefaultLibrary, run.ID); err != nil || x.State != dam.RunCancelled {
+			if x, err := s.CancelRun(catalogtest.Context(t), dam.DefaultLibrary, run.ID); err != nil ||
+				x.State != dam.RunCancelled {
 				t.Errorf("cancelled: %+v %v", x, err)
 			}
 		})
@@ -139,7 +149,8 @@ func TestCancelledRunStops(t *testing.T) {
 		versions, begun := pictures(t, cat, s, total)
 		run = begun
 		for range 2 { // the job may come once more
-			if err := s.Rerender(catalogtest.Context(t), rendition.RunArgs{Run: run.ID}, jobs.Info{Attempt: 1, Max: 5}); err != nil {
+			if err := s.Rerender(catalogtest.Context(t), rendition.RunArgs{Run: run.ID},
+				jobs.Info{Attempt: 1, Max: 5}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -151,7 +162,8 @@ func TestCancelledRunStops(t *testing.T) {
 			t.Errorf("in the end: %+v %v", x, err)
 		}
 		var refused *dam.Error
-		if _, err := s.CancelRun(catalogtest.Context(t), dam.DefaultLibrary, run.ID); !errors.As(err, &refused) || refused.Code != dam.Conflict {
+		if _, err := s.CancelRun(catalogtest.Context(t), dam.DefaultLibrary, run.ID); !errors.As(err, &refused) ||
+			refused.Code != dam.Conflict {
 			t.Errorf("cancelled twice: %v", err)
 		}
 	})
@@ -184,7 +196,8 @@ func runChild(spec string) {
 // A server that dies in the middle of a run: the next one makes what is missing, and nothing twice.
 func TestKilledRunGoesOn(t *testing.T) {
 	const total = 70
-	for name, url := range map[string]string{"sqlite": "sqlite:" + filepath.Join(t.TempDir(), "catalog.db"), "postgres": catalogtest.PostgresURL(t)} {
+	for name, url := range map[string]string{"sqlite": "sqlite:" + filepath.Join(t.TempDir(), "catalog.db"),
+		"postgres": catalogtest.PostgresURL(t)} {
 		t.Run(name, func(t *testing.T) {
 			cat, err := catalog.Open(catalogtest.Context(t), url)
 			if err != nil {
@@ -229,7 +242,8 @@ func TestKilledRunGoesOn(t *testing.T) {
 					t.Fatalf("%d pictures are there when the server dies, want %d", n, made)
 				}
 			}
-			if err := s.Rerender(catalogtest.Context(t), rendition.RunArgs{Run: run.ID}, jobs.Info{Attempt: 2, Max: 5}); err != nil {
+			if err := s.Rerender(catalogtest.Context(t), rendition.RunArgs{Run: run.ID},
+				jobs.Info{Attempt: 2, Max: 5}); err != nil {
 				t.Fatal(err)
 			}
 			x, err := s.Run(catalogtest.Context(t), dam.DefaultLibrary, run.ID)

@@ -161,7 +161,9 @@ func (r recipe) id() string { return r.Name + "/" + string(r.Format) }
 
 // recipes are the renditions a version should have now: those made at upload, and those made
 // on demand that it has or was asked for.
-func recipes(ctx context.Context, c interface{ Presets() catalog.Presets }, a *dam.Asset, v *dam.Version, have []dam.Rendition) ([]recipe, error) {
+func recipes(ctx context.Context, c interface {
+	Presets() catalog.Presets
+}, a *dam.Asset, v *dam.Version, have []dam.Rendition) ([]recipe, error) {
 	presets, err := c.Presets().List(ctx, a.Library)
 	if err != nil {
 		return nil, err
@@ -174,7 +176,9 @@ func recipes(ctx context.Context, c interface{ Presets() catalog.Presets }, a *d
 		base, _, _ := strings.Cut(r.Preset, "@")
 		wanted = append(wanted, base)
 	}
-	presets = slices.DeleteFunc(presets, func(p dam.Preset) bool { return p.Apply == dam.OnDemand && !slices.Contains(wanted, p.Name) })
+	presets = slices.DeleteFunc(presets, func(p dam.Preset) bool {
+		return p.Apply == dam.OnDemand && !slices.Contains(wanted, p.Name)
+	})
 	specs := resolve(presets, a, v)
 	out := make([]recipe, len(specs))
 	for i, spec := range specs {
@@ -201,7 +205,10 @@ func missing(want []recipe, have []dam.Rendition) []recipe {
 // split tells what is made at once from what can wait: a slow format (AVIF), where its preset has another.
 func split(list []recipe) (prompt, late []recipe) {
 	for _, r := range stills(list) {
-		if r.Format.Slow() && slices.ContainsFunc(list, func(o recipe) bool { return o.Name == r.Name && !o.Format.Slow() }) {
+		if r.Format.Slow() && slices.ContainsFunc(list, func(o recipe) bool {
+			return o.Name == r.Name &&
+				!o.Format.Slow()
+		}) {
 			late = append(late, r)
 		} else {
 			prompt = append(prompt, r)
@@ -349,7 +356,8 @@ func (s *Service) renderAll(ctx context.Context, v *dam.Version, list []recipe) 
 		hash := hashes[recipe{Spec: o.Spec}.id()]
 		sum := sha256.Sum256(o.Bytes)
 		made[i] = finished{
-			row: dam.Rendition{Version: v.ID, Preset: o.Spec.Name, Format: o.Spec.Format, Hash: hash, SHA256: hex.EncodeToString(sum[:]), Size: int64(len(o.Bytes)),
+			row: dam.Rendition{Version: v.ID, Preset: o.Spec.Name, Format: o.Spec.Format, Hash: hash,
+				SHA256: hex.EncodeToString(sum[:]), Size: int64(len(o.Bytes)),
 				Width: o.Width, Height: o.Height, MediaType: o.MediaType, Note: o.Note},
 			key: dam.RenditionKey(v.SHA256, hash, o.Spec.Format),
 		}
@@ -362,7 +370,8 @@ func (s *Service) renderAll(ctx context.Context, v *dam.Version, list []recipe) 
 	puts, ctx := errgroup.WithContext(ctx)
 	for i, o := range outputs {
 		puts.Go(func() error {
-			return dam.Protect("storing a rendition", func() error { return s.save(ctx, &made[i], bytes.NewReader(o.Bytes)) })
+			return dam.Protect("storing a rendition",
+				func() error { return s.save(ctx, &made[i], bytes.NewReader(o.Bytes)) })
 		})
 	}
 	return made, puts.Wait()
@@ -371,7 +380,8 @@ func (s *Service) renderAll(ctx context.Context, v *dam.Version, list []recipe) 
 // save stores a rendition. One that is there already, made by another engine perhaps, stays when it is what the
 // catalogue has recorded: then its size and hash count.
 func (s *Service) save(ctx context.Context, f *finished, body io.ReadSeeker) error {
-	sums, err := storage.Save(ctx, s.Store, f.key, body, storage.PutOptions{Size: f.row.Size, SHA256: f.row.SHA256, ContentType: f.row.MediaType},
+	sums, err := storage.Save(ctx, s.Store, f.key, body, storage.PutOptions{Size: f.row.Size, SHA256: f.row.SHA256,
+		ContentType: f.row.MediaType},
 		func(ctx context.Context) (string, error) {
 			b, err := s.Catalog.Objects().BlobByKey(ctx, f.key)
 			return b.SHA256, err
@@ -428,7 +438,8 @@ func (s *Service) commit(ctx context.Context, version string, b batch) error {
 			return nil
 		}
 		if lacking(late) {
-			if err := s.Jobs.Enqueue(ctx, tx, MakeArgs{Version: version, Deferred: true}, jobs.Options{Later: true}); err != nil {
+			if err := s.Jobs.Enqueue(ctx, tx, MakeArgs{Version: version, Deferred: true},
+				jobs.Options{Later: true}); err != nil {
 				return err
 			}
 		}
@@ -439,11 +450,13 @@ func (s *Service) commit(ctx context.Context, version string, b batch) error {
 		if b.deferred {
 			note = v.RenditionReasons
 		}
-		superfluous := slices.ContainsFunc(have, func(r dam.Rendition) bool { return !keep[r.Preset+"/"+string(r.Format)] })
+		superfluous := slices.ContainsFunc(have,
+			func(r dam.Rendition) bool { return !keep[r.Preset+"/"+string(r.Format)] })
 		if err := tx.Renditions().DeleteRenditions(ctx, version, keep); err != nil {
 			return err
 		}
-		if v.Renditions == dam.RenditionsReady && v.RenditionNote == reasons.Join(note) && len(b.made) == 0 && !superfluous {
+		if v.Renditions == dam.RenditionsReady && v.RenditionNote == reasons.Join(note) && len(b.made) == 0 &&
+			!superfluous {
 			return nil
 		}
 		return s.conclude(ctx, tx, &a, v, dam.RenditionsReady, note...)
@@ -468,7 +481,8 @@ func (s *Service) refuse(ctx context.Context, version string, why reasons.Reason
 	})
 }
 
-func (s *Service) conclude(ctx context.Context, tx *catalog.Tx, a *dam.Asset, v dam.Version, state dam.RenditionState, why ...reasons.Reason) error {
+func (s *Service) conclude(ctx context.Context, tx *catalog.Tx, a *dam.Asset, v dam.Version, state dam.RenditionState,
+	why ...reasons.Reason) error {
 	v.Renditions = state
 	v.NoteRenditions(why...)
 	if err := tx.Versions().UpdateVersion(ctx, v); err != nil {

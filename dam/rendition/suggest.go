@@ -38,8 +38,10 @@ func (s *Service) SuggestFocal(ctx context.Context, library, asset string) (Foca
 	}
 	defer func() { _ = src.Close() }()
 	var picture []byte
-	spec := Spec{Name: "suggest", Width: suggestSide, Height: suggestSide, Fit: dam.FitContain, Format: dam.JPEG, Quality: 85}
-	if err := s.Engine.Render(ctx, src, []Spec{spec}, s.options(), func(o Output) error { picture = o.Bytes; return nil }); err != nil {
+	spec := Spec{Name: "suggest", Width: suggestSide, Height: suggestSide, Fit: dam.FitContain, Format: dam.JPEG,
+		Quality: 85}
+	if err := s.Engine.Render(ctx, src, []Spec{spec}, s.options(),
+		func(o Output) error { picture = o.Bytes; return nil }); err != nil {
 		return FocalSuggestion{}, err
 	}
 	m, err := jpeg.Decode(bytes.NewReader(picture))

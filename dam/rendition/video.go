@@ -41,7 +41,8 @@ func (VideoArgs) Kind() string { return "rendition.film" }
 type VideoMaker interface {
 	// Video makes one video rendition and hands it to emit; the file is gone afterwards. progress gets the part that is
 	// done, 0–1, now and then. Errors are Render's.
-	Video(ctx context.Context, src io.ReadSeeker, s Spec, opt Options, progress func(float64), emit func(VideoSpec) error) error
+	Video(ctx context.Context, src io.ReadSeeker, s Spec, opt Options, progress func(float64),
+		emit func(VideoSpec) error) error
 }
 
 // VideoSpec is a finished video rendition.
@@ -58,7 +59,8 @@ func stills(list []recipe) []recipe {
 }
 
 // planVideos records the videos that a version should have and has not, and asks for those that are news.
-func (s *Service) planVideos(ctx context.Context, tx *catalog.Tx, version string, want []recipe, have []dam.Rendition) error {
+func (s *Service) planVideos(ctx context.Context, tx *catalog.Tx, version string, want []recipe,
+	have []dam.Rendition) error {
 	lacking := slices.DeleteFunc(missing(want, have), func(r recipe) bool { return !r.Format.IsVideo() })
 	keep := map[string]string{}
 	for _, r := range lacking {
@@ -68,14 +70,16 @@ func (s *Service) planVideos(ctx context.Context, tx *catalog.Tx, version string
 		return err
 	}
 	for _, r := range lacking {
-		news, err := tx.Renditions().PlanVideo(ctx, dam.VideoRendition{Version: version, Preset: r.Name, Format: r.Format, Hash: r.hash})
+		news, err := tx.Renditions().PlanVideo(ctx, dam.VideoRendition{Version: version, Preset: r.Name,
+			Format: r.Format, Hash: r.hash})
 		if err != nil {
 			return err
 		}
 		if !news {
 			continue
 		}
-		if err := s.Jobs.Enqueue(ctx, tx, VideoArgs{version, r.Name, r.hash}, jobs.Options{Queue: VideoQueue, Fair: true}); err != nil {
+		if err := s.Jobs.Enqueue(ctx, tx, VideoArgs{version, r.Name, r.hash},
+			jobs.Options{Queue: VideoQueue, Fair: true}); err != nil {
 			return err
 		}
 	}
@@ -110,7 +114,8 @@ func (s *Service) CancelVideo(ctx context.Context, library, asset, preset string
 			}
 			f.State = dam.VideoCancelled
 			_, err := tx.Renditions().UpdateVideo(ctx, f)
-			tx.EmitAsset(dam.RenditionsRefused, &a, map[string]any{"version": f.Version, "preset": f.Preset, "live": a.Live == f.Version})
+			tx.EmitAsset(dam.RenditionsRefused, &a, map[string]any{"version": f.Version, "preset": f.Preset,
+				"live": a.Live == f.Version})
 			return err
 		}
 		return &dam.Error{Code: dam.Conflict, Field: "preset", Reason: reasons.NoVideoInMaking()}
@@ -170,9 +175,11 @@ func (s *Service) wantedVideo(ctx context.Context, args VideoArgs) (dam.Version,
 	return v, nil, nil
 }
 
-func (r recipe) video(v *dam.Version, state dam.VideoState, progress float64, why ...reasons.Reason) dam.VideoRendition {
+func (r recipe) video(v *dam.Version, state dam.VideoState, progress float64,
+	why ...reasons.Reason) dam.VideoRendition {
 	note, list := reasons.Note(why...)
-	return dam.VideoRendition{Version: v.ID, Preset: r.Name, Format: r.Format, Hash: r.hash, State: state, Progress: progress, Note: note, NoteReasons: list}
+	return dam.VideoRendition{Version: v.ID, Preset: r.Name, Format: r.Format, Hash: r.hash, State: state,
+		Progress: progress, Note: note, NoteReasons: list}
 }
 
 func (s *Service) makeVideo(ctx context.Context, v *dam.Version, r recipe) error {
@@ -228,7 +235,8 @@ func (s *Service) heartbeat(ctx context.Context, f dam.VideoRendition) error {
 }
 
 // videoTo makes the video, stores it and has commit record it.
-func (s *Service) videoTo(ctx context.Context, engine VideoMaker, v *dam.Version, r recipe, progress func(float64), commit func(context.Context, finished) error) error {
+func (s *Service) videoTo(ctx context.Context, engine VideoMaker, v *dam.Version, r recipe, progress func(float64),
+	commit func(context.Context, finished) error) error {
 	src, err := s.openOriginal(ctx, v)
 	if err != nil {
 		return err
@@ -239,9 +247,12 @@ func (s *Service) videoTo(ctx context.Context, engine VideoMaker, v *dam.Version
 		if _, err := io.Copy(h, o.File); err != nil {
 			return err
 		}
-		f := finished{key: dam.RenditionKey(v.SHA256, r.hash, r.Format), row: dam.Rendition{Version: v.ID, Preset: r.Name, Format: r.Format, Hash: r.hash,
-			SHA256: hex.EncodeToString(h.Sum(nil)), Size: o.Size, Width: o.Width, Height: o.Height, MediaType: r.Format.MediaType(), Duration: o.Duration.Seconds(), Note: o.Note}}
-		if err := s.Catalog.Pin(ctx, time.Hour, catalog.Blob{Key: f.key, SHA256: f.row.SHA256, Size: f.row.Size}); err != nil {
+		f := finished{key: dam.RenditionKey(v.SHA256, r.hash, r.Format),
+			row: dam.Rendition{Version: v.ID, Preset: r.Name, Format: r.Format, Hash: r.hash,
+				SHA256: hex.EncodeToString(h.Sum(nil)), Size: o.Size, Width: o.Width, Height: o.Height,
+				MediaType: r.Format.MediaType(), Duration: o.Duration.Seconds(), Note: o.Note}}
+		if err := s.Catalog.Pin(ctx, time.Hour, catalog.Blob{Key: f.key, SHA256: f.row.SHA256,
+			Size: f.row.Size}); err != nil {
 			return err
 		}
 		if err := s.save(ctx, &f, o.File); err != nil {
@@ -271,7 +282,10 @@ func (s *Service) commitVideo(ctx context.Context, version string, r recipe, f f
 		}
 		if there, err := tx.Renditions().UpdateVideo(ctx, r.video(&v, dam.VideoRunning, 1)); err != nil {
 			return err
-		} else if !there || !slices.ContainsFunc(want, func(w recipe) bool { return w.id() == r.id() && w.hash == r.hash }) {
+		} else if !there || !slices.ContainsFunc(want, func(w recipe) bool {
+			return w.id() == r.id() &&
+				w.hash == r.hash
+		}) {
 			return errDropped
 		}
 		if err := tx.Objects().Attach(ctx, f.blob()); err != nil {
@@ -316,7 +330,8 @@ func (s *Service) refuseVideo(ctx context.Context, v *dam.Version, r recipe, why
 		if there, err := tx.Renditions().UpdateVideo(ctx, r.video(v, dam.VideoFailed, 0, why)); err != nil || !there {
 			return err
 		}
-		tx.EmitAsset(dam.RenditionsRefused, &a, map[string]any{"version": v.ID, "preset": r.Name, "live": a.Live == v.ID})
+		tx.EmitAsset(dam.RenditionsRefused, &a, map[string]any{"version": v.ID, "preset": r.Name,
+			"live": a.Live == v.ID})
 		return nil
 	})
 }

@@ -55,8 +55,8 @@ type Eraser struct {
 	// Lost is told of a record that can't be read and that the catalogue doesn't know: what it erased may be back. Nil
 	// ends Replay with the error.
 	Lost func(key string, err error)
-	// DuringHold lets Asset and Person erase while the server holds, which they refuse otherwise with dam.Conflict: another
-	// server on the same store erases the same when it next starts.
+	// DuringHold lets Asset and Person erase while the server holds, which they refuse otherwise with dam.Conflict:
+	// another server on the same store erases the same when it next starts.
 	DuringHold bool
 
 	lost atomic.Int64
@@ -99,7 +99,8 @@ func (s *Eraser) erase(ctx context.Context, r ErasureRecord) error {
 	}
 	sum := sha256.Sum256(body)
 	b := catalog.Blob{Key: erasurePrefix + r.ID + ".json", SHA256: hex.EncodeToString(sum[:]), Size: int64(len(body))}
-	if err := s.Store.Put(ctx, b.Key, bytes.NewReader(body), storage.PutOptions{Size: b.Size, SHA256: b.SHA256, ContentType: "application/json"}); err != nil {
+	if err := s.Store.Put(ctx, b.Key, bytes.NewReader(body), storage.PutOptions{Size: b.Size, SHA256: b.SHA256,
+		ContentType: "application/json"}); err != nil {
 		return err
 	}
 	return s.apply(ctx, r)
@@ -180,8 +181,8 @@ func (s *Eraser) Check(ctx context.Context) error {
 	return s.unseen(ctx, func(ErasureRecord) error { return nil })
 }
 
-// LostRecords is how many records Replay or Look last found that can't be read and that the catalogue has not seen: what they
-// erased may be back.
+// LostRecords is how many records Replay or Look last found that can't be read and that the catalogue has not seen:
+// what they erased may be back.
 func (s *Eraser) LostRecords() int { return int(s.lost.Load()) }
 
 // unseen reads the records that the catalogue has not seen, each from the store that can give it.
@@ -257,7 +258,8 @@ func ParseErasure(key string, body []byte) (r ErasureRecord, err error) {
 	}
 	of := map[string]string{AssetKind: dam.AssetPrefix, PersonKind: dam.UserPrefix}[r.Kind] + "_"
 	if !strings.HasPrefix(r.Subject, of) || !isErasureName(r.Subject) || !isErasureName(r.ID) {
-		return r, fmt.Errorf("%w: the record of an erasure names nothing that could have been erased", storage.ErrChecksum)
+		return r, fmt.Errorf("%w: the record of an erasure names nothing that could have been erased",
+			storage.ErrChecksum)
 	}
 	return r, nil
 }

@@ -13,8 +13,8 @@ import (
 	"vitrine/storage/disk"
 )
 
-// A record that can't be read is passed over when the catalogue knows it, read from the second store when that has it, and
-// told of otherwise; the others are applied.
+// A record that can't be read is passed over when the catalogue knows it, read from the second store when that has it,
+// and told of otherwise; the others are applied.
 func TestReplayPastDamage(t *testing.T) {
 	t.Parallel()
 	open := func() storage.Store {
@@ -27,7 +27,8 @@ func TestReplayPastDamage(t *testing.T) {
 	}
 	put := func(s storage.Store, id, body string) {
 		t.Helper()
-		if err := s.Put(catalogtest.Context(t), "erasures/"+id+".json", bytes.NewReader([]byte(body)), storage.PutOptions{Size: int64(len(body))}); err != nil {
+		if err := s.Put(catalogtest.Context(t), "erasures/"+id+".json", bytes.NewReader([]byte(body)),
+			storage.PutOptions{Size: int64(len(body))}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -51,7 +52,8 @@ func TestReplayPastDamage(t *testing.T) {
 	put(first, "x_5", record("x_5"))
 	put(second, "x_2", record("x_2"))
 	s.Second = second
-	if n, err := s.Replay(catalogtest.Context(t)); n != 2 || err != nil || len(lost) != 2 || lost[0] != "erasures/x_3.json" || lost[1] != "erasures/x_4.json" {
+	if n, err := s.Replay(catalogtest.Context(t)); n != 2 || err != nil || len(lost) != 2 ||
+		lost[0] != "erasures/x_3.json" || lost[1] != "erasures/x_4.json" {
 		t.Errorf("%d applied, lost %v, %v", n, lost, err)
 	}
 	if s.LostRecords() != 2 {
@@ -90,7 +92,8 @@ func TestPlantedRecords(t *testing.T) {
 			t.Errorf("%s: %+v, %v", name, r, err)
 		}
 	}
-	if _, err := retention.ParseErasure("erasures/x_1.json", []byte(`{"id":"x_1","kind":"person","subject":"`+dam.NewID(dam.UserPrefix)+`"}`)); err != nil {
+	if _, err := retention.ParseErasure("erasures/x_1.json",
+		[]byte(`{"id":"x_1","kind":"person","subject":"`+dam.NewID(dam.UserPrefix)+`"}`)); err != nil {
 		t.Error(err)
 	}
 }

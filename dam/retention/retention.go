@@ -15,18 +15,20 @@ type Retention struct {
 	Setting string
 }
 
-// Retentions say how long each table is kept. Every table of the catalogue is named here, the queue's own and the migrations' too: a test
-// compares the list with the tables, and another with docs/operations.md.
+// Retentions say how long each table is kept. Every table of the catalogue is named here, the queue's own and the
+// migrations' too: a test compares the list with the tables, and another with docs/operations.md.
 func Retentions() []Retention {
 	return []Retention{
-		{"assets, versions, renditions, films, rendition_wants, distinct_assets, product_waiting", "the asset is purged: 30 days after it went to the bin", "retention.bin"},
+		{"assets, versions, renditions, films, rendition_wants, distinct_assets, product_waiting",
+			"the asset is purged: 30 days after it went to the bin", "retention.bin"},
 		{"blobs", "a day after nothing refers to the object any more", ""},
 		{"metadata_copies", "7 days; made again when asked for", ""},
 		{"damage", "90 days after the repair; open damage stays", ""},
 		{"quarantine", "30 days", "retention.quarantine"},
 		{"upload_results, idempotency", "2 days", ""},
 		{"events, event_values", "400 days", "retention.events"},
-		{"publications, publication_steps", "3 years after the end, and as long as the asset is there when a rule made it or a person took it back; what is out stays", "retention.publications"},
+		{"publications, publication_steps", "3 years after the end, and as long as the asset is there when a rule " +
+			"made it or a person took it back; what is out stays", "retention.publications"},
 		{"product_imports, product_import_errors", "90 days after the end", "retention.imports"},
 		{"rendition_runs", "90 days after the end", "retention.imports"},
 		{"bulk_jobs, bulk_items", "30 days after the end", ""},
@@ -36,16 +38,21 @@ func Retentions() []Retention {
 		{"sessions, login_attempts, channel_connects", "they expire", ""},
 		{"recent_searches", "the newest few of each person", ""},
 		{"nodes", "10 seconds after the last heartbeat, once the work is taken over", ""},
-		{"river_leader, river_client, river_client_queue, river_queue, river_notification", "the queue's own, by itself", ""},
-		{"users, grants, saved_searches, saved_search_matches", "a person removes them; erasing a user leaves a bare id", ""},
-		{"libraries, collections, collection_assets, presets, fields, synonyms, products, product_rules, campaigns, webhooks, screens, signage_entries", "a person removes them", ""},
+		{"river_leader, river_client, river_client_queue, river_queue, river_notification",
+			"the queue's own, by itself", ""},
+		{"users, grants, saved_searches, saved_search_matches",
+			"a person removes them; erasing a user leaves a bare id", ""},
+		{"libraries, collections, collection_assets, presets, fields, synonyms, products, product_rules, campaigns, " +
+			"webhooks, screens, signage_entries", "a person removes them", ""},
 		{"channels, series", "kept: histories name them", ""},
-		{"product_slots, asset_standings, former_renditions, asset_recalls", "the asset is erased; until then URLs and histories go by them", ""},
+		{"product_slots, asset_standings, former_renditions, asset_recalls",
+			"the asset is erased; until then URLs and histories go by them", ""},
 		{"erasures", "kept: a restored backup forgets again by them", ""},
 		{"backups, secret_keys, epochs", "kept: one row for each target, key and restore", ""},
 		{"mirror_queue", "until the second store is like the first; emptied when none is set", ""},
 		{"mirror", "kept: one row", ""},
-		{"counters, log_head, hold, scrub, followers, goose_db_version, river_migration, sqlite_sequence", "kept: one row for each thing that is counted", ""},
+		{"counters, log_head, hold, scrub, followers, goose_db_version, river_migration, sqlite_sequence",
+			"kept: one row for each thing that is counted", ""},
 	}
 }
 

@@ -37,7 +37,8 @@ func TestEveryTableHasRetention(t *testing.T) {
 				t.Errorf("nothing says how long rows of %s are kept: add it to Retentions", table)
 			}
 		}
-		engine := []string{"sqlite_sequence", "river_notification", "river_client", "river_client_queue"} // of one database, or of some versions of the queue
+		// of one database, or of some versions of the queue
+		engine := []string{"sqlite_sequence", "river_notification", "river_client", "river_client_queue"}
 		for _, table := range named {
 			if !slices.Contains(tables, table) && !slices.Contains(engine, table) {
 				t.Errorf("%s is in the list and not in the catalogue", table)
@@ -71,8 +72,10 @@ func TestOldRecordsGo(t *testing.T) {
 			for _, q := range []string{
 				`INSERT INTO channels(id,library,revision,name,kind,config,secrets,territories,rule,health,health_note,paused,held_until,capabilities,refresh_until,created_at,created_by,updated_at)
 				 VALUES('ch','main',1,'c','bucket','{}','{}','[]','','ok','',false,0,'{}',0,0,'',0)`,
-				publication("hand", "recalled", "old"), publication("hand", "delivered", "out"), publication("rule", "failed", "ruled"),
-				publication("hand", "recalled", "refused"), publication("hand", "recalled", "refusedgone"), `UPDATE publications SET by_hand=true WHERE id IN ('refused','refusedgone')`,
+				publication("hand", "recalled", "old"), publication("hand", "delivered", "out"),
+				publication("rule", "failed", "ruled"),
+				publication("hand", "recalled", "refused"), publication("hand", "recalled", "refusedgone"),
+				`UPDATE publications SET by_hand=true WHERE id IN ('refused','refusedgone')`,
 				`INSERT INTO publication_steps VALUES('old',1,0,'recalled',1,'','')`,
 				`INSERT INTO product_imports(id,library,object,format,dry_run,state,problem,size,done,rows,created,updated,unchanged,failed,created_at,created_by,finished_at)
 				 VALUES('old','main','','csv',false,'done','',0,0,0,0,0,0,0,0,'',1),('running','main','','csv',false,'running','',0,0,0,0,0,0,0,0,'',NULL)`,
@@ -85,7 +88,8 @@ func TestOldRecordsGo(t *testing.T) {
 				}
 			}
 			// The rule's asset is still there, and so is one of which a person has taken the publication back.
-			return exec(`INSERT INTO assets(id,library,number,revision,kind,title,description,alt,caption,tags,creator,copyright,rating,rights,skus,latest_version,live_version,published,created_at,created_by,updated_at)
+			return exec(
+				`INSERT INTO assets(id,library,number,revision,kind,title,description,alt,caption,tags,creator,copyright,rating,rights,skus,latest_version,live_version,published,created_at,created_by,updated_at)
 				VALUES('ruled','main',1,1,'image','{}','{}','{}','{}','[]','','',0,'{}','[]','','',false,0,'',0),
 				('refused','main',2,1,'image','{}','{}','{}','{}','[]','','',0,'{}','[]','','',false,0,'',0)`)
 		})
@@ -93,11 +97,13 @@ func TestOldRecordsGo(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := c.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
-			return tx.Maintenance().ExpireRecords(catalogtest.Context(t), catalog.RecordPeriods{Publications: time.Hour, Runs: time.Hour, Tokens: time.Hour})
+			return tx.Maintenance().ExpireRecords(catalogtest.Context(t), catalog.RecordPeriods{Publications: time.Hour,
+				Runs: time.Hour, Tokens: time.Hour})
 		}); err != nil {
 			t.Fatal(err)
 		}
-		for table, want := range map[string]string{"publications": "out refused ruled", "publication_steps": "", "product_imports": "running", "rendition_runs": "running", "tokens": "made maker", "grants": "made"} {
+		for table, want := range map[string]string{"publications": "out refused ruled", "publication_steps": "",
+			"product_imports": "running", "rendition_runs": "running", "tokens": "made maker", "grants": "made"} {
 			ids, err := ids(t, c, table)
 			if err != nil {
 				t.Fatal(err)
@@ -111,7 +117,8 @@ func TestOldRecordsGo(t *testing.T) {
 
 func publication(origin, state, id string) string {
 	return `INSERT INTO publications(id,library,channel_id,asset_id,revision,sent,state,lane,origin,presets,caption,due_at,zone,version_id,approved_by,attempts,withdrawn,by_hand,reason,lease_owner,lease_token,progress,flight,digest,steps,created_at,created_by,updated_at)
-	VALUES('` + id + `','main','ch','` + id + `',1,1,'` + state + `',0,'` + origin + `','[]','{}',0,'UTC','','',0,false,false,'','',0,'{}','','',1,0,'',0)`
+	VALUES('` + id + `','main','ch','` + id + `',1,1,'` + state + `',0,'` + origin +
+		`','[]','{}',0,'UTC','','',0,false,false,'','',0,'{}','','',1,0,'',0)`
 }
 
 // ids are the values of a table's key, in order.

@@ -1,7 +1,8 @@
 // Package retention removes what has expired, and what may not be kept. A sweep empties the bin after 30 days, deletes
-// objects a day after the last reference to them went, and removes quarantine, old log entries, spent idempotency keys and
-// downloads with metadata. An erasure removes an asset or a person for good, from catalogue, history, index, caches and
-// objects, and leaves a record in the store (ids only), so that a restored backup erases again what had been erased.
+// objects a day after the last reference to them went, and removes quarantine, old log entries, spent idempotency keys
+// and downloads with metadata. An erasure removes an asset or a person for good, from catalogue, history, index, caches
+// and objects, and leaves a record in the store (ids only), so that a restored backup erases again what had been
+// erased.
 package retention
 
 import (
@@ -79,7 +80,8 @@ func (s *Service) Sweep(ctx context.Context, _ SweepArgs, _ jobs.Info) error {
 				return err
 			}
 			publications, runs, tokens := s.records()
-			if err := tx.Maintenance().ExpireRecords(ctx, catalog.RecordPeriods{Publications: publications, Runs: runs, Tokens: tokens}); err != nil {
+			if err := tx.Maintenance().ExpireRecords(ctx, catalog.RecordPeriods{Publications: publications, Runs: runs,
+				Tokens: tokens}); err != nil {
 				return err
 			}
 			return tx.Uploads().Sweep(ctx, now.Add(-or(s.Keys, 2*day)))

@@ -23,7 +23,8 @@ type Catalog interface {
 type Service struct{ Catalog Catalog }
 
 var eventOf = map[dam.Action]dam.EventType{
-	dam.Submit: dam.AssetSubmitted, dam.Approve: dam.AssetApproved, dam.Reject: dam.AssetRejected, dam.Archive: dam.AssetArchived, dam.Restore: dam.AssetRestored,
+	dam.Submit: dam.AssetSubmitted, dam.Approve: dam.AssetApproved, dam.Reject: dam.AssetRejected,
+	dam.Archive: dam.AssetArchived, dam.Restore: dam.AssetRestored,
 }
 
 // Step is one step of a review.
@@ -45,7 +46,8 @@ func (s *Service) Decide(ctx context.Context, library, asset string, step Step) 
 
 // DecideIn is Decide about the newest version as a part of a transaction; it returns
 // each version's step, for RevertIn.
-func (s *Service) DecideIn(ctx context.Context, tx *catalog.Tx, library, asset string, action dam.Action, comment string) ([]dam.Decision, error) {
+func (s *Service) DecideIn(ctx context.Context, tx *catalog.Tx, library, asset string, action dam.Action,
+	comment string) ([]dam.Decision, error) {
 	_, done, err := decide(ctx, tx, library, asset, Step{Action: action, Comment: comment})
 	return done, err
 }
@@ -77,12 +79,14 @@ func (s *Service) RevertIn(ctx context.Context, tx *catalog.Tx, library, asset s
 	if before != a.Live {
 		data["live_before"] = before
 	}
-	tx.EmitAsset(dam.AssetUpdated, &a, data, dam.Change{Field: "status", Before: decisions[0].After.Status, After: decisions[0].Before.Status})
+	tx.EmitAsset(dam.AssetUpdated, &a, data, dam.Change{Field: "status", Before: decisions[0].After.Status,
+		After: decisions[0].Before.Status})
 	return tx.Assets().UpdateAsset(ctx, &a)
 }
 
 func sameDecision(a, b dam.Decided) bool {
-	return a.Status == b.Status && a.DecidedBy == b.DecidedBy && (a.DecidedAt == nil) == (b.DecidedAt == nil) && (a.DecidedAt == nil || a.DecidedAt.Equal(*b.DecidedAt))
+	return a.Status == b.Status && a.DecidedBy == b.DecidedBy && (a.DecidedAt == nil) == (b.DecidedAt == nil) &&
+		(a.DecidedAt == nil || a.DecidedAt.Equal(*b.DecidedAt))
 }
 
 func decide(ctx context.Context, tx *catalog.Tx, library, asset string, s Step) (dam.Asset, []dam.Decision, error) {
@@ -141,9 +145,10 @@ func decide(ctx context.Context, tx *catalog.Tx, library, asset string, s Step) 
 	return a, done, tx.Assets().UpdateAsset(ctx, &a)
 }
 
-// Reinstate ends a recall of an asset: what is approved counts again from now on, in the name of who says so. ifMatch is the
-// revision that the person has seen, 0 for any. Conflict when the asset is not recalled.
-func (s *Service) Reinstate(ctx context.Context, library, asset string, ifMatch int64, reason string) (dam.Asset, error) {
+// Reinstate ends a recall of an asset: what is approved counts again from now on, in the name of who says so. ifMatch
+// is the revision that the person has seen, 0 for any. Conflict when the asset is not recalled.
+func (s *Service) Reinstate(ctx context.Context, library, asset string, ifMatch int64, reason string) (dam.Asset,
+	error) {
 	reason = strings.TrimSpace(reason)
 	if reason == "" {
 		return dam.Asset{}, dam.InvalidInput("reason", reasons.ReinstateNeedsReason())
@@ -181,13 +186,15 @@ func (s *Service) Reinstate(ctx context.Context, library, asset string, ifMatch 
 			if v.Status != dam.Approved {
 				continue
 			}
-			v.DecidedBy, v.DecidedAt, v.ApprovedAt = tx.Actor().ID, &now, &now // an exempt one stays that: nobody looked at it anew
+			// an exempt one stays that: nobody looked at it anew
+			v.DecidedBy, v.DecidedAt, v.ApprovedAt = tx.Actor().ID, &now, &now
 			if err := tx.Versions().UpdateVersion(ctx, *v); err != nil {
 				return a, err
 			}
 		}
 		applyDecision(&a, versions)
-		tx.EmitAsset(dam.AssetReinstated, &a, map[string]any{"version": a.Live, "live": a.Live}, dam.Change{Field: "reason", After: reason})
+		tx.EmitAsset(dam.AssetReinstated, &a, map[string]any{"version": a.Live, "live": a.Live},
+			dam.Change{Field: "reason", After: reason})
 		err = tx.Assets().UpdateAsset(ctx, &a)
 		return a, err
 	})

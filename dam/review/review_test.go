@@ -23,7 +23,9 @@ func (f *fixture) Context() context.Context { return catalogtest.Context(f.T) }
 func setup(t *testing.T, c *catalog.Catalog) *fixture {
 	a := dam.Asset{ID: dam.NewID(dam.AssetPrefix), Library: dam.DefaultLibrary, Kind: dam.KindImage}
 	a.Latest = dam.Version{ID: dam.NewID(dam.VersionPrefix), Asset: a.ID, N: 1, SHA256: "aa", Status: dam.Draft}
-	if err := c.Write(catalogtest.Context(t), func(tx *catalog.Tx) error { return tx.Assets().InsertAsset(catalogtest.Context(t), &a, dam.Metadata{}) }); err != nil {
+	if err := c.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
+		return tx.Assets().InsertAsset(catalogtest.Context(t), &a, dam.Metadata{})
+	}); err != nil {
 		t.Fatal(err)
 	}
 	return &fixture{t, c, &review.Service{Catalog: c}, a}
@@ -36,7 +38,8 @@ func (f *fixture) addVersion() {
 		if err != nil {
 			return err
 		}
-		return tx.Versions().AddVersion(f.Context(), &a, dam.Version{ID: dam.NewID(dam.VersionPrefix), SHA256: "bb", Status: dam.Draft}, dam.Metadata{})
+		return tx.Versions().AddVersion(f.Context(), &a, dam.Version{ID: dam.NewID(dam.VersionPrefix), SHA256: "bb",
+			Status: dam.Draft}, dam.Metadata{})
 	}); err != nil {
 		f.Fatal(err)
 	}
@@ -109,11 +112,14 @@ func TestRefusals(t *testing.T) {
 			{"an unknown version", 0, dam.Approve, "v_x", "", dam.Invalid},
 			{"an unknown action", 0, "bless", "", "", dam.Invalid},
 		} {
-			if _, err := f.s.Decide(catalogtest.Context(t), dam.DefaultLibrary, f.a.ID, review.Step{Action: r.action, Version: r.version, Comment: r.comment, IfMatch: r.ifMatch}); dam.CodeOf(err) != r.want {
+			if _, err := f.s.Decide(catalogtest.Context(t), dam.DefaultLibrary, f.a.ID,
+				review.Step{Action: r.action, Version: r.version, Comment: r.comment, IfMatch: r.ifMatch}); dam.CodeOf(
+				err) != r.want {
 				t.Errorf("%s: %v, want %s", r.what, err, r.want)
 			}
 		}
-		if _, err := f.s.Decide(catalogtest.Context(t), "other", f.a.ID, review.Step{Action: dam.Approve}); dam.CodeOf(err) != dam.NotFound {
+		if _, err := f.s.Decide(catalogtest.Context(t), "other", f.a.ID,
+			review.Step{Action: dam.Approve}); dam.CodeOf(err) != dam.NotFound {
 			t.Errorf("another library's asset: %v", err)
 		}
 	})

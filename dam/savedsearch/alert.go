@@ -100,11 +100,13 @@ func (s *Service) matches(ctx context.Context, batch []dam.Event, upto int64) ([
 	}
 	var out []match
 	for _, a := range alerts {
-		numbers := slices.DeleteFunc(slices.Collect(maps.Keys(touched[a.Library])), func(n uint32) bool { return int64(n) <= *a.AlertAfter })
+		numbers := slices.DeleteFunc(slices.Collect(maps.Keys(touched[a.Library])),
+			func(n uint32) bool { return int64(n) <= *a.AlertAfter })
 		if len(numbers) == 0 {
 			continue
 		}
-		as, err := s.Catalog.People().Principal(ctx, a.Owner) // who sees only a part of the library is told of that part
+		// who sees only a part of the library is told of that part
+		as, err := s.Catalog.People().Principal(ctx, a.Owner)
 		if err != nil {
 			return nil, err
 		}

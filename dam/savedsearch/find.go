@@ -17,7 +17,8 @@ import (
 
 // Index answers searches about whole results.
 type Index interface {
-	Each(ctx context.Context, r search.Request, begin func(total int, seq int64) error, block func(ids []string) error) error
+	Each(ctx context.Context, r search.Request, begin func(total int, seq int64) error,
+		block func(ids []string) error) error
 }
 
 // Catalog is what this package reads and changes of the catalogue.
@@ -42,7 +43,8 @@ const indexPatience = 30 * time.Second
 // Each hands over everything a selection holds, exactly, in blocks of ids, from one
 // state of the index; see search.Index.Each. Assets named by id are handed over in that
 // order, as far as the library has them and the actor may see them.
-func (s *Service) Each(ctx context.Context, library string, of dam.Selection, begin func(total int, seq int64) error, block func(ids []string) error) error {
+func (s *Service) Each(ctx context.Context, library string, of dam.Selection, begin func(total int, seq int64) error,
+	block func(ids []string) error) error {
 	f, seq := of.Filter, of.Seq
 	if len(f.Assets) > 0 {
 		if f.Q != "" || len(f.Status)+len(f.Type) > 0 || f.Collection != "" || f.Bin {
@@ -96,12 +98,15 @@ func (s *Service) matching(ctx context.Context, library, q string, numbers []uin
 }
 
 // accessScope waits for the seq in a call of its own, so that the time a reader takes is not bounded.
-func (s *Service) accessScope(ctx context.Context, r search.Request, seq int64, begin func(int, int64) error, block func([]string) error) error {
+func (s *Service) accessScope(ctx context.Context, r search.Request, seq int64, begin func(int, int64) error,
+	block func([]string) error) error {
 	if seq > 0 {
 		none := search.Request{Library: r.Library, Numbers: []uint32{}, WaitSeq: seq}
 		waiting, cancel := context.WithTimeout(ctx, indexPatience)
 		defer cancel()
-		if err := s.Index.Each(waiting, none, func(int, int64) error { return nil }, func([]string) error { return nil }); err != nil {
+		if err := s.Index.Each(waiting, none, func(int, int64) error {
+			return nil
+		}, func([]string) error { return nil }); err != nil {
 			return err
 		}
 	}

@@ -58,7 +58,8 @@ func (s *Service) put(ctx context.Context, library, id string, ifMatch int64, in
 		if in.Sort != nil {
 			sort = *in.Sort
 		}
-		err := s.Each(ctx, library, dam.Selection{Filter: f, Sort: sort}, func(int, int64) error { return errReadable }, func([]string) error { return nil })
+		err := s.Each(ctx, library, dam.Selection{Filter: f, Sort: sort}, func(int, int64) error { return errReadable },
+			func([]string) error { return nil })
 		if !errors.Is(err, errReadable) {
 			return dam.SavedSearch{}, err
 		}
@@ -144,7 +145,9 @@ func (s *Service) Note(ctx context.Context, library, query, sort string) error {
 	if query == "" {
 		return dam.InvalidInput("query", reasons.NothingToRemember())
 	}
-	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.Searches().NoteSearch(ctx, library, query, sort) })
+	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
+		return tx.Searches().NoteSearch(ctx, library, query, sort)
+	})
 }
 
 // Forget empties the actor's recent searches.

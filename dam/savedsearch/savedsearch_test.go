@@ -28,7 +28,8 @@ func (w *world) Context() context.Context { return catalogtest.Context(w.T) }
 
 func newWorld(t *testing.T, cat *catalog.Catalog) *world {
 	t.Helper()
-	index, err := search.Open(catalogtest.Context(t), search.Options{Source: cat.SearchSource(), Engine: bleve.Engine{}, Dir: t.TempDir(), Log: slog.New(slog.DiscardHandler)})
+	index, err := search.Open(catalogtest.Context(t), search.Options{Source: cat.SearchSource(), Engine: bleve.Engine{},
+		Dir: t.TempDir(), Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,8 +44,11 @@ func newWorld(t *testing.T, cat *catalog.Catalog) *world {
 // person adds somebody with a role and acts as them.
 func (w *world) person(name string, role dam.Role) context.Context {
 	w.Helper()
-	u := catalog.Account{User: dam.User{ID: dam.NewID(dam.UserPrefix), Email: name + "@example.com", Name: name, Grants: map[string]dam.Role{dam.DefaultLibrary: role}}}
-	if err := w.cat.Write(w.Context(), func(tx *catalog.Tx) error { return tx.People().InsertUser(w.Context(), &u) }); err != nil {
+	u := catalog.Account{User: dam.User{ID: dam.NewID(dam.UserPrefix), Email: name + "@example.com", Name: name,
+		Grants: map[string]dam.Role{dam.DefaultLibrary: role}}}
+	if err := w.cat.Write(w.Context(), func(tx *catalog.Tx) error {
+		return tx.People().InsertUser(w.Context(), &u)
+	}); err != nil {
 		w.Fatal(err)
 	}
 	return catalog.WithActor(w.Context(), dam.Principal{ID: u.ID, Name: u.Name, Grants: u.Grants})
@@ -52,7 +56,8 @@ func (w *world) person(name string, role dam.Role) context.Context {
 
 func (w *world) asset(title string) string {
 	w.Helper()
-	a := dam.Asset{ID: dam.NewID(dam.AssetPrefix), Library: dam.DefaultLibrary, Kind: dam.KindImage, Title: dam.Text{"en": title}}
+	a := dam.Asset{ID: dam.NewID(dam.AssetPrefix), Library: dam.DefaultLibrary, Kind: dam.KindImage,
+		Title: dam.Text{"en": title}}
 	a.Latest = dam.Version{ID: dam.NewID(dam.VersionPrefix), Asset: a.ID, N: 1, SHA256: "aa", Status: dam.Draft}
 	if err := w.cat.Write(w.Context(), func(tx *catalog.Tx) error {
 		tx.Emit(dam.Event{Type: dam.AssetCreated, Library: a.Library, Subject: a.ID})
@@ -103,7 +108,8 @@ func TestAlert(t *testing.T) {
 		w := newWorld(t, cat)
 		ann := w.person("ann", dam.Viewer)
 		old := w.asset("Blue chair")
-		x, err := w.s.Save(ann, dam.DefaultLibrary, savedsearch.Input{Name: text("Chairs"), Query: text("chair"), Alert: yes()})
+		x, err := w.s.Save(ann, dam.DefaultLibrary, savedsearch.Input{Name: text("Chairs"), Query: text("chair"),
+			Alert: yes()})
 		if err != nil || !x.Alert {
 			t.Fatalf("%+v %v", x, err)
 		}
@@ -138,7 +144,8 @@ func TestAlert(t *testing.T) {
 		}
 		// Who lost access lost the limit to collections with it, and is told of nothing.
 		ben := w.person("ben", dam.Viewer)
-		if _, err := w.s.Save(ben, dam.DefaultLibrary, savedsearch.Input{Name: text("Chairs"), Query: text("chair"), Alert: yes()}); err != nil {
+		if _, err := w.s.Save(ben, dam.DefaultLibrary, savedsearch.Input{Name: text("Chairs"), Query: text("chair"),
+			Alert: yes()}); err != nil {
 			t.Fatal(err)
 		}
 		if err := cat.Write(w.Context(), func(tx *catalog.Tx) error {
@@ -163,23 +170,28 @@ func TestSavedAndRecent(t *testing.T) {
 		w := newWorld(t, cat)
 		ann, bob, ed := w.person("ann", dam.Viewer), w.person("bob", dam.Viewer), w.person("ed", dam.Editor)
 		lib := dam.DefaultLibrary
-		own, err := w.s.Save(ann, lib, savedsearch.Input{Name: text("Été bleu"), Query: text("tag:bleu"), Sort: text("-taken")})
+		own, err := w.s.Save(ann, lib, savedsearch.Input{Name: text("Été bleu"), Query: text("tag:bleu"),
+			Sort: text("-taken")})
 		if err != nil {
 			t.Fatal(err)
 		}
-		for name, in := range map[string]savedsearch.Input{"q": {Name: text("x"), Query: text("(x")}, "sort": {Name: text("x"), Query: text("x"), Sort: text("nope")}, "name": {Query: text("x")}} {
+		for name, in := range map[string]savedsearch.Input{"q": {Name: text("x"), Query: text("(x")},
+			"sort": {Name: text("x"), Query: text("x"), Sort: text("nope")}, "name": {Query: text("x")}} {
 			_, err := w.s.Save(ann, lib, in)
 			if e := (&dam.Error{}); !as(err, &e) || e.Field != name {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		if _, err := w.s.Change(ann, lib, own.ID, 0, savedsearch.Input{Shared: yes()}); dam.CodeOf(err) != dam.Forbidden {
+		if _, err := w.s.Change(ann, lib, own.ID, 0,
+			savedsearch.Input{Shared: yes()}); dam.CodeOf(err) != dam.Forbidden {
 			t.Errorf("a viewer shares: %v", err)
 		}
-		if _, err := w.s.Change(bob, lib, own.ID, 0, savedsearch.Input{Name: text("mine")}); dam.CodeOf(err) != dam.NotFound {
+		if _, err := w.s.Change(bob, lib, own.ID, 0,
+			savedsearch.Input{Name: text("mine")}); dam.CodeOf(err) != dam.NotFound {
 			t.Errorf("another's search: %v", err)
 		}
-		shared, err := w.s.Save(ed, lib, savedsearch.Input{Name: text("Été rouge"), Query: text("tag:rouge"), Shared: yes()})
+		shared, err := w.s.Save(ed, lib, savedsearch.Input{Name: text("Été rouge"), Query: text("tag:rouge"),
+			Shared: yes()})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -199,10 +211,12 @@ func TestSavedAndRecent(t *testing.T) {
 		if a, b := fmt.Sprint(names(ann)), fmt.Sprint(names(bob)); a != "[Été bleu Été rouge]" || b != "[Été rouge]" {
 			t.Errorf("ann sees %s, bob sees %s", a, b)
 		}
-		if got, err := w.s.Suggest(ann, lib, "ete ble"); err != nil || len(got) != 1 || got[0].Field != "search" || got[0].Query != "tag:bleu" {
+		if got, err := w.s.Suggest(ann, lib, "ete ble"); err != nil || len(got) != 1 || got[0].Field != "search" ||
+			got[0].Query != "tag:bleu" {
 			t.Errorf("suggested: %+v %v", got, err)
 		}
-		if _, err := w.s.Change(ann, lib, own.ID, own.Revision+1, savedsearch.Input{Name: text("x")}); dam.CodeOf(err) != dam.Stale {
+		if _, err := w.s.Change(ann, lib, own.ID, own.Revision+1,
+			savedsearch.Input{Name: text("x")}); dam.CodeOf(err) != dam.Stale {
 			t.Errorf("a lost race: %v", err)
 		}
 		if err := w.s.Remove(ann, lib, own.ID); err != nil || len(names(ann)) != 1 {
@@ -214,7 +228,8 @@ func TestSavedAndRecent(t *testing.T) {
 			}
 		}
 		recent, err := w.s.Recent(ann, lib)
-		if err != nil || len(recent) != 20 || recent[0].Query != "word1" || recent[1].Query != "word0" || recent[2].Query != "word22" {
+		if err != nil || len(recent) != 20 || recent[0].Query != "word1" || recent[1].Query != "word0" ||
+			recent[2].Query != "word22" {
 			t.Errorf("recent: %+v %v", recent, err)
 		}
 		if list, err := w.s.Recent(bob, lib); err != nil || len(list) != 0 {

@@ -18,7 +18,8 @@ func (s *Service) Synonyms(ctx context.Context, library string) (dam.Synonyms, e
 // SetSynonyms replaces a library's synonyms. Searches follow the event, without a
 // reindex. Errors: those of search.CheckSynonyms; dam.Stale when ifMatch is not 0 and
 // not the revision, dam.Unwritten being that of a library that has none yet.
-func (s *Service) SetSynonyms(ctx context.Context, library string, ifMatch int64, lines []string) (dam.Synonyms, error) {
+func (s *Service) SetSynonyms(ctx context.Context, library string, ifMatch int64, lines []string) (dam.Synonyms,
+	error) {
 	if err := search.CheckSynonyms(lines); err != nil {
 		return dam.Synonyms{}, err
 	}

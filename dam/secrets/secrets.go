@@ -173,7 +173,9 @@ func (b *Box) Open(sealed, purpose string) (plain []byte, stale bool, err error)
 			return plain, i > 0, err
 		}
 	}
-	return nil, false, fmt.Errorf("the secret was sealed with key %s, which this server does not have: add it to VITRINE_SECRET_KEY", id)
+	return nil, false,
+		fmt.Errorf("the secret was sealed with key %s, which this server does not have: add it to VITRINE_SECRET_KEY",
+			id)
 }
 
 // Derive returns a 32-byte key for a purpose from the i-th key, 0 being the

@@ -55,7 +55,8 @@ func (s *Service) Playlist(ctx context.Context, library, channel string) (Playli
 		if err != nil {
 			return out, err
 		}
-		out.Items = append(out.Items, PlaylistItem{SignageEntry: e, DayParts: parts, Now: when(e, parts, now, zone, rights)})
+		out.Items = append(out.Items, PlaylistItem{SignageEntry: e, DayParts: parts,
+			Now: when(e, parts, now, zone, rights)})
 	}
 	return out, nil
 }

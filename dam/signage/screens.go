@@ -135,7 +135,9 @@ func (s *Service) Report(ctx context.Context, channel string, v Viewer, r dam.Sc
 	if len(r.Entry) > 64 || len(r.File) > 64 || len(r.Feed) > 64 || len(r.Problem) > 500 {
 		return &dam.Error{Code: dam.Invalid, Reason: reasons.ReportTooLong()}
 	}
-	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.Screens().SetScreenReport(ctx, channel, v.Screen, r) })
+	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
+		return tx.Screens().SetScreenReport(ctx, channel, v.Screen, r)
+	})
 }
 
 // Screens lists the screens of a group, and how they are.
@@ -197,7 +199,8 @@ func (s *Service) AddScreen(ctx context.Context, library, channel, name string) 
 		raw := make([]byte, 32)
 		_, _ = rand.Read(raw) // never fails
 		secret := base64.RawURLEncoding.EncodeToString(raw)
-		row := catalog.ScreenRow{Screen: dam.Screen{ID: dam.NewID(dam.ScreenPrefix), Channel: channel, Name: name}, Secret: hashed(secret), FeedKey: key}
+		row := catalog.ScreenRow{Screen: dam.Screen{ID: dam.NewID(dam.ScreenPrefix), Channel: channel, Name: name},
+			Secret: hashed(secret), FeedKey: key}
 		if err := tx.Screens().InsertScreen(ctx, &row); err != nil {
 			return dam.Screen{}, err
 		}
@@ -227,7 +230,8 @@ func (s *Service) RemoveScreen(ctx context.Context, library, channel, id string)
 
 // describe writes a change of a group's screens into the log; the screens hear of it, too.
 func describe(tx *catalog.Tx, ch catalog.ChannelRow, screen, what string) {
-	data, err := json.Marshal(map[string]string{"kind": ch.Kind, "health": string(ch.Health), "screen": screen, "what": what})
+	data, err := json.Marshal(map[string]string{"kind": ch.Kind, "health": string(ch.Health), "screen": screen,
+		"what": what})
 	if err != nil {
 		data = nil // strings always marshal
 	}

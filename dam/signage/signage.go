@@ -185,7 +185,8 @@ func (s *Service) Feed(ctx context.Context, channel string) (*Answer, error) {
 }
 
 // playlist reads a group and its entries in the order of play.
-func (s *Service) playlist(ctx context.Context, library, channel string) (catalog.ChannelRow, []dam.SignageEntry, error) {
+func (s *Service) playlist(ctx context.Context, library, channel string) (catalog.ChannelRow, []dam.SignageEntry,
+	error) {
 	ch, err := s.Catalog.Channels().Channel(ctx, library, channel)
 	if err == nil && (ch.Kind != Kind || ch.Deleted) {
 		err = &dam.Error{Code: dam.NotFound, Reason: reasons.NoScreenGroup(channel)}
@@ -198,7 +199,8 @@ func (s *Service) playlist(ctx context.Context, library, channel string) (catalo
 	return ch, entries, err
 }
 
-func (s *Service) build(ctx context.Context, ch catalog.ChannelRow, entries []dam.SignageEntry, now time.Time) (*Answer, error) {
+func (s *Service) build(ctx context.Context, ch catalog.ChannelRow, entries []dam.SignageEntry, now time.Time) (*Answer,
+	error) {
 	group, zone, err := Read(ch.Config)
 	if err != nil {
 		return nil, err
@@ -211,11 +213,14 @@ func (s *Service) build(ctx context.Context, ch catalog.ChannelRow, entries []da
 	if err != nil {
 		return nil, err
 	}
-	f := dam.SignageFeed{Schema: Schema, Group: ch.ID, Name: ch.Name, Zone: group.Zone, Orientation: group.Orientation, Fit: group.Fit, Entries: []dam.SignageShow{}, Files: []dam.SignageFile{}}
+	f := dam.SignageFeed{Schema: Schema, Group: ch.ID, Name: ch.Name, Zone: group.Zone, Orientation: group.Orientation,
+		Fit: group.Fit, Entries: []dam.SignageShow{}, Files: []dam.SignageFile{}}
 	a := &Answer{files: map[string]dam.SignageEntry{}}
 	today := dam.Date(now.In(zone).Format(time.DateOnly))
 	for _, e := range entries {
-		show := dam.SignageShow{ID: e.Publication, Asset: e.Asset, Title: e.Title, Alt: e.Alt, File: e.File.SHA256, Seconds: cmp.Or(e.Showing.Seconds, group.Seconds), Order: e.Place(), From: e.Showing.From, Until: e.Showing.Until}
+		show := dam.SignageShow{ID: e.Publication, Asset: e.Asset, Title: e.Title, Alt: e.Alt, File: e.File.SHA256,
+			Seconds: cmp.Or(e.Showing.Seconds, group.Seconds), Order: e.Place(), From: e.Showing.From,
+			Until: e.Showing.Until}
 		if show.DayParts, err = dam.ParseDayParts(e.Showing.DayParts); err != nil {
 			return nil, err
 		}
@@ -226,7 +231,8 @@ func (s *Service) build(ctx context.Context, ch catalog.ChannelRow, entries []da
 		show.NotBefore, show.NotAfter = instant(start), instant(end)
 		f.Entries = append(f.Entries, show)
 		if _, known := a.files[e.File.SHA256]; !known {
-			f.Files = append(f.Files, dam.SignageFile{SHA256: e.File.SHA256, URL: "files/" + e.File.SHA256, Size: e.File.Size, MediaType: e.File.MediaType, Width: e.File.Width, Height: e.File.Height})
+			f.Files = append(f.Files, dam.SignageFile{SHA256: e.File.SHA256, URL: "files/" + e.File.SHA256,
+				Size: e.File.Size, MediaType: e.File.MediaType, Width: e.File.Width, Height: e.File.Height})
 		}
 		a.files[e.File.SHA256] = e
 	}
@@ -299,7 +305,8 @@ func (s *Service) Run(ctx context.Context) error {
 		told := false
 		for _, e := range list {
 			at = e.Seq
-			told = told || strings.HasPrefix(string(e.Type), "publication.") || strings.HasPrefix(string(e.Type), "channel.")
+			told = told || strings.HasPrefix(string(e.Type), "publication.") ||
+				strings.HasPrefix(string(e.Type), "channel.")
 		}
 		if len(list) == 0 { // trimmed meanwhile
 			if at, err = s.Catalog.Log().Head(ctx); err != nil {

@@ -12,7 +12,9 @@ func TestDayParts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := dam.SignageEntry{Rights: dam.Rights{From: "2026-11-20", Until: "2026-12-31"}, Showing: dam.Showing{From: "2026-11-25", Until: "2026-12-24", DayParts: "mon-fri 08:00-12:00; fri,sat 22:00-02:00; sun"}}
+	e := dam.SignageEntry{Rights: dam.Rights{From: "2026-11-20", Until: "2026-12-31"},
+		Showing: dam.Showing{From: "2026-11-25", Until: "2026-12-24",
+			DayParts: "mon-fri 08:00-12:00; fri,sat 22:00-02:00; sun"}}
 	parts, err := dam.ParseDayParts(e.Showing.DayParts)
 	if err != nil {
 		t.Fatal(err)
@@ -85,7 +87,8 @@ func TestReorder(t *testing.T) {
 }
 
 func TestSettings(t *testing.T) {
-	for _, bad := range []string{`{}`, `{"zone": "Mars/Olympus"}`, `{"zone": "Local"}`, `{"zone": "UTC", "seconds": -1}`, `{"zone": "UTC", "offline_hours": 3000}`} {
+	for _, bad := range []string{`{}`, `{"zone": "Mars/Olympus"}`, `{"zone": "Local"}`,
+		`{"zone": "UTC", "seconds": -1}`, `{"zone": "UTC", "offline_hours": 3000}`} {
 		if _, _, err := Read([]byte(bad)); dam.CodeOf(err) != dam.Invalid {
 			t.Errorf("%s: %v", bad, err)
 		}

@@ -129,14 +129,16 @@ const (
 // join adds what is not there yet, as far as there is room; capitals make no difference.
 func join(list, more []string, most int) []string {
 	for _, s := range more {
-		if len(list) < most && !slices.ContainsFunc(list, func(have string) bool { return strings.EqualFold(have, s) }) {
+		if len(list) < most &&
+			!slices.ContainsFunc(list, func(have string) bool { return strings.EqualFold(have, s) }) {
 			list = append(list, s)
 		}
 	}
 	return list
 }
 
-func collect(ctx context.Context, tx *catalog.Tx, library, collection string, ids []string, keep string) ([]string, error) {
+func collect(ctx context.Context, tx *catalog.Tx, library, collection string, ids []string, keep string) ([]string,
+	error) {
 	if _, err := tx.Assets().Collection(ctx, library, collection); err != nil {
 		return nil, dam.InvalidInput("collection", reasons.NoCollectCollection(collection))
 	}
@@ -146,7 +148,8 @@ func collect(ctx context.Context, tx *catalog.Tx, library, collection string, id
 	}
 	list, err := tx.Assets().List(ctx, changed)
 	for i := range list {
-		tx.EmitAsset(dam.AssetUpdated, &list[i], map[string]any{"fields": []string{"collections"}, "collection": collection, "added": true})
+		tx.EmitAsset(dam.AssetUpdated, &list[i], map[string]any{"fields": []string{"collections"},
+			"collection": collection, "added": true})
 	}
 	out := slices.DeleteFunc(slices.Clone(changed), func(id string) bool { return id == keep })
 	if out == nil {

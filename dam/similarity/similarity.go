@@ -125,7 +125,8 @@ func (s *Service) analyze(ctx context.Context, version string) error {
 	if a.Kind != dam.KindImage && a.Kind != dam.KindVideo {
 		return s.record(ctx, version, nil)
 	}
-	picture, err := s.picture(dam.WithOrigin(ctx, dam.Origin{Library: a.Library, Principal: v.CreatedBy}), a.Library, &v)
+	picture, err := s.picture(dam.WithOrigin(ctx, dam.Origin{Library: a.Library, Principal: v.CreatedBy}), a.Library,
+		&v)
 	if err != nil {
 		return err
 	}
@@ -160,7 +161,8 @@ func (s *Service) picture(ctx context.Context, library string, v *dam.Version) (
 	var best *dam.Rendition
 	for i := range list {
 		r := &list[i]
-		if info, _ := r.Format.Info(); !whole[r.Preset] || !info.Analysed || !sameAspect(r, v) || min(r.Width, r.Height) < min(leastSide, v.Width, v.Height) {
+		if info, _ := r.Format.Info(); !whole[r.Preset] || !info.Analysed || !sameAspect(r, v) ||
+			min(r.Width, r.Height) < min(leastSide, v.Width, v.Height) {
 			continue
 		}
 		// JPEG is the quickest to read.

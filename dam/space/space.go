@@ -169,14 +169,16 @@ func (w *Watch) Room(n int64) error {
 		d.names = append(d.names, s.Name)
 		if s.Low || d.bytes > 0 && d.bytes > s.Free-s.Floor {
 			return &dam.Error{Code: dam.NoSpace,
-				Reason: reasons.NoRoomForUpload(strings.Join(d.names, " and the ")), Err: fmt.Errorf("%s: %s free of %s, %s are kept free, the file needs %s", s.Name, bytes(s.Free), bytes(s.Total), bytes(s.Floor), bytes(d.bytes))}
+				Reason: reasons.NoRoomForUpload(strings.Join(d.names, " and the ")),
+				Err: fmt.Errorf("%s: %s free of %s, %s are kept free, the file needs %s", s.Name, bytes(s.Free),
+					bytes(s.Total), bytes(s.Floor), bytes(d.bytes))}
 		}
 	}
 	return nil
 }
 
-// In returns what refuses to write n bytes more into a folder, by the floor that uploads leave free, with an error as Room's.
-// name says in it what is kept there.
+// In returns what refuses to write n bytes more into a folder, by the floor that uploads leave free, with an error as
+// Room's. name says in it what is kept there.
 func (w *Watch) In(name, path string) func(n int64) error {
 	return func(n int64) error {
 		if w == nil {
@@ -187,7 +189,9 @@ func (w *Watch) In(name, path string) func(n int64) error {
 			return nil
 		}
 		return &dam.Error{Code: dam.NoSpace,
-			Reason: reasons.NoRoomForWork(name), Err: fmt.Errorf("%s: %s free of %s, %s are kept free, a copy of the file needs %s", name, bytes(s.Free), bytes(s.Total), bytes(s.Floor), bytes(n))}
+			Reason: reasons.NoRoomForWork(name),
+			Err: fmt.Errorf("%s: %s free of %s, %s are kept free, a copy of the file needs %s", name, bytes(s.Free),
+				bytes(s.Total), bytes(s.Floor), bytes(n))}
 	}
 }
 
@@ -200,7 +204,8 @@ func (w *Watch) Advice() error {
 		case s.Err != nil:
 			said = append(said, "the free space of the "+s.Name+" can't be measured")
 		case s.Low:
-			said = append(said, fmt.Sprintf("%s: %s free, below the %s that are kept free", s.Name, bytes(s.Free), bytes(s.Floor)))
+			said = append(said, fmt.Sprintf("%s: %s free, below the %s that are kept free", s.Name, bytes(s.Free),
+				bytes(s.Floor)))
 		}
 	}
 	if said == nil {

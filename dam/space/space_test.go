@@ -14,7 +14,8 @@ import (
 const mib = 1 << 20
 
 func TestParseFloor(t *testing.T) {
-	for in, want := range map[string]space.Floor{"auto": {Bytes: 1 << 30, Percent: 5}, "5%": {Percent: 5}, "2GiB": {Bytes: 2 << 30}, "0": {}} {
+	for in, want := range map[string]space.Floor{"auto": {Bytes: 1 << 30, Percent: 5}, "5%": {Percent: 5},
+		"2GiB": {Bytes: 2 << 30}, "0": {}} {
 		if got, err := space.ParseFloor(in); err != nil || got != want {
 			t.Errorf("%q: %+v, %v", in, got, err)
 		}
@@ -40,7 +41,9 @@ func TestRoomOnARealVolume(t *testing.T) {
 	}
 	dir, other := spacetest.Mount(t, 20*mib), spacetest.Mount(t, 64*mib)
 	floor, _ := space.ParseFloor("4MiB")
-	w := space.New(floor, space.Volume{Name: "spool", Path: dir + "/uploads/not/yet", Copies: 1}, space.Volume{Name: "objects", Path: dir + "/objects", Copies: 1}, space.Volume{Name: "index", Path: other, Spare: true})
+	w := space.New(floor, space.Volume{Name: "spool", Path: dir + "/uploads/not/yet", Copies: 1},
+		space.Volume{Name: "objects", Path: dir + "/objects", Copies: 1}, space.Volume{Name: "index", Path: other,
+			Spare: true})
 	refused := func(n int64) bool {
 		t.Helper()
 		err := w.Room(n)

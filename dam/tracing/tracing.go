@@ -1,6 +1,7 @@
-// Package tracing carries OpenTelemetry spans through the product: from requests into jobs, events and the ledger, and on
-// from there. The process that exports spans puts a tracer into its contexts with With; under any other context nothing is
-// recorded and nothing allocated. Spans have ids, routes, counts and error codes, never titles, file names, paths or tokens.
+// Package tracing carries OpenTelemetry spans through the product: from requests into jobs, events and the ledger, and
+// on from there. The process that exports spans puts a tracer into its contexts with With; under any other context
+// nothing is recorded and nothing allocated. Spans have ids, routes, counts and error codes, never titles, file names,
+// paths or tokens.
 package tracing
 
 import (
@@ -59,8 +60,8 @@ func Parent(ctx context.Context) string {
 	return m[Field]
 }
 
-// Serve begins the span of a request. The trace that a known client records is continued. One that it does not record is
-// only linked to, so that nobody's work goes unrecorded because of a flag that the client sent; and so is that of a
+// Serve begins the span of a request. The trace that a known client records is continued. One that it does not record
+// is only linked to, so that nobody's work goes unrecorded because of a flag that the client sent; and so is that of a
 // stranger, who neither decides what is recorded nor writes into a trace of others. Nothing but the traceparent is read
 // of what the client sends, and what is kept of it has a fixed length. Paths and queries are left out: they have
 // signatures, tokens and the numbers of products in them.
@@ -75,7 +76,8 @@ func Serve(r *http.Request, route string, known bool) (*http.Request, Span) {
 		scheme = "https"
 	}
 	options := []trace.SpanStartOption{trace.WithSpanKind(trace.SpanKindServer), trace.WithAttributes(
-		attribute.String("http.request.method", method(r.Method)), attribute.String("http.route", route), attribute.String("url.scheme", scheme))}
+		attribute.String("http.request.method", method(r.Method)), attribute.String("http.route", route),
+		attribute.String("url.scheme", scheme))}
 	client := resume(ctx, r.Header.Get(Field))
 	if c := trace.SpanContextFromContext(client); c.IsValid() && (!known || !c.IsSampled()) {
 		options = append(options, trace.WithNewRoot(), trace.WithLinks(trace.Link{SpanContext: c}))
@@ -95,14 +97,15 @@ func Answered(span Span, status int) {
 	span.End()
 }
 
-// Continue begins the span of work that was asked for earlier, below the one that a traceparent names, in this process or
-// another; a trace of its own when that is empty or no traceparent.
+// Continue begins the span of work that was asked for earlier, below the one that a traceparent names, in this process
+// or another; a trace of its own when that is empty or no traceparent.
 func Continue(ctx context.Context, parent, name string, attributes ...string) (context.Context, Span) {
 	t := tracer(ctx)
 	if t == nil {
 		return ctx, none
 	}
-	return t.Start(resume(ctx, parent), name, trace.WithSpanKind(trace.SpanKindConsumer), trace.WithAttributes(pairs(attributes)...))
+	return t.Start(resume(ctx, parent), name, trace.WithSpanKind(trace.SpanKindConsumer),
+		trace.WithAttributes(pairs(attributes)...))
 }
 
 // Batch begins a span of work that several causes share: below the cause when there is one, in a trace of its own that
@@ -136,13 +139,15 @@ func resume(ctx context.Context, parent string) context.Context {
 	return propagation.TraceContext{}.Extract(ctx, propagation.MapCarrier{Field: parent})
 }
 
-// Child begins a span that calls something outside the process, below the context's span; none where nothing is recorded.
+// Child begins a span that calls something outside the process, below the context's span; none where nothing is
+// recorded.
 func Child(ctx context.Context, name, attribute, value string) Span {
 	t := below(ctx)
 	if t == nil {
 		return none
 	}
-	_, span := t.Start(ctx, name, trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(pairs([]string{attribute, value})...))
+	_, span := t.Start(ctx, name, trace.WithSpanKind(trace.SpanKindClient),
+		trace.WithAttributes(pairs([]string{attribute, value})...))
 	return span
 }
 
@@ -178,7 +183,8 @@ func In(ctx context.Context) Span { return trace.SpanFromContext(ctx) }
 // method is a request's method as spans may have it: what clients make up is not.
 func method(m string) string {
 	switch m {
-	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete,
+		http.MethodOptions:
 		return m
 	}
 	return "_OTHER"

@@ -60,7 +60,8 @@ func TestCauses(t *testing.T) {
 		t.Errorf("%s is not below %s", second, first)
 	}
 	// An event's data may have such a field from elsewhere: it goes no further.
-	for _, data := range []string{`{"traceparent":"x\",\"admin\":\"yes"}`, `{"traceparent":7}`, `{"traceparent":"` + first + first + `"}`} {
+	for _, data := range []string{`{"traceparent":"x\",\"admin\":\"yes"}`, `{"traceparent":7}`,
+		`{"traceparent":"` + first + first + `"}`} {
 		if cause := tracing.Of(ctx, dam.Event{Data: json.RawMessage(data)}); cause != "" {
 			t.Errorf("%s is taken as the cause %s", data, cause)
 		}
@@ -72,16 +73,20 @@ func TestCauses(t *testing.T) {
 		tracing.End(span, &dam.Error{Code: dam.Conflict, Reason: reasons.AssetChangedDecideAgain()})
 	}
 	ended := r.Ended()[before:]
-	if len(ended) != 2 || len(ended[0].Links()) != 2 || ended[0].Parent().IsValid() || len(ended[1].Links()) != 0 || ended[1].Parent().TraceID().String() != other[3:35] {
+	if len(ended) != 2 || len(ended[0].Links()) != 2 || ended[0].Parent().IsValid() || len(ended[1].Links()) != 0 ||
+		ended[1].Parent().TraceID().String() != other[3:35] {
 		t.Errorf("%v", ended)
 	}
-	if s := ended[0]; s.Status().Description != "" || !slices.ContainsFunc(s.Attributes(), func(a attribute.KeyValue) bool { return a.Key == "error.type" && a.Value.AsString() == "conflict" }) {
+	if s := ended[0]; s.Status().Description != "" ||
+		!slices.ContainsFunc(s.Attributes(), func(a attribute.KeyValue) bool {
+			return a.Key == "error.type" && a.Value.AsString() == "conflict"
+		}) {
 		t.Errorf("the error is told as %v %v", s.Status(), s.Attributes())
 	}
 }
 
-// A client that is known has the trace that it records continued, and can't have its work left out of what is recorded; a
-// stranger's neither makes a span nor reaches what is kept, however it is written.
+// A client that is known has the trace that it records continued, and can't have its work left out of what is recorded;
+// a stranger's neither makes a span nor reaches what is kept, however it is written.
 func TestStrangersDecideNothing(t *testing.T) {
 	const sampled = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 	unsampled := strings.TrimSuffix(sampled, "1") + "0"
@@ -107,7 +112,8 @@ func TestStrangersDecideNothing(t *testing.T) {
 			root = sdktrace.AlwaysSample()
 		}
 		recorder := tracetest.NewSpanRecorder()
-		tracer := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(recorder), sdktrace.WithSampler(sdktrace.ParentBased(root))).Tracer("test")
+		tracer := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(recorder),
+			sdktrace.WithSampler(sdktrace.ParentBased(root))).Tracer("test")
 		r := httptest.NewRequestWithContext(tracing.With(t.Context(), tracer), "GET", "/r/a1/secret?sig=1", nil)
 		r.Header.Set(tracing.Field, c.header)
 		r.Header.Set("tracestate", "a="+strings.Repeat("x", 200))
@@ -119,7 +125,8 @@ func TestStrangersDecideNothing(t *testing.T) {
 			continue
 		}
 		for _, s := range recorder.Ended() {
-			if len(s.Links()) != c.links || s.SpanContext().TraceState().Len() > 0 || s.Name() != "GET /r/" || s.Status().Code != codes.Error {
+			if len(s.Links()) != c.links || s.SpanContext().TraceState().Len() > 0 || s.Name() != "GET /r/" ||
+				s.Status().Code != codes.Error {
 				t.Errorf("%s: %v", c.name, s)
 			}
 		}

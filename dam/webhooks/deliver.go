@@ -36,7 +36,8 @@ const (
 )
 
 // pauses before the second, third, … attempt: three days in all.
-var pauses = [...]time.Duration{5 * time.Second, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 5 * time.Hour, 10 * time.Hour, 14 * time.Hour, 20 * time.Hour, 24 * time.Hour}
+var pauses = [...]time.Duration{5 * time.Second, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 5 * time.Hour,
+	10 * time.Hour, 14 * time.Hour, 20 * time.Hour, 24 * time.Hour}
 
 // cloudEvent is a CloudEvents 1.0 envelope in structured mode; library, sequence
 // and epoch are extension attributes.
@@ -68,7 +69,8 @@ func (s *Service) envelope(epoch string, e dam.Event) (json.RawMessage, error) {
 	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(cloudEvent{SpecVersion: "1.0", ID: e.ID, Source: s.Source, Type: e.Type, Subject: e.Subject, Time: e.At, DataContentType: "application/json",
+	return json.Marshal(cloudEvent{SpecVersion: "1.0", ID: e.ID, Source: s.Source, Type: e.Type, Subject: e.Subject,
+		Time: e.At, DataContentType: "application/json",
 		Library: e.Library, Sequence: strconv.FormatInt(e.Seq, 10), Epoch: epoch, Data: raw})
 }
 
@@ -95,7 +97,8 @@ func (s *Service) fan(ctx context.Context, tx *catalog.Tx, batch []dam.Event) er
 					return err
 				}
 			}
-			list = append(list, catalog.DeliveryRow{WebhookDelivery: dam.WebhookDelivery{ID: dam.NewID(deliveryPrefix), Webhook: h.ID, Seq: e.Seq, Type: e.Type, State: dam.DeliveryWaiting, Body: body, NextAt: &now}})
+			list = append(list, catalog.DeliveryRow{WebhookDelivery: dam.WebhookDelivery{ID: dam.NewID(deliveryPrefix),
+				Webhook: h.ID, Seq: e.Seq, Type: e.Type, State: dam.DeliveryWaiting, Body: body, NextAt: &now}})
 		}
 	}
 	return tx.Webhooks().InsertDeliveries(ctx, list)
@@ -265,7 +268,8 @@ func (s *Service) attempt(ctx context.Context, w catalog.WebhookRow, d *catalog.
 	return false
 }
 
-func (s *Service) post(ctx context.Context, w catalog.WebhookRow, d *catalog.DeliveryRow) (status int, retryAfter time.Duration, err error) {
+func (s *Service) post(ctx context.Context, w catalog.WebhookRow, d *catalog.DeliveryRow) (status int,
+	retryAfter time.Duration, err error) {
 	now := s.Clock()
 	var secrets []string
 	sealed := []string{w.Secret}
@@ -305,7 +309,8 @@ func (s *Service) post(ctx context.Context, w catalog.WebhookRow, d *catalog.Del
 	if res.StatusCode >= 200 && res.StatusCode < 300 {
 		return res.StatusCode, 0, nil
 	}
-	return res.StatusCode, wait(res.Header.Get("Retry-After"), now), fmt.Errorf("%w: %d %s", errAnswer, res.StatusCode, http.StatusText(res.StatusCode))
+	return res.StatusCode, wait(res.Header.Get("Retry-After"), now), fmt.Errorf("%w: %d %s", errAnswer, res.StatusCode,
+		http.StatusText(res.StatusCode))
 }
 
 // wait reads Retry-After, seconds or a date.
@@ -322,7 +327,8 @@ func wait(v string, now time.Time) time.Duration {
 // sweeping forgets old deliveries.
 func (s *Service) sweeping(ctx context.Context) {
 	for {
-		for state, keep := range map[dam.DeliveryState]time.Duration{dam.DeliveryDone: keepDelivered, dam.DeliveryDead: keepDead} {
+		for state, keep := range map[dam.DeliveryState]time.Duration{dam.DeliveryDone: keepDelivered,
+			dam.DeliveryDead: keepDead} {
 			for n := int64(1); n > 0 && ctx.Err() == nil; {
 				n = 0
 				err := s.Catalog.Write(ctx, func(tx *catalog.Tx) (err error) {

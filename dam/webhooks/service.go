@@ -113,7 +113,8 @@ func (s *Service) Webhook(ctx context.Context, library, id string) (dam.Webhook,
 
 // Create adds an endpoint and returns its signing secret, which is shown this once.
 func (s *Service) Create(ctx context.Context, library string, in Input) (dam.Webhook, string, error) {
-	row := catalog.WebhookRow{Webhook: dam.Webhook{ID: dam.NewID(dam.WebhookPrefix), Library: library, URL: in.URL, Types: in.Types, Description: in.Description}}
+	row := catalog.WebhookRow{Webhook: dam.Webhook{ID: dam.NewID(dam.WebhookPrefix), Library: library, URL: in.URL,
+		Types: in.Types, Description: in.Description}}
 	if err := s.check(row); err != nil {
 		return dam.Webhook{}, "", err
 	}
@@ -208,22 +209,27 @@ func (s *Service) Test(ctx context.Context, library, id string) (dam.WebhookDeli
 	if err != nil {
 		return dam.WebhookDelivery{}, err
 	}
-	body, err := s.envelope("", dam.Event{ID: dam.NewID(dam.EventPrefix), Library: library, Type: "webhook.test", Subject: id, Actor: catalog.ActorOf(ctx).ID, At: s.Clock().UTC(), Data: json.RawMessage(`{"test":true}`)})
+	body, err := s.envelope("", dam.Event{ID: dam.NewID(dam.EventPrefix), Library: library, Type: "webhook.test",
+		Subject: id, Actor: catalog.ActorOf(ctx).ID, At: s.Clock().UTC(), Data: json.RawMessage(`{"test":true}`)})
 	if err != nil {
 		return dam.WebhookDelivery{}, err
 	}
-	d := catalog.DeliveryRow{WebhookDelivery: dam.WebhookDelivery{ID: dam.NewID(deliveryPrefix), Webhook: id, Type: "webhook.test", Body: body}}
+	d := catalog.DeliveryRow{WebhookDelivery: dam.WebhookDelivery{ID: dam.NewID(deliveryPrefix), Webhook: id,
+		Type: "webhook.test", Body: body}}
 	s.attempt(ctx, w, &d)
 	d.NextAt = nil
 	if d.State != dam.DeliveryDone {
 		d.State = dam.DeliveryDead
 	}
-	return d.WebhookDelivery, s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.Webhooks().InsertDeliveries(ctx, []catalog.DeliveryRow{d}) })
+	return d.WebhookDelivery, s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
+		return tx.Webhooks().InsertDeliveries(ctx, []catalog.DeliveryRow{d})
+	})
 }
 
 // Deliveries returns a page of an endpoint's deliveries, newest first: those before
 // an id ("" for the newest), in a state ("" for any).
-func (s *Service) Deliveries(ctx context.Context, library, webhook string, state dam.DeliveryState, before string, limit int) ([]dam.WebhookDelivery, error) {
+func (s *Service) Deliveries(ctx context.Context, library, webhook string, state dam.DeliveryState, before string,
+	limit int) ([]dam.WebhookDelivery, error) {
 	if _, err := s.Catalog.Webhooks().Webhook(ctx, library, webhook); err != nil {
 		return nil, err
 	}
@@ -256,7 +262,8 @@ func (s *Service) Replay(ctx context.Context, library, webhook, delivery string)
 	return out, err
 }
 
-func (s *Service) alter(ctx context.Context, library, id string, ifMatch int64, change func(*catalog.WebhookRow) error) (dam.Webhook, error) {
+func (s *Service) alter(ctx context.Context, library, id string, ifMatch int64,
+	change func(*catalog.WebhookRow) error) (dam.Webhook, error) {
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Webhook, error) {
 		r, err := tx.Webhooks().LockWebhook(ctx, library, id)
 		if err != nil {
@@ -288,7 +295,8 @@ func (s *Service) check(r catalog.WebhookRow) error {
 		return err
 	}
 	for i, t := range r.Types {
-		if name := strings.TrimSuffix(string(t), ".*"); name == "" || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz_.") != "" {
+		if name := strings.TrimSuffix(string(t), ".*"); name == "" ||
+			strings.Trim(name, "abcdefghijklmnopqrstuvwxyz_.") != "" {
 			return dam.InvalidInput("types["+strconv.Itoa(i)+"]", reasons.NotAnEventType(string(t)))
 		}
 	}

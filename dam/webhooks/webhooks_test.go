@@ -45,7 +45,8 @@ func receive(t *testing.T) *receiver {
 			}
 		}
 		var ce cloudEvent
-		if e := json.Unmarshal(body, &ce); e != nil || err != nil || !strings.HasPrefix(q.Header.Get("Content-Type"), "application/cloudevents+json") {
+		if e := json.Unmarshal(body, &ce); e != nil || err != nil || !strings.HasPrefix(q.Header.Get("Content-Type"),
+			"application/cloudevents+json") {
 			r.bad = append(r.bad, errors.Join(e, err, errors.New(q.Header.Get("Content-Type"))))
 		}
 		r.got, r.ids = append(r.got, ce), append(r.ids, q.Header.Get("webhook-id"))
@@ -100,12 +101,16 @@ func start(t *testing.T, c *catalog.Catalog) *fixture {
 		t.Fatal(err)
 	}
 	f := &fixture{t: t, now: time.Now()}
-	f.Service = New(Options{Catalog: c, Secrets: box, Outbound: everywhere(t), Source: "https://media.example.com", Clock: func() time.Time { f.mu.Lock(); defer f.mu.Unlock(); return f.now }})
+	f.Service = New(Options{Catalog: c, Secrets: box, Outbound: everywhere(t), Source: "https://media.example.com",
+		Clock: func() time.Time { f.mu.Lock(); defer f.mu.Unlock(); return f.now }})
 	ctx, cancel := context.WithCancel(catalogtest.Context(t))
 	done := make(chan struct{})
 	go func() { defer close(done); _ = f.Run(ctx) }() // it ends with ctx
 	t.Cleanup(func() { cancel(); <-done })
-	eventually(t, "the follower", func() bool { _, known, err := c.Log().Cursor(ctx, follower); return known && err == nil })
+	eventually(t, "the follower", func() bool {
+		_, known, err := c.Log().Cursor(ctx, follower)
+		return known && err == nil
+	})
 	return f
 }
 
@@ -143,7 +148,8 @@ func (f *fixture) deliveries(hook string, state dam.DeliveryState) []dam.Webhook
 func TestDelivery(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		f, r := start(t, c), receive(t)
-		w, secret, err := f.Create(catalogtest.Context(t), dam.DefaultLibrary, Input{URL: r.URL, Types: []dam.EventType{"asset.*", dam.PublicationEventDelivered}})
+		w, secret, err := f.Create(catalogtest.Context(t), dam.DefaultLibrary,
+			Input{URL: r.URL, Types: []dam.EventType{"asset.*", dam.PublicationEventDelivered}})
 		if err != nil || !strings.HasPrefix(secret, "whsec_") {
 			t.Fatal(err, secret)
 		}
@@ -158,7 +164,9 @@ func TestDelivery(t *testing.T) {
 			types[e.Type] = e
 		}
 		e := types[dam.AssetApproved]
-		if len(got) != 2 || e.SpecVersion != "1.0" || e.Source != "https://media.example.com" || e.Subject != "a_1" || e.Library != "main" || e.Sequence == "" || e.ID != r.ids[0] && e.ID != r.ids[1] || !strings.Contains(string(e.Data), `"sha256":"abc"`) {
+		if len(got) != 2 || e.SpecVersion != "1.0" || e.Source != "https://media.example.com" || e.Subject != "a_1" ||
+			e.Library != "main" || e.Sequence == "" || e.ID != r.ids[0] && e.ID != r.ids[1] ||
+			!strings.Contains(string(e.Data), `"sha256":"abc"`) {
 			t.Fatalf("got %+v", got)
 		}
 
@@ -180,7 +188,8 @@ func TestDelivery(t *testing.T) {
 			t.Fatal(r.bad)
 		}
 		stored, err := c.Webhooks().Webhook(catalogtest.Context(t), "", w.ID)
-		if err != nil || strings.Contains(stored.Secret+stored.OldSecret, secret[6:]) || strings.Contains(stored.Secret, fresh[6:]) {
+		if err != nil || strings.Contains(stored.Secret+stored.OldSecret, secret[6:]) ||
+			strings.Contains(stored.Secret, fresh[6:]) {
 			t.Fatal("a secret is stored in the clear", err)
 		}
 	})
@@ -189,7 +198,8 @@ func TestDelivery(t *testing.T) {
 func TestRetriesDeadLettersReplay(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		f, r := start(t, c), receive(t)
-		w, _, err := f.Create(catalogtest.Context(t), dam.DefaultLibrary, Input{URL: r.URL, Types: []dam.EventType{dam.AssetApproved}})
+		w, _, err := f.Create(catalogtest.Context(t), dam.DefaultLibrary,
+			Input{URL: r.URL, Types: []dam.EventType{dam.AssetApproved}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -213,7 +223,8 @@ func TestRetriesDeadLettersReplay(t *testing.T) {
 				return d.Attempts == n && d.Error != ""
 			})
 			if d.Response != "" || strings.Contains(d.Error, "down") || d.Status != 500 {
-				t.Fatalf("answer %q, error %q, status %d: what was answered is told to nobody", d.Response, d.Error, d.Status)
+				t.Fatalf("answer %q, error %q, status %d: what was answered is told to nobody", d.Response,
+					d.Error, d.Status)
 			}
 			if d.State == dam.DeliveryDead {
 				if n != len(pauses)+1 {
@@ -238,7 +249,8 @@ func TestRetriesDeadLettersReplay(t *testing.T) {
 			t.Fatalf("given up after %s", days)
 		}
 		r.replies(nil)
-		if _, err := f.Replay(catalogtest.Context(t), dam.DefaultLibrary, w.ID, f.deliveries(w.ID, "")[0].ID); err != nil {
+		if _, err := f.Replay(catalogtest.Context(t), dam.DefaultLibrary, w.ID,
+			f.deliveries(w.ID, "")[0].ID); err != nil {
 			t.Fatal(err)
 		}
 		eventually(t, "the replay", func() bool { return len(f.deliveries(w.ID, dam.DeliveryDone)) == 1 })
@@ -264,7 +276,8 @@ func TestRetriesDeadLettersReplay(t *testing.T) {
 			w.Header().Set("Location", r.URL)
 			w.WriteHeader(http.StatusTemporaryRedirect)
 		})
-		if d, err := f.Test(catalogtest.Context(t), dam.DefaultLibrary, w.ID); err != nil || d.State != dam.DeliveryDead || d.Status != 307 || len(r.events()) != n+1 {
+		if d, err := f.Test(catalogtest.Context(t), dam.DefaultLibrary, w.ID); err != nil ||
+			d.State != dam.DeliveryDead || d.Status != 307 || len(r.events()) != n+1 {
 			t.Fatalf("a redirect: %+v %v, %d calls", d, err, len(r.events())-n)
 		}
 	})
@@ -281,7 +294,8 @@ func TestSurvivesRestartAndSlowNeighbours(t *testing.T) {
 	})
 	defer close(hold)
 	for _, url := range []string{slow.URL, ok.URL} {
-		if _, _, err := f.Create(catalogtest.Context(t), dam.DefaultLibrary, Input{URL: url, Types: []dam.EventType{dam.AssetApproved}}); err != nil {
+		if _, _, err := f.Create(catalogtest.Context(t), dam.DefaultLibrary,
+			Input{URL: url, Types: []dam.EventType{dam.AssetApproved}}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -301,8 +315,10 @@ func TestGuard(t *testing.T) {
 		t.Fatal(err)
 	}
 	s, r := New(Options{Catalog: c, Secrets: box}), receive(t)
-	for _, url := range []string{r.URL, "http://localhost/x", "http://[::1]/", "http://169.254.169.254/latest", "ftp://example.com", "https://u:p@example.com/", "nonsense", "https:///x"} {
-		if _, _, err := s.Create(catalogtest.Context(t), dam.DefaultLibrary, Input{URL: url}); dam.CodeOf(err) != dam.Invalid {
+	for _, url := range []string{r.URL, "http://localhost/x", "http://[::1]/", "http://169.254.169.254/latest",
+		"ftp://example.com", "https://u:p@example.com/", "nonsense", "https:///x"} {
+		if _, _, err := s.Create(catalogtest.Context(t), dam.DefaultLibrary,
+			Input{URL: url}); dam.CodeOf(err) != dam.Invalid {
 			t.Errorf("%s: %v", url, err)
 		}
 	}
@@ -323,8 +339,10 @@ func TestSecretStaysWithItsHost(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, url := range []string{"https://evil.example.com/hook", "http://erp.example.com/hook", "https://erp.example.com:8443/hook", "https://erp.example.com.evil.example/"} {
-		if _, err := s.Update(catalogtest.Context(t), dam.DefaultLibrary, w.ID, 0, Patch{URL: &url}); dam.CodeOf(err) != dam.Conflict {
+	for _, url := range []string{"https://evil.example.com/hook", "http://erp.example.com/hook",
+		"https://erp.example.com:8443/hook", "https://erp.example.com.evil.example/"} {
+		if _, err := s.Update(catalogtest.Context(t), dam.DefaultLibrary, w.ID, 0,
+			Patch{URL: &url}); dam.CodeOf(err) != dam.Conflict {
 			t.Errorf("%s: %v, want a conflict", url, err)
 		}
 	}
@@ -337,7 +355,8 @@ func TestSecretStaysWithItsHost(t *testing.T) {
 // The example of the Standard Webhooks specification's libraries.
 func TestSignature(t *testing.T) {
 	h := http.Header{}
-	if err := Sign(h, "msg_p5jXN8AQM9LWM0D4loKWxJek", time.Unix(1614265330, 0), []byte(`{"test": 2432232314}`), "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"); err != nil {
+	if err := Sign(h, "msg_p5jXN8AQM9LWM0D4loKWxJek", time.Unix(1614265330, 0), []byte(`{"test": 2432232314}`),
+		"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"); err != nil {
 		t.Fatal(err)
 	}
 	if got := h.Get("webhook-signature"); got != "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=" {
@@ -378,7 +397,8 @@ func TestKeyRotation(t *testing.T) {
 		}
 		return box
 	}
-	_, secret, err := New(Options{Catalog: c, Secrets: open()}).Create(catalogtest.Context(t), dam.DefaultLibrary, Input{URL: "https://example.com/"})
+	_, secret, err := New(Options{Catalog: c, Secrets: open()}).Create(catalogtest.Context(t), dam.DefaultLibrary,
+		Input{URL: "https://example.com/"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -393,7 +413,8 @@ func TestKeyRotation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if plain, stale, err := box.Open(list[0].Secret, purpose(list[0].ID)); err != nil || stale || string(plain) != secret {
+	if plain, stale, err := box.Open(list[0].Secret, purpose(list[0].ID)); err != nil || stale ||
+		string(plain) != secret {
 		t.Errorf("after a rotation: stale %v, %v", stale, err)
 	}
 }

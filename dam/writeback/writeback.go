@@ -1,6 +1,6 @@
 // Package writeback makes downloads that carry the catalogue's metadata: a copy of a version's file with titles, tags,
-// credits and rights in the fields that other programs read. The original is never touched. A copy that is out of date is
-// made again when somebody asks for it, and forgotten after a week.
+// credits and rights in the fields that other programs read. The original is never touched. A copy that is out of date
+// is made again when somebody asks for it, and forgotten after a week.
 package writeback
 
 import (
@@ -234,7 +234,8 @@ func (s *Service) Make(ctx context.Context, args MakeArgs, info jobs.Info) error
 	if err != nil {
 		return err
 	}
-	if have, found, err := s.Catalog.Renditions().MetadataCopy(ctx, v.ID); err != nil || found && have.Hash == hash && have.Note == "" {
+	if have, found, err := s.Catalog.Renditions().MetadataCopy(ctx, v.ID); err != nil || found && have.Hash == hash &&
+		have.Note == "" {
 		return err
 	}
 	x := dam.MetadataCopy{Version: v.ID, Hash: hash}
@@ -255,7 +256,8 @@ func (s *Service) Make(ctx context.Context, args MakeArgs, info jobs.Info) error
 }
 
 // make writes and stores the copy; nothing is recorded yet.
-func (s *Service) make(ctx context.Context, v dam.Version, tags dam.FileTags, x *dam.MetadataCopy) (blocks []byte, err error) {
+func (s *Service) make(ctx context.Context, v dam.Version, tags dam.FileTags, x *dam.MetadataCopy) (blocks []byte,
+	err error) {
 	src, err := s.Store.Open(ctx, dam.OriginalKey(v.SHA256))
 	if err != nil {
 		return nil, fmt.Errorf("original of %s: %w", v.ID, err)
@@ -271,7 +273,8 @@ func (s *Service) make(ctx context.Context, v dam.Version, tags dam.FileTags, x 
 		if err := s.Catalog.Pin(ctx, time.Hour, catalog.Blob{Key: key, SHA256: x.SHA256, Size: x.Size}); err != nil {
 			return err
 		}
-		sums, err := storage.Save(ctx, s.Store, key, f, storage.PutOptions{Size: x.Size, SHA256: x.SHA256, ContentType: v.MediaType}, nil)
+		sums, err := storage.Save(ctx, s.Store, key, f, storage.PutOptions{Size: x.Size, SHA256: x.SHA256,
+			ContentType: v.MediaType}, nil)
 		blocks = sums.Blocks
 		return err
 	})
@@ -289,7 +292,8 @@ func (s *Service) record(ctx context.Context, x dam.MetadataCopy, key string, su
 			return err
 		}
 		if key != "" {
-			if err := tx.Objects().Attach(ctx, catalog.Blob{Key: key, SHA256: x.SHA256, Size: x.Size, Sums: sums}); err != nil {
+			if err := tx.Objects().Attach(ctx, catalog.Blob{Key: key, SHA256: x.SHA256, Size: x.Size,
+				Sums: sums}); err != nil {
 				return err
 			}
 		}

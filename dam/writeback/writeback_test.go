@@ -47,14 +47,16 @@ func TestMain(m *testing.M) {
 }
 
 // service wires the real parts.
-func service(ctx context.Context, cat *catalog.Catalog, store storage.Store, o sandbox.Options) (*writeback.Service, error) {
+func service(ctx context.Context, cat *catalog.Catalog, store storage.Store, o sandbox.Options) (*writeback.Service,
+	error) {
 	queue, err := jobs.New(cat, "n1", slog.New(slog.DiscardHandler))
 	if err != nil {
 		return nil, err
 	}
 	engine := convert.New(convert.Options{Engine: imaging.New(), Sandbox: sandbox.New(o), Sniff: metadata.Sniff})
 	return &writeback.Service{Catalog: cat, Store: store, Jobs: queue,
-		Writer: writeback.Writer{Carried: metadata.Carried, Tags: metadata.Tags, Able: engine.CanWrite, Write: engine.WriteTags}}, queue.Migrate(ctx)
+		Writer: writeback.Writer{Carried: metadata.Carried, Tags: metadata.Tags, Able: engine.CanWrite,
+			Write: engine.WriteTags}}, queue.Migrate(ctx)
 }
 
 type world struct {
@@ -96,9 +98,12 @@ func (w *world) add(file []byte, mediaType string, change func(*dam.Asset)) dam.
 	}
 	id := dam.NewID("a")
 	a := dam.Asset{ID: id, Library: dam.DefaultLibrary, Kind: dam.KindImage, Tags: []string{}, SKUs: []string{},
-		Latest: dam.Version{ID: dam.NewID("v"), Asset: id, N: 1, SHA256: hash, Size: b.Size, FileName: "a", MediaType: mediaType, Status: dam.Draft, Renditions: dam.RenditionsNone}}
+		Latest: dam.Version{ID: dam.NewID("v"), Asset: id, N: 1, SHA256: hash, Size: b.Size, FileName: "a",
+			MediaType: mediaType, Status: dam.Draft, Renditions: dam.RenditionsNone}}
 	change(&a)
-	if err := w.cat.Write(w.Context(), func(tx *catalog.Tx) error { return tx.Assets().InsertAsset(w.Context(), &a, dam.Metadata{}) }); err != nil {
+	if err := w.cat.Write(w.Context(), func(tx *catalog.Tx) error {
+		return tx.Assets().InsertAsset(w.Context(), &a, dam.Metadata{})
+	}); err != nil {
 		w.Fatal(err)
 	}
 	return a
@@ -216,19 +221,22 @@ func described(a *dam.Asset) {
 
 func TestCopy(t *testing.T) {
 	w := newWorld(t, catalogtest.SQLite(t))
-	p := &catalog.ProductRow{Product: dam.Product{SKU: "CHR-1", Library: dam.DefaultLibrary, GTIN: "4006381333931", Names: dam.Text{"en": "Chair"}, Attributes: map[string]string{}}, Key: dam.ProductKey("CHR-1")}
+	p := &catalog.ProductRow{Product: dam.Product{SKU: "CHR-1", Library: dam.DefaultLibrary, GTIN: "4006381333931",
+		Names: dam.Text{"en": "Chair"}, Attributes: map[string]string{}}, Key: dam.ProductKey("CHR-1")}
 	if err := w.cat.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
 		return tx.Products().PutProducts(catalogtest.Context(t), []*catalog.ProductRow{p})
 	}); err != nil {
 		t.Fatal(err)
 	}
-	old := []string{"-XMP-dc:Title=old", "-XMP-dc:Title-de=alt", "-XMP-dc:Subject=stale", "-XMP-photoshop:City=Orléans", "-EXIF:Artist=Somebody", "-EXIF:Model=Camera 7", "-EXIF:XPTitle=old"}
+	old := []string{"-XMP-dc:Title=old", "-XMP-dc:Title-de=alt", "-XMP-dc:Subject=stale", "-XMP-photoshop:City=Orléans",
+		"-EXIF:Artist=Somebody", "-EXIF:Model=Camera 7", "-EXIF:XPTitle=old"}
 	latin := []string{"-charset", "iptc=Latin", "-IPTC:City=Orléans", "-IPTC:Keywords=stale"}
 	for name, f := range map[string]struct {
 		mediaType string
 		old       []string
 	}{
-		"a.jpg": {"image/jpeg", append(latin, old...)}, "a.tiff": {"image/tiff", append(latin, old...)}, "a.png": {"image/png", old},
+		"a.jpg": {"image/jpeg", append(latin, old...)}, "a.tiff": {"image/tiff", append(latin, old...)},
+		"a.png":  {"image/png", old},
 		"a.webp": {"image/webp", old}, "a.gif": {"image/gif", old[:4]}, "a.mp4": {"video/mp4", old[:4]},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -238,28 +246,38 @@ func TestCopy(t *testing.T) {
 			a := w.add(file, f.mediaType, described)
 			copied := w.made(a)
 			w.untouched(a)
-			exif, iptc := f.mediaType != "image/gif" && f.mediaType != "video/mp4", f.mediaType == "image/jpeg" || f.mediaType == "image/tiff"
+			exif, iptc := f.mediaType != "image/gif" && f.mediaType != "video/mp4", f.mediaType == "image/jpeg" ||
+				f.mediaType == "image/tiff"
 			var all []map[string]any
-			if err := json.Unmarshal([]byte(exiftool(t, copied, "-j", "-n", "-struct", "-G1", "-All:All")), &all); err != nil {
+			if err := json.Unmarshal([]byte(exiftool(t, copied, "-j", "-n", "-struct", "-G1", "-All:All")),
+				&all); err != nil {
 				t.Fatal(err)
 			}
 			want := map[string]any{
-				"XMP-dc:Title": "Blue chair – 青", "XMP-dc:Title-en": "Blue chair – 青", "XMP-dc:Title-fr": "Chaise bleue, “été”", "XMP-dc:Title-de": nil,
+				"XMP-dc:Title": "Blue chair – 青", "XMP-dc:Title-en": "Blue chair – 青",
+				"XMP-dc:Title-fr": "Chaise bleue, “été”", "XMP-dc:Title-de": nil,
 				"XMP-dc:Description": "Line one\nline two; -dash, \\ and 'quotes'", "XMP-dc:Description-fr": "Légende",
 				"XMP-iptcCore:AltTextAccessibility": "A chair", "XMP-iptcCore:AltTextAccessibility-fr": "Une chaise",
-				"XMP-dc:Subject": []any{"chair", "blue, light", "nature/forest", "clé"}, "XMP-lr:HierarchicalSubject": []any{"nature|forest"},
-				"XMP-dc:Creator": []any{"Zoë Ångström"}, "XMP-dc:Rights": "© 2026 Vitrine", "XMP-xmp:Rating": 4.0,
-				"XMP-plus:LicenseStartDate": "2026:01:02", "XMP-plus:LicenseEndDate": "2026:12:31", "XMP-xmpRights:UsageTerms": "Licensed for FR, CA only.",
+				"XMP-dc:Subject":             []any{"chair", "blue, light", "nature/forest", "clé"},
+				"XMP-lr:HierarchicalSubject": []any{"nature|forest"},
+				"XMP-dc:Creator":             []any{"Zoë Ångström"}, "XMP-dc:Rights": "© 2026 Vitrine",
+				"XMP-xmp:Rating":            4.0,
+				"XMP-plus:LicenseStartDate": "2026:01:02", "XMP-plus:LicenseEndDate": "2026:12:31",
+				"XMP-xmpRights:UsageTerms":  "Licensed for FR, CA only.",
 				"XMP-photoshop:DateCreated": "2025:03:04 05:06:07+02:00", "XMP-photoshop:City": "Orléans",
-				"XMP-iptcExt:ProductInImage": []any{map[string]any{"ProductId": "CHR-1", "ProductName": "Chair", "ProductGTIN": 4006381333931.0}, map[string]any{"ProductId": "CHR-2"}},
+				"XMP-iptcExt:ProductInImage": []any{map[string]any{"ProductId": "CHR-1", "ProductName": "Chair",
+					"ProductGTIN": 4006381333931.0}, map[string]any{"ProductId": "CHR-2"}},
 			}
 			if exif {
-				want["IFD0:Artist"], want["IFD0:Copyright"], want["IFD0:ImageDescription"] = "Zoë Ångström", "© 2026 Vitrine", "Line one\nline two; -dash, \\ and 'quotes'"
+				want["IFD0:Artist"], want["IFD0:Copyright"], want["IFD0:ImageDescription"] = "Zoë Ångström",
+					"© 2026 Vitrine", "Line one\nline two; -dash, \\ and 'quotes'"
 				want["IFD0:Model"], want["IFD0:XPTitle"], want["GPS:GPSLatitudeRef"] = "Camera 7", nil, "S"
 			}
 			if iptc {
-				want["IPTC:ObjectName"], want["IPTC:Keywords"] = "Blue chair – 青", []any{"chair", "blue, light", "nature/forest", "clé"}
-				want["IPTC:By-line"], want["IPTC:CopyrightNotice"], want["IPTC:City"] = "Zoë Ångström", "© 2026 Vitrine", "Orléans"
+				want["IPTC:ObjectName"], want["IPTC:Keywords"] = "Blue chair – 青",
+					[]any{"chair", "blue, light", "nature/forest", "clé"}
+				want["IPTC:By-line"], want["IPTC:CopyrightNotice"], want["IPTC:City"] = "Zoë Ångström",
+					"© 2026 Vitrine", "Orléans"
 				want["IPTC:ReleaseDate"], want["IPTC:ExpirationDate"] = "2026:01:02", "2026:12:31"
 			}
 			for tag, v := range want {
@@ -281,7 +299,9 @@ func TestCopy(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !reflect.DeepEqual(m.Title, a.Title) || !reflect.DeepEqual(m.Keywords, a.Tags) || m.Creator != a.Creator || m.Copyright != a.Copyright || m.Captured == nil || *m.Captured != *a.Captured || m.Place == nil {
+			if !reflect.DeepEqual(m.Title, a.Title) || !reflect.DeepEqual(m.Keywords, a.Tags) ||
+				m.Creator != a.Creator || m.Copyright != a.Copyright || m.Captured == nil ||
+				*m.Captured != *a.Captured || m.Place == nil {
 				t.Errorf("read back as %+v", m)
 			}
 			before, _, err := image.Decode(bytes.NewReader(file))
@@ -299,10 +319,15 @@ func TestCopy(t *testing.T) {
 // What the catalogue no longer says is not in the copy, nor is a place that was taken out.
 func TestEmptied(t *testing.T) {
 	w := newWorld(t, catalogtest.SQLite(t))
-	a := w.add(tagged(t, "a.jpg", "-XMP-dc:Title=old", "-IPTC:ObjectName=old", "-XMP-dc:Subject=old", "-IPTC:Keywords=old", "-EXIF:Artist=old", "-EXIF:Copyright=old", "-XMP-dc:Description=old",
-		"-EXIF:GPSLatitude=48.8", "-EXIF:GPSLatitudeRef=N", "-XMP-exif:GPSLatitude=48.8", "-XMP-xmp:Rating=3", "-XMP-xmpRights:UsageTerms=the photographer's"), "image/jpeg", func(a *dam.Asset) { a.Title = dam.Text{"en": "New"} })
+	a := w.add(tagged(t, "a.jpg", "-XMP-dc:Title=old", "-IPTC:ObjectName=old", "-XMP-dc:Subject=old",
+		"-IPTC:Keywords=old", "-EXIF:Artist=old", "-EXIF:Copyright=old", "-XMP-dc:Description=old",
+		"-EXIF:GPSLatitude=48.8", "-EXIF:GPSLatitudeRef=N", "-XMP-exif:GPSLatitude=48.8", "-XMP-xmp:Rating=3",
+		"-XMP-xmpRights:UsageTerms=the photographer's"), "image/jpeg",
+		func(a *dam.Asset) { a.Title = dam.Text{"en": "New"} })
 	b := w.made(a)
-	if said := exiftool(t, b, "-G1", "-a", "-XMP:All", "-IPTC:All", "-GPS:All", "-IFD0:All"); strings.Contains(said, "old") || strings.Contains(said, "GPSLatitude") || strings.Contains(said, "GPS Latitude") || strings.Contains(said, "Rating") || !strings.Contains(said, "the photographer's") {
+	if said := exiftool(t, b, "-G1", "-a", "-XMP:All", "-IPTC:All", "-GPS:All", "-IFD0:All"); strings.Contains(said,
+		"old") || strings.Contains(said, "GPSLatitude") || strings.Contains(said, "GPS Latitude") ||
+		strings.Contains(said, "Rating") || !strings.Contains(said, "the photographer's") {
 		t.Errorf("the copy says\n%s", said)
 	}
 }
@@ -324,7 +349,8 @@ func TestOutOfDate(t *testing.T) {
 			t.Errorf("the new copy says %q", said)
 		}
 		// A product's new name is in its pictures' copies.
-		p := &catalog.ProductRow{Product: dam.Product{SKU: "CHR-1", Library: dam.DefaultLibrary, Names: dam.Text{"en": "Stool"}, Attributes: map[string]string{}}, Key: dam.ProductKey("CHR-1")}
+		p := &catalog.ProductRow{Product: dam.Product{SKU: "CHR-1", Library: dam.DefaultLibrary,
+			Names: dam.Text{"en": "Stool"}, Attributes: map[string]string{}}, Key: dam.ProductKey("CHR-1")}
 		if err := cat.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
 			return tx.Products().PutProducts(catalogtest.Context(t), []*catalog.ProductRow{p})
 		}); err != nil {
@@ -335,7 +361,8 @@ func TestOutOfDate(t *testing.T) {
 			t.Errorf("the product is %q", said)
 		}
 		// The copies before are nobody's now, the last one is; a week later it goes too.
-		if known, referenced, err := cat.Objects().BlobState(catalogtest.Context(t), copyKey(w, a)); err != nil || !known || !referenced {
+		if known, referenced, err := cat.Objects().BlobState(catalogtest.Context(t), copyKey(w, a)); err != nil ||
+			!known || !referenced {
 			t.Errorf("the copy is known %t, referenced %t: %v", known, referenced, err)
 		}
 		if err := cat.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
@@ -361,7 +388,8 @@ func TestRefused(t *testing.T) {
 	}
 	// A file that is damaged says so, and can be tried again.
 	damaged := w.add([]byte("\xff\xd8\xff\xe1\x00"), "image/jpeg", described)
-	if err := w.Make(catalogtest.Context(t), writeback.MakeArgs{Version: damaged.Latest.ID}, jobs.Info{Attempt: 1, Max: 5}); err == nil {
+	if err := w.Make(catalogtest.Context(t), writeback.MakeArgs{Version: damaged.Latest.ID},
+		jobs.Info{Attempt: 1, Max: 5}); err == nil {
 		t.Error("a damaged file was written")
 	}
 	if c := w.look(damaged, writeback.Failed); !strings.Contains(c.Note, "damaged") {
@@ -452,7 +480,8 @@ func TestKilled(t *testing.T) {
 		}
 		a := w.add(b.Bytes(), "image/jpeg", described)
 		cmd := exec.CommandContext(t.Context(), exe)
-		cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%s %s %s %s", childEnv, a.Latest.ID, url, w.dir, point), "TMPDIR="+t.TempDir())
+		cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%s %s %s %s", childEnv, a.Latest.ID, url, w.dir, point),
+			"TMPDIR="+t.TempDir())
 		out, err := cmd.StdoutPipe()
 		if err == nil {
 			err = cmd.Start()

@@ -44,7 +44,8 @@ func (s *Service) ChannelKinds() []dam.ChannelKind {
 	for _, experimental := range []bool{false, true} {
 		for _, k := range s.Kinds {
 			if k.Experimental == experimental {
-				out = append(out, dam.ChannelKind{Kind: k.Name, Title: k.Title, Experimental: k.Experimental, Connect: k.OAuth != nil, Schema: k.Schema})
+				out = append(out, dam.ChannelKind{Kind: k.Name, Title: k.Title, Experimental: k.Experimental,
+					Connect: k.OAuth != nil, Schema: k.Schema})
 			}
 		}
 	}
@@ -98,8 +99,10 @@ func (s *Service) CreateChannel(ctx context.Context, library string, in ChannelI
 	if err != nil {
 		return dam.Channel{}, err
 	}
-	row := catalog.ChannelRow{Channel: dam.Channel{ID: dam.NewID(dam.ChannelPrefix), Library: library, Name: strings.TrimSpace(in.Name), Kind: in.Kind, Config: config,
-		Rule: in.Rule, Territories: in.Territories, Schedule: in.Schedule, Health: dam.Healthy}, Sealed: map[string]string{}}
+	row := catalog.ChannelRow{Channel: dam.Channel{ID: dam.NewID(dam.ChannelPrefix), Library: library,
+		Name: strings.TrimSpace(in.Name), Kind: in.Kind, Config: config,
+		Rule: in.Rule, Territories: in.Territories, Schedule: in.Schedule, Health: dam.Healthy},
+		Sealed: map[string]string{}}
 	s.seal(&row, secrets)
 	if err := s.checkChannel(ctx, &row); err != nil {
 		return dam.Channel{}, err
@@ -127,7 +130,8 @@ func (s *Service) CreateChannel(ctx context.Context, library string, in ChannelI
 
 // UpdateChannel changes a channel; ifMatch is the revision the caller saw, 0 for any.
 // New settings are verified first.
-func (s *Service) UpdateChannel(ctx context.Context, library, id string, ifMatch int64, p ChannelPatch) (dam.Channel, error) {
+func (s *Service) UpdateChannel(ctx context.Context, library, id string, ifMatch int64, p ChannelPatch) (dam.Channel,
+	error) {
 	seen, err := Present(s.Catalog.Channels().Channel(ctx, library, id))
 	if err != nil {
 		return dam.Channel{}, err
@@ -270,7 +274,8 @@ func (s *Service) ResumeChannel(ctx context.Context, library, id string) (dam.Ch
 	return s.alterChannel(ctx, library, id, func(r *catalog.ChannelRow) { r.Paused = false })
 }
 
-func (s *Service) alterChannel(ctx context.Context, library, id string, change func(*catalog.ChannelRow)) (dam.Channel, error) {
+func (s *Service) alterChannel(ctx context.Context, library, id string, change func(*catalog.ChannelRow)) (dam.Channel,
+	error) {
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Channel, error) {
 		r, err := Present(tx.Channels().LockChannel(ctx, library, id))
 		if err != nil {
@@ -335,7 +340,8 @@ func cause(e *publishers.Error) string {
 	switch {
 	case errors.As(e.Err, &answer):
 		return answer.Error()
-	case errors.Is(e.Err, outbound.ErrRefused), errors.Is(e.Err, context.DeadlineExceeded), errors.As(e.Err, &call), errors.As(e.Err, &connection):
+	case errors.Is(e.Err, outbound.ErrRefused), errors.Is(e.Err, context.DeadlineExceeded), errors.As(e.Err, &call),
+		errors.As(e.Err, &connection):
 		return outbound.Reason(e.Err).Error()
 	}
 	return e.Text()
@@ -392,7 +398,8 @@ func (s *Service) checkChannel(ctx context.Context, r *catalog.ChannelRow) error
 	}
 	if r.Rule.Query != "" {
 		// Any asset will do to find out whether the query can be read.
-		_, err := s.Match.Matches(ctx, r.Library, r.Rule.Query, dam.Asset{ID: dam.NewID(dam.AssetPrefix), Library: r.Library})
+		_, err := s.Match.Matches(ctx, r.Library, r.Rule.Query, dam.Asset{ID: dam.NewID(dam.AssetPrefix),
+			Library: r.Library})
 		var e *dam.Error
 		switch {
 		case errors.As(err, &e) && e.Code == dam.Invalid:
@@ -420,7 +427,8 @@ func (s *Service) checkPresets(ctx context.Context, library, field string, names
 
 // checkDestination refuses to point a channel elsewhere while something is out there:
 // nobody could take it back any more.
-func (s *Service) checkDestination(ctx context.Context, k publishers.Kind, id string, before, after json.RawMessage) error {
+func (s *Service) checkDestination(ctx context.Context, k publishers.Kind, id string, before,
+	after json.RawMessage) error {
 	if k.Destination == nil || k.Destination(before) == k.Destination(after) {
 		return nil
 	}

@@ -24,13 +24,16 @@ func TestChannels(t *testing.T) {
 			_, err := s.Accounts.CreateChannel(ctx, lib, in)
 			return err
 		}
-		good := accounts.ChannelInput{Name: "Brand", Kind: "network", Config: n.Config(), Rule: dam.Rule{Presets: []string{publishertest.Preset}}}
+		good := accounts.ChannelInput{Name: "Brand", Kind: "network", Config: n.Config(),
+			Rule: dam.Rule{Presets: []string{publishertest.Preset}}}
 		for field, change := range map[string]func(*accounts.ChannelInput){
-			"kind":            func(in *accounts.ChannelInput) { in.Kind = "fax" },
-			"name":            func(in *accounts.ChannelInput) { in.Name = " " },
-			"config":          func(in *accounts.ChannelInput) { in.Config = json.RawMessage(`[]`) },
-			"config.token":    func(in *accounts.ChannelInput) { in.Config = json.RawMessage(`{"refresh":"x"}`) },
-			"config.colour":   func(in *accounts.ChannelInput) { in.Config = json.RawMessage(`{"token":"good","colour":1}`) },
+			"kind":         func(in *accounts.ChannelInput) { in.Kind = "fax" },
+			"name":         func(in *accounts.ChannelInput) { in.Name = " " },
+			"config":       func(in *accounts.ChannelInput) { in.Config = json.RawMessage(`[]`) },
+			"config.token": func(in *accounts.ChannelInput) { in.Config = json.RawMessage(`{"refresh":"x"}`) },
+			"config.colour": func(in *accounts.ChannelInput) {
+				in.Config = json.RawMessage(`{"token":"good","colour":1}`)
+			},
 			"rule.presets":    func(in *accounts.ChannelInput) { in.Rule = dam.Rule{Enabled: true} },
 			"rule.presets[0]": func(in *accounts.ChannelInput) { in.Rule = dam.Rule{Presets: []string{"nope"}} },
 			"territories":     func(in *accounts.ChannelInput) { in.Territories = []string{"france"} },
@@ -51,17 +54,21 @@ func TestChannels(t *testing.T) {
 			t.Fatal(err)
 		}
 		shown, err := json.Marshal(ch)
-		if err != nil || strings.Contains(string(shown), "good") || strings.Join(ch.Secrets, " ") != "refresh token" || ch.Identity.Name != "brand" {
+		if err != nil || strings.Contains(string(shown), "good") || strings.Join(ch.Secrets, " ") != "refresh token" ||
+			ch.Identity.Name != "brand" {
 			t.Fatalf("%s %v", shown, err)
 		}
 		row, err := c.Channels().Channel(ctx, lib, ch.ID)
 		if err != nil || strings.Contains(row.Sealed["token"], "good") {
 			t.Fatal("the token is stored in the clear", err)
 		}
-		if ch, err = s.Accounts.UpdateChannel(ctx, lib, ch.ID, ch.Revision, accounts.ChannelPatch{Config: json.RawMessage(`{"token":"","refresh":null}`)}); err != nil || strings.Join(ch.Secrets, " ") != "token" {
+		if ch, err = s.Accounts.UpdateChannel(ctx, lib, ch.ID, ch.Revision,
+			accounts.ChannelPatch{Config: json.RawMessage(`{"token":"","refresh":null}`)}); err != nil ||
+			strings.Join(ch.Secrets, " ") != "token" {
 			t.Fatalf("%v %v", ch.Secrets, err)
 		}
-		if _, err := s.Accounts.UpdateChannel(ctx, lib, ch.ID, ch.Revision-1, accounts.ChannelPatch{}); dam.CodeOf(err) != dam.Stale {
+		if _, err := s.Accounts.UpdateChannel(ctx, lib, ch.ID, ch.Revision-1,
+			accounts.ChannelPatch{}); dam.CodeOf(err) != dam.Stale {
 			t.Errorf("a lost race: %v", err)
 		}
 		if _, err := s.Accounts.Channel(ctx, "other", ch.ID); dam.CodeOf(err) != dam.NotFound {
@@ -85,7 +92,8 @@ func TestChannels(t *testing.T) {
 		}
 		w.Until(s, p.ID, dam.PubDelivered)
 		n.Revoke()
-		if ch, err = s.Accounts.TestChannel(ctx, lib, ch.ID); dam.CodeOf(err) != dam.Forbidden || ch.Health != dam.Reconnect {
+		if ch, err = s.Accounts.TestChannel(ctx, lib, ch.ID); dam.CodeOf(err) != dam.Forbidden ||
+			ch.Health != dam.Reconnect {
 			t.Fatalf("a failed test: %s %v", ch.Health, err)
 		}
 	})
@@ -119,7 +127,8 @@ func TestRefusedPlans(t *testing.T) {
 	w.Patch(a.ID, `{"rights": {"territories": ["FR", "BE"]}}`)
 	publishertest.Invalid(t, publish(planning.PublishInput{}), "rights.territories")
 	for territory, allowed := range map[string]bool{"FR": true, "CA": false} {
-		if _, err := s.Accounts.UpdateChannel(ctx, lib, ch.ID, 0, accounts.ChannelPatch{Territories: &[]string{territory}}); err != nil {
+		if _, err := s.Accounts.UpdateChannel(ctx, lib, ch.ID, 0,
+			accounts.ChannelPatch{Territories: &[]string{territory}}); err != nil {
 			t.Fatal(err)
 		}
 		if err := publish(planning.PublishInput{}); (err == nil) != allowed {

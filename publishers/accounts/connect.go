@@ -76,7 +76,9 @@ func (s *Service) Connect(ctx context.Context, library, id string) (ConnectStart
 	// Not keyed for idempotency: a repeat is a flow of its own.
 	err = s.Catalog.Write(catalog.WithoutIdempotencyKey(ctx), func(tx *catalog.Tx) error {
 		key := stateKey(state)
-		return tx.Channels().StartConnect(ctx, catalog.Connect{State: key, Channel: id, Verifier: s.Secrets.Seal([]byte(verifier), "connect/"+key), By: tx.Actor().ID, Expires: out.ExpiresAt}, s.now())
+		return tx.Channels().StartConnect(ctx, catalog.Connect{State: key, Channel: id,
+			Verifier: s.Secrets.Seal([]byte(verifier), "connect/"+key), By: tx.Actor().ID, Expires: out.ExpiresAt},
+			s.now())
 	})
 	return out, err
 }
@@ -142,7 +144,8 @@ func (s *Service) Connected(ctx context.Context, state, code, failure string) (d
 }
 
 // exchange turns the code into tokens.
-func (s *Service) exchange(ctx context.Context, k publishers.Kind, a publishers.Account, code, verifier string) (map[string]string, error) {
+func (s *Service) exchange(ctx context.Context, k publishers.Kind, a publishers.Account, code,
+	verifier string) (map[string]string, error) {
 	ctx, cancel := context.WithTimeout(ctx, verifyTimeout)
 	defer cancel()
 	c, options, err := k.OAuth.Config(a, strings.TrimRight(s.PublicURL, "/")+CallbackPath)

@@ -51,7 +51,9 @@ func (a *authority) agree(t *testing.T, address string) (state, code string) {
 		t.Fatal(err)
 	}
 	q := u.Query()
-	for name, want := range map[string]string{"response_type": "code", "client_id": "app", "code_challenge_method": "S256", "scope": "post,read", "access_type": "offline", "redirect_uri": "https://media.example.com/api/oauth/callback"} {
+	for name, want := range map[string]string{"response_type": "code", "client_id": "app",
+		"code_challenge_method": "S256", "scope": "post,read", "access_type": "offline",
+		"redirect_uri": "https://media.example.com/api/oauth/callback"} {
 		if q.Get(name) != want {
 			t.Fatalf("%s is %q in %s", name, q.Get(name), address)
 		}
@@ -76,7 +78,8 @@ func (a *authority) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(http.StatusBadGateway, "")
 		return
 	}
-	if r.Method != http.MethodPost || r.ParseForm() != nil || r.Form.Get("client_id") != "app" || r.Form.Get("client_secret") != "hush" {
+	if r.Method != http.MethodPost || r.ParseForm() != nil || r.Form.Get("client_id") != "app" ||
+		r.Form.Get("client_secret") != "hush" {
 		refuse(http.StatusUnauthorized, "invalid_client")
 		return
 	}
@@ -136,19 +139,25 @@ func (o *oauthNetwork) with(in publishers.Intent) publishers.Intent {
 	return in
 }
 
-func (o *oauthNetwork) Prepare(ctx context.Context, in publishers.Intent, s publishers.State) (publishers.State, error) {
+func (o *oauthNetwork) Prepare(ctx context.Context, in publishers.Intent, s publishers.State) (publishers.State,
+	error) {
 	return o.Network.Prepare(ctx, o.with(in), s)
 }
 
-func (o *oauthNetwork) Commit(ctx context.Context, in publishers.Intent, s publishers.State) (publishers.Receipt, error) {
+func (o *oauthNetwork) Commit(ctx context.Context, in publishers.Intent, s publishers.State) (publishers.Receipt,
+	error) {
 	return o.Network.Commit(ctx, o.with(in), s)
 }
 
 func (o *oauthNetwork) kind() publishers.Kind {
 	return publishers.Kind{Name: "social", Title: "Social", Publisher: o,
-		Schema: json.RawMessage(`{"type":"object","required":["client_id","client_secret"],"properties":{"client_id":{"type":"string"},"client_secret":{"type":"string","writeOnly":true}}}`),
-		OAuth: &publishers.OAuth{Scopes: []string{"post", "read"}, ScopeSeparator: ",", Params: map[string]string{"access_type": "offline"},
-			Endpoint: func(json.RawMessage) (string, string, error) { return o.a.URL + "/authorize", o.a.URL + "/token", nil }}}
+		Schema: json.RawMessage(
+			`{"type":"object","required":["client_id","client_secret"],"properties":{"client_id":{"type":"string"},"client_secret":{"type":"string","writeOnly":true}}}`),
+		OAuth: &publishers.OAuth{Scopes: []string{"post", "read"}, ScopeSeparator: ",",
+			Params: map[string]string{"access_type": "offline"},
+			Endpoint: func(json.RawMessage) (string, string, error) {
+				return o.a.URL + "/authorize", o.a.URL + "/token", nil
+			}}}
 }
 
 func TestConnect(t *testing.T) {
@@ -162,7 +171,9 @@ func TestConnect(t *testing.T) {
 		if !s.Accounts.ChannelKinds()[0].Connect {
 			t.Error("the kind does not say that it is connected in the browser")
 		}
-		ch, err := s.Accounts.CreateChannel(me, lib, accounts.ChannelInput{Name: "Brand", Kind: "social", Config: json.RawMessage(`{"client_id":"app","client_secret":"hush"}`), Rule: dam.Rule{Presets: []string{publishertest.Preset}}})
+		ch, err := s.Accounts.CreateChannel(me, lib, accounts.ChannelInput{Name: "Brand", Kind: "social",
+			Config: json.RawMessage(`{"client_id":"app","client_secret":"hush"}`),
+			Rule:   dam.Rule{Presets: []string{publishertest.Preset}}})
 		if err != nil || ch.Health != dam.Reconnect {
 			t.Fatalf("%+v, %v", ch, err)
 		}
@@ -181,7 +192,8 @@ func TestConnect(t *testing.T) {
 		if _, err := s.Accounts.Connected(me, "made up", code, ""); dam.CodeOf(err) != dam.Conflict {
 			t.Errorf("a made up state: %v", err)
 		}
-		if _, err := s.Accounts.Connected(me, state, "", "access_denied"); dam.CodeOf(err) != dam.Forbidden || !strings.Contains(err.Error(), "access_denied") {
+		if _, err := s.Accounts.Connected(me, state, "", "access_denied"); dam.CodeOf(err) != dam.Forbidden ||
+			!strings.Contains(err.Error(), "access_denied") {
 			t.Errorf("a refusal: %v", err)
 		}
 		if _, err := s.Accounts.Connected(me, state, code, ""); dam.CodeOf(err) != dam.Conflict {
@@ -213,11 +225,13 @@ func TestConnect(t *testing.T) {
 			t.Fatal(err)
 		}
 		state, code = a.agree(t, start.URL)
-		if ch, err = s.Accounts.Connected(me, state, code, ""); err != nil || ch.Health != dam.Healthy || ch.Identity == nil {
+		if ch, err = s.Accounts.Connected(me, state, code, ""); err != nil || ch.Health != dam.Healthy ||
+			ch.Identity == nil {
 			t.Fatalf("%+v, %v", ch, err)
 		}
 		row, err := c.Channels().Channel(catalogtest.Context(t), lib, ch.ID)
-		if err != nil || strings.Contains(fmt.Sprint(row.Sealed), a.access) || row.Sealed[publishers.RefreshToken] == "" {
+		if err != nil || strings.Contains(fmt.Sprint(row.Sealed), a.access) ||
+			row.Sealed[publishers.RefreshToken] == "" {
 			t.Fatalf("sealed: %v, %v", row.Sealed, err)
 		}
 
@@ -240,7 +254,8 @@ func TestConnect(t *testing.T) {
 		if n := a.refreshes - before; n != 1 {
 			t.Errorf("%d refreshes", n)
 		}
-		if row, err = c.Channels().Channel(catalogtest.Context(t), lib, ch.ID); err != nil || row.Sealed[publishers.RefreshToken] == "" {
+		if row, err = c.Channels().Channel(catalogtest.Context(t), lib, ch.ID); err != nil ||
+			row.Sealed[publishers.RefreshToken] == "" {
 			t.Errorf("the refresh token is gone: %v", err)
 		}
 		// Trouble of the token server is passing; a refused token needs a person.
@@ -254,7 +269,8 @@ func TestConnect(t *testing.T) {
 		a.down, a.refresh = false, "another"
 		w.Clock.Advance(time.Minute)
 		w.Turn(s)
-		if got, err := s.Accounts.Channel(catalogtest.Context(t), lib, ch.ID); err != nil || got.Health != dam.Reconnect {
+		if got, err := s.Accounts.Channel(catalogtest.Context(t), lib, ch.ID); err != nil ||
+			got.Health != dam.Reconnect {
 			t.Errorf("%+v, %v", got.Health, err)
 		}
 		if start, err = s.Accounts.Connect(me, lib, ch.ID); err != nil {

@@ -97,7 +97,8 @@ func (s *Service) claiming(ctx context.Context, lost func(), channel string, unt
 	}
 }
 
-func (s *Service) refreshClaimed(ctx context.Context, channel string, used publishers.Account, end func() time.Time) error {
+func (s *Service) refreshClaimed(ctx context.Context, channel string, used publishers.Account,
+	end func() time.Time) error {
 	sealed := map[string]string{}
 	err := func() error {
 		ch, err := s.Catalog.Channels().Channel(ctx, "", channel)
@@ -170,7 +171,9 @@ func (s *Service) Reseal(ctx context.Context) error {
 		if len(fresh) == 0 {
 			continue
 		}
-		if err := s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.Channels().SetSecrets(ctx, ch.ID, fresh) }); err != nil {
+		if err := s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
+			return tx.Channels().SetSecrets(ctx, ch.ID, fresh)
+		}); err != nil {
 			return err
 		}
 	}
@@ -178,7 +181,8 @@ func (s *Service) Reseal(ctx context.Context) error {
 }
 
 // Incident keeps the channel's health: one event when it changes, none while it lasts.
-func (s *Service) Incident(ctx context.Context, tx *catalog.Tx, ch catalog.ChannelRow, e *publishers.Error, attempts int) error {
+func (s *Service) Incident(ctx context.Context, tx *catalog.Tx, ch catalog.ChannelRow, e *publishers.Error,
+	attempts int) error {
 	health, why := ch.Health, ch.HealthReasons
 	switch {
 	case e == nil:

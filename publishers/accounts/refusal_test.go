@@ -29,12 +29,13 @@ func TestRemotesAreNotQuoted(t *testing.T) {
 	defer func() { _ = res.Body.Close() }()
 	res.Status = "418 " + body // the reason phrase is the remote's
 	for what, err := range map[string]error{
-		"an answer":         publishers.Answered(res, false),
-		"one in commit":     publishers.Answered(res, true),
-		"its own words":     publishers.Retry(0, errors.New(body)),
-		"a named error":     publishers.Retry(0, &publishers.Answer{Status: 500, Name: body}),
-		"a broken protocol": publishers.Retry(0, &url.Error{Op: "Get", URL: "http://x", Err: errors.New(`malformed HTTP response "` + body + `"`)}),
-		"a connection":      publishers.Unknown(&net.OpError{Op: "read", Err: errors.New(body)}),
+		"an answer":     publishers.Answered(res, false),
+		"one in commit": publishers.Answered(res, true),
+		"its own words": publishers.Retry(0, errors.New(body)),
+		"a named error": publishers.Retry(0, &publishers.Answer{Status: 500, Name: body}),
+		"a broken protocol": publishers.Retry(0, &url.Error{Op: "Get", URL: "http://x",
+			Err: errors.New(`malformed HTTP response "` + body + `"`)}),
+		"a connection": publishers.Unknown(&net.OpError{Op: "read", Err: errors.New(body)}),
 	} {
 		told := refusal(publishers.Kind{Title: "The board"}, err)
 		var e *dam.Error
@@ -42,10 +43,12 @@ func TestRemotesAreNotQuoted(t *testing.T) {
 			t.Errorf("%s: %v", what, told)
 		}
 	}
-	if got := (&publishers.Answer{Method: "PUT", Path: "/a", Status: 403, Name: "AccessDenied"}).Error(); got != "PUT /a answered 403 Forbidden (AccessDenied)" {
+	if got := (&publishers.Answer{Method: "PUT", Path: "/a", Status: 403,
+		Name: "AccessDenied"}).Error(); got != "PUT /a answered 403 Forbidden (AccessDenied)" {
 		t.Error(got)
 	}
-	for name, want := range map[string]string{"rest_invalid_param": "rest_invalid_param", "a b": "", "<x>": "", strings.Repeat("a", 65): "", "": ""} {
+	for name, want := range map[string]string{"rest_invalid_param": "rest_invalid_param", "a b": "", "<x>": "",
+		strings.Repeat("a", 65): "", "": ""} {
 		if publishers.Named(name) != want {
 			t.Errorf("%q is named %q", name, publishers.Named(name))
 		}

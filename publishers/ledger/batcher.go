@@ -23,7 +23,8 @@ const (
 
 // change alters one row of the ledger that a worker has leased. It may run more than
 // once, and what it does is undone with its transaction: everything goes through its arguments.
-type change func(ctx context.Context, tx *catalog.Tx, sc *planning.Snapshot, ch catalog.ChannelRow, p *catalog.LedgerRow) error
+type change func(ctx context.Context, tx *catalog.Tx, sc *planning.Snapshot, ch catalog.ChannelRow,
+	p *catalog.LedgerRow) error
 
 // entry is a change that waits for its transaction.
 type entry struct {
@@ -217,16 +218,18 @@ func (s *Service) passGates(ctx context.Context, rows []catalog.LedgerRow) []*de
 func (s *Service) requeue(ctx context.Context, rows []catalog.LedgerRow, note string) {
 	entries := make([]*entry, len(rows))
 	for i, row := range rows {
-		entries[i] = &entry{ctx: context.WithoutCancel(ctx), row: row, done: make(chan struct{}), do: func(ctx context.Context, tx *catalog.Tx, _ *planning.Snapshot, ch catalog.ChannelRow, p *catalog.LedgerRow) error {
-			if p.State != dam.PubPreparing {
-				return nil
-			}
-			if p.Withdrawn {
-				return s.Planning.Dismiss(ctx, tx, ch, p, p.Reason)
-			}
-			p.NextAt = &p.At // the queue keeps its order
-			return s.Planning.Move(ctx, tx, p, dam.PubPlanned, note)
-		}}
+		entries[i] = &entry{ctx: context.WithoutCancel(ctx), row: row, done: make(chan struct{}),
+			do: func(ctx context.Context, tx *catalog.Tx, _ *planning.Snapshot, ch catalog.ChannelRow,
+				p *catalog.LedgerRow) error {
+				if p.State != dam.PubPreparing {
+					return nil
+				}
+				if p.Withdrawn {
+					return s.Planning.Dismiss(ctx, tx, ch, p, p.Reason)
+				}
+				p.NextAt = &p.At // the queue keeps its order
+				return s.Planning.Move(ctx, tx, p, dam.PubPlanned, note)
+			}}
 	}
 	s.enter(entries...)
 	for i, e := range entries {

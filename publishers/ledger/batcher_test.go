@@ -32,7 +32,9 @@ func TestOneFailureStaysAlone(t *testing.T) {
 		d := publishertest.NewFixture(t, c, nil)
 		const lazy = "lazy"
 		if err := c.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
-			return tx.Presets().SetPreset(catalogtest.Context(t), dam.DefaultLibrary, 1, dam.Preset{Name: lazy, Width: 100, Fit: dam.FitContain, Apply: dam.OnDemand, Formats: []dam.PresetFormat{{Format: dam.JPEG, Quality: 80}}})
+			return tx.Presets().SetPreset(catalogtest.Context(t), dam.DefaultLibrary, 1,
+				dam.Preset{Name: lazy, Width: 100, Fit: dam.FitContain, Apply: dam.OnDemand,
+					Formats: []dam.PresetFormat{{Format: dam.JPEG, Quality: 80}}})
 		}); err != nil {
 			t.Fatal(err)
 		}
@@ -40,7 +42,8 @@ func TestOneFailureStaysAlone(t *testing.T) {
 		plan := func() { fine = append(fine, d.Publish(d.Node, d.Asset("shoe").ID, d.Account.ID)) }
 		plan()
 		// Planned where the renditions could be had: the service's own maker refuses.
-		bad, err := d.Node.Planning.Publish(catalogtest.Context(t), dam.DefaultLibrary, planning.PublishInput{Asset: d.Shoe.ID, Channel: d.Account.ID, Presets: []string{lazy}})
+		bad, err := d.Node.Planning.Publish(catalogtest.Context(t), dam.DefaultLibrary,
+			planning.PublishInput{Asset: d.Shoe.ID, Channel: d.Account.ID, Presets: []string{lazy}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -66,9 +66,13 @@ func (l *load) plan(count int, at time.Time) (ids []string) {
 			for range min(count-len(ids), 500) {
 				i := len(ids)
 				due := at.Add(time.Duration(i) * time.Microsecond)
-				p := catalog.LedgerRow{Publication: dam.Publication{ID: dam.NewID(dam.PublicationPrefix), Library: dam.DefaultLibrary, Channel: l.channels[i%len(l.channels)], Asset: l.assets[i%len(l.assets)],
-					Revision: 1, State: dam.PubPlanned, Origin: "hand", Presets: []string{publishertest.Preset}, Caption: "hello", At: due, Zone: "UTC", NextAt: &due}}
-				if err := tx.Publications().InsertPublication(catalogtest.Context(l.b), &p, "planned by hand"); err != nil {
+				p := catalog.LedgerRow{Publication: dam.Publication{ID: dam.NewID(dam.PublicationPrefix),
+					Library: dam.DefaultLibrary, Channel: l.channels[i%len(l.channels)],
+					Asset:    l.assets[i%len(l.assets)],
+					Revision: 1, State: dam.PubPlanned, Origin: "hand", Presets: []string{publishertest.Preset},
+					Caption: "hello", At: due, Zone: "UTC", NextAt: &due}}
+				if err := tx.Publications().InsertPublication(catalogtest.Context(l.b), &p,
+					"planned by hand"); err != nil {
 					return err
 				}
 				tx.Emit(dam.Event{Type: dam.PublicationEventPlanned, Subject: p.ID, Asset: p.Asset})
@@ -229,7 +233,9 @@ func BenchmarkPast(b *testing.B) {
 
 // remember fills the ledger with publications that were delivered over the last years.
 func (l *load) remember(count int) {
-	series := fmt.Sprintf(`(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<%d) SELECT i FROM n) x`, count/len(l.channels))
+	series := fmt.Sprintf(
+		`(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<%d) SELECT i FROM n) x`,
+		count/len(l.channels))
 	if l.Catalog.Postgres() {
 		series = fmt.Sprintf(`generate_series(1,%d) x(i)`, count/len(l.channels))
 	}
@@ -246,7 +252,9 @@ func (l *load) remember(count int) {
 		}
 	}
 	for k, channel := range l.channels {
-		run(fmt.Sprintf(`INSERT INTO publications(id,library,channel_id,asset_id,revision,sent,state,lane,next_at,origin,presets,caption,due_at,zone,version_id,approved_by,attempts,problem,receipt,withdrawn,by_hand,reason,
+		run(
+			fmt.Sprintf(
+				`INSERT INTO publications(id,library,channel_id,asset_id,revision,sent,state,lane,next_at,origin,presets,caption,due_at,zone,version_id,approved_by,attempts,problem,receipt,withdrawn,by_hand,reason,
 			lease_owner,lease_token,progress,flight,digest,committed_at,steps,created_at,created_by,updated_at)
 			SELECT 'p_0%[1]d' || (100000000+i),'main','%[2]s','a_past' || (i %% 20000),1,1,'delivered',1,NULL,'hand','["web"]','an offer of the season, in all our shops and here',1600000000000000+CAST(i AS BIGINT)*60000000,'Europe/Paris','v_past','u_somebody',0,'null',
 			'{"remote":"post123456789","url":"https://network.example.com/post123456789","at":"2024-05-01T09:00:00Z","version":"v_past","media":[{"preset":"web","format":"jpeg","sha256":"0000000000000000000000000000000000000000000000000000000000000000","size":123456}],"caption":"an offer of the season"}',

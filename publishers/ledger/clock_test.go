@@ -31,8 +31,8 @@ func (n stuckNetwork) Prepare(ctx context.Context, _ publishers.Intent, s publis
 	return s, context.Canceled
 }
 
-// A node whose clock is ten minutes off leases by the database's time: others neither take its work away while it has it, nor
-// wait for it for ten minutes when it is gone.
+// A node whose clock is ten minutes off leases by the database's time: others neither take its work away while it has
+// it, nor wait for it for ten minutes when it is gone.
 func TestLeasesOfANodeWithAWrongClock(t *testing.T) {
 	const lease = 3 * time.Second
 	for name, by := range map[string]time.Duration{"behind": 10 * time.Minute, "ahead": -10 * time.Minute} {
@@ -40,12 +40,15 @@ func TestLeasesOfANodeWithAWrongClock(t *testing.T) {
 			t.Parallel()
 			c := catalogtest.PostgresAhead(t, by)
 			w := publishertest.NewWorld(t, c)
-			n := stuckNetwork{publishertest.NewNetwork(publishers.NoIdempotency), make(chan struct{}, 1), make(chan struct{})}
+			n := stuckNetwork{publishertest.NewNetwork(publishers.NoIdempotency), make(chan struct{}, 1),
+				make(chan struct{})}
 			kind := n.Kind()
 			kind.Publisher = n
-			s := publishertest.NewService(publishertest.Options{Catalog: c, Kinds: []publishers.Kind{kind}, Secrets: w.Secrets, Store: w.Store, Node: "wrong", Lease: lease})
+			s := publishertest.NewService(publishertest.Options{Catalog: c, Kinds: []publishers.Kind{kind},
+				Secrets: w.Secrets, Store: w.Store, Node: "wrong", Lease: lease})
 			ch, asset := w.Channel(s, "network", n.Config()), w.Asset("red shoe")
-			p, err := s.Planning.Publish(catalogtest.Context(t), dam.DefaultLibrary, planning.PublishInput{Asset: asset.ID, Channel: ch.ID})
+			p, err := s.Planning.Publish(catalogtest.Context(t), dam.DefaultLibrary,
+				planning.PublishInput{Asset: asset.ID, Channel: ch.ID})
 			if err != nil {
 				t.Fatal(err)
 			}

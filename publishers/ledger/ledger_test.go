@@ -60,7 +60,8 @@ func (k *keeper) Prepare(ctx context.Context, in publishers.Intent, state publis
 // What Prepare kept is there after its node has died; a node that was only held up
 // keeps nothing any more.
 func TestKeep(t *testing.T) {
-	k := &keeper{Network: publishertest.NewNetwork(publishers.ByHandle), reached: make(chan struct{}), dead: make(chan struct{})}
+	k := &keeper{Network: publishertest.NewNetwork(publishers.ByHandle), reached: make(chan struct{}),
+		dead: make(chan struct{})}
 	kind := k.Kind()
 	kind.Publisher = k
 	w := publishertest.NewWorld(t, catalogtest.SQLite(t))
@@ -68,7 +69,8 @@ func TestKeep(t *testing.T) {
 	ch := w.Channel(a, kind.Name, k.Config())
 	p := w.Publish(a, w.Asset("red shoe").ID, ch.ID)
 	done := make(chan struct{})
-	go func() { defer close(done); _, _ = a.Ledger.Turn(context.WithoutCancel(catalogtest.Context(t))) }() // it dies: nobody hears of it
+	// it dies: nobody hears of it
+	go func() { defer close(done); _, _ = a.Ledger.Turn(context.WithoutCancel(catalogtest.Context(t))) }()
 	<-k.reached
 	w.Clock.Advance(5 * time.Second)
 	w.Until(b, p.ID, dam.PubDelivered)
@@ -77,7 +79,8 @@ func TestKeep(t *testing.T) {
 	if !slices.Equal(k.given, []string{"", `{"half": true}`}) || k.late == nil || k.Total() != 1 {
 		t.Errorf("Prepare was given %q; late: %v; %d posts", k.given, k.late, k.Total())
 	}
-	if row, err := w.Catalog.Publications().Publication(catalogtest.Context(t), "", p.ID); err != nil || len(row.Progress) > 0 {
+	if row, err := w.Catalog.Publications().Publication(catalogtest.Context(t), "", p.ID); err != nil ||
+		len(row.Progress) > 0 {
 		t.Errorf("%v, state %s", err, row.Progress)
 	}
 }

@@ -133,7 +133,8 @@ func (s *Service) claim(ctx, working context.Context, c *pool) (time.Duration, e
 
 // claimLane takes on what is due of one channel. It returns from when the account's
 // limits leave room, when they leave none now.
-func (s *Service) claimLane(ctx, working context.Context, c *pool, channel string, send bool) (from time.Time, err error) {
+func (s *Service) claimLane(ctx, working context.Context, c *pool, channel string, send bool) (from time.Time,
+	err error) {
 	ch, err := s.Catalog.Channels().Channel(ctx, "", channel)
 	if err != nil {
 		return from, err
@@ -154,7 +155,8 @@ func (s *Service) claimLane(ctx, working context.Context, c *pool, channel strin
 			if err != nil || send {
 				return nil, err
 			}
-			return tx.Publications().ClaimHeldPublications(ctx, catalog.Claim{Channel: channel, Owner: s.Node, Now: now, Until: now.Add(s.Lease), Limit: n}, hold.Since)
+			return tx.Publications().ClaimHeldPublications(ctx, catalog.Claim{Channel: channel, Owner: s.Node, Now: now,
+				Until: now.Add(s.Lease), Limit: n}, hold.Since)
 		}
 		if send && planning.Limited(ch) {
 			// The row of the channel makes nodes count one after the other, so that the queue keeps its order.
@@ -172,7 +174,8 @@ func (s *Service) claimLane(ctx, working context.Context, c *pool, channel strin
 			}
 			n = min(n, room)
 		}
-		return tx.Publications().ClaimPublications(ctx, catalog.Claim{Channel: channel, Lane: lane, Owner: s.Node, Now: now, Until: now.Add(s.Lease), Limit: n})
+		return tx.Publications().ClaimPublications(ctx, catalog.Claim{Channel: channel, Lane: lane, Owner: s.Node,
+			Now: now, Until: now.Add(s.Lease), Limit: n})
 	})
 	if err != nil {
 		return from, err
@@ -203,8 +206,10 @@ func (s *Service) claimLane(ctx, working context.Context, c *pool, channel strin
 }
 
 // traced begins the span of work on a publication, below what caused it to be planned.
-func traced(ctx context.Context, ch catalog.ChannelRow, row catalog.LedgerRow, name string) (context.Context, tracing.Span) {
-	return tracing.Continue(ctx, row.Trace, name, "vitrine.channel.id", ch.ID, "vitrine.channel.kind", ch.Kind, "vitrine.publication.id", row.ID, "vitrine.publication.state", string(row.State))
+func traced(ctx context.Context, ch catalog.ChannelRow, row catalog.LedgerRow, name string) (context.Context,
+	tracing.Span) {
+	return tracing.Continue(ctx, row.Trace, name, "vitrine.channel.id", ch.ID, "vitrine.channel.kind", ch.Kind,
+		"vitrine.publication.id", row.ID, "vitrine.publication.state", string(row.State))
 }
 
 // renew keeps the leases of work in hand, and stops work whose lease is lost.

@@ -38,7 +38,8 @@ func (s *Service) reconcile(ctx context.Context, row catalog.LedgerRow) error {
 			}
 		}
 	}
-	return s.untilWritten(ctx, row, func(ctx context.Context, tx *catalog.Tx, _ *planning.Snapshot, ch catalog.ChannelRow, p *catalog.LedgerRow) error {
+	return s.untilWritten(ctx, row, func(ctx context.Context, tx *catalog.Tx, _ *planning.Snapshot,
+		ch catalog.ChannelRow, p *catalog.LedgerRow) error {
 		now := s.now()
 		caps := planning.Capabilities(ch)
 		settled := p.Committed.Add(caps.VisibleAfter)
@@ -82,7 +83,8 @@ func (s *Service) reconcile(ctx context.Context, row catalog.LedgerRow) error {
 			return err
 		}
 		// Sending again is harmless only where the remote recognises it.
-		harmless := caps.Idempotency == publishers.Durable || caps.Idempotency == publishers.ByHandle && p.Progress != nil && p.Revision == f.Revision
+		harmless := caps.Idempotency == publishers.Durable || caps.Idempotency == publishers.ByHandle &&
+			p.Progress != nil && p.Revision == f.Revision
 		switch {
 		case !harmless:
 			return ask(reasons.NotShownNotSafe())
@@ -128,7 +130,8 @@ func (s *Service) asSent(ctx context.Context, row catalog.LedgerRow) (publishers
 
 // recheck looks at a delivered publication when its rights end.
 func (s *Service) recheck(ctx context.Context, row catalog.LedgerRow) error {
-	return s.untilWritten(ctx, row, func(ctx context.Context, tx *catalog.Tx, sc *planning.Snapshot, ch catalog.ChannelRow, p *catalog.LedgerRow) error {
+	return s.untilWritten(ctx, row, func(ctx context.Context, tx *catalog.Tx, sc *planning.Snapshot,
+		ch catalog.ChannelRow, p *catalog.LedgerRow) error {
 		p.Owner = ""
 		v := sc.Decide(ch, s.now())
 		if v.Refused != nil {
@@ -154,7 +157,8 @@ func (s *Service) takeBack(ctx context.Context, row catalog.LedgerRow) error {
 	if !planning.Capabilities(ch).Recall {
 		err = publishers.Permanent("", reasons.ChannelCannotTakeBack())
 	} else {
-		answer, err = within(ctx, prepareTimeout, func(ctx context.Context) (string, error) { return k.Publisher.Recall(ctx, in, row.Receipt) })
+		answer, err = within(ctx, prepareTimeout,
+			func(ctx context.Context) (string, error) { return k.Publisher.Recall(ctx, in, row.Receipt) })
 		if err == nil && row.Receipt != nil {
 			err = s.proveGone(ctx, k, in, row.Receipt)
 		}
@@ -171,7 +175,8 @@ func (s *Service) takeBack(ctx context.Context, row catalog.LedgerRow) error {
 			}
 		}
 	}
-	return s.untilWritten(ctx, row, func(ctx context.Context, tx *catalog.Tx, _ *planning.Snapshot, ch catalog.ChannelRow, p *catalog.LedgerRow) error {
+	return s.untilWritten(ctx, row, func(ctx context.Context, tx *catalog.Tx, _ *planning.Snapshot,
+		ch catalog.ChannelRow, p *catalog.LedgerRow) error {
 		now := s.now()
 		if e == nil {
 			if p.Receipt != nil {
@@ -205,7 +210,9 @@ func (s *Service) takeBack(ctx context.Context, row catalog.LedgerRow) error {
 
 // proveGone asks the remote whether what was recalled is still there.
 func (s *Service) proveGone(ctx context.Context, k publishers.Kind, in publishers.Intent, r *dam.Receipt) error {
-	out, err := within(ctx, askTimeout, func(ctx context.Context) (publishers.Outcome, error) { return k.Publisher.Status(ctx, in, *r) })
+	out, err := within(ctx, askTimeout, func(ctx context.Context) (publishers.Outcome, error) {
+		return k.Publisher.Status(ctx, in, *r)
+	})
 	if err == nil && out.Verdict == publishers.Delivered {
 		e := publishers.Retry(0, nil)
 		e.Reason = reasons.RecallStillShown()

@@ -28,7 +28,8 @@ type delivery struct {
 // admission is the first change of a leased publication: the gate, the channel's own
 // rules, and preparing. The parcel is ready when it may go on.
 func (s *Service) admission(x *delivery) change {
-	return func(ctx context.Context, tx *catalog.Tx, sc *planning.Snapshot, ch catalog.ChannelRow, p *catalog.LedgerRow) error {
+	return func(ctx context.Context, tx *catalog.Tx, sc *planning.Snapshot, ch catalog.ChannelRow,
+		p *catalog.LedgerRow) error {
 		x.ready, x.passed = false, time.Now()
 		if sc.Hold != nil {
 			p.NextAt = &p.At
@@ -85,7 +86,8 @@ func (s *Service) send(ctx context.Context, x *delivery) (rest bool, err error) 
 	prepare := func() (publishers.State, error) {
 		in := x.in
 		in.Keep = func(ctx context.Context, state publishers.State) error {
-			err := s.whileLeased(ctx, row, func(ctx context.Context, tx *catalog.Tx, _ *planning.Snapshot, _ catalog.ChannelRow, p *catalog.LedgerRow) error {
+			err := s.whileLeased(ctx, row, func(ctx context.Context, tx *catalog.Tx, _ *planning.Snapshot,
+				_ catalog.ChannelRow, p *catalog.LedgerRow) error {
 				p.Progress = state
 				return tx.Publications().SavePublication(ctx, p)
 			})
@@ -123,7 +125,9 @@ func (s *Service) send(ctx context.Context, x *delivery) (rest bool, err error) 
 	if err != nil || !ready {
 		return false, err
 	}
-	r, err := within(ctx, commitTimeout, func(ctx context.Context) (publishers.Receipt, error) { return k.Publisher.Commit(ctx, x.in, state) })
+	r, err := within(ctx, commitTimeout, func(ctx context.Context) (publishers.Receipt, error) {
+		return k.Publisher.Commit(ctx, x.in, state)
+	})
 	if err != nil {
 		return s.refused(ctx, row, x.in.Account, publishers.Classify(err, publishers.ClassUnknown), state)
 	}
@@ -136,7 +140,8 @@ func (s *Service) send(ctx context.Context, x *delivery) (rest bool, err error) 
 // announcement is the change before the irreversible call: the gate again, and that
 // nothing changed since Prepare. ready is set when the call may be made.
 func (s *Service) announcement(x *delivery, state publishers.State, ready *bool) change {
-	return func(ctx context.Context, tx *catalog.Tx, sc *planning.Snapshot, ch catalog.ChannelRow, p *catalog.LedgerRow) error {
+	return func(ctx context.Context, tx *catalog.Tx, sc *planning.Snapshot, ch catalog.ChannelRow,
+		p *catalog.LedgerRow) error {
 		*ready = false
 		p.Progress = state
 		c, ok, err := s.passGate(ctx, tx, sc, ch, p)
@@ -170,10 +175,12 @@ func (s *Service) announcement(x *delivery, state publishers.State, ready *bool)
 			}
 			if n == 0 {
 				p.NextAt = &p.At // the queue keeps its order; claims wait for room
-				return s.Planning.Move(ctx, tx, p, dam.PubPlanned, "the account's limit leaves no room until "+from.Format(time.RFC3339))
+				return s.Planning.Move(ctx, tx, p, dam.PubPlanned, "the account's limit leaves no room until "+
+					from.Format(time.RFC3339))
 			}
 		}
-		if previous, err := inFlightPayload(p); err == nil && planning.Capabilities(ch).Idempotency == publishers.ByHandle && previous.Digest != in.Digest {
+		if previous, err := inFlightPayload(p); err == nil &&
+			planning.Capabilities(ch).Idempotency == publishers.ByHandle && previous.Digest != in.Digest {
 			p.Problem, p.NextAt = dam.NewProblem(string(publishers.ClassUnknown), "",
 				reasons.ChangedWhileUnknown()), nil
 			return s.Planning.Move(ctx, tx, p, dam.PubFailed, p.Problem.Message)
@@ -229,7 +236,8 @@ func (s *Service) comment(ctx context.Context, k publishers.Kind, in publishers.
 			return ""
 		}
 		if hold != nil {
-			p.Receipt.Comment = &dam.SentComment{At: s.now(), Text: in.Content.FirstComment, Problem: "not sent: the catalogue " + hold.Words() + ", and it may be there already"}
+			p.Receipt.Comment = &dam.SentComment{At: s.now(), Text: in.Content.FirstComment,
+				Problem: "not sent: the catalogue " + hold.Words() + ", and it may be there already"}
 			return "its first comment was not sent"
 		}
 		p.Receipt.Comment = &dam.SentComment{At: s.now(), Text: in.Content.FirstComment}
@@ -238,7 +246,9 @@ func (s *Service) comment(ctx context.Context, k publishers.Kind, in publishers.
 	}); err != nil || r == nil {
 		return err
 	}
-	remote, err := within(ctx, commitTimeout, func(ctx context.Context) (string, error) { return c.Comment(ctx, in, *r) })
+	remote, err := within(ctx, commitTimeout, func(ctx context.Context) (string, error) {
+		return c.Comment(ctx, in, *r)
+	})
 	return note(func(p *catalog.LedgerRow, _ *dam.Hold) string {
 		if p.Receipt.Comment == nil {
 			return ""

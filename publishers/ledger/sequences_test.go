@@ -96,7 +96,8 @@ func (c *chaos) Kind() publishers.Kind {
 func sequence(t *testing.T, seed uint64) {
 	r := rand.New(rand.NewPCG(seed, 7))
 	w := publishertest.NewWorld(t, catalogtest.SQLite(t))
-	n := publishertest.NewNetwork([]publishers.Idempotency{publishers.NoIdempotency, publishers.Durable, publishers.ByHandle}[r.IntN(3)])
+	n := publishertest.NewNetwork([]publishers.Idempotency{publishers.NoIdempotency, publishers.Durable,
+		publishers.ByHandle}[r.IntN(3)])
 	n.CanLookup = n.Mode != publishers.NoIdempotency || r.IntN(2) == 0
 	n.CanUpdate = n.Mode == publishers.Durable && r.IntN(2) == 0
 	n.VisibleAfter = time.Duration(r.IntN(3)) * time.Minute
@@ -167,7 +168,8 @@ func sequence(t *testing.T, seed uint64) {
 	for range 45 {
 		switch op := r.IntN(14); op {
 		case 0, 1:
-			_, err := nodes[r.IntN(2)].Planning.Publish(ctx, dam.DefaultLibrary, planning.PublishInput{Asset: pick(), Channel: ch.ID, Caption: fmt.Sprint("text ", r.IntN(3))})
+			_, err := nodes[r.IntN(2)].Planning.Publish(ctx, dam.DefaultLibrary, planning.PublishInput{Asset: pick(),
+				Channel: ch.ID, Caption: fmt.Sprint("text ", r.IntN(3))})
 			refusedOr("publish", err)
 		case 2, 3, 4:
 			log("turn")
@@ -271,7 +273,8 @@ func sequence(t *testing.T, seed uint64) {
 			bad("the ledger says it is gone, and it is there")
 		case live == 1 && a.Live == "":
 			bad("it is there without an approval")
-		case live == 1 && n.CanUpdate && p.State == dam.PubDelivered && (p.Sent != p.Revision || p.Receipt.Version != a.Live):
+		case live == 1 && n.CanUpdate && p.State == dam.PubDelivered &&
+			(p.Sent != p.Revision || p.Receipt.Version != a.Live):
 			bad("an old revision is there")
 		}
 		sending := false

@@ -76,7 +76,8 @@ func within[T any](ctx context.Context, d time.Duration, call func(context.Conte
 
 // passGate is the gate inside the lease: what may be sent now, or false after the row
 // has been put where it belongs.
-func (s *Service) passGate(ctx context.Context, tx *catalog.Tx, sc *planning.Snapshot, ch catalog.ChannelRow, p *catalog.LedgerRow) (publishers.Content, bool, error) {
+func (s *Service) passGate(ctx context.Context, tx *catalog.Tx, sc *planning.Snapshot, ch catalog.ChannelRow,
+	p *catalog.LedgerRow) (publishers.Content, bool, error) {
 	now := s.now()
 	if p.Withdrawn {
 		return publishers.Content{}, false, s.Planning.Dismiss(ctx, tx, ch, p, p.Reason)
@@ -89,7 +90,8 @@ func (s *Service) passGate(ctx context.Context, tx *catalog.Tx, sc *planning.Sna
 	if !v.From.IsZero() {
 		from := v.From.UTC()
 		p.NextAt = &from
-		return publishers.Content{}, false, s.Planning.Move(ctx, tx, p, dam.PubPlanned, "the rights begin on "+string(sc.Asset.Rights.From))
+		return publishers.Content{}, false, s.Planning.Move(ctx, tx, p, dam.PubPlanned,
+			"the rights begin on "+string(sc.Asset.Rights.From))
 	}
 	if p.Held {
 		p.NextAt = &p.At
@@ -118,7 +120,8 @@ func (s *Service) passGate(ctx context.Context, tx *catalog.Tx, sc *planning.Sna
 
 // refused writes down what an error of Prepare or Commit means, and reports whether the
 // account has to rest.
-func (s *Service) refused(ctx context.Context, row catalog.LedgerRow, used publishers.Account, e *publishers.Error, state publishers.State) (rest bool, err error) {
+func (s *Service) refused(ctx context.Context, row catalog.LedgerRow, used publishers.Account, e *publishers.Error,
+	state publishers.State) (rest bool, err error) {
 	s.Log.Warn("publication refused", "publication", row.ID, "channel", row.Channel, "class", e.Class, "err", e)
 	tracing.Fail(tracing.In(ctx), string(e.Class))
 	refreshed := false
@@ -129,63 +132,68 @@ func (s *Service) refused(ctx context.Context, row catalog.LedgerRow, used publi
 			e, refreshed = publishers.Retry(0, e), true
 		}
 	}
-	return e.Class == publishers.ClassThrottled || e.Class == publishers.ClassDisconnected, s.untilWritten(ctx, row, func(ctx context.Context, tx *catalog.Tx, _ *planning.Snapshot, ch catalog.ChannelRow, p *catalog.LedgerRow) error {
-		now := s.now()
-		if state != nil {
-			p.Progress = state
-		}
-		p.Problem = e.Problem()
-		if e.Class == publishers.ClassUnknown && p.State == dam.PubCommitting {
-			next := now.Add(time.Second)
-			p.Owner, p.NextAt, p.Attempts = "", &next, 0
-			return s.Planning.Move(ctx, tx, p, dam.PubUnknown, planning.Describe(p.Problem))
-		}
-		p.Payload, p.Committed = nil, nil // the remote accepted nothing
-		if err := s.Accounts.Incident(ctx, tx, ch, e, p.Attempts); err != nil {
-			return err
-		}
-		if p.Withdrawn {
-			return s.Planning.Dismiss(ctx, tx, ch, p, p.Reason)
-		}
-		p.Attempts++
-		if e.Class == publishers.ClassPermanent || p.Attempts >= maxAttempts && e.Class == publishers.ClassRetry {
-			p.NextAt = nil
-			return s.Planning.Move(ctx, tx, p, dam.PubFailed, planning.Describe(p.Problem))
-		}
-		next := now
-		switch e.Class {
-		case publishers.ClassThrottled:
-			next = e.Until
-			if next.Before(now.Add(time.Second)) { // no date: the ledger's own pause
-				next = now.Add(max(pause(p.Attempts), 30*time.Second))
+	return e.Class == publishers.ClassThrottled || e.Class == publishers.ClassDisconnected,
+		s.untilWritten(ctx, row, func(ctx context.Context, tx *catalog.Tx, _ *planning.Snapshot, ch catalog.ChannelRow,
+			p *catalog.LedgerRow) error {
+			now := s.now()
+			if state != nil {
+				p.Progress = state
 			}
-			p.Attempts--
-			if err := tx.Channels().HoldChannel(ctx, ch.ID, next); err != nil {
+			p.Problem = e.Problem()
+			if e.Class == publishers.ClassUnknown && p.State == dam.PubCommitting {
+				next := now.Add(time.Second)
+				p.Owner, p.NextAt, p.Attempts = "", &next, 0
+				return s.Planning.Move(ctx, tx, p, dam.PubUnknown, planning.Describe(p.Problem))
+			}
+			p.Payload, p.Committed = nil, nil // the remote accepted nothing
+			if err := s.Accounts.Incident(ctx, tx, ch, e, p.Attempts); err != nil {
 				return err
 			}
-		case publishers.ClassRetry, publishers.ClassUnknown:
-			next = now.Add(max(e.After, pause(p.Attempts)))
-			if refreshed && p.Attempts == 1 {
-				next = now
+			if p.Withdrawn {
+				return s.Planning.Dismiss(ctx, tx, ch, p, p.Reason)
 			}
-		}
-		p.NextAt = &next
-		return s.Planning.Move(ctx, tx, p, dam.PubPlanned, planning.Describe(p.Problem))
-	})
+			p.Attempts++
+			if e.Class == publishers.ClassPermanent || p.Attempts >= maxAttempts && e.Class == publishers.ClassRetry {
+				p.NextAt = nil
+				return s.Planning.Move(ctx, tx, p, dam.PubFailed, planning.Describe(p.Problem))
+			}
+			next := now
+			switch e.Class {
+			case publishers.ClassThrottled:
+				next = e.Until
+				if next.Before(now.Add(time.Second)) { // no date: the ledger's own pause
+					next = now.Add(max(pause(p.Attempts), 30*time.Second))
+				}
+				p.Attempts--
+				if err := tx.Channels().HoldChannel(ctx, ch.ID, next); err != nil {
+					return err
+				}
+			case publishers.ClassRetry, publishers.ClassUnknown:
+				next = now.Add(max(e.After, pause(p.Attempts)))
+				if refreshed && p.Attempts == 1 {
+					next = now
+				}
+			}
+			p.NextAt = &next
+			return s.Planning.Move(ctx, tx, p, dam.PubPlanned, planning.Describe(p.Problem))
+		})
 }
 
 // delivered writes the receipt of what was in flight.
 func (s *Service) delivered(ctx context.Context, row catalog.LedgerRow, r publishers.Receipt) error {
-	return s.untilWritten(ctx, row, func(ctx context.Context, tx *catalog.Tx, sc *planning.Snapshot, ch catalog.ChannelRow, p *catalog.LedgerRow) error {
+	return s.untilWritten(ctx, row, func(ctx context.Context, tx *catalog.Tx, sc *planning.Snapshot,
+		ch catalog.ChannelRow, p *catalog.LedgerRow) error {
 		now := s.now()
 		f, err := inFlightPayload(p)
 		if err != nil {
 			return err
 		}
 		before := p.Receipt
-		p.Receipt = &dam.Receipt{Remote: r.Remote, URL: r.URL, At: now, Version: f.Content.Version, Media: []dam.SentMedia{}, Caption: f.Content.Text, Data: r.Data}
+		p.Receipt = &dam.Receipt{Remote: r.Remote, URL: r.URL, At: now, Version: f.Content.Version,
+			Media: []dam.SentMedia{}, Caption: f.Content.Text, Data: r.Data}
 		for _, m := range f.Content.Media {
-			p.Receipt.Media = append(p.Receipt.Media, dam.SentMedia{Preset: m.Preset, Format: m.Format, SHA256: m.SHA256, Size: m.Size})
+			p.Receipt.Media = append(p.Receipt.Media, dam.SentMedia{Preset: m.Preset, Format: m.Format,
+				SHA256: m.SHA256, Size: m.Size})
 		}
 		if before != nil {
 			p.Receipt.Comment = before.Comment
@@ -193,7 +201,8 @@ func (s *Service) delivered(ctx context.Context, row catalog.LedgerRow, r publis
 		p.Version, p.Sent = f.Content.Version, f.Revision
 		p.Payload, p.Problem, p.Attempts, p.Progress = nil, nil, 0, nil
 		if r.Quota != nil {
-			if err := tx.Channels().SetQuota(ctx, ch.ID, &catalog.Quota{Left: r.Quota.Left, At: now, Until: r.Quota.Until}); err != nil {
+			if err := tx.Channels().SetQuota(ctx, ch.ID, &catalog.Quota{Left: r.Quota.Left, At: now,
+				Until: r.Quota.Until}); err != nil {
 				return err
 			}
 		}

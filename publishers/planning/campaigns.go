@@ -47,7 +47,8 @@ func freeName(ctx context.Context, tx *catalog.Tx, c dam.Campaign) error {
 
 // campaign finds the campaign a plan names by id or name, makes it when it is a new
 // name, and holds its row: a plan can't slip past a hold.
-func (s *Service) campaign(ctx context.Context, tx *catalog.Tx, library, name string) (id string, held bool, err error) {
+func (s *Service) campaign(ctx context.Context, tx *catalog.Tx, library, name string) (id string, held bool,
+	err error) {
 	if name = strings.TrimSpace(name); name == "" {
 		return "", false, nil
 	}
@@ -69,7 +70,8 @@ func (s *Service) campaign(ctx context.Context, tx *catalog.Tx, library, name st
 }
 
 // RenameCampaign renames a campaign; ifMatch is the revision the caller saw, 0 for any.
-func (s *Service) RenameCampaign(ctx context.Context, library, id string, ifMatch int64, name string) (dam.Campaign, error) {
+func (s *Service) RenameCampaign(ctx context.Context, library, id string, ifMatch int64, name string) (dam.Campaign,
+	error) {
 	return s.alterCampaign(ctx, library, id, ifMatch, func(tx *catalog.Tx, c *dam.Campaign) error {
 		c.Name = strings.TrimSpace(name)
 		return freeName(ctx, tx, *c)
@@ -95,7 +97,8 @@ func (s *Service) holdCampaign(ctx context.Context, library, id string, held boo
 	})
 }
 
-func (s *Service) alterCampaign(ctx context.Context, library, id string, ifMatch int64, change func(*catalog.Tx, *dam.Campaign) error) (dam.Campaign, error) {
+func (s *Service) alterCampaign(ctx context.Context, library, id string, ifMatch int64,
+	change func(*catalog.Tx, *dam.Campaign) error) (dam.Campaign, error) {
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Campaign, error) {
 		c, err := tx.Schedule().LockCampaign(ctx, library, id)
 		if err != nil {

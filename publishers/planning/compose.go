@@ -47,7 +47,8 @@ func tagged(link string, u *dam.UTM, kind string) string {
 		return link
 	}
 	q := at.Query()
-	for name, v := range map[string]string{"source": u.Source, "medium": u.Medium, "campaign": u.Campaign, "term": u.Term, "content": u.Content} {
+	for name, v := range map[string]string{"source": u.Source, "medium": u.Medium, "campaign": u.Campaign,
+		"term": u.Term, "content": u.Content} {
 		if name == "source" && v == "" {
 			v = kind
 		}
@@ -139,7 +140,8 @@ func (in PublishInput) targets() (out []PublishInput, fields []string, err error
 		if t.Presets != nil {
 			one.Presets = *t.Presets
 		}
-		for to, v := range map[*string]*string{&one.At: t.At, &one.Zone: t.Zone, &one.Caption: t.Caption, &one.FirstComment: t.FirstComment, &one.Link: t.Link, &one.Alt: t.Alt} {
+		for to, v := range map[*string]*string{&one.At: t.At, &one.Zone: t.Zone, &one.Caption: t.Caption,
+			&one.FirstComment: t.FirstComment, &one.Link: t.Link, &one.Alt: t.Alt} {
 			if v != nil {
 				*to = *v
 			}
@@ -198,7 +200,8 @@ func (s *Service) PublishAll(ctx context.Context, library string, in PublishInpu
 // at says in an error's field which of several channels it is about.
 func at(prefix string, err error) error {
 	var e *dam.Error
-	if prefix == "" || !errors.As(err, &e) || strings.HasPrefix(e.Field, "asset") || strings.HasPrefix(e.Field, "rights") {
+	if prefix == "" || !errors.As(err, &e) || strings.HasPrefix(e.Field, "asset") ||
+		strings.HasPrefix(e.Field, "rights") {
 		return err
 	}
 	named := *e
@@ -207,7 +210,8 @@ func at(prefix string, err error) error {
 }
 
 // publishOne plans one publication; series is the id of the series that wants it.
-func (s *Service) publishOne(ctx context.Context, tx *catalog.Tx, sc *Snapshot, in PublishInput, series string) (catalog.LedgerRow, error) {
+func (s *Service) publishOne(ctx context.Context, tx *catalog.Tx, sc *Snapshot, in PublishInput,
+	series string) (catalog.LedgerRow, error) {
 	library := sc.Library.ID
 	ch, err := accounts.Present(tx.Channels().Channel(ctx, library, in.Channel))
 	if dam.CodeOf(err) == dam.NotFound {
@@ -220,7 +224,8 @@ func (s *Service) publishOne(ctx context.Context, tx *catalog.Tx, sc *Snapshot, 
 	if err != nil {
 		return catalog.LedgerRow{}, err
 	}
-	p := catalog.LedgerRow{Publication: dam.Publication{ID: dam.NewID(dam.PublicationPrefix), Library: library, Channel: ch.ID, Asset: in.Asset, Revision: 1, State: dam.PubPlanned, Series: series}}
+	p := catalog.LedgerRow{Publication: dam.Publication{ID: dam.NewID(dam.PublicationPrefix), Library: library,
+		Channel: ch.ID, Asset: in.Asset, Revision: 1, State: dam.PubPlanned, Series: series}}
 	existing, err := tx.Publications().LockPublicationsOf(ctx, in.Asset)
 	if err != nil {
 		return p, err
@@ -335,7 +340,8 @@ func (s *Service) CheckPublish(ctx context.Context, library string, in PublishIn
 }
 
 func (s *Service) checkOne(ctx context.Context, tx *catalog.Tx, sc *Snapshot, in PublishInput) (PublishCheck, error) {
-	out := PublishCheck{Channel: in.Channel, Problems: []dam.Problem{}, Warnings: []dam.Problem{}, Media: []publishers.Media{}}
+	out := PublishCheck{Channel: in.Channel, Problems: []dam.Problem{}, Warnings: []dam.Problem{},
+		Media: []publishers.Media{}}
 	ch, err := accounts.Present(tx.Channels().Channel(ctx, sc.Library.ID, in.Channel))
 	if dam.CodeOf(err) == dam.NotFound {
 		out.Problems = append(out.Problems, *dam.NewProblem(string(publishers.ClassPermanent), "channel",
@@ -348,7 +354,8 @@ func (s *Service) checkOne(ctx context.Context, tx *catalog.Tx, sc *Snapshot, in
 	caps := Capabilities(ch)
 	out.Name, out.Kind, out.Health, out.Limits = ch.Name, ch.Kind, accounts.Shown(ch).Health, caps
 	_, out.FirstComment = s.kinds[ch.Kind].Publisher.(publishers.Commenter)
-	p := catalog.LedgerRow{Publication: dam.Publication{Library: sc.Library.ID, Channel: ch.ID, Asset: sc.Asset.ID, Revision: 1, Presets: in.Presets, Caption: in.Caption, Post: in.Post}}
+	p := catalog.LedgerRow{Publication: dam.Publication{Library: sc.Library.ID, Channel: ch.ID, Asset: sc.Asset.ID,
+		Revision: 1, Presets: in.Presets, Caption: in.Caption, Post: in.Post}}
 	if len(p.Presets) == 0 {
 		p.Presets = ch.Rule.Presets
 	}
@@ -359,7 +366,8 @@ func (s *Service) checkOne(ctx context.Context, tx *catalog.Tx, sc *Snapshot, in
 	}
 	var refused *dam.Error
 	if errors.As(err, &refused) {
-		out.Problems = append(out.Problems, *dam.NewProblem(string(publishers.ClassPermanent), refused.Field, refused.Reason))
+		out.Problems = append(out.Problems, *dam.NewProblem(string(publishers.ClassPermanent), refused.Field,
+			refused.Reason))
 		p.At = s.now()
 	} else if err != nil {
 		return out, err

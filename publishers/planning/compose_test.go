@@ -29,10 +29,12 @@ func TestPublishOnSeveralChannels(t *testing.T) {
 		s := d.Service("both", kinds...)
 		third := d.Channel(s, "placed", place.Config())
 		in := planning.PublishInput{Asset: d.Shoe.ID, At: d.In(time.Hour), Caption: "New in store", Campaign: "Spring",
-			Post: dam.Post{FirstComment: "#shoes", Link: "https://shop.example.com/p?id=1&utm_term=kept", UTM: &dam.UTM{Medium: "social", Campaign: "spring", Term: "lost"}, Alt: "a red shoe on sand"},
+			Post: dam.Post{FirstComment: "#shoes", Link: "https://shop.example.com/p?id=1&utm_term=kept",
+				UTM: &dam.UTM{Medium: "social", Campaign: "spring", Term: "lost"}, Alt: "a red shoe on sand"},
 			Channels: []planning.PublishTarget{
 				{Channel: d.Account.ID},
-				{Channel: second.ID, Caption: text("Here already"), At: text(d.In(2 * time.Hour)), FirstComment: text(""), Link: text("")},
+				{Channel: second.ID, Caption: text("Here already"), At: text(d.In(2 * time.Hour)),
+					FirstComment: text(""), Link: text("")},
 				{Channel: third.ID, Alt: text("")},
 			}}
 		// All or none: what the second refuses is said, and nothing is planned.
@@ -49,8 +51,10 @@ func TestPublishOnSeveralChannels(t *testing.T) {
 		publishertest.Invalid(t, err, "channels[1].channel")
 		_, err = s.Planning.PublishAll(catalogtest.Context(t), lib, planning.PublishInput{Asset: d.Shoe.ID})
 		publishertest.Invalid(t, err, "channels")
-		for field, post := range map[string]dam.Post{"link": {Link: "javascript:alert(1)"}, "utm": {UTM: &dam.UTM{Medium: "x"}}} {
-			_, err := s.Planning.Publish(catalogtest.Context(t), lib, planning.PublishInput{Asset: d.Shoe.ID, Channel: d.Account.ID, Post: post})
+		for field, post := range map[string]dam.Post{"link": {Link: "javascript:alert(1)"},
+			"utm": {UTM: &dam.UTM{Medium: "x"}}} {
+			_, err := s.Planning.Publish(catalogtest.Context(t), lib, planning.PublishInput{Asset: d.Shoe.ID,
+				Channel: d.Account.ID, Post: post})
 			publishertest.Invalid(t, err, field)
 		}
 		if n := len(d.Of(d.Shoe.ID, d.Account.ID)) + len(d.Of(d.Shoe.ID, second.ID)); n != 0 {
@@ -70,19 +74,25 @@ func TestPublishOnSeveralChannels(t *testing.T) {
 		for d.Turn(s) > 0 {
 		}
 		posts := d.Remote.All()
-		slices.SortFunc(posts, func(a, b publishertest.Post) int { return strings.Compare(b.Text, a.Text) }) // two channels, in no order
-		if len(posts) != 2 || posts[0].Text != "New in store\n\nhttps://shop.example.com/p?id=1&utm_campaign=spring&utm_medium=social&utm_source=network&utm_term=kept" || posts[1].Text != "Here already" {
+		// two channels, in no order
+		slices.SortFunc(posts, func(a, b publishertest.Post) int { return strings.Compare(b.Text, a.Text) })
+		if len(posts) != 2 ||
+			posts[0].Text != "New in store\n\nhttps://shop.example.com/p?id=1&utm_campaign=spring&utm_medium=social&"+
+				"utm_source=network&utm_term=kept" || posts[1].Text != "Here already" {
 			t.Fatalf("%+v", posts)
 		}
 		placed := place.All()
-		if len(placed) != 1 || placed[0].Text != "New in store" || !strings.HasPrefix(placed[0].Link, "https://shop.example.com/p?") {
+		if len(placed) != 1 || placed[0].Text != "New in store" ||
+			!strings.HasPrefix(placed[0].Link, "https://shop.example.com/p?") {
 			t.Fatalf("%+v", placed)
 		}
-		if got := d.Remote.Comments(posts[0].ID); !slices.Equal(got, []string{"#shoes"}) || len(d.Remote.Comments(posts[1].ID)) != 0 {
+		if got := d.Remote.Comments(posts[0].ID); !slices.Equal(got, []string{"#shoes"}) ||
+			len(d.Remote.Comments(posts[1].ID)) != 0 {
 			t.Errorf("comments %v", got)
 		}
 		p := d.Read(list[0].ID)
-		if p.Receipt.Comment == nil || p.Receipt.Comment.Remote == "" || p.Campaign == "" || p.Alt != "a red shoe on sand" {
+		if p.Receipt.Comment == nil || p.Receipt.Comment.Remote == "" || p.Campaign == "" ||
+			p.Alt != "a red shoe on sand" {
 			t.Errorf("%+v", p)
 		}
 	})
@@ -115,9 +125,12 @@ func TestCheckPublish(t *testing.T) {
 			}
 			return list[0]
 		}
-		good := check(planning.PublishInput{Asset: d.Shoe.ID, Caption: "hello", At: "2027-07-01T09:00", Zone: "Europe/Paris", Post: dam.Post{Link: "https://example.com/"}})
-		if len(good.Problems) != 0 || len(good.Warnings) != 0 || !good.Ready || len(good.Media) != 1 || good.Media[0].Format != dam.JPEG || good.At.Format(time.RFC3339) != "2027-07-01T07:00:00Z" ||
-			good.Caption != (planning.CaptionCount{Used: 27, Max: 300, Unit: "runes"}) || good.Alt == "" || !good.FirstComment || good.Limits.CaptionMax != 300 {
+		good := check(planning.PublishInput{Asset: d.Shoe.ID, Caption: "hello", At: "2027-07-01T09:00",
+			Zone: "Europe/Paris", Post: dam.Post{Link: "https://example.com/"}})
+		if len(good.Problems) != 0 || len(good.Warnings) != 0 || !good.Ready || len(good.Media) != 1 ||
+			good.Media[0].Format != dam.JPEG || good.At.Format(time.RFC3339) != "2027-07-01T07:00:00Z" ||
+			good.Caption != (planning.CaptionCount{Used: 27, Max: 300, Unit: "runes"}) || good.Alt == "" ||
+			!good.FirstComment || good.Limits.CaptionMax != 300 {
 			t.Errorf("%+v", good)
 		}
 		draft := d.Draft("green shoe")
@@ -131,7 +144,8 @@ func TestCheckPublish(t *testing.T) {
 			}
 			return out
 		}
-		bad := check(planning.PublishInput{Asset: draft.ID, Presets: []string{"nope"}, At: "next-slot", Post: dam.Post{Link: "ftp://x"}})
+		bad := check(planning.PublishInput{Asset: draft.ID, Presets: []string{"nope"}, At: "next-slot",
+			Post: dam.Post{Link: "ftp://x"}})
 		if got := fields(bad.Problems); !slices.Equal(got, []string{"at", "presets[0]", "asset", "link"}) {
 			t.Errorf("%v", got)
 		}
@@ -145,7 +159,8 @@ func TestCheckPublish(t *testing.T) {
 		d.Patch(d.Shoe.ID, `{"alt": null}`)
 		d.Plan(d.In(time.Hour))
 		warned := check(planning.PublishInput{Asset: d.Shoe.ID, At: d.In(time.Hour)})
-		if got := fields(warned.Warnings); !slices.Equal(got, []string{"alt", "channel", "at"}) || len(warned.Problems) != 0 {
+		if got := fields(warned.Warnings); !slices.Equal(got, []string{"alt", "channel", "at"}) ||
+			len(warned.Problems) != 0 {
 			t.Errorf("%v %v", got, warned.Problems)
 		}
 		rows, err := c.Publications().List(catalogtest.Context(t), lib, dam.PublicationFilter{Limit: 10})
@@ -163,7 +178,9 @@ func TestLive(t *testing.T) {
 		d.Plan(d.In(time.Hour))
 		d.Drain()
 		live, err := d.Node.Planning.LiveOf(catalogtest.Context(t), lib, d.Shoe.ID)
-		if err != nil || len(live) != 1 || live[0].Publication != p.ID || live[0].URL == "" || live[0].Since == nil || len(live[0].Media) != 1 || len(live[0].Media[0].SHA256) != 64 || live[0].Caption != "look" || live[0].Name == "" || live[0].ApprovedBy == "" {
+		if err != nil || len(live) != 1 || live[0].Publication != p.ID || live[0].URL == "" || live[0].Since == nil ||
+			len(live[0].Media) != 1 || len(live[0].Media[0].SHA256) != 64 || live[0].Caption != "look" ||
+			live[0].Name == "" || live[0].ApprovedBy == "" {
 			t.Fatalf("%+v, %v", live, err)
 		}
 		if _, err := d.Node.Planning.Recall(catalogtest.Context(t), lib, p.ID, ""); err != nil {
@@ -183,7 +200,9 @@ func TestEditPlanned(t *testing.T) {
 	edit := func(rev int64, e planning.PublicationPatch) (dam.Publication, error) {
 		return d.Node.Planning.EditPublication(catalogtest.Context(t), lib, p.ID, rev, e)
 	}
-	q, err := edit(1, planning.PublicationPatch{Caption: text("better"), Link: text("https://example.com/"), UTM: &dam.UTM{Medium: "m"}, Campaign: text("Spring"), FirstComment: text("one"), At: text("2027-03-28T02:30"), Zone: text("Europe/Paris")})
+	q, err := edit(1, planning.PublicationPatch{Caption: text("better"), Link: text("https://example.com/"),
+		UTM: &dam.UTM{Medium: "m"}, Campaign: text("Spring"), FirstComment: text("one"), At: text("2027-03-28T02:30"),
+		Zone: text("Europe/Paris")})
 	if err != nil || q.Revision != 2 || q.Campaign == "" || q.At.Format(time.RFC3339) != "2027-03-28T01:00:00Z" {
 		t.Fatalf("%+v, %v", q, err)
 	}
@@ -194,7 +213,8 @@ func TestEditPlanned(t *testing.T) {
 	if _, err := edit(0, planning.PublicationPatch{Link: text("x")}); !errors.As(err, &e) || e.Field != "link" {
 		t.Error(err)
 	}
-	if q, err = edit(2, planning.PublicationPatch{Link: text(""), Campaign: text("")}); err != nil || q.Link != "" || q.UTM != nil || q.Campaign != "" || q.Caption != "better" {
+	if q, err = edit(2, planning.PublicationPatch{Link: text(""), Campaign: text("")}); err != nil || q.Link != "" ||
+		q.UTM != nil || q.Campaign != "" || q.Caption != "better" {
 		t.Errorf("%+v, %v", q, err)
 	}
 }

@@ -14,16 +14,20 @@ import (
 
 // Content is what a publication of the asset would send now. ready is false while
 // renditions are being made; a problem says why it can't be sent as it is.
-func (sc *Snapshot) Content(ch catalog.ChannelRow, p *dam.Publication) (c publishers.Content, ready bool, problem *dam.Problem) {
+func (sc *Snapshot) Content(ch catalog.ChannelRow, p *dam.Publication) (c publishers.Content, ready bool,
+	problem *dam.Problem) {
 	a, caps, presets := &sc.Asset, Capabilities(ch), p.Presets
-	c = publishers.Content{Asset: a.ID, Version: sc.Version.ID, SHA256: sc.Version.SHA256, Title: a.Title, Description: a.Description, Alt: a.Alt, AssetText: a.Caption, Tags: a.Tags, SKUs: a.SKUs, Slots: sc.slots,
-		Creator: a.Creator, Copyright: a.Copyright, Captured: a.Captured, Focal: a.Focal, Rights: a.Rights, Media: []publishers.Media{}}
+	c = publishers.Content{Asset: a.ID, Version: sc.Version.ID, SHA256: sc.Version.SHA256, Title: a.Title,
+		Description: a.Description, Alt: a.Alt, AssetText: a.Caption, Tags: a.Tags, SKUs: a.SKUs, Slots: sc.slots,
+		Creator: a.Creator, Copyright: a.Copyright, Captured: a.Captured, Focal: a.Focal, Rights: a.Rights,
+		Media: []publishers.Media{}}
 	write(&c, ch, p, sc.Library.Locale)
 	if sc.Version.Renditions == dam.RenditionsPending {
 		return c, false, nil
 	}
 	add := func(r dam.Rendition) {
-		c.Media = append(c.Media, publishers.Media{Preset: r.Preset, Format: r.Format, MediaType: r.MediaType, Hash: r.Hash, SHA256: r.SHA256, Size: r.Size, Width: r.Width, Height: r.Height, Duration: r.Duration})
+		c.Media = append(c.Media, publishers.Media{Preset: r.Preset, Format: r.Format, MediaType: r.MediaType,
+			Hash: r.Hash, SHA256: r.SHA256, Size: r.Size, Width: r.Width, Height: r.Height, Duration: r.Duration})
 	}
 	if len(presets) == 0 && !caps.Media.Single {
 		return c, true, dam.NewProblem(string(publishers.ClassPermanent), "presets", reasons.NoPresetChosen())
@@ -54,7 +58,8 @@ func (sc *Snapshot) Content(ch catalog.ChannelRow, p *dam.Publication) (c publis
 			}
 		}
 		p, ok := dam.Variant(sc.presets, preset)
-		if !found && ok && p.Apply == dam.OnDemand && p.Suits(&sc.Version) && (!p.IsVideo() || sc.orderable(preset)) && sc.Version.Renditions == dam.RenditionsReady && !sc.Version.Refused(preset) {
+		if !found && ok && p.Apply == dam.OnDemand && p.Suits(&sc.Version) && (!p.IsVideo() || sc.orderable(preset)) &&
+			sc.Version.Renditions == dam.RenditionsReady && !sc.Version.Refused(preset) {
 			sc.Wants = append(sc.Wants, preset)
 			continue
 		}
@@ -110,8 +115,11 @@ func (sc *Snapshot) film(preset string) (problem *dam.Problem, making bool) {
 }
 
 // Intent is the publication as a channel sees it, without credentials.
-func (s *Service) Intent(sc *Snapshot, ch catalog.ChannelRow, p *catalog.LedgerRow, c publishers.Content) publishers.Intent {
-	in := publishers.Intent{ID: p.ID, Revision: p.Revision, Digest: c.Digest(), Account: publishers.Account{Channel: ch.ID, Config: ch.Config}, CreatedAt: p.CreatedAt, Content: c, Limits: Capabilities(ch), Locale: sc.Library.Locale}
+func (s *Service) Intent(sc *Snapshot, ch catalog.ChannelRow, p *catalog.LedgerRow,
+	c publishers.Content) publishers.Intent {
+	in := publishers.Intent{ID: p.ID, Revision: p.Revision, Digest: c.Digest(),
+		Account: publishers.Account{Channel: ch.ID, Config: ch.Config}, CreatedAt: p.CreatedAt, Content: c,
+		Limits: Capabilities(ch), Locale: sc.Library.Locale}
 	if p.Committed != nil {
 		in.CommittedAt = *p.Committed
 	}
@@ -122,7 +130,8 @@ func (s *Service) Intent(sc *Snapshot, ch catalog.ChannelRow, p *catalog.LedgerR
 		if s.PublicURL == "" {
 			return ""
 		}
-		return strings.TrimRight(s.PublicURL, "/") + "/r/" + c.Asset + "/" + m.Hash + "/" + m.Preset + "." + m.Format.Ext()
+		return strings.TrimRight(s.PublicURL, "/") + "/r/" + c.Asset + "/" + m.Hash + "/" + m.Preset + "." +
+			m.Format.Ext()
 	}
 	return in
 }

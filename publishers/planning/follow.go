@@ -79,7 +79,8 @@ func (s *Service) step(ctx context.Context) (upto int64, err error) {
 	touched, causes := map[string]string{}, map[string]string{} // by asset: its library, and what caused its last event
 	for _, e := range batch {
 		// Of the ledger's own events only those matter that leave room for a new plan.
-		own := strings.HasPrefix(string(e.Type), "publication.") && e.Type != dam.PublicationEventRecalled && e.Type != dam.PublicationEventCancelled
+		own := strings.HasPrefix(string(e.Type), "publication.") && e.Type != dam.PublicationEventRecalled &&
+			e.Type != dam.PublicationEventCancelled
 		if e.Asset != "" && !own {
 			touched[e.Asset] = e.Library
 			if cause := tracing.Of(ctx, e); cause != "" {

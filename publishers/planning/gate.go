@@ -187,7 +187,8 @@ func (sc *Snapshot) Decide(ch catalog.ChannelRow, t time.Time) Decision {
 func Capabilities(ch catalog.ChannelRow) publishers.Capabilities {
 	var c publishers.Capabilities
 	if err := json.Unmarshal(ch.Capabilities, &c); err != nil {
-		return publishers.Capabilities{Idempotency: publishers.NoIdempotency} // the careful reading of a row we can't read
+		// the careful reading of a row we can't read
+		return publishers.Capabilities{Idempotency: publishers.NoIdempotency}
 	}
 	return c
 }

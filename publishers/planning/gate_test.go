@@ -38,11 +38,14 @@ func TestGate(t *testing.T) {
 		field  string // of the refusal when it is planned
 		stays  bool   // what is out was right when it was sent, and stays
 	}{
-		"rights not begun":    {patch(`{"rights": {"from": "2999-01-01"}}`), "at", false},
-		"rights ended":        {patch(`{"rights": {"until": "2001-12-31"}}`), "rights.until", false},
-		"territory":           {patch(`{"rights": {"territories": ["FR"]}}`), "rights.territories", false},
-		"approval undone":     {func(w *publishertest.World, asset string) { w.Decide(asset, dam.Archive) }, "asset", false},
-		"a zone would be cut": {patch(`{"zones": [{"kind": "price", "x": 0, "y": 0, "w": 1, "h": 0.2}, {"kind": "legal", "x": 0, "y": 0.8, "w": 1, "h": 0.2}]}`), "presets", true},
+		"rights not begun": {patch(`{"rights": {"from": "2999-01-01"}}`), "at", false},
+		"rights ended":     {patch(`{"rights": {"until": "2001-12-31"}}`), "rights.until", false},
+		"territory":        {patch(`{"rights": {"territories": ["FR"]}}`), "rights.territories", false},
+		"approval undone": {func(w *publishertest.World, asset string) {
+			w.Decide(asset, dam.Archive)
+		}, "asset", false},
+		"a zone would be cut": {patch(
+			`{"zones": [{"kind": "price", "x": 0, "y": 0, "w": 1, "h": 0.2}, {"kind": "legal", "x": 0, "y": 0.8, "w": 1, "h": 0.2}]}`), "presets", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -54,7 +57,9 @@ func TestGate(t *testing.T) {
 				d.Node = d.Service("a", k)
 				// A preset that crops, so that a zone can be in its way; its rendition is the one there is.
 				if err := cat.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
-					return tx.Presets().SetPreset(catalogtest.Context(t), dam.DefaultLibrary, 1, dam.Preset{Name: publishertest.Preset, Width: 640, Height: 320, Fit: dam.FitCover, Formats: []dam.PresetFormat{{Format: dam.JPEG, Quality: 80}}})
+					return tx.Presets().SetPreset(catalogtest.Context(t), dam.DefaultLibrary, 1,
+						dam.Preset{Name: publishertest.Preset, Width: 640, Height: 320, Fit: dam.FitCover,
+							Formats: []dam.PresetFormat{{Format: dam.JPEG, Quality: 80}}})
 				}); err != nil {
 					t.Fatal(err)
 				}
@@ -73,7 +78,8 @@ func TestGate(t *testing.T) {
 				d.Drain()
 				none(planned)
 				// Planning it now is refused, with the field and a remedy.
-				_, err := d.Node.Planning.Publish(catalogtest.Context(t), dam.DefaultLibrary, planning.PublishInput{Asset: d.Shoe.ID, Channel: d.Account.ID})
+				_, err := d.Node.Planning.Publish(catalogtest.Context(t), dam.DefaultLibrary,
+					planning.PublishInput{Asset: d.Shoe.ID, Channel: d.Account.ID})
 				publishertest.Invalid(t, err, c.field)
 
 				// Closed between the lease and the commit.

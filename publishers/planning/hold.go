@@ -11,12 +11,14 @@ import (
 	"vitrine/publishers"
 )
 
-// While the server holds (see dam.Hold) the ledger sends nothing. What the catalogue brought with it and what is due may
-// have been sent by the one it is a copy of: a person says so of each, as of any other publication that is unconfirmed. What a person
-// plans or answers meanwhile waits for the release. Lookups go on, since they change nothing at the remote; so
-// do the recalls that a person asks for. A credential is not refreshed: the one it is a copy of may live on it.
+// While the server holds (see dam.Hold) the ledger sends nothing. What the catalogue brought with it and what is due
+// may have been sent by the one it is a copy of: a person says so of each, as of any other publication that is
+// unconfirmed. What a person plans or answers meanwhile waits for the release. Lookups go on, since they change nothing
+// at the remote; so do the recalls that a person asks for. A credential is not refreshed: the one it is a copy of may
+// live on it.
 
-// ProblemRestored is the class of the problem of a publication that may have been sent by the catalogue that this one is a copy of.
+// ProblemRestored is the class of the problem of a publication that may have been sent by the catalogue that this one
+// is a copy of.
 const ProblemRestored = string(publishers.ClassRestored)
 
 // askBatch bounds how many publications one transaction hands to people.
@@ -25,7 +27,10 @@ const askBatch = 100
 // AskAll turns what the catalogue brought with it and what is due into questions.
 func (s *Service) AskAll(ctx context.Context) error {
 	for {
-		n, err := catalog.Do(catalog.WithoutIdempotencyKey(dam.AsSystem(ctx, "whoever begins a hold, the question is the server's")), s.Catalog, func(tx *catalog.Tx) (int, error) { return s.askSome(ctx, tx) })
+		n, err := catalog.Do(catalog.WithoutIdempotencyKey(dam.AsSystem(ctx,
+			"whoever begins a hold, the question is the server's")), s.Catalog, func(tx *catalog.Tx) (int, error) {
+			return s.askSome(ctx, tx)
+		})
 		if err != nil || n == 0 {
 			return err
 		}
@@ -55,7 +60,8 @@ func (s *Service) askSome(ctx context.Context, tx *catalog.Tx) (int, error) {
 }
 
 // question asks a person whether a locked publication has been sent by the catalogue that this one is a copy of.
-func (s *Service) question(ctx context.Context, tx *catalog.Tx, p *catalog.LedgerRow, why dam.EpochReason, copied *time.Time) error {
+func (s *Service) question(ctx context.Context, tx *catalog.Tx, p *catalog.LedgerRow, why dam.EpochReason,
+	copied *time.Time) error {
 	p.Problem = restored(why, copied)
 	p.Owner, p.NextAt, p.Payload, p.Committed = "", nil, nil, nil
 	return s.Move(ctx, tx, p, dam.PubUnconfirmed, p.Problem.Message)
@@ -69,14 +75,17 @@ func restored(why dam.EpochReason, copied *time.Time) *dam.Problem {
 	return dam.NewProblem(string(publishers.ClassRestored), "", said)
 }
 
-// inherited reports the epoch whose catalogue brought an asset with it, as it is, for a rule that is as it was: what the rule calls for may have
-// been sent by the catalogue that this one is a copy of, though this one had not planned it yet. nil when not.
-func (s *Service) inherited(ctx context.Context, tx *catalog.Tx, sc *Snapshot, ch catalog.ChannelRow) (*dam.Epoch, error) {
+// inherited reports the epoch whose catalogue brought an asset with it, as it is, for a rule that is as it was: what
+// the rule calls for may have been sent by the catalogue that this one is a copy of, though this one had not planned it
+// yet. nil when not.
+func (s *Service) inherited(ctx context.Context, tx *catalog.Tx, sc *Snapshot, ch catalog.ChannelRow) (*dam.Epoch,
+	error) {
 	e, err := tx.Epochs().Epoch(ctx)
 	if err != nil || e.Reason == dam.EpochFirst {
 		return nil, err
 	}
-	if sc.Version.ApprovedAt == nil || sc.Version.ApprovedAt.After(e.At) || sc.Asset.UpdatedAt.After(e.At) || ch.UpdatedAt.After(e.At) {
+	if sc.Version.ApprovedAt == nil || sc.Version.ApprovedAt.After(e.At) || sc.Asset.UpdatedAt.After(e.At) ||
+		ch.UpdatedAt.After(e.At) {
 		return nil, nil
 	}
 	return &e, nil
@@ -114,7 +123,8 @@ func (s *Service) Held(ctx context.Context, library string) (h Held, err error) 
 	for _, r := range rows {
 		var c publishers.Capabilities
 		once := json.Unmarshal(r.Capabilities, &c) == nil && c.Idempotency == publishers.Durable
-		h.Channels = append(h.Channels, HeldChannel{Channel: r.ID, Name: r.Name, Kind: r.Kind, Once: once, Asked: r.Asked, Now: r.Now, Later: r.Later, Recalls: r.Recalls})
+		h.Channels = append(h.Channels, HeldChannel{Channel: r.ID, Name: r.Name, Kind: r.Kind, Once: once,
+			Asked: r.Asked, Now: r.Now, Later: r.Later, Recalls: r.Recalls})
 	}
 	h.Webhooks, err = s.Catalog.Epochs().HeldDeliveries(ctx)
 	return h, err

@@ -15,11 +15,12 @@ import (
 
 // person acts as somebody, not as the system.
 func person(t *testing.T) context.Context {
-	return catalog.WithActor(catalogtest.Context(t), dam.Principal{ID: "u_ana", Grants: map[string]dam.Role{dam.DefaultLibrary: dam.Admin}})
+	return catalog.WithActor(catalogtest.Context(t),
+		dam.Principal{ID: "u_ana", Grants: map[string]dam.Role{dam.DefaultLibrary: dam.Admin}})
 }
 
-// What a restored catalogue brings with it and is due is a question, before the release, while it lasts and after it; a person's answer is
-// final, and what is planned meanwhile waits for the release.
+// What a restored catalogue brings with it and is due is a question, before the release, while it lasts and after it; a
+// person's answer is final, and what is planned meanwhile waits for the release.
 func TestHold(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		d := publishertest.NewFixture(t, c, nil)
@@ -30,7 +31,8 @@ func TestHold(t *testing.T) {
 		epoch := d.BeginRestored()
 		d.Drain()
 		for _, p := range []dam.Publication{due, sent, cancelled} {
-			if got := d.State(p.ID, dam.PubUnconfirmed); got.Problem == nil || got.Problem.Class != planning.ProblemRestored {
+			if got := d.State(p.ID, dam.PubUnconfirmed); got.Problem == nil ||
+				got.Problem.Class != planning.ProblemRestored {
 				t.Errorf("it asks with %+v", got.Problem)
 			}
 		}
@@ -43,13 +45,15 @@ func TestHold(t *testing.T) {
 		d.Drain()
 		d.State(later.ID, dam.PubUnconfirmed)
 		// Planned by somebody who sees the banner.
-		fresh, err := d.Node.Planning.Publish(ctx, dam.DefaultLibrary, planning.PublishInput{Asset: d.Shoe.ID, Channel: d.Account.ID})
+		fresh, err := d.Node.Planning.Publish(ctx, dam.DefaultLibrary, planning.PublishInput{Asset: d.Shoe.ID,
+			Channel: d.Account.ID})
 		if err != nil {
 			t.Fatal(err)
 		}
 		answer := func(id, outcome string, want dam.PublicationState) {
 			t.Helper()
-			if _, err := d.Node.Planning.Confirm(ctx, dam.DefaultLibrary, id, planning.Confirmation{Outcome: outcome}); err != nil {
+			if _, err := d.Node.Planning.Confirm(ctx, dam.DefaultLibrary, id,
+				planning.Confirmation{Outcome: outcome}); err != nil {
 				t.Fatal(err)
 			}
 			d.Drain()
@@ -82,7 +86,8 @@ func TestHold(t *testing.T) {
 	})
 }
 
-// What somebody said to send goes out with the release, however long that took and whatever the channel does with what is late.
+// What somebody said to send goes out with the release, however long that took and whatever the channel does with what
+// is late.
 func TestAnsweredIsNotLate(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		d := publishertest.NewFixture(t, c, nil)
@@ -91,7 +96,8 @@ func TestAnsweredIsNotLate(t *testing.T) {
 		d.Clock.Advance(2 * time.Minute)
 		epoch := d.BeginRestored()
 		d.Drain()
-		if _, err := d.Node.Planning.Confirm(person(t), dam.DefaultLibrary, p.ID, planning.Confirmation{Outcome: "resend"}); err != nil {
+		if _, err := d.Node.Planning.Confirm(person(t), dam.DefaultLibrary, p.ID,
+			planning.Confirmation{Outcome: "resend"}); err != nil {
 			t.Fatal(err)
 		}
 		d.Clock.Advance(24 * time.Hour)
@@ -150,7 +156,8 @@ func (k *holder) Prepare(ctx context.Context, in publishers.Intent, state publis
 func TestHeldCommitIsLookedUp(t *testing.T) {
 	for name, there := range map[string]bool{"it arrived": true, "it did not": false} {
 		t.Run(name, func(t *testing.T) {
-			d := publishertest.NewFixture(t, catalogtest.SQLite(t), func(n *publishertest.Network) { n.Mode = publishers.Durable })
+			d := publishertest.NewFixture(t, catalogtest.SQLite(t),
+				func(n *publishertest.Network) { n.Mode = publishers.Durable })
 			p := d.Plan(d.In(0))
 			if there {
 				d.Drain()
@@ -162,8 +169,10 @@ func TestHeldCommitIsLookedUp(t *testing.T) {
 					return err
 				}
 				at := row.CreatedAt
-				row.State, row.Owner, row.NextAt, row.Committed, row.Receipt, row.Sent = dam.PubCommitting, "a dead node", &at, &at, nil, 0
-				row.Payload = []byte(`{"revision":1,"content":{"asset":"` + d.Shoe.ID + `","version":"` + d.Shoe.Live + `"}}`)
+				row.State, row.Owner, row.NextAt, row.Committed, row.Receipt, row.Sent = dam.PubCommitting,
+					"a dead node", &at, &at, nil, 0
+				row.Payload = []byte(`{"revision":1,"content":{"asset":"` + d.Shoe.ID + `","version":"` + d.Shoe.Live +
+					`"}}`)
 				return tx.Publications().SavePublication(catalogtest.Context(t), &row)
 			}); err != nil {
 				t.Fatal(err)
@@ -185,7 +194,8 @@ func TestHeldCommitIsLookedUp(t *testing.T) {
 	}
 }
 
-// A rule that had not planned yet what it calls for: the other catalogue may have, so it asks. What is approved or changed afterwards is this one's own.
+// A rule that had not planned yet what it calls for: the other catalogue may have, so it asks. What is approved or
+// changed afterwards is this one's own.
 func TestHeldRule(t *testing.T) {
 	d := publishertest.NewFixture(t, catalogtest.SQLite(t), nil)
 	d.Rule(d.Node, d.Account.ID, "shoe")
@@ -201,7 +211,8 @@ func TestHeldRule(t *testing.T) {
 		t.Fatalf("of a new asset: %+v", list)
 	}
 	// A cancelled one stays cancelled, whatever the rule says.
-	if _, err := d.Node.Planning.Confirm(person(t), dam.DefaultLibrary, list[0].ID, planning.Confirmation{Outcome: "abandon"}); err != nil {
+	if _, err := d.Node.Planning.Confirm(person(t), dam.DefaultLibrary, list[0].ID,
+		planning.Confirmation{Outcome: "abandon"}); err != nil {
 		t.Fatal(err)
 	}
 	d.Drain()
@@ -210,7 +221,8 @@ func TestHeldRule(t *testing.T) {
 	}
 	d.Clock.Advance(time.Hour)
 	d.Drain()
-	if n := len(d.Of(d.Shoe.ID, d.Account.ID)); n != 1 || d.Remote.Posts(d.Shoe.ID) != 0 || d.Remote.Posts(fresh.ID) != 1 {
+	if n := len(d.Of(d.Shoe.ID, d.Account.ID)); n != 1 || d.Remote.Posts(d.Shoe.ID) != 0 ||
+		d.Remote.Posts(fresh.ID) != 1 {
 		t.Errorf("%d publications; %d and %d posts", n, d.Remote.Posts(d.Shoe.ID), d.Remote.Posts(fresh.ID))
 	}
 }
@@ -242,7 +254,8 @@ func TestHeldRecalls(t *testing.T) {
 	d.State(a.ID, dam.PubRecalled)
 }
 
-// While the server holds, an expired access is not renewed: the server it is a copy of may live on the one that this would end.
+// While the server holds, an expired access is not renewed: the server it is a copy of may live on the one that this
+// would end.
 func TestHoldKeepsCredentials(t *testing.T) {
 	d := publishertest.NewFixture(t, catalogtest.SQLite(t), nil)
 	p := d.Plan(d.In(0))

@@ -53,7 +53,8 @@ func (s *Service) LiveOf(ctx context.Context, library, asset string) ([]Live, er
 			if proposed(&p.Publication) {
 				continue
 			}
-			if p.Receipt == nil && p.State != dam.PubUnknown && p.State != dam.PubUnconfirmed || p.State.Closed() || p.Receipt != nil && p.Receipt.Gone != nil {
+			if p.Receipt == nil && p.State != dam.PubUnknown && p.State != dam.PubUnconfirmed || p.State.Closed() ||
+				p.Receipt != nil && p.Receipt.Gone != nil {
 				continue
 			}
 			ch, ok := channels[p.Channel]
@@ -65,9 +66,11 @@ func (s *Service) LiveOf(ctx context.Context, library, asset string) ([]Live, er
 				ch = row.Channel
 				channels[p.Channel] = ch
 			}
-			l := Live{Publication: p.ID, Channel: ch.ID, Name: ch.Name, Kind: ch.Kind, State: p.State, Version: p.Version, Media: []dam.SentMedia{}, ApprovedBy: p.ApprovedBy, Territories: ch.Territories}
+			l := Live{Publication: p.ID, Channel: ch.ID, Name: ch.Name, Kind: ch.Kind, State: p.State,
+				Version: p.Version, Media: []dam.SentMedia{}, ApprovedBy: p.ApprovedBy, Territories: ch.Territories}
 			if r := p.Receipt; r != nil {
-				l.Remote, l.URL, l.Since, l.Version, l.Media, l.Caption = r.Remote, r.URL, &r.At, r.Version, r.Media, r.Caption
+				l.Remote, l.URL, l.Since, l.Version, l.Media, l.Caption = r.Remote, r.URL, &r.At, r.Version, r.Media,
+					r.Caption
 			}
 			if _, end := a.Rights.Window(zone); !end.IsZero() {
 				utc := end.UTC()

@@ -17,8 +17,10 @@ const holdIrrevocable = 30 * time.Second
 
 // eventFor names the event of a state; states in between are not told.
 var eventFor = map[dam.PublicationState]dam.EventType{
-	dam.PubPlanned: dam.PublicationEventPlanned, dam.PubDelivered: dam.PublicationEventDelivered, dam.PubFailed: dam.PublicationEventFailed, dam.PubUnconfirmed: dam.PublicationEventUnconfirmed,
-	dam.PubRecalling: dam.PublicationEventRecalling, dam.PubRecalled: dam.PublicationEventRecalled, dam.PubManual: dam.PublicationEventManual, dam.PubCancelled: dam.PublicationEventCancelled,
+	dam.PubPlanned: dam.PublicationEventPlanned, dam.PubDelivered: dam.PublicationEventDelivered,
+	dam.PubFailed: dam.PublicationEventFailed, dam.PubUnconfirmed: dam.PublicationEventUnconfirmed,
+	dam.PubRecalling: dam.PublicationEventRecalling, dam.PubRecalled: dam.PublicationEventRecalled,
+	dam.PubManual: dam.PublicationEventManual, dam.PubCancelled: dam.PublicationEventCancelled,
 }
 
 func emit(tx *catalog.Tx, p *catalog.LedgerRow) {
@@ -39,7 +41,8 @@ func emit(tx *catalog.Tx, p *catalog.LedgerRow) {
 
 // Move takes a locked row to another state, writes the ledger's line and tells the
 // log. The lease ends, unless the worker goes on with it.
-func (s *Service) Move(ctx context.Context, tx *catalog.Tx, p *catalog.LedgerRow, to dam.PublicationState, note string) error {
+func (s *Service) Move(ctx context.Context, tx *catalog.Tx, p *catalog.LedgerRow, to dam.PublicationState,
+	note string) error {
 	if !p.State.May(to) {
 		return fmt.Errorf("publication %s: %s can't become %s", p.ID, p.State, to)
 	}
@@ -69,7 +72,8 @@ func (s *Service) Replan(ctx context.Context, tx *catalog.Tx, p *catalog.LedgerR
 // Withdraw takes a locked, open publication back by the shortest safe way. What a
 // worker has in hand is only marked: the worker, or who takes over from it, does
 // the rest.
-func (s *Service) Withdraw(ctx context.Context, tx *catalog.Tx, ch catalog.ChannelRow, p *catalog.LedgerRow, reason string) error {
+func (s *Service) Withdraw(ctx context.Context, tx *catalog.Tx, ch catalog.ChannelRow, p *catalog.LedgerRow,
+	reason string) error {
 	caps := Capabilities(ch)
 	news := !p.Withdrawn
 	p.Withdrawn, p.Reason = true, reason
@@ -108,7 +112,8 @@ func (s *Service) StartRecall(ctx context.Context, tx *catalog.Tx, p *catalog.Le
 }
 
 // consider brings the plans of one asset in line with the catalogue.
-func (s *Service) consider(ctx context.Context, tx *catalog.Tx, channels []catalog.ChannelRow, rules matches, library, asset string) error {
+func (s *Service) consider(ctx context.Context, tx *catalog.Tx, channels []catalog.ChannelRow, rules matches, library,
+	asset string) error {
 	sc, err := ReadSnapshot(ctx, tx, library, asset)
 	if err != nil {
 		return err
@@ -163,7 +168,8 @@ func (s *Service) free(_ catalog.ChannelRow, p *catalog.LedgerRow, sc *Snapshot)
 }
 
 // revisit holds one open publication against the catalogue as it is now.
-func (s *Service) revisit(ctx context.Context, tx *catalog.Tx, sc *Snapshot, ch catalog.ChannelRow, p *catalog.LedgerRow, matches bool) error {
+func (s *Service) revisit(ctx context.Context, tx *catalog.Tx, sc *Snapshot, ch catalog.ChannelRow,
+	p *catalog.LedgerRow, matches bool) error {
 	now := s.now()
 	if p.Withdrawn || p.State == dam.PubRecalling || p.State == dam.PubManual {
 		return nil
@@ -218,9 +224,10 @@ func (s *Service) revisit(ctx context.Context, tx *catalog.Tx, sc *Snapshot, ch 
 	return tx.Publications().SavePublication(ctx, p)
 }
 
-// planByRule plans what a rule calls for; what can't be sent yet is left for the event that makes it so. again says that the
-// rule had published it before a recall.
-func (s *Service) planByRule(ctx context.Context, tx *catalog.Tx, sc *Snapshot, ch catalog.ChannelRow, again bool) error {
+// planByRule plans what a rule calls for; what can't be sent yet is left for the event that makes it so. again says
+// that the rule had published it before a recall.
+func (s *Service) planByRule(ctx context.Context, tx *catalog.Tx, sc *Snapshot, ch catalog.ChannelRow,
+	again bool) error {
 	due := s.now()
 	v := sc.Decide(ch, due)
 	if v.Refused != nil {
@@ -237,8 +244,10 @@ func (s *Service) planByRule(ctx context.Context, tx *catalog.Tx, sc *Snapshot, 
 	if v.From.After(due) {
 		due = v.From
 	}
-	p := catalog.LedgerRow{Publication: dam.Publication{ID: dam.NewID(dam.PublicationPrefix), Library: ch.Library, Channel: ch.ID, Asset: sc.Asset.ID, Version: c.Version, Revision: 1,
-		State: dam.PubPlanned, Origin: "rule", Presets: ch.Rule.Presets, At: due, Zone: sc.Library.Zone, NextAt: &due}, Digest: c.Digest()}
+	p := catalog.LedgerRow{Publication: dam.Publication{ID: dam.NewID(dam.PublicationPrefix), Library: ch.Library,
+		Channel: ch.ID, Asset: sc.Asset.ID, Version: c.Version, Revision: 1,
+		State: dam.PubPlanned, Origin: "rule", Presets: ch.Rule.Presets, At: due, Zone: sc.Library.Zone, NextAt: &due},
+		Digest: c.Digest()}
 	if again {
 		return s.planAgain(ctx, tx, ch, &p)
 	}
@@ -267,11 +276,13 @@ func WindowEnd(v Decision) *time.Time {
 
 // Dismiss ends a publication that may not be sent: what is out there is taken
 // back, a person's plan fails with the reason, a rule's is cancelled.
-func (s *Service) Dismiss(ctx context.Context, tx *catalog.Tx, ch catalog.ChannelRow, p *catalog.LedgerRow, reason string) error {
+func (s *Service) Dismiss(ctx context.Context, tx *catalog.Tx, ch catalog.ChannelRow, p *catalog.LedgerRow,
+	reason string) error {
 	caps := Capabilities(ch)
 	withdrawn := p.Withdrawn
 	p.Reason = reason
-	if p.Receipt != nil || caps.PublicStaging && p.Progress != nil || caps.PublicStaging && p.State == dam.PubLeased && p.Token > 1 {
+	if p.Receipt != nil || caps.PublicStaging && p.Progress != nil || caps.PublicStaging && p.State == dam.PubLeased &&
+		p.Token > 1 {
 		p.Withdrawn = true
 		return s.StartRecall(ctx, tx, p, reason)
 	}

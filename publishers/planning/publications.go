@@ -40,7 +40,8 @@ type Confirmation struct {
 
 // Publications returns a page of a library's publications, newest first, and the
 // id to continue after, "" at the end.
-func (s *Service) Publications(ctx context.Context, library string, f dam.PublicationFilter) (items []dam.Publication, next string, err error) {
+func (s *Service) Publications(ctx context.Context, library string, f dam.PublicationFilter) (items []dam.Publication,
+	next string, err error) {
 	if f.State != "" && !f.State.Valid() {
 		return nil, "", dam.InvalidInput("state", reasons.NoPublicationState(string(f.State)))
 	}
@@ -75,8 +76,10 @@ func (s *Service) Publication(ctx context.Context, library, id string) (dam.Publ
 
 // EditPublication changes what is planned; ifMatch is the revision the caller
 // saw, 0 for any. While it is being sent the answer is Conflict.
-func (s *Service) EditPublication(ctx context.Context, library, id string, ifMatch int64, e PublicationPatch) (dam.Publication, error) {
-	return s.alter(ctx, library, id, func(tx *catalog.Tx, sc *Snapshot, ch catalog.ChannelRow, p *catalog.LedgerRow) error {
+func (s *Service) EditPublication(ctx context.Context, library, id string, ifMatch int64,
+	e PublicationPatch) (dam.Publication, error) {
+	return s.alter(ctx, library, id, func(tx *catalog.Tx, sc *Snapshot, ch catalog.ChannelRow,
+		p *catalog.LedgerRow) error {
 		if ifMatch != 0 && ifMatch != p.Revision {
 			return &dam.Error{Code: dam.Stale, Reason: reasons.PublicationChangedMeanwhile()}
 		}
@@ -140,7 +143,8 @@ func (s *Service) EditPublication(ctx context.Context, library, id string, ifMat
 
 // Recall takes a publication back, or cancels it when it has not been sent.
 func (s *Service) Recall(ctx context.Context, library, id, reason string) (dam.Publication, error) {
-	return s.alter(ctx, library, id, func(tx *catalog.Tx, _ *Snapshot, ch catalog.ChannelRow, p *catalog.LedgerRow) error {
+	return s.alter(ctx, library, id, func(tx *catalog.Tx, _ *Snapshot, ch catalog.ChannelRow,
+		p *catalog.LedgerRow) error {
 		if p.State.Closed() {
 			return &dam.Error{Code: dam.Conflict, Field: "state", Reason: reasons.PublicationOver(string(p.State))}
 		}
@@ -192,7 +196,8 @@ func (s *Service) RecallAsset(ctx context.Context, library, asset, reason string
 // Retry tries again at once: a failed delivery, a recall that a person would have
 // had to do, a pause between attempts.
 func (s *Service) Retry(ctx context.Context, library, id string) (dam.Publication, error) {
-	return s.alter(ctx, library, id, func(tx *catalog.Tx, sc *Snapshot, ch catalog.ChannelRow, p *catalog.LedgerRow) error {
+	return s.alter(ctx, library, id, func(tx *catalog.Tx, sc *Snapshot, ch catalog.ChannelRow,
+		p *catalog.LedgerRow) error {
 		now := s.now()
 		switch p.State {
 		case dam.PubFailed:
@@ -221,7 +226,8 @@ func (s *Service) Retry(ctx context.Context, library, id string) (dam.Publicatio
 
 // Confirm records what a person found at the remote.
 func (s *Service) Confirm(ctx context.Context, library, id string, c Confirmation) (dam.Publication, error) {
-	return s.alter(ctx, library, id, func(tx *catalog.Tx, sc *Snapshot, ch catalog.ChannelRow, p *catalog.LedgerRow) error {
+	return s.alter(ctx, library, id, func(tx *catalog.Tx, sc *Snapshot, ch catalog.ChannelRow,
+		p *catalog.LedgerRow) error {
 		now := s.now()
 		wrong := &dam.Error{Code: dam.Conflict, Field: "state", Reason: reasons.PublicationNotAsking(string(p.State))}
 		if p.State == dam.PubManual && c.Outcome == "gone" {
@@ -242,7 +248,8 @@ func (s *Service) Confirm(ctx context.Context, library, id string, c Confirmatio
 			}
 			p.Receipt.Remote, p.Receipt.URL = c.Remote, c.URL
 			p.NextAt = &now // the gate is looked at again
-			if err := s.Move(ctx, tx, p, dam.PubDelivered, "a person confirmed the delivery"); err != nil || !p.Withdrawn {
+			if err := s.Move(ctx, tx, p, dam.PubDelivered, "a person confirmed the delivery"); err != nil ||
+				!p.Withdrawn {
 				return err
 			}
 			return s.Withdraw(ctx, tx, ch, p, p.Reason)
@@ -265,7 +272,8 @@ func (s *Service) Confirm(ctx context.Context, library, id string, c Confirmatio
 }
 
 // alter changes one publication under the locks of its asset and its row.
-func (s *Service) alter(ctx context.Context, library, id string, change func(*catalog.Tx, *Snapshot, catalog.ChannelRow, *catalog.LedgerRow) error) (dam.Publication, error) {
+func (s *Service) alter(ctx context.Context, library, id string, change func(*catalog.Tx, *Snapshot, catalog.ChannelRow,
+	*catalog.LedgerRow) error) (dam.Publication, error) {
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Publication, error) {
 		seen, err := tx.Publications().Publication(ctx, library, id)
 		if err != nil {
@@ -314,7 +322,8 @@ func (s *Service) due(at, zone, fallback string) (time.Time, string, error) {
 }
 
 // problems lists all that stands in the way of a plan, and what would be sent.
-func (s *Service) problems(ctx context.Context, tx *catalog.Tx, sc *Snapshot, ch catalog.ChannelRow, p *catalog.LedgerRow) (list []dam.Problem, c publishers.Content, ready bool, err error) {
+func (s *Service) problems(ctx context.Context, tx *catalog.Tx, sc *Snapshot, ch catalog.ChannelRow,
+	p *catalog.LedgerRow) (list []dam.Problem, c publishers.Content, ready bool, err error) {
 	known, err := tx.Presets().List(ctx, p.Library)
 	if err != nil {
 		return nil, c, false, err
@@ -353,7 +362,8 @@ func (s *Service) problems(ctx context.Context, tx *catalog.Tx, sc *Snapshot, ch
 }
 
 // checkIntent refuses a plan that the gate or the channel would refuse.
-func (s *Service) checkIntent(ctx context.Context, tx *catalog.Tx, sc *Snapshot, ch catalog.ChannelRow, p *catalog.LedgerRow) error {
+func (s *Service) checkIntent(ctx context.Context, tx *catalog.Tx, sc *Snapshot, ch catalog.ChannelRow,
+	p *catalog.LedgerRow) error {
 	list, c, ready, err := s.problems(ctx, tx, sc, ch, p)
 	if err != nil {
 		return err

@@ -10,8 +10,9 @@ import (
 	"vitrine/publishers"
 )
 
-// What a recall of an asset took back comes back once the recall is over: the asset was reinstated, or approved again. Where sending the same
-// twice makes no second post it is planned again; elsewhere a new post is proposed, which goes out only after somebody says so.
+// What a recall of an asset took back comes back once the recall is over: the asset was reinstated, or approved again.
+// Where sending the same twice makes no second post it is planned again; elsewhere a new post is proposed, which goes
+// out only after somebody says so.
 
 // ProblemReinstated is the class of the problem of a publication that is proposed after a recall.
 const ProblemReinstated = string(publishers.ClassReinstated)
@@ -34,10 +35,11 @@ func repeats(ch catalog.ChannelRow) bool {
 	return i == publishers.Durable || i == publishers.ByHandle
 }
 
-// takenBack returns what the last recall of the asset took from a channel, and whether it is time to bring that back: the recall
-// is over, all of it is closed, and nobody has published there by hand since. Where the channel's rule has published since, what
-// people had there is not sent beside it.
-func (sc *Snapshot) takenBack(ch catalog.ChannelRow, rows []catalog.LedgerRow) (byHand []catalog.LedgerRow, byRule, due bool) {
+// takenBack returns what the last recall of the asset took from a channel, and whether it is time to bring that back:
+// the recall is over, all of it is closed, and nobody has published there by hand since. Where the channel's rule has
+// published since, what people had there is not sent beside it.
+func (sc *Snapshot) takenBack(ch catalog.ChannelRow, rows []catalog.LedgerRow) (byHand []catalog.LedgerRow, byRule,
+	due bool) {
 	recall, f := sc.Asset.Recall, sc.facts()
 	if recall == nil || !f.Live || !f.Counts(f.ApprovedAt) {
 		return nil, false, false
@@ -81,9 +83,11 @@ const (
 	returned
 )
 
-// bringBack plans or proposes again what people had published on a channel. What was never sent and is late is for the channel's policy for
-// late posts. An occurrence of a series has its own day: those that are over do not come back, nor do any of a series that has ended.
-func (s *Service) bringBack(ctx context.Context, tx *catalog.Tx, sc *Snapshot, ch catalog.ChannelRow, old []catalog.LedgerRow) (returning, error) {
+// bringBack plans or proposes again what people had published on a channel. What was never sent and is late is for the
+// channel's policy for late posts. An occurrence of a series has its own day: those that are over do not come back, nor
+// do any of a series that has ended.
+func (s *Service) bringBack(ctx context.Context, tx *catalog.Tx, sc *Snapshot, ch catalog.ChannelRow,
+	old []catalog.LedgerRow) (returning, error) {
 	now := s.now()
 	plans := make([]catalog.LedgerRow, 0, len(old))
 	for _, was := range old {
@@ -116,8 +120,10 @@ func (s *Service) bringBack(ctx context.Context, tx *catalog.Tx, sc *Snapshot, c
 		if !ready {
 			return returnsLater, s.OrderRenditions(ctx, tx, sc) // their event brings us back here
 		}
-		p.ID, p.Version, p.Digest, p.Revision, p.Sent, p.Attempts = dam.NewID(dam.PublicationPrefix), c.Version, c.Digest(), 1, 0, 0
-		p.State, p.NextAt, p.Problem, p.Receipt, p.Steps, p.ApprovedBy, p.Withdrawn, p.Reason = dam.PubPlanned, &due, nil, nil, nil, "", false, ""
+		p.ID, p.Version, p.Digest, p.Revision, p.Sent, p.Attempts = dam.NewID(dam.PublicationPrefix), c.Version,
+			c.Digest(), 1, 0, 0
+		p.State, p.NextAt, p.Problem, p.Receipt, p.Steps, p.ApprovedBy, p.Withdrawn, p.Reason = dam.PubPlanned, &due,
+			nil, nil, nil, "", false, ""
 		plans = append(plans, p)
 	}
 	for i := range plans {

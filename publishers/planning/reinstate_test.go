@@ -14,10 +14,12 @@ import (
 	"vitrine/publishers/publishertest"
 )
 
-// What a recall took back comes back where that can't post twice, and is proposed elsewhere: for both ways out of a recall, for what people
-// and what rules had published, also when the recall is over before the remote has taken anything down.
+// What a recall took back comes back where that can't post twice, and is proposed elsewhere: for both ways out of a
+// recall, for what people and what rules had published, also when the recall is over before the remote has taken
+// anything down.
 func TestReinstate(t *testing.T) {
-	for _, mode := range []publishers.Idempotency{publishers.Durable, publishers.ByHandle, publishers.Windowed, publishers.NoIdempotency} {
+	for _, mode := range []publishers.Idempotency{publishers.Durable, publishers.ByHandle, publishers.Windowed,
+		publishers.NoIdempotency} {
 		for _, origin := range []string{"hand", "rule"} {
 			for _, way := range []string{"reinstated", "approved again", "reinstated at once"} {
 				t.Run(fmt.Sprintf("%s/%s/%s", mode, origin, way), func(t *testing.T) {
@@ -66,8 +68,11 @@ func comesBack(t *testing.T, mode publishers.Idempotency, origin, way string) {
 		t.Helper()
 		list := d.Of(d.Shoe.ID, d.Account.ID)
 		p := list[len(list)-1]
-		if p.State != state || p.Origin != origin || len(list) != rows || d.Remote.Posts(d.Shoe.ID) != posts || d.Remote.LivePosts(d.Shoe.ID) != live {
-			t.Fatalf("%d publications, %d posts, %d out, want %d, %d, %d and %s\n%s", len(list), d.Remote.Posts(d.Shoe.ID), d.Remote.LivePosts(d.Shoe.ID), rows, posts, live, state, publishertest.Ledger(d.Read(p.ID)))
+		if p.State != state || p.Origin != origin || len(list) != rows || d.Remote.Posts(d.Shoe.ID) != posts ||
+			d.Remote.LivePosts(d.Shoe.ID) != live {
+			t.Fatalf("%d publications, %d posts, %d out, want %d, %d, %d and %s\n%s", len(list),
+				d.Remote.Posts(d.Shoe.ID), d.Remote.LivePosts(d.Shoe.ID), rows, posts, live, state,
+				publishertest.Ledger(d.Read(p.ID)))
 		}
 		return p
 	}
@@ -108,14 +113,16 @@ func comesBack(t *testing.T, mode publishers.Idempotency, origin, way string) {
 		t.Error(publishertest.Ledger(d.Read(p.ID)))
 	}
 	p = newest(dam.PubUnconfirmed, 3, 1, 0)
-	if _, err := d.Node.Planning.Confirm(ctx, dam.DefaultLibrary, p.ID, planning.Confirmation{Outcome: "resend"}); err != nil {
+	if _, err := d.Node.Planning.Confirm(ctx, dam.DefaultLibrary, p.ID,
+		planning.Confirmation{Outcome: "resend"}); err != nil {
 		t.Fatal(err)
 	}
 	settle()
 	newest(dam.PubDelivered, 3, 2, 1)
 }
 
-// What a person took back by itself, what was gone before the recall, and what waits for a person to remove it do not come back.
+// What a person took back by itself, what was gone before the recall, and what waits for a person to remove it do not
+// come back.
 func TestReinstateLeavesAlone(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, cat *catalog.Catalog) {
 		ctx := catalogtest.Context(t)
@@ -140,7 +147,8 @@ func TestReinstateLeavesAlone(t *testing.T) {
 		if err != nil || !dam.VisibilityAt(a.PublicFacts(time.UTC), time.Now(), dam.UnknownAudience).Public() {
 			t.Fatalf("%v %+v", err, a)
 		}
-		if _, err := reviews.Reinstate(ctx, dam.DefaultLibrary, d.Shoe.ID, 0, "again"); dam.CodeOf(err) != dam.Conflict {
+		if _, err := reviews.Reinstate(ctx, dam.DefaultLibrary, d.Shoe.ID, 0,
+			"again"); dam.CodeOf(err) != dam.Conflict {
 			t.Errorf("reinstating twice: %v", err)
 		}
 		d.Drain()
@@ -150,21 +158,24 @@ func TestReinstateLeavesAlone(t *testing.T) {
 	})
 }
 
-// What comes back is what people would still want: a campaign that is held holds it, what was late stays late, an occurrence of a series that
-// is over is over, and nothing is posted beside the channel's rule.
+// What comes back is what people would still want: a campaign that is held holds it, what was late stays late, an
+// occurrence of a series that is over is over, and nothing is posted beside the channel's rule.
 func TestReinstateGoesByToday(t *testing.T) {
 	begin := func(t *testing.T) (*publishertest.Fixture, func(), func()) {
-		d := publishertest.NewFixture(t, catalogtest.SQLite(t), func(n *publishertest.Network) { n.Mode = publishers.Durable })
+		d := publishertest.NewFixture(t, catalogtest.SQLite(t),
+			func(n *publishertest.Network) { n.Mode = publishers.Durable })
 		recall := func() {
 			t.Helper()
-			if _, err := d.Node.Planning.RecallAsset(catalogtest.Context(t), dam.DefaultLibrary, d.Shoe.ID, "wrong price"); err != nil {
+			if _, err := d.Node.Planning.RecallAsset(catalogtest.Context(t), dam.DefaultLibrary, d.Shoe.ID,
+				"wrong price"); err != nil {
 				t.Fatal(err)
 			}
 			d.Drain()
 		}
 		reinstate := func() {
 			t.Helper()
-			if _, err := (&review.Service{Catalog: d.Catalog}).Reinstate(catalogtest.Context(t), dam.DefaultLibrary, d.Shoe.ID, 0, "the price is right"); err != nil {
+			if _, err := (&review.Service{Catalog: d.Catalog}).Reinstate(catalogtest.Context(t), dam.DefaultLibrary,
+				d.Shoe.ID, 0, "the price is right"); err != nil {
 				t.Fatal(err)
 			}
 			d.Drain()
@@ -189,7 +200,8 @@ func TestReinstateGoesByToday(t *testing.T) {
 		if live := d.Remote.LivePosts(d.Shoe.ID); live != 0 {
 			t.Errorf("%d posts of a held campaign are out", live)
 		}
-		if _, err := d.Node.Planning.ResumeCampaign(catalogtest.Context(t), dam.DefaultLibrary, p.Campaign); err != nil {
+		if _, err := d.Node.Planning.ResumeCampaign(catalogtest.Context(t), dam.DefaultLibrary,
+			p.Campaign); err != nil {
 			t.Fatal(err)
 		}
 		d.Drain()
@@ -204,15 +216,18 @@ func TestReinstateGoesByToday(t *testing.T) {
 		recall()
 		d.Clock.Advance(24 * time.Hour)
 		reinstate()
-		if p := newest(d); p.State != dam.PubFailed || p.Problem == nil || p.Problem.Class != "late" || d.Remote.Posts(d.Shoe.ID) != 0 {
+		if p := newest(d); p.State != dam.PubFailed || p.Problem == nil || p.Problem.Class != "late" ||
+			d.Remote.Posts(d.Shoe.ID) != 0 {
 			t.Errorf("%d posts; %s %+v", d.Remote.Posts(d.Shoe.ID), p.State, p.Problem)
 		}
 	})
 	t.Run("a series", func(t *testing.T) {
 		d, recall, reinstate := begin(t)
 		ctx := catalogtest.Context(t)
-		x, err := d.Node.Planning.CreateSeries(ctx, dam.DefaultLibrary, planning.SeriesInput{Asset: d.Shoe.ID, Channel: d.Account.ID,
-			Repeat: dam.Recurrence{Start: d.Clock.Now().UTC().Add(time.Hour).Format("2006-01-02T15:04"), Zone: "UTC", Every: "day", Count: 4}})
+		x, err := d.Node.Planning.CreateSeries(ctx, dam.DefaultLibrary, planning.SeriesInput{Asset: d.Shoe.ID,
+			Channel: d.Account.ID,
+			Repeat: dam.Recurrence{Start: d.Clock.Now().UTC().Add(time.Hour).Format("2006-01-02T15:04"), Zone: "UTC",
+				Every: "day", Count: 4}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -20,10 +20,13 @@ import (
 func TestSlots(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		d := publishertest.NewFixture(t, c, nil)
-		_, err := d.Node.Planning.Publish(catalogtest.Context(t), dam.DefaultLibrary, planning.PublishInput{Asset: d.Shoe.ID, Channel: d.Account.ID, At: "next-slot"})
+		_, err := d.Node.Planning.Publish(catalogtest.Context(t), dam.DefaultLibrary,
+			planning.PublishInput{Asset: d.Shoe.ID, Channel: d.Account.ID, At: "next-slot"})
 		publishertest.Invalid(t, err, "at")
-		d.SetSchedule(dam.Schedule{Zone: "Europe/Paris", Slots: []dam.QueueSlot{{Day: "mon", At: "09:00"}, {Day: "thu", At: "18:30"}}})
-		all, err := d.Node.Planning.Slots(catalogtest.Context(t), dam.DefaultLibrary, d.Account.ID, time.Time{}, time.Time{})
+		d.SetSchedule(dam.Schedule{Zone: "Europe/Paris", Slots: []dam.QueueSlot{{Day: "mon", At: "09:00"},
+			{Day: "thu", At: "18:30"}}})
+		all, err := d.Node.Planning.Slots(catalogtest.Context(t), dam.DefaultLibrary, d.Account.ID, time.Time{},
+			time.Time{})
 		if err != nil || len(all) != 8 || !all[0].Free {
 			t.Fatalf("%v, %v", all, err)
 		}
@@ -58,7 +61,8 @@ func TestSlots(t *testing.T) {
 		}
 		// An edit may take a slot, too.
 		slot := "next-slot"
-		p, err := d.Node.Planning.EditPublication(catalogtest.Context(t), dam.DefaultLibrary, d.Plan(d.In(time.Hour)).ID, 0, planning.PublicationPatch{At: &slot})
+		p, err := d.Node.Planning.EditPublication(catalogtest.Context(t), dam.DefaultLibrary,
+			d.Plan(d.In(time.Hour)).ID, 0, planning.PublicationPatch{At: &slot})
 		if err != nil || !p.At.Equal(all[6].At) {
 			t.Errorf("the edit got %s: %v", p.At, err)
 		}
@@ -75,7 +79,8 @@ func TestSeries(t *testing.T) {
 		d := publishertest.NewFixture(t, c, nil)
 		ctx, lib := catalogtest.Context(t), dam.DefaultLibrary
 		start := d.Clock.Now().UTC().Add(24 * time.Hour).Format("2006-01-02T15:04")
-		in := planning.SeriesInput{Asset: d.Shoe.ID, Channel: d.Account.ID, Caption: "again", Repeat: dam.Recurrence{Start: start, Zone: "UTC", Every: "week", Count: 12}}
+		in := planning.SeriesInput{Asset: d.Shoe.ID, Channel: d.Account.ID, Caption: "again",
+			Repeat: dam.Recurrence{Start: start, Zone: "UTC", Every: "week", Count: 12}}
 		x, err := d.Node.Planning.CreateSeries(ctx, lib, in)
 		if err != nil || x.Planned != 8 || x.Ended {
 			t.Fatalf("%+v, %v", x, err)
@@ -130,13 +135,17 @@ func TestSeries(t *testing.T) {
 			t.Fatal(err)
 		}
 		rows, err := c.Publications().List(ctx, lib, dam.PublicationFilter{Series: y.ID, Limit: 100})
-		if err != nil || len(rows) == 0 || slices.ContainsFunc(rows, func(p catalog.LedgerRow) bool { return p.State != dam.PubCancelled }) {
+		if err != nil || len(rows) == 0 ||
+			slices.ContainsFunc(rows, func(p catalog.LedgerRow) bool { return p.State != dam.PubCancelled }) {
 			t.Errorf("an ended series has %v, %v", rows, err)
 		}
 	})
 	t.Run("in place", func(t *testing.T) {
-		d := publishertest.NewFixture(t, catalogtest.SQLite(t), func(n *publishertest.Network) { n.Mode, n.CanUpdate = publishers.Durable, true })
-		_, err := d.Node.Planning.CreateSeries(catalogtest.Context(t), dam.DefaultLibrary, planning.SeriesInput{Asset: d.Shoe.ID, Channel: d.Account.ID, Repeat: dam.Recurrence{Start: "2027-01-01T09:00", Every: "day"}})
+		d := publishertest.NewFixture(t, catalogtest.SQLite(t),
+			func(n *publishertest.Network) { n.Mode, n.CanUpdate = publishers.Durable, true })
+		_, err := d.Node.Planning.CreateSeries(catalogtest.Context(t), dam.DefaultLibrary,
+			planning.SeriesInput{Asset: d.Shoe.ID, Channel: d.Account.ID,
+				Repeat: dam.Recurrence{Start: "2027-01-01T09:00", Every: "day"}})
 		publishertest.Invalid(t, err, "channel")
 	})
 }
@@ -232,7 +241,8 @@ func TestCampaignHeldInsideTheLease(t *testing.T) {
 func TestCatchUp(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		d := publishertest.NewFixture(t, c, nil)
-		for policy, want := range map[dam.CatchUp]dam.PublicationState{"": dam.PubDelivered, dam.CatchUpLate: dam.PubDelivered, dam.CatchUpSkip: dam.PubCancelled, dam.CatchUpAsk: dam.PubFailed} {
+		for policy, want := range map[dam.CatchUp]dam.PublicationState{"": dam.PubDelivered,
+			dam.CatchUpLate: dam.PubDelivered, dam.CatchUpSkip: dam.PubCancelled, dam.CatchUpAsk: dam.PubFailed} {
 			d.SetSchedule(dam.Schedule{CatchUp: policy, GraceMinutes: 30})
 			inTime, late := d.Plan(d.In(100*time.Minute)), d.Plan(d.In(time.Hour))
 			d.Clock.Advance(2 * time.Hour) // nobody is at work
@@ -261,7 +271,9 @@ func TestCatchUp(t *testing.T) {
 
 func TestRates(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
-		d := publishertest.NewFixture(t, c, func(n *publishertest.Network) { n.Rates = []dam.Rate{{Max: 3, Minutes: 60}} })
+		d := publishertest.NewFixture(t, c, func(n *publishertest.Network) {
+			n.Rates = []dam.Rate{{Max: 3, Minutes: 60}}
+		})
 		other := d.Service("b", d.Remote.Kind())
 		var ids []string
 		for i := range 7 {
@@ -288,7 +300,9 @@ func TestRates(t *testing.T) {
 			}
 		}
 		// What the remote says is left counts as well, until it says otherwise.
-		d.Remote.Quota = func() *publishers.Quota { return &publishers.Quota{Left: 0, Until: d.Clock.Now().Add(5 * time.Hour)} }
+		d.Remote.Quota = func() *publishers.Quota {
+			return &publishers.Quota{Left: 0, Until: d.Clock.Now().Add(5 * time.Hour)}
+		}
 		d.Clock.Advance(2 * time.Hour)
 		one, two := d.Plan(""), d.Plan(d.In(time.Minute))
 		both()
@@ -302,7 +316,8 @@ func TestRates(t *testing.T) {
 		d.State(two.ID, dam.PubDelivered)
 		// A limit of one's own is known when planning.
 		d.SetSchedule(dam.Schedule{Rates: []dam.Rate{{Max: 1, Minutes: 24 * 60}}})
-		list, err := d.Node.Planning.CheckPublish(catalogtest.Context(t), dam.DefaultLibrary, planning.PublishInput{Asset: d.Shoe.ID, Channel: d.Account.ID, At: d.In(time.Hour)})
+		list, err := d.Node.Planning.CheckPublish(catalogtest.Context(t), dam.DefaultLibrary,
+			planning.PublishInput{Asset: d.Shoe.ID, Channel: d.Account.ID, At: d.In(time.Hour)})
 		if err != nil || len(list[0].Problems) != 0 || len(list[0].Warnings) != 1 || list[0].Warnings[0].Field != "at" {
 			t.Errorf("%+v, %v", list, err)
 		}
@@ -322,7 +337,8 @@ func TestCrowd(t *testing.T) {
 		}
 		for i := range crowd {
 			d.Shoe = assets[i%len(assets)]
-			order[d.Plan(d.Clock.Now().Add(time.Duration(i-crowd)*10*time.Millisecond).UTC().Format(time.RFC3339Nano)).ID] = i
+			order[d.Plan(d.Clock.Now().Add(time.Duration(i-crowd)*10*time.Millisecond).UTC().Format(
+				time.RFC3339Nano)).ID] = i
 		}
 		// Two nodes lease all of it at once: each in order, together each once.
 		leased := make([][]int, 2)
@@ -330,10 +346,13 @@ func TestCrowd(t *testing.T) {
 		for i := range leased {
 			wg.Go(func() {
 				for {
-					rows, err := catalog.Do(dam.AsSystem(context.Background(), "a test's own steps"), c, func(tx *catalog.Tx) ([]catalog.LedgerRow, error) {
-						now := d.Clock.Now()
-						return tx.Publications().ClaimPublications(dam.AsSystem(context.Background(), "a test's own steps"), catalog.Claim{Channel: d.Account.ID, Lane: catalog.SendLane, Owner: fmt.Sprint("node ", i), Now: now, Until: now.Add(time.Second), Limit: 7})
-					})
+					rows, err := catalog.Do(dam.AsSystem(context.Background(), "a test's own steps"), c,
+						func(tx *catalog.Tx) ([]catalog.LedgerRow, error) {
+							now := d.Clock.Now()
+							return tx.Publications().ClaimPublications(dam.AsSystem(context.Background(),
+								"a test's own steps"), catalog.Claim{Channel: d.Account.ID, Lane: catalog.SendLane,
+								Owner: fmt.Sprint("node ", i), Now: now, Until: now.Add(time.Second), Limit: 7})
+						})
 					if err != nil || len(rows) == 0 {
 						if err != nil {
 							t.Error(err)
@@ -349,7 +368,8 @@ func TestCrowd(t *testing.T) {
 		wg.Wait()
 		all := slices.Concat(leased...)
 		slices.Sort(all)
-		if len(all) != crowd || len(slices.Compact(all)) != crowd || !slices.IsSorted(leased[0]) || !slices.IsSorted(leased[1]) {
+		if len(all) != crowd || len(slices.Compact(all)) != crowd || !slices.IsSorted(leased[0]) ||
+			!slices.IsSorted(leased[1]) {
 			t.Errorf("leased in the order %v", leased)
 		}
 		// They die with it, and others deliver each once.
@@ -358,7 +378,9 @@ func TestCrowd(t *testing.T) {
 		for _, s := range []*publishertest.Service{d.Node, d.Service("b", d.Remote.Kind())} {
 			d.Start(s)
 		}
-		publishertest.Eventually(t, func() bool { return len(d.Remote.All()) >= crowd }, func() string { return fmt.Sprint(len(d.Remote.All()), " posts") })
+		publishertest.Eventually(t, func() bool {
+			return len(d.Remote.All()) >= crowd
+		}, func() string { return fmt.Sprint(len(d.Remote.All()), " posts") })
 		posts := d.Remote.All()
 		if len(posts) != crowd {
 			t.Errorf("%d posts of %d plans", len(posts), crowd)

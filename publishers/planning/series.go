@@ -79,7 +79,9 @@ func (s *Service) CreateSeries(ctx context.Context, library string, in SeriesInp
 		if err != nil {
 			return dam.Series{}, err
 		}
-		x := catalog.SeriesRow{Series: dam.Series{ID: dam.NewID(dam.SeriesPrefix), Library: library, Asset: in.Asset, Channel: ch.ID, Campaign: campaign, Presets: in.Presets, Caption: in.Caption, Post: in.Post, Repeat: in.Repeat}}
+		x := catalog.SeriesRow{Series: dam.Series{ID: dam.NewID(dam.SeriesPrefix), Library: library, Asset: in.Asset,
+			Channel: ch.ID, Campaign: campaign, Presets: in.Presets, Caption: in.Caption, Post: in.Post,
+			Repeat: in.Repeat}}
 		if x.Presets == nil {
 			x.Presets = []string{}
 		}
@@ -116,7 +118,8 @@ func (s *Service) extend(ctx context.Context, tx *catalog.Tx, sc *Snapshot, x *c
 		if at.Before(now.Add(-time.Minute)) {
 			return true // in the past when the series was made, or nobody was there to plan it
 		}
-		in := PublishInput{Asset: x.Asset, Channel: x.Channel, Presets: x.Presets, Caption: x.Caption, Post: x.Post, Campaign: x.Campaign, At: at.Format(time.RFC3339Nano), Zone: x.Repeat.Zone}
+		in := PublishInput{Asset: x.Asset, Channel: x.Channel, Presets: x.Presets, Caption: x.Caption, Post: x.Post,
+			Campaign: x.Campaign, At: at.Format(time.RFC3339Nano), Zone: x.Repeat.Zone}
 		_, err := s.publishOne(ctx, tx, sc, in, x.ID)
 		var refused *dam.Error
 		switch {

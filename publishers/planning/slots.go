@@ -64,7 +64,8 @@ func slotZone(ch catalog.ChannelRow, lib dam.Library) (*time.Location, error) {
 
 // takeSlot returns the first free moment of a channel's queue. It holds the channel's
 // row, so that two who ask at once get two.
-func (s *Service) takeSlot(ctx context.Context, tx *catalog.Tx, lib dam.Library, channel string) (time.Time, string, error) {
+func (s *Service) takeSlot(ctx context.Context, tx *catalog.Tx, lib dam.Library, channel string) (time.Time,
+	string, error) {
 	ch, err := tx.Channels().LockChannel(ctx, lib.ID, channel)
 	if err != nil {
 		return time.Time{}, "", err
@@ -94,10 +95,12 @@ func (s *Service) takeSlot(ctx context.Context, tx *catalog.Tx, lib dam.Library,
 
 // Missed applies the channel's policy to a plan that comes too late: it tells
 // whether the plan was settled here. What has been sent before is never late.
-func (s *Service) Missed(ctx context.Context, tx *catalog.Tx, ch catalog.ChannelRow, p *catalog.LedgerRow, now time.Time) (bool, error) {
+func (s *Service) Missed(ctx context.Context, tx *catalog.Tx, ch catalog.ChannelRow, p *catalog.LedgerRow,
+	now time.Time) (bool, error) {
 	policy := ch.Schedule.CatchUp
 	late := now.Sub(p.At)
-	if p.Origin == "rule" || p.Sent > 0 || p.Receipt != nil || policy != dam.CatchUpSkip && policy != dam.CatchUpAsk || late <= ch.Schedule.Grace() {
+	if p.Origin == "rule" || p.Sent > 0 || p.Receipt != nil || policy != dam.CatchUpSkip && policy != dam.CatchUpAsk ||
+		late <= ch.Schedule.Grace() {
 		return false, nil
 	}
 	why := reasons.MissedDue(p.At.Format(time.RFC3339), ch.Schedule.Grace())
@@ -110,7 +113,8 @@ func (s *Service) Missed(ctx context.Context, tx *catalog.Tx, ch catalog.Channel
 }
 
 // dismissMissed cancels a plan that came too late, and what its Prepare left in sight.
-func (s *Service) dismissMissed(ctx context.Context, tx *catalog.Tx, ch catalog.ChannelRow, p *catalog.LedgerRow) error {
+func (s *Service) dismissMissed(ctx context.Context, tx *catalog.Tx, ch catalog.ChannelRow,
+	p *catalog.LedgerRow) error {
 	p.Withdrawn = true
 	return s.Dismiss(ctx, tx, ch, p, p.Reason)
 }
@@ -122,7 +126,8 @@ func rates(ch catalog.ChannelRow) []dam.Rate {
 
 // Room tells how many more publications an account may send now, and when there
 // will be room again if that is none. inHand are those that nodes have taken already.
-func (s *Service) Room(ctx context.Context, c catalog.Conn, ch catalog.ChannelRow, inHand int, now time.Time) (n int, from time.Time, err error) {
+func (s *Service) Room(ctx context.Context, c catalog.Conn, ch catalog.ChannelRow, inHand int, now time.Time) (n int,
+	from time.Time, err error) {
 	n = 1 << 30
 	for _, r := range rates(ch) {
 		sent, err := c.Publications().CommitsSince(ctx, ch.ID, now.Add(-r.Per()).Add(time.Microsecond))
@@ -174,7 +179,8 @@ type Forecast struct {
 func (s *Service) forecast(ctx context.Context, c catalog.Conn, ch catalog.ChannelRow, at time.Time) (Forecast, error) {
 	out := Forecast{At: at}
 	for _, r := range rates(ch) {
-		planned, err := c.Publications().PlannedBetween(ctx, ch.ID, at.Add(-r.Per()).Add(time.Microsecond), at.Add(time.Microsecond))
+		planned, err := c.Publications().PlannedBetween(ctx, ch.ID, at.Add(-r.Per()).Add(time.Microsecond),
+			at.Add(time.Microsecond))
 		if err != nil {
 			return out, err
 		}

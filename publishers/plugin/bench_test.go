@@ -27,7 +27,10 @@ func BenchmarkDeath(b *testing.B) {
 					database = cat.Database().Pool().Config().ConnString()
 				}
 				network, config := serve(b, publishertest.NewNetwork(publishers.NoIdempotency))
-				network.fault = func(string, http.ResponseWriter) bool { time.Sleep(100 * time.Millisecond); return false }
+				network.fault = func(string, http.ResponseWriter) bool {
+					time.Sleep(100 * time.Millisecond)
+					return false
+				}
 				w := publishertest.NewWorld(b, cat)
 				w.Clock.Follow()
 				s := w.Service("a", network.harness(config).Kind)
@@ -42,7 +45,9 @@ func BenchmarkDeath(b *testing.B) {
 				due := map[string]time.Time{}
 				for i := range posts {
 					at := first.Add(time.Duration(i) * every).UTC().Truncate(time.Microsecond)
-					p, err := s.Planning.Publish(b.Context(), dam.DefaultLibrary, planning.PublishInput{Asset: assets[i%len(assets)], Channel: channels[i%len(channels)], At: at.Format(time.RFC3339Nano)})
+					p, err := s.Planning.Publish(b.Context(), dam.DefaultLibrary,
+						planning.PublishInput{Asset: assets[i%len(assets)], Channel: channels[i%len(channels)],
+							At: at.Format(time.RFC3339Nano)})
 					if err != nil {
 						b.Fatal(err)
 					}

@@ -75,9 +75,13 @@ func (c *conformance) intent() (publishers.Intent, error) {
 	}
 	sum := sha256.Sum256(b)
 	sha := hex.EncodeToString(sum[:])
-	content := publishers.Content{Asset: dam.NewID(dam.AssetPrefix), Version: dam.NewID(dam.VersionPrefix), SHA256: sha, Title: dam.Text{"en": "Conformance test"}, Alt: dam.Text{"en": "a test picture"}, Tags: []string{}, SKUs: []string{},
-		Text: "A test by Vitrine", Media: []publishers.Media{{Preset: "web", Format: dam.JPEG, MediaType: "image/jpeg", Hash: sha[:16], SHA256: sha, Size: int64(len(b)), Width: 640, Height: 480}}}
-	return publishers.Intent{ID: dam.NewID(dam.PublicationPrefix), Revision: 1, Digest: sha, Account: c.a, CreatedAt: time.Now().UTC(), CommittedAt: time.Now().UTC(), Content: content, Limits: c.caps, Locale: "en",
+	content := publishers.Content{Asset: dam.NewID(dam.AssetPrefix), Version: dam.NewID(dam.VersionPrefix), SHA256: sha,
+		Title: dam.Text{"en": "Conformance test"}, Alt: dam.Text{"en": "a test picture"}, Tags: []string{},
+		SKUs: []string{},
+		Text: "A test by Vitrine", Media: []publishers.Media{{Preset: "web", Format: dam.JPEG, MediaType: "image/jpeg",
+			Hash: sha[:16], SHA256: sha, Size: int64(len(b)), Width: 640, Height: 480}}}
+	return publishers.Intent{ID: dam.NewID(dam.PublicationPrefix), Revision: 1, Digest: sha, Account: c.a,
+		CreatedAt: time.Now().UTC(), CommittedAt: time.Now().UTC(), Content: content, Limits: c.caps, Locale: "en",
 		Open: func(context.Context, publishers.Media) (io.ReadCloser, error) {
 			return io.NopCloser(bytes.NewReader(b)), nil
 		},
@@ -120,7 +124,8 @@ func (c *conformance) run(ctx context.Context) {
 	if !c.check("commit names the post", err) {
 		return
 	}
-	receipt := dam.Receipt{Remote: r.Remote, URL: r.URL, Data: r.Data, At: time.Now(), Version: in.Content.Version, Caption: in.Content.Text}
+	receipt := dam.Receipt{Remote: r.Remote, URL: r.URL, Data: r.Data, At: time.Now(), Version: in.Content.Version,
+		Caption: in.Content.Text}
 	c.delivered(ctx, in, state, r, receipt)
 	c.recalled(ctx, in, receipt)
 }
@@ -139,9 +144,11 @@ func (c *conformance) forged(ctx context.Context) error {
 	return fmt.Errorf("answer 401 or error auth_expired instead of: %w", err)
 }
 
-func (c *conformance) delivered(ctx context.Context, in publishers.Intent, state publishers.State, r publishers.Receipt, receipt dam.Receipt) {
+func (c *conformance) delivered(ctx context.Context, in publishers.Intent, state publishers.State, r publishers.Receipt,
+	receipt dam.Receipt) {
 	out, err := c.p.Lookup(ctx, in, state)
-	if err == nil && c.caps.VisibleAfter == 0 && out.Verdict != publishers.Delivered && c.caps.Idempotency != publishers.NoIdempotency {
+	if err == nil && c.caps.VisibleAfter == 0 && out.Verdict != publishers.Delivered &&
+		c.caps.Idempotency != publishers.NoIdempotency {
 		err = verdict(out)
 	}
 	if err == nil && out.Verdict == publishers.Delivered && out.Receipt.Remote != r.Remote {
@@ -154,7 +161,8 @@ func (c *conformance) delivered(ctx context.Context, in publishers.Intent, state
 	}
 	c.check("status sees the post", err)
 	if c.caps.Idempotency != publishers.Durable && c.caps.Idempotency != publishers.ByHandle {
-		c.skip("a second commit makes no second post", "it declares idempotency "+string(c.caps.Idempotency)+", so Vitrine never sends a second one")
+		c.skip("a second commit makes no second post", "it declares idempotency "+string(c.caps.Idempotency)+
+			", so Vitrine never sends a second one")
 		return
 	}
 	second, err := c.p.Commit(ctx, in, state)

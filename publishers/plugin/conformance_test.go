@@ -24,12 +24,13 @@ func conform(t *testing.T, url string) (passed bool, failed []string, cases int)
 	if err != nil {
 		t.Fatal(err)
 	}
-	passed = Check(t.Context(), Options{Client: http.DefaultClient, Sign: webhooks.Sign}, publishers.Account{Config: config, Secrets: map[string]string{"secret": secret}}, func(f Finding) {
-		cases++
-		if f.Err != nil {
-			failed = append(failed, f.Case+": "+f.Err.Error())
-		}
-	})
+	passed = Check(t.Context(), Options{Client: http.DefaultClient, Sign: webhooks.Sign},
+		publishers.Account{Config: config, Secrets: map[string]string{"secret": secret}}, func(f Finding) {
+			cases++
+			if f.Err != nil {
+				failed = append(failed, f.Case+": "+f.Err.Error())
+			}
+		})
 	return passed, failed, cases
 }
 
@@ -71,7 +72,8 @@ func TestPluginSuiteFindsWhatIsWrong(t *testing.T) {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/describe":
-			_, _ = io.WriteString(w, `{"idempotency": "durable", "recall": true, "options": {"properties": {"n": {"$ref": "file:///n"}}}}`)
+			_, _ = io.WriteString(w,
+				`{"idempotency": "durable", "recall": true, "options": {"properties": {"n": {"$ref": "file:///n"}}}}`)
 		case "/commit":
 			n++
 			_, _ = io.WriteString(w, `{"remote": "post`+strings.Repeat("x", n)+`"}`)
@@ -86,7 +88,9 @@ func TestPluginSuiteFindsWhatIsWrong(t *testing.T) {
 	if passed {
 		t.Fatal("it passed")
 	}
-	for _, want := range []string{"the schema of the options can be read", "a request signed with another secret is refused", "lookup does not find what was never sent", "lookup finds what a lost answer hid", "a second commit makes no second post", "status no longer sees it"} {
+	for _, want := range []string{"the schema of the options can be read",
+		"a request signed with another secret is refused", "lookup does not find what was never sent",
+		"lookup finds what a lost answer hid", "a second commit makes no second post", "status no longer sees it"} {
 		if !slices.ContainsFunc(failed, func(f string) bool { return strings.HasPrefix(f, want) }) {
 			t.Errorf("not found: %s, in %v", want, failed)
 		}

@@ -64,13 +64,14 @@ type Options struct {
 
 // Kind returns the kind of channel.
 func Kind(o Options) publishers.Kind {
-	return publishers.Kind{Name: Name, Title: "Plug-in over HTTP", Schema: json.RawMessage(schema), Publisher: &publisher{o}, Destination: func(raw json.RawMessage) string {
-		var c config
-		if json.Unmarshal(raw, &c) != nil {
-			return ""
-		}
-		return c.URL
-	}}
+	return publishers.Kind{Name: Name, Title: "Plug-in over HTTP", Schema: json.RawMessage(schema),
+		Publisher: &publisher{o}, Destination: func(raw json.RawMessage) string {
+			var c config
+			if json.Unmarshal(raw, &c) != nil {
+				return ""
+			}
+			return c.URL
+		}}
 }
 
 type publisher struct{ Options }
@@ -124,7 +125,8 @@ func settings(a publishers.Account) (config, error) {
 func pack(in publishers.Intent) *intent {
 	var c config
 	_ = json.Unmarshal(in.Account.Config, &c) // settings reported it before
-	out := &intent{ID: in.ID, Revision: in.Revision, Digest: in.Digest, CreatedAt: in.CreatedAt, Locale: in.Locale, Settings: c.Settings, Content: in.Content, Links: map[string]string{}}
+	out := &intent{ID: in.ID, Revision: in.Revision, Digest: in.Digest, CreatedAt: in.CreatedAt, Locale: in.Locale,
+		Settings: c.Settings, Content: in.Content, Links: map[string]string{}}
 	if !in.CommittedAt.IsZero() {
 		out.CommittedAt = &in.CommittedAt
 	}
@@ -191,7 +193,8 @@ func (p *publisher) post(ctx context.Context, a publishers.Account, step string,
 	if err != nil {
 		return err
 	}
-	return p.send(ctx, a, body, publishers.Call{Method: http.MethodPost, URL: step, Header: http.Header{"Content-Type": {"application/json"}}, Out: out})
+	return p.send(ctx, a, body, publishers.Call{Method: http.MethodPost, URL: step,
+		Header: http.Header{"Content-Type": {"application/json"}}, Out: out})
 }
 
 func (p *publisher) ask(ctx context.Context, a publishers.Account, step string, out any) error {
@@ -249,7 +252,8 @@ func (p *publisher) Validate(_ context.Context, in publishers.Intent) []dam.Prob
 }
 
 // Prepare implements publishers.Publisher: the service says which files it needs.
-func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.State, error) {
+func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.State,
+	error) {
 	for range rounds {
 		var answer struct {
 			State json.RawMessage `json:"state"`
@@ -292,7 +296,8 @@ func (p *publisher) upload(ctx context.Context, in publishers.Intent, sha string
 		if err = errors.Join(err, r.Close()); err != nil {
 			return err
 		}
-		return p.send(ctx, in.Account, b, publishers.Call{Method: http.MethodPut, URL: "media/" + sha, Header: http.Header{"Content-Type": {m.MediaType}}})
+		return p.send(ctx, in.Account, b, publishers.Call{Method: http.MethodPut, URL: "media/" + sha,
+			Header: http.Header{"Content-Type": {m.MediaType}}})
 	}
 	return publishers.Permanent("media", reasons.PluginAsksForeignFile())
 }
@@ -310,7 +315,8 @@ func (x answer) receipt() publishers.Receipt {
 }
 
 // Commit implements publishers.Publisher.
-func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Receipt, error) {
+func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Receipt,
+	error) {
 	var x answer
 	if err := p.post(ctx, in.Account, "commit", call{Intent: pack(in), State: state}, &x); err != nil {
 		return publishers.Receipt{}, err
@@ -345,7 +351,8 @@ func (p *publisher) Status(ctx context.Context, in publishers.Intent, r dam.Rece
 }
 
 // Lookup implements publishers.Publisher.
-func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Outcome, error) {
+func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Outcome,
+	error) {
 	return p.find(ctx, in, "lookup", call{State: state})
 }
 

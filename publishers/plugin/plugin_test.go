@@ -45,7 +45,8 @@ func serve(t testing.TB, n *publishertest.Network) (*service, json.RawMessage) {
 	s := &service{Network: n, media: map[string][]byte{}, seen: map[string]bool{}}
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
-	config, err := json.Marshal(map[string]any{"url": server.URL + "/", "secret": secret, "settings": map[string]string{"board": "shoes"}})
+	config, err := json.Marshal(map[string]any{"url": server.URL + "/", "secret": secret,
+		"settings": map[string]string{"board": "shoes"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +109,8 @@ func (s *service) step(ctx context.Context, step string, c call) (any, error) {
 		if string(c.Intent.Settings) != `{"board":"shoes"}` {
 			return nil, publishers.Permanent("settings", reasons.Said("the settings are missing", ""))
 		}
-		in = publishers.Intent{ID: c.Intent.ID, Revision: c.Intent.Revision, Digest: c.Intent.Digest, Account: account, Content: c.Intent.Content}
+		in = publishers.Intent{ID: c.Intent.ID, Revision: c.Intent.Revision, Digest: c.Intent.Digest, Account: account,
+			Content: c.Intent.Content}
 		in.Open = func(_ context.Context, m publishers.Media) (io.ReadCloser, error) {
 			s.mu.Lock()
 			defer s.mu.Unlock()
@@ -118,7 +120,8 @@ func (s *service) step(ctx context.Context, step string, c call) (any, error) {
 	switch step {
 	case "describe":
 		caps, err := s.Describe(ctx, account)
-		return map[string]any{"media": caps.Media, "idempotency": caps.Idempotency, "update": caps.Update, "recall": caps.Recall, "parallel": 4, "settle_seconds": int(caps.VisibleAfter / time.Second)}, err
+		return map[string]any{"media": caps.Media, "idempotency": caps.Idempotency, "update": caps.Update,
+			"recall": caps.Recall, "parallel": 4, "settle_seconds": int(caps.VisibleAfter / time.Second)}, err
 	case "verify":
 		return s.Verify(ctx, account)
 	case "prepare":
@@ -158,29 +161,31 @@ func (s *service) set(f func(step string, w http.ResponseWriter) bool) {
 }
 
 func (s *service) harness(config json.RawMessage) publishertest.Harness {
-	return publishertest.Harness{Kind: kind(), Config: config, Posts: s.Posts, Live: s.LivePosts, Fault: func(f publishertest.Fault) (func(), bool) {
-		s.set(func(step string, w http.ResponseWriter) bool {
-			switch f {
-			case publishertest.ThrottledDated:
-				w.Header().Set("Retry-After", "600")
-				w.WriteHeader(http.StatusTooManyRequests)
-			case publishertest.ThrottledPlain:
-				w.WriteHeader(http.StatusTooManyRequests)
-			case publishertest.Expired:
-				w.WriteHeader(http.StatusUnauthorized)
-			case publishertest.Revoked:
-				w.WriteHeader(http.StatusForbidden)
-			case publishertest.Refused:
-				if step != "commit" {
-					return false
+	return publishertest.Harness{Kind: kind(), Config: config, Posts: s.Posts, Live: s.LivePosts,
+		Fault: func(f publishertest.Fault) (func(), bool) {
+			s.set(func(step string, w http.ResponseWriter) bool {
+				switch f {
+				case publishertest.ThrottledDated:
+					w.Header().Set("Retry-After", "600")
+					w.WriteHeader(http.StatusTooManyRequests)
+				case publishertest.ThrottledPlain:
+					w.WriteHeader(http.StatusTooManyRequests)
+				case publishertest.Expired:
+					w.WriteHeader(http.StatusUnauthorized)
+				case publishertest.Revoked:
+					w.WriteHeader(http.StatusForbidden)
+				case publishertest.Refused:
+					if step != "commit" {
+						return false
+					}
+					w.WriteHeader(http.StatusUnprocessableEntity)
+					_, _ = io.WriteString(w,
+						`{"error":"permanent","field":"caption","message":"no such word","remedy":"use another"}`)
 				}
-				w.WriteHeader(http.StatusUnprocessableEntity)
-				_, _ = io.WriteString(w, `{"error":"permanent","field":"caption","message":"no such word","remedy":"use another"}`)
-			}
-			return true
-		})
-		return func() { s.set(nil) }, true
-	}}
+				return true
+			})
+			return func() { s.set(nil) }, true
+		}}
 }
 
 func TestConformance(t *testing.T) {
@@ -216,7 +221,8 @@ func TestAnswers(t *testing.T) {
 	}{
 		{500, "", "", publishers.ClassUnknown, publishers.ClassRetry},
 		{502, "<html>", "", publishers.ClassUnknown, publishers.ClassRetry},
-		{500, `{"error":"permanent","message":"forbidden type"}`, "", publishers.ClassPermanent, publishers.ClassPermanent},
+		{500, `{"error":"permanent","message":"forbidden type"}`, "", publishers.ClassPermanent,
+			publishers.ClassPermanent},
 		{500, `{"error":"retry"}`, "", publishers.ClassRetry, publishers.ClassRetry},
 		{500, `{"error":"nonsense"}`, "", publishers.ClassUnknown, publishers.ClassRetry},
 		{503, "", "30", publishers.ClassRetry, publishers.ClassRetry},
@@ -239,7 +245,8 @@ func TestAnswers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		in := publishers.Intent{Account: publishers.Account{Config: config, Secrets: map[string]string{"secret": secret}}, Link: func(publishers.Media) string { return "" }}
+		in := publishers.Intent{Account: publishers.Account{Config: config,
+			Secrets: map[string]string{"secret": secret}}, Link: func(publishers.Media) string { return "" }}
 		_, commit := p.Commit(t.Context(), in, nil)
 		_, other := p.Prepare(t.Context(), in, nil)
 		if got := publishers.ClassOf(commit, publishers.ClassUnknown); got != c.commit {

@@ -20,7 +20,9 @@ func FirstComment(t *testing.T, h Harness, under func(r dam.Receipt) []string) {
 	s := w.Service("a", h.Kind)
 	ch := w.Channel(s, h.Kind.Name, h.Config)
 	a := w.Asset("shoe")
-	p, err := s.Planning.Publish(catalogtest.Context(t), dam.DefaultLibrary, planning.PublishInput{Asset: a.ID, Channel: ch.ID, Caption: "hello " + a.ID, Post: dam.Post{FirstComment: "sizes 36 to 45"}})
+	p, err := s.Planning.Publish(catalogtest.Context(t), dam.DefaultLibrary,
+		planning.PublishInput{Asset: a.ID, Channel: ch.ID, Caption: "hello " + a.ID,
+			Post: dam.Post{FirstComment: "sizes 36 to 45"}})
 	check(t, err)
 	p = w.Until(s, p.ID, dam.PubDelivered)
 	w.Turn(s)
@@ -47,7 +49,8 @@ func (w *World) Connect(t *testing.T, k publishers.Kind, config, code string) (d
 	t.Helper()
 	s := w.Service("a", k)
 	ctx := catalog.WithActor(catalogtest.Context(t), dam.Principal{ID: "u_me"})
-	ch, err := s.Accounts.CreateChannel(ctx, dam.DefaultLibrary, accounts.ChannelInput{Name: "Brand", Kind: k.Name, Config: []byte(config), Rule: dam.Rule{Presets: []string{Preset}}})
+	ch, err := s.Accounts.CreateChannel(ctx, dam.DefaultLibrary, accounts.ChannelInput{Name: "Brand", Kind: k.Name,
+		Config: []byte(config), Rule: dam.Rule{Presets: []string{Preset}}})
 	check(t, err)
 	if ch.Health != dam.Reconnect {
 		t.Fatalf("before it is connected the channel is %s", ch.Health)

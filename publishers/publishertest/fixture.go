@@ -62,7 +62,8 @@ func (f *Fixture) PublishInput(in planning.PublishInput) dam.Publication {
 // SetSchedule changes the channel's schedule.
 func (f *Fixture) SetSchedule(x dam.Schedule) {
 	f.t.Helper()
-	if _, err := f.Node.Accounts.UpdateChannel(catalogtest.Context(f.t), dam.DefaultLibrary, f.Account.ID, 0, accounts.ChannelPatch{Schedule: &x}); err != nil {
+	if _, err := f.Node.Accounts.UpdateChannel(catalogtest.Context(f.t), dam.DefaultLibrary, f.Account.ID, 0,
+		accounts.ChannelPatch{Schedule: &x}); err != nil {
 		f.t.Fatal(err)
 	}
 }
@@ -89,7 +90,8 @@ func (f *Fixture) Drain() {
 // BeginRestored makes the catalogue one that knows it is a copy, and returns its epoch.
 func (f *Fixture) BeginRestored() string {
 	f.t.Helper()
-	if began, err := f.Catalog.BeginEpoch(catalogtest.Context(f.t), catalog.EpochStart{Reason: dam.EpochRestored}); err != nil || !began {
+	if began, err := f.Catalog.BeginEpoch(catalogtest.Context(f.t),
+		catalog.EpochStart{Reason: dam.EpochRestored}); err != nil || !began {
 		f.t.Fatal(began, err)
 	}
 	e, err := f.Catalog.Epochs().EpochOf(catalogtest.Context(f.t))

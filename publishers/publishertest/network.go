@@ -55,7 +55,9 @@ const captionMax = 300
 
 // Kind returns the channel to the network.
 func (n *Network) Kind() publishers.Kind {
-	return publishers.Kind{Name: "network", Title: "Network", Publisher: n, Schema: json.RawMessage(`{"type":"object","required":["token"],"properties":{"token":{"type":"string","writeOnly":true},"refresh":{"type":"string","writeOnly":true}}}`)}
+	return publishers.Kind{Name: "network", Title: "Network", Publisher: n,
+		Schema: json.RawMessage(
+			`{"type":"object","required":["token"],"properties":{"token":{"type":"string","writeOnly":true},"refresh":{"type":"string","writeOnly":true}}}`)}
 }
 
 // Config is the settings of an account on the network.
@@ -140,7 +142,8 @@ func (n *Network) enter(ctx context.Context, a publishers.Account) error {
 
 // Describe implements publishers.Publisher.
 func (n *Network) Describe(context.Context, publishers.Account) (publishers.Capabilities, error) {
-	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG}}, CaptionUnit: "runes", CaptionMax: captionMax, Idempotency: n.Mode, VisibleAfter: n.VisibleAfter,
+	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG}},
+		CaptionUnit: "runes", CaptionMax: captionMax, Idempotency: n.Mode, VisibleAfter: n.VisibleAfter,
 		Update: n.CanUpdate, Recall: n.CanRecall, Parallel: 4, Rates: n.Rates, Link: n.Place}, nil
 }
 
@@ -202,7 +205,8 @@ func (n *Network) Prepare(ctx context.Context, in publishers.Intent, state publi
 }
 
 // Commit implements publishers.Publisher.
-func (n *Network) Commit(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Receipt, error) {
+func (n *Network) Commit(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Receipt,
+	error) {
 	var s struct{ Media, Key string }
 	if err := json.Unmarshal(state, &s); err != nil {
 		return publishers.Receipt{}, err
@@ -213,10 +217,12 @@ func (n *Network) Commit(ctx context.Context, in publishers.Intent, state publis
 		return publishers.Receipt{}, err
 	}
 	if n.uploads[s.Media] == 0 {
-		return publishers.Receipt{}, publishers.Permanent("media", reasons.Said("there is no such media", "upload it again"))
+		return publishers.Receipt{},
+			publishers.Permanent("media", reasons.Said("there is no such media", "upload it again"))
 	}
 	if len([]rune(in.Content.Text)) > captionMax || in.Content.Text == "refuse me" {
-		return publishers.Receipt{}, publishers.Permanent("caption", reasons.Said("the network refuses this text", "write another one"))
+		return publishers.Receipt{}, publishers.Permanent("caption", reasons.Said("the network refuses this text",
+			"write another one"))
 	}
 	if n.Mode == publishers.Durable || n.Mode == publishers.ByHandle {
 		for _, p := range n.posts {
@@ -228,7 +234,8 @@ func (n *Network) Commit(ctx context.Context, in publishers.Intent, state publis
 			}
 		}
 	}
-	p := &Post{ID: fmt.Sprintf("post%d", len(n.posts)+1), Publication: in.ID, Asset: in.Content.Asset, Digest: in.Digest, Text: in.Content.Text, Revision: in.Revision, Live: true, Link: in.Content.Link}
+	p := &Post{ID: fmt.Sprintf("post%d", len(n.posts)+1), Publication: in.ID, Asset: in.Content.Asset,
+		Digest: in.Digest, Text: in.Content.Text, Revision: in.Revision, Live: true, Link: in.Content.Link}
 	n.posts = append(n.posts, p)
 	r := receipt(p)
 	if n.Quota != nil {
@@ -245,7 +252,8 @@ func (n *Network) Comment(ctx context.Context, in publishers.Intent, r dam.Recei
 		return "", err
 	}
 	if in.Content.FirstComment == "refuse me" {
-		return "", publishers.Permanent("first_comment", reasons.Said("the network refuses this comment", "write another one"))
+		return "", publishers.Permanent("first_comment", reasons.Said("the network refuses this comment",
+			"write another one"))
 	}
 	if n.comments == nil {
 		n.comments = map[string][]string{}
@@ -275,7 +283,9 @@ func (n *Network) Lookup(ctx context.Context, in publishers.Intent, _ publishers
 	if !n.CanLookup {
 		return publishers.Outcome{Verdict: publishers.Undecided, Note: "the network has no search"}, nil
 	}
-	return n.find(ctx, in, func(p *Post) bool { return p.Publication == in.ID && p.Revision >= in.Revision && !p.Unlisted })
+	return n.find(ctx, in, func(p *Post) bool {
+		return p.Publication == in.ID && p.Revision >= in.Revision && !p.Unlisted
+	})
 }
 
 func (n *Network) find(ctx context.Context, in publishers.Intent, is func(*Post) bool) (publishers.Outcome, error) {
@@ -310,20 +320,21 @@ func (n *Network) Recall(ctx context.Context, in publishers.Intent, r *dam.Recei
 
 // Harness is the network as the suite wants it.
 func (n *Network) Harness() Harness {
-	return Harness{Kind: n.Kind(), Config: n.Config(), Posts: n.Posts, Live: n.LivePosts, Fault: func(f Fault) (func(), bool) {
-		switch f {
-		case Expired:
-			n.Expire()
-			return func() {}, true
-		case Revoked:
-			n.Revoke()
-			return func() { n.mu.Lock(); n.revoked = false; n.mu.Unlock() }, true
-		case ThrottledPlain:
-			n.Throttle(func() error { return publishers.Throttled(time.Time{}, nil) })
-			return func() { n.Throttle(nil) }, true
-		}
-		return nil, false
-	}}
+	return Harness{Kind: n.Kind(), Config: n.Config(), Posts: n.Posts, Live: n.LivePosts,
+		Fault: func(f Fault) (func(), bool) {
+			switch f {
+			case Expired:
+				n.Expire()
+				return func() {}, true
+			case Revoked:
+				n.Revoke()
+				return func() { n.mu.Lock(); n.revoked = false; n.mu.Unlock() }, true
+			case ThrottledPlain:
+				n.Throttle(func() error { return publishers.Throttled(time.Time{}, nil) })
+				return func() { n.Throttle(nil) }, true
+			}
+			return nil, false
+		}}
 }
 
 // Total counts every post ever accepted.

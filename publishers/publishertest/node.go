@@ -65,7 +65,8 @@ func node(kinds []publishers.Kind) error {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
-	s := NewService(Options{Catalog: cat, Kinds: kinds, Secrets: box, Store: store, Node: "child", Lease: lease, Log: log})
+	s := NewService(Options{Catalog: cat, Kinds: kinds, Secrets: box, Store: store, Node: "child", Lease: lease,
+		Log: log})
 	fmt.Println("ready")
 	// The parent's end closes the pipe, should it die without killing us.
 	go func() { _, _ = io.Copy(io.Discard, os.Stdin); cancel() }()
@@ -79,7 +80,8 @@ func Kill(t *testing.T, rounds int, h Harness) {
 	w := NewWorld(t, catalogtest.SQLite(t))
 	w.Clock.Follow()
 	h.in(w.Catalog)
-	s := NewService(Options{Catalog: w.Catalog, Kinds: []publishers.Kind{h.Kind}, Secrets: w.Secrets, Store: w.Store, Node: "parent", Lease: time.Second})
+	s := NewService(Options{Catalog: w.Catalog, Kinds: []publishers.Kind{h.Kind}, Secrets: w.Secrets, Store: w.Store,
+		Node: "parent", Lease: time.Second})
 	ch := w.Channel(s, h.Kind.Name, h.Config)
 	var all []dam.Publication
 	rnd := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 1))
@@ -97,7 +99,8 @@ func Kill(t *testing.T, rounds int, h Harness) {
 	}()
 	for _, p := range all {
 		p = w.Wait(p.ID, dam.PubDelivered, dam.PubUnconfirmed, dam.PubFailed)
-		if n := steps(p, dam.PubCommitting); n > 1 || p.State == dam.PubUnconfirmed || p.Receipt != nil && p.Receipt.At.Sub(stepAt(p, dam.PubCommitting)) > 500*time.Millisecond {
+		if n := steps(p, dam.PubCommitting); n > 1 || p.State == dam.PubUnconfirmed || p.Receipt != nil &&
+			p.Receipt.At.Sub(stepAt(p, dam.PubCommitting)) > 500*time.Millisecond {
 			cut++
 		}
 		if p.State == dam.PubUnconfirmed {
@@ -106,7 +109,8 @@ func Kill(t *testing.T, rounds int, h Harness) {
 			if h.Live(p.Asset) > 0 {
 				outcome = "delivered"
 			}
-			_, err := s.Planning.Confirm(catalogtest.Context(t), dam.DefaultLibrary, p.ID, planning.Confirmation{Outcome: outcome, Remote: "seen"})
+			_, err := s.Planning.Confirm(catalogtest.Context(t), dam.DefaultLibrary, p.ID,
+				planning.Confirmation{Outcome: outcome, Remote: "seen"})
 			check(t, err)
 			p = w.Wait(p.ID, dam.PubDelivered)
 		}

@@ -19,7 +19,8 @@ func (r *run) takenBack(s *Service, id string) dam.Publication {
 			r.t.Fatalf("a person has to take it back\n%s", Ledger(p))
 		}
 		var err error
-		p, err = s.Planning.Confirm(catalogtest.Context(r.t), dam.DefaultLibrary, id, planning.Confirmation{Outcome: "gone"})
+		p, err = s.Planning.Confirm(catalogtest.Context(r.t), dam.DefaultLibrary, id,
+			planning.Confirmation{Outcome: "gone"})
 		check(r.t, err)
 	} else {
 		r.count(p.Asset, r.h.Posts(p.Asset), 0)
@@ -51,20 +52,24 @@ func recall(r *run) {
 		r.t.Fatalf("recalling %+v", list)
 	}
 	r.takenBack(r.a, p.ID)
-	if _, err := r.a.Planning.Recall(catalogtest.Context(r.t), dam.DefaultLibrary, p.ID, ""); dam.CodeOf(err) != dam.Conflict {
+	if _, err := r.a.Planning.Recall(catalogtest.Context(r.t), dam.DefaultLibrary, p.ID,
+		""); dam.CodeOf(err) != dam.Conflict {
 		r.t.Fatalf("a second recall: %v", err)
 	}
-	if _, err := r.a.Planning.Publish(catalogtest.Context(r.t), dam.DefaultLibrary, planning.PublishInput{Asset: a.ID, Channel: r.ch.ID}); dam.CodeOf(err) != dam.Conflict {
+	if _, err := r.a.Planning.Publish(catalogtest.Context(r.t), dam.DefaultLibrary,
+		planning.PublishInput{Asset: a.ID, Channel: r.ch.ID}); dam.CodeOf(err) != dam.Conflict {
 		r.t.Fatalf("publishing a recalled asset: %v", err)
 	}
 	// What was not sent yet is cancelled.
 	b := r.Asset("blue shoe")
-	q, err := r.a.Planning.Publish(catalogtest.Context(r.t), dam.DefaultLibrary, planning.PublishInput{Asset: b.ID, Channel: r.ch.ID, At: "2041-06-01T09:00", Zone: "Europe/Paris"})
+	q, err := r.a.Planning.Publish(catalogtest.Context(r.t), dam.DefaultLibrary,
+		planning.PublishInput{Asset: b.ID, Channel: r.ch.ID, At: "2041-06-01T09:00", Zone: "Europe/Paris"})
 	check(r.t, err)
 	if got := q.At.Format(time.RFC3339); got != "2041-06-01T07:00:00Z" {
 		r.t.Fatalf("nine in Paris is %s", got)
 	}
-	if q, err = r.a.Planning.Recall(catalogtest.Context(r.t), dam.DefaultLibrary, q.ID, ""); err != nil || q.State != dam.PubCancelled {
+	if q, err = r.a.Planning.Recall(catalogtest.Context(r.t), dam.DefaultLibrary, q.ID, ""); err != nil ||
+		q.State != dam.PubCancelled {
 		r.t.Fatalf("%v %s", err, Ledger(q))
 	}
 	r.count(b.ID, 0, 0)
@@ -115,12 +120,14 @@ func rightsEnd(r *run) {
 	last := r.Clock.Now().UTC().AddDate(0, 0, 2).Format(time.DateOnly)
 	r.Patch(a.ID, `{"rights": {"until": "`+last+`"}}`)
 	late := r.Clock.Now().UTC().AddDate(0, 0, 3).Format(time.RFC3339)
-	if _, err := r.a.Planning.Publish(catalogtest.Context(r.t), dam.DefaultLibrary, planning.PublishInput{Asset: a.ID, Channel: r.ch.ID, At: late}); dam.CodeOf(err) != dam.Conflict {
+	if _, err := r.a.Planning.Publish(catalogtest.Context(r.t), dam.DefaultLibrary,
+		planning.PublishInput{Asset: a.ID, Channel: r.ch.ID, At: late}); dam.CodeOf(err) != dam.Conflict {
 		r.t.Fatalf("planned after the rights end: %v", err)
 	}
 	p := r.Publish(r.a, a.ID, r.ch.ID)
 	p = r.Until(r.a, p.ID, dam.PubDelivered)
-	if p.NextAt == nil || p.NextAt.Format(time.RFC3339) != r.Clock.Now().UTC().AddDate(0, 0, 3).Format(time.DateOnly)+"T00:00:00Z" {
+	if p.NextAt == nil || p.NextAt.Format(time.RFC3339) != r.Clock.Now().UTC().AddDate(0, 0, 3).Format(time.DateOnly)+
+		"T00:00:00Z" {
 		r.t.Fatalf("it is looked at again at %v", p.NextAt)
 	}
 	r.Clock.Advance(p.NextAt.Sub(r.Clock.Now()))

@@ -146,7 +146,8 @@ func delivers(r *run) {
 	a := r.Asset("red shoe")
 	p := r.Publish(r.a, a.ID, r.ch.ID)
 	p = r.Until(r.a, p.ID, dam.PubDelivered)
-	if p.Receipt == nil || p.Receipt.Remote == "" || p.Receipt.Version != a.Live || len(p.Receipt.Media) == 0 || p.Sent != p.Revision {
+	if p.Receipt == nil || p.Receipt.Remote == "" || p.Receipt.Version != a.Live || len(p.Receipt.Media) == 0 ||
+		p.Sent != p.Revision {
 		r.t.Fatalf("receipt %+v of %s", p.Receipt, Ledger(p))
 	}
 	for range 3 {
@@ -188,7 +189,8 @@ func (r *run) crash(accepted bool) {
 		r.stage.OnCommit(die)
 	}
 	done := make(chan struct{})
-	go func() { defer close(done); _, _ = r.a.Ledger.Turn(context.WithoutCancel(catalogtest.Context(r.t))) }() // it dies: nobody hears of it
+	// it dies: nobody hears of it
+	go func() { defer close(done); _, _ = r.a.Ledger.Turn(context.WithoutCancel(catalogtest.Context(r.t))) }()
 	select {
 	case <-reached:
 	case <-done:
@@ -218,14 +220,16 @@ func (r *run) sureOf(s *Service, id, asset string, accepted bool) {
 		if r.caps.Idempotency == publishers.Durable {
 			r.t.Fatalf("a channel with durable idempotency asks a person\n%s", Ledger(p))
 		}
-		if _, err := s.Planning.Retry(catalogtest.Context(r.t), dam.DefaultLibrary, id); dam.CodeOf(err) != dam.Conflict {
+		if _, err := s.Planning.Retry(catalogtest.Context(r.t), dam.DefaultLibrary,
+			id); dam.CodeOf(err) != dam.Conflict {
 			r.t.Fatalf("retrying what may have been delivered: %v", err)
 		}
 		outcome := "resend"
 		if accepted {
 			outcome = "delivered"
 		}
-		_, err := s.Planning.Confirm(catalogtest.Context(r.t), dam.DefaultLibrary, id, planning.Confirmation{Outcome: outcome, Remote: "seen"})
+		_, err := s.Planning.Confirm(catalogtest.Context(r.t), dam.DefaultLibrary, id,
+			planning.Confirmation{Outcome: outcome, Remote: "seen"})
 		check(r.t, err)
 		r.Until(s, id, dam.PubDelivered)
 	}
@@ -242,7 +246,8 @@ func lostReply(r *run) {
 		r.t.Fatalf("a lost reply leaves %s", s)
 	}
 	at := "2031-01-01T10:00"
-	if _, err := r.a.Planning.EditPublication(catalogtest.Context(r.t), dam.DefaultLibrary, p.ID, 0, planning.PublicationPatch{At: &at}); dam.CodeOf(err) != dam.Conflict {
+	if _, err := r.a.Planning.EditPublication(catalogtest.Context(r.t), dam.DefaultLibrary, p.ID, 0,
+		planning.PublicationPatch{At: &at}); dam.CodeOf(err) != dam.Conflict {
 		r.t.Fatalf("an edit while it is being sent: %v", err)
 	}
 	r.sureOf(r.a, p.ID, a.ID, true)
@@ -258,7 +263,8 @@ func (r *run) throttled(f Fault) {
 	p := r.Publish(r.a, a.ID, r.ch.ID)
 	r.Turn(r.a)
 	p = r.Read(p.ID)
-	if p.State != dam.PubPlanned || p.NextAt == nil || p.Problem == nil || p.Problem.Class != string(publishers.ClassThrottled) {
+	if p.State != dam.PubPlanned || p.NextAt == nil || p.Problem == nil ||
+		p.Problem.Class != string(publishers.ClassThrottled) {
 		r.t.Fatalf("after a 429\n%s", Ledger(p))
 	}
 	held := p.NextAt.Sub(r.Clock.Now())
@@ -301,7 +307,8 @@ func expired(r *run) {
 
 func (r *run) reconnect() {
 	r.t.Helper()
-	ch, err := r.a.Accounts.UpdateChannel(catalogtest.Context(r.t), dam.DefaultLibrary, r.ch.ID, 0, accounts.ChannelPatch{Config: r.h.Config})
+	ch, err := r.a.Accounts.UpdateChannel(catalogtest.Context(r.t), dam.DefaultLibrary, r.ch.ID, 0,
+		accounts.ChannelPatch{Config: r.h.Config})
 	check(r.t, err)
 	if ch.Health != dam.Healthy {
 		r.t.Fatalf("a reconnected channel is %s", ch.Health)
@@ -380,7 +387,9 @@ func slow(r *run) {
 	for range 4 {
 		before := *r.Read(p.ID).NextAt
 		r.Clock.Advance(2 * time.Second)
-		Eventually(r.t, func() bool { return r.Read(p.ID).NextAt.After(before) }, func() string { return "the lease is not renewed" })
+		Eventually(r.t, func() bool {
+			return r.Read(p.ID).NextAt.After(before)
+		}, func() string { return "the lease is not renewed" })
 	}
 	close(goOn)
 	p = r.Wait(p.ID, dam.PubDelivered)

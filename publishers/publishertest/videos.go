@@ -22,7 +22,9 @@ func (w *World) Videos(seconds float64, size int) {
 	w.t.Helper()
 	w.films = &films{seconds, size}
 	check(w.t, w.Catalog.Write(catalogtest.Context(w.t), func(tx *catalog.Tx) error {
-		return tx.Presets().SetPreset(catalogtest.Context(w.t), dam.DefaultLibrary, 0, dam.Preset{Name: Preset, Width: 1080, Height: 1920, Fit: dam.FitCover, Formats: []dam.PresetFormat{{Format: dam.MP4, Quality: 70}}})
+		return tx.Presets().SetPreset(catalogtest.Context(w.t), dam.DefaultLibrary, 0,
+			dam.Preset{Name: Preset, Width: 1080, Height: 1920, Fit: dam.FitCover,
+				Formats: []dam.PresetFormat{{Format: dam.MP4, Quality: 70}}})
 	}))
 }
 

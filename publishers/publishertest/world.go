@@ -88,9 +88,12 @@ func NewWorld(t testing.TB, c *catalog.Catalog) *World {
 	t.Cleanup(func() { check(t, store.Close()) })
 	box, err := secrets.Open(dir, "")
 	check(t, err)
-	w := &World{t: t, Dir: dir, Catalog: c, Store: store, Secrets: box, Clock: &Clock{now: time.Now()}, review: review.Service{Catalog: c}, assets: assets.Service{Catalog: c}}
+	w := &World{t: t, Dir: dir, Catalog: c, Store: store, Secrets: box, Clock: &Clock{now: time.Now()},
+		review: review.Service{Catalog: c}, assets: assets.Service{Catalog: c}}
 	check(t, c.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
-		return tx.Presets().SetPreset(catalogtest.Context(t), dam.DefaultLibrary, 0, dam.Preset{Name: Preset, Width: 640, Fit: dam.FitContain, Formats: []dam.PresetFormat{{Format: dam.JPEG, Quality: 80}, {Format: dam.WebP, Quality: 80}}})
+		return tx.Presets().SetPreset(catalogtest.Context(t), dam.DefaultLibrary, 0,
+			dam.Preset{Name: Preset, Width: 640, Fit: dam.FitContain,
+				Formats: []dam.PresetFormat{{Format: dam.JPEG, Quality: 80}, {Format: dam.WebP, Quality: 80}}})
 	}))
 	return w
 }
@@ -137,16 +140,20 @@ type Options struct {
 // NewService returns publishing as one node has it.
 func NewService(o Options) *Service {
 	const public = "https://media.example.com"
-	a := accounts.New(accounts.Options{Catalog: o.Catalog, Kinds: o.Kinds, Secrets: o.Secrets, Match: WordMatcher{}, PublicURL: public, Clock: o.Clock, Lease: o.Lease, Log: o.Log})
-	p := planning.New(planning.Options{Catalog: o.Catalog, Kinds: o.Kinds, Match: WordMatcher{}, Store: o.Store, PublicURL: public, Clock: o.Clock, Log: o.Log})
-	l := ledger.New(ledger.Options{Catalog: o.Catalog, Accounts: a, Planning: p, Kinds: o.Kinds, Node: o.Node, Clock: o.Clock, Lease: o.Lease, Log: o.Log})
+	a := accounts.New(accounts.Options{Catalog: o.Catalog, Kinds: o.Kinds, Secrets: o.Secrets, Match: WordMatcher{},
+		PublicURL: public, Clock: o.Clock, Lease: o.Lease, Log: o.Log})
+	p := planning.New(planning.Options{Catalog: o.Catalog, Kinds: o.Kinds, Match: WordMatcher{}, Store: o.Store,
+		PublicURL: public, Clock: o.Clock, Log: o.Log})
+	l := ledger.New(ledger.Options{Catalog: o.Catalog, Accounts: a, Planning: p, Kinds: o.Kinds, Node: o.Node,
+		Clock: o.Clock, Lease: o.Lease, Log: o.Log})
 	return &Service{a, p, l}
 }
 
 // Service returns publishing on the world, as one node has it.
 func (w *World) Service(node string, kinds ...publishers.Kind) *Service {
 	log := slog.New(slog.NewTextHandler(logs{w.t}, nil))
-	return NewService(Options{Catalog: w.Catalog, Kinds: kinds, Secrets: w.Secrets, Store: w.Store, Node: node, Clock: w.Clock.Now, Log: log})
+	return NewService(Options{Catalog: w.Catalog, Kinds: kinds, Secrets: w.Secrets, Store: w.Store, Node: node,
+		Clock: w.Clock.Now, Log: log})
 }
 
 // logs writes a service's log into the test's.
@@ -161,7 +168,9 @@ func (l logs) Write(p []byte) (int, error) {
 func (w *World) Draft(title string) dam.Asset {
 	w.t.Helper()
 	ctx := catalogtest.Context(w.t)
-	a := dam.Asset{ID: dam.NewID(dam.AssetPrefix), Library: dam.DefaultLibrary, Kind: dam.KindImage, Title: dam.Text{"en": title}, Alt: dam.Text{"en": "a picture of " + title}, Tags: []string{}, SKUs: []string{"SKU-1"}}
+	a := dam.Asset{ID: dam.NewID(dam.AssetPrefix), Library: dam.DefaultLibrary, Kind: dam.KindImage,
+		Title: dam.Text{"en": title}, Alt: dam.Text{"en": "a picture of " + title}, Tags: []string{},
+		SKUs: []string{"SKU-1"}}
 	v := w.version(a.ID, title)
 	if v.N = 1; w.films != nil {
 		a.Kind = dam.KindVideo
@@ -181,7 +190,8 @@ func (w *World) Draft(title string) dam.Asset {
 func (w *World) version(asset, title string) dam.Version {
 	id := dam.NewID(dam.VersionPrefix)
 	sum := sha256.Sum256([]byte(title + id))
-	v := dam.Version{ID: id, Asset: asset, SHA256: hex.EncodeToString(sum[:]), Size: 1, FileName: title + ".jpg", MediaType: "image/jpeg", Width: 1280, Height: 960, Status: dam.Draft, Renditions: dam.RenditionsReady}
+	v := dam.Version{ID: id, Asset: asset, SHA256: hex.EncodeToString(sum[:]), Size: 1, FileName: title + ".jpg",
+		MediaType: "image/jpeg", Width: 1280, Height: 960, Status: dam.Draft, Renditions: dam.RenditionsReady}
 	if w.films != nil {
 		v.FileName, v.MediaType, v.Codec, v.Duration = title+".mp4", "video/mp4", "h264", w.films.seconds
 	}
@@ -191,7 +201,9 @@ func (w *World) version(asset, title string) dam.Version {
 // picture is a picture of one pixel that real services accept, for either format.
 func picture(t testing.TB, f dam.Format) []byte {
 	if f == dam.WebP {
-		return []byte("RIFF\x24\x00\x00\x00WEBPVP8 \x18\x00\x00\x00\x30\x01\x00\x9d\x01\x2a\x01\x00\x01\x00\x02\x00\x34\x25\xa4\x00\x03\x70\x00\xfe\xfb\xfd\x50\x00")
+		return []byte("RIFF\x24\x00\x00\x00WEBPVP8 " +
+			"\x18\x00\x00\x00\x30\x01\x00\x9d\x01\x2a\x01\x00\x01\x00\x02\x00\x34\x25\xa4\x00\x03\x70\x00\xfe\xfb\xfd" +
+			"\x50\x00")
 	}
 	var b bytes.Buffer
 	check(t, jpeg.Encode(&b, image.NewGray(image.Rect(0, 0, 1, 1)), nil))
@@ -220,7 +232,9 @@ func (w *World) render(v dam.Version) {
 		r.Hash, r.SHA256, r.Size = hex.EncodeToString(sum[:8]), hex.EncodeToString(sum[:]), int64(len(b))
 		key := dam.RenditionKey(v.SHA256, r.Hash, f)
 		check(w.t, w.Store.Put(ctx, key, bytes.NewReader(b), storage.PutOptions{Size: r.Size}))
-		check(w.t, w.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.Renditions().PutRendition(ctx, r, key) }))
+		check(w.t, w.Catalog.Write(ctx, func(tx *catalog.Tx) error {
+			return tx.Renditions().PutRendition(ctx, r, key)
+		}))
 	}
 }
 
@@ -263,7 +277,8 @@ func (w *World) Get(id string) dam.Asset {
 // Decide takes a step of the review.
 func (w *World) Decide(asset string, action dam.Action) {
 	w.t.Helper()
-	_, err := w.review.Decide(catalogtest.Context(w.t), dam.DefaultLibrary, asset, review.Step{Action: action, Comment: "said the test"})
+	_, err := w.review.Decide(catalogtest.Context(w.t), dam.DefaultLibrary, asset,
+		review.Step{Action: action, Comment: "said the test"})
 	check(w.t, err)
 }
 
@@ -286,7 +301,8 @@ func (w *World) Delete(asset string) {
 // Channel adds a channel by hand, without a rule.
 func (w *World) Channel(s *Service, kind string, config json.RawMessage) dam.Channel {
 	w.t.Helper()
-	c, err := s.Accounts.CreateChannel(catalogtest.Context(w.t), dam.DefaultLibrary, accounts.ChannelInput{Name: kind, Kind: kind, Config: config, Rule: dam.Rule{Presets: []string{Preset}}})
+	c, err := s.Accounts.CreateChannel(catalogtest.Context(w.t), dam.DefaultLibrary,
+		accounts.ChannelInput{Name: kind, Kind: kind, Config: config, Rule: dam.Rule{Presets: []string{Preset}}})
 	check(w.t, err)
 	return c
 }
@@ -294,14 +310,16 @@ func (w *World) Channel(s *Service, kind string, config json.RawMessage) dam.Cha
 // Rule switches the channel's rule on.
 func (w *World) Rule(s *Service, channel, query string) {
 	w.t.Helper()
-	_, err := s.Accounts.UpdateChannel(catalogtest.Context(w.t), dam.DefaultLibrary, channel, 0, accounts.ChannelPatch{Rule: &dam.Rule{Query: query, Presets: []string{Preset}, Enabled: true}})
+	_, err := s.Accounts.UpdateChannel(catalogtest.Context(w.t), dam.DefaultLibrary, channel, 0,
+		accounts.ChannelPatch{Rule: &dam.Rule{Query: query, Presets: []string{Preset}, Enabled: true}})
 	check(w.t, err)
 }
 
 // Publish plans a publication for now.
 func (w *World) Publish(s *Service, asset, channel string) dam.Publication {
 	w.t.Helper()
-	p, err := s.Planning.Publish(catalogtest.Context(w.t), dam.DefaultLibrary, planning.PublishInput{Asset: asset, Channel: channel, Caption: "hello " + asset})
+	p, err := s.Planning.Publish(catalogtest.Context(w.t), dam.DefaultLibrary,
+		planning.PublishInput{Asset: asset, Channel: channel, Caption: "hello " + asset})
 	check(w.t, err)
 	return p
 }
@@ -319,7 +337,8 @@ func (w *World) Read(id string) dam.Publication {
 // Of returns the asset's publications on a channel, oldest first.
 func (w *World) Of(asset, channel string) []dam.Publication {
 	w.t.Helper()
-	rows, err := w.Catalog.Publications().List(catalogtest.Context(w.t), dam.DefaultLibrary, dam.PublicationFilter{Asset: asset, Channel: channel, Limit: 100})
+	rows, err := w.Catalog.Publications().List(catalogtest.Context(w.t), dam.DefaultLibrary,
+		dam.PublicationFilter{Asset: asset, Channel: channel, Limit: 100})
 	check(w.t, err)
 	out := make([]dam.Publication, len(rows))
 	for i, r := range rows {
@@ -409,7 +428,8 @@ func (w *World) Start(s *Service) (stop func()) {
 // Ledger prints a publication's steps.
 func Ledger(p dam.Publication) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s state %s revision %d sent %d attempts %d withdrawn %v problem %+v", p.ID, p.State, p.Revision, p.Sent, p.Attempts, p.Withdrawn, p.Problem)
+	fmt.Fprintf(&b, "%s state %s revision %d sent %d attempts %d withdrawn %v problem %+v", p.ID, p.State, p.Revision,
+		p.Sent, p.Attempts, p.Withdrawn, p.Problem)
 	for _, s := range p.Steps {
 		fmt.Fprintf(&b, "\n  %s r%d %s", s.State, s.Revision, s.Note)
 	}

@@ -36,12 +36,14 @@ type rival struct {
 }
 
 func body(a *dam.Asset) string {
-	return strings.Join(append([]string{a.Description["fr"], a.Description["en"], a.Creator, a.SKUs[0], a.Latest.FileName}, a.Tags...), " ")
+	return strings.Join(append([]string{a.Description["fr"], a.Description["en"], a.Creator, a.SKUs[0],
+		a.Latest.FileName}, a.Tags...), " ")
 }
 
 // newSQLite is SQLite with FTS5.
 func newSQLite(b *testing.B, assets []dam.Asset) rival {
-	db, err := sql.Open("sqlite", filepath.Join(b.TempDir(), "fts.db")+"?_pragma=journal_mode(wal)&_pragma=synchronous(normal)&_pragma=cache_size(-65536)")
+	db, err := sql.Open("sqlite", filepath.Join(b.TempDir(), "fts.db")+
+		"?_pragma=journal_mode(wal)&_pragma=synchronous(normal)&_pragma=cache_size(-65536)")
 	must(b, err)
 	b.Cleanup(func() { _ = db.Close() })
 	for _, s := range []string{
@@ -59,7 +61,8 @@ func newSQLite(b *testing.B, assets []dam.Asset) rival {
 		must(b, err)
 		for _, a := range part {
 			exec := func(q string, args ...any) { _, err := tx.Exec(q, args...); must(b, err) }
-			exec(`insert into a values(?,?,?,?,?,?,?)`, a.Number, a.Latest.Status, a.Latest.MediaType, a.Kind, a.Creator, a.CreatedAt.Unix(), a.Latest.Width)
+			exec(`insert into a values(?,?,?,?,?,?,?)`, a.Number, a.Latest.Status, a.Latest.MediaType, a.Kind,
+				a.Creator, a.CreatedAt.Unix(), a.Latest.Width)
 			for _, t := range a.Tags {
 				exec(`insert into tag values(?,?)`, a.Number, t)
 			}
@@ -69,7 +72,8 @@ func newSQLite(b *testing.B, assets []dam.Asset) rival {
 		must(b, tx.Commit())
 	}
 	rate := float64(len(assets)) / time.Since(at).Seconds()
-	for _, s := range []string{`create index a1 on a(status, kind, created)`, `create index a2 on a(created)`, `create index t1 on tag(tag)`, `create index t2 on tag(id)`, `analyze`} {
+	for _, s := range []string{`create index a1 on a(status, kind, created)`, `create index a2 on a(created)`,
+		`create index t1 on tag(tag)`, `create index t2 on tag(id)`, `analyze`} {
 		_, err := db.Exec(s)
 		must(b, err)
 	}
@@ -83,13 +87,16 @@ func newPostgres(b *testing.B, assets []dam.Asset) rival {
 	must(b, err)
 	defer func() { must(b, conn.Close(ctx)) }()
 	exec := func(q string) { _, err := conn.Exec(ctx, q); must(b, err) }
-	exec(`create table raw(id int, status text, format text, kind text, creator text, created bigint, width int, title text, body text)`)
+	exec(
+		`create table raw(id int, status text, format text, kind text, creator text, created bigint, width int, title text, body text)`)
 	exec(`create table tag(id int, tag text)`)
 	at := time.Now()
-	_, err = conn.CopyFrom(ctx, pgx.Identifier{"raw"}, []string{"id", "status", "format", "kind", "creator", "created", "width", "title", "body"},
+	_, err = conn.CopyFrom(ctx, pgx.Identifier{"raw"}, []string{"id", "status", "format", "kind", "creator", "created",
+		"width", "title", "body"},
 		pgx.CopyFromSlice(len(assets), func(i int) ([]any, error) {
 			a := &assets[i]
-			return []any{a.Number, string(a.Latest.Status), a.Latest.MediaType, string(a.Kind), a.Creator, a.CreatedAt.Unix(), a.Latest.Width, a.Title["fr"], body(a)}, nil
+			return []any{a.Number, string(a.Latest.Status), a.Latest.MediaType, string(a.Kind), a.Creator,
+				a.CreatedAt.Unix(), a.Latest.Width, a.Title["fr"], body(a)}, nil
 		}))
 	must(b, err)
 	var tags [][]any
@@ -100,10 +107,13 @@ func newPostgres(b *testing.B, assets []dam.Asset) rival {
 	}
 	_, err = conn.CopyFrom(ctx, pgx.Identifier{"tag"}, []string{"id", "tag"}, pgx.CopyFromRows(tags))
 	must(b, err)
-	exec(`create table a as select id, status, format, kind, creator, created, width, setweight(to_tsvector('simple', title), 'A') || to_tsvector('simple', body) as words from raw`)
+	exec(
+		`create table a as select id, status, format, kind, creator, created, width, setweight(to_tsvector('simple', title), 'A') || to_tsvector('simple', body) as words from raw`)
 	exec(`create index on a using gin(words)`)
 	rate := float64(len(assets)) / time.Since(at).Seconds()
-	for _, q := range []string{`drop table raw`, `alter table a add primary key (id)`, `create index on a(status, kind, created)`, `create index on a(created)`, `create index on tag(tag)`, `create index on tag(id)`, `vacuum analyze`} {
+	for _, q := range []string{`drop table raw`, `alter table a add primary key (id)`,
+		`create index on a(status, kind, created)`, `create index on a(created)`, `create index on tag(tag)`,
+		`create index on tag(id)`, `vacuum analyze`} {
 		exec(q)
 	}
 	db, err := sql.Open("pgx", url)
@@ -154,7 +164,8 @@ func BenchmarkSearch(b *testing.B) {
 	}
 	dir := b.TempDir()
 	open := func() *search.Index {
-		x, err := search.Open(dam.AsSystem(context.Background(), "a test's own steps"), search.Options{Source: cat, Engine: bleve.Engine{}, Dir: dir, Log: slog.New(slog.DiscardHandler)})
+		x, err := search.Open(dam.AsSystem(context.Background(), "a test's own steps"),
+			search.Options{Source: cat, Engine: bleve.Engine{}, Dir: dir, Log: slog.New(slog.DiscardHandler)})
 		must(b, err)
 		return x
 	}
@@ -226,9 +237,11 @@ func BenchmarkSearch(b *testing.B) {
 		must(b, err)
 	}
 	const text = `select rowid from f where f match ? order by rank limit 50`
-	facets := []string{`select tag, count(*) n from a join tag using(id) where status='approved' group by 1 order by n desc limit 20`}
+	facets :=
+		[]string{`select tag, count(*) n from a join tag using(id) where status='approved' group by 1 order by n desc limit 20`}
 	for _, col := range []string{"kind", "format", "creator"} {
-		facets = append(facets, `select `+col+`, count(*) n from a where status='approved' group by 1 order by n desc limit 20`)
+		facets = append(facets,
+			`select `+col+`, count(*) n from a where status='approved' group by 1 order by n desc limit 20`)
 	}
 	const filter = `select id from a where status=? and kind=? and width>2000 order by created desc limit 50 offset ?`
 	const pgText = `select id from a, plainto_tsquery('simple', $1) q where words @@ q order by ts_rank(words, q) desc limit 50`
@@ -262,12 +275,14 @@ func BenchmarkSearch(b *testing.B) {
 			ask(b, search.Request{Q: "status:approved type:image width:>2000", Sort: "-created"})
 		}, func(b *testing.B, _ int) { sqlite().rows(b, filter, "approved", "image", 0) }},
 		{"DeepPage", func(b *testing.B, _ int) {
-			ask(b, search.Request{Q: "status:approved type:image width:>2000", Sort: "-created", Offset: len(assets) / 5})
+			ask(b, search.Request{Q: "status:approved type:image width:>2000", Sort: "-created",
+				Offset: len(assets) / 5})
 		}, func(b *testing.B, _ int) { sqlite().rows(b, filter, "approved", "image", len(assets)/5) }},
 		{"TextFilterSort", func(b *testing.B, i int) {
 			ask(b, search.Request{Q: word(i) + " status:approved type:image width:>2000", Sort: "-created"})
 		}, func(b *testing.B, i int) {
-			sqlite().rows(b, `select a.id from f join a on a.id=f.rowid where f match ? and status='approved' and kind='image' and width>2000 order by created desc limit 50`, quoted(word(i)))
+			sqlite().rows(b,
+				`select a.id from f join a on a.id=f.rowid where f match ? and status='approved' and kind='image' and width>2000 order by created desc limit 50`, quoted(word(i)))
 		}},
 		{"Facets4", func(b *testing.B, _ int) {
 			ask(b, search.Request{Q: "status:approved", Facets: []string{"type", "format", "creator", "tag"}})
@@ -324,7 +339,8 @@ func BenchmarkApply(b *testing.B) {
 	for b.Loop() {
 		dir := b.TempDir()
 		start := time.Now()
-		x, err := search.Open(dam.AsSystem(context.Background(), "a test's own steps"), search.Options{Source: cat, Engine: bleve.Engine{}, Dir: dir, Log: slog.New(slog.DiscardHandler)})
+		x, err := search.Open(dam.AsSystem(context.Background(), "a test's own steps"),
+			search.Options{Source: cat, Engine: bleve.Engine{}, Dir: dir, Log: slog.New(slog.DiscardHandler)})
 		must(b, err)
 		for x.Rebuilding() {
 			time.Sleep(time.Millisecond)

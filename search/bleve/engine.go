@@ -38,11 +38,14 @@ const (
 )
 
 // settings leaves it to Apply to wait until a batch is durable: when that fails, Bleve's own waiting closes
-// a segment that its index goes on using, and the next reader panics. They fail when another process holds the files, instead of waiting for ever. A query looks a word up in
-// every segment, so there are fewer of them than Bleve would keep: five or six to 100,000 assets instead
-// of twelve. Small batches pay for it by being merged more often, which goes on beside everything else.
+// a segment that its index goes on using, and the next reader panics. They fail when another process holds the files,
+// instead of waiting for ever. A query looks a word up in every segment, so there are fewer of them than Bleve would
+// keep: five or six to 100,000 assets instead of twelve. Small batches pay for it by being merged more often, which
+// goes on beside everything else.
 func settings() map[string]any {
-	return map[string]any{"unsafe_batch": true, "bolt_timeout": "2s", "asyncErrorCallbackName": errorCallback, "scorchMergePlanOptions": map[string]any{"MaxSegmentsPerTier": 3, "SegmentsPerMergeTask": 8, "FloorSegmentSize": 5000}}
+	return map[string]any{"unsafe_batch": true, "bolt_timeout": "2s", "asyncErrorCallbackName": errorCallback,
+		"scorchMergePlanOptions": map[string]any{"MaxSegmentsPerTier": 3, "SegmentsPerMergeTask": 8,
+			"FloorSegmentSize": 5000}}
 }
 
 // staticMapping indexes nothing by itself: documents bring analysed fields.

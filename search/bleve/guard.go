@@ -123,12 +123,14 @@ func survive(err *error) {
 type format17 struct{ zap.ZapPlugin }
 
 // Merge implements scorch.SegmentPlugin.
-func (p *format17) Merge(segments []segment.Segment, drops []*roaring.Bitmap, path string, closeCh chan struct{}, s segment.StatsReporter) ([][]uint64, uint64, error) {
+func (p *format17) Merge(segments []segment.Segment, drops []*roaring.Bitmap, path string, closeCh chan struct{},
+	s segment.StatsReporter) ([][]uint64, uint64, error) {
 	return p.MergeUsing(segments, drops, path, closeCh, s, nil)
 }
 
 // MergeUsing implements scorch.SegmentPlugin. It runs in goroutines without a recover.
-func (p *format17) MergeUsing(segments []segment.Segment, drops []*roaring.Bitmap, path string, closeCh chan struct{}, s segment.StatsReporter, config map[string]any) (numbers [][]uint64, n uint64, err error) {
+func (p *format17) MergeUsing(segments []segment.Segment, drops []*roaring.Bitmap, path string, closeCh chan struct{},
+	s segment.StatsReporter, config map[string]any) (numbers [][]uint64, n uint64, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			numbers, n, err = nil, 0, errors.Join(fmt.Errorf("merging segments: panic: %v", v), os.Remove(path))

@@ -67,7 +67,8 @@ func (s *snapshot) lookup(ctx context.Context, scored bool) (*lookup, error) {
 	if err != nil {
 		return nil, fmt.Errorf("counting documents: %w", err)
 	}
-	return &lookup{ctx: ctx, s: s, scored: scored, total: total, dictionaries: map[string][]segment.TermDictionary{}}, nil
+	return &lookup{ctx: ctx, s: s, scored: scored, total: total, dictionaries: map[string][]segment.TermDictionary{}},
+		nil
 }
 
 // clause is a part of a query: the documents, deleted ones too, that it matches in a segment. They belong to the index.
@@ -105,7 +106,8 @@ func (c either) docs(seg int) *roaring.Bitmap {
 // entry is a word in a field, or several that count as one.
 type entry struct {
 	found []*roaring.Bitmap // by segment
-	// lists hold how often the word is in a document, and how long the field is. Without them every document scores alike.
+	// lists hold how often the word is in a document, and how long the field is. Without them every document scores
+	// alike.
 	lists []segment.PostingsList
 	count int     // documents, with deleted ones
 	boost float64 // beside other words
@@ -262,7 +264,8 @@ func (l *lookup) term(field, word string, boost float64) (*entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &entry{boost: boost, total: l.total, found: make([]*roaring.Bitmap, len(dictionaries)), lists: make([]segment.PostingsList, len(dictionaries))}
+	p := &entry{boost: boost, total: l.total, found: make([]*roaring.Bitmap, len(dictionaries)),
+		lists: make([]segment.PostingsList, len(dictionaries))}
 	for i, d := range dictionaries {
 		if p.lists[i], err = d.PostingsList([]byte(word), nil, nil); err != nil {
 			return nil, fmt.Errorf("finding a word in the text index: %w", err)
@@ -301,7 +304,8 @@ func (l *lookup) beginning(field, start string, boost float64) (*entry, error) {
 	})
 }
 
-func (l *lookup) together(field string, boost float64, each func(d segment.TermDictionary, add func(term string) error) error) (*entry, error) {
+func (l *lookup) together(field string, boost float64,
+	each func(d segment.TermDictionary, add func(term string) error) error) (*entry, error) {
 	dictionaries, err := l.dictionary(field)
 	if err != nil {
 		return nil, err

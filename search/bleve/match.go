@@ -68,7 +68,8 @@ func (s *snapshot) Match(ctx context.Context, tree search.Node, scored bool) (se
 			if err := ctx.Err(); err != nil {
 				return search.Hits{}, err
 			}
-			if err := e.score(i, docs, hits.Scores[at:at+len(docs)], e.count/total >= common || e.count > broad); err != nil {
+			if err := e.score(i, docs, hits.Scores[at:at+len(docs)], e.count/total >= common ||
+				e.count > broad); err != nil {
 				return search.Hits{}, err
 			}
 		}
@@ -84,7 +85,8 @@ func (s *snapshot) phrase(ctx context.Context, terms []string, field string) (fo
 		return nil, fmt.Errorf("asking the text index: %w", err)
 	}
 	defer func() { err = errors.Join(err, searcher.Close()) }()
-	c := &bsearch.SearchContext{DocumentMatchPool: bsearch.NewDocumentMatchPool(searcher.DocumentMatchPoolSize()+1, 0), IndexReader: s.reader}
+	c := &bsearch.SearchContext{DocumentMatchPool: bsearch.NewDocumentMatchPool(searcher.DocumentMatchPoolSize()+1, 0),
+		IndexReader: s.reader}
 	for i := 0; ; i++ {
 		m, err := searcher.Next(c)
 		if err != nil {

@@ -12,7 +12,8 @@ import (
 // What is packed reads as it was, whatever width it takes.
 func TestCells(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 5))
-	for _, most := range []int64{1, 253, 254, 255, 256, math.MaxUint16 - 2, math.MaxUint16 - 1, math.MaxUint16, math.MaxUint32 - 2, math.MaxUint32 - 1, math.MaxUint32, math.MaxInt64} {
+	for _, most := range []int64{1, 253, 254, 255, 256, math.MaxUint16 - 2, math.MaxUint16 - 1, math.MaxUint16,
+		math.MaxUint32 - 2, math.MaxUint32 - 1, math.MaxUint32, math.MaxInt64} {
 		for _, least := range []int64{0, -1, 1 << 40, Missing + 1} {
 			spread := min(most, math.MaxInt64-max(least, 0))
 			v := []int64{least, least + spread, Missing}
@@ -30,7 +31,8 @@ func TestCells(t *testing.T) {
 	if c := pack([]int64{Missing, Missing}); c.at(1) != Missing {
 		t.Error("nothing is packed as something")
 	}
-	if c := pack([]int64{math.MaxInt64, Missing + 1, Missing}); c.at(0) != math.MaxInt64 || c.at(1) != Missing+1 || c.at(2) != Missing {
+	if c := pack([]int64{math.MaxInt64, Missing + 1, Missing}); c.at(0) != math.MaxInt64 || c.at(1) != Missing+1 ||
+		c.at(2) != Missing {
 		t.Error("the widest spread")
 	}
 }

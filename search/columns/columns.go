@@ -173,7 +173,8 @@ func (v *View) Range(col int, lo, hi int64, within *Set) *Set {
 	}
 }
 
-// Select is the subset of within that satisfies the test. When ctx ends it stops within 4096 rows, and the error is ctx's.
+// Select is the subset of within that satisfies the test. When ctx ends it stops within 4096 rows, and the error is
+// ctx's.
 func (v *View) Select(ctx context.Context, within *Set, test func(number uint32) bool) (*Set, error) {
 	out := NewSet()
 	buf := make([]uint32, 4096)

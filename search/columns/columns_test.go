@@ -15,7 +15,8 @@ var shape = Shape{Keywords: 2, Numbers: 1, Strings: 1}
 
 func randomRow(r *rand.Rand, n uint32) Row {
 	key := func(most int) Value { s := fmt.Sprint("v", r.IntN(most)); return Value{Key: s, Label: s} }
-	row := Row{Number: n, Keywords: [][]Value{{key(4)}, nil}, Numbers: []int64{int64(r.IntN(50)) - 10}, Strings: []string{fmt.Sprint("s", r.IntN(40))}}
+	row := Row{Number: n, Keywords: [][]Value{{key(4)}, nil}, Numbers: []int64{int64(r.IntN(50)) - 10},
+		Strings: []string{fmt.Sprint("s", r.IntN(40))}}
 	for range r.IntN(4) {
 		row.Keywords[1] = append(row.Keywords[1], key(200))
 	}
@@ -209,7 +210,8 @@ func TestSelectStops(t *testing.T) {
 	if !errors.Is(err, context.Canceled) || set != nil || looked > 4096 {
 		t.Errorf("%d rows looked at, %v", looked, err)
 	}
-	if set, err = New(shape).Select(t.Context(), rows, func(n uint32) bool { return n%1000 == 0 }); err != nil || set.GetCardinality() != 1000 {
+	if set, err = New(shape).Select(t.Context(), rows, func(n uint32) bool { return n%1000 == 0 }); err != nil ||
+		set.GetCardinality() != 1000 {
 		t.Errorf("%v, %v", set, err)
 	}
 }

@@ -230,7 +230,8 @@ func (v *View) TopNumbers(col int, within *Set, desc bool, after *Entry[int64], 
 		}
 		part := words[s.chunk*chunkWords : (s.chunk+1)*chunkWords]
 		// What comes wholly before all chunks that follow, and is skipped wholly, need not be sorted.
-		if len(p.list) == 0 && (after == nil || before(after.Key, s.first)) && (i+1 == len(spans) || before(s.last, spans[i+1].first)) {
+		if len(p.list) == 0 && (after == nil || before(after.Key, s.first)) &&
+			(i+1 == len(spans) || before(s.last, spans[i+1].first)) {
 			n := 0
 			for _, w := range part {
 				n += bits.OnesCount64(w)

@@ -20,8 +20,9 @@ func (v *View) Edit() *Edit {
 	c.keywords = slices.Clone(v.keywords)
 	c.numbers = slices.Clone(v.numbers)
 	c.strings = slices.Clone(v.strings)
-	return &Edit{view: &c, epoch: c.epoch, ownRows: make([]bool, v.shape.Keywords), ownPostings: make([]bool, v.shape.Keywords),
-		ownNumbers: make([]bool, v.shape.Numbers), ownStrings: make([]bool, v.shape.Strings)}
+	return &Edit{view: &c, epoch: c.epoch, ownRows: make([]bool, v.shape.Keywords),
+		ownPostings: make([]bool, v.shape.Keywords),
+		ownNumbers:  make([]bool, v.shape.Numbers), ownStrings: make([]bool, v.shape.Strings)}
 }
 
 // View ends the edit and returns the new state. The Edit must not be used afterwards.

@@ -25,7 +25,8 @@ const vocabularySize = 20000
 // New returns a generator with its vocabulary.
 func New(seed uint64) *Generator {
 	g := &Generator{r: rand.New(rand.NewPCG(seed, 1))}
-	syllables := strings.Fields("ba ce di fo gu la me ni po ru sa te vi cho bré clé tré fê cô pla gra pro ster ling port lum ment que tion vel mar")
+	syllables := strings.Fields("ba ce di fo gu la me ni po ru sa te vi cho bré clé tré fê cô pla gra pro ster " +
+		"ling port lum ment que tion vel mar")
 	endings := []string{"", "", "s", "es", "er", "ing", "ed", "té", "ique", "age", "eur", "ly"}
 	seen := map[string]bool{}
 	total := 0.0
@@ -75,7 +76,8 @@ func pick[T any](g *Generator, list ...T) T { return list[g.r.IntN(len(list))] }
 // Asset makes the asset with a number. Calls in order give the same catalogue.
 func (g *Generator) Asset(number uint32) dam.Asset {
 	created := start.Add(time.Duration(number) * time.Minute)
-	kind, media := dam.KindImage, pick(g, "image/jpeg", "image/jpeg", "image/jpeg", "image/png", "image/tiff", "image/webp")
+	kind, media := dam.KindImage, pick(g, "image/jpeg", "image/jpeg", "image/jpeg", "image/png", "image/tiff",
+		"image/webp")
 	if g.r.IntN(5) == 0 {
 		kind, media = dam.KindVideo, "video/mp4"
 	}
@@ -84,11 +86,13 @@ func (g *Generator) Asset(number uint32) dam.Asset {
 		Title: dam.Text{"fr": g.sentence(5, nil)},
 		Description: dam.Text{"fr": g.sentence(20, []string{"le", "la", "de", "des", "à", "dans", "pour", "et"}),
 			"en": g.sentence(20, []string{"the", "a", "of", "and", "in", "with", "for"})},
-		Creator: fmt.Sprintf("%s %s", pick(g, "Julie", "Ann", "Omar", "Lin", "Marc"), g.words[g.r.IntN(300)]),
-		SKUs:    []string{fmt.Sprintf("SKU-%03d-%07d", g.r.IntN(900), number)}, Collections: []string{fmt.Sprintf("c_%05d", g.r.IntN(2000))},
-		Rating: g.r.IntN(6), CreatedAt: created, UpdatedAt: created, CreatedBy: "u_bench",
+		Creator:     fmt.Sprintf("%s %s", pick(g, "Julie", "Ann", "Omar", "Lin", "Marc"), g.words[g.r.IntN(300)]),
+		SKUs:        []string{fmt.Sprintf("SKU-%03d-%07d", g.r.IntN(900), number)},
+		Collections: []string{fmt.Sprintf("c_%05d", g.r.IntN(2000))},
+		Rating:      g.r.IntN(6), CreatedAt: created, UpdatedAt: created, CreatedBy: "u_bench",
 		Captured: &dam.Capture{Wall: created.Add(-time.Duration(g.r.IntN(1e6)) * time.Minute).Format(dam.WallLayout)},
-		Latest: dam.Version{ID: "v_1", N: 1, Status: pick(g, dam.Approved, dam.Approved, dam.Approved, dam.Draft, dam.InReview, dam.Archived, dam.Rejected),
+		Latest: dam.Version{ID: "v_1", N: 1, Status: pick(g, dam.Approved, dam.Approved, dam.Approved, dam.Draft,
+			dam.InReview, dam.Archived, dam.Rejected),
 			MediaType: media, FileName: fmt.Sprintf("%s_%s_%04d.jpg", g.Word(), g.Word(), g.r.IntN(10000)),
 			Width: 400 + g.r.IntN(8000), Height: 400 + g.r.IntN(8000), Size: int64(g.r.ExpFloat64() * 8e6)},
 	}

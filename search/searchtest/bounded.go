@@ -54,7 +54,8 @@ func bounded(t *testing.T, e search.TextEngine) {
 	if _, err := ask(short, "quasar*"); !errors.Is(err, context.Canceled) {
 		t.Errorf("a query that nobody waits for any more went on: %v", err)
 	}
-	if _, err := ask(w.ctx(), "", slices.Repeat([]string{"tag"}, 51)...); dam.CodeOf(err) != dam.Invalid || !strings.Contains(err.Error(), "facets") {
+	if _, err := ask(w.ctx(), "", slices.Repeat([]string{"tag"}, 51)...); dam.CodeOf(err) != dam.Invalid ||
+		!strings.Contains(err.Error(), "facets") {
 		t.Errorf("51 facets: %v", err)
 	}
 }

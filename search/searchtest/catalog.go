@@ -34,15 +34,17 @@ type event struct {
 
 // NewCatalog returns an empty catalogue.
 func NewCatalog() *Catalog {
-	return &Catalog{assets: map[string]dam.Asset{}, fields: map[string][]dam.CustomField{}, lines: map[string]dam.Synonyms{}, moved: make(chan struct{}), epoch: dam.NewID(dam.EpochPrefix)}
+	return &Catalog{assets: map[string]dam.Asset{}, fields: map[string][]dam.CustomField{},
+		lines: map[string]dam.Synonyms{}, moved: make(chan struct{}), epoch: dam.NewID(dam.EpochPrefix)}
 }
 
 // Copy is the catalogue as it is now, as a backup keeps it.
 func (c *Catalog) Copy() *Catalog {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return &Catalog{assets: maps.Clone(c.assets), order: slices.Clone(c.order), events: slices.Clone(c.events), trimmed: c.trimmed,
-		fields: maps.Clone(c.fields), lines: maps.Clone(c.lines), moved: make(chan struct{}), epoch: c.epoch}
+	return &Catalog{assets: maps.Clone(c.assets), order: slices.Clone(c.order), events: slices.Clone(c.events),
+		trimmed: c.trimmed,
+		fields:  maps.Clone(c.fields), lines: maps.Clone(c.lines), moved: make(chan struct{}), epoch: c.epoch}
 }
 
 // Restore makes the catalogue what a copy was, in a new epoch that begins with an event.
@@ -50,7 +52,8 @@ func (c *Catalog) Restore(from *Catalog) {
 	b := from.Copy()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.assets, c.order, c.events, c.trimmed, c.fields, c.lines = b.assets, b.order, b.events, b.trimmed, b.fields, b.lines
+	c.assets, c.order, c.events, c.trimmed, c.fields, c.lines = b.assets, b.order, b.events, b.trimmed, b.fields,
+		b.lines
 	c.epoch = dam.NewID(dam.EpochPrefix)
 	c.append(event{})
 }
@@ -104,7 +107,8 @@ func (c *Catalog) Purge(id string) int64 {
 
 // place finds a number in the order.
 func (c *Catalog) place(number uint32) (int, bool) {
-	return slices.BinarySearchFunc(c.order, number, func(id string, n uint32) int { return cmp.Compare(c.assets[id].Number, n) })
+	return slices.BinarySearchFunc(c.order, number,
+		func(id string, n uint32) int { return cmp.Compare(c.assets[id].Number, n) })
 }
 
 // Note appends an event that concerns no asset.
@@ -161,7 +165,8 @@ func (c *Catalog) Head(context.Context) (int64, error) {
 }
 
 // Changed implements search.Source.
-func (c *Catalog) Changed(_ context.Context, after int64, limit int) (ids []string, removed []uint32, upto int64, err error) {
+func (c *Catalog) Changed(_ context.Context, after int64, limit int) (ids []string, removed []uint32, upto int64,
+	err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if after < c.trimmed {

@@ -32,7 +32,8 @@ func script(w *world, steps int) {
 // runChild follows a catalogue that keeps changing until the process is killed.
 func runChild(t *testing.T, e search.TextEngine, dir string) {
 	w := &world{t: t, e: e, cat: NewCatalog(), r: rand.New(rand.NewPCG(crashSeed, 7))}
-	x, err := search.Open(dam.AsSystem(t.Context(), "a test's own steps"), search.Options{Source: w.cat, Engine: e, Dir: dir, Now: func() time.Time { return clock }, Log: slog.New(slog.DiscardHandler)})
+	x, err := search.Open(dam.AsSystem(t.Context(), "a test's own steps"), search.Options{Source: w.cat, Engine: e,
+		Dir: dir, Now: func() time.Time { return clock }, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -49,7 +49,8 @@ func (w *world) everyField() {
 			w.t.Fatalf("%s: %v", q, err)
 		}
 		for _, library := range libraries {
-			res, err := w.x.Query(w.ctx(), search.Request{Library: library, Q: q, Exact: true, Sort: "created", Limit: 1000, WaitSeq: w.head()})
+			res, err := w.x.Query(w.ctx(), search.Request{Library: library, Q: q, Exact: true, Sort: "created",
+				Limit: 1000, WaitSeq: w.head()})
 			if err != nil {
 				w.t.Fatalf("%s: %v", q, err)
 			}

@@ -23,7 +23,8 @@ func duplicates(t *testing.T, e search.TextEngine) {
 		if c.q == "" && c.least < 0.9 && len(want) < 3 {
 			t.Fatalf("%v: only %d groups to compare", c, len(want))
 		}
-		found, seq, err := w.x.Duplicates(w.ctx(), search.Request{Library: dam.DefaultLibrary, Q: c.q, WaitSeq: w.head()}, c.least)
+		found, seq, err := w.x.Duplicates(w.ctx(), search.Request{Library: dam.DefaultLibrary, Q: c.q,
+			WaitSeq: w.head()}, c.least)
 		if err != nil || seq < w.head() {
 			t.Fatal(seq, err)
 		}
@@ -36,7 +37,8 @@ func duplicates(t *testing.T, e search.TextEngine) {
 		}
 	}
 	for _, least := range []float64{0.5, 1.1} {
-		if _, _, err := w.x.Duplicates(w.ctx(), search.Request{Library: dam.DefaultLibrary}, least); dam.CodeOf(err) != dam.Invalid {
+		if _, _, err := w.x.Duplicates(w.ctx(), search.Request{Library: dam.DefaultLibrary},
+			least); dam.CodeOf(err) != dam.Invalid {
 			t.Errorf("min %v: %v", least, err)
 		}
 	}
@@ -52,7 +54,8 @@ func (w *world) groups(q string, least float64) [][]string {
 		if (a.Live != "") != (b.Live != "") {
 			return cmp.Compare(len(b.Live), len(a.Live))
 		}
-		return cmp.Or(cmp.Compare(b.Latest.Width*b.Latest.Height, a.Latest.Width*a.Latest.Height), cmp.Compare(a.Number, b.Number))
+		return cmp.Or(cmp.Compare(b.Latest.Width*b.Latest.Height, a.Latest.Width*a.Latest.Height),
+			cmp.Compare(a.Number, b.Number))
 	})
 	taken := map[string]bool{}
 	var out [][]dam.Asset

@@ -15,11 +15,13 @@ func ownFields(t *testing.T, e search.TextEngine) {
 	w := newWorld(t, e, 35)
 	put := func(custom map[string]any) {
 		w.next++
-		w.cat.Put(dam.Asset{ID: fmt.Sprintf("a_%026d", w.next), Number: w.next, Library: dam.DefaultLibrary, CreatedAt: clock, Custom: custom})
+		w.cat.Put(dam.Asset{ID: fmt.Sprintf("a_%026d", w.next), Number: w.next, Library: dam.DefaultLibrary,
+			CreatedAt: clock, Custom: custom})
 	}
 	ask := func(q, sort string, facets ...string) (string, error) {
 		w.t.Helper()
-		res, err := w.x.Query(w.ctx(), search.Request{Library: dam.DefaultLibrary, Q: q, Sort: sort, Facets: facets, WaitSeq: w.head()})
+		res, err := w.x.Query(w.ctx(), search.Request{Library: dam.DefaultLibrary, Q: q, Sort: sort, Facets: facets,
+			WaitSeq: w.head()})
 		if err != nil {
 			return "", err
 		}
@@ -44,12 +46,16 @@ func ownFields(t *testing.T, e search.TextEngine) {
 		}
 	}
 	fields := []dam.CustomField{
-		{Key: "season", Type: dam.FieldChoice, Choices: []string{"Été", "Winter Sale"}}, {Key: "models", Type: dam.FieldText, Multi: true},
-		{Key: "price", Type: dam.FieldNumber}, {Key: "shot_2", Type: dam.FieldDate}, {Key: "retouched", Type: dam.FieldBoolean},
+		{Key: "season", Type: dam.FieldChoice, Choices: []string{"Été", "Winter Sale"}},
+		{Key: "models", Type: dam.FieldText, Multi: true},
+		{Key: "price", Type: dam.FieldNumber}, {Key: "shot_2", Type: dam.FieldDate},
+		{Key: "retouched", Type: dam.FieldBoolean},
 	}
-	put(map[string]any{"season": "Été", "models": []any{"Julie Martin", "Ann"}, "price": 12.5, "shot_2": "2024-03-05", "retouched": true})
+	put(map[string]any{"season": "Été", "models": []any{"Julie Martin", "Ann"}, "price": 12.5, "shot_2": "2024-03-05",
+		"retouched": true})
 	w.open()
-	put(map[string]any{"season": "Winter Sale", "models": []any{"Marc"}, "price": 9.0, "shot_2": "2023-12-31", "retouched": false})
+	put(map[string]any{"season": "Winter Sale", "models": []any{"Marc"}, "price": 9.0, "shot_2": "2023-12-31",
+		"retouched": false})
 	put(nil)
 	refused("season:ete", "")
 	refused("", "price")
@@ -83,7 +89,8 @@ func ownFields(t *testing.T, e search.TextEngine) {
 	refused("", "", "season")
 	w.cat.SetFields(dam.DefaultLibrary, fields...)
 	want("season:ete", "price", "1 4")
-	if _, err := w.x.Query(w.ctx(), search.Request{Library: "outlet", Q: "season:ete"}); dam.CodeOf(err) != dam.Invalid {
+	if _, err := w.x.Query(w.ctx(), search.Request{Library: "outlet", Q: "season:ete"}); dam.CodeOf(
+		err) != dam.Invalid {
 		t.Errorf("another library knows the field: %v", err)
 	}
 	w.cat.Purge(fmt.Sprintf("a_%026d", 4))

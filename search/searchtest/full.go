@@ -127,7 +127,8 @@ func FullText(t *testing.T, e search.TextEngine) {
 		apply := func(from uint32) error {
 			b := search.TextBatch{Cursor: search.Cursor{Seq: int64(from)}}
 			for n := from; n < from+40; n++ {
-				b.Put = append(b.Put, search.TextDoc{Number: n, Parts: []search.TextPart{{Text: sentence(w.r, 30)}, {Text: "everywhere"}}})
+				b.Put = append(b.Put, search.TextDoc{Number: n, Parts: []search.TextPart{{Text: sentence(w.r, 30)},
+					{Text: "everywhere"}}})
 			}
 			return text.Apply(t.Context(), b)
 		}

@@ -11,7 +11,8 @@ import (
 )
 
 // Words with what makes search hard: accents, ligatures, plurals, elision, both languages.
-var vocabulary = strings.Fields(`robe robes été hiver forêt forêts œuvre œuvres bleu bleue bleus cheval chevaux écologique écologie
+var vocabulary = strings.Fields(
+	`robe robes été hiver forêt forêts œuvre œuvres bleu bleue bleus cheval chevaux écologique écologie
 	chaussure chaussures running shoe shoes dress dresses photograph photographer photographers summer winter red blue
 	sœur cœur naïve naïf leather leathers élégant élégante plage beach beaches montagne mountain straße coat coats manteau manteaux
 	the of and le la de des campaign campagne hero banner 2024 1042 x1 日本`)
@@ -23,7 +24,8 @@ var (
 	creators  = []string{"Julie Martin", "Martin Dupré", "Ève O'Neill", "Jean-Luc Martinez", ""}
 	states    = []dam.State{dam.Draft, dam.InReview, dam.Approved, dam.Rejected, dam.Archived}
 	kinds     = []dam.Kind{dam.KindImage, dam.KindImage, dam.KindVideo, dam.KindDocument}
-	types     = map[dam.Kind][]string{dam.KindImage: {"image/jpeg", "image/png", "image/svg+xml"}, dam.KindVideo: {"video/mp4"}, dam.KindDocument: {"application/pdf"}}
+	types     = map[dam.Kind][]string{dam.KindImage: {"image/jpeg", "image/png", "image/svg+xml"},
+		dam.KindVideo: {"video/mp4"}, dam.KindDocument: {"application/pdf"}}
 	territory = []string{"FR", "BE", "CA"}
 )
 
@@ -71,15 +73,17 @@ func texts(r *rand.Rand, n int) dam.Text {
 // Asset makes a random asset with the given number; the same r gives the same one.
 func Asset(r *rand.Rand, number uint32) dam.Asset {
 	a := dam.Asset{
-		ID: fmt.Sprintf("a_%026d", number), Number: number, Library: pick(r, libraries), Kind: pick(r, kinds), Revision: 1,
-		Title: texts(r, 5), Description: texts(r, 12), Alt: texts(r, 6), Caption: texts(r, 6),
+		ID: fmt.Sprintf("a_%026d", number), Number: number, Library: pick(r, libraries), Kind: pick(r, kinds),
+		Revision: 1,
+		Title:    texts(r, 5), Description: texts(r, 12), Alt: texts(r, 6), Caption: texts(r, 6),
 		Tags: some(r, tagList, 3), Creator: pick(r, creators), Rating: r.IntN(6),
 		SKUs: []string{}, Collections: some(r, []string{"c_one", "c_two", "c_three"}, 2),
 		CreatedAt: clock.Add(-time.Duration(r.IntN(60*24)) * time.Hour), CreatedBy: pick(r, []string{"u_ann", "u_bob"}),
 	}
 	a.UpdatedAt = a.CreatedAt.Add(time.Duration(r.IntN(100)) * time.Hour)
 	for range r.IntN(3) {
-		a.SKUs = append(a.SKUs, fmt.Sprintf("%s-%d-%s", pick(r, []string{"DRS", "SHO"}), 1040+r.IntN(6), pick(r, []string{"BLU", "RED"})))
+		a.SKUs = append(a.SKUs, fmt.Sprintf("%s-%d-%s", pick(r, []string{"DRS", "SHO"}), 1040+r.IntN(6),
+			pick(r, []string{"BLU", "RED"})))
 	}
 	if r.IntN(2) == 0 {
 		a.Captured = &dam.Capture{Wall: clock.Add(-time.Duration(r.IntN(400*24)) * time.Hour).Format(dam.WallLayout)}
@@ -106,8 +110,10 @@ func Asset(r *rand.Rand, number uint32) dam.Asset {
 			a.Recall = &dam.Recall{At: clock.Add(-24 * time.Hour)}
 		}
 	}
-	a.Latest = dam.Version{ID: "v_1", N: 1 + r.IntN(3), Status: pick(r, states), MediaType: pick(r, types[a.Kind]), Size: int64(r.IntN(8_000_000)),
-		FileName: fmt.Sprintf("IMG_%04d-%s.%s", r.IntN(3000), pick(r, vocabulary), pick(r, []string{"jpg", "JPG", "png"})), Renditions: dam.RenditionsReady}
+	a.Latest = dam.Version{ID: "v_1", N: 1 + r.IntN(3), Status: pick(r, states), MediaType: pick(r, types[a.Kind]),
+		Size: int64(r.IntN(8_000_000)),
+		FileName: fmt.Sprintf("IMG_%04d-%s.%s", r.IntN(3000), pick(r, vocabulary),
+			pick(r, []string{"jpg", "JPG", "png"})), Renditions: dam.RenditionsReady}
 	if a.Kind == dam.KindImage {
 		a.Latest.Width, a.Latest.Height = 500*(1+r.IntN(8)), 500*(1+r.IntN(8))
 		a.Latest.Analysis = look(r)
@@ -121,7 +127,8 @@ func Lines(r *rand.Rand) []string {
 	side := func() string {
 		terms := make([]string, 1+r.IntN(3))
 		for i := range terms {
-			terms[i] = strings.Join(append([]string{pick(r, vocabulary)}, some(r, vocabulary, 1)...), pick(r, []string{" ", "-"}))
+			terms[i] = strings.Join(append([]string{pick(r, vocabulary)}, some(r, vocabulary, 1)...),
+				pick(r, []string{" ", "-"}))
 		}
 		return strings.Join(terms, ", ")
 	}
@@ -193,7 +200,8 @@ func query(r *rand.Rand, assets []dam.Asset, depth int) string {
 	case 16:
 		return "territory:" + pick(r, []string{"fr", "CA"})
 	case 17:
-		return pick(r, []string{"missing", "has"}) + ":" + pick(r, []string{"alt", "title", "tags", "sku", "taken", "rights", "alt,caption"})
+		return pick(r, []string{"missing", "has"}) + ":" + pick(r, []string{"alt", "title", "tags", "sku", "taken",
+			"rights", "alt,caption"})
 	case 18:
 		return "width:" + pick(r, []string{">2000", "1000..2500", "<=1500", "2000"})
 	case 19:
@@ -215,7 +223,8 @@ func query(r *rand.Rand, assets []dam.Asset, depth int) string {
 	case 28:
 		return "channel:" + pick(r, []string{"ch_web", "ch_shop", "ch_*"})
 	case 29:
-		return fmt.Sprintf("area:%.3f,%.3f,%.3f,%.3f", 48+r.Float64()/2, 2+r.Float64(), 48.5+r.Float64()/2, 2+r.Float64())
+		return fmt.Sprintf("area:%.3f,%.3f,%.3f,%.3f", 48+r.Float64()/2, 2+r.Float64(), 48.5+r.Float64()/2,
+			2+r.Float64())
 	case 26:
 		return pick(r, append([]string{"IMG_2041-hero.jpg", "martin"}, a.SKUs...))
 	case 30:

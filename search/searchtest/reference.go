@@ -82,7 +82,8 @@ func (ref reference) matches(a *dam.Asset, n search.Node) bool {
 		return slices.ContainsFunc(partsOf(a), func(p part) bool { return ref.words(p, n) })
 	case *search.Match:
 		return slices.ContainsFunc(n.Values, func(k search.Keyword) bool {
-			return slices.ContainsFunc(keywordsOf(a, n.Field.Name), func(v string) bool { return same(n.Field.Kind, search.Fold(v), k) })
+			return slices.ContainsFunc(keywordsOf(a, n.Field.Name),
+				func(v string) bool { return same(n.Field.Kind, search.Fold(v), k) })
 		})
 	case *search.Range:
 		v, ok := numberOf(a, n.Field.Name)
@@ -101,7 +102,9 @@ func (ref reference) matches(a *dam.Asset, n search.Node) bool {
 	case *search.ColorNear:
 		return tinted(a, n)
 	case *search.Similar:
-		return slices.ContainsFunc(ref.among, func(other dam.Asset) bool { return other.ID == n.ID && n.ID != a.ID && likeness(a, &other) >= n.Min })
+		return slices.ContainsFunc(ref.among, func(other dam.Asset) bool {
+			return other.ID == n.ID && n.ID != a.ID && likeness(a, &other) >= n.Min
+		})
 	}
 	return false
 }
@@ -202,11 +205,13 @@ func keywordsOf(a *dam.Asset, field string) []string {
 	case "type":
 		return []string{string(a.Kind)}
 	case "format":
-		return []string{map[string]string{"image/jpeg": "jpeg", "image/png": "png", "image/svg+xml": "svg", "video/mp4": "mp4", "application/pdf": "pdf"}[a.Latest.MediaType]}
+		return []string{map[string]string{"image/jpeg": "jpeg", "image/png": "png", "image/svg+xml": "svg",
+			"video/mp4": "mp4", "application/pdf": "pdf"}[a.Latest.MediaType]}
 	case "status":
 		return []string{string(a.Latest.Status)}
 	case "is":
-		return pickTrue(map[string]bool{"live": a.DeletedAt == nil && a.Live != "" && (a.Recall == nil || a.LiveSince.After(a.Recall.At)), "published": a.Published, "placed": a.Place != nil})
+		return pickTrue(map[string]bool{"live": a.DeletedAt == nil && a.Live != "" &&
+			(a.Recall == nil || a.LiveSince.After(a.Recall.At)), "published": a.Published, "placed": a.Place != nil})
 	case "orientation":
 		w, h := a.Latest.Width, a.Latest.Height
 		return pickTrue(map[string]bool{"landscape": w > h, "portrait": h > w, "square": w == h && w > 0})
@@ -240,8 +245,10 @@ func keywordsOf(a *dam.Asset, field string) []string {
 		}
 		return a.Rights.Territories
 	case "has":
-		return pickTrue(map[string]bool{"alt": a.Alt.Get("", "") != "", "title": a.Title.Get("", "") != "", "caption": a.Caption.Get("", "") != "",
-			"tags": len(a.Tags) > 0, "sku": len(a.SKUs) > 0, "taken": a.Captured != nil, "rights": a.Rights.Until != "" || a.Rights.From != ""})
+		return pickTrue(map[string]bool{"alt": a.Alt.Get("", "") != "", "title": a.Title.Get("", "") != "",
+			"caption": a.Caption.Get("", "") != "",
+			"tags":    len(a.Tags) > 0, "sku": len(a.SKUs) > 0, "taken": a.Captured != nil,
+			"rights": a.Rights.Until != "" || a.Rights.From != ""})
 	}
 	return nil
 }
@@ -348,7 +355,8 @@ func lenient(n search.Node) search.Node {
 		for _, r := range n.Terms[0] {
 			letters = letters && unicode.IsLetter(r)
 		}
-		if letters && len([]rune(n.Terms[0])) >= 5 && len(n.Terms) == 1 && !n.Prefix && !n.Quoted && !n.Synonym && n.Field == search.TextAll {
+		if letters && len([]rune(n.Terms[0])) >= 5 && len(n.Terms) == 1 && !n.Prefix && !n.Quoted && !n.Synonym &&
+			n.Field == search.TextAll {
 			w := *n
 			w.Fuzzy = true
 			return &w

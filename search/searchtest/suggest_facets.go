@@ -18,11 +18,13 @@ func facets(t *testing.T, e search.TextEngine) {
 	w.open()
 	w.caughtUp()
 	assets := w.cat.All()
-	fields := []string{"type", "status", "format", "tag", "sku", "collection", "creator", "orientation", "channel", "color", "taken", "taken:year", "taken:day", "tag:/", "tag:nature", "tag:nature/forest"}
+	fields := []string{"type", "status", "format", "tag", "sku", "collection", "creator", "orientation", "channel",
+		"color", "taken", "taken:year", "taken:day", "tag:/", "tag:nature", "tag:nature/forest"}
 	counted := 0
 	for range 200 {
 		q := Query(w.r, assets)
-		r := search.Request{Library: pick(w.r, libraries), Q: q, Exact: true, Facets: some(w.r, fields, 5), FacetLimit: 1000}
+		r := search.Request{Library: pick(w.r, libraries), Q: q, Exact: true, Facets: some(w.r, fields, 5),
+			FacetLimit: 1000}
 		if w.r.IntN(3) == 0 {
 			r.Status = []string{string(pick(w.r, states)), "approved"}
 		}
@@ -48,7 +50,8 @@ func facets(t *testing.T, e search.TextEngine) {
 			}
 			var found []dam.Asset
 			for _, a := range w.ref.find(assets, without(tree, f), r.Library, false) {
-				if (f == "status" || r.Status == nil || slices.Contains(r.Status, string(a.Latest.Status))) && (f == "type" || r.Kind == nil || a.Kind == dam.KindImage) &&
+				if (f == "status" || r.Status == nil || slices.Contains(r.Status, string(a.Latest.Status))) &&
+					(f == "type" || r.Kind == nil || a.Kind == dam.KindImage) &&
 					(f == "collection" || r.Collection == "" || slices.Contains(a.Collections, r.Collection)) {
 					found = append(found, a)
 				}
@@ -66,7 +69,8 @@ func facets(t *testing.T, e search.TextEngine) {
 				}
 			}
 			if !maps.Equal(got, want) {
-				t.Fatalf("%s in %s, status %v, type %v, collection %q: %s is %v, want %v", q, r.Library, r.Status, r.Kind, r.Collection, f, got, want)
+				t.Fatalf("%s in %s, status %v, type %v, collection %q: %s is %v, want %v", q, r.Library, r.Status,
+					r.Kind, r.Collection, f, got, want)
 			}
 			counted += len(want)
 		}
@@ -74,7 +78,8 @@ func facets(t *testing.T, e search.TextEngine) {
 	if counted == 0 {
 		t.Error("nothing was counted")
 	}
-	if _, err := w.x.Query(w.ctx(), search.Request{Library: dam.DefaultLibrary, Facets: []string{"width"}}); dam.CodeOf(err) != dam.Invalid {
+	if _, err := w.x.Query(w.ctx(), search.Request{Library: dam.DefaultLibrary, Facets: []string{"width"}}); dam.CodeOf(
+		err) != dam.Invalid {
 		t.Errorf("a facet that is none: %v", err)
 	}
 	places(w)
@@ -86,17 +91,20 @@ func places(w *world) {
 	w.t.Helper()
 	for zoom := range 15 {
 		name := fmt.Sprintf("place:%d", zoom)
-		res, err := w.x.Query(w.ctx(), search.Request{Library: dam.DefaultLibrary, Q: "type:image area:48.2,2.1,48.7,2.6", Facets: []string{name}, FacetLimit: 1000})
+		res, err := w.x.Query(w.ctx(), search.Request{Library: dam.DefaultLibrary,
+			Q: "type:image area:48.2,2.1,48.7,2.6", Facets: []string{name}, FacetLimit: 1000})
 		if err != nil {
 			w.t.Fatal(err)
 		}
 		sum := 0
 		for _, c := range res.Facets[name] {
-			cell, err := w.x.Query(w.ctx(), search.Request{Library: dam.DefaultLibrary, Q: "type:image area:" + c.Value})
+			cell, err := w.x.Query(w.ctx(), search.Request{Library: dam.DefaultLibrary,
+				Q: "type:image area:" + c.Value})
 			if err != nil || cell.Total != c.Count {
 				w.t.Errorf("zoom %d: %+v, found %d %v", zoom, c, cell.Total, err)
 			}
-			middle, err := w.x.Query(w.ctx(), search.Request{Library: dam.DefaultLibrary, Q: fmt.Sprintf("type:image near:%f,%f,2m", *c.Lat, *c.Lon)})
+			middle, err := w.x.Query(w.ctx(), search.Request{Library: dam.DefaultLibrary,
+				Q: fmt.Sprintf("type:image near:%f,%f,2m", *c.Lat, *c.Lon)})
 			if c.Count == 1 && (err != nil || middle.Total != 1) {
 				w.t.Errorf("zoom %d: %+v is not where its asset is: %d %v", zoom, c, middle.Total, err)
 			}
@@ -108,7 +116,8 @@ func places(w *world) {
 		}
 	}
 	for _, bad := range []string{"place:x", "place:21", "taken:hour", "type:x", "size:year"} {
-		if _, err := w.x.Query(w.ctx(), search.Request{Library: dam.DefaultLibrary, Facets: []string{bad}}); dam.CodeOf(err) != dam.Invalid {
+		if _, err := w.x.Query(w.ctx(), search.Request{Library: dam.DefaultLibrary, Facets: []string{bad}}); dam.CodeOf(
+			err) != dam.Invalid {
 			w.t.Errorf("%s: %v", bad, err)
 		}
 	}
@@ -155,11 +164,13 @@ func forgiving(t *testing.T, e search.TextEngine) {
 		{"hibxou", 0, false, ""},   // near a word in the bin only
 		{"hivr", 0, false, ""},     // too short
 		{"man1043x", 0, false, ""}, // digits
-		{`"mantaeu"`, 0, false, ""}, {"title:mantaeu", 0, false, ""}, {"mantaeu*", 0, false, ""}, {"tag:hivre", 0, false, ""},
+		{`"mantaeu"`, 0, false, ""}, {"title:mantaeu", 0, false, ""}, {"mantaeu*", 0, false, ""},
+		{"tag:hivre", 0, false, ""},
 	} {
 		res, err := w.x.Query(w.ctx(), search.Request{Library: dam.DefaultLibrary, Q: c.q})
 		if err != nil || res.Total != c.total || res.Fuzzy != c.fuzzy || res.Suggestion != c.suggestion {
-			t.Errorf("%s: total %d fuzzy %v suggestion %q, %v; want %+v", c.q, res.Total, res.Fuzzy, res.Suggestion, err, c)
+			t.Errorf("%s: total %d fuzzy %v suggestion %q, %v; want %+v", c.q, res.Total, res.Fuzzy, res.Suggestion,
+				err, c)
 		}
 		exact, err := w.x.Query(w.ctx(), search.Request{Library: dam.DefaultLibrary, Q: c.q, Exact: true})
 		if err != nil || c.fuzzy && exact.Total != 0 || exact.Fuzzy {

@@ -73,13 +73,17 @@ type world struct {
 }
 
 func newWorld(t *testing.T, e search.TextEngine, seed uint64) *world {
-	return &world{t: t, e: e, ref: newReference(e.Stem), dir: t.TempDir(), cat: NewCatalog(), r: rand.New(rand.NewPCG(seed, 7))}
+	return &world{t: t, e: e, ref: newReference(e.Stem), dir: t.TempDir(), cat: NewCatalog(),
+		r: rand.New(rand.NewPCG(seed, 7))}
 }
 
 func (w *world) open() {
 	w.t.Helper()
-	x, err := search.Open(dam.AsSystem(w.t.Context(), "a test's own steps"), search.Options{Source: w.cat, Engine: w.e, Dir: w.dir,
-		Now: func() time.Time { return clock }, Log: slog.New(slog.DiscardHandler), Patience: w.patience, Batch: w.batch})
+	x, err := search.Open(dam.AsSystem(w.t.Context(), "a test's own steps"), search.Options{Source: w.cat, Engine: w.e,
+		Dir: w.dir,
+		Now: func() time.Time {
+			return clock
+		}, Log: slog.New(slog.DiscardHandler), Patience: w.patience, Batch: w.batch})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -156,10 +160,12 @@ func (w *world) compare(n int) {
 	w.t.Helper()
 	w.until("the first filling has ended", func() bool { return !w.x.Rebuilding() })
 	assets := w.cat.All()
-	sorts := []string{"relevance", "title", "-title", "taken", "-taken", "created", "-updated", "size", "-width", "rating", ""}
+	sorts := []string{"relevance", "title", "-title", "taken", "-taken", "created", "-updated", "size", "-width",
+		"rating", ""}
 	found := 0
 	for range n {
-		r := search.Request{Library: pick(w.r, libraries), Q: Query(w.r, assets), Sort: pick(w.r, sorts), Bin: w.r.IntN(10) == 0,
+		r := search.Request{Library: pick(w.r, libraries), Q: Query(w.r, assets), Sort: pick(w.r, sorts),
+			Bin:   w.r.IntN(10) == 0,
 			Limit: 1 + w.r.IntN(100), WaitSeq: w.head()}
 		if w.r.IntN(20) == 0 {
 			r.Q = ""
@@ -217,7 +223,8 @@ func (w *world) same(r search.Request, assets []dam.Asset) int {
 		for i < min(len(got), len(ids)) && got[i] == ids[i] {
 			i++
 		}
-		w.t.Errorf("%q in %s, bin %v, sorted by %q: got %d, want %d; they differ from place %d:\n got %.200s\nwant %.200s",
+		w.t.Errorf("%q in %s, bin %v, sorted by %q: got %d, want %d; they differ from place %d:\n got %.200s\nwant "+
+			"%.200s",
 			r.Q, r.Library, r.Bin, r.Sort, len(got), len(ids), i, fmt.Sprint(got[i:]), fmt.Sprint(ids[i:]))
 		if i < len(want) {
 			w.t.Logf("%+v", want[i])
@@ -323,7 +330,8 @@ func damaged(t *testing.T, e search.TextEngine) {
 	w.open()
 	w.caughtUp()
 	w.close()
-	if err := os.WriteFile(filepath.Join(w.dir, "columns"), []byte("vitrine columns 1\nnot really"), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(w.dir, "columns"), []byte("vitrine columns 1\nnot really"),
+		0o644); err != nil {
 		t.Fatal(err)
 	}
 	w.open()
@@ -357,8 +365,8 @@ func catalogueRestored(t *testing.T, e search.TextEngine) {
 	w.compare(50)
 }
 
-// otherEpoch: a backup was put back, and the log has since grown past where the index was, so that its seq says nothing;
-// then the same under a running index.
+// otherEpoch: a backup was put back, and the log has since grown past where the index was, so that its seq says
+// nothing; then the same under a running index.
 func otherEpoch(t *testing.T, e search.TextEngine) {
 	w := newWorld(t, e, 23)
 	w.change(200)
@@ -422,7 +430,8 @@ func reindexUnderLoad(t *testing.T, e search.TextEngine) {
 					return
 				default:
 				}
-				q := pick(rand.New(rand.NewPCG(uint64(i), uint64(g))), []string{"robe", "tag:nature bleu", "-hiver", "rob*"})
+				q := pick(rand.New(rand.NewPCG(uint64(i), uint64(g))), []string{"robe", "tag:nature bleu", "-hiver",
+					"rob*"})
 				if _, err := w.x.Query(w.ctx(), search.Request{Library: dam.DefaultLibrary, Q: q}); err != nil {
 					t.Errorf("%s: %v", q, err)
 					return
@@ -477,14 +486,16 @@ func waitSeq(t *testing.T, e search.TextEngine) {
 		a := Asset(w.r, w.next)
 		a.Library, a.DeletedAt, a.Description = dam.DefaultLibrary, nil, dam.Text{"en": fmt.Sprintf("unique%d", i)}
 		seq := w.cat.Put(a)
-		res, err := w.x.Query(w.ctx(), search.Request{Library: dam.DefaultLibrary, Q: fmt.Sprintf("unique%d", i), WaitSeq: seq})
+		res, err := w.x.Query(w.ctx(), search.Request{Library: dam.DefaultLibrary, Q: fmt.Sprintf("unique%d", i),
+			WaitSeq: seq})
 		if err != nil || len(res.IDs) != 1 || res.IDs[0] != a.ID || res.Seq < seq {
 			t.Fatalf("own write %d not found: %+v %v", i, res, err)
 		}
 	}
 	ctx, cancel := context.WithTimeout(dam.AsSystem(t.Context(), "a test's own steps"), 20*time.Millisecond)
 	defer cancel()
-	if _, err := w.x.Query(ctx, search.Request{Library: dam.DefaultLibrary, WaitSeq: w.head() + 1}); dam.CodeOf(err) != dam.Unavailable {
+	if _, err := w.x.Query(ctx, search.Request{Library: dam.DefaultLibrary, WaitSeq: w.head() + 1}); dam.CodeOf(
+		err) != dam.Unavailable {
 		t.Errorf("waiting for what never comes: %v", err)
 	}
 	if lag, err := w.x.Lag(dam.AsSystem(t.Context(), "a test's own steps")); err != nil || lag != 0 {
@@ -497,7 +508,8 @@ func textsAreFound(t *testing.T, e search.TextEngine) {
 	w := newWorld(t, e, 18)
 	put := func(title dam.Text, file string, skus ...string) {
 		w.next++
-		w.cat.Put(dam.Asset{ID: fmt.Sprintf("a_%026d", w.next), Number: w.next, Library: dam.DefaultLibrary, Title: title, SKUs: skus,
+		w.cat.Put(dam.Asset{ID: fmt.Sprintf("a_%026d", w.next), Number: w.next, Library: dam.DefaultLibrary,
+			Title: title, SKUs: skus,
 			Latest: dam.Version{FileName: file}})
 	}
 	put(dam.Text{"fr": "L'été à Paris : les forêts écologiques et l’œuvre d'art"}, "a.jpg")      // 1
@@ -507,13 +519,18 @@ func textsAreFound(t *testing.T, e search.TextEngine) {
 	put(dam.Text{"en": "Men's wear: rock'n'roll dress", "fr": "Robe de soirée"}, "lookbook.pdf") // 5
 	w.open()
 	for q, want := range map[string]string{
-		"ete": "1", "été": "1", "l'été": "1", "l’ete": "1", "FORET": "1", "forets": "1", "écologique": "1", "oeuvre": "1", "œuvres": "1",
-		"photographer": "2", "shoe": "2", "run": "2", "2041": "2", "hero": "2", "img_2041": "2", "IMG_2041-hero.jpg": "2", "img-20*": "2", "file:hero": "2",
-		"chevaux": "3 4", "sauvage": "3 4", `"cheval sauvage"`: "3", "coeur": "4", "drs-1042-blu": "3", "1042": "3", "drs-10*": "3 4", "sku:drs-1042-blu": "3", "sku:DRS*": "3 4", "blu": "3",
-		"men": "5", "men's": "5", "rock'n'roll": "5", "robe de soiree": "5", "robe soirée": "5", "soirée robe": "5", `"soirée robe"`: "", "dress OR chevaux": "3 4 5", "-robe": "1 2 3 4",
+		"ete": "1", "été": "1", "l'été": "1", "l’ete": "1", "FORET": "1", "forets": "1", "écologique": "1",
+		"oeuvre": "1", "œuvres": "1",
+		"photographer": "2", "shoe": "2", "run": "2", "2041": "2", "hero": "2", "img_2041": "2",
+		"IMG_2041-hero.jpg": "2", "img-20*": "2", "file:hero": "2",
+		"chevaux": "3 4", "sauvage": "3 4", `"cheval sauvage"`: "3", "coeur": "4", "drs-1042-blu": "3", "1042": "3",
+		"drs-10*": "3 4", "sku:drs-1042-blu": "3", "sku:DRS*": "3 4", "blu": "3",
+		"men": "5", "men's": "5", "rock'n'roll": "5", "robe de soiree": "5", "robe soirée": "5", "soirée robe": "5",
+		`"soirée robe"`: "", "dress OR chevaux": "3 4 5", "-robe": "1 2 3 4",
 		"title:robe": "5", "title:hero": "", "paris OR (dress -chevaux)": "1 5", "rob*": "5",
 	} {
-		res, err := w.x.Query(w.ctx(), search.Request{Library: dam.DefaultLibrary, Q: q, Sort: "title", WaitSeq: w.head()})
+		res, err := w.x.Query(w.ctx(), search.Request{Library: dam.DefaultLibrary, Q: q, Sort: "title",
+			WaitSeq: w.head()})
 		if err != nil {
 			t.Errorf("%s: %v", q, err)
 			continue

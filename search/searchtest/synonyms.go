@@ -123,12 +123,14 @@ func synonyms(t *testing.T, e search.TextEngine) {
 		"Lounge chair", "Living room", "Salle de bain", "Bathroom mirror", "Living in one room", // 7 to 11
 	} {
 		w.next++
-		w.cat.Put(dam.Asset{ID: fmt.Sprintf("a_%026d", w.next), Number: w.next, Library: dam.DefaultLibrary, CreatedAt: clock, Title: dam.Text{"": title}})
+		w.cat.Put(dam.Asset{ID: fmt.Sprintf("a_%026d", w.next), Number: w.next, Library: dam.DefaultLibrary,
+			CreatedAt: clock, Title: dam.Text{"": title}})
 	}
 	w.open()
 	want := func(q, want string) {
 		t.Helper()
-		res, err := w.x.Query(w.ctx(), search.Request{Library: dam.DefaultLibrary, Q: q, Sort: "created", WaitSeq: w.head()})
+		res, err := w.x.Query(w.ctx(), search.Request{Library: dam.DefaultLibrary, Q: q, Sort: "created",
+			WaitSeq: w.head()})
 		if got := strings.Trim(fmt.Sprint(res.Numbers), "[]"); err != nil || got != want {
 			t.Errorf("%s: %s %v, want %s", q, got, err, want)
 		}
@@ -179,15 +181,18 @@ func synonyms(t *testing.T, e search.TextEngine) {
 	w.cat.SetSynonyms(dam.DefaultLibrary, "fauteuil, mirrow")
 	want("fauteuil", "")
 	want("mirrow", "10")
-	for line, at := range map[string]string{"sofa": "two different", "a, ": "missing", "Été, ete": "two different", "a => b => c": "arrows", "sof* , couch": "signs", "=> b": "missing",
+	for line, at := range map[string]string{"sofa": "two different", "a, ": "missing", "Été, ete": "two different",
+		"a => b => c": "arrows", "sof* , couch": "signs", "=> b": "missing",
 		"one two three four five six seven eight nine, x": "more than 8"} {
 		err := search.CheckSynonyms([]string{"# comment", "", line})
-		if dam.CodeOf(err) != dam.Invalid || !strings.Contains(err.Error(), "line 3: ") || !strings.Contains(err.Error(), "lines[2]") || !strings.Contains(err.Error(), at) {
+		if dam.CodeOf(err) != dam.Invalid || !strings.Contains(err.Error(), "line 3: ") ||
+			!strings.Contains(err.Error(), "lines[2]") || !strings.Contains(err.Error(), at) {
 			t.Errorf("%q: %v", line, err)
 		}
 	}
 }
 
 func lines() []string {
-	return []string{"# furniture", "sofa, couch, canapé", "", "gsm => mobile phone", "living room => lounge", "salle de bain, bathroom"}
+	return []string{"# furniture", "sofa, couch, canapé", "", "gsm => mobile phone", "living room => lounge",
+		"salle de bain, bathroom"}
 }

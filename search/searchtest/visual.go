@@ -12,7 +12,8 @@ import (
 )
 
 // Colours that are either the same to everybody, or clearly not.
-var paints = []dam.Color{{Hex: "#d5222a", Name: "red"}, {Hex: "#ffffff", Name: "white"}, {Hex: "#2463d6", Name: "blue"}, {Hex: "#44aa44", Name: "green"}, {Hex: "#101010", Name: "black"}, {Hex: "#8e8e93", Name: "grey"}}
+var paints = []dam.Color{{Hex: "#d5222a", Name: "red"}, {Hex: "#ffffff", Name: "white"}, {Hex: "#2463d6", Name: "blue"},
+	{Hex: "#44aa44", Name: "green"}, {Hex: "#101010", Name: "black"}, {Hex: "#8e8e93", Name: "grey"}}
 
 // look makes an analysis: few hashes and small changes of them, so that many assets are alike.
 func look(r *rand.Rand) *dam.Analysis {

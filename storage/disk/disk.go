@@ -40,8 +40,8 @@ type Store struct {
 	// folders is held while a folder is created or removed, so that whoever
 	// sees a folder knows that its name is synced.
 	folders sync.Mutex
-	// owner gets what root writes, so that a command run by root leaves nothing that the server can't read. Nil when the
-	// process is another user, or the folder is root's.
+	// owner gets what root writes, so that a command run by root leaves nothing that the server can't read. Nil when
+	// the process is another user, or the folder is root's.
 	owner *syscall.Stat_t
 }
 
@@ -156,7 +156,8 @@ func (s *Store) Replace(ctx context.Context, key string, r io.Reader, o storage.
 }
 
 // store writes a temporary file and has publish give it its name.
-func (s *Store) store(ctx context.Context, key string, r io.Reader, o storage.PutOptions, publish func(name, key string) error) error {
+func (s *Store) store(ctx context.Context, key string, r io.Reader, o storage.PutOptions,
+	publish func(name, key string) error) error {
 	verified, err := storage.NewVerifier(ctx, r, o)
 	if err != nil {
 		return err

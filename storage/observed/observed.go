@@ -16,13 +16,14 @@ func Operations() []string {
 	return []string{"put", "open", "read", "stat", "delete", "list", "check"}
 }
 
-// Observer hears of an operation, how long it took, and its error. storage.ErrNotFound and storage.ErrExists are answers,
-// not failures.
+// Observer hears of an operation, how long it took, and its error. storage.ErrNotFound and storage.ErrExists are
+// answers, not failures.
 type Observer func(ctx context.Context, operation string, took time.Duration, err error)
 
 // Failed tells whether an operation's error is the store's failure, and not an answer or the caller's end.
 func Failed(err error) bool {
-	return err != nil && !errors.Is(err, storage.ErrNotFound) && !errors.Is(err, storage.ErrExists) && !errors.Is(err, storage.ErrKey) && !errors.Is(err, context.Canceled)
+	return err != nil && !errors.Is(err, storage.ErrNotFound) && !errors.Is(err, storage.ErrExists) &&
+		!errors.Is(err, storage.ErrKey) && !errors.Is(err, context.Canceled)
 }
 
 // New returns a store that is s, observed.

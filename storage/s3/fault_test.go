@@ -19,7 +19,8 @@ import (
 
 // proxy stands before a real server and does harm on request. It keeps the Host
 // header, so that signatures hold.
-func proxy(t *testing.T, server storagetest.S3Config, modify func(*http.Response) error, errs func(http.ResponseWriter, *http.Request, error)) storagetest.S3Config {
+func proxy(t *testing.T, server storagetest.S3Config, modify func(*http.Response) error,
+	errs func(http.ResponseWriter, *http.Request, error)) storagetest.S3Config {
 	t.Helper()
 	target := &url.URL{Scheme: "http", Host: server.Endpoint}
 	front := httptest.NewServer(&httputil.ReverseProxy{
@@ -43,14 +44,17 @@ func TestLostAnswer(t *testing.T) {
 		size int
 		lose func(*http.Request) bool
 	}{
-		"single":   {1000, func(r *http.Request) bool { return r.Method == http.MethodPut && r.URL.RawQuery == "" }},
-		"complete": {storagetest.Large, func(r *http.Request) bool { return r.Method == http.MethodPost && r.URL.Query().Has("uploadId") }},
+		"single": {1000, func(r *http.Request) bool { return r.Method == http.MethodPut && r.URL.RawQuery == "" }},
+		"complete": {storagetest.Large, func(r *http.Request) bool {
+			return r.Method == http.MethodPost && r.URL.Query().Has("uploadId")
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var armed atomic.Bool
 			var lost atomic.Int32
 			faulty := proxy(t, server, func(answer *http.Response) error {
-				if test.lose(answer.Request) && strings.HasSuffix(answer.Request.URL.Path, "/key") && armed.CompareAndSwap(true, false) {
+				if test.lose(answer.Request) && strings.HasSuffix(answer.Request.URL.Path, "/key") &&
+					armed.CompareAndSwap(true, false) {
 					// Read it all: the server answers at length only when it is done.
 					_, err := io.Copy(io.Discard, answer.Body)
 					lost.Add(1)
@@ -64,7 +68,8 @@ func TestLostAnswer(t *testing.T) {
 			s := open(t, faulty, faulty.Location("part=5"))
 			armed.Store(true)
 			data := storagetest.Bytes(test.size, 1)
-			if err := s.Put(t.Context(), "key", bytes.NewReader(data), storage.PutOptions{Size: int64(test.size)}); err != nil {
+			if err := s.Put(t.Context(), "key", bytes.NewReader(data),
+				storage.PutOptions{Size: int64(test.size)}); err != nil {
 				t.Fatalf("Put: %v, want success: the object is ours", err)
 			}
 			if lost.Load() != 1 {
@@ -84,7 +89,8 @@ func TestCutDownload(t *testing.T) {
 	server := storagetest.MinIO(t)
 	var cuts, limit atomic.Int32
 	faulty := proxy(t, server, func(answer *http.Response) error {
-		if answer.Request.Method == http.MethodGet && strings.HasSuffix(answer.Request.URL.Path, "/key") && cuts.Add(-1) >= 0 {
+		if answer.Request.Method == http.MethodGet && strings.HasSuffix(answer.Request.URL.Path, "/key") &&
+			cuts.Add(-1) >= 0 {
 			answer.Body = io.NopCloser(io.LimitReader(answer.Body, int64(limit.Load())))
 		}
 		return nil
@@ -129,7 +135,8 @@ func wantObject(t *testing.T, s storage.Store, key string, want []byte) {
 // Several nodes that finish a multipart upload of one key at once: the server
 // decides, since each node found the key free.
 func TestRaceOfNodes(t *testing.T) {
-	for name, server := range map[string]storagetest.S3Config{"minio": storagetest.MinIO(t), "versitygw": storagetest.VersityGW(t)} {
+	for name, server := range map[string]storagetest.S3Config{"minio": storagetest.MinIO(t),
+		"versitygw": storagetest.VersityGW(t)} {
 		t.Run(name, func(t *testing.T) {
 			location := server.Location("part=5")
 			var nodes []storage.Store

@@ -19,13 +19,14 @@ import (
 	"vitrine/storage/storagetest"
 )
 
-// A server whose disk is full gives the error that a full disk gives, whichever request it refuses, serves those who read
-// and takes objects again when there is room.
+// A server whose disk is full gives the error that a full disk gives, whichever request it refuses, serves those who
+// read and takes objects again when there is room.
 func TestFull(t *testing.T) {
 	if !spacetest.Namespace(t) {
 		return
 	}
-	for name, serve := range map[string]func(testing.TB) storagetest.S3Config{"MinIO": storagetest.MinIO, "versitygw": storagetest.VersityGW} {
+	for name, serve := range map[string]func(testing.TB) storagetest.S3Config{"MinIO": storagetest.MinIO,
+		"versitygw": storagetest.VersityGW} {
 		volume := spacetest.Mount(t, 64<<20)
 		t.Setenv("TMPDIR", volume)
 		t.Run(name, func(t *testing.T) {
@@ -33,23 +34,27 @@ func TestFull(t *testing.T) {
 			s := open(t, server, server.Location("part=5"))
 			small, large := storagetest.Bytes(2<<20, 1), storagetest.Bytes(12<<20, 2)
 			put := func(key string, data []byte) error {
-				return s.Put(t.Context(), key, bytes.NewReader(data), storage.PutOptions{Size: int64(len(data)), SHA256: storagetest.Sum(data)})
+				return s.Put(t.Context(), key, bytes.NewReader(data), storage.PutOptions{Size: int64(len(data)),
+					SHA256: storagetest.Sum(data)})
 			}
 			if err := put("before", small); err != nil {
 				t.Fatal(err)
 			}
 			spacetest.Fill(t, volume)
 			for key, data := range map[string][]byte{"small": small, "large": large} {
-				if err := put(key, data); !errors.Is(err, syscall.ENOSPC) || dam.CodeOf(dam.SystemError(err)) != dam.NoSpace {
+				if err := put(key, data); !errors.Is(err, syscall.ENOSPC) ||
+					dam.CodeOf(dam.SystemError(err)) != dam.NoSpace {
 					t.Errorf("Put of the %s object: %v", key, err)
 				}
 			}
-			if got, err := storage.SumObject(t.Context(), s, "before"); err != nil || got.SHA256 != storagetest.Sum(small) {
+			if got, err := storage.SumObject(t.Context(), s, "before"); err != nil ||
+				got.SHA256 != storagetest.Sum(small) {
 				t.Errorf("reading while full: %v", err)
 			}
 			spacetest.Free(t, volume)
 			var err error
-			for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) { // MinIO looks at its disk once a second
+			// MinIO looks at its disk once a second
+			for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 				if err = put("small", small); err == nil {
 					return
 				}
@@ -85,12 +90,15 @@ func TestFullAnswers(t *testing.T) {
 				}
 			}))
 			defer server.Close()
-			s, err := s3.Open(t.Context(), url.URL{Scheme: "s3", Host: "media", RawQuery: "region=x&tls=false&endpoint=" + strings.TrimPrefix(server.URL, "http://")}, s3.Credentials{AccessKey: "a", SecretKey: "b"})
+			s, err := s3.Open(t.Context(), url.URL{Scheme: "s3", Host: "media",
+				RawQuery: "region=x&tls=false&endpoint=" + strings.TrimPrefix(server.URL, "http://")},
+				s3.Credentials{AccessKey: "a", SecretKey: "b"})
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer func() { _ = s.Close() }()
-			for name, err := range map[string]error{"put": s.Put(t.Context(), "k", strings.NewReader("x"), storage.PutOptions{Size: 1}), "check": s.Check(t.Context())} {
+			for name, err := range map[string]error{"put": s.Put(t.Context(), "k", strings.NewReader("x"),
+				storage.PutOptions{Size: 1}), "check": s.Check(t.Context())} {
 				if err == nil || errors.Is(err, syscall.ENOSPC) != x.full {
 					t.Errorf("%s: %v", name, err)
 				}

@@ -29,7 +29,8 @@ const (
 func parse(u url.URL) (location, error) {
 	p := location{bucket: u.Host, endpoint: defaultEndpoint, region: defaultRegion, tls: true, part: defaultPart << 20}
 	if u.Scheme != "s3" || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.Fragment != "" {
-		return location{}, fmt.Errorf("S3 location: write s3://BUCKET?endpoint=HOST:PORT&region=REGION (a folder in the bucket is prefix=FOLDER)")
+		return location{}, fmt.Errorf("S3 location: write s3://BUCKET?endpoint=HOST:PORT&region=REGION (a folder in " +
+			"the bucket is prefix=FOLDER)")
 	}
 	if err := storage.RefuseCredentials(u); err != nil {
 		return location{}, err

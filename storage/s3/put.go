@@ -137,7 +137,8 @@ func (s *Store) put(ctx context.Context, key string, r io.Reader, o storage.PutO
 // error when it can't write a part.
 func (s *Store) fullness(ctx context.Context, err error) error {
 	var answer minio.ErrorResponse
-	if !errors.As(err, &answer) || answer.StatusCode < http.StatusInternalServerError || errors.Is(err, syscall.ENOSPC) {
+	if !errors.As(err, &answer) || answer.StatusCode < http.StatusInternalServerError ||
+		errors.Is(err, syscall.ENOSPC) {
 		return err
 	}
 	if probe := s.Check(ctx); errors.Is(probe, syscall.ENOSPC) {
@@ -205,13 +206,15 @@ func (u upload) single(ctx context.Context, data []byte) error {
 
 // putObject sends data in one request. Its hash is signed, so the server
 // refuses anything else.
-func (s *Store) putObject(ctx context.Context, name string, data []byte, sum [sha256.Size]byte, o minio.PutObjectOptions) (minio.UploadInfo, error) {
+func (s *Store) putObject(ctx context.Context, name string, data []byte, sum [sha256.Size]byte,
+	o minio.PutObjectOptions) (minio.UploadInfo, error) {
 	o.DisableContentSha256 = true // sign the hash given here instead of chunks
 	if o.UserMetadata == nil {
 		o.UserMetadata = map[string]string{}
 	}
 	o.UserMetadata[headerSHA256] = encode(sum)
-	return s.client.PutObject(ctx, s.location.bucket, name, bytes.NewReader(data), int64(len(data)), "", hex.EncodeToString(sum[:]), o)
+	return s.client.PutObject(ctx, s.location.bucket, name, bytes.NewReader(data), int64(len(data)), "",
+		hex.EncodeToString(sum[:]), o)
 }
 
 // multipart sends the full buffer and what follows it. The condition goes with
@@ -251,11 +254,13 @@ func (u upload) multipart(ctx context.Context, r io.Reader, buffer []byte) error
 
 // sendParts also gives the checksum S3 computes for the whole: the hash of the
 // parts' hashes and their number.
-func (u upload) sendParts(ctx context.Context, id string, r io.Reader, buffer []byte) (done []minio.CompletePart, all string, err error) {
+func (u upload) sendParts(ctx context.Context, id string, r io.Reader, buffer []byte) (done []minio.CompletePart,
+	all string, err error) {
 	sums := sha256.New()
 	for n, ended := len(buffer), false; n > 0; {
 		if len(done) == maxParts {
-			return nil, "", fmt.Errorf("more than %d parts of %d bytes: raise part= in the store's location", maxParts, len(buffer))
+			return nil, "", fmt.Errorf("more than %d parts of %d bytes: raise part= in the store's location", maxParts,
+				len(buffer))
 		}
 		part, sum, err := u.sendPart(ctx, id, len(done)+1, buffer[:n])
 		if err != nil {
@@ -273,9 +278,11 @@ func (u upload) sendParts(ctx context.Context, id string, r io.Reader, buffer []
 	return done, fmt.Sprintf("%s-%d", base64.StdEncoding.EncodeToString(sums.Sum(nil)), len(done)), nil
 }
 
-func (u upload) sendPart(ctx context.Context, id string, number int, data []byte) (minio.CompletePart, [sha256.Size]byte, error) {
+func (u upload) sendPart(ctx context.Context, id string, number int, data []byte) (minio.CompletePart,
+	[sha256.Size]byte, error) {
 	sum := sha256.Sum256(data)
-	answer, err := u.client.PutObjectPart(ctx, u.location.bucket, u.name(u.key), id, number, bytes.NewReader(data), int64(len(data)),
+	answer, err := u.client.PutObjectPart(ctx, u.location.bucket, u.name(u.key), id, number, bytes.NewReader(data),
+		int64(len(data)),
 		minio.PutObjectPartOptions{
 			Sha256Hex:            hex.EncodeToString(sum[:]),
 			DisableContentSha256: true,

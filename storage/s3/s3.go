@@ -102,7 +102,8 @@ func (c Credentials) provider() (*credentials.Credentials, error) {
 			&credentials.EnvAWS{}, &credentials.FileAWSCredentials{}, &credentials.IAM{},
 		}), nil
 	case c.AccessKey == "" || c.SecretKey == "":
-		return nil, errors.New("S3 credentials: give both the access key and the secret key, or neither to use the machine's own")
+		return nil, errors.New("S3 credentials: give both the access key and the secret key, or neither to use the " +
+			"machine's own")
 	}
 	return credentials.NewStaticV4(c.AccessKey, c.SecretKey, c.SessionToken), nil
 }
@@ -183,7 +184,8 @@ func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[storage.Info,
 			return
 		}
 		// The client ends its sequence silently when ctx is cancelled.
-		for o := range s.client.ListObjectsIter(ctx, s.location.bucket, minio.ListObjectsOptions{Prefix: s.name(prefix), Recursive: true}) {
+		for o := range s.client.ListObjectsIter(ctx, s.location.bucket, minio.ListObjectsOptions{Prefix: s.name(prefix),
+			Recursive: true}) {
 			if err := cmp.Or(ctx.Err(), plain(o.Err)); err != nil {
 				fail(err)
 				return
@@ -235,9 +237,9 @@ func plain(err error) error {
 	return err
 }
 
-// full recognises a store without room: a status of WebDAV (RFC 4918, 11.5) that MinIO and others send, and the codes of
-// quotas. MinIO's are in cmd/api-errors.go, Ceph's in src/rgw/rgw_common.cc, versitygw's in s3err/s3err.go, where a full
-// disk is a quota too.
+// full recognises a store without room: a status of WebDAV (RFC 4918, 11.5) that MinIO and others send, and the codes
+// of quotas. MinIO's are in cmd/api-errors.go, Ceph's in src/rgw/rgw_common.cc, versitygw's in s3err/s3err.go, where a
+// full disk is a quota too.
 func full(answer minio.ErrorResponse) bool {
 	if answer.StatusCode == http.StatusInsufficientStorage {
 		return true

@@ -48,14 +48,16 @@ func TestVersityGW(t *testing.T) {
 			t.Fatal(err)
 		}
 		key = u.Query().Get("prefix") + "/" + key
-		if _, err := client(t, server).NewMultipartUpload(t.Context(), u.Host, key, minio.PutObjectOptions{}); err != nil {
+		if _, err := client(t, server).NewMultipartUpload(t.Context(), u.Host, key,
+			minio.PutObjectOptions{}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	conforms(t, server, abandon, "part=5", "prefix=team/vitrine")
 }
 
-func conforms(t *testing.T, server storagetest.S3Config, abandon func(*testing.T, storage.Store, string), options ...string) {
+func conforms(t *testing.T, server storagetest.S3Config, abandon func(*testing.T, storage.Store, string),
+	options ...string) {
 	storagetest.Run(t, func(t *testing.T) storage.Store {
 		return open(t, server, server.Location(options...))
 	}, storagetest.Options{

@@ -159,7 +159,8 @@ func ranges(t *testing.T, s suite) {
 	for _, offset := range []int{0, 5<<20 - 3, 10<<20 - 3, Large - 6, 1000, 7 << 20} {
 		wait.Go(func() {
 			got := make([]byte, 6)
-			if n, err := o.ReadAt(got, int64(offset)); n != 6 || err != nil && err != io.EOF || !bytes.Equal(got, large[offset:offset+6]) {
+			if n, err := o.ReadAt(got, int64(offset)); n != 6 || err != nil && err != io.EOF ||
+				!bytes.Equal(got, large[offset:offset+6]) {
 				t.Errorf("ReadAt %d: %d, %v, %x", offset, n, err, got)
 			}
 		})
@@ -194,7 +195,8 @@ func list(t *testing.T, s suite) {
 	for i, key := range stored {
 		s.put(t, key, Bytes(i, 1))
 	}
-	for _, prefix := range []string{"", "a", "a/", "a/b", "a/b-", "a/bb/", "b/c/d", "b/c/d/", "b", "c", "c/", "d", "a/b/c", "a-", "a."} {
+	for _, prefix := range []string{"", "a", "a/", "a/b", "a/b-", "a/bb/", "b/c/d", "b/c/d/", "b", "c", "c/", "d",
+		"a/b/c", "a-", "a."} {
 		want := slices.DeleteFunc(slices.Clone(keys), func(k string) bool { return !strings.HasPrefix(k, prefix) })
 		if got := s.keys(t, prefix); !slices.Equal(got, want) {
 			t.Errorf("List %q:\n got %v\nwant %v", prefix, got, want)
@@ -216,7 +218,8 @@ func listMany(t *testing.T, s suite) {
 		wait.Go(func() {
 			limit <- struct{}{}
 			defer func() { <-limit }()
-			if err := s.store.Put(t.Context(), want[i], strings.NewReader("x"), storage.PutOptions{Size: 1}); err != nil {
+			if err := s.store.Put(t.Context(), want[i], strings.NewReader("x"),
+				storage.PutOptions{Size: 1}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -266,8 +269,8 @@ func listCutShort(t *testing.T, s suite) {
 	}
 }
 
-// wholeFile: an object that is a file of this machine can be had as one, at its start, whatever was read of it before; and
-// it can be read on while others move the file's offset.
+// wholeFile: an object that is a file of this machine can be had as one, at its start, whatever was read of it before;
+// and it can be read on while others move the file's offset.
 func wholeFile(t *testing.T, s suite) {
 	for _, size := range []int{0, 1000, 3*storage.BlockSize + 17, 9 * storage.BlockSize} {
 		data := Bytes(size, uint64(size))

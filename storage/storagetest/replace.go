@@ -32,20 +32,24 @@ func replacing(t *testing.T, s suite) {
 		err := s.store.Replace(t.Context(), name, bytes.NewReader(first), promise(second))
 		wantError(t, "Replace with other bytes than promised", err, storage.ErrChecksum)
 		broken := errors.New("the line is dead")
-		err = s.store.Replace(t.Context(), name, io.MultiReader(bytes.NewReader(first), iotest.ErrReader(broken)), unknown)
+		err = s.store.Replace(t.Context(), name, io.MultiReader(bytes.NewReader(first), iotest.ErrReader(broken)),
+			unknown)
 		wantError(t, "Replace by a failing reader", err, broken)
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		wantError(t, "Replace when cancelled", s.store.Replace(ctx, name, bytes.NewReader(first), promise(first)), context.Canceled)
+		wantError(t, "Replace when cancelled", s.store.Replace(ctx, name, bytes.NewReader(first), promise(first)),
+			context.Canceled)
 		s.wantBytes(t, name, second)
 		if s.Leftovers != nil {
 			if left := s.Leftovers(t, s.store, name); len(left) > 0 {
 				t.Errorf("left behind: %v", left)
 			}
 		}
-		wantError(t, "Put after Replace", s.store.Put(t.Context(), name, bytes.NewReader(first), promise(first)), storage.ErrExists)
+		wantError(t, "Put after Replace", s.store.Put(t.Context(), name, bytes.NewReader(first), promise(first)),
+			storage.ErrExists)
 	}
-	wantError(t, "Replace a bad key", s.store.Replace(t.Context(), "../a", bytes.NewReader(nil), unknown), storage.ErrKey)
+	wantError(t, "Replace a bad key", s.store.Replace(t.Context(), "../a", bytes.NewReader(nil), unknown),
+		storage.ErrKey)
 }
 
 // replaceRace: whoever is last, the object is one of those given, whole.

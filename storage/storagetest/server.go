@@ -40,8 +40,10 @@ func (c S3Config) Location(options ...string) url.URL {
 func MinIO(t testing.TB) S3Config {
 	t.Helper()
 	return serve(t, "minio", "/minio/health/ready", func(dir, address string, c S3Config) (args, env []string) {
-		return []string{"server", "--quiet", "--address", address, "--console-address", "127.0.0.1:0", "--certs-dir", filepath.Join(dir, "certs"), filepath.Join(dir, "data")},
-			[]string{"HOME=" + dir, "MINIO_ROOT_USER=" + c.AccessKey, "MINIO_ROOT_PASSWORD=" + c.SecretKey, "MINIO_UPDATE=off"}
+		return []string{"server", "--quiet", "--address", address, "--console-address", "127.0.0.1:0", "--certs-dir",
+				filepath.Join(dir, "certs"), filepath.Join(dir, "data")},
+			[]string{"HOME=" + dir, "MINIO_ROOT_USER=" + c.AccessKey, "MINIO_ROOT_PASSWORD=" + c.SecretKey,
+				"MINIO_UPDATE=off"}
 	})
 }
 
@@ -50,7 +52,8 @@ func MinIO(t testing.TB) S3Config {
 func VersityGW(t testing.TB) S3Config {
 	t.Helper()
 	return serve(t, "versitygw", "/health", func(dir, address string, c S3Config) (args, env []string) {
-		return []string{"--quiet", "--health", "/health", "--keep-alive", "--port", address, "posix", filepath.Join(dir, "data")},
+		return []string{"--quiet", "--health", "/health", "--keep-alive", "--port", address, "posix",
+				filepath.Join(dir, "data")},
 			[]string{"HOME=" + dir, "ROOT_ACCESS_KEY=" + c.AccessKey, "ROOT_SECRET_KEY=" + c.SecretKey}
 	})
 }

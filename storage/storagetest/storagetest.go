@@ -128,7 +128,8 @@ func (s suite) wantBytes(t *testing.T, key string, want []byte) {
 	if !bytes.Equal(got, want) {
 		t.Fatalf("%s has other bytes: %d with hash %s, want %d with %s", key, len(got), Sum(got), len(want), Sum(want))
 	}
-	if info.Key != key || info.Size != int64(len(want)) || info.SHA256 != "" && info.SHA256 != Sum(want) || info.ModTime.IsZero() {
+	if info.Key != key || info.Size != int64(len(want)) || info.SHA256 != "" && info.SHA256 != Sum(want) ||
+		info.ModTime.IsZero() {
 		t.Errorf("Info of %s is %+v, want size %d and hash %s or none", key, info, len(want), Sum(want))
 	}
 	stat, err := s.store.Stat(t.Context(), key)

@@ -86,7 +86,8 @@ func Race(t *testing.T, key string, n, size int, stores ...storage.Store) {
 		wait.Go(func() {
 			data := Bytes(size, uint64(i))
 			<-ready
-			errs[i] = stores[i%len(stores)].Put(t.Context(), key, bytes.NewReader(data), storage.PutOptions{Size: int64(size)})
+			errs[i] = stores[i%len(stores)].Put(t.Context(), key, bytes.NewReader(data),
+				storage.PutOptions{Size: int64(size)})
 		})
 	}
 	close(ready)

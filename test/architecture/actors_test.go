@@ -13,8 +13,8 @@ import (
 	"testing"
 )
 
-// asSystem are the places where the product acts as the system (dam.AsSystem), which sees everything and may do everything, with the
-// reason that stands in the code.
+// asSystem are the places where the product acts as the system (dam.AsSystem), which sees everything and may do
+// everything, with the reason that stands in the code.
 var asSystem = map[string][]string{
 	// What nobody's request asked for.
 	"cmd/vitrine/server/server.go": {"the server's start, its loops and its end are nobody's request"},
@@ -67,7 +67,8 @@ func TestWhoActsIsNamed(t *testing.T) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(system)) {
 		if !slices.Equal(system[name], asSystem[name]) {
-			t.Errorf("%s acts as the system for %q, and %q is listed: pass on the context of who asked; where nobody did, list it", name, system[name], asSystem[name])
+			t.Errorf("%s acts as the system for %q, and %q is listed: pass on the context of who asked; where nobody "+
+				"did, list it", name, system[name], asSystem[name])
 		}
 	}
 	for name := range asSystem {
@@ -100,7 +101,8 @@ func product(visit func(name string, f *ast.File)) error {
 		}
 		name = filepath.ToSlash(name)
 		if d.IsDir() {
-			if n := d.Name(); n == "node_modules" || n == "bin" || n == "data" || n == ".git" || name == "tools" || name == "test" || name != "." && strings.HasSuffix(n, "test") {
+			if n := d.Name(); n == "node_modules" || n == "bin" || n == "data" || n == ".git" || name == "tools" ||
+				name == "test" || name != "." && strings.HasSuffix(n, "test") {
 				return fs.SkipDir
 			}
 			return nil
@@ -116,7 +118,8 @@ func product(visit func(name string, f *ast.File)) error {
 	})
 }
 
-// actors returns the reasons of a file's calls of AsSystem, "?" for one that is no literal, and whether it makes a principal with an id.
+// actors returns the reasons of a file's calls of AsSystem, "?" for one that is no literal, and whether it makes a
+// principal with an id.
 func actors(f *ast.File) (whys []string, makes bool) {
 	called := func(e ast.Expr) string {
 		switch e := e.(type) {
@@ -161,8 +164,10 @@ func actors(f *ast.File) (whys []string, makes bool) {
 
 func TestActorsAreFound(t *testing.T) {
 	for code, want := range map[string]string{
-		`var c = dam.AsSystem(ctx, "x")`: "x", `var c = AsSystem(ctx, "x")`: "x", `var c = dam.AsSystem(ctx, why)`: "?", `var f = dam.AsSystem`: "?",
-		`func AsSystem() {}`: "", `var p = dam.Principal{ID: "u"}`: "principal", `var p = dam.Principal{}`: "", `var p dam.Principal`: "", `var p = &Principal{Name: "x"}`: "principal",
+		`var c = dam.AsSystem(ctx, "x")`: "x", `var c = AsSystem(ctx, "x")`: "x", `var c = dam.AsSystem(ctx, why)`: "?",
+		`var f = dam.AsSystem`: "?",
+		`func AsSystem() {}`:   "", `var p = dam.Principal{ID: "u"}`: "principal", `var p = dam.Principal{}`: "",
+		`var p dam.Principal`: "", `var p = &Principal{Name: "x"}`: "principal",
 	} {
 		f, err := parser.ParseFile(token.NewFileSet(), "p.go", "package p\n"+code, parser.SkipObjectResolution)
 		if err != nil {

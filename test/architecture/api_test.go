@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// What is asked or changed over HTTP goes through a service, where its rules are: a handler has no catalogue to go past it.
+// What is asked or changed over HTTP goes through a service, where its rules are: a handler has no catalogue to go past
+// it.
 func TestHandlersHaveNoCatalogue(t *testing.T) {
 	set := token.NewFileSet()
 	for _, file := range parsed(t, set, "web/*/*.go") {
@@ -19,7 +20,8 @@ func TestHandlersHaveNoCatalogue(t *testing.T) {
 				return true
 			}
 			from, ok := s.X.(*ast.Ident)
-			if ok && from.Name == "catalog" && (s.Sel.Name == "Catalog" || s.Sel.Name == "Writer" || s.Sel.Name == "Do" || s.Sel.Name == "Open") {
+			if ok && from.Name == "catalog" && (s.Sel.Name == "Catalog" || s.Sel.Name == "Writer" ||
+				s.Sel.Name == "Do" || s.Sel.Name == "Open") {
 				t.Errorf("%s: catalog.%s: ask a service", set.Position(n.Pos()), s.Sel.Name)
 			}
 			return true

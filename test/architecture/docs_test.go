@@ -11,7 +11,8 @@ import (
 	"testing"
 )
 
-// The trees in the documents name every folder with code, and no other. A row stands for the folders below it that have no row.
+// The trees in the documents name every folder with code, and no other. A row stands for the folders below it that have
+// no row.
 func TestTrees(t *testing.T) {
 	root := "../.."
 	code := codeFolders(t, root)
@@ -37,7 +38,8 @@ func covers(name, dir string) bool {
 
 var folder = regexp.MustCompile("`([a-z][a-z0-9/]*)`")
 
-// treeOf are the folders in the first column of the table under “The tree”; a name without a slash after one with is its sibling.
+// treeOf are the folders in the first column of the table under “The tree”; a name without a slash after one with is
+// its sibling.
 func treeOf(t *testing.T, path string) []string {
 	t.Helper()
 	b, err := os.ReadFile(path)
@@ -78,11 +80,13 @@ func codeFolders(t *testing.T, root string) []string {
 			if err != nil || !d.IsDir() {
 				return err
 			}
-			if n := d.Name(); n == "node_modules" || n == "testdata" || n == "migrations" || strings.HasSuffix(n, "test") || n == "searchbench" {
+			if n := d.Name(); n == "node_modules" || n == "testdata" || n == "migrations" ||
+				strings.HasSuffix(n, "test") || n == "searchbench" {
 				return filepath.SkipDir
 			}
 			files, err := filepath.Glob(filepath.Join(path, "*.go"))
-			if err == nil && slices.ContainsFunc(files, func(f string) bool { return !strings.HasSuffix(f, "_test.go") }) {
+			if err == nil &&
+				slices.ContainsFunc(files, func(f string) bool { return !strings.HasSuffix(f, "_test.go") }) {
 				name, err := filepath.Rel(root, path)
 				out = append(out, filepath.ToSlash(name))
 				return err
@@ -119,7 +123,8 @@ func TestDecisions(t *testing.T) {
 			t.Errorf("%s doesn't begin with its number, title, status and date", filepath.Base(f))
 			continue
 		}
-		if row := fmt.Sprintf("| %s | [%s](%s) | %s | %s |", m[1], m[2], filepath.Base(f), m[3], m[4]); !strings.Contains(index, row) {
+		if row := fmt.Sprintf("| %s | [%s](%s) | %s | %s |", m[1], m[2], filepath.Base(f), m[3],
+			m[4]); !strings.Contains(index, row) {
 			t.Errorf("the index lacks the row\n%s", row)
 		}
 	}

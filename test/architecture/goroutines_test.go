@@ -60,7 +60,8 @@ func TestGoroutinesSurvivePanics(t *testing.T) {
 					body = n.Call.Fun
 				case *ast.CallExpr:
 					// Methods named Go take a goroutine's function; AfterFunc one that runs in its own.
-					if s, ok := n.Fun.(*ast.SelectorExpr); ok && len(n.Args) > 0 && (s.Sel.Name == "Go" || s.Sel.Name == "AfterFunc") {
+					if s, ok := n.Fun.(*ast.SelectorExpr); ok && len(n.Args) > 0 &&
+						(s.Sel.Name == "Go" || s.Sel.Name == "AfterFunc") {
 						body = n.Args[len(n.Args)-1]
 					}
 				}
@@ -69,7 +70,8 @@ func TestGoroutinesSurvivePanics(t *testing.T) {
 				}
 				found++
 				if !protects(body) {
-					t.Errorf("%s starts a goroutine that a panic carries the server away with: begin it with dam.Protect or dam.Loop", set.Position(n.Pos()))
+					t.Errorf("%s starts a goroutine that a panic carries the server away with: begin it with "+
+						"dam.Protect or dam.Loop", set.Position(n.Pos()))
 				}
 				return true
 			})

@@ -37,7 +37,8 @@ func TestImportDirections(t *testing.T) {
 		}
 	}
 	// A list that misses the packages every rule is about would prove nothing.
-	for _, must := range []string{"vitrine/dam", "vitrine/dam/catalog", "vitrine/storage", "vitrine/storage/s3", "vitrine/cmd/vitrine"} {
+	for _, must := range []string{"vitrine/dam", "vitrine/dam/catalog", "vitrine/storage", "vitrine/storage/s3",
+		"vitrine/cmd/vitrine"} {
 		if !seen[must] {
 			t.Errorf("go list doesn't know %s", must)
 		}
@@ -49,7 +50,8 @@ func TestImportDirections(t *testing.T) {
 func look(t *testing.T) {
 	t.Helper()
 	err := filepath.WalkDir(filepath.Join("..", ".."), func(_ string, d fs.DirEntry, err error) error {
-		if err == nil && d.IsDir() && (d.Name() == "node_modules" || d.Name() == "bin" || d.Name() == "data" || d.Name() == ".git") {
+		if err == nil && d.IsDir() && (d.Name() == "node_modules" || d.Name() == "bin" || d.Name() == "data" ||
+			d.Name() == ".git") {
 			return fs.SkipDir
 		}
 		return err
@@ -65,31 +67,55 @@ func TestRules(t *testing.T) {
 		pkg  pkg
 		want string // part of the one line expected, "" for none
 	}{
-		"nouns, standard library":            {pkg{ImportPath: "vitrine/dam", Imports: []string{"time", "encoding/json"}}, ""},
-		"nouns, a library":                   {pkg{ImportPath: "vitrine/dam", Imports: []string{"github.com/google/uuid"}}, "standard library only"},
-		"nouns, the catalogue":               {pkg{ImportPath: "vitrine/dam", Imports: []string{"vitrine/dam/catalog"}}, "standard library only"},
-		"contract, its driver":               {pkg{ImportPath: "vitrine/storage", Imports: []string{"vitrine/storage/disk"}}, "standard library only"},
-		"contract's test, its driver":        {pkg{ImportPath: "vitrine/storage", XTestImports: []string{"vitrine/storage/disk"}}, ""},
-		"driver, its SDK":                    {pkg{ImportPath: "vitrine/storage/s3", Imports: []string{"github.com/minio/minio-go/v7"}}, ""},
-		"driver, its sibling":                {pkg{ImportPath: "vitrine/storage/s3", Imports: []string{"vitrine/storage/disk"}}, "its parent and its SDK"},
-		"driver, the catalogue":              {pkg{ImportPath: "vitrine/storage/s3", Imports: []string{"vitrine/dam/catalog"}}, "its parent and its SDK"},
-		"service, the catalogue":             {pkg{ImportPath: "vitrine/dam/review", Imports: []string{"vitrine/dam/catalog", "vitrine/dam"}}, ""},
-		"service, a sibling":                 {pkg{ImportPath: "vitrine/dam/review", Imports: []string{"vitrine/dam/ingest"}}, "a sibling is an interface"},
-		"service, a driver":                  {pkg{ImportPath: "vitrine/dam/ingest", Imports: []string{"vitrine/storage/disk"}}, "a sibling is an interface"},
-		"service's test, a driver":           {pkg{ImportPath: "vitrine/dam/ingest", TestImports: []string{"vitrine/storage/disk"}}, ""},
-		"service's test, the web":            {pkg{ImportPath: "vitrine/dam/ingest", TestImports: []string{"vitrine/web/api"}}, "a sibling is an interface"},
-		"service, the web":                   {pkg{ImportPath: "vitrine/dam/assets", Imports: []string{"vitrine/web/api"}}, "a sibling is an interface"},
-		"web, a service":                     {pkg{ImportPath: "vitrine/web/api", Imports: []string{"vitrine/dam/ingest", "vitrine/search"}}, ""},
-		"web, a driver":                      {pkg{ImportPath: "vitrine/web/api", Imports: []string{"vitrine/storage/s3"}}, "never a driver"},
-		"web, a search engine":               {pkg{ImportPath: "vitrine/web/delivery", Imports: []string{"vitrine/search/bleve"}}, "never a driver"},
-		"channel, its contract":              {pkg{ImportPath: "vitrine/publishers/site/bucket", Imports: []string{"vitrine/publishers"}}, ""},
-		"channel, a driver":                  {pkg{ImportPath: "vitrine/publishers/site/bucket", Imports: []string{"vitrine/storage/s3"}}, "handed to it"},
-		"the binary, everything":             {pkg{ImportPath: "vitrine/cmd/vitrine", Imports: []string{"vitrine/storage/s3", "vitrine/web/api"}}, ""},
-		"anything, the binary":               {pkg{ImportPath: "vitrine/web/api", Imports: []string{"vitrine/cmd/vitrine"}}, "never a driver"},
-		"an SDK away from home":              {pkg{ImportPath: "vitrine/dam/ingest", Imports: []string{"github.com/jackc/pgx/v5"}}, "has one home: dam/catalog"},
-		"a web framework in a service":       {pkg{ImportPath: "vitrine/dam/delivery", Imports: []string{"github.com/gin-gonic/gin"}}, "has one home: web/api"},
-		"an SDK with a like-named beginning": {pkg{ImportPath: "vitrine/dam/ingest", Imports: []string{"github.com/jackc/pgxlike"}}, ""},
-		"a package without a rule":           {pkg{ImportPath: "vitrine/dam/utils"}, "has no rule"},
+		"nouns, standard library": {pkg{ImportPath: "vitrine/dam",
+			Imports: []string{"time", "encoding/json"}}, ""},
+		"nouns, a library": {pkg{ImportPath: "vitrine/dam",
+			Imports: []string{"github.com/google/uuid"}}, "standard library only"},
+		"nouns, the catalogue": {pkg{ImportPath: "vitrine/dam", Imports: []string{"vitrine/dam/catalog"}},
+			"standard library only"},
+		"contract, its driver": {pkg{ImportPath: "vitrine/storage",
+			Imports: []string{"vitrine/storage/disk"}}, "standard library only"},
+		"contract's test, its driver": {pkg{ImportPath: "vitrine/storage",
+			XTestImports: []string{"vitrine/storage/disk"}}, ""},
+		"driver, its SDK": {pkg{ImportPath: "vitrine/storage/s3",
+			Imports: []string{"github.com/minio/minio-go/v7"}}, ""},
+		"driver, its sibling": {pkg{ImportPath: "vitrine/storage/s3",
+			Imports: []string{"vitrine/storage/disk"}}, "its parent and its SDK"},
+		"driver, the catalogue": {pkg{ImportPath: "vitrine/storage/s3",
+			Imports: []string{"vitrine/dam/catalog"}}, "its parent and its SDK"},
+		"service, the catalogue": {pkg{ImportPath: "vitrine/dam/review",
+			Imports: []string{"vitrine/dam/catalog", "vitrine/dam"}}, ""},
+		"service, a sibling": {pkg{ImportPath: "vitrine/dam/review",
+			Imports: []string{"vitrine/dam/ingest"}}, "a sibling is an interface"},
+		"service, a driver": {pkg{ImportPath: "vitrine/dam/ingest",
+			Imports: []string{"vitrine/storage/disk"}}, "a sibling is an interface"},
+		"service's test, a driver": {pkg{ImportPath: "vitrine/dam/ingest",
+			TestImports: []string{"vitrine/storage/disk"}}, ""},
+		"service's test, the web": {pkg{ImportPath: "vitrine/dam/ingest",
+			TestImports: []string{"vitrine/web/api"}}, "a sibling is an interface"},
+		"service, the web": {pkg{ImportPath: "vitrine/dam/assets",
+			Imports: []string{"vitrine/web/api"}}, "a sibling is an interface"},
+		"web, a service": {pkg{ImportPath: "vitrine/web/api",
+			Imports: []string{"vitrine/dam/ingest", "vitrine/search"}}, ""},
+		"web, a driver": {pkg{ImportPath: "vitrine/web/api",
+			Imports: []string{"vitrine/storage/s3"}}, "never a driver"},
+		"web, a search engine": {pkg{ImportPath: "vitrine/web/delivery",
+			Imports: []string{"vitrine/search/bleve"}}, "never a driver"},
+		"channel, its contract": {pkg{ImportPath: "vitrine/publishers/site/bucket",
+			Imports: []string{"vitrine/publishers"}}, ""},
+		"channel, a driver": {pkg{ImportPath: "vitrine/publishers/site/bucket",
+			Imports: []string{"vitrine/storage/s3"}}, "handed to it"},
+		"the binary, everything": {pkg{ImportPath: "vitrine/cmd/vitrine",
+			Imports: []string{"vitrine/storage/s3", "vitrine/web/api"}}, ""},
+		"anything, the binary": {pkg{ImportPath: "vitrine/web/api",
+			Imports: []string{"vitrine/cmd/vitrine"}}, "never a driver"},
+		"an SDK away from home": {pkg{ImportPath: "vitrine/dam/ingest",
+			Imports: []string{"github.com/jackc/pgx/v5"}}, "has one home: dam/catalog"},
+		"a web framework in a service": {pkg{ImportPath: "vitrine/dam/delivery",
+			Imports: []string{"github.com/gin-gonic/gin"}}, "has one home: web/api"},
+		"an SDK with a like-named beginning": {pkg{ImportPath: "vitrine/dam/ingest",
+			Imports: []string{"github.com/jackc/pgxlike"}}, ""},
+		"a package without a rule": {pkg{ImportPath: "vitrine/dam/utils"}, "has no rule"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := broken(c.pkg)

@@ -24,8 +24,8 @@ var dialling = map[string][]string{
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp": {"New", "NewClient"},
 }
 
-// waysOut are the files that may open connections beside the guarded dialler, with the reason: they connect to what the operator
-// of the process named, never to what came over the API.
+// waysOut are the files that may open connections beside the guarded dialler, with the reason: they connect to what the
+// operator of the process named, never to what came over the API.
 var waysOut = map[string]string{
 	"dam/outbound/outbound.go":         "the guarded dialler",
 	"storage/s3/s3.go":                 "the operator's store",
@@ -52,12 +52,14 @@ func TestOneWayOut(t *testing.T) {
 			return err
 		}
 		if d.IsDir() {
-			if n := d.Name(); n == "node_modules" || n == "bin" || n == "data" || n == ".git" || name == "tools" || name == "test" {
+			if n := d.Name(); n == "node_modules" || n == "bin" || n == "data" || n == ".git" || name == "tools" ||
+				name == "test" {
 				return fs.SkipDir
 			}
 			return nil
 		}
-		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") || strings.HasPrefix(name, "publishers/publishertest/") || strings.Contains(name, "catalogtest/") {
+		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") ||
+			strings.HasPrefix(name, "publishers/publishertest/") || strings.Contains(name, "catalogtest/") {
 			return nil
 		}
 		f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
@@ -126,7 +128,9 @@ func connections(f *ast.File) (out []string) {
 				out = append(out, "an http.Client without a transport")
 			}
 		case *ast.CallExpr: // new(http.Client)
-			if id, ok := n.Fun.(*ast.Ident); ok && id.Name == "new" && len(n.Args) == 1 && (is(n.Args[0], "net/http", "Client") || is(n.Args[0], "net", "Dialer") || is(n.Args[0], "net/http", "Transport")) {
+			if id, ok := n.Fun.(*ast.Ident); ok && id.Name == "new" && len(n.Args) == 1 &&
+				(is(n.Args[0], "net/http", "Client") || is(n.Args[0], "net", "Dialer") ||
+					is(n.Args[0], "net/http", "Transport")) {
 				out = append(out, "new(http.Client)")
 			}
 		case *ast.ValueSpec: // var c http.Client
@@ -153,11 +157,17 @@ func has(l *ast.CompositeLit, key string) bool {
 // The search finds each way out, and takes no innocent for one.
 func TestConnectionsAreFound(t *testing.T) {
 	for code, want := range map[string]int{
-		`var _ = http.DefaultClient`: 1, `func f() { http.Get("x") }`: 1, `var c = &http.Client{Timeout: 1}`: 1, `var c = &http.Client{Transport: t}`: 0, `var c http.Client`: 1,
-		`var c = new(http.Client)`: 1, `var d = net.Dialer{}`: 1, `func f() { net.Dial("tcp", "x") }`: 1, `var t = &http.Transport{}`: 1, `func f() { minio.New("x", nil) }`: 1,
-		`func f() { ssh.Dial("tcp", "x", nil) }`: 1, `func f() { mail.NewClient("x") }`: 1, `var c *http.Client`: 0, `func f(w http.ResponseWriter) { http.NotFound(w, nil) }`: 0,
+		`var _ = http.DefaultClient`: 1, `func f() { http.Get("x") }`: 1, `var c = &http.Client{Timeout: 1}`: 1,
+		`var c = &http.Client{Transport: t}`: 0, `var c http.Client`: 1,
+		`var c = new(http.Client)`: 1, `var d = net.Dialer{}`: 1, `func f() { net.Dial("tcp", "x") }`: 1,
+		`var t = &http.Transport{}`: 1, `func f() { minio.New("x", nil) }`: 1,
+		`func f() { ssh.Dial("tcp", "x", nil) }`: 1, `func f() { mail.NewClient("x") }`: 1, `var c *http.Client`: 0,
+		`func f(w http.ResponseWriter) { http.NotFound(w, nil) }`: 0,
 	} {
-		src := "package p\nimport (\n\"net\"\n\"net/http\"\n\"github.com/minio/minio-go/v7\"\n\"golang.org/x/crypto/ssh\"\n\"github.com/wneessen/go-mail\"\n)\n" + code
+		src :=
+			"package p\nimport (\n\"net\"\n\"net/http\"\n" +
+				"\"github.com/minio/minio-go/v7\"\n" +
+				"\"golang.org/x/crypto/ssh\"\n\"github.com/wneessen/go-mail\"\n)\n" + code
 		f, err := parser.ParseFile(token.NewFileSet(), "p.go", src, parser.SkipObjectResolution)
 		if err != nil {
 			t.Fatal(err)

@@ -13,8 +13,8 @@ import (
 	"testing"
 )
 
-// TestReasonsAreUsed: a code that nothing gives is a sentence that two people translate for nobody. That each is given the
-// values that its sentence names is the compiler's to check: the constructors are generated from the sentences.
+// TestReasonsAreUsed: a code that nothing gives is a sentence that two people translate for nobody. That each is given
+// the values that its sentence names is the compiler's to check: the constructors are generated from the sentences.
 func TestReasonsAreUsed(t *testing.T) {
 	used := map[string]bool{}
 	sources(t, func(_ string, f *ast.File) {
@@ -67,8 +67,10 @@ func TestNoDecisionReadsASentence(t *testing.T) {
 			}
 			if s, ok := c.Fun.(*ast.SelectorExpr); ok {
 				if x, ok := s.X.(*ast.Ident); ok && (x.Name == "strings" || x.Name == "regexp") &&
-					slices.Contains([]string{"Contains", "HasPrefix", "HasSuffix", "EqualFold", "Index", "MatchString"}, s.Sel.Name) {
-					t.Errorf("%s decides by a sentence (%s.%s of %s): ask the reason's code", path, x.Name, s.Sel.Name, expression(c.Args[0]))
+					slices.Contains([]string{"Contains", "HasPrefix", "HasSuffix", "EqualFold", "Index", "MatchString"},
+						s.Sel.Name) {
+					t.Errorf("%s decides by a sentence (%s.%s of %s): ask the reason's code", path, x.Name, s.Sel.Name,
+						expression(c.Args[0]))
 				}
 			}
 			return true

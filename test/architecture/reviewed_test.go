@@ -31,17 +31,21 @@ func TestReviewedVersions(t *testing.T) {
 	for _, r := range rows {
 		if name, ok := strings.CutPrefix(r[2], "npm:"); ok {
 			if npm[name] != r[3] {
-				t.Errorf("%s is at %q, and was at %s on %s: read what changed in it, run scripts/audit, then correct SECURITY.md", r[2], npm[name], r[3], r[1])
+				t.Errorf("%s is at %q, and was at %s on %s: read what changed in it, run scripts/audit, then correct "+
+					"SECURITY.md", r[2], npm[name], r[3], r[1])
 			}
 			delete(npm, name)
 			continue
 		}
-		if !strings.Contains(string(mod), "\t"+r[2]+" "+r[3]+"\n") && !strings.Contains(string(mod), "\t"+r[2]+" "+r[3]+" //") {
-			t.Errorf("%s is not at %s any more, as it was on %s: read what changed in it, run scripts/audit, then correct SECURITY.md", r[2], r[3], r[1])
+		if !strings.Contains(string(mod), "\t"+r[2]+" "+r[3]+"\n") && !strings.Contains(string(mod),
+			"\t"+r[2]+" "+r[3]+" //") {
+			t.Errorf("%s is not at %s any more, as it was on %s: read what changed in it, run scripts/audit, then "+
+				"correct SECURITY.md", r[2], r[3], r[1])
 		}
 	}
 	for name, version := range npm {
-		t.Errorf("npm:%s %s runs in people's browsers and isn't listed: read it, run scripts/audit, then add it to SECURITY.md", name, version)
+		t.Errorf("npm:%s %s runs in people's browsers and isn't listed: read it, run scripts/audit, then add it to "+
+			"SECURITY.md", name, version)
 	}
 }
 
@@ -61,7 +65,8 @@ func portalPackages(t *testing.T, dir string) map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := map[string]string{"svelte": "v" + lock.Packages["node_modules/svelte"].Version} // a tool of the build that leaves its run time in the result
+	// a tool of the build that leaves its run time in the result
+	out := map[string]string{"svelte": "v" + lock.Packages["node_modules/svelte"].Version}
 	for name := range lock.Packages[""].Dependencies {
 		out[name] = "v" + lock.Packages["node_modules/"+name].Version
 	}

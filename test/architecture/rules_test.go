@@ -25,68 +25,107 @@ var service = []string{"dam", "dam/catalog", "dam/events", "dam/jobs", "dam/outb
 
 // services are the packages that web may call.
 var services = []string{
-	"dam/assets", "dam/bulk", "dam/delivery", "dam/epoch", "dam/export", "dam/ingest", "dam/integrity", "dam/mirror", "dam/notifications", "dam/people", "dam/products", "dam/rendition",
-	"dam/retention", "dam/review", "dam/savedsearch", "dam/secrets", "dam/signage", "dam/similarity", "dam/webhooks", "dam/writeback",
+	"dam/assets", "dam/bulk", "dam/delivery", "dam/epoch", "dam/export", "dam/ingest", "dam/integrity", "dam/mirror",
+	"dam/notifications", "dam/people", "dam/products", "dam/rendition",
+	"dam/retention", "dam/review", "dam/savedsearch", "dam/secrets", "dam/signage", "dam/similarity", "dam/webhooks",
+	"dam/writeback",
 	"publishers/accounts", "publishers/planning", "publishers/ledger",
 }
 
 func rules() []rule {
 	list := []rule{
-		{packages: "dam", may: []string{"dam/reasons"}, stdlib: true, why: "the nouns import the standard library only"},
+		{packages: "dam", may: []string{"dam/reasons"}, stdlib: true,
+			why: "the nouns import the standard library only"},
 		{packages: "dam/reasons", stdlib: true, why: "the catalogue of outcomes imports the standard library only"},
 		{packages: "storage", stdlib: true, why: "the storage contract imports the standard library only"},
 		{packages: "storage/*", may: []string{"storage"}, why: "a storage driver imports its parent and its SDK"},
 		{packages: "dam/tracing", may: []string{"dam"}, why: "traces import the nouns and OpenTelemetry"},
-		{packages: "dam/reasons/generate", may: []string{"dam/reasons"}, stdlib: true, why: "what is generated of the catalogue of outcomes needs nothing else"},
-		{packages: "dam/catalog", may: []string{"dam", "dam/tracing"}, why: "the catalogue imports the nouns, its SQL libraries, and marks what it keeps with its trace"},
-		{packages: "dam/catalog/catalogtest", may: []string{"dam", "dam/catalog"}, why: "the catalogue's suite imports the catalogue"},
-		{packages: "dam/backup", may: []string{"dam", "dam/catalog", "dam/retention", "storage", "storage/disk"}, why: "backups read the catalogue, apply erasures and keep objects as the disk store does"},
-		{packages: "dam/events", may: []string{"dam", "dam/catalog"}, why: "the log imports the catalogue, which owns the transaction"},
-		{packages: "dam/jobs", may: []string{"dam", "dam/catalog", "dam/tracing"}, why: "the queue imports the catalogue, which owns the transaction"},
+		{packages: "dam/reasons/generate", may: []string{"dam/reasons"}, stdlib: true,
+			why: "what is generated of the catalogue of outcomes needs nothing else"},
+		{packages: "dam/catalog", may: []string{"dam", "dam/tracing"},
+			why: "the catalogue imports the nouns, its SQL libraries, and marks what it keeps with its trace"},
+		{packages: "dam/catalog/catalogtest", may: []string{"dam", "dam/catalog"},
+			why: "the catalogue's suite imports the catalogue"},
+		{packages: "dam/backup", may: []string{"dam", "dam/catalog", "dam/retention", "storage", "storage/disk"},
+			why: "backups read the catalogue, apply erasures and keep objects as the disk store does"},
+		{packages: "dam/events", may: []string{"dam", "dam/catalog"},
+			why: "the log imports the catalogue, which owns the transaction"},
+		{packages: "dam/jobs", may: []string{"dam", "dam/catalog", "dam/tracing"},
+			why: "the queue imports the catalogue, which owns the transaction"},
 		{packages: "dam/space", may: []string{"dam"}, why: "measuring volumes needs the nouns only"},
 		{packages: "dam/space/spacetest", stdlib: true, why: "mounting for tests needs nothing of the product"},
-		{packages: "dam/outbound", may: []string{"dam"}, stdlib: true, why: "the guarded dialler imports the nouns and the standard library"},
+		{packages: "dam/outbound", may: []string{"dam"}, stdlib: true,
+			why: "the guarded dialler imports the nouns and the standard library"},
 		{packages: "dam/metadata", may: []string{"dam"}, why: "metadata imports the nouns"},
 		{packages: "dam/similarity/visual", may: []string{"dam"}, why: "what pictures look like needs the nouns only"},
-		{packages: "search", may: []string{"dam", "dam/similarity/visual", "search/columns"}, why: "search imports the nouns, its columns and how pictures compare"},
+		{packages: "search", may: []string{"dam", "dam/similarity/visual", "search/columns"},
+			why: "search imports the nouns, its columns and how pictures compare"},
 		{packages: "search/columns", may: []string{"dam"}, why: "the columns know nothing of the search above them"},
-		{packages: "search/searchtest", may: []string{"dam", "dam/similarity/visual", "dam/space/spacetest", "search", "search/columns"}, why: "the engines' suite imports the search and volumes that fill up"},
-		{packages: "search/*", may: []string{"dam", "dam/similarity/visual", "search", "search/columns"}, why: "a search engine imports its parent and its SDK"},
-		{packages: "dam/savedsearch", may: slices.Concat(service, []string{"search"}), why: "what people keep of searches speaks the query language"},
+		{packages: "search/searchtest", may: []string{"dam", "dam/similarity/visual", "dam/space/spacetest", "search",
+			"search/columns"}, why: "the engines' suite imports the search and volumes that fill up"},
+		{packages: "search/*", may: []string{"dam", "dam/similarity/visual", "search", "search/columns"},
+			why: "a search engine imports its parent and its SDK"},
+		{packages: "dam/savedsearch", may: slices.Concat(service, []string{"search"}),
+			why: "what people keep of searches speaks the query language"},
 		{packages: "dam/rendition/icc", stdlib: true, why: "colour arithmetic imports the standard library only"},
-		{packages: "dam/rendition/convert", may: []string{"dam", "dam/rendition", "dam/rendition/sandbox"}, why: "what makes plain pictures of other formats imports its parent and the sandbox its programs run in"},
-		{packages: "dam/rendition/*", may: []string{"dam", "dam/rendition", "dam/rendition/icc"}, why: "a rendition engine imports its parent, colour arithmetic and its SDK"},
-		{packages: "publishers", may: []string{"dam", "dam/outbound"}, why: "the contract of channels imports the nouns and the guarded dialler"},
-		{packages: "publishers/accounts", may: slices.Concat(service, []string{"publishers"}), why: "channels and their credentials stand on the contract"},
-		{packages: "publishers/planning", may: slices.Concat(service, []string{"publishers", "publishers/accounts"}), why: "plans are made for channels"},
-		{packages: "publishers/ledger", may: slices.Concat(service, []string{"publishers", "publishers/accounts", "publishers/planning"}), why: "the ledger carries out what is planned, with the channels' credentials"},
-		{packages: "publishers/publishertest", may: slices.Concat(service, services, []string{"publishers", "dam/catalog/catalogtest", "storage/disk"}), why: "the channels' suite runs the real ledger and what it stands on"},
-		{packages: "publishers/*", may: []string{"dam", "publishers", "storage"}, why: "a kind of channel imports its contract and its SDK; the stores it writes to are handed to it"},
-		{packages: "publishers/*/*", may: []string{"dam", "publishers", "storage"}, why: "a kind of channel imports its contract and its SDK; the stores it writes to are handed to it"},
+		{packages: "dam/rendition/convert", may: []string{"dam", "dam/rendition", "dam/rendition/sandbox"},
+			why: "what makes plain pictures of other formats imports its parent and the sandbox its programs run in"},
+		{packages: "dam/rendition/*", may: []string{"dam", "dam/rendition", "dam/rendition/icc"},
+			why: "a rendition engine imports its parent, colour arithmetic and its SDK"},
+		{packages: "publishers", may: []string{"dam", "dam/outbound"},
+			why: "the contract of channels imports the nouns and the guarded dialler"},
+		{packages: "publishers/accounts", may: slices.Concat(service, []string{"publishers"}),
+			why: "channels and their credentials stand on the contract"},
+		{packages: "publishers/planning", may: slices.Concat(service, []string{"publishers", "publishers/accounts"}),
+			why: "plans are made for channels"},
+		{packages: "publishers/ledger", may: slices.Concat(service, []string{"publishers", "publishers/accounts",
+			"publishers/planning"}), why: "the ledger carries out what is planned, with the channels' credentials"},
+		{packages: "publishers/publishertest", may: slices.Concat(service, services,
+			[]string{"publishers", "dam/catalog/catalogtest", "storage/disk"}),
+			why: "the channels' suite runs the real ledger and what it stands on"},
+		{packages: "publishers/*", may: []string{"dam", "publishers", "storage"},
+			why: "a kind of channel imports its contract and its SDK; the stores it writes to are handed to it"},
+		{packages: "publishers/*/*", may: []string{"dam", "publishers", "storage"},
+			why: "a kind of channel imports its contract and its SDK; the stores it writes to are handed to it"},
 		{packages: "web/problem", may: []string{"dam"}, why: "the form of error answers knows the errors and HTTP"},
-		{packages: "web/content", may: []string{"dam", "storage", "web/problem"}, why: "what answers with objects knows the storage, HTTP and the form of its errors"},
+		{packages: "web/content", may: []string{"dam", "storage", "web/problem"},
+			why: "what answers with objects knows the storage, HTTP and the form of its errors"},
 		{packages: "web/portal", stdlib: true, why: "the portal is files"},
-		{packages: "web/*", may: slices.Concat(service, services, []string{"dam/similarity/visual", "search", "web/content", "web/portal", "web/problem"}), why: "web imports the nouns and the services, never a driver"},
+		{packages: "web/*", may: slices.Concat(service, services, []string{"dam/similarity/visual", "search",
+			"web/content", "web/portal", "web/problem"}),
+			why: "web imports the nouns and the services, never a driver"},
 		{packages: "cmd/vitrine/server", may: []string{"*"}, why: "the one place that wires"},
-		{packages: "cmd/vitrine/server/servertest", may: []string{"cmd/vitrine/config", "cmd/vitrine/server", "dam/rendition/sandbox"}, why: "servers for tests are put together by the server's own package, and start workers as the product does"},
-		{packages: "cmd/vitrine/config", may: []string{"dam", "dam/delivery", "dam/ingest", "dam/notifications", "dam/outbound", "dam/rendition/vips", "dam/retention", "dam/space", "storage", "storage/s3"}, why: "the settings name the options of what they set"},
+		{packages: "cmd/vitrine/server/servertest", may: []string{"cmd/vitrine/config", "cmd/vitrine/server",
+			"dam/rendition/sandbox"}, why: "servers for tests are put together by the server's own package, and " +
+			"start workers as the product does"},
+		{packages: "cmd/vitrine/config", may: []string{"dam", "dam/delivery", "dam/ingest", "dam/notifications",
+			"dam/outbound", "dam/rendition/vips", "dam/retention", "dam/space", "storage", "storage/s3"},
+			why: "the settings name the options of what they set"},
 		{packages: "cmd/vitrine/cli", may: []string{"dam"}, why: "what all commands share knows no command"},
-		{packages: "cmd/vitrine/client", may: []string{"dam", "cmd/vitrine/cli"}, why: "a client knows the server by its API"},
-		{packages: "cmd/vitrine/local", may: []string{"*"}, why: "commands on the data folder open what the server opens"},
-		{packages: "cmd/vitrine/remote", may: []string{"*"}, why: "commands that speak to a server name what its API takes"},
+		{packages: "cmd/vitrine/client", may: []string{"dam", "cmd/vitrine/cli"},
+			why: "a client knows the server by its API"},
+		{packages: "cmd/vitrine/local", may: []string{"*"},
+			why: "commands on the data folder open what the server opens"},
+		{packages: "cmd/vitrine/remote", may: []string{"*"},
+			why: "commands that speak to a server name what its API takes"},
 		{packages: "cmd/vitrine", may: []string{"*"}, why: "the binary"},
-		{packages: "tools/descriptors", may: []string{"dam", "search"}, why: "the portal's tables are generated from those of the nouns and of search"},
+		{packages: "tools/descriptors", may: []string{"dam", "search"},
+			why: "the portal's tables are generated from those of the nouns and of search"},
 		{packages: "test/report", stdlib: true, why: "a tool of the tests"},
 		{packages: "test/*", may: []string{"*"}, why: "tests of the whole"},
 		{packages: "test/*/*", may: []string{"*"}, why: "tools of those tests"},
 	}
 	for _, s := range services {
-		list = append(list, rule{packages: s, may: service, why: "a service imports dam, catalog, events, jobs and storage; a sibling is an interface at the point of use"})
+		list = append(list,
+			rule{packages: s, may: service,
+				why: "a service imports dam, catalog, events, jobs and storage; a sibling is an interface at the " +
+					"point of use"})
 	}
 	return list
 }
 
-// homes are the only packages that may import an SDK, so that it can be replaced in one place. A name ends at a slash or its end.
+// homes are the only packages that may import an SDK, so that it can be replaced in one place. A name ends at a slash
+// or its end.
 var homes = map[string][]string{
 	"filippo.io/age":                          {"dam/backup"},
 	"github.com/minio/minio-go":               {"storage/s3", "publishers/site/bucket"},
@@ -105,17 +144,21 @@ var homes = map[string][]string{
 	"github.com/danielgtaylor/huma":           {"web/api"},
 	"github.com/wneessen/go-mail":             {"dam/notifications"},
 	"golang.org/x/oauth2":                     {"publishers", "publishers/accounts"},
-	"github.com/spf13/cobra":                  {"cmd/vitrine", "cmd/vitrine/cli", "cmd/vitrine/local", "cmd/vitrine/remote"},
-	"github.com/coreos/go-systemd":            {"cmd/vitrine/server"},
-	"github.com/xuri/excelize":                {"dam/export"},
-	"github.com/standard-webhooks":            {"dam/webhooks"},
-	"github.com/santhosh-tekuri/jsonschema":   {"publishers"},
-	"go.opentelemetry.io/otel":                {"dam/tracing", "cmd/vitrine/server"},
+	"github.com/spf13/cobra": {"cmd/vitrine", "cmd/vitrine/cli", "cmd/vitrine/local",
+		"cmd/vitrine/remote"},
+	"github.com/coreos/go-systemd":          {"cmd/vitrine/server"},
+	"github.com/xuri/excelize":              {"dam/export"},
+	"github.com/standard-webhooks":          {"dam/webhooks"},
+	"github.com/santhosh-tekuri/jsonschema": {"publishers"},
+	"go.opentelemetry.io/otel":              {"dam/tracing", "cmd/vitrine/server"},
 }
 
-// testMay are further imports of any package's tests: the suites of the contracts, real drivers to run on, and real siblings
-// instead of imitations of them.
-var testMay = slices.Concat(service, services, []string{"storage/*", "dam/catalog/catalogtest", "dam/space", "dam/space/spacetest", "dam/metadata", "dam/rendition/*", "search", "search/*", "publishers", "publishers/publishertest", "publishers/stores/signage", "cmd/vitrine/config", "cmd/vitrine/server", "cmd/vitrine/server/servertest"})
+// testMay are further imports of any package's tests: the suites of the contracts, real drivers to run on, and real
+// siblings instead of imitations of them.
+var testMay = slices.Concat(service, services, []string{"storage/*", "dam/catalog/catalogtest", "dam/space",
+	"dam/space/spacetest", "dam/metadata", "dam/rendition/*", "search", "search/*", "publishers",
+	"publishers/publishertest", "publishers/stores/signage", "cmd/vitrine/config", "cmd/vitrine/server",
+	"cmd/vitrine/server/servertest"})
 
 // pkg is what `go list -json` says about a package.
 type pkg struct {

@@ -68,7 +68,8 @@ func TestTypesAreNarrow(t *testing.T) {
 func exportData(t *testing.T) map[string]string {
 	t.Helper()
 	var out, diagnostics bytes.Buffer
-	cmd := exec.CommandContext(t.Context(), "go", "list", "-export", "-deps", "-f", "{{.ImportPath}}\t{{.Export}}", "vitrine/...")
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-export", "-deps", "-f", "{{.ImportPath}}\t{{.Export}}",
+		"vitrine/...")
 	cmd.Stdout, cmd.Stderr = &out, &diagnostics
 	if err := cmd.Run(); err != nil {
 		t.Fatalf("%v: %s", err, &diagnostics)
@@ -89,7 +90,8 @@ func TestFunctionsAreNarrow(t *testing.T) {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && (d.Name() == "node_modules" || d.Name() == "bin" || strings.HasPrefix(d.Name(), ".") && path != root):
+		case d.IsDir() && (d.Name() == "node_modules" || d.Name() == "bin" || strings.HasPrefix(d.Name(), ".") &&
+			path != root):
 			return fs.SkipDir
 		case d.IsDir() || !strings.HasSuffix(path, ".go"):
 			return nil
@@ -116,13 +118,16 @@ func narrow(t *testing.T, path string) error {
 				params--
 			}
 			if params > maxParameters {
-				t.Errorf("%s: %s takes %d parameters, at most %d", set.Position(n.Pos()), n.Name.Name, params, maxParameters)
+				t.Errorf("%s: %s takes %d parameters, at most %d", set.Position(n.Pos()), n.Name.Name, params,
+					maxParameters)
 			}
 		case *ast.TypeSpec:
 			s, ok := n.Type.(*ast.StructType)
-			configures := strings.HasSuffix(n.Name.Name, "Config") || strings.HasSuffix(n.Name.Name, "Options") || strings.HasSuffix(n.Name.Name, "Settings")
+			configures := strings.HasSuffix(n.Name.Name, "Config") || strings.HasSuffix(n.Name.Name, "Options") ||
+				strings.HasSuffix(n.Name.Name, "Settings")
 			if ok && configures && s.Fields.NumFields() > maxFields {
-				t.Errorf("%s: %s has %d fields, at most %d", set.Position(n.Pos()), n.Name.Name, s.Fields.NumFields(), maxFields)
+				t.Errorf("%s: %s has %d fields, at most %d", set.Position(n.Pos()), n.Name.Name, s.Fields.NumFields(),
+					maxFields)
 			}
 		}
 		return true

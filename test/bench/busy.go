@@ -40,11 +40,13 @@ func publishBusy(ctx context.Context, b *bench) (rows []row, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := s.run(ctx, "channel", "add", "Site", "--kind", "bucket", "--config", `{"folder":"site"}`, "--query", "type:image", "--preset", "large"); err != nil {
+	if _, err := s.run(ctx, "channel", "add", "Site", "--kind", "bucket", "--config", `{"folder":"site"}`, "--query",
+		"type:image", "--preset", "large"); err != nil {
 		return nil, err
 	}
 	hook := fmt.Sprintf(`{"url":%q,"types":["asset.approved"]}`, endpoint.URL)
-	if status, err := s.call(ctx, http.MethodPost, s.base+"/api/webhooks", "application/json", strings.NewReader(hook), nil); err != nil || status/100 != 2 {
+	if status, err := s.call(ctx, http.MethodPost, s.base+"/api/webhooks", "application/json", strings.NewReader(hook),
+		nil); err != nil || status/100 != 2 {
 		return nil, fmt.Errorf("the webhook was answered with %d: %w", status, err)
 	}
 
@@ -64,7 +66,8 @@ func publishBusy(ctx context.Context, b *bench) (rows []row, err error) {
 	for _, id := range ready {
 		next := time.After(time.Second)
 		began := time.Now()
-		if status, err := s.call(ctx, http.MethodPost, s.base+"/api/assets/"+id+"/approve", "application/json", strings.NewReader("{}"), nil); err != nil || status != http.StatusOK {
+		if status, err := s.call(ctx, http.MethodPost, s.base+"/api/assets/"+id+"/approve", "application/json",
+			strings.NewReader("{}"), nil); err != nil || status != http.StatusOK {
 			return nil, fmt.Errorf("an approval was answered with %d: %w", status, err)
 		}
 		there := make(chan time.Duration, 1)
@@ -110,14 +113,16 @@ func (s *server) drafts(ctx context.Context, dir string, n int) (ids []string, e
 		return nil, err
 	}
 	for i := range n {
-		if err := writePhotograph(filepath.Join(folder, fmt.Sprintf("draft-%d.jpg", i)), 1600, 1200, uint32(100+i)); err != nil {
+		if err := writePhotograph(filepath.Join(folder, fmt.Sprintf("draft-%d.jpg", i)), 1600, 1200,
+			uint32(100+i)); err != nil {
 			return nil, err
 		}
 	}
 	if _, err := s.run(ctx, "import", folder); err != nil {
 		return nil, err
 	}
-	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end) && ctx.Err() == nil; time.Sleep(200 * time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end) &&
+		ctx.Err() == nil; time.Sleep(200 * time.Millisecond) {
 		var page struct {
 			Items []struct {
 				ID     string

@@ -92,8 +92,8 @@ func deliveryHot(ctx context.Context, b *bench) (rows []row, err error) {
 	}, nil
 }
 
-// deliveryPurge measures how long after the commit of a decision the server still answers as before. (Two nodes share PostgreSQL, which
-// tells the others; see TestTwoNodes.)
+// deliveryPurge measures how long after the commit of a decision the server still answers as before. (Two nodes share
+// PostgreSQL, which tells the others; see TestTwoNodes.)
 func deliveryPurge(ctx context.Context, b *bench) (rows []row, err error) {
 	site, err := newPublicSite(ctx, b.dir)
 	if err != nil {
@@ -115,7 +115,8 @@ func deliveryPurge(ctx context.Context, b *bench) (rows []row, err error) {
 		if i%2 == 1 {
 			action, want = dam.Restore, http.StatusOK
 		}
-		if _, err := node.Library.Review.Decide(ctx, dam.DefaultLibrary, site.asset, review.Step{Action: action}); err != nil {
+		if _, err := node.Library.Review.Decide(ctx, dam.DefaultLibrary, site.asset,
+			review.Step{Action: action}); err != nil {
 			return nil, err
 		}
 		began := time.Now()
@@ -167,7 +168,8 @@ func (s *publicSite) node(ctx context.Context) (*vitrine.Server, error) {
 		return nil, err
 	}
 	c, err := config.Parse([]string{"--data", data, "--storage", "disk:" + filepath.Join(s.dir, "objects")},
-		[]string{"VITRINE_DATABASE=sqlite:" + filepath.Join(s.dir, "catalog.db"), "VITRINE_SECRET_KEY=a key that all nodes of the benchmark have"})
+		[]string{"VITRINE_DATABASE=sqlite:" + filepath.Join(s.dir, "catalog.db"),
+			"VITRINE_SECRET_KEY=a key that all nodes of the benchmark have"})
 	if err != nil {
 		return nil, err
 	}
@@ -178,10 +180,13 @@ func (s *publicSite) publish(ctx context.Context) error {
 	h := sha256.Sum256(s.body)
 	sum := hex.EncodeToString(h[:])
 	a := dam.Asset{ID: dam.NewID(dam.AssetPrefix), Library: dam.DefaultLibrary, Kind: dam.KindImage}
-	a.Latest = dam.Version{ID: dam.NewID(dam.VersionPrefix), Asset: a.ID, N: 1, SHA256: sum, Size: bodySize, MediaType: "image/webp", Status: dam.Draft, Renditions: dam.RenditionsReady}
-	r := dam.Rendition{Version: a.Latest.ID, Preset: "medium", Format: dam.WebP, Hash: sum[:24], SHA256: sum, Size: bodySize, Width: 1280, Height: 853, MediaType: "image/webp"}
+	a.Latest = dam.Version{ID: dam.NewID(dam.VersionPrefix), Asset: a.ID, N: 1, SHA256: sum, Size: bodySize,
+		MediaType: "image/webp", Status: dam.Draft, Renditions: dam.RenditionsReady}
+	r := dam.Rendition{Version: a.Latest.ID, Preset: "medium", Format: dam.WebP, Hash: sum[:24], SHA256: sum,
+		Size: bodySize, Width: 1280, Height: 853, MediaType: "image/webp"}
 	key := dam.RenditionKey(sum, r.Hash, r.Format)
-	if err := s.Objects.Store.Put(ctx, key, bytes.NewReader(s.body), storage.PutOptions{Size: bodySize, SHA256: sum}); err != nil {
+	if err := s.Objects.Store.Put(ctx, key, bytes.NewReader(s.body),
+		storage.PutOptions{Size: bodySize, SHA256: sum}); err != nil {
 		return err
 	}
 	if err := s.Data.Catalog.Write(ctx, func(tx *catalog.Tx) error {
@@ -239,7 +244,8 @@ events { worker_connections 1024; }
 http { access_log off; sendfile on; tcp_nopush on; keepalive_requests 100000000; types { image/webp webp; }
   server { listen %[2]s; root %[3]s; etag on; add_header Cache-Control "public, max-age=30"; } }
 `, dir, address, root)
-	if err := errors.Join(os.MkdirAll(root, 0o755), os.WriteFile(filepath.Join(root, "medium.webp"), body, 0o644), os.WriteFile(config, []byte(text), 0o644)); err != nil {
+	if err := errors.Join(os.MkdirAll(root, 0o755), os.WriteFile(filepath.Join(root, "medium.webp"), body, 0o644),
+		os.WriteFile(config, []byte(text), 0o644)); err != nil {
 		return "", nil, err
 	}
 	cmd := exec.Command("nginx", "-c", config)
@@ -290,7 +296,8 @@ type loaded struct {
 }
 
 func load(ctx context.Context, url string) (l loaded, err error) {
-	out, err := exec.CommandContext(ctx, "wrk", "-t1", "-c"+connections, "-d"+roundSeconds, "--latency", url).CombinedOutput()
+	out, err := exec.CommandContext(ctx, "wrk", "-t1", "-c"+connections, "-d"+roundSeconds, "--latency",
+		url).CombinedOutput()
 	if err != nil {
 		return l, fmt.Errorf("wrk: %w: %s", err, out)
 	}

@@ -16,7 +16,8 @@ type metrics map[string]map[string]float64
 // goBench runs the benchmarks of a package that match a pattern; extra are
 // further arguments of its test binary.
 func goBench(ctx context.Context, pkg, pattern, times string, extra ...string) (metrics, error) {
-	args := append([]string{"test", "-run", "^$", "-bench", pattern, "-benchtime", times, "-timeout", "30m", pkg}, extra...)
+	args := append([]string{"test", "-run", "^$", "-bench", pattern, "-benchtime", times, "-timeout", "30m", pkg},
+		extra...)
 	out, err := exec.CommandContext(ctx, "go", args...).CombinedOutput()
 	if err != nil {
 		return nil, fmt.Errorf("go %s: %w\n%s", strings.Join(args, " "), err, out)
@@ -59,7 +60,8 @@ func publishApprove(ctx context.Context, _ *bench) ([]row, error) {
 			if !ok {
 				return nil, fmt.Errorf("no figure for %s on %s in %v", what, db, m)
 			}
-			rows = append(rows, row{Name: "publish.approve_" + what + "_p99_" + db, Value: v, Unit: "ms", Target: target, Op: "<="})
+			rows = append(rows, row{Name: "publish.approve_" + what + "_p99_" + db, Value: v, Unit: "ms",
+				Target: target, Op: "<="})
 		}
 	}
 	return rows, nil
@@ -81,10 +83,13 @@ func publishStart(ctx context.Context, _ *bench) ([]row, error) {
 		if start["ms-start-p99"] == 0 || deliveries["deliveries/s"] == 0 {
 			return nil, fmt.Errorf("no figures for %s in %v, %v", db, m, d)
 		}
-		rows = append(rows, row{Name: "publish.start_1000_p99_" + db, Value: start["ms-start-p99"], Unit: "ms", Target: 1000, Op: "<="},
-			row{Name: "publish.start_1000_called_p99_" + db, Value: start["ms-called-p99"], Unit: "ms until the channel is called", Target: 6000, Op: "<="},
+		rows = append(rows, row{Name: "publish.start_1000_p99_" + db, Value: start["ms-start-p99"], Unit: "ms",
+			Target: 1000, Op: "<="},
+			row{Name: "publish.start_1000_called_p99_" + db, Value: start["ms-called-p99"],
+				Unit: "ms until the channel is called", Target: 6000, Op: "<="},
 			row{Name: "publish.start_ahead_" + db, Value: start["ms-ahead"], Unit: "ms", Target: 1000, Op: "<="},
-			row{Name: "publish.start_deliveries_" + db, Value: deliveries["deliveries/s"], Unit: "deliveries/s", Target: 167, Op: ">="})
+			row{Name: "publish.start_deliveries_" + db, Value: deliveries["deliveries/s"], Unit: "deliveries/s",
+				Target: 167, Op: ">="})
 	}
 	return rows, nil
 }
@@ -102,9 +107,11 @@ func publishCrowd(ctx context.Context, _ *bench) ([]row, error) {
 		if f["s-leased"] == 0 {
 			return nil, fmt.Errorf("no figures for %s in %v", db, m)
 		}
-		rows = append(rows, row{Name: "publish.crowd_leased_" + db, Value: f["s-leased"], Unit: "s", Target: 60, Op: "<="},
+		rows = append(rows, row{Name: "publish.crowd_leased_" + db, Value: f["s-leased"], Unit: "s", Target: 60,
+			Op: "<="},
 			row{Name: "publish.crowd_delivered_" + db, Value: f["s-delivered"], Unit: "s", Target: 60, Op: "<="},
-			row{Name: "publish.crowd_wrong_" + db, Value: f["wrong"], Unit: "out of order or doubled", Target: 0, Op: "<="})
+			row{Name: "publish.crowd_wrong_" + db, Value: f["wrong"], Unit: "out of order or doubled", Target: 0,
+				Op: "<="})
 	}
 	return rows, nil
 }
@@ -121,7 +128,8 @@ func publishDeath(ctx context.Context, _ *bench) ([]row, error) {
 		if f["s-late-most"] == 0 {
 			return nil, fmt.Errorf("no figures for %s in %v", db, m)
 		}
-		rows = append(rows, row{Name: "publish.death_delay_" + db, Value: f["s-late-most"], Unit: "s, the latest of 300", Target: 5, Op: "<="},
+		rows = append(rows, row{Name: "publish.death_delay_" + db, Value: f["s-late-most"],
+			Unit: "s, the latest of 300", Target: 5, Op: "<="},
 			row{Name: "publish.death_doubled_" + db, Value: f["doubled"], Unit: "posts", Target: 0, Op: "<="})
 	}
 	return rows, nil
@@ -139,7 +147,8 @@ func publishPast(ctx context.Context, _ *bench) ([]row, error) {
 		if v == 0 {
 			return nil, fmt.Errorf("no figures for %s in %v", db, m)
 		}
-		rows = append(rows, row{Name: "publish.past_1m_" + db, Value: v, Unit: "× the time beside none", Target: 1.2, Op: "<="})
+		rows = append(rows, row{Name: "publish.past_1m_" + db, Value: v, Unit: "× the time beside none", Target: 1.2,
+			Op: "<="})
 	}
 	return rows, nil
 }

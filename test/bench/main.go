@@ -97,7 +97,8 @@ func main() {
 		}
 		return
 	}
-	ctx, stop := signal.NotifyContext(dam.AsSystem(context.Background(), "benchmarks of parts act in place of the server"), os.Interrupt)
+	ctx, stop := signal.NotifyContext(dam.AsSystem(context.Background(),
+		"benchmarks of parts act in place of the server"), os.Interrupt)
 	defer stop()
 	if err := measure(ctx, flag.Args(), *docs); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -125,7 +126,8 @@ func measure(ctx context.Context, prefixes []string, docs string) error {
 			return err
 		}
 		for _, r := range rows {
-			fmt.Printf("%-34s %10.4g %-6s (%s %g) %s\n", r.Name, r.Value, r.Unit, r.Op, r.Target, map[bool]string{true: "holds", false: "MISSED"}[r.holds()])
+			fmt.Printf("%-34s %10.4g %-6s (%s %g) %s\n", r.Name, r.Value, r.Unit, r.Op, r.Target,
+				map[bool]string{true: "holds", false: "MISSED"}[r.holds()])
 		}
 		fmt.Printf("  took %s\n", time.Since(began).Round(time.Millisecond))
 	}

@@ -18,8 +18,8 @@ import (
 // importRows is the size of the products file, in rows.
 const importRows = 100_000
 
-// productsImport sends a file of 100,000 new products to a server of its own by HTTP, and asks as customers and the call
-// centre do while it is read.
+// productsImport sends a file of 100,000 new products to a server of its own by HTTP, and asks as customers and the
+// call centre do while it is read.
 func productsImport(ctx context.Context, b *bench) (rows []row, err error) {
 	s, err := startServer(ctx, b.dir)
 	if err != nil {
@@ -61,8 +61,11 @@ func productsImport(ctx context.Context, b *bench) (rows []row, err error) {
 		slices.Sort(list)
 		return list[len(list)*99/100].Seconds() * 1000
 	}
-	fmt.Printf("  %d rows in %s; %.0f MB at the peak, %.0f before; p99 of /p/ %.1f ms (%.1f calm) over %d, of lookup %.1f ms (%.1f calm) over %d\n", importRows, took.Round(time.Millisecond), peak, quiet,
-		p99(loaded[page]), p99(calm[page]), len(loaded[page]), p99(loaded[lookup]), p99(calm[lookup]), len(loaded[lookup]))
+	fmt.Printf(
+		"  %d rows in %s; %.0f MB at the peak, %.0f before; p99 of /p/ %.1f ms (%.1f calm) over %d, "+
+			"of lookup %.1f ms (%.1f calm) over %d\n", importRows, took.Round(time.Millisecond), peak, quiet,
+		p99(loaded[page]), p99(calm[page]), len(loaded[page]), p99(loaded[lookup]), p99(calm[lookup]),
+		len(loaded[lookup]))
 	if len(loaded[page]) < 20 || len(loaded[lookup]) < 20 {
 		return nil, errors.New("too few answers while the import ran")
 	}
@@ -78,7 +81,8 @@ func productsImport(ctx context.Context, b *bench) (rows []row, err error) {
 // stock puts a product with an approved picture into the server.
 func (s *server) stock(ctx context.Context, dir string) error {
 	list, picture := filepath.Join(dir, "one.csv"), filepath.Join(dir, "CHR-1_hero_1.jpg")
-	if err := errors.Join(os.WriteFile(list, []byte("sku,name_en\nCHR-1,Blue chair\n"), 0o600), writePhotograph(picture, 1200, 900, 7)); err != nil {
+	if err := errors.Join(os.WriteFile(list, []byte("sku,name_en\nCHR-1,Blue chair\n"), 0o600),
+		writePhotograph(picture, 1200, 900, 7)); err != nil {
 		return err
 	}
 	for _, args := range [][]string{{"products", "import", list}, {"import", "--approve", picture}} {
@@ -126,10 +130,12 @@ func (s *server) importProducts(ctx context.Context) (gap time.Duration, err err
 	var file bytes.Buffer
 	file.WriteString("sku,name_en,name_fr,stock,price,currency,colour,material,season\n")
 	for i := range importRows {
-		fmt.Fprintf(&file, "ART-%06d,\"Chair, model %d\",\"Chaise, modèle %d\",%d,%d.90,EUR,%s,oak,2026\n", i, i, i, i%300, 10+i%500, [...]string{"blue", "red", "green"}[i%3])
+		fmt.Fprintf(&file, "ART-%06d,\"Chair, model %d\",\"Chaise, modèle %d\",%d,%d.90,EUR,%s,oak,2026\n", i, i, i,
+			i%300, 10+i%500, [...]string{"blue", "red", "green"}[i%3])
 	}
 	var job catalog.Import
-	if status, err := s.call(ctx, http.MethodPost, s.base+"/api/products/import", "text/csv", &file, &job); err != nil || status != http.StatusAccepted {
+	if status, err := s.call(ctx, http.MethodPost, s.base+"/api/products/import", "text/csv", &file,
+		&job); err != nil || status != http.StatusAccepted {
 		return 0, fmt.Errorf("the import was answered with %d: %w", status, err)
 	}
 	for seen, last := int64(0), time.Now(); job.Finished == nil; time.Sleep(50 * time.Millisecond) {

@@ -32,10 +32,11 @@ func (s *sample) compare(path string) error {
 	}
 	ours := make([][]byte, len(six))
 	specs := sixSpecs()
-	if err := engine.Render(context.Background(), bytes.NewReader(file), specs, rendition.Options{}, func(o rendition.Output) error {
-		ours[slices.IndexFunc(specs, func(s rendition.Spec) bool { return s.Name == o.Spec.Name })] = o.Bytes
-		return nil
-	}); err != nil {
+	if err := engine.Render(context.Background(), bytes.NewReader(file), specs, rendition.Options{},
+		func(o rendition.Output) error {
+			ours[slices.IndexFunc(specs, func(s rendition.Spec) bool { return s.Name == o.Spec.Name })] = o.Bytes
+			return nil
+		}); err != nil {
 		return err
 	}
 	for i, r := range six {
@@ -78,7 +79,8 @@ type pixels8 struct {
 	pix  []byte
 }
 
-// likeness is the peak signal-to-noise ratio in dB, and the mean structural similarity of brightness in blocks of 8 × 8.
+// likeness is the peak signal-to-noise ratio in dB, and the mean structural similarity of brightness in blocks of 8 ×
+// 8.
 func likeness(a, b pixels8) (psnr, ssim float64) {
 	var sum float64
 	for i := range a.pix {
@@ -98,7 +100,8 @@ func likeness(a, b pixels8) (psnr, ssim float64) {
 			}
 			ma, mb := sa/64, sb/64
 			const c1, c2 = .01 * 255 * .01 * 255, .03 * 255 * .03 * 255
-			ssim += (2*ma*mb + c1) * (2*(sab/64-ma*mb) + c2) / ((ma*ma + mb*mb + c1) * (saa/64 - ma*ma + sbb/64 - mb*mb + c2))
+			ssim += (2*ma*mb + c1) * (2*(sab/64-ma*mb) + c2) / ((ma*ma + mb*mb + c1) * (saa/64 - ma*ma +
+				sbb/64 - mb*mb + c2))
 			blocks++
 		}
 	}
@@ -129,7 +132,8 @@ func (s *sample) mixed(folder string) error {
 					return err
 				}
 				defer func() { _ = f.Close() }()
-				return engine.Render(context.Background(), f, specs, rendition.Options{Workers: 1}, func(rendition.Output) error { return nil })
+				return engine.Render(context.Background(), f, specs, rendition.Options{Workers: 1},
+					func(rendition.Output) error { return nil })
 			})
 		}
 		if err := pool.Wait(); err != nil {
@@ -152,7 +156,8 @@ func writeMixed(ctx context.Context, folder string) error {
 	for i, f := range []struct {
 		name string
 		w, h int
-	}{{"a.jpg", 4000, 3000}, {"b.jpg", 3000, 4000}, {"c.png", 1600, 1600}, {"d.jpg", 6000, 4000}, {"e.jpg", 1200, 800}, {"f.png", 900, 700}, {"g.jpg", 2400, 1600}} {
+	}{{"a.jpg", 4000, 3000}, {"b.jpg", 3000, 4000}, {"c.png", 1600, 1600}, {"d.jpg", 6000, 4000}, {"e.jpg", 1200, 800},
+		{"f.png", 900, 700}, {"g.jpg", 2400, 1600}} {
 		if err := writePhotograph(filepath.Join(folder, f.name), f.w, f.h, uint32(i)); err != nil {
 			return err
 		}
@@ -162,7 +167,8 @@ func writeMixed(ctx context.Context, folder string) error {
 		return err
 	}
 	defer func() { _ = f.Close() }()
-	specs := []rendition.Spec{{Name: "h", Width: 3000, Fit: dam.FitContain, Format: dam.WebP, Quality: 85, Effort: 2}, {Name: "i", Width: 1800, Fit: dam.FitContain, Format: dam.PNG}}
+	specs := []rendition.Spec{{Name: "h", Width: 3000, Fit: dam.FitContain, Format: dam.WebP, Quality: 85, Effort: 2},
+		{Name: "i", Width: 1800, Fit: dam.FitContain, Format: dam.PNG}}
 	return imaging.New().Render(ctx, f, specs, rendition.Options{}, func(o rendition.Output) error {
 		return os.WriteFile(filepath.Join(folder, o.Spec.Name+"."+string(o.Spec.Format)), o.Bytes, 0o600)
 	})

@@ -48,13 +48,19 @@ func renditionSets(ctx context.Context, b *bench) ([]row, error) {
 		rows = append(rows,
 			row{Name: set, Value: ours.cpu() / rival.cpu(), Unit: "× libvips thumbnail's CPU", Target: .6, Op: "<="},
 			row{Name: set + "_floor", Value: ours.cpu() / least.cpu(), Unit: "× floor's CPU", Target: 1.5, Op: "<="},
-			row{Name: set + "_imaging_floor", Value: got["imaging"].cpu() / least.cpu(), Unit: "× floor's CPU", Target: 4.5, Op: "<="},
-			row{Name: set + "_bytes", Value: float64(ours.Bytes) / float64(rival.Bytes), Unit: "× libvips thumbnail's bytes", Target: 1.05, Op: "<="},
-			row{Name: set + "_psnr_loss", Value: worst(likeness.PSNR), Unit: "dB, libvips thumbnail's − ours, worst of six", Target: .5, Op: "<="},
-			row{Name: set + "_ssim_loss", Value: worst(likeness.SSIM), Unit: "libvips thumbnail's − ours, worst of six", Target: .005, Op: "<="},
+			row{Name: set + "_imaging_floor", Value: got["imaging"].cpu() / least.cpu(), Unit: "× floor's CPU",
+				Target: 4.5, Op: "<="},
+			row{Name: set + "_bytes", Value: float64(ours.Bytes) / float64(rival.Bytes),
+				Unit: "× libvips thumbnail's bytes", Target: 1.05, Op: "<="},
+			row{Name: set + "_psnr_loss", Value: worst(likeness.PSNR),
+				Unit: "dB, libvips thumbnail's − ours, worst of six", Target: .5, Op: "<="},
+			row{Name: set + "_ssim_loss", Value: worst(likeness.SSIM), Unit: "libvips thumbnail's − ours, worst of six",
+				Target: .005, Op: "<="},
 			row{Name: set + "_peak", Value: ours.Peak, Unit: "MB", Target: 160, Op: "<="},
-			row{Name: set + "_default_cpu", Value: got["vips-default"].cpu(), Unit: "ms CPU, 12 renditions", Target: 1500, Op: "<="},
-			row{Name: set + "_late_cpu", Value: got["vips-late"].cpu(), Unit: "ms CPU, AVIF of the two largest", Target: 1500, Op: "<="},
+			row{Name: set + "_default_cpu", Value: got["vips-default"].cpu(), Unit: "ms CPU, 12 renditions",
+				Target: 1500, Op: "<="},
+			row{Name: set + "_late_cpu", Value: got["vips-late"].cpu(), Unit: "ms CPU, AVIF of the two largest",
+				Target: 1500, Op: "<="},
 		)
 	}
 	return rows, writeSamples(all)
@@ -91,7 +97,8 @@ func renditionMixed(ctx context.Context, b *bench) ([]row, error) {
 		return nil, err
 	}
 	return []row{
-		{Name: "rendition.mixed_200_growth", Value: s.Halves[1] / s.Halves[0], Unit: "× the first hundred's peak", Target: 1.05, Op: "<="},
+		{Name: "rendition.mixed_200_growth", Value: s.Halves[1] / s.Halves[0], Unit: "× the first hundred's peak",
+			Target: 1.05, Op: "<="},
 		{Name: "rendition.mixed_200_peak", Value: s.Halves[1], Unit: "MB, two workers", Target: 400, Op: "<="},
 	}, writeSamples([]sample{s})
 }
@@ -122,7 +129,8 @@ func renditionPhotographs(ctx context.Context, b *bench) ([]row, error) {
 		}
 		least, ours := photographs/s.Wall[0]*1000, m["Photographs"]["photographs/s"]
 		cpu := m["Photographs"]["cpu-ms/photograph"]
-		fmt.Printf("  %.2f photographs/s of %.0f ms CPU, floor %.2f of %.0f ms\n", ours, cpu, least, s.CPU[0]/photographs)
+		fmt.Printf("  %.2f photographs/s of %.0f ms CPU, floor %.2f of %.0f ms\n", ours, cpu, least,
+			s.CPU[0]/photographs)
 		work = append(work, cpu/(s.CPU[0]/photographs))
 		ratios, rates = append(ratios, ours/least), append(rates, ours)
 		if len(all) == 0 {
@@ -133,8 +141,11 @@ func renditionPhotographs(ctx context.Context, b *bench) ([]row, error) {
 		all[1].Wall, all[1].CPU = append(all[1].Wall, photographs/ours*1000), append(all[1].CPU, cpu*photographs)
 	}
 	return []row{
-		{Name: "rendition.photographs", Value: middle(ratios), Unit: "× floor's photographs a second", Target: .85, Op: ">="},
-		{Name: "rendition.photographs_cpu", Value: middle(work), Unit: "× floor's CPU for a photograph, start included", Target: 1.18, Op: "<="},
-		{Name: "rendition.photographs_rate", Value: middle(rates), Unit: "photographs/s of 12 MP, 12 renditions each", Target: 2, Op: ">="},
+		{Name: "rendition.photographs", Value: middle(ratios), Unit: "× floor's photographs a second", Target: .85,
+			Op: ">="},
+		{Name: "rendition.photographs_cpu", Value: middle(work), Unit: "× floor's CPU for a photograph, start included",
+			Target: 1.18, Op: "<="},
+		{Name: "rendition.photographs_rate", Value: middle(rates), Unit: "photographs/s of 12 MP, 12 renditions each",
+			Target: 2, Op: ">="},
 	}, writeSamples(all)
 }

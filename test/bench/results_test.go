@@ -37,14 +37,16 @@ func TestRecordReplaces(t *testing.T) {
 	if len(all) != 2 || got["search.text"].Value != 4 || got["search.text_cold"].Value != 30 {
 		t.Errorf("kept %+v", all)
 	}
-	if want := (result{"search.text", 4, "ms", 5, "<=", true, "make bench-search.text", "2026-05-04", runtime.NumCPU()}); got["search.text"] != want {
+	if want := (result{"search.text", 4, "ms", 5, "<=", true, "make bench-search.text", "2026-05-04",
+		runtime.NumCPU()}); got["search.text"] != want {
 		t.Errorf("got %+v, want %+v", got["search.text"], want)
 	}
 	md, err := os.ReadFile(filepath.Join(docs, "benchmarks.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(string(md), "| `search.text` | 4 ms | ≤ 5 | yes | `make bench-search.text` | 2026-05-04 | "+strconv.Itoa(runtime.NumCPU())+" |") {
+	if !strings.Contains(string(md), "| `search.text` | 4 ms | ≤ 5 | yes | `make bench-search.text` | 2026-05-04 | "+
+		strconv.Itoa(runtime.NumCPU())+" |") {
 		t.Errorf("table:\n%s", md)
 	}
 }
@@ -53,7 +55,8 @@ func TestHolds(t *testing.T) {
 	for _, c := range []struct {
 		r    row
 		want bool
-	}{{row{Value: 5, Target: 5, Op: "<="}, true}, {row{Value: 5.1, Target: 5, Op: "<="}, false}, {row{Value: 5, Target: 5, Op: ">="}, true}, {row{Value: 4.9, Target: 5, Op: ">="}, false}} {
+	}{{row{Value: 5, Target: 5, Op: "<="}, true}, {row{Value: 5.1, Target: 5, Op: "<="}, false},
+		{row{Value: 5, Target: 5, Op: ">="}, true}, {row{Value: 4.9, Target: 5, Op: ">="}, false}} {
 		if c.r.holds() != c.want {
 			t.Errorf("%+v: %v", c.r, c.r.holds())
 		}
@@ -77,7 +80,8 @@ func TestNames(t *testing.T) {
 	seen := map[string]bool{}
 	for _, b := range benchmarks() {
 		part, _, _ := strings.Cut(b.name, ".")
-		if !slices.Contains(strings.Fields("ingest rendition delivery search search_1m publish products storage"), part) || seen[b.name] {
+		if !slices.Contains(strings.Fields("ingest rendition delivery search search_1m publish products storage"),
+			part) || seen[b.name] {
 			t.Errorf("the name %s is taken or of no known part", b.name)
 		}
 		seen[b.name] = true
@@ -90,7 +94,8 @@ func TestWanted(t *testing.T) {
 		name     string
 		prefixes []string
 		want     bool
-	}{{"search.", nil, true}, {million, nil, false}, {million, []string{million}, true}, {million, []string{"search."}, false}} {
+	}{{"search.", nil, true}, {million, nil, false}, {million, []string{million}, true},
+		{million, []string{"search."}, false}} {
 		if got := wanted(c.name, c.prefixes); got != c.want {
 			t.Errorf("%s with %q: %v", c.name, c.prefixes, got)
 		}
@@ -98,7 +103,8 @@ func TestWanted(t *testing.T) {
 }
 
 func TestGoBenchIsRead(t *testing.T) {
-	m := parseGoBench([]byte("goos: linux\nBenchmarkApprove/sqlite-2   \t     100\t  12345 ns/op\t     148.2 ms-bucket-p99\t 130 ms-webhook-p99\nPASS\n"))
+	m := parseGoBench([]byte("goos: linux\nBenchmarkApprove/sqlite-2   \t     100\t  12345 ns/op\t     148.2 " +
+		"ms-bucket-p99\t 130 ms-webhook-p99\nPASS\n"))
 	if got := m["Approve/sqlite"]; got["ms-bucket-p99"] != 148.2 || got["ms-webhook-p99"] != 130 || len(m) != 1 {
 		t.Errorf("read %v", m)
 	}

@@ -37,8 +37,10 @@ func searchQueries(ctx context.Context, _ *bench) ([]row, error) {
 		fts5, p99    float64 // times faster than FTS5; milliseconds
 		postgres     float64 // times faster than PostgreSQL; 0 is not compared
 	}{
-		{"Term", "term", 3, 20, 1}, {"And", "and", 3, 20, 1}, {"FuzzyAnd", "fuzzy_and", 1, 20, 0}, {"Autocomplete", "autocomplete", 5, 10, 0},
-		{"FilterSortPage", "filter_sort_page", 1 / 1.5, 20, 0}, {"DeepPage", "deep_page", 1 / 1.5, 20, 0}, {"TextFilterSort", "text_filter_sort", 1, 20, 0},
+		{"Term", "term", 3, 20, 1}, {"And", "and", 3, 20, 1}, {"FuzzyAnd", "fuzzy_and", 1, 20, 0},
+		{"Autocomplete", "autocomplete", 5, 10, 0},
+		{"FilterSortPage", "filter_sort_page", 1 / 1.5, 20, 0}, {"DeepPage", "deep_page", 1 / 1.5, 20, 0},
+		{"TextFilterSort", "text_filter_sort", 1, 20, 0},
 		{"Facets4", "facets4", 8, 15, 8},
 	} {
 		ours := m["Search/"+c.name+"/vitrine"]["p50-ms"]
@@ -47,7 +49,8 @@ func searchQueries(ctx context.Context, _ *bench) ([]row, error) {
 			if ours == 0 || theirs == 0 {
 				return fmt.Errorf("no figure for %s beside %s in %v", c.name, rival, m)
 			}
-			rows = append(rows, row{Name: "search." + figure, Value: theirs / ours, Unit: unit, Target: target, Op: ">="})
+			rows = append(rows, row{Name: "search." + figure, Value: theirs / ours, Unit: unit, Target: target,
+				Op: ">="})
 			return nil
 		}
 		if err := compare("sqlite", c.figure, "× FTS5's speed", c.fts5); err != nil {
@@ -58,7 +61,8 @@ func searchQueries(ctx context.Context, _ *bench) ([]row, error) {
 				return nil, err
 			}
 		}
-		p99, err := searchRows(m, []searchFigure{{c.name + "/vitrine", "p99-ms", "search." + c.figure + "_p99", "ms", c.p99, "<="}})
+		p99, err := searchRows(m, []searchFigure{{c.name + "/vitrine", "p99-ms", "search." + c.figure + "_p99", "ms",
+			c.p99, "<="}})
 		if err != nil {
 			return nil, err
 		}
@@ -77,7 +81,8 @@ func searchQueries(ctx context.Context, _ *bench) ([]row, error) {
 
 // searchMillion measures the index alone on 1,000,000 generated assets.
 func searchMillion(ctx context.Context, _ *bench) ([]row, error) {
-	m, err := goBench(ctx, "./search/bleve", "^BenchmarkSearch$/^(Figures|Term|And|FilterSortPage|Facets4)$/^vitrine$", "200x", "-assets", "1000000")
+	m, err := goBench(ctx, "./search/bleve", "^BenchmarkSearch$/^(Figures|Term|And|FilterSortPage|Facets4)$/^vitrine$",
+		"200x", "-assets", "1000000")
 	if err != nil {
 		return nil, err
 	}

@@ -28,7 +28,8 @@ type server struct {
 
 func startServer(ctx context.Context, dir string) (*server, error) {
 	program := filepath.Join(dir, "vitrine")
-	if out, err := exec.CommandContext(ctx, "go", "build", "-o", program, "./cmd/vitrine").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(ctx, "go", "build", "-o", program,
+		"./cmd/vitrine").CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("go build: %w\n%s", err, out)
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -40,7 +41,8 @@ func startServer(ctx context.Context, dir string) (*server, error) {
 		return nil, err
 	}
 	s := &server{base: "http://" + address, data: filepath.Join(dir, "data")}
-	environment := append(os.Environ(), "VITRINE_LISTEN="+address, "VITRINE_DATA="+s.data, "VITRINE_SERVER="+s.base, "VITRINE_ADMIN_PASSWORD=a long enough one", "VITRINE_WEBHOOKS_ALLOW_PRIVATE=true")
+	environment := append(os.Environ(), "VITRINE_LISTEN="+address, "VITRINE_DATA="+s.data, "VITRINE_SERVER="+s.base,
+		"VITRINE_ADMIN_PASSWORD=a long enough one", "VITRINE_WEBHOOKS_ALLOW_PRIVATE=true")
 	s.run = func(ctx context.Context, args ...string) ([]byte, error) {
 		cmd := exec.CommandContext(ctx, program, args...)
 		cmd.Env = slices.Concat(environment, []string{"VITRINE_TOKEN=" + s.token})
@@ -93,7 +95,8 @@ func (s *server) until(ctx context.Context, url string) error {
 }
 
 // call sends a request as the administrator; mediaType is the body's.
-func (s *server) call(ctx context.Context, method, url, mediaType string, body io.Reader, out any) (status int, err error) {
+func (s *server) call(ctx context.Context, method, url, mediaType string, body io.Reader, out any) (status int,
+	err error) {
 	r, err := http.NewRequestWithContext(ctx, method, url, body)
 	if err != nil {
 		return 0, err

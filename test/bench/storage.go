@@ -38,7 +38,8 @@ func storagePut(ctx context.Context, b *bench) (rows []row, err error) {
 		name := hex.EncodeToString(sum[:])
 		// Alternating, so that both see the same machine.
 		began := time.Now()
-		if err := store.Put(ctx, storage.OriginalKey(name), bytes.NewReader(data), storage.PutOptions{Size: putSize, SHA256: name}); err != nil {
+		if err := store.Put(ctx, storage.OriginalKey(name), bytes.NewReader(data),
+			storage.PutOptions{Size: putSize, SHA256: name}); err != nil {
 			return nil, err
 		}
 		put = append(put, time.Since(began))
@@ -49,7 +50,8 @@ func storagePut(ctx context.Context, b *bench) (rows []row, err error) {
 		plain = append(plain, time.Since(began))
 	}
 	return []row{
-		{Name: "ingest.storage_put", Value: median(plain).Seconds() / median(put).Seconds(), Unit: "× plain write", Target: 0.5, Op: ">="},
+		{Name: "ingest.storage_put", Value: median(plain).Seconds() / median(put).Seconds(), Unit: "× plain write",
+			Target: 0.5, Op: ">="},
 		{Name: "ingest.storage_put_ms", Value: median(put).Seconds() * 1000, Unit: "ms", Target: 100, Op: "<="},
 	}, nil
 }

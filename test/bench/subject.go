@@ -24,7 +24,8 @@ import (
 	"vitrine/dam/rendition/vips"
 )
 
-// wish is one rendition as libvips' thumbnail is asked for it: within w × h, or cropped to that. A height of 0 is unbounded.
+// wish is one rendition as libvips' thumbnail is asked for it: within w × h, or cropped to that. A height of 0 is
+// unbounded.
 type wish struct {
 	w, h   int
 	crop   bool
@@ -33,13 +34,15 @@ type wish struct {
 }
 
 // six is the set: three WebP of method 4 and three JPEG, quality 80.
-var six = []wish{{w: 2048, format: dam.WebP, effort: 4}, {w: 1280, format: dam.WebP, effort: 4}, {w: 640, format: dam.WebP, effort: 4},
+var six = []wish{{w: 2048, format: dam.WebP, effort: 4}, {w: 1280, format: dam.WebP, effort: 4},
+	{w: 640, format: dam.WebP, effort: 4},
 	{w: 320, format: dam.JPEG}, {1080, 1080, true, dam.JPEG, 0}, {1200, 630, true, dam.JPEG, 0}}
 
 func sixSpecs() []rendition.Spec {
 	var specs []rendition.Spec
 	for i, r := range six {
-		s := rendition.Spec{Name: fmt.Sprint("r", i), Width: r.w, Height: r.h, Fit: dam.FitContain, Format: r.format, Quality: 80, Effort: r.effort, Focal: dam.Point{X: .5, Y: .5}}
+		s := rendition.Spec{Name: fmt.Sprint("r", i), Width: r.w, Height: r.h, Fit: dam.FitContain, Format: r.format,
+			Quality: 80, Effort: r.effort, Focal: dam.Point{X: .5, Y: .5}}
 		if r.crop {
 			s.Fit = dam.FitCover
 		}
@@ -65,7 +68,8 @@ type sample struct {
 	Wall    []float64 `json:"wall_ms"` // each set's
 	Bytes   int       `json:"bytes"`   // of a set's outputs
 	Peak    float64   `json:"peak_mb"` // resident, of the process
-	// Of each rendition, beside the same made of the whole original without a codec: the product's, libvips' thumbnail's.
+	// Of each rendition, beside the same made of the whole original without a codec: the product's, libvips'
+	// thumbnail's.
 	PSNR [][2]float64 `json:"psnr_db,omitempty"`
 	SSIM [][2]float64 `json:"ssim,omitempty"`
 	// Resident peaks of the first and the second half of the work.
@@ -166,10 +170,11 @@ func subject(name, path string) (func() (int, error), error) {
 		}
 		defer func() { _ = f.Close() }()
 		total := 0
-		err = engine.Render(context.Background(), f, specs, rendition.Options{Workers: 1}, func(o rendition.Output) error {
-			total += len(o.Bytes)
-			return nil
-		})
+		err = engine.Render(context.Background(), f, specs, rendition.Options{Workers: 1},
+			func(o rendition.Output) error {
+				total += len(o.Bytes)
+				return nil
+			})
 		return total, err
 	}, nil
 }

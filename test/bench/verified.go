@@ -38,8 +38,8 @@ func (m sumsInMemory) Damaged(_ context.Context, key string, cause error) {
 }
 
 // storageVerified compares what is read through the store that verifies with the same bytes read as they are: originals
-// downloaded over HTTP from this machine, and renditions read on their way into delivery's memory, where the hot ones are
-// served from without being looked at again.
+// downloaded over HTTP from this machine, and renditions read on their way into delivery's memory, where the hot ones
+// are served from without being looked at again.
 func storageVerified(ctx context.Context, b *bench) (rows []row, err error) {
 	store, err := disk.Open(filepath.Join(b.dir, "objects"))
 	if err != nil {
@@ -69,7 +69,8 @@ func storageVerified(ctx context.Context, b *bench) (rows []row, err error) {
 }
 
 // downloads is the throughput of verified downloads as a part of that of plain ones.
-func downloads(ctx context.Context, plain storage.Store, verified *storage.Verified, put func(int) (string, error)) (ratio float64, err error) {
+func downloads(ctx context.Context, plain storage.Store, verified *storage.Verified,
+	put func(int) (string, error)) (ratio float64, err error) {
 	key, err := put(originalSize)
 	if err != nil {
 		return 0, err
@@ -124,7 +125,8 @@ func downloads(ctx context.Context, plain storage.Store, verified *storage.Verif
 }
 
 // wholeReads compares reading a rendition into memory with reading and hashing the file.
-func wholeReads(ctx context.Context, plain storage.Store, verified *storage.Verified, record sumsInMemory, put func(int) (string, error)) (ratio float64, err error) {
+func wholeReads(ctx context.Context, plain storage.Store, verified *storage.Verified, record sumsInMemory,
+	put func(int) (string, error)) (ratio float64, err error) {
 	key, err := put(renditionSize)
 	if err != nil {
 		return 0, err

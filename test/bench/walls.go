@@ -45,8 +45,8 @@ func wallWorker(sealed bool) error {
 	return isolate.Serve(s)
 }
 
-// side is one way to run workers, and what its pictures cost in ms of CPU, user and system, of this process and of all of
-// the worker's.
+// side is one way to run workers, and what its pictures cost in ms of CPU, user and system, of this process and of all
+// of the worker's.
 type side struct {
 	name    string
 	command func() (*exec.Cmd, func() error)
@@ -63,14 +63,15 @@ type side struct {
 
 func (s *side) start() {
 	s.spent, s.bytes, s.pids = 0, 0, nil
-	s.pool = isolate.New(isolate.Options{Name: "vips", Headers: imaging.New(), Size: 1, Command: func() (*exec.Cmd, func() error) {
-		cmd, start := s.command()
-		if start == nil {
-			start = cmd.Start
-		}
-		s.worker = cmd
-		return cmd, start
-	}})
+	s.pool = isolate.New(isolate.Options{Name: "vips", Headers: imaging.New(), Size: 1,
+		Command: func() (*exec.Cmd, func() error) {
+			cmd, start := s.command()
+			if start == nil {
+				start = cmd.Start
+			}
+			s.worker = cmd
+			return cmd, start
+		}})
 }
 
 // picture renders one, and says what it cost.
@@ -80,10 +81,11 @@ func (s *side) picture(ctx context.Context, store storage.Store, key string) (fl
 	if err != nil {
 		return 0, err
 	}
-	err = s.pool.Render(ctx, o, rendition.Resolve(rendition.DefaultPresets(), nil), rendition.Options{Workers: 1}, func(o rendition.Output) error {
-		s.bytes += len(o.Bytes)
-		return nil
-	})
+	err = s.pool.Render(ctx, o, rendition.Resolve(rendition.DefaultPresets(), nil), rendition.Options{Workers: 1},
+		func(o rendition.Output) error {
+			s.bytes += len(o.Bytes)
+			return nil
+		})
 	own = processCPU() - own
 	if err = errors.Join(err, o.Close()); err != nil {
 		return 0, err
@@ -145,8 +147,8 @@ func family(pid int) ([]int, error) {
 	return all, nil
 }
 
-// renditionWalls compares the default set of the same photographs behind each wall with that without walls, which only this
-// program has: picture by picture in turn, from a store on disk that verifies.
+// renditionWalls compares the default set of the same photographs behind each wall with that without walls, which only
+// this program has: picture by picture in turn, from a store on disk that verifies.
 func renditionWalls(ctx context.Context, b *bench) (rows []row, err error) {
 	store, err := disk.Open(filepath.Join(b.dir, "objects"))
 	if err != nil {
@@ -186,9 +188,11 @@ func renditionWalls(ctx context.Context, b *bench) (rows []row, err error) {
 	fmt.Printf("  no wall: %.1f ms CPU a picture, %.1f ms for the start of a worker\n", plain, plainStart)
 	for _, s := range sides[1:] {
 		walled, start := s.cost(keys)
-		fmt.Printf("  %s: %.1f ms CPU a picture (× %.4f), %.1f ms for the start of a worker\n", s.name, walled, walled/plain, start)
-		rows = append(rows, row{Name: "rendition.walls_" + strings.ToLower(s.name), Value: (walled + start/workerLife) / (plain + plainStart/workerLife),
-			Unit: "× CPU without walls, starts included", Target: 1.03, Op: "<="})
+		fmt.Printf("  %s: %.1f ms CPU a picture (× %.4f), %.1f ms for the start of a worker\n", s.name, walled,
+			walled/plain, start)
+		rows = append(rows, row{Name: "rendition.walls_" + strings.ToLower(s.name),
+			Value: (walled + start/workerLife) / (plain + plainStart/workerLife),
+			Unit:  "× CPU without walls, starts included", Target: 1.03, Op: "<="})
 	}
 	return rows, nil
 }
@@ -226,7 +230,10 @@ func wallSides() ([]*side, error) {
 	for _, w := range []sandbox.Wall{sandbox.Bubblewrap, sandbox.Landlock} {
 		box := sandbox.New(sandbox.Options{Only: w})
 		if box.WorkerWalls() == w {
-			sides = append(sides, &side{name: string(w), warm: map[string][]float64{}, command: func() (*exec.Cmd, func() error) { return box.Worker(isolate.Allocator(), "-worker", "sealed") }})
+			sides = append(sides, &side{name: string(w), warm: map[string][]float64{},
+				command: func() (*exec.Cmd, func() error) {
+					return box.Worker(isolate.Allocator(), "-worker", "sealed")
+				}})
 		}
 	}
 	if len(sides) == 1 {

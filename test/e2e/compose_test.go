@@ -41,20 +41,23 @@ func compose(t *testing.T) map[string]composeService {
 	if err != nil {
 		t.Fatal(err)
 	}
-	given := map[string]string{"DATABASE_PASSWORD": "a-database-password", "OBJECTS_PASSWORD": "an-object-store-password", "SECRET_KEY": "a-key-of-at-least-thirty-two-characters", "PUBLIC_URL": "http://media.example.com"}
-	text := regexp.MustCompile(`\$\{([A-Z_]+)(?::([?-])([^}]*))?\}`).ReplaceAllStringFunc(string(b), func(s string) string {
-		name, fallback, _ := strings.Cut(strings.Trim(s, "${}"), ":")
-		if !strings.Contains(string(example), "\n"+name+"=") {
-			t.Errorf("example.env doesn't have %s", name)
-		}
-		if v, ok := given[name]; ok {
-			return v
-		}
-		if !strings.HasPrefix(fallback, "-") {
-			t.Errorf("%s has neither a value nor a default", name)
-		}
-		return strings.TrimPrefix(fallback, "-")
-	})
+	given := map[string]string{"DATABASE_PASSWORD": "a-database-password",
+		"OBJECTS_PASSWORD": "an-object-store-password", "SECRET_KEY": "a-key-of-at-least-thirty-two-characters",
+		"PUBLIC_URL": "http://media.example.com"}
+	text := regexp.MustCompile(`\$\{([A-Z_]+)(?::([?-])([^}]*))?\}`).ReplaceAllStringFunc(string(b),
+		func(s string) string {
+			name, fallback, _ := strings.Cut(strings.Trim(s, "${}"), ":")
+			if !strings.Contains(string(example), "\n"+name+"=") {
+				t.Errorf("example.env doesn't have %s", name)
+			}
+			if v, ok := given[name]; ok {
+				return v
+			}
+			if !strings.HasPrefix(fallback, "-") {
+				t.Errorf("%s has neither a value nor a default", name)
+			}
+			return strings.TrimPrefix(fallback, "-")
+		})
 	var doc struct{ Services map[string]composeService }
 	if err := yaml.Unmarshal([]byte(text), &doc); err != nil {
 		t.Fatal(err)
@@ -100,8 +103,9 @@ func daemon(t *testing.T, address string, env []string, program string, args ...
 	}
 }
 
-// The compose file's services, run as processes with its commands and environments: real PostgreSQL, MinIO, nginx and the
-// server. What docs/operations.md asks of a proxy holds: uploads and events are not buffered, operators' pages are not public.
+// The compose file's services, run as processes with its commands and environments: real PostgreSQL, MinIO, nginx and
+// the server. What docs/operations.md asks of a proxy holds: uploads and events are not buffered, operators' pages are
+// not public.
 func TestComposeFile(t *testing.T) {
 	all := compose(t)
 	objects, server, proxy := all["objects"], all["vitrine"], all["proxy"]
@@ -116,7 +120,8 @@ func TestComposeFile(t *testing.T) {
 	for k, v := range objects.Environment {
 		env = append(env, k+"="+v)
 	}
-	daemon(t, at["objects:9000"], env, "../../bin/tools/minio", append(args, "--address", at["objects:9000"], "--console-address", "127.0.0.1:0", "--certs-dir", t.TempDir())...)
+	daemon(t, at["objects:9000"], env, "../../bin/tools/minio", append(args, "--address", at["objects:9000"],
+		"--console-address", "127.0.0.1:0", "--certs-dir", t.TempDir())...)
 
 	db, err := url.Parse(catalogtest.PostgresURL(t))
 	if err != nil {
@@ -132,8 +137,11 @@ func TestComposeFile(t *testing.T) {
 			continue
 		case "VITRINE_DATABASE":
 			u, err := url.Parse(v)
-			if err != nil || u.Host != "database" || u.User.Username() != all["database"].Environment["POSTGRES_USER"] || u.Path != "/"+all["database"].Environment["POSTGRES_DB"] {
-				t.Errorf("the database is at %s, not what the service database makes: %v", v, all["database"].Environment)
+			if err != nil || u.Host != "database" ||
+				u.User.Username() != all["database"].Environment["POSTGRES_USER"] ||
+				u.Path != "/"+all["database"].Environment["POSTGRES_DB"] {
+				t.Errorf("the database is at %s, not what the service database makes: %v", v,
+					all["database"].Environment)
 			}
 			u.Host, u.Path, u.RawQuery = db.Host, db.Path, db.RawQuery
 			v = u.String()
@@ -154,12 +162,16 @@ func TestComposeFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	if len(proxy.Ports) != 1 || !strings.HasSuffix(proxy.Ports[0], ":80") || !strings.Contains(string(conf), "listen 80;") {
+	if len(proxy.Ports) != 1 || !strings.HasSuffix(proxy.Ports[0], ":80") ||
+		!strings.Contains(string(conf), "listen 80;") {
 		t.Errorf("the proxy's ports are %v", proxy.Ports)
 	}
-	text := strings.NewReplacer("vitrine:8080", y.addr, "listen 80;", "listen "+front+";", "/tmp/nginx.pid", filepath.Join(dir, "pid"),
-		"http {\n", fmt.Sprintf("http {\n\tclient_body_temp_path %[1]s/b; proxy_temp_path %[1]s/p; fastcgi_temp_path %[1]s/f; uwsgi_temp_path %[1]s/u; scgi_temp_path %[1]s/s;\n", dir)).Replace(string(conf))
-	if err := os.WriteFile(filepath.Join(dir, "nginx.conf"), []byte("daemon off; user root;\n"+text), 0o600); err != nil {
+	text := strings.NewReplacer("vitrine:8080", y.addr, "listen 80;", "listen "+front+";", "/tmp/nginx.pid",
+		filepath.Join(dir, "pid"),
+		"http {\n", fmt.Sprintf("http {\n\tclient_body_temp_path %[1]s/b; proxy_temp_path %[1]s/p; fastcgi_temp_path "+
+			"%[1]s/f; uwsgi_temp_path %[1]s/u; scgi_temp_path %[1]s/s;\n", dir)).Replace(string(conf))
+	if err := os.WriteFile(filepath.Join(dir, "nginx.conf"), []byte("daemon off; user root;\n"+text),
+		0o600); err != nil {
 		t.Fatal(err)
 	}
 	daemon(t, front, nil, "../../bin/tools/nginx", "-e", "stderr", "-p", dir, "-c", filepath.Join(dir, "nginx.conf"))
@@ -172,8 +184,10 @@ func TestComposeFile(t *testing.T) {
 	}
 	data := photo(t, 761, 900, 700)
 	path := y.create(len(data), "slow.jpg")
-	u := y.slowly("PATCH", path, data, "Tus-Resumable", "1.0.0", "Upload-Offset", "0", "Content-Type", "application/offset+octet-stream")
-	y.until("the first half passed the proxy before the second was sent", func() bool { return y.spooled(path) >= int64(len(data)/2) })
+	u := y.slowly("PATCH", path, data, "Tus-Resumable", "1.0.0", "Upload-Offset", "0", "Content-Type",
+		"application/offset+octet-stream")
+	y.until("the first half passed the proxy before the second was sent",
+		func() bool { return y.spooled(path) >= int64(len(data)/2) })
 	if a := u.finish(); a.err != nil || a.StatusCode != http.StatusNoContent {
 		t.Errorf("upload: %v %v %s", a.err, a.Response, a.body)
 	}
@@ -190,7 +204,9 @@ func TestComposeFile(t *testing.T) {
 			}
 		}
 	}()
-	y.do(http.StatusOK, "PATCH", "/api/assets/"+asset.ID, map[string]any{"title": map[string]string{"en": "seen at once"}}, nil, "Content-Type", "application/merge-patch+json")
+	y.do(http.StatusOK, "PATCH", "/api/assets/"+asset.ID,
+		map[string]any{"title": map[string]string{"en": "seen at once"}}, nil, "Content-Type",
+		"application/merge-patch+json")
 	select {
 	case <-seen:
 	case <-time.After(10 * time.Second): // a proxy that buffers keeps it for good

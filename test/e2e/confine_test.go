@@ -22,8 +22,8 @@ import (
 type confinement struct {
 	Command []string
 	Env     []string
-	// Steps change what the mount namespace shows, in this order: places for the command's files first, then mounts of its
-	// own, then what is closed.
+	// Steps change what the mount namespace shows, in this order: places for the command's files first, then mounts of
+	// its own, then what is closed.
 	Places, Mounts, Closed []step
 	Filters                [][]unix.SockFilter
 	NoNewPrivs             bool
@@ -125,7 +125,8 @@ func (c confinement) enter() error {
 			}
 		}
 	}
-	if err := errors.Join(syscall.Setgroups(nil), syscall.Setresgid(c.User, c.User, c.User), syscall.Setresuid(c.User, c.User, c.User)); err != nil {
+	if err := errors.Join(syscall.Setgroups(nil), syscall.Setresgid(c.User, c.User, c.User),
+		syscall.Setresuid(c.User, c.User, c.User)); err != nil {
 		return err
 	}
 	if err := unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0); err != nil {
@@ -144,7 +145,8 @@ func (c confinement) enter() error {
 func (c confinement) filter() error {
 	for _, f := range c.Filters {
 		prog := unix.SockFprog{Len: uint16(len(f)), Filter: &f[0]}
-		if _, _, errno := unix.Syscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, 0, uintptr(unsafe.Pointer(&prog))); errno != 0 {
+		if _, _, errno := unix.Syscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, 0,
+			uintptr(unsafe.Pointer(&prog))); errno != 0 {
 			return fmt.Errorf("seccomp: %w", errno)
 		}
 	}
@@ -170,7 +172,8 @@ var doing = map[string]func(s step) error{
 		if err := errors.Join(os.MkdirAll(name+"-upper", 0o755), os.MkdirAll(name+"-work", 0o755)); err != nil {
 			return err
 		}
-		return unix.Mount("overlay", s.To, "overlay", 0, "lowerdir="+s.To+",upperdir="+name+"-upper,workdir="+name+"-work")
+		return unix.Mount("overlay", s.To, "overlay", 0, "lowerdir="+s.To+",upperdir="+name+"-upper,workdir="+
+			name+"-work")
 	},
 	"proc": func(s step) error {
 		return unix.Mount("proc", s.To, "proc", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, s.From)
@@ -179,12 +182,14 @@ var doing = map[string]func(s step) error{
 		if err := unix.Mount("tmpfs", s.To, "tmpfs", unix.MS_NOSUID|unix.MS_NOEXEC, "mode=755"); err != nil {
 			return err
 		}
-		for name, number := range map[string]int{"null": 0x103, "zero": 0x105, "full": 0x107, "random": 0x108, "urandom": 0x109, "tty": 0x500} {
+		for name, number := range map[string]int{"null": 0x103, "zero": 0x105, "full": 0x107, "random": 0x108,
+			"urandom": 0x109, "tty": 0x500} {
 			if err := unix.Mknod(filepath.Join(s.To, name), unix.S_IFCHR|0o666, number); err != nil {
 				return err
 			}
 		}
-		for name, to := range map[string]string{"fd": "/proc/self/fd", "stdin": "/proc/self/fd/0", "stdout": "/proc/self/fd/1", "stderr": "/proc/self/fd/2"} {
+		for name, to := range map[string]string{"fd": "/proc/self/fd", "stdin": "/proc/self/fd/0",
+			"stdout": "/proc/self/fd/1", "stderr": "/proc/self/fd/2"} {
 			if err := os.Symlink(to, filepath.Join(s.To, name)); err != nil {
 				return err
 			}
@@ -241,7 +246,8 @@ func refuse(errno unix.Errno) uint32 { return unix.SECCOMP_RET_ERRNO | uint32(er
 func assemble(rules []rule, otherwise, foreign uint32) ([]unix.SockFilter, error) {
 	machine := map[string]uint32{"amd64": unix.AUDIT_ARCH_X86_64, "arm64": unix.AUDIT_ARCH_AARCH64}[runtime.GOARCH]
 	program := []bpf.Instruction{
-		bpf.LoadAbsolute{Off: 4, Size: 4}, bpf.JumpIf{Cond: bpf.JumpEqual, Val: machine, SkipTrue: 1}, bpf.RetConstant{Val: foreign},
+		bpf.LoadAbsolute{Off: 4, Size: 4}, bpf.JumpIf{Cond: bpf.JumpEqual, Val: machine, SkipTrue: 1},
+		bpf.RetConstant{Val: foreign},
 	}
 	for _, r := range rules {
 		var test []bpf.Instruction
@@ -251,9 +257,12 @@ func assemble(rules []rule, otherwise, foreign uint32) ([]unix.SockFilter, error
 			if f.unequal {
 				differs = bpf.JumpEqual
 			}
-			test = append(test, bpf.LoadAbsolute{Off: 16 + 8*f.argument, Size: 4}, bpf.ALUOpConstant{Op: bpf.ALUOpAnd, Val: f.mask}, bpf.JumpIf{Cond: differs, Val: f.value, SkipTrue: rest})
+			test = append(test, bpf.LoadAbsolute{Off: 16 + 8*f.argument, Size: 4},
+				bpf.ALUOpConstant{Op: bpf.ALUOpAnd, Val: f.mask}, bpf.JumpIf{Cond: differs, Val: f.value,
+					SkipTrue: rest})
 		}
-		program = append(program, bpf.LoadAbsolute{Off: 0, Size: 4}, bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: r.call, SkipTrue: uint8(len(test) + 1)})
+		program = append(program, bpf.LoadAbsolute{Off: 0, Size: 4}, bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: r.call,
+			SkipTrue: uint8(len(test) + 1)})
 		program = append(append(program, test...), bpf.RetConstant{Val: r.then})
 	}
 	raw, err := bpf.Assemble(append(program, bpf.RetConstant{Val: otherwise}))

@@ -30,7 +30,8 @@ func folder(t testing.TB, n int, seed uint64) string {
 	t.Helper()
 	dir := t.TempDir()
 	for i := range n {
-		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("photo-%03d.jpg", i)), photo(t, seed*1000+uint64(i), 640, 480), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("photo-%03d.jpg", i)),
+			photo(t, seed*1000+uint64(i), 640, 480), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -118,7 +119,8 @@ func checkWhole(x *server, acks map[string]acknowledged) {
 	for id, ack := range acks {
 		a := x.asset(id)
 		if a.Latest.SHA256 != ack.SHA256 || a.Latest.Renditions != dam.RenditionsReady {
-			x.Errorf("%s: acknowledged as %s, is %s with renditions %s %s", id, ack.SHA256, a.Latest.SHA256, a.Latest.Renditions, a.Latest.RenditionNote)
+			x.Errorf("%s: acknowledged as %s, is %s with renditions %s %s", id, ack.SHA256, a.Latest.SHA256,
+				a.Latest.Renditions, a.Latest.RenditionNote)
 		}
 		var list struct{ Items []dam.Rendition }
 		x.do(http.StatusOK, "GET", "/api/assets/"+id+"/renditions", nil, &list)

@@ -10,8 +10,8 @@ import (
 	"vitrine/dam/space/spacetest"
 )
 
-// A server whose only disk is full lives, serves what is there, says what is wrong, starts again, and heals when there is
-// room. `make soak` does it ten times, each with a few more blocks left.
+// A server whose only disk is full lives, serves what is there, says what is wrong, starts again, and heals when there
+// is room. `make soak` does it ten times, each with a few more blocks left.
 func TestFullDisk(t *testing.T) {
 	if !spacetest.Namespace(t) {
 		return
@@ -29,12 +29,16 @@ func fullDisk(t *testing.T, size, left int64) {
 	dir := spacetest.Mount(t, size)
 	x := start(t, setup{dir: dir, env: []string{"VITRINE_MIN_FREE=0"}}) // nothing refuses early: the disk itself does
 	asset := x.upload("first.jpg", photo(t, 1, 300, 200), "approve", "true").ID
-	x.until("the rendition is public", func() bool { return status(x.try("GET", "/r/"+asset+"/medium", nil)) == http.StatusOK })
+	x.until("the rendition is public", func() bool {
+		return status(x.try("GET", "/r/"+asset+"/medium", nil)) == http.StatusOK
+	})
 	x.workDone()
 
 	spacetest.FillBut(t, dir, left)
 	edit := func(n int) int {
-		return status(x.try("PATCH", "/api/assets/"+asset, strings.NewReader(fmt.Sprintf(`{"description":"%d %s"}`, n, strings.Repeat("words ", 1000))), "Content-Type", "application/json"))
+		return status(x.try("PATCH", "/api/assets/"+asset,
+			strings.NewReader(fmt.Sprintf(`{"description":"%d %s"}`, n, strings.Repeat("words ", 1000))),
+			"Content-Type", "application/json"))
 	}
 	send := func(name string, n int) answer {
 		body, ct := form(t, name, photo(t, uint64(n), 300, 200))
@@ -43,7 +47,8 @@ func fullDisk(t *testing.T, size, left int64) {
 	n := 0
 	refused := func() {
 		t.Helper()
-		x.until("changes are refused for want of room", func() bool { n++; return edit(n) == http.StatusInsufficientStorage })
+		x.until("changes are refused for want of room",
+			func() bool { n++; return edit(n) == http.StatusInsufficientStorage })
 		x.until("uploads are refused for want of room", func() bool {
 			n++
 			a := send("more.jpg", 100+n)
@@ -55,7 +60,8 @@ func fullDisk(t *testing.T, size, left int64) {
 	}
 	serves := func() {
 		t.Helper()
-		for _, path := range []string{"/healthz", "/r/" + asset + "/medium", "/api/assets/" + asset, "/api/assets?q=first", "/api/assets", "/api/assets/" + asset + "/download"} {
+		for _, path := range []string{"/healthz", "/r/" + asset + "/medium", "/api/assets/" + asset,
+			"/api/assets?q=first", "/api/assets", "/api/assets/" + asset + "/download"} {
 			if a := x.try("GET", path, nil); status(a) != http.StatusOK {
 				t.Fatalf("GET %s while the disk is full: %d %v %s\n%s", path, status(a), a.err, a.body, x.log)
 			}
@@ -77,10 +83,14 @@ func fullDisk(t *testing.T, size, left int64) {
 
 	spacetest.Free(t, dir)
 	x.until("changes are taken again", func() bool { n++; return edit(n) == http.StatusOK })
-	x.until("uploads are taken again", func() bool { n++; return status(send("healed.jpg", 1000+n)) == http.StatusCreated })
+	x.until("uploads are taken again", func() bool {
+		n++
+		return status(send("healed.jpg", 1000+n)) == http.StatusCreated
+	})
 	x.until("search follows again", func() bool {
 		a := x.try("GET", "/api/assets?q=healed", nil)
-		return status(a) == http.StatusOK && strings.Contains(string(a.body), "healed.jpg") && !strings.Contains(string(a.body), `"notice"`)
+		return status(a) == http.StatusOK && strings.Contains(string(a.body), "healed.jpg") &&
+			!strings.Contains(string(a.body), `"notice"`)
 	})
 	x.kill()
 }

@@ -20,9 +20,12 @@ func TestEmbeddedMetadata(t *testing.T) {
 		t.Fatal(err)
 	}
 	out, err := exec.Command("exiftool", "-q", "-overwrite_original",
-		"-XMP-dc:Title=Fauteuil d'été", "-XMP-dc:Description=Photographié à la Bastille", "-IPTC:Keywords=rotin", "-XMP-dc:Subject=rotin", "-XMP-dc:Subject=jardin",
-		"-EXIF:Artist=Ada Martin", "-XMP-dc:Creator=Ada Martin", "-EXIF:Copyright=© Maison", "-EXIF:DateTimeOriginal=2024:05:01 10:30:00", "-EXIF:OffsetTimeOriginal=+02:00",
-		"-GPSLatitude=48.853", "-GPSLatitudeRef=N", "-GPSLongitude=2.369", "-GPSLongitudeRef=E", "-EXIF:Orientation#=6", "-XMP:Rating=4", file).CombinedOutput()
+		"-XMP-dc:Title=Fauteuil d'été", "-XMP-dc:Description=Photographié à la Bastille", "-IPTC:Keywords=rotin",
+		"-XMP-dc:Subject=rotin", "-XMP-dc:Subject=jardin",
+		"-EXIF:Artist=Ada Martin", "-XMP-dc:Creator=Ada Martin", "-EXIF:Copyright=© Maison",
+		"-EXIF:DateTimeOriginal=2024:05:01 10:30:00", "-EXIF:OffsetTimeOriginal=+02:00",
+		"-GPSLatitude=48.853", "-GPSLatitudeRef=N", "-GPSLongitude=2.369", "-GPSLongitudeRef=E", "-EXIF:Orientation#=6",
+		"-XMP:Rating=4", file).CombinedOutput()
 	if err != nil {
 		t.Fatalf("exiftool (Debian's libimage-exiftool-perl): %v\n%s", err, out)
 	}
@@ -31,15 +34,19 @@ func TestEmbeddedMetadata(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := x.upload("DSC_0042.jpg", data)
-	if a.Title["en"] != "Fauteuil d'été" || a.Creator != "Ada Martin" || a.Copyright != "© Maison" || a.Rating != 4 || len(a.Tags) != 2 ||
-		a.Captured == nil || a.Captured.Wall != "2024-05-01T10:30:00" || a.Captured.Offset != "+02:00" || a.Place == nil || a.Place.Lat < 48.8 || a.Place.Lat > 48.9 {
+	if a.Title["en"] != "Fauteuil d'été" || a.Creator != "Ada Martin" || a.Copyright != "© Maison" || a.Rating != 4 ||
+		len(a.Tags) != 2 ||
+		a.Captured == nil || a.Captured.Wall != "2024-05-01T10:30:00" || a.Captured.Offset != "+02:00" ||
+		a.Place == nil || a.Place.Lat < 48.8 || a.Place.Lat > 48.9 {
 		t.Errorf("mapped: %+v", a)
 	}
 	if a.Latest.Width != 400 || a.Latest.Height != 600 {
 		t.Errorf("%d×%d, want the upright size of orientation 6", a.Latest.Width, a.Latest.Height)
 	}
-	head := x.do(http.StatusOK, "PATCH", "/api/assets/"+a.ID, map[string]any{"skus": []string{"CHR-42"}}, nil).Header.Get("X-Vitrine-Seq")
-	for _, q := range []string{"ete", "fauteuils", "tag:jardin", "creator:ada", "taken:2024-05", "near:48.85,2.37,5km", "sku:CHR-42", "0042", "rating:>3"} {
+	head := x.do(http.StatusOK, "PATCH", "/api/assets/"+a.ID, map[string]any{"skus": []string{"CHR-42"}},
+		nil).Header.Get("X-Vitrine-Seq")
+	for _, q := range []string{"ete", "fauteuils", "tag:jardin", "creator:ada", "taken:2024-05", "near:48.85,2.37,5km",
+		"sku:CHR-42", "0042", "rating:>3"} {
 		if p := x.search("wait=" + head + "&q=" + url.QueryEscape(q)); p.Total != 1 {
 			t.Errorf("%s finds %d", q, p.Total)
 		}

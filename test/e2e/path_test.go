@@ -50,7 +50,8 @@ func TestUploadApproveFetch(t *testing.T) {
 			t.Errorf("live %q after the approval", a.Live)
 		}
 		etags := map[string]string{}
-		for accept, format := range map[string]string{"image/webp,image/*": "webp", "image/jpeg": "jpeg", "*/*": "jpeg"} {
+		for accept, format := range map[string]string{"image/webp,image/*": "webp", "image/jpeg": "jpeg",
+			"*/*": "jpeg"} {
 			var got answer
 			x.until("200 for "+public, func() bool {
 				got = x.try("GET", public, nil, "Accept", accept)
@@ -60,7 +61,8 @@ func TestUploadApproveFetch(t *testing.T) {
 			if err != nil || f != format || cfg.Width != 1280 || cfg.Height != 800 {
 				t.Errorf("Accept %s: %s %dx%d %v, want a %s of 1280×800", accept, f, cfg.Width, cfg.Height, err, format)
 			}
-			if got.Header.Get("Content-Type") != "image/"+format || !strings.Contains(got.Header.Get("Vary"), "Accept") {
+			if got.Header.Get("Content-Type") != "image/"+format || !strings.Contains(got.Header.Get("Vary"),
+				"Accept") {
 				t.Errorf("Accept %s: headers %v", accept, got.Header)
 			}
 			etags[format] = got.Header.Get("ETag")
@@ -68,10 +70,12 @@ func TestUploadApproveFetch(t *testing.T) {
 		if etags["webp"] == etags["jpeg"] || etags["jpeg"] == "" {
 			t.Errorf("ETags %v", etags)
 		}
-		if got := x.try("GET", public, nil, "Accept", "image/jpeg", "If-None-Match", etags["jpeg"]); got.StatusCode != http.StatusNotModified || len(got.body) > 0 {
+		if got := x.try("GET", public, nil, "Accept", "image/jpeg", "If-None-Match",
+			etags["jpeg"]); got.StatusCode != http.StatusNotModified || len(got.body) > 0 {
 			t.Errorf("If-None-Match: %d, %d bytes", got.StatusCode, len(got.body))
 		}
-		if got := x.try("HEAD", public, nil); got.StatusCode != http.StatusOK || len(got.body) > 0 || got.ContentLength < 1000 {
+		if got := x.try("HEAD", public, nil); got.StatusCode != http.StatusOK || len(got.body) > 0 ||
+			got.ContentLength < 1000 {
 			t.Errorf("HEAD: %d, %d bytes of %d", got.StatusCode, len(got.body), got.ContentLength)
 		}
 
@@ -94,14 +98,18 @@ func TestUploadApproveFetch(t *testing.T) {
 				t.Errorf("exact URL %s, want …%s", r.Exact, path)
 			}
 			got := x.try("GET", path, nil)
-			if got.err != nil || got.StatusCode != http.StatusOK || int64(len(got.body)) != r.Size || !strings.Contains(got.Header.Get("Cache-Control"), "immutable") {
-				t.Errorf("%s: %v %v %d bytes of %d, %s", path, got.Response, got.err, len(got.body), r.Size, got.Header.Get("Cache-Control"))
+			if got.err != nil || got.StatusCode != http.StatusOK || int64(len(got.body)) != r.Size ||
+				!strings.Contains(got.Header.Get("Cache-Control"), "immutable") {
+				t.Errorf("%s: %v %v %d bytes of %d, %s", path, got.Response, got.err, len(got.body), r.Size,
+					got.Header.Get("Cache-Control"))
 			}
 		}
 		// Found by the French word without its accents' help, after the edit within a second.
-		ans := x.do(http.StatusOK, "PATCH", "/api/assets/"+a.ID, map[string]any{"description": map[string]string{"fr": "L'été à la plage"}}, nil)
+		ans := x.do(http.StatusOK, "PATCH", "/api/assets/"+a.ID,
+			map[string]any{"description": map[string]string{"fr": "L'été à la plage"}}, nil)
 		for _, q := range []string{"ete", "plage", "bleue", `"a la plage"`, "pla*", "type:image status:approved"} {
-			p := x.search("wait=" + ans.Header.Get("X-Vitrine-Seq") + "&q=" + strings.ReplaceAll(strings.ReplaceAll(q, " ", "+"), `"`, "%22"))
+			p := x.search("wait=" + ans.Header.Get("X-Vitrine-Seq") + "&q=" +
+				strings.ReplaceAll(strings.ReplaceAll(q, " ", "+"), `"`, "%22"))
 			if p.Total != 1 || p.Items[0].ID != a.ID {
 				t.Errorf("search %s: %d hits", q, p.Total)
 			}
@@ -112,7 +120,8 @@ func TestUploadApproveFetch(t *testing.T) {
 
 		// v2 changes nothing public until it is approved; archiving takes all away.
 		body, ct := form(t, "v2.jpg", photo(t, 2, 1400, 1400))
-		if got := x.try("POST", "/api/assets/"+a.ID+"/versions", body, "Content-Type", ct); got.err != nil || got.StatusCode != http.StatusCreated {
+		if got := x.try("POST", "/api/assets/"+a.ID+"/versions", body, "Content-Type", ct); got.err != nil ||
+			got.StatusCode != http.StatusCreated {
 			t.Fatalf("v2: %v %s", got.err, got.body)
 		}
 		x.ready(a.ID)

@@ -14,7 +14,8 @@ import (
 )
 
 // BenchmarkPhotographs uploads photographs, four at a time, and waits until all their renditions are ready: how many
-// that are in a second. The file is what the environment's VITRINE_BENCH_PHOTOGRAPH names; each upload differs by a comment.
+// that are in a second. The file is what the environment's VITRINE_BENCH_PHOTOGRAPH names; each upload differs by a
+// comment.
 func BenchmarkPhotographs(b *testing.B) {
 	picture, err := os.ReadFile(os.Getenv("VITRINE_BENCH_PHOTOGRAPH"))
 	if err != nil {

@@ -54,7 +54,8 @@ func receive(t *testing.T) *receiver {
 			r.faults = append(r.faults, "secret "+err.Error())
 		}
 		mac := hmac.New(sha256.New, key)
-		_, _ = mac.Write([]byte(q.Header.Get("webhook-id") + "." + q.Header.Get("webhook-timestamp") + "." + string(body)))
+		_, _ = mac.Write([]byte(q.Header.Get("webhook-id") + "." + q.Header.Get("webhook-timestamp") + "." +
+			string(body)))
 		want := "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil))
 		if !strings.Contains(q.Header.Get("webhook-signature"), want) {
 			r.faults = append(r.faults, "signature "+q.Header.Get("webhook-signature")+", want "+want)
@@ -90,13 +91,16 @@ func TestApproveReachesBucketAndWebhook(t *testing.T) {
 			Webhook dam.Webhook
 			Secret  string
 		}
-		x.do(http.StatusCreated, "POST", "/api/webhooks", map[string]any{"url": hook.URL, "types": []string{"asset.*", "publication.*"}}, &made)
+		x.do(http.StatusCreated, "POST", "/api/webhooks",
+			map[string]any{"url": hook.URL, "types": []string{"asset.*", "publication.*"}}, &made)
 		hook.mu.Lock()
 		hook.secret, hook.down = made.Secret, true
 		hook.mu.Unlock()
 		var ch dam.Channel
-		x.do(http.StatusCreated, "POST", "/api/channels", map[string]any{"name": "Site", "kind": "bucket", "config": map[string]any{"folder": filepath.Join(out, "site")},
-			"rule": map[string]any{"query": "type:image", "presets": []string{"large", "thumb"}, "enabled": true}}, &ch)
+		x.do(http.StatusCreated, "POST", "/api/channels", map[string]any{"name": "Site", "kind": "bucket",
+			"config": map[string]any{"folder": filepath.Join(out, "site")},
+			"rule":   map[string]any{"query": "type:image", "presets": []string{"large", "thumb"}, "enabled": true}},
+			&ch)
 
 		a := x.upload("Lamp.jpg", photo(t, 3, 1000, 800))
 		x.ready(a.ID)
@@ -121,7 +125,8 @@ func TestApproveReachesBucketAndWebhook(t *testing.T) {
 			x.do(http.StatusOK, "GET", "/api/assets/"+a.ID+"/publications", nil, &list)
 			return len(list.Items) == 1 && list.Items[0].State == dam.PubDelivered
 		})
-		x.do(http.StatusOK, "POST", "/api/publications/"+list.Items[0].ID+"/recall", map[string]string{"reason": "wrong price"}, nil)
+		x.do(http.StatusOK, "POST", "/api/publications/"+list.Items[0].ID+"/recall",
+			map[string]string{"reason": "wrong price"}, nil)
 		x.until("recalled from the folder", func() bool { _, err := os.Stat(manifest); return os.IsNotExist(err) })
 
 		// Another: rejecting takes the approval back, and with it the publication.
@@ -165,7 +170,8 @@ func TestPublishingCommands(t *testing.T) {
 	a := x.upload("Lamp.jpg", photo(t, 31, 700, 700))
 	x.ready(a.ID)
 	x.do(http.StatusOK, "POST", "/api/assets/"+a.ID+"/approve", struct{}{}, nil)
-	if line := cli("publish", a.ID, "--channel", "Shop window", "--preset", "thumb", "--wait", "30s"); !strings.Contains(line, " delivered ") {
+	if line := cli("publish", a.ID, "--channel", "Shop window", "--preset", "thumb", "--wait",
+		"30s"); !strings.Contains(line, " delivered ") {
 		t.Errorf("publish printed %q", line)
 	}
 	manifest := filepath.Join(out, "window", a.ID, "manifest.json")
@@ -175,7 +181,9 @@ func TestPublishingCommands(t *testing.T) {
 	if line := cli("recall", a.ID, "--reason", "sold out"); !strings.HasPrefix(line, "p_") {
 		t.Errorf("recall printed %q", line)
 	}
-	x.until("410 for an asset that was taken back", func() bool { return x.try("GET", "/r/"+a.ID+"/thumb", nil).StatusCode == http.StatusGone })
+	x.until("410 for an asset that was taken back", func() bool {
+		return x.try("GET", "/r/"+a.ID+"/thumb", nil).StatusCode == http.StatusGone
+	})
 	x.until("gone from the window", func() bool { _, err := os.Stat(manifest); return os.IsNotExist(err) })
 	cli("channel", "pause", "Shop window")
 	cli("channel", "resume", "Shop window")

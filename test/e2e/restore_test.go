@@ -18,7 +18,8 @@ import (
 	"vitrine/dam/catalog/catalogtest"
 )
 
-// network is a channel's far end without idempotency: it posts as often as it is asked to, and can't be asked what it has.
+// network is a channel's far end without idempotency: it posts as often as it is asked to, and can't be asked what it
+// has.
 type network struct {
 	*httptest.Server
 	mu    sync.Mutex
@@ -28,7 +29,8 @@ type network struct {
 func newNetwork(t *testing.T) *network {
 	n := &network{posts: map[string]int{}}
 	n.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		answers := map[string]string{"/describe": `{"idempotency":"none"}`, "/verify": `{"id":"1","name":"network"}`, "/prepare": `{}`, "/lookup": `{"verdict":"undecided"}`}
+		answers := map[string]string{"/describe": `{"idempotency":"none"}`, "/verify": `{"id":"1","name":"network"}`,
+			"/prepare": `{}`, "/lookup": `{"verdict":"undecided"}`}
 		var call struct {
 			Intent struct {
 				ID string `json:"id"`
@@ -142,18 +144,21 @@ func plan(t *testing.T, s setup) *planned {
 		Webhook dam.Webhook
 		Secret  string
 	}
-	p.do(http.StatusCreated, "POST", "/api/webhooks", map[string]any{"url": p.hook.URL, "types": []string{"publication.*"}}, &made)
+	p.do(http.StatusCreated, "POST", "/api/webhooks",
+		map[string]any{"url": p.hook.URL, "types": []string{"publication.*"}}, &made)
 	p.hook.mu.Lock()
 	p.hook.secret = made.Secret
 	p.hook.mu.Unlock()
 	var ch dam.Channel
-	p.do(http.StatusCreated, "POST", "/api/channels", map[string]any{"name": "Network", "kind": "plugin", "config": map[string]any{"url": p.n.URL, "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"},
-		"rule": map[string]any{"query": "", "presets": []string{"thumb"}, "enabled": false}}, &ch)
+	p.do(http.StatusCreated, "POST", "/api/channels", map[string]any{"name": "Network", "kind": "plugin",
+		"config": map[string]any{"url": p.n.URL, "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"},
+		"rule":   map[string]any{"query": "", "presets": []string{"thumb"}, "enabled": false}}, &ch)
 	p.asset = p.ready(p.upload("Lamp.jpg", photo(t, 71, 640, 480)).ID)
 	p.do(http.StatusOK, "POST", "/api/assets/"+p.asset.ID+"/approve", struct{}{}, nil)
 	p.at = time.Now().Add(time.Duration(soak(4, 20)) * time.Second)
 	for i := range due {
-		p.do(http.StatusCreated, "POST", "/api/publications", map[string]any{"asset": p.asset.ID, "channel": ch.ID, "caption": fmt.Sprint("post ", i), "at": p.at.Format(time.RFC3339Nano)}, nil)
+		p.do(http.StatusCreated, "POST", "/api/publications", map[string]any{"asset": p.asset.ID, "channel": ch.ID,
+			"caption": fmt.Sprint("post ", i), "at": p.at.Format(time.RFC3339Nano)}, nil)
 	}
 	p.terminate()
 	if n := p.n.total(); n > 0 {
@@ -201,10 +206,12 @@ func (p *planned) answered(r *server) {
 	r.must(append([]string{"hold", "answer", "--sent"}, ids[2:]...)...)
 	r.must("hold", "answer", "--send", ids[0])
 	r.must("hold", "answer", "--cancel", ids[1])
-	if out, err := r.cli("hold", "release"); err == nil || !strings.Contains(err.Error(), "--yes") || !strings.Contains(out, "Network") {
+	if out, err := r.cli("hold", "release"); err == nil || !strings.Contains(err.Error(), "--yes") ||
+		!strings.Contains(out, "Network") {
 		p.Errorf("released without --yes: %v %s", err, out)
 	}
-	if h := r.hold(); h.Hold == nil || h.Held == nil || len(h.Held.Channels) != 1 || h.Held.Channels[0].Now != 1 || h.Held.Channels[0].Asked != 0 || p.n.total() != due {
+	if h := r.hold(); h.Hold == nil || h.Held == nil || len(h.Held.Channels) != 1 || h.Held.Channels[0].Now != 1 ||
+		h.Held.Channels[0].Asked != 0 || p.n.total() != due {
 		p.Errorf("before the release: %+v, %d posts", h, p.n.total())
 	}
 	r.must("hold", "release", "--yes")
@@ -214,7 +221,9 @@ func (p *planned) answered(r *server) {
 		r.do(http.StatusOK, "GET", "/api/publications/"+ids[0], nil, &x)
 		return x.State == dam.PubDelivered
 	})
-	r.until("the webhooks that were held", func() bool { return p.hook.count(dam.PublicationEventUnconfirmed, "") == due })
+	r.until("the webhooks that were held", func() bool {
+		return p.hook.count(dam.PublicationEventUnconfirmed, "") == due
+	})
 	if n := p.n.total(); n != due+1 || p.n.of(ids[1]) != 1 || r.hold().Hold != nil {
 		p.Errorf("after the release: %d posts", n)
 	}
@@ -234,8 +243,8 @@ func copied(t testing.TB, from, to string) {
 	}
 }
 
-// A restored backup never posts again: twelve posts are due when it is made, go out, and the copy that is started beside the
-// original asks about each of them.
+// A restored backup never posts again: twelve posts are due when it is made, go out, and the copy that is started
+// beside the original asks about each of them.
 func TestRestoreDrill(t *testing.T) {
 	t.Parallel()
 	p := plan(t, setup{})
@@ -258,7 +267,8 @@ func TestRestoreDrill(t *testing.T) {
 		t.Errorf("a stream from another epoch: %d", a.StatusCode)
 	}
 	drill.do(http.StatusOK, "GET", "/api/events?after=1&limit=1", nil, &page)
-	if a := drill.try("GET", "/api/snapshot", nil); !strings.HasPrefix(a.Header.Get("X-Vitrine-Cursor"), strings.Split(page.Cursor, ":")[0]+":") {
+	if a := drill.try("GET", "/api/snapshot", nil); !strings.HasPrefix(a.Header.Get("X-Vitrine-Cursor"),
+		strings.Split(page.Cursor, ":")[0]+":") {
 		t.Errorf("the snapshot's cursor is %q, the log's %q", a.Header.Get("X-Vitrine-Cursor"), page.Cursor)
 	}
 	p.answered(drill)

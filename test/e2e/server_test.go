@@ -81,7 +81,9 @@ func vitrine(t testing.TB, s setup, args ...string) *exec.Cmd {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(path, args...)
-	cmd.Env = append(os.Environ(), "VITRINE_DATA="+s.dir, "VITRINE_ADMIN_EMAIL=admin@example.com", "VITRINE_ADMIN_PASSWORD=correct horse battery", "VITRINE_SECRET_KEY=an-e2e-test-key-of-at-least-32-characters", "VITRINE_WEBHOOKS_ALLOW_PRIVATE=true")
+	cmd.Env = append(os.Environ(), "VITRINE_DATA="+s.dir, "VITRINE_ADMIN_EMAIL=admin@example.com",
+		"VITRINE_ADMIN_PASSWORD=correct horse battery", "VITRINE_SECRET_KEY=an-e2e-test-key-of-at-least-32-characters",
+		"VITRINE_WEBHOOKS_ALLOW_PRIVATE=true")
 	if s.database != "" {
 		cmd.Env = append(cmd.Env, "VITRINE_DATABASE="+s.database)
 	}

@@ -32,7 +32,10 @@ func newFaulty(t *testing.T, server storagetest.S3Config) (*faulty, storagetest.
 	f := &faulty{}
 	f.harm.Store("")
 	target := &url.URL{Scheme: "http", Host: server.Endpoint}
-	behind := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target); r.Out.Host = r.In.Host }}
+	behind := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+		r.SetURL(target)
+		r.Out.Host = r.In.Host
+	}}
 	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if f.nth.Add(-1) != 0 {
 			behind.ServeHTTP(w, r)
@@ -77,8 +80,10 @@ func newFaulty(t *testing.T, server storagetest.S3Config) (*faulty, storagetest.
 // TestS3Faults does each harm to each operation: a success is one, an error leaves the object whole or absent, and
 // the operation succeeds when it is made again. make soak SHARD=i/n runs a share of them.
 func TestS3Faults(t *testing.T) {
-	run := shards.Open(t, "s3faults", "minio/put/answer lost/0", "minio/put in parts/cut answer/1", "minio/open/cut answer/0", "minio/delete/server error/0")
-	for name, server := range map[string]func(testing.TB) storagetest.S3Config{"minio": storagetest.MinIO, "versitygw": storagetest.VersityGW} {
+	run := shards.Open(t, "s3faults", "minio/put/answer lost/0", "minio/put in parts/cut answer/1",
+		"minio/open/cut answer/0", "minio/delete/server error/0")
+	for name, server := range map[string]func(testing.TB) storagetest.S3Config{"minio": storagetest.MinIO,
+		"versitygw": storagetest.VersityGW} {
 		var f *bucket
 		for _, operation := range shards.Operations {
 			for _, fault := range shards.Faults {
@@ -126,7 +131,8 @@ func (f *bucket) try(ctx context.Context, operation, fault string, round int) (r
 	harmed, clean := f.harmed, f.clean
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	key := fmt.Sprintf("soak/%s-%s-%d-%d", strings.ReplaceAll(operation, " ", "-"), strings.ReplaceAll(fault, " ", "-"), round, time.Now().UnixNano())
+	key := fmt.Sprintf("soak/%s-%s-%d-%d", strings.ReplaceAll(operation, " ", "-"), strings.ReplaceAll(fault, " ", "-"),
+		round, time.Now().UnixNano())
 	size := 1000 + round*777
 	if operation == "put in parts" || operation == "put of unknown size" {
 		size = storagetest.Large + round

@@ -132,7 +132,8 @@ func startKilling(t *testing.T, store, database string) *killing {
 	if database == "postgres" {
 		s.database = catalogtest.PostgresURL(t)
 	}
-	for name, server := range map[string]func(testing.TB) storagetest.S3Config{"minio": storagetest.MinIO, "versitygw": storagetest.VersityGW} {
+	for name, server := range map[string]func(testing.TB) storagetest.S3Config{"minio": storagetest.MinIO,
+		"versitygw": storagetest.VersityGW} {
 		if store == name {
 			c := server(t)
 			location := c.Location()
@@ -141,8 +142,9 @@ func startKilling(t *testing.T, store, database string) *killing {
 	}
 	k := &killing{server: start(t, s), t: t, board: newBoard(t)}
 	var ch dam.Channel
-	k.do(http.StatusCreated, "POST", "/api/channels", map[string]any{"name": "Board", "kind": "plugin", "config": map[string]any{"url": k.board.URL, "secret": "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="},
-		"rule": map[string]any{"query": "", "presets": []string{"thumb"}, "enabled": false}}, &ch)
+	k.do(http.StatusCreated, "POST", "/api/channels", map[string]any{"name": "Board", "kind": "plugin",
+		"config": map[string]any{"url": k.board.URL, "secret": "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="},
+		"rule":   map[string]any{"query": "", "presets": []string{"thumb"}, "enabled": false}}, &ch)
 	k.channel = ch.ID
 	return k
 }
@@ -217,7 +219,8 @@ func (k *killing) at(point string) shards.Result {
 	title := k.name("kill")
 	data := photo(k.t, k.seed+uint64(time.Now().UnixNano()), 320, 240)
 	tus := func() (at string) {
-		a := k.try("POST", "/api/uploads", nil, "Tus-Resumable", "1.0.0", "Upload-Length", fmt.Sprint(len(data)), "Upload-Metadata", "filename "+base64.StdEncoding.EncodeToString([]byte(title+".jpg")))
+		a := k.try("POST", "/api/uploads", nil, "Tus-Resumable", "1.0.0", "Upload-Length", fmt.Sprint(len(data)),
+			"Upload-Metadata", "filename "+base64.StdEncoding.EncodeToString([]byte(title+".jpg")))
 		if a.err != nil || a.StatusCode != http.StatusCreated {
 			k.Fatalf("tus: %v %s", a.err, a.body)
 		}
@@ -225,7 +228,8 @@ func (k *killing) at(point string) shards.Result {
 		return "/api/" + path
 	}
 	part := func(at string, from int, body io.Reader) <-chan int {
-		return k.async("PATCH", at, body, "Tus-Resumable", "1.0.0", "Upload-Offset", fmt.Sprint(from), "Content-Type", "application/offset+octet-stream")
+		return k.async("PATCH", at, body, "Tus-Resumable", "1.0.0", "Upload-Offset", fmt.Sprint(from), "Content-Type",
+			"application/offset+octet-stream")
 	}
 	switch point {
 	case "upload half sent", "upload sent":
@@ -277,7 +281,9 @@ func (k *killing) at(point string) shards.Result {
 				return shards.Result{Wrong: fmt.Sprintf("last part again: %d", got)}
 			}
 		}
-		k.until("the upload's asset", func() bool { return k.try("GET", at+"/result", nil).StatusCode == http.StatusOK })
+		k.until("the upload's asset", func() bool {
+			return k.try("GET", at+"/result", nil).StatusCode == http.StatusOK
+		})
 		body, ct := form(k.t, "again.jpg", data)
 		if a := k.try("POST", "/api/assets", body, "Content-Type", ct); a.StatusCode != http.StatusConflict {
 			return shards.Result{Lost: 1, Wrong: fmt.Sprintf("the bytes again: %d %s", a.StatusCode, a.body)}
@@ -303,11 +309,13 @@ func (k *killing) at(point string) shards.Result {
 		var status <-chan int
 		switch point {
 		case "approval":
-			status = k.async("POST", "/api/assets/"+a.ID+"/approve", strings.NewReader("{}"), "Content-Type", "application/json")
+			status = k.async("POST", "/api/assets/"+a.ID+"/approve", strings.NewReader("{}"), "Content-Type",
+				"application/json")
 		case "deletion":
 			status = k.async("DELETE", "/api/assets/"+a.ID, nil)
 		case "edit":
-			status = k.async("PATCH", "/api/assets/"+a.ID, strings.NewReader(`{"tags":["once"]}`), "Content-Type", "application/json", "Idempotency-Key", strings.ReplaceAll(title, " ", "-"))
+			status = k.async("PATCH", "/api/assets/"+a.ID, strings.NewReader(`{"tags":["once"]}`), "Content-Type",
+				"application/json", "Idempotency-Key", strings.ReplaceAll(title, " ", "-"))
 		}
 		k.again()
 		got := <-status
@@ -325,9 +333,11 @@ func (k *killing) at(point string) shards.Result {
 			if got == http.StatusOK && len(now.Tags) != 1 {
 				return shards.Result{Lost: 1}
 			}
-			k.do(http.StatusOK, "PATCH", "/api/assets/"+a.ID, map[string]any{"tags": []string{"once"}}, &now, "Idempotency-Key", strings.ReplaceAll(title, " ", "-"))
+			k.do(http.StatusOK, "PATCH", "/api/assets/"+a.ID, map[string]any{"tags": []string{"once"}}, &now,
+				"Idempotency-Key", strings.ReplaceAll(title, " ", "-"))
 			if now.Revision != a.Revision+1 {
-				return shards.Result{Twice: int(now.Revision - a.Revision - 1), Wrong: fmt.Sprintf("revision %d after %d", now.Revision, a.Revision)}
+				return shards.Result{Twice: int(now.Revision - a.Revision - 1),
+					Wrong: fmt.Sprintf("revision %d after %d", now.Revision, a.Revision)}
 			}
 		}
 		return shards.Result{}
@@ -340,9 +350,13 @@ func (k *killing) at(point string) shards.Result {
 		}
 		tag := strings.ReplaceAll(title, " ", "-")
 		var b dam.Bulk
-		k.do(http.StatusAccepted, "POST", "/api/assets/bulk", map[string]any{"filter": map[string]any{"assets": ids}, "change": map[string]any{"add_tags": []string{tag}}}, &b)
+		k.do(http.StatusAccepted, "POST", "/api/assets/bulk", map[string]any{"filter": map[string]any{"assets": ids},
+			"change": map[string]any{"add_tags": []string{tag}}}, &b)
 		k.again()
-		k.until("the bulk job's end", func() bool { k.do(http.StatusOK, "GET", "/api/bulk/"+b.ID, nil, &b); return b.State == dam.BulkDone })
+		k.until("the bulk job's end", func() bool {
+			k.do(http.StatusOK, "GET", "/api/bulk/"+b.ID, nil, &b)
+			return b.State == dam.BulkDone
+		})
 		r := shards.Result{Lost: b.Failed}
 		for _, id := range ids {
 			if a := k.asset(id); len(a.Tags) != 1 {
@@ -363,7 +377,8 @@ func (k *killing) publishing(point, title string, data []byte) shards.Result {
 	for len(k.board.steps) > 0 {
 		<-k.board.steps
 	}
-	k.do(http.StatusCreated, "POST", "/api/publications", map[string]any{"asset": a.ID, "channel": k.channel, "presets": []string{"thumb"}}, nil)
+	k.do(http.StatusCreated, "POST", "/api/publications", map[string]any{"asset": a.ID, "channel": k.channel,
+		"presets": []string{"thumb"}}, nil)
 	state := func() (p dam.Publication) {
 		var list struct{ Items []dam.Publication }
 		k.do(http.StatusOK, "GET", "/api/assets/"+a.ID+"/publications", nil, &list)
@@ -379,10 +394,15 @@ func (k *killing) publishing(point, title string, data []byte) shards.Result {
 	case "committing":
 		k.board.await(k.t, "commit")
 	case "committed":
-		k.until("it was sent", func() bool { k.board.mu.Lock(); defer k.board.mu.Unlock(); return k.board.commits[state().ID] > 0 })
+		k.until("it was sent", func() bool {
+			k.board.mu.Lock()
+			defer k.board.mu.Unlock()
+			return k.board.commits[state().ID] > 0
+		})
 	case "recalling":
 		k.until("delivered", func() bool { return state().State == dam.PubDelivered })
-		k.do(http.StatusOK, "POST", "/api/publications/"+state().ID+"/recall", map[string]string{"reason": "a test"}, nil)
+		k.do(http.StatusOK, "POST", "/api/publications/"+state().ID+"/recall", map[string]string{"reason": "a test"},
+			nil)
 		k.board.await(k.t, "recall")
 		want = dam.PubRecalled
 	}
@@ -391,8 +411,8 @@ func (k *killing) publishing(point, title string, data []byte) shards.Result {
 	defer cancel()
 	asked := 0
 	for state().State != want {
-		// The kill came after the intention to send was written down and before the board had read the call: nothing proves
-		// either, so a person is asked, who looks at the board.
+		// The kill came after the intention to send was written down and before the board had read the call: nothing
+		// proves either, so a person is asked, who looks at the board.
 		if p := state(); p.State == dam.PubUnconfirmed && asked == 0 {
 			asked++
 			k.board.mu.Lock()
@@ -401,7 +421,8 @@ func (k *killing) publishing(point, title string, data []byte) shards.Result {
 				outcome = "delivered"
 			}
 			k.board.mu.Unlock()
-			k.do(http.StatusOK, "POST", "/api/publications/"+p.ID+"/confirm", map[string]string{"outcome": outcome}, nil)
+			k.do(http.StatusOK, "POST", "/api/publications/"+p.ID+"/confirm", map[string]string{"outcome": outcome},
+				nil)
 		}
 		if ctx.Err() != nil {
 			return shards.Result{Wrong: fmt.Sprintf("the publication is %s, want %s", state().State, want)}

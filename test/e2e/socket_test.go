@@ -18,7 +18,8 @@ import (
 	"time"
 )
 
-// activated starts the server as systemd does when a .socket unit holds its address: systemd's own program hands it the socket.
+// activated starts the server as systemd does when a .socket unit holds its address: systemd's own program hands it the
+// socket.
 func (x *server) activated(socket *os.File, notify string) {
 	x.Helper()
 	serve := vitrine(x.TB, x.setup, "serve", "--log-level", "warn")
@@ -116,7 +117,8 @@ func TestRestartsUnderSocketActivation(t *testing.T) {
 			for n := 0; !enough.Load(); n++ {
 				method, path, body := "GET", "/healthz", ""
 				if i%2 == 1 {
-					method, path, body = "PATCH", "/api/assets/"+asset.ID, fmt.Sprintf(`{"title":{"en":"edit %d of %d"}}`, n, i)
+					method, path, body = "PATCH", "/api/assets/"+asset.ID,
+						fmt.Sprintf(`{"title":{"en":"edit %d of %d"}}`, n, i)
 				}
 				if err := request(client, method, path, body); err != nil {
 					t.Errorf("client %d, request %d: %v", i, n, err)

@@ -83,7 +83,8 @@ func (x *server) edit(id string, began *sync.WaitGroup) (e editor) {
 	client := &http.Client{Timeout: time.Minute, Transport: &http.Transport{MaxConnsPerHost: 1}}
 	defer client.CloseIdleConnections()
 	for first := true; ; first = false {
-		req, err := http.NewRequest("PATCH", x.url+"/api/assets/"+id, strings.NewReader(fmt.Sprintf(`{"title":{"en":"edit %d"}}`, e.done)))
+		req, err := http.NewRequest("PATCH", x.url+"/api/assets/"+id,
+			strings.NewReader(fmt.Sprintf(`{"title":{"en":"edit %d"}}`, e.done)))
 		if err != nil {
 			return editor{e.done, err}
 		}
@@ -122,8 +123,10 @@ func TestStopCutsNothing(t *testing.T) {
 		data := photo(t, uint64(710+i), 640, 480)
 		if i%2 == 0 {
 			path := x.create(len(data), fmt.Sprintf("tus-%d.jpg", i))
-			uploads = append(uploads, x.slowly("PATCH", path, data, "Tus-Resumable", "1.0.0", "Upload-Offset", "0", "Content-Type", "application/offset+octet-stream"))
-			x.until("the first half is in the spool", func() bool { // HEAD would wait for the lock that the upload holds
+			uploads = append(uploads, x.slowly("PATCH", path, data, "Tus-Resumable", "1.0.0", "Upload-Offset", "0",
+				"Content-Type", "application/offset+octet-stream"))
+			// HEAD would wait for the lock that the upload holds
+			x.until("the first half is in the spool", func() bool {
 				return x.spooled(path) >= int64(len(data)/2)
 			})
 			continue
@@ -178,7 +181,8 @@ func TestStopCutsNothing(t *testing.T) {
 	}
 	x.until("/readyz says stopping", func() bool {
 		a := x.try("GET", "/readyz", nil) // a new request is taken during the delay
-		return a.err == nil && a.StatusCode == http.StatusServiceUnavailable && strings.Contains(string(a.body), `"server":"stopping"`)
+		return a.err == nil && a.StatusCode == http.StatusServiceUnavailable && strings.Contains(string(a.body),
+			`"server":"stopping"`)
 	})
 	x.until("no more connections are taken", func() bool {
 		c, err := net.Dial("tcp", x.addr)
@@ -227,7 +231,8 @@ func TestStopTimeoutLeavesUploadResumable(t *testing.T) {
 	x := start(t, setup{env: []string{"VITRINE_STOP_TIMEOUT=200ms"}})
 	data := photo(t, 730, 640, 480)
 	path := x.create(len(data), "slow.jpg")
-	u := x.slowly("PATCH", path, data, "Tus-Resumable", "1.0.0", "Upload-Offset", "0", "Content-Type", "application/offset+octet-stream")
+	u := x.slowly("PATCH", path, data, "Tus-Resumable", "1.0.0", "Upload-Offset", "0", "Content-Type",
+		"application/offset+octet-stream")
 	x.until("the first half is in the spool", func() bool { return x.spooled(path) >= int64(len(data)/2) })
 	x.terminate()
 	if a := u.answer(); a.err != nil || a.StatusCode != http.StatusServiceUnavailable {
@@ -239,7 +244,8 @@ func TestStopTimeoutLeavesUploadResumable(t *testing.T) {
 	if err != nil || at < len(data)/2 {
 		t.Fatalf("after the restart the offset is %q, want at least %d", h.Header.Get("Upload-Offset"), len(data)/2)
 	}
-	if a := x.patch(path, at, data[at:]); a.err != nil || a.StatusCode != http.StatusNoContent || a.Header.Get("Vitrine-Status") != "created" {
+	if a := x.patch(path, at, data[at:]); a.err != nil || a.StatusCode != http.StatusNoContent ||
+		a.Header.Get("Vitrine-Status") != "created" {
 		t.Errorf("the rest: %v %v %s", a.err, a.Response, a.body)
 	}
 }
@@ -250,7 +256,9 @@ func TestSecondSignalEndsAtOnce(t *testing.T) {
 	if err := x.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	x.until("it is stopping", func() bool { return x.try("GET", "/readyz", nil).StatusCode == http.StatusServiceUnavailable })
+	x.until("it is stopping", func() bool {
+		return x.try("GET", "/readyz", nil).StatusCode == http.StatusServiceUnavailable
+	})
 	x.terminate()
 }
 

@@ -22,7 +22,8 @@ import (
 const (
 	traceID = "4bf92f3577b34da6a3ce929d0e0e4736"
 	// The client's own spans, of the requests that begin something, and those of strangers.
-	uploading, approving, fetching, guessing = "00f067aa0ba902b7", "00f067aa0ba902b8", "00f067aa0ba902b9", "00f067aa0ba902ba"
+	uploading, approving, fetching, guessing = "00f067aa0ba902b7", "00f067aa0ba902b8", "00f067aa0ba902b9",
+		"00f067aa0ba902ba"
 )
 
 func traceparent(span string) string { return "00-" + traceID + "-" + span + "-01" }
@@ -40,7 +41,8 @@ type traces struct {
 }
 
 func collect(t *testing.T) *traces {
-	c := &traces{services: map[string]bool{}, spans: map[string]*tracepb.Span{}, linked: map[string]string{}, linking: map[string]bool{}}
+	c := &traces{services: map[string]bool{}, spans: map[string]*tracepb.Span{}, linked: map[string]string{},
+		linking: map[string]bool{}}
 	c.Server = httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		var e collector.ExportTraceServiceRequest
@@ -120,14 +122,16 @@ func (x *server) traced(name string) dam.Asset {
 	return out.Asset
 }
 
-// What a client's span begins is in its trace: upload and renditions, approval and publishing by rule. A stranger's fetch
-// has a trace of its own that links to the stranger's, and who gets no answer has none.
+// What a client's span begins is in its trace: upload and renditions, approval and publishing by rule. A stranger's
+// fetch has a trace of its own that links to the stranger's, and who gets no answer has none.
 func TestTraceFromUploadToFetch(t *testing.T) {
 	t.Parallel()
 	c, out := collect(t), t.TempDir()
-	x := start(t, setup{env: []string{"VITRINE_CHANNEL_FOLDERS=" + out, "OTEL_EXPORTER_OTLP_ENDPOINT=" + c.URL, "OTEL_BSP_SCHEDULE_DELAY=50"}})
-	x.do(http.StatusCreated, "POST", "/api/channels", map[string]any{"name": "Site", "kind": "bucket", "config": map[string]any{"folder": filepath.Join(out, "site")},
-		"rule": map[string]any{"query": "type:image", "presets": []string{"thumb"}, "enabled": true}}, nil)
+	x := start(t, setup{env: []string{"VITRINE_CHANNEL_FOLDERS=" + out, "OTEL_EXPORTER_OTLP_ENDPOINT=" + c.URL,
+		"OTEL_BSP_SCHEDULE_DELAY=50"}})
+	x.do(http.StatusCreated, "POST", "/api/channels", map[string]any{"name": "Site", "kind": "bucket",
+		"config": map[string]any{"folder": filepath.Join(out, "site")},
+		"rule":   map[string]any{"query": "type:image", "presets": []string{"thumb"}, "enabled": true}}, nil)
 	a := x.traced("Unannounced lamp.jpg")
 	x.ready(a.ID)
 	x.do(http.StatusOK, "POST", "/api/assets/"+a.ID+"/approve", struct{}{}, nil, "Traceparent", traceparent(approving))
@@ -135,15 +139,18 @@ func TestTraceFromUploadToFetch(t *testing.T) {
 		a := x.try("GET", "/r/"+a.ID+"/thumb", nil, "Traceparent", traceparent(fetching))
 		return a.err == nil && a.StatusCode == http.StatusOK
 	})
-	if a := x.try("GET", "/api/assets", nil, "Authorization", "Bearer guessed", "Traceparent", traceparent(guessing)); a.StatusCode != http.StatusUnauthorized {
+	if a := x.try("GET", "/api/assets", nil, "Authorization", "Bearer guessed", "Traceparent",
+		traceparent(guessing)); a.StatusCode != http.StatusUnauthorized {
 		t.Errorf("a guessed token is answered %d", a.StatusCode)
 	}
 	for _, want := range []struct{ name, under string }{
-		{"POST /api/assets", uploading}, {"storage put", uploading}, {"transaction", uploading}, {"job rendition.make", uploading},
+		{"POST /api/assets", uploading}, {"storage put", uploading}, {"transaction", uploading},
+		{"job rendition.make", uploading},
 		{"POST /api/assets/:id/approve", approving}, {"plan publications", approving}, {"publish", approving},
 	} {
 		x.until("a span "+want.name+" in the trace", func() bool {
-			// A batch of several causes, such as the renditions and the approval, has a trace of its own that links to them.
+			// A batch of several causes, such as the renditions and the approval, has a trace of its own that links to
+			// them.
 			return c.below(want.name, want.under) || want.name == "plan publications" && c.links(want.name)
 		})
 	}
@@ -168,13 +175,16 @@ func TestTraceFromUploadToFetch(t *testing.T) {
 	}
 }
 
-// Without the variables, or with those that switch traces off, nothing is sent and nothing is remembered of the client's trace.
+// Without the variables, or with those that switch traces off, nothing is sent and nothing is remembered of the
+// client's trace.
 func TestNoTraces(t *testing.T) {
 	t.Parallel()
 	c := collect(t)
-	x := start(t, setup{env: []string{"OTEL_SDK_DISABLED=true", "OTEL_EXPORTER_OTLP_ENDPOINT=" + c.URL, "OTEL_BSP_SCHEDULE_DELAY=50"}})
+	x := start(t, setup{env: []string{"OTEL_SDK_DISABLED=true", "OTEL_EXPORTER_OTLP_ENDPOINT=" + c.URL,
+		"OTEL_BSP_SCHEDULE_DELAY=50"}})
 	x.ready(x.traced("lamp.jpg").ID)
-	if events := x.do(http.StatusOK, "GET", "/api/events", nil, nil); !bytes.Contains(events.body, []byte("asset.created")) || bytes.Contains(events.body, []byte(traceID)) {
+	if events := x.do(http.StatusOK, "GET", "/api/events", nil, nil); !bytes.Contains(events.body,
+		[]byte("asset.created")) || bytes.Contains(events.body, []byte(traceID)) {
 		t.Errorf("events: %s", events.body)
 	}
 	x.terminate()

@@ -143,16 +143,19 @@ func only(want string, f func(s *service) error) func(*service, string) error {
 
 func anything(*service, string) error { return nil }
 
-// options are all that may be in the unit's [Service], each with what systemd makes of it (systemd.exec(5) and its source).
+// options are all that may be in the unit's [Service], each with what systemd makes of it (systemd.exec(5) and its
+// source).
 var options = map[string]func(s *service, value string) error{
 	// When it starts and ends.
-	"Restart": anything, "RestartSec": anything, "TimeoutStartSec": anything, "TimeoutStopSec": anything, "KillMode": anything, "RemoveIPC": anything,
+	"Restart": anything, "RestartSec": anything, "TimeoutStartSec": anything, "TimeoutStopSec": anything,
+	"KillMode": anything, "RemoveIPC": anything,
 
 	"Type": only("notify", nil),
 	"ExecStart": func(s *service, v string) error {
 		s.Command = strings.Fields(v)
 		dir := filepath.Dir(s.Command[0])
-		s.Places = append(s.Places, step{Do: "overlay", From: s.dir + "/scratch", To: dir}, step{Do: "file", To: s.Command[0], Mode: 0o755},
+		s.Places = append(s.Places, step{Do: "overlay", From: s.dir + "/scratch", To: dir},
+			step{Do: "file", To: s.Command[0], Mode: 0o755},
 			step{Do: "bind", From: s.dir + "/bin", To: s.Command[0]})
 		return nil
 	},
@@ -170,11 +173,16 @@ var options = map[string]func(s *service, value string) error{
 	},
 	// One of the range that systemd takes for them. It includes some of the options below, which the unit names.
 	"DynamicUser": only("yes", func(s *service) error { s.User = 61234; return nil }),
-	"User":        func(s *service, v string) error { s.Env = append(s.Env, "USER="+v, "LOGNAME="+v, "HOME=/"); return nil },
+	"User": func(s *service, v string) error {
+		s.Env = append(s.Env, "USER="+v, "LOGNAME="+v, "HOME=/")
+		return nil
+	},
 	"StateDirectory": func(s *service, v string) error { // as it is for a dynamic user
 		private := "/var/lib/private/" + v
-		s.Places = append(s.Places, step{Do: "tmpfs", To: "/var/lib", Mode: 0o755}, step{Do: "folder", To: "/var/lib/private", Mode: 0o700},
-			step{Do: "symlink", From: "private/" + v, To: "/var/lib/" + v}, step{Do: "tmpfs", To: "/var/lib/private", Mode: 0o755},
+		s.Places = append(s.Places, step{Do: "tmpfs", To: "/var/lib", Mode: 0o755},
+			step{Do: "folder", To: "/var/lib/private", Mode: 0o700},
+			step{Do: "symlink", From: "private/" + v, To: "/var/lib/" + v}, step{Do: "tmpfs", To: "/var/lib/private",
+				Mode: 0o755},
 			step{Do: "folder", To: private, Mode: 0o755}, step{Do: "bind", From: s.dir + "/data", To: private})
 		s.writable = append(s.writable, private)
 		s.Env = append(s.Env, "STATE_DIRECTORY=/var/lib/"+v)
@@ -189,7 +197,8 @@ var options = map[string]func(s *service, value string) error{
 	},
 	"ConfigurationDirectory": func(s *service, v string) error {
 		dir := "/etc/" + v
-		s.Places = append(s.Places, step{Do: "overlay", From: s.dir + "/scratch", To: "/etc"}, step{Do: "folder", To: dir, Mode: 0o755}, step{Do: "bind", From: s.dir + "/config", To: dir})
+		s.Places = append(s.Places, step{Do: "overlay", From: s.dir + "/scratch", To: "/etc"},
+			step{Do: "folder", To: dir, Mode: 0o755}, step{Do: "bind", From: s.dir + "/config", To: dir})
 		s.Env = append(s.Env, "CONFIGURATION_DIRECTORY="+dir)
 		return nil
 	},
@@ -221,7 +230,8 @@ var options = map[string]func(s *service, value string) error{
 		return s.forbid("@module")
 	}),
 	"ProtectKernelTunables": only("yes", func(s *service) error {
-		s.protect("/proc/acpi", "/proc/apm", "/proc/asound", "/proc/bus", "/proc/fs", "/proc/irq", "/proc/latency_stats", "/proc/mtrr", "/proc/scsi",
+		s.protect("/proc/acpi", "/proc/apm", "/proc/asound", "/proc/bus", "/proc/fs", "/proc/irq",
+			"/proc/latency_stats", "/proc/mtrr", "/proc/scsi",
 			"/proc/sys", "/proc/sysrq-trigger", "/proc/timer_stats", "/sys")
 		s.hide("/proc/kallsyms", "/proc/kcore")
 		return nil
@@ -233,14 +243,16 @@ var options = map[string]func(s *service, value string) error{
 		return s.forbid("@raw-io")
 	}),
 	"PrivateTmp": only("yes", func(s *service) error {
-		s.Mounts = append(s.Mounts, step{Do: "tmpfs", To: "/tmp", Mode: 0o1777}, step{Do: "tmpfs", To: "/var/tmp", Mode: 0o1777})
+		s.Mounts = append(s.Mounts, step{Do: "tmpfs", To: "/tmp", Mode: 0o1777},
+			step{Do: "tmpfs", To: "/var/tmp", Mode: 0o1777})
 		s.writable = append(s.writable, "/tmp", "/var/tmp")
 		return nil
 	}),
 	"RestrictAddressFamilies": func(s *service, v string) error {
 		var list []rule
 		for _, name := range strings.Fields(v) {
-			family, ok := map[string]uint32{"AF_INET": unix.AF_INET, "AF_INET6": unix.AF_INET6, "AF_UNIX": unix.AF_UNIX}[name]
+			family, ok := map[string]uint32{"AF_INET": unix.AF_INET, "AF_INET6": unix.AF_INET6,
+				"AF_UNIX": unix.AF_UNIX}[name]
 			if !ok {
 				return fmt.Errorf("%s is not tried here", name)
 			}
@@ -249,7 +261,10 @@ var options = map[string]func(s *service, value string) error{
 		s.rulesets = append(s.rulesets, append(list, rule{call: unix.SYS_SOCKET, then: refuse(unix.EAFNOSUPPORT)}))
 		return nil
 	},
-	"RestrictNamespaces": only("yes", func(s *service) error { s.rulesets = append(s.rulesets, noNamespaces()); return nil }),
+	"RestrictNamespaces": only("yes", func(s *service) error {
+		s.rulesets = append(s.rulesets, noNamespaces())
+		return nil
+	}),
 	"RestrictRealtime": only("yes", func(s *service) error {
 		var list []rule
 		for _, policy := range []uint32{unix.SCHED_NORMAL, unix.SCHED_BATCH, unix.SCHED_IDLE} {
@@ -263,21 +278,25 @@ var options = map[string]func(s *service, value string) error{
 		if err != nil {
 			return err
 		}
-		for name, mode := range map[string]uint32{"chmod": 1, "fchmod": 1, "fchmodat": 2, "mkdir": 1, "mkdirat": 2, "mknod": 1, "mknodat": 2, "creat": 1} {
+		for name, mode := range map[string]uint32{"chmod": 1, "fchmod": 1, "fchmodat": 2, "mkdir": 1, "mkdirat": 2,
+			"mknod": 1, "mknodat": 2, "creat": 1} {
 			if n, ok := byName[name]; ok {
 				s.rules = append(s.rules, rule{n, []fits{has(mode, unix.S_ISUID|unix.S_ISGID)}, refuse(unix.EPERM)})
 			}
 		}
 		for name, flags := range map[string]uint32{"open": 1, "openat": 2} {
 			if n, ok := byName[name]; ok {
-				s.rules = append(s.rules, rule{n, []fits{has(flags, unix.O_CREAT), has(flags+1, unix.S_ISUID|unix.S_ISGID)}, refuse(unix.EPERM)})
+				s.rules = append(s.rules,
+					rule{n, []fits{has(flags, unix.O_CREAT), has(flags+1, unix.S_ISUID|unix.S_ISGID)},
+						refuse(unix.EPERM)})
 			}
 		}
 		s.rules = append(s.rules, rule{call: unix.SYS_OPENAT2, then: refuse(unix.ENOSYS)})
 		return nil
 	}),
 	"LockPersonality": only("yes", func(s *service) error {
-		s.rules = append(s.rules, rule{unix.SYS_PERSONALITY, []fits{{mask: ^uint32(0), unequal: true}}, refuse(unix.EPERM)})
+		s.rules = append(s.rules, rule{unix.SYS_PERSONALITY, []fits{{mask: ^uint32(0), unequal: true}},
+			refuse(unix.EPERM)})
 		return nil
 	}),
 	"SystemCallArchitectures": only("native", nil), // every filter below does it
@@ -313,9 +332,11 @@ var options = map[string]func(s *service, value string) error{
 
 // noNamespaces forbids new namespaces; clone3, whose flags no filter sees, is said not to be there.
 func noNamespaces() []rule {
-	const all = unix.CLONE_NEWNS | unix.CLONE_NEWCGROUP | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC | unix.CLONE_NEWUSER | unix.CLONE_NEWPID | unix.CLONE_NEWNET
+	const all = unix.CLONE_NEWNS | unix.CLONE_NEWCGROUP | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC | unix.CLONE_NEWUSER |
+		unix.CLONE_NEWPID | unix.CLONE_NEWNET
 	return []rule{
-		{unix.SYS_CLONE, []fits{has(0, all)}, refuse(unix.EPERM)}, {unix.SYS_UNSHARE, []fits{has(0, all)}, refuse(unix.EPERM)},
+		{unix.SYS_CLONE, []fits{has(0, all)}, refuse(unix.EPERM)}, {unix.SYS_UNSHARE, []fits{has(0, all)},
+			refuse(unix.EPERM)},
 		{call: unix.SYS_SETNS, then: refuse(unix.EPERM)}, {call: unix.SYS_CLONE3, then: refuse(unix.ENOSYS)},
 	}
 }
@@ -396,7 +417,8 @@ func container(dir, dockerfile string) (confinement, error) {
 	s.Env = []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin", "HOME=/var/lib/vitrine"}
 	user := regexp.MustCompile(`useradd .*--uid (\d+)`).FindStringSubmatch(dockerfile)
 	env := regexp.MustCompile(`(?m)^ENV (.*)$`).FindAllStringSubmatch(dockerfile, -1)
-	if user == nil || len(env) == 0 || !strings.Contains(dockerfile, "\nUSER vitrine\n") || !strings.HasSuffix(dockerfile, "ENTRYPOINT [\"vitrine\"]\nCMD [\"serve\"]\n") {
+	if user == nil || len(env) == 0 || !strings.Contains(dockerfile, "\nUSER vitrine\n") ||
+		!strings.HasSuffix(dockerfile, "ENTRYPOINT [\"vitrine\"]\nCMD [\"serve\"]\n") {
 		return confinement{}, fmt.Errorf("the Dockerfile's user, environment or command is not what this test knows")
 	}
 	s.User, _ = strconv.Atoi(user[1])
@@ -412,16 +434,23 @@ func container(dir, dockerfile string) (confinement, error) {
 	if err := options["ExecStart"](s, "/usr/local/bin/vitrine serve"); err != nil {
 		return confinement{}, err
 	}
-	s.Places = append(s.Places, step{Do: "tmpfs", To: "/var/lib", Mode: 0o755}, step{Do: "folder", To: "/var/lib/vitrine", Mode: 0o755}, step{Do: "bind", From: dir + "/data", To: "/var/lib/vitrine"})
+	s.Places = append(s.Places, step{Do: "tmpfs", To: "/var/lib", Mode: 0o755},
+		step{Do: "folder", To: "/var/lib/vitrine", Mode: 0o755}, step{Do: "bind", From: dir + "/data",
+			To: "/var/lib/vitrine"})
 	s.Mounts = []step{{Do: "tmpfs", To: "/tmp", Mode: 0o1777}, {Do: "proc", To: "/proc"}, {Do: "devices", To: "/dev"}}
-	s.hide("/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi", "/proc/timer_list", "/proc/timer_stats",
+	s.hide("/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats",
+		"/proc/sched_debug", "/proc/scsi", "/proc/timer_list", "/proc/timer_stats",
 		"/sys/devices/virtual/powercap", "/sys/firmware", "/home", "/root")
 	s.protect("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger", "/sys")
 	s.Closed = s.hidden
-	s.Bounding = []uintptr{unix.CAP_CHOWN, unix.CAP_DAC_OVERRIDE, unix.CAP_FSETID, unix.CAP_FOWNER, unix.CAP_MKNOD, unix.CAP_NET_RAW, unix.CAP_SETGID, unix.CAP_SETUID,
-		unix.CAP_SETFCAP, unix.CAP_SETPCAP, unix.CAP_NET_BIND_SERVICE, unix.CAP_SYS_CHROOT, unix.CAP_KILL, unix.CAP_AUDIT_WRITE}
-	if err := s.forbid("@mount", "@clock", "@module", "@raw-io", "@reboot", "@swap", "@keyring", "@cpu-emulation", "bpf", "perf_event_open", "userfaultfd", "syslog", "acct", "quotactl",
-		"io_uring_setup", "io_uring_enter", "io_uring_register", "open_by_handle_at", "fanotify_init", "lookup_dcookie", "move_pages", "kcmp"); err != nil {
+	s.Bounding = []uintptr{unix.CAP_CHOWN, unix.CAP_DAC_OVERRIDE, unix.CAP_FSETID, unix.CAP_FOWNER, unix.CAP_MKNOD,
+		unix.CAP_NET_RAW, unix.CAP_SETGID, unix.CAP_SETUID,
+		unix.CAP_SETFCAP, unix.CAP_SETPCAP, unix.CAP_NET_BIND_SERVICE, unix.CAP_SYS_CHROOT, unix.CAP_KILL,
+		unix.CAP_AUDIT_WRITE}
+	if err := s.forbid("@mount", "@clock", "@module", "@raw-io", "@reboot", "@swap", "@keyring", "@cpu-emulation",
+		"bpf", "perf_event_open", "userfaultfd", "syslog", "acct", "quotactl",
+		"io_uring_setup", "io_uring_enter", "io_uring_register", "open_by_handle_at", "fanotify_init", "lookup_dcookie",
+		"move_pages", "kcmp"); err != nil {
 		return confinement{}, err
 	}
 	if err := s.load(noNamespaces(), allow); err != nil {

@@ -24,8 +24,10 @@ func TestUnit(t *testing.T) {
 		make   func(dir, text string) (confinement, error)
 		status map[string]string // in /proc/PID/status
 	}{
-		"systemd":   {"../../packaging/vitrine.service", unit, map[string]string{"Uid": "61234 61234 61234 61234", "NoNewPrivs": "1", "Seccomp": "2", "CapBnd": "0000000000000000"}},
-		"container": {"../../Dockerfile", container, map[string]string{"Uid": "10001 10001 10001 10001", "NoNewPrivs": "0", "Seccomp": "2", "CapEff": "0000000000000000", "CapBnd": "00000000a80425fb"}},
+		"systemd": {"../../packaging/vitrine.service", unit, map[string]string{"Uid": "61234 61234 61234 61234",
+			"NoNewPrivs": "1", "Seccomp": "2", "CapBnd": "0000000000000000"}},
+		"container": {"../../Dockerfile", container, map[string]string{"Uid": "10001 10001 10001 10001",
+			"NoNewPrivs": "0", "Seccomp": "2", "CapEff": "0000000000000000", "CapBnd": "00000000a80425fb"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -44,7 +46,9 @@ func TestUnit(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			for file, content := range map[string]string{"config/vitrine.yaml": "", "config/environment": "VITRINE_LISTEN=" + x.addr + "\nVITRINE_ADMIN_EMAIL=admin@example.com\nVITRINE_ADMIN_PASSWORD=correct-horse-battery\n"} {
+			for file, content := range map[string]string{"config/vitrine.yaml": "",
+				"config/environment": "VITRINE_LISTEN=" + x.addr +
+					"\nVITRINE_ADMIN_EMAIL=admin@example.com\nVITRINE_ADMIN_PASSWORD=correct-horse-battery\n"} {
 				if err := os.WriteFile(filepath.Join(dir, file), []byte(content), 0o644); err != nil {
 					t.Fatal(err)
 				}
@@ -60,10 +64,12 @@ func TestUnit(t *testing.T) {
 				t.Fatal(err)
 			}
 			more := strings.Replace(string(text), "[Service]", "[Service]\nPrivateUsers=yes", 1)
-			if _, err := k.make(dir, more); name == "systemd" && (err == nil || !strings.Contains(err.Error(), "PrivateUsers")) {
+			if _, err := k.make(dir, more); name == "systemd" &&
+				(err == nil || !strings.Contains(err.Error(), "PrivateUsers")) {
 				t.Errorf("an option that nothing tries: %v", err)
 			}
-			conn, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: "@" + filepath.Base(filepath.Dir(path)) + "-" + name, Net: "unixgram"})
+			conn, err := net.ListenUnixgram("unixgram",
+				&net.UnixAddr{Name: "@" + filepath.Base(filepath.Dir(path)) + "-" + name, Net: "unixgram"})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -71,13 +77,16 @@ func TestUnit(t *testing.T) {
 			c.Env = append(c.Env, "NOTIFY_SOCKET="+conn.LocalAddr().String())
 
 			denied := c
-			denied.Command = []string{"/bin/sh", "-c", `cat /etc/shadow || ls /home || unshare -U true || unshare -n true || mount -t tmpfs none /tmp || echo 0 >/proc/sys/kernel/panic ||
+			denied.Command = []string{"/bin/sh", "-c",
+				`cat /etc/shadow || ls /home || unshare -U true || unshare -n true || mount -t tmpfs none /tmp || echo 0 >/proc/sys/kernel/panic ||
 				{ [ -e /proc/self/stat ] && echo x >/tmp/x && echo x >/var/lib/vitrine/x && rm /var/lib/vitrine/x && echo confined; }`}
 			if out, err := denied.command(t).Output(); err != nil || string(out) != "confined\n" {
 				t.Errorf("in its place a shell finds %q, %v%s", out, err, stderr(err))
 			}
 			if name == "systemd" {
-				denied.Command = []string{"/bin/sh", "-c", "echo x >/usr/x || echo x >/etc/vitrine/x || cat /proc/1/status || cat /proc/cpuinfo || python3 -c 'import socket; socket.socket(socket.AF_NETLINK)' || chown 1 /tmp || echo confined"}
+				denied.Command = []string{"/bin/sh", "-c",
+					"echo x >/usr/x || echo x >/etc/vitrine/x || cat /proc/1/status || cat /proc/cpuinfo || " +
+						"python3 -c 'import socket; socket.socket(socket.AF_NETLINK)' || chown 1 /tmp || echo confined"}
 				if out, err := denied.command(t).Output(); err != nil || string(out) != "confined\n" {
 					t.Errorf("in its place a shell finds %q, %v%s", out, err, stderr(err))
 				}
@@ -117,7 +126,8 @@ func TestUnit(t *testing.T) {
 				decoders = append(decoders, "libvips")
 			}
 			for _, tool := range decoders {
-				if !regexp.MustCompile(`^Landlock \(version \d+ of this kernel\) and seccomp$`).MatchString(walls[tool]) {
+				if !regexp.MustCompile(`^Landlock \(version \d+ of this kernel\) and seccomp$`).MatchString(
+					walls[tool]) {
 					t.Errorf("%s (engine %s) is behind %q", tool, system.Engine, walls[tool])
 				}
 			}
@@ -142,8 +152,10 @@ func files(t *testing.T) map[string][]byte {
 	t.Helper()
 	dir := t.TempDir()
 	for _, args := range [][]string{
-		{"ffmpeg", "-v", "error", "-nostdin", "-f", "lavfi", "-i", "testsrc2=s=160x90:d=1:r=10", "-pix_fmt", "yuv420p", filepath.Join(dir, "film.mp4")},
-		{"sh", "-c", `echo '<svg xmlns="http://www.w3.org/2000/svg" width="400" height="300"><circle cx="200" cy="150" r="100"/></svg>' | rsvg-convert -f pdf -o ` + filepath.Join(dir, "page.pdf")},
+		{"ffmpeg", "-v", "error", "-nostdin", "-f", "lavfi", "-i", "testsrc2=s=160x90:d=1:r=10", "-pix_fmt", "yuv420p",
+			filepath.Join(dir, "film.mp4")},
+		{"sh", "-c",
+			`echo '<svg xmlns="http://www.w3.org/2000/svg" width="400" height="300"><circle cx="200" cy="150" r="100"/></svg>' | rsvg-convert -f pdf -o ` + filepath.Join(dir, "page.pdf")},
 	} {
 		if out, err := exec.Command(args[0], args[1:]...).CombinedOutput(); err != nil {
 			t.Fatalf("%s: %v %s", args[0], err, out)

@@ -22,9 +22,9 @@ import (
 // deadline bounds each wait of the long upgrade; how long it takes is reported, not tested.
 const deadline = 2 * time.Hour
 
-// An installation of the older build with a million assets is taken over although the server is killed in the middle of the
-// migration and in the middle of building its search index: every row is there, public addresses answer as before, and what
-// was built of the index is not built again. VITRINE_ASSETS sets another number of assets.
+// An installation of the older build with a million assets is taken over although the server is killed in the middle of
+// the migration and in the middle of building its search index: every row is there, public addresses answer as before,
+// and what was built of the index is not built again. VITRINE_ASSETS sets another number of assets.
 func TestUpgradeMillion(t *testing.T) {
 	if soak(0, 1) == 0 {
 		return // minutes and gigabytes: make soak
@@ -66,10 +66,12 @@ func upgradeMany(t *testing.T, database string, assets int) {
 	}
 	moveUploads(t, dir, m.was.Dir)
 	// Most objects are rows only: nothing is to read them all and find them missing.
-	s := setup{dir: dir, env: []string{"VITRINE_SECRET_KEY=" + upgrade.Key, "VITRINE_PUBLIC_URL=" + upgrade.PublicURL, "VITRINE_NODE=upgrade", "VITRINE_SCRUB_RATE=0"}}
+	s := setup{dir: dir, env: []string{"VITRINE_SECRET_KEY=" + upgrade.Key, "VITRINE_PUBLIC_URL=" + upgrade.PublicURL,
+		"VITRINE_NODE=upgrade", "VITRINE_SCRUB_RATE=0"}}
 	if database == "postgres" {
 		s.database = catalogtest.PostgresURL(t)
-		if out, err := exec.Command("psql", "-q", "-v", "ON_ERROR_STOP=1", "-f", filepath.Join(dir, "database.sql"), s.database).CombinedOutput(); err != nil {
+		if out, err := exec.Command("psql", "-q", "-v", "ON_ERROR_STOP=1", "-f", filepath.Join(dir, "database.sql"),
+			s.database).CombinedOutput(); err != nil {
 			t.Fatalf("psql: %v\n%s", err, out)
 		}
 	}
@@ -130,7 +132,8 @@ func (m *many) count() map[string]int {
 	m.Helper()
 	out := map[string]int{}
 	m.catalog(func(ctx context.Context, c *catalog.Catalog) error {
-		for _, table := range []string{"assets", "versions", "renditions", "blobs", "users", "grants", "publications", "products", "collections"} {
+		for _, table := range []string{"assets", "versions", "renditions", "blobs", "users", "grants", "publications",
+			"products", "collections"} {
 			list, err := upgrade.Query(ctx, c, "SELECT CAST(count(*) AS TEXT) FROM "+table)
 			if err != nil {
 				return err
@@ -196,7 +199,9 @@ func (m *many) killedWhileMigrating() {
 			}
 			m.launch()
 			m.poll("migration changes a table", func() bool {
-				list, err := upgrade.Query(ctx, c, "SELECT pid::text FROM pg_stat_activity WHERE datname=current_database() AND wait_event_type='Lock' AND query LIKE '%ALTER TABLE blobs%' AND pid<>pg_backend_pid()")
+				list, err := upgrade.Query(ctx, c, "SELECT pid::text FROM pg_stat_activity WHERE "+
+					"datname=current_database() AND wait_event_type='Lock' AND query LIKE '%ALTER TABLE blobs%' AND "+
+					"pid<>pg_backend_pid()")
 				return err == nil && len(list) == 1
 			})
 			m.ended()
@@ -244,7 +249,8 @@ func (m *many) built() int {
 	return 100
 }
 
-// killedWhileBuilding finishes the migration and kills the server when two fifths of the index are built. It returns how much was.
+// killedWhileBuilding finishes the migration and kills the server when two fifths of the index are built. It returns
+// how much was.
 func (m *many) killedWhileBuilding() int {
 	m.Helper()
 	began := time.Now()
@@ -320,8 +326,8 @@ func (m *many) restarted() {
 	m.terminate()
 }
 
-// public compares answers of copied assets with those of what they are copied from, beside everything else. The channel is
-// closed when it is done.
+// public compares answers of copied assets with those of what they are copied from, beside everything else. The channel
+// is closed when it is done.
 func (m *many) public() <-chan struct{} {
 	done := make(chan struct{})
 	go func() { defer close(done); m.askPublic() }()
@@ -376,7 +382,8 @@ func (m *many) found() {
 	m.Helper()
 	for i := range 40 {
 		n := 1 + i*m.assets/40
-		if p := m.search(fmt.Sprintf("limit=2&q=%%22SKU-%d%%22", n)); p.Total != 1 || p.Items[0].ID != upgrade.Copied(n) {
+		if p := m.search(fmt.Sprintf("limit=2&q=%%22SKU-%d%%22", n)); p.Total != 1 ||
+			p.Items[0].ID != upgrade.Copied(n) {
 			m.Errorf("the words of asset %d find %d assets", n, p.Total)
 		}
 	}

@@ -54,10 +54,12 @@ func TestUpgrade(t *testing.T) {
 				t.Fatal(err)
 			}
 			moveUploads(t, dir, was.Dir)
-			s := setup{dir: dir, env: []string{"VITRINE_SECRET_KEY=" + upgrade.Key, "VITRINE_PUBLIC_URL=" + upgrade.PublicURL, "VITRINE_NODE=upgrade"}}
+			s := setup{dir: dir, env: []string{"VITRINE_SECRET_KEY=" + upgrade.Key,
+				"VITRINE_PUBLIC_URL=" + upgrade.PublicURL, "VITRINE_NODE=upgrade"}}
 			if database == "postgres" {
 				s.database = catalogtest.PostgresURL(t)
-				if out, err := exec.Command("psql", "-q", "-v", "ON_ERROR_STOP=1", "-f", filepath.Join(dir, "database.sql"), s.database).CombinedOutput(); err != nil {
+				if out, err := exec.Command("psql", "-q", "-v", "ON_ERROR_STOP=1", "-f",
+					filepath.Join(dir, "database.sql"), s.database).CombinedOutput(); err != nil {
 					t.Fatalf("psql: %v\n%s", err, out)
 				}
 			}
@@ -212,7 +214,8 @@ func checkUpgraded(x *server, was upgrade.Record, ledger map[string]dam.Publicat
 	}
 	admin := x.token
 	x.token = was.Holders["contributor"]
-	if got := x.try("HEAD", was.Upload, nil, "Tus-Resumable", "1.0.0"); got.err != nil || got.StatusCode != http.StatusOK || got.Header.Get("Upload-Offset") != fmt.Sprint(was.Sent) {
+	if got := x.try("HEAD", was.Upload, nil, "Tus-Resumable", "1.0.0"); got.err != nil ||
+		got.StatusCode != http.StatusOK || got.Header.Get("Upload-Offset") != fmt.Sprint(was.Sent) {
 		x.Errorf("the unfinished upload: %v %v, want %d bytes", got.err, got.Response, was.Sent)
 	}
 	x.token = admin
@@ -222,8 +225,8 @@ func checkUpgraded(x *server, was upgrade.Record, ledger map[string]dam.Publicat
 	}
 }
 
-// checkCutZones looks at pictures of which a crop cuts a protected zone. They were public before that counted: they still are, as the
-// public addresses show, and are listed; what is approved again is withheld, and the others stay.
+// checkCutZones looks at pictures of which a crop cuts a protected zone. They were public before that counted: they
+// still are, as the public addresses show, and are listed; what is approved again is withheld, and the others stay.
 func checkCutZones(x *server) {
 	x.Helper()
 	cuts := func() (list rendition.Cuts) {
@@ -241,7 +244,8 @@ func checkCutZones(x *server) {
 		}
 	}
 	at := slices.IndexFunc(list.Items, func(c rendition.CutAsset) bool { return c.Asset.Title["en"] == "Focal" })
-	if at < 0 || !slices.ContainsFunc(list.Items[at].Crops, func(c rendition.CutPreset) bool { return c.Preset == "shop-square" }) {
+	if at < 0 || !slices.ContainsFunc(list.Items[at].Crops,
+		func(c rendition.CutPreset) bool { return c.Preset == "shop-square" }) {
 		x.Fatalf("the picture “Focal” is not listed with shop-square: %+v", list.Items)
 	}
 	a, other := list.Items[at].Asset.ID, list.Items[(at+1)%len(list.Items)].Asset.ID
@@ -262,7 +266,8 @@ func checkCutZones(x *server) {
 func permissions(c upgrade.Call, of map[string]string) map[string]string {
 	out := map[string]string{}
 	for said, names := range c.Answers {
-		if said == http.StatusText(http.StatusNotFound) && (strings.Contains(c.Path, "none") || strings.Contains(c.Path, "NONE")) {
+		if said == http.StatusText(http.StatusNotFound) && (strings.Contains(c.Path, "none") ||
+			strings.Contains(c.Path, "NONE")) {
 			said = "let in"
 		}
 		for _, name := range names {
@@ -287,7 +292,9 @@ func checkNothingPosted(x *server, ledger map[string]dam.PublicationState, remot
 	a := x.upload("Two more.jpg", photo(x.TB, 5, 64, 48))
 	x.ready(a.ID)
 	x.do(http.StatusOK, "POST", "/api/assets/"+a.ID+"/approve", struct{}{}, nil)
-	x.do(http.StatusCreated, "POST", "/api/publications", map[string]any{"asset": a.ID, "channel": channels.Items[at].ID, "presets": []string{"thumb"}, "caption": "after the upgrade"}, nil)
+	x.do(http.StatusCreated, "POST", "/api/publications",
+		map[string]any{"asset": a.ID, "channel": channels.Items[at].ID, "presets": []string{"thumb"},
+			"caption": "after the upgrade"}, nil)
 	want := []string{"POST /board/commit", "PUT /json/" + a.ID}
 	x.until("the new publications go out", func() bool { return len(remote.Posts()) >= len(want) })
 
@@ -309,10 +316,13 @@ func checkNothingPosted(x *server, ledger map[string]dam.PublicationState, remot
 			switch now := is[id]; {
 			case now == "":
 				x.Errorf("publication %s (%s) is lost", id, before)
-			case before == dam.PubCommitting && now == dam.PubCommitting, before == dam.PubRecalling && now == dam.PubRecalling:
+			case before == dam.PubCommitting && now == dam.PubCommitting, before == dam.PubRecalling &&
+				now == dam.PubRecalling:
 				left += fmt.Sprintf("%s is still %s\n", id, now)
-			case before == dam.PubCommitting && now == dam.PubUnknown, before == dam.PubRecalling && now == dam.PubRecalled, now == before:
-			case (before == dam.PubLeased || before == dam.PubPreparing) && now == dam.PubPlanned: // their channel is paused: taken up when it goes on
+			case before == dam.PubCommitting && now == dam.PubUnknown, before == dam.PubRecalling &&
+				now == dam.PubRecalled, now == before:
+			// their channel is paused: taken up when it goes on
+			case (before == dam.PubLeased || before == dam.PubPreparing) && now == dam.PubPlanned:
 			default:
 				x.Errorf("publication %s was %s and is %s", id, before, now)
 			}

@@ -32,7 +32,8 @@ func metadata(pairs ...string) string {
 // create starts a resumable upload and returns its path.
 func (x *server) create(size int, name string, more ...string) string {
 	x.Helper()
-	a := x.try("POST", "/api/uploads", nil, "Tus-Resumable", "1.0.0", "Upload-Length", strconv.Itoa(size), "Upload-Metadata", metadata(append([]string{"filename", name}, more...)...))
+	a := x.try("POST", "/api/uploads", nil, "Tus-Resumable", "1.0.0", "Upload-Length", strconv.Itoa(size),
+		"Upload-Metadata", metadata(append([]string{"filename", name}, more...)...))
 	if a.err != nil || a.StatusCode != http.StatusCreated {
 		x.Fatalf("creating an upload: %v %s", a.err, a.body)
 	}
@@ -44,7 +45,8 @@ func (x *server) create(size int, name string, more ...string) string {
 }
 
 func (x *server) patch(path string, offset int, data []byte) answer {
-	return x.try("PATCH", path, bytes.NewReader(data), "Tus-Resumable", "1.0.0", "Upload-Offset", strconv.Itoa(offset), "Content-Type", "application/offset+octet-stream")
+	return x.try("PATCH", path, bytes.NewReader(data), "Tus-Resumable", "1.0.0", "Upload-Offset", strconv.Itoa(offset),
+		"Content-Type", "application/offset+octet-stream")
 }
 
 // An upload that the server's death interrupts goes on where it was.
@@ -87,7 +89,8 @@ func TestUploadResumesAfterKill(t *testing.T) {
 			Choices []string
 		}
 	}
-	if err := json.Unmarshal(a.body, &problem); err != nil || a.StatusCode != http.StatusConflict || problem.Code != "duplicate" || problem.Duplicate.Asset != asset.ID || len(problem.Duplicate.Choices) != 3 {
+	if err := json.Unmarshal(a.body, &problem); err != nil || a.StatusCode != http.StatusConflict ||
+		problem.Code != "duplicate" || problem.Duplicate.Asset != asset.ID || len(problem.Duplicate.Choices) != 3 {
 		t.Errorf("duplicate: %d %s", a.StatusCode, a.body)
 	}
 	var kept struct{ Asset dam.Asset }
@@ -96,7 +99,8 @@ func TestUploadResumesAfterKill(t *testing.T) {
 		t.Errorf("keep both gave %+v", kept)
 	}
 	// An upload that this server does not know starts again: stock clients take 404 as that.
-	if h := x.try("HEAD", strings.TrimSuffix(path, path[len(path)-4:])+"0000", nil, "Tus-Resumable", "1.0.0"); h.StatusCode != http.StatusNotFound {
+	if h := x.try("HEAD", strings.TrimSuffix(path, path[len(path)-4:])+"0000", nil, "Tus-Resumable",
+		"1.0.0"); h.StatusCode != http.StatusNotFound {
 		t.Errorf("an unknown upload: %d", h.StatusCode)
 	}
 }

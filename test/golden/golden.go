@@ -42,7 +42,8 @@ func Compare(t testing.TB, name string, got []byte) {
 		t.Fatal(err)
 	}
 	if d := diff.Diff("recorded "+name, want, "now", got); d != nil {
-		t.Errorf("%s has changed. Where that is meant, record it with -update and commit the file.\n%s", path, shorten(d))
+		t.Errorf("%s has changed. Where that is meant, record it with -update and commit the file.\n%s", path,
+			shorten(d))
 	}
 }
 

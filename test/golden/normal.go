@@ -49,7 +49,8 @@ func (n *Names) Hide(kind, expr string) {
 // In returns s with everything named.
 func (n *Names) In(s string) string {
 	// The longest first: an id may be the beginning of a secret.
-	values := slices.SortedFunc(maps.Keys(n.known), func(a, b string) int { return cmp.Or(len(b)-len(a), cmp.Compare(a, b)) })
+	values := slices.SortedFunc(maps.Keys(n.known),
+		func(a, b string) int { return cmp.Or(len(b)-len(a), cmp.Compare(a, b)) })
 	for _, value := range values {
 		s = strings.ReplaceAll(s, value, n.known[value])
 	}

@@ -49,7 +49,8 @@ func TestAlertRules(t *testing.T) {
 func documented(t *testing.T) map[string]bool {
 	t.Helper()
 	out := map[string]bool{}
-	for _, m := range regexp.MustCompile("(?m)^\\| `(vitrine_[a-z0-9_]+)` \\|").FindAllStringSubmatch(read(t, "docs/operations.md"), -1) {
+	for _, m := range regexp.MustCompile("(?m)^\\| `(vitrine_[a-z0-9_]+)` \\|").FindAllStringSubmatch(read(t,
+		"docs/operations.md"), -1) {
 		out[m[1]] = true
 	}
 	if len(out) < 30 {
@@ -61,7 +62,8 @@ func documented(t *testing.T) map[string]bool {
 var (
 	name = regexp.MustCompile(`\b(vitrine|process|go)_[a-z0-9_]+`)
 	// standard are the metrics of every Go process that the dashboard shows.
-	standard = []string{"process_resident_memory_bytes", "process_cpu_seconds_total", "process_open_fds", "process_max_fds"}
+	standard = []string{"process_resident_memory_bytes", "process_cpu_seconds_total", "process_open_fds",
+		"process_max_fds"}
 )
 
 // namesOf fails for what an expression names and no scrape has.

@@ -45,7 +45,8 @@ type report struct {
 }
 
 func newReport(out io.Writer) *report {
-	return &report{out: out, output: map[string]*strings.Builder{}, tests: map[string]int{}, failures: map[string]bool{}}
+	return &report{out: out, output: map[string]*strings.Builder{}, tests: map[string]int{},
+		failures: map[string]bool{}}
 }
 
 func main() {

@@ -1,7 +1,9 @@
 package soak
 
 // Points are the moments at which the server is killed: in the middle of each thing that must survive it.
-var Points = []string{"upload half sent", "upload sent", "resumable half sent", "resumable last part", "upload answered", "first rendition", "approval", "edit", "preparing", "committing", "committed", "recalling", "bulk job", "deletion"}
+var Points = []string{"upload half sent", "upload sent", "resumable half sent", "resumable last part",
+	"upload answered", "first rendition", "approval", "edit", "preparing", "committing", "committed", "recalling",
+	"bulk job", "deletion"}
 
 // Stores and Databases are what it is killed on.
 var (

@@ -41,7 +41,8 @@ type Run struct {
 	out   *os.File
 }
 
-// Open starts or goes on with a test's shard. Without VITRINE_SHARD only the cases named short run, and nothing is written.
+// Open starts or goes on with a test's shard. Without VITRINE_SHARD only the cases named short run, and nothing is
+// written.
 func Open(t testing.TB, test string, short ...string) *Run {
 	t.Helper()
 	r := &Run{test: test, short: short, done: map[string]bool{}}

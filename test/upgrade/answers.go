@@ -165,7 +165,8 @@ type Description struct {
 }
 
 // nothing are ids that nothing has.
-var nothing = strings.NewReplacer("{id}", "x_none", "{name}", "none", "{sku}", "NONE", "{slot}", "none", "{n}", "9", "{preset}", "none", "{version}", "v_none", "{screen}", "sc_none", "{delivery}", "d_none")
+var nothing = strings.NewReplacer("{id}", "x_none", "{name}", "none", "{sku}", "NONE", "{slot}", "none", "{n}", "9",
+	"{preset}", "none", "{version}", "v_none", "{screen}", "sc_none", "{delivery}", "d_none")
 
 // Calls are every operation of a description but the left ones, as calls without an effect: a write gets a body
 // that it has to refuse, an id is one that is not there.

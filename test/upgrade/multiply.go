@@ -45,7 +45,8 @@ func Multiply(ctx context.Context, c *catalog.Catalog, sources []string, n int) 
 	if err := writeSamples(ctx, c, sources); err != nil {
 		return err
 	}
-	head, err := Query(ctx, c, "SELECT CAST((SELECT seq FROM log_head) AS TEXT), CAST((SELECT n FROM counters WHERE name='asset') AS TEXT)")
+	head, err := Query(ctx, c, "SELECT CAST((SELECT seq FROM log_head) AS TEXT), CAST((SELECT n FROM counters WHERE "+
+		"name='asset') AS TEXT)")
 	if err != nil {
 		return err
 	}
@@ -53,7 +54,8 @@ func Multiply(ctx context.Context, c *catalog.Catalog, sources []string, n int) 
 	for from := 1; from <= n; from += portion {
 		to := min(n, from+portion-1)
 		for _, q := range copies {
-			q = strings.NewReplacer("{from}", fmt.Sprint(from), "{to}", fmt.Sprint(to), "{sources}", fmt.Sprint(len(sources)), "{samples}", fmt.Sprint(samples),
+			q = strings.NewReplacer("{from}", fmt.Sprint(from), "{to}", fmt.Sprint(to), "{sources}",
+				fmt.Sprint(len(sources)), "{samples}", fmt.Sprint(samples),
 				"{shown}", fmt.Sprint(Shown), "{seq}", seq, "{number}", number).Replace(q)
 			if err := Exec(ctx, c, q); err != nil {
 				return fmt.Errorf("copying assets %d to %d: %w", from, to, err)
@@ -77,7 +79,8 @@ func Multiply(ctx context.Context, c *catalog.Catalog, sources []string, n int) 
 // writeSamples makes the tables that the copies are put together from.
 func writeSamples(ctx context.Context, c *catalog.Catalog, sources []string) error {
 	for _, q := range []string{
-		"CREATE TABLE copy_samples (i INTEGER PRIMARY KEY, title TEXT, description TEXT, tags TEXT, creator TEXT, captured TEXT, place TEXT, file_name TEXT)",
+		"CREATE TABLE copy_samples (i INTEGER PRIMARY KEY, title TEXT, description TEXT, tags TEXT, creator TEXT, " +
+			"captured TEXT, place TEXT, file_name TEXT)",
 		"CREATE TABLE copy_sources (i INTEGER PRIMARY KEY, asset TEXT, version TEXT)",
 		"CREATE TABLE copy_rows (i BIGINT PRIMARY KEY, id TEXT, version TEXT, source INTEGER, sha256 TEXT)",
 	} {
@@ -86,7 +89,9 @@ func writeSamples(ctx context.Context, c *catalog.Catalog, sources []string) err
 		}
 	}
 	for i, id := range sources {
-		if err := Exec(ctx, c, fmt.Sprintf("INSERT INTO copy_sources SELECT %d, id, live_version FROM assets WHERE id='%s'", i, id)); err != nil {
+		if err := Exec(ctx, c,
+			fmt.Sprintf("INSERT INTO copy_sources SELECT %d, id, live_version FROM assets WHERE id='%s'", i,
+				id)); err != nil {
 			return err
 		}
 	}
@@ -103,7 +108,8 @@ func writeSamples(ctx context.Context, c *catalog.Catalog, sources []string) err
 			if a.Place != nil {
 				place = quoted(a.Place)
 			}
-			fmt.Fprintf(&q, "(%d,%s,%s,%s,'%s',%s,%s,'%s')", i, quoted(a.Title), quoted(a.Description), quoted(a.Tags), a.Creator, quoted(a.Captured), place, a.Latest.FileName)
+			fmt.Fprintf(&q, "(%d,%s,%s,%s,'%s',%s,%s,'%s')", i, quoted(a.Title), quoted(a.Description), quoted(a.Tags),
+				a.Creator, quoted(a.Captured), place, a.Latest.FileName)
 		}
 		if err := Exec(ctx, c, q.String()); err != nil {
 			return err

@@ -134,7 +134,8 @@ func (r *Remote) plugin(w http.ResponseWriter, q *http.Request, recall bool, ste
 	status, out := http.StatusOK, map[string]any{}
 	switch step {
 	case "describe":
-		out = map[string]any{"idempotency": "none", "update": recall, "recall": recall, "parallel": 4, "caption_unit": "runes", "caption_max": 500}
+		out = map[string]any{"idempotency": "none", "update": recall, "recall": recall, "parallel": 4,
+			"caption_unit": "runes", "caption_max": 500}
 	case "verify":
 		out = map[string]any{"id": q.URL.Path, "name": "The board"}
 	case "prepare":
@@ -159,7 +160,8 @@ func (r *Remote) plugin(w http.ResponseWriter, q *http.Request, recall bool, ste
 	case "lookup", "status":
 		switch word {
 		case Wondering, HangCommit:
-			status, out = http.StatusServiceUnavailable, map[string]any{"error": "retry", "message": "not now", "retry_after": 3600}
+			status, out = http.StatusServiceUnavailable, map[string]any{"error": "retry", "message": "not now",
+				"retry_after": 3600}
 		case Lost:
 			out = map[string]any{"verdict": "undecided"}
 		default:

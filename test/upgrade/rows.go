@@ -16,7 +16,8 @@ type Rows []map[string]string
 
 // ours leaves out the queue's tables, which its library migrates, and the record of migrations.
 func ours(table string) bool {
-	return !strings.HasPrefix(table, "river_") && !strings.HasPrefix(table, "sqlite_") && !strings.HasPrefix(table, "goose_")
+	return !strings.HasPrefix(table, "river_") && !strings.HasPrefix(table, "sqlite_") &&
+		!strings.HasPrefix(table, "goose_")
 }
 
 // Tables are the catalogue's tables with the columns of each.
@@ -77,7 +78,9 @@ func Shift(ctx context.Context, c *catalog.Catalog, d time.Duration) error {
 			if len(typ) != 1 || !strings.EqualFold(typ[0][0], "bigint") {
 				continue
 			}
-			if err := Exec(ctx, c, fmt.Sprintf("UPDATE %s SET %s=%s+%d WHERE %s BETWEEN 1500000000000000 AND 2500000000000000", table, name, name, d.Microseconds(), name)); err != nil {
+			if err := Exec(ctx, c,
+				fmt.Sprintf("UPDATE %s SET %s=%s+%d WHERE %s BETWEEN 1500000000000000 AND 2500000000000000", table,
+					name, name, d.Microseconds(), name)); err != nil {
 				return fmt.Errorf("%s.%s: %w", table, name, err)
 			}
 		}
@@ -87,7 +90,8 @@ func Shift(ctx context.Context, c *catalog.Catalog, d time.Duration) error {
 
 func columnType(c *catalog.Catalog, table, column string) string {
 	if c.Postgres() {
-		return fmt.Sprintf("SELECT data_type FROM information_schema.columns WHERE table_schema='public' AND table_name='%s' AND column_name='%s'", table, column)
+		return fmt.Sprintf("SELECT data_type FROM information_schema.columns WHERE table_schema='public' AND "+
+			"table_name='%s' AND column_name='%s'", table, column)
 	}
 	return fmt.Sprintf("SELECT type FROM pragma_table_info('%s') WHERE name='%s'", table, column)
 }

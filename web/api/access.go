@@ -24,7 +24,9 @@ func (s *API) checkScope(ctx context.Context, req *request, id string) error {
 		_, err = s.Assets.Collection(ctx, req.library, id)
 	case strings.HasPrefix(path, "/api/publications/{id}"):
 		_, err = s.Publications.Publication(ctx, req.library, id)
-	case strings.HasPrefix(path, "/api/uploads"), strings.HasPrefix(path, "/api/me"), strings.HasPrefix(path, "/api/bulk"), strings.HasPrefix(path, "/api/searches"): // one's own
+	// one's own
+	case strings.HasPrefix(path, "/api/uploads"), strings.HasPrefix(path, "/api/me"),
+		strings.HasPrefix(path, "/api/bulk"), strings.HasPrefix(path, "/api/searches"):
 	case req.route.endpoint.narrows:
 	default:
 		err = &dam.Error{Code: dam.Forbidden, Reason: reasons.WholeLibraryNeeded()}

@@ -30,8 +30,11 @@ func TestAlertReachesPeople(t *testing.T) {
 				return known && err == nil
 			})
 		}
-		f.want(201, f.do(dam.Admin, "POST", "/api/webhooks", `{"url": "`+endpoint.URL+`", "types": ["search.matched"]}`))
-		x := into[dam.SavedSearch](f, f.want(201, f.do(dam.Viewer, "POST", "/api/searches", `{"name": "Chairs", "query": "chair", "alert": true}`)))
+		f.want(201, f.do(dam.Admin, "POST", "/api/webhooks",
+			`{"url": "`+endpoint.URL+`", "types": ["search.matched"]}`))
+		x := into[dam.SavedSearch](f,
+			f.want(201, f.do(dam.Viewer, "POST", "/api/searches",
+				`{"name": "Chairs", "query": "chair", "alert": true}`)))
 		s := listen(f)
 		a := f.photograph(dam.Editor, 1)
 		f.want(200, f.do(dam.Editor, "PATCH", "/api/assets/"+a.ID, `{"title": "Red chair"}`))
@@ -51,7 +54,8 @@ func TestAlertReachesPeople(t *testing.T) {
 				Type, Subject string
 				Data          map[string]any
 			}
-			if err := json.Unmarshal(b, &got); err != nil || got.Type != string(dam.SearchMatched) || got.Subject != x.ID || got.Data["asset"] != a.ID {
+			if err := json.Unmarshal(b, &got); err != nil || got.Type != string(dam.SearchMatched) ||
+				got.Subject != x.ID || got.Data["asset"] != a.ID {
 				t.Errorf("the webhook got %s %v", b, err)
 			}
 		case <-time.After(20 * time.Second):

@@ -75,7 +75,8 @@ type Jobs interface {
 	LibrariesOf(ctx context.Context, ids []string) (map[string]string, error)
 }
 
-// Services do the API's work. The server sets them all; routes of the optional ones, which are interfaces, answer 503 without.
+// Services do the API's work. The server sets them all; routes of the optional ones, which are interfaces, answer 503
+// without.
 type Services struct {
 	Events       events.Reader
 	Store        storage.Store
@@ -115,7 +116,8 @@ type Config struct {
 	System System
 	// Followers adds projections that keep their own cursor, such as the search index: name → seq.
 	Followers func() map[string]int64
-	// Building tells how much of this node's search index is built, in percent, while it is being built; nil when there is none.
+	// Building tells how much of this node's search index is built, in percent, while it is being built; nil when there
+	// is none.
 	Building func() (percent int, ok bool)
 
 	Version string
@@ -164,7 +166,8 @@ func New(cfg Config) (*API, error) {
 	}
 	gin.SetMode(gin.ReleaseMode)
 	s := &API{Config: cfg, engine: gin.New(), routes: map[string]route{}, csrf: http.NewCrossOriginProtection(),
-		limiter: newLimiter(cfg.RateLimit), metrics: newMetrics(cfg.Metrics), urls: delivery.NewURLs(cfg.PublicURL), heartbeat: heartbeatGap, closing: make(chan struct{})}
+		limiter: newLimiter(cfg.RateLimit), metrics: newMetrics(cfg.Metrics), urls: delivery.NewURLs(cfg.PublicURL),
+		heartbeat: heartbeatGap, closing: make(chan struct{})}
 	if cfg.PublicURL != "" {
 		u, err := url.Parse(cfg.PublicURL)
 		if err != nil {
@@ -180,7 +183,8 @@ func New(cfg Config) (*API, error) {
 		return nil, err
 	}
 	e.RemoteIPHeaders = []string{"X-Forwarded-For"} // others a proxy may pass on as the client sent them
-	e.RedirectTrailingSlash, e.RedirectFixedPath, e.HandleMethodNotAllowed, e.ContextWithFallback = false, false, true, true
+	e.RedirectTrailingSlash, e.RedirectFixedPath, e.HandleMethodNotAllowed, e.ContextWithFallback = false, false, true,
+		true
 	e.Use(s.identify, s.observe, s.recover, s.guard, s.authorise, s.trace, s.prepareWrite)
 	e.NoRoute(s.noRoute)
 	e.NoMethod(s.noMethod)

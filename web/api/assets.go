@@ -151,16 +151,20 @@ func (s *API) searchAssets(ctx context.Context, in *searchIn) (*searchOut, error
 	if err != nil {
 		return nil, err
 	}
-	status, err := choices("status", in.Status, string(dam.Draft), string(dam.InReview), string(dam.Approved), string(dam.Rejected), string(dam.Archived))
+	status, err := choices("status", in.Status, string(dam.Draft), string(dam.InReview), string(dam.Approved),
+		string(dam.Rejected), string(dam.Archived))
 	if err != nil {
 		return nil, err
 	}
-	kinds, err := choices("type", in.Type, string(dam.KindImage), string(dam.KindVideo), string(dam.KindAudio), string(dam.KindDocument), string(dam.KindOther))
+	kinds, err := choices("type", in.Type, string(dam.KindImage), string(dam.KindVideo), string(dam.KindAudio),
+		string(dam.KindDocument), string(dam.KindOther))
 	if err != nil {
 		return nil, err
 	}
-	r := search.Request{Library: req.library, Q: in.Q, Status: status, Kind: kinds, Collection: in.Collection, Bin: in.Bin, Sort: in.Sort,
-		Limit: in.Limit, After: in.After, Offset: in.Offset, WaitSeq: in.Wait, Frozen: true, Resolve: s.Searches.Resolver(ctx, req.library)}
+	r := search.Request{Library: req.library, Q: in.Q, Status: status, Kind: kinds, Collection: in.Collection,
+		Bin: in.Bin, Sort: in.Sort,
+		Limit: in.Limit, After: in.After, Offset: in.Offset, WaitSeq: in.Wait, Frozen: true,
+		Resolve: s.Searches.Resolver(ctx, req.library)}
 	if in.Facets != "" {
 		r.Facets, r.FacetLimit = strings.Split(in.Facets, ","), in.FacetLimit
 	}
@@ -186,7 +190,8 @@ func (s *API) searchAssets(ctx context.Context, in *searchIn) (*searchOut, error
 	}
 	out := &searchOut{}
 	out.Body.Items, out.Body.Total, out.Body.Next, out.Body.Seq = list, found.Total, found.Next, found.Seq
-	out.Body.Facets, out.Body.Fuzzy, out.Body.Suggestion, out.Body.Rebuilding = found.Facets, found.Fuzzy, found.Suggestion, found.Rebuilding
+	out.Body.Facets, out.Body.Fuzzy, out.Body.Suggestion, out.Body.Rebuilding = found.Facets, found.Fuzzy,
+		found.Suggestion, found.Rebuilding
 	out.Body.Notice = found.Notice
 	if list == nil {
 		out.Body.Items = []dam.Asset{}
@@ -340,7 +345,8 @@ func (s *API) decide(action dam.Action) func(context.Context, *decideIn) (*tagge
 		if in.Body != nil {
 			version, comment = in.Body.Version, in.Body.Comment
 		}
-		a, err := s.Review.Decide(ctx, req.library, in.ID, review.Step{Action: action, Version: version, Comment: comment, IfMatch: rev})
+		a, err := s.Review.Decide(ctx, req.library, in.ID, review.Step{Action: action, Version: version,
+			Comment: comment, IfMatch: rev})
 		return s.assetAnswer(ctx, a, err)
 	}
 }
@@ -428,7 +434,8 @@ func (s *API) listRenditions(ctx context.Context, in *renditionsIn) (*renditions
 	}
 	out.Body.Items, out.Body.State, out.Body.Note = make([]renditionView, len(list)), v.Renditions, v.RenditionNote
 	for i, r := range list {
-		out.Body.Items[i] = renditionView{Rendition: r, URL: s.urls.Live(a.ID, r.Preset), ExactURL: s.urls.Exact(a.ID, r)}
+		out.Body.Items[i] = renditionView{Rendition: r, URL: s.urls.Live(a.ID, r.Preset),
+			ExactURL: s.urls.Exact(a.ID, r)}
 		if p, ok := dam.Variant(presets, r.Preset); ok {
 			crop := dam.CropOf(p, &a, &v)
 			out.Body.Items[i].Cuts, out.Body.Items[i].Withheld = crop.Cuts, crop.Withheld

@@ -110,7 +110,8 @@ func (req *request) may() error {
 	return nil
 }
 
-// installation reports whether what belongs to no library is in reach: that is for the library that the installation began with.
+// installation reports whether what belongs to no library is in reach: that is for the library that the installation
+// began with.
 func (req *request) installation(role dam.Role) bool {
 	return req.library == dam.DefaultLibrary && req.principal.Can(req.library, role)
 }
@@ -140,7 +141,8 @@ func (s *API) who(ctx context.Context, req *request) (renewed *time.Time, err er
 
 // setCookie writes the session cookie; a zero time removes it.
 func (s *API) setCookie(h http.Header, secret string, expires time.Time) {
-	cookie := http.Cookie{Name: cookieName, Value: secret, Path: "/", Expires: expires, HttpOnly: true, Secure: s.secure, SameSite: http.SameSiteLaxMode}
+	cookie := http.Cookie{Name: cookieName, Value: secret, Path: "/", Expires: expires, HttpOnly: true,
+		Secure: s.secure, SameSite: http.SameSiteLaxMode}
 	if expires.IsZero() {
 		cookie.MaxAge = -1
 	}

@@ -172,7 +172,8 @@ func (b bound) location() string {
 	return strings.ReplaceAll(strings.Join(b.at, "."), ".[]", "[0]")
 }
 
-var someIDs = strings.NewReplacer("{id}", "a_none", "{version}", "v_none", "{preset}", "thumb", "{delivery}", "d_none", "{sku}", "A", "{slot}", "hero", "{n}", "1", "{name}", "thumb", "{screen}", "s_none")
+var someIDs = strings.NewReplacer("{id}", "a_none", "{version}", "v_none", "{preset}", "thumb", "{delivery}", "d_none",
+	"{sku}", "A", "{slot}", "hero", "{n}", "1", "{name}", "thumb", "{screen}", "s_none")
 
 // Every bound that the description gives is a bound: each write is sent each text and
 // list one longer than it may be, and each text with a control character in it.
@@ -194,7 +195,8 @@ func TestEveryDescribedBound(t *testing.T) {
 				res := f.do(dam.Admin, r.method, path, string(body), "Content-Type", r.media)
 				p := res.problem()
 				if res.StatusCode != 422 || !slices.ContainsFunc(p.Errors, func(e api.FieldError) bool {
-					return e.Location != "" && (strings.HasPrefix(e.Location, b.location()) || strings.HasPrefix(b.location(), e.Location))
+					return e.Location != "" && (strings.HasPrefix(e.Location, b.location()) ||
+						strings.HasPrefix(b.location(), e.Location))
 				}) || p.Remedy == "" {
 					t.Errorf("%s, %s: %d %.300s", name, what, res.StatusCode, res.body)
 				}
@@ -247,36 +249,45 @@ func TestRawBounds(t *testing.T) {
 			`{"rights": {"territories": ` + list(301, "A") + `}}`:          "rights.territories",
 			`{"rights": {"successor": "` + strings.Repeat("a", 65) + `"}}`: "rights.successor",
 		} {
-			if p := f.want(422, f.do(dam.Editor, "PATCH", "/api/assets/"+a.ID, body)).problem(); len(p.Errors) != 1 || p.Errors[0].Location != field {
+			if p := f.want(422, f.do(dam.Editor, "PATCH", "/api/assets/"+a.ID, body)).problem(); len(p.Errors) != 1 ||
+				p.Errors[0].Location != field {
 				t.Errorf("%.60s: %+v", body, p)
 			}
 			if strings.HasPrefix(body, `{"custom"`) {
 				continue
 			}
 			start := f.do(dam.Editor, "POST", "/api/assets/bulk", `{"filter": {"q": "x"}, "change": {"set": `+body+`}}`)
-			if p := start.problem(); start.StatusCode != 422 || len(p.Errors) != 1 || p.Errors[0].Location != "change.set."+field && p.Errors[0].Location != "change.set."+strings.TrimSuffix(field, ".en") {
+			if p := start.problem(); start.StatusCode != 422 || len(p.Errors) != 1 ||
+				p.Errors[0].Location != "change.set."+field && p.Errors[0].Location != "change.set."+
+					strings.TrimSuffix(field, ".en") {
 				t.Errorf("in bulk, %.60s: %d %+v", body, start.StatusCode, p)
 			}
 		}
 		f.want(422, f.do(dam.Editor, "PATCH", "/api/assets/"+a.ID, "{\"title\": \"a\xffb\"}"))
 		for path, field := range map[string]string{
-			"/api/assets?q=a%00b": "q", "/api/assets?q=%ff": "q", "/api/assets/a%00b": "id", "/api/products/A%00B": "sku", "/api/assets?sort=%1b": "sort",
-			"/api/assets/" + a.ID + "/download?version=%00": "version", "/api/products?q=%00": "q", "/api/lookup?sku=%00": "sku", "/api/suggest?q=%7f": "q",
+			"/api/assets?q=a%00b": "q", "/api/assets?q=%ff": "q", "/api/assets/a%00b": "id",
+			"/api/products/A%00B": "sku", "/api/assets?sort=%1b": "sort",
+			"/api/assets/" + a.ID + "/download?version=%00": "version", "/api/products?q=%00": "q",
+			"/api/lookup?sku=%00": "sku", "/api/suggest?q=%7f": "q",
 		} {
-			if p := f.want(422, f.do(dam.Editor, "GET", path, "")).problem(); len(p.Errors) != 1 || p.Errors[0].Location != field {
+			if p := f.want(422, f.do(dam.Editor, "GET", path, "")).problem(); len(p.Errors) != 1 ||
+				p.Errors[0].Location != field {
 				t.Errorf("%s: %+v", path, p)
 			}
 		}
-		for body, field := range map[string]string{`{"email": "a\u0000@example.com", "password": "x"}`: "email", `{"email": "a@example.com", "password": "\u0000"}`: "password"} {
+		for body, field := range map[string]string{`{"email": "a\u0000@example.com", "password": "x"}`: "email",
+			`{"email": "a@example.com", "password": "\u0000"}`: "password"} {
 			p := f.want(422, f.do("", "POST", "/api/login", body)).problem()
 			if len(p.Errors) != 1 || p.Errors[0].Location != field || p.Errors[0].Value != nil {
 				t.Errorf("%s: %+v", body, p)
 			}
 		}
-		if p := f.want(422, f.upload(dam.Editor, "/api/assets", "x.jpg", photo(t, 2), nil, "title", "a\x00b")).problem(); p.Errors[0].Location != "title" {
+		if p := f.want(422, f.upload(dam.Editor, "/api/assets", "x.jpg", photo(t, 2), nil, "title",
+			"a\x00b")).problem(); p.Errors[0].Location != "title" {
 			t.Errorf("%+v", p)
 		}
-		named := into[uploaded](f, f.want(201, f.upload(dam.Editor, "/api/assets", "invoice\u202egpj.exe.jpg", photo(t, 3), nil))).Asset
+		named := into[uploaded](f, f.want(201, f.upload(dam.Editor, "/api/assets", "invoice\u202egpj.exe.jpg",
+			photo(t, 3), nil))).Asset
 		if named.Latest.FileName != "invoicegpj.exe.jpg" {
 			t.Errorf("the file is called %q", named.Latest.FileName)
 		}

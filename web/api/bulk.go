@@ -73,7 +73,8 @@ func (s *API) bulkFailures(ctx context.Context, in *bulkFailuresIn) (*items[dam.
 }
 
 // steerBulk is one thing that people do with a job. Its answer is the job that goes on.
-func (s *API) steerBulk(what func(Bulk, context.Context, string, string) (dam.Bulk, error)) func(context.Context, *ByID) (*body[dam.Bulk], error) {
+func (s *API) steerBulk(what func(Bulk, context.Context, string, string) (dam.Bulk, error)) func(context.Context,
+	*ByID) (*body[dam.Bulk], error) {
 	return func(ctx context.Context, in *ByID) (*body[dam.Bulk], error) {
 		b, err := s.bulks()
 		if err != nil {

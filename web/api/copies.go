@@ -36,7 +36,8 @@ func (s *API) askCopy(ctx context.Context, in *copyIn) (*copyOut, error) {
 	return s.copyBy(ctx, in, Copies.Ask)
 }
 
-func (s *API) copyBy(ctx context.Context, in *copyIn, do func(Copies, context.Context, dam.Asset, dam.Version) (writeback.Copy, error)) (*copyOut, error) {
+func (s *API) copyBy(ctx context.Context, in *copyIn, do func(Copies, context.Context, dam.Asset,
+	dam.Version) (writeback.Copy, error)) (*copyOut, error) {
 	if s.Copies == nil {
 		return nil, missing("metadata in downloads")
 	}

@@ -30,17 +30,20 @@ func TestDownloadWithMetadata(t *testing.T) {
 	if err := os.WriteFile(path, copied.body, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if said, err := exec.CommandContext(t.Context(), "exiftool", "-s3", "-XMP-dc:Creator", "-XMP-dc:Title-fr", "-IPTC:By-line", path).Output(); err != nil || string(said) != "Zoë\nÉté\nZoë\n" {
+	if said, err := exec.CommandContext(t.Context(), "exiftool", "-s3", "-XMP-dc:Creator", "-XMP-dc:Title-fr",
+		"-IPTC:By-line", path).Output(); err != nil || string(said) != "Zoë\nÉté\nZoë\n" {
 		t.Errorf("the copy says %q: %v", said, err)
 	}
 	if c := state("GET"); c.State != writeback.Ready || c.Size != int64(len(copied.body)) {
 		t.Errorf("after the download: %+v", c)
 	}
-	if got := copied.Header.Get("Content-Disposition"); got != `attachment; filename="photo-7.jpg"; filename*=UTF-8''photo-7.jpg` {
+	if got := copied.Header.Get(
+		"Content-Disposition"); got != `attachment; filename="photo-7.jpg"; filename*=UTF-8''photo-7.jpg` {
 		t.Errorf("it is called %q", got)
 	}
 	for _, query := range []string{"", "?metadata=original"} {
-		if sum := sha256.Sum256(f.want(200, f.do(dam.Viewer, "GET", download+query, "")).body); hex.EncodeToString(sum[:]) != a.Latest.SHA256 {
+		if sum := sha256.Sum256(f.want(200, f.do(dam.Viewer, "GET", download+query, "")).body); hex.EncodeToString(
+			sum[:]) != a.Latest.SHA256 {
 			t.Error("the original is no longer what was uploaded")
 		}
 	}
@@ -52,8 +55,11 @@ func TestDownloadWithMetadata(t *testing.T) {
 	f.until("the copy is made again", func() bool { return state("GET").State == writeback.Ready })
 	f.want(422, f.do(dam.Viewer, "GET", download+"?metadata=all", ""))
 	f.want(404, f.do(dam.Viewer, "GET", "/api/assets/a_none/download/copy", ""))
-	drawing := into[uploaded](f, f.want(201, f.upload(dam.Contributor, "/api/assets", "a.svg", []byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`), nil))).Asset
-	if p := f.want(415, f.do(dam.Viewer, "GET", "/api/assets/"+drawing.ID+"/download?metadata=current", "")).problem(); p.Remedy == "" {
+	drawing := into[uploaded](f,
+		f.want(201, f.upload(dam.Contributor, "/api/assets", "a.svg",
+			[]byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`), nil))).Asset
+	if p := f.want(415, f.do(dam.Viewer, "GET", "/api/assets/"+drawing.ID+"/download?metadata=current",
+		"")).problem(); p.Remedy == "" {
 		t.Errorf("what has no room: %+v", p)
 	}
 }

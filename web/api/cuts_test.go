@@ -14,8 +14,8 @@ import (
 	"vitrine/dam/rendition"
 )
 
-// A crop that cuts a protected zone is said to be withheld before anybody approves it, the product history says from when to when
-// nothing was shown, and what was approved before that counted is listed until it is approved again.
+// A crop that cuts a protected zone is said to be withheld before anybody approves it, the product history says from
+// when to when nothing was shown, and what was approved before that counted is listed until it is approved again.
 func TestCutZonesAreSaid(t *testing.T) {
 	cat := catalogtest.SQLite(t)
 	f := start(t, cat)
@@ -69,11 +69,13 @@ func TestCutZonesAreSaid(t *testing.T) {
 			t.Errorf("the history says %s with %d pictures, want %s", state, n, c.state)
 		}
 	}
-	if s := into[seen](f, f.want(200, f.do(dam.Viewer, "GET", "/api/lookup?url=/r/"+a.ID+"/thumb", ""))); s.Items[0].State != "shown" {
+	if s := into[seen](f,
+		f.want(200, f.do(dam.Viewer, "GET", "/api/lookup?url=/r/"+a.ID+"/thumb", ""))); s.Items[0].State != "shown" {
 		t.Errorf("a preset that shows all: %+v", s.Items)
 	}
 	// The history follows presets, too.
-	p := dam.Preset{Name: "square", Width: 300, Height: 200, Fit: dam.FitContain, Formats: []dam.PresetFormat{{Format: dam.JPEG, Quality: 80}}}
+	p := dam.Preset{Name: "square", Width: 300, Height: 200, Fit: dam.FitContain,
+		Formats: []dam.PresetFormat{{Format: dam.JPEG, Quality: 80}}}
 	f.finished(f.putPreset(200, p).Run)
 	if state, _ := saw(now()); state != "shown" {
 		t.Errorf("once the preset crops no more the history says %s", state)
@@ -87,10 +89,12 @@ func TestCutZonesAreSaid(t *testing.T) {
 	cuts := func() (ids []string) {
 		t.Helper()
 		for after := ""; ; {
-			page := into[rendition.Cuts](f, f.want(200, f.do(dam.Editor, "GET", "/api/renditions/cuts?limit=1&after="+after, "")))
+			page := into[rendition.Cuts](f,
+				f.want(200, f.do(dam.Editor, "GET", "/api/renditions/cuts?limit=1&after="+after, "")))
 			for _, x := range page.Items {
 				ids = append(ids, x.Asset.ID)
-				if len(x.Crops) != 2 || x.Crops[0].Preset != "square" || len(x.Crops[0].Cuts) != 1 || x.Crops[1].Preset != "og" {
+				if len(x.Crops) != 2 || x.Crops[0].Preset != "square" || len(x.Crops[0].Cuts) != 1 ||
+					x.Crops[1].Preset != "og" {
 					t.Errorf("listed with %+v", x.Crops)
 				}
 			}
@@ -122,11 +126,13 @@ func TestCutZonesAreSaid(t *testing.T) {
 	}
 	c := into[dam.Collection](f, f.want(201, f.do(dam.Editor, "POST", "/api/collections", `{"name":"Mine"}`)))
 	f.want(200, f.do(dam.Editor, "PUT", "/api/collections/"+c.ID+"/assets", fmt.Sprintf(`{"assets":[%q]}`, a.ID)))
-	_, secret, err := f.people.CreateToken(f.Context(), dam.DefaultLibrary, people.NewToken{Name: "limited", Role: dam.Editor, Collections: []string{c.ID}})
+	_, secret, err := f.people.CreateToken(f.Context(), dam.DefaultLibrary,
+		people.NewToken{Name: "limited", Role: dam.Editor, Collections: []string{c.ID}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	page := into[rendition.Cuts](f, f.want(200, f.do("", "GET", "/api/renditions/cuts", "", "Authorization", "Bearer "+secret)))
+	page := into[rendition.Cuts](f,
+		f.want(200, f.do("", "GET", "/api/renditions/cuts", "", "Authorization", "Bearer "+secret)))
 	if len(page.Items) != 1 || page.Items[0].Asset.ID != a.ID {
 		t.Errorf("somebody limited to a collection sees %+v", page.Items)
 	}

@@ -65,12 +65,14 @@ func TestStreamsEnd(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		f := start(t, c)
 		f.api.SetHeartbeat(time.Hour)
-		tok, secret, err := f.people.CreateToken(catalogtest.Context(t), dam.DefaultLibrary, people.NewToken{Name: "x", Role: dam.Viewer})
+		tok, secret, err := f.people.CreateToken(catalogtest.Context(t), dam.DefaultLibrary,
+			people.NewToken{Name: "x", Role: dam.Viewer})
 		if err != nil {
 			t.Fatal(err)
 		}
 		soon := time.Now().Add(1500 * time.Millisecond)
-		_, short, err := f.people.CreateToken(catalogtest.Context(t), dam.DefaultLibrary, people.NewToken{Name: "y", Role: dam.Viewer, ExpiresAt: &soon})
+		_, short, err := f.people.CreateToken(catalogtest.Context(t), dam.DefaultLibrary,
+			people.NewToken{Name: "y", Role: dam.Viewer, ExpiresAt: &soon})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -83,8 +85,11 @@ func TestStreamsEnd(t *testing.T) {
 		}
 		out := session(dam.Viewer)
 		streams := map[string]<-chan struct{}{
-			"the token was revoked": f.listen("Authorization", "Bearer "+secret), "the token expired": f.listen("Authorization", "Bearer "+short),
-			"signing out": f.listen("Cookie", out), "the person was disabled": f.listen("Cookie", session(dam.Editor)), "the password was reset": f.listen("Cookie", session(dam.Contributor)),
+			"the token was revoked": f.listen("Authorization", "Bearer "+secret),
+			"the token expired":     f.listen("Authorization", "Bearer "+short),
+			"signing out":           f.listen("Cookie", out), "the person was disabled": f.listen("Cookie",
+				session(dam.Editor)),
+			"the password was reset": f.listen("Cookie", session(dam.Contributor)),
 		}
 		stays := f.listen("Cookie", session(dam.Publisher))
 		f.want(204, f.do(dam.Admin, "DELETE", "/api/tokens/"+tok.ID, ""))
@@ -106,13 +111,16 @@ func TestStreamsEnd(t *testing.T) {
 func TestTokensEndWithTheirPerson(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		f := start(t, c)
-		boss, _, err := f.people.CreateUser(catalogtest.Context(t), dam.DefaultLibrary, people.NewUser{Email: "boss@example.com", Name: "Boss", Role: dam.Admin, Password: password})
+		boss, _, err := f.people.CreateUser(catalogtest.Context(t), dam.DefaultLibrary,
+			people.NewUser{Email: "boss@example.com", Name: "Boss", Role: dam.Admin, Password: password})
 		if err != nil {
 			t.Fatal(err)
 		}
 		made := func(headers ...string) string {
 			t.Helper()
-			return into[struct{ Secret string }](f, f.want(201, f.do("", "POST", "/api/tokens", `{"name": "x", "role": "admin"}`, headers...))).Secret
+			return into[struct {
+				Secret string
+			}](f, f.want(201, f.do("", "POST", "/api/tokens", `{"name": "x", "role": "admin"}`, headers...))).Secret
 		}
 		session, _, err := f.people.StartSession(catalogtest.Context(t), boss.ID)
 		if err != nil {
@@ -146,11 +154,13 @@ func TestJobsStayInTheirLibrary(t *testing.T) {
 		var queue *jobs.Queue
 		f := start(t, c, func(cfg *api.Config) { queue = cfg.Jobs.(*jobs.Queue) })
 		if err := c.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
-			return tx.Libraries().PutLibrary(catalogtest.Context(t), dam.Library{ID: "shoes", Name: "Shoes", Locale: "en", Zone: "UTC"})
+			return tx.Libraries().PutLibrary(catalogtest.Context(t), dam.Library{ID: "shoes", Name: "Shoes",
+				Locale: "en", Zone: "UTC"})
 		}); err != nil {
 			t.Fatal(err)
 		}
-		_, secret, err := f.people.CreateToken(catalogtest.Context(t), "shoes", people.NewToken{Name: "x", Role: dam.Editor})
+		_, secret, err := f.people.CreateToken(catalogtest.Context(t), "shoes",
+			people.NewToken{Name: "x", Role: dam.Editor})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -174,7 +184,8 @@ func TestJobsStayInTheirLibrary(t *testing.T) {
 		waiting := before["available"] + before["scheduled"] + before["retryable"] + before["pending"]
 		if err := c.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
 			at := jobs.Options{At: time.Now().Add(time.Hour)}
-			return errors.Join(queue.Enqueue(catalogtest.Context(t), tx, products.MatchArgs{Library: "shoes"}, at), queue.Enqueue(catalogtest.Context(t), tx, rendition.MakeArgs{Version: "gone"}, at))
+			return errors.Join(queue.Enqueue(catalogtest.Context(t), tx, products.MatchArgs{Library: "shoes"}, at),
+				queue.Enqueue(catalogtest.Context(t), tx, rendition.MakeArgs{Version: "gone"}, at))
 		}); err != nil {
 			t.Fatal(err)
 		}
@@ -182,7 +193,8 @@ func TestJobsStayInTheirLibrary(t *testing.T) {
 		if len(own.Items) != 2 {
 			t.Fatalf("%+v", own)
 		}
-		other := f.want(200, f.do("", "GET", "/api/jobs?state=done", "", "Authorization", "Bearer "+secret, "Vitrine-Library", "shoes"))
+		other := f.want(200, f.do("", "GET", "/api/jobs?state=done", "", "Authorization", "Bearer "+secret,
+			"Vitrine-Library", "shoes"))
 		if n := len(into[list](f, other).Items); n != 0 || strings.Contains(string(other.body), own.Items[0].Subject) {
 			t.Errorf("the other library is told of %d jobs: %s", n, other.body)
 		}
@@ -195,7 +207,8 @@ func TestJobsStayInTheirLibrary(t *testing.T) {
 				}
 				return l.Counts
 			}
-			if n := counts(f.do("", "GET", path, "", "Authorization", "Bearer "+secret, "Vitrine-Library", "shoes")); n["done"] != 0 || n["waiting"] != 1 {
+			if n := counts(f.do("", "GET", path, "", "Authorization", "Bearer "+secret, "Vitrine-Library",
+				"shoes")); n["done"] != 0 || n["waiting"] != 1 {
 				t.Errorf("%s in the other library: %v", path, n)
 			}
 			if n := counts(f.do(dam.Editor, "GET", path, "")); n["done"] != 2 || n["waiting"] != waiting {
@@ -205,6 +218,7 @@ func TestJobsStayInTheirLibrary(t *testing.T) {
 				t.Errorf("%s of the installation: %v", path, n)
 			}
 		}
-		f.want(404, f.do("", "POST", "/api/jobs/"+fmt.Sprint(own.Items[0].ID)+"/retry", "", "Authorization", "Bearer "+secret, "Vitrine-Library", "shoes"))
+		f.want(404, f.do("", "POST", "/api/jobs/"+fmt.Sprint(own.Items[0].ID)+"/retry", "", "Authorization",
+			"Bearer "+secret, "Vitrine-Library", "shoes"))
 	})
 }

@@ -187,7 +187,8 @@ func (s *API) streamEvents(c *gin.Context) error {
 				return nil
 			default:
 			}
-			if time.Since(checked) >= stillGood { // tokens and sessions end, and people lose their role, while they listen
+			// tokens and sessions end, and people lose their role, while they listen
+			if time.Since(checked) >= stillGood {
 				if s.again(ctx, req) != nil {
 					return nil
 				}

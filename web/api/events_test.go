@@ -34,7 +34,8 @@ func emit(f *fixture, library string, subjects ...string) int64 {
 func otherLibrary(f *fixture) {
 	f.Helper()
 	if err := f.catalog.Write(f.Context(), func(tx *catalog.Tx) error {
-		return tx.Libraries().PutLibrary(f.Context(), dam.Library{ID: "other", Name: "Other", Locale: "en", Zone: "UTC"})
+		return tx.Libraries().PutLibrary(f.Context(), dam.Library{ID: "other", Name: "Other", Locale: "en",
+			Zone: "UTC"})
 	}); err != nil {
 		f.Fatal(err)
 	}
@@ -54,9 +55,12 @@ func TestEventLog(t *testing.T) {
 		emit(f, "other", "hidden")
 		last := emit(f, "main", "two", "three")
 		list := func(after int64, limit, wait int) eventPage {
-			return into[eventPage](f, f.want(200, f.do(dam.Viewer, "GET", fmt.Sprintf("/api/events?after=%d&limit=%d&wait=%d", after, limit, wait), "")))
+			return into[eventPage](f,
+				f.want(200, f.do(dam.Viewer, "GET", fmt.Sprintf("/api/events?after=%d&limit=%d&wait=%d", after, limit,
+					wait), "")))
 		}
-		if p := list(from-1, 2, 0); len(p.Items) != 2 || p.Items[0].Subject != "one" || p.Items[1].Subject != "two" || p.Next != p.Items[1].Seq {
+		if p := list(from-1, 2, 0); len(p.Items) != 2 || p.Items[0].Subject != "one" || p.Items[1].Subject != "two" ||
+			p.Next != p.Items[1].Seq {
 			t.Errorf("first page: %+v", p)
 		} else if p = list(p.Next, 2, 0); len(p.Items) != 1 || p.Items[0].Subject != "three" || p.Next != last {
 			t.Errorf("second page: %+v", p)
@@ -68,7 +72,8 @@ func TestEventLog(t *testing.T) {
 		// A long poll is answered by the write, also past another library's.
 		answered := make(chan eventPage)
 		go func() {
-			r, err := http.NewRequestWithContext(t.Context(), "GET", f.url+fmt.Sprintf("/api/events?after=%d&wait=60", hidden), nil)
+			r, err := http.NewRequestWithContext(t.Context(), "GET", f.url+fmt.Sprintf("/api/events?after=%d&wait=60",
+				hidden), nil)
 			if err != nil {
 				panic(err)
 			}
@@ -86,10 +91,12 @@ func TestEventLog(t *testing.T) {
 			t.Errorf("long poll: %+v", p)
 		}
 		// A trimmed log says so.
-		if err := c.Write(catalogtest.Context(t), func(tx *catalog.Tx) error { return tx.Log().Trim(catalogtest.Context(t), last) }); err != nil {
+		if err := c.Write(catalogtest.Context(t),
+			func(tx *catalog.Tx) error { return tx.Log().Trim(catalogtest.Context(t), last) }); err != nil {
 			t.Fatal(err)
 		}
-		if p := f.want(410, f.do(dam.Viewer, "GET", fmt.Sprintf("/api/events?after=%d", last-1), "")).problem(); p.Code != dam.Gone || !strings.Contains(p.Remedy, "/api/snapshot") {
+		if p := f.want(410, f.do(dam.Viewer, "GET", fmt.Sprintf("/api/events?after=%d", last-1),
+			"")).problem(); p.Code != dam.Gone || !strings.Contains(p.Remedy, "/api/snapshot") {
 			t.Errorf("an old cursor: %+v", p)
 		}
 		f.want(410, f.do(dam.Viewer, "GET", "/api/events/stream", "", "Last-Event-ID", "0"))
@@ -161,7 +168,8 @@ func cursor(f *fixture, seq int64) string {
 	return dam.Cursor(epoch, seq)
 }
 
-// A cursor is good in its epoch only; a bare seq is one of a consumer that never saw any, and good while the log reaches that far.
+// A cursor is good in its epoch only; a bare seq is one of a consumer that never saw any, and good while the log
+// reaches that far.
 func TestCursorsOfEpochs(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		f := start(t, c)
@@ -210,7 +218,8 @@ func TestEventStream(t *testing.T) {
 		s := listen(f)
 		emit(f, "other", "hidden")
 		seq := emit(f, "main", "one")
-		if id, typ, e := s.next(); id != cursor(f, seq) || typ != string(dam.PresetChanged) || e.Subject != "one" || e.Seq != seq {
+		if id, typ, e := s.next(); id != cursor(f, seq) || typ != string(dam.PresetChanged) || e.Subject != "one" ||
+			e.Seq != seq {
 			t.Errorf("live: %s %s %+v", id, typ, e)
 		}
 		emit(f, "main", "two", "three")

@@ -33,8 +33,10 @@ func (s *API) exportAssets(c *gin.Context) error {
 		}
 		return strings.Split(c.Query(name), ",")
 	}
-	r := export.Request{Sort: c.Query("sort"), Fields: list("fields"), Format: export.Format(c.DefaultQuery("format", "csv")),
-		Filter: dam.BulkFilter{Q: c.Query("q"), Status: list("status"), Type: list("type"), Collection: c.Query("collection"), Bin: c.Query("bin") == "true"}}
+	r := export.Request{Sort: c.Query("sort"), Fields: list("fields"),
+		Format: export.Format(c.DefaultQuery("format", "csv")),
+		Filter: dam.BulkFilter{Q: c.Query("q"), Status: list("status"), Type: list("type"),
+			Collection: c.Query("collection"), Bin: c.Query("bin") == "true"}}
 	if err := dam.CheckBounds("", r.Filter); err != nil {
 		return err
 	}

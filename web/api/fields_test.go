@@ -26,7 +26,9 @@ func (f *fixture) find(q, more string) page {
 	if err != nil {
 		f.Fatal(err)
 	}
-	return into[page](f, f.want(200, f.do(dam.Viewer, "GET", fmt.Sprintf("/api/assets?q=%s&wait=%d&%s", url.QueryEscape(q), head, more), "")))
+	return into[page](f,
+		f.want(200, f.do(dam.Viewer, "GET", fmt.Sprintf("/api/assets?q=%s&wait=%d&%s", url.QueryEscape(q), head, more),
+			"")))
 }
 
 // A library's own fields: defined, filled in, searched, sorted by and counted while the server runs.
@@ -35,26 +37,37 @@ func TestOwnFields(t *testing.T) {
 		f := start(t, c)
 		a, b := f.photograph(dam.Editor, 1), f.photograph(dam.Editor, 2)
 		patch := func(id, body string) answer { return f.do(dam.Editor, "PATCH", "/api/assets/"+id, body) }
-		fields := `{"items": [{"key": "season", "type": "choice", "label": {"en": "Season", "fr": "Saison"}, "choices": ["spring", "summer"]},
+		fields :=
+			`{"items": [{"key": "season", "type": "choice", "label": {"en": "Season", "fr": "Saison"}, "choices": ["spring", "summer"]},
 			{"key": "models", "type": "text", "multi": true}, {"key": "price", "type": "number"}, {"key": "shot_on", "type": "date"}, {"key": "retouched", "type": "boolean"}]}`
-		if p := f.want(422, patch(a.ID, `{"custom": {"season": "summer"}}`)).problem(); p.Errors[0].Location != "custom.season" || p.Remedy == "" {
+		if p := f.want(422,
+			patch(a.ID, `{"custom": {"season": "summer"}}`)).problem(); p.Errors[0].Location != "custom.season" ||
+			p.Remedy == "" {
 			t.Errorf("a field that is not there: %+v", p)
 		}
 		f.want(403, f.do(dam.Publisher, "PUT", "/api/fields", fields))
 		f.want(200, f.do(dam.Admin, "PUT", "/api/fields", fields))
-		if got := into[struct{ Items []dam.CustomField }](f, f.want(200, f.do(dam.Viewer, "GET", "/api/fields", ""))).Items; len(got) != 5 || got[0].Label["fr"] != "Saison" || !got[1].Multi {
+		if got := into[struct {
+			Items []dam.CustomField
+		}](f, f.want(200, f.do(dam.Viewer, "GET", "/api/fields", ""))).Items; len(got) != 5 ||
+			got[0].Label["fr"] != "Saison" || !got[1].Multi {
 			t.Errorf("%+v", got)
 		}
-		set := into[dam.Asset](f, f.want(200, patch(a.ID, `{"custom": {"season": "summer", "models": ["Julie", " Julie ", "Ann"], "price": 12.5, "shot_on": "2026-03-01", "retouched": true}}`)))
+		set := into[dam.Asset](f,
+			f.want(200,
+				patch(a.ID,
+					`{"custom": {"season": "summer", "models": ["Julie", " Julie ", "Ann"], "price": 12.5, "shot_on": "2026-03-01", "retouched": true}}`)))
 		if m, _ := set.Custom["models"].([]any); len(m) != 2 || set.Custom["price"] != 12.5 {
 			t.Errorf("kept: %+v", set.Custom)
 		}
 		f.want(200, patch(b.ID, `{"custom": {"season": "spring", "price": 8}}`))
 		got := f.find("season:summer retouched:yes shot_on:2026-03", "facets=season,price")
-		if got.Total != 1 || got.Items[0].ID != a.ID || len(got.Facets["season"]) != 1 || got.Facets["price"][0].Value != "12.5" {
+		if got.Total != 1 || got.Items[0].ID != a.ID || len(got.Facets["season"]) != 1 ||
+			got.Facets["price"][0].Value != "12.5" {
 			t.Errorf("%+v", got)
 		}
-		if got := f.find("price:8..12.5", "sort=-price&facets=season"); got.Total != 2 || got.Items[0].ID != a.ID || len(got.Facets["season"]) != 2 {
+		if got := f.find("price:8..12.5", "sort=-price&facets=season"); got.Total != 2 || got.Items[0].ID != a.ID ||
+			len(got.Facets["season"]) != 2 {
 			t.Errorf("by price: %+v", got)
 		}
 		// A merge patch leaves other keys alone; null and an empty list clear.
@@ -66,16 +79,21 @@ func TestOwnFields(t *testing.T) {
 			t.Errorf("missing: %+v", got)
 		}
 		for body, at := range map[string]string{
-			`{"season": "winter"}`: "custom.season", `{"price": "8"}`: "custom.price", `{"price": 1.23456}`: "custom.price", `{"shot_on": "soon"}`: "custom.shot_on",
-			`{"retouched": "yes"}`: "custom.retouched", `{"season": ["summer"]}`: "custom.season", `{"models": [1]}`: "custom.models", `{"nothing": 1}`: "custom.nothing",
+			`{"season": "winter"}`: "custom.season", `{"price": "8"}`: "custom.price",
+			`{"price": 1.23456}`: "custom.price", `{"shot_on": "soon"}`: "custom.shot_on",
+			`{"retouched": "yes"}`: "custom.retouched", `{"season": ["summer"]}`: "custom.season",
+			`{"models": [1]}`: "custom.models", `{"nothing": 1}`: "custom.nothing",
 		} {
-			if p := f.want(422, patch(a.ID, `{"custom": `+body+`}`)).problem(); p.Errors[0].Location != at || p.Remedy == "" {
+			if p := f.want(422, patch(a.ID, `{"custom": `+body+`}`)).problem(); p.Errors[0].Location != at ||
+				p.Remedy == "" {
 				t.Errorf("%s: %+v", body, p)
 			}
 		}
 		for body, status := range map[string]int{
-			`[{"key": "Season", "type": "text"}]`: 422, `[{"key": "tag", "type": "text"}]`: 422, `[{"key": "x", "type": "choice"}]`: 422, `[{"key": "x", "type": "date", "multi": true}]`: 422,
-			`[{"key": "x", "type": "text"}, {"key": "x", "type": "text"}]`: 422, `[{"key": "season", "type": "text"}]`: 409,
+			`[{"key": "Season", "type": "text"}]`: 422, `[{"key": "tag", "type": "text"}]`: 422,
+			`[{"key": "x", "type": "choice"}]`: 422, `[{"key": "x", "type": "date", "multi": true}]`: 422,
+			`[{"key": "x", "type": "text"}, {"key": "x", "type": "text"}]`: 422,
+			`[{"key": "season", "type": "text"}]`:                          409,
 		} {
 			f.want(status, f.do(dam.Admin, "PUT", "/api/fields", `{"items": `+body+`}`))
 		}
@@ -86,7 +104,8 @@ func TestOwnFields(t *testing.T) {
 			t.Fatal(err)
 		}
 		f.want(422, f.do(dam.Viewer, "GET", fmt.Sprintf("/api/assets?q=season:summer&wait=%d", head), ""))
-		f.want(200, f.do(dam.Admin, "PUT", "/api/fields", strings.ReplaceAll(fields, `"summer"]`, `"summer", "autumn"]`)))
+		f.want(200, f.do(dam.Admin, "PUT", "/api/fields", strings.ReplaceAll(fields, `"summer"]`,
+			`"summer", "autumn"]`)))
 		if got := f.find("season:summer", ""); got.Total != 1 {
 			t.Errorf("brought back: %+v", got)
 		}
@@ -102,22 +121,29 @@ func TestChannelField(t *testing.T) {
 		f.want(200, f.do(dam.Publisher, "POST", "/api/assets/"+a.ID+"/approve", `{}`))
 		ch := into[dam.Channel](f, f.want(201, f.do(dam.Admin, "POST", "/api/channels",
 			`{"name": "Web shop", "kind": "bucket", "config": {"folder": "shop"}, "rule": {"query": "", "presets": [], "enabled": false}}`)))
-		pub := into[dam.Publication](f, f.want(201, f.do(dam.Publisher, "POST", "/api/publications", fmt.Sprintf(`{"asset": %q, "channel": %q, "presets": ["thumb"], "at": "2100-01-01T09:00:00Z"}`, a.ID, ch.ID))))
+		pub := into[dam.Publication](f,
+			f.want(201, f.do(dam.Publisher, "POST", "/api/publications",
+				fmt.Sprintf(`{"asset": %q, "channel": %q, "presets": ["thumb"], "at": "2100-01-01T09:00:00Z"}`,
+					a.ID, ch.ID))))
 		reach := func(state dam.PublicationState, method, action, body string) {
 			f.want(200, f.do(dam.Publisher, method, "/api/publications/"+pub.ID+action, body))
 			f.until("the publication is "+string(state), func() bool {
-				return into[dam.Publication](f, f.want(200, f.do(dam.Viewer, "GET", "/api/publications/"+pub.ID, ""))).State == state
+				return into[dam.Publication](f,
+					f.want(200, f.do(dam.Viewer, "GET", "/api/publications/"+pub.ID, ""))).State == state
 			})
 		}
 		if got := f.find(`channel:"web shop"`, ""); got.Total != 0 {
 			t.Errorf("planned: %+v", got)
 		}
 		reach(dam.PubDelivered, "PATCH", "", fmt.Sprintf(`{"at": %q}`, time.Now().Format(time.RFC3339)))
-		if got := f.find(`channel:"web shop"`, "facets=channel"); got.Total != 1 || got.Items[0].ID != a.ID || got.Facets["channel"][0].Value != ch.ID || got.Items[0].Channels[0] != ch.ID {
+		if got := f.find(`channel:"web shop"`, "facets=channel"); got.Total != 1 || got.Items[0].ID != a.ID ||
+			got.Facets["channel"][0].Value != ch.ID || got.Items[0].Channels[0] != ch.ID {
 			t.Errorf("delivered: %+v", got)
 		}
 		// A job over a query knows the channel by its name as well.
-		if dry := into[dam.Bulk](f, f.want(202, f.do(dam.Editor, "POST", "/api/assets/bulk", `{"filter": {"q": "channel:\"web shop\""}, "change": {"add_tags": ["seen"]}, "dry_run": true}`))); dry.Total != 1 {
+		if dry := into[dam.Bulk](f,
+			f.want(202, f.do(dam.Editor, "POST", "/api/assets/bulk",
+				`{"filter": {"q": "channel:\"web shop\""}, "change": {"add_tags": ["seen"]}, "dry_run": true}`))); dry.Total != 1 {
 			t.Errorf("a job: %+v", dry)
 		}
 		reach(dam.PubRecalled, "POST", "/recall", `{"reason": "a test"}`)

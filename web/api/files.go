@@ -68,7 +68,8 @@ func (s *API) noPreview(ctx context.Context, a dam.Asset, v dam.Version, preset 
 	}
 	switch {
 	case !contains(names, preset):
-		return &dam.Error{Code: dam.NotFound, Field: "preset", Reason: reasons.NoPresetKnown(preset).With(known(preset, names))}
+		return &dam.Error{Code: dam.NotFound, Field: "preset",
+			Reason: reasons.NoPresetKnown(preset).With(known(preset, names))}
 	case making:
 		return delayed{&dam.Error{Code: dam.NotFound, Reason: reasons.PictureInMaking()}, time.Second}
 	case v.RenditionNote != "":
@@ -88,7 +89,9 @@ func negotiate(list []dam.Rendition, preset, accept string) (dam.Rendition, bool
 	if len(made) == 0 {
 		return dam.Rendition{}, false
 	}
-	slices.SortStableFunc(made, func(a, b dam.Rendition) int { return dam.CompareFormats(a.Format, b.Format, a.Size, b.Size) })
+	slices.SortStableFunc(made, func(a, b dam.Rendition) int {
+		return dam.CompareFormats(a.Format, b.Format, a.Size, b.Size)
+	})
 	return content.Negotiate(made, func(r dam.Rendition) dam.Format { return r.Format }, accept), true
 }
 
@@ -127,7 +130,8 @@ func attachment(name string) string {
 		}
 		return r
 	}, name)
-	return `attachment; filename="` + ascii + `"; filename*=UTF-8''` + strings.ReplaceAll(url.QueryEscape(name), "+", "%20")
+	return `attachment; filename="` + ascii + `"; filename*=UTF-8''` + strings.ReplaceAll(url.QueryEscape(name),
+		"+", "%20")
 }
 
 // serve writes an object, with ranges and conditions.

@@ -59,8 +59,10 @@ func startWith(t *testing.T, cat *catalog.Catalog, settings []string, change ...
 			t.Fatal(err)
 		}
 	}
-	app := servertest.On(t, catalogtest.URL(cat), append([]string{"--engine", "imaging", "--upload-limit", "8MiB"}, settings...)...)
-	f := &fixture{T: t, app: app, catalog: app.Data.Catalog, people: app.Library.People, api: app.API, users: map[dam.Role]dam.User{}, tokens: map[dam.Role]string{}, log: app.Log}
+	app := servertest.On(t, catalogtest.URL(cat), append([]string{"--engine", "imaging", "--upload-limit", "8MiB"},
+		settings...)...)
+	f := &fixture{T: t, app: app, catalog: app.Data.Catalog, people: app.Library.People, api: app.API,
+		users: map[dam.Role]dam.User{}, tokens: map[dam.Role]string{}, log: app.Log}
 	handler := app.Handler
 	if len(change) > 0 {
 		cfg := app.APIConfig()
@@ -76,11 +78,14 @@ func startWith(t *testing.T, cat *catalog.Catalog, settings []string, change ...
 	for _, role := range dam.Roles {
 		u, err := f.people.UserByEmail(catalogtest.Context(t), "admin@example.com")
 		if role != dam.Admin {
-			u, _, err = f.people.CreateUser(catalogtest.Context(t), dam.DefaultLibrary, people.NewUser{Email: string(role) + "@example.com", Name: "The " + string(role), Role: role, Password: password})
+			u, _, err = f.people.CreateUser(catalogtest.Context(t), dam.DefaultLibrary,
+				people.NewUser{Email: string(role) + "@example.com", Name: "The " + string(role), Role: role,
+					Password: password})
 		}
 		must(err)
 		f.users[role] = u
-		_, f.tokens[role], err = f.people.CreateToken(catalogtest.Context(t), dam.DefaultLibrary, people.NewToken{Name: string(role), Role: role})
+		_, f.tokens[role], err = f.people.CreateToken(catalogtest.Context(t), dam.DefaultLibrary,
+			people.NewToken{Name: string(role), Role: role})
 		must(err)
 	}
 	srv := httptest.NewServer(handler)
@@ -153,7 +158,8 @@ func (f *fixture) want(status int, a answer) answer {
 }
 
 // upload posts a file with fields in pairs.
-func (f *fixture) upload(as dam.Role, path, name string, data []byte, headers map[string]string, fields ...string) answer {
+func (f *fixture) upload(as dam.Role, path, name string, data []byte, headers map[string]string,
+	fields ...string) answer {
 	f.Helper()
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
@@ -203,7 +209,8 @@ type uploaded struct {
 // photograph uploads a photo as the role and returns the asset.
 func (f *fixture) photograph(as dam.Role, seed uint8) dam.Asset {
 	f.Helper()
-	return into[uploaded](f, f.want(201, f.upload(as, "/api/assets", fmt.Sprintf("photo-%d.jpg", seed), photo(f.T, seed), nil))).Asset
+	return into[uploaded](f, f.want(201, f.upload(as, "/api/assets", fmt.Sprintf("photo-%d.jpg", seed),
+		photo(f.T, seed), nil))).Asset
 }
 
 // until repeats a look until it is content.

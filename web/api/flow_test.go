@@ -19,10 +19,12 @@ func TestAnAssetsLife(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		f := start(t, c)
 		bytesOf := photo(t, 1)
-		up := f.want(201, f.upload(dam.Contributor, "/api/assets", `dir/Été "1".jpg`, bytesOf, nil, "title", "Blue chair"))
+		up := f.want(201, f.upload(dam.Contributor, "/api/assets", `dir/Été "1".jpg`, bytesOf, nil, "title",
+			"Blue chair"))
 		first := into[uploaded](f, up)
 		id := first.Asset.ID
-		if first.Status != "created" || up.Header.Get("ETag") != `"1"` || first.Asset.Title["en"] != "Blue chair" || first.Asset.CreatedBy == "" {
+		if first.Status != "created" || up.Header.Get("ETag") != `"1"` || first.Asset.Title["en"] != "Blue chair" ||
+			first.Asset.CreatedBy == "" {
 			t.Errorf("uploaded: %s %v", up.body, up.Header)
 		}
 		seq := up.Header.Get("X-Vitrine-Seq")
@@ -40,7 +42,9 @@ func TestAnAssetsLife(t *testing.T) {
 			t.Errorf("search after the write: %+v", found)
 		}
 
-		known := into[struct{ Items []dam.Asset }](f, f.want(200, f.do(dam.Viewer, "GET", "/api/assets?sha256="+first.Asset.Latest.SHA256, "")))
+		known := into[struct {
+			Items []dam.Asset
+		}](f, f.want(200, f.do(dam.Viewer, "GET", "/api/assets?sha256="+first.Asset.Latest.SHA256, "")))
 		if len(known.Items) != 1 || known.Items[0].ID != id {
 			t.Errorf("asked for by its bytes: %+v", known.Items)
 		}
@@ -48,28 +52,37 @@ func TestAnAssetsLife(t *testing.T) {
 
 		// The same bytes: a choice, not a copy.
 		dup := f.want(409, f.upload(dam.Contributor, "/api/assets", "again.jpg", bytesOf, nil)).problem()
-		if dup.Code != dam.Duplicate || dup.Duplicate == nil || dup.Duplicate.Asset != id || len(dup.Duplicate.Choices) != 3 || dup.Remedy == "" {
+		if dup.Code != dam.Duplicate || dup.Duplicate == nil || dup.Duplicate.Asset != id ||
+			len(dup.Duplicate.Choices) != 3 || dup.Remedy == "" {
 			t.Errorf("duplicate: %+v", dup)
 		}
 		f.want(201, f.upload(dam.Contributor, "/api/assets", "again.jpg", bytesOf, nil, "on_duplicate", "keep"))
 
 		// Edits carry the revision; a lost race is told apart from everything else.
-		edited := f.want(200, f.do(dam.Editor, "PATCH", "/api/assets/"+id, `{"title": {"fr": "Chaise bleue"}, "tags": ["oak"]}`, "If-Match", up.Header.Get("ETag"), "Content-Type", "application/merge-patch+json"))
+		edited := f.want(200, f.do(dam.Editor, "PATCH", "/api/assets/"+id,
+			`{"title": {"fr": "Chaise bleue"}, "tags": ["oak"]}`, "If-Match", up.Header.Get("ETag"), "Content-Type",
+			"application/merge-patch+json"))
 		if edited.Header.Get("ETag") != `"2"` || edited.Header.Get("X-Vitrine-Seq") == "" {
 			t.Errorf("edited: %v", edited.Header)
 		}
 		counted := into[struct {
 			Facets map[string][]search.FacetCount
-		}](f, f.want(200, f.do(dam.Viewer, "GET", "/api/assets?facets=tag,type&wait="+edited.Header.Get("X-Vitrine-Seq"), "")))
-		if tags := counted.Facets["tag"]; len(tags) != 1 || tags[0] != (search.FacetCount{Value: "oak", Count: 1}) || len(counted.Facets["type"]) != 1 {
+		}](f,
+			f.want(200, f.do(dam.Viewer, "GET", "/api/assets?facets=tag,type&wait="+edited.Header.Get("X-Vitrine-Seq"),
+				"")))
+		if tags := counted.Facets["tag"]; len(tags) != 1 || tags[0] != (search.FacetCount{Value: "oak", Count: 1}) ||
+			len(counted.Facets["type"]) != 1 {
 			t.Errorf("facets: %+v", counted.Facets)
 		}
-		typed := into[struct{ Items []search.Suggestion }](f, f.want(200, f.do(dam.Viewer, "GET", "/api/suggest?q=oa", "")))
+		typed := into[struct {
+			Items []search.Suggestion
+		}](f, f.want(200, f.do(dam.Viewer, "GET", "/api/suggest?q=oa", "")))
 		if len(typed.Items) == 0 || typed.Items[0].Field != "tag" || typed.Items[0].Value != "oak" {
 			t.Errorf("suggestions for oa: %+v", typed.Items)
 		}
 		lost := f.want(412, f.do(dam.Editor, "PATCH", "/api/assets/"+id, `{"rating": 3}`, "If-Match", `"1"`)).problem()
-		if lost.Code != dam.Stale || lost.Instance == "" || len(lost.Errors) != 1 || lost.Errors[0].Location != "If-Match" {
+		if lost.Code != dam.Stale || lost.Instance == "" || len(lost.Errors) != 1 ||
+			lost.Errors[0].Location != "If-Match" {
 			t.Errorf("a lost race: %+v", lost)
 		}
 		f.want(412, f.do(dam.Editor, "DELETE", "/api/assets/"+id, "", "If-Match", `"0"`))
@@ -77,7 +90,8 @@ func TestAnAssetsLife(t *testing.T) {
 		// Contributors edit what is theirs; this is the token's upload, not the person's.
 		theirs := f.photograph(dam.Editor, 2)
 		f.want(200, f.do(dam.Contributor, "PATCH", "/api/assets/"+id, `{"rating": 4}`))
-		for method, path := range map[string]string{"PATCH": "/api/assets/" + theirs.ID, "POST": "/api/assets/" + theirs.ID + "/submit"} {
+		for method, path := range map[string]string{"PATCH": "/api/assets/" + theirs.ID,
+			"POST": "/api/assets/" + theirs.ID + "/submit"} {
 			f.want(403, f.do(dam.Contributor, method, path, `{}`))
 		}
 		f.want(403, f.upload(dam.Contributor, "/api/assets/"+theirs.ID+"/versions", "v2.jpg", photo(t, 3), nil))
@@ -85,26 +99,33 @@ func TestAnAssetsLife(t *testing.T) {
 
 		// Review.
 		f.want(200, f.do(dam.Contributor, "POST", "/api/assets/"+id+"/submit", ""))
-		if p := f.want(422, f.do(dam.Publisher, "POST", "/api/assets/"+id+"/reject", `{}`)).problem(); p.Errors[0].Location != "comment" {
+		if p := f.want(422, f.do(dam.Publisher, "POST", "/api/assets/"+id+"/reject",
+			`{}`)).problem(); p.Errors[0].Location != "comment" {
 			t.Errorf("a rejection without a comment: %+v", p)
 		}
-		approved := into[dam.Asset](f, f.want(200, f.do(dam.Publisher, "POST", "/api/assets/"+id+"/approve", `{"comment": "lovely"}`)))
+		approved := into[dam.Asset](f,
+			f.want(200, f.do(dam.Publisher, "POST", "/api/assets/"+id+"/approve", `{"comment": "lovely"}`)))
 		if approved.Live != first.Version || approved.Latest.Status != dam.Approved {
 			t.Errorf("approved: %+v", approved)
 		}
 		f.want(409, f.do(dam.Publisher, "POST", "/api/assets/"+id+"/approve", ""))
-		at := into[uploaded](f, f.want(201, f.upload(dam.Publisher, "/api/assets", "x.jpg", photo(t, 4), nil, "approve", "true")))
+		at := into[uploaded](f, f.want(201, f.upload(dam.Publisher, "/api/assets", "x.jpg", photo(t, 4), nil, "approve",
+			"true")))
 		if at.Asset.Latest.Status != dam.Approved {
 			t.Errorf("approved at upload: %+v", at.Asset.Latest)
 		}
 
 		// A second version, and the first one's bytes as a third.
-		v2 := into[dam.Asset](f, f.want(201, f.upload(dam.Contributor, "/api/assets/"+id+"/versions", "v2.jpg", photo(t, 5), nil)))
+		v2 := into[dam.Asset](f, f.want(201, f.upload(dam.Contributor, "/api/assets/"+id+"/versions", "v2.jpg",
+			photo(t, 5), nil)))
 		if v2.Latest.N != 2 || v2.Live != first.Version {
 			t.Errorf("second version: %+v", v2)
 		}
-		v3 := into[dam.Asset](f, f.want(200, f.do(dam.Editor, "POST", "/api/assets/"+id+"/versions/"+first.Version+"/restore", "")))
-		versions := into[struct{ Items []dam.Version }](f, f.want(200, f.do(dam.Viewer, "GET", "/api/assets/"+id+"/versions", "")))
+		v3 := into[dam.Asset](f,
+			f.want(200, f.do(dam.Editor, "POST", "/api/assets/"+id+"/versions/"+first.Version+"/restore", "")))
+		versions := into[struct {
+			Items []dam.Version
+		}](f, f.want(200, f.do(dam.Viewer, "GET", "/api/assets/"+id+"/versions", "")))
 		if v3.Latest.SHA256 != first.SHA256 || len(versions.Items) != 3 || versions.Items[0].N != 3 {
 			t.Errorf("third version: %+v", versions)
 		}
@@ -165,46 +186,59 @@ func TestFiles(t *testing.T) {
 		t.Errorf("addresses: %+v", r)
 	}
 
-	for accept, want := range map[string]string{"image/avif,image/webp,*/*;q=0.8": "image/webp", "image/*": "image/jpeg", "": "image/jpeg", "image/webp;q=0, */*": "image/jpeg", "text/html": "image/jpeg"} {
+	for accept, want := range map[string]string{"image/avif,image/webp,*/*;q=0.8": "image/webp",
+		"image/*": "image/jpeg", "": "image/jpeg", "image/webp;q=0, */*": "image/jpeg", "text/html": "image/jpeg"} {
 		a := f.want(200, f.do(dam.Viewer, "GET", base+"/preview/thumb", "", "Accept", accept))
 		if a.Header.Get("Content-Type") != want || a.Header.Get("Vary") != "Accept" || len(a.body) == 0 {
 			t.Errorf("Accept %q: %v", accept, a.Header)
 		}
-		if again := f.do(dam.Viewer, "GET", base+"/preview/thumb", "", "Accept", accept, "If-None-Match", a.Header.Get("ETag")); again.StatusCode != 304 {
+		if again := f.do(dam.Viewer, "GET", base+"/preview/thumb", "", "Accept", accept, "If-None-Match",
+			a.Header.Get("ETag")); again.StatusCode != 304 {
 			t.Errorf("revalidation: %d", again.StatusCode)
 		}
 	}
-	if a := f.want(200, f.do(dam.Viewer, "GET", base+"/preview/thumb?f=&version="+first.Version, "")); a.Header.Get("Cache-Control") != "private, no-cache" {
+	if a := f.want(200, f.do(dam.Viewer, "GET", base+"/preview/thumb?f=&version="+first.Version,
+		"")); a.Header.Get("Cache-Control") != "private, no-cache" {
 		t.Errorf("without a focal point in the address: %v", a.Header)
 	}
-	if a := f.want(200, f.do(dam.Viewer, "GET", base+"/preview/thumb?f=0.5,0.5&version="+first.Version, "")); !strings.Contains(a.Header.Get("Cache-Control"), "max-age=3600") {
+	if a := f.want(200, f.do(dam.Viewer, "GET", base+"/preview/thumb?f=0.5,0.5&version="+first.Version,
+		"")); !strings.Contains(a.Header.Get("Cache-Control"), "max-age=3600") {
 		t.Errorf("an address that names version and focal point: %v", a.Header)
 	}
-	if p := f.want(404, f.do(dam.Viewer, "GET", base+"/preview/thmb", "")).problem(); !strings.Contains(p.Remedy, "thumb") {
+	if p := f.want(404, f.do(dam.Viewer, "GET", base+"/preview/thmb", "")).problem(); !strings.Contains(p.Remedy,
+		"thumb") {
 		t.Errorf("an unknown preset: %+v", p)
 	}
 
 	whole := f.want(200, f.do(dam.Viewer, "GET", base+"/download", ""))
 	h := whole.Header
-	if !bytes.Equal(whole.body, original) || h.Get("Content-Disposition") != `attachment; filename="_t_ _1_.jpg"; filename*=UTF-8''%C3%89t%C3%A9%20%221%22.jpg` ||
-		!strings.HasPrefix(h.Get("Content-Security-Policy"), "sandbox") || h.Get("X-Content-Type-Options") != "nosniff" || h.Get("ETag") != `"`+first.SHA256+`"` {
+	if !bytes.Equal(whole.body, original) ||
+		h.Get(
+			"Content-Disposition") != `attachment; filename="_t_ _1_.jpg"; filename*=UTF-8''%C3%89t%C3%A9%20%221%22.jpg` ||
+		!strings.HasPrefix(h.Get("Content-Security-Policy"), "sandbox") ||
+		h.Get("X-Content-Type-Options") != "nosniff" || h.Get("ETag") != `"`+first.SHA256+`"` {
 		t.Errorf("download: %d bytes, %v", len(whole.body), h)
 	}
 	part := f.want(206, f.do(dam.Viewer, "GET", base+"/download", "", "Range", "bytes=10-19"))
 	if !bytes.Equal(part.body, original[10:20]) {
 		t.Errorf("a range: %d bytes", len(part.body))
 	}
-	if a := f.want(200, f.do(dam.Viewer, "HEAD", base+"/download", "")); a.ContentLength != int64(len(original)) || len(a.body) != 0 {
+	if a := f.want(200, f.do(dam.Viewer, "HEAD", base+"/download", "")); a.ContentLength != int64(len(original)) ||
+		len(a.body) != 0 {
 		t.Errorf("HEAD: %d", a.ContentLength)
 	}
 
 	// An SVG is kept, never shown, and only an attachment.
-	svg := into[uploaded](f, f.want(201, f.upload(dam.Editor, "/api/assets", "logo.svg", []byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`), nil)))
+	svg := into[uploaded](f,
+		f.want(201, f.upload(dam.Editor, "/api/assets", "logo.svg",
+			[]byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`), nil)))
 	a := f.want(200, f.do(dam.Viewer, "GET", "/api/assets/"+svg.Asset.ID+"/download", ""))
-	if !strings.HasPrefix(a.Header.Get("Content-Disposition"), "attachment;") || !strings.HasPrefix(a.Header.Get("Content-Security-Policy"), "sandbox") {
+	if !strings.HasPrefix(a.Header.Get("Content-Disposition"), "attachment;") ||
+		!strings.HasPrefix(a.Header.Get("Content-Security-Policy"), "sandbox") {
 		t.Errorf("an active type: %v", a.Header)
 	}
-	if p := f.want(404, f.do(dam.Viewer, "GET", "/api/assets/"+svg.Asset.ID+"/preview/thumb", "")).problem(); p.Code != dam.NotFound || p.Detail == "" || p.Remedy == "" {
+	if p := f.want(404, f.do(dam.Viewer, "GET", "/api/assets/"+svg.Asset.ID+"/preview/thumb",
+		"")).problem(); p.Code != dam.NotFound || p.Detail == "" || p.Remedy == "" {
 		t.Errorf("no picture: %+v", p)
 	}
 }
@@ -216,7 +250,8 @@ func TestQuarantine(t *testing.T) {
 	if p.Quarantine == "" || p.Errors[0].Location != "file" {
 		t.Fatalf("an empty file: %+v", p)
 	}
-	if p := f.want(413, f.upload(dam.Contributor, "/api/assets", "big.jpg", make([]byte, 8<<20+1), nil)).problem(); p.Code != dam.TooLarge {
+	if p := f.want(413, f.upload(dam.Contributor, "/api/assets", "big.jpg", make([]byte, 8<<20+1),
+		nil)).problem(); p.Code != dam.TooLarge {
 		t.Errorf("too large: %+v", p)
 	}
 	list := into[struct{ Items []dam.Quarantined }](f, f.want(200, f.do(dam.Editor, "GET", "/api/quarantine", "")))
@@ -232,17 +267,20 @@ func TestResumableUpload(t *testing.T) {
 	data := photo(t, 9)
 	meta := "filename " + base64.StdEncoding.EncodeToString([]byte("tus.jpg"))
 	begin := func(as dam.Role, meta string) answer {
-		return f.do(as, "POST", "/api/uploads", "", "Tus-Resumable", "1.0.0", "Upload-Length", fmt.Sprint(len(data)), "Upload-Metadata", meta)
+		return f.do(as, "POST", "/api/uploads", "", "Tus-Resumable", "1.0.0", "Upload-Length", fmt.Sprint(len(data)),
+			"Upload-Metadata", meta)
 	}
 	send := func(url string, from int, part []byte) answer {
-		return f.do(dam.Contributor, "PATCH", url, string(part), "Tus-Resumable", "1.0.0", "Upload-Offset", fmt.Sprint(from), "Content-Type", "application/offset+octet-stream")
+		return f.do(dam.Contributor, "PATCH", url, string(part), "Tus-Resumable", "1.0.0", "Upload-Offset",
+			fmt.Sprint(from), "Content-Type", "application/offset+octet-stream")
 	}
 	url := f.want(201, begin(dam.Contributor, meta)).Header.Get("Location")
 	if !strings.HasPrefix(url, "/api/uploads/up_") {
 		t.Fatalf("Location %q: want a path", url)
 	}
 	f.want(204, send(url, 0, data[:100]))
-	if a := f.want(200, f.do(dam.Contributor, "HEAD", url, "", "Tus-Resumable", "1.0.0")); a.Header.Get("Upload-Offset") != "100" {
+	if a := f.want(200, f.do(dam.Contributor, "HEAD", url, "", "Tus-Resumable",
+		"1.0.0")); a.Header.Get("Upload-Offset") != "100" {
 		t.Errorf("offset: %v", a.Header)
 	}
 	f.want(409, send(url, 7, data[7:]))
@@ -255,20 +293,26 @@ func TestResumableUpload(t *testing.T) {
 	if a.Latest.FileName != "tus.jpg" || a.CreatedBy == "system" {
 		t.Errorf("%+v", a)
 	}
-	if r := into[struct{ Status, Asset string }](f, f.want(200, f.do(dam.Contributor, "GET", url+"/result", ""))); r.Status != "created" || r.Asset != id {
+	if r := into[struct {
+		Status, Asset string
+	}](f, f.want(200, f.do(dam.Contributor, "GET", url+"/result", ""))); r.Status != "created" || r.Asset != id {
 		t.Errorf("result: %+v", r)
 	}
 
 	// The same bytes again: 409 with the choices, then keep both.
 	url = f.want(201, begin(dam.Contributor, meta)).Header.Get("Location")
 	refused := f.want(409, send(url, 0, data))
-	if p := refused.problem(); p.Code != dam.Duplicate || p.Duplicate == nil || p.Duplicate.Asset != id || refused.Header.Get("Content-Type") != "application/problem+json" {
+	if p := refused.problem(); p.Code != dam.Duplicate || p.Duplicate == nil || p.Duplicate.Asset != id ||
+		refused.Header.Get("Content-Type") != "application/problem+json" {
 		t.Errorf("duplicate: %s %v", refused.body, refused.Header)
 	}
-	if p := f.want(422, f.do(dam.Contributor, "POST", url+"/resolve", `{"choice": "both"}`)).problem(); p.Errors[0].Location != "choice" {
+	if p := f.want(422, f.do(dam.Contributor, "POST", url+"/resolve",
+		`{"choice": "both"}`)).problem(); p.Errors[0].Location != "choice" {
 		t.Errorf("an unknown choice: %+v", p)
 	}
-	kept := into[struct{ Asset dam.Asset }](f, f.want(201, f.do(dam.Contributor, "POST", url+"/resolve", `{"choice": "keep_both"}`)))
+	kept := into[struct {
+		Asset dam.Asset
+	}](f, f.want(201, f.do(dam.Contributor, "POST", url+"/resolve", `{"choice": "keep_both"}`)))
 	if kept.Asset.ID == id || kept.Asset.Latest.SHA256 != a.Latest.SHA256 {
 		t.Errorf("kept: %+v", kept)
 	}
@@ -288,20 +332,30 @@ func TestCollections(t *testing.T) {
 	made := f.want(201, f.do(dam.Editor, "POST", "/api/collections", `{"name": "Spring"}`))
 	c := into[dam.Collection](f, made)
 	f.want(409, f.do(dam.Editor, "POST", "/api/collections", `{"name": "spring"}`))
-	f.want(200, f.do(dam.Editor, "PATCH", "/api/collections/"+c.ID, `{"name": "Summer"}`, "If-Match", made.Header.Get("ETag")))
-	f.want(412, f.do(dam.Editor, "PATCH", "/api/collections/"+c.ID, `{"name": "Autumn"}`, "If-Match", made.Header.Get("ETag")))
-	if c := into[dam.Collection](f, f.want(200, f.do(dam.Editor, "PUT", "/api/collections/"+c.ID+"/assets", `{"assets": ["`+a.ID+`"]}`))); c.Count != 1 {
+	f.want(200, f.do(dam.Editor, "PATCH", "/api/collections/"+c.ID, `{"name": "Summer"}`, "If-Match",
+		made.Header.Get("ETag")))
+	f.want(412, f.do(dam.Editor, "PATCH", "/api/collections/"+c.ID, `{"name": "Autumn"}`, "If-Match",
+		made.Header.Get("ETag")))
+	if c := into[dam.Collection](f,
+		f.want(200, f.do(dam.Editor, "PUT", "/api/collections/"+c.ID+"/assets",
+			`{"assets": ["`+a.ID+`"]}`))); c.Count != 1 {
 		t.Errorf("%+v", c)
 	}
-	if p := f.want(422, f.do(dam.Editor, "PUT", "/api/collections/"+c.ID+"/assets", `{"assets": ["a_none"]}`)).problem(); p.Errors[0].Location != "assets[0]" {
+	if p := f.want(422, f.do(dam.Editor, "PUT", "/api/collections/"+c.ID+"/assets",
+		`{"assets": ["a_none"]}`)).problem(); p.Errors[0].Location != "assets[0]" {
 		t.Errorf("%+v", p)
 	}
-	seq := f.want(200, f.do(dam.Editor, "DELETE", "/api/collections/"+c.ID+"/assets", `{"assets": ["`+a.ID+`"]}`)).Header.Get("X-Vitrine-Seq")
-	if r := into[struct{ Total int }](f, f.want(200, f.do(dam.Viewer, "GET", "/api/assets?collection="+c.ID+"&wait="+seq, ""))); r.Total != 0 {
+	seq := f.want(200, f.do(dam.Editor, "DELETE", "/api/collections/"+c.ID+"/assets",
+		`{"assets": ["`+a.ID+`"]}`)).Header.Get("X-Vitrine-Seq")
+	if r := into[struct {
+		Total int
+	}](f, f.want(200, f.do(dam.Viewer, "GET", "/api/assets?collection="+c.ID+"&wait="+seq, ""))); r.Total != 0 {
 		t.Errorf("taken out, but found: %+v", r)
 	}
 	f.want(204, f.do(dam.Editor, "DELETE", "/api/collections/"+c.ID, ""))
-	if list := into[struct{ Items []dam.Collection }](f, f.want(200, f.do(dam.Viewer, "GET", "/api/collections", ""))); list.Items == nil || len(list.Items) != 0 {
+	if list := into[struct {
+		Items []dam.Collection
+	}](f, f.want(200, f.do(dam.Viewer, "GET", "/api/collections", ""))); list.Items == nil || len(list.Items) != 0 {
 		t.Errorf("%+v", list)
 	}
 }
@@ -331,9 +385,12 @@ func TestIdempotency(t *testing.T) {
 			}
 		}
 		key := func(k string) []string { return []string{"Idempotency-Key", k} }
-		twice("collection", func() answer { return f.do(dam.Editor, "POST", "/api/collections", `{"name": "Spring"}`, key("k1")...) })
+		twice("collection", func() answer {
+			return f.do(dam.Editor, "POST", "/api/collections", `{"name": "Spring"}`, key("k1")...)
+		})
 		twice("user", func() answer {
-			return f.do(dam.Admin, "POST", "/api/users", `{"email": "new@example.com", "name": "New", "role": "viewer"}`, key("k2")...)
+			return f.do(dam.Admin, "POST", "/api/users",
+				`{"email": "new@example.com", "name": "New", "role": "viewer"}`, key("k2")...)
 		})
 		twice("token", func() answer {
 			return f.do(dam.Admin, "POST", "/api/tokens", `{"name": "t", "role": "viewer"}`, key("k3")...)
@@ -345,9 +402,11 @@ func TestIdempotency(t *testing.T) {
 		if p.Errors[0].Location != "Idempotency-Key" {
 			t.Errorf("the key for another request: %+v", p)
 		}
-		f.want(201, f.do(dam.Publisher, "POST", "/api/collections", `{"name": "Autumn"}`, key("k1")...)) // keys are a principal's own
+		// keys are a principal's own
+		f.want(201, f.do(dam.Publisher, "POST", "/api/collections", `{"name": "Autumn"}`, key("k1")...))
 		f.want(422, f.do(dam.Editor, "POST", "/api/collections", `{"name": "Winter"}`, key("a key")...))
-		f.want(422, f.do(dam.Editor, "POST", "/api/collections", `{"name": "Winter"}`, key(strings.Repeat("k", 256))...))
+		f.want(422, f.do(dam.Editor, "POST", "/api/collections", `{"name": "Winter"}`,
+			key(strings.Repeat("k", 256))...))
 	})
 }
 
@@ -394,7 +453,8 @@ func TestJobsAndSystem(t *testing.T) {
 	// What others do in the installation is not told to those who don't run a library.
 	for _, role := range []dam.Role{dam.Viewer, dam.Contributor} {
 		a := f.want(200, f.do(role, "GET", "/api/system", ""))
-		if !strings.Contains(string(a.body), `"followers":[]`) || strings.Contains(string(a.body), `"head"`) || !strings.Contains(string(a.body), `"version":"test"`) {
+		if !strings.Contains(string(a.body), `"followers":[]`) || strings.Contains(string(a.body), `"head"`) ||
+			!strings.Contains(string(a.body), `"version":"test"`) {
 			t.Errorf("a %s sees %s", role, a.body)
 		}
 	}

@@ -11,7 +11,8 @@ import (
 	"vitrine/web/api"
 )
 
-// Everybody sees that the server holds; publishers what a release will touch; administrators release, what they have seen and once.
+// Everybody sees that the server holds; publishers what a release will touch; administrators release, what they have
+// seen and once.
 func TestHoldRoutes(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		f := start(t, c, func(cfg *api.Config) { cfg.Publications = planning.New(planning.Options{Catalog: c}) })
@@ -44,7 +45,9 @@ func TestHoldRoutes(t *testing.T) {
 			t.Errorf("after the release: %+v", v)
 		}
 		f.want(409, f.do(dam.Admin, "POST", "/api/system/hold/release", body))
-		if log := f.want(200, f.do(dam.Viewer, "GET", "/api/events?limit=1000", "")); !strings.Contains(string(log.body), `"hold.released"`) || !strings.Contains(string(log.body), `"log.epoch_began"`) {
+		if log := f.want(200, f.do(dam.Viewer, "GET", "/api/events?limit=1000",
+			"")); !strings.Contains(string(log.body), `"hold.released"`) || !strings.Contains(string(log.body),
+			`"log.epoch_began"`) {
 			t.Error("the log doesn't tell of it")
 		}
 	})

@@ -93,9 +93,11 @@ func (s *API) lookupView(ctx context.Context, found products.Answer) (lookupView
 		return view, err
 	}
 	for i, x := range found.Items {
-		item := lookupItem{Seen: x, LinkedByName: names[x.LinkedBy], ApprovedByName: names[x.ApprovedBy], Renditions: make([]renditionView, len(x.Renditions))}
+		item := lookupItem{Seen: x, LinkedByName: names[x.LinkedBy], ApprovedByName: names[x.ApprovedBy],
+			Renditions: make([]renditionView, len(x.Renditions))}
 		for k, r := range x.Renditions {
-			item.Renditions[k] = renditionView{Rendition: r, URL: s.urls.Live(x.Asset, r.Preset), ExactURL: s.urls.Exact(x.Asset, r)}
+			item.Renditions[k] = renditionView{Rendition: r, URL: s.urls.Live(x.Asset, r.Preset),
+				ExactURL: s.urls.Exact(x.Asset, r)}
 		}
 		view.Items[i] = item
 	}

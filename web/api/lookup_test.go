@@ -37,11 +37,16 @@ func TestLookup(t *testing.T) {
 		f := start(t, cat)
 		look := func(query string, at time.Time) seen {
 			t.Helper()
-			return into[seen](f, f.want(200, f.do(dam.Viewer, "GET", "/api/lookup?"+query+"&at="+url.QueryEscape(at.Format(time.RFC3339Nano)), "")))
+			return into[seen](f,
+				f.want(200,
+					f.do(dam.Viewer, "GET", "/api/lookup?"+query+"&at="+url.QueryEscape(at.Format(time.RFC3339Nano)),
+						"")))
 		}
 		ready := func(id string) {
 			t.Helper()
-			f.until("the pictures are made", func() bool { return f.asset(id).Latest.Renditions == dam.RenditionsReady })
+			f.until("the pictures are made", func() bool {
+				return f.asset(id).Latest.Renditions == dam.RenditionsReady
+			})
 		}
 		a, b := f.photograph(dam.Editor, 1), f.photograph(dam.Editor, 2)
 		ready(a.ID)
@@ -95,10 +100,12 @@ func TestLookup(t *testing.T) {
 				t.Fatalf("%s: %+v", c.name, s)
 			}
 			x := s.Items[0]
-			if s.SKU != "A 1" || x.Slot != "hero" || x.N != 1 || x.State != c.state || x.Linked != c.linked || x.Asset != c.shown || x.LinkedByName == "" {
+			if s.SKU != "A 1" || x.Slot != "hero" || x.N != 1 || x.State != c.state || x.Linked != c.linked ||
+				x.Asset != c.shown || x.LinkedByName == "" {
 				t.Errorf("%s: %+v", c.name, s)
 			}
-			if c.state == "shown" && (x.ApprovedAt == nil || x.ApprovedByName == "" || x.SHA256 == "" || len(x.Renditions) == 0) {
+			if c.state == "shown" && (x.ApprovedAt == nil || x.ApprovedByName == "" || x.SHA256 == "" ||
+				len(x.Renditions) == 0) {
 				t.Errorf("%s: %+v", c.name, x)
 			}
 		}
@@ -115,13 +122,15 @@ func TestLookup(t *testing.T) {
 
 		// By URL.
 		exact := "url=" + url.QueryEscape("https://cdn.example.com/media/r/"+a.ID+"/"+before+"/square.jpg?x=1")
-		if s := look(exact, approved); s.Items[0].State != "shown" || hash(s, "square") != before || len(s.Items[0].Renditions) != 1 {
+		if s := look(exact, approved); s.Items[0].State != "shown" || hash(s, "square") != before ||
+			len(s.Items[0].Renditions) != 1 {
 			t.Errorf("an exact URL while it was there: %+v", s)
 		}
 		if s := look(exact, moved); s.Items[0].State != "redirected" || hash(s, "square") != after {
 			t.Errorf("an exact URL after its time: %+v", s)
 		}
-		if s := look("url="+url.QueryEscape("/r/"+a.ID+"/square"), moved); s.Items[0].State != "shown" || hash(s, "square") != after {
+		if s := look("url="+url.QueryEscape("/r/"+a.ID+"/square"), moved); s.Items[0].State != "shown" ||
+			hash(s, "square") != after {
 			t.Errorf("a live URL: %+v", s)
 		}
 		if s := look("url="+url.QueryEscape("/p/A%201/hero/square"), swapped); s.Items[0].Asset != b.ID {
@@ -142,7 +151,8 @@ func TestLookup(t *testing.T) {
 		if s := look("url="+url.QueryEscape("/r/"+a.ID+"/square"), now()); s.Items[0].State != "gone" {
 			t.Errorf("a purged asset today: %+v", s)
 		}
-		for _, bad := range []string{"", "sku=x&url=/r/x/y", "sku=x&at=yesterday", "sku=x&at=2999-01-01T00:00:00Z", "url=https://example.com/"} {
+		for _, bad := range []string{"", "sku=x&url=/r/x/y", "sku=x&at=yesterday", "sku=x&at=2999-01-01T00:00:00Z",
+			"url=https://example.com/"} {
 			f.want(422, f.do(dam.Viewer, "GET", "/api/lookup?"+bad, ""))
 		}
 		f.want(404, f.do(dam.Viewer, "GET", "/api/lookup?sku=none", ""))

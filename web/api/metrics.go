@@ -28,12 +28,18 @@ type metrics struct {
 
 func newMetrics(r *prometheus.Registry) *metrics {
 	m := &metrics{
-		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "vitrine_http_requests_total", Help: "Requests by route and status."}, []string{"method", "route", "status"}),
-		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "vitrine_http_request_seconds", Help: "Time to answer by route, without event streams.",
-			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10, 60}}, []string{"method", "route"}),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "vitrine_http_requests_total",
+			Help: "Requests by route and status."}, []string{"method", "route", "status"}),
+		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "vitrine_http_request_seconds",
+			Help:    "Time to answer by route, without event streams.",
+			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10, 60}},
+			[]string{"method", "route"}),
 		streams: prometheus.NewGauge(prometheus.GaugeOpts{Name: "vitrine_event_streams", Help: "Open event streams."}),
-		logins:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "vitrine_login_failures_total", Help: "Passwords that were wrong at sign-in (credentials) or at its change (current), and attempts refused because there were too many (limited)."}, []string{"reason"}),
-		tokens:  prometheus.NewCounter(prometheus.CounterOpts{Name: "vitrine_credentials_refused_total", Help: "Requests with a token or session that is not, or no longer, valid."}),
+		logins: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "vitrine_login_failures_total",
+			Help: "Passwords that were wrong at sign-in (credentials) or at its change (current), and attempts " +
+				"refused because there were too many (limited)."}, []string{"reason"}),
+		tokens: prometheus.NewCounter(prometheus.CounterOpts{Name: "vitrine_credentials_refused_total",
+			Help: "Requests with a token or session that is not, or no longer, valid."}),
 		handler: promhttp.HandlerFor(r, promhttp.HandlerOpts{}),
 	}
 	r.MustRegister(m.requests, m.seconds, m.streams, m.logins, m.tokens)
@@ -85,10 +91,11 @@ func (s *API) healthz(c *gin.Context) error {
 	return nil
 }
 
-// readyz runs every check at once. A cause is only shown when it was written for people. It is polled all the time, so the
-// log gets a line when a part's state changes, not with every answer.
+// readyz runs every check at once. A cause is only shown when it was written for people. It is polled all the time, so
+// the log gets a line when a part's state changes, not with every answer.
 func (s *API) readyz(c *gin.Context) error {
-	ctx, cancel := context.WithTimeout(dam.AsSystem(c.Request.Context(), "checks tell whether the parts work, and nothing of what is in them"), checkTimeout)
+	ctx, cancel := context.WithTimeout(dam.AsSystem(c.Request.Context(),
+		"checks tell whether the parts work, and nothing of what is in them"), checkTimeout)
 	defer cancel()
 	found := make([]string, len(s.Checks))
 	var wg sync.WaitGroup
@@ -121,8 +128,8 @@ func (s *API) readyz(c *gin.Context) error {
 	return nil
 }
 
-// noteReady logs what a check found when that is another state than the last time. Figures in the words are none: an index
-// that is being built has another percentage at every poll.
+// noteReady logs what a check found when that is another state than the last time. Figures in the words are none: an
+// index that is being built has another percentage at every poll.
 func (s *API) noteReady(ctx context.Context, check Check, err error) {
 	if err == nil {
 		if _, was := s.searchProblem.LoadAndDelete(check.Name); was {

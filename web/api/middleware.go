@@ -62,7 +62,8 @@ const (
 // identify gives the request its id: the client's when it is sane.
 func (s *API) identify(c *gin.Context) {
 	id := c.GetHeader(requestHeader)
-	if len(id) > 64 || strings.Trim(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") != "" || id == "" {
+	if len(id) > 64 || strings.Trim(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") != "" ||
+		id == "" {
 		id = strings.ToLower(rand.Text())
 	}
 	c.Header(requestHeader, id)
@@ -85,12 +86,14 @@ func (s *API) observe(c *gin.Context) {
 	if req.route.role == public && c.Writer.Status() < 400 {
 		level = slog.LevelDebug // probes would drown the rest
 	}
-	s.Log.LogAttrs(c.Request.Context(), level, "request", slog.String("request", req.id), slog.String("method", c.Request.Method), slog.String("path", c.Request.URL.Path),
-		slog.Int("status", c.Writer.Status()), slog.Int("bytes", max(c.Writer.Size(), 0)), slog.Duration("took", took), slog.String("from", c.ClientIP()), slog.String("by", req.principal.ID))
+	s.Log.LogAttrs(c.Request.Context(), level, "request", slog.String("request", req.id),
+		slog.String("method", c.Request.Method), slog.String("path", c.Request.URL.Path),
+		slog.Int("status", c.Writer.Status()), slog.Int("bytes", max(c.Writer.Size(), 0)), slog.Duration("took", took),
+		slog.String("from", c.ClientIP()), slog.String("by", req.principal.ID))
 }
 
-// trace records the request, after authorise: the trace of a client that is signed in is continued. Who is refused there
-// makes no span, and probes are asked for all the time.
+// trace records the request, after authorise: the trace of a client that is signed in is continued. Who is refused
+// there makes no span, and probes are asked for all the time.
 func (s *API) trace(c *gin.Context) {
 	route := requestOf(c.Request.Context()).route
 	if !strings.HasPrefix(route.path, "/api/") {
@@ -115,7 +118,8 @@ func (s *API) recover(c *gin.Context) {
 			panic(v) // the way to cut an answer off
 		}
 		dam.CountPanic(dam.PanicHTTP)
-		s.Log.ErrorContext(c.Request.Context(), "panic", "request", requestOf(c.Request.Context()).id, "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
+		s.Log.ErrorContext(c.Request.Context(), "panic", "request", requestOf(c.Request.Context()).id, "panic",
+			fmt.Sprint(v), "stack", string(debug.Stack()))
 		if c.Writer.Written() {
 			panic(http.ErrAbortHandler) // half an answer must not look like a whole one
 		}

@@ -12,13 +12,19 @@ import (
 	"vitrine/dam/ingest"
 )
 
-// A form is refused with a reason, or has one file and fields in bounds; nothing stays on the disk of one that is refused.
+// A form is refused with a reason, or has one file and fields in bounds; nothing stays on the disk of one that is
+// refused.
 func FuzzMultipart(f *testing.F) {
 	part := func(disposition, body string) string {
 		return "--b\r\nContent-Disposition: " + disposition + "\r\n\r\n" + body + "\r\n"
 	}
-	for _, s := range []string{part(`form-data; name="file"; filename="a.jpg"`, "x") + part(`form-data; name="title"`, "t") + "--b--\r\n", part(`form-data; name="file"`, "") + part(`form-data; name="file"; filename="b"`, "y") + "--b--", part(`form-data; name="evil"`, "x"),
-		part(`form-data; name="file"; filename="../../etc/passwd"`, "x"), part(`form-data; name="file"; filename*=UTF-8''%00`, "x") + "--b--", "--b", part(`form-data; name="title"`, strings.Repeat("x", maxField+1)), "--b\r\n\r\n\r\n--b--", part("", ""), part(`form-data; name="approve"`, "maybe") + part(`form-data; name="file"`, "z") + "--b--"} {
+	for _, s := range []string{part(`form-data; name="file"; filename="a.jpg"`, "x") + part(`form-data; name="title"`,
+		"t") + "--b--\r\n", part(`form-data; name="file"`, "") + part(`form-data; name="file"; filename="b"`,
+		"y") + "--b--", part(`form-data; name="evil"`, "x"),
+		part(`form-data; name="file"; filename="../../etc/passwd"`, "x"),
+		part(`form-data; name="file"; filename*=UTF-8''%00`, "x") + "--b--", "--b",
+		part(`form-data; name="title"`, strings.Repeat("x", maxField+1)), "--b\r\n\r\n\r\n--b--", part("", ""),
+		part(`form-data; name="approve"`, "maybe") + part(`form-data; name="file"`, "z") + "--b--"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, body string) {

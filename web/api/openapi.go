@@ -19,10 +19,12 @@ import (
 
 func (s *API) openAPI() huma.Config {
 	cfg := huma.DefaultConfig("Vitrine", s.Version)
-	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath = "", "", "" // the document is in the route table like everything else
-	cfg.CreateHooks = nil                                       // no $schema members in answers
+	// the document is in the route table like everything else
+	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath = "", "", ""
+	cfg.CreateHooks = nil // no $schema members in answers
 	cfg.Transformers = []huma.Transformer{s.reshape}
-	cfg.Info.Description = "Digital asset management: assets, versions, renditions, review, publishing and one replayable event log."
+	cfg.Info.Description = "Digital asset management: assets, versions, renditions, review, publishing and one " +
+		"replayable event log."
 	cfg.Security = []map[string][]string{{"token": {}}, {"session": {}}}
 	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"token":   {Type: "http", Scheme: "bearer", Description: "An API token: vtr_…"},
@@ -74,10 +76,14 @@ func (s *API) document() *huma.OpenAPI {
 		}
 	}
 	// Patches are read raw, because null has a meaning in them that a Go struct loses.
-	fields := &huma.MediaType{Schema: doc.Components.Schemas.Schema(reflect.TypeFor[assets.Fields](), true, "AssetPatch")}
-	doc.Paths["/api/assets/{id}"].Patch.RequestBody.Content = map[string]*huma.MediaType{"application/merge-patch+json": fields, "application/json": fields}
-	product := &huma.MediaType{Schema: doc.Components.Schemas.Schema(reflect.TypeFor[products.Fields](), true, "ProductPatch")}
-	doc.Paths["/api/products/{sku}"].Patch.RequestBody.Content = map[string]*huma.MediaType{"application/merge-patch+json": product, "application/json": product}
+	fields := &huma.MediaType{Schema: doc.Components.Schemas.Schema(reflect.TypeFor[assets.Fields](), true,
+		"AssetPatch")}
+	doc.Paths["/api/assets/{id}"].Patch.RequestBody.Content =
+		map[string]*huma.MediaType{"application/merge-patch+json": fields, "application/json": fields}
+	product := &huma.MediaType{Schema: doc.Components.Schemas.Schema(reflect.TypeFor[products.Fields](), true,
+		"ProductPatch")}
+	doc.Paths["/api/products/{sku}"].Patch.RequestBody.Content =
+		map[string]*huma.MediaType{"application/merge-patch+json": product, "application/json": product}
 	doc.Paths["/api/products"].Post.RequestBody.Content = map[string]*huma.MediaType{"application/json": product}
 	listEventTypes(doc.Components.Schemas)
 	for _, name := range []string{"AssetPatch", "ProductPatch"} {
@@ -195,7 +201,8 @@ func boundAll(r huma.Registry, s *huma.Schema, seen map[*huma.Schema]bool) {
 }
 
 func problemResponse() *huma.Response {
-	return &huma.Response{Description: "Problem", Content: map[string]*huma.MediaType{problemType: {Schema: &huma.Schema{Ref: "#/components/schemas/Problem"}}}}
+	return &huma.Response{Description: "Problem",
+		Content: map[string]*huma.MediaType{problemType: {Schema: &huma.Schema{Ref: "#/components/schemas/Problem"}}}}
 }
 
 func uploadSchema() *huma.Schema {

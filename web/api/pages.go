@@ -15,7 +15,8 @@ import (
 
 // Pages makes pictures of documents' pages on demand.
 type Pages interface {
-	Page(ctx context.Context, a dam.Asset, v dam.Version, preset string, page int, accept func(dam.Format) bool) (rendition.Output, error)
+	Page(ctx context.Context, a dam.Asset, v dam.Version, preset string, page int,
+		accept func(dam.Format) bool) (rendition.Output, error)
 }
 
 // documentPage answers with a page of a document. The first is a rendition; the others are made when somebody asks.

@@ -48,7 +48,8 @@ func (s *API) login(ctx context.Context, in *loginIn) (*body[identity], error) {
 	req := requestOf(ctx)
 	if in.unbelieved {
 		s.proxyWarned.Do(func() {
-			s.Log.WarnContext(ctx, "sign-ins come through a proxy that is not trusted: all its visitors count as one address; name it in trusted_proxies", "proxy", in.address)
+			s.Log.WarnContext(ctx, "sign-ins come through a proxy that is not trusted: all its visitors count as one "+
+				"address; name it in trusted_proxies", "proxy", in.address)
 		})
 	}
 	u, err := s.People.Authenticate(ctx, in.Body.Email, in.Body.Password, in.address)
@@ -154,7 +155,8 @@ type createdUser struct {
 
 func (s *API) createUser(ctx context.Context, in *createUserIn) (*body[createdUser], error) {
 	b := in.Body
-	u, oneTime, err := s.People.CreateUser(ctx, requestOf(ctx).library, people.NewUser{Email: b.Email, Name: b.Name, Role: b.Role, Password: b.Password, Locale: b.Locale, Collections: b.Collections})
+	u, oneTime, err := s.People.CreateUser(ctx, requestOf(ctx).library, people.NewUser{Email: b.Email, Name: b.Name,
+		Role: b.Role, Password: b.Password, Locale: b.Locale, Collections: b.Collections})
 	return &body[createdUser]{createdUser{u, oneTime}}, err
 }
 
@@ -172,7 +174,8 @@ type patchUserIn struct {
 
 func (s *API) patchUser(ctx context.Context, in *patchUserIn) (*body[dam.User], error) {
 	b := in.Body
-	u, err := s.People.UpdateUser(ctx, requestOf(ctx).library, in.ID, people.UserPatch{Name: b.Name, Role: b.Role, Disabled: b.Disabled, Locale: b.Locale, Collections: b.Collections})
+	u, err := s.People.UpdateUser(ctx, requestOf(ctx).library, in.ID, people.UserPatch{Name: b.Name, Role: b.Role,
+		Disabled: b.Disabled, Locale: b.Locale, Collections: b.Collections})
 	return &body[dam.User]{u}, err
 }
 
@@ -224,7 +227,9 @@ type createTokenOut struct {
 func (s *API) createToken(ctx context.Context, in *createTokenIn) (*createTokenOut, error) {
 	out := &createTokenOut{}
 	var err error
-	out.Body.Token, out.Body.Secret, err = s.People.CreateToken(ctx, requestOf(ctx).library, people.NewToken{Name: in.Body.Name, Role: in.Body.Role, ExpiresAt: in.Body.ExpiresAt, Collections: in.Body.Collections})
+	out.Body.Token, out.Body.Secret, err = s.People.CreateToken(ctx, requestOf(ctx).library,
+		people.NewToken{Name: in.Body.Name, Role: in.Body.Role, ExpiresAt: in.Body.ExpiresAt,
+			Collections: in.Body.Collections})
 	return out, err
 }
 

@@ -12,7 +12,8 @@ import (
 type Presets interface {
 	ReadyPresets(ctx context.Context, library string) ([]rendition.PresetInfo, error)
 	Preset(ctx context.Context, library, name string) (rendition.PresetInfo, error)
-	PutPreset(ctx context.Context, library string, ifMatch int64, p dam.Preset, dry bool) (rendition.PresetChange, error)
+	PutPreset(ctx context.Context, library string, ifMatch int64, p dam.Preset, dry bool) (rendition.PresetChange,
+		error)
 	DeletePreset(ctx context.Context, library, name string, ifMatch int64) (rendition.PresetChange, error)
 	Preview(ctx context.Context, library, asset, version string, p dam.Preset) (rendition.Preview, error)
 	SuggestFocal(ctx context.Context, library, asset string) (rendition.FocalSuggestion, error)

@@ -39,7 +39,8 @@ func (f *fixture) putPreset(status int, p dam.Preset, headers ...string) renditi
 	if err != nil {
 		f.Fatal(err)
 	}
-	return into[rendition.PresetChange](f, f.want(status, f.do(dam.Admin, "PUT", "/api/presets/"+p.Name, string(b), headers...)))
+	return into[rendition.PresetChange](f, f.want(status, f.do(dam.Admin, "PUT", "/api/presets/"+p.Name, string(b),
+		headers...)))
 }
 
 func (f *fixture) finished(run *dam.RenditionRun) dam.RenditionRun {
@@ -63,18 +64,23 @@ func TestChangedPresetRerendersWhatChanged(t *testing.T) {
 		f.ready(b.ID)
 		before := f.renditions(a.ID)
 
-		hero := dam.Preset{Name: "hero", Width: 200, Height: 100, Fit: dam.FitCover, DPR: []int{2}, Formats: []dam.PresetFormat{{Format: dam.JPEG, Quality: 80}}}
-		if dry := into[rendition.PresetChange](f, f.want(200, f.do(dam.Admin, "PUT", "/api/presets/hero?dry_run=true", asJSON(hero)))); dry.Change != "created" {
+		hero := dam.Preset{Name: "hero", Width: 200, Height: 100, Fit: dam.FitCover, DPR: []int{2},
+			Formats: []dam.PresetFormat{{Format: dam.JPEG, Quality: 80}}}
+		if dry := into[rendition.PresetChange](f,
+			f.want(200, f.do(dam.Admin, "PUT", "/api/presets/hero?dry_run=true",
+				asJSON(hero)))); dry.Change != "created" {
 			t.Errorf("a dry run says %s", dry.Change)
 		}
 		f.want(404, f.do(dam.Viewer, "GET", "/api/presets/hero", ""))
 		made := f.putPreset(200, hero)
 		run := f.finished(made.Run)
-		if made.Change != "created" || run.State != dam.RunDone || run.Total != 2 || run.Done != 2 || run.Made != 4 || run.Failed != 0 || run.FinishedAt == nil {
+		if made.Change != "created" || run.State != dam.RunDone || run.Total != 2 || run.Done != 2 || run.Made != 4 ||
+			run.Failed != 0 || run.FinishedAt == nil {
 			t.Errorf("%s, then %+v", made.Change, run)
 		}
 		old := f.want(200, f.do(dam.Viewer, "GET", "/api/assets/"+a.ID+"/preview/hero@2x", ""))
-		if m, err := jpeg.Decode(bytes.NewReader(old.body)); err != nil || m.Bounds().Dx() != 400 || m.Bounds().Dy() != 200 {
+		if m, err := jpeg.Decode(bytes.NewReader(old.body)); err != nil || m.Bounds().Dx() != 400 ||
+			m.Bounds().Dy() != 200 {
 			t.Errorf("hero@2x: %v", err)
 		}
 
@@ -87,7 +93,8 @@ func TestChangedPresetRerendersWhatChanged(t *testing.T) {
 		if run = f.finished(changed.Run); run.Made != 4 {
 			t.Errorf("changing one preset of two assets made %d renditions, want its 4", run.Made)
 		}
-		if now := f.want(200, f.do(dam.Viewer, "GET", "/api/assets/"+a.ID+"/preview/hero@2x", "")); bytes.Equal(now.body, old.body) || len(now.body) >= len(old.body) {
+		if now := f.want(200, f.do(dam.Viewer, "GET", "/api/assets/"+a.ID+"/preview/hero@2x",
+			"")); bytes.Equal(now.body, old.body) || len(now.body) >= len(old.body) {
 			t.Error("the picture is the old one")
 		}
 		if again := f.putPreset(200, hero); again.Change != "unchanged" || again.Run != nil {
@@ -113,7 +120,9 @@ func TestChangedPresetRerendersWhatChanged(t *testing.T) {
 		if p := f.want(409, f.do(dam.Admin, "DELETE", "/api/presets/thumb", "")).problem(); p.Remedy == "" {
 			t.Error("no remedy")
 		}
-		runs := into[struct{ Items []dam.RenditionRun }](f, f.want(200, f.do(dam.Viewer, "GET", "/api/renditions/runs", "")))
+		runs := into[struct {
+			Items []dam.RenditionRun
+		}](f, f.want(200, f.do(dam.Viewer, "GET", "/api/renditions/runs", "")))
 		if len(runs.Items) != 3 || runs.Items[0].ID != gone.Run.ID {
 			t.Errorf("runs: %+v", runs.Items)
 		}
@@ -126,7 +135,9 @@ func TestReadyMadePresetsAreMadeOnDemand(t *testing.T) {
 	a := f.photograph(dam.Editor, 3)
 	f.ready(a.ID)
 	ready := into[struct{ Items []dam.Preset }](f, f.want(200, f.do(dam.Viewer, "GET", "/api/presets?ready=true", "")))
-	for _, name := range strings.Fields("x facebook instagram-square instagram-portrait instagram-story linkedin pinterest bluesky mastodon youtube-thumbnail shopify woocommerce wordpress signage-landscape signage-portrait") {
+	for _, name := range strings.Fields("x facebook instagram-square instagram-portrait instagram-story linkedin " +
+		"pinterest bluesky mastodon youtube-thumbnail shopify " +
+		"woocommerce wordpress signage-landscape signage-portrait") {
 		if !slices.ContainsFunc(ready.Items, func(p dam.Preset) bool { return p.Name == name }) {
 			t.Errorf("no ready-made preset %s", name)
 		}
@@ -158,23 +169,31 @@ func TestReadyMadePresetsAreMadeOnDemand(t *testing.T) {
 func TestPresetPreview(t *testing.T) {
 	f := start(t, catalogtest.SQLite(t))
 	a := f.photograph(dam.Editor, 5) // 400 × 300
-	f.want(200, f.do(dam.Editor, "PATCH", "/api/assets/"+a.ID, `{"zones":[{"kind":"price","x":0,"y":0.9,"w":1,"h":0.1},{"kind":"logo","x":0,"y":0,"w":0.1,"h":0.1}]}`))
+	f.want(200, f.do(dam.Editor, "PATCH", "/api/assets/"+a.ID,
+		`{"zones":[{"kind":"price","x":0,"y":0.9,"w":1,"h":0.1},{"kind":"logo","x":0,"y":0,"w":0.1,"h":0.1}]}`))
 	ask := func(p dam.Preset) rendition.Preview {
 		t.Helper()
-		return into[rendition.Preview](f, f.want(200, f.do(dam.Editor, "POST", "/api/presets/preview", asJSON(map[string]any{"asset": a.ID, "preset": p}))))
+		return into[rendition.Preview](f,
+			f.want(200, f.do(dam.Editor, "POST", "/api/presets/preview",
+				asJSON(map[string]any{"asset": a.ID, "preset": p}))))
 	}
-	fits := ask(dam.Preset{Name: "try", Width: 100, Height: 100, Fit: dam.FitContain, Formats: []dam.PresetFormat{{Format: dam.JPEG, Quality: 80}, {Format: dam.PNG}}})
-	if len(fits.Pictures) != 2 || len(fits.Warnings) != 0 || fits.Pictures[0].Width != 100 || fits.Pictures[0].Height != 75 || fits.Pictures[0].Size != int64(len(fits.Pictures[0].Data)) {
+	fits := ask(dam.Preset{Name: "try", Width: 100, Height: 100, Fit: dam.FitContain,
+		Formats: []dam.PresetFormat{{Format: dam.JPEG, Quality: 80}, {Format: dam.PNG}}})
+	if len(fits.Pictures) != 2 || len(fits.Warnings) != 0 || fits.Pictures[0].Width != 100 ||
+		fits.Pictures[0].Height != 75 || fits.Pictures[0].Size != int64(len(fits.Pictures[0].Data)) {
 		t.Errorf("%d pictures, %v", len(fits.Pictures), fits.Warnings)
 	}
 	if _, err := jpeg.Decode(bytes.NewReader(fits.Pictures[0].Data)); err != nil {
 		t.Error(err)
 	}
-	bad := ask(dam.Preset{Name: "try", Width: 2000, Height: 500, Fit: dam.FitCover, Formats: []dam.PresetFormat{{Format: dam.JPEG, Quality: 80}}})
+	bad := ask(dam.Preset{Name: "try", Width: 2000, Height: 500, Fit: dam.FitCover,
+		Formats: []dam.PresetFormat{{Format: dam.JPEG, Quality: 80}}})
 	if len(bad.Cuts) != 1 || len(bad.Warnings) != 2 {
 		t.Errorf("cuts %+v, warnings %q", bad.Cuts, bad.Warnings)
 	}
-	p := f.want(422, f.do(dam.Editor, "POST", "/api/presets/preview", asJSON(map[string]any{"asset": a.ID, "preset": dam.Preset{Name: "try", Width: 10, Fit: dam.FitCover, Formats: []dam.PresetFormat{{Format: dam.JPEG, Quality: 80}}}}))).problem()
+	p := f.want(422, f.do(dam.Editor, "POST", "/api/presets/preview",
+		asJSON(map[string]any{"asset": a.ID, "preset": dam.Preset{Name: "try", Width: 10, Fit: dam.FitCover,
+			Formats: []dam.PresetFormat{{Format: dam.JPEG, Quality: 80}}}}))).problem()
 	if len(p.Errors) != 1 || !strings.HasSuffix(p.Errors[0].Location, "fit") {
 		t.Errorf("%+v", p)
 	}
@@ -222,7 +241,8 @@ func TestZonesMoveCropsOrMarkThem(t *testing.T) {
 			t.Errorf("%s: %+v", body, p)
 		}
 	}
-	s := into[rendition.FocalSuggestion](f, f.want(200, f.do(dam.Viewer, "GET", "/api/assets/"+a.ID+"/focal/suggest", "")))
+	s := into[rendition.FocalSuggestion](f,
+		f.want(200, f.do(dam.Viewer, "GET", "/api/assets/"+a.ID+"/focal/suggest", "")))
 	if s.Focal.X <= 0 || s.Focal.X >= 1 || s.Focal.Y <= 0 || s.Focal.Y >= 1 {
 		t.Errorf("suggested: %+v", s)
 	}

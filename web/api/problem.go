@@ -158,7 +158,8 @@ func logged(ctx context.Context, log *slog.Logger, id string, err error) {
 	known := errors.As(err, &e)
 	switch {
 	case errors.Is(err, context.Canceled):
-	case !known && !errors.As(err, new(*Problem)) && !errors.As(err, new(*http.MaxBytesError)), known && e.Code == dam.Internal:
+	case !known && !errors.As(err, new(*Problem)) && !errors.As(err, new(*http.MaxBytesError)),
+		known && e.Code == dam.Internal:
 		log.ErrorContext(ctx, "request failed", "request", id, "err", err)
 	case known && e.Err != nil:
 		log.WarnContext(ctx, "request refused", "request", id, "err", err)

@@ -38,7 +38,8 @@ func (s *API) listProducts(ctx context.Context, in *listProductsIn) (*body[produ
 	if s.Products == nil {
 		return nil, missing("product data")
 	}
-	page, err := s.Products.List(ctx, requestOf(ctx).library, products.Query{Q: in.Q, Asset: in.Asset, After: in.After, Limit: in.Limit})
+	page, err := s.Products.List(ctx, requestOf(ctx).library, products.Query{Q: in.Q, Asset: in.Asset, After: in.After,
+		Limit: in.Limit})
 	return &body[products.Page]{page}, err
 }
 
@@ -195,7 +196,8 @@ func (s *API) importProducts(c *gin.Context) error {
 			s.Log.WarnContext(ctx, "a received file stays on the disk", "path", file.Path, "err", err)
 		}
 	}()
-	i, err := s.Products.Import(keyed(ctx, req, c.GetHeader("Idempotency-Key"), c.Request, file.SHA256+dry+format), req.library, format, dry == "true", file)
+	i, err := s.Products.Import(keyed(ctx, req, c.GetHeader("Idempotency-Key"), c.Request, file.SHA256+dry+format),
+		req.library, format, dry == "true", file)
 	if err != nil {
 		return err
 	}
@@ -280,7 +282,8 @@ func (s *API) linkSlot(ctx context.Context, in *linkSlotIn) (*tagged[dam.Product
 	if s.Products == nil {
 		return nil, missing("product data")
 	}
-	return productAnswer(s.Products.Link(ctx, requestOf(ctx).library, in.SKU, dam.Slot{Slot: strings.ToLower(in.Slot), N: in.N, Asset: in.Body.Asset}, rev))
+	return productAnswer(s.Products.Link(ctx, requestOf(ctx).library, in.SKU, dam.Slot{Slot: strings.ToLower(in.Slot),
+		N: in.N, Asset: in.Body.Asset}, rev))
 }
 
 func (s *API) unlinkSlot(ctx context.Context, in *BySlot) (*tagged[dam.Product], error) {

@@ -23,7 +23,8 @@ func (f *fixture) product(sku string) dam.Product {
 // imports sends a file and returns how the import ended.
 func (f *fixture) imports(query, media, body string) catalog.Import {
 	f.Helper()
-	i := into[catalog.Import](f, f.want(202, f.do(dam.Editor, "POST", "/api/products/import"+query, body, "Content-Type", media)))
+	i := into[catalog.Import](f, f.want(202, f.do(dam.Editor, "POST", "/api/products/import"+query, body,
+		"Content-Type", media)))
 	f.until("the import has ended", func() bool {
 		i = into[catalog.Import](f, f.want(200, f.do(dam.Editor, "GET", "/api/products/imports/"+i.ID, "")))
 		return i.Finished != nil
@@ -53,9 +54,11 @@ func (f *fixture) head() int64 {
 func TestProducts(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, cat *catalog.Catalog) {
 		f := start(t, cat)
-		res := f.want(201, f.do(dam.Editor, "POST", "/api/products", `{"sku":"CHR-1 B","gtin":"3-0176 20422003","names":{"en":"Blue chair","fr":"Chaise été"},"attributes":{"colour":"blue"},"stock":4,"price":{"amount":19.90,"currency":"EUR"}}`))
+		res := f.want(201, f.do(dam.Editor, "POST", "/api/products",
+			`{"sku":"CHR-1 B","gtin":"3-0176 20422003","names":{"en":"Blue chair","fr":"Chaise été"},"attributes":{"colour":"blue"},"stock":4,"price":{"amount":19.90,"currency":"EUR"}}`))
 		p := into[dam.Product](f, res)
-		if p.GTIN != "3017620422003" || *p.Stock != 4 || *p.Price != (dam.Price{Amount: "19.90", Currency: "EUR"}) || res.Header.Get("ETag") != `"1"` || p.Slots == nil {
+		if p.GTIN != "3017620422003" || *p.Stock != 4 || *p.Price != (dam.Price{Amount: "19.90", Currency: "EUR"}) ||
+			res.Header.Get("ETag") != `"1"` || p.Slots == nil {
 			t.Errorf("%+v, %s", p, res.Header)
 		}
 		for body, field := range map[string]string{
@@ -71,32 +74,43 @@ func TestProducts(t *testing.T) {
 			`{"sku":"x","colour":"blue"}`:                            "colour",
 		} {
 			a := f.do(dam.Editor, "POST", "/api/products", body)
-			if p := a.problem(); a.StatusCode != 422 && a.StatusCode != 409 || len(p.Errors) != 1 || p.Errors[0].Location != field || p.Remedy == "" {
+			if p := a.problem(); a.StatusCode != 422 && a.StatusCode != 409 || len(p.Errors) != 1 ||
+				p.Errors[0].Location != field || p.Remedy == "" {
 				t.Errorf("%s: %d %s", body, a.StatusCode, a.body)
 			}
 		}
 		at := f.head()
-		p = into[dam.Product](f, f.want(200, f.do(dam.Editor, "PATCH", "/api/products/CHR-1%20b", `{"names":{"en":null,"de":"Stuhl"},"attributes":{"colour":null,"legs":"4"},"stock":null}`, "If-Match", `"1"`)))
-		if p.Revision != 2 || p.Names["en"] != "" || p.Names["de"] != "Stuhl" || p.Names["fr"] == "" || fmt.Sprint(p.Attributes) != "map[legs:4]" || p.Stock != nil || p.Price == nil {
+		p = into[dam.Product](f,
+			f.want(200, f.do(dam.Editor, "PATCH", "/api/products/CHR-1%20b",
+				`{"names":{"en":null,"de":"Stuhl"},"attributes":{"colour":null,"legs":"4"},"stock":null}`, "If-Match",
+				`"1"`)))
+		if p.Revision != 2 || p.Names["en"] != "" || p.Names["de"] != "Stuhl" || p.Names["fr"] == "" ||
+			fmt.Sprint(p.Attributes) != "map[legs:4]" || p.Stock != nil || p.Price == nil {
 			t.Errorf("patched: %+v", p)
 		}
-		f.want(200, f.do(dam.Editor, "PATCH", "/api/products/CHR-1%20B", `{"attributes":{"legs":"4"}}`)) // changes nothing
-		if list := f.told(at); len(list) != 1 || list[0].Subject != "CHR-1 B" || !strings.Contains(string(list[0].Data), `"fields":["names","attributes","stock"]`) {
+		// changes nothing
+		f.want(200, f.do(dam.Editor, "PATCH", "/api/products/CHR-1%20B", `{"attributes":{"legs":"4"}}`))
+		if list := f.told(at); len(list) != 1 || list[0].Subject != "CHR-1 B" || !strings.Contains(string(list[0].Data),
+			`"fields":["names","attributes","stock"]`) {
 			t.Errorf("events: %+v", list)
 		}
 		f.want(412, f.do(dam.Editor, "PATCH", "/api/products/CHR-1%20B", `{"stock":1}`, "If-Match", `"1"`))
 		for i := range 5 {
-			f.want(201, f.do(dam.Editor, "POST", "/api/products", fmt.Sprintf(`{"sku":"T-%d","names":"Tisch_%d 100%%"}`, i, i)))
+			f.want(201, f.do(dam.Editor, "POST", "/api/products", fmt.Sprintf(`{"sku":"T-%d","names":"Tisch_%d 100%%"}`,
+				i, i)))
 		}
-		for q, want := range map[string]int{"": 6, "ETE chaise": 1, "chr": 1, "3017620422003": 1, "tisch_3": 1, "h_2": 1, "100%": 5, "h%2 %": 0, "nothing": 0} {
-			page := into[products.Page](f, f.want(200, f.do(dam.Viewer, "GET", "/api/products?q="+url.QueryEscape(q), "")))
+		for q, want := range map[string]int{"": 6, "ETE chaise": 1, "chr": 1, "3017620422003": 1, "tisch_3": 1,
+			"h_2": 1, "100%": 5, "h%2 %": 0, "nothing": 0} {
+			page := into[products.Page](f,
+				f.want(200, f.do(dam.Viewer, "GET", "/api/products?q="+url.QueryEscape(q), "")))
 			if page.Total != want || len(page.Items) != want {
 				t.Errorf("%q finds %d, want %d", q, page.Total, want)
 			}
 		}
 		var seen []string
 		for after, more := "", true; more; {
-			page := into[products.Page](f, f.want(200, f.do(dam.Viewer, "GET", "/api/products?limit=4&after="+url.QueryEscape(after), "")))
+			page := into[products.Page](f,
+				f.want(200, f.do(dam.Viewer, "GET", "/api/products?limit=4&after="+url.QueryEscape(after), "")))
 			for _, p := range page.Items {
 				seen = append(seen, p.SKU)
 			}
@@ -120,12 +134,16 @@ func TestStockAndPrice(t *testing.T) {
 	at := f.head()
 	p := into[dam.Product](f, f.want(200, f.do(dam.Editor, "PATCH", "/api/products/A/stock", `{"stock":12}`)))
 	f.want(200, f.do(dam.Editor, "PATCH", "/api/products/A/stock", `{"stock":12}`))
-	p2 := into[dam.Product](f, f.want(200, f.do(dam.Editor, "PATCH", "/api/products/A/price", `{"amount":"5.00","currency":"EUR"}`)))
+	p2 := into[dam.Product](f,
+		f.want(200, f.do(dam.Editor, "PATCH", "/api/products/A/price", `{"amount":"5.00","currency":"EUR"}`)))
 	if *p.Stock != 12 || p2.Price.Amount != "5.00" || p2.Revision != 3 {
 		t.Errorf("%+v", p2)
 	}
-	page := into[struct{ Items []dam.Event }](f, f.want(200, f.do(dam.Viewer, "GET", fmt.Sprintf("/api/events?after=%d&wait=5", at), "")))
-	if len(page.Items) != 2 || page.Items[0].Type != dam.ProductChanged || string(page.Items[0].Data) != `{"skus":["A"],"fields":["stock"]}` || page.Items[1].Subject != "A" {
+	page := into[struct {
+		Items []dam.Event
+	}](f, f.want(200, f.do(dam.Viewer, "GET", fmt.Sprintf("/api/events?after=%d&wait=5", at), "")))
+	if len(page.Items) != 2 || page.Items[0].Type != dam.ProductChanged ||
+		string(page.Items[0].Data) != `{"skus":["A"],"fields":["stock"]}` || page.Items[1].Subject != "A" {
 		t.Errorf("%+v", page.Items)
 	}
 	values, err := f.catalog.Log().Changes(catalogtest.Context(t), page.Items[0].Seq)
@@ -134,17 +152,23 @@ func TestStockAndPrice(t *testing.T) {
 	}
 
 	at = f.head()
-	r := into[products.BulkResult](f, f.want(200, f.do(dam.Editor, "PATCH", "/api/products/stock", `{"items":[{"sku":"a","stock":12},{"sku":"B","stock":3},{"sku":"none","stock":1},{"sku":"C","stock":-2},{"sku":"C","stock":9}]}`)))
-	if r.Changed != 3 || r.Unchanged != 1 || len(r.Errors) != 1 || r.Errors[0].Index != 2 || r.Errors[0].SKU != "none" || r.Errors[0].Remedy == "" {
+	r := into[products.BulkResult](f,
+		f.want(200, f.do(dam.Editor, "PATCH", "/api/products/stock",
+			`{"items":[{"sku":"a","stock":12},{"sku":"B","stock":3},{"sku":"none","stock":1},{"sku":"C","stock":-2},{"sku":"C","stock":9}]}`)))
+	if r.Changed != 3 || r.Unchanged != 1 || len(r.Errors) != 1 || r.Errors[0].Index != 2 ||
+		r.Errors[0].SKU != "none" || r.Errors[0].Remedy == "" {
 		t.Errorf("%+v", r)
 	}
 	if got := f.product("C"); *got.Stock != 9 {
 		t.Errorf("%+v", got)
 	}
-	if list := f.told(at); len(list) != 1 || list[0].Subject != "*" || string(list[0].Data) != `{"skus":["B","C"],"fields":["stock"]}` {
+	if list := f.told(at); len(list) != 1 || list[0].Subject != "*" ||
+		string(list[0].Data) != `{"skus":["B","C"],"fields":["stock"]}` {
 		t.Errorf("%+v", list)
 	}
-	r = into[products.BulkResult](f, f.want(200, f.do(dam.Editor, "PATCH", "/api/products/price", `{"items":[{"sku":"B","price":{"amount":"x","currency":"EUR"}},{"sku":"A","price":{"amount":"6","currency":"USD"}}]}`)))
+	r = into[products.BulkResult](f,
+		f.want(200, f.do(dam.Editor, "PATCH", "/api/products/price",
+			`{"items":[{"sku":"B","price":{"amount":"x","currency":"EUR"}},{"sku":"A","price":{"amount":"6","currency":"USD"}}]}`)))
 	if r.Changed != 1 || len(r.Errors) != 1 || r.Errors[0].Field != "price.amount" {
 		t.Errorf("%+v", r)
 	}
@@ -176,7 +200,8 @@ func TestImport(t *testing.T) {
 		wrong := map[int64]string{3: "gtin", 7: "sku", 8: "row", 9: "price.amount", 11: "row"}
 		check := func(i catalog.Import, created, updated, same int64) {
 			t.Helper()
-			if i.State != "done" || i.Rows != 9 || i.Created != created || i.Updated != updated || i.Same != same || i.Failed != 5 || len(i.Errors) != 5 || i.Done != i.Size {
+			if i.State != "done" || i.Rows != 9 || i.Created != created || i.Updated != updated || i.Same != same ||
+				i.Failed != 5 || len(i.Errors) != 5 || i.Done != i.Size {
 				t.Fatalf("%+v", i)
 			}
 			for _, e := range i.Errors {
@@ -191,25 +216,30 @@ func TestImport(t *testing.T) {
 			t.Fatal("a dry run leaves something behind")
 		}
 		check(f.imports("", "text/csv; charset=utf-8", file), 3, 1, 0)
-		if list := f.told(at); len(list) != 1 || !strings.Contains(string(list[0].Data), `"skus":["C-1","C-3","C-7"]`) || list[0].Actor == "system" {
+		if list := f.told(at); len(list) != 1 || !strings.Contains(string(list[0].Data),
+			`"skus":["C-1","C-3","C-7"]`) || list[0].Actor == "system" {
 			t.Errorf("%+v", list)
 		}
 		p := f.product("c-1")
-		if p.Names["en"] != "Chair again" || p.Names["fr-CA"] != "Chaise" || p.Attributes["colour"] != "blue" || *p.Stock != 5 || p.Price.Currency != "EUR" || p.Revision != 1 {
+		if p.Names["en"] != "Chair again" || p.Names["fr-CA"] != "Chaise" || p.Attributes["colour"] != "blue" ||
+			*p.Stock != 5 || p.Price.Currency != "EUR" || p.Revision != 1 {
 			t.Errorf("%+v", p)
 		}
 		if p := f.product("C-3"); p.Names["en"] != "Two\nlines; one cell" || p.Stock != nil {
 			t.Errorf("%+v", p)
 		}
 		check(f.imports("", "text/csv", file), 0, 2, 2) // C-1 twice: there and back
-		i := f.imports("", "application/jsonl", `{"sku":"C-1","stock":6}`+"\n\n"+`{"sku":"C-8","names":"Bare text"}`+"\nnonsense\n"+`{"sku":"C-3","color":"x"}`+"\n")
-		if i.Created != 1 || i.Updated != 1 || i.Failed != 2 || i.Errors[0].Line != 4 || i.Errors[1].Line != 5 || i.Errors[1].Field != "color" || i.Errors[1].SKU != "C-3" {
+		i := f.imports("", "application/jsonl", `{"sku":"C-1","stock":6}`+"\n\n"+`{"sku":"C-8","names":"Bare text"}`+
+			"\nnonsense\n"+`{"sku":"C-3","color":"x"}`+"\n")
+		if i.Created != 1 || i.Updated != 1 || i.Failed != 2 || i.Errors[0].Line != 4 || i.Errors[1].Line != 5 ||
+			i.Errors[1].Field != "color" || i.Errors[1].SKU != "C-3" {
 			t.Errorf("%+v", i)
 		}
 		if p := f.product("C-1"); *p.Stock != 6 || p.Price == nil || f.product("C-8").Names["en"] != "Bare text" {
 			t.Errorf("%+v", p)
 		}
-		for body, word := range map[string]string{"name,gtin\nx,y\n": "column sku", "sku,sku\nx,y\n": "two columns", "sku,a\nx,\"" + strings.Repeat("y", 2<<20): "mebibyte"} {
+		for body, word := range map[string]string{"name,gtin\nx,y\n": "column sku", "sku,sku\nx,y\n": "two columns",
+			"sku,a\nx,\"" + strings.Repeat("y", 2<<20): "mebibyte"} {
 			if i := f.imports("", "text/csv", body); i.State != "failed" || !strings.Contains(i.Problem, word) {
 				t.Errorf("%s: %+v", word, i)
 			}
@@ -217,8 +247,10 @@ func TestImport(t *testing.T) {
 		f.want(415, f.do(dam.Editor, "POST", "/api/products/import", "x", "Content-Type", "image/png"))
 		f.want(422, f.do(dam.Editor, "POST", "/api/products/import", "", "Content-Type", "text/csv"))
 		f.want(422, f.do(dam.Editor, "POST", "/api/products/import?dry_run=perhaps", "x", "Content-Type", "text/csv"))
-		first := into[catalog.Import](f, f.want(202, f.do(dam.Editor, "POST", "/api/products/import", "sku\nX\n", "Content-Type", "text/csv", "Idempotency-Key", "i1")))
-		again := into[catalog.Import](f, f.want(202, f.do(dam.Editor, "POST", "/api/products/import", "sku\nX\n", "Content-Type", "text/csv", "Idempotency-Key", "i1")))
+		first := into[catalog.Import](f, f.want(202, f.do(dam.Editor, "POST", "/api/products/import", "sku\nX\n",
+			"Content-Type", "text/csv", "Idempotency-Key", "i1")))
+		again := into[catalog.Import](f, f.want(202, f.do(dam.Editor, "POST", "/api/products/import", "sku\nX\n",
+			"Content-Type", "text/csv", "Idempotency-Key", "i1")))
 		if first.ID != again.ID {
 			t.Error("a repeated import is another import")
 		}
@@ -268,43 +300,58 @@ func TestSlotsByFileName(t *testing.T) {
 				t.Errorf("%s has %v", a, got)
 			}
 		}
-		if list := f.told(at); len(list) != 3 || !strings.Contains(string(list[1].Data)+string(list[2].Data), `"slots":[{"sku":"CHR_1","slot":"hero","n":1,"asset":"`+early.ID) {
+		if list := f.told(at); len(list) != 3 || !strings.Contains(string(list[1].Data)+string(list[2].Data),
+			`"slots":[{"sku":"CHR_1","slot":"hero","n":1,"asset":"`+early.ID) {
 			t.Errorf("%+v", list)
 		}
 		next := f.named(5, "chr_1_detail_1.jpg")
-		if !slices.Equal(next.SKUs, []string{"CHR_1"}) || !strings.Contains(slotsOf(f.product("CHR_1")), "detail-1="+next.ID) {
+		if !slices.Equal(next.SKUs, []string{"CHR_1"}) || !strings.Contains(slotsOf(f.product("CHR_1")),
+			"detail-1="+next.ID) {
 			t.Errorf("at upload: %v, %s", next.SKUs, slotsOf(f.product("CHR_1")))
 		}
 		head := f.head()
 		f.until("sku: finds them", func() bool {
-			page := into[struct{ Total int }](f, f.want(200, f.do(dam.Viewer, "GET", fmt.Sprintf("/api/assets?q=sku:chr_1&wait=%d", head), "")))
+			page := into[struct {
+				Total int
+			}](f, f.want(200, f.do(dam.Viewer, "GET", fmt.Sprintf("/api/assets?q=sku:chr_1&wait=%d", head), "")))
 			return page.Total == 4
 		})
 
 		for name, want := range map[string]products.Trial{
-			"CHR_1_hero_1.jpg":      {Match: products.Match{Matches: true, SKU: "CHR_1", Slot: "hero", N: 1}, Product: "CHR_1", Taken: early.ID},
+			"CHR_1_hero_1.jpg": {Match: products.Match{Matches: true, SKU: "CHR_1", Slot: "hero", N: 1},
+				Product: "CHR_1", Taken: early.ID},
 			"3017620422003_hero_9.": {},
 			"X_Y_detail_12.png":     {Match: products.Match{Matches: true, SKU: "X_Y", Slot: "detail", N: 12}},
 			"X_hero_0.png":          {},
 			"X_photo_1.png":         {},
 		} {
 			body, _ := json.Marshal(map[string]string{"name": name})
-			got := into[products.Trial](f, f.want(200, f.do(dam.Viewer, "POST", "/api/products/rules/test", string(body))))
-			if got.Matches != want.Matches || got.Matches && (got.SKU != want.SKU || got.Slot != want.Slot || got.N != want.N || got.Product != want.Product || got.Taken != want.Taken) || !got.Matches && got.Reason == "" {
+			got := into[products.Trial](f,
+				f.want(200, f.do(dam.Viewer, "POST", "/api/products/rules/test", string(body))))
+			if got.Matches != want.Matches || got.Matches && (got.SKU != want.SKU || got.Slot != want.Slot ||
+				got.N != want.N || got.Product != want.Product || got.Taken != want.Taken) || !got.Matches &&
+				got.Reason == "" {
 				t.Errorf("%s: %+v", name, got)
 			}
 		}
 		res := f.want(200, f.do(dam.Viewer, "GET", "/api/products/rules", ""))
-		if r := into[products.Rules](f, res); res.Header.Get("ETag") != `"0"` || r.Patterns[0] != "{sku}_{slot}_{n}.{ext}" {
+		if r := into[products.Rules](f, res); res.Header.Get("ETag") != `"0"` ||
+			r.Patterns[0] != "{sku}_{slot}_{n}.{ext}" {
 			t.Errorf("%+v", r)
 		}
 		f.want(403, f.do(dam.Publisher, "PUT", "/api/products/rules", `{"patterns":[],"slots":["hero"]}`))
-		for _, bad := range []string{`{"patterns":["{slot}.{ext}"],"slots":["hero"]}`, `{"patterns":["{sku}{size}"],"slots":["hero"]}`, `{"patterns":["{sku}_{sku}"],"slots":["hero"]}`, `{"patterns":["{sku}"],"slots":[]}`, `{"patterns":["{sku}"],"slots":["Hero!"]}`} {
+		for _, bad := range []string{`{"patterns":["{slot}.{ext}"],"slots":["hero"]}`,
+			`{"patterns":["{sku}{size}"],"slots":["hero"]}`, `{"patterns":["{sku}_{sku}"],"slots":["hero"]}`,
+			`{"patterns":["{sku}"],"slots":[]}`, `{"patterns":["{sku}"],"slots":["Hero!"]}`} {
 			f.want(422, f.do(dam.Admin, "PUT", "/api/products/rules", bad))
 		}
-		f.want(200, f.do(dam.Admin, "PUT", "/api/products/rules", `{"patterns":["{sku}_{slot}_{n}.{ext}","{*}({sku}).{ext}"],"slots":["hero","photo"]}`, "If-Match", `"0"`))
-		f.want(412, f.do(dam.Admin, "PUT", "/api/products/rules", `{"patterns":["{sku}"],"slots":["hero"]}`, "If-Match", `"0"`))
-		f.until("the photograph is linked by the new rules", func() bool { return strings.Contains(slotsOf(f.product("CHR_1")), "photo-1="+other.ID+"/rule") })
+		f.want(200, f.do(dam.Admin, "PUT", "/api/products/rules",
+			`{"patterns":["{sku}_{slot}_{n}.{ext}","{*}({sku}).{ext}"],"slots":["hero","photo"]}`, "If-Match", `"0"`))
+		f.want(412, f.do(dam.Admin, "PUT", "/api/products/rules", `{"patterns":["{sku}"],"slots":["hero"]}`, "If-Match",
+			`"0"`))
+		f.until("the photograph is linked by the new rules", func() bool {
+			return strings.Contains(slotsOf(f.product("CHR_1")), "photo-1="+other.ID+"/rule")
+		})
 		if got := slotsOf(f.product("CHR_1")); !strings.Contains(got, "detail-1="+next.ID) {
 			t.Errorf("new rules undid a link: %s", got)
 		}
@@ -332,7 +379,8 @@ func TestSlotsByHand(t *testing.T) {
 		f.want(200, link("A/slots/my-own/3", a.ID))
 		f.want(200, link("B/slots/hero/1", a.ID))
 		skus(a, "A", "B")
-		if page := into[products.Page](f, f.want(200, f.do(dam.Viewer, "GET", "/api/products?asset="+a.ID, ""))); page.Total != 2 {
+		if page := into[products.Page](f,
+			f.want(200, f.do(dam.Viewer, "GET", "/api/products?asset="+a.ID, ""))); page.Total != 2 {
 			t.Errorf("%+v", page)
 		}
 		at := f.head()
@@ -341,13 +389,15 @@ func TestSlotsByHand(t *testing.T) {
 			t.Errorf("nothing changed, and yet: %+v", list)
 		}
 		f.want(412, f.do(dam.Editor, "PUT", "/api/products/A/slots/hero/1", `{"asset":"`+b.ID+`"}`, "If-Match", `"1"`))
-		f.want(200, f.do(dam.Editor, "PUT", "/api/products/A/slots/hero/1", `{"asset":"`+b.ID+`"}`, "If-Match", res.Header.Get("ETag")))
+		f.want(200, f.do(dam.Editor, "PUT", "/api/products/A/slots/hero/1", `{"asset":"`+b.ID+`"}`, "If-Match",
+			res.Header.Get("ETag")))
 		skus(a, "A", "B") // my-own is left
 		skus(b, "A")
 		f.want(200, f.do(dam.Editor, "DELETE", "/api/products/A/slots/my-own/3", ""))
 		skus(a, "B")
 		f.want(200, f.do(dam.Editor, "DELETE", "/api/products/A/slots/my-own/3", ""))
-		for path, status := range map[string]int{"A/slots/Über/1": 422, "A/slots/hero/0": 422, "A/slots/hero/1000": 422, "none/slots/hero/1": 404} {
+		for path, status := range map[string]int{"A/slots/Über/1": 422, "A/slots/hero/0": 422, "A/slots/hero/1000": 422,
+			"none/slots/hero/1": 404} {
 			f.want(status, link(path, a.ID))
 		}
 		f.want(422, link("A/slots/hero/2", "a_none"))
@@ -384,19 +434,24 @@ func (f *fixture) purge(id string) error {
 func TestImportRefusesControlCharacters(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		f := start(t, c)
-		i := f.imports("", "text/csv", "sku,name_en,colour\nN-1,Chair,blue\nN-2,Ta\x00ble,red\nN\x00-3,Sofa,green\nN-4,Lamp,a\x1bb\nN-5,Shelf,oak\nN-6,B\xffd,x\n")
+		i := f.imports("", "text/csv",
+			"sku,name_en,colour\nN-1,Chair,blue\nN-2,Ta\x00ble,red\nN\x00-3,Sofa,green\nN-4,Lamp,a\x1bb"+
+				"\nN-5,Shelf,oak\nN-6,B\xffd,x\n")
 		fields := map[int64]string{}
 		for _, e := range i.Errors {
 			fields[e.Line] = e.Field
 		}
-		if i.State != "done" || i.Created != 2 || i.Failed != 4 || fields[3] != "names.en" || fields[4] != "sku" || fields[5] != "attributes.colour" || fields[7] != "row" {
+		if i.State != "done" || i.Created != 2 || i.Failed != 4 || fields[3] != "names.en" || fields[4] != "sku" ||
+			fields[5] != "attributes.colour" || fields[7] != "row" {
 			t.Errorf("%+v", i)
 		}
-		i = f.imports("", "application/jsonl", `{"sku":"N-7","names":"a\u0000b"}`+"\n"+`{"sku":"N-8","names":"Stool"}`+"\n")
+		i = f.imports("", "application/jsonl", `{"sku":"N-7","names":"a\u0000b"}`+"\n"+`{"sku":"N-8","names":"Stool"}`+
+			"\n")
 		if i.State != "done" || i.Created != 1 || i.Failed != 1 || i.Errors[0].Field != "names.en" {
 			t.Errorf("%+v", i)
 		}
-		if i = f.imports("", "text/csv", "sku,na\x00me\nX,y\n"); i.State != "failed" || !strings.Contains(i.Problem, "column") {
+		if i = f.imports("", "text/csv", "sku,na\x00me\nX,y\n"); i.State != "failed" ||
+			!strings.Contains(i.Problem, "column") {
 			t.Errorf("%+v", i)
 		}
 		f.product("N-1")

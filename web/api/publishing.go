@@ -26,10 +26,12 @@ type Channels interface {
 
 // Publications is the part of planning.Service that has addresses.
 type Publications interface {
-	Publications(ctx context.Context, library string, f dam.PublicationFilter) (items []dam.Publication, next string, err error)
+	Publications(ctx context.Context, library string, f dam.PublicationFilter) (items []dam.Publication, next string,
+		err error)
 	Publication(ctx context.Context, library, id string) (dam.Publication, error)
 	PublishAll(ctx context.Context, library string, in planning.PublishInput) ([]dam.Publication, error)
-	EditPublication(ctx context.Context, library, id string, ifMatch int64, e planning.PublicationPatch) (dam.Publication, error)
+	EditPublication(ctx context.Context, library, id string, ifMatch int64,
+		e planning.PublicationPatch) (dam.Publication, error)
 	Recall(ctx context.Context, library, id, reason string) (dam.Publication, error)
 	RecallAsset(ctx context.Context, library, asset, reason string) ([]dam.Publication, error)
 	Retry(ctx context.Context, library, id string) (dam.Publication, error)
@@ -113,7 +115,8 @@ func (s *API) resumeChannel(ctx context.Context, in *ByID) (*tagged[dam.Channel]
 }
 
 // onChannel binds a method that takes a channel's id.
-func (s *API) onChannel(fn func(Channels, context.Context, string, string) (dam.Channel, error)) func(context.Context, *ByID) (*tagged[dam.Channel], error) {
+func (s *API) onChannel(fn func(Channels, context.Context, string, string) (dam.Channel, error)) func(context.Context,
+	*ByID) (*tagged[dam.Channel], error) {
 	return func(ctx context.Context, in *ByID) (*tagged[dam.Channel], error) {
 		p, err := s.channels()
 		if err != nil {

@@ -32,21 +32,29 @@ func limitedLibrary(t *testing.T, c *catalog.Catalog) *limited {
 	f := start(t, c)
 	l := &limited{fixture: f, tokens: map[dam.Role]string{}, ids: map[dam.Role]string{}}
 	made := func(name string) string {
-		return into[dam.Collection](f, f.want(201, f.do(dam.Editor, "POST", "/api/collections", `{"name": "`+name+`"}`))).ID
+		return into[dam.Collection](f,
+			f.want(201, f.do(dam.Editor, "POST", "/api/collections", `{"name": "`+name+`"}`))).ID
 	}
 	l.open, l.closed = made("For the agency"), made("Zeppelins")
 	l.seen, l.hidden = f.photograph(dam.Editor, 1), f.photograph(dam.Editor, 2)
 	f.want(200, f.do(dam.Editor, "PATCH", "/api/assets/"+l.seen.ID, `{"title": "Public chair", "tags": ["chair"]}`))
-	f.want(200, f.do(dam.Editor, "PATCH", "/api/assets/"+l.hidden.ID, `{"title": "`+secretTitle+`", "tags": ["zeppelin"], "creator": "Zelda"}`))
+	f.want(200, f.do(dam.Editor, "PATCH", "/api/assets/"+l.hidden.ID,
+		`{"title": "`+secretTitle+`", "tags": ["zeppelin"], "creator": "Zelda"}`))
 	f.want(200, f.do(dam.Editor, "PUT", "/api/collections/"+l.open+"/assets", `{"assets": ["`+l.seen.ID+`"]}`))
-	f.want(200, f.do(dam.Editor, "PUT", "/api/collections/"+l.closed+"/assets", `{"assets": ["`+l.seen.ID+`", "`+l.hidden.ID+`"]}`))
-	l.search = into[dam.SavedSearch](f, f.want(201, f.do(dam.Editor, "POST", "/api/searches", `{"name": "All zeppelins", "query": "zeppelin", "shared": true}`))).ID
-	l.job = into[dam.Bulk](f, f.want(202, f.do(dam.Editor, "POST", "/api/assets/bulk", `{"filter": {"q": "zeppelin"}, "change": {"add_tags": ["flying"]}}`))).ID
+	f.want(200, f.do(dam.Editor, "PUT", "/api/collections/"+l.closed+"/assets", `{"assets": ["`+l.seen.ID+`", "`+
+		l.hidden.ID+`"]}`))
+	l.search = into[dam.SavedSearch](f,
+		f.want(201, f.do(dam.Editor, "POST", "/api/searches",
+			`{"name": "All zeppelins", "query": "zeppelin", "shared": true}`))).ID
+	l.job = into[dam.Bulk](f,
+		f.want(202, f.do(dam.Editor, "POST", "/api/assets/bulk",
+			`{"filter": {"q": "zeppelin"}, "change": {"add_tags": ["flying"]}}`))).ID
 	for _, role := range dam.Roles {
 		if role == dam.Admin {
 			continue
 		}
-		tok, secret, err := f.people.CreateToken(catalogtest.Context(t), dam.DefaultLibrary, people.NewToken{Name: "limited " + string(role), Role: role, Collections: []string{l.open}})
+		tok, secret, err := f.people.CreateToken(catalogtest.Context(t), dam.DefaultLibrary,
+			people.NewToken{Name: "limited " + string(role), Role: role, Collections: []string{l.open}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -64,7 +72,8 @@ func (l *limited) as(role dam.Role, method, path, body string) answer {
 func (l *limited) leaks(what string, a answer, asked string) {
 	l.Helper()
 	text := strings.ReplaceAll(fmt.Sprint(string(a.body), a.Header), asked, "")
-	for _, secret := range []string{l.job, l.search, l.hidden.ID, l.hidden.Latest.ID, l.hidden.Latest.SHA256, l.closed, secretTitle, "zeppelin", "Zelda", "photo-2.jpg"} {
+	for _, secret := range []string{l.job, l.search, l.hidden.ID, l.hidden.Latest.ID, l.hidden.Latest.SHA256, l.closed,
+		secretTitle, "zeppelin", "Zelda", "photo-2.jpg"} {
 		if strings.Contains(text, secret) {
 			l.Errorf("%s tells of %s: %s", what, secret, a.body)
 		}
@@ -82,7 +91,8 @@ func TestLimitedOnEveryRoute(t *testing.T) {
 		absent := dam.NewID(dam.AssetPrefix)
 		asked := 0
 		for _, line := range l.api.Lines() {
-			if line.Public || strings.HasSuffix(line.Path, "/stream") || line.Method == http.MethodDelete && !strings.Contains(line.Path, "{id}") {
+			if line.Public || strings.HasSuffix(line.Path, "/stream") || line.Method == http.MethodDelete &&
+				!strings.Contains(line.Path, "{id}") {
 				continue
 			}
 			for _, role := range dam.Roles[:4] {
@@ -108,7 +118,8 @@ func TestLimitedOnEveryRoute(t *testing.T) {
 					hidden = l.search
 				}
 				ask := func(id string) (int, string) {
-					path := strings.NewReplacer("{id}", id, "{version}", l.hidden.Latest.ID, "{preset}", "thumb", "{delivery}", "d_none").Replace(line.Path)
+					path := strings.NewReplacer("{id}", id, "{version}", l.hidden.Latest.ID, "{preset}", "thumb",
+						"{delivery}", "d_none").Replace(line.Path)
 					a := l.as(role, line.Method, path, "")
 					l.leaks(name, a, id)
 					return a.StatusCode, strings.ReplaceAll(string(a.body), id, "ID")
@@ -127,7 +138,9 @@ func TestLimitedOnEveryRoute(t *testing.T) {
 		if asked < 80 {
 			t.Fatalf("only %d questions", asked)
 		}
-		if a := into[dam.Asset](l.fixture, l.want(200, l.do(dam.Editor, "GET", "/api/assets/"+l.hidden.ID, ""))); a.DeletedAt != nil || a.Latest.Status != dam.Draft {
+		if a := into[dam.Asset](l.fixture,
+			l.want(200, l.do(dam.Editor, "GET", "/api/assets/"+l.hidden.ID, ""))); a.DeletedAt != nil ||
+			a.Latest.Status != dam.Draft {
 			t.Errorf("the hidden asset was changed: %+v", a)
 		}
 	})
@@ -138,24 +151,30 @@ func TestLimitedBulk(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		l := limitedLibrary(t, c)
 		run := func(filter string) (b dam.Bulk, failures string) {
-			b = into[dam.Bulk](l.fixture, l.want(202, l.as(dam.Editor, "POST", "/api/assets/bulk", `{"filter": `+filter+`, "change": {"add_tags": ["touched"]}}`)))
+			b = into[dam.Bulk](l.fixture,
+				l.want(202, l.as(dam.Editor, "POST", "/api/assets/bulk",
+					`{"filter": `+filter+`, "change": {"add_tags": ["touched"]}}`)))
 			l.until("the job ends", func() bool {
 				b = into[dam.Bulk](l.fixture, l.want(200, l.as(dam.Editor, "GET", "/api/bulk/"+b.ID, "")))
 				return b.Ended()
 			})
 			return b, string(l.want(200, l.as(dam.Editor, "GET", "/api/bulk/"+b.ID+"/failures", "")).body)
 		}
-		dry := into[dam.Bulk](l.fixture, l.want(202, l.as(dam.Editor, "POST", "/api/assets/bulk", `{"filter": {}, "change": {"add_tags": ["x"]}, "dry_run": true}`)))
+		dry := into[dam.Bulk](l.fixture,
+			l.want(202, l.as(dam.Editor, "POST", "/api/assets/bulk",
+				`{"filter": {}, "change": {"add_tags": ["x"]}, "dry_run": true}`)))
 		if b, _ := run(`{}`); dry.Total != 1 || b.Total != 1 || b.Done != 1 {
 			t.Errorf("everything: %+v, dry %+v", b, dry)
 		}
 		absent := dam.NewID(dam.AssetPrefix)
 		gone, want := run(`{"assets": ["` + absent + `"]}`)
 		b, got := run(`{"assets": ["` + l.hidden.ID + `"]}`)
-		if b.Done != 0 || b.Total != gone.Total || b.Failed != gone.Failed || strings.ReplaceAll(got, l.hidden.ID, absent) != want {
+		if b.Done != 0 || b.Total != gone.Total || b.Failed != gone.Failed ||
+			strings.ReplaceAll(got, l.hidden.ID, absent) != want {
 			t.Errorf("by its id: %+v %s, want %+v %s", b, got, gone, want)
 		}
-		if a := into[dam.Asset](l.fixture, l.want(200, l.do(dam.Editor, "GET", "/api/assets/"+l.hidden.ID, ""))); slices.Contains(a.Tags, "touched") {
+		if a := into[dam.Asset](l.fixture,
+			l.want(200, l.do(dam.Editor, "GET", "/api/assets/"+l.hidden.ID, ""))); slices.Contains(a.Tags, "touched") {
 			t.Errorf("the hidden asset was changed: %v", a.Tags)
 		}
 		list := l.want(200, l.as(dam.Editor, "GET", "/api/bulk", ""))
@@ -168,8 +187,11 @@ func TestLimitedBulk(t *testing.T) {
 		if strings.Count(string(file.body), "\n") != 1 || !strings.Contains(string(file.body), l.seen.ID) {
 			t.Errorf("the export: %s", file.body)
 		}
-		own := into[dam.SavedSearch](l.fixture, l.want(201, l.as(dam.Viewer, "POST", "/api/searches", `{"name": "Chairs", "query": "chair"}`)))
-		kept := into[struct{ Items []dam.SavedSearch }](l.fixture, l.want(200, l.as(dam.Viewer, "GET", "/api/searches", ""))).Items
+		own := into[dam.SavedSearch](l.fixture,
+			l.want(201, l.as(dam.Viewer, "POST", "/api/searches", `{"name": "Chairs", "query": "chair"}`)))
+		kept := into[struct {
+			Items []dam.SavedSearch
+		}](l.fixture, l.want(200, l.as(dam.Viewer, "GET", "/api/searches", ""))).Items
 		if len(kept) != 1 || kept[0].ID != own.ID {
 			t.Errorf("searches: %+v", kept)
 		}
@@ -202,7 +224,8 @@ func TestLimitedSees(t *testing.T) {
 		if n, _ := search("id:" + l.hidden.ID); n != 0 {
 			t.Errorf("found the hidden asset by its id")
 		}
-		if a := into[dam.Asset](l.fixture, l.want(200, l.as(dam.Viewer, "GET", "/api/assets/"+l.seen.ID, ""))); len(a.Collections) != 1 || a.Collections[0] != l.open {
+		if a := into[dam.Asset](l.fixture, l.want(200, l.as(dam.Viewer, "GET", "/api/assets/"+l.seen.ID, ""))); len(
+			a.Collections) != 1 || a.Collections[0] != l.open {
 			t.Errorf("collections of the visible asset: %v", a.Collections)
 		}
 
@@ -214,7 +237,8 @@ func TestLimitedSees(t *testing.T) {
 		} {
 			hidden := l.as(dam.Publisher, body.method, body.path, strings.ReplaceAll(body.json, "ID", l.hidden.ID))
 			none := l.as(dam.Publisher, body.method, body.path, strings.ReplaceAll(body.json, "ID", absent))
-			if hidden.StatusCode != 422 || strings.ReplaceAll(string(hidden.body), l.hidden.ID, absent) != string(none.body) {
+			if hidden.StatusCode != 422 || strings.ReplaceAll(string(hidden.body), l.hidden.ID,
+				absent) != string(none.body) {
 				t.Errorf("%s %s: %d %s, want %s", body.method, body.path, hidden.StatusCode, hidden.body, none.body)
 			}
 		}
@@ -222,7 +246,9 @@ func TestLimitedSees(t *testing.T) {
 			t.Error("found by its bytes")
 		}
 		// The same bytes are no duplicate of what one may not know; one's own uploads are seen.
-		own := into[uploaded](l.fixture, l.want(201, l.upload("", "/api/assets", "mine.jpg", photo(t, 2), map[string]string{"Authorization": "Bearer " + l.tokens[dam.Contributor]}))).Asset
+		own := into[uploaded](l.fixture,
+			l.want(201, l.upload("", "/api/assets", "mine.jpg", photo(t, 2),
+				map[string]string{"Authorization": "Bearer " + l.tokens[dam.Contributor]}))).Asset
 		l.want(200, l.as(dam.Contributor, "GET", "/api/assets/"+own.ID, ""))
 		l.want(404, l.as(dam.Publisher, "GET", "/api/assets/"+own.ID, ""))
 
@@ -276,19 +302,24 @@ func TestLimitsAreGiven(t *testing.T) {
 		return `{"email": "agency@example.com", "name": "Agency", "role": "` + role + `", "collections": ` + list + `}`
 	}
 	for role, list := range map[string]string{"viewer": `["c_none"]`, "admin": `["` + col + `"]`} {
-		if p := f.want(422, f.do(dam.Admin, "POST", "/api/users", body(role, list))).problem(); !strings.HasPrefix(p.Errors[0].Location, "collections") || p.Remedy == "" {
+		if p := f.want(422, f.do(dam.Admin, "POST", "/api/users", body(role, list))).problem(); !strings.HasPrefix(
+			p.Errors[0].Location, "collections") || p.Remedy == "" {
 			t.Errorf("%+v", p)
 		}
 	}
-	made := into[struct{ User dam.User }](f, f.want(201, f.do(dam.Admin, "POST", "/api/users", body("viewer", `["`+col+`"]`)))).User
+	made := into[struct {
+		User dam.User
+	}](f, f.want(201, f.do(dam.Admin, "POST", "/api/users", body("viewer", `["`+col+`"]`)))).User
 	if got := made.Collections[dam.DefaultLibrary]; len(got) != 1 || got[0] != col {
 		t.Errorf("limit: %v", made.Collections)
 	}
 	f.want(422, f.do(dam.Admin, "PATCH", "/api/users/"+made.ID, `{"role": "admin"}`)) // would see everything unasked
-	if u := into[dam.User](f, f.want(200, f.do(dam.Admin, "PATCH", "/api/users/"+made.ID, `{"role": "editor"}`))); len(u.Collections[dam.DefaultLibrary]) != 1 {
+	if u := into[dam.User](f, f.want(200, f.do(dam.Admin, "PATCH", "/api/users/"+made.ID, `{"role": "editor"}`))); len(
+		u.Collections[dam.DefaultLibrary]) != 1 {
 		t.Errorf("a new role lifted the limit: %+v", u)
 	}
-	if u := into[dam.User](f, f.want(200, f.do(dam.Admin, "PATCH", "/api/users/"+made.ID, `{"collections": []}`))); u.Collections != nil {
+	if u := into[dam.User](f,
+		f.want(200, f.do(dam.Admin, "PATCH", "/api/users/"+made.ID, `{"collections": []}`))); u.Collections != nil {
 		t.Errorf("the limit was not lifted: %+v", u)
 	}
 	f.want(201, f.do(dam.Admin, "POST", "/api/tokens", `{"name": "ERP", "role": "viewer", "collections": ["`+col+`"]}`))

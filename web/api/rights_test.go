@@ -20,7 +20,8 @@ func TestWideningRights(t *testing.T) {
 		path := "/api/assets/" + a.ID
 		other := f.photograph(dam.Publisher, 2)
 		f.want(200, f.do(dam.Contributor, "PATCH", path, set))
-		f.want(200, f.do(dam.Contributor, "PATCH", path, `{"rights": {"until": "2099-12-31"}}`)) // nothing is approved yet
+		// nothing is approved yet
+		f.want(200, f.do(dam.Contributor, "PATCH", path, `{"rights": {"until": "2099-12-31"}}`))
 		f.want(200, f.do(dam.Contributor, "PATCH", path, set))
 		f.want(200, f.do(dam.Publisher, "POST", path+"/approve", ""))
 		read := func() dam.Asset {
@@ -30,29 +31,37 @@ func TestWideningRights(t *testing.T) {
 		approved := read()
 		unchanged := func(what string) {
 			t.Helper()
-			if now := read(); now.Live != approved.Live || now.Latest.Status != dam.Approved || now.Rights.Widens(approved.Rights) != "" || now.Revision != approved.Revision {
+			if now := read(); now.Live != approved.Live || now.Latest.Status != dam.Approved ||
+				now.Rights.Widens(approved.Rights) != "" || now.Revision != approved.Revision {
 				t.Errorf("%s: %+v %s", what, now.Rights, now.Latest.Status)
 			}
 		}
 		for patch, field := range map[string]string{
 			`{"from": null}`: "from", `{"from": "2020-01-01"}`: "from", `{"from": ""}`: "from",
 			`{"until": null}`: "until", `{"until": "2099-07-01"}`: "until",
-			`{"territories": null}`: "territories", `{"territories": []}`: "territories", `{"territories": ["FR", "DE"]}`: "territories",
+			`{"territories": null}`: "territories", `{"territories": []}`: "territories",
+			`{"territories": ["FR", "DE"]}`:     "territories",
 			`{"successor": "` + other.ID + `"}`: "successor",
 			`null`:                              "from",
 		} {
 			for _, role := range []dam.Role{dam.Contributor, dam.Editor} {
 				p := f.want(403, f.do(role, "PATCH", path, `{"rights": `+patch+`, "title": "Another"}`)).problem()
-				if len(p.Errors) != 1 || p.Errors[0].Location != "rights."+field || !strings.Contains(p.Remedy, "publisher") {
+				if len(p.Errors) != 1 || p.Errors[0].Location != "rights."+field ||
+					!strings.Contains(p.Remedy, "publisher") {
 					t.Errorf("%s by %s: %+v", patch, role, p)
 				}
-				bulk := into[dam.Bulk](f, f.want(202, f.do(role, "POST", "/api/assets/bulk", `{"filter": {"assets": ["`+a.ID+`"]}, "change": {"set": {"rights": `+patch+`}}}`)))
+				bulk := into[dam.Bulk](f,
+					f.want(202, f.do(role, "POST", "/api/assets/bulk", `{"filter": {"assets": ["`+a.ID+
+						`"]}, "change": {"set": {"rights": `+patch+`}}}`)))
 				f.until("the job ends", func() bool {
 					bulk = into[dam.Bulk](f, f.want(200, f.do(role, "GET", "/api/bulk/"+bulk.ID, "")))
 					return bulk.Ended()
 				})
-				why := into[struct{ Items []dam.BulkFailure }](f, f.want(200, f.do(role, "GET", "/api/bulk/"+bulk.ID+"/failures", ""))).Items
-				if bulk.Failed != 1 || len(why) != 1 || why[0].Code != dam.Forbidden || why[0].Field != "rights."+field {
+				why := into[struct {
+					Items []dam.BulkFailure
+				}](f, f.want(200, f.do(role, "GET", "/api/bulk/"+bulk.ID+"/failures", ""))).Items
+				if bulk.Failed != 1 || len(why) != 1 || why[0].Code != dam.Forbidden ||
+					why[0].Field != "rights."+field {
 					t.Errorf("%s by %s in bulk: %+v %+v", patch, role, bulk, why)
 				}
 			}
@@ -62,7 +71,9 @@ func TestWideningRights(t *testing.T) {
 			f.want(200, f.do(dam.Contributor, "PATCH", path, `{"rights": `+patch+`}`))
 		}
 		// Taking back what narrowed is widening, too.
-		narrowed := into[dam.Bulk](f, f.want(202, f.do(dam.Editor, "POST", "/api/assets/bulk", `{"filter": {"assets": ["`+a.ID+`"]}, "change": {"set": {"rights": {"until": "2099-04-30"}}}}`)))
+		narrowed := into[dam.Bulk](f,
+			f.want(202, f.do(dam.Editor, "POST", "/api/assets/bulk", `{"filter": {"assets": ["`+a.ID+
+				`"]}, "change": {"set": {"rights": {"until": "2099-04-30"}}}}`)))
 		ended := func(id string) (b dam.Bulk) {
 			f.until("the job ends", func() bool {
 				b = into[dam.Bulk](f, f.want(200, f.do(dam.Editor, "GET", "/api/bulk/"+id, "")))
@@ -95,7 +106,8 @@ func TestBackFromTheBin(t *testing.T) {
 		f.want(200, f.do(dam.Publisher, "POST", path+"/approve", ""))
 		f.want(204, f.do(x.in, "DELETE", path, ""))
 		back := into[dam.Asset](f, f.want(200, f.do(x.out, "POST", path+"/undelete", "")))
-		if public := back.Live != ""; public != x.public || public != (back.Latest.Status == dam.Approved) || !public && back.Latest.Status != dam.InReview {
+		if public := back.Live != ""; public != x.public || public != (back.Latest.Status == dam.Approved) || !public &&
+			back.Latest.Status != dam.InReview {
 			t.Errorf("%s takes back what %s binned: live %q, %s", x.out, x.in, back.Live, back.Latest.Status)
 		}
 		raw, err := json.Marshal(into[dam.Asset](f, f.want(200, f.do(dam.Viewer, "GET", path, ""))).Latest.Status)

@@ -33,7 +33,8 @@ func TestEveryRouteAndRole(t *testing.T) {
 	status := func(l api.Line, cookie, library string) int {
 		ctx, cancel := context.WithTimeout(catalogtest.Context(t), 20*time.Second)
 		defer cancel() // ends streams: their headers are enough
-		path := strings.NewReplacer("{id}", "a_none", "{version}", "v_none", "{preset}", "thumb", "{delivery}", "d_none").Replace(l.Path)
+		path := strings.NewReplacer("{id}", "a_none", "{version}", "v_none", "{preset}", "thumb", "{delivery}",
+			"d_none").Replace(l.Path)
 		r, err := http.NewRequestWithContext(ctx, l.Method, f.url+path, nil)
 		if err != nil {
 			t.Fatal(err)
@@ -101,15 +102,18 @@ func TestEveryRouteAndRole(t *testing.T) {
 // branch makes the library branch and returns the cookie of its administrator.
 func branch(t *testing.T, f *fixture) string {
 	t.Helper()
-	u, _, err := f.people.CreateUser(catalogtest.Context(t), dam.DefaultLibrary, people.NewUser{Email: "branch@example.com", Name: "The branch", Role: dam.Viewer, Password: password})
+	u, _, err := f.people.CreateUser(catalogtest.Context(t), dam.DefaultLibrary,
+		people.NewUser{Email: "branch@example.com", Name: "The branch", Role: dam.Viewer, Password: password})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := f.catalog.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
-		if err := tx.Libraries().PutLibrary(catalogtest.Context(t), dam.Library{ID: "branch", Name: "Branch", Locale: "en", Zone: "UTC"}); err != nil {
+		if err := tx.Libraries().PutLibrary(catalogtest.Context(t), dam.Library{ID: "branch", Name: "Branch",
+			Locale: "en", Zone: "UTC"}); err != nil {
 			return err
 		}
-		_, err := tx.SQLite().ExecContext(catalogtest.Context(t), `UPDATE grants SET library='branch', role='admin' WHERE principal='`+u.ID+`'`)
+		_, err := tx.SQLite().ExecContext(catalogtest.Context(t),
+			`UPDATE grants SET library='branch', role='admin' WHERE principal='`+u.ID+`'`)
 		return err
 	}); err != nil {
 		t.Fatal(err)
@@ -128,10 +132,12 @@ func TestInstallation(t *testing.T) {
 		t.Fatal(err)
 	}
 	owner := branch(t, f)
-	if body := string(f.want(200, f.do("", "GET", "/api/system", "", "Cookie", owner, "Vitrine-Library", "branch")).body); strings.Contains(body, "elsewhere") || strings.Contains(body, "sqlite:here") {
+	if body := string(f.want(200, f.do("", "GET", "/api/system", "", "Cookie", owner, "Vitrine-Library",
+		"branch")).body); strings.Contains(body, "elsewhere") || strings.Contains(body, "sqlite:here") {
 		t.Errorf("an administrator of another library sees %s", body)
 	}
-	if body := string(f.want(200, f.do(dam.Admin, "GET", "/api/system", "")).body); !strings.Contains(body, "elsewhere") || !strings.Contains(body, "sqlite:here") {
+	if body := string(f.want(200, f.do(dam.Admin, "GET", "/api/system", "")).body); !strings.Contains(body,
+		"elsewhere") || !strings.Contains(body, "sqlite:here") {
 		t.Errorf("an administrator sees %s", body)
 	}
 }
@@ -161,7 +167,8 @@ func TestTableIsComplete(t *testing.T) {
 		t.Errorf("table and router differ:\n%v\n%v", table, mounted)
 	}
 	doc := into[description](f, f.want(200, f.do("", "GET", "/api/openapi.json", "")))
-	if !strings.HasPrefix(doc.OpenAPI, "3.1") || doc.Components.Schemas["Problem"] == nil || doc.Components.Schemas["Asset"] == nil || doc.Components.Schemas["ErrorModel"] != nil {
+	if !strings.HasPrefix(doc.OpenAPI, "3.1") || doc.Components.Schemas["Problem"] == nil ||
+		doc.Components.Schemas["Asset"] == nil || doc.Components.Schemas["ErrorModel"] != nil {
 		t.Errorf("openapi %s with %d schemas", doc.OpenAPI, len(doc.Components.Schemas))
 	}
 	seen := map[string]bool{}

@@ -81,17 +81,20 @@ func rawHandler(h func(*gin.Context) error) endpoint {
 		if strings.HasPrefix(r.path, "/api/") && r.method != http.MethodHead && r.method != http.MethodOptions {
 			o := s.operation(r)
 			for _, m := range pathParameter.FindAllStringSubmatch(r.path, -1) {
-				o.Parameters = append(o.Parameters, &huma.Param{Name: m[1], In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}})
+				o.Parameters = append(o.Parameters, &huma.Param{Name: m[1], In: "path", Required: true,
+					Schema: &huma.Schema{Type: huma.TypeString}})
 			}
 			for _, name := range r.endpoint.query {
-				o.Parameters = append(o.Parameters, &huma.Param{Name: name, In: "query", Schema: &huma.Schema{Type: huma.TypeString}})
+				o.Parameters = append(o.Parameters,
+					&huma.Param{Name: name, In: "query", Schema: &huma.Schema{Type: huma.TypeString}})
 			}
 			if r.endpoint.takes != "" {
 				schema := uploadSchema()
 				if r.endpoint.takes != multipartType {
 					schema = &huma.Schema{Type: huma.TypeString}
 				}
-				o.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{r.endpoint.takes: {Schema: schema}}}
+				o.RequestBody = &huma.RequestBody{Required: true,
+					Content: map[string]*huma.MediaType{r.endpoint.takes: {Schema: schema}}}
 			}
 			answer := &huma.Schema{}
 			if r.endpoint.answer != nil {
@@ -130,7 +133,8 @@ func (e endpoint) file() endpoint {
 	return e
 }
 
-// reads: the handler takes a stream of this type, of any length, and deals with an Idempotency-Key itself. It answers 202.
+// reads: the handler takes a stream of this type, of any length, and deals with an Idempotency-Key itself. It answers
+// 202.
 func (e endpoint) reads(media string) endpoint {
 	e.takes, e.skipIdempotency, e.status = media, true, http.StatusAccepted
 	return e
@@ -140,7 +144,8 @@ const multipartType = "multipart/form-data"
 
 // operation describes a route for OpenAPI.
 func (s *API) operation(r route) huma.Operation {
-	o := huma.Operation{Method: r.method, Path: r.path, Summary: r.summary, OperationID: operationID(r.method, r.path), RejectUnknownQueryParameters: true, MaxBodyBytes: maxJSON}
+	o := huma.Operation{Method: r.method, Path: r.path, Summary: r.summary, OperationID: operationID(r.method, r.path),
+		RejectUnknownQueryParameters: true, MaxBodyBytes: maxJSON}
 	if parts := strings.Split(strings.TrimPrefix(r.path, "/api/"), "/"); len(parts) > 0 {
 		o.Tags = []string{parts[0]}
 	}
@@ -152,9 +157,12 @@ func (s *API) operation(r route) huma.Operation {
 		if r.endpoint.installation {
 			o.Description = "Least role: " + string(r.role) + ", in the library " + dam.DefaultLibrary + "."
 		}
-		o.Parameters = append(o.Parameters, &huma.Param{Name: libraryHeader, In: "header", Description: "The library; main by default", Schema: &huma.Schema{Type: huma.TypeString}})
+		o.Parameters = append(o.Parameters, &huma.Param{Name: libraryHeader, In: "header",
+			Description: "The library; main by default", Schema: &huma.Schema{Type: huma.TypeString}})
 		if unsafe(r.method) && (!r.endpoint.skipIdempotency || r.endpoint.takes != "") {
-			o.Parameters = append(o.Parameters, &huma.Param{Name: "Idempotency-Key", In: "header", Description: "A repeat with the same key is answered with the first answer", Schema: &huma.Schema{Type: huma.TypeString}})
+			o.Parameters = append(o.Parameters, &huma.Param{Name: "Idempotency-Key", In: "header",
+				Description: "A repeat with the same key is answered with the first answer",
+				Schema:      &huma.Schema{Type: huma.TypeString}})
 		}
 	}
 	return o

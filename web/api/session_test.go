@@ -28,7 +28,8 @@ func cookieOf(a answer) *http.Cookie {
 func TestSession(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		f := start(t, c)
-		if p := f.want(401, signIn(f, "editor@example.com", "wrong")).problem(); p.Code != dam.Unauthorized || p.Remedy == "" {
+		if p := f.want(401, signIn(f, "editor@example.com", "wrong")).problem(); p.Code != dam.Unauthorized ||
+			p.Remedy == "" {
 			t.Errorf("%+v", p)
 		}
 		in := f.want(200, signIn(f, "Editor@example.com", password))
@@ -41,7 +42,8 @@ func TestSession(t *testing.T) {
 			t.Errorf("%+v", who)
 		}
 		cookie := cookieOf(in)
-		if cookie.Value == "" || !cookie.HttpOnly || cookie.SameSite != http.SameSiteLaxMode || cookie.Secure || cookie.Path != "/" || cookie.Expires.IsZero() {
+		if cookie.Value == "" || !cookie.HttpOnly || cookie.SameSite != http.SameSiteLaxMode || cookie.Secure ||
+			cookie.Path != "/" || cookie.Expires.IsZero() {
 			t.Errorf("cookie: %+v", cookie)
 		}
 		session := []string{"Cookie", "vitrine_session=" + cookie.Value}
@@ -52,7 +54,8 @@ func TestSession(t *testing.T) {
 
 		// A page of another site may not use the cookie; our own pages and plain clients may.
 		made := `{"name": "Spring"}`
-		for _, h := range [][]string{{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Origin", "https://evil.example"}} {
+		for _, h := range [][]string{{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"},
+			{"Origin", "https://evil.example"}} {
 			f.want(403, as("POST", "/api/collections", made, h...))
 			f.want(403, signIn(f, "editor@example.com", password, h...))
 		}
@@ -62,10 +65,14 @@ func TestSession(t *testing.T) {
 
 		// A new password ends the other sessions.
 		other := "vitrine_session=" + cookieOf(f.want(200, signIn(f, "editor@example.com", password))).Value
-		if p := f.want(422, as("POST", "/api/me/password", `{"current": "wrong", "new": "another long one"}`)).problem(); p.Errors[0].Location != "current" {
+		if p := f.want(422,
+			as("POST", "/api/me/password",
+				`{"current": "wrong", "new": "another long one"}`)).problem(); p.Errors[0].Location != "current" {
 			t.Errorf("%+v", p)
 		}
-		if p := f.want(422, as("POST", "/api/me/password", `{"current": "`+password+`", "new": "short"}`)).problem(); p.Errors[0].Location != "new" {
+		if p := f.want(422,
+			as("POST", "/api/me/password",
+				`{"current": "`+password+`", "new": "short"}`)).problem(); p.Errors[0].Location != "new" {
 			t.Errorf("%+v", p)
 		}
 		f.want(204, as("POST", "/api/me/password", `{"current": "`+password+`", "new": "another long one"}`))
@@ -105,7 +112,8 @@ func TestTokensOverHTTP(t *testing.T) {
 		t.Errorf("%+v", who)
 	}
 	f.want(403, f.do(dam.Publisher, "POST", "/api/me/password", `{"current": "x", "new": "y"}`))
-	for _, header := range []string{"Bearer vtr_wrong", "Bearer", "Basic dXNlcjpwYXNz", "Bearer " + strings.TrimPrefix(f.tokens[dam.Admin], "vtr_")} {
+	for _, header := range []string{"Bearer vtr_wrong", "Bearer", "Basic dXNlcjpwYXNz",
+		"Bearer " + strings.TrimPrefix(f.tokens[dam.Admin], "vtr_")} {
 		a := f.want(401, f.do("", "GET", "/api/assets", "", "Authorization", header))
 		if a.Header.Get("WWW-Authenticate") == "" {
 			t.Errorf("%s: %v", header, a.Header)
@@ -114,7 +122,9 @@ func TestTokensOverHTTP(t *testing.T) {
 	made := into[struct {
 		Token  dam.Token
 		Secret string
-	}](f, f.want(201, f.do(dam.Admin, "POST", "/api/tokens", `{"name": "ERP", "role": "viewer", "expires_at": "2999-01-01T00:00:00Z"}`)))
+	}](f,
+		f.want(201, f.do(dam.Admin, "POST", "/api/tokens",
+			`{"name": "ERP", "role": "viewer", "expires_at": "2999-01-01T00:00:00Z"}`)))
 	f.want(200, f.do("", "GET", "/api/assets", "", "Authorization", "bearer "+made.Secret))
 	list := into[struct{ Items []dam.Token }](f, f.want(200, f.do(dam.Admin, "GET", "/api/tokens", "")))
 	if len(list.Items) != 6 || list.Items[0].LastUsed == nil {
@@ -129,10 +139,13 @@ func TestPeopleOverHTTP(t *testing.T) {
 	made := into[struct {
 		User     dam.User
 		Password string
-	}](f, f.want(201, f.do(dam.Admin, "POST", "/api/users", `{"email": "New@example.com", "name": "New", "role": "viewer"}`)))
+	}](f,
+		f.want(201, f.do(dam.Admin, "POST", "/api/users",
+			`{"email": "New@example.com", "name": "New", "role": "viewer"}`)))
 	session := "vitrine_session=" + cookieOf(f.want(200, signIn(f, "new@example.com", made.Password))).Value
 	f.want(409, f.do(dam.Admin, "POST", "/api/users", `{"email": "new@example.com", "name": "New", "role": "viewer"}`))
-	if p := f.want(422, f.do(dam.Admin, "POST", "/api/users", `{"email": "nobody", "name": "New", "role": "viewer"}`)).problem(); p.Errors[0].Location != "email" {
+	if p := f.want(422, f.do(dam.Admin, "POST", "/api/users",
+		`{"email": "nobody", "name": "New", "role": "viewer"}`)).problem(); p.Errors[0].Location != "email" {
 		t.Errorf("%+v", p)
 	}
 	// A role holds from the next request on.
@@ -141,10 +154,13 @@ func TestPeopleOverHTTP(t *testing.T) {
 	f.want(200, f.do("", "GET", "/api/jobs", "", "Cookie", session))
 	f.want(200, f.do(dam.Admin, "PATCH", "/api/users/"+made.User.ID, `{"disabled": true}`))
 	f.want(401, f.do("", "GET", "/api/jobs", "", "Cookie", session))
-	if p := f.want(409, f.do(dam.Admin, "PATCH", "/api/users/"+f.users[dam.Admin].ID, `{"disabled": true}`)).problem(); p.Errors[0].Location != "disabled" {
+	if p := f.want(409, f.do(dam.Admin, "PATCH", "/api/users/"+f.users[dam.Admin].ID,
+		`{"disabled": true}`)).problem(); p.Errors[0].Location != "disabled" {
 		t.Errorf("the last administrator: %+v", p)
 	}
-	if r := into[struct{ Password string }](f, f.want(200, f.do(dam.Admin, "POST", "/api/users/"+made.User.ID+"/password", ""))); len(r.Password) < 20 {
+	if r := into[struct {
+		Password string
+	}](f, f.want(200, f.do(dam.Admin, "POST", "/api/users/"+made.User.ID+"/password", ""))); len(r.Password) < 20 {
 		t.Errorf("%+v", r)
 	}
 	list := into[struct{ Items []dam.User }](f, f.want(200, f.do(dam.Admin, "GET", "/api/users", "")))
@@ -162,7 +178,9 @@ func TestPublicURL(t *testing.T) {
 	}
 	a := f.photograph(dam.Editor, 1)
 	f.until("renditions", func() bool {
-		r := into[struct{ Items []struct{ URL string } }](f, f.want(200, f.do(dam.Viewer, "GET", "/api/assets/"+a.ID+"/renditions", "")))
+		r := into[struct {
+			Items []struct{ URL string }
+		}](f, f.want(200, f.do(dam.Viewer, "GET", "/api/assets/"+a.ID+"/renditions", "")))
 		return len(r.Items) > 0 && strings.HasPrefix(r.Items[0].URL, "https://media.example.com/r/"+a.ID+"/")
 	})
 }

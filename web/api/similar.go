@@ -67,7 +67,8 @@ func (s *API) similarAssets(ctx context.Context, in *similarIn) (*similarOut, er
 	if err != nil {
 		return nil, err
 	}
-	ask := search.Request{Library: library, Q: "similar:" + in.ID + "," + strconv.FormatFloat(in.Min, 'f', -1, 64), Limit: in.Limit, WaitSeq: in.Wait, Frozen: true}
+	ask := search.Request{Library: library, Q: "similar:" + in.ID + "," + strconv.FormatFloat(in.Min, 'f', -1, 64),
+		Limit: in.Limit, WaitSeq: in.Wait, Frozen: true}
 	found, err := s.Search.Query(ctx, ask)
 	if err == nil && found.Total == 0 && found.Seq < head {
 		found, out.Body.Pending, err = s.askBehind(ctx, ask, found, head)
@@ -93,7 +94,8 @@ func (s *API) similarAssets(ctx context.Context, in *similarIn) (*similarOut, er
 const behindPatience = 2 * time.Second
 
 // askBehind asks again once the index has reached seq; behind is true when it hasn't in time.
-func (s *API) askBehind(ctx context.Context, ask search.Request, before search.Result, seq int64) (found search.Result, behind bool, err error) {
+func (s *API) askBehind(ctx context.Context, ask search.Request, before search.Result, seq int64) (found search.Result,
+	behind bool, err error) {
 	waiting, cancel := context.WithTimeout(ctx, behindPatience)
 	defer cancel()
 	ask.WaitSeq = seq
@@ -216,7 +218,8 @@ func (s *API) group(ctx context.Context, ids []string) (duplicateGroup, error) {
 	return out, nil
 }
 
-func (s *API) resolveDuplicates(ctx context.Context, in *body[similarity.Resolution]) (*body[similarity.Resolved], error) {
+func (s *API) resolveDuplicates(ctx context.Context, in *body[similarity.Resolution]) (*body[similarity.Resolved],
+	error) {
 	if s.Similarity == nil {
 		return nil, missing("search")
 	}

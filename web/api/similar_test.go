@@ -86,12 +86,14 @@ func (d duplicatesAnswer) groups() (out []string) {
 func (f *fixture) scenes(files ...[]byte) (ids []string) {
 	f.Helper()
 	for i, file := range files {
-		a := into[uploaded](f, f.want(201, f.upload(dam.Editor, "/api/assets", fmt.Sprintf("scene-%d.jpg", i), file, nil))).Asset
+		a := into[uploaded](f, f.want(201, f.upload(dam.Editor, "/api/assets", fmt.Sprintf("scene-%d.jpg", i), file,
+			nil))).Asset
 		ids = append(ids, a.ID)
 	}
 	for _, id := range ids {
 		f.until("it is analysed", func() bool {
-			return into[dam.Asset](f, f.want(200, f.do(dam.Viewer, "GET", "/api/assets/"+id, ""))).Latest.Analysis != nil
+			return into[dam.Asset](f,
+				f.want(200, f.do(dam.Viewer, "GET", "/api/assets/"+id, ""))).Latest.Analysis != nil
 		})
 	}
 	return ids
@@ -99,19 +101,23 @@ func (f *fixture) scenes(files ...[]byte) (ids []string) {
 
 func (f *fixture) duplicates(query string) duplicatesAnswer {
 	f.Helper()
-	return into[duplicatesAnswer](f, f.want(200, f.do(dam.Editor, "GET", fmt.Sprintf("/api/duplicates?wait=%d%s", f.head(), query), "")))
+	return into[duplicatesAnswer](f,
+		f.want(200, f.do(dam.Editor, "GET", fmt.Sprintf("/api/duplicates?wait=%d%s", f.head(), query), "")))
 }
 
 func TestSimilar(t *testing.T) {
 	f := start(t, catalogtest.SQLite(t))
-	ids := f.scenes(scene(t, 1, 600, 400, 90), scene(t, 1, 300, 200, 80), scene(t, 2, 600, 400, 90), scene(t, 3, 600, 400, 90))
+	ids := f.scenes(scene(t, 1, 600, 400, 90), scene(t, 1, 300, 200, 80), scene(t, 2, 600, 400, 90),
+		scene(t, 3, 600, 400, 90))
 
 	a := into[dam.Asset](f, f.want(200, f.do(dam.Viewer, "GET", "/api/assets/"+ids[0], "")))
 	look := a.Latest.Analysis
 	if len(look.PHash) != 16 || len(look.Colors) == 0 || len(look.Colors) > 5 || len(look.Blurhash) != 28 {
 		t.Errorf("analysis %+v", look)
 	}
-	events := into[struct{ Items []dam.Event }](f, f.want(200, f.do(dam.Viewer, "GET", "/api/assets/"+ids[0]+"/events", "")))
+	events := into[struct {
+		Items []dam.Event
+	}](f, f.want(200, f.do(dam.Viewer, "GET", "/api/assets/"+ids[0]+"/events", "")))
 	told := 0
 	for _, e := range events.Items {
 		if e.Type == dam.AssetAnalysed && strings.Contains(string(e.Data), a.Latest.ID) {
@@ -123,20 +129,27 @@ func TestSimilar(t *testing.T) {
 	}
 
 	similar := func(id, query string) similarAnswer {
-		return into[similarAnswer](f, f.want(200, f.do(dam.Viewer, "GET", fmt.Sprintf("/api/assets/%s/similar?wait=%d%s", id, f.head(), query), "")))
+		return into[similarAnswer](f,
+			f.want(200, f.do(dam.Viewer, "GET", fmt.Sprintf("/api/assets/%s/similar?wait=%d%s", id, f.head(), query),
+				"")))
 	}
 	got := similar(ids[0], "")
-	if got.Total != 1 || !got.Analysed || got.Pending || got.Items[0].Asset.ID != ids[1] || got.Items[0].Score < 0.85 || got.Items[0].Distance > 6 {
+	if got.Total != 1 || !got.Analysed || got.Pending || got.Items[0].Asset.ID != ids[1] || got.Items[0].Score < 0.85 ||
+		got.Items[0].Distance > 6 {
 		t.Errorf("like %s: %+v", ids[0], got)
 	}
 	if got := similar(ids[2], ""); got.Total != 0 || got.Items == nil {
 		t.Errorf("like %s: %+v", ids[2], got)
 	}
 	all := similar(ids[0], "&min=0&limit=2")
-	if all.Total != 3 || len(all.Items) != 2 || all.Items[0].Asset.ID != ids[1] || all.Items[0].Score < all.Items[1].Score {
+	if all.Total != 3 || len(all.Items) != 2 || all.Items[0].Asset.ID != ids[1] ||
+		all.Items[0].Score < all.Items[1].Score {
 		t.Errorf("all by score: %+v", all)
 	}
-	if res := into[struct{ Items []dam.Asset }](f, f.want(200, f.do(dam.Viewer, "GET", "/api/assets?q=similar:"+ids[1], ""))); len(res.Items) != 1 || res.Items[0].ID != ids[0] {
+	if res := into[struct {
+		Items []dam.Asset
+	}](f, f.want(200, f.do(dam.Viewer, "GET", "/api/assets?q=similar:"+ids[1], ""))); len(res.Items) != 1 ||
+		res.Items[0].ID != ids[0] {
 		t.Errorf("similar: found %+v", res.Items)
 	}
 	name := look.Colors[0].Name
@@ -158,13 +171,16 @@ func TestSimilar(t *testing.T) {
 	}
 	// Somebody limited to a collection without the second picture never learns of it.
 	c := into[dam.Collection](f, f.want(201, f.do(dam.Editor, "POST", "/api/collections", `{"name":"Seen"}`)))
-	f.want(200, f.do(dam.Editor, "PUT", "/api/collections/"+c.ID+"/assets", fmt.Sprintf(`{"assets":[%q,%q]}`, ids[0], ids[2])))
-	_, secret, err := f.people.CreateToken(catalogtest.Context(t), dam.DefaultLibrary, people.NewToken{Name: "limited", Role: dam.Editor, Collections: []string{c.ID}})
+	f.want(200, f.do(dam.Editor, "PUT", "/api/collections/"+c.ID+"/assets",
+		fmt.Sprintf(`{"assets":[%q,%q]}`, ids[0], ids[2])))
+	_, secret, err := f.people.CreateToken(catalogtest.Context(t), dam.DefaultLibrary,
+		people.NewToken{Name: "limited", Role: dam.Editor, Collections: []string{c.ID}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	ask := func(path string) answer {
-		return f.want(200, f.do("", "GET", fmt.Sprintf("%s?wait=%d", path, f.head()), "", "Authorization", "Bearer "+secret))
+		return f.want(200, f.do("", "GET", fmt.Sprintf("%s?wait=%d", path, f.head()), "", "Authorization",
+			"Bearer "+secret))
 	}
 	if got := into[similarAnswer](f, ask("/api/assets/"+ids[0]+"/similar")); got.Total != 0 || len(got.Items) != 0 {
 		t.Errorf("limited: %+v", got)
@@ -183,17 +199,20 @@ func TestDuplicates(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, cat *catalog.Catalog) {
 		f := start(t, cat)
 		// Two groups and a single one; the largest picture is the best of each.
-		ids := f.scenes(scene(t, 1, 300, 200, 60), scene(t, 1, 600, 400, 90), scene(t, 1, 450, 300, 80), scene(t, 2, 600, 400, 90), scene(t, 3, 500, 300, 90), scene(t, 3, 250, 150, 70))
+		ids := f.scenes(scene(t, 1, 300, 200, 60), scene(t, 1, 600, 400, 90), scene(t, 1, 450, 300, 80),
+			scene(t, 2, 600, 400, 90), scene(t, 3, 500, 300, 90), scene(t, 3, 250, 150, 70))
 		first, second := strings.Join([]string{ids[1], ids[0], ids[2]}, " "), ids[4]+" "+ids[5]
 		report := f.duplicates("&min=0.85")
-		if g := report.groups(); report.Total != 2 || report.Assets != 5 || len(g) != 2 || g[0] != second || g[1] != first {
+		if g := report.groups(); report.Total != 2 || report.Assets != 5 || len(g) != 2 || g[0] != second ||
+			g[1] != first {
 			t.Fatalf("%+v: %v, want %v and %v", report, report.groups(), second, first)
 		}
 		page := f.duplicates("&min=0.85&limit=1")
 		if g := page.groups(); len(g) != 1 || g[0] != second || page.Total != 2 || page.Next == "" {
 			t.Errorf("first page: %v, next %q", g, page.Next)
 		}
-		if page = f.duplicates("&min=0.85&limit=1&after=" + page.Next); page.Next != "" || len(page.Items) != 1 || page.groups()[0] != first {
+		if page = f.duplicates("&min=0.85&limit=1&after=" + page.Next); page.Next != "" || len(page.Items) != 1 ||
+			page.groups()[0] != first {
 			t.Errorf("second page: %v, next %q", page.groups(), page.Next)
 		}
 
@@ -209,7 +228,9 @@ func TestDuplicates(t *testing.T) {
 		// To the bin: what hung on the others hangs on the one that stays.
 		c := into[dam.Collection](f, f.want(201, f.do(dam.Editor, "POST", "/api/collections", `{"name":"Spring"}`)))
 		resolve(422, fmt.Sprintf(`{"keep":%q,"others":[%q],"action":"collect"}`, ids[1], ids[0]))
-		done := into[similarity.Resolved](f, resolve(200, fmt.Sprintf(`{"keep":%q,"others":[%q],"action":"collect","collection":%q}`, ids[2], ids[0], c.ID)))
+		done := into[similarity.Resolved](f,
+			resolve(200, fmt.Sprintf(`{"keep":%q,"others":[%q],"action":"collect","collection":%q}`, ids[2],
+				ids[0], c.ID)))
 		if len(done.Changed) != 1 || done.Keep.Collections[0] != c.ID {
 			t.Errorf("collected: %+v", done)
 		}
@@ -217,16 +238,20 @@ func TestDuplicates(t *testing.T) {
 		f.want(200, f.do(dam.Editor, "PATCH", "/api/assets/"+ids[1], `{"tags":["sky"]}`))
 		resolve(422, fmt.Sprintf(`{"keep":%q,"others":[%q],"action":"bin"}`, ids[1], ids[1]))
 		resolve(404, fmt.Sprintf(`{"keep":%q,"others":[%q,"a_nowhere"],"action":"bin"}`, ids[1], ids[0]))
-		if a := into[dam.Asset](f, f.want(200, f.do(dam.Viewer, "GET", "/api/assets/"+ids[0], ""))); a.DeletedAt != nil {
+		if a := into[dam.Asset](f,
+			f.want(200, f.do(dam.Viewer, "GET", "/api/assets/"+ids[0], ""))); a.DeletedAt != nil {
 			t.Error("half a resolution was carried out")
 		}
-		done = into[similarity.Resolved](f, resolve(200, fmt.Sprintf(`{"keep":%q,"others":[%q,%q],"action":"bin"}`, ids[1], ids[0], ids[2])))
+		done = into[similarity.Resolved](f,
+			resolve(200, fmt.Sprintf(`{"keep":%q,"others":[%q,%q],"action":"bin"}`, ids[1], ids[0], ids[2])))
 		k := done.Keep
-		if len(done.Changed) != 2 || strings.Join(k.Tags, " ") != "sky light" || strings.Join(k.SKUs, " ") != "A-1" || len(k.Collections) != 1 || k.Collections[0] != c.ID {
+		if len(done.Changed) != 2 || strings.Join(k.Tags, " ") != "sky light" || strings.Join(k.SKUs, " ") != "A-1" ||
+			len(k.Collections) != 1 || k.Collections[0] != c.ID {
 			t.Errorf("kept: %+v", done)
 		}
 		for _, id := range []string{ids[0], ids[2]} {
-			if a := into[dam.Asset](f, f.want(200, f.do(dam.Viewer, "GET", "/api/assets/"+id, ""))); a.DeletedAt == nil {
+			if a := into[dam.Asset](f,
+				f.want(200, f.do(dam.Viewer, "GET", "/api/assets/"+id, ""))); a.DeletedAt == nil {
 				t.Errorf("%s is not in the bin", id)
 			}
 		}
@@ -257,7 +282,8 @@ func TestOldPicturesAreLookedAt(t *testing.T) {
 	if n := f.head() - before; n != 2 {
 		t.Errorf("%d events, want 2", n)
 	}
-	if err := newer.Sweep(catalogtest.Context(t), similarity.SweepArgs{}, jobs.Info{}); err != nil || f.head() != before+2 {
+	if err := newer.Sweep(catalogtest.Context(t), similarity.SweepArgs{}, jobs.Info{}); err != nil ||
+		f.head() != before+2 {
 		t.Errorf("a sweep with nothing to do wrote events, or failed: %v", err)
 	}
 	// Without renditions to read, and no way to make one, the error stays with the one picture.
@@ -273,7 +299,8 @@ func TestOldPicturesAreLookedAt(t *testing.T) {
 	if err := newer.Analyze(catalogtest.Context(t), similarity.AnalyzeArgs{Version: id}, jobs.Info{}); err == nil {
 		t.Error("a rendition that can't be read was no error")
 	}
-	if err := newer.Analyze(catalogtest.Context(t), similarity.AnalyzeArgs{Version: "v_nowhere"}, jobs.Info{}); err != nil {
+	if err := newer.Analyze(catalogtest.Context(t), similarity.AnalyzeArgs{Version: "v_nowhere"},
+		jobs.Info{}); err != nil {
 		t.Error(err)
 	}
 }

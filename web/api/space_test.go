@@ -28,7 +28,8 @@ func spoolIn(t *testing.T, dir string, w *space.Watch) func(*api.Config) {
 		if c.Uploads, err = ingest.NewTus(c.Ingest, "/api/uploads", api.RenderProblem); err != nil {
 			t.Fatal(err)
 		}
-		c.Checks = append(c.Checks, api.Check{Name: "space", Advisory: true, Check: func(context.Context) error { return w.Advice() }})
+		c.Checks = append(c.Checks, api.Check{Name: "space", Advisory: true,
+			Check: func(context.Context) error { return w.Advice() }})
 	}
 }
 
@@ -43,16 +44,19 @@ func (f *fixture) refusal(status int, code dam.Code, dir string, a answer) {
 
 func (f *fixture) tusBegin(size int) answer {
 	f.Helper()
-	return f.do(dam.Contributor, "POST", "/api/uploads", "", "Tus-Resumable", "1.0.0", "Upload-Length", fmt.Sprint(size),
+	return f.do(dam.Contributor, "POST", "/api/uploads", "", "Tus-Resumable", "1.0.0", "Upload-Length",
+		fmt.Sprint(size),
 		"Upload-Metadata", "filename "+base64.StdEncoding.EncodeToString([]byte("tus.jpg")))
 }
 
 func (f *fixture) tusSend(url string, from int, part []byte) answer {
 	f.Helper()
-	return f.do(dam.Contributor, "PATCH", url, string(part), "Tus-Resumable", "1.0.0", "Upload-Offset", fmt.Sprint(from), "Content-Type", "application/offset+octet-stream")
+	return f.do(dam.Contributor, "PATCH", url, string(part), "Tus-Resumable", "1.0.0", "Upload-Offset",
+		fmt.Sprint(from), "Content-Type", "application/offset+octet-stream")
 }
 
-// A spool without a block left refuses uploads with the reason, whichever way they come, and goes on when there is room.
+// A spool without a block left refuses uploads with the reason, whichever way they come, and goes on when there is
+// room.
 func TestUploadsToAFullSpool(t *testing.T) {
 	if !spacetest.Namespace(t) {
 		return
@@ -72,7 +76,8 @@ func TestUploadsToAFullSpool(t *testing.T) {
 	spacetest.Free(t, dir)
 	f.want(201, f.upload(dam.Contributor, "/api/assets", "a.jpg", photo(t, 1), nil))
 	at := 0
-	if _, err := fmt.Sscan(f.want(200, f.do(dam.Contributor, "HEAD", url, "", "Tus-Resumable", "1.0.0")).Header.Get("Upload-Offset"), &at); err != nil || at < 100 {
+	if _, err := fmt.Sscan(f.want(200, f.do(dam.Contributor, "HEAD", url, "", "Tus-Resumable",
+		"1.0.0")).Header.Get("Upload-Offset"), &at); err != nil || at < 100 {
 		t.Fatal("the offset after the disk was full: ", at, err)
 	}
 	if end := f.want(204, f.tusSend(url, at, data[at:])); end.Header.Get("Vitrine-Status") != "created" {
@@ -80,7 +85,8 @@ func TestUploadsToAFullSpool(t *testing.T) {
 	}
 }
 
-// Uploads are refused before their bytes travel while a volume is below its floor; /readyz says so and the server stays ready.
+// Uploads are refused before their bytes travel while a volume is below its floor; /readyz says so and the server stays
+// ready.
 func TestUploadsBelowTheFloor(t *testing.T) {
 	if !spacetest.Namespace(t) {
 		return
@@ -149,7 +155,8 @@ func TestUploadsToAFullBucket(t *testing.T) {
 	t.Setenv("TMPDIR", volume)
 	t.Run("versitygw", func(t *testing.T) {
 		server := storagetest.VersityGW(t)
-		bucket, err := s3.Open(t.Context(), server.Location(), s3.Credentials{AccessKey: server.AccessKey, SecretKey: server.SecretKey})
+		bucket, err := s3.Open(t.Context(), server.Location(), s3.Credentials{AccessKey: server.AccessKey,
+			SecretKey: server.SecretKey})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -30,17 +30,20 @@ func TestSynonyms(t *testing.T) {
 		f.want(403, f.do(dam.Contributor, "PUT", "/api/synonyms", body))
 		a := f.want(200, f.do(dam.Editor, "PUT", "/api/synonyms", body, "If-Match", `"0"`))
 		f.want(412, f.do(dam.Editor, "PUT", "/api/synonyms", body, "If-Match", `"0"`))
-		if into[dam.Synonyms](f, a).Revision != 1 || a.Header.Get("ETag") != `"1"` || a.Header.Get("X-Vitrine-Seq") == "" {
+		if into[dam.Synonyms](f, a).Revision != 1 || a.Header.Get("ETag") != `"1"` ||
+			a.Header.Get("X-Vitrine-Seq") == "" {
 			t.Errorf("set: %v %s", a.Header, a.body)
 		}
 		// wait= the seq of the answer is enough.
-		got := into[page](f, f.want(200, f.do(dam.Viewer, "GET", "/api/assets?q=couch&wait="+a.Header.Get("X-Vitrine-Seq"), "")))
+		got := into[page](f,
+			f.want(200, f.do(dam.Viewer, "GET", "/api/assets?q=couch&wait="+a.Header.Get("X-Vitrine-Seq"), "")))
 		if got.Total != 2 {
 			t.Errorf("found %+v", got)
 		}
 		f.want(412, f.do(dam.Editor, "PUT", "/api/synonyms", `{"lines": []}`, "If-Match", `"7"`))
 		p := f.want(422, f.do(dam.Editor, "PUT", "/api/synonyms", `{"lines": ["sofa, couch", "", "gsm =>"]}`)).problem()
-		if len(p.Errors) != 1 || p.Errors[0].Location != "lines[2]" || !strings.HasPrefix(p.Errors[0].Message, "line 3: ") || p.Remedy == "" {
+		if len(p.Errors) != 1 || p.Errors[0].Location != "lines[2]" || !strings.HasPrefix(p.Errors[0].Message,
+			"line 3: ") || p.Remedy == "" {
 			t.Errorf("a mistake: %+v", p)
 		}
 		if a, s := get(); s.Revision != 1 || strings.Join(s.Lines, "|") != "# furniture|sofa, couch, canapé" {

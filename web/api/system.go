@@ -238,7 +238,8 @@ func subjectOf(args string) (subject, library string) {
 		return "", ""
 	}
 	library, _ = m["library"].(string)
-	for _, name := range []string{"asset", "version", "publication", "delivery", "webhook", "channel", "bulk", "import", "id"} {
+	for _, name := range []string{"asset", "version", "publication", "delivery", "webhook", "channel", "bulk", "import",
+		"id"} {
 		if id, ok := m[name].(string); ok && id != "" {
 			return id, library
 		}

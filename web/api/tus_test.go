@@ -29,12 +29,16 @@ func meta(pairs ...string) string {
 
 func (f *fixture) begin(as dam.Role, size int, metadata string, headers ...string) answer {
 	f.Helper()
-	return f.do(as, "POST", "/api/uploads", "", append([]string{tusVersion, "1.0.0", "Upload-Length", fmt.Sprint(size), "Upload-Metadata", metadata}, headers...)...)
+	return f.do(as, "POST", "/api/uploads", "",
+		append([]string{tusVersion, "1.0.0", "Upload-Length", fmt.Sprint(size), "Upload-Metadata", metadata},
+			headers...)...)
 }
 
 func (f *fixture) part(as dam.Role, url string, from int, data []byte, headers ...string) answer {
 	f.Helper()
-	return f.do(as, "PATCH", url, string(data), append([]string{tusVersion, "1.0.0", "Upload-Offset", fmt.Sprint(from), "Content-Type", "application/offset+octet-stream"}, headers...)...)
+	return f.do(as, "PATCH", url, string(data),
+		append([]string{tusVersion, "1.0.0", "Upload-Offset", fmt.Sprint(from), "Content-Type",
+			"application/offset+octet-stream"}, headers...)...)
 }
 
 // What an upload's metadata says is read once: nothing in it can be checked as one thing and done as another.
@@ -56,7 +60,8 @@ func TestTusMetadataIsReadOnce(t *testing.T) {
 	} {
 		a := f.begin(dam.Contributor, len(data), header)
 		p := a.problem()
-		if a.StatusCode != 422 || len(p.Errors) != 1 || !strings.HasPrefix(p.Errors[0].Location, "Upload-Metadata") || p.Remedy == "" {
+		if a.StatusCode != 422 || len(p.Errors) != 1 || !strings.HasPrefix(p.Errors[0].Location, "Upload-Metadata") ||
+			p.Remedy == "" {
 			t.Errorf("%s: %d %s", what, a.StatusCode, a.body)
 		}
 	}
@@ -64,11 +69,13 @@ func TestTusMetadataIsReadOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Header = http.Header{"Authorization": {"Bearer " + f.tokens[dam.Contributor]}, tusVersion: {"1.0.0"}, "Upload-Length": {fmt.Sprint(len(data))},
+	r.Header = http.Header{"Authorization": {"Bearer " + f.tokens[dam.Contributor]}, tusVersion: {"1.0.0"},
+		"Upload-Length":   {fmt.Sprint(len(data))},
 		"Upload-Metadata": {meta("filename", "x.jpg", "asset", own.ID), meta("asset", theirs.ID)}}
 	f.want(422, f.send(r))
 	f.want(403, f.begin(dam.Contributor, len(data), meta("filename", "x.jpg", "asset", theirs.ID)))
-	url := f.want(201, f.begin(dam.Contributor, len(data), meta("filename", "x.jpg", "filetype", "image/jpeg", "asset", own.ID))).Header.Get("Location")
+	url := f.want(201, f.begin(dam.Contributor, len(data), meta("filename", "x.jpg", "filetype", "image/jpeg", "asset",
+		own.ID))).Header.Get("Location")
 	if got := f.want(204, f.part(dam.Contributor, url, 0, data)).Header.Get("Vitrine-Asset"); got != own.ID {
 		t.Errorf("the version went to %s, not to %s", got, own.ID)
 	}
@@ -89,12 +96,14 @@ func TestTusRightsAtTheEnd(t *testing.T) {
 			t.Fatal(err)
 		}
 		as := []string{"Cookie", "vitrine_session=" + secret}
-		url := f.want(201, f.begin("", len(data), meta("filename", "x.jpg", "asset", theirs.ID), as...)).Header.Get("Location")
+		url := f.want(201, f.begin("", len(data), meta("filename", "x.jpg", "asset", theirs.ID),
+			as...)).Header.Get("Location")
 		f.want(204, f.part("", url, 0, data[:100], as...))
 		contributor, viewer := dam.Contributor, dam.Viewer
 		demote := func(role *dam.Role) {
 			t.Helper()
-			if _, err := f.people.UpdateUser(catalogtest.Context(t), dam.DefaultLibrary, u.ID, people.UserPatch{Role: role}); err != nil {
+			if _, err := f.people.UpdateUser(catalogtest.Context(t), dam.DefaultLibrary, u.ID,
+				people.UserPatch{Role: role}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -104,7 +113,8 @@ func TestTusRightsAtTheEnd(t *testing.T) {
 		f.want(403, f.do("", "POST", url+"/resolve", `{"choice": "new_version", "asset": "`+theirs.ID+`"}`, as...))
 		demote(&viewer)
 		f.want(403, f.do("", "GET", url+"/result", "", as...))
-		if a := into[dam.Asset](f, f.want(200, f.do(dam.Editor, "GET", "/api/assets/"+theirs.ID, ""))); a.Latest.N != 1 {
+		if a := into[dam.Asset](f,
+			f.want(200, f.do(dam.Editor, "GET", "/api/assets/"+theirs.ID, ""))); a.Latest.N != 1 {
 			t.Errorf("the asset is at version %d", a.Latest.N)
 		}
 	})
@@ -120,13 +130,16 @@ func TestTusUploadsAreOnesOwn(t *testing.T) {
 		for _, role := range []dam.Role{dam.Editor, dam.Publisher, dam.Admin} {
 			for what, a := range map[string]answer{
 				"HEAD": f.do(role, "HEAD", url, "", tusVersion, "1.0.0"), "PATCH": f.part(role, url, 0, data[:10]),
-				"DELETE":                        f.do(role, "DELETE", url, "", tusVersion, "1.0.0"),
-				"DELETE in disguise":            f.do(role, "PATCH", url, "", tusVersion, "1.0.0", "X-HTTP-Method-Override", "DELETE"),
-				"POST that says DELETE":         f.do(role, "POST", "/api/uploads", "", tusVersion, "1.0.0", "X-HTTP-Method-Override", "DELETE", "Upload-Length", "5"),
+				"DELETE": f.do(role, "DELETE", url, "", tusVersion, "1.0.0"),
+				"DELETE in disguise": f.do(role, "PATCH", url, "", tusVersion, "1.0.0",
+					"X-HTTP-Method-Override", "DELETE"),
+				"POST that says DELETE": f.do(role, "POST", "/api/uploads", "", tusVersion, "1.0.0",
+					"X-HTTP-Method-Override", "DELETE", "Upload-Length", "5"),
 				"result":                        f.do(role, "GET", url+"/result", ""),
 				"resolve":                       f.do(role, "POST", url+"/resolve", `{"choice": "keep_both"}`),
 				"the record beside the content": f.do(role, "HEAD", url+".info", "", tusVersion, "1.0.0"),
-				"a way up":                      f.do(role, "HEAD", "/api/uploads/..%2f..%2fetc%2fpasswd", "", tusVersion, "1.0.0"),
+				"a way up": f.do(role, "HEAD", "/api/uploads/..%2f..%2fetc%2fpasswd", "",
+					tusVersion, "1.0.0"),
 			} {
 				if want := map[bool]int{true: 422, false: 404}[what == "POST that says DELETE"]; a.StatusCode != want {
 					t.Errorf("%s, %s by %s: %d %s", when, what, role, a.StatusCode, a.body)
@@ -135,7 +148,8 @@ func TestTusUploadsAreOnesOwn(t *testing.T) {
 		}
 	}
 	others("begun")
-	f.want(201, f.begin(dam.Contributor, 10, meta("filename", "a.jpg"), "Upload-Concat", "partial")) // a stranger's header: an upload like any other
+	// a stranger's header: an upload like any other
+	f.want(201, f.begin(dam.Contributor, 10, meta("filename", "a.jpg"), "Upload-Concat", "partial"))
 	f.want(204, f.part(dam.Contributor, url, 0, data))
 	others("ended")
 	f.want(200, f.do(dam.Contributor, "GET", url+"/result", ""))
@@ -154,7 +168,8 @@ func TestTusUnfinishedAreBounded(t *testing.T) {
 	})
 	code := func(status int, a answer) {
 		t.Helper()
-		if p := f.want(status, a).problem(); p.Remedy == "" || a.Header.Get("Content-Type") != "application/problem+json" {
+		if p := f.want(status, a).problem(); p.Remedy == "" ||
+			a.Header.Get("Content-Type") != "application/problem+json" {
 			t.Errorf("%s", a.body)
 		}
 	}
@@ -185,7 +200,8 @@ func TestTusUnfinishedAreBounded(t *testing.T) {
 	if number != 3 || size != 2<<20+1 {
 		t.Errorf("after a start: %d uploads of %d bytes", number, size)
 	}
-	code(422, f.do(dam.Contributor, "POST", "/api/uploads", "", tusVersion, "1.0.0", "Upload-Defer-Length", "1", "Upload-Metadata", meta("filename", "a.jpg")))
+	code(422, f.do(dam.Contributor, "POST", "/api/uploads", "", tusVersion, "1.0.0", "Upload-Defer-Length", "1",
+		"Upload-Metadata", meta("filename", "a.jpg")))
 	code(413, f.begin(dam.Contributor, 1<<62, meta("filename", "a.jpg")))
 }
 
@@ -198,24 +214,32 @@ func TestTusProblems(t *testing.T) {
 		status int
 		answer answer
 	}{
-		"a wrong offset":   {409, f.part(dam.Contributor, url, 7, data)},
-		"no version":       {412, f.do(dam.Contributor, "PATCH", url, "x", "Upload-Offset", "0", "Content-Type", "application/offset+octet-stream")},
-		"no offset":        {400, f.do(dam.Contributor, "PATCH", url, "x", tusVersion, "1.0.0", "Content-Type", "application/offset+octet-stream")},
-		"another type":     {400, f.do(dam.Contributor, "PATCH", url, "x", tusVersion, "1.0.0", "Upload-Offset", "0", "Content-Type", "text/plain")},
-		"no length":        {400, f.do(dam.Contributor, "POST", "/api/uploads", "", tusVersion, "1.0.0", "Upload-Metadata", meta("filename", "x"))},
-		"a bad length":     {400, f.do(dam.Contributor, "POST", "/api/uploads", "", tusVersion, "1.0.0", "Upload-Length", "-1", "Upload-Metadata", meta("filename", "x"))},
-		"too large":        {413, f.begin(dam.Contributor, 9<<20, meta("filename", "x"))},
-		"too much":         {413, f.part(dam.Contributor, url, 0, append(data, 0))},
-		"not there":        {404, f.part(dam.Contributor, "/api/uploads/"+dam.NewID(dam.UploadPrefix), 0, data)},
-		"nothing of ours":  {404, f.part(dam.Contributor, "/api/uploads/up_x", 0, data)},
-		"an unknown place": {404, f.do(dam.Contributor, "DELETE", "/api/uploads/"+dam.NewID(dam.UploadPrefix), "", tusVersion, "1.0.0")},
+		"a wrong offset": {409, f.part(dam.Contributor, url, 7, data)},
+		"no version": {412, f.do(dam.Contributor, "PATCH", url, "x", "Upload-Offset", "0", "Content-Type",
+			"application/offset+octet-stream")},
+		"no offset": {400, f.do(dam.Contributor, "PATCH", url, "x", tusVersion, "1.0.0", "Content-Type",
+			"application/offset+octet-stream")},
+		"another type": {400, f.do(dam.Contributor, "PATCH", url, "x", tusVersion, "1.0.0", "Upload-Offset", "0",
+			"Content-Type", "text/plain")},
+		"no length": {400, f.do(dam.Contributor, "POST", "/api/uploads", "", tusVersion, "1.0.0",
+			"Upload-Metadata", meta("filename", "x"))},
+		"a bad length": {400, f.do(dam.Contributor, "POST", "/api/uploads", "", tusVersion, "1.0.0",
+			"Upload-Length", "-1", "Upload-Metadata", meta("filename", "x"))},
+		"too large":       {413, f.begin(dam.Contributor, 9<<20, meta("filename", "x"))},
+		"too much":        {413, f.part(dam.Contributor, url, 0, append(data, 0))},
+		"not there":       {404, f.part(dam.Contributor, "/api/uploads/"+dam.NewID(dam.UploadPrefix), 0, data)},
+		"nothing of ours": {404, f.part(dam.Contributor, "/api/uploads/up_x", 0, data)},
+		"an unknown place": {404, f.do(dam.Contributor, "DELETE", "/api/uploads/"+dam.NewID(dam.UploadPrefix), "",
+			tusVersion, "1.0.0")},
 	} {
 		p := x.answer.problem()
-		if x.answer.StatusCode != x.status || x.answer.Header.Get("Content-Type") != "application/problem+json" || p.Status != x.status || p.Code == "" || p.Detail == "" || p.Remedy == "" || p.Instance == "" {
+		if x.answer.StatusCode != x.status || x.answer.Header.Get("Content-Type") != "application/problem+json" ||
+			p.Status != x.status || p.Code == "" || p.Detail == "" || p.Remedy == "" || p.Instance == "" {
 			t.Errorf("%s: %d %v %s", what, x.answer.StatusCode, x.answer.Header, x.answer.body)
 		}
 	}
-	if a := f.do(dam.Contributor, "HEAD", "/api/uploads/"+dam.NewID(dam.UploadPrefix), "", tusVersion, "1.0.0"); a.StatusCode != 404 || len(a.body) != 0 {
+	if a := f.do(dam.Contributor, "HEAD", "/api/uploads/"+dam.NewID(dam.UploadPrefix), "", tusVersion,
+		"1.0.0"); a.StatusCode != 404 || len(a.body) != 0 {
 		t.Errorf("HEAD: %d %s", a.StatusCode, a.body)
 	}
 }

@@ -137,7 +137,8 @@ func (s *API) uploadAsset(c *gin.Context) error {
 	key := c.GetHeader("Idempotency-Key")
 	ctx = c.Request.Context()
 	r, err := s.Ingest.Ingest(keyed(ctx, req, key, c.Request, content), f.file,
-		ingest.Upload{Library: req.library, FileName: f.fileName, Title: strings.TrimSpace(f.fields["title"]), OnDuplicate: f.fields["on_duplicate"]})
+		ingest.Upload{Library: req.library, FileName: f.fileName, Title: strings.TrimSpace(f.fields["title"]),
+			OnDuplicate: f.fields["on_duplicate"]})
 	if err != nil {
 		return err
 	}
@@ -189,8 +190,10 @@ func (s *API) uploadVersion(c *gin.Context) error {
 	if err := s.still(c, req); err != nil {
 		return err
 	}
-	ctx = keyed(c.Request.Context(), req, c.GetHeader("Idempotency-Key"), c.Request, fmt.Sprint(c.Request.ContentLength, " ", f.fileName))
-	r, err := s.Ingest.Ingest(ctx, f.file, ingest.Upload{Library: req.library, FileName: f.fileName, OnDuplicate: f.fields["on_duplicate"], Asset: id, IfMatch: rev})
+	ctx = keyed(c.Request.Context(), req, c.GetHeader("Idempotency-Key"), c.Request,
+		fmt.Sprint(c.Request.ContentLength, " ", f.fileName))
+	r, err := s.Ingest.Ingest(ctx, f.file, ingest.Upload{Library: req.library, FileName: f.fileName,
+		OnDuplicate: f.fields["on_duplicate"], Asset: id, IfMatch: rev})
 	if err != nil {
 		return err
 	}

@@ -71,7 +71,8 @@ func (s *API) fieldError(ctx huma.Context, d *huma.ErrorDetail) FieldError {
 		f.Reason, f.Value = reasons.Required(name), nil
 	case where == "body" && path == "body" && strings.HasPrefix(d.Message, "unknown content type"):
 		f.Location, f.Reason = "Content-Type", reasons.ContentTypeUnknown()
-	case path == "body" && d.Value != nil && (strings.Contains(d.Message, "invalid character") || strings.Contains(d.Message, "unexpected end")):
+	case path == "body" && d.Value != nil && (strings.Contains(d.Message, "invalid character") ||
+		strings.Contains(d.Message, "unexpected end")):
 		f.Reason, f.Value = reasons.BodyNotJson(d.Message), nil
 	case strings.HasPrefix(d.Message, "expected length <= "):
 		f.Reason = reasons.ValueTooLong(strings.TrimPrefix(d.Message, "expected length <= "))

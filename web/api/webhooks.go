@@ -16,7 +16,8 @@ type Webhooks interface {
 	Rotate(ctx context.Context, library, id string) (dam.Webhook, string, error)
 	Delete(ctx context.Context, library, id string, ifMatch int64) error
 	Test(ctx context.Context, library, id string) (dam.WebhookDelivery, error)
-	Deliveries(ctx context.Context, library, webhook string, state dam.DeliveryState, before string, limit int) ([]dam.WebhookDelivery, error)
+	Deliveries(ctx context.Context, library, webhook string, state dam.DeliveryState, before string,
+		limit int) ([]dam.WebhookDelivery, error)
 	Replay(ctx context.Context, library, webhook, delivery string) (dam.WebhookDelivery, error)
 }
 

@@ -1,5 +1,5 @@
-// Package content answers requests with stored objects: ranges and conditions as net/http knows them, and an object that
-// turns out to be unreadable never looks like a whole one.
+// Package content answers requests with stored objects: ranges and conditions as net/http knows them, and an object
+// that turns out to be unreadable never looks like a whole one.
 package content
 
 import (

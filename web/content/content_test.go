@@ -32,7 +32,9 @@ func TestRangeRefused(t *testing.T) {
 				w.Header().Set("X-Request-Id", "r1")
 				w.Header().Set("Content-Type", "image/jpeg")
 				serve(w, r)
-				if w.Code != http.StatusRequestedRangeNotSatisfiable || w.Header().Get("Content-Type") != "application/problem+json" || w.Header().Get("Content-Range") != of {
+				if w.Code != http.StatusRequestedRangeNotSatisfiable ||
+					w.Header().Get("Content-Type") != "application/problem+json" ||
+					w.Header().Get("Content-Range") != of {
 					t.Errorf("%s, %s %s: %d %v", name, method, ranges, w.Code, w.Header())
 				}
 				if method == http.MethodHead {
@@ -45,11 +47,14 @@ func TestRangeRefused(t *testing.T) {
 					Type, Title, Detail, Instance, Code, Remedy string
 					Status                                      int
 				}
-				if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil || p.Type != "urn:vitrine:problem:invalid" || p.Status != w.Code || p.Instance != "r1" || p.Title == "" || p.Remedy == "" || !strings.HasSuffix(p.Detail, ".") {
+				if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil || p.Type != "urn:vitrine:problem:invalid" ||
+					p.Status != w.Code || p.Instance != "r1" || p.Title == "" || p.Remedy == "" ||
+					!strings.HasSuffix(p.Detail, ".") {
 					t.Errorf("%s, %s: %v %s", name, ranges, err, w.Body)
 				}
 				if w.Header().Get("Content-Length") != strconv.Itoa(w.Body.Len()) {
-					t.Errorf("%s, %s: %d bytes, said to be %s", name, ranges, w.Body.Len(), w.Header().Get("Content-Length"))
+					t.Errorf("%s, %s: %d bytes, said to be %s", name, ranges, w.Body.Len(),
+						w.Header().Get("Content-Length"))
 				}
 			}
 		}

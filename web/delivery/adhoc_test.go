@@ -29,15 +29,17 @@ type renderer struct{ made atomic.Int64 }
 
 func (r *renderer) Render(ctx context.Context, original io.ReadSeeker, t delivery.Transform) ([]byte, error) {
 	r.made.Add(1)
-	spec := rendition.Spec{Name: "ad-hoc", Width: t.Width, Height: t.Height, Fit: t.Fit, Format: t.Format, Quality: t.Quality, Background: t.Background, Focal: dam.Point{X: .5, Y: .5}}
+	spec := rendition.Spec{Name: "ad-hoc", Width: t.Width, Height: t.Height, Fit: t.Fit, Format: t.Format,
+		Quality: t.Quality, Background: t.Background, Focal: dam.Point{X: .5, Y: .5}}
 	if t.Focal != nil {
 		spec.Focal = *t.Focal
 	}
 	var picture []byte
-	err := imaging.New().Render(ctx, original, []rendition.Spec{spec}, rendition.Options{}, func(o rendition.Output) error {
-		picture = o.Bytes
-		return nil
-	})
+	err := imaging.New().Render(ctx, original, []rendition.Spec{spec}, rendition.Options{},
+		func(o rendition.Output) error {
+			picture = o.Bytes
+			return nil
+		})
 	if err == nil && picture == nil {
 		err = errors.New("the engine made nothing")
 	}
@@ -59,7 +61,8 @@ func (s *site) photograph(w, h int) dam.Asset {
 	a := dam.Asset{ID: dam.NewID(dam.AssetPrefix), Library: dam.DefaultLibrary, Kind: dam.KindImage}
 	a.Latest = s.version(a.ID)
 	a.Latest.N, a.Latest.SHA256 = 1, sum(file.Bytes())
-	if err := s.store.Put(s.Context(), dam.OriginalKey(a.Latest.SHA256), &file, storage.PutOptions{Size: int64(file.Len())}); err != nil {
+	if err := s.store.Put(s.Context(), dam.OriginalKey(a.Latest.SHA256), &file,
+		storage.PutOptions{Size: int64(file.Len())}); err != nil {
 		s.Fatal(err)
 	}
 	s.write(func(tx *catalog.Tx) error { return tx.Assets().InsertAsset(s.Context(), &a, dam.Metadata{}) })
@@ -86,14 +89,16 @@ func TestAdHoc(t *testing.T) {
 		t.Fatalf("%d %v %s", w.Code, w.Header(), w.Body)
 	}
 	picture, format, err := image.DecodeConfig(w.Body)
-	if err != nil || format != "jpeg" || picture.Width != 100 || picture.Height != 100 || w.Header().Get("Content-Type") != "image/jpeg" {
+	if err != nil || format != "jpeg" || picture.Width != 100 || picture.Height != 100 ||
+		w.Header().Get("Content-Type") != "image/jpeg" {
 		t.Errorf("%s of %d × %d, %v", format, picture.Width, picture.Height, err)
 	}
 	n.wants(sign(old, ",w_100,h_100,fit_cover"), 200)
 	if w := n.get(sign(old, ",w_100,h_100,fit_cover"), "If-None-Match", w.Header().Get("ETag")); w.Code != 304 {
 		t.Errorf("a client that has it: %d", w.Code)
 	}
-	if w := n.get(sign(old, ",w_100,h_100,fit_cover"), "Range", "bytes=0-1"); w.Code != 206 || w.Body.String() != "\xff\xd8" {
+	if w := n.get(sign(old, ",w_100,h_100,fit_cover"), "Range", "bytes=0-1"); w.Code != 206 ||
+		w.Body.String() != "\xff\xd8" {
 		t.Errorf("a part of it: %d, % x", w.Code, w.Body.Bytes())
 	}
 	if got := engine.made.Load(); got != 1 {
@@ -143,12 +148,14 @@ func TestAdHocOfAFileThatIsNoPicture(t *testing.T) {
 	keys := delivery.Keys{[]byte("0123456789abcdef")}
 	n := s.node(nil, delivery.Options{Keys: keys, Renderer: &renderer{}}, web.Options{})
 	a, _ := s.public(dam.Rights{})
-	if err := s.store.Put(catalogtest.Context(t), dam.OriginalKey(a.Latest.SHA256), strings.NewReader("words"), storage.PutOptions{Size: 5}); err != nil {
+	if err := s.store.Put(catalogtest.Context(t), dam.OriginalKey(a.Latest.SHA256), strings.NewReader("words"),
+		storage.PutOptions{Size: 5}); err != nil {
 		t.Fatal(err)
 	}
 	n.has(s)
 	n.wants(must(keys.SignPath("/t/"+a.Latest.ID+",w_10/"+a.ID+".webp")), 422)
-	if _, err := delivery.New(s.cat, s.store, delivery.Options{Keys: delivery.Keys{[]byte("short")}}); dam.CodeOf(err) != dam.Invalid {
+	if _, err := delivery.New(s.cat, s.store, delivery.Options{Keys: delivery.Keys{[]byte("short")}}); dam.CodeOf(
+		err) != dam.Invalid {
 		t.Errorf("a key anybody can guess: %v", err)
 	}
 }

@@ -35,9 +35,11 @@ func TestJoinedAnswers(t *testing.T) {
 		preset := fmt.Sprintf("p%d", size)
 		body := bytes.Repeat([]byte{byte('a' + i)}, size)
 		body[size-1] = '.'
-		x := dam.Rendition{Version: a.Latest.ID, Preset: preset, Format: dam.JPEG, Hash: sum(body)[:24], SHA256: sum(body), Size: int64(size), MediaType: "image/jpeg"}
+		x := dam.Rendition{Version: a.Latest.ID, Preset: preset, Format: dam.JPEG, Hash: sum(body)[:24],
+			SHA256: sum(body), Size: int64(size), MediaType: "image/jpeg"}
 		key := dam.RenditionKey(a.Latest.SHA256, x.Hash, x.Format)
-		if err := s.store.Put(catalogtest.Context(t), key, bytes.NewReader(body), storage.PutOptions{Size: x.Size}); err != nil {
+		if err := s.store.Put(catalogtest.Context(t), key, bytes.NewReader(body),
+			storage.PutOptions{Size: x.Size}); err != nil {
 			t.Fatal(err)
 		}
 		s.write(func(tx *catalog.Tx) error { return tx.Renditions().PutRendition(catalogtest.Context(t), x, key) })
@@ -84,7 +86,8 @@ func TestJoinedAnswers(t *testing.T) {
 					} {
 						status, got, err := ask(client, c.method, preset, c.header...)
 						if err != nil || status != c.status || !bytes.Equal(got, c.body) {
-							t.Errorf("%s %s %v: %d with %d bytes, %v; want %d with %d", c.method, preset, c.header, status, len(got), err, c.status, len(c.body))
+							t.Errorf("%s %s %v: %d with %d bytes, %v; want %d with %d", c.method, preset, c.header,
+								status, len(got), err, c.status, len(c.body))
 						}
 					}
 				}

@@ -39,7 +39,8 @@ func (s *site) crops() {
 	})
 }
 
-// A preset that is removed, or loses a density, leaves its pictures behind until they are removed too: they stay withheld.
+// A preset that is removed, or loses a density, leaves its pictures behind until they are removed too: they stay
+// withheld.
 func TestCutZonesOfARemovedPreset(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, cat *catalog.Catalog) {
 		s := newSite(t, cat)
@@ -87,8 +88,8 @@ func (s *site) exempt(v dam.Version) {
 	})
 }
 
-// What cuts a protected zone answers at every public URL as a preset that is not there, from the moment the zone is drawn
-// until it is removed; what was approved before that counted stays until it is approved again.
+// What cuts a protected zone answers at every public URL as a preset that is not there, from the moment the zone is
+// drawn until it is removed; what was approved before that counted stays until it is approved again.
 func TestCutZones(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, cat *catalog.Catalog) {
 		s := newSite(t, cat)
@@ -96,10 +97,11 @@ func TestCutZones(t *testing.T) {
 		keys := delivery.Keys{[]byte("a signing key of 16")}
 		engine := &renderer{}
 		demanded := 0
-		n := s.node(nil, delivery.Options{Keys: keys, Renderer: engine, Demand: func(_ context.Context, _, _ string) (bool, error) {
-			demanded++
-			return false, nil
-		}}, web.Options{})
+		n := s.node(nil, delivery.Options{Keys: keys, Renderer: engine,
+			Demand: func(_ context.Context, _, _ string) (bool, error) {
+				demanded++
+				return false, nil
+			}}, web.Options{})
 		a := s.photograph(1000, 1000)
 		s.render(a.Latest, "1", "thumb", dam.JPEG)
 		wide := s.render(a.Latest, "1", "wide", dam.JPEG)[0]
@@ -184,7 +186,8 @@ func TestCutZones(t *testing.T) {
 		s.exempt(a.Latest)
 		check("approved before that counted", 200)
 		n.wants(sign(",w_64,h_32,fit_cover"), 200)
-		if list, err := cat.Assets().CropExempt(s.Context(), dam.DefaultLibrary, 0, 10); err != nil || len(list) != 1 || list[0].ID != a.ID {
+		if list, err := cat.Assets().CropExempt(s.Context(), dam.DefaultLibrary, 0, 10); err != nil || len(list) != 1 ||
+			list[0].ID != a.ID {
 			t.Errorf("exempt are %v %v", list, err)
 		}
 		s.recall(a.ID)
@@ -209,12 +212,14 @@ func TestCutZones(t *testing.T) {
 
 		s.write(func(tx *catalog.Tx) error {
 			tx.Emit(dam.Event{Type: dam.PresetChanged, Subject: "wide"})
-			return tx.Presets().SetPreset(s.Context(), dam.DefaultLibrary, 1, dam.Preset{Name: "wide", Width: 640, Height: 640, Fit: dam.FitCover, DPR: []int{2}})
+			return tx.Presets().SetPreset(s.Context(), dam.DefaultLibrary, 1,
+				dam.Preset{Name: "wide", Width: 640, Height: 640, Fit: dam.FitCover, DPR: []int{2}})
 		})
 		check("the preset crops no more", 200)
 		s.write(func(tx *catalog.Tx) error { return tx.Public().NoteCrops(s.Context(), a.ID) })
 		history, err := cat.Public().History(s.Context(), a.ID, time.Now())
-		if err != nil || len(history) < 3 || history[0].Withholds(a.Latest.ID, "wide") || !history[1].Withholds(a.Latest.ID, "wide") {
+		if err != nil || len(history) < 3 || history[0].Withholds(a.Latest.ID, "wide") ||
+			!history[1].Withholds(a.Latest.ID, "wide") {
 			t.Errorf("the history: %v %+v", err, history)
 		}
 	})

@@ -32,8 +32,9 @@ func TestHeaders(t *testing.T) {
 		}
 		for name, want := range map[string]string{
 			"Cache-Control": cache, "Content-Type": "image/jpeg", "Content-Length": strconv.Itoa(get.Body.Len()),
-			"Etag": `"` + list[0].Hash + `.jpg"`, "X-Content-Type-Options": "nosniff", "Access-Control-Allow-Origin": "*",
-			"Vary": map[bool]string{true: "Accept"}[path == live(a)],
+			"Etag": `"` + list[0].Hash + `.jpg"`, "X-Content-Type-Options": "nosniff",
+			"Access-Control-Allow-Origin": "*",
+			"Vary":                        map[bool]string{true: "Accept"}[path == live(a)],
 		} {
 			if got := get.Header().Get(name); got != want {
 				t.Errorf("%s: %s: %q, want %q", path, name, got, want)
@@ -51,7 +52,8 @@ func TestHeaders(t *testing.T) {
 			t.Errorf("%s: %d", method, w.Code)
 		}
 	}
-	if w := n.do(http.MethodOptions, live(a)); w.Code != 204 || w.Header().Get("Access-Control-Allow-Methods") != "GET, HEAD" {
+	if w := n.do(http.MethodOptions, live(a)); w.Code != 204 ||
+		w.Header().Get("Access-Control-Allow-Methods") != "GET, HEAD" {
 		t.Errorf("OPTIONS: %d %v", w.Code, w.Header())
 	}
 	if w := n.do(http.MethodHead, "/r/nonsense/thumb"); w.Code != 404 || w.Body.Len() != 0 {
@@ -78,7 +80,8 @@ func TestConditional(t *testing.T) {
 			if w.Code != status {
 				t.Errorf("%s, If-None-Match: %s: %d, want %d", method, header, w.Code, status)
 			}
-			if w.Code == 304 && (w.Body.Len() > 0 || w.Header().Get("ETag") != jpeg || w.Header().Get("Cache-Control") == "" || w.Header().Get("Vary") != "Accept") {
+			if w.Code == 304 && (w.Body.Len() > 0 || w.Header().Get("ETag") != jpeg ||
+				w.Header().Get("Cache-Control") == "" || w.Header().Get("Vary") != "Accept") {
 				t.Errorf("304 with %d bytes and %v", w.Body.Len(), w.Header())
 			}
 		}
@@ -116,12 +119,14 @@ func TestRange(t *testing.T) {
 			}
 			w := n.get(live(a), header...)
 			if w.Code != c.status || c.status != 416 && w.Body.String() != c.body {
-				t.Errorf("%s: %v: %d with %d bytes, want %d with %d", name, header, w.Code, w.Body.Len(), c.status, len(c.body))
+				t.Errorf("%s: %v: %d with %d bytes, want %d with %d", name, header, w.Code, w.Body.Len(), c.status,
+					len(c.body))
 			}
 			if c.status != 416 && w.Header().Get("Content-Type") != "image/jpeg" {
 				t.Errorf("%s: %v: as %s", name, header, w.Header().Get("Content-Type"))
 			}
-			if c.status == 416 && (w.Header().Get("Content-Type") != "application/problem+json" || !strings.Contains(w.Body.String(), `"type":"urn:vitrine:problem:invalid"`)) {
+			if c.status == 416 && (w.Header().Get("Content-Type") != "application/problem+json" ||
+				!strings.Contains(w.Body.String(), `"type":"urn:vitrine:problem:invalid"`)) {
 				t.Errorf("%s: %v: refused with %s: %s", name, header, w.Header().Get("Content-Type"), w.Body)
 			}
 		}
@@ -146,10 +151,15 @@ func TestNegotiation(t *testing.T) {
 		{"image/webp", "webp", "webp"},
 		{"IMAGE/WEBP , */*", "webp", "webp"},
 		{"image/png", "png", "jpeg"},
-		{"image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8", "avif", "webp"},                                         // Chrome
-		{"image/avif,image/webp,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5", "avif", "webp"},                                    // Firefox
-		{"image/webp,image/avif,image/jxl,image/heic,video/*;q=0.8,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5", "avif", "webp"}, // Safari
-		{"image/png,image/svg+xml,image/*;q=0.8,video/*;q=0.8,*/*;q=0.5", "jpeg", "jpeg"},                                            // Safari 13
+		// Chrome
+		{"image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8", "avif", "webp"},
+		// Firefox
+		{"image/avif,image/webp,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5", "avif", "webp"},
+		// Safari
+		{"image/webp,image/avif,image/jxl,image/heic,video/*;q=0.8,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5",
+			"avif", "webp"},
+		// Safari 13
+		{"image/png,image/svg+xml,image/*;q=0.8,video/*;q=0.8,*/*;q=0.5", "jpeg", "jpeg"},
 		{"image/webp;q=0, image/avif;q=0, */*", "jpeg", "jpeg"},
 		{"image/webp;q=0.5, image/jpeg", "jpeg", "jpeg"},
 		{"image/avif;q=0.1, image/webp;q=0.9, image/jpeg;q=0.2", "webp", "webp"},
@@ -191,7 +201,8 @@ func TestAlteredBytesAreNeverSent(t *testing.T) {
 		if err := s.store.Delete(catalogtest.Context(t), key); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.store.Put(catalogtest.Context(t), key, bytes.NewReader(b), storage.PutOptions{Size: int64(len(b))}); err != nil {
+		if err := s.store.Put(catalogtest.Context(t), key, bytes.NewReader(b),
+			storage.PutOptions{Size: int64(len(b))}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -237,7 +248,8 @@ func TestMetrics(t *testing.T) {
 		t.Fatalf("there is no %s %v", name, labels)
 		return 0
 	}
-	if hits, misses := value("cache_total", "body", "hit"), value("cache_total", "body", "miss"); hits != 1 || misses != 1 {
+	if hits, misses := value("cache_total", "body", "hit"), value("cache_total", "body", "miss"); hits != 1 ||
+		misses != 1 {
 		t.Errorf("%v hits, %v misses", hits, misses)
 	}
 	if sent := value("sent_bytes_total"); sent != 2*float64(list[0].Size) {

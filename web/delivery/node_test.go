@@ -24,7 +24,8 @@ import (
 func TestChangesReachEveryNode(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, cat *catalog.Catalog) {
 		s := newSite(t, cat)
-		nodes := []*node{s.node(nil, delivery.Options{}, web.Options{MissRate: -1}), s.node(nil, delivery.Options{}, web.Options{MissRate: -1})}
+		nodes := []*node{s.node(nil, delivery.Options{}, web.Options{MissRate: -1}),
+			s.node(nil, delivery.Options{}, web.Options{MissRate: -1})}
 		a, _ := s.public(dam.Rights{})
 		stop := make(chan struct{})
 		var clients sync.WaitGroup
@@ -199,9 +200,11 @@ func TestMemoryIsBounded(t *testing.T) {
 	for i := range 40 {
 		preset := "p" + string(rune('a'+i/26)) + string(rune('a'+i%26))
 		body[0] = byte(i)
-		x := dam.Rendition{Version: a.Latest.ID, Preset: preset, Format: dam.JPEG, Hash: sum(body)[:24], SHA256: sum(body), Size: int64(len(body)), MediaType: "image/jpeg"}
+		x := dam.Rendition{Version: a.Latest.ID, Preset: preset, Format: dam.JPEG, Hash: sum(body)[:24],
+			SHA256: sum(body), Size: int64(len(body)), MediaType: "image/jpeg"}
 		key := dam.RenditionKey(a.Latest.SHA256, x.Hash, x.Format)
-		if err := s.store.Put(catalogtest.Context(t), key, bytes.NewReader(body), storage.PutOptions{Size: x.Size}); err != nil {
+		if err := s.store.Put(catalogtest.Context(t), key, bytes.NewReader(body),
+			storage.PutOptions{Size: x.Size}); err != nil {
 			t.Fatal(err)
 		}
 		s.write(func(tx *catalog.Tx) error { return tx.Renditions().PutRendition(catalogtest.Context(t), x, key) })
@@ -212,7 +215,10 @@ func TestMemoryIsBounded(t *testing.T) {
 	for i := range 40 {
 		n.wants("/r/"+a.ID+"/p"+string(rune('a'+i/26))+string(rune('a'+i%26)), 200)
 	}
-	n.until("memory is within its bound", func() bool { st := n.service.Stats(); return st.Bodies > 0 && st.MemoryBytes <= limit })
+	n.until("memory is within its bound", func() bool {
+		st := n.service.Stats()
+		return st.Bodies > 0 && st.MemoryBytes <= limit
+	})
 }
 
 func TestLimitCountsMissesOnly(t *testing.T) {

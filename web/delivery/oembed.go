@@ -76,7 +76,10 @@ func (h *Handler) photo(q *request, raw, maxWidth, maxHeight string) (photo, err
 	if err != nil {
 		return photo{}, err
 	}
-	film := slices.ContainsFunc(card.Renditions, func(x dam.Rendition) bool { return x.Preset == ref.Preset && x.Format.IsVideo() })
+	film := slices.ContainsFunc(card.Renditions, func(x dam.Rendition) bool {
+		return x.Preset == ref.Preset &&
+			x.Format.IsVideo()
+	})
 	fits := func(x dam.Rendition) bool {
 		return x.Width <= width && x.Height <= height && x.Format.IsVideo() == film
 	}
@@ -96,11 +99,15 @@ func (h *Handler) photo(q *request, raw, maxWidth, maxHeight string) (photo, err
 	if film {
 		at := h.opt.URLs.Live(card.Asset, best.Preset)
 		return photo{Version: "1.0", Type: "video", Width: best.Width, Height: best.Height,
-			HTML:  fmt.Sprintf(`<video src="%s" width="%d" height="%d" controls preload="metadata"></video>`, html.EscapeString(at), best.Width, best.Height),
-			Title: card.Title, Author: card.Author, Provider: card.Library, Home: h.opt.URLs.Base(), CacheAge: int(liveAge.Seconds())}, nil
+			HTML: fmt.Sprintf(`<video src="%s" width="%d" height="%d" controls preload="metadata"></video>`,
+				html.EscapeString(at), best.Width, best.Height),
+			Title: card.Title, Author: card.Author, Provider: card.Library, Home: h.opt.URLs.Base(),
+			CacheAge: int(liveAge.Seconds())}, nil
 	}
-	return photo{Version: "1.0", Type: "photo", URL: h.opt.URLs.Live(card.Asset, best.Preset), Width: best.Width, Height: best.Height,
-		Title: card.Title, Author: card.Author, Provider: card.Library, Home: h.opt.URLs.Base(), CacheAge: int(liveAge.Seconds())}, nil
+	return photo{Version: "1.0", Type: "photo", URL: h.opt.URLs.Live(card.Asset, best.Preset), Width: best.Width,
+		Height: best.Height,
+		Title:  card.Title, Author: card.Author, Provider: card.Library, Home: h.opt.URLs.Base(),
+		CacheAge: int(liveAge.Seconds())}, nil
 }
 
 func limitOf(field, s string) (int, error) {

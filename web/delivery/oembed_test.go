@@ -35,11 +35,14 @@ func TestOEmbed(t *testing.T) {
 	}
 	for _, u := range []string{base + live(a), base + exact(a, list[0]), base + live(a) + "?utm=1"} {
 		code, got := ask(http.MethodGet, u, "&format=json")
-		if code != 200 || got["type"] != "photo" || got["version"] != "1.0" || got["url"] != base+live(a) || got["width"] != 320.0 || got["title"] != "A red shoe" || got["author_name"] != "Ada" {
+		if code != 200 || got["type"] != "photo" || got["version"] != "1.0" || got["url"] != base+live(a) ||
+			got["width"] != 320.0 || got["title"] != "A red shoe" || got["author_name"] != "Ada" {
 			t.Errorf("%s: %d %v", u, code, got)
 		}
 	}
-	if code, got := ask(http.MethodGet, base+"/r/"+a.ID+"/film", ""); code != 200 || got["type"] != "video" || got["html"] != `<video src="`+base+"/r/"+a.ID+`/film" width="320" height="320" controls preload="metadata"></video>` {
+	if code, got := ask(http.MethodGet, base+"/r/"+a.ID+"/film", ""); code != 200 || got["type"] != "video" ||
+		got["html"] != `<video src="`+base+"/r/"+a.ID+
+			`/film" width="320" height="320" controls preload="metadata"></video>` {
 		t.Errorf("video: %d %v", code, got)
 	}
 	for _, c := range []struct {

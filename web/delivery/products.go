@@ -12,8 +12,8 @@ import (
 	"vitrine/dam/delivery"
 )
 
-// library is the one whose product is meant: the path names it, else the host. Caches keep answers by the whole URL, host
-// included, so these need no Vary for it.
+// library is the one whose product is meant: the path names it, else the host. Caches keep answers by the whole URL,
+// host included, so these need no Vary for it.
 func (h *Handler) library(r *http.Request, ref delivery.Ref) string {
 	host, _ := delivery.Host(r.Host)
 	return cmp.Or(ref.Library, h.opt.Hosts[host], dam.DefaultLibrary)

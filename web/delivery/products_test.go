@@ -29,7 +29,8 @@ func (s *site) shop() *products.Service {
 	if err := queue.Migrate(s.Context()); err != nil {
 		s.Fatal(err)
 	}
-	return &products.Service{Catalog: s.cat, Store: s.store, Jobs: queue, Log: slog.New(slog.DiscardHandler), Dir: s.TempDir()}
+	return &products.Service{Catalog: s.cat, Store: s.store, Jobs: queue, Log: slog.New(slog.DiscardHandler),
+		Dir: s.TempDir()}
 }
 
 func (s *site) product(goods *products.Service, library, line string) dam.Product {
@@ -62,7 +63,8 @@ func TestSlot(t *testing.T) {
 				n.has(s)
 				w := n.get(path)
 				if w.Code != status || status == 200 && !strings.Contains(w.Header().Get("ETag"), etag) {
-					t.Errorf("node %d: %s answers %d %s, want %d %s", i+1, path, w.Code, w.Header().Get("ETag"), status, etag)
+					t.Errorf("node %d: %s answers %d %s, want %d %s", i+1, path, w.Code, w.Header().Get("ETag"),
+						status, etag)
 				}
 			}
 		}
@@ -73,7 +75,9 @@ func TestSlot(t *testing.T) {
 		both("/p/chr%201/hero/thumb", 200, list[0].Hash) // the first picture of the slot
 		both("/p/CHR%201/hero/2/thumb", 200, list[0].Hash)
 		both("/p/~main/CHR%201/hero/thumb", 200, list[0].Hash)
-		for _, path := range []string{"/p/CHR%201/hero/1/thumb", "/p/CHR%201/hero/02/thumb", "/p/CHR%201/hero/2/none", "/p/CHR%201/hero", "/p/CHR%201", "/p/~other/CHR%201/hero/thumb", "/p/CHR%201/Hero/thumb", "/p//hero/thumb", "/p/CHR%201/hero/1000/thumb"} {
+		for _, path := range []string{"/p/CHR%201/hero/1/thumb", "/p/CHR%201/hero/02/thumb", "/p/CHR%201/hero/2/none",
+			"/p/CHR%201/hero", "/p/CHR%201", "/p/~other/CHR%201/hero/thumb", "/p/CHR%201/Hero/thumb", "/p//hero/thumb",
+			"/p/CHR%201/hero/1000/thumb"} {
 			both(path, 404, "")
 		}
 		s.link(goods, "CHR 1", "hero", 1, b)
@@ -90,7 +94,8 @@ func TestSlot(t *testing.T) {
 		s.rendered(a.Latest, dam.RenditionsReady)
 		w := nodes[0]
 		w.has(s)
-		if got := w.get("/p/CHR%201/hero/thumb").Header().Get("ETag"); got == "" || strings.Contains(got, list[0].Hash) {
+		if got := w.get("/p/CHR%201/hero/thumb").Header().Get("ETag"); got == "" ||
+			strings.Contains(got, list[0].Hash) {
 			t.Errorf("after a new focal point: %s", got)
 		}
 		if _, err := goods.Unlink(catalogtest.Context(t), dam.DefaultLibrary, "CHR 1", "hero", 1, 0); err != nil {
@@ -118,10 +123,12 @@ func TestSlotAnswersLikeARendition(t *testing.T) {
 	n.has(s)
 	w := n.get("/p/A,B/hero/thumb", "Accept", "image/webp")
 	hd := w.Header()
-	if w.Code != 200 || hd.Get("Content-Type") != "image/webp" || hd.Get("Vary") != "Accept" || !strings.Contains(hd.Get("Cache-Control"), "max-age=30") || hd.Get("Surrogate-Key") != a.ID+" p:main:a%2Cb" {
+	if w.Code != 200 || hd.Get("Content-Type") != "image/webp" || hd.Get("Vary") != "Accept" ||
+		!strings.Contains(hd.Get("Cache-Control"), "max-age=30") || hd.Get("Surrogate-Key") != a.ID+" p:main:a%2Cb" {
 		t.Errorf("%d %v", w.Code, hd)
 	}
-	if w := n.get("/p/A,B/hero/thumb", "Accept", "image/webp", "If-None-Match", hd.Get("ETag")); w.Code != 304 || w.Body.Len() > 0 {
+	if w := n.get("/p/A,B/hero/thumb", "Accept", "image/webp", "If-None-Match", hd.Get("ETag")); w.Code != 304 ||
+		w.Body.Len() > 0 {
 		t.Errorf("%d with %d bytes", w.Code, w.Body.Len())
 	}
 	if w := n.get("/p/A,B/hero/thumb", "Range", "bytes=0-3"); w.Code != 206 || w.Body.Len() != 4 {
@@ -142,13 +149,15 @@ func TestProductCard(t *testing.T) {
 		goods := s.shop()
 		c := newClock(time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC))
 		n := s.node(nil, delivery.Options{Now: c.now}, web.Options{URLs: delivery.NewURLs("https://media.example.com")})
-		s.product(goods, dam.DefaultLibrary, `{"sku":"CHR 1","names":{"en":"Chair","fr":"Chaise"},"stock":7,"price":{"amount":"1","currency":"EUR"}}`)
+		s.product(goods, dam.DefaultLibrary,
+			`{"sku":"CHR 1","names":{"en":"Chair","fr":"Chaise"},"stock":7,"price":{"amount":"1","currency":"EUR"}}`)
 		a, _ := s.public(dam.Rights{Until: "2026-05-01"})
 		size := func(v dam.Version, preset string, w, h int) {
 			for _, r := range s.render(v, "1", preset, dam.JPEG, dam.WebP) {
 				r.Width, r.Height = w, h
 				s.write(func(tx *catalog.Tx) error {
-					return tx.Renditions().PutRendition(catalogtest.Context(t), r, dam.RenditionKey(v.SHA256, r.Hash, r.Format))
+					return tx.Renditions().PutRendition(catalogtest.Context(t), r,
+						dam.RenditionKey(v.SHA256, r.Hash, r.Format))
 				})
 			}
 		}
@@ -156,7 +165,8 @@ func TestProductCard(t *testing.T) {
 		size(a.Latest, "large", 2048, 1536)
 		s.rendered(a.Latest, dam.RenditionsReady)
 		s.write(func(tx *catalog.Tx) error {
-			return tx.Similarity().SetAnalysis(catalogtest.Context(t), a.Latest.ID, &dam.Analysis{Blurhash: "LEHV6nWB2yk8pyo0adR*.7kCMdnj"}, 1)
+			return tx.Similarity().SetAnalysis(catalogtest.Context(t), a.Latest.ID,
+				&dam.Analysis{Blurhash: "LEHV6nWB2yk8pyo0adR*.7kCMdnj"}, 1)
 		})
 		s.patch(a.ID, `{"alt":{"en":"A blue chair","fr":"Une chaise bleue"}}`)
 		s.link(goods, "CHR 1", "hero", 1, a)
@@ -165,30 +175,37 @@ func TestProductCard(t *testing.T) {
 		n.has(s)
 		w := n.get("/p/chr%201.json")
 		var card delivery.ProductEmbedInfo
-		if err := json.Unmarshal(w.Body.Bytes(), &card); err != nil || w.Code != 200 || w.Header().Get("Content-Type") != "application/json" || w.Header().Get("Access-Control-Allow-Origin") != "*" {
+		if err := json.Unmarshal(w.Body.Bytes(), &card); err != nil || w.Code != 200 ||
+			w.Header().Get("Content-Type") != "application/json" ||
+			w.Header().Get("Access-Control-Allow-Origin") != "*" {
 			t.Fatalf("%d %v %v %s", w.Code, err, w.Header(), w.Body)
 		}
-		if card.SKU != "CHR 1" || card.Names["fr"] != "Chaise" || len(card.Slots) != 1 || strings.Contains(w.Body.String(), "stock") || strings.Contains(w.Body.String(), "price") {
+		if card.SKU != "CHR 1" || card.Names["fr"] != "Chaise" || len(card.Slots) != 1 ||
+			strings.Contains(w.Body.String(), "stock") || strings.Contains(w.Body.String(), "price") {
 			t.Fatalf("%s", w.Body)
 		}
 		x := card.Slots[0]
 		base := "https://media.example.com/p/CHR%201/hero/1/"
-		if x.Slot != "hero" || x.N != 1 || x.Asset != a.ID || x.Alt["fr"] != "Une chaise bleue" || x.Width != 2048 || x.Height != 1536 || x.Src != base+"large" ||
-			x.SrcSet != base+"small 640w, "+base+"large 2048w" || x.Sizes == "" || x.Blurhash != "LEHV6nWB2yk8pyo0adR*.7kCMdnj" || len(x.Presets) != 3 || len(x.Presets[0].Types) != 2 {
+		if x.Slot != "hero" || x.N != 1 || x.Asset != a.ID || x.Alt["fr"] != "Une chaise bleue" || x.Width != 2048 ||
+			x.Height != 1536 || x.Src != base+"large" ||
+			x.SrcSet != base+"small 640w, "+base+"large 2048w" || x.Sizes == "" ||
+			x.Blurhash != "LEHV6nWB2yk8pyo0adR*.7kCMdnj" || len(x.Presets) != 3 || len(x.Presets[0].Types) != 2 {
 			t.Errorf("%+v", x)
 		}
 		etag := w.Header().Get("ETag")
 		if w := n.get("/p/CHR%201.json", "If-None-Match", etag); w.Code != 304 || w.Body.Len() > 0 {
 			t.Errorf("%d with %d bytes", w.Code, w.Body.Len())
 		}
-		if w := n.do(http.MethodHead, "/p/CHR%201.json"); w.Code != 200 || w.Body.Len() > 0 || w.Header().Get("ETag") != etag {
+		if w := n.do(http.MethodHead, "/p/CHR%201.json"); w.Code != 200 || w.Body.Len() > 0 ||
+			w.Header().Get("ETag") != etag {
 			t.Errorf("HEAD: %d %v", w.Code, w.Header())
 		}
 		s.decide(hidden.ID, dam.Approve)
 		s.render(hidden.Latest, "1", "thumb", dam.JPEG)
 		s.rendered(hidden.Latest, dam.RenditionsReady)
 		n.has(s)
-		if w := n.get("/p/CHR%201.json"); w.Header().Get("ETag") == etag || !strings.Contains(w.Body.String(), `"slot":"back"`) {
+		if w := n.get("/p/CHR%201.json"); w.Header().Get("ETag") == etag ||
+			!strings.Contains(w.Body.String(), `"slot":"back"`) {
 			t.Errorf("after an approval: %s", w.Body)
 		}
 		c.move(12*time.Hour - 10*time.Second)
@@ -213,7 +230,8 @@ func TestProductBeforeItIsShown(t *testing.T) {
 		status := func(want int, when string) {
 			t.Helper()
 			n.has(s)
-			if w := n.get("/p/NEW-1.json"); w.Code != want || want == 404 && strings.Contains(w.Body.String(), "Unreleased") {
+			if w := n.get("/p/NEW-1.json"); w.Code != want || want == 404 && strings.Contains(w.Body.String(),
+				"Unreleased") {
 				t.Errorf("%s: %d %s, want %d", when, w.Code, w.Body, want)
 			}
 		}
@@ -238,7 +256,8 @@ func TestProductBeforeItIsShown(t *testing.T) {
 			t.Fatal(err)
 		}
 		status(200, "after its picture has left")
-		for _, path := range []string{"/p/NEW-1%00.json", "/p/%00.json", "/p/~a%00b/x.json", "/p/~main/NEW%0a.json", "/r/a%00/thumb", "/p/%ff.json", "/p/NEW-1/he%00ro/thumb"} {
+		for _, path := range []string{"/p/NEW-1%00.json", "/p/%00.json", "/p/~a%00b/x.json", "/p/~main/NEW%0a.json",
+			"/r/a%00/thumb", "/p/%ff.json", "/p/NEW-1/he%00ro/thumb"} {
 			if w := n.get(path); w.Code != 404 {
 				t.Errorf("%s: %d %s", path, w.Code, w.Body)
 			}
@@ -251,9 +270,11 @@ func TestProductOfALibrary(t *testing.T) {
 	s := newSite(t, catalogtest.SQLite(t))
 	goods := s.shop()
 	s.write(func(tx *catalog.Tx) error {
-		return tx.Libraries().PutLibrary(catalogtest.Context(t), dam.Library{ID: "shoes", Name: "Shoes", Locale: "en", Zone: "UTC"})
+		return tx.Libraries().PutLibrary(catalogtest.Context(t), dam.Library{ID: "shoes", Name: "Shoes", Locale: "en",
+			Zone: "UTC"})
 	})
-	n := s.node(nil, delivery.Options{}, web.Options{Hosts: map[string]string{"shoes.example.com": "shoes", "2001:db8::1": "shoes"}})
+	n := s.node(nil, delivery.Options{},
+		web.Options{Hosts: map[string]string{"shoes.example.com": "shoes", "2001:db8::1": "shoes"}})
 	for _, library := range []string{dam.DefaultLibrary, "shoes"} {
 		s.product(goods, library, `{"sku":"A","names":{"en":"`+library+`"}}`)
 		a := s.assetIn(library, dam.Rights{})
@@ -264,8 +285,10 @@ func TestProductOfALibrary(t *testing.T) {
 	}
 	n.has(s)
 	for _, c := range []struct{ host, path, want string }{
-		{"", "/p/A.json", "main"}, {"shop.example.com", "/p/A.json", "main"}, {"shoes.example.com", "/p/A.json", "shoes"}, {"Shoes.Example.com:8443", "/p/A.json", "shoes"},
-		{"shoes.example.com.", "/p/A.json", "shoes"}, {"shoes.example.com.:80", "/p/A.json", "shoes"}, {"[2001:db8::1]", "/p/A.json", "shoes"}, {"[2001:DB8::1]:80", "/p/A.json", "shoes"},
+		{"", "/p/A.json", "main"}, {"shop.example.com", "/p/A.json", "main"},
+		{"shoes.example.com", "/p/A.json", "shoes"}, {"Shoes.Example.com:8443", "/p/A.json", "shoes"},
+		{"shoes.example.com.", "/p/A.json", "shoes"}, {"shoes.example.com.:80", "/p/A.json", "shoes"},
+		{"[2001:db8::1]", "/p/A.json", "shoes"}, {"[2001:DB8::1]:80", "/p/A.json", "shoes"},
 		{"", "/p/~shoes/A.json", "shoes"}, {"shoes.example.com", "/p/~main/A.json", "main"},
 	} {
 		r := httptest.NewRequest(http.MethodGet, c.path, nil)
@@ -295,7 +318,8 @@ func TestFormerRenditionRedirectsForGood(t *testing.T) {
 	if _, err := s.cat.Tombstone(catalogtest.Context(t)); err != nil {
 		t.Fatal(err)
 	}
-	if done, err := s.cat.Collect(catalogtest.Context(t), key, time.Now().Add(time.Minute), s.store.Delete); err != nil || !done {
+	if done, err := s.cat.Collect(catalogtest.Context(t), key, time.Now().Add(time.Minute),
+		s.store.Delete); err != nil || !done {
 		t.Fatalf("collected: %v %v", done, err)
 	}
 	n.has(s)

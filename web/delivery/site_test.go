@@ -158,8 +158,9 @@ func (s *site) assetIn(library string, rights dam.Rights) dam.Asset {
 
 func (s *site) version(asset string) dam.Version {
 	id := dam.NewID(dam.VersionPrefix)
-	return dam.Version{ID: id, Asset: asset, SHA256: sum([]byte(id)), Size: 1, FileName: "x.jpg", MediaType: "image/jpeg",
-		Width: 1000, Height: 1000, Frames: 1, Status: dam.Draft, Renditions: dam.RenditionsPending}
+	return dam.Version{ID: id, Asset: asset, SHA256: sum([]byte(id)), Size: 1, FileName: "x.jpg",
+		MediaType: "image/jpeg",
+		Width:     1000, Height: 1000, Frames: 1, Status: dam.Draft, Renditions: dam.RenditionsPending}
 }
 
 // second adds a newer draft version.
@@ -195,13 +196,16 @@ func (s *site) render(v dam.Version, recipe, preset string, formats ...dam.Forma
 	var list []dam.Rendition
 	for _, f := range formats {
 		body := bytes.Repeat([]byte(fmt.Sprintf("%s %s %s %s\n", v.SHA256, recipe, preset, f)), 20*(1+len(list)))
-		x := dam.Rendition{Version: v.ID, Preset: preset, Format: f, Hash: sum([]byte(v.SHA256 + recipe + preset + string(f)))[:24],
+		x := dam.Rendition{Version: v.ID, Preset: preset, Format: f,
+			Hash:   sum([]byte(v.SHA256 + recipe + preset + string(f)))[:24],
 			SHA256: sum(body), Size: int64(len(body)), Width: 320, Height: 320, MediaType: f.MediaType()}
 		key := dam.RenditionKey(v.SHA256, x.Hash, f)
-		if err := s.cat.Pin(s.Context(), time.Hour, catalog.Blob{Key: key, SHA256: x.SHA256, Size: x.Size}); err != nil {
+		if err := s.cat.Pin(s.Context(), time.Hour, catalog.Blob{Key: key, SHA256: x.SHA256,
+			Size: x.Size}); err != nil {
 			s.Fatal(err)
 		}
-		if err := s.store.Put(s.Context(), key, bytes.NewReader(body), storage.PutOptions{Size: x.Size, SHA256: x.SHA256}); err != nil {
+		if err := s.store.Put(s.Context(), key, bytes.NewReader(body),
+			storage.PutOptions{Size: x.Size, SHA256: x.SHA256}); err != nil {
 			s.Fatal(err)
 		}
 		s.write(func(tx *catalog.Tx) error { return tx.Renditions().PutRendition(s.Context(), x, key) })
@@ -226,7 +230,8 @@ func (s *site) rendered(v dam.Version, state dam.RenditionState) {
 
 func (s *site) decide(asset string, a dam.Action) {
 	s.Helper()
-	if _, err := s.review.Decide(s.Context(), dam.DefaultLibrary, asset, review.Step{Action: a, Comment: "because"}); err != nil {
+	if _, err := s.review.Decide(s.Context(), dam.DefaultLibrary, asset,
+		review.Step{Action: a, Comment: "because"}); err != nil {
 		s.Fatal(err)
 	}
 }

@@ -37,8 +37,12 @@ func TestStates(t *testing.T) {
 			{"rejected", dam.Rights{}, func(a dam.Asset) { s.decide(a.ID, dam.Reject) }, 404, 404},
 			{"archived without approval", dam.Rights{}, func(a dam.Asset) { s.decide(a.ID, dam.Archive) }, 404, 404},
 			{"approved", dam.Rights{}, func(a dam.Asset) { s.decide(a.ID, dam.Approve) }, 200, 200},
-			{"approval taken back", dam.Rights{}, func(a dam.Asset) { s.decide(a.ID, dam.Approve); s.decide(a.ID, dam.Reject) }, 410, 410},
-			{"archived", dam.Rights{}, func(a dam.Asset) { s.decide(a.ID, dam.Approve); s.decide(a.ID, dam.Archive) }, 410, 410},
+			{"approval taken back", dam.Rights{},
+				func(a dam.Asset) { s.decide(a.ID, dam.Approve); s.decide(a.ID, dam.Reject) }, 410, 410},
+			{"archived", dam.Rights{}, func(a dam.Asset) {
+				s.decide(a.ID, dam.Approve)
+				s.decide(a.ID, dam.Archive)
+			}, 410, 410},
 			{"restored", dam.Rights{}, func(a dam.Asset) {
 				s.decide(a.ID, dam.Approve)
 				s.decide(a.ID, dam.Archive)
@@ -47,13 +51,18 @@ func TestStates(t *testing.T) {
 			{"first day", dam.Rights{From: day(0)}, func(a dam.Asset) { s.decide(a.ID, dam.Approve) }, 200, 200},
 			{"last day", dam.Rights{Until: day(0)}, func(a dam.Asset) { s.decide(a.ID, dam.Approve) }, 200, 200},
 			{"embargoed", dam.Rights{From: day(2)}, func(a dam.Asset) { s.decide(a.ID, dam.Approve) }, 404, 404},
-			{"embargoed and archived", dam.Rights{From: day(2)}, func(a dam.Asset) { s.decide(a.ID, dam.Approve); s.decide(a.ID, dam.Archive) }, 404, 404},
+			{"embargoed and archived", dam.Rights{From: day(2)},
+				func(a dam.Asset) { s.decide(a.ID, dam.Approve); s.decide(a.ID, dam.Archive) }, 404, 404},
 			{"expired", dam.Rights{Until: day(-2)}, func(a dam.Asset) { s.decide(a.ID, dam.Approve) }, 410, 410},
 			{"expired draft", dam.Rights{Until: day(-2)}, func(_ dam.Asset) {}, 404, 404},
-			{"expired with a public successor", dam.Rights{Until: day(-2), Successor: other.ID}, func(a dam.Asset) { s.decide(a.ID, dam.Approve) }, 200, 410},
-			{"archived with a public successor", dam.Rights{Successor: other.ID}, func(a dam.Asset) { s.decide(a.ID, dam.Approve); s.decide(a.ID, dam.Archive) }, 200, 410},
-			{"successor that is a draft", dam.Rights{Until: day(-2), Successor: draft.ID}, func(a dam.Asset) { s.decide(a.ID, dam.Approve) }, 410, 410},
-			{"successor that does not exist", dam.Rights{Until: day(-2), Successor: "a_00000000000000000000000000"}, func(a dam.Asset) { s.decide(a.ID, dam.Approve) }, 410, 410},
+			{"expired with a public successor", dam.Rights{Until: day(-2), Successor: other.ID},
+				func(a dam.Asset) { s.decide(a.ID, dam.Approve) }, 200, 410},
+			{"archived with a public successor", dam.Rights{Successor: other.ID},
+				func(a dam.Asset) { s.decide(a.ID, dam.Approve); s.decide(a.ID, dam.Archive) }, 200, 410},
+			{"successor that is a draft", dam.Rights{Until: day(-2), Successor: draft.ID},
+				func(a dam.Asset) { s.decide(a.ID, dam.Approve) }, 410, 410},
+			{"successor that does not exist", dam.Rights{Until: day(-2), Successor: "a_00000000000000000000000000"},
+				func(a dam.Asset) { s.decide(a.ID, dam.Approve) }, 410, 410},
 			{"its own successor", dam.Rights{Until: day(-2)}, func(a dam.Asset) {
 				s.decide(a.ID, dam.Approve)
 				s.write(func(tx *catalog.Tx) error {
@@ -70,14 +79,16 @@ func TestStates(t *testing.T) {
 				s.decide(a.ID, dam.Approve)
 				must(s.assets.Delete(catalogtest.Context(t), "", a.ID, 0))
 			}, 410, 410},
-			{"in the bin, never approved", dam.Rights{}, func(a dam.Asset) { must(s.assets.Delete(catalogtest.Context(t), "", a.ID, 0)) }, 404, 404},
+			{"in the bin, never approved", dam.Rights{},
+				func(a dam.Asset) { must(s.assets.Delete(catalogtest.Context(t), "", a.ID, 0)) }, 404, 404},
 			{"back from the bin", dam.Rights{}, func(a dam.Asset) {
 				s.decide(a.ID, dam.Approve)
 				must(s.assets.Delete(catalogtest.Context(t), "", a.ID, 0))
 				must(s.assets.Undelete(catalogtest.Context(t), "", a.ID, 0))
 			}, 200, 200},
 			{"recalled", dam.Rights{}, func(a dam.Asset) { s.decide(a.ID, dam.Approve); s.recall(a.ID) }, 410, 410},
-			{"recalled and embargoed", dam.Rights{From: day(2)}, func(a dam.Asset) { s.decide(a.ID, dam.Approve); s.recall(a.ID) }, 404, 404},
+			{"recalled and embargoed", dam.Rights{From: day(2)},
+				func(a dam.Asset) { s.decide(a.ID, dam.Approve); s.recall(a.ID) }, 404, 404},
 			{"recalled, archived and restored", dam.Rights{}, func(a dam.Asset) {
 				s.decide(a.ID, dam.Approve)
 				s.recall(a.ID)
@@ -123,7 +134,8 @@ func TestStates(t *testing.T) {
 	})
 }
 
-// A version that is approved after a recall is public; what had been out before stays away, also while its pictures are made.
+// A version that is approved after a recall is public; what had been out before stays away, also while its pictures are
+// made.
 func TestRecalledVersionsStayAway(t *testing.T) {
 	s := newSite(t, catalogtest.SQLite(t))
 	n := s.node(nil, delivery.Options{}, web.Options{})
@@ -199,7 +211,8 @@ func TestPicturesStillBeingMade(t *testing.T) {
 	s := newSite(t, catalogtest.SQLite(t))
 	n := s.node(nil, delivery.Options{}, web.Options{})
 	s.write(func(tx *catalog.Tx) error {
-		return tx.Presets().SetPreset(catalogtest.Context(t), dam.DefaultLibrary, 1, dam.Preset{Name: "thumb", Width: 320, Fit: dam.FitContain})
+		return tx.Presets().SetPreset(catalogtest.Context(t), dam.DefaultLibrary, 1,
+			dam.Preset{Name: "thumb", Width: 320, Fit: dam.FitContain})
 	})
 	a := s.asset(dam.Rights{})
 	s.decide(a.ID, dam.Approve)
@@ -245,7 +258,8 @@ func TestReplacedRendition(t *testing.T) {
 func TestWindowIsKeptByTheNodesOwnClock(t *testing.T) {
 	s := newSite(t, catalogtest.SQLite(t))
 	s.write(func(tx *catalog.Tx) error {
-		return tx.Libraries().PutLibrary(catalogtest.Context(t), dam.Library{ID: dam.DefaultLibrary, Name: "Main", Locale: "fr", Zone: "Europe/Paris"})
+		return tx.Libraries().PutLibrary(catalogtest.Context(t), dam.Library{ID: dam.DefaultLibrary, Name: "Main",
+			Locale: "fr", Zone: "Europe/Paris"})
 	})
 	paris := must(time.LoadLocation("Europe/Paris"))
 	c := newClock(time.Date(2026, 3, 28, 23, 59, 58, 0, paris))
@@ -287,11 +301,14 @@ func resolve(from, reference string) string {
 	return must(url.Parse("https://media.example.com" + from)).ResolveReference(must(url.Parse(reference))).Path
 }
 
-// TestVideosOfANewerVersion: what was approved before is played until the newer version's video is made, and not when there is to be none.
+// TestVideosOfANewerVersion: what was approved before is played until the newer version's video is made, and not when
+// there is to be none.
 func TestVideosOfANewerVersion(t *testing.T) {
 	s := newSite(t, catalogtest.SQLite(t))
 	making := true
-	n := s.node(nil, delivery.Options{Demand: func(context.Context, string, string) (bool, error) { return making, nil }}, web.Options{})
+	n := s.node(nil, delivery.Options{Demand: func(context.Context, string, string) (bool, error) {
+		return making, nil
+	}}, web.Options{})
 	a := s.asset(dam.Rights{})
 	first := s.render(a.Latest, "1", "film", dam.MP4)[0]
 	s.rendered(a.Latest, dam.RenditionsReady)

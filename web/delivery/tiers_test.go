@@ -113,7 +113,8 @@ func TestDiskIsBounded(t *testing.T) {
 		n.wants(live(a), 200)
 	}
 	left := strings.Join(files(t, folder), " ")
-	if got := n.service.Stats().DiskBytes; got != 3*size || strings.Count(left, ".jpg") != 3 || !strings.Contains(left, all[7].ID) {
+	if got := n.service.Stats().DiskBytes; got != 3*size || strings.Count(left, ".jpg") != 3 ||
+		!strings.Contains(left, all[7].ID) {
 		t.Errorf("%d bytes of %d, in %s", got, 3*size, left)
 	}
 }
@@ -122,7 +123,8 @@ func TestTagsForCDNs(t *testing.T) {
 	s := newSite(t, catalogtest.SQLite(t))
 	next, list := s.public(dam.Rights{})
 	old, _ := s.public(dam.Rights{Until: "2001-01-01", Successor: next.ID})
-	for header, want := range map[string]string{"Surrogate-Key": old.ID + " " + next.ID, "xkey": old.ID + " " + next.ID, "Cache-Tag": old.ID + "," + next.ID} {
+	for header, want := range map[string]string{"Surrogate-Key": old.ID + " " + next.ID, "xkey": old.ID + " " + next.ID,
+		"Cache-Tag": old.ID + "," + next.ID} {
 		n := s.node(nil, delivery.Options{}, web.Options{TagHeader: header})
 		n.has(s)
 		if got := n.get(live(old)).Header().Get(header); got != want {
@@ -162,7 +164,8 @@ func TestPurgeHook(t *testing.T) {
 	if err := q.Migrate(catalogtest.Context(t)); err != nil {
 		t.Fatal(err)
 	}
-	p := &delivery.Purger{Catalog: s.cat, Jobs: q, Log: log, Hook: delivery.Hook{URL: cdn.URL, Header: map[string]string{"Fastly-Key": "secret"}}}
+	p := &delivery.Purger{Catalog: s.cat, Jobs: q, Log: log,
+		Hook: delivery.Hook{URL: cdn.URL, Header: map[string]string{"Fastly-Key": "secret"}}}
 	jobs.Handle(q, time.Minute, p.Purge)
 	if err := q.Start(catalogtest.Context(t), map[string]int{"": 2}); err != nil {
 		t.Fatal(err)
@@ -195,7 +198,8 @@ func TestPurgeHook(t *testing.T) {
 	mu.Lock()
 	defer mu.Unlock()
 	r := calls[1]
-	if len(bodies[1].Tags) != 1 || bodies[1].Tags[0] != a.ID || r.Header.Get("Surrogate-Key") != a.ID || r.Header.Get("xkey-purge") != a.ID ||
+	if len(bodies[1].Tags) != 1 || bodies[1].Tags[0] != a.ID || r.Header.Get("Surrogate-Key") != a.ID ||
+		r.Header.Get("xkey-purge") != a.ID ||
 		r.Header.Get("Cache-Tag") != a.ID || r.Header.Get("Fastly-Key") != "secret" || r.Method != http.MethodPost {
 		t.Errorf("%s %v %v", r.Method, r.Header, bodies[1])
 	}
@@ -207,8 +211,10 @@ func TestHotlinks(t *testing.T) {
 	a, list := s.public(dam.Rights{})
 	n.has(s)
 	for referer, want := range map[string]int{
-		"": 200, "https://shop.example.com/shoes?x=1": 200, "https://SHOP.example.com:8443": 200, "https://www.example.org/": 200, "https://a.b.example.org/": 200,
-		"https://example.org/": 403, "https://evil-example.org/": 403, "https://shop.example.com.evil.net/": 403, "https://evil.net/shop.example.com": 403, "::": 403,
+		"": 200, "https://shop.example.com/shoes?x=1": 200, "https://SHOP.example.com:8443": 200,
+		"https://www.example.org/": 200, "https://a.b.example.org/": 200,
+		"https://example.org/": 403, "https://evil-example.org/": 403, "https://shop.example.com.evil.net/": 403,
+		"https://evil.net/shop.example.com": 403, "::": 403,
 	} {
 		for _, path := range []string{live(a), exact(a, list[0])} {
 			if w := n.get(path, "Referer", referer); w.Code != want {

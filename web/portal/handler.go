@@ -16,7 +16,8 @@ import (
 
 // Policy is the Content-Security-Policy of every page of the portal. Styles may be inline because
 // the virtual grid places its cells by style attributes; scripts may not.
-const Policy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; media-src 'self' blob:; " +
+const Policy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; media-src 'self' " +
+	"blob:; " +
 	"connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 // file is one answer, ready to write: the bytes, the gzipped bytes when they are smaller, and the headers.
@@ -65,7 +66,8 @@ func handler(root fs.FS) http.Handler {
 
 func prepare(name string, body []byte) *file {
 	sum := sha256.Sum256(body)
-	f := &file{body: body, mediaType: mime.TypeByExtension(path.Ext(name)), cache: "no-cache", etag: `"` + hex.EncodeToString(sum[:12]) + `"`}
+	f := &file{body: body, mediaType: mime.TypeByExtension(path.Ext(name)), cache: "no-cache",
+		etag: `"` + hex.EncodeToString(sum[:12]) + `"`}
 	if strings.HasPrefix(name, "static/") {
 		f.cache = "public, max-age=31536000, immutable"
 	}
@@ -101,7 +103,8 @@ func serve(w http.ResponseWriter, r *http.Request, files map[string]*file) {
 			return
 		}
 		if f, ok = files["index.html"]; !ok {
-			http.Error(w, "The portal has not been built into this server. Run: make build", http.StatusServiceUnavailable)
+			http.Error(w, "The portal has not been built into this server. Run: make build",
+				http.StatusServiceUnavailable)
 			return
 		}
 	}

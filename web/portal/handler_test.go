@@ -32,16 +32,19 @@ func TestHandler(t *testing.T) {
 
 	for _, screen := range []string{"/", "/assets/a_01h", "/people", "/collections?x=1"} {
 		res := get(t, h, "GET", screen, nil)
-		if res.Code != 200 || !strings.Contains(res.Body.String(), "<title>Vitrine") || res.Header().Get("Cache-Control") != "no-cache" {
+		if res.Code != 200 || !strings.Contains(res.Body.String(), "<title>Vitrine") ||
+			res.Header().Get("Cache-Control") != "no-cache" {
 			t.Errorf("%s: %d %q: want the page, to be revalidated", screen, res.Code, res.Header().Get("Cache-Control"))
 		}
-		if res.Header().Get("X-Content-Type-Options") != "nosniff" || !strings.HasPrefix(res.Header().Get("Content-Security-Policy"), "default-src 'self'") {
+		if res.Header().Get("X-Content-Type-Options") != "nosniff" ||
+			!strings.HasPrefix(res.Header().Get("Content-Security-Policy"), "default-src 'self'") {
 			t.Errorf("%s: security headers are missing: %v", screen, res.Header())
 		}
 	}
 
 	res := get(t, h, "GET", "/static/app-1a2b.js", http.Header{"Accept-Encoding": {"gzip, br"}})
-	if !strings.Contains(res.Header().Get("Cache-Control"), "immutable") || res.Header().Get("Content-Encoding") != "gzip" {
+	if !strings.Contains(res.Header().Get("Cache-Control"), "immutable") ||
+		res.Header().Get("Content-Encoding") != "gzip" {
 		t.Fatalf("hashed file: %v: want immutable and gzip", res.Header())
 	}
 	z, err := gzip.NewReader(res.Body)
@@ -55,7 +58,8 @@ func TestHandler(t *testing.T) {
 		t.Errorf("without Accept-Encoding: %d bytes, want %d plain ones", len(got), len(script))
 	}
 
-	for target, want := range map[string]int{"/static/gone-9.js": 404, "/.vite/manifest.json": 404, "/robots.txt": 404, "/../../etc/passwd": 200} {
+	for target, want := range map[string]int{"/static/gone-9.js": 404, "/.vite/manifest.json": 404, "/robots.txt": 404,
+		"/../../etc/passwd": 200} {
 		if res := get(t, h, "GET", target, nil); res.Code != want {
 			t.Errorf("%s: %d, want %d", target, res.Code, want)
 		}
@@ -64,10 +68,12 @@ func TestHandler(t *testing.T) {
 		t.Errorf("POST: %d, want 405", res.Code)
 	}
 	first := get(t, h, "GET", "/", nil)
-	if res := get(t, h, "GET", "/", http.Header{"If-None-Match": {first.Header().Get("ETag")}}); res.Code != 304 || res.Body.String() != "" {
+	if res := get(t, h, "GET", "/", http.Header{"If-None-Match": {first.Header().Get("ETag")}}); res.Code != 304 ||
+		res.Body.String() != "" {
 		t.Errorf("revalidation: %d, want an empty 304", res.Code)
 	}
-	if res := get(t, h, "HEAD", "/", nil); res.Code != 200 || res.Body.String() != "" || res.Header().Get("Content-Length") == "0" {
+	if res := get(t, h, "HEAD", "/", nil); res.Code != 200 || res.Body.String() != "" ||
+		res.Header().Get("Content-Length") == "0" {
 		t.Errorf("HEAD: %d, length %s", res.Code, res.Header().Get("Content-Length"))
 	}
 }

@@ -20,8 +20,8 @@ func Type(code dam.Code) string { return "urn:vitrine:problem:" + string(code) }
 // Sentence begins with a capital and ends with a stop.
 func Sentence(s string) string { return reasons.Sentence(s) }
 
-// Body is the problem of an error for handlers beside the API, which answer strangers: it sets the headers of its type and
-// length, and says nothing of an error without a dam.Error, or of an internal one, but its status.
+// Body is the problem of an error for handlers beside the API, which answer strangers: it sets the headers of its type
+// and length, and says nothing of an error without a dam.Error, or of an internal one, but its status.
 func Body(h http.Header, status int, err error) []byte {
 	p := struct {
 		Type     string   `json:"type"`
@@ -32,7 +32,8 @@ func Body(h http.Header, status int, err error) []byte {
 		Code     dam.Code `json:"code"`
 		Remedy   string   `json:"remedy,omitempty"`
 		reasons.Reason
-	}{Type: Type(dam.CodeOf(err)), Title: http.StatusText(status), Status: status, Instance: h.Get("X-Request-Id"), Code: dam.CodeOf(err)}
+	}{Type: Type(dam.CodeOf(err)), Title: http.StatusText(status), Status: status, Instance: h.Get("X-Request-Id"),
+		Code: dam.CodeOf(err)}
 	var e *dam.Error
 	if errors.As(err, &e) && e.Code != dam.Internal {
 		p.Detail, p.Remedy, p.Reason = Sentence(e.Text()), Sentence(e.Advice()), e.Why()

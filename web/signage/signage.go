@@ -27,7 +27,8 @@ import (
 var player embed.FS
 
 // policy lets the player's page load itself, the feed and what it keeps, and nothing else.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src blob:; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src blob:; " +
+	"connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 
 const (
 	// longestWait is how long a screen may wait for a newer feed.
@@ -53,7 +54,9 @@ func New(groups *signage.Service, log *slog.Logger) (*Handler, error) {
 	h := &Handler{groups: groups, log: log, mux: http.NewServeMux()}
 	whole := sha256.New()
 	pages := map[string]page{}
-	for name, mediaType := range map[string]string{"index.html": "text/html; charset=utf-8", "player.css": "text/css; charset=utf-8", "player.js": "text/javascript; charset=utf-8", "sw.js": "text/javascript; charset=utf-8"} {
+	for name, mediaType := range map[string]string{"index.html": "text/html; charset=utf-8",
+		"player.css": "text/css; charset=utf-8", "player.js": "text/javascript; charset=utf-8",
+		"sw.js": "text/javascript; charset=utf-8"} {
 		b, err := player.ReadFile("player/" + name)
 		if err != nil {
 			return nil, err
@@ -98,7 +101,8 @@ func (p page) serve(w http.ResponseWriter, r *http.Request) {
 }
 
 // checkRate lets in who holds a screen's token: Authorization: Bearer.
-func (h *Handler) checkRate(next func(http.ResponseWriter, *http.Request, string, signage.Viewer) error) http.HandlerFunc {
+func (h *Handler) checkRate(next func(http.ResponseWriter, *http.Request, string,
+	signage.Viewer) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		r = r.WithContext(dam.AsSystem(r.Context(), "a screen has no account; its token lets it read one group"))
 		group := r.PathValue("group")

@@ -46,7 +46,8 @@ type answer struct {
 func open(t *testing.T) *place {
 	cat := catalogtest.SQLite(t)
 	w := publishertest.NewWorld(t, cat)
-	s := groups.New(groups.Options{Catalog: cat, Store: w.Store, Keys: w.Secrets.Derive, PublicURL: "https://media.example.com", Clock: w.Clock.Now})
+	s := groups.New(groups.Options{Catalog: cat, Store: w.Store, Keys: w.Secrets.Derive,
+		PublicURL: "https://media.example.com", Clock: w.Clock.Now})
 	ctx, cancel := context.WithCancel(catalogtest.Context(t))
 	done := make(chan struct{})
 	go func() { defer close(done); _ = s.Run(ctx) }() // ends with ctx
@@ -145,7 +146,9 @@ func read(t *testing.T, a answer) (f dam.SignageFeed) {
 
 func (p *place) publish(title, options string) dam.Publication {
 	p.t.Helper()
-	x, err := p.ledger.Planning.Publish(catalogtest.Context(p.t), dam.DefaultLibrary, planning.PublishInput{Asset: p.Asset(title).ID, Channel: p.channel.ID, Post: dam.Post{Options: json.RawMessage(options)}})
+	x, err := p.ledger.Planning.Publish(catalogtest.Context(p.t), dam.DefaultLibrary,
+		planning.PublishInput{Asset: p.Asset(title).ID, Channel: p.channel.ID,
+			Post: dam.Post{Options: json.RawMessage(options)}})
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -166,7 +169,9 @@ func TestFeedIsSignedAndFilesAreThoseOfTheManifest(t *testing.T) {
 	if genuine(t, key, a.header.Get("Vitrine-Signature"), append(a.body, ' ')) {
 		t.Error("the signature holds for other bytes")
 	}
-	if len(f.Entries) != 2 || f.Entries[0].ID != first.ID || f.Entries[1].ID != second.ID || f.Zone != "Europe/Paris" || f.Entries[1].Seconds != 4 || f.Entries[0].Seconds != 10 || len(f.Entries[1].DayParts) != 1 || f.Entries[1].From != "2026-01-01" {
+	if len(f.Entries) != 2 || f.Entries[0].ID != first.ID || f.Entries[1].ID != second.ID || f.Zone != "Europe/Paris" ||
+		f.Entries[1].Seconds != 4 || f.Entries[0].Seconds != 10 || len(f.Entries[1].DayParts) != 1 ||
+		f.Entries[1].From != "2026-01-01" {
 		t.Fatalf("%+v", f)
 	}
 	if left := f.NotAfter.Sub(p.Clock.Now()); left < 168*time.Hour || left > 169*time.Hour {
@@ -175,11 +180,13 @@ func TestFeedIsSignedAndFilesAreThoseOfTheManifest(t *testing.T) {
 	for _, x := range f.Files {
 		got := p.get(p.channel.ID+"/"+x.URL, token)
 		sum := sha256.Sum256(got.body)
-		if got.status != http.StatusOK || hex.EncodeToString(sum[:]) != x.SHA256 || int64(len(got.body)) != x.Size || got.header.Get("Content-Type") != x.MediaType {
+		if got.status != http.StatusOK || hex.EncodeToString(sum[:]) != x.SHA256 || int64(len(got.body)) != x.Size ||
+			got.header.Get("Content-Type") != x.MediaType {
 			t.Errorf("file %+v: %d, %d bytes, %s", x, got.status, len(got.body), got.header.Get("Content-Type"))
 		}
 	}
-	if again := p.get(feed, token, "If-None-Match", a.header.Get("ETag")); again.status != http.StatusNotModified || len(again.body) > 0 {
+	if again := p.get(feed, token, "If-None-Match", a.header.Get("ETag")); again.status != http.StatusNotModified ||
+		len(again.body) > 0 {
 		t.Errorf("the same again: %d", again.status)
 	}
 	if got := p.get(p.channel.ID+"/files/"+strings.Repeat("0", 64), token); got.status != http.StatusNotFound {
@@ -194,8 +201,10 @@ func TestOnlyScreensOfTheGroupAreLetIn(t *testing.T) {
 	other := p.Channel(p.ledger, groups.Kind, json.RawMessage(`{"zone": "UTC"}`))
 	file := p.channel.ID + "/files/" + x.Receipt.Media[0].SHA256
 	for _, path := range []string{p.channel.ID + "/feed.json", file} {
-		for _, wrong := range []string{"", "x", token + "x", id + ".", "." + strings.Split(token, ".")[1], "preview.99999999999.x"} {
-			if got := p.get(path, wrong); got.status != http.StatusUnauthorized || strings.Contains(string(got.body), "shoes") {
+		for _, wrong := range []string{"", "x", token + "x", id + ".", "." + strings.Split(token, ".")[1],
+			"preview.99999999999.x"} {
+			if got := p.get(path, wrong); got.status != http.StatusUnauthorized ||
+				strings.Contains(string(got.body), "shoes") {
 				t.Errorf("%s with %q: %d %s", path, wrong, got.status, got.body)
 			}
 		}
@@ -213,7 +222,8 @@ func TestOnlyScreensOfTheGroupAreLetIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	preview := fragment(t, look, "screen")
-	if a := p.get(p.channel.ID+"/feed.json", preview); a.status != http.StatusOK || !genuine(t, fragment(t, look, "key"), a.header.Get("Vitrine-Signature"), a.body) {
+	if a := p.get(p.channel.ID+"/feed.json", preview); a.status != http.StatusOK ||
+		!genuine(t, fragment(t, look, "key"), a.header.Get("Vitrine-Signature"), a.body) {
 		t.Errorf("a look: %d", a.status)
 	}
 	if got := p.get(other.ID+"/feed.json", preview); got.status != http.StatusUnauthorized {
@@ -271,7 +281,8 @@ func TestRightsTravelWithTheEntry(t *testing.T) {
 	p.Until(p.ledger, p.plan(a.ID).ID, dam.PubDelivered)
 	_, token, _ := p.screen("left window")
 	f := read(t, p.get(p.channel.ID+"/feed.json", token))
-	if end := f.Entries[0].NotAfter; end == nil || end.Format(time.RFC3339) != last.AddDate(0, 0, 1).Format(time.DateOnly)+"T00:00:00Z" {
+	if end := f.Entries[0].NotAfter; end == nil || end.Format(time.RFC3339) != last.AddDate(0, 0,
+		1).Format(time.DateOnly)+"T00:00:00Z" {
 		t.Errorf("the screen shows it until %v", end)
 	}
 	// A server whose ledger stands still does not hand it out any more either.
@@ -283,7 +294,8 @@ func TestRightsTravelWithTheEntry(t *testing.T) {
 
 // plan plans a publication for now.
 func (p *place) plan(asset string) dam.Publication {
-	x, err := p.ledger.Planning.Publish(catalogtest.Context(p.t), dam.DefaultLibrary, planning.PublishInput{Asset: asset, Channel: p.channel.ID})
+	x, err := p.ledger.Planning.Publish(catalogtest.Context(p.t), dam.DefaultLibrary,
+		planning.PublishInput{Asset: asset, Channel: p.channel.ID})
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -307,7 +319,8 @@ func TestScreensReport(t *testing.T) {
 	f := read(t, p.get(p.channel.ID+"/feed.json", token))
 	say := func(feed, entry, clock string) {
 		t.Helper()
-		body := `{"feed": "` + feed + `", "entry": "` + entry + `", "file": "` + x.Receipt.Media[0].SHA256 + `", "cached": 1, "missing": 0, "clock": "` + clock + `"}`
+		body := `{"feed": "` + feed + `", "entry": "` + entry + `", "file": "` + x.Receipt.Media[0].SHA256 +
+			`", "cached": 1, "missing": 0, "clock": "` + clock + `"}`
 		if got := p.do(http.MethodPost, p.channel.ID+"/report", token, body); got.status != http.StatusNoContent {
 			t.Fatalf("a report: %d %s", got.status, got.body)
 		}
@@ -323,7 +336,9 @@ func TestScreensReport(t *testing.T) {
 	}
 	say("older", x.ID, now.Format(time.RFC3339))
 	state("behind")
-	for _, bad := range []string{`{`, `{"clock": "noon"}`, `{"feed": "` + strings.Repeat("x", 20000) + `", "clock": "2026-01-01T00:00:00Z"}`, `{"feed": "` + strings.Repeat("x", 200) + `", "clock": "2026-01-01T00:00:00Z"}`} {
+	for _, bad := range []string{`{`, `{"clock": "noon"}`, `{"feed": "` + strings.Repeat("x", 20000) +
+		`", "clock": "2026-01-01T00:00:00Z"}`, `{"feed": "` + strings.Repeat("x", 200) +
+		`", "clock": "2026-01-01T00:00:00Z"}`} {
 		if got := p.do(http.MethodPost, p.channel.ID+"/report", token, bad); got.status != http.StatusBadRequest {
 			t.Errorf("report %.20s: %d", bad, got.status)
 		}
@@ -332,9 +347,12 @@ func TestScreensReport(t *testing.T) {
 
 func TestPlayerIsServed(t *testing.T) {
 	p := open(t)
-	for path, mediaType := range map[string]string{"/": "text/html", "/player.js": "text/javascript", "/player.css": "text/css", "/sw.js": "text/javascript"} {
+	for path, mediaType := range map[string]string{"/": "text/html", "/player.js": "text/javascript",
+		"/player.css": "text/css", "/sw.js": "text/javascript"} {
 		a := p.get(p.channel.ID+path, "")
-		if a.status != http.StatusOK || !strings.HasPrefix(a.header.Get("Content-Type"), mediaType) || !strings.Contains(a.header.Get("Content-Security-Policy"), "default-src 'none'") || strings.Contains(string(a.body), "{{") {
+		if a.status != http.StatusOK || !strings.HasPrefix(a.header.Get("Content-Type"), mediaType) ||
+			!strings.Contains(a.header.Get("Content-Security-Policy"), "default-src 'none'") ||
+			strings.Contains(string(a.body), "{{") {
 			t.Errorf("%s: %d %v", path, a.status, a.header)
 		}
 	}

@@ -5,8 +5,8 @@ import (
 	"unicode"
 )
 
-// Visible is text as one line that does nothing to a terminal: characters that control it, or turn the direction of what
-// follows, are shown as replaced.
+// Visible is text as one line that does nothing to a terminal: characters that control it, or turn the direction of
+// what follows, are shown as replaced.
 func Visible(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {

@@ -82,7 +82,8 @@ type Uploaded struct {
 	Version string `json:"version"`
 }
 
-// New returns a client of a server, an address with its scheme. Patience is how long it tries again without any progress.
+// New returns a client of a server, an address with its scheme. Patience is how long it tries again without any
+// progress.
 func New(server, token string, patience time.Duration) (*Client, error) {
 	u, err := url.Parse(server)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
@@ -96,7 +97,8 @@ func New(server, token string, patience time.Duration) (*Client, error) {
 
 // Call sends one request. The answer's body must be closed; statuses of 400 and above are errors:
 // *Problem, wrapped in Again when trying again makes sense.
-func (c *Client) Call(ctx context.Context, method, path string, header http.Header, body io.Reader, size int64) (*http.Response, error) {
+func (c *Client) Call(ctx context.Context, method, path string, header http.Header, body io.Reader,
+	size int64) (*http.Response, error) {
 	u, err := c.Base.Parse(path)
 	if err != nil {
 		return nil, err
@@ -217,7 +219,8 @@ type upload struct {
 // after anything that interrupts it. A refusal is a *Problem.
 func (c *Client) Send(ctx context.Context, f *os.File, size int64, name string, sent func(int64)) (Uploaded, error) {
 	u := &upload{Client: c, file: f, size: size, sent: sent,
-		meta: "filename " + base64.StdEncoding.EncodeToString([]byte(name)) + ",on_duplicate " + base64.StdEncoding.EncodeToString([]byte("ask"))}
+		meta: "filename " + base64.StdEncoding.EncodeToString([]byte(name)) + ",on_duplicate " +
+			base64.StdEncoding.EncodeToString([]byte("ask"))}
 	var out Uploaded
 	err := c.Persist(ctx, func() (bool, error) {
 		before := u.offset
@@ -317,7 +320,8 @@ func (u *upload) patch(ctx context.Context) (Uploaded, error) {
 	if err := u.at(answer); err != nil {
 		return Uploaded{}, err
 	}
-	return Uploaded{answer.Header.Get("Vitrine-Status"), answer.Header.Get("Vitrine-Asset"), answer.Header.Get("Vitrine-Version")}, nil
+	return Uploaded{answer.Header.Get("Vitrine-Status"), answer.Header.Get("Vitrine-Asset"),
+		answer.Header.Get("Vitrine-Version")}, nil
 }
 
 // result asks what became of an upload whose last answer was lost.
@@ -339,7 +343,8 @@ func (u *upload) result(ctx context.Context) (Uploaded, error) {
 	case err != nil:
 		return Uploaded{}, err
 	case out.Status == StatusRejected:
-		return Uploaded{}, &Problem{Status: http.StatusUnprocessableEntity, Code: out.Code, Detail: out.Reason, Remedy: out.Remedy}
+		return Uploaded{}, &Problem{Status: http.StatusUnprocessableEntity, Code: out.Code, Detail: out.Reason,
+			Remedy: out.Remedy}
 	case out.Asset == "":
 		u.sure = false
 		return Uploaded{}, Again{error: errors.New("the server is still busy with the file")}

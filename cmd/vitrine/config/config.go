@@ -60,8 +60,8 @@ type Config struct {
 type Objects struct {
 	Storage string // disk:PATH or s3://…
 	S3      s3.Credentials
-	// StorageMirror is a second store that follows the first, "" for none; MirrorS3 are its credentials, those of the first
-	// when left out.
+	// StorageMirror is a second store that follows the first, "" for none; MirrorS3 are its credentials, those of the
+	// first when left out.
 	StorageMirror string
 	MirrorS3      s3.Credentials
 	// ScrubRate is how many bytes a second the scrub reads, ScrubDays within how many days it comes around.
@@ -94,7 +94,8 @@ func (c Config) OutboundGuard() *outbound.Guard {
 // Admin is the first administrator, made when there are no users yet.
 type Admin struct{ Email, Password string }
 
-// setting is one line of the configuration. The environment's name follows from the key: s3.access_key is VITRINE_S3_ACCESS_KEY.
+// setting is one line of the configuration. The environment's name follows from the key: s3.access_key is
+// VITRINE_S3_ACCESS_KEY.
 type setting struct {
 	key      string
 	help     string
@@ -142,15 +143,17 @@ func settings() []setting {
 	base := []setting{
 		{key: "listen", flag: true, help: "address to listen on, HOST:PORT", fallback: fixed("127.0.0.1:8080"),
 			set: text(func(c *Config) *string { return &c.Listen }, checkListen)},
-		{key: "data", flag: true, help: "folder for the database, objects, index, uploads in progress and the key file", fallback: fixed("data"),
-			set: text(func(c *Config) *string { return &c.Data }, nil)},
+		{key: "data", flag: true, help: "folder for the database, objects, index, uploads in progress and the key file",
+			fallback: fixed("data"),
+			set:      text(func(c *Config) *string { return &c.Data }, nil)},
 		{key: "database", flag: true, help: "sqlite:PATH, or postgres://USER@HOST/NAME to share it between nodes",
 			fallback: func(c Config) string { return "sqlite:" + filepath.Join(c.Data, "vitrine.db") },
 			set:      text(func(c *Config) *string { return &c.Database }, checkDatabase)},
 		{key: "storage", flag: true, help: "disk:PATH, or s3://BUCKET?endpoint=HOST:PORT&region=REGION",
 			fallback: func(c Config) string { return "disk:" + filepath.Join(c.Data, "objects") },
 			set:      text(func(c *Config) *string { return &c.Storage }, checkStorage)},
-		{key: "storage_mirror", flag: true, help: "a second store that follows the first and is read when that fails: disk:PATH, or s3://BUCKET?endpoint=HOST:PORT&region=REGION",
+		{key: "storage_mirror", flag: true, help: "a second store that follows the first and is read when that " +
+			"fails: disk:PATH, or s3://BUCKET?endpoint=HOST:PORT&region=REGION",
 			set: text(func(c *Config) *string { return &c.StorageMirror }, checkStorage)},
 		{key: "public_url", flag: true, help: "how browsers and channels reach this server",
 			fallback: func(c Config) string { return "http://" + Reachable(c.Listen) },
@@ -158,9 +161,12 @@ func settings() []setting {
 				c.PublicURL = strings.TrimRight(v, "/")
 				return checkPublicURL(v)
 			}},
-		{key: "node", flag: true, help: "this node's name among those that share a database", fallback: func(Config) string { return HostName() },
-			set: text(func(c *Config) *string { return &c.Node }, nil)},
-		{key: "engine", flag: true, help: "what makes renditions: auto, vips or imaging; auto is vips where the program was built with it", fallback: fixed("auto"),
+		{key: "node", flag: true, help: "this node's name among those that share a database",
+			fallback: func(Config) string { return HostName() },
+			set:      text(func(c *Config) *string { return &c.Node }, nil)},
+		{key: "engine", flag: true,
+			help:     "what makes renditions: auto, vips or imaging; auto is vips where the program was built with it",
+			fallback: fixed("auto"),
 			set: func(c *Config, v string) error {
 				if v != "auto" && v != "vips" && v != "imaging" {
 					return errors.New("must be auto, vips or imaging")
@@ -169,10 +175,13 @@ func settings() []setting {
 				c.Engine, err = EngineName(v)
 				return err
 			}},
-		{key: "stop_delay", flag: true, help: "how long a server told to stop goes on taking connections, for balancers to look at /readyz", fallback: fixed("0s"),
-			set: duration(func(c *Config) *time.Duration { return &c.StopDelay })},
-		{key: "stop_timeout", flag: true, help: "how long requests and uploads then have to finish", fallback: fixed("20s"),
-			set: duration(func(c *Config) *time.Duration { return &c.StopTimeout })},
+		{key: "stop_delay", flag: true,
+			help:     "how long a server told to stop goes on taking connections, for balancers to look at /readyz",
+			fallback: fixed("0s"),
+			set:      duration(func(c *Config) *time.Duration { return &c.StopDelay })},
+		{key: "stop_timeout", flag: true, help: "how long requests and uploads then have to finish",
+			fallback: fixed("20s"),
+			set:      duration(func(c *Config) *time.Duration { return &c.StopTimeout })},
 		{key: "log_level", flag: true, help: "debug, info, warn or error", fallback: fixed("info"),
 			set: func(c *Config, v string) error {
 				if c.LogLevel.UnmarshalText([]byte(v)) != nil {
@@ -188,18 +197,22 @@ func settings() []setting {
 				}
 				return nil
 			}},
-		{key: "channel_folders", flag: true, help: "folders that bucket channels may write to, separated by commas", fallback: func(c Config) string { return filepath.Join(c.Data, "published") },
+		{key: "channel_folders", flag: true, help: "folders that bucket channels may write to, separated by commas",
+			fallback: func(c Config) string { return filepath.Join(c.Data, "published") },
 			set: func(c *Config, v string) error {
 				c.Folders = list(v)
 				return nil
 			}},
-		{key: "outbound_allow", flag: true, help: "networks, addresses and host names (HOST or HOST:PORT) beside the public internet that channels, webhooks and plug-ins may reach, separated by commas",
+		{key: "outbound_allow", flag: true, help: "networks, addresses and host names (HOST or HOST:PORT) beside the " +
+			"public internet that channels, webhooks and plug-ins may reach, separated by commas",
 			set: func(c *Config, v string) error {
 				c.Outbound = list(v)
 				_, err := outbound.Allow(c.Outbound, false)
 				return err
 			}},
-		{key: "webhooks_allow_private", flag: true, help: "true lets channels, webhooks and plug-ins reach every private network and this machine", fallback: fixed("false"),
+		{key: "webhooks_allow_private", flag: true,
+			help:     "true lets channels, webhooks and plug-ins reach every private network and this machine",
+			fallback: fixed("false"),
 			set: func(c *Config, v string) error {
 				var err error
 				if c.AllowPrivate, err = strconv.ParseBool(v); err != nil {
@@ -207,7 +220,8 @@ func settings() []setting {
 				}
 				return nil
 			}},
-		{key: "tokens_end_with_person", flag: true, help: "true ends the API tokens of a person while the person is disabled", fallback: fixed("true"),
+		{key: "tokens_end_with_person", flag: true,
+			help: "true ends the API tokens of a person while the person is disabled", fallback: fixed("true"),
 			set: func(c *Config, v string) error {
 				ends, err := strconv.ParseBool(v)
 				if err != nil {
@@ -216,12 +230,15 @@ func settings() []setting {
 				c.KeepTokens = !ends
 				return nil
 			}},
-		{key: "delivery_hosts", flag: true, help: "libraries of host names for product URLs, HOST=LIBRARY separated by commas", fallback: fixed(""),
+		{key: "delivery_hosts", flag: true,
+			help: "libraries of host names for product URLs, HOST=LIBRARY separated by commas", fallback: fixed(""),
 			set: func(c *Config, v string) (err error) {
 				c.Hosts, err = parseHosts(v)
 				return err
 			}},
-		{key: "scrub_rate", flag: true, help: "how fast stored objects are read again to find damage, a second; 0 for never", fallback: fixed("20MiB"),
+		{key: "scrub_rate", flag: true,
+			help:     "how fast stored objects are read again to find damage, a second; 0 for never",
+			fallback: fixed("20MiB"),
 			set: func(c *Config, v string) error {
 				n, err := humanize.ParseBytes(v)
 				if err != nil || n > 1<<40 {
@@ -237,18 +254,22 @@ func settings() []setting {
 				}
 				return nil
 			}},
-		{key: "secret_key", secret: true, help: "keys that seal stored credentials, the newest first, separated by commas; the same on all nodes",
+		{key: "secret_key", secret: true, help: "keys that seal stored credentials, the newest first, separated by " +
+			"commas; the same on all nodes",
 			set: text(func(c *Config) *string { return &c.SecretKey }, nil)},
-		{key: "backup_key", secret: true, help: "key that encrypts backups, as vitrine backup key makes it; without it they are not encrypted",
-			set: text(func(c *Config) *string { return &c.BackupKey }, nil)},
-		{key: "s3.access_key", secret: true, help: "access key of the bucket; without it the machine's own credentials are used",
-			set: text(func(c *Config) *string { return &c.S3.AccessKey }, nil)},
+		{key: "backup_key", secret: true,
+			help: "key that encrypts backups, as vitrine backup key makes it; without it they are not encrypted",
+			set:  text(func(c *Config) *string { return &c.BackupKey }, nil)},
+		{key: "s3.access_key", secret: true,
+			help: "access key of the bucket; without it the machine's own credentials are used",
+			set:  text(func(c *Config) *string { return &c.S3.AccessKey }, nil)},
 		{key: "s3.secret_key", secret: true, help: "secret key of the bucket",
 			set: text(func(c *Config) *string { return &c.S3.SecretKey }, nil)},
 		{key: "s3.session_token", secret: true, help: "only with temporary credentials",
 			set: text(func(c *Config) *string { return &c.S3.SessionToken }, nil)},
-		{key: "mirror_s3.access_key", secret: true, help: "access key of the second store's bucket; without it that of the first",
-			set: text(func(c *Config) *string { return &c.MirrorS3.AccessKey }, nil)},
+		{key: "mirror_s3.access_key", secret: true,
+			help: "access key of the second store's bucket; without it that of the first",
+			set:  text(func(c *Config) *string { return &c.MirrorS3.AccessKey }, nil)},
 		{key: "mirror_s3.secret_key", secret: true, help: "secret key of the second store's bucket",
 			set: text(func(c *Config) *string { return &c.MirrorS3.SecretKey }, nil)},
 		{key: "mirror_s3.session_token", secret: true, help: "only with temporary credentials",
@@ -278,10 +299,12 @@ func settings() []setting {
 				}
 				return nil
 			}},
-		{key: "admin.email", help: "e-mail of the administrator that the first start creates", fallback: fixed("admin@example.com"),
-			set: text(func(c *Config) *string { return &c.Admin.Email }, nil)},
-		{key: "admin.password", secret: true, help: "that administrator's password; without it one is made and printed once",
-			set: text(func(c *Config) *string { return &c.Admin.Password }, nil)},
+		{key: "admin.email", help: "e-mail of the administrator that the first start creates",
+			fallback: fixed("admin@example.com"),
+			set:      text(func(c *Config) *string { return &c.Admin.Email }, nil)},
+		{key: "admin.password", secret: true,
+			help: "that administrator's password; without it one is made and printed once",
+			set:  text(func(c *Config) *string { return &c.Admin.Password }, nil)},
 	}
 	return append(append(base, retentionSettings()...), edgeSettings()...)
 }
@@ -411,7 +434,8 @@ func checkStorage(v string) error {
 
 func checkPublicURL(v string) error {
 	u, err := url.Parse(v)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || u.RawQuery != "" || strings.Trim(u.Path, "/") != "" {
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || u.RawQuery != "" ||
+		strings.Trim(u.Path, "/") != "" {
 		return errors.New("must be http://HOST[:PORT] or https://HOST[:PORT]")
 	}
 	return nil
@@ -429,7 +453,8 @@ func Reachable(listen string) string {
 	return net.JoinHostPort(host, port)
 }
 
-// Loopback is like Reachable for a command on the same machine: the address as it is written, so that no resolver is asked.
+// Loopback is like Reachable for a command on the same machine: the address as it is written, so that no resolver is
+// asked.
 func Loopback(listen string) string {
 	host, port, err := net.SplitHostPort(listen)
 	if err != nil {
@@ -457,7 +482,8 @@ func HostName() string {
 func EngineName(setting string) (string, error) {
 	switch {
 	case setting == "vips" && !vips.Built:
-		return "", errors.New("this program was built without libvips: install libvips-dev and run make build, or use auto")
+		return "",
+			errors.New("this program was built without libvips: install libvips-dev and run make build, or use auto")
 	case setting == "vips", setting == "auto" && vips.Built:
 		return "vips", nil
 	}

@@ -44,30 +44,36 @@ func edgeSettings() []setting {
 		}
 	}
 	return []setting{
-		{key: "trusted_proxies", flag: true, help: "addresses or networks of proxies and CDNs whose X-Forwarded-For is believed, separated by commas",
+		{key: "trusted_proxies", flag: true, help: "addresses or networks of proxies and CDNs whose X-Forwarded-For " +
+			"is believed, separated by commas",
 			set: func(c *Config, v string) (err error) {
 				c.Edge.Proxies, err = parsePrefixes(v)
 				return err
 			}},
-		{key: "upload_limit", flag: true, help: "largest file that is taken, such as 20GiB; 0 is no limit", fallback: fixed("0"),
-			set: size(func(c *Config) *int64 { return &c.Edge.MaxUpload })},
-		{key: "min_free", flag: true, help: "room that uploads leave free on every volume: a size, a share such as 5%, 0 for none, or auto: 1 GiB, and 5 % where that is less", fallback: fixed("auto"),
+		{key: "upload_limit", flag: true, help: "largest file that is taken, such as 20GiB; 0 is no limit",
+			fallback: fixed("0"),
+			set:      size(func(c *Config) *int64 { return &c.Edge.MaxUpload })},
+		{key: "min_free", flag: true, help: "room that uploads leave free on every volume: a size, a share such as " +
+			"5%, 0 for none, or auto: 1 GiB, and 5 % where that is less", fallback: fixed("auto"),
 			set: func(c *Config, v string) (err error) {
 				c.Edge.MinFree, err = space.ParseFloor(v)
 				return err
 			}},
-		{key: "upload_unfinished", flag: true, help: "resumable uploads that one person or token may have begun and not ended, on each node; 0 is no limit", fallback: fixed("1000"),
+		{key: "upload_unfinished", flag: true, help: "resumable uploads that one person or token may have begun and " +
+			"not ended, on each node; 0 is no limit", fallback: fixed("1000"),
 			set: func(c *Config, v string) (err error) {
 				if c.Edge.Unfinished.Number, err = strconv.Atoi(v); err != nil || c.Edge.Unfinished.Number < 0 {
 					return errors.New("must be a number, such as 1000")
 				}
 				return nil
 			}},
-		{key: "upload_unfinished_size", flag: true, help: "their announced sizes together; 0 is no limit", fallback: fixed("500GiB"),
-			set: size(func(c *Config) *int64 { return &c.Edge.Unfinished.Size })},
+		{key: "upload_unfinished_size", flag: true, help: "their announced sizes together; 0 is no limit",
+			fallback: fixed("500GiB"),
+			set:      size(func(c *Config) *int64 { return &c.Edge.Unfinished.Size })},
 		{key: "delivery.memory", help: "memory for renditions that are fetched often", fallback: fixed("256MiB"),
 			set: size(func(c *Config) *int64 { return &c.Edge.Memory })},
-		{key: "delivery.stale_limit", help: "how long a node that lost the event log goes on serving what it knows", fallback: fixed("15m"),
+		{key: "delivery.stale_limit", help: "how long a node that lost the event log goes on serving what it knows",
+			fallback: fixed("15m"),
 			set: func(c *Config, v string) error {
 				d, err := time.ParseDuration(v)
 				if err != nil || d <= 0 {
@@ -76,7 +82,8 @@ func edgeSettings() []setting {
 				c.Edge.StaleLimit = d
 				return nil
 			}},
-		{key: "delivery.tag_header", help: "header that names an answer's assets to the CDN: Surrogate-Key (Fastly), Cache-Tag (Cloudflare) or xkey (Varnish)",
+		{key: "delivery.tag_header", help: "header that names an answer's assets to the CDN: Surrogate-Key (Fastly), " +
+			"Cache-Tag (Cloudflare) or xkey (Varnish)",
 			set: func(c *Config, v string) error {
 				if !slices.Contains([]string{"", "Surrogate-Key", "Cache-Tag", "xkey"}, v) {
 					return errors.New("must be Surrogate-Key, Cache-Tag or xkey")
@@ -84,7 +91,8 @@ func edgeSettings() []setting {
 				c.Edge.TagHeader = v
 				return nil
 			}},
-		{key: "delivery.referers", help: "hosts whose pages may embed pictures, separated by commas; *.example.com stands for all below; none allows all",
+		{key: "delivery.referers", help: "hosts whose pages may embed pictures, separated by commas; *.example.com " +
+			"stands for all below; none allows all",
 			set: func(c *Config, v string) error {
 				for _, host := range list(v) {
 					if strings.ContainsAny(host, "/: ") {
@@ -96,13 +104,15 @@ func edgeSettings() []setting {
 			}},
 		{key: "delivery.purge_url", help: "address that a CDN's or cache's purges are sent to",
 			set: func(c *Config, v string) error {
-				if u, err := url.Parse(v); v != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+				if u, err := url.Parse(v); v != "" && (err != nil || u.Host == "" || u.Scheme != "http" &&
+					u.Scheme != "https") {
 					return errors.New("must be http://… or https://…")
 				}
 				c.Edge.Hook.URL = v
 				return nil
 			}},
-		{key: "delivery.purge_method", help: "method of those requests; Varnish wants PURGE", fallback: fixed(http.MethodPost),
+		{key: "delivery.purge_method", help: "method of those requests; Varnish wants PURGE",
+			fallback: fixed(http.MethodPost),
 			set: func(c *Config, v string) error {
 				if v == "" || strings.Trim(v, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
 					return errors.New("must be an HTTP method in capitals, such as POST")
@@ -110,7 +120,8 @@ func edgeSettings() []setting {
 				c.Edge.Hook.Method = v
 				return nil
 			}},
-		{key: "delivery.purge_header", secret: true, help: "header that authorises those requests, such as \"Fastly-Key: …\"",
+		{key: "delivery.purge_header", secret: true,
+			help: "header that authorises those requests, such as \"Fastly-Key: …\"",
 			set: func(c *Config, v string) error {
 				if v == "" {
 					return nil
@@ -147,12 +158,15 @@ func parseHosts(v string) (map[string]string, error) {
 		case !ok || host == "" || library == "":
 			return nil, errors.New("must be HOST=LIBRARY, separated by commas")
 		case port != "":
-			return nil, errors.New(host + " has a port; write the host name alone, which stands for all its ports, such as shop.example.com=" + library)
+			return nil, errors.New(host + " has a port; write the host name alone, which stands for all its ports, " +
+				"such as shop.example.com=" + library)
 		case err != nil && (name == "" || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-_.") != ""):
-			return nil, errors.New(host + " is no host name; write it as browsers send it, without scheme, path and asterisk, international names as xn--…")
+			return nil, errors.New(host + " is no host name; write it as browsers send it, without scheme, path and " +
+				"asterisk, international names as xn--…")
 		}
 		if other, twice := out[name]; twice && other != library {
-			return nil, errors.New(host + " is given to " + other + " and to " + library + "; a host stands for one library")
+			return nil, errors.New(host + " is given to " + other + " and to " + library +
+				"; a host stands for one library")
 		}
 		out[name] = library
 	}

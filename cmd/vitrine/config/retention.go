@@ -19,7 +19,8 @@ func retentionSettings() []setting {
 		{"publications", "1095d", "how long publications are kept that were cancelled, failed or taken back"},
 		{"imports", "90d", "how long imports of products and runs of renditions are kept after their end"},
 	} {
-		out = append(out, setting{key: "retention." + r.name, help: r.help + ", such as 90d; 0 is for ever", fallback: func(Config) string { return r.fallback },
+		out = append(out, setting{key: "retention." + r.name, help: r.help + ", such as 90d; 0 is for ever",
+			fallback: func(Config) string { return r.fallback },
 			set: func(c *Config, v string) error {
 				d, err := parsePeriod(v)
 				if c.Retention == nil {

@@ -9,7 +9,8 @@ import (
 const hidden = "hidden"
 
 // secretName are the query parameters, and the parts of their names, that carry secrets.
-var secretName = regexp.MustCompile(`(?i)passw|pwd|secret|token|credential|signature|^sig$|^key$|[_-]key$|(api|access)key$`)
+var secretName = regexp.MustCompile(
+	`(?i)passw|pwd|secret|token|credential|signature|^sig$|^key$|[_-]key$|(api|access)key$`)
 
 // HidePassword is a value fit for eyes: addresses in it, one or several with commas
 // between them, lose the password of their user and what their query says in secret. It

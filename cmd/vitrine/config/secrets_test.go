@@ -11,8 +11,10 @@ import (
 // Whatever the setting, what is printed of an address has no password in it.
 func TestConfigHidesSecretsInAddresses(t *testing.T) {
 	for v, want := range map[string]string{
-		"sqlite:data/vitrine.db": "sqlite:data/vitrine.db", "disk:/srv/a@b": "disk:/srv/a@b", "https://media.example.com": "https://media.example.com",
-		"shop.example.com=shoes": "shop.example.com=shoes", "ada@example.com,bob@example.com": "ada@example.com,bob@example.com",
+		"sqlite:data/vitrine.db": "sqlite:data/vitrine.db", "disk:/srv/a@b": "disk:/srv/a@b",
+		"https://media.example.com":                      "https://media.example.com",
+		"shop.example.com=shoes":                         "shop.example.com=shoes",
+		"ada@example.com,bob@example.com":                "ada@example.com,bob@example.com",
 		"postgres://u:hunter2@db/v?sslmode=disable":      "postgres://u:hidden@db/v?sslmode=disable",
 		"postgres://db/v?password=hunter2":               "postgres://db/v?password=hidden",
 		"postgres://u:hun%zzter2@db/v":                   "(hidden)",
@@ -28,13 +30,15 @@ func TestConfigHidesSecretsInAddresses(t *testing.T) {
 	}
 	flags := pflag.NewFlagSet("test", pflag.ContinueOnError)
 	AddFlags(flags, Keys()...)
-	c, err := Load(flags, []string{"VITRINE_DATABASE=postgres://u:hunter2@db/v", "VITRINE_DELIVERY_PURGE_URL=https://u:hunter2@cdn.example.com/purge",
+	c, err := Load(flags, []string{"VITRINE_DATABASE=postgres://u:hunter2@db/v",
+		"VITRINE_DELIVERY_PURGE_URL=https://u:hunter2@cdn.example.com/purge",
 		"VITRINE_SMTP_PASSWORD=hunter2", "VITRINE_SECRET_KEY=hunter2hunter2hunter2hunter2hunter2"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	if err := c.Print(&out); err != nil || strings.Contains(out.String(), "hunter2") || !strings.Contains(out.String(), "cdn.example.com") {
+	if err := c.Print(&out); err != nil || strings.Contains(out.String(), "hunter2") ||
+		!strings.Contains(out.String(), "cdn.example.com") {
 		t.Errorf("%v\n%s", err, out.String())
 	}
 }

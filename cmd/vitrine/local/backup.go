@@ -147,7 +147,8 @@ func runBackup(cmd *cobra.Command, n *server.Installation, dir string, o backup.
 	defer func() { err = errors.Join(err, r.Close()) }()
 	r.Temp = n.Data
 	if n.Catalog.Postgres() {
-		_, _ = fmt.Fprintln(cmd.ErrOrStderr(), "vitrine: the catalogue is in PostgreSQL; this copies the objects only. Run pg_dump before, not after.")
+		_, _ = fmt.Fprintln(cmd.ErrOrStderr(), "vitrine: the catalogue is in PostgreSQL; this copies the objects "+
+			"only. Run pg_dump before, not after.")
 	}
 	status := cli.NewStatus(cmd.ErrOrStderr())
 	o.Progress = func(p backup.Progress) {
@@ -170,7 +171,8 @@ func runBackup(cmd *cobra.Command, n *server.Installation, dir string, o backup.
 
 // recordBackup tells the server, whose metrics and portal show when the last good backup was made.
 func recordBackup(ctx context.Context, cat *catalog.Catalog, dir string, out backup.Result, checked bool) error {
-	b := catalog.BackupRecord{Target: config.HostName() + ":" + dir, Generation: out.Generation, Ended: time.Now(), Objects: out.Objects, Bytes: out.Bytes, Damaged: int64(len(out.Lost))}
+	b := catalog.BackupRecord{Target: config.HostName() + ":" + dir, Generation: out.Generation, Ended: time.Now(),
+		Objects: out.Objects, Bytes: out.Bytes, Damaged: int64(len(out.Lost))}
 	if out.Good() {
 		b.Good = &out.At
 		if checked {
@@ -187,14 +189,18 @@ func printBackup(out, diagnostics io.Writer, r backup.Result, asJSON bool) {
 	}
 	printDamage(diagnostics, r.CatalogDamage, r.Lost)
 	for _, key := range r.Healed {
-		_, _ = fmt.Fprintf(diagnostics, "healed     %s: damaged in the backup, replaced from the store\n", cli.Visible(key))
+		_, _ = fmt.Fprintf(diagnostics, "healed     %s: damaged in the backup, replaced from the store\n",
+			cli.Visible(key))
 	}
 	for _, name := range r.Unforgotten {
-		_, _ = fmt.Fprintf(diagnostics, "unerased   generation %s: its catalogue is damaged, so that erasures can't be applied to it; remove it with vitrine backup prune\n", cli.Visible(name))
+		_, _ = fmt.Fprintf(diagnostics, "unerased   generation %s: its catalogue is damaged, so that erasures can't "+
+			"be applied to it; remove it with vitrine backup prune\n", cli.Visible(name))
 	}
 	printRemoved(out, r.Removed, "removed")
-	_, _ = fmt.Fprintf(out, "generation %s: %d objects, %s; %d files copied, %s; %d files read again; %d healed; %d lost\n",
-		r.Generation, r.Objects, cli.Bytes(r.Bytes), r.Copied, cli.Bytes(r.CopiedBytes), r.Checked, len(r.Healed), len(r.Lost))
+	_, _ = fmt.Fprintf(out,
+		"generation %s: %d objects, %s; %d files copied, %s; %d files read again; %d healed; %d lost\n",
+		r.Generation, r.Objects, cli.Bytes(r.Bytes), r.Copied, cli.Bytes(r.CopiedBytes), r.Checked, len(r.Healed),
+		len(r.Lost))
 }
 
 func printDamage(w io.Writer, catalogue []string, lost []backup.Damage) {
@@ -213,7 +219,8 @@ func printFinding(w io.Writer, problem, key, detail string) {
 
 func printRemoved(w io.Writer, r backup.Removed, verb string) {
 	if len(r.Generations) > 0 || r.Files > 0 {
-		_, _ = fmt.Fprintf(w, "%s: %d generations (%s), %d files, %s\n", verb, len(r.Generations), cli.Visible(strings.Join(r.Generations, ", ")), r.Files, cli.Bytes(r.Bytes))
+		_, _ = fmt.Fprintf(w, "%s: %d generations (%s), %d files, %s\n", verb, len(r.Generations),
+			cli.Visible(strings.Join(r.Generations, ", ")), r.Files, cli.Bytes(r.Bytes))
 	}
 	if r.Withheld != "" {
 		_, _ = fmt.Fprintf(w, "no files were %s: %s\n", verb, cli.Visible(r.Withheld))
@@ -239,7 +246,8 @@ func backupListCommand() *cobra.Command {
 			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
 			_, _ = fmt.Fprintln(w, "GENERATION\tOBJECTS\tSIZE\tCATALOGUE\tLOST\tVERSION")
 			for _, g := range list {
-				_, _ = fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%d\t%s\n", cli.Visible(g.Name), g.Objects, cli.Bytes(g.Bytes), cli.Visible(catalogueState(g)), len(g.Lost), cli.Visible(g.Vitrine))
+				_, _ = fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%d\t%s\n", cli.Visible(g.Name), g.Objects, cli.Bytes(g.Bytes),
+					cli.Visible(catalogueState(g)), len(g.Lost), cli.Visible(g.Vitrine))
 			}
 			return w.Flush()
 		}),
@@ -343,7 +351,8 @@ On PostgreSQL restore the dump with pg_restore first; this command then copies t
 			return runRestore(cmd, c, args[0], generation, asJSON)
 		},
 	}
-	cmd.Flags().StringVar(&generation, "generation", "", "the generation to restore; the newest whole one when left out")
+	cmd.Flags().StringVar(&generation, "generation", "",
+		"the generation to restore; the newest whole one when left out")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the result as JSON")
 	config.AddFlags(cmd.Flags(), "data", "database", "storage")
 	return cmd
@@ -404,10 +413,14 @@ func runRestore(cmd *cobra.Command, c config.Config, dir, generation string, asJ
 	} else {
 		printDamage(cmd.ErrOrStderr(), out.CatalogDamage, out.Lost)
 		if out.Erased > 0 {
-			_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%d erasures hold: %d objects were left out\n", out.Erased, out.LeftOut)
+			_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%d erasures hold: %d objects were left out\n", out.Erased,
+				out.LeftOut)
 		}
-		_, err = fmt.Fprintf(cmd.OutOrStdout(), "generation %s restored in %s: %d objects copied, %s; %d were there; %d lost\nnext: put secret.key into %s, start the server, run vitrine verify; it sends nothing until vitrine hold release\n",
-			out.Generation, time.Since(began).Round(time.Second), out.Copied, cli.Bytes(out.Bytes), out.Present, len(out.Lost), c.Data)
+		_, err = fmt.Fprintf(cmd.OutOrStdout(), "generation %s restored in %s: %d objects copied, %s; %d were there; "+
+			"%d lost\nnext: put secret.key into %s, start the server, run vitrine verify; it sends nothing until "+
+			"vitrine hold release\n",
+			out.Generation, time.Since(began).Round(time.Second), out.Copied, cli.Bytes(out.Bytes), out.Present,
+			len(out.Lost), c.Data)
 	}
 	if err == nil && !out.Good() {
 		return cli.ErrDamage
@@ -428,8 +441,8 @@ func landing(c config.Config) func(context.Context, string, bool) error {
 	}
 }
 
-// BeginEpoch begins a new epoch in a catalogue that was restored, unless its own mark does when a server starts on it; what was
-// declared begins anyway.
+// BeginEpoch begins a new epoch in a catalogue that was restored, unless its own mark does when a server starts on it;
+// what was declared begins anyway.
 func BeginEpoch(ctx context.Context, c config.Config, start catalog.EpochStart) (err error) {
 	open := server.UpgradeCatalog // no server has it yet, and the backup may be of an older version
 	declared := start.Reason == dam.EpochDeclared
@@ -480,15 +493,16 @@ func verifyBackup(cmd *cobra.Command, dir string, generations []string, asJSON b
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
 	status := cli.NewStatus(cmd.ErrOrStderr())
-	sum, err := r.Verify(cmd.Context(), slices.DeleteFunc(generations, func(g string) bool { return g == "" }), func(d backup.Damage) {
-		status.Aside(func() {
-			if asJSON {
-				cli.PrintJSON(cmd.OutOrStdout(), d)
-			} else {
-				printFinding(cmd.OutOrStdout(), d.Problem, d.Key, d.Detail)
-			}
-		})
-	}, func(v backup.Verification) { status.Say("%d files, %s read", v.Files, cli.Bytes(v.Bytes)) })
+	sum, err := r.Verify(cmd.Context(), slices.DeleteFunc(generations, func(g string) bool { return g == "" }),
+		func(d backup.Damage) {
+			status.Aside(func() {
+				if asJSON {
+					cli.PrintJSON(cmd.OutOrStdout(), d)
+				} else {
+					printFinding(cmd.OutOrStdout(), d.Problem, d.Key, d.Detail)
+				}
+			})
+		}, func(v backup.Verification) { status.Say("%d files, %s read", v.Files, cli.Bytes(v.Bytes)) })
 	status.Aside(func() {})
 	if err != nil {
 		return err
@@ -496,8 +510,10 @@ func verifyBackup(cmd *cobra.Command, dir string, generations []string, asJSON b
 	if asJSON {
 		cli.PrintJSON(cmd.OutOrStdout(), sum)
 	} else {
-		_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%d generations, %d objects in %d files, %s: %d missing, %d altered, %d unreadable, %d unneeded\n",
-			sum.Generations, sum.Objects, sum.Files, cli.Bytes(sum.Bytes), sum.Missing, sum.Altered, sum.Unreadable, sum.Unneeded)
+		_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%d generations, %d objects in %d files, %s: %d missing, %d altered, "+
+			"%d unreadable, %d unneeded\n",
+			sum.Generations, sum.Objects, sum.Files, cli.Bytes(sum.Bytes), sum.Missing, sum.Altered, sum.Unreadable,
+			sum.Unneeded)
 	}
 	if !sum.Clean() {
 		return cli.ErrDamage

@@ -64,8 +64,9 @@ func doctorCommand() *cobra.Command {
 		Long: `Check settings, disk space, key file, database, storage (one small object is written, read and removed), search, public
 address, clock, and the programs and libraries that make renditions. It may run beside the server and changes nothing.
 The exit status is 1 when something failed; what is only worse than it could be is a warning.`,
-		Example: "  vitrine doctor --data /var/lib/vitrine\n  vitrine doctor --json | jq '.checks[] | select(.status != \"ok\")'",
-		Args:    cobra.NoArgs,
+		Example: "  vitrine doctor --data /var/lib/vitrine\n  vitrine doctor --json | jq '.checks[] | select(.status " +
+			"!= \"ok\")'",
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := config.Load(cmd.Flags(), os.Environ())
 			if err != nil {
@@ -73,7 +74,8 @@ The exit status is 1 when something failed; what is only worse than it could be 
 			}
 			ctx := dam.AsSystem(cmd.Context(), "who runs doctor on the data folder may read all of it")
 			var d Diagnosis
-			for _, check := range []func(context.Context, config.Config) []Symptom{examineSettings, examineDisk, examineKey, examineCatalog, examineStorage, examineMirror, examineServer, examinePublic, examineTools} {
+			for _, check := range []func(context.Context, config.Config) []Symptom{examineSettings, examineDisk,
+				examineKey, examineCatalog, examineStorage, examineMirror, examineServer, examinePublic, examineTools} {
 				d.Checks = append(d.Checks, check(ctx, c)...)
 			}
 			d.OK = !slices.ContainsFunc(d.Checks, func(f Symptom) bool { return f.Status == Failed })
@@ -86,7 +88,8 @@ The exit status is 1 when something failed; what is only worse than it could be 
 			return nil
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, `print {"ok", "checks": [{"name", "status": "ok|warn|fail", "detail", "remedy"}]}`)
+	cmd.Flags().BoolVar(&asJSON, "json", false,
+		`print {"ok", "checks": [{"name", "status": "ok|warn|fail", "detail", "remedy"}]}`)
 	config.AddFlags(cmd.Flags(), config.Keys()...)
 	return cmd
 }
@@ -144,7 +147,8 @@ func examineSettings(_ context.Context, c config.Config) []Symptom {
 func examineDisk(_ context.Context, c config.Config) []Symptom {
 	const name = "disk"
 	if _, err := os.Stat(c.Data); errors.Is(err, os.ErrNotExist) {
-		return bad(Warning, name, errors.New("there is no data folder "+c.Data+" yet"), "the first start makes it; or name the server's folder with --data")
+		return bad(Warning, name, errors.New("there is no data folder "+c.Data+" yet"),
+			"the first start makes it; or name the server's folder with --data")
 	}
 	probe, err := os.CreateTemp(c.Data, ".doctor-")
 	if err != nil {
@@ -163,7 +167,9 @@ func examineDisk(_ context.Context, c config.Config) []Symptom {
 		case v.Err != nil:
 			out = append(out, bad(Warning, v.Name, v.Err, "")...)
 		case v.Low:
-			out = append(out, Symptom{v.Name, Failed, fmt.Sprintf("%s free at %s, less than the %s of min_free", humanize.IBytes(uint64(v.Free)), v.Path, humanize.IBytes(uint64(v.Floor))), "make room: uploads are refused until then"})
+			out = append(out, Symptom{v.Name, Failed, fmt.Sprintf("%s free at %s, less than the %s of min_free",
+				humanize.IBytes(uint64(v.Free)), v.Path, humanize.IBytes(uint64(v.Floor))),
+				"make room: uploads are refused until then"})
 		}
 	}
 	return out
@@ -172,10 +178,12 @@ func examineDisk(_ context.Context, c config.Config) []Symptom {
 // judgeSpace: uploads spool to this disk and programs work on it, wherever the objects are.
 func judgeSpace(dir string, free, whole int64) []Symptom {
 	const gib = 1 << 30
-	f := Symptom{"disk", Fine, fmt.Sprintf("%.1f of %.1f GiB free at %s", float64(free)/gib, float64(whole)/gib, dir), ""}
+	f := Symptom{"disk", Fine, fmt.Sprintf("%.1f of %.1f GiB free at %s", float64(free)/gib, float64(whole)/gib, dir),
+		""}
 	switch {
 	case free < gib:
-		f.Status, f.Remedy = Failed, "free some space: uploads need room for whole files, and a full disk stops the database"
+		f.Status, f.Remedy = Failed,
+			"free some space: uploads need room for whole files, and a full disk stops the database"
 	case free < 10*gib && free < whole/10:
 		f.Status, f.Remedy = Warning, "plan for more: less than a tenth is left"
 	}
@@ -191,16 +199,21 @@ func examineKey(ctx context.Context, c config.Config) []Symptom {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, os.ErrNotExist) && knowsKey(ctx, c):
-		return bad(Failed, name, errors.New("the key file "+path+" is lost: the catalogue was used with one, and the server does not start without"),
-			"put the copy of it back, or give its keys in VITRINE_SECRET_KEY; `vitrine secrets reset` says what giving it up means")
+		return bad(Failed, name,
+			errors.New("the key file "+path+
+				" is lost: the catalogue was used with one, and the server does not start without"),
+			"put the copy of it back, or give its keys in VITRINE_SECRET_KEY; `vitrine secrets reset` says what "+
+				"giving it up means")
 	case errors.Is(err, os.ErrNotExist):
-		return bad(Warning, name, errors.New("there is no key file "+path+" yet"), "the first start makes it; keep a copy apart from the backups, for credentials can't be read without it")
+		return bad(Warning, name, errors.New("there is no key file "+path+" yet"),
+			"the first start makes it; keep a copy apart from the backups, for credentials can't be read without it")
 	case err != nil:
 		return bad(Failed, name, err, "")
 	case info.Mode().Perm()&0o077 != 0:
 		return bad(Failed, name, errors.New(path+" can be read by others"), "chmod 600 "+path)
 	case strings.HasPrefix(c.Database, "postgres"):
-		return bad(Warning, name, errors.New("the key is a file of this machine, and the database may be shared"), "give every node the same VITRINE_SECRET_KEY")
+		return bad(Warning, name, errors.New("the key is a file of this machine, and the database may be shared"),
+			"give every node the same VITRINE_SECRET_KEY")
 	}
 	return ok(name, "%s, readable by its owner only", path)
 }
@@ -245,9 +258,12 @@ func examineCatalog(ctx context.Context, c config.Config) []Symptom {
 		return bad(Failed, name, err, "a server that has never started has no tables; start it once")
 	}
 	if now, err := cat.Database().DatabaseTime(ctx); err == nil && time.Since(now).Abs() > catalog.ClockTolerance {
-		return bad(Failed, name, fmt.Errorf("its clock and this machine's differ by %s", time.Since(now).Round(time.Millisecond)), "keep both with NTP: leases go by the database's clock, schedules and signatures by this machine's")
+		return bad(Failed, name, fmt.Errorf("its clock and this machine's differ by %s",
+			time.Since(now).Round(time.Millisecond)), "keep both with NTP: leases go by the database's clock, "+
+			"schedules and signatures by this machine's")
 	}
-	out := ok(name, "%s answers in %s; the log is at %d", config.HidePassword(c.Database), time.Since(start).Round(time.Millisecond), head)
+	out := ok(name, "%s answers in %s; the log is at %d", config.HidePassword(c.Database),
+		time.Since(start).Round(time.Millisecond), head)
 	return append(append(out, examineIntegrity(whole, cat)...), examineBackups(ctx, cat)...)
 }
 
@@ -265,8 +281,10 @@ func examineIntegrity(ctx context.Context, cat *catalog.Catalog) []Symptom {
 	case err != nil:
 		return bad(Warning, name, err, "")
 	case len(found.Problems) > 0:
-		return bad(Failed, name, fmt.Errorf("the database is damaged, in %d places; the first: %s", len(found.Problems), found.Problems[0]),
-			"stop the server, keep a copy of the file, and restore the newest whole generation: vitrine backup list DIR")
+		return bad(Failed, name, fmt.Errorf("the database is damaged, in %d places; the first: %s", len(found.Problems),
+			found.Problems[0]),
+			"stop the server, keep a copy of the file, and restore the newest whole generation: "+
+				"vitrine backup list DIR")
 	case found.Unchecked != "":
 		return bad(Warning, name, errors.New(found.Unchecked), "")
 	case quick:
@@ -288,15 +306,21 @@ func examineBackups(ctx context.Context, cat *catalog.Catalog) []Symptom {
 	for _, b := range list {
 		switch {
 		case b.Good == nil:
-			out = append(out, Symptom{name, Warning, "no backup to " + b.Target + " was good yet: " + strconv.FormatInt(b.Damaged, 10) + " objects are damaged or missing in the last one", "vitrine verify names them, vitrine repair mends them"})
+			out = append(out, Symptom{name, Warning, "no backup to " + b.Target + " was good yet: " +
+				strconv.FormatInt(b.Damaged, 10) + " objects are damaged or missing in the last one",
+				"vitrine verify names them, vitrine repair mends them"})
 		case time.Since(*b.Good) > oldBackup:
-			out = append(out, Symptom{name, Warning, "the last good backup to " + b.Target + " is of " + b.Good.Format(time.RFC3339), "run vitrine backup, and look at the timer that should: packaging/vitrine-backup.timer"})
+			out = append(out, Symptom{name, Warning, "the last good backup to " + b.Target + " is of " +
+				b.Good.Format(time.RFC3339),
+				"run vitrine backup, and look at the timer that should: packaging/vitrine-backup.timer"})
 		default:
 			out = append(out, ok(name, "the last good backup to %s is of %s", b.Target, b.Good.Format(time.RFC3339))...)
 		}
 	}
 	if len(out) == 0 {
-		return []Symptom{{name, Warning, "no backup was ever made with vitrine backup", "make one, and enable packaging/vitrine-backup.timer; ignore this when something else backs up database and objects"}}
+		return []Symptom{{name, Warning, "no backup was ever made with vitrine backup",
+			"make one, and enable packaging/vitrine-backup.timer; ignore this when something else backs up database " +
+				"and objects"}}
 	}
 	return out
 }
@@ -330,7 +354,8 @@ func roundTrip(ctx context.Context, s storage.Store) error {
 	body := []byte("vitrine doctor " + dam.NewID("d"))
 	sum := sha256.Sum256(body)
 	key := "check/" + hex.EncodeToString(sum[:])
-	err := s.Put(ctx, key, bytes.NewReader(body), storage.PutOptions{Size: int64(len(body)), SHA256: hex.EncodeToString(sum[:]), ContentType: "text/plain"})
+	err := s.Put(ctx, key, bytes.NewReader(body), storage.PutOptions{Size: int64(len(body)),
+		SHA256: hex.EncodeToString(sum[:]), ContentType: "text/plain"})
 	if err != nil {
 		return err
 	}
@@ -369,7 +394,8 @@ func examineServer(ctx context.Context, c config.Config) []Symptom {
 		if _, err := os.Stat(c.IndexDir()); err != nil {
 			return append(out, Symptom{"search", Warning, "there is no search index yet", "the next start builds it"})
 		}
-		return append(out, ok("search", "the index is at %s; a running server says whether it is up to date", c.IndexDir())...)
+		return append(out, ok("search", "the index is at %s; a running server says whether it is up to date",
+			c.IndexDir())...)
 	}
 	if status != http.StatusOK {
 		return []Symptom{{"server", Failed, strings.TrimSpace(string(body)), "see its log"}}
@@ -379,14 +405,16 @@ func examineServer(ctx context.Context, c config.Config) []Symptom {
 		Parts map[string]string `json:"parts"`
 	}
 	if json.Unmarshal(body, &answer) != nil || answer.Parts == nil {
-		return bad(Failed, "server", fmt.Errorf("%s answers, and is not Vitrine", listen), "name the server's address with --listen")
+		return bad(Failed, "server", fmt.Errorf("%s answers, and is not Vitrine", listen),
+			"name the server's address with --listen")
 	}
 	for _, part := range slices.Sorted(maps.Keys(answer.Parts)) {
 		if said := answer.Parts[part]; said != "ok" {
 			out = append(out, Symptom{part, Warning, said, remedyOf(part)})
 		}
 	}
-	if building := answer.Parts["search_index"]; answer.Parts["search_follows"] == "ok" && (building == "ok" || building == "") {
+	if building := answer.Parts["search_index"]; answer.Parts["search_follows"] == "ok" &&
+		(building == "ok" || building == "") {
 		out = append(out, ok("search", "ready")...)
 	}
 	return out
@@ -406,7 +434,8 @@ func remedyOf(part string) string {
 // examinePublic asks for the server as the world does; the answer's date tells whether this clock is right.
 func examinePublic(ctx context.Context, c config.Config) []Symptom {
 	const name = "public URL"
-	if address, running := server.Running(c); running && address != "" && c.From("public_url") == "default" && c.From("listen") != "--listen" {
+	if address, running := server.Running(c); running && address != "" && c.From("public_url") == "default" &&
+		c.From("listen") != "--listen" {
 		c.PublicURL = "http://" + config.Loopback(address) // the default follows the address that the server has
 	}
 	u, err := url.Parse(c.PublicURL)
@@ -421,11 +450,14 @@ func examinePublic(ctx context.Context, c config.Config) []Symptom {
 	case err != nil && local:
 		out = bad(Warning, name, fmt.Errorf("%s does not answer", c.PublicURL), "start the server")
 	case err != nil:
-		out = bad(Failed, name, err, "check DNS, the proxy and its certificate; links, sign-in and channels use this address")
+		out = bad(Failed, name, err,
+			"check DNS, the proxy and its certificate; links, sign-in and channels use this address")
 	case status != http.StatusOK:
-		out = bad(Failed, name, fmt.Errorf("%s answers %d, not as Vitrine does", c.PublicURL, status), "point the proxy at "+c.Listen)
+		out = bad(Failed, name, fmt.Errorf("%s answers %d, not as Vitrine does", c.PublicURL, status),
+			"point the proxy at "+c.Listen)
 	case u.Scheme == "http" && !local:
-		out = bad(Warning, name, fmt.Errorf("%s is not encrypted", c.PublicURL), "put a proxy with a certificate in front and set --public-url to https://…")
+		out = bad(Warning, name, fmt.Errorf("%s is not encrypted", c.PublicURL),
+			"put a proxy with a certificate in front and set --public-url to https://…")
 	default:
 		out = ok(name, "%s answers", c.PublicURL)
 	}
@@ -475,7 +507,8 @@ func examineTools(ctx context.Context, c config.Config) []Symptom {
 	} else if _, err := engine.Check(ctx); err != nil {
 		out = append(out, bad(Failed, "walls", err, "see the reason; without workers nothing is rendered")...)
 	} else {
-		out = append(out, ok("walls", "workers: %s; programs: %s", box.Describe(box.WorkerWalls()), box.Describe(box.Walls()))...)
+		out = append(out, ok("walls", "workers: %s; programs: %s", box.Describe(box.WorkerWalls()),
+			box.Describe(box.Walls()))...)
 	}
 	if vips.Built {
 		formats, err := vips.Formats()
@@ -486,7 +519,8 @@ func examineTools(ctx context.Context, c config.Config) []Symptom {
 			if formats[f] {
 				out = append(out, ok(f, "read by libvips")...)
 			} else {
-				out = append(out, Symptom{f, Warning, "this libvips can't read it: such files are kept, but not shown", "install a libvips with that loader"})
+				out = append(out, Symptom{f, Warning, "this libvips can't read it: such files are kept, but not shown",
+					"install a libvips with that loader"})
 			}
 		}
 	}
@@ -518,7 +552,8 @@ func examineMirror(ctx context.Context, c config.Config) []Symptom {
 	bounded, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	if err := roundTrip(bounded, second); err != nil {
-		return bad(Failed, name, err, "check the location, the credentials and their rights to read, write and delete; the server goes on, and catches up when it is back")
+		return bad(Failed, name, err, "check the location, the credentials and their rights to read, write and "+
+			"delete; the server goes on, and catches up when it is back")
 	}
 	if server.Existing(c) != nil {
 		return ok(name, "%s: written, read and removed", second)

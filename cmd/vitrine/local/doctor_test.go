@@ -20,12 +20,14 @@ func TestDoctorsJudgement(t *testing.T) {
 	for _, c := range []struct {
 		free, whole int64
 		want        string
-	}{{500 << 20, 100 << 30, Failed}, {5 << 30, 100 << 30, Warning}, {5 << 30, 20 << 30, Fine}, {50 << 30, 1000 << 30, Fine}} {
+	}{{500 << 20, 100 << 30, Failed}, {5 << 30, 100 << 30, Warning}, {5 << 30, 20 << 30, Fine},
+		{50 << 30, 1000 << 30, Fine}} {
 		if f := judgeSpace("/x", c.free, c.whole); f[0].Status != c.want {
 			t.Errorf("%+v: %+v", c, f)
 		}
 	}
-	for there, want := range map[time.Time]string{{}: Fine, now.Add(-5 * time.Second): Fine, now.Add(time.Hour): Failed, now.Add(-time.Hour): Failed} {
+	for there, want := range map[time.Time]string{{}: Fine, now.Add(-5 * time.Second): Fine, now.Add(time.Hour): Failed,
+		now.Add(-time.Hour): Failed} {
 		if f := judgeClock(now, there); f[0].Status != want {
 			t.Errorf("%s: %+v", there, f)
 		}
@@ -39,7 +41,9 @@ func TestDoctorsJudgement(t *testing.T) {
 func TestDoctorFindsTheServerOfTheFolder(t *testing.T) {
 	dir := t.TempDir()
 	answer := func(body string) net.Listener {
-		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(body)) }))
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = w.Write([]byte(body))
+		}))
 		t.Cleanup(s.Close)
 		return s.Listener
 	}
@@ -66,7 +70,8 @@ func TestDoctorFindsTheServerOfTheFolder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if out := said(); !strings.Contains(out, "ok server ready at "+ours.Addr().String()) || !strings.Contains(out, "warn space spool: 3 MB free") {
+	if out := said(); !strings.Contains(out, "ok server ready at "+ours.Addr().String()) ||
+		!strings.Contains(out, "warn space spool: 3 MB free") {
 		t.Errorf("the server of the folder: %s", out)
 	}
 	if err := server.Withdraw(c); err != nil {

@@ -41,7 +41,8 @@ func eraseCommand() *cobra.Command {
 			if err := e.Asset(cmd.Context(), library, a.ID); err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s is erased; copies in browsers, CDNs and old backups are not\n", a.ID)
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s is erased; copies in browsers, CDNs and old backups are not\n",
+				a.ID)
 			return err
 		}),
 	}
@@ -73,7 +74,8 @@ func eraseCommand() *cobra.Command {
 	cmds := []*cobra.Command{asset, user}
 	for _, c := range cmds {
 		c.Flags().BoolVar(&yes, "yes", false, "really do it")
-		c.Flags().BoolVar(&duringHold, "during-hold", false, "erase although the catalogue was restored or copied: another server on the same store erases it too, when it next starts")
+		c.Flags().BoolVar(&duringHold, "during-hold", false, "erase although the catalogue was restored or copied: "+
+			"another server on the same store erases it too, when it next starts")
 		config.AddFlags(c.Flags(), "data", "database", "storage")
 	}
 	asset.Flags().StringVar(&library, "library", dam.DefaultLibrary, "the asset's library")

@@ -15,7 +15,8 @@ import (
 )
 
 // withFields opens what the commands about custom fields need; a running server follows by itself.
-func withFields(body func(cmd *cobra.Command, args []string, s *assets.Service) error) func(*cobra.Command, []string) error {
+func withFields(body func(cmd *cobra.Command, args []string, s *assets.Service) error) func(*cobra.Command,
+	[]string) error {
 	return withCatalog(func(cmd *cobra.Command, args []string, _ config.Config, cat *catalog.Catalog) error {
 		return body(cmd, args, &assets.Service{Catalog: cat, Reserved: search.Reserved()})
 	})
@@ -34,7 +35,8 @@ func fieldCommand() *cobra.Command {
   vitrine field add models --type text --multi`,
 		Args: cobra.ExactArgs(1),
 		RunE: withFields(func(cmd *cobra.Command, args []string, s *assets.Service) error {
-			return s.AddField(cmd.Context(), library, dam.CustomField{Key: args[0], Type: dam.FieldType(kind), Label: label, Choices: choices, Multi: multi})
+			return s.AddField(cmd.Context(), library, dam.CustomField{Key: args[0], Type: dam.FieldType(kind),
+				Label: label, Choices: choices, Multi: multi})
 		}),
 	}
 	add.Flags().StringVar(&kind, "type", "", "text, number, date, choice or boolean")
@@ -52,12 +54,15 @@ func fieldCommand() *cobra.Command {
 			}
 			return cli.Table(cmd, "KEY\tTYPE\tLIST\tLABEL\tCHOICES", len(fields), func(i int) string {
 				f := fields[i]
-				return fmt.Sprintf("%s\t%s\t%s\t%s\t%s", f.Key, f.Type, map[bool]string{true: "yes", false: "no"}[f.Multi], f.Label.Get("", ""), strings.Join(f.Choices, ", "))
+				return fmt.Sprintf("%s\t%s\t%s\t%s\t%s", f.Key, f.Type,
+					map[bool]string{true: "yes", false: "no"}[f.Multi], f.Label.Get("", ""),
+					strings.Join(f.Choices, ", "))
 			})
 		}),
 	}
 	remove := &cobra.Command{
-		Use: "remove KEY", Short: "Remove a metadata field; what assets hold under it stays with them, unseen", Args: cobra.ExactArgs(1),
+		Use: "remove KEY", Short: "Remove a metadata field; what assets hold under it stays with them, unseen",
+		Args: cobra.ExactArgs(1),
 		RunE: withFields(func(cmd *cobra.Command, args []string, s *assets.Service) error {
 			return s.RemoveField(cmd.Context(), library, args[0])
 		}),

@@ -30,7 +30,8 @@ func healthCommand() *cobra.Command {
 			if ready {
 				path = "/readyz"
 			}
-			r, err := http.NewRequestWithContext(cmd.Context(), http.MethodGet, "http://"+config.Loopback(c.Listen)+path, nil)
+			r, err := http.NewRequestWithContext(cmd.Context(), http.MethodGet,
+				"http://"+config.Loopback(c.Listen)+path, nil)
 			if err != nil {
 				return err
 			}

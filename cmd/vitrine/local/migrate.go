@@ -24,8 +24,9 @@ func migrateCommand() *cobra.Command {
 		Short: "Bring the database's tables up to this version, with every server stopped",
 		Long: `Bring the database's tables up to this version. A starting server does the same; this is for those who upgrade the
 database in a step of its own. It refuses while a server runs on the database. There is no way back but a backup.`,
-		Example: "  vitrine migrate --data /var/lib/vitrine          # says what would be done\n  vitrine migrate --data /var/lib/vitrine --yes",
-		Args:    cobra.NoArgs,
+		Example: "  vitrine migrate --data /var/lib/vitrine          # says what would be done\n  vitrine migrate " +
+			"--data /var/lib/vitrine --yes",
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			c, err := LoadConfig(cmd)
 			if err != nil {

@@ -21,7 +21,8 @@ func openNode(cmd *cobra.Command) (*server.Installation, error) {
 	return server.Open(cmd.Context(), c)
 }
 
-// LoadConfig is the configuration of a command on the data folder, its warnings printed. From here on the command acts as the system.
+// LoadConfig is the configuration of a command on the data folder, its warnings printed. From here on the command acts
+// as the system.
 func LoadConfig(cmd *cobra.Command) (config.Config, error) {
 	cmd.SetContext(dam.AsSystem(cmd.Context(), "who runs a command on the data folder may read and write all of it"))
 	c, err := config.Load(cmd.Flags(), os.Environ())
@@ -32,7 +33,8 @@ func LoadConfig(cmd *cobra.Command) (config.Config, error) {
 }
 
 // withNode runs a command's body between opening and closing.
-func withNode(body func(cmd *cobra.Command, args []string, n *server.Installation) error) func(*cobra.Command, []string) error {
+func withNode(body func(cmd *cobra.Command, args []string, n *server.Installation) error) func(*cobra.Command,
+	[]string) error {
 	return func(cmd *cobra.Command, args []string) (err error) {
 		n, err := openNode(cmd)
 		if err != nil {
@@ -44,7 +46,8 @@ func withNode(body func(cmd *cobra.Command, args []string, n *server.Installatio
 }
 
 // withCatalog is withNode for a command that needs no objects, and may be the first to use the data folder.
-func withCatalog(body func(cmd *cobra.Command, args []string, c config.Config, cat *catalog.Catalog) error) func(*cobra.Command, []string) error {
+func withCatalog(body func(cmd *cobra.Command, args []string, c config.Config, cat *catalog.Catalog) error) func(
+	*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) (err error) {
 		c, err := LoadConfig(cmd)
 		if err != nil {

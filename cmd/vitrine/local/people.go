@@ -15,7 +15,8 @@ import (
 )
 
 // withPeople opens what the commands about people need. They act as the system: who can open the database decides.
-func withPeople(body func(cmd *cobra.Command, args []string, p *people.Service) error) func(*cobra.Command, []string) error {
+func withPeople(body func(cmd *cobra.Command, args []string, p *people.Service) error) func(*cobra.Command,
+	[]string) error {
 	return withCatalog(func(cmd *cobra.Command, args []string, c config.Config, cat *catalog.Catalog) error {
 		box, err := server.OpenKeys(cmd.Context(), c, cat)
 		if err != nil {
@@ -61,7 +62,8 @@ func tokenCommand() *cobra.Command {
 	}
 	create.Flags().StringVar(&role, "role", "", roleHelp)
 	create.Flags().StringVar(&name, "name", "", "what the token is for; shown in histories")
-	create.Flags().DurationVar(&expires, "expires", 0, "how long it is valid, for example 720h; without it until revoked")
+	create.Flags().DurationVar(&expires, "expires", 0,
+		"how long it is valid, for example 720h; without it until revoked")
 	limitFlag(create, &limit)
 	cli.Require(create, "role", "name")
 
@@ -74,7 +76,8 @@ func tokenCommand() *cobra.Command {
 			}
 			return cli.Table(cmd, "ID\tNAME\tROLE\tLAST USED\tEXPIRES", len(tokens), func(i int) string {
 				t := tokens[i]
-				return fmt.Sprintf("%s\t%s\t%s\t%s\t%s", t.ID, t.Name, t.Grants[library], cli.When(t.LastUsed), cli.When(t.ExpiresAt))
+				return fmt.Sprintf("%s\t%s\t%s\t%s\t%s", t.ID, t.Name, t.Grants[library], cli.When(t.LastUsed),
+					cli.When(t.ExpiresAt))
 			})
 		}),
 	}
@@ -84,12 +87,14 @@ func tokenCommand() *cobra.Command {
 			return p.RevokeToken(cmd.Context(), library, args[0])
 		}),
 	}
-	return cli.Group("token", "Make, list and revoke API tokens", peopleCommand(create, &library), peopleCommand(list, &library), peopleCommand(revoke, &library))
+	return cli.Group("token", "Make, list and revoke API tokens", peopleCommand(create, &library),
+		peopleCommand(list, &library), peopleCommand(revoke, &library))
 }
 
 // limitFlag is what a user or token is limited to.
 func limitFlag(cmd *cobra.Command, limit *[]string) {
-	cmd.Flags().StringSliceVar(limit, "collections", nil, "ids of the collections it is limited to, by comma; without it the whole library")
+	cmd.Flags().StringSliceVar(limit, "collections", nil,
+		"ids of the collections it is limited to, by comma; without it the whole library")
 }
 
 func userCommand() *cobra.Command {
@@ -104,7 +109,8 @@ func userCommand() *cobra.Command {
 			if name == "" {
 				name = args[0]
 			}
-			u, password, err := p.CreateUser(cmd.Context(), library, people.NewUser{Email: args[0], Name: name, Role: dam.Role(role), Collections: limit})
+			u, password, err := p.CreateUser(cmd.Context(), library, people.NewUser{Email: args[0], Name: name,
+				Role: dam.Role(role), Collections: limit})
 			if err != nil {
 				return err
 			}
@@ -130,7 +136,8 @@ func userCommand() *cobra.Command {
 				if u.Disabled {
 					state = "disabled"
 				}
-				return fmt.Sprintf("%s\t%s\t%s\t%s\t%s\t%s", u.ID, u.Email, u.Name, u.Grants[library], cli.When(u.LastLogin), state)
+				return fmt.Sprintf("%s\t%s\t%s\t%s\t%s\t%s", u.ID, u.Email, u.Name, u.Grants[library],
+					cli.When(u.LastLogin), state)
 			})
 		}),
 	}
@@ -147,7 +154,8 @@ func userCommand() *cobra.Command {
 		}
 	}
 	passwd := &cobra.Command{
-		Use: "passwd EMAIL", Short: "Give a user a new one-time password, print it, and end their sessions", Args: cobra.ExactArgs(1),
+		Use: "passwd EMAIL", Short: "Give a user a new one-time password, print it, and end their sessions",
+		Args: cobra.ExactArgs(1),
 		RunE: withPeople(func(cmd *cobra.Command, args []string, p *people.Service) error {
 			u, err := p.UserByEmail(cmd.Context(), args[0])
 			if err != nil {
@@ -163,7 +171,8 @@ func userCommand() *cobra.Command {
 	}
 	var within []string
 	restrict := &cobra.Command{
-		Use: "limit EMAIL", Short: "Limit a user to collections, or lift the limit (without --collections)", Args: cobra.ExactArgs(1),
+		Use: "limit EMAIL", Short: "Limit a user to collections, or lift the limit (without --collections)",
+		Args: cobra.ExactArgs(1),
 		Example: `  vitrine user limit agency@example.com --collections c_01k5t0w6xq3m8f2b7d9hjn4rsv
   vitrine user limit agency@example.com`,
 		RunE: withPeople(func(cmd *cobra.Command, args []string, p *people.Service) error {
@@ -175,7 +184,8 @@ func userCommand() *cobra.Command {
 		}),
 	}
 	limitFlag(restrict, &within)
-	cmds := []*cobra.Command{add, list, restrict, able("disable EMAIL", "Lock a user out at once", true), able("enable EMAIL", "Let a disabled user in again", false), passwd}
+	cmds := []*cobra.Command{add, list, restrict, able("disable EMAIL", "Lock a user out at once", true),
+		able("enable EMAIL", "Let a disabled user in again", false), passwd}
 	for _, c := range cmds {
 		peopleCommand(c, &library)
 	}

@@ -38,7 +38,8 @@ const (
 
 // RepairLine is one object as vitrine repair tells it.
 type RepairLine struct {
-	Action  string            `json:"action"` // repaired, queued, lost, orphaned, adopted or removed; with DryRun what would become of it
+	// repaired, queued, lost, orphaned, adopted or removed; with DryRun what would become of it
+	Action  string            `json:"action"`
 	Key     string            `json:"key"`
 	Problem dam.ObjectProblem `json:"problem,omitempty"`
 	Source  string            `json:"source,omitempty"`
@@ -109,9 +110,11 @@ when they differ from VITRINE_S3_ACCESS_KEY and VITRINE_S3_SECRET_KEY.`,
 	f.BoolVar(&r.sum.DryRun, "dry-run", false, "say what would be done and change nothing")
 	f.BoolVar(&r.known, "known", false, "only what is known to be damaged, without reading every object")
 	f.StringVar(&r.orphans, "orphans", "", "list, adopt or remove objects that the catalogue doesn't know")
-	f.StringVar(&r.library, "library", "", "with --orphans adopt: the library that gets them; needed when there are several")
+	f.StringVar(&r.library, "library", "",
+		"with --orphans adopt: the library that gets them; needed when there are several")
 	f.BoolVar(&r.sure, "yes", false, "with --orphans remove: really delete them")
-	f.BoolVar(&r.duringHold, "during-hold", false, "change the store although the catalogue was restored or copied, and another server may use it")
+	f.BoolVar(&r.duringHold, "during-hold", false,
+		"change the store although the catalogue was restored or copied, and another server may use it")
 	f.BoolVar(&r.asJSON, "json", false, "print JSON lines")
 	config.AddFlags(f, "data", "database", "storage")
 	return cmd
@@ -220,8 +223,10 @@ func (r *repairer) held(ctx context.Context) (err error) {
 	if r.sum.DryRun {
 		return nil
 	}
-	_, err = fmt.Fprintf(r.diagnostics, "vitrine: the catalogue %s. This replaces damaged objects in %s, which another server may use, by copies with the catalogue's hash%s; it deletes nothing.\n",
-		r.hold.Words(), r.n.Store, map[bool]string{true: ", and adds what adopted originals need"}[r.orphans == "adopt"])
+	_, err = fmt.Fprintf(r.diagnostics, "vitrine: the catalogue %s. This replaces damaged objects in %s, which "+
+		"another server may use, by copies with the catalogue's hash%s; it deletes nothing.\n",
+		r.hold.Words(), r.n.Store,
+		map[bool]string{true: ", and adds what adopted originals need"}[r.orphans == "adopt"])
 	r.service.Store = r.n.Store.Store // not guarded
 	return err
 }
@@ -335,7 +340,8 @@ func (r *repairer) printSum() {
 	if r.sum.DryRun {
 		would = "would be "
 	}
-	_, _ = fmt.Fprintf(r.out, "%d objects read, %s: %d %srepaired, %d %squeued, %d lost", r.sum.Objects, cli.Bytes(r.sum.Bytes), r.sum.Repaired, would, r.sum.Queued, would, r.sum.Lost)
+	_, _ = fmt.Fprintf(r.out, "%d objects read, %s: %d %srepaired, %d %squeued, %d lost", r.sum.Objects,
+		cli.Bytes(r.sum.Bytes), r.sum.Repaired, would, r.sum.Queued, would, r.sum.Lost)
 	if r.orphans != "" {
 		_, _ = fmt.Fprintf(r.out, "; %d orphaned, %d adopted, %d removed", r.sum.Orphaned, r.sum.Adopted, r.sum.Removed)
 	}
@@ -463,7 +469,9 @@ func (r *repairer) strays(ctx context.Context) error {
 	if err == nil && r.orphans == "remove" && !r.sure && r.sum.Orphaned > 0 {
 		r.unsure = !r.sum.DryRun
 		r.status.Aside(func() {
-			_, _ = fmt.Fprintf(r.diagnostics, "vitrine: %d objects, %s, would be deleted for good. An older catalogue doesn't know what was stored after it: be sure that this\n  is the newest, or adopt them instead. Add --yes to delete them.\n", r.sum.Orphaned, cli.Bytes(bytes))
+			_, _ = fmt.Fprintf(r.diagnostics, "vitrine: %d objects, %s, would be deleted for good. An older "+
+				"catalogue doesn't know what was stored after it: be sure that this\n  is the newest, or adopt them "+
+				"instead. Add --yes to delete them.\n", r.sum.Orphaned, cli.Bytes(bytes))
 		})
 	}
 	return err

@@ -29,12 +29,14 @@ With VITRINE_SECRET_KEY the keys are yours: put a new one before the old, separa
 				return err
 			}
 			if c.SecretKey != "" {
-				return errors.New("the keys come from the settings, not from a file\n  put a new key before the old one in VITRINE_SECRET_KEY, separated by a comma, on every node, and restart them")
+				return errors.New("the keys come from the settings, not from a file\n  put a new key before the old " +
+					"one in VITRINE_SECRET_KEY, separated by a comma, on every node, and restart them")
 			}
 			if err := secrets.AddKey(c.Data); err != nil {
 				return err
 			}
-			_, err = fmt.Fprintln(cmd.OutOrStdout(), "a new key is in use from the next start on; keep a copy of the key file")
+			_, err = fmt.Fprintln(cmd.OutOrStdout(),
+				"a new key is in use from the next start on; keep a copy of the key file")
 			return err
 		},
 	}
@@ -69,7 +71,8 @@ found, put it behind the new one in the key file and they can be read again.`,
 			if err != nil {
 				return err
 			}
-			if _, err := fmt.Fprintf(cmd.OutOrStdout(), "lost without the key: the credentials of %d channels, the secrets of %d webhooks, every signed rendition URL and screen feed\n", channels, hooks); err != nil {
+			if _, err := fmt.Fprintf(cmd.OutOrStdout(), "lost without the key: the credentials of %d channels, the "+
+				"secrets of %d webhooks, every signed rendition URL and screen feed\n", channels, hooks); err != nil {
 				return err
 			}
 			if !sure {
@@ -82,10 +85,13 @@ found, put it behind the new one in the key file and they can be read again.`,
 			if err != nil {
 				return err
 			}
-			if err := cat.Write(ctx, func(tx *catalog.Tx) error { return tx.Maintenance().RecordSealingKey(ctx, box.IDs()[0]) }); err != nil {
+			if err := cat.Write(ctx, func(tx *catalog.Tx) error {
+				return tx.Maintenance().RecordSealingKey(ctx, box.IDs()[0])
+			}); err != nil {
 				return err
 			}
-			_, err = fmt.Fprintln(cmd.OutOrStdout(), "a new key is in use; keep a copy of the key file, and enter the credentials again")
+			_, err = fmt.Fprintln(cmd.OutOrStdout(),
+				"a new key is in use; keep a copy of the key file, and enter the credentials again")
 			return err
 		}),
 	}

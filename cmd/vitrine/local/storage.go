@@ -78,5 +78,6 @@ func printCopy(out, diagnostics io.Writer, r storage.CopyReport) {
 	for _, f := range r.Failed {
 		_, _ = fmt.Fprintf(diagnostics, "failed     %s: %v\n", f.Key, f.Err)
 	}
-	_, _ = fmt.Fprintf(out, "%d objects copied and verified, %s; %d there already; %d failed\n", r.Copied, cli.Bytes(r.Bytes), r.Skipped, len(r.Failed))
+	_, _ = fmt.Fprintf(out, "%d objects copied and verified, %s; %d there already; %d failed\n", r.Copied,
+		cli.Bytes(r.Bytes), r.Skipped, len(r.Failed))
 }

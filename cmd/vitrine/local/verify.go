@@ -106,7 +106,8 @@ func verifyLive(cmd *cobra.Command, args []string, asJSON bool) error {
 		if asJSON {
 			cli.PrintJSON(cmd.OutOrStdout(), sum)
 		} else {
-			_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%d objects, %s: %d damages of the database, %d missing, %d altered, %d unreadable, %d orphaned\n",
+			_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%d objects, %s: %d damages of the database, %d missing, %d "+
+				"altered, %d unreadable, %d orphaned\n",
 				sum.Objects, cli.Bytes(sum.Bytes), sum.Database, sum.Missing, sum.Altered, sum.Unreadable, sum.Orphaned)
 		}
 		if !sum.clean() {

@@ -78,14 +78,16 @@ The exit status is 1 when an asset was left as it was; the reasons are printed.`
 	f := cmd.Flags()
 	f.StringSliceVar(&in.Change.AddTags, "tag", nil, "tag to add (repeatable)")
 	f.StringSliceVar(&in.Change.RemoveTags, "untag", nil, "tag to take away (repeatable)")
-	f.StringArrayVar(&set, "set", nil, "FIELD=VALUE: title, title.fr, creator, rating, rights.until, …; an empty value clears (repeatable)")
+	f.StringArrayVar(&set, "set", nil,
+		"FIELD=VALUE: title, title.fr, creator, rating, rights.until, …; an empty value clears (repeatable)")
 	f.StringVar(&collection, "collect", "", "collection to put the assets into, by name or id")
 	f.StringVar(&out, "uncollect", "", "collection to take the assets out of, by name or id")
 	f.BoolVar(&in.Filter.Bin, "bin", false, "look in the bin instead")
 	f.StringSliceVar(&in.Except, "except", nil, "id of an asset to leave alone (repeatable)")
 	f.StringVar(&in.Change.Comment, "comment", "", "kept with the decision; needed to reject")
 	f.BoolVar(&in.DryRun, "dry-run", false, "only count")
-	for name, usage := range map[string]string{"submit": "submit for review", "approve": "approve the newest version", "reject": "reject the newest version", "archive": "take out of use",
+	for name, usage := range map[string]string{"submit": "submit for review", "approve": "approve the newest version",
+		"reject": "reject the newest version", "archive": "take out of use",
 		"restore": "bring back what was archived", "delete": "move to the bin", "undelete": "take back from the bin"} {
 		actions[name] = f.Bool(name, false, usage)
 	}
@@ -108,7 +110,8 @@ func fields(list []string) (map[string]json.RawMessage, error) {
 		var value any
 		switch name, _, _ := strings.Cut(path, "."); {
 		case v == "": // null clears
-		case name == "rating" || name == "focal" || name == "place" || strings.HasPrefix(v, "[") || strings.HasPrefix(v, "{"):
+		case name == "rating" || name == "focal" || name == "place" || strings.HasPrefix(v, "[") ||
+			strings.HasPrefix(v, "{"):
 			if err := json.Unmarshal([]byte(v), &value); err != nil {
 				return nil, dam.InvalidInput("--set "+path, reasons.ValueNotOfFieldType(v))
 			}
@@ -177,7 +180,8 @@ func (r *connection) follow(cmd *cobra.Command, b dam.Bulk) error {
 
 // outcome prints how a job has ended.
 func (r *connection) outcome(cmd *cobra.Command, b dam.Bulk) error {
-	if _, err := fmt.Fprintln(cmd.OutOrStdout(), b.ID, b.State, b.Done, "of", b.Total, "changed,", b.Failed, "failed", b.Note); err != nil {
+	if _, err := fmt.Fprintln(cmd.OutOrStdout(), b.ID, b.State, b.Done, "of", b.Total, "changed,", b.Failed, "failed",
+		b.Note); err != nil {
 		return err
 	}
 	if b.Failed == 0 {
@@ -189,7 +193,8 @@ func (r *connection) outcome(cmd *cobra.Command, b dam.Bulk) error {
 	var page struct {
 		Items []dam.BulkFailure `json:"items"`
 	}
-	if err := r.object(cmd.Context(), http.MethodGet, "/api/bulk/"+url.PathEscape(b.ID)+"/failures", nil, &page); err != nil {
+	if err := r.object(cmd.Context(), http.MethodGet, "/api/bulk/"+url.PathEscape(b.ID)+"/failures", nil,
+		&page); err != nil {
 		return err
 	}
 	for _, f := range page.Items {
@@ -201,16 +206,18 @@ func (r *connection) outcome(cmd *cobra.Command, b dam.Bulk) error {
 }
 
 func (r *connection) bulkActCommand(use, short, method, suffix string, follow bool) *cobra.Command {
-	return &cobra.Command{Use: use + " JOB", Short: short, Args: cobra.ExactArgs(1), RunE: func(cmd *cobra.Command, args []string) error {
-		var b dam.Bulk
-		if err := r.object(cmd.Context(), method, "/api/bulk/"+url.PathEscape(args[0])+suffix, nil, &b); err != nil {
-			return err
-		}
-		if !follow {
-			return r.outcome(cmd, b)
-		}
-		return r.follow(cmd, b)
-	}}
+	return &cobra.Command{Use: use + " JOB", Short: short, Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var b dam.Bulk
+			if err := r.object(cmd.Context(), method, "/api/bulk/"+url.PathEscape(args[0])+suffix, nil,
+				&b); err != nil {
+				return err
+			}
+			if !follow {
+				return r.outcome(cmd, b)
+			}
+			return r.follow(cmd, b)
+		}}
 }
 
 func (r *connection) bulkListCommand() *cobra.Command {
@@ -225,7 +232,8 @@ func (r *connection) bulkListCommand() *cobra.Command {
 			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 4, 2, ' ', 0)
 			_, _ = fmt.Fprintln(w, "ID\tAT\tSTATE\tDONE\tFAILED\tFILTER") // Flush reports
 			for _, b := range page.Items {
-				_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%d/%d\t%d\t%s\n", b.ID, b.CreatedAt.Local().Format(time.DateTime), b.State, b.Done, b.Total, b.Failed, cmp.Or(b.Filter.Q, "-"))
+				_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%d/%d\t%d\t%s\n", b.ID, b.CreatedAt.Local().Format(time.DateTime),
+					b.State, b.Done, b.Total, b.Failed, cmp.Or(b.Filter.Q, "-"))
 			}
 			return w.Flush()
 		}}

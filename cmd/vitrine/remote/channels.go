@@ -30,12 +30,14 @@ import (
 type connection struct{ server, token string }
 
 func (r *connection) flags(cmd *cobra.Command) {
-	cmd.PersistentFlags().StringVar(&r.server, "server", "", "the server's address [VITRINE_SERVER, else http://127.0.0.1:8080]")
+	cmd.PersistentFlags().StringVar(&r.server, "server", "",
+		"the server's address [VITRINE_SERVER, else http://127.0.0.1:8080]")
 	cmd.PersistentFlags().StringVar(&r.token, "token", "", "an API token, see vitrine token create [VITRINE_TOKEN]")
 }
 
 func (r *connection) client() (*client.Client, error) {
-	return client.New(cmp.Or(r.server, os.Getenv("VITRINE_SERVER"), "http://127.0.0.1:8080"), cmp.Or(r.token, os.Getenv("VITRINE_TOKEN")), 0)
+	return client.New(cmp.Or(r.server, os.Getenv("VITRINE_SERVER"), "http://127.0.0.1:8080"),
+		cmp.Or(r.token, os.Getenv("VITRINE_TOKEN")), 0)
 }
 
 func (r *connection) object(ctx context.Context, method, path string, in, out any) error {
@@ -51,17 +53,18 @@ func channelCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "channel", Short: "Add, list, test, pause and remove the places assets are published to"}
 	r.flags(cmd)
 	act := func(use, short, method, suffix, done string) *cobra.Command {
-		return &cobra.Command{Use: use + " CHANNEL", Short: short, Args: cobra.ExactArgs(1), RunE: func(cmd *cobra.Command, args []string) error {
-			id, err := r.channel(cmd.Context(), args[0])
-			if err != nil {
+		return &cobra.Command{Use: use + " CHANNEL", Short: short, Args: cobra.ExactArgs(1),
+			RunE: func(cmd *cobra.Command, args []string) error {
+				id, err := r.channel(cmd.Context(), args[0])
+				if err != nil {
+					return err
+				}
+				if err := r.object(cmd.Context(), method, "/api/channels/"+id+suffix, nil, nil); err != nil {
+					return err
+				}
+				_, err = fmt.Fprintln(cmd.OutOrStdout(), done)
 				return err
-			}
-			if err := r.object(cmd.Context(), method, "/api/channels/"+id+suffix, nil, nil); err != nil {
-				return err
-			}
-			_, err = fmt.Fprintln(cmd.OutOrStdout(), done)
-			return err
-		}}
+			}}
 	}
 	cmd.AddCommand(kindsCommand(), r.addCommand(), r.listCommand(),
 		r.testCommand(), r.scheduleCommand(), r.playlistCommand(), r.screensCommand(),
@@ -119,7 +122,8 @@ func (r *connection) addCommand() *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&in.Kind, "kind", "", "see vitrine channel kinds")
 	f.StringVar(&config, "config", "{}", "the kind's settings as JSON; - reads them from standard input")
-	f.StringVar(&in.Rule.Query, "query", "", "publish by rule what matches this query; empty with presets means everything approved")
+	f.StringVar(&in.Rule.Query, "query", "",
+		"publish by rule what matches this query; empty with presets means everything approved")
 	f.StringArrayVar(&in.Rule.Presets, "preset", nil, "preset to publish by rule (repeatable)")
 	f.StringSliceVar(&in.Territories, "territories", nil, "countries the channel reaches; none means everywhere")
 	return cmd
@@ -196,7 +200,8 @@ func publishCommand() *cobra.Command {
 				if out, err = r.finished(cmd.Context(), out, wait); err != nil {
 					return err
 				}
-				if _, err := fmt.Fprintln(cmd.OutOrStdout(), out.ID, out.State, out.At.Format(time.RFC3339)); err != nil {
+				if _, err := fmt.Fprintln(cmd.OutOrStdout(), out.ID, out.State,
+					out.At.Format(time.RFC3339)); err != nil {
 					return err
 				}
 			}
@@ -212,8 +217,10 @@ func publishCommand() *cobra.Command {
 	f.StringVar(&in.Campaign, "campaign", "", "the campaign's name or id; a new name makes one")
 	f.StringVar(&in.Zone, "zone", "", "IANA zone of --at; the library's when left out")
 	f.StringVar(&in.Caption, "caption", "", "the post's text")
-	f.StringArrayVar(&in.Presets, "preset", nil, "presets to send; those of the channel's rule when left out (repeatable)")
-	f.StringArrayVar(&options, "option", nil, "what the channel lets one say about a single publication, NAME=VALUE (repeatable)")
+	f.StringArrayVar(&in.Presets, "preset", nil,
+		"presets to send; those of the channel's rule when left out (repeatable)")
+	f.StringArrayVar(&options, "option", nil,
+		"what the channel lets one say about a single publication, NAME=VALUE (repeatable)")
 	f.DurationVar(&wait, "wait", 0, "wait this long for it to be delivered")
 	return cmd
 }
@@ -245,7 +252,8 @@ func parseOptions(list []string) (json.RawMessage, error) {
 // finished waits until a publication is delivered, has failed or needs a person.
 func (r *connection) finished(ctx context.Context, p dam.Publication, wait time.Duration) (dam.Publication, error) {
 	end := time.Now().Add(wait)
-	for p.State != dam.PubDelivered && p.State != dam.PubFailed && p.State != dam.PubUnconfirmed && time.Now().Before(end) {
+	for p.State != dam.PubDelivered && p.State != dam.PubFailed && p.State != dam.PubUnconfirmed &&
+		time.Now().Before(end) {
 		select {
 		case <-ctx.Done():
 			return p, ctx.Err()
@@ -262,7 +270,8 @@ func reinstateCommand() *cobra.Command {
 	r := &connection{}
 	var reason string
 	cmd := &cobra.Command{
-		Use: "reinstate ASSET --reason TEXT", Short: "End a recall: show an asset again, and bring its publications back", Args: cobra.ExactArgs(1),
+		Use:   "reinstate ASSET --reason TEXT",
+		Short: "End a recall: show an asset again, and bring its publications back", Args: cobra.ExactArgs(1),
 		Long: `End a recall: show an asset again.
 
 Its public addresses answer again at once. Channels where sending the same twice makes no second post get its publications back; on the others
@@ -273,7 +282,8 @@ new posts are proposed, and wait for somebody to send them.`,
 				return cli.Usage(errors.New("reinstate: name an asset (a_…)"))
 			}
 			var a dam.Asset
-			if err := r.object(cmd.Context(), http.MethodPost, "/api/assets/"+args[0]+"/reinstate", map[string]string{"reason": reason}, &a); err != nil {
+			if err := r.object(cmd.Context(), http.MethodPost, "/api/assets/"+args[0]+"/reinstate",
+				map[string]string{"reason": reason}, &a); err != nil {
 				return err
 			}
 			status := dam.PublicStatus("")
@@ -292,14 +302,16 @@ func recallCommand() *cobra.Command {
 	r := &connection{}
 	var reason string
 	cmd := &cobra.Command{
-		Use: "recall ASSET|PUBLICATION", Short: "Take an asset back from every channel, or one publication", Args: cobra.ExactArgs(1),
+		Use: "recall ASSET|PUBLICATION", Short: "Take an asset back from every channel, or one publication",
+		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			body := map[string]string{"reason": reason}
 			var list []dam.Publication
 			switch id := args[0]; {
 			case dam.IsID(dam.PublicationPrefix, id):
 				var p dam.Publication
-				if err := r.object(cmd.Context(), http.MethodPost, "/api/publications/"+id+"/recall", body, &p); err != nil {
+				if err := r.object(cmd.Context(), http.MethodPost, "/api/publications/"+id+"/recall", body,
+					&p); err != nil {
 					return err
 				}
 				list = []dam.Publication{p}
@@ -307,7 +319,8 @@ func recallCommand() *cobra.Command {
 				var page struct {
 					Items []dam.Publication `json:"items"`
 				}
-				if err := r.object(cmd.Context(), http.MethodPost, "/api/assets/"+id+"/recall", body, &page); err != nil {
+				if err := r.object(cmd.Context(), http.MethodPost, "/api/assets/"+id+"/recall", body,
+					&page); err != nil {
 					return err
 				}
 				list = page.Items

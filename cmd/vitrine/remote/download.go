@@ -60,7 +60,8 @@ already is never overwritten.`,
 		}}
 	r.flags(cmd)
 	cmd.Flags().StringVar(&into, "to", ".", "the folder, made if need be")
-	cmd.Flags().StringVar(&kind, "metadata", "original", "original (as it came) or current (a copy with the catalogue's metadata)")
+	cmd.Flags().StringVar(&kind, "metadata", "original",
+		"original (as it came) or current (a copy with the catalogue's metadata)")
 	return cmd
 }
 
@@ -79,7 +80,8 @@ func download(ctx context.Context, c *client.Client, id, kind, into string) (sto
 	name := id
 	if _, p, err := mime.ParseMediaType(answer.Header.Get("Content-Disposition")); err == nil {
 		// The name is whatever somebody uploaded the file as.
-		if safe := path.Base("/" + strings.ReplaceAll(p["filename"], `\`, "/")); safe != "/" && safe != "." && safe != ".." {
+		if safe := path.Base("/" + strings.ReplaceAll(p["filename"], `\`, "/")); safe != "/" && safe != "." &&
+			safe != ".." {
 			name = safe
 		}
 	}

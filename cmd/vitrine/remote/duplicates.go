@@ -56,10 +56,12 @@ again, cropped or retouched a little. The first of a group is the best to keep. 
 	return cmd
 }
 
-func (r *connection) duplicates(cmd *cobra.Command, least float64, query string, quiet bool, list func(io.Writer, json.RawMessage) error) error {
+func (r *connection) duplicates(cmd *cobra.Command, least float64, query string, quiet bool,
+	list func(io.Writer, json.RawMessage) error) error {
 	after := ""
 	for {
-		ask := url.Values{"min": {strconv.FormatFloat(least, 'g', -1, 64)}, "q": {query}, "after": {after}, "limit": {"200"}}
+		ask := url.Values{"min": {strconv.FormatFloat(least, 'g', -1, 64)}, "q": {query}, "after": {after},
+			"limit": {"200"}}
 		var page struct {
 			Items  []json.RawMessage `json:"items"`
 			Total  int               `json:"total"`
@@ -97,7 +99,9 @@ func printGroup(out io.Writer, raw json.RawMessage) error {
 			score = strconv.FormatFloat(item.Score, 'f', 2, 64)
 		}
 		v := item.Asset.Latest
-		_, _ = fmt.Fprintf(w, "%s\t%s\t%d×%d\t%s\t%s\n", score, item.Asset.ID, v.Width, v.Height, v.FileName, item.Asset.Latest.Status) // Flush reports
+		// Flush reports
+		_, _ = fmt.Fprintf(w, "%s\t%s\t%d×%d\t%s\t%s\n", score, item.Asset.ID, v.Width, v.Height, v.FileName,
+			item.Asset.Latest.Status)
 	}
 	if more := g.Total - len(g.Items); more > 0 {
 		_, _ = fmt.Fprintf(w, "\tand %d more\n", more)

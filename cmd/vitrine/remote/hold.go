@@ -59,14 +59,16 @@ func (r *connection) held(ctx context.Context) (h heldState, err error) {
 	return h, err
 }
 
-// asked returns the publications that wait for an answer because the catalogue was restored; an empty channel means all.
+// asked returns the publications that wait for an answer because the catalogue was restored; an empty channel means
+// all.
 func (r *connection) asked(ctx context.Context, channel string) (out []dam.Publication, err error) {
 	for after := ""; ; {
 		var page struct {
 			Items []dam.Publication `json:"items"`
 			Next  string            `json:"next"`
 		}
-		if err := r.object(ctx, http.MethodGet, "/api/publications?state=unconfirmed&limit=200&channel="+url.QueryEscape(channel)+"&after="+url.QueryEscape(after), nil, &page); err != nil {
+		if err := r.object(ctx, http.MethodGet, "/api/publications?state=unconfirmed&limit=200&channel="+
+			url.QueryEscape(channel)+"&after="+url.QueryEscape(after), nil, &page); err != nil {
 			return nil, err
 		}
 		for _, p := range page.Items {
@@ -82,7 +84,9 @@ func (r *connection) asked(ctx context.Context, channel string) (out []dam.Publi
 
 func (r *connection) holdStatus() *cobra.Command {
 	var asJSON bool
-	cmd := &cobra.Command{Use: "status", Short: "Say whether the server holds, what a release will touch, and what waits for an answer", Args: cobra.NoArgs,
+	cmd := &cobra.Command{Use: "status",
+		Short: "Say whether the server holds, what a release will touch, and what waits for an answer",
+		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			h, err := r.held(cmd.Context())
 			if err != nil {
@@ -110,10 +114,13 @@ func (r *connection) holdStatus() *cobra.Command {
 				return nil
 			}
 			w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
-			_, _ = fmt.Fprintf(w, "\nmay have been sent already (vitrine hold answer ID --sent, --send or --cancel):\nID\tDUE\tCHANNEL\tASSET\tTEXT\n") // Flush reports
+			// Flush reports
+			_, _ = fmt.Fprintf(w, "\nmay have been sent already (vitrine hold answer ID --sent, --send or "+
+				"--cancel):\nID\tDUE\tCHANNEL\tASSET\tTEXT\n")
 			for _, p := range asked {
 				text := []rune(p.Caption)
-				_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", p.ID, p.At.Format(time.RFC3339), p.Channel, p.Asset, string(text[:min(len(text), 60)]))
+				_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", p.ID, p.At.Format(time.RFC3339), p.Channel, p.Asset,
+					string(text[:min(len(text), 60)]))
 			}
 			return w.Flush()
 		}}
@@ -124,13 +131,15 @@ func (r *connection) holdStatus() *cobra.Command {
 // reportHold says why the server holds, and what a release will touch.
 func reportHold(out io.Writer, h heldState) error {
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
-	_, _ = fmt.Fprintf(w, "held since %s: the catalogue %s\n", h.Hold.Since.Local().Format(time.RFC3339), cli.Visible(h.Hold.Words()))
+	_, _ = fmt.Fprintf(w, "held since %s: the catalogue %s\n", h.Hold.Since.Local().Format(time.RFC3339),
+		cli.Visible(h.Hold.Words()))
 	if h.Hold.BackupAt != nil {
 		_, _ = fmt.Fprintf(w, "it is as of about %s\n", h.Hold.BackupAt.Local().Format(time.RFC3339))
 	}
 	if h.Held != nil {
 		if len(h.Held.Channels) > 0 {
-			_, _ = fmt.Fprint(w, "\nCHANNEL\tWAIT FOR AN ANSWER\tGO OUT WITH THE RELEASE\tGO OUT LATER\tTAKEN BACK\tSENT TWICE\n")
+			_, _ = fmt.Fprint(w, "\nCHANNEL\tWAIT FOR AN ANSWER\tGO OUT WITH THE RELEASE\tGO OUT LATER\tTAKEN "+
+				"BACK\tSENT TWICE\n")
 		}
 		for _, c := range h.Held.Channels {
 			twice := "posts twice"
@@ -139,7 +148,8 @@ func reportHold(out io.Writer, h heldState) error {
 			}
 			_, _ = fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%s\n", c.Name, c.Asked, c.Now, c.Later, c.Recalls, twice)
 		}
-		_, _ = fmt.Fprintf(w, "\nalso with the release: %d webhook deliveries, %d mails, %d cache purges\n", h.Held.Webhooks, h.Held.Mail, h.Held.Purges)
+		_, _ = fmt.Fprintf(w, "\nalso with the release: %d webhook deliveries, %d mails, %d cache purges\n",
+			h.Held.Webhooks, h.Held.Mail, h.Held.Purges)
 	}
 	return w.Flush()
 }
@@ -175,7 +185,8 @@ the channel, --send when they are not and shall be, --cancel when they are not a
 			}
 			for _, id := range args {
 				var p dam.Publication
-				if err := r.object(cmd.Context(), http.MethodPost, "/api/publications/"+url.PathEscape(id)+"/confirm", planning.Confirmation{Outcome: outcome}, &p); err != nil {
+				if err := r.object(cmd.Context(), http.MethodPost, "/api/publications/"+url.PathEscape(id)+"/confirm",
+					planning.Confirmation{Outcome: outcome}, &p); err != nil {
 					return fmt.Errorf("%s: %w", id, err)
 				}
 				if _, err := fmt.Fprintln(cmd.OutOrStdout(), p.ID, p.State); err != nil {
@@ -219,10 +230,12 @@ Run this before the server starts, or beside it. Everybody who sees the hold see
 					return dam.InvalidInput(flag, reasons.NoteTooLong(maxNote))
 				}
 			}
-			if err := local.BeginEpoch(cmd.Context(), c, catalog.EpochStart{Reason: dam.EpochDeclared, By: cmp.Or(by, whoami()), Note: note}); err != nil {
+			if err := local.BeginEpoch(cmd.Context(), c, catalog.EpochStart{Reason: dam.EpochDeclared,
+				By: cmp.Or(by, whoami()), Note: note}); err != nil {
 				return err
 			}
-			_, err = fmt.Fprintln(cmd.OutOrStdout(), "a new epoch has begun, and nothing leaves the server until vitrine hold release")
+			_, err = fmt.Fprintln(cmd.OutOrStdout(),
+				"a new epoch has begun, and nothing leaves the server until vitrine hold release")
 			return err
 		}}
 	cmd.Flags().StringVar(&by, "by", "", "who begins it; your user's name and the machine's when left out")
@@ -246,7 +259,8 @@ func (r *connection) holdRelease() *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{
 		Use: "release", Short: "Let publications, webhooks and mail go on; says what that touches", Args: cobra.NoArgs,
-		Long:    "Let publications, webhooks, mail and cache purges go on. Without --yes it only says what that touches. What waits for an answer goes on waiting.",
+		Long: "Let publications, webhooks, mail and cache purges go on. Without --yes it only says what that " +
+			"touches. What waits for an answer goes on waiting.",
 		Example: "  vitrine hold release\n  vitrine hold release --yes",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			h, err := r.held(cmd.Context())
@@ -263,7 +277,8 @@ func (r *connection) holdRelease() *cobra.Command {
 			if !yes {
 				return dam.InvalidInput("--yes", reasons.ReleaseNeedsYes())
 			}
-			if err := r.object(cmd.Context(), http.MethodPost, "/api/system/hold/release", map[string]string{"epoch": h.Hold.Epoch}, nil); err != nil {
+			if err := r.object(cmd.Context(), http.MethodPost, "/api/system/hold/release",
+				map[string]string{"epoch": h.Hold.Epoch}, nil); err != nil {
 				return err
 			}
 			_, err = fmt.Fprintln(cmd.OutOrStdout(), "released")

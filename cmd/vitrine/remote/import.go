@@ -77,7 +77,8 @@ created, duplicate or rejected. The exit status is 1 when a file was rejected.`,
 	f.BoolVar(&o.approve, "approve", false, "approve what was uploaded; the token needs the role publisher")
 	f.BoolVar(&o.json, "json", false, "print one JSON line per file")
 	f.IntVar(&o.parallel, "parallel", 4, "files uploaded at a time, 1 to 32")
-	f.DurationVar(&o.similar, "look-alikes", 10*time.Second, "how long to wait at the end for what the new pictures look like; 0 does not ask")
+	f.DurationVar(&o.similar, "look-alikes", 10*time.Second,
+		"how long to wait at the end for what the new pictures look like; 0 does not ask")
 	f.DurationVar(&o.patience, "patience", 5*time.Minute, "how long to try again while the server can't be reached")
 	return cmd
 }
@@ -115,7 +116,8 @@ func runImport(ctx context.Context, o importOptions, paths []string, out, diag i
 	if err != nil {
 		return err
 	}
-	im := &importer{importOptions: o, Client: c, out: out, diag: diag, counts: map[string]int{}, progress: newProgress(diag, files)}
+	im := &importer{importOptions: o, Client: c, out: out, diag: diag, counts: map[string]int{},
+		progress: newProgress(diag, files)}
 	for _, line := range unreadable {
 		im.report(line)
 	}
@@ -262,7 +264,8 @@ func (im *importer) finish(ctx context.Context, line Imported) (Imported, error)
 		if !im.approve || asset.Latest.ID != line.Version || asset.Latest.Status != dam.Draft {
 			return false, nil
 		}
-		err = im.Object(ctx, http.MethodPost, "/api/assets/"+url.PathEscape(line.Asset)+"/approve", map[string]string{"version": line.Version}, nil)
+		err = im.Object(ctx, http.MethodPost, "/api/assets/"+url.PathEscape(line.Asset)+"/approve",
+			map[string]string{"version": line.Version}, nil)
 		var p *client.Problem
 		if errors.As(err, &p) && p.Status == http.StatusConflict && !lost {
 			lost = true
@@ -308,7 +311,8 @@ func (im *importer) summary(total int, took time.Duration) {
 		w = im.diag
 	}
 	seen := im.counts[client.StatusCreated] + im.counts[client.StatusDuplicate] + im.counts[client.StatusRejected]
-	s := fmt.Sprintf("%d created, %d already there, %d rejected", im.counts[client.StatusCreated], im.counts[client.StatusDuplicate], im.counts[client.StatusRejected])
+	s := fmt.Sprintf("%d created, %d already there, %d rejected", im.counts[client.StatusCreated],
+		im.counts[client.StatusDuplicate], im.counts[client.StatusRejected])
 	if seen < total {
 		s += fmt.Sprintf(", %d not imported", total-seen)
 	}
@@ -351,7 +355,8 @@ func scan(ctx context.Context, paths []string) (files []source, unreadable []Imp
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if name := filepath.Base(path); !named && (strings.HasPrefix(name, ".") || name == "Thumbs.db" || name == "desktop.ini") {
+		if name := filepath.Base(path); !named && (strings.HasPrefix(name, ".") || name == "Thumbs.db" ||
+			name == "desktop.ini") {
 			return nil
 		}
 		refuse := func(err error) error {

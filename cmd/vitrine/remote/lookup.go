@@ -74,7 +74,8 @@ Copies in browsers and CDNs may have been up to 90 seconds older.`,
 				}
 				_, _ = fmt.Fprintf(w, "%s\t%s\t%s\n", x.State, cmp.Or(x.Asset, x.Linked), x.Reason)
 				if x.ApprovedAt != nil {
-					_, _ = fmt.Fprintf(w, "\tapproved %s by %s\n", x.ApprovedAt.Format(time.RFC3339), cmp.Or(x.ApprovedByName, x.ApprovedBy))
+					_, _ = fmt.Fprintf(w, "\tapproved %s by %s\n", x.ApprovedAt.Format(time.RFC3339),
+						cmp.Or(x.ApprovedByName, x.ApprovedBy))
 				}
 				for _, p := range x.Renditions {
 					_, _ = fmt.Fprintf(w, "\t%s\t%s\t%s\n", p.Preset, p.Format, p.Hash)

@@ -34,7 +34,8 @@ repeats every step, takes it back, and prints a line per case.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if strings.HasPrefix(args[0], "http://") || strings.HasPrefix(args[0], "https://") {
-				return runPluginTest(cmd.Context(), cmd.OutOrStdout(), args[0], cmp.Or(secret, os.Getenv("VITRINE_PLUGIN_SECRET")), settings)
+				return runPluginTest(cmd.Context(), cmd.OutOrStdout(), args[0],
+					cmp.Or(secret, os.Getenv("VITRINE_PLUGIN_SECRET")), settings)
 			}
 			id, err := r.channel(cmd.Context(), args[0])
 			if err != nil {

@@ -37,7 +37,8 @@ func (r *connection) presetList() *cobra.Command {
 			var page struct {
 				Items []dam.Preset `json:"items"`
 			}
-			if err := r.object(cmd.Context(), http.MethodGet, fmt.Sprintf("/api/presets?ready=%v", ready), nil, &page); err != nil {
+			if err := r.object(cmd.Context(), http.MethodGet, fmt.Sprintf("/api/presets?ready=%v", ready), nil,
+				&page); err != nil {
 				return err
 			}
 			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 4, 2, ' ', 0)
@@ -47,22 +48,26 @@ func (r *connection) presetList() *cobra.Command {
 				for _, f := range p.Formats {
 					formats = append(formats, string(f.Format))
 				}
-				_, _ = fmt.Fprintf(w, "%s\t%d × %d\t%s\t%s\t%s\t%s\n", p.Name, p.Width, p.Height, p.Fit, strings.Join(formats, " "), cmp.Or(p.Apply, dam.AtUpload), p.Channel)
+				_, _ = fmt.Fprintf(w, "%s\t%d × %d\t%s\t%s\t%s\t%s\n", p.Name, p.Width, p.Height, p.Fit,
+					strings.Join(formats, " "), cmp.Or(p.Apply, dam.AtUpload), p.Channel)
 			}
 			return w.Flush()
 		}}
-	cmd.Flags().BoolVar(&ready, "ready", false, "the ready-made presets that are not in the library: apply one to turn it on")
+	cmd.Flags().BoolVar(&ready, "ready", false,
+		"the ready-made presets that are not in the library: apply one to turn it on")
 	return cmd
 }
 
 func (r *connection) presetShow() *cobra.Command {
-	return &cobra.Command{Use: "show NAME…", Short: "Print presets as YAML, as apply reads them; ready-made ones, too", Args: cobra.MinimumNArgs(1),
+	return &cobra.Command{Use: "show NAME…", Short: "Print presets as YAML, as apply reads them; ready-made ones, too",
+		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			e := yaml.NewEncoder(cmd.OutOrStdout())
 			e.SetIndent(2)
 			for _, name := range args {
 				var p rendition.PresetInfo
-				if err := r.object(cmd.Context(), http.MethodGet, "/api/presets/"+url.PathEscape(name), nil, &p); err != nil {
+				if err := r.object(cmd.Context(), http.MethodGet, "/api/presets/"+url.PathEscape(name), nil,
+					&p); err != nil {
 					return err
 				}
 				if err := e.Encode(p.Preset); err != nil {
@@ -75,7 +80,8 @@ func (r *connection) presetShow() *cobra.Command {
 
 func (r *connection) presetApply() *cobra.Command {
 	var dry bool
-	cmd := &cobra.Command{Use: "apply FILE.yaml", Short: "Store the presets of a file; existing renditions follow in the background",
+	cmd := &cobra.Command{Use: "apply FILE.yaml",
+		Short: "Store the presets of a file; existing renditions follow in the background",
 		Long: `Store the presets of a YAML file, one to a document; - reads standard input. Nothing is stored unless every
 document can be read. Existing renditions of a changed preset are made again in the background, and what is
 public stays as it is until then. docs/renditions.md lists the settings.`,
@@ -129,7 +135,8 @@ to take an asset off the list, or reject it and approve it again to withhold wha
 					Items []json.RawMessage `json:"items"`
 					Next  string            `json:"next"`
 				}
-				if err := r.object(cmd.Context(), http.MethodGet, "/api/renditions/cuts?limit=200&after="+after, nil, &page); err != nil {
+				if err := r.object(cmd.Context(), http.MethodGet, "/api/renditions/cuts?limit=200&after="+after, nil,
+					&page); err != nil {
 					return err
 				}
 				for _, raw := range page.Items {
@@ -142,7 +149,8 @@ to take an asset off the list, or reject it and approve it again to withhold wha
 						return err
 					}
 					for _, c := range x.Crops {
-						_, _ = fmt.Fprintf(out, "%s\t%s\t%s\t%s\n", x.Asset.ID, x.Asset.Latest.FileName, c.Preset, c.Cuts[0].Kind)
+						_, _ = fmt.Fprintf(out, "%s\t%s\t%s\t%s\n", x.Asset.ID, x.Asset.Latest.FileName, c.Preset,
+							c.Cuts[0].Kind)
 					}
 				}
 				if after = page.Next; after == "" {
@@ -155,7 +163,8 @@ to take an asset off the list, or reject it and approve it again to withhold wha
 }
 
 func (r *connection) putPreset(ctx context.Context, p dam.Preset, dry bool) (out rendition.PresetChange, err error) {
-	return out, r.object(ctx, http.MethodPut, fmt.Sprintf("/api/presets/%s?dry_run=%v", url.PathEscape(p.Name), dry), p, &out)
+	return out, r.object(ctx, http.MethodPut, fmt.Sprintf("/api/presets/%s?dry_run=%v", url.PathEscape(p.Name), dry), p,
+		&out)
 }
 
 func readPresets(cmd *cobra.Command, name string) ([]dam.Preset, error) {

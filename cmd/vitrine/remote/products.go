@@ -29,7 +29,8 @@ func productsCommand() *cobra.Command {
 	r.flags(cmd)
 	rule := &cobra.Command{Use: "rule", Short: "What file names mean"}
 	rule.AddCommand(r.ruleTestCommand())
-	cmd.AddCommand(r.productsImportCommand(), r.productsListCommand(), r.productsShowCommand(), r.productsLinkCommand(), r.productsUnlinkCommand(), rule)
+	cmd.AddCommand(r.productsImportCommand(), r.productsListCommand(), r.productsShowCommand(), r.productsLinkCommand(),
+		r.productsUnlinkCommand(), rule)
 	return cmd
 }
 
@@ -82,7 +83,8 @@ func (r *connection) startImport(cmd *cobra.Command, name string, dry bool) (i c
 	case ".jsonl", ".ndjson":
 		media = "application/jsonl"
 	}
-	res, err := c.Call(cmd.Context(), http.MethodPost, "/api/products/import?dry_run="+strconv.FormatBool(dry), http.Header{"Content-Type": {media}}, f, info.Size())
+	res, err := c.Call(cmd.Context(), http.MethodPost, "/api/products/import?dry_run="+strconv.FormatBool(dry),
+		http.Header{"Content-Type": {media}}, f, info.Size())
 	if err != nil {
 		return i, err
 	}
@@ -114,7 +116,8 @@ func printImport(w io.Writer, i catalog.Import, asJSON bool) error {
 		}
 	} else {
 		for _, e := range i.Errors {
-			if _, err := fmt.Fprintf(w, "line %d: %s%s (%s)\n", e.Line, prefixed(e.Field), e.Message, e.Remedy); err != nil {
+			if _, err := fmt.Fprintf(w, "line %d: %s%s (%s)\n", e.Line, prefixed(e.Field), e.Message,
+				e.Remedy); err != nil {
 				return err
 			}
 		}
@@ -127,7 +130,8 @@ func printImport(w io.Writer, i catalog.Import, asJSON bool) error {
 		if i.DryRun {
 			would = " (dry run: nothing was stored)"
 		}
-		if _, err := fmt.Fprintf(w, "%d rows: %d created, %d updated, %d unchanged, %d with an error%s\n", i.Rows, i.Created, i.Updated, i.Same, i.Failed, would); err != nil {
+		if _, err := fmt.Fprintf(w, "%d rows: %d created, %d updated, %d unchanged, %d with an error%s\n", i.Rows,
+			i.Created, i.Updated, i.Same, i.Failed, would); err != nil {
 			return err
 		}
 	}
@@ -160,8 +164,10 @@ func (r *connection) productsListCommand() *cobra.Command {
 			}
 			for after, left := "", limit; left > 0; {
 				var page products.Page
-				query := url.Values{"q": {strings.Join(args, " ")}, "after": {after}, "limit": {strconv.Itoa(min(left, 200))}}
-				if err := r.object(cmd.Context(), http.MethodGet, "/api/products?"+query.Encode(), nil, &page); err != nil {
+				query := url.Values{"q": {strings.Join(args, " ")}, "after": {after},
+					"limit": {strconv.Itoa(min(left, 200))}}
+				if err := r.object(cmd.Context(), http.MethodGet, "/api/products?"+query.Encode(), nil,
+					&page); err != nil {
 					return err
 				}
 				for _, p := range page.Items {
@@ -171,7 +177,8 @@ func (r *connection) productsListCommand() *cobra.Command {
 						}
 						continue
 					}
-					_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d\n", p.SKU, p.GTIN, p.Names.Get("en", "en"), stockText(p.Stock), priceText(p.Price), len(p.Slots))
+					_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d\n", p.SKU, p.GTIN, p.Names.Get("en", "en"),
+						stockText(p.Stock), priceText(p.Price), len(p.Slots))
 				}
 				left -= len(page.Items)
 				if after = page.Next; after == "" {
@@ -203,7 +210,8 @@ func productPath(sku string) string { return "/api/products/" + url.PathEscape(s
 
 func (r *connection) productsShowCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "show SKU", Short: "Show a product with its slots, as JSON", Example: "  vitrine products show CHR-1", Args: cobra.ExactArgs(1),
+		Use: "show SKU", Short: "Show a product with its slots, as JSON", Example: "  vitrine products show CHR-1",
+		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var p dam.Product
 			if err := r.object(cmd.Context(), http.MethodGet, productPath(args[0]), nil, &p); err != nil {
@@ -226,7 +234,8 @@ func slotPath(args []string) (string, error) {
 
 func (r *connection) productsLinkCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "link ASSET SKU SLOT [N]", Short: "Put an asset into a product's slot", Example: "  vitrine products link a_06h0… CHR-1 hero", Args: cobra.RangeArgs(3, 4),
+		Use: "link ASSET SKU SLOT [N]", Short: "Put an asset into a product's slot",
+		Example: "  vitrine products link a_06h0… CHR-1 hero", Args: cobra.RangeArgs(3, 4),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			path, err := slotPath(args[1:])
 			if err != nil {
@@ -238,7 +247,8 @@ func (r *connection) productsLinkCommand() *cobra.Command {
 
 func (r *connection) productsUnlinkCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "unlink SKU SLOT [N]", Short: "Empty a product's slot", Example: "  vitrine products unlink CHR-1 hero", Args: cobra.RangeArgs(2, 3),
+		Use: "unlink SKU SLOT [N]", Short: "Empty a product's slot", Example: "  vitrine products unlink CHR-1 hero",
+		Args: cobra.RangeArgs(2, 3),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			path, err := slotPath(args)
 			if err != nil {
@@ -256,10 +266,12 @@ func (r *connection) ruleTestCommand() *cobra.Command {
 			missed := false
 			for _, name := range args {
 				var t products.Trial
-				if err := r.object(cmd.Context(), http.MethodPost, "/api/products/rules/test", map[string]string{"name": name}, &t); err != nil {
+				if err := r.object(cmd.Context(), http.MethodPost, "/api/products/rules/test",
+					map[string]string{"name": name}, &t); err != nil {
 					return err
 				}
-				line := fmt.Sprintf("SKU %s, slot %s, position %d: %s", t.SKU, t.Slot, t.N, cmp.Or(t.Product, "waits for the product"))
+				line := fmt.Sprintf("SKU %s, slot %s, position %d: %s", t.SKU, t.Slot, t.N,
+					cmp.Or(t.Product, "waits for the product"))
 				switch {
 				case !t.Matches:
 					missed, line = true, t.Reason

@@ -133,6 +133,7 @@ func (p *progress) line(after time.Duration) string {
 	if part > 0 && part < 1 && after > time.Second {
 		left = "  " + time.Duration(float64(after)*(1-part)/part).Round(time.Second).String() + " left"
 	}
-	return fmt.Sprintf("%s%s  %d/%d files  %s/%s  %s/s%s", strings.Repeat("█", full), strings.Repeat("░", barCells-full),
+	return fmt.Sprintf("%s%s  %d/%d files  %s/%s  %s/s%s", strings.Repeat("█", full),
+		strings.Repeat("░", barCells-full),
 		p.done, p.files, cli.Bytes(got), cli.Bytes(p.total), cli.Bytes(int64(rate)), left)
 }

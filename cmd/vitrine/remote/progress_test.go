@@ -19,7 +19,8 @@ func TestProgressLine(t *testing.T) {
 	}
 	p.end(a)
 	p.end(b)
-	if got := p.line(4 * time.Second); !strings.Contains(got, "2/2 files  4.0 MB/4.0 MB") || strings.Contains(got, "left") {
+	if got := p.line(4 * time.Second); !strings.Contains(got, "2/2 files  4.0 MB/4.0 MB") ||
+		strings.Contains(got, "left") {
 		t.Errorf("at the end: %s", got)
 	}
 }

@@ -15,8 +15,11 @@ func renditionsCommand() *cobra.Command {
 	r := &connection{}
 	var cancel string
 	var retry bool
-	cmd := &cobra.Command{Use: "renditions ASSET", Short: "Print an asset's renditions and how far its videos are; stop one, or try again", Args: cobra.ExactArgs(1),
-		Example: "  vitrine renditions a_06h0…\n  vitrine renditions a_06h0… --cancel video-vertical\n  vitrine renditions a_06h0… --retry",
+	cmd := &cobra.Command{Use: "renditions ASSET",
+		Short: "Print an asset's renditions and how far its videos are; stop one, or try again",
+		Args:  cobra.ExactArgs(1),
+		Example: "  vitrine renditions a_06h0…\n  vitrine renditions a_06h0… --cancel video-vertical\n  vitrine " +
+			"renditions a_06h0… --retry",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			base := "/api/assets/" + url.PathEscape(args[0]) + "/renditions"
 			switch {
@@ -42,7 +45,8 @@ func renditionsCommand() *cobra.Command {
 				if x.Duration > 0 {
 					seconds = fmt.Sprintf("%.1f", x.Duration)
 				}
-				_, _ = fmt.Fprintf(w, "%s\t%s\t%d × %d\t%d\t%s\tready\t%s\n", x.Preset, x.Format, x.Width, x.Height, x.Size, seconds, x.URL)
+				_, _ = fmt.Fprintf(w, "%s\t%s\t%d × %d\t%d\t%s\tready\t%s\n", x.Preset, x.Format, x.Width, x.Height,
+					x.Size, seconds, x.URL)
 			}
 			for _, f := range page.Films {
 				state := string(f.State)

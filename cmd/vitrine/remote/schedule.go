@@ -46,7 +46,8 @@ func (r *connection) scheduleCommand() *cobra.Command {
 			if err := x.Validate(); err != nil {
 				return err
 			}
-			if err := r.object(cmd.Context(), http.MethodPatch, "/api/channels/"+id, accounts.ChannelPatch{Schedule: &x}, nil); err != nil {
+			if err := r.object(cmd.Context(), http.MethodPatch, "/api/channels/"+id,
+				accounts.ChannelPatch{Schedule: &x}, nil); err != nil {
 				return err
 			}
 			_, err = fmt.Fprintln(cmd.OutOrStdout(), "scheduled")
@@ -73,31 +74,35 @@ func campaignCommand() *cobra.Command {
 		return page.Items, err
 	}
 	act := func(use, short string) *cobra.Command {
-		return &cobra.Command{Use: use + " CAMPAIGN", Short: short, Args: cobra.ExactArgs(1), Example: "  vitrine campaign " + use + " Spring", RunE: func(cmd *cobra.Command, args []string) error {
+		return &cobra.Command{Use: use + " CAMPAIGN", Short: short, Args: cobra.ExactArgs(1),
+			Example: "  vitrine campaign " + use + " Spring", RunE: func(cmd *cobra.Command, args []string) error {
+				all, err := list(cmd)
+				if err != nil {
+					return err
+				}
+				for _, c := range all {
+					if c.ID == args[0] || strings.EqualFold(c.Name, args[0]) {
+						return r.object(cmd.Context(), http.MethodPost, "/api/campaigns/"+url.PathEscape(c.ID)+"/"+use,
+							nil,
+							nil)
+					}
+				}
+				return &dam.Error{Code: dam.NotFound, Reason: reasons.NoCampaignNamed(args[0])}
+			}}
+	}
+	cmd.AddCommand(&cobra.Command{Use: "list", Short: "List campaigns", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
 			all, err := list(cmd)
 			if err != nil {
 				return err
 			}
+			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 4, 2, ' ', 0)
+			_, _ = fmt.Fprintln(w, "ID\tNAME\tHELD") // Flush reports
 			for _, c := range all {
-				if c.ID == args[0] || strings.EqualFold(c.Name, args[0]) {
-					return r.object(cmd.Context(), http.MethodPost, "/api/campaigns/"+url.PathEscape(c.ID)+"/"+use, nil, nil)
-				}
+				_, _ = fmt.Fprintf(w, "%s\t%s\t%v\n", c.ID, c.Name, c.Held)
 			}
-			return &dam.Error{Code: dam.NotFound, Reason: reasons.NoCampaignNamed(args[0])}
-		}}
-	}
-	cmd.AddCommand(&cobra.Command{Use: "list", Short: "List campaigns", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
-		all, err := list(cmd)
-		if err != nil {
-			return err
-		}
-		w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 4, 2, ' ', 0)
-		_, _ = fmt.Fprintln(w, "ID\tNAME\tHELD") // Flush reports
-		for _, c := range all {
-			_, _ = fmt.Fprintf(w, "%s\t%s\t%v\n", c.ID, c.Name, c.Held)
-		}
-		return w.Flush()
-	}}, act("hold", "Hold everything of a campaign that is planned"), act("resume", "Let a campaign go on"))
+			return w.Flush()
+		}}, act("hold", "Hold everything of a campaign that is planned"), act("resume", "Let a campaign go on"))
 	return cmd
 }
 
@@ -135,45 +140,53 @@ func seriesCommand() *cobra.Command {
 	f.StringArrayVar(&in.Repeat.Days, "day", nil, "for weeks: mon, tue, … (repeatable)")
 	f.StringVar(&in.Repeat.Until, "until", "", "the last day")
 	f.IntVar(&in.Repeat.Count, "count", 0, "at most so many")
-	cmd.AddCommand(add, &cobra.Command{Use: "list", Short: "List series", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
-		var page struct {
-			Items []dam.Series `json:"items"`
-		}
-		if err := r.object(cmd.Context(), http.MethodGet, "/api/series", nil, &page); err != nil {
-			return err
-		}
-		w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 4, 2, ' ', 0)
-		_, _ = fmt.Fprintln(w, "ID\tASSET\tCHANNEL\tSTART\tEVERY\tPLANNED\tENDED\tNOTE") // Flush reports
-		for _, x := range page.Items {
-			_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s %s\t%d %s\t%d\t%v\t%s\n", x.ID, x.Asset, x.Channel, x.Repeat.Start, x.Repeat.Zone, max(x.Repeat.Step, 1), x.Repeat.Every, x.Planned, x.Ended, x.Note)
-		}
-		return w.Flush()
-	}}, &cobra.Command{Use: "end SERIES", Short: "End a series and cancel what it planned", Args: cobra.ExactArgs(1), RunE: func(cmd *cobra.Command, args []string) error {
-		return r.object(cmd.Context(), http.MethodPost, "/api/series/"+url.PathEscape(args[0])+"/end", nil, nil)
-	}})
+	cmd.AddCommand(add, &cobra.Command{Use: "list", Short: "List series", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var page struct {
+				Items []dam.Series `json:"items"`
+			}
+			if err := r.object(cmd.Context(), http.MethodGet, "/api/series", nil, &page); err != nil {
+				return err
+			}
+			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 4, 2, ' ', 0)
+			_, _ = fmt.Fprintln(w, "ID\tASSET\tCHANNEL\tSTART\tEVERY\tPLANNED\tENDED\tNOTE") // Flush reports
+			for _, x := range page.Items {
+				_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s %s\t%d %s\t%d\t%v\t%s\n", x.ID, x.Asset, x.Channel,
+					x.Repeat.Start,
+					x.Repeat.Zone, max(x.Repeat.Step, 1), x.Repeat.Every, x.Planned, x.Ended, x.Note)
+			}
+			return w.Flush()
+		}}, &cobra.Command{Use: "end SERIES", Short: "End a series and cancel what it planned",
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return r.object(cmd.Context(), http.MethodPost, "/api/series/"+url.PathEscape(args[0])+"/end", nil, nil)
+		}})
 	return cmd
 }
 
 func liveCommand() *cobra.Command {
 	r := &connection{}
-	cmd := &cobra.Command{Use: "live ASSET", Short: "Print where an asset is out in the world", Example: "  vitrine live a_06h0…", Args: cobra.ExactArgs(1), RunE: func(cmd *cobra.Command, args []string) error {
-		var page struct {
-			Items []planning.Live `json:"items"`
-		}
-		if err := r.object(cmd.Context(), http.MethodGet, "/api/assets/"+url.PathEscape(args[0])+"/live", nil, &page); err != nil {
-			return err
-		}
-		w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 4, 2, ' ', 0)
-		_, _ = fmt.Fprintln(w, "CHANNEL\tSTATE\tSINCE\tURL") // Flush reports
-		for _, l := range page.Items {
-			since := ""
-			if l.Since != nil {
-				since = l.Since.Format(time.RFC3339)
+	cmd := &cobra.Command{Use: "live ASSET", Short: "Print where an asset is out in the world",
+		Example: "  vitrine live a_06h0…", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var page struct {
+				Items []planning.Live `json:"items"`
 			}
-			_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", l.Name, l.State, since, l.URL)
-		}
-		return w.Flush()
-	}}
+			if err := r.object(cmd.Context(), http.MethodGet, "/api/assets/"+url.PathEscape(args[0])+"/live", nil,
+				&page); err != nil {
+				return err
+			}
+			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 4, 2, ' ', 0)
+			_, _ = fmt.Fprintln(w, "CHANNEL\tSTATE\tSINCE\tURL") // Flush reports
+			for _, l := range page.Items {
+				since := ""
+				if l.Since != nil {
+					since = l.Since.Format(time.RFC3339)
+				}
+				_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", l.Name, l.State, since, l.URL)
+			}
+			return w.Flush()
+		}}
 	r.flags(cmd)
 	return cmd
 }

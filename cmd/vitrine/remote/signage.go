@@ -29,7 +29,8 @@ func (r *connection) playlistCommand() *cobra.Command {
 			}
 			path := "/api/channels/" + url.PathEscape(id) + "/playlist"
 			if move != "" {
-				if err := r.object(cmd.Context(), http.MethodPost, path+"/move", map[string]string{"publication": move, "before": before}, nil); err != nil {
+				if err := r.object(cmd.Context(), http.MethodPost, path+"/move", map[string]string{"publication": move,
+					"before": before}, nil); err != nil {
 					return err
 				}
 				_, err = fmt.Fprintln(cmd.OutOrStdout(), "moved; the screens hear of it at once")
@@ -46,7 +47,9 @@ func (r *connection) playlistCommand() *cobra.Command {
 				if s := e.Showing; s.From+s.Until != "" {
 					dates = string(s.From) + "…" + string(s.Until)
 				}
-				_, _ = fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%s\n", e.Publication, e.Now, cmp.Or(e.Showing.Seconds, list.Group.Seconds), cmp.Or(dates, "always"), cmp.Or(e.Showing.DayParts, "always"), e.Title)
+				_, _ = fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%s\n", e.Publication, e.Now,
+					cmp.Or(e.Showing.Seconds, list.Group.Seconds), cmp.Or(dates, "always"),
+					cmp.Or(e.Showing.DayParts, "always"), e.Title)
 			}
 			return w.Flush()
 		}}
@@ -74,7 +77,8 @@ func (r *connection) screensCommand() *cobra.Command {
 			switch {
 			case add != "":
 				var s dam.Screen
-				if err := r.object(cmd.Context(), http.MethodPost, path, map[string]string{"name": add}, &s); err != nil {
+				if err := r.object(cmd.Context(), http.MethodPost, path, map[string]string{"name": add},
+					&s); err != nil {
 					return err
 				}
 				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s\n%s\n", s.ID, s.URL)

@@ -40,13 +40,15 @@ func (im *importer) findSimilar(ctx context.Context, within time.Duration) {
 				return false
 			}
 			var is likeness
-			err := im.Object(ctx, http.MethodGet, fmt.Sprintf("/api/assets/%s/similar?min=%g&limit=1", url.PathEscape(line.Asset), similarScore), nil, &is)
+			err := im.Object(ctx, http.MethodGet, fmt.Sprintf("/api/assets/%s/similar?min=%g&limit=1",
+				url.PathEscape(line.Asset), similarScore), nil, &is)
 			if err != nil || is.Pending {
 				return false
 			}
 			if len(is.Items) > 0 {
 				if found++; found <= similarLines {
-					_, _ = fmt.Fprintf(im.diag, "%s looks like %s, %.0f %%\n", line.Path, is.Items[0].Asset.ID, 100*is.Items[0].Score)
+					_, _ = fmt.Fprintf(im.diag, "%s looks like %s, %.0f %%\n", line.Path, is.Items[0].Asset.ID,
+						100*is.Items[0].Score)
 				}
 			}
 			return true

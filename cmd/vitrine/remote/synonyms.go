@@ -27,7 +27,8 @@ Accents, capitals and plurals never matter. Changes count at once, without a rei
 	}
 	r.flags(cmd)
 	cmd.AddCommand(
-		&cobra.Command{Use: "list", Short: "Print the synonyms, as set takes them", Example: "  vitrine synonyms list > synonyms.txt", Args: cobra.NoArgs,
+		&cobra.Command{Use: "list", Short: "Print the synonyms, as set takes them",
+			Example: "  vitrine synonyms list > synonyms.txt", Args: cobra.NoArgs,
 			RunE: func(cmd *cobra.Command, _ []string) error {
 				var s dam.Synonyms
 				if err := r.object(cmd.Context(), http.MethodGet, "/api/synonyms", nil, &s); err != nil {
@@ -40,7 +41,8 @@ Accents, capitals and plurals never matter. Changes count at once, without a rei
 				}
 				return nil
 			}},
-		&cobra.Command{Use: "set FILE", Short: "Replace the synonyms by the lines of a file; - is the standard input", Args: cobra.ExactArgs(1),
+		&cobra.Command{Use: "set FILE", Short: "Replace the synonyms by the lines of a file; - is the standard input",
+			Args:    cobra.ExactArgs(1),
 			Example: "  vitrine synonyms set synonyms.txt\n  echo 'sofa, couch, canapé' | vitrine synonyms set -",
 			RunE: func(cmd *cobra.Command, args []string) error {
 				b, err := read(cmd, args[0])

@@ -19,7 +19,8 @@ type adhoc struct {
 
 // Render implements delivery.Renderer.
 func (a adhoc) Render(ctx context.Context, original io.ReadSeeker, t delivery.Transform) ([]byte, error) {
-	spec := rendition.Spec{Name: "ad-hoc", Width: t.Width, Height: t.Height, Fit: t.Fit, Format: t.Format, Quality: t.Quality, Background: t.Background, Focal: dam.Point{X: .5, Y: .5}}
+	spec := rendition.Spec{Name: "ad-hoc", Width: t.Width, Height: t.Height, Fit: t.Fit, Format: t.Format,
+		Quality: t.Quality, Background: t.Background, Focal: dam.Point{X: .5, Y: .5}}
 	if t.Focal != nil {
 		spec.Focal = *t.Focal
 	}

@@ -10,14 +10,17 @@ import (
 	"vitrine/dam/catalog"
 )
 
-// backupMetrics tells Prometheus what the catalogue knows of backups. A target that never had a good backup has no age: an
-// alert asks for absence too.
+// backupMetrics tells Prometheus what the catalogue knows of backups. A target that never had a good backup has no age:
+// an alert asks for absence too.
 type backupMetrics struct{ cat *catalog.Catalog }
 
 var (
-	backupAge      = prometheus.NewDesc("vitrine_backup_age_seconds", "Age of the last backup whose catalogue and objects were all good.", []string{"target"}, nil)
-	backupVerified = prometheus.NewDesc("vitrine_backup_verified_age_seconds", "Time since every object of the backup was last read by one run and found right.", []string{"target"}, nil)
-	backupDamaged  = prometheus.NewDesc("vitrine_backup_damaged_objects", "Objects that are damaged or missing in the last backup.", []string{"target"}, nil)
+	backupAge = prometheus.NewDesc("vitrine_backup_age_seconds",
+		"Age of the last backup whose catalogue and objects were all good.", []string{"target"}, nil)
+	backupVerified = prometheus.NewDesc("vitrine_backup_verified_age_seconds",
+		"Time since every object of the backup was last read by one run and found right.", []string{"target"}, nil)
+	backupDamaged = prometheus.NewDesc("vitrine_backup_damaged_objects",
+		"Objects that are damaged or missing in the last backup.", []string{"target"}, nil)
 )
 
 // Describe implements prometheus.Collector.
@@ -37,10 +40,12 @@ func (m backupMetrics) Collect(ch chan<- prometheus.Metric) {
 	}
 	for _, b := range list {
 		if b.Good != nil {
-			ch <- prometheus.MustNewConstMetric(backupAge, prometheus.GaugeValue, time.Since(*b.Good).Seconds(), b.Target)
+			ch <- prometheus.MustNewConstMetric(backupAge, prometheus.GaugeValue, time.Since(*b.Good).Seconds(),
+				b.Target)
 		}
 		if b.Verified != nil {
-			ch <- prometheus.MustNewConstMetric(backupVerified, prometheus.GaugeValue, time.Since(*b.Verified).Seconds(), b.Target)
+			ch <- prometheus.MustNewConstMetric(backupVerified, prometheus.GaugeValue,
+				time.Since(*b.Verified).Seconds(), b.Target)
 		}
 		ch <- prometheus.MustNewConstMetric(backupDamaged, prometheus.GaugeValue, float64(b.Damaged), b.Target)
 	}

@@ -79,15 +79,20 @@ type Channels struct {
 func newChannels(p *parts, d *Installation, o *Objects, m *Media, index *search.Index) *Channels {
 	mail := &notifications.Service{Catalog: d.Catalog, Jobs: p.queue, SMTP: p.SMTP, PublicURL: p.PublicURL}
 	jobs.Handle(p.queue, time.Minute, mail.Mail)
-	screens := signage.New(signage.Options{Catalog: d.Catalog, Store: o.Store, Keys: d.Keys.Derive, PublicURL: p.PublicURL, Log: p.log})
+	screens := signage.New(signage.Options{Catalog: d.Catalog, Store: o.Store, Keys: d.Keys.Derive,
+		PublicURL: p.PublicURL, Log: p.log})
 	kinds, match := ChannelKinds(p.Config, screens), indexMatcher{d.Catalog, index}
 	c := &Channels{
-		Screens:  screens,
-		Accounts: accounts.New(accounts.Options{Catalog: d.Catalog, Kinds: kinds, Secrets: d.Keys, Match: match, Notify: mail, Log: p.log, PublicURL: p.PublicURL}),
-		Planning: planning.New(planning.Options{Catalog: d.Catalog, Kinds: kinds, Match: match, Store: o.Store, Renditions: m.Renditions, Log: p.log, PublicURL: p.PublicURL}),
-		Webhooks: webhooks.New(webhooks.Options{Catalog: d.Catalog, Secrets: d.Keys, Log: p.log, Source: p.PublicURL, Outbound: p.OutboundGuard()}),
+		Screens: screens,
+		Accounts: accounts.New(accounts.Options{Catalog: d.Catalog, Kinds: kinds, Secrets: d.Keys, Match: match,
+			Notify: mail, Log: p.log, PublicURL: p.PublicURL}),
+		Planning: planning.New(planning.Options{Catalog: d.Catalog, Kinds: kinds, Match: match, Store: o.Store,
+			Renditions: m.Renditions, Log: p.log, PublicURL: p.PublicURL}),
+		Webhooks: webhooks.New(webhooks.Options{Catalog: d.Catalog, Secrets: d.Keys, Log: p.log, Source: p.PublicURL,
+			Outbound: p.OutboundGuard()}),
 	}
-	c.Ledger = ledger.New(ledger.Options{Catalog: d.Catalog, Accounts: c.Accounts, Planning: c.Planning, Kinds: kinds, Log: p.log, Node: p.Node})
+	c.Ledger = ledger.New(ledger.Options{Catalog: d.Catalog, Accounts: c.Accounts, Planning: c.Planning, Kinds: kinds,
+		Log: p.log, Node: p.Node})
 	c.Playlists = signage.Playlists{Service: screens, Edit: ordering{c.Planning}}
 	p.background("events", func(ctx context.Context) { events.Listen(ctx, d.Catalog, p.log) })
 	p.loop("publishing", c.Ledger.Run)
@@ -101,6 +106,7 @@ type ordering struct{ *planning.Service }
 
 // SetOptions implements signage.Editor.
 func (o ordering) SetOptions(ctx context.Context, library, publication string, options json.RawMessage) error {
-	_, err := o.EditPublication(catalog.WithoutIdempotencyKey(ctx), library, publication, 0, planning.PublicationPatch{Options: options})
+	_, err := o.EditPublication(catalog.WithoutIdempotencyKey(ctx), library, publication, 0,
+		planning.PublicationPatch{Options: options})
 	return err
 }

@@ -68,7 +68,8 @@ func UpgradeCatalog(ctx context.Context, c config.Config) (*catalog.Catalog, err
 	return openSchema(ctx, c, func(s catalog.Schema) (bool, error) { return s.Have != s.Want, s.Newer() })
 }
 
-func openSchema(ctx context.Context, c config.Config, decide func(catalog.Schema) (migrate bool, err error)) (*catalog.Catalog, error) {
+func openSchema(ctx context.Context, c config.Config, decide func(catalog.Schema) (migrate bool,
+	err error)) (*catalog.Catalog, error) {
 	cat, err := catalog.Open(ctx, c.Database)
 	if err != nil {
 		return nil, fmt.Errorf("database %s: %w", config.HidePassword(c.Database), err)

@@ -28,7 +28,8 @@ func TestSecretsHaveDestinations(t *testing.T) {
 		for name, p := range schema.Properties {
 			secret = secret || p.WriteOnly
 			destination = destination || p.Destination
-			if slices.Contains([]string{"url", "server", "service", "host", "endpoint", "shop"}, name) && !p.Destination && !strings.HasPrefix(p.Title, "Public") {
+			if slices.Contains([]string{"url", "server", "service", "host", "endpoint", "shop"}, name) &&
+				!p.Destination && !strings.HasPrefix(p.Title, "Public") {
 				t.Errorf("%s.%s is an address and not marked x-destination", k.Name, name)
 			}
 		}

@@ -23,13 +23,15 @@ import (
 )
 
 // renderMemory is what one process for renditions may allocate, in bytes: 100 megapixels of colour with transparency,
-// turned upright, and room for the encoders. Twice what such a picture needs, for what is reserved and never used counts too.
+// turned upright, and room for the encoders. Twice what such a picture needs, for what is reserved and never used
+// counts too.
 const renderMemory = 2 << 30
 
 // pictureTimeout bounds the work on one picture, from when it has its turn.
 const pictureTimeout = time.Minute
 
-// onDemand is how many processes there are beyond those of upload jobs, so that pictures that somebody waits for don't queue behind them.
+// onDemand is how many processes there are beyond those of upload jobs, so that pictures that somebody waits for don't
+// queue behind them.
 const onDemand = 2
 
 // EngineVersion names an engine for people.
@@ -40,8 +42,8 @@ func EngineVersion(name string) string {
 	return "pure Go"
 }
 
-// OpenWorkers makes the engine that the configuration names, in processes of their own, each behind walls that box puts up.
-// Where none work, libvips is not used: its decoders are C, and a flaw in one would read what the server reads.
+// OpenWorkers makes the engine that the configuration names, in processes of their own, each behind walls that box puts
+// up. Where none work, libvips is not used: its decoders are C, and a flaw in one would read what the server reads.
 func OpenWorkers(c config.Config, box *sandbox.Runner, log *slog.Logger) *Workers {
 	w := &Workers{setting: c.Engine, box: box}
 	name := c.Engine
@@ -53,7 +55,8 @@ func OpenWorkers(c config.Config, box *sandbox.Runner, log *slog.Logger) *Worker
 		args = append(args, "--"+UnsealedFlag)
 	}
 	w.Pool = isolate.New(isolate.Options{
-		Name: name, Headers: imaging.New(), Size: max(2, runtime.GOMAXPROCS(0)) + onDemand, Timeout: pictureTimeout, Temp: box.Temp(), Room: box.Room(), Log: log,
+		Name: name, Headers: imaging.New(), Size: max(2, runtime.GOMAXPROCS(0)) + onDemand, Timeout: pictureTimeout,
+		Temp: box.Temp(), Room: box.Room(), Log: log,
 		Owner: func(ctx context.Context) string { return dam.OriginOf(ctx).Library },
 		Command: func() (*exec.Cmd, func() error) {
 			// Decoders of strangers' files get none of the server's secrets.
@@ -82,7 +85,8 @@ func (w *Workers) Probe(ctx context.Context, src io.ReadSeeker) (rendition.Info,
 }
 
 // Render implements rendition.Engine.
-func (w *Workers) Render(ctx context.Context, src io.ReadSeeker, specs []rendition.Spec, opt rendition.Options, emit func(rendition.Output) error) error {
+func (w *Workers) Render(ctx context.Context, src io.ReadSeeker, specs []rendition.Spec, opt rendition.Options,
+	emit func(rendition.Output) error) error {
 	return w.explain(w.Pool.Render(ctx, src, specs, opt, emit))
 }
 
@@ -110,7 +114,8 @@ func (w *Workers) Announce(ctx context.Context, log *slog.Logger) {
 	if w.box.Works() == nil {
 		programs = w.box.Describe(w.box.Walls())
 	}
-	log.Info("walls around decoders of uploaded files", "engine", w.Name(), "workers", w.box.Describe(w.box.WorkerWalls()), "programs", programs)
+	log.Info("walls around decoders of uploaded files", "engine", w.Name(), "workers",
+		w.box.Describe(w.box.WorkerWalls()), "programs", programs)
 	if w.Demoted != nil {
 		log.Warn("libvips is not used, and neither are other programs: nothing walls them off", "err", w.Demoted)
 	} else if err := w.box.Works(); err != nil {
@@ -129,8 +134,8 @@ const RenderCommand = "render-worker"
 // UnsealedFlag lets a worker do without walls of its own; it is given where there are none, to the engine in Go.
 const UnsealedFlag = "unsealed"
 
-// AsWorker is for a program other than vitrine that runs servers, such as a test: it does what a server starts its own program
-// for when the arguments say so, and reports whether they did.
+// AsWorker is for a program other than vitrine that runs servers, such as a test: it does what a server starts its own
+// program for when the arguments say so, and reports whether they did.
 func AsWorker(args []string) (asked bool, err error) {
 	if len(args) < 3 || args[1] != RenderCommand {
 		return false, nil
@@ -138,10 +143,11 @@ func AsWorker(args []string) (asked bool, err error) {
 	return true, ServeRenders(args[2], slices.Contains(args, "--"+UnsealedFlag))
 }
 
-// ServeRenders decodes pictures for the server that started this process, until that closes the connection. A worker without
-// walls of its own serves the engine in Go only.
+// ServeRenders decodes pictures for the server that started this process, until that closes the connection. A worker
+// without walls of its own serves the engine in Go only.
 func ServeRenders(engine string, unsealed bool) error {
-	return isolate.Serve(isolate.Service{Memory: renderMemory, Seal: sandbox.Seal, Unsealed: unsealed && engine == "imaging", Engine: func() (rendition.Engine, error) {
+	return isolate.Serve(isolate.Service{Memory: renderMemory, Seal: sandbox.Seal, Unsealed: unsealed &&
+		engine == "imaging", Engine: func() (rendition.Engine, error) {
 		switch engine {
 		case "vips":
 			return vips.New(imaging.New())

@@ -13,8 +13,10 @@ import (
 
 // holdMetric tells Prometheus whether the server holds; it is not a number while the catalogue doesn't answer.
 func holdMetric(cat *catalog.Catalog) prometheus.Collector {
-	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "vitrine_hold", Help: "1 while publications, webhooks, mail and cache purges are held, see vitrine hold."}, func() float64 {
-		ctx, cancel := context.WithTimeout(dam.AsSystem(context.Background(), "figures count everything"), 5*time.Second)
+	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "vitrine_hold",
+		Help: "1 while publications, webhooks, mail and cache purges are held, see vitrine hold."}, func() float64 {
+		ctx, cancel := context.WithTimeout(dam.AsSystem(context.Background(), "figures count everything"),
+			5*time.Second)
 		defer cancel()
 		switch h, err := cat.Epochs().Hold(ctx); {
 		case err != nil:

@@ -19,7 +19,8 @@ func TestHostOfNoLibrary(t *testing.T) {
 	if len(warned) != 1 {
 		t.Fatalf("%q", warned)
 	}
-	for _, want := range []string{"level=WARN", "host=x.example", "library=nosuch", "remedy=", "the libraries are main"} {
+	for _, want := range []string{"level=WARN", "host=x.example", "library=nosuch", "remedy=",
+		"the libraries are main"} {
 		if !strings.Contains(warned[0], want) {
 			t.Errorf("%s: no %s in it", warned[0], want)
 		}

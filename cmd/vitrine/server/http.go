@@ -44,7 +44,8 @@ func newFrontServer(server *Server, listeners []net.Listener, log *slog.Logger) 
 	requests, cutOff := context.WithCancelCause(context.Background())
 	s.cutOff = cutOff
 	s.Server = &http.Server{
-		Handler: http.HandlerFunc(s.answer), ConnContext: webdelivery.ConnContext, ConnState: s.count, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout,
+		Handler: http.HandlerFunc(s.answer), ConnContext: webdelivery.ConnContext, ConnState: s.count,
+		ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout,
 		ErrorLog:    slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 		BaseContext: func(net.Listener) context.Context { return requests },
 	}
@@ -78,8 +79,8 @@ func (s *frontServer) start() <-chan error {
 	return failed
 }
 
-// stop says that the server is not ready and goes on for delay; then takes no more connections, ends what waits for news,
-// and lets everything else finish for up to timeout.
+// stop says that the server is not ready and goes on for delay; then takes no more connections, ends what waits for
+// news, and lets everything else finish for up to timeout.
 func (s *frontServer) stop(ctx context.Context, delay, timeout time.Duration) error {
 	s.server.Drain()
 	wait(ctx, delay)

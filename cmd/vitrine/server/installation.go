@@ -26,8 +26,8 @@ import (
 type Installation struct {
 	config.Config
 	Catalog *catalog.Catalog
-	// Store has the objects as they are, not compared with the catalogue. While the catalogue holds it changes nothing that is
-	// stored, which may be another server's too.
+	// Store has the objects as they are, not compared with the catalogue. While the catalogue holds it changes nothing
+	// that is stored, which may be another server's too.
 	Store *storage.Guarded
 	Keys  *secrets.Box
 
@@ -47,14 +47,16 @@ func Open(ctx context.Context, c config.Config) (*Installation, error) {
 	if err != nil {
 		return nil, errors.Join(err, cat.Close())
 	}
-	return &Installation{Config: c, Catalog: cat, Store: storage.Guard(s, cat.Epochs().RefuseHeld), close: func() error { return errors.Join(s.Close(), cat.Close()) }}, nil
+	return &Installation{Config: c, Catalog: cat, Store: storage.Guard(s, cat.Epochs().RefuseHeld),
+		close: func() error { return errors.Join(s.Close(), cat.Close()) }}, nil
 }
 
 // Close closes what Open opened.
 func (d *Installation) Close() error { return d.close() }
 
 // Uploads takes files into a store beside the server: it spools them to dir, which is nobody else's.
-func (d *Installation) Uploads(store storage.Store, queue *jobs.Queue, dir string) (intake *ingest.Service, closing func() error) {
+func (d *Installation) Uploads(store storage.Store, queue *jobs.Queue, dir string) (intake *ingest.Service,
+	closing func() error) {
 	quiet := slog.New(slog.DiscardHandler)
 	programs := sandbox.New(SandboxOptions(d.Config, dir))
 	w := OpenWorkers(d.Config, programs, quiet)
@@ -94,7 +96,8 @@ func openInstallation(ctx context.Context, p *parts) (*Installation, error) {
 		return nil, err
 	}
 	if d.Catalog.Postgres() && p.SecretKey == "" {
-		p.log.Warn("VITRINE_SECRET_KEY is not set: nodes that share this database must be given the same key", "key_file", filepath.Join(p.Data, "secret.key"))
+		p.log.Warn("VITRINE_SECRET_KEY is not set: nodes that share this database must be given the same key",
+			"key_file", filepath.Join(p.Data, "secret.key"))
 	}
 	p.metrics.MustRegister(catalogMetrics(d.Catalog)...)
 	return d, nil
@@ -126,7 +129,8 @@ func startQueue(p *parts) {
 	})
 	p.onStart(func(ctx context.Context) error {
 		return p.once(ctx, "background work", func(ctx context.Context) error {
-			return p.queue.Start(ctx, map[string]int{"": max(2, runtime.GOMAXPROCS(0)), rendition.RunQueue: 1, rendition.VideoQueue: 1})
+			return p.queue.Start(ctx, map[string]int{"": max(2, runtime.GOMAXPROCS(0)), rendition.RunQueue: 1,
+				rendition.VideoQueue: 1})
 		})
 	})
 }

@@ -14,9 +14,9 @@ import (
 	"vitrine/dam/secrets"
 )
 
-// OpenKeys opens the keys that seal this catalogue's credentials, and makes the first one. A lost key is an error: a new
-// one in its place would look like success until the first post of a channel fails, and would outlive the search for
-// the old one.
+// OpenKeys opens the keys that seal this catalogue's credentials, and makes the first one. A lost key is an error: a
+// new one in its place would look like success until the first post of a channel fails, and would outlive the search
+// for the old one.
 func OpenKeys(ctx context.Context, c config.Config, cat *catalog.Catalog) (*secrets.Box, error) {
 	known, err := cat.Maintenance().SealingKeys(ctx)
 	if err != nil {
@@ -28,7 +28,8 @@ func OpenKeys(ctx context.Context, c config.Config, cat *catalog.Catalog) (*secr
 	}
 	switch {
 	case errors.Is(err, secrets.ErrNoKey):
-		return nil, lostKey(reasons.SecretKeyFileMissing(filepath.Join(c.Data, "secret.key"), strings.Join(known, ", "), c.Data))
+		return nil, lostKey(reasons.SecretKeyFileMissing(filepath.Join(c.Data, "secret.key"), strings.Join(known, ", "),
+			c.Data))
 	case err != nil:
 		return nil, err
 	case len(known) > 0 && !slices.ContainsFunc(box.IDs(), func(id string) bool { return slices.Contains(known, id) }):

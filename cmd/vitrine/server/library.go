@@ -52,7 +52,8 @@ type Library struct {
 	volumes  *space.Watch
 }
 
-func newLibrary(ctx context.Context, p *parts, d *Installation, o *Objects, m *Media, notice io.Writer) (*Library, error) {
+func newLibrary(ctx context.Context, p *parts, d *Installation, o *Objects, m *Media, notice io.Writer) (*Library,
+	error) {
 	spool := filepath.Join(p.Data, "uploads")
 	l := &Library{
 		People:   people.New(d.Catalog, d.Keys),
@@ -62,8 +63,10 @@ func newLibrary(ctx context.Context, p *parts, d *Installation, o *Objects, m *M
 		volumes:  Volumes(p.Config),
 	}
 	p.metrics.MustRegister(freeSpace{l.volumes})
-	l.Ingest = &ingest.Service{Catalog: d.Catalog, Store: o.Store, Renditions: m.Renditions, Products: l.Products, Log: p.log, Dir: spool,
-		MaxSize: p.Edge.MaxUpload, Room: l.volumes.Room, Unfinished: p.Edge.Unfinished, Prober: contentProber{m.Engine, m.Options.MaxPixels, p.log}}
+	l.Ingest = &ingest.Service{Catalog: d.Catalog, Store: o.Store, Renditions: m.Renditions, Products: l.Products,
+		Log: p.log, Dir: spool,
+		MaxSize: p.Edge.MaxUpload, Room: l.volumes.Room, Unfinished: p.Edge.Unfinished,
+		Prober: contentProber{m.Engine, m.Options.MaxPixels, p.log}}
 	var err error
 	if l.Uploads, err = ingest.NewTus(l.Ingest, "/api/uploads", api.RenderProblem); err != nil {
 		return nil, err
@@ -71,9 +74,11 @@ func newLibrary(ctx context.Context, p *parts, d *Installation, o *Objects, m *M
 	if err := firstAdmin(ctx, l.People, p, notice); err != nil {
 		return nil, err
 	}
-	l.erasures = &retention.Eraser{Catalog: d.Catalog, Store: o.Store, Second: o.Second, Lost: func(key string, err error) {
-		p.log.Error("the record of an erasure can't be read: what it erased may be back", "key", key, "err", err, "remedy", "put the object back from a backup, or erase its subject again")
-	}}
+	l.erasures = &retention.Eraser{Catalog: d.Catalog, Store: o.Store, Second: o.Second,
+		Lost: func(key string, err error) {
+			p.log.Error("the record of an erasure can't be read: what it erased may be back", "key", key, "err", err,
+				"remedy", "put the object back from a backup, or erase its subject again")
+		}}
 	if err := replayErasures(ctx, l.erasures, p.log); err != nil {
 		return nil, err
 	}
@@ -98,7 +103,8 @@ func newLibrary(ctx context.Context, p *parts, d *Installation, o *Objects, m *M
 	jobs.Handle(p.queue, time.Hour, l.Products.MatchAll)
 
 	expired := &retention.Service{Catalog: d.Catalog, Store: o.Store, Assets: l.Assets, Log: p.log,
-		Bin: p.Retention["bin"], Quarantine: p.Retention["quarantine"], Events: p.Retention["events"], Publications: p.Retention["publications"], Runs: p.Retention["imports"]}
+		Bin: p.Retention["bin"], Quarantine: p.Retention["quarantine"], Events: p.Retention["events"],
+		Publications: p.Retention["publications"], Runs: p.Retention["imports"]}
 	jobs.Handle(p.queue, time.Hour, expired.Sweep)
 	p.queue.Every(sweepEvery, func() jobs.Args { return retention.SweepArgs{} })
 	return l, nil
@@ -113,7 +119,8 @@ func openIndex(ctx context.Context, p *parts, cat *catalog.Catalog) (*search.Ind
 	for _, l := range libraries {
 		locales[l.ID] = l.Locale
 	}
-	return search.Open(ctx, search.Options{Source: cat.SearchSource(), Engine: bleve.Engine{}, Dir: p.IndexDir(), Log: p.log,
+	return search.Open(ctx, search.Options{Source: cat.SearchSource(), Engine: bleve.Engine{}, Dir: p.IndexDir(),
+		Log:    p.log,
 		Locale: func(library string) string { return locales[library] }})
 }
 
@@ -126,11 +133,14 @@ func firstAdmin(ctx context.Context, s *people.Service, c *parts, notice io.Writ
 	if password == "" {
 		password = "as set in VITRINE_ADMIN_PASSWORD"
 	}
-	_, err = fmt.Fprintf(notice, "\n  Vitrine is new here. Sign in at %s\n\n    e-mail    %s\n    password  %s   (shown once)\n\n", c.PublicURL, c.Admin.Email, password)
+	_, err = fmt.Fprintf(notice,
+		"\n  Vitrine is new here. Sign in at %s\n\n    e-mail    %s\n    password  %s   (shown once)\n\n", c.PublicURL,
+		c.Admin.Email, password)
 	return err
 }
 
-// replayErasures makes a restored backup forget again what had been erased. A record that is lost keeps no server from starting.
+// replayErasures makes a restored backup forget again what had been erased. A record that is lost keeps no server from
+// starting.
 func replayErasures(ctx context.Context, s *retention.Eraser, log *slog.Logger) error {
 	n, err := s.Replay(ctx)
 	if lost := s.LostRecords(); lost > 0 {
@@ -195,6 +205,7 @@ func (m indexMatcher) Matches(ctx context.Context, library, query string, a dam.
 	}
 	ctx, cancel := context.WithTimeout(ctx, matchTimeout)
 	defer cancel()
-	r, err := m.index.Query(ctx, search.Request{Library: library, Q: q, Limit: 1, WaitSeq: head, Exact: true, AnyDay: true, Zone: zone})
+	r, err := m.index.Query(ctx, search.Request{Library: library, Q: q, Limit: 1, WaitSeq: head, Exact: true,
+		AnyDay: true, Zone: zone})
 	return err == nil && r.Total == 1, err
 }

@@ -19,7 +19,8 @@ import (
 )
 
 const (
-	// renderTimeout is of a job, waiting for its turn included; each picture and each program has a deadline of its own.
+	// renderTimeout is of a job, waiting for its turn included; each picture and each program has a deadline of its
+	// own.
 	renderTimeout = 15 * time.Minute
 	runTimeout    = 10 * time.Minute // its share of the work is a minute
 )
@@ -46,19 +47,25 @@ func newMedia(ctx context.Context, p *parts, d *Installation, o *Objects) (*Medi
 	workerMetrics(p.metrics, w.Pool)
 	p.background("walls", func(ctx context.Context) { w.Announce(ctx, p.log) })
 
-	m := &Media{programs: programs, workers: w, Engine: convert.New(convert.Options{Engine: w, Sandbox: programs, Sniff: metadata.Sniff}),
-		Options: rendition.Options{MaxPixels: rendition.DefaultMaxPixels, Workers: runtime.GOMAXPROCS(0), Gate: rendition.NewGate(48_000_000)}}
+	m := &Media{programs: programs, workers: w,
+		Engine: convert.New(convert.Options{Engine: w, Sandbox: programs, Sniff: metadata.Sniff}),
+		Options: rendition.Options{MaxPixels: rendition.DefaultMaxPixels, Workers: runtime.GOMAXPROCS(0),
+			Gate: rendition.NewGate(48_000_000)}}
 	small := adhoc{m.Engine, m.Options}
-	m.Similarity = &similarity.Service{Catalog: d.Catalog, Store: o.Store, Jobs: p.queue, Analyser: similarity.Analyser{Revision: visual.Revision, Read: visual.Read},
+	m.Similarity = &similarity.Service{Catalog: d.Catalog, Store: o.Store, Jobs: p.queue,
+		Analyser: similarity.Analyser{Revision: visual.Revision, Read: visual.Read},
 		Small: func(ctx context.Context, original io.ReadSeeker) ([]byte, error) {
-			return small.Render(ctx, original, delivery.Transform{Width: 320, Height: 320, Fit: dam.FitContain, Format: dam.JPEG, Quality: 85})
+			return small.Render(ctx, original, delivery.Transform{Width: 320, Height: 320, Fit: dam.FitContain,
+				Format: dam.JPEG, Quality: 85})
 		}}
-	m.Renditions = &rendition.Service{Catalog: d.Catalog, Store: o.Store, Engine: m.Engine, Jobs: p.queue, Options: m.Options, Ready: m.Similarity.Plan}
+	m.Renditions = &rendition.Service{Catalog: d.Catalog, Store: o.Store, Engine: m.Engine, Jobs: p.queue,
+		Options: m.Options, Ready: m.Similarity.Plan}
 	if err := p.once(ctx, "presets", m.Renditions.SeedPresets); err != nil {
 		return nil, err
 	}
 	m.Copies = &writeback.Service{Catalog: d.Catalog, Store: o.Store, Jobs: p.queue,
-		Writer: writeback.Writer{Carried: metadata.Carried, Tags: metadata.Tags, Able: m.Engine.CanWrite, Write: m.Engine.WriteTags}}
+		Writer: writeback.Writer{Carried: metadata.Carried, Tags: metadata.Tags, Able: m.Engine.CanWrite,
+			Write: m.Engine.WriteTags}}
 
 	jobs.Handle(p.queue, renderTimeout, m.Renditions.Make)
 	jobs.Handle(p.queue, runTimeout, m.Renditions.Rerender)

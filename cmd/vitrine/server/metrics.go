@@ -22,8 +22,8 @@ import (
 	"vitrine/storage/observed"
 )
 
-// All metrics that are neither of the HTTP API (web/api/metrics.go) nor of delivery (web/delivery/metrics.go) are named here.
-// docs/operations.md lists every one of them; a test compares it with a scrape.
+// All metrics that are neither of the HTTP API (web/api/metrics.go) nor of delivery (web/delivery/metrics.go) are named
+// here. docs/operations.md lists every one of them; a test compares it with a scrape.
 
 const (
 	// figuresKept is how long what was read from the catalogue is answered again: many scrapers cost as much as one.
@@ -34,7 +34,8 @@ const (
 // newMetrics begins the registry with what every process has.
 func newMetrics(c config.Config, version string) *prometheus.Registry {
 	r := prometheus.NewRegistry()
-	info := prometheus.NewGauge(prometheus.GaugeOpts{Name: "vitrine_build_info", Help: "1; the labels say what is running.",
+	info := prometheus.NewGauge(prometheus.GaugeOpts{Name: "vitrine_build_info",
+		Help:        "1; the labels say what is running.",
 		ConstLabels: prometheus.Labels{"version": version, "engine": c.Engine, "node": c.Node}})
 	info.Set(1)
 	r.MustRegister(info, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
@@ -44,7 +45,9 @@ func newMetrics(c config.Config, version string) *prometheus.Registry {
 // panicMetrics are the panics that the process survived.
 type panicMetrics struct{}
 
-var survived = prometheus.NewDesc("vitrine_panics_total", "Panics that were survived, in requests, jobs and other goroutines; the log has their stacks.", []string{"where"}, nil)
+var survived = prometheus.NewDesc("vitrine_panics_total",
+	"Panics that were survived, in requests, jobs and other goroutines; the log has their stacks.", []string{"where"},
+	nil)
 
 // Describe implements prometheus.Collector.
 func (panicMetrics) Describe(out chan<- *prometheus.Desc) { out <- survived }
@@ -64,7 +67,8 @@ func countPanics(h http.Handler) http.Handler {
 			if v == nil {
 				return
 			}
-			if err, ok := v.(error); !ok || !errors.Is(err, http.ErrAbortHandler) { // else an answer is cut off on purpose, or after it was counted
+			// else an answer is cut off on purpose, or after it was counted
+			if err, ok := v.(error); !ok || !errors.Is(err, http.ErrAbortHandler) {
 				dam.CountPanic(dam.PanicHTTP)
 			}
 			panic(v)
@@ -77,7 +81,9 @@ func countPanics(h http.Handler) http.Handler {
 func catalogMetrics(cat *catalog.Catalog) []prometheus.Collector {
 	return []prometheus.Collector{
 		panicMetrics{},
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "vitrine_clock_offset_seconds", Help: "How far this node's clock is ahead of the database's."}, func() float64 { return cat.Database().ClockOff().Seconds() }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "vitrine_clock_offset_seconds",
+			Help: "How far this node's clock is ahead of the database's."},
+			func() float64 { return cat.Database().ClockOff().Seconds() }),
 		backupMetrics{cat}, mirrorMetrics{cat}, holdMetric(cat),
 	}
 }
@@ -87,7 +93,8 @@ func storageMetrics(r *prometheus.Registry) observed.Observer {
 	errs := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "vitrine_storage_errors_total",
 		Help: "Operations that the store failed. Objects that are not there are no failure."}, []string{"operation"})
 	seconds := prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "vitrine_storage_operation_seconds",
-		Help: "Time of operations on the store; open is until the object can be read.", Buckets: []float64{.001, .005, .025, .1, .5, 2.5, 10, 60}}, []string{"operation"})
+		Help:    "Time of operations on the store; open is until the object can be read.",
+		Buckets: []float64{.001, .005, .025, .1, .5, 2.5, 10, 60}}, []string{"operation"})
 	for _, o := range observed.Operations() {
 		errs.WithLabelValues(o)
 		if o != "read" { // only those that fail are told of
@@ -123,12 +130,15 @@ func workerMetrics(r *prometheus.Registry, pool *isolate.Pool) {
 		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help, ConstLabels: l}, read)
 	}
 	const workers, deaths = "vitrine_render_workers", "vitrine_render_worker_deaths_total"
-	workersHelp, deathsHelp := "Processes that decode pictures, by what they do.", "Processes that decode pictures and ended before their answer, by reason."
+	workersHelp, deathsHelp := "Processes that decode pictures, by what they do.",
+		"Processes that decode pictures and ended before their answer, by reason."
 	r.MustRegister(
 		number(workers, workersHelp, func(s isolate.Stats) float64 { return float64(s.Busy) }, "state", "busy"),
 		number(workers, workersHelp, func(s isolate.Stats) float64 { return float64(s.Idle) }, "state", "idle"),
-		number("vitrine_render_workers_max", "Processes that may decode pictures at once.", func(s isolate.Stats) float64 { return float64(s.Size) }),
-		number("vitrine_render_worker_starts_total", "Processes started to decode pictures.", func(s isolate.Stats) float64 { return float64(s.Starts) }),
+		number("vitrine_render_workers_max", "Processes that may decode pictures at once.",
+			func(s isolate.Stats) float64 { return float64(s.Size) }),
+		number("vitrine_render_worker_starts_total", "Processes started to decode pictures.",
+			func(s isolate.Stats) float64 { return float64(s.Starts) }),
 		number(deaths, deathsHelp, func(s isolate.Stats) float64 { return float64(s.Crashes) }, "reason", "crash"),
 		number(deaths, deathsHelp, func(s isolate.Stats) float64 { return float64(s.Timeouts) }, "reason", "timeout"),
 	)
@@ -148,30 +158,38 @@ type figures struct {
 	kept []prometheus.Metric
 
 	descriptions []*prometheus.Desc
-	depth, age, lagEvents, lagSeconds, head, publications, overdue, channels, waiting, oldest, connections, connectionsMax, waits,
+	depth, age, lagEvents, lagSeconds, head, publications, overdue, channels, waiting, oldest, connections,
+	connectionsMax, waits,
 	waited *prometheus.Desc
 }
 
 func newFigures(cat *catalog.Catalog, queue *jobs.Queue, local func() map[string]int64, log *slog.Logger) *figures {
 	f := &figures{cat: cat, queue: queue, local: local, log: log,
-		failed: prometheus.NewCounter(prometheus.CounterOpts{Name: "vitrine_metrics_errors_total", Help: "Scrapes for which the database could not be asked; what it knows is missing from them."})}
+		failed: prometheus.NewCounter(prometheus.CounterOpts{Name: "vitrine_metrics_errors_total",
+			Help: "Scrapes for which the database could not be asked; what it knows is missing from them."})}
 	describe := func(name, help string, labels ...string) *prometheus.Desc {
 		d := prometheus.NewDesc(name, help, labels, nil)
 		f.descriptions = append(f.descriptions, d)
 		return d
 	}
-	f.depth = describe("vitrine_jobs", "Jobs of the background queue that are waiting, running, or parked after their last attempt.", "queue", "state")
-	f.age = describe("vitrine_jobs_oldest_seconds", "How long the first job has been due (waiting) or at work (running).", "queue", "state")
+	f.depth = describe("vitrine_jobs",
+		"Jobs of the background queue that are waiting, running, or parked after their last attempt.", "queue", "state")
+	f.age = describe("vitrine_jobs_oldest_seconds",
+		"How long the first job has been due (waiting) or at work (running).", "queue", "state")
 	f.head = describe("vitrine_log_head", "Newest seq of the event log.")
 	f.lagEvents = describe("vitrine_follower_lag_events", "Events that a follower of the log has not seen.", "follower")
-	f.lagSeconds = describe("vitrine_follower_lag_seconds", "Age of the first event that a follower has not seen; 0 when it has seen all.", "follower")
+	f.lagSeconds = describe("vitrine_follower_lag_seconds",
+		"Age of the first event that a follower has not seen; 0 when it has seen all.", "follower")
 	f.publications = describe("vitrine_publications", "Publications that are not at rest, by state.", "state")
-	f.overdue = describe("vitrine_publications_overdue_seconds", "How long the first publication of a channel that may send has been due.", "channel")
+	f.overdue = describe("vitrine_publications_overdue_seconds",
+		"How long the first publication of a channel that may send has been due.", "channel")
 	f.channels = describe("vitrine_channels", "Channels by health.", "health")
 	f.waiting = describe("vitrine_webhook_deliveries_waiting", "Webhook messages that wait to be sent or sent again.")
 	f.oldest = describe("vitrine_webhook_deliveries_overdue_seconds", "How long the first of them has been due.")
-	f.connections = describe("vitrine_database_connections", "Connections to the database, by pool and state.", "pool", "state")
-	f.connectionsMax = describe("vitrine_database_connections_max", "Connections to the database that may be open at once.", "pool")
+	f.connections = describe("vitrine_database_connections", "Connections to the database, by pool and state.",
+		"pool", "state")
+	f.connectionsMax = describe("vitrine_database_connections_max",
+		"Connections to the database that may be open at once.", "pool")
 	f.waits = describe("vitrine_database_waits_total", "How often a connection had to be waited for.", "pool")
 	f.waited = describe("vitrine_database_wait_seconds_total", "How long connections were waited for.", "pool")
 	return f
@@ -197,7 +215,8 @@ func (f *figures) Collect(out chan<- prometheus.Metric) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if time.Since(f.at) >= figuresKept {
-		ctx, cancel := context.WithTimeout(dam.AsSystem(context.Background(), "figures count everything"), figuresTimeout)
+		ctx, cancel := context.WithTimeout(dam.AsSystem(context.Background(), "figures count everything"),
+			figuresTimeout)
 		defer cancel()
 		list, err := f.read(ctx)
 		if err != nil {
@@ -212,7 +231,8 @@ func (f *figures) Collect(out chan<- prometheus.Metric) {
 	f.failed.Collect(out)
 }
 
-// read asks the catalogue. What it has got before a failure is of no use: a part that is missing is told from one that is zero.
+// read asks the catalogue. What it has got before a failure is of no use: a part that is missing is told from one that
+// is zero.
 func (f *figures) read(ctx context.Context) (list []prometheus.Metric, err error) {
 	depths, err := f.queue.Depths(ctx)
 	if err != nil {
@@ -224,7 +244,8 @@ func (f *figures) read(ctx context.Context) (list []prometheus.Metric, err error
 			list = append(list, gauge(f.age, d.Oldest.Seconds(), d.Queue, string(d.State)))
 		}
 	}
-	for _, part := range []func(context.Context, []prometheus.Metric) ([]prometheus.Metric, error){f.readLags, f.readPublishing} {
+	for _, part := range []func(context.Context, []prometheus.Metric) ([]prometheus.Metric, error){f.readLags,
+		f.readPublishing} {
 		if list, err = part(ctx, list); err != nil {
 			return nil, err
 		}

@@ -24,7 +24,8 @@ func mirrorCredentials(c config.Config) s3.Credentials {
 	return c.MirrorS3
 }
 
-// OpenMirror opens the second store when it is first used, so that a server starts while that is away. nil when there is none.
+// OpenMirror opens the second store when it is first used, so that a server starts while that is away. nil when there
+// is none.
 func OpenMirror(c config.Config) (*DeferredStore, error) {
 	if c.StorageMirror == "" {
 		return nil, nil
@@ -154,9 +155,11 @@ func (l *DeferredStore) String() string { return l.name }
 type mirrorMetrics struct{ cat *catalog.Catalog }
 
 var (
-	mirrorObjects = prometheus.NewDesc("vitrine_mirror_lag_objects", "Objects that are not yet in the second store as they are in the first, deletions included.", nil, nil)
-	mirrorBytes   = prometheus.NewDesc("vitrine_mirror_lag_bytes", "Bytes of those.", nil, nil)
-	mirrorOldest  = prometheus.NewDesc("vitrine_mirror_lag_seconds", "How long the one that has waited longest does.", nil, nil)
+	mirrorObjects = prometheus.NewDesc("vitrine_mirror_lag_objects",
+		"Objects that are not yet in the second store as they are in the first, deletions included.", nil, nil)
+	mirrorBytes  = prometheus.NewDesc("vitrine_mirror_lag_bytes", "Bytes of those.", nil, nil)
+	mirrorOldest = prometheus.NewDesc("vitrine_mirror_lag_seconds", "How long the one that has waited longest does.",
+		nil, nil)
 	mirrorFailing = prometheus.NewDesc("vitrine_mirror_failing_objects", "Objects whose last try failed.", nil, nil)
 )
 
@@ -179,7 +182,8 @@ func (m mirrorMetrics) Collect(ch chan<- prometheus.Metric) {
 	if lag.Oldest != nil {
 		oldest = time.Since(*lag.Oldest).Seconds()
 	}
-	for d, v := range map[*prometheus.Desc]float64{mirrorObjects: float64(lag.Objects), mirrorBytes: float64(lag.Bytes), mirrorOldest: oldest, mirrorFailing: float64(lag.Failing)} {
+	for d, v := range map[*prometheus.Desc]float64{mirrorObjects: float64(lag.Objects), mirrorBytes: float64(lag.Bytes),
+		mirrorOldest: oldest, mirrorFailing: float64(lag.Failing)} {
 		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v)
 	}
 }

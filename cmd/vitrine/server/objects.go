@@ -39,7 +39,10 @@ func newMirror(ctx context.Context, p *parts, d *Installation, record storage.Re
 		return nil, err
 	}
 	if second == nil {
-		return nil, p.once(ctx, "second store", func(ctx context.Context) error { return d.Catalog.Mirror().UseMirror(ctx, "") })
+		return nil,
+			p.once(ctx, "second store", func(ctx context.Context) error {
+				return d.Catalog.Mirror().UseMirror(ctx, "")
+			})
 	}
 	if second.String() == d.Store.String() {
 		return nil, dam.InvalidInput("storage_mirror", reasons.MirrorIsFirstStore())
@@ -56,7 +59,8 @@ func newMirror(ctx context.Context, p *parts, d *Installation, record storage.Re
 
 // newHealth looks after the stored objects: it reads them all from time to time, and repairs what is damaged.
 func newHealth(p *parts, d *Installation, o *Objects, m *Media, erasures *retention.Eraser) *integrity.Service {
-	s := &integrity.Service{Record: o.Record, Store: d.Store, Renditions: m.Renditions, LostErasures: erasures.LostRecords, Rate: p.ScrubRate, Within: time.Duration(p.ScrubDays) * 24 * time.Hour}
+	s := &integrity.Service{Record: o.Record, Store: d.Store, Renditions: m.Renditions,
+		LostErasures: erasures.LostRecords, Rate: p.ScrubRate, Within: time.Duration(p.ScrubDays) * 24 * time.Hour}
 	if o.Second != nil {
 		s.Sources, s.Second = []storage.Store{o.Second}, o.Second
 	}

@@ -67,7 +67,8 @@ func TestFilesBelongToTheFoldersOwner(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"server.lock", "server.address", "reindex.asked", "secret.key", "vitrine.db", "vitrine.db-wal", "log.json", "objects"} {
+	for _, name := range []string{"server.lock", "server.address", "reindex.asked", "secret.key", "vitrine.db",
+		"vitrine.db-wal", "log.json", "objects"} {
 		if !seen[name] {
 			t.Errorf("there is no %s", name)
 		}

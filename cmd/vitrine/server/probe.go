@@ -50,7 +50,8 @@ func (i contentProber) Probe(ctx context.Context, r io.ReadSeeker) (ingest.Probe
 		out.Why = reasons.UnreadableButDownloadable(refused.Why())
 		return out, nil
 	}
-	if dam.CodeOf(err) == dam.Unsupported && (out.MediaType == "image/heic" || out.MediaType == "image/avif") && errors.As(err, &refused) {
+	if dam.CodeOf(err) == dam.Unsupported && (out.MediaType == "image/heic" || out.MediaType == "image/avif") &&
+		errors.As(err, &refused) {
 		out.Why = reasons.UnreadableButDownloadable(refused.Why())
 		return out, nil
 	}

@@ -21,8 +21,8 @@ const (
 	reindexPatient = 3 * time.Second // for a server to notice
 )
 
-// AskReindex has the server of a data folder rebuild its index, and waits for that. rebuilt is false when no server runs there:
-// the index is rebuilt at its next start.
+// AskReindex has the server of a data folder rebuild its index, and waits for that. rebuilt is false when no server
+// runs there: the index is rebuilt at its next start.
 func AskReindex(ctx context.Context, data string) (rebuilt bool, err error) {
 	asked, running := filepath.Join(data, reindexAsked), filepath.Join(data, reindexRunning)
 	if err := os.WriteFile(asked, nil, 0o600); err != nil {

@@ -22,7 +22,8 @@ import (
 
 // newDelivery is the public hot path; it has its own mux entry so that nothing of the API is in its way.
 func newDelivery(p *parts, d *Installation, o *Objects, m *Media) (*webdelivery.Handler, error) {
-	opt := delivery.Options{Keys: SigningKeys(d.Keys), Renderer: adhoc{m.Engine, m.Options}, Demand: m.Renditions.Demand, Memory: p.Edge.Memory, StaleLimit: p.Edge.StaleLimit, Log: p.log}
+	opt := delivery.Options{Keys: SigningKeys(d.Keys), Renderer: adhoc{m.Engine, m.Options},
+		Demand: m.Renditions.Demand, Memory: p.Edge.Memory, StaleLimit: p.Edge.StaleLimit, Log: p.log}
 	if strings.HasPrefix(p.Storage, "s3:") {
 		opt.Disk = filepath.Join(p.Data, "delivery")
 	}
@@ -30,7 +31,8 @@ func newDelivery(p *parts, d *Installation, o *Objects, m *Media) (*webdelivery.
 	if err != nil {
 		return nil, err
 	}
-	h, err := webdelivery.New(s, webdelivery.Options{URLs: delivery.NewURLs(p.PublicURL), TrustedProxies: p.Edge.Proxies, TagHeader: p.Edge.TagHeader,
+	h, err := webdelivery.New(s, webdelivery.Options{URLs: delivery.NewURLs(p.PublicURL),
+		TrustedProxies: p.Edge.Proxies, TagHeader: p.Edge.TagHeader,
 		Referers: p.Edge.Referers, Hosts: p.Hosts, Log: p.log})
 	if err != nil {
 		return nil, err
@@ -47,8 +49,8 @@ func newDelivery(p *parts, d *Installation, o *Objects, m *Media) (*webdelivery.
 	return h, nil
 }
 
-// checkHosts warns of hosts whose library isn't there: each of their product URLs would be answered with 404. The server
-// starts all the same, as everything else works.
+// checkHosts warns of hosts whose library isn't there: each of their product URLs would be answered with 404. The
+// server starts all the same, as everything else works.
 func checkHosts(ctx context.Context, p *parts, c *catalog.Catalog) {
 	if len(p.Hosts) == 0 {
 		return
@@ -64,7 +66,8 @@ func checkHosts(ctx context.Context, p *parts, c *catalog.Catalog) {
 	}
 	for _, host := range slices.Sorted(maps.Keys(p.Hosts)) {
 		if library := p.Hosts[host]; !slices.Contains(ids, library) {
-			p.log.Warn("delivery_hosts names a library that isn't there: every product URL under its host is answered with 404", "host", host, "library", library,
+			p.log.Warn("delivery_hosts names a library that isn't there: every product URL under its host is "+
+				"answered with 404", "host", host, "library", library,
 				"remedy", "correct delivery_hosts; the libraries are "+strings.Join(ids, ", "))
 		}
 	}
@@ -78,13 +81,17 @@ func (s *Server) apiConfig(p *parts, health *integrity.Service) api.Config {
 	return api.Config{
 		Services: api.Services{
 			Events: events.Reader{Catalog: s.Data.Catalog}, Store: s.Objects.Store, Integrity: health, Jobs: p.queue,
-			People: l.People, Assets: l.Assets, Review: l.Review, Ingest: l.Ingest, Uploads: l.Uploads, Search: l.Index, Searches: l.Searches, Bulk: l.Bulk, Export: l.Export, Products: l.Products,
+			People: l.People, Assets: l.Assets, Review: l.Review, Ingest: l.Ingest, Uploads: l.Uploads, Search: l.Index,
+			Searches: l.Searches, Bulk: l.Bulk, Export: l.Export, Products: l.Products,
 			Renditions: m.Renditions, Pages: m.Renditions, Copies: m.Copies, Similarity: m.Similarity,
-			Channels: s.Channels.Accounts, Publications: s.Channels.Planning, Webhooks: s.Channels.Webhooks, Signage: s.Channels.Playlists,
+			Channels: s.Channels.Accounts, Publications: s.Channels.Planning, Webhooks: s.Channels.Webhooks,
+			Signage: s.Channels.Playlists,
 		},
-		Log: p.log, Metrics: p.metrics, Version: p.version, PublicURL: p.PublicURL, TrustedProxies: p.Edge.TrustedProxies(), Fallback: portal.Handler(),
+		Log: p.log, Metrics: p.metrics, Version: p.version, PublicURL: p.PublicURL,
+		TrustedProxies: p.Edge.TrustedProxies(), Fallback: portal.Handler(),
 		Checks: s.checks(health), Followers: local, Building: l.Index.Building,
-		System: api.System{Storage: s.Objects.Store.String(), Database: s.Data.DatabaseName(), Engine: m.workers.Describe(), Tools: Tools(m.programs, m.workers)},
+		System: api.System{Storage: s.Objects.Store.String(), Database: s.Data.DatabaseName(),
+			Engine: m.workers.Describe(), Tools: Tools(m.programs, m.workers)},
 	}
 }
 
@@ -108,5 +115,6 @@ func routes(p *parts, a *api.API, public *webdelivery.Handler, c *Channels) (htt
 	})
 	mux.Handle("/", a)
 	pattern := func(r *http.Request) string { _, s := mux.Handler(r); return s }
-	return traced(p.tracer, pattern, countPanics(paced(mux, pace{silence: bodySilence, grace: bodyGrace, rate: bodyPace}))), nil
+	return traced(p.tracer, pattern,
+		countPanics(paced(mux, pace{silence: bodySilence, grace: bodyGrace, rate: bodyPace}))), nil
 }

@@ -121,7 +121,8 @@ func (s *Server) own(ctx context.Context) context.Context {
 // Drain says that the server ends soon and is not to be sent more; /readyz says so to balancers.
 func (s *Server) Drain() { s.stopped.Store(true) }
 
-// EndWaits ends the requests that wait for news, which have no end of their own: their clients come back with their cursor.
+// EndWaits ends the requests that wait for news, which have no end of their own: their clients come back with their
+// cursor.
 func (s *Server) EndWaits() {
 	s.API.Close()
 	s.Channels.Screens.Stop()

@@ -24,7 +24,8 @@ const configPath = "vitrine/cmd/vitrine/config"
 
 // TestEverySettingIsUsed: a setting that is read and handed to nobody looks as if it worked.
 func TestEverySettingIsUsed(t *testing.T) {
-	users := []string{"vitrine/cmd/vitrine/server", "vitrine/cmd/vitrine/local", "vitrine/cmd/vitrine/remote", "vitrine/cmd/vitrine"}
+	users := []string{"vitrine/cmd/vitrine/server", "vitrine/cmd/vitrine/local", "vitrine/cmd/vitrine/remote",
+		"vitrine/cmd/vitrine"}
 	p := listPackages(t, append(users, configPath)...)
 	used := map[string]bool{}
 	for _, path := range users {
@@ -32,7 +33,8 @@ func TestEverySettingIsUsed(t *testing.T) {
 	}
 	// What a method of the configuration reads is used where the method is.
 	p.uses(configPath, func(f *ast.FuncDecl) bool { return f.Recv != nil && used[f.Name.Name] }, used)
-	for _, settings := range []any{config.Config{}, config.Objects{}, config.Publishing{}, config.Stopping{}, config.Edge{}, config.Admin{}} {
+	for _, settings := range []any{config.Config{}, config.Objects{}, config.Publishing{}, config.Stopping{},
+		config.Edge{}, config.Admin{}} {
 		for f := range reflect.TypeOf(settings).Fields() {
 			if f.IsExported() && !f.Anonymous && !used[f.Name] {
 				t.Errorf("%T.%s is read from the settings and used by nothing", settings, f.Name)
@@ -52,7 +54,8 @@ type checked struct {
 func listPackages(t *testing.T, paths ...string) *checked {
 	t.Helper()
 	var out, diagnostics bytes.Buffer
-	cmd := exec.CommandContext(t.Context(), "go", append([]string{"list", "-export", "-deps", "-json=ImportPath,Dir,GoFiles,CgoFiles,Export"}, paths...)...)
+	cmd := exec.CommandContext(t.Context(), "go",
+		append([]string{"list", "-export", "-deps", "-json=ImportPath,Dir,GoFiles,CgoFiles,Export"}, paths...)...)
 	cmd.Stdout, cmd.Stderr = &out, &diagnostics
 	if err := cmd.Run(); err != nil {
 		t.Fatalf("%v: %s", err, &diagnostics)

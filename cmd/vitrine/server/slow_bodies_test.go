@@ -54,7 +54,8 @@ func TestBodiesHaveAPace(t *testing.T) {
 	if err := <-ended; !errors.As(err, &timeout) || !timeout.Timeout() {
 		t.Errorf("a body that stops: %v", err)
 	}
-	slow := open(pace{silence: long, grace: short, rate: 1 << 20}, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n")
+	slow := open(pace{silence: long, grace: short, rate: 1 << 20},
+		"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n")
 	go func() { // a byte now and then, never silent for long
 		for range 1000 {
 			if _, err := slow.Write([]byte("x")); err != nil {
@@ -71,7 +72,9 @@ func TestBodiesHaveAPace(t *testing.T) {
 		t.Errorf("a body that nobody reads: %v", err)
 	}
 	// What has come is enough for a minute; only then, after the grace, comes the end.
-	c = open(pace{silence: long, grace: short, rate: 1 << 10}, fmt.Sprintf("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n", 64<<10, strings.Repeat("x", 64<<10)))
+	c = open(pace{silence: long, grace: short, rate: 1 << 10},
+		fmt.Sprintf("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n", 64<<10,
+			strings.Repeat("x", 64<<10)))
 	time.Sleep(2 * short)
 	if _, err := io.WriteString(c, "0\r\n\r\n"); err != nil {
 		t.Fatal(err)

@@ -16,8 +16,8 @@ const (
 	stopping = daemon.SdNotifyStopping
 )
 
-// listen returns the sockets that systemd hands over, or else opens the address. Handed sockets stay open in systemd while
-// the server restarts: connections wait there instead of being refused.
+// listen returns the sockets that systemd hands over, or else opens the address. Handed sockets stay open in systemd
+// while the server restarts: connections wait there instead of being refused.
 func listen(address string) ([]net.Listener, error) {
 	handed, err := activation.Listeners()
 	if err != nil {
@@ -25,7 +25,8 @@ func listen(address string) ([]net.Listener, error) {
 	}
 	for _, l := range handed {
 		if l == nil { // a datagram socket or a pipe
-			return nil, errors.Join(errors.New("systemd hands over a socket that takes no connections\n  use ListenStream= in the .socket unit"), closeAll(handed))
+			return nil, errors.Join(errors.New("systemd hands over a socket that takes no connections\n  use "+
+				"ListenStream= in the .socket unit"), closeAll(handed))
 		}
 	}
 	if len(handed) > 0 {

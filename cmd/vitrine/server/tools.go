@@ -52,7 +52,8 @@ var programs = [...]program{
 	{"ffmpeg", "video: posters, clips and MP4; sound: waveforms; Photoshop files", "ffmpeg"},
 	{"pdftoppm", "pictures of PDF pages", "poppler-utils"},
 	{"rsvg-convert", "pictures of SVG drawings", "librsvg2-bin"},
-	{"exiftool", "pictures of cameras' raw files, from the preview inside; downloads with the current metadata", "libimage-exiftool-perl"},
+	{"exiftool", "pictures of cameras' raw files, from the preview inside; downloads with the current metadata",
+		"libimage-exiftool-perl"},
 	{"soffice", "pictures of office documents' first pages", "libreoffice-nogui"},
 }
 
@@ -68,7 +69,9 @@ func Tools(box *sandbox.Runner, w *Workers) []api.Tool {
 		}
 		return made
 	}
-	libvips := api.Tool{Name: "libvips", Present: w.Name() == "vips", Effect: "renditions at less than half the cost, print profiles, HEIC and AVIF (Debian: libvips-dev, then make build)"}
+	libvips := api.Tool{Name: "libvips", Present: w.Name() == "vips",
+		Effect: "renditions at less than half the cost, print profiles, HEIC and AVIF (Debian: libvips-dev, then " +
+			"make build)"}
 	if libvips.Present {
 		libvips.Walls = box.Describe(box.WorkerWalls())
 	} else if w.Demoted != nil {
@@ -76,8 +79,11 @@ func Tools(box *sandbox.Runner, w *Workers) []api.Tool {
 	}
 	list := []api.Tool{
 		libvips,
-		{Name: "libwebp", Present: imaging.NativeWebP(), Effect: "WebP renditions at a third of the cost where libvips is absent (Debian: libwebp-dev)"},
-		{Name: "bubblewrap", Present: box.WorkerWalls() == sandbox.Bubblewrap || box.Walls() == sandbox.Bubblewrap, Effect: around(sandbox.Bubblewrap, "walls off libvips and the programs below; where it does not work, Landlock does")},
+		{Name: "libwebp", Present: imaging.NativeWebP(),
+			Effect: "WebP renditions at a third of the cost where libvips is absent (Debian: libwebp-dev)"},
+		{Name: "bubblewrap", Present: box.WorkerWalls() == sandbox.Bubblewrap || box.Walls() == sandbox.Bubblewrap,
+			Effect: around(sandbox.Bubblewrap,
+				"walls off libvips and the programs below; where it does not work, Landlock does")},
 	}
 	for _, p := range programs {
 		t := api.Tool{Name: p.name, Effect: p.effect + " (Debian: " + p.pkg + ")"}

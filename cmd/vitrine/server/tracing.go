@@ -43,7 +43,8 @@ func openTracing(ctx context.Context, p *parts) (trace.Tracer, error) {
 		return name, os.Getenv(name)
 	}
 	name, endpoint := either("OTEL_EXPORTER_OTLP_ENDPOINT")
-	if endpoint == "" || os.Getenv("OTEL_TRACES_EXPORTER") == "none" || strings.EqualFold(os.Getenv("OTEL_SDK_DISABLED"), "true") {
+	if endpoint == "" || os.Getenv("OTEL_TRACES_EXPORTER") == "none" ||
+		strings.EqualFold(os.Getenv("OTEL_SDK_DISABLED"), "true") {
 		return nil, nil
 	}
 	if exporter := os.Getenv("OTEL_TRACES_EXPORTER"); exporter != "" && exporter != "otlp" {
@@ -57,7 +58,8 @@ func openTracing(ctx context.Context, p *parts) (trace.Tracer, error) {
 		return nil, dam.InvalidInput(name, reasons.TracesProtocolUnsupported(protocol))
 	}
 	// The SDK allocates what it is told, with a delay of 0 it never rests, and it passes over what is no number.
-	for _, name := range []string{"OTEL_BSP_MAX_QUEUE_SIZE", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "OTEL_BSP_SCHEDULE_DELAY", "OTEL_BSP_EXPORT_TIMEOUT"} {
+	for _, name := range []string{"OTEL_BSP_MAX_QUEUE_SIZE", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE",
+		"OTEL_BSP_SCHEDULE_DELAY", "OTEL_BSP_EXPORT_TIMEOUT"} {
 		v := os.Getenv(name)
 		if n, err := strconv.Atoi(v); v != "" && (err != nil || n < 1 || n > largestBatching) {
 			return nil, dam.InvalidInput(name, reasons.NotATraceNumber())
@@ -68,8 +70,10 @@ func openTracing(ctx context.Context, p *parts) (trace.Tracer, error) {
 	if err != nil {
 		return nil, err
 	}
-	about, err := resource.New(ctx, resource.WithTelemetrySDK(), resource.WithAttributes(attribute.String("service.name", "vitrine"),
-		attribute.String("service.version", p.version), attribute.String("service.instance.id", p.Node)), resource.WithFromEnv())
+	about, err := resource.New(ctx, resource.WithTelemetrySDK(),
+		resource.WithAttributes(attribute.String("service.name", "vitrine"),
+			attribute.String("service.version", p.version), attribute.String("service.instance.id", p.Node)),
+		resource.WithFromEnv())
 	if err != nil {
 		return nil, dam.InvalidInput("OTEL_RESOURCE_ATTRIBUTES", reasons.NotKeyValueList(err.Error()))
 	}
@@ -85,8 +89,8 @@ func openTracing(ctx context.Context, p *parts) (trace.Tracer, error) {
 	return provider.Tracer("vitrine", trace.WithInstrumentationVersion(p.version)), nil
 }
 
-// exportErrors logs what goes wrong with traces. A collector that is away fails every batch, which is said once a minute;
-// what it answers is cut, as it can be a page.
+// exportErrors logs what goes wrong with traces. A collector that is away fails every batch, which is said once a
+// minute; what it answers is cut, as it can be a page.
 func exportErrors(log *slog.Logger) otel.ErrorHandlerFunc {
 	now := rate.Sometimes{Interval: time.Minute}
 	return func(err error) {
@@ -142,4 +146,5 @@ func (a *answer) ReadFrom(r io.Reader) (int64, error) { return io.Copy(a.Respons
 func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
 // Flush implements http.Flusher, for those who ask for it by its type.
-func (a *answer) Flush() { _ = http.NewResponseController(a.ResponseWriter).Flush() } // a writer that can't has nothing held back
+// a writer that can't has nothing held back
+func (a *answer) Flush() { _ = http.NewResponseController(a.ResponseWriter).Flush() }

@@ -39,7 +39,9 @@ func TestCollectorAway(t *testing.T) {
 	if err != nil || tracer == nil {
 		t.Fatal(err)
 	}
-	h := traced(tracer, func(*http.Request) string { return "/r/" }, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	h := traced(tracer, func(*http.Request) string {
+		return "/r/"
+	}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		tracing.Took(r.Context(), "storage open", time.Millisecond, nil)
 		w.WriteHeader(http.StatusNoContent)
 	}))
@@ -71,7 +73,8 @@ func TestExportErrors(t *testing.T) {
 	for range 100 {
 		say(errors.New("refused " + strings.Repeat("x", 1<<12)))
 	}
-	if n := strings.Count(out.String(), "\n"); n != 1 || !strings.Contains(out.String(), "refused") || out.Len() > 2*longestError {
+	if n := strings.Count(out.String(), "\n"); n != 1 || !strings.Contains(out.String(), "refused") ||
+		out.Len() > 2*longestError {
 		t.Errorf("%d lines, %d bytes", n, out.Len())
 	}
 }
@@ -81,13 +84,18 @@ func TestTraceSettings(t *testing.T) {
 	for _, c := range []struct{ set, field string }{
 		{"OTEL_EXPORTER_OTLP_ENDPOINT=collector:4318", "OTEL_EXPORTER_OTLP_ENDPOINT"},
 		{"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=grpc://collector", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"},
-		{"OTEL_EXPORTER_OTLP_ENDPOINT=http://collector OTEL_EXPORTER_OTLP_PROTOCOL=grpc", "OTEL_EXPORTER_OTLP_PROTOCOL"},
+		{"OTEL_EXPORTER_OTLP_ENDPOINT=http://collector OTEL_EXPORTER_OTLP_PROTOCOL=grpc",
+			"OTEL_EXPORTER_OTLP_PROTOCOL"},
 		{"OTEL_EXPORTER_OTLP_ENDPOINT=http://collector OTEL_TRACES_EXPORTER=zipkin", "OTEL_TRACES_EXPORTER"},
-		{"OTEL_EXPORTER_OTLP_ENDPOINT=http://collector OTEL_BSP_MAX_QUEUE_SIZE=-5 OTEL_BSP_MAX_EXPORT_BATCH_SIZE=-3", "OTEL_BSP_MAX_QUEUE_SIZE"},
-		{"OTEL_EXPORTER_OTLP_ENDPOINT=http://collector OTEL_BSP_MAX_QUEUE_SIZE=1000000000000", "OTEL_BSP_MAX_QUEUE_SIZE"},
-		{"OTEL_EXPORTER_OTLP_ENDPOINT=http://collector OTEL_BSP_MAX_EXPORT_BATCH_SIZE=many", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE"},
+		{"OTEL_EXPORTER_OTLP_ENDPOINT=http://collector OTEL_BSP_MAX_QUEUE_SIZE=-5 OTEL_BSP_MAX_EXPORT_BATCH_SIZE=-3",
+			"OTEL_BSP_MAX_QUEUE_SIZE"},
+		{"OTEL_EXPORTER_OTLP_ENDPOINT=http://collector OTEL_BSP_MAX_QUEUE_SIZE=1000000000000",
+			"OTEL_BSP_MAX_QUEUE_SIZE"},
+		{"OTEL_EXPORTER_OTLP_ENDPOINT=http://collector OTEL_BSP_MAX_EXPORT_BATCH_SIZE=many",
+			"OTEL_BSP_MAX_EXPORT_BATCH_SIZE"},
 		{"OTEL_EXPORTER_OTLP_ENDPOINT=http://collector OTEL_BSP_SCHEDULE_DELAY=0", "OTEL_BSP_SCHEDULE_DELAY"},
-		{"OTEL_EXPORTER_OTLP_ENDPOINT=http://collector OTEL_BSP_EXPORT_TIMEOUT=99999999999999999999", "OTEL_BSP_EXPORT_TIMEOUT"},
+		{"OTEL_EXPORTER_OTLP_ENDPOINT=http://collector OTEL_BSP_EXPORT_TIMEOUT=99999999999999999999",
+			"OTEL_BSP_EXPORT_TIMEOUT"},
 		{"OTEL_EXPORTER_OTLP_ENDPOINT=collector OTEL_TRACES_EXPORTER=none", ""},
 		{"OTEL_SERVICE_NAME=x", ""},
 	} {

@@ -22,8 +22,10 @@ func Volumes(c config.Config) *space.Watch {
 	return space.New(c.Edge.MinFree, append(v, space.Volume{Name: "index", Path: c.IndexDir(), Spare: true})...)
 }
 
-var freeBytes = prometheus.NewDesc("vitrine_free_bytes", "Free space of the volume that holds the spool, database, objects or index.", []string{"volume"}, nil)
-var lowSpace = prometheus.NewDesc("vitrine_volume_low", "1 while a volume has less free than min_free and uploads are refused.", []string{"volume"}, nil)
+var freeBytes = prometheus.NewDesc("vitrine_free_bytes",
+	"Free space of the volume that holds the spool, database, objects or index.", []string{"volume"}, nil)
+var lowSpace = prometheus.NewDesc("vitrine_volume_low",
+	"1 while a volume has less free than min_free and uploads are refused.", []string{"volume"}, nil)
 
 // freeSpace measures the volumes at every scrape.
 type freeSpace struct{ *space.Watch }

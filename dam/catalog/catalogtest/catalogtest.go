@@ -34,7 +34,8 @@ func Each(t *testing.T, test func(t *testing.T, c *catalog.Catalog)) {
 	}
 }
 
-// Context is a test's own in which the system acts. A test of what somebody sees or may do names them, with dam.WithActor.
+// Context is a test's own in which the system acts. A test of what somebody sees or may do names them, with
+// dam.WithActor.
 func Context(t testing.TB) context.Context { return dam.AsSystem(t.Context(), "a test's own steps") }
 
 // SQLite returns an empty, migrated catalogue in a temporary file.
@@ -84,8 +85,8 @@ func PostgresURL(t testing.TB) string {
 	return database(t, server)
 }
 
-// PostgresAhead is a catalogue whose database has a clock that is ahead of this machine's by so much, as when the machine's is
-// behind. Only clock_timestamp is, which the catalogue reads.
+// PostgresAhead is a catalogue whose database has a clock that is ahead of this machine's by so much, as when the
+// machine's is behind. Only clock_timestamp is, which the catalogue reads.
 func PostgresAhead(t testing.TB, by time.Duration) *catalog.Catalog {
 	t.Helper()
 	dsn := PostgresURL(t)
@@ -96,7 +97,8 @@ func PostgresAhead(t testing.TB, by time.Duration) *catalog.Catalog {
 	}
 	defer func() { _ = conn.Close(ctx) }()
 	for _, q := range []string{
-		fmt.Sprintf(`CREATE FUNCTION public.clock_timestamp() RETURNS timestamptz LANGUAGE sql AS 'SELECT pg_catalog.clock_timestamp() + interval ''%d milliseconds'''`, by.Milliseconds()),
+		fmt.Sprintf(
+			`CREATE FUNCTION public.clock_timestamp() RETURNS timestamptz LANGUAGE sql AS 'SELECT pg_catalog.clock_timestamp() + interval ''%d milliseconds'''`, by.Milliseconds()),
 		`DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET search_path = public, pg_catalog'; END $$`,
 	} {
 		if _, err := conn.Exec(ctx, q); err != nil {
@@ -164,7 +166,8 @@ func startServer(durable bool) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	initdb := exec.Command(filepath.Join(bin, "initdb"), "-D", filepath.Join(dir, "data"), "-U", "vitrine", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+	initdb := exec.Command(filepath.Join(bin, "initdb"), "-D", filepath.Join(dir, "data"), "-U", "vitrine", "-A",
+		"trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
 	initdb.SysProcAttr, initdb.Dir = attr, dir
 	if out, err := initdb.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("initdb: %w: %s", err, out)
@@ -195,7 +198,8 @@ func unprivileged(dir string) (*syscall.SysProcAttr, error) {
 		if err1 != nil || err2 != nil {
 			continue
 		}
-		return &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}, os.Chown(dir, uid, gid)
+		return &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}},
+			os.Chown(dir, uid, gid)
 	}
 	return nil, fmt.Errorf("running as root, and there is no user postgres or nobody to run the server as")
 }
@@ -213,7 +217,8 @@ func start(bin, dir string, attr *syscall.SysProcAttr, durable bool) (string, er
 	if durable {
 		sync = "on"
 	}
-	sh := exec.Command("sh", "-c", `"$0" -D "$1/data" -p "$2" -k "$1" -c listen_addresses=127.0.0.1 -c fsync="$3" -c full_page_writes="$3" -c max_connections=200 >"$1/log" 2>&1 & pid=$!
+	sh := exec.Command("sh", "-c",
+		`"$0" -D "$1/data" -p "$2" -k "$1" -c listen_addresses=127.0.0.1 -c fsync="$3" -c full_page_writes="$3" -c max_connections=200 >"$1/log" 2>&1 & pid=$!
 read _; kill -QUIT $pid; wait $pid; rm -rf "$1"`, filepath.Join(bin, "postgres"), dir, strconv.Itoa(port), sync)
 	// A group of its own: an interrupted test run does not take the shell with it before it has cleaned up.
 	sh.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

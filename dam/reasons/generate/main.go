@@ -55,7 +55,8 @@ func constructors(c reasons.Catalogue) ([]byte, error) {
 		if advice := c.Remedies[e.Remedy].English; advice != "" {
 			fmt.Fprintf(&w, "// → %s\n", comment(advice))
 		}
-		fmt.Fprintf(&w, "func %s(%s) Reason {\n\treturn Reason{ReasonCode: %q%s", name(code), arguments(names), code, values(names))
+		fmt.Fprintf(&w, "func %s(%s) Reason {\n\treturn Reason{ReasonCode: %q%s", name(code), arguments(names), code,
+			values(names))
 		if e.Remedy != "" {
 			fmt.Fprintf(&w, ", RemedyCode: %q", e.Remedy)
 		}
@@ -68,7 +69,8 @@ func constructors(c reasons.Catalogue) ([]byte, error) {
 		}
 		names := reasons.Placeholders(e.English)
 		fmt.Fprintf(&w, "\n// Remedy%s: %s\n", name(code), comment(e.English))
-		fmt.Fprintf(&w, "func Remedy%s(%s) Remedy {\n\treturn Remedy{Code: %q%s}\n}\n", name(code), arguments(names), code, values(names))
+		fmt.Fprintf(&w, "func Remedy%s(%s) Remedy {\n\treturn Remedy{Code: %q%s}\n}\n", name(code), arguments(names),
+			code, values(names))
 	}
 	return format.Source(w.Bytes())
 }

@@ -46,7 +46,8 @@ const longSide = 2048
 // drawn are the sides of a picture that is made of a page or a drawing.
 const minSide, maxSide = 512, 4096
 
-// probeTime bounds how long programs may work for an upload, which waits for them; waiting for their turn does not count.
+// probeTime bounds how long programs may work for an upload, which waits for them; waiting for their turn does not
+// count.
 const probeTime = 30 * time.Second
 
 // maker makes a plain picture of one family of formats.
@@ -75,10 +76,13 @@ func (e *Engine) maker(mediaType string) (maker, bool) {
 		return maker{programs: []string{"rsvg-convert"}, picture: drawing}, true
 	case "image/vnd.adobe.photoshop":
 		return maker{programs: []string{"ffmpeg"}, picture: composite}, true
-	case "image/x-fuji-raf", "image/x-panasonic-rw2", "image/x-olympus-orf", "image/x-canon-cr3", "image/x-canon-cr2", "image/x-adobe-dng",
+	case "image/x-fuji-raf", "image/x-panasonic-rw2", "image/x-olympus-orf", "image/x-canon-cr3", "image/x-canon-cr2",
+		"image/x-adobe-dng",
 		"image/x-nikon-nef", "image/x-sony-arw", "image/x-pentax-pef":
-		return maker{programs: []string{"exiftool"}, picture: embeddedPreview, note: "shown from the preview inside the raw file"}, true
-	case "application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint", "text/rtf", "application/rtf":
+		return maker{programs: []string{"exiftool"}, picture: embeddedPreview,
+			note: "shown from the preview inside the raw file"}, true
+	case "application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint", "text/rtf",
+		"application/rtf":
 		return office(), true
 	}
 	switch family, _, _ := strings.Cut(mediaType, "/"); {
@@ -86,7 +90,8 @@ func (e *Engine) maker(mediaType string) (maker, bool) {
 		return maker{programs: []string{"ffmpeg", "ffprobe"}, probe: probeVideo, picture: poster}, true
 	case family == "audio", mediaType == "application/ogg":
 		return maker{programs: []string{"ffmpeg", "ffprobe"}, probe: probeSound, picture: waveform}, true
-	case strings.HasPrefix(mediaType, "application/vnd.openxmlformats-officedocument."), strings.HasPrefix(mediaType, "application/vnd.oasis.opendocument."):
+	case strings.HasPrefix(mediaType, "application/vnd.openxmlformats-officedocument."),
+		strings.HasPrefix(mediaType, "application/vnd.oasis.opendocument."):
 		return office(), true
 	}
 	return maker{}, false
@@ -145,7 +150,8 @@ func (e *Engine) Probe(ctx context.Context, src io.ReadSeeker) (rendition.Info, 
 	}
 	defer func() { _ = plain.Close() }()
 	inner, err := e.o.Engine.Probe(ctx, plain)
-	info.Width, info.Height, info.Orientation, info.HasAlpha = inner.Width, inner.Height, inner.Orientation, inner.HasAlpha
+	info.Width, info.Height, info.Orientation, info.HasAlpha = inner.Width, inner.Height, inner.Orientation,
+		inner.HasAlpha
 	return info, err
 }
 
@@ -160,12 +166,14 @@ func (e *Engine) ready(m maker) error {
 }
 
 // Render implements rendition.Engine: of a document its first page.
-func (e *Engine) Render(ctx context.Context, src io.ReadSeeker, specs []rendition.Spec, opt rendition.Options, emit func(rendition.Output) error) error {
+func (e *Engine) Render(ctx context.Context, src io.ReadSeeker, specs []rendition.Spec, opt rendition.Options,
+	emit func(rendition.Output) error) error {
 	return e.RenderPage(ctx, src, 1, specs, opt, emit)
 }
 
 // RenderPage is Render of a document's page, from 1. The error is dam.NotFound past the last.
-func (e *Engine) RenderPage(ctx context.Context, src io.ReadSeeker, page int, specs []rendition.Spec, opt rendition.Options, emit func(rendition.Output) error) error {
+func (e *Engine) RenderPage(ctx context.Context, src io.ReadSeeker, page int, specs []rendition.Spec,
+	opt rendition.Options, emit func(rendition.Output) error) error {
 	if len(specs) == 0 {
 		return ctx.Err()
 	}

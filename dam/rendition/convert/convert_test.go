@@ -44,11 +44,12 @@ var small = []rendition.Spec{{Name: "small", Width: 200, Height: 200, Fit: dam.F
 func render(ctx context.Context, e *convert.Engine, file []byte, page int) (image.Image, string, error) {
 	var picture image.Image
 	var note string
-	err := e.RenderPage(ctx, bytes.NewReader(file), page, small, rendition.Options{}, func(o rendition.Output) (err error) {
-		note = o.Note
-		picture, err = png.Decode(bytes.NewReader(o.Bytes))
-		return err
-	})
+	err := e.RenderPage(ctx, bytes.NewReader(file), page, small, rendition.Options{},
+		func(o rendition.Output) (err error) {
+			note = o.Note
+			picture, err = png.Decode(bytes.NewReader(o.Bytes))
+			return err
+		})
 	return picture, note, err
 }
 
@@ -87,14 +88,19 @@ func formats(t *testing.T, w sandbox.Wall) {
 		duration         time.Duration
 		show             color.RGBA
 	}{
-		"PDF":   {pdf(300, 600, "1 0 0", "0 0 1"), "application/pdf", "", 1024, 2048, 2, 0, red},
-		"SVG":   {[]byte(`<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><rect width="40" height="20" fill="#00f"/></svg>`), "image/svg+xml", "", 2048, 1024, 0, 0, blue},
-		"PSD":   {psd(60, 30, 0, 0, 255), "image/vnd.adobe.photoshop", "", 60, 30, 0, 0, blue},
-		"DNG":   {dng(t, filled(64, 32, red)), "image/x-adobe-dng", "", 32, 64, 0, 0, red},
-		"MP4":   {film(t, "a.mp4", append(lavfi("color=red:s=320x180:d=2:r=10"), "-pix_fmt", "yuv420p")...), "video/mp4", "h264", 320, 180, 0, 2 * time.Second, color.RGBA{254, 0, 0, 255}},
-		"MOV":   {film(t, "a.mov", append(lavfi("color=blue:s=320x180:d=1:r=10"), "-pix_fmt", "yuv420p")...), "video/quicktime", "h264", 320, 180, 0, time.Second, blue},
-		"WebM":  {film(t, "a.webm", append(lavfi("color=green:s=160x90:d=1:r=10"), "-c:v", "libvpx")...), "video/webm", "vp8", 160, 90, 0, time.Second, green},
-		"sound": {film(t, "a.mp3", lavfi("sine=d=2")...), "audio/mpeg", "mp3", 0, 0, 0, 0, color.RGBA{0x3b, 0x5b, 0xdb, 255}},
+		"PDF": {pdf(300, 600, "1 0 0", "0 0 1"), "application/pdf", "", 1024, 2048, 2, 0, red},
+		"SVG": {[]byte(
+			`<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><rect width="40" height="20" fill="#00f"/></svg>`), "image/svg+xml", "", 2048, 1024, 0, 0, blue},
+		"PSD": {psd(60, 30, 0, 0, 255), "image/vnd.adobe.photoshop", "", 60, 30, 0, 0, blue},
+		"DNG": {dng(t, filled(64, 32, red)), "image/x-adobe-dng", "", 32, 64, 0, 0, red},
+		"MP4": {film(t, "a.mp4", append(lavfi("color=red:s=320x180:d=2:r=10"), "-pix_fmt", "yuv420p")...),
+			"video/mp4", "h264", 320, 180, 0, 2 * time.Second, color.RGBA{254, 0, 0, 255}},
+		"MOV": {film(t, "a.mov", append(lavfi("color=blue:s=320x180:d=1:r=10"), "-pix_fmt", "yuv420p")...),
+			"video/quicktime", "h264", 320, 180, 0, time.Second, blue},
+		"WebM": {film(t, "a.webm", append(lavfi("color=green:s=160x90:d=1:r=10"), "-c:v", "libvpx")...), "video/webm",
+			"vp8", 160, 90, 0, time.Second, green},
+		"sound": {film(t, "a.mp3", lavfi("sine=d=2")...), "audio/mpeg", "mp3", 0, 0, 0, 0,
+			color.RGBA{0x3b, 0x5b, 0xdb, 255}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			info, err := e.Probe(t.Context(), bytes.NewReader(c.file))
@@ -162,7 +168,8 @@ func TestHostileDrawings(t *testing.T) {
 	}
 	e := engine(t, sandbox.Options{})
 	head := `<?xml version="1.0"?><!DOCTYPE svg [<!ENTITY f SYSTEM "file://` + secret + `">]>`
-	body := `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" xmlns:xi="http://www.w3.org/2001/XInclude" width="40" height="40"><rect width="40" height="40" fill="#00f"/>%s</svg>`
+	body :=
+		`<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" xmlns:xi="http://www.w3.org/2001/XInclude" width="40" height="40"><rect width="40" height="40" fill="#00f"/>%s</svg>`
 	for name, extra := range map[string]string{
 		"file":    `<image width="40" height="40" xlink:href="file://` + secret + `"/>`,
 		"network": `<image width="40" height="40" xlink:href="http://127.0.0.1:1/x.png"/>`,
@@ -180,7 +187,8 @@ func TestHostileDrawings(t *testing.T) {
 		bomb += fmt.Sprintf(`<!ENTITY a%d "%s">`, i+1, strings.Repeat(fmt.Sprintf("&a%d;", i), 10))
 	}
 	bomb += `]><svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><text>&a9;</text></svg>`
-	if _, _, err := render(t.Context(), e, []byte(bomb), 1); dam.CodeOf(err) != dam.Invalid && dam.CodeOf(err) != dam.TooLarge {
+	if _, _, err := render(t.Context(), e, []byte(bomb), 1); dam.CodeOf(err) != dam.Invalid &&
+		dam.CodeOf(err) != dam.TooLarge {
 		t.Errorf("entity bomb: %v", err)
 	}
 }
@@ -188,10 +196,12 @@ func TestHostileDrawings(t *testing.T) {
 func TestHostileDocuments(t *testing.T) {
 	e := engine(t, sandbox.Options{})
 	// A page of 5,000,000 points a side is drawn no larger than any other.
-	if m, _, err := render(t.Context(), e, pdf(5_000_000, 5_000_000, "1 0 0"), 1); err != nil || m.Bounds().Dx() != 200 {
+	if m, _, err := render(t.Context(), e, pdf(5_000_000, 5_000_000, "1 0 0"), 1); err != nil ||
+		m.Bounds().Dx() != 200 {
 		t.Errorf("huge page: %v", err)
 	}
-	for name, file := range map[string][]byte{"cut off": pdf(300, 600, "1 0 0")[:60], "noise": append([]byte("%PDF-1.7\n"), bytes.Repeat([]byte{0, 1, 2}, 1000)...)} {
+	for name, file := range map[string][]byte{"cut off": pdf(300, 600, "1 0 0")[:60],
+		"noise": append([]byte("%PDF-1.7\n"), bytes.Repeat([]byte{0, 1, 2}, 1000)...)} {
 		if _, err := e.Probe(t.Context(), bytes.NewReader(file)); dam.CodeOf(err) != dam.Invalid {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -222,8 +232,11 @@ func TestMissingPrograms(t *testing.T) {
 		}
 	}
 	e := engine(t, sandbox.Options{Programs: dir})
-	for program, file := range map[string][]byte{"pdftoppm": pdf(300, 600, "1 0 0"), "rsvg-convert": []byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`), "ffmpeg": psd(6, 3, 0, 0, 0), "soffice": docx(t)} {
-		if _, err := e.Probe(t.Context(), bytes.NewReader(file)); dam.CodeOf(err) != dam.Unsupported || !strings.Contains(err.Error(), program) {
+	for program, file := range map[string][]byte{"pdftoppm": pdf(300, 600, "1 0 0"),
+		"rsvg-convert": []byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`), "ffmpeg": psd(6, 3, 0, 0, 0),
+		"soffice": docx(t)} {
+		if _, err := e.Probe(t.Context(), bytes.NewReader(file)); dam.CodeOf(err) != dam.Unsupported ||
+			!strings.Contains(err.Error(), program) {
 			t.Errorf("probe without %s: %v", program, err)
 		}
 		if _, _, err := render(t.Context(), e, file, 1); dam.CodeOf(err) != dam.Unsupported {

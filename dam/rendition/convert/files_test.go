@@ -50,7 +50,8 @@ func pdf(width, height int, pages ...string) []byte {
 func film(t *testing.T, name string, args ...string) []byte {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
-	out, err := exec.CommandContext(t.Context(), "ffmpeg", append(append([]string{"-v", "error", "-nostdin"}, args...), path)...).CombinedOutput()
+	out, err := exec.CommandContext(t.Context(), "ffmpeg", append(append([]string{"-v", "error", "-nostdin"}, args...),
+		path)...).CombinedOutput()
 	if err != nil {
 		t.Fatalf("ffmpeg: %v: %s", err, out)
 	}
@@ -71,7 +72,8 @@ func filled(w, h int, c color.Color) image.Image {
 func psd(w, h int, r, g, b byte) []byte {
 	var f bytes.Buffer
 	f.WriteString("8BPS\x00\x01\x00\x00\x00\x00\x00\x00")
-	for _, v := range []any{uint16(3), uint32(h), uint32(w), uint16(8), uint16(3), uint32(0), uint32(0), uint32(0), uint16(0)} {
+	for _, v := range []any{uint16(3), uint32(h), uint32(w), uint16(8), uint16(3), uint32(0), uint32(0), uint32(0),
+		uint16(0)} {
 		_ = binary.Write(&f, binary.BigEndian, v)
 	}
 	for _, v := range []byte{r, g, b} {
@@ -92,9 +94,12 @@ func dng(t *testing.T, preview image.Image) []byte {
 		n, value  uint32
 	}
 	const first, sub, data = 8, 200, 400
-	main := []entry{{0xfe, 4, 1, 1}, {0x100, 4, 1, 16}, {0x101, 4, 1, 16}, {0x112, 3, 1, 6}, {0x14a, 4, 1, sub}, {0xc612, 1, 4, 0x00000401}}
-	inner := []entry{{0xfe, 4, 1, 1}, {0x100, 4, 1, uint32(preview.Bounds().Dx())}, {0x101, 4, 1, uint32(preview.Bounds().Dy())}, {0x103, 3, 1, 7},
-		{0x106, 3, 1, 6}, {0x111, 4, 1, data}, {0x115, 3, 1, 3}, {0x116, 4, 1, uint32(preview.Bounds().Dy())}, {0x117, 4, 1, uint32(j.Len())}}
+	main := []entry{{0xfe, 4, 1, 1}, {0x100, 4, 1, 16}, {0x101, 4, 1, 16}, {0x112, 3, 1, 6}, {0x14a, 4, 1, sub},
+		{0xc612, 1, 4, 0x00000401}}
+	inner := []entry{{0xfe, 4, 1, 1}, {0x100, 4, 1, uint32(preview.Bounds().Dx())},
+		{0x101, 4, 1, uint32(preview.Bounds().Dy())}, {0x103, 3, 1, 7},
+		{0x106, 3, 1, 6}, {0x111, 4, 1, data}, {0x115, 3, 1, 3}, {0x116, 4, 1, uint32(preview.Bounds().Dy())},
+		{0x117, 4, 1, uint32(j.Len())}}
 	b := make([]byte, data)
 	copy(b, "II*\x00\x08\x00\x00\x00")
 	for at, list := range map[int][]entry{first: main, sub: inner} {

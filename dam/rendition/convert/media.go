@@ -20,7 +20,8 @@ import (
 // ffmpeg is a command that reads nothing but files, asks nothing, and says errors only.
 func ffmpeg(args ...string) sandbox.Command {
 	return sandbox.Command{Program: "ffmpeg", Limits: sandbox.Limits{Time: time.Minute, Memory: 4 << 30},
-		Args: append([]string{"-nostdin", "-hide_banner", "-v", "error", "-threads", "2", "-protocol_whitelist", "file,pipe",
+		Args: append([]string{"-nostdin", "-hide_banner", "-v", "error", "-threads", "2", "-protocol_whitelist",
+			"file,pipe",
 			"-max_pixels", strconv.Itoa(rendition.DefaultMaxPixels)}, args...)}
 }
 
@@ -51,7 +52,8 @@ func probe(ctx context.Context, d *sandbox.Desk, file string, info *rendition.In
 	var s streams
 	out, err := d.Run(ctx, sandbox.Command{Program: "ffprobe", Limits: sandbox.Limits{Output: 1 << 20},
 		Args: []string{"-v", "error", "-protocol_whitelist", "file", "-show_entries",
-			"stream=codec_type,codec_name,width,height,duration,avg_frame_rate,sample_aspect_ratio,field_order:stream_disposition=attached_pic:stream_side_data=rotation:format=duration", "-of", "json", file}})
+			"stream=codec_type,codec_name,width,height,duration,avg_frame_rate,sample_aspect_ratio,field_order:" +
+				"stream_disposition=attached_pic:stream_side_data=rotation:format=duration", "-of", "json", file}})
 	if err != nil {
 		return s, cutOff(err)
 	}
@@ -154,7 +156,8 @@ func posterAt(whole time.Duration) time.Duration { return min(whole/10, 3*time.S
 func poster(ctx context.Context, d *sandbox.Desk, w want) (string, error) {
 	const name = "poster.png"
 	for _, at := range []time.Duration{posterAt(w.info.Duration), 0} {
-		_, err := d.Run(ctx, ffmpeg("-ss", seconds(at), "-i", d.Original(), "-an", "-sn", "-vf", "scale=iw*sar:ih,setsar=1", "-frames:v", "1", "-update", "1", d.Path(name)))
+		_, err := d.Run(ctx, ffmpeg("-ss", seconds(at), "-i", d.Original(), "-an", "-sn", "-vf",
+			"scale=iw*sar:ih,setsar=1", "-frames:v", "1", "-update", "1", d.Path(name)))
 		if err != nil && at == 0 {
 			return "", cutOff(err)
 		}
@@ -169,7 +172,8 @@ func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), '
 
 // waveform draws how loud the sound is over its whole length.
 func waveform(ctx context.Context, d *sandbox.Desk, _ want) (string, error) {
-	c := ffmpeg("-i", d.Original(), "-filter_complex", "[0:a:0]aformat=channel_layouts=mono,showwavespic=s=1600x400:colors=#3b5bdb[w]",
+	c := ffmpeg("-i", d.Original(), "-filter_complex",
+		"[0:a:0]aformat=channel_layouts=mono,showwavespic=s=1600x400:colors=#3b5bdb[w]",
 		"-map", "[w]", "-frames:v", "1", "-update", "1", d.Path("wave.png"))
 	c.Time = 90 * time.Second
 	_, err := d.Run(ctx, c)

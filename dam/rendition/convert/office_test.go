@@ -18,9 +18,12 @@ func docx(t *testing.T) []byte {
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
 	for _, part := range [][2]string{
-		{"[Content_Types].xml", `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>`},
-		{"_rels/.rels", `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="word/document.xml"/></Relationships>`},
-		{"word/document.xml", `<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body><w:p><w:pPr><w:shd w:val="clear" w:fill="FF0000"/></w:pPr><w:r><w:rPr><w:sz w:val="144"/></w:rPr><w:t>Vitrine</w:t></w:r></w:p><w:sectPr><w:pgSz w:w="11906" w:h="16838"/></w:sectPr></w:body></w:document>`},
+		{"[Content_Types].xml",
+			`<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>`},
+		{"_rels/.rels",
+			`<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="word/document.xml"/></Relationships>`},
+		{"word/document.xml",
+			`<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body><w:p><w:pPr><w:shd w:val="clear" w:fill="FF0000"/></w:pPr><w:r><w:rPr><w:sz w:val="144"/></w:rPr><w:t>Vitrine</w:t></w:r></w:p><w:sectPr><w:pgSz w:w="11906" w:h="16838"/></w:sectPr></w:body></w:document>`},
 	} {
 		w, err := z.Create(part[0])
 		if err == nil {
@@ -36,8 +39,8 @@ func docx(t *testing.T) []byte {
 	return b.Bytes()
 }
 
-// TestOfficeDocuments: the first page is shown where LibreOffice is there, which make soak insists on: it is larger than
-// everything else together, so make test does without, and then sees that the reason is told.
+// TestOfficeDocuments: the first page is shown where LibreOffice is there, which make soak insists on: it is larger
+// than everything else together, so make test does without, and then sees that the reason is told.
 func TestOfficeDocuments(t *testing.T) {
 	file := docx(t)
 	e := engine(t, sandbox.Options{})
@@ -55,7 +58,8 @@ func TestOfficeDocuments(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := render(t.Context(), engine(t, sandbox.Options{Only: sandbox.Landlock}), file, 1); dam.CodeOf(err) != dam.Unsupported || !strings.Contains(err.Error(), "LibreOffice") {
+	if _, _, err := render(t.Context(), engine(t, sandbox.Options{Only: sandbox.Landlock}), file,
+		1); dam.CodeOf(err) != dam.Unsupported || !strings.Contains(err.Error(), "LibreOffice") {
 		t.Errorf("behind Landlock: %v", err)
 	}
 	red := 0

@@ -17,7 +17,8 @@ import (
 )
 
 func probePDF(ctx context.Context, d *sandbox.Desk, info *rendition.Info) error {
-	out, err := d.Run(ctx, sandbox.Command{Program: "pdfinfo", Args: []string{d.Original()}, Limits: sandbox.Limits{Output: 1 << 20}})
+	out, err := d.Run(ctx, sandbox.Command{Program: "pdfinfo", Args: []string{d.Original()},
+		Limits: sandbox.Limits{Output: 1 << 20}})
 	if err != nil {
 		return locked(err)
 	}
@@ -60,7 +61,8 @@ func pagePicture(ctx context.Context, d *sandbox.Desk, w want) (string, error) {
 func page(ctx context.Context, d *sandbox.Desk, file string, w want) (string, error) {
 	n := strconv.Itoa(w.page)
 	_, err := d.Run(ctx, sandbox.Command{Program: "pdftoppm", Limits: sandbox.Limits{Time: 40 * time.Second},
-		Args: []string{"-f", n, "-l", n, "-singlefile", "-scale-to", strconv.Itoa(w.side), "-tiff", "-tiffcompression", "none", file, d.Path("page")}})
+		Args: []string{"-f", n, "-l", n, "-singlefile", "-scale-to", strconv.Itoa(w.side), "-tiff", "-tiffcompression",
+			"none", file, d.Path("page")}})
 	return "page.tif", locked(err)
 }
 
@@ -68,13 +70,15 @@ func page(ctx context.Context, d *sandbox.Desk, file string, w want) (string, er
 func drawing(ctx context.Context, d *sandbox.Desk, w want) (string, error) {
 	side := strconv.Itoa(w.side)
 	_, err := d.Run(ctx, sandbox.Command{Program: "rsvg-convert", Limits: sandbox.Limits{Time: 20 * time.Second},
-		Args: []string{"--keep-aspect-ratio", "--width", side, "--height", side, "--format", "png", "--output", d.Path("drawing.png"), d.Original()}})
+		Args: []string{"--keep-aspect-ratio", "--width", side, "--height", side, "--format", "png", "--output",
+			d.Path("drawing.png"), d.Original()}})
 	return "drawing.png", err
 }
 
 // composite is the flattened picture that layered files carry for programs without layers.
 func composite(ctx context.Context, d *sandbox.Desk, _ want) (string, error) {
-	_, err := d.Run(ctx, ffmpeg("-f", "psd_pipe", "-i", d.Original(), "-frames:v", "1", "-update", "1", d.Path("composite.png")))
+	_, err := d.Run(ctx, ffmpeg("-f", "psd_pipe", "-i", d.Original(), "-frames:v", "1", "-update", "1",
+		d.Path("composite.png")))
 	return "composite.png", err
 }
 
@@ -85,7 +89,8 @@ var previews = [...]string{"JpgFromRaw", "PreviewImage", "OtherImage", "Thumbnai
 func embeddedPreview(ctx context.Context, d *sandbox.Desk, _ want) (string, error) {
 	const name = "preview.jpg"
 	for _, tag := range previews {
-		b, err := d.Run(ctx, sandbox.Command{Program: "exiftool", Args: []string{"-b", "-" + tag, d.Original()}, Limits: sandbox.Limits{Output: 128 << 20}})
+		b, err := d.Run(ctx, sandbox.Command{Program: "exiftool", Args: []string{"-b", "-" + tag, d.Original()},
+			Limits: sandbox.Limits{Output: 128 << 20}})
 		if err != nil {
 			return "", err
 		}
@@ -96,7 +101,8 @@ func embeddedPreview(ctx context.Context, d *sandbox.Desk, _ want) (string, erro
 			return "", err
 		}
 		// Most previews lie as the sensor did and don't say so. One that can't be written into is shown as it is.
-		_, _ = d.Run(ctx, sandbox.Command{Program: "exiftool", Args: []string{"-q", "-overwrite_original", "-if", "not $Orientation", "-TagsFromFile", d.Original(), "-Orientation", d.Path(name)}})
+		_, _ = d.Run(ctx, sandbox.Command{Program: "exiftool", Args: []string{"-q", "-overwrite_original", "-if",
+			"not $Orientation", "-TagsFromFile", d.Original(), "-Orientation", d.Path(name)}})
 		return name, ctx.Err()
 	}
 	return "", &dam.Error{Code: dam.Unsupported, Reason: reasons.RawWithoutPreview()}
@@ -105,13 +111,17 @@ func embeddedPreview(ctx context.Context, d *sandbox.Desk, _ want) (string, erro
 // office prints a document with LibreOffice and shows its first page.
 func office() maker {
 	return maker{programs: []string{"soffice", "pdftoppm"}, note: "shown as LibreOffice prints it; fonts may differ",
-		probe: func(context.Context, *sandbox.Desk, *rendition.Info) error { return nil }, // printing takes longer than an upload should
+		// printing takes longer than an upload should
+		probe: func(context.Context, *sandbox.Desk, *rendition.Info) error { return nil },
 		picture: func(ctx context.Context, d *sandbox.Desk, w want) (string, error) {
-			_, err := d.Run(ctx, sandbox.Command{Program: "soffice", Limits: sandbox.Limits{Time: time.Minute, Memory: 8 << 30},
-				Args: []string{"--headless", "--norestore", "--nolockcheck", "-env:UserInstallation=file://" + d.Scratch("profile"), "--convert-to", "pdf", "--outdir", d.Path(""), d.Original()}})
+			_, err := d.Run(ctx, sandbox.Command{Program: "soffice", Limits: sandbox.Limits{Time: time.Minute,
+				Memory: 8 << 30},
+				Args: []string{"--headless", "--norestore", "--nolockcheck", "-env:UserInstallation=file://" +
+					d.Scratch("profile"), "--convert-to", "pdf", "--outdir", d.Path(""), d.Original()}})
 			if err != nil {
 				return "", err
 			}
-			return page(ctx, d, d.Path(strings.TrimSuffix(filepath.Base(d.Original()), filepath.Ext(d.Original()))+".pdf"), w)
+			return page(ctx, d, d.Path(strings.TrimSuffix(filepath.Base(d.Original()), filepath.Ext(d.Original()))+
+				".pdf"), w)
 		}}
 }

@@ -19,7 +19,8 @@ import (
 const (
 	// videoTime bounds the making of one video when Options names no time.
 	videoTime = 50 * time.Minute
-	// videoOutput is the most bytes of one video, and filmLength its longest time: a small file may claim to last for ever.
+	// videoOutput is the most bytes of one video, and filmLength its longest time: a small file may claim to last for
+	// ever.
 	videoOutput = 8 << 30
 	videoLength = 4 * time.Hour
 	// topRate is the most frames a second where a preset names no number.
@@ -34,7 +35,8 @@ const (
 var speeds = [...]string{"veryfast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower"}
 
 // Video implements rendition.VideoMaker: H.264 and AAC in an MP4 that plays while it arrives.
-func (e *Engine) Video(ctx context.Context, src io.ReadSeeker, s rendition.Spec, opt rendition.Options, progress func(float64), emit func(rendition.VideoSpec) error) error {
+func (e *Engine) Video(ctx context.Context, src io.ReadSeeker, s rendition.Spec, opt rendition.Options,
+	progress func(float64), emit func(rendition.VideoSpec) error) error {
 	mediaType, m, ok, err := e.sniff(src)
 	if err != nil {
 		return err
@@ -79,7 +81,8 @@ func (e *Engine) Video(ctx context.Context, src io.ReadSeeker, s rendition.Spec,
 		return err
 	}
 	defer func() { _ = file.Close() }()
-	return emit(rendition.VideoSpec{File: file, Size: made.size, Width: made.info.Width, Height: made.info.Height, Duration: made.info.Duration})
+	return emit(rendition.VideoSpec{File: file, Size: made.size, Width: made.info.Width, Height: made.info.Height,
+		Duration: made.info.Duration})
 }
 
 const videoName = "film.mp4"
@@ -162,8 +165,10 @@ type take struct {
 	size int64
 }
 
-// within makes the video, again with fewer bits when it came out larger than allowed: a file may be longer than it says.
-func (c *cut) within(ctx context.Context, d *sandbox.Desk, ceiling int64, deadline time.Time, progress func(float64)) (take, error) {
+// within makes the video, again with fewer bits when it came out larger than allowed: a file may be longer than it
+// says.
+func (c *cut) within(ctx context.Context, d *sandbox.Desk, ceiling int64, deadline time.Time,
+	progress func(float64)) (take, error) {
 	for try := 1; ; try++ {
 		made, err := c.make(ctx, d, deadline, progress)
 		if err != nil || ceiling <= 0 || made.size <= ceiling {
@@ -219,15 +224,18 @@ func (c *cut) args(from, to string) []string {
 	if s.Seconds > 0 {
 		length = min(length, s.Seconds)
 	}
-	args := []string{"-i", from, "-t", strconv.FormatFloat(length, 'f', 3, 64), "-map", "0:V:0", "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"}
-	args = append(args, "-vf", c.filters(), "-c:v", "libx264", "-preset", speeds[min(max(s.Effort, 0), len(speeds)-1)], "-profile:v", "high", "-pix_fmt", "yuv420p",
+	args := []string{"-i", from, "-t", strconv.FormatFloat(length, 'f', 3, 64), "-map", "0:V:0", "-sn", "-dn",
+		"-map_metadata", "-1", "-map_chapters", "-1"}
+	args = append(args, "-vf", c.filters(), "-c:v", "libx264", "-preset", speeds[min(max(s.Effort, 0), len(speeds)-1)],
+		"-profile:v", "high", "-pix_fmt", "yuv420p",
 		"-crf", strconv.Itoa(crf(s.Quality)), "-g", strconv.Itoa(int(2*c.fps())), "-fps_mode", "vfr")
 	if c.rate > 0 {
 		rate := strconv.FormatInt(c.rate, 10)
 		args = append(args, "-maxrate", rate, "-bufsize", rate)
 	}
 	if c.audio > 0 {
-		args = append(args, "-map", "0:a:0", "-c:a", "aac", "-b:a", strconv.FormatInt(c.audio, 10), "-ac", "2", "-ar", "48000")
+		args = append(args, "-map", "0:a:0", "-c:a", "aac", "-b:a", strconv.FormatInt(c.audio, 10), "-ac", "2",
+			"-ar", "48000")
 	} else {
 		args = append(args, "-an")
 	}
@@ -236,7 +244,8 @@ func (c *cut) args(from, to string) []string {
 			args = append(args, "-metadata", name+"="+v)
 		}
 	}
-	return append(args, "-movflags", "+faststart", "-fflags", "+bitexact", "-flags:v", "+bitexact", "-progress", "pipe:1", "-stats_period", "0.5", "-f", "mp4", "-y", to)
+	return append(args, "-movflags", "+faststart", "-fflags", "+bitexact", "-flags:v", "+bitexact", "-progress",
+		"pipe:1", "-stats_period", "0.5", "-f", "mp4", "-y", to)
 }
 
 // filters crop before they scale: fewer pixels.

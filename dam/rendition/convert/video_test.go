@@ -33,18 +33,21 @@ func shoot(ctx context.Context, e rendition.VideoMaker, file []byte, s rendition
 	if s.Quality == 0 {
 		s.Quality = 70
 	}
-	err = e.Video(ctx, bytes.NewReader(file), s, rendition.Options{}, func(p float64) { out.progress = append(out.progress, p) }, func(f rendition.VideoSpec) (err error) {
-		out.VideoSpec = f
-		out.bytes, err = io.ReadAll(f.File)
-		return err
-	})
+	err = e.Video(ctx, bytes.NewReader(file), s, rendition.Options{},
+		func(p float64) { out.progress = append(out.progress, p) }, func(f rendition.VideoSpec) (err error) {
+			out.VideoSpec = f
+			out.bytes, err = io.ReadAll(f.File)
+			return err
+		})
 	return out, err
 }
 
 // probed is what ffprobe says of a video: lines such as codec_name=h264.
 func probed(t *testing.T, film []byte) []string {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "ffprobe", "-v", "error", "-show_entries", "stream=codec_name,width,height,avg_frame_rate,pix_fmt,sample_aspect_ratio:format_tags=artist", "-of", "default=nw=1", "-")
+	cmd := exec.CommandContext(t.Context(), "ffprobe", "-v", "error", "-show_entries",
+		"stream=codec_name,width,height,avg_frame_rate,pix_fmt,sample_aspect_ratio:format_tags=artist", "-of",
+		"default=nw=1", "-")
 	cmd.Stdin = bytes.NewReader(film)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
@@ -72,7 +75,8 @@ func turned(film []byte) []byte {
 
 func TestVideos(t *testing.T) {
 	e := engine(t, sandbox.Options{})
-	halves := film(t, "halves.mp4", lavfi("color=red:s=160x180:d=1:r=10[a];color=blue:s=160x180:d=1:r=10[b];[a][b]hstack")...)
+	halves := film(t, "halves.mp4",
+		lavfi("color=red:s=160x180:d=1:r=10[a];color=blue:s=160x180:d=1:r=10[b];[a][b]hstack")...)
 	talkie := film(t, "talkie.mov", append(lavfi("testsrc2=s=640x360:d=3:r=25", "sine=d=3"), "-c:a", "pcm_s16le")...)
 	for name, c := range map[string]struct {
 		file    []byte
@@ -83,23 +87,36 @@ func TestVideos(t *testing.T) {
 		silent  bool
 		show    color.RGBA
 	}{
-		"smaller": {file: talkie, spec: rendition.Spec{Width: 320, Height: 320, Fit: dam.FitContain, Embed: rendition.Credit{Creator: "Ada"}}, w: 320, h: 180, seconds: 3,
-			says: []string{"codec_name=h264", "codec_name=aac", "pix_fmt=yuv420p", "avg_frame_rate=25/1", "TAG:artist=Ada"}},
-		"never enlarged": {file: talkie, spec: rendition.Spec{Width: 1920, Height: 1080, Fit: dam.FitContain}, w: 640, h: 360, seconds: 3},
-		"even sides":     {file: talkie, spec: rendition.Spec{Width: 101, Fit: dam.FitContain}, w: 100, h: 56, seconds: 3},
-		"hover":          {file: talkie, spec: rendition.Spec{Width: 160, Height: 160, Fit: dam.FitContain, Seconds: 1, FPS: 5, Silent: true}, w: 160, h: 90, seconds: 1, says: []string{"avg_frame_rate=5/1"}, silent: true},
-		"left":           {file: halves, spec: rendition.Spec{Width: 90, Height: 160, Fit: dam.FitCover, Focal: dam.Point{X: .1, Y: .5}}, w: 90, h: 160, seconds: 1, show: red},
-		"right":          {file: halves, spec: rendition.Spec{Width: 90, Height: 160, Fit: dam.FitCover, Focal: dam.Point{X: .9, Y: .5}}, w: 90, h: 160, seconds: 1, show: blue},
-		"turned":         {file: turned(halves), spec: rendition.Spec{Width: 160, Height: 90, Fit: dam.FitCover, Focal: dam.Point{X: .5, Y: .95}}, w: 160, h: 90, seconds: 1, show: blue},
-		"stretched":      {file: film(t, "s.mp4", lavfi("color=red:s=160x180:d=1:r=10,setsar=2")...), spec: rendition.Spec{Width: 1000, Fit: dam.FitContain}, w: 320, h: 180, seconds: 1, says: []string{"sample_aspect_ratio=1:1"}, silent: true},
-		"60 a second":    {file: film(t, "f.mp4", lavfi("color=red:s=64x64:d=1:r=120")...), spec: rendition.Spec{Width: 64, Fit: dam.FitContain}, w: 64, h: 64, seconds: 1, says: []string{"avg_frame_rate=60/1"}, silent: true},
+		"smaller": {file: talkie, spec: rendition.Spec{Width: 320, Height: 320, Fit: dam.FitContain,
+			Embed: rendition.Credit{Creator: "Ada"}}, w: 320, h: 180, seconds: 3,
+			says: []string{"codec_name=h264", "codec_name=aac", "pix_fmt=yuv420p", "avg_frame_rate=25/1",
+				"TAG:artist=Ada"}},
+		"never enlarged": {file: talkie, spec: rendition.Spec{Width: 1920, Height: 1080, Fit: dam.FitContain}, w: 640,
+			h: 360, seconds: 3},
+		"even sides": {file: talkie, spec: rendition.Spec{Width: 101, Fit: dam.FitContain}, w: 100, h: 56,
+			seconds: 3},
+		"hover": {file: talkie, spec: rendition.Spec{Width: 160, Height: 160, Fit: dam.FitContain, Seconds: 1,
+			FPS: 5, Silent: true}, w: 160, h: 90, seconds: 1, says: []string{"avg_frame_rate=5/1"}, silent: true},
+		"left": {file: halves, spec: rendition.Spec{Width: 90, Height: 160, Fit: dam.FitCover,
+			Focal: dam.Point{X: .1, Y: .5}}, w: 90, h: 160, seconds: 1, show: red},
+		"right": {file: halves, spec: rendition.Spec{Width: 90, Height: 160, Fit: dam.FitCover,
+			Focal: dam.Point{X: .9, Y: .5}}, w: 90, h: 160, seconds: 1, show: blue},
+		"turned": {file: turned(halves), spec: rendition.Spec{Width: 160, Height: 90, Fit: dam.FitCover,
+			Focal: dam.Point{X: .5, Y: .95}}, w: 160, h: 90, seconds: 1, show: blue},
+		"stretched": {file: film(t, "s.mp4", lavfi("color=red:s=160x180:d=1:r=10,setsar=2")...),
+			spec: rendition.Spec{Width: 1000, Fit: dam.FitContain}, w: 320, h: 180, seconds: 1,
+			says: []string{"sample_aspect_ratio=1:1"}, silent: true},
+		"60 a second": {file: film(t, "f.mp4", lavfi("color=red:s=64x64:d=1:r=120")...),
+			spec: rendition.Spec{Width: 64, Fit: dam.FitContain}, w: 64, h: 64, seconds: 1,
+			says: []string{"avg_frame_rate=60/1"}, silent: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := shoot(t.Context(), e, c.file, c.spec)
 			if err != nil {
 				t.Fatal(err, errors.Unwrap(err))
 			}
-			if got.Width != c.w || got.Height != c.h || (got.Duration.Seconds()-c.seconds) > 0.15 || (c.seconds-got.Duration.Seconds()) > 0.15 || got.Size != int64(len(got.bytes)) {
+			if got.Width != c.w || got.Height != c.h || (got.Duration.Seconds()-c.seconds) > 0.15 ||
+				(c.seconds-got.Duration.Seconds()) > 0.15 || got.Size != int64(len(got.bytes)) {
 				t.Errorf("made %d × %d, %s, %d bytes", got.Width, got.Height, got.Duration, got.Size)
 			}
 			said := probed(t, got.bytes)
@@ -111,7 +128,8 @@ func TestVideos(t *testing.T) {
 			if c.silent == slices.Contains(said, "codec_name=aac") && c.says != nil {
 				t.Errorf("sound: %v", said)
 			}
-			if moov, mdat := bytes.Index(got.bytes, []byte("moov")), bytes.Index(got.bytes, []byte("mdat")); moov < 0 || moov > mdat {
+			if moov, mdat := bytes.Index(got.bytes, []byte("moov")), bytes.Index(got.bytes, []byte("mdat")); moov < 0 ||
+				moov > mdat {
 				t.Error("the index is behind the pictures: nothing plays before all has arrived")
 			}
 			if c.show.A > 0 {
@@ -132,7 +150,8 @@ func TestVideos(t *testing.T) {
 // TestFilmCeiling: what a channel takes at most is kept, at the cost of sharpness and then of size.
 func TestVideoCeiling(t *testing.T) {
 	e := engine(t, sandbox.Options{})
-	noise := film(t, "noise.mp4", append(lavfi("testsrc2=s=640x360:d=4:r=25,noise=alls=60:allf=t", "sine=d=4"), "-crf", "28")...)
+	noise := film(t, "noise.mp4", append(lavfi("testsrc2=s=640x360:d=4:r=25,noise=alls=60:allf=t", "sine=d=4"),
+		"-crf", "28")...)
 	spec := rendition.Spec{Width: 1920, Height: 1080, Fit: dam.FitContain, MaxBytes: 150_000}
 	got, err := shoot(t.Context(), e, noise, spec)
 	if err != nil || got.Size > spec.MaxBytes || got.Width >= 640 || got.Duration < 3900*time.Millisecond {
@@ -159,7 +178,8 @@ func TestVideoCeiling(t *testing.T) {
 	}
 	spec.MaxBytes = 50_000
 	long := film(t, "long.mp4", lavfi("color=red:s=64x64:d=60:r=5")...)
-	if _, err := shoot(t.Context(), e, long, spec); dam.CodeOf(err) != dam.TooLarge || !strings.Contains(err.Error(), "60 s") {
+	if _, err := shoot(t.Context(), e, long, spec); dam.CodeOf(err) != dam.TooLarge ||
+		!strings.Contains(err.Error(), "60 s") {
 		t.Errorf("a minute in 50,000 bytes: %v", err)
 	}
 }
@@ -168,25 +188,32 @@ func TestHostileVideos(t *testing.T) {
 	e := engine(t, sandbox.Options{})
 	small := rendition.Spec{Width: 64, Height: 64, Fit: dam.FitContain}
 	whole := film(t, "a.mp4", lavfi("testsrc=s=320x180:d=3:r=10")...)
-	if _, err := shoot(t.Context(), e, whole[:len(whole)/2], small); dam.CodeOf(err) != dam.Invalid || !strings.Contains(err.Error(), "cut off") {
+	if _, err := shoot(t.Context(), e, whole[:len(whole)/2], small); dam.CodeOf(err) != dam.Invalid ||
+		!strings.Contains(err.Error(), "cut off") {
 		t.Errorf("index lost: %v", err)
 	}
 	quick := film(t, "b.mp4", append(lavfi("testsrc=s=320x180:d=3:r=10"), "-movflags", "+faststart")...)
-	if got, err := shoot(t.Context(), e, quick[:len(quick)*3/4], small); err != nil || got.Duration <= 0 || got.Duration > 3*time.Second {
+	if got, err := shoot(t.Context(), e, quick[:len(quick)*3/4], small); err != nil || got.Duration <= 0 ||
+		got.Duration > 3*time.Second {
 		t.Errorf("end lost: %v, %s", err, got.Duration)
 	}
-	if _, err := shoot(t.Context(), e, film(t, "p.png", "-f", "lavfi", "-i", "testsrc=s=32x32", "-frames:v", "1"), small); dam.CodeOf(err) != dam.Unsupported {
+	if _, err := shoot(t.Context(), e, film(t, "p.png", "-f", "lavfi", "-i", "testsrc=s=32x32", "-frames:v", "1"),
+		small); dam.CodeOf(err) != dam.Unsupported {
 		t.Errorf("a picture: %v", err)
 	}
 	// A frame now, the next in ten hours: nobody waits for the frames in between.
 	gap := film(t, "gap.mkv", lavfi("color=red:s=64x64:d=2:r=1,setpts=PTS*36000")...)
-	if got, err := shoot(t.Context(), e, gap, small); err != nil || got.Duration > 4*time.Hour+time.Minute || got.Size > 1<<20 {
+	if got, err := shoot(t.Context(), e, gap, small); err != nil || got.Duration > 4*time.Hour+time.Minute ||
+		got.Size > 1<<20 {
 		t.Errorf("a gap of ten hours: %v, %s, %d bytes", err, got.Duration, got.Size)
 	}
 	// More work than anybody has time for.
-	hurried := convert.New(convert.Options{Engine: imaging.New(), Sandbox: sandbox.New(sandbox.Options{Temp: t.TempDir()}), Sniff: metadata.Sniff, VideoTime: time.Second})
+	hurried := convert.New(convert.Options{Engine: imaging.New(),
+		Sandbox: sandbox.New(sandbox.Options{Temp: t.TempDir()}), Sniff: metadata.Sniff, VideoTime: time.Second})
 	slow := rendition.Spec{Width: 1920, Height: 1080, Fit: dam.FitContain, Effort: 7, Quality: 100}
-	if _, err := shoot(t.Context(), hurried, film(t, "slow.mp4", append(lavfi("testsrc2=s=640x360:d=30:r=30,noise=alls=20:allf=t"), "-crf", "40")...), slow); dam.CodeOf(err) != dam.TooLarge {
+	if _, err := shoot(t.Context(), hurried,
+		film(t, "slow.mp4", append(lavfi("testsrc2=s=640x360:d=30:r=30,noise=alls=20:allf=t"), "-crf", "40")...),
+		slow); dam.CodeOf(err) != dam.TooLarge {
 		t.Errorf("out of time: %v", err)
 	}
 }
@@ -196,7 +223,10 @@ func TestACancelledVideoEnds(t *testing.T) {
 	file := film(t, "slow.mp4", append(lavfi("testsrc2=s=640x360:d=30:r=30"), "-crf", "40")...)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	err := e.Video(ctx, bytes.NewReader(file), rendition.Spec{Width: 640, Fit: dam.FitContain, Format: dam.MP4, Quality: 100, Effort: 7}, rendition.Options{}, func(float64) { cancel() }, func(rendition.VideoSpec) error { return nil })
+	err := e.Video(ctx, bytes.NewReader(file), rendition.Spec{Width: 640, Fit: dam.FitContain, Format: dam.MP4,
+		Quality: 100, Effort: 7}, rendition.Options{}, func(float64) { cancel() }, func(rendition.VideoSpec) error {
+		return nil
+	})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}

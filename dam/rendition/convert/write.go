@@ -60,7 +60,8 @@ func (e *Engine) WriteTags(ctx context.Context, src io.ReadSeeker, tags dam.File
 		args = append(args, "-"+tag+"=")
 	}
 	args = append(args, "-json="+d.Path(list), "-o", d.Path(made), d.Original())
-	_, err = d.Run(ctx, sandbox.Command{Program: "exiftool", Args: args, Limits: sandbox.Limits{Time: writeTime, Output: size + writeRoom}})
+	_, err = d.Run(ctx, sandbox.Command{Program: "exiftool", Args: args, Limits: sandbox.Limits{Time: writeTime,
+		Output: size + writeRoom}})
 	if err != nil {
 		return unwritten(err)
 	}
@@ -78,7 +79,8 @@ func unwritten(err error) error {
 	if !errors.As(err, &e) || e.Code != dam.Invalid {
 		return err
 	}
-	if e.Err != nil && strings.Contains(e.Err.Error(), "Can't currently write") || strings.Contains(e.Err.Error(), "Can't write") {
+	if e.Err != nil && strings.Contains(e.Err.Error(), "Can't currently write") ||
+		strings.Contains(e.Err.Error(), "Can't write") {
 		return &dam.Error{Code: dam.Unsupported, Reason: reasons.ExiftoolCannotWriteType(), Err: e.Err}
 	}
 	return &dam.Error{Code: dam.Invalid, Reason: reasons.ExiftoolCannotWriteFile(), Err: e.Err}

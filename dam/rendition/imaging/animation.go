@@ -42,7 +42,8 @@ const (
 
 // animate makes the specs' animations. WebP is what both engines write: every frame a picture of its own, reduced to
 // what has changed.
-func animate(ctx context.Context, src io.ReadSeeker, h *header, specs []rendition.Spec, opt rendition.Options, emit func(rendition.Output) error) (err error) {
+func animate(ctx context.Context, src io.ReadSeeker, h *header, specs []rendition.Spec, opt rendition.Options,
+	emit func(rendition.Output) error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = damaged(h.format, fmt.Errorf("decoder panicked: %v", p))
@@ -65,7 +66,8 @@ func animate(ctx context.Context, src io.ReadSeeker, h *header, specs []renditio
 	if err != nil {
 		return classify(h.format, err)
 	}
-	return rendition.Animations(ctx, plan, h.Note, func(t rendition.Target, s rendition.Spec, w, ht int) ([]byte, error) {
+	return rendition.Animations(ctx, plan, h.Note, func(t rendition.Target, s rendition.Spec, w, ht int) ([]byte,
+		error) {
 		return a.write(ctx, h, t, s, w, ht)
 	}, emit)
 }
@@ -191,7 +193,8 @@ func (a *animation) play(ctx context.Context, show func(canvas *image.NRGBA, del
 }
 
 // write makes one animated WebP of the target's part of the picture, w × h.
-func (a *animation) write(ctx context.Context, h *header, t rendition.Target, s rendition.Spec, w, ht int) ([]byte, error) {
+func (a *animation) write(ctx context.Context, h *header, t rendition.Target, s rendition.Spec, w, ht int) ([]byte,
+	error) {
 	px := pixels{profile: h.conversion()}
 	out := webpAnimation{width: w, height: ht, loops: a.loops}
 	var last *image.NRGBA

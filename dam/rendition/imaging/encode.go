@@ -38,11 +38,13 @@ func encode(m *image.NRGBA, opaque bool, s rendition.Spec) (out []byte, err erro
 		}
 		// Opaque straight and premultiplied pixels are the same bytes, and
 		// image/jpeg has a fast path for the latter only.
-		err = jpeg.Encode(&b, &image.RGBA{Pix: m.Pix, Stride: m.Stride, Rect: m.Rect}, &jpeg.Options{Quality: s.Quality})
+		err = jpeg.Encode(&b, &image.RGBA{Pix: m.Pix, Stride: m.Stride, Rect: m.Rect},
+			&jpeg.Options{Quality: s.Quality})
 	case dam.WebP:
 		err = webp.Encode(&b, m, webp.Options{Quality: s.Quality, Method: s.Effort})
 	case dam.AVIF:
-		err = avif.Encode(&b, m, avif.Options{Quality: s.Quality, QualityAlpha: s.Quality, Speed: 9 - min(max(s.Effort, 0), 9), ChromaSubsampling: image.YCbCrSubsampleRatio420})
+		err = avif.Encode(&b, m, avif.Options{Quality: s.Quality, QualityAlpha: s.Quality,
+			Speed: 9 - min(max(s.Effort, 0), 9), ChromaSubsampling: image.YCbCrSubsampleRatio420})
 	case dam.PNG:
 		err = png.Encode(&b, m)
 	default:

@@ -39,7 +39,8 @@ func (Engine) Probe(ctx context.Context, src io.ReadSeeker) (rendition.Info, err
 }
 
 // Render implements rendition.Engine.
-func (Engine) Render(ctx context.Context, src io.ReadSeeker, specs []rendition.Spec, opt rendition.Options, emit func(rendition.Output) error) error {
+func (Engine) Render(ctx context.Context, src io.ReadSeeker, specs []rendition.Spec, opt rendition.Options,
+	emit func(rendition.Output) error) error {
 	if len(specs) == 0 {
 		return ctx.Err()
 	}

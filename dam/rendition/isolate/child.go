@@ -45,7 +45,8 @@ func Serve(s Service) error {
 	}
 	if s.Memory > 0 {
 		// Data, not address space: Go and C libraries reserve far more than they use.
-		if err := syscall.Setrlimit(syscall.RLIMIT_DATA, &syscall.Rlimit{Cur: uint64(s.Memory), Max: uint64(s.Memory)}); err != nil {
+		if err := syscall.Setrlimit(syscall.RLIMIT_DATA, &syscall.Rlimit{Cur: uint64(s.Memory),
+			Max: uint64(s.Memory)}); err != nil {
 			return fmt.Errorf("memory limit: %w", err)
 		}
 		debug.SetMemoryLimit(s.Memory / 2)
@@ -124,7 +125,8 @@ func answer(conn *net.UnixConn, e rendition.Engine, original *os.File) error {
 			end.Info = &info
 		}
 	} else {
-		err = e.Render(ctx, original, q.Specs, rendition.Options{MaxPixels: q.Max, Workers: q.Workers, Watermark: watermarks(q.Watermarks, body)}, outputs(conn, q.Specs))
+		err = e.Render(ctx, original, q.Specs, rendition.Options{MaxPixels: q.Max, Workers: q.Workers,
+			Watermark: watermarks(q.Watermarks, body)}, outputs(conn, q.Specs))
 	}
 	var refused *dam.Error
 	if errors.As(err, &refused) {
@@ -145,7 +147,8 @@ func outputs(conn *net.UnixConn, specs []rendition.Spec) func(rendition.Output) 
 		for i, s := range specs {
 			if s == o.Spec && !sent[i] {
 				sent[i] = true
-				return send(conn, reply{Spec: i, Width: o.Width, Height: o.Height, MediaType: o.MediaType, Note: o.Note}, o.Bytes)
+				return send(conn, reply{Spec: i, Width: o.Width, Height: o.Height, MediaType: o.MediaType,
+					Note: o.Note}, o.Bytes)
 			}
 		}
 		return fmt.Errorf("an output nobody asked for: %+v", o.Spec)

@@ -70,7 +70,8 @@ func (wicked) Probe(context.Context, io.ReadSeeker) (rendition.Info, error) {
 	return rendition.Info{MediaType: "image/wicked", Width: 1, Height: 1, Frames: 1, Orientation: 1}, nil
 }
 
-func (w wicked) Render(_ context.Context, src io.ReadSeeker, specs []rendition.Spec, _ rendition.Options, emit func(rendition.Output) error) error {
+func (w wicked) Render(_ context.Context, src io.ReadSeeker, specs []rendition.Spec, _ rendition.Options,
+	emit func(rendition.Output) error) error {
 	if _, err := src.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
@@ -79,7 +80,8 @@ func (w wicked) Render(_ context.Context, src io.ReadSeeker, specs []rendition.S
 		return err
 	}
 	answer := func(i int) error {
-		return emit(rendition.Output{Spec: specs[i], Bytes: []byte(strconv.Itoa(os.Getpid())), Width: 1, Height: 1, MediaType: "image/png"})
+		return emit(rendition.Output{Spec: specs[i], Bytes: []byte(strconv.Itoa(os.Getpid())), Width: 1, Height: 1,
+			MediaType: "image/png"})
 	}
 	does, path, _ := strings.Cut(string(b), " ")
 	switch does {
@@ -209,25 +211,26 @@ func TestKilledInTheMiddle(t *testing.T) {
 	p := newPool(t, "wicked", isolate.Options{})
 	been := filepath.Join(t.TempDir(), "been")
 	var got []string
-	err := p.Render(t.Context(), strings.NewReader("once "+been), specs(), rendition.Options{}, func(o rendition.Output) error {
-		got = append(got, o.Spec.Name)
-		if len(got) > 1 {
-			return nil
-		}
-		pid, err := strconv.Atoi(string(o.Bytes))
-		if err != nil {
-			return err
-		}
-		for { // it is in the middle once it has left its mark
-			if _, err := os.Stat(been); err == nil {
-				return syscall.Kill(pid, syscall.SIGKILL)
+	err := p.Render(t.Context(), strings.NewReader("once "+been), specs(), rendition.Options{},
+		func(o rendition.Output) error {
+			got = append(got, o.Spec.Name)
+			if len(got) > 1 {
+				return nil
 			}
-			if err := t.Context().Err(); err != nil {
+			pid, err := strconv.Atoi(string(o.Bytes))
+			if err != nil {
 				return err
 			}
-			time.Sleep(time.Millisecond)
-		}
-	})
+			for { // it is in the middle once it has left its mark
+				if _, err := os.Stat(been); err == nil {
+					return syscall.Kill(pid, syscall.SIGKILL)
+				}
+				if err := t.Context().Err(); err != nil {
+					return err
+				}
+				time.Sleep(time.Millisecond)
+			}
+		})
 	if err != nil || strings.Join(got, " ") != "one two" {
 		t.Errorf("outputs %v, error %v", got, err)
 	}
@@ -259,7 +262,9 @@ func TestReplacedAfterJobs(t *testing.T) {
 
 // Files that lie about their size meet the kernel's limit when the header's is out of the way.
 func TestBombsMeetTheLimit(t *testing.T) {
-	huge := []byte("GIF89a\xff\xff\xff\xff\x80\x00\x00\x00\x00\x00\xff\xff\xff,\x00\x00\x00\x00\xff\xff\xff\xff\x00\x02\x02D\x01\x00;")
+	huge := []byte(
+		"GIF89a\xff\xff\xff\xff\x80\x00\x00\x00\x00\x00\xff\xff\xff,\x00\x00\x00\x00\xff\xff\xff\xff\x00\x02\x02D\x01" +
+			"\x00;")
 	var small bytes.Buffer
 	m := image.NewNRGBA(image.Rect(0, 0, 40, 30))
 	for i := range m.Pix {
@@ -283,7 +288,8 @@ func TestBombsMeetTheLimit(t *testing.T) {
 		if c := dam.CodeOf(err); c != dam.TooLarge && c != dam.Invalid {
 			t.Errorf("%s: the same without a cap on pixels: %v", name, err)
 		}
-		if err := p.Render(t.Context(), bytes.NewReader(small.Bytes()), specs(), rendition.Options{}, none); err != nil {
+		if err := p.Render(t.Context(), bytes.NewReader(small.Bytes()), specs(), rendition.Options{},
+			none); err != nil {
 			t.Errorf("%s: the next picture: %v", name, err)
 		}
 	}
@@ -305,7 +311,8 @@ func TestWatermarkReachesTheChild(t *testing.T) {
 	}
 	paint(&mark, 10, 10, color.NRGBA{255, 0, 0, 255})
 	paint(&picture, 80, 80, color.NRGBA{0, 0, 255, 255})
-	spec := rendition.Spec{Name: "marked", Width: 80, Fit: dam.FitContain, Format: dam.PNG, Watermark: &rendition.Watermark{SHA256: "m", Opacity: 1, Scale: .25}}
+	spec := rendition.Spec{Name: "marked", Width: 80, Fit: dam.FitContain, Format: dam.PNG,
+		Watermark: &rendition.Watermark{SHA256: "m", Opacity: 1, Scale: .25}}
 	p := newPool(t, "imaging", isolate.Options{})
 	var out []byte
 	err := p.Render(t.Context(), bytes.NewReader(picture.Bytes()), []rendition.Spec{spec}, rendition.Options{
@@ -366,7 +373,8 @@ func TestCopiesHaveNoName(t *testing.T) {
 	}
 	made := 0
 	spec := rendition.Spec{Name: "x", Width: 10, Fit: dam.FitContain, Format: dam.PNG}
-	if err := p.Render(t.Context(), bytes.NewReader(picture.Bytes()), []rendition.Spec{spec}, rendition.Options{}, func(rendition.Output) error { made++; return nil }); err != nil || made != 1 {
+	if err := p.Render(t.Context(), bytes.NewReader(picture.Bytes()), []rendition.Spec{spec}, rendition.Options{},
+		func(rendition.Output) error { made++; return nil }); err != nil || made != 1 {
 		t.Fatalf("%d made, %v", made, err)
 	}
 	if name := events(); name != "" {

@@ -36,15 +36,16 @@ func (r *oneObject) Expect(context.Context, string) (storage.Sums, bool, error) 
 
 func (r *oneObject) Damaged(context.Context, string, error) { r.told.Add(1) }
 
-// A store whose objects are files hands them to the worker; another's are copied, for which room is asked, and the job waits
-// for that. What is damaged is rendered by neither.
+// A store whose objects are files hands them to the worker; another's are copied, for which room is asked, and the job
+// waits for that. What is damaged is rendered by neither.
 func TestOriginalsOfAVerifiedStore(t *testing.T) {
 	onDisk, err := disk.Open(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
 	server := storagetest.VersityGW(t)
-	remote, err := s3.Open(catalogtest.Context(t), server.Location(), s3.Credentials{AccessKey: server.AccessKey, SecretKey: server.SecretKey})
+	remote, err := s3.Open(catalogtest.Context(t), server.Location(), s3.Credentials{AccessKey: server.AccessKey,
+		SecretKey: server.SecretKey})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,12 +65,14 @@ func originals(t *testing.T, below storage.Store, copied bool) {
 		}
 	}
 	var picture bytes.Buffer
-	must((&png.Encoder{CompressionLevel: png.NoCompression}).Encode(&picture, image.NewNRGBA(image.Rect(0, 0, 400, 300))))
+	must((&png.Encoder{CompressionLevel: png.NoCompression}).Encode(&picture,
+		image.NewNRGBA(image.Rect(0, 0, 400, 300))))
 	record := &oneObject{}
 	sum := storage.NewSummer()
 	_, _ = sum.Write(picture.Bytes())
 	record.sums = sum.Sums()
-	v := dam.Version{ID: dam.NewID(dam.VersionPrefix), N: 1, SHA256: sum.SHA256(), Size: sum.Size(), MediaType: "image/png", Width: 400, Height: 300, Status: dam.Draft, Renditions: dam.RenditionsPending}
+	v := dam.Version{ID: dam.NewID(dam.VersionPrefix), N: 1, SHA256: sum.SHA256(), Size: sum.Size(),
+		MediaType: "image/png", Width: 400, Height: 300, Status: dam.Draft, Renditions: dam.RenditionsPending}
 	key := dam.OriginalKey(v.SHA256)
 	must(below.Put(catalogtest.Context(t), key, bytes.NewReader(picture.Bytes()), storage.PutOptions{Size: v.Size}))
 
@@ -87,12 +90,14 @@ func originals(t *testing.T, below storage.Store, copied bool) {
 	queue, err := jobs.New(cat, "n1", slog.New(slog.DiscardHandler))
 	must(err)
 	must(queue.Migrate(catalogtest.Context(t)))
-	renditions := &rendition.Service{Catalog: cat, Store: storage.NewVerified(below, nil, record), Engine: pool, Jobs: queue}
+	renditions := &rendition.Service{Catalog: cat, Store: storage.NewVerified(below, nil, record), Engine: pool,
+		Jobs: queue}
 	a := dam.Asset{ID: dam.NewID(dam.AssetPrefix), Library: dam.DefaultLibrary, Kind: dam.KindImage}
 	v.Asset = a.ID
 	a.Latest = v
 	must(cat.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
-		if err := tx.Presets().SetPreset(catalogtest.Context(t), a.Library, 0, dam.Preset{Name: "small", Width: 20, Fit: dam.FitContain, Formats: []dam.PresetFormat{{Format: dam.PNG}}}); err != nil {
+		if err := tx.Presets().SetPreset(catalogtest.Context(t), a.Library, 0, dam.Preset{Name: "small", Width: 20,
+			Fit: dam.FitContain, Formats: []dam.PresetFormat{{Format: dam.PNG}}}); err != nil {
 			return err
 		}
 		return tx.Assets().InsertAsset(catalogtest.Context(t), &a, dam.Metadata{})

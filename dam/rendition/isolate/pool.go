@@ -22,10 +22,11 @@ import (
 
 // Options of a pool; Command and Name are needed.
 type Options struct {
-	// Command starts a child: it ends in Serve. It is called for each. start is what starts it, nil for the command's own Start.
+	// Command starts a child: it ends in Serve. It is called for each. start is what starts it, nil for the command's
+	// own Start.
 	Command func() (cmd *exec.Cmd, start func() error)
-	// Owner names whose file a job is about: a child sees files of one owner only, and a file of "" is the only one that its
-	// child sees. nil makes all files one owner's.
+	// Owner names whose file a job is about: a child sees files of one owner only, and a file of "" is the only one
+	// that its child sees. nil makes all files one owner's.
 	Owner func(context.Context) string
 	// Start bounds how long a child may take to be ready; 0 is 20 s.
 	Start time.Duration
@@ -118,7 +119,8 @@ func (p *Pool) Probe(ctx context.Context, src io.ReadSeeker) (info rendition.Inf
 }
 
 // Render implements rendition.Engine.
-func (p *Pool) Render(ctx context.Context, src io.ReadSeeker, specs []rendition.Spec, opt rendition.Options, emit func(rendition.Output) error) error {
+func (p *Pool) Render(ctx context.Context, src io.ReadSeeker, specs []rendition.Spec, opt rendition.Options,
+	emit func(rendition.Output) error) error {
 	if len(specs) == 0 {
 		return ctx.Err()
 	}
@@ -148,7 +150,8 @@ func (p *Pool) Render(ctx context.Context, src io.ReadSeeker, specs []rendition.
 			return err
 		}
 		made[r.Spec] = true
-		return emit(rendition.Output{Spec: specs[r.Spec], Bytes: b, Width: r.Width, Height: r.Height, MediaType: r.MediaType, Note: r.Note})
+		return emit(rendition.Output{Spec: specs[r.Spec], Bytes: b, Width: r.Width, Height: r.Height,
+			MediaType: r.MediaType, Note: r.Note})
 	})
 }
 
@@ -175,7 +178,8 @@ var errCrashed = errors.New("the decoder's process ended")
 
 // run gives a job to a child. A child that dies is replaced and the job tried once more, for the death may have been
 // another's doing (the kernel's, short of memory); a file that kills twice is refused.
-func (p *Pool) run(ctx context.Context, src io.ReadSeeker, q request, body []byte, each func(reply, []byte) error) error {
+func (p *Pool) run(ctx context.Context, src io.ReadSeeker, q request, body []byte,
+	each func(reply, []byte) error) error {
 	original, done, err := p.file(ctx, src)
 	if err != nil {
 		return err
@@ -199,7 +203,8 @@ func (p *Pool) run(ctx context.Context, src io.ReadSeeker, q request, body []byt
 	}
 }
 
-func (p *Pool) attempt(ctx context.Context, original *os.File, q request, body []byte, each func(reply, []byte) error) error {
+func (p *Pool) attempt(ctx context.Context, original *os.File, q request, body []byte,
+	each func(reply, []byte) error) error {
 	c, err := p.take(ctx)
 	if err != nil {
 		if ctx.Err() != nil {
@@ -330,11 +335,12 @@ func (p *Pool) file(ctx context.Context, src io.ReadSeeker) (f *os.File, done fu
 	return f, func() { _ = f.Close() }, nil
 }
 
-// nameless makes a file that goes with the process, however that ends. Where a file system can't make one that never had a
-// name, it has one for a moment.
+// nameless makes a file that goes with the process, however that ends. Where a file system can't make one that never
+// had a name, it has one for a moment.
 func nameless(dir string) (*os.File, error) {
 	f, err := os.OpenFile(dir, os.O_RDWR|unix.O_TMPFILE, 0o600)
-	if !errors.Is(err, unix.EOPNOTSUPP) && !errors.Is(err, unix.EISDIR) { // the latter from a kernel that doesn't know of it
+	// the latter from a kernel that doesn't know of it
+	if !errors.Is(err, unix.EOPNOTSUPP) && !errors.Is(err, unix.EISDIR) {
 		return f, err
 	}
 	if f, err = os.CreateTemp(dir, "vitrine-original-"); err != nil {

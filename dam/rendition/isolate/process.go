@@ -17,10 +17,12 @@ import (
 	"vitrine/dam"
 )
 
-// Allocator is how the C library hands out memory in a child, for its environment: as few arenas as leave no gaps between
-// them, and what a picture needed is kept for the next one, up to 16 MB, instead of being given back and cleared again.
+// Allocator is how the C library hands out memory in a child, for its environment: as few arenas as leave no gaps
+// between them, and what a picture needed is kept for the next one, up to 16 MB, instead of being given back and
+// cleared again.
 func Allocator() []string {
-	return []string{"MALLOC_ARENA_MAX=2", "GLIBC_TUNABLES=glibc.malloc.mmap_threshold=8388608:glibc.malloc.trim_threshold=16777216"}
+	return []string{"MALLOC_ARENA_MAX=2",
+		"GLIBC_TUNABLES=glibc.malloc.mmap_threshold=8388608:glibc.malloc.trim_threshold=16777216"}
 }
 
 // child is one process.
@@ -96,7 +98,8 @@ func (c *child) end() string {
 // outOfMemory: Go and C say so before they die of it.
 func (c *child) outOfMemory() bool {
 	s := c.stderr.String()
-	for _, words := range []string{"out of memory", "cannot allocate", "failed to allocate", "Cannot allocate", "bad_alloc"} {
+	for _, words := range []string{"out of memory", "cannot allocate", "failed to allocate", "Cannot allocate",
+		"bad_alloc"} {
 		if strings.Contains(s, words) {
 			return true
 		}
@@ -111,7 +114,8 @@ func (e *workError) Error() string { return e.err.Error() }
 
 func (c *child) work(original *os.File, q request, body []byte, each func(reply, []byte) error) error {
 	lost := func(err error) error {
-		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET) {
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.EPIPE) ||
+			errors.Is(err, syscall.ECONNRESET) {
 			<-c.exited // a socket closes before the process is gone
 			return errCrashed
 		}

@@ -13,5 +13,6 @@ func (p *Pool) Stats() Stats {
 	p.mu.Lock()
 	busy, idle := p.busy, len(p.idle)
 	p.mu.Unlock()
-	return Stats{Size: p.o.Size, Busy: busy, Idle: idle, Starts: p.starts.Load(), Crashes: p.crashes.Load(), Timeouts: p.timeouts.Load()}
+	return Stats{Size: p.o.Size, Busy: busy, Idle: idle, Starts: p.starts.Load(), Crashes: p.crashes.Load(),
+		Timeouts: p.timeouts.Load()}
 }

@@ -45,7 +45,8 @@ func (burglar) Probe(context.Context, io.ReadSeeker) (rendition.Info, error) {
 	return rendition.Info{MediaType: "image/wicked", Width: 1, Height: 1, Frames: 1, Orientation: 1}, nil
 }
 
-func (burglar) Render(_ context.Context, src io.ReadSeeker, specs []rendition.Spec, _ rendition.Options, emit func(rendition.Output) error) error {
+func (burglar) Render(_ context.Context, src io.ReadSeeker, specs []rendition.Spec, _ rendition.Options,
+	emit func(rendition.Output) error) error {
 	if _, err := src.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
@@ -111,14 +112,17 @@ func (b booty) ways(original uintptr) map[string]func() error {
 		"list a folder":         func() error { _, err := os.ReadDir(filepath.Dir(b.Secret)); return err },
 		"write a file":          func() error { return os.WriteFile(b.Secret, []byte("x"), 0o600) },
 		"make a file":           func() error { return os.WriteFile(b.Secret+".new", nil, 0o600) },
-		"make a temporary file": func() error { return os.WriteFile("/tmp/vitrine-burglar-"+strconv.Itoa(b.Server), nil, 0o600) },
-		"remove a file":         func() error { return os.Remove(b.Secret) },
-		"rename a file":         func() error { return os.Rename(b.Secret, b.Secret+".old") },
-		"truncate a file":       raw(unix.SYS_TRUNCATE, secret, 0),
-		"change a file's mode":  raw(unix.SYS_FCHMODAT, here, secret, 0o666),
-		"open a file by open2":  raw(unix.SYS_OPENAT2, here, secret, uintptr(unsafe.Pointer(&unix.OpenHow{Flags: unix.O_RDWR})), unsafe.Sizeof(unix.OpenHow{})),
-		"write the original":    raw(unix.SYS_PWRITE64, original, uintptr(unsafe.Pointer(&word[0])), 1, 0),
-		"empty the original":    raw(unix.SYS_FTRUNCATE, original, 0),
+		"make a temporary file": func() error {
+			return os.WriteFile("/tmp/vitrine-burglar-"+strconv.Itoa(b.Server), nil, 0o600)
+		},
+		"remove a file":        func() error { return os.Remove(b.Secret) },
+		"rename a file":        func() error { return os.Rename(b.Secret, b.Secret+".old") },
+		"truncate a file":      raw(unix.SYS_TRUNCATE, secret, 0),
+		"change a file's mode": raw(unix.SYS_FCHMODAT, here, secret, 0o666),
+		"open a file by open2": raw(unix.SYS_OPENAT2, here, secret,
+			uintptr(unsafe.Pointer(&unix.OpenHow{Flags: unix.O_RDWR})), unsafe.Sizeof(unix.OpenHow{})),
+		"write the original": raw(unix.SYS_PWRITE64, original, uintptr(unsafe.Pointer(&word[0])), 1, 0),
+		"empty the original": raw(unix.SYS_FTRUNCATE, original, 0),
 		"open the original anew": func() error {
 			f, err := os.OpenFile("/proc/self/fd/"+strconv.Itoa(int(original)), os.O_RDWR, 0)
 			_ = f
@@ -132,26 +136,28 @@ func (b booty) ways(original uintptr) map[string]func() error {
 			_ = raw(unix.SYS_FCNTL, original, unix.F_SETLEASE, unix.F_UNLCK)()
 			return err
 		},
-		"connect to the server":  func() error { c, err := net.Dial("tcp", b.Address); _ = c; return err },
-		"make a socket":          raw(unix.SYS_SOCKET, unix.AF_INET, unix.SOCK_DGRAM, 0),
-		"make a Unix socket":     raw(unix.SYS_SOCKET, unix.AF_UNIX, unix.SOCK_STREAM, 0),
-		"signal the server":      raw(unix.SYS_KILL, server, 0),
-		"signal a thread":        raw(unix.SYS_TGKILL, server, server, 0),
-		"signal everybody":       raw(unix.SYS_KILL, ^uintptr(0), 0),
-		"queue a signal":         raw(unix.SYS_RT_SIGQUEUEINFO, server, 0, uintptr(unsafe.Pointer(&word[0]))),
-		"hold a process":         raw(unix.SYS_PIDFD_OPEN, server, 0),
-		"debug the server":       raw(unix.SYS_PTRACE, unix.PTRACE_SEIZE, server, 0, 0),
-		"limit the server":       raw(unix.SYS_PRLIMIT64, server, unix.RLIMIT_CORE, uintptr(unsafe.Pointer(&limit)), 0),
-		"run a program":          func() error { return exec.Command("/usr/bin/true").Run() },
-		"become a program":       raw(unix.SYS_EXECVE, 0, 0, 0),
-		"start a process":        func() error { return forked(uintptr(syscall.SIGCHLD)) },
-		"start a process anew":   raw(unix.SYS_CLONE3, 0, 0),
-		"a new user namespace":   raw(unix.SYS_UNSHARE, unix.CLONE_NEWUSER),
-		"a file system":          raw(unix.SYS_FSOPEN, uintptr(unsafe.Pointer(tmpfs)), 0),
-		"io_uring":               raw(unix.SYS_IO_URING_SETUP, 1, uintptr(unsafe.Pointer(&[128]byte{}))),
-		"BPF":                    raw(unix.SYS_BPF, 0, 0, 0),
-		"keys":                   raw(unix.SYS_KEYCTL, unix.KEYCTL_GET_KEYRING_ID, ^uintptr(2), 1),
-		"performance counters":   raw(unix.SYS_PERF_EVENT_OPEN, uintptr(unsafe.Pointer(&unix.PerfEventAttr{Size: uint32(unsafe.Sizeof(unix.PerfEventAttr{}))})), 0, ^uintptr(0), ^uintptr(0), 0),
+		"connect to the server": func() error { c, err := net.Dial("tcp", b.Address); _ = c; return err },
+		"make a socket":         raw(unix.SYS_SOCKET, unix.AF_INET, unix.SOCK_DGRAM, 0),
+		"make a Unix socket":    raw(unix.SYS_SOCKET, unix.AF_UNIX, unix.SOCK_STREAM, 0),
+		"signal the server":     raw(unix.SYS_KILL, server, 0),
+		"signal a thread":       raw(unix.SYS_TGKILL, server, server, 0),
+		"signal everybody":      raw(unix.SYS_KILL, ^uintptr(0), 0),
+		"queue a signal":        raw(unix.SYS_RT_SIGQUEUEINFO, server, 0, uintptr(unsafe.Pointer(&word[0]))),
+		"hold a process":        raw(unix.SYS_PIDFD_OPEN, server, 0),
+		"debug the server":      raw(unix.SYS_PTRACE, unix.PTRACE_SEIZE, server, 0, 0),
+		"limit the server":      raw(unix.SYS_PRLIMIT64, server, unix.RLIMIT_CORE, uintptr(unsafe.Pointer(&limit)), 0),
+		"run a program":         func() error { return exec.Command("/usr/bin/true").Run() },
+		"become a program":      raw(unix.SYS_EXECVE, 0, 0, 0),
+		"start a process":       func() error { return forked(uintptr(syscall.SIGCHLD)) },
+		"start a process anew":  raw(unix.SYS_CLONE3, 0, 0),
+		"a new user namespace":  raw(unix.SYS_UNSHARE, unix.CLONE_NEWUSER),
+		"a file system":         raw(unix.SYS_FSOPEN, uintptr(unsafe.Pointer(tmpfs)), 0),
+		"io_uring":              raw(unix.SYS_IO_URING_SETUP, 1, uintptr(unsafe.Pointer(&[128]byte{}))),
+		"BPF":                   raw(unix.SYS_BPF, 0, 0, 0),
+		"keys":                  raw(unix.SYS_KEYCTL, unix.KEYCTL_GET_KEYRING_ID, ^uintptr(2), 1),
+		"performance counters": raw(unix.SYS_PERF_EVENT_OPEN,
+			uintptr(unsafe.Pointer(&unix.PerfEventAttr{Size: uint32(unsafe.Sizeof(unix.PerfEventAttr{}))})), 0,
+			^uintptr(0), ^uintptr(0), 0),
 		"page faults":            raw(unix.SYS_USERFAULTFD, 1),
 		"memory as a file":       raw(unix.SYS_MEMFD_CREATE, secret, 0),
 		"another's numbers":      raw(0x40000000|unix.SYS_GETPID, 0),
@@ -179,8 +185,8 @@ func walled(w sandbox.Wall, child string) func() (*exec.Cmd, func() error) {
 	return func() (*exec.Cmd, func() error) { return box.Worker(append(isolate.Allocator(), childEnv+"="+child)) }
 }
 
-// A decoder that has been taken over gets at nothing of the server, whichever wall it is behind. Without walls it does, or
-// the test would prove nothing.
+// A decoder that has been taken over gets at nothing of the server, whichever wall it is behind. Without walls it does,
+// or the test would prove nothing.
 func TestATakenDecoderGetsNowhere(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -188,10 +194,12 @@ func TestATakenDecoderGetsNowhere(t *testing.T) {
 	}
 	defer func() { _ = l.Close() }()
 	for name, command := range map[string]func() (*exec.Cmd, func() error){
-		"no wall": plainly("burglar"), "bubblewrap": walled(sandbox.Bubblewrap, "burglar/sealed"), "Landlock": walled(sandbox.Landlock, "burglar/sealed"),
+		"no wall": plainly("burglar"), "bubblewrap": walled(sandbox.Bubblewrap, "burglar/sealed"),
+		"Landlock": walled(sandbox.Landlock, "burglar/sealed"),
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := booty{Secret: filepath.Join(t.TempDir(), "secret.key"), Server: os.Getpid(), Address: l.Addr().String()}
+			b := booty{Secret: filepath.Join(t.TempDir(), "secret.key"), Server: os.Getpid(),
+				Address: l.Addr().String()}
 			if err := os.WriteFile(b.Secret, []byte("secret"), 0o644); err != nil {
 				t.Fatal(err)
 			}
@@ -213,7 +221,8 @@ func TestATakenDecoderGetsNowhere(t *testing.T) {
 				t.Fatalf("sealed %v, %v", sealed, err)
 			}
 			got := map[string]string{}
-			if err := p.Render(t.Context(), file, specs(), rendition.Options{}, func(o rendition.Output) error { return json.Unmarshal(o.Bytes, &got) }); err != nil {
+			if err := p.Render(t.Context(), file, specs(), rendition.Options{},
+				func(o rendition.Output) error { return json.Unmarshal(o.Bytes, &got) }); err != nil {
 				t.Fatal(err)
 			}
 			if want := len(b.ways(0)); len(got) != want {
@@ -229,7 +238,9 @@ func TestATakenDecoderGetsNowhere(t *testing.T) {
 			if name != "no wall" && len(in) > 0 {
 				t.Errorf("got in: %v", in)
 			}
-			for _, way := range []string{"open the original anew", "the original's mode", "the original's times", "read a file", "read the environment", "connect to the server", "signal the server", "run a program", "make a file", "start a process"} {
+			for _, way := range []string{"open the original anew", "the original's mode", "the original's times",
+				"read a file", "read the environment", "connect to the server", "signal the server", "run a program",
+				"make a file", "start a process"} {
 				if name == "no wall" && !slices.Contains(in, way) {
 					t.Errorf("without walls: %s: %s", way, got[way])
 				}
@@ -244,8 +255,9 @@ func TestATakenDecoderGetsNowhere(t *testing.T) {
 	}
 }
 
-// handful are the tests of the suite that show best whether a decoder misses a system call or a file: every format, a large
-// picture, profiles, AVIF's threads, and files that break decoders. It is nil, for all of them, when there is time.
+// handful are the tests of the suite that show best whether a decoder misses a system call or a file: every format, a
+// large picture, profiles, AVIF's threads, and files that break decoders. It is nil, for all of them, when there is
+// time.
 func handful() []string {
 	if os.Getenv("VITRINE_SOAK") != "" {
 		return nil
@@ -253,8 +265,8 @@ func handful() []string {
 	return []string{"FormatMatrix", "Profiles", "LargePicture", "AVIF", "Truncated"}
 }
 
-// Behind walls every format is decoded as without them. The whole suite runs behind the wall that this machine's server would
-// take; behind the other one a handful does, or all of it when there is time.
+// Behind walls every format is decoded as without them. The whole suite runs behind the wall that this machine's server
+// would take; behind the other one a handful does, or all of it when there is time.
 func TestConformanceBehindWalls(t *testing.T) {
 	engine := "imaging"
 	if vips.Built {
@@ -306,14 +318,15 @@ func TestAChildPerOwner(t *testing.T) {
 	}})
 	seen := map[string]string{}
 	for _, owner := range []string{"a", "a", "b", "a", "c", "b", "", "", "a"} {
-		err := p.Render(context.WithValue(t.Context(), ownerKey{}, owner), strings.NewReader("well"), specs(), rendition.Options{}, func(o rendition.Output) error {
-			pid := string(o.Bytes)
-			if other, known := seen[pid]; known && other != owner {
-				t.Errorf("process %s has seen files of %q and of %q", pid, other, owner)
-			}
-			seen[pid] = owner
-			return nil
-		})
+		err := p.Render(context.WithValue(t.Context(), ownerKey{}, owner), strings.NewReader("well"), specs(),
+			rendition.Options{}, func(o rendition.Output) error {
+				pid := string(o.Bytes)
+				if other, known := seen[pid]; known && other != owner {
+					t.Errorf("process %s has seen files of %q and of %q", pid, other, owner)
+				}
+				seen[pid] = owner
+				return nil
+			})
 		if err != nil {
 			t.Fatal(err)
 		}

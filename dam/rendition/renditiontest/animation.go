@@ -52,9 +52,11 @@ func waving(t *testing.T) (file []byte, seen [][2]color.NRGBA) {
 	left, right := image.Rect(0, 10, 20, 30), image.Rect(40, 10, 60, 30)
 	var b bytes.Buffer
 	must(t, gif.EncodeAll(&b, &gif.GIF{
-		Image:     []*image.Paletted{frame(image.Rect(0, 0, 60, 40), 1), frame(left, 2), frame(right, 3), frame(left, 0), frame(right, 4)},
-		Delay:     []int{5, 0, 20, 30, 7},
-		Disposal:  []byte{gif.DisposalNone, gif.DisposalPrevious, gif.DisposalBackground, gif.DisposalNone, gif.DisposalNone},
+		Image: []*image.Paletted{frame(image.Rect(0, 0, 60, 40), 1), frame(left, 2), frame(right, 3),
+			frame(left, 0), frame(right, 4)},
+		Delay: []int{5, 0, 20, 30, 7},
+		Disposal: []byte{gif.DisposalNone, gif.DisposalPrevious, gif.DisposalBackground, gif.DisposalNone,
+			gif.DisposalNone},
 		LoopCount: 2,
 		Config:    image.Config{ColorModel: palette, Width: 60, Height: 40},
 	}))
@@ -89,7 +91,8 @@ func (s suite) animation(t *testing.T) {
 
 	// WebP in: a frame in a corner, and one that is laid on top of what is there.
 	square := drawTestPicture(20, 20, flat(red))
-	in := animatedWebP(t, image.Pt(60, 40), image.Pt(20, 10), square, drawTestPicture(60, 40, flat(green)), drawTestPicture(10, 10, flat(color.NRGBA{30, 40, 210, 255})))
+	in := animatedWebP(t, image.Pt(60, 40), image.Pt(20, 10), square, drawTestPicture(60, 40, flat(green)),
+		drawTestPicture(10, 10, flat(color.NRGBA{30, 40, 210, 255})))
 	o := s.renderAll(t, in, moving(60))[0]
 	frames, _ := played(t, o.Bytes)
 	if len(frames) != 3 {
@@ -102,16 +105,19 @@ func (s suite) animation(t *testing.T) {
 	near(t, "webp 3", frames[2], 40, 30, green, 24)
 
 	// A crop, a credit, and frames that change nothing.
-	crop := rendition.Spec{Name: "crop", Width: 20, Height: 40, Fit: dam.FitCover, Format: dam.WebP, Quality: 90, Focal: dam.Point{X: 1, Y: .5}, Animate: true, Embed: rendition.Credit{Creator: "Ada"}}
+	crop := rendition.Spec{Name: "crop", Width: 20, Height: 40, Fit: dam.FitCover, Format: dam.WebP, Quality: 90,
+		Focal: dam.Point{X: 1, Y: .5}, Animate: true, Embed: rendition.Credit{Creator: "Ada"}}
 	o = s.renderAll(t, file, crop)[0]
 	frames, delays := played(t, o.Bytes)
-	if len(frames) != 4 || frames[0].Rect.Size() != image.Pt(20, 40) || !slices.Equal(delays, []int{150, 200, 300, 70}) || !strings.Contains(string(o.Bytes), "Ada") {
+	if len(frames) != 4 || frames[0].Rect.Size() != image.Pt(20, 40) ||
+		!slices.Equal(delays, []int{150, 200, 300, 70}) || !strings.Contains(string(o.Bytes), "Ada") {
 		t.Errorf("%d frames of %v, shown for %v ms", len(frames), frames[0].Rect, delays)
 	}
 	near(t, "cropped", frames[1], 10, 20, blue, 24)
 
 	// What does not move is a plain picture.
-	if o := s.render(t, pngFile(t, drawTestPicture(60, 40, flat(red)), extras{}), moving(60))[0]; bytes.Contains(o.Bytes, []byte("ANIM")) {
+	if o := s.render(t, pngFile(t, drawTestPicture(60, 40, flat(red)), extras{}),
+		moving(60))[0]; bytes.Contains(o.Bytes, []byte("ANIM")) {
 		t.Error("a still picture became an animation")
 	}
 }
@@ -120,7 +126,9 @@ func (s suite) animationLimits(t *testing.T) {
 	var frames []image.Image
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 6 {
-		frames = append(frames, drawTestPicture(120, 90, func(int, int) color.NRGBA { return color.NRGBA{uint8(r.Int()), uint8(r.Int()), uint8(r.Int()), 255} }))
+		frames = append(frames, drawTestPicture(120, 90, func(int, int) color.NRGBA {
+			return color.NRGBA{uint8(r.Int()), uint8(r.Int()), uint8(r.Int()), 255}
+		}))
 	}
 	file := animatedWebP(t, image.Pt(120, 90), image.Point{}, frames...)
 	spec := moving(120)
@@ -130,9 +138,11 @@ func (s suite) animationLimits(t *testing.T) {
 		t.Errorf("%d bytes of %d, %d pixels wide", len(o.Bytes), spec.MaxBytes, o.Width)
 	}
 	spec.MaxBytes = 300
-	err := s.engine.Render(context.Background(), bytes.NewReader(file), []rendition.Spec{spec}, rendition.Options{}, discard)
+	err := s.engine.Render(context.Background(), bytes.NewReader(file), []rendition.Spec{spec}, rendition.Options{},
+		discard)
 	wantCode(t, "six frames in 300 bytes", err, dam.TooLarge)
-	err = s.engine.Render(context.Background(), bytes.NewReader(file), []rendition.Spec{moving(60)}, rendition.Options{MaxPixels: 6*120*90 - 1}, discard)
+	err = s.engine.Render(context.Background(), bytes.NewReader(file), []rendition.Spec{moving(60)},
+		rendition.Options{MaxPixels: 6*120*90 - 1}, discard)
 	wantCode(t, "frames over the limit", err, dam.TooLarge)
 	// Damaged ones end in words, or play as far as they go.
 	gif, _ := waving(t)
@@ -145,14 +155,16 @@ func (s suite) animationLimits(t *testing.T) {
 			if i%3 == 0 {
 				broken = broken[:len(broken)*(20+i)/64]
 			}
-			if err := s.engine.Render(context.Background(), bytes.NewReader(broken), []rendition.Spec{moving(60)}, rendition.Options{}, discard); err != nil {
+			if err := s.engine.Render(context.Background(), bytes.NewReader(broken), []rendition.Spec{moving(60)},
+				rendition.Options{}, discard); err != nil {
 				wantCode(t, name+" with wrong bytes", err, dam.Invalid, dam.TooLarge, dam.Unsupported)
 			}
 		}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if err := s.engine.Render(ctx, bytes.NewReader(file), []rendition.Spec{moving(60)}, rendition.Options{}, discard); err == nil {
+	if err := s.engine.Render(ctx, bytes.NewReader(file), []rendition.Spec{moving(60)}, rendition.Options{},
+		discard); err == nil {
 		t.Error("a cancelled render went on")
 	}
 }

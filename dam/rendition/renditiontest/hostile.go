@@ -20,7 +20,8 @@ func discard(rendition.Output) error { return nil }
 func (s suite) bomb(t *testing.T) {
 	file := pngBomb(t)
 	src := &counter{ReadSeeker: bytes.NewReader(file)}
-	err := s.engine.Render(context.Background(), src, []rendition.Spec{contain(320, dam.JPEG)}, rendition.Options{}, discard)
+	err := s.engine.Render(context.Background(), src, []rendition.Spec{contain(320, dam.JPEG)}, rendition.Options{},
+		discard)
 	wantCode(t, "30,000² PNG", err, dam.TooLarge)
 	if src.n > 64<<10 {
 		t.Errorf("%d bytes were read before the refusal: pixels were touched", src.n)
@@ -32,19 +33,26 @@ func (s suite) bomb(t *testing.T) {
 	huge = append(append(bytes.Clone(huge[:33]), pngChunk("acTL", actl)...), body...)
 	binary.BigEndian.PutUint32(huge[16:], 0x7fffffff)
 	binary.BigEndian.PutUint32(huge[20:], 0x7fffffff)
-	err = s.engine.Render(context.Background(), bytes.NewReader(huge), []rendition.Spec{contain(320, dam.JPEG)}, rendition.Options{}, discard)
+	err = s.engine.Render(context.Background(), bytes.NewReader(huge), []rendition.Spec{contain(320, dam.JPEG)},
+		rendition.Options{}, discard)
 	wantCode(t, "overflowing size", err, dam.TooLarge, dam.Invalid)
 	// A GIF of a few kilobytes: a screen of 65,535², and a thousand frames that fill one of 4,000².
-	for what, g := range map[string]struct{ side, frames int }{"65,535² GIF": {0xffff, 1}, "4,000² GIF of 1,000 frames": {4000, 1000}} {
-		err = s.engine.Render(context.Background(), bytes.NewReader(hugeGIF(g.side, g.frames)), []rendition.Spec{contain(320, dam.JPEG)}, rendition.Options{}, discard)
+	for what, g := range map[string]struct {
+		side, frames int
+	}{"65,535² GIF": {0xffff, 1}, "4,000² GIF of 1,000 frames": {4000, 1000}} {
+		err = s.engine.Render(context.Background(), bytes.NewReader(hugeGIF(g.side, g.frames)),
+			[]rendition.Spec{contain(320, dam.JPEG)}, rendition.Options{}, discard)
 		wantCode(t, what, err, dam.TooLarge)
 	}
 	// Frames count.
-	frames := animatedWebP(t, image.Pt(100, 100), image.Point{}, drawTestPicture(100, 100, flat(red)), drawTestPicture(100, 100, flat(green)), drawTestPicture(100, 100, flat(blue)))
+	frames := animatedWebP(t, image.Pt(100, 100), image.Point{}, drawTestPicture(100, 100, flat(red)),
+		drawTestPicture(100, 100, flat(green)), drawTestPicture(100, 100, flat(blue)))
 	specs := []rendition.Spec{contain(50, dam.PNG)}
-	err = s.engine.Render(context.Background(), bytes.NewReader(frames), specs, rendition.Options{MaxPixels: 29_999}, discard)
+	err = s.engine.Render(context.Background(), bytes.NewReader(frames), specs, rendition.Options{MaxPixels: 29_999},
+		discard)
 	wantCode(t, "three frames over the limit", err, dam.TooLarge)
-	if err := s.engine.Render(context.Background(), bytes.NewReader(frames), specs, rendition.Options{MaxPixels: 30_000}, discard); err != nil {
+	if err := s.engine.Render(context.Background(), bytes.NewReader(frames), specs,
+		rendition.Options{MaxPixels: 30_000}, discard); err != nil {
 		t.Errorf("three frames at the limit: %v", err)
 	}
 }
@@ -69,7 +77,8 @@ func (s suite) truncated(t *testing.T) {
 	for name, file := range formats() {
 		b := file(t, src, extras{})
 		for _, keep := range []int{0, 3, 20, len(b) / 2, len(b) * 8 / 10} {
-			err := s.engine.Render(context.Background(), bytes.NewReader(b[:keep]), []rendition.Spec{contain(50, dam.PNG)}, rendition.Options{}, discard)
+			err := s.engine.Render(context.Background(), bytes.NewReader(b[:keep]),
+				[]rendition.Spec{contain(50, dam.PNG)}, rendition.Options{}, discard)
 			if err == nil {
 				t.Errorf("%s cut to %d of %d bytes rendered without a word", name, keep, len(b))
 				continue
@@ -83,7 +92,8 @@ func (s suite) truncated(t *testing.T) {
 func (s suite) hostile(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(7, 11))
 	try := func(what string, b []byte) {
-		err := s.engine.Render(context.Background(), bytes.NewReader(b), []rendition.Spec{contain(50, dam.JPEG), cover(20, 10, .2, .8)}, rendition.Options{MaxPixels: 1_000_000}, discard)
+		err := s.engine.Render(context.Background(), bytes.NewReader(b), []rendition.Spec{contain(50, dam.JPEG),
+			cover(20, 10, .2, .8)}, rendition.Options{MaxPixels: 1_000_000}, discard)
 		if err != nil {
 			wantCode(t, what, err, dam.Invalid, dam.Unsupported, dam.TooLarge)
 		}
@@ -96,7 +106,9 @@ func (s suite) hostile(t *testing.T) {
 		for i := range noise {
 			noise[i] = byte(rnd.Uint32())
 		}
-		for _, magic := range []string{"", "\xff\xd8\xff\xe1", "\x89PNG\r\n\x1a\n", "GIF89a", "RIFF\xff\x0f\x00\x00WEBPVP8X", "RIFF\xff\x0f\x00\x00WEBPVP8 ", "II*\x00\x08\x00\x00\x00", "MM\x00*\x00\x00\x00\x08", "BM"} {
+		for _, magic := range []string{"", "\xff\xd8\xff\xe1", "\x89PNG\r\n\x1a\n", "GIF89a",
+			"RIFF\xff\x0f\x00\x00WEBPVP8X", "RIFF\xff\x0f\x00\x00WEBPVP8 ", "II*\x00\x08\x00\x00\x00",
+			"MM\x00*\x00\x00\x00\x08", "BM"} {
 			try(fmt.Sprintf("noise after %q", magic), append([]byte(magic), noise...))
 		}
 	}
@@ -112,7 +124,8 @@ func (s suite) hostile(t *testing.T) {
 			try("damaged "+name, bad)
 		}
 	}
-	err := s.engine.Render(context.Background(), bytes.NewReader([]byte("<html>no picture</html>")), []rendition.Spec{contain(50, dam.JPEG)}, rendition.Options{}, discard)
+	err := s.engine.Render(context.Background(), bytes.NewReader([]byte("<html>no picture</html>")),
+		[]rendition.Spec{contain(50, dam.JPEG)}, rendition.Options{}, discard)
 	wantCode(t, "a web page", err, dam.Unsupported)
 }
 
@@ -125,7 +138,8 @@ func (s suite) oneRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	n := 0
-	err := s.engine.Render(context.Background(), src, rendition.Resolve(rendition.DefaultPresets(), nil), rendition.Options{}, func(rendition.Output) error { n++; return nil })
+	err := s.engine.Render(context.Background(), src, rendition.Resolve(rendition.DefaultPresets(), nil),
+		rendition.Options{}, func(rendition.Output) error { n++; return nil })
 	must(t, err)
 	if n != 12 {
 		t.Errorf("%d outputs of the default presets, want 12", n)
@@ -143,24 +157,27 @@ func (s suite) emit(t *testing.T) {
 	}
 	var inside atomic.Int32
 	n := 0
-	err := s.engine.Render(context.Background(), bytes.NewReader(file), specs, rendition.Options{Workers: 4}, func(rendition.Output) error {
-		if inside.Add(1) != 1 {
-			t.Error("emit was called by two goroutines at once")
-		}
-		n++
-		inside.Add(-1)
-		return nil
-	})
+	err := s.engine.Render(context.Background(), bytes.NewReader(file), specs, rendition.Options{Workers: 4},
+		func(rendition.Output) error {
+			if inside.Add(1) != 1 {
+				t.Error("emit was called by two goroutines at once")
+			}
+			n++
+			inside.Add(-1)
+			return nil
+		})
 	must(t, err)
 	if n != len(specs) {
 		t.Errorf("%d outputs of %d", n, len(specs))
 	}
 	stop, calls := errors.New("disk full"), 0
-	err = s.engine.Render(context.Background(), bytes.NewReader(file), specs, rendition.Options{}, func(rendition.Output) error { calls++; return stop })
+	err = s.engine.Render(context.Background(), bytes.NewReader(file), specs, rendition.Options{},
+		func(rendition.Output) error { calls++; return stop })
 	if !errors.Is(err, stop) || calls != 1 {
 		t.Errorf("emit's error came back as %v after %d calls, want it after 1", err, calls)
 	}
-	if err := s.engine.Render(context.Background(), bytes.NewReader(file), nil, rendition.Options{}, discard); err != nil {
+	if err := s.engine.Render(context.Background(), bytes.NewReader(file), nil, rendition.Options{},
+		discard); err != nil {
 		t.Errorf("no specs: %v", err)
 	}
 }
@@ -171,7 +188,8 @@ func (s suite) contextAndGate(t *testing.T) {
 	ended, cancel := context.WithCancel(context.Background())
 	cancel()
 	never := func(rendition.Output) error { t.Error("an output after the end"); return nil }
-	if err := s.engine.Render(ended, bytes.NewReader(file), specs, rendition.Options{}, never); !errors.Is(err, context.Canceled) {
+	if err := s.engine.Render(ended, bytes.NewReader(file), specs, rendition.Options{}, never); !errors.Is(err,
+		context.Canceled) {
 		t.Errorf("ended context: %v", err)
 	}
 	if _, err := s.engine.Probe(ended, bytes.NewReader(file)); !errors.Is(err, context.Canceled) {
@@ -194,10 +212,12 @@ func (s suite) contextAndGate(t *testing.T) {
 	}
 	release()
 	for range 3 { // each gives its pixels back, after an error too
-		if err := s.engine.Render(context.Background(), bytes.NewReader(file), specs, rendition.Options{Gate: gate}, discard); err != nil {
+		if err := s.engine.Render(context.Background(), bytes.NewReader(file), specs, rendition.Options{Gate: gate},
+			discard); err != nil {
 			t.Errorf("through the gate: %v", err)
 		}
-		if err := s.engine.Render(context.Background(), bytes.NewReader(file[:len(file)/2]), specs, rendition.Options{Gate: gate}, discard); err == nil {
+		if err := s.engine.Render(context.Background(), bytes.NewReader(file[:len(file)/2]), specs,
+			rendition.Options{Gate: gate}, discard); err == nil {
 			t.Error("half a file rendered")
 		}
 	}
@@ -205,7 +225,8 @@ func (s suite) contextAndGate(t *testing.T) {
 	ctx, cancel = context.WithCancel(context.Background())
 	defer cancel()
 	n := 0
-	err = s.engine.Render(ctx, bytes.NewReader(file), specs, rendition.Options{Workers: 1}, func(rendition.Output) error { n++; cancel(); return nil })
+	err = s.engine.Render(ctx, bytes.NewReader(file), specs, rendition.Options{Workers: 1},
+		func(rendition.Output) error { n++; cancel(); return nil })
 	if n != 1 || !errors.Is(err, context.Canceled) {
 		t.Errorf("%d outputs and error %v after the context ended at the first", n, err)
 	}

@@ -22,7 +22,8 @@ func (s suite) avifOut(t *testing.T) {
 		}
 		return color.NRGBA{}
 	})
-	spec := rendition.Spec{Name: "a", Width: 40, Fit: dam.FitContain, Format: dam.AVIF, Quality: 80, Effort: 1, Embed: rendition.Credit{Copyright: "© Vitrine & Sons", Creator: "Ada"}}
+	spec := rendition.Spec{Name: "a", Width: 40, Fit: dam.FitContain, Format: dam.AVIF, Quality: 80, Effort: 1,
+		Embed: rendition.Credit{Copyright: "© Vitrine & Sons", Creator: "Ada"}}
 	b := s.one(t, pngFile(t, src, extras{}), spec, rendition.Options{}).Bytes
 	m, err := avif.Decode(bytes.NewReader(b))
 	must(t, err)
@@ -44,10 +45,11 @@ func (s suite) avifOut(t *testing.T) {
 func (s suite) one(t *testing.T, file []byte, spec rendition.Spec, opt rendition.Options) rendition.Output {
 	t.Helper()
 	var out rendition.Output
-	must(t, s.engine.Render(context.Background(), bytes.NewReader(file), []rendition.Spec{spec}, opt, func(o rendition.Output) error {
-		out = o
-		return nil
-	}))
+	must(t, s.engine.Render(context.Background(), bytes.NewReader(file), []rendition.Spec{spec}, opt,
+		func(o rendition.Output) error {
+			out = o
+			return nil
+		}))
 	return out
 }
 
@@ -78,7 +80,8 @@ func (s suite) ceiling(t *testing.T) {
 			t.Errorf("%s: %v, output says %d × %d", f, got, small.Width, small.Height)
 		}
 		spec.MaxBytes = 10
-		err := s.engine.Render(context.Background(), bytes.NewReader(file), []rendition.Spec{spec}, rendition.Options{}, discard)
+		err := s.engine.Render(context.Background(), bytes.NewReader(file), []rendition.Spec{spec}, rendition.Options{},
+			discard)
 		wantCode(t, "a ceiling of ten bytes", err, dam.TooLarge)
 	}
 }

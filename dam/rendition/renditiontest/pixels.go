@@ -40,12 +40,14 @@ func (s suite) formatMatrix(t *testing.T) {
 func (s suite) golden(t *testing.T) {
 	const w, h = 450, 300
 	jpegSrc := jpegFile(t, smoothPicture(w, h), extras{})
-	for _, spec := range []rendition.Spec{contain(450, dam.PNG), contain(301, dam.PNG), contain(150, dam.JPEG), contain(150, dam.WebP), cover(200, 200, 0.25, 0.5), cover(90, 120, 1, 0)} {
+	for _, spec := range []rendition.Spec{contain(450, dam.PNG), contain(301, dam.PNG), contain(150, dam.JPEG),
+		contain(150, dam.WebP), cover(200, 200, 0.25, 0.5), cover(90, 120, 1, 0)} {
 		p, err := rendition.NewPlan(w, h, []rendition.Spec{spec})
 		must(t, err)
 		crop := p.Targets[0].Crop
 		// Beside the smaller ones of a cascade, and alone.
-		for _, specs := range [][]rendition.Spec{{spec}, {contain(450, dam.PNG), contain(390, dam.JPEG), contain(310, dam.PNG), spec}} {
+		for _, specs := range [][]rendition.Spec{{spec}, {contain(450, dam.PNG), contain(390, dam.JPEG),
+			contain(310, dam.PNG), spec}} {
 			if len(specs) > 1 && spec == specs[0] {
 				continue
 			}
@@ -57,14 +59,16 @@ func (s suite) golden(t *testing.T) {
 					u := (float64(crop.Min.X) + (float64(x)+0.5)*float64(crop.Dx())/float64(o.Width)) / w
 					v := (float64(crop.Min.Y) + (float64(y)+0.5)*float64(crop.Dy())/float64(o.Height)) / h
 					want, got := smooth(u, v), o.img.NRGBAAt(x, y)
-					for _, d := range []float64{float64(want.R) - float64(got.R), float64(want.G) - float64(got.G), float64(want.B) - float64(got.B)} {
+					for _, d := range []float64{float64(want.R) - float64(got.R), float64(want.G) - float64(got.G),
+						float64(want.B) - float64(got.B)} {
 						sum += math.Abs(d)
 						worst = max(worst, math.Abs(d))
 					}
 				}
 			}
 			if mean := sum / float64(3*o.Width*o.Height); mean > 2.5 || worst > 20 {
-				t.Errorf("%s.%s of %d: off by %.2f on average, %.0f at worst", spec.Name, spec.Format, len(specs), mean, worst)
+				t.Errorf("%s.%s of %d: off by %.2f on average, %.0f at worst", spec.Name, spec.Format, len(specs),
+					mean, worst)
 			}
 		}
 	}
@@ -96,7 +100,8 @@ func (s suite) orientation(t *testing.T) {
 			b := files[f](t, stored, extras{orientation: o})
 			info, err := s.engine.Probe(context.Background(), bytes.NewReader(b))
 			must(t, err)
-			if uw, uh := info.Upright(); info.Orientation != o || info.Width != sw || info.Height != sh || uw != w || uh != h {
+			if uw, uh := info.Upright(); info.Orientation != o || info.Width != sw || info.Height != sh || uw != w ||
+				uh != h {
 				t.Errorf("%s: probe says %+v", what, info)
 			}
 			// The crop is of the upright picture: its focal point names the green corner.
@@ -119,7 +124,8 @@ func (s suite) orientation(t *testing.T) {
 func (s suite) profiles(t *testing.T) {
 	files := formats()
 	for _, space := range []space{displayP3(), adobeRGB()} {
-		for _, c := range []color.NRGBA{{200, 80, 60, 255}, {90, 170, 100, 255}, {60, 80, 180, 255}, {128, 128, 128, 255}, {250, 10, 10, 255}} {
+		for _, c := range []color.NRGBA{{200, 80, 60, 255}, {90, 170, 100, 255}, {60, 80, 180, 255},
+			{128, 128, 128, 255}, {250, 10, 10, 255}} {
 			want := space.toSRGB(c)
 			for _, f := range []string{"jpeg", "png", "webp", "tiff"} {
 				b := files[f](t, drawTestPicture(64, 64, flat(c)), extras{icc: space.icc()})
@@ -128,7 +134,8 @@ func (s suite) profiles(t *testing.T) {
 					tol = 7 // the codec's own error, stretched by the conversion
 				}
 				what := f + " in " + space.name
-				for _, o := range s.render(t, b, contain(64, dam.PNG), contain(32, dam.PNG), contain(8, dam.PNG), cover(20, 10, .5, .5)) {
+				for _, o := range s.render(t, b, contain(64, dam.PNG), contain(32, dam.PNG), contain(8, dam.PNG),
+					cover(20, 10, .5, .5)) {
 					near(t, what, o.img, 3, 3, want, tol)
 					if o.Note != "" {
 						t.Errorf("%s: unexpected note %q", what, o.Note)
@@ -151,7 +158,8 @@ func (s suite) profiles(t *testing.T) {
 
 func (s suite) unconvertibleProfile(t *testing.T) {
 	src := drawTestPicture(40, 40, flat(red))
-	for what, icc := range map[string][]byte{"table": tableICC(), "garbage": []byte(strings.Repeat("no profile ", 40))} {
+	for what, icc := range map[string][]byte{"table": tableICC(),
+		"garbage": []byte(strings.Repeat("no profile ", 40))} {
 		o := s.render(t, pngFile(t, src, extras{icc: icc}), contain(20, dam.PNG))[0]
 		near(t, what, o.img, 5, 5, red, 2)
 		if !strings.Contains(o.Note, "profile") {
@@ -170,7 +178,8 @@ func (s suite) alpha(t *testing.T) {
 	})
 	onBlue := contain(33, dam.JPEG)
 	onBlue.Background = "#0000ff"
-	for name, file := range map[string][]byte{"png": pngFile(t, src, extras{}), "webp": webpFile(t, src, extras{}), "tiff": tiffFile(t, src, extras{})} {
+	for name, file := range map[string][]byte{"png": pngFile(t, src, extras{}), "webp": webpFile(t, src, extras{}),
+		"tiff": tiffFile(t, src, extras{})} {
 		outs := s.render(t, file, contain(33, dam.PNG), contain(33, dam.WebP), contain(33, dam.JPEG), onBlue)
 		for _, o := range outs[:2] {
 			what := name + " to " + string(o.Spec.Format)
@@ -282,7 +291,8 @@ func (s suite) firstFrame(t *testing.T) {
 	}
 	var b bytes.Buffer
 	must(t, gif.EncodeAll(&b, &gif.GIF{
-		Image:  []*image.Paletted{frame(image.Rect(20, 10, 40, 30), 1), frame(image.Rect(0, 0, 60, 40), 2), frame(image.Rect(0, 0, 9, 9), 3)},
+		Image: []*image.Paletted{frame(image.Rect(20, 10, 40, 30), 1), frame(image.Rect(0, 0, 60, 40), 2),
+			frame(image.Rect(0, 0, 9, 9), 3)},
 		Delay:  []int{5, 5, 5},
 		Config: image.Config{ColorModel: palette, Width: canvas.X, Height: canvas.Y},
 	}))
@@ -355,7 +365,8 @@ func (s suite) focalPoint(t *testing.T) {
 func (s suite) largePicture(t *testing.T) {
 	const w, h = 1303, 821
 	src := smoothPicture(w, h)
-	for name, file := range map[string][]byte{"jpeg": jpegFile(t, src, extras{}), "png": pngFile(t, src, extras{}), "webp": webpFile(t, src, extras{})} {
+	for name, file := range map[string][]byte{"jpeg": jpegFile(t, src, extras{}), "png": pngFile(t, src, extras{}),
+		"webp": webpFile(t, src, extras{})} {
 		specs := []rendition.Spec{contain(400, dam.PNG), contain(100, dam.PNG), cover(150, 150, 0.8, 0.5)}
 		p, err := rendition.NewPlan(w, h, specs)
 		must(t, err)
@@ -372,7 +383,8 @@ func (s suite) largePicture(t *testing.T) {
 					want := smooth((float64(crop.Min.X)+(float64(x)+0.5)*float64(crop.Dx())/float64(o.Width))/w,
 						(float64(crop.Min.Y)+(float64(y)+0.5)*float64(crop.Dy())/float64(o.Height))/h)
 					got := o.img.NRGBAAt(x, y)
-					sum += math.Abs(float64(want.R)-float64(got.R)) + math.Abs(float64(want.G)-float64(got.G)) + math.Abs(float64(want.B)-float64(got.B))
+					sum += math.Abs(float64(want.R)-float64(got.R)) + math.Abs(float64(want.G)-float64(got.G)) +
+						math.Abs(float64(want.B)-float64(got.B))
 				}
 			}
 			if mean := sum / float64(3*o.Width*o.Height); mean > 2 {
@@ -391,7 +403,8 @@ func (s suite) probe(t *testing.T) {
 		}
 		info, err := s.engine.Probe(context.Background(), bytes.NewReader(file(t, src, extras{})))
 		must(t, err)
-		want := rendition.Info{MediaType: "image/" + name, Width: 60, Height: 40, Frames: 1, Orientation: 1, HasAlpha: name == "tiff"}
+		want := rendition.Info{MediaType: "image/" + name, Width: 60, Height: 40, Frames: 1, Orientation: 1,
+			HasAlpha: name == "tiff"}
 		if info != want {
 			t.Errorf("%s: %+v, want %+v", name, info, want)
 		}

@@ -71,11 +71,13 @@ type suite struct{ engine rendition.Engine }
 
 // contain is a lossless spec, so that what is compared is the engine's pixels.
 func contain(side int, f dam.Format) rendition.Spec {
-	return rendition.Spec{Name: fmt.Sprintf("c%d", side), Width: side, Height: side, Fit: dam.FitContain, Format: f, Quality: 92, Effort: 2, Focal: dam.Point{X: .5, Y: .5}}
+	return rendition.Spec{Name: fmt.Sprintf("c%d", side), Width: side, Height: side, Fit: dam.FitContain, Format: f,
+		Quality: 92, Effort: 2, Focal: dam.Point{X: .5, Y: .5}}
 }
 
 func cover(w, h int, x, y float64) rendition.Spec {
-	return rendition.Spec{Name: fmt.Sprintf("x%dx%d", w, h), Width: w, Height: h, Fit: dam.FitCover, Format: dam.PNG, Focal: dam.Point{X: x, Y: y}}
+	return rendition.Spec{Name: fmt.Sprintf("x%dx%d", w, h), Width: w, Height: h, Fit: dam.FitCover, Format: dam.PNG,
+		Focal: dam.Point{X: x, Y: y}}
 }
 
 type result struct {
@@ -102,15 +104,16 @@ func (s suite) render(t *testing.T, file []byte, specs ...rendition.Spec) []resu
 func (s suite) renderAll(t *testing.T, file []byte, specs ...rendition.Spec) []result {
 	t.Helper()
 	outs := make([]result, len(specs))
-	err := s.engine.Render(context.Background(), bytes.NewReader(file), specs, rendition.Options{}, func(o rendition.Output) error {
-		for i, spec := range specs {
-			if spec == o.Spec && outs[i].Bytes == nil {
-				outs[i].Output = o
-				return nil
+	err := s.engine.Render(context.Background(), bytes.NewReader(file), specs, rendition.Options{},
+		func(o rendition.Output) error {
+			for i, spec := range specs {
+				if spec == o.Spec && outs[i].Bytes == nil {
+					outs[i].Output = o
+					return nil
+				}
 			}
-		}
-		return fmt.Errorf("an output nobody asked for, or twice: %+v", o.Spec)
-	})
+			return fmt.Errorf("an output nobody asked for, or twice: %+v", o.Spec)
+		})
 	if err != nil {
 		t.Fatalf("render: %v", err)
 	}
@@ -177,7 +180,8 @@ func decodeOutput(t *testing.T, f dam.Format, b []byte) *image.NRGBA {
 func near(t *testing.T, what string, m *image.NRGBA, x, y int, want color.NRGBA, tol int) {
 	t.Helper()
 	got := m.NRGBAAt(x, y)
-	if !close8(got.A, want.A, tol) || want.A != 0 && (!close8(got.R, want.R, tol) || !close8(got.G, want.G, tol) || !close8(got.B, want.B, tol)) {
+	if !close8(got.A, want.A, tol) || want.A != 0 && (!close8(got.R, want.R, tol) || !close8(got.G, want.G, tol) ||
+		!close8(got.B, want.B, tol)) {
 		t.Errorf("%s: pixel (%d, %d) is %v, want %v ± %d", what, x, y, got, want, tol)
 	}
 }

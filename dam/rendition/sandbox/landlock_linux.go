@@ -12,8 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The kernel's own calls are used, not the library go-landlock: it is for a process that restricts all of its threads, for
-// which it links libpsx into a program with cgo. Here one thread restricts itself and turns into another program.
+// The kernel's own calls are used, not the library go-landlock: it is for a process that restricts all of its threads,
+// for which it links libpsx into a program with cgo. Here one thread restricts itself and turns into another program.
 
 // landlockVersion is the version of the kernel's Landlock, 0 where there is none.
 func landlockVersion() int {
@@ -29,13 +29,15 @@ const (
 	readFile  = unix.LANDLOCK_ACCESS_FS_EXECUTE | unix.LANDLOCK_ACCESS_FS_READ_FILE
 	readDir   = readFile | unix.LANDLOCK_ACCESS_FS_READ_DIR
 	writeFile = unix.LANDLOCK_ACCESS_FS_WRITE_FILE | unix.LANDLOCK_ACCESS_FS_TRUNCATE
-	writeDir  = readDir | writeFile | unix.LANDLOCK_ACCESS_FS_REMOVE_DIR | unix.LANDLOCK_ACCESS_FS_REMOVE_FILE | unix.LANDLOCK_ACCESS_FS_MAKE_DIR |
+	writeDir  = readDir | writeFile | unix.LANDLOCK_ACCESS_FS_REMOVE_DIR | unix.LANDLOCK_ACCESS_FS_REMOVE_FILE |
+		unix.LANDLOCK_ACCESS_FS_MAKE_DIR |
 		unix.LANDLOCK_ACCESS_FS_MAKE_REG | unix.LANDLOCK_ACCESS_FS_MAKE_FIFO | unix.LANDLOCK_ACCESS_FS_MAKE_SYM
 )
 
 // landlockAll is everything that a version of Landlock can forbid.
 func landlockAll(version int) unix.LandlockRulesetAttr {
-	a := unix.LandlockRulesetAttr{Handled_access_fs: unix.LANDLOCK_ACCESS_FS_MAKE_SYM<<1 - 1} // the first version's are the lowest bits
+	// the first version's are the lowest bits
+	a := unix.LandlockRulesetAttr{Handled_access_fs: unix.LANDLOCK_ACCESS_FS_MAKE_SYM<<1 - 1}
 	for _, later := range []struct {
 		version         int
 		fs, net, scoped uint64
@@ -47,7 +49,8 @@ func landlockAll(version int) unix.LandlockRulesetAttr {
 		{version: 6, scoped: unix.LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET | unix.LANDLOCK_SCOPE_SIGNAL},
 	} {
 		if version >= later.version {
-			a.Handled_access_fs, a.Handled_access_net, a.Scoped = a.Handled_access_fs|later.fs, a.Handled_access_net|later.net, a.Scoped|later.scoped
+			a.Handled_access_fs, a.Handled_access_net, a.Scoped = a.Handled_access_fs|later.fs,
+				a.Handled_access_net|later.net, a.Scoped|later.scoped
 		}
 	}
 	return a
@@ -60,7 +63,8 @@ func (r access) ruleset() (fd int, err error) {
 		return -1, errors.New("this kernel has no Landlock, or it is not turned on")
 	}
 	all := landlockAll(version)
-	set, _, errno := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, uintptr(unsafe.Pointer(&all)), unsafe.Sizeof(all), 0)
+	set, _, errno := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, uintptr(unsafe.Pointer(&all)), unsafe.Sizeof(all),
+		0)
 	if errno != 0 {
 		return -1, fmt.Errorf("landlock_create_ruleset: %w", errno)
 	}
@@ -75,7 +79,8 @@ func (r access) ruleset() (fd int, err error) {
 		}
 		defer func() { _ = unix.Close(under) }()
 		rule := unix.LandlockPathBeneathAttr{Allowed_access: access & all.Handled_access_fs, Parent_fd: int32(under)} //nolint:gosec // a descriptor
-		if _, _, errno := unix.Syscall6(unix.SYS_LANDLOCK_ADD_RULE, set, unix.LANDLOCK_RULE_PATH_BENEATH, uintptr(unsafe.Pointer(&rule)), 0, 0, 0); errno != 0 {
+		if _, _, errno := unix.Syscall6(unix.SYS_LANDLOCK_ADD_RULE, set, unix.LANDLOCK_RULE_PATH_BENEATH,
+			uintptr(unsafe.Pointer(&rule)), 0, 0, 0); errno != 0 {
 			return fmt.Errorf("landlock_add_rule %s: %w", path, errno)
 		}
 		return nil

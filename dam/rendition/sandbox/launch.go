@@ -12,9 +12,9 @@ import (
 	"syscall"
 )
 
-// Landlock restricts the thread that asks for it and what that starts. So a command behind it is started by this program once
-// more, which restricts itself and turns into the command. A thread of the server that is restricted and ends with its
-// command would spare that start; in a program with cgo, ending threads has crashed it (docs/adr/0021).
+// Landlock restricts the thread that asks for it and what that starts. So a command behind it is started by this
+// program once more, which restricts itself and turns into the command. A thread of the server that is restricted and
+// ends with its command would spare that start; in a program with cgo, ending threads has crashed it (docs/adr/0021).
 
 // launch says what such a process is to do.
 type launch struct {
@@ -42,8 +42,8 @@ func (l launch) command(cmd *exec.Cmd, env []string) *exec.Cmd {
 	return cmd
 }
 
-// Launch must be the first thing that main does, of this program and of tests: in a process that was started to be a command
-// behind Landlock it does not return.
+// Launch must be the first thing that main does, of this program and of tests: in a process that was started to be a
+// command behind Landlock it does not return.
 func Launch() {
 	spec := os.Getenv(launchEnv)
 	if spec == "" {

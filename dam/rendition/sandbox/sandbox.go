@@ -1,8 +1,8 @@
-// Package sandbox runs other people's programs on strangers' files, and says how this server's own workers are started that
-// do the same. Every one of them is behind two walls: bubblewrap, which gives it namespaces without network, processes and
-// files of others, or, where the machine does not allow that, Landlock, which lets it open no other file; and seccomp, which
-// lets it make no system call that it has no use for. A command has a deadline besides, and bounds on memory, processor and
-// output.
+// Package sandbox runs other people's programs on strangers' files, and says how this server's own workers are started
+// that do the same. Every one of them is behind two walls: bubblewrap, which gives it namespaces without network,
+// processes and files of others, or, where the machine does not allow that, Landlock, which lets it open no other file;
+// and seccomp, which lets it make no system call that it has no use for. A command has a deadline besides, and bounds
+// on memory, processor and output.
 //
 // Where neither bubblewrap nor Landlock works, nothing is run.
 package sandbox
@@ -97,7 +97,8 @@ func (r *Runner) Has(program string) bool {
 	return err == nil
 }
 
-// Allows returns nil when a program is there and can be run, and otherwise a dam.Error of the code Unsupported that says why not.
+// Allows returns nil when a program is there and can be run, and otherwise a dam.Error of the code Unsupported that
+// says why not.
 func (r *Runner) Allows(program string) error {
 	if err := r.Works(); err != nil {
 		return err
@@ -105,7 +106,8 @@ func (r *Runner) Allows(program string) error {
 	if !r.Has(program) {
 		return &dam.Error{Code: dam.Unsupported, Reason: reasons.ProgramMissing(program)}
 	}
-	// LibreOffice's parts speak to each other over Unix sockets, which Landlock can't tell from the machine's other ones.
+	// LibreOffice's parts speak to each other over Unix sockets, which Landlock can't tell from the machine's other
+	// ones.
 	if program == "soffice" && r.up.programs == Landlock {
 		return &dam.Error{Code: dam.Unsupported, Reason: reasons.SandboxNotAllowed()}
 	}
@@ -120,14 +122,15 @@ type Desk struct {
 	in   string // path of the file
 	copy string // to be removed, "" when in is the original itself
 	Out  string // folder where commands write
-	// Budget bounds all commands on the desk together, 0 for none; each has its own bounds besides. Waiting for a place does
-	// not count.
+	// Budget bounds all commands on the desk together, 0 for none; each has its own bounds besides. Waiting for a place
+	// does not count.
 	Budget time.Duration
 	spent  time.Duration
 	temp   string // folder for what they need on the way, "" when that is inside only
 }
 
-// Open makes a desk for a file, which is copied unless it has a path of its own on this machine. src is read from its start.
+// Open makes a desk for a file, which is copied unless it has a path of its own on this machine. src is read from its
+// start.
 func (r *Runner) Open(ctx context.Context, src io.ReadSeeker) (*Desk, error) {
 	if err := r.Works(); err != nil {
 		return nil, err
@@ -174,7 +177,8 @@ func (d *Desk) Path(name string) string {
 	return filepath.Join(outInside, name)
 }
 
-// Scratch is the path of something in a folder that is gone after the command or with the desk, for commands' arguments.
+// Scratch is the path of something in a folder that is gone after the command or with the desk, for commands'
+// arguments.
 func (d *Desk) Scratch(name string) string {
 	if d.temp != "" {
 		return filepath.Join(d.temp, name)
@@ -218,7 +222,8 @@ func (d *Desk) spool(src io.ReadSeeker) error {
 	return errors.Join(err, f.Close())
 }
 
-// Size returns the size in bytes of a file that a command has written. What is no plain file, or has nothing in it, is an error.
+// Size returns the size in bytes of a file that a command has written. What is no plain file, or has nothing in it, is
+// an error.
 func (d *Desk) Size(name string) (int64, error) {
 	info, err := os.Lstat(filepath.Join(d.Out, name))
 	if err == nil && (!info.Mode().IsRegular() || info.Size() == 0) {
@@ -329,7 +334,8 @@ func refusal(program string, err error, said string) error {
 		}
 	}
 	low := strings.ToLower(said)
-	for _, words := range []string{"cannot allocate memory", "out of memory", "bad_alloc", "memory allocation", "file too large"} {
+	for _, words := range []string{"cannot allocate memory", "out of memory", "bad_alloc", "memory allocation",
+		"file too large"} {
 		if strings.Contains(low, words) {
 			return tooMuch(program, cause)
 		}

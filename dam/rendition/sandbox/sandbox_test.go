@@ -91,7 +91,8 @@ func aFileOnTheDiskIsNotCopied(t *testing.T, o sandbox.Options) {
 		t.Fatal(err)
 	}
 	defer d.Close()
-	if out, err := d.Run(t.Context(), shell(d, "cat $in; echo x >$in || echo -ro")); err != nil || string(out) != "here-ro\n" {
+	if out, err := d.Run(t.Context(), shell(d, "cat $in; echo x >$in || echo -ro")); err != nil ||
+		string(out) != "here-ro\n" {
 		t.Errorf("got %q, %v", out, err)
 	}
 	if list, _ := filepath.Glob(filepath.Join(o.Temp, "vitrine-in-*")); len(list) != 0 {
@@ -161,9 +162,11 @@ func limits(t *testing.T, o sandbox.Options) {
 	big.Output = 1 << 20
 	for name, c := range map[string]sandbox.Command{
 		"deadline": {Program: "sleep", Args: []string{"600"}, Limits: sandbox.Limits{Time: 300 * time.Millisecond}},
-		"memory":   {Program: "perl", Args: []string{"-e", "my $x = 'x' x (1<<29); print length $x"}, Limits: sandbox.Limits{Memory: 200 << 20}},
-		"file":     big,
-		"output":   {Program: "head", Args: []string{"-c", "2000000", "/dev/urandom"}, Limits: sandbox.Limits{Output: 1 << 20}},
+		"memory": {Program: "perl", Args: []string{"-e", "my $x = 'x' x (1<<29); print length $x"},
+			Limits: sandbox.Limits{Memory: 200 << 20}},
+		"file": big,
+		"output": {Program: "head", Args: []string{"-c", "2000000", "/dev/urandom"},
+			Limits: sandbox.Limits{Output: 1 << 20}},
 	} {
 		_, err := d.Run(t.Context(), c)
 		if dam.CodeOf(err) != dam.TooLarge {
@@ -238,7 +241,8 @@ func programs(t *testing.T, bwrap string) string {
 
 // Where bubblewrap refuses, or never ends and keeps its pipe open, Landlock takes its place.
 func TestWhereBubblewrapDoesNotWork(t *testing.T) {
-	for name, script := range map[string]string{"refuses": "echo no namespaces >&2; exit 1", "hangs": "sleep 600 & sleep 600"} {
+	for name, script := range map[string]string{"refuses": "echo no namespaces >&2; exit 1",
+		"hangs": "sleep 600 & sleep 600"} {
 		t.Run(name, func(t *testing.T) {
 			o := sandbox.Options{Programs: programs(t, script), Temp: t.TempDir(), Trial: 2 * time.Second}
 			r := sandbox.New(o)
@@ -250,7 +254,8 @@ func TestWhereBubblewrapDoesNotWork(t *testing.T) {
 			bare := sandbox.New(o)
 			_, err := bare.Open(t.Context(), strings.NewReader("x"))
 			var e *dam.Error
-			if !errors.As(err, &e) || e.Code != dam.Unsupported || !strings.Contains(e.Text(), "bubblewrap") || e.Advice() == "" {
+			if !errors.As(err, &e) || e.Code != dam.Unsupported || !strings.Contains(e.Text(), "bubblewrap") ||
+				e.Advice() == "" {
 				t.Errorf("without walls: %v", err)
 			}
 			if bare.Walls() != sandbox.None || bare.WorkerWalls() != sandbox.None {
@@ -263,7 +268,8 @@ func TestWhereBubblewrapDoesNotWork(t *testing.T) {
 // A folder that every program reads is no place for secrets.
 func TestWhatIsInPlainSight(t *testing.T) {
 	r := sandbox.New(sandbox.Options{Private: []string{t.TempDir(), "/usr/share"}})
-	if err := r.Works(); dam.CodeOf(err) != dam.Unsupported || !strings.Contains(err.Error(), "/usr/share") || r.WorkerWalls() != sandbox.None {
+	if err := r.Works(); dam.CodeOf(err) != dam.Unsupported || !strings.Contains(err.Error(), "/usr/share") ||
+		r.WorkerWalls() != sandbox.None {
 		t.Errorf("got %v, workers behind %q", err, r.WorkerWalls())
 	}
 }
@@ -297,7 +303,8 @@ func TestABudgetIsOfWorkOnly(t *testing.T) {
 	if err := <-first; err != nil {
 		t.Error(err)
 	}
-	if _, err := d.Run(t.Context(), sandbox.Command{Program: "sleep", Args: []string{"600"}}); dam.CodeOf(err) != dam.TooLarge {
+	if _, err := d.Run(t.Context(), sandbox.Command{Program: "sleep", Args: []string{"600"}}); dam.CodeOf(
+		err) != dam.TooLarge {
 		t.Errorf("a command past the budget: %v", err)
 	}
 }
@@ -329,7 +336,9 @@ func TestProgramsReadTheStoresFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = o.Close() }()
-	box := sandbox.New(sandbox.Options{Temp: dir, Room: func(int64) error { return &dam.Error{Code: dam.NoSpace, Reason: reasons.ServerDiskFull()} }})
+	box := sandbox.New(sandbox.Options{Temp: dir, Room: func(int64) error {
+		return &dam.Error{Code: dam.NoSpace, Reason: reasons.ServerDiskFull()}
+	}})
 	d, err := box.Open(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)

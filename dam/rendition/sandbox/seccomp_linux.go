@@ -14,9 +14,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A filter lists the system calls that a process may make; every other one fails as if the kernel did not have it (ENOSYS),
-// which is what C libraries know how to get along with. A call that is listed with conditions fails with EPERM when they
-// don't hold.
+// A filter lists the system calls that a process may make; every other one fails as if the kernel did not have it
+// (ENOSYS), which is what C libraries know how to get along with. A call that is listed with conditions fails with
+// EPERM when they don't hold.
 type filter struct {
 	always []uint32
 	when   []call
@@ -43,39 +43,59 @@ func without(argument, bits uint32) condition { return condition{argument, bits,
 
 // ordinary is what every process needs: memory, time, threads, reading files, and descriptors that it has.
 var ordinary = []uint32{
-	unix.SYS_FUTEX, unix.SYS_READ, unix.SYS_WRITE, unix.SYS_MMAP, unix.SYS_MUNMAP, unix.SYS_MADVISE, unix.SYS_MPROTECT, unix.SYS_BRK, unix.SYS_MREMAP,
+	unix.SYS_FUTEX, unix.SYS_READ, unix.SYS_WRITE, unix.SYS_MMAP, unix.SYS_MUNMAP, unix.SYS_MADVISE, unix.SYS_MPROTECT,
+	unix.SYS_BRK, unix.SYS_MREMAP,
 	unix.SYS_MSYNC, unix.SYS_MINCORE, unix.SYS_MEMBARRIER, unix.SYS_FUTEX_WAITV,
-	unix.SYS_CLOCK_GETTIME, unix.SYS_CLOCK_GETRES, unix.SYS_CLOCK_NANOSLEEP, unix.SYS_NANOSLEEP, unix.SYS_GETTIMEOFDAY, unix.SYS_TIMES,
-	unix.SYS_GETITIMER, unix.SYS_SETITIMER, unix.SYS_TIMER_CREATE, unix.SYS_TIMER_SETTIME, unix.SYS_TIMER_GETTIME, unix.SYS_TIMER_GETOVERRUN, unix.SYS_TIMER_DELETE,
+	unix.SYS_CLOCK_GETTIME, unix.SYS_CLOCK_GETRES, unix.SYS_CLOCK_NANOSLEEP, unix.SYS_NANOSLEEP, unix.SYS_GETTIMEOFDAY,
+	unix.SYS_TIMES,
+	unix.SYS_GETITIMER, unix.SYS_SETITIMER, unix.SYS_TIMER_CREATE, unix.SYS_TIMER_SETTIME, unix.SYS_TIMER_GETTIME,
+	unix.SYS_TIMER_GETOVERRUN, unix.SYS_TIMER_DELETE,
 	unix.SYS_TIMERFD_CREATE, unix.SYS_TIMERFD_SETTIME, unix.SYS_TIMERFD_GETTIME,
-	unix.SYS_READV, unix.SYS_WRITEV, unix.SYS_PREAD64, unix.SYS_PREADV, unix.SYS_PREADV2, unix.SYS_PWRITE64, unix.SYS_PWRITEV, unix.SYS_PWRITEV2, unix.SYS_LSEEK,
-	unix.SYS_CLOSE, unix.SYS_CLOSE_RANGE, unix.SYS_DUP, unix.SYS_DUP3, unix.SYS_PIPE2, unix.SYS_EVENTFD2, unix.SYS_SENDFILE,
+	unix.SYS_READV, unix.SYS_WRITEV, unix.SYS_PREAD64, unix.SYS_PREADV, unix.SYS_PREADV2, unix.SYS_PWRITE64,
+	unix.SYS_PWRITEV, unix.SYS_PWRITEV2, unix.SYS_LSEEK,
+	unix.SYS_CLOSE, unix.SYS_CLOSE_RANGE, unix.SYS_DUP, unix.SYS_DUP3, unix.SYS_PIPE2, unix.SYS_EVENTFD2,
+	unix.SYS_SENDFILE,
 	unix.SYS_FADVISE64, unix.SYS_READAHEAD,
-	unix.SYS_PPOLL, unix.SYS_PSELECT6, unix.SYS_EPOLL_CREATE1, unix.SYS_EPOLL_CTL, unix.SYS_EPOLL_PWAIT, unix.SYS_EPOLL_PWAIT2,
-	unix.SYS_FSTAT, unix.SYS_STATX, unix.SYS_FSTATFS, unix.SYS_STATFS, unix.SYS_FACCESSAT, unix.SYS_FACCESSAT2, unix.SYS_READLINKAT, unix.SYS_GETDENTS64, unix.SYS_GETCWD,
+	unix.SYS_PPOLL, unix.SYS_PSELECT6, unix.SYS_EPOLL_CREATE1, unix.SYS_EPOLL_CTL, unix.SYS_EPOLL_PWAIT,
+	unix.SYS_EPOLL_PWAIT2,
+	unix.SYS_FSTAT, unix.SYS_STATX, unix.SYS_FSTATFS, unix.SYS_STATFS, unix.SYS_FACCESSAT, unix.SYS_FACCESSAT2,
+	unix.SYS_READLINKAT, unix.SYS_GETDENTS64, unix.SYS_GETCWD,
 	unix.SYS_GETXATTR, unix.SYS_LGETXATTR, unix.SYS_FGETXATTR,
-	unix.SYS_RT_SIGACTION, unix.SYS_RT_SIGPROCMASK, unix.SYS_RT_SIGRETURN, unix.SYS_RT_SIGPENDING, unix.SYS_RT_SIGTIMEDWAIT, unix.SYS_RT_SIGSUSPEND, unix.SYS_SIGALTSTACK,
-	unix.SYS_RESTART_SYSCALL, unix.SYS_SET_ROBUST_LIST, unix.SYS_GET_ROBUST_LIST, unix.SYS_RSEQ, unix.SYS_SET_TID_ADDRESS, unix.SYS_EXIT, unix.SYS_EXIT_GROUP,
-	unix.SYS_SCHED_YIELD, unix.SYS_SCHED_GETAFFINITY, unix.SYS_SCHED_GETPARAM, unix.SYS_SCHED_GETSCHEDULER, unix.SYS_SCHED_GET_PRIORITY_MAX, unix.SYS_SCHED_GET_PRIORITY_MIN,
+	unix.SYS_RT_SIGACTION, unix.SYS_RT_SIGPROCMASK, unix.SYS_RT_SIGRETURN, unix.SYS_RT_SIGPENDING,
+	unix.SYS_RT_SIGTIMEDWAIT, unix.SYS_RT_SIGSUSPEND, unix.SYS_SIGALTSTACK,
+	unix.SYS_RESTART_SYSCALL, unix.SYS_SET_ROBUST_LIST, unix.SYS_GET_ROBUST_LIST, unix.SYS_RSEQ,
+	unix.SYS_SET_TID_ADDRESS, unix.SYS_EXIT, unix.SYS_EXIT_GROUP,
+	unix.SYS_SCHED_YIELD, unix.SYS_SCHED_GETAFFINITY, unix.SYS_SCHED_GETPARAM, unix.SYS_SCHED_GETSCHEDULER,
+	unix.SYS_SCHED_GET_PRIORITY_MAX, unix.SYS_SCHED_GET_PRIORITY_MIN,
 	unix.SYS_SCHED_GETATTR, unix.SYS_GETCPU, unix.SYS_GETPRIORITY,
-	unix.SYS_GETPID, unix.SYS_GETTID, unix.SYS_GETPPID, unix.SYS_GETUID, unix.SYS_GETEUID, unix.SYS_GETGID, unix.SYS_GETEGID, unix.SYS_GETRESUID, unix.SYS_GETRESGID,
-	unix.SYS_GETGROUPS, unix.SYS_GETPGID, unix.SYS_GETSID, unix.SYS_GETRUSAGE, unix.SYS_UNAME, unix.SYS_SYSINFO, unix.SYS_GETRANDOM, unix.SYS_UMASK,
+	unix.SYS_GETPID, unix.SYS_GETTID, unix.SYS_GETPPID, unix.SYS_GETUID, unix.SYS_GETEUID, unix.SYS_GETGID,
+	unix.SYS_GETEGID, unix.SYS_GETRESUID, unix.SYS_GETRESGID,
+	unix.SYS_GETGROUPS, unix.SYS_GETPGID, unix.SYS_GETSID, unix.SYS_GETRUSAGE, unix.SYS_UNAME, unix.SYS_SYSINFO,
+	unix.SYS_GETRANDOM, unix.SYS_UMASK,
 }
 
 // common are the calls that are ordinary with the right arguments only.
 func common() []call {
 	return []call{
-		// Threads and processes, never in new namespaces; clone3, whose flags a filter can't see, is answered with ENOSYS, upon
-		// which the C library takes clone.
+		// Threads and processes, never in new namespaces; clone3, whose flags a filter can't see, is answered with
+		// ENOSYS, upon which the C library takes clone.
 		{unix.SYS_PRLIMIT64, []condition{is(0, 0)}}, // its own limits, nobody else's
-		{unix.SYS_PRCTL, []condition{is(0, unix.PR_SET_NAME)}}, {unix.SYS_PRCTL, []condition{is(0, unix.PR_GET_NAME)}}, {unix.SYS_PRCTL, []condition{is(0, unix.PR_SET_VMA)}},
-		{unix.SYS_PRCTL, []condition{is(0, unix.PR_SET_PDEATHSIG)}}, {unix.SYS_PRCTL, []condition{is(0, unix.PR_GET_DUMPABLE)}},
-		{unix.SYS_IOCTL, []condition{is(1, unix.TCGETS)}}, {unix.SYS_IOCTL, []condition{is(1, unix.TIOCGWINSZ)}}, {unix.SYS_IOCTL, []condition{is(1, unix.TIOCINQ)}},
-		{unix.SYS_IOCTL, []condition{is(1, fioclex)}}, {unix.SYS_IOCTL, []condition{is(1, fionclex)}}, {unix.SYS_IOCTL, []condition{is(1, fionbio)}},
-		// Not F_SETOWN, with which a descriptor signals any process: F_DUPFD to F_SETLKW, locks of open files, pipes' sizes, seals.
-		{unix.SYS_FCNTL, []condition{without(1, ^uint32(7))}}, {unix.SYS_FCNTL, []condition{is(1, unix.F_DUPFD_CLOEXEC)}},
-		{unix.SYS_FCNTL, []condition{is(1, unix.F_OFD_GETLK)}}, {unix.SYS_FCNTL, []condition{is(1, unix.F_OFD_SETLK)}}, {unix.SYS_FCNTL, []condition{is(1, unix.F_OFD_SETLKW)}},
-		{unix.SYS_FCNTL, []condition{is(1, unix.F_SETPIPE_SZ)}}, {unix.SYS_FCNTL, []condition{is(1, unix.F_GETPIPE_SZ)}},
+		{unix.SYS_PRCTL, []condition{is(0, unix.PR_SET_NAME)}}, {unix.SYS_PRCTL, []condition{is(0, unix.PR_GET_NAME)}},
+		{unix.SYS_PRCTL, []condition{is(0, unix.PR_SET_VMA)}},
+		{unix.SYS_PRCTL, []condition{is(0, unix.PR_SET_PDEATHSIG)}},
+		{unix.SYS_PRCTL, []condition{is(0, unix.PR_GET_DUMPABLE)}},
+		{unix.SYS_IOCTL, []condition{is(1, unix.TCGETS)}}, {unix.SYS_IOCTL, []condition{is(1, unix.TIOCGWINSZ)}},
+		{unix.SYS_IOCTL, []condition{is(1, unix.TIOCINQ)}},
+		{unix.SYS_IOCTL, []condition{is(1, fioclex)}}, {unix.SYS_IOCTL, []condition{is(1, fionclex)}},
+		{unix.SYS_IOCTL, []condition{is(1, fionbio)}},
+		// Not F_SETOWN, with which a descriptor signals any process: F_DUPFD to F_SETLKW, locks of open files, pipes'
+		// sizes, seals.
+		{unix.SYS_FCNTL, []condition{without(1, ^uint32(7))}},
+		{unix.SYS_FCNTL, []condition{is(1, unix.F_DUPFD_CLOEXEC)}},
+		{unix.SYS_FCNTL, []condition{is(1, unix.F_OFD_GETLK)}}, {unix.SYS_FCNTL, []condition{is(1, unix.F_OFD_SETLK)}},
+		{unix.SYS_FCNTL, []condition{is(1, unix.F_OFD_SETLKW)}},
+		{unix.SYS_FCNTL, []condition{is(1, unix.F_SETPIPE_SZ)}},
+		{unix.SYS_FCNTL, []condition{is(1, unix.F_GETPIPE_SZ)}},
 		{unix.SYS_FCNTL, []condition{is(1, unix.F_ADD_SEALS)}}, {unix.SYS_FCNTL, []condition{is(1, unix.F_GET_SEALS)}},
 	}
 }
@@ -84,15 +104,17 @@ const (
 	// Of <asm-generic/ioctls.h>: close on exec, and don't block.
 	fionclex, fioclex, fionbio = 0x5450, 0x5451, 0x5421
 
-	namespaces = unix.CLONE_NEWNS | unix.CLONE_NEWCGROUP | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC | unix.CLONE_NEWUSER | unix.CLONE_NEWPID | unix.CLONE_NEWNET
+	namespaces = unix.CLONE_NEWNS | unix.CLONE_NEWCGROUP | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC | unix.CLONE_NEWUSER |
+		unix.CLONE_NEWPID | unix.CLONE_NEWNET
 	// writing is every flag of open that changes a file or makes one.
 	writing = unix.O_WRONLY | unix.O_RDWR | unix.O_CREAT | unix.O_TRUNC | unix.O_APPEND
 )
 
-// workerFilter is for a process that has all it needs open, and answers over a socket that it has: it starts threads and
-// no program, opens files to read only, makes no socket, and signals nobody but itself.
+// workerFilter is for a process that has all it needs open, and answers over a socket that it has: it starts threads
+// and no program, opens files to read only, makes no socket, and signals nobody but itself.
 func workerFilter() filter {
-	f := filter{always: slices.Concat(ordinary, oldCalls, []uint32{unix.SYS_RECVMSG, unix.SYS_RECVFROM, unix.SYS_SENDTO, unix.SYS_GETSOCKOPT}), when: common()}
+	f := filter{always: slices.Concat(ordinary, oldCalls, []uint32{unix.SYS_RECVMSG, unix.SYS_RECVFROM, unix.SYS_SENDTO,
+		unix.SYS_GETSOCKOPT}), when: common()}
 	f.when = append(f.when,
 		call{unix.SYS_CLONE, []condition{{0, namespaces | unix.CLONE_THREAD, unix.CLONE_THREAD}}},
 		call{unix.SYS_TGKILL, []condition{is(0, ownID())}}, call{unix.SYS_KILL, []condition{is(0, ownID())}},
@@ -103,27 +125,34 @@ func workerFilter() filter {
 	return f
 }
 
-// programFilter is for ffmpeg and the like: they start programs and write files, where their files system lets them. inside
-// is for a program that has namespaces of its own: there it may speak to itself over Unix sockets and signal whom it sees. Outside of any, no process leaves its group, so that all of a command ends at once.
+// programFilter is for ffmpeg and the like: they start programs and write files, where their files system lets them.
+// inside is for a program that has namespaces of its own: there it may speak to itself over Unix sockets and signal
+// whom it sees. Outside of any, no process leaves its group, so that all of a command ends at once.
 func programFilter(inside bool) filter {
 	f := filter{when: common()}
 	f.always = slices.Concat(ordinary, oldCalls, oldWrites, []uint32{
 		unix.SYS_MKDIRAT, unix.SYS_UNLINKAT, unix.SYS_RENAMEAT2, unix.SYS_LINKAT, unix.SYS_SYMLINKAT, unix.SYS_MKNODAT,
-		unix.SYS_FTRUNCATE, unix.SYS_FALLOCATE, unix.SYS_FSYNC, unix.SYS_FDATASYNC, unix.SYS_SYNC_FILE_RANGE, unix.SYS_FLOCK, unix.SYS_COPY_FILE_RANGE, unix.SYS_SPLICE,
-		unix.SYS_CHDIR, unix.SYS_FCHDIR, unix.SYS_FCHMOD, unix.SYS_MEMFD_CREATE, unix.SYS_INOTIFY_INIT1, unix.SYS_INOTIFY_ADD_WATCH, unix.SYS_INOTIFY_RM_WATCH,
+		unix.SYS_FTRUNCATE, unix.SYS_FALLOCATE, unix.SYS_FSYNC, unix.SYS_FDATASYNC, unix.SYS_SYNC_FILE_RANGE,
+		unix.SYS_FLOCK, unix.SYS_COPY_FILE_RANGE, unix.SYS_SPLICE,
+		unix.SYS_CHDIR, unix.SYS_FCHDIR, unix.SYS_FCHMOD, unix.SYS_MEMFD_CREATE, unix.SYS_INOTIFY_INIT1,
+		unix.SYS_INOTIFY_ADD_WATCH, unix.SYS_INOTIFY_RM_WATCH,
 		unix.SYS_EXECVE, unix.SYS_WAIT4, unix.SYS_WAITID, unix.SYS_CAPGET,
 	})
-	f.when = append(f.when, call{unix.SYS_CLONE, []condition{without(0, namespaces)}}, call{unix.SYS_SOCKETPAIR, []condition{is(0, unix.AF_UNIX)}})
+	f.when = append(f.when, call{unix.SYS_CLONE, []condition{without(0, namespaces)}},
+		call{unix.SYS_SOCKETPAIR, []condition{is(0, unix.AF_UNIX)}})
 	for _, open := range append(oldOpen(1), reader{unix.SYS_OPENAT, 2}) {
 		// To open a file for reading must not empty it: Landlock sees that from its third version on only.
 		f.when = append(f.when, call{open.number, []condition{without(open.flags, unix.O_TRUNC)}},
-			call{open.number, []condition{{open.flags, unix.O_ACCMODE, unix.O_WRONLY}}}, call{open.number, []condition{{open.flags, unix.O_ACCMODE, unix.O_RDWR}}})
+			call{open.number, []condition{{open.flags, unix.O_ACCMODE, unix.O_WRONLY}}},
+			call{open.number, []condition{{open.flags, unix.O_ACCMODE, unix.O_RDWR}}})
 	}
 	if inside {
 		f.when = append(f.when, call{unix.SYS_SOCKET, []condition{is(0, unix.AF_UNIX)}})
-		f.always = append(f.always, unix.SYS_KILL, unix.SYS_TKILL, unix.SYS_TGKILL, unix.SYS_SETPGID, unix.SYS_SETSID, unix.SYS_UTIMENSAT, unix.SYS_FCHMODAT,
+		f.always = append(f.always, unix.SYS_KILL, unix.SYS_TKILL, unix.SYS_TGKILL, unix.SYS_SETPGID, unix.SYS_SETSID,
+			unix.SYS_UTIMENSAT, unix.SYS_FCHMODAT,
 			unix.SYS_CONNECT, unix.SYS_BIND, unix.SYS_LISTEN, unix.SYS_ACCEPT, unix.SYS_ACCEPT4, unix.SYS_SHUTDOWN,
-			unix.SYS_GETSOCKNAME, unix.SYS_GETPEERNAME, unix.SYS_GETSOCKOPT, unix.SYS_SETSOCKOPT, unix.SYS_SENDTO, unix.SYS_SENDMSG, unix.SYS_RECVFROM, unix.SYS_RECVMSG)
+			unix.SYS_GETSOCKNAME, unix.SYS_GETPEERNAME, unix.SYS_GETSOCKOPT, unix.SYS_SETSOCKOPT, unix.SYS_SENDTO,
+			unix.SYS_SENDMSG, unix.SYS_RECVFROM, unix.SYS_RECVMSG)
 	} else {
 		// What puts the filter on turns into the program, which keeps its id: it may abort, and not reach the server.
 		f.when = append(f.when, call{unix.SYS_TGKILL, []condition{is(0, ownID())}})
@@ -140,8 +169,8 @@ const (
 	argumentsAt = 16
 )
 
-// assemble makes the kernel's program of a filter. The number of the call is loaded anew for each rule: what a condition
-// has loaded in its place must not be taken for one.
+// assemble makes the kernel's program of a filter. The number of the call is loaded anew for each rule: what a
+// condition has loaded in its place must not be taken for one.
 func (f filter) assemble() ([]bpf.RawInstruction, error) {
 	allow := bpf.RetConstant{Val: unix.SECCOMP_RET_ALLOW}
 	missing := bpf.RetConstant{Val: unix.SECCOMP_RET_ERRNO | uint32(unix.ENOSYS)}
@@ -159,7 +188,8 @@ func (f filter) assemble() ([]bpf.RawInstruction, error) {
 		var test []bpf.Instruction
 		for i, k := range c.conditions {
 			rest := 3*(len(c.conditions)-1-i) + 1
-			test = append(test, bpf.LoadAbsolute{Off: argumentsAt + 8*k.argument, Size: 4}, bpf.ALUOpConstant{Op: bpf.ALUOpAnd, Val: k.mask},
+			test = append(test, bpf.LoadAbsolute{Off: argumentsAt + 8*k.argument, Size: 4},
+				bpf.ALUOpConstant{Op: bpf.ALUOpAnd, Val: k.mask},
 				bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: k.want, SkipTrue: uint8(rest)}) //nolint:gosec // a handful of conditions
 		}
 		program = append(program, bpf.LoadAbsolute{Off: numberAt, Size: 4}, bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: c.number, SkipTrue: uint8(len(test) + 1)}) //nolint:gosec // as above
@@ -170,7 +200,8 @@ func (f filter) assemble() ([]bpf.RawInstruction, error) {
 	for _, c := range f.when {
 		if listed[c.number] {
 			delete(listed, c.number)
-			program = append(program, bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: c.number, SkipTrue: 1}, bpf.RetConstant{Val: unix.SECCOMP_RET_ERRNO | uint32(unix.EPERM)})
+			program = append(program, bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: c.number, SkipTrue: 1},
+				bpf.RetConstant{Val: unix.SECCOMP_RET_ERRNO | uint32(unix.EPERM)})
 		}
 	}
 	return bpf.Assemble(append(program, missing))
@@ -196,7 +227,8 @@ func (f filter) load(threads bool) error {
 	if threads {
 		flags = unix.SECCOMP_FILTER_FLAG_TSYNC
 	}
-	if r, _, errno := unix.Syscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, flags, uintptr(unsafe.Pointer(&prog))); errno != 0 {
+	if r, _, errno := unix.Syscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, flags,
+		uintptr(unsafe.Pointer(&prog))); errno != 0 {
 		return fmt.Errorf("seccomp: %w", errno)
 	} else if r != 0 {
 		return fmt.Errorf("seccomp: thread %d is out of reach", r)
@@ -230,6 +262,6 @@ func (f filter) file() (*os.File, error) {
 	return file, nil
 }
 
-// Seal is called by a worker that has started what it needs and not yet read a stranger's byte: from then on all its threads
-// have the workers' filter.
+// Seal is called by a worker that has started what it needs and not yet read a stranger's byte: from then on all its
+// threads have the workers' filter.
 func Seal() error { return workerFilter().load(true) }

@@ -26,7 +26,8 @@ func (f filter) allows(t *testing.T, number uint32, arguments ...uint32) bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The machine of the package loads words the way a network writes them; a filter looks at the lower halves of arguments only.
+	// The machine of the package loads words the way a network writes them; a filter looks at the lower halves of
+	// arguments only.
 	data := make([]byte, argumentsAt+8*6)
 	binary.BigEndian.PutUint32(data[numberAt:], number)
 	binary.BigEndian.PutUint32(data[machineAt:], machine)
@@ -47,15 +48,18 @@ func TestNoSignalsToOthers(t *testing.T) {
 		if !f.allows(t, unix.SYS_TGKILL, self, self, uint32(unix.SIGABRT)) {
 			t.Errorf("a %s can't abort", name)
 		}
-		for _, flags := range []uint32{unix.F_DUPFD, unix.F_SETFD, unix.F_SETFL, unix.F_SETLKW, unix.F_DUPFD_CLOEXEC, unix.F_ADD_SEALS} {
+		for _, flags := range []uint32{unix.F_DUPFD, unix.F_SETFD, unix.F_SETFL, unix.F_SETLKW, unix.F_DUPFD_CLOEXEC,
+			unix.F_ADD_SEALS} {
 			if !f.allows(t, unix.SYS_FCNTL, 3, flags) {
 				t.Errorf("a %s can't call fcntl %d", name, flags)
 			}
 		}
 		for _, kill := range [][]uint32{
 			{unix.SYS_TGKILL, server, server, uint32(unix.SIGKILL)}, {unix.SYS_TKILL, server, uint32(unix.SIGKILL)},
-			{unix.SYS_KILL, server, uint32(unix.SIGKILL)}, {unix.SYS_RT_SIGQUEUEINFO, server, uint32(unix.SIGKILL)}, {unix.SYS_RT_TGSIGQUEUEINFO, server, server},
-			{unix.SYS_FCNTL, 3, unix.F_SETOWN, server}, {unix.SYS_FCNTL, 3, unix.F_SETOWN_EX}, {unix.SYS_FCNTL, 3, unix.F_SETSIG, uint32(unix.SIGKILL)},
+			{unix.SYS_KILL, server, uint32(unix.SIGKILL)}, {unix.SYS_RT_SIGQUEUEINFO, server, uint32(unix.SIGKILL)},
+			{unix.SYS_RT_TGSIGQUEUEINFO, server, server},
+			{unix.SYS_FCNTL, 3, unix.F_SETOWN, server}, {unix.SYS_FCNTL, 3, unix.F_SETOWN_EX},
+			{unix.SYS_FCNTL, 3, unix.F_SETSIG, uint32(unix.SIGKILL)},
 			{unix.SYS_PIDFD_SEND_SIGNAL, 3, uint32(unix.SIGKILL)},
 		} {
 			if f.allows(t, kill[0], kill[1:]...) {

@@ -41,7 +41,8 @@ const (
 
 // readable are the folders and files that every program may read: what the distribution has installed.
 var readable = access{
-	Read:  []string{"/usr", "/bin", "/lib", "/lib32", "/lib64", "/etc/alternatives", "/etc/fonts", "/etc/libreoffice", "/var/cache/fontconfig"},
+	Read: []string{"/usr", "/bin", "/lib", "/lib32", "/lib64", "/etc/alternatives", "/etc/fonts", "/etc/libreoffice",
+		"/var/cache/fontconfig"},
 	Files: []string{"/etc/ld.so.cache", "/dev/urandom", "/dev/zero"},
 }
 
@@ -137,7 +138,8 @@ func (r *Runner) exposed() string {
 	return ""
 }
 
-// trial runs a program that does nothing behind a wall. A machine that does not allow the wall may hang as well as refuse.
+// trial runs a program that does nothing behind a wall. A machine that does not allow the wall may hang as well as
+// refuse.
 func (r *Runner) trial(w Wall, worker bool) error {
 	ctx, cancel := context.WithTimeout(context.Background(), r.o.Trial)
 	defer cancel()
@@ -172,30 +174,37 @@ func whole(cmd *exec.Cmd) {
 	cmd.WaitDelay = 3 * time.Second
 }
 
-// inside is bubblewrap's sandbox for a worker: nothing but what the distribution has installed, no network, no process of
-// others, and no /proc.
+// inside is bubblewrap's sandbox for a worker: nothing but what the distribution has installed, no network, no process
+// of others, and no /proc.
 func inside() []string {
 	return []string{
 		"--unshare-all", "--die-with-parent", "--new-session",
-		"--ro-bind", "/usr", "/usr", "--symlink", "usr/bin", "/bin", "--symlink", "usr/lib", "/lib", "--symlink", "usr/lib64", "/lib64",
-		"--ro-bind-try", "/etc/alternatives", "/etc/alternatives", "--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache", "--ro-bind-try", "/etc/fonts", "/etc/fonts",
-		"--ro-bind-try", "/etc/libreoffice", "/etc/libreoffice", "--ro-bind-try", "/var/cache/fontconfig", "/var/cache/fontconfig",
+		"--ro-bind", "/usr", "/usr", "--symlink", "usr/bin", "/bin", "--symlink", "usr/lib", "/lib", "--symlink",
+		"usr/lib64", "/lib64",
+		"--ro-bind-try", "/etc/alternatives", "/etc/alternatives", "--ro-bind-try", "/etc/ld.so.cache",
+		"/etc/ld.so.cache", "--ro-bind-try", "/etc/fonts", "/etc/fonts",
+		"--ro-bind-try", "/etc/libreoffice", "/etc/libreoffice", "--ro-bind-try", "/var/cache/fontconfig",
+		"/var/cache/fontconfig",
 	}
 }
 
 // procInside is what programs have besides.
-var procInside = []string{"--clearenv", "--setenv", "PATH", "/usr/bin", "--setenv", "HOME", "/tmp", "--setenv", "LC_ALL", "C.UTF-8",
+var procInside = []string{"--clearenv", "--setenv", "PATH", "/usr/bin", "--setenv", "HOME", "/tmp", "--setenv",
+	"LC_ALL", "C.UTF-8",
 	"--proc", "/proc", "--dev", "/dev", "--size", strconv.Itoa(256 << 20), "--tmpfs", "/tmp", "--chdir", "/tmp"}
 
 // command makes a program's command, and what runs it to its end.
 func (r *Runner) command(ctx context.Context, d *Desk, c Command) (*exec.Cmd, func() error, error) {
 	number := func(n int64) string { return strconv.FormatInt(n, 10) }
 	args := []string{"--as=" + number(c.Memory), "--fsize=" + number(c.Output), "--core=0", "--nofile=256",
-		"--cpu=" + number(4*int64(c.Time/time.Second)+1)} // of each process, however many threads: the deadline is the finer bound
+		// of each process, however many threads: the deadline is the finer bound
+		"--cpu=" + number(4*int64(c.Time/time.Second)+1)}
 	if r.up.programs == Landlock {
-		to := access{Read: readable.Read, Files: append([]string{d.in}, readable.Files...), Write: []string{d.Out, d.temp}}
+		to := access{Read: readable.Read, Files: append([]string{d.in}, readable.Files...),
+			Write: []string{d.Out, d.temp}}
 		cmd := exec.CommandContext(ctx, r.path("prlimit"), append(append(args, r.path(c.Program)), c.Args...)...) //nolint:gosec // programs and options are this server's own
-		cmd = launch{Access: to}.command(cmd, []string{"PATH=/usr/bin", "LC_ALL=C.UTF-8", "HOME=" + d.temp, "TMPDIR=" + d.temp})
+		cmd = launch{Access: to}.command(cmd, []string{"PATH=/usr/bin", "LC_ALL=C.UTF-8", "HOME=" + d.temp,
+			"TMPDIR=" + d.temp})
 		cmd.Dir = d.temp
 		whole(cmd)
 		dieWithParent(cmd)
@@ -213,7 +222,8 @@ func (r *Runner) command(ctx context.Context, d *Desk, c Command) (*exec.Cmd, fu
 		return nil, nil, err
 	}
 	args = append(append(append(args, r.path("bwrap")), inside()...), procInside...)
-	args = append(args, "--ro-bind", d.in, originalInside, "--bind", d.Out, outInside, "--seccomp", "3", "--", r.path(c.Program))
+	args = append(args, "--ro-bind", d.in, originalInside, "--bind", d.Out, outInside, "--seccomp", "3", "--",
+		r.path(c.Program))
 	cmd := exec.CommandContext(ctx, r.path("prlimit"), append(args, c.Args...)...) //nolint:gosec // as above
 	cmd.Env = []string{"PATH=/usr/bin"}
 	cmd.ExtraFiles = []*os.File{rules}
@@ -224,8 +234,8 @@ func (r *Runner) command(ctx context.Context, d *Desk, c Command) (*exec.Cmd, fu
 	}, nil
 }
 
-// Worker makes the command of a long-lived process of this very program, and what starts it. ExtraFiles that the caller adds
-// go before those that are there. The process must call Seal before it reads anything of a stranger.
+// Worker makes the command of a long-lived process of this very program, and what starts it. ExtraFiles that the caller
+// adds go before those that are there. The process must call Seal before it reads anything of a stranger.
 func (r *Runner) Worker(env []string, args ...string) (cmd *exec.Cmd, start func() error) {
 	switch r.WorkerWalls() {
 	case Bubblewrap:
@@ -241,7 +251,8 @@ func (r *Runner) Worker(env []string, args ...string) (cmd *exec.Cmd, start func
 		if path := ownPath(); path != "" {
 			wall = append(wall, "--ro-bind", path, workerInside)
 		} else if f, err := os.Open(self); err == nil {
-			// A newer one has taken this program's place: what runs is reached by its descriptor, the one after the caller's.
+			// A newer one has taken this program's place: what runs is reached by its descriptor, the one after the
+			// caller's.
 			wall = append(wall, "--proc", "/proc")
 			program, file = "/proc/self/fd/4", f
 		}

@@ -69,7 +69,8 @@ func (e Engine) probe(ctx context.Context, src io.ReadSeeker) (rendition.Info, e
 }
 
 // Render implements rendition.Engine.
-func (e Engine) Render(ctx context.Context, src io.ReadSeeker, specs []rendition.Spec, opt rendition.Options, emit func(rendition.Output) error) error {
+func (e Engine) Render(ctx context.Context, src io.ReadSeeker, specs []rendition.Spec, opt rendition.Options,
+	emit func(rendition.Output) error) error {
 	if len(specs) == 0 {
 		return ctx.Err()
 	}
@@ -160,7 +161,8 @@ func probeNative(src io.ReadSeeker) (rendition.Info, error) {
 		return rendition.Info{}, err
 	}
 	defer unref(im)
-	info := rendition.Info{Width: int(im.Xsize), Height: int(im.Ysize), Frames: 1, Orientation: 1, HasAlpha: C.vips_image_hasalpha(im) != 0}
+	info := rendition.Info{Width: int(im.Xsize), Height: int(im.Ysize), Frames: 1, Orientation: 1,
+		HasAlpha: C.vips_image_hasalpha(im) != 0}
 	switch {
 	case strings.Contains(kind, "Heif"):
 		info.MediaType = "image/heic"
@@ -194,7 +196,8 @@ func (p picture) band() (alpha C.int) {
 }
 
 // decode makes the base: upright, and no larger than needed.
-func decode(ctx context.Context, src io.ReadSeeker, info rendition.Info, plan rendition.Plan) (picture, *pixels, error) {
+func decode(ctx context.Context, src io.ReadSeeker, info rendition.Info, plan rendition.Plan) (picture,
+	*pixels, error) {
 	f, err := open(src)
 	if err != nil {
 		return picture{}, nil, err
@@ -248,7 +251,8 @@ func damaged(info rendition.Info, cause error) error {
 	switch {
 	case strings.Contains(why, "out of memory"):
 		e.Code, e.Reason = dam.TooLarge, reasons.RenderMemory()
-	case strings.Contains(why, "premature end"), strings.Contains(why, "truncated"), strings.Contains(why, "end of file"), strings.Contains(why, "end of stream"):
+	case strings.Contains(why, "premature end"), strings.Contains(why, "truncated"),
+		strings.Contains(why, "end of file"), strings.Contains(why, "end of stream"):
 		e.Reason = reasons.PictureCutOff(format)
 	}
 	return e

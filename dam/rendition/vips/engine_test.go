@@ -44,7 +44,8 @@ func TestTelephonesFormats(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	heic, err := os.ReadFile("testdata/quadrants.heic") // 64 × 48: red, green, blue, yellow; written by libvips with x265
+	// 64 × 48: red, green, blue, yellow; written by libvips with x265
+	heic, err := os.ReadFile("testdata/quadrants.heic")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,30 +65,35 @@ func TestTelephonesFormats(t *testing.T) {
 		if err != nil || info.MediaType != mediaType || info.Width != 64 || info.Height != 48 {
 			t.Errorf("%s: probed %+v, %v", mediaType, info, err)
 		}
-		err = e.Render(t.Context(), bytes.NewReader(file), []rendition.Spec{spec}, rendition.Options{}, func(o rendition.Output) error {
-			m, err := png.Decode(bytes.NewReader(o.Bytes))
-			if err != nil {
-				return err
-			}
-			for i, want := range colours {
-				r, g, b, _ := m.At(8+i%2*16, 6+i/2*12).RGBA()
-				for _, d := range []int{int(r>>8) - int(want.R), int(g>>8) - int(want.G), int(b>>8) - int(want.B)} {
-					if d < -20 || d > 20 {
-						t.Errorf("%s: corner %d is %v, want %v", mediaType, i, m.At(8+i%2*16, 6+i/2*12), want)
+		err = e.Render(t.Context(), bytes.NewReader(file), []rendition.Spec{spec}, rendition.Options{},
+			func(o rendition.Output) error {
+				m, err := png.Decode(bytes.NewReader(o.Bytes))
+				if err != nil {
+					return err
+				}
+				for i, want := range colours {
+					r, g, b, _ := m.At(8+i%2*16, 6+i/2*12).RGBA()
+					for _, d := range []int{int(r>>8) - int(want.R), int(g>>8) - int(want.G), int(b>>8) - int(want.B)} {
+						if d < -20 || d > 20 {
+							t.Errorf("%s: corner %d is %v, want %v", mediaType, i, m.At(8+i%2*16, 6+i/2*12), want)
+						}
 					}
 				}
-			}
-			return nil
-		})
+				return nil
+			})
 		if err != nil {
 			t.Errorf("%s: %v", mediaType, err)
 		}
 		for _, cut := range []int{40, len(file) / 2, len(file) - 20} {
-			if err := e.Render(t.Context(), bytes.NewReader(file[:cut]), []rendition.Spec{spec}, rendition.Options{}, func(rendition.Output) error { return nil }); dam.CodeOf(err) != dam.Invalid && dam.CodeOf(err) != dam.Unsupported {
+			if err := e.Render(t.Context(), bytes.NewReader(file[:cut]), []rendition.Spec{spec}, rendition.Options{},
+				func(rendition.Output) error {
+					return nil
+				}); dam.CodeOf(err) != dam.Invalid && dam.CodeOf(err) != dam.Unsupported {
 				t.Errorf("%s cut to %d bytes: %v", mediaType, cut, err)
 			}
 		}
-		if _, err := imaging.New().Probe(t.Context(), bytes.NewReader(file)); dam.CodeOf(err) != dam.Unsupported || !strings.Contains(err.Error(), "libvips") {
+		if _, err := imaging.New().Probe(t.Context(), bytes.NewReader(file)); dam.CodeOf(err) != dam.Unsupported ||
+			!strings.Contains(err.Error(), "libvips") {
 			t.Errorf("%s without libvips: %v", mediaType, err)
 		}
 	}

@@ -46,8 +46,10 @@ func apart(t *testing.T, m *image.RGBA, hash string) float64 {
 	var sum float64
 	for y := range side {
 		for x := range side {
-			a, b := color.RGBAModel.Convert(drawn.At(x, y)).(color.RGBA), color.RGBAModel.Convert(small.At(x, y)).(color.RGBA)
-			sum += math.Abs(float64(a.R)-float64(b.R)) + math.Abs(float64(a.G)-float64(b.G)) + math.Abs(float64(a.B)-float64(b.B))
+			a, b := color.RGBAModel.Convert(drawn.At(x, y)).(color.RGBA),
+				color.RGBAModel.Convert(small.At(x, y)).(color.RGBA)
+			sum += math.Abs(float64(a.R)-float64(b.R)) + math.Abs(float64(a.G)-float64(b.G)) +
+				math.Abs(float64(a.B)-float64(b.B))
 		}
 	}
 	return sum / (3 * 255 * side * side)

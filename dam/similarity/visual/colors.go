@@ -36,7 +36,8 @@ func toLab(r, g, b float64) lab {
 }
 
 func (x lab) hex() string {
-	l, m, s := x.l+0.3963377774*x.a+0.2158037573*x.b, x.l-0.1055613458*x.a-0.0638541728*x.b, x.l-0.0894841775*x.a-1.2914855480*x.b
+	l, m, s := x.l+0.3963377774*x.a+0.2158037573*x.b, x.l-0.1055613458*x.a-0.0638541728*x.b,
+		x.l-0.0894841775*x.a-1.2914855480*x.b
 	l, m, s = l*l*l, m*m*m, s*s*s
 	r := gamma(4.0767416621*l - 3.3077115913*m + 0.2309699292*s)
 	g := gamma(-1.2684380046*l + 2.6097574011*m - 0.3413193965*s)
@@ -169,9 +170,12 @@ func merge(a, b cluster) cluster {
 
 // Names are the named colours with a swatch each, in the order of the rainbow, neutral ones first.
 func Names() []dam.Color {
-	return []dam.Color{{Name: "black", Hex: "#16161a"}, {Name: "grey", Hex: "#8e8e93"}, {Name: "white", Hex: "#ffffff"}, {Name: "beige", Hex: "#dcc8a8"},
-		{Name: "brown", Hex: "#7a4a24"}, {Name: "red", Hex: "#d5222a"}, {Name: "orange", Hex: "#ef7d1a"}, {Name: "yellow", Hex: "#f4d028"}, {Name: "green", Hex: "#2f9e44"},
-		{Name: "teal", Hex: "#149c9c"}, {Name: "blue", Hex: "#2463d6"}, {Name: "purple", Hex: "#7d3cb5"}, {Name: "pink", Hex: "#ea5fa0"}}
+	return []dam.Color{{Name: "black", Hex: "#16161a"}, {Name: "grey", Hex: "#8e8e93"}, {Name: "white", Hex: "#ffffff"},
+		{Name: "beige", Hex: "#dcc8a8"},
+		{Name: "brown", Hex: "#7a4a24"}, {Name: "red", Hex: "#d5222a"}, {Name: "orange", Hex: "#ef7d1a"},
+		{Name: "yellow", Hex: "#f4d028"}, {Name: "green", Hex: "#2f9e44"},
+		{Name: "teal", Hex: "#149c9c"}, {Name: "blue", Hex: "#2463d6"}, {Name: "purple", Hex: "#7d3cb5"},
+		{Name: "pink", Hex: "#ea5fa0"}}
 }
 
 // name is the word people use for a colour, by lightness, chroma and hue.
@@ -203,7 +207,8 @@ func name(c lab) string {
 	for _, n := range []struct {
 		below float64
 		name  string
-	}{{12, "pink"}, {40, "red"}, {82, "orange"}, {118, "yellow"}, {170, "green"}, {218, "teal"}, {285, "blue"}, {325, "purple"}, {361, "pink"}} {
+	}{{12, "pink"}, {40, "red"}, {82, "orange"}, {118, "yellow"}, {170, "green"}, {218, "teal"}, {285, "blue"},
+		{325, "purple"}, {361, "pink"}} {
 		if hue < n.below {
 			return n.name
 		}

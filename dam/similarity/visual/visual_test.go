@@ -26,7 +26,8 @@ func photograph(seed uint64, w, h int) *image.RGBA {
 	type spot struct{ x, y, size, r, g, b float64 }
 	var spots []spot
 	for range 9 {
-		spots = append(spots, spot{r.Float64(), r.Float64(), 0.05 + 0.3*r.Float64(), r.Float64(), r.Float64(), r.Float64()})
+		spots = append(spots, spot{r.Float64(), r.Float64(), 0.05 + 0.3*r.Float64(), r.Float64(), r.Float64(),
+			r.Float64()})
 	}
 	horizon, tilt, base := 0.3+0.4*r.Float64(), r.Float64()-0.5, r.Float64()
 	m := image.NewRGBA(image.Rect(0, 0, w, h))
@@ -116,7 +117,8 @@ func TestLikeness(t *testing.T) {
 		} {
 			s := signature(t, c.img)
 			if d, score := own.Distance(s), own.Reference().Score(s); d > c.far || score < c.score {
-				t.Errorf("picture %d, %s: distance %d, score %.3f; want at most %d, at least %.2f", seed, c.what, d, score, c.far, c.score)
+				t.Errorf("picture %d, %s: distance %d, score %.3f; want at most %d, at least %.2f", seed, c.what, d,
+					score, c.far, c.score)
 			}
 		}
 		s := signature(t, rotated(m))
@@ -175,7 +177,8 @@ func TestColors(t *testing.T) {
 		t.Errorf("not by share: %+v", a.Colors)
 	}
 	sig, _ := visual.SignatureOf(&a)
-	for hex, found := range map[string]bool{"#d21e28": true, "#c81c2c": true, "#fff": true, "#1e28d2": false, "#d2b41e": false} {
+	for hex, found := range map[string]bool{"#d21e28": true, "#c81c2c": true, "#fff": true, "#1e28d2": false,
+		"#d2b41e": false} {
 		tint, ok := visual.NewColorNear(hex, 0.1)
 		if !ok || tint.In(sig) != found {
 			t.Errorf("%s: found %v, want %v", hex, !found, found)
@@ -234,7 +237,8 @@ func TestRead(t *testing.T) {
 	if err != nil || len(a.PHash) != 16 || len(a.Colors) == 0 {
 		t.Errorf("%+v, %v", a, err)
 	}
-	for what, file := range map[string][]byte{"half a file": b.Bytes()[:b.Len()/3], "no picture": []byte("hello"), "nothing": nil} {
+	for what, file := range map[string][]byte{"half a file": b.Bytes()[:b.Len()/3], "no picture": []byte("hello"),
+		"nothing": nil} {
 		if _, err := visual.Read(bytes.NewReader(file)); dam.CodeOf(err) != dam.Unsupported {
 			t.Errorf("%s: %v", what, err)
 		}
@@ -249,7 +253,8 @@ func TestRead(t *testing.T) {
 }
 
 func TestSignatureOfNothing(t *testing.T) {
-	for _, a := range []*dam.Analysis{nil, {}, {PHash: "f000000000000000"}, {PHash: "0", Colors: []dam.Color{{Hex: "red"}}}} {
+	for _, a := range []*dam.Analysis{nil, {}, {PHash: "f000000000000000"},
+		{PHash: "0", Colors: []dam.Color{{Hex: "red"}}}} {
 		if s, ok := visual.SignatureOf(a); ok {
 			t.Errorf("%+v gives %+v", a, s)
 		}

@@ -22,7 +22,8 @@ import (
 // BenchmarkApprove measures how long after an approval its webhook arrives and its
 // manifest is there, one asset at a time, on SQLite and on PostgreSQL.
 func BenchmarkApprove(b *testing.B) {
-	for name, open := range map[string]func(testing.TB) *catalog.Catalog{"sqlite": catalogtest.SQLite, "postgres": catalogtest.Postgres} {
+	for name, open := range map[string]func(testing.TB) *catalog.Catalog{"sqlite": catalogtest.SQLite,
+		"postgres": catalogtest.Postgres} {
 		b.Run(name, func(b *testing.B) {
 			told := make(chan string, 100)
 			endpoint := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -42,7 +43,8 @@ func BenchmarkApprove(b *testing.B) {
 				b.Fatal(err)
 			}
 			hooks := webhooks.New(webhooks.Options{Catalog: w.Catalog, Secrets: w.Secrets, Outbound: everywhere})
-			if _, _, err := hooks.Create(b.Context(), dam.DefaultLibrary, webhooks.Input{URL: endpoint.URL, Types: []dam.EventType{dam.AssetApproved}}); err != nil {
+			if _, _, err := hooks.Create(b.Context(), dam.DefaultLibrary,
+				webhooks.Input{URL: endpoint.URL, Types: []dam.EventType{dam.AssetApproved}}); err != nil {
 				b.Fatal(err)
 			}
 			w.Clock.Follow()
@@ -51,7 +53,10 @@ func BenchmarkApprove(b *testing.B) {
 			done := make(chan struct{})
 			go func() { defer close(done); _ = hooks.Run(ctx) }() // it ends with ctx
 			defer func() { cancel(); <-done }()
-			publishertest.Eventually(b, func() bool { _, known, err := w.Catalog.Log().Cursor(ctx, "webhooks"); return known && err == nil }, func() string { return "webhooks do not follow" })
+			publishertest.Eventually(b, func() bool {
+				_, known, err := w.Catalog.Log().Cursor(ctx, "webhooks")
+				return known && err == nil
+			}, func() string { return "webhooks do not follow" })
 			var hook, bucket []time.Duration
 			for b.Loop() {
 				a := w.Draft("shoe")

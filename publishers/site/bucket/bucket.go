@@ -69,7 +69,8 @@ type Options struct {
 
 // Kind returns the kind of channel.
 func Kind(o Options) publishers.Kind {
-	return publishers.Kind{Name: Name, Title: "Bucket or folder", Schema: json.RawMessage(schema), Publisher: &publisher{read: o.read, open: map[string]target{}},
+	return publishers.Kind{Name: Name, Title: "Bucket or folder", Schema: json.RawMessage(schema),
+		Publisher: &publisher{read: o.read, open: map[string]target{}},
 		Destination: func(raw json.RawMessage) string {
 			var c config
 			if json.Unmarshal(raw, &c) != nil {
@@ -163,7 +164,8 @@ func (o Options) read(a publishers.Account) (site, error) {
 	if name == "" {
 		name = c.Endpoint + "/" + c.Bucket
 	}
-	return site{name: name, prefix: c.Prefix, url: c.URL, dial: func() (target, error) { return o.dial(c, a.Secrets["secret_key"]) }}, nil
+	return site{name: name, prefix: c.Prefix, url: c.URL,
+		dial: func() (target, error) { return o.dial(c, a.Secrets["secret_key"]) }}, nil
 }
 
 func unreadable() error {
@@ -184,7 +186,8 @@ func (c config) check() error {
 
 // plain says whether a prefix stays below where it is put.
 func plain(prefix string) bool {
-	return !strings.HasPrefix(prefix, "/") && !strings.Contains("/"+prefix+"/", "/../") && !strings.Contains("/"+prefix, "/./") && !strings.Contains(prefix, "//") && !strings.ContainsAny(prefix, "\\\x00")
+	return !strings.HasPrefix(prefix, "/") && !strings.Contains("/"+prefix+"/", "/../") && !strings.Contains("/"+prefix,
+		"/./") && !strings.Contains(prefix, "//") && !strings.ContainsAny(prefix, "\\\x00")
 }
 
 func (o Options) dial(c config, secret string) (target, error) {
@@ -219,8 +222,9 @@ func (o Options) dial(c config, secret string) (target, error) {
 }
 
 func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Capabilities, error) {
-	return publishers.Capabilities{Idempotency: publishers.Durable, Update: true, Recall: true, PublicStaging: true, Parallel: 4,
-		Limits: map[string]string{"media": "every rendition of the chosen presets"}}, nil
+	return publishers.Capabilities{Idempotency: publishers.Durable, Update: true, Recall: true, PublicStaging: true,
+		Parallel: 4,
+		Limits:   map[string]string{"media": "every rendition of the chosen presets"}}, nil
 }
 
 func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.ChannelIdentity, error) {
@@ -286,10 +290,12 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, _ publishe
 	if there, err := at.manifest(ctx); err == nil && there.Publication == in.ID && there.Revision > in.Revision {
 		return at.receipt(there), nil
 	}
-	m := manifest{Schema: manifestSchema, Publication: in.ID, Revision: in.Revision, Digest: in.Digest, Content: in.Content, Files: []file{}}
+	m := manifest{Schema: manifestSchema, Publication: in.ID, Revision: in.Revision, Digest: in.Digest,
+		Content: in.Content, Files: []file{}}
 	keep := map[string]bool{at.dir + manifestName: true}
 	for _, x := range in.Content.Media {
-		f := file{Path: fileName(x), Preset: x.Preset, MediaType: x.MediaType, SHA256: x.SHA256, Size: x.Size, Width: x.Width, Height: x.Height}
+		f := file{Path: fileName(x), Preset: x.Preset, MediaType: x.MediaType, SHA256: x.SHA256, Size: x.Size,
+			Width: x.Width, Height: x.Height}
 		if at.url != "" {
 			f.URL = at.link(f.Path)
 		}
@@ -409,7 +415,8 @@ func class(err error) error {
 		err = &publishers.Answer{Status: r.StatusCode, Name: r.Code}
 	}
 	switch r.Code {
-	case "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "ExpiredToken", "AllAccessDisabled":
+	case "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "ExpiredToken",
+		"AllAccessDisabled":
 		return publishers.Disconnected(reasons.BucketRefusesKey(), err)
 	case "NoSuchBucket":
 		return publishers.Disconnected(reasons.BucketMissing(), err)

@@ -44,7 +44,8 @@ func TestFolder(t *testing.T) {
 
 func TestS3(t *testing.T) {
 	server := storagetest.MinIO(t)
-	client, err := minio.New(server.Endpoint, &minio.Options{Creds: credentials.NewStaticV4(server.AccessKey, server.SecretKey, ""), Region: server.Region})
+	client, err := minio.New(server.Endpoint,
+		&minio.Options{Creds: credentials.NewStaticV4(server.AccessKey, server.SecretKey, ""), Region: server.Region})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +53,9 @@ func TestS3(t *testing.T) {
 		t.Fatal(err)
 	}
 	publishertest.Run(t, func(t *testing.T) publishertest.Harness {
-		config, err := json.Marshal(map[string]any{"endpoint": server.Endpoint, "bucket": "site", "region": server.Region, "plain": true, "prefix": dam.NewID("x") + "/", "access_key": server.AccessKey, "secret_key": server.SecretKey})
+		config, err := json.Marshal(map[string]any{"endpoint": server.Endpoint, "bucket": "site",
+			"region": server.Region, "plain": true, "prefix": dam.NewID("x") + "/", "access_key": server.AccessKey,
+			"secret_key": server.SecretKey})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -71,7 +74,8 @@ func harness(t *testing.T, k publishers.Kind, settings string) publishertest.Har
 	if err := json.Unmarshal([]byte(settings), &secret); err != nil {
 		t.Fatal(err)
 	}
-	account := publishers.Account{Config: json.RawMessage(settings), Secrets: map[string]string{"secret_key": secret.SecretKey, "password": secret.Password}}
+	account := publishers.Account{Config: json.RawMessage(settings),
+		Secrets: map[string]string{"secret_key": secret.SecretKey, "password": secret.Password}}
 	ever := map[string]bool{}
 	ctx := context.Background()
 	left := func(asset string) []string {
@@ -141,7 +145,8 @@ func TestFolderStaysInside(t *testing.T) {
 	if list, err := os.ReadDir(outside); err != nil || len(list) > 0 {
 		t.Fatalf("written outside: %v %v", list, err)
 	}
-	if _, err := Kind(Options{}).Publisher.Verify(t.Context(), publishers.Account{Config: json.RawMessage(`{"folder": "x"}`)}); err == nil {
+	if _, err := Kind(Options{}).Publisher.Verify(t.Context(),
+		publishers.Account{Config: json.RawMessage(`{"folder": "x"}`)}); err == nil {
 		t.Error("a folder on a server that allows none")
 	}
 }
@@ -149,7 +154,8 @@ func TestFolderStaysInside(t *testing.T) {
 func TestLeftoversGo(t *testing.T) {
 	dir := t.TempDir()
 	p := Kind(Options{Folders: []string{dir}}).Publisher
-	in := publishers.Intent{ID: "p", Account: publishers.Account{Config: json.RawMessage(`{"folder": "."}`)}, Content: publishers.Content{Asset: "a_1"}}
+	in := publishers.Intent{ID: "p", Account: publishers.Account{Config: json.RawMessage(`{"folder": "."}`)},
+		Content: publishers.Content{Asset: "a_1"}}
 	half := filepath.Join(dir, "a_1", ".x"+temporary)
 	for range 2 {
 		if err := os.MkdirAll(filepath.Dir(half), 0o755); err != nil {

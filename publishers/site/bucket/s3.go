@@ -23,7 +23,8 @@ func openS3(c config, secret string, transport http.RoundTripper) (*s3, error) {
 	if transport == nil {
 		return nil, dam.InvalidInput("config.bucket", reasons.NoBucketPublishing())
 	}
-	client, err := minio.New(c.Endpoint, &minio.Options{Creds: credentials.NewStaticV4(c.AccessKey, secret, ""), Secure: !c.Plain, Region: c.Region, Transport: transport, MaxRetries: 1})
+	client, err := minio.New(c.Endpoint, &minio.Options{Creds: credentials.NewStaticV4(c.AccessKey, secret, ""),
+		Secure: !c.Plain, Region: c.Region, Transport: transport, MaxRetries: 1})
 	if err != nil {
 		return nil, err
 	}

@@ -80,9 +80,13 @@ func SFTP(dial Dial) publishers.Kind {
 		if len(t.auth) == 0 {
 			return site{}, dam.InvalidInput("config.password", reasons.PasswordOrKeyNeeded())
 		}
-		return site{name: c.User + "@" + c.Host, prefix: c.Prefix, url: c.URL, dial: func() (target, error) { return t, nil }}, nil
+		return site{name: c.User + "@" + c.Host, prefix: c.Prefix, url: c.URL, dial: func() (target, error) {
+			return t,
+				nil
+		}}, nil
 	}
-	return publishers.Kind{Name: SFTPName, Title: "Folder over SFTP", Schema: json.RawMessage(sftpSchema), Publisher: &publisher{read: read, open: map[string]target{}},
+	return publishers.Kind{Name: SFTPName, Title: "Folder over SFTP", Schema: json.RawMessage(sftpSchema),
+		Publisher: &publisher{read: read, open: map[string]target{}},
 		Destination: func(raw json.RawMessage) string {
 			var c sftpConfig
 			if json.Unmarshal(raw, &c) != nil {
@@ -136,7 +140,8 @@ func (t *remote) with(ctx context.Context, f func(*sftp.Client) error) error {
 	defer stop()
 	err = f(c.Client)
 	var status *sftp.StatusError
-	if err != nil && !errors.As(err, &status) && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) && !errors.Is(err, errAbsent) {
+	if err != nil && !errors.As(err, &status) && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) &&
+		!errors.Is(err, errAbsent) {
 		drop() // not the server's answer: the connection is in doubt
 	}
 	return errors.Join(err, ctx.Err())
@@ -149,7 +154,8 @@ func (t *remote) connect(ctx context.Context) (*connection, error) {
 	}
 	stop := context.AfterFunc(ctx, func() { _ = raw.Close() })
 	defer stop()
-	conn, chans, reqs, err := ssh.NewClientConn(raw, t.c.Host, &ssh.ClientConfig{User: t.c.User, Auth: t.auth, HostKeyCallback: t.pinned, Timeout: 20 * time.Second})
+	conn, chans, reqs, err := ssh.NewClientConn(raw, t.c.Host, &ssh.ClientConfig{User: t.c.User, Auth: t.auth,
+		HostKeyCallback: t.pinned, Timeout: 20 * time.Second})
 	if err != nil {
 		_ = raw.Close()
 		var d *dam.Error

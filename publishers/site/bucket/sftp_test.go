@@ -113,7 +113,8 @@ func (s *sshServer) cut() {
 }
 
 func (s *sshServer) config(hostKey string) string {
-	return fmt.Sprintf(`{"host": %q, "user": "shop", "password": "sesame", "host_key": %q, "prefix": "media", "url": "https://shop.example.com"}`, s.addr, hostKey)
+	return fmt.Sprintf(
+		`{"host": %q, "user": "shop", "password": "sesame", "host_key": %q, "prefix": "media", "url": "https://shop.example.com"}`, s.addr, hostKey)
 }
 
 func TestSFTP(t *testing.T) {
@@ -132,7 +133,8 @@ func TestSFTPAccount(t *testing.T) {
 	s := serveSFTP(t)
 	p := SFTP(new(net.Dialer).DialContext).Publisher
 	verify := func(config string, password string) error {
-		_, err := p.Verify(t.Context(), publishers.Account{Config: json.RawMessage(config), Secrets: map[string]string{"password": password}})
+		_, err := p.Verify(t.Context(), publishers.Account{Config: json.RawMessage(config),
+			Secrets: map[string]string{"password": password}})
 		return err
 	}
 	if err := verify(s.config(s.hostKey), "sesame"); err != nil {

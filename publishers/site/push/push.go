@@ -35,13 +35,14 @@ const schema = `{
 // Kind returns the kind of channel; client carries the calls and decides which
 // addresses are allowed.
 func Kind(client *http.Client) publishers.Kind {
-	return publishers.Kind{Name: Name, Title: "JSON to a web service", Schema: json.RawMessage(schema), Publisher: &publisher{client}, Destination: func(raw json.RawMessage) string {
-		var c config
-		if json.Unmarshal(raw, &c) != nil {
-			return ""
-		}
-		return c.URL
-	}}
+	return publishers.Kind{Name: Name, Title: "JSON to a web service", Schema: json.RawMessage(schema),
+		Publisher: &publisher{client}, Destination: func(raw json.RawMessage) string {
+			var c config
+			if json.Unmarshal(raw, &c) != nil {
+				return ""
+			}
+			return c.URL
+		}}
 }
 
 type publisher struct{ client *http.Client }
@@ -74,7 +75,8 @@ type file struct {
 // reply is an answer whose body has been read and closed.
 type reply struct{ *http.Response }
 
-func (p *publisher) call(ctx context.Context, a publishers.Account, method, asset string, revision int64, body []byte) (reply, error) {
+func (p *publisher) call(ctx context.Context, a publishers.Account, method, asset string, revision int64,
+	body []byte) (reply, error) {
 	var c config
 	if err := json.Unmarshal(a.Config, &c); err != nil {
 		return reply{}, publishers.Permanent("config", reasons.SettingsUnreadable())
@@ -124,7 +126,8 @@ func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.Chann
 	if err != nil {
 		return dam.ChannelIdentity{}, err
 	}
-	if s := res.StatusCode; s == http.StatusUnauthorized || s == http.StatusForbidden || s >= 300 && s < 400 || s >= 500 && s != http.StatusNotImplemented {
+	if s := res.StatusCode; s == http.StatusUnauthorized || s == http.StatusForbidden || s >= 300 && s < 400 ||
+		s >= 500 && s != http.StatusNotImplemented {
 		return dam.ChannelIdentity{}, publishers.Answered(res.Response, false)
 	}
 	return dam.ChannelIdentity{ID: res.Request.URL.String(), Name: res.Request.URL.Host}, nil
@@ -153,9 +156,11 @@ func (p *publisher) Prepare(context.Context, publishers.Intent, publishers.State
 
 // Commit implements publishers.Publisher.
 func (p *publisher) Commit(ctx context.Context, in publishers.Intent, _ publishers.State) (publishers.Receipt, error) {
-	d := document{Schema: "vitrine.document/1", Publication: in.ID, Revision: in.Revision, Digest: in.Digest, Content: in.Content, Files: []file{}}
+	d := document{Schema: "vitrine.document/1", Publication: in.ID, Revision: in.Revision, Digest: in.Digest,
+		Content: in.Content, Files: []file{}}
 	for _, m := range in.Content.Media {
-		d.Files = append(d.Files, file{URL: in.Link(m), Preset: m.Preset, MediaType: m.MediaType, SHA256: m.SHA256, Size: m.Size, Width: m.Width, Height: m.Height})
+		d.Files = append(d.Files, file{URL: in.Link(m), Preset: m.Preset, MediaType: m.MediaType, SHA256: m.SHA256,
+			Size: m.Size, Width: m.Width, Height: m.Height})
 	}
 	body, err := json.Marshal(d)
 	if err != nil {
@@ -181,7 +186,8 @@ func (p *publisher) Status(ctx context.Context, in publishers.Intent, _ dam.Rece
 	case res.StatusCode == http.StatusNotFound || res.StatusCode == http.StatusGone:
 		return publishers.Outcome{Verdict: publishers.Absent}, nil
 	case res.StatusCode < 300:
-		return publishers.Outcome{Verdict: publishers.Delivered, Receipt: publishers.Receipt{Remote: in.Content.Asset}}, nil
+		return publishers.Outcome{Verdict: publishers.Delivered, Receipt: publishers.Receipt{Remote: in.Content.Asset}},
+			nil
 	}
 	return publishers.Outcome{Verdict: publishers.Undecided, Note: publishers.Status(res.StatusCode)}, nil
 }

@@ -54,7 +54,8 @@ func (s *shop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if err == nil {
 			err = json.Unmarshal(b, &d)
 		}
-		if err != nil || d.Content.Asset != asset || len(d.Files) != len(d.Content.Media) || len(d.Files) == 0 || !strings.HasPrefix(d.Files[0].URL, "https://media.example.com/r/"+asset+"/") ||
+		if err != nil || d.Content.Asset != asset || len(d.Files) != len(d.Content.Media) || len(d.Files) == 0 ||
+			!strings.HasPrefix(d.Files[0].URL, "https://media.example.com/r/"+asset+"/") ||
 			fmt.Sprint(d.Revision) != r.Header.Get("Vitrine-Revision") {
 			w.WriteHeader(http.StatusBadRequest)
 			return
@@ -101,8 +102,10 @@ func TestConformance(t *testing.T) {
 }
 
 func TestNeedsPublicAddress(t *testing.T) {
-	in := publishers.Intent{Content: publishers.Content{Media: []publishers.Media{{}}}, Link: func(publishers.Media) string { return "" }}
-	if list := Kind(http.DefaultClient).Publisher.Validate(t.Context(), in); len(list) != 1 || !strings.Contains(list[0].Remedy, "--public-url") {
+	in := publishers.Intent{Content: publishers.Content{Media: []publishers.Media{{}}},
+		Link: func(publishers.Media) string { return "" }}
+	if list := Kind(http.DefaultClient).Publisher.Validate(t.Context(), in); len(list) != 1 ||
+		!strings.Contains(list[0].Remedy, "--public-url") {
 		t.Errorf("without a public address: %+v", list)
 	}
 }

@@ -43,7 +43,8 @@ func (p *publisher) commit(ctx context.Context, a publishers.Account, path strin
 }
 
 func (p *publisher) json(ctx context.Context, a publishers.Account, path string, body any, commit bool, out any) error {
-	return p.write(ctx, a, call{method: http.MethodPost, path: path, query: url.Values{"context": {"edit"}}, commit: commit}, body, out)
+	return p.write(ctx, a, call{method: http.MethodPost, path: path, query: url.Values{"context": {"edit"}},
+		commit: commit}, body, out)
 }
 
 // write sends body as JSON.
@@ -56,8 +57,10 @@ func (p *publisher) write(ctx context.Context, a publishers.Account, x call, bod
 	return p.do(ctx, a, x, out)
 }
 
-// upload sends a picture as the body, named so that its slug can be looked up; post is what it belongs to, 0 for nothing.
-func (p *publisher) upload(ctx context.Context, in publishers.Intent, m publishers.Media, name string, post int, out *attachment) error {
+// upload sends a picture as the body, named so that its slug can be looked up; post is what it belongs to, 0 for
+// nothing.
+func (p *publisher) upload(ctx context.Context, in publishers.Intent, m publishers.Media, name string, post int,
+	out *attachment) error {
 	err := p.uploadOnce(ctx, in, m, name, post, out)
 	// Two uploads that are the first of a month make its folder at once, and WordPress refuses one of them by the
 	// name that it has for forbidden types.
@@ -67,7 +70,8 @@ func (p *publisher) upload(ctx context.Context, in publishers.Intent, m publishe
 	return err
 }
 
-func (p *publisher) uploadOnce(ctx context.Context, in publishers.Intent, m publishers.Media, name string, post int, out *attachment) error {
+func (p *publisher) uploadOnce(ctx context.Context, in publishers.Intent, m publishers.Media, name string, post int,
+	out *attachment) error {
 	r, err := in.Open(ctx, m)
 	if err != nil {
 		return err
@@ -76,13 +80,15 @@ func (p *publisher) uploadOnce(ctx context.Context, in publishers.Intent, m publ
 	if post > 0 {
 		parent.Set("post", strconv.Itoa(post))
 	}
-	err = p.do(ctx, in.Account, call{method: http.MethodPost, path: "media", query: parent, body: io.NopCloser(r), size: m.Size, mediaType: m.MediaType, fileName: name + "." + m.Format.Ext()}, out)
+	err = p.do(ctx, in.Account, call{method: http.MethodPost, path: "media", query: parent, body: io.NopCloser(r),
+		size: m.Size, mediaType: m.MediaType, fileName: name + "." + m.Format.Ext()}, out)
 	return errors.Join(err, r.Close())
 }
 
 // remove deletes for good; what isn't there is a success. It returns what the site answered.
 func (p *publisher) remove(ctx context.Context, a publishers.Account, kind string, id int) (string, error) {
-	err := p.do(ctx, a, call{method: http.MethodDelete, path: kind + "/" + strconv.Itoa(id), query: url.Values{"force": {"true"}}}, nil)
+	err := p.do(ctx, a, call{method: http.MethodDelete, path: kind + "/" + strconv.Itoa(id),
+		query: url.Values{"force": {"true"}}}, nil)
 	var e *apiError
 	if errors.As(err, &e) && (e.status == http.StatusNotFound || e.status == http.StatusGone) {
 		return fmt.Sprintf("DELETE %s/%d: %s", kind, id, e.Code), nil
@@ -109,7 +115,8 @@ func (p *publisher) do(ctx context.Context, a publishers.Account, x call, out an
 	if x.fileName != "" {
 		header.Set("Content-Disposition", `attachment; filename="`+x.fileName+`"`)
 	}
-	rest := publishers.Call{Method: x.method, URL: strings.TrimRight(c.URL, "/") + "/?" + query.Encode(), Header: header, Body: x.body, Size: x.size, Out: out, Commit: x.commit, Refused: refused}
+	rest := publishers.Call{Method: x.method, URL: strings.TrimRight(c.URL, "/") + "/?" + query.Encode(),
+		Header: header, Body: x.body, Size: x.size, Out: out, Commit: x.commit, Refused: refused}
 	_, err = rest.Through(ctx, func(req *http.Request) (*http.Response, error) {
 		req.SetBasicAuth(c.User, a.Secrets["password"])
 		return p.client.Do(req)
@@ -144,15 +151,18 @@ func refused(res *http.Response, raw []byte, commit bool) error {
 		return out
 	}
 	switch code := e.Code; {
-	case strings.HasPrefix(code, "rest_upload_") || code == "db_insert_error" && res.StatusCode == http.StatusBadRequest:
+	case strings.HasPrefix(code, "rest_upload_") || code == "db_insert_error" &&
+		res.StatusCode == http.StatusBadRequest:
 		return permanent("media", reasons.RemedyChooseSitePreset())
-	case code == "rest_not_logged_in" || code == "incorrect_password" || code == "invalid_username" || code == "invalid_email" || code == "invalid_application_credentials":
+	case code == "rest_not_logged_in" || code == "incorrect_password" || code == "invalid_username" ||
+		code == "invalid_email" || code == "invalid_application_credentials":
 		return publishers.AuthExpired(e)
 	case strings.HasPrefix(code, "application_passwords_disabled"):
 		return publishers.Disconnected(reasons.WordpressAppPasswordsOff(), e)
 	case code == "rest_no_route":
 		return publishers.Disconnected(reasons.NoWordpressApi(), e)
-	case strings.HasPrefix(code, "rest_cannot_") || strings.HasPrefix(code, "woocommerce_rest_cannot_") || strings.HasPrefix(code, "rest_forbidden"):
+	case strings.HasPrefix(code, "rest_cannot_") || strings.HasPrefix(code, "woocommerce_rest_cannot_") ||
+		strings.HasPrefix(code, "rest_forbidden"):
 		return publishers.Disconnected(reasons.WordpressUserMayNot(e.Error()), e)
 	case (code == "rest_post_invalid_id" || code == "woocommerce_product_invalid_image_id") && commit:
 		return publishers.Retry(0, e) // the draft or picture was deleted over there; it is made again

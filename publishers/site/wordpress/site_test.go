@@ -65,7 +65,8 @@ func install(t *testing.T) *wordPress {
 		t.Fatal(err)
 	}
 	w.url = "http://" + addr
-	for name, content := range map[string]string{"wp-config.php": fmt.Sprintf(settingsFile, socket, w.url), "install-for-test.php": installer} {
+	for name, content := range map[string]string{"wp-config.php": fmt.Sprintf(settingsFile, socket, w.url),
+		"install-for-test.php": installer} {
 		path := filepath.Join(w.dir, name)
 		if err := os.Remove(path); err != nil && !os.IsNotExist(err) {
 			t.Fatal(err)
@@ -109,10 +110,14 @@ func startMariaDB(t *testing.T, dir string) (socket string) {
 	t.Helper()
 	data := filepath.Join(dir, "db")
 	socket = filepath.Join(dir, "db.sock")
-	command(t, "mariadb-install-db", "--no-defaults", "--datadir="+data, "--auth-root-authentication-method=normal", "--skip-test-db", "--user="+userName())
-	run(t, exec.Command("/usr/sbin/mariadbd", "--no-defaults", "--datadir="+data, "--socket="+socket, "--skip-networking", "--user="+userName(), "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=32M", "--pid-file="+filepath.Join(dir, "db.pid")))
+	command(t, "mariadb-install-db", "--no-defaults", "--datadir="+data, "--auth-root-authentication-method=normal",
+		"--skip-test-db", "--user="+userName())
+	run(t, exec.Command("/usr/sbin/mariadbd", "--no-defaults", "--datadir="+data, "--socket="+socket,
+		"--skip-networking", "--user="+userName(), "--innodb-flush-log-at-trx-commit=0",
+		"--innodb-buffer-pool-size=32M", "--pid-file="+filepath.Join(dir, "db.pid")))
 	eventually(t, "MariaDB listens", func() bool {
-		return exec.Command("php", "-r", `exit((new mysqli("localhost","root","","",0,"`+socket+`"))->query("CREATE DATABASE IF NOT EXISTS wp") ? 0 : 1);`).Run() == nil
+		return exec.Command("php", "-r", `exit((new mysqli("localhost","root","","",0,"`+socket+
+			`"))->query("CREATE DATABASE IF NOT EXISTS wp") ? 0 : 1);`).Run() == nil
 	})
 	return socket
 }

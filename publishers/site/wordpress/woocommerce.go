@@ -45,7 +45,8 @@ const catalogue = "wc/v3"
 // what has to be taken away is found at the shop, whatever was forgotten here.
 func WooCommerce(client *http.Client) publishers.Kind {
 	k := Kind(client)
-	k.Name, k.Title, k.Schema, k.Publisher = WooCommerceName, "WooCommerce", json.RawMessage(shopSchema), &shop{publisher{client}}
+	k.Name, k.Title, k.Schema, k.Publisher = WooCommerceName, "WooCommerce", json.RawMessage(shopSchema),
+		&shop{publisher{client}}
 	return k
 }
 
@@ -95,7 +96,8 @@ func (p *product) notes() map[string]note {
 	for _, m := range p.Meta {
 		var s string
 		var n note
-		if strings.HasPrefix(m.Key, notePrefix) && json.Unmarshal(m.Value, &s) == nil && json.Unmarshal([]byte(s), &n) == nil {
+		if strings.HasPrefix(m.Key, notePrefix) && json.Unmarshal(m.Value, &s) == nil &&
+			json.Unmarshal([]byte(s), &n) == nil {
 			out[m.Key] = n
 		}
 	}
@@ -108,9 +110,11 @@ func (p *product) has(id int) bool {
 
 // Describe implements publishers.Publisher.
 func (s *shop) Describe(context.Context, publishers.Account) (publishers.Capabilities, error) {
-	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.PNG, dam.WebP}},
+	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.PNG,
+		dam.WebP}},
 		Idempotency: publishers.Durable, VisibleAfter: classify, Update: true, Recall: true, PublicStaging: true,
-		Limits: map[string]string{"media": "one picture on every product whose SKU the asset has; the size is the site's upload_max_filesize"}}, nil
+		Limits: map[string]string{"media": "one picture on every product whose SKU the asset has; the size is the " +
+			"site's upload_max_filesize"}}, nil
 }
 
 // Verify implements publishers.Publisher.
@@ -119,7 +123,8 @@ func (s *shop) Verify(ctx context.Context, a publishers.Account) (dam.ChannelIde
 	if err != nil {
 		return who, err
 	}
-	err = s.do(ctx, a, call{method: http.MethodGet, space: catalogue, path: "products", query: url.Values{"per_page": {"1"}}}, nil)
+	err = s.do(ctx, a, call{method: http.MethodGet, space: catalogue, path: "products",
+		query: url.Values{"per_page": {"1"}}}, nil)
 	if e := (*apiError)(nil); errors.As(err, &e) && e.Code == "rest_no_route" {
 		err = publishers.Disconnected(reasons.NoWoocommerce(), err)
 	}
@@ -183,7 +188,8 @@ func (f file) on() (out []int) {
 // files lists what was uploaded for this publication.
 func (s *shop) files(ctx context.Context, in publishers.Intent) ([]file, error) {
 	var list []file
-	err := s.get(ctx, in.Account, "media", url.Values{"search": {slug(in.ID)}, "per_page": {"100"}, "context": {"edit"}}, &list)
+	err := s.get(ctx, in.Account, "media", url.Values{"search": {slug(in.ID)}, "per_page": {"100"},
+		"context": {"edit"}}, &list)
 	return slices.DeleteFunc(list, func(f file) bool { return !strings.HasPrefix(f.Slug, slug(in.ID)+"-") }), err
 }
 
@@ -221,8 +227,10 @@ func (s *shop) Prepare(ctx context.Context, in publishers.Intent, _ publishers.S
 		}
 		at.Media = made.ID
 	}
-	if err := s.send(ctx, in.Account, "media/"+strconv.Itoa(at.Media), map[string]any{"alt_text": in.Content.Alt.Get(in.Locale, in.Locale), "title": cmp.Or(in.Content.Title.Get(in.Locale, in.Locale), name),
-		"description": described(in, append(slices.Clone(at.Products), at.Earlier...))}, nil); err != nil {
+	if err := s.send(ctx, in.Account, "media/"+strconv.Itoa(at.Media),
+		map[string]any{"alt_text": in.Content.Alt.Get(in.Locale, in.Locale),
+			"title":       cmp.Or(in.Content.Title.Get(in.Locale, in.Locale), name),
+			"description": described(in, append(slices.Clone(at.Products), at.Earlier...))}, nil); err != nil {
 		return touched, err
 	}
 	return json.Marshal(at)
@@ -247,7 +255,8 @@ func (s *shop) Commit(ctx context.Context, in publishers.Intent, state publisher
 			continue // a node that was held up must not put an older revision over a newer one
 		}
 		slot, n := place(in, shown.SKU)
-		if err := s.change(ctx, in.Account, &shown, key, &note{Image: at.Media, Revision: in.Revision, Digest: in.Digest, Slot: slot, N: n}); err != nil {
+		if err := s.change(ctx, in.Account, &shown, key, &note{Image: at.Media, Revision: in.Revision,
+			Digest: in.Digest, Slot: slot, N: n}); err != nil {
 			return publishers.Receipt{}, err
 		}
 	}
@@ -364,7 +373,8 @@ func (s *shop) read(ctx context.Context, a publishers.Account, id int, p *produc
 func (s *shop) change(ctx context.Context, a publishers.Account, p *product, key string, now *note) error {
 	for {
 		body := map[string]any{"images": arrange(p, key, now), "meta_data": []metaDatum{p.meta(key, now)}}
-		if err := s.write(ctx, a, call{method: http.MethodPut, space: catalogue, path: "products/" + strconv.Itoa(p.ID), commit: true}, body, nil); err != nil {
+		if err := s.write(ctx, a, call{method: http.MethodPut, space: catalogue, path: "products/" + strconv.Itoa(p.ID),
+			commit: true}, body, nil); err != nil {
 			return err
 		}
 		before := *p
@@ -375,7 +385,8 @@ func (s *shop) change(ctx context.Context, a publishers.Account, p *product, key
 		known, whole := before.notes(), true
 		for k, n := range p.notes() {
 			// What a person took off the product at the shop stays off.
-			if seen, ok := known[k]; k != key && !p.has(n.Image) && (!ok || seen.Image != n.Image || before.has(n.Image)) {
+			if seen, ok := known[k]; k != key && !p.has(n.Image) && (!ok || seen.Image != n.Image ||
+				before.has(n.Image)) {
 				p.Images, whole = append(p.Images, image{n.Image}), false
 			}
 		}
@@ -432,7 +443,9 @@ func (s *shop) Lookup(ctx context.Context, in publishers.Intent, state publisher
 	}
 	var last product
 	for _, id := range at.Products {
-		ok, p, err := s.shows(ctx, in, id, func(n note) bool { return n.Revision > in.Revision || n.Digest == in.Digest })
+		ok, p, err := s.shows(ctx, in, id, func(n note) bool {
+			return n.Revision > in.Revision || n.Digest == in.Digest
+		})
 		if err != nil || !ok {
 			return publishers.Outcome{Verdict: publishers.Absent}, err
 		}

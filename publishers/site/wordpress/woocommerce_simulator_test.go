@@ -158,7 +158,8 @@ func (w *wooSimulator) file(id int) *shopFile {
 
 func shopRefuses(res http.ResponseWriter, status int, code, message string) {
 	res.WriteHeader(status)
-	_ = json.NewEncoder(res).Encode(map[string]any{"code": code, "message": message, "data": map[string]int{"status": status}})
+	_ = json.NewEncoder(res).Encode(map[string]any{"code": code, "message": message,
+		"data": map[string]int{"status": status}})
 }
 
 // ServeHTTP answers as WordPress with WooCommerce does.
@@ -187,7 +188,8 @@ func (w *wooSimulator) ServeHTTP(res http.ResponseWriter, r *http.Request) {
 	id, _ := strconv.Atoi(path.Base(route))
 	switch base := strings.TrimSuffix(route, "/"+strconv.Itoa(id)); {
 	case route == "wp/v2/users/me":
-		_ = json.NewEncoder(res).Encode(map[string]any{"id": 3, "name": user, "capabilities": map[string]bool{"edit_products": manager, "upload_files": manager}})
+		_ = json.NewEncoder(res).Encode(map[string]any{"id": 3, "name": user,
+			"capabilities": map[string]bool{"edit_products": manager, "upload_files": manager}})
 	case !manager:
 		shopRefuses(res, 401, "rest_cannot_edit", "Sorry, you are not allowed to do that.")
 	case route == "wp/v2/media" && r.Method == http.MethodGet:
@@ -216,7 +218,8 @@ func perPage(res http.ResponseWriter, r *http.Request) bool {
 }
 
 func (f *shopFile) json() map[string]any {
-	return map[string]any{"id": f.id, "slug": f.slug, "alt_text": f.alt, "title": map[string]string{"raw": f.title}, "description": map[string]string{"raw": f.about}}
+	return map[string]any{"id": f.id, "slug": f.slug, "alt_text": f.alt, "title": map[string]string{"raw": f.title},
+		"description": map[string]string{"raw": f.about}}
 }
 
 // list searches title and description, as WordPress does; the slug is not searched.
@@ -227,7 +230,8 @@ func (w *wooSimulator) list(res http.ResponseWriter, r *http.Request) {
 	out := []map[string]any{}
 	q := r.URL.Query()
 	for _, f := range w.media {
-		if strings.Contains(strings.ToLower(f.title+"\n"+f.about), strings.ToLower(q.Get("search"))) && (q.Get("slug") == "" || q.Get("slug") == f.slug) {
+		if strings.Contains(strings.ToLower(f.title+"\n"+f.about), strings.ToLower(q.Get("search"))) &&
+			(q.Get("slug") == "" || q.Get("slug") == f.slug) {
 			out = append(out, f.json())
 		}
 	}
@@ -271,7 +275,8 @@ func (w *wooSimulator) attachment(res http.ResponseWriter, r *http.Request, id i
 		shopRefuses(res, 404, "rest_post_invalid_id", "Invalid post ID.")
 		return
 	case r.Method == http.MethodDelete && r.URL.Query().Get("force") != "true":
-		shopRefuses(res, 501, "rest_trash_not_supported", "The post does not support trashing. Set 'force=true' to delete.")
+		shopRefuses(res, 501, "rest_trash_not_supported",
+			"The post does not support trashing. Set 'force=true' to delete.")
 		return
 	case r.Method == http.MethodDelete:
 		w.media = slices.DeleteFunc(w.media, func(x *shopFile) bool { return x == f })
@@ -293,10 +298,12 @@ func (w *wooSimulator) show(p *shopProduct) map[string]any {
 	images := []map[string]any{}
 	for _, id := range p.images {
 		if f := w.file(id); f != nil {
-			images = append(images, map[string]any{"id": f.id, "src": w.URL + "/" + f.slug, "name": f.title, "alt": f.alt})
+			images = append(images, map[string]any{"id": f.id, "src": w.URL + "/" + f.slug, "name": f.title,
+				"alt": f.alt})
 		}
 	}
-	return map[string]any{"id": p.id, "type": p.kind, "sku": p.sku, "permalink": w.URL + "/product/" + strings.ToLower(p.sku), "images": images, "meta_data": append([]shopMeta{}, p.meta...)}
+	return map[string]any{"id": p.id, "type": p.kind, "sku": p.sku, "permalink": w.URL + "/product/" +
+		strings.ToLower(p.sku), "images": images, "meta_data": append([]shopMeta{}, p.meta...)}
 }
 
 func (w *wooSimulator) find(res http.ResponseWriter, r *http.Request) {
@@ -336,7 +343,8 @@ func (w *wooSimulator) product(res http.ResponseWriter, r *http.Request, id int)
 			var list []int
 			for _, x := range *in.Images {
 				if x.ID == 0 || x.Src != "" || w.file(x.ID) == nil {
-					shopRefuses(res, 400, "woocommerce_product_invalid_image_id", fmt.Sprintf("#%d is an invalid image ID.", x.ID))
+					shopRefuses(res, 400, "woocommerce_product_invalid_image_id",
+						fmt.Sprintf("#%d is an invalid image ID.", x.ID))
 					return
 				}
 				list = append(list, x.ID)
@@ -344,7 +352,9 @@ func (w *wooSimulator) product(res http.ResponseWriter, r *http.Request, id int)
 			p.images = list
 		}
 		for _, m := range in.Meta {
-			j := slices.IndexFunc(p.meta, func(x shopMeta) bool { return m.ID > 0 && x.ID == m.ID || m.ID == 0 && x.Key == m.Key })
+			j := slices.IndexFunc(p.meta, func(x shopMeta) bool {
+				return m.ID > 0 && x.ID == m.ID || m.ID == 0 && x.Key == m.Key
+			})
 			switch null := string(m.Value) == "null"; {
 			case j >= 0 && null:
 				p.meta = slices.Delete(p.meta, j, j+1)

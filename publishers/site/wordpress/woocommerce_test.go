@@ -41,7 +41,8 @@ func TestShopAccounts(t *testing.T) {
 		ShopCustomer: {OtherPassword, publishers.ClassDisconnected},
 		"nobody":     {"x", publishers.ClassAuthExpired},
 	} {
-		_, err := WooCommerce(client()).Publisher.Verify(t.Context(), publishers.Account{Config: shopConfig(w, user, ""), Secrets: map[string]string{"password": c.password}})
+		_, err := WooCommerce(client()).Publisher.Verify(t.Context(),
+			publishers.Account{Config: shopConfig(w, user, ""), Secrets: map[string]string{"password": c.password}})
 		if got := publishers.ClassOf(err, ""); got != c.class {
 			t.Errorf("%s: %v, want %q", user, err, c.class)
 		}
@@ -56,7 +57,8 @@ func TestShopOrder(t *testing.T) {
 	wp := &wordPress{}
 	intent := func(id, sku, slot string, n int, revision int64) publishers.Intent {
 		in := wp.intent(id, "image/gif", "gif", pixel)
-		in.Account = publishers.Account{Config: shopConfig(w, ShopManager, ""), Secrets: map[string]string{"password": ShopPassword}}
+		in.Account = publishers.Account{Config: shopConfig(w, ShopManager, ""),
+			Secrets: map[string]string{"password": ShopPassword}}
 		in.Content.SKUs = strings.Split(sku, " ")
 		in.Revision, in.Digest = revision, fmt.Sprint(id, revision)
 		in.Content.Media[0].SHA256 = strings.Repeat(fmt.Sprintf("%02x", revision), 32)
@@ -74,7 +76,8 @@ func TestShopOrder(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if out, err := p.Lookup(t.Context(), in, state); err != nil || out.Verdict != publishers.Absent && out.Receipt.URL == "" {
+			if out, err := p.Lookup(t.Context(), in, state); err != nil || out.Verdict != publishers.Absent &&
+				out.Receipt.URL == "" {
 				t.Fatal(out, err)
 			}
 			if r, err := p.Commit(t.Context(), in, state); err != nil || r.Remote == "" || r.URL == "" {
@@ -107,8 +110,10 @@ func TestShopOrder(t *testing.T) {
 	publish(intent("p_hero", "CHR-1", "hero", 1, 2)) // another picture, and no longer on the second product
 	shown("CHR-1", "p-hero", "p-back", "p-detail", own[0], "p-loose")
 	shown("CHR-2", "own-chr-2")
-	held, _ := json.Marshal(productImages{Media: 1, Products: []int{13}}) // what a node that was held up would still send
-	if _, err := p.Commit(t.Context(), intent("p_hero", "CHR-1", "hero", 1, 1), held); err != nil || !strings.Contains(w.Shown("CHR-1")[0], "-0202") {
+	// what a node that was held up would still send
+	held, _ := json.Marshal(productImages{Media: 1, Products: []int{13}})
+	if _, err := p.Commit(t.Context(), intent("p_hero", "CHR-1", "hero", 1, 1), held); err != nil ||
+		!strings.Contains(w.Shown("CHR-1")[0], "-0202") {
 		t.Errorf("an older revision went over a newer one: %v, %v", w.Shown("CHR-1"), err)
 	}
 	for _, id := range []string{"p_hero", "p_back", "p_detail", "p_loose", "p_hero"} {
@@ -127,7 +132,8 @@ func TestShopOrder(t *testing.T) {
 	if list := p.Validate(t.Context(), publishers.Intent{}); len(list) != 1 || list[0].Field != "skus" {
 		t.Errorf("an asset without a product: %+v", list)
 	}
-	if _, err := p.Prepare(t.Context(), intent("p_none", "NONE", "hero", 1, 1), nil); publishers.ClassOf(err, "") != publishers.ClassPermanent {
+	if _, err := p.Prepare(t.Context(), intent("p_none", "NONE", "hero", 1, 1), nil); publishers.ClassOf(err,
+		"") != publishers.ClassPermanent {
 		t.Errorf("a product that the shop has not got: %v", err)
 	}
 }

@@ -46,13 +46,14 @@ const classify = 2 * time.Minute
 
 // Kind returns the kind of channel; client carries the calls and decides which addresses are allowed.
 func Kind(client *http.Client) publishers.Kind {
-	return publishers.Kind{Name: Name, Title: "WordPress", Schema: json.RawMessage(schema), Publisher: &publisher{client}, Destination: func(raw json.RawMessage) string {
-		var c config
-		if json.Unmarshal(raw, &c) != nil {
-			return ""
-		}
-		return strings.TrimRight(c.URL, "/")
-	}}
+	return publishers.Kind{Name: Name, Title: "WordPress", Schema: json.RawMessage(schema),
+		Publisher: &publisher{client}, Destination: func(raw json.RawMessage) string {
+			var c config
+			if json.Unmarshal(raw, &c) != nil {
+				return ""
+			}
+			return strings.TrimRight(c.URL, "/")
+		}}
 }
 
 type publisher struct{ client *http.Client }
@@ -96,9 +97,13 @@ type attachment struct {
 
 // Describe implements publishers.Publisher.
 func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Capabilities, error) {
-	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.PNG, dam.WebP}},
-		Idempotency: publishers.ByHandle, VisibleAfter: classify, Update: true, Recall: true, PublicStaging: true, Parallel: 2, Link: true,
-		Limits: map[string]string{"media": "one picture, JPEG, PNG or WebP; the size is the site's upload_max_filesize"}}, nil
+	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.PNG,
+		dam.WebP}},
+		Idempotency: publishers.ByHandle, VisibleAfter: classify, Update: true, Recall: true, PublicStaging: true,
+		Parallel: 2, Link: true,
+		Limits: map[string]string{
+			"media": "one picture, JPEG, PNG or WebP; the size is the site's upload_max_filesize",
+		}}, nil
 }
 
 // Verify implements publishers.Publisher.
@@ -107,7 +112,8 @@ func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.Chann
 }
 
 // identify tells who the account is; role is who may do all of can.
-func (p *publisher) identify(ctx context.Context, a publishers.Account, role string, can ...string) (dam.ChannelIdentity, error) {
+func (p *publisher) identify(ctx context.Context, a publishers.Account, role string,
+	can ...string) (dam.ChannelIdentity, error) {
 	c, err := settings(a)
 	if err != nil {
 		return dam.ChannelIdentity{}, err
@@ -122,11 +128,14 @@ func (p *publisher) identify(ctx context.Context, a publishers.Account, role str
 	}
 	for _, may := range can {
 		if !me.Capabilities[may] {
-			return dam.ChannelIdentity{}, publishers.Disconnected(reasons.WordpressRoleTooLow(me.Name, strings.ReplaceAll(may, "_", " "), role), nil)
+			return dam.ChannelIdentity{},
+				publishers.Disconnected(reasons.WordpressRoleTooLow(me.Name, strings.ReplaceAll(may, "_", " "), role),
+					nil)
 		}
 	}
 	site := strings.TrimRight(c.URL, "/")
-	return dam.ChannelIdentity{ID: site + "#" + strconv.Itoa(me.ID), Name: me.Name + " at " + strings.TrimPrefix(strings.TrimPrefix(site, "https://"), "http://"), URL: site}, nil
+	return dam.ChannelIdentity{ID: site + "#" + strconv.Itoa(me.ID),
+		Name: me.Name + " at " + strings.TrimPrefix(strings.TrimPrefix(site, "https://"), "http://"), URL: site}, nil
 }
 
 // Refresh implements publishers.Publisher: an application password has to be made anew by a person.
@@ -145,7 +154,8 @@ func slug(publication string) string {
 // find returns the publication's post in whatever state, nil when there is none.
 func (p *publisher) find(ctx context.Context, in publishers.Intent) (*post, error) {
 	var list []post
-	if err := p.get(ctx, in.Account, "posts", url.Values{"slug": {slug(in.ID)}, "status": {"any"}, "context": {"edit"}, "order": {"asc"}}, &list); err != nil || len(list) == 0 {
+	if err := p.get(ctx, in.Account, "posts", url.Values{"slug": {slug(in.ID)}, "status": {"any"}, "context": {"edit"},
+		"order": {"asc"}}, &list); err != nil || len(list) == 0 {
 		return nil, err
 	}
 	return &list[0], nil
@@ -160,7 +170,8 @@ func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, _ publish
 	}
 	if found == nil {
 		found = &post{}
-		if err := p.send(ctx, in.Account, "posts", map[string]any{"slug": slug(in.ID), "status": "draft", "title": in.Content.Title.Get(in.Locale, in.Locale)}, found); err != nil {
+		if err := p.send(ctx, in.Account, "posts", map[string]any{"slug": slug(in.ID), "status": "draft",
+			"title": in.Content.Title.Get(in.Locale, in.Locale)}, found); err != nil {
 			return touched, err
 		}
 	}
@@ -178,15 +189,17 @@ func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, _ publish
 	}
 	// Repeatable, and not seen before the post shows the picture.
 	alt := in.Content.Alt.Get(in.Locale, in.Locale)
-	if err := p.send(ctx, in.Account, "media/"+strconv.Itoa(have[0].ID), map[string]any{"alt_text": alt, "title": in.Content.Title.Get(in.Locale, in.Locale),
-		"caption": html.EscapeString(in.Content.Copyright)}, nil); err != nil {
+	if err := p.send(ctx, in.Account, "media/"+strconv.Itoa(have[0].ID),
+		map[string]any{"alt_text": alt, "title": in.Content.Title.Get(in.Locale, in.Locale),
+			"caption": html.EscapeString(in.Content.Copyright)}, nil); err != nil {
 		return touched, err
 	}
 	return json.Marshal(progress{Post: found.ID, Media: have[0].ID})
 }
 
 // Commit implements publishers.Publisher: the draft, or the post of an older revision, becomes this one.
-func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Receipt, error) {
+func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Receipt,
+	error) {
 	var at progress
 	if err := json.Unmarshal(state, &at); err != nil || at.Post == 0 {
 		return publishers.Receipt{}, publishers.Retry(0, errors.New("the draft is not known"))
@@ -201,7 +214,8 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publ
 			return receipt(*there), nil
 		}
 	}
-	body := map[string]any{"status": "publish", "title": cmp.Or(in.Content.Title.Get(in.Locale, in.Locale), in.Content.Asset), "content": text(in), "featured_media": at.Media}
+	body := map[string]any{"status": "publish", "title": cmp.Or(in.Content.Title.Get(in.Locale, in.Locale),
+		in.Content.Asset), "content": text(in), "featured_media": at.Media}
 	if c.Category > 0 {
 		body["categories"] = []int{c.Category}
 	}
@@ -227,13 +241,15 @@ func receipt(p post) publishers.Receipt {
 // text is the post's body: paragraphs, the link, and the mark that names what it shows.
 func text(in publishers.Intent) string {
 	var b strings.Builder
-	for _, part := range strings.Split(cmp.Or(in.Content.Text, in.Content.Description.Get(in.Locale, in.Locale)), "\n\n") {
+	for _, part := range strings.Split(cmp.Or(in.Content.Text, in.Content.Description.Get(in.Locale, in.Locale)),
+		"\n\n") {
 		if part = strings.TrimSpace(part); part != "" {
 			fmt.Fprintf(&b, "<p>%s</p>\n", strings.ReplaceAll(html.EscapeString(part), "\n", "<br>"))
 		}
 	}
 	if in.Content.Link != "" {
-		fmt.Fprintf(&b, "<p><a href=\"%s\">%s</a></p>\n", html.EscapeString(in.Content.Link), html.EscapeString(in.Content.Link))
+		fmt.Fprintf(&b, "<p><a href=\"%s\">%s</a></p>\n", html.EscapeString(in.Content.Link),
+			html.EscapeString(in.Content.Link))
 	}
 	return b.String() + mark(in)
 }

@@ -33,7 +33,8 @@ func (w *wordPress) account() publishers.Account {
 
 // public lists what anybody sees: the posts that show an asset.
 func (w *wordPress) public(t *testing.T, asset string) []post {
-	res, err := http.Get(w.url + "/?" + url.Values{"rest_route": {"/wp/v2/posts"}, "search": {asset}, "per_page": {"100"}}.Encode())
+	res, err := http.Get(w.url + "/?" + url.Values{"rest_route": {"/wp/v2/posts"}, "search": {asset},
+		"per_page": {"100"}}.Encode())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +108,8 @@ func (w *wordPress) accounts(t *testing.T) {
 		"may not publish": {"reader", w.reader, publishers.ClassDisconnected},
 	} {
 		t.Run(name, func(t *testing.T) {
-			who, err := p.Verify(t.Context(), publishers.Account{Config: w.config(c.user, ""), Secrets: map[string]string{"password": c.password}})
+			who, err := p.Verify(t.Context(), publishers.Account{Config: w.config(c.user, ""),
+				Secrets: map[string]string{"password": c.password}})
 			if got := publishers.ClassOf(err, ""); got != c.class {
 				t.Fatalf("%v, want %q", err, c.class)
 			}
@@ -121,8 +123,11 @@ func (w *wordPress) accounts(t *testing.T) {
 // intent is a publication of these bytes.
 func (w *wordPress) intent(id, mediaType string, format dam.Format, body []byte) publishers.Intent {
 	return publishers.Intent{ID: id, Revision: 1, Digest: "d1", Account: w.account(), Locale: "en",
-		Content: publishers.Content{Asset: "a_" + strings.TrimPrefix(id, "p_"), Title: dam.Text{"en": "Shoe <b>"}, Alt: dam.Text{"en": "A red shoe"}, Text: "New & red\n\nIn the shops", Link: "https://shop.example.com/?utm_source=blog&x=1",
-			Media: []publishers.Media{{Preset: "large", Format: format, MediaType: mediaType, SHA256: strings.Repeat("ab", 32), Size: int64(len(body))}}},
+		Content: publishers.Content{Asset: "a_" + strings.TrimPrefix(id, "p_"), Title: dam.Text{"en": "Shoe <b>"},
+			Alt: dam.Text{"en": "A red shoe"}, Text: "New & red\n\nIn the shops",
+			Link: "https://shop.example.com/?utm_source=blog&x=1",
+			Media: []publishers.Media{{Preset: "large", Format: format, MediaType: mediaType,
+				SHA256: strings.Repeat("ab", 32), Size: int64(len(body))}}},
 		Open: func(context.Context, publishers.Media) (io.ReadCloser, error) {
 			return io.NopCloser(bytes.NewReader(body)), nil
 		}}
@@ -139,7 +144,8 @@ func (w *wordPress) refusals(t *testing.T) {
 		t.Error(err)
 	}
 	in = w.intent("p_gone", "image/gif", "gif", pixel)
-	if _, err := p.Commit(t.Context(), in, publishers.State(`{"post": 999999, "media": 1}`)); publishers.ClassOf(err, "") != publishers.ClassRetry {
+	if _, err := p.Commit(t.Context(), in, publishers.State(`{"post": 999999, "media": 1}`)); publishers.ClassOf(err,
+		"") != publishers.ClassRetry {
 		t.Errorf("a draft that was deleted on the site: %v", err)
 	}
 	in.Account.Config = json.RawMessage(`{"url": "ftp://x", "user": "shop"}`)
@@ -187,7 +193,8 @@ func (w *wordPress) onePost(t *testing.T) {
 	if err != nil || found == nil {
 		t.Fatal(found, err)
 	}
-	for _, want := range []string{"<p>New &amp; red</p>", `href="https://shop.example.com/?utm_source=blog&amp;x=1"`, " 3 d2 -->"} {
+	for _, want := range []string{"<p>New &amp; red</p>", `href="https://shop.example.com/?utm_source=blog&amp;x=1"`,
+		" 3 d2 -->"} {
 		if !strings.Contains(found.Content.Raw, want) {
 			t.Errorf("the post lacks %q:\n%s", want, found.Content.Raw)
 		}
@@ -207,4 +214,6 @@ func (w *wordPress) onePost(t *testing.T) {
 }
 
 // pixel is a GIF of one pixel.
-var pixel = []byte("GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;")
+var pixel = []byte(
+	"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00" +
+		"\x01\x00\x00\x02\x02D\x01\x00;")

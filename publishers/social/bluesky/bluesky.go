@@ -48,13 +48,14 @@ const (
 // Kind returns the kind of channel; client carries the calls and decides which
 // addresses are allowed.
 func Kind(client *http.Client) publishers.Kind {
-	return publishers.Kind{Name: Name, Title: "Bluesky", Schema: json.RawMessage(schema), Publisher: &publisher{client}, Destination: func(raw json.RawMessage) string {
-		var c config
-		if json.Unmarshal(raw, &c) != nil {
-			return ""
-		}
-		return c.Service + "\x00" + c.Handle
-	}}
+	return publishers.Kind{Name: Name, Title: "Bluesky", Schema: json.RawMessage(schema), Publisher: &publisher{client},
+		Destination: func(raw json.RawMessage) string {
+			var c config
+			if json.Unmarshal(raw, &c) != nil {
+				return ""
+			}
+			return c.Service + "\x00" + c.Handle
+		}}
 }
 
 type publisher struct{ client *http.Client }
@@ -156,7 +157,8 @@ func refused(res *http.Response, raw []byte, commit bool) error {
 	switch named.Error {
 	case "ExpiredToken", "InvalidToken", "AuthMissing":
 		return publishers.AuthExpired(cause)
-	case "AuthenticationRequired", "AccountTakedown", "AccountDeactivated", "AccountSuspended", "AuthFactorTokenRequired":
+	case "AuthenticationRequired", "AccountTakedown", "AccountDeactivated", "AccountSuspended",
+		"AuthFactorTokenRequired":
 		return publishers.Disconnected(reasons.BlueskyRefusesAccount(cause.Error()), cause)
 	case "RecordNotFound":
 		return errNoRecord
@@ -176,9 +178,12 @@ func refused(res *http.Response, raw []byte, commit bool) error {
 
 // Describe implements publishers.Publisher.
 func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Capabilities, error) {
-	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.PNG, dam.WebP}, MaxBytes: blobMax},
-		CaptionUnit: "graphemes", CaptionMax: captionMax, AltMax: altMax, Idempotency: publishers.Durable, Recall: true, Parallel: 2,
-		Limits: map[string]string{"caption": "300 graphemes, 3000 bytes", "media": "one JPEG, PNG or WebP of at most 1,000,000 bytes", "alt": "2000 characters"}}, nil
+	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.PNG,
+		dam.WebP}, MaxBytes: blobMax},
+		CaptionUnit: "graphemes", CaptionMax: captionMax, AltMax: altMax, Idempotency: publishers.Durable, Recall: true,
+		Parallel: 2,
+		Limits: map[string]string{"caption": "300 graphemes, 3000 bytes",
+			"media": "one JPEG, PNG or WebP of at most 1,000,000 bytes", "alt": "2000 characters"}}, nil
 }
 
 func (p *publisher) login(ctx context.Context, a publishers.Account) (s session, err error) {
@@ -202,7 +207,8 @@ func (p *publisher) Refresh(ctx context.Context, a publishers.Account) (map[stri
 	var s session
 	err := errors.New("no session yet")
 	if token := a.Secrets["refresh_jwt"]; token != "" {
-		err = p.call(ctx, a, token, publishers.Call{Method: http.MethodPost, URL: "com.atproto.server.refreshSession", Out: &s})
+		err = p.call(ctx, a, token, publishers.Call{Method: http.MethodPost, URL: "com.atproto.server.refreshSession",
+			Out: &s})
 	}
 	if err != nil {
 		if s, err = p.login(ctx, a); err != nil {
@@ -238,7 +244,8 @@ func (p *publisher) Validate(_ context.Context, in publishers.Intent) (out []dam
 }
 
 // Prepare implements publishers.Publisher: it uploads the picture.
-func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.State, error) {
+func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.State,
+	error) {
 	var s progress
 	if state != nil {
 		if err := json.Unmarshal(state, &s); err != nil {
@@ -265,7 +272,9 @@ func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state pub
 		var answer struct {
 			Blob json.RawMessage `json:"blob"`
 		}
-		if err := p.call(ctx, in.Account, token, publishers.Call{Method: http.MethodPost, URL: "com.atproto.repo.uploadBlob", Header: http.Header{"Content-Type": {m.MediaType}}, Body: bytes.NewReader(b), Out: &answer}); err != nil {
+		if err := p.call(ctx, in.Account, token, publishers.Call{Method: http.MethodPost,
+			URL: "com.atproto.repo.uploadBlob", Header: http.Header{"Content-Type": {m.MediaType}},
+			Body: bytes.NewReader(b), Out: &answer}); err != nil {
 			return state, err
 		}
 		s.Blob, s.SHA256 = answer.Blob, m.SHA256
@@ -276,7 +285,8 @@ func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state pub
 var link = regexp.MustCompile(`https?://[^\s]+[^\s.,;:!?)"'»]`)
 
 func record(in publishers.Intent, s progress) post {
-	r := post{Type: collection, Text: in.Content.Text, CreatedAt: s.CreatedAt.Format("2006-01-02T15:04:05.000Z"), Langs: []string{in.Locale}}
+	r := post{Type: collection, Text: in.Content.Text, CreatedAt: s.CreatedAt.Format("2006-01-02T15:04:05.000Z"),
+		Langs: []string{in.Locale}}
 	for _, at := range link.FindAllStringIndex(r.Text, -1) {
 		f := facet{Features: []feature{{"app.bsky.richtext.facet#link", r.Text[at[0]:at[1]]}}}
 		f.Index.Start, f.Index.End = at[0], at[1]
@@ -291,7 +301,8 @@ func record(in publishers.Intent, s progress) post {
 }
 
 // Commit implements publishers.Publisher.
-func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Receipt, error) {
+func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Receipt,
+	error) {
 	var s progress
 	if err := json.Unmarshal(state, &s); err != nil {
 		return publishers.Receipt{}, publishers.Retry(0, err)
@@ -308,8 +319,9 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publ
 }
 
 func (p *publisher) put(ctx context.Context, a publishers.Account, token, did, key string, r post) error {
-	return p.call(ctx, a, token, publishers.Call{Method: http.MethodPost, URL: "com.atproto.repo.putRecord", Commit: true,
-		JSON: map[string]any{"repo": did, "collection": collection, "rkey": key, "validate": true, "record": r}})
+	return p.call(ctx, a, token, publishers.Call{Method: http.MethodPost, URL: "com.atproto.repo.putRecord",
+		Commit: true,
+		JSON:   map[string]any{"repo": did, "collection": collection, "rkey": key, "validate": true, "record": r}})
 }
 
 // Comment implements publishers.Commenter: a comment is a post that replies, under a
@@ -321,7 +333,8 @@ func (p *publisher) Comment(ctx context.Context, in publishers.Intent, r dam.Rec
 	}
 	to := reference{URI: r.Remote}
 	query := url.Values{"repo": {did}, "collection": {collection}, "rkey": {recordKey(in)}}
-	if err := p.call(ctx, in.Account, token, publishers.Call{Method: http.MethodGet, URL: "com.atproto.repo.getRecord?" + query.Encode(), Out: &to}); err != nil {
+	if err := p.call(ctx, in.Account, token, publishers.Call{Method: http.MethodGet,
+		URL: "com.atproto.repo.getRecord?" + query.Encode(), Out: &to}); err != nil {
 		return "", err
 	}
 	own := in
@@ -334,7 +347,8 @@ func (p *publisher) Comment(ctx context.Context, in publishers.Intent, r dam.Rec
 }
 
 func receipt(did, key string) publishers.Receipt {
-	return publishers.Receipt{Remote: "at://" + did + "/" + collection + "/" + key, URL: "https://bsky.app/profile/" + did + "/post/" + key}
+	return publishers.Receipt{Remote: "at://" + did + "/" + collection + "/" + key, URL: "https://bsky.app/profile/" +
+		did + "/post/" + key}
 }
 
 const sortable = "234567abcdefghijklmnopqrstuvwxyz"
@@ -362,7 +376,8 @@ func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, _ publishe
 	}
 	key := recordKey(in)
 	query := url.Values{"repo": {did}, "collection": {collection}, "rkey": {key}}
-	err = p.call(ctx, in.Account, token, publishers.Call{Method: http.MethodGet, URL: "com.atproto.repo.getRecord?" + query.Encode()})
+	err = p.call(ctx, in.Account, token, publishers.Call{Method: http.MethodGet, URL: "com.atproto.repo.getRecord?" +
+		query.Encode()})
 	if errors.Is(err, errNoRecord) {
 		return publishers.Outcome{Verdict: publishers.Absent}, nil
 	}
@@ -388,7 +403,9 @@ func (p *publisher) Recall(ctx context.Context, in publishers.Intent, _ *dam.Rec
 	if err != nil {
 		return "", err
 	}
-	if err := p.call(ctx, in.Account, token, publishers.Call{Method: http.MethodPost, URL: "com.atproto.repo.deleteRecord", Header: http.Header{"Content-Type": {"application/json"}}, Body: bytes.NewReader(body)}); err != nil && !errors.Is(err, errNoRecord) {
+	if err := p.call(ctx, in.Account, token, publishers.Call{Method: http.MethodPost,
+		URL: "com.atproto.repo.deleteRecord", Header: http.Header{"Content-Type": {"application/json"}},
+		Body: bytes.NewReader(body)}); err != nil && !errors.Is(err, errNoRecord) {
 		return "", err
 	}
 	return "deleted " + receipt(did, key).Remote, nil

@@ -42,9 +42,12 @@ func TestFirstComment(t *testing.T) {
 }
 
 func TestRecord(t *testing.T) {
-	in := publishers.Intent{ID: "p_1", CreatedAt: time.Now(), Locale: "en", Content: publishers.Content{Text: "été https://example.com/a. Go", Alt: dam.Text{"en": "a shoe"}, Media: []publishers.Media{{Width: 4, Height: 3}}}}
+	in := publishers.Intent{ID: "p_1", CreatedAt: time.Now(), Locale: "en",
+		Content: publishers.Content{Text: "été https://example.com/a. Go", Alt: dam.Text{"en": "a shoe"},
+			Media: []publishers.Media{{Width: 4, Height: 3}}}}
 	r := record(in, progress{Blob: json.RawMessage(`{}`)})
-	if len(r.Facets) != 1 || r.Text[r.Facets[0].Index.Start:r.Facets[0].Index.End] != "https://example.com/a" || r.Facets[0].Features[0].URI != "https://example.com/a" {
+	if len(r.Facets) != 1 || r.Text[r.Facets[0].Index.Start:r.Facets[0].Index.End] != "https://example.com/a" ||
+		r.Facets[0].Features[0].URI != "https://example.com/a" {
 		t.Errorf("facets %+v", r.Facets)
 	}
 	if r.Embed == nil || r.Embed.Images[0].Alt != "a shoe" || r.Embed.Images[0].Aspect.Width != 4 {
@@ -69,9 +72,11 @@ func TestLimits(t *testing.T) {
 	p := Kind(nil).Publisher
 	for text, ok := range map[string]bool{
 		strings.Repeat("a", 300): true, strings.Repeat("a", 301): false,
-		strings.Repeat("👨‍👩‍👧", 100): true, strings.Repeat("👨‍👩‍👧", 200): false, // 100 graphemes of 18 bytes, 3600 bytes
+		// 100 graphemes of 18 bytes, 3600 bytes
+		strings.Repeat("👨‍👩‍👧", 100): true, strings.Repeat("👨‍👩‍👧", 200): false,
 	} {
-		if list := p.Validate(t.Context(), publishers.Intent{Content: publishers.Content{Text: text}}); (len(list) == 0) != ok {
+		intent := publishers.Intent{Content: publishers.Content{Text: text}}
+		if list := p.Validate(t.Context(), intent); (len(list) == 0) != ok {
 			t.Errorf("%d bytes: %+v", len(text), list)
 		}
 	}

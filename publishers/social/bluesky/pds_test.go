@@ -121,7 +121,9 @@ func (p *pds) live(t *testing.T, asset string) (n int) {
 				}
 			}
 		}
-		if err := json.Unmarshal(p.get(t, "com.atproto.repo.listRecords", url.Values{"repo": {p.DID}, "collection": {collection}, "limit": {"100"}, "cursor": {cursor}}), &page); err != nil {
+		if err := json.Unmarshal(p.get(t, "com.atproto.repo.listRecords",
+			url.Values{"repo": {p.DID}, "collection": {collection}, "limit": {"100"}, "cursor": {cursor}}),
+			&page); err != nil {
 			t.Fatal(err)
 		}
 		for _, r := range page.Records {
@@ -149,7 +151,9 @@ func (p *pds) blob(t *testing.T, record, cid string) string {
 	if !ok {
 		status, body := p.ask(t, "com.atproto.sync.getBlob", url.Values{"did": {p.DID}, "cid": {cid}})
 		if status != http.StatusOK {
-			if status, _ := p.ask(t, "com.atproto.repo.getRecord", url.Values{"repo": {p.DID}, "collection": {collection}, "rkey": {path.Base(record)}}); status == http.StatusOK {
+			if status, _ := p.ask(t, "com.atproto.repo.getRecord",
+				url.Values{"repo": {p.DID}, "collection": {collection},
+					"rkey": {path.Base(record)}}); status == http.StatusOK {
 				t.Fatalf("the picture of a post is not there: %d %s", status, body)
 			}
 			return ""
@@ -163,7 +167,8 @@ func (p *pds) blob(t *testing.T, record, cid string) string {
 }
 
 func (p *pds) harness(t *testing.T) publishertest.Harness {
-	return publishertest.Harness{Kind: Kind(client()), Config: p.config(), Live: func(asset string) int { return p.live(t, asset) },
+	return publishertest.Harness{Kind: Kind(client()), Config: p.config(),
+		Live: func(asset string) int { return p.live(t, asset) },
 		Posts: func(asset string) int {
 			p.live(t, asset)
 			p.mu.Lock()
@@ -184,8 +189,10 @@ func TestRealPDS(t *testing.T) {
 
 func (p *pds) accounts(t *testing.T) {
 	k := Kind(client()).Publisher
-	for password, class := range map[string]publishers.Class{p.Password: "", "abcd-efgh-ijkl-mnop": publishers.ClassDisconnected} {
-		who, err := k.Verify(t.Context(), publishers.Account{Config: p.config(), Secrets: map[string]string{"password": password}})
+	for password, class := range map[string]publishers.Class{p.Password: "",
+		"abcd-efgh-ijkl-mnop": publishers.ClassDisconnected} {
+		who, err := k.Verify(t.Context(), publishers.Account{Config: p.config(),
+			Secrets: map[string]string{"password": password}})
 		if got := publishers.ClassOf(err, ""); got != class || err == nil && who.ID != p.DID {
 			t.Errorf("%q: %+v %v, want %q", password, who, err, class)
 		}
@@ -204,7 +211,9 @@ func (p *pds) intent(t *testing.T, id string, body []byte) publishers.Intent {
 		a.Secrets[name] = v
 	}
 	return publishers.Intent{ID: id, Revision: 1, Digest: "d1", Account: a, Locale: "en", CreatedAt: time.Now(),
-		Content: publishers.Content{Asset: "a_1", Text: "New in the shops", Media: []publishers.Media{{Preset: "bluesky", Format: dam.JPEG, MediaType: "image/jpeg", SHA256: strings.Repeat("ab", 32), Size: int64(len(body)), Width: 1, Height: 1}}},
+		Content: publishers.Content{Asset: "a_1", Text: "New in the shops",
+			Media: []publishers.Media{{Preset: "bluesky", Format: dam.JPEG, MediaType: "image/jpeg",
+				SHA256: strings.Repeat("ab", 32), Size: int64(len(body)), Width: 1, Height: 1}}},
 		Open: func(context.Context, publishers.Media) (io.ReadCloser, error) {
 			return io.NopCloser(bytes.NewReader(body)), nil
 		}}
@@ -212,7 +221,8 @@ func (p *pds) intent(t *testing.T, id string, body []byte) publishers.Intent {
 
 // jpeg is as much of a picture as the server looks at, padded to n bytes.
 func jpegOf(n int) []byte {
-	b := append([]byte("\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00"), bytes.Repeat([]byte{7}, max(n-20, 0))...)
+	b := append([]byte("\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00"),
+		bytes.Repeat([]byte{7}, max(n-20, 0))...)
 	return b
 }
 
@@ -262,7 +272,8 @@ func (p *pds) onePost(t *testing.T) {
 		t.Errorf("%d posts", n)
 	}
 	for range 2 {
-		if answer, err := k.Recall(t.Context(), in, &dam.Receipt{Remote: first.Remote, URL: first.URL}); err != nil || answer == "" {
+		if answer, err := k.Recall(t.Context(), in, &dam.Receipt{Remote: first.Remote, URL: first.URL}); err != nil ||
+			answer == "" {
 			t.Fatal(answer, err)
 		}
 	}

@@ -126,7 +126,8 @@ func xrpc(w http.ResponseWriter, status int, name, message string) {
 func (p *simulator) session(w http.ResponseWriter) {
 	p.logins++
 	p.access, p.refresh = fmt.Sprint("access", p.logins), fmt.Sprint("refresh", p.logins)
-	_ = json.NewEncoder(w).Encode(map[string]string{"did": PDSDID, "handle": PDSHandle, "accessJwt": p.access, "refreshJwt": p.refresh})
+	_ = json.NewEncoder(w).Encode(map[string]string{"did": PDSDID, "handle": PDSHandle, "accessJwt": p.access,
+		"refreshJwt": p.refresh})
 }
 
 var tid = regexp.MustCompile(`^[234567abcdefghij][234567abcdefghijklmnopqrstuvwxyz]{12}$`)
@@ -179,14 +180,16 @@ func (p *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch nsid {
 	case "com.atproto.repo.uploadBlob":
 		b, err := io.ReadAll(r.Body)
-		if err != nil || len(b) == 0 || len(b) > 1_000_000 || !strings.HasPrefix(r.Header.Get("Content-Type"), "image/") {
+		if err != nil || len(b) == 0 || len(b) > 1_000_000 || !strings.HasPrefix(r.Header.Get("Content-Type"),
+			"image/") {
 			xrpc(w, 400, "BlobTooLarge", "This file is too large")
 			return
 		}
 		sum := sha256.Sum256(b)
 		ref := "bafk" + hex.EncodeToString(sum[:])
 		p.blobs[ref] = string(b)
-		_ = json.NewEncoder(w).Encode(map[string]any{"blob": map[string]any{"$type": "blob", "ref": map[string]string{"$link": ref}, "mimeType": r.Header.Get("Content-Type"), "size": len(b)}})
+		_ = json.NewEncoder(w).Encode(map[string]any{"blob": map[string]any{"$type": "blob",
+			"ref": map[string]string{"$link": ref}, "mimeType": r.Header.Get("Content-Type"), "size": len(b)}})
 	case "com.atproto.repo.putRecord":
 		p.put(w, r)
 	case "com.atproto.repo.getRecord":
@@ -195,7 +198,8 @@ func (p *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			xrpc(w, 400, "RecordNotFound", "Could not locate record")
 			return
 		}
-		_, _ = fmt.Fprintf(w, `{"uri":"at://%s/%s/%s","cid":"bafy%s"}`, PDSDID, q.Get("collection"), q.Get("rkey"), q.Get("rkey"))
+		_, _ = fmt.Fprintf(w, `{"uri":"at://%s/%s/%s","cid":"bafy%s"}`, PDSDID, q.Get("collection"), q.Get("rkey"),
+			q.Get("rkey"))
 	case "com.atproto.repo.deleteRecord":
 		var in struct{ Repo, Collection, RKey string }
 		if json.NewDecoder(r.Body).Decode(&in) != nil || in.Repo != PDSDID {
@@ -215,7 +219,8 @@ func (p *simulator) put(w http.ResponseWriter, r *http.Request) {
 		Record                 PDSRecord
 	}
 	err := json.NewDecoder(r.Body).Decode(&in)
-	bad := err != nil || in.Repo != PDSDID || in.Collection != "app.bsky.feed.post" || !tid.MatchString(in.RKey) || uniseg.GraphemeClusterCount(in.Record.Text) > 300 || len(in.Record.Text) > 3000
+	bad := err != nil || in.Repo != PDSDID || in.Collection != "app.bsky.feed.post" || !tid.MatchString(in.RKey) ||
+		uniseg.GraphemeClusterCount(in.Record.Text) > 300 || len(in.Record.Text) > 3000
 	if _, err := time.Parse(time.RFC3339Nano, in.Record.At); err != nil {
 		bad = true
 	}

@@ -53,7 +53,8 @@ func Live() Hosts { return Hosts{API: "https://api.linkedin.com", Login: "https:
 
 // Kind returns the kind of channel; client carries the calls.
 func Kind(h Hosts, client *http.Client) publishers.Kind {
-	return publishers.Kind{Name: Name, Title: "LinkedIn", Schema: json.RawMessage(schema), Publisher: &publisher{h, client},
+	return publishers.Kind{Name: Name, Title: "LinkedIn", Schema: json.RawMessage(schema),
+		Publisher: &publisher{h, client},
 		Destination: func(raw json.RawMessage) string {
 			c, err := settings(raw)
 			if err != nil {
@@ -62,7 +63,8 @@ func Kind(h Hosts, client *http.Client) publishers.Kind {
 			return c.Organization
 		},
 		// LinkedIn refuses a code challenge from apps that have a secret.
-		OAuth: &publishers.OAuth{NoPKCE: true, Client: client, Endpoint: func(raw json.RawMessage) (string, string, error) {
+		OAuth: &publishers.OAuth{NoPKCE: true, Client: client, Endpoint: func(raw json.RawMessage) (string,
+			string, error) {
 			c, err := settings(raw)
 			if err != nil {
 				return "", "", err
@@ -71,7 +73,8 @@ func Kind(h Hosts, client *http.Client) publishers.Kind {
 			if c.Organization != "" {
 				scope = "w_organization_social r_organization_social"
 			}
-			return h.Login + "/oauth/v2/authorization?" + url.Values{"scope": {scope}}.Encode(), h.Login + "/oauth/v2/accessToken", nil
+			return h.Login + "/oauth/v2/authorization?" + url.Values{"scope": {scope}}.Encode(),
+				h.Login + "/oauth/v2/accessToken", nil
 		}}}
 }
 
@@ -183,10 +186,14 @@ func refused(res *http.Response, raw []byte, commit bool) error {
 
 // Describe implements publishers.Publisher.
 func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Capabilities, error) {
-	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.PNG}, MaxBytes: mediaMax, MaxWidth: sideMax, MaxHeight: sideMax},
-		CaptionUnit: "runes", CaptionMax: captionMax, AltMax: altMax, Idempotency: publishers.NoIdempotency, VisibleAfter: classify, Recall: true, Parallel: 1,
-		Rates:  []dam.Rate{{Max: dailyMax, Minutes: 24 * 60}},
-		Limits: map[string]string{"caption": "3000 characters", "media": "one JPEG or PNG of at most 8 MB and 6012×6012 pixels", "alt": "4086 characters", "posts": "150 in 24 hours"}}, nil
+	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.PNG},
+		MaxBytes: mediaMax, MaxWidth: sideMax, MaxHeight: sideMax},
+		CaptionUnit: "runes", CaptionMax: captionMax, AltMax: altMax, Idempotency: publishers.NoIdempotency,
+		VisibleAfter: classify, Recall: true, Parallel: 1,
+		Rates: []dam.Rate{{Max: dailyMax, Minutes: 24 * 60}},
+		Limits: map[string]string{"caption": "3000 characters",
+			"media": "one JPEG or PNG of at most 8 MB and 6012×6012 pixels", "alt": "4086 characters",
+			"posts": "150 in 24 hours"}}, nil
 }
 
 // Verify implements publishers.Publisher. For an organization it reads its posts,
@@ -197,14 +204,16 @@ func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.Chann
 		return dam.ChannelIdentity{}, err
 	}
 	if c.Organization != "" {
-		id := dam.ChannelIdentity{ID: "urn:li:organization:" + c.Organization, Name: "Organization " + c.Organization, URL: "https://www.linkedin.com/company/" + url.PathEscape(c.Organization)}
+		id := dam.ChannelIdentity{ID: "urn:li:organization:" + c.Organization, Name: "Organization " + c.Organization,
+			URL: "https://www.linkedin.com/company/" + url.PathEscape(c.Organization)}
 		if _, err = p.posts(ctx, a, id.ID); errors.Is(err, errNoReading) {
 			err = publishers.Disconnected(reasons.LinkedinNoRole(c.Organization), err)
 		}
 		return id, err
 	}
 	var me struct{ Sub, Name string }
-	if _, err = p.call(ctx, a, publishers.Call{Method: http.MethodGet, URL: "/v2/userinfo", Out: &me}); errors.Is(err, errNoReading) {
+	if _, err = p.call(ctx, a, publishers.Call{Method: http.MethodGet, URL: "/v2/userinfo", Out: &me}); errors.Is(err,
+		errNoReading) {
 		err = publishers.Disconnected(reasons.LinkedinScopesMissing(), err)
 	}
 	if err == nil && me.Sub == "" {
@@ -236,7 +245,8 @@ func alt(in publishers.Intent) string { return in.Content.Alt.Get(in.Locale, in.
 
 // Prepare implements publishers.Publisher: it uploads the picture, and waits by Retry
 // until LinkedIn has read it.
-func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.State, error) {
+func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.State,
+	error) {
 	var s progress
 	if state != nil && json.Unmarshal(state, &s) != nil {
 		s = progress{}
@@ -260,7 +270,8 @@ func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state pub
 		return state, err
 	}
 	var image struct{ Status string }
-	_, err = p.call(ctx, in.Account, publishers.Call{Method: http.MethodGet, URL: "/rest/images/" + url.QueryEscape(s.Image), Out: &image})
+	_, err = p.call(ctx, in.Account, publishers.Call{Method: http.MethodGet,
+		URL: "/rest/images/" + url.QueryEscape(s.Image), Out: &image})
 	switch {
 	case errors.Is(err, errNoReading): // Commit's refusal tells
 		return kept, nil
@@ -276,14 +287,17 @@ func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state pub
 	return kept, nil
 }
 
-func (p *publisher) upload(ctx context.Context, in publishers.Intent, owner string, m publishers.Media) (string, error) {
+func (p *publisher) upload(ctx context.Context, in publishers.Intent, owner string, m publishers.Media) (string,
+	error) {
 	var made struct {
 		Value struct {
 			URL   string `json:"uploadUrl"`
 			Image string `json:"image"`
 		} `json:"value"`
 	}
-	if _, err := p.call(ctx, in.Account, publishers.Call{Method: http.MethodPost, URL: "/rest/images?action=initializeUpload", JSON: map[string]any{"initializeUploadRequest": map[string]string{"owner": owner}}, Out: &made}); err != nil {
+	if _, err := p.call(ctx, in.Account, publishers.Call{Method: http.MethodPost,
+		URL:  "/rest/images?action=initializeUpload",
+		JSON: map[string]any{"initializeUploadRequest": map[string]string{"owner": owner}}, Out: &made}); err != nil {
 		return "", err
 	}
 	if made.Value.URL == "" || made.Value.Image == "" {
@@ -297,7 +311,8 @@ func (p *publisher) upload(ctx context.Context, in publishers.Intent, owner stri
 		return "", err
 	}
 	defer func() { _ = r.Close() }() // read only
-	_, err = p.do(ctx, in.Account, publishers.Call{Method: http.MethodPut, URL: made.Value.URL, Header: http.Header{"Content-Type": {m.MediaType}}, Body: r, Size: m.Size})
+	_, err = p.do(ctx, in.Account, publishers.Call{Method: http.MethodPut, URL: made.Value.URL,
+		Header: http.Header{"Content-Type": {m.MediaType}}, Body: r, Size: m.Size})
 	return made.Value.Image, err
 }
 
@@ -320,15 +335,18 @@ var little = strings.NewReplacer(func() (pairs []string) {
 }()...)
 
 // Commit implements publishers.Publisher.
-func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Receipt, error) {
+func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Receipt,
+	error) {
 	var s progress
 	if err := json.Unmarshal(state, &s); err != nil {
 		return publishers.Receipt{}, publishers.Retry(0, err)
 	}
 	h, err := p.call(ctx, in.Account, publishers.Call{Method: http.MethodPost, URL: "/rest/posts", JSON: map[string]any{
-		"author": s.Author, "commentary": little.Replace(in.Content.Text), "visibility": "PUBLIC", "lifecycleState": "PUBLISHED", "isReshareDisabledByAuthor": false,
-		"distribution": map[string]any{"feedDistribution": "MAIN_FEED", "targetEntities": []string{}, "thirdPartyDistributionChannels": []string{}},
-		"content":      map[string]any{"media": map[string]string{"id": s.Image, "altText": alt(in)}},
+		"author": s.Author, "commentary": little.Replace(in.Content.Text), "visibility": "PUBLIC",
+		"lifecycleState": "PUBLISHED", "isReshareDisabledByAuthor": false,
+		"distribution": map[string]any{"feedDistribution": "MAIN_FEED", "targetEntities": []string{},
+			"thirdPartyDistributionChannels": []string{}},
+		"content": map[string]any{"media": map[string]string{"id": s.Image, "altText": alt(in)}},
 	}, Commit: true})
 	if err != nil {
 		return publishers.Receipt{}, err
@@ -356,13 +374,15 @@ type post struct {
 // posts are the author's newest.
 func (p *publisher) posts(ctx context.Context, a publishers.Account, author string) ([]post, error) {
 	var list struct{ Elements []post }
-	_, err := p.call(ctx, a, publishers.Call{Method: finder, URL: "/rest/posts?q=author&author=" + url.QueryEscape(author) + "&count=50&sortBy=CREATED", Out: &list})
+	_, err := p.call(ctx, a, publishers.Call{Method: finder, URL: "/rest/posts?q=author&author=" +
+		url.QueryEscape(author) + "&count=50&sortBy=CREATED", Out: &list})
 	return list.Elements, err
 }
 
 // Status implements publishers.Publisher.
 func (p *publisher) Status(ctx context.Context, in publishers.Intent, r dam.Receipt) (publishers.Outcome, error) {
-	_, err := p.call(ctx, in.Account, publishers.Call{Method: http.MethodGet, URL: "/rest/posts/" + url.QueryEscape(r.Remote)})
+	_, err := p.call(ctx, in.Account, publishers.Call{Method: http.MethodGet,
+		URL: "/rest/posts/" + url.QueryEscape(r.Remote)})
 	switch {
 	case errors.Is(err, errNotFound):
 		return publishers.Outcome{Verdict: publishers.Absent}, nil
@@ -374,14 +394,16 @@ func (p *publisher) Status(ctx context.Context, in publishers.Intent, r dam.Rece
 
 // Lookup implements publishers.Publisher: the post is the one that shows our picture.
 // Members' apps may rarely read; organizations' can.
-func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Outcome, error) {
+func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Outcome,
+	error) {
 	var s progress
 	if err := json.Unmarshal(state, &s); err != nil || s.Image == "" {
 		return publishers.Outcome{Verdict: publishers.Undecided, Note: "the picture's id is not known"}, nil
 	}
 	list, err := p.posts(ctx, in.Account, s.Author)
 	if errors.Is(err, errNoReading) {
-		return publishers.Outcome{Verdict: publishers.Undecided, Note: "LinkedIn does not let this app read a member's posts"}, nil
+		return publishers.Outcome{Verdict: publishers.Undecided,
+			Note: "LinkedIn does not let this app read a member's posts"}, nil
 	}
 	for _, x := range list {
 		if x.Content.Media.ID == s.Image {
@@ -396,7 +418,8 @@ func (p *publisher) Recall(ctx context.Context, in publishers.Intent, r *dam.Rec
 	if r == nil {
 		return "nothing was posted", nil
 	}
-	_, err := p.call(ctx, in.Account, publishers.Call{Method: http.MethodDelete, URL: "/rest/posts/" + url.QueryEscape(r.Remote)})
+	_, err := p.call(ctx, in.Account, publishers.Call{Method: http.MethodDelete,
+		URL: "/rest/posts/" + url.QueryEscape(r.Remote)})
 	if errors.Is(err, errNotFound) {
 		return "it was gone already", nil
 	}
@@ -409,7 +432,9 @@ func (p *publisher) Comment(ctx context.Context, in publishers.Intent, r dam.Rec
 	if err != nil {
 		return "", err
 	}
-	h, err := p.call(ctx, in.Account, publishers.Call{Method: http.MethodPost, URL: "/rest/socialActions/" + url.QueryEscape(r.Remote) + "/comments", JSON: map[string]any{"actor": me.ID, "object": r.Remote, "message": map[string]string{"text": in.Content.FirstComment}}, Commit: true})
+	h, err := p.call(ctx, in.Account, publishers.Call{Method: http.MethodPost, URL: "/rest/socialActions/" +
+		url.QueryEscape(r.Remote) + "/comments", JSON: map[string]any{"actor": me.ID, "object": r.Remote,
+		"message": map[string]string{"text": in.Content.FirstComment}}, Commit: true})
 	if err != nil {
 		return "", err
 	}

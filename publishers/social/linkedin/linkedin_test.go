@@ -18,14 +18,16 @@ import (
 
 func harness(t *testing.T, organization string) (*simulator, publishertest.Harness) {
 	l := newSimulator(t)
-	config, err := json.Marshal(map[string]string{"client_id": LinkedInApp, "client_secret": LinkedInSecret, "access_token": LinkedInToken, "organization": organization})
+	config, err := json.Marshal(map[string]string{"client_id": LinkedInApp, "client_secret": LinkedInSecret,
+		"access_token": LinkedInToken, "organization": organization})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return l, publishertest.Harness{Kind: Kind(Hosts{API: l.URL, Login: l.URL}, outbound.Operator(10*time.Second)), Config: config,
-		Posts: func(asset string) int { ever, _ := l.Count(asset); return ever },
-		Live:  func(asset string) int { _, live := l.Count(asset); return live },
-		Fault: func(f publishertest.Fault) (func(), bool) { l.Fail(f); return func() { l.Fail("") }, true }}
+	return l, publishertest.Harness{Kind: Kind(Hosts{API: l.URL, Login: l.URL}, outbound.Operator(10*time.Second)),
+		Config: config,
+		Posts:  func(asset string) int { ever, _ := l.Count(asset); return ever },
+		Live:   func(asset string) int { _, live := l.Count(asset); return live },
+		Fault:  func(f publishertest.Fault) (func(), bool) { l.Fail(f); return func() { l.Fail("") }, true }}
 }
 
 func TestConformance(t *testing.T) {
@@ -50,9 +52,11 @@ func TestFirstComment(t *testing.T) {
 }
 
 func TestConnect(t *testing.T) {
-	for organization, scope := range map[string]string{"": "w_member_social", LinkedInOrganization: "w_organization_social"} {
+	for organization, scope := range map[string]string{"": "w_member_social",
+		LinkedInOrganization: "w_organization_social"} {
 		_, h := harness(t, organization)
-		config := fmt.Sprintf(`{"client_id":%q,"client_secret":%q,"organization":%q}`, LinkedInApp, LinkedInSecret, organization)
+		config := fmt.Sprintf(`{"client_id":%q,"client_secret":%q,"organization":%q}`, LinkedInApp, LinkedInSecret,
+			organization)
 		ch, asked, err := publishertest.Connect(t, h.Kind, config, "good")
 		if err != nil || ch.Health != dam.Healthy || ch.Identity.ID == "" {
 			t.Errorf("%+v %v", ch, err)
@@ -62,7 +66,8 @@ func TestConnect(t *testing.T) {
 		}
 	}
 	_, h := harness(t, "")
-	if _, _, err := publishertest.Connect(t, h.Kind, fmt.Sprintf(`{"client_id":%q,"client_secret":"wrong"}`, LinkedInApp), "good"); dam.CodeOf(err) != dam.Forbidden {
+	if _, _, err := publishertest.Connect(t, h.Kind, fmt.Sprintf(`{"client_id":%q,"client_secret":"wrong"}`,
+		LinkedInApp), "good"); dam.CodeOf(err) != dam.Forbidden {
 		t.Errorf("a wrong secret: %v", err)
 	}
 }
@@ -74,7 +79,8 @@ func TestText(t *testing.T) {
 	s := w.Service("a", h.Kind)
 	ch := w.Channel(s, Name, h.Config)
 	const text = `(new) {shoe} [red] <b> *_~ a|b \ me@brand.com #spring`
-	p, err := s.Planning.Publish(catalogtest.Context(t), dam.DefaultLibrary, planning.PublishInput{Asset: w.Asset("shoe").ID, Channel: ch.ID, Caption: text})
+	p, err := s.Planning.Publish(catalogtest.Context(t), dam.DefaultLibrary,
+		planning.PublishInput{Asset: w.Asset("shoe").ID, Channel: ch.ID, Caption: text})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +97,8 @@ func TestSettings(t *testing.T) {
 	s := w.Service("a", h.Kind)
 	for change, field := range map[string]string{`"organization":"5515715","api_version":"202401"`: "config.api_version", `"organization":"1"`: "config"} {
 		config := fmt.Sprintf(`{"client_id":"77abc","client_secret":"s","access_token":%q,%s}`, LinkedInToken, change)
-		_, err := s.Accounts.CreateChannel(catalogtest.Context(t), dam.DefaultLibrary, accounts.ChannelInput{Name: "Brand", Kind: Name, Config: json.RawMessage(config)})
+		_, err := s.Accounts.CreateChannel(catalogtest.Context(t), dam.DefaultLibrary,
+			accounts.ChannelInput{Name: "Brand", Kind: Name, Config: json.RawMessage(config)})
 		var e *dam.Error
 		if !errors.As(err, &e) || e.Field != field || e.Reason.Advice() == "" {
 			t.Errorf("%s: %v", change, err)

@@ -111,19 +111,23 @@ func (l *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path, rest := strings.CutPrefix(r.URL.Path, "/rest/")
 	switch {
 	case r.URL.Path == "/oauth/v2/accessToken":
-		if r.FormValue("client_id") != LinkedInApp || r.FormValue("client_secret") != LinkedInSecret || r.FormValue("code") != "good" || r.FormValue("code_verifier") != "" {
+		if r.FormValue("client_id") != LinkedInApp || r.FormValue("client_secret") != LinkedInSecret ||
+			r.FormValue("code") != "good" || r.FormValue("code_verifier") != "" {
 			w.WriteHeader(http.StatusBadRequest)
-			_, _ = io.WriteString(w, `{"error":"invalid_request","error_description":"Unable to retrieve access token"}`)
+			_, _ = io.WriteString(w,
+				`{"error":"invalid_request","error_description":"Unable to retrieve access token"}`)
 			return
 		}
 		_, _ = fmt.Fprintf(w, `{"access_token":%q,"expires_in":5184000,"token_type":"Bearer"}`, LinkedInToken)
 		return
 	case l.fault == publishertest.ThrottledDated:
 		w.Header().Set("Retry-After", "600")
-		linkedInRefuse(w, 429, "TOO_MANY_REQUESTS", "Resource level throttle MEMBER limit for calls to this resource is reached.")
+		linkedInRefuse(w, 429, "TOO_MANY_REQUESTS",
+			"Resource level throttle MEMBER limit for calls to this resource is reached.")
 		return
 	case l.fault == publishertest.ThrottledPlain:
-		linkedInRefuse(w, 429, "TOO_MANY_REQUESTS", "Resource level throttle APPLICATION DAY limit for calls to this resource is reached.")
+		linkedInRefuse(w, 429, "TOO_MANY_REQUESTS",
+			"Resource level throttle APPLICATION DAY limit for calls to this resource is reached.")
 		return
 	case l.fault == publishertest.Revoked:
 		linkedInRefuse(w, 401, "REVOKED_ACCESS_TOKEN", "The token used in the request has been revoked by the user")
@@ -137,7 +141,8 @@ func (l *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case strings.HasPrefix(r.URL.Path, "/upload/") && r.Method == http.MethodPut:
 		l.upload(w, r, strings.TrimPrefix(r.URL.Path, "/upload/"))
 		return
-	case rest && (!linkedInVersion.MatchString(r.Header.Get("LinkedIn-Version")) || r.Header.Get("LinkedIn-Version") < "202512"):
+	case rest && (!linkedInVersion.MatchString(r.Header.Get("LinkedIn-Version")) ||
+		r.Header.Get("LinkedIn-Version") < "202512"):
 		linkedInRefuse(w, 426, "NONEXISTENT_VERSION", "Requested version is not active")
 		return
 	case rest && (r.Header.Get("X-Restli-Protocol-Version") != "2.0.0" || strings.Contains(r.URL.EscapedPath(), ":")):
@@ -149,7 +154,8 @@ func (l *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.URL.Path == "/v2/userinfo":
 		_, _ = io.WriteString(w, `{"sub":"8675309","name":"Ada Brand","locale":{"country":"US","language":"en"}}`)
 	case reads && l.NoReading:
-		linkedInRefuse(w, 403, "ACCESS_DENIED", "Not enough permissions to access: partnerApiPostsExternal.FINDER-author")
+		linkedInRefuse(w, 403, "ACCESS_DENIED",
+			"Not enough permissions to access: partnerApiPostsExternal.FINDER-author")
 	case kind == "images" && r.URL.Query().Get("action") == "initializeUpload" && r.Method == http.MethodPost:
 		l.initialize(w, r)
 	case kind == "images" && reads:
@@ -193,19 +199,22 @@ func (l *simulator) initialize(w http.ResponseWriter, r *http.Request) {
 		Request struct{ Owner string } `json:"initializeUploadRequest"`
 	}
 	if err := json.NewDecoder(r.Body).Decode(&in); err != nil || !mayPost(in.Request.Owner) {
-		linkedInRefuse(w, 403, "ACCESS_DENIED", "Organization permissions must be used when using organization as author")
+		linkedInRefuse(w, 403, "ACCESS_DENIED",
+			"Organization permissions must be used when using organization as author")
 		return
 	}
 	l.seq++
 	urn := fmt.Sprint("urn:li:image:C4E", l.seq)
 	l.images[urn] = ""
-	_ = json.NewEncoder(w).Encode(map[string]any{"value": map[string]string{"image": urn, "uploadUrl": "http://" + r.Host + "/upload/" + url.PathEscape(urn)}})
+	_ = json.NewEncoder(w).Encode(map[string]any{"value": map[string]string{"image": urn,
+		"uploadUrl": "http://" + r.Host + "/upload/" + url.PathEscape(urn)}})
 }
 
 func (l *simulator) upload(w http.ResponseWriter, r *http.Request, urn string) {
 	b, err := io.ReadAll(r.Body)
 	kind := http.DetectContentType(b)
-	if _, known := l.images[urn]; err != nil || !known || len(b) > 8<<20 || kind != "image/jpeg" && kind != "image/png" {
+	if _, known := l.images[urn]; err != nil || !known || len(b) > 8<<20 || kind != "image/jpeg" &&
+		kind != "image/png" {
 		linkedInRefuse(w, 400, "MEDIA_ASSET_PROCESSING_FAILED", "The image can't be processed")
 		return
 	}
@@ -222,21 +231,25 @@ func (l *simulator) post(w http.ResponseWriter, r *http.Request) {
 	err := json.NewDecoder(r.Body).Decode(&in)
 	text := escaped.ReplaceAllString(in.Commentary, "$1")
 	switch {
-	case err != nil || in.Visibility != "PUBLIC" || in.LifecycleState != "PUBLISHED" || in.Distribution.FeedDistribution != "MAIN_FEED":
+	case err != nil || in.Visibility != "PUBLIC" || in.LifecycleState != "PUBLISHED" ||
+		in.Distribution.FeedDistribution != "MAIN_FEED":
 		linkedInRefuse(w, 400, "MISSING_FIELD", "A required field is missing")
 	case !mayPost(in.Author):
-		linkedInRefuse(w, 403, "ACCESS_DENIED", "Unpermitted fields present in REQUEST_BODY: Data Processing Exception while processing fields [/author]")
+		linkedInRefuse(w, 403, "ACCESS_DENIED", "Unpermitted fields present in REQUEST_BODY: Data Processing "+
+			"Exception while processing fields [/author]")
 	case reserved.MatchString(in.Commentary):
 		linkedInRefuse(w, 422, "UNPROCESSABLE_ENTITY", "commentary is not in the little format")
 	case utf8.RuneCountInString(text) > 3000 || utf8.RuneCountInString(in.Content.Media.AltText) > 4086:
-		linkedInRefuse(w, 422, "FIELD_LENGTH_TOO_LONG", "ShareCommentary text length exceeds the maximum allowed (3000 characters)")
+		linkedInRefuse(w, 422, "FIELD_LENGTH_TOO_LONG",
+			"ShareCommentary text length exceeds the maximum allowed (3000 characters)")
 	case l.images[in.Content.Media.ID] == "":
 		linkedInRefuse(w, 400, "INVALID_CONTENT", "media is not ready")
 	case l.fault == publishertest.Refused:
 		linkedInRefuse(w, 422, "DUPLICATE_POST", "Content is a duplicate of urn:li:share:1")
 	default:
 		l.seq++
-		p := &linkedInPost{id: fmt.Sprint("urn:li:share:68", l.seq), author: in.Author, text: text, image: in.Content.Media.ID}
+		p := &linkedInPost{id: fmt.Sprint("urn:li:share:68", l.seq), author: in.Author, text: text,
+			image: in.Content.Media.ID}
 		l.posts = append(l.posts, p)
 		w.Header().Set("X-Restli-Id", p.id)
 		w.WriteHeader(http.StatusCreated)
@@ -244,7 +257,8 @@ func (l *simulator) post(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *linkedInPost) shown() any {
-	return map[string]any{"id": p.id, "author": p.author, "commentary": p.text, "content": map[string]any{"media": map[string]string{"id": p.image}}}
+	return map[string]any{"id": p.id, "author": p.author, "commentary": p.text,
+		"content": map[string]any{"media": map[string]string{"id": p.image}}}
 }
 
 func (l *simulator) find(id string) *linkedInPost {
@@ -275,7 +289,8 @@ func (l *simulator) comment(w http.ResponseWriter, r *http.Request, post string)
 		Actor, Object string
 		Message       struct{ Text string }
 	}
-	if err := json.NewDecoder(r.Body).Decode(&in); err != nil || l.find(post) == nil || in.Object != post || !mayPost(in.Actor) || in.Message.Text == "" {
+	if err := json.NewDecoder(r.Body).Decode(&in); err != nil || l.find(post) == nil || in.Object != post ||
+		!mayPost(in.Actor) || in.Message.Text == "" {
 		linkedInRefuse(w, 400, "INVALID_URN_ID", "comment can't be made")
 		return
 	}

@@ -53,13 +53,14 @@ const (
 // Kind returns the kind of channel; client carries the calls and decides which
 // addresses are allowed.
 func Kind(client *http.Client) publishers.Kind {
-	return publishers.Kind{Name: Name, Title: "Mastodon", Schema: json.RawMessage(schema), Publisher: &publisher{client}, Destination: func(raw json.RawMessage) string {
-		var c config
-		if json.Unmarshal(raw, &c) != nil {
-			return ""
-		}
-		return c.Server
-	}}
+	return publishers.Kind{Name: Name, Title: "Mastodon", Schema: json.RawMessage(schema),
+		Publisher: &publisher{client}, Destination: func(raw json.RawMessage) string {
+			var c config
+			if json.Unmarshal(raw, &c) != nil {
+				return ""
+			}
+			return c.Server
+		}}
 }
 
 type publisher struct{ client *http.Client }
@@ -163,22 +164,27 @@ func (p *publisher) Describe(ctx context.Context, a publishers.Account) (publish
 		}
 		return fallback
 	}
-	c := publishers.Capabilities{Media: publishers.MediaRules{Single: true, MaxBytes: int64(or(int(v.Configuration.Media.Size), defaultMedia))},
-		CaptionUnit: "graphemes", CaptionMax: or(v.Configuration.Statuses.Max, defaultCaption), AltMax: or(v.Configuration.Media.Alt, defaultAlt),
+	c := publishers.Capabilities{Media: publishers.MediaRules{Single: true,
+		MaxBytes: int64(or(int(v.Configuration.Media.Size), defaultMedia))},
+		CaptionUnit: "graphemes", CaptionMax: or(v.Configuration.Statuses.Max, defaultCaption),
+		AltMax:      or(v.Configuration.Media.Alt, defaultAlt),
 		Idempotency: publishers.ByHandle, VisibleAfter: classify, Recall: true, Parallel: 1}
 	for _, f := range []dam.Format{dam.JPEG, dam.PNG, dam.WebP} {
 		if t := v.Configuration.Media.Types; len(t) == 0 && f != dam.WebP || slices.Contains(t, f.MediaType()) {
 			c.Media.Formats = append(c.Media.Formats, f)
 		}
 	}
-	c.Limits = map[string]string{"caption": fmt.Sprintf("%d characters; links count %d", c.CaptionMax, linkWeight), "media": fmt.Sprintf("one picture of at most %d bytes", c.Media.MaxBytes), "alt": fmt.Sprintf("%d characters", c.AltMax)}
+	c.Limits = map[string]string{"caption": fmt.Sprintf("%d characters; links count %d", c.CaptionMax, linkWeight),
+		"media": fmt.Sprintf("one picture of at most %d bytes", c.Media.MaxBytes),
+		"alt":   fmt.Sprintf("%d characters", c.AltMax)}
 	return c, nil
 }
 
 // Verify implements publishers.Publisher.
 func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.ChannelIdentity, error) {
 	var me struct{ ID, Acct, URL string }
-	_, err := p.call(ctx, a, publishers.Call{Method: http.MethodGet, URL: "/api/v1/accounts/verify_credentials", Out: &me})
+	_, err := p.call(ctx, a, publishers.Call{Method: http.MethodGet, URL: "/api/v1/accounts/verify_credentials",
+		Out: &me})
 	return dam.ChannelIdentity{ID: me.ID, Name: "@" + me.Acct, URL: me.URL}, err
 }
 
@@ -214,7 +220,8 @@ func alt(in publishers.Intent) string { return in.Content.Alt.Get(in.Locale, in.
 
 // Prepare implements publishers.Publisher: it uploads the picture with its
 // alternative text, and waits by Retry while the server reads it.
-func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.State, error) {
+func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.State,
+	error) {
 	var s progress
 	if state != nil {
 		if err := json.Unmarshal(state, &s); err != nil {
@@ -236,7 +243,8 @@ func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state pub
 	if err != nil {
 		return state, err
 	}
-	code, err := p.call(ctx, in.Account, publishers.Call{Method: http.MethodGet, URL: "/api/v1/media/" + url.PathEscape(s.Media)})
+	code, err := p.call(ctx, in.Account, publishers.Call{Method: http.MethodGet,
+		URL: "/api/v1/media/" + url.PathEscape(s.Media)})
 	switch {
 	case errors.Is(err, errNotFound): // attached already, or forgotten: Commit's refusal tells
 		return kept, nil
@@ -255,7 +263,9 @@ func (p *publisher) upload(ctx context.Context, in publishers.Intent, m publishe
 	}
 	var body bytes.Buffer
 	w := multipart.NewWriter(&body)
-	part, err := w.CreatePart(textproto.MIMEHeader{"Content-Disposition": {`form-data; name="file"; filename="picture.` + m.Format.Ext() + `"`}, "Content-Type": {m.MediaType}})
+	part, err := w.CreatePart(
+		textproto.MIMEHeader{"Content-Disposition": {`form-data; name="file"; filename="picture.` + m.Format.Ext() +
+			`"`}, "Content-Type": {m.MediaType}})
 	if err == nil {
 		_, err = io.Copy(part, r)
 	}
@@ -263,7 +273,9 @@ func (p *publisher) upload(ctx context.Context, in publishers.Intent, m publishe
 		return "", err
 	}
 	var answer struct{ ID string }
-	_, err = p.call(ctx, in.Account, publishers.Call{Method: http.MethodPost, URL: "/api/v2/media", Header: http.Header{"Content-Type": {w.FormDataContentType()}}, Body: bytes.NewReader(body.Bytes()), Out: &answer})
+	_, err = p.call(ctx, in.Account, publishers.Call{Method: http.MethodPost, URL: "/api/v2/media",
+		Header: http.Header{"Content-Type": {w.FormDataContentType()}}, Body: bytes.NewReader(body.Bytes()),
+		Out: &answer})
 	if err == nil && answer.ID == "" {
 		err = errors.New("the upload was given no id")
 	}
@@ -271,7 +283,8 @@ func (p *publisher) upload(ctx context.Context, in publishers.Intent, m publishe
 }
 
 // Commit implements publishers.Publisher.
-func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Receipt, error) {
+func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Receipt,
+	error) {
 	var s progress
 	if err := json.Unmarshal(state, &s); err != nil {
 		return publishers.Receipt{}, publishers.Retry(0, err)
@@ -280,7 +293,8 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publ
 	if err != nil {
 		return publishers.Receipt{}, publishers.Retry(0, err)
 	}
-	made, err := p.post(ctx, in.Account, c, in.ID+"/"+s.Media, map[string]any{"status": in.Content.Text, "media_ids": []string{s.Media}, "language": in.Locale})
+	made, err := p.post(ctx, in.Account, c, in.ID+"/"+s.Media, map[string]any{"status": in.Content.Text,
+		"media_ids": []string{s.Media}, "language": in.Locale})
 	if err != nil {
 		return publishers.Receipt{}, err
 	}
@@ -291,7 +305,8 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publ
 }
 
 // post makes a post, once as long as the server keeps the key.
-func (p *publisher) post(ctx context.Context, a publishers.Account, c config, key string, post map[string]any) (made status, err error) {
+func (p *publisher) post(ctx context.Context, a publishers.Account, c config, key string,
+	post map[string]any) (made status, err error) {
 	if c.Visibility != "" {
 		post["visibility"] = c.Visibility
 	}
@@ -299,7 +314,9 @@ func (p *publisher) post(ctx context.Context, a publishers.Account, c config, ke
 	if err != nil {
 		return made, publishers.Retry(0, err)
 	}
-	_, err = p.call(ctx, a, publishers.Call{Method: http.MethodPost, URL: "/api/v1/statuses", Header: http.Header{"Content-Type": {"application/json"}, "Idempotency-Key": {key}}, Body: bytes.NewReader(body), Commit: true, Out: &made})
+	_, err = p.call(ctx, a, publishers.Call{Method: http.MethodPost, URL: "/api/v1/statuses",
+		Header: http.Header{"Content-Type": {"application/json"}, "Idempotency-Key": {key}},
+		Body:   bytes.NewReader(body), Commit: true, Out: &made})
 	return made, err
 }
 
@@ -309,22 +326,26 @@ func (p *publisher) Comment(ctx context.Context, in publishers.Intent, r dam.Rec
 	if err != nil {
 		return "", err
 	}
-	made, err := p.post(ctx, in.Account, c, in.ID+"/comment", map[string]any{"status": in.Content.FirstComment, "in_reply_to_id": r.Remote, "language": in.Locale})
+	made, err := p.post(ctx, in.Account, c, in.ID+"/comment", map[string]any{"status": in.Content.FirstComment,
+		"in_reply_to_id": r.Remote, "language": in.Locale})
 	return made.ID, err
 }
 
 // Status implements publishers.Publisher.
 func (p *publisher) Status(ctx context.Context, in publishers.Intent, r dam.Receipt) (publishers.Outcome, error) {
 	var found status
-	_, err := p.call(ctx, in.Account, publishers.Call{Method: http.MethodGet, URL: "/api/v1/statuses/" + url.PathEscape(r.Remote), Out: &found})
+	_, err := p.call(ctx, in.Account, publishers.Call{Method: http.MethodGet,
+		URL: "/api/v1/statuses/" + url.PathEscape(r.Remote), Out: &found})
 	if errors.Is(err, errNotFound) {
 		return publishers.Outcome{Verdict: publishers.Absent}, nil
 	}
-	return publishers.Outcome{Verdict: publishers.Delivered, Receipt: publishers.Receipt{Remote: found.ID, URL: found.URL}}, err
+	return publishers.Outcome{Verdict: publishers.Delivered, Receipt: publishers.Receipt{Remote: found.ID,
+		URL: found.URL}}, err
 }
 
 // Lookup implements publishers.Publisher: the post is the one that has our picture.
-func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Outcome, error) {
+func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Outcome,
+	error) {
 	var s progress
 	if err := json.Unmarshal(state, &s); err != nil || s.Media == "" {
 		return publishers.Outcome{Verdict: publishers.Undecided, Note: "the upload's id is not known"}, nil
@@ -334,13 +355,16 @@ func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, state publ
 		return publishers.Outcome{}, err
 	}
 	var list []status
-	if _, err := p.call(ctx, in.Account, publishers.Call{Method: http.MethodGet, URL: "/api/v1/accounts/" + url.PathEscape(me.ID) + "/statuses?only_media=true&limit=40", Out: &list}); err != nil {
+	if _, err := p.call(ctx, in.Account, publishers.Call{Method: http.MethodGet,
+		URL: "/api/v1/accounts/" + url.PathEscape(me.ID) + "/statuses?only_media=true&limit=40",
+		Out: &list}); err != nil {
 		return publishers.Outcome{}, err
 	}
 	for _, x := range list {
 		for _, m := range x.Attachments {
 			if m.ID == s.Media {
-				return publishers.Outcome{Verdict: publishers.Delivered, Receipt: publishers.Receipt{Remote: x.ID, URL: x.URL}}, nil
+				return publishers.Outcome{Verdict: publishers.Delivered, Receipt: publishers.Receipt{Remote: x.ID,
+					URL: x.URL}}, nil
 			}
 		}
 	}
@@ -352,7 +376,8 @@ func (p *publisher) Recall(ctx context.Context, in publishers.Intent, r *dam.Rec
 	if r == nil {
 		return "nothing was posted", nil
 	}
-	_, err := p.call(ctx, in.Account, publishers.Call{Method: http.MethodDelete, URL: "/api/v1/statuses/" + url.PathEscape(r.Remote)})
+	_, err := p.call(ctx, in.Account, publishers.Call{Method: http.MethodDelete,
+		URL: "/api/v1/statuses/" + url.PathEscape(r.Remote)})
 	if errors.Is(err, errNotFound) {
 		return "it was gone already", nil
 	}

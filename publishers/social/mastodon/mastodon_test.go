@@ -49,7 +49,8 @@ func TestServerSays(t *testing.T) {
 		strings.Repeat("é", MastodonMax+1):                                   false,
 		strings.Repeat("é", 97) + "https://e.com/" + strings.Repeat("x", 90): true, // 97 and a link
 	} {
-		_, err := s.Planning.Publish(catalogtest.Context(t), dam.DefaultLibrary, planning.PublishInput{Asset: a.ID, Channel: ch.ID, Caption: text, At: "2099-01-01T00:00"})
+		_, err := s.Planning.Publish(catalogtest.Context(t), dam.DefaultLibrary,
+			planning.PublishInput{Asset: a.ID, Channel: ch.ID, Caption: text, At: "2099-01-01T00:00"})
 		if (err == nil) != ok {
 			t.Errorf("%d bytes of caption: %v", len(text), err)
 		}

@@ -87,7 +87,8 @@ func toldOff(w http.ResponseWriter, status int, message string) {
 }
 
 func (m *simulator) shown(p *toot) map[string]any {
-	return map[string]any{"id": p.ID, "url": m.URL + "/@brand/" + p.ID, "content": "<p>" + p.Text + "</p>", "media_attachments": []any{map[string]string{"id": p.Media}}}
+	return map[string]any{"id": p.ID, "url": m.URL + "/@brand/" + p.ID, "content": "<p>" + p.Text + "</p>",
+		"media_attachments": []any{map[string]string{"id": p.Media}}}
 }
 
 // ServeHTTP answers as Mastodon does.
@@ -113,7 +114,8 @@ func (m *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	id := r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:]
 	switch {
 	case r.URL.Path == "/api/v1/instance":
-		_, _ = fmt.Fprintf(w, `{"configuration":{"statuses":{"max_characters":%d},"media_attachments":{"supported_mime_types":["image/jpeg","image/webp"],"image_size_limit":1000000,"description_limit":200}}}`, MastodonMax)
+		_, _ = fmt.Fprintf(w,
+			`{"configuration":{"statuses":{"max_characters":%d},"media_attachments":{"supported_mime_types":["image/jpeg","image/webp"],"image_size_limit":1000000,"description_limit":200}}}`, MastodonMax)
 	case r.URL.Path == "/api/v1/accounts/verify_credentials":
 		_, _ = fmt.Fprintf(w, `{"id":"7","acct":"brand","url":"%s/@brand"}`, m.URL)
 	case r.URL.Path == "/api/v2/media" && r.Method == http.MethodPost:
@@ -172,7 +174,8 @@ func (m *simulator) post(w http.ResponseWriter, r *http.Request) {
 		Media  []string `json:"media_ids"`
 		Reply  string   `json:"in_reply_to_id"`
 	}
-	if err := json.NewDecoder(r.Body).Decode(&in); err != nil || len(in.Media) != 1 && in.Reply == "" || uniseg.GraphemeClusterCount(in.Status) > MastodonMax || m.fault == publishertest.Refused {
+	if err := json.NewDecoder(r.Body).Decode(&in); err != nil || len(in.Media) != 1 && in.Reply == "" ||
+		uniseg.GraphemeClusterCount(in.Status) > MastodonMax || m.fault == publishertest.Refused {
 		toldOff(w, 422, "Validation failed: Text character limit exceeded")
 		return
 	}

@@ -30,7 +30,8 @@ const (
 // Facebook returns the kind of channel that posts on a page; client carries the calls.
 func Facebook(h Hosts, client *http.Client) publishers.Kind {
 	g := &graph{h, client}
-	return publishers.Kind{Name: "facebook", Title: "Facebook Page", Schema: json.RawMessage(schema), Destination: place, Publisher: &facebook{g}, OAuth: g.oauth("pages_manage_posts", "pages_manage_engagement")}
+	return publishers.Kind{Name: "facebook", Title: "Facebook Page", Schema: json.RawMessage(schema),
+		Destination: place, Publisher: &facebook{g}, OAuth: g.oauth("pages_manage_posts", "pages_manage_engagement")}
 }
 
 type facebook struct{ *graph }
@@ -44,9 +45,12 @@ type uploaded struct {
 
 // Describe implements publishers.Publisher.
 func (f *facebook) Describe(context.Context, publishers.Account) (publishers.Capabilities, error) {
-	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.PNG}, MaxBytes: facebookMedia},
-		CaptionUnit: "runes", CaptionMax: facebookCaption, AltMax: facebookAlt, Idempotency: publishers.NoIdempotency, VisibleAfter: classify, Recall: true, Parallel: 1,
-		Limits: map[string]string{"caption": "63,206 characters", "media": "one JPEG or PNG of at most 4 MB", "alt": "1000 characters"}}, nil
+	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.PNG},
+		MaxBytes: facebookMedia},
+		CaptionUnit: "runes", CaptionMax: facebookCaption, AltMax: facebookAlt, Idempotency: publishers.NoIdempotency,
+		VisibleAfter: classify, Recall: true, Parallel: 1,
+		Limits: map[string]string{"caption": "63,206 characters", "media": "one JPEG or PNG of at most 4 MB",
+			"alt": "1000 characters"}}, nil
 }
 
 // Verify implements publishers.Publisher.
@@ -72,7 +76,8 @@ func (f *facebook) Validate(_ context.Context, in publishers.Intent) (out []dam.
 }
 
 // Prepare implements publishers.Publisher: it uploads the photo without publishing it.
-func (f *facebook) Prepare(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.State, error) {
+func (f *facebook) Prepare(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.State,
+	error) {
 	var s uploaded
 	if state != nil && json.Unmarshal(state, &s) != nil {
 		s = uploaded{}
@@ -103,7 +108,9 @@ func (f *facebook) upload(ctx context.Context, in publishers.Intent, m publisher
 	for name := range fields {
 		err = errors.Join(err, w.WriteField(name, fields.Get(name)))
 	}
-	part, partErr := w.CreatePart(textproto.MIMEHeader{"Content-Disposition": {`form-data; name="source"; filename="picture.` + m.Format.Ext() + `"`}, "Content-Type": {m.MediaType}})
+	part, partErr := w.CreatePart(
+		textproto.MIMEHeader{"Content-Disposition": {`form-data; name="source"; filename="picture.` + m.Format.Ext() +
+			`"`}, "Content-Type": {m.MediaType}})
 	if err = errors.Join(err, partErr); err == nil {
 		_, err = io.Copy(part, r)
 	}
@@ -111,7 +118,9 @@ func (f *facebook) upload(ctx context.Context, in publishers.Intent, m publisher
 		return "", err
 	}
 	var made struct{ ID string }
-	err = f.send(ctx, in.Account, publishers.Call{Method: http.MethodPost, URL: "/me/photos", Header: http.Header{"Content-Type": {w.FormDataContentType()}}, Body: bytes.NewReader(body.Bytes()), Out: &made})
+	err = f.send(ctx, in.Account, publishers.Call{Method: http.MethodPost, URL: "/me/photos",
+		Header: http.Header{"Content-Type": {w.FormDataContentType()}}, Body: bytes.NewReader(body.Bytes()),
+		Out: &made})
 	if err == nil && made.ID == "" {
 		err = errors.New("the photo was given no id")
 	}
@@ -119,13 +128,16 @@ func (f *facebook) upload(ctx context.Context, in publishers.Intent, m publisher
 }
 
 // Commit implements publishers.Publisher.
-func (f *facebook) Commit(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Receipt, error) {
+func (f *facebook) Commit(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Receipt,
+	error) {
 	var s uploaded
 	if err := json.Unmarshal(state, &s); err != nil {
 		return publishers.Receipt{}, publishers.Retry(0, err)
 	}
 	var made struct{ ID string }
-	err := f.call(ctx, in.Account, url.Values{"message": {in.Content.Text}, "attached_media[0]": {`{"media_fbid":"` + s.Photo + `"}`}}, publishers.Call{Method: http.MethodPost, URL: "/me/feed", Commit: true, Out: &made})
+	err := f.call(ctx, in.Account, url.Values{"message": {in.Content.Text},
+		"attached_media[0]": {`{"media_fbid":"` + s.Photo + `"}`}}, publishers.Call{Method: http.MethodPost,
+		URL: "/me/feed", Commit: true, Out: &made})
 	switch {
 	case errors.Is(err, errNotFound):
 		return publishers.Receipt{}, publishers.Permanent("media", reasons.FacebookPhotoGone())
@@ -150,7 +162,8 @@ func (f *facebook) Status(ctx context.Context, in publishers.Intent, r dam.Recei
 		ID   string `json:"id"`
 		Link string `json:"permalink_url"`
 	}
-	err := f.call(ctx, in.Account, url.Values{"fields": {"id,permalink_url"}}, publishers.Call{Method: http.MethodGet, URL: "/" + url.PathEscape(r.Remote), Out: &found})
+	err := f.call(ctx, in.Account, url.Values{"fields": {"id,permalink_url"}}, publishers.Call{Method: http.MethodGet,
+		URL: "/" + url.PathEscape(r.Remote), Out: &found})
 	if errors.Is(err, errNotFound) {
 		return publishers.Outcome{Verdict: publishers.Absent}, nil
 	}
@@ -158,7 +171,8 @@ func (f *facebook) Status(ctx context.Context, in publishers.Intent, r dam.Recei
 }
 
 // Lookup implements publishers.Publisher: the post is the one that shows our photo.
-func (f *facebook) Lookup(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Outcome, error) {
+func (f *facebook) Lookup(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Outcome,
+	error) {
 	var s uploaded
 	if err := json.Unmarshal(state, &s); err != nil || s.Photo == "" {
 		return publishers.Outcome{Verdict: publishers.Undecided, Note: "the photo's id is not known"}, nil
@@ -176,8 +190,10 @@ func (f *facebook) Lookup(ctx context.Context, in publishers.Intent, state publi
 			} `json:"attachments"`
 		} `json:"data"`
 	}
-	query := url.Values{"fields": {"id,permalink_url,attachments{target{id}}"}, "since": {strconv.FormatInt(in.CommittedAt.Add(-classify).Unix(), 10)}, "limit": {"100"}}
-	if err := f.call(ctx, in.Account, query, publishers.Call{Method: http.MethodGet, URL: "/me/published_posts", Out: &found}); err != nil {
+	query := url.Values{"fields": {"id,permalink_url,attachments{target{id}}"},
+		"since": {strconv.FormatInt(in.CommittedAt.Add(-classify).Unix(), 10)}, "limit": {"100"}}
+	if err := f.call(ctx, in.Account, query, publishers.Call{Method: http.MethodGet, URL: "/me/published_posts",
+		Out: &found}); err != nil {
 		return publishers.Outcome{}, err
 	}
 	for _, p := range found.Data {

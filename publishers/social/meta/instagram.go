@@ -36,7 +36,9 @@ const (
 // public URL.
 func Instagram(h Hosts, client *http.Client) publishers.Kind {
 	g := &graph{h, client}
-	return publishers.Kind{Name: "instagram", Title: "Instagram", Schema: json.RawMessage(schema), Destination: place, Publisher: &instagram{g}, OAuth: g.oauth("instagram_basic", "instagram_content_publish", "instagram_manage_comments")}
+	return publishers.Kind{Name: "instagram", Title: "Instagram", Schema: json.RawMessage(schema), Destination: place,
+		Publisher: &instagram{g}, OAuth: g.oauth("instagram_basic", "instagram_content_publish",
+			"instagram_manage_comments")}
 }
 
 type instagram struct{ *graph }
@@ -64,7 +66,8 @@ func (i *instagram) user(ctx context.Context, a publishers.Account) (id, name st
 }
 
 // quota asks how many posts the account may make in how long, and how many it made.
-func (i *instagram) quota(ctx context.Context, a publishers.Account, user string) (used, total int, span time.Duration, err error) {
+func (i *instagram) quota(ctx context.Context, a publishers.Account, user string) (used, total int, span time.Duration,
+	err error) {
 	var v struct {
 		Data []struct {
 			Used   int `json:"quota_usage"`
@@ -74,7 +77,8 @@ func (i *instagram) quota(ctx context.Context, a publishers.Account, user string
 			} `json:"config"`
 		} `json:"data"`
 	}
-	if err := i.call(ctx, a, url.Values{"fields": {"config,quota_usage"}}, publishers.Call{Method: http.MethodGet, URL: "/" + url.PathEscape(user) + "/content_publishing_limit", Out: &v}); err != nil {
+	if err := i.call(ctx, a, url.Values{"fields": {"config,quota_usage"}}, publishers.Call{Method: http.MethodGet,
+		URL: "/" + url.PathEscape(user) + "/content_publishing_limit", Out: &v}); err != nil {
 		return 0, 0, 0, err
 	}
 	if len(v.Data) == 0 || v.Data[0].Config.Total <= 0 {
@@ -94,11 +98,16 @@ func (i *instagram) Describe(ctx context.Context, a publishers.Account) (publish
 	if err != nil {
 		return publishers.Capabilities{}, err
 	}
-	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG}, MaxBytes: instagramMedia, MinAspect: 0.8, MaxAspect: 1.91},
-		CaptionUnit: "runes", CaptionMax: instagramCaption, AltMax: instagramAlt, Pull: true, Idempotency: publishers.ByHandle, VisibleAfter: classify, Parallel: 1,
+	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG},
+		MaxBytes: instagramMedia, MinAspect: 0.8, MaxAspect: 1.91},
+		CaptionUnit: "runes", CaptionMax: instagramCaption, AltMax: instagramAlt, Pull: true,
+		Idempotency: publishers.ByHandle, VisibleAfter: classify, Parallel: 1,
 		Rates: []dam.Rate{{Max: total, Minutes: max(int(span/time.Minute), 1)}},
-		Limits: map[string]string{"caption": "2200 characters, 30 hashtags, 20 mentions", "media": "one JPEG of at most 8 MB, 4:5 to 1.91:1, which Meta fetches from the public URL", "alt": "1000 characters",
-			"posts": fmt.Sprintf("%d in %d hours", total, int(span/time.Hour)), "recall": "by hand: Instagram has no call for it"}}, nil
+		Limits: map[string]string{"caption": "2200 characters, 30 hashtags, 20 mentions",
+			"media":  "one JPEG of at most 8 MB, 4:5 to 1.91:1, which Meta fetches from the public URL",
+			"alt":    "1000 characters",
+			"posts":  fmt.Sprintf("%d in %d hours", total, int(span/time.Hour)),
+			"recall": "by hand: Instagram has no call for it"}}, nil
 }
 
 // Verify implements publishers.Publisher.
@@ -140,7 +149,8 @@ func (i *instagram) Validate(_ context.Context, in publishers.Intent) (out []dam
 
 // Prepare implements publishers.Publisher: it has a container made, and waits by
 // Retry until Meta has fetched and read the picture.
-func (i *instagram) Prepare(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.State, error) {
+func (i *instagram) Prepare(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.State,
+	error) {
 	var s container
 	if state != nil && json.Unmarshal(state, &s) != nil {
 		s = container{}
@@ -161,10 +171,13 @@ func (i *instagram) Prepare(ctx context.Context, in publishers.Intent, state pub
 			return state, err
 		}
 		if used >= total {
-			return state, publishers.Throttled(time.Now().Add(time.Hour), fmt.Errorf("%d of %d posts are used up", used, total))
+			return state, publishers.Throttled(time.Now().Add(time.Hour), fmt.Errorf("%d of %d posts are used up",
+				used, total))
 		}
 		var made struct{ ID string }
-		if err := i.call(ctx, in.Account, url.Values{"image_url": {address}, "caption": {in.Content.Text}, "alt_text": {alt(in)}}, publishers.Call{Method: http.MethodPost, URL: "/" + url.PathEscape(user) + "/media", Out: &made}); err != nil {
+		if err := i.call(ctx, in.Account, url.Values{"image_url": {address}, "caption": {in.Content.Text},
+			"alt_text": {alt(in)}}, publishers.Call{Method: http.MethodPost, URL: "/" + url.PathEscape(user) + "/media",
+			Out: &made}); err != nil {
 			return state, err
 		}
 		if made.ID == "" {
@@ -224,12 +237,14 @@ func (i *instagram) status(ctx context.Context, a publishers.Account, id string)
 		Code   string `json:"status_code"`
 		Status string `json:"status"`
 	}
-	err = i.call(ctx, a, url.Values{"fields": {"status_code,status"}}, publishers.Call{Method: http.MethodGet, URL: "/" + url.PathEscape(id), Out: &v})
+	err = i.call(ctx, a, url.Values{"fields": {"status_code,status"}}, publishers.Call{Method: http.MethodGet,
+		URL: "/" + url.PathEscape(id), Out: &v})
 	return v.Code, v.Status, err
 }
 
 // Commit implements publishers.Publisher.
-func (i *instagram) Commit(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Receipt, error) {
+func (i *instagram) Commit(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Receipt,
+	error) {
 	var s container
 	if err := json.Unmarshal(state, &s); err != nil || s.ID == "" {
 		return publishers.Receipt{}, publishers.Retry(0, err)
@@ -248,7 +263,8 @@ func (i *instagram) Commit(ctx context.Context, in publishers.Intent, state publ
 		return publishers.Receipt{}, publishers.Retry(0, errors.New("the container is "+code))
 	}
 	var made struct{ ID string }
-	if err := i.call(ctx, in.Account, url.Values{"creation_id": {s.ID}}, publishers.Call{Method: http.MethodPost, URL: "/" + url.PathEscape(s.User) + "/media_publish", Commit: true, Out: &made}); err != nil {
+	if err := i.call(ctx, in.Account, url.Values{"creation_id": {s.ID}}, publishers.Call{Method: http.MethodPost,
+		URL: "/" + url.PathEscape(s.User) + "/media_publish", Commit: true, Out: &made}); err != nil {
 		return publishers.Receipt{}, err
 	}
 	if made.ID == "" {
@@ -265,16 +281,19 @@ func (i *instagram) Commit(ctx context.Context, in publishers.Intent, state publ
 // Status implements publishers.Publisher.
 func (i *instagram) Status(ctx context.Context, in publishers.Intent, r dam.Receipt) (publishers.Outcome, error) {
 	var found struct{ ID, Permalink string }
-	err := i.call(ctx, in.Account, url.Values{"fields": {"id,permalink"}}, publishers.Call{Method: http.MethodGet, URL: "/" + url.PathEscape(r.Remote), Out: &found})
+	err := i.call(ctx, in.Account, url.Values{"fields": {"id,permalink"}}, publishers.Call{Method: http.MethodGet,
+		URL: "/" + url.PathEscape(r.Remote), Out: &found})
 	if errors.Is(err, errNotFound) {
 		return publishers.Outcome{Verdict: publishers.Absent}, nil
 	}
-	return publishers.Outcome{Verdict: publishers.Delivered, Receipt: publishers.Receipt{Remote: found.ID, URL: found.Permalink}}, err
+	return publishers.Outcome{Verdict: publishers.Delivered, Receipt: publishers.Receipt{Remote: found.ID,
+		URL: found.Permalink}}, err
 }
 
 // Lookup implements publishers.Publisher: the container says whether it was
 // published; the post is then the newest with its caption.
-func (i *instagram) Lookup(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Outcome, error) {
+func (i *instagram) Lookup(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Outcome,
+	error) {
 	var s container
 	if err := json.Unmarshal(state, &s); err != nil || s.ID == "" {
 		return publishers.Outcome{Verdict: publishers.Undecided, Note: "the container's id is not known"}, nil
@@ -293,13 +312,16 @@ func (i *instagram) Lookup(ctx context.Context, in publishers.Intent, state publ
 	var list struct {
 		Data []struct{ ID, Caption, Permalink string } `json:"data"`
 	}
-	query := url.Values{"fields": {"id,caption,permalink"}, "limit": {"50"}, "since": {strconv.FormatInt(in.CommittedAt.Add(-classify).Unix(), 10)}}
-	if err := i.call(ctx, in.Account, query, publishers.Call{Method: http.MethodGet, URL: "/" + url.PathEscape(s.User) + "/media", Out: &list}); err != nil {
+	query := url.Values{"fields": {"id,caption,permalink"}, "limit": {"50"},
+		"since": {strconv.FormatInt(in.CommittedAt.Add(-classify).Unix(), 10)}}
+	if err := i.call(ctx, in.Account, query, publishers.Call{Method: http.MethodGet, URL: "/" + url.PathEscape(s.User) +
+		"/media", Out: &list}); err != nil {
 		return publishers.Outcome{}, err
 	}
 	for _, m := range list.Data {
 		if strings.TrimSpace(m.Caption) == strings.TrimSpace(in.Content.Text) {
-			return publishers.Outcome{Verdict: publishers.Delivered, Receipt: publishers.Receipt{Remote: m.ID, URL: m.Permalink}}, nil
+			return publishers.Outcome{Verdict: publishers.Delivered, Receipt: publishers.Receipt{Remote: m.ID,
+				URL: m.Permalink}}, nil
 		}
 	}
 	// It is out, under a caption that somebody changed.

@@ -153,7 +153,8 @@ func refused(res *http.Response, raw []byte, commit bool) error {
 		return publishers.Disconnected(reasons.InstagramRestrictsAccount(said), cause)
 	case e.Subcode == 2207042 || e.Subcode == 2207051: // the day's posts are used up; taken for spam
 		return publishers.Throttled(time.Now().Add(time.Hour), cause)
-	case e.Subcode == 2207027 || e.Subcode == 2207006 || e.Subcode == 2207020: // the container is not ready, or gone: Prepare sees to it
+	// the container is not ready, or gone: Prepare sees to it
+	case e.Subcode == 2207027 || e.Subcode == 2207006 || e.Subcode == 2207020:
 		return publishers.Retry(0, cause)
 	case e.Code == 190 || e.Code == 102:
 		return publishers.AuthExpired(cause)
@@ -198,7 +199,8 @@ func regain(h http.Header, now time.Time) time.Time {
 // page is who the token speaks for. Asking for the category refuses a person's token.
 func (g *graph) page(ctx context.Context, a publishers.Account) (account, error) {
 	var p account
-	err := g.call(ctx, a, url.Values{"fields": {"id,name,link,category,instagram_business_account{id,username}"}}, publishers.Call{Method: http.MethodGet, URL: "/me", Out: &p})
+	err := g.call(ctx, a, url.Values{"fields": {"id,name,link,category,instagram_business_account{id,username}"}},
+		publishers.Call{Method: http.MethodGet, URL: "/me", Out: &p})
 	if publishers.ClassOf(err, publishers.ClassRetry) == publishers.ClassPermanent {
 		return p, publishers.Disconnected(reasons.NotAPageToken(), err)
 	}
@@ -210,9 +212,11 @@ func (g *graph) page(ctx context.Context, a publishers.Account) (account, error)
 
 // oauth is the flow by which a person gives us a page.
 func (g *graph) oauth(scopes ...string) *publishers.OAuth {
-	return &publishers.OAuth{Scopes: append([]string{"pages_show_list", "pages_read_engagement"}, scopes...), ScopeSeparator: ",", Client: g.client, Finish: g.finish,
+	return &publishers.OAuth{Scopes: append([]string{"pages_show_list", "pages_read_engagement"}, scopes...),
+		ScopeSeparator: ",", Client: g.client, Finish: g.finish,
 		Endpoint: func(json.RawMessage) (string, string, error) {
-			return g.hosts.Login + "/" + version + "/dialog/oauth", g.hosts.Graph + "/" + version + "/oauth/access_token", nil
+			return g.hosts.Login + "/" + version + "/dialog/oauth", g.hosts.Graph + "/" + version +
+				"/oauth/access_token", nil
 		}}
 }
 
@@ -225,13 +229,17 @@ func (g *graph) finish(ctx context.Context, a publishers.Account) (map[string]st
 	var long struct {
 		Token string `json:"access_token"`
 	}
-	form := url.Values{"grant_type": {"fb_exchange_token"}, "client_id": {c.ClientID}, "client_secret": {a.Secrets["client_secret"]}, "fb_exchange_token": {a.Secrets[publishers.AccessToken]}}
-	if err := g.send(ctx, a, publishers.Call{Method: http.MethodPost, URL: "/oauth/access_token", Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, Body: bytes.NewReader([]byte(form.Encode())), Out: &long}); err != nil {
+	form := url.Values{"grant_type": {"fb_exchange_token"}, "client_id": {c.ClientID},
+		"client_secret": {a.Secrets["client_secret"]}, "fb_exchange_token": {a.Secrets[publishers.AccessToken]}}
+	if err := g.send(ctx, a, publishers.Call{Method: http.MethodPost, URL: "/oauth/access_token",
+		Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}},
+		Body:   bytes.NewReader([]byte(form.Encode())), Out: &long}); err != nil {
 		return nil, err
 	}
 	a.Secrets[publishers.AccessToken] = long.Token
 	var pages struct{ Data []account }
-	if err := g.call(ctx, a, url.Values{"fields": {"id,name,access_token"}, "limit": {"100"}}, publishers.Call{Method: http.MethodGet, URL: "/me/accounts", Out: &pages}); err != nil {
+	if err := g.call(ctx, a, url.Values{"fields": {"id,name,access_token"}, "limit": {"100"}},
+		publishers.Call{Method: http.MethodGet, URL: "/me/accounts", Out: &pages}); err != nil {
 		return nil, err
 	}
 	var names []string
@@ -257,6 +265,8 @@ func alt(in publishers.Intent) string { return in.Content.Alt.Get(in.Locale, in.
 // comment puts a comment under a post.
 func (g *graph) comment(ctx context.Context, in publishers.Intent, r dam.Receipt) (string, error) {
 	var made struct{ ID string }
-	err := g.call(ctx, in.Account, url.Values{"message": {in.Content.FirstComment}}, publishers.Call{Method: http.MethodPost, URL: "/" + url.PathEscape(r.Remote) + "/comments", Commit: true, Out: &made})
+	err := g.call(ctx, in.Account, url.Values{"message": {in.Content.FirstComment}},
+		publishers.Call{Method: http.MethodPost, URL: "/" + url.PathEscape(r.Remote) + "/comments", Commit: true,
+			Out: &made})
 	return made.ID, err
 }

@@ -19,7 +19,8 @@ type kindOf func(Hosts, *http.Client) publishers.Kind
 
 func harness(t *testing.T, kind kindOf) (*simulator, publishertest.Harness) {
 	m := newSimulator(t)
-	config, err := json.Marshal(map[string]string{"client_id": MetaApp, "client_secret": MetaSecret, "access_token": MetaToken})
+	config, err := json.Marshal(map[string]string{"client_id": MetaApp, "client_secret": MetaSecret,
+		"access_token": MetaToken})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +34,10 @@ func harness(t *testing.T, kind kindOf) (*simulator, publishertest.Harness) {
 func TestConformance(t *testing.T) {
 	for name, kind := range map[string]kindOf{"facebook": Facebook, "instagram": Instagram} {
 		t.Run(name, func(t *testing.T) {
-			publishertest.RunEmbedded(t, func(t *testing.T) publishertest.Harness { _, h := harness(t, kind); return h })
+			publishertest.RunEmbedded(t, func(t *testing.T) publishertest.Harness {
+				_, h := harness(t, kind)
+				return h
+			})
 		})
 	}
 }
@@ -53,13 +57,15 @@ func TestConnect(t *testing.T) {
 			return fmt.Sprintf(`{"client_id":%q,"client_secret":%q,"page":%q}`, MetaApp, MetaSecret, page)
 		}
 		ch, asked, err := publishertest.Connect(t, h.Kind, config(MetaPage), "good")
-		if err != nil || ch.Health != dam.Healthy || ch.Identity.Name != map[string]string{"facebook": "Brand", "instagram": "@brand"}[h.Kind.Name] {
+		if err != nil || ch.Health != dam.Healthy || ch.Identity.Name != map[string]string{"facebook": "Brand",
+			"instagram": "@brand"}[h.Kind.Name] {
 			t.Errorf("%+v %v", ch, err)
 		}
 		if !strings.Contains(asked.Get("scope"), "pages_read_engagement,") || asked.Get("code_challenge") == "" {
 			t.Errorf("asked for %v", asked)
 		}
-		if _, _, err = publishertest.Connect(t, h.Kind, config(""), "good"); dam.CodeOf(err) != dam.Invalid || !strings.Contains(err.Error(), "Other (1002)") {
+		if _, _, err = publishertest.Connect(t, h.Kind, config(""), "good"); dam.CodeOf(err) != dam.Invalid ||
+			!strings.Contains(err.Error(), "Other (1002)") {
 			t.Errorf("a choice of pages: %v", err)
 		}
 		if _, _, err = publishertest.Connect(t, h.Kind, config(MetaPage), "stale"); err == nil {
@@ -101,7 +107,8 @@ func TestContainers(t *testing.T) {
 			w.Turn(s)
 			w.Clock.Advance(time.Minute)
 		}
-		if p = w.Read(p.ID); p.State != dam.PubPlanned || p.Problem == nil || p.Problem.Class != string(publishers.ClassRetry) {
+		if p = w.Read(p.ID); p.State != dam.PubPlanned || p.Problem == nil ||
+			p.Problem.Class != string(publishers.ClassRetry) {
 			t.Errorf("%s\n%s", f, publishertest.Ledger(p))
 		}
 		m.Fail("")
@@ -140,14 +147,16 @@ func TestInstagramLimits(t *testing.T) {
 	for text, ok := range map[string]bool{
 		strings.Repeat("é", 2200): true, strings.Repeat("é", 2201): false,
 		strings.Repeat("#été ", 30): true, strings.Repeat("#été ", 31): false,
-		strings.Repeat("@brand.co ", 20): true, strings.Repeat("@brand.co ", 21): false, strings.Repeat("me@brand.co ", 21): true,
+		strings.Repeat("@brand.co ", 20): true, strings.Repeat("@brand.co ", 21): false,
+		strings.Repeat("me@brand.co ", 21): true,
 	} {
 		in := publishers.Intent{Content: publishers.Content{Text: text, Media: []publishers.Media{{}}}, Link: link}
 		if list := p.Validate(t.Context(), in); (len(list) == 0) != ok {
 			t.Errorf("%.20q (%d): %v", text, len(text), list)
 		}
 	}
-	in := publishers.Intent{Content: publishers.Content{Media: []publishers.Media{{}}}, Link: func(publishers.Media) string { return "" }}
+	in := publishers.Intent{Content: publishers.Content{Media: []publishers.Media{{}}},
+		Link: func(publishers.Media) string { return "" }}
 	if list := p.Validate(t.Context(), in); len(list) != 1 || !strings.Contains(list[0].Remedy, "VITRINE_PUBLIC_URL") {
 		t.Errorf("without a public URL: %v", list)
 	}
@@ -156,8 +165,11 @@ func TestInstagramLimits(t *testing.T) {
 // A post on another page is never said to be gone.
 func TestOtherPage(t *testing.T) {
 	_, h := harness(t, Facebook)
-	a := publishers.Account{Config: json.RawMessage(`{}`), Secrets: map[string]string{"client_secret": MetaSecret, "access_token": MetaToken}}
-	if _, err := h.Kind.Publisher.Recall(t.Context(), publishers.Intent{Account: a}, &dam.Receipt{Remote: MetaOther + "_5"}); publishers.ClassOf(err, publishers.ClassRetry) != publishers.ClassPermanent {
+	a := publishers.Account{Config: json.RawMessage(`{}`), Secrets: map[string]string{"client_secret": MetaSecret,
+		"access_token": MetaToken}}
+	if _, err := h.Kind.Publisher.Recall(t.Context(), publishers.Intent{Account: a},
+		&dam.Receipt{Remote: MetaOther + "_5"}); publishers.ClassOf(err,
+		publishers.ClassRetry) != publishers.ClassPermanent {
 		t.Errorf("%v", err)
 	}
 }
@@ -174,7 +186,8 @@ func TestRefusals(t *testing.T) {
 		{25, 2207050, "", publishers.ClassDisconnected, publishers.ClassDisconnected},
 		{4, 2207051, "", publishers.ClassThrottled, publishers.ClassThrottled},
 		{9, 2207042, "", publishers.ClassThrottled, publishers.ClassThrottled},
-		{80002, 0, `{"1":[{"estimated_time_to_regain_access":7}]}`, publishers.ClassThrottled, publishers.ClassThrottled},
+		{80002, 0, `{"1":[{"estimated_time_to_regain_access":7}]}`, publishers.ClassThrottled,
+			publishers.ClassThrottled},
 		{9004, 2207052, "", publishers.ClassRetry, publishers.ClassRetry},
 		{-2, 2207003, "", publishers.ClassRetry, publishers.ClassRetry},
 		{9007, 2207027, "", publishers.ClassRetry, publishers.ClassRetry},
@@ -187,13 +200,17 @@ func TestRefusals(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		res := &http.Response{StatusCode: 400, Status: "400 Bad Request", Header: http.Header{"X-Business-Use-Case-Usage": {c.header}}, Request: req}
+		res := &http.Response{StatusCode: 400, Status: "400 Bad Request",
+			Header: http.Header{"X-Business-Use-Case-Usage": {c.header}}, Request: req}
 		body := fmt.Appendf(nil, `{"error":{"code":%d,"error_subcode":%d}}`, c.code, c.subcode)
-		if call, commit := publishers.ClassOf(refused(res, body, false), ""), publishers.ClassOf(refused(res, body, true), ""); call != c.call || commit != c.commit {
+		if call, commit := publishers.ClassOf(refused(res, body, false), ""),
+			publishers.ClassOf(refused(res, body, true), ""); call != c.call || commit != c.commit {
 			t.Errorf("%d/%d is %s, in a commit %s", c.code, c.subcode, call, commit)
 		}
 	}
-	if d := time.Until(regain(http.Header{"X-Business-Use-Case-Usage": {`{"1":[{"estimated_time_to_regain_access":7}]}`}}, time.Now())); d < 6*time.Minute {
+	if d := time.Until(
+		regain(http.Header{"X-Business-Use-Case-Usage": {`{"1":[{"estimated_time_to_regain_access":7}]}`}},
+			time.Now())); d < 6*time.Minute {
 		t.Errorf("access is regained in %s", d)
 	}
 }

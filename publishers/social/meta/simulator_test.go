@@ -67,7 +67,8 @@ const (
 
 // newSimulator starts the simulator and stops it when the test ends.
 func newSimulator(t testing.TB) *simulator {
-	m := &simulator{photos: map[string]string{}, containers: map[string]*metaContainer{}, comments: map[string][]string{}, quota: 50}
+	m := &simulator{photos: map[string]string{}, containers: map[string]*metaContainer{},
+		comments: map[string][]string{}, quota: 50}
 	s := httptest.NewServer(m)
 	m.URL = s.URL
 	t.Cleanup(s.Close)
@@ -105,11 +106,13 @@ func (m *simulator) Comments(post string) []string {
 
 func metaRefuse(w http.ResponseWriter, code, subcode int, message string) {
 	w.WriteHeader(http.StatusBadRequest)
-	_ = json.NewEncoder(w).Encode(map[string]any{"error": map[string]any{"message": message, "type": "OAuthException", "code": code, "error_subcode": subcode, "fbtrace_id": "A"}})
+	_ = json.NewEncoder(w).Encode(map[string]any{"error": map[string]any{"message": message, "type": "OAuthException",
+		"code": code, "error_subcode": subcode, "fbtrace_id": "A"}})
 }
 
 func metaMissing(w http.ResponseWriter, id string) {
-	metaRefuse(w, 100, 33, "Unsupported request. Object with ID '"+id+"' does not exist, cannot be loaded due to missing permissions, or does not support this operation")
+	metaRefuse(w, 100, 33, "Unsupported request. Object with ID '"+id+
+		"' does not exist, cannot be loaded due to missing permissions, or does not support this operation")
 }
 
 var metaPicture = regexp.MustCompile(`^https://media\.example\.com/r/[^/]+/[0-9a-f]{16}/[a-z]+\.jpg$`)
@@ -133,7 +136,8 @@ func (m *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(mac, token) // a hash never fails to write
 	switch {
 	case m.fault == publishertest.ThrottledDated:
-		w.Header().Set("X-Business-Use-Case-Usage", `{"1001":[{"type":"pages","call_count":101,"estimated_time_to_regain_access":10}]}`)
+		w.Header().Set("X-Business-Use-Case-Usage",
+			`{"1001":[{"type":"pages","call_count":101,"estimated_time_to_regain_access":10}]}`)
 		metaRefuse(w, 80001, 2446079, "There have been too many calls to this Page account.")
 		return
 	case m.fault == publishertest.ThrottledPlain:
@@ -157,12 +161,15 @@ func (m *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			metaRefuse(w, 100, 0, "(#100) Tried accessing nonexisting field (category) on node type (User)")
 			return
 		}
-		_, _ = fmt.Fprintf(w, `{"data":[{"id":%q,"name":"Brand","access_token":%q},{"id":%q,"name":"Other","access_token":"another"}]}`, MetaPage, MetaToken, MetaOther)
+		_, _ = fmt.Fprintf(w,
+			`{"data":[{"id":%q,"name":"Brand","access_token":%q},{"id":%q,"name":"Other","access_token":"another"}]}`,
+			MetaPage, MetaToken, MetaOther)
 		return
 	}
 	switch parts := strings.Split(path, "/"); {
 	case path == "me" && r.Method == http.MethodGet:
-		_, _ = fmt.Fprintf(w, `{"id":%q,"name":"Brand","link":"https://www.facebook.com/brand","category":"Shopping","instagram_business_account":{"id":%q,"username":"brand"}}`, MetaPage, MetaInstagram)
+		_, _ = fmt.Fprintf(w,
+			`{"id":%q,"name":"Brand","link":"https://www.facebook.com/brand","category":"Shopping","instagram_business_account":{"id":%q,"username":"brand"}}`, MetaPage, MetaInstagram)
 	case path == "me/photos" && r.Method == http.MethodPost:
 		m.photo(w, r)
 	case path == "me/feed" && r.Method == http.MethodPost:
@@ -170,7 +177,8 @@ func (m *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case path == "me/published_posts":
 		m.list(w, r, false)
 	case path == MetaInstagram+"/content_publishing_limit":
-		_, _ = fmt.Fprintf(w, `{"data":[{"quota_usage":%d,"config":{"quota_total":%d,"quota_duration":86400}}]}`, m.used(), m.quota)
+		_, _ = fmt.Fprintf(w, `{"data":[{"quota_usage":%d,"config":{"quota_total":%d,"quota_duration":86400}}]}`,
+			m.used(), m.quota)
 	case path == MetaInstagram+"/media" && r.Method == http.MethodPost:
 		m.contain(w, r)
 	case path == MetaInstagram+"/media":
@@ -200,7 +208,8 @@ func (m *simulator) token(w http.ResponseWriter, r *http.Request) {
 		return
 	case r.FormValue("grant_type") == "fb_exchange_token" && r.FormValue("fb_exchange_token") == metaShort:
 		token = metaLng
-	case r.FormValue("grant_type") != "authorization_code" || r.FormValue("code") != "good" || r.FormValue("redirect_uri") == "":
+	case r.FormValue("grant_type") != "authorization_code" || r.FormValue("code") != "good" ||
+		r.FormValue("redirect_uri") == "":
 		metaRefuse(w, 100, 36007, "This authorization code has been used.")
 		return
 	}
@@ -214,7 +223,8 @@ func (m *simulator) photo(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	b, err := io.ReadAll(f)
-	if kind := http.DetectContentType(b); err != nil || h.Size > 4<<20 || kind != "image/jpeg" && kind != "image/png" || r.FormValue("published") != "false" {
+	if kind := http.DetectContentType(b); err != nil || h.Size > 4<<20 || kind != "image/jpeg" && kind != "image/png" ||
+		r.FormValue("published") != "false" {
 		metaRefuse(w, 324, 2069019, "Missing or invalid image file")
 		return
 	}
@@ -352,7 +362,8 @@ func (m *simulator) publish(w http.ResponseWriter, r *http.Request) {
 	case c.code != "FINISHED":
 		metaRefuse(w, 9007, 2207027, "The media is not ready for publishing, please wait for a moment")
 	case m.used() >= m.quota:
-		metaRefuse(w, 9, 2207042, "You reached maximum number of posts that is allowed to be published by Content Publishing API.")
+		metaRefuse(w, 9, 2207042,
+			"You reached maximum number of posts that is allowed to be published by Content Publishing API.")
 	default:
 		c.code = "PUBLISHED"
 		m.add(w, &metaPost{Text: c.caption, Of: c.url, instagram: true})

@@ -51,8 +51,10 @@ func Live() Hosts { return Hosts{API: "https://api.pinterest.com", Login: "https
 
 // Kind returns the kind of channel; client carries the calls.
 func Kind(h Hosts, client *http.Client) publishers.Kind {
-	return publishers.Kind{Name: Name, Title: "Pinterest", Schema: json.RawMessage(schema), Publisher: &publisher{h, client}, Destination: board,
-		OAuth: &publishers.OAuth{Scopes: []string{"boards:read", "boards:write", "pins:read", "pins:write", "user_accounts:read"}, ScopeSeparator: ",", NoPKCE: true, BasicAuth: true, Client: client,
+	return publishers.Kind{Name: Name, Title: "Pinterest", Schema: json.RawMessage(schema),
+		Publisher: &publisher{h, client}, Destination: board,
+		OAuth: &publishers.OAuth{Scopes: []string{"boards:read", "boards:write", "pins:read", "pins:write",
+			"user_accounts:read"}, ScopeSeparator: ",", NoPKCE: true, BasicAuth: true, Client: client,
 			Endpoint: func(json.RawMessage) (string, string, error) {
 				return h.Login + "/oauth/", h.API + "/v5/oauth/token", nil
 			}}}
@@ -126,9 +128,12 @@ func refused(res *http.Response, raw []byte, commit bool) error {
 
 // Describe implements publishers.Publisher.
 func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Capabilities, error) {
-	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.PNG}, MaxBytes: mediaMax},
-		CaptionUnit: "runes", CaptionMax: descriptionMax, AltMax: altMax, Idempotency: publishers.NoIdempotency, VisibleAfter: classify, Recall: true, Parallel: 1, Link: true,
-		Limits: map[string]string{"caption": "500 characters", "media": "one JPEG or PNG of at most 10 MB", "alt": "500 characters", "link": "2048 characters", "title": "the asset's, cut at 100 characters"}}, nil
+	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.PNG},
+		MaxBytes: mediaMax},
+		CaptionUnit: "runes", CaptionMax: descriptionMax, AltMax: altMax, Idempotency: publishers.NoIdempotency,
+		VisibleAfter: classify, Recall: true, Parallel: 1, Link: true,
+		Limits: map[string]string{"caption": "500 characters", "media": "one JPEG or PNG of at most 10 MB",
+			"alt": "500 characters", "link": "2048 characters", "title": "the asset's, cut at 100 characters"}}, nil
 }
 
 // Verify implements publishers.Publisher: the account is there, and has the board.
@@ -138,11 +143,13 @@ func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.Chann
 		return dam.ChannelIdentity{}, err
 	}
 	var at struct{ Name string }
-	err := p.call(ctx, a, publishers.Call{Method: http.MethodGet, URL: "/boards/" + url.PathEscape(board(a.Config)), Out: &at})
+	err := p.call(ctx, a, publishers.Call{Method: http.MethodGet, URL: "/boards/" + url.PathEscape(board(a.Config)),
+		Out: &at})
 	if errors.Is(err, errNotFound) {
 		err = publishers.Permanent("board", reasons.PinterestNoBoard(me.Username))
 	}
-	return dam.ChannelIdentity{ID: board(a.Config), Name: me.Username + " / " + at.Name, URL: "https://www.pinterest.com/" + url.PathEscape(me.Username)}, err
+	return dam.ChannelIdentity{ID: board(a.Config), Name: me.Username + " / " + at.Name,
+		URL: "https://www.pinterest.com/" + url.PathEscape(me.Username)}, err
 }
 
 // Refresh implements publishers.Publisher; the ledger uses the refresh token itself.
@@ -166,7 +173,8 @@ func (p *publisher) Validate(_ context.Context, in publishers.Intent) (out []dam
 // wanted is the pin without its picture.
 func wanted(in publishers.Intent) pin {
 	title := []rune(in.Content.Title.Get(in.Locale, in.Locale))
-	return pin{Board: board(in.Account.Config), Title: string(title[:min(len(title), titleMax)]), Description: in.Content.Text, Link: in.Content.Link, Alt: in.Content.Alt.Get(in.Locale, in.Locale)}
+	return pin{Board: board(in.Account.Config), Title: string(title[:min(len(title), titleMax)]),
+		Description: in.Content.Text, Link: in.Content.Link, Alt: in.Content.Alt.Get(in.Locale, in.Locale)}
 }
 
 // Prepare implements publishers.Publisher: a picture goes with its pin, so that
@@ -192,7 +200,8 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, _ publishe
 	want := wanted(in)
 	want.Source = &image{Type: "image_base64", MediaType: m.MediaType, Data: b}
 	var made pin
-	if err := p.call(ctx, in.Account, publishers.Call{Method: http.MethodPost, URL: "/pins", JSON: want, Commit: true, Out: &made}); err != nil {
+	if err := p.call(ctx, in.Account, publishers.Call{Method: http.MethodPost, URL: "/pins", JSON: want, Commit: true,
+		Out: &made}); err != nil {
 		return publishers.Receipt{}, err
 	}
 	if made.ID == "" {
@@ -219,10 +228,12 @@ func (p *publisher) Status(ctx context.Context, in publishers.Intent, r dam.Rece
 func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, _ publishers.State) (publishers.Outcome, error) {
 	want := wanted(in)
 	if want.Description == "" && want.Link == "" {
-		return publishers.Outcome{Verdict: publishers.Undecided, Note: "a pin without text and link can't be told from others"}, nil
+		return publishers.Outcome{Verdict: publishers.Undecided,
+			Note: "a pin without text and link can't be told from others"}, nil
 	}
 	var list struct{ Items []pin }
-	if err := p.call(ctx, in.Account, publishers.Call{Method: http.MethodGet, URL: "/boards/" + url.PathEscape(want.Board) + "/pins?page_size=50", Out: &list}); err != nil {
+	if err := p.call(ctx, in.Account, publishers.Call{Method: http.MethodGet,
+		URL: "/boards/" + url.PathEscape(want.Board) + "/pins?page_size=50", Out: &list}); err != nil {
 		if errors.Is(err, errNotFound) {
 			return publishers.Outcome{Verdict: publishers.Undecided, Note: "the board is gone"}, nil
 		}
@@ -235,7 +246,8 @@ func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, _ publishe
 		if err == nil && at.Before(in.CommittedAt.Add(-classify)) {
 			continue
 		}
-		if plain(x.Description) == plain(want.Description) && plain(x.Title) == plain(want.Title) && x.Link == want.Link {
+		if plain(x.Description) == plain(want.Description) && plain(x.Title) == plain(want.Title) &&
+			x.Link == want.Link {
 			return publishers.Outcome{Verdict: publishers.Delivered, Receipt: receipt(x.ID)}, nil
 		}
 	}

@@ -151,14 +151,17 @@ func (p *simulator) token(w http.ResponseWriter, r *http.Request) {
 	id, secret, _ := r.BasicAuth()
 	id, _ = url.QueryUnescape(id)
 	secret, _ = url.QueryUnescape(secret)
-	good := r.FormValue("grant_type") == "authorization_code" && r.FormValue("code") == "good" || r.FormValue("grant_type") == "refresh_token" && r.FormValue("refresh_token") == p.refresh
+	good := r.FormValue("grant_type") == "authorization_code" && r.FormValue("code") == "good" ||
+		r.FormValue("grant_type") == "refresh_token" && r.FormValue("refresh_token") == p.refresh
 	if id != PinterestApp || secret != PinterestSecret || r.FormValue("client_secret") != "" || !good {
 		pinterestRefuse(w, 401, 2, "Authentication failed.")
 		return
 	}
 	p.seq++
 	p.access, p.refresh = fmt.Sprint("pina_", p.seq), fmt.Sprint("pinr_", p.seq)
-	_, _ = fmt.Fprintf(w, `{"access_token":%q,"refresh_token":%q,"token_type":"bearer","expires_in":3600,"scope":"pins:write"}`, p.access, p.refresh)
+	_, _ = fmt.Fprintf(w,
+		`{"access_token":%q,"refresh_token":%q,"token_type":"bearer","expires_in":3600,"scope":"pins:write"}`, p.access,
+		p.refresh)
 }
 
 func (p *simulator) pin(w http.ResponseWriter, r *http.Request) {
@@ -172,21 +175,24 @@ func (p *simulator) pin(w http.ResponseWriter, r *http.Request) {
 	}
 	err := json.NewDecoder(r.Body).Decode(&in)
 	b, base64Err := base64.StdEncoding.DecodeString(in.Source.Data)
-	long := utf8.RuneCountInString(in.Description) > 500 || utf8.RuneCountInString(in.Title) > 100 || utf8.RuneCountInString(in.Link) > 2048 || utf8.RuneCountInString(in.Alt) > 500
+	long := utf8.RuneCountInString(in.Description) > 500 || utf8.RuneCountInString(in.Title) > 100 ||
+		utf8.RuneCountInString(in.Link) > 2048 || utf8.RuneCountInString(in.Alt) > 500
 	kind := http.DetectContentType(b)
 	switch {
 	case err != nil || long:
 		pinterestRefuse(w, 400, 1, "Invalid request: a field is too long")
 	case in.Board != PinterestBoard:
 		pinterestRefuse(w, 404, 40, "Board not found.")
-	case base64Err != nil || in.Source.Type != "image_base64" || len(b) > 10<<20 || kind != in.Source.MediaType || kind != "image/jpeg" && kind != "image/png":
+	case base64Err != nil || in.Source.Type != "image_base64" || len(b) > 10<<20 || kind != in.Source.MediaType ||
+		kind != "image/jpeg" && kind != "image/png":
 		pinterestRefuse(w, 400, 1, "Invalid request: the image can't be read")
 	case p.fault == publishertest.Refused:
 		pinterestRefuse(w, 400, 1, "Sorry! We blocked this link because it may lead to spam.")
 	default:
 		p.seq++
 		x := in.Pin
-		x.ID, x.CreatedAt, x.bytes = fmt.Sprint("8137442264", p.seq), time.Now().UTC().Format("2006-01-02T15:04:05"), string(b)
+		x.ID, x.CreatedAt, x.bytes = fmt.Sprint("8137442264", p.seq), time.Now().UTC().Format("2006-01-02T15:04:05"),
+			string(b)
 		p.pins = append(p.pins, &x)
 		w.WriteHeader(http.StatusCreated)
 		_ = json.NewEncoder(w).Encode(x)

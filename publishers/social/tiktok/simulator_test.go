@@ -60,7 +60,8 @@ const (
 
 // newSimulator starts the simulator and stops it when the test ends.
 func newSimulator(t testing.TB) *simulator {
-	k := &simulator{access: TikTokToken, refresh: TikTokMore, seconds: 600, made: map[string]*tiktok{}, calls: map[string][]time.Time{}}
+	k := &simulator{access: TikTokToken, refresh: TikTokMore, seconds: 600, made: map[string]*tiktok{},
+		calls: map[string][]time.Time{}}
 	s := httptest.NewServer(k)
 	k.URL = s.URL
 	t.Cleanup(s.Close)
@@ -91,7 +92,8 @@ func (k *simulator) Count(text string) (n int) {
 func tiktokAnswer(w http.ResponseWriter, status int, code string, data any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]any{"data": data, "error": map[string]string{"code": code, "message": code, "log_id": "1"}})
+	_ = json.NewEncoder(w).Encode(map[string]any{"data": data, "error": map[string]string{"code": code, "message": code,
+		"log_id": "1"}})
 }
 
 var tiktokPicture = regexp.MustCompile(`^https://media\.example\.com/r/[^/]+/[0-9a-f]{16}/[a-z]+\.(jpg|webp)$`)
@@ -134,13 +136,16 @@ func (k *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	switch r.URL.Path {
 	case "/v2/post/publish/creator_info/query/":
-		tiktokAnswer(w, 200, "ok", map[string]any{"creator_username": "brand", "privacy_level_options": []string{"PUBLIC_TO_EVERYONE", "SELF_ONLY"}, "max_video_post_duration_sec": k.seconds,
-			"comment_disabled": false, "duet_disabled": false, "stitch_disabled": false})
+		tiktokAnswer(w, 200, "ok", map[string]any{"creator_username": "brand",
+			"privacy_level_options":       []string{"PUBLIC_TO_EVERYONE", "SELF_ONLY"},
+			"max_video_post_duration_sec": k.seconds,
+			"comment_disabled":            false, "duet_disabled": false, "stitch_disabled": false})
 	case "/v2/post/publish/video/init/":
 		k.open(w, &in)
 	case "/v2/post/publish/content/init/":
 		switch {
-		case in.MediaType != "PHOTO" || in.PostMode != "DIRECT_POST" || in.Source.Source != "PULL_FROM_URL" || len(in.Source.Images) != 1 || units(in.Post.Title) > 90 || units(in.Post.Description) > 4000:
+		case in.MediaType != "PHOTO" || in.PostMode != "DIRECT_POST" || in.Source.Source != "PULL_FROM_URL" ||
+			len(in.Source.Images) != 1 || units(in.Post.Title) > 90 || units(in.Post.Description) > 4000:
 			tiktokAnswer(w, 400, "invalid_params", nil)
 		case in.Post.Privacy != "PUBLIC_TO_EVERYONE" && in.Post.Privacy != "SELF_ONLY":
 			tiktokAnswer(w, 403, "privacy_level_option_mismatch", nil)
@@ -198,7 +203,8 @@ func (i tiktokInfo) says() string {
 	for _, x := range []struct {
 		label string
 		on    bool
-	}{{"no comments", i.NoComments}, {"no duets", i.NoDuets}, {"no stitches", i.NoStitches}, {"AI-generated", i.AI}, {"paid partnership", i.Paid}, {"promotional content", i.Own}} {
+	}{{"no comments", i.NoComments}, {"no duets", i.NoDuets}, {"no stitches", i.NoStitches}, {"AI-generated", i.AI},
+		{"paid partnership", i.Paid}, {"promotional content", i.Own}} {
 		if x.on {
 			s += " [" + x.label + "]"
 		}
@@ -207,7 +213,8 @@ func (i tiktokInfo) says() string {
 }
 
 // tiktokRates are the calls of an account that a minute has room for.
-var tiktokRates = map[string]int{"/v2/post/publish/creator_info/query/": 20, "/v2/post/publish/video/init/": 6, "/v2/post/publish/content/init/": 6, "/v2/post/publish/status/fetch/": 30}
+var tiktokRates = map[string]int{"/v2/post/publish/creator_info/query/": 20, "/v2/post/publish/video/init/": 6,
+	"/v2/post/publish/content/init/": 6, "/v2/post/publish/status/fetch/": 30}
 
 func (k *simulator) tooMany(path string) bool {
 	now := time.Now()
@@ -247,7 +254,8 @@ func (k *simulator) status(w http.ResponseWriter, id string) {
 // token wants TikTok's own name for the client id, and ends a refresh token by its use.
 func (k *simulator) token(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
-	good := r.FormValue("grant_type") == "authorization_code" && r.FormValue("code") == "good" && r.FormValue("code_verifier") != "" ||
+	good := r.FormValue("grant_type") == "authorization_code" && r.FormValue("code") == "good" &&
+		r.FormValue("code_verifier") != "" ||
 		r.FormValue("grant_type") == "refresh_token" && r.FormValue("refresh_token") == k.refresh
 	if r.FormValue("client_key") != TikTokApp || r.FormValue("client_secret") != TikTokSecret || !good {
 		w.WriteHeader(http.StatusBadRequest)
@@ -256,5 +264,7 @@ func (k *simulator) token(w http.ResponseWriter, r *http.Request) {
 	}
 	k.seq++
 	k.access, k.refresh = fmt.Sprint("act.", k.seq), fmt.Sprint("rft.", k.seq)
-	_, _ = fmt.Fprintf(w, `{"access_token":%q,"refresh_token":%q,"expires_in":3600,"open_id":"1","token_type":"Bearer"}`, k.access, k.refresh)
+	_, _ = fmt.Fprintf(w,
+		`{"access_token":%q,"refresh_token":%q,"expires_in":3600,"open_id":"1","token_type":"Bearer"}`, k.access,
+		k.refresh)
 }

@@ -66,9 +66,11 @@ func (k *simulator) Uploads() []int {
 func (k *simulator) open(w http.ResponseWriter, in *tiktokCall) {
 	s := in.Source
 	whole := s.Count == 1 && s.Chunk == s.Size && s.Size <= tiktokMost
-	inParts := s.Chunk >= tiktokLeast && s.Chunk <= tiktokMost && s.Count >= 2 && s.Count <= 1000 && s.Count == s.Size/s.Chunk
+	inParts := s.Chunk >= tiktokLeast && s.Chunk <= tiktokMost && s.Count >= 2 && s.Count <= 1000 &&
+		s.Count == s.Size/s.Chunk
 	switch {
-	case s.Source != "FILE_UPLOAD" || s.Size < 1 || s.Size > 4_000_000_000 || !whole && !inParts || units(in.Post.Title) > 2200 || in.Post.Paid && in.Post.Privacy == "SELF_ONLY":
+	case s.Source != "FILE_UPLOAD" || s.Size < 1 || s.Size > 4_000_000_000 || !whole && !inParts ||
+		units(in.Post.Title) > 2200 || in.Post.Paid && in.Post.Privacy == "SELF_ONLY":
 		tiktokAnswer(w, 400, "invalid_params", nil)
 	case in.Post.Privacy != "PUBLIC_TO_EVERYONE" && in.Post.Privacy != "SELF_ONLY":
 		tiktokAnswer(w, 403, "privacy_level_option_mismatch", nil)
@@ -76,10 +78,13 @@ func (k *simulator) open(w http.ResponseWriter, in *tiktokCall) {
 		tiktokAnswer(w, 403, "unaudited_client_can_only_post_to_private_accounts", nil)
 	default:
 		k.seq++
-		v := &tiktokVideo{n: int64(k.seq), size: s.Size, chunk: s.Chunk, count: s.Count, says: in.Post.says(), public: in.Post.Privacy == "PUBLIC_TO_EVERYONE"}
+		v := &tiktokVideo{n: int64(k.seq), size: s.Size, chunk: s.Chunk, count: s.Count, says: in.Post.says(),
+			public: in.Post.Privacy == "PUBLIC_TO_EVERYONE"}
 		id := fmt.Sprint("v_pub_file~v2-1.", v.n)
 		k.made[id] = &tiktok{video: v}
-		tiktokAnswer(w, 200, "ok", map[string]string{"publish_id": id, "upload_url": fmt.Sprintf("%s/video/?upload_id=%d&upload_token=Xza%d", k.URL, v.n, v.n)})
+		tiktokAnswer(w, 200, "ok",
+			map[string]string{"publish_id": id, "upload_url": fmt.Sprintf("%s/video/?upload_id=%d&upload_token=Xza%d",
+				k.URL, v.n, v.n)})
 	}
 }
 
@@ -97,7 +102,9 @@ func (k *simulator) part(w http.ResponseWriter, r *http.Request) {
 	_, err := fmt.Sscanf(r.Header.Get("Content-Range"), "bytes %d-%d/%d", &from, &to, &of)
 	last := from == v.chunk*(v.count-1)
 	switch {
-	case err != nil || r.Header.Get("Content-Range") != fmt.Sprintf("bytes %d-%d/%d", from, to, of) || r.Header.Get("Content-Type") != "video/mp4" || r.Header.Get("Authorization") != "" || r.ContentLength != to-from+1 || of != v.size:
+	case err != nil || r.Header.Get("Content-Range") != fmt.Sprintf("bytes %d-%d/%d", from, to, of) ||
+		r.Header.Get("Content-Type") != "video/mp4" || r.Header.Get("Authorization") != "" ||
+		r.ContentLength != to-from+1 || of != v.size:
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	case v.closed:

@@ -71,8 +71,10 @@ func Live() Hosts { return Hosts{API: "https://open.tiktokapis.com", Login: "htt
 
 // Kind returns the kind of channel; client carries the calls.
 func Kind(h Hosts, client *http.Client) publishers.Kind {
-	return publishers.Kind{Name: Name, Title: "TikTok", Schema: json.RawMessage(schema), Publisher: &publisher{h, client},
-		OAuth: &publishers.OAuth{Scopes: []string{"user.info.basic", "video.publish"}, ScopeSeparator: ",", ClientParam: "client_key", OwnRefresh: true, Client: client,
+	return publishers.Kind{Name: Name, Title: "TikTok", Schema: json.RawMessage(schema),
+		Publisher: &publisher{h, client},
+		OAuth: &publishers.OAuth{Scopes: []string{"user.info.basic", "video.publish"}, ScopeSeparator: ",",
+			ClientParam: "client_key", OwnRefresh: true, Client: client,
 			Endpoint: func(json.RawMessage) (string, string, error) {
 				return h.Login + "/v2/auth/authorize/", h.API + "/v2/oauth/token/", nil
 			}}}
@@ -104,7 +106,8 @@ func (p *publisher) call(ctx context.Context, a publishers.Account, path string,
 		Data  json.RawMessage `json:"data"`
 		Error struct{ Code, Message string }
 	}
-	c := publishers.Call{Method: http.MethodPost, URL: p.hosts.API + path, Token: a.Secrets[publishers.AccessToken], Header: http.Header{"Content-Type": {"application/json; charset=UTF-8"}}, JSON: body, Out: &v, Commit: commit}
+	c := publishers.Call{Method: http.MethodPost, URL: p.hosts.API + path, Token: a.Secrets[publishers.AccessToken],
+		Header: http.Header{"Content-Type": {"application/json; charset=UTF-8"}}, JSON: body, Out: &v, Commit: commit}
 	c.Refused = func(res *http.Response, raw []byte, commit bool) error {
 		_ = json.Unmarshal(raw, &v) // what is not JSON has no name, and its status decides
 		return refused(res, v.Error.Code, v.Error.Message, commit)
@@ -126,7 +129,8 @@ func refused(res *http.Response, code, message string, commit bool) error {
 	switch {
 	case code == "access_token_invalid":
 		e = publishers.AuthExpired(nil)
-	case code == "scope_not_authorized" || code == "scope_permission_missed" || code == "spam_risk_user_banned_from_posting":
+	case code == "scope_not_authorized" || code == "scope_permission_missed" ||
+		code == "spam_risk_user_banned_from_posting":
 		e = publishers.Disconnected(reasons.TiktokRefusesAccount(message), nil)
 	case code == "rate_limit_exceeded":
 		e = publishers.Throttled(publishers.RetryAfter(res.Header, time.Now()), nil)
@@ -153,11 +157,15 @@ func (p *publisher) Describe(ctx context.Context, a publishers.Account) (publish
 		return publishers.Capabilities{}, err
 	}
 	return publishers.Capabilities{
-		Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.WebP, dam.MP4}, MaxBytes: mediaMax, MaxVideoBytes: filmMax,
+		Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.WebP, dam.MP4},
+			MaxBytes: mediaMax, MaxVideoBytes: filmMax,
 			MinSeconds: minSeconds, MaxSeconds: me.Seconds, MaxWidth: maxSide, MaxHeight: maxSide},
-		CaptionUnit: "runes", CaptionMax: captionMax, Pull: true, Idempotency: publishers.ByHandle, VisibleAfter: classify, Parallel: 1, Rates: []dam.Rate{{Max: 6, Minutes: 1}}, Options: json.RawMessage(options),
-		Limits: map[string]string{"caption": "2200 characters with a video, 4000 with a photo", "title": "of a photo: the asset's, cut at 90 characters", "recall": "by hand: TikTok has no call for it",
-			"media": fmt.Sprintf("one MP4 of 3 to %g s and at most 4 GB, or one JPEG or WebP of at most 20 MB, which TikTok fetches from the public URL", me.Seconds)}}, nil
+		CaptionUnit: "runes", CaptionMax: captionMax, Pull: true, Idempotency: publishers.ByHandle,
+		VisibleAfter: classify, Parallel: 1, Rates: []dam.Rate{{Max: 6, Minutes: 1}}, Options: json.RawMessage(options),
+		Limits: map[string]string{"caption": "2200 characters with a video, 4000 with a photo",
+			"title": "of a photo: the asset's, cut at 90 characters", "recall": "by hand: TikTok has no call for it",
+			"media": fmt.Sprintf("one MP4 of 3 to %g s and at most 4 GB, or one JPEG or WebP of at most 20 MB, which "+
+				"TikTok fetches from the public URL", me.Seconds)}}, nil
 }
 
 // creator is what the account may post.
@@ -180,7 +188,8 @@ func (p *publisher) creator(ctx context.Context, a publishers.Account) (me creat
 		return me, err
 	}
 	if !slices.Contains(me.Privacy, c.Privacy) {
-		return me, publishers.Permanent("privacy", reasons.TiktokPrivacyNotAllowed(c.Privacy, strings.Join(me.Privacy, ", ")))
+		return me, publishers.Permanent("privacy", reasons.TiktokPrivacyNotAllowed(c.Privacy,
+			strings.Join(me.Privacy, ", ")))
 	}
 	if me.Seconds <= 0 {
 		me.Seconds = maxSeconds
@@ -200,8 +209,10 @@ func (p *publisher) Refresh(ctx context.Context, a publishers.Account) (map[stri
 	if err != nil || a.Secrets[publishers.RefreshToken] == "" {
 		return nil, publishers.Disconnected(reasons.TiktokAccessExpired(), err)
 	}
-	form := url.Values{"client_key": {c.ClientID}, "client_secret": {a.Secrets["client_secret"]}, "grant_type": {"refresh_token"}, "refresh_token": {a.Secrets[publishers.RefreshToken]}}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.hosts.API+"/v2/oauth/token/", strings.NewReader(form.Encode()))
+	form := url.Values{"client_key": {c.ClientID}, "client_secret": {a.Secrets["client_secret"]},
+		"grant_type": {"refresh_token"}, "refresh_token": {a.Secrets[publishers.RefreshToken]}}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.hosts.API+"/v2/oauth/token/",
+		strings.NewReader(form.Encode()))
 	if err != nil {
 		return nil, err
 	}
@@ -226,7 +237,8 @@ func (p *publisher) Refresh(ctx context.Context, a publishers.Account) (map[stri
 	case err != nil || t.Access == "":
 		return nil, errors.Join(errors.New("TikTok's answer has no token"), err)
 	}
-	return map[string]string{publishers.AccessToken: t.Access, publishers.RefreshToken: t.Refresh, publishers.ExpiresAt: time.Now().Add(time.Duration(t.Seconds) * time.Second).UTC().Format(time.RFC3339)}, nil
+	return map[string]string{publishers.AccessToken: t.Access, publishers.RefreshToken: t.Refresh,
+		publishers.ExpiresAt: time.Now().Add(time.Duration(t.Seconds) * time.Second).UTC().Format(time.RFC3339)}, nil
 }
 
 // Count implements publishers.Counter: TikTok counts UTF-16 units.
@@ -254,9 +266,11 @@ func about(in publishers.Intent) (map[string]any, error) {
 	if in.Content.Options != nil && json.Unmarshal(in.Content.Options, &o) != nil {
 		return nil, publishers.Permanent("options", reasons.OptionsUnreadable())
 	}
-	info := map[string]any{"privacy_level": c.Privacy, "disable_comment": o.NoComments, "brand_content_toggle": o.Promotes == paid, "brand_organic_toggle": o.Promotes == "own_business"}
+	info := map[string]any{"privacy_level": c.Privacy, "disable_comment": o.NoComments,
+		"brand_content_toggle": o.Promotes == paid, "brand_organic_toggle": o.Promotes == "own_business"}
 	if film(in) {
-		info["title"], info["disable_duet"], info["disable_stitch"], info["is_aigc"] = in.Content.Text, o.NoDuets, o.NoStitches, o.AI
+		info["title"], info["disable_duet"], info["disable_stitch"], info["is_aigc"] = in.Content.Text, o.NoDuets,
+			o.NoStitches, o.AI
 		return info, nil
 	}
 	title := utf16.Encode([]rune(in.Content.Title.Get(in.Locale, in.Locale)))
@@ -281,7 +295,8 @@ func (p *publisher) Validate(_ context.Context, in publishers.Intent) (out []dam
 	if n := p.Count(in.Content.Text); n > most {
 		no("caption", why(n, most))
 	}
-	if info, err := about(in); err == nil && info["brand_content_toggle"] == true && info["privacy_level"] == "SELF_ONLY" {
+	if info, err := about(in); err == nil && info["brand_content_toggle"] == true &&
+		info["privacy_level"] == "SELF_ONLY" {
 		no("options.promotes", reasons.TiktokPrivatePartnership())
 	}
 	switch {
@@ -298,7 +313,8 @@ func (p *publisher) Validate(_ context.Context, in publishers.Intent) (out []dam
 
 // Prepare implements publishers.Publisher. A photo is fetched after the post was made, so
 // that there is nothing to upload.
-func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.State, error) {
+func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.State,
+	error) {
 	switch {
 	case len(in.Content.Media) == 0:
 		return state, publishers.Permanent("presets", reasons.NothingToPost())
@@ -310,7 +326,8 @@ func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state pub
 }
 
 // Commit implements publishers.Publisher.
-func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Receipt, error) {
+func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Receipt,
+	error) {
 	if film(in) {
 		return p.commitFilm(ctx, in, state)
 	}
@@ -321,8 +338,10 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publ
 	var made struct {
 		ID string `json:"publish_id"`
 	}
-	if err := p.call(ctx, in.Account, "/v2/post/publish/content/init/", map[string]any{"media_type": "PHOTO", "post_mode": "DIRECT_POST", "post_info": info,
-		"source_info": map[string]any{"source": "PULL_FROM_URL", "photo_cover_index": 0, "photo_images": []string{in.Link(in.Content.Media[0])}},
+	if err := p.call(ctx, in.Account, "/v2/post/publish/content/init/", map[string]any{"media_type": "PHOTO",
+		"post_mode": "DIRECT_POST", "post_info": info,
+		"source_info": map[string]any{"source": "PULL_FROM_URL", "photo_cover_index": 0,
+			"photo_images": []string{in.Link(in.Content.Media[0])}},
 	}, true, &made); err != nil {
 		return publishers.Receipt{}, err
 	}
@@ -411,7 +430,8 @@ func (p *publisher) Status(ctx context.Context, in publishers.Intent, r dam.Rece
 
 // Lookup implements publishers.Publisher: without the id of the answer there is nothing
 // to ask for a photo by.
-func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Outcome, error) {
+func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Outcome,
+	error) {
 	if film(in) {
 		return p.lookUpFilm(ctx, in, state)
 	}

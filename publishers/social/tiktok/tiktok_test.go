@@ -15,18 +15,24 @@ import (
 
 func harness(t *testing.T) (*simulator, publishertest.Harness) {
 	k := newSimulator(t)
-	config, err := json.Marshal(map[string]string{"client_id": TikTokApp, "client_secret": TikTokSecret, "access_token": TikTokToken, "refresh_token": TikTokMore})
+	config, err := json.Marshal(map[string]string{"client_id": TikTokApp, "client_secret": TikTokSecret,
+		"access_token": TikTokToken, "refresh_token": TikTokMore})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return k, publishertest.Harness{Kind: Kind(Hosts{API: k.URL, Login: k.URL}, outbound.Operator(10*time.Second)), Config: config, Posts: k.Count, Live: k.Count,
+	return k, publishertest.Harness{Kind: Kind(Hosts{API: k.URL, Login: k.URL}, outbound.Operator(10*time.Second)),
+		Config: config, Posts: k.Count, Live: k.Count,
 		Fault: func(f publishertest.Fault) (func(), bool) { k.Fail(f); return func() { k.Fail("") }, true }}
 }
 
 func TestConformance(t *testing.T) {
 	for name, films := range map[string]bool{"photo": false, "video": true} {
 		t.Run(name, func(t *testing.T) {
-			publishertest.RunEmbedded(t, func(t *testing.T) publishertest.Harness { _, h := harness(t); h.Videos = films; return h })
+			publishertest.RunEmbedded(t, func(t *testing.T) publishertest.Harness {
+				_, h := harness(t)
+				h.Videos = films
+				return h
+			})
 		})
 	}
 }
@@ -34,7 +40,8 @@ func TestConformance(t *testing.T) {
 // A day later the token has been renewed, by TikTok's own call.
 func TestConnect(t *testing.T) {
 	_, h := harness(t)
-	ch, asked, err := publishertest.Connect(t, h.Kind, fmt.Sprintf(`{"client_id":%q,"client_secret":%q}`, TikTokApp, TikTokSecret), "good")
+	ch, asked, err := publishertest.Connect(t, h.Kind, fmt.Sprintf(`{"client_id":%q,"client_secret":%q}`, TikTokApp,
+		TikTokSecret), "good")
 	if err != nil || ch.Identity.Name != "@brand" || asked.Get("client_key") != TikTokApp {
 		t.Errorf("%+v %v, asked for %v", ch, err, asked)
 	}
@@ -51,8 +58,10 @@ func TestRefusals(t *testing.T) {
 	if p = w.Until(s, p.ID, dam.PubFailed); p.Problem.Field != "media" {
 		t.Errorf("%+v", p.Problem)
 	}
-	config := fmt.Sprintf(`{"client_id":"a","client_secret":"b","access_token":%q,"privacy":"MUTUAL_FOLLOW_FRIENDS"}`, TikTokToken)
-	if _, err := s.Accounts.CreateChannel(catalogtest.Context(t), dam.DefaultLibrary, accounts.ChannelInput{Name: "x", Kind: Name, Config: json.RawMessage(config)}); dam.CodeOf(err) != dam.Invalid {
+	config := fmt.Sprintf(`{"client_id":"a","client_secret":"b","access_token":%q,"privacy":"MUTUAL_FOLLOW_FRIENDS"}`,
+		TikTokToken)
+	if _, err := s.Accounts.CreateChannel(catalogtest.Context(t), dam.DefaultLibrary,
+		accounts.ChannelInput{Name: "x", Kind: Name, Config: json.RawMessage(config)}); dam.CodeOf(err) != dam.Invalid {
 		t.Errorf("a privacy that is not offered: %v", err)
 	}
 }

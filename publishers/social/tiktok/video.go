@@ -67,7 +67,8 @@ func (u upload) receipt(s progress) publishers.Receipt {
 	return r
 }
 
-func (p *publisher) prepareFilm(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.State, error) {
+func (p *publisher) prepareFilm(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.State,
+	error) {
 	info, err := about(in)
 	if err != nil {
 		return state, err
@@ -108,7 +109,8 @@ func (p *publisher) prepareFilm(ctx context.Context, in publishers.Intent, state
 	}
 	if m.Duration > me.Seconds+0.05 {
 		return state, publishers.Permanent("presets",
-			reasons.VideoLongerThanAccount(m.Preset, fmt.Sprintf("%.1f", m.Duration), me.Seconds).With(reasons.RemedyChooseShorterPreset()))
+			reasons.VideoLongerThanAccount(m.Preset, fmt.Sprintf("%.1f", m.Duration),
+				me.Seconds).With(reasons.RemedyChooseShorterPreset()))
 	}
 	each, count := parts(m.Size)
 	var made struct {
@@ -116,7 +118,8 @@ func (p *publisher) prepareFilm(ctx context.Context, in publishers.Intent, state
 		URL string `json:"upload_url"`
 	}
 	if err := p.call(ctx, in.Account, "/v2/post/publish/video/init/", map[string]any{"post_info": info,
-		"source_info": map[string]any{"source": "FILE_UPLOAD", "video_size": m.Size, "chunk_size": each, "total_chunk_count": count},
+		"source_info": map[string]any{"source": "FILE_UPLOAD", "video_size": m.Size, "chunk_size": each,
+			"total_chunk_count": count},
 	}, false, &made); err != nil {
 		return state, err
 	}
@@ -137,7 +140,8 @@ func (p *publisher) prepareFilm(ctx context.Context, in publishers.Intent, state
 
 // upload sends what is missing but for the last part. An upload that TikTok has closed is
 // forgotten, unless its last part may have been sent.
-func (p *publisher) upload(ctx context.Context, in publishers.Intent, u upload, state publishers.State, from int64) (publishers.State, error) {
+func (p *publisher) upload(ctx context.Context, in publishers.Intent, u upload, state publishers.State,
+	from int64) (publishers.State, error) {
 	end := lastPart(in.Content.Media[0].Size)
 	for at := from - from%part; at < end; at += part {
 		res, err := p.put(ctx, in, u, at, part)
@@ -224,7 +228,8 @@ func (p *publisher) putLast(ctx context.Context, in publishers.Intent, u upload)
 	return res, err
 }
 
-func (p *publisher) commitFilm(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Receipt, error) {
+func (p *publisher) commitFilm(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Receipt,
+	error) {
 	var u upload
 	if err := json.Unmarshal(state, &u); err != nil || u.ID == "" {
 		return publishers.Receipt{}, publishers.Retry(0, err)
@@ -249,7 +254,8 @@ func (p *publisher) commitFilm(ctx context.Context, in publishers.Intent, state 
 	return publishers.Receipt{}, publishers.Unknown(sendErr)
 }
 
-func (p *publisher) lookUpFilm(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Outcome, error) {
+func (p *publisher) lookUpFilm(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Outcome,
+	error) {
 	var u upload
 	if err := json.Unmarshal(state, &u); err != nil || u.ID == "" {
 		return publishers.Outcome{Verdict: publishers.Undecided, Note: "the upload's id is not known"}, nil

@@ -64,8 +64,10 @@ func TestVideo(t *testing.T) {
 	t.Parallel()
 	x := films(t, 5, 12*mib)
 	a := x.Asset("shoe").ID
-	p, err := x.s.Planning.Publish(catalogtest.Context(t), dam.DefaultLibrary, planning.PublishInput{Asset: a, Channel: x.ch.ID, Caption: "the shoe",
-		Post: dam.Post{Options: json.RawMessage(`{"no_comments": true, "no_duets": true, "no_stitches": true, "ai_generated": true, "promotes": "own_business"}`)}})
+	p, err := x.s.Planning.Publish(catalogtest.Context(t), dam.DefaultLibrary,
+		planning.PublishInput{Asset: a, Channel: x.ch.ID, Caption: "the shoe",
+			Post: dam.Post{Options: json.RawMessage(
+				`{"no_comments": true, "no_duets": true, "no_stitches": true, "ai_generated": true, "promotes": "own_business"}`)}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,11 +95,13 @@ func TestVideoGoesOn(t *testing.T) {
 	}
 	a := x.Asset("shoe").ID
 	p := x.Publish(x.s, a, x.ch.ID)
-	go func() { defer close(done); _, _ = x.s.Ledger.Turn(context.WithoutCancel(catalogtest.Context(t))) }() // it dies: nobody hears of it
+	// it dies: nobody hears of it
+	go func() { defer close(done); _, _ = x.s.Ledger.Turn(context.WithoutCancel(catalogtest.Context(t))) }()
 	<-reached
 	x.Clock.Advance(5 * time.Second)
 	y := &set{World: x.World}
-	p = x.Until(x.Service("b", Kind(Hosts{API: x.k.URL, Login: x.k.URL}, &http.Client{Transport: y})), p.ID, dam.PubDelivered)
+	p = x.Until(x.Service("b", Kind(Hosts{API: x.k.URL, Login: x.k.URL}, &http.Client{Transport: y})), p.ID,
+		dam.PubDelivered)
 	close(dead)
 	<-done
 	x.ended(t, a, 17*mib)
@@ -153,7 +157,8 @@ func TestVideoUnderWay(t *testing.T) {
 	}
 	p = x.Until(x.s, p.ID, dam.PubUnconfirmed)
 	x.k.Fail("")
-	if _, err := x.s.Planning.Confirm(catalogtest.Context(t), dam.DefaultLibrary, p.ID, planning.Confirmation{Outcome: "resend"}); err != nil {
+	if _, err := x.s.Planning.Confirm(catalogtest.Context(t), dam.DefaultLibrary, p.ID,
+		planning.Confirmation{Outcome: "resend"}); err != nil {
 		t.Fatal(err)
 	}
 	x.Until(x.s, p.ID, dam.PubDelivered)
@@ -172,7 +177,8 @@ func TestVideoRefusedLate(t *testing.T) {
 	p := x.Publish(x.s, a, x.ch.ID)
 	x.Turn(x.s)
 	x.k.Fail("")
-	if p = x.Until(x.s, p.ID, dam.PubFailed); !strings.Contains(p.Problem.Message, "duration_check_failed") || x.k.Count(a) != 0 || x.parts != 1 {
+	if p = x.Until(x.s, p.ID, dam.PubFailed); !strings.Contains(p.Problem.Message, "duration_check_failed") ||
+		x.k.Count(a) != 0 || x.parts != 1 {
 		t.Errorf("%+v after %d parts", p.Problem, x.parts)
 	}
 }
@@ -189,7 +195,8 @@ func TestVideoRefused(t *testing.T) {
 	a := x.Asset("shoe").ID
 	p := x.Publish(x.s, a, x.ch.ID)
 	p = x.Until(x.s, p.ID, dam.PubFailed)
-	if p.Problem.Field != "media" || !strings.Contains(p.Problem.Message, "duration_check_failed") || !strings.Contains(p.Problem.Remedy, "max_seconds") || x.k.Count(a) != 0 {
+	if p.Problem.Field != "media" || !strings.Contains(p.Problem.Message, "duration_check_failed") ||
+		!strings.Contains(p.Problem.Remedy, "max_seconds") || x.k.Count(a) != 0 {
 		t.Errorf("%+v", p.Problem)
 	}
 	// The account's limit is known before anything is uploaded.
@@ -200,7 +207,8 @@ func TestVideoRefused(t *testing.T) {
 		}
 		p = x.Until(x.s, p.ID, want)
 	}
-	if retry(dam.PubFailed); p.Problem.Field != "presets" || p.Problem.Message != "web lasts 5.0 s, and the account may post 4" || x.parts != 1 {
+	if retry(dam.PubFailed); p.Problem.Field != "presets" ||
+		p.Problem.Message != "web lasts 5.0 s, and the account may post 4" || x.parts != 1 {
 		t.Errorf("%+v after %d parts", p.Problem, x.parts)
 	}
 	x.k.Longest(600)
@@ -225,11 +233,17 @@ func TestVideoPlanned(t *testing.T) {
 		privacy string
 		field   string
 	}{
-		"too long":      {seconds: 601, field: "presets"},
-		"too short":     {seconds: 2, field: "presets"},
-		"caption":       {seconds: 5, in: planning.PublishInput{Caption: strings.Repeat("é", 2199) + "👟"}, field: "caption"},
-		"private ad":    {seconds: 5, in: planning.PublishInput{Post: dam.Post{Options: json.RawMessage(`{"promotes": "paid_partnership"}`)}}, privacy: "SELF_ONLY", field: "options.promotes"},
-		"other options": {seconds: 5, in: planning.PublishInput{Post: dam.Post{Options: json.RawMessage(`{"no_fun": true}`)}}, field: "options.no_fun"},
+		"too long":  {seconds: 601, field: "presets"},
+		"too short": {seconds: 2, field: "presets"},
+		"caption": {seconds: 5, in: planning.PublishInput{Caption: strings.Repeat("é", 2199) + "👟"},
+			field: "caption"},
+		"private ad": {seconds: 5,
+			in: planning.PublishInput{Post: dam.Post{Options: json.RawMessage(
+				`{"promotes": "paid_partnership"}`)}},
+			privacy: "SELF_ONLY", field: "options.promotes"},
+		"other options": {seconds: 5,
+			in:    planning.PublishInput{Post: dam.Post{Options: json.RawMessage(`{"no_fun": true}`)}},
+			field: "options.no_fun"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -279,12 +293,14 @@ func TestVideoHandle(t *testing.T) {
 		return raw
 	}
 	in.CommittedAt = time.Now()
-	if _, err := p.Prepare(t.Context(), in, old()); publishers.ClassOf(err, publishers.ClassRetry) != publishers.ClassPermanent {
+	if _, err := p.Prepare(t.Context(), in, old()); publishers.ClassOf(err,
+		publishers.ClassRetry) != publishers.ClassPermanent {
 		t.Errorf("an upload that ran out with its last part in doubt: %v", err)
 	}
 	other := in
 	other.Content.Text = "another text"
-	if _, err := p.Prepare(t.Context(), other, state); publishers.ClassOf(err, publishers.ClassRetry) != publishers.ClassPermanent {
+	if _, err := p.Prepare(t.Context(), other, state); publishers.ClassOf(err,
+		publishers.ClassRetry) != publishers.ClassPermanent {
 		t.Errorf("another text with the last part in doubt: %v", err)
 	}
 	if n := len(k.Uploads()); n != 1 {
@@ -298,7 +314,8 @@ func TestVideoHandle(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if second, err := p.Commit(t.Context(), in, again); err != nil || second.Remote != first.Remote || k.Count("a film") != 1 || len(k.Uploads()) != 1 {
+	if second, err := p.Commit(t.Context(), in, again); err != nil || second.Remote != first.Remote ||
+		k.Count("a film") != 1 || len(k.Uploads()) != 1 {
 		t.Errorf("%+v %v after %+v, %d posts", second, err, first, k.Count("a film"))
 	}
 	look(publishers.Delivered)

@@ -109,7 +109,8 @@ func (x *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		x.refuse(w, 401, "about:blank", "Unauthorized", "Unauthorized")
 		return
 	case publishertest.Revoked:
-		x.refuse(w, 403, "about:blank", "Forbidden", "Your account is suspended and is not permitted to access this feature.")
+		x.refuse(w, 403, "about:blank", "Forbidden",
+			"Your account is suspended and is not permitted to access this feature.")
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
@@ -130,8 +131,10 @@ func (x *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 				Alt struct{ Text string } `json:"alt_text"`
 			}
 		}
-		if err := json.NewDecoder(r.Body).Decode(&in); err != nil || x.media[in.ID] == nil || len([]rune(in.Metadata.Alt.Text)) > 1000 {
-			x.refuse(w, 400, "https://api.twitter.com/2/problems/invalid-request", "Invalid Request", "One or more parameters to your request was invalid.")
+		if err := json.NewDecoder(r.Body).Decode(&in); err != nil || x.media[in.ID] == nil ||
+			len([]rune(in.Metadata.Alt.Text)) > 1000 {
+			x.refuse(w, 400, "https://api.twitter.com/2/problems/invalid-request", "Invalid Request",
+				"One or more parameters to your request was invalid.")
 			return
 		}
 		x.media[in.ID].alt = in.Metadata.Alt.Text
@@ -156,7 +159,8 @@ func (x *simulator) post(w http.ResponseWriter, r *http.Request) {
 	err := json.NewDecoder(r.Body).Decode(&in)
 	switch {
 	case err != nil || in.Text == "" && in.Media == nil || len([]rune(in.Text)) > 280:
-		x.refuse(w, 400, "https://api.twitter.com/2/problems/invalid-request", "Invalid Request", "One or more parameters to your request was invalid.")
+		x.refuse(w, 400, "https://api.twitter.com/2/problems/invalid-request", "Invalid Request",
+			"One or more parameters to your request was invalid.")
 		return
 	case x.fault == publishertest.Refused:
 		x.refuse(w, 403, "about:blank", "Forbidden", "You are not allowed to create a Tweet with duplicate content.")
@@ -164,7 +168,8 @@ func (x *simulator) post(w http.ResponseWriter, r *http.Request) {
 	}
 	for _, p := range x.tweets {
 		if !p.Deleted && in.Text != "" && p.Text == in.Text {
-			x.refuse(w, 403, "about:blank", "Forbidden", "You are not allowed to create a Tweet with duplicate content.")
+			x.refuse(w, 403, "about:blank", "Forbidden",
+				"You are not allowed to create a Tweet with duplicate content.")
 			return
 		}
 	}
@@ -173,7 +178,8 @@ func (x *simulator) post(w http.ResponseWriter, r *http.Request) {
 		for _, id := range in.Media.IDs {
 			m := x.media[id]
 			if m == nil || !m.done || len(in.Media.IDs) > 4 {
-				x.refuse(w, 400, "https://api.twitter.com/2/problems/invalid-request", "Invalid Request", "Your media IDs are invalid.")
+				x.refuse(w, 400, "https://api.twitter.com/2/problems/invalid-request", "Invalid Request",
+					"Your media IDs are invalid.")
 				return
 			}
 			p.Media, p.Alt = m.bytes, m.alt
@@ -197,20 +203,24 @@ func (x *simulator) tweet(w http.ResponseWriter, method, id string) {
 			_, _ = io.WriteString(w, `{"data":{"deleted":true}}`)
 			return
 		}
-		_ = json.NewEncoder(w).Encode(map[string]any{"data": map[string]string{"id": p.ID, "text": p.Text + " https://t.co/abc"}})
+		_ = json.NewEncoder(w).Encode(map[string]any{"data": map[string]string{"id": p.ID,
+			"text": p.Text + " https://t.co/abc"}})
 		return
 	}
 	if method == "DELETE" {
-		x.refuse(w, 404, "https://api.twitter.com/2/problems/resource-not-found", "Not Found Error", "Could not find tweet")
+		x.refuse(w, 404, "https://api.twitter.com/2/problems/resource-not-found", "Not Found Error",
+			"Could not find tweet")
 		return
 	}
-	_, _ = io.WriteString(w, `{"errors":[{"title":"Not Found Error","type":"https://api.twitter.com/2/problems/resource-not-found"}]}`)
+	_, _ = io.WriteString(w,
+		`{"errors":[{"title":"Not Found Error","type":"https://api.twitter.com/2/problems/resource-not-found"}]}`)
 }
 
 func (x *simulator) list(w http.ResponseWriter, r *http.Request) {
 	since, err := time.Parse(time.RFC3339, r.URL.Query().Get("start_time"))
 	if x.NoReading || err != nil {
-		x.refuse(w, 403, "https://api.twitter.com/2/problems/client-forbidden", "Client Forbidden", "This plan does not include this endpoint.")
+		x.refuse(w, 403, "https://api.twitter.com/2/problems/client-forbidden", "Client Forbidden",
+			"This plan does not include this endpoint.")
 		return
 	}
 	data := []map[string]string{}
@@ -232,7 +242,9 @@ func (x *simulator) upload(w http.ResponseWriter, r *http.Request, path []string
 			Total    int    `json:"total_bytes"`
 			Category string `json:"media_category"`
 		}
-		if err := json.NewDecoder(r.Body).Decode(&in); err != nil || in.Total <= 0 || in.Total > 5<<20 || in.Category != "tweet_image" || !slices.Contains([]string{"image/jpeg", "image/png", "image/webp"}, in.Type) {
+		if err := json.NewDecoder(r.Body).Decode(&in); err != nil || in.Total <= 0 || in.Total > 5<<20 ||
+			in.Category != "tweet_image" || !slices.Contains([]string{"image/jpeg", "image/png", "image/webp"},
+			in.Type) {
 			bad("media_type or total_bytes is invalid")
 			return
 		}
@@ -291,7 +303,8 @@ func (x *simulator) authentic(r *http.Request) error {
 			params = append(params, escape(k)+"="+escape(v))
 		}
 	}
-	if given["oauth_consumer_key"] != XConsumerKey || given["oauth_token"] != XAccessToken || x.seen[given["oauth_nonce"]] {
+	if given["oauth_consumer_key"] != XConsumerKey || given["oauth_token"] != XAccessToken ||
+		x.seen[given["oauth_nonce"]] {
 		return fmt.Errorf("wrong key, token or nonce")
 	}
 	x.seen[given["oauth_nonce"]] = true

@@ -62,7 +62,9 @@ func (t *translator) RoundTrip(r *http.Request) (*http.Response, error) {
 	out, err := t.answer(res, raw)
 	if err != nil {
 		t.failure = err
-		out, _ = json.Marshal(map[string]any{"errors": []any{map[string]any{"code": res.StatusCode, "message": err.Error()}}}) // plain data always marshals
+		// plain data always marshals
+		out, _ = json.Marshal(map[string]any{"errors": []any{map[string]any{"code": res.StatusCode,
+			"message": err.Error()}}})
 	}
 	res.Body, res.ContentLength = io.NopCloser(bytes.NewReader(out)), int64(len(out))
 	res.Header.Set("Content-Type", "application/json")

@@ -50,7 +50,8 @@ const Host = "https://api.x.com"
 
 // Kind returns the kind of channel; host is Host, and transport the default one when nil.
 func Kind(host string, transport http.RoundTripper) publishers.Kind {
-	return publishers.Kind{Name: Name, Title: "X", Schema: json.RawMessage(schema), Publisher: &publisher{host, transport}}
+	return publishers.Kind{Name: Name, Title: "X", Schema: json.RawMessage(schema),
+		Publisher: &publisher{host, transport}}
 }
 
 type publisher struct {
@@ -79,11 +80,13 @@ func (p *publisher) signer(a publishers.Account) (http.RoundTripper, error) {
 	}
 	base := &http.Client{Transport: p.transport}
 	signing := oauth1.NewConfig(c.ConsumerKey, a.Secrets["consumer_secret"])
-	return signing.Client(context.WithValue(oauth1.NoContext, oauth1.HTTPClient, base), oauth1.NewToken(c.AccessToken, a.Secrets["access_secret"])).Transport, nil
+	return signing.Client(context.WithValue(oauth1.NoContext, oauth1.HTTPClient, base),
+		oauth1.NewToken(c.AccessToken, a.Secrets["access_secret"])).Transport, nil
 }
 
 // client returns go-twitter for one call, and the translator that knows how it went.
-func (p *publisher) client(ctx context.Context, a publishers.Account, commit bool) (*twitter.Client, *translator, error) {
+func (p *publisher) client(ctx context.Context, a publishers.Account, commit bool) (*twitter.Client, *translator,
+	error) {
 	base, err := p.signer(a)
 	if err != nil {
 		return nil, nil, err
@@ -102,9 +105,12 @@ func (t *translator) outcome(err error) error {
 
 // Describe implements publishers.Publisher.
 func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Capabilities, error) {
-	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.PNG, dam.WebP}, MaxBytes: mediaMax},
-		CaptionUnit: "weighted", CaptionMax: captionMax, AltMax: altMax, Idempotency: publishers.NoIdempotency, VisibleAfter: classify, Recall: true, Parallel: 1,
-		Limits: map[string]string{"caption": "280 weighted characters; links count 23", "media": "one JPEG, PNG or WebP of at most 5 MB", "alt": "1000 characters"}}, nil
+	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.PNG,
+		dam.WebP}, MaxBytes: mediaMax},
+		CaptionUnit: "weighted", CaptionMax: captionMax, AltMax: altMax, Idempotency: publishers.NoIdempotency,
+		VisibleAfter: classify, Recall: true, Parallel: 1,
+		Limits: map[string]string{"caption": "280 weighted characters; links count 23",
+			"media": "one JPEG, PNG or WebP of at most 5 MB", "alt": "1000 characters"}}, nil
 }
 
 // Verify implements publishers.Publisher.
@@ -142,7 +148,8 @@ func (p *publisher) Validate(_ context.Context, in publishers.Intent) (out []dam
 func alt(in publishers.Intent) string { return in.Content.Alt.Get(in.Locale, in.Locale) }
 
 // Prepare implements publishers.Publisher: it uploads the picture and its alternative text.
-func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.State, error) {
+func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.State,
+	error) {
 	var s progress
 	if state != nil {
 		if err := json.Unmarshal(state, &s); err != nil {
@@ -161,7 +168,9 @@ func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state pub
 		s = progress{Media: id, SHA256: m.SHA256, Expires: time.Now().Add(mediaLife)}
 	}
 	if text := alt(in); text != s.Alt {
-		if err := p.json(ctx, in.Account, "/2/media/metadata", map[string]any{"id": s.Media, "metadata": map[string]any{"alt_text": map[string]string{"text": text}}}, nil); err != nil {
+		if err := p.json(ctx, in.Account, "/2/media/metadata",
+			map[string]any{"id": s.Media, "metadata": map[string]any{"alt_text": map[string]string{"text": text}}},
+			nil); err != nil {
 			kept, _ := json.Marshal(s) // plain data always marshals
 			return kept, err
 		}
@@ -182,7 +191,8 @@ type uploaded struct {
 
 func (p *publisher) upload(ctx context.Context, in publishers.Intent, m publishers.Media) (string, error) {
 	var u uploaded
-	if err := p.json(ctx, in.Account, "/2/media/upload/initialize", map[string]any{"media_type": m.MediaType, "total_bytes": m.Size, "media_category": "tweet_image"}, &u); err != nil {
+	if err := p.json(ctx, in.Account, "/2/media/upload/initialize", map[string]any{"media_type": m.MediaType,
+		"total_bytes": m.Size, "media_category": "tweet_image"}, &u); err != nil {
 		return "", err
 	}
 	if u.Data.ID == "" {
@@ -231,7 +241,8 @@ func (p *publisher) part(ctx context.Context, a publishers.Account, path string,
 	if err = errors.Join(err, w.WriteField("segment_index", strconv.Itoa(index)), w.Close()); err != nil {
 		return err
 	}
-	return p.call(ctx, a, publishers.Call{Method: http.MethodPost, URL: path, Header: http.Header{"Content-Type": {w.FormDataContentType()}}, Body: bytes.NewReader(body.Bytes())})
+	return p.call(ctx, a, publishers.Call{Method: http.MethodPost, URL: path,
+		Header: http.Header{"Content-Type": {w.FormDataContentType()}}, Body: bytes.NewReader(body.Bytes())})
 }
 
 func (p *publisher) json(ctx context.Context, a publishers.Account, path string, in, out any) error {
@@ -258,7 +269,8 @@ func (p *publisher) call(ctx context.Context, a publishers.Account, c publishers
 }
 
 // Commit implements publishers.Publisher.
-func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Receipt, error) {
+func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Receipt,
+	error) {
 	var s progress
 	if err := json.Unmarshal(state, &s); err != nil {
 		return publishers.Receipt{}, publishers.Retry(0, err)
@@ -295,10 +307,12 @@ func (p *publisher) Status(ctx context.Context, in publishers.Intent, r dam.Rece
 		Data   *struct{ ID string }
 		Errors []struct{ Type string }
 	}
-	err := p.call(ctx, in.Account, publishers.Call{Method: http.MethodGet, URL: "/2/tweets/" + url.PathEscape(r.Remote), Out: &found})
+	err := p.call(ctx, in.Account, publishers.Call{Method: http.MethodGet, URL: "/2/tweets/" + url.PathEscape(r.Remote),
+		Out: &found})
 	switch {
 	case err != nil:
-		return publishers.Outcome{Verdict: publishers.Undecided, Note: err.Error()}, nil // reading is not part of every plan
+		// reading is not part of every plan
+		return publishers.Outcome{Verdict: publishers.Undecided, Note: err.Error()}, nil
 	case found.Data != nil:
 		return publishers.Outcome{Verdict: publishers.Delivered, Receipt: receipt(r.Remote)}, nil
 	case len(found.Errors) > 0 && strings.Contains(found.Errors[0].Type, "resource-not-found"):
@@ -311,7 +325,8 @@ func (p *publisher) Status(ctx context.Context, in publishers.Intent, r dam.Rece
 // posts since the call are searched for the text.
 func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, _ publishers.State) (publishers.Outcome, error) {
 	if strings.TrimSpace(in.Content.Text) == "" {
-		return publishers.Outcome{Verdict: publishers.Undecided, Note: "a post without text can't be told from others"}, nil
+		return publishers.Outcome{Verdict: publishers.Undecided, Note: "a post without text can't be told from others"},
+			nil
 	}
 	me, err := p.Verify(ctx, in.Account)
 	if err != nil {
@@ -319,9 +334,12 @@ func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, _ publishe
 	}
 	query := url.Values{"max_results": {"20"}, "start_time": {in.CommittedAt.Add(-classify).UTC().Format(time.RFC3339)}}
 	var found struct{ Data []struct{ ID, Text string } }
-	err = p.call(ctx, in.Account, publishers.Call{Method: http.MethodGet, URL: "/2/users/" + url.PathEscape(me.ID) + "/tweets?" + query.Encode(), Out: &found})
-	if publishers.ClassOf(err, publishers.ClassRetry) == publishers.ClassDisconnected { // writing is allowed, reading is not
-		return publishers.Outcome{Verdict: publishers.Undecided, Note: "the plan of this X project does not allow reading"}, nil
+	err = p.call(ctx, in.Account, publishers.Call{Method: http.MethodGet, URL: "/2/users/" + url.PathEscape(me.ID) +
+		"/tweets?" + query.Encode(), Out: &found})
+	// writing is allowed, reading is not
+	if publishers.ClassOf(err, publishers.ClassRetry) == publishers.ClassDisconnected {
+		return publishers.Outcome{Verdict: publishers.Undecided,
+			Note: "the plan of this X project does not allow reading"}, nil
 	}
 	if err != nil {
 		return publishers.Outcome{}, err
@@ -369,6 +387,7 @@ func (p *publisher) Count(text string) int { return weight(text) }
 // Comment implements publishers.Commenter: a comment is a post that replies.
 func (p *publisher) Comment(ctx context.Context, in publishers.Intent, r dam.Receipt) (string, error) {
 	var made struct{ Data struct{ ID string } }
-	err := p.json(ctx, in.Account, "/2/tweets", map[string]any{"text": in.Content.FirstComment, "reply": map[string]string{"in_reply_to_tweet_id": r.Remote}}, &made)
+	err := p.json(ctx, in.Account, "/2/tweets", map[string]any{"text": in.Content.FirstComment,
+		"reply": map[string]string{"in_reply_to_tweet_id": r.Remote}}, &made)
 	return made.Data.ID, err
 }

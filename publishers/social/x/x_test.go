@@ -12,7 +12,8 @@ import (
 )
 
 func account(t *testing.T, secret string) json.RawMessage {
-	b, err := json.Marshal(map[string]string{"consumer_key": XConsumerKey, "consumer_secret": XConsumerSecret, "access_token": XAccessToken, "access_secret": secret})
+	b, err := json.Marshal(map[string]string{"consumer_key": XConsumerKey, "consumer_secret": XConsumerSecret,
+		"access_token": XAccessToken, "access_secret": secret})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,10 +33,11 @@ func harness(t *testing.T, x *simulator) publishertest.Harness {
 			return n
 		}
 	}
-	return publishertest.Harness{Kind: Kind(x.URL, http.DefaultTransport), Config: account(t, XAccessSecret), Posts: count(false), Live: count(true), Fault: func(f publishertest.Fault) (func(), bool) {
-		x.Fail(f)
-		return func() { x.Fail("") }, true
-	}}
+	return publishertest.Harness{Kind: Kind(x.URL, http.DefaultTransport), Config: account(t, XAccessSecret),
+		Posts: count(false), Live: count(true), Fault: func(f publishertest.Fault) (func(), bool) {
+			x.Fail(f)
+			return func() { x.Fail("") }, true
+		}}
 }
 
 func TestConformance(t *testing.T) {
@@ -73,19 +75,22 @@ func TestCount(t *testing.T) {
 func TestCredentials(t *testing.T) {
 	x := newSimulator(t)
 	p := Kind(x.URL, nil).Publisher
-	a := publishers.Account{Config: account(t, ""), Secrets: map[string]string{"consumer_secret": XConsumerSecret, "access_secret": XAccessSecret}}
+	a := publishers.Account{Config: account(t, ""), Secrets: map[string]string{"consumer_secret": XConsumerSecret,
+		"access_secret": XAccessSecret}}
 	id, err := p.Verify(t.Context(), a)
 	if err != nil || id.Name != "@brand" || id.ID != "12" {
 		t.Fatalf("%+v %v", id, err)
 	}
 	a.Secrets["access_secret"] = "wrong"
-	if _, err := p.Verify(t.Context(), a); publishers.ClassOf(err, publishers.ClassRetry) != publishers.ClassDisconnected {
+	if _, err := p.Verify(t.Context(), a); publishers.ClassOf(err,
+		publishers.ClassRetry) != publishers.ClassDisconnected {
 		t.Errorf("wrong secret: %v", err)
 	}
 }
 
 func TestOtherCallsAreRefused(t *testing.T) {
-	c, tr, err := (&publisher{host: "http://127.0.0.1:1"}).client(t.Context(), publishers.Account{Config: json.RawMessage(`{}`)}, false)
+	c, tr, err := (&publisher{host: "http://127.0.0.1:1"}).client(t.Context(),
+		publishers.Account{Config: json.RawMessage(`{}`)}, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +98,8 @@ func TestOtherCallsAreRefused(t *testing.T) {
 	if res != nil {
 		_ = res.Body.Close()
 	}
-	if err == nil || tr.failure == nil || publishers.ClassOf(tr.failure, publishers.ClassRetry) != publishers.ClassPermanent {
+	if err == nil || tr.failure == nil ||
+		publishers.ClassOf(tr.failure, publishers.ClassRetry) != publishers.ClassPermanent {
 		t.Errorf("a call that is not translated: %v, %v", err, tr.failure)
 	}
 }
@@ -104,8 +110,10 @@ func TestRefusals(t *testing.T) {
 		body   string
 		want   publishers.Class // in a commit
 	}{
-		{403, `{"title":"Forbidden","detail":"You are not allowed to create a Tweet with duplicate content."}`, publishers.ClassPermanent},
-		{429, `{"title":"UsageCapExceeded","type":"https://api.twitter.com/2/problems/usage-capped"}`, publishers.ClassPermanent},
+		{403, `{"title":"Forbidden","detail":"You are not allowed to create a Tweet with duplicate content."}`,
+			publishers.ClassPermanent},
+		{429, `{"title":"UsageCapExceeded","type":"https://api.twitter.com/2/problems/usage-capped"}`,
+			publishers.ClassPermanent},
 		{429, `{"title":"Too Many Requests"}`, publishers.ClassThrottled},
 		{403, `{"detail":"Your account is suspended"}`, publishers.ClassDisconnected},
 		{403, `{"type":"https://api.twitter.com/2/problems/oauth1-permissions"}`, publishers.ClassDisconnected},
@@ -118,7 +126,8 @@ func TestRefusals(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		res := &http.Response{StatusCode: c.status, Status: http.StatusText(c.status), Header: http.Header{}, Request: req}
+		res := &http.Response{StatusCode: c.status, Status: http.StatusText(c.status), Header: http.Header{},
+			Request: req}
 		if got := publishers.ClassOf(refused(res, []byte(c.body), true), publishers.ClassRetry); got != c.want {
 			t.Errorf("%d %s is %s, want %s", c.status, c.body, got, c.want)
 		}

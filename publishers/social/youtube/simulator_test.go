@@ -100,7 +100,8 @@ func (y *simulator) Videos(text string, live bool) (out []Video) {
 
 func googleRefuses(w http.ResponseWriter, status int, reason, message string) {
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]any{"error": map[string]any{"code": status, "message": message, "errors": []any{map[string]string{"domain": "youtube", "reason": reason, "message": message}}}})
+	_ = json.NewEncoder(w).Encode(map[string]any{"error": map[string]any{"code": status, "message": message,
+		"errors": []any{map[string]string{"domain": "youtube", "reason": reason, "message": message}}}})
 }
 
 // ServeHTTP answers as Google does.
@@ -212,12 +213,14 @@ func (y *simulator) open(w http.ResponseWriter, r *http.Request, body []byte) {
 		googleRefuses(w, 400, "invalidTags", "The request metadata specifies invalid video keywords.")
 	case !slices.Contains([]string{"1", "22", "26"}, in.Snippet.CategoryID):
 		googleRefuses(w, 400, "invalidCategoryId", "The snippet.categoryId property specifies an invalid category ID.")
-	case !slices.Contains([]string{"public", "unlisted", "private"}, in.Status.PrivacyStatus) || in.Status.SelfDeclaredMadeForKids == nil:
+	case !slices.Contains([]string{"public", "unlisted", "private"}, in.Status.PrivacyStatus) ||
+		in.Status.SelfDeclaredMadeForKids == nil:
 		googleRefuses(w, 400, "invalidVideoMetadata", "The request metadata is invalid.")
 	default:
 		y.seq++
 		path := fmt.Sprint("/session/", y.seq)
-		y.sessions[path] = &tube{size: size, video: Video{Title: in.Snippet.Title, Description: in.Snippet.Description, Category: in.Snippet.CategoryID, Tags: in.Snippet.Tags,
+		y.sessions[path] = &tube{size: size, video: Video{Title: in.Snippet.Title, Description: in.Snippet.Description,
+			Category: in.Snippet.CategoryID, Tags: in.Snippet.Tags,
 			Privacy: in.Status.PrivacyStatus, MadeForKids: *in.Status.SelfDeclaredMadeForKids}}
 		w.Header().Set("Location", y.URL+path)
 	}
@@ -260,7 +263,8 @@ func (y *simulator) put(w http.ResponseWriter, r *http.Request, body []byte) {
 		s.made, y.videos = &v, append(y.videos, &v)
 	}
 	if s.made != nil {
-		_ = json.NewEncoder(w).Encode(map[string]any{"kind": "youtube#video", "id": s.made.ID, "status": map[string]string{"uploadStatus": "uploaded"}})
+		_ = json.NewEncoder(w).Encode(map[string]any{"kind": "youtube#video", "id": s.made.ID,
+			"status": map[string]string{"uploadStatus": "uploaded"}})
 		return
 	}
 	if n := len(s.bytes); n > 0 {
@@ -280,6 +284,7 @@ func (y *simulator) item(w http.ResponseWriter, r *http.Request) {
 	case i < 0:
 		_, _ = fmt.Fprint(w, `{"items":[]}`)
 	default:
-		_ = json.NewEncoder(w).Encode(map[string]any{"items": []any{map[string]any{"id": y.videos[i].ID, "status": map[string]string{"uploadStatus": "processed"}}}})
+		_ = json.NewEncoder(w).Encode(map[string]any{"items": []any{map[string]any{"id": y.videos[i].ID,
+			"status": map[string]string{"uploadStatus": "processed"}}}})
 	}
 }

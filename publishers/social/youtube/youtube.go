@@ -63,7 +63,8 @@ type Hosts struct{ API, Token, Login string }
 
 // Live are Google's own.
 func Live() Hosts {
-	return Hosts{API: "https://www.googleapis.com", Token: "https://oauth2.googleapis.com", Login: "https://accounts.google.com"}
+	return Hosts{API: "https://www.googleapis.com", Token: "https://oauth2.googleapis.com",
+		Login: "https://accounts.google.com"}
 }
 
 // Kind returns the kind of channel; client carries the calls.
@@ -72,8 +73,10 @@ func Live() Hosts {
 // opens the session and sends all but the last part; Commit sends that. A session makes one video, so that a
 // repeat can make no second, and tells whether it has: that is how a lost answer is looked up.
 func Kind(h Hosts, client *http.Client) publishers.Kind {
-	return publishers.Kind{Name: Name, Title: "YouTube", Schema: json.RawMessage(schema), Publisher: &publisher{h, client},
-		OAuth: &publishers.OAuth{Scopes: []string{"https://www.googleapis.com/auth/youtube.upload", "https://www.googleapis.com/auth/youtube"}, Client: client,
+	return publishers.Kind{Name: Name, Title: "YouTube", Schema: json.RawMessage(schema),
+		Publisher: &publisher{h, client},
+		OAuth: &publishers.OAuth{Scopes: []string{"https://www.googleapis.com/auth/youtube.upload",
+			"https://www.googleapis.com/auth/youtube"}, Client: client,
 			// Without these Google gives a refresh token the first time only.
 			Params: map[string]string{"access_type": "offline", "prompt": "consent"},
 			Endpoint: func(json.RawMessage) (string, string, error) {
@@ -119,7 +122,8 @@ func (p *publisher) send(ctx context.Context, a publishers.Account, c publishers
 }
 
 // call is send of a call without a body; out is the answer, nil when there is none to read.
-func (p *publisher) call(ctx context.Context, a publishers.Account, method, path string, query url.Values, out any) error {
+func (p *publisher) call(ctx context.Context, a publishers.Account, method, path string, query url.Values,
+	out any) error {
 	res, err := p.send(ctx, a, publishers.Call{Method: method, URL: p.hosts.API + path + "?" + query.Encode()})
 	if err != nil {
 		return err
@@ -160,7 +164,8 @@ func refused(got answer, commit bool) error {
 		return publishers.AuthExpired(cause)
 	case "youtubeSignupRequired":
 		return publishers.Disconnected(reasons.NoYoutubeChannel(), cause)
-	case "authenticatedUserAccountSuspended", "authenticatedUserAccountClosed", "accountDelegationForbidden", "channelSuspended", "channelClosed", "insufficientPermissions", "accessNotConfigured":
+	case "authenticatedUserAccountSuspended", "authenticatedUserAccountClosed", "accountDelegationForbidden",
+		"channelSuspended", "channelClosed", "insufficientPermissions", "accessNotConfigured":
 		return publishers.Disconnected(reasons.YoutubeRefusesAccount(v.Error.Message), cause)
 	case "quotaExceeded", "dailyLimitExceeded": // of the project, until midnight on the west coast
 		return publishers.Throttled(midnight(time.Now()), cause)
@@ -179,7 +184,8 @@ func refused(got answer, commit bool) error {
 	case "videoNotFound":
 		return errGone
 	}
-	if reason != "" && res.StatusCode < 500 && res.StatusCode != http.StatusUnauthorized && res.StatusCode != http.StatusTooManyRequests {
+	if reason != "" && res.StatusCode < 500 && res.StatusCode != http.StatusUnauthorized &&
+		res.StatusCode != http.StatusTooManyRequests {
 		return permanent("", reasons.YoutubeRefuses(v.Error.Message))
 	}
 	e := publishers.Answered(res, commit)
@@ -199,9 +205,12 @@ func midnight(now time.Time) time.Time {
 
 // Describe implements publishers.Publisher.
 func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Capabilities, error) {
-	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.MP4}, MaxBytes: mediaMax, MaxSeconds: secondsMax},
-		CaptionUnit: "bytes", CaptionMax: descriptionMax, Idempotency: publishers.ByHandle, VisibleAfter: classify, Recall: true, Parallel: 2, Options: json.RawMessage(options),
-		Limits: map[string]string{"caption": "5000 bytes, without < and >", "media": "one video (MP4)", "title": "the asset's, or the publication's own, cut at 100 characters"}}, nil
+	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.MP4},
+		MaxBytes: mediaMax, MaxSeconds: secondsMax},
+		CaptionUnit: "bytes", CaptionMax: descriptionMax, Idempotency: publishers.ByHandle, VisibleAfter: classify,
+		Recall: true, Parallel: 2, Options: json.RawMessage(options),
+		Limits: map[string]string{"caption": "5000 bytes, without < and >", "media": "one video (MP4)",
+			"title": "the asset's, or the publication's own, cut at 100 characters"}}, nil
 }
 
 // Verify implements publishers.Publisher.
@@ -212,13 +221,15 @@ func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.Chann
 			Snippet struct{ Title string }
 		}
 	}
-	if err := p.call(ctx, a, http.MethodGet, "/youtube/v3/channels", url.Values{"part": {"snippet"}, "mine": {"true"}}, &out); err != nil {
+	if err := p.call(ctx, a, http.MethodGet, "/youtube/v3/channels", url.Values{"part": {"snippet"}, "mine": {"true"}},
+		&out); err != nil {
 		return dam.ChannelIdentity{}, err
 	}
 	if len(out.Items) == 0 {
 		return dam.ChannelIdentity{}, publishers.Disconnected(reasons.NoYoutubeChannel(), nil)
 	}
-	return dam.ChannelIdentity{ID: out.Items[0].ID, Name: out.Items[0].Snippet.Title, URL: "https://www.youtube.com/channel/" + out.Items[0].ID}, nil
+	return dam.ChannelIdentity{ID: out.Items[0].ID, Name: out.Items[0].Snippet.Title,
+		URL: "https://www.youtube.com/channel/" + out.Items[0].ID}, nil
 }
 
 // Refresh implements publishers.Publisher: the refresh token grant does it.
@@ -281,11 +292,14 @@ func resource(in publishers.Intent, c config) map[string]any {
 		}
 		length, tags = length+n, append(tags, t)
 	}
-	snippet := map[string]any{"title": string(title[:min(len(title), titleMax)]), "description": in.Content.Text, "categoryId": c.Category}
+	snippet := map[string]any{"title": string(title[:min(len(title), titleMax)]), "description": in.Content.Text,
+		"categoryId": c.Category}
 	if len(tags) > 0 {
 		snippet["tags"] = tags
 	}
-	return map[string]any{"snippet": snippet, "status": map[string]any{"privacyStatus": cmp.Or(chosen.Privacy, c.Privacy), "selfDeclaredMadeForKids": chosen.MadeForKids}}
+	return map[string]any{"snippet": snippet,
+		"status": map[string]any{"privacyStatus": cmp.Or(chosen.Privacy, c.Privacy),
+			"selfDeclaredMadeForKids": chosen.MadeForKids}}
 }
 
 // open begins an upload session.
@@ -299,9 +313,12 @@ func (p *publisher) open(ctx context.Context, in publishers.Intent) (u upload, e
 		return u, err
 	}
 	m := in.Content.Media[0]
-	header := http.Header{"Content-Type": {"application/json; charset=UTF-8"}, "X-Upload-Content-Length": {fmt.Sprint(m.Size)}, "X-Upload-Content-Type": {m.MediaType}}
+	header := http.Header{"Content-Type": {"application/json; charset=UTF-8"},
+		"X-Upload-Content-Length": {fmt.Sprint(m.Size)}, "X-Upload-Content-Type": {m.MediaType}}
 	query := url.Values{"uploadType": {"resumable"}, "part": {"snippet,status"}}
-	res, err := p.send(ctx, in.Account, publishers.Call{Method: http.MethodPost, URL: p.hosts.API + "/upload/youtube/v3/videos?" + query.Encode(), Header: header, Size: int64(len(raw)), Body: bytes.NewReader(raw)})
+	res, err := p.send(ctx, in.Account, publishers.Call{Method: http.MethodPost,
+		URL: p.hosts.API + "/upload/youtube/v3/videos?" + query.Encode(), Header: header, Size: int64(len(raw)),
+		Body: bytes.NewReader(raw)})
 	if err != nil {
 		return u, err
 	}
@@ -345,7 +362,8 @@ func (p *publisher) put(ctx context.Context, a publishers.Account, u upload, x c
 	if x.to > x.from {
 		header.Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", x.from, x.to-1, u.Size))
 	}
-	res, err := p.send(ctx, a, publishers.Call{Method: http.MethodPut, URL: u.Session, Header: header, Size: x.to - x.from, Body: x.body})
+	res, err := p.send(ctx, a, publishers.Call{Method: http.MethodPut, URL: u.Session, Header: header,
+		Size: x.to - x.from, Body: x.body})
 	if err != nil {
 		return r, err
 	}
@@ -372,7 +390,8 @@ func (p *publisher) put(ctx context.Context, a publishers.Account, u upload, x c
 }
 
 // Prepare sends all but the last part of the file, from where an earlier attempt has come to.
-func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.State, error) {
+func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.State,
+	error) {
 	if len(in.Content.Media) == 0 {
 		return state, publishers.Permanent("presets", reasons.NoVideoToPublish())
 	}
@@ -425,7 +444,8 @@ func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state pub
 }
 
 // Commit implements publishers.Publisher.
-func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Receipt, error) {
+func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Receipt,
+	error) {
 	var u upload
 	if err := json.Unmarshal(state, &u); err != nil || u.Session == "" {
 		return publishers.Receipt{}, publishers.Retry(0, errors.New("the upload is not known"))
@@ -439,10 +459,12 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publ
 		return receipt(at.video), nil
 	}
 	if at.bytes == u.Size {
-		return publishers.Receipt{}, publishers.Unknown(errors.New("YouTube has the whole file, and has not made the video yet"))
+		return publishers.Receipt{},
+			publishers.Unknown(errors.New("YouTube has the whole file, and has not made the video yet"))
 	}
 	if at.lost || at.bytes < u.last() {
-		return publishers.Receipt{}, publishers.Retry(0, fmt.Errorf("YouTube has %d bytes of the upload, not %d", at.bytes, u.last()))
+		return publishers.Receipt{}, publishers.Retry(0, fmt.Errorf("YouTube has %d bytes of the upload, not %d",
+			at.bytes, u.last()))
 	}
 	file, err := in.Open(ctx, in.Content.Media[0])
 	if err != nil {
@@ -454,7 +476,8 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publ
 	}
 	rest, err := io.ReadAll(io.LimitReader(file, block+1))
 	if err != nil || int64(len(rest)) != u.Size-at.bytes { // YouTube may have a part of it
-		return publishers.Receipt{}, publishers.Retry(0, errors.Join(fmt.Errorf("the file ends %d bytes after %d", len(rest), at.bytes), err))
+		return publishers.Receipt{},
+			publishers.Retry(0, errors.Join(fmt.Errorf("the file ends %d bytes after %d", len(rest), at.bytes), err))
 	}
 	at, err = p.put(ctx, in.Account, u, chunk{from: at.bytes, to: u.Size, body: bytes.NewReader(rest), commit: true})
 	switch {
@@ -471,7 +494,8 @@ func receipt(id string) publishers.Receipt {
 }
 
 // Lookup asks the session, without sending anything.
-func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Outcome, error) {
+func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Outcome,
+	error) {
 	var u upload
 	if err := json.Unmarshal(state, &u); err != nil || u.Session == "" {
 		return publishers.Outcome{Verdict: publishers.Absent}, nil // nothing was ever prepared
@@ -483,9 +507,11 @@ func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, state publ
 	case at.video != "":
 		return publishers.Outcome{Verdict: publishers.Delivered, Receipt: receipt(at.video)}, nil
 	case at.bytes == u.Size:
-		return publishers.Outcome{Verdict: publishers.Undecided, Note: "YouTube has the whole file, and has not made the video yet"}, nil
+		return publishers.Outcome{Verdict: publishers.Undecided,
+			Note: "YouTube has the whole file, and has not made the video yet"}, nil
 	case at.lost: // with it, what it made
-		return publishers.Outcome{Verdict: publishers.Undecided, Note: "YouTube does not know the upload any more; look at the channel's videos"}, nil
+		return publishers.Outcome{Verdict: publishers.Undecided,
+			Note: "YouTube does not know the upload any more; look at the channel's videos"}, nil
 	}
 	return publishers.Outcome{Verdict: publishers.Absent}, nil
 }
@@ -493,14 +519,16 @@ func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, state publ
 // Status implements publishers.Publisher.
 func (p *publisher) Status(ctx context.Context, in publishers.Intent, r dam.Receipt) (publishers.Outcome, error) {
 	var out struct{ Items []video }
-	if err := p.call(ctx, in.Account, http.MethodGet, "/youtube/v3/videos", url.Values{"part": {"status"}, "id": {r.Remote}}, &out); err != nil {
+	if err := p.call(ctx, in.Account, http.MethodGet, "/youtube/v3/videos",
+		url.Values{"part": {"status"}, "id": {r.Remote}}, &out); err != nil {
 		return publishers.Outcome{}, err
 	}
 	if len(out.Items) == 0 {
 		return publishers.Outcome{Verdict: publishers.Absent}, nil
 	}
 	if s := out.Items[0].Status; s.Upload == "failed" || s.Upload == "rejected" || s.Upload == "deleted" {
-		return publishers.Outcome{Verdict: publishers.Absent, Note: "YouTube: " + strings.Join([]string{s.Upload, cmp.Or(s.Failure, s.Rejection)}, " ")}, nil
+		return publishers.Outcome{Verdict: publishers.Absent,
+			Note: "YouTube: " + strings.Join([]string{s.Upload, cmp.Or(s.Failure, s.Rejection)}, " ")}, nil
 	}
 	return publishers.Outcome{Verdict: publishers.Delivered, Receipt: receipt(r.Remote)}, nil
 }

@@ -40,13 +40,16 @@ func TestConformance(t *testing.T) {
 	publishertest.RunEmbedded(t, func(t *testing.T) publishertest.Harness { _, h := harness(t); return h })
 }
 
-// The browser is asked for access that lasts, by a challenge; a day later the token has been renewed, without a new refresh token.
+// The browser is asked for access that lasts, by a challenge; a day later the token has been renewed, without a new
+// refresh token.
 func TestConnect(t *testing.T) {
 	_, h := harness(t)
 	w := publishertest.NewWorld(t, catalogtest.SQLite(t))
 	w.Videos(5, 0)
-	ch, asked, err := w.Connect(t, h.Kind, fmt.Sprintf(`{"client_id":%q,"client_secret":%q}`, YouTubeClient, YouTubeSecret), "good")
-	if err != nil || ch.Identity.Name != "Shoes" || asked.Get("access_type") != "offline" || asked.Get("code_challenge_method") != "S256" || asked.Get("code_challenge") == "" {
+	ch, asked, err := w.Connect(t, h.Kind, fmt.Sprintf(`{"client_id":%q,"client_secret":%q}`, YouTubeClient,
+		YouTubeSecret), "good")
+	if err != nil || ch.Identity.Name != "Shoes" || asked.Get("access_type") != "offline" ||
+		asked.Get("code_challenge_method") != "S256" || asked.Get("code_challenge") == "" {
 		t.Errorf("%+v %v, asked for %v", ch, err, asked)
 	}
 }
@@ -57,16 +60,19 @@ func TestVideo(t *testing.T) {
 	w := publishertest.NewWorld(t, catalogtest.SQLite(t))
 	s := w.Service("a", h.Kind)
 	ch := w.Channel(s, Name, h.Config)
-	if _, err := s.Planning.Publish(catalogtest.Context(t), dam.DefaultLibrary, planning.PublishInput{Asset: w.Asset("picture").ID, Channel: ch.ID}); dam.CodeOf(err) != dam.Invalid {
+	if _, err := s.Planning.Publish(catalogtest.Context(t), dam.DefaultLibrary,
+		planning.PublishInput{Asset: w.Asset("picture").ID, Channel: ch.ID}); dam.CodeOf(err) != dam.Invalid {
 		t.Errorf("a picture: %v", err)
 	}
 	w.Videos(5, 0)
 	a := w.Asset("a <red> shoe")
 	in := planning.PublishInput{Asset: a.ID, Channel: ch.ID, Caption: "new " + strings.Repeat("é", 2498)}
-	for caption, options := range map[string]string{in.Caption + "é": `{}`, "a < b": `{}`, "a": `{"title":"` + strings.Repeat("x", 101) + `"}`, "b": `{"privacy":"friends"}`} {
+	for caption, options := range map[string]string{in.Caption + "é": `{}`, "a < b": `{}`,
+		"a": `{"title":"` + strings.Repeat("x", 101) + `"}`, "b": `{"privacy":"friends"}`} {
 		bad := in
 		bad.Caption, bad.Post = caption, dam.Post{Options: json.RawMessage(options)}
-		if _, err := s.Planning.Publish(catalogtest.Context(t), dam.DefaultLibrary, bad); dam.CodeOf(err) != dam.Invalid {
+		if _, err := s.Planning.Publish(catalogtest.Context(t), dam.DefaultLibrary,
+			bad); dam.CodeOf(err) != dam.Invalid {
 			t.Errorf("%.10q %s: %v", caption, options, err)
 		}
 	}
@@ -81,10 +87,12 @@ func TestVideo(t *testing.T) {
 		list := y.Videos("new ", true)
 		return list[len(list)-1]
 	}
-	if v := publish(`{}`); v.Title != "a ‹red› shoe" || v.Privacy != "public" || v.MadeForKids || v.Description != in.Caption || v.Category != "22" {
+	if v := publish(`{}`); v.Title != "a ‹red› shoe" || v.Privacy != "public" || v.MadeForKids ||
+		v.Description != in.Caption || v.Category != "22" {
 		t.Errorf("made %+v", v)
 	}
-	if v := publish(`{"title":"Red shoe","privacy":"unlisted","made_for_kids":true}`); v.Title != "Red shoe" || v.Privacy != "unlisted" || !v.MadeForKids {
+	if v := publish(`{"title":"Red shoe","privacy":"unlisted","made_for_kids":true}`); v.Title != "Red shoe" ||
+		v.Privacy != "unlisted" || !v.MadeForKids {
 		t.Errorf("made %+v", v)
 	}
 }
@@ -96,7 +104,8 @@ func TestRefusals(t *testing.T) {
 	w.Videos(5, 0)
 	s := w.Service("a", h.Kind)
 	ch := w.Channel(s, Name, h.Config)
-	for reason, want := range map[string]string{"invalidTags": "tags", "invalidCategoryId": "config.category", "somethingNew": ""} {
+	for reason, want := range map[string]string{"invalidTags": "tags", "invalidCategoryId": "config.category",
+		"somethingNew": ""} {
 		y.Refuse(reason)
 		p := w.Until(s, w.Publish(s, w.Asset("shoe").ID, ch.ID).ID, dam.PubFailed)
 		if p.Problem.Field != want || p.Problem.Message == "" {
@@ -108,7 +117,8 @@ func TestRefusals(t *testing.T) {
 		in := film(t, 100)
 		_, err := h.Kind.Publisher.Prepare(t.Context(), in, nil)
 		var e *publishers.Error
-		if !errors.As(err, &e) || e.Class != publishers.ClassThrottled || time.Until(e.Until) <= 0 || time.Until(e.Until) > 25*time.Hour {
+		if !errors.As(err, &e) || e.Class != publishers.ClassThrottled || time.Until(e.Until) <= 0 ||
+			time.Until(e.Until) > 25*time.Hour {
 			t.Errorf("%s: %+v", reason, err)
 		}
 	}
@@ -159,7 +169,8 @@ func TestResume(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if out, err := p.Lookup(t.Context(), in, state); err != nil || out.Verdict != publishers.Absent || len(y.Videos("v", false)) != 0 {
+	if out, err := p.Lookup(t.Context(), in, state); err != nil || out.Verdict != publishers.Absent ||
+		len(y.Videos("v", false)) != 0 {
 		t.Fatalf("before the last part: %+v %v", out, err)
 	}
 	y.OnPart(nil)
@@ -182,12 +193,14 @@ func TestResume(t *testing.T) {
 	if err != nil || out.Verdict != publishers.Delivered || out.Receipt.Remote != first.Remote {
 		t.Errorf("looked up: %+v %v", out, err)
 	}
-	if again, err := p.Commit(t.Context(), in, state); err != nil || again.Remote != first.Remote || len(y.Videos("v", false)) != 1 {
+	if again, err := p.Commit(t.Context(), in, state); err != nil || again.Remote != first.Remote ||
+		len(y.Videos("v", false)) != 1 {
 		t.Errorf("a second commit: %+v %v, %d videos", again, err, len(y.Videos("v", false)))
 	}
 	// A session that Google has forgotten says nothing of what it made.
 	y.Forget()
-	if out, err := p.Lookup(t.Context(), in, state); err != nil || out.Verdict != publishers.Undecided || out.Note == "" {
+	if out, err := p.Lookup(t.Context(), in, state); err != nil || out.Verdict != publishers.Undecided ||
+		out.Note == "" {
 		t.Errorf("without the session: %+v %v", out, err)
 	}
 	if _, err := p.Commit(t.Context(), in, state); publishers.ClassOf(err, "") != publishers.ClassRetry {

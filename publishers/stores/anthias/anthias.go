@@ -62,13 +62,14 @@ const (
 // Kind returns the kind of channel; client carries the calls and decides which
 // addresses are allowed.
 func Kind(client *http.Client) publishers.Kind {
-	return publishers.Kind{Name: Name, Title: "Anthias screen", Schema: json.RawMessage(schema), Publisher: &publisher{client}, Destination: func(raw json.RawMessage) string {
-		var c config
-		if json.Unmarshal(raw, &c) != nil {
-			return ""
-		}
-		return c.URL
-	}}
+	return publishers.Kind{Name: Name, Title: "Anthias screen", Schema: json.RawMessage(schema),
+		Publisher: &publisher{client}, Destination: func(raw json.RawMessage) string {
+			var c config
+			if json.Unmarshal(raw, &c) != nil {
+				return ""
+			}
+			return c.URL
+		}}
 }
 
 type publisher struct{ client *http.Client }
@@ -166,9 +167,11 @@ func (d device) of(ctx context.Context, publication string) ([]ours, error) {
 
 // Describe implements publishers.Publisher.
 func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Capabilities, error) {
-	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.PNG, dam.MP4}, MaxBytes: mediaLimit},
-		Idempotency: publishers.Durable, Update: true, Recall: true, PublicStaging: true, Options: json.RawMessage(options),
-		Limits: map[string]string{"media": "one JPEG, PNG or MP4 of at most 256 MB"}}, nil
+	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.PNG,
+		dam.MP4}, MaxBytes: mediaLimit},
+		Idempotency: publishers.Durable, Update: true, Recall: true, PublicStaging: true,
+		Options: json.RawMessage(options),
+		Limits:  map[string]string{"media": "one JPEG, PNG or MP4 of at most 256 MB"}}, nil
 }
 
 // Verify implements publishers.Publisher.
@@ -221,10 +224,12 @@ func (d device) wanted(in publishers.Intent) (asset, error) {
 	// Anthias keeps to the end of the rights by itself, should it not be reached then.
 	rights := in.Content.Rights
 	start, end := dam.Rights{From: max(s.From, rights.From), Until: s.Until}.Window(d.zone)
-	if _, last := (dam.Rights{Until: rights.Until}).Window(d.zone); !last.IsZero() && (end.IsZero() || last.Before(end)) {
+	if _, last := (dam.Rights{Until: rights.Until}).Window(d.zone); !last.IsZero() &&
+		(end.IsZero() || last.Before(end)) {
 		end = last
 	}
-	a := asset{Name: strings.TrimSpace(in.Content.Title.Get(in.Locale, in.Locale) + " " + in.RemoteRef().String()), Start: in.CreatedAt.UTC().Format(time.RFC3339), End: forever,
+	a := asset{Name: strings.TrimSpace(in.Content.Title.Get(in.Locale, in.Locale) + " " + in.RemoteRef().String()),
+		Start: in.CreatedAt.UTC().Format(time.RFC3339), End: forever,
 		Duration: 10, MediaType: "image", Order: s.Order}
 	if !start.IsZero() {
 		a.Start = start.UTC().Format(time.RFC3339)
@@ -283,7 +288,8 @@ func (d device) upload(ctx context.Context, in publishers.Intent) (uri, ext stri
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
 	part, err := w.CreatePart(textproto.MIMEHeader{
-		"Content-Disposition": {fmt.Sprintf(`form-data; name="file_upload"; filename="%s.%s"`, m.SHA256, m.Format.Ext())}, "Content-Type": {m.MediaType}})
+		"Content-Disposition": {fmt.Sprintf(`form-data; name="file_upload"; filename="%s.%s"`, m.SHA256,
+			m.Format.Ext())}, "Content-Type": {m.MediaType}})
 	if err == nil {
 		_, err = io.Copy(part, r)
 	}
@@ -294,7 +300,8 @@ func (d device) upload(ctx context.Context, in publishers.Intent) (uri, ext stri
 		URI string `json:"uri"`
 		Ext string `json:"ext"`
 	}
-	err = d.call(ctx, publishers.Call{Method: http.MethodPost, URL: "file_asset", Header: http.Header{"Content-Type": {w.FormDataContentType()}}, Body: bytes.NewReader(b.Bytes()), Out: &out})
+	err = d.call(ctx, publishers.Call{Method: http.MethodPost, URL: "file_asset",
+		Header: http.Header{"Content-Type": {w.FormDataContentType()}}, Body: bytes.NewReader(b.Bytes()), Out: &out})
 	return out.URI, out.Ext, err
 }
 
@@ -324,11 +331,13 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, _ publishe
 		if a.ID == mine.ID {
 			continue
 		}
-		if err := d.call(ctx, publishers.Call{Method: http.MethodDelete, URL: "assets/" + url.PathEscape(a.ID)}); err != nil {
+		if err := d.call(ctx, publishers.Call{Method: http.MethodDelete,
+			URL: "assets/" + url.PathEscape(a.ID)}); err != nil {
 			return publishers.Receipt{}, unaccepted(err)
 		}
 	}
-	if err := d.object(ctx, http.MethodPatch, "assets/"+url.PathEscape(mine.ID), map[string]any{"is_enabled": true}, nil); err != nil {
+	if err := d.object(ctx, http.MethodPatch, "assets/"+url.PathEscape(mine.ID), map[string]any{"is_enabled": true},
+		nil); err != nil {
 		return publishers.Receipt{}, err
 	}
 	return receipt(*mine), nil
@@ -380,7 +389,8 @@ func (p *publisher) Recall(ctx context.Context, in publishers.Intent, _ *dam.Rec
 		return "", err
 	}
 	for _, a := range have {
-		if err := d.call(ctx, publishers.Call{Method: http.MethodDelete, URL: "assets/" + url.PathEscape(a.ID)}); err != nil {
+		if err := d.call(ctx, publishers.Call{Method: http.MethodDelete,
+			URL: "assets/" + url.PathEscape(a.ID)}); err != nil {
 			return "", err
 		}
 	}

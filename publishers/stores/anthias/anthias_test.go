@@ -14,7 +14,8 @@ import (
 func kind() publishers.Kind { return Kind(outbound.Operator(10 * time.Second)) }
 
 func settings(s *simulator) json.RawMessage {
-	return json.RawMessage(`{"url": "` + s.URL + `", "username": "` + AnthiasUser + `", "password": "` + AnthiasPassword + `", "zone": "Europe/Paris"}`)
+	return json.RawMessage(`{"url": "` + s.URL + `", "username": "` + AnthiasUser + `", "password": "` +
+		AnthiasPassword + `", "zone": "Europe/Paris"}`)
 }
 
 func harness(t *testing.T) publishertest.Harness {
@@ -66,7 +67,9 @@ func TestOnce(t *testing.T) {
 		}
 	}
 	list := s.Assets(in.ID, false)
-	if len(list) != 1 || !list[0].Enabled || list[0].Start != "2026-11-30T23:00:00Z" || list[0].End != "2026-12-20T23:00:00Z" || list[0].Duration != 7 || list[0].Order != 3 || list[0].MediaType != "image" {
+	if len(list) != 1 || !list[0].Enabled || list[0].Start != "2026-11-30T23:00:00Z" ||
+		list[0].End != "2026-12-20T23:00:00Z" || list[0].Duration != 7 || list[0].Order != 3 ||
+		list[0].MediaType != "image" {
 		t.Fatalf("%+v", list)
 	}
 	// A node that was held up with an older revision changes nothing.

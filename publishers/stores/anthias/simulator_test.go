@@ -96,7 +96,8 @@ func (a *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case !known:
 		w.WriteHeader(http.StatusNotFound)
 	case route == "info" && r.Method == http.MethodGet:
-		say(200, map[string]any{"anthias_version": "master@0a1b2c3", "device_model": "Raspberry Pi 4 Model B Rev 1.4", "display_power": nil})
+		say(200, map[string]any{"anthias_version": "master@0a1b2c3", "device_model": "Raspberry Pi 4 Model B Rev 1.4",
+			"display_power": nil})
 	case route == "file_asset" && r.Method == http.MethodPost:
 		a.upload(w, r, say)
 	case route == "assets" && r.Method == http.MethodGet:
@@ -151,7 +152,8 @@ func (a *simulator) upload(w http.ResponseWriter, r *http.Request, say func(int,
 	}
 	b, err := io.ReadAll(f)
 	kind := mime.TypeByExtension(path.Ext(h.Filename))
-	if err != nil || !strings.HasPrefix(kind, "image/") && !strings.HasPrefix(kind, "video/") || http.DetectContentType(b) != kind {
+	if err != nil || !strings.HasPrefix(kind, "image/") && !strings.HasPrefix(kind, "video/") ||
+		http.DetectContentType(b) != kind {
 		w.WriteHeader(http.StatusInternalServerError) // “Invalid file type.”
 		return
 	}
@@ -199,7 +201,8 @@ func (a *simulator) create(r *http.Request, say func(int, any)) {
 	}
 	delete(a.uploads, uri) // the asset takes it
 	a.seq++
-	x := &AnthiasAsset{ID: fmt.Sprintf("%032x", a.seq), MediaType: kind, Bytes: content, Duration: int(in["duration"].(float64))}
+	x := &AnthiasAsset{ID: fmt.Sprintf("%032x", a.seq), MediaType: kind, Bytes: content,
+		Duration: int(in["duration"].(float64))}
 	x.Name, _ = in["name"].(string)
 	x.Start, _ = in["start_date"].(string)
 	x.End, _ = in["end_date"].(string)

@@ -53,7 +53,8 @@ func (list userErrors) refusal() error {
 	var e *publishers.Error
 	switch first := list[0]; first.Code {
 	case "NON_READY_STATE", "FILE_LOCKED", "MEDIA_CANNOT_BE_MODIFIED", // something else is at work on it
-		"FILE_DOES_NOT_EXIST", "REFERENCE_TARGET_DOES_NOT_EXIST": // the next attempt uploads anew, and looks for the products again
+		// the next attempt uploads anew, and looks for the products again
+		"FILE_DOES_NOT_EXIST", "REFERENCE_TARGET_DOES_NOT_EXIST":
 		e = publishers.Retry(2*time.Second, nil)
 	case "PRODUCT_MEDIA_LIMIT_EXCEEDED", "TOO_MANY_FILE_REFERENCE":
 		e = publishers.Permanent("skus", reasons.ShopifyMediaFull(first.Message))
@@ -80,13 +81,15 @@ func (p *publisher) token(ctx context.Context, a publishers.Account, c config, r
 	if c.ClientID == "" || a.Secrets["client_secret"] == "" {
 		return "", dam.InvalidInput("config.client_id", reasons.ShopifyCredentialsNeeded())
 	}
-	return p.tokens.Get(ctx, p.client, publishers.Application{TokenURL: p.base(c.Shop) + "/admin/oauth/access_token", ID: c.ClientID, Secret: a.Secrets["client_secret"],
+	return p.tokens.Get(ctx, p.client, publishers.Application{TokenURL: p.base(c.Shop) + "/admin/oauth/access_token",
+		ID: c.ClientID, Secret: a.Secrets["client_secret"],
 		Refused: reasons.ApplicationRefusedShopify()}, refused)
 }
 
 // ask sends one operation of GraphQL; out is its data. A call that can't be understood has not been done, one without
 // an answer may have been. One whose token is refused has not, and is sent again with a new one where there is one.
-func (p *publisher) ask(ctx context.Context, a publishers.Account, operation string, variables map[string]any, commit bool, out any) error {
+func (p *publisher) ask(ctx context.Context, a publishers.Account, operation string, variables map[string]any,
+	commit bool, out any) error {
 	c, err := settings(a)
 	if err != nil {
 		return err
@@ -112,7 +115,8 @@ func (p *publisher) ask(ctx context.Context, a publishers.Account, operation str
 
 func (p *publisher) send(ctx context.Context, base, token string, body []byte, commit bool, out any) (int, error) {
 	var answer []byte
-	c := publishers.Call{Method: http.MethodPost, URL: base + "/admin/api/" + version + "/graphql.json", Body: bytes.NewReader(body), Commit: commit, Out: &answer,
+	c := publishers.Call{Method: http.MethodPost, URL: base + "/admin/api/" + version + "/graphql.json",
+		Body: bytes.NewReader(body), Commit: commit, Out: &answer,
 		Header: http.Header{"Content-Type": {"application/json"}, "X-Shopify-Access-Token": {token}}}
 	c.Refused = func(res *http.Response, body []byte, commit bool) error { return understand(res, body, commit, out) }
 	res, err := c.Do(ctx, p.client)
@@ -186,11 +190,13 @@ func (c cost) pause() time.Duration {
 	if c.Throttle.Restore <= 0 {
 		return time.Minute
 	}
-	return 15*time.Second + time.Duration(max(0, (c.Requested-c.Throttle.Available)/c.Throttle.Restore)*float64(time.Second))
+	return 15*time.Second +
+		time.Duration(max(0, (c.Requested-c.Throttle.Available)/c.Throttle.Restore)*float64(time.Second))
 }
 
 // upload brings a file to where Shopify fetches it from, and returns that place.
-func (p *publisher) upload(ctx context.Context, in publishers.Intent, m publishers.Media, name string) (source string, err error) {
+func (p *publisher) upload(ctx context.Context, in publishers.Intent, m publishers.Media, name string) (source string,
+	err error) {
 	var out struct {
 		StagedUploadsCreate struct {
 			StagedTargets []struct {
@@ -201,9 +207,11 @@ func (p *publisher) upload(ctx context.Context, in publishers.Intent, m publishe
 			UserErrors userErrors
 		}
 	}
-	if err := p.ask(ctx, in.Account, `mutation stagedUploadsCreate($input: [StagedUploadInput!]!) { stagedUploadsCreate(input: $input) {
+	if err := p.ask(ctx, in.Account,
+		`mutation stagedUploadsCreate($input: [StagedUploadInput!]!) { stagedUploadsCreate(input: $input) {
 		stagedTargets { url resourceUrl parameters { name value } } userErrors { field message } } }`,
-		map[string]any{"input": []any{map[string]any{"filename": name, "mimeType": m.MediaType, "resource": "IMAGE", "httpMethod": "POST", "fileSize": fmt.Sprint(m.Size)}}}, false, &out); err != nil {
+		map[string]any{"input": []any{map[string]any{"filename": name, "mimeType": m.MediaType, "resource": "IMAGE",
+			"httpMethod": "POST", "fileSize": fmt.Sprint(m.Size)}}}, false, &out); err != nil {
 		return "", err
 	}
 	made := out.StagedUploadsCreate
@@ -230,7 +238,8 @@ func (p *publisher) upload(ctx context.Context, in publishers.Intent, m publishe
 	defer func() { err = errors.Join(err, file.Close()) }()
 	tail := "\r\n--" + form.Boundary() + "--\r\n"
 	size := int64(head.Len()) + m.Size + int64(len(tail))
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target.URL, io.MultiReader(&head, file, strings.NewReader(tail)))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target.URL,
+		io.MultiReader(&head, file, strings.NewReader(tail)))
 	if err != nil {
 		return "", err
 	}
@@ -242,7 +251,8 @@ func (p *publisher) upload(ctx context.Context, in publishers.Intent, m publishe
 	}
 	_, err = io.Copy(io.Discard, io.LimitReader(res.Body, answerLimit))
 	if err = errors.Join(err, res.Body.Close()); err == nil && res.StatusCode/100 != 2 {
-		return "", publishers.Retry(0, publishers.Answered(res, false)) // the place is another's, and says nothing of the shop; the next attempt gets a new one
+		// the place is another's, and says nothing of the shop; the next attempt gets a new one
+		return "", publishers.Retry(0, publishers.Answered(res, false))
 	}
 	return target.ResourceURL, err
 }

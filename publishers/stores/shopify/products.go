@@ -77,7 +77,8 @@ type product struct {
 }
 
 // products finds the shop's products by the asset's SKUs, each with one of those.
-func (p *publisher) products(ctx context.Context, in publishers.Intent) (skus map[string]string, order []string, err error) {
+func (p *publisher) products(ctx context.Context, in publishers.Intent) (skus map[string]string, order []string,
+	err error) {
 	terms := make([]string, len(in.Content.SKUs))
 	for i, s := range in.Content.SKUs {
 		terms[i] = `sku:"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
@@ -96,13 +97,15 @@ func (p *publisher) products(ctx context.Context, in publishers.Intent) (skus ma
 				}
 			}
 		}
-		if err := p.ask(ctx, in.Account, `query variants($query: String!, $after: String) { productVariants(first: 100, query: $query, after: $after) { nodes { sku product { id } } pageInfo { hasNextPage endCursor } } }`,
+		if err := p.ask(ctx, in.Account,
+			`query variants($query: String!, $after: String) { productVariants(first: 100, query: $query, after: $after) { nodes { sku product { id } } pageInfo { hasNextPage endCursor } } }`,
 			map[string]any{"query": strings.Join(terms, " OR "), "after": after}, false, &out); err != nil {
 			return nil, nil, err
 		}
 		for _, v := range out.ProductVariants.Nodes {
 			// The search is a search: it may find what only resembles.
-			if !slices.ContainsFunc(in.Content.SKUs, func(s string) bool { return dam.ProductKey(s) == dam.ProductKey(v.SKU) }) {
+			if !slices.ContainsFunc(in.Content.SKUs,
+				func(s string) bool { return dam.ProductKey(s) == dam.ProductKey(v.SKU) }) {
 				continue
 			}
 			if _, known := skus[v.Product.ID]; !known {
@@ -124,7 +127,8 @@ func (p *publisher) products(ctx context.Context, in publishers.Intent) (skus ma
 
 func (p *publisher) product(ctx context.Context, a publishers.Account, id string) (*product, error) {
 	var out struct{ Product *product }
-	err := p.ask(ctx, a, `query product($id: ID!) { product(id: $id) { id onlineStoreUrl media(first: 250) { nodes { id ... on MediaImage { fileStatus image { url } } } } } }`,
+	err := p.ask(ctx, a,
+		`query product($id: ID!) { product(id: $id) { id onlineStoreUrl media(first: 250) { nodes { id ... on MediaImage { fileStatus image { url } } } } } }`,
 		map[string]any{"id": id}, false, &out)
 	return out.Product, err
 }
@@ -134,7 +138,8 @@ func (p *publisher) product(ctx context.Context, a publishers.Account, id string
 // which have no address yet, and so no name.
 func (p *publisher) files(ctx context.Context, in publishers.Intent) (list []file, nameless bool, err error) {
 	var out struct{ Files struct{ Nodes []file } }
-	err = p.ask(ctx, in.Account, `query files($query: String!) { files(first: 100, query: $query) { nodes { __typename id fileStatus ... on MediaImage { image { url } } } } }`,
+	err = p.ask(ctx, in.Account,
+		`query files($query: String!) { files(first: 100, query: $query) { nodes { __typename id fileStatus ... on MediaImage { image { url } } } } }`,
 		map[string]any{"query": "filename:vitrine-" + slug(in.ID) + "-*"}, false, &out)
 	for _, f := range out.Files.Nodes {
 		if l, ok := f.label(); ok && l.publication == slug(in.ID) {
@@ -182,7 +187,8 @@ func (p *publisher) remove(ctx context.Context, a publishers.Account, ids []stri
 			UserErrors     userErrors
 		}
 	}
-	if err := p.ask(ctx, a, `mutation fileDelete($fileIds: [ID!]!) { fileDelete(fileIds: $fileIds) { deletedFileIds userErrors { field message code } } }`, map[string]any{"fileIds": ids}, false, &out); err != nil {
+	if err := p.ask(ctx, a,
+		`mutation fileDelete($fileIds: [ID!]!) { fileDelete(fileIds: $fileIds) { deletedFileIds userErrors { field message code } } }`, map[string]any{"fileIds": ids}, false, &out); err != nil {
 		return "", err
 	}
 	errs := out.FileDelete.UserErrors
@@ -204,9 +210,9 @@ func (p *publisher) remove(ctx context.Context, a publishers.Account, ids []stri
 	return strings.Join(answers, "; "), nil
 }
 
-// arrange puts a product's pictures in order, where they are not: heroes, the other slots, what the shop has itself, then
-// what has no slot. Shopify moves them in a job, and others may write to the product meanwhile: it looks again until they
-// are in order. An order that Shopify refuses is no reason to call the picture undelivered.
+// arrange puts a product's pictures in order, where they are not: heroes, the other slots, what the shop has itself,
+// then what has no slot. Shopify moves them in a job, and others may write to the product meanwhile: it looks again
+// until they are in order. An order that Shopify refuses is no reason to call the picture undelivered.
 func (p *publisher) arrange(ctx context.Context, a publishers.Account, id string) (shown *product, err error) {
 	for range rounds {
 		if shown, err = p.product(ctx, a, id); err == nil && shown == nil {
@@ -225,12 +231,14 @@ func (p *publisher) arrange(ctx context.Context, a publishers.Account, id string
 				MediaUserErrors userErrors
 			}
 		}
-		if err := p.ask(ctx, a, `mutation productReorderMedia($id: ID!, $moves: [MoveInput!]!) { productReorderMedia(id: $id, moves: $moves) { job { id done } mediaUserErrors { field message code } } }`,
+		if err := p.ask(ctx, a,
+			`mutation productReorderMedia($id: ID!, $moves: [MoveInput!]!) { productReorderMedia(id: $id, moves: $moves) { job { id done } mediaUserErrors { field message code } } }`,
 			map[string]any{"id": id, "moves": moves}, false, &out); err != nil {
 			return nil, err
 		}
 		said := out.ProductReorderMedia
-		if len(said.MediaUserErrors) > 0 && !said.MediaUserErrors.has("MEDIA_DOES_NOT_EXIST") { // one that was deleted meanwhile
+		// one that was deleted meanwhile
+		if len(said.MediaUserErrors) > 0 && !said.MediaUserErrors.has("MEDIA_DOES_NOT_EXIST") {
 			return shown, nil
 		}
 		if said.Job == nil {
@@ -241,7 +249,8 @@ func (p *publisher) arrange(ctx context.Context, a publishers.Account, id string
 				return true, nil
 			}
 			var now struct{ Job *job }
-			err := p.ask(ctx, a, `query job($id: ID!) { job(id: $id) { id done } }`, map[string]any{"id": said.Job.ID}, false, &now)
+			err := p.ask(ctx, a, `query job($id: ID!) { job(id: $id) { id done } }`, map[string]any{"id": said.Job.ID},
+				false, &now)
 			said.Job = now.Job
 			return said.Job == nil || said.Job.Done, err
 		})

@@ -55,11 +55,12 @@ func Live(shop string) string { return "https://" + shop }
 // their products in one call of fileUpdate, which changes nothing when it is repeated; the media of productUpdate (and
 // productCreateMedia, which is deprecated) would make a second picture. A file's name says which publication it is of,
 // in which revision, and which slot it fills: the address of a file ends with the name it was created with, and that is
-// how one's own pictures are found on a product, whatever was forgotten here, and how they are put in order. A file that
-// is deleted leaves its product. Only what is known to be one's own is ever deleted: by its name, or by the id that
-// Shopify gave.
+// how one's own pictures are found on a product, whatever was forgotten here, and how they are put in order. A file
+// that is deleted leaves its product. Only what is known to be one's own is ever deleted: by its name, or by the id
+// that Shopify gave.
 func Kind(base func(shop string) string, client *http.Client) publishers.Kind {
-	return publishers.Kind{Name: Name, Title: "Shopify", Schema: json.RawMessage(schema), Publisher: &publisher{base: base, client: client},
+	return publishers.Kind{Name: Name, Title: "Shopify", Schema: json.RawMessage(schema),
+		Publisher: &publisher{base: base, client: client},
 		Destination: func(raw json.RawMessage) string {
 			c, _ := settings(publishers.Account{Config: raw}) // an unreadable config points nowhere
 			return c.Shop
@@ -86,9 +87,12 @@ func settings(a publishers.Account) (c config, err error) {
 
 // Describe implements publishers.Publisher.
 func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Capabilities, error) {
-	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.PNG, dam.WebP}, MaxBytes: mediaMax, MaxWidth: sideMax, MaxHeight: sideMax},
-		AltMax: altMax, Idempotency: publishers.Durable, VisibleAfter: classify, Update: true, Recall: true, PublicStaging: true, Parallel: 4,
-		Limits: map[string]string{"media": "one picture of at most 20 MB and 4472 × 4472 pixels on every product whose SKU the asset has; a product has at most 250"}}, nil
+	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.PNG,
+		dam.WebP}, MaxBytes: mediaMax, MaxWidth: sideMax, MaxHeight: sideMax},
+		AltMax: altMax, Idempotency: publishers.Durable, VisibleAfter: classify, Update: true, Recall: true,
+		PublicStaging: true, Parallel: 4,
+		Limits: map[string]string{"media": "one picture of at most 20 MB and 4472 × 4472 pixels on every product " +
+			"whose SKU the asset has; a product has at most 250"}}, nil
 }
 
 // Verify implements publishers.Publisher.
@@ -101,7 +105,8 @@ func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.Chann
 			AccessScopes []struct{ Handle string }
 		}
 	}
-	if err := p.ask(ctx, a, `query shop { shop { id name url } currentAppInstallation { accessScopes { handle } } }`, nil, false, &out); err != nil {
+	if err := p.ask(ctx, a, `query shop { shop { id name url } currentAppInstallation { accessScopes { handle } } }`,
+		nil, false, &out); err != nil {
 		return dam.ChannelIdentity{}, err
 	}
 	for _, s := range scopes {
@@ -115,7 +120,8 @@ func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.Chann
 	return dam.ChannelIdentity{ID: out.Shop.ID, Name: out.Shop.Name, URL: out.Shop.URL}, nil
 }
 
-// Refresh implements publishers.Publisher: tokens are fetched as they are needed, and one that was entered does not expire.
+// Refresh implements publishers.Publisher: tokens are fetched as they are needed, and one that was entered does not
+// expire.
 func (p *publisher) Refresh(context.Context, publishers.Account) (map[string]string, error) {
 	return nil, publishers.Disconnected(reasons.ShopifyTokenUnknown(), nil)
 }
@@ -147,7 +153,8 @@ type productMedia struct {
 }
 
 // Prepare finds the products and uploads the picture for each, which none shows yet.
-func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.State, error) {
+func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.State,
+	error) {
 	skus, order, err := p.products(ctx, in)
 	if err != nil {
 		return nil, err
@@ -190,8 +197,10 @@ func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state pub
 	return kept, err
 }
 
-// create uploads a file and makes it one of the shop's. The one of that name is replaced, so that a repeat makes no second.
-func (p *publisher) create(ctx context.Context, in publishers.Intent, m publishers.Media, name string) (id string, err error) {
+// create uploads a file and makes it one of the shop's. The one of that name is replaced, so that a repeat makes no
+// second.
+func (p *publisher) create(ctx context.Context, in publishers.Intent, m publishers.Media, name string) (id string,
+	err error) {
 	source, err := p.upload(ctx, in, m, name)
 	if err != nil {
 		return "", err
@@ -202,8 +211,11 @@ func (p *publisher) create(ctx context.Context, in publishers.Intent, m publishe
 			UserErrors userErrors
 		}
 	}
-	if err := p.ask(ctx, in.Account, `mutation fileCreate($files: [FileCreateInput!]!) { fileCreate(files: $files) { files { id } userErrors { field message code } } }`,
-		map[string]any{"files": []any{map[string]any{"originalSource": source, "contentType": "IMAGE", "filename": name, "duplicateResolutionMode": "REPLACE", "alt": in.Content.Alt.Get(in.Locale, in.Locale)}}}, false, &out); err != nil {
+	if err := p.ask(ctx, in.Account,
+		`mutation fileCreate($files: [FileCreateInput!]!) { fileCreate(files: $files) { files { id } userErrors { field message code } } }`,
+		map[string]any{"files": []any{map[string]any{"originalSource": source, "contentType": "IMAGE", "filename": name,
+			"duplicateResolutionMode": "REPLACE", "alt": in.Content.Alt.Get(in.Locale, in.Locale)}}}, false,
+		&out); err != nil {
 		return "", err
 	}
 	if err := out.FileCreate.UserErrors.refusal(); err != nil {
@@ -216,10 +228,11 @@ func (p *publisher) create(ctx context.Context, in publishers.Intent, m publishe
 }
 
 // passing are troubles with a file that another upload mends: INVALID_SIGNED_URL is a staged upload that has expired.
-var passing = []string{"INVALID_SIGNED_URL", "IMAGE_DOWNLOAD_FAILURE", "MEDIA_TIMEOUT_ERROR", "DUPLICATE_FILENAME_ERROR", "UNKNOWN"}
+var passing = []string{"INVALID_SIGNED_URL", "IMAGE_DOWNLOAD_FAILURE", "MEDIA_TIMEOUT_ERROR",
+	"DUPLICATE_FILENAME_ERROR", "UNKNOWN"}
 
-// ready waits until Shopify has looked at the files. Those that it can't use are deleted: they have no name, and nothing
-// would find them again. usable is false when they have to be uploaded anew.
+// ready waits until Shopify has looked at the files. Those that it can't use are deleted: they have no name, and
+// nothing would find them again. usable is false when they have to be uploaded anew.
 func (p *publisher) ready(ctx context.Context, a publishers.Account, s productMedia) (usable bool, err error) {
 	ids := make([]string, len(s.Placed))
 	for i, at := range s.Placed {
@@ -228,7 +241,8 @@ func (p *publisher) ready(ctx context.Context, a publishers.Account, s productMe
 	usable = true
 	err = wait(ctx, processed, func() (bool, error) {
 		var out struct{ Nodes []*file }
-		if err := p.ask(ctx, a, `query nodes($ids: [ID!]!) { nodes(ids: $ids) { id ... on MediaImage { fileStatus fileErrors { code message details } image { url } } } }`, map[string]any{"ids": ids}, false, &out); err != nil {
+		if err := p.ask(ctx, a,
+			`query nodes($ids: [ID!]!) { nodes(ids: $ids) { id ... on MediaImage { fileStatus fileErrors { code message details } image { url } } } }`, map[string]any{"ids": ids}, false, &out); err != nil {
 			return false, err
 		}
 		done := true
@@ -265,7 +279,8 @@ func (f file) failure() error {
 }
 
 // Commit implements publishers.Publisher.
-func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Receipt, error) {
+func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Receipt,
+	error) {
 	var s productMedia
 	if err := json.Unmarshal(state, &s); err != nil || len(s.Placed) == 0 {
 		return publishers.Receipt{}, publishers.Retry(0, errors.New("the pictures are not known"))
@@ -277,7 +292,8 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publ
 			return publishers.Receipt{}, publishers.Unaccepted(err)
 		}
 		if shown == nil {
-			return publishers.Receipt{}, publishers.Retry(0, errors.New("a product has been deleted in the shop")) // the next attempt looks for it again
+			// the next attempt looks for it again
+			return publishers.Receipt{}, publishers.Retry(0, errors.New("a product has been deleted in the shop"))
 		}
 		if newest(shown, in) > in.Revision {
 			continue // a node that was held up must not put an older revision beside a newer one
@@ -293,7 +309,8 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publ
 		var out struct {
 			FileUpdate struct{ UserErrors userErrors }
 		}
-		if err := p.ask(ctx, in.Account, `mutation fileUpdate($files: [FileUpdateInput!]!) { fileUpdate(files: $files) { files { id } userErrors { field message code } } }`,
+		if err := p.ask(ctx, in.Account,
+			`mutation fileUpdate($files: [FileUpdateInput!]!) { fileUpdate(files: $files) { files { id } userErrors { field message code } } }`,
 			map[string]any{"files": files}, true, &out); err != nil {
 			return publishers.Receipt{}, err
 		}
@@ -329,8 +346,10 @@ func (p *publisher) receipt(in publishers.Intent, shown *product, s productMedia
 	return r
 }
 
-// Lookup implements publishers.Publisher: a commit is whole when every product shows its picture, or a newer one, in its place.
-func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Outcome, error) {
+// Lookup implements publishers.Publisher: a commit is whole when every product shows its picture, or a newer one, in
+// its place.
+func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Outcome,
+	error) {
 	var s productMedia
 	if err := json.Unmarshal(state, &s); err != nil || len(s.Placed) == 0 {
 		return publishers.Outcome{Verdict: publishers.Absent}, nil // nothing was ever prepared
@@ -341,7 +360,8 @@ func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, state publ
 		if err != nil {
 			return publishers.Outcome{}, err
 		}
-		if shown == nil || newest(shown, in) <= in.Revision && !slices.ContainsFunc(shown.Media.Nodes, func(f file) bool { return f.ID == at.File }) || len(shown.moves()) > 0 {
+		if shown == nil || newest(shown, in) <= in.Revision && !slices.ContainsFunc(shown.Media.Nodes,
+			func(f file) bool { return f.ID == at.File }) || len(shown.moves()) > 0 {
 			return publishers.Outcome{Verdict: publishers.Absent}, nil
 		}
 		last = shown
@@ -395,8 +415,8 @@ func (p *publisher) Status(ctx context.Context, in publishers.Intent, r dam.Rece
 	return publishers.Outcome{Verdict: publishers.Absent}, nil
 }
 
-// Recall deletes the publication's files, which takes them off the products: those that the receipt names, those that its
-// products show, and those that the shop's search finds, which is behind by a little.
+// Recall deletes the publication's files, which takes them off the products: those that the receipt names, those that
+// its products show, and those that the shop's search finds, which is behind by a little.
 func (p *publisher) Recall(ctx context.Context, in publishers.Intent, r *dam.Receipt) (string, error) {
 	list, nameless, err := p.files(ctx, in)
 	if err != nil {

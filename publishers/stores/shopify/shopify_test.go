@@ -29,7 +29,9 @@ func kind(w *simulator) publishers.Kind {
 
 func harness(t *testing.T) publishertest.Harness {
 	w := newSimulator(t, "SKU-1")
-	return publishertest.Harness{Kind: kind(w), Config: json.RawMessage(fmt.Sprintf(`{"shop": "shoes.myshopify.com", "client_id": %q, "client_secret": %q}`, ShopifyClient, ShopifySecret)),
+	return publishertest.Harness{Kind: kind(w),
+		Config: json.RawMessage(fmt.Sprintf(`{"shop": "shoes.myshopify.com", "client_id": %q, "client_secret": %q}`,
+			ShopifyClient, ShopifySecret)),
 		Posts: func(asset string) int { _, most := w.Pictures(asset); return most },
 		Live:  func(asset string) int { live, _ := w.Pictures(asset); return live },
 		Left:  w.Files,
@@ -43,7 +45,8 @@ func TestAccounts(t *testing.T) {
 	w := newSimulator(t)
 	p := kind(w).Publisher
 	account := func(client, secret, token string) publishers.Account {
-		return publishers.Account{Config: json.RawMessage(fmt.Sprintf(`{"shop": "shoes.myshopify.com", "client_id": %q}`, client)),
+		return publishers.Account{Config: json.RawMessage(
+			fmt.Sprintf(`{"shop": "shoes.myshopify.com", "client_id": %q}`, client)),
 			Secrets: map[string]string{"client_secret": secret, publishers.AccessToken: token}}
 	}
 	app := account(ShopifyClient, ShopifySecret, "")
@@ -86,13 +89,19 @@ func TestRefusals(t *testing.T) {
 		{429, `{"errors": "Too Many Requests"}`, publishers.ClassThrottled, publishers.ClassThrottled},
 		{502, `<html>`, publishers.ClassRetry, publishers.ClassUnknown},
 		{200, `<html>`, publishers.ClassRetry, publishers.ClassUnknown},
-		{200, `{"errors": [{"message": "Throttled", "extensions": {"code": "THROTTLED"}}]}`, publishers.ClassThrottled, publishers.ClassThrottled},
-		{200, `{"errors": [{"message": "Access denied", "extensions": {"code": "ACCESS_DENIED"}}]}`, publishers.ClassDisconnected, publishers.ClassDisconnected},
-		{200, `{"errors": [{"message": "Shop is not active", "extensions": {"code": "SHOP_INACTIVE"}}]}`, publishers.ClassDisconnected, publishers.ClassDisconnected},
-		{200, `{"errors": [{"message": "Internal error", "extensions": {"code": "INTERNAL_SERVER_ERROR"}}]}`, publishers.ClassRetry, publishers.ClassUnknown},
-		{200, `{"errors": [{"message": "Field 'x' doesn't exist", "extensions": {"code": "undefinedField"}}]}`, publishers.ClassPermanent, publishers.ClassPermanent},
+		{200, `{"errors": [{"message": "Throttled", "extensions": {"code": "THROTTLED"}}]}`, publishers.ClassThrottled,
+			publishers.ClassThrottled},
+		{200, `{"errors": [{"message": "Access denied", "extensions": {"code": "ACCESS_DENIED"}}]}`,
+			publishers.ClassDisconnected, publishers.ClassDisconnected},
+		{200, `{"errors": [{"message": "Shop is not active", "extensions": {"code": "SHOP_INACTIVE"}}]}`,
+			publishers.ClassDisconnected, publishers.ClassDisconnected},
+		{200, `{"errors": [{"message": "Internal error", "extensions": {"code": "INTERNAL_SERVER_ERROR"}}]}`,
+			publishers.ClassRetry, publishers.ClassUnknown},
+		{200, `{"errors": [{"message": "Field 'x' doesn't exist", "extensions": {"code": "undefinedField"}}]}`,
+			publishers.ClassPermanent, publishers.ClassPermanent},
 	} {
-		res := &http.Response{StatusCode: c.status, Status: fmt.Sprint(c.status), Header: http.Header{}, Request: httptest.NewRequest(http.MethodPost, "/admin/api", nil)}
+		res := &http.Response{StatusCode: c.status, Status: fmt.Sprint(c.status), Header: http.Header{},
+			Request: httptest.NewRequest(http.MethodPost, "/admin/api", nil)}
 		for commit, want := range map[bool]publishers.Class{false: c.prepare, true: c.committed} {
 			fallback := publishers.ClassRetry
 			if commit {
@@ -103,10 +112,14 @@ func TestRefusals(t *testing.T) {
 			}
 		}
 	}
-	for code, want := range map[string]string{"NON_READY_STATE": "retry", "FILE_LOCKED": "retry", "MEDIA_CANNOT_BE_MODIFIED": "retry", "FILE_DOES_NOT_EXIST": "retry", "REFERENCE_TARGET_DOES_NOT_EXIST": "retry",
-		"PRODUCT_MEDIA_LIMIT_EXCEEDED": "permanent skus", "PRODUCT_SUSPENDED": "permanent skus", "ALT_VALUE_LIMIT_EXCEEDED": "permanent alt", "UNACCEPTABLE_ASSET": "permanent media", "": "permanent media"} {
+	for code, want := range map[string]string{"NON_READY_STATE": "retry", "FILE_LOCKED": "retry",
+		"MEDIA_CANNOT_BE_MODIFIED": "retry", "FILE_DOES_NOT_EXIST": "retry", "REFERENCE_TARGET_DOES_NOT_EXIST": "retry",
+		"PRODUCT_MEDIA_LIMIT_EXCEEDED": "permanent skus", "PRODUCT_SUSPENDED": "permanent skus",
+		"ALT_VALUE_LIMIT_EXCEEDED": "permanent alt", "UNACCEPTABLE_ASSET": "permanent media", "": "permanent media"} {
 		var e *publishers.Error
-		if err := (userErrors{{Code: code, Message: "no"}}).refusal(); !errors.As(err, &e) || strings.TrimSpace(string(e.Class)+" "+e.Field) != want || e.Class == publishers.ClassPermanent && (e.Text() == "" || e.Reason.Advice() == "") {
+		if err := (userErrors{{Code: code, Message: "no"}}).refusal(); !errors.As(err, &e) ||
+			strings.TrimSpace(string(e.Class)+" "+e.Field) != want || e.Class == publishers.ClassPermanent &&
+			(e.Text() == "" || e.Reason.Advice() == "") {
 			t.Errorf("%s: %v, want %s", code, err, want)
 		}
 	}
@@ -162,7 +175,8 @@ func TestOrder(t *testing.T) {
 			if state, err = p.Prepare(t.Context(), in, nil); err != nil {
 				t.Fatal(err)
 			}
-			if out, err := p.Lookup(t.Context(), in, state); err != nil || out.Verdict != publishers.Absent && out.Receipt.URL == "" {
+			if out, err := p.Lookup(t.Context(), in, state); err != nil || out.Verdict != publishers.Absent &&
+				out.Receipt.URL == "" {
 				t.Fatal(out, err)
 			}
 			if r, err := p.Commit(t.Context(), in, state); err != nil || r.Remote == "" || r.URL == "" {
@@ -204,7 +218,8 @@ func TestOrder(t *testing.T) {
 	shown("CHR-1", "hero2", "back1", "detail1", own[0], "loose1")
 	shown("CHR-2", "own-chr-2.jpg")
 	// What a node that was held up would still send: its files are gone, and what is newer stays.
-	if _, err := p.Commit(t.Context(), intent("hero", "CHR-1", "hero", 1, 1), held); publishers.ClassOf(err, "") != publishers.ClassRetry {
+	if _, err := p.Commit(t.Context(), intent("hero", "CHR-1", "hero", 1, 1), held); publishers.ClassOf(err,
+		"") != publishers.ClassRetry {
 		t.Errorf("an older revision: %v", err)
 	}
 	shown("CHR-1", "hero2", "back1", "detail1", own[0], "loose1")
@@ -226,10 +241,12 @@ func TestOrder(t *testing.T) {
 	}
 	long := intent("loose", "", "", 0, 1)
 	long.Content.Alt = dam.Text{"en": strings.Repeat("é", 513)}
-	if list := p.Validate(t.Context(), long); len(list) != 2 || list[0].Field != "skus" || list[1].Field != "alt" || list[0].Remedy == "" || list[1].Remedy == "" {
+	if list := p.Validate(t.Context(), long); len(list) != 2 || list[0].Field != "skus" || list[1].Field != "alt" ||
+		list[0].Remedy == "" || list[1].Remedy == "" {
 		t.Errorf("an asset without a product, with a long text: %+v", list)
 	}
-	if _, err := p.Prepare(t.Context(), intent("none", "CHR", "hero", 1, 1), nil); publishers.ClassOf(err, "") != publishers.ClassPermanent {
+	if _, err := p.Prepare(t.Context(), intent("none", "CHR", "hero", 1, 1), nil); publishers.ClassOf(err,
+		"") != publishers.ClassPermanent {
 		t.Errorf("a product that the shop has not got: %v", err)
 	}
 }

@@ -26,7 +26,8 @@ import (
 // pages, pictures are moved by a job, and calls cost points of a bucket that fills by itself.
 type simulator struct {
 	URL string
-	// OnReorder is called when a job has moved the pictures of a product, as others who write to it at the same time would.
+	// OnReorder is called when a job has moved the pictures of a product, as others who write to it at the same time
+	// would.
 	OnReorder func()
 	// Behind is set when its search knows none of the new files yet.
 	Behind bool
@@ -71,13 +72,17 @@ const (
 // The bucket of points, what it gets a second, and what an operation asks of it.
 const bucketPoints, restorePoints, operationPoints = 2000, 100, 52
 
-// newSimulator starts a shop with a product for each group of SKUs, joined by commas, every one with a picture of the shop's own.
+// newSimulator starts a shop with a product for each group of SKUs, joined by commas, every one with a picture of the
+// shop's own.
 func newSimulator(t testing.TB, skus ...string) *simulator {
-	w := &simulator{seq: 100, most: map[string]int{}, staged: map[string]*stagedFile{}, jobs: map[string]func(){}, points: bucketPoints, filled: time.Now(), videos: []string{"gid://shopify/Video/7"}}
+	w := &simulator{seq: 100, most: map[string]int{}, staged: map[string]*stagedFile{}, jobs: map[string]func(){},
+		points: bucketPoints, filled: time.Now(), videos: []string{"gid://shopify/Video/7"}}
 	for _, list := range skus {
-		own := &shopPicture{id: w.id("MediaImage"), name: "own-" + strings.ToLower(strings.Split(list, ",")[0]) + ".jpg", status: "READY"}
+		own := &shopPicture{id: w.id("MediaImage"), name: "own-" + strings.ToLower(strings.Split(list, ",")[0]) +
+			".jpg", status: "READY"}
 		w.files = append(w.files, own)
-		w.products = append(w.products, &shopifyProduct{id: w.id("Product"), skus: strings.Split(list, ","), media: []string{own.id}})
+		w.products = append(w.products, &shopifyProduct{id: w.id("Product"), skus: strings.Split(list, ","),
+			media: []string{own.id}})
 	}
 	s := httptest.NewServer(w)
 	w.URL = s.URL
@@ -246,7 +251,9 @@ func (w *simulator) ServeHTTP(res http.ResponseWriter, r *http.Request) {
 	w.points, w.filled = min(bucketPoints, w.points+restorePoints*time.Since(w.filled).Seconds()), time.Now()
 	failed := func(code, message string) {
 		answer(http.StatusOK, object{"errors": []object{{"message": message, "extensions": object{"code": code}}},
-			"extensions": object{"cost": object{"requestedQueryCost": operationPoints, "throttleStatus": object{"maximumAvailable": bucketPoints, "currentlyAvailable": w.points, "restoreRate": restorePoints}}}})
+			"extensions": object{"cost": object{"requestedQueryCost": operationPoints,
+				"throttleStatus": object{"maximumAvailable": bucketPoints, "currentlyAvailable": w.points,
+					"restoreRate": restorePoints}}}})
 	}
 	token := r.Header.Get("X-Shopify-Access-Token")
 	writes := token == ShopifyToken || slices.Contains(w.tokens, token)
@@ -254,7 +261,8 @@ func (w *simulator) ServeHTTP(res http.ResponseWriter, r *http.Request) {
 	case r.URL.Path == "/admin/oauth/access_token" && r.Method == http.MethodPost:
 		w.give(r, answer)
 		return
-	case !regexp.MustCompile(`^/admin/api/20\d\d-(01|04|07|10)/graphql\.json$`).MatchString(r.URL.Path) || r.Method != http.MethodPost:
+	case !regexp.MustCompile(`^/admin/api/20\d\d-(01|04|07|10)/graphql\.json$`).MatchString(r.URL.Path) ||
+		r.Method != http.MethodPost:
 		answer(http.StatusNotFound, object{"errors": "Not Found"})
 		return
 	case w.fault == publishertest.ThrottledDated:
@@ -262,7 +270,8 @@ func (w *simulator) ServeHTTP(res http.ResponseWriter, r *http.Request) {
 		answer(http.StatusTooManyRequests, object{"errors": "Too Many Requests"})
 		return
 	case w.fault == publishertest.Revoked || !writes && token != ShopifyReader:
-		answer(http.StatusUnauthorized, object{"errors": "[API] Invalid API key or access token (unrecognized login or wrong password)"})
+		answer(http.StatusUnauthorized,
+			object{"errors": "[API] Invalid API key or access token (unrecognized login or wrong password)"})
 		return
 	case w.fault == publishertest.ThrottledPlain || w.points < operationPoints:
 		failed("THROTTLED", "Throttled")
@@ -292,7 +301,8 @@ func (w *simulator) ServeHTTP(res http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if want, ok := shopifyArguments[root[1]]; !ok || !maps.Equal(want, declared) {
-		failed("argumentNotAccepted", fmt.Sprintf("Field '%s' with the arguments %v, it takes %v", root[1], declared, want))
+		failed("argumentNotAccepted", fmt.Sprintf("Field '%s' with the arguments %v, it takes %v", root[1], declared,
+			want))
 		return
 	}
 	for name := range in.Variables {
@@ -315,7 +325,9 @@ func (w *simulator) ServeHTTP(res http.ResponseWriter, r *http.Request) {
 		if writes {
 			scopes = []object{{"handle": "write_products"}, {"handle": "write_files"}}
 		}
-		answer(http.StatusOK, object{"data": object{"shop": object{"id": "gid://shopify/Shop/1", "name": "Shoes", "url": w.URL}, "currentAppInstallation": object{"accessScopes": scopes}}})
+		answer(http.StatusOK,
+			object{"data": object{"shop": object{"id": "gid://shopify/Shop/1", "name": "Shoes", "url": w.URL},
+				"currentAppInstallation": object{"accessScopes": scopes}}})
 		return
 	}
 	answer(http.StatusOK, object{"data": object{root[1]: data}})
@@ -338,8 +350,10 @@ var shopifyArguments = map[string]map[string]string{
 
 // give gives the app a token for a day.
 func (w *simulator) give(r *http.Request, answer func(int, any)) {
-	if r.FormValue("grant_type") != "client_credentials" || r.FormValue("client_id") != ShopifyClient || r.FormValue("client_secret") != ShopifySecret || w.fault == publishertest.Revoked {
-		answer(http.StatusBadRequest, object{"error": "application_cannot_be_found", "error_description": "The application cannot be found."})
+	if r.FormValue("grant_type") != "client_credentials" || r.FormValue("client_id") != ShopifyClient ||
+		r.FormValue("client_secret") != ShopifySecret || w.fault == publishertest.Revoked {
+		answer(http.StatusBadRequest, object{"error": "application_cannot_be_found",
+			"error_description": "The application cannot be found."})
 		return
 	}
 	w.seq++
@@ -378,7 +392,8 @@ func (w *simulator) operate(name string, v map[string]json.RawMessage) (any, err
 		for _, m := range p.media {
 			nodes = append(nodes, w.show(w.file(m)))
 		}
-		return object{"id": p.id, "onlineStoreUrl": w.URL + "/products/" + strings.ToLower(p.skus[0]), "media": object{"nodes": nodes}}, nil
+		return object{"id": p.id, "onlineStoreUrl": w.URL + "/products/" + strings.ToLower(p.skus[0]),
+			"media": object{"nodes": nodes}}, nil
 	case "files":
 		if err := json.Unmarshal(v["query"], &query); err != nil {
 			return nil, err
@@ -393,7 +408,8 @@ func (w *simulator) operate(name string, v map[string]json.RawMessage) (any, err
 			if w.Behind {
 				break
 			}
-			if strings.HasPrefix(f.name, prefix) || strings.HasPrefix(f.name, strings.SplitAfter(prefix, "-")[0]) && f.status == "READY" {
+			if strings.HasPrefix(f.name, prefix) || strings.HasPrefix(f.name, strings.SplitAfter(prefix, "-")[0]) &&
+				f.status == "READY" {
 				nodes = append(nodes, w.show(f))
 			}
 		}
@@ -427,7 +443,8 @@ func (w *simulator) operate(name string, v map[string]json.RawMessage) (any, err
 		}
 		for _, id := range ids {
 			if w.file(id) == nil && !slices.Contains(w.videos, id) {
-				return object{"deletedFileIds": nil, "userErrors": complaint("FILE_DOES_NOT_EXIST", "File id "+id+" does not exist.")}, nil
+				return object{"deletedFileIds": nil, "userErrors": complaint("FILE_DOES_NOT_EXIST",
+					"File id "+id+" does not exist.")}, nil
 			}
 		}
 		for _, id := range ids {
@@ -456,7 +473,8 @@ func (w *simulator) look(f *shopPicture) {
 	if f.status != "PROCESSING" {
 		return
 	}
-	if f.trouble == "" && (w.fault == publishertest.Refused || !strings.HasPrefix(http.DetectContentType([]byte(f.bytes)), "image/")) {
+	if f.trouble == "" && (w.fault == publishertest.Refused ||
+		!strings.HasPrefix(http.DetectContentType([]byte(f.bytes)), "image/")) {
 		f.trouble = "UNSUPPORTED_IMAGE_FILE_TYPE"
 	}
 	if f.status = "READY"; f.trouble != "" {
@@ -465,12 +483,14 @@ func (w *simulator) look(f *shopPicture) {
 }
 
 func (w *simulator) show(f *shopPicture) object {
-	out := object{"__typename": "MediaImage", "id": f.id, "alt": f.alt, "fileStatus": f.status, "fileErrors": []object{}, "image": nil}
+	out := object{"__typename": "MediaImage", "id": f.id, "alt": f.alt, "fileStatus": f.status,
+		"fileErrors": []object{}, "image": nil}
 	switch f.status {
 	case "READY":
 		out["image"] = object{"url": w.URL + "/cdn/files/" + f.name + "?v=1"}
 	case "FAILED":
-		out["fileErrors"] = []object{{"code": f.trouble, "message": "The file can't be used", "details": strings.ToLower(f.trouble)}}
+		out["fileErrors"] = []object{{"code": f.trouble, "message": "The file can't be used",
+			"details": strings.ToLower(f.trouble)}}
 	}
 	return out
 }
@@ -497,7 +517,8 @@ func (w *simulator) variants(v map[string]json.RawMessage) (any, error) {
 	}
 	from, _ := strconv.Atoi(after) // the first page has no cursor
 	to := min(from+2, len(nodes))
-	return object{"nodes": nodes[from:to], "pageInfo": object{"hasNextPage": to < len(nodes), "endCursor": strconv.Itoa(to)}}, nil
+	return object{"nodes": nodes[from:to], "pageInfo": object{"hasNextPage": to < len(nodes),
+		"endCursor": strconv.Itoa(to)}}, nil
 }
 
 func (w *simulator) stage(raw json.RawMessage) (any, error) {
@@ -519,8 +540,10 @@ func (w *simulator) stage(raw json.RawMessage) (any, error) {
 		w.seq++
 		key := fmt.Sprintf("tmp/1/%d/%s", w.seq, f.Filename)
 		w.staged[key] = &stagedFile{name: f.Filename, mime: f.MimeType, size: size}
-		targets = append(targets, object{"url": w.URL + "/staged", "resourceUrl": w.URL + "/staged/" + key, "parameters": []object{
-			{"name": "Content-Type", "value": f.MimeType}, {"name": "success_action_status", "value": "201"}, {"name": "key", "value": key}, {"name": "policy", "value": "signed"}}})
+		targets = append(targets, object{"url": w.URL + "/staged", "resourceUrl": w.URL + "/staged/" + key,
+			"parameters": []object{
+				{"name": "Content-Type", "value": f.MimeType}, {"name": "success_action_status", "value": "201"},
+				{"name": "key", "value": key}, {"name": "policy", "value": "signed"}}})
 	}
 	return object{"stagedTargets": targets, "userErrors": []object{}}, nil
 }
@@ -549,7 +572,8 @@ func (w *simulator) take(res http.ResponseWriter, r *http.Request) {
 			continue
 		}
 		f := w.staged[fields["key"]]
-		if f == nil || fields["policy"] != "signed" || fields["Content-Type"] != f.mime || fields["success_action_status"] == "" || len(b) != f.size || f.bytes != "" || f.expired {
+		if f == nil || fields["policy"] != "signed" || fields["Content-Type"] != f.mime ||
+			fields["success_action_status"] == "" || len(b) != f.size || f.bytes != "" || f.expired {
 			http.Error(res, "<Error><Code>AccessDenied</Code></Error>", http.StatusForbidden)
 			return
 		}
@@ -674,7 +698,8 @@ func (w *simulator) reorder(v map[string]json.RawMessage) (any, error) {
 			return nil, err
 		}
 		if !slices.Contains(p.media, m.ID) {
-			return object{"job": nil, "mediaUserErrors": complaint("MEDIA_DOES_NOT_EXIST", "Media id "+m.ID+" does not exist")}, nil
+			return object{"job": nil, "mediaUserErrors": complaint("MEDIA_DOES_NOT_EXIST",
+				"Media id "+m.ID+" does not exist")}, nil
 		}
 	}
 	w.seq++

@@ -56,7 +56,8 @@ type Playlist interface {
 
 // Kind returns the kind of channel. A nil playlist describes it only.
 func Kind(p Playlist) publishers.Kind {
-	return publishers.Kind{Name: Name, Title: "Digital signage", Schema: json.RawMessage(schema), Publisher: &publisher{p}}
+	return publishers.Kind{Name: Name, Title: "Digital signage", Schema: json.RawMessage(schema),
+		Publisher: &publisher{p}}
 }
 
 type publisher struct{ list Playlist }
@@ -119,9 +120,12 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, _ publishe
 		return publishers.Receipt{}, publishers.Permanent("media", reasons.EntryOnePicture())
 	}
 	c, m := in.Content, in.Content.Media[0]
-	kept, err := p.list.Put(ctx, in.Account.Channel, dam.SignageEntry{Publication: in.ID, Revision: in.Revision, Digest: in.Digest, Asset: c.Asset, Version: c.Version, Original: c.SHA256,
-		Title: c.Title.Get(in.Locale, in.Locale), Alt: c.Alt.Get(in.Locale, in.Locale), Rights: c.Rights, Showing: s, Planned: in.CreatedAt,
-		File: dam.SignageMedia{SHA256: m.SHA256, Size: m.Size, MediaType: m.MediaType, Format: m.Format, Hash: m.Hash, Preset: m.Preset, Width: m.Width, Height: m.Height}})
+	kept, err := p.list.Put(ctx, in.Account.Channel, dam.SignageEntry{Publication: in.ID, Revision: in.Revision,
+		Digest: in.Digest, Asset: c.Asset, Version: c.Version, Original: c.SHA256,
+		Title: c.Title.Get(in.Locale, in.Locale), Alt: c.Alt.Get(in.Locale, in.Locale), Rights: c.Rights, Showing: s,
+		Planned: in.CreatedAt,
+		File: dam.SignageMedia{SHA256: m.SHA256, Size: m.Size, MediaType: m.MediaType, Format: m.Format, Hash: m.Hash,
+			Preset: m.Preset, Width: m.Width, Height: m.Height}})
 	if dam.CodeOf(err) == dam.Conflict {
 		return publishers.Receipt{}, &publishers.Error{Class: publishers.ClassPermanent,
 			Reason: reasons.TakenBackMeanwhile(), Err: err}
@@ -143,7 +147,8 @@ func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, _ publishe
 	return p.find(ctx, in, func(e dam.SignageEntry) bool { return e.Digest == in.Digest || e.Revision > in.Revision })
 }
 
-func (p *publisher) find(ctx context.Context, in publishers.Intent, is func(dam.SignageEntry) bool) (publishers.Outcome, error) {
+func (p *publisher) find(ctx context.Context, in publishers.Intent, is func(dam.SignageEntry) bool) (publishers.Outcome,
+	error) {
 	e, found, err := p.list.Entry(ctx, in.Account.Channel, in.ID)
 	if err != nil || !found || !is(e) {
 		return publishers.Outcome{Verdict: publishers.Absent}, err

@@ -40,7 +40,8 @@ func (l *late) Remove(ctx context.Context, channel, publication string) (bool, e
 // TestMain makes this binary a node where TestKill asks for one, on the database it names.
 func TestMain(m *testing.M) {
 	publishertest.Main(m, Kind(&late{open: func() *catalog.Catalog {
-		cat, err := catalog.Open(dam.AsSystem(context.Background(), "a test's own steps"), os.Getenv(publishertest.NodeDatabase))
+		cat, err := catalog.Open(dam.AsSystem(context.Background(), "a test's own steps"),
+			os.Getenv(publishertest.NodeDatabase))
 		if err != nil {
 			panic(err)
 		}
@@ -55,12 +56,14 @@ func harness(t *testing.T) publishertest.Harness {
 	var cat *catalog.Catalog
 	ever := map[string]bool{}
 	live := func(asset string) (n int) {
-		rows, err := cat.Publications().List(dam.AsSystem(context.Background(), "a test's own steps"), dam.DefaultLibrary, dam.PublicationFilter{Asset: asset, Limit: 100})
+		rows, err := cat.Publications().List(dam.AsSystem(context.Background(), "a test's own steps"),
+			dam.DefaultLibrary, dam.PublicationFilter{Asset: asset, Limit: 100})
 		if err != nil {
 			t.Error(err)
 		}
 		for _, p := range rows {
-			_, found, err := cat.Screens().SignageEntry(dam.AsSystem(context.Background(), "a test's own steps"), p.Channel, p.ID)
+			_, found, err := cat.Screens().SignageEntry(dam.AsSystem(context.Background(), "a test's own steps"),
+				p.Channel, p.ID)
 			if err != nil {
 				t.Error(err)
 			}
@@ -72,7 +75,9 @@ func harness(t *testing.T) publishertest.Harness {
 		return n
 	}
 	return publishertest.Harness{
-		Kind: Kind(&late{open: func() *catalog.Catalog { return cat }}), Config: json.RawMessage(config), In: func(c *catalog.Catalog) { cat = c }, Live: live,
+		Kind: Kind(&late{open: func() *catalog.Catalog {
+			return cat
+		}}), Config: json.RawMessage(config), In: func(c *catalog.Catalog) { cat = c }, Live: live,
 		Posts: func(asset string) int {
 			if live(asset); ever[asset] {
 				return 1
@@ -88,12 +93,17 @@ func TestKill(t *testing.T) { publishertest.Kill(t, 10, harness(t)) }
 
 func TestOptionsAreChecked(t *testing.T) {
 	p := Kind(nil).Publisher
-	for _, raw := range []string{`{"from": "31.12.2026"}`, `{"from": "2026-12-02", "until": "2026-12-01"}`, `{"day_parts": "someday"}`, `{"day_parts": "mon-fri 8-12"}`, `{"day_parts": "fri 10:00-10:00"}`} {
-		if list := p.Validate(t.Context(), publishers.Intent{Content: publishers.Content{Options: json.RawMessage(raw)}}); len(list) != 1 || list[0].Remedy == "" || list[0].Field == "" {
+	for _, raw := range []string{`{"from": "31.12.2026"}`, `{"from": "2026-12-02", "until": "2026-12-01"}`,
+		`{"day_parts": "someday"}`, `{"day_parts": "mon-fri 8-12"}`, `{"day_parts": "fri 10:00-10:00"}`} {
+		if list := p.Validate(t.Context(),
+			publishers.Intent{Content: publishers.Content{Options: json.RawMessage(raw)}}); len(list) != 1 ||
+			list[0].Remedy == "" || list[0].Field == "" {
 			t.Errorf("%s: %+v", raw, list)
 		}
 	}
-	if list := p.Validate(t.Context(), publishers.Intent{Content: publishers.Content{Options: json.RawMessage(`{"from": "2026-12-01", "until": "2026-12-01", "day_parts": "fri-mon 22:00-02:00; tue", "order": -1.5, "seconds": 3}`)}}); len(list) > 0 {
+	if list := p.Validate(t.Context(),
+		publishers.Intent{Content: publishers.Content{Options: json.RawMessage(
+			`{"from": "2026-12-01", "until": "2026-12-01", "day_parts": "fri-mon 22:00-02:00; tue", "order": -1.5, "seconds": 3}`)}}); len(list) > 0 {
 		t.Errorf("good options: %+v", list)
 	}
 }

@@ -93,7 +93,9 @@ func (x *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	route, known := strings.CutPrefix(r.URL.Path, "/api/")
 	if known && route == "authorize/access_token" {
-		if r.Method != http.MethodPost || r.FormValue("grant_type") != "client_credentials" || r.FormValue("client_id") != XiboClient || r.FormValue("client_secret") != XiboSecret || x.fault == publishertest.Revoked {
+		if r.Method != http.MethodPost || r.FormValue("grant_type") != "client_credentials" ||
+			r.FormValue("client_id") != XiboClient || r.FormValue("client_secret") != XiboSecret ||
+			x.fault == publishertest.Revoked {
 			say(401, map[string]any{"error": "invalid_client", "message": "Client authentication failed"})
 			return
 		}
@@ -102,7 +104,8 @@ func (x *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		say(200, map[string]any{"token_type": "Bearer", "expires_in": 3600, "access_token": x.access})
 		return
 	}
-	if !known || x.access == "" || r.Header.Get("Authorization") != "Bearer "+x.access || x.fault == publishertest.Revoked {
+	if !known || x.access == "" || r.Header.Get("Authorization") != "Bearer "+x.access ||
+		x.fault == publishertest.Revoked {
 		refuse(401, "The resource owner or authorization server denied the request.")
 		return
 	}
@@ -167,7 +170,8 @@ func (x *simulator) playlist(r *http.Request, say func(int, any)) {
 	id, _ := strconv.Atoi(r.URL.Query().Get("playlistId"))
 	list := []map[string]any{}
 	if id == XiboDynamic {
-		list = append(list, map[string]any{"playlistId": id, "name": "All boots", "isDynamic": 1, "regionId": nil, "widgets": []any{}})
+		list = append(list, map[string]any{"playlistId": id, "name": "All boots", "isDynamic": 1, "regionId": nil,
+			"widgets": []any{}})
 	}
 	if id == XiboPlaylist {
 		p := map[string]any{"playlistId": id, "name": "Windows", "isDynamic": 0, "regionId": nil}
@@ -191,7 +195,8 @@ func (x *simulator) widgets() []map[string]any {
 
 func (x *simulator) upload(r *http.Request, say func(int, any)) {
 	wrong := func(message string) {
-		say(200, map[string]any{"files": []any{map[string]any{"name": r.FormValue("name"), "error": message}}}) // as an upload does
+		// as an upload does
+		say(200, map[string]any{"files": []any{map[string]any{"name": r.FormValue("name"), "error": message}}})
 	}
 	f, h, err := r.FormFile("files")
 	if err != nil {
@@ -213,7 +218,9 @@ func (x *simulator) upload(r *http.Request, say func(int, any)) {
 	default:
 		x.seq++
 		x.media = append(x.media, &XiboMedium{ID: x.seq, Name: name, Bytes: string(b)})
-		say(200, map[string]any{"files": []any{map[string]any{"name": name, "size": len(b), "type": "image", "mediaId": x.seq, "storedas": fmt.Sprint(x.seq, ext)}}})
+		say(200,
+			map[string]any{"files": []any{map[string]any{"name": name, "size": len(b), "type": "image",
+				"mediaId": x.seq, "storedas": fmt.Sprint(x.seq, ext)}}})
 	}
 }
 
@@ -232,7 +239,9 @@ func (x *simulator) assign(r *http.Request, playlist int64, say func(int, any), 
 		return
 	}
 	for _, raw := range r.PostForm["media[]"] {
-		i := slices.IndexFunc(x.media, func(m *XiboMedium) bool { return !m.deleted && strconv.FormatInt(m.ID, 10) == raw })
+		i := slices.IndexFunc(x.media, func(m *XiboMedium) bool {
+			return !m.deleted && strconv.FormatInt(m.ID, 10) == raw
+		})
 		if i < 0 {
 			refuse(404, "Cannot find media")
 			return

@@ -60,13 +60,14 @@ const (
 // Kind returns the kind of channel; client carries the calls and decides which
 // addresses are allowed.
 func Kind(client *http.Client) publishers.Kind {
-	return publishers.Kind{Name: Name, Title: "Xibo playlist", Schema: json.RawMessage(schema), Publisher: &publisher{client: client}, Destination: func(raw json.RawMessage) string {
-		var c config
-		if json.Unmarshal(raw, &c) != nil {
-			return ""
-		}
-		return fmt.Sprint(c.URL, " ", c.Playlist)
-	}}
+	return publishers.Kind{Name: Name, Title: "Xibo playlist", Schema: json.RawMessage(schema),
+		Publisher: &publisher{client: client}, Destination: func(raw json.RawMessage) string {
+			var c config
+			if json.Unmarshal(raw, &c) != nil {
+				return ""
+			}
+			return fmt.Sprint(c.URL, " ", c.Playlist)
+		}}
 }
 
 type publisher struct {
@@ -121,7 +122,8 @@ func (p *publisher) open(a publishers.Account) (cms, error) {
 // request that is refused so was not accepted. The call's URL is below /api/.
 func (c cms) send(ctx context.Context, body []byte, call publishers.Call) error {
 	base := strings.TrimRight(c.URL, "/") + "/api/"
-	application := publishers.Application{TokenURL: base + "authorize/access_token", ID: c.ClientID, Secret: c.secret, Refused: reasons.ApplicationRefusedXibo()}
+	application := publishers.Application{TokenURL: base + "authorize/access_token", ID: c.ClientID, Secret: c.secret,
+		Refused: reasons.ApplicationRefusedXibo()}
 	call.URL = base + call.URL
 	refused := ""
 	for {
@@ -149,7 +151,8 @@ type ours struct {
 // of lists what a publication made.
 func (c cms) of(ctx context.Context, publication string) ([]ours, error) {
 	var list []medium
-	if err := c.send(ctx, nil, publishers.Call{Method: http.MethodGet, URL: "library?length=100&media=" + url.QueryEscape(publication), Out: &list}); err != nil {
+	if err := c.send(ctx, nil, publishers.Call{Method: http.MethodGet, URL: "library?length=100&media=" +
+		url.QueryEscape(publication), Out: &list}); err != nil {
 		return nil, err
 	}
 	var out []ours
@@ -182,7 +185,8 @@ type playlist struct {
 
 func (c cms) playlist(ctx context.Context) (playlist, error) {
 	var list []playlist
-	if err := c.send(ctx, nil, publishers.Call{Method: http.MethodGet, URL: fmt.Sprintf("playlist?embed=widgets&playlistId=%d", c.Playlist), Out: &list}); err != nil {
+	if err := c.send(ctx, nil, publishers.Call{Method: http.MethodGet,
+		URL: fmt.Sprintf("playlist?embed=widgets&playlistId=%d", c.Playlist), Out: &list}); err != nil {
 		return playlist{}, err
 	}
 	for _, p := range list {
@@ -201,18 +205,22 @@ func (c cms) widgets(ctx context.Context) ([]widget, error) {
 // drop takes a medium off the playlist and out of the library.
 func (c cms) drop(ctx context.Context, o ours) error {
 	for _, w := range o.widgets {
-		if err := c.send(ctx, nil, publishers.Call{Method: http.MethodDelete, URL: fmt.Sprintf("playlist/widget/%d", w)}); err != nil {
+		if err := c.send(ctx, nil, publishers.Call{Method: http.MethodDelete, URL: fmt.Sprintf("playlist/widget/%d",
+			w)}); err != nil {
 			return err
 		}
 	}
-	return c.send(ctx, nil, publishers.Call{Method: http.MethodDelete, URL: fmt.Sprintf("library/%d?forceDelete=1", o.ID)})
+	return c.send(ctx, nil, publishers.Call{Method: http.MethodDelete, URL: fmt.Sprintf("library/%d?forceDelete=1",
+		o.ID)})
 }
 
 // Describe implements publishers.Publisher.
 func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Capabilities, error) {
-	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.PNG, dam.MP4}, MaxBytes: mediaLimit},
-		Idempotency: publishers.ByHandle, VisibleAfter: classify, Update: true, Recall: true, PublicStaging: true, Options: json.RawMessage(options),
-		Limits: map[string]string{"media": "one JPEG, PNG or MP4 of at most 256 MB"}}, nil
+	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.PNG,
+		dam.MP4}, MaxBytes: mediaLimit},
+		Idempotency: publishers.ByHandle, VisibleAfter: classify, Update: true, Recall: true, PublicStaging: true,
+		Options: json.RawMessage(options),
+		Limits:  map[string]string{"media": "one JPEG, PNG or MP4 of at most 256 MB"}}, nil
 }
 
 // Verify implements publishers.Publisher.
@@ -289,7 +297,8 @@ func (c cms) upload(ctx context.Context, in publishers.Intent) (int64, error) {
 	if err == nil {
 		var part io.Writer
 		part, err = w.CreatePart(textproto.MIMEHeader{
-			"Content-Disposition": {fmt.Sprintf(`form-data; name="files"; filename="%s.%s"`, m.SHA256, m.Format.Ext())}, "Content-Type": {m.MediaType}})
+			"Content-Disposition": {fmt.Sprintf(`form-data; name="files"; filename="%s.%s"`, m.SHA256, m.Format.Ext())},
+			"Content-Type":        {m.MediaType}})
 		if err == nil {
 			_, err = io.Copy(part, r)
 		}
@@ -303,7 +312,8 @@ func (c cms) upload(ctx context.Context, in publishers.Intent) (int64, error) {
 			Error string `json:"error"`
 		} `json:"files"`
 	}
-	if err := c.send(ctx, b.Bytes(), publishers.Call{Method: http.MethodPost, URL: "library", Header: http.Header{"Content-Type": {w.FormDataContentType()}}, Out: &said}); err != nil {
+	if err := c.send(ctx, b.Bytes(), publishers.Call{Method: http.MethodPost, URL: "library",
+		Header: http.Header{"Content-Type": {w.FormDataContentType()}}, Out: &said}); err != nil {
 		return 0, err
 	}
 	switch {
@@ -316,7 +326,8 @@ func (c cms) upload(ctx context.Context, in publishers.Intent) (int64, error) {
 }
 
 // Commit implements publishers.Publisher: what an older revision shows goes, and the medium is assigned.
-func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Receipt, error) {
+func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Receipt,
+	error) {
 	var h handle
 	if err := json.Unmarshal(state, &h); err != nil || h.Media == 0 {
 		return publishers.Receipt{}, publishers.Retry(0, errors.New("the file has not been put into the library"))
@@ -361,7 +372,10 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publ
 		form.Set("displayOrder", strconv.Itoa(s.Order))
 	}
 	var now playlist
-	if err := c.send(ctx, []byte(form.Encode()), publishers.Call{Method: http.MethodPost, URL: fmt.Sprintf("playlist/library/assign/%d", c.Playlist), Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, Commit: true, Out: &now}); err != nil {
+	if err := c.send(ctx, []byte(form.Encode()), publishers.Call{Method: http.MethodPost,
+		URL:    fmt.Sprintf("playlist/library/assign/%d", c.Playlist),
+		Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, Commit: true,
+		Out: &now}); err != nil {
 		return publishers.Receipt{}, err
 	}
 	return publishers.Receipt{Remote: strconv.FormatInt(h.Media, 10)}, nil

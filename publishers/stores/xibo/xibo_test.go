@@ -15,13 +15,15 @@ import (
 func kind() publishers.Kind { return Kind(outbound.Operator(10 * time.Second)) }
 
 func settings(s *simulator, playlist int) json.RawMessage {
-	return json.RawMessage(fmt.Sprintf(`{"url": %q, "client_id": %q, "client_secret": %q, "playlist": %d}`, s.URL, XiboClient, XiboSecret, playlist))
+	return json.RawMessage(fmt.Sprintf(`{"url": %q, "client_id": %q, "client_secret": %q, "playlist": %d}`, s.URL,
+		XiboClient, XiboSecret, playlist))
 }
 
 func harness(t *testing.T) publishertest.Harness {
 	s := newSimulator(t)
 	return publishertest.Harness{Kind: kind(), Config: settings(s, XiboPlaylist),
-		// A changed revision is a medium of its own, in the place of the one before; what counts is how often one was assigned.
+		// A changed revision is a medium of its own, in the place of the one before; what counts is how often one was
+		// assigned.
 		Posts: func(asset string) (n int) {
 			for _, m := range s.Media(asset, false) {
 				n = max(n, m.Assigned)
@@ -77,7 +79,8 @@ func TestOnceAndInOrder(t *testing.T) {
 	if _, err := p.Commit(t.Context(), in, older); err != nil {
 		t.Fatal(err)
 	}
-	if list := s.Media(in.ID, true); len(list) != 1 || list[0].Name != "Red shoe "+newer.RemoteRef().String() || len(list[0].Widgets) != 1 {
+	if list := s.Media(in.ID, true); len(list) != 1 || list[0].Name != "Red shoe "+newer.RemoteRef().String() ||
+		len(list[0].Widgets) != 1 {
 		t.Fatalf("after a late commit: %+v", list)
 	}
 }
@@ -85,15 +88,20 @@ func TestOnceAndInOrder(t *testing.T) {
 func TestWhichPlaylistsAreTaken(t *testing.T) {
 	s := newSimulator(t)
 	for playlist, want := range map[int]dam.Code{XiboPlaylist: "", XiboDynamic: dam.Invalid} {
-		_, err := kind().Publisher.Verify(t.Context(), publishers.Account{Config: settings(s, playlist), Secrets: map[string]string{"client_secret": XiboSecret}})
+		_, err := kind().Publisher.Verify(t.Context(), publishers.Account{Config: settings(s, playlist),
+			Secrets: map[string]string{"client_secret": XiboSecret}})
 		if dam.CodeOf(err) != want {
 			t.Errorf("playlist %d: %v", playlist, err)
 		}
 	}
-	if _, err := kind().Publisher.Verify(t.Context(), publishers.Account{Config: settings(s, 99), Secrets: map[string]string{"client_secret": XiboSecret}}); publishers.ClassOf(err, "") != publishers.ClassPermanent {
+	if _, err := kind().Publisher.Verify(t.Context(), publishers.Account{Config: settings(s, 99),
+		Secrets: map[string]string{"client_secret": XiboSecret}}); publishers.ClassOf(err,
+		"") != publishers.ClassPermanent {
 		t.Errorf("a playlist that is not there: %v", err)
 	}
-	if _, err := kind().Publisher.Verify(t.Context(), publishers.Account{Config: settings(s, XiboPlaylist), Secrets: map[string]string{"client_secret": "wrong"}}); publishers.ClassOf(err, "") != publishers.ClassDisconnected {
+	if _, err := kind().Publisher.Verify(t.Context(), publishers.Account{Config: settings(s, XiboPlaylist),
+		Secrets: map[string]string{"client_secret": "wrong"}}); publishers.ClassOf(err,
+		"") != publishers.ClassDisconnected {
 		t.Errorf("a wrong secret: %v", err)
 	}
 }

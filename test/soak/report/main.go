@@ -45,7 +45,8 @@ func main() {
 	bad := false
 	for _, test := range slices.Sorted(maps.Keys(whole)) {
 		s := sums[test]
-		fmt.Printf("%-9s %5d of %5d cases: %d lost, %d doubled, %d asked of a person, %d failed\n", test, s.ran, whole[test], s.lost, s.twice, s.asked, s.failed)
+		fmt.Printf("%-9s %5d of %5d cases: %d lost, %d doubled, %d asked of a person, %d failed\n", test, s.ran,
+			whole[test], s.lost, s.twice, s.asked, s.failed)
 		bad = bad || s.failed > 0
 	}
 	if bad {

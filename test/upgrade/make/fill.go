@@ -26,7 +26,8 @@ func (w *world) person(name, role string, collections ...string) error {
 	mail := name + "@example.com"
 	w.mails = append(w.mails, mail)
 	var out struct{ User struct{ ID string } }
-	err := w.post("/api/users", object{"email": mail, "name": strings.ToUpper(name[:1]) + name[1:], "role": role, "password": upgrade.Password, "collections": collections}, &out)
+	err := w.post("/api/users", object{"email": mail, "name": strings.ToUpper(name[:1]) + name[1:], "role": role,
+		"password": upgrade.Password, "collections": collections}, &out)
 	w.id[mail] = out.User.ID
 	return err
 }
@@ -58,7 +59,8 @@ func (w *world) people() error {
 	if err := w.person("gone", "editor"); err != nil {
 		return err
 	}
-	if err := w.as("admin", "PATCH", "/api/users/"+w.id["gone@example.com"], object{"disabled": true}, nil); err != nil {
+	if err := w.as("admin", "PATCH", "/api/users/"+w.id["gone@example.com"], object{"disabled": true},
+		nil); err != nil {
 		return err
 	}
 	if err := w.person("forgotten", "editor"); err != nil {
@@ -113,11 +115,17 @@ func (w *world) settings() error {
 		path string
 		in   any
 	}{
-		{"/api/fields", object{"items": []object{{"key": "season", "type": "choice", "choices": []string{"summer", "winter"}, "label": object{"en": "Season", "fr": "Saison"}},
-			{"key": "shot", "type": "date"}, {"key": "cost", "type": "number"}, {"key": "notes", "type": "text", "multi": true}, {"key": "final", "type": "boolean"}}}},
+		{"/api/fields",
+			object{"items": []object{{"key": "season", "type": "choice", "choices": []string{"summer", "winter"},
+				"label": object{"en": "Season", "fr": "Saison"}},
+				{"key": "shot", "type": "date"}, {"key": "cost", "type": "number"},
+				{"key": "notes", "type": "text", "multi": true}, {"key": "final", "type": "boolean"}}}},
 		{"/api/synonyms", object{"lines": []string{"sofa, couch, canapé", "tv => television"}}},
-		{"/api/presets/shop-square", object{"name": "shop-square", "width": 24, "height": 24, "fit": "cover", "formats": []object{{"format": "jpeg", "quality": 80}, {"format": "webp", "quality": 80}}, "dpr": []int{2}}},
-		{"/api/presets/print", object{"name": "print", "width": 80, "height": 80, "fit": "contain", "formats": []object{{"format": "png"}}, "apply": "demand"}},
+		{"/api/presets/shop-square", object{"name": "shop-square", "width": 24, "height": 24, "fit": "cover",
+			"formats": []object{{"format": "jpeg", "quality": 80}, {"format": "webp", "quality": 80}},
+			"dpr":     []int{2}}},
+		{"/api/presets/print", object{"name": "print", "width": 80, "height": 80, "fit": "contain",
+			"formats": []object{{"format": "png"}}, "apply": "demand"}},
 	} {
 		if err := w.as("admin", "PUT", x.path, x.in, nil); err != nil {
 			return err
@@ -129,19 +137,23 @@ func (w *world) settings() error {
 // pictures makes an asset of each kind and in each state.
 func (w *world) pictures() error {
 	for i, x := range []struct{ name, file string }{
-		{"chair", "Blue chair.jpg"}, {"versions", "Two versions.jpg"}, {"review", "Second in review.jpg"}, {"rejected", "Rejected.jpg"}, {"archived", "Archived.jpg"},
-		{"recalled", "Recalled.jpg"}, {"embargoed", "Embargoed.jpg"}, {"expired", "Expired.jpg"}, {"heir", "Heir.jpg"}, {"replaced", "Replaced.jpg"}, {"binned", "Binned.jpg"},
+		{"chair", "Blue chair.jpg"}, {"versions", "Two versions.jpg"}, {"review", "Second in review.jpg"},
+		{"rejected", "Rejected.jpg"}, {"archived", "Archived.jpg"},
+		{"recalled", "Recalled.jpg"}, {"embargoed", "Embargoed.jpg"}, {"expired", "Expired.jpg"}, {"heir", "Heir.jpg"},
+		{"replaced", "Replaced.jpg"}, {"binned", "Binned.jpg"},
 		{"focal", "Focal.jpg"}, {"french", "Only in France.jpg"}, {"erased", "Erased.jpg"}, {"undone", "Undone.jpg"},
 	} {
 		if err := w.approved(x.name, x.file, jpg(i)); err != nil {
 			return err
 		}
 	}
-	svg := []byte(`<svg xmlns="http://www.w3.org/2000/svg" width="60" height="40"><rect width="60" height="40" fill="#268"/><circle cx="30" cy="20" r="12" fill="#fd6"/></svg>`)
+	svg := []byte(
+		`<svg xmlns="http://www.w3.org/2000/svg" width="60" height="40"><rect width="60" height="40" fill="#268"/><circle cx="30" cy="20" r="12" fill="#fd6"/></svg>`)
 	for name, f := range map[string]struct {
 		file string
 		data []byte
-	}{"logo": {"Logo.png", transparent(3)}, "loop": {"Loop.gif", animation()}, "drawing": {"Drawing.svg", svg}, "text": {"Notes.txt", []byte("Notes about the chairs.\n")}} {
+	}{"logo": {"Logo.png", transparent(3)}, "loop": {"Loop.gif", animation()}, "drawing": {"Drawing.svg", svg},
+		"text": {"Notes.txt", []byte("Notes about the chairs.\n")}} {
 		if err := w.approved(name, f.file, f.data); err != nil {
 			return err
 		}
@@ -157,9 +169,13 @@ func (w *world) pictures() error {
 	}
 	for _, f := range []func() error{
 		func() error {
-			return w.edit("chair", object{"title": object{"en": "Blue chair", "fr": "Chaise bleue"}, "description": object{"en": "Oak and wool"}, "alt": object{"en": "A blue chair"}, "caption": object{"en": "For the terrace"},
-				"tags": []string{"oak", "summer"}, "creator": "Ana", "copyright": "© Vitrine", "rating": 4, "focal": object{"x": 0.3, "y": 0.6}, "place": object{"lat": 48.85, "lon": 2.29},
-				"custom": object{"season": "summer", "shot": "2026-03-01", "cost": 12.5, "notes": []string{"first", "second"}, "final": true}, "rights": object{"from": "2020-01-01"}})
+			return w.edit("chair", object{"title": object{"en": "Blue chair", "fr": "Chaise bleue"},
+				"description": object{"en": "Oak and wool"}, "alt": object{"en": "A blue chair"},
+				"caption": object{"en": "For the terrace"},
+				"tags":    []string{"oak", "summer"}, "creator": "Ana", "copyright": "© Vitrine", "rating": 4,
+				"focal": object{"x": 0.3, "y": 0.6}, "place": object{"lat": 48.85, "lon": 2.29},
+				"custom": object{"season": "summer", "shot": "2026-03-01", "cost": 12.5,
+					"notes": []string{"first", "second"}, "final": true}, "rights": object{"from": "2020-01-01"}})
 		},
 		func() error { return w.upload("admin", "versions", "Second.jpg", jpg(30)) },
 		func() error { return w.act("versions", "approve", nil) },
@@ -176,7 +192,8 @@ func (w *world) pictures() error {
 		func() error { return w.edit("french", object{"rights": object{"territories": []string{"FR"}}}) },
 		func() error { return w.remove("/api/assets/" + w.id["binned"]) },
 		func() error {
-			return w.as("admin", "PUT", "/api/collections/"+w.id["spring"]+"/assets", object{"assets": []string{w.id["chair"], w.id["draft"], w.id["own"]}}, nil)
+			return w.as("admin", "PUT", "/api/collections/"+w.id["spring"]+"/assets",
+				object{"assets": []string{w.id["chair"], w.id["draft"], w.id["own"]}}, nil)
 		},
 		func() error { return w.created("empty", "/api/collections", object{"name": "Nothing yet"}) },
 		w.exact,
@@ -193,9 +210,11 @@ func (w *world) pictures() error {
 func (w *world) remove(path string) error { return w.as("admin", "DELETE", path, nil, nil) }
 
 func (w *world) products() error {
-	csv := "sku,name_en,name_fr,colour,gtin,stock,price,currency\nCHR-1,Blue chair,Chaise bleue,blue,4006381333931,12,19.90,EUR\nCHR-3,Stool,Tabouret,red,,0,,\n"
+	csv := "sku,name_en,name_fr,colour,gtin,stock,price,currency\nCHR-1,Blue chair,Chaise " +
+		"bleue,blue,4006381333931,12,19.90,EUR\nCHR-3,Stool,Tabouret,red,,0,,\n"
 	var job struct{ ID string }
-	if err := w.as("admin", "POST", "/api/products/import", strings.NewReader(csv), &job, "Content-Type", "text/csv"); err != nil {
+	if err := w.as("admin", "POST", "/api/products/import", strings.NewReader(csv), &job, "Content-Type",
+		"text/csv"); err != nil {
 		return err
 	}
 	if err := w.until("the import", func() bool {
@@ -229,7 +248,8 @@ func (w *world) searches() error {
 		in  object
 	}{
 		{"session of the-editor", object{"name": "Oak", "query": "tag:oak", "alert": true}},
-		{"session of the-editor", object{"name": "All pictures", "query": "type:image", "sort": "-created", "shared": true}},
+		{"session of the-editor", object{"name": "All pictures", "query": "type:image", "sort": "-created",
+			"shared": true}},
 		{"session of agency", object{"name": "Ours", "query": "chair"}},
 	} {
 		if err := w.as(x.who, "POST", "/api/searches", x.in, nil); err != nil {
@@ -249,7 +269,8 @@ func (w *world) bulk() error {
 	}
 	var b struct{ ID string }
 	for _, name := range []string{"chair", "undone"} {
-		if err := w.post("/api/assets/bulk", object{"filter": object{"assets": []string{w.id[name], w.id["logo"]}}, "change": object{"add_tags": []string{"bulk-" + name}}}, &b); err != nil {
+		if err := w.post("/api/assets/bulk", object{"filter": object{"assets": []string{w.id[name], w.id["logo"]}},
+			"change": object{"add_tags": []string{"bulk-" + name}}}, &b); err != nil {
 			return err
 		}
 		if err := ended(b.ID); err != nil {
@@ -266,12 +287,14 @@ func (w *world) bulk() error {
 // unfinished leaves an upload half done, a question about a duplicate, and a file in quarantine.
 func (w *world) unfinished() error {
 	begin := func(name string, size int) (at string, err error) {
-		err = w.as("contributor", "POST", "/api/uploads", nil, &at, "Tus-Resumable", "1.0.0", "Upload-Length", fmt.Sprint(size),
+		err = w.as("contributor", "POST", "/api/uploads", nil, &at, "Tus-Resumable", "1.0.0", "Upload-Length",
+			fmt.Sprint(size),
 			"Upload-Metadata", "filename "+base64.StdEncoding.EncodeToString([]byte(name)))
 		return strings.TrimPrefix(at, upgrade.PublicURL), err
 	}
 	send := func(at string, data []byte) error {
-		return w.as("contributor", "PATCH", at, strings.NewReader(string(data)), nil, "Tus-Resumable", "1.0.0", "Upload-Offset", "0", "Content-Type", "application/offset+octet-stream")
+		return w.as("contributor", "PATCH", at, strings.NewReader(string(data)), nil, "Tus-Resumable", "1.0.0",
+			"Upload-Offset", "0", "Content-Type", "application/offset+octet-stream")
 	}
 	data := jpg(50)
 	at, err := begin("Half.jpg", len(data))

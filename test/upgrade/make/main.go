@@ -86,7 +86,8 @@ func build(commit, work string) (string, error) {
 		exec.Command("git", "worktree", "add", "--detach", tree, commit),
 		exec.Command("mkdir", "-p", filepath.Join(tree, "web/portal/dist")),
 		exec.Command("touch", filepath.Join(tree, "web/portal/dist/.gitkeep")),
-		exec.Command("go", "build", "-C", tree, "-ldflags=-X main.version="+commit+" -X vitrine/cmd/vitrine/cli.version="+commit, "-o", binary, "./cmd/vitrine"),
+		exec.Command("go", "build", "-C", tree, "-ldflags=-X main.version="+commit+
+			" -X vitrine/cmd/vitrine/cli.version="+commit, "-o", binary, "./cmd/vitrine"),
 		exec.Command("git", "worktree", "remove", "--force", tree),
 	} {
 		if msg, err := c.CombinedOutput(); err != nil {
@@ -104,7 +105,8 @@ func dump(url, path string) error {
 	}
 	var kept []string
 	for line := range strings.Lines(string(raw)) {
-		if !strings.HasPrefix(line, `\restrict`) && !strings.HasPrefix(line, `\unrestrict`) && !strings.HasPrefix(line, "SET transaction_timeout") {
+		if !strings.HasPrefix(line, `\restrict`) && !strings.HasPrefix(line, `\unrestrict`) &&
+			!strings.HasPrefix(line, "SET transaction_timeout") {
 			kept = append(kept, line)
 		}
 	}
@@ -164,8 +166,10 @@ func (w *world) make(commit string) (*upgrade.Record, error) {
 		return nil, err
 	}
 	defer w.kill()
-	r := &upgrade.Record{Build: commit, At: time.Now().UTC(), Dir: w.dir, Listener: w.remote.URL, Holders: map[string]string{"nobody": ""}, People: map[string]string{}}
-	for _, step := range []func() error{w.people, w.settings, w.pictures, w.products, w.searches, w.channels, w.publications, w.willHang, w.bulk, w.unfinished, w.erase} {
+	r := &upgrade.Record{Build: commit, At: time.Now().UTC(), Dir: w.dir, Listener: w.remote.URL,
+		Holders: map[string]string{"nobody": ""}, People: map[string]string{}}
+	for _, step := range []func() error{w.people, w.settings, w.pictures, w.products, w.searches, w.channels,
+		w.publications, w.willHang, w.bulk, w.unfinished, w.erase} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -184,7 +188,8 @@ func (w *world) make(commit string) (*upgrade.Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := upgrade.Exec(context.Background(), c, "UPDATE publications SET state='leased' WHERE id='"+w.leased+"'"); err != nil {
+	if err := upgrade.Exec(context.Background(), c, "UPDATE publications SET state='leased' WHERE id='"+w.leased+
+		"'"); err != nil {
 		return nil, err
 	}
 	return r, c.Close()

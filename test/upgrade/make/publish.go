@@ -17,10 +17,12 @@ func (w *world) channel(name, kind string, config object, rule object) error {
 const pluginSecret = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 
 func (w *world) channels() error {
-	if err := w.post("/api/webhooks", object{"url": w.remote.URL + "/hook", "types": []string{"asset.*", "publication.*"}, "description": "ERP"}, nil); err != nil {
+	if err := w.post("/api/webhooks", object{"url": w.remote.URL + "/hook",
+		"types": []string{"asset.*", "publication.*"}, "description": "ERP"}, nil); err != nil {
 		return err
 	}
-	if err := w.post("/api/webhooks", object{"url": w.remote.URL + "/hook", "types": []string{"product.*"}}, nil); err != nil {
+	if err := w.post("/api/webhooks", object{"url": w.remote.URL + "/hook", "types": []string{"product.*"}},
+		nil); err != nil {
 		return err
 	}
 	for _, c := range []struct {
@@ -28,8 +30,10 @@ func (w *world) channels() error {
 		config     object
 		rule       object
 	}{
-		{"folder", "bucket", object{"folder": "site"}, object{"query": "tag:oak OR title:logo", "presets": []string{"thumb", "shop-square"}, "enabled": true}},
-		{"shop", "json", object{"url": w.remote.URL + "/json", "secret": upgrade.Sesame}, object{"query": "title:two", "presets": []string{"thumb"}, "enabled": true}},
+		{"folder", "bucket", object{"folder": "site"}, object{"query": "tag:oak OR title:logo",
+			"presets": []string{"thumb", "shop-square"}, "enabled": true}},
+		{"shop", "json", object{"url": w.remote.URL + "/json", "secret": upgrade.Sesame},
+			object{"query": "title:two", "presets": []string{"thumb"}, "enabled": true}},
 		{"board", "plugin", object{"url": w.remote.URL + "/board", "secret": pluginSecret}, nil},
 		{"stone", "plugin", object{"url": w.remote.URL + "/stone", "secret": pluginSecret}, nil},
 		{"paused", "plugin", object{"url": w.remote.URL + "/board", "secret": pluginSecret}, nil},
@@ -127,8 +131,10 @@ func (w *world) publications() error {
 			return err
 		}
 	}
-	series := object{"asset": w.id["heir"], "channel": w.id["stone"], "presets": []string{"thumb"}, "caption": "every week",
-		"repeat": object{"start": "2099-01-05T09:00", "zone": "Europe/Paris", "every": "week", "days": []string{"mon", "thu"}, "count": 6}}
+	series := object{"asset": w.id["heir"], "channel": w.id["stone"], "presets": []string{"thumb"},
+		"caption": "every week",
+		"repeat": object{"start": "2099-01-05T09:00", "zone": "Europe/Paris", "every": "week",
+			"days": []string{"mon", "thu"}, "count": 6}}
 	return w.post("/api/series", series, nil)
 }
 
@@ -141,7 +147,8 @@ func (w *world) willHang() error {
 		return err
 	}
 	for _, p := range []struct{ name, channel, caption string }{
-		{"preparing", "paused", upgrade.HangPreparing}, {"leased", "paused", upgrade.HangPreparing}, {"committing", "board", upgrade.HangCommit},
+		{"preparing", "paused", upgrade.HangPreparing}, {"leased", "paused", upgrade.HangPreparing},
+		{"committing", "board", upgrade.HangCommit},
 	} {
 		if err := w.publish(p.name, p.channel, p.caption, "2099-06-01T09:00:00Z", ""); err != nil {
 			return err
@@ -154,21 +161,25 @@ func (w *world) willHang() error {
 func (w *world) hanging() error {
 	w.remote.Deaf(true)
 	for _, name := range []string{"preparing", "leased", "committing"} {
-		if err := w.as("admin", "PATCH", "/api/publications/"+w.id[name], object{"at": time.Now().UTC().Format(time.RFC3339)}, nil); err != nil {
+		if err := w.as("admin", "PATCH", "/api/publications/"+w.id[name],
+			object{"at": time.Now().UTC().Format(time.RFC3339)}, nil); err != nil {
 			return err
 		}
 	}
 	// What waits on the paused channel must not go out with the two that shall hang.
-	if err := w.post("/api/publications/"+w.id["recalling"]+"/recall", object{"reason": "wrong price"}, nil); err != nil {
+	if err := w.post("/api/publications/"+w.id["recalling"]+"/recall", object{"reason": "wrong price"},
+		nil); err != nil {
 		return err
 	}
-	if err := w.as("admin", "PATCH", "/api/publications/"+w.id["waiting"], object{"at": "2099-06-01T09:00:00Z"}, nil); err != nil {
+	if err := w.as("admin", "PATCH", "/api/publications/"+w.id["waiting"], object{"at": "2099-06-01T09:00:00Z"},
+		nil); err != nil {
 		return err
 	}
 	if err := w.post("/api/channels/"+w.id["paused"]+"/resume", struct{}{}, nil); err != nil {
 		return err
 	}
-	for name, state := range map[string]string{"preparing": "preparing", "leased": "preparing", "committing": "committing", "recalling": "recalling"} {
+	for name, state := range map[string]string{"preparing": "preparing", "leased": "preparing",
+		"committing": "committing", "recalling": "recalling"} {
 		if err := w.reaches(name, state); err != nil {
 			return err
 		}
@@ -178,7 +189,8 @@ func (w *world) hanging() error {
 	if err := w.post("/api/channels/"+w.id["paused"]+"/pause", struct{}{}, nil); err != nil {
 		return err
 	}
-	if err := w.as("admin", "PATCH", "/api/publications/"+w.id["waiting"], object{"at": time.Now().UTC().Format(time.RFC3339)}, nil); err != nil {
+	if err := w.as("admin", "PATCH", "/api/publications/"+w.id["waiting"],
+		object{"at": time.Now().UTC().Format(time.RFC3339)}, nil); err != nil {
 		return err
 	}
 	return w.edit("archived", object{"tags": []string{"told"}})

@@ -71,7 +71,8 @@ func (w *world) record(r *upgrade.Record) error {
 	}
 	paths = append(paths, strings.TrimPrefix(signed, upgrade.PublicURL))
 	for _, sku := range []string{"CHR-1", "chr-1", "~main/CHR-1", "CHR-3"} {
-		paths = append(paths, "/p/"+sku+".json", "/p/"+sku+"/hero/thumb", "/p/"+sku+"/hero/2/thumb", "/p/"+sku+"/detail/medium")
+		paths = append(paths, "/p/"+sku+".json", "/p/"+sku+"/hero/thumb", "/p/"+sku+"/hero/2/thumb",
+			"/p/"+sku+"/detail/medium")
 	}
 	paths = append(paths, "/p/CHR-2/hero/thumb", "/p/nothing.json")
 	for _, path := range paths {
@@ -85,7 +86,10 @@ func (w *world) record(r *upgrade.Record) error {
 				return err
 			}
 			if strings.HasSuffix(path, "/print") && a.Status >= 400 { // made when first asked for
-				if err := w.until(path, func() bool { a, err = upgrade.Ask(w.url, path, accept); return err != nil || a.Status < 400 }); err != nil {
+				if err := w.until(path, func() bool {
+					a, err = upgrade.Ask(w.url, path, accept)
+					return err != nil || a.Status < 400
+				}); err != nil {
 					return err
 				}
 			}
@@ -128,13 +132,17 @@ func (w *world) calls() (out []upgrade.Call, err error) {
 	if err := w.get("/api/openapi.json", &doc); err != nil {
 		return nil, err
 	}
-	out = upgrade.Calls(doc, "/api/login", "/api/logout", "/api/events/stream", "/api/searches/recent", "/api/events", "/api/openapi.json", "/api/system", "/api/jobs", "/api/snapshot")
-	for _, q := range []string{"tag:oak", "chaise", "couch", "season:summer", "status:approved type:image", "rights:expired", "sku:CHR-1", "-chair", "bin:true"} {
+	out = upgrade.Calls(doc, "/api/login", "/api/logout", "/api/events/stream", "/api/searches/recent", "/api/events",
+		"/api/openapi.json", "/api/system", "/api/jobs", "/api/snapshot")
+	for _, q := range []string{"tag:oak", "chaise", "couch", "season:summer", "status:approved type:image",
+		"rights:expired", "sku:CHR-1", "-chair", "bin:true"} {
 		out = append(out, upgrade.Call{Method: "GET", Path: "/api/assets?limit=200&q=" + url.QueryEscape(q)})
 	}
 	for _, name := range slices.Sorted(maps.Keys(w.id)) {
 		if id := w.id[name]; strings.HasPrefix(id, "a_") {
-			out = append(out, upgrade.Call{Method: "GET", Path: "/api/assets/" + id}, upgrade.Call{Method: "PATCH", Path: "/api/assets/" + id, Body: "{}"}, upgrade.Call{Method: "GET", Path: "/api/assets/" + id + "/download"})
+			out = append(out, upgrade.Call{Method: "GET", Path: "/api/assets/" + id},
+				upgrade.Call{Method: "PATCH", Path: "/api/assets/" + id, Body: "{}"},
+				upgrade.Call{Method: "GET", Path: "/api/assets/" + id + "/download"})
 		}
 	}
 	return out, nil

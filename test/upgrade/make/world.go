@@ -51,8 +51,10 @@ func (w *world) dsn() string {
 
 func (w *world) command(args ...string) *exec.Cmd {
 	c := exec.Command(w.binary, args...)
-	c.Env = append(os.Environ(), "VITRINE_DATA="+w.dir, "VITRINE_DATABASE="+w.dsn(), "VITRINE_SECRET_KEY="+upgrade.Key, "VITRINE_ADMIN_EMAIL="+upgrade.Admin,
-		"VITRINE_ADMIN_PASSWORD="+upgrade.Password, "VITRINE_PUBLIC_URL="+upgrade.PublicURL, "VITRINE_WEBHOOKS_ALLOW_PRIVATE=true", "VITRINE_NODE=upgrade")
+	c.Env = append(os.Environ(), "VITRINE_DATA="+w.dir, "VITRINE_DATABASE="+w.dsn(), "VITRINE_SECRET_KEY="+upgrade.Key,
+		"VITRINE_ADMIN_EMAIL="+upgrade.Admin,
+		"VITRINE_ADMIN_PASSWORD="+upgrade.Password, "VITRINE_PUBLIC_URL="+upgrade.PublicURL,
+		"VITRINE_WEBHOOKS_ALLOW_PRIVATE=true", "VITRINE_NODE=upgrade")
 	return c
 }
 
@@ -246,7 +248,9 @@ func encoded(write func(io.Writer) error) []byte {
 }
 
 func jpg(shade int) []byte {
-	return encoded(func(w io.Writer) error { return jpeg.Encode(w, picture(shade, 96, 64), &jpeg.Options{Quality: 70}) })
+	return encoded(func(w io.Writer) error {
+		return jpeg.Encode(w, picture(shade, 96, 64), &jpeg.Options{Quality: 70})
+	})
 }
 
 func transparent(shade int) []byte {
@@ -260,7 +264,8 @@ func transparent(shade int) []byte {
 func animation() []byte {
 	g := &gif.GIF{}
 	for i := range 3 {
-		p := image.NewPaletted(image.Rect(0, 0, 32, 32), color.Palette{color.Black, color.White, color.NRGBA{200, 30, 30, 255}})
+		p := image.NewPaletted(image.Rect(0, 0, 32, 32), color.Palette{color.Black, color.White,
+			color.NRGBA{200, 30, 30, 255}})
 		for j := range p.Pix {
 			p.Pix[j] = uint8((j/32 + j + i*7) / 5 % 3)
 		}

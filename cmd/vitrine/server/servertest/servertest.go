@@ -41,7 +41,8 @@ type App struct {
 	Log *Log
 }
 
-// Start runs a server with settings as flags, such as --node b, or as variables, such as VITRINE_NODE=b. What it keeps is in a folder of its own.
+// Start runs a server with settings as flags, such as --node b, or as variables, such as VITRINE_NODE=b. What it keeps
+// is in a folder of its own.
 func Start(t testing.TB, settings ...string) *App {
 	t.Helper()
 	return On(t, "", settings...)
@@ -58,7 +59,8 @@ func On(t testing.TB, database string, settings ...string) *App {
 // New is On without the work in the background: Begin begins that.
 func New(t testing.TB, database string, settings ...string) *App {
 	t.Helper()
-	flags, variables := []string{"--data", t.TempDir()}, []string{"VITRINE_ADMIN_PASSWORD=" + Password, "VITRINE_DATABASE=" + database}
+	flags, variables := []string{"--data", t.TempDir()}, []string{"VITRINE_ADMIN_PASSWORD=" + Password,
+		"VITRINE_DATABASE=" + database}
 	for _, s := range settings {
 		if strings.HasPrefix(s, "VITRINE_") {
 			variables = append(variables, s)
@@ -71,7 +73,8 @@ func New(t testing.TB, database string, settings ...string) *App {
 		t.Fatal(err)
 	}
 	a := &App{Config: c, Log: &Log{}}
-	a.Server, err = server.New(t.Context(), c, server.Options{Log: slog.New(slog.NewTextHandler(a.Log, nil)), Notice: io.Discard, Version: "test"})
+	a.Server, err = server.New(t.Context(), c, server.Options{Log: slog.New(slog.NewTextHandler(a.Log, nil)),
+		Notice: io.Discard, Version: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
