@@ -11,12 +11,12 @@ import (
 )
 
 // SniffLen is how many bytes of a file's head Sniff can make use of.
-const SniffLen = 4096
+const SniffLen = identifyHead
 
 // Sniff says what a file is by its first bytes (SniffLen of them, or the whole of a
-// shorter file), never by its name. Unknown bytes are application/octet-stream. Markup a browser would run
-// (HTML, scripts, XML) is KindOther; SVG is a picture, of which only what was drawn of it is ever shown:
-// served as it is it could run scripts.
+// shorter file), never by its name; Identify reads further where they don't tell. Unknown bytes are
+// application/octet-stream. Markup a browser would run (HTML, scripts, XML) is KindOther; SVG is a picture, of which
+// only what was drawn of it is ever shown: served as it is it could run scripts.
 func Sniff(head []byte) (mediaType string, kind dam.Kind) {
 	mediaType = raw(head)
 	if mediaType == "" {
@@ -24,6 +24,19 @@ func Sniff(head []byte) (mediaType string, kind dam.Kind) {
 		switch mediaType {
 		case "image/vnd.mozilla.apng", "image/apng":
 			mediaType = "image/png" // an animated PNG is a PNG to every reader
+		case "image/x-icon":
+			if len(head) < 6 || head[4] == 0 && head[5] == 0 { // of no pictures: a TGA begins so
+				mediaType = "application/octet-stream"
+			}
+		case "application/gzip":
+			if gzippedSVG(head) {
+				mediaType = SVGZType
+			}
+		}
+		if strings.HasPrefix(mediaType, "text/") || mediaType == svgType || mediaType == "application/octet-stream" {
+			if xmlRoot(head) == isSVG {
+				mediaType = svgType
+			}
 		}
 	}
 	return mediaType, kindOf(mediaType)
@@ -33,6 +46,8 @@ func kindOf(mediaType string) dam.Kind {
 	switch mediaType {
 	case "image/vnd.dwg", "image/vnd.dxf":
 		return dam.KindOther
+	case EPSType:
+		return dam.KindImage
 	case "application/pdf", "application/postscript", "application/rtf", "text/rtf", "text/plain", "text/csv",
 		"text/tab-separated-values", "text/markdown",
 		"application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint", "application/epub+zip",
@@ -61,6 +76,22 @@ func kindOf(mediaType string) dam.Kind {
 func raw(head []byte) string {
 	has := func(at int, s string) bool { return len(head) >= at+len(s) && string(head[at:at+len(s)]) == s }
 	switch {
+	case has(0, "%!PS"), has(0, "\xc5\xd0\xd3\xc6"), has(0, "\x04%!PS"):
+		return postscript(head)
+	case has(0, "II+\x00\x08\x00\x00\x00"), has(0, "MM\x00+\x00\x08\x00\x00"):
+		return "image/tiff" // of more than 4 GiB, or of a program that writes all as if
+	case has(0, "\x76\x2f\x31\x01"):
+		return "image/x-exr"
+	case has(0, "\xff\x4f\xff\x51\x00"):
+		return "image/x-jp2-codestream"
+	case has(0, "DDS \x7c\x00\x00\x00"):
+		return "image/vnd-ms.dds"
+	case has(0, "RF64") && has(8, "WAVE"), has(0, "BW64") && has(8, "WAVE"):
+		return "audio/wav"
+	case (has(0, "PF\n") || has(0, "Pf\n")) && len(head) > 3 && head[3] >= '0' && head[3] <= '9':
+		return "image/x-portable-floatmap"
+	case transport(head):
+		return "video/mp2t"
 	case has(0, "FUJIFILMCCD-RAW"):
 		return "image/x-fuji-raf"
 	case has(0, "IIU\x00"):
@@ -79,6 +110,40 @@ func raw(head []byte) string {
 		return rawTIFF(head, binary.BigEndian)
 	}
 	return ""
+}
+
+// EPSType is a picture in PostScript, Illustrator's of before 2000 included.
+const EPSType = "image/x-eps"
+
+// postscript tells a picture, which says where its edges are, from a document to print.
+func postscript(head []byte) string {
+	if head[0] == 0xc5 { // with a preview around it, which only pictures have
+		return EPSType
+	}
+	line, rest, _ := bytes.Cut(head, []byte("\n"))
+	if i := bytes.IndexByte(line, '\r'); i >= 0 {
+		line = line[:i]
+	}
+	if bytes.Contains(line, []byte("EPSF")) ||
+		bytes.Contains(rest[:min(len(rest), 4096)], []byte("%%Creator: Adobe Illustrator")) {
+		return EPSType
+	}
+	return "application/postscript"
+}
+
+// transport tells an MPEG transport stream, of broadcast or, with four bytes of time before each packet, of cameras
+// and Blu-ray: five packets in a row, or as many as there are of a shorter file, at least three.
+func transport(head []byte) bool {
+	for _, format := range [...]struct{ start, packet int }{{0, 188}, {4, 192}} {
+		n := 0
+		for n < 5 && format.start+n*format.packet < len(head) && head[format.start+n*format.packet] == 0x47 {
+			n++
+		}
+		if n == 5 || n >= 3 && format.start+n*format.packet >= len(head) {
+			return true
+		}
+	}
+	return false
 }
 
 // rawTIFF tells a raw file from a picture in a TIFF structure: DNG by its own tag, the makers' by their name

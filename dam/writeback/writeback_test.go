@@ -53,7 +53,7 @@ func service(ctx context.Context, cat *catalog.Catalog, store storage.Store, o s
 	if err != nil {
 		return nil, err
 	}
-	engine := convert.New(convert.Options{Engine: imaging.New(), Sandbox: sandbox.New(o), Sniff: metadata.Sniff})
+	engine := convert.New(convert.Options{Engine: imaging.New(), Sandbox: sandbox.New(o), Identify: metadata.Identify})
 	return &writeback.Service{Catalog: cat, Store: store, Jobs: queue,
 		Writer: writeback.Writer{Carried: metadata.Carried, Tags: metadata.Tags, Able: engine.CanWrite,
 			Write: engine.WriteTags}}, queue.Migrate(ctx)

@@ -48,7 +48,7 @@ func newMedia(ctx context.Context, p *parts, d *Installation, o *Objects) (*Medi
 	p.background("walls", func(ctx context.Context) { w.Announce(ctx, p.log) })
 
 	m := &Media{programs: programs, workers: w,
-		Engine: convert.New(convert.Options{Engine: w, Sandbox: programs, Sniff: metadata.Sniff}),
+		Engine: convert.New(convert.Options{Engine: w, Sandbox: programs, Identify: metadata.Identify}),
 		Options: rendition.Options{MaxPixels: rendition.DefaultMaxPixels, Workers: runtime.GOMAXPROCS(0),
 			Gate: rendition.NewGate(48_000_000)}}
 	small := adhoc{m.Engine, m.Options}

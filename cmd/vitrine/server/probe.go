@@ -13,9 +13,6 @@ import (
 	"vitrine/dam/rendition/convert"
 )
 
-// sniffLength is how much of a file tells its type.
-const sniffLength = 64 << 10
-
 // contentProber puts together what content says: its type, its size in pixels, its metadata.
 type contentProber struct {
 	engine    *convert.Engine
@@ -25,13 +22,11 @@ type contentProber struct {
 
 // Probe implements ingest.Prober.
 func (i contentProber) Probe(ctx context.Context, r io.ReadSeeker) (ingest.ProbeResult, error) {
-	head := make([]byte, sniffLength)
-	n, err := io.ReadFull(r, head)
-	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+	var out ingest.ProbeResult
+	var err error
+	if out.MediaType, out.Kind, err = metadata.Identify(r); err != nil {
 		return ingest.ProbeResult{}, err
 	}
-	var out ingest.ProbeResult
-	out.MediaType, out.Kind = metadata.Sniff(head[:n])
 	m, err := metadata.Read(r, out.MediaType)
 	if err != nil {
 		i.log.DebugContext(ctx, "metadata", "media_type", out.MediaType, "err", err)

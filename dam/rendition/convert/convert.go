@@ -5,7 +5,6 @@ package convert
 
 import (
 	"context"
-	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -22,8 +21,8 @@ import (
 type Options struct {
 	Engine  rendition.Engine
 	Sandbox *sandbox.Runner
-	// Sniff says what a file is by its first bytes.
-	Sniff func(head []byte) (mediaType string, kind dam.Kind)
+	// Identify says what a file is by its content; the error is the file's own.
+	Identify func(src io.ReadSeeker) (mediaType string, kind dam.Kind, err error)
 	// VideoTime bounds the making of one video; 50 minutes when zero.
 	VideoTime time.Duration
 }
@@ -36,9 +35,6 @@ func New(o Options) *Engine { return &Engine{o} }
 
 // Name implements rendition.Engine.
 func (e *Engine) Name() string { return e.o.Engine.Name() }
-
-// sniffLength is how much of a file is looked at to tell what it is.
-const sniffLength = 64 << 10
 
 // longSide is the size in pixels that what has none of its own (pages, drawings) is said to have.
 const longSide = 2048
@@ -72,7 +68,7 @@ func (e *Engine) maker(mediaType string) (maker, bool) {
 	switch mediaType {
 	case "application/pdf":
 		return maker{programs: []string{"pdftoppm", "pdfinfo"}, probe: probePDF, picture: pagePicture}, true
-	case "image/svg+xml":
+	case "image/svg+xml", "image/svg+xml-compressed":
 		return maker{programs: []string{"rsvg-convert"}, picture: drawing}, true
 	case "image/vnd.adobe.photoshop":
 		return maker{programs: []string{"ffmpeg"}, picture: composite}, true
@@ -105,15 +101,10 @@ func (e *Engine) Handles(mediaType string) bool {
 
 // sniff returns the media type, and the maker when there is one.
 func (e *Engine) sniff(src io.ReadSeeker) (string, maker, bool, error) {
-	if _, err := src.Seek(0, io.SeekStart); err != nil {
+	mediaType, _, err := e.o.Identify(src)
+	if err != nil {
 		return "", maker{}, false, err
 	}
-	head := make([]byte, sniffLength)
-	n, err := io.ReadFull(src, head)
-	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
-		return "", maker{}, false, err
-	}
-	mediaType, _ := e.o.Sniff(head[:n])
 	m, ok := e.maker(mediaType)
 	return mediaType, m, ok, nil
 }

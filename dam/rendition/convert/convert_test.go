@@ -35,7 +35,7 @@ func engine(t *testing.T, o sandbox.Options) *convert.Engine {
 			t.Errorf("%d things are left behind", len(left))
 		}
 	})
-	return convert.New(convert.Options{Engine: imaging.New(), Sandbox: sandbox.New(o), Sniff: metadata.Sniff})
+	return convert.New(convert.Options{Engine: imaging.New(), Sandbox: sandbox.New(o), Identify: metadata.Identify})
 }
 
 var small = []rendition.Spec{{Name: "small", Width: 200, Height: 200, Fit: dam.FitContain, Format: dam.PNG}}

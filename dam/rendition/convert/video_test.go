@@ -209,7 +209,7 @@ func TestHostileVideos(t *testing.T) {
 	}
 	// More work than anybody has time for.
 	hurried := convert.New(convert.Options{Engine: imaging.New(),
-		Sandbox: sandbox.New(sandbox.Options{Temp: t.TempDir()}), Sniff: metadata.Sniff, VideoTime: time.Second})
+		Sandbox: sandbox.New(sandbox.Options{Temp: t.TempDir()}), Identify: metadata.Identify, VideoTime: time.Second})
 	slow := rendition.Spec{Width: 1920, Height: 1080, Fit: dam.FitContain, Effort: 7, Quality: 100}
 	if _, err := shoot(t.Context(), hurried,
 		film(t, "slow.mp4", append(lavfi("testsrc2=s=640x360:d=30:r=30,noise=alls=20:allf=t"), "-crf", "40")...),
