@@ -36,22 +36,25 @@ const (
 	EpochDeclared EpochReason = "declared" // somebody said so, where no server can tell: vitrine hold begin
 )
 
-// Words is the reason as a sentence begins: "this catalogue …".
-func (r EpochReason) Words() string {
+// Why is the reason as a sentence goes on: "the catalogue …".
+func (r EpochReason) Why() reasons.Reason {
 	switch r {
 	case EpochRestored:
-		return "was restored from a backup"
+		return reasons.EpochRestored()
 	case EpochCopied:
-		return "is a copy, or was moved"
+		return reasons.EpochCopied()
 	case EpochFailover:
-		return "went on on another PostgreSQL server, or was recovered to an earlier time"
+		return reasons.EpochFailover()
 	case EpochDiverged:
-		return "is older than it was before"
+		return reasons.EpochDiverged()
 	case EpochDeclared:
-		return "was declared restored by hand"
+		return reasons.EpochDeclared()
 	}
-	return "is new"
+	return reasons.EpochFirst()
 }
+
+// Words is Why in English.
+func (r EpochReason) Words() string { return r.Why().Text() }
 
 // LogPosition is an event as somebody outside the catalogue remembers it. Seq alone doesn't
 // identify an event across epochs; its id, which is random, does, and with it all before it.
@@ -92,22 +95,25 @@ type Hold struct {
 	Note string `json:"note,omitempty" doc:"Why, in their words"`
 }
 
-// Words is the reason as a sentence goes on, "the catalogue …", with who declared it and why.
-func (h *Hold) Words() string {
-	words := h.Reason.Words()
+// Why is the reason as a sentence goes on, "the catalogue …", with who declared it and why.
+func (h *Hold) Why() reasons.Reason {
+	why := h.Reason.Why()
 	if h.By != "" {
-		words += " by " + h.By
+		why = reasons.HoldBy(why, h.By)
 	}
 	if h.Note != "" {
-		words += " (" + h.Note + ")"
+		why = reasons.HoldNoted(why, h.Note)
 	}
-	return words
+	return why
 }
+
+// Words is Why in English.
+func (h *Hold) Words() string { return h.Why().Text() }
 
 // ErrHeld is in the chain of an error that goes away with the release of a hold.
 var ErrHeld = errors.New("the server holds")
 
 // HeldError refuses to change what is stored while the server holds, and says what to do instead.
 func HeldError(h *Hold) *Error {
-	return &Error{Code: Unavailable, Reason: reasons.HeldNothingStoredChanges(h.Words()), Err: ErrHeld}
+	return &Error{Code: Unavailable, Reason: reasons.HeldNothingStoredChanges(h.Why()), Err: ErrHeld}
 }

@@ -695,7 +695,7 @@ func CaptionTooLong(n, max any) Reason {
 // CodeCaptionTooLongIn is the code of CaptionTooLongIn.
 const CodeCaptionTooLongIn = "caption_too_long_in"
 
-// CaptionTooLongIn: caption {n} of {max} {unit}
+// CaptionTooLongIn: caption {n} of {max} {unit:length_unit}
 // → shorten it
 func CaptionTooLongIn(n, max, unit any) Reason {
 	return Reason{ReasonCode: "caption_too_long_in", Params: Params{"n": value(n), "max": value(max), "unit": value(unit)}, RemedyCode: "shorten"}
@@ -757,7 +757,7 @@ func CatalogHoldsPrograms(foreign any) Reason {
 // CodeChangeNeedsRole is the code of ChangeNeedsRole.
 const CodeChangeNeedsRole = "change_needs_role"
 
-// ChangeNeedsRole: this change needs the role {need}
+// ChangeNeedsRole: this change needs the role {need:role}
 // → ask an administrator, or somebody who has the role
 func ChangeNeedsRole(need any) Reason {
 	return Reason{ReasonCode: "change_needs_role", Params: Params{"need": value(need)}, RemedyCode: "ask_an_administrator_or_somebody_who"}
@@ -941,7 +941,7 @@ func ChannelPlaceInUse(live any) Reason {
 // CodeChannelRateFull is the code of ChannelRateFull.
 const CodeChannelRateFull = "channel_rate_full"
 
-// ChannelRateFull: the account takes {max} in {minutes} minutes, and as many are planned: it would start at {at}
+// ChannelRateFull: the account takes {max} in {minutes} minutes, and as many are planned: it would start at {at:time}
 // → choose another time
 func ChannelRateFull(max, minutes, at any) Reason {
 	return Reason{ReasonCode: "channel_rate_full", Params: Params{"max": value(max), "minutes": value(minutes), "at": value(at)}, RemedyCode: "choose_another_time"}
@@ -1083,7 +1083,7 @@ func ChannelWithoutSlots(name any) Reason {
 // CodeClockDiffers is the code of ClockDiffers.
 const CodeClockDiffers = "clock_differs"
 
-// ClockDiffers: this node's clock differs from the database's by {by}
+// ClockDiffers: this node's clock differs from the database's by {by:duration}
 func ClockDiffers(by any) Reason {
 	return Reason{ReasonCode: "clock_differs", Params: Params{"by": value(by)}}
 }
@@ -1509,6 +1509,54 @@ func EntryOnePicture() Reason {
 	return Reason{ReasonCode: "entry_one_picture", RemedyCode: "choose_a_preset"}
 }
 
+// CodeEpochCopied is the code of EpochCopied.
+const CodeEpochCopied = "epoch_copied"
+
+// EpochCopied: is a copy, or was moved
+func EpochCopied() Reason {
+	return Reason{ReasonCode: "epoch_copied"}
+}
+
+// CodeEpochDeclared is the code of EpochDeclared.
+const CodeEpochDeclared = "epoch_declared"
+
+// EpochDeclared: was declared restored by hand
+func EpochDeclared() Reason {
+	return Reason{ReasonCode: "epoch_declared"}
+}
+
+// CodeEpochDiverged is the code of EpochDiverged.
+const CodeEpochDiverged = "epoch_diverged"
+
+// EpochDiverged: is older than it was before
+func EpochDiverged() Reason {
+	return Reason{ReasonCode: "epoch_diverged"}
+}
+
+// CodeEpochFailover is the code of EpochFailover.
+const CodeEpochFailover = "epoch_failover"
+
+// EpochFailover: went on on another PostgreSQL server, or was recovered to an earlier time
+func EpochFailover() Reason {
+	return Reason{ReasonCode: "epoch_failover"}
+}
+
+// CodeEpochFirst is the code of EpochFirst.
+const CodeEpochFirst = "epoch_first"
+
+// EpochFirst: is new
+func EpochFirst() Reason {
+	return Reason{ReasonCode: "epoch_first"}
+}
+
+// CodeEpochRestored is the code of EpochRestored.
+const CodeEpochRestored = "epoch_restored"
+
+// EpochRestored: was restored from a backup
+func EpochRestored() Reason {
+	return Reason{ReasonCode: "epoch_restored"}
+}
+
 // CodeErasureNeedsYes is the code of ErasureNeedsYes.
 const CodeErasureNeedsYes = "erasure_needs_yes"
 
@@ -1834,7 +1882,7 @@ func FilmStandsAlone(format any) Reason {
 // CodeFilmTooLong is the code of FilmTooLong.
 const CodeFilmTooLong = "film_too_long"
 
-// FilmTooLong: {preset} lasts {duration} of {max} s
+// FilmTooLong: {preset} lasts {duration:number} of {max:number} s
 func FilmTooLong(preset, duration, max any) Reason {
 	return Reason{ReasonCode: "film_too_long", Params: Params{"preset": value(preset), "duration": value(duration), "max": value(max)}}
 }
@@ -1842,7 +1890,7 @@ func FilmTooLong(preset, duration, max any) Reason {
 // CodeFilmTooShort is the code of FilmTooShort.
 const CodeFilmTooShort = "film_too_short"
 
-// FilmTooShort: {preset} lasts {duration} s, less than {min}
+// FilmTooShort: {preset} lasts {duration:number} s, less than {min:number}
 func FilmTooShort(preset, duration, min any) Reason {
 	return Reason{ReasonCode: "film_too_short", Params: Params{"preset": value(preset), "duration": value(duration), "min": value(min)}}
 }
@@ -2044,6 +2092,14 @@ func HeldStoreUnchanged(words, store any) Reason {
 	return Reason{ReasonCode: "held_store_unchanged", Params: Params{"words": value(words), "store": value(store)}, RemedyCode: "see_vitrine_hold_status"}
 }
 
+// CodeHoldBy is the code of HoldBy.
+const CodeHoldBy = "hold_by"
+
+// HoldBy: {why} by {by}
+func HoldBy(why, by any) Reason {
+	return Reason{ReasonCode: "hold_by", Params: Params{"why": value(why), "by": value(by)}}
+}
+
 // CodeHoldNotTheOneSeen is the code of HoldNotTheOneSeen.
 const CodeHoldNotTheOneSeen = "hold_not_the_one_seen"
 
@@ -2051,6 +2107,14 @@ const CodeHoldNotTheOneSeen = "hold_not_the_one_seen"
 // → look at the hold again
 func HoldNotTheOneSeen() Reason {
 	return Reason{ReasonCode: "hold_not_the_one_seen", RemedyCode: "look_at_the_hold_again"}
+}
+
+// CodeHoldNoted is the code of HoldNoted.
+const CodeHoldNoted = "hold_noted"
+
+// HoldNoted: {why} ({note})
+func HoldNoted(why, note any) Reason {
+	return Reason{ReasonCode: "hold_noted", Params: Params{"why": value(why), "note": value(note)}}
 }
 
 // CodeHoldRemovedByDatabase is the code of HoldRemovedByDatabase.
@@ -2741,7 +2805,7 @@ func MaybeSentBeforeHold(words any) Reason {
 // CodeMaybeSentBeforeHoldAt is the code of MaybeSentBeforeHoldAt.
 const CodeMaybeSentBeforeHoldAt = "maybe_sent_before_hold_at"
 
-// MaybeSentBeforeHoldAt: the catalogue {words} (of about {at}): it may have been sent since
+// MaybeSentBeforeHoldAt: the catalogue {words} (of about {at:time}): it may have been sent since
 // → look at the channel, then say whether it is there
 func MaybeSentBeforeHoldAt(words, at any) Reason {
 	return Reason{ReasonCode: "maybe_sent_before_hold_at", Params: Params{"words": value(words), "at": value(at)}, RemedyCode: "look_at_the_channel_then_say"}
@@ -2878,7 +2942,7 @@ func MirrorIsFirstStore() Reason {
 // CodeMissedDue is the code of MissedDue.
 const CodeMissedDue = "missed_due"
 
-// MissedDue: it was due at {at} and could not start within {grace}
+// MissedDue: it was due at {at:time} and could not start within {grace:duration}
 // → retry it to send it now, give it another time, or recall it
 func MissedDue(at, grace any) Reason {
 	return Reason{ReasonCode: "missed_due", Params: Params{"at": value(at), "grace": value(grace)}, RemedyCode: "retry_it_to_send_it_now"}
@@ -4057,7 +4121,7 @@ func NotCurrentPassword() Reason {
 // CodeNotFound is the code of NotFound.
 const CodeNotFound = "not_found"
 
-// NotFound: there is no {what} {id}
+// NotFound: there is no {what:thing} {id}
 // → check the id; it may have been deleted for good
 func NotFound(what, id any) Reason {
 	return Reason{ReasonCode: "not_found", Params: Params{"what": value(what), "id": value(id)}, RemedyCode: "check_the_id"}
@@ -4084,7 +4148,7 @@ func NotKeyValueList(err any) Reason {
 // CodeNotOnThisServer is the code of NotOnThisServer.
 const CodeNotOnThisServer = "not_on_this_server"
 
-// NotOnThisServer: {what} is not available on this server
+// NotOnThisServer: {what:service} is not available on this server
 // → ask the administrator
 func NotOnThisServer(what any) Reason {
 	return Reason{ReasonCode: "not_on_this_server", Params: Params{"what": value(what)}, RemedyCode: "ask_the_administrator"}
@@ -4510,12 +4574,48 @@ func PictureNotAnalysable() Reason {
 	return Reason{ReasonCode: "picture_not_analysable", RemedyCode: "make_its_renditions_again"}
 }
 
+// CodePictureNotConverted is the code of PictureNotConverted.
+const CodePictureNotConverted = "picture_not_converted"
+
+// PictureNotConverted: the picture could not be converted
+// → try again; if it fails again, export the picture anew and upload that
+func PictureNotConverted() Reason {
+	return Reason{ReasonCode: "picture_not_converted", RemedyCode: "try_again"}
+}
+
+// CodePictureNotDrawnOn is the code of PictureNotDrawnOn.
+const CodePictureNotDrawnOn = "picture_not_drawn_on"
+
+// PictureNotDrawnOn: the picture could not be drawn on
+// → try again; if it fails again, export the picture anew and upload that
+func PictureNotDrawnOn() Reason {
+	return Reason{ReasonCode: "picture_not_drawn_on", RemedyCode: "try_again"}
+}
+
 // CodePictureNotRendered is the code of PictureNotRendered.
 const CodePictureNotRendered = "picture_not_rendered"
 
 // PictureNotRendered: the picture could not be rendered
 func PictureNotRendered() Reason {
 	return Reason{ReasonCode: "picture_not_rendered"}
+}
+
+// CodePictureNotScaled is the code of PictureNotScaled.
+const CodePictureNotScaled = "picture_not_scaled"
+
+// PictureNotScaled: the picture could not be scaled
+// → try again; if it fails again, export the picture anew and upload that
+func PictureNotScaled() Reason {
+	return Reason{ReasonCode: "picture_not_scaled", RemedyCode: "try_again"}
+}
+
+// CodePictureNotWritten is the code of PictureNotWritten.
+const CodePictureNotWritten = "picture_not_written"
+
+// PictureNotWritten: the picture could not be written
+// → try again; if it fails again, export the picture anew and upload that
+func PictureNotWritten() Reason {
+	return Reason{ReasonCode: "picture_not_written", RemedyCode: "try_again"}
 }
 
 // CodePictureOverFrameLimit is the code of PictureOverFrameLimit.
@@ -4552,15 +4652,6 @@ const CodePictureSecondsRange = "picture_seconds_range"
 // → enter fewer
 func PictureSecondsRange() Reason {
 	return Reason{ReasonCode: "picture_seconds_range", RemedyCode: "enter_fewer"}
-}
-
-// CodePictureStepFailed is the code of PictureStepFailed.
-const CodePictureStepFailed = "picture_step_failed"
-
-// PictureStepFailed: the picture {step}
-// → try again; if it fails again, export the picture anew and upload that
-func PictureStepFailed(step any) Reason {
-	return Reason{ReasonCode: "picture_step_failed", Params: Params{"step": value(step)}, RemedyCode: "try_again"}
 }
 
 // CodePictureWithoutPixels is the code of PictureWithoutPixels.
@@ -4754,7 +4845,7 @@ func PresetChangedMeanwhile() Reason {
 // CodePresetCutsZone is the code of PresetCutsZone.
 const CodePresetCutsZone = "preset_cuts_zone"
 
-// PresetCutsZone: the preset “{preset}” would cut a protected zone ({kind}) of this picture
+// PresetCutsZone: the preset “{preset}” would cut a protected zone ({kind:zone_kind}) of this picture
 // → move or shrink the zone, or choose a preset of another shape
 func PresetCutsZone(preset, kind any) Reason {
 	return Reason{ReasonCode: "preset_cuts_zone", Params: Params{"preset": value(preset), "kind": value(kind)}, RemedyCode: "move_or_shrink_the_zone"}
@@ -4941,7 +5032,7 @@ func ProgramOverLimits(program any) Reason {
 // CodeProgramTimeout is the code of ProgramTimeout.
 const CodeProgramTimeout = "program_timeout"
 
-// ProgramTimeout: {program} did not finish the file within {time}
+// ProgramTimeout: {program} did not finish the file within {time:duration}
 // → upload a smaller or simpler version; the original can be downloaded
 func ProgramTimeout(program, time any) Reason {
 	return Reason{ReasonCode: "program_timeout", Params: Params{"program": value(program), "time": value(time)}, RemedyCode: "upload_smaller_version"}
@@ -4995,7 +5086,7 @@ func PublicationChangedMeanwhile() Reason {
 // CodePublicationNotAsking is the code of PublicationNotAsking.
 const CodePublicationNotAsking = "publication_not_asking"
 
-// PublicationNotAsking: a publication that is {state} does not wait for this answer
+// PublicationNotAsking: a publication that is {state:publication_state} does not wait for this answer
 // → reload it
 func PublicationNotAsking(state any) Reason {
 	return Reason{ReasonCode: "publication_not_asking", Params: Params{"state": value(state)}, RemedyCode: "reload"}
@@ -5013,7 +5104,7 @@ func PublicationNotEditable() Reason {
 // CodePublicationNotRetriable is the code of PublicationNotRetriable.
 const CodePublicationNotRetriable = "publication_not_retriable"
 
-// PublicationNotRetriable: a publication that is {state} can't be retried
+// PublicationNotRetriable: a publication that is {state:publication_state} can't be retried
 // → reload it
 func PublicationNotRetriable(state any) Reason {
 	return Reason{ReasonCode: "publication_not_retriable", Params: Params{"state": value(state)}, RemedyCode: "reload"}
@@ -5022,7 +5113,7 @@ func PublicationNotRetriable(state any) Reason {
 // CodePublicationOver is the code of PublicationOver.
 const CodePublicationOver = "publication_over"
 
-// PublicationOver: the publication is {state} already
+// PublicationOver: the publication is {state:publication_state} already
 // → nothing is left to do
 func PublicationOver(state any) Reason {
 	return Reason{ReasonCode: "publication_over", Params: Params{"state": value(state)}, RemedyCode: "nothing_is_left_to_do"}
@@ -5450,7 +5541,7 @@ func RenderMemory() Reason {
 // CodeRenderTimeout is the code of RenderTimeout.
 const CodeRenderTimeout = "render_timeout"
 
-// RenderTimeout: the picture takes longer than {timeout} to render
+// RenderTimeout: the picture takes longer than {timeout:duration} to render
 // → upload a smaller or simpler version
 func RenderTimeout(timeout any) Reason {
 	return Reason{ReasonCode: "render_timeout", Params: Params{"timeout": value(timeout)}, RemedyCode: "upload_a_smaller_or_simpler_version"}
@@ -5642,7 +5733,7 @@ func ReviewWentOn() Reason {
 // CodeRightsBeginLater is the code of RightsBeginLater.
 const CodeRightsBeginLater = "rights_begin_later"
 
-// RightsBeginLater: the rights begin on {from}
+// RightsBeginLater: the rights begin on {from:date}
 // → plan it for then or later
 func RightsBeginLater(from any) Reason {
 	return Reason{ReasonCode: "rights_begin_later", Params: Params{"from": value(from)}, RemedyCode: "plan_it_for_then_or_later"}
@@ -5651,7 +5742,7 @@ func RightsBeginLater(from any) Reason {
 // CodeRightsEnd is the code of RightsEnd.
 const CodeRightsEnd = "rights_end"
 
-// RightsEnd: the rights end on {until}
+// RightsEnd: the rights end on {until:date}
 // → extend them, choose an earlier date or another asset
 func RightsEnd(until any) Reason {
 	return Reason{ReasonCode: "rights_end", Params: Params{"until": value(until)}, RemedyCode: "extend_them_choose_an_earlier_date"}
@@ -5687,7 +5778,7 @@ func RoleAboveOwn() Reason {
 // CodeRoleNeededEverywhere is the code of RoleNeededEverywhere.
 const CodeRoleNeededEverywhere = "role_needed_everywhere"
 
-// RoleNeededEverywhere: this concerns every library: it needs the role {role} in the library {library}
+// RoleNeededEverywhere: this concerns every library: it needs the role {role:role} in the library {library}
 // → ask an administrator of that library
 func RoleNeededEverywhere(role, library any) Reason {
 	return Reason{ReasonCode: "role_needed_everywhere", Params: Params{"role": value(role), "library": value(library)}, RemedyCode: "ask_an_administrator_of_that_library"}
@@ -5696,7 +5787,7 @@ func RoleNeededEverywhere(role, library any) Reason {
 // CodeRoleNeededInLibrary is the code of RoleNeededInLibrary.
 const CodeRoleNeededInLibrary = "role_needed_in_library"
 
-// RoleNeededInLibrary: this needs the role {role} in the library {library}
+// RoleNeededInLibrary: this needs the role {role:role} in the library {library}
 // → ask an administrator
 func RoleNeededInLibrary(role, library any) Reason {
 	return Reason{ReasonCode: "role_needed_in_library", Params: Params{"role": value(role), "library": value(library)}, RemedyCode: "ask_an_administrator"}
@@ -5750,7 +5841,7 @@ func RulesChangedMeanwhile(revision any) Reason {
 // CodeRunOver is the code of RunOver.
 const CodeRunOver = "run_over"
 
-// RunOver: the run is {state} already
+// RunOver: the run is {state:job_state} already
 // → nothing is left to do
 func RunOver(state any) Reason {
 	return Reason{ReasonCode: "run_over", Params: Params{"state": value(state)}, RemedyCode: "nothing_is_left_to_do"}
@@ -5954,7 +6045,7 @@ func SeriesPeriod() Reason {
 // CodeSeriesSkipped is the code of SeriesSkipped.
 const CodeSeriesSkipped = "series_skipped"
 
-// SeriesSkipped: skipped {at}: {why}
+// SeriesSkipped: skipped {at:time}: {why}
 func SeriesSkipped(at, why any) Reason {
 	return Reason{ReasonCode: "series_skipped", Params: Params{"at": value(at), "why": value(why)}}
 }
@@ -6114,7 +6205,7 @@ func SettingOfOtherForm(form any) Reason {
 // CodeSettingOfWrongType is the code of SettingOfWrongType.
 const CodeSettingOfWrongType = "setting_of_wrong_type"
 
-// SettingOfWrongType: this setting is of type {type}
+// SettingOfWrongType: this setting is of type {type:json_type}
 // → see the schema in /api/channels/kinds
 func SettingOfWrongType(typeOf any) Reason {
 	return Reason{ReasonCode: "setting_of_wrong_type", Params: Params{"type": value(typeOf)}, RemedyCode: "see_the_schema_in_api_channels"}
@@ -6483,7 +6574,7 @@ func SlotPositionRange() Reason {
 // CodeStatusDoesNotAllow is the code of StatusDoesNotAllow.
 const CodeStatusDoesNotAllow = "status_does_not_allow"
 
-// StatusDoesNotAllow: a version that is {status} cannot take {action}
+// StatusDoesNotAllow: a version that is {status:status} cannot take {action:review_action}
 // → reload the asset; somebody may have decided already
 func StatusDoesNotAllow(status, action any) Reason {
 	return Reason{ReasonCode: "status_does_not_allow", Params: Params{"status": value(status), "action": value(action)}, RemedyCode: "reload_the_asset"}
@@ -6876,7 +6967,7 @@ func TokenRefused() Reason {
 // CodeTokenRoleTooLow is the code of TokenRoleTooLow.
 const CodeTokenRoleTooLow = "token_role_too_low"
 
-// TokenRoleTooLow: its role is {role}, this import needs {need}
+// TokenRoleTooLow: its role is {role:role}, this import needs {need:role}
 // → use a token with that role
 func TokenRoleTooLow(role, need any) Reason {
 	return Reason{ReasonCode: "token_role_too_low", Params: Params{"role": value(role), "need": value(need)}, RemedyCode: "use_a_token_with_that_role"}
@@ -6940,7 +7031,7 @@ func TooManyFacets(max any) Reason {
 const CodeTooManyFailedSignIns = "too_many_failed_sign_ins"
 
 // TooManyFailedSignIns: too many failed sign-ins
-// → wait {wait} and try again, or ask an administrator for a new password
+// → wait {wait:duration} and try again, or ask an administrator for a new password
 func TooManyFailedSignIns(wait any) Reason {
 	return Reason{ReasonCode: "too_many_failed_sign_ins", Params: Params{"wait": value(wait)}, RemedyCode: "wait_wait_and_try_again"}
 }
@@ -7575,7 +7666,7 @@ func ValueNotOfFieldType(valueOf any) Reason {
 // CodeValueOfWrongType is the code of ValueOfWrongType.
 const CodeValueOfWrongType = "value_of_wrong_type"
 
-// ValueOfWrongType: a {value} where {type} belongs
+// ValueOfWrongType: a {value:json_type} where {type:json_type} belongs
 // → see the field's type in /api/openapi.json
 func ValueOfWrongType(valueOf, typeOf any) Reason {
 	return Reason{ReasonCode: "value_of_wrong_type", Params: Params{"value": value(valueOf), "type": value(typeOf)}, RemedyCode: "see_the_fields_type_in_api"}
@@ -7656,7 +7747,7 @@ func VideoLengthRange() Reason {
 // CodeVideoLongerThanAccount is the code of VideoLongerThanAccount.
 const CodeVideoLongerThanAccount = "video_longer_than_account"
 
-// VideoLongerThanAccount: {preset} lasts {duration} s, and the account may post {seconds}
+// VideoLongerThanAccount: {preset} lasts {duration:number} s, and the account may post {seconds:number}
 func VideoLongerThanAccount(preset, duration, seconds any) Reason {
 	return Reason{ReasonCode: "video_longer_than_account", Params: Params{"preset": value(preset), "duration": value(duration), "seconds": value(seconds)}}
 }
@@ -7814,7 +7905,7 @@ func WordpressRefusesPassword() Reason {
 // CodeWordpressRoleTooLow is the code of WordpressRoleTooLow.
 const CodeWordpressRoleTooLow = "wordpress_role_too_low"
 
-// WordpressRoleTooLow: the user {name} may not {may} on this site: make it {role}
+// WordpressRoleTooLow: the user {name} may not {may:wordpress_right} on this site: make it {role:wordpress_role}
 // → connect the channel again with valid credentials
 func WordpressRoleTooLow(name, may, role any) Reason {
 	return Reason{ReasonCode: "wordpress_role_too_low", Params: Params{"name": value(name), "may": value(may), "role": value(role)}, RemedyCode: "connect_again"}

@@ -7,9 +7,10 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 )
 
-var placeholder = regexp.MustCompile(`\{\{(\w+)\}\}|\{(\w+)(:q|:sentence|:list|\.remedy)?\}`)
+var placeholder = regexp.MustCompile(`\{\{(\w+)\}\}|\{(\w+)(:\w+|\.remedy)?\}`)
 
 // Placeholders lists the values that a sentence names, each once, in their order.
 func Placeholders(sentence string) []string {
@@ -44,9 +45,17 @@ func fill(sentence string, params Params) string {
 			inner, _ := within(v)
 			return inner.Advice()
 		default:
-			return written(v)
+			return term(strings.TrimPrefix(m[3], ":"), written(v))
 		}
 	})
+}
+
+// term is a value of one of the catalogue's types in English; what is of none of them, as it is.
+func term(kind, v string) string {
+	if e, ok := texts().Terms[kind][v]; ok {
+		return e.English
+	}
+	return v
 }
 
 // written is a value as English writes it.
@@ -100,8 +109,15 @@ func within(v any) (Reason, bool) {
 // value makes of whatever a caller names what JSON can carry: texts, numbers, truths and reasons.
 func value(v any) any {
 	switch v := v.(type) {
-	case nil, string, bool, int, int64, float64, Reason, []Reason:
+	case Reason:
+		if v.IsZero() {
+			return ""
+		}
 		return v
+	case nil, string, bool, int, int64, float64, []Reason:
+		return v
+	case time.Time:
+		return v.UTC().Format(time.RFC3339)
 	case interface{ Why() Reason }: // an error that has a reason of its own
 		return v.Why()
 	case error:

@@ -82,11 +82,24 @@ func (r Reason) String() string { return r.Text() }
 type Catalogue struct {
 	Reasons  map[string]Entry `json:"reasons"`
 	Remedies map[string]Entry `json:"remedies"`
+	// Terms are the words for values that are codes themselves, by type and value: the roles, the states, …
+	Terms map[string]map[string]Term `json:"terms"`
 }
+
+// Term is the word for a value, as it stands within a sentence.
+type Term struct {
+	English string `json:"en"`
+	French  string `json:"fr"`
+}
+
+// Written lists the forms of a placeholder that say how a value is written. Times, dates, durations and numbers are
+// those of Go, RFC 3339 and JSON: English keeps them, the portal writes them as its reader's language does.
+var Written = []string{"q", "sentence", "list", "time", "date", "duration", "number"}
 
 // Entry is one sentence in the languages of the portal. Values stand in braces: {name} as it is, {name:q} in
 // quotation marks, {name:sentence} with a capital and a stop, {name:list} reasons with semicolons between them;
-// {name.remedy} is the remedy of a reason within. {{name}} is the word in braces itself.
+// {name.remedy} is the remedy of a reason within; {name:role} is a value of one of the Terms, {name:time} one of the
+// forms that Written lists. {{name}} is the word in braces itself.
 type Entry struct {
 	English string `json:"en"`
 	French  string `json:"fr"`

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // Every sentence is there in both languages, names the same values in both, and is the remedy's that its code names.
@@ -28,6 +29,20 @@ func TestCatalogueIsWhole(t *testing.T) {
 			if !slices.Equal(english, french) {
 				t.Errorf("the %s %s names %v in English and %v in French", what, code, english, french)
 			}
+			for _, text := range []string{e.English, e.French} {
+				for _, m := range placeholder.FindAllStringSubmatch(text, -1) {
+					form := strings.TrimPrefix(m[3], ":")
+					if _, term := c.Terms[form]; form != "" && m[3] != ".remedy" && !term &&
+						!slices.Contains(Written, form) {
+						t.Errorf("the %s %s writes {%s} as %s, which is no form and no type of terms", what, code,
+							m[2], form)
+					}
+				}
+			}
+			if bare := untyped(e.French); bare != "" {
+				t.Errorf("the %s %s gives a French reader {%s} as the program writes it: give it a type", what,
+					code, bare)
+			}
 			if _, ok := c.Remedies[e.Remedy]; e.Remedy != "" && !ok {
 				t.Errorf("the reason %s has the remedy %s, which is not there", code, e.Remedy)
 			}
@@ -44,6 +59,35 @@ func TestCatalogueIsWhole(t *testing.T) {
 	}
 }
 
+// untyped finds a value that is a code or a time to the program, and stands within a sentence as it is. Between
+// quotation marks it is what somebody wrote.
+func untyped(sentence string) string {
+	for _, name := range []string{"role", "need", "state", "unit", "at", "until", "grace", "duration", "timeout",
+		"wait"} {
+		if strings.Contains(sentence, "{"+name+"}") && !strings.Contains(sentence, "«\u00a0{"+name+"}\u00a0»") {
+			return name
+		}
+	}
+	return ""
+}
+
+func TestTermsAreWhole(t *testing.T) {
+	c := All()
+	if len(c.Terms) < 5 {
+		t.Fatalf("%d types of terms", len(c.Terms))
+	}
+	for kind, values := range c.Terms {
+		if slices.Contains(Written, kind) {
+			t.Errorf("%s is a form, and a type of terms", kind)
+		}
+		for v, e := range values {
+			if e.English == "" || e.French == "" {
+				t.Errorf("the %s %s has no word in English or in French", kind, v)
+			}
+		}
+	}
+}
+
 func TestSentences(t *testing.T) {
 	inner := WatermarkUnreadable()
 	for _, c := range []struct {
@@ -56,6 +100,12 @@ func TestSentences(t *testing.T) {
 		{InLine(3, inner), "line 3: the watermark's file can't be read", "give the preset another watermark"},
 		{SettingValueInvalid(errors.New("not a number"), "VITRINE_X", `a "b"`, "write one"), "not a number",
 			`it was set by VITRINE_X "a \"b\"": write one`},
+		{RoleNeededInLibrary("publisher", "lib"), "this needs the role publisher in the library lib",
+			"ask an administrator"},
+		{MaybeSentBeforeHoldAt(HoldBy(EpochDeclared(), "Ana"), time.Date(2026, 11, 29, 8, 0, 0, 0, time.UTC)),
+			"the catalogue was declared restored by hand by Ana (of about 2026-11-29T08:00:00Z): it may have been " +
+				"sent since",
+			"look at the channel, then say whether it is there"},
 		{PatternWithoutSku("x"), `"x" has no {sku}`, "for example {sku}_{slot}_{n}.{ext}"},
 		{Reason{ReasonCode: "of_a_newer_version"}, "of_a_newer_version", ""},
 	} {

@@ -91,7 +91,7 @@ func (s *Eraser) erase(ctx context.Context, r ErasureRecord) error {
 	if hold, err := s.Catalog.Epochs().Hold(ctx); err != nil {
 		return err
 	} else if hold != nil && !s.DuringHold {
-		return &dam.Error{Code: dam.Conflict, Reason: reasons.HeldErasure(hold.Words(), s.Store)}
+		return &dam.Error{Code: dam.Conflict, Reason: reasons.HeldErasure(hold.Why(), s.Store)}
 	}
 	body, err := json.Marshal(r)
 	if err != nil {

@@ -398,7 +398,7 @@ func (s *Service) checkOne(ctx context.Context, tx *catalog.Tx, sc *Snapshot, in
 	}
 	f, err := s.forecast(ctx, tx.Conn, ch, p.At)
 	if err == nil && f.Full != nil {
-		warn("at", reasons.ChannelRateFull(f.Full.Max, f.Full.Minutes, f.At.Format(time.RFC3339)))
+		warn("at", reasons.ChannelRateFull(f.Full.Max, f.Full.Minutes, f.At))
 	}
 	others, err2 := tx.Publications().PlannedBetween(ctx, ch.ID, p.At.Add(-5*time.Minute), p.At.Add(5*time.Minute))
 	if err2 == nil && len(others) > 0 {

@@ -68,9 +68,9 @@ func (s *Service) question(ctx context.Context, tx *catalog.Tx, p *catalog.Ledge
 }
 
 func restored(why dam.EpochReason, copied *time.Time) *dam.Problem {
-	said := reasons.MaybeSentBeforeHold(why.Words())
+	said := reasons.MaybeSentBeforeHold(why.Why())
 	if copied != nil {
-		said = reasons.MaybeSentBeforeHoldAt(why.Words(), copied.UTC().Format(time.RFC3339))
+		said = reasons.MaybeSentBeforeHoldAt(why.Why(), *copied)
 	}
 	return dam.NewProblem(string(publishers.ClassRestored), "", said)
 }

@@ -126,7 +126,7 @@ func (s *Service) extend(ctx context.Context, tx *catalog.Tx, sc *Snapshot, x *c
 		case err == nil:
 			strict = false
 		case !strict && errors.As(err, &refused):
-			x.Note, x.NoteReasons = reasons.Note(reasons.SeriesSkipped(at.Format(time.RFC3339), refused.Why()))
+			x.Note, x.NoteReasons = reasons.Note(reasons.SeriesSkipped(at, refused.Why()))
 		default:
 			failure = err
 			return false

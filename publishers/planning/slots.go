@@ -103,7 +103,7 @@ func (s *Service) Missed(ctx context.Context, tx *catalog.Tx, ch catalog.Channel
 		late <= ch.Schedule.Grace() {
 		return false, nil
 	}
-	why := reasons.MissedDue(p.At.Format(time.RFC3339), ch.Schedule.Grace())
+	why := reasons.MissedDue(p.At, ch.Schedule.Grace())
 	if policy == dam.CatchUpSkip {
 		p.Reason = why.Text()
 		return true, s.dismissMissed(ctx, tx, ch, p)

@@ -242,9 +242,9 @@ func (r *repairer) undone() int {
 
 // refusal says why a run during a hold has changed nothing.
 func (r *repairer) refusal() error {
-	e := &dam.Error{Code: dam.Conflict, Reason: reasons.HeldStoreUnchanged(r.hold.Words(), r.n.Store)}
+	e := &dam.Error{Code: dam.Conflict, Reason: reasons.HeldStoreUnchanged(r.hold.Why(), r.n.Store)}
 	if r.orphans == "remove" {
-		e.Reason = reasons.HeldOrphansStay(r.hold.Words(), r.n.Store)
+		e.Reason = reasons.HeldOrphansStay(r.hold.Why(), r.n.Store)
 	}
 	return e
 }

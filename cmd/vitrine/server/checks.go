@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"vitrine/dam"
@@ -36,13 +35,15 @@ func (s *Server) checks(health *integrity.Service) []api.Check {
 			}
 			if !index.Ready() {
 				percent, _ := index.Building()
-				return &dam.Error{Code: dam.Unavailable, Reason: reasons.IndexBuilding(indexBuilding(percent))}
+				return &dam.Error{Code: dam.Unavailable,
+					Reason: reasons.IndexBuilding(reasons.SearchIndexBuilding(percent))}
 			}
 			return nil
 		}},
 		{Name: "search_index", Advisory: true, Check: func(context.Context) error {
 			if percent, ok := index.Building(); ok && index.Ready() {
-				return &dam.Error{Code: dam.Unavailable, Reason: reasons.WordsIndexBuilding(indexBuilding(percent))}
+				return &dam.Error{Code: dam.Unavailable,
+					Reason: reasons.WordsIndexBuilding(reasons.SearchIndexBuilding(percent))}
 			}
 			return nil
 		}},
@@ -62,7 +63,7 @@ func (s *Server) checks(health *integrity.Service) []api.Check {
 		{Name: "hold", Advisory: true, Check: func(ctx context.Context) error {
 			h, err := cat.Epochs().Hold(ctx)
 			if err == nil && h != nil {
-				err = &dam.Error{Code: dam.Unavailable, Reason: reasons.OutboundHeld(h.Words())}
+				err = &dam.Error{Code: dam.Unavailable, Reason: reasons.OutboundHeld(h.Why())}
 			}
 			return err
 		}},
@@ -78,8 +79,4 @@ func (s *Server) checkStopping(context.Context) error {
 		return &dam.Error{Code: dam.Unavailable, Reason: reasons.NodeStopping()}
 	}
 	return nil
-}
-
-func indexBuilding(percent int) string {
-	return fmt.Sprintf("the search index is being built: %d %%", percent)
 }

@@ -141,6 +141,17 @@ func french(c reasons.Catalogue) ([]byte, error) {
 	if err := write("reasons", c.Reasons); err != nil {
 		return nil, err
 	}
-	err := write("remedies", c.Remedies)
-	return w.Bytes(), err
+	if err := write("remedies", c.Remedies); err != nil {
+		return nil, err
+	}
+	fmt.Fprint(&w, "export const terms: Readonly<Record<string, Readonly<Record<string, string>>>> = {\n")
+	for _, kind := range slices.Sorted(maps.Keys(c.Terms)) {
+		fmt.Fprintf(&w, "  '%s': {\n", kind)
+		for _, value := range slices.Sorted(maps.Keys(c.Terms[kind])) {
+			fmt.Fprintf(&w, "    '%s': %q,\n", value, c.Terms[kind][value].French)
+		}
+		fmt.Fprint(&w, "  },\n")
+	}
+	fmt.Fprint(&w, "};\n")
+	return w.Bytes(), nil
 }

@@ -81,7 +81,7 @@ func (*pixels) Resize(p picture, r image.Rectangle, w, h int) (picture, error) {
 	part := C.VipsRect{left: C.int(r.Min.X), top: C.int(r.Min.Y), width: C.int(r.Dx()), height: C.int(r.Dy())}
 	im := C.vt_resize(p.im, part, C.int(w), C.int(h), &alpha)
 	if im == nil {
-		return picture{}, failed("could not be scaled")
+		return picture{}, failed(reasons.PictureNotScaled())
 	}
 	return picture{im, alpha != 0}, nil
 }
@@ -111,7 +111,7 @@ func (px *pixels) convertTables(p picture) (picture, error) {
 	im := C.vt_to_srgb(p.im, embedded, px.intent)
 	unref(p.im)
 	if im == nil {
-		return picture{}, failed("could not be converted")
+		return picture{}, failed(reasons.PictureNotConverted())
 	}
 	return picture{im, p.alpha}, nil
 }
@@ -120,7 +120,7 @@ func (px *pixels) convertTables(p picture) (picture, error) {
 func (*pixels) Draw(p picture, f func(*image.NRGBA)) (picture, error) {
 	im := C.vt_rgba(p.im, p.band())
 	if im == nil {
-		return picture{}, failed("could not be drawn on")
+		return picture{}, failed(reasons.PictureNotDrawnOn())
 	}
 	w, h := int(im.Xsize), int(im.Ysize)
 	data := (*uint8)(C.vips_image_get_data(im))
@@ -137,7 +137,7 @@ func (*pixels) Encode(p picture, s rendition.Spec) ([]byte, error) {
 			return nil, err
 		}
 		if im = C.vt_flat(p.im, C.int(bg[0]), C.int(bg[1]), C.int(bg[2])); im == nil {
-			return nil, failed("could not be written")
+			return nil, failed(reasons.PictureNotWritten())
 		}
 		defer unref(im)
 	}
@@ -156,12 +156,12 @@ func (*pixels) Encode(p picture, s rendition.Spec) ([]byte, error) {
 func (*pixels) Close(p picture) { unref(p.im) }
 
 // failed is what went wrong with a picture that had been read.
-func failed(what string) error {
+func failed(why reasons.Reason) error {
 	cause := complaint()
 	if err := damaged(rendition.Info{}, cause); dam.CodeOf(err) == dam.TooLarge {
 		return err
 	}
-	return &dam.Error{Code: dam.Internal, Err: cause, Reason: reasons.PictureStepFailed(what)}
+	return &dam.Error{Code: dam.Internal, Err: cause, Reason: why}
 }
 
 // background reads #rrggbb; "" is white.

@@ -119,7 +119,7 @@ func (s *shop) Describe(context.Context, publishers.Account) (publishers.Capabil
 
 // Verify implements publishers.Publisher.
 func (s *shop) Verify(ctx context.Context, a publishers.Account) (dam.ChannelIdentity, error) {
-	who, err := s.identify(ctx, a, "a shop manager", "edit_products", "upload_files")
+	who, err := s.identify(ctx, a, "shop_manager", "edit_products", "upload_files")
 	if err != nil {
 		return who, err
 	}

@@ -108,7 +108,7 @@ func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Ca
 
 // Verify implements publishers.Publisher.
 func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.ChannelIdentity, error) {
-	return p.identify(ctx, a, "an author or an editor", "publish_posts", "upload_files")
+	return p.identify(ctx, a, "author", "publish_posts", "upload_files")
 }
 
 // identify tells who the account is; role is who may do all of can.
@@ -129,8 +129,7 @@ func (p *publisher) identify(ctx context.Context, a publishers.Account, role str
 	for _, may := range can {
 		if !me.Capabilities[may] {
 			return dam.ChannelIdentity{},
-				publishers.Disconnected(reasons.WordpressRoleTooLow(me.Name, strings.ReplaceAll(may, "_", " "), role),
-					nil)
+				publishers.Disconnected(reasons.WordpressRoleTooLow(me.Name, may, role), nil)
 		}
 	}
 	site := strings.TrimRight(c.URL, "/")

@@ -71,6 +71,29 @@ test('an error of an import’s row is told in French', () => {
   );
 });
 
+test('a value that is a code, a time or a duration is written in French', () => {
+  expect(why({ reason: 'role_needed_in_library', params: { role: 'publisher', library: 'lib' } })).toBe(
+    'ceci demande le rôle diffuseur dans la médiathèque lib',
+  );
+  expect(why({ reason: 'publication_over', params: { state: 'recalled' } })).toBe(
+    'la publication est déjà à l’état retirée',
+  );
+  expect(why({ reason: 'rights_end', params: { until: '2026-11-30' } })).toBe('les droits finissent le 30 nov. 2026');
+  const late = why({ reason: 'missed_due', params: { at: '2026-11-29T12:00:00Z', grace: '2h30m0s' } });
+  expect(late).toContain('29 nov. 2026');
+  expect(late).toContain('dans le délai de 2 h 30 min');
+  expect(plain(why({ reason: 'film_too_short', params: { preset: 'reel', duration: '2.5', min: 3 } }))).toBe(
+    'reel dure 2,5 s, moins que 3',
+  );
+  const held = { reason: 'hold_by', params: { why: { reason: 'epoch_restored' }, by: 'Ana' } };
+  expect(plain(why({ reason: 'held_store_unchanged', params: { words: held, store: 's3' } }))).toContain(
+    'le catalogue a été restauré d’une sauvegarde par Ana :',
+  );
+  // A newer server's value, and what an earlier version stored, stay as they are.
+  expect(why({ reason: 'publication_over', params: { state: 'shelved' } })).toContain('shelved');
+  expect(why({ reason: 'rights_end', params: { until: 'soon' } })).toContain('soon');
+});
+
 test('what has no text here is told in the server’s words', () => {
   expect(why({ reason: 'of_a_newer_server' }, 'something new')).toBe('something new');
   expect(why({ reason: 'legacy', params: { text: 'as an older version said' } })).toBe('as an older version said');

@@ -1,3 +1,4 @@
+import { calendarDay, dateTime, number } from '../i18n/format';
 import { getLocale } from '../i18n/paraglide/runtime';
 
 /** Why something did not happen: a code of the server's catalogue, the values its sentence names, and what to do next. */
@@ -10,6 +11,7 @@ export interface Reason {
 interface Texts {
   reasons: Readonly<Record<string, string>>;
   remedies: Readonly<Record<string, string>>;
+  terms: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 // English needs none: the server's answers say the same sentences in it.
@@ -43,15 +45,36 @@ export const noted = (list: readonly Reason[] | null | undefined, said = ''): st
 function fill(text: string | undefined, params: Reason['params'], said: string): string {
   if (!text) return said;
   return text.replace(
-    /\{\{(\w+)\}\}|\{(\w+)(:q|:sentence|:list|\.remedy)?\}/g,
+    /\{\{(\w+)\}\}|\{(\w+)(:\w+|\.remedy)?\}/g,
     (_, literal: string | undefined, name: string, form: string | undefined) => {
       if (literal) return `{${literal}}`;
       const v = params?.[name];
       if (form === '.remedy') return isReason(v) ? advice(v) : '';
       const s = written(v, form === ':list');
-      return form === ':sentence' ? sentence(s) : form === ':q' ? JSON.stringify(s) : s;
+      if (form === ':sentence') return sentence(s);
+      return form === ':q' ? JSON.stringify(s) : term(form?.slice(1) ?? '', s);
     },
   );
+}
+
+/** A value of a type, as the reader's language writes it: a word of the catalogue, a time, a number. */
+function term(kind: string, v: string): string {
+  if (kind === 'time' || kind === 'date') {
+    const at = Date.parse(v);
+    return Number.isNaN(at) ? v : kind === 'time' ? dateTime(v) : calendarDay(v);
+  }
+  if (kind === 'duration') return duration(v);
+  if (kind === 'number') return v !== '' && Number.isFinite(Number(v)) ? number(Number(v)) : v;
+  return texts?.terms[kind]?.[v] ?? v;
+}
+
+/** A duration of Go, such as 2h0m0s, without the parts that are nothing. */
+function duration(v: string): string {
+  const units: Record<string, string> = { h: 'h', m: 'min', s: 's', ms: 'ms' };
+  const parts = [...v.matchAll(/([\d.]+)(ms|h|m|s)/g)];
+  if (parts.map((p) => p[0]).join('') !== v.replace('-', '')) return v;
+  const said = parts.filter((p) => Number(p[1]) !== 0).map((p) => `${number(Number(p[1]))} ${units[p[2] ?? '']}`);
+  return (v.startsWith('-') ? '−' : '') + (said.join(' ') || '0 s');
 }
 
 function written(v: unknown, list = false): string {
