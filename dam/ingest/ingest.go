@@ -272,8 +272,7 @@ func (s *Service) Ingest(ctx context.Context, f Spooled, up Upload) (Result, err
 		return Result{}, err
 	}
 	seen, err := s.Prober.Probe(dam.WithOrigin(ctx, dam.Origin{Library: up.Library}), file)
-	var refusal *dam.Error
-	if errors.As(err, &refusal) {
+	if refusal := dam.Lasting(err); refusal != nil {
 		return Result{}, s.reject(ctx, f, up, seen.MediaType, refusal)
 	}
 	if err != nil {

@@ -256,7 +256,8 @@ func TestRejectedFilesGoToQuarantine(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, cat *catalog.Catalog) {
 		h := open(t, cat)
 		h.ingest.MaxSize = 1 << 20
-		for name, data := range map[string][]byte{"empty.jpg": nil, "bomb.png": bomb(t)} {
+		for name, data := range map[string][]byte{"empty.jpg": nil,
+			"torn.png": picture(t, red, 20, 20)[:12]} {
 			_, err := h.take(data, ingest.Upload{FileName: name})
 			var rej *ingest.RejectedError
 			if !errors.As(err, &rej) || rej.Quarantine == "" {
@@ -270,6 +271,11 @@ func TestRejectedFilesGoToQuarantine(t *testing.T) {
 		if _, err := h.ingest.Spool(catalogtest.Context(t),
 			bytes.NewReader(make([]byte, 1<<20+1))); dam.CodeOf(err) != dam.TooLarge {
 			t.Errorf("an oversized file: %v", err)
+		}
+		// A picture over the limit is kept, and says so.
+		bombed := h.must(bomb(t), ingest.Upload{FileName: "bomb.png"})
+		if v := h.settle(bombed.Version); v.Renditions != dam.RenditionsFailed || v.RenditionNote == "" {
+			t.Errorf("a picture over the limit: %+v", v)
 		}
 		// Anything that is no picture is kept, with a plain sentence.
 		r := h.must([]byte("just words"), ingest.Upload{FileName: "notes.jpg"})

@@ -4622,7 +4622,7 @@ func PictureNotWritten() Reason {
 const CodePictureOverFrameLimit = "picture_over_frame_limit"
 
 // PictureOverFrameLimit: the picture has {width} × {height} pixels in {frames} frame(s), more than the limit of {limit} million
-// → upload a smaller version, or ask the operator to raise the limit
+// → upload a smaller version, or ask the operator to raise max_megapixels
 func PictureOverFrameLimit(width, height, frames, limit any) Reason {
 	return Reason{ReasonCode: "picture_over_frame_limit", Params: Params{"width": value(width), "height": value(height), "frames": value(frames), "limit": value(limit)}, RemedyCode: "upload_a_smaller_version_or_ask"}
 }

@@ -7,9 +7,10 @@ import (
 	"vitrine/dam"
 )
 
-// SplitAnimated tells the specs that a file's animation is kept in from those of its poster.
-func SplitAnimated(info Info, specs []Spec) (moving, still []Spec) {
-	moves := info.Frames > 1 && dam.Animates(info.MediaType)
+// SplitAnimated tells the specs that a file's animation is kept in from those of its poster. An animation over the
+// limit keeps its first frame, which NoteStill says.
+func SplitAnimated(info Info, specs []Spec, opt Options) (moving, still []Spec) {
+	moves := animated(info) && !opt.overAnimation(info)
 	still = slices.Clone(specs)
 	still = slices.DeleteFunc(still, func(s Spec) bool {
 		if yes := moves && s.Animate; yes {
@@ -19,6 +20,32 @@ func SplitAnimated(info Info, specs []Spec) (moving, still []Spec) {
 		return false
 	})
 	return moving, still
+}
+
+func animated(info Info) bool { return info.Frames > 1 && dam.Animates(info.MediaType) }
+
+func (o Options) overAnimation(i Info) bool {
+	limit := o.MaxAnimation
+	if limit <= 0 {
+		limit = DefaultMaxAnimation
+	}
+	return i.Pixels() > limit
+}
+
+// NoteStill adds to the outputs of specs that would move that the file is too large for it.
+func NoteStill(info Info, opt Options, emit func(Output) error) func(Output) error {
+	if !animated(info) || !opt.overAnimation(info) {
+		return emit
+	}
+	return func(o Output) error {
+		if o.Spec.Animate {
+			if o.Note != "" {
+				o.Note += "; "
+			}
+			o.Note += "the animation is over the limit of max_animation_megapixels: its first frame is shown"
+		}
+		return emit(o)
+	}
 }
 
 // Animations makes each spec of a plan with write, which gets the size to make, under the spec's ceiling and with its

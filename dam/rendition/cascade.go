@@ -29,13 +29,14 @@ type Pixels[P any] interface {
 	Close(p P)
 }
 
-// Check refuses a picture of more pixels than the options allow, with dam.TooLarge.
+// Check refuses a picture whose frame has more pixels than the options allow, with dam.TooLarge. How many frames there
+// are is no reason to refuse: see SplitAnimated.
 func (o Options) Check(i Info) error {
 	limit := o.MaxPixels
 	if limit <= 0 {
 		limit = DefaultMaxPixels
 	}
-	if i.Pixels() <= limit {
+	if i.Frames = 1; i.Pixels() <= limit {
 		return nil
 	}
 	return &dam.Error{Code: dam.TooLarge,

@@ -9,8 +9,12 @@ import (
 	"vitrine/dam"
 )
 
-// DefaultMaxPixels is the cap on width × height × frames when Options names none.
-const DefaultMaxPixels = 100_000_000
+const (
+	// DefaultMaxPixels is the cap on width × height when Options names none: the largest cameras have 151 million.
+	DefaultMaxPixels = 160_000_000
+	// DefaultMaxAnimation is the cap on width × height × frames of what moves when Options names none.
+	DefaultMaxAnimation = 100_000_000
+)
 
 // Engine turns one original into every wanted rendition from ONE decode.
 //
@@ -55,7 +59,7 @@ func (i Info) Upright() (width, height int) {
 	return i.Width, i.Height
 }
 
-// Pixels is width × height × frames, the figure the cap is held against. A header
+// Pixels is width × height × frames, the figure the cap of animations is held against. A header
 // that claims more than an int64 holds gives the largest int64.
 func (i Info) Pixels() int64 {
 	n := int64(1)
@@ -123,9 +127,12 @@ type Output struct {
 
 // Options bound what one Render may use. The zero value is usable.
 type Options struct {
-	MaxPixels int64 // width × height × frames; 0 means DefaultMaxPixels
-	Workers   int   // encoders at once; 0 means GOMAXPROCS
-	Gate      *Gate // shared by all renders of a process; nil means no limit
+	MaxPixels int64 // width × height; 0 means DefaultMaxPixels
+	// MaxAnimation is the most width × height × frames that go on moving; of more the first frame is shown. 0 means
+	// DefaultMaxAnimation.
+	MaxAnimation int64
+	Workers      int   // encoders at once; 0 means GOMAXPROCS
+	Gate         *Gate // shared by all renders of a process; nil means no limit
 	// Watermark returns a watermark's bytes by their SHA-256; needed only when a spec names one.
 	Watermark func(ctx context.Context, sha256 string) ([]byte, error)
 }

@@ -39,6 +39,7 @@ type Config struct {
 	SecretKey string // keys that seal credentials; "" means the key file in Data
 	BackupKey string // encrypts backups; "" makes plain ones
 	Objects
+	Rendering
 	Publishing
 	Stopping
 	// KeepTokens lets the tokens of a disabled person go on.
@@ -67,6 +68,13 @@ type Objects struct {
 	// ScrubRate is how many bytes a second the scrub reads, ScrubDays within how many days it comes around.
 	ScrubRate int64
 	ScrubDays int
+}
+
+// Rendering bounds what pictures may cost. A file over a bound is kept, and not shown.
+type Rendering struct {
+	MaxPixels    int64         // width × height
+	MaxAnimation int64         // width × height × frames of what goes on moving
+	PictureTime  time.Duration // for the work on one picture, from when it has its turn
 }
 
 // Publishing says what channels and webhooks may reach.
@@ -140,6 +148,16 @@ func settings() []setting {
 			return nil
 		}
 	}
+	millions := func(field func(*Config) *int64) func(*Config, string) error {
+		return func(c *Config, v string) error {
+			n, err := strconv.ParseInt(v, 10, 64)
+			if err != nil || n < 1 || n > 10_000 {
+				return errors.New("must be a number of megapixels, 1 to 10000")
+			}
+			*field(c) = n * 1_000_000
+			return nil
+		}
+	}
 	base := []setting{
 		{key: "listen", flag: true, help: "address to listen on, HOST:PORT", fallback: fixed("127.0.0.1:8080"),
 			set: text(func(c *Config) *string { return &c.Listen }, checkListen)},
@@ -174,6 +192,22 @@ func settings() []setting {
 				var err error
 				c.Engine, err = EngineName(v)
 				return err
+			}},
+		{key: "max_megapixels", flag: true,
+			help:     "the largest picture that is shown, width × height in millions; larger ones are kept all the same",
+			fallback: fixed("160"),
+			set:      millions(func(c *Config) *int64 { return &c.MaxPixels })},
+		{key: "max_animation_megapixels", flag: true, help: "the largest animation that goes on moving, width × " +
+			"height × frames in millions; of larger ones the first frame is shown", fallback: fixed("100"),
+			set: millions(func(c *Config) *int64 { return &c.MaxAnimation })},
+		{key: "picture_time", flag: true, help: "how long the work on one picture may take, from when it has its turn",
+			fallback: fixed("1m"),
+			set: func(c *Config, v string) (err error) {
+				if c.PictureTime, err = time.ParseDuration(v); err != nil || c.PictureTime < time.Second ||
+					c.PictureTime > 10*time.Minute {
+					return errors.New("must be a duration of 1s to 10m, such as 1m")
+				}
+				return nil
 			}},
 		{key: "stop_delay", flag: true,
 			help:     "how long a server told to stop goes on taking connections, for balancers to look at /readyz",

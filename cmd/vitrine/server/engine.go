@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"runtime"
 	"slices"
-	"time"
 
 	"vitrine/cmd/vitrine/config"
 	"vitrine/dam"
@@ -26,9 +25,6 @@ import (
 // turned upright, and room for the encoders. Twice what such a picture needs, for what is reserved and never used
 // counts too.
 const renderMemory = 2 << 30
-
-// pictureTimeout bounds the work on one picture, from when it has its turn.
-const pictureTimeout = time.Minute
 
 // onDemand is how many processes there are beyond those of upload jobs, so that pictures that somebody waits for don't
 // queue behind them.
@@ -55,7 +51,7 @@ func OpenWorkers(c config.Config, box *sandbox.Runner, log *slog.Logger) *Worker
 		args = append(args, "--"+UnsealedFlag)
 	}
 	w.Pool = isolate.New(isolate.Options{
-		Name: name, Headers: imaging.New(), Size: max(2, runtime.GOMAXPROCS(0)) + onDemand, Timeout: pictureTimeout,
+		Name: name, Headers: imaging.New(), Size: max(2, runtime.GOMAXPROCS(0)) + onDemand, Timeout: c.PictureTime,
 		Temp: box.Temp(), Room: box.Room(), Log: log,
 		Owner: func(ctx context.Context) string { return dam.OriginOf(ctx).Library },
 		Command: func() (*exec.Cmd, func() error) {

@@ -63,7 +63,7 @@ func (d *Installation) Uploads(store storage.Store, queue *jobs.Queue, dir strin
 	engine := convert.New(convert.Options{Engine: w, Sandbox: programs, Identify: metadata.Identify})
 	pictures := &rendition.Service{Catalog: d.Catalog, Store: store, Engine: engine, Jobs: queue}
 	return &ingest.Service{Catalog: d.Catalog, Store: store, Renditions: pictures, Log: quiet, Dir: dir,
-		Prober: contentProber{engine, rendition.DefaultMaxPixels, quiet}}, w.Close
+		Prober: contentProber{engine, RenderLimits(d.Config), quiet}}, w.Close
 }
 
 // openInstallation takes the data folder for itself, and brings the catalogue's tables up to date.

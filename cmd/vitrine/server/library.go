@@ -66,7 +66,7 @@ func newLibrary(ctx context.Context, p *parts, d *Installation, o *Objects, m *M
 	l.Ingest = &ingest.Service{Catalog: d.Catalog, Store: o.Store, Renditions: m.Renditions, Products: l.Products,
 		Log: p.log, Dir: spool,
 		MaxSize: p.Edge.MaxUpload, Room: l.volumes.Room, Unfinished: p.Edge.Unfinished,
-		Prober: contentProber{m.Engine, m.Options.MaxPixels, p.log}}
+		Prober: contentProber{m.Engine, m.Options, p.log}}
 	var err error
 	if l.Uploads, err = ingest.NewTus(l.Ingest, "/api/uploads", api.RenderProblem); err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"time"
 
+	"vitrine/cmd/vitrine/config"
 	"vitrine/dam"
 	"vitrine/dam/delivery"
 	"vitrine/dam/jobs"
@@ -37,6 +38,11 @@ type Media struct {
 	workers  *Workers
 }
 
+// RenderLimits are the bounds that the settings put on pictures.
+func RenderLimits(c config.Config) rendition.Options {
+	return rendition.Options{MaxPixels: c.MaxPixels, MaxAnimation: c.MaxAnimation}
+}
+
 func newMedia(ctx context.Context, p *parts, d *Installation, o *Objects) (*Media, error) {
 	programs, err := openSandbox(p.Config)
 	if err != nil {
@@ -48,9 +54,9 @@ func newMedia(ctx context.Context, p *parts, d *Installation, o *Objects) (*Medi
 	p.background("walls", func(ctx context.Context) { w.Announce(ctx, p.log) })
 
 	m := &Media{programs: programs, workers: w,
-		Engine: convert.New(convert.Options{Engine: w, Sandbox: programs, Identify: metadata.Identify}),
-		Options: rendition.Options{MaxPixels: rendition.DefaultMaxPixels, Workers: runtime.GOMAXPROCS(0),
-			Gate: rendition.NewGate(48_000_000)}}
+		Engine:  convert.New(convert.Options{Engine: w, Sandbox: programs, Identify: metadata.Identify}),
+		Options: RenderLimits(p.Config)}
+	m.Options.Workers, m.Options.Gate = runtime.GOMAXPROCS(0), rendition.NewGate(48_000_000)
 	small := adhoc{m.Engine, m.Options}
 	m.Similarity = &similarity.Service{Catalog: d.Catalog, Store: o.Store, Jobs: p.queue,
 		Analyser: similarity.Analyser{Revision: visual.Revision, Read: visual.Read},

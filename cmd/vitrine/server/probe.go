@@ -10,14 +10,15 @@ import (
 	"vitrine/dam/ingest"
 	"vitrine/dam/metadata"
 	"vitrine/dam/reasons"
+	"vitrine/dam/rendition"
 	"vitrine/dam/rendition/convert"
 )
 
 // contentProber puts together what content says: its type, its size in pixels, its metadata.
 type contentProber struct {
-	engine    *convert.Engine
-	maxPixels int64
-	log       *slog.Logger
+	engine *convert.Engine
+	limits rendition.Options
+	log    *slog.Logger
 }
 
 // Probe implements ingest.Prober.
@@ -39,27 +40,22 @@ func (i contentProber) Probe(ctx context.Context, r io.ReadSeeker) (ingest.Probe
 	}
 	info, err := i.engine.Probe(ctx, r)
 	var refused *dam.Error
-	if foreign && errors.As(err, &refused) {
-		// A program's word about a format that is none of ours is no reason to turn the file away.
+	if errors.As(err, &refused) && dam.Lasting(err) != nil && (foreign || refused.Code != dam.Invalid) {
+		// What can't be shown is kept all the same; neither is a program's word about a format that is none of ours a
+		// reason to turn the file away. Only what every reader of the format finds damaged is.
 		i.log.InfoContext(ctx, "no renditions", "media_type", out.MediaType, "err", refused)
-		out.Why = reasons.UnreadableButDownloadable(refused.Why())
-		return out, nil
-	}
-	if dam.CodeOf(err) == dam.Unsupported && (out.MediaType == "image/heic" || out.MediaType == "image/avif") &&
-		errors.As(err, &refused) {
-		out.Why = reasons.UnreadableButDownloadable(refused.Why())
-		return out, nil
-	}
-	if dam.CodeOf(err) == dam.Unsupported {
-		out.Why = reasons.TypeNotShownYet(out.MediaType)
+		if out.Why = reasons.UnreadableButDownloadable(refused.Why()); !foreign &&
+			refused.Why().ReasonCode == reasons.CodeTypeWithoutPictures {
+			out.Why = reasons.TypeNotShownYet(out.MediaType)
+		}
 		return out, nil
 	}
 	if err != nil {
 		return out, err
 	}
-	if p := info.Pixels(); p > i.maxPixels {
-		return out, &dam.Error{Code: dam.TooLarge, Field: "file",
-			Reason: reasons.PictureOverPixelLimit(p/1e6, i.maxPixels/1e6)}
+	if over := i.limits.Check(info); errors.As(over, &refused) {
+		// Its job says so again, and can be retried once the limit is another.
+		out.Why = reasons.UnreadableButDownloadable(refused.Why())
 	}
 	out.Width, out.Height = info.Upright()
 	out.Frames, out.Renderable = max(1, info.Frames), true

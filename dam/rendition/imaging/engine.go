@@ -51,7 +51,8 @@ func (Engine) Render(ctx context.Context, src io.ReadSeeker, specs []rendition.S
 	if err := opt.Check(h.Info); err != nil {
 		return err
 	}
-	moving, specs := rendition.SplitAnimated(h.Info, specs)
+	emit = rendition.NoteStill(h.Info, opt, emit)
+	moving, specs := rendition.SplitAnimated(h.Info, specs, opt)
 	if len(moving) > 0 {
 		if err := animate(ctx, src, h, moving, opt, emit); err != nil || len(specs) == 0 {
 			return err

@@ -125,7 +125,8 @@ func answer(conn *net.UnixConn, e rendition.Engine, original *os.File) error {
 			end.Info = &info
 		}
 	} else {
-		err = e.Render(ctx, original, q.Specs, rendition.Options{MaxPixels: q.Max, Workers: q.Workers,
+		err = e.Render(ctx, original, q.Specs, rendition.Options{MaxPixels: q.Max, MaxAnimation: q.Animation,
+			Workers:   q.Workers,
 			Watermark: watermarks(q.Watermarks, body)}, outputs(conn, q.Specs))
 	}
 	var refused *dam.Error

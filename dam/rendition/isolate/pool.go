@@ -136,7 +136,8 @@ func (p *Pool) Render(ctx context.Context, src io.ReadSeeker, specs []rendition.
 		return err
 	}
 	defer release()
-	q := request{Op: "render", Specs: specs, Max: opt.MaxPixels, Workers: opt.Workers}
+	q := request{Op: "render", Specs: specs, Max: opt.MaxPixels, Animation: opt.MaxAnimation,
+		Workers: opt.Workers}
 	body, err := q.addWatermarks(ctx, opt)
 	if err != nil {
 		return err

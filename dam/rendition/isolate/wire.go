@@ -27,6 +27,7 @@ type request struct {
 	Op         string           `json:"op"` // render or probe
 	Specs      []rendition.Spec `json:"specs,omitempty"`
 	Max        int64            `json:"max,omitempty"`
+	Animation  int64            `json:"animation,omitempty"`
 	Workers    int              `json:"workers,omitempty"`
 	Watermarks []watermarkSize  `json:"marks,omitempty"`
 }

@@ -84,10 +84,12 @@ func (e Engine) Render(ctx context.Context, src io.ReadSeeker, specs []rendition
 	if err := opt.Check(info); err != nil {
 		return err
 	}
+	moves := emit
+	emit = rendition.NoteStill(info, opt, emit)
 	// An animation is put together in the same way by both engines: libvips would write what the other can't.
-	moving, specs := rendition.SplitAnimated(info, specs)
+	moving, specs := rendition.SplitAnimated(info, specs, opt)
 	if len(moving) > 0 {
-		if err := e.plain.Render(ctx, src, moving, opt, emit); err != nil || len(specs) == 0 {
+		if err := e.plain.Render(ctx, src, moving, opt, moves); err != nil || len(specs) == 0 {
 			return err
 		}
 	}

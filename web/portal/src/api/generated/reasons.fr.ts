@@ -1440,7 +1440,7 @@ export const remedies: Readonly<Record<string, string>> = {
   'undo_it_if_it_should_not': "annulez-le s’il n’aurait pas dû avoir lieu",
   'upload_a_smaller_or_simpler_version': "téléversez une version plus petite ou plus simple",
   'upload_a_smaller_version': "téléversez une version plus petite",
-  'upload_a_smaller_version_or_ask': "téléversez une version plus petite, ou demandez à l’exploitant de relever la limite",
+  'upload_a_smaller_version_or_ask': "téléversez une version plus petite, ou demandez à l’exploitant de relever max_megapixels",
   'upload_copy_without': "téléversez une copie sans mot de passe ; l’original peut être téléchargé",
   'upload_it_or_name_an_asset': "téléversez-le, ou nommez une ressource",
   'upload_smaller_version': "téléversez une version plus petite ou plus simple ; l’original peut être téléchargé",
