@@ -50,6 +50,8 @@ type Request struct {
 	// the library's own is custom.KEY.
 	Fields []string
 	Format Format
+	// BOM puts a byte order mark before CSV, without which some spreadsheets take UTF-8 for another encoding.
+	BOM bool
 }
 
 // File names what an export will be.
@@ -94,6 +96,11 @@ func (s *Service) Write(ctx context.Context, library string, r Request, open fun
 			string(r.Format), MediaType: media, Rows: total})
 		if err != nil {
 			return err
+		}
+		if r.BOM && r.Format == CSV {
+			if _, err := io.WriteString(w, "\ufeff"); err != nil {
+				return err
+			}
 		}
 		out, err = newTable(r.Format, w, wanted, len(r.Fields) == 0)
 		return err

@@ -82,9 +82,11 @@ type column struct{ field, name string }
 
 // table reads a product of each row of a CSV file. The columns' cells are the truth: an empty one clears.
 type table struct {
+	dialect
 	csv     *csv.Reader
 	guard   *guard
 	columns []column
+	first   int // the line of the file that the table begins at, from 0
 }
 
 // guard ends a row that has no end, as after an unclosed quote, before it fills the memory.
@@ -105,15 +107,10 @@ func (g *guard) Read(p []byte) (int, error) {
 }
 
 func newTable(r io.Reader, locale string) (*table, error) {
-	head := bufio.NewReaderSize(r, 64<<10)
-	if mark, _ := head.Peek(3); string(mark) == "\ufeff" {
-		_, _ = head.Discard(3) // it is there
-	}
+	head := bufio.NewReaderSize(r, headSize)
+	d, first := dialectOf(head)
 	g := &guard{r: head, left: maxRow}
-	t := &table{csv: csv.NewReader(g), guard: g}
-	t.csv.Comma = comma(head)
-	t.csv.FieldsPerRecord = -1
-	t.csv.ReuseRecord = true
+	t := &table{dialect: d, csv: d.reader(g), guard: g, first: first}
 	names, err := t.csv.Read()
 	if errors.Is(err, io.EOF) {
 		return nil, dam.InvalidInput("body", reasons.ImportWithoutHeader())
@@ -121,14 +118,24 @@ func newTable(r io.Reader, locale string) (*table, error) {
 	if err != nil {
 		return nil, dam.InvalidInput("body", reasons.ImportHeaderUnreadable(err.Error()))
 	}
+	for len(names) > 0 && strings.TrimSpace(names[len(names)-1]) == "" {
+		names = names[:len(names)-1] // a spreadsheet's column that was used once
+	}
+	if len(names) == 0 {
+		return nil, dam.InvalidInput("body", reasons.ImportWithoutHeader())
+	}
 	if len(names) > maxColumns {
 		return nil, dam.InvalidInput("body", reasons.TooManyColumns())
 	}
-	for _, name := range names {
+	names[0] = strings.TrimPrefix(names[0], "\ufeff") // of a file received before
+	for i, name := range names {
 		if err := dam.CheckLine("body", name); err != nil {
 			return nil, dam.InvalidInput("body", reasons.ColumnNameNotText())
 		}
-		c := columnOf(strings.TrimSpace(name), locale)
+		if name = strings.TrimSpace(name); name == "" {
+			return nil, dam.InvalidInput("body", reasons.ColumnWithoutName(i+1))
+		}
+		c := columnOf(name, locale)
 		if slices.Contains(t.columns, c) {
 			return nil, dam.InvalidInput("body", reasons.ColumnTwice(name))
 		}
@@ -138,19 +145,6 @@ func newTable(r io.Reader, locale string) (*table, error) {
 		return nil, dam.InvalidInput("body", reasons.NoSkuColumn())
 	}
 	return t, nil
-}
-
-// comma is the separator that the first line uses most.
-func comma(r *bufio.Reader) rune {
-	first, _ := r.Peek(32 << 10)
-	line, _, _ := strings.Cut(string(first), "\n")
-	best, most := ',', strings.Count(line, ",")
-	for _, c := range []rune{';', '\t'} {
-		if n := strings.Count(line, string(c)); n > most {
-			best, most = c, n
-		}
-	}
-	return best
 }
 
 func columnOf(name, locale string) column {
@@ -180,12 +174,13 @@ func (t *table) next() (Change, int64, error) {
 		var wrong *csv.ParseError
 		switch {
 		case errors.As(err, &wrong) && !errors.Is(err, errLongRow):
-			return Change{}, int64(wrong.StartLine), &rowError{"", dam.InvalidInput("row",
+			return Change{}, int64(wrong.StartLine + t.first), &rowError{"", dam.InvalidInput("row",
 				reasons.CsvQuote(wrong.Err.Error()))}
 		case err != nil:
 			return Change{}, 0, err
 		}
 		line, _ := t.csv.FieldPos(0)
+		line += t.first
 		if !slices.ContainsFunc(cells, func(s string) bool { return strings.TrimSpace(s) != "" }) {
 			continue
 		}
@@ -201,6 +196,9 @@ func (t *table) next() (Change, int64, error) {
 }
 
 func (t *table) row(cells []string) (c Change, err error) {
+	for len(cells) > len(t.columns) && strings.TrimSpace(cells[len(cells)-1]) == "" {
+		cells = cells[:len(cells)-1]
+	}
 	if len(cells) != len(t.columns) {
 		return c, dam.InvalidInput("row", reasons.RowCellsDiffer(len(cells), len(t.columns)))
 	}
@@ -227,7 +225,7 @@ func (t *table) row(cells []string) (c Change, err error) {
 		case "price":
 			c.price.set = true
 			if cell != "" {
-				c.price.v = &dam.Price{Amount: cell}
+				c.price.v = &dam.Price{Amount: t.amount(cell)}
 			}
 		case "currency":
 			c.currency = cell

@@ -52,8 +52,13 @@ func (s *Service) ImportByID(ctx context.Context, library, id string) (catalog.I
 	return s.Catalog.Products().Import(ctx, library, id)
 }
 
-// Receive copies an import's file to the local disk. The caller removes it.
-func (s *Service) Receive(r io.Reader) (Received, error) {
+// Receive copies an import's file to the local disk, in UTF-8. encoding names what it is written in; "" is UTF-8 or
+// UTF-16. The caller removes it.
+func (s *Service) Receive(r io.Reader, encoding string) (Received, error) {
+	r, err := decoded(r, encoding)
+	if err != nil {
+		return Received{}, err
+	}
 	f, err := os.CreateTemp(s.Dir, "products-")
 	if err != nil {
 		return Received{}, err
@@ -208,6 +213,9 @@ func (r *run) all(ctx context.Context) error {
 		var wrong *rowError
 		switch {
 		case errors.Is(err, io.EOF):
+			if r.read == 0 {
+				return dam.InvalidInput("body", reasons.ImportWithoutRows())
+			}
 			now := time.Now().UTC()
 			r.State, r.Done, r.Finished = "done", r.Size, &now
 			return r.store(ctx)

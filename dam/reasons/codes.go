@@ -1151,6 +1151,15 @@ func ColumnTwice(name any) Reason {
 	return Reason{ReasonCode: "column_twice", Params: Params{"name": value(name)}, RemedyCode: "rename_or_remove_one"}
 }
 
+// CodeColumnWithoutName is the code of ColumnWithoutName.
+const CodeColumnWithoutName = "column_without_name"
+
+// ColumnWithoutName: column {n} has no name
+// → name it, or remove it
+func ColumnWithoutName(n any) Reason {
+	return Reason{ReasonCode: "column_without_name", Params: Params{"n": value(n)}, RemedyCode: "name_it_or_remove_it"}
+}
+
 // CodeConfigNotSettings is the code of ConfigNotSettings.
 const CodeConfigNotSettings = "config_not_settings"
 
@@ -2232,6 +2241,15 @@ func ImportNotFinished() Reason {
 	return Reason{ReasonCode: "import_not_finished"}
 }
 
+// CodeImportNotUtf8 is the code of ImportNotUtf8.
+const CodeImportNotUtf8 = "import_not_utf8"
+
+// ImportNotUtf8: the file is not UTF-8; it looks like {encoding}
+// → send it again with encoding={encoding}, or save it as “CSV UTF-8”
+func ImportNotUtf8(encoding any) Reason {
+	return Reason{ReasonCode: "import_not_utf8", Params: Params{"encoding": value(encoding)}, RemedyCode: "send_again_with_encoding"}
+}
+
 // CodeImportRefused is the code of ImportRefused.
 const CodeImportRefused = "import_refused"
 
@@ -2265,6 +2283,15 @@ const CodeImportWithoutHeader = "import_without_header"
 // → its first line names the columns: sku, gtin, name_en, …
 func ImportWithoutHeader() Reason {
 	return Reason{ReasonCode: "import_without_header", RemedyCode: "its_first_line_names_the_columns"}
+}
+
+// CodeImportWithoutRows is the code of ImportWithoutRows.
+const CodeImportWithoutRows = "import_without_rows"
+
+// ImportWithoutRows: the file has no rows
+// → check that its lines end where rows end, and that it holds a row below the names of the columns
+func ImportWithoutRows() Reason {
+	return Reason{ReasonCode: "import_without_rows", RemedyCode: "send_csv_with_rows"}
 }
 
 // CodeInDocument is the code of InDocument.
@@ -3153,6 +3180,15 @@ const CodeNoCollectionNamed = "no_collection_named"
 // → make it in the portal, or correct the name
 func NoCollectionNamed(name any) Reason {
 	return Reason{ReasonCode: "no_collection_named", Params: Params{"name": value(name)}, RemedyCode: "make_it_in_the_portal"}
+}
+
+// CodeNoEncoding is the code of NoEncoding.
+const CodeNoEncoding = "no_encoding"
+
+// NoEncoding: {name:q} is no encoding that is known
+// → name one of the WHATWG encoding standard, for example windows-1252
+func NoEncoding(name any) Reason {
+	return Reason{ReasonCode: "no_encoding", Params: Params{"name": value(name)}, RemedyCode: "name_a_known_encoding"}
 }
 
 // CodeNoExportColumn is the code of NoExportColumn.

@@ -13,6 +13,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/export"
+	"vitrine/dam/reasons"
 )
 
 // Exporter is the part of export.Service that has an address.
@@ -39,6 +40,13 @@ func (s *API) exportAssets(c *gin.Context) error {
 			Collection: c.Query("collection"), Bin: c.Query("bin") == "true"}}
 	if err := dam.CheckBounds("", r.Filter); err != nil {
 		return err
+	}
+	switch c.Query("bom") {
+	case "true":
+		r.BOM = true
+	case "", "false":
+	default:
+		return dam.InvalidInput("bom", reasons.NotABoolean())
 	}
 	begun := false
 	err := s.Export.Write(ctx, req.library, r, func(f export.File) (io.Writer, error) {

@@ -46,6 +46,14 @@ func TestExport(t *testing.T) {
 		if err != nil || !slices.EqualFunc(rows, want, slices.Equal) {
 			t.Errorf("csv: %v %v", err, rows)
 		}
+		if marked :=
+			get("sort=created&fields=title,creator,copyright,tags,rating,latitude,title.fr&bom=true"); !bytes.Equal(
+			marked.body, append([]byte("\xef\xbb\xbf"), a.body...)) {
+			t.Errorf("with a byte order mark: %.40q", marked.body)
+		}
+		if jsonl := get("format=jsonl&bom=true"); !bytes.HasPrefix(jsonl.body, []byte("{")) {
+			t.Errorf("JSON lines have a byte order mark: %.20q", jsonl.body)
+		}
 		if d := a.Header.Get("Content-Disposition"); !strings.HasPrefix(d, `attachment; filename="vitrine-main-2`) ||
 			!strings.HasSuffix(d, `.csv"`) || a.Header.Get("X-Total-Count") != "3" {
 			t.Errorf("headers %v", a.Header)

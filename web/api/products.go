@@ -162,7 +162,8 @@ func (s *API) setPrices(ctx context.Context, in *setPricesIn) (*body[products.Bu
 	return &body[products.BulkResult]{r}, err
 }
 
-// importProducts takes the file as the request's body; dry_run=true stores nothing.
+// importProducts takes the file as the request's body; dry_run=true stores nothing, encoding=windows-1252 names what it
+// is written in where that is not UTF-8.
 func (s *API) importProducts(c *gin.Context) error {
 	if s.Products == nil {
 		return missing("product data")
@@ -187,7 +188,7 @@ func (s *API) importProducts(c *gin.Context) error {
 	if dry != "" && dry != "true" && dry != "false" {
 		return dam.InvalidInput("dry_run", reasons.NotABoolean())
 	}
-	file, err := s.Products.Receive(c.Request.Body)
+	file, err := s.Products.Receive(c.Request.Body, c.Query("encoding"))
 	if err != nil {
 		return err
 	}

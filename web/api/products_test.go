@@ -13,6 +13,8 @@ import (
 	"vitrine/dam/catalog"
 	"vitrine/dam/catalog/catalogtest"
 	"vitrine/dam/products"
+	"vitrine/dam/reasons"
+	"vitrine/web/api"
 )
 
 func (f *fixture) product(sku string) dam.Product {
@@ -428,6 +430,33 @@ func TestSlotsByHand(t *testing.T) {
 func (f *fixture) purge(id string) error {
 	s := assets.Service{Catalog: f.catalog}
 	return s.Purge(f.Context(), dam.DefaultLibrary, id)
+}
+
+// A file in another encoding is refused before anything is stored, with the encoding it looks like; named, it is read.
+func TestImportEncodings(t *testing.T) {
+	f := start(t, catalogtest.SQLite(t))
+	const file = "sku;Mati\xe8re\r\nE-1;ch\xeane\r\n"
+	post := func(query string) answer {
+		return f.do(dam.Editor, "POST", "/api/products/import"+query, file, "Content-Type", "text/csv")
+	}
+	p := into[api.Problem](f, f.want(422, post("")))
+	if len(p.Errors) != 1 || p.Errors[0].Location != "encoding" || p.ReasonCode != reasons.CodeImportNotUtf8 ||
+		p.Params["encoding"] != "windows-1252" {
+		t.Errorf("%+v", p)
+	}
+	f.want(422, post("?encoding=klingon"))
+	if i := f.imports("?encoding=windows-1252", "text/csv", file); i.State != "done" || i.Created != 1 {
+		t.Errorf("%+v", i)
+	}
+	if got := f.product("E-1").Attributes["Matière"]; got != "chêne" {
+		t.Errorf("the attribute is %q", got)
+	}
+	for media, empty := range map[string]string{"text/csv": "sku;name\r\n", "application/jsonl": "\n\n"} {
+		if i := f.imports("", media, empty); i.State != "failed" ||
+			i.ProblemReasons[0].ReasonCode != reasons.CodeImportRefused {
+			t.Errorf("%s without rows: %+v", media, i)
+		}
+	}
 }
 
 // A row with a control character is refused as itself, the same on both databases; the others are stored.

@@ -40,7 +40,7 @@ func (s *API) table() []route {
 			op(s.startBulk).accepted().narrowed()},
 		{get, "/api/assets/export", dam.Viewer, "What a search finds as a file: csv, xlsx or jsonl",
 			rawHandler(s.exportAssets).streaming("application/octet-stream").queryParams("q", "sort", "fields",
-				"format", "status", "type", "collection", "bin").narrowed()},
+				"format", "status", "type", "collection", "bin", "bom").narrowed()},
 		{get, "/api/searches", dam.Viewer, "List saved searches: own and shared ones", op(s.listSearches)},
 		{post, "/api/searches", dam.Viewer, "Save a search", op(s.saveSearch).created()},
 		{patch, "/api/searches/{id}", dam.Viewer, "Change a saved search", op(s.changeSearch)},
@@ -154,7 +154,8 @@ func (s *API) table() []route {
 		{patch, "/api/products/stock", dam.Editor, "Set the stock of many products", op(s.setStocks)},
 		{patch, "/api/products/price", dam.Editor, "Set the price of many products", op(s.setPrices)},
 		{post, "/api/products/import", dam.Editor, "Import products from CSV or JSON lines, as a job",
-			rawHandler(s.importProducts).reads("text/csv").queryParams("dry_run", "format").answers(catalog.Import{})},
+			rawHandler(s.importProducts).reads("text/csv").queryParams("dry_run", "format", "encoding").
+				answers(catalog.Import{})},
 		{get, "/api/products/imports", dam.Editor, "List imports", op(s.listImports)},
 		{get, "/api/products/imports/{id}", dam.Editor, "How far an import is, and its rows' errors", op(s.getImport)},
 		{get, "/api/products/rules", dam.Viewer, "What file names mean", op(s.getRules)},

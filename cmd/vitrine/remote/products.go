@@ -36,13 +36,16 @@ func productsCommand() *cobra.Command {
 
 func (r *connection) productsImportCommand() *cobra.Command {
 	var dry, asJSON bool
+	var encoding string
 	cmd := &cobra.Command{
 		Use: "import FILE", Short: "Import products from CSV or JSON lines",
 		Long: `Import products from CSV or JSON lines (*.jsonl, *.ndjson). Products that are there are edited, others added.
 
 The first line of a CSV file names its columns: sku, gtin, name_en, name_fr (any locale), stock, price, currency; every other
-column is an attribute of that name. The separator is a comma, a semicolon or a tab. An empty cell clears; a column that is not
-there is left alone.
+column is an attribute of that name. The separator is a comma, a semicolon, a tab or a bar; a line "sep=;" may come first. An empty
+cell clears; a column that is not there is left alone. Where the separator is no comma, a price may have one (19,90).
+
+The file is UTF-8 or UTF-16. For another encoding, as a spreadsheet writes it, name it: --encoding windows-1252.
 
 The server runs the import as one job. Rows with an error are listed with their line, the others are stored all the same. The
 exit status is 1 when a row had an error or the import failed. --json prints the import as GET /api/products/imports/{id} gives it.`,
@@ -50,7 +53,7 @@ exit status is 1 when a row had an error or the import failed. --json prints the
   vitrine products import --json catalogue.csv | jq .created`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			i, err := r.startImport(cmd, args[0], dry)
+			i, err := r.startImport(cmd, args[0], encoding, dry)
 			if err != nil {
 				return err
 			}
@@ -61,10 +64,13 @@ exit status is 1 when a row had an error or the import failed. --json prints the
 		}}
 	cmd.Flags().BoolVar(&dry, "dry-run", false, "store nothing; say what would be")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the import as JSON")
+	cmd.Flags().StringVar(&encoding, "encoding", "",
+		"what the file is written in, such as windows-1252; UTF-8 or UTF-16 "+
+			"when left out")
 	return cmd
 }
 
-func (r *connection) startImport(cmd *cobra.Command, name string, dry bool) (i catalog.Import, err error) {
+func (r *connection) startImport(cmd *cobra.Command, name, encoding string, dry bool) (i catalog.Import, err error) {
 	c, err := r.client()
 	if err != nil {
 		return i, err
@@ -83,7 +89,8 @@ func (r *connection) startImport(cmd *cobra.Command, name string, dry bool) (i c
 	case ".jsonl", ".ndjson":
 		media = "application/jsonl"
 	}
-	res, err := c.Call(cmd.Context(), http.MethodPost, "/api/products/import?dry_run="+strconv.FormatBool(dry),
+	res, err := c.Call(cmd.Context(), http.MethodPost, "/api/products/import?dry_run="+strconv.FormatBool(dry)+
+		"&encoding="+url.QueryEscape(encoding),
 		http.Header{"Content-Type": {media}}, f, info.Size())
 	if err != nil {
 		return i, err

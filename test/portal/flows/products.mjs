@@ -36,6 +36,18 @@ export default async function () {
     await until('the search is as it was', async () => (await page.getByRole('searchbox').inputValue()) === `${run} chair`);
   });
 
+  await flow('products: a file in another encoding is read once its encoding is confirmed', async ({ page, api }) => {
+    await page.goto('/products?view=import');
+    const rows = `sku;name_fr;mati\xe8re\r\n${sku('latin')};${run} ch\xeane;h\xeatre\r\n`;
+    await page.locator('input[type=file][accept*=csv]').setInputFiles({ name: 'latin.csv', mimeType: 'text/csv', buffer: Buffer.from(rows, 'latin1') });
+    await page.getByText('it looks like windows-1252').waitFor();
+    await accessible(page, 'an import in another encoding');
+    await page.getByRole('button', { name: 'Read it as windows-1252' }).click();
+    await page.getByRole('button', { name: 'Import 1 product' }).click();
+    await page.getByText('The products are stored.').waitFor();
+    equal((await api('GET', `/api/products/${sku('latin')}`)).attributes['mati\u00e8re'], 'h\u00eatre', 'the attribute');
+  });
+
   await flow('products: slots are filled by keyboard, by drag and by a file; Undo takes each back', async (v) => {
     const { page } = v;
     const [a, b] = [await asset(v, `${run} front`), await asset(v, `${run} side`)];

@@ -65,12 +65,16 @@ export async function uploadOne(file: File): Promise<string> {
   throw failure;
 }
 
-/** Sends a file of products; the job that reads it is the answer. */
-export async function startImport(file: Blob & { name?: string }, dry: boolean): Promise<Import> {
+/** Sends a file of products; the job that reads it is the answer. encoding is '' for UTF-8 and UTF-16. */
+export async function startImport(
+  file: Blob & { name?: string },
+  dry: boolean,
+  encoding = '',
+): Promise<Import> {
   const jsonl = /\.(jsonl|ndjson)$/i.test(file.name ?? '');
   let response: Response;
   try {
-    response = await fetch(`/api/products/import?dry_run=${dry}`, {
+    response = await fetch(`/api/products/import?dry_run=${dry}&encoding=${encodeURIComponent(encoding)}`, {
       method: 'POST',
       body: file,
       headers: { 'Content-Type': jsonl ? 'application/jsonl' : 'text/csv', 'Idempotency-Key': randomKey() },
