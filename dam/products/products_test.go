@@ -105,7 +105,7 @@ func (w *world) skus(id string) string {
 // imported runs an import to its end.
 func (w *world) imported(format, text string, dryRun bool) catalog.Import {
 	w.Helper()
-	file, err := w.s.Receive(strings.NewReader(text))
+	file, err := w.s.Receive(strings.NewReader(text), "")
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -182,7 +182,7 @@ func TestImportGoesOn(t *testing.T) {
 	for n := range 700 {
 		_, _ = fmt.Fprintf(&text, "P-%d,%d\n", n, n)
 	}
-	file, err := w.s.Receive(&text)
+	file, err := w.s.Receive(&text, "")
 	if err != nil {
 		t.Fatal(err)
 	}
