@@ -4666,7 +4666,7 @@ func PictureOverFrameLimit(width, height, frames, limit any) Reason {
 // CodePictureOverPixelLimit is the code of PictureOverPixelLimit.
 const CodePictureOverPixelLimit = "picture_over_pixel_limit"
 
-// PictureOverPixelLimit: the picture has {pixels} million pixels; this server takes up to {max} million
+// PictureOverPixelLimit: the picture has {pixels} million pixels; this server shows up to {max} million
 // → send a smaller copy
 func PictureOverPixelLimit(pixels, max any) Reason {
 	return Reason{ReasonCode: "picture_over_pixel_limit", Params: Params{"pixels": value(pixels), "max": value(max)}, RemedyCode: "send_a_smaller_copy"}

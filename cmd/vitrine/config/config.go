@@ -194,7 +194,8 @@ func settings() []setting {
 				return err
 			}},
 		{key: "max_megapixels", flag: true,
-			help:     "the largest picture that is shown, width × height in millions; larger ones are kept all the same",
+			help: "the largest picture that is shown, width × height in millions; larger ones are kept all the " +
+				"same",
 			fallback: fixed("160"),
 			set:      millions(func(c *Config) *int64 { return &c.MaxPixels })},
 		{key: "max_animation_megapixels", flag: true, help: "the largest animation that goes on moving, width × " +

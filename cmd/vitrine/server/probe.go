@@ -53,9 +53,9 @@ func (i contentProber) Probe(ctx context.Context, r io.ReadSeeker) (ingest.Probe
 	if err != nil {
 		return out, err
 	}
-	if over := i.limits.Check(info); errors.As(over, &refused) {
-		// Its job says so again, and can be retried once the limit is another.
-		out.Why = reasons.UnreadableButDownloadable(refused.Why())
+	if i.limits.Check(info) != nil { // its job says so again, and can be retried once the limit is another
+		out.Why = reasons.UnreadableButDownloadable(reasons.PictureOverPixelLimit(int64(info.Width)*int64(info.Height)/
+			1e6, i.limits.MaxPixels/1e6))
 	}
 	out.Width, out.Height = info.Upright()
 	out.Frames, out.Renderable = max(1, info.Frames), true

@@ -16,7 +16,7 @@ beforeAll(async () => {
 test('a refused upload is explained in French', () => {
   const p = {
     code: 'too_large',
-    detail: 'The picture has 300 million pixels; this server takes up to 250 million.',
+    detail: 'The picture has 300 million pixels; this server shows up to 250 million.',
     remedy: 'Send a smaller copy.',
     reason: 'picture_over_pixel_limit',
     params: { pixels: 300, max: 250 },
@@ -24,7 +24,7 @@ test('a refused upload is explained in French', () => {
   };
   const said = explain(new Failure(p));
   expect({ ...said, what: plain(said.what) }).toEqual({
-    what: 'L’image a 300 millions de pixels ; ce serveur en accepte jusqu’à 250 millions.',
+    what: 'L’image a 300 millions de pixels ; ce serveur en montre jusqu’à 250 millions.',
     why: [],
     next: 'Envoyez une copie plus petite.',
   });

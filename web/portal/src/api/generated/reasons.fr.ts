@@ -524,7 +524,7 @@ export const reasons: Readonly<Record<string, string>> = {
   'picture_not_scaled': "l’image n’a pas pu être mise à l’échelle",
   'picture_not_written': "l’image n’a pas pu être écrite",
   'picture_over_frame_limit': "l’image a {width} × {height} pixels en {frames} image(s), plus que la limite de {limit} millions",
-  'picture_over_pixel_limit': "l’image a {pixels} millions de pixels ; ce serveur en accepte jusqu’à {max} millions",
+  'picture_over_pixel_limit': "l’image a {pixels} millions de pixels ; ce serveur en montre jusqu’à {max} millions",
   'picture_seconds_example': "une image est montrée de 1 à 86400 secondes",
   'picture_seconds_range': "une image est montrée de 1 à 86400 secondes",
   'picture_without_pixels': "l’image n’a pas de pixels ({width} × {height})",
