@@ -274,13 +274,37 @@ func (s *schema) row(a *dam.Asset, locale string) columns.Row {
 	return r
 }
 
-// titleKey is what titles sort by: folded, and short, since the rest hardly ever decides.
+// titleKey is what titles sort by: folded, numbers by what they count, and short, since the rest hardly ever decides.
 func titleKey(a *dam.Asset, locale string) string {
-	t := Fold(strings.TrimSpace(a.Title.Get(locale, "")))
+	t := naturalKey(Fold(strings.TrimSpace(a.Title.Get(locale, ""))))
 	if len(t) > 64 {
 		t = strings.ToValidUTF8(t[:64], "")
 	}
 	return t
+}
+
+// naturalKey writes the count of its digits before each number, so that 2 comes before 10. Zeros in front don't count.
+func naturalKey(s string) string {
+	if !strings.ContainsAny(s, "0123456789") {
+		return s
+	}
+	b := make([]byte, 0, len(s)+8)
+	for i := 0; i < len(s); {
+		end := i
+		for end < len(s) && s[end] >= '0' && s[end] <= '9' {
+			end++
+		}
+		if end == i {
+			b = append(b, s[i])
+			i++
+			continue
+		}
+		number := strings.TrimLeft(s[i:end], "0")
+		b = append(b, byte('0'+min(len(number), 9)))
+		b = append(b, number...)
+		i = end
+	}
+	return string(b)
 }
 
 func one(s string) []columns.Value {

@@ -32,6 +32,7 @@ var accents = buildAccents([][2]string{
 	{"u", "ùúûüũūŭůűųưǔǖǘǚǜȕȗṳṵṷṹṻụủứừửữự"},
 	{"v", "ṽṿ"}, {"w", "ŵẁẃẅẇẉẘ"}, {"x", "ẋẍ"}, {"y", "ýÿŷȳẏẙỳỵỷỹ"}, {"z", "źżžẑẓẕ"},
 	{"α", "ά"}, {"ε", "έ"}, {"η", "ή"}, {"ι", "ΐίϊ"}, {"ο", "ό"}, {"σ", "ς"}, {"υ", "ΰϋύ"}, {"ω", "ώ"},
+	{"е", "ѐё"}, {"и", "ѝй"}, {"і", "ї"}, {"у", "ў"}, {"г", "ѓ"}, {"к", "ќ"},
 	{"ff", "ﬀ"}, {"fi", "ﬁ"}, {"fl", "ﬂ"}, {"ffi", "ﬃ"}, {"ffl", "ﬄ"},
 })
 
@@ -77,14 +78,25 @@ func appendFolded(b []byte, r rune) []byte {
 		}
 		return append(b, byte(r))
 	}
-	r = unicode.ToLower(r)
-	if unicode.Is(unicode.Mn, r) {
+	r = unicode.ToLower(narrowWidth(r))
+	if r < utf8.RuneSelf {
+		return append(b, byte(r))
+	}
+	if unicode.In(r, unicode.Mn, unicode.Cf) { // accents, and what is there but can't be seen, such as a soft hyphen
 		return b
 	}
 	if t, ok := accents[r]; ok {
 		return append(b, t...)
 	}
 	return utf8.AppendRune(b, r)
+}
+
+// narrowWidth gives the usual form of a full-width letter, digit or sign, as they are typed among Chinese characters.
+func narrowWidth(r rune) rune {
+	if r >= '！' && r <= '～' {
+		return r - '！' + '!'
+	}
+	return r
 }
 
 type runeClass uint8
@@ -98,18 +110,21 @@ const (
 )
 
 func classify(r rune) runeClass {
+	r = narrowWidth(r)
 	switch {
 	case 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9':
 		return letter
 	case r == '-' || r == '_' || r == '.' || r == '\u2010' || r == '\u2011':
 		return joiner
+	case r == '\u200b': // a space that takes no room
+		return gap
 	case r == '\'' || r == '\u2019' || r == '\u02bc':
 		return quote
 	case r < utf8.RuneSelf:
 		return gap
 	case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai):
 		return single
-	case unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Mn, r):
+	case unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.In(r, unicode.Mn, unicode.Cf):
 		return letter
 	}
 	return gap

@@ -55,3 +55,17 @@ func TestLargeBatch(t *testing.T) {
 		}
 	}
 }
+
+// A plural that no rule makes is found by its singular, and the other way round.
+func TestIrregularPlurals(t *testing.T) {
+	for lang, pairs := range map[string][][2]string{
+		"en": {{"child", "children"}, {"woman", "women"}, {"shelf", "shelves"}, {"foot", "feet"}, {"chair", "chairs"}},
+		"fr": {{"oeil", "yeux"}, {"travail", "travaux"}, {"cheval", "chevaux"}, {"chaise", "chaises"}},
+	} {
+		for _, p := range pairs {
+			if a, b := bleve.Stem(lang, p[0]), bleve.Stem(lang, p[1]); a == "" || a != b {
+				t.Errorf("%s: %s has the stem %q, %s has %q", lang, p[0], a, p[1], b)
+			}
+		}
+	}
+}

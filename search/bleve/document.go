@@ -117,11 +117,25 @@ func (a beginnings) Analyze([]byte) analysis.TokenStream {
 // Stem implements search.TextEngine.
 func (Engine) Stem(lang, word string) string { return Stem(lang, word) }
 
+// singular has the plurals that no rule of a stemmer leads back, folded as words are.
+var singular = map[string]map[string]string{
+	"en": {"children": "child", "men": "man", "women": "woman", "people": "person", "feet": "foot", "teeth": "tooth",
+		"geese": "goose", "mice": "mouse", "lice": "louse", "knives": "knife", "wives": "wife",
+		"lives": "life", "leaves": "leaf", "loaves": "loaf", "shelves": "shelf", "halves": "half", "wolves": "wolf",
+		"calves": "calf", "scarves": "scarf", "hooves": "hoof", "thieves": "thief", "elves": "elf"},
+	"fr": {"yeux": "oeil", "cieux": "ciel", "aieux": "aieul", "travaux": "travail", "vitraux": "vitrail",
+		"coraux": "corail", "baux": "bail", "soupiraux": "soupirail", "messieurs": "monsieur",
+		"mesdames": "madame", "mesdemoiselles": "mademoiselle"},
+}
+
 // Stem reduces a folded word to its stem in "fr" or "en"; "" when the word has
 // none: it is a number, very short, or says nothing.
 func Stem(lang, word string) string {
 	if len(word) < 3 || strings.ContainsAny(word, "0123456789") {
 		return ""
+	}
+	if one := singular[lang][word]; one != "" {
+		word = one
 	}
 	switch lang {
 	case "fr":

@@ -34,7 +34,7 @@ const (
 	cursorKey = "vitrine.cursor"
 	formatKey = "vitrine.format"
 	// format changes with the fields and their analysis: an index of another format is rebuilt.
-	format = "1"
+	format = "2"
 )
 
 // settings leaves it to Apply to wait until a batch is durable: when that fails, Bleve's own waiting closes

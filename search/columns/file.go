@@ -10,7 +10,7 @@ import (
 )
 
 // magic names the layout of the file; it changes with it.
-const magic = "vitrine columns 1\n"
+const magic = "vitrine columns 2\n"
 
 // ErrFile says that a file holds no columns of this shape.
 var ErrFile = errors.New("not a file of these columns")

@@ -3,7 +3,9 @@ package searchtest
 import (
 	"cmp"
 	"math"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -322,9 +324,16 @@ func order(assets []dam.Asset, sort string) {
 	})
 }
 
-// titleKey: titles sort by their first 64 bytes, folded.
+var number = regexp.MustCompile(`[0-9]+`)
+
+// titleKey: titles sort by their first 64 bytes, folded, with a number behind the count of its digits.
 func titleKey(a dam.Asset) string {
-	s := search.Fold(strings.TrimSpace(a.Title.Get("", "")))
+	s := number.ReplaceAllStringFunc(search.Fold(strings.TrimSpace(a.Title.Get("", ""))), func(n string) string {
+		for len(n) > 0 && n[0] == '0' {
+			n = n[1:]
+		}
+		return strconv.Itoa(min(9, len(n))) + n
+	})
 	return strings.ToValidUTF8(s[:min(64, len(s))], "")
 }
 
