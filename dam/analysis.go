@@ -2,7 +2,7 @@ package dam
 
 // Analysis is what a version's picture looks like, in a form that can be searched and compared.
 type Analysis struct {
-	// PHash is the perceptual hash: the number of bits in which two differ says how unlike the pictures are.
+	// PHash is the perceptual hash. The more bits differ between two hashes, the less similar the pictures are.
 	PHash string `json:"phash" doc:"Perceptual hash, 16 hexadecimal digits; compare by the number of differing bits"`
 	// Colors are the dominant colours, the largest share first; transparent pixels have none.
 	Colors   []Color `json:"colors" nullable:"false" doc:"At most five dominant colours, the largest share first"`

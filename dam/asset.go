@@ -10,7 +10,7 @@ import (
 // DefaultLibrary is the library every installation starts with.
 const DefaultLibrary = "main"
 
-// Library is a brand: the border that assets, roles, search and streams never cross.
+// Library is a brand. Assets, roles, search and streams never cross from one library into another.
 type Library struct {
 	ID     string `json:"id"`
 	Name   string `json:"name"`
@@ -43,8 +43,7 @@ type Geo struct {
 	Lon float64 `json:"lon" minimum:"-180" maximum:"180"`
 }
 
-// Asset is one work: its describing metadata, its rights and its versions.
-// The bytes belong to its versions.
+// Asset is a picture, video or document: its descriptive metadata, its rights and its versions, which hold the bytes.
 type Asset struct {
 	ID      string `json:"id"`
 	Library string `json:"library"`
@@ -68,27 +67,28 @@ type Asset struct {
 	Focal       *Point   `json:"focal,omitempty"`
 	// Focals are focal points for single presets, by the preset's name.
 	Focals map[string]Point `json:"focals,omitempty"`
-	// Zones are never cut: a preset that would cut one is not published.
+	// Zones are the protected zones. A rendition whose crop would cut one is not published.
 	Zones       []ProtectedZone `json:"zones,omitempty"`
 	Rights      Rights          `json:"rights"`
 	SKUs        []string        `json:"skus"`
 	Collections []string        `json:"collections" doc:"Ids of the collections the asset is in"`
 	// Custom holds the library's own fields (CustomField): key → string, number, boolean or list of strings.
 	Custom map[string]any `json:"custom,omitempty" doc:"Values of the library's own fields, see /api/fields"`
-	// Channels are those the asset is delivered on now.
+	// Channels lists the channels that the asset is published on now.
 	Channels []string `json:"channels,omitempty" doc:"Ids of the channels the asset is published on"`
 
 	// Latest is the newest version: its state is the asset's status.
 	Latest Version `json:"latest"`
 	// Live is the id of the version the public sees, "" when there is none.
 	Live string `json:"live,omitempty"`
-	// LiveSince is when that version was approved last.
+	// LiveSince is when that version was last approved.
 	LiveSince *time.Time `json:"live_since,omitempty" doc:"When the version that live names was approved"`
-	// Recall is the last time a person took the asset back from everywhere, nil once it has been reinstated.
+	// Recall is the last recall, nil if there was none or the asset has been reinstated.
 	Recall *Recall `json:"recall,omitempty" doc:"The last recall from everywhere; it holds until a later approval or until the asset is reinstated"`
-	// Public is what the public may see, set in answers to readers.
+	// Public is what the public may see of the asset. It is set in responses to readers only.
 	Public *PublicState `json:"public,omitempty" doc:"What the public may see of it at the time of the answer"`
-	// Published is true once any version has been approved: such an asset answers 410, not 404, when it goes.
+	// Published is true once any version has been approved. Once such an asset is not public any more, its URLs answer
+	// 410 and not 404.
 	Published bool `json:"published"`
 
 	CreatedAt time.Time  `json:"created_at"`
@@ -97,16 +97,18 @@ type Asset struct {
 	DeletedAt *time.Time `json:"deleted_at,omitempty" doc:"Set while the asset is in the bin"`
 }
 
-// TextField is a built-in field of assets that holds one line of text. Its column in the database, its merge patch,
-// search, export and the portal's forms go by its entry; beside it, a member of Asset and one of assets.Fields hold it.
+// TextField is a built-in asset field that holds one line of text. Its entry defines its database column, merge patch,
+// search operator, export column and portal form field; only the members of Asset and of assets.Fields are written by
+// hand.
 type TextField struct {
-	Name string // in JSON, and of its column in the database and in exports
+	Name string // the name in JSON, of the database column and in exports
 	Of   func(*Asset) *string
-	// Example and Doc make it an operator of searches (any run of its words finds it) and a facet; "" makes none.
+	// Example and Doc describe the field as a search operator (which matches any consecutive words of the value) and as
+	// a facet; if both are "" it is neither.
 	Example, Doc, DocFrench string
-	// Suggest proposes its values while somebody types.
+	// Suggest turns on suggestions of its values while a person types.
 	Suggest bool
-	// English and French are its label.
+	// English and French are its labels.
 	English, French string
 }
 
@@ -121,8 +123,8 @@ var textFields = []TextField{
 // TextFields lists the built-in fields of one line of text, in the order in which people see them.
 func TextFields() []TextField { return textFields }
 
-// PublicFacts are what it depends on whether the public may see the asset; the rights' days are read in the library's
-// zone.
+// PublicFacts returns the facts that decide whether the public may see the asset. The days of the rights are read in
+// the library's zone.
 func (a *Asset) PublicFacts(zone *time.Location) PublicFacts {
 	f := PublicFacts{Binned: a.DeletedAt != nil, Published: a.Published, Live: a.Live != "", ApprovedAt: a.LiveSince}
 	if a.Recall != nil {
@@ -143,46 +145,46 @@ type Version struct {
 	Width     int    `json:"width,omitempty" doc:"Pixels, upright"`
 	Height    int    `json:"height,omitempty" doc:"Pixels, upright"`
 	Frames    int    `json:"frames,omitempty"`
-	// Pages, Duration, Codec and FrameRate are of documents and of video and sound.
+	// Pages is set for documents; Duration, Codec and FrameRate for video and sound.
 	Pages     int     `json:"pages,omitempty" doc:"Of a document"`
 	Duration  float64 `json:"duration,omitempty" doc:"Seconds, of video and sound"`
 	Codec     string  `json:"codec,omitempty" doc:"Of a video's picture or of sound: h264, vp9, aac"`
 	FrameRate float64 `json:"frame_rate,omitempty" doc:"Frames a second of a video, on average"`
 
 	Status State `json:"status"`
-	// Comment is the reviewer's, kept with a rejection.
+	// Comment is the reviewer's comment on a rejection.
 	Comment    string     `json:"comment,omitempty"`
 	DecidedBy  string     `json:"decided_by,omitempty"`
 	DecidedAt  *time.Time `json:"decided_at,omitempty"`
 	ApprovedAt *time.Time `json:"approved_at,omitempty" doc:"Last approval; kept when the version is archived"`
 
-	// CropExempt is of a version that was approved before public URLs withheld crops that cut a protected zone; its own
-	// stay as long as that approval does.
+	// CropExempt marks a version that was approved before public URLs withheld crops that cut a protected zone. Its
+	// crops stay public for as long as that approval stands.
 	CropExempt bool `json:"crop_exempt,omitempty" doc:"Public URLs show its crops that cut a protected zone, too: it was approved before that counted; a rejection or a later approval ends it"`
 
-	// Renditions is pending until every preset is made, then ready; failed says
-	// why in RenditionReasons; none when the type has no renditions.
+	// Renditions is pending until a rendition of every preset is made, then ready. If it is failed, RenditionReasons
+	// says why; it is none for media types without renditions.
 	Renditions       RenditionState   `json:"renditions"`
 	RenditionNote    string           `json:"rendition_note,omitempty"`
 	RenditionReasons []reasons.Reason `json:"rendition_reasons,omitempty" doc:"What rendition_note says, as codes"`
-	// Analysis is absent until the picture has been looked at, and for files without one.
+	// Analysis is nil until the picture has been analyzed, and for files without a picture.
 	Analysis *Analysis `json:"analysis,omitempty"`
 
 	CreatedAt time.Time `json:"created_at"`
 	CreatedBy string    `json:"created_by"`
 }
 
-// HasVideo reports whether the file is a video with moving pictures inside.
+// HasVideo reports whether the file is a video that has a picture stream.
 func (v *Version) HasVideo() bool {
 	return strings.HasPrefix(v.MediaType, "video/") && v.Codec != "" && v.Width > 0 && v.Renditions != RenditionsNone
 }
 
-// Animated reports whether the file is an animation of which renditions can keep the frames.
+// Animated reports whether the file is an animation whose frames renditions can keep.
 func (v *Version) Animated() bool {
 	return v.Frames > 1 && Animates(v.MediaType) && v.Renditions != RenditionsNone
 }
 
-// Animates reports whether files of the type may be animations that renditions can keep.
+// Animates reports whether files of the media type may be animations whose frames renditions can keep.
 func Animates(mediaType string) bool { return mediaType == "image/gif" || mediaType == "image/webp" }
 
 // RenditionState says how far the renditions of a version are.

@@ -13,9 +13,9 @@ import (
 	"vitrine/dam/reasons"
 )
 
-// Bounds of what is kept of an asset. The API's description and every reader of a body
-// take them from the struct tags (maxLength, maxItems, eachLength, maxProperties) of what
-// is read; these are for text and lists that come otherwise, such as from a file's metadata.
+// Bounds of an asset's texts and lists. Request bodies are checked against the struct tags (maxLength, maxItems,
+// eachLength, maxProperties) of the type they are decoded into, and the API's description is generated from them; these
+// constants are for input that comes another way, such as the metadata of a file.
 const (
 	MaxText      = 10_000 // characters of a text in one language, and of any text without a bound of its own
 	MaxList      = 1000   // entries of a list or object without a bound of its own
@@ -29,8 +29,8 @@ const (
 	MaxTechnical = 200    // characters of a camera's, a lens's, a profile's name
 )
 
-// CheckBounds holds a value against the bounds in its struct tags, and its texts against
-// CheckText. at names the value in errors, "" for the body itself. Errors name the field.
+// CheckBounds checks a value against the bounds in its struct tags, and its texts with CheckText. at names the value in
+// errors, "" for the body itself. Errors name the field.
 func CheckBounds(at string, v any) error { return checkBounds(at, reflect.ValueOf(v), "") }
 
 func checkBounds(at string, v reflect.Value, tag reflect.StructTag) error {
@@ -112,12 +112,12 @@ func rawOf(v reflect.Value) (any, bool) {
 	}
 	var out any
 	if json.Unmarshal(v.Bytes(), &out) != nil {
-		return nil, false // who reads it says so
+		return nil, false // the caller reports it
 	}
 	return out, true
 }
 
-// checkRaw is for JSON whose shape is not known here, such as a channel's configuration.
+// checkRaw checks JSON of unknown shape, such as a channel's configuration.
 func checkRaw(at string, v any) error {
 	switch v := v.(type) {
 	case string:
@@ -158,7 +158,7 @@ func textOf(v reflect.Value) (Text, bool) {
 	return t, ok
 }
 
-// check holds a text against its bounds; "" is the default locale, not yet known.
+// check checks a text against its bounds. The locale "" stands for the default one, which is not known yet.
 func (t Text) check(at string) error {
 	if len(t) > MaxLocales {
 		return InvalidInput(at, reasons.TooManyLanguages(MaxLocales))
@@ -181,7 +181,7 @@ func (t Text) check(at string) error {
 	return nil
 }
 
-// CheckLocale refuses what can't be a BCP 47 language tag.
+// CheckLocale refuses a locale that cannot be a BCP 47 language tag.
 func CheckLocale(field, locale string) error {
 	if locale == "" || len(locale) > MaxLocale || strings.ContainsFunc(locale, func(r rune) bool {
 		return r != '-' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
@@ -195,7 +195,7 @@ func tooLong(field string, most int) error {
 	return InvalidInput(field, reasons.TextTooLong(grouped(most)))
 }
 
-// grouped writes a number with commas between its thousands.
+// grouped formats a number with commas between the thousands.
 func grouped(n int) string {
 	s := strconv.Itoa(n)
 	for i := len(s) - 3; i > 0; i -= 3 {
@@ -206,7 +206,7 @@ func grouped(n int) string {
 
 func longer(s string, most int) bool { return len(s) > most && utf8.RuneCountInString(s) > most }
 
-// tagged is a bound that a tag gives, or the one for what gives none.
+// tagged returns the bound given by a struct tag, or usual if there is none.
 func tagged(tag reflect.StructTag, name string, usual int) int {
 	n, err := strconv.Atoi(tag.Get(name))
 	if err != nil {
@@ -222,9 +222,8 @@ func member(at, name string) string {
 	return at + "." + name
 }
 
-// Bounded returns what was read from a file as an asset may hold it: without control
-// characters, and cut where it is beyond the bounds. Nobody can correct a file that was
-// sent, so it is not refused for what it says of itself.
+// Bounded returns metadata read from a file within the bounds of an asset: without control characters, and cut where it
+// is too long. It doesn't refuse anything, because the uploader can't correct what is embedded in a file.
 func (m Metadata) Bounded() Metadata {
 	m.Title, m.Description = m.Title.bounded(), m.Description.bounded()
 	line := func(s string, most int) string {
@@ -253,13 +252,13 @@ func boundedTags(list []string, line func(string, int) string) []string {
 	return out
 }
 
-// bounded is for texts of files.
+// bounded is Metadata.Bounded for one text.
 func (t Text) bounded() Text {
 	if len(t) == 0 {
 		return t
 	}
 	out := Text{}
-	for _, l := range slices.Sorted(maps.Keys(t)) { // the default's "" first
+	for _, l := range slices.Sorted(maps.Keys(t)) { // the default locale's "" comes first
 		if l != "" && CheckLocale("", l) != nil || len(out) == MaxLocales {
 			continue
 		}
@@ -270,11 +269,10 @@ func (t Text) bounded() Text {
 	return out
 }
 
-// FoldKey is the same for texts that differ in capitals only, as strings.EqualFold has it.
+// FoldKey returns the same key for texts that strings.EqualFold considers equal.
 func FoldKey(s string) string { return strings.ToLower(strings.ToUpper(s)) }
 
-// Unique trims the entries of a list, drops empty ones and those that differ from an
-// earlier one in capitals only.
+// Unique trims the entries of a list and drops empty ones and those that differ from an earlier one in case only.
 func Unique(list []string) []string {
 	out := make([]string, 0, len(list))
 	seen := make(map[string]bool, len(list))

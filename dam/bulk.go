@@ -8,27 +8,26 @@ import (
 	"vitrine/dam/reasons"
 )
 
-// BulkFilter says which assets a bulk job is for: those a search finds, or those
-// named. The search is exact (no typing error is forgiven).
+// BulkFilter selects the assets of a bulk job: the results of a search, or the named assets. The search is exact: it
+// does not tolerate typing errors.
 type BulkFilter struct {
 	Q          string   `json:"q,omitempty" maxLength:"2000" doc:"Query language, see the guide"`
 	Status     []string `json:"status,omitempty" maxItems:"5" eachLength:"20"`
 	Type       []string `json:"type,omitempty" maxItems:"5" eachLength:"20"`
 	Collection string   `json:"collection,omitempty" maxLength:"64" doc:"Id of a collection"`
 	Bin        bool     `json:"bin,omitempty" doc:"Look in the bin instead"`
-	// Assets names assets by id, and then everything else must be empty.
+	// Assets selects assets by id; all other members must then be empty.
 	Assets []string `json:"assets,omitempty" maxItems:"10000" eachLength:"64" doc:"These assets by id, instead of a search"`
 }
 
-// Selection is what a filter finds, in an order.
+// Selection is a filter and the order of its results.
 type Selection struct {
 	Filter BulkFilter
-	Sort   string // as the list of assets takes it; "" is the newest first
-	Seq    int64  // the position in the log that the index has reached before it is asked
+	Sort   string // as in the sort parameter of the asset list; "" is newest first
+	Seq    int64  // the log position that the index must have reached before it is searched
 }
 
-// BulkAction is a step that a bulk job takes on each asset: a step of the review,
-// or into and out of the bin.
+// BulkAction is what a bulk job does to each asset: a step of the review, or moving it into or out of the bin.
 type BulkAction string
 
 const (
@@ -48,7 +47,7 @@ type BulkChange struct {
 	Comment          string                     `json:"comment,omitempty" maxLength:"5000" doc:"Of a review step; required to reject"`
 }
 
-// Validate checks what can be checked without looking at assets.
+// Validate checks what can be checked without reading any asset.
 func (c BulkChange) Validate() error {
 	edits := len(c.Set) + len(c.AddTags) + len(c.RemoveTags)
 	if edits == 0 && c.AddCollection == "" && c.RemoveCollection == "" && c.Action == "" {
@@ -73,8 +72,8 @@ func (c BulkChange) Validate() error {
 	return nil
 }
 
-// Role is the least role that may do all of it to one asset. A contributor may
-// only do it to own assets.
+// Role is the least role that may make the whole change to one asset. Contributors may make it to their own assets
+// only.
 func (c BulkChange) Role() Role {
 	switch c.Action {
 	case BulkAction(Approve), BulkAction(Reject), BulkAction(Archive), BulkAction(Restore):
@@ -88,21 +87,21 @@ func (c BulkChange) Role() Role {
 	return Contributor
 }
 
-// BulkState says how far a bulk job is.
+// BulkState is the progress of a bulk job.
 type BulkState string
 
 const (
 	BulkCollecting BulkState = "collecting" // the assets are being recorded
 	BulkRunning    BulkState = "running"
-	BulkDone       BulkState = "done" // also with failures: see Failed
+	BulkDone       BulkState = "done" // possibly with failures: see Failed
 	BulkCancelled  BulkState = "cancelled"
-	BulkFailed     BulkState = "failed" // could not begin: see Note
+	BulkFailed     BulkState = "failed" // could not start: see Note
 )
 
 // BulkUndoFor is how long after its end a bulk job can be undone.
 const BulkUndoFor = 10 * time.Minute
 
-// Bulk is one change of many assets.
+// Bulk is one change to many assets.
 type Bulk struct {
 	ID      string     `json:"id"`
 	Library string     `json:"library"`
@@ -127,10 +126,10 @@ type Bulk struct {
 	EndedAt   *time.Time `json:"ended_at,omitempty"`
 }
 
-// Ended reports whether nothing more happens by itself.
+// Ended reports whether the job is over.
 func (b *Bulk) Ended() bool { return b.State != BulkCollecting && b.State != BulkRunning }
 
-// BulkFailure is an asset that a bulk job left as it was.
+// BulkFailure is an asset that a bulk job could not change.
 type BulkFailure struct {
 	Asset   string `json:"asset"`
 	Code    Code   `json:"code"`

@@ -9,9 +9,8 @@ import (
 	"vitrine/dam/reasons"
 )
 
-// CheckText refuses what no text may hold, wherever it comes in: bytes that are not
-// UTF-8, and control characters other than tab and the two of a line's end. Both
-// databases and every reader of an answer can hold what passes. field names the input.
+// CheckText refuses text that isn't valid UTF-8 or that has control characters other than tab, CR and LF. Both
+// databases and every client can hold the text that passes. field names the input in errors.
 func CheckText(field, s string) error {
 	for i, r := range s {
 		if r == utf8.RuneError {
@@ -26,7 +25,7 @@ func CheckText(field, s string) error {
 	return nil
 }
 
-// CheckLine is CheckText for what has one line, such as a name, a tag or a SKU.
+// CheckLine is CheckText for text of a single line, such as a name, a tag or a SKU.
 func CheckLine(field, s string) error {
 	if i := strings.IndexAny(s, "\t\n\r\u2028\u2029"); i >= 0 {
 		return InvalidInput(field, reasons.HoldsTabOrNewline())
@@ -34,8 +33,8 @@ func CheckLine(field, s string) error {
 	return CheckText(field, s)
 }
 
-// StripText takes out what CheckText refuses. It is for text that nobody can correct,
-// such as what is embedded in a file.
+// StripText removes what CheckText refuses. It is for text that nobody can correct, such as metadata embedded in a
+// file.
 func StripText(s string) string {
 	s = strings.ToValidUTF8(s, "�")
 	if strings.IndexFunc(s, control) < 0 {
@@ -52,15 +51,15 @@ func StripText(s string) string {
 // control reports whether r is one of the C0 or C1 controls, or DEL.
 func control(r rune) bool { return r < ' ' || r >= 0x7f && r <= 0x9f }
 
-// bidirectional reports whether r turns the direction of what is shown around it:
-// with one, a file name looks as if it ended otherwise than it does.
+// bidirectional reports whether r changes the direction of the text around it. Such a character can make a file name
+// appear to end in another extension than it does.
 func bidirectional(r rune) bool {
 	return r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0x200e || r == 0x200f || r == 0x061c
 }
 
 // Cut shortens a text to at most n characters.
 func Cut(s string, n int) string {
-	if len(s) <= n { // bytes are at least as many as characters
+	if len(s) <= n { // a string has at least as many bytes as characters
 		return s
 	}
 	for i := range s {
@@ -73,13 +72,12 @@ func Cut(s string, n int) string {
 }
 
 const (
-	maxFileName  = 255 // bytes, as file systems have it
-	maxExtension = 32  // bytes; what is longer is no extension
+	maxFileName  = 255 // bytes, the limit of file systems
+	maxExtension = 32  // bytes; anything longer is not an extension
 )
 
-// FileName keeps a sender's file name presentable: its last element, as UTF-8, on one
-// line, without control characters and without those that turn the direction of text,
-// at most 255 bytes long with its extension kept.
+// FileName cleans an uploaded file's name: the last path element, as UTF-8, on one line, without control characters and
+// bidirectional controls, and cut to 255 bytes with its extension kept.
 func FileName(name string) string {
 	name = path.Base(strings.ReplaceAll(strings.ToValidUTF8(name, "�"), `\`, "/"))
 	name = strings.Map(func(r rune) rune {
@@ -94,7 +92,7 @@ func FileName(name string) string {
 			ext = ""
 		}
 		stem := name[:maxFileName-len(ext)]
-		for !utf8.ValidString(stem) { // at most three bytes of a character that was cut
+		for !utf8.ValidString(stem) { // drops the up to three bytes of a character that was cut
 			stem = stem[:len(stem)-1]
 		}
 		name = strings.TrimRight(stem, " ") + ext

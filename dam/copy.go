@@ -6,28 +6,28 @@ import (
 	"vitrine/dam/reasons"
 )
 
-// FileTags is what is written into a copy of a file, by exiftool's names of tags. Clear goes first: what the catalogue
-// no longer says must not live on in the file.
+// FileTags are the tags written into a copy of a file, by their exiftool names. Clear is applied first: tags that the
+// catalogue no longer has a value for are removed from the copy.
 type FileTags struct {
 	Clear []string       `json:"clear"`
 	Set   map[string]any `json:"set"`
 }
 
-// MetadataCopy is a version's file with the asset's metadata written into it, made for downloads. It may be thrown
-// away: the original stays as it came, and the catalogue is the authority.
+// MetadataCopy is a copy of a version's file with the asset's metadata written into it, made for downloads. It can be
+// deleted at any time: it is made from the original, which never changes, and from the catalogue.
 type MetadataCopy struct {
 	Version string
-	// Hash names the bytes and the tags it was made of; another one means that it is out of date.
+	// Hash identifies the bytes and the tags that the copy was made from. If it differs, the copy is out of date.
 	Hash   string
 	SHA256 string // of the copy
 	Size   int64  // bytes
-	// Note says in a plain sentence why there is no copy; "" when there is one.
+	// Note says why there is no copy; "" if there is one.
 	Note        string
 	NoteReasons []reasons.Reason
 	CreatedAt   time.Time
 }
 
-// Key is the object key of the copy of an original; it names the copy's own bytes.
+// Key returns the object key of the copy, given the SHA-256 of the original. It has the copy's own SHA-256 in it.
 func (c MetadataCopy) Key(original string) string {
 	return "copies/" + original + "/" + c.SHA256
 }

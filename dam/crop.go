@@ -18,7 +18,7 @@ type ProtectedZone struct {
 	H    float64  `json:"h" minimum:"0" maximum:"1"`
 }
 
-// ZoneKind says what is to be seen in a zone.
+// ZoneKind says what a protected zone shows.
 type ZoneKind string
 
 const (
@@ -36,15 +36,15 @@ func (z ProtectedZone) Validate(field string) error {
 	default:
 		return InvalidInput(field+".kind", reasons.UnknownZoneKind(z.Kind))
 	}
-	const slack = 1e-6 // of an editor's rounding
+	const slack = 1e-6 // tolerance for the rounding of editors
 	if !within(z.X, 0, 1) || !within(z.Y, 0, 1) || !(z.W > 0) || !(z.H > 0) || z.X+z.W > 1+slack || z.Y+z.H > 1+slack {
 		return InvalidInput(field, reasons.ZoneOutsidePicture())
 	}
 	return nil
 }
 
-// Window is the largest part of a width × height picture that has the shape of a box, as
-// near to the focal point as the borders allow. A cover crop is this and a scaling.
+// Window returns the largest part of a width × height picture with the aspect ratio of the box, as near to the focal
+// point as the edges allow. A cover crop is this part, scaled.
 func Window(width, height, boxWidth, boxHeight int, at Point) image.Rectangle {
 	w, h := windowSize(width, height, boxWidth, boxHeight)
 	x, y := start(at.X, width, w), start(at.Y, height, h)
@@ -61,7 +61,7 @@ func windowSize(width, height, boxWidth, boxHeight int) (w, h int) {
 	return width, part(width, boxHeight, boxWidth, height)
 }
 
-// start is where a window of the given size begins so that its middle is near the fraction at.
+// start returns where a window of the given size begins so that its centre is as near to the fraction at as possible.
 func start(at float64, length, size int) int {
 	if math.IsNaN(at) {
 		at = 0.5
@@ -70,10 +70,9 @@ func start(at float64, length, size int) int {
 	return min(max(int(math.Round(at*float64(length)-float64(size)/2)), 0), length-size)
 }
 
-// Crop is where the preset crops a width × height picture of the asset (pixels, upright):
-// the focal point that keeps every zone whole, as near as possible to the one that was
-// asked for, and the zones that are cut all the same. A picture of unknown size is taken to cut
-// them all. A preset that doesn't crop cuts nothing.
+// Crop returns where the preset crops a width × height picture of the asset (upright, in pixels): the focal point
+// nearest to the requested one at which every protected zone stays whole, and the zones that are cut nonetheless. A
+// picture of unknown size is assumed to cut them all. A preset that doesn't crop cuts none.
 func (p Preset) Crop(a *Asset, width, height int) (focal Point, cuts []ProtectedZone) {
 	focal = a.focal(p)
 	if p.Fit != FitCover || len(a.Zones) == 0 {
@@ -83,7 +82,7 @@ func (p Preset) Crop(a *Asset, width, height int) (focal Point, cuts []Protected
 		return focal, slices.Clone(a.Zones)
 	}
 	w, h := windowSize(width, height, p.Width, p.Height)
-	// A window of the largest size is cropped in one direction only.
+	// A window of the largest possible size crops in one direction only.
 	length, size, at := width, w, &focal.X
 	span := func(z ProtectedZone) (low, high int) {
 		return int(math.Round(z.X * float64(width))), int(math.Round((z.X + z.W) * float64(width)))
@@ -121,7 +120,7 @@ func (p Preset) Crop(a *Asset, width, height int) (focal Point, cuts []Protected
 	return focal, cuts
 }
 
-// in reports whether the zone lies whole in a part of a width × height picture, to the pixel.
+// in reports whether the zone lies entirely within a part of a width × height picture, rounded to pixels.
 func (z ProtectedZone) in(part image.Rectangle, width, height int) bool {
 	at := func(f float64, length int) int { return int(math.Round(f * float64(length))) }
 	return image.Rect(at(z.X, width), at(z.Y, height), at(z.X+z.W, width), at(z.Y+z.H, height)).In(part)
@@ -129,8 +128,8 @@ func (z ProtectedZone) in(part image.Rectangle, width, height int) bool {
 
 func distance(a, b int) int { return max(a-b, b-a) }
 
-// focal is the focal point asked for in a preset: the asset's for this preset, the
-// preset's, the asset's, the centre.
+// focal returns the focal point requested for a preset: the first that is set of the asset's for this preset, the
+// preset's, the asset's and the centre.
 func (a *Asset) focal(p Preset) Point {
 	if at, ok := a.Focals[p.BaseName()]; ok {
 		return at

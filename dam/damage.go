@@ -7,8 +7,8 @@ type ObjectProblem string
 
 const (
 	ObjectMissing    ObjectProblem = "missing"    // it is not there
-	ObjectAltered    ObjectProblem = "altered"    // its bytes are others
-	ObjectUnreadable ObjectProblem = "unreadable" // the storage gives an error while it is read
+	ObjectAltered    ObjectProblem = "altered"    // its bytes have changed
+	ObjectUnreadable ObjectProblem = "unreadable" // reading it fails with a storage error
 )
 
 // DamageState is where a damage stands.
@@ -19,7 +19,7 @@ const (
 	DamageRepaired DamageState = "repaired"
 )
 
-// Damage is an object that is, or was, not what the catalogue says. Its bytes are not given to anybody.
+// Damage is an object that does, or did, not match the catalogue. The bytes of a damaged object are never served.
 type Damage struct {
 	Key        string        `json:"key"`
 	SHA256     string        `json:"sha256" doc:"What its bytes should have"`
@@ -31,11 +31,11 @@ type Damage struct {
 	State      DamageState   `json:"state" enum:"damaged,repaired"`
 	RepairedAt *time.Time    `json:"repaired_at,omitempty"`
 	Source     string        `json:"source,omitempty" doc:"Where the right bytes came from: rendered, upload, or a store"`
-	// Assets are those that need the object.
+	// Assets are the ids of the assets that need the object.
 	Assets []string `json:"assets" nullable:"false" doc:"Ids of the assets that need the object, at most 100"`
 }
 
-// What noticed a damage.
+// How a damage was found.
 const (
 	FoundByRead   = "read"
 	FoundByScrub  = "scrub"
@@ -43,9 +43,9 @@ const (
 	FoundByVerify = "verify"
 )
 
-// What a damage was repaired from, beside the location of a store.
+// What a damage was repaired from, if not from a store, which is named by its location.
 const (
-	RepairedByUpload    = "upload"   // somebody stored the same bytes again
-	RepairedByRendering = "rendered" // made again from the original
-	RepairedByItself    = "itself"   // it can be read again
+	RepairedByUpload    = "upload"   // the same bytes were stored again
+	RepairedByRendering = "rendered" // rendered again from the original
+	RepairedByItself    = "itself"   // the object became readable again
 )

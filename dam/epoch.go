@@ -9,18 +9,18 @@ import (
 	"vitrine/dam/reasons"
 )
 
-// EpochPrefix begins the id of an epoch.
+// EpochPrefix is the prefix of epoch ids.
 const EpochPrefix = "ep"
 
-// Epoch is a stretch of the log's history. Within one, a seq stands for one event for ever. A
-// catalogue that was restored, failed over or copied begins another: seqs above From that
-// were handed out before stand for something else now, or for nothing.
+// Epoch is one life of a catalogue. Within an epoch a seq always identifies the same event. A catalogue that is
+// restored, failed over or copied begins another epoch: seqs above From that were assigned before now identify other
+// events, or none.
 type Epoch struct {
 	ID     string      `json:"id"`
 	From   int64       `json:"from" doc:"The epoch's events have a higher seq"`
 	At     time.Time   `json:"at"`
 	Reason EpochReason `json:"reason"`
-	// BackupAt is when the backup was taken that the epoch begins with; nil when nobody knows.
+	// BackupAt is when the backup that the epoch began with was taken; nil if unknown.
 	BackupAt *time.Time `json:"backup_at,omitempty"`
 }
 
@@ -28,15 +28,15 @@ type Epoch struct {
 type EpochReason string
 
 const (
-	EpochFirst    EpochReason = "first"    // a new installation, or one from before epochs
-	EpochRestored EpochReason = "restored" // a backup was put back
-	EpochCopied   EpochReason = "copied"   // the database is a copy, or was moved without saying so
-	EpochFailover EpochReason = "failover" // PostgreSQL went on on another timeline: failover or point-in-time recovery
-	EpochDiverged EpochReason = "diverged" // the log lacks what it is known to have had
-	EpochDeclared EpochReason = "declared" // somebody said so, where no server can tell: vitrine hold begin
+	EpochFirst    EpochReason = "first"    // a new installation, or one older than epochs
+	EpochRestored EpochReason = "restored" // a backup was restored
+	EpochCopied   EpochReason = "copied"   // the database was copied, or moved without declaring it
+	EpochFailover EpochReason = "failover" // PostgreSQL continued on another timeline: failover or point-in-time recovery
+	EpochDiverged EpochReason = "diverged" // the log lacks events that it is known to have had
+	EpochDeclared EpochReason = "declared" // declared with vitrine hold begin, for changes that no server can detect
 )
 
-// Why is the reason as a sentence goes on: "the catalogue …".
+// Why returns the reason as the rest of a sentence that begins "the catalogue …".
 func (r EpochReason) Why() reasons.Reason {
 	switch r {
 	case EpochRestored:
@@ -53,21 +53,21 @@ func (r EpochReason) Why() reasons.Reason {
 	return reasons.EpochFirst()
 }
 
-// Words is Why in English.
+// Words returns Why in English.
 func (r EpochReason) Words() string { return r.Why().Text() }
 
-// LogPosition is an event as somebody outside the catalogue remembers it. Seq alone doesn't
-// identify an event across epochs; its id, which is random, does, and with it all before it.
+// LogPosition is an event as something outside the catalogue recorded it. Seq alone doesn't identify an event across
+// epochs; its random id does, and with it the whole log before it.
 type LogPosition struct {
 	Epoch string `json:"epoch"`
 	Seq   int64  `json:"seq"`
 	Event string `json:"event"` // id of the event at Seq; "" when the log was empty
 }
 
-// Cursor is a place in the log as consumers keep it: EPOCH:SEQ.
+// Cursor returns a log position as followers store it: EPOCH:SEQ.
 func Cursor(epoch string, seq int64) string { return epoch + ":" + strconv.FormatInt(seq, 10) }
 
-// ParseCursor reads a cursor. A bare seq has no epoch: its consumer has never seen one.
+// ParseCursor parses a cursor. A bare seq has no epoch: it comes from a consumer that has not seen one yet.
 func ParseCursor(field, text string) (epoch string, seq int64, err error) {
 	number := text
 	if before, after, found := strings.Cut(text, ":"); found {
@@ -82,20 +82,20 @@ func ParseCursor(field, text string) (epoch string, seq int64, err error) {
 	return epoch, seq, nil
 }
 
-// Hold keeps everything in the server that would leave it by itself: publications, webhooks, mail,
-// cache purges. A new epoch begins with one, and an administrator ends it.
+// Hold stops everything that would leave the server on its own: publications, webhooks, mail, cache purges. A new epoch
+// begins with a hold, and an administrator releases it.
 type Hold struct {
 	Epoch  string      `json:"epoch" doc:"The epoch that began with it"`
 	Since  time.Time   `json:"since"`
 	Reason EpochReason `json:"reason"`
-	// BackupAt is when the catalogue was copied, as far as is known.
+	// BackupAt is when the backup was taken, if known.
 	BackupAt *time.Time `json:"backup_at,omitempty" doc:"When the backup was taken, as far as is known"`
-	// By is who declared it, and Note why, with EpochDeclared; "" otherwise.
+	// By is the person who declared the epoch and Note the explanation, for EpochDeclared; otherwise both are "".
 	By   string `json:"by,omitempty" doc:"Who began it by hand"`
 	Note string `json:"note,omitempty" doc:"Why, in their words"`
 }
 
-// Why is the reason as a sentence goes on, "the catalogue …", with who declared it and why.
+// Why returns the reason as the rest of a sentence that begins "the catalogue …", with who declared it and why.
 func (h *Hold) Why() reasons.Reason {
 	why := h.Reason.Why()
 	if h.By != "" {
@@ -107,13 +107,13 @@ func (h *Hold) Why() reasons.Reason {
 	return why
 }
 
-// Words is Why in English.
+// Words returns Why in English.
 func (h *Hold) Words() string { return h.Why().Text() }
 
-// ErrHeld is in the chain of an error that goes away with the release of a hold.
+// ErrHeld is in the chain of errors that go away when the hold is released.
 var ErrHeld = errors.New("the server holds")
 
-// HeldError refuses to change what is stored while the server holds, and says what to do instead.
+// HeldError is the error for a change to stored data that is refused during a hold. It says what to do instead.
 func HeldError(h *Hold) *Error {
 	return &Error{Code: Unavailable, Reason: reasons.HeldNothingStoredChanges(h.Why()), Err: ErrHeld}
 }

@@ -25,7 +25,7 @@ const (
 	NoSpace      Code = "no_space"     // a volume is full: retry when the operator has made room
 	Unavailable  Code = "unavailable"  // a dependency is down: retry later
 	Damaged      Code = "damaged"      // the stored bytes are lost or damaged: an administrator can repair them
-	Internal     Code = "internal"     // our fault: the log has the detail
+	Internal     Code = "internal"     // a bug in the server: the log has the details
 )
 
 // Error is the one error type that reaches people. Code is the class that decides what the caller can do, Reason what
@@ -38,13 +38,13 @@ type Error struct {
 	Err    error
 }
 
-// Why is the reason, by which programs decide and from which sentences are made.
+// Why returns the reason, which programs decide by and messages are made from.
 func (e *Error) Why() reasons.Reason { return e.Reason }
 
-// Text is what is wrong in English, without a capital or a stop.
+// Text returns what is wrong, in English, without a capital or a full stop.
 func (e *Error) Text() string { return e.Why().Text() }
 
-// Advice is what to do next in English; "" when there is nothing to do.
+// Advice returns what to do next, in English; "" if there is nothing to do.
 func (e *Error) Advice() string { return e.Why().Advice() }
 
 func (e *Error) Error() string {

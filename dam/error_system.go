@@ -7,9 +7,8 @@ import (
 	"vitrine/dam/reasons"
 )
 
-// SystemError words what the operating system refused: no room, no file
-// descriptors, a volume that is read-only or fails. It is nil when err is about
-// something else. err becomes the cause, so that paths stay in the log.
+// SystemError converts an error of the operating system (a full volume, no file descriptors, a volume that is read-only
+// or fails) into an Error. It returns nil for any other error. err becomes the cause, so paths appear in the log only.
 func SystemError(err error) *Error {
 	e := &Error{Code: Unavailable, Err: err}
 	switch {
@@ -29,7 +28,7 @@ func SystemError(err error) *Error {
 	return e
 }
 
-// fullPlace says what is full: a store says so of itself.
+// fullPlace says what is full; stores name themselves.
 func fullPlace(err error) reasons.Reason {
 	var store interface{ Full() string }
 	if errors.As(err, &store) {
@@ -38,14 +37,14 @@ func fullPlace(err error) reasons.Reason {
 	return reasons.ServerDiskFull()
 }
 
-// OutOfRoom reports whether err is about a volume that is full, or would be: it goes away when somebody makes room.
+// OutOfRoom reports whether err means that a volume is, or would be, full. Such errors go away when space is freed.
 func OutOfRoom(err error) bool {
 	e := SystemError(err)
 	return e != nil && e.Code == NoSpace || CodeOf(err) == NoSpace
 }
 
-// Lasting returns the Error in err's chain when trying again would give the same one, and nil for everything that time
-// or an operator may mend: what is away, what the operating system refused, what nobody has put into words.
+// Lasting returns the Error in err's chain if a retry would fail the same way, and nil for anything that time or an
+// operator may fix: an unavailable dependency, an error of the operating system, or an error without a dam.Error.
 func Lasting(err error) *Error {
 	var e *Error
 	if !errors.As(err, &e) || e.Code == Unavailable || OutOfRoom(err) || SystemError(err) != nil {

@@ -3,7 +3,7 @@ package dam
 // EventType names what happened, in the past tense.
 type EventType string
 
-// Event types. Each has one entry in EventTypes, which says the rest.
+// Event types. Each has one entry in EventTypes, which describes it.
 const (
 	AssetCreated      EventType = "asset.created"
 	AssetUpdated      EventType = "asset.updated"
@@ -75,16 +75,16 @@ const (
 	HoldReleased EventType = "hold.released"
 )
 
-// EventInfo describes an event type to whoever follows the log: the table in docs/api.md, the list in the OpenAPI
-// document and the portal are made from it.
+// EventInfo describes an event type. The table in docs/api.md, the list in the OpenAPI document and the portal's texts
+// are generated from it.
 type EventInfo struct {
 	Type    EventType
 	Subject string // what the event's subject identifies
-	Data    string // members of data, separated by spaces; one that is not always there ends in "?"
+	Data    string // members of data, separated by spaces; "?" marks one that may be absent
 	Doc     string // what happened
-	Public  bool   // the public URLs of its asset may show something else from now on: CDNs are purged
-	// English and French are the event as a sentence of an asset's history, with {who} for the actor; both "" for
-	// an event that the history shows by its type.
+	Public  bool   // whether the event may change what the public URLs of its asset show; if so, CDNs are purged
+	// English and French are the event as a sentence in the history of an asset, with {who} for the actor. Both are ""
+	// if the history shows the event by its type.
 	English, French string
 }
 
@@ -215,5 +215,5 @@ var eventInfo = func() map[EventType]EventInfo {
 	return m
 }()
 
-// Public reports whether the public URLs of the event's asset may show something else from now on.
+// Public reports whether the event may change what the public URLs of its asset show.
 func (t EventType) Public() bool { return eventInfo[t].Public }

@@ -21,8 +21,8 @@ const (
 	FieldBoolean FieldType = "boolean"
 )
 
-// CustomField is a metadata field that a library has added to its assets. It can be
-// asked for, sorted by and counted like the built-in ones.
+// CustomField is a metadata field that a library has added to its assets. It can be searched, sorted by and counted
+// like the built-in ones.
 type CustomField struct {
 	Key     string    `json:"key" minLength:"1" maxLength:"40" doc:"Lower-case letters, digits and _, a letter first"`
 	Label   Text      `json:"label,omitempty" doc:"What people see, by locale; the key without one"`
@@ -31,7 +31,7 @@ type CustomField struct {
 	Choices []string  `json:"choices,omitempty" nullable:"false" maxItems:"500" doc:"What a choice is made from"`
 }
 
-// MaxFields bounds how many custom fields a library has.
+// MaxFields is the maximum number of custom fields of a library.
 const MaxFields = 100
 
 // Validate checks a definition; prefix names it in errors ("items[2]").
@@ -68,9 +68,9 @@ const (
 	maxList   = 100
 )
 
-// Clean checks a value as it comes from JSON and returns it as it is kept: a string, a
-// float64, a bool, or a list of strings. An empty text or list is nil: no value. at
-// names it in errors ("custom.season").
+// Clean checks a value decoded from JSON and returns it as it is stored: a string, a float64, a bool or a list of
+// strings. It returns nil, which means no value, for an empty text or list. at names the value in errors
+// ("custom.season").
 func (f CustomField) Clean(at string, v any) (any, error) {
 	bad := func(why reasons.Reason) (any, error) { return nil, InvalidInput(at, why) }
 	switch f.Type {

@@ -1,7 +1,7 @@
 package dam
 
-// Metadata is what was read from a file: EXIF, IPTC and XMP merged. It fills an
-// asset's fields at upload; the asset's own fields are authoritative afterwards.
+// Metadata is what was read from a file: EXIF, IPTC and XMP merged. It fills an asset's fields at upload; from then on
+// the asset's own fields are authoritative.
 type Metadata struct {
 	Title       Text     `json:"title,omitempty"`
 	Description Text     `json:"description,omitempty"`

@@ -2,7 +2,7 @@ package dam
 
 import "context"
 
-// Origin is whose file a piece of work is about, and for whom it is done.
+// Origin is the library and the principal that work is done for.
 type Origin struct {
 	Library   string
 	Principal string // id of a user or a token
@@ -10,12 +10,12 @@ type Origin struct {
 
 type originKey struct{}
 
-// WithOrigin says for whom the work under the context is done.
+// WithOrigin returns a context that carries whom the work is done for.
 func WithOrigin(ctx context.Context, o Origin) context.Context {
 	return context.WithValue(ctx, originKey{}, o)
 }
 
-// OriginOf returns what WithOrigin said. Where it said no principal, it is the one that acts.
+// OriginOf returns the origin that WithOrigin set. Without a principal there, the acting one takes its place.
 func OriginOf(ctx context.Context) Origin {
 	o, _ := ctx.Value(originKey{}).(Origin)
 	if o.Principal == "" {

@@ -6,9 +6,9 @@ import (
 	"syscall"
 )
 
-// GiveToFolder hands a file that this process has made to the owner of the folder it is in: what a command that root
-// runs leaves in a server's data folder is the server's, which could not read it otherwise. For everybody but root, and
-// in root's own folders, there is nothing to do.
+// GiveToFolder changes the owner of a file that this process made to the owner of its folder. Without it a server could
+// not read the files that a command run by root leaves in its data folder. It does nothing if the process isn't root's
+// or the folder is.
 func GiveToFolder(path string) error {
 	var st syscall.Stat_t
 	if os.Geteuid() != 0 || syscall.Stat(filepath.Dir(path), &st) != nil || st.Uid == 0 {

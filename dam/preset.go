@@ -10,7 +10,7 @@ import (
 	"vitrine/dam/reasons"
 )
 
-// Fit says how a picture fills a preset's box. Nothing is ever enlarged.
+// Fit says how a picture fits into a preset's box. Pictures are never enlarged.
 type Fit string
 
 const (
@@ -25,13 +25,13 @@ const (
 type Apply string
 
 const (
-	// AtUpload makes them of every new version; "" means the same.
+	// AtUpload makes them for every new version; "" means the same.
 	AtUpload Apply = "upload"
-	// OnDemand makes them of a version when somebody first asks: a page, a publication, a preview.
+	// OnDemand makes them when they are first asked for: by a page, a publication or a preview.
 	OnDemand Apply = "demand"
 )
 
-// Preset names a rendition: the only transformation open to the public.
+// Preset says how renditions are made. It is the only transformation that the public can ask for.
 type Preset struct {
 	Name       string         `json:"name" yaml:"name"`
 	Width      int            `json:"width" yaml:"width,omitempty" doc:"Pixels; 0 is unbounded"`
@@ -39,30 +39,30 @@ type Preset struct {
 	Fit        Fit            `json:"fit" yaml:"fit"`
 	Formats    []PresetFormat `json:"formats" nullable:"false" yaml:"formats,flow"`
 	Background string         `json:"background,omitempty" yaml:"background,omitempty" doc:"#rrggbb behind transparent pixels where the format has no alpha; white by default"`
-	// DPR are further pixel densities: 2 makes NAME@2x, with twice the pixels. 1 is always made.
+	// DPR lists further pixel densities: 2 makes NAME@2x, with twice the pixels. Density 1 is always made.
 	DPR      []int   `json:"dpr,omitempty" yaml:"dpr,omitempty,flow" doc:"Pixel densities 1–4; 2 makes NAME@2x as well"`
 	MaxBytes int64   `json:"max_bytes,omitempty" yaml:"max_bytes,omitempty" doc:"Ceiling in bytes, kept by lowering quality, then size; 0 is none"`
 	Sharpen  float64 `json:"sharpen,omitempty" yaml:"sharpen,omitempty" doc:"0–1; 0 is none"`
-	// Watermark is laid on every rendition of the preset.
+	// Watermark is drawn over every rendition of the preset.
 	Watermark *Watermark `json:"watermark,omitempty" yaml:"watermark,omitempty"`
 	Metadata  string     `json:"metadata,omitempty" yaml:"metadata,omitempty" doc:"keep writes the asset's copyright and creator into the file (the default), strip writes nothing"`
-	// Focal replaces the assets' focal point in this preset; an asset's own override of the preset goes before it.
+	// Focal replaces the focal point of assets in this preset, unless the asset has one for this preset.
 	Focal *Point `json:"focal,omitempty" yaml:"focal,omitempty,flow"`
 	Apply Apply  `json:"apply,omitempty" yaml:"apply,omitempty" doc:"upload (the default) or demand"`
-	// Animated keeps the frames of animated files in WebP; other formats of the preset show the first. It is made of
-	// animated files only.
+	// Animated keeps the frames of animated files in WebP; other formats of the preset show the first frame. Such a
+	// preset is made from animated files only.
 	Animated bool `json:"animated,omitempty" yaml:"animated,omitempty" doc:"Keeps animations (in WebP); made of animated files only"`
-	// MaxSeconds, FPS and Sound are of video (mp4).
+	// MaxSeconds, FPS and Sound apply to video (mp4).
 	MaxSeconds float64 `json:"max_seconds,omitempty" yaml:"max_seconds,omitempty" doc:"Video: keeps that many seconds from the start; 0 keeps all"`
 	FPS        int     `json:"fps,omitempty" yaml:"fps,omitempty" doc:"Video: at most that many frames a second, 1–120; 0 keeps the original's, up to 60"`
 	Sound      string  `json:"sound,omitempty" yaml:"sound,omitempty" doc:"Video: keep (the default) or strip"`
-	// Channel says in words what the preset is made for.
+	// Channel describes what the preset is made for.
 	Channel string `json:"channel,omitempty" yaml:"channel,omitempty" doc:"What it is made for"`
 }
 
-// Watermark is a picture laid on renditions.
+// Watermark is a picture drawn over renditions.
 type Watermark struct {
-	// Asset names the picture; SHA256 the very file, filled in from the asset when the preset is stored.
+	// Asset is the id of the picture's asset, and SHA256 the exact file, filled in when the preset is stored.
 	Asset    string  `json:"asset,omitempty" yaml:"asset,omitempty"`
 	SHA256   string  `json:"sha256,omitempty" yaml:"sha256,omitempty"`
 	Position string  `json:"position,omitempty" yaml:"position,omitempty" doc:"center, top, bottom, left, right, top-left, top-right, bottom-left or bottom-right (the default)"`
@@ -70,7 +70,7 @@ type Watermark struct {
 	Scale    float64 `json:"scale" yaml:"scale" doc:"Its width as a fraction of the rendition's, 0–1"`
 }
 
-// PresetFormat is one output of a preset.
+// PresetFormat is one output format of a preset.
 type PresetFormat struct {
 	Format  Format `json:"format" yaml:"format"`
 	Quality int    `json:"quality,omitempty" yaml:"quality,omitempty" minimum:"0" maximum:"100" doc:"1–100; not used by PNG"`
@@ -168,7 +168,7 @@ func (p Preset) validateOptions() error {
 	return nil
 }
 
-// validateMoving checks what only video and animations have, and what they have not.
+// validateMoving checks the settings that apply to video and animations only, and those that don't apply to them.
 func (p Preset) validateMoving() error {
 	film := p.IsVideo()
 	animates := slices.ContainsFunc(p.Formats, func(f PresetFormat) bool { return f.Format.Animates() })
@@ -199,7 +199,7 @@ func (p Preset) validateMoving() error {
 	return nil
 }
 
-// Suits reports whether the preset is made of such a file at all.
+// Suits reports whether renditions of the preset can be made from the version at all.
 func (p Preset) Suits(v *Version) bool {
 	switch {
 	case p.IsVideo():
@@ -210,15 +210,14 @@ func (p Preset) Suits(v *Version) bool {
 	return true
 }
 
-// IsVideo reports whether the preset makes video. It is made of videos only; every other preset makes pictures, of a
-// video its poster.
+// IsVideo reports whether the preset makes video. Such a preset is made from videos only; every other preset makes
+// pictures, and from a video its poster.
 func (p Preset) IsVideo() bool { return len(p.Formats) > 0 && p.Formats[0].Format.IsVideo() }
 
-// within is false for NaN, too.
+// within reports whether low ≤ v ≤ high; false for NaN.
 func within(v, low, high float64) bool { return v >= low && v <= high }
 
-// Variants are the presets that a preset stands for: itself, and NAME@2x and so on
-// for its further densities.
+// Variants returns the presets that a preset stands for: itself and, for its further densities, NAME@2x and so on.
 func (p Preset) Variants() []Preset {
 	one := p
 	one.DPR = nil
@@ -233,13 +232,13 @@ func (p Preset) Variants() []Preset {
 	return out
 }
 
-// BaseName is the name without its density: hero of hero@2x.
+// BaseName returns the name without its density: hero for hero@2x.
 func (p Preset) BaseName() string {
 	base, _, _ := strings.Cut(p.Name, "@")
 	return base
 }
 
-// Variant finds a preset by its own name or a variant's: "hero", "hero@2x".
+// Variant finds a preset by its own name or the name of a variant: "hero", "hero@2x".
 func Variant(presets []Preset, name string) (Preset, bool) {
 	base, _, _ := strings.Cut(name, "@")
 	for _, p := range presets {
@@ -255,13 +254,13 @@ func Variant(presets []Preset, name string) (Preset, bool) {
 	return Preset{}, false
 }
 
-// Refused reports whether a preset can't be made of the version, though others were.
+// Refused reports whether the preset can't be made from the version, though other presets could.
 func (v *Version) Refused(preset string) bool {
 	return slices.ContainsFunc(v.RenditionReasons, func(r reasons.Reason) bool {
 		switch r.ReasonCode {
 		case reasons.CodePresetRefused:
 			return r.Params["preset"] == preset
-		// the only place where a sentence is read: versions without codes named the preset in it
+		// Versions from before reason codes name the preset in a sentence. Nothing else decides by a text.
 		case reasons.CodeLegacy:
 			return strings.Contains(r.Text(), "“"+preset+"”")
 		}
@@ -269,12 +268,12 @@ func (v *Version) Refused(preset string) bool {
 	})
 }
 
-// NoteRenditions says why renditions are missing; nothing, when none are.
+// NoteRenditions records why renditions are missing; without arguments it clears the note.
 func (v *Version) NoteRenditions(why ...reasons.Reason) {
 	v.RenditionReasons, v.RenditionNote = why, reasons.Join(why)
 }
 
-// Rendition is one made picture or video of a version.
+// Rendition is one picture or video made from a version.
 type Rendition struct {
 	Version   string    `json:"version"`
 	Preset    string    `json:"preset"`
@@ -295,7 +294,7 @@ func RenditionKey(sha256, hash string, f Format) string {
 	return "renditions/" + sha256 + "/" + hash + "." + f.Ext()
 }
 
-// VideoState says how far a video is that is not made yet.
+// VideoState is the progress of a video rendition that is not finished.
 type VideoState string
 
 const (
@@ -305,18 +304,18 @@ const (
 	VideoCancelled VideoState = "cancelled"
 )
 
-// VideoRendition is a video rendition that is not there: being made, or why not.
+// VideoRendition is a video rendition that does not exist yet: it is being made, or says why it isn't.
 type VideoRendition struct {
 	Version string     `json:"version"`
 	Preset  string     `json:"preset"`
 	Format  Format     `json:"format"`
 	Hash    string     `json:"hash"`
 	State   VideoState `json:"state" enum:"waiting,running,failed,cancelled"`
-	// Progress is the part that is done, 0–1.
+	// Progress is the fraction that is done, 0–1.
 	Progress    float64          `json:"progress"`
 	Note        string           `json:"note,omitempty" doc:"Why it failed"`
 	NoteReasons []reasons.Reason `json:"note_reasons,omitempty" doc:"What note says, as codes"`
 }
 
-// Ended reports whether nobody is going to make it unless asked again.
+// Ended reports whether it will not be made unless somebody asks for it again.
 func (f VideoRendition) Ended() bool { return f.State == VideoFailed || f.State == VideoCancelled }

@@ -22,7 +22,7 @@ const (
 // Roles lists the roles from least to most.
 var Roles = [...]Role{Viewer, Contributor, Editor, Publisher, Admin}
 
-// rank is 0 for an unknown role.
+// rank returns the role's place in Roles, from 1; 0 for an unknown role.
 func (r Role) rank() int {
 	for i, x := range Roles {
 		if x == r {
@@ -38,21 +38,21 @@ func (r Role) Valid() bool { return r.rank() > 0 }
 // Includes reports whether r may do what other may; never for an unknown role.
 func (r Role) Includes(other Role) bool { return other.rank() > 0 && r.rank() >= other.rank() }
 
-// Principal is who acts: a user, an API token, or the system itself. The zero Principal is nobody, who sees nothing and
+// Principal is who acts: a user, an API token, or the system itself. The zero Principal is nobody: it sees nothing and
 // may do nothing.
 type Principal struct {
-	// ID is a user's or token's id, or SystemID.
+	// ID is the id of a user or a token, or SystemID.
 	ID string `json:"id"`
 	// Name is shown in histories.
 	Name string `json:"name"`
 	// Grants holds the role per library.
 	Grants map[string]Role `json:"grants"`
-	// Collections limits what the principal sees of a library: assets in one of these
-	// collections (ids), and what they added themselves. A library without an entry is seen whole.
+	// Collections limits what the principal sees of a library to the assets in these collections (by id), and those
+	// that the principal added. A library without an entry is seen as a whole.
 	Collections map[string][]string `json:"collections,omitempty"`
 }
 
-// nobody reports whether p stands for no one.
+// nobody reports whether p is the zero Principal.
 func (p Principal) nobody() bool { return p.ID == "" }
 
 // Restricted reports whether the principal sees only a part of the library.
@@ -60,7 +60,7 @@ func (p Principal) Restricted(library string) bool {
 	return p.nobody() || len(p.Collections[library]) > 0
 }
 
-// Sees reports whether the principal may know of the asset at all.
+// Sees reports whether the principal may know that the asset exists.
 func (p Principal) Sees(a *Asset) bool {
 	if p.nobody() {
 		return false
@@ -72,26 +72,26 @@ func (p Principal) Sees(a *Asset) bool {
 
 type actorKey struct{}
 
-// WithActor says on whose behalf what happens under the context happens.
+// WithActor returns a context that carries the principal on whose behalf things are done.
 func WithActor(ctx context.Context, p Principal) context.Context {
 	return context.WithValue(ctx, actorKey{}, p)
 }
 
-// AsSystem says that what happens under the context is the system's own: it sees everything and may do everything. why
-// tells the reader what makes that right; test/architecture lists every place.
+// AsSystem returns a context in which the system itself acts, which sees everything and may do everything. why explains
+// to the reader why that is right; test/architecture lists every call.
 func AsSystem(ctx context.Context, why string) context.Context {
-	_ = why // said for those who read the call
+	_ = why // for the reader of the call
 	return WithActor(ctx, Principal{ID: SystemID, Name: SystemName})
 }
 
-// ActorOf returns who acts: the zero Principal, who may do nothing, when nobody was named.
+// ActorOf returns the acting principal, or the zero Principal, who may do nothing, if the context has none.
 func ActorOf(ctx context.Context) Principal {
 	p, _ := ctx.Value(actorKey{}).(Principal)
 	return p
 }
 
-// RequireActor returns an Internal error when nobody was named. The catalogue and the search ask it before they read or
-// write anything, so that a forgotten actor is heard of and doesn't look like an empty library.
+// RequireActor returns an Internal error if the context has no actor. The catalogue and the search call it before they
+// read or write anything, so that a forgotten actor is reported and doesn't look like an empty library.
 func RequireActor(ctx context.Context) error {
 	if ActorOf(ctx).nobody() {
 		return &Error{Code: Internal, Reason: reasons.NoActor()}
@@ -99,7 +99,7 @@ func RequireActor(ctx context.Context) error {
 	return nil
 }
 
-// SystemID and SystemName are what histories know the system by.
+// SystemID and SystemName identify the system in histories.
 const (
 	SystemID   = "system"
 	SystemName = "Vitrine"
@@ -111,8 +111,8 @@ func (p Principal) IsSystem() bool { return p.ID == SystemID }
 // Can reports whether the principal has at least the role in the library.
 func (p Principal) Can(library string, role Role) bool { return p.Grants[library].Includes(role) }
 
-// MayEdit refuses who may not change an asset: contributors change only what they
-// added, editors and above everything. The system may.
+// MayEdit returns an error unless p may change the asset: contributors may change what they added, editors and above
+// everything. The system may change everything.
 func (p Principal) MayEdit(a *Asset) error {
 	switch {
 	case p.IsSystem(), p.Can(a.Library, Editor), p.Can(a.Library, Contributor) && a.CreatedBy == p.ID:
@@ -123,7 +123,7 @@ func (p Principal) MayEdit(a *Asset) error {
 	return &Error{Code: Forbidden, Reason: reasons.ContributorChangesOwn()}
 }
 
-// Need refuses who has less than the role in the library; the system has every role.
+// Need returns an error if p has less than the role in the library. The system has every role.
 func (p Principal) Need(library string, role Role) error {
 	if p.IsSystem() || p.Can(library, role) {
 		return nil

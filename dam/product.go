@@ -11,8 +11,7 @@ import (
 	"vitrine/dam/reasons"
 )
 
-// Product is a library's reference data about something it sells. Two SKUs that
-// differ in case only are one product.
+// Product is a library's reference data about something it sells. SKUs that differ in case only are the same product.
 type Product struct {
 	SKU        string            `json:"sku"`
 	Library    string            `json:"library"`
@@ -23,8 +22,7 @@ type Product struct {
 	Stock      *int64            `json:"stock,omitempty" doc:"Pieces; absent when unknown"`
 	Price      *Price            `json:"price,omitempty" doc:"Absent when unknown"`
 
-	// Slots are the assets that show the product now. Waiting are those whose file
-	// name asks for a slot that another asset has.
+	// Slots are the assets that show the product now. Waiting are those whose file name asks for a slot that is taken.
 	Slots   []Slot `json:"slots" nullable:"false"`
 	Waiting []Slot `json:"waiting" nullable:"false" doc:"Assets whose file name asks for a slot that is taken"`
 
@@ -39,12 +37,12 @@ type Price struct {
 	Currency string `json:"currency" doc:"ISO 4217, for example EUR"`
 }
 
-// Slot is one place of a product's page and the asset in it.
+// Slot is one slot of a product and the asset in it.
 type Slot struct {
 	Slot  string `json:"slot"`
 	N     int    `json:"n" doc:"Position in the slot, from 1"`
 	Asset string `json:"asset" doc:"Id"`
-	// Origin is hand for a person's or a program's choice, rule for a file name's.
+	// Origin is hand if a person or a program chose the slot, rule if a file name did.
 	Origin SlotOrigin `json:"origin" enum:"hand,rule"`
 	Since  time.Time  `json:"since"`
 	By     string     `json:"by,omitempty" doc:"Id of who put it there"`
@@ -58,19 +56,19 @@ const (
 	SlotByRule SlotOrigin = "rule"
 )
 
-// DefaultSlots are the usual places of a product's page.
+// DefaultSlots returns the slots of a library that has not defined any.
 func DefaultSlots() []string { return []string{"hero", "back", "detail", "lifestyle", "video"} }
 
 // MaxPosition is the highest position in a slot.
 const MaxPosition = 999
 
-// ProductKey is the SKU as it is compared: letters' case does not count.
+// ProductKey returns the SKU as it is compared: without regard to case.
 func ProductKey(sku string) string { return strings.ToLower(strings.TrimSpace(sku)) }
 
-// reservedSKUs are the API's own words at the place of a SKU.
+// reservedSKUs are the words that the API's paths use in the place of a SKU.
 var reservedSKUs = [...]string{"import", "imports", "rules", "stock", "price", ".", ".."}
 
-// CheckSKU refuses what can't be part of a URL path or a file name.
+// CheckSKU refuses SKUs that can't be part of a URL path or a file name.
 func CheckSKU(sku string) error {
 	switch {
 	case sku == "" || strings.TrimSpace(sku) != sku:
@@ -86,8 +84,8 @@ func CheckSKU(sku string) error {
 	return nil
 }
 
-// CheckGTIN takes spaces and hyphens out of a GTIN (EAN, UPC) and checks its length
-// and check digit; "" is none.
+// CheckGTIN removes spaces and hyphens from a GTIN (EAN, UPC) and checks its length and check digit. "" is valid: no
+// GTIN.
 func CheckGTIN(gtin string) (string, error) {
 	digits := strings.Map(func(r rune) rune {
 		if r == ' ' || r == '-' {
@@ -125,7 +123,7 @@ var (
 	slotName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,39}$`)
 )
 
-// Validate checks the amount's and the currency's form.
+// Validate checks the form of the amount and the currency.
 func (p Price) Validate() error {
 	if !amount.MatchString(p.Amount) {
 		return InvalidInput("price.amount", reasons.NotAnAmount(p.Amount))
@@ -136,7 +134,7 @@ func (p Price) Validate() error {
 	return nil
 }
 
-// CheckSlot refuses names and positions that no slot has.
+// CheckSlot refuses invalid slot names and positions.
 func CheckSlot(slot string, n int) error {
 	if !slotName.MatchString(slot) {
 		return InvalidInput("slot", reasons.NotASlot(slot))

@@ -8,19 +8,19 @@ import (
 	"vitrine/dam/reasons"
 )
 
-// Channel is a place assets are published to: a bucket, a site, a screen, an account.
+// Channel is a place that assets are published to: a bucket, a site, a screen, an account.
 type Channel struct {
 	ID       string `json:"id"`
 	Library  string `json:"library"`
 	Revision int64  `json:"revision" doc:"Counts edits; its quoted decimal is the ETag"`
 	Name     string `json:"name" minLength:"1" maxLength:"200"`
 	Kind     string `json:"kind" doc:"One of /api/channels/kinds"`
-	// Config holds the kind's settings without its secrets; Secrets names those that are set.
+	// Config holds the settings of the channel's kind without its secrets; Secrets names the secrets that are set.
 	Config  json.RawMessage `json:"config"`
 	Secrets []string        `json:"secrets"`
 	Rule    Rule            `json:"rule"`
-	// Territories the channel reaches, ISO 3166-1 alpha-2; none means everywhere,
-	// which an asset licensed for some territories does not allow.
+	// Territories are those that the channel reaches, ISO 3166-1 alpha-2. An empty list means everywhere, which an
+	// asset licensed for some territories does not allow.
 	Territories []string `json:"territories,omitempty"`
 	Schedule    Schedule `json:"schedule"`
 
@@ -36,8 +36,8 @@ type Channel struct {
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// Rule is what a channel publishes by itself: every approved asset that matches
-// the query, in the presets. A disabled rule publishes nothing; that is the default.
+// Rule is what a channel publishes automatically: every approved asset that matches the query, in the presets. A
+// disabled rule publishes nothing; that is the default.
 type Rule struct {
 	Query   string   `json:"query" doc:"As in the search box; empty matches everything"`
 	Presets []string `json:"presets"`
@@ -49,12 +49,12 @@ type Health string
 
 const (
 	Healthy   Health = "healthy"
-	Degraded  Health = "degraded"  // the last attempts failed, and are being repeated
-	Reconnect Health = "reconnect" // the account refuses us: nothing is sent until somebody connects it again
-	Paused    Health = "paused"    // a person holds it; recalls still run
+	Degraded  Health = "degraded"  // the last attempts failed and are being retried
+	Reconnect Health = "reconnect" // the account refuses the server: nothing is sent until a person reconnects it
+	Paused    Health = "paused"    // paused by a person; recalls still run
 )
 
-// ChannelIdentity is the account or place at the other end.
+// ChannelIdentity is the account or place at the remote.
 type ChannelIdentity struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
@@ -70,33 +70,33 @@ type ChannelKind struct {
 	Schema       json.RawMessage `json:"schema" doc:"JSON Schema of config; writeOnly members are secrets"`
 }
 
-// PublicationState is where a publication is in the ledger.
+// PublicationState is the state of a publication in the ledger.
 //
 //	planned ─► leased ─► preparing ─► committing ─► delivered ─► recalling ─► recalled
 //	   ▲          │          │          │    │           │            └─► manual
 //	   └──────────┴── retry ─┴──────────┘    ▼           └─► planned (a newer revision)
 //	                                      unknown ─► delivered | planned | unconfirmed
 //
-// docs/publishing.md draws all of it.
+// docs/publishing.md has the full diagram.
 type PublicationState string
 
 const (
 	PubPlanned    PublicationState = "planned"    // has a due time
-	PubLeased     PublicationState = "leased"     // a node has taken it
-	PubPreparing  PublicationState = "preparing"  // uploading; may be repeated
-	PubCommitting PublicationState = "committing" // written before the irreversible call
-	PubUnknown    PublicationState = "unknown"    // the call's answer was lost; being looked up
+	PubLeased     PublicationState = "leased"     // a node holds a lease on it
+	PubPreparing  PublicationState = "preparing"  // uploading; can be repeated
+	PubCommitting PublicationState = "committing" // recorded before the call that can't be taken back
+	PubUnknown    PublicationState = "unknown"    // the call got no answer; being looked up
 	PubDelivered  PublicationState = "delivered"  // there is a receipt
-	PubFailed     PublicationState = "failed"     // refused; see the problem
-	// nobody can tell: a person looks and confirms; also what was due in a restored catalogue
+	PubFailed     PublicationState = "failed"     // refused; see Problem
+	// the outcome can't be found out: a person checks and confirms; also for what was due in a restored catalogue
 	PubUnconfirmed PublicationState = "unconfirmed"
 	PubRecalling   PublicationState = "recalling" // being taken back
 	PubRecalled    PublicationState = "recalled"  // taken back
-	PubManual      PublicationState = "manual"    // a person has to take it back
-	PubCancelled   PublicationState = "cancelled" // withdrawn before it was sent
+	PubManual      PublicationState = "manual"    // a person has to take it back at the remote
+	PubCancelled   PublicationState = "cancelled" // cancelled before it was sent
 )
 
-// publicationSteps is the state machine: what may follow a state.
+// publicationSteps is the state machine: the states that may follow each state.
 var publicationSteps = map[PublicationState][]PublicationState{
 	PubPlanned:     {PubLeased, PubUnconfirmed, PubRecalling, PubCancelled, PubFailed},
 	PubLeased:      {PubPreparing, PubPlanned, PubUnconfirmed, PubRecalling, PubCancelled, PubFailed},
@@ -118,7 +118,7 @@ func (s PublicationState) May(next PublicationState) bool {
 // Closed reports whether nothing more can happen to a publication in this state.
 func (s PublicationState) Closed() bool { return s == PubRecalled || s == PubCancelled }
 
-// BeingSent reports whether an irreversible call may be under way: edits have to wait.
+// BeingSent reports whether a commit may be under way; edits have to wait until it is over.
 func (s PublicationState) BeingSent() bool {
 	return s == PubCommitting || s == PubUnknown
 }
@@ -129,17 +129,17 @@ func (s PublicationState) Valid() bool {
 	return ok || s.Closed()
 }
 
-// Publication is the intent to show an asset on a channel, and what became of it.
+// Publication is one asset on one channel, and what became of it.
 type Publication struct {
 	ID       string `json:"id"`
 	Library  string `json:"library"`
 	Channel  string `json:"channel" doc:"Id of the channel"`
 	Asset    string `json:"asset"`
 	Revision int64  `json:"revision" doc:"Counts changes of what is to be sent"`
-	// Sent is the revision sent last, 0 before the first.
+	// Sent is the revision that was sent last, 0 before the first.
 	Sent  int64            `json:"sent"`
 	State PublicationState `json:"state"`
-	// Origin is rule or hand.
+	// Origin is rule if a channel's rule planned it, hand if a person or a program did.
 	Origin  string   `json:"origin" enum:"rule,hand"`
 	Presets []string `json:"presets"`
 	Caption string   `json:"caption,omitempty"`
@@ -149,24 +149,24 @@ type Publication struct {
 	Held     bool      `json:"held,omitempty" doc:"Its campaign is held"`
 	At       time.Time `json:"at" doc:"When it is due"`
 	Zone     string    `json:"zone,omitempty" doc:"IANA zone it was planned in"`
-	// Version is the version in flight or sent last.
+	// Version is the version being sent, or the one sent last.
 	Version    string   `json:"version,omitempty"`
 	ApprovedBy string   `json:"approved_by,omitempty"`
 	Attempts   int      `json:"attempts"`
 	Problem    *Problem `json:"problem,omitempty"`
 	Receipt    *Receipt `json:"receipt,omitempty"`
-	// Withdrawn is set once somebody or the rights want it back; Reason says why.
+	// Withdrawn is set once a person or the end of the rights takes it back; Reason says why.
 	Withdrawn bool       `json:"withdrawn,omitempty"`
 	Reason    string     `json:"reason,omitempty"`
 	NextAt    *time.Time `json:"next_at,omitempty" doc:"When the ledger looks at it again"`
-	// Steps is the ledger, oldest first; only where one publication is read.
+	// Steps is the ledger, oldest first. It is set only where a single publication is read.
 	Steps     []PublicationStep `json:"steps,omitempty"`
 	CreatedAt time.Time         `json:"created_at"`
 	CreatedBy string            `json:"created_by"`
 	UpdatedAt time.Time         `json:"updated_at"`
 }
 
-// Problem says why a publication does not go on, and what to do.
+// Problem says why a publication does not proceed, and what to do.
 type Problem struct {
 	Class   string `json:"class" doc:"retry, throttled, auth_expired, disconnected, permanent, unknown, rights, late, restored or reinstated"`
 	Field   string `json:"field,omitempty"`
@@ -175,14 +175,14 @@ type Problem struct {
 	reasons.Reason
 }
 
-// NewProblem words a reason as a problem; class is one of those above.
+// NewProblem makes a problem of a reason; class is one of the classes listed above.
 func NewProblem(class, field string, why reasons.Reason) *Problem {
 	p := &Problem{Class: class, Field: field, Reason: why}
 	reasons.Complete(&p.Reason, &p.Message, &p.Remedy)
 	return p
 }
 
-// UnmarshalJSON reads a problem that is stored, also one of a version that kept the sentences only.
+// UnmarshalJSON reads a stored problem, including one of an older release, which stored the sentences only.
 func (p *Problem) UnmarshalJSON(b []byte) error {
 	type plain Problem
 	if err := json.Unmarshal(b, (*plain)(p)); err != nil {
@@ -192,8 +192,7 @@ func (p *Problem) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// Receipt is the proof of a delivery: what the remote answered, and the exact
-// bytes and text it was given.
+// Receipt is the proof of a delivery: what the remote answered, and the exact bytes and text that were sent.
 type Receipt struct {
 	Remote  string          `json:"remote" doc:"Id at the remote"`
 	URL     string          `json:"url,omitempty"`
@@ -202,13 +201,13 @@ type Receipt struct {
 	Media   []SentMedia     `json:"media"`
 	Caption string          `json:"caption,omitempty"`
 	Data    json.RawMessage `json:"data,omitempty" doc:"The channel's own notes"`
-	// Comment is the first comment, when one was to be put under the post.
+	// Comment is the first comment, if the post was to have one.
 	Comment *SentComment `json:"comment,omitempty"`
 	// Gone is the proof of a recall.
 	Gone *Removal `json:"gone,omitempty"`
 }
 
-// SentMedia names the bytes of one file that was sent.
+// SentMedia identifies the bytes of one file that was sent.
 type SentMedia struct {
 	Preset string `json:"preset"`
 	Format Format `json:"format"`
@@ -216,8 +215,8 @@ type SentMedia struct {
 	Size   int64  `json:"size" doc:"Bytes"`
 }
 
-// SentComment is the comment under a post. It is sent once: without Remote and
-// Problem nobody knows whether it is there.
+// SentComment is the first comment of a post. It is sent once. If it has neither Remote nor Problem, it is unknown
+// whether it is there.
 type SentComment struct {
 	At      time.Time `json:"at"`
 	Text    string    `json:"text"`
@@ -241,7 +240,7 @@ type PublicationStep struct {
 	By       string           `json:"by"`
 }
 
-// PublicationFilter selects publications; empty members select all.
+// PublicationFilter selects publications; empty members match all.
 type PublicationFilter struct {
 	Asset    string
 	Channel  string
@@ -250,7 +249,7 @@ type PublicationFilter struct {
 	Series   string
 	// From and Until bound the due time: From ≤ at < Until.
 	From, Until time.Time
-	// After is the id of the last publication of the page before; the list is newest first.
+	// After is the id of the last publication on the previous page; the list is newest first.
 	After string
 	Limit int
 }

@@ -8,7 +8,7 @@ import (
 	"vitrine/dam/reasons"
 )
 
-// Date is a calendar day "2006-01-02", read in the library's zone. "" is no limit.
+// Date is a calendar day "2006-01-02" in the library's zone. "" means no limit.
 type Date string
 
 // Rights is the window in which an asset may be public. Both dates are inclusive.
@@ -43,12 +43,11 @@ func (r Rights) Validate(prefix string) error {
 	return nil
 }
 
-// Widens names the first field by which r lets an asset be seen where or when before
-// did not: an earlier or lifted first day, a later or lifted last one, another
-// territory, another successor. It is "" when r only keeps or narrows.
+// Widens names the first field by which r allows more than before did: an earlier or removed first day, a later or
+// removed last day, another territory, another successor. It returns "" if r allows the same or less.
 func (r Rights) Widens(before Rights) string {
 	switch {
-	case before.From != "" && r.From < before.From: // "" is before every day
+	case before.From != "" && r.From < before.From: // "" sorts before every day
 		return "from"
 	case before.Until != "" && (r.Until == "" || r.Until > before.Until):
 		return "until"
@@ -62,8 +61,8 @@ func (r Rights) Widens(before Rights) string {
 	return ""
 }
 
-// Window returns the instants between which the rights allow showing:
-// start ≤ t < end. A zero time is no limit. Zone data must know the zone.
+// Window returns the instants between which the rights allow showing the asset: start ≤ t < end. A zero time means no
+// limit. The zone must be known to the zone data.
 func (r Rights) Window(zone *time.Location) (start, end time.Time) {
 	if t, err := time.ParseInLocation(time.DateOnly, string(r.From), zone); err == nil {
 		start = t

@@ -6,11 +6,11 @@ import (
 	"vitrine/dam/reasons"
 )
 
-// RunPrefix begins the ids of rendition runs.
+// RunPrefix is the prefix of rendition run ids.
 const RunPrefix = "run"
 
-// RenditionRun brings the renditions of a library in line with its presets. What is
-// public stays as it is until its replacement is there.
+// RenditionRun makes the renditions of a library match its presets. Public renditions stay until their replacements are
+// ready.
 type RenditionRun struct {
 	ID          string           `json:"id"`
 	Library     string           `json:"library"`
@@ -28,14 +28,14 @@ type RenditionRun struct {
 	FinishedAt *time.Time `json:"finished_at,omitempty"`
 }
 
-// RunState says how far a run is.
+// RunState is the progress of a run.
 type RunState string
 
 const (
 	RunRunning   RunState = "running"
 	RunDone      RunState = "done"
 	RunCancelled RunState = "cancelled"
-	// RunSuperseded: another preset changed, and the run for that change does the rest.
+	// RunSuperseded means that a preset changed again, and that the run for that change does the rest.
 	RunSuperseded RunState = "superseded"
 	RunFailed     RunState = "failed"
 )

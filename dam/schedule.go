@@ -8,19 +8,19 @@ import (
 	"vitrine/dam/reasons"
 )
 
-// Schedule is how a channel spends its time.
+// Schedule is when a channel publishes: its queue, its policy for late publications and its limits.
 type Schedule struct {
 	Zone  string      `json:"zone,omitempty" doc:"IANA zone of the slots; the library's when left out"`
 	Slots []QueueSlot `json:"slots,omitempty" doc:"The weekly queue: \"next-slot\" takes the first that is free"`
-	// CatchUp says what becomes of a publication that could not start in time.
+	// CatchUp is what happens to a publication that could not start in time.
 	CatchUp CatchUp `json:"catch_up,omitempty" enum:"late,skip,ask" doc:"late when left out"`
-	// GraceMinutes is how late counts as in time, for skip and ask.
+	// GraceMinutes is how late a publication still counts as in time, for skip and ask.
 	GraceMinutes int `json:"grace_minutes,omitempty" minimum:"0" maximum:"10080" doc:"Minutes; 15 when 0"`
-	// Rates are limits of one's own, beside those of the remote.
+	// Rates are limits set by people, in addition to those of the remote.
 	Rates []Rate `json:"rates,omitempty"`
 }
 
-// QueueSlot is a weekly moment at which a channel publishes one thing.
+// QueueSlot is a weekly moment at which a channel publishes one item of its queue.
 type QueueSlot struct {
 	Day string `json:"day" enum:"mon,tue,wed,thu,fri,sat,sun"`
 	At  string `json:"at" pattern:"^[0-2][0-9]:[0-5][0-9]$" doc:"HH:MM by the clock on the wall"`
@@ -30,24 +30,24 @@ type QueueSlot struct {
 type CatchUp string
 
 const (
-	CatchUpLate CatchUp = "late" // they go out as soon as possible
-	CatchUpSkip CatchUp = "skip" // they are cancelled, with the reason
-	CatchUpAsk  CatchUp = "ask"  // they fail with the reason; a person retries or cancels them
+	CatchUpLate CatchUp = "late" // sent as soon as possible
+	CatchUpSkip CatchUp = "skip" // cancelled, with the reason
+	CatchUpAsk  CatchUp = "ask"  // failed, with the reason; a person retries or cancels
 )
 
-// Rate is a limit of an account: at most Max publications in any such span.
+// Rate is a limit of an account: at most Max publications in any span of the given length.
 type Rate struct {
 	Max     int `json:"max" minimum:"1"`
 	Minutes int `json:"minutes" minimum:"1" maximum:"525600"`
 }
 
-// Per is the span of the limit.
+// Per returns the span of the limit.
 func (r Rate) Per() time.Duration { return time.Duration(r.Minutes) * time.Minute }
 
-// weekdays in the order of time.Weekday.
+// weekdays are in the order of time.Weekday.
 var weekdays = [...]string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
 
-// Grace is how late still counts as in time.
+// Grace returns how late a publication still counts as in time.
 func (s Schedule) Grace() time.Duration {
 	if s.GraceMinutes == 0 {
 		return 15 * time.Minute
@@ -83,7 +83,7 @@ func (s Schedule) Validate() error {
 	return nil
 }
 
-// SlotsBetween returns the instants of the slots from ≤ t < until, in order, each once.
+// SlotsBetween returns the instants of the slots from ≤ t < until, in order and without repetition.
 func (s Schedule) SlotsBetween(from, until time.Time, zone *time.Location) []time.Time {
 	var out []time.Time
 	for day := from.In(zone).AddDate(0, 0, -1); day.Before(until.AddDate(0, 0, 1)); day = day.AddDate(0, 0, 1) {
@@ -101,7 +101,7 @@ func (s Schedule) SlotsBetween(from, until time.Time, zone *time.Location) []tim
 	return slices.Compact(out)
 }
 
-// Zone loads an IANA zone. "Local" and "" are not ones.
+// Zone loads an IANA zone. It refuses "Local" and "".
 func Zone(name string) (*time.Location, error) {
 	if name == "" || name == "Local" {
 		return nil, &Error{Code: Invalid, Reason: reasons.TimeZoneUnknown(name)}
@@ -109,9 +109,9 @@ func Zone(name string) (*time.Location, error) {
 	return time.LoadLocation(name)
 }
 
-// Recurrence is when a series happens: a wall-clock time in a zone, again and again.
-// A day without that time (a gap in spring, 31 February) gives the next valid minute,
-// or no occurrence when the month has no such day; an overlap gives the first.
+// Recurrence is when a series repeats: a wall-clock time in a zone. On a day without that time (the gap of a spring
+// change) the occurrence is at the next valid minute, and where the time exists twice it is at the first. A month
+// without the day (31 February) has no occurrence.
 type Recurrence struct {
 	Start string   `json:"start" doc:"Wall-clock time of the first, YYYY-MM-DDTHH:MM[:SS]"`
 	Zone  string   `json:"zone,omitempty" doc:"IANA zone; the library's when left out"`
@@ -156,14 +156,13 @@ func (r Recurrence) start() (time.Time, error) {
 	return time.Parse(WallLayout, r.Start)
 }
 
-// Occurrences calls fn with number and instant of each occurrence from number n
-// (0 is the first) on, until fn says stop, the count is reached or the last day is past.
-// It calls nothing when the recurrence is not valid.
+// Occurrences calls fn with the number and the instant of each occurrence from number n on (0 is the first), until fn
+// returns false, the count is reached or the last day is past. It doesn't call fn if the recurrence is invalid.
 func (r Recurrence) Occurrences(n int, fn func(n int, at time.Time) (more bool)) {
 	if r.Validate() != nil {
 		return
 	}
-	// Walls are reckoned as if they were UTC: there every day has 24 hours.
+	// Wall-clock times are computed as if in UTC, where every day has 24 hours.
 	start, _ := r.start()   // validated
 	zone, _ := Zone(r.Zone) // validated
 	step := max(r.Step, 1)
@@ -184,7 +183,7 @@ func (r Recurrence) Occurrences(n int, fn func(n int, at time.Time) (more bool))
 		at, err := Resolve(wall.Format(WallLayout), zone)
 		return err == nil && fn(number, at.UTC())
 	}
-	// Ten thousand periods bound the search of a rule that never matches.
+	// Ten thousand periods bound the search for a recurrence that never matches.
 	for i := range 10_000 {
 		switch r.Every {
 		case "day":
@@ -213,7 +212,7 @@ func (r Recurrence) Occurrences(n int, fn func(n int, at time.Time) (more bool))
 	}
 }
 
-// Campaign is a name under which publications are held and let go together.
+// Campaign is a name under which publications are held and released together.
 type Campaign struct {
 	ID        string    `json:"id"`
 	Library   string    `json:"library"`
@@ -225,7 +224,7 @@ type Campaign struct {
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// Series plans the same publication again and again. Each occurrence is a publication of its own.
+// Series plans the same publication repeatedly. Each occurrence is a publication of its own.
 type Series struct {
 	ID       string   `json:"id"`
 	Library  string   `json:"library"`
@@ -248,20 +247,20 @@ type Series struct {
 	UpdatedAt   time.Time        `json:"updated_at"`
 }
 
-// Post is what goes with a caption.
+// Post is what is published along with the caption.
 type Post struct {
-	// FirstComment is put under the post by channels that can.
+	// FirstComment is posted under the post on channels that support it.
 	FirstComment string `json:"first_comment,omitempty" maxLength:"10000"`
-	// Link is where the post leads. Channels without a place for it get it at the end of the caption.
+	// Link is the post's link. On channels without a place for a link it is appended to the caption.
 	Link string `json:"link,omitempty" maxLength:"2048" doc:"http or https"`
 	UTM  *UTM   `json:"utm,omitempty" doc:"Added to the link's query"`
-	// Alt takes the place of the asset's alt text.
+	// Alt replaces the asset's alt text.
 	Alt string `json:"alt,omitempty" maxLength:"10000"`
-	// Options are the channel's own settings of a single publication, after its schema of them.
+	// Options are the channel's settings for a single publication, described by the channel's options schema.
 	Options json.RawMessage `json:"options,omitempty" doc:"What the channel lets one say about a single publication: see limits.options of POST /api/publications/check"`
 }
 
-// UTM tags a link, so that visits can be told apart.
+// UTM tags a link so that visits from it can be identified.
 type UTM struct {
 	Source   string `json:"source,omitempty" doc:"The channel's kind when left out"`
 	Medium   string `json:"medium,omitempty"`

@@ -2,7 +2,7 @@ package dam
 
 import "time"
 
-// SavedSearch is a query that somebody keeps, for themselves or for the library.
+// SavedSearch is a query that a user has saved, for themselves or for the library.
 type SavedSearch struct {
 	ID       string `json:"id"`
 	Library  string `json:"library"`
@@ -12,17 +12,17 @@ type SavedSearch struct {
 	Sort     string `json:"sort,omitempty"`
 	Shared   bool   `json:"shared" doc:"Everybody in the library sees it"`
 	Alert    bool   `json:"alert" doc:"The event search.matched tells of each new asset that matches, once"`
-	// AlertAfter is the number of the newest asset when the alert was switched on.
+	// AlertAfter is the number of the newest asset at the time the alert was switched on.
 	AlertAfter *int64    `json:"-"`
 	Owner      string    `json:"owner"`
 	CreatedAt  time.Time `json:"created_at"`
 	UpdatedAt  time.Time `json:"updated_at"`
 }
 
-// Unwritten stands for the revision of settings that a library has not written yet, where 0 stands for any.
+// Unwritten is the revision of settings that a library has never written; 0 stands for any revision.
 const Unwritten int64 = -1
 
-// Synonyms are words of a library that find each other.
+// Synonyms are words of a library that search treats as equal.
 type Synonyms struct {
 	Lines    []string `json:"lines" nullable:"false" doc:"“sofa, couch” finds each other; “gsm => phone” the right one too by the left; # begins a comment"`
 	Revision int64    `json:"revision" doc:"Counts edits; its quoted decimal is the ETag. 0: there have never been any"`

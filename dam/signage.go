@@ -8,18 +8,18 @@ import (
 	"vitrine/dam/reasons"
 )
 
-// ScreenPrefix begins the ids of screens.
+// ScreenPrefix is the prefix of screen ids.
 const ScreenPrefix = "sc"
 
-// Showing is how a screen group shows one publication: the options of a publication
-// on a signage channel. The zero value shows it always, after what came before.
+// Showing is how a screen group shows one publication: the publication's options on a signage channel. The zero value
+// shows it always, at the end of the playlist.
 type Showing struct {
 	From  Date `json:"from,omitempty" doc:"First day, by the date at the screens"`
 	Until Date `json:"until,omitempty" doc:"Last day, inclusive"`
-	// DayParts are the times of the week at which it is shown, separated by semicolons; "" is always.
+	// DayParts are the times of the week when it is shown, separated by semicolons; "" means always.
 	DayParts string `json:"day_parts,omitempty" doc:"mon-fri 08:00-12:00; sat,sun 10:00-18:00"`
-	// Order is the place in the playlist: the lower comes first. Left out it is the
-	// instant of the plan in Unix seconds, so that what is new comes last.
+	// Order is the position in the playlist, lowest first. If it is nil, the planned instant in Unix seconds takes its
+	// place, so that new entries come last.
 	Order   *float64 `json:"order,omitempty"`
 	Seconds int      `json:"seconds,omitempty" doc:"How long it is shown; the group's when left out"`
 }
@@ -38,8 +38,8 @@ func (s Showing) Validate() error {
 	return nil
 }
 
-// DayPart is a time of the week by the clock on the wall: on these days from From
-// until just before Until, which is after midnight when it is not later than From.
+// DayPart is a time of the week by the wall clock: on these days from From until just before Until, which is on the
+// next day if it is not later than From.
 type DayPart struct {
 	Days  []string `json:"days" doc:"mon … sun: the days on which it begins"`
 	From  string   `json:"from" doc:"HH:MM"`
@@ -112,12 +112,12 @@ func weekFrom(day, n int) (days []string) {
 // SignageEntry is one picture or video in the playlist of a screen group.
 type SignageEntry struct {
 	Publication string `json:"publication"`
-	// Revision is the publication's: an older one never takes the place of a newer one.
+	// Revision is the revision of the publication. An older revision never replaces a newer one.
 	Revision int64  `json:"revision"`
 	Digest   string `json:"digest"`
 	Asset    string `json:"asset"`
 	Version  string `json:"version"`
-	// Original is the SHA-256 of the approved original, part of where the file is kept.
+	// Original is the SHA-256 of the approved original, which is part of the object key of the file.
 	Original string       `json:"original"`
 	Title    string       `json:"title,omitempty"`
 	Alt      string       `json:"alt,omitempty"`
@@ -139,7 +139,7 @@ type SignageMedia struct {
 	Height    int    `json:"height"`
 }
 
-// Place is the entry's place in the playlist.
+// Place returns the entry's position in the playlist.
 func (e SignageEntry) Place() float64 {
 	if e.Showing.Order != nil {
 		return *e.Showing.Order
@@ -147,24 +147,24 @@ func (e SignageEntry) Place() float64 {
 	return float64(e.Planned.UnixMicro()) / 1e6
 }
 
-// SignageFeed is what the screens of a group are told. It is signed as a whole.
+// SignageFeed is the feed of a screen group. It is signed as a whole.
 type SignageFeed struct {
 	Schema string `json:"schema" doc:"vitrine.signage/1"`
 	Group  string `json:"group" doc:"Id of the channel"`
 	Name   string `json:"name"`
-	// Version names what is shown and how: it changes with that and with nothing else.
+	// Version identifies what is shown and how; it changes only when that does.
 	Version     string `json:"version"`
 	Zone        string `json:"zone" doc:"IANA zone of dates and day-parts"`
 	Orientation string `json:"orientation" enum:"landscape,portrait,portrait-flipped"`
 	Fit         string `json:"fit" enum:"contain,cover"`
-	// Issued and NotAfter: a screen that heard nothing newer shows nothing any more from then on.
+	// Issued and NotAfter bound the feed: a screen that has received nothing newer stops showing it at NotAfter.
 	Issued   time.Time     `json:"issued"`
 	NotAfter time.Time     `json:"not_after"`
 	Entries  []SignageShow `json:"entries" doc:"In the order of play"`
 	Files    []SignageFile `json:"files" doc:"All that the entries name: the offline manifest"`
 }
 
-// SignageShow is an entry as a screen sees it.
+// SignageShow is an entry as screens see it.
 type SignageShow struct {
 	ID       string    `json:"id" doc:"Of the publication"`
 	Asset    string    `json:"asset"`
@@ -176,12 +176,12 @@ type SignageShow struct {
 	From     Date      `json:"from,omitempty"`
 	Until    Date      `json:"until,omitempty"`
 	DayParts []DayPart `json:"day_parts" doc:"None is always"`
-	// NotBefore and NotAfter are the rights' instants: the screen keeps to them by itself.
+	// NotBefore and NotAfter are the instants of the rights; the screen enforces them itself.
 	NotBefore *time.Time `json:"not_before,omitempty"`
 	NotAfter  *time.Time `json:"not_after,omitempty"`
 }
 
-// SignageFile is a file that a screen keeps.
+// SignageFile is a file that a screen downloads and keeps.
 type SignageFile struct {
 	SHA256    string `json:"sha256"`
 	URL       string `json:"url" doc:"Relative to the feed"`
@@ -198,11 +198,11 @@ type Screen struct {
 	Name      string    `json:"name"`
 	CreatedAt time.Time `json:"created_at"`
 	CreatedBy string    `json:"created_by"`
-	// URL opens the player on the screen. It holds the screen's secret, so it is only there in
-	// the answer that made it.
+	// URL opens the player on the screen. It contains the screen's secret, so only the response that creates the screen
+	// has it.
 	URL string `json:"url,omitempty"`
-	// State is waiting (never heard of), showing, idle (nothing is due), behind (an older feed)
-	// or silent (not heard of for a while).
+	// State is waiting (never connected), showing, idle (nothing is due), behind (has an older feed) or silent (not
+	// heard from for a while).
 	State    string        `json:"state" enum:"waiting,showing,idle,behind,silent"`
 	LastSeen *time.Time    `json:"last_seen,omitempty"`
 	Report   *ScreenReport `json:"report,omitempty"`
@@ -211,7 +211,7 @@ type Screen struct {
 	SkewSeconds int `json:"skew_seconds,omitempty"`
 }
 
-// ScreenReport is what a screen says of itself.
+// ScreenReport is what a screen reports about itself.
 type ScreenReport struct {
 	Entry string     `json:"entry,omitempty" maxLength:"64" doc:"Publication that is shown, empty for none"`
 	File  string     `json:"file,omitempty" maxLength:"64" doc:"SHA-256 of the bytes that are shown"`
@@ -226,7 +226,7 @@ type ScreenReport struct {
 	Problem      string     `json:"trouble,omitempty" maxLength:"500"`
 }
 
-// Contains reports whether a wall-clock time lies in the part.
+// Contains reports whether a wall-clock time is within the day part.
 func (p DayPart) Contains(wall time.Time) bool {
 	at := wall.Format("15:04")
 	today, yesterday := weekdays[wall.Weekday()], weekdays[(wall.Weekday()+6)%7]

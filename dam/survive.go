@@ -10,24 +10,23 @@ import (
 	"time"
 )
 
-// A panic in a goroutine ends the process, and with it everybody's requests. Every
-// goroutine of the server begins with one of these; a test over the source finds
-// those that don't.
+// A panic in a goroutine ends the process, and with it every request. So every goroutine of the server begins with
+// Protect or Loop; a test over the source finds those that don't.
 
-// Where a panic is survived.
+// The places where a panic is recovered.
 const (
 	PanicHTTP      = "http"      // in the handler of a request
 	PanicJob       = "job"       // in a background job
 	PanicGoroutine = "goroutine" // in any other goroutine
 )
 
-// panics counts them for the metrics, by where; like the process's memory it belongs to no part of the program.
+// panics counts panics by place, for the metrics. Like memory use it belongs to the whole process.
 var panics = map[string]*atomic.Int64{PanicHTTP: {}, PanicJob: {}, PanicGoroutine: {}}
 
-// CountPanic counts a panic, once, at the place that survives it: one of the constants above.
+// CountPanic counts a panic, once, where it is recovered: at one of the places above.
 func CountPanic(where string) { panics[where].Add(1) }
 
-// Panics is how many panics have been survived since the start, by where.
+// Panics returns how many panics were recovered since the start, by place.
 func Panics() map[string]int64 {
 	out := map[string]int64{}
 	for where, n := range panics {
@@ -36,7 +35,7 @@ func Panics() map[string]int64 {
 	return out
 }
 
-// ErrPanic is in the chain of every error that Protect makes of a panic.
+// ErrPanic is in the chain of every error that Protect makes from a panic.
 var ErrPanic = errors.New("panic")
 
 // Protect runs f and turns a panic into an error, logged with its stack and counted.

@@ -9,8 +9,8 @@ import (
 	"syscall"
 )
 
-// TempDir makes a folder below parent whose name begins with prefix, for work that ends with remove. While its process
-// lives it is locked, so that RemoveTemp takes it for what a dead one left only when it is.
+// TempDir makes a temporary folder below parent whose name begins with prefix; remove deletes it. The folder stays
+// locked while its process lives, so that RemoveTemp deletes only folders of dead processes.
 func TempDir(parent, prefix string) (dir string, remove func() error, err error) {
 	if dir, err = os.MkdirTemp(parent, prefix); err != nil {
 		return "", nil, err
@@ -22,7 +22,7 @@ func TempDir(parent, prefix string) (dir string, remove func() error, err error)
 	return dir, func() error { return errors.Join(os.RemoveAll(dir), lock.Close()) }, nil
 }
 
-// RemoveTemp removes the folders below parent that processes which are gone have left, and returns how many.
+// RemoveTemp deletes the folders below parent that dead processes left, and returns how many.
 func RemoveTemp(parent string, prefixes ...string) (n int, err error) {
 	entries, err := os.ReadDir(parent)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -37,7 +37,7 @@ func RemoveTemp(parent string, prefixes ...string) (n int, err error) {
 			dir := filepath.Join(parent, e.Name())
 			lock, err := lockDir(dir)
 			if errors.Is(err, syscall.EWOULDBLOCK) || errors.Is(err, fs.ErrNotExist) {
-				continue // in use, or gone by now
+				continue // in use, or already gone
 			}
 			if err == nil {
 				err = errors.Join(os.RemoveAll(dir), lock.Close())

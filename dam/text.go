@@ -9,9 +9,8 @@ import (
 	"vitrine/dam/reasons"
 )
 
-// Text is a localised text: BCP 47 locale → text. It is written in JSON as an
-// object; a bare string is accepted and stands for the library's default locale
-// (key "" until the library is known, see Localise).
+// Text is a localised text: BCP 47 locale → text. In JSON it is an object; a bare string is accepted as the text in the
+// library's default locale (key "" until the library is known, see Localise).
 type Text map[string]string
 
 // UnmarshalJSON accepts {"fr": "…"} and "…". A null value inside the object is
@@ -77,8 +76,8 @@ func (t Text) Get(locale, fallback string) string {
 	return ""
 }
 
-// Merge applies a merge patch: texts of patch replace those of t, an empty text
-// removes the locale. It returns a new map.
+// Merge applies a merge patch: texts of patch replace those of t, and an empty text removes the locale. It returns a
+// new map.
 func (t Text) Merge(patch Text) Text {
 	out := maps.Clone(t)
 	if out == nil {

@@ -5,55 +5,55 @@ import (
 	"time"
 )
 
-// PublicFacts are what it depends on whether the public may see an asset. The zero value is an asset that nobody has
-// approved yet.
+// PublicFacts are the facts that decide whether the public may see an asset. The zero value is an asset that has never
+// been approved.
 type PublicFacts struct {
 	Deleted   bool // for good
 	Binned    bool
-	Published bool // some version has been approved at some time
-	// Live reports whether a version is approved now, ApprovedAt since when: nil is before every recall.
+	Published bool // some version was approved at some time
+	// Live reports whether a version is approved now, and ApprovedAt since when; nil counts as before every recall.
 	Live       bool
 	ApprovedAt *time.Time
-	// the last time a person took it back from everywhere; nil when nobody did, or it was reinstated
+	// the last recall; nil if there was none or the asset was reinstated
 	RecalledAt *time.Time
-	// From and Until are the instants between which the rights allow showing it, From ≤ t < Until; zero is no limit.
+	// From and Until bound when the rights allow showing the asset, From ≤ t < Until; zero means no limit.
 	From, Until time.Time
-	Territories []string // those the rights cover; none means everywhere
+	Territories []string // the territories that the rights cover; none means everywhere
 }
 
-// With returns the facts with an asset's rights, whose days are read in a zone.
+// With returns the facts with an asset's rights, whose days are read in the zone.
 func (f PublicFacts) With(r Rights, zone *time.Location) PublicFacts {
 	f.From, f.Until = r.Window(zone)
 	f.Territories = r.Territories
 	return f
 }
 
-// Undated returns the facts without the days of the rights, for who keeps those by themselves.
+// Undated returns the facts without the days of the rights, for callers that enforce the days themselves.
 func (f PublicFacts) Undated() PublicFacts {
 	f.From, f.Until = time.Time{}, time.Time{}
 	return f
 }
 
-// Counts reports whether an approval still counts: none does that was given before the last recall.
+// Counts reports whether an approval still counts: one given before the last recall doesn't.
 func (f PublicFacts) Counts(approved *time.Time) bool {
 	return f.RecalledAt == nil || approved != nil && approved.After(*f.RecalledAt)
 }
 
-// Audience is where those are who would see an asset.
+// Audience is where the people are who would see an asset.
 type Audience struct {
 	known       bool
 	territories []string
 }
 
-// UnknownAudience is that of a public URL: nobody knows where who asks is, so territories don't count.
+// UnknownAudience is the audience of a public URL: it is unknown where a visitor is, so territories don't count.
 var UnknownAudience Audience
 
-// AudienceIn is an audience in some territories; none means everywhere.
+// AudienceIn returns the audience in the given territories; none means everywhere.
 func AudienceIn(territories ...string) Audience {
 	return Audience{known: true, territories: territories}
 }
 
-// PublicStatus says whether an asset may be seen, or what is in the way.
+// PublicStatus says whether an asset may be seen, and if not, why.
 type PublicStatus string
 
 const (
@@ -61,9 +61,9 @@ const (
 	StatusDeleted    PublicStatus = "deleted" // for good
 	StatusBinned     PublicStatus = "binned"
 	StatusUnapproved PublicStatus = "unapproved" // no version has been approved yet
-	StatusWithdrawn  PublicStatus = "withdrawn"  // approvals were taken back, or the asset is archived
+	StatusWithdrawn  PublicStatus = "withdrawn"  // approvals were withdrawn, or the asset is archived
 	StatusRecalled   PublicStatus = "recalled"
-	StatusTerritory  PublicStatus = "territory" // the audience is not, or not only, where the rights allow it
+	StatusTerritory  PublicStatus = "territory" // some of the audience is outside the territories of the rights
 	StatusExpired    PublicStatus = "expired"
 	StatusEmbargoed  PublicStatus = "embargoed"
 )
@@ -71,18 +71,19 @@ const (
 // Visibility is what the public may see of an asset at an instant.
 type Visibility struct {
 	Status PublicStatus
-	// Gone says of what may not be seen that it was public: a URL answers 410 and not 404.
+	// Gone is true if the asset may not be seen but was public before: its URLs answer 410 and not 404.
 	Gone bool
-	// Territory is the first one of the audience that the rights don't cover, "" when they cover some and the audience
-	// is everywhere.
+	// Territory is the first territory of the audience that the rights don't cover; "" if the rights are limited and
+	// the audience is everywhere.
 	Territory string
 }
 
-// Public reports whether it may be seen.
+// Public reports whether the asset may be seen.
 func (v Visibility) Public() bool { return v.Status == StatusPublic }
 
 // VisibilityAt decides whether an audience may see an asset at an instant. Everything that shows or publishes assets,
-// or says whether they are public, asks it. Of several things in the way it names the one that a person mends first.
+// or reports whether they are public, calls it. If there are several obstacles, it returns the one that has to be
+// removed first.
 func VisibilityAt(f PublicFacts, at time.Time, who Audience) Visibility {
 	early := !f.From.IsZero() && at.Before(f.From)
 	v := Visibility{Status: StatusPublic, Gone: f.Published && !early}
@@ -110,29 +111,28 @@ func VisibilityAt(f PublicFacts, at time.Time, who Audience) Visibility {
 	return v
 }
 
-// PublicCrop is what it means for the public where a preset crops a version.
+// PublicCrop is the crop of a version in a preset, and whether the public may see it.
 type PublicCrop struct {
 	Focal Point // where the crop is
-	// Cuts are the protected zones that the crop cuts. No channel gets a picture that cuts one.
+	// Cuts are the protected zones that the crop cuts. A picture that cuts one is not published on any channel.
 	Cuts []ProtectedZone
-	// Withheld says that public URLs answer as if there were no such picture.
+	// Withheld means that public URLs answer as if the picture did not exist.
 	Withheld bool
 }
 
 // CropOf decides whether the public may see a version of an asset in a preset. Everything that shows or publishes
-// pictures asks it. Public URLs of a version that was approved before cutting a zone counted stay.
+// pictures calls it. A version that was approved before this rule existed keeps its public URLs.
 func CropOf(p Preset, a *Asset, v *Version) PublicCrop {
 	focal, cuts := p.Crop(a, v.Width, v.Height)
 	return PublicCrop{Focal: focal, Cuts: cuts, Withheld: len(cuts) > 0 && !v.exempt()}
 }
 
-// exempt reports whether the version still has the approval that makes it exempt: archiving keeps it, a rejection
-// doesn't.
+// exempt reports whether the version still has the approval that exempts it. Archiving keeps it, a rejection doesn't.
 func (v *Version) exempt() bool {
 	return v.CropExempt && (v.Status == Approved || v.Status == Archived)
 }
 
-// FixedCropOf is CropOf for a crop that does not make way for zones: that of a signed URL.
+// FixedCropOf is CropOf for a crop that doesn't move to keep zones whole: that of a signed URL.
 func FixedCropOf(p Preset, zones []ProtectedZone, v *Version) PublicCrop {
 	a := Asset{Zones: zones}
 	c, asked := CropOf(p, &a, v), a.focal(p)
@@ -145,16 +145,16 @@ func FixedCropOf(p Preset, zones []ProtectedZone, v *Version) PublicCrop {
 	return PublicCrop{Focal: asked, Cuts: c.Cuts, Withheld: !v.exempt()}
 }
 
-// HiddenPresets are those in which public URLs don't show a version. The zero value hides none.
+// HiddenPresets are the presets in which public URLs don't show a version. The zero value hides none.
 type HiddenPresets struct {
-	// Withheld are the names, further densities among them, of presets whose crop cuts a protected zone.
+	// Withheld are the names, including those of further densities, of the presets whose crop cuts a protected zone.
 	Withheld []string
-	// limited: only shown ones may be seen. Of a preset that is no more nobody can tell what its crop cut.
+	// limited means that only the shown presets may be seen: what the crop of a deleted preset cut is unknown.
 	limited bool
 	shown   []string
 }
 
-// HiddenOf tells in which of its library's presets public URLs don't show a version of an asset.
+// HiddenOf returns the presets of the library in which public URLs don't show a version of an asset.
 func HiddenOf(presets []Preset, a *Asset, v *Version) (h HiddenPresets) {
 	if len(a.Zones) == 0 || v.exempt() {
 		return h
@@ -175,7 +175,7 @@ func HiddenOf(presets []Preset, a *Asset, v *Version) (h HiddenPresets) {
 // Has reports whether the version is not shown in a preset.
 func (h HiddenPresets) Has(preset string) bool { return h.limited && !slices.Contains(h.shown, preset) }
 
-// Recall is a person's taking an asset back from everywhere.
+// Recall records that a person took an asset back from everywhere.
 type Recall struct {
 	At     time.Time `json:"at"`
 	By     string    `json:"by" doc:"Id of who recalled it"`
@@ -183,7 +183,7 @@ type Recall struct {
 	Reason string    `json:"reason"`
 }
 
-// PublicState is a Visibility in answers to readers.
+// PublicState is a Visibility in responses to readers.
 type PublicState struct {
 	Status PublicStatus `json:"status" enum:"public,binned,unapproved,withdrawn,recalled,expired,embargoed" doc:"public, or what is in the way"`
 	Gone   bool         `json:"gone" doc:"Its public URLs answer 410: it was public; without it those of an asset that is not public answer 404"`
@@ -191,7 +191,7 @@ type PublicState struct {
 	Until  *time.Time   `json:"until,omitempty" doc:"When the rights end"`
 }
 
-// PublicStateAt is what the public may see at an instant, for readers.
+// PublicStateAt returns what the public may see at an instant, for responses to readers.
 func PublicStateAt(f PublicFacts, at time.Time) *PublicState {
 	seen := VisibilityAt(f, at, UnknownAudience)
 	day := func(t time.Time) *time.Time {

@@ -7,7 +7,7 @@ import (
 	"vitrine/dam/reasons"
 )
 
-// Webhook is an endpoint that is told of events.
+// Webhook is an endpoint that events are sent to.
 type Webhook struct {
 	ID          string           `json:"id"`
 	Library     string           `json:"library"`
@@ -25,7 +25,7 @@ type Webhook struct {
 	UpdatedAt     time.Time  `json:"updated_at"`
 }
 
-// DeliveryState is where the delivery of an event to an endpoint is.
+// DeliveryState is the state of the delivery of an event to an endpoint.
 type DeliveryState string
 
 const (
@@ -34,7 +34,7 @@ const (
 	DeliveryDead    DeliveryState = "dead" // given up; replay sends it again
 )
 
-// WebhookDelivery is one event for one endpoint.
+// WebhookDelivery is the delivery of one event to one endpoint.
 type WebhookDelivery struct {
 	ID       string        `json:"id"`
 	Webhook  string        `json:"webhook"`
@@ -44,9 +44,10 @@ type WebhookDelivery struct {
 	Attempts int           `json:"attempts"`
 	Status   int           `json:"status,omitempty" doc:"HTTP status of the last answer; 0 when there was none"`
 	Error    string        `json:"error,omitempty"`
-	// Response is empty: answers are not kept since an address may be one whose answers its owner may not read.
+	// Response is always empty: answers aren't stored, because the address may be one whose answers the webhook's owner
+	// must not read.
 	Response string `json:"-"`
-	// Body is the CloudEvent as it is sent.
+	// Body is the CloudEvent that is sent.
 	Body        json.RawMessage `json:"body,omitempty"`
 	NextAt      *time.Time      `json:"next_at,omitempty"`
 	CreatedAt   time.Time       `json:"created_at"`
