@@ -61,7 +61,8 @@ func FuzzTokenize(f *testing.F) {
 }
 
 func TestNaturalKey(t *testing.T) {
-	titles := []string{"", "1 chair", "02 chairs", "10 chairs", "img", "img 1", "img 2", "img 10", "img 010b", "img 100",
+	titles := []string{"", "1 chair", "02 chairs", "10 chairs", "img", "img 1", "img 2", "img 10", "img 010b",
+		"img 100",
 		"img 12345678901234567890", "img a"}
 	for i := 1; i < len(titles); i++ {
 		if a, b := naturalKey(titles[i-1]), naturalKey(titles[i]); a >= b {

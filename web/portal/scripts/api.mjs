@@ -1,10 +1,11 @@
-// Types of the API from openapi.json, which the server's binary prints; made here when it is not there yet.
-import { execFileSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+// Types of the API from openapi.json, which the server's binary prints. It is printed anew wherever there is Go: an old
+// one would check the portal against an API that is gone.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const at = (p) => fileURLToPath(new URL('../' + p, import.meta.url));
-if (!existsSync(at('openapi.json'))) {
+if (spawnSync('go', ['version']).status === 0) {
   writeFileSync(
     at('openapi.json'),
     execFileSync('go', ['run', './cmd/vitrine', 'openapi'], { cwd: at('../..'), maxBuffer: 1 << 26 }),

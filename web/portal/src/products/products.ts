@@ -66,11 +66,7 @@ export async function uploadOne(file: File): Promise<string> {
 }
 
 /** Sends a file of products; the job that reads it is the answer. encoding is '' for UTF-8 and UTF-16. */
-export async function startImport(
-  file: Blob & { name?: string },
-  dry: boolean,
-  encoding = '',
-): Promise<Import> {
+export async function startImport(file: Blob & { name?: string }, dry: boolean, encoding = ''): Promise<Import> {
   const jsonl = /\.(jsonl|ndjson)$/i.test(file.name ?? '');
   let response: Response;
   try {
