@@ -9,12 +9,11 @@ import (
 	"vitrine/dam"
 )
 
-// Somebody who is limited to collections of a library (dam.Principal) must not learn
-// that the rest exists. What is read by id, by bytes or as a list under their context
-// is narrowed here. Lists of ids a service already has (Assets, Scan) are not: a
-// change goes on telling followers of everything it touched.
+// A principal that is limited to collections of a library (dam.Principal) must not learn that other assets exist. The
+// functions below filter what is read by id, by bytes or as a list under the principal's context. Lists of ids that a
+// service already holds (Assets, Scan) are not filtered: a change must still notify followers of everything it touched.
 
-// within adds the condition that a column names an asset the context's actor sees.
+// within adds the condition that the actor of the context may see the asset named by a column.
 func within(ctx context.Context, library, column string, args []any) (string, []any) {
 	p := ActorOf(ctx)
 	if !p.Restricted(library) {
@@ -27,7 +26,7 @@ func within(ctx context.Context, library, column string, args []any) (string, []
 		OR EXISTS (SELECT 1 FROM assets o WHERE o.id=%[1]s AND o.created_by=$%[3]d))`, column, in, len(args)), args
 }
 
-// withinLog is within for events: of those about no asset, the ones about the actor's collections and about presets.
+// withinLog is within for events. Events without an asset pass if they concern the actor's collections or presets.
 func withinLog(ctx context.Context, library string, args []any) (string, []any) {
 	condition, args := within(ctx, library, "e.asset", args)
 	if condition == "" {
@@ -38,7 +37,8 @@ func withinLog(ctx context.Context, library string, args []any) (string, []any) 
 		in), append(args, ids...)
 }
 
-// filterVisible hides an asset, and of a visible one the collections, that the context's actor may not see.
+// filterVisible returns an error for an asset that the actor of the context may not see, and removes from a visible one
+// the collections that the actor may not see.
 func filterVisible(ctx context.Context, a *dam.Asset) error {
 	p := ActorOf(ctx)
 	if !p.Restricted(a.Library) {
@@ -52,7 +52,7 @@ func filterVisible(ctx context.Context, a *dam.Asset) error {
 	return nil
 }
 
-// Shown returns those of a library's collections that the principal knows of.
+// Shown returns the library's collections that the principal may know of.
 func Shown(p dam.Principal, library string, collections []string) []string {
 	if !p.Restricted(library) {
 		return collections
@@ -61,7 +61,7 @@ func Shown(p dam.Principal, library string, collections []string) []string {
 		func(c string) bool { return !slices.Contains(p.Collections[library], c) })
 }
 
-// Visible leaves out the assets that the context's actor may not see, as they are now.
+// Visible removes the assets that the actor of the context may not see in their current state.
 func Visible(ctx context.Context, list []dam.Asset) []dam.Asset {
 	out := list[:0]
 	for _, a := range list {
@@ -72,7 +72,7 @@ func Visible(ctx context.Context, list []dam.Asset) []dam.Asset {
 	return out
 }
 
-// redact leaves out of the data of events the collections that the context's actor may not know of.
+// redact removes from the data of events the collections that the actor of the context may not know of.
 func redact(ctx context.Context, list []dam.Event) []dam.Event {
 	for i := range list {
 		e := &list[i]

@@ -11,7 +11,7 @@ import (
 	"vitrine/dam/catalog/catalogtest"
 )
 
-// A forgotten actor is heard of: nothing is read, and nothing written. An empty list would look like an empty library.
+// Without an actor every read and write fails: an empty list would look like an empty library.
 func TestNothingHappensWithoutAnActor(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		keyed := func(ctx context.Context) context.Context {
@@ -73,7 +73,7 @@ func TestNothingHappensWithoutAnActor(t *testing.T) {
 	})
 }
 
-// Lists that a service has already are narrowed to nothing.
+// Visible returns nothing when the context has no actor.
 func TestNobodySeesAListedAsset(t *testing.T) {
 	list := []dam.Asset{{ID: "a", Library: dam.DefaultLibrary}}
 	if left := catalog.Visible(t.Context(), list); len(left) != 0 {

@@ -13,8 +13,8 @@ import (
 	"vitrine/dam/catalog/catalogtest"
 )
 
-// losing stands between the catalogue and PostgreSQL. Armed, it lets the next
-// COMMIT through and cuts the line before its answer.
+// losing is a proxy between the catalogue and PostgreSQL. When armed, it forwards the next COMMIT and closes the
+// connection before the reply.
 type losing struct {
 	target string
 	armed  atomic.Bool
@@ -54,7 +54,7 @@ func (l *losing) carry(client net.Conn) {
 		buf := make([]byte, 64<<10)
 		for {
 			n, err := server.Read(buf)
-			if err != nil || cut.Load() { // the COMMIT has been answered: nobody will hear it
+			if err != nil || cut.Load() { // the COMMIT has been answered, but the reply is dropped
 				_ = client.Close()
 				return
 			}
@@ -88,8 +88,8 @@ func (l *losing) carry(client net.Conn) {
 	wg.Wait()
 }
 
-// A commit whose answer was lost is found to have happened, or is done again:
-// once in either case, with the first result.
+// A commit whose reply was lost is either found to have happened or done again: the change happens once, with the first
+// result.
 func TestAmbiguousCommit(t *testing.T) {
 	for name, before := range map[string]bool{"answer lost": false, "commit lost": true} {
 		t.Run(name, func(t *testing.T) {

@@ -6,23 +6,23 @@ import (
 	"vitrine/dam"
 )
 
-// SetAnalysis records what a version looks like, and which revision of the program said
-// so. A nil analysis means that there is nothing to look at.
+// SetAnalysis records the visual analysis of a version and the revision of the analyzer that made it. A nil analysis
+// means that the version has no picture to analyze.
 func (s SimilarityTx) SetAnalysis(ctx context.Context, version string, a *dam.Analysis, revision int) error {
 	_, err := s.tx.exec(ctx, `UPDATE versions SET analysis=$2,analysis_revision=$3 WHERE id=$1`, version, asJSON{a},
 		revision)
 	return err
 }
 
-// Analysed reports whether a version has been looked at by the given revision, or a later one.
+// Analysed reports whether a version has been analyzed by the given revision or a later one.
 func (s Similarity) Analysed(ctx context.Context, version string, revision int) (bool, error) {
 	n, err := one(ctx, s.db, value[int64], `SELECT count(*) FROM versions WHERE id=$1 AND analysis_revision>=$2`,
 		version, revision)
 	return n > 0, err
 }
 
-// Unanalysed returns versions with renditions that an older revision looked at, or none,
-// by id, starting behind after.
+// Unanalysed returns versions with renditions that were never analyzed, or only by an older revision, ordered by id and
+// starting after the given one.
 func (s Similarity) Unanalysed(ctx context.Context, revision int, after string, limit int) ([]string, error) {
 	return all(ctx, s.db, value[string],
 		`SELECT id FROM versions WHERE renditions='ready' AND analysis_revision<$1 AND id>$2 ORDER BY id LIMIT $3`,
@@ -41,8 +41,7 @@ func (s SimilarityTx) MarkDistinct(ctx context.Context, assets []string) error {
 	return nil
 }
 
-// Decisions returns the assets of a library that were found distinct from others: two
-// with a verdict in common are no duplicates.
+// Decisions returns the verdicts by asset of a library: two assets with a verdict in common are not duplicates.
 func (s Similarity) Decisions(ctx context.Context, library string) (map[string][]string, error) {
 	type mark struct{ asset, verdict string }
 	list, err := all(ctx, s.db, func(r row) (m mark, err error) {

@@ -23,7 +23,7 @@ var assetColumns = `a.id,a.library,a.number,a.revision,a.kind,a.title,a.descript
 
 const assetFrom = ` FROM assets a JOIN versions v ON v.id=a.latest_version LEFT JOIN asset_recalls k ON k.asset_id=a.id `
 
-// textColumns joins what shape makes of each built-in text field's column.
+// textColumns concatenates the results of calling shape for each built-in text field's column.
 func textColumns(shape func(i int, name string) string) string {
 	var b strings.Builder
 	for i, f := range dam.TextFields() {
@@ -85,7 +85,7 @@ func scanVersion(r row) (dam.Version, error) {
 	return v, err
 }
 
-// crops is what an asset says about its crops, beside the focal point.
+// crops holds an asset's crop settings other than the focal point.
 type crops struct {
 	Focals map[string]dam.Point `json:"focals,omitempty"`
 	Zones  []dam.ProtectedZone  `json:"zones,omitempty"`
@@ -127,7 +127,7 @@ func notFound(what, id string) error {
 	return &dam.Error{Code: dam.NotFound, Reason: reasons.NotFound(what, id)}
 }
 
-// oneOr turns a missing row into a NotFound error about what and id.
+// oneOr turns errNoRow into a NotFound error that names what and id.
 func oneOr[T any](v T, err error, what, id string) (T, error) {
 	if errors.Is(err, errNoRow) {
 		err = notFound(what, id)
@@ -135,12 +135,12 @@ func oneOr[T any](v T, err error, what, id string) (T, error) {
 	return v, err
 }
 
-// Asset returns an asset of a library, also from the bin; an empty library means any.
+// Asset returns an asset of a library, including one in the bin; an empty library means any.
 func (s Assets) Asset(ctx context.Context, library, id string) (dam.Asset, error) {
 	return s.db.asset(ctx, library, id, "")
 }
 
-// LockAsset returns an asset and holds its row until the commit.
+// LockAsset returns an asset and locks its row until the commit.
 func (s AssetsTx) LockAsset(ctx context.Context, library, id string) (dam.Asset, error) {
 	suffix := ""
 	if s.tx.pg {
@@ -149,8 +149,8 @@ func (s AssetsTx) LockAsset(ctx context.Context, library, id string) (dam.Asset,
 	return s.tx.asset(ctx, library, id, suffix)
 }
 
-// LockAssets is LockAsset for many, in the order of their ids, without what other tables know of
-// them; those that are missing, or that the context's actor may not see, are left out.
+// LockAssets is LockAsset for several assets, locked in the order of their ids; it doesn't fill in what other tables
+// hold about them. Assets that are missing, or that the actor of the context may not see, are left out.
 func (s AssetsTx) LockAssets(ctx context.Context, ids []string) ([]dam.Asset, error) {
 	suffix := ""
 	if s.tx.pg {
@@ -162,7 +162,7 @@ func (s AssetsTx) LockAssets(ctx context.Context, ids []string) ([]dam.Asset, er
 	if err != nil || !slices.ContainsFunc(list, func(a dam.Asset) bool { return s.tx.actor.Restricted(a.Library) }) {
 		return list, err
 	}
-	err = s.tx.fillCollections(ctx, list) // tell who sees them
+	err = s.tx.fillCollections(ctx, list) // visibility depends on them
 	return Visible(ctx, list), err
 }
 
@@ -200,7 +200,7 @@ func (s Assets) List(ctx context.Context, ids []string) ([]dam.Asset, error) {
 	return found, s.db.fillCollections(ctx, found)
 }
 
-// Scan returns up to limit assets with a number above after, by number, with those in the bin.
+// Scan returns up to limit assets with a number above after, ordered by number, including those in the bin.
 func (s Assets) Scan(ctx context.Context, after uint32, limit int) ([]dam.Asset, error) {
 	list, err := all(ctx, s.db, scanAsset, `SELECT `+assetColumns+assetFrom+
 		`WHERE a.number>$1 ORDER BY a.number LIMIT $2`, int64(after), limit)
@@ -210,8 +210,9 @@ func (s Assets) Scan(ctx context.Context, after uint32, limit int) ([]dam.Asset,
 	return list, s.db.fillCollections(ctx, list)
 }
 
-// CropExempt returns up to limit assets of a library with a number above after, by number, that have focal points or
-// zones of their own and whose public version was approved before cutting a zone counted.
+// CropExempt returns up to limit assets of a library with a number above after, ordered by number, that have focal
+// points or protected zones of their own and whose live version was approved before crops of protected zones were
+// checked.
 func (s Assets) CropExempt(ctx context.Context, library string, after uint32, limit int) ([]dam.Asset, error) {
 	seen, args := within(ctx, library, "a.id", []any{library, int64(after), limit})
 	list, err := all(ctx, s.db, scanAsset, `SELECT `+assetColumns+assetFrom+
@@ -221,17 +222,17 @@ func (s Assets) CropExempt(ctx context.Context, library string, after uint32, li
 	if err != nil {
 		return nil, err
 	}
-	err = s.db.fillCollections(ctx, list) // tell who sees them
+	err = s.db.fillCollections(ctx, list) // visibility depends on them
 	return Visible(ctx, list), err
 }
 
-// LastNumber returns the highest number of an asset, 0 when there is none.
+// LastNumber returns the highest number of any asset, or 0 if there is none.
 func (s Assets) LastNumber(ctx context.Context) (uint32, error) {
 	n, err := one(ctx, s.db, value[int64], `SELECT COALESCE(max(number),0) FROM assets`)
 	return uint32(n), err
 }
 
-// customOf is what is stored of an asset's own fields: an object, also without any.
+// customOf returns the stored form of an asset's custom fields: an object, even when it has none.
 func customOf(a *dam.Asset) map[string]any {
 	if a.Custom == nil {
 		return map[string]any{}
@@ -239,7 +240,7 @@ func customOf(a *dam.Asset) map[string]any {
 	return a.Custom
 }
 
-// fillCollections adds what other tables know of assets: their collections, and the channels that show them.
+// fillCollections fills in what other tables hold about assets: their collections, and the channels that show them.
 func (c Conn) fillCollections(ctx context.Context, list []dam.Asset) error {
 	for chunk := range slices.Chunk(list, 500) {
 		ids := make([]string, len(chunk))
@@ -275,8 +276,8 @@ func (c Conn) fillCollections(ctx context.Context, list []dam.Asset) error {
 	return nil
 }
 
-// Changed returns the ids of assets touched by events in (after, upto], at most
-// limit events' worth, and the numbers of those that are gone for good.
+// Changed returns the ids of assets touched by the events after a seq, reading at most limit events, and the numbers of
+// those that no longer exist. upto is the seq of the last event read.
 func (s Assets) Changed(ctx context.Context, after int64, limit int) (assets []string, removed []uint32, upto int64,
 	err error) {
 	type touch struct {
@@ -305,7 +306,7 @@ func (s Assets) Changed(ctx context.Context, after int64, limit int) (assets []s
 	return assets, removed, upto, err
 }
 
-// inList renders ($n,…) for a list of ids, counting placeholders from first.
+// inList renders ($n,…) for a list of ids, numbering placeholders from first.
 func inList(ids []string, first int) (string, []any) {
 	if len(ids) == 0 {
 		return "(NULL)", nil
@@ -368,8 +369,8 @@ func (tx *Tx) insertVersion(ctx context.Context, v *dam.Version, embedded dam.Me
 	return err
 }
 
-// UpdateAsset writes the asset's own row (not its version) and counts the revision.
-// The caller holds the row (LockAsset).
+// UpdateAsset writes the asset's own row (not its versions) and increments the revision. The caller holds the row's
+// lock (LockAsset).
 func (s AssetsTx) UpdateAsset(ctx context.Context, a *dam.Asset) error {
 	a.Revision++
 	a.UpdatedAt = s.tx.now
@@ -403,7 +404,7 @@ func (s Versions) Version(ctx context.Context, id string) (dam.Version, error) {
 	return oneOr(v, err, "version", id)
 }
 
-// VersionsByID returns the versions with the given ids, in no order.
+// VersionsByID returns the versions with the given ids, in no particular order.
 func (s Versions) VersionsByID(ctx context.Context, ids []string) ([]dam.Version, error) {
 	in, args := inList(ids, 1)
 	return all(ctx, s.db, scanVersion, `SELECT `+versionColumns+` FROM versions v WHERE v.id IN `+in, args...)
@@ -424,8 +425,8 @@ func (s Versions) Embedded(ctx context.Context, version string) (dam.Metadata, e
 	return oneOr(m, err, "version", version)
 }
 
-// AssetWithBytes returns the oldest asset of the library, not in the bin, that has a version with these bytes; "" when
-// none has.
+// AssetWithBytes returns the oldest asset of the library, outside the bin, that has a version with these bytes; "" if
+// there is none.
 func (s Assets) AssetWithBytes(ctx context.Context, library, sha256 string) (string, error) {
 	seen, args := within(ctx, library, "a.id", []any{sha256, library})
 	id, err := one(ctx, s.db, value[string],
@@ -436,8 +437,8 @@ func (s Assets) AssetWithBytes(ctx context.Context, library, sha256 string) (str
 	return id, err
 }
 
-// DeleteAsset removes the row, its versions and rendition rows, and takes it out of
-// the products' slots. What the public saw stays known (see EraseHistory). Objects follow by the collector.
+// DeleteAsset removes an asset's row, its versions and its rendition rows, and takes the asset out of the products'
+// slots. The public history stays (see EraseHistory). The collector removes the objects later.
 func (s AssetsTx) DeleteAsset(ctx context.Context, id string) error {
 	if err := s.tx.keepSuperseded(ctx, `v.asset_id=$2`, id); err != nil {
 		return err
@@ -458,7 +459,7 @@ func (s Assets) Binned(ctx context.Context, before int64, limit int) ([]string, 
 		before, limit)
 }
 
-// CountAssets returns how many assets the library has, without those in the bin.
+// CountAssets returns how many assets the library has outside the bin.
 func (s Assets) CountAssets(ctx context.Context, library string) (int, error) {
 	return one(ctx, s.db, value[int], `SELECT count(*) FROM assets WHERE library=$1 AND deleted_at IS NULL`, library)
 }

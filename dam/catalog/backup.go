@@ -17,10 +17,9 @@ import (
 	"vitrine/dam/reasons"
 )
 
-// Backup writes a consistent copy of a SQLite catalogue to a file that must not
-// exist yet; others may read and write meanwhile. The copy knows that it is one: a server that
-// starts on it, wherever it was put, begins a new epoch and holds. On PostgreSQL it gives
-// dam.Unsupported: pg_dump does that.
+// Backup writes a consistent copy of a SQLite catalogue to a file that must not exist yet; other connections may read
+// and write meanwhile. The copy is marked as one: a server that starts on it, in any place, begins a new epoch and
+// holds. On PostgreSQL, Backup returns dam.Unsupported: pg_dump does the job there.
 func (s Database) Backup(ctx context.Context, path string) error {
 	taken := time.Now()
 	if err := s.Compact(ctx, path); err != nil {
@@ -32,8 +31,8 @@ func (s Database) Backup(ctx context.Context, path string) error {
 	return syncFile(path)
 }
 
-// Compact is Backup for a catalogue that is a copy already: what it says of when it was taken stays. Nothing of what
-// was deleted is left in it.
+// Compact is Backup for a catalogue that is itself a copy: it keeps the copy's own time. The result contains no deleted
+// data.
 func (s Database) Compact(ctx context.Context, path string) error {
 	if s.c.pg {
 		return errPostgresBackup()
@@ -47,15 +46,15 @@ func (s Database) Compact(ctx context.Context, path string) error {
 	return syncFile(path)
 }
 
-// markCopy writes into a copy of the catalogue when it was taken. The journal is a plain one, so that nothing is left
-// beside the file.
+// markCopy records in a copy of the catalogue when it was made. It uses a rollback journal, so that no other file
+// remains beside the copy.
 func markCopy(ctx context.Context, path string, taken time.Time) error {
 	c, err := sqliteConnector("file:" + (&url.URL{Path: path}).EscapedPath() + "?_pragma=journal_mode(DELETE)")
 	if err != nil {
 		return err
 	}
 	db := sql.OpenDB(c)
-	// A copy of a copy is as old as that is; a catalogue from before epochs has no place for it.
+	// A copy of a copy keeps the older time; a catalogue from before epochs has no column for it.
 	var able int
 	err = db.QueryRowContext(ctx, `SELECT count(*) FROM pragma_table_info('log_head') WHERE name='backup_at'`).Scan(
 		&able)
@@ -65,8 +64,8 @@ func markCopy(ctx context.Context, path string, taken time.Time) error {
 	return errors.Join(err, db.Close())
 }
 
-// CopyPages is Backup for a damaged SQLite file: it copies the pages as they are, damage included, where VACUUM has to
-// understand each and gives up at the first it can't.
+// CopyPages is Backup for a damaged SQLite file: it copies the pages as they are, including damaged ones. VACUUM parses
+// every page and fails at the first that it can't read.
 func (s Database) CopyPages(ctx context.Context, path string) error {
 	if s.c.pg {
 		return errPostgresBackup()
@@ -101,7 +100,7 @@ func (s Database) CopyPages(ctx context.Context, path string) error {
 	if err := errors.Join(err, held.Close()); err != nil {
 		return err
 	}
-	// A file too damaged to be marked is known by its place all the same.
+	// A file too damaged to be marked is still recognized as a copy by its identity.
 	if err := markCopy(ctx, path, taken); err != nil && !Corrupt(err) {
 		return err
 	}
@@ -120,8 +119,8 @@ func syncFile(path string) error {
 	return errors.Join(f.Sync(), f.Chmod(0o600), f.Close())
 }
 
-// OpenSnapshot opens a SQLite file that nobody writes, such as a backup's, for reading only: neither the file nor its
-// folder is changed, so that both may be read-only. Writing methods must not be called.
+// OpenSnapshot opens a SQLite file that nobody writes, such as a backup's, read-only. It changes neither the file nor
+// its folder, so both may be read-only. Writing methods must not be called.
 func OpenSnapshot(ctx context.Context, path string) (*Catalog, error) {
 	v := url.Values{"mode": {"ro"}, "immutable": {"1"}, "_pragma": {"query_only(1)"}}
 	connector, err := sqliteConnector("file:" + (&url.URL{Path: path}).EscapedPath() + "?" + v.Encode())
@@ -138,15 +137,14 @@ func OpenSnapshot(ctx context.Context, path string) (*Catalog, error) {
 	return c, nil
 }
 
-// Needed returns up to limit objects that the catalogue refers to, with a key above after, by key. Objects that only a
-// version's hash refers to are among UnrecordedOriginals.
+// Needed returns up to limit objects that the catalogue refers to, with a key above after, ordered by key. Objects that
+// are referred to only by a version's hash are returned by UnrecordedOriginals.
 func (s Objects) Needed(ctx context.Context, after string, limit int) ([]Blob, error) {
 	return all(ctx, s.db, scanBlob, `SELECT b.key,b.sha256,b.size FROM blobs b WHERE b.key>$1 AND NOT (`+unreferenced+
 		`) ORDER BY b.key LIMIT $2`, after, limit)
 }
 
-// UnrecordedOriginals returns the originals of versions that have no record of their object: nothing else looks for
-// those.
+// UnrecordedOriginals returns the originals of versions whose object has no row in blobs: no other query finds them.
 func (s Objects) UnrecordedOriginals(ctx context.Context) ([]Blob, error) {
 	return all(ctx, s.db, scanBlob,
 		`SELECT DISTINCT 'originals/'||substr(v.sha256,1,2)||'/'||substr(v.sha256,3,2)||'/'||v.sha256, v.sha256, v.size FROM versions v
@@ -165,8 +163,7 @@ func (s Objects) Mentions(ctx context.Context, subject string) (bool, error) {
 	return n > 0, err
 }
 
-// OnlyOf returns the hashes of the originals that versions of these assets have, and neither another asset nor a
-// preset.
+// OnlyOf returns the hashes of the originals that belong to versions of these assets and to no other asset or preset.
 func (s Objects) OnlyOf(ctx context.Context, assets []string) ([]string, error) {
 	of, only := map[string]bool{}, map[string]bool{}
 	for _, a := range assets {
@@ -193,20 +190,20 @@ func (s Objects) OnlyOf(ctx context.Context, assets []string) ([]string, error) 
 	return slices.Sorted(maps.Keys(only)), nil
 }
 
-// BackupRecord says how the last backup to one target ended.
+// BackupRecord describes how the last backup to one target ended.
 type BackupRecord struct {
 	Target     string // machine and folder
 	Generation string
 	Ended      time.Time
-	// Good is when a backup to the target last ended with a whole catalogue and every object; nil when none has.
+	// Good is when the last backup with a whole catalogue and every object ended; nil if there has been none.
 	Good     *time.Time
-	Verified *time.Time // when every object of the target was last read and found right
+	Verified *time.Time // when every object of the target was last read and found intact
 	Objects  int64
 	Bytes    int64
-	Damaged  int64 // objects that are missing or damaged in it
+	Damaged  int64 // objects of the backup that are missing or damaged
 }
 
-// RecordBackup notes how a backup ended; the time of the last good one is kept when this one wasn't.
+// RecordBackup records how a backup ended. It keeps the time of the last good one if this one wasn't good.
 func (s MaintenanceTx) RecordBackup(ctx context.Context, b BackupRecord) error {
 	_, err := s.tx.exec(ctx,
 		`INSERT INTO backups(target,generation,ended_at,good_at,verified_at,objects,bytes,damaged) VALUES($1,$2,$3,$4,$5,$6,$7,$8)
@@ -217,7 +214,7 @@ func (s MaintenanceTx) RecordBackup(ctx context.Context, b BackupRecord) error {
 	return err
 }
 
-// Backups returns what is known of each target, the one backed up to last first.
+// Backups returns the record of each target, the most recently used first.
 func (s Maintenance) Backups(ctx context.Context) ([]BackupRecord, error) {
 	return all(ctx, s.db, func(r row) (b BackupRecord, err error) {
 		var ended int64

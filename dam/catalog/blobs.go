@@ -14,13 +14,13 @@ type Blob struct {
 	Key    string
 	SHA256 string
 	Size   int64
-	// Sums are the checksums of the object's blocks (storage.Sums); nil when they are not known.
+	// Sums are the checksums of the object's blocks (storage.Sums); nil if unknown.
 	Sums []byte
 }
 
-// Pin protects objects from the collector for a while: to be committed BEFORE
-// an object is written, so that the collector can never take it between the
-// write and the commit that refers to it. A tombstoned object is revived.
+// Pin protects objects from the collector for a while. The caller commits it BEFORE it writes an object, so that the
+// collector can't remove the object between the write and the commit that refers to it. Pinning removes an object's
+// tombstone.
 func (c *Catalog) Pin(ctx context.Context, d time.Duration, blobs ...Blob) error {
 	return c.Write(WithoutIdempotencyKey(ctx), func(tx *Tx) error {
 		for _, b := range blobs {
@@ -34,11 +34,9 @@ func (c *Catalog) Pin(ctx context.Context, d time.Duration, blobs ...Blob) error
 	})
 }
 
-// Attach locks an object's row in the transaction that refers to it, reviving it
-// if need be, and records what is stored. With Sums the bytes are known to have
-// been right a moment ago, so a damage of the object has ended; without, what is
-// known of its blocks stays. It fails when the row is gone: the object must be
-// written again.
+// Attach locks an object's row in the transaction that refers to it, removes its tombstone, and records what is stored.
+// With Sums, the bytes have just been verified, so that damage of the object ends; without, known checksums of its
+// blocks stay. Attach fails if the row is gone: the object must be written again.
 func (s ObjectsTx) Attach(ctx context.Context, b Blob) error {
 	n, err := s.tx.exec(ctx,
 		`UPDATE blobs SET tombstoned_at=NULL, sums=CASE WHEN $4 THEN $5 WHEN sha256=$2 THEN sums ELSE NULL END, sha256=$2, size=$3 WHERE key=$1`,
@@ -52,7 +50,7 @@ func (s ObjectsTx) Attach(ctx context.Context, b Blob) error {
 	if err != nil || b.Sums == nil {
 		return err
 	}
-	// Made again with other bytes: others that share the object must know.
+	// The object was made again with different bytes: update the other renditions that share it.
 	if _, err = s.tx.exec(ctx, `UPDATE renditions SET sha256=$2,size=$3 WHERE key=$1 AND sha256<>$2`, b.Key, b.SHA256,
 		b.Size); err != nil {
 		return err
@@ -72,11 +70,12 @@ const unreferenced = `NOT EXISTS (SELECT 1 FROM renditions r WHERE r.key=b.key)
 	AND NOT EXISTS (SELECT 1 FROM versions v WHERE v.sha256=b.sha256 AND b.key LIKE 'originals/%')
 	AND NOT EXISTS (SELECT 1 FROM presets p WHERE b.key LIKE 'originals/%' AND p.spec LIKE '%"sha256":"' || b.sha256 || '"%')`
 
-// tombstonePage is how many objects Tombstone looks at in one step.
+// tombstonePage is how many objects Tombstone examines in one step.
 const tombstonePage = 2000
 
-// Tombstone marks every unpinned object that nothing refers to, and returns how many. It reads a page of objects at a
-// time and writes only where it found some: looking at millions of them must not keep others from writing.
+// Tombstone marks every unpinned object that nothing refers to, and returns how many it marked. It reads one page of
+// objects at a time and writes only where it found some, because examining millions of objects must not block other
+// writers.
 func (c *Catalog) Tombstone(ctx context.Context) (marked int64, err error) {
 	const free = ` AND b.tombstoned_at IS NULL AND b.pinned_until<$3 AND ` + unreferenced
 	for after := ""; ; {
@@ -111,14 +110,14 @@ func (s Objects) Tombstoned(ctx context.Context, before time.Time, limit int) ([
 		micros(before), limit)
 }
 
-// Collect deletes one tombstoned object: under its row's lock the references are
-// checked once more, then remove is called, then the row goes. It reports whether
-// the object was removed. remove must tolerate a missing object. While the server holds, nothing is removed.
+// Collect deletes one tombstoned object: under the lock of its row it checks the references again, then calls remove,
+// then deletes the row. It reports whether the object was removed. remove must tolerate a missing object. During a hold
+// nothing is removed.
 func (c *Catalog) Collect(ctx context.Context, key string, before time.Time,
 	remove func(context.Context, string) error) (done bool, err error) {
 	err = c.Write(ctx, func(tx *Tx) error {
 		done = false
-		// What this catalogue doesn't refer to, the one it is a copy of may: they can share a store.
+		// The catalogue that this one is a copy of may refer to objects that this one doesn't: they can share a store.
 		if hold, err := tx.Epochs().Hold(ctx); err != nil || hold != nil {
 			return err
 		}
@@ -134,7 +133,8 @@ func (tx *Tx) collect(ctx context.Context, key string, before time.Time,
 		`SELECT b.key FROM blobs b WHERE b.key=$1 AND b.tombstoned_at<$2 AND b.pinned_until<$3 AND `+unreferenced+
 			tx.forUpdate(), key, micros(before), micros(tx.now))
 	if errors.Is(err, errNoRow) {
-		// Referred to again by a row that did not revive it, or revived meanwhile.
+		// The object is referred to again by a row that did not remove the tombstone, or the tombstone has been
+		// removed.
 		_, err = tx.exec(ctx,
 			`UPDATE blobs SET tombstoned_at=NULL WHERE key IN (SELECT b.key FROM blobs b WHERE b.key=$1 AND NOT (`+
 				unreferenced+`))`, key)
@@ -155,8 +155,8 @@ func (tx *Tx) collect(ctx context.Context, key string, before time.Time,
 	return true, tx.mirror(ctx, free, 0)
 }
 
-// Release makes the unreferenced objects of an original collectable at once
-// (erasure does not wait) and returns their keys.
+// Release makes the unreferenced objects of an original collectable at once, because erasure does not wait, and returns
+// their keys.
 func (s ObjectsTx) Release(ctx context.Context, sha256 string) ([]string, error) {
 	keys, err := all(ctx, s.db, value[string],
 		`SELECT b.key FROM blobs b WHERE (b.sha256=$1 OR b.key LIKE $2 OR b.key LIKE $3) AND `+unreferenced, sha256,
@@ -180,7 +180,7 @@ func (s Objects) Blobs(ctx context.Context, after string, limit int) ([]Blob, er
 	}, `SELECT key,sha256,size,sums FROM blobs WHERE key>$1 ORDER BY key LIMIT $2`, after, limit)
 }
 
-// BlobState tells whether the catalogue knows an object, and whether anything refers to it.
+// BlobState reports whether the catalogue has a row for an object, and whether anything refers to it.
 func (s Objects) BlobState(ctx context.Context, key string) (known, referenced bool, err error) {
 	ref, err := one(ctx, s.db, value[int], `SELECT CASE WHEN `+unreferenced+
 		` THEN 0 ELSE 1 END FROM blobs b WHERE b.key=$1`, key)

@@ -10,7 +10,7 @@ import (
 	"vitrine/dam/reasons"
 )
 
-// BulkRow is a bulk job with what only its runner needs.
+// BulkRow is a bulk job with the assets it excludes, which only its runner needs.
 type BulkRow struct {
 	dam.Bulk
 	Excepted []string
@@ -46,7 +46,7 @@ func (s BulkJobsTx) InsertBulk(ctx context.Context, b *BulkRow) error {
 	return err
 }
 
-// UpdateBulk writes state and counts of a job the transaction holds (LockBulk).
+// UpdateBulk writes the state and counts of a job whose row the transaction has locked (LockBulk).
 func (s BulkJobsTx) UpdateBulk(ctx context.Context, b *BulkRow) error {
 	_, err := s.tx.exec(ctx,
 		`UPDATE bulk_jobs SET state=$2,total=$3,done=$4,failed=$5,note=$6,undone_by=$7,ended_at=$8 WHERE id=$1`,
@@ -60,7 +60,7 @@ func (s BulkJobs) Bulk(ctx context.Context, library, id string) (BulkRow, error)
 	return s.db.bulk(ctx, library, id, "")
 }
 
-// LockBulk returns a bulk job and holds it until the commit.
+// LockBulk returns a bulk job and locks its row until the commit.
 func (s BulkJobsTx) LockBulk(ctx context.Context, library, id string) (BulkRow, error) {
 	return s.tx.bulk(ctx, library, id, s.tx.forUpdate())
 }
@@ -71,7 +71,7 @@ func (c Conn) bulk(ctx context.Context, library, id, suffix string) (BulkRow, er
 	return oneOr(b, err, "bulk job", id)
 }
 
-// Bulks returns a library's newest bulk jobs; a principal's own, or all for "".
+// Bulks returns a library's newest bulk jobs: those of a principal, or all if principal is "".
 func (s BulkJobs) Bulks(ctx context.Context, library, principal string, limit int) ([]BulkRow, error) {
 	return all(ctx, s.db, scanBulk,
 		`SELECT `+bulkColumns+
@@ -93,14 +93,14 @@ const (
 	bulkFailed  = "failed"
 )
 
-// ClearBulkItems forgets what was recorded of a job whose recording was cut off.
+// ClearBulkItems deletes the items of a job whose recording was interrupted.
 func (s BulkJobsTx) ClearBulkItems(ctx context.Context, id string) error {
 	_, err := s.tx.exec(ctx, `DELETE FROM bulk_items WHERE bulk_id=$1`, id)
 	return err
 }
 
-// AddBulkItems records up to 500 assets of the library as a job's work; those that
-// are gone or were excepted are left out.
+// AddBulkItems records up to 500 assets of the library as a job's items. Assets that no longer exist are left out, and
+// so are those that the job excludes.
 func (s BulkJobsTx) AddBulkItems(ctx context.Context, b *BulkRow, assets []string) error {
 	in, args := inList(assets, 3)
 	_, err := s.tx.exec(ctx,
@@ -109,7 +109,7 @@ func (s BulkJobsTx) AddBulkItems(ctx context.Context, b *BulkRow, assets []strin
 	return err
 }
 
-// AddUndoItems records as a job's work what another one has done.
+// AddUndoItems records the items that another job has changed as items of a job that undoes it.
 func (s BulkJobsTx) AddUndoItems(ctx context.Context, id, undoes string) error {
 	_, err := s.tx.exec(ctx,
 		`INSERT INTO bulk_items(bulk_id,n,asset_id,state,problem,undo) SELECT $1, n, asset_id, 'pending', '', undo FROM bulk_items WHERE bulk_id=$2 AND state='done' AND undo<>''`, id, undoes)
@@ -121,7 +121,7 @@ func (s BulkJobs) CountBulkItems(ctx context.Context, id string) (int, error) {
 	return one(ctx, s.db, value[int], `SELECT count(*) FROM bulk_items WHERE bulk_id=$1`, id)
 }
 
-// PendingBulkItems returns the next assets of a job.
+// PendingBulkItems returns the next pending items of a job.
 func (s BulkJobs) PendingBulkItems(ctx context.Context, id string, limit int) ([]BulkItem, error) {
 	return all(ctx, s.db, func(r row) (x BulkItem, err error) {
 		var undo string
@@ -132,21 +132,21 @@ func (s BulkJobs) PendingBulkItems(ctx context.Context, id string, limit int) ([
 		limit)
 }
 
-// BulkItemDone notes that an asset was changed, and what would put it back ("" for nothing).
+// BulkItemDone records that an asset was changed, and the data that undoes the change ("" for nothing).
 func (s BulkJobsTx) BulkItemDone(ctx context.Context, id string, number uint32, undo string) error {
 	_, err := s.tx.exec(ctx, `UPDATE bulk_items SET state=$3, undo=$4, problem='' WHERE bulk_id=$1 AND n=$2`, id,
 		int64(number), bulkDone, undo)
 	return err
 }
 
-// BulkItemFailed notes why an asset was left as it was.
+// BulkItemFailed records why an asset was not changed.
 func (s BulkJobsTx) BulkItemFailed(ctx context.Context, id string, number uint32, f dam.BulkFailure) error {
 	_, err := s.tx.exec(ctx, `UPDATE bulk_items SET state=$3, problem=$4 WHERE bulk_id=$1 AND n=$2`, id, int64(number),
 		bulkFailed, asJSON{f})
 	return err
 }
 
-// BulkFailures returns the assets a job left as they were, by number after a number.
+// BulkFailures returns the assets that a job did not change, ordered by number.
 func (s BulkJobs) BulkFailures(ctx context.Context, id string, limit int) ([]dam.BulkFailure, error) {
 	return all(ctx, s.db, func(r row) (f dam.BulkFailure, err error) {
 		err = r.Scan(asJSON{&f})
@@ -155,13 +155,13 @@ func (s BulkJobs) BulkFailures(ctx context.Context, id string, limit int) ([]dam
 	}, `SELECT problem FROM bulk_items WHERE bulk_id=$1 AND state=$2 ORDER BY n LIMIT $3`, id, bulkFailed, limit)
 }
 
-// RetryBulkItems makes what failed wait again and returns how many assets that are.
+// RetryBulkItems makes failed items pending again and returns how many there were.
 func (s BulkJobsTx) RetryBulkItems(ctx context.Context, id string) (int64, error) {
 	return s.tx.exec(ctx, `UPDATE bulk_items SET state=$2, problem='' WHERE bulk_id=$1 AND state=$3`, id, bulkPending,
 		bulkFailed)
 }
 
-// SweepBulks empties what can no longer be undone, and forgets jobs older than keep.
+// SweepBulks clears the undo data of jobs that can no longer be undone, and deletes jobs older than keep.
 func (s BulkJobsTx) SweepBulks(ctx context.Context, keep time.Duration) error {
 	if _, err := s.tx.exec(ctx,
 		`UPDATE bulk_items SET undo='' WHERE undo<>'' AND bulk_id IN (SELECT id FROM bulk_jobs WHERE ended_at<$1)`,
@@ -172,7 +172,8 @@ func (s BulkJobsTx) SweepBulks(ctx context.Context, keep time.Duration) error {
 	return err
 }
 
-// DeliveredSince returns where an asset was delivered, and not taken back, since an instant; "" for nowhere.
+// DeliveredSince returns the name of a channel that an asset was delivered to after an instant and not recalled from;
+// "" if there is none.
 func (s Publications) DeliveredSince(ctx context.Context, asset string, at time.Time) (channel string, err error) {
 	channel, err = one(ctx, s.db, value[string],
 		`SELECT h.name FROM publications p JOIN channels h ON h.id=p.channel_id WHERE p.asset_id=$1 AND p.committed_at>=$2
@@ -184,8 +185,8 @@ func (s Publications) DeliveredSince(ctx context.Context, asset string, at time.
 	return channel, err
 }
 
-// Principal returns who an id stands for, with the roles held now; none when the
-// account is disabled, the token revoked or expired, or nobody has the id.
+// Principal returns the principal with an id and its current roles. It returns none if the account is disabled, the
+// token revoked or expired, or the id unknown.
 func (s People) Principal(ctx context.Context, id string) (dam.Principal, error) {
 	p := dam.Principal{ID: id}
 	with, and := s.db.ofToken("id")

@@ -89,15 +89,15 @@ func openSQLite(path string) (*Catalog, error) {
 // readers is how many SQLite connections read at once.
 const readers = 4
 
-// ownFile makes the database's file the process's own, also one of an earlier version:
-// SQLite gives the files beside it the same mode.
+// ownFile makes the database file accessible to its owner only, including a file of an earlier version. SQLite gives
+// the files beside it the same mode.
 func ownFile(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return err
 	}
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // the operator names it
 	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
-		return nil // one that may only be read is opened so, or SQLite says why not
+		return nil // a read-only file is opened read-only, or SQLite reports why it can't be
 	}
 	if err != nil {
 		return err
@@ -143,7 +143,7 @@ func openPostgres(ctx context.Context, dsn string) (*Catalog, error) {
 	return c, nil
 }
 
-// Postgres reports whether the catalogue may be shared by several nodes.
+// Postgres reports whether the catalogue is in PostgreSQL, which several nodes can share.
 func (c *Catalog) Postgres() bool { return c.pg }
 
 // Path is the SQLite file, "" on PostgreSQL.
@@ -208,8 +208,8 @@ func (c *Catalog) Close() error {
 		return c.reader.Close()
 	}
 	err := c.reader.Close()
-	// The log of writes stays beside the database, and has to be empty: were an older copy of the file put in its
-	// place, SQLite would write the newer pages into it. Without room it stays as it is, and is taken over at the next
+	// The write-ahead log stays beside the database and must be empty: if someone replaced the file by an older copy,
+	// SQLite would write the newer pages into it. On a full disk the log stays as it is and is replayed at the next
 	// start.
 	_, _ = c.writer.ExecContext(context.Background(), `PRAGMA wal_checkpoint(TRUNCATE)`)
 	return errors.Join(err, c.writer.Close())
@@ -221,12 +221,12 @@ type Conn struct {
 	pg bool
 	// home is the expression of a PostgreSQL database's identity.
 	home string
-	// keepTokens lets tokens go on when who made them is disabled.
+	// keepTokens keeps tokens valid when the person who made them is disabled.
 	keepTokens bool
 }
 
-// KeepTokens lets the tokens that a person has made go on while the person is disabled.
-// To be called before the catalogue is used.
+// KeepTokens keeps the tokens that a person has made valid while that person is disabled. It must be called before the
+// catalogue is used.
 func (c *Catalog) KeepTokens() { c.keepTokens = true }
 
 type querier interface {
@@ -250,7 +250,7 @@ func (c Conn) exec(ctx context.Context, sql string, args ...any) (int64, error) 
 	return c.q.exec(ctx, sql, args...)
 }
 
-// all runs a query and scans every row. Like exec it refuses a context in which nobody acts.
+// all runs a query and scans every row. Like exec it fails if the context has no actor.
 func all[T any](ctx context.Context, c Conn, scan func(row) (T, error), sql string, args ...any) ([]T, error) {
 	if err := dam.RequireActor(ctx); err != nil {
 		return nil, err
@@ -271,10 +271,10 @@ func all[T any](ctx context.Context, c Conn, scan func(row) (T, error), sql stri
 	return out, rs.Err()
 }
 
-// errNoRow says that a query for one row found none.
+// errNoRow means that a query for one row found none.
 var errNoRow = errors.New("no row")
 
-// one runs a query for a single row; errNoRow when there is none.
+// one runs a query for a single row; it returns errNoRow if there is none.
 func one[T any](ctx context.Context, c Conn, scan func(row) (T, error), sql string, args ...any) (T, error) {
 	list, err := all(ctx, c, scan, sql, args...)
 	if err == nil && len(list) == 0 {
@@ -294,8 +294,8 @@ func value[T any](r row) (T, error) {
 	return v, err
 }
 
-// forUpdate is appended to a select that must hold its rows until the commit.
-// SQLite has one writer, which holds everything.
+// forUpdate is appended to a select whose rows must stay locked until the commit. SQLite needs no lock: it has one
+// writer.
 func (c Conn) forUpdate() string {
 	if c.pg {
 		return " FOR UPDATE"
@@ -310,7 +310,8 @@ type sqlConn struct {
 	}
 }
 
-// SQLite numbers its parameters ?1, ?2; PostgreSQL $1, $2. No statement here holds a literal $.
+// numbered rewrites PostgreSQL's parameters $1, $2 to SQLite's ?1, ?2. No statement in this package contains a literal
+// $.
 func numbered(q string) string { return strings.ReplaceAll(q, "$", "?") }
 
 func (c sqlConn) exec(ctx context.Context, q string, args ...any) (int64, error) {
@@ -331,7 +332,7 @@ func (c sqlConn) query(ctx context.Context, q string, args ...any) (rows, error)
 
 type sqlRows struct{ *sql.Rows }
 
-func (r sqlRows) Close() { _ = r.Rows.Close() } // Err tells what matters
+func (r sqlRows) Close() { _ = r.Rows.Close() } // Err reports what matters
 
 type pgConn struct {
 	db interface {
@@ -352,7 +353,7 @@ func (c pgConn) query(ctx context.Context, q string, args ...any) (rows, error) 
 	return c.db.Query(ctx, q, args...)
 }
 
-// micros is how an instant is stored.
+// micros returns the stored form of an instant.
 func micros(t time.Time) int64 { return t.UnixMicro() }
 
 func microsPtr(t *time.Time) *int64 {

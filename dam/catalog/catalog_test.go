@@ -104,7 +104,8 @@ func TestRollbackLeavesNothing(t *testing.T) {
 	})
 }
 
-// 16 writers with random delays and rollbacks, and a tailing follower: no hole, no late arrival.
+// 16 writers with random delays and rollbacks, and a follower that reads along: seqs have no gap, and none arrives
+// late.
 func TestEventOrder(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		ctx := catalogtest.Context(t)
@@ -270,7 +271,7 @@ func TestBlobLife(t *testing.T) {
 	})
 }
 
-// However many objects there are, all that nothing refers to are marked, a page at a time.
+// All unreferenced objects are tombstoned a page at a time, however many there are.
 func TestTombstonePages(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		const objects = 4500

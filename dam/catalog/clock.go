@@ -6,15 +6,14 @@ import (
 	"time"
 )
 
-// ClockTolerance is how far a node's clock may be off the database's before it says so.
+// ClockTolerance is how far a node's clock may differ from the database's before the node warns about it.
 const ClockTolerance = 2 * time.Second
 
-// resampleAfter is how old a reading of the database's clock may be.
+// resampleAfter is the age at which a reading of the database's clock is renewed.
 const resampleAfter = 2 * time.Second
 
-// clock is the database's time, so that leases, heartbeats and claims of all nodes
-// mean the same. It is read now and then and carried on by this machine's monotonic
-// clock, which nobody sets.
+// clock is the database's time, so that leases, heartbeats and claims of all nodes agree. It is read from time to time
+// and extrapolated by this machine's monotonic clock, which is never adjusted.
 type clock struct {
 	mu      sync.Mutex
 	base    time.Time // the database's time …
@@ -39,7 +38,7 @@ func (k *clock) wall() time.Time {
 	return time.Now()
 }
 
-// off is how far this machine's clock is ahead of the database's.
+// off returns how far this machine's clock is ahead of the database's.
 func (k *clock) off() time.Duration {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -49,7 +48,7 @@ func (k *clock) off() time.Duration {
 	return k.wall().Round(0).Sub(k.base.Add(time.Since(k.at)))
 }
 
-// due claims the next reading.
+// due reports whether a new reading is due and claims it for the caller.
 func (k *clock) due() bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -69,8 +68,8 @@ func (k *clock) set(database time.Time, began, ended time.Time, err error) {
 	}
 }
 
-// readClock reads the database's clock when the last reading is old; one that fails is
-// tried at the next transaction. SQLite's clock is this machine's.
+// readClock reads the database's clock if the last reading is old; a failed reading is repeated at the next
+// transaction. SQLite's clock is this machine's.
 func (c *Catalog) readClock(ctx context.Context) {
 	if !c.pg || !c.clock.due() {
 		return
@@ -80,7 +79,7 @@ func (c *Catalog) readClock(ctx context.Context) {
 	c.clock.set(instant(micros), began, time.Now(), err)
 }
 
-// DatabaseTime asks the database for its time now.
+// DatabaseTime asks the database for the current time.
 func (s Database) DatabaseTime(ctx context.Context) (time.Time, error) {
 	if !s.c.pg {
 		return time.Now(), nil
@@ -95,13 +94,13 @@ func (s Database) DatabaseTime(ctx context.Context) (time.Time, error) {
 
 const databaseTime = `SELECT (extract(epoch FROM clock_timestamp())*1000000)::bigint`
 
-// Now is the database's time, as far as it has been read.
+// Now returns the database's time, estimated from the last reading.
 func (c *Catalog) Now() time.Time { return c.clock.now() }
 
-// ClockOff is how far this node's clock is ahead of the database's, as read lately;
-// negative when it is behind.
+// ClockOff returns how far this node's clock was ahead of the database's at the last reading; negative if it was
+// behind.
 func (s Database) ClockOff() time.Duration { return s.c.clock.off() }
 
-// SetLocalClock makes another function this node's wall clock, for tests of clocks
-// that are wrong. To be called before the catalogue is used.
+// SetLocalClock replaces this node's wall clock, for tests of wrong clocks. It must be called before the catalogue is
+// used.
 func (s Database) SetLocalClock(now func() time.Time) { s.c.clock.local = now }

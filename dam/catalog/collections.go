@@ -33,7 +33,7 @@ func (s Assets) Collection(ctx context.Context, library, id string) (dam.Collect
 	return oneOr(x, err, "collection", id)
 }
 
-// PutCollection stores a new or renamed collection and counts its revision.
+// PutCollection stores a new or renamed collection and increments its revision.
 func (s AssetsTx) PutCollection(ctx context.Context, x *dam.Collection) error {
 	x.Revision++
 	if x.CreatedBy == "" {
@@ -56,7 +56,7 @@ func (s AssetsTx) DeleteCollection(ctx context.Context, id string) ([]string, er
 	return members, err
 }
 
-// CollectAssets adds assets to a collection or takes them out; it returns those whose membership changed.
+// CollectAssets adds assets to a collection or removes them; it returns the assets whose membership changed.
 func (s AssetsTx) CollectAssets(ctx context.Context, collection string, assets []string, in bool) ([]string, error) {
 	var changed []string
 	for _, id := range assets {

@@ -8,7 +8,7 @@ import (
 	"vitrine/dam"
 )
 
-// MetadataCopy returns the copy that was last made of a version; found is false when none was.
+// MetadataCopy returns the latest copy made of a version; found is false if there is none.
 func (s Renditions) MetadataCopy(ctx context.Context, version string) (x dam.MetadataCopy, found bool, err error) {
 	x, err = one(ctx, s.db, func(r row) (x dam.MetadataCopy, err error) {
 		var created int64
@@ -22,7 +22,7 @@ func (s Renditions) MetadataCopy(ctx context.Context, version string) (x dam.Met
 	return x, err == nil, err
 }
 
-// PutMetadataCopy records a copy in the place of the version's earlier one; key is "" when there is only a note.
+// PutMetadataCopy records a copy, replacing the version's earlier one; key is "" if there is only a note.
 func (s RenditionsTx) PutMetadataCopy(ctx context.Context, x dam.MetadataCopy, key string) error {
 	_, err := s.tx.exec(ctx,
 		`INSERT INTO metadata_copies(version_id,hash,key,sha256,size,note,created_at) VALUES($1,$2,$3,$4,$5,$6,$7)
@@ -31,13 +31,13 @@ func (s RenditionsTx) PutMetadataCopy(ctx context.Context, x dam.MetadataCopy, k
 	return err
 }
 
-// DropMetadataCopy forgets a version's copy.
+// DropMetadataCopy deletes the row of a version's copy.
 func (s RenditionsTx) DropMetadataCopy(ctx context.Context, version string) error {
 	_, err := s.tx.exec(ctx, `DELETE FROM metadata_copies WHERE version_id=$1`, version)
 	return err
 }
 
-// ForgetCopy forgets a copy that is lost or damaged, and the damage with it.
+// ForgetCopy deletes the row of a copy that is lost or damaged, and its damage.
 func (s RenditionsTx) ForgetCopy(ctx context.Context, key string) error {
 	if _, err := s.tx.exec(ctx, `DELETE FROM metadata_copies WHERE key=$1`, key); err != nil {
 		return err
@@ -46,7 +46,7 @@ func (s RenditionsTx) ForgetCopy(ctx context.Context, key string) error {
 	return err
 }
 
-// ExpireMetadataCopies forgets the copies made before an instant.
+// ExpireMetadataCopies deletes the rows of copies made before an instant.
 func (s RenditionsTx) ExpireMetadataCopies(ctx context.Context, before time.Time) error {
 	_, err := s.tx.exec(ctx, `DELETE FROM metadata_copies WHERE created_at<$1`, micros(before))
 	return err

@@ -17,7 +17,7 @@ type needer struct {
 	number      int64
 }
 
-// needers are the assets whose versions, renditions or copies are stored under a key, at most 100.
+// needers returns at most 100 assets whose versions, renditions or copies are stored under a key.
 func (c Conn) needers(ctx context.Context, key, sha256 string) ([]needer, error) {
 	var which string
 	args := []any{key}
@@ -38,9 +38,9 @@ func (c Conn) needers(ctx context.Context, key, sha256 string) ([]needer, error)
 		` ORDER BY a.id LIMIT 100`, args...)
 }
 
-// RecordDamage notes that an object is not what the catalogue says, and tells the log. news is false when that is known
-// already, and when there is nothing to it: an object that the catalogue doesn't know, or that is missing and that
-// nothing refers to. Key, Problem, Detail and FoundBy come from the caller.
+// RecordDamage records that an object differs from its row in the catalogue, and emits an event. news is false if the
+// damage is already known or does not count: the catalogue doesn't know the object, or the object is missing and
+// nothing refers to it. The caller sets Key, Problem, Detail and FoundBy.
 func (s ObjectsTx) RecordDamage(ctx context.Context, d dam.Damage) (news bool, err error) {
 	b, err := s.BlobByKey(ctx, d.Key)
 	if dam.CodeOf(err) == dam.NotFound {
@@ -66,7 +66,7 @@ func (s ObjectsTx) RecordDamage(ctx context.Context, d dam.Damage) (news bool, e
 		"found_by": d.FoundBy})
 }
 
-// EndDamage notes that an object is what it should be again, and tells the log. It is false when no damage was known.
+// EndDamage records that an object is intact again, and emits an event. It returns false if no damage was known.
 func (s ObjectsTx) EndDamage(ctx context.Context, b Blob, source string) (bool, error) {
 	n, err := s.tx.exec(ctx, `UPDATE damage SET state=$2,repaired_at=$3,source=$4 WHERE key=$1 AND state<>$2`, b.Key,
 		string(dam.DamageRepaired), micros(s.tx.now), source)
@@ -76,7 +76,7 @@ func (s ObjectsTx) EndDamage(ctx context.Context, b Blob, source string) (bool, 
 	return true, s.tx.emitObject(ctx, dam.ObjectRepaired, b, map[string]any{"key": b.Key, "source": source})
 }
 
-// emitObject tells every asset that needs an object of an event about it.
+// emitObject emits an event about an object for every asset that needs it.
 func (tx *Tx) emitObject(ctx context.Context, t dam.EventType, b Blob, data map[string]any) error {
 	raw, err := json.Marshal(data)
 	if err != nil {
@@ -106,8 +106,8 @@ func scanDamage(r row) (d dam.Damage, err error) {
 	return d, err
 }
 
-// Damages returns up to limit damages of a state ("" for any) with a key above after, by key, with the assets
-// concerned.
+// Damages returns up to limit damages in a state ("" for any) with a key above after, ordered by key, with the assets
+// they concern.
 func (s Objects) Damages(ctx context.Context, state dam.DamageState, after string, limit int) ([]dam.Damage, error) {
 	list, err := all(ctx, s.db, scanDamage,
 		`SELECT `+damageColumns+` FROM damage WHERE (state=$1 OR $1='') AND key>$2 ORDER BY key LIMIT $3`,
@@ -129,7 +129,7 @@ func (s Objects) Damages(ctx context.Context, state dam.DamageState, after strin
 	return list, nil
 }
 
-// Damage returns what is known of an object's damage; found is false when it never was damaged, or long ago.
+// Damage returns the record of an object's damage; found is false if it was never damaged or the record has expired.
 func (s Objects) Damage(ctx context.Context, key string) (d dam.Damage, found bool, err error) {
 	d, err = one(ctx, s.db, scanDamage, `SELECT `+damageColumns+` FROM damage WHERE key=$1`, key)
 	if errors.Is(err, errNoRow) {
@@ -145,7 +145,7 @@ func (s Objects) AssetDamages(ctx context.Context, asset string) ([]dam.Damage, 
 		OR key IN (SELECT r.key FROM renditions r JOIN versions v ON v.id=r.version_id WHERE v.asset_id=$1)) ORDER BY key`, asset)
 }
 
-// DamageCounts returns how many objects have open damages, originals and everything else.
+// DamageCounts returns how many originals and how many other objects are damaged.
 func (s Objects) DamageCounts(ctx context.Context) (originals, others int, err error) {
 	type counts struct{ originals, others int }
 	n, err := one(ctx, s.db, func(r row) (n counts, err error) {
@@ -156,21 +156,21 @@ func (s Objects) DamageCounts(ctx context.Context) (originals, others int, err e
 	return n.originals, n.others, err
 }
 
-// ForgetRepairs removes damages that were repaired before an instant.
+// ForgetRepairs deletes damages that were repaired before an instant.
 func (s ObjectsTx) ForgetRepairs(ctx context.Context, before time.Time) error {
 	_, err := s.tx.exec(ctx, `DELETE FROM damage WHERE state='repaired' AND repaired_at<$1`, micros(before))
 	return err
 }
 
-// Cover records the checksums of an object that was read whole and found right. It is false when the object is another
-// one by now.
+// Cover records the checksums of an object that was read whole and found intact. It returns false if the object has
+// been replaced meanwhile.
 func (s ObjectsTx) Cover(ctx context.Context, b Blob) (bool, error) {
 	n, err := s.tx.exec(ctx, `UPDATE blobs SET sums=$3 WHERE key=$1 AND sha256=$2`, b.Key, b.SHA256, b.Sums)
 	return n > 0, err
 }
 
-// CollectOrphan is Collect of an object that the catalogue doesn't know: it gets a row and loses it in one transaction,
-// so that one that is not removed stays unknown. The error is dam.Conflict while the server holds.
+// CollectOrphan is Collect for an object that the catalogue doesn't know. The object gets a row and loses it in one
+// transaction, so that an object that is not removed stays unknown. During a hold the error is dam.Conflict.
 func (c *Catalog) CollectOrphan(ctx context.Context, b Blob, remove func(context.Context, string) error) (done bool,
 	err error) {
 	err = c.Write(ctx, func(tx *Tx) error {

@@ -10,7 +10,7 @@ import (
 	"vitrine/dam/catalog/catalogtest"
 )
 
-// A damage is told once, to every asset that needs the object, and ends when its bytes were stored again.
+// A damage is reported once, to every asset that needs the object, and ends when the bytes are stored again.
 func TestDamageLife(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		ctx := catalogtest.Context(t)
@@ -69,7 +69,7 @@ func TestDamageLife(t *testing.T) {
 		if mine, err := c.Objects().AssetDamages(ctx, second.ID); err != nil || len(mine) != 1 || mine[0].Key != b.Key {
 			t.Errorf("of an asset: %+v, %v", mine, err)
 		}
-		// Without checksums nobody has read the bytes.
+		// Attaching without checksums does not end the damage: the bytes have not been read.
 		write(func(tx *catalog.Tx) error { return tx.Objects().Attach(ctx, b) })
 		counts(1, 1)
 		b.Sums = []byte{1, 2, 3, 4}
@@ -104,7 +104,7 @@ func TestDamageLife(t *testing.T) {
 		if !record(b.Key, dam.ObjectMissing) {
 			t.Error("damaged again is news")
 		}
-		// Another hash under a key forgets the checksums of the one before.
+		// Attaching another hash under a key discards the previous checksums.
 		write(func(tx *catalog.Tx) error {
 			return tx.Objects().Attach(ctx, catalog.Blob{Key: b.Key, SHA256: strings.Repeat("cd", 32), Size: 4})
 		})

@@ -7,14 +7,14 @@ import (
 	"vitrine/dam"
 )
 
-// PublicAsset is what public delivery needs to know of one asset. Its parts are read
-// one after the other: a change in between has an event, which makes the reader read again.
+// PublicAsset is what public delivery needs to know of one asset. Its parts are read in several statements; a change
+// between them emits an event that makes the reader read again.
 type PublicAsset struct {
 	Asset, Library string
-	Zone           string // IANA zone in which the rights' dates are read
+	Zone           string // IANA time zone in which the dates of the rights are read
 	Rights         dam.Rights
 	Live           string // version the public sees, "" when there is none
-	Published      bool   // some version has been approved at some time
+	Published      bool   // whether any version has ever been approved
 	Binned         bool
 	RecalledAt     *time.Time
 	Alt            dam.Text
@@ -24,13 +24,13 @@ type PublicAsset struct {
 	Zones          []dam.ProtectedZone
 }
 
-// Hidden tells in which presets public URLs don't show a version.
+// Hidden returns the presets in which public URLs don't show a version.
 func (d PublicAsset) Hidden(presets []dam.Preset, v PublicVersion) dam.HiddenPresets {
 	a, crop := dam.Asset{Focal: d.Focal, Focals: d.Focals, Zones: d.Zones}, v.Crop()
 	return dam.HiddenOf(presets, &a, &crop)
 }
 
-// Facts are what it depends on whether the public may see the asset.
+// Facts returns the facts that decide whether the public may see the asset.
 func (d PublicAsset) Facts(zone *time.Location) dam.PublicFacts {
 	f := dam.PublicFacts{Binned: d.Binned, Published: d.Published, Live: d.Live != "", RecalledAt: d.RecalledAt}
 	for _, v := range d.Versions {
@@ -46,17 +46,17 @@ type PublicVersion struct {
 	ID         string
 	N          int
 	SHA256     string
-	Approved   bool // now
+	Approved   bool // whether it is approved now
 	ApprovedAt *time.Time
 	Width      int // pixels, upright
 	Height     int
 	CropExempt bool
 	State      dam.RenditionState
-	Analysis   *dam.Analysis // nil until the picture has been looked at
+	Analysis   *dam.Analysis // nil until the picture has been analyzed
 	Renditions []PublicRendition
 }
 
-// Crop is the version as far as crops depend on it.
+// Crop returns a dam.Version with the fields that crops depend on.
 func (v PublicVersion) Crop() dam.Version {
 	out := dam.Version{Width: v.Width, Height: v.Height, CropExempt: v.CropExempt}
 	if v.Approved {
@@ -71,8 +71,8 @@ type PublicRendition struct {
 	Key string
 }
 
-// Asset reads an asset as delivery sees it: versions newest first, only those
-// approved at some time. NotFound when the asset does not exist.
+// Asset reads an asset for public delivery: versions newest first, only those that have been approved at some time. It
+// returns NotFound if the asset does not exist.
 func (s Public) Asset(ctx context.Context, asset string) (PublicAsset, error) {
 	d, err := one(ctx, s.db, func(r row) (d PublicAsset, err error) {
 		var deleted, recalled *int64
@@ -118,15 +118,14 @@ func (s Public) Asset(ctx context.Context, asset string) (PublicAsset, error) {
 		at[v.ID] = i
 	}
 	for _, x := range list {
-		if i, ok := at[x.Version]; ok { // else approved between the two reads
+		if i, ok := at[x.Version]; ok { // otherwise it was approved between the two reads
 			d.Versions[i].Renditions = append(d.Versions[i].Renditions, x)
 		}
 	}
 	return d, nil
 }
 
-// BlobByKey returns the record of an object that is stored and not about to be
-// collected; NotFound when there is none.
+// BlobByKey returns the record of an object, also of a tombstoned one; NotFound if there is none.
 func (s Objects) BlobByKey(ctx context.Context, key string) (Blob, error) {
 	b, err := one(ctx, s.db, func(r row) (b Blob, err error) {
 		err = r.Scan(&b.Key, &b.SHA256, &b.Size, &b.Sums)
@@ -135,7 +134,7 @@ func (s Objects) BlobByKey(ctx context.Context, key string) (Blob, error) {
 	return oneOr(b, err, "object", key)
 }
 
-// Existing returns those of up to 500 ids that are assets, also in the bin.
+// Existing returns those of up to 500 ids that are assets, including assets in the bin.
 func (s Public) Existing(ctx context.Context, assets []string) ([]string, error) {
 	in, args := inList(assets, 1)
 	return all(ctx, s.db, value[string], `SELECT id FROM assets WHERE id IN `+in, args...)
@@ -154,8 +153,8 @@ func (in Log) LogState(ctx context.Context) (epoch string, head, trimmed int64, 
 	return s.epoch, s.head, s.trimmed, err
 }
 
-// AwaitLog returns true once the log's head is past a seq, and false after at most d,
-// sooner when ctx ends. Its error is the database's.
+// AwaitLog returns true once the log's head is past a seq, and false after at most d, or sooner if ctx ends. Its error
+// is the database's.
 func (c *Catalog) AwaitLog(ctx context.Context, after int64, d time.Duration) (bool, error) {
 	wait, cancel := context.WithTimeout(ctx, d)
 	defer cancel()
@@ -171,7 +170,7 @@ type PublicProduct struct {
 	SKU   string
 	Names dam.Text
 	Slots []PublicSlot // by slot and position
-	// Emptied are slots that a published asset has been in.
+	// Emptied are empty slots that have held a published asset.
 	Emptied []PublicSlot
 }
 
@@ -182,7 +181,7 @@ type PublicSlot struct {
 	Asset string
 }
 
-// Product reads a product as delivery sees it. NotFound when it does not exist.
+// Product reads a product for public delivery. It returns NotFound if the product does not exist.
 func (s Public) Product(ctx context.Context, library, sku string) (PublicProduct, error) {
 	key := dam.ProductKey(sku)
 	p, err := one(ctx, s.db, func(r row) (p PublicProduct, err error) {

@@ -15,19 +15,19 @@ import (
 
 // EpochStart says why a new epoch begins.
 type EpochStart struct {
-	// Expected is the epoch that the caller found wanting: when another has begun meanwhile,
-	// nothing happens. Empty means whichever there is.
+	// Expected is the epoch that the caller wants to replace: if another has begun meanwhile, nothing happens. Empty
+	// means any.
 	Expected string
 	Reason   dam.EpochReason
-	// BackupAt is when the copy was taken that is in use now; nil when nobody knows.
+	// BackupAt is when the copy now in use was made; nil if unknown.
 	BackupAt *time.Time
-	// By says who declared it, and Note why, with dam.EpochDeclared.
+	// By is who declared the epoch, and Note why; both are set with dam.EpochDeclared.
 	By, Note string
-	// Home is what the database is known by from now on; empty leaves that to the next server that starts.
+	// Home is the database's identity from now on; if empty, the next server that starts sets it.
 	Home string
 }
 
-// firstEpoch gives the log its first epoch, once.
+// firstEpoch gives the log its first epoch if it has none.
 func (c *Catalog) firstEpoch(ctx context.Context) error {
 	if e, err := one(ctx, c.Conn, value[string], `SELECT epoch FROM log_head WHERE id=1`); err != nil || e != "" {
 		return err
@@ -44,9 +44,9 @@ func (c *Catalog) firstEpoch(ctx context.Context) error {
 	})
 }
 
-// BeginEpoch begins a new epoch of the log and holds all that leaves the server, in one
-// transaction. Of several nodes that call it with the same Expected, one does it: began is
-// false for the others. The log gets an event, so that it differs at once from every other copy of it.
+// BeginEpoch begins a new epoch of the log and a hold on everything that leaves the server, in one transaction. If
+// several nodes call it with the same Expected, one of them succeeds: began is false for the others. The log gets an
+// event, so that it differs at once from every other copy of it.
 func (c *Catalog) BeginEpoch(ctx context.Context, s EpochStart) (began bool, err error) {
 	err = c.Write(ctx, func(tx *Tx) error {
 		began = false
@@ -68,7 +68,7 @@ func (c *Catalog) BeginEpoch(ctx context.Context, s EpochStart) (began bool, err
 			id, micros(tx.now), string(s.Reason), microsPtr(s.BackupAt)); err != nil {
 			return err
 		}
-		// A trigger may have taken it away again, and without it everything is sent.
+		// A trigger may have removed the hold again, and without a hold everything would be sent.
 		if n, err := one(ctx, tx.Conn, value[int64], `SELECT count(*) FROM hold WHERE id=1 AND epoch=$1`,
 			id); err != nil {
 			return err
@@ -84,7 +84,7 @@ func (c *Catalog) BeginEpoch(ctx context.Context, s EpochStart) (began bool, err
 	return began && err == nil, err
 }
 
-// emitEverywhere tells every library of something that concerns the whole server.
+// emitEverywhere emits an event in every library, for what concerns the whole server.
 func (tx *Tx) emitEverywhere(ctx context.Context, t dam.EventType, subject string, data map[string]any) error {
 	raw, err := json.Marshal(data)
 	if err != nil {
@@ -97,7 +97,7 @@ func (tx *Tx) emitEverywhere(ctx context.Context, t dam.EventType, subject strin
 	return err
 }
 
-// EpochOf returns the id of the log's present epoch.
+// EpochOf returns the id of the log's current epoch.
 func (s Epochs) EpochOf(ctx context.Context) (string, error) {
 	return one(ctx, s.db, value[string], `SELECT epoch FROM log_head WHERE id=1`)
 }
@@ -107,7 +107,7 @@ func (s Epochs) List(ctx context.Context) ([]dam.Epoch, error) {
 	return all(ctx, s.db, scanEpoch, `SELECT `+epochColumns+` FROM epochs ORDER BY from_seq, id`)
 }
 
-// Epoch returns the log's present epoch.
+// Epoch returns the log's current epoch.
 func (s Epochs) Epoch(ctx context.Context) (dam.Epoch, error) {
 	return one(ctx, s.db, scanEpoch,
 		`SELECT `+epochColumns+` FROM epochs WHERE id=(SELECT epoch FROM log_head WHERE id=1)`)
@@ -123,7 +123,7 @@ func scanEpoch(r row) (e dam.Epoch, err error) {
 	return e, err
 }
 
-// Position returns the newest event of the log as somebody outside should remember it.
+// Position returns the position of the newest event of the log, for others to remember.
 func (s Epochs) Position(ctx context.Context) (dam.LogPosition, error) {
 	return one(ctx, s.db, func(r row) (p dam.LogPosition, err error) {
 		err = r.Scan(&p.Epoch, &p.Seq, &p.Event)
@@ -131,9 +131,8 @@ func (s Epochs) Position(ctx context.Context) (dam.LogPosition, error) {
 	}, `SELECT h.epoch, h.seq, COALESCE(e.id,'') FROM log_head h LEFT JOIN events e ON e.seq=h.seq WHERE h.id=1`)
 }
 
-// Confirms reports whether the log has, or once had, what somebody remembers of it. It has not when the epoch
-// is unknown here, or when the present epoch ends before the seq or has another event there. What
-// the log has forgotten since is not held against it.
+// Confirms reports whether the log has or once had a remembered position. It does not if the epoch is unknown, or if
+// the current epoch ends before the seq or has another event at it. Events trimmed since then count as confirmed.
 func (s Epochs) Confirms(ctx context.Context, p dam.LogPosition) (bool, error) {
 	type answer struct {
 		epoch string
@@ -155,8 +154,8 @@ func (s Epochs) Confirms(ctx context.Context, p dam.LogPosition) (bool, error) {
 	return p.Seq <= a.seq && (a.event == "" || p.Event == "" || a.event == p.Event), nil
 }
 
-// LastActive returns when the catalogue was last used, as far as it knows itself: of a copy, about when it was made.
-// nil when it never was.
+// LastActive returns when the catalogue was last used according to its own rows; for a copy, about when it was made. It
+// returns nil if it was never used.
 func (s Epochs) LastActive(ctx context.Context) (*time.Time, error) {
 	at, err := one(ctx, s.db, value[int64],
 		`SELECT COALESCE(max(at),0) FROM (SELECT max(at) AS at FROM events UNION ALL SELECT max(seen_at) FROM nodes) used`)
@@ -167,8 +166,8 @@ func (s Epochs) LastActive(ctx context.Context) (*time.Time, error) {
 	return &t, nil
 }
 
-// Home returns what the database was last known by, and what it is known by now; the latter is empty when
-// that can't be told. backupAt is set when the catalogue is the copy that a backup made.
+// Home returns the database's recorded identity and its current one; the latter is empty if it can't be determined.
+// backupAt is set if the catalogue is a copy made by a backup.
 func (s Database) Home(ctx context.Context) (known, now string, backupAt *time.Time, err error) {
 	type head struct {
 		home   string
@@ -185,7 +184,7 @@ func (s Database) Home(ctx context.Context) (known, now string, backupAt *time.T
 	return h.home, now, instantPtr(h.backup), err
 }
 
-// SetHome notes what the database is known by, unless that has been noted already.
+// SetHome records the database's identity unless one is recorded already.
 func (s Database) SetHome(ctx context.Context, home string) error {
 	return s.c.Write(ctx, func(tx *Tx) error {
 		_, err := tx.exec(ctx, `UPDATE log_head SET home=$1 WHERE id=1 AND home=''`, home)
@@ -193,9 +192,9 @@ func (s Database) SetHome(ctx context.Context, home string) error {
 	})
 }
 
-// identity is what this database is known by. Of a SQLite file: its inode and birth, which a copy of it,
-// or the same path after an archive was unpacked, has not. Of a PostgreSQL database: the cluster,
-// the database, the table and the timeline, which changes with every promotion and recovery to a point in time.
+// identity returns the identity of this database. For a SQLite file it is the inode and birth time, which differ in a
+// copy and in a file unpacked from an archive to the same path. For a PostgreSQL database it is the cluster, the
+// database, the table and the timeline, which changes with every promotion and point-in-time recovery.
 func (c *Catalog) identity(ctx context.Context) (string, error) {
 	if !c.pg {
 		return fileIdentity(c.path)
@@ -203,14 +202,15 @@ func (c *Catalog) identity(ctx context.Context) (string, error) {
 	return one(ctx, c.Conn, value[string], `SELECT `+c.home)
 }
 
-// unknownPart stands for a part of PostgreSQL's identity that this server doesn't tell: hosted ones refuse some
+// unknownPart replaces a part of PostgreSQL's identity that the server doesn't reveal: hosted servers deny some
 // functions.
 const unknownPart = "-"
 
-// timelinePart is where PostgreSQL's identity has the timeline; a file's is shorter.
+// timelinePart is the index of the timeline in PostgreSQL's identity; the identity of a file has fewer parts.
 const timelinePart = 3
 
-// identitySQL is the expression of a PostgreSQL database's identity, of the parts that the server tells.
+// identitySQL returns the SQL expression of a PostgreSQL database's identity, made of the parts that the server
+// reveals.
 func identitySQL(ctx context.Context, c Conn) (string, error) {
 	parts := []string{
 		`(SELECT CAST(system_identifier AS TEXT) FROM pg_control_system())`,
@@ -231,8 +231,8 @@ func identitySQL(ctx context.Context, c Conn) (string, error) {
 	return strings.Join(parts, ` || '/' || `), nil
 }
 
-// SameHome reports whether two identities are of one database, and if not, whether they differ in the timeline only.
-// What one of them doesn't tell is not held against the other.
+// SameHome reports whether two identities are of the same database and, if not, whether they differ only in the
+// timeline. Parts that are unknown in one of them are ignored.
 func SameHome(a, b string) (same, timeline bool) {
 	x, y := strings.Split(a, "/"), strings.Split(b, "/")
 	if len(x) != len(y) {
@@ -247,10 +247,10 @@ func SameHome(a, b string) (same, timeline bool) {
 	return len(differ) == 0, slices.Equal(differ, []int{timelinePart})
 }
 
-// Hold returns why nothing may leave the server now; nil when everything may. This is what every loop
-// that sends something asks before it does, in the transaction that makes the sending durable where there is one.
+// Hold returns why nothing may leave the server now, or nil if everything may. Every loop that sends something calls it
+// first, in the transaction that makes the sending durable if there is one.
 //
-// On PostgreSQL a promoted server holds from its first transaction on, before any node has begun its epoch.
+// On PostgreSQL a promoted server holds from its first transaction, before any node has begun a new epoch.
 func (s Epochs) Hold(ctx context.Context) (*dam.Hold, error) {
 	now := `''`
 	if s.db.pg {
@@ -281,8 +281,7 @@ func (s Epochs) Hold(ctx context.Context) (*dam.Hold, error) {
 	return h, err
 }
 
-// declared returns who declared an epoch and why, as the event says that it began with; "" when the log has forgotten
-// it.
+// declared returns who declared an epoch and why, from the event that began it; "" if that event has been trimmed.
 func (c Conn) declared(ctx context.Context, epoch string) (by, note string, err error) {
 	list, err := all(ctx, c, value[string],
 		`SELECT data FROM events WHERE seq>(SELECT from_seq FROM epochs WHERE id=$1) AND type=$2 AND subject=$1 ORDER BY seq LIMIT 1`, epoch, string(dam.EpochBegan))
@@ -294,7 +293,7 @@ func (c Conn) declared(ctx context.Context, epoch string) (by, note string, err 
 	return said.By, said.Note, err
 }
 
-// RefuseHeld is the error of changing what is stored while the server holds (dam.ErrHeld), nil when nothing is held.
+// RefuseHeld returns the error for changing stored data during a hold (dam.ErrHeld), or nil if there is no hold.
 func (s Epochs) RefuseHeld(ctx context.Context) error {
 	h, err := s.Hold(ctx)
 	if err != nil || h == nil {
@@ -303,8 +302,8 @@ func (s Epochs) RefuseHeld(ctx context.Context) error {
 	return dam.HeldError(h)
 }
 
-// ReleaseHold lets things go on. epoch is the one whose hold the caller has seen; dam.Conflict when it is another's,
-// or when nothing is held.
+// ReleaseHold ends the hold. epoch is that of the hold that the caller has seen; the error is dam.Conflict if the hold
+// is of another epoch or there is none.
 func (s EpochsTx) ReleaseHold(ctx context.Context, epoch string) error {
 	n, err := s.tx.exec(ctx, `DELETE FROM hold WHERE id=1 AND epoch=$1`, epoch)
 	if err != nil {
@@ -316,16 +315,16 @@ func (s EpochsTx) ReleaseHold(ctx context.Context, epoch string) error {
 	return s.tx.emitEverywhere(ctx, dam.HoldReleased, epoch, map[string]any{})
 }
 
-// HeldChannel counts what a hold keeps from leaving by one channel.
+// HeldChannel counts what a hold keeps one channel from sending.
 type HeldChannel struct {
 	ID, Name, Kind string
-	Capabilities   json.RawMessage // as the channel's kind writes it
-	// Asked wait for a person's answer, Now go out with the release, Later at their time; Recalls are taken back with
-	// the release.
+	Capabilities   json.RawMessage // in the format of the channel's kind
+	// Asked counts publications that wait for a person's answer, Now those sent upon release, Later those sent at their
+	// own time, and Recalls those recalled upon release.
 	Asked, Now, Later, Recalls int
 }
 
-// HeldChannels counts, for every channel of a library with something to send.
+// HeldChannels returns the counts of every channel of a library that has something to send.
 func (s Epochs) HeldChannels(ctx context.Context, library string, now time.Time) ([]HeldChannel, error) {
 	return all(ctx, s.db, func(r row) (h HeldChannel, err error) {
 		var capabilities string
@@ -342,7 +341,7 @@ func (s Epochs) HeldChannels(ctx context.Context, library string, now time.Time)
 		GROUP BY c.id, c.name, c.kind, c.capabilities ORDER BY c.name, c.id`, library, micros(now))
 }
 
-// HeldDeliveries counts the webhook deliveries that wait.
+// HeldDeliveries counts the webhook deliveries that are waiting.
 func (s Epochs) HeldDeliveries(ctx context.Context) (int, error) {
 	return one(ctx, s.db, value[int], `SELECT count(*) FROM webhook_deliveries WHERE next_at IS NOT NULL`)
 }

@@ -45,8 +45,7 @@ func confirms(t *testing.T, c *catalog.Catalog, p dam.LogPosition) bool {
 	return ok
 }
 
-// A log confirms what it has had and nothing else: no seq beyond its head, no other event at a seq, no epoch it doesn't
-// know.
+// A log confirms only positions it has had: no seq beyond its head, no other event at a seq, no unknown epoch.
 func TestConfirms(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		empty := position(t, c)
@@ -72,7 +71,7 @@ func TestConfirms(t *testing.T) {
 				t.Errorf("%s: %v", name, got)
 			}
 		}
-		// Retention takes what is old, never what the newest position is confirmed by.
+		// Retention removes old events, but never the one that confirms the newest position.
 		newest := position(t, c)
 		if err := c.Write(catalogtest.Context(t),
 			func(tx *catalog.Tx) error { return tx.Log().Trim(catalogtest.Context(t), 5) }); err != nil {
@@ -88,7 +87,7 @@ func TestConfirms(t *testing.T) {
 	})
 }
 
-// Of nodes that find the same fault one begins the epoch; all hold until somebody says go, once.
+// Of several nodes that find the same fault one begins the epoch; all hold until a person releases the hold, once.
 func TestBeginEpoch(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		ctx := catalogtest.Context(t)
@@ -160,7 +159,7 @@ func TestBeginEpoch(t *testing.T) {
 	})
 }
 
-// A hold that something in the database removes again is an error, and nothing began.
+// If something in the database removes the hold, BeginEpoch fails and no epoch begins.
 func TestHoldStays(t *testing.T) {
 	t.Parallel()
 	c, err := catalog.Open(catalogtest.Context(t), "sqlite:"+filepath.Join(t.TempDir(), "vitrine.db"))
@@ -191,8 +190,8 @@ func TestHoldStays(t *testing.T) {
 	}
 }
 
-// What a database is known by stays while it is used and survives a restart; a copy of the file is known by something
-// else, and a backup by its mark, which the live catalogue never gets.
+// A database's identity stays the same while it is used and after a restart; a copy of the file has another identity,
+// and a backup has a mark that the live catalogue never gets.
 func TestHomeOfACopy(t *testing.T) {
 	ctx, dir := catalogtest.Context(t), t.TempDir()
 	path := filepath.Join(dir, "catalog.db")
@@ -271,8 +270,8 @@ func copyTo(t *testing.T, from, to string) {
 	}
 }
 
-// A PostgreSQL database is known by its cluster, its table and its timeline, without any privilege; one that is known
-// by something else holds from its first transaction on.
+// A PostgreSQL database is identified by its cluster, its table and its timeline, without any privilege; one whose
+// recorded identity differs holds from its first transaction.
 func TestHomeOfPostgres(t *testing.T) {
 	c := catalogtest.Postgres(t)
 	ctx := catalogtest.Context(t)
@@ -297,8 +296,8 @@ func TestHomeOfPostgres(t *testing.T) {
 	if h := hold(now[:len(now)-1] + "9"); h == nil || h.Reason != dam.EpochFailover {
 		t.Errorf("on another timeline: %+v", h)
 	}
-	// An ordinary role is told the same; one that is refused a part still knows the others, and takes the database for
-	// what it is.
+	// An ordinary role reads the same identity; a role that is denied one part still reads the others, and recognizes
+	// the database.
 	hold(now)
 	role := "plain_" + dam.NewID("r")[2:]
 	for _, q := range []string{`CREATE ROLE ` + role + ` LOGIN`, `GRANT SELECT ON log_head, hold TO ` + role} {

@@ -21,8 +21,8 @@ func (s Maintenance) Erased(ctx context.Context, id string) (bool, error) {
 	return n > 0, err
 }
 
-// EraseValues removes the before and after values of every event about an asset, and
-// those kept to undo bulk jobs; the events themselves hold ids and names of fields only.
+// EraseValues deletes the before and after values of every event about an asset, and the undo data of bulk jobs. The
+// events themselves contain only ids and field names.
 func (s MaintenanceTx) EraseValues(ctx context.Context, asset string) error {
 	if _, err := s.tx.exec(ctx, `UPDATE bulk_items SET undo='' WHERE asset_id=$1`, asset); err != nil {
 		return err
@@ -31,8 +31,8 @@ func (s MaintenanceTx) EraseValues(ctx context.Context, asset string) error {
 	return err
 }
 
-// EraseUser empties an account: the row stays so that histories keep their ids,
-// without name, address, password, roles or sessions.
+// EraseUser empties an account: the row stays so that histories keep their ids, but without name, address, password,
+// roles or sessions.
 func (s MaintenanceTx) EraseUser(ctx context.Context, id string) error {
 	for _, q := range []string{
 		`DELETE FROM sessions WHERE user_id=$1`,

@@ -14,8 +14,8 @@ import (
 	"vitrine/dam/reasons"
 )
 
-// explained words an error of the database for people: full, read-only, away, out of
-// connections. Everything else, and what is a dam.Error already, stays as it is.
+// explained turns a database error that an operator can act on (disk full, read-only, unreachable, out of connections)
+// into a dam.Error for people. Other errors, and a dam.Error, are returned unchanged.
 func explained(err error) error {
 	if err == nil || errors.As(err, new(*dam.Error)) || errors.Is(err, context.Canceled) ||
 		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, errNoRow) {
@@ -66,17 +66,16 @@ func explained(err error) error {
 	return e
 }
 
-// Explain does the same for errors of the queue, which speaks to the database itself.
+// Explain is explained for errors of the job queue, which accesses the database itself.
 func Explain(err error) error { return explained(err) }
 
-// readOnly: the connection was opened while the file could not be written.
+// readOnly reports whether the connection was opened while the file could not be written.
 func readOnly(err error) bool {
 	var lite *sqlite.Error
 	return errors.As(err, &lite) && lite.Code()&0xff == sqlite3.SQLITE_READONLY
 }
 
-// reopen drops idle connections, so that the next ones see a volume that has become
-// writable again.
+// reopen closes idle connections, so that new ones can write to a volume that has become writable again.
 func (c *Catalog) reopen() {
 	c.writer.SetMaxIdleConns(0)
 	c.writer.SetMaxIdleConns(1)
@@ -84,7 +83,7 @@ func (c *Catalog) reopen() {
 	c.reader.SetMaxIdleConns(readers)
 }
 
-// wording is a querier whose errors people can read.
+// wording is a querier that passes its errors through explained.
 type wording struct{ querier }
 
 func (w wording) exec(ctx context.Context, sql string, args ...any) (int64, error) {

@@ -31,8 +31,8 @@ func (s Libraries) Fields(ctx context.Context) (map[string][]dam.CustomField, er
 	return out, err
 }
 
-// WithField returns up to limit assets of a library that hold something under a custom
-// key, by number, from above after.
+// WithField returns up to limit assets of a library that have a value for a custom field, with a number above after,
+// ordered by number.
 func (s Libraries) WithField(ctx context.Context, library, key string, after uint32, limit int) ([]dam.Asset, error) {
 	list, err := all(ctx, s.db, scanAsset, `SELECT `+assetColumns+assetFrom+
 		`WHERE a.library=$1 AND a.custom LIKE $2 AND a.number>$3 ORDER BY a.number LIMIT $4`,
@@ -43,7 +43,7 @@ func (s Libraries) WithField(ctx context.Context, library, key string, after uin
 	return list, s.db.fillCollections(ctx, list)
 }
 
-// LockFields makes changes of a library's fields one after the other.
+// LockFields serializes changes of a library's fields.
 func (s LibrariesTx) LockFields(ctx context.Context, library string) error {
 	id, err := one(ctx, s.db, value[string], `SELECT id FROM libraries WHERE id=$1`+s.tx.forUpdate(), library)
 	_, err = oneOr(id, err, "library", library)

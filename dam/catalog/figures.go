@@ -7,17 +7,17 @@ import (
 	"vitrine/dam"
 )
 
-// JobFigure is how many jobs of a queue are in one of River's states.
+// JobFigure counts the jobs of a queue in one of River's states.
 type JobFigure struct {
 	Queue, State string
 	Count        int
-	// Oldest is how long the first of them has been running, or due to run; not above zero when none is due yet.
+	// Oldest is how long the first of them has been running or has been due; not positive if none is due yet.
 	Oldest time.Duration
 }
 
-// JobFigures counts the jobs that are not done, by queue and state.
+// JobFigures counts the jobs that have not completed, by queue and state.
 func (s Jobs) JobFigures(ctx context.Context) ([]JobFigure, error) {
-	// Each dialect has its own type for River's instants.
+	// The dialects store River's timestamps as different types.
 	age :=
 		`CAST((julianday('now') - julianday(min(CASE WHEN state='running' THEN attempted_at ELSE scheduled_at END))) * 86400 AS REAL)`
 	if s.db.pg {
@@ -35,8 +35,8 @@ func (s Jobs) JobFigures(ctx context.Context) ([]JobFigure, error) {
 		WHERE state IN ('available','scheduled','retryable','pending','running','discarded','cancelled') GROUP BY queue, state`)
 }
 
-// EventAt is the instant of the first event behind a seq, the zero time when there is none: what a follower with that
-// cursor has not seen since.
+// EventAt returns the instant of the first event after a seq, which is the first one that a follower with that cursor
+// has not read; the zero time if there is none.
 func (s Log) EventAt(ctx context.Context, after int64) (time.Time, error) {
 	at, err := one(ctx, s.db, value[int64], `SELECT at FROM events WHERE seq>$1 ORDER BY seq LIMIT 1`, after)
 	if err == errNoRow {
@@ -45,8 +45,8 @@ func (s Log) EventAt(ctx context.Context, after int64) (time.Time, error) {
 	return instant(at), err
 }
 
-// PublicationFigures counts the publications that are not at rest, by state; those that were delivered, recalled or
-// cancelled are too many to be counted often.
+// PublicationFigures counts the publications that are in progress, by state. Those that are delivered, recalled or
+// cancelled are not counted: there are too many to count often.
 func (in Publications) PublicationFigures(ctx context.Context) (map[dam.PublicationState]int, error) {
 	type count struct {
 		state dam.PublicationState
@@ -85,8 +85,8 @@ func (s Channels) ChannelFigures(ctx context.Context) (map[dam.Health]int, error
 	return out, err
 }
 
-// WebhookFigures counts the messages that wait to be delivered, and says since when the first of them is due; the zero
-// time when none waits.
+// WebhookFigures counts the deliveries that are waiting, and returns when the first of them was due; the zero time if
+// none is waiting.
 func (s Webhooks) WebhookFigures(ctx context.Context) (waiting int, due time.Time, err error) {
 	type figures struct {
 		n   int
@@ -102,15 +102,15 @@ func (s Webhooks) WebhookFigures(ctx context.Context) (waiting int, due time.Tim
 	return f.n, due, err
 }
 
-// Connections are the figures of a pool of database connections.
+// Connections are the statistics of a pool of database connections.
 type Connections struct {
 	Pool             string // "writer" and "reader" on SQLite, "pool" on PostgreSQL
 	InUse, Idle, Max int
-	Waits            int64         // how often somebody had to wait for a connection
-	Waited           time.Duration // how long in all
+	Waits            int64         // how often a caller had to wait for a connection
+	Waited           time.Duration // total wait time
 }
 
-// Connections describes the pools of this process.
+// Connections returns the statistics of this process's pools.
 func (in Database) Connections() []Connections {
 	if in.c.pg {
 		s := in.c.pool.Stat()

@@ -12,7 +12,7 @@ import (
 	"vitrine/dam/space/spacetest"
 )
 
-// writeMuch writes until the database refuses, and returns the refusal.
+// writeMuch writes until the database returns an error, and returns that error.
 func writeMuch(t *testing.T, c *catalog.Catalog) error {
 	t.Helper()
 	for range 2000 {
@@ -47,8 +47,8 @@ func reads(t *testing.T, c *catalog.Catalog) {
 	}
 }
 
-// A full disk refuses changes with the reason; reading goes on, also after a start, and changes are taken again when
-// there is room.
+// On a full disk changes fail with the reason; reads continue, also after a restart, and changes succeed again once
+// there is space.
 func TestFullDisk(t *testing.T) {
 	if !spacetest.Namespace(t) {
 		return
@@ -84,7 +84,7 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
-// A volume that is read-only at the start is read; it is written again once it may be.
+// A catalogue on a volume that is read-only at the start can be read, and written once the volume is writable.
 func TestReadOnlyDisk(t *testing.T) {
 	if !spacetest.Namespace(t) {
 		return
@@ -117,7 +117,7 @@ func TestReadOnlyDisk(t *testing.T) {
 		})
 	}
 	err := one()
-	if err != nil { // the connection of before is let go
+	if err != nil { // the old connection is closed
 		err = one()
 	}
 	if err != nil {

@@ -6,8 +6,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// fileIdentity is the inode of a file and when it was born, which neither a copy nor a file in its place shares. It is
-// empty on file systems that keep no birth: an inode alone is given to another file soon.
+// fileIdentity returns a file's inode and birth time, which differ in a copy and in a file that replaces it. It returns
+// "" on file systems without birth times: an inode alone is soon reused for another file.
 func fileIdentity(path string) (string, error) {
 	var s unix.Statx_t
 	if err := unix.Statx(unix.AT_FDCWD, path, 0, unix.STATX_INO|unix.STATX_BTIME, &s); err != nil {

@@ -2,5 +2,5 @@
 
 package catalog
 
-// fileIdentity is not known here: a copied file is recognised by what is remembered of its log only.
+// fileIdentity returns "" here: only the remembered position of its log reveals a copied file.
 func fileIdentity(string) (string, error) { return "", nil }

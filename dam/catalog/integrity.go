@@ -13,23 +13,23 @@ import (
 	"vitrine/dam/reasons"
 )
 
-// maxProblems bounds what Integrity reports.
+// maxProblems is the most problems that Integrity reports.
 const maxProblems = 100
 
-// Integrity is what a database says of its own pages.
+// Integrity is the result of a database's check of its own pages.
 type Integrity struct {
 	// Problems are the damages found, in the database's words.
 	Problems []string
-	// Unchecked says what could not be looked at and why, "" when all was.
+	// Unchecked says what could not be checked and why; "" if everything was.
 	Unchecked string
 }
 
-// Integrity reads every page of a SQLite catalogue and compares indexes with tables (PRAGMA integrity_check); quick
-// leaves the comparison out, which is several times faster and misses damage in what indexes hold. A page of the free
-// list whose content nobody will read is no damage.
+// Integrity reads every page of a SQLite catalogue and compares indexes with tables (PRAGMA integrity_check). quick
+// skips the comparison, which makes it several times faster but misses damage to the contents of indexes. Unused
+// content of a page on the free list is not damage.
 //
-// On PostgreSQL it reads the count of failed data checksums, which pages must pass whenever they are read, and, unless
-// quick, has the extension amcheck look at every B-tree where it is installed.
+// On PostgreSQL it reads the count of failed data checksums, which are verified whenever a page is read, and, unless
+// quick, checks every B-tree with the extension amcheck if it is installed.
 func (s Database) Integrity(ctx context.Context, quick bool) (Integrity, error) {
 	if s.c.pg {
 		return s.c.postgresIntegrity(ctx, quick)
@@ -43,7 +43,7 @@ func (s Database) Integrity(ctx context.Context, quick bool) (Integrity, error) 
 		return Integrity{}, ctx.Err()
 	}
 	if err != nil {
-		// A file so damaged that it can't be opened is a finding too.
+		// A file that is too damaged to be opened is a finding too.
 		if Corrupt(err) {
 			return Integrity{Problems: append(lines, err.Error())}, nil
 		}
@@ -55,13 +55,13 @@ func (s Database) Integrity(ctx context.Context, quick bool) (Integrity, error) 
 	return Integrity{Problems: lines}, nil
 }
 
-// OnlyData gives an error when a SQLite file has more than tables and indexes. The schema has no trigger or view: one
-// would be somebody else's, and run within what the server writes.
+// OnlyData returns an error if a SQLite file has anything but tables and indexes. The schema defines no triggers or
+// views, so any of them is foreign and would run as part of the server's own statements.
 func (s Database) OnlyData(ctx context.Context) error {
 	if s.c.pg {
 		return nil
 	}
-	// What SQLite makes of a row is told by its statement, of which it writes the beginning itself.
+	// SQLite takes what a schema row means from its statement, and writes the beginning of that statement itself.
 	foreign, err := all(ctx, s.c.Conn, value[string],
 		`SELECT name FROM sqlite_schema WHERE type NOT IN ('table','index')
 		OR sql IS NOT NULL AND NOT (sql GLOB 'CREATE TABLE *' OR sql GLOB 'CREATE INDEX *' OR sql GLOB 'CREATE UNIQUE INDEX *')`)
@@ -71,7 +71,7 @@ func (s Database) OnlyData(ctx context.Context) error {
 	return &dam.Error{Code: dam.Conflict, Reason: reasons.CatalogHoldsPrograms(strings.Join(foreign, ", "))}
 }
 
-// Corrupt reports whether an error says that a SQLite file is damaged or is none.
+// Corrupt reports whether an error means that a SQLite file is damaged or is not a database.
 func Corrupt(err error) bool {
 	var e *sqlite.Error
 	if !errors.As(err, &e) {
@@ -134,7 +134,7 @@ func (c *Catalog) postgresIntegrity(ctx context.Context, quick bool) (out Integr
 	return out, nil
 }
 
-// denied: the database user lacks a right.
+// denied reports whether the database user lacks a privilege.
 func denied(err error) bool {
 	var pe *pgconn.PgError
 	return errors.As(err, &pe) && pe.Code == "42501"

@@ -16,7 +16,7 @@ import (
 	"vitrine/dam/catalog/catalogtest"
 )
 
-// filled is a catalogue file with tables, indexes, overflow pages and a free list of several pages, closed.
+// filled returns a closed catalogue file with tables, indexes, overflow pages and a free list of several pages.
 func filled(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "catalog.db")
@@ -32,7 +32,7 @@ func filled(t *testing.T) string {
 		t.Helper()
 		if err := cat.Write(ctx, func(tx *catalog.Tx) error {
 			for i := from; i < to; i++ {
-				// Some are longer than a page: they have overflow pages.
+				// Some are longer than a page and need overflow pages.
 				id := fmt.Sprintf("x_%06d", i) + strings.Repeat("y", i%7/6*9000)
 				if err := tx.Maintenance().RecordErasure(ctx, id, "asset", "a_1", time.Now()); err != nil {
 					return err
@@ -70,8 +70,7 @@ func check(t *testing.T, path string) []string {
 	return found.Problems
 }
 
-// Every page that anything depends on is damaged in turn, in each way that a disk damages pages, and every damage is
-// found.
+// Each page in use is damaged in each way that a disk damages pages, and every damage is found.
 func TestIntegrityFindsDamagedPages(t *testing.T) {
 	t.Parallel()
 	path := filled(t)
@@ -107,7 +106,7 @@ func TestIntegrityFindsDamagedPages(t *testing.T) {
 			if err := os.WriteFile(damaged, b, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			// What a leaf of the free list holds is read by nobody.
+			// Nothing reads the content of a leaf of the free list.
 			if found := check(t, damaged); len(found) == 0 && kind != "free leaf" && !bytes.Equal(b, whole) {
 				t.Errorf("page %d (%s) %s: nothing found", n+1, kind, way)
 			}
@@ -118,7 +117,7 @@ func TestIntegrityFindsDamagedPages(t *testing.T) {
 	}
 }
 
-// freeLeaves are the numbers of the pages that the trunks of the free list name.
+// freeLeaves returns the numbers of the pages that the trunk pages of the free list name.
 func freeLeaves(file []byte, size int) map[int]bool {
 	out := map[int]bool{}
 	word := func(at int) int { return int(binary.BigEndian.Uint32(file[at:])) }

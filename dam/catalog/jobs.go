@@ -5,14 +5,13 @@ import (
 	"slices"
 )
 
-// The queue's own table belongs to River; these statements are what the
-// product needs beside its client.
+// The queue's tables belong to River. The statements below do what River's client doesn't.
 
-// countedJobs is how many of the newest jobs are looked through for those of libraries.
+// countedJobs is how many of the newest jobs JobCountsOfLibraries examines.
 const countedJobs = 100_000
 
-// jobLibrary is the library of a job j, as LibrariesOf knows it, unless its arguments name one; NULL for what belongs
-// to none.
+// jobLibrary is the library of a job j: the one its arguments name, or else that of the thing it is about, as in
+// LibrariesOf; NULL if it belongs to none.
 const jobLibrary = `COALESCE(NULLIF(j.args->>'library', ''),
 	(SELECT a.library FROM versions v JOIN assets a ON a.id=v.asset_id WHERE v.id=j.args->>'version'),
 	(SELECT library FROM assets WHERE id=j.args->>'asset'),
@@ -32,8 +31,8 @@ func (s Jobs) JobCounts(ctx context.Context) (map[string]int, error) {
 	return out, err
 }
 
-// JobCountsOfLibraries returns how many of the newest 100,000 jobs are in each of River's states, by the library that
-// they are about. It reads every one of them, which can take a second.
+// JobCountsOfLibraries returns how many of the newest 100,000 jobs are in each of River's states, by the library they
+// belong to. It reads all of them, which can take a second.
 func (s Jobs) JobCountsOfLibraries(ctx context.Context) (map[string]map[string]int, error) {
 	list, err := all(ctx, s.db, scanJobCount, `SELECT library, state, count(*) FROM
 		(SELECT `+jobLibrary+
@@ -59,9 +58,8 @@ func scanJobCount(r row) (x jobCount, err error) {
 	return
 }
 
-// LibrariesOf returns the library of each thing that a job can be about, by its id: an
-// asset, a version, a bulk job, an import, a run, a channel, a publication. What is gone
-// or belongs to no library is left out.
+// LibrariesOf returns the library of each thing that a job can be about, by its id: an asset, a version, a bulk job, an
+// import, a run, a channel, a publication. Things that no longer exist or belong to no library are left out.
 func (s Jobs) LibrariesOf(ctx context.Context, ids []string) (map[string]string, error) {
 	type home struct{ id, library string }
 	out := map[string]string{}
@@ -87,9 +85,8 @@ func (s Jobs) LibrariesOf(ctx context.Context, ids []string) (map[string]string,
 	return out, nil
 }
 
-// JobsWaitingFor returns how many of the newest jobs that are due on a queue at a priority are somebody's, as their
-// metadata say ("for"): at most most. No more than newest are looked at, along River's own index, and none after the
-// last that counts.
+// JobsWaitingFor counts the available jobs on a queue at a priority whose metadata name who ("for"). It counts at most
+// most jobs among the newest ones, reads them along River's own index, and stops at the last one that it counts.
 func (s JobsTx) JobsWaitingFor(ctx context.Context, who, queue string, priority, newest, most int) (int, error) {
 	return one(ctx, s.db, func(r row) (n int, err error) {
 		err = r.Scan(&n)
@@ -99,8 +96,7 @@ func (s JobsTx) JobsWaitingFor(ctx context.Context, who, queue string, priority,
 		WHERE metadata->>'for'=$4 LIMIT $5) AS found`, queue, priority, newest, who, most)
 }
 
-// FreeJobs gives back the jobs that a node was running when it died; the
-// attempt is not counted against them.
+// FreeJobs makes the jobs that a node was running when it died available again, without counting the attempt.
 func (s JobsTx) FreeJobs(ctx context.Context, node string) (int64, error) {
 	if s.tx.pg {
 		return s.tx.exec(ctx,
@@ -114,7 +110,7 @@ func (s JobsTx) FreeJobs(ctx context.Context, node string) (int64, error) {
 // RunningJob is one attempt of a job.
 type RunningJob struct{ ID, Attempt int64 }
 
-// RunningJobs are those that the queue says a node is running.
+// RunningJobs returns the jobs that a node is running according to the queue.
 func (s Jobs) RunningJobs(ctx context.Context, node string) ([]RunningJob, error) {
 	scan := func(r row) (j RunningJob, err error) {
 		err = r.Scan(&j.ID, &j.Attempt)
@@ -128,15 +124,15 @@ func (s Jobs) RunningJobs(ctx context.Context, node string) ([]RunningJob, error
 		`SELECT id, attempt FROM river_job WHERE state='running' AND json(attempted_by) LIKE '%"' || $1 || '"]'`, node)
 }
 
-// FreeJob gives back one attempt, if it is still the job's; it is not counted against it.
+// FreeJob makes a job available again if the attempt is still its current one, without counting the attempt.
 func (s JobsTx) FreeJob(ctx context.Context, j RunningJob) error {
 	_, err := s.tx.exec(ctx, `UPDATE river_job SET state='available', attempt=attempt-1, scheduled_at=`+s.tx.riverNow()+
 		` WHERE id=$1 AND attempt=$2 AND state='running'`, j.ID, j.Attempt)
 	return err
 }
 
-// ReleaseEarlyJobs lets jobs run now that are due and whose time lies ahead, or that wait
-// to be tried again after an attempt in the future: the clock was set back since.
+// ReleaseEarlyJobs makes available jobs scheduled in the future, and retryable jobs whose last attempt lies in the
+// future, run now: the clock has been set back.
 func (s JobsTx) ReleaseEarlyJobs(ctx context.Context) error {
 	now := s.tx.riverNow()
 	_, err := s.tx.exec(ctx, `UPDATE river_job SET scheduled_at=`+now+` WHERE state='available' AND scheduled_at>`+now+
@@ -144,7 +140,7 @@ func (s JobsTx) ReleaseEarlyJobs(ctx context.Context) error {
 	return err
 }
 
-// riverNow is the database's time as River writes it.
+// riverNow is the SQL for the database's time as River writes it.
 func (c Conn) riverNow() string {
 	if c.pg {
 		return "now()"

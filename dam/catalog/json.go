@@ -12,7 +12,7 @@ import (
 // asJSON stores and reads a Go value as JSON text. A nil pointer is NULL.
 type asJSON struct{ v any }
 
-// asReasons is a column of text that says why: as reasons in JSON, or as the sentence that an earlier version wrote.
+// asReasons is a text column with reasons, as JSON or as a sentence written by an earlier version.
 type asReasons struct{ list *[]reasons.Reason }
 
 func (c asReasons) Value() (driver.Value, error) { return reasons.Encode(*c.list...), nil }
@@ -31,7 +31,7 @@ func (c asReasons) Scan(src any) error {
 	return nil
 }
 
-// asNote is the same for what is kept as a sentence beside its reasons: both are read, the reasons are written.
+// asNote is asReasons for a note that has a sentence beside its reasons: it reads both and writes the reasons.
 type asNote struct {
 	text *string
 	list *[]reasons.Reason
@@ -50,7 +50,7 @@ func (c asNote) Scan(src any) error {
 	return err
 }
 
-// asReason is the same for one reason or none.
+// asReason is asReasons for at most one reason.
 type asReason struct{ r *reasons.Reason }
 
 func (c asReason) Value() (driver.Value, error) {

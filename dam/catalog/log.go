@@ -12,9 +12,8 @@ import (
 	"vitrine/dam/tracing"
 )
 
-// Emit appends an event to the transaction. Its seq is assigned by the
-// transaction's last statements. Library, Type, Subject, Asset, Number and Data
-// come from the caller; changes are the erasable before and after values.
+// Emit appends an event to the transaction. Its seq is assigned by the transaction's last statements. The caller sets
+// Library, Type, Subject, Asset, Number and Data; changes are the before and after values, which can be erased.
 func (tx *Tx) Emit(e dam.Event, changes ...dam.Change) {
 	e.ID = dam.NewID(dam.EventPrefix)
 	e.At = tx.now
@@ -31,17 +30,17 @@ func (tx *Tx) Emit(e dam.Event, changes ...dam.Change) {
 	tx.events = append(tx.events, pendingEvent{e, changes})
 }
 
-// EmitAsset appends an event about an asset; data is what readers need beside ids.
+// EmitAsset appends an event about an asset; data is what readers need in addition to ids.
 func (tx *Tx) EmitAsset(t dam.EventType, a *dam.Asset, data map[string]any, changes ...dam.Change) {
 	raw, err := json.Marshal(data)
 	if err != nil {
-		panic(err) // plain values of ours
+		panic(err) // always plain values
 	}
 	tx.Emit(dam.Event{Type: t, Library: a.Library, Subject: a.ID, Asset: a.ID, Number: a.Number, Data: raw}, changes...)
 }
 
-// flush writes the log: the head row is locked here, at the very end, so a
-// reader never sees seq n before everything below n is committed.
+// flush writes the events to the log. It locks the head row last, at the very end, so that a reader never sees seq n
+// before everything below n is committed.
 func (tx *Tx) flush(ctx context.Context) error {
 	if err := tx.Publications().FlushBatch(ctx); err != nil {
 		return err
@@ -114,12 +113,12 @@ func (s Log) Head(ctx context.Context) (int64, error) {
 	return one(ctx, s.db, value[int64], `SELECT seq FROM log_head WHERE id=1`)
 }
 
-// MinSeq returns the seq before which the log has been trimmed: cursors below it are too old.
+// MinSeq returns the seq up to which the log has been trimmed: lower cursors are too old.
 func (s Log) MinSeq(ctx context.Context) (int64, error) {
 	return one(ctx, s.db, value[int64], `SELECT min_seq FROM log_head WHERE id=1`)
 }
 
-// Events returns up to limit events after a seq, oldest first. An empty library means all.
+// Events returns up to limit events after a seq, oldest first. An empty library means all libraries.
 func (s Log) Events(ctx context.Context, library string, after int64, limit int) ([]dam.Event, error) {
 	if library == "" {
 		return all(ctx, s.db, scanEvent, `SELECT `+eventColumns+` FROM events WHERE seq>$1 ORDER BY seq LIMIT $2`,
@@ -142,7 +141,7 @@ func (s Log) AssetEvents(ctx context.Context, asset string, before int64, limit 
 	return redact(ctx, list), err
 }
 
-// Changes returns the before and after values of an event, empty once erased.
+// Changes returns the before and after values of an event; none after they have been erased.
 func (s Log) Changes(ctx context.Context, seq int64) ([]dam.Change, error) {
 	return all(ctx, s.db, func(r row) (ch dam.Change, err error) {
 		err = r.Scan(&ch.Field, asJSON{&ch.Before}, asJSON{&ch.After})
@@ -150,8 +149,8 @@ func (s Log) Changes(ctx context.Context, seq int64) ([]dam.Change, error) {
 	}, `SELECT field,before,after FROM event_values WHERE seq=$1 ORDER BY field`, seq)
 }
 
-// Trim drops events at or before a seq from the log; followers with an older cursor start from a snapshot.
-// The newest event stays: what others remember of the log is confirmed by it.
+// Trim deletes events up to a seq from the log; followers with an older cursor start from a snapshot. The newest event
+// stays, because it confirms the positions that others remember.
 func (s LogTx) Trim(ctx context.Context, upto int64) error {
 	head, err := s.Head(ctx)
 	if err != nil {
@@ -170,7 +169,7 @@ func (s LogTx) Trim(ctx context.Context, upto int64) error {
 	return nil
 }
 
-// SeqAt returns the newest seq written before an instant, 0 when there is none.
+// SeqAt returns the newest seq before an instant, or 0 if there is none.
 func (s Log) SeqAt(ctx context.Context, at time.Time) (int64, error) {
 	return one(ctx, s.db, value[int64], `SELECT COALESCE(max(seq),0) FROM events WHERE at<$1`, micros(at))
 }
@@ -184,14 +183,14 @@ func (s Log) Cursor(ctx context.Context, follower string) (seq int64, known bool
 	return seq, err == nil, err
 }
 
-// SetCursor moves a follower's position in the transaction that holds its effect.
+// SetCursor moves a follower's cursor in the transaction that holds the effect of the events.
 func (s LogTx) SetCursor(ctx context.Context, follower string, seq int64) error {
 	_, err := s.tx.exec(ctx,
 		`INSERT INTO followers(name,seq,at) VALUES($1,$2,$3) ON CONFLICT(name) DO UPDATE SET seq=excluded.seq, at=excluded.at`, follower, seq, micros(s.tx.now))
 	return err
 }
 
-// LockCursor takes a follower's row so that only one node moves it at a time.
+// LockCursor locks a follower's row so that only one node moves its cursor at a time.
 func (s LogTx) LockCursor(ctx context.Context, follower string) (seq int64, known bool, err error) {
 	seq, err = one(ctx, s.db, value[int64], `SELECT seq FROM followers WHERE name=$1`+s.tx.forUpdate(), follower)
 	if err == errNoRow {
@@ -200,7 +199,7 @@ func (s LogTx) LockCursor(ctx context.Context, follower string) (seq int64, know
 	return seq, err == nil, err
 }
 
-// signal wakes everybody who waits for the log to grow.
+// signal wakes everyone who waits for the log to grow.
 type signal struct {
 	mu sync.Mutex
 	ch chan struct{}
@@ -221,12 +220,11 @@ func (s *signal) next() <-chan struct{} {
 	return s.ch
 }
 
-// Raise wakes those who wait: another process has written.
+// Raise wakes the waiters: another process has written.
 func (c *Catalog) Raise() { c.signal.raise() }
 
-// Wait returns once the log's head is past a seq, or ctx is done. It looks at
-// least every poll interval, for writes of other processes. A log that has become
-// shorter than the seq ends the wait, too: it was rolled back.
+// Wait returns once the log's head is past a seq or ctx is done. It polls for writes of other processes. It also
+// returns if the head is below the seq: the log was rolled back.
 func (c *Catalog) Wait(ctx context.Context, after int64) error {
 	const poll = 500 * time.Millisecond
 	for {

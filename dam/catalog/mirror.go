@@ -6,22 +6,22 @@ import (
 	"time"
 )
 
-// The states of the second store.
+// The states of the mirror.
 const (
 	mirrorResumed = "resumed"
 	mirrorFilling = "filling"
 	mirrorOff     = "off"
 )
 
-// MirrorItem is an object whose copy in the second store may differ from the one in the first.
+// MirrorItem is an object whose copy in the mirror may differ from the one in the main store.
 type MirrorItem struct {
 	Key   string
 	n     int64
 	Tries int
 }
 
-// mirror puts a key into the queue of the second store, in the transaction that changes the object; it does nothing
-// where there is no second store.
+// mirror puts a key into the mirror's queue, in the transaction that changes the object. It does nothing if there is no
+// mirror.
 func (tx *Tx) mirror(ctx context.Context, key string, size int64) error {
 	_, err := tx.exec(ctx,
 		`INSERT INTO mirror_queue(key,n,size,since,due,tries,error) SELECT CAST($1 AS TEXT),1,CAST($2 AS BIGINT),CAST($3 AS BIGINT),CAST($3 AS BIGINT),0,'' FROM mirror WHERE id=1 AND state<>'off'
@@ -30,8 +30,8 @@ func (tx *Tx) mirror(ctx context.Context, key string, size int64) error {
 	return err
 }
 
-// UseMirror says which second store is in use, "" for none. A store that was not in use until now, or was not for a
-// while, is to be filled.
+// UseMirror records which mirror is in use, "" for none. A mirror that is new, or was out of use for a while, has to be
+// filled.
 func (s Mirror) UseMirror(ctx context.Context, location string) error {
 	type use struct{ location, state string }
 	return s.c.Write(ctx, func(tx *Tx) error {
@@ -55,7 +55,7 @@ func (s Mirror) UseMirror(ctx context.Context, location string) error {
 			return err
 		}
 		state := mirrorFilling
-		if location == was.location { // it may hold what has been deleted since
+		if location == was.location { // it may contain objects deleted meanwhile
 			state = mirrorResumed
 		}
 		if _, err := tx.exec(ctx, `DELETE FROM mirror_queue`); err != nil {
@@ -68,7 +68,7 @@ func (s Mirror) UseMirror(ctx context.Context, location string) error {
 	})
 }
 
-// MirrorSwept notes that what a resumed second store has and the catalogue doesn't know is in the queue.
+// MirrorSwept records that the objects of a resumed mirror that the catalogue doesn't know are in the queue.
 func (s Mirror) MirrorSwept(ctx context.Context) error {
 	return s.c.Write(ctx, func(tx *Tx) error {
 		_, err := tx.exec(ctx, `UPDATE mirror SET state='filling' WHERE id=1 AND state='resumed'`)
@@ -76,8 +76,8 @@ func (s Mirror) MirrorSwept(ctx context.Context) error {
 	})
 }
 
-// FillMirror puts the next objects that were stored before the second store was in use into its queue; more is false
-// when all are.
+// FillMirror queues the next objects that were stored before the mirror was in use; more is false if all of them are
+// queued.
 func (s Mirror) FillMirror(ctx context.Context, limit int) (more bool, err error) {
 	err = s.c.Write(ctx, func(tx *Tx) error {
 		more = false
@@ -94,7 +94,7 @@ func (s Mirror) FillMirror(ctx context.Context, limit int) (more bool, err error
 			return err
 		}
 		for _, b := range page {
-			// What is queued already, and perhaps has failed, waits for its own time.
+			// Objects already queued, which may have failed before, keep their due time.
 			if _, err := tx.exec(ctx,
 				`INSERT INTO mirror_queue(key,n,size,since,due,tries,error) VALUES($1,1,$2,$3,$3,0,'') ON CONFLICT DO NOTHING`, b.Key, b.Size, micros(tx.now)); err != nil {
 				return err
@@ -112,7 +112,7 @@ func (s Mirror) FillMirror(ctx context.Context, limit int) (more bool, err error
 	return more, err
 }
 
-// QueueMirror puts keys into the queue: of what no record of an object tells.
+// QueueMirror puts into the queue keys of objects that have no row.
 func (s Mirror) QueueMirror(ctx context.Context, keys ...string) error {
 	return s.c.Write(ctx, func(tx *Tx) error {
 		for _, k := range keys {
@@ -124,7 +124,7 @@ func (s Mirror) QueueMirror(ctx context.Context, keys ...string) error {
 	})
 }
 
-// LeaseMirror makes a node the one that writes to the second store, for a while; false when another is.
+// LeaseMirror gives a node a lease on writing to the mirror; ok is false if another node has it.
 func (s Mirror) LeaseMirror(ctx context.Context, owner string, d time.Duration) (ok bool, err error) {
 	err = s.c.Write(ctx, func(tx *Tx) error {
 		n, err := tx.exec(ctx,
@@ -135,7 +135,7 @@ func (s Mirror) LeaseMirror(ctx context.Context, owner string, d time.Duration) 
 	return ok, err
 }
 
-// MirrorDue returns up to limit objects that are due, those that wait longest first.
+// MirrorDue returns up to limit objects that are due, the longest waiting first.
 func (s Mirror) MirrorDue(ctx context.Context, now time.Time, limit int) ([]MirrorItem, error) {
 	return all(ctx, s.c.Conn, func(r row) (i MirrorItem, err error) {
 		err = r.Scan(&i.Key, &i.n, &i.Tries)
@@ -143,7 +143,7 @@ func (s Mirror) MirrorDue(ctx context.Context, now time.Time, limit int) ([]Mirr
 	}, `SELECT key,n,tries FROM mirror_queue WHERE due<=$1 ORDER BY due, key LIMIT $2`, micros(now), limit)
 }
 
-// MirrorDone takes objects out of the queue, unless they changed again meanwhile.
+// MirrorDone removes objects from the queue unless they have changed again meanwhile.
 func (s Mirror) MirrorDone(ctx context.Context, items ...MirrorItem) error {
 	return s.c.Write(ctx, func(tx *Tx) error {
 		for _, i := range items {
@@ -155,7 +155,7 @@ func (s Mirror) MirrorDone(ctx context.Context, items ...MirrorItem) error {
 	})
 }
 
-// MirrorFailed keeps an object in the queue until due.
+// MirrorFailed records a failure and keeps the object in the queue until due.
 func (s Mirror) MirrorFailed(ctx context.Context, i MirrorItem, due time.Time, cause string) error {
 	return s.c.Write(ctx, func(tx *Tx) error {
 		_, err := tx.exec(ctx, `UPDATE mirror_queue SET tries=tries+1, due=$3, error=$4 WHERE key=$1 AND n=$2`, i.Key,
@@ -164,19 +164,19 @@ func (s Mirror) MirrorFailed(ctx context.Context, i MirrorItem, due time.Time, c
 	})
 }
 
-// MirrorLag says how far the second store is behind the first.
+// MirrorLag says how far the mirror is behind the main store.
 type MirrorLag struct {
 	Location string
-	Objects  int64 // that differ or may
+	Objects  int64 // that differ or may differ
 	Bytes    int64
-	Oldest   *time.Time // since when the one that has waited longest does
-	Failing  int64      // that could not be copied or deleted at the last try
+	Oldest   *time.Time // since when the longest waiting object has waited
+	Failing  int64      // objects whose last copy or deletion failed
 	Error    string     // of one of those
-	Filling  bool       // what was stored before is still being counted
-	Resumed  bool       // and so is what was deleted while the store was not in use
+	Filling  bool       // objects stored before the mirror was in use are still being queued
+	Resumed  bool       // objects deleted while the mirror was out of use are still being queued as well
 }
 
-// MirrorLag returns nil when no second store is in use.
+// MirrorLag returns the mirror's lag, or nil if no mirror is in use.
 func (s Mirror) MirrorLag(ctx context.Context) (*MirrorLag, error) {
 	m, err := one(ctx, s.c.Conn, func(r row) (m MirrorLag, err error) {
 		var state string

@@ -26,7 +26,7 @@ func scanAccount(r row) (a Account, err error) {
 	return a, err
 }
 
-// grantsOf returns the role per library of a user or token, and what it is limited to.
+// grantsOf returns the role of a user or token in each library, and the collections it is limited to there.
 func (c Conn) grantsOf(ctx context.Context, principal string) (map[string]dam.Role, map[string][]string, error) {
 	type grant struct {
 		library, role string
@@ -69,8 +69,8 @@ func (s People) AccountByEmail(ctx context.Context, email string) (Account, erro
 	return s.db.account(ctx, `u.email=$1`, email)
 }
 
-// LockPeople serialises changes of who may do what: "the last administrator"
-// is decided by one transaction at a time.
+// LockPeople serializes changes of permissions, so that only one transaction at a time decides who is the last
+// administrator.
 func (s PeopleTx) LockPeople(ctx context.Context) error {
 	_, err := all(ctx, s.db, value[string], `SELECT id FROM libraries ORDER BY id`+s.tx.forUpdate())
 	return err
@@ -99,13 +99,13 @@ func (s People) CountUsers(ctx context.Context) (int, error) {
 	return one(ctx, s.db, value[int], `SELECT count(*) FROM users`)
 }
 
-// OtherAdmins returns how many enabled users beside one are administrators of the library.
+// OtherAdmins returns how many enabled users other than one are administrators of the library.
 func (s People) OtherAdmins(ctx context.Context, library, except string) (int, error) {
 	return one(ctx, s.db, value[int], `SELECT count(*) FROM users u JOIN grants g ON g.principal=u.id
 		WHERE g.library=$1 AND g.role=$2 AND u.id<>$3 AND NOT u.disabled`, library, string(dam.Admin), except)
 }
 
-// InsertUser stores a new user with their grants. dam.Conflict: the e-mail is taken.
+// InsertUser stores a new user with their grants. The error is dam.Conflict if the e-mail address is taken.
 func (s PeopleTx) InsertUser(ctx context.Context, a *Account) error {
 	a.CreatedAt = s.tx.now
 	n, err := s.tx.exec(ctx,
@@ -162,7 +162,7 @@ func (s People) PrincipalNames(ctx context.Context, ids []string) (map[string]st
 	return out, err
 }
 
-// InsertSession stores a session under the hash of its secret, and notes the sign-in.
+// InsertSession stores a session under the hash of its secret, and records the time of the sign-in.
 func (s PeopleTx) InsertSession(ctx context.Context, hash, user string, expires time.Time) error {
 	if _, err := s.tx.exec(ctx, `INSERT INTO sessions(hash,user_id,created_at,expires_at) VALUES($1,$2,$3,$4)`, hash,
 		user, micros(s.tx.now), micros(expires)); err != nil {
@@ -175,7 +175,7 @@ func (s PeopleTx) InsertSession(ctx context.Context, hash, user string, expires 
 	return err
 }
 
-// Session returns the user of a session and when it ends; ok is false when there is none.
+// Session returns the user of a session and when it ends; ok is false if there is none.
 func (in People) Session(ctx context.Context, hash string) (user string, expires time.Time, ok bool, err error) {
 	type session struct {
 		user    string
@@ -203,7 +203,7 @@ func (s PeopleTx) DeleteSession(ctx context.Context, hash string) error {
 	return err
 }
 
-// DeleteSessions ends a user's sessions but the one with the hash keep ("" ends all).
+// DeleteSessions ends all of a user's sessions except the one with the hash keep ("" ends all).
 func (s PeopleTx) DeleteSessions(ctx context.Context, user, keep string) error {
 	_, err := s.tx.exec(ctx, `DELETE FROM sessions WHERE user_id=$1 AND hash<>$2`, user, keep)
 	return err
@@ -246,14 +246,14 @@ func (s People) Tokens(ctx context.Context, library string) ([]dam.Token, error)
 	return list, nil
 }
 
-// asleep begins a statement about one token: it collects who made it, and who made the
-// token that made it, and so on; awake holds when none of them is disabled.
+// asleep begins a statement about one token: it collects who made the token, who made the token that made it, and so
+// on. awake is true if none of them is disabled.
 const (
 	asleep = `WITH RECURSIVE made(id) AS (SELECT created_by FROM tokens WHERE %s=$1 UNION SELECT x.created_by FROM tokens x JOIN made m ON x.id=m.id) `
 	awake  = ` AND NOT EXISTS (SELECT 1 FROM users u JOIN made ON made.id=u.id WHERE u.disabled)`
 )
 
-// ofToken returns the beginning and the last condition of a statement about the token that has $1 in a column.
+// ofToken returns the beginning and the last condition of a statement about the token whose column equals $1.
 func (c Conn) ofToken(column string) (with, and string) {
 	if c.keepTokens {
 		return "", ""
@@ -261,8 +261,8 @@ func (c Conn) ofToken(column string) (with, and string) {
 	return fmt.Sprintf(asleep, column), awake
 }
 
-// TokenByHash returns the token with the secret's hash; ok is false when there is none,
-// it is revoked, or the person that it goes back to is disabled (see KeepTokens).
+// TokenByHash returns the token with the hash of a secret. ok is false if there is none, it is revoked, or the person
+// it was made by, directly or through other tokens, is disabled (see KeepTokens).
 func (s People) TokenByHash(ctx context.Context, hash string) (t dam.Token, ok bool, err error) {
 	with, and := s.db.ofToken("hash")
 	t, err = one(ctx, s.db, scanToken, with+`SELECT `+tokenColumns+
@@ -276,13 +276,13 @@ func (s People) TokenByHash(ctx context.Context, hash string) (t dam.Token, ok b
 	return t, err == nil, err
 }
 
-// TouchToken notes that a token was used.
+// TouchToken records that a token was used.
 func (s PeopleTx) TouchToken(ctx context.Context, id string) error {
 	_, err := s.tx.exec(ctx, `UPDATE tokens SET last_used=$2 WHERE id=$1`, id, micros(s.tx.now))
 	return err
 }
 
-// RevokeToken ends a token of the library for good.
+// RevokeToken revokes a token of the library for good.
 func (s PeopleTx) RevokeToken(ctx context.Context, library, id string) error {
 	n, err := s.tx.exec(ctx,
 		`UPDATE tokens SET revoked_at=$3 WHERE id=$2 AND revoked_at IS NULL AND EXISTS (SELECT 1 FROM grants g WHERE g.principal=$2 AND g.library=$1)`,
@@ -293,8 +293,8 @@ func (s PeopleTx) RevokeToken(ctx context.Context, library, id string) error {
 	return err
 }
 
-// CountAttempt counts a sign-in attempt under a key and returns how many there
-// were in the window, with this one, and when the window ends.
+// CountAttempt counts a sign-in attempt under a key and returns the number of attempts in the window, including this
+// one, and when the window ends.
 func (s PeopleTx) CountAttempt(ctx context.Context, key string, window time.Duration) (n int, ends time.Time,
 	err error) {
 	if _, err := s.tx.exec(ctx, `DELETE FROM login_attempts WHERE ends_at<=$1`, micros(s.tx.now)); err != nil {
@@ -322,7 +322,7 @@ func (s PeopleTx) ForgiveAttempt(ctx context.Context, keys ...string) error {
 	return nil
 }
 
-// Remember keeps a key for some time; attempts are not counted under it.
+// Remember keeps a key for a duration, without counting an attempt.
 func (s PeopleTx) Remember(ctx context.Context, key string, d time.Duration) error {
 	_, err := s.tx.exec(ctx,
 		`INSERT INTO login_attempts(key,n,ends_at) VALUES($1,0,$2) ON CONFLICT(key) DO UPDATE SET ends_at=excluded.ends_at`, key, micros(s.tx.now.Add(d)))

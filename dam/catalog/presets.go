@@ -6,7 +6,7 @@ import (
 	"vitrine/dam"
 )
 
-// PresetRow is a preset with its place in the library's list and its count of changes.
+// PresetRow is a preset with its position in the library's list and its revision.
 type PresetRow struct {
 	dam.Preset
 	Position int
@@ -22,19 +22,19 @@ func (s Presets) Preset(ctx context.Context, library, name string) (PresetRow, e
 	return oneOr(p, err, "preset", name)
 }
 
-// NextPreset is the position after a library's last preset.
+// NextPreset returns the position after a library's last preset.
 func (s Presets) NextPreset(ctx context.Context, library string) (int, error) {
 	return one(ctx, s.db, value[int], `SELECT COALESCE(max(position)+1,0) FROM presets WHERE library=$1`, library)
 }
 
-// DeletePreset removes a preset; what was made of it stays until a run takes it away.
+// DeletePreset removes a preset; its renditions stay until a run removes them.
 func (s PresetsTx) DeletePreset(ctx context.Context, library, name string) error {
 	_, err := s.tx.exec(ctx, `DELETE FROM presets WHERE library=$1 AND name=$2`, library, name)
 	return err
 }
 
-// WantRendition records that a version is to have renditions of a preset that is made on demand; news is false when it
-// was recorded before.
+// WantRendition records that a version needs renditions of a preset that is made on demand; news is false if that was
+// recorded before.
 func (s PresetsTx) WantRendition(ctx context.Context, version, preset string) (news bool, err error) {
 	n, err := s.tx.exec(ctx,
 		`INSERT INTO rendition_wants(version_id,preset,at) VALUES($1,$2,$3) ON CONFLICT DO NOTHING`, version, preset,
@@ -42,7 +42,7 @@ func (s PresetsTx) WantRendition(ctx context.Context, version, preset string) (n
 	return n > 0, err
 }
 
-// WantedRenditions returns the presets asked for on demand of a version.
+// WantedRenditions returns the presets of a version that were requested on demand.
 func (s Presets) WantedRenditions(ctx context.Context, version string) ([]string, error) {
 	return all(ctx, s.db, value[string], `SELECT preset FROM rendition_wants WHERE version_id=$1`, version)
 }
@@ -64,7 +64,7 @@ func scanRun(r row) (x RunRow, err error) {
 	return x, err
 }
 
-// InsertRun stores a new run over all assets of its library, also those in the bin.
+// InsertRun stores a new run over all assets of its library, including those in the bin.
 func (s PresetsTx) InsertRun(ctx context.Context, x *RunRow) (err error) {
 	if x.Total, err = one(ctx, s.db, value[int], `SELECT count(*) FROM assets WHERE library=$1`,
 		x.Library); err != nil {
@@ -76,7 +76,7 @@ func (s PresetsTx) InsertRun(ctx context.Context, x *RunRow) (err error) {
 	return err
 }
 
-// UpdateRun writes a run's state and progress. The caller holds the row.
+// UpdateRun writes a run's state and progress. The caller holds the row's lock.
 func (s PresetsTx) UpdateRun(ctx context.Context, x RunRow) error {
 	_, err := s.tx.exec(ctx,
 		`UPDATE rendition_runs SET state=$2,done=$3,made=$4,failed=$5,note=$6,scanned=$7,finished_at=$8 WHERE id=$1`,
@@ -90,7 +90,7 @@ func (s Presets) Run(ctx context.Context, library, id string) (RunRow, error) {
 	return s.db.run(ctx, library, id, "")
 }
 
-// LockRun returns a run and holds its row until the commit.
+// LockRun returns a run and locks its row until the commit.
 func (s PresetsTx) LockRun(ctx context.Context, library, id string) (RunRow, error) {
 	return s.tx.run(ctx, library, id, s.tx.forUpdate())
 }

@@ -14,11 +14,11 @@ import (
 
 const productColumns = `library,key,sku,gtin,names,attributes,stock,price,words,revision,created_at,created_by,updated_at`
 
-// ProductRow is a product with what only the catalogue and its service see.
+// ProductRow is a product with what only the catalogue and the product service use.
 type ProductRow struct {
 	dam.Product
 	Key   string // see dam.ProductKey
-	Words string // what a search looks at
+	Words string // the text that searches match
 }
 
 func scanProduct(r row) (p ProductRow, err error) {
@@ -42,7 +42,7 @@ func (s Products) Product(ctx context.Context, library, sku string) (ProductRow,
 	return list[0], s.db.fillSlots(ctx, list)
 }
 
-// LockProducts returns those of up to 1,000 products that exist, by key, and holds their rows until the commit.
+// LockProducts returns those of up to 1,000 products that exist, by key, and locks their rows until the commit.
 func (s ProductsTx) LockProducts(ctx context.Context, library string, keys []string) (map[string]ProductRow, error) {
 	list, err := s.tx.products(ctx, library, keys, s.tx.forUpdate())
 	out := make(map[string]ProductRow, len(list))
@@ -60,13 +60,13 @@ func (c Conn) products(ctx context.Context, library string, keys []string, suffi
 
 // ProductQuery selects products of a library.
 type ProductQuery struct {
-	Words []string // folded; each has to be somewhere in SKU, GTIN or a name
-	Asset string   // only those that this asset shows
+	Words []string // folded; each must occur in the SKU, the GTIN or a name
+	Asset string   // only products that this asset shows
 	After string   // key of the last product of the page before
 	Limit int
 }
 
-// List returns a page of a library's products by key, with their slots, and how many there are on all pages.
+// List returns a page of a library's products, ordered by key, with their slots, and the total number on all pages.
 func (s Products) List(ctx context.Context, library string, q ProductQuery) (list []ProductRow, total int, err error) {
 	where, args := ` FROM products WHERE library=$1`, []any{library}
 	arg := func(v any) string { args = append(args, v); return "$" + strconv.Itoa(len(args)) }
@@ -91,7 +91,7 @@ func (s Products) List(ctx context.Context, library string, q ProductQuery) (lis
 	return list, total, s.db.fillSlots(ctx, list)
 }
 
-// PutProducts stores new and edited products, each once, and counts their revisions.
+// PutProducts stores new and edited products, none of them twice, and increments their revisions.
 func (s ProductsTx) PutProducts(ctx context.Context, list []*ProductRow) error {
 	const width = 13
 	for chunk := range slices.Chunk(list, 500) {
@@ -133,7 +133,8 @@ func (s Products) ProductByGTIN(ctx context.Context, library, gtin string) (stri
 	return key, err
 }
 
-// EmitProducts appends the event that says which fields of which products changed. subject is the SKU or the import.
+// EmitProducts appends an event with the fields that changed and the products they changed in. subject is the SKU or
+// the import.
 func (s ProductsTx) EmitProducts(library, subject string, skus, fields []string, slots []SlotChange,
 	changes ...dam.Change) {
 	raw, err := json.Marshal(struct {
@@ -142,12 +143,12 @@ func (s ProductsTx) EmitProducts(library, subject string, skus, fields []string,
 		Slots  []SlotChange `json:"slots,omitempty"`
 	}{skus, fields, slots})
 	if err != nil {
-		panic(err) // plain values of ours
+		panic(err) // always plain values
 	}
 	s.tx.Emit(dam.Event{Type: dam.ProductChanged, Library: library, Subject: subject, Data: raw}, changes...)
 }
 
-// ProductRules returns a library's file-name rules as their service writes them; "" when there are none.
+// ProductRules returns a library's file-name rules in the form stored by their service; "" if there are none.
 func (in Products) ProductRules(ctx context.Context, library string) (rules string, revision int64, err error) {
 	type stored struct {
 		rules    string
@@ -163,7 +164,7 @@ func (in Products) ProductRules(ctx context.Context, library string) (rules stri
 	return s.rules, s.revision, err
 }
 
-// SetProductRules stores a library's file-name rules over the given revision.
+// SetProductRules stores a library's file-name rules if their stored revision is the given one.
 func (s ProductsTx) SetProductRules(ctx context.Context, library, rules string, revision int64) error {
 	n, err := s.tx.exec(ctx, `INSERT INTO product_rules(library,rules,revision) VALUES($1,$2,1)
 		ON CONFLICT(library) DO UPDATE SET rules=excluded.rules, revision=product_rules.revision+1 WHERE product_rules.revision=CAST($3 AS BIGINT)`, library, rules, revision)
@@ -173,5 +174,5 @@ func (s ProductsTx) SetProductRules(ctx context.Context, library, rules string, 
 	return err
 }
 
-// Is reports whether a SKU, as written somewhere, is the product's.
+// Is reports whether a SKU, as written anywhere, is the product's.
 func (p *ProductRow) Is(sku string) bool { return dam.ProductKey(sku) == p.Key }

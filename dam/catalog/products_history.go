@@ -10,29 +10,29 @@ import (
 	"vitrine/dam"
 )
 
-// PublicInterval is what the public could see of an asset between two instants, but for the days of its rights.
+// PublicInterval is what the public could see of an asset between two instants, apart from the dates of its rights.
 type PublicInterval struct {
 	Asset      string
 	Version    string // "" while the public saw nothing
 	SHA256     string // of the version's original
 	ApprovedBy string
 	ApprovedAt *time.Time
-	RecalledAt *time.Time // the recall that held then
+	RecalledAt *time.Time // the recall in effect then
 	Rights     dam.Rights
-	// Withheld are the presets in which public URLs did not show an approved version, by its id.
+	// Withheld holds, by version id, the presets in which public URLs did not show an approved version.
 	Withheld map[string][]string
 	Since    time.Time
-	Until    *time.Time // nil for the present one
+	Until    *time.Time // nil for the current interval
 }
 
-// Facts are what it depended on whether the public could see the asset at an instant.
+// Facts returns the facts that decided whether the public could see the asset at an instant.
 func (s PublicInterval) Facts(at time.Time, zone *time.Location) dam.PublicFacts {
 	over := s.Until != nil && !at.Before(*s.Until)
 	return dam.PublicFacts{Deleted: over, Published: true, Live: s.Version != "", ApprovedAt: s.ApprovedAt,
 		RecalledAt: s.RecalledAt}.With(s.Rights, zone)
 }
 
-// Withholds reports whether public URLs did not show a version in a preset, because it cut a protected zone.
+// Withholds reports whether public URLs did not show a version in a preset because it cut a protected zone.
 func (s PublicInterval) Withholds(version, preset string) bool {
 	return slices.Contains(s.Withheld[version], preset)
 }
@@ -49,15 +49,15 @@ func scanInterval(r row) (s PublicInterval, err error) {
 	return s, err
 }
 
-// History returns what the public could see of an asset up to an instant, the newest first.
+// History returns what the public could see of an asset up to an instant, newest first.
 func (s Public) History(ctx context.Context, asset string, at time.Time) ([]PublicInterval, error) {
 	return all(ctx, s.db, scanInterval,
 		`SELECT `+intervalColumns+` FROM asset_standings WHERE asset_id=$1 AND since<=$2 ORDER BY since DESC`, asset,
 		micros(at))
 }
 
-// notePublicHistory keeps the history of what the public sees of an asset in step with
-// its rows. Whatever changes one of them calls it in the same transaction.
+// notePublicHistory updates the public history of an asset to match its rows. Every change of these rows calls it in
+// the same transaction.
 func (tx *Tx) notePublicHistory(ctx context.Context, asset string) error {
 	a := dam.Asset{ID: asset}
 	var crop crops
@@ -116,7 +116,7 @@ func (s PublicInterval) same(o PublicInterval) bool {
 		maps.EqualFunc(s.Withheld, o.Withheld, slices.Equal)
 }
 
-// withheld tells in which presets public URLs don't show the approved versions of an asset.
+// withheld returns, by version id, the presets in which public URLs don't show an approved version of an asset.
 func (tx *Tx) withheld(ctx context.Context, a *dam.Asset) (map[string][]string, error) {
 	out := map[string][]string{}
 	if len(a.Zones) == 0 {
@@ -136,7 +136,7 @@ func (tx *Tx) withheld(ctx context.Context, a *dam.Asset) (map[string][]string, 
 	return out, err
 }
 
-// NoteCrops keeps the history of what the public sees of an asset in step with its library's presets.
+// NoteCrops updates the public history of an asset to match its library's presets.
 func (s PublicTx) NoteCrops(ctx context.Context, asset string) error {
 	if _, err := s.tx.Assets().LockAsset(ctx, "", asset); err != nil {
 		return err
@@ -152,7 +152,7 @@ func (tx *Tx) endPublicInterval(ctx context.Context, asset string) error {
 
 const supersededColumns = `asset_id,version_id,preset,format,hash,sha256,size,width,height,media_type,since,until`
 
-// keepSuperseded records renditions of which the rows are about to change; where names them ($2 and on).
+// keepSuperseded records renditions whose rows are about to change; where selects them, with arguments from $2.
 func (tx *Tx) keepSuperseded(ctx context.Context, where string, args ...any) error {
 	_, err := tx.exec(ctx, `INSERT INTO former_renditions(`+supersededColumns+`)
 		SELECT v.asset_id,r.version_id,r.preset,r.format,r.hash,r.sha256,r.size,r.width,r.height,r.media_type,r.created_at,CAST($1 AS BIGINT)
@@ -161,8 +161,7 @@ func (tx *Tx) keepSuperseded(ctx context.Context, where string, args ...any) err
 	return err
 }
 
-// SupersededVersions returns the versions of an asset of which a rendition with this
-// hash was shown once and has been replaced.
+// SupersededVersions returns the versions of an asset whose rendition with this hash was shown and has been replaced.
 func (s Public) SupersededVersions(ctx context.Context, asset, hash, preset string, format dam.Format) ([]string,
 	error) {
 	return all(ctx, s.db, value[string],
@@ -170,7 +169,7 @@ func (s Public) SupersededVersions(ctx context.Context, asset, hash, preset stri
 		asset, hash, preset, string(format))
 }
 
-// RenditionsAt returns the pictures a version had at an instant, by preset and format.
+// RenditionsAt returns the renditions a version had at an instant, ordered by preset and format.
 func (s Public) RenditionsAt(ctx context.Context, version string, at time.Time) ([]dam.Rendition, error) {
 	return all(ctx, s.db, scanRendition,
 		`SELECT version_id,preset,format,hash,sha256,size,width,height,media_type,note,created_at,duration_ms FROM renditions WHERE version_id=$1 AND created_at<=$2
@@ -178,15 +177,14 @@ func (s Public) RenditionsAt(ctx context.Context, version string, at time.Time) 
 		ORDER BY preset,format`, version, micros(at))
 }
 
-// VersionsWithRendition returns the versions of an asset that have or had a
-// rendition with this hash and preset.
+// VersionsWithRendition returns the versions of an asset that have or had a rendition with this hash and preset.
 func (s Versions) VersionsWithRendition(ctx context.Context, asset, hash, preset string) ([]string, error) {
 	return all(ctx, s.db, value[string],
 		`SELECT version_id FROM former_renditions WHERE asset_id=$1 AND hash=$2 AND preset=$3
 		UNION SELECT r.version_id FROM renditions r JOIN versions v ON v.id=r.version_id WHERE v.asset_id=$1 AND r.hash=$2 AND r.preset=$3`, asset, hash, preset)
 }
 
-// EraseHistory forgets what the public saw of an asset.
+// EraseHistory deletes the public history of an asset.
 func (s PublicTx) EraseHistory(ctx context.Context, asset string) error {
 	for _, q := range []string{`DELETE FROM asset_standings WHERE asset_id=$1`,
 		`DELETE FROM former_renditions WHERE asset_id=$1`, `DELETE FROM product_slots WHERE asset_id=$1`} {

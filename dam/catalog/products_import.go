@@ -32,7 +32,7 @@ type Import struct {
 	Object string `json:"-"` // key of the stored file
 }
 
-// ImportError is what is wrong with one row.
+// ImportError is an error in one row.
 type ImportError struct {
 	Line    int64  `json:"line" doc:"Line of the file, from 1"`
 	SKU     string `json:"sku,omitempty"`
@@ -42,7 +42,7 @@ type ImportError struct {
 	reasons.Reason
 }
 
-// MaxImportErrors is how many rows' errors are kept of one import.
+// MaxImportErrors is how many row errors are kept per import.
 const MaxImportErrors = 1000
 
 const importColumns = `id,library,object,format,dry_run,state,problem,size,done,rows,created,updated,unchanged,failed,created_at,created_by,finished_at`
@@ -56,7 +56,7 @@ func scanImport(r row) (i Import, err error) {
 	return i, err
 }
 
-// Import returns an import with its rows' errors.
+// Import returns an import with its row errors.
 func (s Products) Import(ctx context.Context, library, id string) (Import, error) {
 	i, err := one(ctx, s.db, scanImport,
 		`SELECT `+importColumns+` FROM product_imports WHERE id=$1 AND (library=$2 OR $2='')`, id, library)
@@ -71,7 +71,7 @@ func (s Products) Import(ctx context.Context, library, id string) (Import, error
 	return i, err
 }
 
-// Imports returns a library's newest imports without their rows' errors.
+// Imports returns a library's newest imports without their row errors.
 func (s Products) Imports(ctx context.Context, library string, limit int) ([]Import, error) {
 	return all(ctx, s.db, scanImport,
 		`SELECT `+importColumns+` FROM product_imports WHERE library=$1 ORDER BY created_at DESC,id DESC LIMIT $2`,
@@ -87,15 +87,14 @@ func (s ProductsTx) InsertImport(ctx context.Context, i *Import) error {
 	return err
 }
 
-// LockImport returns an import without its rows' errors and holds its row until the commit.
+// LockImport returns an import without its row errors and locks its row until the commit.
 func (s ProductsTx) LockImport(ctx context.Context, id string) (Import, error) {
 	i, err := one(ctx, s.db, scanImport, `SELECT `+importColumns+` FROM product_imports WHERE id=$1`+s.tx.forUpdate(),
 		id)
 	return oneOr(i, err, "import", id)
 }
 
-// UpdateImport stores how far an import is, and the errors that have come up since. kept is how many had been stored
-// before.
+// UpdateImport stores the progress of an import and its new row errors. kept is how many errors were stored before.
 func (s ProductsTx) UpdateImport(ctx context.Context, i Import, kept int, errors []ImportError) error {
 	if _, err := s.tx.exec(ctx,
 		`UPDATE product_imports SET state=$2,problem=$3,done=$4,rows=$5,created=$6,updated=$7,unchanged=$8,failed=$9,finished_at=$10 WHERE id=$1`,
@@ -113,7 +112,7 @@ func (s ProductsTx) UpdateImport(ctx context.Context, i Import, kept int, errors
 	return nil
 }
 
-// Unpin lets the collector have an object that nothing refers to.
+// Unpin makes an unreferenced object collectable.
 func (s ProductsTx) Unpin(ctx context.Context, key string) error {
 	_, err := s.tx.exec(ctx, `UPDATE blobs SET pinned_until=0 WHERE key=$1`, key)
 	return err

@@ -9,7 +9,7 @@ import (
 	"vitrine/dam"
 )
 
-// SlotChange is what an event says of a slot: the asset in it after and before, "" for none.
+// SlotChange describes a change of a slot in an event: the asset in it after and before, "" for none.
 type SlotChange struct {
 	SKU    string `json:"sku"`
 	Slot   string `json:"slot"`
@@ -18,11 +18,11 @@ type SlotChange struct {
 	Before string `json:"before,omitempty"`
 }
 
-// SlotRow is a time an asset was in a slot.
+// SlotRow is an interval in which an asset was in a slot.
 type SlotRow struct {
 	ID, Library, Key, SKU string
 	dam.Slot
-	Until   *time.Time // nil while it is
+	Until   *time.Time // nil while the asset is in the slot
 	UntilBy string
 }
 
@@ -37,15 +37,15 @@ func scanSlot(r row) (s SlotRow, err error) {
 	return s, err
 }
 
-// SlotsOf returns the slots a library's assets are in now, by product, slot and position.
+// SlotsOf returns the slots that hold any of the assets now, ordered by product, slot and position.
 func (s Products) SlotsOf(ctx context.Context, assets []string) ([]SlotRow, error) {
 	in, args := inList(assets, 1)
 	return all(ctx, s.db, scanSlot, `SELECT `+slotColumns+` FROM product_slots WHERE until IS NULL AND asset_id IN `+in+
 		` ORDER BY key,slot,n`, args...)
 }
 
-// SlotsAt returns who was in a product's slots at an instant, by slot and position;
-// the zero instant gives the history, the newest first.
+// SlotsAt returns the assets in a product's slots at an instant, ordered by slot and position; the zero instant returns
+// the whole history, newest first.
 func (s Products) SlotsAt(ctx context.Context, library, sku string, at time.Time) ([]SlotRow, error) {
 	if at.IsZero() {
 		return all(ctx, s.db, scanSlot,
@@ -92,7 +92,7 @@ func (c Conn) fillSlots(ctx context.Context, list []ProductRow) error {
 
 const waitingColumns = `library,key,slot,n,asset_id,since`
 
-// WaitingRow is an asset whose file name asks for a slot it has not got.
+// WaitingRow is an asset whose file name matches a slot that it is not in yet.
 type WaitingRow struct {
 	Library, Key string // of the product, or its GTIN
 	dam.Slot
@@ -105,8 +105,8 @@ func scanWaiting(r row) (w WaitingRow, err error) {
 	return w, err
 }
 
-// WaitingFor returns the assets that wait for products by the given keys or GTINs, the
-// longest waiting first. Those in the bin are left out.
+// WaitingFor returns the assets that wait for products with the given keys or GTINs, the longest waiting first. Assets
+// in the bin are left out.
 func (s Products) WaitingFor(ctx context.Context, library string, keys []string) ([]WaitingRow, error) {
 	in, args := inList(keys, 2)
 	return all(ctx, s.db, scanWaiting, `SELECT `+waitingColumns+` FROM product_waiting WHERE library=$1 AND key IN `+in+
@@ -115,7 +115,7 @@ func (s Products) WaitingFor(ctx context.Context, library string, keys []string)
 		append([]any{library}, args...)...)
 }
 
-// Await records that an asset waits for a slot, instead of what it waited for before.
+// Await records the slot that an asset waits for, replacing an earlier one.
 func (s ProductsTx) Await(ctx context.Context, w WaitingRow) error {
 	_, err := s.tx.exec(ctx, `INSERT INTO product_waiting(`+waitingColumns+`) VALUES($1,$2,$3,$4,$5,$6)
 		ON CONFLICT(asset_id) DO UPDATE SET key=excluded.key,slot=excluded.slot,n=excluded.n`, w.Library, w.Key,
@@ -123,14 +123,14 @@ func (s ProductsTx) Await(ctx context.Context, w WaitingRow) error {
 	return err
 }
 
-// StopWaiting forgets what an asset waits for.
+// StopWaiting deletes the record of what an asset waits for.
 func (s ProductsTx) StopWaiting(ctx context.Context, asset string) error {
 	_, err := s.tx.exec(ctx, `DELETE FROM product_waiting WHERE asset_id=$1`, asset)
 	return err
 }
 
-// Link puts an asset into a slot of a product and returns the asset that was there, "" for none. The
-// caller holds the product's row, keeps the assets' SKUs in step and emits the change.
+// Link puts an asset into a slot of a product and returns the asset that was there, "" for none. The caller holds the
+// lock of the product's row, updates the assets' SKUs and emits the change.
 func (in ProductsTx) Link(ctx context.Context, p *ProductRow, s dam.Slot) (before string, err error) {
 	before, err = in.Unlink(ctx, p.Library, p.Key, s.Slot, s.N)
 	if err != nil {
@@ -146,14 +146,14 @@ func (in ProductsTx) Link(ctx context.Context, p *ProductRow, s dam.Slot) (befor
 	return before, err
 }
 
-// touchProduct counts a product's revision: its slots are part of what people see of it.
+// touchProduct increments a product's revision: its slots are part of the product that people see.
 func (tx *Tx) touchProduct(ctx context.Context, library, key string) error {
 	_, err := tx.exec(ctx, `UPDATE products SET revision=revision+1, updated_at=$3 WHERE library=$1 AND key=$2`,
 		library, key, micros(tx.now))
 	return err
 }
 
-// InSlot returns the asset in a slot now, "" for none.
+// InSlot returns the asset in a slot now, or "" if there is none.
 func (s Products) InSlot(ctx context.Context, library, key, slot string, n int) (string, error) {
 	asset, err := one(ctx, s.db, value[string],
 		`SELECT asset_id FROM product_slots WHERE library=$1 AND key=$2 AND slot=$3 AND n=$4 AND until IS NULL`,
@@ -164,7 +164,7 @@ func (s Products) InSlot(ctx context.Context, library, key, slot string, n int) 
 	return asset, err
 }
 
-// Unlink empties a slot and returns the asset that was there, "" for none.
+// Unlink empties a slot and returns the asset that was there, or "" if there was none.
 func (s ProductsTx) Unlink(ctx context.Context, library, key, slot string, n int) (before string, err error) {
 	before, err = one(ctx, s.db, value[string],
 		`UPDATE product_slots SET until=$5, until_by=$6 WHERE library=$1 AND key=$2 AND slot=$3 AND n=$4 AND until IS NULL RETURNING asset_id`,
@@ -178,15 +178,15 @@ func (s ProductsTx) Unlink(ctx context.Context, library, key, slot string, n int
 	return before, err
 }
 
-// UnlinkExcept takes an asset out of the slots of every product whose SKU is not in
-// its list, as after an edit of that list.
+// UnlinkExcept removes an asset from the slots of every product whose SKU is not in the asset's list, as after an edit
+// of that list.
 func (in ProductsTx) UnlinkExcept(ctx context.Context, a *dam.Asset) error {
 	return in.tx.unlinkWhere(ctx, a.ID, func(s SlotRow) bool {
 		return !slices.ContainsFunc(a.SKUs, func(sku string) bool { return dam.ProductKey(sku) == s.Key })
 	})
 }
 
-// clearSlots takes an asset out of every slot.
+// clearSlots removes an asset from every slot.
 func (tx *Tx) clearSlots(ctx context.Context, asset string) error {
 	return tx.unlinkWhere(ctx, asset, func(SlotRow) bool { return true })
 }

@@ -11,22 +11,22 @@ import (
 	"vitrine/dam/reasons"
 )
 
-// ChannelRow is a channel with what only the publishing service sees.
+// ChannelRow is a channel with what only the publishing service uses.
 type ChannelRow struct {
 	dam.Channel
 	// Sealed holds the channel's secrets by name, each sealed.
 	Sealed map[string]string
 	Paused bool
-	// Capabilities is what the channel's kind said it can do, as that kind writes it.
+	// Capabilities is what the channel's kind can do, in the format of that kind.
 	Capabilities json.RawMessage
-	// Scan is the number of the last asset held against the rule; nil when all have been.
+	// Scan is the number of the last asset that was checked against the rule; nil if all have been.
 	Scan    *int64
 	Deleted bool
-	// Quota is what the remote said is left of its own limit; nil when it said nothing.
+	// Quota is the remaining quota reported by the remote; nil if it reported none.
 	Quota *Quota
 }
 
-// Quota is what an account may still send until an instant, as the remote said at another.
+// Quota is how much an account may still send until an instant, as reported by the remote at another.
 type Quota struct {
 	Left  int       `json:"left"`
 	At    time.Time `json:"at"`
@@ -64,12 +64,12 @@ func (s Channels) List(ctx context.Context, library string) ([]ChannelRow, error
 		library)
 }
 
-// Channel returns a channel, also one that has been removed; an empty library means any.
+// Channel returns a channel, including a removed one; an empty library means any.
 func (s Channels) Channel(ctx context.Context, library, id string) (ChannelRow, error) {
 	return s.db.channel(ctx, library, id, "")
 }
 
-// LockChannel returns a channel and holds its row until the commit.
+// LockChannel returns a channel and locks its row until the commit.
 func (s ChannelsTx) LockChannel(ctx context.Context, library, id string) (ChannelRow, error) {
 	return s.tx.channel(ctx, library, id, s.tx.forUpdate())
 }
@@ -80,7 +80,7 @@ func (c Conn) channel(ctx context.Context, library, id, suffix string) (ChannelR
 	return oneOr(x, err, "channel", id)
 }
 
-// PutChannel stores a channel and counts its revision. The caller holds the row of an existing one.
+// PutChannel stores a channel and increments its revision. The caller holds the row's lock if the channel exists.
 func (s ChannelsTx) PutChannel(ctx context.Context, c *ChannelRow) error {
 	c.Revision++
 	c.UpdatedAt = s.tx.now
@@ -109,8 +109,7 @@ func (s ChannelsTx) PutChannel(ctx context.Context, c *ChannelRow) error {
 	return err
 }
 
-// SetChannelHealth records how a channel is doing, without counting an edit, and
-// reports whether that is news.
+// SetChannelHealth records the health of a channel without incrementing its revision, and reports whether it changed.
 func (s ChannelsTx) SetChannelHealth(ctx context.Context, channel string, h dam.Health, why []reasons.Reason) (bool,
 	error) {
 	n, err := s.tx.exec(ctx, `UPDATE channels SET health=$2,health_note=$3 WHERE id=$1 AND health<>$2`, channel,
@@ -118,13 +117,13 @@ func (s ChannelsTx) SetChannelHealth(ctx context.Context, channel string, h dam.
 	return n == 1, err
 }
 
-// HoldChannel keeps anything from being sent until an instant; an earlier one changes nothing.
+// HoldChannel delays all sending until an instant; an earlier instant than the current one changes nothing.
 func (s ChannelsTx) HoldChannel(ctx context.Context, channel string, until time.Time) error {
 	_, err := s.tx.exec(ctx, `UPDATE channels SET held_until=$2 WHERE id=$1 AND held_until<$2`, channel, micros(until))
 	return err
 }
 
-// SetSecrets replaces a channel's sealed secrets by name; those not named stay.
+// SetSecrets replaces the given sealed secrets of a channel; others stay.
 func (s ChannelsTx) SetSecrets(ctx context.Context, channel string, sealed map[string]string) error {
 	c, err := s.LockChannel(ctx, "", channel)
 	if err != nil {
@@ -137,37 +136,37 @@ func (s ChannelsTx) SetSecrets(ctx context.Context, channel string, sealed map[s
 	return err
 }
 
-// ClaimRefresh gives the right to refresh a channel's credentials to one caller at a time.
+// ClaimRefresh gives one caller at a time the right to refresh a channel's credentials.
 func (s ChannelsTx) ClaimRefresh(ctx context.Context, channel string, now, until time.Time) (bool, error) {
 	n, err := s.tx.exec(ctx, `UPDATE channels SET refresh_until=$3 WHERE id=$1 AND refresh_until<=$2`, channel,
 		micros(now), micros(until))
 	return n == 1, err
 }
 
-// ExtendRefresh moves the end of a claim; false when it is no longer the caller's.
+// ExtendRefresh extends a claim; it returns false if the claim is no longer the caller's.
 func (s ChannelsTx) ExtendRefresh(ctx context.Context, channel string, until, to time.Time) (bool, error) {
 	n, err := s.tx.exec(ctx, `UPDATE channels SET refresh_until=$3 WHERE id=$1 AND refresh_until=$2`, channel,
 		micros(until), micros(to))
 	return n == 1, err
 }
 
-// ReleaseRefresh gives a claim back, unless it is somebody else's by now.
+// ReleaseRefresh gives up a claim unless another caller has it by now.
 func (s ChannelsTx) ReleaseRefresh(ctx context.Context, channel string, until time.Time) error {
 	_, err := s.tx.exec(ctx, `UPDATE channels SET refresh_until=0 WHERE id=$1 AND refresh_until=$2`, channel,
 		micros(until))
 	return err
 }
 
-// SetScan moves the position of a rule over the existing assets; nil ends it.
+// SetScan moves the position of a rule's scan of the existing assets; nil ends the scan.
 func (s ChannelsTx) SetScan(ctx context.Context, channel string, after *int64) error {
 	_, err := s.tx.exec(ctx, `UPDATE channels SET scan_after=$2 WHERE id=$1`, channel, after)
 	return err
 }
 
-// RecallAsset records that a person took an asset back from everywhere.
+// RecallAsset records that a person recalled an asset from everywhere.
 func (s AssetsTx) RecallAsset(ctx context.Context, asset, reason string) error {
-	// The transaction may have waited for an approval that took its time later: what is recalled counts as approved
-	// before.
+	// The transaction may have waited for an approval whose time is later than its own: the recall must not be earlier
+	// than any approval.
 	_, err := s.tx.exec(ctx,
 		`INSERT INTO asset_recalls(asset_id,reason,at,by_id) SELECT $1,$2,CASE WHEN x.last>$3 THEN x.last ELSE $3 END,$4
 			FROM (SELECT COALESCE(max(approved_at),0) AS last FROM versions WHERE asset_id=$1) x WHERE true ON CONFLICT(asset_id) DO UPDATE SET reason=excluded.reason, at=excluded.at, by_id=excluded.by_id`,
@@ -178,16 +177,16 @@ func (s AssetsTx) RecallAsset(ctx context.Context, asset, reason string) error {
 	return err
 }
 
-// Due is when a channel next wants a node's attention.
+// Due is when a channel next needs a node.
 type Due struct {
 	Channel string
-	// Send and Settle are the earliest instants of the two lanes; nil when nothing waits.
+	// Send and Reconcile are the earliest instants of the two lanes; nil if nothing is waiting.
 	Send, Reconcile *time.Time
 	// HeldUntil is the instant before which nothing may be sent.
 	HeldUntil time.Time
 }
 
-// DueChannels returns what waits, per channel.
+// DueChannels returns when each channel is next due.
 func (s Channels) DueChannels(ctx context.Context) ([]Due, error) {
 	const lane = `(SELECT min(p.next_at) FROM publications p WHERE p.channel_id=c.id AND p.lane=%d AND p.next_at IS NOT NULL)`
 	return all(ctx, s.db, func(r row) (d Due, err error) {
@@ -200,7 +199,7 @@ func (s Channels) DueChannels(ctx context.Context) ([]Due, error) {
 		fmt.Sprintf(lane, 0)+`, `+fmt.Sprintf(lane, 1)+` FROM channels c WHERE c.deleted_at IS NULL ORDER BY c.id`)
 }
 
-// Scans returns the channels whose rule has not met every asset yet.
+// Scans returns the channels whose rule has not been applied to every asset yet.
 func (s Channels) Scans(ctx context.Context) ([]string, error) {
 	return all(ctx, s.db, value[string],
 		`SELECT id FROM channels WHERE scan_after IS NOT NULL AND deleted_at IS NULL ORDER BY id`)

@@ -12,7 +12,7 @@ import (
 // WebhookRow is an endpoint with its sealed secrets.
 type WebhookRow struct {
 	dam.Webhook
-	// Secret signs; OldSecret signs as well until RotatingUntil, "" when not rotating.
+	// Secret signs. OldSecret signs as well until RotatingUntil; it is "" when no rotation is under way.
 	Secret, OldSecret string
 }
 
@@ -38,7 +38,7 @@ func (s Webhooks) Webhook(ctx context.Context, library, id string) (WebhookRow, 
 	return s.db.webhook(ctx, library, id, "")
 }
 
-// LockWebhook returns an endpoint and holds its row until the commit.
+// LockWebhook returns an endpoint and locks its row until the commit.
 func (s WebhooksTx) LockWebhook(ctx context.Context, library, id string) (WebhookRow, error) {
 	return s.tx.webhook(ctx, library, id, s.tx.forUpdate())
 }
@@ -49,7 +49,7 @@ func (c Conn) webhook(ctx context.Context, library, id, suffix string) (WebhookR
 	return oneOr(w, err, "webhook", id)
 }
 
-// PutWebhook stores an endpoint and counts its revision. The caller holds the row of an existing one.
+// PutWebhook stores an endpoint and increments its revision. The caller holds the row's lock if the endpoint exists.
 func (s WebhooksTx) PutWebhook(ctx context.Context, w *WebhookRow) error {
 	w.Revision++
 	w.UpdatedAt = s.tx.now
@@ -113,7 +113,7 @@ func (s WebhooksTx) InsertDeliveries(ctx context.Context, list []DeliveryRow) er
 	return nil
 }
 
-// Deliveries returns an endpoint's newest deliveries before an id ("" for the newest of all) in a state ("" for any).
+// Deliveries returns an endpoint's newest deliveries before an id ("" for all) in a state ("" for any).
 func (s Webhooks) Deliveries(ctx context.Context, webhook string, state dam.DeliveryState, before string,
 	limit int) ([]DeliveryRow, error) {
 	return all(ctx, s.db, scanDelivery,
@@ -128,7 +128,7 @@ func (s Webhooks) WebhookDelivery(ctx context.Context, webhook, id string) (Deli
 	return oneOr(d, err, "delivery", id)
 }
 
-// DueWebhooks returns, per endpoint that is not disabled, when its next delivery is due.
+// DueWebhooks returns when the next delivery of each enabled endpoint is due.
 func (s Webhooks) DueWebhooks(ctx context.Context) (map[string]time.Time, error) {
 	type due struct {
 		id string
@@ -148,7 +148,7 @@ func (s Webhooks) DueWebhooks(ctx context.Context) (map[string]time.Time, error)
 	return out, err
 }
 
-// ClaimDeliveries leases an endpoint's due deliveries until a time, oldest due first.
+// ClaimDeliveries leases an endpoint's due deliveries until an instant, the longest due first.
 func (s WebhooksTx) ClaimDeliveries(ctx context.Context, webhook string, now, until time.Time,
 	limit int) ([]DeliveryRow, error) {
 	lock := ""
@@ -161,7 +161,7 @@ func (s WebhooksTx) ClaimDeliveries(ctx context.Context, webhook string, now, un
 		webhook, micros(now), limit, micros(until))
 }
 
-// SaveDelivery writes the outcome of an attempt, if nobody took the delivery over meanwhile.
+// SaveDelivery writes the outcome of an attempt unless another node has taken the delivery over.
 func (s WebhooksTx) SaveDelivery(ctx context.Context, d DeliveryRow) error {
 	_, err := s.tx.exec(ctx,
 		`UPDATE webhook_deliveries SET state=$3,attempts=$4,next_at=$5,status=$6,error=$7,response=$8,delivered_at=$9 WHERE id=$1 AND lease_token=$2`,
@@ -170,7 +170,7 @@ func (s WebhooksTx) SaveDelivery(ctx context.Context, d DeliveryRow) error {
 	return err
 }
 
-// SweepDeliveries forgets deliveries in a state from before an instant, at most limit of them.
+// SweepDeliveries deletes at most limit deliveries in a state from before an instant.
 func (s WebhooksTx) SweepDeliveries(ctx context.Context, state dam.DeliveryState, before time.Time, limit int) (int64,
 	error) {
 	return s.tx.exec(ctx,

@@ -9,7 +9,7 @@ import (
 	"vitrine/dam/catalog/catalogtest"
 )
 
-// A recall that waited for an approval's transaction, or ran on a node whose clock is behind, is not undone by that
+// A recall that waited for an approval's transaction, or ran on a node whose clock is behind, still counts after that
 // approval.
 func TestRecallCountsAfterApprovals(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {

@@ -18,7 +18,7 @@ func scanRendition(r row) (x dam.Rendition, err error) {
 	return x, err
 }
 
-// PutRendition records a made picture or video, replacing the row of the same preset and format.
+// PutRendition records a rendition, replacing the row of the same preset and format.
 func (s RenditionsTx) PutRendition(ctx context.Context, x dam.Rendition, key string) error {
 	if err := s.tx.keepSuperseded(ctx, `r.version_id=$2 AND r.preset=$3 AND r.format=$4 AND r.hash<>$5`, x.Version,
 		x.Preset, string(x.Format), x.Hash); err != nil {
@@ -32,13 +32,13 @@ func (s RenditionsTx) PutRendition(ctx context.Context, x dam.Rendition, key str
 	return err
 }
 
-// List returns the pictures made of a version, by preset and format.
+// List returns the renditions of a version, ordered by preset and format.
 func (s Renditions) List(ctx context.Context, version string) ([]dam.Rendition, error) {
 	return all(ctx, s.db, scanRendition,
 		`SELECT `+renditionColumns+` FROM renditions WHERE version_id=$1 ORDER BY preset,format`, version)
 }
 
-// RenditionsOf is Renditions for many versions, by version.
+// RenditionsOf returns the renditions of several versions, by version.
 func (s Renditions) RenditionsOf(ctx context.Context, versions []string) (map[string][]dam.Rendition, error) {
 	in, args := inList(versions, 1)
 	list, err := all(ctx, s.db, scanRendition, `SELECT `+renditionColumns+` FROM renditions WHERE version_id IN `+in+
@@ -50,7 +50,7 @@ func (s Renditions) RenditionsOf(ctx context.Context, versions []string) (map[st
 	return out, err
 }
 
-// RenditionByHash returns a rendition of an asset by its hash and format, with the version it belongs to.
+// RenditionByHash returns the rendition of an asset with a hash, preset and format.
 func (s Renditions) RenditionByHash(ctx context.Context, asset, hash, preset string, format dam.Format) (dam.Rendition,
 	error) {
 	x, err := one(ctx, s.db, scanRendition,
@@ -69,15 +69,15 @@ func (s Renditions) RenditionByKey(ctx context.Context, key string) (x dam.Rendi
 	return x, err == nil, err
 }
 
-// VersionsThatFailed returns the versions of an original whose renditions failed for a reason that names no values.
-// Earlier versions stored its sentence.
+// VersionsThatFailed returns the versions of an original whose renditions failed for a reason without parameters. It
+// also finds the sentence that earlier versions of Vitrine stored.
 func (s Versions) VersionsThatFailed(ctx context.Context, sha256 string, why reasons.Reason) ([]string, error) {
 	return all(ctx, s.db, value[string],
 		`SELECT id FROM versions WHERE sha256=$1 AND renditions='failed' AND rendition_note IN ($2,$3) ORDER BY id`,
 		sha256, reasons.Encode(why), why.Text())
 }
 
-// DeleteRenditions removes a version's rows whose preset and format are not in keep ("preset/format").
+// DeleteRenditions removes a version's renditions whose "preset/format" is not in keep.
 func (s RenditionsTx) DeleteRenditions(ctx context.Context, version string, keep map[string]bool) error {
 	list, err := s.List(ctx, version)
 	if err != nil {
@@ -99,7 +99,7 @@ func (s RenditionsTx) DeleteRenditions(ctx context.Context, version string, keep
 	return nil
 }
 
-// List returns a library's presets in their order.
+// List returns a library's presets, ordered by position.
 func (s Presets) List(ctx context.Context, library string) ([]dam.Preset, error) {
 	return all(ctx, s.db, func(r row) (p dam.Preset, err error) {
 		err = r.Scan(asJSON{&p})

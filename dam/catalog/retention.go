@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Tables are the names of all tables, the queue's and the migrations' too.
+// Tables returns the names of all tables, including those of the job queue and of the migrations.
 func (s Maintenance) Tables(ctx context.Context) ([]string, error) {
 	if s.db.pg {
 		return all(ctx, s.db, value[string],
@@ -14,19 +14,19 @@ func (s Maintenance) Tables(ctx context.Context) ([]string, error) {
 	return all(ctx, s.db, value[string], `SELECT name FROM sqlite_master WHERE type='table' ORDER BY name`)
 }
 
-// RecordPeriods is how long records are kept after their end.
+// RecordPeriods says how long records are kept after their end.
 type RecordPeriods struct {
 	Publications time.Duration // taken back, cancelled or failed
 	Runs         time.Duration // imports of products, renditions made again
 	Tokens       time.Duration // revoked or expired
 }
 
-// expireAtOnce bounds what one transaction deletes.
+// expireAtOnce is the most rows that one transaction deletes.
 const expireAtOnce = 1000
 
-// ExpireRecords deletes what ended long ago. A publication by rule, and one that a person has taken back, stays while
-// its asset does: a rule would plan it again. So does a token that made others, whose end
-// follows from its maker's.
+// ExpireRecords deletes records that ended long ago. A publication made by a rule, or recalled by a person, stays as
+// long as its asset: the rule would plan it again. A token that made other tokens stays too, because their end follows
+// from its own.
 func (s MaintenanceTx) ExpireRecords(ctx context.Context, p RecordPeriods) error {
 	for _, x := range []struct {
 		q    string

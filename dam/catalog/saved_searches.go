@@ -16,7 +16,7 @@ func scanSaved(r row) (s dam.SavedSearch, err error) {
 	return s, err
 }
 
-// SavedSearches returns a library's shared searches and a principal's own, by name.
+// SavedSearches returns a library's shared searches and a principal's own, ordered by name.
 func (s Searches) SavedSearches(ctx context.Context, library, principal string) ([]dam.SavedSearch, error) {
 	return all(ctx, s.db, scanSaved,
 		`SELECT `+savedColumns+
@@ -24,7 +24,7 @@ func (s Searches) SavedSearches(ctx context.Context, library, principal string) 
 		principal)
 }
 
-// LockSavedSearch returns a saved search of a library and holds it until the commit.
+// LockSavedSearch returns a saved search of a library and locks its row until the commit.
 func (in SearchesTx) LockSavedSearch(ctx context.Context, library, id string) (dam.SavedSearch, error) {
 	s, err := one(ctx, in.db, scanSaved, `SELECT `+savedColumns+` FROM saved_searches WHERE library=$1 AND id=$2`+
 		in.tx.forUpdate(), library, id)
@@ -42,7 +42,7 @@ func (s Searches) NewestNumber(ctx context.Context) (int64, error) {
 	return one(ctx, s.db, value[int64], `SELECT n FROM counters WHERE name='asset'`)
 }
 
-// PutSavedSearch stores a new or changed saved search and counts its revision.
+// PutSavedSearch stores a new or changed saved search and increments its revision.
 func (in SearchesTx) PutSavedSearch(ctx context.Context, s *dam.SavedSearch) error {
 	s.Revision++
 	s.UpdatedAt = in.tx.now
@@ -62,8 +62,8 @@ func (s SearchesTx) DeleteSavedSearch(ctx context.Context, id string) error {
 	return err
 }
 
-// NoteMatch remembers that an asset matched a saved search; first is false when it
-// had before, or one of the two is gone.
+// NoteMatch records that an asset matched a saved search; first is false if it matched before, or if the search, its
+// alert or the asset no longer exists.
 func (s SearchesTx) NoteMatch(ctx context.Context, search, asset string) (first bool, err error) {
 	n, err := s.tx.exec(ctx,
 		`INSERT INTO saved_search_matches(search_id,asset_id) SELECT s.id, a.id FROM saved_searches s, assets a WHERE s.id=$1 AND a.id=$2 AND s.alert_after IS NOT NULL ON CONFLICT DO NOTHING`, search, asset)
@@ -73,7 +73,7 @@ func (s SearchesTx) NoteMatch(ctx context.Context, search, asset string) (first 
 // recentKept is how many recent searches are kept per principal and library.
 const recentKept = 20
 
-// NoteSearch puts a query on top of the actor's recent searches.
+// NoteSearch puts a query at the top of the actor's recent searches.
 func (s SearchesTx) NoteSearch(ctx context.Context, library, query, sort string) error {
 	if _, err := s.tx.exec(ctx,
 		`INSERT INTO recent_searches(library,principal,query,sort,at) VALUES($1,$2,$3,$4,$5) ON CONFLICT(library,principal,query,sort) DO UPDATE SET at=excluded.at`,
@@ -86,7 +86,7 @@ func (s SearchesTx) NoteSearch(ctx context.Context, library, query, sort string)
 	return err
 }
 
-// ForgetSearches empties the actor's recent searches.
+// ForgetSearches deletes the actor's recent searches.
 func (s SearchesTx) ForgetSearches(ctx context.Context, library string) error {
 	_, err := s.tx.exec(ctx, `DELETE FROM recent_searches WHERE library=$1 AND principal=$2`, library, s.tx.actor.ID)
 	return err

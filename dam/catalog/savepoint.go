@@ -5,8 +5,8 @@ import (
 	"errors"
 )
 
-// Savepoint runs fn as a part of the transaction that may fail alone: on an error its
-// statements and events are taken back, and the transaction goes on. Parts do not nest.
+// Savepoint runs fn as a part of the transaction that may fail on its own: on an error its statements and events are
+// rolled back, and the transaction continues. Savepoints do not nest.
 func (tx *Tx) Savepoint(ctx context.Context, fn func() error) error {
 	if _, err := tx.exec(ctx, `SAVEPOINT part`); err != nil {
 		return err

@@ -10,13 +10,13 @@ import (
 	"vitrine/dam/reasons"
 )
 
-// Schema is the version of a database's tables beside the one this program works with.
+// Schema holds the schema version of a database and the one that this program requires.
 type Schema struct {
 	Have int64 // 0: there are no tables yet
 	Want int64
 }
 
-// Schema looks at the tables without changing them.
+// Schema reads the schema version without changing anything.
 func (in Database) Schema(ctx context.Context) (Schema, error) {
 	var s Schema
 	names, err := fs.Glob(migrations, "migrations/*.sql")
@@ -44,7 +44,7 @@ func (in Database) Schema(ctx context.Context) (Schema, error) {
 	return s, err
 }
 
-// Newer refuses tables of a newer program: this one would read and write them wrongly.
+// Newer returns an error if the schema is newer than this program, which would misread it.
 func (s Schema) Newer() error {
 	if s.Have <= s.Want {
 		return nil
@@ -52,8 +52,8 @@ func (s Schema) Newer() error {
 	return &dam.Error{Code: dam.Conflict, Field: "database", Reason: reasons.SchemaNewer(s.Have, s.Want)}
 }
 
-// Current refuses tables of any other version. Only a starting server and `vitrine
-// migrate` bring them up to date: a running server of the older version would fail.
+// Current returns an error if the schema is of any other version. Only a starting server and `vitrine migrate` migrate
+// it, because a running server of the older version would fail.
 func (s Schema) Current() error {
 	if err := s.Newer(); err != nil || s.Have == s.Want {
 		return err

@@ -9,7 +9,7 @@ import (
 	"vitrine/dam/catalog/catalogtest"
 )
 
-// Tables of another version are known without touching them.
+// Schema detects another version without changing the tables.
 func TestSchemaVersions(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		s, err := c.Database().Schema(catalogtest.Context(t))
@@ -26,7 +26,7 @@ func TestSchemaVersions(t *testing.T) {
 	})
 }
 
-// A transaction's instant is the database's, whatever this machine's clock says.
+// A transaction's instant is the database's, even if this machine's clock differs.
 func TestClockOfTheDatabase(t *testing.T) {
 	c := catalogtest.Postgres(t)
 	c.Database().SetLocalClock(func() time.Time { return time.Now().Add(time.Hour) })

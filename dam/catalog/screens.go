@@ -12,14 +12,13 @@ func scanEntry(r row) (e dam.SignageEntry, err error) {
 	return e, err
 }
 
-// SignageEntries returns what the screens of a channel are to show, in the order of
-// the publications' ids.
+// SignageEntries returns what the screens of a channel show, ordered by publication id.
 func (s Screens) SignageEntries(ctx context.Context, channel string) ([]dam.SignageEntry, error) {
 	return all(ctx, s.db, scanEntry, `SELECT entry FROM signage_entries WHERE channel_id=$1 ORDER BY publication_id`,
 		channel)
 }
 
-// SignageEntry returns one publication's entry; false when there is none.
+// SignageEntry returns the entry of one publication; false if there is none.
 func (s Screens) SignageEntry(ctx context.Context, channel, publication string) (dam.SignageEntry, bool, error) {
 	e, err := one(ctx, s.db, scanEntry, `SELECT entry FROM signage_entries WHERE publication_id=$1 AND channel_id=$2`,
 		publication, channel)
@@ -29,7 +28,7 @@ func (s Screens) SignageEntry(ctx context.Context, channel, publication string) 
 	return e, err == nil, err
 }
 
-// PutSignageEntry stores an entry, unless a newer revision of it is there.
+// PutSignageEntry stores an entry unless a newer revision of it exists.
 func (s ScreensTx) PutSignageEntry(ctx context.Context, channel string, e dam.SignageEntry) error {
 	_, err := s.tx.exec(ctx,
 		`INSERT INTO signage_entries(publication_id,channel_id,revision,entry,updated_at) VALUES($1,$2,$3,$4,$5)
@@ -45,7 +44,7 @@ func (s ScreensTx) DeleteSignageEntry(ctx context.Context, channel, publication 
 	return n > 0, err
 }
 
-// ScreenRow is a screen with the hash of its secret and the key it checks feeds by.
+// ScreenRow is a screen with the hash of its secret and the key that verifies its feeds.
 type ScreenRow struct {
 	dam.Screen
 	Secret, FeedKey string
@@ -92,7 +91,7 @@ func (s ScreensTx) DeleteScreen(ctx context.Context, channel, id string) (bool, 
 	return n > 0, err
 }
 
-// SetScreenReport records what a screen said of itself, just now.
+// SetScreenReport records a screen's report on itself, received now.
 func (s ScreensTx) SetScreenReport(ctx context.Context, channel, id string, r dam.ScreenReport) error {
 	_, err := s.tx.exec(ctx, `UPDATE screens SET seen_at=$3,report=$4 WHERE id=$1 AND channel_id=$2`, id, channel,
 		micros(s.tx.now), asJSON{r})

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// ScrubRound counts one reading of every object.
+// ScrubRound counts one pass over all objects.
 type ScrubRound struct {
 	StartedAt  *time.Time `json:"started_at,omitempty"`
 	FinishedAt *time.Time `json:"finished_at,omitempty"`
@@ -16,14 +16,14 @@ type ScrubRound struct {
 	Damaged    int64      `json:"damaged" doc:"Damaged objects it came upon"`
 }
 
-// ScrubState is where the scrub is.
+// ScrubState is the scrub's progress.
 type ScrubState struct {
 	ScrubRound
 	Cursor string      // the key that was read last
 	Last   *ScrubRound // the last complete round
 }
 
-// Scrub returns where the scrub is.
+// Scrub returns the scrub's progress.
 func (in Objects) Scrub(ctx context.Context) (ScrubState, error) {
 	return one(ctx, in.db, func(r row) (s ScrubState, err error) {
 		var started, finished *int64
@@ -33,7 +33,7 @@ func (in Objects) Scrub(ctx context.Context) (ScrubState, error) {
 	}, `SELECT cursor,started_at,finished_at,objects,bytes,covered,damaged,last FROM scrub WHERE id=1`)
 }
 
-// PutScrub records where the scrub is.
+// PutScrub records the scrub's progress.
 func (in ObjectsTx) PutScrub(ctx context.Context, s ScrubState) error {
 	last, err := json.Marshal(s.Last)
 	if err != nil {

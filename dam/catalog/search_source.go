@@ -6,10 +6,10 @@ import (
 	"vitrine/dam"
 )
 
-// SearchSource is what a search index follows, from several stores of the catalogue; see search.Source.
+// SearchSource is the part of the catalogue that a search index follows; it implements search.Source.
 type SearchSource struct{ c *Catalog }
 
-// SearchSource is what a search index follows.
+// SearchSource returns the catalogue as a search.Source.
 func (c *Catalog) SearchSource() SearchSource { return SearchSource{c} }
 
 // Head implements search.Source.

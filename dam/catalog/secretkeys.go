@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// SealingKeys returns the ids of the keys that this catalogue knows: those noted by RecordSealingKey, and those that
-// sealed what it holds. None means that nothing was ever sealed.
+// SealingKeys returns the ids of the keys that this catalogue knows: those recorded by RecordSealingKey, and those that
+// sealed values in it. There is none if nothing was ever sealed.
 func (s Maintenance) SealingKeys(ctx context.Context) ([]string, error) {
 	ids, err := all(ctx, s.db, value[string], `SELECT id FROM secret_keys ORDER BY first_used_at`)
 	if err != nil {
@@ -39,14 +39,14 @@ func (s Maintenance) SealingKeys(ctx context.Context) ([]string, error) {
 	return ids, nil
 }
 
-// RecordSealingKey notes that values are sealed under a key from now on.
+// RecordSealingKey records that values are sealed under a key from now on.
 func (s MaintenanceTx) RecordSealingKey(ctx context.Context, id string) error {
 	_, err := s.tx.exec(ctx, `INSERT INTO secret_keys(id,first_used_at) VALUES($1,$2) ON CONFLICT DO NOTHING`, id,
 		micros(s.tx.now))
 	return err
 }
 
-// Sealed counts what can't be read without its key: channels with credentials, and webhooks.
+// Sealed counts what is unreadable without its key: channels with credentials, and webhooks.
 func (s Maintenance) Sealed(ctx context.Context) (channels, webhooks int64, err error) {
 	if channels, err = one(ctx, s.db, value[int64],
 		`SELECT count(*) FROM channels WHERE secrets<>'{}' AND secrets<>''`); err != nil {

@@ -23,14 +23,14 @@ func (s Schedule) Campaigns(ctx context.Context, library string) ([]dam.Campaign
 		library)
 }
 
-// LockCampaign returns a campaign and holds its row until the commit.
+// LockCampaign returns a campaign and locks its row until the commit.
 func (s ScheduleTx) LockCampaign(ctx context.Context, library, id string) (dam.Campaign, error) {
 	x, err := one(ctx, s.db, scanCampaign, `SELECT `+campaignColumns+` FROM campaigns WHERE id=$1 AND library=$2`+
 		s.tx.forUpdate(), id, library)
 	return oneOr(x, err, "campaign", id)
 }
 
-// CampaignNamed returns the id of a library's campaign of that name, "" when there is none.
+// CampaignNamed returns the id of a library's campaign by name, or "" if there is none.
 func (s Schedule) CampaignNamed(ctx context.Context, library, name string) (string, error) {
 	id, err := one(ctx, s.db, value[string], `SELECT id FROM campaigns WHERE library=$1 AND name=$2`, library, name)
 	if errors.Is(err, errNoRow) {
@@ -39,7 +39,7 @@ func (s Schedule) CampaignNamed(ctx context.Context, library, name string) (stri
 	return id, err
 }
 
-// PutCampaign stores a campaign and counts its revision. The caller holds the row of an existing one.
+// PutCampaign stores a campaign and increments its revision. The caller holds the row's lock if the campaign exists.
 func (s ScheduleTx) PutCampaign(ctx context.Context, c *dam.Campaign) error {
 	c.Revision++
 	c.UpdatedAt = s.tx.now
@@ -52,14 +52,14 @@ func (s ScheduleTx) PutCampaign(ctx context.Context, c *dam.Campaign) error {
 	return err
 }
 
-// DeleteCampaign removes a campaign; what was published keeps its id.
+// DeleteCampaign removes a campaign; its publications keep the campaign's id.
 func (s ScheduleTx) DeleteCampaign(ctx context.Context, id string) error {
 	_, err := s.tx.exec(ctx, `DELETE FROM campaigns WHERE id=$1`, id)
 	return err
 }
 
-// HoldPublications takes a campaign's publications out of the queue, or puts them
-// back, and returns how many. What is being prepared is told and stops before its commit.
+// HoldPublications takes a campaign's publications out of the queue, or puts them back, and returns how many. One that
+// is being prepared stops before its commit.
 func (s PublicationsTx) HoldPublications(ctx context.Context, campaign string, held bool) (int64, error) {
 	return s.tx.exec(ctx,
 		`UPDATE publications SET held=$2,lane=CASE WHEN state<>'planned' THEN lane WHEN $2 THEN 2 ELSE 0 END
@@ -73,8 +73,8 @@ func (s Publications) OpenInCampaign(ctx context.Context, campaign string) (int,
 		`SELECT count(*) FROM publications WHERE campaign_id=$1 AND campaign_id<>'' AND state IN ('planned','leased','preparing','committing','unknown')`, campaign)
 }
 
-// PlannedBetween returns the due times of a channel's publications that are planned
-// or on their way with from ≤ due < until, in order.
+// PlannedBetween returns the due times, in [from, until) and in order, of a channel's publications that are planned or
+// on their way.
 func (s Publications) PlannedBetween(ctx context.Context, channel string, from, until time.Time) ([]time.Time, error) {
 	return all(ctx, s.db, scanInstant,
 		`SELECT due_at FROM publications WHERE channel_id=$1 AND due_at>=$2 AND due_at<$3 AND state IN ('planned','leased','preparing','committing','unknown') ORDER BY due_at`,
@@ -87,8 +87,8 @@ func scanInstant(r row) (time.Time, error) {
 	return instant(n), err
 }
 
-// NthCommit returns when the n-th last irreversible call of a channel was announced
-// (1 is the last); the zero time when there were fewer.
+// NthCommit returns when the n-th last commit of a channel was recorded (1 is the last); the zero time if there were
+// fewer.
 func (s Publications) NthCommit(ctx context.Context, channel string, n int) (time.Time, error) {
 	t, err := one(ctx, s.db, scanInstant,
 		`SELECT committed_at FROM publications WHERE channel_id=$1 AND committed_at IS NOT NULL ORDER BY committed_at DESC LIMIT 1 OFFSET $2`, channel, n-1)
@@ -98,7 +98,7 @@ func (s Publications) NthCommit(ctx context.Context, channel string, n int) (tim
 	return t, err
 }
 
-// CommitsSince counts a channel's irreversible calls since an instant.
+// CommitsSince counts a channel's commits since an instant.
 func (s Publications) CommitsSince(ctx context.Context, channel string, since time.Time) (int, error) {
 	return one(ctx, s.db, value[int], `SELECT count(*) FROM publications WHERE channel_id=$1 AND committed_at>=$2`,
 		channel, micros(since))
@@ -110,20 +110,20 @@ func (s Publications) Leased(ctx context.Context, channel string) (int, error) {
 		`SELECT count(*) FROM publications WHERE lease_owner<>'' AND channel_id=$1 AND lane=0`, channel)
 }
 
-// SetQuota records what the remote says is left of its limit.
+// SetQuota records the remaining quota reported by the remote.
 func (s ChannelsTx) SetQuota(ctx context.Context, channel string, q *Quota) error {
 	_, err := s.tx.exec(ctx, `UPDATE channels SET quota=$2 WHERE id=$1`, channel, asJSON{q})
 	return err
 }
 
-// SeriesRow is a series with when its next occurrences have to be planned.
+// SeriesRow is a series with the time to plan its next occurrences.
 type SeriesRow struct {
 	dam.Series
-	// ExtendAt is nil when none is to come.
+	// ExtendAt is nil if no occurrence is left to plan.
 	ExtendAt *time.Time
 }
 
-// seriesSpec is what of a series is stored as JSON.
+// seriesSpec is the part of a series that is stored as JSON.
 type seriesSpec struct {
 	Presets []string       `json:"presets"`
 	Caption string         `json:"caption,omitempty"`
@@ -155,7 +155,7 @@ func (s Schedule) OneSeries(ctx context.Context, library, id string) (SeriesRow,
 	return s.db.series(ctx, library, id, "")
 }
 
-// LockSeries returns a series and holds its row until the commit; an empty library means any.
+// LockSeries returns a series and locks its row until the commit; an empty library means any.
 func (s ScheduleTx) LockSeries(ctx context.Context, library, id string) (SeriesRow, error) {
 	return s.tx.series(ctx, library, id, s.tx.forUpdate())
 }
@@ -166,7 +166,7 @@ func (c Conn) series(ctx context.Context, library, id, suffix string) (SeriesRow
 	return oneOr(x, err, "series", id)
 }
 
-// PutSeries stores a series and counts its revision. The caller holds the row of an existing one.
+// PutSeries stores a series and increments its revision. The caller holds the row's lock if the series exists.
 func (s ScheduleTx) PutSeries(ctx context.Context, x *SeriesRow) error {
 	x.Revision++
 	x.UpdatedAt = s.tx.now
@@ -183,7 +183,7 @@ func (s ScheduleTx) PutSeries(ctx context.Context, x *SeriesRow) error {
 	return err
 }
 
-// SeriesToExtend returns the ids of the series whose next occurrences have to be planned.
+// SeriesToExtend returns the ids of the series whose next occurrences are due to be planned.
 func (s Schedule) SeriesToExtend(ctx context.Context, now time.Time, limit int) ([]string, error) {
 	return all(ctx, s.db, value[string], `SELECT id FROM series WHERE extend_at<=$1 ORDER BY extend_at,id LIMIT $2`,
 		micros(now), limit)
@@ -195,14 +195,14 @@ func (s Publications) PlannedOfSeries(ctx context.Context, series string) ([]str
 		`SELECT id FROM publications WHERE series_id=$1 AND series_id<>'' AND sent=0 AND state IN ('planned','leased','preparing') ORDER BY id`, series)
 }
 
-// Connect is a flow that a person has started to give a channel its account.
+// Connect is a sign-in flow that a person has started to connect a channel to its account.
 type Connect struct {
 	// State is a hash of what the remote sends back; Verifier is sealed.
 	State, Channel, Verifier, By string
 	Expires                      time.Time
 }
 
-// StartConnect records a flow and forgets those that are too old.
+// StartConnect records a flow and deletes expired ones.
 func (s ChannelsTx) StartConnect(ctx context.Context, c Connect, now time.Time) error {
 	if _, err := s.tx.exec(ctx, `DELETE FROM channel_connects WHERE expires_at<=$1`, micros(now)); err != nil {
 		return err
@@ -213,7 +213,7 @@ func (s ChannelsTx) StartConnect(ctx context.Context, c Connect, now time.Time) 
 	return err
 }
 
-// FinishConnect returns a flow of that person and ends it: there is no second time.
+// FinishConnect returns a flow started by that person and deletes it, so that it can't be used twice.
 func (s ChannelsTx) FinishConnect(ctx context.Context, state, by string, now time.Time) (Connect, error) {
 	x, err := one(ctx, s.db, func(r row) (c Connect, err error) {
 		var expires int64

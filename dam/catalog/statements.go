@@ -9,8 +9,8 @@ import (
 	"modernc.org/sqlite"
 )
 
-// remembering opens SQLite connections that keep their prepared statements: to read the words of a statement again each
-// time takes longer than most of them take to run. PostgreSQL's driver does the same.
+// remembering opens SQLite connections that cache their prepared statements: parsing a statement takes longer than
+// running most of them. PostgreSQL's driver does the same.
 type remembering struct{ driver.Connector }
 
 func sqliteConnector(dsn string) (driver.Connector, error) {
@@ -27,7 +27,7 @@ func (r remembering) Connect(ctx context.Context) (driver.Conn, error) {
 	if !ok {
 		return nil, errors.Join(fmt.Errorf("the SQLite driver has an unknown connection %T", c), c.Close())
 	}
-	// The files beside the database stay when it is closed: the next start needs no room for them, and can read on a
+	// Keep the WAL files when the database is closed: the next start needs no space for them, and can read from a
 	// volume that has become read-only.
 	if f, ok := c.(sqlite.FileControl); ok {
 		if _, err := f.FileControlPersistWAL("main", 1); err != nil {
@@ -37,7 +37,7 @@ func (r remembering) Connect(ctx context.Context) (driver.Conn, error) {
 	return &conn{sqliteConn: inner, kept: map[string]*statement{}}, nil
 }
 
-// sqliteConn is what database/sql looks for in a connection, and what backups need.
+// sqliteConn lists the interfaces that database/sql looks for in a connection, and those that backups need.
 type sqliteConn interface {
 	driver.Conn
 	driver.ConnBeginTx
@@ -49,7 +49,7 @@ type sqliteConn interface {
 	driver.Validator
 }
 
-// conn is used by one goroutine at a time, as database/sql promises.
+// conn is used by one goroutine at a time, as database/sql guarantees.
 type conn struct {
 	sqliteConn
 	kept map[string]*statement
@@ -62,10 +62,10 @@ type statement struct {
 	busy  bool // its rows are still being read
 }
 
-// maxKept bounds the memory of statements that hold values instead of parameters.
+// maxKept bounds the cache, because statements may contain values instead of parameters.
 const maxKept = 500
 
-// statement returns a prepared one, or nil when it is busy.
+// statement returns a cached prepared statement, or nil if it is busy.
 func (c *conn) statement(ctx context.Context, q string) (*statement, error) {
 	if s := c.kept[q]; s != nil {
 		if s.busy {
@@ -93,7 +93,7 @@ func (c *conn) statement(ctx context.Context, q string) (*statement, error) {
 	return s, nil
 }
 
-// forget closes what is not being read.
+// forget closes the statements that are not being read.
 func (c *conn) forget() (err error) {
 	for q, s := range c.kept {
 		if !s.busy {
@@ -133,7 +133,7 @@ func (c *conn) QueryContext(ctx context.Context, q string, args []driver.NamedVa
 	return reading{r, s}, nil
 }
 
-// reading are the rows of a kept statement.
+// reading are the rows of a cached statement.
 type reading struct {
 	driver.Rows
 	of *statement

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// Statements that are kept answer as new ones do: while the same is being read, after the tables have changed, after an
-// error, and when there are too many of them to keep.
+// Cached statements answer as new ones do: while the same statement is being read, after the tables have changed, after
+// an error, and when there are too many to cache.
 func TestKeptStatements(t *testing.T) {
 	c, err := sqliteConnector("file:" + t.TempDir() + "/x.db")
 	if err != nil {

@@ -1,8 +1,8 @@
 package catalog
 
-// The catalogue's statements are grouped by noun. A store such as Assets reads, on the catalogue or inside a
-// transaction; its twin such as AssetsTx reads and writes inside one transaction. All stores of a transaction commit
-// together.
+// The catalogue's statements are grouped by noun. A store such as Assets reads, either from the catalogue or inside a
+// transaction; its counterpart such as AssetsTx reads and writes inside one transaction. All stores of a transaction
+// commit together.
 type (
 	// Assets reads assets, their recalls, and the collections they are in.
 	Assets struct{ db Conn }
@@ -12,7 +12,7 @@ type (
 	Renditions struct{ db Conn }
 	// Presets reads presets, and the runs that make their renditions again.
 	Presets struct{ db Conn }
-	// Similarity reads what assets look like, and which look-alikes people told apart.
+	// Similarity reads the visual analyses of assets, and which similar assets people found distinct.
 	Similarity struct{ db Conn }
 	// Libraries reads libraries and their own metadata fields.
 	Libraries struct{ db Conn }
@@ -22,7 +22,7 @@ type (
 	People struct{ db Conn }
 	// Products reads products, their slots, rules and imports.
 	Products struct{ db Conn }
-	// Public reads what public delivery shows, now and formerly.
+	// Public reads what public delivery shows and has shown.
 	Public struct{ db Conn }
 	// Publications reads the ledger of publications.
 	Publications struct{ db Conn }
@@ -50,7 +50,7 @@ type (
 	Maintenance struct{ db Conn }
 	// Database is the database itself: its file or pool, its schema, its clock, its copies.
 	Database struct{ c *Catalog }
-	// Mirror is the queue of the second store.
+	// Mirror is the queue of the mirror.
 	Mirror struct{ c *Catalog }
 )
 
@@ -76,7 +76,7 @@ type (
 		Presets
 		tx *Tx
 	}
-	// SimilarityTx reads and writes what assets look like, and which look-alikes people told apart.
+	// SimilarityTx reads and writes the visual analyses of assets, and which similar assets people found distinct.
 	SimilarityTx struct {
 		Similarity
 		tx *Tx
@@ -101,7 +101,7 @@ type (
 		Products
 		tx *Tx
 	}
-	// PublicTx reads and writes what public delivery shows, now and formerly.
+	// PublicTx reads and writes what public delivery shows and has shown.
 	PublicTx struct {
 		Public
 		tx *Tx
@@ -180,7 +180,7 @@ func (c Conn) Renditions() Renditions { return Renditions{c} }
 // Presets reads presets, and the runs that make their renditions again.
 func (c Conn) Presets() Presets { return Presets{c} }
 
-// Similarity reads what assets look like, and which look-alikes people told apart.
+// Similarity reads the visual analyses of assets, and which similar assets people found distinct.
 func (c Conn) Similarity() Similarity { return Similarity{c} }
 
 // Libraries reads libraries and their own metadata fields.
@@ -195,7 +195,7 @@ func (c Conn) People() People { return People{c} }
 // Products reads products, their slots, rules and imports.
 func (c Conn) Products() Products { return Products{c} }
 
-// Public reads what public delivery shows, now and formerly.
+// Public reads what public delivery shows and has shown.
 func (c Conn) Public() Public { return Public{c} }
 
 // Publications reads the ledger of publications.
@@ -237,7 +237,7 @@ func (c Conn) Maintenance() Maintenance { return Maintenance{c} }
 // Database is the database itself.
 func (c *Catalog) Database() Database { return Database{c} }
 
-// Mirror is the queue of the second store.
+// Mirror is the queue of the mirror.
 func (c *Catalog) Mirror() Mirror { return Mirror{c} }
 
 // Assets reads and writes assets, their recalls, and the collections they are in.
@@ -252,7 +252,7 @@ func (tx *Tx) Renditions() RenditionsTx { return RenditionsTx{Renditions{tx.Conn
 // Presets reads and writes presets, and the runs that make their renditions again.
 func (tx *Tx) Presets() PresetsTx { return PresetsTx{Presets{tx.Conn}, tx} }
 
-// Similarity reads and writes what assets look like, and which look-alikes people told apart.
+// Similarity reads and writes the visual analyses of assets, and which similar assets people found distinct.
 func (tx *Tx) Similarity() SimilarityTx { return SimilarityTx{Similarity{tx.Conn}, tx} }
 
 // Libraries reads and writes libraries and their own metadata fields.
@@ -267,7 +267,7 @@ func (tx *Tx) People() PeopleTx { return PeopleTx{People{tx.Conn}, tx} }
 // Products reads and writes products, their slots, rules and imports.
 func (tx *Tx) Products() ProductsTx { return ProductsTx{Products{tx.Conn}, tx} }
 
-// Public reads and writes what public delivery shows, now and formerly.
+// Public reads and writes what public delivery shows and has shown.
 func (tx *Tx) Public() PublicTx { return PublicTx{Public{tx.Conn}, tx} }
 
 // Publications reads and writes the ledger of publications.

@@ -8,7 +8,7 @@ import (
 	"vitrine/dam"
 )
 
-// Synonyms returns a library's synonyms; none with revision 0 when it never had any.
+// Synonyms returns a library's synonyms; an empty list with revision 0 if it never had any.
 func (in Searches) Synonyms(ctx context.Context, library string) (dam.Synonyms, error) {
 	s, err := one(ctx, in.db, func(r row) (s dam.Synonyms, err error) {
 		var text string
@@ -41,15 +41,15 @@ func (s Searches) SynonymRevisions(ctx context.Context) (map[string]int64, error
 	return out, err
 }
 
-// LockSynonyms returns a library's synonyms; changes of them come one after the other.
+// LockSynonyms returns a library's synonyms and serializes their changes.
 func (s SearchesTx) LockSynonyms(ctx context.Context, library string) (dam.Synonyms, error) {
-	if err := s.tx.Libraries().LockFields(ctx, library); err != nil { // the library's row: synonyms may have none yet
+	if err := s.tx.Libraries().LockFields(ctx, library); err != nil { // the library's row: synonyms may have no row yet
 		return dam.Synonyms{}, err
 	}
 	return s.Synonyms(ctx, library)
 }
 
-// SetSynonyms replaces the lines and counts the revision of s.
+// SetSynonyms stores the lines of s and increments its revision.
 func (in SearchesTx) SetSynonyms(ctx context.Context, library string, s *dam.Synonyms) error {
 	s.Revision++
 	_, err := in.tx.exec(ctx,

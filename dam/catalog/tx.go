@@ -36,27 +36,27 @@ type pendingEvent struct {
 	changes []dam.Change
 }
 
-// SQLite is the transaction as the job queue wants it; nil on PostgreSQL.
+// SQLite returns the transaction for the job queue; nil on PostgreSQL.
 func (tx *Tx) SQLite() *sql.Tx { return tx.sqlite }
 
-// PG is the transaction as the job queue wants it; nil on SQLite.
+// PG returns the transaction for the job queue; nil on SQLite.
 func (tx *Tx) PG() pgx.Tx { return tx.pgtx }
 
-// Now is the transaction's instant, the same for all its rows and events.
+// Now returns the transaction's instant, the same for all its rows and events.
 func (tx *Tx) Now() time.Time { return tx.now }
 
-// Actor is who acts, from the context (see WithActor).
+// Actor returns the actor of the transaction's context (see WithActor).
 func (tx *Tx) Actor() dam.Principal { return tx.actor }
 
-// CausedBy says what caused the changes that follow, as a W3C traceparent: events and plans carry it on. In the
-// beginning it is the span of the transaction's context.
+// CausedBy sets the cause of the changes that follow, as a W3C traceparent, which events and plans carry along.
+// Initially it is the span of the transaction's context.
 func (tx *Tx) CausedBy(traceparent string) { tx.cause = traceparent }
 
-// WithActor says on whose behalf the context's changes are made, and whose eyes
-// its readings are for (see limit.go).
+// WithActor sets on whose behalf changes under the context are made, and whose visibility limits its reads (see
+// access.go).
 func WithActor(ctx context.Context, p dam.Principal) context.Context { return dam.WithActor(ctx, p) }
 
-// ActorOf returns who acts; nobody when none was named, and then nothing can be read or written.
+// ActorOf returns the actor of the context. It is nobody if none was set; then nothing can be read or written.
 func ActorOf(ctx context.Context) dam.Principal { return dam.ActorOf(ctx) }
 
 // IdempotencyKey is a client's promise that two requests with the same key are
@@ -70,14 +70,14 @@ func WithIdempotencyKey(ctx context.Context, k IdempotencyKey) context.Context {
 	return context.WithValue(ctx, idempotencyCtx{}, k)
 }
 
-// WithoutIdempotencyKey makes changes under the context ordinary ones again: for
-// writes beside the one the client's key stands for.
+// WithoutIdempotencyKey removes the key from the context: for writes other than the one that the client's key stands
+// for.
 func WithoutIdempotencyKey(ctx context.Context) context.Context {
 	return context.WithValue(ctx, idempotencyCtx{}, nil)
 }
 
-// Replay returns the stored answer of a request whose key has been used, without
-// running anything; found is false for a first request or one without a key.
+// Replay returns the stored result of a request whose key has been used, without running anything; found is false for a
+// first request or one without a key.
 func Replay[T any](ctx context.Context, w Writer) (out T, found bool, err error) {
 	k, keyed := ctx.Value(idempotencyCtx{}).(IdempotencyKey)
 	if !keyed {
@@ -87,20 +87,20 @@ func Replay[T any](ctx context.Context, w Writer) (out T, found bool, err error)
 	return out, found, err
 }
 
-// Recorder learns the newest seq that changes under a context have written.
+// Recorder records the newest seq written by changes under a context.
 type Recorder struct{ seq atomic.Int64 }
 
-// Seq is 0 until an event has been committed.
+// Seq returns the newest seq, 0 until an event has been committed.
 func (r *Recorder) Seq() int64 { return r.seq.Load() }
 
 type recorderCtx struct{}
 
-// WithRecorder lets r see the seq of changes made under the context.
+// WithRecorder makes r record the seqs of changes under the context.
 func WithRecorder(ctx context.Context, r *Recorder) context.Context {
 	return context.WithValue(ctx, recorderCtx{}, r)
 }
 
-// Fingerprint is the fingerprint of the given parts of a request.
+// Fingerprint returns the fingerprint of the given parts of a request.
 func Fingerprint(parts ...string) string {
 	h := sha256.New()
 	for _, p := range parts {
@@ -109,7 +109,7 @@ func Fingerprint(parts ...string) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// Writer begins transactions: a *Catalog does, and what services declare of one can embed it.
+// Writer begins transactions. A *Catalog is one, and so are the interfaces of services that embed it.
 type Writer interface {
 	Write(ctx context.Context, fn func(tx *Tx) error) error
 	whole() *Catalog
@@ -124,12 +124,11 @@ func (c *Catalog) Write(ctx context.Context, fn func(tx *Tx) error) error {
 	return err
 }
 
-// Do runs fn in a transaction and returns its result. With an idempotency key in
-// the context, the result is stored in the same transaction, and a repeat returns
-// it without running fn: T must survive JSON.
+// Do runs fn in a transaction and returns its result. With an idempotency key in the context, the result is stored in
+// the same transaction, and a repeated request returns it without running fn: T must survive JSON.
 //
-// A commit whose answer was lost is looked up by the events it would have
-// written, under the log's head lock, so it is never done twice.
+// If the reply to a commit is lost, Do looks for the events that the commit would have written, under the lock of the
+// log's head, so that fn's changes are never made twice.
 func Do[T any](ctx context.Context, w Writer, fn func(tx *Tx) (T, error)) (T, error) {
 	c := w.whole()
 	span := tracing.Child(ctx, "transaction", "db.system.name", c.system())
@@ -225,7 +224,7 @@ func attempt[T any](ctx context.Context, c *Catalog, fn func(tx *Tx) (T, error))
 	return out, true, nil
 }
 
-// claimKey inserts the key, or reads the first answer into out.
+// claimKey inserts the key, or reads the first result into out.
 func (tx *Tx) claimKey(ctx context.Context, k IdempotencyKey, out any) (first bool, err error) {
 	n, err := tx.exec(ctx,
 		`INSERT INTO idempotency(principal,key,fingerprint,result,at) VALUES($1,$2,$3,'null',$4) ON CONFLICT DO NOTHING`,
@@ -237,7 +236,7 @@ func (tx *Tx) claimKey(ctx context.Context, k IdempotencyKey, out any) (first bo
 	return false, err
 }
 
-// firstAnswer reads what a key's first request returned.
+// firstAnswer reads the result of a key's first request.
 func (c Conn) firstAnswer(ctx context.Context, principal string, k IdempotencyKey, out any) (found bool, err error) {
 	type stored struct{ fingerprint, result string }
 	s, err := one(ctx, c, func(r row) (s stored, err error) {
@@ -256,8 +255,8 @@ func (c Conn) firstAnswer(ctx context.Context, principal string, k IdempotencyKe
 	return true, json.Unmarshal([]byte(s.result), out)
 }
 
-// happened answers whether a commit with a lost reply took place. Taking the
-// head's lock first waits for it to end either way.
+// happened reports whether a commit whose reply was lost took place. It first takes the lock of the log's head, which
+// waits until the commit has ended either way.
 func (c *Catalog) happened(ctx context.Context, event string) (bool, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 	defer cancel()
@@ -278,14 +277,14 @@ func (c *Catalog) happened(ctx context.Context, event string) (bool, error) {
 		if err == nil || ctx.Err() != nil {
 			return ok, err
 		}
-		select { // the server is coming back
+		select { // wait for the server to come back
 		case <-ctx.Done():
 		case <-time.After(200 * time.Millisecond):
 		}
 	}
 }
 
-// ambiguous: the commit was sent and no verdict came back.
+// ambiguous reports whether the outcome of a commit is unknown: it was sent and no reply came.
 func ambiguous(err error) bool {
 	var pe *pgconn.PgError
 	if errors.As(err, &pe) {
@@ -294,7 +293,7 @@ func ambiguous(err error) bool {
 	return !errors.Is(err, pgx.ErrTxCommitRollback) && !errors.Is(err, pgx.ErrTxClosed)
 }
 
-// transient: nothing was committed, and trying again may succeed.
+// transient reports whether nothing was committed and another try may succeed.
 func transient(err error) bool {
 	var pe *pgconn.PgError
 	if errors.As(err, &pe) {

@@ -19,7 +19,7 @@ func scanQuarantined(r row) (q dam.Quarantined, err error) {
 	return
 }
 
-// Quarantine records a rejected file; key names its stored bytes, "" when they were not kept.
+// Quarantine records a rejected file; key names its stored bytes, "" if they were not kept.
 func (s UploadsTx) Quarantine(ctx context.Context, q *dam.Quarantined, key string) error {
 	q.At, q.By = s.tx.now, s.tx.actor.ID
 	_, err := s.tx.exec(ctx, `INSERT INTO quarantine(`+quarantineColumns+`,key) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)`,
@@ -34,7 +34,7 @@ func (s Uploads) Quarantined(ctx context.Context, library string, limit int) ([]
 		` FROM quarantine WHERE library=$1 ORDER BY at DESC LIMIT $2`, library, limit)
 }
 
-// Unquarantine forgets a rejected file; its bytes follow by the collector.
+// Unquarantine deletes the record of a rejected file; the collector removes its bytes later.
 func (s UploadsTx) Unquarantine(ctx context.Context, library, id string) error {
 	n, err := s.tx.exec(ctx, `DELETE FROM quarantine WHERE library=$1 AND id=$2`, library, id)
 	if err == nil && n == 0 {
@@ -43,20 +43,20 @@ func (s UploadsTx) Unquarantine(ctx context.Context, library, id string) error {
 	return err
 }
 
-// ExpireQuarantine forgets files rejected before an instant.
+// ExpireQuarantine deletes the records of files rejected before an instant.
 func (s UploadsTx) ExpireQuarantine(ctx context.Context, before time.Time) error {
 	_, err := s.tx.exec(ctx, `DELETE FROM quarantine WHERE at<$1`, micros(before))
 	return err
 }
 
-// PutUploadResult keeps what became of a resumable upload.
+// PutUploadResult stores the result of a resumable upload.
 func (s UploadsTx) PutUploadResult(ctx context.Context, id string, result any) error {
 	_, err := s.tx.exec(ctx,
 		`INSERT INTO upload_results(id,result,at) VALUES($1,$2,$3) ON CONFLICT(id) DO UPDATE SET result=excluded.result, at=excluded.at`, id, asJSON{result}, micros(s.tx.now))
 	return err
 }
 
-// UploadResult returns what PutUploadResult kept; nil when the upload has not ended.
+// UploadResult returns the result stored by PutUploadResult; nil if the upload has not ended.
 func (in Uploads) UploadResult(ctx context.Context, id string) (json.RawMessage, error) {
 	s, err := one(ctx, in.db, value[string], `SELECT result FROM upload_results WHERE id=$1`, id)
 	if errors.Is(err, errNoRow) {
@@ -65,7 +65,7 @@ func (in Uploads) UploadResult(ctx context.Context, id string) (json.RawMessage,
 	return json.RawMessage(s), err
 }
 
-// Sweep forgets idempotency keys and upload results from before an instant.
+// Sweep deletes idempotency keys and upload results from before an instant.
 func (s UploadsTx) Sweep(ctx context.Context, before time.Time) error {
 	for _, q := range []string{`DELETE FROM idempotency WHERE at<$1`, `DELETE FROM upload_results WHERE at<$1`} {
 		if _, err := s.tx.exec(ctx, q, micros(before)); err != nil {
@@ -75,7 +75,7 @@ func (s UploadsTx) Sweep(ctx context.Context, before time.Time) error {
 	return nil
 }
 
-// Heartbeat says that a node is alive, and returns the nodes silent for longer than dead.
+// Heartbeat records that a node is alive, and returns the nodes that have been silent for longer than dead.
 func (s JobsTx) Heartbeat(ctx context.Context, node string, started time.Time, dead time.Duration) ([]string, error) {
 	if _, err := s.tx.exec(ctx,
 		`INSERT INTO nodes(id,started_at,seen_at) VALUES($1,$2,$3) ON CONFLICT(id) DO UPDATE SET seen_at=excluded.seen_at`, node, micros(started), micros(s.tx.now)); err != nil {
@@ -85,7 +85,7 @@ func (s JobsTx) Heartbeat(ctx context.Context, node string, started time.Time, d
 		micros(s.tx.now.Add(-dead)), node)
 }
 
-// Nodes are those whose heartbeat is known, and when it was last heard by the database's clock.
+// Nodes returns the known nodes and when each one's last heartbeat was, by the database's clock.
 func (s Jobs) Nodes(ctx context.Context) (map[string]time.Time, error) {
 	type beat struct {
 		id string
@@ -102,7 +102,7 @@ func (s Jobs) Nodes(ctx context.Context) (map[string]time.Time, error) {
 	return out, err
 }
 
-// RemoveNode forgets a node whose work has been taken over.
+// RemoveNode deletes a node whose work has been taken over.
 func (s JobsTx) RemoveNode(ctx context.Context, node string) error {
 	_, err := s.tx.exec(ctx, `DELETE FROM nodes WHERE id=$1`, node)
 	return err

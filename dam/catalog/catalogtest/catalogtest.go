@@ -1,6 +1,5 @@
-// Package catalogtest gives tests real catalogues: an SQLite file and a
-// PostgreSQL server that the test process starts itself, on a free port in a
-// folder of its own, as an unprivileged user.
+// Package catalogtest gives tests real catalogues: a SQLite file, and a PostgreSQL server that the test process starts
+// itself, on a free port, in a folder of its own and as an unprivileged user.
 package catalogtest
 
 import (
@@ -26,16 +25,16 @@ import (
 	"vitrine/dam/catalog"
 )
 
-// Each runs a test on both dialects, each time on an empty, migrated catalogue.
+// Each runs a test on both dialects, each with an empty, migrated catalogue.
 func Each(t *testing.T, test func(t *testing.T, c *catalog.Catalog)) {
 	t.Run("sqlite", func(t *testing.T) { test(t, SQLite(t)) })
-	if os.Getenv("VITRINE_TEST_DATABASES") != "sqlite" { // as make test-unit says; make test runs both
+	if os.Getenv("VITRINE_TEST_DATABASES") != "sqlite" { // make test-unit sets it; make test runs both
 		t.Run("postgres", func(t *testing.T) { test(t, Postgres(t)) })
 	}
 }
 
-// Context is a test's own in which the system acts. A test of what somebody sees or may do names them, with
-// dam.WithActor.
+// Context returns the test's context with the system as actor. A test of what a principal sees or may do names that
+// principal with dam.WithActor.
 func Context(t testing.TB) context.Context { return dam.AsSystem(t.Context(), "a test's own steps") }
 
 // SQLite returns an empty, migrated catalogue in a temporary file.
@@ -68,10 +67,10 @@ func open(t testing.TB, dsn string) *catalog.Catalog {
 	return c
 }
 
-// urls are where the catalogues of this process are, by *catalog.Catalog.
+// urls maps each *catalog.Catalog of this process to its URL.
 var urls sync.Map
 
-// URL is where a catalogue of this package is, for another process or a whole server to open.
+// URL returns the URL of a catalogue of this package, for another process or a whole server to open.
 func URL(c *catalog.Catalog) string {
 	url, _ := urls.Load(c)
 	return url.(string)
@@ -85,8 +84,8 @@ func PostgresURL(t testing.TB) string {
 	return database(t, server)
 }
 
-// PostgresAhead is a catalogue whose database has a clock that is ahead of this machine's by so much, as when the
-// machine's is behind. Only clock_timestamp is, which the catalogue reads.
+// PostgresAhead returns a catalogue whose database clock is ahead of this machine's by a duration, as when the
+// machine's is behind. Only clock_timestamp, which the catalogue reads, is ahead.
 func PostgresAhead(t testing.TB, by time.Duration) *catalog.Catalog {
 	t.Helper()
 	dsn := PostgresURL(t)
@@ -108,14 +107,13 @@ func PostgresAhead(t testing.TB, by time.Duration) *catalog.Catalog {
 	return open(t, dsn)
 }
 
-// DurableURL is PostgresURL on a server that syncs each commit to the disk, as one in
-// use does: for measuring.
+// DurableURL is PostgresURL on a server that syncs each commit to disk, as in production: for benchmarks.
 func DurableURL(t testing.TB) string {
 	t.Helper()
 	return database(t, durableServer)
 }
 
-// Measured are the dialects as benchmarks want them: every commit reaches the disk.
+// Measured returns the dialects for benchmarks, in which every commit reaches the disk.
 func Measured() map[string]func(testing.TB) *catalog.Catalog {
 	return map[string]func(testing.TB) *catalog.Catalog{
 		"sqlite":   SQLite,
@@ -142,15 +140,14 @@ func database(t testing.TB, server func() (string, error)) string {
 	return base + name
 }
 
-// The servers are started once per test process, the durable one for benchmarks.
+// Each server is started once per test process; the durable one is for benchmarks.
 var (
 	server        = sync.OnceValues(func() (string, error) { return startServer(false) })
 	durableServer = sync.OnceValues(func() (string, error) { return startServer(true) })
 )
 
-// startServer starts PostgreSQL. A shell holds it: when the
-// test process ends, however it ends, the shell's input closes, and it stops the
-// server and removes the folder.
+// startServer starts PostgreSQL under a shell. When the test process ends, for whatever reason, the shell's input
+// closes, and the shell stops the server and removes the folder.
 func startServer(durable bool) (string, error) {
 	bins, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
 	if len(bins) == 0 {
@@ -173,7 +170,7 @@ func startServer(durable bool) (string, error) {
 		return "", fmt.Errorf("initdb: %w: %s", err, out)
 	}
 	var last error
-	for range 3 { // somebody may take the free port before the server does
+	for range 3 { // another process may take the free port before the server does
 		url, err := start(bin, dir, attr, durable)
 		if err == nil {
 			return url, nil
@@ -183,7 +180,7 @@ func startServer(durable bool) (string, error) {
 	return "", last
 }
 
-// unprivileged hands the folder to a user that may run PostgreSQL, which refuses root.
+// unprivileged gives the folder to a user that may run PostgreSQL, which refuses to run as root.
 func unprivileged(dir string) (*syscall.SysProcAttr, error) {
 	if os.Getuid() != 0 {
 		return nil, nil
@@ -220,7 +217,7 @@ func start(bin, dir string, attr *syscall.SysProcAttr, durable bool) (string, er
 	sh := exec.Command("sh", "-c",
 		`"$0" -D "$1/data" -p "$2" -k "$1" -c listen_addresses=127.0.0.1 -c fsync="$3" -c full_page_writes="$3" -c max_connections=200 >"$1/log" 2>&1 & pid=$!
 read _; kill -QUIT $pid; wait $pid; rm -rf "$1"`, filepath.Join(bin, "postgres"), dir, strconv.Itoa(port), sync)
-	// A group of its own: an interrupted test run does not take the shell with it before it has cleaned up.
+	// A process group of its own, so that interrupting a test run does not kill the shell before it has cleaned up.
 	sh.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if attr != nil {
 		sh.SysProcAttr.Credential = attr.Credential
